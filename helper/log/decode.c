@@ -1,0 +1,167 @@
+#include "log/decode.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* The kinds of value in which a byte cannot simply be copied, as bits. */
+enum { URL = 1, AGENT = 2, PLAIN = 4 };
+
+static const uint8_t special[256] = {
+    [0 ... 31] = URL | AGENT | PLAIN,
+    [' '] = URL | PLAIN,
+    ['"'] = AGENT,
+    ['%'] = URL | AGENT,
+    ['<'] = AGENT,
+    ['>'] = AGENT,
+    [127 ... 255] = URL | AGENT | PLAIN,
+};
+
+/* The value of a hexadecimal digit plus one, 0 for any other byte. */
+static const uint8_t hex_digit[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
+
+static bool is_hex_pair(const unsigned char *s, const unsigned char *end)
+{
+    return end - s >= 2 && hex_digit[s[0]] && hex_digit[s[1]];
+}
+
+static unsigned char hex_pair(const unsigned char *s)
+{
+    return (unsigned char)((hex_digit[s[0]] - 1) << 4 | (hex_digit[s[1]] - 1));
+}
+
+static unsigned char *encode(unsigned char byte, unsigned char *out)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    *out++ = '%';
+    *out++ = (unsigned char)digits[byte >> 4];
+    *out++ = (unsigned char)digits[byte & 15];
+    return out;
+}
+
+/* Copies what stands before the first special byte; returns where that is. */
+static const unsigned char *copy_usual(const unsigned char *s, const unsigned char *end, int kind,
+                                       unsigned char **out)
+{
+    unsigned char *o = *out;
+    while (s < end && !(special[*s] & kind))
+        *o++ = *s++;
+    *out = o;
+    return s;
+}
+
+size_t decode_url(const char *value, size_t size, char *out)
+{
+    const unsigned char *s = (const unsigned char *)value, *end = s + size;
+    unsigned char *o = (unsigned char *)out;
+    while ((s = copy_usual(s, end, URL, &o)) < end) {
+        if (*s != '%') {
+            o = encode(*s++, o);
+        } else if (end - s >= 5 && s[1] == '2' && s[2] == '5' && is_hex_pair(s + 3, end)) {
+            *o++ = '%';
+            *o++ = s[3];
+            *o++ = s[4];
+            s += 5;
+        } else if (end - s >= 3 && s[1] == '7' && (s[2] | 0x20) == 'e') {
+            *o++ = '~';
+            s += 3;
+        } else if (end - s >= 3 && s[1] == '2' && s[2] == '7') {
+            *o++ = '\'';
+            s += 3;
+        } else {
+            *o++ = *s++;
+        }
+    }
+    return (size_t)(o - (unsigned char *)out);
+}
+
+/* The number of bytes of the character at S, 2 to 4; 0 when it is not UTF-8 (RFC 3629), is a C1
+ * control, or is a single byte. */
+static size_t utf8_size(const unsigned char *s, const unsigned char *end)
+{
+    size_t left = (size_t)(end - s);
+    unsigned char lowest = 0x80, highest = 0xbf;
+    size_t size;
+    if (s[0] < 0xc2 || s[0] > 0xf4)
+        return 0;
+    if (s[0] < 0xe0) {
+        size = 2;
+        if (s[0] == 0xc2)
+            lowest = 0xa0;
+    } else if (s[0] < 0xf0) {
+        size = 3;
+        if (s[0] == 0xe0)
+            lowest = 0xa0;
+        if (s[0] == 0xed)
+            highest = 0x9f;
+    } else {
+        size = 4;
+        if (s[0] == 0xf0)
+            lowest = 0x90;
+        if (s[0] == 0xf4)
+            highest = 0x8f;
+    }
+    if (left < size || s[1] < lowest || s[1] > highest)
+        return 0;
+    for (size_t i = 2; i < size; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    return size;
+}
+
+/* Copies text, encoding what is special in this KIND of value; whole UTF-8 characters are not, and
+ * neither is a percent sign. */
+static size_t escape(const unsigned char *s, const unsigned char *end, int kind, unsigned char *out)
+{
+    unsigned char *o = out;
+    while ((s = copy_usual(s, end, kind, &o)) < end) {
+        size_t size = *s == '%' ? 1 : utf8_size(s, end);
+        if (size) {
+            memmove(o, s, size);
+            o += size;
+            s += size;
+        } else {
+            o = encode(*s++, o);
+        }
+    }
+    return (size_t)(o - out);
+}
+
+size_t decode_agent(const char *value, size_t size, char *out)
+{
+    const unsigned char *s = (const unsigned char *)value, *end = s + size;
+    unsigned char *begin = (unsigned char *)out, *o = begin;
+    bool is_usual = true; /* nothing that was decoded has to be encoded again */
+    while ((s = copy_usual(s, end, AGENT, &o)) < end) {
+        unsigned char byte = *s;
+        if (byte == '%' && end - s >= 5 && s[1] == '2' && s[2] == '5' && is_hex_pair(s + 3, end)) {
+            byte = hex_pair(s + 3);
+            s += 5;
+        } else if (byte == '%' && is_hex_pair(s + 1, end)) {
+            byte = hex_pair(s + 1);
+            s += 3;
+        } else {
+            s++;
+        }
+        *o++ = byte;
+        is_usual = is_usual && (byte == '%' || !(special[byte] & AGENT));
+    }
+    size_t decoded_size = (size_t)(o - begin);
+    if (is_usual)
+        return decoded_size;
+    /* From the far end of the room, escape() cannot overtake itself: it writes at most three bytes
+     * for one. */
+    unsigned char *decoded = begin + 3 * size - decoded_size;
+    memmove(decoded, begin, decoded_size);
+    return escape(decoded, decoded + decoded_size, AGENT, begin);
+}
+
+size_t decode_plain(const char *value, size_t size, char *out)
+{
+    const unsigned char *s = (const unsigned char *)value;
+    return escape(s, s + size, PLAIN, (unsigned char *)out);
+}

@@ -1,0 +1,52 @@
+#include "log/fields.h"
+
+#include <string.h>
+
+static void add(struct fields *fields, const char *text, const char *end)
+{
+    fields->field[fields->count].text = text;
+    fields->field[fields->count++].size = (size_t)(end - text);
+}
+
+static void add_trimmed(struct fields *fields, const char *text, const char *end)
+{
+    while (text < end && *text == ' ')
+        text++;
+    while (text < end && end[-1] == ' ')
+        end--;
+    add(fields, text, end);
+}
+
+void fields_split_tab(struct fields *fields, const char *row, size_t size)
+{
+    const char *end = row + size, *tab;
+    fields->count = 0;
+    while (fields->count < FIELDS_MAX - 1 && (tab = memchr(row, '\t', (size_t)(end - row)))) {
+        add_trimmed(fields, row, tab);
+        row = tab + 1;
+    }
+    add_trimmed(fields, row, end);
+}
+
+void fields_split_space(struct fields *fields, const char *row, size_t size,
+                        const struct header *header)
+{
+    const char *end = row + size, *space;
+    fields->count = 0;
+    while (end > row && end[-1] == ' ')
+        end--;
+    while (fields->count < FIELDS_MAX - 1 && (space = memchr(row, ' ', (size_t)(end - row)))) {
+        add(fields, row, space);
+        row = space + 1;
+    }
+    add(fields, row, end);
+
+    int forwarded = header->position[INPUT_FORWARDED_FOR];
+    if (fields->count <= header->field_count || forwarded < 0)
+        return;
+    size_t first = (size_t)forwarded, extra = fields->count - header->field_count;
+    struct field *field = fields->field, *last = &field[first + extra];
+    field[first].size = (size_t)(last->text + last->size - field[first].text);
+    memmove(&field[first + 1], last + 1, (header->field_count - first - 1) * sizeof *field);
+    fields->count = header->field_count;
+}

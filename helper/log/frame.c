@@ -1,0 +1,38 @@
+#include "log/frame.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log/columns.h"
+
+size_t frame_put_header(char out[FRAME_HEADER_SIZE], const char *version)
+{
+    int used =
+        snprintf(out, FRAME_HEADER_SIZE, "#Version: 1.0\n" FRAME_SOFTWARE " %s\n#Fields:", version);
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        used += snprintf(out + used, (size_t)(FRAME_HEADER_SIZE - used), " %s",
+                         column_name((enum column)i));
+    out[used++] = '\n';
+    return (size_t)used;
+}
+
+size_t frame_put_end(char out[FRAME_END_SIZE], const struct frame_end *end)
+{
+    return (size_t)snprintf(out, FRAME_END_SIZE,
+                            FRAME_END " records=%" PRIu64 " bad=%" PRIu64 " aside=%" PRIu64 "\n",
+                            end->records, end->bad, end->aside);
+}
+
+bool frame_parse_end(const char *line, size_t size, struct frame_end *end)
+{
+    char text[FRAME_END_SIZE];
+    int used = 0;
+    if (size >= sizeof text)
+        return false;
+    memcpy(text, line, size);
+    text[size] = '\0';
+    return sscanf(text, FRAME_END " records=%" SCNu64 " bad=%" SCNu64 " aside=%" SCNu64 "%n",
+                  &end->records, &end->bad, &end->aside, &used) == 3 &&
+           (size_t)used == size;
+}

@@ -1,0 +1,81 @@
+#include "log/header.h"
+
+#include <string.h>
+
+/* Without these a record cannot be counted: a row that ends before one of them is not a record. */
+static const enum column required[] = {COLUMN_DATE, COLUMN_TIME,   COLUMN_CLIENT, COLUMN_METHOD,
+                                       COLUMN_STEM, COLUMN_STATUS, COLUMN_BYTES};
+
+static size_t zero_width_space(const char *s, const char *end)
+{
+    return end - s >= 3 && !memcmp(s, "\xe2\x80\x8b", 3) ? 3 : 0;
+}
+
+static size_t blank(const char *s, const char *end)
+{
+    return *s == ' ' || *s == '\t' ? 1 : zero_width_space(s, end);
+}
+
+/* Reads the next name into NAME, without a U+200B that stands inside; returns what follows it. */
+static const char *next_name(const char *s, const char *end, char name[64], size_t *size)
+{
+    size_t skip;
+    *size = 0;
+    while (s < end && (skip = blank(s, end)))
+        s += skip;
+    while (s < end && *s != ' ' && *s != '\t') {
+        if ((skip = zero_width_space(s, end))) {
+            s += skip;
+            continue;
+        }
+        if (*size < 64)
+            name[(*size)++] = *s;
+        s++;
+    }
+    return s;
+}
+
+const char *header_parse(struct header *header, const char *names, size_t size)
+{
+    const char *s = names, *end = names + size;
+    char name[64];
+    size_t name_size;
+    *header = (struct header){0};
+    for (int i = 0; i < INPUT_COUNT; i++)
+        header->position[i] = -1;
+    while (s = next_name(s, end, name, &name_size), name_size) {
+        if (header->field_count == HEADER_FIELDS_MAX)
+            return "the #Fields header names more than 256 fields";
+        enum column column = column_find(name, name_size);
+        if (column != COLUMN_NONE) {
+            if (header->position[column] >= 0)
+                return "the #Fields header names a field twice";
+            header->position[column] = (int16_t)header->field_count;
+        }
+        header->field_count++;
+    }
+    if (!header->field_count)
+        return "the #Fields header names no fields";
+    if (!(header_has(header, COLUMN_DATE) && header_has(header, COLUMN_TIME)) &&
+        !header_has(header, INPUT_TIMESTAMP) && !header_has(header, INPUT_TIMESTAMP_MS))
+        return "the #Fields header has neither date and time nor timestamp";
+    for (size_t i = 0; i < sizeof required / sizeof *required; i++)
+        if (header->position[required[i]] >= (int)header->required)
+            header->required = (size_t)header->position[required[i]] + 1;
+    return NULL;
+}
+
+bool header_is_streaming(const struct header *header)
+{
+    return header_has(header, INPUT_CONNECTION) && header_has(header, COLUMN_EVENT);
+}
+
+bool header_is_normalized(const struct header *header)
+{
+    if (header->field_count != COLUMN_COUNT)
+        return false;
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        if (header->position[i] != i)
+            return false;
+    return true;
+}

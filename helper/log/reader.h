@@ -1,0 +1,47 @@
+/* Reads the bytes of one object after another, gzip or not, and adds their records, normalized, to
+ * the sort.  One reader serves one thread. */
+#ifndef LOG_READER_H
+#define LOG_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "log/normalize.h"
+#include "log/sort.h"
+
+/* A longer row, in bytes without its line end, is bad: CloudFront takes no request that could
+ * make one (a URL of 8 KiB, headers of 32 KiB, each byte encoded as three, twice over). */
+enum { READER_ROW_MAX = 256 * 1024 };
+
+struct reader;
+
+/* What was found in one object. */
+struct reader_summary {
+    uint64_t records;
+    uint64_t bad, first_bad_line;    /* rows that are no record; the first one's line, from 1 */
+    const char *first_bad_cause;     /* a constant text */
+    uint64_t inner_bad, inner_aside; /* what a normalized log says was left out when it was made */
+    unsigned missing; /* bits, 1 << enum column: columns that AWStats needs and the log lacks */
+};
+
+/* NULL when memory has run out.  WRITER is not owned. */
+struct reader *reader_new(struct sort_writer *writer, const struct normalize_options *options);
+void reader_free(struct reader *reader);
+
+void reader_begin(struct reader *reader, uint32_t object);
+
+/* Takes the next piece of the object, of any size below 2 GiB.  False: the object cannot be read,
+ * reader_problem() says why; nothing more is to be fed, and its records must be dropped. */
+bool reader_feed(struct reader *reader, const unsigned char *piece, size_t size);
+
+/* The object has ended.  False as above. */
+bool reader_end(struct reader *reader, struct reader_summary *summary);
+
+/* Why the object cannot be read: what is wrong and what to do; valid until reader_begin(). */
+const char *reader_problem(const struct reader *reader);
+
+/* Whether the problem is the sort's (temporary files, memory) and not the object's. */
+bool reader_sort_failed(const struct reader *reader);
+
+#endif
