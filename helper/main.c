@@ -1,0 +1,31 @@
+/* awstats-cloudfront: reads CloudFront's access logs for AWStats. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "commands/commands.h"
+#include "options.h"
+#include "text/message.h"
+
+const struct command commands[] = {
+    {"cat", "[--site NAME | SOURCE...]", "write the normalized log to standard output",
+     command_cat},
+    {"fetch", "[--site NAME | s3://BUCKET/PREFIX] --to DIR",
+     "copy the raw objects into a directory", command_fetch},
+    {"check", "[--site NAME | SOURCE...]",
+     "try configuration, credentials, bucket and AWStats: each line ok or what to do",
+     command_check},
+    {0},
+};
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    /* A reader that goes away is an error of write(), reported like any other. */
+    signal(SIGPIPE, SIG_IGN);
+    int status = options_parse(&options, argc, argv);
+    if (status < 0)
+        status = options.command->run(&options);
+    message_progress_end();
+    options_free(&options);
+    return status;
+}

@@ -1,0 +1,306 @@
+#include "options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "text/message.h"
+#include "version.h"
+
+/* An option's commands, as bits; the position is that of the table in main.c. */
+enum { CAT = 1, FETCH = 2, CHECK = 4, ALL = 7 };
+
+struct parse {
+    struct options *options;
+    const char *site; /* --site */
+    struct {
+        const char *name, *value;
+    } * settings; /* --region and so on, to be set over the section's */
+    size_t setting_count;
+};
+
+typedef const char *handler(struct parse *, const char *value); /* NULL, or what is wrong */
+
+static const char *set_config(struct parse *parse, const char *value)
+{
+    parse->options->config = value;
+    return NULL;
+}
+
+static const char *set_site(struct parse *parse, const char *value)
+{
+    parse->site = value;
+    return NULL;
+}
+
+static const char *set_to(struct parse *parse, const char *value)
+{
+    parse->options->to = value;
+    return *value ? NULL : "must be a directory";
+}
+
+static const char *set_jobs(struct parse *parse, const char *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long jobs = strtoul(value, &end, 10);
+    if (errno || *end || *value < '0' || *value > '9' || jobs < 1 || jobs > 64)
+        return "must be a number from 1 to 64";
+    parse->options->transfers = (unsigned)jobs;
+    return NULL;
+}
+
+static const char *set_verbose(struct parse *parse, const char *value)
+{
+    (void)parse, (void)value;
+    message_set_level(MESSAGE_VERBOSE);
+    return NULL;
+}
+
+static const char *set_quiet(struct parse *parse, const char *value)
+{
+    (void)parse, (void)value;
+    message_set_level(MESSAGE_QUIET);
+    return NULL;
+}
+
+static const struct option {
+    const char *name;
+    char letter; /* 0: only the long form */
+    unsigned commands;
+    const char *argument; /* NULL: takes none */
+    const char *help;
+    handler *handle; /* NULL: --help and --version, which end the program */
+} option_table[] = {
+    {"site", 's', ALL, "NAME", "the section of the configuration file to work on", set_site},
+    {"to", 't', FETCH, "DIR", "the directory to copy into; made when missing", set_to},
+    {"jobs", 'j', ALL, "N", "objects to transfer at once, 1 to 64 (default 64)", set_jobs},
+    {"config", 'c', ALL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",
+     set_config},
+    {"verbose", 'v', ALL, NULL, "say what is being done", set_verbose},
+    {"quiet", 'q', ALL, NULL, "say nothing but errors", set_quiet},
+    {"help", 'h', ALL, NULL, "show this help", NULL},
+    {"version", 'V', ALL, NULL, "show the version", NULL},
+    {0},
+};
+
+static void print_option(const char *name, char letter, const char *argument, const char *help)
+{
+    char left[64];
+    int size = letter ? snprintf(left, sizeof left, "-%c, --%s", letter, name)
+                      : snprintf(left, sizeof left, "    --%s", name);
+    if (argument)
+        snprintf(left + size, sizeof left - (size_t)size, " %s", argument);
+    printf("  %-24s %s\n", left, help);
+}
+
+static void print_options(unsigned command_bit)
+{
+    puts("\nOptions:");
+    for (const struct option *o = option_table; o->name; o++)
+        if (o->commands & command_bit)
+            print_option(o->name, o->letter, o->argument, o->help);
+    puts("\nSettings, over those of the site's section:");
+    for (const struct site_setting *s = site_settings; s->name; s++)
+        if (s->is_option)
+            print_option(s->name, 0, s->argument, s->help);
+}
+
+static void print_help(const struct command *command)
+{
+    if (command) {
+        printf("usage: awstats-cloudfront %s [OPTION...] %s\n\n", command->name, command->synopsis);
+        printf("awstats-cloudfront %s: %s.\n", command->name, command->help);
+        print_options(1u << (command - commands));
+    } else {
+        puts("usage: awstats-cloudfront COMMAND [OPTION...] [ARGUMENT...]\n");
+        puts("Reads Amazon CloudFront's access logs for AWStats.\n\nCommands:");
+        for (const struct command *c = commands; c->name; c++)
+            printf("  %-6s %s\n", c->name, c->help);
+        print_options(ALL);
+    }
+    puts(
+        "\nSOURCE is s3://BUCKET/PREFIX, a directory, a file (.gz or not), or - for standard input."
+        "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 another run is at work here."
+        "\nThe manual has the rest: man awstats-cloudfront");
+}
+
+/* The OPTIONS and SETTINGS lists of the manual, in mdoc; asked for by the Makefile. */
+static void print_manual_list(void)
+{
+    puts(".Bl -tag -width Ds");
+    for (const struct option *o = option_table; o->name; o++) {
+        printf(".It Fl %c , Fl \\-%s%s%s\n%s.\n", o->letter, o->name, o->argument ? " Ar " : "",
+               o->argument ? o->argument : "", o->help);
+        if (o->commands == FETCH)
+            puts("Only for\n.Cm fetch .");
+    }
+    for (const struct site_setting *s = site_settings; s->name; s++)
+        if (s->is_option)
+            printf(".It Fl \\-%s Ar %s\nThe setting\n.Cm %s ,\nsee\n.Sx CONFIGURATION .\n", s->name,
+                   s->argument, s->name);
+    puts(".El");
+}
+
+static void print_manual_settings(void)
+{
+    puts(".Bl -tag -width Ds");
+    for (const struct site_setting *s = site_settings; s->name; s++)
+        printf(".It Cm %s No = Ar %s\n%s.\n", s->name, s->argument, s->help);
+    puts(".El");
+}
+
+static const struct option *find_option(const char *name, size_t size, char letter)
+{
+    for (const struct option *o = option_table; o->name; o++)
+        if (letter ? o->letter == letter : strlen(o->name) == size && !memcmp(o->name, name, size))
+            return o;
+    return NULL;
+}
+
+static const struct site_setting *find_setting(const char *name, size_t size)
+{
+    for (const struct site_setting *s = site_settings; s->name; s++)
+        if (s->is_option && strlen(s->name) == size && !memcmp(s->name, name, size))
+            return s;
+    return NULL;
+}
+
+static int usage(const struct command *command, const char *what, const char *which)
+{
+    message_error("%s%s; see awstats-cloudfront %s%s--help", which, what,
+                  command ? command->name : "", command ? " " : "");
+    return EXIT_USAGE;
+}
+
+/* Handles argv[i], an option, and its value.  Returns -1 and moves *i over it, or an exit status.
+ */
+static int parse_option(struct parse *parse, int argc, char **argv, int *i)
+{
+    const struct command *command = parse->options->command;
+    const char *word = argv[*i], *value = NULL;
+    const struct option *option;
+    const struct site_setting *setting = NULL;
+    if (word[1] == '-') {
+        size_t size = strcspn(word + 2, "=");
+        if (word[2 + size])
+            value = word + 2 + size + 1;
+        option = find_option(word + 2, size, 0);
+        if (!option)
+            setting = find_setting(word + 2, size);
+    } else {
+        option = find_option(NULL, 0, word[1]);
+        if (word[2])
+            value = word + 2;
+    }
+    if (!option && !setting)
+        return usage(command, ": no such option", word);
+    if (option && option->handle == NULL) {
+        if (option->letter == 'V')
+            puts("awstats-cloudfront " VERSION);
+        else
+            print_help(command);
+        return EXIT_DONE;
+    }
+    if (option && command && !(option->commands & 1u << (command - commands)))
+        return usage(command, ": not an option of this command", word);
+    if (option && !option->argument) {
+        if (value)
+            return usage(command, ": takes no value", word);
+    } else if (!value && !(value = argv[++*i < argc ? *i : argc])) {
+        return usage(command, ": needs a value", word);
+    }
+    const char *wrong = NULL;
+    if (option)
+        wrong = option->handle(parse, value);
+    else {
+        struct site trial = {0};
+        wrong = site_set(&trial, setting->name, value);
+        site_free(&trial);
+        parse->settings[parse->setting_count].name = setting->name;
+        parse->settings[parse->setting_count++].value = value;
+    }
+    if (wrong) {
+        message_error("%s %s: %s", option ? option->name : setting->name, value, wrong);
+        return EXIT_USAGE;
+    }
+    return -1;
+}
+
+static int parse_words(struct parse *parse, int argc, char **argv)
+{
+    struct options *options = parse->options;
+    bool only_operands = false;
+    for (int i = 1; i < argc; i++) {
+        if (!only_operands && !strcmp(argv[i], "--")) {
+            only_operands = true;
+        } else if (!only_operands && argv[i][0] == '-' && argv[i][1]) {
+            int status = parse_option(parse, argc, argv, &i);
+            if (status >= 0)
+                return status;
+        } else if (!options->command) {
+            if (!strcmp(argv[i], "help")) {
+                print_help(NULL);
+                return EXIT_DONE;
+            }
+            for (const struct command *c = commands; c->name; c++)
+                if (!strcmp(c->name, argv[i]))
+                    options->command = c;
+            if (!options->command)
+                return usage(NULL, ": no such command", argv[i]);
+        } else {
+            options->sources[options->source_count++] = argv[i];
+        }
+    }
+    if (!options->command)
+        return usage(NULL, "no command given", "");
+    return -1;
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+    *options = (struct options){.config = SITE_CONFIG_DEFAULT, .transfers = 64};
+    if (argc == 2 && !strcmp(argv[1], "--print-manual-options")) {
+        print_manual_list();
+        return EXIT_DONE;
+    }
+    if (argc == 2 && !strcmp(argv[1], "--print-manual-settings")) {
+        print_manual_settings();
+        return EXIT_DONE;
+    }
+    struct parse parse = {.options = options};
+    options->sources = calloc((size_t)argc + 1, sizeof *options->sources);
+    parse.settings = calloc((size_t)argc + 1, sizeof *parse.settings);
+    int status = EXIT_FAILED;
+    if (!options->sources || !parse.settings) {
+        message_error("out of memory");
+        goto out;
+    }
+    status = parse_words(&parse, argc, argv);
+    if (status >= 0)
+        goto out;
+    if (parse.site) {
+        if (options->source_count) {
+            status = usage(options->command, "give either --site or a SOURCE, not both", "");
+            goto out;
+        }
+        if (site_read(&options->site, options->config, parse.site) < 0) {
+            status = EXIT_FAILED;
+            goto out;
+        }
+        options->site_given = true;
+    }
+    for (size_t i = 0; i < parse.setting_count; i++)
+        site_set(&options->site, parse.settings[i].name, parse.settings[i].value);
+out:
+    free(parse.settings);
+    return status;
+}
+
+void options_free(struct options *options)
+{
+    free(options->sources);
+    site_free(&options->site);
+}

@@ -1,0 +1,25 @@
+/* What the program says on standard error: one line a message, always with the program's name. */
+#ifndef TEXT_MESSAGE_H
+#define TEXT_MESSAGE_H
+
+enum message_level {
+    MESSAGE_QUIET = -1, /* errors only */
+    MESSAGE_NORMAL = 0, /* errors, warnings, progress on a terminal */
+    MESSAGE_VERBOSE = 1 /* and what is being done */
+};
+
+void message_set_level(enum message_level level);
+enum message_level message_get_level(void);
+
+/* Each prints one line and may be called from any thread.  Control bytes in the text are printed as
+ * \xHH, so that an object key cannot move the cursor or forge a line. */
+void message_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void message_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void message_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Shows TEXT as the one line that is rewritten while the program works; only on a terminal, at most
+ * ten times a second, and never with -q.  message_progress_end() takes the line away. */
+void message_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void message_progress_end(void);
+
+#endif
