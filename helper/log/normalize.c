@@ -54,7 +54,7 @@ static size_t forwarded_address(const char *s, size_t size, char *out)
         if (is_zero_in_front)
             continue;
         number_begins = s[i] == '.';
-        if (used == sizeof text - 1)
+        if (used == sizeof text - 1 || s[i] == '\0')
             return 0;
         text[used++] = s[i];
     }
@@ -79,9 +79,9 @@ size_t normalize_forwarded_for(const char *s, size_t size, char *out)
 {
     const char *end = s + size;
     while (s < end) {
-        size_t skip;
-        if (*s == ',' || (skip = forwarded_space(s, end))) {
-            s += *s == ',' ? 1 : skip;
+        size_t skip = *s == ',' ? 1 : forwarded_space(s, end);
+        if (skip) {
+            s += skip;
             continue;
         }
         const char *element = s;
@@ -151,7 +151,7 @@ static char *put_column(const struct normalize *normalize, enum column column, c
         if (size)
             return out + size;
     }
-    if (column == COLUMN_HOST && !normalize->options.host_cs_host) {
+    if (column == COLUMN_HOST && (!normalize->options.host_cs_host || is_absent(field))) {
         other = get(normalize, INPUT_HOST_HEADER);
         if (!is_absent(other))
             field = other;

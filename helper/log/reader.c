@@ -29,6 +29,7 @@ struct reader {
     bool skipping;          /* the rest of a row that is too long */
     bool has_header;        /* #Fields: was read */
     bool has_row;           /* a row that was split */
+    bool has_unsplit;       /* a row that could not be split */
     bool software;          /* #Software: awstats-cloudfront: the log is normalized already */
     bool ended;             /* #End: was read */
     uint64_t inner_records; /* of the normalized log that is being read */
@@ -70,6 +71,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     reader->magic_size = reader->left = 0;
     reader->line = 0;
     reader->skipping = reader->has_header = reader->has_row = false;
+    reader->has_unsplit = false;
     reader->software = reader->ended = reader->sort_failed = false;
     reader->problem[0] = '\0';
     inflate_begin(reader->inflate);
@@ -152,7 +154,7 @@ static bool read_header(struct reader *reader, const char *names, size_t size)
         if (!header_has(header, needed[i]))
             reader->summary.missing |= 1u << needed[i];
     reader->has_header = true;
-    reader->has_row = false;
+    reader->has_row = reader->has_unsplit = false;
     return true;
 }
 
@@ -225,6 +227,7 @@ static bool read_row(struct reader *reader, const char *line, size_t size)
     if (reader->software && reader->ended)
         return fail(reader, "records behind the #End line of a normalized log");
     if (!reader->has_row && !reader->software && !find_separator(reader, line, size)) {
+        reader->has_unsplit = true;
         count_bad(reader, "fields are not separated by TAB or space");
         return true;
     }
@@ -239,6 +242,8 @@ static bool read_row(struct reader *reader, const char *line, size_t size)
     const char *cause = reader->software
                             ? pass_record(reader, line, size, out, &out_size, &time)
                             : normalize_row(&reader->normalize, line, size, out, &out_size, &time);
+    if (!cause && out_size > READER_ROW_MAX + 1)
+        cause = "a record of more than 256 KiB"; /* encoding made it longer than its row */
     if (cause) {
         count_bad(reader, cause);
         return true;
@@ -363,7 +368,7 @@ bool reader_end(struct reader *reader, struct reader_summary *summary)
     }
     if (reader->software && !reader->ended)
         return fail(reader, "truncated: a normalized log has no #End line");
-    if (reader->summary.bad && reader->has_header && !reader->has_row)
+    if (reader->has_unsplit && !reader->has_row)
         return fail(reader, "fields are separated by neither TAB nor space; "
                             "choose TAB as the log's delimiter");
     *summary = reader->summary;

@@ -235,12 +235,14 @@ char *sort_room(struct sort_writer *writer, size_t size)
 {
     const struct sort_options *options = &writer->sort->options;
     size_t slack = 2 * sizeof(struct entry); /* the new entry, and alignment */
-    size_t taken = writer->used + (writer->count * sizeof(struct entry));
-    if (taken + slack + size > options->arena_size) {
-        if (slack + size > options->arena_size || !spill_arena(writer)) {
-            set_problem(writer->sort, errno);
-            return NULL;
-        }
+    size_t taken = writer->used + writer->count * sizeof(struct entry);
+    if (slack + size > options->arena_size) {
+        set_problem(writer->sort, ENOMEM);
+        return NULL;
+    }
+    if (taken + slack + size > options->arena_size && !spill_arena(writer)) {
+        set_problem(writer->sort, errno);
+        return NULL;
     }
     return writer->arena + writer->used;
 }

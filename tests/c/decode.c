@@ -1,0 +1,126 @@
+/* log/decode: the rules one by one, and their invariants on random bytes. */
+#include <stdlib.h>
+
+#include "log/decode.h"
+#include "tap.h"
+
+typedef size_t decoder(const char *, size_t, char *);
+
+/* Decodes a copy that ends where its memory ends, into just the room that is promised. */
+static size_t decode(decoder *function, const char *value, size_t size, char **out)
+{
+    char *copy = malloc(size ? size : 1);
+    *out = malloc(size ? 3 * size : 1);
+    memcpy(copy, value, size);
+    size_t used = function(copy, size, *out);
+    free(copy);
+    return used;
+}
+
+static void check(decoder *function, const char *kind, const char *value, const char *want)
+{
+    char *out, name[256];
+    size_t size = decode(function, value, strlen(value), &out);
+    snprintf(name, sizeof name, "%s: %s", kind, value);
+    is_text(out, size, want, name);
+    free(out);
+}
+
+static const char *const urls[][2] = {
+    {"/index.html", "/index.html"},
+    {"/a%2520b", "/a%20b"},           /* the client's own escape comes back */
+    {"/a%20b", "/a%20b"},             /* a raw space of the client's may not */
+    {"/100%25", "/100%25"},           /* not an escape: nothing to come back */
+    {"/100%25.html", "/100%25.html"},
+    {"/%25zz", "/%25zz"},
+    {"/%25", "/%25"},
+    {"/%252", "/%252"},
+    {"/%7Euser/it%27s", "/~user/it's"},
+    {"/%7euser", "/~user"},
+    {"/%2523anchor", "/%23anchor"},   /* may become %23, and must not become # */
+    {"/%23anchor", "/%23anchor"},
+    {"/%25252f", "/%252f"},           /* one layer only */
+    {"/caf%C3%A9", "/caf%C3%A9"},
+    {"/caf\xc3\xa9", "/caf%C3%A9"},
+    {"/a b\x01", "/a%20b%01"},
+    {"q=%2522x%2522&y=%3Cz%3E", "q=%22x%22&y=%3Cz%3E"},
+    {"/%2", "/%2"},
+    {"/%", "/%"},
+};
+
+static const char *const agents[][2] = {
+    {"Mozilla/5.0%20(Windows%20NT%206.1)", "Mozilla/5.0 (Windows NT 6.1)"},
+    {"Mozilla/5.0%2520(Windows%2520NT%25206.1)", "Mozilla/5.0 (Windows NT 6.1)"},
+    {"a%2520b%20c", "a b c"},         /* both in one value */
+    {"a%252520b", "a%20b"},           /* not a third time */
+    {"100%25", "100%"},
+    {"%25zz%zz%", "%zz%zz%"},
+    {"a%09b%0D%0Ac%00d%7Fe", "a%09b%0D%0Ac%00d%7Fe"},
+    {"a%2509b%250d%250a", "a%09b%0D%0A"},
+    {"a\x01z", "a%01z"},
+    {"%3Cscript%3E%22x%22", "%3Cscript%3E%22x%22"},
+    {"<b>\"", "%3Cb%3E%22"},
+    {"caf%C3%A9", "caf\xc3\xa9"},
+    {"caf%25C3%25A9", "caf\xc3\xa9"},
+    {"caf%E9", "caf%E9"},             /* Latin-1 is not UTF-8 */
+    {"caf\xe9!", "caf%E9!"},
+    {"%C3", "%C3"},
+    {"%C2%85x%C2%A0", "%C2%85x\xc2\xa0"}, /* a C1 control, and no control */
+    {"%ED%A0%80", "%ED%A0%80"},       /* a surrogate */
+    {"%C0%AF", "%C0%AF"},             /* an overlong slash */
+    {"%F0%9F%98%80", "\xf0\x9f\x98\x80"},
+    {"%F4%90%80%80", "%F4%90%80%80"}, /* above U+10FFFF */
+    {"%27%7E%5B%5D%5E%60", "'~[]^`"},
+};
+
+static const char *const plains[][2] = {
+    {"text/html;%20charset=utf-8", "text/html;%20charset=utf-8"},
+    {"a b", "a%20b"},
+    {"a\x1f\x7f", "a%1F%7F"},
+    {"M\xc3\xbcnchen\xff", "M\xc3\xbcnchen%FF"},
+};
+
+static bool is_clean(const char *s, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
+            return false;
+    return true;
+}
+
+static void test_random(decoder *function, const char *kind)
+{
+    static const char pieces[][5] = {"%", "25", "%25", "20", "%0A", "%C3", "%A9", "a", "\n", "\x80",
+                                     "\xe2", "%E2", "%82", "\x82", "%AC", "<", "%3C", "7E", "\x7f"};
+    unsigned long long state = 88172645463325252ull;
+    int unclean = 0, too_long = 0;
+    for (int round = 0; round < 200000; round++) {
+        char value[64], *out;
+        size_t size = 0;
+        for (unsigned long long n = next_random(&state) % 12; n > 0; n--) {
+            const char *piece = pieces[next_random(&state) % (sizeof pieces / sizeof *pieces)];
+            memcpy(value + size, piece, strlen(piece));
+            size += strlen(piece);
+        }
+        size_t used = decode(function, value, size, &out);
+        unclean += !is_clean(out, used);
+        too_long += used > 3 * size;
+        free(out);
+    }
+    ok(!unclean, "%s: no control byte comes out of random values", kind);
+    ok(!too_long, "%s: never more than three bytes for one", kind);
+}
+
+int main(void)
+{
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
+        check(decode_url, "URL", urls[i][0], urls[i][1]);
+    for (size_t i = 0; i < sizeof agents / sizeof *agents; i++)
+        check(decode_agent, "agent", agents[i][0], agents[i][1]);
+    for (size_t i = 0; i < sizeof plains / sizeof *plains; i++)
+        check(decode_plain, "plain", plains[i][0], plains[i][1]);
+    test_random(decode_url, "URL");
+    test_random(decode_agent, "agent");
+    test_random(decode_plain, "plain");
+    return done_testing();
+}

@@ -1,0 +1,159 @@
+/* log/header, log/fields and log/normalize: rows of every era and oddity, one by one. */
+#include <stdlib.h>
+
+#include "log/normalize.h"
+#include "tap.h"
+
+/* Normalizes a row; the result is the record without its LF, or "bad: cause". */
+static void normalize(const char *names, const char *row, bool by_space,
+                      struct normalize_options options, char *result)
+{
+    static struct normalize normalize;
+    struct header header;
+    const char *problem = header_parse(&header, names, strlen(names));
+    size_t size = strlen(row), used;
+    uint32_t time;
+    char *copy = malloc(size ? size : 1), *out = malloc(normalize_room(size));
+    memcpy(copy, row, size);
+    normalize.header = &header;
+    normalize.options = options;
+    normalize.space_separated = by_space;
+    if (!problem)
+        problem = normalize_row(&normalize, copy, size, out, &used, &time);
+    if (problem)
+        sprintf(result, "bad: %s", problem);
+    else
+        sprintf(result, "%.*s", (int)used - 1, out);
+    free(copy);
+    free(out);
+}
+
+static void check(const char *name, const char *names, const char *row, const char *want)
+{
+    static char got[100000];
+    normalize(names, row, false, (struct normalize_options){0}, got);
+    is_text(got, strlen(got), want, name);
+}
+
+#define E11                                                                                        \
+    "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status "            \
+    "cs(Referer) cs(User-Agent)"
+#define ROW11                                                                                      \
+    "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\td1.cloudfront.net\t/a\t200\t-\tMozilla/4.0"
+#define NONE12 "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-"
+
+static void test_columns(void)
+{
+    check("11 columns", E11, ROW11, ROW11 "\t-" NONE12);
+    check("names with TABs, a space behind, U+200B",
+          "\tdate\ttime\xe2\x80\x8b\tx-edge-location sc-bytes c-ip  cs-method cs(Host) "
+          "\xe2\x80\x8b"
+          "cs-uri-stem sc-status cs(Referer) cs(User-Agent) ",
+          ROW11, ROW11 "\t-" NONE12);
+    check("names in other letters", "DATE Time X-Edge-Location sc-bytes c-ip cs-method cs(host) "
+                                    "cs-uri-stem sc-status cs(referer) cs(user-agent)",
+          ROW11, ROW11 "\t-" NONE12);
+    check("another order, unknown columns",
+          "sc-status asn time date cs-uri-stem c-ip cs-method sc-bytes",
+          "404\t64500\t01:02:03\t2026-10-31\t/x\t2001:db8::1\tHEAD\t0",
+          "2026-10-31\t01:02:03\t-\t0\t2001:db8::1\tHEAD\t-\t/x\t404\t-\t-\t-" NONE12);
+    check("an empty value, a TAB behind", "date time cs-uri-stem cs-uri-query c-ip",
+          "2026-10-31\t01:02:03\t/x\t\t192.0.2.1\t",
+          "2026-10-31\t01:02:03\t-\t-\t192.0.2.1\t-\t-\t/x\t-\t-\t-\t-" NONE12);
+    check("TAB and space between", "date time cs-uri-stem c-ip",
+          "2026-10-31\t 01:02:03\t /x\t 192.0.2.1 ",
+          "2026-10-31\t01:02:03\t-\t-\t192.0.2.1\t-\t-\t/x\t-\t-\t-\t-" NONE12);
+    check("timestamp(ms)", "timestamp(ms) c-ip", "1792994400123\t192.0.2.1",
+          "2026-10-26\t06:00:00\t-\t-\t192.0.2.1\t-\t-\t-\t-\t-\t-\t-" NONE12);
+    check("timestamp where the date is absent", "date time timestamp c-ip",
+          "-\t-\t1792994400\t192.0.2.1",
+          "2026-10-26\t06:00:00\t-\t-\t192.0.2.1\t-\t-\t-\t-\t-\t-\t-" NONE12);
+    check("x-host-header before cs(Host)", "date time cs(Host) x-host-header",
+          "2026-10-31\t01:02:03\td1.cloudfront.net\twww.example.com",
+          "2026-10-31\t01:02:03\t-\t-\t-\t-\twww.example.com\t-\t-\t-\t-\t-" NONE12);
+    check("cs(Host) without x-host-header", "date time cs(Host) x-host-header",
+          "2026-10-31\t01:02:03\td1.cloudfront.net\t-",
+          "2026-10-31\t01:02:03\t-\t-\t-\t-\td1.cloudfront.net\t-\t-\t-\t-\t-" NONE12);
+}
+
+static void test_bad(void)
+{
+    check("too short", E11, "2010-06-15\t12:00:00\tDFW3\t100", "bad: too few fields");
+    check("short but whole enough", E11,
+          "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\th\t/a\t200",
+          "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\th\t/a\t200\t-\t-\t-" NONE12);
+    check("too long", E11, ROW11 "\tmore", "bad: more fields than the #Fields header names");
+    check("no date", "date time c-ip", "2026-02-30\t01:02:03\t-",
+          "bad: the date is not a YYYY-MM-DD of the calendar");
+    check("no time", "date time c-ip", "2026-02-03\t1:02:03\t-",
+          "bad: the time is not an HH:MM:SS of the day");
+    check("absent date", "date time c-ip", "-\t01:02:03\t-",
+          "bad: neither date and time nor a timestamp");
+    check("bytes", "date time sc-bytes", "2026-02-03\t01:02:03\t-5", "bad: sc-bytes is not a number");
+    check("status", "date time sc-status", "2026-02-03\t01:02:03\tOK",
+          "bad: sc-status is not a number of three digits");
+    check("no header", " \t ", "x", "bad: the #Fields header names no fields");
+    check("no time in the header", "c-ip", "x",
+          "bad: the #Fields header has neither date and time nor timestamp");
+    check("a name twice", "date time c-ip c-ip", "x", "bad: the #Fields header names a field twice");
+}
+
+static void test_spaces(void)
+{
+    static char got[1000];
+    const char *names = "date time c-ip x-forwarded-for cs-method";
+    struct normalize_options forwarded = {.client_forwarded = true};
+    normalize(names, "2026-10-31 01:02:03 192.0.2.1 198.51.100.1, 192.0.2.9, unknown GET", true,
+              forwarded, got);
+    is_text(got, strlen(got), "2026-10-31\t01:02:03\t-\t-\t198.51.100.1\tGET\t-\t-\t-\t-\t-\t-" NONE12,
+            "spaces inside x-forwarded-for of a space-separated row");
+    normalize("date time c-ip cs-method", "2026-10-31 01:02:03 192.0.2.1 GET more", true, forwarded,
+              got);
+    is_text(got, strlen(got), "bad: more fields than the #Fields header names",
+            "more values than names, and no x-forwarded-for");
+    normalize("date time x-forwarded-for", "2026-10-31 01:02:03 a b c", true, forwarded, got);
+    is_text(got, strlen(got), "2026-10-31\t01:02:03\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-" NONE12,
+            "x-forwarded-for as the last column");
+}
+
+static void test_forwarded_for(void)
+{
+    static const char *const cases[][2] = {
+        {"192.0.2.1", "192.0.2.1"},
+        {"192.0.2.1,198.51.100.1", "192.0.2.1"},
+        {"unknown, 198.51.100.1", "198.51.100.1"},
+        {"unknown,%20198.51.100.1", "198.51.100.1"},
+        {"unknown,\\x20198.51.100.1", "198.51.100.1"},
+        {"192.0.2.1:4711", "192.0.2.1"},
+        {"localhost:8080,192.0.2.7", "192.0.2.7"},
+        {"010.001.002.003", "10.1.2.3"},
+        {"0.0.0.0", "0.0.0.0"},
+        {"2001:db8::1", "2001:db8::1"},
+        {"[2001:db8::1]:443", "2001:db8::1"},
+        {"[2001:db8::1", ""},
+        {"2001:0db8::0001", "2001:0db8::0001"},
+        {"300.1.1.1", ""},
+        {"-", ""},
+        {"", ""},
+        {",,%20, ,", ""},
+        {"1.2.3", ""},
+        {"1.2.3.4.5", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t size = strlen(cases[i][0]);
+        char *copy = malloc(size ? size : 1), out[46], name[128];
+        memcpy(copy, cases[i][0], size);
+        snprintf(name, sizeof name, "x-forwarded-for \"%s\"", cases[i][0]);
+        is_text(out, normalize_forwarded_for(copy, size, out), cases[i][1], name);
+        free(copy);
+    }
+}
+
+int main(void)
+{
+    test_columns();
+    test_bad();
+    test_spaces();
+    test_forwarded_for();
+    return done_testing();
+}
