@@ -4,6 +4,8 @@
 
 #include "log/inflate_decoder.h"
 
+enum { MAGIC_1 = 0x1f, MAGIC_2 = 0x8b }; /* a member's first bytes */
+
 struct inflate {
     struct decoder *decoder;
     enum { BETWEEN_MEMBERS, IN_MEMBER, IN_PADDING } state;
@@ -44,6 +46,8 @@ bool inflate_run(struct inflate *inflate, const unsigned char **in, size_t *in_s
                 inflate->state = IN_PADDING;
                 continue;
             }
+            if (**in != MAGIC_1)
+                return false;
             decoder_begin(inflate->decoder);
             inflate->state = IN_MEMBER;
         }
@@ -74,5 +78,5 @@ bool inflate_is_complete(const struct inflate *inflate)
 
 bool inflate_is_gzip(const unsigned char *s, size_t size)
 {
-    return size >= 2 && s[0] == 0x1f && s[1] == 0x8b;
+    return size >= 2 && s[0] == MAGIC_1 && s[1] == MAGIC_2;
 }

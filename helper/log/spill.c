@@ -1,37 +1,20 @@
 #include "log/spill.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "text/temporary.h"
 
 enum { WRITE_BUFFER = 256 * 1024, READ_BUFFER = 64 * 1024 };
 
 /* In front of each record in the file: its key and its size. */
 enum { FRAME_SIZE = sizeof(uint64_t) + sizeof(uint32_t) };
 
-static int open_unnamed(const char *directory)
-{
-    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
-        return fd;
-    char path[4096];
-    if (snprintf(path, sizeof path, "%s/awstats-cloudfront-XXXXXX", directory) >=
-        (int)sizeof path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(path);
-    return fd;
-}
-
 bool spill_open(struct spill *spill, const char *directory)
 {
-    *spill = (struct spill){.fd = open_unnamed(directory)};
+    *spill = (struct spill){.fd = temporary_open(directory)};
     if (spill->fd < 0)
         return false;
     spill->buffer = malloc(WRITE_BUFFER);
