@@ -51,7 +51,7 @@ enum column_text column_text(enum column column)
 enum column column_find(const char *name, size_t size)
 {
     for (int i = 0; i < INPUT_COUNT; i++)
-        if (!strncasecmp(table[i].name, name, size) && !table[i].name[size])
+        if (strlen(table[i].name) == size && !strncasecmp(table[i].name, name, size))
             return (enum column)i;
     return COLUMN_NONE;
 }

@@ -164,6 +164,7 @@ static void test_problems(void)
     PROBLEM("a streaming log", "#Fields: date time x-event x-cf-client-id\n", "streaming");
     PROBLEM("commas", "#Fields: date time c-ip\n2026-10-31,12:00:01,192.0.2.1\n",
             "neither TAB nor space");
+    PROBLEM("a NUL in a name", "#Fields: date\0 time\0xxxxxxxxxxxxxxxxxxxxxxxxxx\n", "neither date");
     PROBLEM("a bad header", "#Fields: c-ip\n", "neither date and time");
     PROBLEM("a normalized log", NORMALIZED END2, NULL);
     PROBLEM("two normalized logs", NORMALIZED END2 NORMALIZED END2, NULL);
