@@ -6,13 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log/merge.h"
 #include "log/spill.h"
-
-/* A record of an arena.  The key is its time, then its object. */
-struct entry {
-    uint64_t key;
-    uint32_t offset, size;
-};
 
 /* Records are laid from the arena's begin upwards, their entries from its end downwards. */
 struct sort_writer {
@@ -22,16 +17,6 @@ struct sort_writer {
     size_t used;  /* bytes of records */
     size_t count; /* of entries */
     struct spill spill;
-    struct entry *sorted; /* the last, unspilled run: from sort_finish() on */
-};
-
-/* Where the merge stands in one run: of a file, or of an arena. */
-struct cursor {
-    uint64_t key;
-    size_t order; /* of the run; an object's runs are numbered in the order of its records */
-    struct run_reader reader;
-    const struct sort_writer *writer; /* NULL: a run of a file */
-    size_t at;
 };
 
 struct sort {
@@ -42,11 +27,9 @@ struct sort {
     size_t run_count, run_capacity;
     uint8_t *dropped; /* a bit for each object */
     size_t dropped_size;
-    struct cursor *cursors; /* of the merge */
-    struct cursor **heap;   /* the cursor with the least record first */
-    size_t cursor_count, heap_size;
-    bool advance;        /* the first of the heap has been given out */
-    struct spill merged; /* what runs were merged into, when there were too many at once */
+    struct merge merge;        /* that sort_next() reads */
+    struct memory_run *memory; /* what is left in the arenas: a run of each writer */
+    struct spill merged;       /* what runs were merged into, when there were too many at once */
     char problem[512];
 };
 
@@ -61,22 +44,12 @@ struct sort *sort_new(const struct sort_options *options)
     return sort;
 }
 
-static void close_cursors(struct sort *sort)
-{
-    for (size_t i = 0; i < sort->cursor_count; i++)
-        run_reader_close(&sort->cursors[i].reader);
-    free(sort->cursors);
-    free(sort->heap);
-    sort->cursors = NULL;
-    sort->heap = NULL;
-    sort->cursor_count = sort->heap_size = 0;
-}
-
 void sort_free(struct sort *sort)
 {
     if (!sort)
         return;
-    close_cursors(sort);
+    merge_close(&sort->merge);
+    free(sort->memory);
     while (sort->writers) {
         struct sort_writer *writer = sort->writers;
         sort->writers = writer->next;
@@ -283,125 +256,23 @@ static bool is_dropped(const struct sort *sort, uint64_t key)
     return object / 8 < sort->dropped_size && sort->dropped[object / 8] >> object % 8 & 1;
 }
 
-/* ---- merging ---- */
-
-static bool is_before(const struct cursor *a, const struct cursor *b)
-{
-    return a->key != b->key ? a->key < b->key : a->order < b->order;
-}
-
-static void sift_down(struct sort *sort, size_t i)
-{
-    struct cursor **heap = sort->heap, *moving = heap[i];
-    for (size_t child; (child = 2 * i + 1) < sort->heap_size; i = child) {
-        if (child + 1 < sort->heap_size && is_before(heap[child + 1], heap[child]))
-            child++;
-        if (is_before(moving, heap[child]))
-            break;
-        heap[i] = heap[child];
-    }
-    heap[i] = moving;
-}
-
-/* 1: the cursor stands on its next record, 0: its run has ended, -1: errno says why not. */
-static int cursor_next(struct cursor *cursor)
-{
-    if (cursor->writer) {
-        if (cursor->at == cursor->writer->count)
-            return 0;
-        cursor->key = cursor->writer->sorted[cursor->at++].key;
-        return 1;
-    }
-    int result = run_reader_next(&cursor->reader);
-    cursor->key = cursor->reader.key;
-    return result;
-}
-
-static void cursor_record(const struct cursor *cursor, const char **record, size_t *size)
-{
-    if (cursor->writer) {
-        const struct entry *entry = &cursor->writer->sorted[cursor->at - 1];
-        *record = cursor->writer->arena + entry->offset;
-        *size = entry->size;
-    } else {
-        *record = cursor->reader.record;
-        *size = cursor->reader.size;
-    }
-}
-
-/* Prepares the merge of COUNT runs from the FIRST on, and of the arenas when WITH_ARENAS. */
-static bool open_cursors(struct sort *sort, size_t first, size_t count, bool with_arenas)
-{
-    size_t most = count;
-    for (const struct sort_writer *w = sort->writers; w && with_arenas; w = w->next)
-        most++;
-    sort->cursors = calloc(most + 1, sizeof *sort->cursors);
-    sort->heap = calloc(most + 1, sizeof *sort->heap);
-    if (!sort->cursors || !sort->heap) {
-        errno = ENOMEM;
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct cursor *cursor = &sort->cursors[sort->cursor_count];
-        if (!run_reader_open(&cursor->reader, &sort->runs[first + i])) {
-            errno = ENOMEM;
-            return false;
-        }
-        cursor->order = sort->cursor_count++;
-    }
-    for (const struct sort_writer *w = sort->writers; w && with_arenas; w = w->next) {
-        sort->cursors[sort->cursor_count].writer = w;
-        sort->cursors[sort->cursor_count].order = sort->cursor_count;
-        sort->cursor_count++;
-    }
-    for (size_t i = 0; i < sort->cursor_count; i++) {
-        int result = cursor_next(&sort->cursors[i]);
-        if (result < 0)
-            return false;
-        if (result)
-            sort->heap[sort->heap_size++] = &sort->cursors[i];
-    }
-    for (size_t i = sort->heap_size / 2; i-- > 0;)
-        sift_down(sort, i);
-    sort->advance = false;
-    return true;
-}
-
-/* Makes the least record stand first in the heap.  As sort_next(), dropped records included. */
-static int merge_next(struct sort *sort)
-{
-    if (sort->advance) {
-        int result = cursor_next(sort->heap[0]);
-        if (result < 0)
-            return -1;
-        if (!result)
-            sort->heap[0] = sort->heap[--sort->heap_size];
-        if (sort->heap_size)
-            sift_down(sort, 0);
-    }
-    sort->advance = sort->heap_size != 0;
-    return sort->advance;
-}
-
 /* Merges COUNT runs from the FIRST on into one run of the file TO. */
 static bool merge_runs(struct sort *sort, size_t first, size_t count, struct spill *to,
                        struct run *run)
 {
-    uint64_t begin = to->size;
+    uint64_t begin = to->size, key;
+    struct merge merge;
     const char *record;
     size_t size;
     int result = -1;
-    if (open_cursors(sort, first, count, false))
-        while ((result = merge_next(sort)) > 0) {
-            cursor_record(sort->heap[0], &record, &size);
-            if (!is_dropped(sort, sort->heap[0]->key) &&
-                !spill_add(to, sort->heap[0]->key, record, size)) {
+    if (merge_open(&merge, &sort->runs[first], count, NULL, 0))
+        while ((result = merge_next(&merge, &key, &record, &size)) > 0)
+            if (!is_dropped(sort, key) && !spill_add(to, key, record, size)) {
                 result = -1;
                 break;
             }
-        }
     int cause = errno;
-    close_cursors(sort);
+    merge_close(&merge);
     errno = cause;
     return result == 0 && spill_end_run(to, begin, run);
 }
@@ -436,14 +307,31 @@ static bool reduce_runs(struct sort *sort)
     return true;
 }
 
+/* Sorts what was not spilled. */
+static bool sort_arenas(struct sort *sort, size_t *count)
+{
+    *count = 0;
+    for (const struct sort_writer *w = sort->writers; w; w = w->next)
+        ++*count;
+    sort->memory = calloc(*count + 1, sizeof *sort->memory);
+    if (!sort->memory) {
+        errno = ENOMEM;
+        return false;
+    }
+    size_t i = 0;
+    for (struct sort_writer *w = sort->writers; w; w = w->next) {
+        if (!sort_arena(w))
+            return false;
+        sort->memory[i++] = (struct memory_run){w->arena, entries(w), w->count};
+    }
+    return true;
+}
+
 bool sort_finish(struct sort *sort)
 {
-    bool done = true;
-    for (struct sort_writer *w = sort->writers; w && done; w = w->next) {
-        done = sort_arena(w);
-        w->sorted = entries(w);
-    }
-    if (done && reduce_runs(sort) && open_cursors(sort, 0, sort->run_count, true))
+    size_t count;
+    if (sort_arenas(sort, &count) && reduce_runs(sort) &&
+        merge_open(&sort->merge, sort->runs, sort->run_count, sort->memory, count))
         return true;
     set_problem(sort, errno);
     return false;
@@ -451,12 +339,11 @@ bool sort_finish(struct sort *sort)
 
 int sort_next(struct sort *sort, const char **record, size_t *size)
 {
+    uint64_t key;
     int result;
-    while ((result = merge_next(sort)) > 0)
-        if (!is_dropped(sort, sort->heap[0]->key)) {
-            cursor_record(sort->heap[0], record, size);
-            return 1;
-        }
+    do
+        result = merge_next(&sort->merge, &key, record, size);
+    while (result > 0 && is_dropped(sort, key));
     if (result < 0)
         set_problem(sort, errno);
     return result;
