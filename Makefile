@@ -16,7 +16,8 @@ PACKAGES_BUILD = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g
 PACKAGES_isal  = libisal-dev
 PACKAGES_DEMO  = $(PACKAGES_BUILD) awstats
 PACKAGES_CHECK = $(PACKAGES_DEMO) python3-swift memcached curl
-PACKAGES_LINT  = clang-format cppcheck mandoc shellcheck
+PACKAGES_LINT  = clang-format cppcheck mandoc
+PACKAGES_FUZZ  = clang libclang-rt-14-dev
 PACKAGES_BENCH = $(PACKAGES_CHECK) nginx-light goaccess valgrind
 
 # $(call install_packages,LIST): says what is missing, then installs it.  Needs no network when
@@ -37,8 +38,8 @@ endef
 # ---- the helper -----------------------------------------------------------------------------
 # The core reads, normalizes and sorts records: pure C, no curl, no perl; one library, so that
 # tests, benchmarks and fuzzers can link it alone.
-CORE_DIRS    = log
-HELPER_DIRS  = text config s3 source commands
+CORE_DIRS    = text log
+HELPER_DIRS  = config s3 source commands
 LIBS_isal    = libisal
 LIBS_zlib    =
 CORE_PC      = $(LIBS_$(INFLATE)) zlib
@@ -49,6 +50,7 @@ CORE_SRC    := $(filter-out helper/log/inflate_%.c,$(foreach d,$(CORE_DIRS),$(wi
 HELPER_SRC  := $(wildcard helper/*.c) $(foreach d,$(HELPER_DIRS),$(wildcard helper/$(d)/*.c))
 CORE_OBJ     = $(CORE_SRC:%.c=$(B)/%.o)
 HELPER_OBJ   = $(HELPER_SRC:%.c=$(B)/%.o)
+C_FILES     := $(wildcard helper/*.[ch] helper/*/*.[ch] plugin/*.[ch] tests/*/*.[ch])
 TEST_SRC    := $(wildcard tests/c/*.c)
 TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%)
 
@@ -56,7 +58,7 @@ DEFINES  = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 COMPILE  = $(CC) -std=c17 $(WARNINGS) $(CFLAGS) $(DEFINES) -pthread -Ihelper -MMD -MP
 pc       = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
-.PHONY: all helper plugin install-plugin demo check lint bench fuzz install clean help libraries
+.PHONY: all helper plugin install-plugin demo check lint bench fuzz install install-helper install-plugin clean help libraries
 all: helper plugin
 
 helper: libraries
@@ -75,7 +77,11 @@ $(B)/libcloudfrontlog.a: $(CORE_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(B)/awstats-cloudfront: $(HELPER_OBJ) $(B)/libcloudfrontlog.a
+$(B)/libhelper.a: $(filter-out $(B)/helper/main.o,$(HELPER_OBJ))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/awstats-cloudfront: $(B)/helper/main.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS) $(call pc,--libs,$(HELPER_PC))
 
 # The lists of options and settings come from the program's own tables.
@@ -104,10 +110,81 @@ install-plugin: plugin
 	@chmod 755 $(DESTDIR)$(AWSTATS_PLUGINS)/cloudfront
 
 # ---- tests ----------------------------------------------------------------------------------
-$(B)/tests/%: $(B)/tests/c/%.o $(B)/libcloudfrontlog.a
-	$(CC) $(CFLAGS) -pthread -o $@ $(filter-out $(B)/libcloudfrontlog.a,$^) $(B)/libcloudfrontlog.a $(LDFLAGS) $(call pc,--libs,$(HELPER_PC))
+# C tests link the core and the helper's modules; each is a program that prints TAP.
+$(B)/tests/%: $(B)/tests/c/%.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS) $(call pc,--libs,$(HELPER_PC))
+
+c-tests: libraries
+	@$(MAKE) --no-print-directory $(TEST_BIN)
+
+# The helper's own tests, and those of its parts, run with the sanitizers; those that need AWStats
+# run with what would be installed.
+TESTS_HELPER = $(sort $(wildcard tests/[0-4]*.t))
+TESTS_WHOLE  = $(sort $(wildcard tests/[5-9]*.t))
+PROVE        = prove --timer -j 2
+
+check:
+	$(call install_packages,$(PACKAGES_CHECK))
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory B=$(B)-asan CFLAGS="$(SANITIZE)" helper c-tests
+	AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)-asan/awstats-cloudfront $(PROVE) \
+	    $(TEST_SRC:tests/c/%.c=$(B)-asan/tests/%) $(TESTS_HELPER)
+	AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront AWSTATS_CLOUDFRONT_PLUGIN=$(CURDIR)/$(B)/plugin \
+	    $(PROVE) $(TESTS_WHOLE)
+
+lint:
+	$(call install_packages,$(PACKAGES_BUILD) $(PACKAGES_LINT))
+	clang-format --dry-run -Werror $(C_FILES)
+	@$(MAKE) --no-print-directory B=$(B)-lint CFLAGS="-O2 -Werror" helper c-tests
+	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \
+	    --enable=warning,performance,portability -D_GNU_SOURCE -Ihelper helper tests/c
+	mandoc -Tlint -W warning $(B)-lint/awstats-cloudfront.1
+	@for f in plugin/*.pm $(wildcard tests/*.t tests/lib/*.pm); do \
+	    perl -Itests/lib -Iplugin -c $$f 2>&1 | grep -v 'syntax OK$$' >&2 && exit 1; done; true
+	@! grep -nP '\t' $(C_FILES) || { echo "make: a TAB in a C file" >&2; exit 1; }
+
+demo:
+	$(call install_packages,$(PACKAGES_DEMO))
+	@$(MAKE) --no-print-directory all
+	@tests/demo/run $(B)
+
+bench:
+	$(call install_packages,$(PACKAGES_BENCH))
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(B)/latency-proxy
+	@tests/bench/run $(B)
+
+# Coverage-guided fuzzing of the core, with clang: make fuzz SECONDS=60
+SECONDS ?= 60
+fuzz:
+	$(call install_packages,$(PACKAGES_BUILD) $(PACKAGES_FUZZ))
+	@mkdir -p $(B)-fuzz/corpus && cp -n tests/data/download/*.gz $(B)-fuzz/corpus/
+	clang -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined $(DEFINES) -pthread -Ihelper \
+	    -o $(B)-fuzz/reader tests/fuzz/reader.c $(CORE_SRC) $(call pc,--libs,$(CORE_PC) inih)
+	cd $(B)-fuzz && ./reader -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 corpus
+
+# ---- installing -----------------------------------------------------------------------------
+install: install-helper install-plugin
+
+install-helper: helper
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/awstats-cloudfront
+	install -m 755 $(B)/awstats-cloudfront $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(B)/awstats-cloudfront.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 awstats-conf/*.conf $(DESTDIR)$(PREFIX)/share/awstats-cloudfront/
+
+help:
+	@echo "make            build the helper and the plugin into $(B)/"
+	@echo "make demo       install what is missing, build, and make a report of the sample logs"
+	@echo "make check      install what is missing, build, and run all tests"
+	@echo "make lint       format, warnings, static analysis"
+	@echo "make bench      measure, beside stock tools"
+	@echo "make fuzz       fuzz the core; SECONDS=60"
+	@echo "make install    PREFIX=$(PREFIX) AWSTATS_PLUGINS=$(AWSTATS_PLUGINS)"
+	@echo "make clean      remove what was built"
 
 clean:
-	rm -rf $(B) $(B)-asan
+	rm -rf $(B) $(B)-asan $(B)-lint $(B)-fuzz
 
 -include $(CORE_OBJ:.o=.d) $(HELPER_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d)
