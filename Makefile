@@ -36,9 +36,9 @@ define install_packages
 endef
 
 # ---- the helper -----------------------------------------------------------------------------
-# The core reads, normalizes and sorts records: pure C, no curl, no perl; one library, so that
-# tests, benchmarks and fuzzers can link it alone.
-CORE_DIRS    = text log
+# The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
+# library, so that tests, benchmarks and fuzzers can link it alone.
+CORE_DIRS    = text log stream
 HELPER_DIRS  = config s3 source commands
 LIBS_isal    = libisal
 LIBS_zlib    =
@@ -58,7 +58,8 @@ DEFINES  = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 COMPILE  = $(CC) -std=c17 $(WARNINGS) $(CFLAGS) $(DEFINES) -pthread -Ihelper -MMD -MP
 pc       = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
-.PHONY: all helper plugin install-plugin demo check lint bench fuzz install install-helper install-plugin clean help libraries
+.PHONY: all helper plugin c-tests demo check lint bench fuzz install install-helper install-plugin \
+        clean help libraries
 all: helper plugin
 
 helper: libraries
@@ -107,7 +108,6 @@ install-plugin: plugin
 	install -m 644 $(B)/plugin/cloudfront.pm $(DESTDIR)$(AWSTATS_PLUGINS)
 	cd $(B)/plugin && find cloudfront -type f ! -name .exists \
 	    -exec install -D -m 644 '{}' '$(DESTDIR)$(AWSTATS_PLUGINS)/{}' ';'
-	@chmod 755 $(DESTDIR)$(AWSTATS_PLUGINS)/cloudfront
 
 # ---- tests ----------------------------------------------------------------------------------
 # C tests link the core and the helper's modules; each is a program that prints TAP.

@@ -36,6 +36,10 @@ static const struct {
     [INPUT_TIMESTAMP] = {"timestamp", COLUMN_TEXT_PLAIN},
     [INPUT_TIMESTAMP_MS] = {"timestamp(ms)", COLUMN_TEXT_PLAIN},
     [INPUT_CONNECTION] = {"x-cf-client-id", COLUMN_TEXT_PLAIN},
+    [INPUT_STREAM_QUERY] = {"x-sname-query", COLUMN_TEXT_PLAIN},
+    [INPUT_PAGE] = {"x-page-url", COLUMN_TEXT_PLAIN},
+    [INPUT_REFERRER] = {"c-referrer", COLUMN_TEXT_PLAIN},
+    [INPUT_PLAYER] = {"c-user-agent", COLUMN_TEXT_PLAIN},
 };
 
 const char *column_name(enum column column)

@@ -36,7 +36,12 @@ enum column {
     INPUT_FORWARDED_FOR,
     INPUT_TIMESTAMP,
     INPUT_TIMESTAMP_MS,
-    INPUT_CONNECTION, /* x-cf-client-id: tells a streaming log */
+    /* of streaming logs */
+    INPUT_CONNECTION,
+    INPUT_STREAM_QUERY,
+    INPUT_PAGE,
+    INPUT_REFERRER,
+    INPUT_PLAYER,
     INPUT_COUNT,
     COLUMN_NONE = INPUT_COUNT /* a column that is not used */
 };

@@ -2,6 +2,15 @@
 
 #include <string.h>
 
+struct field fields_get(const struct fields *fields, const struct header *header,
+                        enum column column)
+{
+    int position = header->position[column];
+    if (position < 0 || (size_t)position >= fields->count || !fields->field[position].size)
+        return (struct field){"-", 1};
+    return fields->field[position];
+}
+
 static void add(struct fields *fields, const char *text, const char *end)
 {
     fields->field[fields->count].text = text;

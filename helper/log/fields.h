@@ -2,6 +2,7 @@
 #ifndef LOG_FIELDS_H
 #define LOG_FIELDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "log/header.h"
@@ -18,6 +19,16 @@ struct fields {
     size_t count;
     struct field field[FIELDS_MAX];
 };
+
+/* Whether there is no value: "-", or nothing between two TABs. */
+static inline bool field_is_absent(struct field field)
+{
+    return field.size == 0 || (field.size == 1 && field.text[0] == '-');
+}
+
+/* The value of a column; "-" when the header or the row does not have it. */
+struct field fields_get(const struct fields *fields, const struct header *header,
+                        enum column column);
 
 /* Splits a row of SIZE bytes, without its line end, at every TAB; spaces around a value are left
  * out.  A row of more than FIELDS_MAX fields is cut there. */

@@ -3,8 +3,10 @@
 #include <string.h>
 
 /* Without these a record cannot be counted: a row that ends before one of them is not a record. */
-static const enum column required[] = {COLUMN_DATE, COLUMN_TIME,   COLUMN_CLIENT, COLUMN_METHOD,
-                                       COLUMN_STEM, COLUMN_STATUS, COLUMN_BYTES};
+static const enum column required[] = {
+    COLUMN_DATE,   COLUMN_TIME,  COLUMN_CLIENT, COLUMN_METHOD,    COLUMN_STEM,
+    COLUMN_STATUS, COLUMN_BYTES, COLUMN_EVENT,  INPUT_CONNECTION,
+};
 
 static size_t zero_width_space(const char *s, const char *end)
 {

@@ -6,18 +6,9 @@
 #include "log/clock.h"
 #include "log/decode.h"
 
-static bool is_absent(struct field field)
-{
-    return field.size == 0 || (field.size == 1 && field.text[0] == '-');
-}
-
-/* The value of a column; absent when the header or the row does not have it. */
 static struct field get(const struct normalize *normalize, enum column column)
 {
-    int position = normalize->header->position[column];
-    if (position < 0 || (size_t)position >= normalize->fields.count)
-        return (struct field){"-", 1};
-    return normalize->fields.field[position];
+    return fields_get(&normalize->fields, normalize->header, column);
 }
 
 static bool is_number(struct field field, size_t least, size_t most)
@@ -94,14 +85,13 @@ size_t normalize_forwarded_for(const char *s, size_t size, char *out)
     return 0;
 }
 
-/* Finds the record's time; writes date, TAB and time of day to OUT. */
-static const char *put_time(const struct normalize *normalize, char *out, uint32_t *time)
+const char *normalize_time(const struct normalize *normalize, char *out, uint32_t *time)
 {
     struct field date = get(normalize, COLUMN_DATE), clock = get(normalize, COLUMN_TIME);
     uint32_t days, seconds;
     char *clock_out = out + CLOCK_DATE_SIZE + 1;
     out[CLOCK_DATE_SIZE] = '\t';
-    if (!is_absent(date) && !is_absent(clock)) {
+    if (!field_is_absent(date) && !field_is_absent(clock)) {
         if (!clock_parse_date(date.text, date.size, &days))
             return "the date is not a YYYY-MM-DD of the calendar";
         if (!clock_parse_time(clock.text, clock.size, &seconds))
@@ -113,11 +103,11 @@ static const char *put_time(const struct normalize *normalize, char *out, uint32
     }
     struct field stamp = get(normalize, INPUT_TIMESTAMP_MS);
     unsigned per_second = 1000;
-    if (is_absent(stamp)) {
+    if (field_is_absent(stamp)) {
         stamp = get(normalize, INPUT_TIMESTAMP);
         per_second = 1;
     }
-    if (is_absent(stamp))
+    if (field_is_absent(stamp))
         return "neither date and time nor a timestamp";
     if (!clock_parse_epoch(stamp.text, stamp.size, per_second, time))
         return "the timestamp is not a number of seconds since 1970";
@@ -127,7 +117,7 @@ static const char *put_time(const struct normalize *normalize, char *out, uint32
 
 static char *put_value(struct field field, enum column_text text, char *out)
 {
-    if (is_absent(field)) {
+    if (field_is_absent(field)) {
         *out = '-';
         return out + 1;
     }
@@ -147,20 +137,20 @@ static char *put_column(const struct normalize *normalize, enum column column, c
     struct field field = get(normalize, column), other;
     if (column == COLUMN_CLIENT && normalize->options.client_forwarded) {
         other = get(normalize, INPUT_FORWARDED_FOR);
-        size_t size = is_absent(other) ? 0 : normalize_forwarded_for(other.text, other.size, out);
+        size_t size =
+            field_is_absent(other) ? 0 : normalize_forwarded_for(other.text, other.size, out);
         if (size)
             return out + size;
     }
-    if (column == COLUMN_HOST && (!normalize->options.host_cs_host || is_absent(field))) {
+    if (column == COLUMN_HOST && (!normalize->options.host_cs_host || field_is_absent(field))) {
         other = get(normalize, INPUT_HOST_HEADER);
-        if (!is_absent(other))
+        if (!field_is_absent(other))
             field = other;
     }
     return put_value(field, column_text(column), out);
 }
 
-const char *normalize_row(struct normalize *normalize, const char *row, size_t size, char *out,
-                          size_t *out_size, uint32_t *time)
+const char *normalize_split(struct normalize *normalize, const char *row, size_t size)
 {
     struct fields *fields = &normalize->fields;
     const struct header *header = normalize->header;
@@ -174,13 +164,21 @@ const char *normalize_row(struct normalize *normalize, const char *row, size_t s
         return "more fields than the #Fields header names";
     if (fields->count < header->required)
         return "too few fields";
-    struct field status = get(normalize, COLUMN_STATUS), bytes = get(normalize, COLUMN_BYTES);
-    if (!is_absent(status) && !is_number(status, 3, 3))
-        return "sc-status is not a number of three digits";
-    if (!is_absent(bytes) && !is_number(bytes, 1, 19))
-        return "sc-bytes is not a number";
-    const char *problem = put_time(normalize, out, time);
+    return NULL;
+}
+
+const char *normalize_row(struct normalize *normalize, const char *row, size_t size, char *out,
+                          size_t *out_size, uint32_t *time)
+{
+    const char *problem = normalize_split(normalize, row, size);
     if (problem)
+        return problem;
+    struct field status = get(normalize, COLUMN_STATUS), bytes = get(normalize, COLUMN_BYTES);
+    if (!field_is_absent(status) && !is_number(status, 3, 3))
+        return "sc-status is not a number of three digits";
+    if (!field_is_absent(bytes) && !is_number(bytes, 1, 19))
+        return "sc-bytes is not a number";
+    if ((problem = normalize_time(normalize, out, time)))
         return problem;
     char *end = out + CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE;
     for (int column = COLUMN_TIME + 1; column < COLUMN_COUNT; column++) {

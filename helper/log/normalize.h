@@ -35,6 +35,13 @@ static inline size_t normalize_room(size_t size)
 const char *normalize_row(struct normalize *normalize, const char *row, size_t size, char *out,
                           size_t *out_size, uint32_t *time);
 
+/* Finds the time of the row that is in normalize->fields (seconds since 1970-01-01 UTC), and writes
+ * its date, a TAB and the time of day to OUT, 19 bytes.  Returns NULL, or what is wrong. */
+const char *normalize_time(const struct normalize *normalize, char *out, uint32_t *time);
+
+/* Splits the row into normalize->fields.  Returns NULL, or what is wrong. */
+const char *normalize_split(struct normalize *normalize, const char *row, size_t size);
+
 /* The first address in an X-Forwarded-For value as CloudFront logs it, written to OUT (46 bytes of
  * room).  Between addresses: a comma and spaces, raw or as %20 or \x20; an address may have a port,
  * brackets, or zeros in front of its numbers.  What is not an address is passed over.  Returns the

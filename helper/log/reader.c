@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log/clock.h"
+#include "log/event.h"
 #include "log/fields.h"
 #include "log/frame.h"
 #include "log/header.h"
@@ -14,7 +15,8 @@
 enum { TEXT_SIZE = 256 * 1024, BUFFER_SIZE = READER_ROW_MAX + 2 + TEXT_SIZE };
 
 struct reader {
-    struct sort_writer *writer;
+    struct sort_writer *records, *events;
+    enum reader_kinds kinds;
     struct inflate *inflate;
     struct header header;
     struct normalize normalize;
@@ -30,6 +32,7 @@ struct reader {
     bool has_header;        /* #Fields: was read */
     bool has_row;           /* a row that was split */
     bool has_unsplit;       /* a row that could not be split */
+    bool is_streaming;      /* the header is a streaming log's */
     bool software;          /* #Software: awstats-cloudfront: the log is normalized already */
     bool ended;             /* #End: was read */
     uint64_t inner_records; /* of the normalized log that is being read */
@@ -37,13 +40,16 @@ struct reader {
     char problem[256];
 };
 
-struct reader *reader_new(struct sort_writer *writer, const struct normalize_options *options)
+struct reader *reader_new(struct sort_writer *records, struct sort_writer *events,
+                          const struct reader_options *options)
 {
     struct reader *reader = calloc(1, sizeof *reader);
     if (!reader)
         return NULL;
-    reader->writer = writer;
-    reader->normalize.options = *options;
+    reader->records = records;
+    reader->events = events;
+    reader->kinds = options->kinds;
+    reader->normalize.options = options->normalize;
     reader->normalize.header = &reader->header;
     reader->inflate = inflate_new();
     reader->text = malloc(BUFFER_SIZE);
@@ -72,7 +78,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     reader->line = 0;
     reader->skipping = reader->has_header = reader->has_row = false;
     reader->has_unsplit = false;
-    reader->software = reader->ended = reader->sort_failed = false;
+    reader->is_streaming = reader->software = reader->ended = reader->sort_failed = false;
     reader->problem[0] = '\0';
     inflate_begin(reader->inflate);
 }
@@ -145,13 +151,16 @@ static bool read_header(struct reader *reader, const char *names, size_t size)
         return fail(reader, problem);
     if (reader->ended)
         reader->software = false; /* another log follows in the same object */
-    if (header_is_streaming(header))
-        return fail(reader, "a streaming (RTMP) log, which is not read");
+    reader->is_streaming = header_is_streaming(header);
+    if (reader->is_streaming && reader->kinds == READER_DOWNLOAD)
+        return fail(reader, "a streaming (RTMP) log, but type is download");
+    if (!reader->is_streaming && !reader->software && reader->kinds == READER_STREAMING)
+        return fail(reader, "a download log, but type is streaming");
     if (reader->software && !header_is_normalized(header))
         return fail(reader, "normalized by another version of awstats-cloudfront; "
                             "normalize the original again");
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (!header_has(header, needed[i]))
+        if (!reader->is_streaming && !header_has(header, needed[i]))
             reader->summary.missing |= 1u << needed[i];
     reader->has_header = true;
     reader->has_row = reader->has_unsplit = false;
@@ -222,6 +231,36 @@ static const char *pass_record(struct reader *reader, const char *line, size_t s
     return NULL;
 }
 
+/* A row of a streaming log becomes an event. */
+static const char *read_event(struct reader *reader, const char *line, size_t size, char *out,
+                              size_t *out_size, uint32_t *time, uint32_t *hash)
+{
+    char time_text[CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE];
+    struct event event = {.object = reader->object};
+    const char *cause = normalize_split(&reader->normalize, line, size);
+    if (!cause)
+        cause = normalize_time(&reader->normalize, time_text, time);
+    if (!cause)
+        cause = event_parse(&event, &reader->header, &reader->normalize.fields);
+    if (!cause) {
+        *out_size = event_write(&event, out);
+        *hash = event_connection_hash(&event);
+    }
+    return cause;
+}
+
+/* A row of a download log, or of a normalized one, becomes a record. */
+static const char *read_record(struct reader *reader, const char *line, size_t size, char *out,
+                               size_t *out_size, uint32_t *time)
+{
+    const char *cause = reader->software
+                            ? pass_record(reader, line, size, out, out_size, time)
+                            : normalize_row(&reader->normalize, line, size, out, out_size, time);
+    if (!cause && *out_size > READER_ROW_MAX + 1)
+        cause = "a record of more than 256 KiB"; /* encoding made it longer than its row */
+    return cause;
+}
+
 static bool read_row(struct reader *reader, const char *line, size_t size)
 {
     if (reader->software && reader->ended)
@@ -232,23 +271,22 @@ static bool read_row(struct reader *reader, const char *line, size_t size)
         return true;
     }
     reader->has_row = true;
-    char *out = sort_room(reader->writer, normalize_room(size));
+    struct sort_writer *writer = reader->is_streaming ? reader->events : reader->records;
+    char *out = sort_room(writer, reader->is_streaming ? event_room(size) : normalize_room(size));
     if (!out) {
         reader->sort_failed = true;
         return fail(reader, "the records cannot be sorted");
     }
     size_t out_size;
-    uint32_t time;
-    const char *cause = reader->software
-                            ? pass_record(reader, line, size, out, &out_size, &time)
-                            : normalize_row(&reader->normalize, line, size, out, &out_size, &time);
-    if (!cause && out_size > READER_ROW_MAX + 1)
-        cause = "a record of more than 256 KiB"; /* encoding made it longer than its row */
+    uint32_t time, object = reader->object, hash;
+    const char *cause = reader->is_streaming
+                            ? read_event(reader, line, size, out, &out_size, &time, &hash)
+                            : read_record(reader, line, size, out, &out_size, &time);
     if (cause) {
         count_bad(reader, cause);
         return true;
     }
-    sort_add(reader->writer, time, reader->object, out_size);
+    sort_add(writer, time, reader->is_streaming ? SORT_NO_OBJECT | hash : object, out_size);
     reader->summary.records++;
     return true;
 }

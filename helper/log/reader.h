@@ -1,5 +1,7 @@
-/* Reads the bytes of one object after another, gzip or not, and adds their records, normalized, to
- * the sort.  One reader serves one thread. */
+/* Reads the bytes of one object after another, gzip or not, and adds what they hold to sorts: the
+ * records of download logs normalized, and the events of streaming logs, by event_write() and with
+ * their connection's hash for an object, for the views to be made of them.  One reader serves one
+ * thread. */
 #ifndef LOG_READER_H
 #define LOG_READER_H
 
@@ -18,15 +20,24 @@ struct reader;
 
 /* What was found in one object. */
 struct reader_summary {
-    uint64_t records;
+    uint64_t records;                /* or events */
     uint64_t bad, first_bad_line;    /* rows that are no record; the first one's line, from 1 */
     const char *first_bad_cause;     /* a constant text */
     uint64_t inner_bad, inner_aside; /* what a normalized log says was left out when it was made */
     unsigned missing; /* bits, 1 << enum column: columns that AWStats needs and the log lacks */
 };
 
-/* NULL when memory has run out.  WRITER is not owned. */
-struct reader *reader_new(struct sort_writer *writer, const struct normalize_options *options);
+/* The kinds of distribution whose logs are taken; the other's are refused. */
+enum reader_kinds { READER_ALL, READER_DOWNLOAD, READER_STREAMING };
+
+struct reader_options {
+    struct normalize_options normalize;
+    enum reader_kinds kinds;
+};
+
+/* NULL when memory has run out.  The writers are not owned. */
+struct reader *reader_new(struct sort_writer *records, struct sort_writer *events,
+                          const struct reader_options *options);
 void reader_free(struct reader *reader);
 
 void reader_begin(struct reader *reader, uint32_t object);
@@ -41,7 +52,7 @@ bool reader_end(struct reader *reader, struct reader_summary *summary);
 /* Why the object cannot be read: what is wrong and what to do; valid until reader_begin(). */
 const char *reader_problem(const struct reader *reader);
 
-/* Whether the problem is the sort's (temporary files, memory) and not the object's. */
+/* Whether the problem is a sort's (temporary files, memory) and not the object's. */
 bool reader_sort_failed(const struct reader *reader);
 
 #endif

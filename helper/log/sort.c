@@ -250,9 +250,8 @@ bool sort_drop(struct sort *sort, uint32_t object)
     return done;
 }
 
-static bool is_dropped(const struct sort *sort, uint64_t key)
+bool sort_is_dropped(const struct sort *sort, uint32_t object)
 {
-    uint32_t object = (uint32_t)key;
     return object / 8 < sort->dropped_size && sort->dropped[object / 8] >> object % 8 & 1;
 }
 
@@ -267,7 +266,7 @@ static bool merge_runs(struct sort *sort, size_t first, size_t count, struct spi
     int result = -1;
     if (merge_open(&merge, &sort->runs[first], count, NULL, 0))
         while ((result = merge_next(&merge, &key, &record, &size)) > 0)
-            if (!is_dropped(sort, key) && !spill_add(to, key, record, size)) {
+            if (!sort_is_dropped(sort, (uint32_t)key) && !spill_add(to, key, record, size)) {
                 result = -1;
                 break;
             }
@@ -337,14 +336,16 @@ bool sort_finish(struct sort *sort)
     return false;
 }
 
-int sort_next(struct sort *sort, const char **record, size_t *size)
+int sort_next(struct sort *sort, uint32_t *time, const char **record, size_t *size)
 {
     uint64_t key;
     int result;
     do
         result = merge_next(&sort->merge, &key, record, size);
-    while (result > 0 && is_dropped(sort, key));
+    while (result > 0 && sort_is_dropped(sort, (uint32_t)key));
     if (result < 0)
         set_problem(sort, errno);
+    if (result > 0)
+        *time = (uint32_t)(key >> 32);
     return result;
 }

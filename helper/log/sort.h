@@ -31,18 +31,24 @@ struct sort_writer *sort_writer_new(struct sort *sort);
  * full.  NULL when that failed: see sort_problem(). */
 char *sort_room(struct sort_writer *writer, size_t size);
 
+/* Objects have numbers below this one.  A record that is of no object has one above: records of one
+ * time and one such number come in any order. */
+#define SORT_NO_OBJECT 0x80000000u
+
 /* Adds the SIZE bytes that were written to the room.  All records of an object go to one writer. */
 void sort_add(struct sort_writer *writer, uint32_t time, uint32_t object, size_t size);
 
 /* Leaves out all records of an object, those already added too.  Thread-safe; false when memory has
  * run out. */
 bool sort_drop(struct sort *sort, uint32_t object);
+bool sort_is_dropped(const struct sort *sort, uint32_t object); /* once all writers are done */
 
 /* After all writers are done: prepares reading.  False when it failed. */
 bool sort_finish(struct sort *sort);
 
-/* The next record, valid until the next call.  1: there is one, 0: that was all, -1: it failed. */
-int sort_next(struct sort *sort, const char **record, size_t *size);
+/* The next record, valid until the next call, and its time.  1: there is one, 0: that was all, -1:
+ * it failed. */
+int sort_next(struct sort *sort, uint32_t *time, const char **record, size_t *size);
 
 /* What went wrong, as "DIRECTORY: cause"; empty when nothing did.  Thread-safe. */
 const char *sort_problem(const struct sort *sort);

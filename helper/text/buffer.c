@@ -35,6 +35,11 @@ bool buffer_add(struct buffer *buffer, const void *data, size_t size)
     return true;
 }
 
+char *buffer_extend(struct buffer *buffer, size_t size)
+{
+    return reserve(buffer, size) ? buffer->data + buffer->size : NULL;
+}
+
 bool buffer_add_text(struct buffer *buffer, const char *text)
 {
     return buffer_add(buffer, text, strlen(text));

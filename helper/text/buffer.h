@@ -15,6 +15,9 @@ struct buffer {
 
 /* Each returns false when memory has run out, now or before, so a chain may be checked once. */
 bool buffer_add(struct buffer *buffer, const void *data, size_t size);
+/* Room for SIZE more bytes behind the present ones; they count once they are added to size.  NULL
+ * when memory has run out. */
+char *buffer_extend(struct buffer *buffer, size_t size);
 bool buffer_add_text(struct buffer *buffer, const char *text);
 bool buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

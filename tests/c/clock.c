@@ -31,10 +31,10 @@ static void test_every_day(void)
 
 static void test_refused(void)
 {
-    static const char *const dates[] = {
-        "2026-02-29", "2100-02-29", "2026-04-31", "2026-00-10", "2026-13-01", "2026-10-32",
-        "2026-10-00", "1969-12-31", "2106-01-01", "2026/10/01", "2026-1-001", " 026-10-01",
-        "2026-10-0x", "+026-10-01", "----------"};
+    static const char *const dates[] = {"2026-02-29", "2100-02-29", "2026-04-31", "2026-00-10",
+                                        "2026-13-01", "2026-10-32", "2026-10-00", "1969-12-31",
+                                        "2106-01-01", "2026/10/01", "2026-1-001", " 026-10-01",
+                                        "2026-10-0x", "+026-10-01", "----------"};
     static const char *const times[] = {"24:00:00", "12:60:00", "12:00:60", "1:00:000", "12-00-00",
                                         "12:00:0 ", "aa:bb:cc", "23:59:61", "::::::::"};
     uint32_t value;
@@ -52,10 +52,12 @@ static void test_epoch(void)
 {
     uint32_t value = 0;
     ok(clock_parse_epoch("1700000000", 10, 1, &value) && value == 1700000000, "epoch seconds");
-    ok(clock_parse_epoch("1700000000.987", 14, 1, &value) && value == 1700000000, "with a fraction");
+    ok(clock_parse_epoch("1700000000.987", 14, 1, &value) && value == 1700000000,
+       "with a fraction");
     ok(clock_parse_epoch("1700000000987", 13, 1000, &value) && value == 1700000000, "milliseconds");
-    static const char *const refused[] = {"", "-1", "1700000000.", ".5", "1e9", "17000000000",
-                                          "99999999999999999999999999", "1700000000 "};
+    static const char *const refused[] = {
+        "",           "-1", "1700000000.", ".5", "1e9", "17000000000", "99999999999999999999999999",
+        "1700000000 "};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         ok(!clock_parse_epoch(refused[i], strlen(refused[i]), 1, &value), "\"%s\" is refused",
            refused[i]);

@@ -28,18 +28,18 @@ static void check(decoder *function, const char *kind, const char *value, const 
 
 static const char *const urls[][2] = {
     {"/index.html", "/index.html"},
-    {"/a%2520b", "/a%20b"},           /* the client's own escape comes back */
-    {"/a%20b", "/a%20b"},             /* a raw space of the client's may not */
-    {"/100%25", "/100%25"},           /* not an escape: nothing to come back */
+    {"/a%2520b", "/a%20b"}, /* the client's own escape comes back */
+    {"/a%20b", "/a%20b"},   /* a raw space of the client's may not */
+    {"/100%25", "/100%25"}, /* not an escape: nothing to come back */
     {"/100%25.html", "/100%25.html"},
     {"/%25zz", "/%25zz"},
     {"/%25", "/%25"},
     {"/%252", "/%252"},
     {"/%7Euser/it%27s", "/~user/it's"},
     {"/%7euser", "/~user"},
-    {"/%2523anchor", "/%23anchor"},   /* may become %23, and must not become # */
+    {"/%2523anchor", "/%23anchor"}, /* may become %23, and must not become # */
     {"/%23anchor", "/%23anchor"},
-    {"/%25252f", "/%252f"},           /* one layer only */
+    {"/%25252f", "/%252f"}, /* one layer only */
     {"/caf%C3%A9", "/caf%C3%A9"},
     {"/caf\xc3\xa9", "/caf%C3%A9"},
     {"/a b\x01", "/a%20b%01"},
@@ -51,8 +51,8 @@ static const char *const urls[][2] = {
 static const char *const agents[][2] = {
     {"Mozilla/5.0%20(Windows%20NT%206.1)", "Mozilla/5.0 (Windows NT 6.1)"},
     {"Mozilla/5.0%2520(Windows%2520NT%25206.1)", "Mozilla/5.0 (Windows NT 6.1)"},
-    {"a%2520b%20c", "a b c"},         /* both in one value */
-    {"a%252520b", "a%20b"},           /* not a third time */
+    {"a%2520b%20c", "a b c"}, /* both in one value */
+    {"a%252520b", "a%20b"},   /* not a third time */
     {"100%25", "100%"},
     {"%25zz%zz%", "%zz%zz%"},
     {"a%09b%0D%0Ac%00d%7Fe", "a%09b%0D%0Ac%00d%7Fe"},
@@ -62,12 +62,12 @@ static const char *const agents[][2] = {
     {"<b>\"", "%3Cb%3E%22"},
     {"caf%C3%A9", "caf\xc3\xa9"},
     {"caf%25C3%25A9", "caf\xc3\xa9"},
-    {"caf%E9", "caf%E9"},             /* Latin-1 is not UTF-8 */
+    {"caf%E9", "caf%E9"}, /* Latin-1 is not UTF-8 */
     {"caf\xe9!", "caf%E9!"},
     {"%C3", "%C3"},
     {"%C2%85x%C2%A0", "%C2%85x\xc2\xa0"}, /* a C1 control, and no control */
-    {"%ED%A0%80", "%ED%A0%80"},       /* a surrogate */
-    {"%C0%AF", "%C0%AF"},             /* an overlong slash */
+    {"%ED%A0%80", "%ED%A0%80"},           /* a surrogate */
+    {"%C0%AF", "%C0%AF"},                 /* an overlong slash */
     {"%F0%9F%98%80", "\xf0\x9f\x98\x80"},
     {"%F4%90%80%80", "%F4%90%80%80"}, /* above U+10FFFF */
     {"%27%7E%5B%5D%5E%60", "'~[]^`"},
@@ -90,8 +90,9 @@ static bool is_clean(const char *s, size_t size)
 
 static void test_random(decoder *function, const char *kind)
 {
-    static const char pieces[][5] = {"%", "25", "%25", "20", "%0A", "%C3", "%A9", "a", "\n", "\x80",
-                                     "\xe2", "%E2", "%82", "\x82", "%AC", "<", "%3C", "7E", "\x7f"};
+    static const char pieces[][5] = {"%",   "25", "%25",  "20",   "%0A", "%C3", "%A9",
+                                     "a",   "\n", "\x80", "\xe2", "%E2", "%82", "\x82",
+                                     "%AC", "<",  "%3C",  "7E",   "\x7f"};
     unsigned long long state = 88172645463325252ull;
     int unclean = 0, too_long = 0;
     for (int round = 0; round < 200000; round++) {

@@ -160,7 +160,8 @@ int main(void)
     inflater = inflate_new();
 
     struct bytes none = make_member(text, 0, false, 6), small = make_member(text, 500, true, 9);
-    struct bytes large = make_member(text, size, false, 6), stored = make_member(text, 700, true, 0);
+    struct bytes large = make_member(text, size, false, 6),
+                 stored = make_member(text, 700, true, 0);
     struct bytes padding = {(unsigned char *)"\0\0\0\0\0\0\0\0\0\0", 10};
     struct bytes garbage = {(unsigned char *)"x", 1}, late = {(unsigned char *)"\0\0\0x", 4};
     struct bytes two = join(small, stored), three = join(two, none), four = join(none, three);

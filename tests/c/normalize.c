@@ -50,8 +50,9 @@ static void test_columns(void)
           "\xe2\x80\x8b"
           "cs-uri-stem sc-status cs(Referer) cs(User-Agent) ",
           ROW11, ROW11 "\t-" NONE12);
-    check("names in other letters", "DATE Time X-Edge-Location sc-bytes c-ip cs-method cs(host) "
-                                    "cs-uri-stem sc-status cs(referer) cs(user-agent)",
+    check("names in other letters",
+          "DATE Time X-Edge-Location sc-bytes c-ip cs-method cs(host) "
+          "cs-uri-stem sc-status cs(referer) cs(user-agent)",
           ROW11, ROW11 "\t-" NONE12);
     check("another order, unknown columns",
           "sc-status asn time date cs-uri-stem c-ip cs-method sc-bytes",
@@ -89,13 +90,15 @@ static void test_bad(void)
           "bad: the time is not an HH:MM:SS of the day");
     check("absent date", "date time c-ip", "-\t01:02:03\t-",
           "bad: neither date and time nor a timestamp");
-    check("bytes", "date time sc-bytes", "2026-02-03\t01:02:03\t-5", "bad: sc-bytes is not a number");
+    check("bytes", "date time sc-bytes", "2026-02-03\t01:02:03\t-5",
+          "bad: sc-bytes is not a number");
     check("status", "date time sc-status", "2026-02-03\t01:02:03\tOK",
           "bad: sc-status is not a number of three digits");
     check("no header", " \t ", "x", "bad: the #Fields header names no fields");
     check("no time in the header", "c-ip", "x",
           "bad: the #Fields header has neither date and time nor timestamp");
-    check("a name twice", "date time c-ip c-ip", "x", "bad: the #Fields header names a field twice");
+    check("a name twice", "date time c-ip c-ip", "x",
+          "bad: the #Fields header names a field twice");
 }
 
 static void test_spaces(void)
@@ -105,7 +108,8 @@ static void test_spaces(void)
     struct normalize_options forwarded = {.client_forwarded = true};
     normalize(names, "2026-10-31 01:02:03 192.0.2.1 198.51.100.1, 192.0.2.9, unknown GET", true,
               forwarded, got);
-    is_text(got, strlen(got), "2026-10-31\t01:02:03\t-\t-\t198.51.100.1\tGET\t-\t-\t-\t-\t-\t-" NONE12,
+    is_text(got, strlen(got),
+            "2026-10-31\t01:02:03\t-\t-\t198.51.100.1\tGET\t-\t-\t-\t-\t-\t-" NONE12,
             "spaces inside x-forwarded-for of a space-separated row");
     normalize("date time c-ip cs-method", "2026-10-31 01:02:03 192.0.2.1 GET more", true, forwarded,
               got);

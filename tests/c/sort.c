@@ -89,8 +89,9 @@ static void test_order(size_t arena, unsigned threads, size_t fan_in)
     const char *text;
     memcpy(want, truth, sizeof truth);
     qsort(want, used, sizeof *want, compare);
+    uint32_t time;
     int more = -1;
-    while (done && (more = sort_next(sort, &text, &size)) > 0) {
+    while (done && (more = sort_next(sort, &time, &text, &size)) > 0) {
         struct record got;
         while (at < used && is_dropped(want[at].object))
             at++;
@@ -164,8 +165,10 @@ int main(void)
     struct sort_options options = {"/tmp", 1000, 2};
     struct sort *sort = sort_new(&options);
     const char *text;
+    uint32_t time;
     size_t size;
-    ok(sort_finish(sort) && sort_next(sort, &text, &size) == 0 && sort_next(sort, &text, &size) == 0,
+    ok(sort_finish(sort) && sort_next(sort, &time, &text, &size) == 0 &&
+           sort_next(sort, &time, &text, &size) == 0,
        "no record at all");
     sort_free(sort);
     return done_testing();

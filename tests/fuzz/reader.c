@@ -13,9 +13,11 @@ static bool read_records(const uint8_t *data, size_t size, size_t piece, struct 
                          uint64_t *count)
 {
     struct sort_options options = {"/tmp", 8 << 20, 8};
-    struct normalize_options normalize = {.client_forwarded = piece & 1};
+    struct reader_options reader_options = {.normalize.client_forwarded = piece & 1};
     struct sort *sort = sort_new(&options);
-    struct reader *reader = reader_new(sort_writer_new(sort), &normalize);
+    struct sort *events = sort_new(&options);
+    struct reader *reader =
+        reader_new(sort_writer_new(sort), sort_writer_new(events), &reader_options);
     struct reader_summary summary;
     bool good = true;
     reader_begin(reader, 0);
@@ -24,14 +26,16 @@ static bool read_records(const uint8_t *data, size_t size, size_t piece, struct 
     good = good && reader_end(reader, &summary);
     const char *record;
     size_t record_size;
+    uint32_t time;
     *count = 0;
     if (good && sort_finish(sort))
-        while (sort_next(sort, &record, &record_size) > 0) {
+        while (sort_next(sort, &time, &record, &record_size) > 0) {
             buffer_add(records, record, record_size);
             ++*count;
         }
     reader_free(reader);
     sort_free(sort);
+    sort_free(events);
     return good;
 }
 

@@ -1,0 +1,103 @@
+#include "log/event.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const char *const kind_names[EVENT_KIND_COUNT] = {
+    [EVENT_CONNECT] = "connect",       [EVENT_PLAY] = "play",       [EVENT_SEEK] = "seek",
+    [EVENT_PAUSE] = "pause",           [EVENT_UNPAUSE] = "unpause", [EVENT_STOP] = "stop",
+    [EVENT_DISCONNECT] = "disconnect",
+};
+
+static const enum column text_columns[EVENT_TEXT_COUNT] = {
+    [EVENT_CONNECTION] = INPUT_CONNECTION,
+    [EVENT_STREAM] = COLUMN_STREAM_NAME,
+    [EVENT_FILE_EXT] = COLUMN_FILE_EXT,
+    [EVENT_STREAM_QUERY] = INPUT_STREAM_QUERY,
+    [EVENT_URL] = COLUMN_STEM,
+    [EVENT_QUERY] = COLUMN_QUERY,
+    [EVENT_CLIENT] = COLUMN_CLIENT,
+    [EVENT_EDGE_LOCATION] = COLUMN_EDGE_LOCATION,
+    [EVENT_PAGE] = INPUT_PAGE,
+    [EVENT_REFERRER] = INPUT_REFERRER,
+    [EVENT_AGENT] = INPUT_PLAYER,
+};
+
+static bool find_kind(struct field name, enum event_kind *kind)
+{
+    for (int i = 0; i < EVENT_KIND_COUNT; i++)
+        if (strlen(kind_names[i]) == name.size &&
+            !strncasecmp(kind_names[i], name.text, name.size)) {
+            *kind = (enum event_kind)i;
+            return true;
+        }
+    return false;
+}
+
+static bool parse_total(struct field field, uint64_t *total)
+{
+    *total = 0;
+    for (size_t i = 0; i < field.size; i++) {
+        if (field.text[i] < '0' || field.text[i] > '9')
+            return false;
+        *total = *total * 10 + (uint64_t)(field.text[i] - '0');
+    }
+    return field.size >= 1 && field.size <= 18;
+}
+
+const char *event_parse(struct event *event, const struct header *header,
+                        const struct fields *fields)
+{
+    for (int i = 0; i < EVENT_TEXT_COUNT; i++)
+        event->text[i] = fields_get(fields, header, text_columns[i]);
+    if (field_is_absent(event->text[EVENT_CONNECTION]))
+        return "an event without x-cf-client-id";
+    if (!find_kind(fields_get(fields, header, COLUMN_EVENT), &event->kind))
+        return "x-event is none of connect, play, seek, pause, unpause, stop, disconnect";
+    if (!parse_total(fields_get(fields, header, COLUMN_BYTES), &event->total))
+        return "sc-bytes is not a number";
+    return NULL;
+}
+
+/* Object, total and kind as they are in memory, then each text with a TAB behind it. */
+
+size_t event_write(const struct event *event, char *out)
+{
+    char *o = out;
+    memcpy(o, &event->object, sizeof event->object);
+    o += sizeof event->object;
+    memcpy(o, &event->total, sizeof event->total);
+    o += sizeof event->total;
+    *o++ = (char)event->kind;
+    for (int i = 0; i < EVENT_TEXT_COUNT; i++) {
+        memcpy(o, event->text[i].text, event->text[i].size);
+        o += event->text[i].size;
+        *o++ = '\t';
+    }
+    return (size_t)(o - out);
+}
+
+void event_read(struct event *event, const char *s, size_t size)
+{
+    const char *end = s + size, *tab;
+    memcpy(&event->object, s, sizeof event->object);
+    s += sizeof event->object;
+    memcpy(&event->total, s, sizeof event->total);
+    s += sizeof event->total;
+    event->kind = (enum event_kind)(unsigned char)*s++;
+    for (int i = 0; i < EVENT_TEXT_COUNT; i++) {
+        tab = memchr(s, '\t', (size_t)(end - s));
+        event->text[i] = (struct field){s, (size_t)(tab - s)};
+        s = tab + 1;
+    }
+}
+
+/* FNV-1a, folded to 31 bits. */
+uint32_t event_connection_hash(const struct event *event)
+{
+    const struct field *id = &event->text[EVENT_CONNECTION];
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < id->size; i++)
+        hash = (hash ^ (unsigned char)id->text[i]) * 1099511628211u;
+    return (uint32_t)(hash ^ hash >> 32) & 0x7fffffff;
+}

@@ -1,0 +1,66 @@
+/* An event of a streaming (RTMP) distribution's log: one row. */
+#ifndef LOG_EVENT_H
+#define LOG_EVENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "log/fields.h"
+#include "log/header.h"
+
+enum event_kind {
+    EVENT_CONNECT,
+    EVENT_PLAY,
+    EVENT_SEEK,
+    EVENT_PAUSE,
+    EVENT_UNPAUSE,
+    EVENT_STOP,
+    EVENT_DISCONNECT,
+    EVENT_KIND_COUNT
+};
+
+/* The values that are handed on as they stand in the log. */
+enum event_text {
+    EVENT_CONNECTION, /* x-cf-client-id: another one for each connection */
+    EVENT_STREAM,     /* x-sname */
+    EVENT_FILE_EXT,
+    EVENT_STREAM_QUERY,
+    EVENT_URL, /* cs-uri-stem: rtmp://host/application */
+    EVENT_QUERY,
+    EVENT_CLIENT,
+    EVENT_EDGE_LOCATION,
+    EVENT_PAGE,     /* x-page-url: the page with the player */
+    EVENT_REFERRER, /* c-referrer: the player itself */
+    EVENT_AGENT,
+    EVENT_TEXT_COUNT
+};
+
+struct event {
+    uint32_t time;   /* seconds since 1970-01-01 UTC */
+    uint32_t object; /* that it was read from */
+    uint64_t total;  /* bytes of the connection up to now */
+    enum event_kind kind;
+    struct field text[EVENT_TEXT_COUNT]; /* "-" where there is none, never empty */
+};
+
+/* Makes an event of a row's fields; its texts point into the row.  Sets all but time and object.
+ * Returns NULL, or what is wrong: a constant text. */
+const char *event_parse(struct event *event, const struct header *header,
+                        const struct fields *fields);
+
+/* Bytes that event_write() may take for an event made of a row of SIZE bytes. */
+static inline size_t event_room(size_t size)
+{
+    return size + 64 + 2 * EVENT_TEXT_COUNT;
+}
+
+/* Writes the event, but for its time, in a form for event_read(); returns the bytes written. */
+size_t event_write(const struct event *event, char *out);
+
+/* Reads what event_write() wrote; texts point into it.  Sets all but the time. */
+void event_read(struct event *event, const char *s, size_t size);
+
+/* A hash of the connection, 31 bits; the same everywhere. */
+uint32_t event_connection_hash(const struct event *event);
+
+#endif

@@ -1,0 +1,462 @@
+/* stream/views: generated connections, whose views, seconds and bytes the generator knows, in any
+ * order and any parts. */
+#include <stdlib.h>
+
+#include "log/event.h"
+#include "stream/views.h"
+#include "tap.h"
+
+enum { CONNECTIONS = 3000, VIEWS_MAX = 8, EVENTS_MAX = 400000, START = 1300000000 };
+
+static unsigned long long state = 20101231;
+
+static unsigned below(unsigned n)
+{
+    return (unsigned)(next_random(&state) % n);
+}
+
+/* One view, as planned or as written. */
+struct result {
+    unsigned connection, stream; /* stream 0: a connect */
+    uint32_t seconds;
+    uint64_t bytes;
+};
+
+struct made {
+    uint32_t time, hash, order; /* order: at random, for what the log does not order */
+    unsigned connection, stream;
+    enum event_kind kind;
+    uint64_t total;
+};
+
+static struct made *events;
+static size_t event_count;
+static struct result truth[CONNECTIONS * VIEWS_MAX];
+static size_t truth_count;
+static uint64_t highest[CONNECTIONS];
+
+static struct result *results;
+static size_t result_count;
+static uint64_t sums[CONNECTIONS];
+
+static char names[CONNECTIONS][40];
+
+static void make_text(const struct made *made, struct event *event, char stream[20])
+{
+    for (int i = 0; i < EVENT_TEXT_COUNT; i++)
+        event->text[i] = (struct field){"-", 1};
+    event->text[EVENT_CONNECTION] =
+        (struct field){names[made->connection], strlen(names[made->connection])};
+    if (made->stream) {
+        snprintf(stream, 20, "stream%u", made->stream);
+        event->text[EVENT_STREAM] = (struct field){stream, strlen(stream)};
+        event->text[EVENT_FILE_EXT] = (struct field){"mp4", 3};
+    }
+    event->kind = made->kind;
+    event->total = made->total;
+    event->time = made->time;
+}
+
+/* A connection that is being planned. */
+struct plan {
+    unsigned connection, stream;
+    uint32_t time;
+    uint64_t total;
+    bool playing;
+    struct result view;
+};
+
+static void add_event(struct plan *plan, enum event_kind kind, unsigned stream, unsigned gap,
+                      uint64_t bytes)
+{
+    plan->time += gap;
+    plan->total += bytes;
+    plan->view.bytes += bytes;
+    if (plan->playing)
+        plan->view.seconds += gap;
+    struct made *made = &events[event_count++];
+    *made = (struct made){.time = plan->time,
+                          .connection = plan->connection,
+                          .stream = stream,
+                          .kind = kind,
+                          .total = plan->total};
+    struct event event;
+    char text[20];
+    make_text(made, &event, text);
+    made->hash = event_connection_hash(&event);
+    if (below(30) == 0) { /* an event twice */
+        events[event_count] = *made;
+        event_count++;
+    }
+}
+
+/* Seconds to the next event, often none; then its bytes tell the order. */
+static unsigned some_gap(void)
+{
+    return below(3) ? below(600) : 0;
+}
+
+static uint64_t some_bytes(unsigned gap)
+{
+    return gap && below(4) == 0 ? 0 : 1 + below(5000000);
+}
+
+static void add_some(struct plan *plan, enum event_kind kind)
+{
+    unsigned gap = some_gap();
+    bool has_stream = kind != EVENT_CONNECT && kind != EVENT_DISCONNECT;
+    add_event(plan, kind, has_stream ? plan->stream : 0, gap, some_bytes(gap));
+}
+
+static void end_view(struct plan *plan)
+{
+    plan->view.connection = plan->connection;
+    plan->view.stream = plan->stream;
+    truth[truth_count++] = plan->view;
+    plan->view = (struct result){0};
+}
+
+/* What happens within one view, up to but not with the next one's play. */
+static void plan_view(struct plan *plan)
+{
+    plan->playing = true;
+    for (unsigned n = below(5); n > 0; n--)
+        switch (below(3)) {
+        case 0:
+            add_some(plan, EVENT_SEEK);
+            break;
+        case 1:
+            add_some(plan, EVENT_PAUSE);
+            plan->playing = false;
+            if (below(4) == 0)
+                return; /* goes on to something else while it is paused */
+            add_some(plan, EVENT_UNPAUSE);
+            plan->playing = true;
+            break;
+        default:
+            add_some(plan, EVENT_STOP);
+            plan->playing = false;
+            add_some(plan, EVENT_PLAY); /* the same stream: the same view */
+            plan->playing = true;
+        }
+    if (below(3)) {
+        add_some(plan, EVENT_STOP);
+        plan->playing = false;
+        if (below(8) == 0)
+            add_some(plan, EVENT_UNPAUSE); /* seen in real files; plays nothing */
+    }
+}
+
+static void plan_connection(unsigned connection)
+{
+    struct plan plan = {.connection = connection, .time = START + below(40000)};
+    unsigned views = below(6);
+    snprintf(names[connection], sizeof names[connection], "%08x-%u-client", below(1u << 31),
+             connection);
+    add_event(&plan, EVENT_CONNECT, 0, 0, 3073);
+    for (unsigned i = 0; i < views; i++) {
+        unsigned gap = some_gap(), stream = plan.stream;
+        while (stream == plan.stream)
+            stream = 1 + below(5);
+        bool at_once = i && !plan.playing && below(4) == 0; /* with the stop, not a byte between */
+        if (i) {
+            add_event(&plan, EVENT_PLAY, stream, at_once ? 0 : gap, at_once ? 0 : some_bytes(gap));
+            end_view(&plan);
+        } else {
+            add_event(&plan, EVENT_PLAY, stream, gap, below(2) ? 0 : some_bytes(gap));
+        }
+        plan.stream = stream;
+        plan_view(&plan);
+    }
+    if (below(3)) /* else it is lost */
+        add_event(&plan, EVENT_DISCONNECT, 0, below(2) ? 0 : below(600),
+                  below(2) ? 0 : below(100000));
+    end_view(&plan);
+    highest[connection] = plan.total;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct made *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static int by_connection(const void *a, const void *b)
+{
+    const struct result *x = a, *y = b;
+    const uint64_t left[] = {x->connection, x->stream, x->bytes, x->seconds};
+    const uint64_t right[] = {y->connection, y->stream, y->bytes, y->seconds};
+    for (int i = 0; i < 4; i++)
+        if (left[i] != right[i])
+            return left[i] < right[i] ? -1 : 1;
+    return 0;
+}
+
+static bool put(void *context, const struct view *view)
+{
+    unsigned connection, stream = 0;
+    char text[64];
+    (void)context;
+    snprintf(text, sizeof text, "%.*s", (int)view->text[0].size, view->text[0].text);
+    sscanf(text, "%*8[0-9a-f]-%u", &connection);
+    snprintf(text, sizeof text, "%.*s", (int)view->text[EVENT_STREAM].size,
+             view->text[EVENT_STREAM].text);
+    sscanf(text, "stream%u", &stream);
+    results[result_count++] = (struct result){connection, stream, view->seconds, view->bytes};
+    sums[connection] += view->bytes;
+    return true;
+}
+
+/* Saves the views and goes on with what was saved. */
+static struct views *save_and_load(struct views *views)
+{
+    struct buffer saved = {0};
+    struct views *again = views_new(put, NULL);
+    if (!views_settle(views) || !views_save(views, &saved) ||
+        !views_load(again, saved.data, saved.size)) {
+        views_free(again);
+        again = NULL;
+    }
+    buffer_free(&saved);
+    views_free(views);
+    return again;
+}
+
+static void shuffle(void)
+{
+    for (size_t i = 0; i < event_count; i++)
+        events[i].order = below(1u << 31);
+    qsort(events, event_count, sizeof *events, by_time);
+}
+
+/* Feeds all events in batches that begin at random seconds. */
+static void feed_by_time(unsigned batches)
+{
+    struct views *views = views_new(put, NULL);
+    char text[20];
+    result_count = 0;
+    memset(sums, 0, sizeof sums);
+    shuffle();
+    for (size_t i = 0; i < event_count; i++) {
+        struct event event;
+        bool may_split = i && events[i].time != events[i - 1].time;
+        if (may_split && batches > 1 && below((unsigned)event_count / batches) == 0 &&
+            !(views = save_and_load(views)))
+            return;
+        make_text(&events[i], &event, text);
+        if (!views_add(views, &event))
+            return;
+    }
+    views_close(views);
+    views_free(views);
+}
+
+static void test_truth(unsigned batches)
+{
+    feed_by_time(batches);
+    size_t wrong = 0;
+    qsort(results, result_count, sizeof *results, by_connection);
+    for (size_t i = 0; i < truth_count && i < result_count; i++)
+        if (by_connection(&truth[i], &results[i]) && wrong++ < 3)
+            printf("# connection %u stream %u: %u s, %llu bytes; got %u %u: %u s, %llu bytes\n",
+                   truth[i].connection, truth[i].stream, truth[i].seconds,
+                   (unsigned long long)truth[i].bytes, results[i].connection, results[i].stream,
+                   results[i].seconds, (unsigned long long)results[i].bytes);
+    ok(result_count == truth_count && !wrong,
+       "%zu events in about %u batches: %zu views, their seconds and bytes (%zu wrong)",
+       event_count, batches, truth_count, wrong);
+}
+
+/* Any event in any batch: a connection's bytes still add up to its highest total. */
+static void test_bytes(unsigned batches, bool write_open)
+{
+    struct views *views = views_new(put, NULL);
+    char text[20];
+    size_t wrong = 0;
+    result_count = 0;
+    memset(sums, 0, sizeof sums);
+    for (size_t i = 0; i < event_count; i++)
+        events[i].order = below(1u << 31);
+    unsigned *batch_of = calloc(event_count, sizeof *batch_of);
+    qsort(events, event_count, sizeof *events, by_time);
+    for (size_t i = 0; i < event_count; i++)
+        batch_of[i] = below(batches);
+    for (unsigned batch = 0; batch < batches; batch++) {
+        for (size_t i = 0; i < event_count; i++) {
+            struct event event;
+            if (batch_of[i] != batch)
+                continue;
+            make_text(&events[i], &event, text);
+            views_add(views, &event);
+        }
+        if (write_open)
+            views_write_open(views);
+        if (!(views = save_and_load(views)))
+            return;
+    }
+    views_close(views);
+    views_free(views);
+    for (unsigned i = 0; i < CONNECTIONS; i++)
+        wrong += sums[i] != highest[i];
+    ok(!wrong, "events at random in %u batches%s: exact bytes (%zu connections wrong)", batches,
+       write_open ? ", open views written each time" : "", wrong);
+    free(batch_of);
+}
+
+/* Single cases. */
+struct step {
+    uint32_t time;
+    enum event_kind kind;
+    unsigned stream;
+    uint64_t total;
+};
+
+static void test_case(const char *name, const struct step *steps, size_t count,
+                      const struct result *want, size_t want_count)
+{
+    struct views *views = views_new(put, NULL);
+    char text[20];
+    result_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct event event;
+        struct made made = {.time = START + steps[i].time,
+                            .stream = steps[i].stream,
+                            .kind = steps[i].kind,
+                            .total = steps[i].total};
+        make_text(&made, &event, text);
+        views_add(views, &event);
+    }
+    views_close(views);
+    bool same = result_count == want_count;
+    for (size_t i = 0; same && i < want_count; i++)
+        same = results[i].stream == want[i].stream && results[i].bytes == want[i].bytes &&
+               results[i].seconds == want[i].seconds;
+    if (!ok(same, "%s", name))
+        for (size_t i = 0; i < result_count; i++)
+            printf("# got stream %u: %u s, %llu bytes\n", results[i].stream, results[i].seconds,
+                   (unsigned long long)results[i].bytes);
+    views_free(views);
+}
+
+#define CASE(name, steps, want)                                                                    \
+    test_case(name, steps, sizeof steps / sizeof *steps, want, sizeof want / sizeof *want)
+
+static void test_cases(void)
+{
+    const struct step sample[] = {
+        {0, EVENT_CONNECT, 0, 2014},     {1, EVENT_PLAY, 1, 3914},
+        {144, EVENT_STOP, 1, 323914},    {144, EVENT_PLAY, 2, 8783724},
+        {301, EVENT_STOP, 2, 429822014}, {400, EVENT_DISCONNECT, 0, 429824092}};
+    const struct result sample_views[] = {{0, 1, 143, 8783724}, {0, 2, 157, 421040368}};
+    CASE("the sample of the developer guide", sample, sample_views);
+
+    const struct step back[] = {{0, EVENT_PLAY, 1, 10},
+                                {10, EVENT_PLAY, 2, 20},
+                                {20, EVENT_PLAY, 1, 30},
+                                {25, EVENT_STOP, 1, 40}};
+    const struct result back_views[] = {{0, 1, 10, 20}, {0, 2, 10, 10}, {0, 1, 5, 10}};
+    CASE("A, B, A is three views", back, back_views);
+
+    const struct step again[] = {{0, EVENT_PLAY, 1, 10},
+                                 {10, EVENT_STOP, 1, 20},
+                                 {20, EVENT_PLAY, 1, 30},
+                                 {25, EVENT_STOP, 1, 40}};
+    const struct result again_views[] = {{0, 1, 15, 40}};
+    CASE("played again, one view", again, again_views);
+
+    const struct step never[] = {{0, EVENT_CONNECT, 0, 3073}, {9, EVENT_DISCONNECT, 0, 3100}};
+    const struct result never_views[] = {{0, 0, 0, 3100}};
+    CASE("never played: a connect", never, never_views);
+
+    const struct step lost[] = {{0, EVENT_STOP, 1, 500}, {9, EVENT_DISCONNECT, 0, 500}};
+    const struct result lost_views[] = {{0, 1, 0, 500}};
+    CASE("the play lost: still a view", lost, lost_views);
+
+    const struct step falls[] = {
+        {0, EVENT_PLAY, 1, 500}, {5, EVENT_STOP, 1, 100}, {9, EVENT_DISCONNECT, 0, 600}};
+    const struct result falls_views[] = {{0, 1, 5, 600}};
+    CASE("a total that falls adds nothing", falls, falls_views);
+
+    const struct step late[] = {
+        {0, EVENT_PLAY, 1, 500}, {5, EVENT_DISCONNECT, 0, 900}, {6, EVENT_STOP, 1, 950}};
+    const struct result late_views[] = {{0, 1, 5, 900}, {0, 1, 0, 50}};
+    CASE("an event behind the disconnect adds what is new", late, late_views);
+
+    const struct step timeout[] = {{0, EVENT_PLAY, 1, 500},
+                                   {5, EVENT_PAUSE, 1, 900},
+                                   {5 + 100000, EVENT_UNPAUSE, 1, 900},
+                                   {5 + 100010, EVENT_STOP, 1, 1000}};
+    const struct result timeout_views[] = {{0, 1, 5, 900}, {0, 1, 0, 100}};
+    CASE("a day without an event ends a view", timeout, timeout_views);
+
+    const struct step second[] = {{5, EVENT_DISCONNECT, 0, 900},
+                                  {5, EVENT_PLAY, 1, 900},
+                                  {5, EVENT_STOP, 1, 900},
+                                  {5, EVENT_CONNECT, 0, 900},
+                                  {5, EVENT_PLAY, 1, 900}};
+    const struct result second_views[] = {{0, 1, 0, 900}};
+    CASE("all in one second, with one total", second, second_views);
+}
+
+/* Damaged bytes must not be taken, or be taken without harm. */
+static void test_load(void)
+{
+    struct views *views = views_new(put, NULL);
+    struct buffer saved = {0};
+    char text[20];
+    for (size_t i = 0; i < 200; i++) {
+        struct event event;
+        make_text(&events[i], &event, text);
+        views_add(views, &event);
+    }
+    views_settle(views);
+    views_save(views, &saved);
+    size_t taken = 0;
+    for (size_t size = 0; size < saved.size; size++) {
+        struct views *again = views_new(put, NULL);
+        unsigned char *copy = malloc(size ? size : 1);
+        memcpy(copy, saved.data, size);
+        taken += views_load(again, copy, size);
+        views_free(again);
+        free(copy);
+    }
+    ok(!taken, "saved views, cut at every byte, are refused");
+    for (size_t i = 0; i < saved.size; i++) {
+        struct views *again = views_new(put, NULL);
+        saved.data[i] ^= (char)(1 << below(8));
+        if (views_load(again, saved.data, saved.size))
+            views_close(again);
+        views_free(again);
+        saved.data[i] = (char)below(256);
+        result_count = 0;
+    }
+    ok(true, "damaged ones do no harm");
+    buffer_free(&saved);
+    views_free(views);
+}
+
+int main(void)
+{
+    events = calloc(EVENTS_MAX, sizeof *events);
+    results = calloc(EVENTS_MAX, sizeof *results);
+    for (unsigned i = 0; i < CONNECTIONS; i++)
+        plan_connection(i);
+    qsort(truth, truth_count, sizeof *truth, by_connection);
+    test_truth(1);
+    test_truth(1);
+    test_truth(10);
+    test_truth(200);
+    test_bytes(1, false);
+    test_bytes(7, false);
+    test_bytes(40, false);
+    test_bytes(7, true);
+    test_load();
+    test_cases();
+    free(events);
+    free(results);
+    return done_testing();
+}
