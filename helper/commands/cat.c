@@ -1,7 +1,9 @@
 /* cat: reads all objects of the sources, and writes one normalized log, sorted by time.
  *
- * A thread for each core takes objects from the sources and reads them; the records meet in the
- * sort.  Nothing is written before everything was read, so a run that fails has written nothing. */
+ * A thread for each core takes objects from the sources and reads them; the records of download
+ * logs meet in one sort, the events of streaming logs in another.  The sorted events give views,
+ * whose records join the others.  Nothing is written before everything was read, so a run that
+ * fails has written nothing. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,12 +19,14 @@
 #include "log/reader.h"
 #include "log/sort.h"
 #include "source/source.h"
+#include "stream/assemble.h"
 #include "text/message.h"
+#include "text/temporary.h"
 #include "version.h"
 
 enum {
     THREADS_MAX = 8,
-    ARENAS_SIZE = 48 * 1024 * 1024, /* of all threads together */
+    ARENAS_SIZE = 40 * 1024 * 1024, /* of all threads together, in each of the two sorts */
     FAN_IN = 128,
     PIECE_SIZE = 128 * 1024,
     OUTPUT_SIZE = 256 * 1024,
@@ -35,10 +39,11 @@ struct cat {
     struct source *sources;
     uint32_t *first_object; /* of each source, in the whole run */
     size_t source_count, object_count;
-    struct sort *sort;
-    pthread_mutex_t lock; /* of what follows */
+    struct sort *records, *events;
+    struct sort_writer *view_writer; /* of records, for the main thread */
+    pthread_mutex_t lock;            /* of what follows */
     size_t objects_read;
-    uint64_t records, bad;
+    uint64_t record_count, bad;
     uint64_t aside; /* objects */
     unsigned failures;
     unsigned missing; /* as reader_summary's */
@@ -68,7 +73,7 @@ static void leave_out(struct cat *cat, const char *name, uint32_t object, const 
     if (!cat->options->site_given) {
         message_error("%s: %s", name, problem);
         count_failure(cat);
-    } else if (sort_drop(cat->sort, object)) {
+    } else if (sort_drop(cat->records, object) && sort_drop(cat->events, object)) {
         message_error("%s: set aside: %s", name, problem);
         pthread_mutex_lock(&cat->lock);
         cat->aside++;
@@ -89,7 +94,7 @@ static void count_object(struct cat *cat, const char *name, const struct reader_
     pthread_mutex_lock(&cat->lock);
     cat->bad += summary->bad + summary->inner_bad;
     cat->aside += summary->inner_aside;
-    cat->records += summary->records;
+    cat->record_count += summary->records;
     cat->missing |= summary->missing;
     pthread_mutex_unlock(&cat->lock);
 }
@@ -166,53 +171,83 @@ static size_t count_threads(size_t objects)
     return count > objects ? (objects ? objects : 1) : count;
 }
 
-static const char *temporary_directory(void)
+static void say_sort_failed(const struct cat *cat)
 {
-    const char *directory = getenv("TMPDIR");
-    return directory && *directory ? directory : "/var/tmp";
+    const char *problem = sort_problem(cat->records);
+    if (!*problem)
+        problem = sort_problem(cat->events);
+    if (*problem)
+        message_error("cannot sort: %s; set TMPDIR to a directory with room for all records",
+                      problem);
+    else
+        message_error("out of memory");
 }
 
-/* Reads everything into the sort.  Returns 0, or -1 after a message. */
-static int read_all(struct cat *cat)
+static bool start_worker(struct cat *cat, struct worker *worker)
 {
     const struct site *site = &cat->options->site;
-    struct normalize_options normalize = {
-        .client_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
-        .host_cs_host = site->host == SITE_HOST_CS_HOST,
+    struct reader_options options = {
+        .normalize = {.client_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
+                      .host_cs_host = site->host == SITE_HOST_CS_HOST},
+        .kinds = site->type == SITE_DOWNLOAD    ? READER_DOWNLOAD
+                 : site->type == SITE_STREAMING ? READER_STREAMING
+                                                : READER_ALL,
     };
+    struct sort_writer *records = sort_writer_new(cat->records);
+    struct sort_writer *events = sort_writer_new(cat->events);
+    cat->view_writer = records;
+    worker->cat = cat;
+    worker->reader = records && events ? reader_new(records, events, &options) : NULL;
+    worker->piece = malloc(PIECE_SIZE);
+    return worker->reader && worker->piece &&
+           pthread_create(&worker->thread, NULL, work, worker) == 0;
+}
+
+/* Reads everything into the sorts.  Returns 0, or -1 after a message. */
+static int read_all(struct cat *cat)
+{
     struct worker workers[THREADS_MAX] = {0};
     size_t count = count_threads(cat->object_count), started = 0;
-    int result = -1;
     struct sort_options sort_options = {temporary_directory(), ARENAS_SIZE / count, FAN_IN};
-    cat->sort = sort_new(&sort_options);
-    for (size_t i = 0; cat->sort && i < count; i++) {
-        struct sort_writer *writer = sort_writer_new(cat->sort);
-        workers[i].cat = cat;
-        workers[i].reader = writer ? reader_new(writer, &normalize) : NULL;
-        workers[i].piece = malloc(PIECE_SIZE);
-        if (!workers[i].reader || !workers[i].piece ||
-            pthread_create(&workers[i].thread, NULL, work, &workers[i]))
-            break;
+    cat->records = sort_new(&sort_options);
+    cat->events = sort_new(&sort_options);
+    while (cat->records && cat->events && started < count && start_worker(cat, &workers[started]))
         started++;
-    }
-    if (started < count)
+    if (started < count) {
+        message_error("out of memory");
         cat->stop = true;
+    }
     for (size_t i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);
-    if (!cat->sort || started < count)
-        message_error("out of memory");
-    else if (cat->stop || cat->failures || !sort_finish(cat->sort)) {
-        if (*sort_problem(cat->sort))
-            message_error("cannot sort: %s; set TMPDIR to a directory with room for all records",
-                          sort_problem(cat->sort));
-    } else {
-        result = 0;
-    }
     for (size_t i = 0; i < count; i++) {
         reader_free(workers[i].reader);
         free(workers[i].piece);
     }
-    return result;
+    if (started < count)
+        return -1;
+    if (*sort_problem(cat->records) || *sort_problem(cat->events)) {
+        say_sort_failed(cat);
+        return -1;
+    }
+    return cat->stop || cat->failures ? -1 : 0;
+}
+
+/* Makes the views of the events, and prepares the records for reading. */
+static int assemble_all(struct cat *cat)
+{
+    struct assemble_counts counts = {0};
+    if (!sort_finish(cat->events) || !assemble_views(cat->events, cat->view_writer, &counts) ||
+        !sort_finish(cat->records)) {
+        say_sort_failed(cat);
+        return -1;
+    }
+    if (counts.falling)
+        message_warning("%llu events have a lower running total than one before them in their "
+                        "connection; they add no bytes",
+                        (unsigned long long)counts.falling);
+    if (counts.views)
+        message_verbose("%llu views", (unsigned long long)counts.views);
+    return 0;
 }
 
 struct output {
@@ -267,13 +302,14 @@ static int write_all(struct cat *cat)
     bool done = put(output, header, frame_put_header(header, VERSION));
     const char *record;
     size_t size;
+    uint32_t time;
     int more = 0;
-    while (done && (more = sort_next(cat->sort, &record, &size)) > 0) {
+    while (done && (more = sort_next(cat->records, &time, &record, &size)) > 0) {
         done = put(output, record, size);
         end.records++;
     }
     if (more < 0)
-        message_error("cannot sort: %s", sort_problem(cat->sort));
+        say_sort_failed(cat);
     done = done && more == 0 && put(output, trailer, frame_put_end(trailer, &end)) &&
            flush_output(output);
     if (done && close(STDOUT_FILENO) < 0) {
@@ -360,22 +396,19 @@ int command_cat(const struct options *options)
         message_error("cat: name a SOURCE or --site; see awstats-cloudfront cat --help");
         return EXIT_USAGE;
     }
-    if (options->site.type == SITE_STREAMING) {
-        message_error("type = streaming: streaming (RTMP) logs are not read");
-        return EXIT_FAILED;
-    }
     pthread_mutex_init(&cat.lock, NULL);
-    if (open_sources(&cat, uris, count) == 0 && read_all(&cat) == 0) {
+    if (open_sources(&cat, uris, count) == 0 && read_all(&cat) == 0 && assemble_all(&cat) == 0) {
         warn_of_missing(&cat);
         message_progress_end();
         if (write_all(&cat) == 0)
             status = EXIT_DONE;
     }
-    message_verbose("%llu records, %llu bad, %llu objects aside", (unsigned long long)cat.records,
+    message_verbose("%llu records, %llu bad, %llu objects aside", (unsigned long long)cat.record_count,
                     (unsigned long long)cat.bad, (unsigned long long)cat.aside);
     for (size_t i = 0; i < cat.source_count; i++)
         source_close(&cat.sources[i]);
-    sort_free(cat.sort);
+    sort_free(cat.records);
+    sort_free(cat.events);
     free(cat.sources);
     free(cat.first_object);
     pthread_mutex_destroy(&cat.lock);
