@@ -1,0 +1,52 @@
+/* The normalized log, read from a pipe: lines out, and the certainty that none is missing.
+ *
+ * A feed hands out every line of one stream as it stands, headers too, and checks on the way what
+ * the stream says about itself:
+ *
+ *     #Version: 1.0
+ *     #Software: awstats-cloudfront VERSION
+ *     #Fields: COLUMNS              exactly FEED_FIELDS
+ *     #NAME: VALUE                  any other header, before the first record
+ *     RECORD
+ *     #End: records=N NAME=VALUE... the last line; N records came before it
+ */
+#ifndef FEED_H
+#define FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FEED_FIELDS                                                                                \
+    "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)" \
+    " cs(User-Agent) cs-uri-query x-edge-result-type cs-protocol cs-protocol-version ssl-protocol" \
+    " sc-content-type time-taken time-to-first-byte c-country x-event x-duration x-sname"          \
+    " x-file-ext"
+
+enum feed_result {
+    FEED_LINE,        /* a line was handed out */
+    FEED_END,         /* the whole stream was handed out, and it is complete */
+    FEED_INTERRUPTED, /* a signal came while waiting for bytes; call again to go on */
+    FEED_BROKEN,      /* the stream must not be used: feed_fault() says why, now and ever after */
+};
+
+struct feed;
+
+/* A feed on FD, which stays the caller's to close.  A pipe is made as large as the system allows a
+ * user (up to 1 MiB), so that its writer can go on while the reader is busy.  NULL when memory has
+ * run out. */
+struct feed *feed_new(int fd);
+void feed_free(struct feed *feed);
+
+/* Hands out the next line with its LF; the bytes stay valid until the next call. */
+enum feed_result feed_line(struct feed *feed, const char **line, size_t *size);
+
+/* What is wrong with the stream, as the end of a sentence; NULL while nothing is. */
+const char *feed_fault(const struct feed *feed);
+
+/* Whether the writer has come to its end: what is wrong then may be its failure's consequence. */
+bool feed_at_end(const struct feed *feed);
+
+uint64_t feed_offset(const struct feed *feed); /* bytes handed out */
+
+#endif

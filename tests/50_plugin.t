@@ -1,0 +1,244 @@
+#!/usr/bin/perl
+# The plugin in AWStats: whatever LogFile names, the history is that of stock AWStats on the
+# normalized log.
+use strict;
+use warnings;
+use Test::More;
+use File::Copy qw(copy);
+use File::Temp qw(tempdir);
+use FindBin    qw($Bin);
+use lib "$Bin/lib";
+use AWStats;
+
+my $helper  = AWStats::helper();
+my $logs    = "$Bin/data/download";
+my $scratch = tempdir( CLEANUP => 1 );
+my $hosts   = 'HostAliases="REGEX[.]"';
+my $load    = qq{LoadPlugin="cloudfront helper=$helper"\nLogFormat="cloudfront"};
+my $columns = '%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query';
+
+my $normalized = `'$helper' cat '$logs'`;
+is( $?, 0, 'the helper reads the sample logs' );
+write_file( "$scratch/normalized.log", $normalized );
+my ($records) = $normalized =~ /^#End: records=(\d+)/m;
+
+# Stock AWStats on that file is what all else must come to.
+my $stock = AWStats->new( plugin => 0 );
+$stock->config( 'site', <<"END");
+LogFile="$scratch/normalized.log"
+LogFormat="$columns"
+LogSeparator="\\t"
+$hosts
+END
+my ( $status, $output ) = $stock->run('site');
+is( $status, 0, 'stock AWStats reads the normalized log' ) or diag $output;
+like( $output, qr/Found $records new qualified records/, 'all of it' );
+my $expected = $stock->history('site');
+is( scalar keys %$expected, 2, 'two months' );
+
+sub write_file {
+    my ( $path, $content ) = @_;
+    open my $file, '>', $path or die "$path: $!";
+    print $file $content;
+    close $file or die "$path: $!";
+    return $path;
+}
+
+# An update through the plugin gives the expected history.
+sub reads {
+    my ( $log_file, $what, %option ) = @_;
+    my $awstats = AWStats->new;
+    $awstats->config( 'site', ( $option{load} || $load ) . "\nLogFile=\"$log_file\"\n$hosts\n" );
+    my ( $status, $output ) = $awstats->run( 'site', @{ $option{arguments} || [] } );
+    is( $status, 0, "$what: status" ) or diag $output;
+    is_deeply( $awstats->history('site'), $expected, "$what: history" );
+    unlike( $output, qr/awstats-cloudfront: |untie| at .* line \d/, "$what: no complaints" );
+    return $awstats;
+}
+
+my @files = glob "$logs/*.gz";
+reads( $logs,                                  'a directory' );
+reads( "$logs/*.gz",                           'a glob' );
+reads( "$logs/E{1,2}EXAMPLE.2026-??-*",        'a glob with alternatives' );
+reads( "$scratch/normalized.log",              'a normalized file' );
+reads( "  $logs  ",                            'a name between spaces' );
+reads( "'$helper' cat '$logs' |",              'the helper named with a quoted path' );
+reads( "$helper cat $logs |",                  'the helper as a pipe' );
+reads( "cat $scratch/normalized.log |",        'another command that writes the normalized log' );
+reads( "cat $logs/*.gz | cat |",               'a pipeline that writes raw logs' );
+reads( '/nowhere', '-logfile=', arguments => ["-logfile=$logs"] );
+reads( $logs, 'cloudfront-download',
+    load => qq{LoadPlugin="cloudfront helper=$helper"\nLogFormat="cloudfront-download"} );
+reads( $logs, 'the helper where the build left it',
+    load => qq{LoadPlugin="cloudfront"\nLogFormat="cloudfront"} );
+{
+    local $ENV{PATH} = "$scratch/bin:$ENV{PATH}";
+    mkdir "$scratch/bin";
+    symlink $helper, "$scratch/bin/awstats-cloudfront";
+    reads( "awstats-cloudfront cat --quiet $logs |", 'the helper as a pipe on PATH' );
+}
+
+symlink $logs, "$scratch/logs-" . ( 1900 + (localtime)[5] );
+reads( "$scratch/logs-%YYYY-0", "a name with AWStats' time tags" );
+
+write_file( "$scratch/sites.conf", "[cdn]\nsource = $logs\n" );
+reads( 'site:cdn', 'a site',
+    load => qq{LoadPlugin="cloudfront helper=$helper config=$scratch/sites.conf"\nLogFormat="cloudfront"}
+);
+
+{
+    # One object under a name that no shell may see.
+    my $folder = "$scratch/odd";
+    mkdir $folder;
+    foreach my $name ( 'a b.gz', '$(touch hit).gz', '`touch hit`.gz', q{it's; touch hit.gz},
+        '-rf.gz', '[ab].gz', 'a"b.gz' )
+    {
+        my $path = "$folder/$name";
+        copy( $files[0], $path ) or die "$path: $!";
+        chdir $folder;
+        my $awstats = AWStats->new;
+        $awstats->config( 'site', "$load\nLogFile=\"$name\"\n$hosts\n" );
+        my ( $status, $output ) = $awstats->run('site');
+        is( $status, 0, "file name $name: status" ) or diag $output;
+        like( $output, qr/Found [1-9]\d* new qualified/, "file name $name: records" );
+        ok( !-e "$folder/hit", "file name $name: no shell" );
+        unlink $path;
+    }
+    chdir $Bin;
+}
+
+{
+    my $awstats = reads( $logs, 'first update' );
+    my ( $status, $output ) = $awstats->run('site');
+    is( $status, 0, 'second update of the same log: status' );
+    like( $output, qr/Found $records old records,\n Found 0 new/, 'nothing is counted again' );
+    my $piped = AWStats->new( plugin => 0 );
+    $piped->config( 'site', <<"END");
+LogFile="cat $scratch/normalized.log |"
+LogFormat="$columns"
+LogSeparator="\\t"
+$hosts
+END
+    $piped->run('site') foreach 1, 2;
+    is_deeply( $awstats->history('site'), $piped->history('site'),
+        'the history is what stock AWStats makes of it' );
+}
+
+{
+    # A file leaves AWStats an offset and a checksum to go on from; the stream has no way back.
+    my $awstats = AWStats->new;
+    my $head    = join '', ( split /^/m, $normalized )[ 0 .. 1000 ];
+    write_file( "$scratch/head.log", $head );
+    $awstats->config( 'site', <<"END");
+LogFile="$scratch/head.log"
+LogFormat="$columns"
+LogSeparator="\\t"
+$hosts
+END
+    $awstats->run('site');
+    $awstats->config( 'site', "$load\nLogFile=\"$logs\"\n$hosts\n" );
+    my ( $status, $output ) = $awstats->run('site');
+    is( $status, 0, 'on after stock AWStats: status' ) or diag $output;
+    like( $output, qr/out of file/, 'direct access is seen to fail' );
+    my ( $old, $new ) = $output =~ /Found (\d+) old records,\n Found (\d+) new/;
+    is( $old + $new, $records, 'each record is old or new' );
+    is( $awstats->section( 'site', 'GENERAL' )->{LastLine}[0],
+        $stock->section( 'site', 'GENERAL' )->{LastLine}[0], 'up to the last one' );
+}
+
+{
+    my $awstats = AWStats->new;
+    $awstats->config( 'site', "$load\nLogFile=\"$logs\"\n$hosts\n" );
+    my ( $status, $output ) = $awstats->run( 'site', '-updatefor=100' );
+    is( $status, 0, '-updatefor=100: the rest is read to its end' ) or diag $output;
+    like( $output, qr/Parsed lines in file: 100\n/, 'and not counted' );
+}
+
+{
+    my $awstats = reads( $logs, 'for a report' );
+    unlink "$awstats->{folder}/plugins/cloudfront";
+    my @report = ( '-output', '-staticlinks', '-month=10', '-year=2026' );
+    $awstats->config( 'site', <<"END");
+LoadPlugin="cloudfront helper=/nowhere/awstats-cloudfront"
+LogFormat="cloudfront"
+LogFile="$logs"
+ShowClusterStats=PHB
+$hosts
+END
+    my ( $status, $output ) = $awstats->run( 'site', @report );
+    is( $status, 0, 'a report needs no helper' ) or diag $output;
+    like( $output, qr/<th>Edge location/, 'and shows the clusters' );
+    local %ENV = ( %ENV, GATEWAY_INTERFACE => 'CGI/1.1', QUERY_STRING => 'config=site&month=10&year=2026&framename=mainright' );
+    ( $status, $output ) = $awstats->command( $^X, "$awstats->{folder}/awstats.pl" );
+    is( $status, 0, 'nor does a CGI report' ) or diag $output;
+    like( $output, qr/<th>Edge location/, 'with its clusters' );
+}
+
+{
+    # Nothing but what the plugin needs: the names of the site are SiteDomain's and CloudFront's.
+    my $awstats = AWStats->new;
+    $awstats->config( 'site', "$load\nLogFile=\"$logs\"\n" );
+    my ( $status, $output ) = $awstats->run('site');
+    my $count = () = $normalized =~ /^(?:[^\t]+\t){6}(?:www\.example\.com|\w+\.cloudfront\.net)\t/mg;
+    like( $output, qr/Found $count new qualified/, "without HostAliases: $count records" );
+}
+
+{
+    my $awstats = AWStats->new;
+    $awstats->config( 'site', <<"END");
+LoadPlugin="cloudfront helper=/nowhere/awstats-cloudfront"
+LogFile="$scratch/normalized.log"
+LogFormat="$columns"
+LogSeparator="\\t"
+PurgeLogFile=0
+$hosts
+END
+    my ( $status, $output ) = $awstats->run('site');
+    is( $status, 0, 'with another LogFormat the plugin leaves the log alone' ) or diag $output;
+    is_deeply( $awstats->history('site'), $expected, 'and AWStats reads it' );
+}
+
+{
+    # In a container each run may have the same process number: AWStats would bring to its name
+    # whatever a dead run has left under that number.
+    my $awstats = AWStats->new;
+    $awstats->config( 'site', "$load\nLogFile=\"$logs\"\n$hosts\n" );
+    my ( $status, $output ) = $awstats->command(
+        '/bin/sh', '-c',
+        'echo "left over" >"$1/data/awstats082026.site.tmp.$$"; exec "$2" "$1/awstats.pl" -config=site',
+        'sh', $awstats->folder, $^X
+    );
+    is( $status, 0, 'a dead run left its file: status' ) or diag $output;
+    is_deeply( $awstats->history('site'), $expected, 'it is not taken for history' );
+    is_deeply( [ grep { /tmp/ } @{ $awstats->data_files } ], [], 'and gone' );
+}
+
+# What a config may not say: one line, and nothing is touched.
+sub refuses {
+    my ( $config, $message, $what, @arguments ) = @_;
+    my $awstats = AWStats->new;
+    $awstats->config( 'site', $config );
+    my ( $status, $output ) = $awstats->run( 'site', @arguments );
+    is( $status, 1, "$what: status" );
+    like( $output, $message, "$what: message" );
+    is_deeply( $awstats->data_files, [], "$what: no history" );
+    return;
+}
+
+refuses( qq{LoadPlugin="cloudfront"\nLogFormat="cloudfront-streaming"\nLogFile="$logs"},
+    qr/Error: LogFormat="cloudfront-streaming" is not known to this version/, 'streaming' );
+refuses( "$load\nLogFile=\"$logs\"\nPurgeLogFile=1", qr/Error: PurgeLogFile must be 0/, 'purging' );
+refuses( "$load\nLogFile=\"$logs\"\nLogType=S",      qr/Error: LogType must be W/,      'LogType=S' );
+refuses( qq{LoadPlugin="cloudfront halper=/x"\nLogFormat="cloudfront"\nLogFile="$logs"},
+    qr/Error: unknown parameter 'halper=\/x'/, 'a mistyped parameter' );
+refuses( qq{LoadPlugin="cloudfront helper=/nowhere/helper"\nLogFormat="cloudfront"\nLogFile="$logs"},
+    qr/^Error: helper=\/nowhere\/helper is not a program/m, 'a helper that is not there' );
+refuses( "$load\nLogFile=\"$scratch/missing\"", qr/^Error: '.*cat' failed with exit status 1; nothing was counted$/m,
+    'a missing file' );
+refuses( "$load\nLogFile=\"$scratch/missing/*.gz\"", qr/^awstats-cloudfront: .*missing/m,
+    'a glob of nothing' );
+refuses( "$load\nLogFile=\"site:nobody\"", qr/^Error: '.*cat' failed/m, 'an unknown site' );
+
+is( scalar( grep { -s } @files ), scalar @files, 'the logs themselves are untouched' );
+
+done_testing;

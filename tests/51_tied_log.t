@@ -1,0 +1,148 @@
+#!/usr/bin/perl
+# The tied handle by itself: what Perl's own operations do on it.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp qw(tempdir);
+use FindBin    qw($Bin);
+use lib "$Bin/lib";
+use AWStats;
+
+BEGIN {
+    unshift @INC, AWStats::plugin_folder() . '/cloudfront';
+}
+use AWStats::CloudFront;
+
+my $scratch = tempdir( CLEANUP => 1 );
+my $fields  = 'date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status'
+  . ' cs(Referer) cs(User-Agent) cs-uri-query x-edge-result-type cs-protocol cs-protocol-version'
+  . ' ssl-protocol sc-content-type time-taken time-to-first-byte c-country x-event x-duration'
+  . ' x-sname x-file-ext';
+my @header = ( "#Version: 1.0\n", "#Software: awstats-cloudfront 1.0\n", "#Fields: $fields\n" );
+my @failures;
+
+# Opens LOG on a helper that writes TEXT, by a shell line in place of "cat" when there is one.
+sub open_log {
+    my ( $text, $writer ) = @_;
+    open my $file, '>', "$scratch/text" or die $!;
+    print $file $text;
+    close $file or die $!;
+    open $file, '>', "$scratch/awstats-cloudfront" or die $!;
+    print $file "#!/bin/sh\nexec <$scratch/text\n", $writer || 'cat', "\n";
+    close $file or die $!;
+    chmod 0755, "$scratch/awstats-cloudfront";
+    @failures = ();
+    tie *main::LOG, 'AWStats::CloudFront',
+      helper => "$scratch/awstats-cloudfront",
+      before => sub { },
+      fail   => sub { push @failures, shift };
+    return open( LOG, "s3://bucket/" );
+}
+
+sub whole {
+    my @records = @_;
+    return join '', @header, @records, '#End: records=' . @records . " bad=0 aside=0\n";
+}
+
+my @records = map { "2026-10-01\t00:00:0$_\trecord\n" } 0 .. 9;
+my $text    = whole(@records);
+
+ok( open_log($text), 'open' );
+ok( binmode(LOG),    'binmode' );
+ok( defined fileno(LOG), 'fileno' );
+is( tell(LOG), 0, 'tell at the start' );
+ok( !eof(LOG), 'not at the end' );
+is( scalar <LOG>, $header[0], 'a line' );
+is( tell(LOG), length $header[0], 'tell counts its bytes' );
+my @lines = <LOG>;
+is( join( '', $header[0], @lines ), $text, 'the rest as a list' );
+is( tell(LOG), length $text, 'tell at the end' );
+ok( eof(LOG), 'at the end' );
+is( scalar <LOG>, undef, 'no more lines' );
+is_deeply( [<LOG>], [], 'nor a list of them' );
+ok( close(LOG),       'close' );
+ok( !tied(*main::LOG), 'LOG is an ordinary handle again' );
+is_deeply( \@failures, [], 'nothing went wrong' );
+ok( open( LOG, '<', "$scratch/text" ), 'and opens files' );
+is( scalar <LOG>, $header[0], 'and reads them' );
+close LOG;
+
+open_log($text);
+ok( !seek( LOG, 100, 0 ), 'no way to a place further on' );
+is( scalar <LOG>, undef, 'there are no lines' );
+ok( seek( LOG, 0, 0 ), 'back to the start' );
+is( scalar <LOG>, $header[0], 'where all lines are' );
+ok( !seek( LOG, 0, 0 ), 'no way back' );
+is( scalar <LOG>, undef, 'once a line was read' );
+ok( close(LOG), 'close reads the rest' );
+is_deeply( \@failures, [], 'and finds it good' );
+
+open_log( $text . "more\n" );
+is( scalar <LOG>, $header[0], 'a bad stream begins like a good one' );
+ok( !close(LOG), 'close reads on to where it is bad' );
+is( scalar @failures, 1, 'and says so once' );
+like( $failures[0], qr/goes on after its #End/, 'in words' );
+
+open_log($text);
+@lines = ();
+while ( my $line = <LOG> ) {
+    push @lines, $line;
+}
+is( join( '', @lines ), $text, 'while (<LOG>)' );
+close LOG;
+
+{
+    # Lines around the size of the buffer, and far above it.
+    my @long = map { "2026-10-01\t" . 'x' x $_ . "\n" } 0, 1, 65_000, 262_130 .. 262_146, 3_000_000, 5;
+    my $long = whole(@long);
+    open_log($long);
+    ok( join( '', <LOG> ) eq $long, 'long lines' );
+    ok( close(LOG), 'long lines: close' );
+    is_deeply( \@failures, [], 'long lines: nothing wrong' );
+}
+
+{
+    open_log( $text, 'while IFS= read -r line; do echo "$line"; done' );
+    is( join( '', <LOG> ), $text, 'a line at a time' );
+    ok( close(LOG), 'a line at a time: close' );
+    open_log( $text, "$^X -e 'syswrite STDOUT, \$_ while sysread STDIN, \$_, 1'" );
+    is( join( '', <LOG> ), $text, 'a byte at a time' );
+    ok( close(LOG), 'a byte at a time: close' );
+}
+
+{
+    my $alarms = 0;
+    local $SIG{ALRM} = sub { $alarms++ };
+    open_log( $text, 'sleep 2; cat' );
+    alarm 1;
+    is( join( '', <LOG> ), $text, 'a signal while waiting' );
+    is( $alarms, 1, 'is handled' );
+    ok( close(LOG), 'and does no harm' );
+}
+
+{
+    my $many = whole( map { "2026-10-01\t" . $_ x 40 . "\n" } 1 .. 50_000 );
+    open_log($many);
+    ok( join( '', <LOG> ) eq $many, 'a stream of megabytes' );
+    ok( close(LOG), 'a stream of megabytes: close' );
+}
+
+{
+    # Given up: nobody waits for a helper that would write for ever.
+    open_log( $text, 'cat; while :; do echo "$$"; done' );
+    my $line = <LOG>;
+    alarm 20;
+    untie *main::LOG;
+    alarm 0;
+    pass('a helper is left without waiting for its end');
+}
+
+{
+    local $SIG{CHLD} = 'IGNORE';
+    open_log( $text, 'cat; exit 5' );
+    my @all = <LOG>;
+    like( "@failures", qr/exit status 5/, 'a status is seen though children were to be ignored' );
+    untie *main::LOG;
+}
+
+done_testing;

@@ -1,0 +1,223 @@
+#!/usr/bin/perl
+# A stream that is not whole is never counted: the plugin says what is wrong in one line, AWStats
+# ends with status 1, and its history files are those from before.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp qw(tempdir);
+use FindBin    qw($Bin);
+use lib "$Bin/lib";
+use AWStats;
+
+my $scratch = tempdir( CLEANUP => 1 );
+my @fields  = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
+  cs(Referer) cs(User-Agent) cs-uri-query x-edge-result-type cs-protocol cs-protocol-version
+  ssl-protocol sc-content-type time-taken time-to-first-byte c-country x-event x-duration x-sname
+  x-file-ext);
+my $header = "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n#Fields: @fields\n";
+
+# COUNT records, the second half of them a month later, so that AWStats has written one month's file
+# when it comes to the end.
+sub records {
+    my ( $count, @months ) = ( @_, 11, 12 );
+    return join '', map {
+        my $month = $months[ $_ * 2 >= $count ];
+        join( "\t",
+            "2026-$month-05", sprintf( '%02d:%02d:%02d', $_ / 3600 % 24, $_ / 60 % 60, $_ % 60 ),
+            'DFW57-P3', 1000, '192.0.2.' . $_ % 200, 'GET', 'www.example.com', '/page.html', 200,
+            ('-') x 15 ) . "\n"
+    } 0 .. $count - 1;
+}
+
+sub end {
+    return "#End: records=$_[0] bad=0 aside=0\n";
+}
+
+sub write_file {
+    my ( $path, $content ) = @_;
+    open my $file, '>', $path or die "$path: $!";
+    print $file $content;
+    close $file or die "$path: $!";
+    return;
+}
+
+# Stands in for the helper: writes any stream, and ends in any way.
+my $helper = "$scratch/awstats-cloudfront";
+write_file( $helper, <<'END' );
+#!/bin/sh
+cat "$STREAM"
+eval "$THEN"
+END
+chmod 0755, $helper;
+
+my $awstats = AWStats->new;
+$awstats->config( 'site', <<"END");
+LoadPlugin="cloudfront helper=$helper"
+LogFormat="cloudfront"
+LogFile="s3://bucket/prefix"
+END
+
+sub update {
+    my ( $stream, $then ) = @_;
+    write_file( "$scratch/stream", $stream );
+    local $ENV{STREAM} = "$scratch/stream";
+    local $ENV{THEN}   = $then || '';
+    return $awstats->run('site');
+}
+
+# The bytes of all files in DirData.
+sub contents {
+    return { map { $_ => content( "$awstats->{folder}/data/$_" ) } @{ $awstats->data_files } };
+}
+
+sub content {
+    open my $file, '<', $_[0] or die "$_[0]: $!";
+    local $/;
+    return scalar <$file>;
+}
+
+my $good = $header . records(500) . end(500);
+my ( $status, $output ) = update( $header . records( 10, '09', 10 ) . end(10) );
+is( $status, 0, 'a whole stream' ) or diag $output;
+like( $output, qr/Found 10 new qualified/, 'all of it' );
+my $before = contents();
+is( scalar keys %$before, 2, 'two months' );
+
+# Another stream must leave all that as it is.
+sub refused {
+    my ( $what, $message, $stream, $then ) = @_;
+    my $started = time;
+    my ( $status, $output ) = update( $stream, $then );
+    cmp_ok( time - $started, '<', 20, "$what: at once" );
+    is( $status, 1, "$what: status" ) or diag $output;
+    my @errors = grep { /^Error/ } split /^/m, $output;
+    is( scalar @errors, 1, "$what: one line" ) or diag $output;
+    like( $errors[0] || '', $message, "$what: message" );
+    is_deeply( contents(), $before, "$what: the history is untouched" );
+    return;
+}
+
+my $cannot = qr/^Error: The log stream of 's3:\/\/bucket\/prefix' cannot be used: /;
+refused( 'an empty stream',    qr/${cannot}it is empty; nothing was counted$/, '' );
+refused( 'a header alone',     qr/${cannot}it is truncated: its #End/,         $header );
+refused( 'no #End',            qr/${cannot}it is truncated: its #End/, $header . records(500) );
+refused( 'half a line',        qr/${cannot}it ends in the middle of a line/,
+    substr( $good, 0, length($good) / 2 ) );
+refused( 'half of #End',       qr/${cannot}it ends in the middle/, substr( $good, 0, -5 ) );
+refused( 'a record too few',   qr/${cannot}its #End line tells of 500 records, but 499 came/,
+    $header . records(499) . end(500) );
+refused( 'a record too many',  qr/but 501 came/, $header . records(501) . end(500) );
+refused( '#End with no number', qr/its #End line has no number/,
+    $header . records(5) . "#End: records=\n" );
+refused( '#End with text',     qr/its #End line has no number/,
+    $header . records(5) . "#End: records=5x\n" );
+refused( '#End with a number too large', qr/its #End line has no number/,
+    $header . records(5) . "#End: records=100000000000000000005\n" );
+refused( 'records after #End', qr/it goes on after its #End line/, $good . records(1) );
+refused( 'a second stream',    qr/it goes on after its #End line/, $good . $good );
+refused( 'two streams, one #End', qr/a header line among the records/,
+    $header . records(5) . $header . records(5) . end(10) );
+refused( 'a raw log',          qr/it is not a normalized log/,
+    "#Version: 1.0\n#Fields: date time\n" . records(5) );
+refused( 'an Apache log',      qr/it is not a normalized log/,
+    qq{192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.0" 200 2326\n} );
+refused( 'a binary file',      qr/it is not a normalized log/, "\x1f\x8b\x00\x00\n" x 10 );
+refused( 'megabytes of something else, whose writer is still at it', qr/it is not a normalized log/,
+    "something else\n" x 500_000, 'exec sleep 60' );
+refused( 'no #Software',       qr/its header lacks #Software/,
+    ( $header =~ s/^#Software.*\n//mr ) . records(5) . end(5) );
+refused( "another program's #Software", qr/its header lacks #Software/,
+    ( $header =~ s/awstats-cloudfront/other/r ) . end(0) );
+refused( 'no #Fields',         qr/or #Fields after it/,
+    ( $header =~ s/^#Fields.*\n//mr ) . records(5) . end(5) );
+refused( 'another column',     qr/its #Fields are not those of this version/,
+    ( $header =~ s/x-sname/x-other/r ) . records(5) . end(5) );
+refused( 'a column more',      qr/its #Fields are not those of this version/,
+    ( $header =~ s/x-file-ext/x-file-ext x-more/r ) . records(5) . end(5) );
+refused( 'a line without end', qr/it has a line of more than 16 MiB/, $header . 'x' x ( 2**24 + 1 ) );
+refused( 'a helper that fails at the end', qr/cat' failed with exit status 1; nothing was counted/,
+    $good, 'exit 1' );
+refused( 'a helper that fails at once', qr/cat' failed with exit status 3;/, '', 'exit 3' );
+refused( 'a helper that is killed', qr/cat' was killed by signal 9;/, $good, 'kill -9 $$' );
+
+{
+    # The helper's status tells more than the stream that broke off.
+    my ( $status, $output ) = update( $header . records(5), 'echo "why it failed" >&2; exit 1' );
+    like( $output, qr/^why it failed$/m, 'the helper says why' );
+    like( $output, qr/^Error: '.*' failed with exit status 1/m, 'and its status is the cause' );
+    unlike( $output, qr/#End/, 'not what follows from it' );
+}
+
+# A command of the user's that fails before a helper that does not.
+write_file( "$scratch/good", $good );
+foreach my $case (
+    [ "cat $scratch/good; exit 7",       qr/^Error: 'cat .*' failed with exit status 7; nothing/m ],
+    [ 'no-such-command-here',            qr/^Error: 'no-such-command-here' failed with exit status 127/m ],
+    [ "cat $scratch/good; kill -9 \$\$", qr/^Error: 'cat .*' was killed by signal 9/m ],
+  )
+{
+    my ( $command, $message ) = @$case;
+    local $ENV{STREAM} = '-';
+    $awstats->config( 'site', <<"END");
+LoadPlugin="cloudfront helper=$helper"
+LogFormat="cloudfront"
+LogFile="$command |"
+END
+    my ( $status, $output ) = $awstats->run('site');
+    is( $status, 1, "$command: status" );
+    like( $output, $message, "$command: message" );
+    is_deeply( contents(), $before, "$command: the history is untouched" );
+}
+
+# A program that the system can't run.
+write_file( "$scratch/broken", "#!/nowhere/interpreter\n" );
+chmod 0755, "$scratch/broken";
+$awstats->config( 'site', <<"END");
+LoadPlugin="cloudfront helper=$scratch/broken"
+LogFormat="cloudfront"
+LogFile="/tmp"
+END
+( $status, $output ) = $awstats->run('site');
+is( $status, 1, 'a helper that does not start: status' );
+like( $output, qr/^\Q$scratch\E\/broken: No such file/m, 'a helper that does not start: why' );
+is_deeply( contents(), $before, 'a helper that does not start: the history is untouched' );
+
+# Interrupted while it waits: nothing saved, no helper left behind; with AWStats' lock and without.
+foreach my $case ( [ INT => 1 ], [ INT => 0 ], [ TERM => 0 ], [ HUP => 1 ] ) {
+    my ( $signal, $lock ) = @$case;
+    my $what = "SIG$signal" . ( $lock ? ' with a lock' : '' );
+    $awstats->config( 'site', <<"END");
+LoadPlugin="cloudfront helper=$helper"
+LogFormat="cloudfront"
+LogFile="s3://bucket/prefix"
+EnableLockForUpdate=$lock
+END
+    write_file( "$scratch/stream", $header . records(500) );
+    local $ENV{STREAM} = "$scratch/stream";
+    local $ENV{THEN}   = "echo \$\$ >$scratch/pid; exec sleep 60";
+    local $ENV{TMP}    = $scratch;
+    unlink "$scratch/pid";
+    my $pid = fork;
+    if ( !$pid ) {
+        open STDOUT, '>', "$scratch/output";
+        open STDERR, '>&', \*STDOUT;
+        exec $^X, "$awstats->{folder}/awstats.pl", '-config=site';
+    }
+
+    # The helper waits, and AWStats has written the first month to its temporary file.
+    for ( 1 .. 200 ) {
+        last if -s "$scratch/pid" && grep { /tmp/ } @{ $awstats->data_files };
+        select undef, undef, undef, 0.05;
+    }
+    ok( scalar( grep { /tmp\.$pid/ } @{ $awstats->data_files } ), "$what: in the midst of an update" );
+    my $started = time;
+    kill $signal, $pid;
+    waitpid $pid, 0;
+    isnt( $?, 0, "$what: status" );
+    cmp_ok( time - $started, '<', 20, "$what: the update ends at once" );
+    is_deeply( contents(), $before, "$what: and leaves the history untouched" );
+    ok( !kill( 0, content("$scratch/pid") ), "$what: and no helper behind" );
+    is_deeply( [ glob "$scratch/*.lock" ], [], "$what: and no lock" );
+}
+
+done_testing;

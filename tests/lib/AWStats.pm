@@ -1,0 +1,156 @@
+# A private AWStats: links to the installed program, its own plugins, configs and history.
+package AWStats;
+use strict;
+use warnings;
+
+use Cwd            ();
+use File::Basename ();
+use File::Temp     ();
+
+my $root = Cwd::abs_path( File::Basename::dirname(__FILE__) . '/../..' );
+
+# The helper under test; the plugin was built beside it.
+sub helper {
+    my $helper = $ENV{AWSTATS_CLOUDFRONT} || 'build/awstats-cloudfront';
+    return $helper =~ m{^/} ? $helper : "$root/$helper";
+}
+
+sub plugin_folder {
+    return File::Basename::dirname( helper() ) . '/plugin';
+}
+
+sub root {
+    return $root;
+}
+
+# Where the system keeps awstats.pl, and lib, lang and tools: Debian, RHEL, or $AWSTATS_PL and its
+# folder.
+sub _installed {
+    foreach my $pair (
+        [ $ENV{AWSTATS_PL} || '', File::Basename::dirname( $ENV{AWSTATS_PL} || '' ) ],
+        [ '/usr/lib/cgi-bin/awstats.pl', '/usr/share/awstats' ],
+        [
+            '/usr/share/awstats/wwwroot/cgi-bin/awstats.pl',
+            '/usr/share/awstats/wwwroot/cgi-bin'
+        ],
+      )
+    {
+        return @$pair if -f $pair->[0];
+    }
+    die "awstats.pl was not found: apt-get install awstats\n";
+}
+
+# plugin => 0 leaves the plugins folder empty; folder => DIR makes the installation there to stay.
+sub new {
+    my ( $class, %option ) = @_;
+    my $folder = $option{folder} || File::Temp::tempdir( CLEANUP => 1 );
+    my $self   = bless { folder => $folder }, $class;
+    my ( $program, $parts ) = _installed();
+    mkdir "$folder/$_" foreach 'plugins', 'data';
+    symlink $program,      "$folder/awstats.pl";
+    symlink "$parts/$_",   "$folder/$_" foreach qw(lib lang);
+    if ( $option{plugin} // 1 ) {
+        symlink plugin_folder() . "/$_", "$folder/plugins/$_" foreach qw(cloudfront.pm cloudfront);
+    }
+    return $self;
+}
+
+sub folder {
+    my $self = shift;
+    return $self->{folder};
+}
+
+# Writes awstats.NAME.conf: the Includes that TEXT begins with, what every run here needs, then the
+# rest of TEXT.
+sub config {
+    my ( $self, $name, $text ) = @_;
+    my $includes = $text =~ s/^((?:Include .*\n)+)// ? $1 : '';
+    open my $file, '>', "$self->{folder}/awstats.$name.conf" or die "$name: $!";
+    print $file <<"END";
+$includes
+SiteDomain="www.example.com"
+DirData="$self->{folder}/data"
+DNSLookup=0
+LogType=W
+$text
+END
+    close $file or die "$name: $!";
+    return;
+}
+
+# Runs awstats.pl on config NAME.  Returns its exit status, and its output with what it and its
+# children said on standard error.  Hash order is fixed, so that equal history has equal files.
+sub run {
+    my ( $self, $name, @arguments ) = @_;
+    local $ENV{PERL_HASH_SEED}    = 0;
+    local $ENV{PERL_PERTURB_KEYS} = 0;
+    return $self->command( $^X, "$self->{folder}/awstats.pl", "-config=$name", @arguments );
+}
+
+# Runs any command in the same way.
+sub command {
+    my ( $self, @command ) = @_;
+    my $pid = open my $output, '-|';
+    defined $pid or die "fork: $!";
+    if ( !$pid ) {
+        open STDERR, '>&', \*STDOUT;
+        exec {$command[0]} @command or exit 127;
+    }
+    my $text = do { local $/; <$output> };
+    close $output;
+    return ( $? >> 8 || $? & 127, $text // '' );
+}
+
+# The history files of config NAME: month (or what DatabaseBreak makes) => text, times of the run
+# and places in the log masked, lines sorted.
+sub history {
+    my ( $self, $name ) = @_;
+    my %history;
+    foreach my $path ( glob "$self->{folder}/data/awstats*.$name.txt" ) {
+        open my $file, '<', $path or die "$path: $!";
+        my @lines = grep { !/^#/ } <$file>;
+        foreach (@lines) {
+            s/^(LastLine \d+).*/$1/;
+            s/^LastUpdate \d+ /LastUpdate /;
+            s/^(POS_\w+) .*/$1/;
+        }
+        my ($break) = $path =~ /awstats(\d+)\./;
+        $history{$break} = join '', sort @lines;
+    }
+    return \%history;
+}
+
+# The files in DirData, as a sorted list of names.
+sub data_files {
+    my $self = shift;
+    opendir my $data, "$self->{folder}/data" or die $!;
+    return [ sort grep { !/^\./ } readdir $data ];
+}
+
+# A section of config NAME's history files: first word of each line => the other words, added up
+# over the files where they are numbers.
+sub section {
+    my ( $self, $name, $section ) = @_;
+    my %total;
+    foreach my $path ( glob "$self->{folder}/data/awstats*.$name.txt" ) {
+        open my $file, '<', $path or die "$path: $!";
+        while (<$file>) {
+            next if !( /^BEGIN_\Q$section\E / .. /^END_\Q$section\E$/ ) || /^(BEGIN|END)_/;
+            my ( $key, @values ) = split;
+            foreach my $i ( 0 .. $#values ) {
+                my $value = \$total{$key}[$i];
+                $$value = $values[$i] =~ /^\d+$/ ? ( $$value || 0 ) + $values[$i] : $values[$i];
+            }
+        }
+    }
+    return \%total;
+}
+
+# A value of the GENERAL section, added up over the months: TotalVisits, TotalUnique ...
+sub total {
+    my ( $self, $name, $key ) = @_;
+    my $value = $self->section( $name, 'GENERAL' )->{$key};
+    return $value ? $value->[0] : 0;
+}
+
+1;
