@@ -1,12 +1,13 @@
-/* Fuzzes the reader: any bytes, in pieces of a size that the first byte gives.  What comes out must
- * be lines of COLUMN_COUNT values without control bytes, and the normalized log made of it must
- * come through unchanged. */
+/* Fuzzes the reader, and the views of what it reads: any bytes, in pieces of a size that the first
+ * byte gives.  What comes out must be lines of COLUMN_COUNT values without control bytes, and the
+ * normalized log made of it must come through unchanged. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "log/columns.h"
 #include "log/frame.h"
 #include "log/reader.h"
+#include "stream/assemble.h"
 #include "text/buffer.h"
 
 static bool read_records(const uint8_t *data, size_t size, size_t piece, struct buffer *records,
@@ -16,8 +17,9 @@ static bool read_records(const uint8_t *data, size_t size, size_t piece, struct 
     struct reader_options reader_options = {.normalize.client_forwarded = piece & 1};
     struct sort *sort = sort_new(&options);
     struct sort *events = sort_new(&options);
-    struct reader *reader =
-        reader_new(sort_writer_new(sort), sort_writer_new(events), &reader_options);
+    struct sort_writer *writer = sort_writer_new(sort);
+    struct reader *reader = reader_new(writer, sort_writer_new(events), &reader_options);
+    struct assemble_counts counts;
     struct reader_summary summary;
     bool good = true;
     reader_begin(reader, 0);
@@ -28,7 +30,7 @@ static bool read_records(const uint8_t *data, size_t size, size_t piece, struct 
     size_t record_size;
     uint32_t time;
     *count = 0;
-    if (good && sort_finish(sort))
+    if (good && sort_finish(events) && assemble_views(events, writer, &counts) && sort_finish(sort))
         while (sort_next(sort, &time, &record, &record_size) > 0) {
             buffer_add(records, record, record_size);
             ++*count;
