@@ -20,8 +20,10 @@ const struct command commands[] = {
 int main(int argc, char **argv)
 {
     struct options options;
-    /* A reader that goes away is an error of write(), reported like any other. */
+    /* A reader that goes away and a file that may not grow are errors of write(), reported like any
+     * other. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     int status = options_parse(&options, argc, argv);
     if (status < 0)
         status = options.command->run(&options);

@@ -10,6 +10,7 @@
 
 static enum message_level level = MESSAGE_NORMAL;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct buffer *diverted; /* NULL: messages are printed */
 static bool progress_shown;
 static int64_t progress_at; /* milliseconds of the last rewrite */
 
@@ -43,9 +44,21 @@ static void print_escaped(const char *format, va_list arguments)
     }
 }
 
+static void divert_line(const char *format, va_list arguments)
+{
+    char text[4096];
+    vsnprintf(text, sizeof text, format, arguments);
+    buffer_printf(diverted, "%s%s", diverted->size ? "; " : "", text);
+}
+
 static void print_line(const char *kind, const char *format, va_list arguments)
 {
     pthread_mutex_lock(&lock);
+    if (diverted) {
+        divert_line(format, arguments);
+        pthread_mutex_unlock(&lock);
+        return;
+    }
     erase_progress();
     fprintf(stderr, "awstats-cloudfront: %s", kind);
     print_escaped(format, arguments);
@@ -72,9 +85,26 @@ void message_warning(const char *format, ...)
     va_end(arguments);
 }
 
+void message_note(const char *format, ...)
+{
+    if (level < MESSAGE_NORMAL)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    print_line("", format, arguments);
+    va_end(arguments);
+}
+
+void message_divert(struct buffer *buffer)
+{
+    pthread_mutex_lock(&lock);
+    diverted = buffer;
+    pthread_mutex_unlock(&lock);
+}
+
 void message_verbose(const char *format, ...)
 {
-    if (level < MESSAGE_VERBOSE)
+    if (level < MESSAGE_VERBOSE || diverted)
         return;
     va_list arguments;
     va_start(arguments, format);

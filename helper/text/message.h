@@ -2,6 +2,8 @@
 #ifndef TEXT_MESSAGE_H
 #define TEXT_MESSAGE_H
 
+#include "text/buffer.h"
+
 enum message_level {
     MESSAGE_QUIET = -1, /* errors only */
     MESSAGE_NORMAL = 0, /* errors, warnings, progress on a terminal */
@@ -15,7 +17,12 @@ enum message_level message_get_level(void);
  * \xHH, so that an object key cannot move the cursor or forge a line. */
 void message_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void message_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void message_note(const char *format, ...) __attribute__((format(printf, 1, 2))); /* not with -q */
 void message_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* From now on errors and warnings are added to BUFFER, without the program's name and a line's end,
+ * with "; " between them; NULL: they are printed again. */
+void message_divert(struct buffer *buffer);
 
 /* Shows TEXT as the one line that is rewritten while the program works; only on a terminal, at most
  * ten times a second, and never with -q.  message_progress_end() takes the line away. */

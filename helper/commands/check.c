@@ -1,0 +1,325 @@
+/* check: tries all that a site needs, step by step, and prints a line for each step: "ok", or
+ * "FAIL" with what to do.  A step that cannot be tried after another one failed is left out. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "commands/awstats.h"
+#include "commands/commands.h"
+#include "s3/bucket.h"
+#include "s3/transfer.h"
+#include "s3/walk.h"
+#include "source/source.h"
+#include "text/buffer.h"
+#include "text/message.h"
+
+enum {
+    IDLE_MS = 1000,
+    SKEW_MAX_S = 300, /* S3 refuses requests that are 900 s off */
+};
+
+struct check {
+    const struct options *options;
+    bool failed;
+};
+
+/* A bucket under examination. */
+struct examination {
+    struct s3_bucket bucket;
+    struct s3_pool *pool;
+    struct s3_object newest;
+    uint64_t count, size;
+    bool listed, read;
+    int64_t store_time; /* the store's clock at local_time, seconds UTC; -1: not known */
+    int64_t local_time;
+    struct buffer cause; /* of the last request's failure */
+};
+
+static void print_step(struct check *check, bool ok, const char *step, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void print_step(struct check *check, bool ok, const char *step, const char *format, ...)
+{
+    struct buffer text = {0};
+    char line[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    for (const unsigned char *p = (const unsigned char *)line; *p; p++)
+        buffer_printf(&text, *p < 0x20 || *p == 0x7f ? "\\x%02x" : "%c", *p);
+    printf("%-4s  %s: %s\n", ok ? "ok" : "FAIL", step, text.data ? text.data : "");
+    fflush(stdout);
+    check->failed |= !ok;
+    buffer_free(&text);
+}
+
+static void keep_outcome(struct examination *examination, const struct s3_outcome *outcome)
+{
+    examination->store_time = outcome->date;
+    examination->local_time = time(NULL);
+    buffer_clear(&examination->cause);
+    buffer_add_text(&examination->cause, outcome->cause ? outcome->cause : "out of memory");
+}
+
+static bool add_object(void *user, struct s3_object object)
+{
+    struct examination *examination = user;
+    examination->count++;
+    examination->size += object.size;
+    if (!examination->newest.key || object.modified > examination->newest.modified) {
+        free(examination->newest.key);
+        examination->newest = object;
+    } else {
+        free(object.key);
+    }
+    message_progress("%llu objects listed", (unsigned long long)examination->count);
+    return true;
+}
+
+static void end_list(void *user, const struct s3_outcome *outcome)
+{
+    struct examination *examination = user;
+    keep_outcome(examination, outcome);
+    examination->listed = outcome->result == S3_DONE;
+}
+
+static enum s3_taken begin_object(struct s3_request *request)
+{
+    (void)request;
+    return S3_TAKEN;
+}
+
+static enum s3_taken take_object(struct s3_request *request, const void *data, size_t size,
+                                 const char **cause)
+{
+    (void)request, (void)data, (void)size, (void)cause;
+    return S3_TAKEN;
+}
+
+static enum s3_taken end_object(struct s3_request *request, const char **cause)
+{
+    (void)request, (void)cause;
+    return S3_TAKEN;
+}
+
+static void done_object(struct s3_request *request, const struct s3_outcome *outcome)
+{
+    struct examination *examination = request->user;
+    keep_outcome(examination, outcome);
+    examination->read = outcome->result == S3_DONE;
+}
+
+static void run_requests(struct examination *examination)
+{
+    while (s3_pool_is_busy(examination->pool))
+        s3_pool_step(examination->pool, IDLE_MS);
+    message_progress_end();
+}
+
+static void check_object(struct check *check, struct examination *examination)
+{
+    const struct s3_object *newest = &examination->newest;
+    struct s3_request request = {.key = newest->key,
+                                 .range = newest->size ? "bytes=0-99" : NULL,
+                                 .size = S3_SIZE_UNKNOWN,
+                                 .user = examination,
+                                 .begin = begin_object,
+                                 .take = take_object,
+                                 .end = end_object,
+                                 .done = done_object};
+    s3_pool_add(examination->pool, &request);
+    run_requests(examination);
+    if (examination->read)
+        print_step(check, true, "object", "s3://%s/%s can be read", examination->bucket.uri.bucket,
+                   newest->key);
+    else
+        print_step(check, false, "object", "s3://%s/%s: %s", examination->bucket.uri.bucket,
+                   newest->key, examination->cause.data);
+}
+
+static void check_clock(struct check *check, const struct examination *examination)
+{
+    if (examination->store_time < 0)
+        return;
+    long ahead = (long)(examination->local_time - examination->store_time);
+    const char *direction = ahead < 0 ? "behind" : "ahead of";
+    if (labs(ahead) > SKEW_MAX_S)
+        print_step(check, false, "clock",
+                   "this machine's is %ld s %s the store's, which refuses requests that are 15 "
+                   "minutes off; set it right (timedatectl set-ntp true)",
+                   labs(ahead), direction);
+    else
+        print_step(check, true, "clock", "%ld s %s the store's", labs(ahead), direction);
+}
+
+static void check_region(struct check *check, const struct s3_bucket *bucket)
+{
+    if (!bucket->moved)
+        print_step(check, true, "region", "%s", bucket->region);
+    else if (bucket->region_is_given)
+        print_step(check, false, "region", "the bucket is in %s; correct the setting region",
+                   bucket->region);
+    else
+        print_step(check, true, "region",
+                   "%s, as the store says; region = %s in the configuration saves a request",
+                   bucket->region, bucket->region);
+}
+
+static void print_bucket(struct check *check, const struct examination *examination)
+{
+    const struct s3_bucket *bucket = &examination->bucket;
+    char newest[sizeof "YYYY-MM-DD HH:MM"] = "";
+    time_t modified = (time_t)examination->newest.modified;
+    struct tm tm;
+    if (!examination->listed) {
+        print_step(check, false, "bucket", "%s", examination->cause.data);
+        return;
+    }
+    if (!examination->count) {
+        print_step(check, false, "bucket",
+                   "no objects at s3://%s/%s; check the prefix, and that the distribution writes "
+                   "its logs there",
+                   bucket->uri.bucket, bucket->uri.prefix);
+        return;
+    }
+    strftime(newest, sizeof newest, "%Y-%m-%d %H:%M", gmtime_r(&modified, &tm));
+    print_step(check, true, "bucket", "%llu objects, %llu bytes, the newest of %s UTC",
+               (unsigned long long)examination->count, (unsigned long long)examination->size,
+               newest);
+}
+
+static void check_bucket(struct check *check, const char *uri, const struct site *site)
+{
+    struct examination examination = {.store_time = -1};
+    struct s3_bucket *bucket = &examination.bucket;
+    struct buffer problem = {0};
+    message_divert(&problem);
+    int opened = s3_bucket_open(bucket, uri, site->region, site->profile, site->endpoint);
+    examination.pool = opened < 0 ? NULL : s3_pool_new(bucket, 1);
+    message_divert(NULL);
+    if (!examination.pool) {
+        print_step(check, false, "credentials", "%s", problem.data);
+        goto out;
+    }
+    size_t id_size = strlen(bucket->credentials.key_id);
+    print_step(check, true, "credentials", "from %s, access key ID ...%s%s",
+               bucket->credentials.origin,
+               bucket->credentials.key_id + (id_size > 8 ? id_size - 4 : id_size),
+               bucket->credentials.token ? ", with a session token" : "");
+
+    struct s3_walk walk = {.user = &examination, .found = add_object, .done = end_list};
+    message_divert(&problem);
+    s3_walk_start(&walk, examination.pool, bucket->uri.prefix);
+    run_requests(&examination);
+    message_divert(NULL);
+    s3_walk_free(&walk);
+    if (examination.listed)
+        check_region(check, bucket);
+    print_bucket(check, &examination);
+    if (examination.listed && examination.count)
+        check_object(check, &examination);
+    check_clock(check, &examination);
+out:
+    s3_pool_free(examination.pool);
+    s3_bucket_close(bucket);
+    free(examination.newest.key);
+    buffer_free(&examination.cause);
+    buffer_free(&problem);
+}
+
+static void check_path(struct check *check, const char *path, const struct site *site)
+{
+    struct source source;
+    struct buffer problem = {0};
+    message_divert(&problem);
+    int opened = source_open(&source, path, site, 1);
+    message_divert(NULL);
+    if (opened < 0)
+        print_step(check, false, "source", "%s", problem.data);
+    else if (!source.count)
+        print_step(check, false, "source", "%s: no files there", path);
+    else
+        print_step(check, true, "source", "%s, %zu files, %llu bytes", path, source.count,
+                   (unsigned long long)source.size);
+    if (opened == 0)
+        source_close(&source);
+    buffer_free(&problem);
+}
+
+static void check_source(struct check *check, const char *uri, const struct site *site)
+{
+    struct s3_uri parts;
+    const char *wrong = s3_uri_is(uri) ? s3_uri_parse(&parts, uri) : NULL;
+    if (wrong) {
+        print_step(check, false, "source", "%s %s", uri, wrong);
+    } else if (s3_uri_is(uri)) {
+        print_step(check, true, "source", "%s", uri);
+        s3_uri_free(&parts);
+        check_bucket(check, uri, site);
+    } else {
+        check_path(check, uri, site);
+    }
+}
+
+static void check_all_sites(struct check *check)
+{
+    const char *config = check->options->config;
+    struct buffer problem = {0};
+    message_divert(&problem);
+    char **names = site_names(config);
+    message_divert(NULL);
+    if (names)
+        print_step(check, true, "configuration", "%s", config);
+    else
+        print_step(check, false, "configuration", "%s", problem.data);
+    for (char **name = names; name && *name; name++) {
+        struct site site = {0};
+        if (site_read(&site, config, *name) == 0) {
+            printf("\n[%s]\n", *name);
+            check_source(check, site.source, &site);
+        } else {
+            check->failed = true;
+        }
+        site_free(&site);
+        free(*name);
+    }
+    free(names);
+    buffer_free(&problem);
+}
+
+static void check_awstats(struct check *check)
+{
+    struct awstats awstats;
+    if (awstats_find(&awstats) < 0)
+        print_step(check, false, "awstats",
+                   "awstats.pl is nowhere; install AWStats (apt-get "
+                   "install awstats, or dnf install awstats)");
+    else if (awstats.plugin[0])
+        print_step(check, true, "awstats", "%s, version %s; plugin %s", awstats.program,
+                   awstats.version[0] ? awstats.version : "unknown", awstats.plugin);
+    else
+        print_step(check, true, "awstats",
+                   "%s, version %s; the plugin cloudfront is not installed, so LogFile must be a "
+                   "pipe from this program",
+                   awstats.program, awstats.version[0] ? awstats.version : "unknown");
+}
+
+int command_check(const struct options *options)
+{
+    struct check check = {.options = options};
+    if (options->site_given) {
+        print_step(&check, true, "configuration", "%s, section [%s]", options->config,
+                   options->site.name);
+        check_source(&check, options->site.source, &options->site);
+    } else if (options->source_count) {
+        for (size_t i = 0; i < options->source_count; i++)
+            check_source(&check, options->sources[i], &options->site);
+    } else {
+        check_all_sites(&check);
+    }
+    check_awstats(&check);
+    return check.failed ? EXIT_FAILED : EXIT_DONE;
+}

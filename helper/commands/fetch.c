@@ -1,0 +1,246 @@
+/* fetch: copies the raw objects of a bucket into a directory, those that are not there yet.
+ *
+ * The objects of a page of the listing are transferred while the next page is asked for. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands/commands.h"
+#include "commands/target.h"
+#include "s3/bucket.h"
+#include "s3/failures.h"
+#include "s3/transfer.h"
+#include "s3/walk.h"
+#include "text/buffer.h"
+#include "text/message.h"
+
+enum { IDLE_MS = 1000 };
+
+struct fetch {
+    struct s3_bucket bucket;
+    struct s3_pool *pool;
+    struct target *target;
+    size_t folder_size;        /* bytes of a key that are no part of its path here */
+    struct s3_object *objects; /* that were listed; keys are freed once they are dealt with */
+    size_t count, capacity, next;
+    bool stop; /* start nothing more; the run has failed */
+    struct s3_failures failures;
+    uint64_t fetched, fetched_bytes, unchanged;
+};
+
+/* One object under way. */
+struct copy {
+    struct s3_request request;
+    struct fetch *fetch;
+    struct s3_object object;
+    char *path; /* in the directory */
+    uint64_t part;
+    int fd;
+    bool written; /* the part file is not empty */
+};
+
+static void free_copy(struct copy *copy)
+{
+    free(copy->object.key);
+    free(copy->path);
+    free(copy);
+}
+
+static enum s3_taken begin(struct s3_request *request)
+{
+    struct copy *copy = request->user;
+    if (!copy->written || (lseek(copy->fd, 0, SEEK_SET) == 0 && ftruncate(copy->fd, 0) == 0))
+        return S3_TAKEN;
+    target_say_unwritable(copy->fetch->target);
+    return S3_STOP;
+}
+
+static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
+                          const char **cause)
+{
+    (void)cause;
+    struct copy *copy = request->user;
+    while (size) {
+        ssize_t written = write(copy->fd, data, size);
+        if (written < 0 && errno != EINTR) {
+            target_say_unwritable(copy->fetch->target);
+            return S3_STOP;
+        }
+        if (written > 0) {
+            copy->written = true;
+            data = (const char *)data + written;
+            size -= (size_t)written;
+        }
+    }
+    return S3_TAKEN;
+}
+
+static enum s3_taken end(struct s3_request *request, const char **cause)
+{
+    (void)cause;
+    struct copy *copy = request->user;
+    char *path = copy->path;
+    int fd = copy->fd;
+    copy->path = NULL;
+    copy->fd = -1;
+    return target_end_part(copy->fetch->target, copy->part, fd, path, copy->object.modified)
+               ? S3_TAKEN
+               : S3_STOP;
+}
+
+static void done(struct s3_request *request, const struct s3_outcome *outcome)
+{
+    struct copy *copy = request->user;
+    struct fetch *fetch = copy->fetch;
+    if (copy->fd >= 0)
+        target_drop_part(fetch->target, copy->part, copy->fd);
+    if (outcome->result == S3_DONE) {
+        fetch->failures.succeeded = true;
+        fetch->fetched++;
+        fetch->fetched_bytes += copy->object.size;
+    } else if (!fetch->stop) {
+        struct buffer name = {0};
+        buffer_printf(&name, "s3://%s/%s", fetch->bucket.uri.bucket, copy->object.key);
+        fetch->stop =
+            s3_failures_add(&fetch->failures, name.data ? name.data : copy->object.key, outcome);
+        buffer_free(&name);
+    }
+    free_copy(copy);
+}
+
+static void stop_without_memory(struct fetch *fetch)
+{
+    if (!fetch->stop)
+        message_error("out of memory");
+    fetch->stop = true;
+}
+
+/* Starts the transfer of the next object, unless it is here already. */
+static void start_next(struct fetch *fetch)
+{
+    struct s3_object *object = &fetch->objects[fetch->next++];
+    struct buffer path = {0};
+    struct copy *copy = calloc(1, sizeof *copy);
+    if (!copy || !target_add_path(&path, object->key + fetch->folder_size)) {
+        buffer_free(&path);
+        free(copy);
+        stop_without_memory(fetch);
+        return;
+    }
+    *copy = (struct copy){.fetch = fetch, .object = *object, .path = path.data, .fd = -1};
+    object->key = NULL;
+    if (target_has(fetch->target, copy->path, copy->object.size, copy->object.modified)) {
+        fetch->unchanged++;
+        free_copy(copy);
+        return;
+    }
+    copy->fd = target_begin_part(fetch->target, &copy->part);
+    if (copy->fd < 0) {
+        fetch->stop = true;
+        free_copy(copy);
+        return;
+    }
+    copy->request = (struct s3_request){.key = copy->object.key,
+                                        .size = copy->object.size,
+                                        .user = copy,
+                                        .begin = begin,
+                                        .take = take,
+                                        .end = end,
+                                        .done = done};
+    s3_pool_add(fetch->pool, &copy->request);
+}
+
+static bool add_object(void *user, struct s3_object object)
+{
+    struct fetch *fetch = user;
+    if (fetch->count == fetch->capacity) {
+        size_t capacity = fetch->capacity ? 2 * fetch->capacity : 1024;
+        struct s3_object *objects = realloc(fetch->objects, capacity * sizeof *objects);
+        if (!objects) {
+            free(object.key);
+            stop_without_memory(fetch);
+            return false;
+        }
+        fetch->objects = objects;
+        fetch->capacity = capacity;
+    }
+    fetch->objects[fetch->count++] = object;
+    return !fetch->stop;
+}
+
+static void end_list(void *user, const struct s3_outcome *outcome)
+{
+    struct fetch *fetch = user;
+    if (outcome->result == S3_FAILED && !fetch->stop)
+        message_error("s3://%s/%s: %s", fetch->bucket.uri.bucket, fetch->bucket.uri.prefix,
+                      outcome->cause);
+    if (outcome->result != S3_DONE)
+        fetch->stop = true;
+}
+
+/* Lists and copies; true when nothing failed. */
+static bool run(struct fetch *fetch)
+{
+    struct s3_walk walk = {.user = fetch, .found = add_object, .done = end_list};
+    s3_walk_start(&walk, fetch->pool, fetch->bucket.uri.prefix);
+    while (!fetch->stop) {
+        while (!fetch->stop && fetch->next < fetch->count && s3_pool_has_room(fetch->pool))
+            start_next(fetch);
+        if (!s3_pool_is_busy(fetch->pool))
+            break;
+        s3_pool_step(fetch->pool, IDLE_MS);
+        message_progress("%llu of %zu objects",
+                         (unsigned long long)(fetch->fetched + fetch->unchanged), fetch->count);
+    }
+    /* Ends what a failed run has under way. */
+    s3_pool_free(fetch->pool);
+    fetch->pool = NULL;
+    s3_walk_free(&walk);
+    bool named = target_finish(fetch->target);
+    return named && !fetch->stop && !fetch->failures.count;
+}
+
+static int usage(const char *what)
+{
+    message_error("fetch: %s; see awstats-cloudfront fetch --help", what);
+    return EXIT_USAGE;
+}
+
+int command_fetch(const struct options *options)
+{
+    const struct site *site = &options->site;
+    const char *uri = options->site_given ? site->source : options->sources[0];
+    struct fetch fetch = {0};
+    int status = EXIT_FAILED;
+    if (options->source_count > 1)
+        return usage("takes one source");
+    if (!uri || !s3_uri_is(uri))
+        return usage(options->site_given ? "the site's source must be s3://BUCKET/PREFIX"
+                                         : "needs --site NAME or s3://BUCKET/PREFIX");
+    if (!options->to)
+        return usage("needs --to DIR");
+
+    if (s3_bucket_open(&fetch.bucket, uri, site->region, site->profile, site->endpoint) < 0)
+        return status;
+    const char *slash = strrchr(fetch.bucket.uri.prefix, '/');
+    fetch.folder_size = slash ? (size_t)(slash + 1 - fetch.bucket.uri.prefix) : 0;
+    status = target_open(&fetch.target, options->to);
+    if (status != EXIT_DONE)
+        goto out;
+    status = EXIT_FAILED;
+    fetch.pool = s3_pool_new(&fetch.bucket, options->transfers);
+    if (!fetch.pool || !run(&fetch))
+        goto out;
+    message_note("%llu objects fetched (%llu bytes), %llu unchanged",
+                 (unsigned long long)fetch.fetched, (unsigned long long)fetch.fetched_bytes,
+                 (unsigned long long)fetch.unchanged);
+    status = EXIT_DONE;
+out:
+    target_close(fetch.target);
+    for (size_t i = fetch.next; i < fetch.count; i++)
+        free(fetch.objects[i].key);
+    free(fetch.objects);
+    s3_bucket_close(&fetch.bucket);
+    return status;
+}

@@ -1,0 +1,299 @@
+#include "config/site.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/buffer.h"
+#include "text/ini.h"
+#include "text/message.h"
+
+const struct site_setting site_settings[] = {
+    {"source", "SOURCE", "where the logs are: s3://BUCKET/PREFIX, a directory or a file", false},
+    {"type", "TYPE", "the kind of distribution: auto, download or streaming (default auto)", true},
+    {"region", "REGION", "the bucket's AWS region (default: found out)", true},
+    {"profile", "NAME", "the profile of ~/.aws to take credentials from", true},
+    {"endpoint", "URL", "the address of an S3-compatible store (default: AWS's)", true},
+    {"client", "FIELD", "whose address counts: c-ip or x-forwarded-for (default c-ip)", true},
+    {"host", "FIELD", "the virtual host: x-host-header or cs(Host) (default x-host-header)", true},
+    {0},
+};
+
+static const char *set_text(char **text, const char *value)
+{
+    char *copy = strdup(value);
+    if (!copy)
+        return "cannot be kept: out of memory";
+    free(*text);
+    *text = copy;
+    return NULL;
+}
+
+/* The place of VALUE among the NULL-terminated NAMES, or -1. */
+static int choose(const char *value, const char *const *names)
+{
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(names[i], value))
+            return i;
+    return -1;
+}
+
+static const char *set_source(struct site *site, const char *value)
+{
+    return set_text(&site->source, value);
+}
+
+static const char *set_type(struct site *site, const char *value)
+{
+    int type = choose(value, (const char *const[]){"auto", "download", "streaming", NULL});
+    if (type < 0)
+        return "must be auto, download or streaming";
+    site->type = (enum site_type)type;
+    return NULL;
+}
+
+static const char *set_region(struct site *site, const char *value)
+{
+    if (value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")])
+        return "must be a region's name such as eu-west-1";
+    return set_text(&site->region, value);
+}
+
+static const char *set_profile(struct site *site, const char *value)
+{
+    return set_text(&site->profile, value);
+}
+
+static const char *set_endpoint(struct site *site, const char *value)
+{
+    if (strncmp(value, "https://", 8) && strncmp(value, "http://", 7))
+        return "must begin with https:// (or http://, without encryption)";
+    return set_text(&site->endpoint, value);
+}
+
+static const char *set_client(struct site *site, const char *value)
+{
+    int client = choose(value, (const char *const[]){"c-ip", "x-forwarded-for", NULL});
+    if (client < 0)
+        return "must be c-ip or x-forwarded-for";
+    site->client = (enum site_client)client;
+    return NULL;
+}
+
+static const char *set_host(struct site *site, const char *value)
+{
+    int host = choose(value, (const char *const[]){"x-host-header", "cs(Host)", NULL});
+    if (host < 0)
+        return "must be x-host-header or cs(Host)";
+    site->host = (enum site_host)host;
+    return NULL;
+}
+
+/* In the order of site_settings. */
+static const char *(*const setters[])(struct site *, const char *) = {
+    set_source, set_type, set_region, set_profile, set_endpoint, set_client, set_host,
+};
+_Static_assert(sizeof setters / sizeof *setters + 1 == sizeof site_settings / sizeof *site_settings,
+               "a setter for each setting");
+
+static int find_setting(const char *name)
+{
+    for (int i = 0; site_settings[i].name; i++)
+        if (!strcmp(site_settings[i].name, name))
+            return i;
+    return -1;
+}
+
+const char *site_set(struct site *site, const char *name, const char *value)
+{
+    int setting = find_setting(name);
+    if (setting < 0)
+        return "unknown setting";
+    if (!*value)
+        return "must not be empty";
+    return setters[setting](site, value);
+}
+
+void site_free(struct site *site)
+{
+    free(site->name);
+    free(site->source);
+    free(site->region);
+    free(site->profile);
+    free(site->endpoint);
+    *site = (struct site){0};
+}
+
+/* All sections of a file, while it is read and checked. */
+struct sections {
+    const char *path;
+    struct section {
+        struct site site;
+        unsigned line;                                  /* of its header */
+        unsigned set[sizeof setters / sizeof *setters]; /* line of each setting, 0: not set */
+    } * list;
+    size_t count;
+};
+
+static void sections_free(struct sections *sections)
+{
+    for (size_t i = 0; i < sections->count; i++)
+        site_free(&sections->list[i].site);
+    free(sections->list);
+}
+
+static struct section *find_section(const struct sections *sections, const char *name)
+{
+    for (size_t i = 0; i < sections->count; i++)
+        if (!strcmp(sections->list[i].site.name, name))
+            return &sections->list[i];
+    return NULL;
+}
+
+static int start_section(struct sections *sections, const struct ini_line *line)
+{
+    const struct section *same = find_section(sections, line->section);
+    if (same) {
+        message_error("%s:%u: section [%s] is there already, at line %u: join the two, or rename "
+                      "one",
+                      sections->path, line->line, line->section, same->line);
+        return 1;
+    }
+    if (!*line->section) {
+        message_error("%s:%u: a section needs a name, such as [cdn]", sections->path, line->line);
+        return 1;
+    }
+    struct section *list = realloc(sections->list, (sections->count + 1) * sizeof *list);
+    if (list)
+        sections->list = list;
+    char *name = list ? strdup(line->section) : NULL;
+    if (!name) {
+        message_error("%s: out of memory", sections->path);
+        return 1;
+    }
+    list[sections->count++] = (struct section){.site.name = name, .line = line->line};
+    return 0;
+}
+
+static void say_unknown_setting(const struct sections *sections, const struct ini_line *line)
+{
+    struct buffer names = {0};
+    for (const struct site_setting *s = site_settings; s->name; s++)
+        buffer_printf(&names, "%s%s",
+                      s == site_settings ? ""
+                      : s[1].name        ? ", "
+                                         : " and ",
+                      s->name);
+    message_error("%s:%u: %s: unknown setting; the settings are %s", sections->path, line->line,
+                  line->name, names.data ? names.data : "in the manual");
+    buffer_free(&names);
+}
+
+static int visit_line(void *user, const struct ini_line *line)
+{
+    struct sections *sections = user;
+    if (!line->name)
+        return start_section(sections, line);
+    int setting = find_setting(line->name);
+    if (setting < 0) {
+        say_unknown_setting(sections, line);
+        return 1;
+    }
+    if (!sections->count) {
+        message_error("%s:%u: %s: no section before it; begin one with a line such as [cdn]",
+                      sections->path, line->line, line->name);
+        return 1;
+    }
+    struct section *section = &sections->list[sections->count - 1];
+    if (section->set[setting]) {
+        message_error("%s:%u: %s: set already at line %u; remove one of the two", sections->path,
+                      line->line, line->name, section->set[setting]);
+        return 1;
+    }
+    const char *wrong = site_set(&section->site, line->name, line->value);
+    if (wrong) {
+        message_error("%s:%u: %s = %s: %s", sections->path, line->line, line->name, line->value,
+                      wrong);
+        return 1;
+    }
+    section->set[setting] = line->line;
+    return 0;
+}
+
+/* Reads and checks all of the file.  Returns 0, or -1 after printing one line. */
+static int read_sections(struct sections *sections)
+{
+    unsigned line;
+    int result = ini_read(sections->path, visit_line, sections, &line);
+    if (result == INI_UNREADABLE && errno == ENOENT)
+        message_error("%s: there is no such file; make it, with a section [NAME] and a line "
+                      "\"source = s3://BUCKET/PREFIX\", or name another with --config",
+                      sections->path);
+    else if (result == INI_UNREADABLE)
+        message_error("%s: cannot be read: %s", sections->path, strerror(errno));
+    else if (result == INI_MALFORMED)
+        message_error("%s:%u: neither [SECTION] nor NAME = VALUE", sections->path, line);
+    if (result)
+        return -1;
+    if (!sections->count) {
+        message_error("%s: no section; a site is a section [NAME] with a line \"source = "
+                      "s3://BUCKET/PREFIX\"",
+                      sections->path);
+        return -1;
+    }
+    for (size_t i = 0; i < sections->count; i++) {
+        const struct section *section = &sections->list[i];
+        if (!section->site.source) {
+            message_error("%s:%u: section [%s] has no source; add a line \"source = "
+                          "s3://BUCKET/PREFIX\"",
+                          sections->path, section->line, section->site.name);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int site_read(struct site *site, const char *path, const char *name)
+{
+    struct sections sections = {.path = path};
+    struct buffer names = {0};
+    int result = -1;
+    if (read_sections(&sections) < 0)
+        goto out;
+    struct section *section = find_section(&sections, name);
+    if (!section) {
+        for (size_t i = 0; i < sections.count; i++)
+            buffer_printf(&names, "%s%s", i ? ", " : "", sections.list[i].site.name);
+        message_error("%s: no section [%s]; there is %s", path, name,
+                      names.data ? names.data : "none");
+        goto out;
+    }
+    *site = section->site;
+    section->site = (struct site){0};
+    result = 0;
+out:
+    buffer_free(&names);
+    sections_free(&sections);
+    return result;
+}
+
+char **site_names(const char *path)
+{
+    struct sections sections = {.path = path};
+    char **names = NULL;
+    if (read_sections(&sections) < 0)
+        goto out;
+    names = calloc(sections.count + 1, sizeof *names);
+    if (!names) {
+        message_error("%s: out of memory", path);
+        goto out;
+    }
+    for (size_t i = 0; i < sections.count; i++) {
+        names[i] = sections.list[i].site.name;
+        sections.list[i].site.name = NULL;
+    }
+out:
+    sections_free(&sections);
+    return names;
+}

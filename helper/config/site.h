@@ -1,0 +1,52 @@
+/* A site: where one distribution's logs are and how to read them.  It comes from a section of the
+ * INI file, from the options of the command line, or from both (an option wins). */
+#ifndef CONFIG_SITE_H
+#define CONFIG_SITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum site_type { SITE_AUTO, SITE_DOWNLOAD, SITE_STREAMING };
+enum site_client { SITE_CLIENT_C_IP, SITE_CLIENT_X_FORWARDED_FOR };
+enum site_host { SITE_HOST_X_HOST_HEADER, SITE_HOST_CS_HOST };
+
+/* Strings are owned by the site (malloc), NULL when not set. */
+struct site {
+    char *name;     /* the section; NULL when the site is made of options only */
+    char *source;   /* s3://bucket/prefix, or a path */
+    char *region;   /* of the bucket; NULL: found out */
+    char *profile;  /* of ~/.aws; NULL: AWS_PROFILE, else "default" */
+    char *endpoint; /* URL of an S3-compatible store; NULL: AWS's own for the region */
+    enum site_type type;
+    enum site_client client;
+    enum site_host host;
+};
+
+/* One thing that can be set, by "NAME = VALUE" in the INI file and by --NAME VALUE.  The table ends
+ * with a NULL name; --help, the manual and `check` are made from it. */
+struct site_setting {
+    const char *name;
+    const char *argument; /* what stands for the value in the help text */
+    const char *help;     /* one line */
+    bool is_option;       /* false: only in the INI file */
+};
+extern const struct site_setting site_settings[];
+
+#define SITE_CONFIG_DEFAULT "/etc/awstats/cloudfront.conf"
+
+/* Sets NAME to VALUE, over what was set before.  Returns NULL, or what is wrong with the value (a
+ * static string, such as "must be c-ip or x-forwarded-for"; "unknown setting"). */
+const char *site_set(struct site *site, const char *name, const char *value);
+
+/* Reads section NAME of the INI file PATH into the zeroed SITE; options are set over it later.
+ * Every section is checked, so that a mistake is found before its site runs.
+ * Returns 0, or -1 after printing one line that names the file, the line and what to do. */
+int site_read(struct site *site, const char *path, const char *name);
+
+/* The names of all sections of PATH, in their order, NULL-terminated; free each and the array.
+ * NULL after printing one line. */
+char **site_names(const char *path);
+
+void site_free(struct site *site);
+
+#endif

@@ -1,0 +1,191 @@
+#include "s3/error.h"
+
+#include <expat.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What to say about a code.  In the text {bucket}, {region}, {host} and {origin} (of the
+ * credentials) stand for the values, {action} for the permission that is missing.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+static const struct explanation {
+    const char *code;
+    bool passing, everywhere;
+    const char *text;
+} explanations[] = {
+    {"AccessDenied", false, false,
+     "access denied; allow the credentials from {origin} {action} in their IAM policy"},
+    {"InvalidAccessKeyId", false, true,
+     "{host} does not know the access key ID from {origin}; take one that is active"},
+    {"SignatureDoesNotMatch", false, true,
+     "the secret access key from {origin} is not that of its access key ID; copy it again"},
+    {"ExpiredToken", false, true, "the session token from {origin} has expired; get a new one"},
+    {"TokenRefreshRequired", false, true,
+     "the session token from {origin} has expired; get a new one"},
+    {"InvalidToken", false, true,
+     "{host} does not accept the session token from {origin}; get a new one, or unset it"},
+    {"NoSuchBucket", false, true, "there is no bucket {bucket} at {host}; check its name"},
+    {"InvalidBucketName", false, true, "{bucket} cannot be a bucket's name; check it"},
+    {"AllAccessDisabled", false, true, "access to bucket {bucket} is disabled by AWS"},
+    {"AccountProblem", false, true, "there is a problem with the AWS account; ask AWS support"},
+    {"NotSignedUp", false, true, "the AWS account is not signed up for S3"},
+    {"NoSuchKey", false, false, "the object is gone: it was deleted after it was listed"},
+    {"InvalidObjectState", false, false,
+     "the object is archived (storage class Glacier); restore it first"},
+    {"AuthorizationHeaderMalformed", false, true,
+     "{host} does not accept region {region}; set the bucket's own with the setting region"},
+    {"PermanentRedirect", false, true,
+     "bucket {bucket} is not in region {region}; set its own with the setting region"},
+    {"TemporaryRedirect", false, true,
+     "bucket {bucket} is not in region {region}; set its own with the setting region"},
+    {"SlowDown", true, false, "{host} asks for fewer requests (SlowDown); try a lower --jobs"},
+    {"InternalError", true, false, NULL},
+    {"ServiceUnavailable", true, false, NULL},
+    {"RequestTimeout", true, false, NULL},
+    {0},
+};
+
+static const struct explanation *find_explanation(const char *code)
+{
+    for (const struct explanation *e = explanations; e->code; e++)
+        if (!strcmp(e->code, code))
+            return e;
+    return NULL;
+}
+
+struct parse {
+    struct s3_error *error;
+    unsigned depth;
+    char *text; /* where the element's text goes, NULL: nowhere */
+    size_t room;
+};
+
+static void start_element(void *user, const XML_Char *name, const XML_Char **attributes)
+{
+    (void)attributes;
+    struct parse *parse = user;
+    struct s3_error *error = parse->error;
+    const struct {
+        const char *name;
+        char *text;
+        size_t room;
+    } elements[] = {{"Code", error->code, sizeof error->code},
+                    {"Message", error->message, sizeof error->message},
+                    {"Region", error->region, sizeof error->region}};
+    parse->depth++;
+    parse->text = NULL;
+    for (size_t i = 0; parse->depth == 2 && i < sizeof elements / sizeof *elements; i++) {
+        if (!strcmp(elements[i].name, name)) {
+            parse->text = elements[i].text;
+            parse->room = elements[i].room;
+            *parse->text = '\0';
+        }
+    }
+}
+
+static void end_element(void *user, const XML_Char *name)
+{
+    (void)name;
+    struct parse *parse = user;
+    parse->depth--;
+    parse->text = NULL;
+}
+
+static void add_text(void *user, const XML_Char *text, int size)
+{
+    struct parse *parse = user;
+    if (!parse->text)
+        return;
+    size_t before = strlen(parse->text), more = (size_t)size;
+    if (more > parse->room - 1 - before)
+        more = parse->room - 1 - before;
+    memcpy(parse->text + before, text, more);
+    parse->text[before + more] = '\0';
+}
+
+void s3_error_parse(struct s3_error *error, const char *document, size_t size)
+{
+    struct parse parse = {.error = error};
+    XML_Parser parser = XML_ParserCreate(NULL);
+    if (!parser)
+        return;
+    XML_SetUserData(parser, &parse);
+    XML_SetElementHandler(parser, start_element, end_element);
+    XML_SetCharacterDataHandler(parser, add_text);
+    XML_Parse(parser, document, (int)size, 1);
+    XML_ParserFree(parser);
+}
+
+bool s3_error_is_passing(const struct s3_error *error)
+{
+    const struct explanation *explanation = find_explanation(error->code);
+    if (explanation && explanation->passing)
+        return true;
+    return error->status == 408 || error->status == 429 || error->status == 500 ||
+           error->status == 502 || error->status == 503 || error->status == 504;
+}
+
+bool s3_error_is_everywhere(const struct s3_error *error)
+{
+    const struct explanation *explanation = find_explanation(error->code);
+    return (explanation && explanation->everywhere) || !strcmp(error->code, "RequestTimeTooSkewed");
+}
+
+static void add_expanded(struct buffer *out, const char *text, const struct s3_bucket *bucket,
+                         bool key)
+{
+    while (*text) {
+        size_t plain = strcspn(text, "{");
+        buffer_add(out, text, plain);
+        text += plain;
+        if (!*text)
+            break;
+        size_t size = strcspn(text, "}") + 1;
+        if (!strncmp(text, "{bucket}", size))
+            buffer_add_text(out, bucket->uri.bucket);
+        else if (!strncmp(text, "{region}", size))
+            buffer_add_text(out, bucket->region);
+        else if (!strncmp(text, "{host}", size))
+            buffer_add_text(out, bucket->endpoint.host);
+        else if (!strncmp(text, "{origin}", size))
+            buffer_add_text(out, bucket->credentials.origin);
+        else
+            buffer_printf(
+                out, key ? "s3:GetObject on arn:aws:s3:::%s/*" : "s3:ListBucket on arn:aws:s3:::%s",
+                bucket->uri.bucket);
+        text += size;
+    }
+}
+
+static void add_skew(struct buffer *out, long ahead)
+{
+    long seconds = labs(ahead);
+    const char *unit = seconds >= 7200 ? "hours" : seconds >= 120 ? "minutes" : "seconds";
+    long amount = seconds >= 7200  ? (seconds + 1800) / 3600
+                  : seconds >= 120 ? (seconds + 30) / 60
+                                   : seconds;
+    if (ahead)
+        buffer_printf(out,
+                      "this machine's clock is %ld %s %s the store's; set it right "
+                      "(timedatectl set-ntp true)",
+                      amount, unit, ahead > 0 ? "ahead of" : "behind");
+    else
+        buffer_add_text(out, "this machine's clock differs too much from the store's; set it right "
+                             "(timedatectl set-ntp true)");
+}
+
+bool s3_error_explain(struct buffer *out, const struct s3_error *error,
+                      const struct s3_bucket *bucket, bool key, long clock_ahead)
+{
+    const struct explanation *explanation = find_explanation(error->code);
+    if (!strcmp(error->code, "RequestTimeTooSkewed"))
+        add_skew(out, clock_ahead);
+    else if (explanation && explanation->text)
+        add_expanded(out, explanation->text, bucket, key);
+    else if (error->code[0])
+        buffer_printf(out, "%s answered %ld %s: %s", bucket->endpoint.host, error->status,
+                      error->code, error->message);
+    else
+        buffer_printf(out, "%s answered %ld, without S3's error document; is it an S3 store?",
+                      bucket->endpoint.host, error->status);
+    return !out->failed;
+}

@@ -1,0 +1,32 @@
+/* S3's error documents, and what they mean for people. */
+#ifndef S3_ERROR_H
+#define S3_ERROR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "s3/bucket.h"
+#include "text/buffer.h"
+
+/* What the store answered instead of data.  Texts are "" when not known. */
+struct s3_error {
+    long status; /* HTTP's */
+    char code[64], message[256], region[64];
+};
+
+/* Takes an <Error> document apart; one that is no XML leaves the texts empty. */
+void s3_error_parse(struct s3_error *error, const char *document, size_t size);
+
+/* Whether the same request may succeed a little later. */
+bool s3_error_is_passing(const struct s3_error *error);
+
+/* Whether every other request to the bucket would fail in the same way. */
+bool s3_error_is_everywhere(const struct s3_error *error);
+
+/* Adds one line, without the name of what was asked for: what is wrong and what to do.  KEY tells
+ * an object (true) from the bucket's listing.  CLOCK_AHEAD: seconds that this machine's clock is
+ * ahead of the store's. */
+bool s3_error_explain(struct buffer *out, const struct s3_error *error,
+                      const struct s3_bucket *bucket, bool key, long clock_ahead);
+
+#endif

@@ -1,0 +1,31 @@
+/* s3://BUCKET/PREFIX, and the percent-encoding that S3's signatures and URLs use. */
+#ifndef S3_URI_H
+#define S3_URI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "text/buffer.h"
+
+/* Both strings are owned (malloc).  The prefix is "" for the whole bucket. */
+struct s3_uri {
+    char *bucket, *prefix;
+};
+
+bool s3_uri_is(const char *text); /* begins with s3:// */
+
+/* Takes s3://BUCKET or s3://BUCKET/PREFIX apart; PREFIX is taken as it is, not decoded.  Returns
+ * NULL, or what is wrong with the text (static). */
+const char *s3_uri_parse(struct s3_uri *uri, const char *text);
+void s3_uri_free(struct s3_uri *uri);
+
+/* Adds TEXT with all but RFC 3986's unreserved characters as %XX (capitals), as AWS's "UriEncode"
+ * (Amazon S3 API reference, "Signature calculations for the Authorization header") wants it.
+ * KEEP_SLASH leaves "/" alone. */
+bool s3_uri_encode(struct buffer *out, const char *text, bool keep_slash);
+
+/* Decodes %XX and "+" (a space) in place, as S3's encoding-type=url writes keys.  Returns the new
+ * size, or -1 when an escape is broken or stands for NUL. */
+long s3_uri_decode(char *text);
+
+#endif

@@ -1,0 +1,367 @@
+/* The source in S3: lists the bucket when it is opened; a thread of its own then transfers the
+ * objects in their order, ahead of those who take them with source_next(). */
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "s3/bucket.h"
+#include "s3/failures.h"
+#include "s3/transfer.h"
+#include "s3/walk.h"
+#include "source/source.h"
+#include "text/buffer.h"
+#include "text/message.h"
+#include "text/temporary.h"
+
+enum {
+    IN_MEMORY_MAX = 1024 * 1024, /* bytes of an object; a larger one goes to a file */
+    HELD_MAX = 32 * 1024 * 1024, /* bytes in memory, under way and waiting to be taken */
+    WAITING_PER_TRANSFER = 4,    /* objects waiting to be taken, so that files stay few */
+    IDLE_MS = 1000
+};
+
+/* One object under way, or waiting to be taken. */
+struct download {
+    struct s3_request request;
+    struct bucket_state *state;
+    struct body body;
+    struct download *next;
+};
+
+struct bucket_state {
+    struct source *source;
+    struct s3_bucket bucket;
+    struct s3_pool *pool;
+    struct s3_object *objects; /* as many as the source's names */
+    size_t capacity;           /* of objects and names */
+    bool list_failed;
+    pthread_t thread;
+    bool has_thread;
+    unsigned transfers;
+    size_t started;       /* objects; the thread's alone */
+    unsigned under_way;   /* the thread's alone */
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t changed;
+    struct download *first, **last; /* waiting to be taken */
+    size_t waiting;
+    uint64_t held; /* bytes */
+    struct s3_failures failures;
+    unsigned untold; /* failures that no caller of next was told of */
+    bool give_up, ended;
+};
+
+static size_t bytes_in_memory(const struct s3_object *object)
+{
+    return object->size <= IN_MEMORY_MAX ? (size_t)object->size : 0;
+}
+
+static void free_download(struct download *download)
+{
+    body_release(&download->body);
+    free(download);
+}
+
+static enum s3_taken begin(struct s3_request *request)
+{
+    struct download *download = request->user;
+    struct body *body = &download->body;
+    body->size = 0;
+    if (body->fd < 0 || (lseek(body->fd, 0, SEEK_SET) == 0 && ftruncate(body->fd, 0) == 0))
+        return S3_TAKEN;
+    message_error("%s: %s", temporary_directory(), strerror(errno));
+    return S3_STOP;
+}
+
+static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
+                          const char **cause)
+{
+    (void)cause;
+    struct download *download = request->user;
+    struct body *body = &download->body;
+    if (body->data) {
+        memcpy(body->data + body->size, data, size);
+        body->size += size;
+        return S3_TAKEN;
+    }
+    while (size) {
+        ssize_t written = write(body->fd, data, size);
+        if (written < 0 && errno != EINTR) {
+            message_error("%s: %s; set TMPDIR to a directory with room for large objects",
+                          temporary_directory(), strerror(errno));
+            return S3_STOP;
+        }
+        if (written > 0) {
+            data = (const char *)data + written;
+            size -= (size_t)written;
+        }
+    }
+    return S3_TAKEN;
+}
+
+static enum s3_taken end(struct s3_request *request, const char **cause)
+{
+    (void)cause;
+    struct download *download = request->user;
+    if (download->body.fd < 0 || lseek(download->body.fd, 0, SEEK_SET) == 0)
+        return S3_TAKEN;
+    message_error("%s: %s", temporary_directory(), strerror(errno));
+    return S3_STOP;
+}
+
+static void done(struct s3_request *request, const struct s3_outcome *outcome)
+{
+    struct download *download = request->user;
+    struct bucket_state *state = download->state;
+    const struct s3_object *object = &state->objects[download->body.object];
+    state->under_way--;
+    pthread_mutex_lock(&state->lock);
+    if (outcome->result == S3_DONE) {
+        *state->last = download;
+        state->last = &download->next;
+        state->waiting++;
+        download = NULL;
+        state->failures.succeeded = true;
+    } else if (!state->give_up) {
+        state->untold++;
+        state->give_up =
+            s3_failures_add(&state->failures, state->source->names[download->body.object], outcome);
+    }
+    if (download)
+        state->held -= bytes_in_memory(object);
+    pthread_cond_broadcast(&state->changed);
+    pthread_mutex_unlock(&state->lock);
+    if (download)
+        free_download(download);
+}
+
+/* Starts the transfer of the next object.  False after a message. */
+static bool start(struct bucket_state *state)
+{
+    size_t number = state->started++;
+    const struct s3_object *object = &state->objects[number];
+    struct download *download = calloc(1, sizeof *download);
+    if (!download) {
+        message_error("%s: out of memory", state->source->names[number]);
+        return false;
+    }
+    download->state = state;
+    download->body = (struct body){.object = number, .fd = -1};
+    download->request = (struct s3_request){.key = object->key,
+                                            .size = object->size,
+                                            .user = download,
+                                            .begin = begin,
+                                            .take = take,
+                                            .end = end,
+                                            .done = done};
+    if (object->size > IN_MEMORY_MAX) {
+        download->body.fd = temporary_open(temporary_directory());
+        if (download->body.fd < 0)
+            message_error("%s: %s; set TMPDIR to a directory with room for large objects",
+                          temporary_directory(), strerror(errno));
+    } else {
+        download->body.data = malloc((size_t)object->size + 1);
+        if (!download->body.data)
+            message_error("%s: out of memory", state->source->names[number]);
+    }
+    if (!download->body.data && download->body.fd < 0) {
+        free(download);
+        return false;
+    }
+    pthread_mutex_lock(&state->lock);
+    state->held += bytes_in_memory(object);
+    pthread_mutex_unlock(&state->lock);
+    state->under_way++;
+    s3_pool_add(state->pool, &download->request);
+    return true;
+}
+
+/* Whether the next object may start now. */
+static bool may_start(struct bucket_state *state)
+{
+    if (state->started == state->source->count || !s3_pool_has_room(state->pool))
+        return false;
+    pthread_mutex_lock(&state->lock);
+    uint64_t more = bytes_in_memory(&state->objects[state->started]);
+    bool has_room = !state->held || state->held + more <= HELD_MAX;
+    bool may = !state->give_up && has_room &&
+               state->waiting < (size_t)state->transfers * WAITING_PER_TRANSFER;
+    pthread_mutex_unlock(&state->lock);
+    return may;
+}
+
+static bool is_over(struct bucket_state *state)
+{
+    pthread_mutex_lock(&state->lock);
+    bool over = state->give_up || (state->started == state->source->count && !state->under_way);
+    pthread_mutex_unlock(&state->lock);
+    return over;
+}
+
+static void *run_transfers(void *argument)
+{
+    struct bucket_state *state = argument;
+    while (!is_over(state)) {
+        while (may_start(state)) {
+            if (start(state))
+                continue;
+            pthread_mutex_lock(&state->lock);
+            state->give_up = true;
+            state->untold++;
+            pthread_mutex_unlock(&state->lock);
+        }
+        s3_pool_step(state->pool, IDLE_MS);
+    }
+    pthread_mutex_lock(&state->lock);
+    state->ended = true;
+    pthread_cond_broadcast(&state->changed);
+    pthread_mutex_unlock(&state->lock);
+    return NULL;
+}
+
+static int next_object(struct source *source, struct body *body)
+{
+    struct bucket_state *state = source->state;
+    struct download *download = NULL;
+    int result = 0;
+    *body = (struct body){.fd = -1};
+    pthread_mutex_lock(&state->lock);
+    while (!state->first && !state->untold && !state->ended)
+        pthread_cond_wait(&state->changed, &state->lock);
+    if (state->untold) {
+        state->untold--;
+        result = -1;
+    } else if (state->first && !state->give_up) {
+        download = state->first;
+        state->first = download->next;
+        if (!state->first)
+            state->last = &state->first;
+        state->waiting--;
+        state->held -= bytes_in_memory(&state->objects[download->body.object]);
+        result = 1;
+    }
+    pthread_mutex_unlock(&state->lock);
+    if (download) {
+        s3_pool_wake(state->pool);
+        *body = download->body;
+        free(download);
+    }
+    return result;
+}
+
+static void close_bucket(struct source *source)
+{
+    struct bucket_state *state = source->state;
+    if (state->has_thread) {
+        pthread_mutex_lock(&state->lock);
+        state->give_up = true;
+        pthread_mutex_unlock(&state->lock);
+        s3_pool_wake(state->pool);
+        pthread_join(state->thread, NULL);
+    }
+    s3_pool_free(state->pool);
+    while (state->first) {
+        struct download *download = state->first;
+        state->first = download->next;
+        free_download(download);
+    }
+    for (size_t i = 0; i < source->count; i++) {
+        free(source->names[i]);
+        free(state->objects[i].key);
+    }
+    free(source->names);
+    free(state->objects);
+    s3_bucket_close(&state->bucket);
+    pthread_mutex_destroy(&state->lock);
+    pthread_cond_destroy(&state->changed);
+    free(state);
+}
+
+static const struct source_kind kind_bucket = {next_object, close_bucket};
+
+static bool add_object(void *user, struct s3_object object)
+{
+    struct bucket_state *state = user;
+    struct source *source = state->source;
+    struct buffer name = {0};
+    if (source->count == state->capacity) {
+        size_t capacity = state->capacity ? 2 * state->capacity : 1024;
+        struct s3_object *objects = realloc(state->objects, capacity * sizeof *objects);
+        if (objects)
+            state->objects = objects;
+        char **names = realloc(source->names, capacity * sizeof *names);
+        if (names)
+            source->names = names;
+        if (!objects || !names)
+            goto failed;
+        state->capacity = capacity;
+    }
+    if (!buffer_printf(&name, "s3://%s/%s", state->bucket.uri.bucket, object.key))
+        goto failed;
+    state->objects[source->count] = object;
+    source->names[source->count++] = name.data;
+    source->size += object.size;
+    if (source->count % 1000 == 0)
+        message_progress("s3://%s: %zu objects listed", state->bucket.uri.bucket, source->count);
+    return true;
+failed:
+    message_error("out of memory");
+    buffer_free(&name);
+    free(object.key);
+    return false;
+}
+
+static void end_list(void *user, const struct s3_outcome *outcome)
+{
+    struct bucket_state *state = user;
+    state->list_failed = outcome->result != S3_DONE;
+    if (outcome->result == S3_FAILED)
+        message_error("s3://%s/%s: %s", state->bucket.uri.bucket, state->bucket.uri.prefix,
+                      outcome->cause);
+}
+
+/* Returns 0, or -1 after printing one line. */
+static int list(struct bucket_state *state)
+{
+    struct s3_walk walk = {.user = state, .found = add_object, .done = end_list};
+    s3_walk_start(&walk, state->pool, state->bucket.uri.prefix);
+    while (s3_pool_is_busy(state->pool))
+        s3_pool_step(state->pool, IDLE_MS);
+    s3_walk_free(&walk);
+    return state->list_failed ? -1 : 0;
+}
+
+int source_open_bucket(struct source *source, const char *uri, const struct site *site,
+                       unsigned transfers)
+{
+    struct bucket_state *state = calloc(1, sizeof *state);
+    if (!state) {
+        message_error("%s: out of memory", uri);
+        return -1;
+    }
+    pthread_mutex_init(&state->lock, NULL);
+    pthread_cond_init(&state->changed, NULL);
+    state->source = source;
+    state->transfers = transfers;
+    state->last = &state->first;
+    source->state = state;
+    source->kind = &kind_bucket;
+    if (s3_bucket_open(&state->bucket, uri, site->region, site->profile, site->endpoint) < 0)
+        goto failed;
+    state->pool = s3_pool_new(&state->bucket, transfers);
+    if (!state->pool || list(state) < 0)
+        goto failed;
+    if (!source->count)
+        message_warning("%s: no objects there", uri);
+    if (pthread_create(&state->thread, NULL, run_transfers, state)) {
+        message_error("%s: no thread can be started", uri);
+        goto failed;
+    }
+    state->has_thread = true;
+    return 0;
+failed:
+    source_close(source);
+    return -1;
+}

@@ -1,0 +1,158 @@
+#!/usr/bin/perl
+# fetch, from a real S3 server: every key, unchanged objects, a directory that cannot be used, a crash.
+use strict;
+use warnings;
+use Test::More;
+use Digest::MD5 qw(md5_hex);
+use File::Find  qw(find);
+use File::Temp  qw(tempdir);
+use FindBin     qw($Bin);
+use Time::HiRes qw(sleep);
+use lib "$Bin/lib";
+use Background qw(start finish);
+use Program    qw(helper run);
+use S3Proxy;
+use S3Server;
+
+my $helper = helper();
+my $server = S3Server->new(page => 7);
+my $dir    = tempdir(CLEANUP => 1);
+$server->set_environment;
+$server->make_bucket('logs');
+
+# The files below a directory, but for .partial's, as {path => MD5}.
+sub files {
+    my ($root) = @_;
+    my %files;
+    find({no_chdir => 1, wanted => sub {
+            $files{substr $_, length("$root/")} = md5_hex(Program::content($_))
+                if -f && !m{^\Q$root\E/\.partial/};
+        }}, $root);
+    return \%files;
+}
+
+sub is_failure {
+    my ($want, $message, $name, @option) = @_;
+    my ($status, $out, $err) = run($helper, 'fetch', @option);
+    is($status, $want, "$name: exit status $want");
+    is($out, '', "$name: no output");
+    like($err, $message, "$name: the message");
+    is($err =~ tr/\n//, 1, "$name: one line") or diag($err);
+    return;
+}
+
+# Key below the prefix => path below the directory.
+my %path = (
+    (map { my $name = sprintf 'E1.2026-10-31-%02d.abcd.gz', $_; ($name => $name) } 0 .. 20),
+    'a b+c%d&e=f.gz'     => 'a b+c%d&e=f.gz',
+    "\xC3\xBCber/x.gz"   => "\xC3\xBCber/x.gz",
+    'year=2026/10/a.gz'  => 'year=2026/10/a.gz',
+    '.hidden/.x'         => '%2Ehidden/%2Ex',
+    'x/../../etc/y'      => 'x/%2E./%2E./etc/y',
+    'x/./z'              => 'x/%2E/z',
+    '/leading'           => '%2Fleading',
+    'double//slash'      => 'double/%2Fslash',
+    "tab\there"          => 'tab%09here',
+    'escaped%2Fslash'    => 'escaped%252Fslash',
+    '%2Eescaped'         => '%252Eescaped',
+    'empty'              => 'empty',
+);
+my %content = map { $_ => $_ eq 'empty' ? '' : "content of $_\n" x (1 + length) } keys %path;
+$content{large} = join '', map { pack 'N', $_ } 1 .. 800_000;
+$path{large}    = 'large';
+$server->put('logs', "cdn/$_", $content{$_}) for sort keys %content;
+$server->put('logs', 'cdn/folder/', '');
+$server->put('logs', 'cdn-other',   'not asked for');
+my %want = map { $path{$_} => md5_hex($content{$_}) } keys %path;
+my $bytes = 0;
+$bytes += length for values %content;
+my $count = keys %content;
+
+my ($status, $out, $err) = run($helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/new/deep");
+is($status, 0, 'exit status 0');
+is($out, '', 'no output');
+is($err, "awstats-cloudfront: $count objects fetched ($bytes bytes), 0 unchanged\n", 'the last line');
+is_deeply(files("$dir/new/deep"), \%want, 'every object, under its name');
+is_deeply([glob "$dir/new/deep/.partial/*"], [], 'no part files are left');
+
+my $time = (stat "$dir/new/deep/large")[9];
+cmp_ok(abs($time - time), '<', 300, "a file has its object's time");
+
+($status, $out, $err) = run($helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/new/deep");
+is($err, "awstats-cloudfront: 0 objects fetched (0 bytes), $count unchanged\n", 'a second run');
+
+utime 1, 1, "$dir/new/deep/large";
+truncate "$dir/new/deep/x/%2E/z", 1;
+unlink "$dir/new/deep/empty";
+$server->put('logs', 'cdn/empty', 'no longer');
+$want{empty} = md5_hex('no longer');
+open my $stale, '>', "$dir/new/deep/.partial/17" or die;
+close $stale;
+($status, $out, $err) = run($helper, 'fetch', '-q', 's3://logs/cdn/', '--to', "$dir/new/deep", '-j', '2');
+is($status, 0, '-q: exit status 0');
+is($err, '', '-q: nothing is said');
+is_deeply(files("$dir/new/deep"), \%want, 'what was another in time or size is fetched again');
+ok(!-e "$dir/new/deep/.partial/17", 'a part file of an earlier run is removed');
+
+run($helper, 'fetch', 's3://logs/cdn/E1.2026-10-31-1', '--to', "$dir/part");
+is_deeply([sort keys %{files("$dir/part")}], [map { "E1.2026-10-31-1$_.abcd.gz" } 0 .. 9],
+    "a prefix that is no folder: the path begins behind its last slash");
+
+# A site.
+open my $config, '>', "$dir/conf" or die;
+print $config "[cdn]\nsource = s3://logs/cdn/year=2026/\n[local]\nsource = /var/log\n";
+close $config;
+($status, $out, $err) = run($helper, 'fetch', '-c', "$dir/conf", '--site', 'cdn', '--to', "$dir/site");
+is_deeply(files("$dir/site"), {'10/a.gz' => $want{'year=2026/10/a.gz'}}, 'a site');
+
+# Wrong usage.
+is_failure(2, qr/needs --to DIR/, 'no --to', 's3://logs/cdn/');
+is_failure(2, qr{needs --site NAME or s3://}, 'no source', '--to', $dir);
+is_failure(2, qr{needs --site NAME or s3://}, 'a directory as source', '/var/log', '--to', $dir);
+is_failure(2, qr{takes one source}, 'two sources', 's3://logs', 's3://logs', '--to', $dir);
+is_failure(2, qr{the site's source must be s3://}, 'a site of files', '-c', "$dir/conf", '--site', 'local',
+    '--to', $dir);
+
+# A directory that cannot be used.
+open my $in_the_way, '>', "$dir/file" or die;
+close $in_the_way;
+is_failure(1, qr{\Q$dir\E/file: cannot be}, 'a file as directory', 's3://logs/cdn/', '--to', "$dir/file");
+is_failure(1, qr{\Q$dir\E/file/x: cannot be made}, 'a file above the directory',
+    's3://logs/cdn/', '--to', "$dir/file/x");
+is_failure(1, qr{/proc/x: cannot be made}, 'an unwritable directory', 's3://logs/cdn/', '--to', '/proc/x');
+$server->put('logs', 'clash/a',   'a file');
+$server->put('logs', 'clash/a/b', 'a folder');
+is_failure(1, qr{\Q$dir\E/clash/a(/b)?: cannot be made: another}, 'a key that is also a folder',
+    's3://logs/clash/', '--to', "$dir/clash");
+{
+    my ($full, undef, $why) =
+        run('/bin/sh', '-c', 'ulimit -f 64; exec "$@"', 'sh', $helper, 'fetch', 's3://logs/cdn/large',
+        '--to', "$dir/full");
+    is($full, 1, 'no room: exit status 1');
+    like($why, qr{\A\S+ \Q$dir\E/full: cannot be written: File too large\n\z}, 'no room: one line');
+    is_deeply(files("$dir/full"), {}, 'no room: no file');
+}
+
+# A run that is killed leaves whole files only, and the next one completes them.
+my $slow = S3Proxy->new($server->address, sub { return $_[0]{path} =~ /large|0\.abcd/ ? {slow => 400} : undef });
+my $job = start($helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/killed", '--endpoint', $slow->endpoint);
+my $half;
+for (1 .. 200) {
+    $half = grep { -s } glob "$dir/killed/.partial/*";
+    last if $half && keys %{-d "$dir/killed" ? files("$dir/killed") : {}};
+    sleep 0.05;
+}
+ok($half, 'a part file is half written');
+is_failure(3, qr{\Q$dir\E/killed: another run is copying into it}, 'a second run', 's3://logs/cdn/', '--to',
+    "$dir/killed");
+kill KILL => $job->{pid};
+finish($job);
+my $files = files("$dir/killed");
+my @wrong = grep { $files->{$_} ne $want{$_} } keys %$files;
+is_deeply(\@wrong, [], 'killed: the files that have their names are whole');
+cmp_ok(scalar keys %$files, '<', $count, 'killed: some are missing');
+($status) = run($helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/killed");
+is($status, 0, 'the next run');
+is_deeply(files("$dir/killed"), \%want, 'all are there');
+
+done_testing;

@@ -1,0 +1,150 @@
+#!/usr/bin/perl
+# check: each step ok, or what to do; and the mistakes that it and the other commands name, on a real
+# S3 server.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp qw(tempdir);
+use FindBin    qw($Bin);
+use POSIX      qw(strftime);
+use lib "$Bin/lib";
+use Program qw(helper run);
+use S3Proxy;
+use S3Server;
+
+my $helper = helper();
+my $server = S3Server->new;
+my $dir    = tempdir(CLEANUP => 1);
+$server->set_environment;
+$server->make_bucket('logs');
+$server->put('logs', 'cdn/a.gz',     'first');
+$server->put('logs', 'cdn/folder/',  '');
+$server->put('logs', 'cdn/b +%.gz',  'second');
+
+sub put {
+    my ($name, $text) = @_;
+    open my $out, '>', "$dir/$name" or die;
+    print $out $text;
+    close $out or die;
+    return "$dir/$name";
+}
+
+# The steps' lines, {step => line}, of a run that must end with a status.
+sub steps {
+    my ($want, $name, @option) = @_;
+    my ($status, $out, $err) = run($helper, 'check', @option);
+    is($status, $want, "$name: exit status $want") or diag("$out$err");
+    is($err, '', "$name: nothing on standard error");
+    unlike($out, qr/\Q${\ $server->secret}\E|\Q${\ $server->key_id}\E/, "$name: no secret, no whole key");
+    my @lines = grep { /\S/ && !/^\[/ } split /\n/, $out;
+    is_deeply([grep { !/^(?:ok  |FAIL)  [a-z]+: ./ } @lines], [], "$name: each line is ok or FAIL");
+    return {map { /^\S+\s+(\w+): / ? ($1 => $_) : () } @lines};
+}
+
+my $step = steps(0, 'all is well', 's3://logs/cdn/');
+like($step->{source},      qr{^ok    source: s3://logs/cdn/$},             'source');
+like($step->{credentials}, qr/^ok    credentials: from the environment, access key ID \.\.\.ster$/, 'credentials');
+like($step->{region},      qr/^ok    region: eu-west-1$/,                  'region');
+like($step->{bucket},      qr/^ok    bucket: 2 objects, 11 bytes, the newest of 20\d\d-/, 'bucket');
+like($step->{object},      qr{^ok    object: s3://logs/cdn/(a\.gz|b \+%\.gz) can be read$}, 'object');
+like($step->{clock},       qr/^ok    clock: \d s (ahead of|behind) the store's$/, 'clock');
+like($step->{awstats},     qr{^ok    awstats: /.*/awstats\.pl, version \d+\.\d+; .*plugin}, 'awstats');
+
+{
+    local $ENV{AWS_REGION} = 'us-east-1';
+    like(steps(0, 'a region to find out', 's3://logs/cdn/')->{region},
+        qr/^ok    region: eu-west-1, as the store says; region = eu-west-1/, 'it is found out');
+    like(steps(1, 'a wrong region', 's3://logs/cdn/', '--region', 'ap-south-1')->{region},
+        qr/^FAIL  region: the bucket is in eu-west-1; correct/, 'it is told');
+}
+like(steps(1, 'no objects', 's3://logs/x')->{bucket}, qr{^FAIL  bucket: no objects at s3://logs/x; check},
+    'no objects');
+like(steps(1, 'a wrong URI', 's3://x')->{source}, qr{^FAIL  source: s3://x not a bucket's name}, 'a wrong URI');
+
+# A mistake, the step that names it, and what cat and fetch say of it.
+my $closed = do {
+    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1) or die;
+    $socket->sockport;
+};
+my @mistakes = (
+    ['a wrong secret', {AWS_SECRET_ACCESS_KEY => 'wrong'}, [], 'bucket',
+        qr/the secret access key from the environment is not that of its access key ID; copy it again/],
+    ['a wrong bucket', {}, ['s3://nologs/cdn/'], 'bucket', qr/there is no bucket nologs at /],
+    ['a host that is not', {}, ['--endpoint', 'http://s3.invalid'], 'bucket', qr/s3\.invalid: no such host, or no network/],
+    ['a port where nobody is', {}, ['--endpoint', "http://127.0.0.1:$closed"], 'bucket',
+        qr/127\.0\.0\.1:$closed cannot be reached .*check the endpoint/],
+    ['TLS where there is none', {}, ['--endpoint', 'https://' . $server->address], 'bucket',
+        qr/no TLS connection to .*does it speak https\?/],
+    ['a wrong profile', {}, ['--profile', 'nobody'], 'credentials', qr/no profile nobody in /],
+    ['no credentials', {AWS_ACCESS_KEY_ID => '', AWS_SECRET_ACCESS_KEY => ''}, [], 'credentials',
+        qr/no AWS credentials; set AWS_ACCESS_KEY_ID/],
+    ['an endpoint without a scheme in the environment', {AWS_ENDPOINT_URL_S3 => 's3.example.com'}, [],
+        'credentials', qr{endpoint s3\.example\.com: must begin with https://}],
+);
+for (@mistakes) {
+    my ($name, $environment, $option, $at, $message) = @$_;
+    local @ENV{keys %$environment} = values %$environment;
+    my @source = grep({ m{^s3://} } @$option) ? () : ('s3://logs/cdn/');
+    like(steps(1, $name, @source, @$option)->{$at}, qr/^FAIL  $at: $message/, "$name: check");
+    for my $command (['cat'], ['fetch', '--to', "$dir/to"]) {
+        my ($status, $out, $err) = run($helper, @$command, @source, @$option);
+        is($status, 1, "$name: $command->[0] exits 1");
+        is($out, '', "$name: $command->[0] has no output");
+        like($err, qr/\A\S+ .*$message.*\n\z/, "$name: $command->[0] says it in one line");
+    }
+}
+
+# A certificate that nobody vouches for.
+SKIP: {
+    my ($status) = run('openssl', qw(req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext
+            subjectAltName=IP:127.0.0.1 -keyout), "$dir/key", '-out', "$dir/cert");
+    my $pid = open my $tls, '-|', 'sh', '-c', 'exec openssl s_server "$@" 2>/dev/null', 'sh', '-accept',
+        '127.0.0.1:0', '-www', '-cert', "$dir/cert", '-key', "$dir/key";
+    skip 'no openssl program', 3 if $status || !$pid;
+    my $port;
+    while (my $line = <$tls>) {
+        $port = $1, last if $line =~ /^ACCEPT .*:(\d+)/;
+    }
+    my ($refused, $out, $err) = run($helper, 'cat', 's3://logs/cdn/', '--endpoint', "https://127.0.0.1:$port");
+    kill TERM => $pid;
+    is($refused, 1, 'an untrusted certificate: exit status 1');
+    is($out, '', 'an untrusted certificate: no output');
+    like($err, qr/\A\S+ .*certificate of 127\.0\.0\.1:$port cannot be trusted .*\n\z/,
+        'an untrusted certificate: one line');
+}
+
+# A clock that is wrong, but not yet too wrong for the store.
+my $proxy = S3Proxy->new(
+    $server->address,
+    sub {
+        return {edit => sub {
+                my ($head, $body) = @_;
+                my $date = strftime '%a, %d %b %Y %H:%M:%S GMT', gmtime(time - 600);
+                $head =~ s/^Date: [^\r]*/Date: $date/mi;
+                return ($head, $body);
+            }};
+    });
+like(steps(1, 'a clock 10 minutes off', 's3://logs/cdn/', '--endpoint', $proxy->endpoint)->{clock},
+    qr/^FAIL  clock: this machine's is 60\d s ahead of the store's/, 'the clock');
+
+# An object that may be listed but not read.
+$proxy = S3Proxy->new($server->address,
+    sub { return $_[0]{path} =~ m{/cdn/} ? {status => 403, body => '<Error><Code>AccessDenied</Code></Error>'} : undef });
+$step = steps(1, 'no right to read', 's3://logs/cdn/', '--endpoint', $proxy->endpoint);
+like($step->{bucket}, qr/^ok /, 'no right to read: the bucket is listed');
+like($step->{object}, qr{^FAIL  object: s3://logs/cdn/.*: access denied; allow .* s3:GetObject on arn:aws:s3:::logs/\*},
+    'no right to read: the object');
+
+# Sites.
+my $config = put('conf', "[cdn]\nsource = s3://logs/cdn/\n[files]\nsource = $dir\n[gone]\nsource = $dir/gone\n");
+my ($status, $out, $err) = run($helper, 'check', '--config', $config);
+is($status, 1, 'all sites: exit status 1');
+like($out, qr/^ok    configuration: \Q$config\E\n/, 'all sites: the configuration');
+like($out, qr/^\[cdn\]\nok    source.*^\[files\]\nok    source.*^\[gone\]\nFAIL  source: .*\/gone: /ms,
+    'all sites: each by its name');
+is(steps(0, 'a site', '--config', $config, '--site', 'files')->{source} =~ /^ok    source: \Q$dir\E, \d+ files/, 1,
+    'a site of files');
+like(steps(1, 'no configuration', '--config', "$dir/none")->{configuration},
+    qr{^FAIL  configuration: \Q$dir\E/none: there is no such file}, 'no configuration');
+
+done_testing;

@@ -1,0 +1,91 @@
+#!/usr/bin/perl
+# The configuration file: what it may hold, and one line for each mistake.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp qw(tempdir);
+use FindBin    qw($Bin);
+use lib "$Bin/lib";
+use Program qw(helper run);
+
+my $helper = helper();
+my $dir    = tempdir(CLEANUP => 1);
+my $file   = "$dir/cloudfront.conf";
+
+open my $log, '>', "$dir/log" or die;
+print $log "#Version: 1.0\n#Fields: date time c-ip x-forwarded-for cs(Host) x-host-header cs-uri-stem sc-status\n",
+    "2026-10-31\t00:00:00\t192.0.2.1\t198.51.100.7\td1.cloudfront.net\twww.example.com\t/a\t200\n";
+close $log;
+
+sub config {
+    my ($text) = @_;
+    open my $out, '>:raw', $file or die "$file: $!\n";
+    print $out $text;
+    close $out or die;
+    return;
+}
+
+sub cat { return run($helper, 'cat', '--config', $file, '--site', @_) }
+
+sub is_refused {
+    my ($text, $message, $name, $site) = @_;
+    config($text) if defined $text;
+    my ($status, $out, $err) = cat($site // 'cdn');
+    is($status, 1,  "$name: exit status 1");
+    is($out,    '', "$name: no output");
+    like($err, $message, "$name: the message");
+    is($err =~ tr/\n//, 1, "$name: one line");
+    return;
+}
+
+sub is_taken {
+    my ($text, $record, $name, @option) = @_;
+    config($text);
+    my ($status, $out, $err) = cat('cdn', @option);
+    is($status, 0, "$name: exit status 0") or diag($err);
+    like($out, $record, "$name: the record");
+    return;
+}
+
+is_taken("[cdn]\nsource = $dir/log\n", qr{\t192\.0\.2\.1\t.*\twww\.example\.com\t/a\t}, 'plain');
+is_taken("\xEF\xBB\xBF[cdn]\r\n  source = $dir/log   ; here\r\n# more\r\n;\r\n\tclient=x-forwarded-for\r\n"
+        . "host = cs(Host) ; the distribution's\r\n\r\n",
+    qr{\t198\.51\.100\.7\t.*\td1\.cloudfront\.net\t/a\t},
+    'comments, CRLF, indentation, a byte order mark');
+is_taken("[other]\nsource=/nowhere\nclient=c-ip\n[cdn] ; mine\nsource=$dir/log\n[last]\nsource=s3://logs/x;y\n",
+    qr{\t192\.0\.2\.1\t}, 'several sections');
+is_taken("[cdn]\nsource = $dir/log\nclient = c-ip\n",
+    qr{\t198\.51\.100\.7\t}, 'an option wins', '--client', 'x-forwarded-for');
+mkdir "$dir/" . 'n' x 250;
+rename "$dir/log", "$dir/" . 'n' x 250 . '/log';
+is_taken("[cdn]\nsource = $dir/" . 'n' x 250 . "/log\n", qr{\t192\.0\.2\.1\t}, 'a long line');
+
+is_refused("[cdn]\nsource=/\nafter = delete\n",
+    qr/\Q$file\E:3: after: unknown setting; the settings are source, type, .* and host$/,
+    'an unknown setting');
+is_refused("[cdn]\nsource=/\nclient = me\n",
+    qr/\Q$file\E:3: client = me: must be c-ip or x-forwarded-for$/, 'a wrong value');
+is_refused("[cdn]\nsource=/\nregion =\n", qr/:3: region = : must not be empty$/, 'no value');
+is_refused("[cdn]\nsource=/\nendpoint = s3.example.com\n", qr/:3: endpoint = .*https:/, 'endpoint');
+is_refused("[cdn]\nsource=/\nregion = eu west\n", qr/:3: region = eu west: must be/, 'region');
+is_refused("[cdn]\nsource=/\nsource=/\n", qr/:3: source: set already at line 2/, 'set twice');
+is_refused("[cdn]\nsource=/\n[x]\nsource=/\n[cdn]\n", qr/:5: section \[cdn\] .* line 1\b/,
+    'a section twice');
+is_refused("[x]\ntype=auto\n[cdn]\nsource=/\n", qr/:1: section \[x\] has no source/,
+    'a section without a source');
+is_refused("[cdn]\nsource=/\n[empty]\n", qr/:3: section \[empty\] has no source/,
+    'an empty section');
+is_refused("source=/\n", qr/:1: source: no section before it/, 'no section');
+is_refused("[cdn\nsource=/\n", qr/:1: neither/, 'a broken header');
+is_refused("[cdn]\nsource\n",   qr/:2: neither/, 'no equals sign');
+is_refused("[cdn]\nsource=/\0\n", qr/:2: neither/, 'a NUL');
+is_refused("[]\nsource=/\n",    qr/:1: (?:neither|a section needs a name)/, 'no name');
+is_refused('', qr/\Q$file\E: no section;/, 'an empty file');
+is_refused("[a]\nsource=/\n[b]\nsource=/\n", qr/no section \[cdn\]; there is a, b$/,
+    'an unknown site');
+unlink $file;
+is_refused(undef, qr/\Q$file\E: there is no such file/, 'no file');
+mkdir $file;
+is_refused(undef, qr/\Q$file\E: cannot be read: Is a directory/, 'a directory');
+
+done_testing;

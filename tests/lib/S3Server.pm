@@ -1,0 +1,116 @@
+package S3Server;
+
+# A real S3 server on loopback for as long as this object lives: OpenStack Swift, see tests/s3-server.
+
+use strict;
+use warnings;
+use Digest::SHA qw(hmac_sha256 hmac_sha256_hex sha256_hex);
+use File::Spec  ();
+use File::Temp  ();
+use HTTP::Tiny  ();
+use IPC::Open2  qw(open2);
+use POSIX       qw(strftime);
+
+my $root = File::Spec->rel2abs(__FILE__);
+$root =~ s{/tests/lib/[^/]+\z}{};
+
+# page => N: objects in a page of a listing, 1000 unless given.
+sub new {
+    my ($class, %option) = @_;
+    my $scratch = File::Temp->newdir(DIR => '/var/tmp');
+    my $pid = open2(my $out, my $in, "$root/tests/s3-server", "$scratch/swift", $option{page} // 1000);
+    my %self = (scratch => $scratch, pid => $pid, owner => $$, in => $in);
+    while (my $line = <$out>) {
+        $self{$1} = $2 if $line =~ /^(\w+)=(.*)$/;
+        last if $self{secret};
+    }
+    if (!$self{secret}) {
+        waitpid $pid, 0;
+        die "tests/s3-server did not start\n";
+    }
+    return bless \%self, $class;
+}
+
+sub endpoint { return $_[0]{endpoint} }
+sub region   { return $_[0]{region} }
+sub key_id   { return $_[0]{key_id} }
+sub secret   { return $_[0]{secret} }
+
+# The host and port to connect to.
+sub address { return $_[0]{endpoint} =~ m{^http://(.*)$} ? $1 : die }
+
+# Makes the AWS variables of %ENV those of this server, and nothing else of this machine's.
+sub set_environment {
+    my ($self) = @_;
+    delete $ENV{$_} for grep { /^AWS_|_proxy\z/i } keys %ENV;
+    $ENV{HOME}                  = "$self->{scratch}";
+    $ENV{AWS_ACCESS_KEY_ID}     = $self->key_id;
+    $ENV{AWS_SECRET_ACCESS_KEY} = $self->secret;
+    $ENV{AWS_REGION}            = $self->region;
+    $ENV{AWS_ENDPOINT_URL_S3}   = $self->endpoint;
+    return;
+}
+
+sub make_bucket {
+    my ($self, $bucket) = @_;
+    return $self->_request('PUT', "/$bucket", '');
+}
+
+sub put {
+    my ($self, $bucket, $key, $content) = @_;
+    return $self->_request('PUT', "/$bucket/" . _encode($key), $content);
+}
+
+sub remove {
+    my ($self, $bucket, $key) = @_;
+    return $self->_request('DELETE', "/$bucket/" . _encode($key), '');
+}
+
+sub _encode {
+    my ($key) = @_;
+    utf8::encode($key) if utf8::is_utf8($key);
+    return $key =~ s/([^A-Za-z0-9._~\/-])/sprintf '%%%02X', ord $1/egr;
+}
+
+# A signature of its own, so that the helper's is never compared with itself.
+sub _request {
+    my ($self, $method, $path, $content) = @_;
+    my $time  = strftime '%Y%m%dT%H%M%SZ', gmtime;
+    my $day   = substr $time, 0, 8;
+    my $hash  = sha256_hex($content);
+    my $host  = $self->address;
+    my $names = 'host;x-amz-content-sha256;x-amz-date';
+    my $scope = "$day/$self->{region}/s3/aws4_request";
+    my $canonical = join "\n", $method, $path, '', "host:$host", "x-amz-content-sha256:$hash",
+        "x-amz-date:$time", '', $names, $hash;
+    my $key = "AWS4$self->{secret}";
+    $key = hmac_sha256($_, $key) for $day, $self->{region}, 's3', 'aws4_request';
+    my $signature =
+        hmac_sha256_hex(join("\n", 'AWS4-HMAC-SHA256', $time, $scope, sha256_hex($canonical)), $key);
+    $self->{http} //= HTTP::Tiny->new(proxy => undef, http_proxy => undef, keep_alive => 1);
+    my $answer = $self->{http}->request(
+        $method,
+        "http://$host$path",
+        {   content => $content,
+            headers => {
+                'x-amz-date'           => $time,
+                'x-amz-content-sha256' => $hash,
+                'content-type'         => 'application/octet-stream',
+                'authorization' => "AWS4-HMAC-SHA256 Credential=$self->{key_id}/$scope,"
+                    . "SignedHeaders=$names,Signature=$signature",
+            },
+        });
+    $answer->{success} or die "$method $path: $answer->{status} $answer->{content}\n";
+    return $answer;
+}
+
+sub DESTROY {
+    my ($self) = @_;
+    return if $self->{owner} != $$;    # a forked child's copy
+    local ($?, $!);
+    close $self->{in};
+    waitpid $self->{pid}, 0;
+    return;
+}
+
+1;
