@@ -15,7 +15,7 @@ PACKAGES_BUILD = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g
                  libexpat1-dev libinih-dev libperl-dev mandoc $(PACKAGES_$(INFLATE))
 PACKAGES_isal  = libisal-dev
 PACKAGES_DEMO  = $(PACKAGES_BUILD) awstats
-PACKAGES_CHECK = $(PACKAGES_DEMO) python3-swift memcached curl
+PACKAGES_CHECK = $(PACKAGES_DEMO) python3-swift memcached openssl socat valgrind
 PACKAGES_LINT  = clang-format cppcheck mandoc
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
 PACKAGES_BENCH = $(PACKAGES_CHECK) nginx-light goaccess valgrind

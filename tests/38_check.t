@@ -94,25 +94,6 @@ for (@mistakes) {
     }
 }
 
-# A certificate that nobody vouches for.
-SKIP: {
-    my ($status) = run('openssl', qw(req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext
-            subjectAltName=IP:127.0.0.1 -keyout), "$dir/key", '-out', "$dir/cert");
-    my $pid = open my $tls, '-|', 'sh', '-c', 'exec openssl s_server "$@" 2>/dev/null', 'sh', '-accept',
-        '127.0.0.1:0', '-www', '-cert', "$dir/cert", '-key', "$dir/key";
-    skip 'no openssl program', 3 if $status || !$pid;
-    my $port;
-    while (my $line = <$tls>) {
-        $port = $1, last if $line =~ /^ACCEPT .*:(\d+)/;
-    }
-    my ($refused, $out, $err) = run($helper, 'cat', 's3://logs/cdn/', '--endpoint', "https://127.0.0.1:$port");
-    kill TERM => $pid;
-    is($refused, 1, 'an untrusted certificate: exit status 1');
-    is($out, '', 'an untrusted certificate: no output');
-    like($err, qr/\A\S+ .*certificate of 127\.0\.0\.1:$port cannot be trusted .*\n\z/,
-        'an untrusted certificate: one line');
-}
-
 # A clock that is wrong, but not yet too wrong for the store.
 my $proxy = S3Proxy->new(
     $server->address,

@@ -43,7 +43,7 @@ struct cat {
     struct sort_writer *view_writer; /* of records, for the main thread */
     pthread_mutex_t lock;            /* of what follows */
     size_t objects_read;
-    uint64_t record_count, bad;
+    uint64_t bad;
     uint64_t aside; /* objects */
     unsigned failures;
     unsigned missing; /* as reader_summary's */
@@ -57,9 +57,12 @@ struct worker {
     pthread_t thread;
 };
 
-static void count_failure(struct cat *cat)
+/* An object that makes the run fail.  NAME is NULL when its failure has been printed already. */
+static void fail_object(struct cat *cat, const char *name, const char *problem)
 {
     pthread_mutex_lock(&cat->lock);
+    if (cat->failures < FAILURES_MAX && name)
+        message_error("%s: %s", name, problem);
     if (++cat->failures == FAILURES_MAX)
         message_error("%d objects failed; the rest is not tried", FAILURES_MAX);
     if (cat->failures >= FAILURES_MAX)
@@ -71,8 +74,7 @@ static void count_failure(struct cat *cat)
 static void leave_out(struct cat *cat, const char *name, uint32_t object, const char *problem)
 {
     if (!cat->options->site_given) {
-        message_error("%s: %s", name, problem);
-        count_failure(cat);
+        fail_object(cat, name, problem);
     } else if (sort_drop(cat->records, object) && sort_drop(cat->events, object)) {
         message_error("%s: set aside: %s", name, problem);
         pthread_mutex_lock(&cat->lock);
@@ -94,12 +96,13 @@ static void count_object(struct cat *cat, const char *name, const struct reader_
     pthread_mutex_lock(&cat->lock);
     cat->bad += summary->bad + summary->inner_bad;
     cat->aside += summary->inner_aside;
-    cat->record_count += summary->records;
     cat->missing |= summary->missing;
     pthread_mutex_unlock(&cat->lock);
 }
 
-static bool feed(struct worker *worker, const struct body *body, const char *name, bool *failed)
+/* Hands an object's bytes to the reader.  False when the reader wants no more; *CAUSE is set when
+ * they could not be read. */
+static bool feed(struct worker *worker, const struct body *body, const char **cause)
 {
     if (body->data)
         return reader_feed(worker->reader, body->data, body->size);
@@ -107,12 +110,9 @@ static bool feed(struct worker *worker, const struct body *body, const char *nam
         ssize_t size = read(body->fd, worker->piece, PIECE_SIZE);
         if (size < 0 && errno == EINTR)
             continue;
-        if (size < 0) {
-            message_error("%s: %s", name, strerror(errno));
-            *failed = true;
-            return true;
-        }
-        if (size == 0)
+        if (size < 0)
+            *cause = strerror(errno);
+        if (size <= 0)
             return true;
         if (!reader_feed(worker->reader, worker->piece, (size_t)size))
             return false;
@@ -122,23 +122,23 @@ static bool feed(struct worker *worker, const struct body *body, const char *nam
 static void read_object(struct worker *worker, size_t source, const struct body *body)
 {
     struct cat *cat = worker->cat;
-    const char *name = cat->sources[source].names[body->object];
+    const char *name = cat->sources[source].names[body->object], *cause = NULL;
     uint32_t object = cat->first_object[source] + (uint32_t)body->object;
     struct reader_summary summary;
-    bool failed = false;
     reader_begin(worker->reader, object);
-    if (feed(worker, body, name, &failed) && !failed && reader_end(worker->reader, &summary))
+    bool done = feed(worker, body, &cause);
+    if (cause)
+        fail_object(cat, name, cause);
+    else if (done && reader_end(worker->reader, &summary))
         count_object(cat, name, &summary);
-    else if (failed)
-        count_failure(cat);
     else if (reader_sort_failed(worker->reader))
         cat->stop = true;
     else
         leave_out(cat, name, object, reader_problem(worker->reader));
     pthread_mutex_lock(&cat->lock);
-    size_t done = ++cat->objects_read;
+    size_t count = ++cat->objects_read;
     pthread_mutex_unlock(&cat->lock);
-    message_progress("%zu of %zu objects read", done, cat->object_count);
+    message_progress("%zu of %zu objects read", count, cat->object_count);
 }
 
 static void *work(void *argument)
@@ -151,7 +151,7 @@ static void *work(void *argument)
         if (result == 0) {
             i++;
         } else if (result < 0) {
-            count_failure(cat);
+            fail_object(cat, NULL, NULL);
         } else {
             read_object(worker, i, &body);
             body_release(&body);
@@ -312,6 +312,10 @@ static int write_all(struct cat *cat)
         say_sort_failed(cat);
     done = done && more == 0 && put(output, trailer, frame_put_end(trailer, &end)) &&
            flush_output(output);
+    if (done)
+        message_verbose("%llu records, %llu bad rows, %llu objects aside",
+                        (unsigned long long)end.records, (unsigned long long)end.bad,
+                        (unsigned long long)end.aside);
     if (done && close(STDOUT_FILENO) < 0) {
         message_error("standard output: %s", strerror(errno));
         done = false;
@@ -403,8 +407,6 @@ int command_cat(const struct options *options)
         if (write_all(&cat) == 0)
             status = EXIT_DONE;
     }
-    message_verbose("%llu records, %llu bad, %llu objects aside", (unsigned long long)cat.record_count,
-                    (unsigned long long)cat.bad, (unsigned long long)cat.aside);
     for (size_t i = 0; i < cat.source_count; i++)
         source_close(&cat.sources[i]);
     sort_free(cat.records);

@@ -278,7 +278,7 @@ static bool read_row(struct reader *reader, const char *line, size_t size)
         return fail(reader, "the records cannot be sorted");
     }
     size_t out_size;
-    uint32_t time, object = reader->object, hash;
+    uint32_t time, object = reader->object, hash = 0;
     const char *cause = reader->is_streaming
                             ? read_event(reader, line, size, out, &out_size, &time, &hash)
                             : read_record(reader, line, size, out, &out_size, &time);

@@ -454,6 +454,7 @@ static void end_try(struct slot *slot, CURLcode code)
 static bool set_up(struct slot *slot, struct s3_pool *pool)
 {
     bool https = !strncmp(pool->bucket->endpoint.origin, "https:", 6);
+    const char *authorities = getenv("AWS_CA_BUNDLE"); /* as AWS's own tools take it */
     slot->pool = pool;
     slot->easy = curl_easy_init();
     slot->md5 = EVP_MD_CTX_new();
@@ -468,11 +469,17 @@ static bool set_up(struct slot *slot, struct s3_pool *pool)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, https ? "https" : "http");
+#else
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(https ? CURLPROTO_HTTPS : CURLPROTO_HTTP));
+#endif
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* a key may hold "../" */
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (authorities && *authorities)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_TIMEOUT_S);
