@@ -147,7 +147,7 @@ lint:
 demo:
 	$(call install_packages,$(PACKAGES_DEMO))
 	@$(MAKE) --no-print-directory all
-	@tests/demo/run $(B)
+	@AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront perl tests/demo/demo $(B)/demo
 
 bench:
 	$(call install_packages,$(PACKAGES_BENCH))
