@@ -18,7 +18,7 @@ PACKAGES_DEMO  = $(PACKAGES_BUILD) awstats
 PACKAGES_CHECK = $(PACKAGES_DEMO) python3-swift memcached openssl socat valgrind
 PACKAGES_LINT  = clang-format cppcheck mandoc
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
-PACKAGES_BENCH = $(PACKAGES_CHECK) nginx-light goaccess valgrind
+PACKAGES_BENCH = $(PACKAGES_CHECK) nginx-light goaccess curl
 
 # $(call install_packages,LIST): says what is missing, then installs it.  Needs no network when
 # nothing is missing.
@@ -152,7 +152,6 @@ demo:
 bench:
 	$(call install_packages,$(PACKAGES_BENCH))
 	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory $(B)/latency-proxy
 	@tests/bench/run $(B)
 
 # Coverage-guided fuzzing of the core, with clang: make fuzz SECONDS=60
