@@ -51,6 +51,8 @@ HELPER_SRC  := $(wildcard helper/*.c) $(foreach d,$(HELPER_DIRS),$(wildcard help
 CORE_OBJ     = $(CORE_SRC:%.c=$(B)/%.o)
 HELPER_OBJ   = $(HELPER_SRC:%.c=$(B)/%.o)
 C_FILES     := $(wildcard helper/*.[ch] helper/*/*.[ch] plugin/*.[ch] tests/*/*.[ch])
+PERL_FILES  := $(wildcard plugin/*.pm tests/*.t tests/lib/*.pm tests/bench/*.pm) \
+               tests/generate-logs tests/demo/demo tests/bench/run
 TEST_SRC    := $(wildcard tests/c/*.c)
 TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%)
 
@@ -130,18 +132,23 @@ check:
 	@$(MAKE) --no-print-directory B=$(B)-asan CFLAGS="$(SANITIZE)" helper c-tests
 	AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)-asan/awstats-cloudfront $(PROVE) \
 	    $(TEST_SRC:tests/c/%.c=$(B)-asan/tests/%) $(TESTS_HELPER)
-	AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront AWSTATS_CLOUDFRONT_PLUGIN=$(CURDIR)/$(B)/plugin \
+	AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront \
 	    $(PROVE) $(TESTS_WHOLE)
 
 lint:
 	$(call install_packages,$(PACKAGES_BUILD) $(PACKAGES_LINT))
-	clang-format --dry-run -Werror $(C_FILES)
+	@echo clang-format; clang-format --dry-run -Werror $(C_FILES)
 	@$(MAKE) --no-print-directory B=$(B)-lint CFLAGS="-O2 -Werror" helper c-tests
+	@$(MAKE) --no-print-directory B=$(B)-lint plugin
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \
-	    --enable=warning,performance,portability -D_GNU_SOURCE -Ihelper helper tests/c
+	    --enable=warning,performance,portability -D_GNU_SOURCE -Ihelper \
+	    helper plugin/feed.c tests/c tests/bench tests/fuzz
 	mandoc -Tlint -W warning $(B)-lint/awstats-cloudfront.1
-	@for f in plugin/*.pm $(wildcard tests/*.t tests/lib/*.pm); do \
-	    perl -Itests/lib -Iplugin -c $$f 2>&1 | grep -v 'syntax OK$$' >&2 && exit 1; done; true
+	@for f in $(PERL_FILES); do \
+	    AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)-lint/awstats-cloudfront \
+	    perl -Itests/lib -Itests/bench -I$(B)-lint/plugin/cloudfront -wc $$f 2>&1 | \
+	        grep -v 'syntax OK$$\|used only once' >&2 && exit 1; done; true
+	@python3 -c 'import ast; ast.parse(open("tests/s3-server").read())'
 	@! grep -nP '\t' $(C_FILES) || { echo "make: a TAB in a C file" >&2; exit 1; }
 
 demo:

@@ -152,10 +152,18 @@ static void print_manual_settings(void)
     puts(".El");
 }
 
-static const struct option *find_option(const char *name, size_t size, char letter)
+static const struct option *find_option(const char *name, size_t size)
 {
     for (const struct option *o = option_table; o->name; o++)
-        if (letter ? o->letter == letter : strlen(o->name) == size && !memcmp(o->name, name, size))
+        if (strlen(o->name) == size && !memcmp(o->name, name, size))
+            return o;
+    return NULL;
+}
+
+static const struct option *find_letter(char letter)
+{
+    for (const struct option *o = option_table; o->name; o++)
+        if (o->letter == letter)
             return o;
     return NULL;
 }
@@ -187,11 +195,11 @@ static int parse_option(struct parse *parse, int argc, char **argv, int *i)
         size_t size = strcspn(word + 2, "=");
         if (word[2 + size])
             value = word + 2 + size + 1;
-        option = find_option(word + 2, size, 0);
+        option = find_option(word + 2, size);
         if (!option)
             setting = find_setting(word + 2, size);
     } else {
-        option = find_option(NULL, 0, word[1]);
+        option = find_letter(word[1]);
         if (word[2])
             value = word + 2;
     }

@@ -171,7 +171,8 @@ static bool add_run(struct sort *sort, const struct run *run)
     if (sort->run_count == sort->run_capacity) {
         size_t capacity = sort->run_capacity ? 2 * sort->run_capacity : 64;
         struct run *runs = realloc(sort->runs, capacity * sizeof *runs);
-        if ((done = runs != NULL)) {
+        done = runs != NULL;
+        if (runs) {
             sort->runs = runs;
             sort->run_capacity = capacity;
         }
@@ -236,7 +237,8 @@ bool sort_drop(struct sort *sort, uint32_t object)
     size_t needed = object / 8 + 1;
     if (needed > sort->dropped_size) {
         uint8_t *dropped = realloc(sort->dropped, 2 * needed);
-        if ((done = dropped != NULL)) {
+        done = dropped != NULL;
+        if (dropped) {
             memset(dropped + sort->dropped_size, 0, 2 * needed - sort->dropped_size);
             sort->dropped = dropped;
             sort->dropped_size = 2 * needed;

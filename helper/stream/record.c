@@ -59,16 +59,18 @@ static char *put_stem(const struct view *view, const struct stream_url *url, cha
     struct field stream = view->text[EVENT_STREAM], ext = view->text[EVENT_FILE_EXT];
     *out++ = '/';
     out += decode_url(url->path.text, url->path.size, out);
-    if (field_is_absent(stream))
-        return out;
-    stream = bare_name(stream);
-    if (url->path.size)
-        *out++ = '/';
-    out += decode_url(stream.text, stream.size, out);
-    if (!field_is_absent(ext) && !has_extension(stream, ext)) {
-        *out++ = '.';
-        out += decode_url(ext.text, ext.size, out);
+    if (!field_is_absent(stream)) {
+        stream = bare_name(stream);
+        if (url->path.size)
+            *out++ = '/';
+        out += decode_url(stream.text, stream.size, out);
+        if (!field_is_absent(ext) && !has_extension(stream, ext)) {
+            *out++ = '.';
+            out += decode_url(ext.text, ext.size, out);
+        }
     }
+    if (view->kind != VIEW_WHOLE && out[-1] != '/')
+        *out++ = '/';
     return out;
 }
 

@@ -145,7 +145,7 @@ static void test_forwarded_for(void)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t size = strlen(cases[i][0]);
-        char *copy = malloc(size ? size : 1), out[46], name[128];
+        char *copy = malloc(size ? size : 1), out[46] = "", name[128];
         memcpy(copy, cases[i][0], size);
         snprintf(name, sizeof name, "x-forwarded-for \"%s\"", cases[i][0]);
         is_text(out, normalize_forwarded_for(copy, size, out), cases[i][1], name);

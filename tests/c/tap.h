@@ -26,10 +26,10 @@ __attribute__((format(printf, 2, 3))) static inline bool ok(bool passed, const c
 /* Reports whether GOT, of GOT_SIZE bytes, is the text WANT, and shows both when it is not. */
 static inline bool is_text(const char *got, size_t got_size, const char *want, const char *name)
 {
-    bool passed = got_size == strlen(want) && !memcmp(got, want, got_size);
+    bool passed = want && got_size == strlen(want) && !memcmp(got, want, got_size);
     ok(passed, "%s", name);
     if (!passed)
-        printf("#  got: %.*s\n# want: %s\n", (int)got_size, got, want);
+        printf("#  got: %.*s\n# want: %s\n", (int)got_size, got, want ? want : "(none)");
     return passed;
 }
 
