@@ -33,6 +33,22 @@ next_line(pTHX_ struct feed *feed)
     return result == FEED_LINE ? newSVpvn(line, size) : NULL;
 }
 
+/* Calls a method of the handle, which may move the stack. */
+static void
+notify(pTHX_ SV *handle, const char *method)
+{
+    dSP;
+
+    ENTER;
+    SAVETMPS;
+    PUSHMARK(SP);
+    XPUSHs(handle);
+    PUTBACK;
+    call_method(method, G_VOID | G_DISCARD);
+    FREETMPS;
+    LEAVE;
+}
+
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront
 
 PROTOTYPES: DISABLE
@@ -45,26 +61,24 @@ void
 READLINE(SV *handle)
   PREINIT:
     struct feed *feed;
+    enum feed_kind kind;
     SV *line = NULL;
   PPCODE:
     feed = feed_of(aTHX_ handle);
     if (feed) {
-        while ((line = next_line(aTHX_ feed))) {
+        while (kind = feed_kind(feed), (line = next_line(aTHX_ feed))) {
             XPUSHs(sv_2mortal(line));
+            if (feed_kind(feed) != kind) {
+                PUTBACK;
+                notify(aTHX_ handle, "at_first_record");
+                SPAGAIN;
+            }
             if (GIMME_V != G_LIST)
                 break;
         }
         if (!line) {
-            /* Perl code waits for the processes and says what is wrong: the stack may move. */
             PUTBACK;
-            ENTER;
-            SAVETMPS;
-            PUSHMARK(SP);
-            XPUSHs(handle);
-            PUTBACK;
-            call_method("at_end", G_VOID | G_DISCARD);
-            FREETMPS;
-            LEAVE;
+            notify(aTHX_ handle, "at_end");
             SPAGAIN;
         }
     }
@@ -87,6 +101,13 @@ const char *
 fault(AWStats::CloudFront::Feed feed)
   CODE:
     RETVAL = feed_fault(feed);
+  OUTPUT:
+    RETVAL
+
+bool
+is_streaming(AWStats::CloudFront::Feed feed)
+  CODE:
+    RETVAL = feed_kind(feed) == FEED_STREAMING;
   OUTPUT:
     RETVAL
 

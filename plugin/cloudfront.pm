@@ -5,7 +5,7 @@
 # the city of each edge location to the cluster chart.
 #
 #   LoadPlugin="cloudfront"
-#   LogFormat="cloudfront"                  (or cloudfront-download, the same)
+#   LogFormat="cloudfront"                  (or cloudfront-download, cloudfront-streaming)
 #
 # need no LogSeparator, and LogFile may be
 #
@@ -18,6 +18,14 @@
 # The program awstats-cloudfront fetches, decodes and sorts the records.  A log
 # that did not arrive as a whole is refused, and no record of it is counted.
 #
+# With LogFormat="cloudfront" the first record tells whether the distribution is
+# one for downloads or for streaming (RTMP): a log is counted as one or the other.
+# The record of a streaming log is a
+# view, and each view is a page view, whatever the stream's file type; what else
+# such a log has (connections in which nothing was played) adds hits and bytes.
+# Which charts to show is not the plugin's business: Include "cloudfront-download.conf"
+# or "cloudfront-streaming.conf" for that.
+#
 # With any other LogFormat the plugin leaves the log alone.
 #
 # Parameters, by LoadPlugin="cloudfront helper=PATH config=PATH":
@@ -26,32 +34,23 @@
 #   config   the file that site:NAME is looked up in, if it is not
 #            /etc/awstats/cloudfront.conf
 #-----------------------------------------------------------------------------
-# Perl Required Modules: AWStats::CloudFront (comes with the plugin)
+# Needs the Perl module AWStats::CloudFront, which comes with the plugin.
 #-----------------------------------------------------------------------------
 
 
-# <-----
-# ENTER HERE THE USE COMMAND FOR ALL REQUIRED PERL MODULES
 # AWStats::CloudFront is loaded for updates only: reports need nothing compiled.
 use Cwd ();
 use File::Basename ();
 no strict "refs";
-# ----->
 
 
 
 #-----------------------------------------------------------------------------
-# PLUGIN VARIABLES
+# Plugin variables
 #-----------------------------------------------------------------------------
-# <-----
-# ENTER HERE THE MINIMUM AWSTATS VERSION REQUIRED BY YOUR PLUGIN
-# AND THE NAME OF ALL FUNCTIONS THE PLUGIN MANAGE.
 my $PluginNeedAWStatsVersion="7.0";
 my $PluginHooksFunctions="ShowInfoCluster";
-# ----->
 
-# <-----
-# IF YOUR PLUGIN NEED GLOBAL VARIABLES, THEY MUST BE DECLARED HERE.
 use vars qw/
 $CloudFrontFolder
 $CloudFrontUpdates
@@ -59,29 +58,29 @@ $CloudFrontUpdates
 /;
 # What comes with the plugin is in cloudfront/ beside it, wherever a link to it may be.
 $CloudFrontFolder=File::Basename::dirname(Cwd::abs_path(__FILE__))."/cloudfront";
-# ----->
 
 
 
 #-----------------------------------------------------------------------------
-# PLUGIN FUNCTION: Init_pluginname
+# Init: runs after the config was read, and before the log is opened
+# Parameters: what LoadPlugin says after the plugin's name
+# Return: the hooks that the plugin has, or a text "Error: ..."
 #-----------------------------------------------------------------------------
 sub Init_cloudfront {
 	my $InitParams=shift;
 	my $checkversion=&Check_Plugin_Version($PluginNeedAWStatsVersion);
 
-	# <-----
-	# ENTER HERE CODE TO DO INIT PLUGIN ACTIONS
 	debug(" Plugin cloudfront: InitParams=$InitParams",1);
 	%CloudFrontPlaces=();
 	if ($checkversion) { return $checkversion; }
 	if ($LogFormat !~ /^cloudfront\b/) { return $PluginHooksFunctions; }
-	if ($LogFormat !~ /^cloudfront(-download)?$/) {
-		return "Error: LogFormat=\"$LogFormat\" is not known to this version of the plugin; it must be cloudfront or cloudfront-download";
+	if ($LogFormat !~ /^cloudfront(-download|-streaming)?$/) {
+		return "Error: LogFormat=\"$LogFormat\" is not known to this version of the plugin; it must be cloudfront, cloudfront-download or cloudfront-streaming";
 	}
-	# The columns of the normalized log, up to the last that AWStats can use.  %time2 takes date and time.
+	my $wanted=$LogFormat;
+	# All columns of the normalized log; %time2 takes date and time.  A download log has nothing in the last four.
 	$LogFormat='%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query'
-	          .' %extra1 %extra2 %extra3 %extra4 %extra5 %extra6 %extra7 %extra8';
+	          .' %extra1 %extra2 %extra3 %extra4 %extra5 %extra6 %extra7 %extra8 %extra9 %extra10 %extra11 %extra12';
 	$LogSeparator='\t';
 	if (! $UpdateStats || $MigrateStats) { return $PluginHooksFunctions; }
 
@@ -90,7 +89,7 @@ sub Init_cloudfront {
 		if ($param !~ /^(helper|config)=(.+)$/) { return "Error: unknown parameter '$param'; there are helper=PATH and config=PATH"; }
 		$parameter{$1}=$2;
 	}
-	if ($LogType ne 'W') { return "Error: LogType must be W when LogFormat is cloudfront"; }
+	if ($LogType !~ /^[WS]$/) { return "Error: LogType must be W, or S for streaming, when LogFormat is $wanted"; }
 	if ($PurgeLogFile) { return "Error: PurgeLogFile must be 0 when LogFormat is cloudfront: the logs are not AWStats' to empty"; }
 	if (! eval { local @INC=($CloudFrontFolder,@INC); require AWStats::CloudFront; }) {
 		my ($reason)=split(/\n/,$@);
@@ -99,11 +98,12 @@ sub Init_cloudfront {
 	# Before a record tells the name that was asked for, it tells the distribution's own.
 	push @HostAliases, qr/^[a-z0-9]+\.cloudfront\.net$/i;
 	tie *main::LOG, 'AWStats::CloudFront', %parameter, near=>$CloudFrontFolder,
-	    before=>\&Remove_Tmp_History_cloudfront, fail=>sub { error(shift,'','',1); };
+	    before=>\&Remove_Tmp_History_cloudfront,
+	    first=>sub { return Begin_Records_cloudfront($wanted,shift); },
+	    fail=>sub { error(shift,'','',1); };
 	# However the update ends, END below takes care of what it began.
 	$CloudFrontUpdates=$$;
 	foreach my $signal (qw(HUP INT TERM)) { $SIG{$signal}=$EnableLockForUpdate ? \&SigHandler : sub { exit 1; }; }
-	# ----->
 
 	return $PluginHooksFunctions;
 }
@@ -111,17 +111,11 @@ sub Init_cloudfront {
 
 
 #-----------------------------------------------------------------------------
-# PLUGIN FUNCTION: ShowInfoCluster_pluginname
-# UNIQUE: NO (Several plugins using this function can be loaded)
-# Function called to add additionnal columns to Cluster report.
-# This function is called when building rows of the report (One call for each
-# row). So it allows you to add a column in report, for example with code :
-#   print "<TD>This is a new cell</TD>";
-# Parameters: Cluster number
+# ShowInfoCluster: prints a cell of the cluster chart, the edge location's city
+# Parameters: edge location, or '__title__' for the head of the column
 #-----------------------------------------------------------------------------
 sub ShowInfoCluster_cloudfront {
 	my $param="$_[0]";
-	# <-----
 	if ($param eq '__title__') {
 		print "<th>Edge location</th>";
 		return 1;
@@ -131,7 +125,6 @@ sub ShowInfoCluster_cloudfront {
 	my $place=$param =~ /^([A-Z]{3})\d/ ? $CloudFrontPlaces{$1} : '';
 	print "<td class=\"aws\">".($place || "&nbsp;")."</td>";
 	return 1;
-	# ----->
 }
 
 #-----------------------------------------------------------------------------
@@ -157,6 +150,30 @@ sub Read_Places_cloudfront {
 }
 
 #-----------------------------------------------------------------------------
+# Settles how records are counted, by the kind of the first.  AWStats looks into
+# these tables again for each record, so this is not too late.
+# Parameters: LogFormat of the config, whether the log is a streaming one
+# Return: why the log cannot be used with this config, or ''
+#-----------------------------------------------------------------------------
+sub Begin_Records_cloudfront {
+	my ($wanted,$streaming)=@_;
+	my $kind=$streaming ? 'streaming' : 'download';
+	if ($wanted !~ /^cloudfront(-$kind)?$/) {
+		return "LogFormat is $wanted, but this is the log of a $kind distribution; use LogFormat=\"cloudfront\" or \"cloudfront-$kind\"";
+	}
+	# AWStats with LogType=S drops POST, PUT and all other methods that players don't use.
+	if (! $streaming && $LogType ne 'W') { return "LogType must be W for the log of a download distribution"; }
+	if ($streaming) {
+		# flv, mp4 and mp3 keep their names and icons in the chart of file types, and become pages.
+		%NotPageList=();
+		foreach my $type (values %MimeHashLib) { $type->[1]=''; }
+		# What is no view has a slash behind its path.
+		push @NotPageFiles, qr/\/$/;
+	}
+	return '';
+}
+
+#-----------------------------------------------------------------------------
 # Removes the history files that this process wrote and did not bring to their
 # names.  After a run that went well there are none.  One that another process
 # of the same number left behind AWStats would bring to its name as its own.
@@ -178,4 +195,4 @@ END {
 }
 
 
-1;	# Do not remove this line
+1;

@@ -14,11 +14,14 @@ enum {
     PIPE_SIZE = 1 << 20,     /* /proc/sys/fs/pipe-max-size as it comes */
 };
 
+enum { EVENT_COLUMN = 20 }; /* x-event in FEED_FIELDS, counted from 0 */
+
 enum state { AT_VERSION, IN_HEADER, IN_RECORDS, AFTER_END, BROKEN };
 
 struct feed {
     int fd;
     enum state state;
+    enum feed_kind kind;
     bool at_eof, software_seen, fields_seen;
     char *buffer;
     size_t capacity;
@@ -62,6 +65,11 @@ const char *feed_fault(const struct feed *feed)
 uint64_t feed_offset(const struct feed *feed)
 {
     return feed->offset;
+}
+
+enum feed_kind feed_kind(const struct feed *feed)
+{
+    return feed->kind;
 }
 
 bool feed_at_end(const struct feed *feed)
@@ -180,6 +188,18 @@ static enum feed_result check_header(struct feed *feed, const char *line, size_t
     return FEED_LINE;
 }
 
+static enum feed_kind kind_of(const char *record, size_t size)
+{
+    const char *end = record + size;
+    for (int column = 0; column < EVENT_COLUMN; column++) {
+        const char *tab = memchr(record, '\t', (size_t)(end - record));
+        if (!tab)
+            return FEED_DOWNLOAD;
+        record = tab + 1;
+    }
+    return *record == '-' ? FEED_DOWNLOAD : FEED_STREAMING;
+}
+
 /* What follows the header: records, and #End. */
 static enum feed_result check_body(struct feed *feed, const char *line, size_t size)
 {
@@ -188,7 +208,8 @@ static enum feed_result check_body(struct feed *feed, const char *line, size_t s
                             "awstats-cloudfront, or #Fields after it)");
     feed->state = IN_RECORDS;
     if (line[0] != '#') {
-        feed->records++;
+        if (feed->records++ == 0)
+            feed->kind = kind_of(line, size);
         return FEED_LINE;
     }
     size_t rest = 0;

@@ -30,6 +30,13 @@ enum feed_result {
     FEED_BROKEN,      /* the stream must not be used: feed_fault() says why, now and ever after */
 };
 
+/* Which distribution the first record is of. */
+enum feed_kind {
+    FEED_NO_RECORD, /* none was handed out yet */
+    FEED_DOWNLOAD,
+    FEED_STREAMING, /* its x-event is not "-" */
+};
+
 struct feed;
 
 /* A feed on FD, which stays the caller's to close.  A pipe is made as large as the system allows a
@@ -40,6 +47,8 @@ void feed_free(struct feed *feed);
 
 /* Hands out the next line with its LF; the bytes stay valid until the next call. */
 enum feed_result feed_line(struct feed *feed, const char **line, size_t *size);
+
+enum feed_kind feed_kind(const struct feed *feed);
 
 /* What is wrong with the stream, as the end of a sentence; NULL while nothing is. */
 const char *feed_fault(const struct feed *feed);

@@ -225,10 +225,14 @@ sub refuses {
     return;
 }
 
-refuses( qq{LoadPlugin="cloudfront"\nLogFormat="cloudfront-streaming"\nLogFile="$logs"},
-    qr/Error: LogFormat="cloudfront-streaming" is not known to this version/, 'streaming' );
+refuses( qq{LoadPlugin="cloudfront"\nLogFormat="cloudfront-realtime"\nLogFile="$logs"},
+    qr/Error: LogFormat="cloudfront-realtime" is not known to this version/, 'another LogFormat' );
+refuses( qq{LoadPlugin="cloudfront helper=$helper"\nLogFormat="cloudfront-streaming"\nLogFile="$logs"},
+    qr/^Error: LogFormat is cloudfront-streaming, but this is the log of a download distribution; use .*; nothing was counted$/m,
+    'a download log for a streaming one' );
 refuses( "$load\nLogFile=\"$logs\"\nPurgeLogFile=1", qr/Error: PurgeLogFile must be 0/, 'purging' );
-refuses( "$load\nLogFile=\"$logs\"\nLogType=S",      qr/Error: LogType must be W/,      'LogType=S' );
+refuses( "$load\nLogFile=\"$logs\"\nLogType=S",      qr/Error: LogType must be W for the log of a download/, 'LogType=S' );
+refuses( "$load\nLogFile=\"$logs\"\nLogType=M",      qr/Error: LogType must be W, or S/, 'LogType=M' );
 refuses( qq{LoadPlugin="cloudfront halper=/x"\nLogFormat="cloudfront"\nLogFile="$logs"},
     qr/Error: unknown parameter 'halper=\/x'/, 'a mistyped parameter' );
 refuses( qq{LoadPlugin="cloudfront helper=/nowhere/helper"\nLogFormat="cloudfront"\nLogFile="$logs"},

@@ -19,7 +19,8 @@ my $fields  = 'date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri
   . ' ssl-protocol sc-content-type time-taken time-to-first-byte c-country x-event x-duration'
   . ' x-sname x-file-ext';
 my @header = ( "#Version: 1.0\n", "#Software: awstats-cloudfront 1.0\n", "#Fields: $fields\n" );
-my @failures;
+my ( @failures, @firsts );
+our $first_fault = '';
 
 # Opens LOG on a helper that writes TEXT, by a shell line in place of "cat" when there is one.
 sub open_log {
@@ -31,10 +32,11 @@ sub open_log {
     print $file "#!/bin/sh\nexec <$scratch/text\n", $writer || 'cat', "\n";
     close $file or die $!;
     chmod 0755, "$scratch/awstats-cloudfront";
-    @failures = ();
+    @failures = @firsts = ();
     tie *main::LOG, 'AWStats::CloudFront',
       helper => "$scratch/awstats-cloudfront",
       before => sub { },
+      first  => sub { push @firsts, $_[0] ? 'streaming' : 'download'; $first_fault },
       fail   => sub { push @failures, shift };
     return open( LOG, "s3://bucket/" );
 }
@@ -135,6 +137,37 @@ close LOG;
     untie *main::LOG;
     alarm 0;
     pass('a helper is left without waiting for its end');
+}
+
+# Which kind of record comes first is told before it comes, once.
+{
+    my @view = map { join( "\t", "2026-10-01\t00:00:0$_", ('-') x 18, 'view', "$_\ta\tflv\n" ) } 1 .. 3;
+    foreach my $case ( [ 'download', @records ], [ 'streaming', @view ], [ 'streaming', @view, @records ],
+        [ 'download', @records, @view ], [ 'download', $view[0] =~ s/view/-/r ] )
+    {
+        my ( $kind, @of ) = @$case;
+        open_log( whole(@of) );
+        my @seen;
+        while ( my $line = <LOG> ) {
+            push @seen, "@firsts" if $line !~ /^#/ || "@firsts" eq '' || $line =~ /^#End/;
+        }
+        is_deeply( \@seen, [ ('') x @header, ($kind) x ( @of + 1 ) ], "$kind first" );
+        close LOG;
+        open_log( whole(@of) );
+        is( join( '', <LOG> ), whole(@of), 'a list of lines' );
+        is( "@firsts", $kind, "$kind first, in a list" );
+        close LOG;
+    }
+    open_log( whole() );
+    my @all = <LOG>;
+    is( "@firsts", '', 'no record, no kind' );
+    ok( close(LOG), 'no record: close' );
+
+    local $first_fault = 'not this kind';
+    open_log( whole(@view) );
+    @all = <LOG>;
+    is_deeply( \@failures, ['not this kind; nothing was counted'], 'a kind that is not wanted' );
+    ok( !close(LOG), 'a kind that is not wanted: close' );
 }
 
 {

@@ -16,10 +16,13 @@ my $helper  = AWStats::helper();
 my ($log)   = glob "$Bin/data/download/*.gz";
 my $whole   = `'$helper' cat '$log'`;
 is( $?, 0, 'the helper reads a sample log' );
+my $views = `'$helper' cat '$Bin/data/streaming'`;
+is( $?, 0, 'and those of a streaming distribution' );
 
 # Short lines, no lines, and one that makes the buffer grow.
 my %stream = (
     whole     => $whole,
+    streaming => $views,
     truncated => substr( $whole, 0, length($whole) * 2 / 3 ),
     long      => $whole =~ s{^(2026-\S+\t\S+\t)}{$1 . 'x' x 600_000}emr,
     empty     => '',
@@ -52,7 +55,7 @@ END
         $valgrind, '--quiet', '--error-exitcode=99', "--suppressions=$scratch/known",
         $^X, "$awstats->{folder}/awstats.pl", '-config=site'
     );
-    is( $status, $name =~ /whole|long/ ? 0 : 1, "$name: status" ) or diag $output;
+    is( $status, $name =~ /whole|streaming|long/ ? 0 : 1, "$name: status" ) or diag $output;
     is( join( '', $output =~ /^==\d+==.*\n/mg ), '', "$name: nothing from valgrind" );
 }
 

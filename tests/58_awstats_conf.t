@@ -172,16 +172,17 @@ foreach my $era (@eras) {
 }
 
 # The examples are configs that work, but for where they keep things.
-foreach my $example (qw(example-pipe example-plugin)) {
+foreach my $example (qw(example-pipe example-plugin example-streaming-pipe example-streaming-plugin)) {
     my $awstats = installation();
     my $path    = "$awstats->{folder}/awstats.$example.conf";
     my $text    = content($path);
     $text =~ s{^DirData=.*$}{DirData="$awstats->{folder}/data"}m or fail("$example has a DirData");
     write_file( $path, $text );
     write_file( "$awstats->{folder}/cloudfront.conf",
-        content("$conf/cloudfront.conf") =~ s{^source = .*$}{source = $logs}mr );
-    if ( $example eq 'example-pipe' ) {
-        $text =~ s{cat --site cdn}{cat --config $awstats->{folder}/cloudfront.conf --site cdn} or fail($example);
+        content("$conf/cloudfront.conf") =~ s{^source = s3://my-logs/cdn/$}{source = $logs}mr
+          =~ s{^source = s3://my-logs/video/$}{source = $Bin/data/streaming}mr );
+    if ( $example =~ /pipe$/ ) {
+        $text =~ s{cat --site}{cat --config $awstats->{folder}/cloudfront.conf --site} or fail($example);
     }
     else {
         $text =~ s{^LoadPlugin="cloudfront"}{LoadPlugin="cloudfront config=$awstats->{folder}/cloudfront.conf"}m or fail($example);

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# `make demo`'s script: both ways in, one report, its figures; and nothing outside its folder.
+# `make demo`'s script: both kinds of distribution, both ways in, a report of each, its figures; and
+# nothing outside its folder.
 use strict;
 use warnings;
 use Test::More;
@@ -7,6 +8,8 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use GenerateStreaming ();
+use List::Util qw(sum0);
 
 my $scratch = tempdir( CLEANUP => 1 );
 mkdir "$scratch/$_" foreach qw(home tmp);
@@ -21,12 +24,13 @@ sub demo {
 }
 
 my $output = demo();
+my ( $download, $streaming ) = split /^(?=Sample logs of a streaming)/m, $output;
 my ($records) = `'$ENV{AWSTATS_CLOUDFRONT}' cat '$Bin/data/download'` =~ /^#End: records=(\d+)/m;
 foreach my $way (qw(pipe plugin)) {
-    like( $output, qr/-config=$way -update: $records records counted/, "$way: all sample records" );
+    like( $download, qr/-config=$way -update: $records records counted/, "$way: all sample records" );
 }
-like( $output, qr/Both give the same history files: \d{6}/, 'the two ways are compared' );
-my %figure = $output =~ /^  ([A-Z]\w+) +(.+)$/mg;
+like( $download, qr/Both give the same history files: \d{6}/, 'the two ways are compared' );
+my %figure = $download =~ /^  ([A-Z]\w+) +(.+)$/mg;
 foreach my $name (qw(Visits Hosts Pages Hits)) {
     like( $figure{$name}, qr/^[1-9]\d*$/, $name );
 }
@@ -34,13 +38,50 @@ like( $figure{Bandwidth}, qr/^[1-9][\d.]* MB$/,          'bandwidth' );
 like( $figure{Cities},    qr/^[A-Z][a-z]\D+ \d+(, \D+ \d+)+$/, 'cities, by name' );
 like( $figure{Windows},   qr/\bwin10 \d/,                'versions of Windows' );
 
-my ($page) = $output =~ /^Report: (.*)$/m;
-is( $page, "$scratch/demo/report/awstats.plugin.html", 'the report is where it was asked for' );
-open my $file, '<', $page or die "$page: $!";
-my $html = do { local $/; <$file> };
-like( $html, qr/<th>Edge location<\/th>/, 'with the cities of the edge locations' );
-my @missing = grep { !-f "$scratch/demo/report/$_" } grep { !/^https?:/ } $html =~ /<img src="([^"]+)"/g;
-is_deeply( \@missing, [], 'and all its pictures' );
+# The streaming report, against what the generator of its logs knows.
+my $truth   = GenerateStreaming::logs();
+my @views   = @{ $truth->{views} };
+my @all     = ( @views, @{ $truth->{connects} } );
+my %hosts   = map { ( join( ' ', ( gmtime $_->{time} )[4], $_->{address} ) => 1 ) } @views;
+my %streams;
+$streams{ $_->{path} }++ foreach @views;
+my ($top) = sort { $streams{$b} <=> $streams{$a} } keys %streams;
+my %watched = map { $_ => 0 } qw(0 1-10 11-60 61-600 601-3600 more);
+foreach my $seconds ( map { $_->{seconds} } @views ) {
+    $watched{
+          $seconds == 0     ? '0'
+        : $seconds <= 10    ? '1-10'
+        : $seconds <= 60    ? '11-60'
+        : $seconds <= 600   ? '61-600'
+        : $seconds <= 3600  ? '601-3600'
+        : 'more'
+    }++;
+}
+foreach my $way (qw(pipe plugin)) {
+    like( $streaming, qr/-config=streaming-$way -update: ${\ scalar @all} records counted/, "$way: all views and connections" );
+}
+like( $streaming, qr/Both give the same history files: 112012 122012/, 'the two ways are compared' );
+%figure = $streaming =~ /^  ([A-Z]\w+) +(.+)$/mg;
+is( $figure{Views}, scalar @views, 'views' );
+is( $figure{Hits},  scalar @all,   'views and connections without one' );
+is( $figure{Hosts}, scalar keys %hosts, 'hosts, month by month' );
+is( $figure{Bandwidth}, sprintf( '%.1f MB', sum0( map { $_->{bytes} } @all ) / 2**20 ), 'bandwidth' );
+like( $figure{Streams}, qr/^\Q$top $streams{$top}\E, /, 'the stream with most views' );
+is( $figure{Seconds}, join( ', ', map { "$_: $watched{$_}" } qw(0 1-10 11-60 61-600 601-3600 more) ), 'seconds watched' );
+cmp_ok( $figure{Visits}, '>=', $figure{Hosts}, 'visits, at least one a host' );
+cmp_ok( $figure{Visits}, '<=', $figure{Views}, 'visits, at most one a view' );
+
+is_deeply( [ $output =~ /^Report: (.*)$/mg ],
+    [ map { "$scratch/demo/report/awstats.$_.html" } qw(plugin streaming-plugin) ],
+    'the reports are where they were asked for' );
+foreach my $page ( $output =~ /^Report: (.*)$/mg ) {
+    open my $file, '<', $page or die "$page: $!";
+    my $html = do { local $/; <$file> };
+    like( $html, qr/<th>Edge location<\/th>/, 'with the cities of the edge locations' );
+    my @missing =
+      grep { !-f "$scratch/demo/report/$_" } grep { !/^https?:/ } $html =~ /<img src="([^"]+)"/g;
+    is_deeply( \@missing, [], 'and all its pictures' );
+}
 is_deeply( [ glob "$scratch/home/* $scratch/tmp/*" ], [], 'nothing is left elsewhere' );
 
 is( demo(), $output, 'a second run says the same' );

@@ -60,18 +60,18 @@ sub folder {
     return $self->{folder};
 }
 
-# Writes awstats.NAME.conf: the Includes that TEXT begins with, what every run here needs, then the
-# rest of TEXT.
+# Writes awstats.NAME.conf: the type of log, which an Include may change; the Includes that TEXT
+# begins with, what every run here needs, then the rest of TEXT.
 sub config {
     my ( $self, $name, $text ) = @_;
     my $includes = $text =~ s/^((?:Include .*\n)+)// ? $1 : '';
     open my $file, '>', "$self->{folder}/awstats.$name.conf" or die "$name: $!";
     print $file <<"END";
+LogType=W
 $includes
 SiteDomain="www.example.com"
 DirData="$self->{folder}/data"
 DNSLookup=0
-LogType=W
 $text
 END
     close $file or die "$name: $!";
@@ -132,6 +132,7 @@ sub data_files {
 sub section {
     my ( $self, $name, $section ) = @_;
     my %total;
+    local $_;
     foreach my $path ( glob "$self->{folder}/data/awstats*.$name.txt" ) {
         open my $file, '<', $path or die "$path: $!";
         while (<$file>) {

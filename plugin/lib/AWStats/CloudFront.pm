@@ -1,11 +1,13 @@
 # The handle that AWStats reads its log from, tied: lines come from the feed (feed.c), the feed's
 # bytes from the processes that AWStats::CloudFront::Source starts.  AWStats knows it as LOG:
 #
-#     tie *main::LOG, 'AWStats::CloudFront', before => sub { ... }, fail => sub { ... },
-#         %settings_of_the_source;
+#     tie *main::LOG, 'AWStats::CloudFront', before => sub { ... }, first => sub { ... },
+#         fail => sub { ... }, %settings_of_the_source;
 #
-# before is called when AWStats opens its log.  fail is called with one line when the stream must
-# not be used, before AWStats has saved anything; it is not meant to return.
+# before is called when AWStats opens its log.  first is called before AWStats gets the first
+# record, with whether it is of a streaming distribution; it returns why such a log must not be
+# used, or ''.  fail is called with one line when the stream must not be used, before AWStats has
+# saved anything; it is not meant to return.
 package AWStats::CloudFront;
 use strict;
 use warnings;
@@ -18,7 +20,7 @@ use AWStats::CloudFront::Source;
 
 sub TIEHANDLE {
     my ( $class, %setting ) = @_;
-    my %callback = map { $_ => delete $setting{$_} } qw(before fail);
+    my %callback = map { $_ => delete $setting{$_} } qw(before first fail);
     return bless { %callback, setting => \%setting }, $class;
 }
 
@@ -37,8 +39,16 @@ sub OPEN {
     return 1;
 }
 
-# READLINE is in CloudFront.xs: it takes lines from $self->{feed}, and calls at_end when there are
-# no more.
+# READLINE is in CloudFront.xs: it takes lines from $self->{feed}, calls at_first_record before it
+# hands out the first, and at_end when there are no more.
+sub at_first_record {
+    my $self  = shift;
+    my $fault = $self->{first}->( $self->{feed}->is_streaming ) or return;
+    $self->{fault} = $fault;
+    $self->{fail}->("$fault; nothing was counted");
+    return;
+}
+
 sub at_end {
     my $self = shift;
     return if $self->{ended}++;
@@ -50,7 +60,7 @@ sub at_end {
     else {
         $self->{source}->abandon;
     }
-    $self->{fault} = $fault;
+    $self->{fault} ||= $fault;
     $self->{fail}->("$fault; nothing was counted") if $fault;
     return;
 }
