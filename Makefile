@@ -12,7 +12,7 @@ SANITIZE  = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 # ---- packages, by Debian's names ------------------------------------------------------------
 PACKAGES_BUILD = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
-                 libexpat1-dev libinih-dev libperl-dev mandoc $(PACKAGES_$(INFLATE))
+                 libexpat1-dev libinih-dev libperl-dev $(PACKAGES_$(INFLATE))
 PACKAGES_isal  = libisal-dev
 PACKAGES_DEMO  = $(PACKAGES_BUILD) awstats
 PACKAGES_CHECK = $(PACKAGES_DEMO) python3-swift memcached openssl socat valgrind
@@ -61,7 +61,7 @@ COMPILE  = $(CC) -std=c17 $(WARNINGS) $(CFLAGS) $(DEFINES) -pthread -Ihelper -MM
 pc       = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
 .PHONY: all helper plugin c-tests demo check lint bench fuzz install install-helper install-plugin \
-        clean help libraries
+        uninstall clean help libraries FORCE
 all: helper plugin
 
 helper: libraries
@@ -72,13 +72,20 @@ libraries:
 	@for pair in $(HELPER_PC:%=%); do pkg-config --exists $$pair || { \
 	    echo "make: the library $$pair is missing; Debian's packages are: $(PACKAGES_BUILD)" >&2; exit 1; }; done
 
-$(B)/%.o: %.c
+# Changes when the build's settings do, and then all is built again.
+SETTINGS = $(CC) $(CFLAGS) $(DEFINES) $(INFLATE)
+$(B)/settings: FORCE
+	@mkdir -p $(@D)
+	@echo '$(SETTINGS)' | cmp -s - $@ || echo '$(SETTINGS)' >$@
+FORCE:
+
+$(B)/%.o: %.c $(B)/settings
 	@mkdir -p $(@D)
 	$(COMPILE) $(call pc,--cflags,$(HELPER_PC)) -c -o $@ $<
 
-$(B)/libcloudfrontlog.a: $(CORE_OBJ)
+$(B)/libcloudfrontlog.a: $(CORE_OBJ) $(B)/settings
 	@rm -f $@
-	ar rcs $@ $^
+	ar rcs $@ $(CORE_OBJ)
 
 $(B)/libhelper.a: $(filter-out $(B)/helper/main.o,$(HELPER_OBJ))
 	@rm -f $@
@@ -178,7 +185,14 @@ install-helper: helper
 	    $(DESTDIR)$(PREFIX)/share/awstats-cloudfront
 	install -m 755 $(B)/awstats-cloudfront $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/awstats-cloudfront.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 awstats-conf/*.conf $(DESTDIR)$(PREFIX)/share/awstats-cloudfront/
+	for f in awstats-conf/*.conf; do sed 's|/usr/local/|$(PREFIX)/|g' $$f \
+	    >$(DESTDIR)$(PREFIX)/share/awstats-cloudfront/$${f##*/} || exit 1; done
+
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/bin/awstats-cloudfront \
+	    $(DESTDIR)$(PREFIX)/share/man/man1/awstats-cloudfront.1 \
+	    $(DESTDIR)$(PREFIX)/share/awstats-cloudfront \
+	    $(DESTDIR)$(AWSTATS_PLUGINS)/cloudfront.pm $(DESTDIR)$(AWSTATS_PLUGINS)/cloudfront
 
 help:
 	@echo "make            build the helper and the plugin into $(B)/"
@@ -188,6 +202,7 @@ help:
 	@echo "make bench      measure, beside stock tools"
 	@echo "make fuzz       fuzz the core; SECONDS=60"
 	@echo "make install    PREFIX=$(PREFIX) AWSTATS_PLUGINS=$(AWSTATS_PLUGINS)"
+	@echo "make uninstall  remove what was installed"
 	@echo "make clean      remove what was built"
 
 clean:

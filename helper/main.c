@@ -3,10 +3,10 @@
 #include <stdio.h>
 
 #include "commands/commands.h"
-#include "options.h"
+#include "config/options.h"
 #include "text/message.h"
 
-const struct command commands[] = {
+static const struct command commands[] = {
     {"cat", "[--site NAME | SOURCE...]", "write the normalized log to standard output",
      command_cat},
     {"fetch", "[--site NAME | s3://BUCKET/PREFIX] --to DIR",
@@ -24,7 +24,7 @@ int main(int argc, char **argv)
      * other. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    int status = options_parse(&options, argc, argv);
+    int status = options_parse(&options, commands, argc, argv);
     if (status < 0)
         status = options.command->run(&options);
     message_progress_end();

@@ -181,6 +181,8 @@ foreach my $example (qw(example-pipe example-plugin example-streaming-pipe examp
     write_file( "$awstats->{folder}/cloudfront.conf",
         content("$conf/cloudfront.conf") =~ s{^source = s3://my-logs/cdn/$}{source = $logs}mr
           =~ s{^source = s3://my-logs/video/$}{source = $Bin/data/streaming}mr );
+    $text =~ s{/usr/local/share/awstats-cloudfront/}{} or fail("$example includes what is installed");
+    $text =~ s{/usr/local/bin/}{}g;
     if ( $example =~ /pipe$/ ) {
         $text =~ s{cat --site}{cat --config $awstats->{folder}/cloudfront.conf --site} or fail($example);
     }

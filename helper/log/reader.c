@@ -360,7 +360,7 @@ static bool feed_gzip(struct reader *reader, const unsigned char *piece, size_t 
         room = written = BUFFER_SIZE - reader->left;
         if (!inflate_run(reader->inflate, &piece, &size,
                          (unsigned char *)reader->text + reader->left, &written))
-            return fail(reader, "corrupt gzip data; fetch the object again");
+            return fail(reader, "corrupt gzip data");
         if (!read_text(reader, reader->left + written))
             return false;
     } while (size || written == room);
@@ -395,7 +395,7 @@ bool reader_end(struct reader *reader, struct reader_summary *summary)
             return false;
     }
     if (reader->format == FORMAT_GZIP && !inflate_is_complete(reader->inflate))
-        return fail(reader, "truncated gzip data; fetch the object again");
+        return fail(reader, "truncated gzip data");
     if (reader->left) {
         size_t left = reader->left;
         reader->left = 0;

@@ -105,6 +105,7 @@ sub _spawn {
     if ( !$pid ) {
         POSIX::dup2( fileno $input,    0 );
         POSIX::dup2( fileno $pipe_end, 1 );
+        $ENV{PATH} = join ':', grep { defined && length } $ENV{PATH}, '/usr/local/bin', '/usr/bin', '/bin';
         no warnings 'exec';
         exec { $command[0] } @command;
         my $line = "$command[0]: $!\n";

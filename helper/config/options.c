@@ -1,18 +1,18 @@
-#include "options.h"
+#include "config/options.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/commands.h"
 #include "text/message.h"
 #include "version.h"
 
-/* An option's commands, as bits; the position is that of the table in main.c. */
-enum { CAT = 1, FETCH = 2, CHECK = 4, ALL = 7 };
+#define TEXT_OF(number)   #number
+#define NUMBER_TEXT(name) TEXT_OF(name)
 
 struct parse {
+    const struct command *commands;
     struct options *options;
     const char *site; /* --site */
     struct {
@@ -46,8 +46,8 @@ static const char *set_jobs(struct parse *parse, const char *value)
     char *end;
     errno = 0;
     unsigned long jobs = strtoul(value, &end, 10);
-    if (errno || *end || *value < '0' || *value > '9' || jobs < 1 || jobs > 64)
-        return "must be a number from 1 to 64";
+    if (errno || *end || *value < '0' || *value > '9' || jobs < 1 || jobs > OPTIONS_TRANSFERS_MAX)
+        return "must be a number from 1 to " NUMBER_TEXT(OPTIONS_TRANSFERS_MAX);
     parse->options->transfers = (unsigned)jobs;
     return NULL;
 }
@@ -68,21 +68,23 @@ static const char *set_quiet(struct parse *parse, const char *value)
 
 static const struct option {
     const char *name;
-    char letter; /* 0: only the long form */
-    unsigned commands;
+    char letter;          /* 0: only the long form */
+    const char *only;     /* the one command that has it; NULL: all */
     const char *argument; /* NULL: takes none */
     const char *help;
     handler *handle; /* NULL: --help and --version, which end the program */
 } option_table[] = {
-    {"site", 's', ALL, "NAME", "the section of the configuration file to work on", set_site},
-    {"to", 't', FETCH, "DIR", "the directory to copy into; made when missing", set_to},
-    {"jobs", 'j', ALL, "N", "objects to transfer at once, 1 to 64 (default 64)", set_jobs},
-    {"config", 'c', ALL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",
+    {"site", 's', NULL, "NAME", "the section of the configuration file to work on", set_site},
+    {"to", 't', "fetch", "DIR", "the directory to copy into; made when missing", set_to},
+    {"jobs", 'j', NULL, "N",
+     "objects to transfer at once, 1 to " NUMBER_TEXT(OPTIONS_TRANSFERS_MAX) " (the default)",
+     set_jobs},
+    {"config", 'c', NULL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",
      set_config},
-    {"verbose", 'v', ALL, NULL, "say what is being done", set_verbose},
-    {"quiet", 'q', ALL, NULL, "say nothing but errors", set_quiet},
-    {"help", 'h', ALL, NULL, "show this help", NULL},
-    {"version", 'V', ALL, NULL, "show the version", NULL},
+    {"verbose", 'v', NULL, NULL, "say what is being done", set_verbose},
+    {"quiet", 'q', NULL, NULL, "say nothing but errors", set_quiet},
+    {"help", 'h', NULL, NULL, "show this help", NULL},
+    {"version", 'V', NULL, NULL, "show the version", NULL},
     {0},
 };
 
@@ -96,11 +98,16 @@ static void print_option(const char *name, char letter, const char *argument, co
     printf("  %-24s %s\n", left, help);
 }
 
-static void print_options(unsigned command_bit)
+static bool has_option(const struct command *command, const struct option *option)
+{
+    return !option->only || !command || !strcmp(option->only, command->name);
+}
+
+static void print_options(const struct command *command)
 {
     puts("\nOptions:");
     for (const struct option *o = option_table; o->name; o++)
-        if (o->commands & command_bit)
+        if (has_option(command, o))
             print_option(o->name, o->letter, o->argument, o->help);
     puts("\nSettings, over those of the site's section:");
     for (const struct site_setting *s = site_settings; s->name; s++)
@@ -108,18 +115,18 @@ static void print_options(unsigned command_bit)
             print_option(s->name, 0, s->argument, s->help);
 }
 
-static void print_help(const struct command *command)
+static void print_help(const struct command *commands, const struct command *command)
 {
     if (command) {
         printf("usage: awstats-cloudfront %s [OPTION...] %s\n\n", command->name, command->synopsis);
         printf("awstats-cloudfront %s: %s.\n", command->name, command->help);
-        print_options(1u << (command - commands));
+        print_options(command);
     } else {
         puts("usage: awstats-cloudfront COMMAND [OPTION...] [ARGUMENT...]\n");
         puts("Reads Amazon CloudFront's access logs for AWStats.\n\nCommands:");
         for (const struct command *c = commands; c->name; c++)
             printf("  %-6s %s\n", c->name, c->help);
-        print_options(ALL);
+        print_options(NULL);
     }
     puts(
         "\nSOURCE is s3://BUCKET/PREFIX, a directory, a file (.gz or not), or - for standard input."
@@ -134,8 +141,8 @@ static void print_manual_list(void)
     for (const struct option *o = option_table; o->name; o++) {
         printf(".It Fl %c , Fl \\-%s%s%s\n%s.\n", o->letter, o->name, o->argument ? " Ar " : "",
                o->argument ? o->argument : "", o->help);
-        if (o->commands == FETCH)
-            puts("Only for\n.Cm fetch .");
+        if (o->only)
+            printf("Only for\n.Cm %s .\n", o->only);
     }
     for (const struct site_setting *s = site_settings; s->name; s++)
         if (s->is_option)
@@ -209,10 +216,10 @@ static int parse_option(struct parse *parse, int argc, char **argv, int *i)
         if (option->letter == 'V')
             puts("awstats-cloudfront " VERSION);
         else
-            print_help(command);
+            print_help(parse->commands, command);
         return EXIT_DONE;
     }
-    if (option && command && !(option->commands & 1u << (command - commands)))
+    if (option && !has_option(command, option))
         return usage(command, ": not an option of this command", word);
     if (option && !option->argument) {
         if (value)
@@ -250,10 +257,10 @@ static int parse_words(struct parse *parse, int argc, char **argv)
                 return status;
         } else if (!options->command) {
             if (!strcmp(argv[i], "help")) {
-                print_help(NULL);
+                print_help(parse->commands, NULL);
                 return EXIT_DONE;
             }
-            for (const struct command *c = commands; c->name; c++)
+            for (const struct command *c = parse->commands; c->name; c++)
                 if (!strcmp(c->name, argv[i]))
                     options->command = c;
             if (!options->command)
@@ -267,9 +274,9 @@ static int parse_words(struct parse *parse, int argc, char **argv)
     return -1;
 }
 
-int options_parse(struct options *options, int argc, char **argv)
+int options_parse(struct options *options, const struct command *commands, int argc, char **argv)
 {
-    *options = (struct options){.config = SITE_CONFIG_DEFAULT, .transfers = 64};
+    *options = (struct options){.config = SITE_CONFIG_DEFAULT, .transfers = OPTIONS_TRANSFERS_MAX};
     if (argc == 2 && !strcmp(argv[1], "--print-manual-options")) {
         print_manual_list();
         return EXIT_DONE;
@@ -278,7 +285,7 @@ int options_parse(struct options *options, int argc, char **argv)
         print_manual_settings();
         return EXIT_DONE;
     }
-    struct parse parse = {.options = options};
+    struct parse parse = {.commands = commands, .options = options};
     options->sources = calloc((size_t)argc + 1, sizeof *options->sources);
     parse.settings = calloc((size_t)argc + 1, sizeof *parse.settings);
     int status = EXIT_FAILED;
