@@ -1,6 +1,8 @@
 /* awstats-cloudfront: reads CloudFront's access logs for AWStats. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "commands/commands.h"
 #include "config/options.h"
@@ -29,5 +31,10 @@ int main(int argc, char **argv)
         status = options.command->run(&options);
     message_progress_end();
     options_free(&options);
+    /* cat closes standard output itself; what the others printed may not have got out. */
+    if (status == EXIT_DONE && (fflush(stdout) == EOF || ferror(stdout))) {
+        message_error("standard output: %s", strerror(errno));
+        status = EXIT_FAILED;
+    }
     return status;
 }

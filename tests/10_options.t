@@ -62,6 +62,10 @@ usage('a bad host',             ['cat', '--host', 'me', $dir],      qr/x-host-he
 usage('a bad type',             ['cat', '--type', 'me', $dir],      qr/auto, download or streaming/);
 usage('a control byte is shown', ["d\x1b[2Jog"],                    qr/d\\x1b\[2Jog/);
 
+($status, $out, $err) = run({out => '/dev/full'}, $helper, '--help');
+is($status, 1, 'help that cannot be written: exit status 1');
+like($err, qr/\A[^\n]*No space left[^\n]*\n\z/, 'and one line');
+
 ($status, $out, $err) = run($helper, 'cat', '--', '-x');
 is($status, 1, 'behind -- all words are sources');
 like($err, qr/-x: No such file/, 'and named');

@@ -73,6 +73,7 @@ cannot_read('JSON', qq({"date":"2026-10-31","time":"12:00:00"}\n), qr/JSON/);
 cannot_read('Parquet', "PAR1\x15\x04", qr/Parquet/);
 cannot_read('a real-time log', "1792994400.123\t192.0.2.1\t0.001\t200\n", qr/real-time log/);
 cannot_read('another delimiter', "#Fields: date time c-ip\n2026-10-31,12:00:00,192.0.2.1\n", qr/TAB/);
+cannot_read('only a header line', "#Version: 1.0\n", qr/no #Fields header/);
 cannot_read('a truncated normalized log', do {
     my ($status, $out) = run($helper, 'cat', $good);
     $out =~ s/#End.*//sr;
@@ -81,7 +82,12 @@ cannot_read('a truncated normalized log', do {
 fails('a missing file',      qr/nowhere: No such file/, $helper, 'cat', "$dir/nowhere");
 fails('a dangling link',     qr/dangling/, $helper, 'cat', do { mkdir "$dir/d"; symlink "$dir/nowhere", "$dir/d/dangling"; "$dir/d" });
 fails('a loop of links',     qr/leads back/, $helper, 'cat', do { mkdir "$dir/loop"; symlink '.', "$dir/loop/again"; "$dir/loop" });
-fails('a file named twice',  qr/named twice/, $helper, 'cat', $good, $good);
+fails('a file named twice',  qr/are the same object/, $helper, 'cat', $good, $good);
+fails('a file by two paths', qr/are the same object/, $helper, 'cat', $good, "$dir/./good.gz");
+fails('two links to a file', qr/are the same object/, $helper, 'cat', do { mkdir "$dir/links"; symlink $good, "$dir/links/$_" for 'a', 'b'; "$dir/links" });
+fails('standard input and the same file', qr/are the same object/, {in => $good}, $helper, 'cat', '-', $good);
+fails('a long name',         qr/x{4500}: File name too long/, $helper, 'cat', 'x' x 4500);
+fails('a name with a C1 control', qr/a\\xc2\\x9bz: No such file/, $helper, 'cat', "a\xc2\x9bz");
 fails('a directory on standard input', qr/standard input: Is a directory/, {in => $dir}, $helper, 'cat', '-');
 SKIP: {
     skip 'root may read everything', 3 if $> == 0;
@@ -132,6 +138,17 @@ for my $case (
     is($status, 0, "a row $name: exit status 0");
     like($out, qr/^#End: records=2 bad=2 aside=0\n\z/m, "a row $name: counted");
     like($err, qr/\A[^\n]*rows: line 4: [^\n]*$line[^\n]*\n\z/, "a row $name: " . ($err =~ s/\n.*//sr));
+}
+
+# A row that is too long inside a normalized log is a bad row, and not a truncated log.
+{
+    my ($status, $out) = run($helper, 'cat', $good);
+    my $long = (grep { !/^#/ } split /\n/, $out)[0] =~ s{/good}{'/' . 'x' x 300_000}er;
+    $out =~ s/^#End: records=1 /$long\n#End: records=2 /m;
+    ($status, $out, my $err) = run($helper, 'cat', put('long', $out));
+    is($status, 0, 'a long row in a normalized log: exit status 0');
+    like($out, qr/^#End: records=1 bad=1 aside=0\n\z/m, 'counted as bad');
+    like($err, qr/256 KiB/, 'and named');
 }
 
 # Nothing inside a value can make a line or a field of its own.

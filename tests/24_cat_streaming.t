@@ -158,6 +158,7 @@ sub records {
         ['negative bytes',    event('10:00:05', 'pause', -600, 'a', 'flv'),                         qr/sc-bytes/],
         ['too many bytes',    event('10:00:05', 'pause', '9' x 30, 'a', 'flv'),                     qr/sc-bytes/],
         ['a wrong date',      event('10:00:05', 'pause', 600, 'a', 'flv', date => '2010-02-30'),    qr/date is not/],
+        ['a long row',        event('10:00:05', 'pause', 600, 'a', 'flv', 'x-page-url' => "\x01" x 50_000), qr/40 KiB/],
         ['a short row',       "2010-12-05\t10:00:05\tLHR5\n",                                       qr/too few fields/],
     ) {
         my ($name, $row, $line) = @$case;
@@ -169,6 +170,16 @@ sub records {
     my ($records, $err) = records(put('falls', $header . $good . event('10:00:10', 'stop', 100, 'a', 'flv')));
     is(sum0(map { $_->{'sc-bytes'} } @$records), 900, 'a total that falls: adds nothing');
     like($err, qr/\A[^\n]*1 events? ha[sv]e? a lower running total[^\n]*\n\z/, 'a total that falls: reported');
+}
+
+# A TAB inside a value of a row that spaces separate must not shift the others.
+{
+    my $spaced = join '', map { s/\t\t/\t-\t/r =~ tr/\t/ /r } event('10:00:00', 'play', 500, 'a', 'flv');
+    my $evil = event('10:00:01', 'stop', 600, "b\0c", 'flv') =~ s/\t\t/\t-\t/r =~ tr/\t/ /r =~ tr/\0/\t/r;
+    my ($records, $err) = records(put('spaced', $header . $spaced . $evil));
+    is(scalar @$records, 1, 'spaces between values: a view');
+    is($records->[0]{'cs-uri-stem'}, '/cfx/st/a.flv', 'its path');
+    like($err, qr/a TAB in a row that spaces separate/, 'a TAB among them is bad');
 }
 
 done_testing;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/doubles.h"
 #include "log/columns.h"
 #include "log/frame.h"
 #include "log/reader.h"
@@ -334,36 +335,6 @@ static void warn_of_missing(const struct cat *cat)
                             column_name((enum column)column));
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(**(char **const *)a, **(char **const *)b);
-}
-
-/* An object that two sources name would be counted twice. */
-static int refuse_doubles(const struct cat *cat)
-{
-    if (cat->source_count < 2 || !cat->object_count)
-        return 0;
-    char ***names = calloc(cat->object_count, sizeof *names);
-    size_t count = 0;
-    int result = 0;
-    if (!names) {
-        message_error("out of memory");
-        return -1;
-    }
-    for (size_t i = 0; i < cat->source_count; i++)
-        for (size_t j = 0; j < cat->sources[i].count; j++)
-            names[count++] = &cat->sources[i].names[j];
-    qsort(names, count, sizeof *names, compare_names);
-    for (size_t i = 1; i < count && !result; i++)
-        if (!strcmp(*names[i - 1], *names[i])) {
-            message_error("%s: named twice; its records would be counted twice", *names[i]);
-            result = -1;
-        }
-    free(names);
-    return result;
-}
-
 /* Opens and lists the sources.  Returns 0, or -1 after a message. */
 static int open_sources(struct cat *cat, char **uris, size_t count)
 {
@@ -386,7 +357,7 @@ static int open_sources(struct cat *cat, char **uris, size_t count)
         message_error("more than %u objects; read them in parts", UINT32_MAX);
         return -1;
     }
-    return refuse_doubles(cat);
+    return doubles_are_none(cat->sources, cat->source_count) ? 0 : -1;
 }
 
 int command_cat(const struct options *options)

@@ -238,7 +238,7 @@ static int parse_option(struct parse *parse, int argc, char **argv, int *i)
         parse->settings[parse->setting_count++].value = value;
     }
     if (wrong) {
-        message_error("%s %s: %s", option ? option->name : setting->name, value, wrong);
+        message_error("%s \"%s\": %s", option ? option->name : setting->name, value, wrong);
         return EXIT_USAGE;
     }
     return -1;

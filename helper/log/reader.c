@@ -29,6 +29,7 @@ struct reader {
     size_t left; /* of an unfinished row, at the text's begin */
     uint64_t line;
     bool skipping;          /* the rest of a row that is too long */
+    bool has_text;          /* a line that is not empty */
     bool has_header;        /* #Fields: was read */
     bool has_row;           /* a row that was split */
     bool has_unsplit;       /* a row that could not be split */
@@ -76,7 +77,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     reader->format = FORMAT_UNKNOWN;
     reader->magic_size = reader->left = 0;
     reader->line = 0;
-    reader->skipping = reader->has_header = reader->has_row = false;
+    reader->skipping = reader->has_text = reader->has_header = reader->has_row = false;
     reader->has_unsplit = false;
     reader->is_streaming = reader->software = reader->ended = reader->sort_failed = false;
     reader->problem[0] = '\0';
@@ -105,6 +106,13 @@ static void count_bad(struct reader *reader, const char *cause)
         reader->summary.first_bad_line = reader->line;
         reader->summary.first_bad_cause = cause;
     }
+}
+
+static void count_long_row(struct reader *reader)
+{
+    reader->line++;
+    reader->inner_records += reader->software;
+    count_bad(reader, "a row of more than 256 KiB");
 }
 
 static bool begins(const char *line, size_t size, const char *with)
@@ -237,6 +245,10 @@ static const char *read_event(struct reader *reader, const char *line, size_t si
 {
     char time_text[CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE];
     struct event event = {.object = reader->object};
+    if (size > READER_EVENT_MAX)
+        return "an event of more than 40 KiB";
+    if (reader->normalize.space_separated && memchr(line, '\t', size))
+        return "a TAB in a row that spaces separate";
     const char *cause = normalize_split(&reader->normalize, line, size);
     if (!cause)
         cause = normalize_time(&reader->normalize, time_text, time);
@@ -303,6 +315,7 @@ static bool read_line(struct reader *reader, const char *line, size_t size)
         size--;
     if (!size)
         return true;
+    reader->has_text = true;
     if (line[0] == '#')
         return read_directive(reader, line, size);
     if (!reader->has_header)
@@ -318,8 +331,8 @@ static bool read_text(struct reader *reader, size_t size)
     while ((lf = memchr(s, '\n', (size_t)(end - s)))) {
         if (reader->skipping)
             reader->skipping = false;
-        else if ((size_t)(lf - s) > READER_ROW_MAX && ++reader->line)
-            count_bad(reader, "a row of more than 256 KiB");
+        else if ((size_t)(lf - s) > READER_ROW_MAX)
+            count_long_row(reader);
         else if (!read_line(reader, s, (size_t)(lf - s)))
             return false;
         s = lf + 1;
@@ -328,10 +341,8 @@ static bool read_text(struct reader *reader, size_t size)
     if (reader->left > READER_ROW_MAX + 1) {
         if (!reader->has_header)
             return fail(reader, name_headerless(s, reader->left));
-        if (!reader->skipping) {
-            reader->line++;
-            count_bad(reader, "a row of more than 256 KiB");
-        }
+        if (!reader->skipping)
+            count_long_row(reader);
         reader->skipping = true;
     }
     if (reader->skipping)
@@ -399,11 +410,13 @@ bool reader_end(struct reader *reader, struct reader_summary *summary)
     if (reader->left) {
         size_t left = reader->left;
         reader->left = 0;
-        if (left > READER_ROW_MAX && ++reader->line)
-            count_bad(reader, "a row of more than 256 KiB");
+        if (left > READER_ROW_MAX)
+            count_long_row(reader);
         else if (!read_line(reader, reader->text, left))
             return false;
     }
+    if (reader->has_text && !reader->has_header)
+        return fail(reader, "not a CloudFront log: it has no #Fields header");
     if (reader->software && !reader->ended)
         return fail(reader, "truncated: a normalized log has no #End line");
     if (reader->has_unsplit && !reader->has_row)

@@ -16,6 +16,9 @@
  * make one (a URL of 8 KiB, headers of 32 KiB, each byte encoded as three, twice over). */
 enum { READER_ROW_MAX = 256 * 1024 };
 
+/* Of a streaming log, so that a view's record, which may be six times as long, keeps the above. */
+enum { READER_EVENT_MAX = 40 * 1024 };
+
 struct reader;
 
 /* What was found in one object. */

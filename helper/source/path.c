@@ -130,7 +130,7 @@ static int next_stdin(struct source *source, struct body *body)
     body->fd = dup(STDIN_FILENO);
     if (body->fd >= 0)
         return 1;
-    message_error("standard input: %s", strerror(errno));
+    message_error(SOURCE_STDIN ": %s", strerror(errno));
     return -1;
 }
 
@@ -155,6 +155,7 @@ static int begin(struct source *source, const struct source_kind *kind, const ch
     pthread_mutex_init(&state->lock, NULL);
     source->state = state;
     source->kind = kind;
+    source->is_local = true;
     return 0;
 }
 
@@ -182,10 +183,10 @@ int source_open_path(struct source *source, const char *path)
 
 int source_open_stdin(struct source *source)
 {
-    if (begin(source, &kind_stdin, "standard input") < 0)
+    if (begin(source, &kind_stdin, SOURCE_STDIN) < 0)
         return -1;
-    if (add_name(source, "standard input"))
+    if (add_name(source, SOURCE_STDIN))
         return 0;
     source_close(source);
-    return out_of_memory("standard input");
+    return out_of_memory(SOURCE_STDIN);
 }

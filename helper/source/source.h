@@ -5,6 +5,7 @@
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,7 +20,11 @@ struct body {
     int fd;              /* -1 when the bytes are at data */
 };
 
+/* What messages call the standard input. */
+#define SOURCE_STDIN "standard input"
+
 struct source {
+    bool is_local;     /* its names are paths of this machine, or SOURCE_STDIN */
     char **names;  /* what messages call each object: a path, s3://bucket/key, or "-" */
     size_t count;  /* of names */
     uint64_t size; /* bytes of all objects together, 0 when not known; for progress */

@@ -6,6 +6,8 @@
 /* Events with one total that are chosen from: more would only be an attack. */
 enum { CHOICE_MAX = 64 };
 
+enum { EVENTS_MAX = 4096 };
+
 bool second_add(struct second *second, const struct event *event)
 {
     if (second->count == second->capacity) {
@@ -36,6 +38,11 @@ bool second_has(const struct second *second, const struct event *event)
 {
     return second->count && second->time == event->time &&
            second->hash == event_connection_hash(event);
+}
+
+bool second_is_full(const struct second *second)
+{
+    return second->count >= EVENTS_MAX;
 }
 
 static int compare_fields(struct field a, struct field b)

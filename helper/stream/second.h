@@ -28,6 +28,10 @@ bool second_add(struct second *second, const struct event *event);
  * once in two thousand million, of another connection with the same hash). */
 bool second_has(const struct second *second, const struct event *event);
 
+/* Whether there are so many that they are to be handled without those that follow: memory stays
+ * bounded, the bytes stay exact, and so many in a second are nobody's viewing. */
+bool second_is_full(const struct second *second);
+
 /* To be called once after the last second_add(): leaves out doubles and sorts by connection and
  * running total. */
 void second_order(struct second *second);

@@ -130,9 +130,12 @@ static bool apply(struct views *views, const struct event *event)
     if (event->kind == EVENT_DISCONNECT)
         return close_connection(views, connection);
     if (connection->state == CONNECTION_IDLE && !connection->had_view &&
-        event->kind != EVENT_CONNECT && !field_is_absent(event->text[EVENT_STREAM]) &&
-        !(connection = begin_view(views, connection, event)))
-        return false; /* its play was lost */
+        event->kind != EVENT_CONNECT && !field_is_absent(event->text[EVENT_STREAM])) {
+        /* Its play was lost. */
+        if (!(connection = begin_view(views, connection, event)))
+            return false;
+        connection->state = event->kind == EVENT_UNPAUSE ? CONNECTION_PAUSED : CONNECTION_PLAYING;
+    }
     if (event->kind == EVENT_PAUSE && connection->state == CONNECTION_PLAYING)
         connection->state = CONNECTION_PAUSED;
     else if (event->kind == EVENT_UNPAUSE && connection->state == CONNECTION_PAUSED)
@@ -169,7 +172,7 @@ bool views_settle(struct views *views)
 
 bool views_add(struct views *views, const struct event *event)
 {
-    if (!second_has(&views->second, event)) {
+    if (!second_has(&views->second, event) || second_is_full(&views->second)) {
         if (!views_settle(views))
             return false;
         if (event->time > views->clock) {

@@ -11,12 +11,12 @@
  *   the highest seen adds nothing.  So the bytes of a connection's views add up to its highest
  *   total, exactly, in whatever order and in however many parts its events come;
  * - the seconds played are those between a play or unpause and what ends it; without a disconnect,
- *   the last event ends it;
+ *   the last event ends it; an unpause after a stop plays nothing;
  * - a view is written once it is over: by a disconnect, by another stream, or by 24 hours of log
  *   time without an event.  A connection that never played is written once, as a connect.
  *
- * What was written of a connection is remembered for seven days of log time, so that an event that
- * comes later adds only what was not counted yet. */
+ * What was written of a connection is remembered for seven days of log time without an event, so
+ * that one that comes later adds only what was not counted yet. */
 #ifndef STREAM_VIEWS_H
 #define STREAM_VIEWS_H
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,17 +32,31 @@ static void erase_progress(void)
     progress_shown = false;
 }
 
-/* The text with control bytes made visible, cut at the size of the buffer. */
+/* The size of the control character at S, 0 when there is none: C0 and DEL, or C1 in UTF-8, which
+ * some terminals obey too. */
+static int control_size(const unsigned char *s)
+{
+    if (*s < 0x20 || *s == 0x7f)
+        return 1;
+    return s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0 ? 2 : 0;
+}
+
+/* The text with control characters made visible. */
 static void print_escaped(const char *format, va_list arguments)
 {
-    char text[4096];
-    vsnprintf(text, sizeof text, format, arguments);
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        if (*p < 0x20 || *p == 0x7f)
-            fprintf(stderr, "\\x%02x", *p);
-        else
-            fputc(*p, stderr);
+    char *text;
+    if (vasprintf(&text, format, arguments) < 0) {
+        fputs("out of memory", stderr);
+        return;
     }
+    for (const unsigned char *p = (const unsigned char *)text; *p;) {
+        int size = control_size(p);
+        if (!size)
+            fputc(*p++, stderr);
+        for (; size; size--)
+            fprintf(stderr, "\\x%02x", *p++);
+    }
+    free(text);
 }
 
 static void divert_line(const char *format, va_list arguments)

@@ -174,6 +174,9 @@ static void test_problems(void)
     PROBLEM("a NUL in a name", "#Fields: date\0 time\0xxxxxxxxxxxxxxxxxxxxxxxxxx\n",
             "neither date");
     PROBLEM("a bad header", "#Fields: c-ip\n", "neither date and time");
+    PROBLEM("only a sharp", "#", "no #Fields header");
+    PROBLEM("CR for line ends", "#Fields: date time\r2026-10-31\t12:00:00\r", "neither date");
+    PROBLEM("another version", "#Version: 1.0\n", "no #Fields header");
     PROBLEM("a normalized log", NORMALIZED END2, NULL);
     PROBLEM("two normalized logs", NORMALIZED END2 NORMALIZED END2, NULL);
     PROBLEM("a raw log behind", NORMALIZED END2 "#Version: 1.0\n#Fields: date time\n", NULL);

@@ -376,6 +376,18 @@ static void test_cases(void)
     const struct result lost_views[] = {{0, 1, 0, 500}};
     CASE("the play lost: still a view", lost, lost_views);
 
+    const struct step lost_pause[] = {
+        {0, EVENT_PAUSE, 1, 500}, {10, EVENT_UNPAUSE, 1, 500}, {20, EVENT_STOP, 1, 600}};
+    const struct result lost_pause_views[] = {{0, 1, 10, 600}};
+    CASE("the play lost, and paused", lost_pause, lost_pause_views);
+
+    const struct step stopped[] = {{0, EVENT_PLAY, 1, 500},
+                                   {10, EVENT_STOP, 1, 600},
+                                   {20, EVENT_UNPAUSE, 1, 600},
+                                   {30, EVENT_STOP, 1, 600}};
+    const struct result stopped_views[] = {{0, 1, 10, 600}};
+    CASE("an unpause after a stop plays nothing", stopped, stopped_views);
+
     const struct step falls[] = {
         {0, EVENT_PLAY, 1, 500}, {5, EVENT_STOP, 1, 100}, {9, EVENT_DISCONNECT, 0, 600}};
     const struct result falls_views[] = {{0, 1, 5, 600}};
@@ -400,6 +412,29 @@ static void test_cases(void)
                                   {5, EVENT_PLAY, 1, 900}};
     const struct result second_views[] = {{0, 1, 0, 900}};
     CASE("all in one second, with one total", second, second_views);
+}
+
+/* Ten thousand events of a connection in one second are handled in parts; its bytes stay exact. */
+static void test_crowded_second(void)
+{
+    struct views *views = views_new(put, NULL);
+    char text[20];
+    uint64_t bytes = 0;
+    result_count = 0;
+    for (unsigned i = 0; i < 10000; i++) {
+        struct event event;
+        struct made made = {.time = START,
+                            .stream = 1 + i % 2,
+                            .kind = EVENT_PLAY,
+                            .total = 1 + (i * 7919) % 10000};
+        make_text(&made, &event, text);
+        views_add(views, &event);
+    }
+    views_close(views);
+    views_free(views);
+    for (size_t i = 0; i < result_count; i++)
+        bytes += results[i].bytes;
+    ok(bytes == 10000, "a crowded second: exact bytes (%llu)", (unsigned long long)bytes);
 }
 
 /* Damaged bytes must not be taken, or be taken without harm. */
@@ -456,6 +491,7 @@ int main(void)
     test_bytes(7, true);
     test_load();
     test_cases();
+    test_crowded_second();
     free(events);
     free(results);
     return done_testing();
