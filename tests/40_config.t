@@ -83,6 +83,19 @@ is_refused("[]\nsource=/\n",    qr/:1: (?:neither|a section needs a name)/, 'no 
 is_refused('', qr/\Q$file\E: no section;/, 'an empty file');
 is_refused("[a]\nsource=/\n[b]\nsource=/\n", qr/no section \[cdn\]; there is a, b$/,
     'an unknown site');
+is_refused("[cdn]\nsource = \"$dir/log\"\n", qr/:2: source = ".*": quotes would be part of the value; leave them out$/,
+    'quotes');
+is_refused("[cdn]\nsource=/\nclient = c-ip # theirs\n", qr/:3: client = c-ip # theirs: .*; a comment .* begins with ;$/,
+    'a comment with #');
+config("[cdn]\nsource = $dir/log # mine\n");
+like((cat('cdn'))[2], qr/\A\S+ warning: \Q$file\E: \[cdn\]: source = .* a comment behind a value begins with ;\n.*No such file/,
+    'a comment with # behind the source');
+is_refused("[cdn]\nsource=/" . 'x' x 70_000 . "\n", qr/:2: a line of more than 64 KiB/, 'a line without end');
+is_refused("[cdn]\nsource=/\n" . "; comment\n" x 500_000, qr/a file of more than 4 MiB/, 'a file without end');
+my ($zero_status, undef, $zero) = run('/bin/sh', '-c', 'ulimit -t 10; exec "$@"', 'sh', $helper, 'cat', '-c', '/dev/zero',
+    '--site', 'cdn');
+is($zero_status, 1, '/dev/zero: exit status 1');
+like($zero, qr{/dev/zero:1: neither}, '/dev/zero: the message');
 unlink $file;
 is_refused(undef, qr/\Q$file\E: there is no such file/, 'no file');
 mkdir $file;

@@ -8,6 +8,7 @@
 #include "text/buffer.h"
 #include "text/ini.h"
 #include "text/message.h"
+#include "text/url.h"
 
 const struct site_setting site_settings[] = {
     {"source", "SOURCE", "where the logs are: s3://BUCKET/PREFIX, a directory or a file", false},
@@ -190,6 +191,32 @@ static void say_unknown_setting(const struct sections *sections, const struct in
     buffer_free(&names);
 }
 
+static bool is_quoted(const char *value)
+{
+    size_t size = strlen(value);
+    return size > 1 && (*value == '"' || *value == '\'') && value[size - 1] == *value;
+}
+
+/* A value with what would be a comment in other files. */
+static bool has_hash(const char *value)
+{
+    return strstr(value, " #") || strstr(value, "\t#");
+}
+
+static void say_wrong_value(const struct sections *sections, const struct ini_line *line,
+                            const char *wrong)
+{
+    struct buffer value = {0};
+    if (!strcmp(line->name, "endpoint"))
+        url_add_shown(&value, line->value);
+    else
+        buffer_add_text(&value, line->value);
+    message_error("%s:%u: %s = %s: %s%s", sections->path, line->line, line->name,
+                  value.failed ? "" : value.data, wrong,
+                  has_hash(line->value) ? "; a comment behind a value begins with ;" : "");
+    buffer_free(&value);
+}
+
 static int visit_line(void *user, const struct ini_line *line)
 {
     struct sections *sections = user;
@@ -211,10 +238,10 @@ static int visit_line(void *user, const struct ini_line *line)
                       line->line, line->name, section->set[setting]);
         return 1;
     }
-    const char *wrong = site_set(&section->site, line->name, line->value);
+    const char *wrong = is_quoted(line->value) ? "quotes would be part of the value; leave them out"
+                                               : site_set(&section->site, line->name, line->value);
     if (wrong) {
-        message_error("%s:%u: %s = %s: %s", sections->path, line->line, line->name, line->value,
-                      wrong);
+        say_wrong_value(sections, line, wrong);
         return 1;
     }
     section->set[setting] = line->line;
@@ -232,8 +259,8 @@ static int read_sections(struct sections *sections)
                       sections->path);
     else if (result == INI_UNREADABLE)
         message_error("%s: cannot be read: %s", sections->path, strerror(errno));
-    else if (result == INI_MALFORMED)
-        message_error("%s:%u: neither [SECTION] nor NAME = VALUE", sections->path, line);
+    else if (result < 0)
+        message_error("%s:%u: %s", sections->path, line, ini_problem(result));
     if (result)
         return -1;
     if (!sections->count) {
@@ -269,6 +296,10 @@ int site_read(struct site *site, const char *path, const char *name)
                       names.data ? names.data : "none");
         goto out;
     }
+    if (has_hash(section->site.source))
+        message_warning("%s: [%s]: source = %s: the # and what follows it are part of the value; a "
+                        "comment behind a value begins with ;",
+                        path, name, section->site.source);
     *site = section->site;
     section->site = (struct site){0};
     result = 0;

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/buffer.h"
 #include "text/message.h"
+#include "text/url.h"
 
 /* A region's name gets into the host's name and the signature. */
 static bool is_region(const char *text)
@@ -43,7 +45,10 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const char *region
     }
     wrong = s3_endpoint_make(&bucket->endpoint, url, bucket->uri.bucket, region);
     if (wrong) {
-        message_error("endpoint %s: %s", url ? url : "of AWS", wrong);
+        struct buffer shown = {0};
+        url_add_shown(&shown, url ? url : "of AWS");
+        message_error("endpoint %s: %s", shown.failed ? "" : shown.data, wrong);
+        buffer_free(&shown);
         goto failed;
     }
     return 0;

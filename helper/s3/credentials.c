@@ -123,9 +123,11 @@ static char *file_path(const char *variable, const char *name)
     return path.data;
 }
 
-/* Reads one of the two files.  That it is missing is no error. */
-static int read_file(struct profile *profile, const char *path, bool is_config)
+/* Reads one of the two files.  That it is missing is no error, and that it cannot be read is none
+ * unless it is NEEDED. */
+static int read_file(struct profile *profile, const char *path, bool is_config, bool needed)
 {
+    void (*say)(const char *, ...) = needed ? message_error : message_verbose;
     unsigned line;
     profile->path = path;
     profile->is_config = is_config;
@@ -134,11 +136,13 @@ static int read_file(struct profile *profile, const char *path, bool is_config)
     int result = ini_read(path, visit_line, profile, &line);
     if (result == INI_UNREADABLE && (errno == ENOENT || errno == ENOTDIR))
         return 0;
+    if (profile->failed)
+        return -1;
     if (result == INI_UNREADABLE)
-        message_error("%s: cannot be read: %s", path, strerror(errno));
-    else if (result == INI_MALFORMED)
-        message_error("%s:%u: neither [SECTION] nor NAME = VALUE", path, line);
-    return result || profile->failed ? -1 : 0;
+        say("%s: cannot be read: %s", path, strerror(errno));
+    else if (result)
+        say("%s:%u: %s", path, line, ini_problem(result));
+    return result && needed ? -1 : 0;
 }
 
 static void profile_free(struct profile *profile)
@@ -256,14 +260,16 @@ int s3_credentials_find(struct s3_credentials *credentials, const char *name)
     struct profile profile = {.name = named ? named : "default"};
     bool from_environment =
         !name && (environment("AWS_ACCESS_KEY_ID") || environment("AWS_SECRET_ACCESS_KEY"));
+    bool needs_files =
+        named || !environment("AWS_ACCESS_KEY_ID") || !environment("AWS_SECRET_ACCESS_KEY");
     int result = -1;
     *credentials = (struct s3_credentials){0};
     char *credentials_path = file_path("AWS_SHARED_CREDENTIALS_FILE", "credentials");
     char *config_path = file_path("AWS_CONFIG_FILE", "config");
     if (!credentials_path || !config_path)
         goto out;
-    if (read_file(&profile, credentials_path, false) < 0 ||
-        read_file(&profile, config_path, true) < 0)
+    if (read_file(&profile, credentials_path, false, needs_files) < 0 ||
+        read_file(&profile, config_path, true, needs_files) < 0)
         goto out;
     if (from_environment)
         result = take_environment(credentials);

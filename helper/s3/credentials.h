@@ -16,7 +16,8 @@ struct s3_credentials {
  * AWS_PROFILE or "default".  Profiles are read from AWS_SHARED_CREDENTIALS_FILE
  * (~/.aws/credentials) and AWS_CONFIG_FILE (~/.aws/config); keys in the former win.  Region and
  * endpoint: AWS_REGION, AWS_DEFAULT_REGION; AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL; else of the
- * profile.
+ * profile.  That the files cannot be read is no error where the environment has a key and its
+ * secret and no profile is named.
  * https://docs.aws.amazon.com/sdkref/latest/guide/creds-config-files.html
  * Returns 0, or -1 after printing one line. */
 int s3_credentials_find(struct s3_credentials *credentials, const char *profile);

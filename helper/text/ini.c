@@ -13,11 +13,13 @@
  * later ones indented, so that inih takes them for more of the same value. */
 enum { INIH_NAME_MAX = 49 };
 
+enum { LINE_SIZE_MAX = 64 * 1024, FILE_SIZE_MAX = 4 * 1024 * 1024 };
+
 struct reading {
     FILE *file;
-    char *line; /* getline's */
-    size_t capacity;
-    char *rest; /* what of the line inih has not seen yet, NULL: all was */
+    char *line;  /* LINE_SIZE_MAX bytes, with the NUL */
+    size_t size; /* of the lines so far */
+    char *rest;  /* what of the line inih has not seen yet, NULL: all was */
     char *section;
     char *name;  /* of the setting being put together, NULL: none */
     char *value; /* the pieces of its value */
@@ -82,29 +84,48 @@ static void start_section(struct reading *reading, const char *header)
         visit(reading, NULL, NULL);
 }
 
+/* Reads a line with its end.  Returns its size, or 0 at the file's end and after a failure. */
+static size_t read_line(struct reading *reading)
+{
+    size_t size = 0;
+    int c = 0;
+    while (c != '\n' && (c = getc(reading->file)) != EOF) {
+        if (size == LINE_SIZE_MAX - 1 || reading->size == FILE_SIZE_MAX) {
+            reading->number++;
+            fail(reading, INI_TOO_LONG);
+            return 0;
+        }
+        if (!c) {
+            reading->number++;
+            fail(reading, INI_MALFORMED); /* not a text file */
+            return 0;
+        }
+        reading->line[size++] = (char)c;
+        reading->size++;
+    }
+    reading->line[size] = '\0';
+    if (c == EOF && ferror(reading->file)) {
+        fail(reading, INI_UNREADABLE);
+        return 0;
+    }
+    return size;
+}
+
 /* Reads up to the next line that holds a setting, and points rest at it. */
 static bool next_setting(struct reading *reading)
 {
     while (!reading->result) {
-        errno = 0;
-        ssize_t size = getline(&reading->line, &reading->capacity, reading->file);
-        if (size < 0) {
-            if (ferror(reading->file) || errno == ENOMEM)
-                fail(reading, INI_UNREADABLE);
+        size_t size = read_line(reading);
+        if (!size)
             return false;
-        }
         reading->number++;
         char *start = reading->line;
-        if (strlen(start) != (size_t)size) {
-            fail(reading, INI_MALFORMED); /* a NUL: not a text file */
-            return false;
-        }
         if (reading->number == 1 && !strncmp(start, "\xef\xbb\xbf", 3))
             start += 3;
         reading->indented = is_space(*start);
         while (is_space(*start))
             start++;
-        while (size > start - reading->line && is_space(reading->line[size - 1]))
+        while (size > (size_t)(start - reading->line) && is_space(reading->line[size - 1]))
             reading->line[--size] = '\0';
         if (*start == '[') {
             start_section(reading, start + 1);
@@ -174,11 +195,24 @@ static int take_piece(void *user, const char *section, const char *name, const c
     return 1;
 }
 
+const char *ini_problem(int result)
+{
+    return result == INI_TOO_LONG
+               ? "a line of more than 64 KiB, or a file of more than 4 MiB; is it "
+                 "an INI file?"
+               : "neither [SECTION] nor NAME = VALUE";
+}
+
 int ini_read(const char *path, ini_visitor *visitor, void *user, unsigned *line)
 {
     struct reading reading = {.visit = visitor, .user = user};
     reading.file = fopen(path, "re");
-    if (!reading.file) {
+    reading.line = reading.file ? malloc(LINE_SIZE_MAX) : NULL;
+    if (!reading.line) {
+        int cause = errno;
+        if (reading.file)
+            fclose(reading.file);
+        errno = cause;
         *line = 0;
         return INI_UNREADABLE;
     }

@@ -16,12 +16,16 @@ struct ini_line {
 /* Returns 0 to go on, anything above 0 to end the reading. */
 typedef int ini_visitor(void *user, const struct ini_line *line);
 
-enum { INI_UNREADABLE = -1, INI_MALFORMED = -2 };
+enum { INI_UNREADABLE = -1, INI_MALFORMED = -2, INI_TOO_LONG = -3 };
 
 /* Calls VISIT for every header and setting of the file, in their order.  A line is "[section]" or
- * "name = value", of any length; "#" or ";" at its start, and ";" after white space, begin a
- * comment.  Returns 0, what VISIT returned when that was not 0, INI_UNREADABLE with errno set, or
- * INI_MALFORMED; the last line read is then in *line. */
+ * "name = value", of up to 64 KiB; "#" or ";" at its start, and ";" after white space, begin a
+ * comment.  Returns 0, what VISIT returned when that was not 0, INI_UNREADABLE with errno set,
+ * INI_MALFORMED, or INI_TOO_LONG (a line, or a file of more than 4 MiB); the last line read is then
+ * in *line. */
 int ini_read(const char *path, ini_visitor *visit, void *user, unsigned *line);
+
+/* What INI_MALFORMED or INI_TOO_LONG says of the last line read. */
+const char *ini_problem(int result);
 
 #endif
