@@ -23,6 +23,7 @@ enum {
     STALL_TIMEOUT_S = 30,
     RECEIVE_BUFFER = 64 * 1024,
     ERROR_BODY_MAX = 64 * 1024,
+    SILENCE_MAX_MS = 30000,
     MD5_SIZE = 16
 };
 
@@ -66,6 +67,7 @@ struct s3_pool {
     unsigned moves;     /* times that the bucket's region was changed, 0 or 1 */
     unsigned key_moves; /* moves when the key was derived */
     bool answered;      /* the store has answered something */
+    int64_t told;       /* when a try that failed was last spoken of, or the pool began */
     unsigned short random[3];
     struct slot *slots;
     unsigned slot_count, busy;
@@ -273,9 +275,14 @@ static void try_again(struct slot *slot, const char *cause)
         slot->answer.retry_after < RETRY_AFTER_MAX_S ? slot->answer.retry_after : RETRY_AFTER_MAX_S;
     if (asked * 1000 > delay)
         delay = asked * 1000;
-    message_verbose("s3://%s/%s: %s; trying again in %.1f s", pool->bucket->uri.bucket,
-                    slot->request->key ? slot->request->key : "", cause, (double)delay / 1000);
-    slot->due = s3_loop_now() + delay;
+    int64_t now = s3_loop_now();
+    bool is_long = slot->tries > 1 && now - pool->told >= SILENCE_MAX_MS;
+    if (is_long)
+        pool->told = now;
+    void (*say)(const char *, ...) = is_long ? message_note : message_verbose;
+    say("s3://%s/%s: %s; trying again in %.1f s", pool->bucket->uri.bucket,
+        slot->request->key ? slot->request->key : "", cause, (double)delay / 1000);
+    slot->due = now + delay;
     slot->state = WAITING;
 }
 
@@ -286,16 +293,35 @@ static bool is_connected(const struct slot *slot)
     return microseconds > 0;
 }
 
+/* The environment variable that names a proxy for the bucket, as curl looks for it; NULL: none. */
+static const char *find_proxy(const struct s3_bucket *bucket)
+{
+    static const char *const of_https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                                           NULL};
+    static const char *const of_http[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
+    bool https = !strncmp(bucket->endpoint.origin, "https:", 6);
+    for (const char *const *name = https ? of_https : of_http; *name; name++) {
+        const char *value = getenv(*name);
+        if (value && *value)
+            return *name;
+    }
+    return NULL;
+}
+
 /* A try that ended without a whole answer. */
 static void fail_on_network(struct slot *slot, CURLcode code)
 {
     const char *host = slot->pool->bucket->endpoint.host;
+    const char *proxy = find_proxy(slot->pool->bucket);
     const char *detail = slot->curl_message[0] ? slot->curl_message : curl_easy_strerror(code);
     struct buffer cause = {0};
     bool passing = true;
     switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
+        buffer_printf(&cause, "no such host, or no network: %s", detail);
+        passing = slot->pool->answered;
+        break;
+    case CURLE_COULDNT_RESOLVE_HOST:
         buffer_printf(&cause,
                       "%s: no such host, or no network; check the endpoint, the region and "
                       "the network",
@@ -344,6 +370,8 @@ static void fail_on_network(struct slot *slot, CURLcode code)
         buffer_printf(&cause, "the connection to %s failed (%s)", host, detail);
         break;
     }
+    if (proxy && !slot->pool->answered)
+        buffer_printf(&cause, "; check the proxy that %s names, too", proxy);
     const char *text = cause.failed ? detail : cause.data;
     if (passing)
         try_again(slot, text);
@@ -400,6 +428,7 @@ static bool md5_fits(struct slot *slot)
 {
     unsigned char md5[EVP_MAX_MD_SIZE];
     char hex[2 * MD5_SIZE + 1];
+    slot->request->md5_fits = false;
     if (!slot->pool->md5 || !slot->answer.etag[0] || slot->answer.etag_is_other ||
         slot->request->range || !slot->request->key)
         return true;
@@ -407,7 +436,8 @@ static bool md5_fits(struct slot *slot)
         return false;
     for (size_t i = 0; i < MD5_SIZE; i++)
         snprintf(hex + 2 * i, 3, "%02x", md5[i]);
-    return !strcasecmp(hex, slot->answer.etag);
+    slot->request->md5_fits = !strcasecmp(hex, slot->answer.etag);
+    return slot->request->md5_fits;
 }
 
 static void finish_body(struct slot *slot)
@@ -507,6 +537,7 @@ struct s3_pool *s3_pool_new(struct s3_bucket *bucket, unsigned transfers)
             pool->slot_count++;
             goto failed;
         }
+    pool->told = s3_loop_now();
     clock_gettime(CLOCK_REALTIME, &now);
     pool->random[0] = (unsigned short)now.tv_nsec;
     pool->random[1] = (unsigned short)(now.tv_nsec >> 16);

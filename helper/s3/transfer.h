@@ -4,7 +4,8 @@
  * A try fails for good at once when the store refuses it (4xx).  Timeouts (10 s to connect, 30 s
  * without a byte), cut connections, 408, 429, 500, 502, 503 and 504, a body whose size or MD5 is
  * not what it should be, and bytes that the request itself calls damaged are tried again, 7 times
- * in all, after 0.2 s, 0.4 s ... (half of it at random) or what Retry-After asks for. */
+ * in all, after 0.2 s, 0.4 s ... (half of it at random) or what Retry-After asks for.  A pool that
+ * has had trouble for longer says so, every 30 s. */
 #ifndef S3_TRANSFER_H
 #define S3_TRANSFER_H
 
@@ -43,13 +44,14 @@ struct s3_request {
     const char *query; /* percent-encoded, sorted by name; NULL: none */
     const char *range; /* "bytes=0-99"; NULL: all */
     uint64_t size;     /* bytes that there must be, or S3_SIZE_UNKNOWN */
+    bool md5_fits;     /* set before end(): the ETag is an MD5, and that of the bytes */
     void *user;
     /* A try begins; what came before is void. */
     enum s3_taken (*begin)(struct s3_request *request);
     /* The next bytes.  With S3_DAMAGED, *cause may be set (static). */
     enum s3_taken (*take)(struct s3_request *request, const void *data, size_t size,
                           const char **cause);
-    /* All bytes are there, and their number and MD5 are right. */
+    /* All bytes are there, and their number is right, as is their MD5 where the store gives it. */
     enum s3_taken (*end)(struct s3_request *request, const char **cause);
     /* The last call. */
     void (*done)(struct s3_request *request, const struct s3_outcome *outcome);

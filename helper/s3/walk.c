@@ -68,7 +68,7 @@ static bool give_objects(struct s3_walk *walk, struct s3_outcome *outcome)
     for (size_t i = 0; i < page->count; i++) {
         struct s3_object object = page->objects[i];
         size_t size = strlen(object.key);
-        if (size && object.key[size - 1] == '/')
+        if (size && object.key[size - 1] == '/' && !object.size)
             continue;
         page->objects[i].key = NULL;
         if (!walk->found(walk->user, object)) {

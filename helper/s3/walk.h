@@ -26,9 +26,9 @@ struct s3_walk {
 };
 
 /* Asks the pool, which must have room, for the first page of the bucket's keys that begin with
- * PREFIX; s3_pool_step() does the rest.  Keys that end in "/", which stand for folders, are left
- * out.  PREFIX must last as long as the walk.  WALK's user, found and done are set, all else is
- * zero.  It uses one of the pool's places while it lasts. */
+ * PREFIX; s3_pool_step() does the rest.  Empty objects whose keys end in "/", which stand for
+ * folders, are left out.  PREFIX must last as long as the walk.  WALK's user, found and done are
+ * set, all else is zero.  It uses one of the pool's places while it lasts. */
 void s3_walk_start(struct s3_walk *walk, struct s3_pool *pool, const char *prefix);
 
 /* Once done() was called or the pool is gone. */
