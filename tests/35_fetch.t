@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# fetch, from a real S3 server: every key, unchanged objects, a directory that cannot be used, a crash.
+# fetch, from a real S3 server: every key, unchanged objects, a directory that cannot be used or has other
+# things in it, a crash.
 use strict;
 use warnings;
 use Test::More;
@@ -56,6 +57,11 @@ my %path = (
     'escaped%2Fslash'    => 'escaped%252Fslash',
     '%2Eescaped'         => '%252Eescaped',
     'empty'              => 'empty',
+    ''                   => '%00',
+    'content/'           => 'content%2F',
+    'content/in'         => 'content/in',
+    'content%2F'         => 'content%252F',
+    'two//'              => 'two/%2F',
 );
 my %content = map { $_ => $_ eq 'empty' ? '' : "content of $_\n" x (1 + length) } keys %path;
 $content{large} = join '', map { pack 'N', $_ } 1 .. 800_000;
@@ -86,13 +92,20 @@ truncate "$dir/new/deep/x/%2E/z", 1;
 unlink "$dir/new/deep/empty";
 $server->put('logs', 'cdn/empty', 'no longer');
 $want{empty} = md5_hex('no longer');
-open my $stale, '>', "$dir/new/deep/.partial/17" or die;
-close $stale;
+for my $name ('awstats-cloudfront-part-17', '17', 'awstats-cloudfront-part-of-mine') {
+    open my $stale, '>', "$dir/new/deep/.partial/$name" or die;
+    close $stale;
+}
 ($status, $out, $err) = run($helper, 'fetch', '-q', 's3://logs/cdn/', '--to', "$dir/new/deep", '-j', '2');
 is($status, 0, '-q: exit status 0');
 is($err, '', '-q: nothing is said');
 is_deeply(files("$dir/new/deep"), \%want, 'what was another in time or size is fetched again');
-ok(!-e "$dir/new/deep/.partial/17", 'a part file of an earlier run is removed');
+is_deeply([sort map { s{.*/}{}r } glob "$dir/new/deep/.partial/*"], ['17', 'awstats-cloudfront-part-of-mine'],
+    'of .partial, only a part file of an earlier run is removed');
+($status, $out, $err) = run($helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/new/deep");
+is($status, 0, "files of the user's in .partial: exit status 0");
+like($err, qr{^\S+ warning: \Q$dir\E/new/deep/\.partial/(17|awstats-cloudfront-part-of-mine): no part file of this program}m,
+    "files of the user's in .partial: one is named");
 
 run($helper, 'fetch', 's3://logs/cdn/E1.2026-10-31-1', '--to', "$dir/part");
 is_deeply([sort keys %{files("$dir/part")}], [map { "E1.2026-10-31-1$_.abcd.gz" } 0 .. 9],
@@ -122,8 +135,42 @@ is_failure(1, qr{\Q$dir\E/file/x: cannot be made}, 'a file above the directory',
 is_failure(1, qr{/proc/x: cannot be made}, 'an unwritable directory', 's3://logs/cdn/', '--to', '/proc/x');
 $server->put('logs', 'clash/a',   'a file');
 $server->put('logs', 'clash/a/b', 'a folder');
-is_failure(1, qr{\Q$dir\E/clash/a(/b)?: cannot be made: another}, 'a key that is also a folder',
-    's3://logs/clash/', '--to', "$dir/clash");
+$server->put('logs', 'clash/c',   'beside them');
+is_failure(1, qr{\Q$dir\E/clash/a(: cannot be made: a folder is there|/b: cannot be made: a file is where)},
+    'a key that is also a folder', 's3://logs/clash/', '--to', "$dir/clash");
+is(scalar(keys %{files("$dir/clash")}), 2, 'a key that is also a folder: the others are fetched');
+my $long = 'n' x 256;
+$server->put('logs', "long/$_", 'x') for "a/$long/x", 'b', "b-$long", 'c';
+($status, $out, $err) = run($helper, 'fetch', 's3://logs/long/', '--to', "$dir/long");
+is($status, 1, 'keys too long for names: exit status 1');
+like($err, qr{^\S+ \Q$dir\E/long/$_: cannot be made: File name too long$}m, 'a key too long for a name is named')
+    for "a/$long/x", "b-$long";
+is($err =~ tr/\n//, 2, 'keys too long for names: a line for each');
+is_deeply([sort keys %{files("$dir/long")}], ['b', 'c'], 'keys too long for names: the others are fetched');
+
+# Symbolic links and folders of the user's own.
+mkdir "$dir/$_" or die for 'victim', 'linked', 'own', 'own/c', 'sub', 'other';
+open my $precious, '>', "$dir/victim/precious" or die;
+close $precious;
+symlink '../victim', "$dir/linked/.partial" or die;
+is_failure(1, qr{\Q$dir\E/linked/\.partial: cannot be used: it is a file or a symbolic link}, '.partial is a link',
+    's3://logs/clash/', '--to', "$dir/linked");
+is_deeply([keys %{files("$dir/victim")}], ['precious'], '.partial is a link: where it leads, nothing changed');
+is_deeply([glob "$dir/linked/*"], [], '.partial is a link: nothing is fetched');
+is_failure(1, qr{\Q$dir\E/own/c: cannot be made: a folder is there, of another object's key or of your own},
+    "a folder of the user's own", 's3://logs/clash/c', '--to', "$dir/own");
+symlink '../other', "$dir/sub/year=2026" or die;
+is_failure(1, qr{\Q$dir\E/sub/year=2026/10/a\.gz: cannot be made: a symbolic link is where its key needs a folder},
+    'a folder that is a link', 's3://logs/cdn/y', '--to', "$dir/sub");
+is_deeply([glob "$dir/other/*"], [], 'a folder that is a link: nothing is where it leads');
+symlink '../victim/precious', "$dir/own/a.gz" or die;
+($status) = run($helper, 'fetch', 's3://logs/cdn/year=2026/10/a.gz', '--to', "$dir/own");
+is($status, 0, 'a file that is a link: exit status 0');
+ok(-f "$dir/own/a.gz" && !-l "$dir/own/a.gz" && -z "$dir/victim/precious", 'a file that is a link is replaced');
+
+($status, $out, $err) = run($helper, 'fetch', 's3://logs/nothing/', '--to', "$dir/nothing");
+is($status, 0, 'no objects: exit status 0');
+like($err, qr{^\S+ warning: s3://logs/nothing/: no objects there$}m, 'no objects: said');
 {
     my ($full, undef, $why) =
         run('/bin/sh', '-c', 'ulimit -f 64; exec "$@"', 'sh', $helper, 'fetch', 's3://logs/cdn/large',

@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use Test::More;
+use Compress::Zlib ();
 use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use POSIX       qw(strftime);
@@ -78,6 +79,17 @@ my $without_stall = S3Proxy->new(
         my ($name) = $request->{path} =~ m{^/logs/cdn/(.+)} or return;
         return $request->{count} == 1 && $name ne 'stalled' ? $fault{$name} : undef;
     });
+
+# A store that asks for patience, twice.
+$server->put('logs', 'patience/x', 'x');
+my $busy = S3Proxy->new(
+    $server->address,
+    sub {
+        my ($request) = @_;
+        return if $request->{path} ne '/logs/patience/x' || $request->{count} > 2;
+        return {status => 503, headers => {'Retry-After' => 31}, body => error_document('SlowDown')};
+    });
+my $patience = start($helper, 'fetch', 's3://logs/patience/', '--to', "$dir/patience", '--endpoint', $busy->endpoint);
 my $began = time;
 my $stall = start($helper, 'fetch', 's3://logs/cdn/stalled', '--to', "$dir/stalled", '--endpoint',
     $passing->endpoint);
@@ -224,6 +236,48 @@ for ([-1200, '20 minutes ahead of'], [1200, '20 minutes behind'], [86400 * 3, '7
     like($err, qr{\A\S+ s3://logs/cdn/: this machine's clock is $words the store's; set it right .*\n\z},
         "a clock $words: one line");
 }
+
+# Where the ETag is no MD5, the gzip data says whether it is whole; and what is damaged in the bucket is named,
+# but keeps nothing else from being fetched.
+my $plain = join '', map { $_ * 7919 % 100003 } 1 .. 3000;
+my $whole = Compress::Zlib::memGzip($plain);
+my $corrupt = $whole;
+substr($corrupt, 3000, 1) ^= "\x55";
+$server->put('logs', "gzip/$_", $whole)          for 'a-passing', 'b-staying', 'e-cut', 'f-whole', 'g-two';
+$server->put('logs', 'gzip/c-stored',   $corrupt);
+$server->put('logs', 'gzip/d-cut-off',  substr $whole, 0, -9);
+$server->put('logs', 'gzip/g-two',      $whole . $whole);
+my $multipart = S3Proxy->new(
+    $server->address,
+    sub {
+        my ($request) = @_;
+        my ($name) = $request->{path} =~ m{^/logs/gzip/(.+)} or return;
+        my $damages = $name =~ /passing/ && $request->{count} <= 2 || $name =~ /staying/;
+        return {edit => sub {
+                my ($head, $body) = @_;
+                $head =~ s/^ETag: [^\r]*/ETag: "d41d8cd98f00b204e9800998ecf8427e-2"/mi if $name =~ /passing|staying|whole/;
+                substr($body, 2000, 1) ^= "\x55" if $damages;
+                return ($head, $body);
+            }};
+    });
+($status, $out, $err) = run($helper, 'fetch', 's3://logs/gzip/', '--to', "$dir/gzip", '--endpoint',
+    $multipart->endpoint);
+is($status, 1, 'damaged gzip data: exit status 1');
+is($err =~ tr/\n//, 3, 'damaged gzip data: a line for each object') or diag($err);
+like($err, qr{^\S+ s3://logs/gzip/b-staying: corrupt gzip data \(tried 7 times\): left out; .*damaged$}m,
+    'no MD5: damaged for ever');
+like($err, qr{^\S+ s3://logs/gzip/c-stored: corrupt gzip data: left out; .*damaged$}m, 'damaged in the bucket');
+like($err, qr{^\S+ s3://logs/gzip/d-cut-off: truncated gzip data: left out; .*damaged$}m, 'cut off in the bucket');
+is(scalar(grep { m{/gzip/c-stored} } $multipart->requests), 1, 'what is damaged in the bucket is not tried again');
+is(scalar(grep { m{/gzip/a-passing} } $multipart->requests), 3, 'no MD5: what is damaged on the way is tried again');
+is_deeply([sort map { s{.*/}{}r } glob "$dir/gzip/*"], ['a-passing', 'e-cut', 'f-whole', 'g-two'],
+    'damaged gzip data: no file has its name, and all others have theirs');
+ok(Program::content("$dir/gzip/a-passing") eq $whole, 'no MD5: the file is right');
+
+($status, $out, $err) = finish($patience);
+is($status, 0, 'a busy store: exit status 0');
+like($err, qr{\A\S+ s3://logs/patience/x: .*fewer requests.*; trying again in 31\.0 s\n\S+ 1 objects fetched .*\n\z},
+    'a busy store: it is said once, after 30 s');
 
 ($status, $out, $err) = finish($stall);
 is($status, 0, 'no byte for 30 s: tried again') or diag($err);

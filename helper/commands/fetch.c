@@ -1,6 +1,8 @@
 /* fetch: copies the raw objects of a bucket into a directory, those that are not there yet.
  *
- * The objects of a page of the listing are transferred while the next page is asked for. */
+ * The objects of a page of the listing are transferred while the next page is asked for.  What is
+ * gzip is inflated as it comes: not every ETag is an MD5, and what is damaged in the bucket already
+ * would only be noticed when the logs are read. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +10,7 @@
 
 #include "commands/commands.h"
 #include "commands/target.h"
+#include "log/gzip_check.h"
 #include "s3/bucket.h"
 #include "s3/failures.h"
 #include "s3/transfer.h"
@@ -15,7 +18,10 @@
 #include "text/buffer.h"
 #include "text/message.h"
 
-enum { IDLE_MS = 1000 };
+enum {
+    IDLE_MS = 1000,
+    NAMED_MAX = 10, /* damaged objects that are spoken of */
+};
 
 struct fetch {
     struct s3_bucket bucket;
@@ -26,6 +32,7 @@ struct fetch {
     size_t count, capacity, next;
     bool stop; /* start nothing more; the run has failed */
     struct s3_failures failures;
+    uint64_t damaged; /* objects that are damaged in the bucket, as far as can be told */
     uint64_t fetched, fetched_bytes, unchanged;
 };
 
@@ -38,18 +45,23 @@ struct copy {
     uint64_t part;
     int fd;
     bool written; /* the part file is not empty */
+    struct gzip_check gzip;
+    const char *damage; /* what is wrong with the gzip data, static */
 };
 
 static void free_copy(struct copy *copy)
 {
     free(copy->object.key);
     free(copy->path);
+    gzip_check_free(&copy->gzip);
     free(copy);
 }
 
 static enum s3_taken begin(struct s3_request *request)
 {
     struct copy *copy = request->user;
+    copy->damage = NULL;
+    gzip_check_begin(&copy->gzip);
     if (!copy->written || (lseek(copy->fd, 0, SEEK_SET) == 0 && ftruncate(copy->fd, 0) == 0))
         return S3_TAKEN;
     target_say_unwritable(copy->fetch->target);
@@ -61,6 +73,8 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
 {
     (void)cause;
     struct copy *copy = request->user;
+    copy->fetch->failures.succeeded = true;
+    gzip_check_add(&copy->gzip, data, size);
     while (size) {
         ssize_t written = write(copy->fd, data, size);
         if (written < 0 && errno != EINTR) {
@@ -78,8 +92,14 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
 
 static enum s3_taken end(struct s3_request *request, const char **cause)
 {
-    (void)cause;
     struct copy *copy = request->user;
+    copy->damage = gzip_check_end(&copy->gzip);
+    if (copy->damage && !request->md5_fits) {
+        *cause = copy->damage;
+        return S3_DAMAGED;
+    }
+    if (copy->damage)
+        return S3_TAKEN; /* it would come the same way again */
     char *path = copy->path;
     int fd = copy->fd;
     copy->path = NULL;
@@ -89,21 +109,32 @@ static enum s3_taken end(struct s3_request *request, const char **cause)
                : S3_STOP;
 }
 
+/* An object that is damaged in the bucket does not keep the others from being fetched. */
+static void leave_out(struct fetch *fetch, const char *name, const char *problem)
+{
+    if (fetch->damaged++ < NAMED_MAX)
+        message_error("%s: %s: left out; the object in the bucket is damaged", name, problem);
+}
+
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct copy *copy = request->user;
     struct fetch *fetch = copy->fetch;
+    bool is_damaged = copy->damage && outcome->result != S3_STOPPED;
     if (copy->fd >= 0)
         target_drop_part(fetch->target, copy->part, copy->fd);
-    if (outcome->result == S3_DONE) {
-        fetch->failures.succeeded = true;
+    fetch->failures.succeeded |= outcome->result == S3_DONE;
+    if (outcome->result == S3_DONE && !is_damaged) {
         fetch->fetched++;
         fetch->fetched_bytes += copy->object.size;
     } else if (!fetch->stop) {
         struct buffer name = {0};
         buffer_printf(&name, "s3://%s/%s", fetch->bucket.uri.bucket, copy->object.key);
-        fetch->stop =
-            s3_failures_add(&fetch->failures, name.data ? name.data : copy->object.key, outcome);
+        const char *text = name.failed ? copy->object.key : name.data;
+        if (is_damaged)
+            leave_out(fetch, text, outcome->cause ? outcome->cause : copy->damage);
+        else
+            fetch->stop = s3_failures_add(&fetch->failures, text, outcome);
         buffer_free(&name);
     }
     free_copy(copy);
@@ -177,6 +208,9 @@ static void end_list(void *user, const struct s3_outcome *outcome)
                       outcome->cause);
     if (outcome->result != S3_DONE)
         fetch->stop = true;
+    else if (!fetch->count)
+        message_warning("s3://%s/%s: no objects there", fetch->bucket.uri.bucket,
+                        fetch->bucket.uri.prefix);
 }
 
 /* Lists and copies; true when nothing failed. */
@@ -197,8 +231,11 @@ static bool run(struct fetch *fetch)
     s3_pool_free(fetch->pool);
     fetch->pool = NULL;
     s3_walk_free(&walk);
+    if (fetch->damaged > NAMED_MAX)
+        message_error("%llu more objects are damaged",
+                      (unsigned long long)(fetch->damaged - NAMED_MAX));
     bool named = target_finish(fetch->target);
-    return named && !fetch->stop && !fetch->failures.count;
+    return named && !fetch->stop && !fetch->failures.count && !fetch->damaged;
 }
 
 static int usage(const char *what)

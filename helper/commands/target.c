@@ -15,7 +15,8 @@
 #include "commands/commands.h"
 #include "text/message.h"
 
-#define PARTIAL ".partial"
+#define PARTIAL   ".partial"
+#define PART_NAME "awstats-cloudfront-part-"
 
 /* A part file that is to get its name. */
 struct finished {
@@ -24,7 +25,11 @@ struct finished {
     struct finished *next;
 };
 
-enum { ROUND_MS = 250 }; /* between two syncs: each makes the filesystem work */
+enum {
+    ROUND_MS = 250, /* between two syncs: each makes the filesystem work */
+    NAMED_MAX = 10, /* parts that could not get their names and are spoken of */
+    PART_NAME_SIZE = sizeof PART_NAME + 20,
+};
 
 struct target {
     const char *name; /* as the user gave it */
@@ -36,15 +41,23 @@ struct target {
     pthread_cond_t changed;
     struct finished *first, **last;
     bool no_more, failed;
+    uint64_t nameless; /* parts that could not get their names; the thread's alone while it runs */
 };
 
-static void part_name(char name[24], uint64_t number)
+static void part_name(char name[PART_NAME_SIZE], uint64_t number)
 {
-    snprintf(name, 24, "%llu", (unsigned long long)number);
+    snprintf(name, PART_NAME_SIZE, PART_NAME "%llu", (unsigned long long)number);
 }
 
-/* Makes PATH and what is missing above it, below DIRECTORY.  Returns -1 with errno set. */
-static int make_directories(int directory, const char *path)
+static bool is_part_name(const char *name)
+{
+    size_t size = sizeof PART_NAME - 1;
+    return !strncmp(name, PART_NAME, size) && name[size] &&
+           !name[size + strspn(name + size, "0123456789")];
+}
+
+/* Makes PATH and what is missing above it.  Returns -1 with errno set. */
+static int make_directories(const char *path)
 {
     struct buffer copy = {0};
     int result = 0;
@@ -57,7 +70,7 @@ static int make_directories(int directory, const char *path)
             continue;
         bool is_last = !*p;
         *p = '\0';
-        result = mkdirat(directory, copy.data, 0777) < 0 && errno != EEXIST ? -1 : 0;
+        result = mkdir(copy.data, 0777) < 0 && errno != EEXIST ? -1 : 0;
         if (is_last)
             break;
         *p = '/';
@@ -68,47 +81,104 @@ static int make_directories(int directory, const char *path)
     return result;
 }
 
-static int empty_directory(int fd)
+/* Removes the part files that an earlier run has left.  What else is there is none of this
+ * program's, and stays. */
+static int remove_parts(const struct target *target)
 {
-    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int copy = openat(target->partial, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *directory = copy < 0 ? NULL : fdopendir(copy);
     if (!directory)
         return -1;
     int result = 0;
+    struct buffer other = {0};
     struct dirent *entry;
-    while (!result && (errno = 0, entry = readdir(directory)))
-        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-            result = unlinkat(fd, entry->d_name, 0);
+    while (!result && (errno = 0, entry = readdir(directory))) {
+        if (is_part_name(entry->d_name))
+            result = unlinkat(target->partial, entry->d_name, 0);
+        else if (!other.size && strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+            buffer_add_text(&other, entry->d_name);
+    }
     if (errno)
         result = -1;
     int saved = errno;
+    if (other.size)
+        message_warning("%s/" PARTIAL "/%s: no part file of this program; it is left there",
+                        target->name, other.data);
+    buffer_free(&other);
     closedir(directory);
     errno = saved;
     return result;
 }
 
-/* Gives one part its name, and makes the folders that takes. */
-static bool publish(const struct target *target, const struct finished *part)
+/* Says why a part cannot get its PATH.  REST is where in it the component begins that is at fault,
+ * in FOLDER. */
+static void say_unnamable(const struct target *target, const char *path, int folder, char *rest,
+                          int error)
 {
-    char name[24];
-    part_name(name, part->number);
-    if (renameat(target->partial, name, target->directory, part->path) == 0)
-        return true;
-    char *slash = strrchr(part->path, '/');
-    if (errno == ENOENT && slash) {
+    struct stat status;
+    const char *cause = strerror(error);
+    if (error == EISDIR) {
+        cause = "a folder is there, of another object's key or of your own";
+    } else if (error == ENOTDIR || error == ELOOP) {
+        char *slash = rest + strcspn(rest, "/"), saved = *slash;
         *slash = '\0';
-        int made = make_directories(target->directory, part->path);
-        *slash = '/';
-        if (!made && renameat(target->partial, name, target->directory, part->path) == 0)
-            return true;
+        bool is_link =
+            fstatat(folder, rest, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
+        *slash = saved;
+        cause = is_link ? "a symbolic link is where its key needs a folder, and is not followed"
+                        : "a file is where its key needs a folder";
     }
-    const char *cause = errno == EISDIR || errno == ENOTDIR
-                            ? "another object's key makes a folder where this one is a file, or a "
-                              "file is where it needs a folder"
-                            : strerror(errno);
-    message_error("%s/%s: cannot be made: %s", target->name, part->path, cause);
-    unlinkat(target->partial, name, 0);
-    return false;
+    message_error("%s/%s: cannot be made: %s", target->name, path, cause);
+}
+
+/* Whether the same is to be expected for all other parts. */
+static bool is_everywhere(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EIO || error == EROFS ||
+           error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+/* Opens the folder NAME in FOLDER, and makes it if need be; a link is not followed.  Returns -1
+ * with errno set. */
+static int enter_folder(int folder, const char *name)
+{
+    const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int inner = openat(folder, name, flags);
+    if (inner < 0 && errno == ENOENT && (mkdirat(folder, name, 0777) == 0 || errno == EEXIST))
+        inner = openat(folder, name, flags);
+    return inner;
+}
+
+/* Gives one part its name, and makes the folders that takes.  False: no part will get its own. */
+static bool publish(struct target *target, const struct finished *part)
+{
+    char name[PART_NAME_SIZE];
+    part_name(name, part->number);
+    char *where = part->path, *slash;
+    int folder = target->directory, error = 0;
+    while (!error && (slash = strchr(where, '/'))) {
+        *slash = '\0';
+        int inner = enter_folder(folder, where);
+        error = inner < 0 ? errno : 0;
+        if (!error) {
+            if (folder != target->directory)
+                close(folder);
+            folder = inner;
+            where = slash + 1;
+        }
+        *slash = '/';
+    }
+    if (!error && renameat(target->partial, name, folder, where) < 0)
+        error = errno;
+    bool goes_on = !is_everywhere(error);
+    if (error) {
+        if (!goes_on || target->nameless++ < NAMED_MAX)
+            say_unnamable(target, part->path, folder, where, error);
+        unlinkat(target->partial, name, 0);
+    }
+    if (folder != target->directory)
+        close(folder);
+    return goes_on;
 }
 
 static bool sync_all(const struct target *target)
@@ -187,7 +257,7 @@ int target_open(struct target **result, const char *path)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&target->changed, &attributes);
     pthread_condattr_destroy(&attributes);
-    if (make_directories(AT_FDCWD, path) < 0) {
+    if (make_directories(path) < 0) {
         message_error("%s: cannot be made: %s", path, strerror(errno));
         goto failed;
     }
@@ -200,14 +270,22 @@ int target_open(struct target **result, const char *path)
         message_error("%s: cannot be written: %s", path, strerror(errno));
         goto failed;
     }
-    target->partial = openat(target->directory, PARTIAL, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (target->partial >= 0 && flock(target->partial, LOCK_EX | LOCK_NB) < 0 &&
-        errno == EWOULDBLOCK) {
+    target->partial =
+        openat(target->directory, PARTIAL, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (target->partial < 0) {
+        message_error("%s/" PARTIAL ": cannot be used: %s", path,
+                      errno == ENOTDIR || errno == ELOOP
+                          ? "it is a file or a symbolic link, where this program needs a folder "
+                            "of its own; remove it"
+                          : strerror(errno));
+        goto failed;
+    }
+    if (flock(target->partial, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
         message_error("%s: another run is copying into it; wait for its end", path);
         status = EXIT_RUNNING;
         goto failed;
     }
-    if (target->partial < 0 || empty_directory(target->partial) < 0) {
+    if (remove_parts(target) < 0) {
         message_error("%s/" PARTIAL ": cannot be emptied: %s", path, strerror(errno));
         goto failed;
     }
@@ -226,10 +304,14 @@ failed:
 bool target_add_path(struct buffer *path, const char *key)
 {
     bool at_start = true;
+    if (!*key)
+        return buffer_add_text(path, "%00");
     for (const unsigned char *p = (const unsigned char *)key; *p; p++) {
         static const char hex[] = "0123456789abcdefABCDEF";
         bool is_escape = *p == '%' && p[1] && strchr(hex, p[1]) && p[2] && strchr(hex, p[2]);
-        if (*p < 0x20 || *p == 0x7f || is_escape || (at_start && (*p == '.' || *p == '/')))
+        bool is_last_slash = *p == '/' && !p[1];
+        if (*p < 0x20 || *p == 0x7f || is_escape || is_last_slash ||
+            (at_start && (*p == '.' || *p == '/')))
             buffer_printf(path, "%%%02X", *p);
         else
             buffer_add(path, p, 1);
@@ -253,7 +335,7 @@ void target_say_unwritable(const struct target *target)
 
 int target_begin_part(struct target *target, uint64_t *number)
 {
-    char name[24];
+    char name[PART_NAME_SIZE];
     *number = target->parts++;
     part_name(name, *number);
     int fd = openat(target->partial, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
@@ -288,7 +370,7 @@ bool target_end_part(struct target *target, uint64_t number, int fd, char *path,
 
 void target_drop_part(struct target *target, uint64_t number, int fd)
 {
-    char name[24];
+    char name[PART_NAME_SIZE];
     part_name(name, number);
     close(fd);
     unlinkat(target->partial, name, 0);
@@ -303,8 +385,11 @@ bool target_finish(struct target *target)
         pthread_mutex_unlock(&target->lock);
         pthread_join(target->thread, NULL);
         target->has_thread = false;
+        if (target->nameless > NAMED_MAX)
+            message_error("%s: %llu more files cannot be made", target->name,
+                          (unsigned long long)(target->nameless - NAMED_MAX));
     }
-    return !target->failed;
+    return !target->failed && !target->nameless;
 }
 
 void target_close(struct target *target)
