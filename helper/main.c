@@ -9,13 +9,13 @@
 #include "text/message.h"
 
 static const struct command commands[] = {
-    {"cat", "[--site NAME | SOURCE...]", "write the normalized log to standard output",
-     command_cat},
+    {"cat", "[--site NAME | SOURCE...]", "write the normalized log to standard output", command_cat,
+     false},
     {"fetch", "[--site NAME | s3://BUCKET/PREFIX] --to DIR",
-     "copy the raw objects into a directory", command_fetch},
+     "copy the raw objects into a directory", command_fetch, false},
     {"check", "[--site NAME | SOURCE...]",
      "try configuration, credentials, bucket and AWStats: each line ok or what to do",
-     command_check},
+     command_check, true},
     {0},
 };
 

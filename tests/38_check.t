@@ -17,9 +17,19 @@ my $server = S3Server->new;
 my $dir    = tempdir(CLEANUP => 1);
 $server->set_environment;
 $server->make_bucket('logs');
-$server->put('logs', 'cdn/a.gz',     'first');
+# A log of as many columns as asked for.
+sub log_text {
+    my ($columns) = @_;
+    return "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes"
+        . join('', map { " x-$_" } 8 .. $columns) . "\n"
+        . join("\t", '2026-10-31', '00:00:00', '192.0.2.1', 'GET', '/', 200, 1, ('-') x ($columns - 7)) . "\n";
+}
+my $first = log_text(33);
+
+$server->put('logs', 'cdn/a.gz',     $first);
 $server->put('logs', 'cdn/folder/',  '');
-$server->put('logs', 'cdn/b +%.gz',  'second');
+$server->put('logs', 'cdn/b +%.gz',  $first);
+my $bytes = 2 * length $first;
 
 sub put {
     my ($name, $text) = @_;
@@ -45,8 +55,9 @@ my $step = steps(0, 'all is well', 's3://logs/cdn/');
 like($step->{source},      qr{^ok    source: s3://logs/cdn/$},             'source');
 like($step->{credentials}, qr/^ok    credentials: from the environment, access key ID \.\.\.ster$/, 'credentials');
 like($step->{region},      qr/^ok    region: eu-west-1$/,                  'region');
-like($step->{bucket},      qr/^ok    bucket: 2 objects, 11 bytes, the newest of 20\d\d-/, 'bucket');
+like($step->{bucket},      qr/^ok    bucket: 2 objects, $bytes bytes, the newest of 20\d\d-/, 'bucket');
 like($step->{object},      qr{^ok    object: s3://logs/cdn/(a\.gz|b \+%\.gz) can be read$}, 'object');
+is($step->{log},             'ok    log: download, 33 fields',             'log');
 like($step->{clock},       qr/^ok    clock: \d s (ahead of|behind) the store's$/, 'clock');
 like($step->{awstats},     qr{^ok    awstats: /.*/awstats\.pl, version \d+\.\d+; .*plugin}, 'awstats');
 
@@ -117,15 +128,102 @@ like($step->{object}, qr{^FAIL  object: s3://logs/cdn/.*: access denied; allow .
     'no right to read: the object');
 
 # Sites.
-my $config = put('conf', "[cdn]\nsource = s3://logs/cdn/\n[files]\nsource = $dir\n[gone]\nsource = $dir/gone\n");
+mkdir "$dir/files" or die;
+put('files/log', log_text(12));
+my $config =
+    put('conf', "[cdn]\nsource = s3://logs/cdn/\n[files]\nsource = $dir/files\n[gone]\nsource = $dir/gone\n");
 my ($status, $out, $err) = run($helper, 'check', '--config', $config);
 is($status, 1, 'all sites: exit status 1');
 like($out, qr/^ok    configuration: \Q$config\E\n/, 'all sites: the configuration');
 like($out, qr/^\[cdn\]\nok    source.*^\[files\]\nok    source.*^\[gone\]\nFAIL  source: .*\/gone: /ms,
     'all sites: each by its name');
-is(steps(0, 'a site', '--config', $config, '--site', 'files')->{source} =~ /^ok    source: \Q$dir\E, \d+ files/, 1,
+is(steps(0, 'a site', '--config', $config, '--site', 'files')->{source} =~ /^ok    source: \Q$dir\E\/files, 1 files/, 1,
     'a site of files');
+like(steps(1, 'a site that is not there', '--config', $config, '--site', 'wrong')->{configuration},
+    qr{^FAIL  configuration: \Q$config\E: no section \[wrong\]; there is cdn, files, gone$}, 'a site that is not there');
 like(steps(1, 'no configuration', '--config', "$dir/none")->{configuration},
     qr{^FAIL  configuration: \Q$dir\E/none: there is no such file}, 'no configuration');
+
+# The log: what cat refuses, check does too, and for the same cause.
+sub is_log {
+    my ($want, $source, $name, @option) = @_;
+    my $is_fine = "$want" =~ /\^ok/;
+    my $log = steps($is_fine ? 0 : 1, $name, $source, @option)->{log} // '';
+    like($log, $want, $name);
+    return if $is_fine;
+    my ($cause) = $log =~ /: ([^:]+(?:: it [^:]+)?)\z/;
+    my ($cat_status, undef, $cat_err) = run($helper, 'cat', $source, @option);
+    is($cat_status, 1, "$name: cat refuses it");
+    like($cat_err, qr/\Q$cause\E$/m, "$name: cat says the same");
+    return;
+}
+is_log(qr/^ok    log: download, 12 fields$/, "$dir/files", 'a directory');
+is_log(qr/^FAIL  log: .*: a download log, but type is streaming/, "$dir/files", 'another type', '--type', 'streaming');
+put('rtmp', "#Version: 1.0\n#Fields: date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id "
+    . "cs-uri-stem cs-uri-query c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid\n");
+is_log(qr/^ok    log: streaming, 17 fields$/, "$dir/rtmp", 'a streaming log');
+is_log(qr/^FAIL  log: .*: a streaming \(RTMP\) log, but type is download/, "$dir/rtmp", 'a streaming log, another type',
+    '--type', 'download');
+my ($normalized_status, $normalized) = run($helper, 'cat', "$dir/files");
+put('normal', $normalized);
+is_log(qr/^ok    log: normalized, 24 fields$/, "$dir/normal", 'a normalized log');
+put('empty', '');
+is_log(qr/^ok    log: empty, so nothing tells what it holds$/, "$dir/empty", 'an empty file');
+put('large', $first . substr($first, index($first, '2026')) x 20_000);
+cmp_ok(-s "$dir/large", '>', 1 << 20, 'a large file');
+is_log(qr/^ok    log: download, 33 fields$/, "$dir/large", 'a large log');
+put('binary', join '', map { chr $_ % 256 } 200 .. 900_000);
+is_log(qr{^FAIL  log: \Q$dir\E/binary: binary data, not a CloudFront log}, "$dir/binary", 'a large file that is no log');
+put('files/junk', "junk\n");
+utime time - 1000, time - 1000, "$dir/files/log";
+is_log(qr{^FAIL  log: \Q$dir\E/files/junk: not a CloudFront log: it does not begin with}, "$dir/files",
+    'the newest file is no log');
+unlink "$dir/files/junk";
+
+$server->put('logs', 'junk/a.gz', "\x1f\x8b\x08\xffjunk");
+is_log(qr{^FAIL  log: s3://logs/junk/a\.gz: (?:corrupt|truncated) gzip data}, 's3://logs/junk/', 'an object that is no log');
+$server->put('logs', 'large/a', Program::content("$dir/large"));
+$server->put('logs', 'large/b', Program::content("$dir/binary"));
+is_log(qr/^ok    log: download, 33 fields$/, 's3://logs/large/a', 'a large object');
+is_log(qr{^FAIL  log: s3://logs/large/b: binary data, not a CloudFront log}, 's3://logs/large/b',
+    'a large object that is no log');
+
+# Root may read every file, so this is tried as another user.
+SKIP: {
+    skip 'not root', 2 if $> != 0;
+    chmod 0, put('files/secret', $first);
+    chmod 0755, $dir, "$dir/files";
+    my ($as_status, $as_out) = run('/usr/bin/setpriv', '--reuid=65534', '--clear-groups', $helper, 'check', "$dir/files");
+    is($as_status, 1, 'a file that may not be read: exit status 1');
+    like($as_out, qr{^FAIL  source: \Q$dir\E/files: 1 of 2 files may not be read, such as \Q$dir\E/files/secret: Permission}m,
+        'a file that may not be read');
+}
+
+# No password is shown, wherever the endpoint is from.
+put('password', "[x]\nsource = s3://logs/cdn/\nendpoint = ftp://user:hunter2\@x\n");
+for (
+    ['--endpoint',            {}, ['s3://logs/cdn/', '--endpoint', 'http://user:hunter2@x']],
+    ['--endpoint, no scheme', {}, ['s3://logs/cdn/', '--endpoint', 'user:hunter2@x']],
+    ['AWS_ENDPOINT_URL', {AWS_ENDPOINT_URL_S3 => '', AWS_ENDPOINT_URL => 'http://user:hunter2@x'}, ['s3://logs/cdn/']],
+    ['the configuration', {}, ['--config', "$dir/password", '--site', 'x']],
+    )
+{
+    my ($name, $environment, $option) = @$_;
+    local @ENV{keys %$environment} = values %$environment;
+    for my $command (['cat'], ['check'], ['fetch', '--to', "$dir/to"]) {
+        my (undef, $said_out, $said_err) = run($helper, @$command, @$option);
+        unlike("$said_out$said_err", qr/hunter2|user:/, "$name, $command->[0]: no password");
+        like("$said_out$said_err", qr{endpoint.*\*\*\*\@x}, "$name, $command->[0]: but the host");
+    }
+}
+
+# A proxy that is not there.
+for my $variable ('http_proxy', 'all_proxy') {
+    local $ENV{$variable} = "http://user:hunter2\@127.0.0.1:$closed";
+    my ($proxy_status, undef, $said) = run($helper, 'cat', 's3://logs/cdn/');
+    is($proxy_status, 1, "$variable: exit status 1");
+    like($said, qr/cannot be reached .*; check the proxy that $variable names/, "$variable: named");
+    unlike($said, qr/hunter2/, "$variable: no password");
+}
 
 done_testing;

@@ -1,13 +1,19 @@
 /* check: tries all that a site needs, step by step, and prints a line for each step: "ok", or
- * "FAIL" with what to do.  A step that cannot be tried after another one failed is left out. */
+ * "FAIL" with what to do.  A step that cannot be tried after another one failed is left out.  Of a
+ * source's objects, the newest is read. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "commands/awstats.h"
 #include "commands/commands.h"
+#include "commands/probe.h"
 #include "s3/bucket.h"
 #include "s3/transfer.h"
 #include "s3/walk.h"
@@ -18,6 +24,7 @@
 enum {
     IDLE_MS = 1000,
     SKEW_MAX_S = 300, /* S3 refuses requests that are 900 s off */
+    PIECE_SIZE = 64 * 1024,
 };
 
 struct check {
@@ -30,6 +37,7 @@ struct examination {
     struct s3_bucket bucket;
     struct s3_pool *pool;
     struct s3_object newest;
+    struct probe *probe; /* of the newest object */
     uint64_t count, size;
     bool listed, read;
     int64_t store_time; /* the store's clock at local_time, seconds UTC; -1: not known */
@@ -88,14 +96,17 @@ static void end_list(void *user, const struct s3_outcome *outcome)
 
 static enum s3_taken begin_object(struct s3_request *request)
 {
-    (void)request;
+    struct examination *examination = request->user;
+    probe_begin(examination->probe);
     return S3_TAKEN;
 }
 
 static enum s3_taken take_object(struct s3_request *request, const void *data, size_t size,
                                  const char **cause)
 {
-    (void)request, (void)data, (void)size, (void)cause;
+    (void)cause;
+    struct examination *examination = request->user;
+    probe_add(examination->probe, data, size);
     return S3_TAKEN;
 }
 
@@ -119,11 +130,28 @@ static void run_requests(struct examination *examination)
     message_progress_end();
 }
 
+/* The bytes of NAME have been probed. */
+static void print_log(struct check *check, struct probe *probe, bool is_whole, const char *name)
+{
+    struct buffer text = {0};
+    bool ok = probe_end(probe, is_whole, &text);
+    const char *said = text.failed ? "out of memory" : text.data;
+    if (ok)
+        print_step(check, true, "log", "%s", said);
+    else
+        print_step(check, false, "log", "%s: %s", name, said);
+    buffer_free(&text);
+}
+
 static void check_object(struct check *check, struct examination *examination)
 {
     const struct s3_object *newest = &examination->newest;
+    const char *bucket = examination->bucket.uri.bucket;
+    char range[32];
+    snprintf(range, sizeof range, "bytes=0-%d", PROBE_SIZE - 1);
+    bool is_whole = newest->size <= PROBE_SIZE;
     struct s3_request request = {.key = newest->key,
-                                 .range = newest->size ? "bytes=0-99" : NULL,
+                                 .range = is_whole ? NULL : range,
                                  .size = S3_SIZE_UNKNOWN,
                                  .user = examination,
                                  .begin = begin_object,
@@ -132,12 +160,16 @@ static void check_object(struct check *check, struct examination *examination)
                                  .done = done_object};
     s3_pool_add(examination->pool, &request);
     run_requests(examination);
-    if (examination->read)
-        print_step(check, true, "object", "s3://%s/%s can be read", examination->bucket.uri.bucket,
-                   newest->key);
-    else
-        print_step(check, false, "object", "s3://%s/%s: %s", examination->bucket.uri.bucket,
-                   newest->key, examination->cause.data);
+    struct buffer name = {0};
+    buffer_printf(&name, "s3://%s/%s", bucket, newest->key);
+    const char *shown = name.failed ? newest->key : name.data;
+    if (examination->read) {
+        print_step(check, true, "object", "%s can be read", shown);
+        print_log(check, examination->probe, is_whole, shown);
+    } else {
+        print_step(check, false, "object", "%s: %s", shown, examination->cause.data);
+    }
+    buffer_free(&name);
 }
 
 static void check_clock(struct check *check, const struct examination *examination)
@@ -199,8 +231,11 @@ static void check_bucket(struct check *check, const char *uri, const struct site
     message_divert(&problem);
     int opened = s3_bucket_open(bucket, uri, site->region, site->profile, site->endpoint);
     examination.pool = opened < 0 ? NULL : s3_pool_new(bucket, 1);
+    examination.probe = probe_new(site);
+    if (!examination.probe)
+        message_error("out of memory");
     message_divert(NULL);
-    if (!examination.pool) {
+    if (!examination.pool || !examination.probe) {
         print_step(check, false, "credentials", "%s", problem.data);
         goto out;
     }
@@ -224,10 +259,96 @@ static void check_bucket(struct check *check, const char *uri, const struct site
     check_clock(check, &examination);
 out:
     s3_pool_free(examination.pool);
+    probe_free(examination.probe);
     s3_bucket_close(bucket);
     free(examination.newest.key);
     buffer_free(&examination.cause);
     buffer_free(&problem);
+}
+
+/* Names the first of the files that may not be read.  Returns how many there are. */
+static size_t count_unreadable(const struct source *source, const char **first, int *cause)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < source->count; i++) {
+        if (access(source->names[i], R_OK) == 0)
+            continue;
+        if (!count++) {
+            *first = source->names[i];
+            *cause = errno;
+        }
+    }
+    return count;
+}
+
+/* The file that was written last. */
+static const char *find_newest(const struct source *source)
+{
+    const char *newest = source->names[0];
+    struct timespec newest_time = {0};
+    for (size_t i = 0; i < source->count; i++) {
+        struct stat status;
+        if (stat(source->names[i], &status) < 0)
+            continue;
+        struct timespec time = status.st_mtim;
+        if (time.tv_sec > newest_time.tv_sec ||
+            (time.tv_sec == newest_time.tv_sec && time.tv_nsec > newest_time.tv_nsec)) {
+            newest = source->names[i];
+            newest_time = time;
+        }
+    }
+    return newest;
+}
+
+/* Reads the file's first part.  Returns 1 when that is all of it, 0 when it is not, -1 with errno
+ * set. */
+static int read_part(struct probe *probe, const char *name)
+{
+    char piece[PIECE_SIZE];
+    ssize_t size = 0;
+    int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    probe_begin(probe);
+    for (size_t left = PROBE_SIZE; left && (size = read(fd, piece, sizeof piece)) > 0;) {
+        probe_add(probe, piece, (size_t)size);
+        left -= (size_t)size < left ? (size_t)size : left;
+    }
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return size < 0 ? -1 : size == 0;
+}
+
+static void check_newest_file(struct check *check, const struct source *source,
+                              const struct site *site)
+{
+    const char *name = find_newest(source);
+    struct probe *probe = probe_new(site);
+    int part = probe ? read_part(probe, name) : -1;
+    if (part < 0)
+        print_step(check, false, "log", "%s: %s", name, strerror(probe ? errno : ENOMEM));
+    else
+        print_log(check, probe, part > 0, name);
+    probe_free(probe);
+}
+
+static void print_files(struct check *check, const char *path, const struct source *source,
+                        const struct site *site)
+{
+    const char *first = NULL;
+    int cause = 0;
+    size_t unreadable = count_unreadable(source, &first, &cause);
+    if (!source->count) {
+        print_step(check, false, "source", "%s: no files there", path);
+    } else if (unreadable) {
+        print_step(check, false, "source", "%s: %zu of %zu files may not be read, such as %s: %s",
+                   path, unreadable, source->count, first, strerror(cause));
+    } else {
+        print_step(check, true, "source", "%s, %zu files, %llu bytes", path, source->count,
+                   (unsigned long long)source->size);
+        check_newest_file(check, source, site);
+    }
 }
 
 static void check_path(struct check *check, const char *path, const struct site *site)
@@ -239,11 +360,10 @@ static void check_path(struct check *check, const char *path, const struct site 
     message_divert(NULL);
     if (opened < 0)
         print_step(check, false, "source", "%s", problem.data);
-    else if (!source.count)
-        print_step(check, false, "source", "%s: no files there", path);
+    else if (!strcmp(path, "-"))
+        print_step(check, true, "source", "standard input, which is for cat to read");
     else
-        print_step(check, true, "source", "%s, %zu files, %llu bytes", path, source.count,
-                   (unsigned long long)source.size);
+        print_files(check, path, &source, site);
     if (opened == 0)
         source_close(&source);
     buffer_free(&problem);
@@ -310,7 +430,11 @@ static void check_awstats(struct check *check)
 int command_check(const struct options *options)
 {
     struct check check = {.options = options};
-    if (options->site_given) {
+    if (options->site_given && options->site_problem.size)
+        message_warning("%s", options->site_problem.data);
+    if (!options->site_given && options->site_problem.size) {
+        print_step(&check, false, "configuration", "%s", options->site_problem.data);
+    } else if (options->site_given) {
         print_step(&check, true, "configuration", "%s, section [%s]", options->config,
                    options->site.name);
         check_source(&check, options->site.source, &options->site);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "text/message.h"
+#include "text/url.h"
 #include "version.h"
 
 #define TEXT_OF(number)   #number
@@ -238,7 +239,14 @@ static int parse_option(struct parse *parse, int argc, char **argv, int *i)
         parse->settings[parse->setting_count++].value = value;
     }
     if (wrong) {
-        message_error("%s \"%s\": %s", option ? option->name : setting->name, value, wrong);
+        struct buffer shown = {0};
+        if (setting && !strcmp(setting->name, "endpoint"))
+            url_add_shown(&shown, value);
+        else
+            buffer_add_text(&shown, value);
+        message_error("%s \"%s\": %s", option ? option->name : setting->name,
+                      shown.failed ? "" : shown.data, wrong);
+        buffer_free(&shown);
         return EXIT_USAGE;
     }
     return -1;
@@ -301,11 +309,15 @@ int options_parse(struct options *options, const struct command *commands, int a
             status = usage(options->command, "give either --site or a SOURCE, not both", "");
             goto out;
         }
-        if (site_read(&options->site, options->config, parse.site) < 0) {
-            status = EXIT_FAILED;
+        bool is_said = options->command->says_site_problem;
+        if (is_said)
+            message_divert(&options->site_problem);
+        options->site_given = site_read(&options->site, options->config, parse.site) == 0;
+        message_divert(NULL);
+        if (!options->site_given) {
+            status = is_said && options->site_problem.size ? -1 : EXIT_FAILED;
             goto out;
         }
-        options->site_given = true;
     }
     for (size_t i = 0; i < parse.setting_count; i++)
         site_set(&options->site, parse.settings[i].name, parse.settings[i].value);
@@ -318,4 +330,5 @@ void options_free(struct options *options)
 {
     free(options->sources);
     site_free(&options->site);
+    buffer_free(&options->site_problem);
 }

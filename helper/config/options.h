@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "config/site.h"
+#include "text/buffer.h"
 
 enum exit_status {
     EXIT_DONE = 0,
@@ -20,12 +21,13 @@ enum exit_status {
 
 struct options {
     const struct command *command;
-    const char *config; /* the INI file; SITE_CONFIG_DEFAULT unless --config */
-    const char *to;     /* fetch: the directory */
-    unsigned transfers; /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
-    bool site_given;    /* --site: site.name and all of its section are set */
-    struct site site;   /* settings from --site's section and the options */
-    char **sources;     /* operands; points into argv */
+    const char *config;         /* the INI file; SITE_CONFIG_DEFAULT unless --config */
+    const char *to;             /* fetch: the directory */
+    unsigned transfers;         /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
+    bool site_given;            /* --site: site.name and all of its section are set */
+    struct site site;           /* settings from --site's section and the options */
+    struct buffer site_problem; /* what reading --site said, for a command with says_site_problem */
+    char **sources;             /* operands; points into argv */
     size_t source_count;
 };
 
@@ -34,6 +36,7 @@ struct command {
     const char *synopsis;               /* what follows the name */
     const char *help;                   /* one line */
     int (*run)(const struct options *); /* returns the exit status */
+    bool says_site_problem;             /* it runs even when --site cannot be read */
 };
 
 /* Parses the command line; COMMANDS ends with a NULL name.  Returns -1 to go on and run

@@ -89,6 +89,14 @@ const char *reader_problem(const struct reader *reader)
     return reader->problem;
 }
 
+bool reader_get_header(const struct reader *reader, struct reader_header *header)
+{
+    *header = (struct reader_header){.is_streaming = reader->is_streaming,
+                                     .is_normalized = reader->software,
+                                     .field_count = reader->header.field_count};
+    return reader->has_header;
+}
+
 bool reader_sort_failed(const struct reader *reader)
 {
     return reader->sort_failed;

@@ -52,6 +52,15 @@ bool reader_feed(struct reader *reader, const unsigned char *piece, size_t size)
 /* The object has ended.  False as above. */
 bool reader_end(struct reader *reader, struct reader_summary *summary);
 
+/* What the #Fields header says that was read last in the object. */
+struct reader_header {
+    bool is_streaming, is_normalized;
+    size_t field_count;
+};
+
+/* False when there was none yet. */
+bool reader_get_header(const struct reader *reader, struct reader_header *header);
+
 /* Why the object cannot be read: what is wrong and what to do; valid until reader_begin(). */
 const char *reader_problem(const struct reader *reader);
 
