@@ -24,7 +24,7 @@ struct body {
 #define SOURCE_STDIN "standard input"
 
 struct source {
-    bool is_local;     /* its names are paths of this machine, or SOURCE_STDIN */
+    bool is_local; /* its names are paths of this machine, or SOURCE_STDIN */
     char **names;  /* what messages call each object: a path, s3://bucket/key, or "-" */
     size_t count;  /* of names */
     uint64_t size; /* bytes of all objects together, 0 when not known; for progress */
