@@ -12,7 +12,7 @@ SANITIZE  = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 # ---- packages, by Debian's names ------------------------------------------------------------
 PACKAGES_BUILD = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
-                 libexpat1-dev libinih-dev libperl-dev $(PACKAGES_$(INFLATE))
+                 libexpat1-dev libinih-dev libsqlite3-dev libperl-dev $(PACKAGES_$(INFLATE))
 PACKAGES_isal  = libisal-dev
 PACKAGES_DEMO  = $(PACKAGES_BUILD) awstats
 PACKAGES_CHECK = $(PACKAGES_DEMO) python3-swift memcached openssl socat valgrind
@@ -39,11 +39,11 @@ endef
 # The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
 # library, so that tests, benchmarks and fuzzers can link it alone.
 CORE_DIRS    = text log stream
-HELPER_DIRS  = config s3 source commands
+HELPER_DIRS  = config s3 source ledger batch commands
 LIBS_isal    = libisal
 LIBS_zlib    =
 CORE_PC      = $(LIBS_$(INFLATE)) zlib
-HELPER_PC    = libcurl libcrypto expat inih $(CORE_PC)
+HELPER_PC    = libcurl libcrypto expat inih sqlite3 $(CORE_PC)
 
 CORE_SRC    := $(filter-out helper/log/inflate_%.c,$(foreach d,$(CORE_DIRS),$(wildcard helper/$(d)/*.c))) \
                helper/log/inflate_$(INFLATE).c

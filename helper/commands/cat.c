@@ -3,9 +3,11 @@
  * A thread for each core takes objects from the sources and reads them; the records of download
  * logs meet in one sort, the events of streaming logs in another.  The sorted events give views,
  * whose records join the others.  Nothing is written before everything was read, so a run that
- * fails has written nothing. */
+ * fails has written nothing.
+ *
+ * With a site, the objects are those of its batch (batch/batch.h), and views that are still open
+ * are left to the next one. */
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -13,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "batch/batch.h"
 #include "commands/commands.h"
 #include "commands/doubles.h"
 #include "log/columns.h"
@@ -22,6 +25,7 @@
 #include "source/source.h"
 #include "stream/assemble.h"
 #include "text/message.h"
+#include "text/output.h"
 #include "text/temporary.h"
 #include "version.h"
 
@@ -30,18 +34,19 @@ enum {
     ARENAS_SIZE = 40 * 1024 * 1024, /* of all threads together, in each of the two sorts */
     FAN_IN = 128,
     PIECE_SIZE = 128 * 1024,
-    OUTPUT_SIZE = 256 * 1024,
-    PIPE_SIZE = 1024 * 1024,
     FAILURES_MAX = 10, /* objects that are named before a run gives up */
 };
 
 struct cat {
     const struct options *options;
+    struct batch *batch; /* NULL without a site */
     struct source *sources;
     uint32_t *first_object; /* of each source, in the whole run */
     size_t source_count, object_count;
     struct sort *records, *events;
     struct sort_writer *view_writer; /* of records, for the main thread */
+    struct assemble_state state;     /* of a site's views */
+    uint64_t open_views;             /* left to the next batch */
     pthread_mutex_t lock;            /* of what follows */
     size_t objects_read;
     uint64_t bad;
@@ -72,18 +77,28 @@ static void fail_object(struct cat *cat, const char *name, const char *problem)
 }
 
 /* An object that cannot be read: a site goes on without it, any other run fails. */
-static void leave_out(struct cat *cat, const char *name, uint32_t object, const char *problem)
+static void leave_out(struct cat *cat, size_t source, size_t number, enum batch_note note,
+                      const char *cause)
 {
-    if (!cat->options->site_given) {
-        fail_object(cat, name, problem);
-    } else if (sort_drop(cat->records, object) && sort_drop(cat->events, object)) {
-        message_error("%s: set aside: %s", name, problem);
-        pthread_mutex_lock(&cat->lock);
-        cat->aside++;
-        pthread_mutex_unlock(&cat->lock);
-    } else {
+    const char *name = cat->sources[source].names[number];
+    uint32_t object = cat->first_object[source] + (uint32_t)number;
+    if (!cat->batch || !batch_note(cat->batch, number, note, cause)) {
+        fail_object(cat, name, cause);
+        cat->stop |= cat->batch != NULL;
+    } else if (!sort_drop(cat->records, object) || !sort_drop(cat->events, object)) {
         cat->stop = true;
     }
+}
+
+static void leave_out_in_trouble(struct cat *cat, size_t source, const struct body *body)
+{
+    static const enum batch_note notes[] = {[SOURCE_FINE] = BATCH_UNREADABLE,
+                                            [SOURCE_FORBIDDEN] = BATCH_FORBIDDEN,
+                                            [SOURCE_UNREADABLE] = BATCH_UNREADABLE,
+                                            [SOURCE_GONE] = BATCH_GONE,
+                                            [SOURCE_CHANGED] = BATCH_CHANGED};
+    leave_out(cat, source, body->object, notes[body->trouble],
+              body->cause ? body->cause : "out of memory");
 }
 
 /* Notes what was found in an object, and names its bad records. */
@@ -124,18 +139,20 @@ static void read_object(struct worker *worker, size_t source, const struct body 
 {
     struct cat *cat = worker->cat;
     const char *name = cat->sources[source].names[body->object], *cause = NULL;
-    uint32_t object = cat->first_object[source] + (uint32_t)body->object;
     struct reader_summary summary;
-    reader_begin(worker->reader, object);
-    bool done = feed(worker, body, &cause);
-    if (cause)
-        fail_object(cat, name, cause);
-    else if (done && reader_end(worker->reader, &summary))
-        count_object(cat, name, &summary);
-    else if (reader_sort_failed(worker->reader))
+    reader_begin(worker->reader, cat->first_object[source] + (uint32_t)body->object);
+    bool done = feed(worker, body, &cause) && (cause || reader_end(worker->reader, &summary));
+    if (!done && reader_sort_failed(worker->reader))
+        cat->stop = true;
+    else if (!source_is_unchanged(&cat->sources[source], body))
+        leave_out(cat, source, body->object, BATCH_CHANGED, "the file changed while it was read");
+    else if (cause || !done)
+        leave_out(cat, source, body->object, BATCH_UNREADABLE,
+                  cause ? cause : reader_problem(worker->reader));
+    else if (cat->batch && !batch_note(cat->batch, body->object, BATCH_READ, NULL))
         cat->stop = true;
     else
-        leave_out(cat, name, object, reader_problem(worker->reader));
+        count_object(cat, name, &summary);
     pthread_mutex_lock(&cat->lock);
     size_t count = ++cat->objects_read;
     pthread_mutex_unlock(&cat->lock);
@@ -153,6 +170,9 @@ static void *work(void *argument)
             i++;
         } else if (result < 0) {
             fail_object(cat, NULL, NULL);
+        } else if (body.trouble != SOURCE_FINE) {
+            leave_out_in_trouble(cat, i, &body);
+            body_release(&body);
         } else {
             read_object(worker, i, &body);
             body_release(&body);
@@ -237,7 +257,14 @@ static int read_all(struct cat *cat)
 static int assemble_all(struct cat *cat)
 {
     struct assemble_counts counts = {0};
-    if (!sort_finish(cat->events) || !assemble_views(cat->events, cat->view_writer, &counts) ||
+    struct assemble_state *state = NULL;
+    if (cat->batch) {
+        state = &cat->state;
+        state->writes_open = batch_get(cat->batch)->writes_open;
+        batch_get_views(cat->batch, &state->before, &state->before_size);
+    }
+    if (!sort_finish(cat->events) ||
+        !assemble_views(cat->events, cat->view_writer, state, &counts) ||
         !sort_finish(cat->records)) {
         say_sort_failed(cat);
         return -1;
@@ -246,83 +273,87 @@ static int assemble_all(struct cat *cat)
         message_warning("%llu events have a lower running total than one before them in their "
                         "connection; they add no bytes",
                         (unsigned long long)counts.falling);
+    cat->open_views = counts.open;
     if (counts.views)
         message_verbose("%llu views", (unsigned long long)counts.views);
     return 0;
 }
 
-struct output {
-    size_t used;
-    char buffer[OUTPUT_SIZE];
-};
-
-static bool flush_output(struct output *output)
+/* Whether who reads the log calls for the commit: the plugin does, once AWStats has saved what it
+ * counted. */
+static bool commits_later(void)
 {
-    const char *s = output->buffer, *end = s + output->used;
-    while (s < end) {
-        ssize_t written = write(STDOUT_FILENO, s, (size_t)(end - s));
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0) {
-            message_error("standard output: %s",
-                          errno == EPIPE ? "its reader has gone away" : strerror(errno));
-            return false;
-        }
-        s += written;
-    }
-    output->used = 0;
-    return true;
+    const char *commit = getenv("AWSTATS_CLOUDFRONT_COMMIT");
+    return commit && !strcmp(commit, "later");
 }
 
-static bool put(struct output *output, const char *data, size_t size)
+/* The lines before the records. */
+static bool put_header(const struct cat *cat, struct output *output)
 {
-    while (size) {
-        if (output->used == OUTPUT_SIZE && !flush_output(output))
-            return false;
-        size_t room = OUTPUT_SIZE - output->used, take = size < room ? size : room;
-        memcpy(output->buffer + output->used, data, take);
-        output->used += take;
-        data += take;
-        size -= take;
-    }
-    return true;
+    char header[FRAME_HEADER_SIZE];
+    if (!output_put(output, header, frame_put_header(header, VERSION)))
+        return false;
+    if (!cat->batch)
+        return true;
+    struct buffer lines = {0};
+    char *config = realpath(cat->options->config, NULL);
+    bool made = frame_add_batch(&lines, batch_get(cat->batch)->id, cat->options->site.name,
+                                config ? config : cat->options->config);
+    if (!made)
+        message_error("out of memory");
+    bool done = made && output_put(output, lines.data, lines.size);
+    free(config);
+    buffer_free(&lines);
+    return done;
 }
 
 static int write_all(struct cat *cat)
 {
-    struct output *output = calloc(1, sizeof *output);
-    if (!output) {
-        message_error("out of memory");
+    struct output *output = output_open();
+    if (!output)
         return -1;
-    }
-    /* A large pipe lets the reader and this program work at the same time. */
-    fcntl(STDOUT_FILENO, F_SETPIPE_SZ, PIPE_SIZE);
-
-    char header[FRAME_HEADER_SIZE], trailer[FRAME_END_SIZE];
+    char trailer[FRAME_END_SIZE];
     struct frame_end end = {.bad = cat->bad, .aside = cat->aside};
-    bool done = put(output, header, frame_put_header(header, VERSION));
     const char *record;
     size_t size;
     uint32_t time;
     int more = 0;
+    bool done = put_header(cat, output);
     while (done && (more = sort_next(cat->records, &time, &record, &size)) > 0) {
-        done = put(output, record, size);
+        done = output_put(output, record, size);
         end.records++;
     }
     if (more < 0)
         say_sort_failed(cat);
-    done = done && more == 0 && put(output, trailer, frame_put_end(trailer, &end)) &&
-           flush_output(output);
+    done = done && more == 0 && output_put(output, trailer, frame_put_end(trailer, &end)) &&
+           output_flush(output);
     if (done)
         message_verbose("%llu records, %llu bad rows, %llu objects aside",
                         (unsigned long long)end.records, (unsigned long long)end.bad,
                         (unsigned long long)end.aside);
-    if (done && close(STDOUT_FILENO) < 0) {
-        message_error("standard output: %s", strerror(errno));
-        done = false;
+    if (done && cat->batch && !commits_later())
+        done = output_wait_for_reader(output) && batch_commit(cat->batch);
+    if (!done) {
+        output_free(output);
+        return -1;
     }
-    free(output);
-    return done ? 0 : -1;
+    return output_close(output) ? 0 : -1;
+}
+
+/* Writes down what the batch leaves out and leaves behind. */
+static int hand_out(struct cat *cat)
+{
+    uint64_t aside = 0;
+    struct ledger_outcome outcome = {.views = cat->state.after.size ? cat->state.after.data : NULL,
+                                     .views_size = cat->state.after.size,
+                                     .open_views = cat->open_views,
+                                     .bad = cat->bad};
+    if (!cat->batch)
+        return 0;
+    if (!batch_hand_out(cat->batch, cat->sources[0].names, &outcome, &aside))
+        return -1;
+    cat->aside += aside;
+    return 0;
 }
 
 /* A log without such a column is written all the same; AWStats would silently drop its records. */
@@ -336,35 +367,55 @@ static void warn_of_missing(const struct cat *cat)
 }
 
 /* Opens and lists the sources.  Returns 0, or -1 after a message. */
-static int open_sources(struct cat *cat, char **uris, size_t count)
+static int open_sources(struct cat *cat)
 {
-    cat->sources = calloc(count, sizeof *cat->sources);
-    cat->first_object = calloc(count, sizeof *cat->first_object);
-    if (!cat->sources || !cat->first_object) {
-        message_error("out of memory");
-        return -1;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (source_open(&cat->sources[i], uris[i], &cat->options->site, cat->options->transfers) <
-            0)
+    const struct options *options = cat->options;
+    for (size_t i = 0; i < options->source_count; i++) {
+        if (source_open(&cat->sources[i], options->sources[i], &options->site,
+                        options->transfers) < 0)
             return -1;
         cat->source_count++;
         cat->first_object[i] = (uint32_t)cat->object_count;
         cat->object_count += cat->sources[i].count;
-        message_verbose("%s: %zu objects", uris[i], cat->sources[i].count);
-    }
-    if (cat->object_count > UINT32_MAX) {
-        message_error("more than %u objects; read them in parts", UINT32_MAX);
-        return -1;
+        message_verbose("%s: %zu objects", options->sources[i], cat->sources[i].count);
     }
     return doubles_are_none(cat->sources, cat->source_count) ? 0 : -1;
+}
+
+/* Opens the site's source with its batch.  Returns an exit status. */
+static int open_batch(struct cat *cat)
+{
+    const struct options *options = cat->options;
+    struct batch_options batch_options = {.transfers = options->transfers,
+                                          .wait = options->wait,
+                                          .lists_fully = options->full,
+                                          .commits_later = commits_later()};
+    cat->source_count = 1;
+    enum batch_result result =
+        batch_take(&cat->batch, &cat->sources[0], &options->site, &batch_options);
+    if (result != BATCH_DONE)
+        return result == BATCH_HELD ? EXIT_RUNNING : EXIT_FAILED;
+    cat->object_count = cat->sources[0].count;
+    return EXIT_DONE;
+}
+
+/* Returns 0, or -1 after a message. */
+static int run(struct cat *cat)
+{
+    if (cat->object_count > SORT_NO_OBJECT) {
+        message_error("more than %u objects; read them in parts", SORT_NO_OBJECT);
+        return -1;
+    }
+    if (read_all(cat) < 0 || assemble_all(cat) < 0 || hand_out(cat) < 0)
+        return -1;
+    warn_of_missing(cat);
+    message_progress_end();
+    return write_all(cat);
 }
 
 int command_cat(const struct options *options)
 {
     struct cat cat = {.options = options};
-    char *site_source = options->site.source;
-    char **uris = options->site_given ? &site_source : options->sources;
     size_t count = options->site_given ? 1 : options->source_count;
     int status = EXIT_FAILED;
     if (!count) {
@@ -372,16 +423,22 @@ int command_cat(const struct options *options)
         return EXIT_USAGE;
     }
     pthread_mutex_init(&cat.lock, NULL);
-    if (open_sources(&cat, uris, count) == 0 && read_all(&cat) == 0 && assemble_all(&cat) == 0) {
-        warn_of_missing(&cat);
-        message_progress_end();
-        if (write_all(&cat) == 0)
-            status = EXIT_DONE;
-    }
+    cat.sources = calloc(count, sizeof *cat.sources);
+    cat.first_object = calloc(count, sizeof *cat.first_object);
+    if (!cat.sources || !cat.first_object)
+        message_error("out of memory");
+    else if (options->site_given)
+        status = open_batch(&cat);
+    else
+        status = open_sources(&cat) < 0 ? EXIT_FAILED : EXIT_DONE;
+    if (status == EXIT_DONE && run(&cat) < 0)
+        status = EXIT_FAILED;
     for (size_t i = 0; i < cat.source_count; i++)
         source_close(&cat.sources[i]);
+    batch_free(cat.batch);
     sort_free(cat.records);
     sort_free(cat.events);
+    buffer_free(&cat.state.after);
     free(cat.sources);
     free(cat.first_object);
     pthread_mutex_destroy(&cat.lock);

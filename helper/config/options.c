@@ -53,6 +53,37 @@ static const char *set_jobs(struct parse *parse, const char *value)
     return NULL;
 }
 
+static const char *set_wait(struct parse *parse, const char *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long wait = strtoul(value, &end, 10);
+    if (errno || *end || *value < '0' || *value > '9' || wait > 1000000)
+        return "must be a number of seconds";
+    parse->options->wait = (unsigned)wait;
+    return NULL;
+}
+
+static const char *set_full(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->full = true;
+    return NULL;
+}
+
+static const char *set_json(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->json = true;
+    return NULL;
+}
+
+static const char *set_batch(struct parse *parse, const char *value)
+{
+    parse->options->batch = value;
+    return *value ? NULL : "must be a batch's ID";
+}
+
 static const char *set_verbose(struct parse *parse, const char *value)
 {
     (void)parse, (void)value;
@@ -70,14 +101,21 @@ static const char *set_quiet(struct parse *parse, const char *value)
 static const struct option {
     const char *name;
     char letter;          /* 0: only the long form */
-    const char *only;     /* the one command that has it; NULL: all */
+    const char *only;     /* the commands that have it, a space between; NULL: all */
     const char *argument; /* NULL: takes none */
     const char *help;
     handler *handle; /* NULL: --help and --version, which end the program */
 } option_table[] = {
     {"site", 's', NULL, "NAME", "the section of the configuration file to work on", set_site},
     {"to", 't', "fetch", "DIR", "the directory to copy into; made when missing", set_to},
-    {"jobs", 'j', NULL, "N",
+    {"batch", 'b', "commit", "ID", "the batch to commit, as its log's #Batch line has it",
+     set_batch},
+    {"full", 'f', "cat", NULL, "list all of a site's source, and not only where new objects can be",
+     set_full},
+    {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},
+    {"wait", 'w', "cat commit", "SECONDS", "wait so long for another run of the site to end",
+     set_wait},
+    {"jobs", 'j', "cat fetch check", "N",
      "objects to transfer at once, 1 to " NUMBER_TEXT(OPTIONS_TRANSFERS_MAX) " (the default)",
      set_jobs},
     {"config", 'c', NULL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",
@@ -101,7 +139,13 @@ static void print_option(const char *name, char letter, const char *argument, co
 
 static bool has_option(const struct command *command, const struct option *option)
 {
-    return !option->only || !command || !strcmp(option->only, command->name);
+    if (!option->only || !command)
+        return true;
+    size_t size = strlen(command->name);
+    for (const char *s = option->only; (s = strstr(s, command->name)); s += size)
+        if ((s == option->only || s[-1] == ' ') && (s[size] == ' ' || !s[size]))
+            return true;
+    return false;
 }
 
 static void print_options(const struct command *command)
@@ -135,6 +179,20 @@ static void print_help(const struct command *commands, const struct command *com
         "\nThe manual has the rest: man awstats-cloudfront");
 }
 
+static void print_manual_commands(const char *only)
+{
+    if (!only)
+        return;
+    fputs("Only for\n.Cm ", stdout);
+    for (const char *s = only; *s; s++) {
+        if (*s != ' ')
+            putchar(*s);
+        else
+            fputs(strchr(s + 1, ' ') ? " ,\n.Cm " : "\nand\n.Cm ", stdout);
+    }
+    puts(" .");
+}
+
 /* The OPTIONS and SETTINGS lists of the manual, in mdoc; asked for by the Makefile. */
 static void print_manual_list(void)
 {
@@ -142,8 +200,7 @@ static void print_manual_list(void)
     for (const struct option *o = option_table; o->name; o++) {
         printf(".It Fl %c , Fl \\-%s%s%s\n%s.\n", o->letter, o->name, o->argument ? " Ar " : "",
                o->argument ? o->argument : "", o->help);
-        if (o->only)
-            printf("Only for\n.Cm %s .\n", o->only);
+        print_manual_commands(o->only);
     }
     for (const struct site_setting *s = site_settings; s->name; s++)
         if (s->is_option)

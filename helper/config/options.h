@@ -14,6 +14,7 @@ enum exit_status {
     EXIT_FAILED = 1, /* nothing was written, or nothing was committed */
     EXIT_USAGE = 2,
     EXIT_RUNNING = 3, /* another run holds this site or directory */
+    EXIT_ASIDE = 4,   /* status: objects are set aside */
 };
 
 /* Objects at once over the network: the most, and the default. */
@@ -24,6 +25,10 @@ struct options {
     const char *config;         /* the INI file; SITE_CONFIG_DEFAULT unless --config */
     const char *to;             /* fetch: the directory */
     unsigned transfers;         /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
+    unsigned wait;              /* seconds to wait for another run of the site */
+    bool full;                  /* cat: list the whole source */
+    bool json;                  /* status: as JSON */
+    const char *batch;          /* commit: the batch's ID, NULL when not given */
     bool site_given;            /* --site: site.name and all of its section are set */
     struct site site;           /* settings from --site's section and the options */
     struct buffer site_problem; /* what reading --site said, for a command with says_site_problem */

@@ -18,6 +18,18 @@ const struct site_setting site_settings[] = {
     {"endpoint", "URL", "the address of an S3-compatible store (default: AWS's)", true},
     {"client", "FIELD", "whose address counts: c-ip or x-forwarded-for (default c-ip)", true},
     {"host", "FIELD", "the virtual host: x-host-header or cs(Host) (default x-host-header)", true},
+    {"state", "FILE",
+     "where the site's state is kept (default " SITE_STATE_FOLDER "/NAME.db)", false},
+    {"after", "WHAT",
+     "what becomes of objects once they are counted: keep, delete, or move s3://BUCKET/PREFIX "
+     "(default keep)",
+     false},
+    {"settle", "DURATION",
+     "leave an object alone until its hour is over for so long, such as 24h (default 0)", false},
+    {"lookback", "DURATION",
+     "how late objects may come and still be found at once, not with the full listing of each day "
+     "(default 48h)",
+     false},
     {0},
 };
 
@@ -91,9 +103,69 @@ static const char *set_host(struct site *site, const char *value)
     return NULL;
 }
 
+static const char *set_state(struct site *site, const char *value)
+{
+    if (*value != '/')
+        return "must be an absolute path";
+    if (value[strlen(value) - 1] == '/')
+        return "must be a file, not a folder";
+    return set_text(&site->state, value);
+}
+
+static const char *set_after(struct site *site, const char *value)
+{
+    int after = choose(value, (const char *const[]){"keep", "delete", NULL});
+    const char *to = value + strcspn(value, " \t");
+    if (after < 0 && to - value == 4 && !strncmp(value, "move", 4) && *to) {
+        to += strspn(to, " \t");
+        after = SITE_AFTER_MOVE;
+        const char *wrong = set_text(&site->after_to, to);
+        if (wrong)
+            return wrong;
+    }
+    if (after < 0)
+        return "must be keep, delete, or move and s3://BUCKET/PREFIX";
+    site->after = (enum site_after)after;
+    return NULL;
+}
+
+/* NUMBER
+ * NUMBER s | NUMBER m | NUMBER h | NUMBER d
+ * Seconds, minutes, hours, days; up to ten years. */
+static const char *set_duration(int64_t *seconds, const char *value)
+{
+    static const char wrong[] = "must be a duration such as 90m, 24h or 2d";
+    static const struct {
+        const char *unit;
+        int64_t seconds;
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    char *end;
+    errno = 0;
+    long number = strtol(value, &end, 10);
+    if (errno || *value < '0' || *value > '9' || number > 10 * 366 * 86400L)
+        return wrong;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (!strcmp(end, units[i].unit)) {
+            *seconds = number * units[i].seconds;
+            return *seconds > 10 * 366 * 86400L ? wrong : NULL;
+        }
+    return wrong;
+}
+
+static const char *set_settle(struct site *site, const char *value)
+{
+    return set_duration(&site->settle, value);
+}
+
+static const char *set_lookback(struct site *site, const char *value)
+{
+    const char *wrong = set_duration(&site->lookback, value);
+    return wrong || site->lookback >= 3600 ? wrong : "must be an hour or more";
+}
+
 /* In the order of site_settings. */
 static const char *(*const setters[])(struct site *, const char *) = {
-    set_source, set_type, set_region, set_profile, set_endpoint, set_client, set_host,
+    set_source, set_type, set_region, set_profile, set_endpoint, set_client, set_host, set_state, set_after, set_settle, set_lookback,
 };
 _Static_assert(sizeof setters / sizeof *setters + 1 == sizeof site_settings / sizeof *site_settings,
                "a setter for each setting");
@@ -116,6 +188,25 @@ const char *site_set(struct site *site, const char *name, const char *value)
     return setters[setting](site, value);
 }
 
+char *site_state_path(const struct site *site)
+{
+    struct buffer path = {0};
+    if (site->state)
+        return strdup(site->state);
+    buffer_add_text(&path, SITE_STATE_FOLDER "/");
+    for (const char *p = site->name; *p; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c <= ' ' || c >= 0x7f || c == '/' || c == '%' || (p == site->name && c == '.'))
+            buffer_printf(&path, "%%%02X", c);
+        else
+            buffer_add(&path, p, 1);
+    }
+    buffer_add_text(&path, ".db");
+    if (path.failed)
+        buffer_free(&path);
+    return path.data;
+}
+
 void site_free(struct site *site)
 {
     free(site->name);
@@ -123,6 +214,8 @@ void site_free(struct site *site)
     free(site->region);
     free(site->profile);
     free(site->endpoint);
+    free(site->after_to);
+    free(site->state);
     *site = (struct site){0};
 }
 

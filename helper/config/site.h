@@ -5,10 +5,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum site_type { SITE_AUTO, SITE_DOWNLOAD, SITE_STREAMING };
 enum site_client { SITE_CLIENT_C_IP, SITE_CLIENT_X_FORWARDED_FOR };
 enum site_host { SITE_HOST_X_HOST_HEADER, SITE_HOST_CS_HOST };
+enum site_after { SITE_AFTER_KEEP, SITE_AFTER_DELETE, SITE_AFTER_MOVE };
 
 /* Strings are owned by the site (malloc), NULL when not set. */
 struct site {
@@ -20,7 +22,14 @@ struct site {
     enum site_type type;
     enum site_client client;
     enum site_host host;
+    enum site_after after; /* what becomes of the objects of a committed batch */
+    char *after_to;        /* SITE_AFTER_MOVE: s3://bucket/prefix, or a directory */
+    char *state;           /* the ledger's path; NULL: site_state_path() */
+    int64_t settle;        /* seconds for which a new object is left alone */
+    int64_t lookback;      /* seconds; 0: SITE_LOOKBACK_DEFAULT */
 };
+
+enum { SITE_LOOKBACK_DEFAULT = 48 * 3600 };
 
 /* One thing that can be set, by "NAME = VALUE" in the INI file and by --NAME VALUE.  The table ends
  * with a NULL name; --help, the manual and `check` are made from it. */
@@ -46,6 +55,12 @@ int site_read(struct site *site, const char *path, const char *name);
 /* The names of all sections of PATH, in their order, NULL-terminated; free each and the array.
  * NULL after printing one line. */
 char **site_names(const char *path);
+
+/* The path of the site's ledger: the setting state, else one in SITE_STATE_FOLDER that is named for
+ * the site; bytes that a file's name should not have are percent-encoded.  Owned by the caller (malloc);
+ * NULL when memory has run out. */
+char *site_state_path(const struct site *site);
+#define SITE_STATE_FOLDER "/var/lib/awstats-cloudfront"
 
 void site_free(struct site *site);
 

@@ -24,6 +24,22 @@ size_t frame_put_end(char out[FRAME_END_SIZE], const struct frame_end *end)
                             end->records, end->bad, end->aside);
 }
 
+static void add_word(struct buffer *out, const char *text)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+        buffer_printf(out, *p <= ' ' || *p >= 0x7f || *p == '%' ? "%%%02X" : "%c", *p);
+}
+
+bool frame_add_batch(struct buffer *out, const char *id, const char *site,
+                     const char *configuration)
+{
+    buffer_printf(out, "#Batch: %s\n#Site: ", id);
+    add_word(out, site);
+    buffer_add(out, " ", 1);
+    add_word(out, configuration);
+    return buffer_add(out, "\n", 1);
+}
+
 bool frame_parse_end(const char *line, size_t size, struct frame_end *end)
 {
     char text[FRAME_END_SIZE];

@@ -29,6 +29,7 @@ static const struct explanation {
     {"AccountProblem", false, true, "there is a problem with the AWS account; ask AWS support"},
     {"NotSignedUp", false, true, "the AWS account is not signed up for S3"},
     {"NoSuchKey", false, false, "the object is gone: it was deleted after it was listed"},
+    {"PreconditionFailed", false, false, "the object changed after it was listed"},
     {"InvalidObjectState", false, false,
      "the object is archived (storage class Glacier); restore it first"},
     {"AuthorizationHeaderMalformed", false, true,

@@ -9,13 +9,14 @@
 #include "s3/uri.h"
 #include "text/buffer.h"
 
-enum element { OTHER, KEY, SIZE, MODIFIED, TRUNCATED, COUNT, TOKEN, ENCODING };
+enum element { OTHER, KEY, ETAG, SIZE, MODIFIED, TRUNCATED, COUNT, TOKEN, ENCODING };
 
 static const struct {
     const char *parent, *name;
     enum element element;
 } elements[] = {
     {"Contents", "Key", KEY},
+    {"Contents", "ETag", ETAG},
     {"Contents", "Size", SIZE},
     {"Contents", "LastModified", MODIFIED},
     {"ListBucketResult", "IsTruncated", TRUNCATED},
@@ -33,6 +34,7 @@ struct s3_page_parser {
     enum element element;
     struct buffer text; /* of the element */
     struct s3_object object;
+    struct buffer etag; /* of the object */
     bool has_size, has_modified, has_truncated, has_count, truncated, encoded;
     uint64_t count;
     size_t capacity; /* of page->objects */
@@ -57,6 +59,7 @@ static void start_element(void *user, const XML_Char *name, const XML_Char **att
     } else if (parser->depth == 2 && !strcmp(name, "Contents")) {
         parser->in_contents = true;
         parser->has_size = parser->has_modified = false;
+        buffer_clear(&parser->etag);
     } else if (parser->depth == 2 || (parser->depth == 3 && parser->in_contents)) {
         const char *parent = parser->depth == 3 ? "Contents" : "ListBucketResult";
         for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
@@ -91,12 +94,35 @@ static bool read_time(int64_t *seconds, const char *text)
     return true;
 }
 
+/* Puts the ETag behind the object's key. */
+static bool keep_etag(struct s3_page_parser *parser)
+{
+    const char *etag = parser->etag.data ? parser->etag.data : "";
+    size_t key_size = strlen(parser->object.key) + 1, size = parser->etag.size;
+    if (size >= 2 && *etag == '"' && etag[size - 1] == '"') {
+        etag++;
+        size -= 2;
+    }
+    char *both = realloc(parser->object.key, key_size + size + 1);
+    if (!both)
+        return false;
+    memcpy(both + key_size, etag, size);
+    both[key_size + size] = '\0';
+    parser->object.key = both;
+    parser->object.etag = both + key_size;
+    return true;
+}
+
 static void finish_object(struct s3_page_parser *parser)
 {
     struct s3_page *page = parser->page;
     parser->in_contents = false;
     if (!parser->object.key || !parser->has_size || !parser->has_modified) {
         fail(parser, "an object in the listing lacks its key, size or time");
+        return;
+    }
+    if (!keep_etag(parser)) {
+        fail(parser, "out of memory");
         return;
     }
     if (page->count == parser->capacity) {
@@ -122,6 +148,11 @@ static void finish_value(struct s3_page_parser *parser, enum element element, co
         free(*copy);
         *copy = strdup(text);
         if (!*copy)
+            fail(parser, "out of memory");
+        break;
+    case ETAG:
+        buffer_clear(&parser->etag);
+        if (!buffer_add_text(&parser->etag, text))
             fail(parser, "out of memory");
         break;
     case SIZE:
@@ -164,6 +195,7 @@ static void free_parser(struct s3_page *page)
         return;
     XML_ParserFree(page->parser->xml);
     buffer_free(&page->parser->text);
+    buffer_free(&page->parser->etag);
     free(page->parser->object.key);
     free(page->parser);
     page->parser = NULL;

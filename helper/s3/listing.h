@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 struct s3_object {
-    char *key; /* owned (malloc), decoded */
+    char *key;        /* owned (malloc), decoded */
+    const char *etag; /* without quotes, "" when not given; freed with the key */
     uint64_t size;
     int64_t modified; /* seconds UTC */
 };

@@ -187,9 +187,12 @@ static bool sign(struct slot *slot)
     if (slot->url.failed)
         return false;
 
-    struct sigv4_header headers[5];
+    struct sigv4_header headers[6];
+    struct buffer if_match = {0};
     size_t count = 0;
     headers[count++] = (struct sigv4_header){"host", bucket->endpoint.host};
+    if (request->if_match && buffer_printf(&if_match, "\"%s\"", request->if_match))
+        headers[count++] = (struct sigv4_header){"if-match", if_match.data};
     if (request->range)
         headers[count++] = (struct sigv4_header){"range", request->range};
     headers[count++] = (struct sigv4_header){"x-amz-content-sha256", SIGV4_EMPTY_SHA256};
@@ -204,23 +207,26 @@ static bool sign(struct slot *slot)
                                     .time = stamp,
                                     .payload_hash = SIGV4_EMPTY_SHA256};
     buffer_clear(&slot->authorization);
-    if (!sigv4_sign(&slot->authorization, &to_sign, bucket->credentials.key_id, &pool->key))
-        return false;
+    bool signed_all =
+        !if_match.failed &&
+        sigv4_sign(&slot->authorization, &to_sign, bucket->credentials.key_id, &pool->key);
 
     curl_slist_free_all(slot->headers);
     slot->headers = NULL;
-    for (size_t i = 0; i < count; i++)
-        if (!add_header(slot, headers[i].name, headers[i].value))
-            return false;
-    return add_header(slot, "Authorization", slot->authorization.data) &&
+    for (size_t i = 0; signed_all && i < count; i++)
+        signed_all = add_header(slot, headers[i].name, headers[i].value);
+    buffer_free(&if_match);
+    return signed_all && add_header(slot, "Authorization", slot->authorization.data) &&
            (!*query || buffer_printf(&slot->url, "?%s", query));
 }
 
 /* The request is done; its slot is free before it is told so, for it may add another. */
-static void finish(struct slot *slot, enum s3_result result, const char *cause, bool everywhere)
+static void finish_refused(struct slot *slot, enum s3_result result, const char *cause,
+                           bool everywhere, enum s3_refusal refusal)
 {
     struct s3_request *request = slot->request;
     struct s3_outcome outcome = {.result = result,
+                                 .refusal = refusal,
                                  .cause = cause,
                                  .everywhere = everywhere,
                                  .modified = slot->answer.modified,
@@ -229,6 +235,11 @@ static void finish(struct slot *slot, enum s3_result result, const char *cause, 
     slot->request = NULL;
     slot->pool->busy--;
     request->done(request, &outcome);
+}
+
+static void finish(struct slot *slot, enum s3_result result, const char *cause, bool everywhere)
+{
+    finish_refused(slot, result, cause, everywhere, S3_NOT_REFUSED);
 }
 
 static void start_try(struct slot *slot)
@@ -402,6 +413,20 @@ static bool follow_region(struct slot *slot, const struct s3_error *error)
     return true;
 }
 
+/* What the answer says of this object, where it says nothing of all others. */
+static enum s3_refusal find_refusal(const struct s3_error *error)
+{
+    if (s3_error_is_everywhere(error))
+        return S3_NOT_REFUSED;
+    if (!strcmp(error->code, "InvalidObjectState"))
+        return S3_ARCHIVED;
+    if (error->status == 412)
+        return S3_CHANGED;
+    if (error->status == 404)
+        return S3_GONE;
+    return error->status == 403 ? S3_FORBIDDEN : S3_NOT_REFUSED;
+}
+
 static void fail_on_answer(struct slot *slot)
 {
     struct s3_pool *pool = slot->pool;
@@ -419,7 +444,8 @@ static void fail_on_answer(struct slot *slot)
     if (s3_error_is_passing(&error))
         try_again(slot, text);
     else
-        finish(slot, S3_FAILED, text, s3_error_is_everywhere(&error));
+        finish_refused(slot, S3_FAILED, text, s3_error_is_everywhere(&error),
+                       slot->request->key ? find_refusal(&error) : S3_NOT_REFUSED);
     buffer_free(&cause);
 }
 

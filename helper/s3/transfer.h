@@ -30,8 +30,18 @@ enum s3_result {
     S3_STOPPED, /* S3_STOP was answered */
 };
 
+/* What a store says of one object alone. */
+enum s3_refusal {
+    S3_NOT_REFUSED,
+    S3_FORBIDDEN, /* it may not be read */
+    S3_ARCHIVED,  /* it is in Glacier, and must be restored first */
+    S3_GONE,      /* it is not there */
+    S3_CHANGED    /* it has another ETag than if_match */
+};
+
 struct s3_outcome {
     enum s3_result result;
+    enum s3_refusal refusal; /* of S3_FAILED, where it is known */
     const char *cause; /* one line, without the name of what was asked for; until done() returns */
     bool everywhere;   /* every other request would fail in the same way */
     int64_t modified;  /* Last-Modified, seconds UTC; -1 when not given */
@@ -40,11 +50,12 @@ struct s3_outcome {
 
 /* A GET.  The caller owns it and keeps it until done() was called. */
 struct s3_request {
-    const char *key;   /* of the object, not encoded; NULL: the bucket itself */
-    const char *query; /* percent-encoded, sorted by name; NULL: none */
-    const char *range; /* "bytes=0-99"; NULL: all */
-    uint64_t size;     /* bytes that there must be, or S3_SIZE_UNKNOWN */
-    bool md5_fits;     /* set before end(): the ETag is an MD5, and that of the bytes */
+    const char *key;      /* of the object, not encoded; NULL: the bucket itself */
+    const char *query;    /* percent-encoded, sorted by name; NULL: none */
+    const char *range;    /* "bytes=0-99"; NULL: all */
+    uint64_t size;        /* bytes that there must be, or S3_SIZE_UNKNOWN */
+    const char *if_match; /* the ETag that the object must have, without quotes; NULL: any */
+    bool md5_fits;        /* set before end(): the ETag is an MD5, and that of the bytes */
     void *user;
     /* A try begins; what came before is void. */
     enum s3_taken (*begin)(struct s3_request *request);

@@ -53,6 +53,15 @@ static enum s3_taken end(struct s3_request *request, const char **cause)
     return S3_DAMAGED;
 }
 
+static bool is_passed_over(struct s3_walk *walk, const char *key)
+{
+    if (!walk->skip || (walk->up_to.size && strcmp(key, walk->up_to.data) <= 0))
+        return walk->skip != NULL;
+    buffer_clear(&walk->up_to);
+    walk->skip(walk->user, key, &walk->up_to);
+    return walk->up_to.size && strcmp(key, walk->up_to.data) <= 0;
+}
+
 /* Hands the page's objects over.  False: the walk is to end, with OUTCOME. */
 static bool give_objects(struct s3_walk *walk, struct s3_outcome *outcome)
 {
@@ -68,7 +77,8 @@ static bool give_objects(struct s3_walk *walk, struct s3_outcome *outcome)
     for (size_t i = 0; i < page->count; i++) {
         struct s3_object object = page->objects[i];
         size_t size = strlen(object.key);
-        if (size && object.key[size - 1] == '/' && !object.size)
+        if ((size && object.key[size - 1] == '/' && !object.size) ||
+            is_passed_over(walk, object.key))
             continue;
         page->objects[i].key = NULL;
         if (!walk->found(walk->user, object)) {
@@ -77,6 +87,12 @@ static bool give_objects(struct s3_walk *walk, struct s3_outcome *outcome)
         }
     }
     return true;
+}
+
+static void add_query(const struct s3_walk *walk, struct buffer *query)
+{
+    buffer_add_text(query, "encoding-type=url&list-type=2&prefix=");
+    s3_uri_encode(query, walk->prefix, false);
 }
 
 static void done(struct s3_request *request, const struct s3_outcome *answer)
@@ -89,15 +105,22 @@ static void done(struct s3_request *request, const struct s3_outcome *answer)
         return;
     }
 
-    /* The rest of the query stays what it is; the token goes before it. */
     struct buffer query = {0};
-    const char *rest = strstr(walk->query.data, "encoding-type=");
-    buffer_add_text(&query, "continuation-token=");
-    s3_uri_encode(&query, walk->page.next, false);
-    buffer_printf(&query, "&%s", rest);
+    bool leaps = walk->up_to.size && strcmp(walk->last_key, walk->up_to.data) < 0;
     free(walk->token);
-    walk->token = walk->page.next;
-    walk->page.next = NULL;
+    walk->token = NULL;
+    if (!leaps) {
+        walk->token = walk->page.next;
+        walk->page.next = NULL;
+        buffer_add_text(&query, "continuation-token=");
+        s3_uri_encode(&query, walk->token, false);
+        buffer_add(&query, "&", 1);
+    }
+    add_query(walk, &query);
+    if (leaps) {
+        buffer_add_text(&query, "&start-after=");
+        s3_uri_encode(&query, walk->up_to.data, false);
+    }
     s3_page_free(&walk->page);
     buffer_free(&walk->query);
     walk->query = query;
@@ -120,8 +143,7 @@ void s3_walk_start(struct s3_walk *walk, struct s3_pool *pool, const char *prefi
                                         .take = take,
                                         .end = end,
                                         .done = done};
-    buffer_add_text(&walk->query, "encoding-type=url&list-type=2&prefix=");
-    s3_uri_encode(&walk->query, prefix, false);
+    add_query(walk, &walk->query);
     walk->request.query = walk->query.data;
     if (walk->query.failed) {
         struct s3_outcome outcome = {.result = S3_FAILED, .cause = "out of memory"};
@@ -134,6 +156,7 @@ void s3_walk_start(struct s3_walk *walk, struct s3_pool *pool, const char *prefi
 void s3_walk_free(struct s3_walk *walk)
 {
     buffer_free(&walk->query);
+    buffer_free(&walk->up_to);
     s3_page_free(&walk->page);
     free(walk->last_key);
     free(walk->token);

@@ -1,5 +1,5 @@
-/* The source in S3: lists the bucket when it is opened; a thread of its own then transfers the
- * objects in their order, ahead of those who take them with source_next(). */
+/* The source in S3.  A thread of its own transfers the objects in their order, ahead of those who
+ * take them with source_next(). */
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -35,8 +35,9 @@ struct bucket_state {
     struct source *source;
     struct s3_bucket bucket;
     struct s3_pool *pool;
-    struct s3_object *objects; /* as many as the source's names */
-    size_t capacity;           /* of objects and names */
+    const struct source_object *objects; /* as many as the source's names */
+    const struct source_listing *listing; /* under way */
+    uint64_t listed;                      /* objects */
     bool list_failed;
     pthread_t thread;
     bool has_thread;
@@ -53,7 +54,7 @@ struct bucket_state {
     bool give_up, ended;
 };
 
-static size_t bytes_in_memory(const struct s3_object *object)
+static size_t bytes_in_memory(const struct source_object *object)
 {
     return object->size <= IN_MEMORY_MAX ? (size_t)object->size : 0;
 }
@@ -111,19 +112,35 @@ static enum s3_taken end(struct s3_request *request, const char **cause)
     return S3_STOP;
 }
 
+/* The object goes to who takes it as one that cannot be had. */
+static void put_trouble(struct body *body, const struct s3_outcome *outcome)
+{
+    size_t object = body->object;
+    body_release(body);
+    body->object = object;
+    body->trouble = outcome->refusal == S3_GONE       ? SOURCE_GONE
+                    : outcome->refusal == S3_CHANGED  ? SOURCE_CHANGED
+                    : outcome->refusal == S3_ARCHIVED ? SOURCE_UNREADABLE
+                                                      : SOURCE_FORBIDDEN;
+    body->cause = strdup(outcome->cause);
+}
+
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct download *download = request->user;
     struct bucket_state *state = download->state;
-    const struct s3_object *object = &state->objects[download->body.object];
+    const struct source_object *object = &state->objects[download->body.object];
     state->under_way--;
+    bool is_in_trouble = state->source->is_tolerant && outcome->refusal != S3_NOT_REFUSED;
+    if (is_in_trouble)
+        put_trouble(&download->body, outcome);
     pthread_mutex_lock(&state->lock);
-    if (outcome->result == S3_DONE) {
+    if (outcome->result == S3_DONE || is_in_trouble) {
         *state->last = download;
         state->last = &download->next;
         state->waiting++;
         download = NULL;
-        state->failures.succeeded = true;
+        state->failures.succeeded |= !is_in_trouble;
     } else if (!state->give_up) {
         state->untold++;
         state->give_up =
@@ -141,7 +158,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
 static bool start(struct bucket_state *state)
 {
     size_t number = state->started++;
-    const struct s3_object *object = &state->objects[number];
+    const struct source_object *object = &state->objects[number];
     struct download *download = calloc(1, sizeof *download);
     if (!download) {
         message_error("%s: out of memory", state->source->names[number]);
@@ -151,6 +168,7 @@ static bool start(struct bucket_state *state)
     download->body = (struct body){.object = number, .fd = -1};
     download->request = (struct s3_request){.key = object->key,
                                             .size = object->size,
+                                            .if_match = *object->tag ? object->tag : NULL,
                                             .user = download,
                                             .begin = begin,
                                             .take = take,
@@ -267,50 +285,28 @@ static void close_bucket(struct source *source)
         state->first = download->next;
         free_download(download);
     }
-    for (size_t i = 0; i < source->count; i++) {
-        free(source->names[i]);
-        free(state->objects[i].key);
-    }
-    free(source->names);
-    free(state->objects);
     s3_bucket_close(&state->bucket);
     pthread_mutex_destroy(&state->lock);
     pthread_cond_destroy(&state->changed);
     free(state);
 }
 
-static const struct source_kind kind_bucket = {next_object, close_bucket};
-
 static bool add_object(void *user, struct s3_object object)
 {
     struct bucket_state *state = user;
-    struct source *source = state->source;
-    struct buffer name = {0};
-    if (source->count == state->capacity) {
-        size_t capacity = state->capacity ? 2 * state->capacity : 1024;
-        struct s3_object *objects = realloc(state->objects, capacity * sizeof *objects);
-        if (objects)
-            state->objects = objects;
-        char **names = realloc(source->names, capacity * sizeof *names);
-        if (names)
-            source->names = names;
-        if (!objects || !names)
-            goto failed;
-        state->capacity = capacity;
-    }
-    if (!buffer_printf(&name, "s3://%s/%s", state->bucket.uri.bucket, object.key))
-        goto failed;
-    state->objects[source->count] = object;
-    source->names[source->count++] = name.data;
-    source->size += object.size;
-    if (source->count % 1000 == 0)
-        message_progress("s3://%s: %zu objects listed", state->bucket.uri.bucket, source->count);
-    return true;
-failed:
-    message_error("out of memory");
-    buffer_free(&name);
+    struct source_object found = {object.key, object.etag, object.size, object.modified};
+    bool goes_on = state->listing->found(state->listing->user, &found);
     free(object.key);
-    return false;
+    if (++state->listed % 1000 == 0)
+        message_progress("s3://%s: %llu objects listed", state->bucket.uri.bucket,
+                         (unsigned long long)state->listed);
+    return goes_on;
+}
+
+static void skip(void *user, const char *key, struct buffer *up_to)
+{
+    const struct bucket_state *state = user;
+    state->listing->skip(state->listing->user, key, up_to);
 }
 
 static void end_list(void *user, const struct s3_outcome *outcome)
@@ -322,19 +318,47 @@ static void end_list(void *user, const struct s3_outcome *outcome)
                       outcome->cause);
 }
 
-/* Returns 0, or -1 after printing one line. */
-static int list(struct bucket_state *state)
+static int list(struct source *source, const struct source_listing *listing)
 {
-    struct s3_walk walk = {.user = state, .found = add_object, .done = end_list};
+    struct bucket_state *state = source->state;
+    struct s3_walk walk = {.user = state,
+                           .found = add_object,
+                           .skip = listing->skip ? skip : NULL,
+                           .done = end_list};
+    state->listing = listing;
     s3_walk_start(&walk, state->pool, state->bucket.uri.prefix);
     while (s3_pool_is_busy(state->pool))
         s3_pool_step(state->pool, IDLE_MS);
     s3_walk_free(&walk);
+    if (!state->list_failed && !state->listed)
+        message_warning("s3://%s/%s: no objects there", state->bucket.uri.bucket,
+                        state->bucket.uri.prefix);
     return state->list_failed ? -1 : 0;
 }
 
-int source_open_bucket(struct source *source, const char *uri, const struct site *site,
-                       unsigned transfers)
+static bool put_name(const struct source *source, const char *key, struct buffer *name)
+{
+    const struct bucket_state *state = source->state;
+    return buffer_printf(name, "s3://%s/%s", state->bucket.uri.bucket, key);
+}
+
+static int expect(struct source *source, const struct source_object *objects)
+{
+    struct bucket_state *state = source->state;
+    state->objects = objects;
+    if (pthread_create(&state->thread, NULL, run_transfers, state)) {
+        message_error("s3://%s: no thread can be started", state->bucket.uri.bucket);
+        return -1;
+    }
+    state->has_thread = true;
+    return 0;
+}
+
+static const struct source_kind kind_bucket = {
+    .next = next_object, .close = close_bucket, .list = list, .expect = expect, .name = put_name};
+
+int source_connect_bucket(struct source *source, const char *uri, const struct site *site,
+                          unsigned transfers)
 {
     struct bucket_state *state = calloc(1, sizeof *state);
     if (!state) {
@@ -348,20 +372,10 @@ int source_open_bucket(struct source *source, const char *uri, const struct site
     state->last = &state->first;
     source->state = state;
     source->kind = &kind_bucket;
-    if (s3_bucket_open(&state->bucket, uri, site->region, site->profile, site->endpoint) < 0)
-        goto failed;
-    state->pool = s3_pool_new(&state->bucket, transfers);
-    if (!state->pool || list(state) < 0)
-        goto failed;
-    if (!source->count)
-        message_warning("%s: no objects there", uri);
-    if (pthread_create(&state->thread, NULL, run_transfers, state)) {
-        message_error("%s: no thread can be started", uri);
-        goto failed;
-    }
-    state->has_thread = true;
-    return 0;
-failed:
+    if (s3_bucket_open(&state->bucket, uri, site->region, site->profile, site->endpoint) == 0)
+        state->pool = s3_pool_new(&state->bucket, transfers);
+    if (state->pool)
+        return 0;
     source_close(source);
     return -1;
 }

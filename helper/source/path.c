@@ -4,6 +4,7 @@
 #include <fts.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,29 +13,20 @@
 #include "source/source.h"
 #include "text/message.h"
 
-struct path_state {
-    pthread_mutex_t lock;
-    size_t next;     /* object to hand out */
-    size_t capacity; /* of the source's names */
+struct file {
+    char *name;
+    uint64_t size;
+    struct timespec modified;
 };
 
-static bool add_name(struct source *source, const char *name)
-{
-    struct path_state *state = source->state;
-    if (source->count == state->capacity) {
-        size_t capacity = state->capacity ? 2 * state->capacity : 64;
-        char **names = realloc(source->names, capacity * sizeof *names);
-        if (!names)
-            return false;
-        source->names = names;
-        state->capacity = capacity;
-    }
-    char *copy = strdup(name);
-    if (!copy)
-        return false;
-    source->names[source->count++] = copy;
-    return true;
-}
+struct path_state {
+    char *path;
+    struct file *files; /* while it is listed */
+    size_t file_count, capacity;
+    const struct source_object *objects; /* that are handed out */
+    pthread_mutex_t lock;
+    size_t next; /* object to hand out */
+};
 
 static int out_of_memory(const char *path)
 {
@@ -42,13 +34,46 @@ static int out_of_memory(const char *path)
     return -1;
 }
 
-static int compare_names(const void *a, const void *b)
+static bool add_file(struct path_state *state, const char *name, const struct stat *status)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    if (state->file_count == state->capacity) {
+        size_t capacity = state->capacity ? 2 * state->capacity : 64;
+        struct file *files = realloc(state->files, capacity * sizeof *files);
+        if (!files)
+            return false;
+        state->files = files;
+        state->capacity = capacity;
+    }
+    char *copy = strdup(name);
+    if (!copy)
+        return false;
+    state->files[state->file_count++] =
+        (struct file){copy, (uint64_t)status->st_size, status->st_mtim};
+    return true;
+}
+
+static void forget_files(struct path_state *state)
+{
+    for (size_t i = 0; i < state->file_count; i++)
+        free(state->files[i].name);
+    free(state->files);
+    state->files = NULL;
+    state->file_count = state->capacity = 0;
+}
+
+static int compare_files(const void *a, const void *b)
+{
+    return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
+}
+
+/* A file's time of modification as the tag that stands for its version. */
+static void put_tag(char tag[32], const struct timespec *modified)
+{
+    snprintf(tag, 32, "%lld", (long long)modified->tv_sec * 1000000000LL + modified->tv_nsec);
 }
 
 /* Lists the files below a directory; hidden files and folders are not looked at. */
-static int list_directory(struct source *source, const char *path)
+static int list_directory(struct path_state *state, const char *path)
 {
     char *roots[] = {(char *)path, NULL};
     FTS *tree = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, NULL);
@@ -66,9 +91,8 @@ static int list_directory(struct source *source, const char *path)
         case FTS_F:
             if (is_hidden)
                 break;
-            if (!add_name(source, entry->fts_accpath))
+            if (!add_file(state, entry->fts_accpath, entry->fts_statp))
                 result = out_of_memory(path);
-            source->size += (uint64_t)entry->fts_statp->st_size;
             break;
         case FTS_DC:
             message_error("%s: a link leads back to a folder above it", entry->fts_path);
@@ -93,8 +117,8 @@ static int list_directory(struct source *source, const char *path)
         result = -1;
     }
     fts_close(tree);
-    if (source->count)
-        qsort(source->names, source->count, sizeof *source->names, compare_names);
+    if (state->file_count)
+        qsort(state->files, state->file_count, sizeof *state->files, compare_files);
     return result;
 }
 
@@ -109,17 +133,63 @@ static bool take_next(struct source *source, size_t *object)
     return is_one;
 }
 
+/* Whether the open file is still the version that was listed. */
+static bool is_version(int fd, const struct source_object *object)
+{
+    struct stat status;
+    char tag[32];
+    if (fstat(fd, &status) < 0)
+        return false;
+    put_tag(tag, &status.st_mtim);
+    return !strcmp(tag, object->tag) && (uint64_t)status.st_size == object->size;
+}
+
+/* What errno says of one file, as opposed to what it says of this machine. */
+static enum source_trouble find_trouble(void)
+{
+    switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+        return SOURCE_GONE;
+    case EACCES:
+    case EPERM:
+    case EIO:
+    case ELOOP:
+        return SOURCE_UNREADABLE;
+    default:
+        return SOURCE_FINE;
+    }
+}
+
 static int next_file(struct source *source, struct body *body)
 {
+    struct path_state *state = source->state;
     *body = (struct body){.fd = -1};
     if (!take_next(source, &body->object))
         return 0;
-    const char *name = source->names[body->object];
+    const char *name = source->names[body->object], *cause = NULL;
     body->fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (body->fd >= 0)
+    if (body->fd < 0) {
+        cause = strerror(errno);
+        body->trouble = find_trouble();
+    } else if (source->is_tolerant && !is_version(body->fd, &state->objects[body->object])) {
+        cause = "the file changed after it was listed";
+        body->trouble = SOURCE_CHANGED;
+    }
+    if (!cause)
         return 1;
-    message_error("%s: %s", name, strerror(errno));
+    if (source->is_tolerant && body->trouble != SOURCE_FINE) {
+        body->cause = strdup(cause);
+        return 1;
+    }
+    message_error("%s: %s", name, cause);
     return -1;
+}
+
+static bool is_unchanged(struct source *source, const struct body *body)
+{
+    const struct path_state *state = source->state;
+    return is_version(body->fd, &state->objects[body->object]);
 }
 
 static int next_stdin(struct source *source, struct body *body)
@@ -134,59 +204,95 @@ static int next_stdin(struct source *source, struct body *body)
     return -1;
 }
 
+static int list_path(struct source *source, const struct source_listing *listing)
+{
+    struct path_state *state = source->state;
+    struct stat status;
+    int result = 0;
+    if (stat(state->path, &status) < 0) {
+        message_error("%s: %s", state->path, strerror(errno));
+        return -1;
+    }
+    if (S_ISDIR(status.st_mode))
+        result = list_directory(state, state->path);
+    else if (!add_file(state, state->path, &status))
+        result = out_of_memory(state->path);
+    for (size_t i = 0; !result && i < state->file_count; i++) {
+        const struct file *file = &state->files[i];
+        char tag[32];
+        put_tag(tag, &file->modified);
+        struct source_object object = {file->name, tag, file->size, file->modified.tv_sec};
+        if (!listing->found(listing->user, &object))
+            result = -1;
+    }
+    forget_files(state);
+    return result;
+}
+
+static int list_stdin(struct source *source, const struct source_listing *listing)
+{
+    (void)source;
+    struct source_object object = {SOURCE_STDIN, "", 0, 0};
+    return listing->found(listing->user, &object) ? 0 : -1;
+}
+
+static bool put_name(const struct source *source, const char *key, struct buffer *name)
+{
+    (void)source;
+    return buffer_add_text(name, key);
+}
+
+static int expect(struct source *source, const struct source_object *objects)
+{
+    struct path_state *state = source->state;
+    state->objects = objects;
+    return 0;
+}
+
 static void close_path(struct source *source)
 {
     struct path_state *state = source->state;
-    for (size_t i = 0; i < source->count; i++)
-        free(source->names[i]);
-    free(source->names);
+    forget_files(state);
     pthread_mutex_destroy(&state->lock);
+    free(state->path);
     free(state);
 }
 
-static const struct source_kind kind_files = {next_file, close_path};
-static const struct source_kind kind_stdin = {next_stdin, close_path};
+static const struct source_kind kind_files = {.next = next_file,
+                                              .close = close_path,
+                                              .list = list_path,
+                                              .expect = expect,
+                                              .is_unchanged = is_unchanged,
+                                              .name = put_name};
+static const struct source_kind kind_stdin = {.next = next_stdin,
+                                              .close = close_path,
+                                              .list = list_stdin,
+                                              .expect = expect,
+                                              .name = put_name};
 
-static int begin(struct source *source, const struct source_kind *kind, const char *path)
+static int connect_to(struct source *source, const struct source_kind *kind, const char *path)
 {
     struct path_state *state = calloc(1, sizeof *state);
-    if (!state)
+    char *copy = strdup(path);
+    if (!state || !copy) {
+        free(state);
+        free(copy);
         return out_of_memory(path);
+    }
     pthread_mutex_init(&state->lock, NULL);
+    state->path = copy;
     source->state = state;
     source->kind = kind;
     source->is_local = true;
     return 0;
 }
 
-int source_open_path(struct source *source, const char *path)
+int source_connect_path(struct source *source, const char *path)
 {
-    struct stat status;
-    if (stat(path, &status) < 0) {
-        message_error("%s: %s", path, strerror(errno));
-        return -1;
-    }
-    if (begin(source, &kind_files, path) < 0)
-        return -1;
-    if (S_ISDIR(status.st_mode)) {
-        if (list_directory(source, path) == 0)
-            return 0;
-    } else {
-        source->size = (uint64_t)status.st_size;
-        if (add_name(source, path))
-            return 0;
-        out_of_memory(path);
-    }
-    source_close(source);
-    return -1;
+    return connect_to(source, &kind_files, path);
 }
 
-int source_open_stdin(struct source *source)
+int source_connect_stdin(struct source *source)
 {
-    if (begin(source, &kind_stdin, SOURCE_STDIN) < 0)
-        return -1;
-    if (add_name(source, SOURCE_STDIN))
-        return 0;
-    source_close(source);
-    return out_of_memory(SOURCE_STDIN);
+    return connect_to(source, &kind_stdin, SOURCE_STDIN);
 }

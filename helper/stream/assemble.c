@@ -21,8 +21,19 @@ static bool put_view(void *context, const struct view *view)
     return true;
 }
 
+/* The end of the log: what is open is written, or left to the next log. */
+static bool finish(struct views *views, struct assemble_state *state)
+{
+    if (!state)
+        return views_close(views);
+    if (!(state->writes_open ? views_write_open(views) : views_settle(views)))
+        return false;
+    struct views_counts counts = views_count(views);
+    return !(counts.connections + counts.remembered) || views_save(views, &state->after);
+}
+
 bool assemble_views(struct sort *events, struct sort_writer *records,
-                    struct assemble_counts *counts)
+                    struct assemble_state *state, struct assemble_counts *counts)
 {
     struct assembly assembly = {.records = records};
     struct views *views = views_new(put_view, &assembly);
@@ -30,15 +41,18 @@ bool assemble_views(struct sort *events, struct sort_writer *records,
     const char *text;
     size_t size;
     int more = -1;
-    bool done = views != NULL;
+    bool done = views != NULL && (!state || !state->before ||
+                                  views_load(views, state->before, state->before_size));
     while (done && (more = sort_next(events, &event.time, &text, &size)) > 0) {
         event_read(&event, text, size);
         if (!sort_is_dropped(events, event.object))
             done = views_add(views, &event);
     }
-    done = done && more == 0 && views_close(views);
-    if (done)
-        *counts = (struct assemble_counts){assembly.views, views_count(views).falling};
+    done = done && more == 0 && finish(views, state);
+    if (done) {
+        struct views_counts left = views_count(views);
+        *counts = (struct assemble_counts){left.connections, assembly.views, left.falling};
+    }
     views_free(views);
     return done;
 }

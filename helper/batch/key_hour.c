@@ -1,0 +1,86 @@
+#include "batch/key_hour.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "log/clock.h"
+
+enum { HOUR_SIZE = sizeof "YYYY-MM-DD-HH" - 1 };
+
+/* Reads YYYY-MM-DD-HH. */
+static bool read_hour(const char *s, int64_t *hour)
+{
+    uint32_t days;
+    if (strnlen(s, HOUR_SIZE + 1) <= HOUR_SIZE || s[HOUR_SIZE] != '.' ||
+        !clock_parse_date(s, CLOCK_DATE_SIZE, &days) || s[10] != '-' || s[11] < '0' ||
+        s[11] > '2' || s[12] < '0' || s[12] > '9')
+        return false;
+    int hours = 10 * (s[11] - '0') + s[12] - '0';
+    *hour = (int64_t)days * 86400 + hours * 3600;
+    return hours < 24;
+}
+
+/* What is behind the next SEPARATOR; NULL: there is none. */
+static const char *behind(const char *text, char separator)
+{
+    const char *at = strchr(text, separator);
+    return at ? at + 1 : NULL;
+}
+
+/* Where the hour stands in the key; NULL: nowhere. */
+static const char *find_hour(const char *key, int64_t *hour)
+{
+    const char *slash = strrchr(key, '/'), *name = slash ? slash + 1 : key;
+    for (const char *p = name; p; p = behind(p, '.'))
+        if (read_hour(p, hour))
+            return p;
+    return NULL;
+}
+
+bool key_hour(const char *key, int64_t *hour)
+{
+    return find_hour(key, hour) != NULL;
+}
+
+/* Whether TEXT begins with a day that was written by FORMAT, and a slash. */
+static bool is_day(const char *text, const char *scan, const char *format)
+{
+    struct tm tm = {0};
+    char again[64];
+    if (sscanf(text, scan, &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3 || tm.tm_mon < 1 ||
+        tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31)
+        return false;
+    tm.tm_year -= 1900;
+    tm.tm_mon--;
+    size_t size = strftime(again, sizeof again, format, &tm);
+    return size && !strncmp(text, again, size) && text[size] == '/';
+}
+
+bool key_stem_find(struct key_stem *stem, const char *key)
+{
+    static const struct {
+        const char *scan, *format;
+    } days[] = {{"%4d/%2d/%2d", "%Y/%m/%d"},
+                {"year=%4d/month=%2d/day=%2d", "year=%Y/month=%m/day=%d"}};
+    for (const char *p = key; p; p = behind(p, '/'))
+        for (size_t i = 0; i < sizeof days / sizeof *days; i++)
+            if (is_day(p, days[i].scan, days[i].format)) {
+                *stem = (struct key_stem){(size_t)(p - key), days[i].format};
+                return true;
+            }
+    int64_t hour;
+    const char *at = find_hour(key, &hour);
+    if (at)
+        *stem = (struct key_stem){(size_t)(at - key), "%Y-%m-%d-%H"};
+    return at != NULL;
+}
+
+bool key_stem_add(const struct key_stem *stem, const char *key, int64_t time, struct buffer *out)
+{
+    char date[64];
+    time_t seconds = (time_t)time;
+    struct tm tm;
+    size_t size = strftime(date, sizeof date, stem->format, gmtime_r(&seconds, &tm));
+    return buffer_add(out, key, stem->size) && buffer_add(out, date, size);
+}

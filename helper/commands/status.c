@@ -1,0 +1,208 @@
+/* status: shows what a site's ledger has. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "commands/commands.h"
+#include "ledger/ledger.h"
+#include "text/buffer.h"
+#include "text/message.h"
+
+/* One site as it is shown. */
+struct show {
+    const struct site *site;
+    bool json;
+    int64_t now;
+    uint64_t aside; /* objects, so far */
+};
+
+/* Prints TEXT with control bytes as \xHH, or in JSON as a string. */
+static void print_text(bool json, const char *text)
+{
+    if (json)
+        putchar('"');
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        if (*p < 0x20 || *p == 0x7f)
+            printf(json ? "\\u%04x" : "\\x%02x", *p);
+        else if (json && (*p == '"' || *p == '\\'))
+            printf("\\%c", *p);
+        else
+            putchar(*p);
+    }
+    if (json)
+        putchar('"');
+}
+
+/* "YYYY-MM-DD HH:MM:SS", or as in JSON "YYYY-MM-DDTHH:MM:SSZ". */
+static const char *format_time(char out[32], int64_t seconds, bool json)
+{
+    time_t time = (time_t)seconds;
+    struct tm tm;
+    strftime(out, 32, json ? "\"%Y-%m-%dT%H:%M:%SZ\"" : "%Y-%m-%d %H:%M:%S UTC",
+             gmtime_r(&time, &tm));
+    return seconds ? out : json ? "null" : "never";
+}
+
+static const char *format_age(char out[32], int64_t seconds)
+{
+    if (seconds < 0)
+        seconds = 0;
+    int64_t hours = seconds / 3600;
+    if (hours >= 48)
+        snprintf(out, 32, "%" PRId64 " days %" PRId64 " h", hours / 24, hours % 24);
+    else
+        snprintf(out, 32, "%" PRId64 " h %02" PRId64 " min", hours, seconds / 60 % 60);
+    return out;
+}
+
+static bool print_aside(void *user, const struct ledger_object *object, int64_t since,
+                        const char *cause)
+{
+    struct show *show = user;
+    char text[32];
+    if (show->json) {
+        fputs(show->aside ? ",\n  {\"key\": " : "\n  {\"key\": ", stdout);
+        print_text(true, object->key);
+        printf(", \"bytes\": %" PRIu64 ", \"since\": %s, \"cause\": ", object->size,
+               format_time(text, since, true));
+        print_text(true, cause);
+        putchar('}');
+    } else {
+        fputs("  aside: ", stdout);
+        print_text(false, object->key);
+        printf(" (since %s): ", format_time(text, since, false));
+        print_text(false, cause);
+        putchar('\n');
+    }
+    show->aside++;
+    return true;
+}
+
+static void print_json(const struct show *show, const struct ledger_status *status,
+                       const struct ledger_batch *open)
+{
+    char text[32];
+    fputs("{\"site\": ", stdout);
+    print_text(true, show->site->name);
+    printf(", \"objects\": %" PRIu64 ", \"bad\": %" PRIu64 ", \"open_views\": %" PRIu64,
+           status->objects, status->bad, status->open_views);
+    printf(",\n \"last_batch\": {\"id\": ");
+    print_text(true, status->last_id);
+    printf(", \"committed\": %s", format_time(text, status->committed, true));
+    printf(", \"objects\": %" PRIu64 ", \"bad\": %" PRIu64 "}", status->last_objects,
+           status->last_bad);
+    printf(",\n \"newest\": %s", format_time(text, status->newest, true));
+    if (status->newest)
+        printf(", \"lag_seconds\": %" PRId64,
+               show->now > status->newest ? show->now - status->newest : 0);
+    else
+        fputs(", \"lag_seconds\": null", stdout);
+    if (*open->id) {
+        fputs(",\n \"open_batch\": {\"id\": ", stdout);
+        print_text(true, open->id);
+        printf(", \"begun\": %s, \"objects\": %" PRIu64 "}", format_time(text, open->begun, true),
+               status->in_batch);
+    } else {
+        fputs(",\n \"open_batch\": null", stdout);
+    }
+    printf(",\n \"to_clean_up\": %" PRIu64 ",\n \"aside\": [", status->to_clean_up);
+}
+
+static void print_lines(const struct show *show, const struct ledger_status *status,
+                        const struct ledger_batch *open)
+{
+    char text[32], age[32];
+    printf("[%s]\n", show->site->name);
+    printf("  objects counted: %" PRIu64 "\n", status->objects);
+    printf("  last commit: %s", format_time(text, status->committed, false));
+    if (*status->last_id)
+        printf(", batch %s", status->last_id);
+    putchar('\n');
+    if (*status->last_id)
+        printf("  last batch with objects: %" PRIu64 " objects, %" PRIu64 " bad rows\n",
+               status->last_objects, status->last_bad);
+    if (status->newest)
+        printf("  newest object: %s, %s ago\n", format_time(text, status->newest, false),
+               format_age(age, show->now - status->newest));
+    if (*open->id)
+        printf("  open batch: %s, begun %s, %" PRIu64 " objects\n", open->id,
+               format_time(text, open->begun, false), status->in_batch);
+    printf("  open views: %" PRIu64 "\n", status->open_views);
+    printf("  bad rows: %" PRIu64 "\n", status->bad);
+    if (status->to_clean_up)
+        printf("  objects still to be %s: %" PRIu64 "\n",
+               show->site->after == SITE_AFTER_MOVE ? "moved" : "deleted", status->to_clean_up);
+    printf("  objects aside: %" PRIu64 "\n", status->aside);
+}
+
+/* Returns an exit status. */
+static int show_site(const struct site *site, bool json)
+{
+    struct show show = {.site = site, .json = json, .now = time(NULL)};
+    struct ledger *ledger = NULL;
+    struct ledger_status status = {0};
+    struct ledger_batch open = {0};
+    int result = EXIT_FAILED, found = -1;
+    char *path = site_state_path(site);
+    if (path)
+        found = ledger_open(&ledger, path, false);
+    else
+        message_error("out of memory");
+    if (found < 0 || (ledger && (!ledger_get_status(ledger, &status) ||
+                                 ledger_get_batch(ledger, &open) < 0)))
+        goto out;
+    if (json)
+        print_json(&show, &status, &open);
+    else if (!ledger)
+        printf("[%s]\n  nothing is counted yet: %s is not there\n", site->name, path);
+    else
+        print_lines(&show, &status, &open);
+    if (ledger && !ledger_visit_all_aside(ledger, print_aside, &show))
+        goto out;
+    if (json)
+        fputs(show.aside ? "\n ]}" : "]}", stdout);
+    result = show.aside ? EXIT_ASIDE : EXIT_DONE;
+out:
+    ledger_close(ledger);
+    free(path);
+    return result;
+}
+
+/* All sites of the configuration file.  What fails counts before what is set aside. */
+static int show_all(const struct options *options)
+{
+    char **names = site_names(options->config);
+    int result = names ? EXIT_DONE : EXIT_FAILED;
+    for (char **name = names; name && *name; name++) {
+        struct site site = {0};
+        int shown = EXIT_FAILED;
+        if (name != names)
+            fputs(options->json ? ",\n" : "\n", stdout);
+        if (site_read(&site, options->config, *name) == 0)
+            shown = show_site(&site, options->json);
+        if (result != EXIT_FAILED && shown != EXIT_DONE)
+            result = shown;
+        site_free(&site);
+        free(*name);
+    }
+    free(names);
+    return result;
+}
+
+int command_status(const struct options *options)
+{
+    if (options->source_count) {
+        message_error("status: takes no SOURCE; see awstats-cloudfront status --help");
+        return EXIT_USAGE;
+    }
+    if (options->json)
+        putchar('[');
+    int result =
+        options->site_given ? show_site(&options->site, options->json) : show_all(options);
+    if (options->json)
+        puts("]");
+    return result;
+}

@@ -1,0 +1,240 @@
+#include "ledger/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text/message.h"
+
+enum { BUSY_TIMEOUT_MS = 10000 };
+
+/* Prints one line for the error that SQLite reported last. */
+static void say_error(const struct database *database)
+{
+    sqlite3 *db = database->handle;
+    int code = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
+    int system_error = db ? sqlite3_system_errno(db) : 0;
+    const char *text = db ? sqlite3_errmsg(db) : "out of memory";
+    switch (code & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        message_error("%s: the ledger is damaged (%s); put back a copy of it, or move it away to "
+                      "count everything again",
+                      database->path, text);
+        break;
+    case SQLITE_FULL:
+        message_error("%s: cannot be written: no space left on its disk; nothing was changed",
+                      database->path);
+        break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        message_error("%s: another program is using it", database->path);
+        break;
+    case SQLITE_READONLY:
+        message_error("%s: may not be written by this user", database->path);
+        break;
+    default:
+        message_error("%s: %s%s%s", database->path, text, system_error ? ": " : "",
+                      system_error ? strerror(system_error) : "");
+    }
+}
+
+bool database_run(struct database *database, const char *sql)
+{
+    if (sqlite3_exec(database->handle, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return true;
+    say_error(database);
+    return false;
+}
+
+static bool bind_all(sqlite3_stmt *statement, const char *types, va_list values)
+{
+    int result = SQLITE_OK;
+    for (int i = 1; *types && result == SQLITE_OK; i++, types++) {
+        if (*types == 'i') {
+            result = sqlite3_bind_int64(statement, i, va_arg(values, int64_t));
+        } else if (*types == 't') {
+            result =
+                sqlite3_bind_text(statement, i, va_arg(values, const char *), -1, SQLITE_STATIC);
+        } else {
+            const void *data = va_arg(values, const void *);
+            size_t size = va_arg(values, size_t);
+            result = sqlite3_bind_blob64(statement, i, data, size, SQLITE_STATIC);
+        }
+    }
+    return result == SQLITE_OK;
+}
+
+static sqlite3_stmt *prepare(struct database *database, const char *sql, const char *types,
+                             va_list values)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(database->handle, sql, -1, &statement, NULL) == SQLITE_OK &&
+        bind_all(statement, types, values))
+        return statement;
+    say_error(database);
+    sqlite3_finalize(statement);
+    return NULL;
+}
+
+sqlite3_stmt *database_prepare(struct database *database, const char *sql, const char *types, ...)
+{
+    va_list values;
+    va_start(values, types);
+    sqlite3_stmt *statement = prepare(database, sql, types, values);
+    va_end(values);
+    return statement;
+}
+
+bool database_bind(struct database *database, sqlite3_stmt *statement, const char *types, ...)
+{
+    va_list values;
+    sqlite3_reset(statement);
+    va_start(values, types);
+    bool bound = bind_all(statement, types, values);
+    va_end(values);
+    if (!bound)
+        say_error(database);
+    return bound;
+}
+
+int database_step(struct database *database, sqlite3_stmt *statement)
+{
+    int result = sqlite3_step(statement);
+    if (result == SQLITE_ROW || result == SQLITE_DONE)
+        return result == SQLITE_ROW;
+    say_error(database);
+    return -1;
+}
+
+bool database_do(struct database *database, const char *sql, const char *types, ...)
+{
+    va_list values;
+    va_start(values, types);
+    sqlite3_stmt *statement = prepare(database, sql, types, values);
+    va_end(values);
+    bool done = statement && database_step(database, statement) == 0;
+    sqlite3_finalize(statement);
+    return done;
+}
+
+static bool read_number(struct database *database, const char *sql, int64_t *number)
+{
+    sqlite3_stmt *statement = database_prepare(database, sql, "");
+    bool read = statement && database_step(database, statement) == 1;
+    if (read)
+        *number = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return read;
+}
+
+/* Makes the database what the schema says; the whole way, or not at all. */
+static bool migrate(struct database *database, const struct database_schema *schema)
+{
+    int64_t version, application, tables;
+    char sql[96];
+    if (!database_run(database, "BEGIN IMMEDIATE"))
+        return false;
+    if (!read_number(database, "PRAGMA user_version", &version) ||
+        !read_number(database, "PRAGMA application_id", &application) ||
+        !read_number(database, "SELECT count(*) FROM sqlite_schema", &tables))
+        goto failed;
+    if (application != schema->application && (application || version || tables)) {
+        message_error("%s: not a ledger of awstats-cloudfront; name another file with the setting "
+                      "state",
+                      database->path);
+        goto failed;
+    }
+    if (version > schema->version) {
+        message_error("%s: written by a newer version of awstats-cloudfront (ledger %lld, this "
+                      "program knows %d); install that version",
+                      database->path, (long long)version, schema->version);
+        goto failed;
+    }
+    for (int64_t i = version; i < schema->version; i++)
+        if (!database_run(database, schema->scripts[i]))
+            goto failed;
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+                     schema->application, schema->version);
+    if ((version < schema->version && !database_run(database, sql)) ||
+        !database_run(database, "COMMIT"))
+        goto failed;
+    return true;
+failed:
+    sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
+/* Whether all that migrate() would do was done before: then nobody has to wait for a writer. */
+static int is_current(struct database *database, const struct database_schema *schema)
+{
+    int64_t version, application;
+    if (!read_number(database, "PRAGMA user_version", &version) ||
+        !read_number(database, "PRAGMA application_id", &application))
+        return -1;
+    return version == schema->version && application == schema->application;
+}
+
+int database_open(struct database *database, const char *path, bool make,
+                  const struct database_schema *schema)
+{
+    *database = (struct database){.path = strdup(path)};
+    if (!database->path) {
+        message_error("out of memory");
+        return -1;
+    }
+    /* SQLite gives its other files the permissions of the first. */
+    int fd = open(path, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
+    if (fd < 0 && errno == ENOENT && !make) {
+        database_close(database);
+        return 0;
+    }
+    if (fd < 0) {
+        message_error("%s: %s", path, strerror(errno));
+        database_close(database);
+        return -1;
+    }
+    close(fd);
+    if (sqlite3_open_v2(path, &database->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK) {
+        say_error(database);
+        goto failed;
+    }
+    sqlite3_busy_timeout(database->handle, BUSY_TIMEOUT_MS);
+    sqlite3_extended_result_codes(database->handle, 1);
+    if (!database_run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                                "PRAGMA cache_size = -8000"))
+        goto failed;
+    int current = is_current(database, schema);
+    if (current < 0 || (!current && !migrate(database, schema)))
+        goto failed;
+    return 1;
+failed:
+    database_close(database);
+    return -1;
+}
+
+void database_close(struct database *database)
+{
+    sqlite3_close_v2(database->handle);
+    free(database->path);
+    *database = (struct database){0};
+}
+
+char *database_inspect(struct database *database)
+{
+    sqlite3_stmt *statement = NULL;
+    char *problem = NULL;
+    if (sqlite3_prepare_v2(database->handle, "PRAGMA quick_check(1)", -1, &statement, NULL) !=
+            SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW)
+        problem = sqlite3_mprintf("%s", sqlite3_errmsg(database->handle));
+    else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok"))
+        problem = sqlite3_mprintf("%s", sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return problem;
+}
