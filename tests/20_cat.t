@@ -91,10 +91,12 @@ for my $case (
 }
 
 # A site of the configuration file.
-my $config = put('cloudfront.conf', "[cdn]\nsource = $dir/hosts ; one file\nclient = x-forwarded-for\n");
+my $config = put('cloudfront.conf', "[cdn]\nsource = $dir/hosts ; one file\nclient = x-forwarded-for\n"
+    . "state = $dir/cdn.db\n");
 ($status, $out) = run($helper, 'cat', '-q', '--config', $config, '--site', 'cdn');
 is($status, 0, '--site: exit status 0');
 like($out, qr/198\.51\.100\.7/, '--site: its settings count');
+unlink "$dir/cdn.db";
 ($status, $out) = run($helper, 'cat', '-q', '--config', $config, '--site', 'cdn', '--client', 'c-ip');
 like($out, qr/\t192\.0\.2\.1\t/, 'an option goes over the site\'s setting');
 

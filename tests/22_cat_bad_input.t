@@ -41,7 +41,8 @@ sub cannot_read {
     my ($name, $bytes, $line) = @_;
     my $path = put('object', $bytes);
     fails($name, qr/\Q$path\E: .*$line/, $helper, 'cat', $good, $path);
-    my $config = put('conf', "[cdn]\nsource = $dir/site\n");
+    my $config = put('conf', "[cdn]\nsource = $dir/site\nstate = $dir/state/cdn.db\n");
+    unlink "$dir/state/cdn.db";
     mkdir "$dir/site";
     system 'cp', $good, $path, "$dir/site" and die;
     my ($status, $out, $err) = run($helper, 'cat', '--config', $config, '--site', 'cdn');

@@ -48,6 +48,7 @@ like($want, qr/^#End: records=$records bad=0 aside=0\n\z/m, 'all records');
 sub is_same {
     my ($name, @option) = @_;
     my ($got_status, $got, $got_err) = run($helper, 'cat', @option);
+    $got =~ s/^#(?:Batch|Site): .*\n//gm;
     is($got_status, 0, "$name: exit status 0") or diag($got_err);
     ok($got eq $want, "$name: the same log as from the files");
     return $got_err;
@@ -55,12 +56,19 @@ sub is_same {
 
 is(is_same('from S3', 's3://logs/cdn/'), '', 'nothing is said');
 is_same('-j 1', 's3://logs/cdn/', '-j', '1');
-open my $config, '>', "$dir/conf" or die;
-print $config "[cdn]\nsource = s3://logs/cdn/\nregion = eu-west-1\nendpoint = ${\ $server->endpoint}\n";
-close $config;
+
+# A configuration file with a site whose state is new.
+sub site {
+    my ($name) = @_;
+    open my $config, '>', "$dir/$name.conf" or die;
+    print $config "[cdn]\nsource = s3://logs/cdn/\nregion = eu-west-1\nendpoint = ${\ $server->endpoint}\n",
+        "state = $dir/state/$name.db\n";
+    close $config or die;
+    return "$dir/$name.conf";
+}
 {
     local $ENV{AWS_ENDPOINT_URL_S3} = 'http://127.0.0.1:1';
-    is_same('a site', '--config', "$dir/conf", '--site', 'cdn');
+    is_same('a site', '--config', site('first'), '--site', 'cdn');
 }
 
 my $faulty = S3Proxy->new(
@@ -74,7 +82,8 @@ my $faulty = S3Proxy->new(
     });
 is_same('with faults that pass', 's3://logs/cdn/', '--endpoint', $faulty->endpoint);
 
-# An object that stays broken: the run fails, and no log comes out.
+# An object that stays broken: the run fails, and no log comes out; but a site goes on without one
+# that is refused.
 my @broken = (
     ['a cut object',     'E1.2026-10-31-05.gz', {cut => 100},     qr/cut off after 100 bytes/],
     ['a large cut one',  'E1.2026-10-31-09.gz', {cut => 900_000}, qr/cut off after 900000 bytes/],
@@ -86,8 +95,9 @@ for my $case (@broken) {
     my ($name, $object, $fault) = @$case;
     push @proxies, S3Proxy->new($server->address,
         sub { return $_[0]{path} eq "/logs/cdn/$object" ? $fault : undef });
-    for my $option (['s3://logs/cdn/'], ['--config', "$dir/conf", '--site', 'cdn']) {
-        push @jobs, [$case, start($helper, 'cat', @$option, '-j', '2', '--endpoint', $proxies[-1]->endpoint)];
+    for my $site (0 .. $name !~ /refused/) {
+        my @option = $site ? ('--config', site("site" . @proxies), '--site', 'cdn') : 's3://logs/cdn/';
+        push @jobs, [$case, start($helper, 'cat', @option, '-j', '2', '--endpoint', $proxies[-1]->endpoint)];
     }
 }
 for (@jobs) {

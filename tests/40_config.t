@@ -17,8 +17,12 @@ print $log "#Version: 1.0\n#Fields: date time c-ip x-forwarded-for cs(Host) x-ho
     "2026-10-31\t00:00:00\t192.0.2.1\t198.51.100.7\td1.cloudfront.net\twww.example.com\t/a\t200\n";
 close $log;
 
+# Writes the file; each section "cdn" keeps its state here, and it is new.
 sub config {
     my ($text) = @_;
+    unlink "$dir/state/cdn.db";
+    $text .= "state = $dir/state/cdn.db\n" if $text =~ /\A\W*\[cdn\][^\[]*\z/;
+    $text =~ s{(?=\[last\])}{state=$dir/state/cdn.db\n};
     open my $out, '>:raw', $file or die "$file: $!\n";
     print $out $text;
     close $out or die;
@@ -60,14 +64,20 @@ mkdir "$dir/" . 'n' x 250;
 rename "$dir/log", "$dir/" . 'n' x 250 . '/log';
 is_taken("[cdn]\nsource = $dir/" . 'n' x 250 . "/log\n", qr{\t192\.0\.2\.1\t}, 'a long line');
 
-is_refused("[cdn]\nsource=/\nafter = delete\n",
-    qr/\Q$file\E:3: after: unknown setting; the settings are source, type, .* and host$/,
+is_refused("[cdn]\nsource=/\nafterwards = delete\n",
+    qr/\Q$file\E:3: afterwards: unknown setting; the settings are source, type, .* and lookback$/,
     'an unknown setting');
 is_refused("[cdn]\nsource=/\nclient = me\n",
     qr/\Q$file\E:3: client = me: must be c-ip or x-forwarded-for$/, 'a wrong value');
 is_refused("[cdn]\nsource=/\nregion =\n", qr/:3: region = : must not be empty$/, 'no value');
 is_refused("[cdn]\nsource=/\nendpoint = s3.example.com\n", qr/:3: endpoint = .*https:/, 'endpoint');
 is_refused("[cdn]\nsource=/\nregion = eu west\n", qr/:3: region = eu west: must be/, 'region');
+is_refused("[cdn]\nsource=/\nafter = burn\n", qr/:3: after = burn: must be keep, delete, or move/, 'after');
+is_refused("[cdn]\nsource=/\nafter = move\n", qr/:3: after = move: must be keep, delete, or move/, 'no target');
+is_refused("[cdn]\nsource=/\nstate = cdn.db\n", qr/:3: state = cdn\.db: must be an absolute path/, 'state');
+is_refused("[cdn]\nsource=/\nsettle = $_\n", qr/:3: settle = \Q$_\E: must be a duration/, "settle $_")
+    for 'soon', '-1h', '24x', '24 h', '99999999d', '1.5h';
+is_refused("[cdn]\nsource=/\nlookback = 10m\n", qr/:3: lookback = 10m: must be an hour/, 'lookback');
 is_refused("[cdn]\nsource=/\nsource=/\n", qr/:3: source: set already at line 2/, 'set twice');
 is_refused("[cdn]\nsource=/\n[x]\nsource=/\n[cdn]\n", qr/:5: section \[cdn\] .* line 1\b/,
     'a section twice');

@@ -206,7 +206,8 @@ bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user)
     sqlite3_stmt *statement =
         database_prepare(&ledger->database,
                          "SELECT key, tag, size, modified, time, fate,"
-                         " EXISTS (SELECT 1 FROM aside WHERE aside.key = batch_object.key)"
+                         " EXISTS (SELECT 1 FROM aside WHERE aside.key = batch_object.key"
+                         " AND aside.tag = batch_object.tag)"
                          " FROM batch_object ORDER BY key",
                          "");
     int more = -1;
