@@ -120,11 +120,11 @@ sub history {
     return \%history;
 }
 
-# The files in DirData, as a sorted list of names.
+# The files in DirData, as a sorted list of names; the plugin's lock, which stays, is not among them.
 sub data_files {
     my $self = shift;
     opendir my $data, "$self->{folder}/data" or die $!;
-    return [ sort grep { !/^\./ } readdir $data ];
+    return [ sort grep { !/^\.|\.cloudfront\.lock$/ } readdir $data ];
 }
 
 # A section of config NAME's history files: first word of each line => the other words, added up

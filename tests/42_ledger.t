@@ -1,0 +1,202 @@
+#!/usr/bin/perl
+# A site's ledger: each object once, a batch that comes out again as it was, what is set aside, and a file that is
+# damaged, too new, not ours, or on a full disk.
+use strict;
+use warnings;
+use Test::More;
+use Fcntl  qw(:flock);
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use Background qw(finish);
+use Program    qw(run);
+use Site;
+
+sub log_of { return Site::log_text(@_) }
+
+# Once, and only once.
+{
+    my $site = Site->new;
+    $site->put('E1.2026-10-31-10.a.gz', log_of('/a', '/b'));
+    my $first = $site->cat;
+    is($first->{status}, 0, 'cat: exit status 0') or diag($first->{err});
+    is($first->{paths}, '/a /b', 'cat: the records');
+    like($first->{id}, qr/\A[0-9A-Za-z-]+\z/, 'cat: an ID');
+    like($first->{out}, qr/^#Fields: [^\n]+\n#Batch: \S+\n#Site: cdn \Q${\ $site->dir}\E\/conf\n[^#]/m,
+        'cat: ID, site and configuration stand behind the columns');
+    my $second = $site->cat;
+    is($second->{status}, 0, 'again: exit status 0');
+    is($second->{end}, 'records=0 bad=0 aside=0', 'again: no records');
+    cmp_ok($second->{id}, 'gt', $first->{id}, 'again: a later ID');
+    $site->put('E1.2026-10-31-11.b.gz', log_of('/c'));
+    is($site->cat->{paths}, '/c', 'a new object alone');
+    $site->put('E1.2026-10-31-11.b.gz', log_of('/c', '/d'));
+    is($site->cat->{paths}, '/c /d', 'an object that changed is a new one');
+    is(sprintf('%04o', (stat $site->state)[2] & 07777), '0600', 'the ledger is its owner\'s alone');
+    is(sprintf('%04o', (stat $site->dir . '/state')[2] & 07777), '0700', 'and its folder');
+}
+
+# A batch that was not committed comes out again, byte for byte, whatever came meanwhile.
+{
+    my $site = Site->new;
+    $site->put("E1.2026-10-31-$_.a.gz", log_of(map { "/$_" } 1 .. 50)) for 10 .. 19;
+    $site->put('E1.2026-10-31-20.bad.gz', 'no log');
+    my $first = $site->cat_later;
+    is($first->{end}, 'records=500 bad=0 aside=1', 'a batch');
+    like($first->{err}, qr/20\.bad\.gz: set aside: not a CloudFront log/, 'an object aside is named');
+    $site->put('E1.2026-10-31-09.new.gz', log_of('/new'));
+    $site->put('E1.2026-10-31-20.bad.gz', log_of('/repaired'));
+    is($site->cat_later->{out}, $first->{out}, 'taken up again: the same bytes');
+    is($site->cat_later('-j', '1')->{out}, $first->{out}, 'and again');
+    my ($status, $out, $err) = $site->commit('20200101-000000-000000-00000000');
+    is($status, 1, 'commit of another ID: exit status 1');
+    like($err, qr/\A[^\n]*\Q$first->{id}\E[^\n]*\n\z/, 'one line, with the open batch');
+    is(join('', $site->commit($first->{id})), 0, 'commit: exit status 0');
+    is(join('', $site->commit($first->{id})), 0, 'again: exit status 0');
+    my $second = $site->cat_later;
+    is($second->{paths}, '/new /repaired', 'the next batch: what came, and what was repaired');
+    is(($site->commit($first->{id}))[0], 0, 'the last one committed, with another one open: exit status 0');
+    is($site->cat_later->{out}, $second->{out}, 'and the open one is still open');
+    is(($site->commit($second->{id}))[0], 0, 'commit of the second');
+    is(($site->commit($first->{id}))[0], 1, 'the first is the last no more: exit status 1');
+    is(($site->status)[0], 0, 'nothing is aside');
+}
+
+# A batch is as it was begun, even when the next run is in the other mode.
+{
+    my $site = Site->new;
+    $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
+    my $first = $site->cat_later;
+    is($site->cat->{out}, $first->{out}, 'a batch of the plugin, taken up by a pipe');
+    is($site->cat->{paths}, '', 'was committed by it');
+}
+
+# Set aside, retried, repaired; gone; changed.
+{
+    my $site = Site->new;
+    $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
+    $site->put("E1.2026-10-31-11.$_.gz", "\x1f\x8b broken $_") for 'x', 'y';
+    my $run = $site->cat;
+    is($run->{end}, 'records=1 bad=0 aside=2', 'two objects aside');
+    is($run->{err} =~ tr/\n//, 2, 'each is named');
+    my ($status, $out) = $site->status;
+    is($status, 4, 'status: exit status 4');
+    like($out, qr/^  aside: \S+11\.x\.gz \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\): \w/m, 'status: name, since, cause');
+    (undef, $out) = $site->status('--json');
+    like($out, qr/"aside": \[\s+\{"key": "[^"]+11\.x\.gz", "bytes": \d+, "since": "[^"]+Z", "cause": "/, 'status --json');
+    $run = $site->cat;
+    is($run->{end}, 'records=0 bad=0 aside=2', 'tried again');
+    like($run->{err}, qr/\A[^\n]* 2 objects that were set aside before still cannot be read[^\n]*\n\z/, 'one line');
+    unlink "$site->{source}/E1.2026-10-31-11.x.gz";
+    $site->put('E1.2026-10-31-11.y.gz', log_of('/y'));
+    is($site->cat->{paths}, '/y', 'repaired');
+    is(($site->status)[0], 0, 'status: none aside, for the other is gone');
+
+    $site->put('E1.2026-10-31-12.c.gz', log_of('/c'));
+    $site->put('E1.2026-10-31-12.d.gz', log_of('/d'));
+    $site->put('E1.2026-10-31-12.e.gz', 'no log');
+    my $later = $site->cat_later;
+    unlink "$site->{source}/E1.2026-10-31-12.c.gz";
+    $run = $site->cat_later;
+    is($run->{paths}, '/d', 'an object of an open batch that is deleted');
+    like($run->{err}, qr/12\.c\.gz: gone before it was read/, 'is named');
+    $site->put('E1.2026-10-31-12.d.gz', log_of('/d', '/more'));
+    is($site->cat_later->{paths}, '', 'one that is overwritten');
+    is(($site->commit($later->{id}))[0], 0, 'commit');
+    is($site->cat->{paths}, '/d /more', 'is a new one for the next batch');
+}
+
+# One at a time.
+{
+    my $site = Site->new;
+    $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
+    is($site->cat->{status}, 0, 'a run');
+    open my $lock, '+<', $site->state . '.lock' or die;
+    flock $lock, LOCK_EX or die;
+    seek $lock, 0, 0;
+    truncate $lock, 0;
+    syswrite $lock, "process 4711, since 2026-10-31 10:00:00 UTC\n";
+    my $run = $site->cat;
+    is($run->{status}, 3, 'held by another: exit status 3');
+    is($run->{out}, '', 'no output');
+    like($run->{err}, qr/\A[^\n]*process 4711, since 2026-10-31 10:00:00 UTC[^\n]*\n\z/, 'says who');
+    is(($site->commit('x'))[0], 3, 'commit: exit status 3');
+    is(($site->status)[0], 0, 'status needs no lock');
+    my $waiting = $site->start('', '--wait', '60');
+    select undef, undef, undef, 0.3;
+    close $lock;
+    is(Site::result(finish($waiting))->{status}, 0, '--wait waits');
+}
+
+sub is_refused {
+    my ($site, $line, $name) = @_;
+    my $run = $site->cat;
+    is($run->{status}, 1, "$name: exit status 1");
+    is($run->{out}, '', "$name: no output");
+    like($run->{err}, qr/\A\S+ \Q${\ $site->state}\E: [^\n]*$line[^\n]*\n\z/, "$name: one line");
+    return;
+}
+
+# Files that are no ledger, or not one for us.
+{
+    my $site = Site->new;
+    $site->put("E1.2026-10-31-10.$_.gz", log_of('/a')) for 100 .. 400;
+    $site->cat;
+    my $whole = Program::content($site->state);
+    my $write = sub {
+        open my $out, '>:raw', $site->state or die;
+        print $out $_[0];
+        close $out or die;
+    };
+    my $newer = $whole;
+    substr $newer, 60, 4, pack 'N', 99;
+    $write->($newer);
+    is_refused($site, qr/newer version/, 'a newer ledger');
+    my $other = $whole;
+    substr $other, 68, 4, pack 'N', 1;
+    $write->($other);
+    is_refused($site, qr/not a ledger/, 'another program\'s database');
+    $write->('This is not a database. ' x 100);
+    is_refused($site, qr/damaged/, 'another file');
+    my $damaged = $whole;
+    substr $damaged, $_ * 4096, 200, "\xff" x 200 for 1 .. length($whole) / 4096 - 1;
+    $write->($damaged);
+    $site->put('E1.2026-10-31-10.zzz.gz', log_of('/z'));
+    is_refused($site, qr/damaged/, 'damage inside');
+    $write->($whole);
+    is($site->cat->{paths}, '/z', 'the copy put back');
+}
+
+# A disk that is full, at every size: nothing is counted, then all of it, once.
+{
+    my $site = Site->new;
+    my %seen;
+    $site->put("E1.2026-10-31-10.$_.gz", log_of("/$_")) for 100 .. 400;
+    my $failed = 0;
+    for my $blocks (1 .. 400) {
+        my $out = File::Temp->new;
+        my ($status, undef, $err) = run({out => "$out"}, '/bin/sh', '-c', 'ulimit -f $0; exec "$@"', $blocks,
+            $site->command('cat'));
+        my $run = Site::result($status, Program::content("$out"), $err);
+        if ($status == 0) {
+            $seen{$_}++ for split / /, $run->{paths};
+            last;
+        }
+        $failed++;
+        is($err =~ tr/\n//, 1, "$blocks blocks: one line") or diag($err);
+    }
+    cmp_ok($failed, '>', 5, "failed at $failed sizes");
+    is(scalar keys %seen, 301, 'then everything is there');
+    is($site->cat->{end}, 'records=0 bad=0 aside=0', 'once');
+}
+
+# Credentials are nowhere in the state.
+{
+    my $site = Site->new;
+    $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
+    local %ENV = (%ENV, AWS_ACCESS_KEY_ID => 'AKIDKEYID', AWS_SECRET_ACCESS_KEY => 'SECRETKEY', AWS_SESSION_TOKEN => 'TOKEN');
+    $site->cat_later;
+    my $state = join '', map { Program::content($_) } glob $site->dir . '/state/*';
+    unlike($state, qr/AKIDKEYID|SECRETKEY|TOKEN/, 'no credentials in the ledger');
+}
+
+done_testing;

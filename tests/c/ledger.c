@@ -1,0 +1,476 @@
+/* The ledger: a whole life of batches, in which every call to the disk fails once, and after which
+ * the program ends once: each step is done whole or not at all. */
+#include "ledger/ledger.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tap.h"
+#include "text/buffer.h"
+#include "text/message.h"
+
+/* ---- a VFS that fails or ends the program at the n-th call ---- */
+
+static unsigned long calls, fail_at, exit_at; /* 0: never */
+static int fail_with;
+
+static bool is_faulty(void)
+{
+    calls++;
+    if (exit_at && calls == exit_at)
+        _exit(77);
+    return fail_at && calls == fail_at;
+}
+
+struct faulty_file {
+    sqlite3_file base;
+    sqlite3_file *real; /* behind this struct */
+};
+
+static sqlite3_file *real_of(sqlite3_file *file)
+{
+    return ((struct faulty_file *)file)->real;
+}
+
+static int close_file(sqlite3_file *file)
+{
+    return real_of(file)->pMethods->xClose(real_of(file));
+}
+
+static int read_file(sqlite3_file *file, void *data, int size, sqlite3_int64 offset)
+{
+    if (is_faulty())
+        return SQLITE_IOERR_READ;
+    return real_of(file)->pMethods->xRead(real_of(file), data, size, offset);
+}
+
+/* Half of the bytes are written before it fails. */
+static int write_file(sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
+{
+    if (is_faulty()) {
+        real_of(file)->pMethods->xWrite(real_of(file), data, size / 2, offset);
+        return fail_with;
+    }
+    return real_of(file)->pMethods->xWrite(real_of(file), data, size, offset);
+}
+
+static int truncate_file(sqlite3_file *file, sqlite3_int64 size)
+{
+    if (is_faulty())
+        return SQLITE_IOERR_TRUNCATE;
+    return real_of(file)->pMethods->xTruncate(real_of(file), size);
+}
+
+static int sync_file(sqlite3_file *file, int flags)
+{
+    if (is_faulty())
+        return SQLITE_IOERR_FSYNC;
+    return real_of(file)->pMethods->xSync(real_of(file), flags);
+}
+
+static int file_size(sqlite3_file *file, sqlite3_int64 *size)
+{
+    return real_of(file)->pMethods->xFileSize(real_of(file), size);
+}
+
+static int lock_file(sqlite3_file *file, int level)
+{
+    return real_of(file)->pMethods->xLock(real_of(file), level);
+}
+
+static int unlock_file(sqlite3_file *file, int level)
+{
+    return real_of(file)->pMethods->xUnlock(real_of(file), level);
+}
+
+static int is_reserved(sqlite3_file *file, int *result)
+{
+    return real_of(file)->pMethods->xCheckReservedLock(real_of(file), result);
+}
+
+static int control(sqlite3_file *file, int operation, void *argument)
+{
+    return real_of(file)->pMethods->xFileControl(real_of(file), operation, argument);
+}
+
+static int sector_size(sqlite3_file *file)
+{
+    return real_of(file)->pMethods->xSectorSize(real_of(file));
+}
+
+static int characteristics(sqlite3_file *file)
+{
+    return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file));
+}
+
+static int map_shared(sqlite3_file *file, int page, int size, int extend, void volatile **map)
+{
+    if (is_faulty())
+        return SQLITE_IOERR_SHMMAP;
+    return real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, map);
+}
+
+static int lock_shared(sqlite3_file *file, int offset, int count, int flags)
+{
+    return real_of(file)->pMethods->xShmLock(real_of(file), offset, count, flags);
+}
+
+static void barrier_shared(sqlite3_file *file)
+{
+    real_of(file)->pMethods->xShmBarrier(real_of(file));
+}
+
+static int unmap_shared(sqlite3_file *file, int delete)
+{
+    return real_of(file)->pMethods->xShmUnmap(real_of(file), delete);
+}
+
+static const sqlite3_io_methods faulty_methods = {2,
+                                                  close_file,
+                                                  read_file,
+                                                  write_file,
+                                                  truncate_file,
+                                                  sync_file,
+                                                  file_size,
+                                                  lock_file,
+                                                  unlock_file,
+                                                  is_reserved,
+                                                  control,
+                                                  sector_size,
+                                                  characteristics,
+                                                  map_shared,
+                                                  lock_shared,
+                                                  barrier_shared,
+                                                  unmap_shared,
+                                                  NULL,
+                                                  NULL};
+
+static sqlite3_vfs *real_vfs;
+
+static int open_file(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, int flags,
+                     int *out_flags)
+{
+    (void)vfs;
+    struct faulty_file *faulty = (struct faulty_file *)file;
+    *faulty = (struct faulty_file){.real = (sqlite3_file *)(faulty + 1)};
+    if (is_faulty())
+        return SQLITE_CANTOPEN;
+    int result = real_vfs->xOpen(real_vfs, name, faulty->real, flags, out_flags);
+    if (faulty->real->pMethods)
+        faulty->base.pMethods = &faulty_methods;
+    return result;
+}
+
+static void install_vfs(void)
+{
+    static sqlite3_vfs vfs;
+    real_vfs = sqlite3_vfs_find(NULL);
+    vfs = *real_vfs;
+    vfs.zName = "faulty";
+    vfs.szOsFile = (int)sizeof(struct faulty_file) + real_vfs->szOsFile;
+    vfs.xOpen = open_file;
+    sqlite3_vfs_register(&vfs, 1);
+}
+
+/* ---- what a ledger holds, as a text ---- */
+
+static bool show_object(void *user, const struct ledger_object *object, enum ledger_fate fate,
+                        bool was_aside)
+{
+    return buffer_printf(user, " %s/%s=%d%d", object->key, object->tag, (int)fate, was_aside);
+}
+
+static bool show_aside(void *user, const struct ledger_object *object, int64_t since,
+                       const char *cause)
+{
+    (void)since;
+    return buffer_printf(user, " aside %s/%s %s", object->key, object->tag, cause);
+}
+
+static bool show_cleaning(void *user, const struct ledger_object *object)
+{
+    return buffer_printf(user, " clean %s", object->key);
+}
+
+static void show(struct ledger *ledger, struct buffer *out)
+{
+    struct ledger_batch batch = {0};
+    struct ledger_status status;
+    void *views = NULL;
+    size_t size;
+    buffer_clear(out);
+    bool read = ledger_get_batch(ledger, &batch) >= 0 && ledger_get_status(ledger, &status) &&
+                ledger_get_views(ledger, &views, &size);
+    if (read)
+        buffer_printf(out, "%s%d last %s objects %d bad %d views %.*s", batch.id,
+                      batch.is_handed_out, status.last_id, (int)status.objects, (int)status.bad,
+                      (int)size, views ? (char *)views : "");
+    free(views);
+    if (!read || !ledger_visit_batch(ledger, show_object, out) ||
+        !ledger_visit_all_aside(ledger, show_aside, out) ||
+        !ledger_visit_cleaning(ledger, NULL, 100, show_cleaning, out))
+        buffer_printf(out, "UNREADABLE");
+}
+
+/* ---- a ledger's life, in steps ---- */
+
+static bool begin(struct ledger *ledger, const char *id, const char *keys)
+{
+    struct ledger_batch batch = {.begun = 1000};
+    snprintf(batch.id, sizeof batch.id, "%s", id);
+    if (!ledger_begin(ledger, &batch))
+        return false;
+    for (; *keys; keys++) {
+        char key[2] = {*keys, '\0'};
+        struct ledger_object object = {.key = key, .tag = "v1", .size = 7, .time = *keys};
+        int known = ledger_knows(ledger, &object);
+        if (known < 0 || (!known && !ledger_add(ledger, &object))) {
+            ledger_undo(ledger);
+            return false;
+        }
+    }
+    if (ledger_add_aside(ledger, false))
+        return ledger_begun(ledger, false);
+    ledger_undo(ledger);
+    return false;
+}
+
+static bool hand_out(struct ledger *ledger, const char *aside, const char *views)
+{
+    struct ledger_left_out left_out = {aside, LEDGER_ASIDE, "broken"};
+    struct ledger_outcome outcome = {
+        .views = views, .views_size = strlen(views), .open_views = 1, .bad = 2};
+    return ledger_hand_out(ledger, &left_out, aside != NULL, &outcome);
+}
+
+static bool begin_first(struct ledger *ledger)
+{
+    return begin(ledger, "first", "abcdefgh");
+}
+
+static bool hand_out_first(struct ledger *ledger)
+{
+    return hand_out(ledger, "c", "one");
+}
+
+static bool commit_to_clean(struct ledger *ledger)
+{
+    return ledger_commit(ledger, true);
+}
+
+static bool clean(struct ledger *ledger)
+{
+    return ledger_cleaned(ledger, (const char *const[]){"a", "b", "d"}, 3);
+}
+
+static bool begin_second(struct ledger *ledger)
+{
+    return begin(ledger, "second", "ghijk");
+}
+
+static bool hand_out_second(struct ledger *ledger)
+{
+    return hand_out(ledger, NULL, "two");
+}
+
+static bool commit_and_keep(struct ledger *ledger)
+{
+    return ledger_commit(ledger, false);
+}
+
+static bool (*const steps[])(struct ledger *) = {
+    begin_first,     hand_out_first,  commit_to_clean, clean,           begin_second,
+    hand_out_second, commit_and_keep, begin_first,     hand_out_second, commit_and_keep};
+enum { STEPS = sizeof steps / sizeof *steps };
+
+/* Opens the ledger, and takes the steps from FIRST on until one fails; each has a ledger of its
+ * own when REOPEN is set.  Returns the number of steps that are done. */
+static int live(const char *path, int first, bool reopen, int report)
+{
+    struct ledger *ledger = NULL;
+    int done = first;
+    while (done < STEPS) {
+        if (!ledger && ledger_open(&ledger, path, true) != 1)
+            break;
+        if (!steps[done](ledger))
+            break;
+        done++;
+        if (report >= 0 && write(report, "", 1) < 0)
+            break;
+        if (reopen) {
+            ledger_close(ledger);
+            ledger = NULL;
+        }
+    }
+    ledger_close(ledger);
+    return done;
+}
+
+static void remove_ledger(const char *path)
+{
+    char name[256];
+    const char *const ends[] = {"", "-wal", "-shm", NULL};
+    for (int i = 0; ends[i]; i++) {
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        unlink(name);
+    }
+}
+
+/* What the ledger holds after each number of steps. */
+static struct buffer want[STEPS + 1];
+
+static bool holds(const char *path, int steps_done, struct buffer *got)
+{
+    struct ledger *ledger = NULL;
+    if (ledger_open(&ledger, path, true) != 1) {
+        buffer_clear(got);
+        buffer_printf(got, "cannot be opened");
+        return false;
+    }
+    show(ledger, got);
+    ledger_close(ledger);
+    return !strcmp(got->data, want[steps_done].data);
+}
+
+static void test_life(const char *path)
+{
+    struct ledger *ledger = NULL;
+    remove_ledger(path);
+    ok(ledger_open(&ledger, path, false) == 0, "no ledger is no error");
+    ok(ledger_open(&ledger, path, true) == 1, "a new one");
+    show(ledger, &want[0]);
+    for (int i = 0; i < STEPS; i++) {
+        if (!steps[i](ledger))
+            ok(false, "step %d", i);
+        show(ledger, &want[i + 1]);
+    }
+    is_text(want[1].data, want[1].size,
+            "first0 last  objects 0 bad 0 views  a/v1=00 b/v1=00 c/v1=00 d/v1=00 e/v1=00 f/v1=00 "
+            "g/v1=00 h/v1=00",
+            "a batch is begun");
+    is_text(want[2].data, want[2].size,
+            "first1 last  objects 0 bad 0 views  a/v1=00 b/v1=00 c/v1=11 d/v1=00 e/v1=00 f/v1=00 "
+            "g/v1=00 h/v1=00 aside c/v1 broken",
+            "handed out, one object aside");
+    is_text(want[3].data, want[3].size,
+            "0 last first objects 7 bad 2 views one aside c/v1 broken clean a clean b clean d "
+            "clean e clean f clean g clean h",
+            "committed, to be cleaned up");
+    is_text(want[4].data, want[4].size,
+            "0 last first objects 7 bad 2 views one aside c/v1 broken clean e clean f clean g "
+            "clean h",
+            "cleaned up in part");
+    is_text(want[5].data, want[5].size,
+            "second0 last first objects 7 bad 2 views one c/v1=01 i/v1=00 j/v1=00 k/v1=00 aside "
+            "c/v1 broken clean e clean f clean g clean h",
+            "the next: what is new, and what was aside");
+    is_text(want[7].data, want[7].size,
+            "0 last second objects 11 bad 4 views two clean e clean f clean g clean h",
+            "committed: nothing is aside any more");
+    is_text(want[10].data, want[10].size,
+            "0 last first objects 11 bad 6 views two clean e clean f clean g clean h",
+            "an empty batch leaves nothing behind");
+    char *key = NULL;
+    ok(ledger_last_key(ledger, "", &key) == 1 && !strcmp(key, "k"), "the last key");
+    free(key);
+    ok(ledger_last_key(ledger, "c", &key) == 1 && !strcmp(key, "c"), "the last key of a stem");
+    free(key);
+    ok(ledger_last_key(ledger, "x", &key) == 0, "of one that is not there");
+    ok(!ledger_inspect(ledger), "it is whole");
+    ledger_close(ledger);
+}
+
+/* Every call fails once, in a run of its own: what is not done is not there, and the run after it
+ * does the rest. */
+static void test_failures(const char *path, int code, bool reopen, const char *name)
+{
+    struct buffer messages = {0}, got = {0};
+    unsigned long faults = 0, wrong = 0, silent = 0;
+    int done;
+    fail_with = code;
+    do {
+        remove_ledger(path);
+        buffer_clear(&messages);
+        message_divert(&messages);
+        calls = 0;
+        fail_at = ++faults;
+        done = live(path, 0, reopen, -1);
+        fail_at = 0;
+        message_divert(NULL);
+        if (done < STEPS && !messages.size)
+            silent++;
+        if (!holds(path, done, &got) && wrong++ < 5)
+            printf("# call %lu fails, %d steps: %s\n#   want: %s\n", faults, done, got.data,
+                   want[done].data);
+        if ((live(path, done, false, -1) != STEPS || !holds(path, STEPS, &got)) && wrong++ < 5)
+            printf("# call %lu failed: the rest cannot be done: %s\n", faults, got.data);
+    } while (calls >= faults && faults < 20000);
+    ok(!wrong, "%s: %lu calls failed, one at a time: done, or not done", name, faults - 1);
+    ok(!silent, "%s: and each failure was reported", name);
+    buffer_free(&messages);
+    buffer_free(&got);
+}
+
+/* The program ends at every call: what was reported as done is there, and at most one step more. */
+static void test_crashes(const char *path, bool reopen, const char *name)
+{
+    struct buffer got = {0};
+    unsigned long ends = 0, wrong = 0;
+    int status;
+    do {
+        int report[2];
+        char byte;
+        int done = 0;
+        remove_ledger(path);
+        if (pipe(report) < 0)
+            break;
+        ends++;
+        pid_t pid = fork();
+        if (pid == 0) {
+            calls = 0;
+            exit_at = ends;
+            live(path, 0, reopen, report[1]);
+            _exit(0);
+        }
+        close(report[1]);
+        while (read(report[0], &byte, 1) == 1)
+            done++;
+        close(report[0]);
+        waitpid(pid, &status, 0);
+        bool is_there = holds(path, done, &got);
+        if (!is_there && done < STEPS && !strcmp(got.data, want[done + 1].data)) {
+            is_there = true;
+            done++;
+        }
+        if (!is_there && wrong++ < 5)
+            printf("# ended at call %lu after %d steps: %s\n", ends, done, got.data);
+        if ((live(path, done, false, -1) != STEPS || !holds(path, STEPS, &got)) && wrong++ < 5)
+            printf("# ended at call %lu: the rest cannot be done: %s\n", ends, got.data);
+    } while (WEXITSTATUS(status) == 77 && ends < 20000);
+    ok(!wrong, "%s: the program ended at each of %lu calls: done, or not done", name, ends - 1);
+    buffer_free(&got);
+}
+
+int main(void)
+{
+    char directory[] = "/tmp/ledger-XXXXXX", path[64];
+    if (!mkdtemp(directory)) {
+        printf("Bail out! %s: %s\n", directory, strerror(errno));
+        return 1;
+    }
+    snprintf(path, sizeof path, "%s/x.db", directory);
+    install_vfs();
+    test_life(path);
+    test_failures(path, SQLITE_IOERR_WRITE, false, "I/O errors");
+    test_failures(path, SQLITE_FULL, true, "full disk, a ledger opened for each step");
+    test_crashes(path, false, "one ledger");
+    test_crashes(path, true, "a ledger opened for each step");
+    remove_ledger(path);
+    rmdir(directory);
+    for (int i = 0; i <= STEPS; i++)
+        buffer_free(&want[i]);
+    return done_testing();
+}
