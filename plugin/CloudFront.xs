@@ -4,6 +4,9 @@
 #include "perl.h"
 #include "XSUB.h"
 
+#include <stdbool.h>
+#include <unistd.h>
+
 #include "feed.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
@@ -20,22 +23,20 @@ feed_of(pTHX_ SV *handle)
     return feed && SvROK(*feed) ? INT2PTR(struct feed *, SvIV(SvRV(*feed))) : NULL;
 }
 
-/* The next line as a new SV; NULL when there is none, for whatever reason. */
-static SV *
-next_line(pTHX_ struct feed *feed)
+/* The next line, as feed_line() hands it out.  False when there is none, for whatever reason. */
+static bool
+next_line(pTHX_ struct feed *feed, const char **line, size_t *size)
 {
-    const char *line;
-    size_t size;
     enum feed_result result;
 
-    while ((result = feed_line(feed, &line, &size)) == FEED_INTERRUPTED)
+    while ((result = feed_line(feed, line, size)) == FEED_INTERRUPTED)
         PERL_ASYNC_CHECK();
-    return result == FEED_LINE ? newSVpvn(line, size) : NULL;
+    return result == FEED_LINE;
 }
 
-/* Calls a method of the handle, which may move the stack. */
+/* Calls a method of the handle, with LINE unless that is NULL; it may move the stack. */
 static void
-notify(pTHX_ SV *handle, const char *method)
+notify(pTHX_ SV *handle, const char *method, const char *line, size_t size)
 {
     dSP;
 
@@ -43,10 +44,40 @@ notify(pTHX_ SV *handle, const char *method)
     SAVETMPS;
     PUSHMARK(SP);
     XPUSHs(handle);
+    if (line)
+        XPUSHs(sv_2mortal(newSVpvn(line, size)));
     PUTBACK;
     call_method(method, G_VOID | G_DISCARD);
     FREETMPS;
     LEAVE;
+}
+
+/* Tells the handle what a record is the first of. */
+static void
+announce(pTHX_ SV *handle, struct feed *feed, enum feed_kind kind, const char *line, size_t size)
+{
+    if (feed_kind(feed) != kind)
+        notify(aTHX_ handle, "at_first_record", NULL, 0);
+    if (feed_new_break(feed))
+        notify(aTHX_ handle, "at_break", line, size);
+}
+
+/* Whether a line is not AWStats' to count.  $self->{aside} says where records of a batch go instead:
+ * into a file, if it is one, else nowhere. */
+static bool
+goes_aside(pTHX_ SV *handle, struct feed *feed, const char *line, size_t size)
+{
+    SV **aside;
+    IO *io;
+
+    if (!feed_batch(feed) || line[0] == '#')
+        return false;
+    aside = hv_fetchs((HV *)SvRV(handle), "aside", 0);
+    if (!aside || !SvOK(*aside))
+        return false;
+    if (SvROK(*aside) && (io = sv_2io(*aside)) && IoOFP(io))
+        PerlIO_write(IoOFP(io), line, size); /* a failure is seen when the file is closed */
+    return true;
 }
 
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront
@@ -62,28 +93,40 @@ READLINE(SV *handle)
   PREINIT:
     struct feed *feed;
     enum feed_kind kind;
-    SV *line = NULL;
+    const char *line;
+    size_t size;
+    bool found = false;
   PPCODE:
+    PUTBACK;
     feed = feed_of(aTHX_ handle);
     if (feed) {
-        while (kind = feed_kind(feed), (line = next_line(aTHX_ feed))) {
-            XPUSHs(sv_2mortal(line));
-            if (feed_kind(feed) != kind) {
-                PUTBACK;
-                notify(aTHX_ handle, "at_first_record");
-                SPAGAIN;
-            }
+        if (feed_partial(feed))
+            notify(aTHX_ handle, "after_partial", NULL, 0);
+        while (kind = feed_kind(feed), (found = next_line(aTHX_ feed, &line, &size))) {
+            announce(aTHX_ handle, feed, kind, line, size);
+            if (goes_aside(aTHX_ handle, feed, line, size))
+                continue;
+            if (feed_partial(feed))
+                notify(aTHX_ handle, "before_partial", line, size);
+            SPAGAIN;
+            XPUSHs(sv_2mortal(newSVpvn(line, size)));
+            PUTBACK;
             if (GIMME_V != G_LIST)
                 break;
         }
-        if (!line) {
-            PUTBACK;
-            notify(aTHX_ handle, "at_end");
-            SPAGAIN;
-        }
+        if (!found)
+            notify(aTHX_ handle, "at_end", NULL, 0);
     }
-    if (!line && GIMME_V != G_LIST)
+    SPAGAIN;
+    if (!found && GIMME_V != G_LIST)
         XPUSHs(&PL_sv_undef);
+
+IV
+cores()
+  CODE:
+    RETVAL = (IV)sysconf(_SC_NPROCESSORS_ONLN);
+  OUTPUT:
+    RETVAL
 
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Feed
 
@@ -94,6 +137,39 @@ new(SV *class, int fd)
     RETVAL = feed_new(fd);
     if (!RETVAL)
         croak("out of memory");
+  OUTPUT:
+    RETVAL
+
+const char *
+header()
+  CODE:
+    RETVAL = "#Version: 1.0\n#Software: awstats-cloudfront plugin\n#Fields: " FEED_FIELDS "\n";
+  OUTPUT:
+    RETVAL
+
+void
+watch(AWStats::CloudFront::Feed feed, UV date_length, bool partial)
+  CODE:
+    feed_watch(feed, (size_t)date_length, partial);
+
+const char *
+batch(AWStats::CloudFront::Feed feed)
+  CODE:
+    RETVAL = feed_batch(feed);
+  OUTPUT:
+    RETVAL
+
+const char *
+site(AWStats::CloudFront::Feed feed)
+  CODE:
+    RETVAL = feed_site(feed);
+  OUTPUT:
+    RETVAL
+
+UV
+records(AWStats::CloudFront::Feed feed)
+  CODE:
+    RETVAL = (UV)feed_records(feed);
   OUTPUT:
     RETVAL
 

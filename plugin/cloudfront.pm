@@ -26,13 +26,23 @@
 # Which charts to show is not the plugin's business: Include "cloudfront-download.conf"
 # or "cloudfront-streaming.conf" for that.
 #
+# With LogFile="site:NAME" each record is counted once, in its own day and month,
+# however late it comes, and whatever is killed in between: the history files have
+# the number of the batch of records that was counted last, and the program
+# awstats-cloudfront is told when they are safe on the disk.  Records of months
+# before the newest one are counted by runs of AWStats of their own.  Keep the
+# plugin loaded: a section of the history goes when its plugin does.
+#
 # With any other LogFormat the plugin leaves the log alone.
 #
-# Parameters, by LoadPlugin="cloudfront helper=PATH config=PATH":
+# Parameters, by LoadPlugin="cloudfront helper=PATH config=PATH partial=exact":
 #   helper   the program awstats-cloudfront, if it is neither beside the plugin
 #            nor on PATH, nor in /usr/local/bin or /usr/bin
 #   config   the file that site:NAME is looked up in, if it is not
 #            /etc/awstats/cloudfront.conf
+#   partial  AWStats adds the bytes of a 206 answer for a download (zip, mp4, mp3 ...)
+#            to the traffic of day and hour twice.  exact, which is what it is when
+#            missing, counts them once; stock leaves it to AWStats
 #-----------------------------------------------------------------------------
 # Needs the Perl module AWStats::CloudFront, which comes with the plugin.
 #-----------------------------------------------------------------------------
@@ -54,6 +64,12 @@ my $PluginHooksFunctions="ShowInfoCluster";
 use vars qw/
 $CloudFrontFolder
 $CloudFrontUpdates
+$CloudFrontHistory
+$CloudFrontBatch
+%CloudFrontBatches
+%CloudFrontCounted
+%CloudFrontPartial
+$CloudFrontStatus
 %CloudFrontPlaces
 /;
 # What comes with the plugin is in cloudfront/ beside it, wherever a link to it may be.
@@ -84,11 +100,14 @@ sub Init_cloudfront {
 	$LogSeparator='\t';
 	if (! $UpdateStats || $MigrateStats) { return $PluginHooksFunctions; }
 
-	my %parameter;
+	my %parameter=(partial=>'exact');
 	foreach my $param (split(/\s+/,$InitParams)) {
-		if ($param !~ /^(helper|config)=(.+)$/) { return "Error: unknown parameter '$param'; there are helper=PATH and config=PATH"; }
-		$parameter{$1}=$2;
+		if ($param !~ /^(?:(helper|config)=(.+)|(partial)=(stock|exact))$/) {
+			return "Error: unknown parameter '$param'; there are helper=PATH, config=PATH and partial=exact or partial=stock";
+		}
+		$parameter{$1||$3}=$2||$4;
 	}
+	my $partial=delete $parameter{'partial'};
 	if ($LogType !~ /^[WS]$/) { return "Error: LogType must be W, or S for streaming, when LogFormat is $wanted"; }
 	if ($PurgeLogFile) { return "Error: PurgeLogFile must be 0 when LogFormat is cloudfront: the logs are not AWStats' to empty"; }
 	if (! eval { local @INC=($CloudFrontFolder,@INC); require AWStats::CloudFront; }) {
@@ -97,13 +116,39 @@ sub Init_cloudfront {
 	}
 	# Before a record tells the name that was asked for, it tells the distribution's own.
 	push @HostAliases, qr/^[a-z0-9]+\.cloudfront\.net$/i;
-	tie *main::LOG, 'AWStats::CloudFront', %parameter, near=>$CloudFrontFolder,
-	    before=>\&Remove_Tmp_History_cloudfront,
-	    first=>sub { return Begin_Records_cloudfront($wanted,shift); },
-	    fail=>sub { error(shift,'','',1); };
+
+	# A run for the records of an older break works in a folder of its own, for another run.
+	my $folder=delete $ENV{$AWStats::CloudFront::OlderBreaks::variable};
+	$DirData=$folder || Data_Folder_cloudfront();
+	my $history=AWStats::CloudFront::History->new(folder=>$DirData, program=>$PROG, suffix=>$FileSuffix, break=>$DatabaseBreak);
+	if (! $folder) {
+		my $holder=eval { $history->lock; };
+		if ($@) { return "Error: DirData can't be locked: $@"; }
+		if ($holder) {
+			$CloudFrontStatus=3;
+			error("Another update of \"$FileConfig\" is under way ($holder)",'','',1);
+		}
+	}
+	# AWStats' own lock outlives an update that is killed, and is not needed any more.
+	$EnableLockForUpdate=0;
 	# However the update ends, END below takes care of what it began.
+	$CloudFrontHistory=$history;
 	$CloudFrontUpdates=$$;
-	foreach my $signal (qw(HUP INT TERM)) { $SIG{$signal}=$EnableLockForUpdate ? \&SigHandler : sub { exit 1; }; }
+	foreach my $signal (qw(HUP INT TERM)) { $SIG{$signal}=sub { exit 1; }; }
+
+	%CloudFrontBatches=%CloudFrontCounted=%CloudFrontPartial=();
+	my @partial=$partial eq 'stock' || $ValidHTTPCodes{'206'} ? ()
+		: (before_partial=>\&Before_Partial_cloudfront, after_partial=>\&After_Partial_cloudfront);
+	tie *main::LOG, 'AWStats::CloudFront', %parameter, near=>$CloudFrontFolder,
+	    before=>\&Before_Log_cloudfront,
+	    first=>sub { return Begin_Records_cloudfront($wanted,shift); },
+	    fail=>sub { error(shift,'','',1); },
+	    batch=>sub { return Begin_Batch_cloudfront(@_,$folder,{%parameter, near=>$CloudFrontFolder}); },
+	    break_of=>sub { my @date=Date_Of_cloudfront(shift); return $CloudFrontHistory->break_of(@date); },
+	    date_length=>sub { return $PluginsLoaded{'ChangeTime'}{'timezone'} ? 16 : $CloudFrontHistory->date_length; },
+	    counted=>\&Show_Older_Breaks_cloudfront, @partial,
+	    $folder ? (log=>"$folder/log") : ();
+	Wrap_cloudfront();
 
 	return $PluginHooksFunctions;
 }
@@ -174,24 +219,189 @@ sub Begin_Records_cloudfront {
 }
 
 #-----------------------------------------------------------------------------
-# Removes the history files that this process wrote and did not bring to their
-# names.  After a run that went well there are none.  One that another process
-# of the same number left behind AWStats would bring to its name as its own.
+# DirData as AWStats understands it, which it works out after plugins are loaded.
+# Return: its absolute path
 #-----------------------------------------------------------------------------
-sub Remove_Tmp_History_cloudfront {
-	my $name=qr/^\Q$PROG\E\d{4,10}\Q$FileSuffix\E\.tmp\.$$(\.bis)?$/;
-	opendir(my $history,$DirData) || return;
-	unlink map { "$DirData/$_" } grep { $_ =~ $name } readdir $history;
-	closedir $history;
+sub Data_Folder_cloudfront {
+	my $folder=$DirData || '.';
+	if ($folder eq '.') { $folder=$DIR || '.'; }
+	elsif ($folder =~ /^\./ && $DIR && $DIR ne '.') { $folder="$DIR/$folder"; }
+	return Cwd::abs_path($folder) || $folder;
 }
 
+#-----------------------------------------------------------------------------
+# Puts our own around two functions of AWStats, whose place nothing else can take
+#-----------------------------------------------------------------------------
+sub Wrap_cloudfront {
+	my ($save,$rename)=(\&main::Read_History_With_TmpUpdate,\&main::Rename_All_Tmp_History);
+	no warnings 'redefine';
+	*main::Read_History_With_TmpUpdate=sub { Even_Out_Partial_cloudfront(); return &$save(@_); };
+	*main::Rename_All_Tmp_History=sub { return $CloudFrontBatch ? Finish_Batch_cloudfront($rename) : &$rename(@_); };
+}
+
+#-----------------------------------------------------------------------------
+# Runs when AWStats opens its log
+#-----------------------------------------------------------------------------
+sub Before_Log_cloudfront {
+	$CloudFrontHistory->remove_abandoned;
+	my $newest=$CloudFrontHistory->newest;
+	# A log that is no batch leaves alone what the newest file has of batches.
+	if ($newest && %{AWStats::CloudFront::History::batches($CloudFrontHistory->path($newest))}) { Hook_Section_cloudfront(); }
+}
+
+#-----------------------------------------------------------------------------
+# Lets AWStats read and write our section of the history.  The hooks are not
+# among those that Init returns: without batches there is nothing to write.
+#-----------------------------------------------------------------------------
+sub Hook_Section_cloudfront {
+	foreach my $hook (qw(SectionInitHashArray SectionReadHistory SectionWriteHistory)) { $PluginsLoaded{$hook}{'cloudfront'}=1; }
+	$AtLeastOneSectionPlugin=1;
+}
+
+#-----------------------------------------------------------------------------
+# The log is a batch: what is in it was not counted before, and is to be counted
+# whenever it is of.  AWStats has not looked at a record yet.
+# Parameters: ID, site, folder of a run of its own or '', settings of the source
+# Return: the batch; undef for a run of its own, which counts all it gets
+#-----------------------------------------------------------------------------
+sub Begin_Batch_cloudfront {
+	my ($id,$site,$folder,$source)=@_;
+	if ($UpdateFor) { error("-updatefor can't be used with LogFile=\"$LogFile\": a batch is counted as a whole",'','',1); }
+	Hook_Section_cloudfront();
+	$NewLinePhase=1;
+	$NOTSORTEDRECORDTOLERANCE=1e15;
+	# The same program with the same arguments, but for those of reports.
+	my @arguments=$ENV{'GATEWAY_INTERFACE'} ? ("-config=$SiteConfig",$DirConfig ? "-configdir=$DirConfig" : ())
+		: grep { $_ !~ /^-*(output|logfile|debug|show\w+|staticlinks)\b/i } @ARGV;
+	my $batch=AWStats::CloudFront::Batch->new($id,$site,history=>$CloudFrontHistory,command=>[$^X,$0,@arguments],source=>$source);
+	%CloudFrontCounted=($batch->key=>$id);
+	if ($folder) { return undef; }
+	$CloudFrontBatch=$batch;
+	return $batch;
+}
+
+#-----------------------------------------------------------------------------
+# Brings what was counted to the history, then tells the program
+# Parameters: AWStats' function that renames its history files
+# Return: 1, as AWStats' function
+#-----------------------------------------------------------------------------
+sub Finish_Batch_cloudfront {
+	my $rename=shift;
+	# AWStats would move a file to its backup: killed then, it would leave none.
+	if ($KeepBackupOfHistoricFiles) { $CloudFrontBatch->keep_backups; }
+	local $KeepBackupOfHistoricFiles=0;
+	if (! eval { $CloudFrontBatch->finish($rename); 1; }) {
+		chomp(my $fault=$@);
+		error("The history could not be saved, and will be by the next update: $fault",'','',1);
+	}
+	my $fault=$CloudFrontBatch->commit;
+	if ($fault) { warning("Warning: Plugin cloudfront has counted all records, but could not say so: $fault; the next update will"); }
+	$CloudFrontBatch=undef;
+	return 1;
+}
+
+#-----------------------------------------------------------------------------
+# Tells of the runs for older breaks, as AWStats does of its own
+# Parameters: break => number of records
+#-----------------------------------------------------------------------------
+sub Show_Older_Breaks_cloudfront {
+	my $found=shift;
+	if (scalar keys %HTMLOutput) { return; }
+	foreach my $break (sort keys %$found) { print "Counted ".($found->{$break}||0)." records of $break apart\n"; }
+}
+
+#-----------------------------------------------------------------------------
+# SectionInitHashArray, SectionReadHistory, SectionWriteHistory: the last batch
+# of each site that a history file has
+#-----------------------------------------------------------------------------
+sub SectionInitHashArray_cloudfront {
+	%CloudFrontBatches=();
+	return 0;
+}
+
+sub SectionReadHistory_cloudfront {
+	my ($issectiontoload,$xmlold,$xmleb,$countlines)=@_;
+	my @field=();
+	do {
+		if ($field[0] && $issectiontoload) { $CloudFrontBatches{$field[0]}=$field[1]; }
+		$_=<HISTORY>;
+		chomp $_; s/\r//;
+		@field=split(/\s+/,($xmlold?XMLDecodeFromHisto($_):$_));
+	}
+	until ($field[0] eq "END_PLUGIN_cloudfront" || $field[0] eq "${xmleb}END_PLUGIN_cloudfront" || ! $_);
+	if ($field[0] ne "END_PLUGIN_cloudfront" && $field[0] ne "${xmleb}END_PLUGIN_cloudfront") {
+		error("History file is corrupted (End of section PLUGIN_cloudfront not found).\nRestore a recent backup of this file (data for this month will be restored to backup date), remove it (data for month will be lost), or remove the corrupted section in file (data for at least this section will be lost).","","",1);
+	}
+	return 0;
+}
+
+sub SectionWriteHistory_cloudfront {
+	my ($xml,$xmlbb,$xmlbs,$xmlbe,$xmlrb,$xmlrs,$xmlre,$xmleb,$xmlee)=@_;
+	my %batches=(%CloudFrontBatches,%CloudFrontCounted);
+	print HISTORYTMP "\n";
+	if ($xml) { print HISTORYTMP "<section id='plugin_cloudfront'><comment>\n"; }
+	print HISTORYTMP "# Site of awstats-cloudfront - Last batch counted\n";
+	$ValueInFile{"plugin_cloudfront"}=tell HISTORYTMP;
+	print HISTORYTMP "${xmlbb}BEGIN_PLUGIN_cloudfront${xmlbs}".(scalar keys %batches)."${xmlbe}\n";
+	foreach (sort keys %batches) { print HISTORYTMP "${xmlrb}$_${xmlrs}$batches{$_}${xmlre}\n"; }
+	print HISTORYTMP "${xmleb}END_PLUGIN_cloudfront${xmlee}\n";
+	return 0;
+}
+
+#-----------------------------------------------------------------------------
+# The time of a record, as AWStats will take it
+# Parameters: record
+# Return: day, month, year, hour
+#-----------------------------------------------------------------------------
+sub Date_Of_cloudfront {
+	my $record=shift;
+	my ($year,$month,$day,$hour,$minute,$second)=$record =~ /^(\d+)-(\d+)-(\d+)\t(\d+):(\d+):(\d+)/;
+	my @date=($day,$month,$year,$hour,$minute,$second);
+	if ($PluginsLoaded{'ChangeTime'}{'timezone'}) { @date=ChangeTime_timezone(\@date); }
+	return @date[0..3];
+}
+
+#-----------------------------------------------------------------------------
+# A record of status 206 is on its way to AWStats, which may drop it, or add its
+# bytes to %DayBytes and @_time_k first for the 206, and then like those of any
+# other record (or to @_time_nv_k, for a robot).  Which, shows afterwards.
+# Parameters: record
+#-----------------------------------------------------------------------------
+sub Before_Partial_cloudfront {
+	my $record=shift;
+	my ($day,$month,$year,$hour)=Date_Of_cloudfront($record);
+	my $bytes=(split(/\t/,$record,5))[3];
+	$day=sprintf("%04i%02i%02i",$year,$month,$day);
+	%CloudFrontPartial=(day=>$day,hour=>int($hour),bytes=>int($bytes),before=>$DayBytes{$day}||0);
+}
+
+sub After_Partial_cloudfront {
+	Even_Out_Partial_cloudfront();
+	%CloudFrontPartial=();
+}
+
+#-----------------------------------------------------------------------------
+# Takes the bytes off once if AWStats has added them.  To be called before it
+# saves, which it does in the midst of things when there are many hosts or pages.
+#-----------------------------------------------------------------------------
+sub Even_Out_Partial_cloudfront {
+	my ($day,$hour,$bytes,$before)=@CloudFrontPartial{qw(day hour bytes before)};
+	if (! $day || ($DayBytes{$day}||0) <= $before) { return; }
+	$DayBytes{$day}-=$bytes;
+	$_time_k[$hour]-=$bytes;
+	%CloudFrontPartial=();
+}
+
+# However an update ends, it leaves behind nothing but history files.
 END {
 	if ($CloudFrontUpdates && $CloudFrontUpdates == $$) {
 		my $status=$?;
 		untie *main::LOG;
-		Remove_Tmp_History_cloudfront();
+		undef $CloudFrontBatch;
+		$CloudFrontHistory->remove_abandoned;
 		$?=$status;
 	}
+	if ($CloudFrontStatus) { $?=$CloudFrontStatus; }
 }
 
 

@@ -1,5 +1,6 @@
 #include "feed.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -14,7 +15,10 @@ enum {
     PIPE_SIZE = 1 << 20,     /* /proc/sys/fs/pipe-max-size as it comes */
 };
 
-enum { EVENT_COLUMN = 20 }; /* x-event in FEED_FIELDS, counted from 0 */
+/* Columns in FEED_FIELDS, counted from 0. */
+enum { STATUS_COLUMN = 8, EVENT_COLUMN = 20 };
+
+enum { DATE_SIZE = 16 }; /* "YYYY-MM-DD HH:MM" */
 
 enum state { AT_VERSION, IN_HEADER, IN_RECORDS, AFTER_END, BROKEN };
 
@@ -28,6 +32,11 @@ struct feed {
     size_t start, end; /* the bytes not handed out yet */
     size_t searched;   /* those from start that hold no LF */
     uint64_t offset, records;
+    char *batch, *site;
+    size_t date_length;   /* how much of a record's date tells breaks apart */
+    char date[DATE_SIZE]; /* of the record before */
+    bool partial_wanted;
+    bool new_break, partial; /* of the line handed out last */
     char fault[160];
 };
 
@@ -52,9 +61,43 @@ struct feed *feed_new(int fd)
 
 void feed_free(struct feed *feed)
 {
-    if (feed)
+    if (feed) {
         free(feed->buffer);
+        free(feed->batch);
+        free(feed->site);
+    }
     free(feed);
+}
+
+void feed_watch(struct feed *feed, size_t date_length, bool partial)
+{
+    feed->date_length = date_length < DATE_SIZE ? date_length : DATE_SIZE;
+    feed->partial_wanted = partial;
+}
+
+const char *feed_batch(const struct feed *feed)
+{
+    return feed->batch;
+}
+
+const char *feed_site(const struct feed *feed)
+{
+    return feed->site;
+}
+
+bool feed_new_break(const struct feed *feed)
+{
+    return feed->new_break;
+}
+
+bool feed_partial(const struct feed *feed)
+{
+    return feed->partial;
+}
+
+uint64_t feed_records(const struct feed *feed)
+{
+    return feed->records;
 }
 
 const char *feed_fault(const struct feed *feed)
@@ -174,6 +217,15 @@ static enum feed_result check_end(struct feed *feed, const char *text, size_t si
     return FEED_LINE;
 }
 
+/* Keeps the value of a header line that may come once. */
+static enum feed_result keep(struct feed *feed, char **kept, const char *text, size_t size)
+{
+    if (*kept)
+        return broken(feed, "its header names two batches");
+    *kept = strndup(text, size);
+    return *kept ? FEED_LINE : broken(feed, "there is no memory for its header");
+}
+
 static enum feed_result check_header(struct feed *feed, const char *line, size_t size)
 {
     size_t rest = 0;
@@ -184,20 +236,51 @@ static enum feed_result check_header(struct feed *feed, const char *line, size_t
         if (rest != strlen(FEED_FIELDS) || memcmp(text, FEED_FIELDS, rest) != 0)
             return broken(feed, "its #Fields are not those of this version of the plugin");
         feed->fields_seen = true;
+    } else if ((text = after("#Batch: ", line, size, &rest)) != NULL) {
+        for (size_t i = 0; i < rest; i++) {
+            if (!isalnum((unsigned char)text[i]) && text[i] != '-')
+                return broken(feed, "its #Batch is not a batch's ID");
+        }
+        return rest ? keep(feed, &feed->batch, text, rest)
+                    : broken(feed, "its #Batch is not a batch's ID");
+    } else if ((text = after("#Site: ", line, size, &rest)) != NULL) {
+        return keep(feed, &feed->site, text, rest);
     }
     return FEED_LINE;
 }
 
-static enum feed_kind kind_of(const char *record, size_t size)
+/* The column of a record, up to the record's end; NULL when it has none. */
+static const char *column_of(const char *record, size_t size, int column)
 {
     const char *end = record + size;
-    for (int column = 0; column < EVENT_COLUMN; column++) {
+    for (; column > 0; column--) {
         const char *tab = memchr(record, '\t', (size_t)(end - record));
         if (!tab)
-            return FEED_DOWNLOAD;
+            return NULL;
         record = tab + 1;
     }
-    return *record == '-' ? FEED_DOWNLOAD : FEED_STREAMING;
+    return record;
+}
+
+static enum feed_kind kind_of(const char *record, size_t size)
+{
+    const char *event = column_of(record, size, EVENT_COLUMN);
+    return !event || *event == '-' ? FEED_DOWNLOAD : FEED_STREAMING;
+}
+
+static void look_at_record(struct feed *feed, const char *record, size_t size)
+{
+    if (feed->records++ == 0)
+        feed->kind = kind_of(record, size);
+    if (feed->batch && size > DATE_SIZE &&
+        (feed->records == 1 || memcmp(feed->date, record, feed->date_length) != 0)) {
+        feed->new_break = true;
+        memcpy(feed->date, record, feed->date_length);
+    }
+    if (feed->partial_wanted) {
+        const char *status = column_of(record, size, STATUS_COLUMN);
+        feed->partial = status && record + size - status > 4 && memcmp(status, "206\t", 4) == 0;
+    }
 }
 
 /* What follows the header: records, and #End. */
@@ -206,10 +289,11 @@ static enum feed_result check_body(struct feed *feed, const char *line, size_t s
     if (!feed->software_seen || !feed->fields_seen)
         return broken(feed, "it is not a normalized log (its header lacks #Software: "
                             "awstats-cloudfront, or #Fields after it)");
+    if (!feed->batch != !feed->site)
+        return broken(feed, "its header has #Batch or #Site without the other");
     feed->state = IN_RECORDS;
     if (line[0] != '#') {
-        if (feed->records++ == 0)
-            feed->kind = kind_of(line, size);
+        look_at_record(feed, line, size);
         return FEED_LINE;
     }
     size_t rest = 0;
@@ -243,6 +327,7 @@ static enum feed_result check_line(struct feed *feed, const char *line, size_t s
 
 enum feed_result feed_line(struct feed *feed, const char **line, size_t *size)
 {
+    feed->new_break = feed->partial = false;
     if (feed->state == BROKEN)
         return FEED_BROKEN;
     enum feed_result result = find_line(feed, line, size);

@@ -6,6 +6,8 @@
  *     #Version: 1.0
  *     #Software: awstats-cloudfront VERSION
  *     #Fields: COLUMNS              exactly FEED_FIELDS
+ *     #Batch: ID                    only of a site: letters, digits, '-'
+ *     #Site: NAME CONFIG            with every #Batch; blanks in either are %20
  *     #NAME: VALUE                  any other header, before the first record
  *     RECORD
  *     #End: records=N NAME=VALUE... the last line; N records came before it
@@ -49,6 +51,22 @@ void feed_free(struct feed *feed);
 enum feed_result feed_line(struct feed *feed, const char **line, size_t *size);
 
 enum feed_kind feed_kind(const struct feed *feed);
+
+/* What the caller wants to be told of records.  date_length: how many bytes of "YYYY-MM-DD HH:MM"
+ * (with a TAB) tell one break from the next; partial: whether answers of status 206 matter. */
+void feed_watch(struct feed *feed, size_t date_length, bool partial);
+
+/* The batch that the stream is of, and its site; NULL when the header, as far as it was handed out,
+ * names none. */
+const char *feed_batch(const struct feed *feed);
+const char *feed_site(const struct feed *feed);
+
+/* Whether the line handed out last is a record of a batch, and of another break than the one
+ * before; and whether it is one of status 206. */
+bool feed_new_break(const struct feed *feed);
+bool feed_partial(const struct feed *feed);
+
+uint64_t feed_records(const struct feed *feed); /* records handed out */
 
 /* What is wrong with the stream, as the end of a sentence; NULL while nothing is. */
 const char *feed_fault(const struct feed *feed);

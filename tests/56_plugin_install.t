@@ -25,6 +25,9 @@ is_deeply(
     [
         '/plugins/cloudfront.pm',
         '/plugins/cloudfront/AWStats/CloudFront.pm',
+        '/plugins/cloudfront/AWStats/CloudFront/Batch.pm',
+        '/plugins/cloudfront/AWStats/CloudFront/History.pm',
+        '/plugins/cloudfront/AWStats/CloudFront/OlderBreaks.pm',
         '/plugins/cloudfront/AWStats/CloudFront/Source.pm',
         '/plugins/cloudfront/auto/AWStats/CloudFront/CloudFront.so',
         '/plugins/cloudfront/pop.tsv',

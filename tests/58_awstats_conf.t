@@ -76,7 +76,7 @@ cmp_ok( $records, '>', 1000, 'the sample logs have records for the site' );
 {
     my $awstats = installation();
     update( $awstats, 'plugin', <<"END");
-LoadPlugin="cloudfront"
+LoadPlugin="cloudfront partial=stock"
 LogFormat="cloudfront"
 LogFile="$logs"
 END
@@ -180,7 +180,8 @@ foreach my $example (qw(example-pipe example-plugin example-streaming-pipe examp
     write_file( $path, $text );
     write_file( "$awstats->{folder}/cloudfront.conf",
         content("$conf/cloudfront.conf") =~ s{^source = s3://my-logs/cdn/$}{source = $logs}mr
-          =~ s{^source = s3://my-logs/video/$}{source = $Bin/data/streaming}mr );
+          =~ s{^source = s3://my-logs/video/$}{source = $Bin/data/streaming}mr
+          =~ s{^\[(\w+)\]$}{[$1]\nstate = $awstats->{folder}/$1.db}mgr );
     $text =~ s{/usr/local/share/awstats-cloudfront/}{} or fail("$example includes what is installed");
     $text =~ s{/usr/local/bin/}{}g;
     if ( $example =~ /pipe$/ ) {

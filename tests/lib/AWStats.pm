@@ -102,13 +102,15 @@ sub command {
 }
 
 # The history files of config NAME: month (or what DatabaseBreak makes) => text, times of the run
-# and places in the log masked, lines sorted.
+# and places in the log masked, what the plugin keeps of batches left out, lines sorted.
 sub history {
     my ( $self, $name ) = @_;
     my %history;
     foreach my $path ( glob "$self->{folder}/data/awstats*.$name.txt" ) {
         open my $file, '<', $path or die "$path: $!";
-        my @lines = grep { !/^#/ } <$file>;
+        my $text  = do { local $/; <$file> };
+        $text =~ s/\n# Site of.*\nBEGIN_PLUGIN_cloudfront (?s:.*?)\nEND_PLUGIN_cloudfront\n//;
+        my @lines = grep { !/^(?:#|POS_PLUGIN_cloudfront)/ } $text =~ /^.*\n/mg;
         foreach (@lines) {
             s/^(LastLine \d+).*/$1/;
             s/^LastUpdate \d+ /LastUpdate /;

@@ -8,6 +8,12 @@
 # record, with whether it is of a streaming distribution; it returns why such a log must not be
 # used, or ''.  fail is called with one line when the stream must not be used, before AWStats has
 # saved anything; it is not meant to return.
+#
+# batch is called with ID and site when the stream turns out to be a batch, before any record; it
+# returns an AWStats::CloudFront::Batch, or undef when AWStats is to count all of it.  break_of tells the break of such a record, and date_length
+# how much of a record's date it needs.  counted is called at the end with what was counted in runs of
+# their own.  before_partial and after_partial enclose a record of status 206.  log is the path of
+# a normalized log, to be read instead of what AWStats opens.
 package AWStats::CloudFront;
 use strict;
 use warnings;
@@ -16,18 +22,25 @@ our $VERSION = '0.1';
 
 use XSLoader;
 XSLoader::load( __PACKAGE__, $VERSION );
+use AWStats::CloudFront::Batch;
+use AWStats::CloudFront::History;
 use AWStats::CloudFront::Source;
 
 sub TIEHANDLE {
     my ( $class, %setting ) = @_;
-    my %callback = map { $_ => delete $setting{$_} } qw(before first fail);
-    return bless { %callback, setting => \%setting }, $class;
+    my %own = map { $_ => delete $setting{$_} } qw(before first fail batch break_of date_length
+      counted before_partial after_partial log);
+    return bless { %own, setting => \%setting }, $class;
 }
 
 sub OPEN {
     my ( $self, $log_file ) = @_;
     $self->{before}->();
-    my $source = eval { AWStats::CloudFront::Source->start( $log_file, %{ $self->{setting} } ) };
+    my $source = eval {
+        $self->{log}
+          ? AWStats::CloudFront::Source->from_file( $self->{log} )
+          : AWStats::CloudFront::Source->start( $log_file, %{ $self->{setting} } );
+    };
     if ( !$source ) {
         chomp( my $fault = $@ );
         $self->{fail}->($fault);
@@ -36,17 +49,61 @@ sub OPEN {
     $self->{log_file} = $log_file;
     $self->{source}   = $source;
     $self->{feed}     = AWStats::CloudFront::Feed->new( fileno $source->output );
+    $self->{feed}->watch( $self->{date_length} ? $self->{date_length}->() : 0, $self->{before_partial} ? 1 : 0 );
     return 1;
 }
 
-# READLINE is in CloudFront.xs: it takes lines from $self->{feed}, calls at_first_record before it
-# hands out the first, and at_end when there are no more.
+# READLINE is in CloudFront.xs: it takes lines from $self->{feed}; calls at_first_record and at_break
+# before it hands out, or puts aside, the record in question, and at_end when there are no more.
 sub at_first_record {
-    my $self  = shift;
+    my $self = shift;
+    $self->_take_up_batch;
     my $fault = $self->{first}->( $self->{feed}->is_streaming ) or return;
-    $self->{fault} = $fault;
+    $self->_fail($fault);
+    return;
+}
+
+sub _take_up_batch {
+    my $self = shift;
+    return if $self->{taken_up}++ || !$self->{batch} || !$self->{feed}->batch;
+    $self->{under_way} = $self->{batch}->( $self->{feed}->batch, $self->{feed}->site );
+    return;
+}
+
+sub at_break {
+    my ( $self, $record ) = @_;
+    return if !$self->{under_way};
+    my $break = $self->{break_of}->($record);
+    return if defined $self->{break} && $self->{break} eq $break;
+    $self->{break} = $break;
+    $self->{aside} = eval { $self->{under_way}->aside( $break, $self->{feed}->records - 1 ) };
+    $self->_fail_by($@) if $@;
+    return;
+}
+
+sub before_partial {
+    my ( $self, $record ) = @_;
+    $self->{before_partial}->($record);
+    return;
+}
+
+sub after_partial {
+    my $self = shift;
+    $self->{after_partial}->();
+    return;
+}
+
+sub _fail {
+    my ( $self, $fault ) = @_;
+    $self->{fault} ||= $fault;
     $self->{fail}->("$fault; nothing was counted");
     return;
+}
+
+sub _fail_by {
+    my ( $self, $error ) = @_;
+    chomp $error;
+    return $self->_fail($error);
 }
 
 sub at_end {
@@ -60,8 +117,12 @@ sub at_end {
     else {
         $self->{source}->abandon;
     }
-    $self->{fault} ||= $fault;
-    $self->{fail}->("$fault; nothing was counted") if $fault;
+    return $self->_fail($fault) if $fault;
+    $self->_take_up_batch;
+    return if !$self->{under_way};
+    my $found = eval { $self->{under_way}->count_aside( $self->{feed}->records ) };
+    return $self->_fail_by($@) if $@;
+    $self->{counted}->($found);
     return;
 }
 

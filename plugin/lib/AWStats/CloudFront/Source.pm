@@ -9,6 +9,13 @@ use POSIX      ();
 
 my $helper_name = 'awstats-cloudfront';
 
+# A source whose log is a file, already normalized.
+sub from_file {
+    my ( $class, $path ) = @_;
+    open my $file, '<', $path or die "$path: $!\n";
+    return bless { processes => [], output => $file }, $class;
+}
+
 # Starts what LOG_FILE names.  SETTING: helper, the program's path (found when missing); config, the
 # helper's configuration file for "site:NAME"; near, the folder cloudfront/ beside the plugin.
 # Dies with a line that says what to do.
@@ -36,7 +43,7 @@ sub wait {
     close delete $self->{output} if $self->{output};
     while ( my $process = shift @{ $self->{processes} } ) {
         waitpid $process->{pid}, 0;
-        $fault ||= "'$process->{name}' " . _ended($?) if $?;
+        $fault ||= "'$process->{name}' " . ended($?) if $?;
     }
     return $fault;
 }
@@ -57,13 +64,13 @@ sub _commands {
     if ( $log_file =~ s/\s*\|$// ) {
         my @shell = ( '/bin/sh', '-c', $log_file );
         return \@shell if $log_file =~ m{^(?:[^\s|;&]*/)?\Q$helper_name\E\s+cat\b[^|;&]*$};
-        return \@shell, [ _helper($setting), 'cat', '-' ];
+        return \@shell, [ helper($setting), 'cat', '-' ];
     }
     if ( $log_file =~ /^site:(.+)/ ) {
         my @config = $setting->{config} ? "--config=$setting->{config}" : ();
-        return [ _helper($setting), 'cat', @config, "--site=$1" ];
+        return [ helper($setting), 'cat', @config, "--site=$1" ];
     }
-    return [ _helper($setting), 'cat', '--', _names($log_file) ];
+    return [ helper($setting), 'cat', '--', _names($log_file) ];
 }
 
 # The files that a pattern stands for.  A pattern that fits none is left to the helper to report.
@@ -76,7 +83,7 @@ sub _names {
 
 # The helper's path: as told, else where a build leaves it, a folder above the plugin's, else on
 # PATH, to which cron's lacks /usr/local/bin.
-sub _helper {
+sub helper {
     my $setting = shift;
     if ( $setting->{helper} ) {
         return $setting->{helper} if -f $setting->{helper} && -x _;
@@ -106,6 +113,7 @@ sub _spawn {
         POSIX::dup2( fileno $input,    0 );
         POSIX::dup2( fileno $pipe_end, 1 );
         $ENV{PATH} = join ':', grep { defined && length } $ENV{PATH}, '/usr/local/bin', '/usr/bin', '/bin';
+        $ENV{AWSTATS_CLOUDFRONT_COMMIT} = 'later';    # when it is counted, by the plugin
         no warnings 'exec';
         exec { $command[0] } @command;
         my $line = "$command[0]: $!\n";
@@ -117,7 +125,7 @@ sub _spawn {
 }
 
 # A wait status in words.
-sub _ended {
+sub ended {
     my $status = shift;
     return 'was killed by signal ' . ( $status & 127 ) if $status & 127;
     return 'failed with exit status ' . ( $status >> 8 );
