@@ -1,158 +1,102 @@
-# A small site: a folder that CloudFront's logs are delivered to, and an AWStats that counts them
-# with the plugin, batch by batch.
 package Site;
+
+# A site of the helper with a ledger of its own: a configuration file, a source, and what comes of them.
+
 use strict;
 use warnings;
+use File::Path qw(make_path);
+use File::Temp ();
+use Background ();
+use Program    qw(helper run);
 
-use AWStats;
-use IO::Compress::Gzip ();
-
-my @fields = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
-  cs(Referer) cs(User-Agent) cs-uri-query);
-
-# OPTION: parameters, more of LoadPlugin's; config, more lines of AWStats'; settings, more of the
-# site's.  Times are written YYYY-MM-DD HH:MM:SS.
+# source => WHERE: a folder below the scratch folder, which is made, unless it names a bucket
+# any other setting of the configuration file
 sub new {
-    my ( $class, %option ) = @_;
-    my $awstats = AWStats->new;
-    my $folder  = $awstats->folder;
-    my $self    = bless { awstats => $awstats, source => "$folder/source", objects => 0 }, $class;
-    mkdir $self->{source};
-    $self->{load} = sprintf 'LoadPlugin="cloudfront helper=%s config=%s/sites.conf %s"',
-      AWStats::helper(), $folder, $option{parameters} || '';
-    $self->{load} =~ s/ "$/"/;
-    $self->{config} = qq{LogFormat="cloudfront"\nHostAliases="REGEX[.]"\n} . ( $option{config} || '' );
-    write_file( "$folder/sites.conf", <<"END" );
-[cdn]
-source = $self->{source}
-state = $folder/state/cdn.db
-@{[ $option{settings} || '' ]}
-END
-    $self->use_log('site:cdn');
+    my ($class, %setting) = @_;
+    my $dir  = File::Temp->newdir;
+    my $self = bless {dir => $dir, name => delete $setting{name} // 'cdn', number => 0}, $class;
+    $self->{source} = delete $setting{source} // "$dir/logs";
+    make_path($self->{source}) if $self->{source} !~ m{^s3://};
+    $self->{setting} = {source => $self->{source}, state => "$dir/state/cdn.db", %setting};
+    $self->configure;
     return $self;
 }
 
-sub write_file {
-    my ( $path, $content ) = @_;
-    open my $file, '>:raw', $path or die "$path: $!";
-    print $file $content;
-    close $file or die "$path: $!";
+sub dir   { return "$_[0]{dir}" }
+sub state { return $_[0]{setting}{state} }
+
+# Sets settings, and writes the configuration file.
+sub configure {
+    my ($self, %setting) = @_;
+    my $all = $self->{setting};
+    %$all = (%$all, %setting);
+    open my $out, '>', "$self->{dir}/conf" or die "$!\n";
+    print $out "[$self->{name}]\n", map { defined $all->{$_} ? "$_ = $all->{$_}\n" : () } sort keys %$all;
+    close $out or die "$!\n";
     return;
 }
 
-# Makes LOG what AWStats reads; with PLUGIN = '' without the plugin.
-sub use_log {
-    my ( $self, $log, $plugin ) = @_;
-    $self->{awstats}->config( 'site', $self->{load} . "\n$self->{config}LogFile=\"$log\"\n" );
-    return;
+# A log of one record for each path, at times of the day that are given or made up.
+sub log_text {
+    my @path = @_;
+    my $second = 0;
+    return "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes\n" . join '', map {
+        sprintf "2026-10-31\t10:%02d:%02d\t192.0.2.1\tGET\t%s\t200\t1\n", $second / 60 % 60, $second++ % 60, $_
+    } @path;
 }
 
-sub awstats {
-    my $self = shift;
-    return $self->{awstats};
+# Puts an object into the folder; it is there whole or not at all, and its name may have folders.
+sub put {
+    my ($self, $name, $content) = @_;
+    my $temporary = "$self->{dir}/new." . $self->{number}++;
+    open my $out, '>:raw', $temporary or die "$temporary: $!\n";
+    print $out $content;
+    close $out or die "$!\n";
+    my $path = "$self->{source}/$name";
+    make_path($path =~ m{^(.*)/});
+    rename $temporary, $path or die "$path: $!\n";
+    return $path;
 }
 
-sub folder {
-    my $self = shift;
-    return $self->{awstats}->folder;
+sub command {
+    my ($self, $command, @option) = @_;
+    return (helper(), $command, '--config', "$self->{dir}/conf", '--site', $self->{name}, @option);
 }
 
-sub source {
-    my $self = shift;
-    return $self->{source};
+# Runs cat.  Returns {status, out, err, id, records (a list of paths), end}; COMMIT is "later" or nothing.
+sub cat {
+    my ($self, $commit, @option) = @_;
+    local $ENV{AWSTATS_CLOUDFRONT_COMMIT} = $commit // '';
+    return result(run($self->command('cat', @option)));
 }
 
-# A record's line.  VALUE: bytes, host, path, status, agent.
-sub record {
-    my ( $time, %value ) = @_;
-    my ( $date, $clock ) = split / /, $time;
-    my $agent = $value{agent} || 'Mozilla/5.0%2520(X11;%2520Linux%2520x86_64;%2520rv:140.0)%2520Firefox/140.0';
-    return join( "\t", $date, $clock, 'DFW57-P3', $value{bytes} || 1000, $value{host} || '192.0.2.1',
-        'GET', 'd1.cloudfront.net', $value{path} || '/page.html', $value{status} || 200, '-', $agent, '-' )
-      . "\n";
+sub cat_later { my ($self, @option) = @_; return $self->cat('later', @option) }
+
+# Starts cat beside the test; Site::result(finish(...)) is what came of it.
+sub start {
+    my ($self, $commit, @option) = @_;
+    local $ENV{AWSTATS_CLOUDFRONT_COMMIT} = $commit // '';
+    return Background::start($self->command('cat', @option));
 }
 
-# Delivers an object of the hour of its first record.
-sub deliver {
-    my ( $self, @records ) = @_;
-    my ( $date, $hour ) = $records[0] =~ /^(\S+)\t(\d\d)/;
-    my $name = sprintf 'E1EXAMPLE.%s-%s.%08x.gz', $date, $hour, ++$self->{objects};
-    return $self->deliver_as( $name, "#Version: 1.0\n#Fields: @fields\n" . join '', @records );
+sub result {
+    my ($status, $out, $err) = @_;
+    my %result = (status => $status, out => $out, err => $err);
+    ($result{id})  = $out =~ /^#Batch: (\S+)$/m;
+    ($result{end}) = $out =~ /^#End: (.*)\n\z/m;
+    $result{rows} = [map { [split /\t/] } grep { !/^#/ } split /\n/, $out];
+    $result{paths} = join ' ', map { $_->[7] } @{$result{rows}};
+    return \%result;
 }
 
-# It is there as a whole or not at all, as in a bucket.
-sub deliver_as {
-    my ( $self, $name, $text ) = @_;
-    IO::Compress::Gzip::gzip( \$text, "$self->{source}/.part" ) or die "$name: $!";
-    rename "$self->{source}/.part", "$self->{source}/$name" or die "$name: $!";
-    return $name;
+sub commit {
+    my ($self, $id, @option) = @_;
+    return run($self->command('commit', '--batch', $id, @option));
 }
 
-# An update, which returns its status and what was said.
-sub update {
-    my ( $self, @arguments ) = @_;
-    return $self->{awstats}->run( 'site', '-update', @arguments );
-}
-
-# What one run over everything counts, from nothing, without batches.
-sub in_one_run {
-    my $self  = shift;
-    my $clean = ( ref $self )->new;
-    $clean->{load}   = $self->{load};
-    $clean->{config} = $self->{config};
-    $clean->use_log( $self->{source} );
-    my ( $status, $output ) = $clean->update;
-    die "the clean run: $output" if $status;
-    return $clean;
-}
-
-# Day => [pages, hits, bytes, visits]
-sub days {
-    my $self = shift;
-    return $self->{awstats}->section( 'site', 'DAY' );
-}
-
-# What must be exact: hits, pages and bytes of each day and of each file.
-sub numbers {
-    my $self  = shift;
-    my $days  = $self->days;
-    my %exact = map { $_ => [ @{ $days->{$_} }[ 0 .. 2 ] ] } keys %$days;
-    foreach my $path ( glob $self->folder . '/data/awstats*.site.txt' ) {
-        my ($file) = $path =~ m{/awstats(\d+)};
-        open my $history, '<', $path or die "$path: $!";
-        local $_;
-        while (<$history>) {
-            next if !( /^BEGIN_(?:TIME|ROBOT|ERRORS) / .. /^END_/ );
-            next if !/^(?:BEGIN_(\w+)|(\S+) (\d.*))$/;
-            my ( $key, @values ) = split;
-            $exact{"$file $key"} = \@values if /^BEGIN/;
-            next if /^BEGIN/;
-            pop @values if @values > 6 || $key =~ /[a-z]/;
-            $exact{"$file $key"} = \@values;
-        }
-    }
-    return \%exact;
-}
-
-# How many visits there are.
-sub visits {
-    my $self  = shift;
-    my $total = 0;
-    $total += $_->[3] foreach values %{ $self->days };
-    return $total;
-}
-
-# The last batch that each history file has.
-sub batches {
-    my $self = shift;
-    my %batch;
-    foreach my $path ( glob $self->folder . '/data/awstats*.site.txt' ) {
-        my ($file) = $path =~ m{/awstats(\d+)};
-        open my $history, '<', $path or die "$path: $!";
-        local $/;
-        ( $batch{$file} ) = <$history> =~ /^BEGIN_PLUGIN_cloudfront 1\ncdn (\S+)\nEND_PLUGIN_cloudfront$/m;
-    }
-    return \%batch;
+sub status {
+    my ($self, @option) = @_;
+    return run($self->command('status', @option));
 }
 
 1;

@@ -1,0 +1,158 @@
+# A small site: a folder that CloudFront's logs are delivered to, and an AWStats that counts them
+# with the plugin, batch by batch.
+package CountedSite;
+use strict;
+use warnings;
+
+use AWStats;
+use IO::Compress::Gzip ();
+
+my @fields = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
+  cs(Referer) cs(User-Agent) cs-uri-query);
+
+# OPTION: parameters, more of LoadPlugin's; config, more lines of AWStats'; settings, more of the
+# site's.  Times are written YYYY-MM-DD HH:MM:SS.
+sub new {
+    my ( $class, %option ) = @_;
+    my $awstats = AWStats->new;
+    my $folder  = $awstats->folder;
+    my $self    = bless { awstats => $awstats, source => "$folder/source", objects => 0 }, $class;
+    mkdir $self->{source};
+    $self->{load} = sprintf 'LoadPlugin="cloudfront helper=%s config=%s/sites.conf %s"',
+      AWStats::helper(), $folder, $option{parameters} || '';
+    $self->{load} =~ s/ "$/"/;
+    $self->{config} = qq{LogFormat="cloudfront"\nHostAliases="REGEX[.]"\n} . ( $option{config} || '' );
+    write_file( "$folder/sites.conf", <<"END" );
+[cdn]
+source = $self->{source}
+state = $folder/state/cdn.db
+@{[ $option{settings} || '' ]}
+END
+    $self->use_log('site:cdn');
+    return $self;
+}
+
+sub write_file {
+    my ( $path, $content ) = @_;
+    open my $file, '>:raw', $path or die "$path: $!";
+    print $file $content;
+    close $file or die "$path: $!";
+    return;
+}
+
+# Makes LOG what AWStats reads; with PLUGIN = '' without the plugin.
+sub use_log {
+    my ( $self, $log, $plugin ) = @_;
+    $self->{awstats}->config( 'site', $self->{load} . "\n$self->{config}LogFile=\"$log\"\n" );
+    return;
+}
+
+sub awstats {
+    my $self = shift;
+    return $self->{awstats};
+}
+
+sub folder {
+    my $self = shift;
+    return $self->{awstats}->folder;
+}
+
+sub source {
+    my $self = shift;
+    return $self->{source};
+}
+
+# A record's line.  VALUE: bytes, host, path, status, agent.
+sub record {
+    my ( $time, %value ) = @_;
+    my ( $date, $clock ) = split / /, $time;
+    my $agent = $value{agent} || 'Mozilla/5.0%2520(X11;%2520Linux%2520x86_64;%2520rv:140.0)%2520Firefox/140.0';
+    return join( "\t", $date, $clock, 'DFW57-P3', $value{bytes} || 1000, $value{host} || '192.0.2.1',
+        'GET', 'd1.cloudfront.net', $value{path} || '/page.html', $value{status} || 200, '-', $agent, '-' )
+      . "\n";
+}
+
+# Delivers an object of the hour of its first record.
+sub deliver {
+    my ( $self, @records ) = @_;
+    my ( $date, $hour ) = $records[0] =~ /^(\S+)\t(\d\d)/;
+    my $name = sprintf 'E1EXAMPLE.%s-%s.%08x.gz', $date, $hour, ++$self->{objects};
+    return $self->deliver_as( $name, "#Version: 1.0\n#Fields: @fields\n" . join '', @records );
+}
+
+# It is there as a whole or not at all, as in a bucket.
+sub deliver_as {
+    my ( $self, $name, $text ) = @_;
+    IO::Compress::Gzip::gzip( \$text, "$self->{source}/.part" ) or die "$name: $!";
+    rename "$self->{source}/.part", "$self->{source}/$name" or die "$name: $!";
+    return $name;
+}
+
+# An update, which returns its status and what was said.
+sub update {
+    my ( $self, @arguments ) = @_;
+    return $self->{awstats}->run( 'site', '-update', @arguments );
+}
+
+# What one run over everything counts, from nothing, without batches.
+sub in_one_run {
+    my $self  = shift;
+    my $clean = ( ref $self )->new;
+    $clean->{load}   = $self->{load};
+    $clean->{config} = $self->{config};
+    $clean->use_log( $self->{source} );
+    my ( $status, $output ) = $clean->update;
+    die "the clean run: $output" if $status;
+    return $clean;
+}
+
+# Day => [pages, hits, bytes, visits]
+sub days {
+    my $self = shift;
+    return $self->{awstats}->section( 'site', 'DAY' );
+}
+
+# What must be exact: hits, pages and bytes of each day and of each file.
+sub numbers {
+    my $self  = shift;
+    my $days  = $self->days;
+    my %exact = map { $_ => [ @{ $days->{$_} }[ 0 .. 2 ] ] } keys %$days;
+    foreach my $path ( glob $self->folder . '/data/awstats*.site.txt' ) {
+        my ($file) = $path =~ m{/awstats(\d+)};
+        open my $history, '<', $path or die "$path: $!";
+        local $_;
+        while (<$history>) {
+            next if !( /^BEGIN_(?:TIME|ROBOT|ERRORS) / .. /^END_/ );
+            next if !/^(?:BEGIN_(\w+)|(\S+) (\d.*))$/;
+            my ( $key, @values ) = split;
+            $exact{"$file $key"} = \@values if /^BEGIN/;
+            next if /^BEGIN/;
+            pop @values if @values > 6 || $key =~ /[a-z]/;
+            $exact{"$file $key"} = \@values;
+        }
+    }
+    return \%exact;
+}
+
+# How many visits there are.
+sub visits {
+    my $self  = shift;
+    my $total = 0;
+    $total += $_->[3] foreach values %{ $self->days };
+    return $total;
+}
+
+# The last batch that each history file has.
+sub batches {
+    my $self = shift;
+    my %batch;
+    foreach my $path ( glob $self->folder . '/data/awstats*.site.txt' ) {
+        my ($file) = $path =~ m{/awstats(\d+)};
+        open my $history, '<', $path or die "$path: $!";
+        local $/;
+        ( $batch{$file} ) = <$history> =~ /^BEGIN_PLUGIN_cloudfront 1\ncdn (\S+)\nEND_PLUGIN_cloudfront$/m;
+    }
+    return \%batch;
+}
+
+1;
