@@ -22,12 +22,7 @@ sub new {
       AWStats::helper(), $folder, $option{parameters} || '';
     $self->{load} =~ s/ "$/"/;
     $self->{config} = qq{LogFormat="cloudfront"\nHostAliases="REGEX[.]"\n} . ( $option{config} || '' );
-    write_file( "$folder/sites.conf", <<"END" );
-[cdn]
-source = $self->{source}
-state = $folder/state/cdn.db
-@{[ $option{settings} || '' ]}
-END
+    $self->set( $option{settings} || '' );
     $self->use_log('site:cdn');
     return $self;
 }
@@ -40,9 +35,22 @@ sub write_file {
     return;
 }
 
-# Makes LOG what AWStats reads; with PLUGIN = '' without the plugin.
+# Gives the site's section of the program's configuration more lines.
+sub set {
+    my ( $self, $settings ) = @_;
+    my $folder = $self->folder;
+    write_file( "$folder/sites.conf", <<"END" );
+[cdn]
+source = $self->{source}
+state = $folder/state/cdn.db
+$settings
+END
+    return;
+}
+
+# Makes LOG what AWStats reads.
 sub use_log {
-    my ( $self, $log, $plugin ) = @_;
+    my ( $self, $log ) = @_;
     $self->{awstats}->config( 'site', $self->{load} . "\n$self->{config}LogFile=\"$log\"\n" );
     return;
 }
@@ -94,14 +102,14 @@ sub update {
     return $self->{awstats}->run( 'site', '-update', @arguments );
 }
 
-# What one run over everything counts, from nothing, without batches.
+# What one run over everything counts, from nothing, without batches; ARGUMENTS as for update.
 sub in_one_run {
-    my $self  = shift;
+    my ( $self, @arguments ) = @_;
     my $clean = ( ref $self )->new;
     $clean->{load}   = $self->{load};
     $clean->{config} = $self->{config};
     $clean->use_log( $self->{source} );
-    my ( $status, $output ) = $clean->update;
+    my ( $status, $output ) = $clean->update(@arguments);
     die "the clean run: $output" if $status;
     return $clean;
 }
@@ -112,22 +120,20 @@ sub days {
     return $self->{awstats}->section( 'site', 'DAY' );
 }
 
-# What must be exact: hits, pages and bytes of each day and of each file.
+# What must be exact: pages, hits and bytes of each day, and of each hour, robot and error in each
+# history file.
 sub numbers {
     my $self  = shift;
     my $days  = $self->days;
     my %exact = map { $_ => [ @{ $days->{$_} }[ 0 .. 2 ] ] } keys %$days;
+    local $_;
     foreach my $path ( glob $self->folder . '/data/awstats*.site.txt' ) {
         my ($file) = $path =~ m{/awstats(\d+)};
         open my $history, '<', $path or die "$path: $!";
-        local $_;
         while (<$history>) {
             next if !( /^BEGIN_(?:TIME|ROBOT|ERRORS) / .. /^END_/ );
-            next if !/^(?:BEGIN_(\w+)|(\S+) (\d.*))$/;
             my ( $key, @values ) = split;
-            $exact{"$file $key"} = \@values if /^BEGIN/;
-            next if /^BEGIN/;
-            pop @values if @values > 6 || $key =~ /[a-z]/;
+            splice @values, 2, 1 if @values == 4;    # a robot's last visit
             $exact{"$file $key"} = \@values;
         }
     }

@@ -1,0 +1,212 @@
+#!/usr/bin/perl
+# A batch is counted once, whatever is killed: before, between and after the moves of its history
+# files, before and after its commit.  And two updates at once count everything once.
+use strict;
+use warnings;
+use Test::More;
+use File::Copy qw(copy);
+use FindBin    qw($Bin);
+use lib "$Bin/lib";
+use AWStats;
+use Background qw(start finish);
+use CountedSite;
+
+my $helper = AWStats::helper();
+my $step   = 0;
+
+# COUNT records within a minute of each DATE.
+sub records {
+    my ( $count, @dates ) = @_;
+    return map {
+        my $date = $_;
+        map {
+            CountedSite::record( "$date 12:00:" . sprintf( '%02d', $_ % 60 ),
+                host => '192.0.2.' . $step++ % 50, bytes => 100 + $step, path => $step % 3 ? '/page.html' : '/a.png' )
+        } 1 .. $count
+    } @dates;
+}
+
+sub program {
+    my ( $site, @arguments ) = @_;
+    return `'$helper' @arguments --config=@{[ $site->folder ]}/sites.conf --site=cdn 2>&1`;
+}
+
+# Before the batch there are three months; it has records of five, one of them before all and one after.
+# All steps of its way into the history are tried in turn.
+my @before = ( '2026-08-20', '2026-09-20', '2026-10-20' );
+my @batch  = ( '2026-07-10', '2026-08-21', '2026-09-21', '2026-10-21', '2026-11-05' );
+
+# A site that has counted the one and was delivered the other.
+sub site {
+    my (@config) = @_;
+    my $site = CountedSite->new( config => join '', @config );
+    $step = 0;
+    $site->deliver( records( 20, @before ) );
+    my ( $status, $output ) = $site->update;
+    is( $status, 0, 'the months before' ) or diag $output;
+    $site->deliver( records( 10, @batch ) );
+    return $site;
+}
+
+# After a kill: the next update counts what was not counted, the one after it what came since.
+sub recovers {
+    my ( $site, $what, $batches ) = @_;
+    my ($known) = grep { defined } map { $batches->{$_} } '072026', '112026';
+    $site->deliver( records( 7, '2026-09-22', '2026-11-06' ) );
+    my ( $status, $output ) = $site->update;
+    is( $status, 0, "$what: the next update" ) or diag $output;
+    unlike( $output, qr/warning|error/i, "$what: without complaint" );
+    is( $site->batches->{'072026'}, $known, "$what: the same batch" ) if $known;
+    is_deeply( [ grep { !/^awstats\d+\.site\.(?:txt|bak)$/ } @{ $site->awstats->data_files } ],
+        [], "$what: nothing is left of the one that was killed" );
+    ( $status, $output ) = $site->update;
+    is( $status, 0, "$what: and the one after it" ) or diag $output;
+    is_deeply( $site->numbers, $site->in_one_run->numbers, "$what: everything once" );
+    unlike( program( $site, 'status' ), qr/open batch/i, "$what: and committed" );
+    return;
+}
+
+{
+    my $site = site();
+    my ( $status, $output ) = $site->update;
+    is( $status, 0, 'nobody is killed' ) or diag $output;
+    my $batches = $site->batches;
+    is( scalar keys %$batches, 5, 'five months' );
+    is( scalar( keys %{ { map { $_ => 1 } values %$batches } } ), 1, 'all have the batch' ) or diag explain $batches;
+    recovers( $site, 'nobody is killed', {} );
+}
+
+my $survived = 0;
+foreach my $n ( 1 .. 40 ) {
+    my $site = site( $n % 2 ? "KeepBackupOfHistoricFiles=1\n" : '' );
+    my $killed;
+    {
+        local $ENV{PERL5OPT} = "-I$Bin/lib -MKillAt=$n";
+        ($killed) = $site->update;
+    }
+    $survived = $killed == 0;
+    if ($survived) {
+        cmp_ok( $n, '>', 10, 'steps before and after each of five files' );
+        last;
+    }
+    is( $killed, 9, "step $n: killed" );
+    my $batches = $site->batches;
+    ok( exists $batches->{$_}, "step $n: the history of $_ is there" ) foreach qw(082026 092026 102026);
+    recovers( $site, "step $n", $batches );
+}
+ok( $survived, 'the last one passed untouched' );
+
+# Between the last rename and the commit, and when the commit is done and nobody has heard of it.
+foreach my $case (
+    [ 'before the commit', 'kill -KILL $PPID; sleep 1; exit 1' ],
+    [ 'after the commit',  '"$HELPER" "$@"; kill -KILL $PPID; exit 1' ],
+    [ 'the commit fails',  'exit 1' ],
+  )
+{
+    my ( $what, $then ) = @$case;
+    my $site    = site();
+    my $wrapper = $site->folder . '/awstats-cloudfront';
+    CountedSite::write_file( $wrapper, <<"END" );
+#!/bin/sh
+HELPER='$helper'
+case \$1 in commit) $then;; esac
+exec "\$HELPER" "\$@"
+END
+    chmod 0755, $wrapper;
+    my $load = $site->{load};
+    $site->{load} =~ s/helper=\S+/helper=$wrapper/;
+    $site->use_log('site:cdn');
+    my ( $status, $output ) = $site->update;
+    is( $status, $what =~ /fails/ ? 0 : 9, "$what: status" );
+    my @warnings = $output =~ /^(Warning: .*)$/mg;
+    is( scalar @warnings, $what =~ /fails/ ? 1 : 0, "$what: a warning" );
+    my $numbers = $site->numbers;
+    is_deeply( $numbers, $site->in_one_run->numbers, "$what: all is counted" );
+    my $batches = $site->batches;
+    is( scalar keys %$batches, 5, "$what: in five months" );
+    $site->{load} = $load;
+    $site->use_log('site:cdn');
+    ( $status, $output ) = $site->update;
+    is( $status, 0, "$what: the next update" ) or diag $output;
+    is_deeply( $site->numbers, $numbers, "$what: counts nothing again" );
+    recovers( $site, $what, $what =~ /^after/ ? {} : $batches );
+}
+
+# Half a helper: the batch is counted from scratch.
+{
+    my $site    = site();
+    my $numbers = $site->numbers;
+    my $wrapper = $site->folder . '/awstats-cloudfront';
+    CountedSite::write_file( $wrapper, "#!/bin/sh\n'$helper' \"\$@\" | head -c 3000\n" );
+    chmod 0755, $wrapper;
+    my $load = $site->{load};
+    $site->{load} =~ s/helper=\S+/helper=$wrapper/;
+    $site->use_log('site:cdn');
+    my ( $status, $output ) = $site->update;
+    is( $status, 1, 'half a stream: status' );
+    is_deeply( $site->numbers, $numbers, 'half a stream: the history is untouched' );
+    $site->{load} = $load;
+    $site->use_log('site:cdn');
+    recovers( $site, 'half a stream', {} );
+}
+
+# A run for an older month that fails: nothing is moved.
+{
+    my $site    = site();
+    my $numbers = $site->numbers;
+    my $august  = $site->folder . '/data/awstats082026.site.txt';
+    copy( $august, "$august.whole" );
+    truncate $august, 3000;
+    my $before = -s $august;
+    my ( $status, $output ) = $site->update;
+    is( $status, 1, 'a run for an older month fails: status' );
+    like( $output, qr/^Error: The run of AWStats for the records of 202608 failed \(History file .* is corrupted.*nothing was counted$/m,
+        'a run for an older month fails: message' );
+    is( -s $august, $before, 'a run for an older month fails: it is untouched' );
+    ok( !-e $site->folder . '/data/awstats112026.site.txt', 'a run for an older month fails: nothing is moved' );
+    rename "$august.whole", $august;
+    is_deeply( $site->numbers, $numbers, 'a run for an older month fails: the history is as before' );
+    recovers( $site, 'a run for an older month fails', {} );
+}
+
+# Two at once.
+{
+    my $site = CountedSite->new;
+    my %ended;
+    foreach my $round ( 1 .. 12 ) {
+        $site->deliver( records( 5, sprintf '2026-%02d-15', $_ ) ) foreach 9, 10, 11 - $round % 3;
+        my @jobs = map { start( $^X, $site->folder . '/awstats.pl', '-config=site' ) } 1, 2;
+        foreach my $job (@jobs) {
+            my ( $status, $output, $errors ) = finish($job);
+            $ended{$status}++;
+            like( $output, qr/^Error: Another update of ".*" is under way \(process \d+, since 20.*\)$/m,
+                "two at once, round $round: one says who is there" )
+              if $status == 3;
+            diag $output, $errors if $status != 0 && $status != 3;
+        }
+    }
+    note join ', ', map { "$ended{$_} with status $_" } sort keys %ended;
+    is( ( $ended{0} || 0 ) + ( $ended{3} || 0 ), 24, 'two at once: done, or left alone' );
+    cmp_ok( $ended{3} || 0, '>', 0, 'two at once: one leaves with status 3' );
+    $site->update;
+    is_deeply( $site->numbers, $site->in_one_run->numbers, 'two at once: everything once' );
+}
+
+# What can't be done with a batch, and what a log without one keeps.
+{
+    my $site = site();
+    my ( $status, $output ) = $site->update('-updatefor=5');
+    is( $status, 1, '-updatefor: status' );
+    like( $output, qr/^Error: -updatefor can't be used with LogFile="site:cdn"/m, '-updatefor: message' );
+    $site->update;
+    my $batches = $site->batches;
+    my $later   = CountedSite->new;
+    $later->deliver( records( 5, '2026-11-18' ) );
+    $site->use_log( $later->source );
+    ( $status, $output ) = $site->update;
+    like( $output, qr/Found 5 new/, 'a log without a batch is counted' );
+    is_deeply( $site->batches, $batches, 'and leaves the batches in the history' );
+    $site->use_log('site:cdn');
+}
+
+done_testing;
