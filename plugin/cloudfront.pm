@@ -389,6 +389,8 @@ sub Even_Out_Partial_cloudfront {
 	if (! $day || ($DayBytes{$day}||0) <= $before) { return; }
 	$DayBytes{$day}-=$bytes;
 	$_time_k[$hour]-=$bytes;
+	# AWStats writes, and adds up over updates, only days that it has a number of hits of.
+	$DayHits{$day}||=0;
 	%CloudFrontPartial=();
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "batch/clean_up.h"
 #include "batch/listing.h"
 #include "ledger/lock.h"
 #include "text/message.h"
@@ -27,6 +28,7 @@ struct left_out {
 struct batch {
     const struct site *site;
     char *path; /* of the ledger */
+    unsigned transfers;
     int lock;
     struct ledger *ledger;
     struct ledger_batch current;
@@ -99,7 +101,8 @@ static bool keep_object(void *user, const struct ledger_object *object, enum led
 }
 
 /* Takes the lock, and opens the ledger. */
-static enum batch_result open_ledger(struct batch **result, const struct site *site, unsigned wait)
+static enum batch_result open_ledger(struct batch **result, const struct site *site,
+                                     const struct batch_options *options)
 {
     struct batch *batch = calloc(1, sizeof *batch);
     *result = batch;
@@ -108,6 +111,7 @@ static enum batch_result open_ledger(struct batch **result, const struct site *s
         return BATCH_FAILED;
     }
     batch->site = site;
+    batch->transfers = options->transfers;
     batch->lock = -1;
     pthread_mutex_init(&batch->mutex, NULL);
     batch->path = site_state_path(site);
@@ -115,7 +119,7 @@ static enum batch_result open_ledger(struct batch **result, const struct site *s
         out_of_memory();
         return BATCH_FAILED;
     }
-    switch (lock_take(&batch->lock, batch->path, wait)) {
+    switch (lock_take(&batch->lock, batch->path, options->wait)) {
     case LOCK_HELD:
         break;
     case LOCK_TAKEN_BY_OTHER:
@@ -129,7 +133,7 @@ static enum batch_result open_ledger(struct batch **result, const struct site *s
 enum batch_result batch_take(struct batch **result, struct source *source, const struct site *site,
                              const struct batch_options *options)
 {
-    enum batch_result opened = open_ledger(result, site, options->wait);
+    enum batch_result opened = open_ledger(result, site, options);
     struct batch *batch = *result;
     if (opened != BATCH_DONE)
         return opened;
@@ -137,6 +141,7 @@ enum batch_result batch_take(struct batch **result, struct source *source, const
         message_error("[%s]: a site's source cannot be the standard input", site->name);
         return BATCH_FAILED;
     }
+    batch_clean_up(batch);
     int found = ledger_get_batch(batch->ledger, &batch->current);
     if (found < 0 || source_connect(source, site->source, site, options->transfers) < 0)
         return BATCH_FAILED;
@@ -316,11 +321,17 @@ bool batch_commit(struct batch *batch)
     return true;
 }
 
-enum batch_result batch_commit_by_id(const struct site *site, const char *id, unsigned wait)
+void batch_clean_up(struct batch *batch)
+{
+    clean_up_run(batch->ledger, batch->site, batch->transfers);
+}
+
+enum batch_result batch_commit_by_id(const struct site *site, const char *id,
+                                     const struct batch_options *options)
 {
     struct batch *batch;
     char last[LEDGER_ID_SIZE];
-    enum batch_result result = open_ledger(&batch, site, wait);
+    enum batch_result result = open_ledger(&batch, site, options);
     if (result != BATCH_DONE)
         goto out;
     result = BATCH_FAILED;
@@ -340,6 +351,8 @@ enum batch_result batch_commit_by_id(const struct site *site, const char *id, un
         message_error("[%s]: there is no batch %s; the open one is %s, the last committed is %s",
                       site->name, id, found ? batch->current.id : "none", *last ? last : "none");
     }
+    if (result == BATCH_DONE)
+        batch_clean_up(batch);
 out:
     batch_free(batch);
     return result;

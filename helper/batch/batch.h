@@ -67,8 +67,13 @@ bool batch_hand_out(struct batch *batch, char *const *names, const struct ledger
 /* The batch was counted. */
 bool batch_commit(struct batch *batch);
 
-/* Commits the site's open batch when it has this ID; does nothing when the last one committed has
- * it; else fails. */
-enum batch_result batch_commit_by_id(const struct site *site, const char *id, unsigned wait);
+/* Deletes or moves what was counted, if the site's setting "after" says so.  What fails is reported,
+ * and tried again by the next run. */
+void batch_clean_up(struct batch *batch);
+
+/* Commits the site's open batch when it has this ID, and cleans up; does nothing when the last one
+ * committed has it; else fails.  Of the options, transfers and wait count. */
+enum batch_result batch_commit_by_id(const struct site *site, const char *id,
+                                     const struct batch_options *options);
 
 #endif

@@ -337,7 +337,10 @@ static int write_all(struct cat *cat)
         output_free(output);
         return -1;
     }
-    return output_close(output) ? 0 : -1;
+    bool closed = output_close(output);
+    if (closed && cat->batch && !commits_later())
+        batch_clean_up(cat->batch);
+    return closed ? 0 : -1;
 }
 
 /* Writes down what the batch leaves out and leaves behind. */

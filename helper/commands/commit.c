@@ -10,7 +10,8 @@ int command_commit(const struct options *options)
                       "--help");
         return EXIT_USAGE;
     }
-    switch (batch_commit_by_id(&options->site, options->batch, options->wait)) {
+    struct batch_options batch_options = {.transfers = options->transfers, .wait = options->wait};
+    switch (batch_commit_by_id(&options->site, options->batch, &batch_options)) {
     case BATCH_DONE:
         return EXIT_DONE;
     case BATCH_HELD:

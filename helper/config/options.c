@@ -115,7 +115,7 @@ static const struct option {
     {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},
     {"wait", 'w', "cat commit", "SECONDS", "wait so long for another run of the site to end",
      set_wait},
-    {"jobs", 'j', "cat fetch check", "N",
+    {"jobs", 'j', "cat fetch commit check", "N",
      "objects to transfer at once, 1 to " NUMBER_TEXT(OPTIONS_TRANSFERS_MAX) " (the default)",
      set_jobs},
     {"config", 'c', NULL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "s3/uri.h"
 #include "text/buffer.h"
 #include "text/ini.h"
 #include "text/message.h"
@@ -341,6 +342,29 @@ static int visit_line(void *user, const struct ini_line *line)
     return 0;
 }
 
+/* Whether everything whose name begins with the second begins with the first, a source. */
+static bool is_inside(const char *source, const char *target)
+{
+    size_t size = strlen(source);
+    if (strncmp(source, target, size))
+        return false;
+    return s3_uri_is(source) || !target[size] || target[size] == '/' || source[size - 1] == '/';
+}
+
+/* What is wrong with where a site's objects are moved to; NULL: nothing. */
+static const char *check_move(const struct site *site)
+{
+    if (site->after != SITE_AFTER_MOVE)
+        return NULL;
+    if (s3_uri_is(site->source) != s3_uri_is(site->after_to))
+        return "a bucket's objects move to s3://BUCKET/PREFIX, and files to a directory";
+    if (!s3_uri_is(site->after_to) && *site->after_to != '/')
+        return "must be s3://BUCKET/PREFIX or an absolute path";
+    if (is_inside(site->source, site->after_to))
+        return "is within the source: what was counted would be found again";
+    return NULL;
+}
+
 /* Reads and checks all of the file.  Returns 0, or -1 after printing one line. */
 static int read_sections(struct sections *sections)
 {
@@ -368,6 +392,12 @@ static int read_sections(struct sections *sections)
             message_error("%s:%u: section [%s] has no source; add a line \"source = "
                           "s3://BUCKET/PREFIX\"",
                           sections->path, section->line, section->site.name);
+            return -1;
+        }
+        const char *wrong = check_move(&section->site);
+        if (wrong) {
+            message_error("%s:%u: after = move %s: %s", sections->path,
+                          section->set[find_setting("after")], section->site.after_to, wrong);
             return -1;
         }
     }

@@ -132,7 +132,7 @@ bool s3_error_is_everywhere(const struct s3_error *error)
 }
 
 static void add_expanded(struct buffer *out, const char *text, const struct s3_bucket *bucket,
-                         bool key)
+                         const char *action)
 {
     while (*text) {
         size_t plain = strcspn(text, "{");
@@ -150,9 +150,8 @@ static void add_expanded(struct buffer *out, const char *text, const struct s3_b
         else if (!strncmp(text, "{origin}", size))
             buffer_add_text(out, bucket->credentials.origin);
         else
-            buffer_printf(
-                out, key ? "s3:GetObject on arn:aws:s3:::%s/*" : "s3:ListBucket on arn:aws:s3:::%s",
-                bucket->uri.bucket);
+            buffer_printf(out, "%s on arn:aws:s3:::%s%s", action, bucket->uri.bucket,
+                          strcmp(action, "s3:ListBucket") ? "/*" : "");
         text += size;
     }
 }
@@ -175,13 +174,13 @@ static void add_skew(struct buffer *out, long ahead)
 }
 
 bool s3_error_explain(struct buffer *out, const struct s3_error *error,
-                      const struct s3_bucket *bucket, bool key, long clock_ahead)
+                      const struct s3_bucket *bucket, const char *action, long clock_ahead)
 {
     const struct explanation *explanation = find_explanation(error->code);
     if (!strcmp(error->code, "RequestTimeTooSkewed"))
         add_skew(out, clock_ahead);
     else if (explanation && explanation->text)
-        add_expanded(out, explanation->text, bucket, key);
+        add_expanded(out, explanation->text, bucket, action);
     else if (error->code[0])
         buffer_printf(out, "%s answered %ld %s: %s", bucket->endpoint.host, error->status,
                       error->code, error->message);

@@ -23,10 +23,10 @@ bool s3_error_is_passing(const struct s3_error *error);
 /* Whether every other request to the bucket would fail in the same way. */
 bool s3_error_is_everywhere(const struct s3_error *error);
 
-/* Adds one line, without the name of what was asked for: what is wrong and what to do.  KEY tells
- * an object (true) from the bucket's listing.  CLOCK_AHEAD: seconds that this machine's clock is
+/* Adds one line, without the name of what was asked for: what is wrong and what to do.  ACTION
+ * is the permission that it needs, such as s3:GetObject.  CLOCK_AHEAD: seconds that this machine's clock is
  * ahead of the store's. */
 bool s3_error_explain(struct buffer *out, const struct s3_error *error,
-                      const struct s3_bucket *bucket, bool key, long clock_ahead);
+                      const struct s3_bucket *bucket, const char *action, long clock_ahead);
 
 #endif

@@ -13,6 +13,15 @@ static void to_hex(char hex[HEX_SIZE], const unsigned char hash[HASH_SIZE])
         snprintf(hex + 2 * i, 3, "%02x", hash[i]);
 }
 
+bool sigv4_hash(char hex[SIGV4_HASH_SIZE], const void *data, size_t size)
+{
+    unsigned char hash[HASH_SIZE];
+    if (!EVP_Digest(data, size, hash, NULL, EVP_sha256(), NULL))
+        return false;
+    to_hex(hex, hash);
+    return true;
+}
+
 static bool mac(unsigned char result[HASH_SIZE], const void *key, size_t key_size, const char *text)
 {
     unsigned size;

@@ -1,4 +1,4 @@
-/* AWS Signature Version 4 for requests without a body.
+/* AWS Signature Version 4.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
 #ifndef S3_SIGV4_H
 #define S3_SIGV4_H
@@ -10,6 +10,11 @@
 
 /* SHA-256 of no bytes, the value of x-amz-content-sha256 for a request without a body. */
 #define SIGV4_EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+enum { SIGV4_HASH_SIZE = 65 };
+
+/* The SHA-256 of a body in hexadecimal, with a NUL.  Returns false when OpenSSL fails. */
+bool sigv4_hash(char hash[SIGV4_HASH_SIZE], const void *data, size_t size);
 
 /* What signs: the key for one day, region and service, derived from the secret once. */
 struct sigv4_key {

@@ -32,6 +32,7 @@ enum state { IDLE, RUNNING, WAITING };
 /* What an answer's headers say. */
 struct answer {
     char etag[2 * MD5_SIZE + 1]; /* "" unless it is the MD5 of the body */
+    char tag[128];               /* the ETag as it is, without quotes; "" when not given */
     char region[64];
     bool etag_is_other;     /* encrypted with a key: the ETag is no MD5 */
     int64_t date, modified; /* seconds UTC, -1: not given */
@@ -80,6 +81,11 @@ static void parse_etag(struct answer *answer, const char *value)
     const char *behind = value + quote + size;
     if (size == 2 * MD5_SIZE && (quote ? *behind == '"' : !*behind))
         memcpy(answer->etag, value + quote, size);
+    size = strcspn(value + quote, "\"");
+    if (size < sizeof answer->tag) {
+        memcpy(answer->tag, value + quote, size);
+        answer->tag[size] = '\0';
+    }
 }
 
 static size_t take_header(char *line, size_t size, size_t count, void *user)
@@ -160,6 +166,19 @@ static bool add_header(struct slot *slot, const char *name, const char *value)
     return longer != NULL;
 }
 
+static const char *const method_names[] = {
+    [S3_GET] = "GET", [S3_HEAD] = "HEAD", [S3_PUT] = "PUT", [S3_POST] = "POST"};
+
+/* The MD5 of what is sent, in base64, as DeleteObjects asks for it. */
+static bool put_md5(char text[2 * MD5_SIZE], const struct s3_request *request, const EVP_MD *type)
+{
+    unsigned char md5[EVP_MAX_MD_SIZE];
+    if (!EVP_Digest(request->payload, request->payload_size, md5, NULL, type, NULL))
+        return false;
+    EVP_EncodeBlock((unsigned char *)text, md5, MD5_SIZE);
+    return true;
+}
+
 /* Makes the URL and the signed headers of a try.  False: memory ran out, or OpenSSL fails. */
 static bool sign(struct slot *slot)
 {
@@ -187,25 +206,36 @@ static bool sign(struct slot *slot)
     if (slot->url.failed)
         return false;
 
-    struct sigv4_header headers[6];
+    struct sigv4_header headers[9];
     struct buffer if_match = {0};
+    char hash[SIGV4_HASH_SIZE] = SIGV4_EMPTY_SHA256, md5[2 * MD5_SIZE];
     size_t count = 0;
+    if (request->payload && !sigv4_hash(hash, request->payload, request->payload_size))
+        return false;
+    if (request->payload && pool->md5 && put_md5(md5, request, pool->md5))
+        headers[count++] = (struct sigv4_header){"content-md5", md5};
     headers[count++] = (struct sigv4_header){"host", bucket->endpoint.host};
-    if (request->if_match && buffer_printf(&if_match, "\"%s\"", request->if_match))
+    if (request->if_match)
+        buffer_printf(&if_match, "\"%s\"", request->if_match);
+    if (if_match.data && !request->copy_source)
         headers[count++] = (struct sigv4_header){"if-match", if_match.data};
     if (request->range)
         headers[count++] = (struct sigv4_header){"range", request->range};
-    headers[count++] = (struct sigv4_header){"x-amz-content-sha256", SIGV4_EMPTY_SHA256};
+    headers[count++] = (struct sigv4_header){"x-amz-content-sha256", hash};
+    if (request->copy_source)
+        headers[count++] = (struct sigv4_header){"x-amz-copy-source", request->copy_source};
+    if (if_match.data && request->copy_source)
+        headers[count++] = (struct sigv4_header){"x-amz-copy-source-if-match", if_match.data};
     headers[count++] = (struct sigv4_header){"x-amz-date", stamp};
     if (bucket->credentials.token)
         headers[count++] = (struct sigv4_header){"x-amz-security-token", bucket->credentials.token};
-    struct sigv4_request to_sign = {.method = "GET",
+    struct sigv4_request to_sign = {.method = method_names[request->method],
                                     .path = slot->url.data + strlen(bucket->endpoint.origin),
                                     .query = query,
                                     .headers = headers,
                                     .header_count = count,
                                     .time = stamp,
-                                    .payload_hash = SIGV4_EMPTY_SHA256};
+                                    .payload_hash = hash};
     buffer_clear(&slot->authorization);
     bool signed_all =
         !if_match.failed &&
@@ -216,6 +246,9 @@ static bool sign(struct slot *slot)
     for (size_t i = 0; signed_all && i < count; i++)
         signed_all = add_header(slot, headers[i].name, headers[i].value);
     buffer_free(&if_match);
+    if (request->method == S3_PUT || request->method == S3_POST)
+        signed_all = signed_all && add_header(slot, "Content-Type", "application/xml") &&
+                     add_header(slot, "Expect", "");
     return signed_all && add_header(slot, "Authorization", slot->authorization.data) &&
            (!*query || buffer_printf(&slot->url, "?%s", query));
 }
@@ -230,7 +263,13 @@ static void finish_refused(struct slot *slot, enum s3_result result, const char 
                                  .cause = cause,
                                  .everywhere = everywhere,
                                  .modified = slot->answer.modified,
+                                 .length = S3_SIZE_UNKNOWN,
+                                 .etag = slot->answer.tag,
                                  .date = slot->answer.date};
+    curl_off_t length = -1;
+    curl_easy_getinfo(slot->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    if (length >= 0)
+        outcome.length = (uint64_t)length;
     slot->state = IDLE;
     slot->request = NULL;
     slot->pool->busy--;
@@ -240,6 +279,20 @@ static void finish_refused(struct slot *slot, enum s3_result result, const char 
 static void finish(struct slot *slot, enum s3_result result, const char *cause, bool everywhere)
 {
     finish_refused(slot, result, cause, everywhere, S3_NOT_REFUSED);
+}
+
+static void set_method(struct slot *slot)
+{
+    const struct s3_request *request = slot->request;
+    bool sends = request->method == S3_PUT || request->method == S3_POST;
+    curl_easy_setopt(slot->easy, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(slot->easy, CURLOPT_NOBODY, request->method == S3_HEAD ? 1L : 0L);
+    curl_easy_setopt(slot->easy, CURLOPT_CUSTOMREQUEST, request->method == S3_PUT ? "PUT" : NULL);
+    if (!sends)
+        return;
+    curl_easy_setopt(slot->easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->payload_size);
+    curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, request->payload ? request->payload : "");
 }
 
 static void start_try(struct slot *slot)
@@ -263,6 +316,7 @@ static void start_try(struct slot *slot)
         finish(slot, S3_FAILED, "the request cannot be signed: out of memory", true);
         return;
     }
+    set_method(slot);
     curl_easy_setopt(slot->easy, CURLOPT_URL, slot->url.data);
     curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);
     if (curl_multi_add_handle(pool->multi, slot->easy) != CURLM_OK)
@@ -427,6 +481,16 @@ static enum s3_refusal find_refusal(const struct s3_error *error)
     return error->status == 403 ? S3_FORBIDDEN : S3_NOT_REFUSED;
 }
 
+/* The permission that a request needs. */
+static const char *find_action(const struct s3_request *request)
+{
+    if (request->method == S3_PUT)
+        return "s3:PutObject";
+    if (request->method == S3_POST)
+        return "s3:DeleteObject";
+    return request->key ? "s3:GetObject" : "s3:ListBucket";
+}
+
 static void fail_on_answer(struct slot *slot)
 {
     struct s3_pool *pool = slot->pool;
@@ -434,12 +498,15 @@ static void fail_on_answer(struct slot *slot)
     struct buffer cause = {0};
     if (slot->error_body.size)
         s3_error_parse(&error, slot->error_body.data, slot->error_body.size);
+    /* To HeadObject the store answers without a document. */
+    if (slot->request->method == S3_HEAD && (slot->status == 403 || slot->status == 404))
+        strcpy(error.code, slot->status == 403 ? "AccessDenied" : "NoSuchKey");
     if (follow_region(slot, &error))
         return;
     if (!error.code[0] && slot->answer.region[0] && slot->status == 301)
         snprintf(error.code, sizeof error.code, "PermanentRedirect");
     long ahead = slot->answer.date < 0 ? 0 : (long)(time(NULL) - slot->answer.date);
-    s3_error_explain(&cause, &error, pool->bucket, slot->request->key != NULL, ahead);
+    s3_error_explain(&cause, &error, pool->bucket, find_action(slot->request), ahead);
     const char *text = cause.failed ? "out of memory" : cause.data;
     if (s3_error_is_passing(&error))
         try_again(slot, text);
@@ -456,7 +523,7 @@ static bool md5_fits(struct slot *slot)
     char hex[2 * MD5_SIZE + 1];
     slot->request->md5_fits = false;
     if (!slot->pool->md5 || !slot->answer.etag[0] || slot->answer.etag_is_other ||
-        slot->request->range || !slot->request->key)
+        slot->request->range || !slot->request->key || slot->request->method != S3_GET)
         return true;
     if (!EVP_DigestFinal_ex(slot->md5, md5, NULL))
         return false;

@@ -45,17 +45,31 @@ struct s3_outcome {
     const char *cause; /* one line, without the name of what was asked for; until done() returns */
     bool everywhere;   /* every other request would fail in the same way */
     int64_t modified;  /* Last-Modified, seconds UTC; -1 when not given */
+    uint64_t length;   /* Content-Length; S3_SIZE_UNKNOWN when not given */
+    const char *etag;  /* without quotes, "" when not given; until done() returns */
     int64_t date;      /* the store's clock, seconds UTC; -1 when not given */
 };
 
-/* A GET.  The caller owns it and keeps it until done() was called. */
+enum s3_method {
+    S3_GET,
+    S3_HEAD, /* there are no bytes, but length and etag in the outcome */
+    S3_PUT,  /* with copy_source: copies an object within the store, to key */
+    S3_POST
+};
+
+/* The caller owns it and keeps it until done() was called. */
 struct s3_request {
-    const char *key;      /* of the object, not encoded; NULL: the bucket itself */
-    const char *query;    /* percent-encoded, sorted by name; NULL: none */
-    const char *range;    /* "bytes=0-99"; NULL: all */
-    uint64_t size;        /* bytes that there must be, or S3_SIZE_UNKNOWN */
-    const char *if_match; /* the ETag that the object must have, without quotes; NULL: any */
-    bool md5_fits;        /* set before end(): the ETag is an MD5, and that of the bytes */
+    enum s3_method method;
+    const char *key;         /* of the object, not encoded; NULL: the bucket itself */
+    const char *query;       /* percent-encoded, sorted by name; NULL: none */
+    const char *range;       /* "bytes=0-99"; NULL: all */
+    uint64_t size;           /* bytes that there must be, or S3_SIZE_UNKNOWN */
+    const char *if_match;    /* the ETag that the object must have, without quotes; NULL: any.
+                              * With copy_source it is of that object. */
+    const char *copy_source; /* "/BUCKET/KEY", percent-encoded */
+    const void *payload;     /* what S3_POST sends, payload_size bytes of XML */
+    size_t payload_size;
+    bool md5_fits; /* set before end(): the ETag is an MD5, and that of the bytes */
     void *user;
     /* A try begins; what came before is void. */
     enum s3_taken (*begin)(struct s3_request *request);

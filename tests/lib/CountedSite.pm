@@ -83,9 +83,15 @@ sub record {
 # Delivers an object of the hour of its first record.
 sub deliver {
     my ( $self, @records ) = @_;
+    return $self->deliver_events( \@fields, @records );
+}
+
+# The same with other columns.
+sub deliver_events {
+    my ( $self, $columns, @records ) = @_;
     my ( $date, $hour ) = $records[0] =~ /^(\S+)\t(\d\d)/;
     my $name = sprintf 'E1EXAMPLE.%s-%s.%08x.gz', $date, $hour, ++$self->{objects};
-    return $self->deliver_as( $name, "#Version: 1.0\n#Fields: @fields\n" . join '', @records );
+    return $self->deliver_as( $name, "#Version: 1.0\n#Fields: @$columns\n" . join '', @records );
 }
 
 # It is there as a whole or not at all, as in a bucket.

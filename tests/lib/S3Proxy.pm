@@ -98,6 +98,11 @@ sub _serve {
         }
         $input =~ s/^(.*?\r\n\r\n)//s;
         my $head = $1;
+        my $sent = $head =~ /^Content-Length: (\d+)\r$/mi ? $1 : 0;
+        while (length $input < $sent) {
+            sysread $client, $input, 65536, length $input or return;
+        }
+        my $content = substr $input, 0, $sent, '';
         my ($method, $path, $query) = $head =~ m{^(\S+) ([^? ]+)\??(\S*) } or return;
         my $count = $self->_count("$method $path" . ($query ne '' ? "?$query" : ''));
         my $action = $self->{rule}->(
@@ -111,7 +116,7 @@ sub _serve {
                 map { "$_: $action->{headers}{$_}" } sort keys %{$action->{headers} // {}};
         }
         else {
-            ($answer_head, $body) = $self->_ask($head) or return;
+            ($answer_head, $body) = $self->_ask($head, $content) or return;
         }
         ($answer_head, $body) = $action->{edit}->($answer_head, $body) if $action->{edit};
         _send($client, "$answer_head\r\n\r\n") or return;
@@ -133,10 +138,10 @@ sub _count {
 
 # The server's answer: its head without Connection, and its body.
 sub _ask {
-    my ($self, $head) = @_;
+    my ($self, $head, $content) = @_;
     my $server = IO::Socket::INET->new(PeerAddr => $self->{upstream}) or return;
     $head =~ s/\r\n\r\n$/\r\nConnection: close\r\n\r\n/;
-    _send($server, $head) or return;
+    _send($server, $head . $content) or return;
     my $answer = '';
     1 while sysread $server, $answer, 65536, length $answer;
     my ($answer_head, $body) = $answer =~ /^(.*?)\r\n\r\n(.*)$/s or return;

@@ -66,6 +66,30 @@ sub remove {
     return $self->_request('DELETE', "/$bucket/" . _encode($key), '');
 }
 
+sub get {
+    my ($self, $bucket, $key) = @_;
+    return $self->_request('GET', "/$bucket/" . _encode($key), '')->{content};
+}
+
+# The keys of the objects whose keys begin with PREFIX, at most a page of them for each leap.
+sub keys {
+    my ($self, $bucket, $prefix) = @_;
+    my @keys;
+    while (1) {
+        my $after = @keys ? '&start-after=' . _encode_all($keys[-1]) : '';
+        my $answer = $self->_request('GET', "/$bucket", '', "list-type=2&prefix=" . _encode_all($prefix) . $after);
+        my @page = $answer->{content} =~ m{<Key>(.*?)</Key>}g;
+        push @keys, map { s/&lt;/</gr =~ s/&gt;/>/gr =~ s/&quot;/"/gr =~ s/&amp;/&/gr } @page;
+        return @keys if $answer->{content} !~ m{<IsTruncated>true<};
+    }
+    return;
+}
+
+sub _encode_all {
+    my ($text) = @_;
+    return _encode($text) =~ s{/}{%2F}gr;
+}
+
 sub _encode {
     my ($key) = @_;
     utf8::encode($key) if utf8::is_utf8($key);
@@ -74,14 +98,14 @@ sub _encode {
 
 # A signature of its own, so that the helper's is never compared with itself.
 sub _request {
-    my ($self, $method, $path, $content) = @_;
+    my ($self, $method, $path, $content, $query) = @_;
     my $time  = strftime '%Y%m%dT%H%M%SZ', gmtime;
     my $day   = substr $time, 0, 8;
     my $hash  = sha256_hex($content);
     my $host  = $self->address;
     my $names = 'host;x-amz-content-sha256;x-amz-date';
     my $scope = "$day/$self->{region}/s3/aws4_request";
-    my $canonical = join "\n", $method, $path, '', "host:$host", "x-amz-content-sha256:$hash",
+    my $canonical = join "\n", $method, $path, $query // '', "host:$host", "x-amz-content-sha256:$hash",
         "x-amz-date:$time", '', $names, $hash;
     my $key = "AWS4$self->{secret}";
     $key = hmac_sha256($_, $key) for $day, $self->{region}, 's3', 'aws4_request';
@@ -90,7 +114,7 @@ sub _request {
     $self->{http} //= HTTP::Tiny->new(proxy => undef, http_proxy => undef, keep_alive => 1);
     my $answer = $self->{http}->request(
         $method,
-        "http://$host$path",
+        "http://$host$path" . (defined $query ? "?$query" : ''),
         {   content => $content,
             headers => {
                 'x-amz-date'           => $time,

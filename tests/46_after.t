@@ -1,0 +1,149 @@
+#!/usr/bin/perl
+# after = delete and after = move: only what was counted goes, only after the commit, and an interrupted clean-up goes on.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp qw(tempdir);
+use FindBin    qw($Bin);
+use lib "$Bin/lib";
+use S3Proxy;
+use S3Server;
+use Site;
+
+my $server = S3Server->new(page => 1000);
+$server->set_environment;
+$server->make_bucket($_) for 'logs', 'done';
+
+# The keys of a bucket below a prefix.
+sub keys_of {
+    my ($bucket, $prefix) = @_;
+    return $server->keys($bucket, $prefix);
+}
+
+# A folder: delete, and what is left alone.
+{
+    my $site = Site->new(after => 'delete');
+    $site->put("E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for 'a' .. 'c';
+    $site->put('E1.2026-10-31-10.broken.gz', 'no log');
+    my $run = $site->cat_later;
+    is(scalar(() = glob "$site->{source}/*"), 4, 'delete: nothing goes before the commit');
+    $site->put('E1.2026-10-31-10.b.gz', Site::log_text('/changed'));
+    is(($site->commit($run->{id}))[0], 0, 'delete: commit');
+    is(join(' ', map { s{.*/}{}r } glob "$site->{source}/*"), 'E1.2026-10-31-10.b.gz E1.2026-10-31-10.broken.gz',
+        'delete: what was counted is gone; what changed, and what is aside, is there');
+    is($site->cat->{paths}, '/changed', 'delete: what changed is counted');
+    is(join(' ', map { s{.*/}{}r } glob "$site->{source}/*"), 'E1.2026-10-31-10.broken.gz', 'delete: and goes');
+}
+
+# A folder: move.
+{
+    my $target = tempdir(CLEANUP => 1);
+    my $site = Site->new(after => "move $target/done");
+    $site->put($_, Site::log_text("/$_")) for 'E1.2026-10-31-10.a.gz', '2026/10/E1.2026-10-31-10.b.gz';
+    is($site->cat->{status}, 0, 'move: exit status 0');
+    is(join(' ', map { s{^\Q$target\E/}{}r } glob "$target/done/*.gz $target/done/*/*/*.gz"),
+        'done/E1.2026-10-31-10.a.gz done/2026/10/E1.2026-10-31-10.b.gz', 'move: with their folders');
+    is(scalar(() = glob "$site->{source}/*.gz"), 0, 'move: and gone from the source');
+    $site->put('E1.2026-10-31-10.a.gz', Site::log_text('/other'));
+    my $run = $site->cat;
+    is($run->{status}, 0, 'move onto a file: exit status 0');
+    is($run->{paths}, '/other', 'move onto a file: counted');
+    like($run->{err}, qr/10\.a\.gz: cannot be moved: File exists/, 'move onto a file: a warning');
+    is($site->cat->{paths}, '', 'move onto a file: counted once');
+    like(($site->status)[1], qr/objects still to be moved: 1$/m, 'move onto a file: status knows of it');
+    $site->configure(after => "move $site->{source}/done");
+    is($site->cat->{status}, 1, 'a target within the source is refused');
+    $site->configure(after => 'move s3://done/x/');
+    is($site->cat->{status}, 1, 'and a bucket for files');
+}
+
+sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->region, @_) }
+
+# A bucket: delete, 1100 objects, so two groups; some keys need escapes in XML and URLs.
+{
+    my $site = s3_site(after => 'delete');
+    my @keys = map { sprintf 'cdn/E1.2026-10-31-%02d.%04d.gz', $_ % 24, $_ } 1 .. 1100;
+    push @keys, "cdn/a & <b> \"c\" + d'.gz", "cdn/\x{c3}\x{a4}/%41.gz";
+    $server->put('logs', $_, Site::log_text("/$_")) for @keys;
+    $server->put('logs', 'cdn/broken.gz', 'no log');
+    $server->put('logs', 'other/x.gz', 'other');
+    my $run = $site->cat_later;
+    is($run->{end}, 'records=1102 bad=0 aside=1', 'S3 delete: all is read');
+    is(scalar keys_of('logs', 'cdn/'), 1103, 'S3 delete: nothing goes before the commit');
+    $server->put('logs', $keys[5], Site::log_text('/changed'));
+    my ($status, undef, $err) = $site->commit($run->{id});
+    is($status, 0, 'S3 delete: commit') or diag($err);
+    is($err, '', 'S3 delete: nothing is said');
+    is(join(' ', keys_of('logs', '')), "$keys[5] cdn/broken.gz other/x.gz",
+        'S3 delete: what changed, what is aside, what is elsewhere is left');
+    is($site->cat->{paths}, '/changed', 'S3 delete: what changed is counted');
+    is(join(' ', keys_of('logs', 'cdn/')), 'cdn/broken.gz', 'S3 delete: and goes');
+    $server->remove('logs', 'cdn/broken.gz');
+}
+
+# A clean-up that fails, and goes on later; the commit stands.
+{
+    my $site = s3_site(after => 'delete');
+    $server->put('logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for 1 .. 20;
+    my $proxy = S3Proxy->new($server->address, sub {
+        my ($request) = @_;
+        return {status => 403, body => '<Error><Code>AccessDenied</Code></Error>'} if $request->{method} eq 'POST';
+        return;
+    });
+    my $run = $site->cat('', '--endpoint', $proxy->endpoint);
+    is($run->{status}, 0, 'no permission to delete: exit status 0');
+    like($run->{err}, qr/\A[^\n]*cannot be deleted: access denied[^\n]*s3:DeleteObject on arn:aws:s3:::logs\/\*[^\n]*\n\z/,
+        'no permission to delete: one line');
+    is(scalar keys_of('logs', 'cdn/'), 20, 'no permission to delete: nothing goes');
+    $run = $site->cat;
+    is($run->{paths}, '', 'the next run: counted once');
+    is(scalar keys_of('logs', 'cdn/'), 0, 'the next run: deleted');
+}
+
+# Killed while it deletes, again and again.
+{
+    my $site = s3_site(after => 'delete');
+    $server->put('logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for 1 .. 150;
+    my $proxy = S3Proxy->new($server->address, sub { return $_[0]{method} eq 'GET' ? undef : {slow => 1} });
+    my %seen;
+    my $run = $site->cat_later;
+    $seen{$_}++ for split / /, $run->{paths};
+    for my $after (0.05, 0.1, 0.2, 0.4) {
+        my $job = Background::start($site->command('commit', '--batch', $run->{id}, '--endpoint', $proxy->endpoint));
+        select undef, undef, undef, $after;
+        kill KILL => $job->{pid};
+        Background::finish($job);
+    }
+    is(($site->commit($run->{id}))[0], 0, 'killed: then a commit that nobody kills');
+    $run = $site->cat;
+    $seen{$_}++ for split / /, $run->{paths};
+    is(scalar(keys %seen), 150, 'killed: all are counted');
+    is(scalar(grep { $_ != 1 } values %seen), 0, 'killed: once');
+    is(scalar keys_of('logs', 'cdn/'), 0, 'killed: all are gone');
+}
+
+# Move, within the bucket and to another.
+for my $target ('s3://logs/processed/', 's3://done/cdn/') {
+    my $site = s3_site(after => "move $target");
+    my ($bucket, $prefix) = $target =~ m{^s3://(\w+)/(.*)$};
+    my @names = map { "E1.2026-10-31-10.$_.gz" } 1 .. 30;
+    $server->put('logs', "cdn/$_", Site::log_text("/$_")) for @names, "a+b c/\x{c3}\x{a4}.gz";
+    my $broken = S3Proxy->new($server->address, sub {
+        return {status => 500} if $_[0]{method} eq 'PUT' && $_[0]{path} =~ /\.[1-4]\.gz/ && $_[0]{count} <= 1;
+        return {status => 403} if $_[0]{method} eq 'PUT' && $_[0]{path} =~ /\.7\.gz/;
+        return {status => 200, body => '<Error><Code>InternalError</Code></Error>'}
+            if $_[0]{method} eq 'PUT' && $_[0]{path} =~ /\.8\.gz/ && $_[0]{count} <= 2;
+        return;
+    });
+    my $run = $site->cat('', '--endpoint', $broken->endpoint);
+    is($run->{status}, 0, "$target: exit status 0");
+    like($run->{err}, qr/\A[^\n]*\.7\.gz: cannot be moved: [^\n]*\n\z/, "$target: one is not moved");
+    is(join(' ', keys_of('logs', 'cdn/')), 'cdn/E1.2026-10-31-10.7.gz', "$target: and stays");
+    is(scalar keys_of($bucket, $prefix), 30, "$target: the others are there");
+    is($site->cat->{paths}, '', "$target: again: counted once");
+    is(join(' ', keys_of('logs', 'cdn/')), '', "$target: and moved");
+    is(scalar keys_of($bucket, $prefix), 31, "$target: all are there");
+    is($server->get($bucket, "${prefix}a+b c/\x{c3}\x{a4}.gz"), Site::log_text("/a+b c/\x{c3}\x{a4}.gz"), "$target: as they were");
+}
+
+done_testing;

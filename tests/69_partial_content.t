@@ -1,0 +1,124 @@
+#!/usr/bin/perl
+# Answers of status 206 for downloads: AWStats adds their bytes to day and hour twice, the plugin
+# evens that out, wherever AWStats does it and nowhere else.
+use strict;
+use warnings;
+use Test::More;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use AWStats;
+use CountedSite;
+
+my $columns = '%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query';
+my $bot     = 'Mozilla/5.0%2520(compatible;%2520Googlebot/2.1)';
+
+# A site with these records, and a run of stock AWStats over them.
+sub counted {
+    my ( $option, @records ) = @_;
+    my $site = CountedSite->new(%$option);
+    $site->deliver(@records);
+    my ( $status, $output ) = $site->update;
+    is( $status, 0, 'status' ) or diag $output;
+    return $site;
+}
+
+sub stock {
+    my ( $config, $site ) = @_;
+    my $stock  = AWStats->new( plugin => 0 );
+    my $helper = AWStats::helper();
+    $stock->config( 'site', <<"END");
+LogFile="'$helper' cat '@{[ $site->source ]}' |"
+LogFormat="$columns"
+LogSeparator="\\t"
+HostAliases="REGEX[.]"
+$config
+END
+    my ( $status, $output ) = $stock->run('site');
+    is( $status, 0, 'stock AWStats: status' ) or diag $output;
+    return $stock;
+}
+
+# Bytes of the days; of the hours, viewed and not viewed.
+sub bytes {
+    my $awstats = shift;
+    my ( $days, $hours ) = map { $awstats->section( 'site', $_ ) } qw(DAY TIME);
+    my @sum = ( 0, 0, 0 );
+    $sum[0] += $_->[2] foreach values %$days;
+    foreach my $hour ( values %$hours ) {
+        $sum[1] += $hour->[2];
+        $sum[2] += $hour->[5];
+    }
+    return \@sum;
+}
+
+my @at  = map { sprintf '2026-10-05 10:%02d:%02d', $_ / 60, $_ % 60 } 0 .. 3599;
+my $hit = CountedSite::record( $at[1], bytes => 21 );
+my $mp4 = sub { return CountedSite::record( $at[0], path => '/film.mp4', status => 206, bytes => 3_149_979, @_ ) };
+
+{
+    my $exact = counted( {}, $mp4->(), $hit );
+    my $plain = counted( { parameters => 'partial=exact' }, $mp4->(), $hit );
+    my $stock = counted( { parameters => 'partial=stock' }, $mp4->(), $hit );
+    is_deeply( bytes( $exact->awstats ), [ 3_150_000, 3_150_000, 0 ], 'once' );
+    is_deeply( bytes( $plain->awstats ), [ 3_150_000, 3_150_000, 0 ], 'partial=exact: once' );
+    is_deeply( bytes( $stock->awstats ), [ 6_299_979, 6_299_979, 0 ], 'partial=stock: twice' );
+    is_deeply( bytes( stock( '', $stock ) ), [ 6_299_979, 6_299_979, 0 ], 'stock AWStats: twice' );
+    is_deeply( $exact->awstats->section( 'site', 'DOWNLOADS' ), $stock->awstats->section( 'site', 'DOWNLOADS' ),
+        'the chart of downloads is as it was' );
+    my ( $status, $output ) = CountedSite->new( parameters => 'partial=half' )->update;
+    like( $output, qr/Error: unknown parameter 'partial=half'/, 'partial=half' );
+}
+
+# What AWStats does not count as a part of a download.  What follows it on the same day must not be
+# taken for it.
+foreach my $case (
+    [ 'a page',             '', path => '/page.html' ],
+    [ 'a favicon',          '', path => '/favicon.ico' ],
+    [ 'dropped by host',    'SkipHosts="192.0.2.77"', host => '192.0.2.77' ],
+    [ 'dropped by file',    'SkipFiles="/film.mp4"' ],
+    [ 'dropped by agent',   'SkipUserAgents="REGEX[Firefox]"' ],
+    [ 'of no bytes',        '', bytes => '-' ],
+    [ 'valid by the config', 'ValidHTTPCodes="200 304 206"' ],
+  )
+{
+    my ( $what, $config, @values ) = @$case;
+    my @records = ( $mp4->(@values), CountedSite::record( $at[1], bytes => 9_000_000, agent => 'Opera/9.80' ) );
+    my $exact   = counted( { config => "$config\n" }, @records );
+    is_deeply( bytes( $exact->awstats ), bytes( stock( $config, $exact ) ), "$what: as stock AWStats" );
+}
+
+{
+    # A robot's bytes are traffic not viewed; stock AWStats has them in what was viewed too.
+    my $robot = counted( {}, $mp4->( agent => $bot ), $hit );
+    is_deeply( bytes( $robot->awstats ), [ 21, 21, 3_149_979 ], 'a robot: not viewed' );
+    is_deeply( bytes( stock( '', $robot ) ), [ 3_150_000, 3_150_000, 3_149_979 ], 'stock AWStats: both' );
+}
+
+{
+    # The last of a month and the first of the next, around midnight, and late; days without any other
+    # record, whose bytes stock AWStats does not write.
+    my $site = CountedSite->new;
+    my @days = map { CountedSite::record( $_, path => '/film.mp4', status => 206, bytes => 1000 ) }
+      '2026-09-30 23:59:59', '2026-10-01 00:00:00', '2026-10-01 23:59:59', '2026-10-02 00:00:00';
+    $site->deliver(@days);
+    $site->update;
+    $site->deliver(@days);
+    $site->update;
+    is_deeply(
+        { map { $_ => $site->days->{$_}[2] } keys %{ $site->days } },
+        { 20260930 => 2000, 20261001 => 4000, 20261002 => 2000 },
+        'across days and months, and late'
+    );
+}
+
+{
+    # AWStats saves in the midst of 20,000 records, if they are of as many pages; the last one before
+    # is a part.  Counted with the log's own columns, so that it is the very record.
+    my @pages = map { CountedSite::record( $at[ $_ / 10 ], path => "/$_.html", bytes => 1 ) } 1 .. 19_999;
+    my $site  = counted( {}, @pages, map { $mp4->() =~ s/10:00:00/10:59:59/r } 1 .. 3 );
+    is_deeply( bytes( $site->awstats )->[0], 19_999 + 3 * 3_149_979, 'a flush right after it' );
+    my ( $status, $output ) = $site->in_one_run->awstats->run('site');
+    is( $status, 0, 'in one run' );
+}
+
+done_testing;
