@@ -118,7 +118,7 @@ sub Init_cloudfront {
 	push @HostAliases, qr/^[a-z0-9]+\.cloudfront\.net$/i;
 
 	# A run for the records of an older break works in a folder of its own, for another run.
-	my $folder=delete $ENV{$AWStats::CloudFront::OlderBreaks::variable};
+	my ($folder,$next)=delete @ENV{$AWStats::CloudFront::OlderBreaks::variable,$AWStats::CloudFront::OlderBreaks::next_variable};
 	$DirData=$folder || Data_Folder_cloudfront();
 	my $history=AWStats::CloudFront::History->new(folder=>$DirData, program=>$PROG, suffix=>$FileSuffix, break=>$DatabaseBreak);
 	if (! $folder) {
@@ -144,9 +144,11 @@ sub Init_cloudfront {
 	    first=>sub { return Begin_Records_cloudfront($wanted,shift); },
 	    fail=>sub { error(shift,'','',1); },
 	    batch=>sub { return Begin_Batch_cloudfront(@_,$folder,{%parameter, near=>$CloudFrontFolder}); },
-	    break_of=>sub { my @date=Date_Of_cloudfront(shift); return $CloudFrontHistory->break_of(@date); },
+	    break_of=>sub { return $CloudFrontHistory->break_of(Date_Of_cloudfront(shift)); },
+	    time_of=>sub { my @date=Date_Of_cloudfront(shift); return sprintf("%04i%02i%02i%02i%02i%02i",@date[2,1,0,3..5]); },
+	    last_time=>sub { return $LastLine; },
 	    date_length=>sub { return $PluginsLoaded{'ChangeTime'}{'timezone'} ? 16 : $CloudFrontHistory->date_length; },
-	    counted=>\&Show_Older_Breaks_cloudfront, @partial,
+	    counted=>sub { if ($folder && $next > $LastLine) { $LastLine=$next; } Show_Older_Breaks_cloudfront(shift); }, @partial,
 	    $folder ? (log=>"$folder/log") : ();
 	Wrap_cloudfront();
 
@@ -351,14 +353,14 @@ sub SectionWriteHistory_cloudfront {
 #-----------------------------------------------------------------------------
 # The time of a record, as AWStats will take it
 # Parameters: record
-# Return: day, month, year, hour
+# Return: day, month, year, hour, minute, second
 #-----------------------------------------------------------------------------
 sub Date_Of_cloudfront {
 	my $record=shift;
 	my ($year,$month,$day,$hour,$minute,$second)=$record =~ /^(\d+)-(\d+)-(\d+)\t(\d+):(\d+):(\d+)/;
 	my @date=($day,$month,$year,$hour,$minute,$second);
 	if ($PluginsLoaded{'ChangeTime'}{'timezone'}) { @date=ChangeTime_timezone(\@date); }
-	return @date[0..3];
+	return @date;
 }
 
 #-----------------------------------------------------------------------------
@@ -390,7 +392,7 @@ sub Even_Out_Partial_cloudfront {
 	$DayBytes{$day}-=$bytes;
 	$_time_k[$hour]-=$bytes;
 	# AWStats writes, and adds up over updates, only days that it has a number of hits of.
-	$DayHits{$day}||=0;
+	if ($DayBytes{$day}) { $DayHits{$day}||=0; }
 	%CloudFrontPartial=();
 }
 

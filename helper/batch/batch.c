@@ -149,9 +149,8 @@ enum batch_result batch_take(struct batch **result, struct source *source, const
         message_verbose("batch %s is taken up again", batch->current.id);
     } else {
         batch->current.writes_open = !options->commits_later;
-        if (!make_id(&batch->current) ||
-            !listing_begin_batch(batch->ledger, &batch->current, source, site,
-                                 options->lists_fully))
+        if (!make_id(&batch->current) || !listing_begin_batch(batch->ledger, &batch->current,
+                                                              source, site, options->lists_fully))
             return BATCH_FAILED;
     }
     if (!ledger_visit_batch(batch->ledger, keep_object, batch) ||

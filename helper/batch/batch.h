@@ -1,10 +1,9 @@
 /* A site's batch: the objects that are new since the last commit, once and only once.
  *
- *   batch_take()      the batch that was not committed yet, or else a new one: the source is listed,
- *                     what is known is left out, and the rest is written down before any is read
- *   batch_note()      what came of each object
- *   batch_hand_out()  what is left out is written down, before the log leaves this program
- *   batch_commit()    the log was counted
+ *   batch_take()      the batch that was not committed yet, or else a new one: the source is
+ * listed, what is known is left out, and the rest is written down before any is read batch_note()
+ * what came of each object batch_hand_out()  what is left out is written down, before the log
+ * leaves this program batch_commit()    the log was counted
  *
  * A batch that is taken up again has the same objects, and so gives the same log.  Functions that
  * return false have printed one line. */
@@ -67,8 +66,8 @@ bool batch_hand_out(struct batch *batch, char *const *names, const struct ledger
 /* The batch was counted. */
 bool batch_commit(struct batch *batch);
 
-/* Deletes or moves what was counted, if the site's setting "after" says so.  What fails is reported,
- * and tried again by the next run. */
+/* Deletes or moves what was counted, if the site's setting "after" says so.  What fails is
+ * reported, and tried again by the next run. */
 void batch_clean_up(struct batch *batch);
 
 /* Commits the site's open batch when it has this ID, and cleans up; does nothing when the last one

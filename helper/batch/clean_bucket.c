@@ -160,15 +160,15 @@ static bool start(struct job *job)
     struct s3_pool *pool = job->stage == LOOK ? state->pool : state->target_pool;
     if (job->is_under_way || job->stage >= DELETE || state->give_up || !s3_pool_has_room(pool))
         return false;
-    job->request = (struct s3_request){.method = job->stage == COPY ? S3_PUT : S3_HEAD,
-                                       .key = job->stage == LOOK ? job->item->key
-                                                                 : job->target.data,
-                                       .size = S3_SIZE_UNKNOWN,
-                                       .user = job,
-                                       .begin = begin,
-                                       .take = take,
-                                       .end = end,
-                                       .done = done};
+    job->request =
+        (struct s3_request){.method = job->stage == COPY ? S3_PUT : S3_HEAD,
+                            .key = job->stage == LOOK ? job->item->key : job->target.data,
+                            .size = S3_SIZE_UNKNOWN,
+                            .user = job,
+                            .begin = begin,
+                            .take = take,
+                            .end = end,
+                            .done = done};
     if (job->stage == COPY) {
         job->request.copy_source = job->source.data;
         job->request.if_match = *job->item->tag ? job->item->tag : NULL;
@@ -276,9 +276,9 @@ static bool read_deletion(struct job *jobs, size_t count, const struct buffer *a
     XML_SetUserData(xml, &deletion);
     XML_SetElementHandler(xml, start_element, end_element);
     XML_SetCharacterDataHandler(xml, add_text);
-    bool read =
-        answer->size && XML_Parse(xml, answer->data, (int)answer->size, 1) == XML_STATUS_OK &&
-        deletion.is_result && !deletion.key.failed && !deletion.cause.failed;
+    bool read = answer->size &&
+                XML_Parse(xml, answer->data, (int)answer->size, 1) == XML_STATUS_OK &&
+                deletion.is_result && !deletion.key.failed && !deletion.cause.failed;
     XML_ParserFree(xml);
     buffer_free(&deletion.key);
     buffer_free(&deletion.cause);
@@ -369,5 +369,4 @@ out:
     return !state->give_up;
 }
 
-const struct cleaner cleaner_bucket = {
-    .open = open_bucket, .clean = clean, .close = close_bucket};
+const struct cleaner cleaner_bucket = {.open = open_bucket, .clean = clean, .close = close_bucket};

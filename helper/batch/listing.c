@@ -110,8 +110,8 @@ bool listing_begin_batch(struct ledger *ledger, const struct ledger_batch *batch
         .user = &listing, .found = add_object, .skip = fully ? NULL : skip};
     if (listing.failed || !ledger_begin(ledger, batch))
         return false;
-    bool done = source_list(source, &how) == 0 && !listing.failed &&
-                ledger_add_aside(ledger, fully);
+    bool done =
+        source_list(source, &how) == 0 && !listing.failed && ledger_add_aside(ledger, fully);
     if (!done)
         ledger_undo(ledger);
     done = done && ledger_begun(ledger, fully);

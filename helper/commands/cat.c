@@ -374,8 +374,8 @@ static int open_sources(struct cat *cat)
 {
     const struct options *options = cat->options;
     for (size_t i = 0; i < options->source_count; i++) {
-        if (source_open(&cat->sources[i], options->sources[i], &options->site,
-                        options->transfers) < 0)
+        if (source_open(&cat->sources[i], options->sources[i], &options->site, options->transfers) <
+            0)
             return -1;
         cat->source_count++;
         cat->first_object[i] = (uint32_t)cat->object_count;

@@ -151,8 +151,8 @@ static int show_site(const struct site *site, bool json)
         found = ledger_open(&ledger, path, false);
     else
         message_error("out of memory");
-    if (found < 0 || (ledger && (!ledger_get_status(ledger, &status) ||
-                                 ledger_get_batch(ledger, &open) < 0)))
+    if (found < 0 ||
+        (ledger && (!ledger_get_status(ledger, &status) || ledger_get_batch(ledger, &open) < 0)))
         goto out;
     if (json)
         print_json(&show, &status, &open);
@@ -200,8 +200,7 @@ int command_status(const struct options *options)
     }
     if (options->json)
         putchar('[');
-    int result =
-        options->site_given ? show_site(&options->site, options->json) : show_all(options);
+    int result = options->site_given ? show_site(&options->site, options->json) : show_all(options);
     if (options->json)
         puts("]");
     return result;

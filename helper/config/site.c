@@ -19,8 +19,8 @@ const struct site_setting site_settings[] = {
     {"endpoint", "URL", "the address of an S3-compatible store (default: AWS's)", true},
     {"client", "FIELD", "whose address counts: c-ip or x-forwarded-for (default c-ip)", true},
     {"host", "FIELD", "the virtual host: x-host-header or cs(Host) (default x-host-header)", true},
-    {"state", "FILE",
-     "where the site's state is kept (default " SITE_STATE_FOLDER "/NAME.db)", false},
+    {"state", "FILE", "where the site's state is kept (default " SITE_STATE_FOLDER "/NAME.db)",
+     false},
     {"after", "WHAT",
      "what becomes of objects once they are counted: keep, delete, or move s3://BUCKET/PREFIX "
      "(default keep)",
@@ -166,7 +166,8 @@ static const char *set_lookback(struct site *site, const char *value)
 
 /* In the order of site_settings. */
 static const char *(*const setters[])(struct site *, const char *) = {
-    set_source, set_type, set_region, set_profile, set_endpoint, set_client, set_host, set_state, set_after, set_settle, set_lookback,
+    set_source, set_type,  set_region, set_profile, set_endpoint, set_client,
+    set_host,   set_state, set_after,  set_settle,  set_lookback,
 };
 _Static_assert(sizeof setters / sizeof *setters + 1 == sizeof site_settings / sizeof *site_settings,
                "a setter for each setting");

@@ -57,8 +57,8 @@ int site_read(struct site *site, const char *path, const char *name);
 char **site_names(const char *path);
 
 /* The path of the site's ledger: the setting state, else one in SITE_STATE_FOLDER that is named for
- * the site; bytes that a file's name should not have are percent-encoded.  Owned by the caller (malloc);
- * NULL when memory has run out. */
+ * the site; bytes that a file's name should not have are percent-encoded.  Owned by the caller
+ * (malloc); NULL when memory has run out. */
 char *site_state_path(const struct site *site);
 #define SITE_STATE_FOLDER "/var/lib/awstats-cloudfront"
 

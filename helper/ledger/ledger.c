@@ -166,11 +166,11 @@ bool ledger_add(struct ledger *ledger, const struct ledger_object *object)
 
 bool ledger_add_aside(struct ledger *ledger, bool is_full)
 {
-    return database_run(
-        &ledger->database,
-        is_full ? "DELETE FROM aside WHERE key NOT IN (SELECT key FROM batch_object)"
-                : "INSERT OR IGNORE INTO batch_object (key, tag, size, modified, time)"
-                  " SELECT key, tag, size, modified, time FROM aside");
+    return database_run(&ledger->database,
+                        is_full
+                            ? "DELETE FROM aside WHERE key NOT IN (SELECT key FROM batch_object)"
+                            : "INSERT OR IGNORE INTO batch_object (key, tag, size, modified, time)"
+                              " SELECT key, tag, size, modified, time FROM aside");
 }
 
 bool ledger_begun(struct ledger *ledger, bool is_full)

@@ -113,9 +113,9 @@ bool ledger_cleaned(struct ledger *ledger, const char *const *keys, size_t count
 /* What `status` shows. */
 struct ledger_status {
     uint64_t objects, open_views, to_clean_up, in_batch, aside;
-    uint64_t last_objects, last_bad, bad;     /* of the last batch that had objects; of all */
+    uint64_t last_objects, last_bad, bad;      /* of the last batch that had objects; of all */
     int64_t committed, newest, listed_in_full; /* seconds UTC, 0: never */
-    char last_id[LEDGER_ID_SIZE];             /* "" when none was committed */
+    char last_id[LEDGER_ID_SIZE];              /* "" when none was committed */
 };
 bool ledger_get_status(struct ledger *ledger, struct ledger_status *status);
 

@@ -13,7 +13,7 @@
 #include "text/buffer.h"
 #include "text/message.h"
 
-enum { WAIT_STEP_MS = 50 };
+enum { WAIT_STEP_MS = 50, SIGN_STEP_MS = 5, SIGN_STEPS = 20 };
 
 /* Makes the folders above PATH, for their owner alone.  Returns 0, or -1 with errno set. */
 static int make_folders(char *path)
@@ -31,7 +31,13 @@ static int make_folders(char *path)
 static void say_holder(int fd, const char *path)
 {
     char holder[128];
-    ssize_t size = pread(fd, holder, sizeof holder - 1, 0);
+    struct timespec step = {.tv_nsec = SIGN_STEP_MS * 1000000L};
+    ssize_t size = 0;
+    for (int i = 0; i < SIGN_STEPS && size <= 0; i++) {
+        if (i)
+            nanosleep(&step, NULL); /* it has the lock, but did not sign yet */
+        size = pread(fd, holder, sizeof holder - 1, 0);
+    }
     holder[size > 0 ? size : 0] = '\0';
     holder[strcspn(holder, "\n")] = '\0';
     message_error("%s: another run is at work here%s%s; use --wait to wait for it", path,
@@ -46,7 +52,7 @@ static void sign(int fd)
     struct tm tm;
     strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", gmtime_r(&now, &tm));
     int size = snprintf(text, sizeof text, "process %ld, since %s UTC\n", (long)getpid(), when);
-    if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)size, 0) < 0)
+    if (pwrite(fd, text, (size_t)size, 0) < 0 || ftruncate(fd, size) < 0)
         message_verbose("the lock cannot be signed: %s", strerror(errno));
 }
 

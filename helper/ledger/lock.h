@@ -1,5 +1,5 @@
-/* The lock of a ledger: a lock of the kernel's on a file beside it, which ends with the process that
- * holds it, however that ends.  What the file says is for people alone. */
+/* The lock of a ledger: a lock of the kernel's on a file beside it, which ends with the process
+ * that holds it, however that ends.  What the file says is for people alone. */
 #ifndef LEDGER_LOCK_H
 #define LEDGER_LOCK_H
 

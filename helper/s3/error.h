@@ -24,8 +24,8 @@ bool s3_error_is_passing(const struct s3_error *error);
 bool s3_error_is_everywhere(const struct s3_error *error);
 
 /* Adds one line, without the name of what was asked for: what is wrong and what to do.  ACTION
- * is the permission that it needs, such as s3:GetObject.  CLOCK_AHEAD: seconds that this machine's clock is
- * ahead of the store's. */
+ * is the permission that it needs, such as s3:GetObject.  CLOCK_AHEAD: seconds that this machine's
+ * clock is ahead of the store's. */
 bool s3_error_explain(struct buffer *out, const struct s3_error *error,
                       const struct s3_bucket *bucket, const char *action, long clock_ahead);
 

@@ -237,9 +237,8 @@ static bool sign(struct slot *slot)
                                     .time = stamp,
                                     .payload_hash = hash};
     buffer_clear(&slot->authorization);
-    bool signed_all =
-        !if_match.failed &&
-        sigv4_sign(&slot->authorization, &to_sign, bucket->credentials.key_id, &pool->key);
+    bool signed_all = !if_match.failed && sigv4_sign(&slot->authorization, &to_sign,
+                                                     bucket->credentials.key_id, &pool->key);
 
     curl_slist_free_all(slot->headers);
     slot->headers = NULL;

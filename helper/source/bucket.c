@@ -35,7 +35,7 @@ struct bucket_state {
     struct source *source;
     struct s3_bucket bucket;
     struct s3_pool *pool;
-    const struct source_object *objects; /* as many as the source's names */
+    const struct source_object *objects;  /* as many as the source's names */
     const struct source_listing *listing; /* under way */
     uint64_t listed;                      /* objects */
     bool list_failed;
@@ -321,10 +321,8 @@ static void end_list(void *user, const struct s3_outcome *outcome)
 static int list(struct source *source, const struct source_listing *listing)
 {
     struct bucket_state *state = source->state;
-    struct s3_walk walk = {.user = state,
-                           .found = add_object,
-                           .skip = listing->skip ? skip : NULL,
-                           .done = end_list};
+    struct s3_walk walk = {
+        .user = state, .found = add_object, .skip = listing->skip ? skip : NULL, .done = end_list};
     state->listing = listing;
     s3_walk_start(&walk, state->pool, state->bucket.uri.prefix);
     while (s3_pool_is_busy(state->pool))

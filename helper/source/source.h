@@ -24,10 +24,10 @@ enum source_trouble {
 
 /* The bytes of one object: in memory, or to be read from a file descriptor. */
 struct body {
-    size_t object;       /* its number in the source, from 0 */
-    unsigned char *data; /* all its bytes, or NULL when they are to be read from fd */
-    size_t size;         /* bytes at data */
-    int fd;              /* -1 when the bytes are at data */
+    size_t object;               /* its number in the source, from 0 */
+    unsigned char *data;         /* all its bytes, or NULL when they are to be read from fd */
+    size_t size;                 /* bytes at data */
+    int fd;                      /* -1 when the bytes are at data */
     enum source_trouble trouble; /* unless it is SOURCE_FINE there are no bytes */
     char *cause;                 /* of the trouble, one line; owned */
 };
@@ -43,7 +43,8 @@ struct source_object {
 /* How to list. */
 struct source_listing {
     void *user;
-    /* An object, in the order of keys; it is valid during the call.  False, after a message: end. */
+    /* An object, in the order of keys; it is valid during the call.  False, after a message: end.
+     */
     bool (*found)(void *user, const struct source_object *object);
     /* As that of struct s3_walk; a source that is no bucket does not ask it. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);
@@ -53,10 +54,10 @@ struct source_listing {
 #define SOURCE_STDIN "standard input"
 
 struct source {
-    bool is_local; /* its names are paths of this machine, or SOURCE_STDIN */
-    char **names;  /* what messages call each object: a path, s3://bucket/key, or "-" */
-    size_t count;  /* of names */
-    uint64_t size; /* bytes of all objects together, 0 when not known; for progress */
+    bool is_local;    /* its names are paths of this machine, or SOURCE_STDIN */
+    char **names;     /* what messages call each object: a path, s3://bucket/key, or "-" */
+    size_t count;     /* of names */
+    uint64_t size;    /* bytes of all objects together, 0 when not known; for progress */
     bool is_tolerant; /* an object in trouble is given as a body, and the others follow */
     struct source_object *listed; /* what source_open() has found; owned, as are the keys */
     size_t listed_count;

@@ -32,8 +32,8 @@ static bool finish(struct views *views, struct assemble_state *state)
     return !(counts.connections + counts.remembered) || views_save(views, &state->after);
 }
 
-bool assemble_views(struct sort *events, struct sort_writer *records,
-                    struct assemble_state *state, struct assemble_counts *counts)
+bool assemble_views(struct sort *events, struct sort_writer *records, struct assemble_state *state,
+                    struct assemble_counts *counts)
 {
     struct assembly assembly = {.records = records};
     struct views *views = views_new(put_view, &assembly);
@@ -41,8 +41,8 @@ bool assemble_views(struct sort *events, struct sort_writer *records,
     const char *text;
     size_t size;
     int more = -1;
-    bool done = views != NULL && (!state || !state->before ||
-                                  views_load(views, state->before, state->before_size));
+    bool done = views != NULL &&
+                (!state || !state->before || views_load(views, state->before, state->before_size));
     while (done && (more = sort_next(events, &event.time, &text, &size)) > 0) {
         event_read(&event, text, size);
         if (!sort_is_dropped(events, event.object))

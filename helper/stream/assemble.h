@@ -26,7 +26,7 @@ struct assemble_counts {
  * without one to RECORDS, those that are open at the end too unless STATE (else NULL) takes
  * them.  False when memory has run out, when a sort failed (see sort_problem() of either), or when
  * what was taken over is not what views_save() has made. */
-bool assemble_views(struct sort *events, struct sort_writer *records,
-                    struct assemble_state *state, struct assemble_counts *counts);
+bool assemble_views(struct sort *events, struct sort_writer *records, struct assemble_state *state,
+                    struct assemble_counts *counts);
 
 #endif

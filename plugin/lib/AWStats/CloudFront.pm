@@ -11,8 +11,8 @@
 #
 # batch is called with ID and site when the stream turns out to be a batch, before any record; it
 # returns an AWStats::CloudFront::Batch, or undef when AWStats is to count all of it.  break_of tells the break of such a record, and date_length
-# how much of a record's date it needs.  counted is called at the end with what was counted in runs of
-# their own.  before_partial and after_partial enclose a record of status 206.  log is the path of
+# how much of a record's date it needs; time_of, its time, YYYYMMDDhhmmss; last_time, that of the last
+# record counted.  counted is called at the end with what was counted in runs of their own.  before_partial and after_partial enclose a record of status 206.  log is the path of
 # a normalized log, to be read instead of what AWStats opens.
 package AWStats::CloudFront;
 use strict;
@@ -29,7 +29,7 @@ use AWStats::CloudFront::Source;
 sub TIEHANDLE {
     my ( $class, %setting ) = @_;
     my %own = map { $_ => delete $setting{$_} } qw(before first fail batch break_of date_length
-      counted before_partial after_partial log);
+      time_of last_time counted before_partial after_partial log);
     return bless { %own, setting => \%setting }, $class;
 }
 
@@ -76,7 +76,9 @@ sub at_break {
     my $break = $self->{break_of}->($record);
     return if defined $self->{break} && $self->{break} eq $break;
     $self->{break} = $break;
-    $self->{aside} = eval { $self->{under_way}->aside( $break, $self->{feed}->records - 1 ) };
+    $self->{aside} = eval {
+        $self->{under_way}->aside( $break, $self->{feed}->records - 1, $self->{time_of}->($record) );
+    };
     $self->_fail_by($@) if $@;
     return;
 }
@@ -119,10 +121,13 @@ sub at_end {
     }
     return $self->_fail($fault) if $fault;
     $self->_take_up_batch;
-    return if !$self->{under_way};
-    my $found = eval { $self->{under_way}->count_aside( $self->{feed}->records ) };
-    return $self->_fail_by($@) if $@;
-    $self->{counted}->($found);
+    my $found = {};
+    if ( $self->{under_way} ) {
+        my $last = $self->{last_time}->();
+        $found = eval { $self->{under_way}->count_aside( $self->{feed}->records, $last ) };
+        return $self->_fail_by($@) if $@;
+    }
+    $self->{counted}->($found) if $self->{counted};
     return;
 }
 

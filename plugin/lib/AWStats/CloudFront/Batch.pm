@@ -38,10 +38,11 @@ sub key {
 }
 
 # Where the records of a break go: undef, AWStats; a handle, a file, for a run of their own; 0,
-# nowhere, since they were counted before.  BEFORE: how many records came before these.
+# nowhere, since they were counted before.  BEFORE: how many records came before these; TIME: of the
+# first of these, YYYYMMDDhhmmss.
 sub aside {
-    my ( $self, $break, $before ) = @_;
-    $self->{older}->end_log($before);
+    my ( $self, $break, $before, $time ) = @_;
+    $self->{older}->end_log( $before, $time );
     return 0 if $self->_has( $self->{history}->path($break) );
     return $self->_alone($break) ? $self->{older}->log( $break, $before ) : undef;
 }
@@ -63,11 +64,12 @@ sub _alone {
     return $break lt $self->{newest} || ( $self->{backlog} && $break gt $self->{newest} );
 }
 
-# Counts what was put aside, now that the whole stream has come, RECORDS of them.  Returns break =>
-# how many records were counted.  Dies with the reason when that fails.
+# Counts what was put aside, now that the whole stream has come, RECORDS of them.  LAST: the time of
+# the last record counted so far.  Returns break => how many records were counted.  Dies with the
+# reason when that fails.
 sub count_aside {
-    my ( $self, $records ) = @_;
-    $self->{older}->end_log($records);
+    my ( $self, $records, $last ) = @_;
+    $self->{older}->end_log( $records, $last );
     return $self->{older}->run;
 }
 

@@ -13,8 +13,10 @@ use warnings;
 use File::Path ();
 use POSIX      ();
 
-# The environment variable that makes an awstats.pl such a run: the folder.
-our $variable = 'AWSTATS_CLOUDFRONT_BREAK';
+# The environment variables that make an awstats.pl such a run: the folder; and the time of the record
+# that comes after the break, YYYYMMDDhhmmss, by which AWStats sees that visits have ended.
+our $variable      = 'AWSTATS_CLOUDFRONT_BREAK';
+our $next_variable = 'AWSTATS_CLOUDFRONT_NEXT';
 
 # SETTING: history; header, the lines that each log starts with; command, a reference to the list
 # that starts awstats.pl.
@@ -23,11 +25,10 @@ sub new {
     return bless { %setting, owner => $$, breaks => {}, pids => {} }, $class;
 }
 
-# The handle that takes a break's records from now on.  BEFORE: how many records of the whole stream
-# came before.
+# The handle that takes a break's records until end_log().  BEFORE: how many records of the whole
+# stream came before.
 sub log {
     my ( $self, $break, $before ) = @_;
-    $self->end_log($before);
     $self->{folder} ||= $self->{history}->private_folder;
     my $folder = "$self->{folder}/$break";
     my $new    = !$self->{breaks}{$break};
@@ -43,11 +44,12 @@ sub log {
     return $log;
 }
 
-# Ends what log() has begun.
+# Ends what log() has begun.  NEXT: the time of the record that comes now.
 sub end_log {
-    my ( $self, $before ) = @_;
+    my ( $self, $before, $next ) = @_;
     my $log = delete $self->{handle} or return;
     $self->{breaks}{ $self->{break} }{records} += $before;
+    $self->{breaks}{ $self->{break} }{next} = $next;
     close $log or die "$self->{folder}/$self->{break}/log: $!\n";
     return;
 }
@@ -79,7 +81,8 @@ sub _start {
     if ( !$pid ) {
         POSIX::dup2( fileno $output, $_ ) foreach 1, 2;
         delete @ENV{qw(GATEWAY_INTERFACE QUERY_STRING CONTENT_LENGTH)};
-        $ENV{$variable} = $folder;
+        $ENV{$variable}      = $folder;
+        $ENV{$next_variable} = $self->{breaks}{$break}{next} || 0;
         no warnings 'exec';
         exec { $self->{command}[0] } @{ $self->{command} };
         my $line = "$self->{command}[0]: $!\n";

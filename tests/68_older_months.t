@@ -1,0 +1,135 @@
+#!/usr/bin/perl
+# Months that AWStats' loop can't go back to have runs of their own, several at once: the history is
+# that of stock AWStats which is given one month after the other.
+use strict;
+use warnings;
+use Test::More;
+use File::Path  qw(make_path);
+use FindBin     qw($Bin);
+use Time::HiRes qw(time);
+use lib "$Bin/lib";
+use AWStats;
+use CountedSite;
+
+my $columns = '%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query';
+my @months  = map {"2026-0$_"} 1 .. 6;
+my %agent   = (
+    0 => 'Mozilla/5.0%2520(Windows%2520NT%252010.0)%2520Chrome/140.0',
+    1 => 'Mozilla/5.0%2520(compatible;%2520Googlebot/2.1)',
+);
+
+# COUNT records of a month, from FIRST day to the 28th.
+sub records {
+    my ( $month, $count, $first ) = @_;
+    my $span = ( 28 - $first ) * 86400;
+    return map {
+        my $at = int $_ * $span / $count;
+        CountedSite::record(
+            sprintf( '%s-%02d %02d:%02d:%02d', $month, $first + $at / 86400, $at / 3600 % 24, $at / 60 % 60, $at % 60 ),
+            host   => '192.0.2.' . $_ * 7 % 101,
+            path   => ( '/page.html', '/picture.png', '/film.mp4', '/other.html' )[ $_ * 3 % 7 % 4 ],
+            bytes  => 100 + $_ * 13,
+            status => $_ % 17 ? $_ % 19 ? 200 : 206 : 404,
+            agent  => $agent{ $_ % 23 == 0 || 0 },
+        )
+    } 0 .. $count - 1;
+}
+
+# All that a history has, but for how many lines the run had read and how long the map is.
+sub history {
+    my $awstats = shift;
+    my $history = $awstats->history('site');
+    s/^LastUpdate .*\n//m, s/^BEGIN_MAP .*\n//m foreach values %$history;
+    return $history;
+}
+
+# Stock AWStats over the folder's logs, one month after the other.
+sub stock {
+    my ( $site, $config ) = @_;
+    my $stock  = AWStats->new( plugin => 0 );
+    my $helper = AWStats::helper();
+    foreach my $month (@months) {
+        $stock->config( 'site', <<"END");
+LogFile="'$helper' cat '@{[ $site->source ]}' | grep ^$month |"
+LogFormat="$columns"
+LogSeparator="\\t"
+HostAliases="REGEX[.]"
+$config
+END
+        my ( $status, $output ) = $stock->run('site');
+        die $output if $status;
+    }
+    return $stock;
+}
+
+# A backlog without any history, with all that a config may have.
+foreach my $case (
+    [ 'a backlog',     '' ],
+    [ 'XML',           'BuildHistoryFormat=xml' ],
+    [ 'extra section', <<'END' ],
+ExtraSectionName1="Films"
+ExtraSectionCodeFilter1="200"
+ExtraSectionCondition1="URL,\/film"
+ExtraSectionFirstColumnTitle1="Film"
+ExtraSectionFirstColumnValues1="URL,(.*)"
+ExtraSectionFirstColumnFormat1="%s"
+ExtraSectionStatTypes1=HBL
+END
+  )
+{
+    my ( $what, $config ) = @$case;
+    my $site = CountedSite->new( parameters => 'partial=stock', config => "$config\n" );
+    $site->deliver( records( $_, 400, 1 ) ) foreach @months;
+    my ( $status, $output ) = $site->update;
+    is( $status, 0, "$what: status" ) or diag $output;
+    my @apart = $output =~ /^Counted \d+ records of (\d+) apart$/mg;
+    is_deeply( \@apart, [ map {"20260$_"} 2 .. 6 ], "$what: runs of their own" );
+    is_deeply( history( $site->awstats ), history( stock( $site, $config ) ), "$what: month by month" );
+    is( scalar keys %{ history( $site->awstats ) }, 6, "$what: six months" );
+    $status = ( $site->update )[0];
+    is( $status, 0, "$what: nothing new" );
+    is_deeply( history( $site->awstats ), history( stock( $site, $config ) ), "$what: nothing twice" );
+}
+
+# Six months late, into a history that has them all, and one that has none of some.
+foreach my $option ( {}, { config => "BuildHistoryFormat=xml\n" }, { config => "LoadPlugin=\"timezone Pacific/Auckland\"\n" } ) {
+    my $what = $option->{config} || 'late';
+    chomp $what;
+    my $site = CountedSite->new(%$option);
+    $site->deliver( records( '2026-07', 50, 2 ) );
+    $site->deliver( records( $_, 50, 2 ) ) foreach @months[ 0, 2, 4 ];
+    my ( $status, $output ) = $site->update;
+    is( $status, 0, "$what: first" ) or diag $output;
+    $site->deliver( records( $_, 70, 1 ) ) foreach @months, '2026-07', '2026-08';
+    ( $status, $output ) = $site->update;
+    is( $status, 0, "$what: status" ) or diag $output;
+    is_deeply( $site->numbers, $site->in_one_run->numbers, "$what: everything in its month" );
+}
+
+# A configuration in another folder, and a name that is no word.
+{
+    my $site   = CountedSite->new;
+    my $folder = $site->folder . '/other configs';
+    make_path($folder);
+    rename $site->folder . '/awstats.site.conf', "$folder/awstats.site.conf";
+    $site->deliver( records( $_, 20, 1 ) ) foreach @months;
+    my ( $status, $output ) = $site->update("-configdir=$folder");
+    is( $status, 0, '-configdir: status' ) or diag $output;
+    is( scalar keys %{ $site->batches }, 6, '-configdir: six months' );
+}
+
+# Several at once: on two cores or more, sooner than one after the other.
+{
+    my $site = CountedSite->new;
+    $site->deliver( records( $_, 6_000, 1 ) ) foreach @months;
+    my $started = time;
+    my ( $status, $output ) = $site->update;
+    my $together = time - $started;
+    is( $status, 0, 'many records: status' ) or diag $output;
+    $started = time;
+    my $clean = $site->in_one_run;
+    note sprintf '%d records in %.2f s; in one run %.2f s', 6 * 6_000, $together, time - $started;
+    is_deeply( $site->numbers, $clean->numbers, 'many records: the same numbers' );
+}
+
+done_testing;

@@ -1,0 +1,129 @@
+package CannedStore;
+
+# A store with one bucket, "logs", whose objects all have the same content: it lists any number of keys, checks no
+# signature, and counts the pages it was asked for.
+
+use strict;
+use warnings;
+use Digest::MD5 qw(md5_hex);
+use File::Temp  ();
+use IO::Select  ();
+use IO::Socket::INET ();
+use POSIX ();
+
+use constant PAGE_SIZE => 1000;
+
+# log => the content; keys => the keys at first
+sub new {
+    my ($class, %option) = @_;
+    my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 128) or die "listen: $!\n";
+    my $self = bless {
+        log => $option{log}, port => $listener->sockport, owner => $$, scratch => File::Temp->newdir,
+    }, $class;
+    $self->add(@{$option{keys}});
+    $self->{pid} = fork // die "fork: $!\n";
+    if (!$self->{pid}) {
+        $self->_serve($listener);
+        POSIX::_exit(0);
+    }
+    return $self;
+}
+
+sub endpoint { return "http://127.0.0.1:$_[0]{port}" }
+
+sub add {
+    my ($self, @keys) = @_;
+    open my $out, '>>', "$self->{scratch}/keys" or die "$!\n";
+    print $out map { "$_\n" } @keys;
+    close $out or die "$!\n";
+    return;
+}
+
+# How many pages were asked for since the last call; last_lists() is that number again.
+sub lists {
+    my ($self) = @_;
+    $self->{last} = -s "$self->{scratch}/lists" // 0;
+    truncate "$self->{scratch}/lists", 0;
+    return $self->{last};
+}
+
+sub last_lists { return $_[0]{last} }
+
+sub _serve {
+    my ($self, $listener) = @_;
+    my $select = IO::Select->new($listener);
+    my %input;
+    $SIG{PIPE} = 'IGNORE';
+    while (getppid == $self->{owner}) {
+        for my $socket ($select->can_read(0.5)) {
+            if ($socket == $listener) {
+                my $client = $listener->accept or next;
+                $input{$client} = '';
+                $select->add($client);
+                next;
+            }
+            if (!sysread $socket, $input{$socket}, 65536, length $input{$socket}) {
+                $select->remove($socket);
+                delete $input{$socket};
+                next;
+            }
+            while ($input{$socket} =~ s/^GET ([^? ]*)\??(\S*) .*?\r\n\r\n//s) {
+                my ($path, $query) = ($1, $2);
+                my $content = $path =~ m{^/logs/?$} ? $self->_list($query) : $self->{log};
+                print $socket "HTTP/1.1 200 OK\r\nContent-Length: ", length $content, "\r\n\r\n", $content;
+                $socket->flush;
+            }
+        }
+    }
+    return;
+}
+
+# The keys, sorted; read again when some were added.
+sub _keys {
+    my ($self) = @_;
+    my $size = -s "$self->{scratch}/keys";
+    if ($size != ($self->{size} // -1)) {
+        open my $in, '<', "$self->{scratch}/keys" or die "$!\n";
+        chomp(my @keys = <$in>);
+        $self->{keys} = [sort @keys];
+        $self->{size} = $size;
+    }
+    return $self->{keys};
+}
+
+sub _list {
+    my ($self, $query) = @_;
+    my %value = map { s/%([0-9A-F]{2})/chr hex $1/ger } map { /^([^=]*)=(.*)$/ } split /&/, $query;
+    my $keys  = $self->_keys;
+    my $after = $value{'continuation-token'} // $value{'start-after'} // '';
+    my ($low, $high) = (0, scalar @$keys);
+    while ($low < $high) {
+        my $middle = int(($low + $high) / 2);
+        if   ($keys->[$middle] gt $after) { $high = $middle }
+        else                              { $low  = $middle + 1 }
+    }
+    my $last = $low + PAGE_SIZE - 1 < $#$keys ? $low + PAGE_SIZE - 1 : $#$keys;
+    my $more = $last < $#$keys;
+    my $tag  = md5_hex($self->{log});
+    open my $lists, '>>', "$self->{scratch}/lists" or die "$!\n";
+    syswrite $lists, '.';
+    return join '', '<ListBucketResult><EncodingType>url</EncodingType><KeyCount>', $last - $low + 1, '</KeyCount>',
+        '<IsTruncated>', $more ? 'true' : 'false', '</IsTruncated>',
+        $more ? "<NextContinuationToken>$keys->[$last]</NextContinuationToken>" : '',
+        (map {
+            "<Contents><Key>$_</Key><LastModified>2026-11-01T00:00:00.000Z</LastModified>"
+                . "<ETag>&quot;$tag&quot;</ETag><Size>${\ length $self->{log}}</Size></Contents>"
+        } @$keys[$low .. $last]),
+        '</ListBucketResult>';
+}
+
+sub DESTROY {
+    my ($self) = @_;
+    return if $self->{owner} != $$;
+    local ($?, $!);
+    kill TERM => $self->{pid};
+    waitpid $self->{pid}, 0;
+    return;
+}
+
+1;
