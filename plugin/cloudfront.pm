@@ -148,7 +148,7 @@ sub Init_cloudfront {
 	    time_of=>sub { my @date=Date_Of_cloudfront(shift); return sprintf("%04i%02i%02i%02i%02i%02i",@date[2,1,0,3..5]); },
 	    last_time=>sub { return $LastLine; },
 	    date_length=>sub { return $PluginsLoaded{'ChangeTime'}{'timezone'} ? 16 : $CloudFrontHistory->date_length; },
-	    counted=>sub { if ($folder && $next > $LastLine) { $LastLine=$next; } Show_Older_Breaks_cloudfront(shift); }, @partial,
+	    counted=>sub { End_Records_cloudfront($next,shift); }, @partial,
 	    $folder ? (log=>"$folder/log") : ();
 	Wrap_cloudfront();
 
@@ -303,11 +303,15 @@ sub Finish_Batch_cloudfront {
 }
 
 #-----------------------------------------------------------------------------
-# Tells of the runs for older breaks, as AWStats does of its own
-# Parameters: break => number of records
+# Runs when all records are counted, and before AWStats saves.  Tells of the runs
+# for older breaks, as AWStats does of its own; and by the time of the record that
+# comes after a break AWStats sees that the break's visits have ended.
+# Parameters: time of that record or 0, in a run of its own; break => number of records
 #-----------------------------------------------------------------------------
-sub Show_Older_Breaks_cloudfront {
-	my $found=shift;
+sub End_Records_cloudfront {
+	my ($next,$found)=@_;
+	if ($CloudFrontBatch) { $next=$CloudFrontBatch->next_time; }
+	if ($next && $next > $LastLine) { $LastLine=$next; }
 	if (scalar keys %HTMLOutput) { return; }
 	foreach my $break (sort keys %$found) { print "Counted ".($found->{$break}||0)." records of $break apart\n"; }
 }

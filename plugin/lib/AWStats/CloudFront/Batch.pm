@@ -43,8 +43,16 @@ sub key {
 sub aside {
     my ( $self, $break, $before, $time ) = @_;
     $self->{older}->end_log( $before, $time );
+    $self->{next} ||= $time if $self->{backlog};
     return 0 if $self->_has( $self->{history}->path($break) );
     return $self->_alone($break) ? $self->{older}->log( $break, $before ) : undef;
+}
+
+# The time of the record that comes after those that AWStats has to itself, YYYYMMDDhhmmss; 0 when
+# there is none.
+sub next_time {
+    my $self = shift;
+    return $self->{next} || 0;
 }
 
 sub _has {
