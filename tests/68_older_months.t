@@ -65,7 +65,6 @@ END
 # A backlog without any history, with all that a config may have.
 foreach my $case (
     [ 'a backlog',     '' ],
-    [ 'XML',           'BuildHistoryFormat=xml' ],
     [ 'extra section', <<'END' ],
 ExtraSectionName1="Films"
 ExtraSectionCodeFilter1="200"

@@ -36,7 +36,8 @@ sub downloads {
     } 1 .. 1 + rand 20;
 }
 
-# What a connection to a streaming distribution sends, at once or in two parts; plays one stream or two.
+# What a connection to a streaming distribution sends, at once or, if it is not WHOLE, perhaps in two
+# parts, of which one comes later; it plays one stream or two.
 my ( $connections, @later ) = 0;
 my @streaming_fields = qw(date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id
   cs-uri-stem cs-uri-query c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid);
@@ -60,7 +61,7 @@ sub events {
         $event->( 'play', $stream );
         $event->( 'stop', $stream );
     }
-    $event->('disconnect') if $whole || rand() < 0.7;
+    $event->('disconnect') if rand() < 0.7 || $whole;
     if ( !$whole && rand() < 0.4 ) {
         push @later, [ splice @events, 1 + rand( @events - 1 ) ];
     }
@@ -70,15 +71,15 @@ sub events {
 # Objects come: of now mostly; some a day late, some months.
 sub arrive {
     my ( $site, $streaming ) = @_;
-    $clock += int rand 8 * 3600;
+    $clock += int rand( $streaming ? 3 : 8 ) * 3600;
     foreach ( 1 .. rand 4 ) {
         my $late = rand() < 0.7 ? 0 : rand() < 0.6 ? rand 2 * 86400 : rand 80 * 86400;
         if ( !$streaming ) {
             $site->deliver( downloads( $clock - $late ) );
             next;
         }
-        my @events = map { events( $clock - $late ) } 1 .. 1 + rand 4;
-        push @events, @{ splice @later, rand @later, 1 } if @later && rand() < 0.5;
+        my @events = map { events( $clock - $late, $late > 86_400 ) } 1 .. 1 + rand 4;
+        push @events, @{ shift @later } while @later > 4;
         $site->deliver_events( \@streaming_fields, @events );
     }
     return;
@@ -147,7 +148,7 @@ sub loop {
             fail("$what, run $run, left alone: status $status");
             diag $output;
         }
-        killed_update( $site, rand $usual );
+        killed_update( $site, rand 0.9 * $usual );
     }
 
     # The helper of the last one killed may still be there; a batch taken up leaves new objects for

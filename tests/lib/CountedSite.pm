@@ -120,29 +120,48 @@ sub in_one_run {
     return $clean;
 }
 
+# The history files: what the name says of the break => lines, without the tags of XML.
+sub _history {
+    my $self = shift;
+    my %lines;
+    foreach my $path ( glob $self->folder . '/data/awstats*.site.txt' ) {
+        my ($file) = $path =~ m{/awstats(\d+)};
+        open my $history, '<', $path or die "$path: $!";
+        $lines{$file} = [ map { s/<[^>]*>/ /gr =~ s/^\s+//r } <$history> ];
+    }
+    return \%lines;
+}
+
 # Day => [pages, hits, bytes, visits]
 sub days {
-    my $self = shift;
-    return $self->{awstats}->section( 'site', 'DAY' );
+    my $self    = shift;
+    my $history = $self->_history;
+    my %day;
+    foreach my $line ( map { @$_ } values %$history ) {
+        next if !( $line =~ /^BEGIN_DAY / .. $line =~ /^END_DAY/ );
+        my ( $day, @values ) = split ' ', $line;
+        next if $day !~ /^\d/;
+        $day{$day}[$_] += $values[$_] foreach 0 .. $#values;
+    }
+    return \%day;
 }
 
 # What must be exact: pages, hits and bytes of each day, and of each hour, robot and error in each
 # history file.
 sub numbers {
-    my $self  = shift;
-    my $days  = $self->days;
-    my %exact = map { $_ => [ @{ $days->{$_} }[ 0 .. 2 ] ] } keys %$days;
-    local $_;
-    foreach my $path ( glob $self->folder . '/data/awstats*.site.txt' ) {
-        my ($file) = $path =~ m{/awstats(\d+)};
-        open my $history, '<', $path or die "$path: $!";
-        while (<$history>) {
-            next if !( /^BEGIN_(?:TIME|ROBOT|ERRORS) / .. /^END_/ );
-            my ( $key, @values ) = split;
+    my $self    = shift;
+    my $history = $self->_history;
+    my $days    = $self->days;
+    my %exact   = map { $_ => [ @{ $days->{$_} }[ 0 .. 2 ] ] } keys %$days;
+    foreach my $file ( keys %$history ) {
+        foreach my $line ( @{ $history->{$file} } ) {
+            next if !( $line =~ /^BEGIN_(?:TIME|ROBOT|ERRORS) / .. $line =~ /^END_/ );
+            my ( $key, @values ) = split ' ', $line;
             splice @values, 2, 1 if @values == 4;    # a robot's last visit
             $exact{"$file $key"} = \@values;
         }
     }
+    die "no history\n" if !%$days;
     return \%exact;
 }
 
@@ -156,13 +175,12 @@ sub visits {
 
 # The last batch that each history file has.
 sub batches {
-    my $self = shift;
+    my $self    = shift;
+    my $history = $self->_history;
     my %batch;
-    foreach my $path ( glob $self->folder . '/data/awstats*.site.txt' ) {
-        my ($file) = $path =~ m{/awstats(\d+)};
-        open my $history, '<', $path or die "$path: $!";
-        local $/;
-        ( $batch{$file} ) = <$history> =~ /^BEGIN_PLUGIN_cloudfront 1\ncdn (\S+)\nEND_PLUGIN_cloudfront$/m;
+    foreach my $file ( keys %$history ) {
+        my $text = join '', @{ $history->{$file} };
+        ( $batch{$file} ) = $text =~ /^BEGIN_PLUGIN_cloudfront\s+1\s+cdn\s+(\S+)\s+END_PLUGIN_cloudfront/m;
     }
     return \%batch;
 }
