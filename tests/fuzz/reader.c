@@ -30,7 +30,8 @@ static bool read_records(const uint8_t *data, size_t size, size_t piece, struct 
     size_t record_size;
     uint32_t time;
     *count = 0;
-    if (good && sort_finish(events) && assemble_views(events, writer, NULL, &counts) && sort_finish(sort))
+    if (good && sort_finish(events) && assemble_views(events, writer, NULL, &counts) &&
+        sort_finish(sort))
         while (sort_next(sort, &time, &record, &record_size) > 0) {
             buffer_add(records, record, record_size);
             ++*count;

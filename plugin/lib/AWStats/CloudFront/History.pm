@@ -117,9 +117,13 @@ sub lock {
     open my $lock, '+>>', $path or die "$path: $!\n";
     if ( !flock $lock, LOCK_EX | LOCK_NB ) {
         $!{EWOULDBLOCK} or die "$path: $!\n";
-        seek $lock, 0, 0;
-        chomp( my $holder = <$lock> // '' );
-        return $holder || 'another process';
+        foreach ( 1 .. 50 ) {    # who has the lock signs it next
+            seek $lock, 0, 0;
+            my $holder = <$lock> // '';
+            return $holder if chomp $holder;
+            select undef, undef, undef, 0.02;
+        }
+        return 'another process';
     }
     truncate $lock, 0;
     $lock->autoflush(1);
