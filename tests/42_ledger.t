@@ -189,6 +189,21 @@ sub is_refused {
     is($site->cat->{end}, 'records=0 bad=0 aside=0', 'once');
 }
 
+# check looks at it.
+{
+    my $site = Site->new;
+    my $check = sub { return (run($site->command('check')))[1] };
+    like($check->(), qr/^ok    state: nothing is counted yet; it can be kept in /m, 'check: no ledger yet');
+    $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
+    $site->cat;
+    like($check->(), qr/^ok    state: \Q${\ $site->state}\E, 1 objects counted, 0 aside$/m, 'check: a ledger');
+    open my $out, '+<', $site->state or die;
+    seek $out, 4096, 0;
+    print $out "\xff" x 4096;
+    close $out or die;
+    like($check->(), qr/^FAIL  state: \Q${\ $site->state}\E: the ledger is damaged/m, 'check: a damaged one');
+}
+
 # Credentials are nowhere in the state.
 {
     my $site = Site->new;

@@ -95,8 +95,11 @@ static bool keep_object(void *user, const struct ledger_object *object, enum led
     memcpy(texts, object->key, key_size);
     memcpy(texts + key_size, object->tag, tag_size);
     batch->was_aside[batch->count] = was_aside;
-    batch->objects[batch->count++] =
-        (struct source_object){texts, texts + key_size, object->size, object->modified};
+    struct source_object *kept = &batch->objects[batch->count++];
+    kept->key = texts;
+    kept->tag = texts + key_size;
+    kept->size = object->size;
+    kept->modified = object->modified;
     return true;
 }
 
@@ -203,10 +206,13 @@ static bool add_left_out(struct batch *batch, size_t object, enum batch_note not
         batch->left_out = left_out;
         batch->left_out_capacity = capacity;
     }
-    char *copy = strdup(cause ? cause : "it cannot be read");
-    if (!copy)
+    struct left_out *kept = &batch->left_out[batch->left_out_count];
+    kept->object = object;
+    kept->note = note;
+    kept->cause = strdup(cause ? cause : "it cannot be read");
+    if (!kept->cause)
         return out_of_memory();
-    batch->left_out[batch->left_out_count++] = (struct left_out){object, note, copy};
+    batch->left_out_count++;
     return true;
 }
 

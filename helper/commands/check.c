@@ -14,6 +14,7 @@
 #include "commands/awstats.h"
 #include "commands/commands.h"
 #include "commands/probe.h"
+#include "ledger/ledger.h"
 #include "s3/bucket.h"
 #include "s3/transfer.h"
 #include "s3/walk.h"
@@ -384,6 +385,55 @@ static void check_source(struct check *check, const char *uri, const struct site
     }
 }
 
+/* Whether the folder that the state is kept in can be written, or made. */
+static void check_state_folder(struct check *check, char *path)
+{
+    char *slash;
+    while ((slash = strrchr(path, '/')) && slash != path) {
+        *slash = '\0';
+        if (access(path, F_OK) == 0 || errno != ENOENT)
+            break;
+    }
+    if (access(slash == path ? "/" : path, W_OK | X_OK) == 0)
+        print_step(check, true, "state", "nothing is counted yet; it can be kept in %s", path);
+    else
+        print_step(check, false, "state",
+                   "%s: %s; make the folder of the setting state writable for this user", path,
+                   strerror(errno));
+}
+
+static void check_state(struct check *check, const struct site *site)
+{
+    struct ledger *ledger = NULL;
+    struct ledger_status status = {0};
+    struct buffer problem = {0};
+    char *path = site_state_path(site), *damage = NULL;
+    if (!path)
+        return;
+    message_divert(&problem);
+    int found = ledger_open(&ledger, path, false);
+    if (found > 0 && !(damage = ledger_inspect(ledger)) && !ledger_get_status(ledger, &status))
+        found = -1;
+    message_divert(NULL);
+    if (found < 0)
+        print_step(check, false, "state", "%s", problem.data ? problem.data : "out of memory");
+    else if (damage)
+        print_step(
+            check, false, "state",
+            "%s: the ledger is damaged (%s); put back a copy of it, or move it away to count "
+            "everything again",
+            path, damage);
+    else if (found)
+        print_step(check, true, "state", "%s, %llu objects counted, %llu aside", path,
+                   (unsigned long long)status.objects, (unsigned long long)status.aside);
+    else
+        check_state_folder(check, path);
+    ledger_close(ledger);
+    buffer_free(&problem);
+    free(damage);
+    free(path);
+}
+
 static void check_all_sites(struct check *check)
 {
     const char *config = check->options->config;
@@ -400,6 +450,7 @@ static void check_all_sites(struct check *check)
         if (site_read(&site, config, *name) == 0) {
             printf("\n[%s]\n", *name);
             check_source(check, site.source, &site);
+            check_state(check, &site);
         } else {
             check->failed = true;
         }
@@ -438,6 +489,7 @@ int command_check(const struct options *options)
         print_step(&check, true, "configuration", "%s, section [%s]", options->config,
                    options->site.name);
         check_source(&check, options->site.source, &options->site);
+        check_state(&check, &options->site);
     } else if (options->source_count) {
         for (size_t i = 0; i < options->source_count; i++)
             check_source(&check, options->sources[i], &options->site);

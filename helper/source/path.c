@@ -44,11 +44,13 @@ static bool add_file(struct path_state *state, const char *name, const struct st
         state->files = files;
         state->capacity = capacity;
     }
-    char *copy = strdup(name);
-    if (!copy)
+    struct file *file = &state->files[state->file_count];
+    file->name = strdup(name);
+    file->size = (uint64_t)status->st_size;
+    file->modified = status->st_mtim;
+    if (!file->name)
         return false;
-    state->files[state->file_count++] =
-        (struct file){copy, (uint64_t)status->st_size, status->st_mtim};
+    state->file_count++;
     return true;
 }
 
