@@ -109,7 +109,8 @@ my ($status, $out, $err) = finish($once);
 is($status, 0, 'faults that pass: exit status 0') or diag($err);
 my $objects = keys %content;
 like($err, qr/: $objects objects fetched /, 'faults that pass: every object came');
-like($err, qr{s3://logs/cdn/$_->[0]: .*trying again in}, "$_->[0]: tried again") for @faults;
+# A kept connection that ends before the first byte of an answer libcurl itself may replace, silently.
+like($err, qr{s3://logs/cdn/$_->[0]: .*trying again in}, "$_->[0]: tried again") for grep { $_->[0] ne 'dropped' } @faults;
 like($err, qr{s3://logs/cdn/later: .*trying again in 2\.0 s}, 'Retry-After is respected');
 unlike($err, qr/\Q${\ $server->secret}\E|Signature=[0-9a-f]/, 'no secret and no signature is said');
 content_is("$dir/once/$_", $_) for sort keys %content;
