@@ -149,7 +149,7 @@ lint:
 	@$(MAKE) --no-print-directory B=$(B)-lint plugin
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \
 	    --enable=warning,performance,portability -D_GNU_SOURCE -Ihelper \
-	    helper plugin/feed.c tests/c tests/bench tests/fuzz
+	    helper plugin/feed.c tests/c tests/bench tests/faults tests/fuzz
 	mandoc -Tlint -W warning $(B)-lint/awstats-cloudfront.1
 	@for f in $(PERL_FILES); do \
 	    AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)-lint/awstats-cloudfront \

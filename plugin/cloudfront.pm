@@ -238,7 +238,7 @@ sub Wrap_cloudfront {
 	my ($save,$rename)=(\&main::Read_History_With_TmpUpdate,\&main::Rename_All_Tmp_History);
 	no warnings 'redefine';
 	*main::Read_History_With_TmpUpdate=sub { Even_Out_Partial_cloudfront(); return &$save(@_); };
-	*main::Rename_All_Tmp_History=sub { return $CloudFrontBatch ? Finish_Batch_cloudfront($rename) : &$rename(@_); };
+	*main::Rename_All_Tmp_History=sub { return $CloudFrontBatch ? Finish_Batch_cloudfront($rename) : Rename_History_cloudfront($rename); };
 }
 
 #-----------------------------------------------------------------------------
@@ -283,6 +283,20 @@ sub Begin_Batch_cloudfront {
 }
 
 #-----------------------------------------------------------------------------
+# Lets AWStats rename its history files, and fails when not all were: AWStats
+# would say that all is well, and the run that waits for this one would too
+# Parameters: AWStats' function that does it
+# Return: 1, as AWStats' function
+#-----------------------------------------------------------------------------
+sub Rename_History_cloudfront {
+	my $rename=shift;
+	if (! eval { &$rename() && ! $CloudFrontHistory->unfinished; }) {
+		error("The history files in \"$DirData\" could not be renamed",'','',1);
+	}
+	return 1;
+}
+
+#-----------------------------------------------------------------------------
 # Brings what was counted to the history, then tells the program
 # Parameters: AWStats' function that renames its history files
 # Return: 1, as AWStats' function
@@ -290,9 +304,9 @@ sub Begin_Batch_cloudfront {
 sub Finish_Batch_cloudfront {
 	my $rename=shift;
 	# AWStats would move a file to its backup: killed then, it would leave none.
-	if ($KeepBackupOfHistoricFiles) { $CloudFrontBatch->keep_backups; }
+	my $backups=$KeepBackupOfHistoricFiles;
 	local $KeepBackupOfHistoricFiles=0;
-	if (! eval { $CloudFrontBatch->finish($rename); 1; }) {
+	if (! eval { if ($backups) { $CloudFrontBatch->keep_backups; } $CloudFrontBatch->finish($rename); 1; }) {
 		chomp(my $fault=$@);
 		error("The history could not be saved, and will be by the next update: $fault",'','',1);
 	}
@@ -406,7 +420,7 @@ END {
 		my $status=$?;
 		untie *main::LOG;
 		undef $CloudFrontBatch;
-		$CloudFrontHistory->remove_abandoned;
+		eval { $CloudFrontHistory->remove_abandoned; };
 		$?=$status;
 	}
 	if ($CloudFrontStatus) { $?=$CloudFrontStatus; }

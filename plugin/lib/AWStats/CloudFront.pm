@@ -35,8 +35,8 @@ sub TIEHANDLE {
 
 sub OPEN {
     my ( $self, $log_file ) = @_;
-    $self->{before}->();
     my $source = eval {
+        $self->{before}->();
         $self->{log}
           ? AWStats::CloudFront::Source->from_file( $self->{log} )
           : AWStats::CloudFront::Source->start( $log_file, %{ $self->{setting} } );
@@ -66,7 +66,8 @@ sub at_first_record {
 sub _take_up_batch {
     my $self = shift;
     return if $self->{taken_up}++ || !$self->{batch} || !$self->{feed}->batch;
-    $self->{under_way} = $self->{batch}->( $self->{feed}->batch, $self->{feed}->site );
+    $self->{under_way} = eval { $self->{batch}->( $self->{feed}->batch, $self->{feed}->site ) };
+    $self->_fail_by($@) if $@;
     return;
 }
 

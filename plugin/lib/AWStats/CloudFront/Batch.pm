@@ -94,7 +94,7 @@ sub finish {
     foreach my $path ( sort keys %$results ) {
         rename $path, $results->{$path} or die "$results->{$path}: $!\n";
     }
-    $rename->() or die "the history files could not be renamed\n";
+    $rename->() && !$history->unfinished or die "the history files could not be renamed\n";
     $history->sync_folder;
     return;
 }

@@ -62,16 +62,23 @@ sub newest {
 
 sub _files {
     my $self = shift;
-    opendir my $folder, $self->{folder} or return;
-    return readdir $folder;
+    opendir my $folder, $self->{folder} or die "$self->{folder}: $!\n";
+    $! = 0;
+    my @files = readdir $folder;
+    die "$self->{folder}: $!\n" if $!;
+    return @files;
 }
 
-# The last batch of each site that a history file has: site => ID.  The plugin's section in it is
-# found by the map at the file's start.
+# The last batch of each site that a history file has: site => ID; none when there is no such file.
+# The plugin's section in it is found by the map at the file's start.
 sub batches {
     my $path = shift;
     my %batch;
-    open my $file, '<', $path or return \%batch;
+    my $file;
+    if ( !open $file, '<', $path ) {
+        return \%batch if $!{ENOENT};
+        die "$path: $!\n";
+    }
     while ( my $line = <$file> ) {
         last if $line =~ /END_MAP/;
         if ( $line =~ /POS_PLUGIN_cloudfront\D+(\d+)/ ) {
@@ -85,7 +92,7 @@ sub batches {
             last;
         }
     }
-    close $file;
+    close $file or die "$path: $!\n";    # what was not read is as if it were not there
     return \%batch;
 }
 
@@ -143,17 +150,29 @@ sub remove_abandoned {
         }
         elsif ( $file =~ /^\Q$self->{program}$self->{suffix}.cloudfront.\E\w+$/ ) {
             my $folder = "$self->{folder}/$file";
-            File::Path::remove_tree($folder) if -d $folder && !-l $folder;
+            remove_folder($folder) if -d $folder && !-l $folder;
         }
     }
+    return;
+}
+
+# Removes what private_folder() has made; what withstands is removed by the next update.
+sub remove_folder {
+    my $folder = shift;
+    File::Path::remove_tree( $folder, { error => \my $faults } );
     return;
 }
 
 # A new folder on the history's file system, for the time of this run.
 sub private_folder {
     my $self = shift;
-    return File::Temp::tempdir( "$self->{program}$self->{suffix}.cloudfront.XXXXXXXX",
-        DIR => $self->{folder} );
+    my $folder = eval {
+        File::Temp::tempdir( "$self->{program}$self->{suffix}.cloudfront.XXXXXXXX",
+            DIR => $self->{folder} );
+    };
+    return $folder if $folder;
+    my ($fault) = split / at \S+ line /, $@;
+    die "$fault\n";
 }
 
 1;

@@ -10,7 +10,6 @@ package AWStats::CloudFront::OlderBreaks;
 use strict;
 use warnings;
 
-use File::Path ();
 use POSIX      ();
 
 # The environment variables that make an awstats.pl such a run: the folder; and the time of the record
@@ -35,7 +34,8 @@ sub log {
     if ($new) {
         mkdir $folder or die "$folder: $!\n";
         my $history = $self->{history}->path($break);
-        symlink $history, "$folder/" . $self->{history}->name($break) . '.txt' if -e $history;
+        my $link    = "$folder/" . $self->{history}->name($break) . '.txt';
+        !-e $history or symlink $history, $link or die "$link: $!\n";
     }
     open my $log, '>>', "$folder/log" or die "$folder/log: $!\n";
     print $log $self->{header} if $new;
@@ -89,6 +89,7 @@ sub _start {
         POSIX::write( 2, $line, length $line );
         POSIX::_exit(127);
     }
+    close $output;
     $self->{pids}{$pid} = $break;
     return;
 }
@@ -133,7 +134,7 @@ sub DESTROY {
         kill 'TERM', @pids;
         waitpid $_, 0 foreach @pids;
     }
-    File::Path::remove_tree( $self->{folder} ) if $self->{folder};
+    AWStats::CloudFront::History::remove_folder( $self->{folder} ) if $self->{folder};
     return;
 }
 

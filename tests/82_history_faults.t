@@ -1,0 +1,149 @@
+#!/usr/bin/perl
+# Each call in turn that concerns the history fails, once, or since the disk is full from there on:
+# every history file is as it was or as it is to be, an update that fails says so in a line, and the
+# update after it makes good.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp ();
+use FindBin    qw($Bin);
+use POSIX      qw(EIO);
+use lib "$Bin/lib";
+use AWStats;
+use CountedSite;
+
+my $folder = File::Temp::tempdir( CLEANUP => 1 );
+my $shim   = "$folder/fail_nth.so";
+my $calls  = "$folder/calls";
+system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/fail_nth.c" ) == 0
+  or BAIL_OUT('the shim cannot be compiled');
+
+sub records {
+    my ( $date, $first, $count ) = @_;
+    return map {
+        CountedSite::record(
+            sprintf( '%s %02d:%02d:00', $date, $_ / 20, $_ % 20 * 3 ),
+            host   => "192.0.2.$_",
+            path   => "/page$_.html",
+            bytes  => 1000 + $_,
+            status => $_ % 13 ? 200 : 404,
+        )
+    } $first .. $first + $count - 1;
+}
+
+# Two months have a history, of more than a buffer; then there come records of both.  One run for
+# an older month makes the same calls in the same order each time.
+sub site {
+    my $site = CountedSite->new( config => "KeepBackupOfHistoricFiles=1\n" );
+    $site->deliver( records( '2026-08-20', 0, 180 ) );
+    $site->deliver( records( '2026-09-20', 0, 180 ) );
+    foreach ( 1, 2 ) {
+        my ( $status, $output ) = $site->update;
+        die $output if $status;
+    }
+    $site->deliver( records( $_, 100, 60 ) ) foreach qw(2026-08-21 2026-09-21);
+    return $site;
+}
+
+# All that an update changes is kept, and brought back.
+sub copy {
+    my ( $from, $to ) = @_;
+    system( 'rm', '-rf', "$to/data", "$to/state" ) == 0 && system( 'cp', '-a', "$from/data", "$from/state", $to ) == 0
+      or die "cp: $?";
+    return;
+}
+
+# The numbers of each history file, as a text.
+sub files {
+    my $numbers = shift;
+    my %file;
+    foreach my $key ( sort keys %$numbers ) {
+        my ($month) = $key =~ /^(\d{6}) / ? $1 : $key =~ /^(\d{4})(\d\d)/ ? "$2$1" : die $key;
+        $file{$month} .= "$key @{ $numbers->{$key} }\n";
+    }
+    return \%file;
+}
+
+# An update of which the N-th call fails.  Returns its status, what was said, and the calls made.
+sub faulty_update {
+    my ( $site, $nth, %fault ) = @_;
+    unlink $calls;
+    local %ENV = ( %ENV, LD_PRELOAD => $shim, FAIL_FOLDER => $site->folder . '/data', FAIL_NTH => $nth,
+        FAIL_CALLS => $calls, %fault );
+    my ( $status, $output ) = $site->update;
+    open my $file, '<', $calls or die "$calls: $!";
+    chomp( my @calls = <$file> );
+    return ( $status, $output, @calls );
+}
+
+# What is wrong after a faulty update, '' if nothing is; then what is, after one that is left alone.
+sub wrong {
+    my ( $site, $before, $after, $status, $output ) = @_;
+    my $now = files( $site->numbers );
+    my @old = grep { ( $now->{$_} // '' ) ne $after->{$_} } keys %$after;
+    return "neither old nor new: $_" foreach grep { ( $now->{$_} // '' ) ne ( $before->{$_} // '' ) } @old;
+    return 'status 0, but not counted: ' . join ' ', sort @old if !$status && @old;
+    my @lines = grep {/^Error: ./} split /\n/, $output;
+    return "status $status, and no line says why" if $status && @lines != 1;
+    return 'perl complains' if $output =~ / at \S+ line \d+/;
+    ( $status, my $again ) = $site->update;
+    return "the next update has status $status: $again" if $status;
+    $now = files( $site->numbers );
+    return "lost or counted twice: $_" foreach grep { ( $now->{$_} // '' ) ne $after->{$_} } keys %$after;
+    return 'left behind: ' . join ' ', @{ $site->awstats->data_files }
+      if grep { !/^awstats\d+\.site\.(?:txt|bak)$/ } @{ $site->awstats->data_files };
+    return '';
+}
+
+# Which of CALLS there is something to learn from: of many alike in a row the first and the last, and
+# the first alone when a folder is read.  KINDS: the names that matter.
+sub worth_failing {
+    my ( $kinds, @calls ) = @_;
+    return grep {
+        my $call  = $calls[ $_ - 1 ];
+        my $first = $_ == 1 || $calls[ $_ - 2 ] ne $call;
+        my $last  = ( $calls[$_] // '' ) ne $call && $call !~ /^readdir /;
+        $call =~ $kinds && ( $first || $last );
+    } 1 .. @calls;
+}
+
+sub every_call {
+    my ( $what, $kinds, $site, %fault ) = @_;
+    my $kept = File::Temp::tempdir( CLEANUP => 1 );
+    copy( $site->folder, $kept );
+    my $before = files( $site->numbers );
+    my $after  = files( $site->in_one_run->numbers );
+    my ( $left_alone, undef, @planned ) = faulty_update( $site, 0, %fault );
+    is( $left_alone, 0, "$what: no call fails" );
+    my ( $failed, %count, @wrong ) = 0;
+    foreach my $nth ( worth_failing( $kinds, @planned ) ) {
+        copy( $kept, $site->folder );
+        my ( $status, $output, @calls ) = faulty_update( $site, $nth, %fault );
+        if ( @calls < $nth ) {
+            fail("$what: call $nth, $planned[ $nth - 1 ], did not come");
+            next;
+        }
+        my ($name) = split / /, $calls[ $nth - 1 ];
+        $count{$name}++;
+        $failed++ if $status;
+        my $wrong = wrong( $site, $before, $after, $status, $output ) or next;
+        push @wrong, "call $nth, $calls[$nth - 1]: $wrong";
+        diag "$what: $wrong[-1]\n$output";
+    }
+    is( scalar @wrong, 0, "$what: each call in turn" );
+    cmp_ok( $failed, '>', 0, "$what: some matter" );
+    note "$what: ", scalar @planned, " calls, $failed updates failed; ", join ', ', map {"$count{$_} $_"} sort keys %count;
+    return;
+}
+
+every_call( 'error', qr/^/, site(), FAIL_ERROR => EIO );
+every_call( 'full', qr/^(?:write|create|rename|link|symlink|mkdir) /, site(), FAIL_FULL => 1 );
+
+# Killed when all is renamed, and nobody was told: the same batch comes again.
+my $counted = site();
+my ($status) = $counted->awstats->command( $^X, "-I$Bin/lib", '-MKillAt=4', $counted->folder . '/awstats.pl',
+    '-config=site', '-update' );
+is( $status, 9, 'again: killed' );
+is_deeply( $counted->numbers, $counted->in_one_run->numbers, 'again: counted before' );
+every_call( 'again', qr/^(?:open|read) /, $counted, FAIL_ERROR => EIO );
+done_testing;
