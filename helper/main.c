@@ -1,5 +1,6 @@
 /* awstats-cloudfront: reads CloudFront's access logs for AWStats. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,8 +24,18 @@ static const struct command commands[] = {
     {0},
 };
 
+/* Makes 0, 1 and 2 open, so that no file this program opens becomes its input or output by chance:
+ * with nothing to read, and nowhere to write to. */
+static void fill_standard_files(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd ? O_RDONLY : O_WRONLY);
+}
+
 int main(int argc, char **argv)
 {
+    fill_standard_files();
     struct options options;
     /* A reader that goes away and a file that may not grow are errors of write(), reported like any
      * other. */

@@ -61,13 +61,54 @@ sub log_of { return Site::log_text(@_) }
     is(($site->status)[0], 0, 'nothing is aside');
 }
 
-# A batch is as it was begun, even when the next run is in the other mode.
+# A batch that the plugin is counting is not committed by who runs cat beside it.
 {
     my $site = Site->new;
     $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
     my $first = $site->cat_later;
-    is($site->cat->{out}, $first->{out}, 'a batch of the plugin, taken up by a pipe');
-    is($site->cat->{paths}, '', 'was committed by it');
+    my $beside = $site->cat;
+    is($beside->{status}, 1, 'a batch of the plugin, by hand: exit status 1');
+    is($beside->{out}, '', 'and nothing of it');
+    like($beside->{err}, qr/\A[^\n]*batch $first->{id} was handed out to the plugin[^\n]*\n\z/, 'and why');
+    is($site->cat_later->{out}, $first->{out}, 'it is still there for the plugin');
+}
+
+# What passes a site's log on keeps its batch.
+{
+    my $site = Site->new;
+    $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
+    my $first = $site->cat_later;
+    open my $log, '>:raw', $site->dir . '/log' or die;
+    print $log $first->{out};
+    close $log or die;
+    my ($status, $out) = run({in => $site->dir . '/log'}, Program::helper(), 'cat', '-');
+    is($out, $first->{out}, 'cat - of a site\'s log is that log');
+}
+
+# No output to write to: nothing is committed, and no file of the ledger takes its place.
+{
+    my $site = Site->new;
+    $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
+    my ($status, undef, $err) = run('sh', '-c', 'exec "$@" >&-', 'sh', $site->command('cat'));
+    is($status, 1, 'a closed standard output: exit status 1');
+    like($err, qr/\A[^\n]*standard output: [^\n]*\n\z/, 'one line');
+    unlike(Program::content($site->state . '.lock'), qr/#Version/, 'the lock file is none');
+    is($site->cat->{paths}, '/a', 'and the records are still to come');
+}
+
+# The source is away for a run, with a batch open: it is not taken for deleted.
+{
+    my $site = Site->new;
+    $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
+    my $first = $site->cat_later;
+    rename $site->{source}, "$site->{source}.away" or die;
+    mkdir $site->{source} or die;
+    my $run = $site->cat_later;
+    is($run->{status}, 1, 'a source that is away: exit status 1');
+    like($run->{err}, qr/none of the objects of batch $first->{id}.*is there any more/, 'and why');
+    rmdir $site->{source} or die;
+    rename "$site->{source}.away", $site->{source} or die;
+    is($site->cat_later->{out}, $first->{out}, 'back again: the batch');
 }
 
 # Set aside, retried, repaired; gone; changed.

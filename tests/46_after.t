@@ -53,6 +53,13 @@ sub keys_of {
     like(($site->status)[1], qr/objects still to be moved: 1$/m, 'move onto a file: status knows of it');
     $site->configure(after => "move $site->{source}/done");
     is($site->cat->{status}, 1, 'a target within the source is refused');
+    symlink $site->{source}, $site->dir . '/link' or die;
+    for my $target ('/logs/./done', '/link/done/deep', '/logs/../logs') {
+        $site->configure(after => 'move ' . $site->dir . $target);
+        my $run = $site->cat;
+        is($run->{status}, 1, "a target within the source by another path is refused: $target");
+        like($run->{err}, qr/is within the source/, 'and why');
+    }
     $site->configure(after => 'move s3://done/x/');
     is($site->cat->{status}, 1, 'and a bucket for files');
 }

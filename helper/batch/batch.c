@@ -238,6 +238,15 @@ static int compare_left_out(const void *a, const void *b)
  * yet. */
 static bool may_leave_out(const struct batch *batch, char *const *names)
 {
+    size_t gone = 0;
+    for (size_t i = 0; i < batch->left_out_count; i++)
+        gone += batch->left_out[i].note == BATCH_GONE;
+    if (batch->current.is_handed_out && gone && gone == batch->count) {
+        message_error("none of the objects of batch %s, which is not committed yet, is there any "
+                      "more; is the source %s?",
+                      batch->current.id, batch->site->source);
+        return false;
+    }
     for (size_t i = 0; i < batch->left_out_count; i++) {
         const struct left_out *left_out = &batch->left_out[i];
         const char *name = names[left_out->object];

@@ -49,6 +49,8 @@ struct cat {
     uint64_t open_views;             /* left to the next batch */
     pthread_mutex_t lock;            /* of what follows */
     size_t objects_read;
+    struct buffer
+        batch_lines; /* of a normalized log, to be passed on when it is all that is read */
     uint64_t bad;
     uint64_t aside; /* objects */
     unsigned failures;
@@ -154,6 +156,7 @@ static void read_object(struct worker *worker, size_t source, const struct body 
     else
         count_object(cat, name, &summary);
     pthread_mutex_lock(&cat->lock);
+    buffer_add_text(&cat->batch_lines, reader_batch_lines(worker->reader));
     size_t count = ++cat->objects_read;
     pthread_mutex_unlock(&cat->lock);
     message_progress("%zu of %zu objects read", count, cat->object_count);
@@ -279,12 +282,12 @@ static int assemble_all(struct cat *cat)
     return 0;
 }
 
-/* Whether who reads the log calls for the commit: the plugin does, once AWStats has saved what it
- * counted. */
+/* Whether the commit is left to others: to who reads the log, as the plugin does, once AWStats has
+ * saved what it counted; and to the next run, when a person looks at the log on a terminal. */
 static bool commits_later(void)
 {
     const char *commit = getenv("AWSTATS_CLOUDFRONT_COMMIT");
-    return commit && !strcmp(commit, "later");
+    return (commit && !strcmp(commit, "later")) || isatty(STDOUT_FILENO);
 }
 
 /* The lines before the records. */
@@ -293,6 +296,8 @@ static bool put_header(const struct cat *cat, struct output *output)
     char header[FRAME_HEADER_SIZE];
     if (!output_put(output, header, frame_put_header(header, VERSION)))
         return false;
+    if (!cat->batch && cat->object_count == 1)
+        return output_put(output, cat->batch_lines.data, cat->batch_lines.size);
     if (!cat->batch)
         return true;
     struct buffer lines = {0};
@@ -399,6 +404,13 @@ static int open_batch(struct cat *cat)
     if (result != BATCH_DONE)
         return result == BATCH_HELD ? EXIT_RUNNING : EXIT_FAILED;
     cat->object_count = cat->sources[0].count;
+    const struct ledger_batch *batch = batch_get(cat->batch);
+    if (!batch_options.commits_later && batch->is_handed_out && !batch->writes_open) {
+        message_error("batch %s was handed out to the plugin, which commits it: run that update "
+                      "again; if AWStats has counted the batch, commit it by hand",
+                      batch->id);
+        return EXIT_FAILED;
+    }
     return EXIT_DONE;
 }
 
@@ -442,6 +454,7 @@ int command_cat(const struct options *options)
     sort_free(cat.records);
     sort_free(cat.events);
     buffer_free(&cat.state.after);
+    buffer_free(&cat.batch_lines);
     free(cat.sources);
     free(cat.first_object);
     pthread_mutex_destroy(&cat.lock);

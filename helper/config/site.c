@@ -352,6 +352,20 @@ static bool is_inside(const char *source, const char *target)
     return s3_uri_is(source) || !target[size] || target[size] == '/' || source[size - 1] == '/';
 }
 
+/* is_inside() for two directories, by whatever paths and links they are named; what is not there
+ * yet is judged by the folder that it will be in. */
+static bool is_inside_really(const char *source, const char *target)
+{
+    char *real_source = realpath(source, NULL), *parent = strdup(target), *real = NULL;
+    while (parent && !(real = realpath(parent, NULL)) && strrchr(parent, '/') > parent)
+        *strrchr(parent, '/') = '\0';
+    bool inside = real_source && real && is_inside(real_source, real);
+    free(real_source);
+    free(parent);
+    free(real);
+    return inside;
+}
+
 /* What is wrong with where a site's objects are moved to; NULL: nothing. */
 static const char *check_move(const struct site *site)
 {
@@ -361,7 +375,8 @@ static const char *check_move(const struct site *site)
         return "a bucket's objects move to s3://BUCKET/PREFIX, and files to a directory";
     if (!s3_uri_is(site->after_to) && *site->after_to != '/')
         return "must be s3://BUCKET/PREFIX or an absolute path";
-    if (is_inside(site->source, site->after_to))
+    if (is_inside(site->source, site->after_to) ||
+        (!s3_uri_is(site->source) && is_inside_really(site->source, site->after_to)))
         return "is within the source: what was counted would be found again";
     return NULL;
 }

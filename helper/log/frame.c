@@ -33,7 +33,7 @@ static void add_word(struct buffer *out, const char *text)
 bool frame_add_batch(struct buffer *out, const char *id, const char *site,
                      const char *configuration)
 {
-    buffer_printf(out, "#Batch: %s\n#Site: ", id);
+    buffer_printf(out, FRAME_BATCH " %s\n" FRAME_SITE " ", id);
     add_word(out, site);
     buffer_add(out, " ", 1);
     add_word(out, configuration);

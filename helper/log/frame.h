@@ -19,6 +19,8 @@
 #include "text/buffer.h"
 
 #define FRAME_SOFTWARE "#Software: awstats-cloudfront"
+#define FRAME_BATCH    "#Batch:"
+#define FRAME_SITE     "#Site:"
 #define FRAME_END      "#End:"
 
 struct frame_end {

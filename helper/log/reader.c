@@ -10,6 +10,7 @@
 #include "log/frame.h"
 #include "log/header.h"
 #include "log/inflate.h"
+#include "text/buffer.h"
 
 /* Text is inflated behind what is left of an unfinished row. */
 enum { TEXT_SIZE = 256 * 1024, BUFFER_SIZE = READER_ROW_MAX + 2 + TEXT_SIZE };
@@ -38,6 +39,7 @@ struct reader {
     bool ended;             /* #End: was read */
     uint64_t inner_records; /* of the normalized log that is being read */
     bool sort_failed;
+    struct buffer batch_lines;
     char problem[256];
 };
 
@@ -66,6 +68,7 @@ void reader_free(struct reader *reader)
     if (!reader)
         return;
     inflate_free(reader->inflate);
+    buffer_free(&reader->batch_lines);
     free(reader->text);
     free(reader);
 }
@@ -81,7 +84,13 @@ void reader_begin(struct reader *reader, uint32_t object)
     reader->has_unsplit = false;
     reader->is_streaming = reader->software = reader->ended = reader->sort_failed = false;
     reader->problem[0] = '\0';
+    buffer_clear(&reader->batch_lines);
     inflate_begin(reader->inflate);
+}
+
+const char *reader_batch_lines(const struct reader *reader)
+{
+    return reader->batch_lines.size ? reader->batch_lines.data : "";
 }
 
 const char *reader_problem(const struct reader *reader)
@@ -207,6 +216,10 @@ static bool read_directive(struct reader *reader, const char *line, size_t size)
         reader->software = true;
         reader->ended = false;
         reader->inner_records = 0;
+    } else if (reader->software &&
+               (begins(line, size, FRAME_BATCH) || begins(line, size, FRAME_SITE))) {
+        buffer_add(&reader->batch_lines, line, size);
+        buffer_add(&reader->batch_lines, "\n", 1);
     } else if (reader->software && begins(line, size, FRAME_END)) {
         return read_end(reader, line, size);
     }
