@@ -17,6 +17,7 @@
 #include "s3/walk.h"
 #include "text/buffer.h"
 #include "text/message.h"
+#include "text/write_all.h"
 
 enum {
     IDLE_MS = 1000,
@@ -75,19 +76,11 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     struct copy *copy = request->user;
     copy->fetch->failures.succeeded = true;
     gzip_check_add(&copy->gzip, data, size);
-    while (size) {
-        ssize_t written = write(copy->fd, data, size);
-        if (written < 0 && errno != EINTR) {
-            target_say_unwritable(copy->fetch->target);
-            return S3_STOP;
-        }
-        if (written > 0) {
-            copy->written = true;
-            data = (const char *)data + written;
-            size -= (size_t)written;
-        }
-    }
-    return S3_TAKEN;
+    copy->written = true;
+    if (write_all(copy->fd, data, size))
+        return S3_TAKEN;
+    target_say_unwritable(copy->fetch->target);
+    return S3_STOP;
 }
 
 static enum s3_taken end(struct s3_request *request, const char **cause)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "text/temporary.h"
+#include "text/write_all.h"
 
 enum { WRITE_BUFFER = 256 * 1024, READ_BUFFER = 64 * 1024 };
 
@@ -29,20 +30,6 @@ void spill_close(struct spill *spill)
         close(spill->fd);
     free(spill->buffer);
     *spill = (struct spill){.fd = -1};
-}
-
-static bool write_all(int fd, const char *data, size_t size)
-{
-    while (size) {
-        ssize_t written = write(fd, data, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        data += written;
-        size -= (size_t)written;
-    }
-    return true;
 }
 
 static bool flush(struct spill *spill)

@@ -15,6 +15,7 @@
 #include "text/buffer.h"
 #include "text/message.h"
 #include "text/temporary.h"
+#include "text/write_all.h"
 
 enum {
     IN_MEMORY_MAX = 1024 * 1024, /* bytes of an object; a larger one goes to a file */
@@ -87,19 +88,11 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
         body->size += size;
         return S3_TAKEN;
     }
-    while (size) {
-        ssize_t written = write(body->fd, data, size);
-        if (written < 0 && errno != EINTR) {
-            message_error("%s: %s; set TMPDIR to a directory with room for large objects",
-                          temporary_directory(), strerror(errno));
-            return S3_STOP;
-        }
-        if (written > 0) {
-            data = (const char *)data + written;
-            size -= (size_t)written;
-        }
-    }
-    return S3_TAKEN;
+    if (write_all(body->fd, data, size))
+        return S3_TAKEN;
+    message_error("%s: %s; set TMPDIR to a directory with room for large objects",
+                  temporary_directory(), strerror(errno));
+    return S3_STOP;
 }
 
 static enum s3_taken end(struct s3_request *request, const char **cause)

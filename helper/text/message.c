@@ -20,11 +20,6 @@ void message_set_level(enum message_level new_level)
     level = new_level;
 }
 
-enum message_level message_get_level(void)
-{
-    return level;
-}
-
 static void erase_progress(void)
 {
     if (progress_shown)

@@ -11,7 +11,6 @@ enum message_level {
 };
 
 void message_set_level(enum message_level level);
-enum message_level message_get_level(void);
 
 /* Each prints one line and may be called from any thread.  Control bytes in the text are printed as
  * \xHH, so that an object key cannot move the cursor or forge a line. */

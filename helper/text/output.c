@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "text/message.h"
+#include "text/write_all.h"
 
 enum {
     BUFFER_SIZE = 256 * 1024,
@@ -34,17 +35,10 @@ struct output *output_open(void)
 
 bool output_flush(struct output *output)
 {
-    const char *s = output->buffer, *end = s + output->used;
-    while (s < end) {
-        ssize_t written = write(STDOUT_FILENO, s, (size_t)(end - s));
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0) {
-            message_error("standard output: %s",
-                          errno == EPIPE ? "its reader has gone away" : strerror(errno));
-            return false;
-        }
-        s += written;
+    if (!write_all(STDOUT_FILENO, output->buffer, output->used)) {
+        message_error("standard output: %s",
+                      errno == EPIPE ? "its reader has gone away" : strerror(errno));
+        return false;
     }
     output->used = 0;
     return true;
