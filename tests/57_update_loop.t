@@ -34,7 +34,8 @@ sub version_of {
     return AWStats::CloudFront::UpdateLoop::version( write_file( "$scratch/changed.pl", shift ) );
 }
 
-is_deeply( [ AWStats::CloudFront::UpdateLoop::version($program) ], [ $version, '' ], "AWStats $version is known" );
+is_deeply( [ AWStats::CloudFront::UpdateLoop::version($program) ], [ $version, '' ],
+    "AWStats $version is known" );
 
 # ---- changes to its text ----------------------------------------------------------------------
 
@@ -100,15 +101,19 @@ unknown( $text =~ s/(my %MonthNum = \(.*)\n/$1\r\n/r, "another line's end" );
 unknown( $text =~ s/(\nsub Get_Extension\b.*?\n)/$1\treturn 'x';\n/r, 'a function that we do the work of' );
 unknown( $text =~ s/(\nsub Init_HashArray\b.*?\n)/$1\t%_more_h = ();\n/r, 'a new counter' );
 unknown( $text =~ s/(\n\$regdate\s+= qr.)/$1^/r, 'the pattern of times' );
-unknown( $text =~ s/(?=#-+\n# SHOW REPORT\n)/sub Get_Extension {\n\treturn 'x';\n}\n/r, 'a function given anew' );
-unknown( $text =~ s/(\n# UPDATE PROCESS\n.*?# End of loop for processing new record\.\n)/$1$1/sr, 'two loops' );
+unknown( $text =~ s/(?=#-+\n# SHOW REPORT\n)/sub Get_Extension {\n\treturn 'x';\n}\n/r,
+    'a function given anew' );
+unknown( $text =~ s/(\n# UPDATE PROCESS\n.*?# End of loop for processing new record\.\n)/$1$1/sr,
+    'two loops' );
 
-is( ( version_of( $text =~ s/\$VERSION\s*=\K.*/ "9.9";/r ) )[0], $version, "the program's own version does not count" );
+is( ( version_of( $text =~ s/\$VERSION\s*=\K.*/ "9.9";/r ) )[0],
+    $version, "the program's own version does not count" );
 is( ( version_of("# patched\n$text\n# patched\n") )[0], $version, 'nor do comments around it' );
 is( ( version_of( $text =~ s/\nsub CheckSum \{/\nsub CheckSum {\n\n/r ) )[0],
     $version, 'nor functions that the loop calls' );
 
-foreach my $other ( '', "#!/usr/bin/perl\nprint 1;\n", $text =~ s/\n/\r\n/gr, $text =~ s/# End of loop .*//r ) {
+foreach my $other ( '', "#!/usr/bin/perl\nprint 1;\n", $text =~ s/\n/\r\n/gr,
+    $text =~ s/# End of loop .*//r ) {
     my ( $found, $reason ) = version_of($other);
     is( $found, undef, 'no program that we know: ' . length $other );
     is( $reason, "$scratch/changed.pl has no update loop like that of AWStats", 'and why' );

@@ -87,12 +87,24 @@ sub gives {
 
 write_file( "$scratch/loop.pl", $loop );
 gives( $loop, $expected, 'a program of its own' );
-gives( 'my ( $counter, $last, $next ) = ( 7, 8, 9 ); do "loop.pl"; die $@ if $@; print "$counter$last$next\n";',
-    "${expected}789\n", 'one by "do", from a program with variables of the same names' );
+gives( <<'END', "${expected}789\n",
+my ( $counter, $last, $next ) = ( 7, 8, 9 );
+do "loop.pl";
+die $@ if $@;
+print "$counter$last$next\n";
+END
+    'one by "do", from a program with variables of the same names' );
 gives( "sub handler {\n$loop\n}\nhandler();\n", $expected, 'one in a function' );
-gives( "use strict;\nmy \$text = do { local \$/; <DATA> };\nmy \$counter = 7; eval \$text; die \$@ if \$@;\n__DATA__\n$loop",
-    $expected, 'one by "eval"' );
-gives( "foreach my \$round ( 1, 2 ) {\n$loop\n}\n", $expected x 2, 'one in a loop: in each round its own variables' );
+gives( <<"END", $expected, 'one by "eval"' );
+my \$text    = do { local \$/; <DATA> };
+my \$counter = 7;
+eval \$text;
+die \$@ if \$@;
+__DATA__
+$loop
+END
+gives( "foreach my \$round ( 1, 2 ) {\n$loop\n}\n",
+    $expected x 2, 'one in a loop: in each round its own variables' );
 gives( "sub handler {\n$loop\n}\nhandler();\nhandler();\n", $expected x 2, 'one that is called again' );
 
 # Names that stand for one variable, and all others.
@@ -161,7 +173,10 @@ sub Init_peek {
     return 'ShowInfoURL';
 }
 package Peek;
-sub TIEHANDLE { my ( \$class, \$parameter ) = \@_; return bless { flush => \$parameter eq 'flush' }, \$class; }
+sub TIEHANDLE {
+    my ( \$class, \$parameter ) = \@_;
+    return bless { flush => \$parameter eq 'flush' }, \$class;
+}
 sub OPEN {
     my \$self = shift;
     open \$self->{log}, '<', shift or return 0;
@@ -180,7 +195,13 @@ sub READLINE {
 sub BINMODE { return 1; }
 sub SEEK { my \$self = shift; return seek \$self->{log}, \$_[0], \$_[1]; }
 sub TELL { return tell shift->{log}; }
-sub CLOSE { my \$self = shift; close \$self->{seen}; my \$log = delete \$self->{log}; untie *main::LOG; return close \$log; }
+sub CLOSE {
+    my \$self = shift;
+    my \$log  = \$self->{log};
+    close \$self->{seen};
+    untie *main::LOG;
+    return close \$log;
+}
 1;
 END
 
