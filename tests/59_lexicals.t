@@ -32,13 +32,13 @@ use lib '$modules';
 use AWStats::CloudFront::Lexicals;
 
 my \@seen;
-sub look { return AWStats::CloudFront::Lexicals::lexical( shift, \\&main::here ); }
-sub found { return join ' ', map { my \$found = look(\$_); defined \$found ? ref \$found : 'undef' } \@_; }
+sub look { return AWStats::CloudFront::Lexicals::lexicals( \\&main::here, \@_ ); }
+sub found { return join ' ', map { defined \$_ ? ref \$_ : 'undef' } look(\@_); }
 sub seen { return join ', ', splice \@seen; }
 sub TIEHANDLE { return bless {}, shift; }
 sub READLINE {
     my \$self = shift;
-    \$self->{found} ||= [ map { look(\$_) } '\$counter', '\$last', '\$next' ];
+    \$self->{found} ||= [ look( '\$counter', '\$last', '\$next' ) ];
     my ( \$counter, \$last, \$next ) = \@{ \$self->{found} };
     push \@seen, "\$\$counter \$\$last \$\$next";
     \$\$counter += 100;
@@ -181,8 +181,7 @@ sub OPEN {
     my \$self = shift;
     open \$self->{log}, '<', shift or return 0;
     open \$self->{seen}, '>', '$scratch/seen' or return 0;
-    \$self->{found} = [ map { AWStats::CloudFront::Lexicals::lexical( \$_, \\&main::Init_HashArray ) }
-        qw(@names) ];
+    \$self->{found} = [ AWStats::CloudFront::Lexicals::lexicals( \\&main::Init_HashArray, qw(@names) ) ];
     return 1;
 }
 sub READLINE {
