@@ -1,4 +1,4 @@
-/* Glue between Perl and the feed; everything that is worth a test is in feed.c. */
+/* Glue between Perl, the feed and the update loop. */
 #define PERL_NO_GET_CONTEXT
 #include "EXTERN.h"
 #include "perl.h"
@@ -8,19 +8,21 @@
 #include <unistd.h>
 
 #include "feed.h"
+#include "loop.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
+typedef struct update_loop *AWStats__CloudFront__Loop;
 
-/* The feed of a tied handle; NULL when it has none, or has been moved away from it by a seek. */
-static struct feed *
-feed_of(pTHX_ SV *handle)
+/* What a tied handle has under a name, an object of ours; NULL when it has none. */
+static void *
+object_of(pTHX_ SV *handle, const char *name)
 {
-    SV **feed;
+    SV **object;
 
     if (!SvROK(handle) || SvTYPE(SvRV(handle)) != SVt_PVHV)
         croak("not a handle of AWStats::CloudFront");
-    feed = hv_fetchs((HV *)SvRV(handle), "feed", 0);
-    return feed && SvROK(*feed) ? INT2PTR(struct feed *, SvIV(SvRV(*feed))) : NULL;
+    object = hv_fetch((HV *)SvRV(handle), name, (I32)strlen(name), 0);
+    return object && SvROK(*object) ? INT2PTR(void *, SvIV(SvRV(*object))) : NULL;
 }
 
 /* The next line, as feed_line() hands it out.  False when there is none, for whatever reason. */
@@ -80,45 +82,91 @@ goes_aside(pTHX_ SV *handle, struct feed *feed, const char *line, size_t size)
     return true;
 }
 
+/* Hands records to the loop until one comes that is AWStats' to count, or a header line.  Returns
+ * whether there is one; the loop may be NULL, and is what the handle has from its first record on. */
+static bool
+next_line_for_awstats(pTHX_ SV *handle, struct feed *feed, const char **line, size_t *size)
+{
+    struct update_loop *loop = object_of(aTHX_ handle, "loop");
+    enum feed_kind kind;
+    uint64_t offset;
+    unsigned lines = 0;
+
+    if (loop)
+        loop_enter(aTHX_ loop);
+    while (kind = feed_kind(feed), offset = feed_offset(feed), next_line(aTHX_ feed, line, size)) {
+        FREETMPS;
+        if (++lines % 1024 == 0)
+            PERL_ASYNC_CHECK();
+        announce(aTHX_ handle, feed, kind, *line, *size);
+        if (kind == FEED_NO_RECORD && feed_kind(feed) != kind) {
+            loop = object_of(aTHX_ handle, "loop");
+            if (loop)
+                loop_enter(aTHX_ loop);
+        }
+        if (goes_aside(aTHX_ handle, feed, *line, *size))
+            continue;
+        if (loop && **line != '#' && loop_count(aTHX_ loop, *line, *size) == LOOP_NATIVE)
+            continue;
+        if (loop)
+            loop_leave(aTHX_ loop, offset);
+        return true;
+    }
+    if (loop)
+        loop_leave(aTHX_ loop, feed_offset(feed));
+    return false;
+}
+
+/* The next line that AWStats gets, a new SV; NULL at the end. */
+static SV *
+next_for_awstats(pTHX_ SV *handle, struct feed *feed)
+{
+    const char *line;
+    size_t size;
+    SV *sv = NULL;
+
+    ENTER;
+    SAVETMPS;
+    if (!next_line_for_awstats(aTHX_ handle, feed, &line, &size)) {
+        notify(aTHX_ handle, "at_end", NULL, 0);
+    } else {
+        if (feed_partial(feed))
+            notify(aTHX_ handle, "before_partial", line, size);
+        sv = newSVpvn(line, size);
+    }
+    FREETMPS;
+    LEAVE;
+    return sv;
+}
+
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront
 
 PROTOTYPES: DISABLE
 
 TYPEMAP: <<END
 AWStats::CloudFront::Feed T_PTROBJ
+AWStats::CloudFront::Loop T_PTROBJ
 END
 
 void
 READLINE(SV *handle)
   PREINIT:
     struct feed *feed;
-    enum feed_kind kind;
-    const char *line;
-    size_t size;
-    bool found = false;
+    SV *line = NULL;
   PPCODE:
     PUTBACK;
-    feed = feed_of(aTHX_ handle);
-    if (feed) {
-        if (feed_partial(feed))
-            notify(aTHX_ handle, "after_partial", NULL, 0);
-        while (kind = feed_kind(feed), (found = next_line(aTHX_ feed, &line, &size))) {
-            announce(aTHX_ handle, feed, kind, line, size);
-            if (goes_aside(aTHX_ handle, feed, line, size))
-                continue;
-            if (feed_partial(feed))
-                notify(aTHX_ handle, "before_partial", line, size);
-            SPAGAIN;
-            XPUSHs(sv_2mortal(newSVpvn(line, size)));
-            PUTBACK;
-            if (GIMME_V != G_LIST)
-                break;
-        }
-        if (!found)
-            notify(aTHX_ handle, "at_end", NULL, 0);
+    feed = object_of(aTHX_ handle, "feed"); /* a seek has taken it away */
+    if (feed && feed_partial(feed))
+        notify(aTHX_ handle, "after_partial", NULL, 0);
+    while (feed && (line = next_for_awstats(aTHX_ handle, feed)) != NULL) {
+        SPAGAIN;
+        XPUSHs(sv_2mortal(line));
+        PUTBACK;
+        if (GIMME_V != G_LIST)
+            break;
     }
     SPAGAIN;
-    if (!found && GIMME_V != G_LIST)
+    if (!line && GIMME_V != G_LIST)
         XPUSHs(&PL_sv_undef);
 
 IV
@@ -205,3 +253,35 @@ void
 DESTROY(AWStats::CloudFront::Feed feed)
   CODE:
     feed_free(feed);
+
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Loop
+
+AWStats::CloudFront::Loop
+new(SV *class, HV *setting)
+  CODE:
+    PERL_UNUSED_VAR(class);
+    RETVAL = loop_new(aTHX_ setting);
+  OUTPUT:
+    RETVAL
+
+void
+forget(AWStats::CloudFront::Loop loop)
+  CODE:
+    loop_forget(loop);
+
+void
+lines(AWStats::CloudFront::Loop loop)
+  PREINIT:
+    int reason;
+  PPCODE:
+    for (reason = 0; reason < LOOP_REASONS; reason++) {
+        if (loop_lines(loop, reason) > 0) {
+            mXPUSHp(loop_words(reason), strlen(loop_words(reason)));
+            mXPUSHu((UV)loop_lines(loop, reason));
+        }
+    }
+
+void
+DESTROY(AWStats::CloudFront::Loop loop)
+  CODE:
+    loop_free(aTHX_ loop);

@@ -35,7 +35,11 @@
 #
 # With any other LogFormat the plugin leaves the log alone.
 #
-# Parameters, by LoadPlugin="cloudfront helper=PATH config=PATH partial=exact":
+# The plugin counts most records itself, exactly as AWStats would, and much faster; it
+# hands AWStats what it is not certain of, and says at the end of the update how many
+# records that was.
+#
+# Parameters, by LoadPlugin="cloudfront helper=PATH config=PATH native=on ...":
 #   helper   the program awstats-cloudfront, if it is neither beside the plugin
 #            nor on PATH, nor in /usr/local/bin or /usr/bin
 #   config   the file that site:NAME is looked up in, if it is not
@@ -43,6 +47,12 @@
 #   partial  AWStats adds the bytes of a 206 answer for a download (zip, mp4, mp3 ...)
 #            to the traffic of day and hour twice.  exact, which is what it is when
 #            missing, counts them once; stock leaves it to AWStats
+#   native   off leaves all counting to AWStats; on, which is what it is when missing
+#   flush    AWStats saves what it has counted so far, to save memory, when it has more
+#            than 5000 pages or 20000 hosts.  That many pages, and four times as many
+#            hosts, instead.  Higher is faster for a site of many pages.  It changes
+#            what a saving in between changes: which rare pages and hosts are kept, and
+#            the order of equals
 #-----------------------------------------------------------------------------
 # Needs the Perl module AWStats::CloudFront, which comes with the plugin.
 #-----------------------------------------------------------------------------
@@ -70,6 +80,8 @@ $CloudFrontBatch
 %CloudFrontCounted
 %CloudFrontPartial
 $CloudFrontStatus
+$CloudFrontLoop
+$CloudFrontNotNative
 %CloudFrontPlaces
 /;
 # What comes with the plugin is in cloudfront/ beside it, wherever a link to it may be.
@@ -100,14 +112,15 @@ sub Init_cloudfront {
 	$LogSeparator='\t';
 	if (! $UpdateStats || $MigrateStats) { return $PluginHooksFunctions; }
 
-	my %parameter=(partial=>'exact');
+	my %parameter=(partial=>'exact',native=>'on');
 	foreach my $param (split(/\s+/,$InitParams)) {
-		if ($param !~ /^(?:(helper|config)=(.+)|(partial)=(stock|exact))$/) {
-			return "Error: unknown parameter '$param'; there are helper=PATH, config=PATH and partial=exact or partial=stock";
+		if ($param !~ /^(?:(?:helper|config)=.+|partial=(?:stock|exact)|native=(?:on|off)|flush=[1-9]\d{0,8})$/) {
+			return "Error: unknown parameter '$param'; there are helper=PATH, config=PATH, partial=exact or partial=stock, native=on or native=off, and flush=NUMBER";
 		}
-		$parameter{$1||$3}=$2||$4;
+		my ($name,$value)=split(/=/,$param,2);
+		$parameter{$name}=$value;
 	}
-	my $partial=delete $parameter{'partial'};
+	my ($partial,$native,$flush)=delete @parameter{qw(partial native flush)};
 	if ($LogType !~ /^[WS]$/) { return "Error: LogType must be W, or S for streaming, when LogFormat is $wanted"; }
 	if ($PurgeLogFile) { return "Error: PurgeLogFile must be 0 when LogFormat is cloudfront: the logs are not AWStats' to empty"; }
 	if (! eval { local @INC=($CloudFrontFolder,@INC); require AWStats::CloudFront; }) {
@@ -136,9 +149,13 @@ sub Init_cloudfront {
 	$CloudFrontUpdates=$$;
 	foreach my $signal (qw(HUP INT TERM)) { $SIG{$signal}=sub { exit 1; }; }
 
+	if ($flush) { $LIMITFLUSH=$flush; }
 	%CloudFrontBatches=%CloudFrontCounted=%CloudFrontPartial=();
-	my @partial=$partial eq 'stock' || $ValidHTTPCodes{'206'} ? ()
+	$CloudFrontLoop=undef;
+	my $partial_once=$partial eq 'exact' && ! $ValidHTTPCodes{'206'};
+	my @partial=! $partial_once ? ()
 		: (before_partial=>\&Before_Partial_cloudfront, after_partial=>\&After_Partial_cloudfront);
+	my $program=AWStats::CloudFront::UpdateLoop::program();
 	tie *main::LOG, 'AWStats::CloudFront', %parameter, near=>$CloudFrontFolder,
 	    before=>\&Before_Log_cloudfront,
 	    first=>sub { return Begin_Records_cloudfront($wanted,shift); },
@@ -148,6 +165,7 @@ sub Init_cloudfront {
 	    time_of=>sub { my @date=Date_Of_cloudfront(shift); return sprintf("%04i%02i%02i%02i%02i%02i",@date[2,1,0,3..5]); },
 	    last_time=>sub { return $LastLine; },
 	    date_length=>sub { return $PluginsLoaded{'ChangeTime'}{'timezone'} ? 16 : $CloudFrontHistory->date_length; },
+	    native=>sub { return Begin_Native_cloudfront($native eq 'on',program=>$program,partial_once=>$partial_once); },
 	    counted=>sub { End_Records_cloudfront($next,shift); }, @partial,
 	    $folder ? (log=>"$folder/log") : ();
 	Wrap_cloudfront();
@@ -237,7 +255,11 @@ sub Data_Folder_cloudfront {
 sub Wrap_cloudfront {
 	my ($save,$rename)=(\&main::Read_History_With_TmpUpdate,\&main::Rename_All_Tmp_History);
 	no warnings 'redefine';
-	*main::Read_History_With_TmpUpdate=sub { Even_Out_Partial_cloudfront(); return &$save(@_); };
+	*main::Read_History_With_TmpUpdate=sub {
+		Even_Out_Partial_cloudfront();
+		if ($CloudFrontLoop) { $CloudFrontLoop->forget; }
+		return &$save(@_);
+	};
 	*main::Rename_All_Tmp_History=sub { return $CloudFrontBatch ? Finish_Batch_cloudfront($rename) : Rename_History_cloudfront($rename); };
 }
 
@@ -280,6 +302,32 @@ sub Begin_Batch_cloudfront {
 	if ($folder) { return undef; }
 	$CloudFrontBatch=$batch;
 	return $batch;
+}
+
+#-----------------------------------------------------------------------------
+# The first record has come: from here on records are counted natively, if that
+# is possible
+# Parameters: whether it is wanted, settings of AWStats::CloudFront::Native
+# Return: the loop; undef when AWStats counts all
+#-----------------------------------------------------------------------------
+sub Begin_Native_cloudfront {
+	my ($wanted,%setting)=@_;
+	if (! $wanted) { $CloudFrontNotNative='native=off'; }
+	else { ($CloudFrontLoop,$CloudFrontNotNative)=AWStats::CloudFront::Native::start(%setting); }
+	return $CloudFrontLoop;
+}
+
+#-----------------------------------------------------------------------------
+# Return: a line about who has counted the records; '' when there were none
+#-----------------------------------------------------------------------------
+sub Say_Native_cloudfront {
+	if (! $CloudFrontLoop) { return $CloudFrontNotNative ? "cloudfront: all records by AWStats ($CloudFrontNotNative)\n" : ''; }
+	my %lines=$CloudFrontLoop->lines;
+	my $native=delete $lines{'native'} || 0;
+	my $others=0;
+	foreach my $reason (keys %lines) { $others+=$lines{$reason}; }
+	my ($most)=sort { $lines{$b} <=> $lines{$a} || $a cmp $b } keys %lines;
+	return "cloudfront: $native records native, $others by AWStats".($others ? " ($lines{$most} of them: $most)" : '')."\n";
 }
 
 #-----------------------------------------------------------------------------
@@ -327,6 +375,7 @@ sub End_Records_cloudfront {
 	if ($CloudFrontBatch) { $next=$CloudFrontBatch->next_time; }
 	if ($next && $next > $LastLine) { $LastLine=$next; }
 	if (scalar keys %HTMLOutput) { return; }
+	print Say_Native_cloudfront();
 	foreach my $break (sort keys %$found) { print "Counted ".($found->{$break}||0)." records of $break apart\n"; }
 }
 

@@ -24,12 +24,13 @@ use XSLoader;
 XSLoader::load( __PACKAGE__, $VERSION );
 use AWStats::CloudFront::Batch;
 use AWStats::CloudFront::History;
+use AWStats::CloudFront::Native;
 use AWStats::CloudFront::Source;
 
 sub TIEHANDLE {
     my ( $class, %setting ) = @_;
     my %own = map { $_ => delete $setting{$_} } qw(before first fail batch break_of date_length
-      time_of last_time counted before_partial after_partial log);
+      time_of last_time counted before_partial after_partial native log);
     return bless { %own, setting => \%setting }, $class;
 }
 
@@ -58,8 +59,9 @@ sub OPEN {
 sub at_first_record {
     my $self = shift;
     $self->_take_up_batch;
-    my $fault = $self->{first}->( $self->{feed}->is_streaming ) or return;
-    $self->_fail($fault);
+    my $fault = $self->{first}->( $self->{feed}->is_streaming );
+    $self->_fail($fault) if $fault;
+    $self->{loop} = $self->{native}->() if $self->{native};
     return;
 }
 
@@ -171,6 +173,7 @@ sub CLOSE {
     my $self = shift;
     $self->{feed} ||= delete $self->{feed_left};
     return 0 if !$self->{feed};
+    delete $self->{loop};
     while ( !$self->{ended} ) {
         $self->READLINE;
     }
