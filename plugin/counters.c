@@ -20,6 +20,7 @@ static const char *const hash_name[TALLIES][SLOTS] = {
     [TALLY_WORM] = {NULL, "_worm_h", "_worm_k", "_worm_l"},
     [TALLY_SESSION] = {NULL, "_session", NULL, NULL},
     [TALLY_MISC] = {NULL, "_misc_h", NULL, NULL},
+    [TALLY_PHRASE] = {NULL, "_keyphrases", NULL, NULL},
     [TALLY_SIZE] = {NULL, "_filesize", NULL, NULL},
 };
 

@@ -38,6 +38,7 @@ enum tally {
     TALLY_SESSION,
     TALLY_MISC,
     TALLY_SIZE,
+    TALLY_PHRASE,
     TALLIES
 };
 enum { VISIT_LAST, VISIT_START, VISIT_URL };

@@ -38,7 +38,7 @@ struct update_loop {
     struct awstats awstats;
 
     bool web; /* LogType=W; else S */
-    bool file_types, robots, referers, phrases;
+    bool file_types, robots, referers;
     bool partial_once; /* counts the bytes of a partial download once, where AWStats does twice */
     bool error_referers, error_hosts, error_referers_whole;
     bool sizes; /* has a table of sizes: since AWStats 7.9 */
@@ -78,7 +78,6 @@ static const char *const words[LOOP_REASONS] = {
     [LOOP_FLUSH] = "flush tests",
     [LOOP_AGENT] = "new user agents",
     [LOOP_REFERER] = "new referring sites",
-    [LOOP_PHRASE] = "key phrases",
     [LOOP_SECTION_FULL] = "full extra sections",
 };
 
@@ -219,9 +218,6 @@ static enum loop_reason decide_origin(pTHX_ struct update_loop *loop, struct dec
         return LOOP_REFERER;
     }
     d->origin = server->own ? ORIGIN_OWN : server->engine ? ORIGIN_ENGINE : ORIGIN_LINK;
-    if (d->origin == ORIGIN_ENGINE && loop->phrases && (d->url->is & URL_PAGE) &&
-        (referer->has_query || server->phrase_in_path))
-        return LOOP_PHRASE;
     return LOOP_NATIVE;
 }
 
@@ -701,6 +697,9 @@ static void count_origin(pTHX_ struct update_loop *loop, const struct decision *
     if (page)
         count_in(aTHX_ loop, item, tally, PAGES);
     count_in(aTHX_ loop, item, tally, HITS);
+    struct item *phrase = engine && page ? values_phrase(aTHX_ & loop->values, d->referer) : NULL;
+    if (phrase)
+        count_in(aTHX_ loop, phrase, TALLY_PHRASE, HITS);
 }
 
 static void count_viewed(pTHX_ struct update_loop *loop, const struct decision *d)
@@ -1048,7 +1047,6 @@ struct update_loop *loop_new(pTHX_ HV *setting)
     loop->file_types = flag(aTHX_ setting, "file_types");
     loop->robots = flag(aTHX_ setting, "robots");
     loop->referers = flag(aTHX_ setting, "referers");
-    loop->phrases = flag(aTHX_ setting, "phrases");
     loop->partial_once = flag(aTHX_ setting, "partial_once");
     loop->error_referers = flag(aTHX_ setting, "error_referers");
     loop->error_hosts = flag(aTHX_ setting, "error_hosts");

@@ -29,7 +29,6 @@ enum loop_reason {
     LOOP_FLUSH,
     LOOP_AGENT,
     LOOP_REFERER,
-    LOOP_PHRASE,
     LOOP_SECTION_FULL,
     LOOP_REASONS
 };

@@ -12,6 +12,7 @@ static const char *const question_name[QUESTIONS] = {
     [ASK_AGENT_LISTS] = "agent_lists",
     [ASK_NEW_AGENT] = "new_agent",
     [ASK_REFERER_LISTS] = "referer_lists",
+    [ASK_PHRASE] = "phrase",
     [ASK_STATUS] = "status",
     [ASK_TIME] = "time",
     [ASK_HOUR] = "hour",
@@ -425,6 +426,24 @@ bool values_server(pTHX_ struct values *values, struct server *server)
     return server->known = true;
 }
 
+struct item *values_phrase(pTHX_ struct values *values, struct referer *referer)
+{
+    const struct server *server = referer->server;
+    bool may_have = referer->has_query || server->phrase_in_path;
+    if (!referer->phrase_asked && may_have && values->ask[ASK_PHRASE]) {
+        const struct entry *engine = &server->engine->entry, *entry = &referer->value.entry;
+        unsigned answers;
+        SV *argument[] = {text_of(aTHX_ entry->key, entry->size),
+                          text_of(aTHX_ engine->key, engine->size)};
+        SV **answer = ask(aTHX_ values, ASK_PHRASE, argument, 2, &answers);
+        if (answers > 0)
+            item_of(aTHX_ & referer->phrase, answer[0]);
+        answered(aTHX);
+    }
+    referer->phrase_asked = true;
+    return referer->phrase.key ? &referer->phrase : NULL;
+}
+
 /* ---- status ---- */
 
 struct status *values_status(pTHX_ struct values *values, const struct record *record)
@@ -723,6 +742,7 @@ static void release_referer(void *entry, void *context)
     struct referer *referer = entry;
     dTHXa(context);
     item_free(aTHX_ & referer->page);
+    item_free(aTHX_ & referer->phrase);
     free(referer->value.found);
 }
 

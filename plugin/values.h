@@ -118,6 +118,8 @@ struct referer {
     bool has_query;
     struct server *server; /* of a link */
     struct item page;      /* of a link, as the table of referring pages has it */
+    bool phrase_asked;
+    struct item phrase; /* of a link from a search engine; no key: none */
 };
 
 struct status {
@@ -153,6 +155,7 @@ enum question {
     ASK_AGENT_LISTS, /* (agent): whether it is dropped */
     ASK_NEW_AGENT,   /* (agent): nothing; AWStats is about to see it */
     ASK_REFERER_LISTS, /* (referer): whether it is dropped */
+    ASK_PHRASE,        /* (referer, search engine): key phrase; () if none */
     ASK_STATUS,        /* (status): whether it is valid, trapped, in section; () if odd */
     ASK_TIME,          /* (year, month, day, hour, minute): the same, changed; () if odd */
     ASK_HOUR,          /* (year, month, day, hour): its start; () if odd */
@@ -216,6 +219,9 @@ bool values_agent_viewer(pTHX_ struct values *values, struct agent *agent);
 
 /* Whether AWStats knows, by now, what kind of server it is. */
 bool values_server(pTHX_ struct values *values, struct server *server);
+
+/* The key phrase of a referer from a search engine, or NULL. */
+struct item *values_phrase(pTHX_ struct values *values, struct referer *referer);
 
 struct name *values_name(pTHX_ struct values *values, enum kind_of_name kind, const char *text,
                          size_t size);

@@ -57,7 +57,6 @@ sub start {
             browsers           => $main::LevelForBrowsersDetection,
             oses               => $main::LevelForOSDetection,
             referers           => $main::LevelForRefererAnalyze,
-            phrases            => $main::LevelForKeywordsDetection,
             partial_once       => $setting{partial_once},
             error_referers     => scalar( $main::ShowHTTPErrorsPageDetail =~ /R/i ),
             error_hosts        => scalar( $main::ShowHTTPErrorsPageDetail =~ /H/i ),
@@ -191,6 +190,7 @@ sub _functions {
     $ask{agent_lists}   = \&_agent_dropped if @main::SkipUserAgents || @main::OnlyUserAgents;
     $ask{referer_lists} = sub { main::SkipReferrer(shift) }
       if @main::SkipReferrers;
+    $ask{phrase}    = \&_phrase              if $main::LevelForKeywordsDetection;
     $ask{new_agent} = _new_agent_function() if $main::LevelForRobotsDetection;
     $ask{time}      = \&_time               if $main::PluginsLoaded{ChangeTime}{timezone};
     $ask{country}   = _country_function();
@@ -284,6 +284,51 @@ sub _sections_function {
         $_->($address) foreach @functions;
         return;
     };
+}
+
+# ---- key phrases ----
+
+# What was searched for by who comes from a search engine.
+sub _phrase {
+    my ( $referer, $engine )  = @_;
+    my ( $address, $query )   = split /\?/, $referer, 2;
+    my $known = $main::SearchEnginesKnownUrl{$engine};
+    return _phrase_in_address( $address, $known ) if !$query && $main::SearchEnginesWithKeysNotInQuery{$engine};
+    my @parameters = split /&/, $main::KeyWordsNotSensitive ? lc $query : $query;
+    if ($known) {
+        foreach my $parameter (@parameters) {
+            next if $parameter !~ s/^$known//;
+            my $phrase = _cleaned($parameter);
+            return length $phrase && length $phrase < 80 ? $phrase : ();
+        }
+    }
+    elsif ( $main::LevelForKeywordsDetection >= 2 ) {
+        foreach my $parameter (@parameters) {
+            next if grep { $parameter =~ /$_/i } @main::WordsToCleanSearchUrl;
+            my $phrase = _cleaned( $parameter =~ s/.*=//r );
+            return $phrase if length $phrase > 2;
+        }
+    }
+    return;
+}
+
+sub _phrase_in_address {
+    my ( $address, $known ) = @_;
+    return if $address !~ /$known(.*)$/;
+    my $phrase = $1;
+    main::ChangeWordSeparatorsIntoSpace($phrase);
+    $phrase =~ tr/ /+/s;
+    return length $phrase ? $phrase : ();
+}
+
+sub _cleaned {
+    my $phrase = shift;
+    $phrase =~ s/^(?:cache|related):[^+]+//;
+    main::ChangeWordSeparatorsIntoSpace($phrase);
+    $phrase =~ s/^ +//;
+    $phrase =~ s/ +$//;
+    $phrase =~ tr/ /+/s;
+    return $phrase;
 }
 
 # ---- URLs ----
