@@ -67,14 +67,14 @@ void counters_forget(struct counters *counters)
         counters->generation = 1;
 }
 
-void item_init(pTHX_ struct item *item, const char *key, size_t size)
+struct item item_new(pTHX_ const char *key, size_t size)
 {
-    item->key = newSVpvn_share(key, (I32)size, 0);
+    return (struct item){.key = newSVpvn_share(key, (I32)size, 0)};
 }
 
-void item_free(pTHX_ struct item *item)
+void item_free(pTHX_ struct item item)
 {
-    SvREFCNT_dec(item->key);
+    SvREFCNT_dec(item.key);
 }
 
 static void bring_up_to_date(const struct counters *counters, struct item *item)
@@ -150,14 +150,13 @@ SV *counter_below(pTHX_ HV *hash, SV *key, SV *name)
     return HeVAL(hv_fetch_ent((HV *)SvRV(below), name, 1, 0));
 }
 
-/* A whole number and nothing else, not even what it once looked like as a string; and far from where
- * Perl would have to go on in floating point. */
+/* A whole number and nothing else, not even what it once looked like as a string; and far from
+ * where Perl would have to go on in floating point. */
 static bool is_plain(const SV *sv)
 {
-    const U32 kinds = SVf_IOK | SVf_NOK | SVf_POK | SVf_ROK | SVp_IOK | SVp_NOK | SVp_POK |
-                      SVf_IVisUV | SVs_GMG;
-    return (SvFLAGS(sv) & kinds) == (SVf_IOK | SVp_IOK) && SvIVX(sv) >= 0 &&
-           SvIVX(sv) < IV_MAX / 2;
+    const U32 kinds =
+        SVf_IOK | SVf_NOK | SVf_POK | SVf_ROK | SVp_IOK | SVp_NOK | SVp_POK | SVf_IVisUV | SVs_GMG;
+    return (SvFLAGS(sv) & kinds) == (SVf_IOK | SVp_IOK) && SvIVX(sv) >= 0 && SvIVX(sv) < IV_MAX / 2;
 }
 
 void count_one(pTHX_ SV *sv)

@@ -82,8 +82,8 @@ struct item {
 void counters_init(pTHX_ struct counters *counters);
 void counters_forget(struct counters *counters);
 
-void item_init(pTHX_ struct item *item, const char *key, size_t size);
-void item_free(pTHX_ struct item *item);
+struct item item_new(pTHX_ const char *key, size_t size);
+void item_free(pTHX_ struct item item);
 
 /* The number of an item in a hash of its group, made when it is not there (undefined, as Perl would
  * make it).  It is the hash's. */

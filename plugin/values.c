@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "settings.h"
+
 static const char *const question_name[QUESTIONS] = {
     [ASK_VHOST] = "vhost",
     [ASK_URL] = "url",
@@ -76,26 +78,26 @@ void values_tell(pTHX_ struct values *values, enum question question, SV *argume
 
 /* ---- tables ---- */
 
-static void *get(pTHX_ struct table *table, const char *key, size_t size)
+static void *get(struct table *table, const char *key, size_t size)
 {
     void *entry = table_get(table, key, size);
     if (!entry)
-        Perl_croak(aTHX_ "out of memory");
+        croak("out of memory");
     return entry;
 }
 
-static struct name *name_in(pTHX_ struct table *table, const char *text, size_t size)
+static struct name *name_in(pTHX_ const char *text, size_t size, struct table *table)
 {
-    struct name *name = get(aTHX_ table, text, size);
+    struct name *name = get(table, text, size);
     if (!name->item.key)
-        item_init(aTHX_ & name->item, text, size);
+        name->item = item_new(aTHX_ text, size);
     return name;
 }
 
 struct name *values_name(pTHX_ struct values *values, enum kind_of_name kind, const char *text,
                          size_t size)
 {
-    return name_in(aTHX_ & values->names[kind], text, size);
+    return name_in(aTHX_ text, size, &values->names[kind]);
 }
 
 static struct name *name_of(pTHX_ struct values *values, enum kind_of_name kind, SV *sv)
@@ -105,11 +107,11 @@ static struct name *name_of(pTHX_ struct values *values, enum kind_of_name kind,
     return values_name(aTHX_ values, kind, text, size);
 }
 
-static void item_of(pTHX_ struct item *item, SV *sv)
+static struct item item_of(pTHX_ SV *sv)
 {
     STRLEN size;
     const char *text = SvPV_const(sv, size);
-    item_init(aTHX_ item, text, size);
+    return item_new(aTHX_ text, size);
 }
 
 char *values_scratch(pTHX_ struct values *values, size_t size)
@@ -117,7 +119,7 @@ char *values_scratch(pTHX_ struct values *values, size_t size)
     if (size > values->scratch_size) {
         char *larger = realloc(values->scratch, size * 2);
         if (!larger)
-            Perl_croak(aTHX_ "out of memory");
+            croak("out of memory");
         values->scratch = larger;
         values->scratch_size = size * 2;
     }
@@ -128,7 +130,7 @@ char *values_scratch(pTHX_ struct values *values, size_t size)
 
 struct vhost *values_vhost(pTHX_ struct values *values, const struct field *field)
 {
-    struct vhost *vhost = get(aTHX_ & values->vhosts, field->text, field->size);
+    struct vhost *vhost = get(&values->vhosts, field->text, field->size);
     if (!vhost->asked) {
         vhost->counted = ask_whether(aTHX_ values, ASK_VHOST, &vhost->value.entry);
         vhost->asked = true;
@@ -148,7 +150,7 @@ static void ask_url(pTHX_ struct values *values, struct url *url, const struct f
     url->odd = answers == 0;
     if (!url->odd) {
         url->is = (unsigned)SvUV(answer[0]);
-        item_of(aTHX_ & url->item, answer[1]);
+        url->item = item_of(aTHX_ answer[1]);
         url->path = newSVsv(answer[2]);
         url->error_key = newSVsv(answer[3]);
         url->file_type = name_of(aTHX_ values, NAME_FILE_TYPE, answer[4]);
@@ -171,7 +173,7 @@ struct url *values_url(pTHX_ struct values *values, const struct field *stem,
         key = both;
         size = stem->size + 1 + query->size;
     }
-    struct url *url = get(aTHX_ & values->urls, key, size);
+    struct url *url = get(&values->urls, key, size);
     if (!url->asked)
         ask_url(aTHX_ values, url, stem, query);
     return url;
@@ -181,7 +183,7 @@ struct url *values_url(pTHX_ struct values *values, const struct field *stem,
 
 struct host *values_host(pTHX_ struct values *values, const struct field *field)
 {
-    return get(aTHX_ & values->hosts, field->text, field->size);
+    return get(&values->hosts, field->text, field->size);
 }
 
 unsigned values_host_lists(pTHX_ struct values *values, struct host *host)
@@ -250,7 +252,7 @@ bool values_host_domain(pTHX_ struct values *values, struct host *host)
     } else {
         host->domain = values_name(aTHX_ values, NAME_DOMAIN, "ip", 2);
     }
-    item_init(aTHX_ & host->hits, entry->key, entry->size);
+    host->hits = item_new(aTHX_ entry->key, entry->size);
     host->visit.key = SvREFCNT_inc(host->hits.key);
     host->waiting.key = SvREFCNT_inc(host->hits.key);
     return true;
@@ -287,7 +289,7 @@ static SV *agent_text(pTHX_ const struct values *values, const struct entry *ent
 
 struct agent *values_agent(pTHX_ struct values *values, const struct field *field)
 {
-    struct agent *agent = get(aTHX_ & values->agents, field->text, field->size);
+    struct agent *agent = get(&values->agents, field->text, field->size);
     if (!agent->asked) {
         const struct entry *entry = &agent->value.entry;
         agent->text = agent_text(aTHX_ values, entry);
@@ -339,7 +341,7 @@ bool values_agent_viewer(pTHX_ struct values *values, struct agent *agent)
             char c = SvPVX_const(agent->text)[i];
             text[i] = c == '+' || c == ' ' ? '_' : c;
         }
-        item_init(aTHX_ & agent->unknown, text, size);
+        agent->unknown = item_new(aTHX_ text, size);
     }
     return agent->viewer_known = true;
 }
@@ -383,17 +385,17 @@ static void take_link(pTHX_ struct values *values, struct referer *referer)
     if (port == 3 && memcmp(server + host, ":80", 3) == 0)
         port = 0;
     referer->kind = REFERER_LINK;
-    referer->server = get(aTHX_ & values->servers, server, host + port);
+    referer->server = get(&values->servers, server, host + port);
     referer->has_query = memchr(text, '?', size) != NULL;
     size_t page = 0;
     while (page < size && !values->separator[(unsigned char)text[page]])
         page++;
-    item_init(aTHX_ & referer->page, text, values->referer_with_query || page == 0 ? size : page);
+    referer->page = item_new(aTHX_ text, values->referer_with_query || page == 0 ? size : page);
 }
 
 struct referer *values_referer(pTHX_ struct values *values, const struct field *field)
 {
-    struct referer *referer = get(aTHX_ & values->referers, field->text, field->size);
+    struct referer *referer = get(&values->referers, field->text, field->size);
     if (referer->asked)
         return referer;
     if (field_is(field, "-") || field_is(field, "bookmarks"))
@@ -437,7 +439,7 @@ struct item *values_phrase(pTHX_ struct values *values, struct referer *referer)
                           text_of(aTHX_ engine->key, engine->size)};
         SV **answer = ask(aTHX_ values, ASK_PHRASE, argument, 2, &answers);
         if (answers > 0)
-            item_of(aTHX_ & referer->phrase, answer[0]);
+            referer->phrase = item_of(aTHX_ answer[0]);
         answered(aTHX);
     }
     referer->phrase_asked = true;
@@ -462,7 +464,7 @@ struct status *values_status(pTHX_ struct values *values, const struct record *r
         status->in_section = savepv(SvPV_nolen_const(answer[2]));
     }
     answered(aTHX);
-    item_init(aTHX_ & status->item, field->text, field->size);
+    status->item = item_new(aTHX_ field->text, field->size);
     status->asked = true;
     return status;
 }
@@ -499,7 +501,7 @@ struct moment *values_moment(pTHX_ struct values *values, const struct record *r
 {
     const char *text = record->field[COLUMN_DATE].text; /* YYYY-MM-DD TAB hh:mm:ss */
     bool changes = values->ask[ASK_TIME] != NULL;
-    struct moment *moment = get(aTHX_ & values->moments, text, changes ? 16 : 13);
+    struct moment *moment = get(&values->moments, text, changes ? 16 : 13);
     if (moment->asked)
         return moment;
     unsigned part[DATE_PARTS] = {number(text, 4), number(text + 5, 2), number(text + 8, 2),
@@ -512,7 +514,7 @@ struct moment *values_moment(pTHX_ struct values *values, const struct record *r
         moment->hour = part[HOUR];
         char key[24];
         int size = snprintf(key, sizeof key, "%" UVuf, day);
-        item_init(aTHX_ & moment->day, key, (size_t)size);
+        moment->day = item_new(aTHX_ key, (size_t)size);
     }
     moment->asked = true;
     return moment;
@@ -526,7 +528,7 @@ static bool epoch(pTHX_ struct values *values, UV time, IV *seconds)
     int size = snprintf(key, sizeof key, "%" UVuf, time / 10000);
     if (size != 10 || minute > 59 || second > 59)
         return false;
-    struct hour *hour = get(aTHX_ & values->hours, key, (size_t)size);
+    struct hour *hour = get(&values->hours, key, (size_t)size);
     if (!hour->asked) {
         const unsigned part[] = {number(key, 4), number(key + 4, 2), number(key + 6, 2),
                                  number(key + 8, 2)};
@@ -582,7 +584,7 @@ struct name *values_size(pTHX_ struct values *values, UV bytes)
 struct value *values_plain(pTHX_ struct values *values, enum source source, const char *text,
                            size_t size)
 {
-    return get(aTHX_ & values->plain[source], text, size);
+    return get(&values->plain[source], text, size);
 }
 
 void *values_match(pTHX_ struct values *values, unsigned pattern, struct value *value,
@@ -592,7 +594,7 @@ void *values_match(pTHX_ struct values *values, unsigned pattern, struct value *
     if (!value->found) {
         value->found = calloc(values->patterns_of[asked->source], sizeof *value->found);
         if (!value->found)
-            Perl_croak(aTHX_ "out of memory");
+            croak("out of memory");
     }
     void **found = &value->found[asked->index];
     if (!*found) {
@@ -605,7 +607,7 @@ void *values_match(pTHX_ struct values *values, unsigned pattern, struct value *
             if (asked->rows) {
                 STRLEN length;
                 const char *row = SvPV_const(answer[0], length);
-                match = name_in(aTHX_ asked->rows, row, length);
+                match = name_in(aTHX_ row, length, asked->rows);
             }
         }
         answered(aTHX);
@@ -616,30 +618,19 @@ void *values_match(pTHX_ struct values *values, unsigned pattern, struct value *
 
 /* ---- beginning and end ---- */
 
-static SV *setting_of(pTHX_ HV *setting, const char *name)
-{
-    SV **sv = hv_fetch(setting, name, (I32)strlen(name), 0);
-    return sv && SvOK(*sv) ? *sv : NULL;
-}
-
 static void take_questions(pTHX_ struct values *values, HV *setting)
 {
     SV *ask_of = setting_of(aTHX_ setting, "ask");
     if (!ask_of || !SvROK(ask_of) || SvTYPE(SvRV(ask_of)) != SVt_PVHV)
-        Perl_croak(aTHX_ "no functions to ask");
+        croak("no functions to ask");
+    HV *functions = (HV *)SvRV(ask_of);
     for (unsigned i = 0; i < QUESTIONS; i++) {
-        SV *code = setting_of(aTHX_(HV *) SvRV(ask_of), question_name[i]);
+        SV *code = setting_of(aTHX_ functions, question_name[i]);
         values->ask[i] = code ? newSVsv(code) : NULL;
     }
     if (!values->ask[ASK_VHOST] || !values->ask[ASK_URL] || !values->ask[ASK_STATUS] ||
         !values->ask[ASK_HOUR] || !values->ask[ASK_SESSION])
-        Perl_croak(aTHX_ "a function to ask is missing");
-}
-
-static bool flag(pTHX_ HV *setting, const char *name)
-{
-    SV *sv = setting_of(aTHX_ setting, name);
-    return sv && SvTRUE(sv);
+        croak("a function to ask is missing");
 }
 
 static void take_separators(pTHX_ struct values *values, HV *setting)
@@ -667,11 +658,11 @@ void values_init(pTHX_ struct values *values, struct counters *counters, HV *set
     values->counters = counters;
     take_questions(aTHX_ values, setting);
     take_separators(aTHX_ values, setting);
-    values->url_with_query = flag(aTHX_ setting, "url_with_query");
-    values->referer_with_query = flag(aTHX_ setting, "referer_with_query");
-    values->decode_agents = flag(aTHX_ setting, "decode_agents");
-    values->browsers = flag(aTHX_ setting, "browsers");
-    values->oses = flag(aTHX_ setting, "oses");
+    values->url_with_query = setting_flag(aTHX_ setting, "url_with_query");
+    values->referer_with_query = setting_flag(aTHX_ setting, "referer_with_query");
+    values->decode_agents = setting_flag(aTHX_ setting, "decode_agents");
+    values->browsers = setting_flag(aTHX_ setting, "browsers");
+    values->oses = setting_flag(aTHX_ setting, "oses");
     SV *divisor = setting_of(aTHX_ setting, "break_divisor");
     values->break_divisor = divisor && SvUV(divisor) ? SvUV(divisor) : 1;
     take_ranges(aTHX_ values->session_range, "main::SessionsRange");
@@ -714,7 +705,7 @@ static void release_url(void *entry, void *context)
     dTHXa(context);
     SvREFCNT_dec(url->path);
     SvREFCNT_dec(url->error_key);
-    item_free(aTHX_ & url->item);
+    item_free(aTHX_ url->item);
     free(url->value.found);
 }
 
@@ -722,9 +713,9 @@ static void release_host(void *entry, void *context)
 {
     struct host *host = entry;
     dTHXa(context);
-    item_free(aTHX_ & host->hits);
-    item_free(aTHX_ & host->visit);
-    item_free(aTHX_ & host->waiting);
+    item_free(aTHX_ host->hits);
+    item_free(aTHX_ host->visit);
+    item_free(aTHX_ host->waiting);
     free(host->value.found);
 }
 
@@ -733,7 +724,7 @@ static void release_agent(void *entry, void *context)
     struct agent *agent = entry;
     dTHXa(context);
     SvREFCNT_dec(agent->text);
-    item_free(aTHX_ & agent->unknown);
+    item_free(aTHX_ agent->unknown);
     free(agent->value.found);
 }
 
@@ -741,21 +732,21 @@ static void release_referer(void *entry, void *context)
 {
     struct referer *referer = entry;
     dTHXa(context);
-    item_free(aTHX_ & referer->page);
-    item_free(aTHX_ & referer->phrase);
+    item_free(aTHX_ referer->page);
+    item_free(aTHX_ referer->phrase);
     free(referer->value.found);
 }
 
 static void release_moment(void *entry, void *context)
 {
     dTHXa(context);
-    item_free(aTHX_ & ((struct moment *)entry)->day);
+    item_free(aTHX_((struct moment *)entry)->day);
 }
 
 static void values_release_name(void *entry, void *context)
 {
     dTHXa(context);
-    item_free(aTHX_ & ((struct name *)entry)->item);
+    item_free(aTHX_((struct name *)entry)->item);
 }
 
 void values_clear(pTHX_ struct values *values)
@@ -788,7 +779,7 @@ void values_free(pTHX_ struct values *values)
     values_clear(aTHX_ values);
     for (unsigned i = 0; i < 1000; i++) {
         struct status *status = &values->status[i];
-        item_free(aTHX_ & status->item);
+        item_free(aTHX_ status->item);
         SvREFCNT_dec(status->trapped);
         Safefree(status->in_section);
     }
