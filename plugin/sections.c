@@ -131,6 +131,11 @@ static unsigned *take_patterns(pTHX_ struct update_loop *loop, AV *sources, stru
     struct values *values = loop->values;
     unsigned count = setting_length(aTHX_ sources);
     unsigned *numbers = allocate(count, sizeof *numbers);
+    struct pattern *more =
+        realloc(values->pattern, (values->patterns + count + 1) * sizeof *values->pattern);
+    if (!more)
+        croak("out of memory");
+    values->pattern = more;
     for (unsigned i = 0; i < count; i++) {
         SV **name = av_fetch(sources, (SSize_t)i, 0);
         enum source source = source_of(aTHX_ name ? SvPV_nolen_const(*name) : "");
@@ -171,20 +176,11 @@ void sections_init(pTHX_ struct update_loop *loop, AV *settings)
     loop->sections = setting_length(aTHX_ settings);
     loop->section = allocate(loop->sections, sizeof *loop->section);
     loop->row = allocate(loop->sections, sizeof(struct name *));
-    for (unsigned pass = 0, patterns = 0; pass < 2; pass++) {
-        for (unsigned i = 0; i < loop->sections; i++) {
-            SV **sv = av_fetch(settings, (SSize_t)i, 0);
-            if (!sv || !SvROK(*sv) || SvTYPE(SvRV(*sv)) != SVt_PVHV)
-                croak("a section is not a hash");
-            HV *setting = (HV *)SvRV(*sv);
-            if (pass == 0)
-                patterns += setting_length(aTHX_ setting_array(aTHX_ setting, "conditions")) +
-                            setting_length(aTHX_ setting_array(aTHX_ setting, "rows"));
-            else
-                take_section(aTHX_ loop, &loop->section[i], setting);
-        }
-        if (pass == 0)
-            loop->values->pattern = allocate(patterns, sizeof *loop->values->pattern);
+    for (unsigned i = 0; i < loop->sections; i++) {
+        SV **sv = av_fetch(settings, (SSize_t)i, 0);
+        if (!sv || !SvROK(*sv) || SvTYPE(SvRV(*sv)) != SVt_PVHV)
+            croak("a section is not a hash");
+        take_section(aTHX_ loop, &loop->section[i], (HV *)SvRV(*sv));
     }
 }
 

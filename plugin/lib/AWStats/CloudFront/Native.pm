@@ -40,35 +40,39 @@ sub start {
     my @names   = qw($counterforflushtest $lastlineoffsetnext $lastprocesseddate);
     my @lexical = AWStats::CloudFront::Lexicals::lexicals( \&main::Init_HashArray, @names );
     return ( undef, 'the variables of its update loop were not found' ) if grep { !$_ } @lexical;
-    my $loop = AWStats::CloudFront::Loop->new(
-        {
-            since_flush        => $lexical[0],
-            next_offset        => $lexical[1],
-            break_time         => $lexical[2],
-            break_divisor      => $break_divisor{$main::DatabaseBreak},
-            seed               => int( rand 2**52 ),
-            web                => $main::LogType eq 'W',
-            separators         => join( '', grep { /[$main::URLQuerySeparators]/ } map { chr } 0 .. 255 ),
-            url_with_query     => $main::URLWithQuery,
-            referer_with_query => $main::URLReferrerWithQuery,
-            decode_agents      => $main::DecodeUA,
-            file_types         => $main::LevelForFileTypesDetection,
-            robots             => $main::LevelForRobotsDetection,
-            browsers           => $main::LevelForBrowsersDetection,
-            oses               => $main::LevelForOSDetection,
-            referers           => $main::LevelForRefererAnalyze,
-            partial_once       => $setting{partial_once},
-            error_referers     => scalar( $main::ShowHTTPErrorsPageDetail =~ /R/i ),
-            error_hosts        => scalar( $main::ShowHTTPErrorsPageDetail =~ /H/i ),
-            host_lists         => _host_lists(),
-            visit_timeout      => $main::VISITTIMEOUT,
-            rows_max           => $main::ExtraTrackedRowsLimit,
-            sizes              => $version > 7.8,
-            sections           => _sections(),
-            ask                => _functions($version),
-        }
-    );
-    return ( $loop, '' );
+    my $loop = eval { AWStats::CloudFront::Loop->new( _settings( $version, $setting{partial_once}, @lexical ) ); };
+    return $loop ? ( $loop, '' ) : ( undef, $@ =~ s/ at .*//sr );
+}
+
+# What loop.c wants to know.
+sub _settings {
+    my ( $version, $partial_once, $since_flush, $next_offset, $break_time ) = @_;
+    return {
+        since_flush        => $since_flush,
+        next_offset        => $next_offset,
+        break_time         => $break_time,
+        break_divisor      => $break_divisor{$main::DatabaseBreak},
+        seed               => int( rand 2**52 ),
+        web                => $main::LogType eq 'W',
+        separators         => join( '', grep { /[$main::URLQuerySeparators]/ } map { chr } 0 .. 255 ),
+        url_with_query     => $main::URLWithQuery,
+        referer_with_query => $main::URLReferrerWithQuery,
+        decode_agents      => $main::DecodeUA,
+        file_types         => $main::LevelForFileTypesDetection,
+        robots             => $main::LevelForRobotsDetection,
+        browsers           => $main::LevelForBrowsersDetection,
+        oses               => $main::LevelForOSDetection,
+        referers           => $main::LevelForRefererAnalyze,
+        partial_once       => $partial_once,
+        error_referers     => scalar( $main::ShowHTTPErrorsPageDetail =~ /R/i ),
+        error_hosts        => scalar( $main::ShowHTTPErrorsPageDetail =~ /H/i ),
+        host_lists         => _host_lists(),
+        visit_timeout      => $main::VISITTIMEOUT,
+        rows_max           => $main::ExtraTrackedRowsLimit,
+        sizes              => $version > 7.8,
+        sections           => _sections(),
+        ask                => _functions($version),
+    };
 }
 
 # ---- whether it may run ----
@@ -383,13 +387,15 @@ sub _file_dropped {
 sub _kept_of_query {
     my $query = shift;
     my @parameters = split /&/, $query;
-    my $names =
-      sub { my $parameter = shift; return $main::URLNotCaseSensitive ? $parameter =~ /^$_[0]=/i : $parameter =~ /^$_[0]=/; };
+    my $is_called  = sub {
+        my ( $parameter, $name ) = @_;
+        return $main::URLNotCaseSensitive ? $parameter =~ /^$name=/i : $parameter =~ /^$name=/;
+    };
     if (@main::URLWithQueryWithOnly) {
         my @kept;
         foreach my $name (@main::URLWithQueryWithOnly) {
             foreach my $parameter (@parameters) {
-                next if !$names->( $parameter, $name );
+                next if !$is_called->( $parameter, $name );
                 push @kept, $parameter;
                 last;
             }
@@ -399,7 +405,7 @@ sub _kept_of_query {
     if (@main::URLWithQueryWithout) {
         return join '&', grep {
             my $parameter = $_;
-            !grep { $names->( $parameter, $_ ) } @main::URLWithQueryWithout
+            !grep { $is_called->( $parameter, $_ ) } @main::URLWithQueryWithout
         } @parameters;
     }
     return $query;
