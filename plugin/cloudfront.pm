@@ -313,7 +313,10 @@ sub Begin_Batch_cloudfront {
 sub Begin_Native_cloudfront {
 	my ($wanted,%setting)=@_;
 	if (! $wanted) { $CloudFrontNotNative='native=off'; }
-	else { ($CloudFrontLoop,$CloudFrontNotNative)=AWStats::CloudFront::Native::start(%setting); }
+	elsif (eval { local @INC=($CloudFrontFolder,@INC); require AWStats::CloudFront::Native; }) {
+		($CloudFrontLoop,$CloudFrontNotNative)=AWStats::CloudFront::Native::start(%setting);
+	}
+	else { ($CloudFrontNotNative)=$@ =~ /^(.*?)(?: \(you may| at )/; }
 	return $CloudFrontLoop;
 }
 

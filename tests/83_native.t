@@ -77,6 +77,15 @@ like(
     is_deeply( $changed->history('changed'), $awstats->history('off'), 'another update loop: the same history' );
 }
 
+# Without a module of perl's that a system may lack.
+{
+    local $ENV{PERL5OPT} = "-I$logs/lib";
+    mkdir "$logs/lib";
+    CountedSite::write_file( "$logs/lib/B.pm", 'die "Can\'t locate B.pm in \\@INC (you may need to install the B module)\n";' );
+    like( update( $awstats, 'without', '', '' ), qr/^cloudfront: all records by AWStats \(Can't locate B\.pm in \@INC\)$/m, 'without B.pm' );
+    is_deeply( $awstats->history('without'), $awstats->history('off'), 'without B.pm: the same history' );
+}
+
 # flush=N: AWStats looks every 20,000 records whether there are more pages or hosts.
 {
     system( $^X, "$Bin/generate-logs", '--seed', 6, '--records', 45_000, '--files', 10, '--days', 3, '--from', '2026-10-05', "$logs/many" ) == 0

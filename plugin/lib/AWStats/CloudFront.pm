@@ -10,10 +10,14 @@
 # saved anything; it is not meant to return.
 #
 # batch is called with ID and site when the stream turns out to be a batch, before any record; it
-# returns an AWStats::CloudFront::Batch, or undef when AWStats is to count all of it.  break_of tells the break of such a record, and date_length
-# how much of a record's date it needs; time_of, its time, YYYYMMDDhhmmss; last_time, that of the last
-# record counted.  counted is called at the end with what was counted in runs of their own.  before_partial and after_partial enclose a record of status 206.  log is the path of
-# a normalized log, to be read instead of what AWStats opens.
+# returns an AWStats::CloudFront::Batch, or undef when AWStats is to count all of it.  break_of tells
+# the break of such a record, and date_length how much of a record's date it needs; time_of, its time,
+# YYYYMMDDhhmmss; last_time, that of the last record counted.  counted is called at the end with what
+# was counted in runs of their own.
+#
+# native is called after first, and returns the AWStats::CloudFront::Loop that counts records; undef
+# when AWStats is to count all.  before_partial and after_partial enclose a record of status 206 that
+# AWStats counts.  log is the path of a normalized log, to be read instead of what AWStats opens.
 package AWStats::CloudFront;
 use strict;
 use warnings;
@@ -24,8 +28,8 @@ use XSLoader;
 XSLoader::load( __PACKAGE__, $VERSION );
 use AWStats::CloudFront::Batch;
 use AWStats::CloudFront::History;
-use AWStats::CloudFront::Native;
 use AWStats::CloudFront::Source;
+use AWStats::CloudFront::UpdateLoop;
 
 sub TIEHANDLE {
     my ( $class, %setting ) = @_;
@@ -55,7 +59,8 @@ sub OPEN {
 }
 
 # READLINE is in CloudFront.xs: it takes lines from $self->{feed}; calls at_first_record and at_break
-# before it hands out, or puts aside, the record in question, and at_end when there are no more.
+# before it counts, hands out, or puts aside, the record in question, and at_end when there are no
+# more.  It hands out what $self->{loop} leaves to AWStats.
 sub at_first_record {
     my $self = shift;
     $self->_take_up_batch;

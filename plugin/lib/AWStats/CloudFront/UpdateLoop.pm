@@ -4,8 +4,6 @@ package AWStats::CloudFront::UpdateLoop;
 use strict;
 use warnings;
 
-use Digest::MD5 ();
-
 # The update, to the end of the loop over the records.  What comes before the loop counts too: the
 # loop goes by the dates, lists and patterns that are made there.
 my $loop = qr/\n# UPDATE PROCESS\n.*?# End of loop for processing new record\.\n/s;
@@ -64,6 +62,7 @@ sub digest {
     my $program = _content($path);
     my @texts   = $program =~ /$loop/g or die "$path has no update loop like that of AWStats\n";
     push @texts, $program =~ /$_/g foreach @elsewhere;
+    require Digest::MD5;    # a package of its own on some systems
     return Digest::MD5::md5_hex(@texts);
 }
 
