@@ -40,6 +40,12 @@ sub _installed {
     die "awstats.pl was not found: apt-get install awstats\n";
 }
 
+# The path of awstats.pl.
+sub program {
+    my ($program) = _installed();
+    return $program;
+}
+
 # AWStats' tables of robots, browsers and so on.
 sub lib {
     my ( undef, $parts ) = _installed();

@@ -28,19 +28,22 @@ use Storable       ();
 my $FORMAT = '%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query '
     . join ' ', map { "%extra$_" } 1 .. 12;
 
-# The ways, by their names: the settings that they differ in.  HOSTS is the case's HostAliases.
+# The ways, by their names: the settings that they differ in.
 my %WAYS = (
-    stock => sub {
-        my ($case) = @_;
-        return (
-            $case->{streaming} ? 'LoadPlugin="streampages"' : (), qq(LogFormat="$FORMAT"), 'LogSeparator="\t"',
-            # The plugin's own.
-            host_aliases($case, 'REGEX[^[a-z0-9]+\.cloudfront\.net$]')
-        );
-    },
+    stock  => \&stock,
+    mutant => \&stock,
     native => sub { return ('LoadPlugin="cloudfront partial=stock"',            'LogFormat="cloudfront"', host_aliases($_[0])) },
     off    => sub { return ('LoadPlugin="cloudfront native=off partial=stock"', 'LogFormat="cloudfront"', host_aliases($_[0])) },
 );
+
+sub stock {
+    my ($case) = @_;
+    return (
+        $case->{streaming} ? 'LoadPlugin="streampages"' : (), qq(LogFormat="$FORMAT"), 'LogSeparator="\t"',
+        # The plugin's own.
+        host_aliases($case, 'REGEX[^[a-z0-9]+\.cloudfront\.net$]')
+    );
+}
 
 sub host_aliases {
     my ($case, @more) = @_;
@@ -50,12 +53,13 @@ sub host_aliases {
 }
 
 # CASE as in DifferentialCase.pm; a step is a list of records, or the path of a log, or of a folder of CloudFront's
-# logs, which both read by the helper.  OPTION: ways, the two that are compared ([qw(stock native)]); program => {WAY
-# => another awstats.pl}.
+# logs, which both read by the helper.  OPTION: ways, the two that are compared ([qw(stock native)]); program, the
+# awstats.pl for the second of them; stock, the result of a comparison before, to be used again.
 sub new {
     my ($class, $case, %option) = @_;
     return bless {
-        case => $case, ways => $option{ways} // [qw(stock native)], program => $option{program} // {}, folder => File::Temp->newdir
+        case => $case, ways => $option{ways} // [qw(stock native)], program => $option{program}, folder => File::Temp->newdir,
+        result => $option{stock} ? {stock => $option{stock}} : {}
     }, $class;
 }
 
@@ -73,7 +77,7 @@ sub run {
     my $folder = $self->{folder};
     my @logs   = $self->_write_logs;
     my %process;
-    for my $way (@{$self->{ways}}) {
+    for my $way (grep { !$self->{result}{$_} } @{$self->{ways}}) {
         my $awstats = $self->_install($way, -d $logs[0] ? AWStats::helper() : "$folder/bin/awstats-cloudfront");
         my $pid = fork // die "fork: $!\n";
         if (!$pid) {
@@ -106,11 +110,12 @@ sub _write_logs {
 sub _install {
     my ($self, $way, $command) = @_;
     my $case = $self->{case};
-    local $ENV{AWSTATS_PL} = $self->{program}{$way} // $ENV{AWSTATS_PL};
     # Paths of equal length, for history files name them.
-    my $folder = "$self->{folder}/" . first { $self->{ways}[$_] eq $way } 0, 1;
+    my ($number) = grep { $self->{ways}[$_] eq $way } 0, 1;
+    my $folder = "$self->{folder}/$number";
+    local $ENV{AWSTATS_PL} = $self->{program} if $number && $self->{program};
     mkdir $folder;
-    my $awstats = AWStats->new(plugin => $way ne 'stock', folder => $folder);
+    my $awstats = AWStats->new(plugin => $way =~ /^(?:native|off)$/ ? 1 : 0, folder => $folder);
     symlink $_, $awstats->folder . '/plugins/' . (split m{/})[-1] for glob AWStats::root() . '/tests/data/awstats-plugins/*.pm';
     my @own      = grep { !/^HostAliases=/ } GenerateConfig::install($awstats->folder, @{$case->{config}});
     my @includes = grep { /^Include / } @own;
@@ -129,6 +134,7 @@ sub _step {
     local $ENV{TZ} = $self->{case}{zone} // 'UTC';
     my ($status, $output) = $awstats->run('test', '-update', @{$self->{case}{arguments} // []});
     $output =~ s/\Q$folder\E/FOLDER/g;
+    $output =~ s/\Q$self->{folder}\E/CASE/g;
     return {status => $status, output => $output, files => {map { $_ => _file($folder, $_) } grep { !/\.tmp\.\d+$/ } @{$awstats->data_files}}};
 }
 
@@ -155,8 +161,17 @@ sub difference {
         my ($one, $other) = @{$self->{ways}};
         my @step = map { _step_difference($self->{result}{$one}[$_], $self->{result}{$other}[$_]) } 0 .. $#{$self->{result}{$one}};
         my $number = first { length $step[$_] } 0 .. $#step;
-        defined $number ? sprintf("step %d of %d: %s%s", $number + 1, scalar @step, $step[$number], $self->_description) : '';
+        defined $number ? sprintf("step %d of %d: %s%s%s", $number + 1, scalar @step, $step[$number], $self->_description, $self->_culprit) : '';
     };
+}
+
+# Whose difference it is: the loop's of the plugin, or the rest of it.
+sub _culprit {
+    my ($self) = @_;
+    return '' if "@{$self->{ways}}" ne 'stock native' || !has_native_loop();
+    my $off = (ref $self)->new($self->{case}, ways => ['stock', 'off'], stock => $self->stock_result);
+    my $is_equal = $off->run->difference eq '';
+    return $is_equal ? "With native=off they are equal.\n" : "With native=off they differ too.\n";
 }
 
 sub _step_difference {
@@ -213,6 +228,12 @@ sub found {
     for my $step (@{$self->{result}{$self->{ways}[0]}}) { $sum += $1 if $step->{output} =~ /^ Found (\d+) \Q$found\E/m }
     return $sum;
 }
+
+# The history files after the last step: name => bytes.
+sub files { return $_[0]{result}{$_[0]{ways}[0]}[-1]{files} }
+
+# What the first way made of the log, for the comparisons to come.
+sub stock_result { return $_[0]{result}{stock} }
 
 # How often AWStats flushed.
 sub flushes {

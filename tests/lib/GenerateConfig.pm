@@ -21,6 +21,9 @@ sub some {
     return @some ? @some : pick(@_);
 }
 
+# One or two of a list.
+sub few { return map { pick(@_) } 0 .. below(2) }
+
 # Usually there, so that not everything is dropped.
 sub most { return one_in(4) ? () : @_ }
 
@@ -62,7 +65,12 @@ my %VALUES = (
     (map { ("extra$_" => ['(.*)', '^([A-Z0-9]+)$', '(.)', '^(view)$', '([a-z/]+)']) } 1 .. 13),
 );
 
-sub column { my ($columns) = @_; my @names = sort keys %$columns; return pick(@names) }
+# The name of a column; a third are those of no name in AWStats.
+sub column {
+    my ($columns) = @_;
+    my $is_extra = one_in(3);
+    return pick(grep { /^extra/ ? $is_extra : !$is_extra } sort keys %$columns);
+}
 
 sub extra_section {
     my ($number) = @_;
@@ -86,11 +94,11 @@ sub extra_section {
 
 # Each draws its own lines.
 my %SETTINGS = (
-    skip_hosts         => sub { setting('SkipHosts',      some(@HOSTS)) },
+    skip_hosts         => sub { setting('SkipHosts',      few(@HOSTS)) },
     only_hosts         => sub { setting('OnlyHosts',      most('REGEX[^[12]]'), some(@HOSTS)) },
-    skip_files         => sub { setting('SkipFiles',      some(@FILES)) },
+    skip_files         => sub { setting('SkipFiles',      few(@FILES)) },
     only_files         => sub { setting('OnlyFiles',      most('REGEX[^/[a-m]]'), some(@FILES)) },
-    skip_user_agents   => sub { setting('SkipUserAgents', some(@AGENTS)) },
+    skip_user_agents   => sub { setting('SkipUserAgents', few(@AGENTS)) },
     only_user_agents   => sub { setting('OnlyUserAgents', most('REGEX[mozilla]'), some(@AGENTS)) },
     skip_referrers     => \&skip_referrers,
     not_page_files     => sub { setting('NotPageFiles', some(@FILES)) },
@@ -141,7 +149,7 @@ sub write_black_list {
 
 sub queries {
     my @followed = one_in(2) ? () : setting(pick('URLWithQueryWithOnlyFollowingParameters', 'URLWithQueryWithoutFollowingParameters'), some(qw(id lang session page a A q)));
-    return (setting('URLWithQuery', 1), @followed);
+    return (setting('URLWithQuery', 1), setting('URLNotCaseSensitive', below(2)), @followed);
 }
 
 sub country {
@@ -151,13 +159,15 @@ sub country {
 
 # Returns {names, of the settings drawn; lines; arguments, of awstats.pl; zone, for the environment; addresses,
 # which the visitors may have at most, see GenerateOdd.pm: what is no address the country plugins ask the
-# network about}.  OPTION: streaming, whether the records are views.
+# network about}.  OPTION: streaming, whether the records are views; counted, whether nearly all records are to
+# be counted, into one month.
 sub draw {
     my (%option) = @_;
     my $kind  = below(8);
     my @names = $kind == 0 ? () : $kind < 3 ? pick(@NAMES) : grep { one_in(6) } @NAMES;
     @names = grep { $_ ne 'shipped' } @names if $option{streaming};
-    my @aliases = map { setting('HostAliases', $_) } pick(@HOST_ALIASES);
+    @names = grep { !/^(?:skip|only|breaks|valid_codes)/ } @names if $option{counted};
+    my @aliases = map { setting('HostAliases', $_) } $option{counted} ? 'REGEX[.]' : pick(@HOST_ALIASES);
     my @lines   = map { $SETTINGS{$_}->() } grep { $_ ne 'too_many_rows' || one_in(4) } @names;
     my @include = grep { /^Include/ } @lines;
     @lines = (@include, @aliases, grep { !/^Include/ } @lines);

@@ -69,17 +69,21 @@ my @ODD_PATHS = (
     '/a.%68tml', '/a.htm%6C', '/a.html%23x', '/a%3Fb', '/a%3Bb', "/a'b", '/a"b', '/<b>', '/a&b', '/a=b', '/a|b', '/a\\', '/a\\b\\',
     '/a.php/x', '/a.cgi', '/a+b', '/$1', '/@x', '/(a)', '/[a]', '/{a}', '/a*b', '/^a', '/' . 'x' x 2100, '/' . '%41' x 700 . '.html',
     '/' . 'a/' x 300 . 'index.html', 'http://other.example/a.html', 'http://other.example', 'rtmp://host/app', "/a\x0b", "/a\x01.html",
-    "/a\x0c.html", '/awstats_misc_tracker.js', '/js/awstats_misc_tracker.js', '/js/awstats_misc_tracker.js?screen=800x600',
+    "/a\x0c.html", '/awstats_misc_tracker.js', '/js/awstats_misc_tracker.js?screen=800x600',
     '/js/awstats_misc_tracker.jsx', '/js/awstats_misc_tracker%2Ejs', '/JS/awstats_misc_tracker.js', '/a.js', '/a.ico', '/a.class',
     '/a.mp3', '/a.flv', '/a.exe', '/a.7z', '/a.txt', '/a.css', '/a.swf', '/a.webp', '/a.bmp', '/wp-login.php', '/search.aspx',
     '/winnt/system32/cmd.exe', '/scripts/root.exe'
 );
+
+my $TRACKER = '/js/awstats_misc_tracker.js';
 
 my @EXTENSIONS = (('html') x 6, '', '', qw(htm php asp aspx cgi jsp gif jpg png css js ico zip mp4 mp3 pdf flv swf gz exe txt xml unk HTML JPG Zip
     m p4 abcdefg abcdefgh));
 
 sub path {
     return pick(@ODD_PATHS) if one_in(5);
+    return $TRACKER if one_in(40);
+    return '/robots.txt' if one_in(60);
     return pick(AWStatsTables::worms()) =~ s{^(?!/)}{/}r if one_in(60);
     my $path = join '', map { '/' . pick(@WORDS) } 0 .. below(3);
     return "$path/" if one_in(6);
@@ -97,8 +101,15 @@ my @ODD_QUERIES = (
     '[CloudFlare_Visitor_IP:1.2.3.4]', 'a=b&[CloudFlare_Visitor_IP:203.0.113.77]', '[CloudFlare_Visitor_IP:1.2.3]',
     '[CloudFlare_Visitor_IP:299.9.9.10]&x', '[cloudflare_visitor_ip:1.2.3.4]', 'screen=1024x768', 'screen=1x2&nojs=y',
     'screen=1920x1080&win=1900x900&cdi=24&java=true&shk=n&svg=y&fla=y&rp=y&mov=y&wma=y&pdf=y&uid=x&sid=y',
-    'nojs=y&java=false&shk=y&fla=n&rp=n&mov=n&wma=n&pdf=n', 'JAVA=TRUE', 'java=true&java=true', 'screen=axb', 'xscreen=1x2', 'pdf='
+    'JAVA=TRUE', 'java=true&java=true', 'screen=axb', 'xscreen=1x2', 'pdf='
 );
+
+# What AWStats' own script tells it.
+sub tracked {
+    my @values = map { "$_=" . pick('y', 'n', 'Y', 'true', 'false', '') } grep { below(3) } qw(nojs java shk fla rp mov wma pdf svg);
+    Generate::shuffle(\@values);
+    return join '&', 'screen=' . pick('800x600', '1920x1080', 'x'), @values;
+}
 
 sub parameters {
     return pick(@ODD_QUERIES) if one_in(4);
@@ -247,6 +258,12 @@ my @ODD_TIMES = (
     '12:00:00Z', '12:00:00 ', ' 12:00:00', '12:00:00 +0200', '12 00 00', '99:99:99', '-1:00:00', '12:00:00:00', '120000', '12::00', ':::', '1e1:00:00', '12,30,00', '12T30T00'
 );
 
+# Date and time that only go together.
+my @ODD_DAYS = (
+    ['1714550400', '0'], ['1714550400', '0 0'], ['1709160000.5', '0'], ['2024-0-05', '12:00:00'], ['3/5/2024,', '7:5:3'], ['12/31/2023,', '1:02:3'],
+    ['05/Mar/2024:12:00:00', '+0200'], ['5 Mar 2024', '12:00:00'], ['Mar 5', '12:00:00'], ['Mar 5', '12:00:00 2024'], ['03/05/24', '12:00:00'], ['03-05-24', '12:00:00']
+);
+
 # One of a list, the first ones more often.
 sub favourite { return $_[0][below(2) ? Generate::skewed(scalar @{$_[0]}) : below(scalar @{$_[0]})] }
 
@@ -260,7 +277,8 @@ sub lateness { return pick(1, 1, 2, 5, 30, 59, 60, 300, 3599, 3600, 3601, 7199, 
 sub odd_row {
     my ($field, $ending) = @_;
     my $kind = $ending || one_in(60) ? below(26) : 4 + below(22);
-    if    ($kind < 2)  { $field->[0] = pick(@ODD_DATES) }
+    if    ($kind == 0) { @$field[0, 1] = @{pick(@ODD_DAYS)} }
+    elsif ($kind == 1) { $field->[0] = pick(@ODD_DATES) }
     elsif ($kind < 4)  { $field->[1] = pick(@ODD_TIMES) }
     elsif ($kind == 4) { $field->[2] = pick(@ODD_EDGES) }
     elsif ($kind < 7)  { $field->[3] = pick(@ODD_SIZES) }
@@ -321,6 +339,7 @@ sub records {
             favourite(\@queries), extras(), $want{streaming} ? event() : ('-') x 4
         );
         @field[5, 8] = ('GET', 200) if $want{streaming};
+        $field[11] = tracked() if $field[7] eq $TRACKER;
         # The first tells the plugin the kind of distribution.
         push @records, @records && one_in($want{odd}) ? odd_row(\@field, @records > 0.9 * $want{records}) : join "\t", @field;
     }
