@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # AWStats with the plugin makes of a log what AWStats without it makes, byte for byte: settings and logs of a few
-# hundred seeds, everyday and odd.  lib/Differential.pm says what is compared, lib/DifferentialCase.pm what is in a case.
+# hundred seeds, everyday and odd.  lib/Differential.pm says what is compared, lib/DifferentialCase.pm what a seed is.
 #
 # DIFFERENTIAL_SEED and DIFFERENTIAL_SEEDS choose the first seed and how many there are, DIFFERENTIAL_KEEP a folder for
 # what differed.
@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
+use AWStats          ();
 use Differential     ();
 use DifferentialCase ();
 use GenerateOdd      ();
@@ -35,9 +36,11 @@ note join ', ', map { "$sum{$_} $_" } sort keys %sum;
 
 # Everyday requests with the settings that we ship: it is the plugin's own loop that counts them.
 SKIP: {
-    my ($shipped) = map { "$_/awstats-conf/cloudfront-download.conf" } AWStats::root();
-    my $records = GenerateOdd::everyday(seed => $first, records => 10_000);
-    my $comparison = Differential->new({name => 'everyday requests', config => [qq(Include "$shipped"), 'HostAliases="REGEX[.]"'], steps => [$records]})->run;
+    my $shipped    = AWStats::root() . '/awstats-conf/cloudfront-download.conf';
+    my $records    = GenerateOdd::everyday(seed => $first, records => 10_000);
+    my $comparison = Differential->new({
+        name => 'everyday requests', config => [qq(Include "$shipped"), 'HostAliases="REGEX[.]"'], steps => [$records]
+    })->run;
     is $comparison->difference, '', 'everyday requests';
     is $comparison->found('new qualified'), 10_000, 'everyday requests: all are counted';
     skip 'this plugin has no loop of its own', 1 if !Differential::has_native_loop();

@@ -57,7 +57,8 @@ sub write_file {
     my ($data, %place) = ('');
     for my $country (grep { defined } @COUNTRIES) {
         $place{$country} = length $data;
-        $data .= pairs(country => pairs(geoname_id => long(1), iso_code => text($country), names => pairs(en => text($country))));
+        my @country = (geoname_id => long(1), iso_code => text($country), names => pairs(en => text($country)));
+        $data .= pairs(country => pairs(@country));
     }
     my $search = '';
     for my $node (@nodes) {
@@ -67,9 +68,10 @@ sub write_file {
         }
     }
     my $about = pairs(
-        binary_format_major_version => short(2), binary_format_minor_version => short(0), build_epoch => longest(1_700_000_000),
-        database_type => text('GeoLite2-Country'), description => pairs(en => text('for tests')), ip_version => short(6),
-        languages => array(text('en')), node_count => long(scalar @nodes), record_size => short(24)
+        binary_format_major_version => short(2), binary_format_minor_version => short(0),
+        build_epoch => longest(1_700_000_000), database_type => text('GeoLite2-Country'),
+        description => pairs(en => text('for tests')), ip_version => short(6), languages => array(text('en')),
+        node_count => long(scalar @nodes), record_size => short(24)
     );
     Generate::write_file($path, $search . "\0" x 16 . $data . "\xab\xcd\xefMaxMind.com" . $about);
     return;

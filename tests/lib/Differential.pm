@@ -20,7 +20,7 @@ use File::Temp     ();
 use Generate       ();
 use GenerateConfig ();
 use GenerateOdd    ();
-use List::Util     qw(first);
+use List::Util     qw(first max);
 use POSIX          ();
 use Storable       ();
 
@@ -32,8 +32,8 @@ my $FORMAT = '%time2 %cluster %bytesd %host %method %virtualname %url %code %ref
 my %WAYS = (
     stock  => \&stock,
     mutant => \&stock,
-    native => sub { return ('LoadPlugin="cloudfront partial=stock"',            'LogFormat="cloudfront"', host_aliases($_[0])) },
-    off    => sub { return ('LoadPlugin="cloudfront native=off partial=stock"', 'LogFormat="cloudfront"', host_aliases($_[0])) },
+    native => sub { return plugin($_[0], 'partial=stock') },
+    off    => sub { return plugin($_[0], 'native=off partial=stock') },
 );
 
 sub stock {
@@ -43,6 +43,11 @@ sub stock {
         # The plugin's own.
         host_aliases($case, 'REGEX[^[a-z0-9]+\.cloudfront\.net$]')
     );
+}
+
+sub plugin {
+    my ($case, $parameters) = @_;
+    return (qq(LoadPlugin="cloudfront $parameters"), 'LogFormat="cloudfront"', host_aliases($case));
 }
 
 sub host_aliases {
@@ -58,8 +63,8 @@ sub host_aliases {
 sub new {
     my ($class, $case, %option) = @_;
     return bless {
-        case => $case, ways => $option{ways} // [qw(stock native)], program => $option{program}, folder => File::Temp->newdir,
-        result => $option{stock} ? {stock => $option{stock}} : {}
+        case => $case, ways => $option{ways} // [qw(stock native)], program => $option{program},
+        result => $option{stock} ? {stock => $option{stock}} : {}, folder => File::Temp->newdir
     }, $class;
 }
 
@@ -116,7 +121,9 @@ sub _install {
     local $ENV{AWSTATS_PL} = $self->{program} if $number && $self->{program};
     mkdir $folder;
     my $awstats = AWStats->new(plugin => $way =~ /^(?:native|off)$/ ? 1 : 0, folder => $folder);
-    symlink $_, $awstats->folder . '/plugins/' . (split m{/})[-1] for glob AWStats::root() . '/tests/data/awstats-plugins/*.pm';
+    for my $plugin (glob AWStats::root() . '/tests/data/awstats-plugins/*.pm') {
+        symlink $plugin, "$folder/plugins/" . (split m{/}, $plugin)[-1];
+    }
     my @own      = grep { !/^HostAliases=/ } GenerateConfig::install($awstats->folder, @{$case->{config}});
     my @includes = grep { /^Include / } @own;
     my @rest     = grep { !/^Include / } @own;
@@ -135,7 +142,9 @@ sub _step {
     my ($status, $output) = $awstats->run('test', '-update', @{$self->{case}{arguments} // []});
     $output =~ s/\Q$folder\E/FOLDER/g;
     $output =~ s/\Q$self->{folder}\E/CASE/g;
-    return {status => $status, output => $output, files => {map { $_ => _file($folder, $_) } grep { !/\.tmp\.\d+$/ } @{$awstats->data_files}}};
+    # What AWStats leaves behind when it gives up is no history.
+    my @files = grep { !/\.tmp\.\d+$/ } @{$awstats->data_files};
+    return {status => $status, output => $output, files => {map { $_ => _file($folder, $_) } @files}};
 }
 
 # A file of the history but for the time of the update and the path of the settings.
@@ -158,10 +167,11 @@ sub _said { return $_[0]{output} =~ s/^cloudfront: .*\n//mgr }
 sub difference {
     my ($self) = @_;
     return $self->{difference} //= do {
-        my ($one, $other) = @{$self->{ways}};
-        my @step = map { _step_difference($self->{result}{$one}[$_], $self->{result}{$other}[$_]) } 0 .. $#{$self->{result}{$one}};
+        my ($one, $other) = map { $self->{result}{$_} } @{$self->{ways}};
+        my @step   = map { _step_difference($one->[$_], $other->[$_]) } 0 .. $#$one;
         my $number = first { length $step[$_] } 0 .. $#step;
-        defined $number ? sprintf("step %d of %d: %s%s%s", $number + 1, scalar @step, $step[$number], $self->_description, $self->_culprit) : '';
+        my $of = sprintf 'step %d of %d', ($number // 0) + 1, scalar @step;
+        defined $number ? "$of: $step[$number]" . $self->_description . $self->_culprit : '';
     };
 }
 
@@ -176,8 +186,10 @@ sub _culprit {
 
 sub _step_difference {
     my ($one, $other) = @_;
-    return "exit status $one->{status} against $other->{status}\n" . _diff(_said($one), _said($other)) if $one->{status} != $other->{status};
-    return "the output\n" . _diff(_said($one), _said($other)) if _said($one) ne _said($other);
+    my $said   = _said($one) eq _said($other) ? '' : _diff(_said($one), _said($other));
+    my @status = map { $_->{status} } $one, $other;
+    return "exit status $status[0] against $status[1]\n$said" if $status[0] != $status[1];
+    return "the output\n$said" if $said ne '';
     my @names = sort keys %{{%{$one->{files}}, %{$other->{files}}}};
     my $name  = first { ($one->{files}{$_} // '') ne ($other->{files}{$_} // '') } @names;
     return defined $name ? "$name\n" . _diff($one->{files}{$name} // '', $other->{files}{$name} // '') : '';
@@ -192,20 +204,21 @@ sub _diff {
         push @{$only[$i]}, grep { !$there{$_} } @{$of[$i]};
     }
     # Offsets differ with all before them.
-    my @line = map { my $sign = (qw(- +))[$_]; map { $sign . substr $_, 0, 300 } grep { !/\bPOS_/ } @{$only[$_] // []} } 0, 1;
+    my @line = map { my $way = $_; map { (qw(- +))[$way] . $_ } grep { !/\bPOS_/ } @{$only[$way] // []} } 0, 1;
     if (!@line) {
-        my $at = first { ($of[0][$_] // '') ne ($of[1][$_] // '') } 0 .. ($#{$of[0]} > $#{$of[1]} ? $#{$of[0]} : $#{$of[1]});
+        my $at = first { ($of[0][$_] // '') ne ($of[1][$_] // '') } 0 .. max(map { $#$_ } @of);
         @line = ('the order: ' . ($of[0][$at] // ''), '   against ' . ($of[1][$at] // ''));
     }
     splice @line, 16, @line - 16, '...' if @line > 17;
-    return join '', map { "  $_\n" } @line;
+    return join '', map { '  ' . substr($_, 0, 300) . "\n" } @line;
 }
 
 sub _description {
     my ($self) = @_;
     my $case = $self->{case};
-    return join '', "$case->{name}: $self->{ways}[0] (-) against $self->{ways}[1] (+)\n", (map { "  $_\n" } @{$case->{config}}),
-        "  TZ=" . ($case->{zone} // 'UTC') . " awstats.pl -update @{$case->{arguments} // []}\n",
+    return join '', "$case->{name}: $self->{ways}[0] (-) against $self->{ways}[1] (+)\n",
+        (map { "  $_\n" } @{$case->{config}}),
+        '  TZ=' . ($case->{zone} // 'UTC') . " awstats.pl -update @{$case->{arguments} // []}\n",
         $case->{seed} ? "Again: tests/differential --seed $case->{seed} --keep DIR\n" : ();
 }
 

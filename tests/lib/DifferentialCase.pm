@@ -35,21 +35,22 @@ sub of_seed {
     # AWStats looks whether to flush after 20,000 records of one break.
     my $is_long = one_in(10);
     my $config  = GenerateConfig::draw(streaming => $streaming, counted => $is_long && below(4));
+    my $records = $is_long ? 21_000 + below(one_in(3) ? 30_000 : 5000) : 300 + below(one_in(4) ? 2700 : 700);
     my %want = (
-        seed => $number, records => $is_long ? 21_000 + below(one_in(3) ? 30_000 : 5000) : 300 + below(one_in(4) ? 2700 : 700), start => pick(@STARTS), streaming => $streaming,
-        odd => pick(0, 5, 20, 100, 400), gap => pick(1, 10, 30, 120, 600), disorder => pick(0, 0, 5, 20, 100), searches => pick(0, 0, 2),
-        visitors => pick(1, 3, 30, 300, 3000), pages => pick(3, 30, 300, 2000), agents => pick(2, 20, 100), referers => pick(2, 30, 200),
-        addresses => $config->{addresses}
+        seed => $number, records => $records, start => pick(@STARTS), gap => pick(1, 10, 30, 120, 600),
+        odd => pick(0, 5, 20, 100, 400), disorder => pick(0, 0, 5, 20, 100), searches => pick(0, 0, 2),
+        visitors => pick(1, 3, 30, 300, 3000), pages => pick(3, 30, 300, 2000), agents => pick(2, 20, 100),
+        referers => pick(2, 30, 200), addresses => $config->{addresses}, streaming => $streaming
     );
     $want{odd} = 0  if $want{addresses};
     $want{gap} = pick(0, 1, 1, 10) if $is_long;
-    my $records = garbage();
-    $records = GenerateOdd::records(%want) if !@$records;
+    my $log = garbage();
+    $log = GenerateOdd::records(%want) if $streaming || !@$log;
     Generate::seed($number + 1);
     my @arguments = (@{$config->{arguments}}, $is_long ? '-limitflush=' . pick(1, 20, 200) : ());
     return {
-        seed => $seed, name => "seed $seed", config => $config->{lines}, arguments => \@arguments, zone => $config->{zone}, streaming => $streaming,
-        steps => one_in(6) ? steps($records) : [$records]
+        seed => $seed, name => "seed $seed", config => $config->{lines}, arguments => \@arguments,
+        zone => $config->{zone}, streaming => $streaming, steps => one_in(6) ? steps($log) : [$log]
     };
 }
 

@@ -31,12 +31,21 @@ sub setting { my ($name, @value) = @_; return qq($name="@value") }
 
 # ---- lists of what to skip, or to keep --------------------------------------------------------
 
-my @HOSTS   = ('REGEX[^192\.]', 'REGEX[^10\.]', '192.0.2.7:60321', 'REGEX[:]', 'REGEX[example]', '-', 'HOST.example.net', 'REGEX[^\d+\.\d+\.\d+\.[0-4]]');
-my @FILES   = ('/robots.txt', '/', 'REGEX[\.png$]', 'REGEX[^/red/]', 'REGEX[%20]', 'REGEX[INDEX]', '/a#b', 'REGEX[\?]', '/%41%42.html', 'REGEX[\.(zip|mp4)]');
-my @AGENTS  = ('REGEX[bot]', 'REGEX[Chrome]', 'Mozilla', 'REGEX[^$]', 'REGEX[%20]', '-', 'REGEX[firefox]', 'REGEX[Linux]');
+my @HOSTS   = (
+    'REGEX[^192\.]', 'REGEX[^10\.]', '192.0.2.7:60321', 'REGEX[:]', 'REGEX[example]', '-', 'HOST.example.net',
+    'REGEX[^\d+\.\d+\.\d+\.[0-4]]'
+);
+my @FILES   = (
+    '/robots.txt', '/', 'REGEX[\.png$]', 'REGEX[^/red/]', 'REGEX[%20]', 'REGEX[INDEX]', '/a#b', 'REGEX[\?]',
+    '/%41%42.html', 'REGEX[\.(zip|mp4)]'
+);
+my @AGENTS  = (
+    'REGEX[bot]', 'REGEX[Chrome]', 'Mozilla', 'REGEX[^$]', 'REGEX[%20]', '-', 'REGEX[firefox]', 'REGEX[Linux]'
+);
 my @REFERER = ('# a comment', 'google\.com', 'outside.example # another', 'site1\d', '/red', '');
 my @HOST_ALIASES = (
-    'REGEX[.]', 'REGEX[.]', 'REGEX[.]', 'static.example.com', 'static.example.com example.com localhost 127.0.0.1', 'REGEX[example]', 'REGEX[^www] -', 'none.example',
+    'REGEX[.]', 'REGEX[.]', 'REGEX[.]', 'static.example.com',
+    'static.example.com example.com localhost 127.0.0.1', 'REGEX[example]', 'REGEX[^www] -', 'none.example',
     'REGEX[google] REGEX[site1]'
 );
 
@@ -72,11 +81,17 @@ sub column {
     return pick(grep { /^extra/ ? $is_extra : !$is_extra } sort keys %$columns);
 }
 
+sub extra_pattern {
+    my ($columns) = @_;
+    my $type    = column($columns);
+    my $pattern = pick(@{$columns->{$type}});
+    return $type . pick(',', ',', ':') . (one_in(8) ? "REGEX[$pattern]" : $pattern);
+}
+
 sub extra_section {
     my ($number) = @_;
-    my $condition = join ' || ', map { my $type = column(\%CONDITIONS); $type . pick(',', ':') . pick(@{$CONDITIONS{$type}}) } 1 .. below(4);
-    $condition = '' if one_in(3);
-    my $values = join '||', map { my $type = column(\%VALUES); my $value = pick(@{$VALUES{$type}}); "$type," . (one_in(8) ? "REGEX[$value]" : $value) } 0 .. below(3);
+    my $condition = one_in(3) ? '' : join ' || ', map { extra_pattern(\%CONDITIONS) } 1 .. below(4);
+    my $values    = join '||', map { extra_pattern(\%VALUES) } 0 .. below(3);
     return (
         setting("ExtraSectionName$number", "Section $number"),
         setting("ExtraSectionCodeFilter$number", pick('', '', '200', '200 304', '404', '200 206 304 999', '000')),
@@ -92,6 +107,17 @@ sub extra_section {
 
 # ---- the settings -----------------------------------------------------------------------------
 
+my @NOT_PAGES     = ('css js png gif jpg ico', 'html', 'zip', 'Unknown', 'php HTML mp4', '0');
+my @VALID_CODES   = (
+    '200', '200 206 304', '200 304 206 404', '200 301 302', '206 304', '000 200 304', '200 0200 304.0 2e2', '-'
+);
+my @TRAPPED_CODES = ('404', '400 403 404', '404 500 999 0', '206 301', '000', '-');
+my @DEFAULT_FILES = (
+    'index.html', 'index.php index.html', 'index.htm index.html index.php', 'default.asp', 'x', '-', 'index.*', 'bread'
+);
+my @SITES = ('example.com', 'static.example.com', 'WWW.EXAMPLE.COM', 'none.example', 'nodots');
+my @ZONES = qw(Asia/Tokyo Europe/Paris America/New_York UTC);
+
 # Each draws its own lines.
 my %SETTINGS = (
     skip_hosts         => sub { setting('SkipHosts',      few(@HOSTS)) },
@@ -102,9 +128,9 @@ my %SETTINGS = (
     only_user_agents   => sub { setting('OnlyUserAgents', most('REGEX[mozilla]'), some(@AGENTS)) },
     skip_referrers     => \&skip_referrers,
     not_page_files     => sub { setting('NotPageFiles', some(@FILES)) },
-    not_page_list      => sub { setting('NotPageList', some('css js png gif jpg ico', 'html', 'zip', 'Unknown', 'php HTML mp4', '0')) },
-    valid_codes        => sub { setting('ValidHTTPCodes', pick('200', '200 206 304', '200 304 206 404', '200 301 302', '206 304', '000 200 304', '200 0200 304.0 2e2', '-')) },
-    trapped_codes      => sub { setting('TrapInfosForHTTPErrorCodes', pick('404', '400 403 404', '404 500 999 0', '206 301', '000', '-')) },
+    not_page_list      => sub { setting('NotPageList', some(@NOT_PAGES)) },
+    valid_codes        => sub { setting('ValidHTTPCodes', pick(@VALID_CODES)) },
+    trapped_codes      => sub { setting('TrapInfosForHTTPErrorCodes', pick(@TRAPPED_CODES)) },
     error_detail       => sub { setting('ShowHTTPErrorsPageDetail', pick(qw(R H RH rh HR r))) },
     worms              => sub { setting('LevelForWormsDetection',   pick(0, 1, 2)) },
     browsers           => sub { setting('LevelForBrowsersDetection', pick(0, 1, 2, 'allphones')) },
@@ -121,13 +147,13 @@ my %SETTINGS = (
     referer_queries    => sub { setting('URLReferrerWithQuery',     1) },
     separators         => sub { setting('URLQuerySeparators',       pick('?', '?;#', '?;', ';', '?&', '?;/')) },
     decode_agents      => sub { setting('DecodeUA',                 1) },
-    default_files      => sub { setting('DefaultFile', pick('index.html', 'index.php index.html', 'index.htm index.html index.php', 'default.asp', 'x', '-', 'index.*', 'bread')) },
+    default_files      => sub { setting('DefaultFile', pick(@DEFAULT_FILES)) },
     breaks             => sub { setting('DatabaseBreak',            pick(qw(month day year hour))) },
-    site               => sub { setting('SiteDomain',               pick('example.com', 'static.example.com', 'WWW.EXAMPLE.COM', 'none.example', 'nodots')) },
-    misc_tracker       => sub { setting('MiscTrackerUrl',           pick('/js/awstats_misc_tracker.js', '/a.js', '/')) },
+    site               => sub { setting('SiteDomain',               pick(@SITES)) },
+    misc_tracker       => sub { setting('MiscTrackerUrl',           pick('/a.js', '/')) },
     country            => \&country,
     addresses          => sub { setting('LoadPlugin',               'addresses') },
-    time_zone          => sub { setting('LoadPlugin',               'timezone ' . pick(qw(Asia/Tokyo Europe/Paris America/New_York UTC))) },
+    time_zone          => sub { setting('LoadPlugin',               'timezone ' . pick(@ZONES)) },
     urls_stored        => sub { setting('MaxLengthOfStoredURL',     pick(10, 64, 256)) },
     history            => sub { setting('BuildHistoryFormat',       'xml') },
     extra_sections     => sub { map { extra_section($_) } 1 .. 1 + below(4) },
@@ -148,8 +174,11 @@ sub write_black_list {
 }
 
 sub queries {
-    my @followed = one_in(2) ? () : setting(pick('URLWithQueryWithOnlyFollowingParameters', 'URLWithQueryWithoutFollowingParameters'), some(qw(id lang session page a A q)));
-    return (setting('URLWithQuery', 1), setting('URLNotCaseSensitive', below(2)), @followed);
+    my @parameters = some(qw(id lang session page a A q));
+    return (
+        setting('URLWithQuery', 1), setting('URLNotCaseSensitive', below(2)),
+        one_in(3) ? () : setting('URLWithQueryWith' . pick('Only', 'out') . 'FollowingParameters', @parameters)
+    );
 }
 
 sub country {
@@ -172,7 +201,8 @@ sub draw {
     my @include = grep { /^Include/ } @lines;
     @lines = (@include, @aliases, grep { !/^Include/ } @lines);
     push @lines, setting('LogType', pick('S', 'W')) if $option{streaming};
-    my @arguments = map { one_in(24) ? $_ : () } '-showdropped', '-showcorrupted', '-showunknownorigin', '-showdirectorigin';
+    my @shown     = ('-showdropped', '-showcorrupted', '-showunknownorigin', '-showdirectorigin');
+    my @arguments = grep { one_in(24) } @shown;
     my ($country) = map { /geoipfree/ ? 'IPv4' : /geoip2/ ? 'IP' : () } @lines;
     return {
         names => \@names, lines => \@lines, arguments => \@arguments, addresses => $country // '',
