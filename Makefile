@@ -15,7 +15,8 @@ PACKAGES_BUILD = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g
                  libexpat1-dev libinih-dev libsqlite3-dev libperl-dev $(PACKAGES_$(INFLATE))
 PACKAGES_isal  = libisal-dev
 PACKAGES_DEMO  = $(PACKAGES_BUILD) awstats
-PACKAGES_CHECK = $(PACKAGES_DEMO) python3-swift memcached openssl socat valgrind
+PACKAGES_CHECK = $(PACKAGES_DEMO) python3-swift memcached openssl socat valgrind \
+                 libgeoip2-perl libgeo-ipfree-perl
 PACKAGES_LINT  = clang-format cppcheck mandoc
 PACKAGES_FUZZ  = clang libclang-rt-14-dev
 PACKAGES_BENCH = $(PACKAGES_CHECK) nginx-light goaccess curl
@@ -52,7 +53,8 @@ CORE_OBJ     = $(CORE_SRC:%.c=$(B)/%.o)
 HELPER_OBJ   = $(HELPER_SRC:%.c=$(B)/%.o)
 C_FILES     := $(wildcard helper/*.[ch] helper/*/*.[ch] plugin/*.[ch] tests/*/*.[ch])
 PERL_FILES  := $(wildcard plugin/*.pm tests/*.t tests/lib/*.pm tests/bench/*.pm) \
-               tests/generate-logs tests/demo/demo tests/bench/run
+               tests/generate-logs tests/demo/demo tests/bench/run \
+               tests/differential tests/differential-mutants
 TEST_SRC    := $(wildcard tests/c/*.c)
 TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%)
 
@@ -60,7 +62,7 @@ DEFINES  = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 COMPILE  = $(CC) -std=c17 $(WARNINGS) $(CFLAGS) $(DEFINES) -pthread -Ihelper -MMD -MP
 pc       = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
-.PHONY: all helper plugin c-tests demo check lint bench fuzz install install-helper install-plugin \
+.PHONY: all helper plugin c-tests demo check lint bench fuzz differential install install-helper install-plugin \
         uninstall clean help libraries FORCE
 all: helper plugin
 
@@ -177,6 +179,14 @@ fuzz:
 	    -o $(B)-fuzz/reader tests/fuzz/reader.c $(CORE_SRC) $(call pc,--libs,$(CORE_PC) inih)
 	cd $(B)-fuzz && ./reader -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 corpus
 
+# AWStats with the plugin beside AWStats without it, over logs and settings never seen before:
+# make differential SECONDS=600
+differential:
+	$(call install_packages,$(PACKAGES_CHECK))
+	@$(MAKE) --no-print-directory all
+	@AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront \
+	    tests/differential --seconds $(SECONDS) --keep $(B)/differential
+
 # ---- installing -----------------------------------------------------------------------------
 install: install-helper install-plugin
 
@@ -201,6 +211,7 @@ help:
 	@echo "make lint       format, warnings, static analysis"
 	@echo "make bench      measure, beside stock tools"
 	@echo "make fuzz       fuzz the core; SECONDS=60"
+	@echo "make differential  compare AWStats with and without the plugin; SECONDS=60"
 	@echo "make install    PREFIX=$(PREFIX) AWSTATS_PLUGINS=$(AWSTATS_PLUGINS)"
 	@echo "make uninstall  remove what was installed"
 	@echo "make clean      remove what was built"

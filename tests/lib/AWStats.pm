@@ -40,6 +40,18 @@ sub _installed {
     die "awstats.pl was not found: apt-get install awstats\n";
 }
 
+# The path of awstats.pl.
+sub program {
+    my ($program) = _installed();
+    return $program;
+}
+
+# AWStats' tables of robots, browsers and so on.
+sub lib {
+    my ( undef, $parts ) = _installed();
+    return "$parts/lib";
+}
+
 # plugin => 0 leaves the plugins folder empty; folder => DIR makes the installation there to stay.
 sub new {
     my ( $class, %option ) = @_;

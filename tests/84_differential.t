@@ -1,0 +1,50 @@
+#!/usr/bin/perl
+# AWStats with the plugin makes of a log what AWStats without it makes, byte for byte: settings and logs of a few
+# hundred seeds, everyday and odd.  lib/Differential.pm says what is compared, lib/DifferentialCase.pm what a seed is.
+#
+# DIFFERENTIAL_SEED and DIFFERENTIAL_SEEDS choose the first seed and how many there are, DIFFERENTIAL_KEEP a folder for
+# what differed.
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use AWStats          ();
+use Differential     ();
+use DifferentialCase ();
+use GenerateOdd      ();
+use Test::More;
+
+my $first = $ENV{DIFFERENTIAL_SEED}  // 1;
+my $seeds = $ENV{DIFFERENTIAL_SEEDS} // 200;
+my %sum   = map { $_ => 0 } 'new qualified', 'dropped', 'corrupted', 'old', 'blank', 'flushes', 'seeds';
+
+for my $seed ($first .. $first + $seeds - 1) {
+    my $comparison = Differential->new(DifferentialCase::of_seed($seed))->run;
+    is $comparison->difference, '', "seed $seed";
+    $sum{$_} += $comparison->found($_) for grep { !/flushes|seeds/ } keys %sum;
+    $sum{flushes} += $comparison->flushes;
+    $sum{seeds}++ if $comparison->found('new qualified');
+}
+
+# That the equal files say something.
+if ($seeds >= 100) {
+    cmp_ok $sum{seeds}, '>', 0.8 * $seeds, 'most seeds count records';
+    cmp_ok $sum{$_}, '>', 20 * $seeds, "$_ records" for 'new qualified', 'dropped', 'corrupted', 'old';
+    cmp_ok $sum{$_}, '>', 0.02 * $seeds, $_ for 'blank', 'flushes';
+}
+note join ', ', map { "$sum{$_} $_" } sort keys %sum;
+
+# Everyday requests with the settings that we ship: it is the plugin's own loop that counts them.
+SKIP: {
+    my $shipped    = AWStats::root() . '/awstats-conf/cloudfront-download.conf';
+    my $records    = GenerateOdd::everyday(seed => $first, records => 10_000);
+    my $comparison = Differential->new({
+        name => 'everyday requests', config => [qq(Include "$shipped"), 'HostAliases="REGEX[.]"'], steps => [$records]
+    })->run;
+    is $comparison->difference, '', 'everyday requests';
+    is $comparison->found('new qualified'), 10_000, 'everyday requests: all are counted';
+    skip 'this plugin has no loop of its own', 1 if !Differential::has_native_loop();
+    cmp_ok $comparison->native_share, '>=', 0.9, 'everyday requests: counted by the plugin';
+}
+
+done_testing;

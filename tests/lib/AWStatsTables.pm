@@ -1,0 +1,114 @@
+package AWStatsTables;
+
+# AWStats' own tables of robots, browsers, systems, search engines and worms, and for each of their patterns a
+# text that it finds.
+
+use strict;
+use warnings;
+use AWStats ();
+
+my %loaded;
+
+# A table by its name in AWStats: a reference to an array or a hash.  FILE is its file in AWStats' lib, less .pm
+sub table {
+    my ($file, $sigil, $name) = @_;
+    $loaded{$file} //= do {
+        my $path = AWStats::lib() . "/$file.pm";
+        open my $in, '<', $path or die "$path: $!\n";
+        my $text = do { local $/; <$in> };
+        eval "package AWStatsTables::$file; no strict; no warnings; $text" or die "$path: $@";
+    };
+    no strict 'refs';
+    return $sigil eq '@' ? \@{"AWStatsTables::${file}::$name"} : \%{"AWStatsTables::${file}::$name"};
+}
+
+sub patterns {
+    my ($file, @name) = @_;
+    return map { @{table($file, '@', $_)} } @name;
+}
+
+my %lists;
+
+# Texts that hold the names of robots, and so on.
+sub robots {
+    return @{$lists{robots} //= examples('robots', map { "RobotsSearchIDOrder_$_" } qw(list1 list2 listgen))};
+}
+sub browsers { return @{$lists{browsers} //= examples('browsers',          'BrowsersSearchIDOrder')} }
+sub systems  { return @{$lists{systems}  //= examples('operating_systems', 'OSSearchIDOrder')} }
+sub worms    { return @{$lists{worms}    //= examples('worms',             'WormsSearchIDOrder')} }
+
+sub examples { return [map { example($_) } patterns(@_)] }
+
+# [server, start of the parameter that has the phrase, or '', whether the phrase is in the path instead]
+sub search_engines {
+    return @{$lists{search_engines} //= do {
+        my ($id, $url, $in_path) = map { table('search_engines', '%', $_) }
+            qw(SearchEnginesHashID SearchEnginesKnownUrl SearchEnginesWithKeysNotInQuery);
+        [map {
+            my $key = $id->{$_} // '';
+            [example($_), $url->{$key} ? example($url->{$key}) : '', $in_path->{$key} ? 1 : 0]
+        } patterns('search_engines', map { "SearchEnginesSearchIDOrder_$_" } qw(list1 listgen))];
+    }};
+}
+
+# Servers that have a search engine's name and are none.
+sub excluded_engines {
+    my $not = table('search_engines', '%', 'NotSearchEnginesKeys');
+    return map { example($not->{$_}) } sort keys %$not;
+}
+
+# Extensions of files.
+sub file_types {
+    my $mime = table('mime', '%', 'MimeHashLib');
+    return sort keys %$mime;
+}
+
+# A text that PATTERN finds: of alternatives and classes the first, of what may be repeated one.
+sub example {
+    my ($pattern) = @_;
+    return alternatives(\$pattern);
+}
+
+sub alternatives {
+    my ($rest) = @_;
+    my $first;
+    do { my $text = sequence($rest); $first //= $text } while $$rest =~ s/\A\|//;
+    return $first;
+}
+
+sub sequence {
+    my ($rest) = @_;
+    my $text = '';
+    while (length $$rest && $$rest !~ /\A[|)]/) {
+        my $piece = piece($rest);
+        my $times = $$rest =~ s/\A(?:[*+?]|\{(\d+)(?:,\d*)?\})\??// ? $1 // 1 : 1;
+        $text .= $piece x $times;
+    }
+    return $text;
+}
+
+my %NAMED = (s => ' ', d => '1', w => 'a', b => '', B => '', S => 'x', D => 'x', W => '-', A => '', Z => '', z => '');
+
+sub piece {
+    my ($rest) = @_;
+    return chr hex $1            if $$rest =~ s/\A\\x([0-9A-Fa-f]{2})//;
+    return $NAMED{$1} // $1      if $$rest =~ s/\A\\(.)//s;
+    return 'x'                   if $$rest =~ s/\A\.//;
+    return ''                    if $$rest =~ s/\A[\^\$]//;
+    if ($$rest =~ s/\A\[(\^?)//) {
+        my $is_not = $1;
+        my $first  = piece($rest);
+        piece($rest) while length $$rest && $$rest !~ /\A\]/;
+        $$rest =~ s/\A\]//;
+        return $is_not ? 'x' : $first;
+    }
+    if ($$rest =~ s/\A\((?:\?:|\?[!=])?//) {
+        my $text = alternatives($rest);
+        $$rest =~ s/\A\)//;
+        return $text;
+    }
+    $$rest =~ s/\A(.)//s;
+    return $1;
+}
+
+1;

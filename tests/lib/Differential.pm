@@ -1,0 +1,269 @@
+package Differential;
+
+# The same log in AWStats as it is, through a pipe, and in AWStats with the plugin: what one makes of it, the other has
+# to make of it, byte for byte, in every history file after every step, and in what it prints.
+#
+#   my $comparison = Differential->new(DifferentialCase::of_seed(1));
+#   $comparison->run;
+#   is $comparison->difference, '';
+#
+# The two ways run side by side.  Hash order is fixed, so that equal hashes make equal files.  Both read the log from
+# a command by the helper's name that writes the file as it stands, whatever the helper would do to its rows.
+#
+# DIFFERENTIAL_KEEP names a folder that keeps the files of what differed.
+
+use strict;
+use warnings;
+use AWStats        ();
+use File::Path     qw(make_path);
+use File::Temp     ();
+use Generate       ();
+use GenerateConfig ();
+use GenerateOdd    ();
+use List::Util     qw(first max);
+use POSIX          ();
+use Storable       ();
+
+# LogFormat as the plugin has it.
+my $FORMAT = '%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query '
+    . join ' ', map { "%extra$_" } 1 .. 12;
+
+# The ways, by their names: the settings that they differ in.
+my %WAYS = (
+    stock  => \&stock,
+    mutant => \&stock,
+    native => sub { return plugin($_[0], 'partial=stock') },
+    off    => sub { return plugin($_[0], 'native=off partial=stock') },
+);
+
+sub stock {
+    my ($case) = @_;
+    return (
+        $case->{streaming} ? 'LoadPlugin="streampages"' : (), qq(LogFormat="$FORMAT"), 'LogSeparator="\t"',
+        # The plugin's own.
+        host_aliases($case, 'REGEX[^[a-z0-9]+\.cloudfront\.net$]')
+    );
+}
+
+sub plugin {
+    my ($case, $parameters) = @_;
+    return (qq(LoadPlugin="cloudfront $parameters"), 'LogFormat="cloudfront"', host_aliases($case));
+}
+
+sub host_aliases {
+    my ($case, @more) = @_;
+    my ($aliases) = map { /^HostAliases="(.*)"/ } @{$case->{config}};
+    my $all = join ' ', grep { defined && length } $aliases, @more;
+    return length $all ? qq(HostAliases="$all") : ();
+}
+
+# CASE as in DifferentialCase.pm; a step is a list of records, or the path of a log, or of a folder of CloudFront's
+# logs, which both read by the helper.  OPTION: ways, the two that are compared ([qw(stock native)]); program, the
+# awstats.pl for the second of them; stock, the result of a comparison before, to be used again.
+sub new {
+    my ($class, $case, %option) = @_;
+    return bless {
+        case => $case, ways => $option{ways} // [qw(stock native)], program => $option{program},
+        result => $option{stock} ? {stock => $option{stock}} : {}, folder => File::Temp->newdir
+    }, $class;
+}
+
+# Whether the plugin has a loop of its own to be switched off.
+sub has_native_loop {
+    my $source = AWStats::plugin_folder() . '/cloudfront.pm';
+    open my $in, '<', $source or die "$source: $!\n";
+    return scalar grep { /\bnative=/ } <$in>;
+}
+
+# ---- running ----------------------------------------------------------------------------------
+
+sub run {
+    my ($self) = @_;
+    my $folder = $self->{folder};
+    my @logs   = $self->_write_logs;
+    my %process;
+    for my $way (grep { !$self->{result}{$_} } @{$self->{ways}}) {
+        my $awstats = $self->_install($way, -d $logs[0] ? AWStats::helper() : "$folder/bin/awstats-cloudfront");
+        my $pid = fork // die "fork: $!\n";
+        if (!$pid) {
+            my $done = eval { Storable::nstore([map { $self->_step($awstats, $_) } @logs], "$folder/$way.result"); 1 };
+            print STDERR $@ if !$done;
+            POSIX::_exit($done ? 0 : 1);
+        }
+        $process{$pid} = $way;
+    }
+    for my $pid (keys %process) {
+        waitpid $pid, 0;
+        die "$self->{case}{name}, $process{$pid}: no result\n" if $?;
+        $self->{result}{$process{$pid}} = Storable::retrieve("$folder/$process{$pid}.result");
+    }
+    $self->_keep if $self->difference ne '' && $ENV{DIFFERENTIAL_KEEP};
+    return $self;
+}
+
+# The logs of the steps, and the command that writes what is there at the time.
+sub _write_logs {
+    my ($self) = @_;
+    my $folder = $self->{folder};
+    mkdir "$folder/bin";
+    Generate::write_file("$folder/bin/awstats-cloudfront", "#!/bin/sh\nexec cat \"\$2\"\n");
+    chmod 0755, "$folder/bin/awstats-cloudfront";
+    my $number = 0;
+    return map { ref ? GenerateOdd::write_log("$folder/step" . ++$number . '.log', $_) : $_ } @{$self->{case}{steps}};
+}
+
+sub _install {
+    my ($self, $way, $command) = @_;
+    my $case = $self->{case};
+    # Paths of equal length, for history files name them.
+    my ($number) = grep { $self->{ways}[$_] eq $way } 0, 1;
+    my $folder = "$self->{folder}/$number";
+    local $ENV{AWSTATS_PL} = $self->{program} if $number && $self->{program};
+    mkdir $folder;
+    my $awstats = AWStats->new(plugin => $way =~ /^(?:native|off)$/ ? 1 : 0, folder => $folder);
+    for my $plugin (glob AWStats::root() . '/tests/data/awstats-plugins/*.pm') {
+        symlink $plugin, "$folder/plugins/" . (split m{/}, $plugin)[-1];
+    }
+    my @own      = grep { !/^HostAliases=/ } GenerateConfig::install($awstats->folder, @{$case->{config}});
+    my @includes = grep { /^Include / } @own;
+    my @rest     = grep { !/^Include / } @own;
+    $awstats->config('test', join '', map { "$_\n" } @includes, @rest, $WAYS{$way}->($case),
+        qq(LogFile="$command cat $folder/log |"));
+    return $awstats;
+}
+
+# An update: {status, output, files => {name => bytes}}.
+sub _step {
+    my ($self, $awstats, $log) = @_;
+    my $folder = $awstats->folder;
+    unlink "$folder/log";
+    symlink $log, "$folder/log" or die "$folder/log: $!\n";
+    local $ENV{TZ} = $self->{case}{zone} // 'UTC';
+    my ($status, $output) = $awstats->run('test', '-update', @{$self->{case}{arguments} // []});
+    $output =~ s/\Q$folder\E/FOLDER/g;
+    $output =~ s/\Q$self->{folder}\E/CASE/g;
+    # What AWStats leaves behind when it gives up is no history.
+    my @files = grep { !/\.tmp\.\d+$/ } @{$awstats->data_files};
+    return {status => $status, output => $output, files => {map { $_ => _file($folder, $_) } @files}};
+}
+
+# A file of the history but for the time of the update and the path of the settings.
+sub _file {
+    my ($folder, $name) = @_;
+    my $path = "$folder/data/$name";
+    open my $in, '<:raw', $path or die "$path: $!\n";
+    my $text = do { local $/; <$in> };
+    $text =~ s{^((?:<tr><td>)?LastUpdate(?:</td><td>| ))\d{14}}{$1 . '0' x 14}em;
+    $text =~ s/\Q$folder\E/FOLDER/g;
+    return $text;
+}
+
+# ---- comparing --------------------------------------------------------------------------------
+
+# What a way printed but for what the plugin alone has to say.
+sub _said { return $_[0]{output} =~ s/^cloudfront: .*\n//mgr }
+
+# What is not equal, in a few lines, with how to see it again; '' when all is.
+sub difference {
+    my ($self) = @_;
+    return $self->{difference} //= do {
+        my ($one, $other) = map { $self->{result}{$_} } @{$self->{ways}};
+        my @step   = map { _step_difference($one->[$_], $other->[$_]) } 0 .. $#$one;
+        my $number = first { length $step[$_] } 0 .. $#step;
+        my $of = sprintf 'step %d of %d', ($number // 0) + 1, scalar @step;
+        defined $number ? "$of: $step[$number]" . $self->_description . $self->_culprit : '';
+    };
+}
+
+# Whose difference it is: the loop's of the plugin, or the rest of it.
+sub _culprit {
+    my ($self) = @_;
+    return '' if "@{$self->{ways}}" ne 'stock native' || !has_native_loop();
+    my $off = (ref $self)->new($self->{case}, ways => ['stock', 'off'], stock => $self->stock_result);
+    my $is_equal = $off->run->difference eq '';
+    return $is_equal ? "With native=off they are equal.\n" : "With native=off they differ too.\n";
+}
+
+sub _step_difference {
+    my ($one, $other) = @_;
+    my $said   = _said($one) eq _said($other) ? '' : _diff(_said($one), _said($other));
+    my @status = map { $_->{status} } $one, $other;
+    return "exit status $status[0] against $status[1]\n$said" if $status[0] != $status[1];
+    return "the output\n$said" if $said ne '';
+    my @names = sort keys %{{%{$one->{files}}, %{$other->{files}}}};
+    my $name  = first { ($one->{files}{$_} // '') ne ($other->{files}{$_} // '') } @names;
+    return defined $name ? "$name\n" . _diff($one->{files}{$name} // '', $other->{files}{$name} // '') : '';
+}
+
+# The first lines that only one of two texts has, or where their order first differs.
+sub _diff {
+    my @of = map { [split /\n/] } @_;
+    my @only;
+    for my $i (0, 1) {
+        my %there = map { $_ => 1 } @{$of[1 - $i]};
+        push @{$only[$i]}, grep { !$there{$_} } @{$of[$i]};
+    }
+    # Offsets differ with all before them.
+    my @line = map { my $way = $_; map { (qw(- +))[$way] . $_ } grep { !/\bPOS_/ } @{$only[$way] // []} } 0, 1;
+    if (!@line) {
+        my $at = first { ($of[0][$_] // '') ne ($of[1][$_] // '') } 0 .. max(map { $#$_ } @of);
+        @line = ('the order: ' . ($of[0][$at] // ''), '   against ' . ($of[1][$at] // ''));
+    }
+    splice @line, 16, @line - 16, '...' if @line > 17;
+    return join '', map { '  ' . substr($_, 0, 300) . "\n" } @line;
+}
+
+sub _description {
+    my ($self) = @_;
+    my $case = $self->{case};
+    return join '', "$case->{name}: $self->{ways}[0] (-) against $self->{ways}[1] (+)\n",
+        (map { "  $_\n" } @{$case->{config}}),
+        '  TZ=' . ($case->{zone} // 'UTC') . " awstats.pl -update @{$case->{arguments} // []}\n",
+        $case->{seed} ? "Again: tests/differential --seed $case->{seed} --keep DIR\n" : ();
+}
+
+sub _keep {
+    my ($self) = @_;
+    my $folder = "$ENV{DIFFERENTIAL_KEEP}/" . $self->{case}{name} =~ s/\W+/-/gr;
+    make_path($folder);
+    system 'cp', '-a', "$self->{folder}/.", $folder;
+    Generate::write_file("$folder/difference", $self->difference);
+    $self->{difference} .= "Kept in $folder\n";
+    return;
+}
+
+# ---- what was compared ------------------------------------------------------------------------
+
+# How many records AWStats counted in all steps, FOUND as it names them: "new qualified", "old", "dropped" ...
+sub found {
+    my ($self, $found) = @_;
+    my $sum = 0;
+    for my $step (@{$self->{result}{$self->{ways}[0]}}) { $sum += $1 if $step->{output} =~ /^ Found (\d+) \Q$found\E/m }
+    return $sum;
+}
+
+# The history files after the last step: name => bytes.
+sub files { return $_[0]{result}{$_[0]{ways}[0]}[-1]{files} }
+
+# What the first way made of the log, for the comparisons to come.
+sub stock_result { return $_[0]{result}{stock} }
+
+# How often AWStats flushed.
+sub flushes {
+    my ($self) = @_;
+    return scalar map { $_->{output} =~ /^(Flush history)/mg } @{$self->{result}{$self->{ways}[0]}};
+}
+
+# The share of the records of all steps that the plugin did not hand to AWStats; undef when it says nothing of it.
+sub native_share {
+    my ($self) = @_;
+    my ($native, $handed) = (0, 0);
+    for my $step (@{$self->{result}{native}}) {
+        my @counts = $step->{output} =~ /^cloudfront: (\d+) records native, (\d+) by AWStats/m or return;
+        $native += $counts[0];
+        $handed += $counts[1];
+    }
+    return $native / ($native + $handed || 1);
+}
+
+1;

@@ -1,0 +1,81 @@
+package DifferentialCase;
+
+# What one comparison of Differential.pm is about: settings of AWStats, and a log that it reads in one step or
+# several.  A seed tells all of it.
+
+use strict;
+use warnings;
+use Digest::SHA    ();
+use Generate       ();
+use GenerateConfig ();
+use GenerateOdd    ();
+
+# Starts of logs: the ends of months, of a year, of February, and of summer time in Paris and New York, in UTC.
+my @STARTS = (
+    1_709_125_200,    # 2024-02-28 13:00
+    1_706_706_000,    # 2024-01-31 13:00
+    1_704_027_600,    # 2023-12-31 13:00
+    1_711_834_200,    # 2024-03-30 21:30
+    1_710_043_200,    # 2024-03-10 04:00
+    1_729_980_000,    # 2024-10-26 22:00
+    1_714_550_400,    # 2024-05-01 08:00
+);
+
+sub below  { return Generate::below($_[0]) }
+sub pick   { return $_[Generate::below(scalar @_)] }
+sub one_in { return !Generate::below($_[0]) }
+
+# The case of a seed.  {seed, name, config, arguments, zone, streaming, steps: lists of records}
+sub of_seed {
+    my ($seed) = @_;
+    # The generator's numbers for neighbours are neighbours.
+    my $number = unpack 'N', Digest::SHA::sha1("seed $seed");
+    Generate::seed($number);
+    my $streaming = one_in(10);
+    # AWStats looks whether to flush after 20,000 records of one break.
+    my $is_long = one_in(10);
+    my $config  = GenerateConfig::draw(streaming => $streaming, counted => $is_long && below(4));
+    my $records = $is_long ? 21_000 + below(one_in(3) ? 30_000 : 5000) : 300 + below(one_in(4) ? 2700 : 700);
+    my %want = (
+        seed => $number, records => $records, start => pick(@STARTS), gap => pick(1, 10, 30, 120, 600),
+        odd => pick(0, 5, 20, 100, 400), disorder => pick(0, 0, 5, 20, 100), searches => pick(0, 0, 2),
+        visitors => pick(1, 3, 30, 300, 3000), pages => pick(3, 30, 300, 2000), agents => pick(2, 20, 100),
+        referers => pick(2, 30, 200), addresses => $config->{addresses}, streaming => $streaming
+    );
+    $want{odd} = 0  if $want{addresses};
+    $want{gap} = pick(0, 1, 1, 10) if $is_long;
+    my $log = garbage();
+    $log = GenerateOdd::records(%want) if $streaming || !@$log;
+    Generate::seed($number + 1);
+    my @arguments = (@{$config->{arguments}}, $is_long ? '-limitflush=' . pick(1, 20, 200) : ());
+    return {
+        seed => $seed, name => "seed $seed", config => $config->{lines}, arguments => \@arguments,
+        zone => $config->{zone}, streaming => $streaming, steps => one_in(6) ? steps($log) : [$log]
+    };
+}
+
+# A log with which AWStats gives up: no record in its first lines, or none at all.
+sub garbage {
+    my $kind = below(40);
+    return [map { pick('x', '', ' ', '!', "a\tb") . below(100) } 1 .. 60] if $kind == 0;
+    return $kind == 1 ? [''] : [];
+}
+
+# The log as it grows, or as it is replaced by a newer one that begins where, before or after the last one ended.
+sub steps {
+    my ($records) = @_;
+    my $grows = below(2);
+    my ($from, $to, @steps) = (0, 0);
+    for my $left (reverse 0 .. 1 + below(3)) {
+        $to = $left ? $to + below($#$records - $to) : $#$records;
+        push @steps, [@$records[$from .. $to]];
+        next if $grows;
+        $from = $to + 1 + pick(0, 0, -20, 5);
+        $from = 0 if $from < 0;
+        $from++ while $from <= $#$records && !GenerateOdd::is_whole($records->[$from]);
+        last if $from > $#$records;
+    }
+    return \@steps;
+}
+
+1;
