@@ -304,7 +304,7 @@ bool values_agent_robot(pTHX_ struct values *values, struct agent *agent)
 {
     if (agent->robot_known)
         return true;
-    if (SvCUR(agent->text) == 0) {
+    if (!SvTRUE(agent->text)) { /* none, and "0", which to Perl is not true either */
         agent->robot = values_name(aTHX_ values, NAME_ROBOT, "no_user_agent", 13);
     } else {
         SV *robot = remembered(aTHX_ values->robot_of, agent->text);
