@@ -396,6 +396,7 @@ sub records {
         );
         @field[5, 8] = ('GET', 200) if $want{streaming};
         @field[5 .. 8] = ('GET', $SITES[0], pick('/', '/red.html', $field[7]), 200) if $comes_back && !$want{streaming};
+        $field[3]  = pick(@ODD_SIZES) if $want{odd} && one_in(40);
         $field[11] = tracked() if $field[7] eq $TRACKER;
         # The first tells the plugin the kind of distribution.
         my $is_odd = @records && one_in($want{odd});
