@@ -34,7 +34,7 @@ sub compare {
 }
 {
     my $records = GenerateOdd::records(seed => 87, records => 100_000, gap => 4, start => $may - 4 * 86_400, %often);
-    my $comparison = compare('the end of a month', steps => [$records], counted => 95_000);
+    my $comparison = compare('the end of a month', steps => [$records], counted => 90_000);
     is scalar(keys %{$comparison->files}), 2, 'the end of a month: two months';
 
     my $part  = int @$records / 7;

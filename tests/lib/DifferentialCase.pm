@@ -57,7 +57,7 @@ sub of_seed {
 # A log with which AWStats gives up: no record in its first lines, or none at all.
 sub garbage {
     my $kind = below(40);
-    return [map { pick('x', '', ' ', '!', "a\tb") . below(100) } 1 .. 60] if $kind == 0;
+    return [map { pick('x', '', ' ', '!', "a\tb", "\0") . below(100) } 1 .. 60] if $kind == 0;
     return $kind == 1 ? [''] : [];
 }
 

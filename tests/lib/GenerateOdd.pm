@@ -318,7 +318,7 @@ my @ODD_DAYS = (
 # One of a list, the first ones more often.
 sub favourite { return $_[0][below(2) ? Generate::skewed(scalar @{$_[0]}) : below(scalar @{$_[0]})] }
 
-# Seconds by which a record is late.
+# Seconds by which a record is older than the newest before it.
 sub lateness {
     return pick(
         1, 1, 2, 5, 30, 59, 60, 300, 3599, 3600, 3601, 7199, 7200, 7201, 8000, 10_799, 10_800, 90_000, below(7200)
@@ -375,20 +375,18 @@ sub records {
     @paths = map { stream() } 1 .. $want{pages} if $want{streaming};
 
     my $clock = $want{start};
-    my %last;    # when a host was seen
+    my @due;    # [when, who]: visitors that come back when AWStats' hour for a visit is just over, or not yet
+    my $newest = $clock;
     my @records;
     while (@records < $want{records}) {
-        my $host = $hosts[Generate::skewed(scalar @hosts)];
         $clock += below(2 * $want{gap} + 1);
-        my $time = $clock;
-        if (defined $last{$host} && one_in(12)) {
-            # Around the end of a visit.
-            my $again = $last{$host} + 3599 + below(3);
-            $time = $again if $again > $clock - 7000 && $again < $clock + 20 * $want{gap};
-        }
-        $time -= lateness() if one_in($want{disorder});
-        $clock = $time if $time > $clock;
-        $last{$host} = $time;
+        my ($time, $host) = ($clock, $hosts[Generate::skewed(scalar @hosts)]);
+        my $comes_back = @due && $due[0][0] <= $clock;
+        if    ($comes_back) { ($time, $host) = @{shift @due} }
+        elsif (one_in(15))  { $host = host($want{addresses}); $comes_back = 1 }
+        elsif (one_in($want{disorder})) { $time = $newest - lateness() }
+        $newest = $time if $time > $newest;
+        push @due, [$time + 3599 + below(3), $host] if $comes_back && below(4);
         my ($date, $clock_time) = split / /, strftime('%Y-%m-%d %H:%M:%S', gmtime $time);
         my $size = below(4) ? 200 + below(40_000) : below(3) * below(90_000_000);
         my @field = (
@@ -397,6 +395,8 @@ sub records {
             $want{streaming} ? event() : ('-') x 4
         );
         @field[5, 8] = ('GET', 200) if $want{streaming};
+        @field[5 .. 8] = ('GET', $SITES[0], pick('/', '/red.html', $field[7]), 200) if $comes_back && !$want{streaming};
+        $field[3]  = pick(@ODD_SIZES) if $want{odd} && one_in(40);
         $field[11] = tracked() if $field[7] eq $TRACKER;
         # The first tells the plugin the kind of distribution.
         my $is_odd = @records && one_in($want{odd});
