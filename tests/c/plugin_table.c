@@ -146,17 +146,20 @@ static void test_same_hash(void)
     const uint64_t seed = 123456789, zero = seed ^ 0x9e3779b97f4a7c15;
     struct table table;
     struct counted *entry[COLLIDING];
-    char keys[COLLIDING][17] = {""};
-    table_init(&table, sizeof(struct counted), seed);
+    char keys[COLLIDING][KEY_ROOM];
+    size_t sizes[COLLIDING];
     bool same_hash = true, apart = true;
+    table_init(&table, sizeof(struct counted), seed);
     for (unsigned i = 0; i < COLLIDING; i++) {
+        sizes[i] = i < 9 ? 16 - i : 16;
         snprintf(keys[i], sizeof keys[i], "key %04u", i);
-        memcpy(keys[i] + 8, &zero, 8);
-        entry[i] = get(&table, keys[i], 16);
+        memcpy(keys[i] + sizes[i] - 8, &zero, 8);
+        entry[i] = get(&table, keys[i], sizes[i]);
         same_hash = same_hash && entry[i]->entry.hash == entry[0]->entry.hash;
     }
     for (unsigned i = 0; i < COLLIDING; i++)
-        apart = apart && has_key(entry[i], keys[i], 16) && get(&table, keys[i], 16) == entry[i];
+        apart = apart && has_key(entry[i], keys[i], sizes[i]) &&
+                get(&table, keys[i], sizes[i]) == entry[i];
     ok(same_hash, "(%d keys have the same hash)", COLLIDING);
     ok(apart && table.entries == COLLIDING, "and are told apart");
     table_clear(&table, NULL, NULL);
