@@ -102,11 +102,14 @@ static bool grow(struct table *table)
 
 void *table_get(struct table *table, const char *key, size_t size)
 {
+    const struct entry *last = table->last;
+    if (last && last->size == size && memcmp(last->key, key, size) == 0)
+        return table->last;
     uint64_t hash = hash_of(key, size, table->seed);
     if (table->slot) {
         struct entry *entry = *find(table, key, size, hash);
         if (entry)
-            return entry;
+            return table->last = entry;
     }
     char *memory = grow(table) ? calloc(1, table->entry_size + size + 1) : NULL;
     if (!memory)
@@ -116,7 +119,7 @@ void *table_get(struct table *table, const char *key, size_t size)
     *entry = (struct entry){.key = copy, .size = size, .hash = hash};
     *find(table, key, size, hash) = entry;
     table->entries++;
-    return entry;
+    return table->last = entry;
 }
 
 void table_clear(struct table *table, void (*release)(void *, void *), void *context)
