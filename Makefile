@@ -56,10 +56,11 @@ PERL_FILES  := $(wildcard plugin/*.pm tests/*.t tests/lib/*.pm tests/bench/*.pm)
                tests/generate-logs tests/demo/demo tests/bench/run \
                tests/differential tests/differential-mutants
 TEST_SRC    := $(wildcard tests/c/*.c)
-TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%)
+TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%) $(PORTABLE_BIN)
 
 DEFINES  = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
-COMPILE  = $(CC) -std=c17 $(WARNINGS) $(CFLAGS) $(DEFINES) -pthread -Ihelper -MMD -MP
+COMPILE  = $(CC) -std=c17 $(WARNINGS) $(CFLAGS) $(DEFINES) -pthread -I$(INCLUDE) -MMD -MP
+INCLUDE  = helper
 pc       = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
 .PHONY: all helper plugin c-tests demo check lint bench fuzz differential install install-helper install-plugin \
@@ -126,6 +127,34 @@ $(B)/tests/%: $(B)/tests/c/%.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS) $(call pc,--libs,$(HELPER_PC))
 
+# Those of the plugin link the parts of it that need no Perl; some also as they are on machines
+# without what they make use of.
+PLAIN_C      = feed record table
+PLAIN_OBJ    = $(PLAIN_C:%=$(B)/plain/%.o)
+PLUGIN_BIN   = $(PLAIN_C:%=$(B)/tests/plugin_%)
+PORTABLE_C   = record table
+PORTABLE_BIN = $(PORTABLE_C:%=$(B)/tests/portable_%)
+PORTABLE_OBJ = $(PORTABLE_C:%=$(B)/plain/portable_%.o)
+PORTABLE     = -U__SSE2__ -U__SIZEOF_INT128__
+
+$(B)/tests/c/plugin_%.o: INCLUDE = plugin
+
+$(PLAIN_OBJ): $(B)/plain/%.o: plugin/%.c $(B)/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+$(PORTABLE_OBJ): $(B)/plain/portable_%.o: plugin/%.c $(B)/settings
+	@mkdir -p $(@D)
+	$(COMPILE) $(PORTABLE) -c -o $@ $<
+
+$(PLUGIN_BIN): $(B)/tests/plugin_%: $(B)/tests/c/plugin_%.o $(PLAIN_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS)
+
+$(PORTABLE_BIN): $(B)/tests/portable_%: $(B)/tests/c/plugin_%.o $(B)/plain/portable_%.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS)
+
 c-tests: libraries
 	@$(MAKE) --no-print-directory $(TEST_BIN)
 
@@ -140,7 +169,7 @@ check:
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory B=$(B)-asan CFLAGS="$(SANITIZE)" helper c-tests
 	AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)-asan/awstats-cloudfront $(PROVE) \
-	    $(TEST_SRC:tests/c/%.c=$(B)-asan/tests/%) $(TESTS_HELPER)
+	    $(patsubst $(B)/%,$(B)-asan/%,$(TEST_BIN)) $(TESTS_HELPER)
 	AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront \
 	    $(PROVE) $(TESTS_WHOLE)
 
@@ -151,7 +180,7 @@ lint:
 	@$(MAKE) --no-print-directory B=$(B)-lint plugin
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \
 	    --enable=warning,performance,portability -D_GNU_SOURCE -Ihelper \
-	    helper plugin/feed.c tests/c tests/bench tests/faults tests/fuzz
+	    -Iplugin helper $(PLAIN_C:%=plugin/%.c) tests/c tests/bench tests/faults tests/fuzz
 	mandoc -Tlint -W warning $(B)-lint/awstats-cloudfront.1
 	@for f in $(PERL_FILES); do \
 	    AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)-lint/awstats-cloudfront \
@@ -219,4 +248,5 @@ help:
 clean:
 	rm -rf $(B) $(B)-asan $(B)-lint $(B)-fuzz
 
--include $(CORE_OBJ:.o=.d) $(HELPER_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d)
+-include $(CORE_OBJ:.o=.d) $(HELPER_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) \
+    $(PLAIN_OBJ:.o=.d) $(PORTABLE_OBJ:.o=.d)

@@ -13,25 +13,58 @@ void table_init(struct table *table, size_t entry_size, uint64_t seed)
 /* Multiplies to 128 bits and folds them: each bit of both depends on all of the other. */
 static uint64_t mix(uint64_t a, uint64_t b)
 {
+#ifdef __SIZEOF_INT128__
     unsigned __int128 product = (unsigned __int128)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
+    uint64_t low = (uint64_t)product, high = (uint64_t)(product >> 64);
+#else
+    uint64_t a_low = (uint32_t)a, a_high = a >> 32, b_low = (uint32_t)b, b_high = b >> 32;
+    uint64_t cross = a_high * b_low + (a_low * b_low >> 32);
+    uint64_t other = a_low * b_high + (uint32_t)cross;
+    uint64_t low = a * b, high = a_high * b_high + (cross >> 32) + (other >> 32);
+#endif
+    return low ^ high;
 }
 
-static uint64_t load(const char *from, size_t size)
+static uint64_t load_8(const char *from)
 {
-    uint64_t word = 0;
-    memcpy(&word, from, size);
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
     return word;
+}
+
+static uint64_t load_4(const char *from)
+{
+    uint32_t word;
+    memcpy(&word, from, sizeof word);
+    return word;
+}
+
+/* Up to 16 bytes as two words: the first and the last of them, which overlap unless there are 16.
+ * With their number they tell which bytes they were. */
+static void load_up_to_16(const char *key, size_t size, uint64_t *first, uint64_t *last)
+{
+    *first = *last = 0;
+    if (size >= 8) {
+        *first = load_8(key);
+        *last = load_8(key + size - 8);
+    } else if (size >= 4) {
+        *first = load_4(key);
+        *last = load_4(key + size - 4);
+    } else if (size > 0) {
+        *first = (unsigned char)key[0] | (uint64_t)(unsigned char)key[size / 2] << 8;
+        *last = (unsigned char)key[size - 1];
+    }
 }
 
 static uint64_t hash_of(const char *key, size_t size, uint64_t seed)
 {
     const uint64_t odd = 0x9e3779b97f4a7c15; /* 2^64 over the golden ratio */
-    uint64_t hash = mix(seed ^ size, odd);
+    const uint64_t secret = seed ^ odd;
+    uint64_t first, last, hash = mix(seed ^ size, odd);
     for (; size > 16; key += 16, size -= 16)
-        hash = mix(load(key, 8) ^ hash, load(key + 8, 8) ^ seed ^ odd);
-    size_t first = size < 8 ? size : 8;
-    return mix(load(key, first) ^ hash, load(key + first, size - first) ^ seed ^ odd);
+        hash = mix(load_8(key) ^ hash, load_8(key + 8) ^ secret);
+    load_up_to_16(key, size, &first, &last);
+    return mix(first ^ hash, last ^ secret);
 }
 
 /* The slot that has the key, or the free one where it belongs. */
@@ -69,11 +102,14 @@ static bool grow(struct table *table)
 
 void *table_get(struct table *table, const char *key, size_t size)
 {
+    const struct entry *last = table->last;
+    if (last && last->size == size && memcmp(last->key, key, size) == 0)
+        return table->last;
     uint64_t hash = hash_of(key, size, table->seed);
     if (table->slot) {
         struct entry *entry = *find(table, key, size, hash);
         if (entry)
-            return entry;
+            return table->last = entry;
     }
     char *memory = grow(table) ? calloc(1, table->entry_size + size + 1) : NULL;
     if (!memory)
@@ -83,7 +119,7 @@ void *table_get(struct table *table, const char *key, size_t size)
     *entry = (struct entry){.key = copy, .size = size, .hash = hash};
     *find(table, key, size, hash) = entry;
     table->entries++;
-    return entry;
+    return table->last = entry;
 }
 
 void table_clear(struct table *table, void (*release)(void *, void *), void *context)

@@ -1,0 +1,132 @@
+#!/usr/bin/perl
+# What an update takes of memory: no more after many in one process than after a few, and not much more
+# than stock AWStats takes, whatever the log has most of.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp qw(tempdir);
+use FindBin    qw($Bin);
+use lib "$Bin/lib";
+use AWStats;
+use Program ();
+
+plan skip_all => 'there is no /proc' if !-r '/proc/self/status';
+
+my $scratch = tempdir( CLEANUP => 1 );
+my @fields  = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
+  cs(Referer) cs(User-Agent) cs-uri-query x-edge-result-type cs-protocol cs-protocol-version
+  ssl-protocol sc-content-type time-taken time-to-first-byte c-country x-event x-duration x-sname
+  x-file-ext);
+my $include = 'Include "' . AWStats::root() . qq(/awstats-conf/cloudfront-download.conf"\n);
+
+# A normalized log of COUNT records, each of which has what VALUES->(its number) returns; they are of
+# twenty days.
+sub write_log {
+    my ( $path, $count, $values ) = @_;
+    open my $log, '>', $path or die "$path: $!";
+    print $log "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n#Fields: @fields\n";
+    foreach my $i ( 0 .. $count - 1 ) {
+        my $second = int( $i * 20 * 86400 / $count );
+        my %value  = (
+            host    => '192.0.2.' . $i % 200,
+            url     => '/page.html',
+            referer => '-',
+            agent   => 'Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0',
+            $values->($i)
+        );
+        print $log join( "\t",
+            sprintf( '2026-10-%02d', 1 + $second / 86400 ),
+            sprintf( '%02d:%02d:%02d', $second / 3600 % 24, $second / 60 % 60, $second % 60 ),
+            'DFW57-P3', 1000, $value{host}, 'GET', 'www.example.com', $value{url}, 200,
+            @value{qw(referer agent)}, qw(- Hit https HTTP/2.0 TLSv1.3 text/html 0.001 0.001 US - - - -) ),
+          "\n";
+    }
+    print $log "#End: records=$count bad=0 aside=0\n";
+    close $log or die "$path: $!";
+    return;
+}
+
+# An AWStats that reads a log as stock AWStats does, or through the plugin.
+sub awstats {
+    my ( $log, $plugin ) = @_;
+    my $awstats = AWStats->new( plugin => $plugin );
+    $awstats->config( 'site', $include . ( $plugin
+            ? qq(LoadPlugin="cloudfront"\nLogFormat="cloudfront"\nLogFile="cat $log |"\n)
+            : qq(LogFile="$log"\n) ) . qq(HostAliases="REGEX[.]"\n) );
+    return $awstats;
+}
+
+# ---- many updates in one process --------------------------------------------------------------
+
+# Runs awstats.pl as a web server runs it that keeps it: as a function.  What the end of a process would
+# do, which is to give the lock away, is done here.
+{
+    my $logs = "$scratch/logs";
+    mkdir $logs or die $!;
+    system( $^X, "$Bin/generate-logs", '--records', 30_000, '--files', 4, '--days', 4, $logs ) == 0 or die;
+    system( AWStats::helper() . " cat $logs >$scratch/log" ) == 0 or die;
+    my $awstats = awstats( "$scratch/log", 1 );
+    my $folder  = $awstats->folder;
+    open my $wrapper, '>', "$folder/many.pl" or die $!;
+    print $wrapper <<"END";
+use lib '$Bin/lib';
+use PeakMemory ();
+\$0 = 'awstats.pl';
+open my \$file, '<', \$0 or die \$!;
+my \$text = do { local \$/; <\$file> };
+eval "sub update {\\n#line 1 \\"./awstats.pl\\"\\n\$text\\n}";
+die \$@ if \$@;
+foreach my \$round ( 1 .. 10 ) {
+    unlink glob 'data/*.txt';
+    \@ARGV = ( '-config=site', '-update' );
+    update();
+    undef \$main::CloudFrontHistory;
+    print 'in use: ', PeakMemory::amount('VmRSS'), "\\n";
+}
+END
+    close $wrapper or die $!;
+    my ( $status, $output ) = $awstats->command( '/bin/sh', '-c', "cd '$folder' && $^X many.pl" );
+    is( $status, 0, 'ten updates' ) or diag $output;
+    is( () = $output =~ /^ Found 30000 new qualified records/mg, 10, 'each of all records' ) or diag $output;
+    my @native = $output =~ /^cloudfront: (\d+) records native/mg;
+    is( scalar( grep { $_ > 29_000 } @native ), 10, 'most of them native' ) or diag $output;
+    my @in_use = $output =~ /^in use: (\d+)$/mg;
+    cmp_ok( $in_use[9], '<=', $in_use[2] + 128, "the last seven take no more (@in_use KiB)" );
+}
+
+# ---- beside stock AWStats ---------------------------------------------------------------------
+
+# The greatest amount of memory that a process takes for an update of a log, in KiB.
+sub peak {
+    my ( $log, $plugin ) = @_;
+    my $awstats = awstats( $log, $plugin );
+    my ( $status, $output ) = $awstats->command( $^X, "-I$Bin/lib", "-MPeakMemory=$log.peak",
+        $awstats->folder . '/awstats.pl', '-config=site', '-update' );
+    my ($found) = $output =~ /^ Found (\d+) new qualified records/m;
+    my ($native) = $output =~ /^cloudfront: (\d+) records native/m;
+    is( $status, 0, ( $plugin ? 'native' : 'stock' ) . ': an update' ) or diag $output;
+    return ( Program::content("$log.peak"), $found, $native );
+}
+
+my @logs = (
+    [ 'pages', 75_000, sub { ( url => "/shop/product-$_[0].html" ) } ],
+    [ 'pictures', 150_000, sub { ( url => "/pictures/$_[0].png" ) } ],
+    [ 'long URLs', 40_000, sub { ( url => '/' . 'x' x 1500 . "/$_[0].png" ) } ],
+    [ 'long URLs of pages', 40_000, sub { ( url => '/' . 'x' x 1500 . "/$_[0].html" ) } ],
+    [ 'hosts', 100_000, sub { ( host => join '.', 10, $_[0] >> 16, $_[0] >> 8 & 255, $_[0] & 255 ) } ],
+    [ 'referers', 100_000, sub { ( referer => "https://www.example.net/thread-$_[0].html" ) } ],
+    [ 'user agents', 30_000, sub { ( agent => "Mozilla/5.0 (X11; Linux x86_64) Firefox/$_[0].0" ) } ],
+);
+foreach my $log (@logs) {
+    my ( $what, $count, $values ) = @$log;
+    write_log( "$scratch/log", $count, $values );
+    my ( $stock, $found ) = peak( "$scratch/log", 0 );
+    is( $found, $count, "$count different $what" );
+    my ( $peak, $found_too, $native ) = peak( "$scratch/log", 1 );
+    is( $found_too, $count, 'all counted' );
+    cmp_ok( $native, $what eq 'user agents' ? '<' : '>', $count * 0.99, 'natively, if not by AWStats' );
+    cmp_ok( $peak, '<=', 1.5 * $stock,
+        sprintf "%s: %.1f MiB beside %.1f MiB", $what, $peak / 1024, $stock / 1024 );
+}
+
+done_testing;

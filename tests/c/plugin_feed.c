@@ -1,0 +1,489 @@
+/* plugin/feed: lines come out whole however they come in, and a stream is refused for what a plain
+ * judge of all its bytes finds wrong with it, at the same line. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "feed.h"
+#include "tap.h"
+
+enum { ROOM = 8192, LINES_MAX = 200, DATE_LENGTH = 7, MUTATIONS = 20000 };
+
+#define NONE "(none)"
+
+/* What comes of a stream. */
+struct verdict {
+    size_t lines, offset;
+    unsigned long long records;
+    char batch[64], site[64];
+    enum feed_kind kind;
+    bool new_break[LINES_MAX], partial[LINES_MAX]; /* by line */
+    char fault[160];                               /* "" when the stream is complete */
+};
+
+/* ---- the plain judge: has all bytes at once ---- */
+
+struct line {
+    const char *text;
+    size_t size; /* without LF */
+};
+
+static bool starts(const struct line *line, const char *prefix)
+{
+    return line->size >= strlen(prefix) && memcmp(line->text, prefix, strlen(prefix)) == 0;
+}
+
+static bool is_named(const char *name)
+{
+    return strcmp(name, NONE) != 0;
+}
+
+static bool is(const struct line *line, const char *text)
+{
+    return line->size == strlen(text) && starts(line, text);
+}
+
+/* A column's text up to the end of the line; NULL when there are not so many. */
+static const char *column(const struct line *line, int number)
+{
+    const char *text = line->text;
+    for (size_t i = 0; number > 0; i++) {
+        if (i == line->size)
+            return NULL;
+        if (line->text[i] == '\t') {
+            number--;
+            text = line->text + i + 1;
+        }
+    }
+    return text;
+}
+
+/* What is wrong with a line of the header; NULL when nothing is. */
+static const char *header_fault(const struct line *line, bool *software, bool *fields,
+                                struct verdict *verdict)
+{
+    const char *allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+    if (starts(line, "#Software: awstats-cloudfront "))
+        *software = true;
+    if (starts(line, "#Fields: ") && *software) {
+        if (!is(line, "#Fields: " FEED_FIELDS))
+            return "its #Fields are not those of this version of the plugin";
+        *fields = true;
+    }
+    if (starts(line, "#Batch: ")) {
+        size_t size = line->size - strlen("#Batch: ");
+        const char *id = line->text + strlen("#Batch: ");
+        for (size_t i = 0; i < size; i++) {
+            if (!id[i] || !strchr(allowed, id[i]))
+                return "its #Batch is not a batch's ID";
+        }
+        if (size == 0)
+            return "its #Batch is not a batch's ID";
+        if (is_named(verdict->batch))
+            return "its header names two batches";
+        snprintf(verdict->batch, sizeof verdict->batch, "%.*s", (int)size, id);
+    }
+    if (starts(line, "#Site: ")) {
+        if (is_named(verdict->site))
+            return "its header names two batches";
+        snprintf(verdict->site, sizeof verdict->site, "%.*s", (int)(line->size - strlen("#Site: ")),
+                 line->text + strlen("#Site: "));
+    }
+    return NULL;
+}
+
+static const char *end_fault(const struct line *line, unsigned long long records, char *message,
+                             size_t room)
+{
+    char number[32] = "";
+    const char *digits = line->text + strlen("#End: records=");
+    size_t size = 0, rest = line->size - strlen("#End: records=");
+    while (size < rest && digits[size] >= '0' && digits[size] <= '9')
+        size++;
+    if (size == 0 || size > 19 || (size < rest && digits[size] != ' '))
+        return "its #End line has no number of records";
+    memcpy(number, digits, size);
+    if (strtoull(number, NULL, 10) == records)
+        return NULL;
+    snprintf(message, room, "its #End line tells of %llu records, but %llu came",
+             strtoull(number, NULL, 10), records);
+    return message;
+}
+
+static void look_at_record(const struct line *line, struct verdict *verdict, const char **date)
+{
+    const char *event = column(line, 20), *status = column(line, 8);
+    const char *end = line->text + line->size;
+    if (verdict->records++ == 0)
+        verdict->kind = event && (event == end || *event != '-') ? FEED_STREAMING : FEED_DOWNLOAD;
+    if (is_named(verdict->batch) && line->size >= 16) {
+        verdict->new_break[verdict->lines] =
+            !*date || verdict->records == 1 || memcmp(*date, line->text, DATE_LENGTH) != 0;
+        if (verdict->new_break[verdict->lines])
+            *date = line->text;
+    }
+    verdict->partial[verdict->lines] = status && end - status >= 4 && !memcmp(status, "206\t", 4);
+}
+
+static struct verdict judge(const char *bytes, size_t size)
+{
+    struct verdict verdict = {.batch = NONE, .site = NONE, .kind = FEED_NO_RECORD};
+    bool software = false, fields = false, in_records = false, ended = false;
+    const char *fault = NULL, *date = NULL;
+    char message[160];
+    size_t at = 0;
+    while (!fault && at < size) {
+        const char *lf = memchr(bytes + at, '\n', size - at);
+        if (!lf) {
+            fault = "it ends in the middle of a line";
+            break;
+        }
+        struct line line = {bytes + at, (size_t)(lf - bytes) - at};
+        bool is_header = *line.text == '#';
+        if (ended)
+            fault = "it goes on after its #End line";
+        else if (at == 0)
+            fault = is(&line, "#Version: 1.0")
+                        ? NULL
+                        : "it is not a normalized log (#Version: 1.0 is missing)";
+        else if (!in_records && is_header && !starts(&line, "#End:"))
+            fault = header_fault(&line, &software, &fields, &verdict);
+        else if (!software || !fields)
+            fault = "it is not a normalized log (its header lacks #Software: awstats-cloudfront, or"
+                    " #Fields after it)";
+        else if (is_named(verdict.batch) != is_named(verdict.site))
+            fault = "its header has #Batch or #Site without the other";
+        else if (!is_header)
+            look_at_record(&line, &verdict, &date);
+        else if (!starts(&line, "#End: records="))
+            fault = "it has a header line among the records";
+        else
+            fault = end_fault(&line, verdict.records, message, sizeof message);
+        in_records = in_records || (at > 0 && (!is_header || starts(&line, "#End:")));
+        ended = ended || (in_records && starts(&line, "#End: records="));
+        if (!fault) {
+            verdict.lines++;
+            at += line.size + 1;
+        }
+    }
+    if (!fault && !ended)
+        fault = size ? "it is truncated: its #End line is missing" : "it is empty";
+    verdict.offset = at;
+    snprintf(verdict.fault, sizeof verdict.fault, "%s", fault ? fault : "");
+    return verdict;
+}
+
+/* ---- the feed's own verdict ---- */
+
+/* Reads FD to its end; each line must be the next one of BYTES. */
+static struct verdict verdict_of(int fd, const char *bytes)
+{
+    struct verdict verdict = {.batch = NONE, .site = NONE, .kind = FEED_NO_RECORD};
+    struct feed *feed = feed_new(fd);
+    feed_watch(feed, DATE_LENGTH, true);
+    const char *line;
+    size_t size;
+    enum feed_result result;
+    bool same = true;
+    while ((result = feed_line(feed, &line, &size)) == FEED_LINE) {
+        const char *lf = memchr(line, '\n', size);
+        same = same && lf == line + size - 1 && memcmp(line, bytes + verdict.offset, size) == 0;
+        verdict.new_break[verdict.lines] = feed_new_break(feed);
+        verdict.partial[verdict.lines++] = feed_partial(feed);
+        verdict.offset += size;
+    }
+    same = same && feed_offset(feed) == verdict.offset &&
+           feed_line(feed, &line, &size) == result && /* now and ever after */
+           (result == FEED_BROKEN) == (feed_fault(feed) != NULL);
+    verdict.records = feed_records(feed);
+    verdict.kind = feed_kind(feed);
+    snprintf(verdict.batch, sizeof verdict.batch, "%s", feed_batch(feed) ? feed_batch(feed) : NONE);
+    snprintf(verdict.site, sizeof verdict.site, "%s", feed_site(feed) ? feed_site(feed) : NONE);
+    snprintf(verdict.fault, sizeof verdict.fault, "%s",
+             !same              ? "(the feed contradicts itself)"
+             : feed_fault(feed) ? feed_fault(feed)
+                                : "");
+    feed_free(feed);
+    return verdict;
+}
+
+static bool equal(const struct verdict *got, const struct verdict *want)
+{
+    return got->lines == want->lines && got->offset == want->offset &&
+           got->records == want->records && strcmp(got->batch, want->batch) == 0 &&
+           strcmp(got->site, want->site) == 0 && got->kind == want->kind &&
+           memcmp(got->new_break, want->new_break, sizeof want->new_break) == 0 &&
+           memcmp(got->partial, want->partial, sizeof want->partial) == 0 &&
+           strcmp(got->fault, want->fault) == 0;
+}
+
+static void explain(const struct verdict *got, const struct verdict *want)
+{
+    printf("#  got: %zu lines, %zu bytes, %llu records, %s\n# want: %zu, %zu, %llu, %s\n",
+           got->lines, got->offset, got->records, got->fault, want->lines, want->offset,
+           want->records, want->fault);
+}
+
+/* A stream whose reads end at some of its bytes: a packet for each. */
+static struct verdict read_pieces(const char *bytes, size_t size, const size_t *cut, size_t cuts)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) < 0)
+        return (struct verdict){.fault = "(no pair of sockets)"};
+    size_t at = 0;
+    for (size_t i = 0; i <= cuts; i++) {
+        size_t end = i < cuts ? cut[i] : size;
+        if (end > at && write(pair[1], bytes + at, end - at) < 0)
+            return (struct verdict){.fault = "(the socket takes no more)"};
+        at = end;
+    }
+    close(pair[1]);
+    struct verdict verdict = verdict_of(pair[0], bytes);
+    close(pair[0]);
+    return verdict;
+}
+
+/* ---- streams ---- */
+
+#define HEADER "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n#Fields: " FEED_FIELDS "\n"
+#define BATCH  "#Batch: 20261031-1a2b\n#Site: cdn /etc/awstats/cloudfront.conf\n"
+#define RECORD(date, status, event)                                                                \
+    date "\t23:59:59\tDFW57-P3\t1000\t192.0.2.1\tGET\twww.example.com\t/page.html\t" status        \
+         "\t-\tMozilla/5.0\t-\tHit\thttps\tHTTP/2.0\tTLSv1.3\ttext/html\t0.001\t0.001\tUS\t" event \
+         "\t-\t-\t-\n"
+
+static const char whole[] = HEADER BATCH "#Remark: any\n" RECORD("2026-09-30", "200", "-")
+    RECORD("2026-10-31", "206", "-") RECORD("2026-10-31", "404", "-")
+        RECORD("2026-11-01", "206", "-") "#End: records=4 bad=0 aside=0\n";
+
+static void is_judged(const char *stream, const char *fault, const char *name)
+{
+    struct verdict want = judge(stream, strlen(stream));
+    struct verdict got = read_pieces(stream, strlen(stream), NULL, 0);
+    if (!ok(equal(&got, &want) && strcmp(got.fault, fault) == 0, "%s", name))
+        explain(&got, &want);
+}
+
+static void test_streams(void)
+{
+    const char *truncated = "it is truncated: its #End line is missing";
+    const char *no_header = "it is not a normalized log (its header lacks #Software: "
+                            "awstats-cloudfront, or #Fields after it)";
+    const char *no_version = "it is not a normalized log (#Version: 1.0 is missing)";
+    const char *no_number = "its #End line has no number of records";
+    is_judged(whole, "", "a whole stream");
+    is_judged(HEADER "#End: records=0\n", "", "one without records");
+    is_judged(HEADER RECORD("2026-10-31", "200", "play") "#End: records=1 x=1\n", "", "streaming");
+    is_judged(HEADER "x\n\ny\n#End: records=3\n", "", "lines that are no records are counted");
+    is_judged("", "it is empty", "nothing");
+    is_judged("#Version: 1.0\n", truncated, "a line");
+    is_judged(HEADER RECORD("2026-10-31", "200", "-"), truncated, "no #End");
+    is_judged(HEADER "x\n#End: records=1", "it ends in the middle of a line", "no LF");
+    is_judged("#Version: 1.0\r\n", no_version, "CR LF");
+    is_judged("#Version: 1.1\n", no_version, "another version");
+    is_judged("x\n", no_version, "something else");
+    is_judged("#Version: 1.0\nx\n", no_header, "no header");
+    is_judged("#Version: 1.0\n#End: records=0\n", no_header, "no header, no record");
+    is_judged("#Version: 1.0\n#Fields: " FEED_FIELDS "\n#Software: awstats-cloudfront 1\nx\n",
+              no_header, "#Fields before #Software");
+    is_judged("#Version: 1.0\n#Software: awstats-cloudfront 1\n#Fields: " FEED_FIELDS " x\n",
+              "its #Fields are not those of this version of the plugin", "a column more");
+    is_judged(HEADER "#Batch: \n", "its #Batch is not a batch's ID", "no ID");
+    is_judged(HEADER "#Batch: a/b\n", "its #Batch is not a batch's ID", "no ID of a batch");
+    is_judged(HEADER BATCH BATCH, "its header names two batches", "two batches");
+    is_judged(HEADER "#Batch: a\nx\n", "its header has #Batch or #Site without the other",
+              "no site");
+    is_judged(HEADER "#Site: a b\nx\n", "its header has #Batch or #Site without the other",
+              "no batch");
+    is_judged(HEADER "x\n#Remark: y\n", "it has a header line among the records", "a header line");
+    is_judged(HEADER "#End: 0\n", "it has a header line among the records", "another #End");
+    is_judged(HEADER "#End: records=\n", no_number, "no number");
+    is_judged(HEADER "#End: records=0x\n", no_number, "no number alone");
+    is_judged(HEADER "#End: records=00000000000000000000\n", no_number, "too long a number");
+    is_judged(HEADER "x\n#End: records=2\n", "its #End line tells of 2 records, but 1 came",
+              "another number");
+    is_judged(HEADER "#End: records=0\n\n", "it goes on after its #End line", "a line after #End");
+}
+
+static void test_every_byte(void)
+{
+    struct verdict want = judge(whole, sizeof whole - 1);
+    size_t different = 0, truncated = 0;
+    for (size_t cut = 0; cut < sizeof whole; cut++) {
+        struct verdict got = read_pieces(whole, sizeof whole - 1, &cut, 1);
+        different += !equal(&got, &want);
+        got = read_pieces(whole, cut, NULL, 0);
+        struct verdict shorter = judge(whole, cut);
+        truncated += !equal(&got, &shorter) || (*got.fault == '\0') != (cut == sizeof whole - 1);
+    }
+    ok(want.lines == 11 && want.records == 4 && want.offset == sizeof whole - 1,
+       "(the whole stream)");
+    ok(different == 0, "a read that ends at any byte of it changes nothing");
+    ok(truncated == 0, "and a stream that ends there is not complete");
+}
+
+/* ---- random streams ---- */
+
+static size_t below(unsigned long long *random, size_t limit)
+{
+    return (size_t)(next_random(random) >> 16) % limit;
+}
+
+/* Lines of all kinds; mostly in an order that makes sense. */
+static size_t random_stream(unsigned long long *random, char *stream)
+{
+    static const char *const lines[] = {
+        "#Version: 1.0\n",
+        "#Software: awstats-cloudfront 1.0\n",
+        "#Fields: " FEED_FIELDS "\n",
+        "#Batch: 1-2\n",
+        "#Site: cdn /conf\n",
+        RECORD("2026-10-30", "200", "-"),
+        RECORD("2026-10-31", "206", "-"),
+        RECORD("2026-11-01", "206", "play"),
+        "#Remark: any\n",
+        "2026-11-02\t10:00\n",
+        "\n",
+    };
+    size_t size = 0, records = 0, count = sizeof lines / sizeof lines[0];
+    for (size_t i = 0, left = 3 + below(random, 12); left > 0; left--, i++) {
+        if (below(random, 20) == 0)
+            i += below(random, 3);
+        const char *line = lines[i < 3 ? i : 3 + below(random, count - 3 - (i > 5 ? 3 : 0))];
+        if (i > 5 && *line == '#' && below(random, 10))
+            line = lines[5];
+        records += *line != '#';
+        size += (size_t)sprintf(stream + size, "%s", line);
+    }
+    if (below(random, 20))
+        size += (size_t)sprintf(stream + size, "#End: records=%zu%s\n",
+                                records + !below(random, 10), below(random, 2) ? " x=1" : "");
+    if (below(random, 3) == 0)
+        stream[below(random, size)] = "\t\n\0 #x0"[below(random, 7)];
+    if (below(random, 10) == 0)
+        size = below(random, size);
+    return size;
+}
+
+static void test_random(void)
+{
+    unsigned long long random = 1066;
+    size_t different = 0, complete = 0;
+    for (int i = 0; i < MUTATIONS; i++) {
+        static char stream[ROOM];
+        size_t size = random_stream(&random, stream), cut[4], at = 0;
+        for (int j = 0; j < 4; j++)
+            cut[j] = at += below(&random, size - at + 1) / 2;
+        struct verdict want = judge(stream, size), got = read_pieces(stream, size, cut, 4);
+        complete += *want.fault == '\0';
+        if (!equal(&got, &want) && different++ == 0)
+            explain(&got, &want);
+    }
+    ok(different == 0, "%d streams at random, %zu of them complete: %zu differ", MUTATIONS,
+       complete, different);
+    ok(complete > MUTATIONS / 10 && complete < MUTATIONS / 2, "neither few nor most are");
+}
+
+/* ---- what takes a second process, or time ---- */
+
+struct writer {
+    int fd;
+    size_t line; /* the size of a line that is written after the header */
+};
+
+/* Writes a header and one long line, and what makes them a whole stream. */
+static void *write_long(void *argument)
+{
+    const struct writer *writer = argument;
+    char block[4096];
+    bool good = write(writer->fd, HEADER, sizeof HEADER - 1) > 0;
+    memset(block, 'x', sizeof block);
+    for (size_t left = writer->line; good && left > 0;) {
+        ssize_t written = write(writer->fd, block, left < sizeof block ? left : sizeof block);
+        good = written > 0;
+        left -= good ? (size_t)written : 0;
+    }
+    if (good)
+        (void)!write(writer->fd, "\n#End: records=1\n", 17);
+    close(writer->fd);
+    return NULL;
+}
+
+/* Returns the size of the longest line that came, and what was wrong. */
+static size_t read_long(size_t line, char *fault, size_t room)
+{
+    int ends[2];
+    pthread_t thread;
+    if (pipe(ends) < 0)
+        return 0;
+    struct writer writer = {ends[1], line};
+    pthread_create(&thread, NULL, write_long, &writer);
+    struct feed *feed = feed_new(ends[0]);
+    const char *text;
+    size_t size, longest = 0;
+    while (feed_line(feed, &text, &size) == FEED_LINE)
+        longest = size > longest ? size : longest;
+    snprintf(fault, room, "%s", feed_fault(feed) ? feed_fault(feed) : "");
+    feed_free(feed);
+    close(ends[0]);
+    pthread_join(thread, NULL);
+    return longest;
+}
+
+static void test_long_lines(void)
+{
+    char fault[160];
+    ok(read_long(3 << 20, fault, sizeof fault) == (3 << 20) + 1 && !*fault, "a line of 3 MiB");
+    ok(read_long(17 << 20, fault, sizeof fault) < 1024, "one of 17 MiB does not come");
+    is_text(fault, strlen(fault), "it has a line of more than 16 MiB", "and is what is wrong");
+}
+
+static void nothing(int number)
+{
+    (void)number;
+}
+
+static void test_signals(void)
+{
+    int ends[2];
+    const char *line;
+    size_t size;
+    struct sigaction action = {.sa_handler = nothing};
+    struct itimerval soon = {.it_value.tv_usec = 20000};
+    if (!ok(pipe(ends) == 0, "a pipe"))
+        return;
+    struct feed *feed = feed_new(ends[0]);
+    ok(write(ends[1], "#Version", 8) == 8, "(part of a line)");
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &soon, NULL);
+    ok(feed_line(feed, &line, &size) == FEED_INTERRUPTED, "a signal interrupts the wait");
+    ok(write(ends[1], ": 1.0\n", 6) == 6, "(the rest)");
+    ok(feed_line(feed, &line, &size) == FEED_LINE, "and the feed goes on");
+    is_text(line, size, "#Version: 1.0\n", "with the whole line");
+    ok(!feed_at_end(feed), "it is not at its end");
+    close(ends[1]);
+    ok(feed_line(feed, &line, &size) == FEED_BROKEN && feed_at_end(feed), "until it is");
+    feed_free(feed);
+    close(ends[0]);
+
+    feed = feed_new(ends[0]);
+    ok(feed_line(feed, &line, &size) == FEED_BROKEN, "what is not open");
+    is_text(feed_fault(feed), strlen(feed_fault(feed)), "it could not be read: Bad file descriptor",
+            "can't be read");
+    feed_free(feed);
+    feed_free(NULL);
+}
+
+int main(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    test_streams();
+    test_every_byte();
+    test_random();
+    test_long_lines();
+    test_signals();
+    return done_testing();
+}
