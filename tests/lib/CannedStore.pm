@@ -1,6 +1,6 @@
 package CannedStore;
 
-# A store with one bucket, "logs", whose objects all have the same content: it lists any number of keys, checks no
+# A store whose buckets all hold the same objects, all of one content: it lists any number of keys, checks no
 # signature, and counts the pages it was asked for.
 
 use strict;
@@ -69,7 +69,7 @@ sub _serve {
             }
             while ($input{$socket} =~ s/^GET ([^? ]*)\??(\S*) .*?\r\n\r\n//s) {
                 my ($path, $query) = ($1, $2);
-                my $content = $path =~ m{^/logs/?$} ? $self->_list($query) : $self->{log};
+                my $content = $path =~ m{^/[^/]+/?$} ? $self->_list($query) : $self->{log};
                 print $socket "HTTP/1.1 200 OK\r\nContent-Length: ", length $content, "\r\n\r\n", $content;
                 $socket->flush;
             }
