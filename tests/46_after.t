@@ -6,6 +6,7 @@ use Test::More;
 use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
+use CannedStore;
 use S3Proxy;
 use S3Server;
 use Site;
@@ -119,6 +120,18 @@ sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->re
     is($site->cat->{paths}, '/changed', 'S3 delete: what changed is counted');
     is(join(' ', keys_of('logs', 'cdn/')), 'cdn/broken.gz', 'S3 delete: and goes');
     $server->remove('logs', 'cdn/broken.gz');
+}
+
+# More than one request can delete.
+{
+    my $store = CannedStore->new(log => Site::log_text('/x'), keys => [map {"cdn/E1.2026-10-31-10.$_.gz"} 10_001 .. 12_500]);
+    my $site = s3_site(after => 'delete', endpoint => $store->endpoint);
+    my $run = $site->cat;
+    is($run->{end}, 'records=2500 bad=0 aside=0', 'delete, many: all is read');
+    is($run->{err}, '', 'delete, many: nothing is said');
+    is(join(' ', $store->deletions), '1000 1000 500', 'delete, many: all is gone, by three requests');
+    unlike(($site->status)[1], qr/still to be deleted/, 'delete, many: nothing is left to do');
+    is($site->cat->{end}, 'records=0 bad=0 aside=0', 'delete, many: then there is nothing');
 }
 
 # A clean-up that fails, and goes on later; the commit stands.

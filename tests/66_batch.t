@@ -192,6 +192,26 @@ END
     is_deeply( $site->numbers, $site->in_one_run->numbers, 'two at once: everything once' );
 }
 
+# A site's log by commands of the user's own: it is still a batch, and committed when it is counted.
+{
+    my $site = site();
+    my $cat  = "'$helper' cat --config=" . $site->folder . '/sites.conf --site=cdn';
+    foreach my $log ( "nice $cat |", "env LANG=C $cat | '$helper' cat - |", "($cat) |", "$cat |" ) {
+        my $what = $log =~ s/\Q$helper\E/awstats-cloudfront/gr =~ s/ --config=\S+//gr;
+        $site->use_log($log);
+        $site->deliver( records( 3, '2026-09-22', '2026-11-07' ) );
+        foreach my $killed ( 1, 0 ) {
+            local $ENV{PERL5OPT} = $killed ? "-I$Bin/lib -MKillAt=4" : '';
+            my ( $status, $output ) = $site->update;
+            is( $status, $killed ? 9 : 0, "$what: status" ) or diag $output;
+        }
+        my $batches = $site->batches;
+        ok( $batches->{'112026'}, "$what: the history has the batch" );
+        like( program( $site, 'status' ), qr/batch $batches->{'112026'}$/m, "$what: which is committed" );
+        is_deeply( $site->numbers, $site->in_one_run->numbers, "$what: everything once" );
+    }
+}
+
 # What can't be done with a batch, and what a log without one keeps.
 {
     my $site = site();
