@@ -8,6 +8,7 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Program qw(write_file);
 
 my $scratch = tempdir( CLEANUP => 1 );
 my @fields  = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
@@ -31,14 +32,6 @@ sub records {
 
 sub end {
     return "#End: records=$_[0] bad=0 aside=0\n";
-}
-
-sub write_file {
-    my ( $path, $content ) = @_;
-    open my $file, '>', $path or die "$path: $!";
-    print $file $content;
-    close $file or die "$path: $!";
-    return;
 }
 
 # Stands in for the helper: writes any stream, and ends in any way.

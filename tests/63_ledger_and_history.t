@@ -9,7 +9,7 @@ use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
-use Program qw(run);
+use Program qw(run write_file);
 
 my $step = 0;
 
@@ -251,7 +251,7 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     my ( $site, $between ) = two_updates( '2026-11-10', '2026-11-11' );
     my $wrapper = $site->folder . '/wrapper';
     my $program = AWStats::helper();
-    CountedSite::write_file( $wrapper, <<"END" );
+    write_file( $wrapper, <<"END" );
 #!/bin/sh
 [ \$1 = commit ] && exec '$program' "\$@"
 '$program' "\$@" | grep -av ^#Previous

@@ -10,6 +10,7 @@ use lib "$Bin/lib";
 use AWStats;
 use Background qw(start finish);
 use CountedSite;
+use Program qw(write_file);
 
 my $helper = AWStats::helper();
 my $step   = 0;
@@ -106,7 +107,7 @@ foreach my $case (
     my ( $what, $then ) = @$case;
     my $site    = site();
     my $wrapper = $site->folder . '/awstats-cloudfront';
-    CountedSite::write_file( $wrapper, <<"END" );
+    write_file( $wrapper, <<"END" );
 #!/bin/sh
 HELPER='$helper'
 case \$1 in commit) $then;; esac
@@ -137,7 +138,7 @@ END
     my $site    = site();
     my $numbers = $site->numbers;
     my $wrapper = $site->folder . '/awstats-cloudfront';
-    CountedSite::write_file( $wrapper, "#!/bin/sh\n'$helper' \"\$@\" | head -c 3000\n" );
+    write_file( $wrapper, "#!/bin/sh\n'$helper' \"\$@\" | head -c 3000\n" );
     chmod 0755, $wrapper;
     my $load = $site->{load};
     $site->{load} =~ s/helper=\S+/helper=$wrapper/;
