@@ -439,8 +439,8 @@ static void check_state(struct check *check, const struct site *site)
     else if (damage)
         print_step(
             check, false, "state",
-            "%s: the ledger is damaged (%s); put back a copy of it, or move it away to count "
-            "everything again",
+            "%s: the ledger is damaged (%s); put back a copy of it, with the history of that time, "
+            "or move both away to count everything again",
             path, damage);
     else if (found)
         print_step(check, true, "state", "%s, %llu objects counted, %llu aside", path,
