@@ -214,6 +214,20 @@ site(AWStats::CloudFront::Feed feed)
   OUTPUT:
     RETVAL
 
+const char *
+previous(AWStats::CloudFront::Feed feed)
+  CODE:
+    RETVAL = feed_previous(feed);
+  OUTPUT:
+    RETVAL
+
+const char *
+replaces(AWStats::CloudFront::Feed feed)
+  CODE:
+    RETVAL = feed_replaces(feed);
+  OUTPUT:
+    RETVAL
+
 UV
 records(AWStats::CloudFront::Feed feed)
   CODE:

@@ -160,7 +160,7 @@ sub Init_cloudfront {
 	    before=>\&Before_Log_cloudfront,
 	    first=>sub { return Begin_Records_cloudfront($wanted,shift); },
 	    fail=>sub { error(shift,'','',1); },
-	    batch=>sub { return Begin_Batch_cloudfront(@_,$folder,{%parameter, near=>$CloudFrontFolder}); },
+	    batch=>sub { return Begin_Batch_cloudfront($folder,{%parameter, near=>$CloudFrontFolder},@_); },
 	    break_of=>sub { return $CloudFrontHistory->break_of(Date_Of_cloudfront(shift)); },
 	    time_of=>sub { my @date=Date_Of_cloudfront(shift); return sprintf("%04i%02i%02i%02i%02i%02i",@date[2,1,0,3..5]); },
 	    last_time=>sub { return $LastLine; },
@@ -285,11 +285,12 @@ sub Hook_Section_cloudfront {
 #-----------------------------------------------------------------------------
 # The log is a batch: what is in it was not counted before, and is to be counted
 # whenever it is of.  AWStats has not looked at a record yet.
-# Parameters: ID, site, folder of a run of its own or '', settings of the source
+# Parameters: folder of a run of its own or '', settings of the source, ID, site,
+# what the log says of other batches
 # Return: the batch; undef for a run of its own, which counts all it gets
 #-----------------------------------------------------------------------------
 sub Begin_Batch_cloudfront {
-	my ($id,$site,$folder,$source)=@_;
+	my ($folder,$source,$id,$site,%other)=@_;
 	if ($UpdateFor) { error("-updatefor can't be used with LogFile=\"$LogFile\": a batch is counted as a whole",'','',1); }
 	Hook_Section_cloudfront();
 	$NewLinePhase=1;
@@ -300,6 +301,7 @@ sub Begin_Batch_cloudfront {
 	my $batch=AWStats::CloudFront::Batch->new($id,$site,history=>$CloudFrontHistory,command=>[$^X,$0,@arguments],source=>$source);
 	%CloudFrontCounted=($batch->key=>$id);
 	if ($folder) { return undef; }
+	$batch->check(%other);
 	$CloudFrontBatch=$batch;
 	return $batch;
 }

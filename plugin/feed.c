@@ -32,7 +32,7 @@ struct feed {
     size_t start, end; /* the bytes not handed out yet */
     size_t searched;   /* those from start that hold no LF */
     uint64_t offset, records;
-    char *batch, *site;
+    char *batch, *site, *previous, *replaces;
     size_t date_length;   /* how much of a record's date tells breaks apart */
     char date[DATE_SIZE]; /* of the record before */
     bool partial_wanted;
@@ -65,6 +65,8 @@ void feed_free(struct feed *feed)
         free(feed->buffer);
         free(feed->batch);
         free(feed->site);
+        free(feed->previous);
+        free(feed->replaces);
     }
     free(feed);
 }
@@ -83,6 +85,16 @@ const char *feed_batch(const struct feed *feed)
 const char *feed_site(const struct feed *feed)
 {
     return feed->site;
+}
+
+const char *feed_previous(const struct feed *feed)
+{
+    return feed->previous;
+}
+
+const char *feed_replaces(const struct feed *feed)
+{
+    return feed->replaces;
 }
 
 bool feed_new_break(const struct feed *feed)
@@ -217,6 +229,22 @@ static enum feed_result check_end(struct feed *feed, const char *text, size_t si
     return FEED_LINE;
 }
 
+/* Whether these are batches' IDs with a space between. */
+static bool are_ids(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        bool is_between = i > 0 && i + 1 < size && text[i - 1] != ' ';
+        if (!isalnum((unsigned char)text[i]) && text[i] != '-' && (text[i] != ' ' || !is_between))
+            return false;
+    }
+    return size > 0;
+}
+
+static bool is_id(const char *text, size_t size)
+{
+    return are_ids(text, size) && !memchr(text, ' ', size);
+}
+
 /* Keeps the value of a header line that may come once. */
 static enum feed_result keep(struct feed *feed, char **kept, const char *text, size_t size)
 {
@@ -237,14 +265,16 @@ static enum feed_result check_header(struct feed *feed, const char *line, size_t
             return broken(feed, "its #Fields are not those of this version of the plugin");
         feed->fields_seen = true;
     } else if ((text = after("#Batch: ", line, size, &rest)) != NULL) {
-        for (size_t i = 0; i < rest; i++) {
-            if (!isalnum((unsigned char)text[i]) && text[i] != '-')
-                return broken(feed, "its #Batch is not a batch's ID");
-        }
-        return rest ? keep(feed, &feed->batch, text, rest)
-                    : broken(feed, "its #Batch is not a batch's ID");
+        return is_id(text, rest) ? keep(feed, &feed->batch, text, rest)
+                                 : broken(feed, "its #Batch is not a batch's ID");
     } else if ((text = after("#Site: ", line, size, &rest)) != NULL) {
         return keep(feed, &feed->site, text, rest);
+    } else if ((text = after("#Previous: ", line, size, &rest)) != NULL) {
+        return is_id(text, rest) ? keep(feed, &feed->previous, text, rest)
+                                 : broken(feed, "its #Previous is not a batch's ID");
+    } else if ((text = after("#Replaces: ", line, size, &rest)) != NULL) {
+        return are_ids(text, rest) ? keep(feed, &feed->replaces, text, rest)
+                                   : broken(feed, "its #Replaces are not batches' IDs");
     }
     return FEED_LINE;
 }
@@ -291,6 +321,8 @@ static enum feed_result check_body(struct feed *feed, const char *line, size_t s
                             "awstats-cloudfront, or #Fields after it)");
     if (!feed->batch != !feed->site)
         return broken(feed, "its header has #Batch or #Site without the other");
+    if (!feed->batch && (feed->previous || feed->replaces))
+        return broken(feed, "its header has #Previous or #Replaces without #Batch");
     feed->state = IN_RECORDS;
     if (line[0] != '#') {
         look_at_record(feed, line, size);

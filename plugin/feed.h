@@ -8,6 +8,8 @@
  *     #Fields: COLUMNS              exactly FEED_FIELDS
  *     #Batch: ID                    only of a site: letters, digits, '-'
  *     #Site: NAME CONFIG            with every #Batch; blanks in either are %20
+ *     #Previous: ID                 the batch before it, "-" for none
+ *     #Replaces: ID ID...           batches that it stands for what is left of
  *     #NAME: VALUE                  any other header, before the first record
  *     RECORD
  *     #End: records=N NAME=VALUE... the last line; N records came before it
@@ -60,6 +62,11 @@ void feed_watch(struct feed *feed, size_t date_length, bool partial);
  * names none. */
 const char *feed_batch(const struct feed *feed);
 const char *feed_site(const struct feed *feed);
+
+/* The batch before this one, "-" for none, and the batches that this one replaces, a space between;
+ * NULL when the header does not say. */
+const char *feed_previous(const struct feed *feed);
+const char *feed_replaces(const struct feed *feed);
 
 /* Whether the line handed out last is a record of a batch, and of another break than the one
  * before; and whether it is one of status 206. */

@@ -48,7 +48,7 @@ like($want, qr/^#End: records=$records bad=0 aside=0\n\z/m, 'all records');
 sub is_same {
     my ($name, @option) = @_;
     my ($got_status, $got, $got_err) = run($helper, 'cat', @option);
-    $got =~ s/^#(?:Batch|Site): .*\n//gm;
+    $got =~ s/^#(?:Batch|Site|Previous): .*\n//gm;
     is($got_status, 0, "$name: exit status 0") or diag($got_err);
     ok($got eq $want, "$name: the same log as from the files");
     return $got_err;

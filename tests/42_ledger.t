@@ -21,8 +21,8 @@ sub log_of { return Site::log_text(@_) }
     is($first->{status}, 0, 'cat: exit status 0') or diag($first->{err});
     is($first->{paths}, '/a /b', 'cat: the records');
     like($first->{id}, qr/\A[0-9A-Za-z-]+\z/, 'cat: an ID');
-    like($first->{out}, qr/^#Fields: [^\n]+\n#Batch: \S+\n#Site: cdn \Q${\ $site->dir}\E\/conf\n[^#]/m,
-        'cat: ID, site and configuration stand behind the columns');
+    like($first->{out}, qr/^#Fields: [^\n]+\n#Batch: \S+\n#Site: cdn \Q${\ $site->dir}\E\/conf\n#Previous: -\n[^#]/m,
+        'cat: ID, site, configuration and the batch before stand behind the columns');
     my $second = $site->cat;
     is($second->{status}, 0, 'again: exit status 0');
     is($second->{end}, 'records=0 bad=0 aside=0', 'again: no records');
@@ -52,6 +52,13 @@ sub log_of { return Site::log_text(@_) }
     like($err, qr/\A[^\n]*\Q$first->{id}\E[^\n]*\n\z/, 'one line, with the open batch');
     is(join('', $site->commit($first->{id})), 0, 'commit: exit status 0');
     is(join('', $site->commit($first->{id})), 0, 'again: exit status 0');
+    unlike($site->cat_later->{out}, qr/^#Previous/m, 'what the history has is not known');
+    is(join('', $site->commit($first->{id}, '--previous', $first->{id})), 0, 'again, with what the history has: exit status 0');
+    like($site->cat_later->{out}, qr/^#Previous: $first->{id}$/m, 'now it is known');
+    is(join('', run($site->command('commit', '--previous', '-'))), 0, 'what the history has, alone: exit status 0');
+    like($site->cat_later->{out}, qr/^#Previous: -$/m, 'it is known to have none');
+    is((run($site->command('commit', '--previous', $_)))[0], 2, "no ID: '$_'") for '', 'a b', 'x' x 64;
+    is((run($site->command('commit')))[0], 2, 'commit of nothing: exit status 2');
     my $second = $site->cat_later;
     is($second->{paths}, '/new /repaired', 'the next batch: what came, and what was repaired');
     is(($site->commit($first->{id}))[0], 0, 'the last one committed, with another one open: exit status 0');
@@ -105,7 +112,7 @@ sub log_of { return Site::log_text(@_) }
     mkdir $site->{source} or die;
     my $run = $site->cat_later;
     is($run->{status}, 1, 'a source that is away: exit status 1');
-    like($run->{err}, qr/none of the objects of batch $first->{id}.*is there any more/, 'and why');
+    like($run->{err}, qr/none of the objects of batch $first->{id}, .*is there any more, such as \S+E1.*commit --site=cdn --batch=$first->{id}$/m, 'and why');
     rmdir $site->{source} or die;
     rename "$site->{source}.away", $site->{source} or die;
     is($site->cat_later->{out}, $first->{out}, 'back again: the batch');
@@ -135,15 +142,48 @@ sub log_of { return Site::log_text(@_) }
     $site->put('E1.2026-10-31-12.c.gz', log_of('/c'));
     $site->put('E1.2026-10-31-12.d.gz', log_of('/d'));
     $site->put('E1.2026-10-31-12.e.gz', 'no log');
-    my $later = $site->cat_later;
-    unlink "$site->{source}/E1.2026-10-31-12.c.gz";
-    $run = $site->cat_later;
-    is($run->{paths}, '/d', 'an object of an open batch that is deleted');
-    like($run->{err}, qr/12\.c\.gz: gone before it was read/, 'is named');
-    $site->put('E1.2026-10-31-12.d.gz', log_of('/d', '/more'));
-    is($site->cat_later->{paths}, '', 'one that is overwritten');
-    is(($site->commit($later->{id}))[0], 0, 'commit');
-    is($site->cat->{paths}, '/d /more', 'is a new one for the next batch');
+    is($site->cat->{paths}, '/c /d', 'two objects, and one aside');
+}
+
+# Objects of a batch that was handed out, gone or overwritten: what is left of it is a batch of its own, and each
+# variant comes out as it was.
+{
+    my $site = Site->new;
+    $site->put("E1.2026-10-31-12.$_.gz", log_of("/$_")) for 'a' .. 'd';
+    $site->put('E1.2026-10-31-12.e.gz', 'no log');
+    my $whole = $site->cat_later;
+    is($whole->{end}, 'records=4 bad=0 aside=1', 'a batch');
+    my $away = sub { my ($name) = @_; rename "$site->{source}/E1.2026-10-31-12.$name.gz", $site->dir . "/$name" or die };
+    my $back = sub { my ($name) = @_; rename $site->dir . "/$name", "$site->{source}/E1.2026-10-31-12.$name.gz" or die };
+    $away->('b');
+    my $less = $site->cat_later;
+    is($less->{status}, 0, 'an object is gone: exit status 0');
+    is($less->{paths}, '/a /c /d', 'an object is gone: the others');
+    isnt($less->{id}, $whole->{id}, 'an object is gone: another ID');
+    like($less->{out}, qr/^#Replaces: $whole->{id}$/m, 'an object is gone: instead of the whole batch');
+    like($less->{err}, qr/\A.*12\.b\.gz: No such file.*$less->{id}.*$whole->{id}\n\z/, 'an object is gone: named in a line');
+    is($site->cat_later->{out}, $less->{out}, 'an object is gone: again the same bytes');
+    $site->put('E1.2026-10-31-12.new.gz', log_of('/new'));
+    $away->('c');
+    my $least = $site->cat_later;
+    is($least->{paths}, '/a /d', 'two are gone');
+    like($least->{out}, qr/^#Replaces: $whole->{id} $less->{id}$/m, 'two are gone: instead of both');
+    $back->('c');
+    is($site->cat_later->{out} =~ s/^#Replaces: .*\n//mr, $less->{out} =~ s/^#Replaces: .*\n//mr, 'one is back: the same bytes as before');
+    $back->('b');
+    my $again = $site->cat_later;
+    is($again->{out}, $whole->{out} =~ s/^(#Previous.*\n)/$1#Replaces: $less->{id} $least->{id}\n/mr, 'all are back: the whole batch');
+    is($again->{err}, '', 'all are back: nothing to say');
+    is(($site->commit($less->{id}))[0], 0, 'the variant is committed that was counted');
+    is($site->cat->{paths}, '/b /new', 'and what it lacks is counted next');
+
+    $site->put("E1.2026-10-31-13.$_.gz", log_of("/$_")) for 'p', 'q';
+    my $first = $site->cat_later;
+    $site->put('E1.2026-10-31-13.q.gz', log_of('/q', '/more'));
+    my $second = $site->cat_later;
+    is($second->{paths}, '/p', 'one that is overwritten is missing');
+    is(($site->commit($second->{id}))[0], 0, 'commit');
+    is($site->cat->{paths}, '/q /more', 'and a new one for the next batch');
 }
 
 # One at a time.
@@ -228,6 +268,29 @@ sub is_refused {
     cmp_ok($failed, '>', 5, "failed at $failed sizes");
     is(scalar keys %seen, 301, 'then everything is there');
     is($site->cat->{end}, 'records=0 bad=0 aside=0', 'once');
+}
+
+# A batch that nobody commits for long.
+{
+    my $site = Site->new;
+    $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
+    my $open = $site->cat_later;
+    unlike(($site->status)[1], qr/not committed/, 'status: a batch was handed out a moment ago');
+    # In the file, the second when it was handed out stands behind the ID.
+    my $ledger = Program::content($site->state);
+    my $past   = time - 3 * 86400;
+    my $places = $ledger =~ s/(\Q$open->{id}\E)(.{4})/$1 . (unpack('N', $2) > time - 3600 ? pack('N', $past) : $2)/gse;
+    open my $out, '>:raw', $site->state or die;
+    print $out $ledger;
+    close $out or die;
+    my ($status, $text) = $site->status;
+    like($text, qr/^  open batch: $open->{id}, .*\n    handed out \S+ \S+ UTC, 3 days 0 h ago, and not committed: /m,
+        'status: one was handed out three days ago');
+    like(($site->status('--json'))[1], qr/"open_batch": \{"id": "$open->{id}", .*"handed_out": "\d[^"]*Z"\}/, 'status --json: since when');
+    like((run($site->command('check')))[1], qr/^FAIL  batch: $open->{id} was handed out at .* UTC and is not committed yet/m, 'check says so');
+    is($site->cat_later->{out}, $open->{out}, 'it still comes out again');
+    is(($site->commit($open->{id}))[0], 0, 'it is committed');
+    unlike((run($site->command('check')))[1], qr/batch:/, 'check: all is well');
 }
 
 # check looks at it.

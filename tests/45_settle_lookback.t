@@ -64,4 +64,30 @@ sub hour { return strftime '%Y-%m-%d-%H', gmtime(time - 3600 * $_[0]) }
     cmp_ok($store->lists, '<=', 20, 'found with some list requests: ' . $store->last_lists);
 }
 
+# Keys that have the day in folders: it is what they are sorted by.
+for my $day ('%Y/%m/%d', 'year=%Y/month=%m/day=%d') {
+    my $key = sub {
+        my ($hours, $name) = @_;
+        my @time = gmtime(time - 3600 * $hours);
+        return strftime("cdn/$day/E1.%Y-%m-%d-%H.$name.gz", @time);
+    };
+    my @keys = map { $key->(1 + $_ % 2000, sprintf '%08x', $_) } 0 .. 9_999;
+    my $store = CannedStore->new(log => Site::log_text('/x'), keys => \@keys);
+    local %ENV = (%ENV, AWS_ACCESS_KEY_ID => 'k', AWS_SECRET_ACCESS_KEY => 's', AWS_REGION => 'eu-west-1');
+    my $site = Site->new(source => 's3://logs/cdn/', endpoint => $store->endpoint);
+    is($site->cat('', '-q')->{end}, 'records=10000 bad=0 aside=0', "$day: the first run reads all");
+    is($store->lists, 10, "$day: and lists all");
+    $store->add(map { $key->($_ * 4, "new$_") } 0 .. 9);
+    is($site->cat->{end}, 'records=10 bad=0 aside=0', "$day: 10 new ones, up to 36 hours late");
+    cmp_ok($store->lists, '<=', 2, "$day: found with some list requests: " . $store->last_lists);
+    $store->add($key->(200, 'late'));
+    is($site->cat->{end}, 'records=0 bad=0 aside=0', "$day: one that is 200 hours late is not found at once");
+    $store->lists;
+    is($site->cat('', '--full')->{end}, 'records=1 bad=0 aside=0', "$day: but with --full");
+    cmp_ok($store->lists, '>', 10, "$day: which lists all");
+    $store->add($key->(300, 'later'));
+    $site->configure(lookback => '14d');
+    is($site->cat->{end}, 'records=1 bad=0 aside=0', "$day: and with a longer lookback");
+}
+
 done_testing;

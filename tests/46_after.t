@@ -6,6 +6,7 @@ use Test::More;
 use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
+use CannedStore;
 use S3Proxy;
 use S3Server;
 use Site;
@@ -64,6 +65,39 @@ sub keys_of {
     is($site->cat->{status}, 1, 'and a bucket for files');
 }
 
+# A folder that is away when it is to be cleaned: that waits for it.
+for my $after ('delete', 'move') {
+    my $target = tempdir(CLEANUP => 1);
+    my $site = Site->new(after => $after eq 'move' ? "move $target" : $after);
+    my $done = $after eq 'move' ? 'moved' : 'deleted';
+    $site->put("E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for 'a' .. 'c';
+    my $run = $site->cat_later;
+    rename $site->{source}, "$site->{source}.away" or die;
+    my ($status, undef, $err) = $site->commit($run->{id});
+    is($status, 0, "$after, away: the commit is done");
+    like($err, qr/\A[^\n]*\/logs: No such file or directory; what is to be $done there[^\n]*\n\z/, "$after, away: is said");
+    like(($site->status)[1], qr/objects still to be $done: 3$/m, "$after, away: status knows of it");
+    rename "$site->{source}.away", $site->{source} or die;
+    is($site->cat->{paths}, '', "$after, back again: counted once");
+    is(scalar(() = glob "$site->{source}/*"), 0, "$after, back again: $done");
+    is(scalar(() = glob "$target/*"), $after eq 'move' ? 3 : 0, "$after, back again: are where they are to be");
+    unlike(($site->status)[1], qr/still to be/, "$after, back again: nothing is left to do");
+}
+
+# A folder that cannot be made at the target.
+{
+    my $target = tempdir(CLEANUP => 1);
+    my $site = Site->new(after => "move $target/done");
+    $site->put('E1.2026-10-31-10.a.gz', Site::log_text('/a'));
+    open my $file, '>', "$target/done" or die;
+    my $run = $site->cat;
+    is($run->{paths}, '/a', 'a target that is a file: counted');
+    like($run->{err}, qr/cannot be moved: Not a directory/, 'a target that is a file: is said');
+    unlink "$target/done" or die;
+    $site->cat;
+    ok(-e "$target/done/E1.2026-10-31-10.a.gz", 'a target that was a file: moved');
+}
+
 sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->region, @_) }
 
 # A bucket: delete, some keys need escapes in XML and URLs.
@@ -86,6 +120,18 @@ sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->re
     is($site->cat->{paths}, '/changed', 'S3 delete: what changed is counted');
     is(join(' ', keys_of('logs', 'cdn/')), 'cdn/broken.gz', 'S3 delete: and goes');
     $server->remove('logs', 'cdn/broken.gz');
+}
+
+# More than one request can delete.
+{
+    my $store = CannedStore->new(log => Site::log_text('/x'), keys => [map {"cdn/E1.2026-10-31-10.$_.gz"} 10_001 .. 12_500]);
+    my $site = s3_site(after => 'delete', endpoint => $store->endpoint);
+    my $run = $site->cat;
+    is($run->{end}, 'records=2500 bad=0 aside=0', 'delete, many: all is read');
+    is($run->{err}, '', 'delete, many: nothing is said');
+    is(join(' ', $store->deletions), '1000 1000 500', 'delete, many: all is gone, by three requests');
+    unlike(($site->status)[1], qr/still to be deleted/, 'delete, many: nothing is left to do');
+    is($site->cat->{end}, 'records=0 bad=0 aside=0', 'delete, many: then there is nothing');
 }
 
 # A clean-up that fails, and goes on later; the commit stands.

@@ -9,6 +9,7 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Program qw(write_file);
 
 my $helper  = AWStats::helper();
 my $logs    = "$Bin/data/download";
@@ -35,14 +36,6 @@ is( $status, 0, 'stock AWStats reads the normalized log' ) or diag $output;
 like( $output, qr/Found $records new qualified records/, 'all of it' );
 my $expected = $stock->history('site');
 is( scalar keys %$expected, 2, 'two months' );
-
-sub write_file {
-    my ( $path, $content ) = @_;
-    open my $file, '>', $path or die "$path: $!";
-    print $file $content;
-    close $file or die "$path: $!";
-    return $path;
-}
 
 # An update through the plugin gives the expected history.
 sub reads {

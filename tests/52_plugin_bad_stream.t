@@ -8,6 +8,7 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Program qw(write_file);
 
 my $scratch = tempdir( CLEANUP => 1 );
 my @fields  = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
@@ -31,14 +32,6 @@ sub records {
 
 sub end {
     return "#End: records=$_[0] bad=0 aside=0\n";
-}
-
-sub write_file {
-    my ( $path, $content ) = @_;
-    open my $file, '>', $path or die "$path: $!";
-    print $file $content;
-    close $file or die "$path: $!";
-    return;
 }
 
 # Stands in for the helper: writes any stream, and ends in any way.
@@ -134,6 +127,16 @@ refused( 'another column',     qr/its #Fields are not those of this version/,
     ( $header =~ s/x-sname/x-other/r ) . records(5) . end(5) );
 refused( 'a column more',      qr/its #Fields are not those of this version/,
     ( $header =~ s/x-file-ext/x-file-ext x-more/r ) . records(5) . end(5) );
+refused( '#Batch that is none', qr/its #Batch is not a batch's ID/,
+    $header . "#Batch: a/b\n#Site: x y\n" . end(0) );
+refused( '#Previous that is none', qr/its #Previous is not a batch's ID/,
+    $header . "#Batch: a\n#Site: x y\n#Previous: $_\n" . end(0) ) foreach 'a b', '', '..';
+refused( '#Replaces that are none', qr/its #Replaces are not batches' IDs/,
+    $header . "#Batch: a\n#Site: x y\n#Replaces: $_\n" . end(0) ) foreach '', ' ', 'a  b', ' a', 'a ', 'a;b';
+refused( '#Previous twice', qr/its header names two batches/,
+    $header . "#Batch: a\n#Site: x y\n" . "#Previous: a\n" x 2 . end(0) );
+refused( "$_ without #Batch", qr/its header has #Previous or #Replaces without #Batch/, $header . "$_: a\n" . end(0) )
+  foreach '#Previous', '#Replaces';
 refused( 'a line without end', qr/it has a line of more than 16 MiB/, $header . 'x' x ( 2**24 + 1 ) );
 refused( 'a helper that fails at the end', qr/cat' failed with exit status 1; nothing was counted/,
     $good, 'exit 1' );

@@ -8,20 +8,13 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Program qw(write_file);
 
 my $helper  = AWStats::helper();
 my $conf    = "$Bin/../awstats-conf";
 my $logs    = "$Bin/data/download";
 my $scratch = tempdir( CLEANUP => 1 );
 my @sections = ( 'Cache results', 'TLS versions', 'HTTP versions', 'Content types', 'Countries' );
-
-sub write_file {
-    my ( $path, $content ) = @_;
-    open my $file, '>', $path or die "$path: $!";
-    print $file $content;
-    close $file or die "$path: $!";
-    return $path;
-}
 
 # An installation with the config beside its sites, as in /etc/awstats.
 sub installation {

@@ -13,6 +13,7 @@ use lib "$Bin/lib";
 use AWStats;
 use Compress::Zlib    ();
 use GenerateStreaming ();
+use Program           qw(write_file);
 
 my $helper  = AWStats::helper();
 my $conf    = "$Bin/../awstats-conf";
@@ -27,14 +28,6 @@ sub content {
     open my $file, '<', $_[0] or die "$_[0]: $!";
     local $/;
     return scalar <$file>;
-}
-
-sub write_file {
-    my ( $path, $content ) = @_;
-    open my $file, '>', $path or die "$path: $!";
-    print $file $content;
-    close $file or die "$path: $!";
-    return $path;
 }
 
 sub update {

@@ -10,6 +10,7 @@ use lib "$Bin/lib";
 use AWStats;
 use Background qw(start finish);
 use CountedSite;
+use Program qw(write_file);
 
 my $helper = AWStats::helper();
 my $step   = 0;
@@ -106,7 +107,7 @@ foreach my $case (
     my ( $what, $then ) = @$case;
     my $site    = site();
     my $wrapper = $site->folder . '/awstats-cloudfront';
-    CountedSite::write_file( $wrapper, <<"END" );
+    write_file( $wrapper, <<"END" );
 #!/bin/sh
 HELPER='$helper'
 case \$1 in commit) $then;; esac
@@ -137,7 +138,7 @@ END
     my $site    = site();
     my $numbers = $site->numbers;
     my $wrapper = $site->folder . '/awstats-cloudfront';
-    CountedSite::write_file( $wrapper, "#!/bin/sh\n'$helper' \"\$@\" | head -c 3000\n" );
+    write_file( $wrapper, "#!/bin/sh\n'$helper' \"\$@\" | head -c 3000\n" );
     chmod 0755, $wrapper;
     my $load = $site->{load};
     $site->{load} =~ s/helper=\S+/helper=$wrapper/;
@@ -190,6 +191,26 @@ END
     cmp_ok( $ended{3} || 0, '>', 0, 'two at once: one leaves with status 3' );
     $site->update;
     is_deeply( $site->numbers, $site->in_one_run->numbers, 'two at once: everything once' );
+}
+
+# A site's log by commands of the user's own: it is still a batch, and committed when it is counted.
+{
+    my $site = site();
+    my $cat  = "'$helper' cat --config=" . $site->folder . '/sites.conf --site=cdn';
+    foreach my $log ( "nice $cat |", "env LANG=C $cat | '$helper' cat - |", "($cat) |", "$cat |" ) {
+        my $what = $log =~ s/\Q$helper\E/awstats-cloudfront/gr =~ s/ --config=\S+//gr;
+        $site->use_log($log);
+        $site->deliver( records( 3, '2026-09-22', '2026-11-07' ) );
+        foreach my $killed ( 1, 0 ) {
+            local $ENV{PERL5OPT} = $killed ? "-I$Bin/lib -MKillAt=4" : '';
+            my ( $status, $output ) = $site->update;
+            is( $status, $killed ? 9 : 0, "$what: status" ) or diag $output;
+        }
+        my $batches = $site->batches;
+        ok( $batches->{'112026'}, "$what: the history has the batch" );
+        like( program( $site, 'status' ), qr/batch $batches->{'112026'}$/m, "$what: which is committed" );
+        is_deeply( $site->numbers, $site->in_one_run->numbers, "$what: everything once" );
+    }
 }
 
 # What can't be done with a batch, and what a log without one keeps.

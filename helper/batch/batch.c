@@ -10,6 +10,7 @@
 
 #include "batch/clean_up.h"
 #include "batch/listing.h"
+#include "batch/owner.h"
 #include "ledger/lock.h"
 #include "text/message.h"
 
@@ -26,12 +27,15 @@ struct left_out {
 };
 
 struct batch {
-    const struct site *site;
+    struct site site; /* the caller's, with source as owner_take() gives it */
+    char *source;
     char *path; /* of the ledger */
     unsigned transfers;
     int lock;
     struct ledger *ledger;
     struct ledger_batch current;
+    char previous[LEDGER_ID_SIZE];
+    struct buffer replaced;
     void *views;
     size_t views_size;
     struct source_object *objects; /* to be read; their texts are owned: one piece each, at key */
@@ -51,8 +55,8 @@ static bool out_of_memory(void)
     return false;
 }
 
-/* An ID sorts by the time it was made. */
-static bool make_id(struct ledger_batch *batch)
+/* An ID sorts by the time it was made, which is stored in *SECONDS (UTC). */
+static bool make_id(char id[LEDGER_ID_SIZE], int64_t *seconds)
 {
     uint32_t random;
     struct timespec now;
@@ -64,8 +68,8 @@ static bool make_id(struct ledger_batch *batch)
     }
     clock_gettime(CLOCK_REALTIME, &now);
     strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", gmtime_r(&now.tv_sec, &tm));
-    snprintf(batch->id, sizeof batch->id, "%s-%06ld-%08x", stamp, now.tv_nsec / 1000, random);
-    batch->begun = now.tv_sec;
+    snprintf(id, LEDGER_ID_SIZE, "%s-%06ld-%08x", stamp, now.tv_nsec / 1000, random);
+    *seconds = now.tv_sec;
     return true;
 }
 
@@ -103,9 +107,9 @@ static bool keep_object(void *user, const struct ledger_object *object, enum led
     return true;
 }
 
-/* Takes the lock, and opens the ledger. */
+/* Takes the lock, and opens the ledger, which must be the site's unless ANY_OWNER is set. */
 static enum batch_result open_ledger(struct batch **result, const struct site *site,
-                                     const struct batch_options *options)
+                                     const struct batch_options *options, bool any_owner)
 {
     struct batch *batch = calloc(1, sizeof *batch);
     *result = batch;
@@ -113,7 +117,7 @@ static enum batch_result open_ledger(struct batch **result, const struct site *s
         out_of_memory();
         return BATCH_FAILED;
     }
-    batch->site = site;
+    batch->site = *site;
     batch->transfers = options->transfers;
     batch->lock = -1;
     pthread_mutex_init(&batch->mutex, NULL);
@@ -130,13 +134,25 @@ static enum batch_result open_ledger(struct batch **result, const struct site *s
     default:
         return BATCH_FAILED;
     }
-    return ledger_open(&batch->ledger, batch->path, true) == 1 ? BATCH_DONE : BATCH_FAILED;
+    return ledger_open(&batch->ledger, batch->path, true) == 1 &&
+                   (any_owner || owner_is(batch->ledger, site, batch->path))
+               ? BATCH_DONE
+               : BATCH_FAILED;
+}
+
+/* Makes the site's source what the ledger is of.  OPEN: the batch under way, or NULL. */
+static bool take_source(struct batch *batch, const struct ledger_batch *open)
+{
+    if (!owner_take(batch->ledger, &batch->site, open, &batch->source))
+        return false;
+    batch->site.source = batch->source;
+    return true;
 }
 
 enum batch_result batch_take(struct batch **result, struct source *source, const struct site *site,
                              const struct batch_options *options)
 {
-    enum batch_result opened = open_ledger(result, site, options);
+    enum batch_result opened = open_ledger(result, site, options, false);
     struct batch *batch = *result;
     if (opened != BATCH_DONE)
         return opened;
@@ -144,20 +160,25 @@ enum batch_result batch_take(struct batch **result, struct source *source, const
         message_error("[%s]: a site's source cannot be the standard input", site->name);
         return BATCH_FAILED;
     }
-    batch_clean_up(batch);
     int found = ledger_get_batch(batch->ledger, &batch->current);
-    if (found < 0 || source_connect(source, site->source, site, options->transfers) < 0)
+    if (found < 0 || !take_source(batch, found ? &batch->current : NULL))
+        return BATCH_FAILED;
+    site = &batch->site;
+    batch_clean_up(batch);
+    if (source_connect(source, site->source, site, options->transfers) < 0)
         return BATCH_FAILED;
     if (found) {
         message_verbose("batch %s is taken up again", batch->current.id);
     } else {
         batch->current.writes_open = !options->commits_later;
-        if (!make_id(&batch->current) || !listing_begin_batch(batch->ledger, &batch->current,
-                                                              source, site, options->lists_fully))
+        if (!make_id(batch->current.id, &batch->current.begun) ||
+            !listing_begin_batch(batch->ledger, &batch->current, source, site,
+                                 options->lists_fully))
             return BATCH_FAILED;
     }
     if (!ledger_visit_batch(batch->ledger, keep_object, batch) ||
         !ledger_get_views(batch->ledger, &batch->views, &batch->views_size) ||
+        !ledger_get_previous(batch->ledger, batch->previous) ||
         source_expect(source, batch->objects, batch->count) < 0)
         return BATCH_FAILED;
     message_verbose("batch %s: %zu objects", batch->current.id, batch->count);
@@ -177,6 +198,8 @@ void batch_free(struct batch *batch)
     free(batch->was_aside);
     free(batch->views);
     free(batch->path);
+    free(batch->source);
+    buffer_free(&batch->replaced);
     ledger_close(batch->ledger);
     if (batch->lock >= 0)
         close(batch->lock);
@@ -187,6 +210,16 @@ void batch_free(struct batch *batch)
 const struct ledger_batch *batch_get(const struct batch *batch)
 {
     return &batch->current;
+}
+
+const char *batch_previous(const struct batch *batch)
+{
+    return batch->previous;
+}
+
+const char *batch_replaced(const struct batch *batch)
+{
+    return batch->replaced.size ? batch->replaced.data : "";
 }
 
 void batch_get_views(const struct batch *batch, const void **data, size_t *size)
@@ -234,17 +267,24 @@ static int compare_left_out(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static bool is_gone(const struct left_out *left_out)
+{
+    return left_out->note == BATCH_GONE || left_out->note == BATCH_CHANGED;
+}
+
 /* Whether what was left out is a matter of single objects, and of objects that nobody has counted
  * yet. */
 static bool may_leave_out(const struct batch *batch, char *const *names)
 {
     size_t gone = 0;
     for (size_t i = 0; i < batch->left_out_count; i++)
-        gone += batch->left_out[i].note == BATCH_GONE;
-    if (batch->current.is_handed_out && gone && gone == batch->count) {
+        gone += is_gone(&batch->left_out[i]);
+    if (batch->current.handed_out && gone && gone == batch->count) {
         message_error("none of the objects of batch %s, which is not committed yet, is there any "
-                      "more; is the source %s?",
-                      batch->current.id, batch->site->source);
+                      "more, such as %s; is the source %s? If they are gone for good, run: "
+                      "awstats-cloudfront commit --site=%s --batch=%s",
+                      batch->current.id, names[batch->left_out[0].object], batch->site.source,
+                      batch->site.name, batch->current.id);
         return false;
     }
     for (size_t i = 0; i < batch->left_out_count; i++) {
@@ -255,8 +295,7 @@ static bool may_leave_out(const struct batch *batch, char *const *names)
             message_error("%s: %s", name, left_out->cause);
             return false;
         }
-        if (batch->current.is_handed_out && left_out->note != BATCH_GONE &&
-            left_out->note != BATCH_CHANGED) {
+        if (batch->current.handed_out && !is_gone(left_out)) {
             message_error("%s: %s; it was read before for batch %s, which is not committed yet: "
                           "make it readable again",
                           name, left_out->cause, batch->current.id);
@@ -264,6 +303,20 @@ static bool may_leave_out(const struct batch *batch, char *const *names)
         }
     }
     return true;
+}
+
+/* The batch is another one without these objects, and was handed out with them. */
+static void say_missing(const struct batch *batch, char *const *names)
+{
+    const struct left_out *first = &batch->left_out[0];
+    struct buffer others = {0};
+    if (batch->left_out_count > 1)
+        buffer_printf(&others, " and %zu more", batch->left_out_count - 1);
+    message_warning("%s%s: %s; batch %s is without %s, and counts only if none of these was "
+                    "counted: %s",
+                    names[first->object], others.size ? others.data : "", first->cause,
+                    batch->current.id, others.size ? "them" : "it", batch->replaced.data);
+    buffer_free(&others);
 }
 
 static void say_left_out(const struct batch *batch, char *const *names)
@@ -287,11 +340,34 @@ static void say_left_out(const struct batch *batch, char *const *names)
     if (more)
         message_error("%zu more objects were left out; awstats-cloudfront status --site %s names "
                       "those that are set aside",
-                      more, batch->site->name);
+                      more, batch->site.name);
     if (still)
         message_note("%zu objects that were set aside before still cannot be read; "
                      "awstats-cloudfront status --site %s names them",
-                     still, batch->site->name);
+                     still, batch->site.name);
+}
+
+/* A batch that was handed out before is the same, or, when objects of it cannot be had any more,
+ * another one with an ID of its own. */
+static bool hand_out_again(struct batch *batch, char *const *names,
+                           const struct ledger_outcome *outcome)
+{
+    size_t count = batch->left_out_count;
+    const char **missing = calloc(count + 1, sizeof *missing);
+    char id[LEDGER_ID_SIZE];
+    int64_t now;
+    if (!missing)
+        return out_of_memory();
+    for (size_t i = 0; i < count; i++)
+        missing[i] = batch->objects[batch->left_out[i].object].key;
+    bool done = make_id(id, &now) &&
+                ledger_hand_out_again(batch->ledger, missing, count, id, outcome) &&
+                ledger_get_batch(batch->ledger, &batch->current) > 0 &&
+                ledger_get_replaced(batch->ledger, &batch->replaced);
+    free(missing);
+    if (done && count)
+        say_missing(batch, names);
+    return done;
 }
 
 bool batch_hand_out(struct batch *batch, char *const *names, const struct ledger_outcome *outcome,
@@ -305,20 +381,18 @@ bool batch_hand_out(struct batch *batch, char *const *names, const struct ledger
         qsort(batch->left_out, count, sizeof *batch->left_out, compare_left_out);
     if (!may_leave_out(batch, names))
         return false;
-    if (batch->current.is_handed_out && !count)
-        return true;
+    if (batch->current.handed_out)
+        return hand_out_again(batch, names, outcome);
     struct ledger_left_out *left_out = calloc(count + 1, sizeof *left_out);
     if (!left_out)
         return out_of_memory();
     for (size_t i = 0; i < count; i++) {
-        enum batch_note note = batch->left_out[i].note;
-        bool is_gone = note == BATCH_GONE || note == BATCH_CHANGED;
         left_out[i] = (struct ledger_left_out){
             .key = batch->objects[batch->left_out[i].object].key,
-            .fate = is_gone ? LEDGER_GONE : LEDGER_ASIDE,
+            .fate = is_gone(&batch->left_out[i]) ? LEDGER_GONE : LEDGER_ASIDE,
             .cause = batch->left_out[i].cause,
         };
-        *aside += !is_gone;
+        *aside += !is_gone(&batch->left_out[i]);
     }
     bool done = ledger_hand_out(batch->ledger, left_out, count, outcome);
     free(left_out);
@@ -327,47 +401,73 @@ bool batch_hand_out(struct batch *batch, char *const *names, const struct ledger
     return done;
 }
 
+/* PREVIOUS as for ledger_set_previous(). */
+static bool commit(struct batch *batch, const char *id, const char *previous)
+{
+    if (!ledger_commit(batch->ledger, id, batch->site.after != SITE_AFTER_KEEP, previous))
+        return false;
+    message_verbose("batch %s is committed", id);
+    return true;
+}
+
 bool batch_commit(struct batch *batch)
 {
-    if (!ledger_commit(batch->ledger, batch->site->after != SITE_AFTER_KEEP))
-        return false;
-    message_verbose("batch %s is committed", batch->current.id);
-    return true;
+    return commit(batch, batch->current.id, "");
 }
 
 void batch_clean_up(struct batch *batch)
 {
-    clean_up_run(batch->ledger, batch->site, batch->transfers);
+    clean_up_run(batch->ledger, &batch->site, batch->transfers);
 }
 
-enum batch_result batch_commit_by_id(const struct site *site, const char *id,
+static bool commit_by_id(struct batch *batch, const char *id, const char *previous)
+{
+    char last[LEDGER_ID_SIZE];
+    int found = ledger_get_batch(batch->ledger, &batch->current);
+    int handed_out = found > 0 ? ledger_has_handed_out(batch->ledger, id) : 0;
+    if (found < 0 || handed_out < 0 || !ledger_get_last_id(batch->ledger, last))
+        return false;
+    if (handed_out)
+        return commit(batch, id, previous);
+    if (*last && !strcmp(last, id)) {
+        message_verbose("batch %s was committed before", id);
+        return !*previous || ledger_set_previous(batch->ledger, previous);
+    }
+    if (found && !strcmp(batch->current.id, id))
+        message_error("[%s]: batch %s was not written out yet: it cannot have been counted",
+                      batch->site.name, id);
+    else
+        message_error("[%s]: there is no batch %s; the open one is %s, the last committed is %s",
+                      batch->site.name, id, found ? batch->current.id : "none",
+                      *last ? last : "none");
+    return false;
+}
+
+enum batch_result batch_commit_by_id(const struct site *site, const char *id, const char *previous,
                                      const struct batch_options *options)
 {
     struct batch *batch;
-    char last[LEDGER_ID_SIZE];
-    enum batch_result result = open_ledger(&batch, site, options);
-    if (result != BATCH_DONE)
-        goto out;
-    result = BATCH_FAILED;
-    int found = ledger_get_batch(batch->ledger, &batch->current);
-    if (found < 0 || !ledger_get_last_id(batch->ledger, last))
-        goto out;
-    if (found && !strcmp(batch->current.id, id)) {
-        if (!batch->current.is_handed_out)
-            message_error("[%s]: batch %s was not written out yet: it cannot have been counted",
-                          site->name, id);
-        else if (batch_commit(batch))
-            result = BATCH_DONE;
-    } else if (*last && !strcmp(last, id)) {
-        message_verbose("batch %s was committed before", id);
-        result = BATCH_DONE;
-    } else {
-        message_error("[%s]: there is no batch %s; the open one is %s, the last committed is %s",
-                      site->name, id, found ? batch->current.id : "none", *last ? last : "none");
+    enum batch_result result = open_ledger(&batch, site, options, false);
+    if (result == BATCH_DONE && !commit_by_id(batch, id, previous))
+        result = BATCH_FAILED;
+    if (result == BATCH_DONE && site->after != SITE_AFTER_KEEP) {
+        /* Another source than the ledger's is for the next batch to settle. */
+        int open = ledger_get_batch(batch->ledger, &batch->current);
+        if (open >= 0 && take_source(batch, open ? &batch->current : NULL))
+            batch_clean_up(batch);
     }
-    if (result == BATCH_DONE)
-        batch_clean_up(batch);
-out:
+    batch_free(batch);
+    return result;
+}
+
+enum batch_result batch_set_previous(const struct site *site, const char *previous,
+                                     const struct batch_options *options)
+{
+    struct batch *batch;
+    enum batch_result result = open_ledger(&batch, site, options, true);
+    if (result == BATCH_DONE &&
+        !(owner_replace(batch->ledger, site) && ledger_set_previous(batch->ledger, previous)))
+        result = BATCH_FAILED;
     batch_free(batch);
     return result;
 }

@@ -41,6 +41,12 @@ void batch_free(struct batch *batch); /* after source_close() */
 
 const struct ledger_batch *batch_get(const struct batch *batch);
 
+/* What ledger_get_previous() has, as of batch_take(). */
+const char *batch_previous(const struct batch *batch);
+
+/* What ledger_get_replaced() has, once the batch is handed out. */
+const char *batch_replaced(const struct batch *batch);
+
 /* The views as of the last commit, by views_save(); *data is NULL when there are none. */
 void batch_get_views(const struct batch *batch, const void **data, size_t *size);
 
@@ -70,9 +76,15 @@ bool batch_commit(struct batch *batch);
  * reported, and tried again by the next run. */
 void batch_clean_up(struct batch *batch);
 
-/* Commits the site's open batch when it has this ID, and cleans up; does nothing when the last one
- * committed has it; else fails.  Of the options, transfers and wait count. */
-enum batch_result batch_commit_by_id(const struct site *site, const char *id,
+/* Commits the site's open batch when it has this ID, and cleans up; does no more than the latter
+ * when the last one committed has it; else fails.  PREVIOUS: as for ledger_set_previous().  Of the
+ * options, transfers and wait count. */
+enum batch_result batch_commit_by_id(const struct site *site, const char *id, const char *previous,
+                                     const struct batch_options *options);
+
+/* Says what the history has, as ledger_set_previous(), and that the ledger is this site's, whatever
+ * it was before.  Of the options, wait counts. */
+enum batch_result batch_set_previous(const struct site *site, const char *previous,
                                      const struct batch_options *options);
 
 #endif

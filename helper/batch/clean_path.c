@@ -11,10 +11,16 @@
 #include "text/buffer.h"
 #include "text/message.h"
 
+/* Where the source itself is away, as a disk that is not mounted, nothing can be told of its files.
+ */
 static bool open_path(struct cleaner *cleaner)
 {
-    (void)cleaner;
-    return true;
+    const char *source = cleaner->site->source;
+    if (access(source, F_OK) == 0)
+        return true;
+    message_warning("%s: %s; what is to be %s there will be when it is back", source,
+                    strerror(errno), cleaner->site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
+    return false;
 }
 
 static void close_path(struct cleaner *cleaner)
@@ -58,25 +64,31 @@ static int move_file(const struct site *site, const char *file)
     return result;
 }
 
+/* Returns 0 when nothing is left to do for the file, else why it cannot be done, an errno. */
+static int clean_file(const struct site *site, const struct clean_item *item)
+{
+    struct stat status;
+    char tag[32];
+    if (stat(item->key, &status) < 0) {
+        int cause = errno;
+        bool is_gone = cause == ENOENT || cause == ENOTDIR;
+        return is_gone && access(site->source, F_OK) == 0 ? 0 : cause;
+    }
+    snprintf(tag, sizeof tag, "%lld",
+             (long long)status.st_mtim.tv_sec * 1000000000LL + status.st_mtim.tv_nsec);
+    if (strcmp(tag, item->tag) || (uint64_t)status.st_size != item->size)
+        return 0;
+    int result = site->after == SITE_AFTER_MOVE ? move_file(site, item->key) : unlink(item->key);
+    return result < 0 ? errno : 0;
+}
+
 static bool clean(struct cleaner *cleaner, struct clean_item *items, size_t count)
 {
-    const struct site *site = cleaner->site;
     for (size_t i = 0; i < count; i++) {
-        struct stat status;
-        char tag[32] = "";
-        if (stat(items[i].key, &status) == 0) {
-            snprintf(tag, sizeof tag, "%lld",
-                     (long long)status.st_mtim.tv_sec * 1000000000LL + status.st_mtim.tv_nsec);
-            if (strcmp(tag, items[i].tag) || (uint64_t)status.st_size != items[i].size)
-                items[i].is_done = true;
-            else if ((site->after == SITE_AFTER_MOVE ? move_file(site, items[i].key)
-                                                     : unlink(items[i].key)) == 0)
-                items[i].is_done = true;
-        }
-        if (!items[i].is_done && (errno == ENOENT || errno == ENOTDIR))
-            items[i].is_done = true;
-        if (!items[i].is_done)
-            clean_up_failed(cleaner, items[i].key, strerror(errno));
+        int cause = clean_file(cleaner->site, &items[i]);
+        items[i].is_done = !cause;
+        if (cause)
+            clean_up_failed(cleaner, items[i].key, strerror(cause));
     }
     return true;
 }

@@ -26,7 +26,7 @@ struct clean_item {
 
 /* What does it, for one kind of source. */
 struct cleaner {
-    /* Makes state; false after printing one line. */
+    /* Makes state; false after printing one line: all is left for a later run. */
     bool (*open)(struct cleaner *cleaner);
     /* Deletes or moves the objects, and sets is_done of each that needs no more; reports failures
      * with clean_up_failed().  False when there is no use in going on. */

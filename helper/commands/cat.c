@@ -302,8 +302,12 @@ static bool put_header(const struct cat *cat, struct output *output)
         return true;
     struct buffer lines = {0};
     char *config = realpath(cat->options->config, NULL);
-    bool made = frame_add_batch(&lines, batch_get(cat->batch)->id, cat->options->site.name,
-                                config ? config : cat->options->config);
+    struct frame_batch batch = {.id = batch_get(cat->batch)->id,
+                                .site = cat->options->site.name,
+                                .configuration = config ? config : cat->options->config,
+                                .previous = batch_previous(cat->batch),
+                                .replaces = batch_replaced(cat->batch)};
+    bool made = frame_add_batch(&lines, &batch);
     if (!made)
         message_error("out of memory");
     bool done = made && output_put(output, lines.data, lines.size);
@@ -405,7 +409,7 @@ static int open_batch(struct cat *cat)
         return result == BATCH_HELD ? EXIT_RUNNING : EXIT_FAILED;
     cat->object_count = cat->sources[0].count;
     const struct ledger_batch *batch = batch_get(cat->batch);
-    if (!batch_options.commits_later && batch->is_handed_out && !batch->writes_open) {
+    if (!batch_options.commits_later && batch->handed_out && !batch->writes_open) {
         message_error("batch %s was handed out to the plugin, which commits it: run that update "
                       "again; if AWStats has counted the batch, commit it by hand",
                       batch->id);

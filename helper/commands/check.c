@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "batch/owner.h"
 #include "commands/awstats.h"
 #include "commands/commands.h"
 #include "commands/probe.h"
@@ -402,17 +403,35 @@ static void check_state_folder(struct check *check, char *path)
                    strerror(errno));
 }
 
+/* Whether the batch that was handed out last is committed, or may still be. */
+static void check_open_batch(struct check *check, const struct ledger_batch *open)
+{
+    char since[sizeof "YYYY-MM-DD HH:MM"];
+    time_t handed_out = (time_t)open->handed_out;
+    struct tm tm;
+    if (!ledger_batch_is_late(open, time(NULL)))
+        return;
+    strftime(since, sizeof since, "%Y-%m-%d %H:%M", gmtime_r(&handed_out, &tm));
+    print_step(check, false, "batch",
+               "%s was handed out at %s UTC and is not committed yet, so nothing newer is counted; "
+               "run its update, and see why it fails",
+               open->id, since);
+}
+
 static void check_state(struct check *check, const struct site *site)
 {
     struct ledger *ledger = NULL;
     struct ledger_status status = {0};
+    struct ledger_batch open = {0};
     struct buffer problem = {0};
     char *path = site_state_path(site), *damage = NULL;
     if (!path)
         return;
     message_divert(&problem);
     int found = ledger_open(&ledger, path, false);
-    if (found > 0 && !(damage = ledger_inspect(ledger)) && !ledger_get_status(ledger, &status))
+    if (found > 0 && !(damage = ledger_inspect(ledger)) &&
+        (!owner_is(ledger, site, path) || !ledger_get_status(ledger, &status) ||
+         ledger_get_batch(ledger, &open) < 0))
         found = -1;
     message_divert(NULL);
     if (found < 0)
@@ -420,14 +439,16 @@ static void check_state(struct check *check, const struct site *site)
     else if (damage)
         print_step(
             check, false, "state",
-            "%s: the ledger is damaged (%s); put back a copy of it, or move it away to count "
-            "everything again",
+            "%s: the ledger is damaged (%s); put back a copy of it, with the history of that time, "
+            "or move both away to count everything again",
             path, damage);
     else if (found)
         print_step(check, true, "state", "%s, %llu objects counted, %llu aside", path,
                    (unsigned long long)status.objects, (unsigned long long)status.aside);
     else
         check_state_folder(check, path);
+    if (found > 0 && !damage)
+        check_open_batch(check, &open);
     ledger_close(ledger);
     buffer_free(&problem);
     free(damage);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "batch/owner.h"
 #include "commands/commands.h"
 #include "ledger/ledger.h"
 #include "text/buffer.h"
@@ -103,8 +104,9 @@ static void print_json(const struct show *show, const struct ledger_status *stat
     if (*open->id) {
         fputs(",\n \"open_batch\": {\"id\": ", stdout);
         print_text(true, open->id);
-        printf(", \"begun\": %s, \"objects\": %" PRIu64 "}", format_time(text, open->begun, true),
+        printf(", \"begun\": %s, \"objects\": %" PRIu64, format_time(text, open->begun, true),
                status->in_batch);
+        printf(", \"handed_out\": %s}", format_time(text, open->handed_out, true));
     } else {
         fputs(",\n \"open_batch\": null", stdout);
     }
@@ -130,6 +132,11 @@ static void print_lines(const struct show *show, const struct ledger_status *sta
     if (*open->id)
         printf("  open batch: %s, begun %s, %" PRIu64 " objects\n", open->id,
                format_time(text, open->begun, false), status->in_batch);
+    if (ledger_batch_is_late(open, show->now))
+        printf("    handed out %s, %s ago, and not committed: run its update, and see why it "
+               "fails\n",
+               format_time(text, open->handed_out, false),
+               format_age(age, show->now - open->handed_out));
     printf("  open views: %" PRIu64 "\n", status->open_views);
     printf("  bad rows: %" PRIu64 "\n", status->bad);
     if (status->to_clean_up)
@@ -151,7 +158,7 @@ static int show_site(const struct site *site, bool json)
         found = ledger_open(&ledger, path, false);
     else
         message_error("out of memory");
-    if (found < 0 ||
+    if (found < 0 || (ledger && !owner_is(ledger, site, path)) ||
         (ledger && (!ledger_get_status(ledger, &status) || ledger_get_batch(ledger, &open) < 0)))
         goto out;
     if (json)

@@ -84,6 +84,17 @@ static const char *set_batch(struct parse *parse, const char *value)
     return *value ? NULL : "must be a batch's ID";
 }
 
+static const char *set_previous(struct parse *parse, const char *value)
+{
+    parse->options->previous = value;
+    size_t size = strlen(value);
+    return size && size < OPTIONS_ID_SIZE &&
+                   strspn(value,
+                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == size
+               ? NULL
+               : "must be a batch's ID, or - for none";
+}
+
 static const char *set_verbose(struct parse *parse, const char *value)
 {
     (void)parse, (void)value;
@@ -110,6 +121,10 @@ static const struct option {
     {"to", 't', "fetch", "DIR", "the directory to copy into; made when missing", set_to},
     {"batch", 'b', "commit", "ID", "the batch to commit, as its log's #Batch line has it",
      set_batch},
+    {"previous", 'p', "commit", "ID",
+     "the last batch that the history of AWStats has of the site, - for none; without --batch, "
+     "ledger and history are accepted as they are",
+     set_previous},
     {"full", 'f', "cat", NULL, "list all of a site's source, and not only where new objects can be",
      set_full},
     {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},

@@ -20,6 +20,8 @@ enum exit_status {
 /* Objects at once over the network: the most, and the default. */
 #define OPTIONS_TRANSFERS_MAX 64
 
+enum { OPTIONS_ID_SIZE = 64 }; /* of a batch's ID, with its NUL */
+
 struct options {
     const struct command *command;
     const char *config;         /* the INI file; SITE_CONFIG_DEFAULT unless --config */
@@ -29,6 +31,7 @@ struct options {
     bool full;                  /* cat: list the whole source */
     bool json;                  /* status: as JSON */
     const char *batch;          /* commit: the batch's ID, NULL when not given */
+    const char *previous;       /* commit: what the history has, an ID or "-"; NULL */
     bool site_given;            /* --site: site.name and all of its section are set */
     struct site site;           /* settings from --site's section and the options */
     struct buffer site_problem; /* what reading --site said, for a command with says_site_problem */

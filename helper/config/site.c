@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "s3/endpoint.h"
 #include "s3/uri.h"
 #include "text/buffer.h"
 #include "text/ini.h"
@@ -69,7 +70,7 @@ static const char *set_type(struct site *site, const char *value)
 
 static const char *set_region(struct site *site, const char *value)
 {
-    if (value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")])
+    if (!s3_endpoint_is_region(value))
         return "must be a region's name such as eu-west-1";
     return set_text(&site->region, value);
 }

@@ -22,8 +22,8 @@ static void say_error(const struct database *database)
     switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        message_error("%s: the ledger is damaged (%s); put back a copy of it, or move it away to "
-                      "count everything again",
+        message_error("%s: the ledger is damaged (%s); put back a copy of it, with the history of "
+                      "that time, or move both away to count everything again",
                       database->path, text);
         break;
     case SQLITE_FULL:

@@ -7,12 +7,18 @@
 #include "ledger/database.h"
 #include "text/message.h"
 
-enum { APPLICATION = 0x41574346 }; /* "AWCF" */
+enum {
+    APPLICATION = 0x41574346, /* "AWCF" */
+    LATE_S = 24 * 3600
+};
 
 /* A key, with its tag and size, is an object that was counted (object), is in the batch under way
  * (batch_object; fate is an enum ledger_fate), could not be read (aside), or is counted and to be
  * deleted or moved (clean_up).  batch has a row while a batch is under way.  state has single
- * values; what is missing is 0 or empty. */
+ * values; what is missing is 0 or empty.
+ *
+ * Since version 2 a batch may have been handed out several times under IDs of their own (variant),
+ * each without some of its objects (missing); batch.id is that of the last. */
 static const char *const scripts[] = {
     "CREATE TABLE object (key TEXT NOT NULL, tag TEXT NOT NULL, size INTEGER NOT NULL,"
     " PRIMARY KEY (key, tag, size)) WITHOUT ROWID;"
@@ -28,6 +34,18 @@ static const char *const scripts[] = {
     "CREATE TABLE clean_up (key TEXT PRIMARY KEY, tag TEXT NOT NULL, size INTEGER NOT NULL,"
     " modified INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;",
+
+    "CREATE TABLE variant (id TEXT NOT NULL UNIQUE, since INTEGER NOT NULL, views BLOB,"
+    " open_views INTEGER NOT NULL, bad INTEGER NOT NULL);"
+    "CREATE TABLE missing (id TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (id, key))"
+    " WITHOUT ROWID;"
+    "INSERT INTO variant SELECT id, begun, views, open_views, bad FROM batch WHERE is_handed_out;"
+    "ALTER TABLE batch DROP COLUMN is_handed_out;"
+    "ALTER TABLE batch DROP COLUMN views;"
+    "ALTER TABLE batch DROP COLUMN open_views;"
+    "ALTER TABLE batch DROP COLUMN bad;"
+    "INSERT INTO state SELECT 'previous', '-'"
+    " WHERE NOT EXISTS (SELECT 1 FROM state WHERE name = 'last_id');",
 };
 
 static const struct database_schema schema = {
@@ -86,6 +104,28 @@ static bool set_number(struct ledger *ledger, const char *name, int64_t value)
 {
     return database_do(&ledger->database, "INSERT OR REPLACE INTO state VALUES (?, ?)", "ti", name,
                        value);
+}
+
+static bool set_text(struct ledger *ledger, const char *name, const char *value)
+{
+    return database_do(&ledger->database, "INSERT OR REPLACE INTO state VALUES (?, ?)", "tt", name,
+                       value);
+}
+
+/* A text of the table state: *text is owned by the caller, NULL when it is missing. */
+static bool get_text(struct ledger *ledger, const char *name, char **text)
+{
+    sqlite3_stmt *statement =
+        database_prepare(&ledger->database, "SELECT value FROM state WHERE name = ?", "t", name);
+    int found = statement ? database_step(&ledger->database, statement) : -1;
+    const char *value = found > 0 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    *text = value ? strdup(value) : NULL;
+    if (value && !*text) {
+        message_error("out of memory");
+        found = -1;
+    }
+    sqlite3_finalize(statement);
+    return found >= 0;
 }
 
 /* The columns key, tag, size, modified, time from FIRST on. */
@@ -186,19 +226,27 @@ void ledger_undo(struct ledger *ledger)
 
 int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch)
 {
-    sqlite3_stmt *statement = database_prepare(
-        &ledger->database, "SELECT id, begun, is_handed_out, writes_open FROM batch", "");
+    sqlite3_stmt *statement =
+        database_prepare(&ledger->database,
+                         "SELECT id, begun, coalesce((SELECT min(since) FROM variant), 0),"
+                         " writes_open FROM batch",
+                         "");
     int found = statement ? database_step(&ledger->database, statement) : -1;
     if (found > 0) {
         *batch = (struct ledger_batch){
             .begun = sqlite3_column_int64(statement, 1),
-            .is_handed_out = sqlite3_column_int(statement, 2),
+            .handed_out = sqlite3_column_int64(statement, 2),
             .writes_open = sqlite3_column_int(statement, 3),
         };
         copy_id(batch->id, statement, 0);
     }
     sqlite3_finalize(statement);
     return found;
+}
+
+bool ledger_batch_is_late(const struct ledger_batch *batch, int64_t now)
+{
+    return batch->handed_out && now - batch->handed_out > LATE_S;
 }
 
 bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user)
@@ -260,6 +308,15 @@ static bool leave_out(struct ledger *ledger, const struct ledger_left_out *objec
                        "tit", object->cause, (int64_t)time(NULL), object->key);
 }
 
+/* The batch is handed out under its ID as of now; nothing changes when it was before. */
+static bool add_variant(struct ledger *ledger, const struct ledger_outcome *outcome)
+{
+    return database_do(&ledger->database,
+                       "INSERT OR IGNORE INTO variant SELECT id, ?, ?, ?, ? FROM batch", "ibii",
+                       (int64_t)time(NULL), outcome->views, outcome->views_size,
+                       (int64_t)outcome->open_views, (int64_t)outcome->bad);
+}
+
 bool ledger_hand_out(struct ledger *ledger, const struct ledger_left_out *left_out, size_t count,
                      const struct ledger_outcome *outcome)
 {
@@ -268,24 +325,133 @@ bool ledger_hand_out(struct ledger *ledger, const struct ledger_left_out *left_o
     bool done = true;
     for (size_t i = 0; done && i < count; i++)
         done = leave_out(ledger, &left_out[i]);
-    done = done && database_do(&ledger->database,
-                               "UPDATE batch SET is_handed_out = 1, views = ?, open_views = ?,"
-                               " bad = ?",
-                               "bii", outcome->views, outcome->views_size,
-                               (int64_t)outcome->open_views, (int64_t)outcome->bad);
+    return end(ledger, done && add_variant(ledger, outcome));
+}
+
+/* Whether the batch was handed out without some of its objects: 1, 0, or -1. */
+static int has_missing(struct ledger *ledger)
+{
+    sqlite3_stmt *statement =
+        database_prepare(&ledger->database, "SELECT 1 FROM missing LIMIT 1", "");
+    int found = statement ? database_step(&ledger->database, statement) : -1;
+    sqlite3_finalize(statement);
+    return found;
+}
+
+bool ledger_hand_out_again(struct ledger *ledger, const char *const *missing, size_t count,
+                           const char *id, const struct ledger_outcome *outcome)
+{
+    static const char choose[] =
+        "UPDATE batch SET id = coalesce((SELECT v.id FROM variant AS v"
+        " WHERE NOT EXISTS (SELECT m.key FROM missing AS m WHERE m.id = v.id"
+        " EXCEPT SELECT m.key FROM missing AS m WHERE m.id = ?1)"
+        " AND NOT EXISTS (SELECT m.key FROM missing AS m WHERE m.id = ?1"
+        " EXCEPT SELECT m.key FROM missing AS m WHERE m.id = v.id)), ?1)";
+    int before = has_missing(ledger);
+    if (before < 0 || (!before && !count))
+        return before == 0;
+    if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
+        return false;
+    bool done = true;
+    for (size_t i = 0; done && i < count; i++)
+        done = database_do(&ledger->database, "INSERT INTO missing VALUES (?, ?)", "tt", id,
+                           missing[i]);
+    done = done && database_do(&ledger->database, choose, "t", id) &&
+           database_run(&ledger->database, "DELETE FROM missing WHERE id NOT IN"
+                                           " (SELECT id FROM variant UNION SELECT id FROM batch)");
+    return end(ledger, done && add_variant(ledger, outcome));
+}
+
+int ledger_has_handed_out(struct ledger *ledger, const char *id)
+{
+    sqlite3_stmt *statement =
+        database_prepare(&ledger->database, "SELECT 1 FROM variant WHERE id = ?", "t", id);
+    int found = statement ? database_step(&ledger->database, statement) : -1;
+    sqlite3_finalize(statement);
+    return found;
+}
+
+bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids)
+{
+    sqlite3_stmt *statement = database_prepare(
+        &ledger->database,
+        "SELECT id FROM variant WHERE id NOT IN (SELECT id FROM batch) ORDER BY id", "");
+    int more = -1;
+    while (statement && (more = database_step(&ledger->database, statement)) > 0)
+        buffer_printf(ids, "%s%s", ids->size ? " " : "",
+                      (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    if (more == 0 && ids->failed)
+        message_error("out of memory");
+    return more == 0 && !ids->failed;
+}
+
+bool ledger_get_previous(struct ledger *ledger, char id[LEDGER_ID_SIZE])
+{
+    char *text;
+    if (!get_text(ledger, "previous", &text))
+        return false;
+    sqlite3_snprintf(LEDGER_ID_SIZE, id, "%s", text ? text : "");
+    free(text);
+    return true;
+}
+
+bool ledger_set_previous(struct ledger *ledger, const char *id)
+{
+    return *id ? set_text(ledger, "previous", id)
+               : database_run(&ledger->database, "DELETE FROM state WHERE name = 'previous'");
+}
+
+bool ledger_get_owner(struct ledger *ledger, struct ledger_owner *owner)
+{
+    *owner = (struct ledger_owner){0};
+    if (get_text(ledger, "site", &owner->site) && get_text(ledger, "given", &owner->given) &&
+        get_text(ledger, "source", &owner->source))
+        return true;
+    ledger_owner_free(owner);
+    return false;
+}
+
+void ledger_owner_free(struct ledger_owner *owner)
+{
+    free(owner->site);
+    free(owner->given);
+    free(owner->source);
+    *owner = (struct ledger_owner){0};
+}
+
+bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, const char *from,
+                      const char *to)
+{
+    static const char *const tables[] = {"object", "batch_object", "aside", "clean_up"};
+    char sql[160];
+    if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
+        return false;
+    bool done = set_text(ledger, "site", owner->site) && set_text(ledger, "given", owner->given) &&
+                set_text(ledger, "source", owner->source);
+    for (size_t i = 0; from && done && i < sizeof tables / sizeof *tables; i++) {
+        sqlite3_snprintf(sizeof sql, sql,
+                         "UPDATE OR REPLACE %s SET key = ?2 || substr(key, length(?1) + 1)"
+                         " WHERE substr(key, 1, length(?1)) = ?1",
+                         tables[i]);
+        done = database_do(&ledger->database, sql, "tt", from, to);
+    }
     return end(ledger, done);
 }
 
-bool ledger_commit(struct ledger *ledger, bool clean_up)
+bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, const char *previous)
 {
     /* An object that is another one now may be in no later listing that starts at new keys: so the
      * next one is full. */
     static const char commit[] =
+        "UPDATE batch_object SET fate = 2"
+        " WHERE key IN (SELECT key FROM missing JOIN batch USING (id));"
         "INSERT OR IGNORE INTO object SELECT key, tag, size FROM batch_object WHERE fate = 0"
         " ORDER BY key;"
         "DELETE FROM aside WHERE key IN (SELECT key FROM batch_object WHERE fate <> 1);"
-        "INSERT OR REPLACE INTO state SELECT 'views', views FROM batch;"
-        "INSERT OR REPLACE INTO state SELECT 'open_views', open_views FROM batch;"
+        "INSERT OR REPLACE INTO state SELECT 'views', views FROM variant JOIN batch USING (id);"
+        "INSERT OR REPLACE INTO state SELECT 'open_views', open_views FROM variant"
+        " JOIN batch USING (id);"
         "INSERT OR REPLACE INTO state SELECT 'last_id', id FROM batch;"
         "INSERT OR REPLACE INTO state SELECT 'listed_in_full', begun FROM batch WHERE is_full;"
         "INSERT OR REPLACE INTO state SELECT 'listed_in_full', 0 FROM batch_object WHERE fate = 2"
@@ -293,23 +459,25 @@ bool ledger_commit(struct ledger *ledger, bool clean_up)
         "INSERT OR REPLACE INTO state SELECT 'newest', max(time, coalesce((SELECT value FROM state"
         " WHERE name = 'newest'), 0)) FROM (SELECT max(time) AS time FROM batch_object"
         " WHERE fate = 0) WHERE time IS NOT NULL;"
-        "INSERT OR REPLACE INTO state SELECT 'last_bad', bad FROM batch"
+        "INSERT OR REPLACE INTO state SELECT 'last_bad', bad FROM variant JOIN batch USING (id)"
         " WHERE EXISTS (SELECT 1 FROM batch_object);"
         "INSERT OR REPLACE INTO state SELECT 'last_objects', n FROM (SELECT count(*) AS n"
         " FROM batch_object WHERE fate = 0) WHERE EXISTS (SELECT 1 FROM batch_object);"
         "INSERT OR REPLACE INTO state SELECT 'bad', bad + coalesce((SELECT value FROM state"
-        " WHERE name = 'bad'), 0) FROM batch;"
+        " WHERE name = 'bad'), 0) FROM variant JOIN batch USING (id);"
         "INSERT OR REPLACE INTO state SELECT 'objects', n + coalesce((SELECT value FROM state"
         " WHERE name = 'objects'), 0) FROM (SELECT count(*) AS n FROM batch_object WHERE fate = 0)"
         " WHERE n > 0;";
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
-    bool done = database_run(&ledger->database, commit) &&
+    bool done = database_do(&ledger->database, "UPDATE batch SET id = ?", "t", id) &&
+                database_run(&ledger->database, commit) && ledger_set_previous(ledger, previous) &&
                 set_number(ledger, "committed", (int64_t)time(NULL)) &&
                 (!clean_up || database_run(&ledger->database,
                                            "INSERT OR REPLACE INTO clean_up SELECT key, tag, size,"
                                            " modified FROM batch_object WHERE fate = 0")) &&
-                database_run(&ledger->database, "DELETE FROM batch_object; DELETE FROM batch");
+                database_run(&ledger->database, "DELETE FROM batch_object; DELETE FROM missing;"
+                                                "DELETE FROM variant; DELETE FROM batch");
     return end(ledger, done);
 }
 

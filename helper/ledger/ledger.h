@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "text/buffer.h"
+
 struct ledger;
 
 /* An object of a bucket or a directory.  The three first are its identity: an object whose tag
@@ -32,9 +34,14 @@ enum { LEDGER_ID_SIZE = 64 };
 struct ledger_batch {
     char id[LEDGER_ID_SIZE];
     int64_t begun;      /* seconds UTC */
-    bool is_handed_out; /* what is left out of it is final */
+    int64_t handed_out; /* for the first time, seconds UTC; then what is left out of it is final.
+                         * 0: not yet */
     bool writes_open;   /* views that are open at its end are in its log */
 };
+
+/* Whether a batch was handed out so long before NOW (seconds UTC), a day, that its commit will not
+ * come by itself. */
+bool ledger_batch_is_late(const struct ledger_batch *batch, int64_t now);
 
 /* What becomes of an object of the batch. */
 enum ledger_fate {
@@ -99,8 +106,42 @@ struct ledger_outcome {
 bool ledger_hand_out(struct ledger *ledger, const struct ledger_left_out *left_out, size_t count,
                      const struct ledger_outcome *outcome);
 
-/* The batch was counted.  CLEAN_UP: its objects are to be deleted or moved by and by. */
-bool ledger_commit(struct ledger *ledger, bool clean_up);
+/* A batch that was handed out goes out once more, without those objects that cannot be had any
+ * more; their keys are MISSING.  That makes another log, so it has another ID: the one that it had
+ * when just these were missing before, which may be none, or else ID.  ledger_get_batch() tells. */
+bool ledger_hand_out_again(struct ledger *ledger, const char *const *missing, size_t count,
+                           const char *id, const struct ledger_outcome *outcome);
+
+/* Whether the batch under way was handed out under this ID: 1, 0, or -1. */
+int ledger_has_handed_out(struct ledger *ledger, const char *id);
+
+/* Adds the IDs, a space between, under which the batch was handed out besides the one it has. */
+bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids);
+
+/* The batch was counted, as it was handed out under ID.  CLEAN_UP: its objects are to be deleted or
+ * moved by and by.  PREVIOUS: as for ledger_set_previous(). */
+bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, const char *previous);
+
+/* The last batch that the history of AWStats has, as who commits has said: its ID, "-" when it has
+ * none, "" when nobody has said. */
+bool ledger_get_previous(struct ledger *ledger, char id[LEDGER_ID_SIZE]);
+bool ledger_set_previous(struct ledger *ledger, const char *id);
+
+/* Whose ledger it is. */
+struct ledger_owner {
+    char *site;   /* the section's name */
+    char *given;  /* the source as the section names it */
+    char *source; /* the source, without what makes two spellings of one */
+};
+
+/* Texts are the caller's, for ledger_owner_free(), and NULL when nobody owns the ledger yet. */
+bool ledger_get_owner(struct ledger *ledger, struct ledger_owner *owner);
+void ledger_owner_free(struct ledger_owner *owner);
+
+/* Gives the ledger an owner.  Unless FROM is NULL, all keys that begin with FROM begin with TO from
+ * now on. */
+bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, const char *from,
+                      const char *to);
 
 /* The objects that are to be deleted or moved, after those up to the key AFTER (NULL: the first).
  * Visits at most LIMIT. */

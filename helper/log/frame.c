@@ -30,14 +30,27 @@ static void add_word(struct buffer *out, const char *text)
         buffer_printf(out, *p <= ' ' || *p >= 0x7f || *p == '%' ? "%%%02X" : "%c", *p);
 }
 
-bool frame_add_batch(struct buffer *out, const char *id, const char *site,
-                     const char *configuration)
+bool frame_add_batch(struct buffer *out, const struct frame_batch *batch)
 {
-    buffer_printf(out, FRAME_BATCH " %s\n" FRAME_SITE " ", id);
-    add_word(out, site);
+    buffer_printf(out, FRAME_BATCH " %s\n" FRAME_SITE " ", batch->id);
+    add_word(out, batch->site);
     buffer_add(out, " ", 1);
-    add_word(out, configuration);
-    return buffer_add(out, "\n", 1);
+    add_word(out, batch->configuration);
+    buffer_add(out, "\n", 1);
+    if (*batch->previous)
+        buffer_printf(out, FRAME_PREVIOUS " %s\n", batch->previous);
+    if (*batch->replaces)
+        buffer_printf(out, FRAME_REPLACES " %s\n", batch->replaces);
+    return !out->failed;
+}
+
+bool frame_is_of_batch(const char *line, size_t size)
+{
+    static const char *const names[] = {FRAME_BATCH, FRAME_SITE, FRAME_PREVIOUS, FRAME_REPLACES};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (size >= strlen(names[i]) && !memcmp(line, names[i], strlen(names[i])))
+            return true;
+    return false;
 }
 
 bool frame_parse_end(const char *line, size_t size, struct frame_end *end)

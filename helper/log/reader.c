@@ -216,8 +216,7 @@ static bool read_directive(struct reader *reader, const char *line, size_t size)
         reader->software = true;
         reader->ended = false;
         reader->inner_records = 0;
-    } else if (reader->software &&
-               (begins(line, size, FRAME_BATCH) || begins(line, size, FRAME_SITE))) {
+    } else if (reader->software && frame_is_of_batch(line, size)) {
         buffer_add(&reader->batch_lines, line, size);
         buffer_add(&reader->batch_lines, "\n", 1);
     } else if (reader->software && begins(line, size, FRAME_END)) {

@@ -61,8 +61,8 @@ struct reader_header {
 /* False when there was none yet. */
 bool reader_get_header(const struct reader *reader, struct reader_header *header);
 
-/* The #Batch and #Site lines of a normalized log that was read, with their LFs; "" when it has
- * none. Valid until reader_begin(). */
+/* The lines of a normalized log that was read that say of which batch it is, with their LFs; ""
+ * when it has none. Valid until reader_begin(). */
 const char *reader_batch_lines(const struct reader *reader);
 
 /* Why the object cannot be read: what is wrong and what to do; valid until reader_begin(). */

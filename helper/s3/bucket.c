@@ -7,14 +7,6 @@
 #include "text/message.h"
 #include "text/url.h"
 
-/* A region's name gets into the host's name and the signature. */
-static bool is_region(const char *text)
-{
-    size_t size = strlen(text);
-    return size > 0 && size < 64 &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == size;
-}
-
 int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const char *region,
                    const char *profile, const char *url)
 {
@@ -33,7 +25,7 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const char *region
         region = S3_REGION_DEFAULT;
     if (!url)
         url = bucket->credentials.endpoint;
-    if (!is_region(region)) {
+    if (!s3_endpoint_is_region(region)) {
         message_error("region %s: must be a region's name such as eu-west-1", region);
         goto failed;
     }
@@ -60,7 +52,7 @@ failed:
 int s3_bucket_move(struct s3_bucket *bucket, const char *region)
 {
     struct s3_endpoint endpoint;
-    if (!is_region(region))
+    if (!s3_endpoint_is_region(region))
         return -1;
     char *copy = strdup(region);
     if (!copy || s3_endpoint_make(&endpoint, bucket->url, bucket->uri.bucket, region)) {

@@ -14,6 +14,13 @@ static bool fits_host(const char *bucket)
            bucket[0] != '-' && bucket[size - 1] != '-';
 }
 
+bool s3_endpoint_is_region(const char *text)
+{
+    size_t size = strlen(text);
+    return size > 0 && size < 64 &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == size;
+}
+
 static bool has_default_port(const char *host, bool https)
 {
     const char *port = strrchr(host, ':');

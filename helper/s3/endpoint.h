@@ -13,6 +13,9 @@ struct s3_endpoint {
 
 #define S3_REGION_DEFAULT "us-east-1"
 
+/* Whether TEXT can be a region's name, which gets into the host's name and the signature. */
+bool s3_endpoint_is_region(const char *text);
+
 /* The endpoint of BUCKET at URL, an https:// or http:// address: path style.  With a NULL URL, at
  * AWS in REGION over https: virtual-host style, or path style for a name that TLS certificates
  * for *.s3.REGION.amazonaws.com do not cover.

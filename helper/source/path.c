@@ -17,6 +17,8 @@ struct file {
     char *name;
     uint64_t size;
     struct timespec modified;
+    dev_t device;
+    ino_t inode;
 };
 
 struct path_state {
@@ -48,6 +50,8 @@ static bool add_file(struct path_state *state, const char *name, const struct st
     file->name = strdup(name);
     file->size = (uint64_t)status->st_size;
     file->modified = status->st_mtim;
+    file->device = status->st_dev;
+    file->inode = status->st_ino;
     if (!file->name)
         return false;
     state->file_count++;
@@ -66,6 +70,38 @@ static void forget_files(struct path_state *state)
 static int compare_files(const void *a, const void *b)
 {
     return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
+}
+
+static int compare_inodes(const void *a, const void *b)
+{
+    const struct file *x = *(const struct file *const *)a, *y = *(const struct file *const *)b;
+    if (x->inode != y->inode)
+        return x->inode < y->inode ? -1 : 1;
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+/* Whether no file was listed under two names, as links have them: its records would be counted
+ * twice.  False after printing one line. */
+static bool has_no_doubles(const struct path_state *state)
+{
+    const struct file **files = calloc(state->file_count + 1, sizeof *files);
+    bool none = files != NULL;
+    if (!files)
+        out_of_memory(state->path);
+    for (size_t i = 0; files && i < state->file_count; i++)
+        files[i] = &state->files[i];
+    if (files)
+        qsort(files, state->file_count, sizeof *files, compare_inodes);
+    for (size_t i = 1; none && i < state->file_count; i++)
+        if (files[i]->inode == files[i - 1]->inode && files[i]->device == files[i - 1]->device) {
+            message_error("%s and %s are the same object; its records would be counted twice",
+                          files[i - 1]->name, files[i]->name);
+            none = false;
+        }
+    free(files);
+    return none;
 }
 
 /* A file's time of modification as the tag that stands for its version. */
@@ -219,6 +255,8 @@ static int list_path(struct source *source, const struct source_listing *listing
         result = list_directory(state, state->path);
     else if (!add_file(state, state->path, &status))
         result = out_of_memory(state->path);
+    if (!result && !has_no_doubles(state))
+        result = -1;
     for (size_t i = 0; !result && i < state->file_count; i++) {
         const struct file *file = &state->files[i];
         char tag[32];

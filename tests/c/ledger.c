@@ -199,15 +199,20 @@ static void show(struct ledger *ledger, struct buffer *out)
 {
     struct ledger_batch batch = {0};
     struct ledger_status status;
+    struct buffer replaced = {0};
+    char previous[LEDGER_ID_SIZE];
     void *views = NULL;
     size_t size;
     buffer_clear(out);
     bool read = ledger_get_batch(ledger, &batch) >= 0 && ledger_get_status(ledger, &status) &&
-                ledger_get_views(ledger, &views, &size);
+                ledger_get_views(ledger, &views, &size) && ledger_get_previous(ledger, previous) &&
+                ledger_get_replaced(ledger, &replaced);
     if (read)
-        buffer_printf(out, "%s%d last %s objects %d bad %d views %.*s", batch.id,
-                      batch.is_handed_out, status.last_id, (int)status.objects, (int)status.bad,
-                      (int)size, views ? (char *)views : "");
+        buffer_printf(out, "%s%d%s%s after %s last %s objects %d bad %d views %.*s", batch.id,
+                      batch.handed_out != 0, replaced.size ? " for " : "",
+                      replaced.size ? replaced.data : "", previous, status.last_id,
+                      (int)status.objects, (int)status.bad, (int)size, views ? (char *)views : "");
+    buffer_free(&replaced);
     free(views);
     if (!read || !ledger_visit_batch(ledger, show_object, out) ||
         !ledger_visit_all_aside(ledger, show_aside, out) ||
@@ -258,7 +263,7 @@ static bool hand_out_first(struct ledger *ledger)
 
 static bool commit_to_clean(struct ledger *ledger)
 {
-    return ledger_commit(ledger, true);
+    return ledger_commit(ledger, "first", true, "first");
 }
 
 static bool clean(struct ledger *ledger)
@@ -276,14 +281,25 @@ static bool hand_out_second(struct ledger *ledger)
     return hand_out(ledger, NULL, "two");
 }
 
-static bool commit_and_keep(struct ledger *ledger)
+static bool hand_out_less(struct ledger *ledger)
 {
-    return ledger_commit(ledger, false);
+    struct ledger_outcome outcome = {.views = "less", .views_size = 4, .open_views = 1, .bad = 1};
+    return ledger_hand_out_again(ledger, (const char *const[]){"i", "j"}, 2, "less", &outcome);
+}
+
+static bool commit_less(struct ledger *ledger)
+{
+    return ledger_commit(ledger, "less", false, "-");
+}
+
+static bool commit_first(struct ledger *ledger)
+{
+    return ledger_commit(ledger, "first", false, "");
 }
 
 static bool (*const steps[])(struct ledger *) = {
-    begin_first,     hand_out_first,  commit_to_clean, clean,           begin_second,
-    hand_out_second, commit_and_keep, begin_first,     hand_out_second, commit_and_keep};
+    begin_first,   hand_out_first, commit_to_clean, clean,           begin_second, hand_out_second,
+    hand_out_less, commit_less,    begin_first,     hand_out_second, commit_first};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 /* Opens the ledger, and takes the steps from FIRST on until one fails; each has a ledger of its
@@ -348,30 +364,39 @@ static void test_life(const char *path)
         show(ledger, &want[i + 1]);
     }
     is_text(want[1].data, want[1].size,
-            "first0 last  objects 0 bad 0 views  a/v1=00 b/v1=00 c/v1=00 d/v1=00 e/v1=00 f/v1=00 "
+            "first0 after - last  objects 0 bad 0 views  a/v1=00 b/v1=00 c/v1=00 d/v1=00 e/v1=00 "
+            "f/v1=00 "
             "g/v1=00 h/v1=00",
             "a batch is begun");
     is_text(want[2].data, want[2].size,
-            "first1 last  objects 0 bad 0 views  a/v1=00 b/v1=00 c/v1=11 d/v1=00 e/v1=00 f/v1=00 "
+            "first1 after - last  objects 0 bad 0 views  a/v1=00 b/v1=00 c/v1=11 d/v1=00 e/v1=00 "
+            "f/v1=00 "
             "g/v1=00 h/v1=00 aside c/v1 broken",
             "handed out, one object aside");
     is_text(want[3].data, want[3].size,
-            "0 last first objects 7 bad 2 views one aside c/v1 broken clean a clean b clean d "
+            "0 after first last first objects 7 bad 2 views one aside c/v1 broken clean a clean b "
+            "clean d "
             "clean e clean f clean g clean h",
             "committed, to be cleaned up");
     is_text(want[4].data, want[4].size,
-            "0 last first objects 7 bad 2 views one aside c/v1 broken clean e clean f clean g "
+            "0 after first last first objects 7 bad 2 views one aside c/v1 broken clean e clean f "
+            "clean g "
             "clean h",
             "cleaned up in part");
     is_text(want[5].data, want[5].size,
-            "second0 last first objects 7 bad 2 views one c/v1=01 i/v1=00 j/v1=00 k/v1=00 aside "
+            "second0 after first last first objects 7 bad 2 views one c/v1=01 i/v1=00 j/v1=00 "
+            "k/v1=00 aside "
             "c/v1 broken clean e clean f clean g clean h",
             "the next: what is new, and what was aside");
     is_text(want[7].data, want[7].size,
-            "0 last second objects 11 bad 4 views two clean e clean f clean g clean h",
+            "less1 for second after first last first objects 7 bad 2 views one c/v1=01 i/v1=00 "
+            "j/v1=00 k/v1=00 aside c/v1 broken clean e clean f clean g clean h",
+            "handed out again, with two missing");
+    is_text(want[8].data, want[8].size,
+            "0 after - last less objects 9 bad 3 views less clean e clean f clean g clean h",
             "committed: nothing is aside any more");
-    is_text(want[10].data, want[10].size,
-            "0 last first objects 11 bad 6 views two clean e clean f clean g clean h",
+    is_text(want[11].data, want[11].size,
+            "0 after  last first objects 9 bad 5 views two clean e clean f clean g clean h",
             "an empty batch leaves nothing behind");
     char *key = NULL;
     ok(ledger_last_key(ledger, "", &key) == 1 && !strcmp(key, "k"), "the last key");

@@ -1,7 +1,7 @@
 package CannedStore;
 
-# A store with one bucket, "logs", whose objects all have the same content: it lists any number of keys, checks no
-# signature, and counts the pages it was asked for.
+# A store whose buckets all hold the same objects, all of one content: it lists any number of keys, checks no
+# signature, and counts the pages it was asked for.  It deletes up to a thousand objects at a time.
 
 use strict;
 use warnings;
@@ -49,6 +49,14 @@ sub lists {
 
 sub last_lists { return $_[0]{last} }
 
+# How many objects each request has deleted.
+sub deletions {
+    my ($self) = @_;
+    open my $in, '<', "$self->{scratch}/deletions" or return;
+    chomp(my @counts = <$in>);
+    return @counts;
+}
+
 sub _serve {
     my ($self, $listener) = @_;
     my $select = IO::Select->new($listener);
@@ -67,15 +75,36 @@ sub _serve {
                 delete $input{$socket};
                 next;
             }
-            while ($input{$socket} =~ s/^GET ([^? ]*)\??(\S*) .*?\r\n\r\n//s) {
-                my ($path, $query) = ($1, $2);
-                my $content = $path =~ m{^/logs/?$} ? $self->_list($query) : $self->{log};
-                print $socket "HTTP/1.1 200 OK\r\nContent-Length: ", length $content, "\r\n\r\n", $content;
+            while ($input{$socket} =~ /^(.*?\r\n)\r\n/s) {
+                my $head = $1;
+                my $size = $head =~ /^Content-Length: (\d+)\r$/mi ? $1 : 0;
+                last if length $input{$socket} < length($head) + 2 + $size;
+                my ($method, $path, $query) = $head =~ m{^(\S+) ([^? ]*)\??(\S*) };
+                my $body = substr substr($input{$socket}, 0, length($head) + 2 + $size, ''), -$size, $size;
+                my $content = $method eq 'POST' ? $self->_delete($body)
+                    : $path =~ m{^/[^/]+/?$}    ? $self->_list($query)
+                    :                             $self->{log};
+                print $socket "HTTP/1.1 200 OK\r\nContent-Length: ", length $content,
+                    "\r\nETag: \"", md5_hex($content), "\"\r\n\r\n", $method eq 'HEAD' ? '' : $content;
                 $socket->flush;
             }
         }
     }
     return;
+}
+
+# Takes the keys that a DeleteObjects names out of the file of keys.
+sub _delete {
+    my ($self, $xml) = @_;
+    my %gone = map { $_ => 1 } $xml =~ m{<Key>(.*?)</Key>}g;
+    return '<Error><Code>MalformedXML</Code></Error>' if keys %gone > 1000;
+    my @left = grep { !$gone{$_} } @{$self->_keys};
+    open my $out, '>', "$self->{scratch}/keys" or die "$!\n";
+    print $out map { "$_\n" } @left;
+    close $out or die "$!\n";
+    open my $deletions, '>>', "$self->{scratch}/deletions" or die "$!\n";
+    print $deletions scalar keys %gone, "\n";
+    return '<DeleteResult></DeleteResult>';
 }
 
 # The keys, sorted; read again when some were added.

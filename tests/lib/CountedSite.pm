@@ -6,6 +6,7 @@ use warnings;
 
 use AWStats;
 use IO::Compress::Gzip ();
+use Program qw(write_file);
 
 my @fields = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
   cs(Referer) cs(User-Agent) cs-uri-query);
@@ -25,14 +26,6 @@ sub new {
     $self->set( $option{settings} || '' );
     $self->use_log('site:cdn');
     return $self;
-}
-
-sub write_file {
-    my ( $path, $content ) = @_;
-    open my $file, '>:raw', $path or die "$path: $!";
-    print $file $content;
-    close $file or die "$path: $!";
-    return;
 }
 
 # Gives the site's section of the program's configuration more lines.

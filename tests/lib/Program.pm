@@ -8,7 +8,7 @@ use Exporter   qw(import);
 use File::Spec ();
 use File::Temp ();
 
-our @EXPORT_OK = qw(helper run version);
+our @EXPORT_OK = qw(helper run version write_file);
 
 my $root = File::Spec->rel2abs(__FILE__);
 $root =~ s{/tests/lib/[^/]+\z}{};
@@ -44,6 +44,15 @@ sub content {
     open my $in, '<:raw', $path or die "$path: $!\n";
     local $/;
     return scalar(<$in>) // '';
+}
+
+# Makes a file of these bytes; returns its path.
+sub write_file {
+    my ($path, $content) = @_;
+    open my $out, '>:raw', $path or die "$path: $!\n";
+    print $out $content;
+    close $out or die "$path: $!\n";
+    return $path;
 }
 
 # The helper's version, as it writes it into a log.

@@ -9,9 +9,10 @@
 # used, or ''.  fail is called with one line when the stream must not be used, before AWStats has
 # saved anything; it is not meant to return.
 #
-# batch is called with ID and site when the stream turns out to be a batch, before any record; it
-# returns an AWStats::CloudFront::Batch, or undef when AWStats is to count all of it.  break_of tells
-# the break of such a record, and date_length how much of a record's date it needs; time_of, its time,
+# batch is called with ID and site when the stream turns out to be a batch, before any record, and
+# with what the header says of other batches, previous => ID, replaces => IDs; it returns an
+# AWStats::CloudFront::Batch, or undef when AWStats is to count all of it.  break_of tells the break of
+# such a record, and date_length how much of a record's date it needs; time_of, its time,
 # YYYYMMDDhhmmss; last_time, that of the last record counted.  counted is called at the end with what
 # was counted in runs of their own.
 #
@@ -73,7 +74,10 @@ sub at_first_record {
 sub _take_up_batch {
     my $self = shift;
     return if $self->{taken_up}++ || !$self->{batch} || !$self->{feed}->batch;
-    $self->{under_way} = eval { $self->{batch}->( $self->{feed}->batch, $self->{feed}->site ) };
+    my $feed = $self->{feed};
+    $self->{under_way} = eval {
+        $self->{batch}->( $feed->batch, $feed->site, previous => $feed->previous, replaces => $feed->replaces );
+    };
     $self->_fail_by($@) if $@;
     return;
 }

@@ -26,6 +26,52 @@ sub new {
     return $self;
 }
 
+# Dies with the reason when the batch must not be counted into this history.  It goes on from the
+# batch that the header names as the previous one; the history has, of this site,
+#
+#     that batch, or     what is usual, and what the very first time is like: none, and "-"
+#     this batch         the update that counted it was killed before it could say so
+#     none               the history was deleted, or is of another configuration
+#     an older one       it is a copy that was put back
+#     a newer one, or    the ledger is a copy that was put back,
+#     any, where it is to have none    or was deleted
+#
+# Without #Previous the ledger does not know: it was written before there was such a line, or read
+# without the plugin last, and the history may be whatever it is.  A batch that replaces others, of
+# which objects are gone, must not come after one of those.
+sub check {
+    my ( $self, %header ) = @_;
+    my $last = $self->{last} = $self->{history}->last_batch( $self->key );
+    if ( defined $header{replaces} ) {
+        my @files = $self->{history}->files_with( $self->key, split / /, $header{replaces} );
+        die "It is what is left of a batch of [$self->{name}] that was counted, in @files;"
+          . ' put back the objects that are gone, or end that batch: '
+          . $self->_command( '--batch=' . ( split / /, $header{replaces} )[0] ) . "\n"
+          if @files;
+    }
+    my $previous = $header{previous} // return;
+    return if $last eq ( $previous eq '-' ? '' : $previous ) || $last eq $self->{id};
+    my ( $what, $effect ) =
+      $previous ne '-' && $previous gt $last
+      ? ( 'the history', 'what was counted since is missing' )
+      : ( 'the ledger', 'what was counted since would be counted again' );
+    die "The last batch of [$self->{name}] is $previous in its ledger and "
+      . ( $last || '-' )
+      . " in the history in $self->{history}{folder}: $what was deleted or is an old copy, and $effect;"
+      . ' put back what belongs together, or remove both to count anew; to accept both as they are, run: '
+      . $self->_command( '--previous=' . ( $last || '-' ) ) . "\n";
+}
+
+# A command of the program about this site, for a shell.
+sub _command {
+    my ( $self, @arguments ) = @_;
+    my $config = $self->{config} // '';
+    unshift @arguments, "--site=$self->{name}";
+    unshift @arguments, "--config=$config" if $config ne '' && $config ne '/etc/awstats/cloudfront.conf';
+    return join ' ', 'awstats-cloudfront commit',
+      map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
+}
+
 sub id {
     my $self = shift;
     return $self->{id};
@@ -87,7 +133,9 @@ sub finish {
     my ( $self, $rename ) = @_;
     my $history = $self->{history};
     my $results = $self->{older}->results;
-    foreach my $path ( $history->unfinished, keys %$results ) {
+    my @paths   = ( $history->unfinished, keys %$results );
+    $self->{last} = $self->{id} if @paths;
+    foreach my $path (@paths) {
         $self->_has($path) or die "$path was not written as a whole\n";
         AWStats::CloudFront::History::sync($path);
     }
@@ -112,7 +160,8 @@ sub keep_backups {
     return;
 }
 
-# Tells the program that the batch is counted.  Returns why that failed, or ''.
+# Tells the program that the batch is counted, and what the history has, which is no batch yet when
+# AWStats has not found a record worth counting.  Returns why that failed, or ''.
 sub commit {
     my $self    = shift;
     my $program = eval { AWStats::CloudFront::Source::helper( $self->{source} ) };
@@ -121,7 +170,8 @@ sub commit {
         return $fault;
     }
     my @config  = defined $self->{config} ? "--config=$self->{config}" : ();
-    my @command = ( $program, 'commit', @config, "--site=$self->{name}", "--batch=$self->{id}" );
+    my @command = ( $program, 'commit', @config, "--site=$self->{name}", "--batch=$self->{id}",
+        '--previous=' . ( $self->{last} || '-' ) );
     no warnings 'exec';
     return '' if system( { $program } @command ) == 0;
     return "'$program commit' "

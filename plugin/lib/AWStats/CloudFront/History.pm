@@ -47,17 +47,46 @@ sub path {
     return "$self->{folder}/" . $self->name($break) . '.txt';
 }
 
-# The newest break that has a file, or ''.
-sub newest {
-    my $self   = shift;
-    my $newest = '';
+# The breaks that have a file, the oldest first.
+sub breaks {
+    my $self = shift;
+    my %breaks;
     foreach my $file ( $self->_files ) {
         next if $file !~ /^\Q$self->{program}\E(\d{4,10})\Q$self->{suffix}\E\.txt(?:\.gz)?$/;
         next if length $1 != $date_size{ $self->{break} };
         my $break = length $1 == 4 ? $1 : substr( $1, 2, 4 ) . substr( $1, 0, 2 ) . substr $1, 6;
-        $newest = $break if $break gt $newest;
+        $breaks{$break} = 1;
     }
-    return $newest;
+    return sort keys %breaks;
+}
+
+# The newest break that has a file, or ''.
+sub newest {
+    my $self = shift;
+    return ( $self->breaks )[-1] || '';
+}
+
+# The last batch of a site that was counted, or ''.  Each update writes the newest file, so that has
+# it, unless something else than this site has brought a newer one.
+sub last_batch {
+    my ( $self, $site ) = @_;
+    foreach my $break ( reverse $self->breaks ) {
+        my $id = batches( $self->path($break) )->{$site};
+        return $id if defined $id;
+    }
+    return '';
+}
+
+# The names of the files that have one of these batches of a site.
+sub files_with {
+    my ( $self, $site, @ids ) = @_;
+    my %wanted = map { $_ => 1 } @ids;
+    my @found;
+    foreach my $break ( $self->breaks ) {
+        my $id = batches( $self->path($break) )->{$site};
+        push @found, $self->name($break) . '.txt' if defined $id && $wanted{$id};
+    }
+    return @found;
 }
 
 sub _files {

@@ -1,0 +1,302 @@
+#!/usr/bin/perl
+# The ledger and the history belong together: when one of them is deleted, or an old copy of it is put back, an update
+# says so and counts nothing; all that is usual, or done to both, goes on.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp ();
+use FindBin    qw($Bin);
+use lib "$Bin/lib";
+use AWStats;
+use CountedSite;
+use Program qw(run write_file);
+
+my $step = 0;
+
+# COUNT records of DATE.
+sub records {
+    my ( $date, $count ) = @_;
+    return map {
+        CountedSite::record( sprintf( '%s 10:%02d:%02d', $date, $_ / 60, $_ % 60 ),
+            host => '192.0.2.' . $step++ % 40, bytes => 100 + $step )
+    } 1 .. $count;
+}
+
+sub hits {
+    my $site = shift;
+    my $hits = 0;
+    $hits += $_->[1] foreach eval { values %{ $site->days } };
+    return $hits;
+}
+
+sub updates {
+    my ( $site, $what, @arguments ) = @_;
+    my ( $status, $output ) = $site->update(@arguments);
+    is( $status, 0, "$what: status" ) or diag $output;
+    unlike( $output, qr/^(?:Error|Warning)/m, "$what: without complaint" );
+    return;
+}
+
+# Fails by a line that says WHAT is old, and changes nothing; returns the command that it names.
+sub refuses {
+    my ( $site, $line, $what ) = @_;
+    my $before = all_of($site);
+    my ( $status, $output ) = $site->update;
+    is( $status, 1, "$what: status" ) or diag $output;
+    my @errors = $output =~ /^Error: (.*)$/mg;
+    is( scalar @errors, 1, "$what: one line" ) or diag $output;
+    like( $errors[0] // '', qr/$line.*; nothing was counted$/, "$what: message" );
+    ok( eq_hash( all_of($site), $before ), "$what: the history is as it was" );
+    my ($command) = ( $errors[0] // '' ) =~ /(awstats-cloudfront commit .*); nothing/;
+    return $command;
+}
+
+sub all_of {
+    my $site = shift;
+    my $data = $site->folder . '/data';
+    return { map { $_ => Program::content("$data/$_") } grep {/txt$/} @{ $site->awstats->data_files } };
+}
+
+# Runs the command that a message has named.
+sub run_named {
+    my ( $command, $what ) = @_;
+    my $program = AWStats::helper();
+    my ( $status, undef, $errors ) = run( '/bin/sh', '-c', $command =~ s/^awstats-cloudfront/'$program'/r );
+    is( "$status$errors", '0', "$what: the command that was named" );
+    return;
+}
+
+# Keeps a copy of the ledger ("state") or the history ("data"); puts it back; deletes it.
+sub keep {
+    my ( $site, @parts ) = @_;
+    my $copy = File::Temp->newdir;
+    my $from = $site->folder;
+    system( 'cp', '-a', ( map {"$from/$_"} @parts ), "$copy" ) == 0 or die "cp: $?";
+    return $copy;
+}
+
+sub remove {
+    my ( $site, $part ) = @_;
+    my $folder = $site->folder . "/$part";
+    unlink glob "$folder/*";
+    return;
+}
+
+sub put_back {
+    my ( $site, $copy, @parts ) = @_;
+    remove( $site, $_ ) foreach @parts;
+    system( 'cp', '-a', ( map {"$copy/$_"} @parts ), $site->folder ) == 0 or die "cp: $?";
+    return;
+}
+
+# A site that was updated twice; a copy of it from between, and one of the end; and more to come.
+sub two_updates {
+    my (@dates) = @_;
+    my $site = CountedSite->new;
+    $site->deliver( records( $dates[0], 20 ) );
+    updates( $site, 'the first update' );
+    my $between = keep( $site, 'state', 'data' );
+    $site->deliver( records( $dates[1], 10 ) );
+    updates( $site, 'the second update' );
+    my $end = keep( $site, 'state', 'data' );
+    $site->deliver( records( '2026-11-20', 5 ) );
+    return ( $site, $between, $end );
+}
+
+sub everything_once {
+    my ( $site, $what ) = @_;
+    updates( $site, $what ) foreach 1, 2;
+    is_deeply( $site->numbers, $site->in_one_run->numbers, "$what: everything once" );
+    return;
+}
+
+# What is usual: nothing there at first, for long; what AWStats drops; an older month alone; nothing new.
+{
+    my $site = CountedSite->new;
+    updates( $site, "an empty source, update $_" ) foreach 1 .. 3;
+    $site->deliver( CountedSite::record('2026-10-10 10:00:00') =~ s/GET/PATCH/r );
+    updates( $site, 'a record that AWStats drops' );
+    is( scalar @{ $site->awstats->data_files }, 0, 'there is no history yet' );
+    foreach my $date (qw(2026-10-10 2026-11-10 2026-10-11 2026-09-11 2026-11-12)) {
+        $site->deliver( records( $date, 10 ) );
+        updates( $site, $date );
+        updates( $site, "$date, and nothing new" );
+    }
+    is_deeply( $site->numbers, $site->in_one_run->numbers, 'everything once' );
+}
+
+# One of the two is deleted, or an old copy of it; the second update had records of the same month, a later or an
+# earlier one.
+foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11' ], [ '2026-11-10', '2026-10-11' ] ) {
+    foreach my $case (
+        [ 'the history is deleted',       sub { remove( $_[0], 'data' ) },            qr/the history was deleted or is an old copy.* missing/ ],
+        [ 'an old history is put back',   sub { put_back( $_[0], $_[1], 'data' ) },   qr/the history was deleted or is an old copy.* missing/ ],
+        [ 'the ledger is deleted',        sub { remove( $_[0], 'state' ) },           qr/the ledger was deleted or is an old copy.* again/ ],
+        [ 'an old ledger is put back',    sub { put_back( $_[0], $_[1], 'state' ) },  qr/the ledger was deleted or is an old copy.* again/ ],
+      )
+    {
+        my ( $what, $harm, $line ) = @$case;
+        $what .= " ($dates->[1])";
+        my ( $site, $between, $end ) = two_updates(@$dates);
+        $harm->( $site, $between );
+        refuses( $site, $line, $what ) foreach 1, 2;
+        put_back( $site, $end, 'data', 'state' );
+        everything_once( $site, "$what, and what belongs together put back" );
+    }
+    my ( $site, $between ) = two_updates(@$dates);
+    put_back( $site, $between, 'data', 'state' );
+    everything_once( $site, "old copies of both ($dates->[1])" );
+    remove( $site, $_ ) foreach 'data', 'state';
+    everything_once( $site, "both deleted ($dates->[1])" );
+}
+
+# What is accepted is counted as it is.
+{
+    my ( $site, $between ) = two_updates( '2026-11-10', '2026-11-11' );
+    put_back( $site, $between, 'data' );
+    my $command = refuses( $site, qr/run: /, 'an old history' );
+    run_named( $command, 'an old history' );
+    updates( $site, 'an old history, accepted' ) foreach 1, 2;
+    is( hits($site), 25, 'an old history, accepted: without what it lacks' );
+
+    remove( $site, 'data' );
+    $command = refuses( $site, qr/run: .* --previous=-/, 'no history' );
+    run_named( $command, 'no history' );
+    $site->deliver( records( '2026-11-21', 3 ) );
+    updates( $site, 'no history, accepted' ) foreach 1, 2;
+    is( hits($site), 3, 'no history, accepted: what is new' );
+
+    remove( $site, 'state' );
+    $command = refuses( $site, qr/run: /, 'no ledger' );
+    run_named( $command, 'no ledger' );
+    updates( $site, 'no ledger, accepted' ) foreach 1, 2;
+    is( hits($site), 41, 'no ledger, accepted: all of the source, once more' );
+}
+
+# The newest file of several is deleted.
+{
+    my ( $site, undef, $end ) = two_updates( '2026-10-10', '2026-11-10' );
+    updates( $site, 'the third update' );
+    unlink $site->folder . '/data/awstats112026.site.txt';
+    refuses( $site, qr/the history was deleted/, 'the newest month is deleted' );
+    put_back( $site, $end, 'data', 'state' );
+    everything_once( $site, 'the newest month is deleted, and what belongs together put back' );
+}
+
+# Another AWStats configuration with the same ledger.
+{
+    my ($site) = two_updates( '2026-11-10', '2026-11-11' );
+    $site->awstats->config( 'second', "$site->{load}\n$site->{config}LogFile=\"site:cdn\"\n" );
+    my ( $status, $output ) = $site->awstats->run( 'second', '-update' );
+    is( $status, 1, 'a second configuration: status' );
+    like( $output, qr/^Error: The last batch of \[cdn\] is \S+ in its ledger and - in the history/m, 'a second configuration: message' );
+    everything_once( $site, 'a second configuration, and the first' );
+}
+
+# Two sites in one history, each with months that the other has not.
+{
+    my $site  = CountedSite->new;
+    my $other = CountedSite->new;
+    $site->set("[other]\nsource = @{[ $other->source ]}\nstate = @{[ $other->folder ]}/state/other.db\n");
+    my $count = 0;
+    foreach my $date (qw(2026-08-10 2026-09-10 2026-09-11 2026-10-10 2026-11-10 2026-07-10)) {
+        my $turn = $count++ % 2 ? $other : $site;
+        $turn->deliver( records( $date, 10 ) );
+        foreach my $name ( 'cdn', 'other', 'cdn' ) {
+            $site->use_log("site:$name");
+            updates( $site, "two sites: $name, $date" );
+        }
+    }
+    is( hits($site), 60, 'two sites: everything once' );
+}
+
+# A batch that a person has read is gone.
+{
+    my ($site) = two_updates( '2026-11-10', '2026-11-11' );
+    run( AWStats::helper(), 'cat', '--config=' . $site->folder . '/sites.conf', '--site=cdn' );
+    $site->deliver( records( '2026-11-20', 3 ) );
+    updates( $site, 'a batch that a person has read' ) foreach 1, 2;
+    is( hits($site), 33, 'a batch that a person has read: the next is counted' );
+}
+
+# AWStats without the plugin, for some time: its history has no batches.
+{
+    my $site = CountedSite->new;
+    $site->deliver( records( '2026-09-10', 10 ) );
+    updates( $site, 'with the plugin' );
+    my ( $load, $config ) = @$site{qw(load config)};
+    $site->{load}   = '';
+    $site->{config} = "LogFormat=\"%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query\"\n"
+      . "LogSeparator=\"\\t\"\nHostAliases=\"REGEX[.]\"\n";
+    $site->use_log( "'@{[ AWStats::helper() ]}' cat --config=" . $site->folder . '/sites.conf --site=cdn |' );
+    foreach my $date (qw(2026-09-12 2026-10-01)) {
+        $site->deliver( records( $date, 10 ) );
+        updates( $site, "without the plugin, $date" );
+    }
+    @$site{qw(load config)} = ( $load, $config );
+    $site->use_log('site:cdn');
+    foreach my $date (qw(2026-09-11 2026-10-02)) {
+        $site->deliver( records( $date, 10 ) );
+        updates( $site, "with the plugin again, $date" ) foreach 1, 2;
+    }
+    is_deeply( $site->numbers, $site->in_one_run->numbers, 'with the plugin again: everything once' );
+    my $copy = keep( $site, 'data' );
+    updates( $site, 'with the plugin again, nothing new' );
+    put_back( $site, $copy, 'data' );
+    refuses( $site, qr/the history was deleted or is an old copy/, 'from then on an old history' );
+}
+
+# A program that says nothing of the batch before.
+{
+    my ( $site, $between ) = two_updates( '2026-11-10', '2026-11-11' );
+    my $wrapper = $site->folder . '/wrapper';
+    my $program = AWStats::helper();
+    write_file( $wrapper, <<"END" );
+#!/bin/sh
+[ \$1 = commit ] && exec '$program' "\$@"
+'$program' "\$@" | grep -av ^#Previous
+END
+    chmod 0755, $wrapper;
+    put_back( $site, $between, 'data' );
+    $site->{load} =~ s/helper=\S+/helper=$wrapper/;
+    $site->use_log('site:cdn');
+    updates( $site, 'no #Previous' );
+}
+
+# Objects of a batch are gone when it comes again, since the update was killed before it was counted, or after.
+foreach my $case ( [ 'not counted', 1 ], [ 'counted in one month of two', 3 ], [ 'counted', 4 ] ) {
+    my ( $what, $killed_at ) = @$case;
+    my $site = CountedSite->new;
+    $site->deliver( records( $_, 10 ) ) foreach '2026-09-10', '2026-10-10';
+    updates( $site, 'before' );
+    my @names = map { $site->deliver( records( $_, 10 ) ) } '2026-09-11', '2026-10-11', '2026-10-12';
+    {
+        local $ENV{PERL5OPT} = "-I$Bin/lib -MKillAt=$killed_at";
+        is( ( $site->update )[0], 9, "$what: killed" );
+    }
+    my $away = $site->folder . '/away.gz';
+    rename $site->source . "/$names[1]", $away or die $!;
+    if ( $killed_at == 1 ) {
+        my ( $status, $output ) = $site->update;
+        is( $status, 0, "$what: goes on without the object" ) or diag $output;
+        like( $output, qr/\Q$names[1]\E: No such file/, "$what: which is named" );
+        is( hits($site), 40, "$what: all others are counted" );
+        rename $away, $site->source . "/$names[1]" or die $!;
+        everything_once( $site, "$what, back again" );
+        next;
+    }
+    my $command = refuses( $site, qr/was counted, in .*site\.txt; put back the objects/, $what );
+    rename $away, $site->source . "/$names[1]" or die $!;
+    my $copy = keep( $site, 'state', 'data' );
+    everything_once( $site, "$what, back again" );
+    next if $killed_at == 3;
+    put_back( $site, $copy, 'state', 'data' );
+    unlink $site->source . "/$names[1]";
+    my $numbers = $site->numbers;
+    refuses( $site, qr/was counted/, "$what, gone for good" );
+    run_named( $command, "$what, gone for good" );
+    updates( $site, "$what, gone for good" ) foreach 1, 2;
+    is_deeply( $site->numbers, $numbers, "$what, gone for good: it was counted" );
+}
+
+done_testing;

@@ -1,0 +1,133 @@
+/* Ledgers of version 1, which knew neither of their site and source nor of the history. */
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "batch/owner.h"
+#include "ledger/ledger.h"
+#include "tap.h"
+
+static const char version_1[] =
+    "CREATE TABLE object (key TEXT NOT NULL, tag TEXT NOT NULL, size INTEGER NOT NULL,"
+    " PRIMARY KEY (key, tag, size)) WITHOUT ROWID;"
+    "CREATE TABLE batch (id TEXT NOT NULL, begun INTEGER NOT NULL, writes_open INTEGER NOT NULL,"
+    " is_full INTEGER NOT NULL, is_handed_out INTEGER NOT NULL DEFAULT 0, views BLOB,"
+    " open_views INTEGER NOT NULL DEFAULT 0, bad INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE batch_object (key TEXT PRIMARY KEY, tag TEXT NOT NULL, size INTEGER NOT NULL,"
+    " modified INTEGER NOT NULL, time INTEGER NOT NULL, fate INTEGER NOT NULL DEFAULT 0)"
+    " WITHOUT ROWID;"
+    "CREATE TABLE aside (key TEXT PRIMARY KEY, tag TEXT NOT NULL, size INTEGER NOT NULL,"
+    " modified INTEGER NOT NULL, time INTEGER NOT NULL, cause TEXT NOT NULL,"
+    " since INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE clean_up (key TEXT PRIMARY KEY, tag TEXT NOT NULL, size INTEGER NOT NULL,"
+    " modified INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "PRAGMA application_id = 0x41574346; PRAGMA user_version = 1;";
+
+/* Makes a ledger of version 1 that has CONTENT, and opens it. */
+static struct ledger *open_old(const char *path, const char *content)
+{
+    sqlite3 *db;
+    struct ledger *ledger = NULL;
+    unlink(path);
+    bool made = sqlite3_open(path, &db) == SQLITE_OK &&
+                sqlite3_exec(db, version_1, NULL, NULL, NULL) == SQLITE_OK &&
+                sqlite3_exec(db, content, NULL, NULL, NULL) == SQLITE_OK;
+    if (!made)
+        printf("# %s\n", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    ok(made && ledger_open(&ledger, path, false) == 1, "it is opened");
+    return ledger;
+}
+
+static void test_batch(const char *path)
+{
+    char id[LEDGER_ID_SIZE];
+    struct ledger_batch batch;
+    struct ledger_status status;
+    struct ledger *ledger =
+        open_old(path, "INSERT INTO object VALUES ('a', 't', 1);"
+                       "INSERT INTO state VALUES ('last_id', 'one'), ('objects', 1);"
+                       "INSERT INTO batch VALUES ('two', 1000, 0, 1, 1, x'616263', 2, 5);"
+                       "INSERT INTO batch_object VALUES ('b', 't', 1, 900, 900, 0);");
+    ok(ledger_get_batch(ledger, &batch) == 1 && !strcmp(batch.id, "two"), "its batch is open");
+    ok(batch.handed_out == 1000, "and was handed out");
+    ok(ledger_has_handed_out(ledger, "two") == 1, "under its ID");
+    ok(ledger_get_previous(ledger, id) && !*id, "what the history has is not known");
+    ok(ledger_commit(ledger, "two", false, "two"), "it is committed");
+    void *views;
+    size_t size;
+    ok(ledger_get_views(ledger, &views, &size) && size == 3 && !memcmp(views, "abc", 3),
+       "with its views");
+    free(views);
+    ok(ledger_get_status(ledger, &status) && status.objects == 2 && status.bad == 5 &&
+           status.open_views == 2,
+       "and its numbers");
+    ledger_close(ledger);
+}
+
+static void test_not_handed_out(const char *path)
+{
+    char id[LEDGER_ID_SIZE];
+    struct ledger_batch batch;
+    struct ledger *ledger =
+        open_old(path, "INSERT INTO batch VALUES ('one', 1000, 0, 1, 0, NULL, 0, 0);");
+    ok(ledger_get_batch(ledger, &batch) == 1 && !batch.handed_out, "a batch not handed out yet");
+    ok(ledger_has_handed_out(ledger, "one") == 0, "is none that can be committed");
+    ok(ledger_get_previous(ledger, id) && !strcmp(id, "-"), "the history has none");
+    ledger_close(ledger);
+}
+
+/* Keys were what the section's spelling of the source made of them. */
+static void test_source(const char *path, const char *directory)
+{
+    char content[1024], given[128], file[128], name[] = "cdn";
+    snprintf(given, sizeof given, "%s/./logs/", directory);
+    snprintf(file, sizeof file, "%s/logs", directory);
+    mkdir(file, 0700);
+    snprintf(content, sizeof content,
+             "INSERT INTO object VALUES ('%1$sa', 't', 1), ('%1$sb/c', 't', 1);"
+             "INSERT INTO batch VALUES ('one', 1000, 0, 1, 1, NULL, 0, 0);"
+             "INSERT INTO batch_object VALUES ('%1$sd', 't', 1, 900, 900, 0);",
+             given);
+    struct ledger *ledger = open_old(path, content);
+    struct site site = {.name = name, .source = given};
+    struct ledger_batch batch;
+    char *source = NULL;
+    ok(owner_is(ledger, &site, path), "it is nobody's yet");
+    ok(ledger_get_batch(ledger, &batch) == 1 && owner_take(ledger, &site, &batch, &source),
+       "a site takes it, with a batch open");
+    is_text(source, strlen(source), file, "its source by one name");
+    free(source);
+    ok(ledger_commit(ledger, "one", false, "one"), "the batch is committed");
+    const char *const keys[] = {"a", "b/c", "d", NULL};
+    for (int i = 0; keys[i]; i++) {
+        snprintf(file, sizeof file, "%s/logs/%s", directory, keys[i]);
+        struct ledger_object object = {.key = file, .tag = "t", .size = 1};
+        ok(ledger_knows(ledger, &object) == 1, "%s is known", keys[i]);
+    }
+    ledger_close(ledger);
+    snprintf(file, sizeof file, "%s/logs", directory);
+    rmdir(file);
+}
+
+int main(void)
+{
+    char directory[] = "/tmp/migration-XXXXXX", path[64], name[80];
+    if (!mkdtemp(directory)) {
+        printf("Bail out! no scratch folder\n");
+        return 1;
+    }
+    snprintf(path, sizeof path, "%s/x.db", directory);
+    test_batch(path);
+    test_not_handed_out(path);
+    test_source(path, directory);
+    const char *const ends[] = {"", "-wal", "-shm", NULL};
+    for (int i = 0; ends[i]; i++) {
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        unlink(name);
+    }
+    rmdir(directory);
+    return done_testing();
+}
