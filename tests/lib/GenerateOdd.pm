@@ -83,7 +83,7 @@ my $TRACKER = '/js/awstats_misc_tracker.js';
 
 my @EXTENSIONS = (
     ('html') x 6, '', '', qw(htm php asp aspx cgi jsp gif jpg png css js ico zip mp4 mp3 pdf),
-    qw(flv swf gz exe txt xml unk HTML JPG Zip m p4 abcdefg abcdefgh)
+    qw(flv swf gz exe txt xml unk HTML JPG Zip m p4 abcdef jsp_3 abcdefg abcdefgh)
 );
 
 sub path {
