@@ -68,13 +68,6 @@ sub new {
     }, $class;
 }
 
-# Whether the plugin has a loop of its own to be switched off.
-sub has_native_loop {
-    my $source = AWStats::plugin_folder() . '/cloudfront.pm';
-    open my $in, '<', $source or die "$source: $!\n";
-    return scalar grep { /\bnative=/ } <$in>;
-}
-
 # ---- running ----------------------------------------------------------------------------------
 
 sub run {
@@ -178,7 +171,7 @@ sub difference {
 # Whose difference it is: the loop's of the plugin, or the rest of it.
 sub _culprit {
     my ($self) = @_;
-    return '' if "@{$self->{ways}}" ne 'stock native' || !has_native_loop();
+    return '' if "@{$self->{ways}}" ne 'stock native';
     my $off = (ref $self)->new($self->{case}, ways => ['stock', 'off'], stock => $self->stock_result);
     my $is_equal = $off->run->difference eq '';
     return $is_equal ? "With native=off they are equal.\n" : "With native=off they differ too.\n";
