@@ -6,9 +6,10 @@
 #include "loop_state.h"
 #include "settings.h"
 
-/* All that is known of values is forgotten when there are more of them, which is looked at after so
- * many records. */
-enum { VALUES_MAX = 1 << 18, RECORDS_BETWEEN_LOOKS = 1 << 10 };
+/* All that is known of values is forgotten when it takes too much memory, which is looked at after
+ * so many records: more than the first number of bytes, and the second for each key of AWStats' own
+ * greatest hashes, which take several times that. */
+enum { VALUES_MEMORY = 6 << 20, VALUES_MEMORY_BY_KEY = 150, RECORDS_BETWEEN_LOOKS = 1 << 8 };
 
 static const char *const words[LOOP_REASONS] = {
     [LOOP_NATIVE] = "native",
@@ -103,11 +104,20 @@ static enum loop_reason take(pTHX_ struct update_loop *loop, const char *line, s
     return LOOP_NATIVE;
 }
 
+static size_t memory_allowed(const struct update_loop *loop)
+{
+    HV *const hosts = loop->counters->hash[TALLY_HOST][HITS],
+              *const urls = loop->counters->hash[TALLY_URL][PAGES],
+              *const referers = loop->counters->hash[TALLY_PAGE_REFERER][HITS];
+    size_t keys = HvTOTALKEYS(hosts) + HvTOTALKEYS(urls) + HvTOTALKEYS(referers);
+    return VALUES_MEMORY + keys * VALUES_MEMORY_BY_KEY;
+}
+
 enum loop_reason loop_count(pTHX_ struct update_loop *loop, const char *line, size_t size)
 {
     if (loop->until_look-- == 0) {
         loop->until_look = RECORDS_BETWEEN_LOOKS;
-        if (values_known(loop->values) > VALUES_MAX)
+        if (values_memory(loop->values) > memory_allowed(loop))
             values_clear(aTHX_ loop->values);
     }
     enum loop_reason reason = take(aTHX_ loop, line, size);

@@ -119,6 +119,7 @@ void *table_get(struct table *table, const char *key, size_t size)
     *entry = (struct entry){.key = copy, .size = size, .hash = hash};
     *find(table, key, size, hash) = entry;
     table->entries++;
+    table->key_bytes += size;
     return table->last = entry;
 }
 

@@ -140,6 +140,12 @@ struct vhost *values_vhost(pTHX_ struct values *values, const struct field *fiel
 
 /* ---- URLs ---- */
 
+/* A copy of a scalar, which is one that there is already if they are equal. */
+static SV *shared(pTHX_ SV *there, SV *sv)
+{
+    return sv_eq(there, sv) ? SvREFCNT_inc(there) : newSVsv(sv);
+}
+
 static void ask_url(pTHX_ struct values *values, struct url *url, const struct field *stem,
                     const struct field *query)
 {
@@ -151,8 +157,8 @@ static void ask_url(pTHX_ struct values *values, struct url *url, const struct f
     if (!url->odd) {
         url->is = (unsigned)SvUV(answer[0]);
         url->item = item_of(aTHX_ answer[1]);
-        url->path = newSVsv(answer[2]);
-        url->error_key = newSVsv(answer[3]);
+        url->path = shared(aTHX_ url->item.key, answer[2]);
+        url->error_key = shared(aTHX_ url->item.key, answer[3]);
         url->file_type = name_of(aTHX_ values, NAME_FILE_TYPE, answer[4]);
         url->worm = SvOK(answer[5]) ? name_of(aTHX_ values, NAME_WORM, answer[5]) : NULL;
     }
@@ -792,14 +798,22 @@ void values_free(pTHX_ struct values *values)
     free(values->scratch);
 }
 
-size_t values_known(const struct values *values)
+/* An entry's scalars take some of the heap beside it, and of its key there are copies. */
+static size_t memory_of(const struct table *table)
 {
-    size_t known = values->vhosts.entries + values->urls.entries + values->hosts.entries +
-                   values->agents.entries + values->referers.entries + values->servers.entries +
-                   values->moments.entries + values->hours.entries;
+    return table->slots * sizeof *table->slot + table->entries * (table->entry_size + 256) +
+           table->key_bytes * 3;
+}
+
+size_t values_memory(const struct values *values)
+{
+    size_t memory = memory_of(&values->vhosts) + memory_of(&values->urls) +
+                    memory_of(&values->hosts) + memory_of(&values->agents) +
+                    memory_of(&values->referers) + memory_of(&values->servers) +
+                    memory_of(&values->moments) + memory_of(&values->hours);
     for (unsigned i = 0; i < NAMES; i++)
-        known += values->names[i].entries;
+        memory += memory_of(&values->names[i]);
     for (unsigned i = 0; i < SOURCES; i++)
-        known += values->plain[i].entries;
-    return known;
+        memory += memory_of(&values->plain[i]);
+    return memory;
 }

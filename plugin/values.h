@@ -197,7 +197,9 @@ void values_init(pTHX_ struct values *values, struct counters *counters, HV *set
 /* Forgets all values, rows of extra sections too. */
 void values_clear(pTHX_ struct values *values);
 void values_free(pTHX_ struct values *values);
-size_t values_known(const struct values *values); /* how many */
+
+/* About how much memory it takes, in bytes. */
+size_t values_memory(const struct values *values);
 
 struct vhost *values_vhost(pTHX_ struct values *values, const struct field *field);
 struct url *values_url(pTHX_ struct values *values, const struct field *stem,
