@@ -147,11 +147,11 @@ sub Init_cloudfront {
 	# However the update ends, END below takes care of what it began.
 	$CloudFrontHistory=$history;
 	$CloudFrontUpdates=$$;
-	foreach my $signal (qw(HUP INT TERM)) { $SIG{$signal}=sub { exit 1; }; }
+	foreach my $signal (grep { ($SIG{$_}||'') ne 'IGNORE' } qw(HUP INT TERM)) { $SIG{$signal}=sub { exit 1; }; }
 
 	if ($flush) { $LIMITFLUSH=$flush; }
 	%CloudFrontBatches=%CloudFrontCounted=%CloudFrontPartial=();
-	$CloudFrontLoop=undef;
+	$CloudFrontLoop=$CloudFrontNotNative=undef;
 	my $partial_once=$partial eq 'exact' && ! $ValidHTTPCodes{'206'};
 	my @partial=! $partial_once ? ()
 		: (before_partial=>\&Before_Partial_cloudfront, after_partial=>\&After_Partial_cloudfront);
@@ -258,7 +258,10 @@ sub Wrap_cloudfront {
 	*main::Read_History_With_TmpUpdate=sub {
 		Even_Out_Partial_cloudfront();
 		if ($CloudFrontLoop) { $CloudFrontLoop->forget; }
-		return &$save(@_);
+		my $file=&$save(@_);
+		# What is counted from here on begins at nothing.
+		if (%CloudFrontPartial) { $CloudFrontPartial{'before'}=0; }
+		return $file;
 	};
 	*main::Rename_All_Tmp_History=sub { return $CloudFrontBatch ? Finish_Batch_cloudfront($rename) : Rename_History_cloudfront($rename); };
 }
@@ -331,6 +334,7 @@ sub Say_Native_cloudfront {
 	my $native=delete $lines{'native'} || 0;
 	my $others=0;
 	foreach my $reason (keys %lines) { $others+=$lines{$reason}; }
+	if (! $native && ! $others) { return ''; }
 	my ($most)=sort { $lines{$b} <=> $lines{$a} || $a cmp $b } keys %lines;
 	return "cloudfront: $native records native, $others by AWStats".($others ? " ($lines{$most} of them: $most)" : '')."\n";
 }
@@ -373,7 +377,8 @@ sub Finish_Batch_cloudfront {
 # Runs when all records are counted, and before AWStats saves.  Tells of the runs
 # for older breaks, as AWStats does of its own; and by the time of the record that
 # comes after a break AWStats sees that the break's visits have ended.
-# Parameters: time of that record or 0, in a run of its own; break => number of records
+# Parameters: time of that record or 0, in a run of its own; what
+# AWStats::CloudFront::OlderBreaks::run returns
 #-----------------------------------------------------------------------------
 sub End_Records_cloudfront {
 	my ($next,$found)=@_;
@@ -381,7 +386,7 @@ sub End_Records_cloudfront {
 	if ($next && $next > $LastLine) { $LastLine=$next; }
 	if (scalar keys %HTMLOutput) { return; }
 	print Say_Native_cloudfront();
-	foreach my $break (sort keys %$found) { print "Counted ".($found->{$break}||0)." records of $break apart\n"; }
+	foreach my $break (sort keys %$found) { print "Counted ".($found->{$break}{'records'}||0)." records of $break apart".($found->{$break}{'by'} ? ": $found->{$break}{'by'}" : '')."\n"; }
 }
 
 #-----------------------------------------------------------------------------

@@ -6,10 +6,10 @@
 #include "loop_state.h"
 #include "settings.h"
 
-/* All that is known of values is forgotten when it takes too much memory, which is looked at after
- * so many records: more than the first number of bytes, and the second for each key of AWStats' own
- * greatest hashes, which take several times that. */
-enum { VALUES_MEMORY = 6 << 20, VALUES_MEMORY_BY_KEY = 150, RECORDS_BETWEEN_LOOKS = 1 << 8 };
+/* All that is known of values is forgotten when it takes too much memory: more than so many bytes,
+ * and so many for each key of AWStats' own greatest hashes, which take several times that.  How
+ * much it is is looked at after so many bytes of records. */
+enum { VALUES_MEMORY = 6 << 20, VALUES_MEMORY_BY_KEY = 150, BYTES_BETWEEN_LOOKS = 1 << 16 };
 
 static const char *const words[LOOP_REASONS] = {
     [LOOP_NATIVE] = "native",
@@ -31,10 +31,16 @@ static const char *const words[LOOP_REASONS] = {
     [LOOP_SECTION_FULL] = "full extra sections",
 };
 
+/* The time of the newest record, which a damaged history file may have below zero. */
+static UV last_line(pTHX_ const struct awstats *awstats)
+{
+    return SvNV(awstats->last_line) < 0 ? 0 : SvUV(awstats->last_line);
+}
+
 void loop_enter(pTHX_ struct update_loop *loop)
 {
     const struct awstats *awstats = &loop->awstats;
-    loop->last_line = SvUV(awstats->last_line);
+    loop->last_line = last_line(aTHX_ awstats);
     loop->tomorrow = SvUV(awstats->tomorrow);
     loop->tolerance = SvNV(awstats->tolerance);
     loop->new_phase = SvTRUE(awstats->new_phase);
@@ -67,7 +73,7 @@ void loop_leave(pTHX_ struct update_loop *loop, uint64_t offset)
     add_lines(aTHX_ awstats->new_lines, &loop->new_lines);
     add_lines(aTHX_ awstats->old_lines, &loop->old_lines);
     add_lines(aTHX_ awstats->dropped_lines, &loop->dropped_lines);
-    if (loop->last_line != SvUV(awstats->last_line))
+    if (loop->last_line > last_line(aTHX_ awstats))
         sv_setuv(awstats->last_line, loop->last_line);
     sv_setuv(awstats->since_flush, loop->since_flush);
 }
@@ -115,8 +121,9 @@ static size_t memory_allowed(const struct update_loop *loop)
 
 enum loop_reason loop_count(pTHX_ struct update_loop *loop, const char *line, size_t size)
 {
-    if (loop->until_look-- == 0) {
-        loop->until_look = RECORDS_BETWEEN_LOOKS;
+    loop->since_look += size;
+    if (loop->since_look > BYTES_BETWEEN_LOOKS) {
+        loop->since_look = 0;
         if (values_memory(loop->values) > memory_allowed(loop))
             values_clear(aTHX_ loop->values);
     }

@@ -53,7 +53,7 @@ struct update_loop {
     struct item break_item;
     UV lines, new_lines, old_lines, dropped_lines; /* to be added to those of AWStats */
 
-    unsigned until_look;
+    size_t since_look; /* bytes of records */
     uint64_t seen[LOOP_REASONS];
 };
 

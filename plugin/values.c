@@ -1,6 +1,5 @@
 #include "values.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,7 +228,7 @@ static bool is_ipv6(const char *text, size_t size)
     for (size_t i = 0; i < size; i++) {
         if (text[i] == ':')
             colons++;
-        else if (!isxdigit((unsigned char)text[i]))
+        else if (!isXDIGIT_A(text[i]))
             return false;
     }
     return colons >= 2;
@@ -271,6 +270,13 @@ static SV *remembered(pTHX_ HV *memory, SV *key)
 {
     HE *found = hv_fetch_ent(memory, key, 0, 0);
     return found && SvTRUE(HeVAL(found)) ? HeVAL(found) : NULL;
+}
+
+static bool is_character(pTHX_ SV *sv, char c)
+{
+    STRLEN size;
+    const char *text = SvPV_const(sv, size);
+    return size == 1 && *text == c;
 }
 
 /* AWStats takes "-" for no user agent, and with DecodeUA "%20" for "_". */
@@ -316,7 +322,7 @@ bool values_agent_robot(pTHX_ struct values *values, struct agent *agent)
         SV *robot = remembered(aTHX_ values->robot_of, agent->text);
         if (!robot)
             return false;
-        if (!(SvCUR(robot) == 1 && SvPVX_const(robot)[0] == '-'))
+        if (!is_character(aTHX_ robot, '-'))
             agent->robot = name_of(aTHX_ values, NAME_ROBOT, robot);
     }
     return agent->robot_known = true;
@@ -358,7 +364,7 @@ bool values_agent_viewer(pTHX_ struct values *values, struct agent *agent)
 static bool link_server(const char *text, size_t size, size_t *protocol, size_t *host, size_t *port)
 {
     size_t i = 0;
-    while (i < size && (isalnum((unsigned char)text[i]) || text[i] == '_'))
+    while (i < size && isWORDCHAR_A(text[i]))
         i++;
     *protocol = i;
     if (i == 0 || size - i < 4 || memcmp(text + i, "://", 3) != 0)
@@ -383,11 +389,13 @@ static void take_link(pTHX_ struct values *values, struct referer *referer)
     size_t protocol, host, port;
     if (!link_server(text, size, &protocol, &host, &port))
         return;
-    if (protocol < 4 || strncasecmp(text, "http", 4) != 0) {
+    if (protocol < 4 || !foldEQ(text, "http", 4)) {
         referer->kind = REFERER_OTHER;
         return;
     }
     const char *server = text + protocol + 3;
+    if (host == 1 && *server == '0')
+        return; /* which to Perl is as good as none */
     if (port == 3 && memcmp(server + host, ":80", 3) == 0)
         port = 0;
     referer->kind = REFERER_LINK;
@@ -421,7 +429,7 @@ bool values_server(pTHX_ struct values *values, struct server *server)
     SV *key = text_of(aTHX_ server->entry.key, server->entry.size);
     SV *kind = remembered(aTHX_ values->server_of, key);
     if (kind) {
-        server->own = SvCUR(kind) == 1 && SvPVX_const(kind)[0] == '=';
+        server->own = is_character(aTHX_ kind, '=');
         if (!server->own) {
             server->engine = name_of(aTHX_ values, NAME_ENGINE, kind);
             server->phrase_in_path = remembered(aTHX_ values->engines_without_query, kind) != NULL;

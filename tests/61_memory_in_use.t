@@ -30,6 +30,7 @@ sub write_log {
         my %value  = (
             host    => '192.0.2.' . $i % 200,
             url     => '/page.html',
+            status  => 200,
             referer => '-',
             agent   => 'Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0',
             $values->($i)
@@ -37,7 +38,7 @@ sub write_log {
         print $log join( "\t",
             sprintf( '2026-10-%02d', 1 + $second / 86400 ),
             sprintf( '%02d:%02d:%02d', $second / 3600 % 24, $second / 60 % 60, $second % 60 ),
-            'DFW57-P3', 1000, $value{host}, 'GET', 'www.example.com', $value{url}, 200,
+            'DFW57-P3', 1000, $value{host}, 'GET', 'www.example.com', $value{url}, $value{status},
             @value{qw(referer agent)}, qw(- Hit https HTTP/2.0 TLSv1.3 text/html 0.001 0.001 US - - - -) ),
           "\n";
     }
@@ -118,6 +119,7 @@ my @logs = (
     [ 'pictures', 150_000, sub { ( url => "/pictures/$_[0].png" ) } ],
     [ 'long URLs', 40_000, sub { ( url => '/' . 'x' x 1500 . "/$_[0].png" ) } ],
     [ 'long URLs of pages', 40_000, sub { ( url => '/' . 'x' x 1500 . "/$_[0].html" ) } ],
+    [ 'missing files of long names', 10_000, sub { ( url => '/' . 'x' x 8000 . "/$_[0].png", status => 404 ) } ],
     [ 'hosts', 100_000, sub { ( host => join '.', 10, $_[0] >> 16, $_[0] >> 8 & 255, $_[0] & 255 ) } ],
     [ 'referers', 100_000, sub { ( referer => "https://www.example.net/thread-$_[0].html" ) } ],
     [ 'user agents', 30_000, sub { ( agent => "Mozilla/5.0 (X11; Linux x86_64) Firefox/$_[0].0" ) } ],

@@ -113,6 +113,15 @@ foreach my $case (
 }
 
 {
+    # A part is what an hour begins with, and AWStats saves the hour before.
+    foreach my $native (qw(on off)) {
+        my $site = counted( { parameters => "native=$native", config => "DatabaseBreak=hour\n" },
+            $hit, map { $mp4->() =~ s/10:00:00/1$_:00:00/r } 1 .. 4 );
+        is( $site->days->{20261005}[2], 21 + 4 * 3_149_979, "first of an hour, native=$native" );
+    }
+}
+
+{
     # AWStats saves in the midst after 20,000 records, if they are of many pages; that one is a part.
     my @pages = map { CountedSite::record( $at[ $_ / 10 ], path => "/$_.html", bytes => 1 ) } 1 .. 19_999;
     my $site  = counted( {}, @pages, map { $mp4->() =~ s/10:00:00/10:59:59/r } 1 .. 3 );

@@ -8,6 +8,7 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
+use Program ();
 use File::Temp ();
 
 my $logs = File::Temp::tempdir( CLEANUP => 1 );
@@ -77,11 +78,66 @@ like(
     is_deeply( $changed->history('changed'), $awstats->history('off'), 'another update loop: the same history' );
 }
 
+# What Perl and C could see in different ways.
+{
+    my $with = sub {
+        my ( $name, $referer, $more ) = @_;
+        my %said;
+        foreach my $native (qw(on off)) {
+            my $site = CountedSite->new( parameters => "native=$native", config => "$more\n" );
+            $site->deliver( map { CountedSite::record( "2026-10-05 10:00:0$_", path => "/$_.html" ) =~ s/\t-\t(?=Mozilla)/\t$referer\t/r } 0 .. 9 );
+            $site->use_log( $site->source );
+            my ( $status, $output ) = $site->update;
+            $output =~ s/^(?:cloudfront: |Create|From).*\n//mg;
+            $said{$native} = [ $status, $output =~ s/\Q@{[ $site->folder ]}\E/FOLDER/gr, $site->awstats->history('site') ];
+        }
+        is_deeply( $said{on}, $said{off}, "$name: the same" );
+        return $said{on};
+    };
+    my $is_own = 'HostAliases="REGEX[.*]"';
+    $with->( 'a referring host called 0', 'http://0/', $is_own );
+    $with->( 'a referring host called 0, with a port', 'http://0:81/', $is_own );
+    my $rows = qq(ExtraSectionName1="X"\nExtraSectionFirstColumnValues1="URL,(.)"\nExtraSectionStatTypes1=PHB\n);
+    isnt( $with->( 'no rows', '-', "${rows}ExtraTrackedRowsLimit=-1" )->[0], 0, 'no rows: the update fails' );
+}
+
+# A damaged history file: the time of its newest record is below zero.
+{
+    my @found;
+    foreach my $native (qw(on off)) {
+        my $site = CountedSite->new( parameters => "native=$native" );
+        $site->use_log( $site->source );
+        $site->deliver( CountedSite::record('2026-10-05 10:00:00') );
+        $site->update;
+        my ($path) = glob $site->folder . '/data/*.txt';
+        open my $in, '<', $path or die $!;
+        my $text = do { local $/; <$in> };
+        $text =~ s/^LastLine \d+/LastLine -5/m or die 'no LastLine';
+        Program::write_file( $path, $text );
+        my ( $status, $output ) = $site->update;
+        push @found, $output =~ /^ Found (\d+ old|\d+ new)/mg;
+    }
+    is_deeply( [ @found[ 0, 1 ] ], [ @found[ 2, 3 ] ], "a time below zero: @found" );
+}
+
+# A hang-up does not end an update that was started by nohup.
+{
+    local $SIG{HUP} = 'IGNORE';
+    my $site = CountedSite->new;
+    $site->deliver( CountedSite::record('2026-10-05 10:00:00') );
+    $site->set('settle = 0');
+    my $folder = $site->folder;
+    my ( $status, $output ) = $site->awstats->command( '/bin/sh', '-c',
+        "'$^X' '$folder/awstats.pl' -config=site -update & pid=\$!; for i in 1 2 3 4 5 6 7 8; do sleep 0.05; kill -HUP \$pid 2>/dev/null; done; wait \$pid" );
+    is( $status, 0, 'nohup: status' ) or diag $output;
+    like( $output, qr/Found 1 new qualified/, 'nohup: counted' );
+}
+
 # Without a module of perl's that a system may lack.
 {
     local $ENV{PERL5OPT} = "-I$logs/lib";
     mkdir "$logs/lib";
-    CountedSite::write_file( "$logs/lib/B.pm", 'die "Can\'t locate B.pm in \\@INC (you may need to install the B module)\n";' );
+    Program::write_file( "$logs/lib/B.pm", 'die "Can\'t locate B.pm in \\@INC (you may need to install the B module)\n";' );
     like( update( $awstats, 'without', '', '' ), qr/^cloudfront: all records by AWStats \(Can't locate B\.pm in \@INC\)$/m, 'without B.pm' );
     is_deeply( $awstats->history('without'), $awstats->history('off'), 'without B.pm: the same history' );
 }

@@ -20,6 +20,8 @@ sub SectionInitHashArray_addresses { %AddressesCounted=(); return 0; }
 sub SectionProcessIp_addresses {
 	my ($part)=$_[0] =~ /^(\w*)/;
 	$AddressesCounted{"ip_$part"}++;
+	# As plugins do that read a file when they are called first.
+	undef $_;
 	return 0;
 }
 

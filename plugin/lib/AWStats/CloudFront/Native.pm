@@ -8,6 +8,7 @@ use strict;
 use warnings;
 no warnings qw(numeric uninitialized);    # AWStats minds neither, and it is its rules that count here
 
+use Config      ();
 use Time::Local ();
 use AWStats::CloudFront::Lexicals;
 use AWStats::CloudFront::Robots;
@@ -68,7 +69,7 @@ sub _settings {
         error_hosts        => scalar( $main::ShowHTTPErrorsPageDetail =~ /H/i ),
         host_lists         => _host_lists(),
         visit_timeout      => $main::VISITTIMEOUT,
-        rows_max           => $main::ExtraTrackedRowsLimit,
+        rows_max           => $main::ExtraTrackedRowsLimit < 0 ? 0 : $main::ExtraTrackedRowsLimit,
         sizes              => $version > 7.8,
         sections           => _sections(),
         ask                => _functions($version),
@@ -79,6 +80,7 @@ sub _settings {
 
 # What makes AWStats' loop print, stop or look things up on its way.
 sub _reason_against {
+    return 'perl has no 64-bit integers' if $Config::Config{ivsize} < 8;
     return 'AWStats has made something else of LogFormat' if !_format_is_ours();
     return 'DNSLookup is on' if $main::DNSLookup;
     foreach my $name (qw(Debug ShowSteps ShowDropped ShowCorrupted ShowUnknownOrigin ShowDirectOrigin)) {
@@ -285,7 +287,7 @@ sub _sections_function {
     my @functions = map { \&{"main::SectionProcessIp_$_"} } @plugins;
     return sub {
         my $address = shift;
-        $_->($address) foreach @functions;
+        foreach my $function (@functions) { $function->($address) }
         return;
     };
 }

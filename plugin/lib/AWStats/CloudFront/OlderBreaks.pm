@@ -109,7 +109,8 @@ sub _reap {
         ($reason) = $1 if $said =~ /^Error: (.*)/m;
         die "The run of AWStats for the records of $break failed (" . ( $reason || $? ) . ")\n";
     }
-    ( $found->{$break} ) = $said =~ /Found (\d+) new qualified records/;
+    ( $found->{$break}{records} ) = $said =~ /Found (\d+) new qualified records/;
+    ( $found->{$break}{by} )      = $said =~ /^cloudfront: (.*)/m;
     return;
 }
 
