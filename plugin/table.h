@@ -18,7 +18,7 @@ struct entry {
 struct table {
     struct entry **slot; /* a power of two of them, or NULL */
     size_t slots, entries;
-    size_t key_bytes; /* of all keys */
+    size_t key_bytes;   /* of all keys */
     struct entry *last; /* to be found, and often the next one too */
     size_t entry_size;
     uint64_t seed;
