@@ -37,6 +37,47 @@ print $file "#!/bin/sh\nexec cat \"\$STREAM\"\n";
 close $file or die $!;
 chmod 0755, "$scratch/helper";
 
+# Records of all kinds for the update loop, of two months, and enough of them for AWStats to save in between.
+my $records = 30_000;
+mkdir "$scratch/logs" or die $!;
+system( $^X, "$Bin/generate-logs", '--records', $records, '--files', 4, '--from', '2026-10-29',
+    "$scratch/logs" ) == 0 or die;
+$stream{native} = odd_records( scalar `'$helper' cat '$scratch/logs'` );
+
+# Changes a value in every fourth record to one that AWStats has to judge, or takes in its
+# own way; no time is ahead of the others, for then AWStats drops those.
+sub odd_records {
+    my $log  = shift;
+    my @odds = (
+        [ 0,  '2026-02-29', '1999-12-31' ],
+        [ 1,  '00:00:00', '00:00:60', '00:60:00' ],
+        [ 2,  '-', 'x' x 300 ],
+        [ 3,  '-', '0', '-1', '1e3', '999999999999999', '1000000000000000' ],
+        [ 4,  '-', '2001:db8::1', 'www.example.net', '::ffff:192.0.2.1', '300.1.1.1', 'unknown' ],
+        [ 5,  '-', 'PATCH', 'get', 'PROPFIND' ],
+        [ 6,  '-', 'www.example.com', 'd1.cloudfront.net', 'other.example.org:8080' ],
+        [ 7,  '-', '/#a', '/a%23b', '/favicon.ico', '/robots.txt', '/default.ida?NNN' ],
+        [ 7,  '/a;b=c', '/a?b', '/index.html', '/x.zip', '/' . 'y' x 3000 ],
+        [ 8,  '-', '206', '304', '404', '500', '000', '99', '1000', '2x0' ],
+        [ 9,  '-', 'http://www.google.com/search?q=a+b', 'http://h.example/%ff', 'http://', 'x' ],
+        [ 10, '-', 'curl/7.0', "Googlebot/2.1 \xe9", 'a b%20c', '"' ],
+        [ 11, '-', 'a=%ff&b', '&&&', 'z' x 2000 ],
+        [ 23, '-', "-\r", "-\t-", '' ],
+    );
+    srand 54;
+    my $number = 0;
+    return join '', map {
+        if ( !/^#/ && $number++ % 4 == 3 ) {
+            chomp;
+            my @values = split /\t/, $_, -1;
+            my ( $column, @odd ) = @{ $odds[ rand @odds ] };
+            $values[$column] = $odd[ rand @odd ];
+            $_ = join( "\t", @values ) . "\n";
+        }
+        $_;
+    } split /^/, $log;
+}
+
 local $ENV{PERL_DESTRUCT_LEVEL} = 2;
 foreach my $name ( sort keys %stream ) {
     open my $stream, '>', "$scratch/$name" or die $!;
@@ -44,7 +85,15 @@ foreach my $name ( sort keys %stream ) {
     close $stream or die $!;
     local $ENV{STREAM} = "$scratch/$name";
     my $awstats = AWStats->new;
-    $awstats->config( 'site', <<"END");
+    $awstats->config( 'site', $name eq 'native' ? <<"END_OF_NATIVE" : <<"END" );
+Include "$Bin/../awstats-conf/cloudfront-download.conf"
+LoadPlugin="cloudfront helper=$scratch/helper flush=50"
+LogFormat="cloudfront"
+LogFile="s3://bucket/prefix"
+HostAliases="REGEX[example]"
+SkipHosts="REGEX[^198\\.18\\.10]"
+URLWithQuery=1
+END_OF_NATIVE
 LoadPlugin="cloudfront helper=$scratch/helper"
 LogFormat="cloudfront"
 LogFile="s3://bucket/prefix"
@@ -55,8 +104,13 @@ END
         $valgrind, '--quiet', '--error-exitcode=99', "--suppressions=$scratch/known",
         $^X, "$awstats->{folder}/awstats.pl", '-config=site'
     );
-    is( $status, $name =~ /whole|streaming|long/ ? 0 : 1, "$name: status" ) or diag $output;
+    is( $status, $name =~ /whole|streaming|long|native/ ? 0 : 1, "$name: status" ) or diag $output;
     is( join( '', $output =~ /^==\d+==.*\n/mg ), '', "$name: nothing from valgrind" );
+    next if $name ne 'native';
+    my ( $native, $others ) = $output =~ /^cloudfront: (\d+) records native, (\d+) by AWStats/m;
+    cmp_ok( $native, '>', $records * 0.7, "$name: records by the update loop" ) or diag $output;
+    cmp_ok( $others, '>', $records * 0.02, "$name: and by AWStats" );
+    like( $output, qr/Flush history file on disk/, "$name: saved in between" );
 }
 
 done_testing;
