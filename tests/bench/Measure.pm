@@ -8,7 +8,7 @@ use Exporter    qw(import);
 use POSIX       ();
 use Time::HiRes qw(time);
 
-our @EXPORT_OK = qw(measure in_turns instructions);
+our @EXPORT_OK = qw(measure in_turns instructions instructions_alone);
 
 # getrusage(2) is not among Perl's functions.  Its number by machine:
 my %GETRUSAGE = (x86_64 => 98, aarch64 => 165, riscv64 => 165);
@@ -73,9 +73,15 @@ sub instructions {
     my @command = map { "'$_'" } @_;
     my $perf = `perf stat -x, -e instructions:u @command 2>&1 >/dev/null`;
     return ($1, 'perf stat') if $perf =~ /^(\d+),[^,]*,instructions/m;
+    my $count = instructions_alone(@_);
+    return defined $count ? ($count, 'callgrind') : ();
+}
+
+# User instructions of a command without those of its children, by callgrind.
+sub instructions_alone {
+    my @command = map { "'$_'" } @_;
     my $callgrind = `valgrind --tool=callgrind --callgrind-out-file=/dev/null @command 2>&1 >/dev/null`;
-    return ($1, 'callgrind') if $callgrind =~ /Collected : (\d+)/;
-    return;
+    return $callgrind =~ /Collected : (\d+)/ ? $1 : undef;
 }
 
 1;

@@ -1,0 +1,189 @@
+package NativeLoop;
+
+# The plugin's update loop beside AWStats' own, and whole updates beside other tools.
+
+use strict;
+use warnings;
+use Cwd            ();
+use File::Basename qw(dirname);
+use File::Path     qw(make_path remove_tree);
+use AWStats        ();
+use Measure        qw(in_turns instructions_alone);
+use Recipe2010     ();
+use Table          qw(title rows ratio);
+
+my $tests   = Cwd::abs_path(dirname(__FILE__) . '/..');
+
+# Configurations: stock AWStats, and the plugin.
+my $stock  = qq(Include "$tests/../awstats-conf/cloudfront-download.conf"\n);
+my $native = $stock . qq(LogFormat="cloudfront"\nLoadPlugin="cloudfront"\n);
+
+# build    where awstats-cloudfront was built
+# scratch  a folder to work in, which is removed
+# logs     the folder of so many
+# records
+# large    the folder of a larger log, if any
+# repeats  how often what is compared is run
+sub bench {
+    my %bench = @_;
+    local $ENV{PATH} = "$bench{build}:$ENV{PATH}";
+    remove_tree($bench{scratch});
+    make_path($bench{scratch});
+    bench_others(\%bench);
+    bench_large(\%bench) if $bench{large};
+    write_normalized(\%bench);
+    bench_new_records(\%bench);
+    bench_pages(\%bench);
+    bench_instructions(\%bench);
+    remove_tree($bench{scratch});
+    return;
+}
+
+# An AWStats in a folder of its own; returns the command of an update and the folder of its history.
+sub awstats {
+    my ($bench, $name, $log, $config) = @_;
+    my $folder = "$bench->{scratch}/$name";
+    make_path($folder);
+    my $awstats = AWStats->new(plugin => scalar($config =~ /LoadPlugin/), folder => $folder);
+    $awstats->config('bench', $config . qq(LogFile="$log"\nHostAliases="REGEX[.]"\n));
+    return ("'$^X' -I'$tests/lib' -MPeakMemory='$folder/peak' '$folder/awstats.pl' -config=bench -update",
+        "$folder/data");
+}
+
+sub peak {
+    my ($bench, $name) = @_;
+    open my $in, '<', "$bench->{scratch}/$name/peak" or die "$name: $!\n";
+    return <$in>;
+}
+
+sub bench_others {
+    my ($bench) = @_;
+    my ($scratch, $logs) = @$bench{qw(scratch logs)};
+    title("A native update of $bench->{records} records, from nothing to the saved history");
+    my ($update, $data) = awstats($bench, 'plugin', $logs, $native);
+    my $columns = $Recipe2010::CONFIG =~ s/%ua\K/' %other' x 22/er;    # else AWStats shifts all, and counts nothing
+    my ($recipe, $recipe_data) = awstats($bench, 'recipe', "$scratch/merged.log", $columns);
+    my $prepare = Recipe2010::commands($logs, "$scratch/unpacked", "$scratch/merged.log");
+    my $results = in_turns($bench->{repeats},
+        ['recipe of 2010'  => "$prepare\n$recipe",
+            "rm -rf '$scratch/unpacked' '$recipe_data/'*; mkdir '$scratch/unpacked'"],
+        ['zcat | goaccess' => "cd '$logs' && zcat *.gz | goaccess --log-format=CLOUDFRONT --no-progress "
+            . "-o '$scratch/report.json' -"],
+        ['zcat'                       => "cd '$logs' && exec zcat *.gz"],
+        ['awstats-cloudfront, plugin' => $update, "rm -f '$data/'*"]);
+    rows($results, $results->[3]{seconds});
+    my $ours = $results->[3]{seconds};
+    ratio('beside the recipe of 2010', $ours / $results->[0]{seconds}, 1 / 10);
+    ratio('beside zcat | goaccess',    $ours / $results->[1]{seconds}, 1 / 5);
+    ratio('beside zcat',               $ours / $results->[2]{seconds}, 1.5);
+    remove_tree("$scratch/unpacked");
+    return;
+}
+
+sub bench_large {
+    my ($bench) = @_;
+    my $count = () = glob "$bench->{large}/*.gz";
+    title("The same of the larger log, $count files");
+    my ($update, $data) = awstats($bench, 'large', $bench->{large}, $native);
+    my $results = in_turns($bench->{repeats} < 3 ? $bench->{repeats} : 3,
+        ['zcat'                       => "cd '$bench->{large}' && exec zcat *.gz"],
+        ['awstats-cloudfront, plugin' => $update, "rm -f '$data/'*"]);
+    rows($results, $results->[0]{seconds}, '1.0');
+    return;
+}
+
+# Two thirds of the records, in their order, for a history; a thirtieth more, that are new; and all.
+sub write_normalized {
+    my ($bench) = @_;
+    my $scratch = $bench->{scratch};
+    @$bench{qw(old new)} = map { int($bench->{records} / $_) } 1.5, 30;
+    open my $in, '-|', "$bench->{build}/awstats-cloudfront", 'cat', $bench->{logs} or die "cat: $!\n";
+    my %out;
+    for my $name (qw(whole old new)) {
+        open $out{$name}, '>', "$scratch/$name.log" or die "$name.log: $!\n";
+    }
+    my $record = 0;
+    while (my $line = <$in>) {
+        print {$out{whole}} $line;
+        if ($line =~ /^#/) {
+            next if $line =~ /^#End/;
+            print {$_} $line for @out{qw(old new)};
+        }
+        else {
+            my $name = $record < $bench->{old} ? 'old' : $record < $bench->{old} + $bench->{new} ? 'new' : '';
+            print {$out{$name}} $line if $name;
+            $record++;
+        }
+    }
+    print {$out{$_}} "#End: records=$bench->{$_} bad=0 aside=0\n" for qw(old new);
+    close $_ or die "$!\n" for values %out;
+    return;
+}
+
+sub bench_new_records {
+    my ($bench) = @_;
+    my $scratch = $bench->{scratch};
+    title("$bench->{new} new records onto a history of $bench->{old}");
+    my ($old, $history) = awstats($bench, 'old', "$scratch/old.log", $stock);
+    system("$old >/dev/null") == 0 or die "failed: $old\n";
+    my @contenders = map {
+        my ($title, $name, $config) = @$_;
+        my ($command, $data) = awstats($bench, $name, "$scratch/new.log", $config);
+        [$title, $command, "rm -f '$data/'*; cp '$history/'* '$data'"];
+    } ['stock AWStats', 'new-stock', $stock], ['awstats-cloudfront, plugin', 'new-native', $native];
+    my $results = in_turns($bench->{repeats}, @contenders);
+    rows($results, $results->[0]{seconds}, '0.333');
+    return;
+}
+
+sub bench_pages {
+    my ($bench) = @_;
+    my $scratch = $bench->{scratch};
+    my $pages   = int($bench->{records} / 4);
+    title("$bench->{records} records of $pages different pages, which AWStats saves again and again");
+    open my $in, '<', "$scratch/whole.log" or die "whole.log: $!\n";
+    open my $out, '>', "$scratch/pages.log" or die "pages.log: $!\n";
+    my $record = 0;
+    while (my $line = <$in>) {
+        $record++, $line =~ s{^((?:[^\t]*\t){7})[^\t]*}{$1 . '/page-' . $record * 7919 % $pages . '.html'}e
+            if $line !~ /^#/;
+        print $out $line;
+    }
+    close $out or die "pages.log: $!\n";
+    my @contenders = map {
+        my ($title, $name, $config) = @$_;
+        my ($command, $data) = awstats($bench, $name, "$scratch/pages.log", $config);
+        [$title, $command, "rm -f '$data/'*"];
+    } ['stock AWStats', 'pages-stock', $stock], ['awstats-cloudfront, plugin', 'pages', $native],
+        ['awstats-cloudfront, plugin, flush=100000', 'pages-flush', $native =~ s/(?="\n\z)/ flush=100000/r];
+    my $results = in_turns($bench->{repeats} < 3 ? $bench->{repeats} : 3, @contenders);
+    rows($results, $results->[0]{seconds});
+    return;
+}
+
+# What awstats.pl's own process takes, and not the helper.
+sub bench_instructions {
+    my ($bench) = @_;
+    title("awstats.pl alone, for $bench->{records} records");
+    my %command = (
+        stock  => [awstats($bench, 'stock',  "$bench->{scratch}/whole.log", $stock)],
+        native => [awstats($bench, 'native', "$bench->{scratch}/whole.log", $native)],
+    );
+    my (%peak, %instructions);
+    for my $name (keys %command) {
+        my ($command, $data) = @{$command{$name}};
+        system("$command >/dev/null") == 0 or die "failed: $command\n";
+        $peak{$name} = peak($bench, $name) / 1024;
+        unlink glob "$data/*";
+        $instructions{$name} =
+            instructions_alone($^X, "$bench->{scratch}/$name/awstats.pl", '-config=bench', '-update') // return;
+    }
+    printf "  user instructions a record (callgrind): %.0f stock, %.0f native\n",
+        map { $instructions{$_} / $bench->{records} } qw(stock native);
+    ratio('user instructions', $instructions{native} / $instructions{stock}, 1 / 12);
+    printf "  peak memory: %.1f MiB stock, %.1f MiB native\n", @peak{qw(stock native)};
+    ratio('peak memory', $peak{native} / $peak{stock}, 1.5);
+    return;
+}
+
+1;
