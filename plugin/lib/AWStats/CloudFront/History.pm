@@ -7,11 +7,10 @@ package AWStats::CloudFront::History;
 use strict;
 use warnings;
 
-use Fcntl      qw(:flock);
-use File::Path ();
-use File::Temp ();
-use IO::Handle ();
-use POSIX      ();
+use Fcntl qw(:flock);
+use POSIX ();
+
+# What few updates need is loaded when it is: hourly ones have little else to do.
 
 my %date_size = ( year => 4, month => 6, day => 8, hour => 10 );
 
@@ -129,6 +128,7 @@ sub batches {
 sub sync {
     my $path = shift;
     open my $file, '<', $path or die "$path: $!\n";
+    require IO::Handle;
     $file->sync or die "$path: $!\n";
     close $file;
     return;
@@ -188,6 +188,7 @@ sub remove_abandoned {
 # Removes what private_folder() has made; what withstands is removed by the next update.
 sub remove_folder {
     my $folder = shift;
+    require File::Path;
     File::Path::remove_tree( $folder, { error => \my $faults } );
     return;
 }
@@ -196,6 +197,7 @@ sub remove_folder {
 sub private_folder {
     my $self = shift;
     my $folder = eval {
+        require File::Temp;
         File::Temp::tempdir( "$self->{program}$self->{suffix}.cloudfront.XXXXXXXX",
             DIR => $self->{folder} );
     };
