@@ -46,7 +46,7 @@ static void count_worm(pTHX_ struct update_loop *loop, const struct decision *d)
 static SV *cut(pTHX_ const struct update_loop *loop, const struct field *field)
 {
     size_t size = 0;
-    while (size < field->size && (loop->error_referers_whole ||
+    while (size < field->size && (loop->values->referer_with_query ||
                                   !loop->values->separator[(unsigned char)field->text[size]]))
         size++;
     return sv_2mortal(newSVpvn(field->text, size));

@@ -13,7 +13,6 @@ enum { VALUES_MEMORY = 6 << 20, VALUES_MEMORY_BY_KEY = 150, BYTES_BETWEEN_LOOKS 
 
 static const char *const words[LOOP_REASONS] = {
     [LOOP_NATIVE] = "native",
-    [LOOP_HEADER] = "header lines",
     [LOOP_ODD_RECORD] = "odd records",
     [LOOP_ODD_URL] = "odd URLs",
     [LOOP_ODD_HOST] = "odd hosts",
@@ -52,7 +51,6 @@ void loop_enter(pTHX_ struct update_loop *loop)
     SV *key = loop->break_item.key;
     if (!key || SvCUR(key) != size || memcmp(SvPVX_const(key), text, size) != 0) {
         item_free(aTHX_ loop->break_item);
-        loop->break_item = (struct item){0};
         loop->break_item = item_new(aTHX_ text, size);
     }
 }
@@ -158,20 +156,20 @@ static SV *referred(pTHX_ HV *setting, const char *name)
 
 static struct awstats take_variables(pTHX_ HV *setting)
 {
-    struct awstats variables = {0}, *awstats = &variables;
-    awstats->lines = variable(aTHX_ "main::NbOfLinesParsed");
-    awstats->new_lines = variable(aTHX_ "main::NbOfNewLines");
-    awstats->old_lines = variable(aTHX_ "main::NbOfOldLines");
-    awstats->dropped_lines = variable(aTHX_ "main::NbOfLinesDropped");
-    awstats->last_line = variable(aTHX_ "main::LastLine");
-    awstats->new_phase = variable(aTHX_ "main::NewLinePhase");
-    awstats->tomorrow = variable(aTHX_ "main::tomorrowtime");
-    awstats->tolerance = variable(aTHX_ "main::NOTSORTEDRECORDTOLERANCE");
-    awstats->agent = variable(aTHX_ "main::UserAgent");
-    awstats->since_flush = referred(aTHX_ setting, "since_flush");
-    awstats->next_offset = referred(aTHX_ setting, "next_offset");
-    awstats->break_time = referred(aTHX_ setting, "break_time");
-    return variables;
+    return (struct awstats){
+        .lines = variable(aTHX_ "main::NbOfLinesParsed"),
+        .new_lines = variable(aTHX_ "main::NbOfNewLines"),
+        .old_lines = variable(aTHX_ "main::NbOfOldLines"),
+        .dropped_lines = variable(aTHX_ "main::NbOfLinesDropped"),
+        .last_line = variable(aTHX_ "main::LastLine"),
+        .new_phase = variable(aTHX_ "main::NewLinePhase"),
+        .tomorrow = variable(aTHX_ "main::tomorrowtime"),
+        .tolerance = variable(aTHX_ "main::NOTSORTEDRECORDTOLERANCE"),
+        .agent = variable(aTHX_ "main::UserAgent"),
+        .since_flush = referred(aTHX_ setting, "since_flush"),
+        .next_offset = referred(aTHX_ setting, "next_offset"),
+        .break_time = referred(aTHX_ setting, "break_time"),
+    };
 }
 
 struct update_loop *loop_new(pTHX_ HV *setting)
@@ -191,7 +189,6 @@ struct update_loop *loop_new(pTHX_ HV *setting)
     loop->error_referers = setting_flag(aTHX_ setting, "error_referers");
     loop->error_hosts = setting_flag(aTHX_ setting, "error_hosts");
     loop->sizes = setting_flag(aTHX_ setting, "sizes");
-    loop->error_referers_whole = loop->values->referer_with_query;
     loop->host_lists = (unsigned)setting_number(aTHX_ setting, "host_lists");
     loop->visit_timeout = setting_number(aTHX_ setting, "visit_timeout");
     loop->rows_max = setting_number(aTHX_ setting, "rows_max");

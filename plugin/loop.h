@@ -14,7 +14,6 @@
 /* Why a record is left to awstats.pl. */
 enum loop_reason {
     LOOP_NATIVE, /* it is not: it was counted, or dropped */
-    LOOP_HEADER,
     LOOP_ODD_RECORD,
     LOOP_ODD_URL,
     LOOP_ODD_HOST,

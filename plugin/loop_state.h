@@ -36,7 +36,7 @@ struct update_loop {
     bool web; /* LogType=W; else S */
     bool file_types, robots, referers;
     bool partial_once; /* counts the bytes of a partial download once, where AWStats does twice */
-    bool error_referers, error_hosts, error_referers_whole;
+    bool error_referers, error_hosts;
     bool sizes;          /* has a table of sizes: since AWStats 7.9 */
     bool queries_matter; /* to an extra section */
     UV visit_timeout, rows_max;
