@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "feed.h"
+#include "history.h"
 #include "loop.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
 typedef struct update_loop *AWStats__CloudFront__Loop;
+typedef struct history *AWStats__CloudFront__HistoryFile;
 
 /* What a tied handle has under a name, an object of ours; NULL when it has none. */
 static void *
@@ -139,6 +141,31 @@ next_for_awstats(pTHX_ SV *handle, struct feed *feed)
     return sv;
 }
 
+/* The file that a tied handle reads; NULL when it is closed. */
+static PerlIO *
+file_of(pTHX_ SV *handle)
+{
+    SV **file = hv_fetchs((HV *)SvRV(handle), "file", 0);
+    IO *io = file && SvROK(*file) ? sv_2io(*file) : NULL;
+
+    return io ? IoIFP(io) : NULL;
+}
+
+/* The next line of a history file that AWStats gets, a new SV; NULL at the end. */
+static SV *
+next_history_line(pTHX_ struct history *history, PerlIO *file)
+{
+    SV *line = newSVpvs("");
+
+    while (sv_gets(line, file, 0)) {
+        if (!history_take(aTHX_ history, SvPVX_const(line), SvCUR(line)))
+            return line;
+        FREETMPS;
+    }
+    SvREFCNT_dec(line);
+    return NULL;
+}
+
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront
 
 PROTOTYPES: DISABLE
@@ -146,6 +173,7 @@ PROTOTYPES: DISABLE
 TYPEMAP: <<END
 AWStats::CloudFront::Feed T_PTROBJ
 AWStats::CloudFront::Loop T_PTROBJ
+AWStats::CloudFront::HistoryFile T_PTROBJ
 END
 
 void
@@ -299,3 +327,49 @@ void
 DESTROY(AWStats::CloudFront::Loop loop)
   CODE:
     loop_free(aTHX_ loop);
+
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::HistoryFile
+
+AWStats::CloudFront::HistoryFile
+new(SV *class, AWStats::CloudFront::Loop loop, HV *setting)
+  CODE:
+    PERL_UNUSED_VAR(class);
+    RETVAL = history_new(aTHX_ loop, setting);
+  OUTPUT:
+    RETVAL
+
+void
+begin(AWStats::CloudFront::HistoryFile history)
+  CODE:
+    history_begin(aTHX_ history);
+
+bool
+save(AWStats::CloudFront::HistoryFile history, const char *section, SV *year, SV *month)
+  CODE:
+    RETVAL = history_save(aTHX_ history, section, year, month);
+  OUTPUT:
+    RETVAL
+
+void
+DESTROY(AWStats::CloudFront::HistoryFile history)
+  CODE:
+    history_free(aTHX_ history);
+
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::HistoryHandle
+
+void
+READLINE(SV *handle)
+  PREINIT:
+    struct history *history;
+    PerlIO *file;
+    SV *line = NULL;
+  PPCODE:
+    history = object_of(aTHX_ handle, "history");
+    file = file_of(aTHX_ handle);
+    while (history && file && (line = next_history_line(aTHX_ history, file)) != NULL) {
+        mXPUSHs(line);
+        if (GIMME_V != G_LIST)
+            break;
+    }
+    if (!line && GIMME_V != G_LIST)
+        XPUSHs(&PL_sv_undef);

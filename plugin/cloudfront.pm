@@ -82,6 +82,8 @@ $CloudFrontBatch
 $CloudFrontStatus
 $CloudFrontLoop
 $CloudFrontNotNative
+$CloudFrontHistoryFile
+$CloudFrontSaving
 %CloudFrontPlaces
 /;
 # What comes with the plugin is in cloudfront/ beside it, wherever a link to it may be.
@@ -151,7 +153,7 @@ sub Init_cloudfront {
 
 	if ($flush) { $LIMITFLUSH=$flush; }
 	%CloudFrontBatches=%CloudFrontCounted=%CloudFrontPartial=();
-	$CloudFrontLoop=$CloudFrontNotNative=undef;
+	$CloudFrontLoop=$CloudFrontNotNative=$CloudFrontHistoryFile=undef;
 	my $partial_once=$partial eq 'exact' && ! $ValidHTTPCodes{'206'};
 	my @partial=! $partial_once ? ()
 		: (before_partial=>\&Before_Partial_cloudfront, after_partial=>\&After_Partial_cloudfront);
@@ -250,20 +252,36 @@ sub Data_Folder_cloudfront {
 }
 
 #-----------------------------------------------------------------------------
-# Puts our own around two functions of AWStats, whose place nothing else can take
+# Puts our own around functions of AWStats, whose place nothing else can take
 #-----------------------------------------------------------------------------
 sub Wrap_cloudfront {
-	my ($save,$rename)=(\&main::Read_History_With_TmpUpdate,\&main::Rename_All_Tmp_History);
+	my ($history,$section,$rename)=(\&main::Read_History_With_TmpUpdate,\&main::Save_History,\&main::Rename_All_Tmp_History);
 	no warnings 'redefine';
-	*main::Read_History_With_TmpUpdate=sub {
-		Even_Out_Partial_cloudfront();
-		if ($CloudFrontLoop) { $CloudFrontLoop->forget; }
-		my $file=&$save(@_);
-		# What is counted from here on begins at nothing.
-		if (%CloudFrontPartial) { $CloudFrontPartial{'before'}=0; }
-		return $file;
-	};
+	*main::Read_History_With_TmpUpdate=sub { return Update_History_cloudfront($history,@_); };
+	*main::Save_History=sub { return $CloudFrontSaving && $CloudFrontSaving->save(@_[0..2]) || &$section(@_); };
 	*main::Rename_All_Tmp_History=sub { return $CloudFrontBatch ? Finish_Batch_cloudfront($rename) : Rename_History_cloudfront($rename); };
+}
+
+#-----------------------------------------------------------------------------
+# Lets AWStats bring together what it has counted and what a history file has
+# Parameters: AWStats' function that does it, and its parameters
+# Return: the file that was written, as AWStats' function
+#-----------------------------------------------------------------------------
+sub Update_History_cloudfront {
+	my $history=shift;
+	my ($update,$part)=@_[4,6];
+	Even_Out_Partial_cloudfront();
+	if ($CloudFrontLoop) { $CloudFrontLoop->forget; }
+	local $CloudFrontSaving=$update && $part eq 'all' ? $CloudFrontHistoryFile : undef;
+	if ($CloudFrontSaving) { tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $CloudFrontSaving; }
+	my $file=&$history(@_);
+	if ($CloudFrontSaving) {
+		untie *main::HISTORY;
+		$CloudFrontLoop->forget;
+	}
+	# What is counted from here on begins at nothing.
+	if (%CloudFrontPartial) { $CloudFrontPartial{'before'}=0; }
+	return $file;
 }
 
 #-----------------------------------------------------------------------------
@@ -319,7 +337,7 @@ sub Begin_Native_cloudfront {
 	my ($wanted,%setting)=@_;
 	if (! $wanted) { $CloudFrontNotNative='native=off'; }
 	elsif (eval { local @INC=($CloudFrontFolder,@INC); require AWStats::CloudFront::Native; }) {
-		($CloudFrontLoop,$CloudFrontNotNative)=AWStats::CloudFront::Native::start(%setting);
+		($CloudFrontLoop,$CloudFrontNotNative,$CloudFrontHistoryFile)=AWStats::CloudFront::Native::start(%setting);
 	}
 	else { ($CloudFrontNotNative)=$@ =~ /^(.*?)(?: \(you may| at )/; }
 	return $CloudFrontLoop;

@@ -150,13 +150,12 @@ SV *counter_below(pTHX_ HV *hash, SV *key, SV *name)
     return HeVAL(hv_fetch_ent((HV *)SvRV(below), name, 1, 0));
 }
 
-/* A whole number and nothing else, not even what it once looked like as a string; and far from
- * where Perl would have to go on in floating point. */
-static bool is_plain(const SV *sv)
+bool counter_time(pTHX_ SV *sv, UV *time)
 {
-    const U32 kinds =
-        SVf_IOK | SVf_NOK | SVf_POK | SVf_ROK | SVp_IOK | SVp_NOK | SVp_POK | SVf_IVisUV | SVs_GMG;
-    return (SvFLAGS(sv) & kinds) == (SVf_IOK | SVp_IOK) && SvIVX(sv) >= 0 && SvIVX(sv) < IV_MAX / 2;
+    if (!sv || (!SvIOK(sv) && looks_like_number(sv) != IS_NUMBER_IN_UV))
+        return false;
+    *time = SvUV(sv);
+    return *time >= 10000101000000 && *time <= 99991231235959;
 }
 
 void count_one(pTHX_ SV *sv)

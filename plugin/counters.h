@@ -103,6 +103,18 @@ SV *counter_of_origin(pTHX_ struct counters *counters, unsigned slot, unsigned o
 /* $hash{KEY}{NAME}, made when it is not there. */
 SV *counter_below(pTHX_ HV *hash, SV *key, SV *name);
 
+/* Reads a time as AWStats keeps it, YYYYMMDDhhmmss.  False when it is none. */
+bool counter_time(pTHX_ SV *sv, UV *time);
+
+/* Whether it is a whole number and nothing else, not even what it once looked like as a string; and
+ * far from where Perl would have to go on in floating point. */
+static inline bool is_plain(const SV *sv)
+{
+    const U32 kinds =
+        SVf_IOK | SVf_NOK | SVf_POK | SVf_ROK | SVp_IOK | SVp_NOK | SVp_POK | SVf_IVisUV | SVs_GMG;
+    return (SvFLAGS(sv) & kinds) == (SVf_IOK | SVp_IOK) && SvIVX(sv) >= 0 && SvIVX(sv) < IV_MAX / 2;
+}
+
 /* $sv++ and $sv += amount, as Perl does them. */
 void count_one(pTHX_ SV *sv);
 void count_add(pTHX_ SV *sv, UV amount);

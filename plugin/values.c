@@ -563,19 +563,21 @@ static bool epoch(pTHX_ struct values *values, UV time, IV *seconds)
     return !hour->odd;
 }
 
-struct name *values_session(pTHX_ struct values *values, UV start, UV end)
+struct name *values_session(pTHX_ struct values *values, SV *start, SV *end)
 {
     static const IV up_to[] = {30, 120, 300, 900, 1800, 3600};
+    UV first, last;
     IV from, to;
-    if (start == end)
+    bool are_times = counter_time(aTHX_ start, &first) && counter_time(aTHX_ end, &last);
+    if (are_times && first == last)
         return name_of(aTHX_ values, NAME_SESSION, values->session_range[0]);
-    if (epoch(aTHX_ values, start, &from) && epoch(aTHX_ values, end, &to)) {
+    if (are_times && epoch(aTHX_ values, first, &from) && epoch(aTHX_ values, last, &to)) {
         unsigned range = 0;
         while (range < 6 && to - from > up_to[range])
             range++;
         return name_of(aTHX_ values, NAME_SESSION, values->session_range[range]);
     }
-    SV *argument[] = {sv_2mortal(newSVuv(start)), sv_2mortal(newSVuv(end))};
+    SV *argument[] = {start, end};
     unsigned answers;
     SV **answer = ask(aTHX_ values, ASK_SESSION, argument, 2, &answers);
     struct name *name =

@@ -228,8 +228,8 @@ struct item *values_phrase(pTHX_ struct values *values, struct referer *referer)
 struct name *values_name(pTHX_ struct values *values, enum kind_of_name kind, const char *text,
                          size_t size);
 
-/* How long a session was, in AWStats' words; START and END are YYYYMMDDhhmmss. */
-struct name *values_session(pTHX_ struct values *values, UV start, UV end);
+/* How long a session was, in AWStats' words; START and END are times as AWStats keeps them. */
+struct name *values_session(pTHX_ struct values *values, SV *start, SV *end);
 
 /* How large an answer was, in AWStats' words. */
 struct name *values_size(pTHX_ struct values *values, UV bytes);

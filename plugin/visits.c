@@ -1,15 +1,6 @@
 /* Visits of hosts: AWStats keeps the last one of each open, and tells them apart by time. */
 #include "loop_state.h"
 
-/* Reads a time as AWStats keeps it.  False when it is none. */
-static bool time_in(pTHX_ SV *sv, UV *time)
-{
-    if (!sv || (!SvIOK(sv) && looks_like_number(sv) != IS_NUMBER_IN_UV))
-        return false;
-    *time = SvUV(sv);
-    return *time >= 10000101000000 && *time <= 99991231235959;
-}
-
 enum loop_reason decide_visit(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct counters *counters = loop->counters;
@@ -24,7 +15,7 @@ enum loop_reason decide_visit(pTHX_ struct update_loop *loop, struct decision *d
     }
     UV last, start;
     SV *start_sv = counter_if_any(aTHX_ counters, &host->visit, TALLY_VISIT, VISIT_START);
-    if (!time_in(aTHX_ last_sv, &last) || !time_in(aTHX_ start_sv, &start))
+    if (!counter_time(aTHX_ last_sv, &last) || !counter_time(aTHX_ start_sv, &start))
         return LOOP_ODD_VISIT;
     if (d->time > last + loop->visit_timeout) {
         SV *waiting = counter_if_any(aTHX_ counters, &host->waiting, TALLY_WAITING, WAITING_START);
@@ -62,7 +53,7 @@ static void end_visit(pTHX_ struct update_loop *loop, const struct decision *d)
         set_waiting(aTHX_ loop, d->host, WAITING_START, start);
         set_waiting(aTHX_ loop, d->host, WAITING_URL, page);
     } else {
-        struct name *range = values_session(aTHX_ loop->values, SvUV(start), SvUV(last));
+        struct name *range = values_session(aTHX_ loop->values, start, last);
         count_in(aTHX_ loop, &range->item, TALLY_SESSION, HITS);
     }
 }

@@ -10,6 +10,7 @@ no warnings qw(numeric uninitialized);    # AWStats minds neither, and it is its
 
 use Config      ();
 use Time::Local ();
+use AWStats::CloudFront::HistoryHandle;
 use AWStats::CloudFront::Lexicals;
 use AWStats::CloudFront::Robots;
 use AWStats::CloudFront::UpdateLoop;
@@ -30,19 +31,29 @@ my %url_is = (
 # Lists of hosts, as in values.h.
 my %host_is = ( skipped => 1, only => 2, user => 4 );
 
-# The loop, an AWStats::CloudFront::Loop, and ''; or undef and why there is none.  To be called in
-# AWStats' loop, before it gets the first record.  PROGRAM: the path of awstats.pl; PARTIAL_ONCE: whether the bytes of a partial
+# The loop, an AWStats::CloudFront::Loop, '', and an AWStats::CloudFront::HistoryFile, if history files
+# can be read and written natively as well; or undef and why there is none.  To be called in AWStats'
+# loop, before it gets the first record.  PROGRAM: the path of awstats.pl; PARTIAL_ONCE: whether the bytes of a partial
 # download are to be counted once.
 sub start {
     my (%setting) = @_;
-    my ( $version, $reason ) = AWStats::CloudFront::UpdateLoop::version( $setting{program} );
+    my ( $version, $reason, $knows_history ) =
+      AWStats::CloudFront::UpdateLoop::version( $setting{program} );
     $reason ||= _reason_against();
     return ( undef, $reason ) if $reason;
     my @names   = qw($counterforflushtest $lastlineoffsetnext $lastprocesseddate);
     my @lexical = AWStats::CloudFront::Lexicals::lexicals( \&main::Init_HashArray, @names );
     return ( undef, 'the variables of its update loop were not found' ) if grep { !$_ } @lexical;
     my $loop = eval { AWStats::CloudFront::Loop->new( _settings( $version, $setting{partial_once}, @lexical ) ); };
-    return $loop ? ( $loop, '' ) : ( undef, $@ =~ s/ at .*//sr );
+    return ( undef, $@ =~ s/ at .*//sr ) if !$loop;
+    my $history = $knows_history && $main::BuildHistoryFormat ne 'xml' ? _history($loop) : undef;
+    return ( $loop, '', $history );
+}
+
+# What history.h wants to know.
+sub _history {
+    my $loop = shift;
+    return AWStats::CloudFront::HistoryFile->new( $loop, { error_details => $main::ShowHTTPErrorsPageDetail } );
 }
 
 # What loop.c wants to know.

@@ -13,21 +13,24 @@ my $loop = qr/\n# UPDATE PROCESS\n.*?# End of loop for processing new record\.\n
 # pattern which the last of these needs; and the one that empties all counters, and so tells which
 # there are.  No version has all of these.  What else the loop calls is AWStats' own then as well.
 my @elsewhere = (
-    map( { qr/\nsub $_\b.*?\n\}\n/s } qw(
+    map( { _function($_) } qw(
           ChangeWordSeparatorsIntoSpace DecodeRFC3986UnreservedString Get_Extension GetBandwidthRange
           GetRequestTimeRange GetSessionRange Init_HashArray
         ) ),
     qr/\n\$regdate .*?\n/s
 );
 
-# The digests of all this, by version.  To add one: find what is new in the text, let the native loop do
-# the same, and run
-#     perl -MAWStats::CloudFront::UpdateLoop -e 'print AWStats::CloudFront::UpdateLoop::digest(shift)' \
+# The functions that read and write history files, which are done natively for some sections.
+my @history = map { _function($_) } qw(Read_History_With_TmpUpdate Save_History XMLEncodeForHisto);
+
+# The digests of the loop and of these functions, by version.  To add one: find what is new in the text,
+# let the native code do the same, and run
+#     perl -MAWStats::CloudFront::UpdateLoop -le 'print for AWStats::CloudFront::UpdateLoop::digests(shift)' \
 #         /path/to/awstats.pl
 my %digest_of = (
-    '7.8' => '17c2b31e25f670eb7065130c5380a34d',
-    '7.9' => 'a976e70c1ad7fa57149958ca6ef8ccc2',
-    '8.0' => 'e555959548b3a9e9bda11e1f59b5b093',
+    '7.8' => [ '17c2b31e25f670eb7065130c5380a34d', '079fc3dde28684defe916f7365d3d0eb' ],
+    '7.9' => [ 'a976e70c1ad7fa57149958ca6ef8ccc2', '93fd1ad94ce571596d344d395f9d71b4' ],
+    '8.0' => [ 'e555959548b3a9e9bda11e1f59b5b093', '6a871dfb528eccba8366809afddabe12' ],
 );
 
 # Where the program is that runs, which must be called below AWStats' Read_Plugins, as Init_cloudfront
@@ -41,29 +44,35 @@ sub program {
     return;
 }
 
-# Returns the version of AWStats whose update loop the program at PATH has, and ''; or undef, and why
-# it is none.
+# Returns the version of AWStats whose update loop the program at PATH has, '', and whether its history
+# functions are that version's too; or undef, and why it is none.
 sub version {
-    my $path   = shift;
-    my $digest = eval { digest($path) };
-    if ( !$digest ) {
+    my $path = shift;
+    my ( $loop_digest, $history_digest ) = eval { digests($path) };
+    if ( !$loop_digest ) {
         chomp( my $reason = $@ );
         return ( undef, $reason );
     }
     foreach my $version ( sort keys %digest_of ) {
-        return ( $version, '' ) if $digest eq $digest_of{$version};
+        my ( $known_loop, $known_history ) = @{ $digest_of{$version} };
+        return ( $version, '', $history_digest eq $known_history ) if $loop_digest eq $known_loop;
     }
     return ( undef, "the update loop of $path is not that of AWStats " . join ', ', sort keys %digest_of );
 }
 
-# The digest of what counts in the program at PATH.  Dies with a line when there is nothing.
-sub digest {
+# The digests of what counts in the program at PATH.  Dies with a line when it has no such loop.
+sub digests {
     my $path    = shift;
     my $program = _content($path);
     my @texts   = $program =~ /$loop/g or die "$path has no update loop like that of AWStats\n";
     push @texts, $program =~ /$_/g foreach @elsewhere;
     require Digest::MD5;    # a package of its own on some systems
-    return Digest::MD5::md5_hex(@texts);
+    return ( Digest::MD5::md5_hex(@texts), Digest::MD5::md5_hex( map { $program =~ /$_/g } @history ) );
+}
+
+sub _function {
+    my $name = shift;
+    return qr/\nsub $name\b.*?\n\}\n/s;
 }
 
 sub _content {

@@ -1,0 +1,42 @@
+# The handle that AWStats reads a history file from in an update, tied: what AWStats::CloudFront::HistoryFile
+# (history.h) counts does not reach AWStats.  AWStats knows it as HISTORY:
+#
+#     tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $history_file;
+package AWStats::CloudFront::HistoryHandle;
+use strict;
+use warnings;
+
+sub TIEHANDLE {
+    my ( $class, $history ) = @_;
+    return bless { history => $history }, $class;
+}
+
+# As AWStats opens it, with two arguments.
+sub OPEN {
+    my ( $self, $path ) = @_;
+    delete $self->{file};
+    open my $file, $path or return 0;
+    $self->{file} = $file;
+    $self->{history}->begin;
+    return 1;
+}
+
+# READLINE is in CloudFront.xs.
+
+sub BINMODE {
+    my $self = shift;
+    return binmode $self->{file};
+}
+
+sub EOF {
+    my $self = shift;
+    return !$self->{file} || eof $self->{file};
+}
+
+sub CLOSE {
+    my $self = shift;
+    my $file = delete $self->{file} or return 0;
+    return close $file;
+}
+
+1;
