@@ -15,6 +15,7 @@ package Differential;
 use strict;
 use warnings;
 use AWStats        ();
+use DamagedHistory ();
 use File::Path     qw(make_path);
 use File::Temp     ();
 use Generate       ();
@@ -132,12 +133,20 @@ sub _step {
     unlink "$folder/log";
     symlink $log, "$folder/log" or die "$folder/log: $!\n";
     local $ENV{TZ} = $self->{case}{zone} // 'UTC';
+    $self->_damage($_) for defined $self->{case}{damage} ? glob "$folder/data/*.txt" : ();
     my ($status, $output) = $awstats->run('test', '-update', @{$self->{case}{arguments} // []});
     $output =~ s/\Q$folder\E/FOLDER/g;
     $output =~ s/\Q$self->{folder}\E/CASE/g;
     # What AWStats leaves behind when it gives up is no history.
     my @files = grep { !/\.tmp\.\d+$/ } @{$awstats->data_files};
     return {status => $status, output => $output, files => {map { $_ => _file($folder, $_) } @files}};
+}
+
+sub _damage {
+    my ($self, $path) = @_;
+    open my $in, '<:raw', $path or die "$path: $!\n";
+    my $text = do { local $/; <$in> };
+    Generate::write_file($path, DamagedHistory::text($text, $self->{case}{damage}));
 }
 
 # A file of the history but for the time of the update and the path of the settings.
@@ -153,8 +162,8 @@ sub _file {
 
 # ---- comparing --------------------------------------------------------------------------------
 
-# What a way printed but for what the plugin alone has to say.
-sub _said { return $_[0]{output} =~ s/^cloudfront: .*\n//mgr }
+# What a way printed but for what the plugin alone has to say, and how much of a history perl itself has read.
+sub _said { return $_[0]{output} =~ s/^cloudfront: .*\n//mgr =~ s/, <HISTORY> line \d+//gr }
 
 # What is not equal, in a few lines, with how to see it again; '' when all is.
 sub difference {
@@ -212,7 +221,7 @@ sub _description {
     return join '', "$case->{name}: $self->{ways}[0] (-) against $self->{ways}[1] (+)\n",
         (map { "  $_\n" } @{$case->{config}}),
         '  TZ=' . ($case->{zone} // 'UTC') . " awstats.pl -update @{$case->{arguments} // []}\n",
-        $case->{seed} ? "Again: tests/differential --seed $case->{seed} --keep DIR\n" : ();
+        $case->{again} ? "Again: tests/differential $case->{again} --keep DIR\n" : ();
 }
 
 sub _keep {
@@ -239,6 +248,9 @@ sub found {
 sub files { return $_[0]{result}{$_[0]{ways}[0]}[-1]{files} }
 
 # What the first way made of the log, for the comparisons to come.
+# Whether AWStats has given up in the end.
+sub given_up { return $_[0]{result}{$_[0]{ways}[0]}[-1]{status} != 0 }
+
 sub stock_result { return $_[0]{result}{stock} }
 
 # How often AWStats flushed.

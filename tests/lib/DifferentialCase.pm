@@ -25,7 +25,8 @@ sub below  { return Generate::below($_[0]) }
 sub pick   { return $_[Generate::below(scalar @_)] }
 sub one_in { return !Generate::below($_[0]) }
 
-# The case of a seed.  {seed, name, config, arguments, zone, streaming, steps: lists of records}
+# The case of a seed.  {name, again (what tests/differential is to be told), config, arguments, zone, streaming, steps: lists of records, damage: the seed of what
+# happens to the history between two steps, if anything}
 sub of_seed {
     my ($seed) = @_;
     # The generator's numbers for neighbours are neighbours.
@@ -48,9 +49,24 @@ sub of_seed {
     $log = GenerateOdd::records(%want) if $streaming || !@$log;
     Generate::seed($number + 1);
     my @arguments = (@{$config->{arguments}}, $is_long ? '-limitflush=' . pick(1, 20, 200) : ());
+    my $steps = one_in(6) ? steps($log) : [$log];
     return {
-        seed => $seed, name => "seed $seed", config => $config->{lines}, arguments => \@arguments,
-        zone => $config->{zone}, streaming => $streaming, steps => one_in(6) ? steps($log) : [$log]
+        name => "seed $seed", again => "--seed $seed", config => $config->{lines}, arguments => \@arguments,
+        zone => $config->{zone}, streaming => $streaming, steps => $steps,
+        damage => @$steps > 1 && one_in(2) ? $number + 2 : undef
+    };
+}
+
+# The case of a seed that is about the history: two steps, and damage in between.
+sub of_history_seed {
+    my ($seed) = @_;
+    my $case = of_seed($seed);
+    my @records = map { @$_ } @{$case->{steps}};
+    my $half = int(@records / 2);
+    return {
+        %$case, name => "history seed $seed", again => "--history --seed $seed",
+        steps => [[@records[0 .. $half]], \@records],
+        damage => unpack 'N', Digest::SHA::sha1("history seed $seed")
     };
 }
 

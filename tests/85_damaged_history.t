@@ -1,0 +1,31 @@
+#!/usr/bin/perl
+# AWStats with the plugin brings records to a history as AWStats without it does, byte for byte, whatever has become of
+# the history files in between (lib/DamagedHistory.pm); or gives up as that does.
+#
+# HISTORY_SEED and HISTORY_SEEDS choose the first seed and how many there are, DIFFERENTIAL_KEEP a folder for what
+# differed.
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use Differential     ();
+use DifferentialCase ();
+use Test::More;
+
+my $first = $ENV{HISTORY_SEED}  // 1;
+my $seeds = $ENV{HISTORY_SEEDS} // 60;
+my %sum   = (saved => 0, given_up => 0);
+
+for my $seed ($first .. $first + $seeds - 1) {
+    my $comparison = Differential->new(DifferentialCase::of_history_seed($seed))->run;
+    is $comparison->difference, '', "seed $seed";
+    $sum{$comparison->given_up ? 'given_up' : 'saved'}++;
+}
+
+# That the equal files say something.
+if ($seeds >= 40) {
+    cmp_ok $sum{saved}, '>', 0.5 * $seeds, 'most histories are continued';
+    cmp_ok $sum{given_up}, '>', 0, 'with some AWStats gives up';
+}
+note join ', ', map { "$sum{$_} $_" } sort keys %sum;
+done_testing;
