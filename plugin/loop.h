@@ -1,5 +1,5 @@
 /* AWStats' update loop, natively: counts a record in AWStats' own variables exactly as awstats.pl
- * does (the loop over records of versions that AWStats::CloudFront::KnownLoops names), or leaves it
+ * does (the loop over records of versions that AWStats::CloudFront::UpdateLoop knows), or leaves it
  * to awstats.pl.
  *
  * Which of both is decided before anything is counted, so that nothing has to be taken back, and

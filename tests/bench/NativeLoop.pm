@@ -9,6 +9,8 @@ use File::Basename qw(dirname);
 use File::Path     qw(make_path remove_tree);
 use AWStats        ();
 use Measure        qw(in_turns instructions_alone);
+use POSIX          ();
+use Program        ();
 use Recipe2010     ();
 use Table          qw(title rows ratio);
 
@@ -92,48 +94,62 @@ sub bench_large {
     return;
 }
 
-# Two thirds of the records, in their order, for a history; a thirtieth more, that are new; and all.
 sub write_normalized {
     my ($bench) = @_;
-    my $scratch = $bench->{scratch};
-    @$bench{qw(old new)} = map { int($bench->{records} / $_) } 1.5, 30;
-    open my $in, '-|', "$bench->{build}/awstats-cloudfront", 'cat', $bench->{logs} or die "cat: $!\n";
-    my %out;
-    for my $name (qw(whole old new)) {
-        open $out{$name}, '>', "$scratch/$name.log" or die "$name.log: $!\n";
-    }
-    my $record = 0;
-    while (my $line = <$in>) {
-        print {$out{whole}} $line;
-        if ($line =~ /^#/) {
-            next if $line =~ /^#End/;
-            print {$_} $line for @out{qw(old new)};
-        }
-        else {
-            my $name = $record < $bench->{old} ? 'old' : $record < $bench->{old} + $bench->{new} ? 'new' : '';
-            print {$out{$name}} $line if $name;
-            $record++;
-        }
-    }
-    print {$out{$_}} "#End: records=$bench->{$_} bad=0 aside=0\n" for qw(old new);
-    close $_ or die "$!\n" for values %out;
+    system("'$bench->{build}/awstats-cloudfront' cat '$bench->{logs}' >'$bench->{scratch}/whole.log'") == 0
+        or die "cat: failed\n";
     return;
 }
 
+# A month's log of so many records and a history of the first of them, in a process of its own: see make_once().
+sub write_month {
+    my ($path, $records, $history, $visitors) = @_;
+    my $pid = fork // die "fork: $!\n";
+    if (!$pid) {
+        require Generate;
+        require GenerateOdd;
+        my $logs = Generate::logs(seed => 2, records => $records, from => '2026-10-03', days => 25, visitors => $visitors);
+        my @records = Generate::true_records($logs);
+        my %part = (old => [@records[0 .. $history - 1]], new => [@records[$history .. $#records]]);
+        GenerateOdd::write_log("$path-$_.log", $part{$_}) for keys %part;
+        POSIX::_exit(0);
+    }
+    waitpid $pid, 0;
+    die "$path: could not be made\n" if $?;
+    return;
+}
+
+# What an hourly update has to do.  Few visitors make a small history, many a large one.
 sub bench_new_records {
     my ($bench) = @_;
-    my $scratch = $bench->{scratch};
-    title("$bench->{new} new records onto a history of $bench->{old}");
-    my ($old, $history) = awstats($bench, 'old', "$scratch/old.log", $stock);
-    system("$old >/dev/null") == 0 or die "failed: $old\n";
-    my @contenders = map {
-        my ($title, $name, $config) = @$_;
-        my ($command, $data) = awstats($bench, $name, "$scratch/new.log", $config);
-        [$title, $command, "rm -f '$data/'*; cp '$history/'* '$data'"];
-    } ['stock AWStats', 'new-stock', $stock], ['awstats-cloudfront, plugin', 'new-native', $native];
-    my $results = in_turns($bench->{repeats}, @contenders);
-    rows($results, $results->[0]{seconds}, '0.333');
+    my ($old_count, $new_count) = map { int($bench->{records} / $_) } 1.5, 30;
+    for my $pair ([few => int($bench->{records} / 40)], [many => int($bench->{records} / 4)]) {
+        my ($name, $visitors) = @$pair;
+        my $path = "$bench->{scratch}/$name";
+        write_month($path, $old_count + $new_count, $old_count, $visitors);
+        my ($old, $history) = awstats($bench, "$name-old", "$path-old.log", $stock);
+        system("$old >/dev/null") == 0 or die "failed: $old\n";
+        my @contenders = map {
+            my ($title, $way, $config) = @$_;
+            my ($command, $data) = awstats($bench, "$name-$way", "$path-new.log", $config);
+            [$title, $command, "rm -f '$data/'*; cp '$history/'* '$data'"];
+        } ['stock AWStats', 'stock', $stock], ['awstats-cloudfront, plugin', 'native', $native];
+        my ($hosts) = map { /^BEGIN_VISITOR (\d+)/m } map { Program::content($_) } glob "$history/*.txt";
+        title("$new_count new records onto a month's history of $old_count, $hosts hosts");
+        my $results = in_turns($bench->{repeats}, @contenders);
+        rows($results, $results->[0]{seconds}, '0.333');
+        my ($stock, $native) = map { update_instructions($bench, "$name-$_", $history) // return } qw(stock native);
+        ratio('user instructions', $native / $stock);
+    }
     return;
+}
+
+# User instructions of awstats.pl for an update of a copy of a history.
+sub update_instructions {
+    my ($bench, $name, $history) = @_;
+    my $folder = "$bench->{scratch}/$name";
+    system("rm -f '$folder/data/'*; cp '$history/'* '$folder/data'") == 0 or die "$folder: no history\n";
+    return instructions_alone($^X, "$folder/awstats.pl", '-config=bench', '-update');
 }
 
 sub bench_pages {

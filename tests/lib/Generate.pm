@@ -529,15 +529,17 @@ sub file_names {
 # from     first day, YYYY-MM-DD
 # days     how many days from there on
 # eras     the eras of @ERAS that files are written in, one drawn for each file (all)
+# visitors how many people may come, few of them often (a fortieth of the records)
 sub logs {
     my %want = (seed => 1, records => 1000, files => 12, from => '2026-10-30', days => 4, eras => \@ERAS, @_);
+    my $visitors_wanted = $want{visitors} // int($want{records} / 40);
     seed($want{seed});
     my ($people, $robots) = user_agents();
     my %run = (
         seed => $want{seed}, number => 0, pages => pages(), assets => assets(), robots => $robots,
         outside => outside_referers(), inside => {}
     );
-    my $visitors = visitors(20 + int($want{records} / 40), $people);
+    my $visitors = visitors(20 + $visitors_wanted, $people);
     my ($year, $month, $day) = split /-/, $want{from};
     my $start = timegm(0, 0, 0, $day, $month - 1, $year);
     my $hours = $want{days} * 24;
