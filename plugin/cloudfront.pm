@@ -354,7 +354,8 @@ sub Say_Native_cloudfront {
 	foreach my $reason (keys %lines) { $others+=$lines{$reason}; }
 	if (! $native && ! $others) { return ''; }
 	my ($most)=sort { $lines{$b} <=> $lines{$a} || $a cmp $b } keys %lines;
-	return "cloudfront: $native records native, $others by AWStats".($others ? " ($lines{$most} of them: $most)" : '')."\n";
+	return "cloudfront: $native records native, $others by AWStats".($others ? " ($lines{$most} of them: $most)" : '')
+	      .($CloudFrontHistoryFile ? '' : '; history files by AWStats')."\n";
 }
 
 #-----------------------------------------------------------------------------

@@ -34,8 +34,8 @@ sub version_of {
     return AWStats::CloudFront::UpdateLoop::version( write_file( "$scratch/changed.pl", shift ) );
 }
 
-is_deeply( [ AWStats::CloudFront::UpdateLoop::version($program) ], [ $version, '' ],
-    "AWStats $version is known" );
+is_deeply( [ AWStats::CloudFront::UpdateLoop::version($program) ], [ $version, '', 1 ],
+    "AWStats $version is known, with its history functions" );
 
 # ---- changes to its text ----------------------------------------------------------------------
 
@@ -111,6 +111,25 @@ is( ( version_of( $text =~ s/\$VERSION\s*=\K.*/ "9.9";/r ) )[0],
 is( ( version_of("# patched\n$text\n# patched\n") )[0], $version, 'nor do comments around it' );
 is( ( version_of( $text =~ s/\nsub CheckSum \{/\nsub CheckSum {\n\n/r ) )[0],
     $version, 'nor functions that the loop calls' );
+
+# The functions that read and write history files are known for themselves.
+foreach my $change (
+    [ 'reading',  $text =~ s/(# BEGIN_VISITOR\n)/$1\n/r ],
+    [ 'writing',  $text =~ s/(# URL - Pages - )Bandwidth/$1Bytes/r ],
+    [ 'encoding', $text =~ s/(\nsub XMLEncodeForHisto\b.*?\n)/$1\treturn 'x';\n/r ],
+  )
+{
+    my ( $name, $changed ) = @$change;
+    isnt( $changed, $text, "$name a history: a change" );
+    my ( $found, undef, $knows_history ) = version_of($changed);
+    is( $found, $version, "$name a history: the loop is known" );
+    ok( !$knows_history, "$name a history: that is not" );
+}
+{
+    my ( $found, undef, $knows_history ) =
+      version_of( $text =~ s/(\nsub BuildKeyList\b.*?\n)/$1\n/r );
+    ok( $found && $knows_history, 'functions that are called do not count' );
+}
 
 foreach my $other ( '', "#!/usr/bin/perl\nprint 1;\n", $text =~ s/\n/\r\n/gr,
     $text =~ s/# End of loop .*//r ) {

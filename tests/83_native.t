@@ -62,20 +62,34 @@ like(
     is_deeply( map( { $awstats->section( $_, 'DAY' ) } qw(native off) ), 'again: nothing was counted' );
 }
 
+# An AWStats of its own, whose program has something else instead of a text.
+sub changed {
+    my ( $text, $instead ) = @_;
+    my $changed = AWStats->new;
+    my $path    = $changed->folder . '/awstats.pl';
+    my $program = Program::content($path);
+    $program =~ s/\Q$text\E/$instead/ or die "no such text: $text";
+    unlink $path;
+    Program::write_file( $path, $program );
+    return $changed;
+}
+
 # An awstats.pl that we do not know counts for itself.
 {
-    my $changed = AWStats->new;
-    my $program = $changed->folder . '/awstats.pl';
-    open my $in, '<', $program or die $!;
-    my $text = do { local $/; <$in> };
-    unlink $program;
-    $text =~ s/# Check cluster/# Check the cluster/ or die 'no such line';
-    open my $out, '>', $program or die $!;
-    print $out $text;
-    close $out or die $!;
+    my $changed = changed( '# Check cluster', '# Check the cluster' );
     like( update( $changed, 'changed', '', '' ),
         qr/^cloudfront: all records by AWStats \(the update loop of .* is not that of AWStats 7\.8/m, 'another update loop' );
     is_deeply( $changed->history('changed'), $awstats->history('off'), 'another update loop: the same history' );
+}
+
+# One whose history files may be others than those we know reads and writes them itself.
+{
+    my $changed = changed( '# URL - Pages - Bandwidth', '# URL - Pages - Bytes' );
+    like( update( $changed, 'changed', '', '' ), qr/^cloudfront: \d+ records native.*; history files by AWStats$/m,
+        'other history functions' );
+    is_deeply( $changed->history('changed'), $awstats->history('off'), 'other history functions: the same history' );
+    unlike( update( $awstats, 'xml', '', '' ), qr/history files/, 'known history functions are not spoken of' );
+    like( update( $awstats, 'xml', '', 'BuildHistoryFormat="xml"' ), qr/; history files by AWStats$/m, 'XML' );
 }
 
 # What Perl and C could see in different ways.
