@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "feed.h"
+#include "lexicals.h"
 #include "loop.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
@@ -175,6 +176,20 @@ cores()
     RETVAL = (IV)sysconf(_SC_NPROCESSORS_ONLN);
   OUTPUT:
     RETVAL
+
+void
+lexicals(CV *function, ...)
+  PREINIT:
+    int i;
+  PPCODE:
+    /* References to the variables called as the other arguments say; undef for each that there is not. */
+    for (i = 1; i < items; i++) {
+        STRLEN size;
+        const char *name = SvPV(ST(i), size);
+        SV *variable = lexical_find(aTHX_ function, name, size);
+        ST(i - 1) = variable ? sv_2mortal(newRV_inc(variable)) : &PL_sv_undef;
+    }
+    XSRETURN(items - 1);
 
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Feed
 

@@ -27,7 +27,6 @@ is_deeply(
         '/plugins/cloudfront/AWStats/CloudFront.pm',
         '/plugins/cloudfront/AWStats/CloudFront/Batch.pm',
         '/plugins/cloudfront/AWStats/CloudFront/History.pm',
-        '/plugins/cloudfront/AWStats/CloudFront/Lexicals.pm',
         '/plugins/cloudfront/AWStats/CloudFront/Native.pm',
         '/plugins/cloudfront/AWStats/CloudFront/OlderBreaks.pm',
         '/plugins/cloudfront/AWStats/CloudFront/Robots.pm',
