@@ -10,6 +10,7 @@
 #include "feed.h"
 #include "lexicals.h"
 #include "loop.h"
+#include "process.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
 typedef struct update_loop *AWStats__CloudFront__Loop;
@@ -174,6 +175,24 @@ IV
 cores()
   CODE:
     RETVAL = (IV)sysconf(_SC_NPROCESSORS_ONLN);
+  OUTPUT:
+    RETVAL
+
+IV
+start_process(int input, int output, int errors, ...)
+  PREINIT:
+    char **arguments;
+    int i;
+  CODE:
+    /* What process_start() returns, with $! as it leaves errno; the program and its arguments are last. */
+    if (items < 4)
+        croak("no program to start");
+    Newxz(arguments, items - 2, char *);
+    SAVEFREEPV(arguments);
+    for (i = 3; i < items; i++)
+        arguments[i - 3] = SvPV_nolen(ST(i));
+    PERL_FLUSHALL_FOR_CHILD;
+    RETVAL = (IV)process_start(arguments, input, output, errors);
   OUTPUT:
     RETVAL
 
