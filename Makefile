@@ -129,7 +129,7 @@ $(B)/tests/%: $(B)/tests/c/%.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 
 # Those of the plugin link the parts of it that need no Perl; some also as they are on machines
 # without what they make use of.
-PLAIN_C      = feed history_line record table
+PLAIN_C      = feed history_line process record table
 PLAIN_OBJ    = $(PLAIN_C:%=$(B)/plain/%.o)
 PLUGIN_BIN   = $(PLAIN_C:%=$(B)/tests/plugin_%)
 PORTABLE_C   = record table

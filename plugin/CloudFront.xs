@@ -9,7 +9,9 @@
 
 #include "feed.h"
 #include "history.h"
+#include "lexicals.h"
 #include "loop.h"
+#include "process.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
 typedef struct update_loop *AWStats__CloudFront__Loop;
@@ -203,6 +205,38 @@ cores()
     RETVAL = (IV)sysconf(_SC_NPROCESSORS_ONLN);
   OUTPUT:
     RETVAL
+
+IV
+start_process(int input, int output, int errors, ...)
+  PREINIT:
+    char **arguments;
+    int i;
+  CODE:
+    /* What process_start() returns, with $! as it leaves errno; the program and its arguments are last. */
+    if (items < 4)
+        croak("no program to start");
+    Newxz(arguments, items - 2, char *);
+    SAVEFREEPV(arguments);
+    for (i = 3; i < items; i++)
+        arguments[i - 3] = SvPV_nolen(ST(i));
+    PERL_FLUSHALL_FOR_CHILD;
+    RETVAL = (IV)process_start(arguments, input, output, errors);
+  OUTPUT:
+    RETVAL
+
+void
+lexicals(CV *function, ...)
+  PREINIT:
+    int i;
+  PPCODE:
+    /* References to the variables called as the other arguments say; undef for each that there is not. */
+    for (i = 1; i < items; i++) {
+        STRLEN size;
+        const char *name = SvPV(ST(i), size);
+        SV *variable = lexical_find(aTHX_ function, name, size);
+        ST(i - 1) = variable ? sv_2mortal(newRV_inc(variable)) : &PL_sv_undef;
+    }
+    XSRETURN(items - 1);
 
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Feed
 

@@ -28,7 +28,6 @@ is_deeply(
         '/plugins/cloudfront/AWStats/CloudFront/Batch.pm',
         '/plugins/cloudfront/AWStats/CloudFront/History.pm',
         '/plugins/cloudfront/AWStats/CloudFront/HistoryHandle.pm',
-        '/plugins/cloudfront/AWStats/CloudFront/Lexicals.pm',
         '/plugins/cloudfront/AWStats/CloudFront/Native.pm',
         '/plugins/cloudfront/AWStats/CloudFront/OlderBreaks.pm',
         '/plugins/cloudfront/AWStats/CloudFront/Robots.pm',

@@ -29,10 +29,10 @@ package Peek;
 use strict;
 use warnings;
 use lib '$modules';
-use AWStats::CloudFront::Lexicals;
+use AWStats::CloudFront;
 
 my \@seen;
-sub look { return AWStats::CloudFront::Lexicals::lexicals( \\&main::here, \@_ ); }
+sub look { return AWStats::CloudFront::lexicals( \\&main::here, \@_ ); }
 sub found { return join ' ', map { defined \$_ ? ref \$_ : 'undef' } look(\@_); }
 sub seen { return join ', ', splice \@seen; }
 sub TIEHANDLE { return bless {}, shift; }
@@ -108,16 +108,18 @@ gives( "foreach my \$round ( 1, 2 ) {\n$loop\n}\n",
 gives( "sub handler {\n$loop\n}\nhandler();\nhandler();\n", $expected x 2, 'one that is called again' );
 
 # Names that stand for one variable, and all others.
-gives( <<'END', "SCALAR SCALAR ARRAY HASH REF SCALAR\n", 'names that are declared once' );
+gives( <<'END', "SCALAR SCALAR ARRAY HASH REF SCALAR SCALAR\n", 'names that are declared once' );
 use Peek;
 sub here { my $own = 1; my $hidden = 2; }
 my ( $top, $undefined, @list, %table ) = (1);
-my $pair = {};
-my $own  = 1;
-print Peek::found(qw($top $undefined @list %table $pair $own)), "\n";
+my $pair  = {};
+my $own   = 1;
+my @lists = my $list = 1;
+print Peek::found(qw($top $undefined @list %table $pair $own $list)), "\n";
 END
-gives( <<'END', "undef undef undef undef undef undef undef undef\n", 'names that are not' );
+gives( <<'END', "undef undef undef undef undef undef undef undef undef undef undef\n", 'names that are not' );
 use Peek;
+use feature 'state';
 our $global = 1;
 my $line    = 1;
 my $same    = 1;
@@ -127,7 +129,8 @@ foreach my $same ( 1, 2 ) { }
 { my $both = 1; }
 our $both = 2;
 my $string = eval 'my $inner = 3; $inner';
-print Peek::found( qw($global $line $same $hidden $both $inner $none), 'string' ), "\n";
+state $kept = 1;
+print Peek::found( qw($global $line $same $hidden $both $inner $none $kept $), 'string', '' ), "\n";
 END
 gives( <<'END', "undef SCALAR\n", 'variables from around the code' );
 use Peek;
@@ -168,7 +171,7 @@ write_file( $awstats->folder . '/plugins/peek.pm', <<"END" );
 sub Init_peek {
     my \$parameter = shift;
     local \@INC = ( '$modules', \@INC );
-    require AWStats::CloudFront::Lexicals;
+    require AWStats::CloudFront;
     tie *main::LOG, 'Peek', \$parameter;
     return 'ShowInfoURL';
 }
@@ -181,7 +184,7 @@ sub OPEN {
     my \$self = shift;
     open \$self->{log}, '<', shift or return 0;
     open \$self->{seen}, '>', '$scratch/seen' or return 0;
-    \$self->{found} = [ AWStats::CloudFront::Lexicals::lexicals( \\&main::Init_HashArray, qw(@names) ) ];
+    \$self->{found} = [ AWStats::CloudFront::lexicals( \\&main::Init_HashArray, qw(@names) ) ];
     return 1;
 }
 sub READLINE {

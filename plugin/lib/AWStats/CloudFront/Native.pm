@@ -11,7 +11,6 @@ no warnings qw(numeric uninitialized);    # AWStats minds neither, and it is its
 use Config      ();
 use Time::Local ();
 use AWStats::CloudFront::HistoryHandle;
-use AWStats::CloudFront::Lexicals;
 use AWStats::CloudFront::Robots;
 use AWStats::CloudFront::UpdateLoop;
 
@@ -42,7 +41,7 @@ sub start {
     $reason ||= _reason_against();
     return ( undef, $reason ) if $reason;
     my @names   = qw($counterforflushtest $lastlineoffsetnext $lastprocesseddate);
-    my @lexical = AWStats::CloudFront::Lexicals::lexicals( \&main::Init_HashArray, @names );
+    my @lexical = AWStats::CloudFront::lexicals( \&main::Init_HashArray, @names );
     return ( undef, 'the variables of its update loop were not found' ) if grep { !$_ } @lexical;
     my $loop = eval { AWStats::CloudFront::Loop->new( _settings( $version, $setting{partial_once}, @lexical ) ); };
     return ( undef, $@ =~ s/ at .*//sr ) if !$loop;

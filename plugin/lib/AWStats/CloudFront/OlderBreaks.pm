@@ -10,8 +10,6 @@ package AWStats::CloudFront::OlderBreaks;
 use strict;
 use warnings;
 
-use POSIX      ();
-
 # The environment variables that make an awstats.pl such a run: the folder; and the time of the record
 # that comes after the break, YYYYMMDDhhmmss, by which AWStats sees that visits have ended.
 our $variable      = 'AWSTATS_CLOUDFRONT_BREAK';
@@ -76,19 +74,13 @@ sub _start {
     my ( $self, $break ) = @_;
     my $folder = "$self->{folder}/$break";
     open my $output, '>', "$folder/output" or die "$folder/output: $!\n";
-    my $pid = fork;
-    defined $pid or die "No process for the records of $break: $!\n";
-    if ( !$pid ) {
-        POSIX::dup2( fileno $output, $_ ) foreach 1, 2;
-        delete @ENV{qw(GATEWAY_INTERFACE QUERY_STRING CONTENT_LENGTH)};
-        $ENV{$variable}      = $folder;
-        $ENV{$next_variable} = $self->{breaks}{$break}{next} || 0;
-        no warnings 'exec';
-        exec { $self->{command}[0] } @{ $self->{command} };
-        my $line = "$self->{command}[0]: $!\n";
-        POSIX::write( 2, $line, length $line );
-        POSIX::_exit(127);
-    }
+    delete local @ENV{qw(GATEWAY_INTERFACE QUERY_STRING CONTENT_LENGTH)};
+    local $ENV{$variable}      = $folder;
+    local $ENV{$next_variable} = $self->{breaks}{$break}{next} || 0;
+    my @to  = ( fileno $output ) x 2;
+    my $pid = AWStats::CloudFront::start_process( 0, @to, @{ $self->{command} } );
+    $pid >= 0 or die "No process for the records of $break: $!\n";
+    $pid or die _failed( $break, "$self->{command}[0]: $!" );
     close $output;
     $self->{pids}{$pid} = $break;
     return;
@@ -107,11 +99,16 @@ sub _reap {
     if ($?) {
         my ($reason) = $said =~ /^(?:Error: )?(.*\S)\s*\z/m;
         ($reason) = $1 if $said =~ /^Error: (.*)/m;
-        die "The run of AWStats for the records of $break failed (" . ( $reason || $? ) . ")\n";
+        die _failed( $break, $reason || $? );
     }
     ( $found->{$break}{records} ) = $said =~ /Found (\d+) new qualified records/;
     ( $found->{$break}{by} )      = $said =~ /^cloudfront: (.*)/m;
     return;
+}
+
+sub _failed {
+    my ( $break, $reason ) = @_;
+    return "The run of AWStats for the records of $break failed ($reason)\n";
 }
 
 # The new history files: path => the path that is to be theirs.  A break of which AWStats has counted

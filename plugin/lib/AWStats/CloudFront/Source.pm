@@ -5,9 +5,9 @@ use warnings;
 
 use Cwd        ();
 use File::Glob ();
-use POSIX      ();
 
 my $helper_name = 'awstats-cloudfront';
+my $not_started = 127 << 8;    # as of a shell's command
 
 # A source whose log is a file, already normalized.
 sub from_file {
@@ -42,8 +42,8 @@ sub wait {
     my $fault = '';
     close delete $self->{output} if $self->{output};
     while ( my $process = shift @{ $self->{processes} } ) {
-        waitpid $process->{pid}, 0;
-        $fault ||= "'$process->{name}' " . ended($?) if $?;
+        my $status = $process->{pid} ? do { waitpid $process->{pid}, 0; $? } : $not_started;
+        $fault ||= "'$process->{name}' " . ended($status) if $status;
     }
     return $fault;
 }
@@ -51,7 +51,7 @@ sub wait {
 # Ends processes whose output nobody wants any more.
 sub abandon {
     my $self = shift;
-    kill 'TERM', map { $_->{pid} } @{ $self->{processes} };
+    kill 'TERM', grep { $_ } map { $_->{pid} } @{ $self->{processes} };
     $self->wait;
     return;
 }
@@ -107,18 +107,12 @@ sub _spawn {
     }
     pipe my $output, my $pipe_end or die "No pipe for '$name': $!\n";
     $SIG{CHLD} = 'DEFAULT';    # an inherited IGNORE would take the exit status away
-    my $pid = fork;
-    defined $pid or die "No process for '$name': $!\n";
+    local $ENV{PATH} = join ':', grep { defined && length } $ENV{PATH}, '/usr/local/bin', '/usr/bin', '/bin';
+    local $ENV{AWSTATS_CLOUDFRONT_COMMIT} = 'later';    # when it is counted, by the plugin
+    my $pid = AWStats::CloudFront::start_process( fileno $input, fileno $pipe_end, 2, @command );
+    $pid >= 0 or die "No process for '$name': $!\n";
     if ( !$pid ) {
-        POSIX::dup2( fileno $input,    0 );
-        POSIX::dup2( fileno $pipe_end, 1 );
-        $ENV{PATH} = join ':', grep { defined && length } $ENV{PATH}, '/usr/local/bin', '/usr/bin', '/bin';
-        $ENV{AWSTATS_CLOUDFRONT_COMMIT} = 'later';    # when it is counted, by the plugin
-        no warnings 'exec';
-        exec { $command[0] } @command;
-        my $line = "$command[0]: $!\n";
-        POSIX::write( 2, $line, length $line );
-        POSIX::_exit(127);
+        print STDERR "$command[0]: $!\n";
     }
     push @{ $self->{processes} }, { pid => $pid, name => $name };
     return $output;

@@ -1,0 +1,110 @@
+/* plugin/process: a program gets what it is given, as if by fork() and execvp(), and one that can't
+ * be started is told by errno. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "process.h"
+#include "tap.h"
+
+enum { ROOM = 4096, SCRIPT_STATUS = 7 };
+
+static char folder[] = "/tmp/process.XXXXXX";
+
+/* A file in the folder with this text, open at its start. */
+static int file_with(const char *name, const char *text, char path[ROOM])
+{
+    snprintf(path, ROOM, "%s/%s", folder, name);
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+        perror(path);
+    return fd;
+}
+
+/* What a process that was started comes to: its exit status, or minus the signal that ended it. */
+static int end_of(pid_t pid)
+{
+    int status;
+    if (pid <= 0 || waitpid(pid, &status, 0) != pid)
+        return -1000;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* The same, of a line for the shell. */
+static int end_of_line(const char *line)
+{
+    char text[ROOM];
+    snprintf(text, sizeof text, "%s", line);
+    char sh[] = "sh", option[] = "-c", *arguments[] = {sh, option, text, NULL};
+    return end_of(process_start(arguments, 0, 1, 2));
+}
+
+static void test_descriptors(void)
+{
+    char path[ROOM], got[ROOM],
+        line[] = "read line; echo \"$line, $GIVEN\"; echo error >&2; exit 3";
+    char sh[] = "/bin/sh", option[] = "-c", *arguments[] = {sh, option, line, NULL};
+    int in = file_with("in", "line\n", path), out = file_with("out", "", path);
+    setenv("GIVEN", "environment", 1);
+    ok(end_of(process_start(arguments, in, out, out)) == 3, "a program's status");
+    ssize_t size = pread(out, got, sizeof got, 0);
+    is_text(got, size > 0 ? (size_t)size : 0, "line, environment\nerror\n",
+            "all that it was given");
+    ok(fcntl(in, F_GETFD) >= 0 && fcntl(out, F_GETFD) >= 0, "which stays open here");
+    close(in);
+    snprintf(line, sizeof line, "[ ! -e /dev/fd/%d ]", out);
+    ok(end_of_line(line) == 0, "and is its alone, when it closes on exec");
+    fcntl(out, F_SETFD, 0);
+    ok(end_of_line(line) == 1, "and not when it does not");
+    close(out);
+}
+
+static void test_signals(void)
+{
+    signal(SIGFPE, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    ok(end_of_line("kill -FPE $$; exit 5") == -SIGFPE, "SIGFPE is not ignored");
+    ok(end_of_line("kill -PIPE $$; exit 5") == 5, "SIGPIPE is, as it is here");
+    signal(SIGPIPE, SIG_DFL);
+    ok(end_of_line("kill -PIPE $$; exit 5") == -SIGPIPE, "SIGPIPE is not");
+}
+
+static void test_script(void)
+{
+    char path[ROOM], first[] = "a b", *arguments[] = {path, first, NULL};
+    close(file_with("script", "[ \"$1\" = 'a b' ] && [ $# = 1 ] && exit 7\n", path));
+    chmod(path, 0700);
+    ok(end_of(process_start(arguments, 0, 1, 2)) == SCRIPT_STATUS,
+       "a script that names no interpreter");
+}
+
+static void test_failures(void)
+{
+    char path[ROOM], *arguments[] = {path, NULL};
+    close(file_with("program", "#!/nowhere/interpreter\n", path));
+    ok(process_start(arguments, 0, 1, 2) == 0 && errno == EACCES, "a file that is no program");
+    chmod(path, 0700);
+    ok(process_start(arguments, 0, 1, 2) == 0 && errno == ENOENT,
+       "a script without its interpreter");
+    unlink(path);
+    ok(process_start(arguments, 0, 1, 2) == 0 && errno == ENOENT, "a missing program");
+    ok(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "leave no process behind");
+}
+
+int main(void)
+{
+    if (!mkdtemp(folder))
+        return 1;
+    test_descriptors();
+    test_signals();
+    test_script();
+    test_failures();
+    char line[ROOM];
+    snprintf(line, sizeof line, "rm -rf '%s'", folder);
+    ok(end_of_line(line) == 0, "nothing is left");
+    return done_testing();
+}
