@@ -150,10 +150,10 @@ sub changed {
 # Without a module of perl's that a system may lack.
 {
     local $ENV{PERL5OPT} = "-I$logs/lib";
-    mkdir "$logs/lib";
-    Program::write_file( "$logs/lib/B.pm", 'die "Can\'t locate B.pm in \\@INC (you may need to install the B module)\n";' );
-    like( update( $awstats, 'without', '', '' ), qr/^cloudfront: all records by AWStats \(Can't locate B\.pm in \@INC\)$/m, 'without B.pm' );
-    is_deeply( $awstats->history('without'), $awstats->history('off'), 'without B.pm: the same history' );
+    mkdir $_ foreach "$logs/lib", "$logs/lib/Digest";
+    Program::write_file( "$logs/lib/Digest/MD5.pm", 'die "Can\'t locate Digest/MD5.pm in \\@INC (you may need to install the Digest::MD5 module)\n";' );
+    like( update( $awstats, 'without', '', '' ), qr{^cloudfront: all records by AWStats \(Can't locate Digest/MD5\.pm in \@INC\)$}m, 'without Digest::MD5' );
+    is_deeply( $awstats->history('without'), $awstats->history('off'), 'without Digest::MD5: the same history' );
 }
 
 # flush=N: AWStats looks every 20,000 records whether there are more pages or hosts.

@@ -50,7 +50,7 @@ sub version {
     my $path = shift;
     my ( $loop_digest, $history_digest ) = eval { digests($path) };
     if ( !$loop_digest ) {
-        chomp( my $reason = $@ );
+        my ($reason) = $@ =~ /^(.*?)(?: \(you may| at \S+ line |$)/m;
         return ( undef, $reason );
     }
     foreach my $version ( sort keys %digest_of ) {
