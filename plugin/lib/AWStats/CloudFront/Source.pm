@@ -7,7 +7,7 @@ use Cwd        ();
 use File::Glob ();
 
 my $helper_name = 'awstats-cloudfront';
-my $not_started = 0;    # as of a shell's command
+my $not_started = 127 << 8;    # as of a shell's command
 
 # A source whose log is a file, already normalized.
 sub from_file {
