@@ -225,6 +225,11 @@ start_process(int input, int output, int errors, ...)
     RETVAL
 
 void
+flush_output()
+  CODE:
+    PERL_FLUSHALL_FOR_CHILD;
+
+void
 lexicals(CV *function, ...)
   PREINIT:
     int i;

@@ -158,7 +158,7 @@ sub Init_cloudfront {
 	my @partial=! $partial_once ? ()
 		: (before_partial=>\&Before_Partial_cloudfront, after_partial=>\&After_Partial_cloudfront);
 	my $program=AWStats::CloudFront::UpdateLoop::program();
-	tie *main::LOG, 'AWStats::CloudFront', %parameter, near=>$CloudFrontFolder,
+	my $log=tie *main::LOG, 'AWStats::CloudFront', %parameter, near=>$CloudFrontFolder,
 	    before=>\&Before_Log_cloudfront,
 	    first=>sub { return Begin_Records_cloudfront($wanted,shift); },
 	    fail=>sub { error(shift,'','',1); },
@@ -171,6 +171,8 @@ sub Init_cloudfront {
 	    counted=>sub { End_Records_cloudfront($next,shift); }, @partial,
 	    $folder ? (log=>"$folder/log") : ();
 	Wrap_cloudfront();
+	# The program works while AWStats goes on.  Whether a browser may start an update is seen later.
+	if (! $folder && ! $ENV{'GATEWAY_INTERFACE'} && ! $PluginMode && $FrameName ne 'mainleft') { $log->start_early($LogFile); }
 
 	return $PluginHooksFunctions;
 }

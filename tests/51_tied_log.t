@@ -21,6 +21,7 @@ my $fields  = 'date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri
 my @header = ( "#Version: 1.0\n", "#Software: awstats-cloudfront 1.0\n", "#Fields: $fields\n" );
 my ( @failures, @firsts );
 our $first_fault = '';
+our $interpreter = '/bin/sh';
 
 # Opens LOG on a helper that writes TEXT, by a shell line in place of "cat" when there is one.
 sub open_log {
@@ -29,7 +30,7 @@ sub open_log {
     print $file $text;
     close $file or die $!;
     open $file, '>', "$scratch/awstats-cloudfront" or die $!;
-    print $file "#!/bin/sh\nexec <$scratch/text\n", $writer || 'cat', "\n";
+    print $file "#!$interpreter\nexec <$scratch/text\n", $writer || 'cat', "\n";
     close $file or die $!;
     chmod 0755, "$scratch/awstats-cloudfront";
     @failures = @firsts = ();
@@ -137,6 +138,24 @@ close LOG;
     untie *main::LOG;
     alarm 0;
     pass('a helper is left without waiting for its end');
+}
+
+{
+    local $interpreter = '/nowhere/sh';
+    open my $stderr, '>&', \*STDERR or die $!;
+    open STDERR, '>', "$scratch/errors" or die $!;
+    open_log($text);
+    my @lines = <LOG>;
+    is_deeply( \@lines, [], 'a helper that does not start has no lines' );
+    is( "@failures", "'$scratch/awstats-cloudfront cat' failed with exit status 127; nothing was counted",
+        'and is said to have failed' );
+    untie *main::LOG;
+    local $SIG{TERM} = sub { fail('what is ended is not this process') };
+    open_log($text);
+    untie *main::LOG;
+    open STDERR, '>&', $stderr or die $!;
+    open my $errors, '<', "$scratch/errors" or die $!;
+    is( join( '', <$errors> ), "$scratch/awstats-cloudfront: No such file or directory\n" x 2, 'why it does not start' );
 }
 
 # Which kind of record comes first is told before it comes, once.

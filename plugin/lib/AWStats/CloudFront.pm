@@ -39,13 +39,24 @@ sub TIEHANDLE {
     return bless { %own, setting => \%setting }, $class;
 }
 
+# Lets the processes work while AWStats does what it does before it opens LOG_FILE, which it will unless
+# something goes wrong.  If that can't be, OPEN will start them, and say why.
+sub start_early {
+    my ( $self, $log_file ) = @_;
+    my $source = AWStats::CloudFront::Source->start_early( $log_file, %{ $self->{setting} } ) or return;
+    $self->{early} = {
+        log_file => $log_file,
+        source   => $source,
+        feed     => AWStats::CloudFront::Feed->new( fileno $source->output ),
+    };
+    return;
+}
+
 sub OPEN {
     my ( $self, $log_file ) = @_;
-    my $source = eval {
+    my ( $source, $feed ) = eval {
         $self->{before}->();
-        $self->{log}
-          ? AWStats::CloudFront::Source->from_file( $self->{log} )
-          : AWStats::CloudFront::Source->start( $log_file, %{ $self->{setting} } );
+        $self->_start($log_file);
     };
     if ( !$source ) {
         chomp( my $fault = $@ );
@@ -54,9 +65,21 @@ sub OPEN {
     }
     $self->{log_file} = $log_file;
     $self->{source}   = $source;
-    $self->{feed}     = AWStats::CloudFront::Feed->new( fileno $source->output );
+    $self->{feed}     = $feed || AWStats::CloudFront::Feed->new( fileno $source->output );
     $self->{feed}->watch( $self->{date_length} ? $self->{date_length}->() : 0, $self->{before_partial} ? 1 : 0 );
     return 1;
+}
+
+# Returns the source, and its feed if there is one already.
+sub _start {
+    my ( $self, $log_file ) = @_;
+    return AWStats::CloudFront::Source->from_file( $self->{log} ) if $self->{log};
+    if ( my $early = delete $self->{early} ) {
+        AWStats::CloudFront::flush_output();    # as when a process starts now
+        return @$early{qw(source feed)} if $early->{log_file} eq $log_file;
+        $early->{source}->abandon;
+    }
+    return AWStats::CloudFront::Source->start( $log_file, %{ $self->{setting} } );
 }
 
 # READLINE is in CloudFront.xs: it takes lines from $self->{feed}; calls at_first_record and at_break
@@ -196,7 +219,8 @@ sub DESTROY {
     my $self = shift;
     local ( $?, $! );
     delete @$self{qw(feed feed_left)};
-    $self->{source}->abandon if $self->{source};
+    $self->{early}{source}->abandon if $self->{early};
+    $self->{source}->abandon        if $self->{source};
     return;
 }
 

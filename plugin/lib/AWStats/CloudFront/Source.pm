@@ -21,13 +21,22 @@ sub from_file {
 # Dies with a line that says what to do.
 sub start {
     my ( $class, $log_file, %setting ) = @_;
-    my $self  = bless { processes => [] }, $class;
+    my $self  = bless { processes => [], early => $setting{early} }, $class;
     my $input = $log_file eq '-' ? *STDIN : undef;
     foreach my $command ( _commands( $log_file, \%setting ) ) {
         $input = $self->_spawn( $input, @$command );
     }
     $self->{output} = $input;
     return $self;
+}
+
+# Starts what LOG_FILE names before it is known whether it will be wanted.  Returns undef, and says
+# nothing, when that fails; and for what would be lost if nobody took it: what comes by standard input,
+# by a pipe, or by a command of which it is not known what else it does.
+sub start_early {
+    my ( $class, $log_file, %setting ) = @_;
+    return if $log_file =~ /^\s*-\s*$|\|\s*$/ || -p $log_file;
+    return eval { $class->start( $log_file, %setting, early => 1 ) };
 }
 
 # The handle to read the normalized log from.
@@ -112,7 +121,9 @@ sub _spawn {
     my $pid = AWStats::CloudFront::start_process( fileno $input, fileno $pipe_end, 2, @command );
     $pid >= 0 or die "No process for '$name': $!\n";
     if ( !$pid ) {
-        print STDERR "$command[0]: $!\n";
+        my $fault = "$command[0]: $!\n";
+        die $fault if $self->{early};
+        print STDERR $fault;
     }
     push @{ $self->{processes} }, { pid => $pid, name => $name };
     return $output;
