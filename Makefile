@@ -129,10 +129,10 @@ $(B)/tests/%: $(B)/tests/c/%.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 
 # Those of the plugin link the parts of it that need no Perl; some also as they are on machines
 # without what they make use of.
-PLAIN_C      = feed history_line process record table
+PLAIN_C      = feed history_line process record required_word table word_search
 PLAIN_OBJ    = $(PLAIN_C:%=$(B)/plain/%.o)
 PLUGIN_BIN   = $(PLAIN_C:%=$(B)/tests/plugin_%)
-PORTABLE_C   = record table
+PORTABLE_C   = record required_word table word_search
 PORTABLE_BIN = $(PORTABLE_C:%=$(B)/tests/portable_%)
 PORTABLE_OBJ = $(PORTABLE_C:%=$(B)/plain/portable_%.o)
 PORTABLE     = -U__SSE2__ -U__SIZEOF_INT128__

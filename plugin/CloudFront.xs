@@ -12,10 +12,12 @@
 #include "lexicals.h"
 #include "loop.h"
 #include "process.h"
+#include "search_list.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
 typedef struct update_loop *AWStats__CloudFront__Loop;
 typedef struct history *AWStats__CloudFront__HistoryFile;
+typedef struct search_list *AWStats__CloudFront__SearchList;
 
 /* What a tied handle has under a name, an object of ours; NULL when it has none. */
 static void *
@@ -176,6 +178,7 @@ TYPEMAP: <<END
 AWStats::CloudFront::Feed T_PTROBJ
 AWStats::CloudFront::Loop T_PTROBJ
 AWStats::CloudFront::HistoryFile T_PTROBJ
+AWStats::CloudFront::SearchList T_PTROBJ
 END
 
 void
@@ -412,3 +415,37 @@ READLINE(SV *handle)
     }
     if (!line && GIMME_V != G_LIST)
         XPUSHs(&PL_sv_undef);
+
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::SearchList
+
+AWStats::CloudFront::SearchList
+new(SV *class, SV *glob)
+  CODE:
+    PERL_UNUSED_VAR(class);
+    if (!SvROK(glob) || !isGV_with_GP(SvRV(glob)))
+        croak("not a reference to a glob");
+    RETVAL = search_list_new(aTHX_ (GV *)SvRV(glob));
+  OUTPUT:
+    RETVAL
+
+void
+narrow(AWStats::CloudFront::SearchList list, SV *text)
+  PREINIT:
+    const char *bytes;
+    STRLEN size;
+  CODE:
+    bytes = SvPV_const(text, size);
+    if (SvUTF8(text))
+        search_list_widen(aTHX_ list);
+    else
+        search_list_narrow(aTHX_ list, bytes, size);
+
+void
+widen(AWStats::CloudFront::SearchList list)
+  CODE:
+    search_list_widen(aTHX_ list);
+
+void
+DESTROY(AWStats::CloudFront::SearchList list)
+  CODE:
+    search_list_free(aTHX_ list);

@@ -36,9 +36,34 @@ static UV last_line(pTHX_ const struct awstats *awstats)
     return SvNV(awstats->last_line) < 0 ? 0 : SvUV(awstats->last_line);
 }
 
+/* Leaves in AWStats' lists what it may find there for a record.  For another value it has no use
+ * for them, so no matter why the record is left to it. */
+static void narrow_lists(pTHX_ struct update_loop *loop, const struct record *record)
+{
+    struct values *values = loop->values;
+    STRLEN size;
+    const struct agent *agent = values_agent(aTHX_ values, &record->field[COLUMN_AGENT]);
+    const char *text = SvPV_const(agent->text, size);
+    search_list_narrow(aTHX_ loop->searched[SEARCHED_ROBOTS], text, size);
+    search_list_narrow(aTHX_ loop->searched[SEARCHED_BROWSERS], text, size);
+    search_list_narrow(aTHX_ loop->searched[SEARCHED_OSES], text, size);
+    const struct referer *referer = values_referer(aTHX_ values, &record->field[COLUMN_REFERER]);
+    if (referer->kind == REFERER_LINK) {
+        const struct entry *server = &referer->server->entry;
+        search_list_narrow(aTHX_ loop->searched[SEARCHED_ENGINES], server->key, server->size);
+    }
+}
+
+static void widen_lists(pTHX_ struct update_loop *loop)
+{
+    for (unsigned i = 0; i < SEARCHED; i++)
+        search_list_widen(aTHX_ loop->searched[i]);
+}
+
 void loop_enter(pTHX_ struct update_loop *loop)
 {
     const struct awstats *awstats = &loop->awstats;
+    widen_lists(aTHX_ loop);
     loop->last_line = last_line(aTHX_ awstats);
     loop->tomorrow = SvUV(awstats->tomorrow);
     loop->tolerance = SvNV(awstats->tolerance);
@@ -87,10 +112,10 @@ static enum loop_reason take(pTHX_ struct update_loop *loop, const char *line, s
     if (!record_split(&d.record, line, size))
         return LOOP_ODD_RECORD;
     enum loop_reason reason = decide(aTHX_ loop, &d);
-    if (reason == LOOP_AGENT && loop->values->ask[ASK_NEW_AGENT])
-        values_tell(aTHX_ loop->values, ASK_NEW_AGENT, d.agent->text);
-    if (reason)
+    if (reason) {
+        narrow_lists(aTHX_ loop, &d.record);
         return reason;
+    }
     loop->lines++;
     if (d.action == PASS_OLD) {
         loop->old_lines++;
@@ -154,6 +179,11 @@ static SV *referred(pTHX_ HV *setting, const char *name)
     return SvREFCNT_inc(SvRV(sv));
 }
 
+static struct search_list *searched_list(pTHX_ const char *name)
+{
+    return search_list_new(aTHX_ gv_fetchpv(name, GV_ADD, SVt_PVAV));
+}
+
 static struct awstats take_variables(pTHX_ HV *setting)
 {
     return (struct awstats){
@@ -180,6 +210,10 @@ struct update_loop *loop_new(pTHX_ HV *setting)
     counters_init(aTHX_ loop->counters);
     values_init(aTHX_ loop->values, loop->counters, setting);
     loop->awstats = take_variables(aTHX_ setting);
+    loop->searched[SEARCHED_ROBOTS] = searched_list(aTHX_ "main::RobotsSearchIDOrder");
+    loop->searched[SEARCHED_BROWSERS] = searched_list(aTHX_ "main::BrowsersSearchIDOrder");
+    loop->searched[SEARCHED_OSES] = searched_list(aTHX_ "main::OSSearchIDOrder");
+    loop->searched[SEARCHED_ENGINES] = searched_list(aTHX_ "main::SearchEnginesSearchIDOrder");
     sections_init(aTHX_ loop, setting_array(aTHX_ setting, "sections"));
     loop->web = setting_flag(aTHX_ setting, "web");
     loop->file_types = setting_flag(aTHX_ setting, "file_types");
@@ -207,6 +241,8 @@ void loop_free(pTHX_ struct update_loop *loop)
         loop->awstats.since_flush,   loop->awstats.next_offset, loop->awstats.break_time,
         loop->download_hits,         loop->download_size,       loop->download_partial,
     };
+    for (unsigned i = 0; i < SEARCHED; i++)
+        search_list_free(aTHX_ loop->searched[i]);
     values_free(aTHX_ loop->values);
     for (size_t i = 0; i < sizeof held / sizeof held[0]; i++)
         SvREFCNT_dec(held[i]);

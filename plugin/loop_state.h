@@ -7,6 +7,7 @@
 #include "counters.h"
 #include "loop.h"
 #include "record.h"
+#include "search_list.h"
 #include "values.h"
 
 /* Where a viewer came from, as AWStats numbers it. */
@@ -28,9 +29,14 @@ struct awstats {
     SV *since_flush, *next_offset, *break_time;
 };
 
+/* Lists that AWStats searches for a value that it has not met; the first of them for user agents.
+ */
+enum searched { SEARCHED_ROBOTS, SEARCHED_BROWSERS, SEARCHED_OSES, SEARCHED_ENGINES, SEARCHED };
+
 struct update_loop {
     struct counters *counters;
     struct values *values;
+    struct search_list *searched[SEARCHED]; /* narrowed when a record is left to awstats.pl */
     struct awstats awstats;
 
     bool web; /* LogType=W; else S */

@@ -11,7 +11,6 @@ static const char *const question_name[QUESTIONS] = {
     [ASK_HOST_LISTS] = "host_lists",
     [ASK_COUNTRY] = "country",
     [ASK_AGENT_LISTS] = "agent_lists",
-    [ASK_NEW_AGENT] = "new_agent",
     [ASK_REFERER_LISTS] = "referer_lists",
     [ASK_PHRASE] = "phrase",
     [ASK_STATUS] = "status",

@@ -153,7 +153,6 @@ enum question {
     ASK_HOST_LISTS,  /* (host): HOST_... */
     ASK_COUNTRY,     /* (address): domain */
     ASK_AGENT_LISTS, /* (agent): whether it is dropped */
-    ASK_NEW_AGENT,   /* (agent): nothing; AWStats is about to see it */
     ASK_REFERER_LISTS, /* (referer): whether it is dropped */
     ASK_PHRASE,        /* (referer, search engine): key phrase; () if none */
     ASK_STATUS,        /* (status): whether it is valid, trapped, in section; () if odd */

@@ -30,7 +30,6 @@ is_deeply(
         '/plugins/cloudfront/AWStats/CloudFront/HistoryHandle.pm',
         '/plugins/cloudfront/AWStats/CloudFront/Native.pm',
         '/plugins/cloudfront/AWStats/CloudFront/OlderBreaks.pm',
-        '/plugins/cloudfront/AWStats/CloudFront/Robots.pm',
         '/plugins/cloudfront/AWStats/CloudFront/Source.pm',
         '/plugins/cloudfront/AWStats/CloudFront/UpdateLoop.pm',
         '/plugins/cloudfront/auto/AWStats/CloudFront/CloudFront.so',

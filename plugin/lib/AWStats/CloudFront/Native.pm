@@ -11,7 +11,6 @@ no warnings qw(numeric uninitialized);    # AWStats minds neither, and it is its
 use Config      ();
 use Time::Local ();
 use AWStats::CloudFront::HistoryHandle;
-use AWStats::CloudFront::Robots;
 use AWStats::CloudFront::UpdateLoop;
 
 my %break_divisor = ( year => 1e10, month => 1e8, day => 1e6, hour => 1e4 );
@@ -207,7 +206,6 @@ sub _functions {
     $ask{referer_lists} = sub { main::SkipReferrer(shift) }
       if @main::SkipReferrers;
     $ask{phrase}    = \&_phrase              if $main::LevelForKeywordsDetection;
-    $ask{new_agent} = _new_agent_function() if $main::LevelForRobotsDetection;
     $ask{time}      = \&_time               if $main::PluginsLoaded{ChangeTime}{timezone};
     $ask{country}   = _country_function();
     $ask{sections}  = _sections_function();
@@ -239,16 +237,6 @@ sub _agent_dropped {
     my $agent = shift;
     return ( @main::SkipUserAgents && main::SkipUserAgent($agent) )
       || ( @main::OnlyUserAgents && !main::OnlyUserAgent($agent) );
-}
-
-# Spares AWStats the search for a robot, which costs more than all else about a new user agent.
-sub _new_agent_function {
-    my $robots = AWStats::CloudFront::Robots->new( \@main::RobotsSearchIDOrder );
-    return sub {
-        my $agent = shift;
-        $main::TmpRobot{$agent} = '-' if !$main::TmpRobot{$agent} && $robots->none_in($agent);
-        return;
-    };
 }
 
 sub _status {
