@@ -105,13 +105,14 @@ $(B)/awstats-cloudfront.1: helper/awstats-cloudfront.1.in $(B)/awstats-cloudfron
 	    -e '/^@SETTINGS@$$/{r $(B)/manual-settings' -e 'd}' $< >$@
 
 # ---- the plugin -----------------------------------------------------------------------------
-# AWStats finds it in $(B)/plugin as in its own plugins folder: cloudfront.pm, and cloudfront/.
+# AWStats finds it in $(B)/plugin as in its own plugins folder: cloudfront.pm, and cloudfront/.  It is built
+# from nothing, so that no file stays that is not in plugin/ any more.
 AWSTATS_PLUGINS ?= /usr/share/awstats/plugins
 PLUGIN_SRC := $(shell find plugin -type f)
 plugin: $(B)/plugin/.built
 $(B)/plugin/.built: $(PLUGIN_SRC)
 	@command -v perl >/dev/null || { echo "make: perl is missing: apt-get install libperl-dev" >&2; exit 1; }
-	@mkdir -p $(B)/plugin && cp -pR plugin/. $(B)/plugin
+	@rm -rf $(B)/plugin && mkdir -p $(B)/plugin && cp -pR plugin/. $(B)/plugin
 	cd $(B)/plugin && perl Makefile.PL OPTIMIZE="$(CFLAGS)" >/dev/null && $(MAKE) --no-print-directory >/dev/null
 	@touch $@
 
