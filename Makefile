@@ -108,7 +108,7 @@ $(B)/awstats-cloudfront.1: helper/awstats-cloudfront.1.in $(B)/awstats-cloudfron
 # AWStats finds it in $(B)/plugin as in its own plugins folder: cloudfront.pm, and cloudfront/.  It is built
 # from nothing when anything in plugin/ has changed, so that no file stays that was removed there.
 AWSTATS_PLUGINS ?= /usr/share/awstats/plugins
-PLUGIN_SRC := $(shell find plugin)
+PLUGIN_SRC := $(shell find plugin/.)
 plugin: $(B)/plugin/.built
 $(B)/plugin/.built: $(PLUGIN_SRC)
 	@command -v perl >/dev/null || { echo "make: perl is missing: apt-get install libperl-dev" >&2; exit 1; }
