@@ -36,19 +36,22 @@ static UV last_line(pTHX_ const struct awstats *awstats)
     return SvNV(awstats->last_line) < 0 ? 0 : SvUV(awstats->last_line);
 }
 
-/* Leaves in AWStats' lists what it may find there for a record.  For another value it has no use
- * for them, so no matter why the record is left to it. */
+/* Leaves in AWStats' lists what it may find there for a record, where it may search at all: for
+ * another value, or one that it has met, it has no use for them. */
 static void narrow_lists(pTHX_ struct update_loop *loop, const struct record *record)
 {
     struct values *values = loop->values;
     STRLEN size;
     const struct agent *agent = values_agent(aTHX_ values, &record->field[COLUMN_AGENT]);
     const char *text = SvPV_const(agent->text, size);
-    search_list_narrow(aTHX_ loop->searched[SEARCHED_ROBOTS], text, size);
-    search_list_narrow(aTHX_ loop->searched[SEARCHED_BROWSERS], text, size);
-    search_list_narrow(aTHX_ loop->searched[SEARCHED_OSES], text, size);
+    if (!agent->robot_known)
+        search_list_narrow(aTHX_ loop->searched[SEARCHED_ROBOTS], text, size);
+    if (!agent->viewer_known) {
+        search_list_narrow(aTHX_ loop->searched[SEARCHED_BROWSERS], text, size);
+        search_list_narrow(aTHX_ loop->searched[SEARCHED_OSES], text, size);
+    }
     const struct referer *referer = values_referer(aTHX_ values, &record->field[COLUMN_REFERER]);
-    if (referer->kind == REFERER_LINK) {
+    if (referer->kind == REFERER_LINK && !referer->server->known) {
         const struct entry *server = &referer->server->entry;
         search_list_narrow(aTHX_ loop->searched[SEARCHED_ENGINES], server->key, server->size);
     }
@@ -112,10 +115,10 @@ static enum loop_reason take(pTHX_ struct update_loop *loop, const char *line, s
     if (!record_split(&d.record, line, size))
         return LOOP_ODD_RECORD;
     enum loop_reason reason = decide(aTHX_ loop, &d);
-    if (reason) {
+    if (reason && reason != LOOP_METHOD) /* which AWStats drops without a search */
         narrow_lists(aTHX_ loop, &d.record);
+    if (reason)
         return reason;
-    }
     loop->lines++;
     if (d.action == PASS_OLD) {
         loop->old_lines++;

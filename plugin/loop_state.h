@@ -29,8 +29,7 @@ struct awstats {
     SV *since_flush, *next_offset, *break_time;
 };
 
-/* Lists that AWStats searches for a value that it has not met; the first of them for user agents.
- */
+/* Lists that AWStats searches for a value that it has not met: a user agent, a referring server. */
 enum searched { SEARCHED_ROBOTS, SEARCHED_BROWSERS, SEARCHED_OSES, SEARCHED_ENGINES, SEARCHED };
 
 struct update_loop {

@@ -10,7 +10,7 @@ enum { WORD_SEARCH_MIN = 3, WORD_SEARCH_TRIPLES = 1 << 12 };
 
 struct searched_word;
 
-/* Zero at first.  Each word is looked for where two neighbouring bytes of it are, those by which
+/* Zero at first.  Each word is looked for where three neighbouring bytes of it are, those by which
  * the fewest words before it are looked for. */
 struct word_search {
     struct searched_word *word;
