@@ -373,10 +373,10 @@ DESTROY(AWStats::CloudFront::Loop loop)
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::HistoryFile
 
 AWStats::CloudFront::HistoryFile
-new(SV *class, AWStats::CloudFront::Loop loop, HV *setting)
+new(SV *class, AWStats::CloudFront::Loop loop, SV *error_details)
   CODE:
     PERL_UNUSED_VAR(class);
-    RETVAL = history_new(aTHX_ loop, setting);
+    RETVAL = history_new(aTHX_ loop, error_details);
   OUTPUT:
     RETVAL
 

@@ -4,12 +4,11 @@
 
 #include "settings.h"
 
-struct history *history_new(pTHX_ struct update_loop *loop, HV *setting)
+struct history *history_new(pTHX_ struct update_loop *loop, SV *error_details)
 {
     struct history *history = allocate(1, sizeof *history);
-    SV *details = setting_of(aTHX_ setting, "error_details");
     history->loop = loop;
-    history->error_details = newSVsv(details ? details : &PL_sv_no);
+    history->error_details = newSVsv(SvOK(error_details) ? error_details : &PL_sv_no);
     history->key = newSV(256);
     history->end = newSVpvs("");
     history->code = newSVpvs("");

@@ -12,9 +12,9 @@
 
 struct history;
 
-/* LOOP is the one whose counters are read and written, and outlives the history.  SETTING: see
- * AWStats::CloudFront::Native. */
-struct history *history_new(pTHX_ struct update_loop *loop, HV *setting);
+/* LOOP is the one whose counters are read and written, and outlives the history.  ERROR_DETAILS:
+ * ShowHTTPErrorsPageDetail.  Croaks when memory has run out. */
+struct history *history_new(pTHX_ struct update_loop *loop, SV *error_details);
 void history_free(pTHX_ struct history *history);
 
 /* To be called when awstats.pl opens a file. */

@@ -5,11 +5,11 @@
 
 /* ---- a line's numbers in AWStats' hashes ---- */
 
-/* A line's numbers; what it lacks is 0, as to Perl. False when a field is none. */
-static bool numbers_of(const struct history_line *line, unsigned first, unsigned last,
-                       uint64_t *number)
+/* A line's numbers, up to the last one wanted; what it lacks is 0, as to Perl.  False when a field
+ * is none. */
+static bool numbers_of(const struct history_line *line, unsigned last, uint64_t *number)
 {
-    for (unsigned i = first; i <= last; i++) {
+    for (unsigned i = 1; i <= last; i++) {
         number[i] = 0;
         if (i < line->fields && !history_number(&line->field[i], &number[i]))
             return false;
@@ -32,7 +32,7 @@ static void add(pTHX_ struct history *history, HV *const *hash, const uint64_t *
 static bool take_numbers(pTHX_ struct history *history, const struct history_line *line)
 {
     uint64_t number[HISTORY_FIELDS];
-    if (!numbers_of(line, 1, HISTORY_FIELDS - 1, number))
+    if (!numbers_of(line, HISTORY_FIELDS - 1, number))
         return false;
     add(aTHX_ history, history->section.hash, number, HISTORY_FIELDS - 1);
     return true;
@@ -46,7 +46,7 @@ static bool take_time(pTHX_ struct history *history, const struct history_line *
     if (line->fields < 2 || !history_number(&line->field[1], &time))
         return false;
     if (!history_true_in(aTHX_ history, hash))
-        sv_setuv(history_number_in(aTHX_ history, hash), (UV)time);
+        set_time(aTHX_ history_number_in(aTHX_ history, hash), (UV)time);
     return true;
 }
 
@@ -58,7 +58,7 @@ static bool take_visitor(pTHX_ struct history *history, const struct history_lin
     HV *const *waiting = history->loop->counters->hash[TALLY_WAITING];
     HV *const *visit = history->loop->counters->hash[TALLY_VISIT];
     uint64_t number[HISTORY_FIELDS];
-    if (!numbers_of(line, 1, START_FIELD, number) ||
+    if (!numbers_of(line, START_FIELD, number) ||
         history_true_in(aTHX_ history, waiting[WAITING_ENTRY]))
         return false;
     add(aTHX_ history, history->section.hash, number, BYTES_FIELD);
@@ -110,7 +110,7 @@ static bool take_row(pTHX_ struct history *history, const struct history_line *l
     enum { PAGES_FIELD = 1, HITS_FIELD, BYTES_FIELD, LAST_FIELD };
     const struct section *extra = history->section.extra;
     uint64_t number[HISTORY_FIELDS];
-    if (line->fields <= HITS_FIELD || !numbers_of(line, 1, LAST_FIELD, number))
+    if (line->fields <= HITS_FIELD || !numbers_of(line, LAST_FIELD, number))
         return false;
     if (extra->pages && number[PAGES_FIELD])
         count_add(aTHX_ history_number_in(aTHX_ history, extra->hash[PAGES]),
@@ -189,8 +189,7 @@ static bool find_extra_section(struct history *history, struct field name)
 
 void history_begin(pTHX_ struct history *history)
 {
-    history->lines = 0;
-    history->recent = false;
+    history->begun = history->recent = false;
     history->place = OUTSIDE;
     hv_clear(history->seen);
 }
@@ -241,8 +240,9 @@ static bool is_end(pTHX_ const struct history *history, const struct history_lin
 bool history_take(pTHX_ struct history *history, const char *line, size_t size)
 {
     struct history_line split;
-    if (history->lines++ == 0)
+    if (!history->begun)
         history->recent = is_recent(line, size);
+    history->begun = true;
     if (!history->recent)
         return false;
     if (history->place == OUTSIDE) {

@@ -22,7 +22,7 @@ struct history {
     U32 hash;          /* of that */
 
     /* The file that is being read: */
-    uint64_t lines;
+    bool begun;  /* its first line was seen */
     bool recent; /* of a version whose sections have the columns of today */
     enum { OUTSIDE, IN_SECTION, IN_OTHER_SECTION } place; /* in one that is counted here, or not */
     struct history_section section;

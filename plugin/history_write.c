@@ -34,14 +34,20 @@ static void put_value(pTHX_ struct history *history, SV *sv)
         sv_catsv(history->out, sv);
 }
 
-/* " $sv", or " 0" for NULL */
-static void put_count(pTHX_ struct history *history, SV *sv)
+/* " $sv" */
+static void put_field(pTHX_ struct history *history, SV *sv)
 {
     put(aTHX_ history, " ", 1);
+    put_value(aTHX_ history, sv);
+}
+
+/* The same, but " 0" for NULL. */
+static void put_count(pTHX_ struct history *history, SV *sv)
+{
     if (sv)
-        put_value(aTHX_ history, sv);
+        put_field(aTHX_ history, sv);
     else
-        put(aTHX_ history, "0", 1);
+        put(aTHX_ history, " 0", 2);
 }
 
 /* int($sv) */
@@ -122,6 +128,15 @@ static void end_line(pTHX_ struct history *history)
 
 /* ---- the lines of each section, for the key at hand ---- */
 
+/* Pages, hits and bytes, and the last time; NULL: there is none. */
+static void put_counts(pTHX_ struct history *history, HV *const *hash, SV *last)
+{
+    put_count(aTHX_ history, history_true_in(aTHX_ history, hash[PAGES]));
+    put_field(aTHX_ history, history_number_in(aTHX_ history, hash[HITS]));
+    put_count(aTHX_ history, history_true_in(aTHX_ history, hash[BYTES]));
+    put_field(aTHX_ history, last);
+}
+
 /* ($last + $VISITTIMEOUT) < $LastLine */
 static bool is_over(pTHX_ const struct history *history, SV *last)
 {
@@ -177,12 +192,7 @@ static void put_visitor(pTHX_ struct history *history)
     const char *name = SvPV_const(history->key, size);
     history->known_hosts += !is_address(name, size);
     put(aTHX_ history, name, size);
-    put_count(aTHX_ history, history_true_in(aTHX_ history, host[PAGES]));
-    put(aTHX_ history, " ", 1);
-    put_value(aTHX_ history, history_number_in(aTHX_ history, host[HITS]));
-    put_count(aTHX_ history, history_true_in(aTHX_ history, host[BYTES]));
-    put(aTHX_ history, " ", 1);
-    put_value(aTHX_ history, last);
+    put_counts(aTHX_ history, host, last);
     if (page && is_over(aTHX_ history, last)) {
         end_visit(aTHX_ history, start, last, page);
     } else if (page) {
@@ -236,8 +246,7 @@ static void put_referer(pTHX_ struct history *history)
         put_encoded(aTHX_ history, text, size);
     }
     put_whole(aTHX_ history, history_true_in(aTHX_ history, referer[PAGES]));
-    put(aTHX_ history, " ", 1);
-    put_value(aTHX_ history, history_number_in(aTHX_ history, referer[HITS]));
+    put_field(aTHX_ history, history_number_in(aTHX_ history, referer[HITS]));
     end_line(aTHX_ history);
 }
 
@@ -247,12 +256,7 @@ static void put_row(pTHX_ struct history *history)
     STRLEN size;
     const char *text = SvPV_const(history->key, size);
     put_encoded(aTHX_ history, text, size);
-    put_count(aTHX_ history, history_true_in(aTHX_ history, hash[PAGES]));
-    put(aTHX_ history, " ", 1);
-    put_value(aTHX_ history, history_number_in(aTHX_ history, hash[HITS]));
-    put_count(aTHX_ history, history_true_in(aTHX_ history, hash[BYTES]));
-    put(aTHX_ history, " ", 1);
-    put_value(aTHX_ history, history_true_in(aTHX_ history, hash[LAST]));
+    put_counts(aTHX_ history, hash, history_true_in(aTHX_ history, hash[LAST]));
     end_line(aTHX_ history);
 }
 
@@ -262,8 +266,7 @@ static void put_error_page(pTHX_ struct history *history)
     STRLEN size;
     const char *text = SvPV_const(history->key, size);
     put_encoded(aTHX_ history, text, size);
-    put(aTHX_ history, " ", 1);
-    put_value(aTHX_ history, history_number_in(aTHX_ history, history->error_pages[ERROR_HITS]));
+    put_field(aTHX_ history, history_number_in(aTHX_ history, history->error_pages[ERROR_HITS]));
     for (unsigned i = ERROR_REFERER; i < ERROR_HASHES; i++) {
         HV *hash = history->error_pages[i];
         if (i == ERROR_REFERER ? !history->loop->error_referers : !history->loop->error_hosts)

@@ -44,14 +44,8 @@ sub start {
     return ( undef, 'the variables of its update loop were not found' ) if grep { !$_ } @lexical;
     my $loop = eval { AWStats::CloudFront::Loop->new( _settings( $version, $setting{partial_once}, @lexical ) ); };
     return ( undef, $@ =~ s/ at .*//sr ) if !$loop;
-    my $history = $knows_history && $main::BuildHistoryFormat ne 'xml' ? _history($loop) : undef;
-    return ( $loop, '', $history );
-}
-
-# What history.h wants to know.
-sub _history {
-    my $loop = shift;
-    return AWStats::CloudFront::HistoryFile->new( $loop, { error_details => $main::ShowHTTPErrorsPageDetail } );
+    return ( $loop, '' ) if !$knows_history || $main::BuildHistoryFormat eq 'xml';
+    return ( $loop, '', AWStats::CloudFront::HistoryFile->new( $loop, $main::ShowHTTPErrorsPageDetail ) );
 }
 
 # What loop.c wants to know.
