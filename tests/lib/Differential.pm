@@ -23,6 +23,7 @@ use GenerateConfig ();
 use GenerateOdd    ();
 use List::Util     qw(first max);
 use POSIX          ();
+use Program        ();
 use Storable       ();
 
 # LogFormat as the plugin has it.
@@ -144,9 +145,7 @@ sub _step {
 
 sub _damage {
     my ($self, $path) = @_;
-    open my $in, '<:raw', $path or die "$path: $!\n";
-    my $text = do { local $/; <$in> };
-    Generate::write_file($path, DamagedHistory::text($text, $self->{case}{damage}));
+    Program::write_file($path, DamagedHistory::text(Program::content($path), $self->{case}{damage}));
 }
 
 # A file of the history but for the time of the update and the path of the settings.
@@ -247,10 +246,10 @@ sub found {
 # The history files after the last step: name => bytes.
 sub files { return $_[0]{result}{$_[0]{ways}[0]}[-1]{files} }
 
-# What the first way made of the log, for the comparisons to come.
 # Whether AWStats has given up in the end.
 sub given_up { return $_[0]{result}{$_[0]{ways}[0]}[-1]{status} != 0 }
 
+# What the first way made of the log, for the comparisons to come.
 sub stock_result { return $_[0]{result}{stock} }
 
 # How often AWStats flushed.

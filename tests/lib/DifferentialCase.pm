@@ -25,8 +25,8 @@ sub below  { return Generate::below($_[0]) }
 sub pick   { return $_[Generate::below(scalar @_)] }
 sub one_in { return !Generate::below($_[0]) }
 
-# The case of a seed.  {name, again (what tests/differential is to be told), config, arguments, zone, streaming, steps: lists of records, damage: the seed of what
-# happens to the history between two steps, if anything}
+# The case of a seed.  {name, config, arguments, zone, streaming, steps: lists of records, damage: the seed of what
+# happens to the history between two steps, if anything, again: what tests/differential is to be told}
 sub of_seed {
     my ($seed) = @_;
     # The generator's numbers for neighbours are neighbours.
