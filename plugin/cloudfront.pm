@@ -60,7 +60,6 @@
 
 # AWStats::CloudFront is loaded for updates only: reports need nothing compiled.
 use Cwd ();
-use File::Basename ();
 no strict "refs";
 
 
@@ -87,7 +86,7 @@ $CloudFrontSaving
 %CloudFrontPlaces
 /;
 # What comes with the plugin is in cloudfront/ beside it, wherever a link to it may be.
-$CloudFrontFolder=File::Basename::dirname(Cwd::abs_path(__FILE__))."/cloudfront";
+($CloudFrontFolder=Cwd::abs_path(__FILE__)) =~ s/[^\/]*$/cloudfront/;
 
 
 

@@ -6,7 +6,6 @@ package AWStats::CloudFront::Batch;
 use strict;
 use warnings;
 
-use POSIX ();
 use AWStats::CloudFront::History;
 use AWStats::CloudFront::OlderBreaks;
 use AWStats::CloudFront::Source;

@@ -8,7 +8,6 @@ use strict;
 use warnings;
 
 use Fcntl qw(:flock);
-use POSIX ();
 
 # What few updates need is loaded when it is: hourly ones have little else to do.
 
@@ -162,10 +161,15 @@ sub lock {
         return 'another process';
     }
     truncate $lock, 0;
-    $lock->autoflush(1);
-    print $lock "process $$, since ", POSIX::strftime( '%Y-%m-%d %H:%M:%S', localtime ), "\n";
+    syswrite $lock, "process $$, since " . _now() . "\n";
     $self->{lock} = $lock;
     return '';
+}
+
+# The local time, YYYY-MM-DD hh:mm:ss.
+sub _now {
+    my ( $second, $minute, $hour, $day, $month, $year ) = localtime;
+    return sprintf '%04d-%02d-%02d %02d:%02d:%02d', $year + 1900, $month + 1, $day, $hour, $minute, $second;
 }
 
 # Removes what processes have left behind that were killed.  What has this process's own number

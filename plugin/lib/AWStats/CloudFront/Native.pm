@@ -8,7 +8,6 @@ use strict;
 use warnings;
 no warnings qw(numeric uninitialized);    # AWStats minds neither, and it is its rules that count here
 
-use Config      ();
 use Time::Local ();
 use AWStats::CloudFront::HistoryHandle;
 use AWStats::CloudFront::UpdateLoop;
@@ -83,7 +82,7 @@ sub _settings {
 
 # What makes AWStats' loop print, stop or look things up on its way.
 sub _reason_against {
-    return 'perl has no 64-bit integers' if $Config::Config{ivsize} < 8;
+    return 'perl has no 64-bit integers' if ~0 <= 0xffff_ffff;
     return 'AWStats has made something else of LogFormat' if !_format_is_ours();
     return 'DNSLookup is on' if $main::DNSLookup;
     foreach my $name (qw(Debug ShowSteps ShowDropped ShowCorrupted ShowUnknownOrigin ShowDirectOrigin)) {
