@@ -47,8 +47,8 @@ static struct bytes join(struct bytes a, struct bytes b)
     return both;
 }
 
-/* Inflates by pieces of PIECE bytes into ROOM bytes at once.  Returns false for bad data.  OUT is good
- * until the next call. */
+/* Inflates by pieces of PIECE bytes into ROOM bytes at once.  Returns false for bad data.  OUT is
+ * good until the next call. */
 static bool inflate_all(struct bytes in, size_t piece, size_t room, struct bytes *out)
 {
     unsigned char *buffer = malloc(room);
