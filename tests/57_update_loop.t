@@ -8,7 +8,7 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
-use Program ();
+use Program qw(content write_file);
 
 my $modules = AWStats::plugin_folder() . '/cloudfront';
 unshift @INC, $modules;
@@ -19,16 +19,8 @@ my $scratch = tempdir( CLEANUP => 1 );
 my $awstats = AWStats->new( plugin => 0 );
 my $folder  = $awstats->folder;
 my $program = "$folder/awstats.pl";
-my $text    = Program::content($program);
+my $text    = content($program);
 my ($version) = $text =~ /^\$VERSION\s*=\s*"([\d.]+) /m;
-
-sub write_file {
-    my ( $path, $content ) = @_;
-    open my $file, '>:raw', $path or die "$path: $!";
-    print $file $content;
-    close $file or die "$path: $!";
-    return $path;
-}
 
 sub version_of {
     return AWStats::CloudFront::UpdateLoop::version( write_file( "$scratch/changed.pl", shift ) );
@@ -184,7 +176,7 @@ sub updates {
     my ( $status, $output ) = $awstats->command( '/bin/sh', '-c', "cd '$folder' && $command" );
     is( $status, 0, "$what: an update" ) or diag $output;
     is( $awstats->total( 'site', 'TotalVisits' ), 1, "$what: that counts" ) or diag $output;
-    my ( $file, $known, $reason ) = split /\n/, Program::content("$scratch/seen"), 3;
+    my ( $file, $known, $reason ) = split /\n/, content("$scratch/seen"), 3;
     if ( !ref $expected ) {
         is( $file,  $identity, "$what: the program's path" );
         is( $known, $version,  "$what: its version" );

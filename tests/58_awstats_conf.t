@@ -8,7 +8,7 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
-use Program qw(write_file);
+use Program qw(content write_file);
 
 my $helper  = AWStats::helper();
 my $conf    = "$Bin/../awstats-conf";
@@ -81,12 +81,6 @@ END
 # CloudFront's own files, by the LogFormat that the comments name.
 my ($raw_format) = content("$conf/cloudfront-download.conf") =~ /^# (LogFormat=".*")$/m;
 ok( $raw_format, 'the config names a LogFormat for raw logs' );
-
-sub content {
-    open my $file, '<', $_[0] or die "$_[0]: $!";
-    local $/;
-    return scalar <$file>;
-}
 
 my @eras = (
     [ 11, 'June 2010' ],

@@ -8,17 +8,10 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Program qw(write_file);
 
 my $modules = AWStats::plugin_folder() . '/cloudfront';
 my $scratch = tempdir( CLEANUP => 1 );
-
-sub write_file {
-    my ( $path, $content ) = @_;
-    open my $file, '>', $path or die "$path: $!";
-    print $file $content;
-    close $file or die "$path: $!";
-    return $path;
-}
 
 # ---- small programs ---------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ use lib "$Bin/lib";
 use AWStats;
 use GenerateStreaming ();
 use List::Util qw(sum0);
+use Program    qw(content);
 
 my $scratch = tempdir( CLEANUP => 1 );
 mkdir "$scratch/$_" foreach qw(home tmp);
@@ -75,8 +76,7 @@ is_deeply( [ $output =~ /^Report: (.*)$/mg ],
     [ map { "$scratch/demo/report/awstats.$_.html" } qw(plugin streaming-plugin) ],
     'the reports are where they were asked for' );
 foreach my $page ( $output =~ /^Report: (.*)$/mg ) {
-    open my $file, '<', $page or die "$page: $!";
-    my $html = do { local $/; <$file> };
+    my $html = content($page);
     like( $html, qr/<th>Edge location<\/th>/, 'with the cities of the edge locations' );
     my @missing =
       grep { !-f "$scratch/demo/report/$_" } grep { !/^https?:/ } $html =~ /<img src="([^"]+)"/g;

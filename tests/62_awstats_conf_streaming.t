@@ -13,7 +13,7 @@ use lib "$Bin/lib";
 use AWStats;
 use Compress::Zlib    ();
 use GenerateStreaming ();
-use Program           qw(write_file);
+use Program           qw(content write_file);
 
 my $helper  = AWStats::helper();
 my $conf    = "$Bin/../awstats-conf";
@@ -23,12 +23,6 @@ my $hosts   = 'HostAliases="video.example.com REGEX[^[a-z0-9]+\.cloudfront\.net$
 my $truth   = GenerateStreaming::logs();
 my @views   = @{ $truth->{views} };
 my @all     = ( @views, @{ $truth->{connects} } );
-
-sub content {
-    open my $file, '<', $_[0] or die "$_[0]: $!";
-    local $/;
-    return scalar <$file>;
-}
 
 sub update {
     my ( $name, $text ) = @_;

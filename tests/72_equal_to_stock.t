@@ -37,7 +37,7 @@ sub update {
     my ($name) = @_;
     $awstats{$name}->config('test', $include . $log_file{$name} . qq(HostAliases="REGEX[.]"\n));
     my ($status, $output) = $awstats{$name}->run('test', '-update');
-    Generate::write_file("$scratch/$name.said", "$status\n$output");
+    Program::write_file("$scratch/$name.said", "$status\n$output");
 }
 local $ENV{PATH} = (helper() =~ s{/[^/]*\z}{}r) . ":$ENV{PATH}";
 my @children;

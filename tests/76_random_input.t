@@ -118,7 +118,7 @@ sub packed {
 sub write_directory {
     my ($files) = @_;
     my $directory = tempdir(DIR => $scratch);
-    Generate::write_file("$directory/$_->[0]", packed($_->[1])) for @$files;
+    Program::write_file("$directory/$_->[0]", packed($_->[1])) for @$files;
     return $directory;
 }
 
@@ -223,7 +223,7 @@ while (time < $until && @failures < 3) {
     my $broken = broken_promise($got);
     failed($broken) if $broken;
 
-    Generate::write_file("$scratch/again", $got);
+    Program::write_file("$scratch/again", $got);
     my (undef, $again, $complaint) = run(@cat, "$scratch/again");
     failed("not the same when read again: $complaint" . first_difference($got, $again))
         if $again ne $got;

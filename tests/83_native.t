@@ -124,8 +124,7 @@ sub changed {
         $site->deliver( CountedSite::record('2026-10-05 10:00:00') );
         $site->update;
         my ($path) = glob $site->folder . '/data/*.txt';
-        open my $in, '<', $path or die $!;
-        my $text = do { local $/; <$in> };
+        my $text = Program::content($path);
         $text =~ s/^LastLine \d+/LastLine -5/m or die 'no LastLine';
         Program::write_file( $path, $text );
         my ( $status, $output ) = $site->update;

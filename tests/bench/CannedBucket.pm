@@ -10,6 +10,7 @@ use Digest::MD5 qw(md5_hex);
 use File::Path  qw(make_path remove_tree);
 use FindBin     qw($Bin);
 use IO::Socket::INET ();
+use Program     qw(write_file);
 use Time::HiRes qw(sleep);
 
 use constant PAGE_SIZE => 1000;    # keys of a listing, as S3 has it
@@ -35,13 +36,6 @@ sub start {
 sub pages       { return int(($_[0]{objects} + PAGE_SIZE - 1) / PAGE_SIZE) }
 sub endpoint    { return "http://127.0.0.1:$_[0]{proxy_port}" }
 sub curl_config { return "$_[0]{directory}/curl.conf" }
-
-sub write_file {
-    my ($path, $bytes) = @_;
-    open my $out, '>:raw', $path or die "$path: $!\n";
-    print {$out} $bytes or die "$path: $!\n";
-    close $out or die "$path: $!\n";
-}
 
 # A gzip file of a size that is right to some bytes: digits of no pattern take 10 bits in 24.
 sub gzip_of_size {

@@ -6,6 +6,7 @@ use warnings;
 use Cwd            ();
 use File::Basename ();
 use File::Temp     ();
+use Program        ();
 
 my $root = Cwd::abs_path( File::Basename::dirname(__FILE__) . '/../..' );
 
@@ -119,8 +120,7 @@ sub history {
     my ( $self, $name ) = @_;
     my %history;
     foreach my $path ( glob "$self->{folder}/data/awstats*.$name.txt" ) {
-        open my $file, '<', $path or die "$path: $!";
-        my $text  = do { local $/; <$file> };
+        my $text = Program::content($path);
         $text =~ s/\n# Site of.*\nBEGIN_PLUGIN_cloudfront (?s:.*?)\nEND_PLUGIN_cloudfront\n//;
         my @lines = grep { !/^(?:#|POS_PLUGIN_cloudfront)/ } $text =~ /^.*\n/mg;
         foreach (@lines) {

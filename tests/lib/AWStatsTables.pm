@@ -6,6 +6,7 @@ package AWStatsTables;
 use strict;
 use warnings;
 use AWStats ();
+use Program ();
 
 my %loaded;
 
@@ -14,8 +15,7 @@ sub table {
     my ($file, $sigil, $name) = @_;
     $loaded{$file} //= do {
         my $path = AWStats::lib() . "/$file.pm";
-        open my $in, '<', $path or die "$path: $!\n";
-        my $text = do { local $/; <$in> };
+        my $text = Program::content($path);
         eval "package AWStatsTables::$file; no strict; no warnings; $text" or die "$path: $@";
     };
     no strict 'refs';

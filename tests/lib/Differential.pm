@@ -18,7 +18,6 @@ use AWStats        ();
 use DamagedHistory ();
 use File::Path     qw(make_path);
 use File::Temp     ();
-use Generate       ();
 use GenerateConfig ();
 use GenerateOdd    ();
 use List::Util     qw(first max);
@@ -101,7 +100,7 @@ sub _write_logs {
     my ($self) = @_;
     my $folder = $self->{folder};
     mkdir "$folder/bin";
-    Generate::write_file("$folder/bin/awstats-cloudfront", "#!/bin/sh\nexec cat \"\$2\"\n");
+    Program::write_file("$folder/bin/awstats-cloudfront", "#!/bin/sh\nexec cat \"\$2\"\n");
     chmod 0755, "$folder/bin/awstats-cloudfront";
     my $number = 0;
     return map { ref ? GenerateOdd::write_log("$folder/step" . ++$number . '.log', $_) : $_ } @{$self->{case}{steps}};
@@ -152,8 +151,7 @@ sub _damage {
 sub _file {
     my ($folder, $name) = @_;
     my $path = "$folder/data/$name";
-    open my $in, '<:raw', $path or die "$path: $!\n";
-    my $text = do { local $/; <$in> };
+    my $text = Program::content($path);
     $text =~ s{^((?:<tr><td>)?LastUpdate(?:</td><td>| ))\d{14}}{$1 . '0' x 14}em;
     $text =~ s/\Q$folder\E/FOLDER/g;
     return $text;
@@ -228,7 +226,7 @@ sub _keep {
     my $folder = "$ENV{DIFFERENTIAL_KEEP}/" . $self->{case}{name} =~ s/\W+/-/gr;
     make_path($folder);
     system 'cp', '-a', "$self->{folder}/.", $folder;
-    Generate::write_file("$folder/difference", $self->difference);
+    Program::write_file("$folder/difference", $self->difference);
     $self->{difference} .= "Kept in $folder\n";
     return;
 }

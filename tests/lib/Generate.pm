@@ -18,6 +18,7 @@ use warnings;
 use Compress::Zlib ();
 use Digest::SHA    qw(sha384_base64);
 use Exporter       qw(import);
+use Program        ();
 use Time::Local    qw(timegm);
 
 our @EXPORT_OK = qw(@OUTPUT_COLUMNS @ERAS);
@@ -595,15 +596,8 @@ sub write_files {
     my ($logs, $directory) = @_;
     for my $file (@{$logs->{files}}) {
         my $packed = Compress::Zlib::memGzip(content($file)) // die "memGzip: $file->{name}\n";
-        write_file("$directory/$file->{name}", $packed);
+        Program::write_file("$directory/$file->{name}", $packed);
     }
-}
-
-sub write_file {
-    my ($path, $bytes) = @_;
-    open my $out, '>:raw', $path or die "$path: $!\n";
-    print {$out} $bytes or die "$path: $!\n";
-    close $out or die "$path: $!\n";
 }
 
 # The normalized log's records in their order, without header and end: sorted by date and time, and

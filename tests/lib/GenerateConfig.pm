@@ -10,6 +10,7 @@ use warnings;
 use AWStats         ();
 use CountryDatabase ();
 use Generate        ();
+use Program         ();
 
 sub below  { return Generate::below($_[0]) }
 sub pick   { return $_[Generate::below(scalar @_)] }
@@ -169,7 +170,7 @@ sub skip_referrers { return setting('SkipReferrersBlackList', 'DIR/blacklist.txt
 
 sub write_black_list {
     my ($path) = @_;
-    Generate::write_file($path, join '', map { "$_\n" } @REFERER);
+    Program::write_file($path, join '', map { "$_\n" } @REFERER);
     return;
 }
 

@@ -19,6 +19,7 @@ use Compress::Zlib ();
 use Digest::SHA    ();
 use Generate       ();
 use POSIX          qw(strftime);
+use Program        ();
 use Time::Local    qw(timegm);
 
 our @COLUMNS = qw(
@@ -223,7 +224,7 @@ sub write_files {
     my ($logs, $directory) = @_;
     for my $file (@{$logs->{files}}) {
         my $packed = Compress::Zlib::memGzip(content($file)) // die "memGzip: $file->{name}\n";
-        Generate::write_file("$directory/$file->{name}", $packed);
+        Program::write_file("$directory/$file->{name}", $packed);
     }
 }
 

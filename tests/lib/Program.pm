@@ -8,7 +8,7 @@ use Exporter   qw(import);
 use File::Spec ();
 use File::Temp ();
 
-our @EXPORT_OK = qw(helper run version write_file);
+our @EXPORT_OK = qw(content helper run version write_file);
 
 my $root = File::Spec->rel2abs(__FILE__);
 $root =~ s{/tests/lib/[^/]+\z}{};
@@ -39,6 +39,7 @@ sub run {
     return ($status, $redirect{out} ? undef : content("$out"), content("$err"));
 }
 
+# A file's bytes.
 sub content {
     my ($path) = @_;
     open my $in, '<:raw', $path or die "$path: $!\n";

@@ -28,6 +28,7 @@ package Reference;
 use strict;
 use warnings;
 use Compress::Zlib ();
+use Program     ();
 use Socket      qw(AF_INET AF_INET6 inet_pton);
 use Time::Local qw(timegm);
 
@@ -296,9 +297,7 @@ sub read_directory {
     opendir my $handle, $directory or die "$directory: $!\n";
     my @files;
     for my $name (sort grep { !/\A\./ } readdir $handle) {
-        open my $in, '<:raw', "$directory/$name" or die "$directory/$name: $!\n";
-        local $/;
-        push @files, [$name, inflate(scalar <$in>)];
+        push @files, [$name, inflate(Program::content("$directory/$name"))];
     }
     return \@files;
 }
