@@ -52,7 +52,7 @@
 #            than 5000 pages or 20000 hosts.  That many pages, and four times as many
 #            hosts, instead.  Higher is faster for a site of many pages.  It changes
 #            what a saving in between changes: which rare pages and hosts are kept, and
-#            the order of equals
+#            the order of equals.  -limitflush=N on the command line goes before it
 #-----------------------------------------------------------------------------
 # Needs the Perl module AWStats::CloudFront, which comes with the plugin.
 #-----------------------------------------------------------------------------
@@ -150,7 +150,7 @@ sub Init_cloudfront {
 	$CloudFrontUpdates=$$;
 	foreach my $signal (grep { ($SIG{$_}||'') ne 'IGNORE' } qw(HUP INT TERM)) { $SIG{$signal}=sub { exit 1; }; }
 
-	if ($flush) { $LIMITFLUSH=$flush; }
+	if ($flush && $QueryString !~ /(?:^|&|&amp;)limitflush=\d/i) { $LIMITFLUSH=$flush; }
 	%CloudFrontBatches=%CloudFrontCounted=%CloudFrontPartial=();
 	$CloudFrontLoop=$CloudFrontNotNative=$CloudFrontHistoryFile=undef;
 	my $partial_once=$partial eq 'exact' && ! $ValidHTTPCodes{'206'};
@@ -367,9 +367,11 @@ sub Say_Native_cloudfront {
 #-----------------------------------------------------------------------------
 sub Rename_History_cloudfront {
 	my $rename=shift;
-	if (! eval { &$rename() && ! $CloudFrontHistory->unfinished; }) {
-		error("The history files in \"$DirData\" could not be renamed",'','',1);
-	}
+	my $done=&$rename();
+	my @left=eval { $CloudFrontHistory->unfinished; };
+	chomp(my $fault=$@);
+	if ($fault) { error("Whether the history files in \"$DirData\" were renamed could not be seen: $fault",'','',1); }
+	if (! $done || @left) { error("The history files in \"$DirData\" could not be renamed",'','',1); }
 	return 1;
 }
 

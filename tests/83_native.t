@@ -44,6 +44,7 @@ like( update( $awstats, 'steps', '', '', '-showsteps' ), $is_all->('ShowSteps is
 like( update( $awstats, 'dropped', '', '', '-showdropped' ), $is_all->('ShowDropped is on'), '-showdropped' );
 like( update( $awstats, 'debug', '', 'DebugMessages=1', '-debug=1' ), $is_all->('Debug is on'), '-debug' );
 like( update( $awstats, 'dns', '', 'DNSLookup=2' ), $is_all->('DNSLookup is on'), 'DNSLookup' );
+like( update( $awstats, 'timeout', '', 'VISITTIMEOUT=-500' ), $is_all->('VISITTIMEOUT is no whole number'), 'VISITTIMEOUT' );
 foreach my $name (qw(steps dropped debug)) {
     is_deeply( $awstats->history($name), $awstats->history('native'), "$name: the same history" );
 }
@@ -164,6 +165,8 @@ sub changed {
     like( $few, qr/Flush history on disk after 80 hosts/, 'flush=20: hosts' );
     is( scalar( () = $few =~ /^Flush history file on disk .*unique url reach flush limit of 20\)/mg ), 2, 'flush=20: pages' );
     unlike( update( $awstats, 'noflush', 'flush=1000000', $many ), qr/^Flush history file/m, 'flush=1000000' );
+    like( update( $awstats, 'limitflush', 'flush=1000000', $many, '-limitflush=20' ),
+        qr/^Flush history file/m, '-limitflush goes before flush' );
     foreach my $key (qw(TotalVisits TotalUnique)) {
         is( $awstats->total( 'flush', $key ), $awstats->total( 'noflush', $key ), "flush: the same $key" );
     }
