@@ -7,6 +7,7 @@ package CountryDatabase;
 use strict;
 use warnings;
 use Generate ();
+use Program  ();
 
 my @COUNTRIES = ('US', 'DE', undef, 'JP', 'FR', undef, 'BR');
 
@@ -73,7 +74,7 @@ sub write_file {
         description => pairs(en => text('for tests')), ip_version => short(6), languages => array(text('en')),
         node_count => long(scalar @nodes), record_size => short(24)
     );
-    Generate::write_file($path, $search . "\0" x 16 . $data . "\xab\xcd\xefMaxMind.com" . $about);
+    Program::write_file($path, $search . "\0" x 16 . $data . "\xab\xcd\xefMaxMind.com" . $about);
     return;
 }
 
