@@ -204,17 +204,34 @@ static bool is_recent(const char *line, size_t size)
            line[version] <= '9' && line[version + 1] == '.';
 }
 
+static bool is_begin(const char *line, size_t size)
+{
+    return size >= sizeof "BEGIN_" && strncasecmp(line, "BEGIN_", sizeof "BEGIN_" - 1) == 0;
+}
+
+/* Outside of a section that is counted here, whether a line leaves it open how AWStats takes those
+ * that follow: when it goes on with XML, has a CR, which AWStats removes wherever it stands, or
+ * begins a section in another that may be none to AWStats. */
+static bool is_doubtful(const struct history *history, const char *line, size_t size)
+{
+    static const char xml[] = "<xml";
+    return (size >= sizeof xml && memcmp(line, xml, sizeof xml - 1) == 0) ||
+           memchr(line, '\r', size) || (history->place == IN_OTHER_SECTION && is_begin(line, size));
+}
+
 /* "BEGIN_NAME ...".  Of a section that stands twice, AWStats loads the first. */
 static void begin_section(pTHX_ struct history *history, const char *line, size_t size)
 {
     struct history_line split;
-    if (size < sizeof "BEGIN_" || strncasecmp(line, "BEGIN_", sizeof "BEGIN_" - 1) != 0)
+    if (!is_begin(line, size))
         return;
     struct field name = {"", 0};
     if (history_line_split(&split, line, size))
         name = split.field[0];
-    if (!starts_with(&name, "BEGIN_")) {
-        history->recent = false; /* AWStats may see a section in it */
+    /* AWStats may see a section in what is odd; after that of unknown addresses, it loads no
+     * visitors. */
+    if (!starts_with(&name, "BEGIN_") || field_is(&name, "UNKNOWNIP")) {
+        history->recent = false;
         return;
     }
     sv_setpvf(history->end, "END_%" SVf, SVfARG(sv_2mortal(newSVpvn(name.text, name.size))));
@@ -243,6 +260,8 @@ bool history_take(pTHX_ struct history *history, const char *line, size_t size)
     if (!history->begun)
         history->recent = is_recent(line, size);
     history->begun = true;
+    if (history->place != IN_SECTION && is_doubtful(history, line, size))
+        history->recent = false;
     if (!history->recent)
         return false;
     if (history->place == OUTSIDE) {

@@ -119,6 +119,8 @@ sub _install {
         symlink $plugin, "$folder/plugins/" . (split m{/}, $plugin)[-1];
     }
     my @own      = grep { !/^HostAliases=/ } GenerateConfig::install($awstats->folder, @{$case->{config}});
+    my $history = $case->{history} // {};
+    Program::write_file("$folder/data/$_", $history->{$_}) for keys %$history;
     my @includes = grep { /^Include / } @own;
     my @rest     = grep { !/^Include / } @own;
     $awstats->config('test', join '', map { "$_\n" } @includes, @rest, $WAYS{$way}->($case),

@@ -26,7 +26,8 @@ sub pick   { return $_[Generate::below(scalar @_)] }
 sub one_in { return !Generate::below($_[0]) }
 
 # The case of a seed.  {name, config, arguments, zone, streaming, steps: lists of records, damage: the seed of what
-# happens to the history between two steps, if anything, again: what tests/differential is to be told}
+# happens to the history between two steps, if anything, again: what tests/differential is to be told}.  Other cases
+# may have a history that there is before the first step: names of files => bytes.
 sub of_seed {
     my ($seed) = @_;
     # The generator's numbers for neighbours are neighbours.
