@@ -13,7 +13,7 @@ use DifferentialCase ();
 use Test::More;
 
 my $first = $ENV{HISTORY_SEED}  // 1;
-my $seeds = $ENV{HISTORY_SEEDS} // 60;
+my $seeds = $ENV{HISTORY_SEEDS} // 40;
 my %sum   = (saved => 0, given_up => 0);
 
 for my $seed ($first .. $first + $seeds - 1) {
