@@ -159,6 +159,7 @@ sub Init_cloudfront {
 	my $program=AWStats::CloudFront::UpdateLoop::program();
 	my $log=tie *main::LOG, 'AWStats::CloudFront', %parameter, near=>$CloudFrontFolder,
 	    before=>\&Before_Log_cloudfront,
+	    meanwhile=>sub { if ($native eq 'on') { Load_Native_cloudfront($program); } },
 	    first=>sub { return Begin_Records_cloudfront($wanted,shift); },
 	    fail=>sub { error(shift,'','',1); },
 	    batch=>sub { return Begin_Batch_cloudfront($folder,{%parameter, near=>$CloudFrontFolder},@_); },
@@ -329,6 +330,19 @@ sub Begin_Batch_cloudfront {
 }
 
 #-----------------------------------------------------------------------------
+# Gets ready what counts records natively, while the program works
+# Parameters: path of awstats.pl
+#-----------------------------------------------------------------------------
+sub Load_Native_cloudfront {
+	my $program=shift;
+	if (! eval { local @INC=($CloudFrontFolder,@INC); require AWStats::CloudFront::Native; }) {
+		($CloudFrontNotNative)=$@ =~ /^(.*?)(?: \(you may| at )/;
+		return;
+	}
+	AWStats::CloudFront::Native::prepare($program);
+}
+
+#-----------------------------------------------------------------------------
 # The first record has come: from here on records are counted natively, if that
 # is possible
 # Parameters: whether it is wanted, settings of AWStats::CloudFront::Native
@@ -337,10 +351,9 @@ sub Begin_Batch_cloudfront {
 sub Begin_Native_cloudfront {
 	my ($wanted,%setting)=@_;
 	if (! $wanted) { $CloudFrontNotNative='native=off'; }
-	elsif (eval { local @INC=($CloudFrontFolder,@INC); require AWStats::CloudFront::Native; }) {
+	elsif (! $CloudFrontNotNative) {
 		($CloudFrontLoop,$CloudFrontNotNative,$CloudFrontHistoryFile)=AWStats::CloudFront::Native::start(%setting);
 	}
-	else { ($CloudFrontNotNative)=$@ =~ /^(.*?)(?: \(you may| at )/; }
 	return $CloudFrontLoop;
 }
 

@@ -1,10 +1,11 @@
 # The handle that AWStats reads its log from, tied: lines come from the feed (feed.c), the feed's
 # bytes from the processes that AWStats::CloudFront::Source starts.  AWStats knows it as LOG:
 #
-#     tie *main::LOG, 'AWStats::CloudFront', before => sub { ... }, first => sub { ... },
-#         fail => sub { ... }, %settings_of_the_source;
+#     tie *main::LOG, 'AWStats::CloudFront', before => sub { ... }, meanwhile => sub { ... },
+#         first => sub { ... }, fail => sub { ... }, %settings_of_the_source;
 #
-# before is called when AWStats opens its log.  first is called before AWStats gets the first
+# before is called when AWStats opens its log, and meanwhile when the processes are at work on it, which
+# is the time to get ready for what they will have.  first is called before AWStats gets the first
 # record, with whether it is of a streaming distribution; it returns why such a log must not be
 # used, or ''.  fail is called with one line when the stream must not be used, before AWStats has
 # saved anything; it is not meant to return.
@@ -34,7 +35,7 @@ use AWStats::CloudFront::UpdateLoop;
 
 sub TIEHANDLE {
     my ( $class, %setting ) = @_;
-    my %own = map { $_ => delete $setting{$_} } qw(before first fail batch break_of date_length
+    my %own = map { $_ => delete $setting{$_} } qw(before meanwhile first fail batch break_of date_length
       time_of last_time counted before_partial after_partial native log);
     return bless { %own, setting => \%setting }, $class;
 }
@@ -67,6 +68,7 @@ sub OPEN {
     $self->{source}   = $source;
     $self->{feed}     = $feed || AWStats::CloudFront::Feed->new( fileno $source->output );
     $self->{feed}->watch( $self->{date_length} ? $self->{date_length}->() : 0, $self->{before_partial} ? 1 : 0 );
+    $self->{meanwhile}->() if $self->{meanwhile};
     return 1;
 }
 

@@ -28,14 +28,22 @@ my %url_is = (
 # Lists of hosts, as in values.h.
 my %host_is = ( skipped => 1, only => 2, user => 4 );
 
+# What AWStats::CloudFront::UpdateLoop::version says of a program, by its path.
+my %version_of;
+
+# Does what start() does first, and needs no record for.
+sub prepare {
+    my $program = shift;
+    return @{ $version_of{ $program // '' } ||= [ AWStats::CloudFront::UpdateLoop::version($program) ] };
+}
+
 # The loop, an AWStats::CloudFront::Loop, '', and an AWStats::CloudFront::HistoryFile, if history files
 # can be read and written natively as well; or undef and why there is none.  To be called in AWStats'
 # loop, before it gets the first record.  PROGRAM: the path of awstats.pl; PARTIAL_ONCE: whether the bytes of a partial
 # download are to be counted once.
 sub start {
     my (%setting) = @_;
-    my ( $version, $reason, $knows_history ) =
-      AWStats::CloudFront::UpdateLoop::version( $setting{program} );
+    my ( $version, $reason, $knows_history ) = prepare( $setting{program} );
     $reason ||= _reason_against();
     return ( undef, $reason ) if $reason;
     my @names   = qw($counterforflushtest $lastlineoffsetnext $lastprocesseddate);
