@@ -160,10 +160,10 @@ c-tests: libraries
 	@$(MAKE) --no-print-directory $(TEST_BIN)
 
 # The helper's own tests, and those of its parts, run with the sanitizers; those that need AWStats
-# run with what would be installed.  Some wait more than they work, so there are more than two at once.
+# run with what would be installed.
 TESTS_HELPER = $(sort $(wildcard tests/[0-4]*.t))
 TESTS_WHOLE  = $(sort $(wildcard tests/[5-9]*.t))
-PROVE        = prove --timer -j 3
+PROVE        = prove --timer -j 2
 
 check:
 	$(call install_packages,$(PACKAGES_CHECK))

@@ -13,7 +13,7 @@ use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
 
-my $runs = $ENV{KILL_RUNS} || 320;
+my $runs = $ENV{KILL_RUNS} || 240;
 my $seed = $ENV{KILL_SEED} || time ^ $$;
 srand $seed;
 diag "KILL_SEED=$seed KILL_RUNS=$runs";
