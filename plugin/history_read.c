@@ -260,10 +260,10 @@ bool history_take(pTHX_ struct history *history, const char *line, size_t size)
     if (!history->begun)
         history->recent = is_recent(line, size);
     history->begun = true;
-    if (history->place != IN_SECTION && is_doubtful(history, line, size))
-        history->recent = false;
     if (!history->recent)
         return false;
+    if (history->place != IN_SECTION && is_doubtful(history, line, size))
+        return history->recent = false;
     if (history->place == OUTSIDE) {
         begin_section(aTHX_ history, line, size);
         return false;

@@ -97,7 +97,7 @@ sub _reason_against {
         no strict 'refs';
         return "$name is on" if ${"main::$name"};
     }
-    return '-updatefor is given'              if $main::UpdateFor;
+    return '-updatefor is given' if $main::UpdateFor;
     return 'VISITTIMEOUT is no whole number' if $main::VISITTIMEOUT !~ /^\d+$/;
     return 'a pattern of the configuration is empty' if grep { _is_empty($_) } _patterns();
     return _reason_in_sections();
