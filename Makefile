@@ -39,19 +39,19 @@ endef
 # ---- the helper -----------------------------------------------------------------------------
 # The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
 # library, so that tests, benchmarks and fuzzers can link it alone.
-CORE_DIRS    = text log stream
-HELPER_DIRS  = config s3 source ledger batch commands
+CORE_DIRS    = text files normalized gzip sort log stream
+HELPER_DIRS  = config http aws s3 source ledger batch fetch awstats commands
 LIBS_isal    = libisal
 LIBS_zlib    =
 CORE_PC      = $(LIBS_$(INFLATE)) zlib
 HELPER_PC    = libcurl libcrypto expat inih sqlite3 $(CORE_PC)
 
-CORE_SRC    := $(filter-out helper/log/inflate_%.c,$(foreach d,$(CORE_DIRS),$(wildcard helper/$(d)/*.c))) \
-               helper/log/inflate_$(INFLATE).c
+CORE_SRC    := $(filter-out helper/gzip/decoder_%.c,$(foreach d,$(CORE_DIRS),$(wildcard helper/$(d)/*.c))) \
+               helper/gzip/decoder_$(INFLATE).c
 HELPER_SRC  := $(wildcard helper/*.c) $(foreach d,$(HELPER_DIRS),$(wildcard helper/$(d)/*.c))
 CORE_OBJ     = $(CORE_SRC:%.c=$(B)/%.o)
 HELPER_OBJ   = $(HELPER_SRC:%.c=$(B)/%.o)
-C_FILES     := $(wildcard helper/*.[ch] helper/*/*.[ch] plugin/*.[ch] tests/*/*.[ch])
+C_FILES     := $(wildcard helper/*.[ch] helper/*/*.[ch] plugin/*/*.[ch] tests/*/*.[ch])
 PERL_FILES  := $(wildcard plugin/*.pm tests/*.t tests/lib/*.pm tests/bench/*.pm) \
                tests/generate-logs tests/demo/demo tests/bench/run \
                tests/differential tests/differential-mutants
@@ -81,6 +81,7 @@ $(B)/settings: FORCE
 	@mkdir -p $(@D)
 	@echo '$(SETTINGS)' | cmp -s - $@ || echo '$(SETTINGS)' >$@
 FORCE:
+.SECONDARY:
 
 $(B)/%.o: %.c $(B)/settings
 	@mkdir -p $(@D)
@@ -105,15 +106,41 @@ $(B)/awstats-cloudfront.1: helper/awstats-cloudfront.1.in $(B)/awstats-cloudfron
 	    -e '/^@SETTINGS@$$/{r $(B)/manual-settings' -e 'd}' $< >$@
 
 # ---- the plugin -----------------------------------------------------------------------------
-# AWStats finds it in $(B)/plugin as in its own plugins folder: cloudfront.pm, and cloudfront/.  It is built
-# from nothing when anything in plugin/ has changed, so that no file stays that was removed there.
+# All C but the glue, CloudFront.xs, is one archive.  MakeMaker builds the glue and links the archive
+# to it.  AWStats finds the result in $(B)/plugin as in its own plugins folder: cloudfront.pm, and
+# cloudfront/.
 AWSTATS_PLUGINS ?= /usr/share/awstats/plugins
-PLUGIN_SRC := $(shell find plugin/.)
-plugin: $(B)/plugin/.built
-$(B)/plugin/.built: $(PLUGIN_SRC)
-	@command -v perl >/dev/null || { echo "make: perl is missing: apt-get install libperl-dev" >&2; exit 1; }
-	@rm -rf $(B)/plugin && mkdir -p $(B)/plugin && cp -pR plugin/. $(B)/plugin
-	cd $(B)/plugin && perl Makefile.PL OPTIMIZE="$(CFLAGS)" >/dev/null && $(MAKE) --no-print-directory >/dev/null
+PERL        ?= perl
+PLUGIN_DIRS  = feed search values awstats loop history
+PLUGIN_SRC  := $(foreach d,$(PLUGIN_DIRS),$(wildcard plugin/$(d)/*.c))
+PLUGIN_OBJ   = $(PLUGIN_SRC:%.c=$(B)/%.o)
+PLUGIN_XS   := plugin/CloudFront.xs plugin/Makefile.PL plugin/cloudfront.pm plugin/pop.tsv \
+               $(shell find plugin/lib -name '*.pm')
+PERL_CFLAGS := $(shell $(PERL) -MConfig -e 'print "$$Config{ccflags} -isystem $$Config{archlibexp}/CORE"' 2>/dev/null)
+PERL_SETTINGS := $(shell $(PERL) -MConfig -e 'print "$$^X $$^V $$Config{archname} $$Config{ccflags}"' 2>/dev/null)
+
+$(B)/perl-settings: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PERL_SETTINGS)' | cmp -s - $@ || echo '$(PERL_SETTINGS)' >$@
+
+$(PLUGIN_OBJ): $(B)/%.o: %.c $(B)/settings $(B)/perl-settings
+	@mkdir -p $(@D)
+	$(COMPILE) -Wno-sign-conversion -Iplugin -fPIC -fvisibility=hidden $(PERL_CFLAGS) -c -o $@ $<
+
+$(B)/libplugin.a: $(PLUGIN_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+plugin:
+	@command -v $(PERL) >/dev/null || { echo "make: perl is missing: apt-get install libperl-dev" >&2; exit 1; }
+	@$(MAKE) --no-print-directory $(B)/plugin/.built
+$(B)/plugin/.built: $(PLUGIN_XS) $(B)/libplugin.a
+	@rm -rf $(B)/plugin/cloudfront $(B)/plugin/xs && mkdir -p $(B)/plugin/xs
+	@cp plugin/cloudfront.pm $(B)/plugin/
+	@cp -R plugin/CloudFront.xs plugin/Makefile.PL plugin/lib plugin/pop.tsv $(B)/plugin/xs/
+	cd $(B)/plugin/xs && $(PERL) Makefile.PL OPTIMIZE="$(CFLAGS)" INC="-I$(CURDIR)/plugin -I$(CURDIR)/helper" \
+	    MYEXTLIB="$(abspath $(B)/libplugin.a)" INST_LIB=../cloudfront INST_ARCHLIB=../cloudfront >/dev/null && \
+	    $(MAKE) --no-print-directory >/dev/null
 	@touch $@
 
 install-plugin: plugin
@@ -128,31 +155,25 @@ $(B)/tests/%: $(B)/tests/c/%.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS) $(call pc,--libs,$(HELPER_PC))
 
-# Those of the plugin link the parts of it that need no Perl; some also as they are on machines
-# without what they make use of.
-PLAIN_C      = feed history_line process record required_word table word_search
-PLAIN_OBJ    = $(PLAIN_C:%=$(B)/plain/%.o)
-PLUGIN_BIN   = $(PLAIN_C:%=$(B)/tests/plugin_%)
-PORTABLE_C   = record required_word table word_search
-PORTABLE_BIN = $(PORTABLE_C:%=$(B)/tests/portable_%)
-PORTABLE_OBJ = $(PORTABLE_C:%=$(B)/plain/portable_%.o)
+# Those of the plugin link what they need of its archive, all of it C without Perl; some also as it is
+# on machines without what it makes use of.
+PORTABLE_C   = feed/record search/required_word values/table search/word_search
+PORTABLE_BIN = $(foreach c,$(PORTABLE_C),$(B)/tests/portable_$(notdir $(c)))
+PORTABLE_OBJ = $(foreach c,$(PORTABLE_C),$(B)/portable/$(notdir $(c)).o)
 PORTABLE     = -U__SSE2__ -U__SIZEOF_INT128__
+vpath %.c $(PLUGIN_DIRS:%=plugin/%)
 
-$(B)/tests/c/plugin_%.o: INCLUDE = plugin
+$(B)/tests/c/plugin_%.o: INCLUDE = helper -Iplugin
 
-$(PLAIN_OBJ): $(B)/plain/%.o: plugin/%.c $(B)/settings
-	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
-
-$(PORTABLE_OBJ): $(B)/plain/portable_%.o: plugin/%.c $(B)/settings
-	@mkdir -p $(@D)
-	$(COMPILE) $(PORTABLE) -c -o $@ $<
-
-$(PLUGIN_BIN): $(B)/tests/plugin_%: $(B)/tests/c/plugin_%.o $(PLAIN_OBJ)
+$(B)/tests/plugin_%: $(B)/tests/c/plugin_%.o $(B)/libplugin.a $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS)
 
-$(PORTABLE_BIN): $(B)/tests/portable_%: $(B)/tests/c/plugin_%.o $(B)/plain/portable_%.o
+$(PORTABLE_OBJ): $(B)/portable/%.o: %.c $(B)/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -Iplugin $(PORTABLE) -c -o $@ $<
+
+$(PORTABLE_BIN): $(B)/tests/portable_%: $(B)/tests/c/plugin_%.o $(B)/portable/%.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS)
 
@@ -181,7 +202,7 @@ lint:
 	@$(MAKE) --no-print-directory B=$(B)-lint plugin
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \
 	    --enable=warning,performance,portability -D_GNU_SOURCE -Ihelper \
-	    -Iplugin helper $(PLAIN_C:%=plugin/%.c) tests/c tests/bench tests/faults tests/fuzz
+	    -Iplugin helper plugin/feed tests/c tests/bench tests/faults tests/fuzz
 	mandoc -Tlint -W warning $(B)-lint/awstats-cloudfront.1
 	@for f in $(PERL_FILES); do \
 	    AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)-lint/awstats-cloudfront \
@@ -250,4 +271,4 @@ clean:
 	rm -rf $(B) $(B)-asan $(B)-lint $(B)-fuzz
 
 -include $(CORE_OBJ:.o=.d) $(HELPER_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) \
-    $(PLAIN_OBJ:.o=.d) $(PORTABLE_OBJ:.o=.d)
+    $(PLUGIN_OBJ:.o=.d) $(PORTABLE_OBJ:.o=.d)

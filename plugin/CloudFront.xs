@@ -7,12 +7,12 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-#include "feed.h"
-#include "history.h"
-#include "lexicals.h"
-#include "loop.h"
-#include "process.h"
-#include "search_list.h"
+#include "feed/feed.h"
+#include "history/history.h"
+#include "awstats/lexicals.h"
+#include "loop/loop.h"
+#include "feed/process.h"
+#include "search/pattern_list.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
 typedef struct update_loop *AWStats__CloudFront__Loop;

@@ -132,9 +132,9 @@ sub Init_cloudfront {
 	push @HostAliases, qr/^[a-z0-9]+\.cloudfront\.net$/i;
 
 	# A run for the records of an older break works in a folder of its own, for another run.
-	my ($folder,$next)=delete @ENV{$AWStats::CloudFront::OlderBreaks::variable,$AWStats::CloudFront::OlderBreaks::next_variable};
+	my ($folder,$next)=delete @ENV{$AWStats::CloudFront::OlderPeriods::variable,$AWStats::CloudFront::OlderPeriods::next_variable};
 	$DirData=$folder || Data_Folder_cloudfront();
-	my $history=AWStats::CloudFront::History->new(folder=>$DirData, program=>$PROG, suffix=>$FileSuffix, break=>$DatabaseBreak);
+	my $history=AWStats::CloudFront::HistoryFiles->new(folder=>$DirData, program=>$PROG, suffix=>$FileSuffix, break=>$DatabaseBreak);
 	if (! $folder) {
 		my $holder=eval { $history->lock; };
 		if ($@) { return "Error: DirData can't be locked: $@"; }
@@ -156,7 +156,7 @@ sub Init_cloudfront {
 	my $partial_once=$partial eq 'exact' && ! $ValidHTTPCodes{'206'};
 	my @partial=! $partial_once ? ()
 		: (before_partial=>\&Before_Partial_cloudfront, after_partial=>\&After_Partial_cloudfront);
-	my $program=AWStats::CloudFront::UpdateLoop::program();
+	my $program=AWStats::CloudFront::KnownVersions::program();
 	my $log=tie *main::LOG, 'AWStats::CloudFront', %parameter, near=>$CloudFrontFolder,
 	    before=>\&Before_Log_cloudfront,
 	    meanwhile=>sub { if ($native eq 'on') { Load_Native_cloudfront($program); } },
@@ -293,7 +293,7 @@ sub Before_Log_cloudfront {
 	$CloudFrontHistory->remove_abandoned;
 	my $newest=$CloudFrontHistory->newest;
 	# A log that is no batch leaves alone what the newest file has of batches.
-	if ($newest && %{AWStats::CloudFront::History::batches($CloudFrontHistory->path($newest))}) { Hook_Section_cloudfront(); }
+	if ($newest && %{AWStats::CloudFront::HistoryFiles::batches($CloudFrontHistory->path($newest))}) { Hook_Section_cloudfront(); }
 }
 
 #-----------------------------------------------------------------------------
@@ -413,7 +413,7 @@ sub Finish_Batch_cloudfront {
 # for older breaks, as AWStats does of its own; and by the time of the record that
 # comes after a break AWStats sees that the break's visits have ended.
 # Parameters: time of that record or 0, in a run of its own; what
-# AWStats::CloudFront::OlderBreaks::run returns
+# AWStats::CloudFront::OlderPeriods::run returns
 #-----------------------------------------------------------------------------
 sub End_Records_cloudfront {
 	my ($next,$found)=@_;

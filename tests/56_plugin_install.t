@@ -18,20 +18,16 @@ my $said  = do {
 };
 is( $?, 0, 'make install-plugin' ) or diag $said;
 
+my @modules;
+find( sub { push @modules, $File::Find::name =~ s{^\Q$Bin/../plugin/lib/\E}{}r if /\.pm$/ }, "$Bin/../plugin/lib" );
+
 my @files;
 find( sub { push @files, $File::Find::name =~ s{^\Q$root\E}{}r if -f }, $root );
 is_deeply(
     [ sort @files ],
     [
-        '/plugins/cloudfront.pm',
-        '/plugins/cloudfront/AWStats/CloudFront.pm',
-        '/plugins/cloudfront/AWStats/CloudFront/Batch.pm',
-        '/plugins/cloudfront/AWStats/CloudFront/History.pm',
-        '/plugins/cloudfront/AWStats/CloudFront/HistoryHandle.pm',
-        '/plugins/cloudfront/AWStats/CloudFront/Native.pm',
-        '/plugins/cloudfront/AWStats/CloudFront/OlderBreaks.pm',
-        '/plugins/cloudfront/AWStats/CloudFront/Source.pm',
-        '/plugins/cloudfront/AWStats/CloudFront/UpdateLoop.pm',
+        sort '/plugins/cloudfront.pm',
+        ( map { "/plugins/cloudfront/$_" } @modules ),
         '/plugins/cloudfront/auto/AWStats/CloudFront/CloudFront.so',
         '/plugins/cloudfront/pop.tsv',
     ],

@@ -12,7 +12,7 @@ use Program qw(content write_file);
 
 my $modules = AWStats::plugin_folder() . '/cloudfront';
 unshift @INC, $modules;
-require AWStats::CloudFront::UpdateLoop;
+require AWStats::CloudFront::KnownVersions;
 
 srand 57;
 my $scratch = tempdir( CLEANUP => 1 );
@@ -23,10 +23,10 @@ my $text    = content($program);
 my ($version) = $text =~ /^\$VERSION\s*=\s*"([\d.]+) /m;
 
 sub version_of {
-    return AWStats::CloudFront::UpdateLoop::version( write_file( "$scratch/changed.pl", shift ) );
+    return AWStats::CloudFront::KnownVersions::version( write_file( "$scratch/changed.pl", shift ) );
 }
 
-is_deeply( [ AWStats::CloudFront::UpdateLoop::version($program) ], [ $version, '', 1 ],
+is_deeply( [ AWStats::CloudFront::KnownVersions::version($program) ], [ $version, '', 1 ],
     "AWStats $version is known, with its history functions" );
 
 # ---- changes to its text ----------------------------------------------------------------------
@@ -130,11 +130,11 @@ foreach my $other ( '', "#!/usr/bin/perl\nprint 1;\n", $text =~ s/\n/\r\n/gr,
     is( $reason, "$scratch/changed.pl has no update loop like that of AWStats", 'and why' );
 }
 foreach my $case ( [ "$scratch/none", 'No such file' ], [ $scratch, 'Is a directory' ] ) {
-    my ( $found, $reason ) = AWStats::CloudFront::UpdateLoop::version( $case->[0] );
+    my ( $found, $reason ) = AWStats::CloudFront::KnownVersions::version( $case->[0] );
     is( $found, undef, "$case->[1]: unknown" );
     like( $reason, qr/^\Q$case->[0]\E: \Q$case->[1]\E/, 'and why' );
 }
-is_deeply( [ AWStats::CloudFront::UpdateLoop::version( AWStats::CloudFront::UpdateLoop::program() ) ],
+is_deeply( [ AWStats::CloudFront::KnownVersions::version( AWStats::CloudFront::KnownVersions::program() ) ],
     [ undef, 'awstats.pl was not found' ], 'outside of AWStats' );
 
 # ---- the running program ----------------------------------------------------------------------
@@ -144,9 +144,9 @@ write_file( "$folder/plugins/seen.pm", <<"END" );
 sub Init_seen {
     local \$0 = '/anything';
     local \@INC = ( '$modules', \@INC );
-    require AWStats::CloudFront::UpdateLoop;
-    my \$path = AWStats::CloudFront::UpdateLoop::program();
-    my ( \$known, \$reason ) = AWStats::CloudFront::UpdateLoop::version(\$path);
+    require AWStats::CloudFront::KnownVersions;
+    my \$path = AWStats::CloudFront::KnownVersions::program();
+    my ( \$known, \$reason ) = AWStats::CloudFront::KnownVersions::version(\$path);
     my \@file = stat \$path;
     open my \$seen, '>', '$scratch/seen' or return "Error: \$!";
     print \$seen join "\\n", "\$file[0] \$file[1]", \$known || '', \$reason;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "batch/clean_up.h"
-#include "batch/listing.h"
+#include "batch/new_objects.h"
 #include "batch/owner.h"
 #include "ledger/lock.h"
 #include "text/message.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "log/clock.h"
+#include "normalized/clock.h"
 
 enum { HOUR_SIZE = sizeof "YYYY-MM-DD-HH" - 1 };
 

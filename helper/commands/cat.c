@@ -17,16 +17,16 @@
 
 #include "batch/batch.h"
 #include "commands/commands.h"
-#include "commands/doubles.h"
-#include "log/columns.h"
-#include "log/frame.h"
+#include "source/duplicates.h"
+#include "normalized/columns.h"
+#include "normalized/frame.h"
 #include "log/reader.h"
-#include "log/sort.h"
+#include "sort/sort.h"
 #include "source/source.h"
 #include "stream/assemble.h"
 #include "text/message.h"
 #include "text/output.h"
-#include "text/temporary.h"
+#include "files/temporary.h"
 #include "version.h"
 
 enum {

@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "batch/owner.h"
-#include "commands/awstats.h"
+#include "awstats/find.h"
 #include "commands/commands.h"
-#include "commands/probe.h"
+#include "log/probe.h"
 #include "ledger/ledger.h"
 #include "s3/bucket.h"
-#include "s3/transfer.h"
-#include "s3/walk.h"
+#include "http/pool.h"
+#include "s3/list_objects.h"
 #include "source/source.h"
 #include "text/buffer.h"
 #include "text/message.h"

@@ -9,15 +9,15 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
-#include "commands/target.h"
-#include "log/gzip_check.h"
+#include "fetch/target.h"
+#include "gzip/gzip_check.h"
 #include "s3/bucket.h"
 #include "s3/failures.h"
-#include "s3/transfer.h"
-#include "s3/walk.h"
+#include "http/pool.h"
+#include "s3/list_objects.h"
 #include "text/buffer.h"
 #include "text/message.h"
-#include "text/write_all.h"
+#include "files/write_all.h"
 
 enum {
     IDLE_MS = 1000,

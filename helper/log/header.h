@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "log/columns.h"
+#include "normalized/columns.h"
 
 enum { HEADER_FIELDS_MAX = 256 };
 

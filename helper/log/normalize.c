@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "log/clock.h"
+#include "normalized/clock.h"
 #include "log/decode.h"
 
 static struct field get(const struct normalize *normalize, enum column column)

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log/clock.h"
+#include "normalized/clock.h"
 #include "log/event.h"
 #include "log/fields.h"
-#include "log/frame.h"
+#include "normalized/frame.h"
 #include "log/header.h"
-#include "log/inflate.h"
+#include "gzip/inflate.h"
 #include "text/buffer.h"
 
 /* Text is inflated behind what is left of an unfinished row. */

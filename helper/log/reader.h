@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "log/normalize.h"
-#include "log/sort.h"
+#include "sort/sort.h"
 
 /* A longer row, in bytes without its line end, is bad: CloudFront takes no request that could
  * make one (a URL of 8 KiB, headers of 32 KiB, each byte encoded as three, twice over). */

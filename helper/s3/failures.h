@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "s3/transfer.h"
+#include "http/pool.h"
 
 struct s3_failures {
     unsigned count;

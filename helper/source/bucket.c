@@ -9,13 +9,13 @@
 
 #include "s3/bucket.h"
 #include "s3/failures.h"
-#include "s3/transfer.h"
-#include "s3/walk.h"
+#include "http/pool.h"
+#include "s3/list_objects.h"
 #include "source/source.h"
 #include "text/buffer.h"
 #include "text/message.h"
-#include "text/temporary.h"
-#include "text/write_all.h"
+#include "files/temporary.h"
+#include "files/write_all.h"
 
 enum {
     IN_MEMORY_MAX = 1024 * 1024, /* bytes of an object; a larger one goes to a file */

@@ -1,7 +1,7 @@
 #include "stream/assemble.h"
 
 #include "log/event.h"
-#include "stream/record.h"
+#include "stream/view_record.h"
 #include "stream/views.h"
 
 struct assembly {

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "log/sort.h"
+#include "sort/sort.h"
 #include "text/buffer.h"
 
 /* Where the log is one of several: what is taken over from the one before, and left to the next. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "stream/connections.h"
-#include "stream/second.h"
+#include "stream/event_order.h"
 
 struct views {
     struct connections connections;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "text/message.h"
-#include "text/write_all.h"
+#include "files/write_all.h"
 
 enum {
     BUFFER_SIZE = 256 * 1024,

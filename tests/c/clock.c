@@ -1,7 +1,7 @@
 /* log/clock: compared with the C library's timegm() and gmtime() on every day it accepts. */
 #include <time.h>
 
-#include "log/clock.h"
+#include "normalized/clock.h"
 #include "tap.h"
 
 enum { DAYS = 49673 };

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-#include "log/inflate.h"
+#include "gzip/inflate.h"
 #include "tap.h"
 
 static struct inflate *inflater;

@@ -7,7 +7,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "feed.h"
+#include "feed/feed.h"
 #include "tap.h"
 
 enum { ROOM = 8192, LINES_MAX = 200, DATE_LENGTH = 7, MUTATIONS = 20000 };

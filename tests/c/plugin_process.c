@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "process.h"
+#include "feed/process.h"
 #include "tap.h"
 
 enum { ROOM = 4096, SCRIPT_STATUS = 7 };

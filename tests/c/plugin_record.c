@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "record.h"
+#include "feed/record.h"
 #include "tap.h"
 
 enum { LINE_ROOM = 2048, MUTATIONS = 300000 };

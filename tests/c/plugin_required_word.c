@@ -2,7 +2,7 @@
  * is so for patterns that Perl has compiled is for 53_search_list.t to show. */
 #include <stdlib.h>
 
-#include "required_word.h"
+#include "search/required_word.h"
 #include "tap.h"
 
 /* Asks with a copy of the pattern, and with room for the word, that have nothing around them. */

@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "table.h"
+#include "values/table.h"
 #include "tap.h"
 
 enum { KEYS = 20000, OPERATIONS = 200000, KEY_ROOM = 64, COLLIDING = 50 };

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "tap.h"
-#include "word_search.h"
+#include "search/word_search.h"
 
 enum { WORDS = 1500, WORD_ROOM = 32, TEXTS = 3000, TEXT_ROOM = 300, BITS = WORDS / 8 + 1 };
 

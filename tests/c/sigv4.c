@@ -1,7 +1,7 @@
 /* Signatures, against the examples that AWS publishes: those of the Amazon S3 API reference
  * ("Signature calculations for the Authorization header") and of the Signature Version 4 test
  * suite. */
-#include "s3/sigv4.h"
+#include "aws/sigv4.h"
 
 #include "tap.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "log/sort.h"
+#include "sort/sort.h"
 #include "tap.h"
 
 enum { OBJECTS = 60, RECORDS = 20000 };

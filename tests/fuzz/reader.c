@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log/columns.h"
-#include "log/frame.h"
+#include "normalized/columns.h"
+#include "normalized/frame.h"
 #include "log/reader.h"
 #include "stream/assemble.h"
 #include "text/buffer.h"

@@ -29,9 +29,9 @@ our $VERSION = '0.1';
 use XSLoader;
 XSLoader::load( __PACKAGE__, $VERSION );
 use AWStats::CloudFront::Batch;
-use AWStats::CloudFront::History;
+use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::Source;
-use AWStats::CloudFront::UpdateLoop;
+use AWStats::CloudFront::KnownVersions;
 
 sub TIEHANDLE {
     my ( $class, %setting ) = @_;

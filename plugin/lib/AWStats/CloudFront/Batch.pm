@@ -6,8 +6,8 @@ package AWStats::CloudFront::Batch;
 use strict;
 use warnings;
 
-use AWStats::CloudFront::History;
-use AWStats::CloudFront::OlderBreaks;
+use AWStats::CloudFront::HistoryFiles;
+use AWStats::CloudFront::OlderPeriods;
 use AWStats::CloudFront::Source;
 
 # ID and SITE as in the stream's header.  SETTING: history; command, see OlderBreaks; source, the
@@ -17,7 +17,7 @@ sub new {
     my ( $name, $config ) = map { s/%([0-9A-Fa-f]{2})/chr hex $1/ger } split / /, $site;
     my $self = bless { %setting, id => $id, name => $name, config => $config }, $class;
     $self->{newest} = $setting{history}->newest;
-    $self->{older}  = AWStats::CloudFront::OlderBreaks->new(
+    $self->{older}  = AWStats::CloudFront::OlderPeriods->new(
         history => $setting{history},
         command => $setting{command},
         header  => AWStats::CloudFront::Feed::header() . "#Batch: $id\n#Site: $site\n",
@@ -102,7 +102,7 @@ sub next_time {
 
 sub _has {
     my ( $self, $path ) = @_;
-    my $id = AWStats::CloudFront::History::batches($path)->{ $self->key };
+    my $id = AWStats::CloudFront::HistoryFiles::batches($path)->{ $self->key };
     return defined $id && $id eq $self->{id};
 }
 
@@ -136,7 +136,7 @@ sub finish {
     $self->{last} = $self->{id} if @paths;
     foreach my $path (@paths) {
         $self->_has($path) or die "$path was not written as a whole\n";
-        AWStats::CloudFront::History::sync($path);
+        AWStats::CloudFront::HistoryFiles::sync($path);
     }
     foreach my $path ( sort keys %$results ) {
         rename $path, $results->{$path} or die "$results->{$path}: $!\n";

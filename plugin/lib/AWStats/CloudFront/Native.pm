@@ -10,7 +10,7 @@ no warnings qw(numeric uninitialized);    # AWStats minds neither, and it is its
 
 use Time::Local ();
 use AWStats::CloudFront::HistoryHandle;
-use AWStats::CloudFront::UpdateLoop;
+use AWStats::CloudFront::KnownVersions;
 
 my %break_divisor = ( year => 1e10, month => 1e8, day => 1e6, hour => 1e4 );
 
@@ -28,13 +28,13 @@ my %url_is = (
 # Lists of hosts, as in values.h.
 my %host_is = ( skipped => 1, only => 2, user => 4 );
 
-# What AWStats::CloudFront::UpdateLoop::version says of a program, by its path.
+# What AWStats::CloudFront::KnownVersions::version says of a program, by its path.
 my %version_of;
 
 # Does what start() does first, and needs no record for.
 sub prepare {
     my $program = shift;
-    return @{ $version_of{ $program // '' } ||= [ AWStats::CloudFront::UpdateLoop::version($program) ] };
+    return @{ $version_of{ $program // '' } ||= [ AWStats::CloudFront::KnownVersions::version($program) ] };
 }
 
 # The loop, an AWStats::CloudFront::Loop, '', and an AWStats::CloudFront::HistoryFile, if history files

@@ -1,0 +1,98 @@
+#include "aws/sigv4.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HASH_SIZE = 32, HEX_SIZE = 2 * HASH_SIZE + 1 };
+
+static void to_hex(char hex[HEX_SIZE], const unsigned char hash[HASH_SIZE])
+{
+    for (size_t i = 0; i < HASH_SIZE; i++)
+        snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+}
+
+bool sigv4_hash(char hex[SIGV4_HASH_SIZE], const void *data, size_t size)
+{
+    unsigned char hash[HASH_SIZE];
+    if (!EVP_Digest(data, size, hash, NULL, EVP_sha256(), NULL))
+        return false;
+    to_hex(hex, hash);
+    return true;
+}
+
+static bool mac(unsigned char result[HASH_SIZE], const void *key, size_t key_size, const char *text)
+{
+    unsigned size;
+    return HMAC(EVP_sha256(), key, (int)key_size, (const unsigned char *)text, strlen(text), result,
+                &size) != NULL;
+}
+
+bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *time,
+                      const char *region, const char *service)
+{
+    struct buffer start = {0};
+    *key = (struct sigv4_key){0};
+    memcpy(key->day, time, 8);
+    int size =
+        snprintf(key->scope, sizeof key->scope, "%s/%s/%s/aws4_request", key->day, region, service);
+    bool derived =
+        size > 0 && (size_t)size < sizeof key->scope && buffer_printf(&start, "AWS4%s", secret) &&
+        mac(key->key, start.data, start.size, key->day) &&
+        mac(key->key, key->key, HASH_SIZE, region) && mac(key->key, key->key, HASH_SIZE, service) &&
+        mac(key->key, key->key, HASH_SIZE, "aws4_request");
+    if (start.data)
+        OPENSSL_cleanse(start.data, start.size);
+    buffer_free(&start);
+    return derived;
+}
+
+/* A header's value without white space around it, and with one space for a run inside. */
+static void add_trimmed(struct buffer *out, const char *value)
+{
+    value += strspn(value, " ");
+    while (*value) {
+        size_t word = strcspn(value, " "), gap = strspn(value + word, " ");
+        buffer_add(out, value, word);
+        value += word + gap;
+        if (gap && *value)
+            buffer_add(out, " ", 1);
+    }
+}
+
+bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *request,
+                const char *access_key_id, const struct sigv4_key *key)
+{
+    struct buffer text = {0}, names = {0};
+    unsigned char hash[HASH_SIZE];
+    char hex[HEX_SIZE];
+    bool made = false;
+
+    /* The canonical request. */
+    buffer_printf(&text, "%s\n%s\n%s\n", request->method, request->path, request->query);
+    for (size_t i = 0; i < request->header_count; i++) {
+        buffer_printf(&text, "%s:", request->headers[i].name);
+        add_trimmed(&text, request->headers[i].value);
+        buffer_add(&text, "\n", 1);
+        buffer_printf(&names, "%s%s", i ? ";" : "", request->headers[i].name);
+    }
+    if (!buffer_printf(&text, "\n%s\n%s", names.data ? names.data : "", request->payload_hash) ||
+        !EVP_Digest(text.data, text.size, hash, NULL, EVP_sha256(), NULL))
+        goto out;
+
+    /* The string to sign, and its signature. */
+    to_hex(hex, hash);
+    buffer_clear(&text);
+    if (!buffer_printf(&text, "AWS4-HMAC-SHA256\n%s\n%s\n%s", request->time, key->scope, hex) ||
+        !mac(hash, key->key, HASH_SIZE, text.data))
+        goto out;
+    to_hex(hex, hash);
+    made = buffer_printf(authorization,
+                         "AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,Signature=%s",
+                         access_key_id, key->scope, names.data, hex);
+out:
+    buffer_free(&text);
+    buffer_free(&names);
+    return made;
+}

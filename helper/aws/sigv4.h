@@ -1,0 +1,50 @@
+/* AWS Signature Version 4.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
+#ifndef AWS_SIGV4_H
+#define AWS_SIGV4_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "text/buffer.h"
+
+/* SHA-256 of no bytes, the value of x-amz-content-sha256 for a request without a body. */
+#define SIGV4_EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+enum { SIGV4_HASH_SIZE = 65 };
+
+/* The SHA-256 of a body in hexadecimal, with a NUL.  Returns false when OpenSSL fails. */
+bool sigv4_hash(char hash[SIGV4_HASH_SIZE], const void *data, size_t size);
+
+/* What signs: the key for one day, region and service, derived from the secret once. */
+struct sigv4_key {
+    char day[9];    /* YYYYMMDD */
+    char scope[96]; /* DAY/REGION/SERVICE/aws4_request */
+    unsigned char key[32];
+};
+
+struct sigv4_header {
+    const char *name; /* in lower case */
+    const char *value;
+};
+
+struct sigv4_request {
+    const char *method;
+    const char *path;  /* percent-encoded, begins with "/" */
+    const char *query; /* "name=value&...", percent-encoded and sorted; "" for none */
+    const struct sigv4_header *headers; /* sorted by name; host and x-amz-date among them */
+    size_t header_count;
+    const char *time;         /* YYYYMMDDTHHMMSSZ, the value of x-amz-date */
+    const char *payload_hash; /* the value of x-amz-content-sha256 */
+};
+
+/* Derives the key for the day of TIME.  Returns false when OpenSSL fails or the region's name is
+ * too long. */
+bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *time,
+                      const char *region, const char *service);
+
+/* Adds the value of the Authorization header. */
+bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *request,
+                const char *access_key_id, const struct sigv4_key *key);
+
+#endif

@@ -1,0 +1,407 @@
+#include "fetch/target.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "commands/commands.h"
+#include "text/message.h"
+
+#define PARTIAL   ".partial"
+#define PART_NAME "awstats-cloudfront-part-"
+
+/* A part file that is to get its name. */
+struct finished {
+    uint64_t number;
+    char *path;
+    struct finished *next;
+};
+
+enum {
+    ROUND_MS = 250, /* between two syncs: each makes the filesystem work */
+    NAMED_MAX = 10, /* parts that could not get their names and are spoken of */
+    PART_NAME_SIZE = sizeof PART_NAME + 20,
+};
+
+struct target {
+    const char *name; /* as the user gave it */
+    int directory, partial;
+    uint64_t parts;
+    pthread_t thread;
+    bool has_thread;
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t changed;
+    struct finished *first, **last;
+    bool no_more, failed;
+    uint64_t nameless; /* parts that could not get their names; the thread's alone while it runs */
+};
+
+static void part_name(char name[PART_NAME_SIZE], uint64_t number)
+{
+    snprintf(name, PART_NAME_SIZE, PART_NAME "%llu", (unsigned long long)number);
+}
+
+static bool is_part_name(const char *name)
+{
+    size_t size = sizeof PART_NAME - 1;
+    return !strncmp(name, PART_NAME, size) && name[size] &&
+           !name[size + strspn(name + size, "0123456789")];
+}
+
+/* Makes PATH and what is missing above it.  Returns -1 with errno set. */
+static int make_directories(const char *path)
+{
+    struct buffer copy = {0};
+    int result = 0;
+    if (!buffer_add_text(&copy, path)) {
+        errno = ENOMEM;
+        return -1;
+    }
+    for (char *p = copy.data + 1; !result; p++) {
+        if (*p != '/' && *p)
+            continue;
+        bool is_last = !*p;
+        *p = '\0';
+        result = mkdir(copy.data, 0777) < 0 && errno != EEXIST ? -1 : 0;
+        if (is_last)
+            break;
+        *p = '/';
+    }
+    int saved = errno;
+    buffer_free(&copy);
+    errno = saved;
+    return result;
+}
+
+/* Removes the part files that an earlier run has left.  What else is there is none of this
+ * program's, and stays. */
+static int remove_parts(const struct target *target)
+{
+    int copy = openat(target->partial, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+    if (!directory)
+        return -1;
+    int result = 0;
+    struct buffer other = {0};
+    struct dirent *entry;
+    while (!result && (errno = 0, entry = readdir(directory))) {
+        if (is_part_name(entry->d_name))
+            result = unlinkat(target->partial, entry->d_name, 0);
+        else if (!other.size && strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+            buffer_add_text(&other, entry->d_name);
+    }
+    if (errno)
+        result = -1;
+    int saved = errno;
+    if (other.size)
+        message_warning("%s/" PARTIAL "/%s: no part file of this program; it is left there",
+                        target->name, other.data);
+    buffer_free(&other);
+    closedir(directory);
+    errno = saved;
+    return result;
+}
+
+/* Says why a part cannot get its PATH.  REST is where in it the component begins that is at fault,
+ * in FOLDER. */
+static void say_unnamable(const struct target *target, const char *path, int folder, char *rest,
+                          int error)
+{
+    struct stat status;
+    const char *cause = strerror(error);
+    if (error == EISDIR) {
+        cause = "a folder is there, of another object's key or of your own";
+    } else if (error == ENOTDIR || error == ELOOP) {
+        char *slash = rest + strcspn(rest, "/"), saved = *slash;
+        *slash = '\0';
+        bool is_link =
+            fstatat(folder, rest, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
+        *slash = saved;
+        cause = is_link ? "a symbolic link is where its key needs a folder, and is not followed"
+                        : "a file is where its key needs a folder";
+    }
+    message_error("%s/%s: cannot be made: %s", target->name, path, cause);
+}
+
+/* Whether the same is to be expected for all other parts. */
+static bool is_everywhere(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EIO || error == EROFS ||
+           error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+/* Opens the folder NAME in FOLDER, and makes it if need be; a link is not followed.  Returns -1
+ * with errno set. */
+static int enter_folder(int folder, const char *name)
+{
+    const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int inner = openat(folder, name, flags);
+    if (inner < 0 && errno == ENOENT && (mkdirat(folder, name, 0777) == 0 || errno == EEXIST))
+        inner = openat(folder, name, flags);
+    return inner;
+}
+
+/* Gives one part its name, and makes the folders that takes.  False: no part will get its own. */
+static bool publish(struct target *target, const struct finished *part)
+{
+    char name[PART_NAME_SIZE];
+    part_name(name, part->number);
+    char *where = part->path, *slash;
+    int folder = target->directory, error = 0;
+    while (!error && (slash = strchr(where, '/'))) {
+        *slash = '\0';
+        int inner = enter_folder(folder, where);
+        error = inner < 0 ? errno : 0;
+        if (!error) {
+            if (folder != target->directory)
+                close(folder);
+            folder = inner;
+            where = slash + 1;
+        }
+        *slash = '/';
+    }
+    if (!error && renameat(target->partial, name, folder, where) < 0)
+        error = errno;
+    bool goes_on = !is_everywhere(error);
+    if (error) {
+        if (!goes_on || target->nameless++ < NAMED_MAX)
+            say_unnamable(target, part->path, folder, where, error);
+        unlinkat(target->partial, name, 0);
+    }
+    if (folder != target->directory)
+        close(folder);
+    return goes_on;
+}
+
+static bool sync_all(const struct target *target)
+{
+    if (syncfs(target->directory) == 0)
+        return true;
+    message_error("%s: cannot be written: %s", target->name, strerror(errno));
+    return false;
+}
+
+/* Waits, with the lock held, for finished parts and until ROUND_MS after the round before, or until
+ * there are no more. */
+static void wait_for_parts(struct target *target, struct timespec *round)
+{
+    round->tv_nsec += ROUND_MS * 1000000L;
+    round->tv_sec += round->tv_nsec / 1000000000L;
+    round->tv_nsec %= 1000000000L;
+    int over = 0;
+    while (!target->no_more && !over)
+        over = pthread_cond_timedwait(&target->changed, &target->lock, round);
+    while (!target->first && !target->no_more)
+        pthread_cond_wait(&target->changed, &target->lock);
+    clock_gettime(CLOCK_MONOTONIC, round);
+}
+
+/* Takes what was finished, syncs, and gives names; until there is no more. */
+static void *run_publishing(void *argument)
+{
+    struct target *target = argument;
+    bool failed = false, no_more = false;
+    struct timespec round;
+    clock_gettime(CLOCK_MONOTONIC, &round);
+    while (!no_more) {
+        pthread_mutex_lock(&target->lock);
+        wait_for_parts(target, &round);
+        struct finished *part = target->first;
+        no_more = target->no_more;
+        target->first = NULL;
+        target->last = &target->first;
+        target->failed |= failed;
+        pthread_mutex_unlock(&target->lock);
+        if (part && !failed)
+            failed = !sync_all(target);
+        while (part) {
+            struct finished *next = part->next;
+            if (!failed)
+                failed = !publish(target, part);
+            free(part->path);
+            free(part);
+            part = next;
+        }
+    }
+    if (!failed)
+        failed = !sync_all(target);
+    pthread_mutex_lock(&target->lock);
+    target->failed |= failed;
+    pthread_mutex_unlock(&target->lock);
+    return NULL;
+}
+
+int target_open(struct target **result, const char *path)
+{
+    int status = EXIT_FAILED;
+    struct target *target = calloc(1, sizeof *target);
+    *result = target;
+    if (!target) {
+        message_error("out of memory");
+        return status;
+    }
+    target->name = path;
+    target->directory = target->partial = -1;
+    target->last = &target->first;
+    pthread_mutex_init(&target->lock, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&target->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (make_directories(path) < 0) {
+        message_error("%s: cannot be made: %s", path, strerror(errno));
+        goto failed;
+    }
+    target->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (target->directory < 0) {
+        message_error("%s: cannot be opened: %s", path, strerror(errno));
+        goto failed;
+    }
+    if (mkdirat(target->directory, PARTIAL, 0777) < 0 && errno != EEXIST) {
+        message_error("%s: cannot be written: %s", path, strerror(errno));
+        goto failed;
+    }
+    target->partial =
+        openat(target->directory, PARTIAL, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (target->partial < 0) {
+        message_error("%s/" PARTIAL ": cannot be used: %s", path,
+                      errno == ENOTDIR || errno == ELOOP
+                          ? "it is a file or a symbolic link, where this program needs a folder "
+                            "of its own; remove it"
+                          : strerror(errno));
+        goto failed;
+    }
+    if (flock(target->partial, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+        message_error("%s: another run is copying into it; wait for its end", path);
+        status = EXIT_RUNNING;
+        goto failed;
+    }
+    if (remove_parts(target) < 0) {
+        message_error("%s/" PARTIAL ": cannot be emptied: %s", path, strerror(errno));
+        goto failed;
+    }
+    if (pthread_create(&target->thread, NULL, run_publishing, target)) {
+        message_error("%s: no thread can be started", path);
+        goto failed;
+    }
+    target->has_thread = true;
+    return EXIT_DONE;
+failed:
+    target_close(target);
+    *result = NULL;
+    return status;
+}
+
+bool target_add_path(struct buffer *path, const char *key)
+{
+    bool at_start = true;
+    if (!*key)
+        return buffer_add_text(path, "%00");
+    for (const unsigned char *p = (const unsigned char *)key; *p; p++) {
+        static const char hex[] = "0123456789abcdefABCDEF";
+        bool is_escape = *p == '%' && p[1] && strchr(hex, p[1]) && p[2] && strchr(hex, p[2]);
+        bool is_last_slash = *p == '/' && !p[1];
+        if (*p < 0x20 || *p == 0x7f || is_escape || is_last_slash ||
+            (at_start && (*p == '.' || *p == '/')))
+            buffer_printf(path, "%%%02X", *p);
+        else
+            buffer_add(path, p, 1);
+        at_start = *p == '/' && !at_start;
+    }
+    return buffer_add_text(path, "");
+}
+
+bool target_has(const struct target *target, const char *path, uint64_t size, int64_t modified)
+{
+    struct stat status;
+    return fstatat(target->directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISREG(status.st_mode) && (uint64_t)status.st_size == size &&
+           status.st_mtim.tv_sec == modified;
+}
+
+void target_say_unwritable(const struct target *target)
+{
+    message_error("%s: cannot be written: %s", target->name, strerror(errno));
+}
+
+int target_begin_part(struct target *target, uint64_t *number)
+{
+    char name[PART_NAME_SIZE];
+    *number = target->parts++;
+    part_name(name, *number);
+    int fd = openat(target->partial, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+    if (fd < 0)
+        target_say_unwritable(target);
+    return fd;
+}
+
+bool target_end_part(struct target *target, uint64_t number, int fd, char *path, int64_t modified)
+{
+    struct timespec times[2] = {{.tv_sec = (time_t)modified}, {.tv_sec = (time_t)modified}};
+    struct finished *part = calloc(1, sizeof *part);
+    if (!part)
+        errno = ENOMEM;
+    bool failed = !part || futimens(fd, times) < 0;
+    if (close(fd) < 0 || failed) {
+        target_say_unwritable(target);
+        free(part);
+        free(path);
+        return false;
+    }
+    *part = (struct finished){.number = number, .path = path};
+    pthread_mutex_lock(&target->lock);
+    if (!target->first)
+        pthread_cond_signal(&target->changed);
+    *target->last = part;
+    target->last = &part->next;
+    failed = target->failed;
+    pthread_mutex_unlock(&target->lock);
+    return !failed;
+}
+
+void target_drop_part(struct target *target, uint64_t number, int fd)
+{
+    char name[PART_NAME_SIZE];
+    part_name(name, number);
+    close(fd);
+    unlinkat(target->partial, name, 0);
+}
+
+bool target_finish(struct target *target)
+{
+    if (target->has_thread) {
+        pthread_mutex_lock(&target->lock);
+        target->no_more = true;
+        pthread_cond_signal(&target->changed);
+        pthread_mutex_unlock(&target->lock);
+        pthread_join(target->thread, NULL);
+        target->has_thread = false;
+        if (target->nameless > NAMED_MAX)
+            message_error("%s: %llu more files cannot be made", target->name,
+                          (unsigned long long)(target->nameless - NAMED_MAX));
+    }
+    return !target->failed && !target->nameless;
+}
+
+void target_close(struct target *target)
+{
+    if (!target)
+        return;
+    target_finish(target);
+    if (target->directory >= 0)
+        close(target->directory);
+    if (target->partial >= 0)
+        close(target->partial);
+    pthread_mutex_destroy(&target->lock);
+    pthread_cond_destroy(&target->changed);
+    free(target);
+}

@@ -1,0 +1,53 @@
+/* The directory that fetch copies into.
+ *
+ * An object is first a part file in DIR/.partial, which one run at a time may use.  Symbolic links
+ * below DIR are not followed, so that nothing is written elsewhere.  It gets its own
+ * name only after syncfs() has put its bytes on the disk, so that a crash leaves no half file under
+ * a final name, whatever the filesystem.  A thread does this for all part files that were finished
+ * since its last round, while more are being transferred: a sync for hundreds of files instead of
+ * one for each. */
+#ifndef FETCH_TARGET_H
+#define FETCH_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "text/buffer.h"
+
+struct target;
+
+/* Opens, and makes if need be, the directory PATH; takes its lock, and removes part
+ * files that are left in .partial, but nothing else.  Returns
+ * EXIT_DONE, or EXIT_FAILED or EXIT_RUNNING after printing one line. */
+int target_open(struct target **target, const char *path);
+
+/* Adds the path of the file for KEY, relative to the directory.  "/" in the key makes folders.
+ * Percent-encoded are: control bytes; a "." at a component's start, so that nothing is hidden and
+ * "." and ".." lead nowhere; the "/" behind an empty component, and the last one; and "%" before
+ * two hex digits.  An empty key is "%00".  So no two keys share a file. */
+bool target_add_path(struct buffer *path, const char *key);
+
+/* Whether the file is there already, with this size and time (seconds UTC). */
+bool target_has(const struct target *target, const char *path, uint64_t size, int64_t modified);
+
+/* Makes a part file with a number of its own.  Returns its descriptor, or -1 after printing one
+ * line. */
+int target_begin_part(struct target *target, uint64_t *number);
+
+/* The part file is complete: closes FD, and gives it the time (seconds UTC) and, later, the path,
+ * which becomes the target's.  False after printing one line. */
+bool target_end_part(struct target *target, uint64_t number, int fd, char *path, int64_t modified);
+
+/* Closes FD and removes the part file. */
+void target_drop_part(struct target *target, uint64_t number, int fd);
+
+/* Prints one line about a part file that cannot be written, from errno. */
+void target_say_unwritable(const struct target *target);
+
+/* Waits until all finished parts have their names and those are on the disk.  False after a line
+ * for each that cannot have its own, but no more than eleven. */
+bool target_finish(struct target *target);
+
+void target_close(struct target *target);
+
+#endif

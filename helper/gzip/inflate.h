@@ -1,0 +1,30 @@
+/* Inflates gzip data that comes in pieces: one member or several in a row, each with its checksum
+ * and length verified.  Zero bytes behind the last member are padding; anything else is an error.
+ *
+ * The decoder itself is a library's: inflate_isal.c or inflate_zlib.c, chosen when building. */
+#ifndef GZIP_INFLATE_H
+#define GZIP_INFLATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct inflate;
+
+/* NULL when memory has run out.  One inflater serves any number of objects, one after another. */
+struct inflate *inflate_new(void);
+void inflate_free(struct inflate *inflate);
+void inflate_begin(struct inflate *inflate); /* the next piece begins an object */
+
+/* Reads from *IN (*IN_SIZE bytes) and writes to OUT (*OUT_SIZE bytes of room), both below 2 GiB.
+ * Moves *IN and *IN_SIZE over what was read and stores in *OUT_SIZE what was written.  To be called
+ * again as long as there is input or OUT was filled.  Returns false when the data is corrupt. */
+bool inflate_run(struct inflate *inflate, const unsigned char **in, size_t *in_size,
+                 unsigned char *out, size_t *out_size);
+
+/* Whether the data may end here: behind a complete member. */
+bool inflate_is_complete(const struct inflate *inflate);
+
+/* Whether S begins like gzip data (RFC 1952, section 2.3.1). */
+bool inflate_is_gzip(const unsigned char *s, size_t size);
+
+#endif

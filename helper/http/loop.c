@@ -1,0 +1,100 @@
+#include "http/loop.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+int64_t s3_loop_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *known)
+{
+    (void)easy;
+    struct s3_loop *loop = user;
+    if (what == CURL_POLL_REMOVE) {
+        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
+        return 0;
+    }
+    struct epoll_event event = {.data.fd = socket};
+    if (what & CURL_POLL_IN)
+        event.events |= EPOLLIN;
+    if (what & CURL_POLL_OUT)
+        event.events |= EPOLLOUT;
+    if (epoll_ctl(loop->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event) < 0)
+        return -1;
+    curl_multi_assign(loop->multi, socket, loop);
+    return 0;
+}
+
+static int set_timer(CURLM *multi, long milliseconds, void *user)
+{
+    (void)multi;
+    struct s3_loop *loop = user;
+    loop->timeout = milliseconds < 0 ? -1 : s3_loop_now() + milliseconds;
+    return 0;
+}
+
+int s3_loop_open(struct s3_loop *loop, CURLM *multi)
+{
+    *loop = (struct s3_loop){.multi = multi, .epoll = -1, .wake = -1, .timeout = -1};
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = loop->wake};
+    if (loop->epoll < 0 || loop->wake < 0 ||
+        epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &event) < 0)
+        return -1;
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, loop);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, loop);
+    return 0;
+}
+
+void s3_loop_step(struct s3_loop *loop, int wait)
+{
+    struct epoll_event events[64];
+    int running;
+    if (loop->timeout >= 0) {
+        int64_t left = loop->timeout - s3_loop_now();
+        if (left < wait)
+            wait = left > 0 ? (int)left : 0;
+    }
+    int count = epoll_wait(loop->epoll, events, 64, wait);
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.fd == loop->wake) {
+            uint64_t times;
+            if (read(loop->wake, &times, sizeof times) < 0)
+                continue;
+        } else {
+            int what = events[i].events & EPOLLIN ? CURL_CSELECT_IN : 0;
+            what |= events[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0;
+            what |= events[i].events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0;
+            curl_multi_socket_action(loop->multi, events[i].data.fd, what, &running);
+        }
+    }
+    if (loop->timeout >= 0 && s3_loop_now() >= loop->timeout) {
+        loop->timeout = -1;
+        curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+}
+
+void s3_loop_wake(struct s3_loop *loop)
+{
+    uint64_t one = 1;
+    /* It can only fail when the counter is full: then the loop is awake. */
+    ssize_t written = write(loop->wake, &one, sizeof one);
+    (void)written;
+}
+
+void s3_loop_close(struct s3_loop *loop)
+{
+    if (loop->epoll >= 0)
+        close(loop->epoll);
+    if (loop->wake >= 0)
+        close(loop->wake);
+}

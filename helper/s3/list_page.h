@@ -1,0 +1,36 @@
+/* One page of a bucket's listing, as ListObjectsV2 with encoding-type=url answers.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+#ifndef S3_LIST_PAGE_H
+#define S3_LIST_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct s3_object {
+    char *key;        /* owned (malloc), decoded */
+    const char *etag; /* without quotes, "" when not given; freed with the key */
+    uint64_t size;
+    int64_t modified; /* seconds UTC */
+};
+
+struct s3_page {
+    struct s3_object *objects; /* owned, as are their keys */
+    size_t count;
+    char *next; /* owned: what asks for the next page; NULL: this is the last */
+    struct s3_page_parser *parser;
+};
+
+/* Empties the page and makes it ready for a document.  False: memory ran out. */
+bool s3_page_begin(struct s3_page *page);
+
+/* Takes the next bytes of the document.  NULL, or what is wrong with them (static). */
+const char *s3_page_add(struct s3_page *page, const void *data, size_t size);
+
+/* The document is complete.  NULL when it was a whole and consistent page, else what is wrong
+ * (static). */
+const char *s3_page_end(struct s3_page *page);
+
+void s3_page_free(struct s3_page *page);
+
+#endif

@@ -1,0 +1,353 @@
+#include "sort/sort.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sort/merge.h"
+#include "sort/spill.h"
+
+/* Records are laid from the arena's begin upwards, their entries from its end downwards. */
+struct sort_writer {
+    struct sort_writer *next;
+    struct sort *sort;
+    char *arena;
+    size_t used;  /* bytes of records */
+    size_t count; /* of entries */
+    struct spill spill;
+};
+
+struct sort {
+    struct sort_options options;
+    pthread_mutex_t lock;
+    struct sort_writer *writers;
+    struct run *runs;
+    size_t run_count, run_capacity;
+    uint8_t *dropped; /* a bit for each object */
+    size_t dropped_size;
+    struct merge merge;        /* that sort_next() reads */
+    struct memory_run *memory; /* what is left in the arenas: a run of each writer */
+    struct spill merged;       /* what runs were merged into, when there were too many at once */
+    char problem[512];
+};
+
+struct sort *sort_new(const struct sort_options *options)
+{
+    struct sort *sort = calloc(1, sizeof *sort);
+    if (!sort)
+        return NULL;
+    sort->options = *options;
+    sort->merged.fd = -1;
+    pthread_mutex_init(&sort->lock, NULL);
+    return sort;
+}
+
+void sort_free(struct sort *sort)
+{
+    if (!sort)
+        return;
+    merge_close(&sort->merge);
+    free(sort->memory);
+    while (sort->writers) {
+        struct sort_writer *writer = sort->writers;
+        sort->writers = writer->next;
+        spill_close(&writer->spill);
+        free(writer->arena);
+        free(writer);
+    }
+    spill_close(&sort->merged);
+    free(sort->runs);
+    free(sort->dropped);
+    pthread_mutex_destroy(&sort->lock);
+    free(sort);
+}
+
+struct sort_writer *sort_writer_new(struct sort *sort)
+{
+    struct sort_writer *writer = calloc(1, sizeof *writer);
+    if (!writer)
+        return NULL;
+    writer->sort = sort;
+    writer->spill.fd = -1;
+    writer->arena = malloc(sort->options.arena_size);
+    if (!writer->arena) {
+        free(writer);
+        return NULL;
+    }
+    pthread_mutex_lock(&sort->lock);
+    writer->next = sort->writers;
+    sort->writers = writer;
+    pthread_mutex_unlock(&sort->lock);
+    return writer;
+}
+
+static void set_problem(struct sort *sort, int cause)
+{
+    pthread_mutex_lock(&sort->lock);
+    if (!sort->problem[0])
+        snprintf(sort->problem, sizeof sort->problem, "%s: %s", sort->options.directory,
+                 cause == ENOMEM ? "out of memory" : strerror(cause));
+    pthread_mutex_unlock(&sort->lock);
+}
+
+const char *sort_problem(const struct sort *sort)
+{
+    return sort->problem;
+}
+
+static struct entry *entries(const struct sort_writer *writer)
+{
+    char *end = writer->arena +
+                writer->sort->options.arena_size / sizeof(struct entry) * sizeof(struct entry);
+    return (struct entry *)(void *)end - writer->count;
+}
+
+/* Sorts by key, stable: a radix sort from the lowest byte up.  Bytes in which all keys agree, which
+ * most are, cost nothing.  Uses TEMPORARY, as large as the entries; returns where the result is. */
+static struct entry *radix_sort(struct entry *from, struct entry *temporary, size_t count)
+{
+    static const int bytes = sizeof(uint64_t);
+    size_t(*counts)[256] = calloc((size_t)bytes, sizeof *counts);
+    if (!counts)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        for (int byte = 0; byte < bytes; byte++)
+            counts[byte][from[i].key >> (8 * byte) & 255]++;
+    for (int byte = 0; byte < bytes; byte++) {
+        if (counts[byte][from[0].key >> (8 * byte) & 255] == count)
+            continue;
+        size_t place[256], sum = 0;
+        for (int value = 0; value < 256; value++) {
+            place[value] = sum;
+            sum += counts[byte][value];
+        }
+        for (size_t i = 0; i < count; i++)
+            temporary[place[from[i].key >> (8 * byte) & 255]++] = from[i];
+        struct entry *swap = from;
+        from = temporary;
+        temporary = swap;
+    }
+    free(counts);
+    return from;
+}
+
+/* Entries were laid downwards: the last one added comes first. */
+static void reverse(struct entry *entry, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        struct entry swap = entry[i];
+        entry[i] = entry[count - 1 - i];
+        entry[count - 1 - i] = swap;
+    }
+}
+
+/* Sorts the arena's entries in place. */
+static bool sort_arena(struct sort_writer *writer)
+{
+    struct entry *from = entries(writer);
+    size_t count = writer->count;
+    if (!count)
+        return true;
+    struct entry *temporary = malloc(count * sizeof *temporary);
+    struct entry *result = NULL;
+    if (temporary) {
+        reverse(from, count);
+        result = radix_sort(from, temporary, count);
+    }
+    if (result == temporary && result)
+        memcpy(from, temporary, count * sizeof *temporary);
+    free(temporary);
+    if (!result)
+        errno = ENOMEM;
+    return result != NULL;
+}
+
+static bool add_run(struct sort *sort, const struct run *run)
+{
+    bool done = true;
+    pthread_mutex_lock(&sort->lock);
+    if (sort->run_count == sort->run_capacity) {
+        size_t capacity = sort->run_capacity ? 2 * sort->run_capacity : 64;
+        struct run *runs = realloc(sort->runs, capacity * sizeof *runs);
+        done = runs != NULL;
+        if (runs) {
+            sort->runs = runs;
+            sort->run_capacity = capacity;
+        }
+    }
+    if (done)
+        sort->runs[sort->run_count++] = *run;
+    pthread_mutex_unlock(&sort->lock);
+    if (!done)
+        errno = ENOMEM;
+    return done;
+}
+
+/* Writes the arena out as a run and empties it. */
+static bool spill_arena(struct sort_writer *writer)
+{
+    struct spill *spill = &writer->spill;
+    if (spill->fd < 0 && !spill_open(spill, writer->sort->options.directory))
+        return false;
+    if (!sort_arena(writer))
+        return false;
+    uint64_t begin = spill->size;
+    const struct entry *entry = entries(writer);
+    for (size_t i = 0; i < writer->count; i++)
+        if (!spill_add(spill, entry[i].key, writer->arena + entry[i].offset, entry[i].size))
+            return false;
+    struct run run;
+    if (!spill_end_run(spill, begin, &run))
+        return false;
+    writer->used = writer->count = 0;
+    return add_run(writer->sort, &run);
+}
+
+char *sort_room(struct sort_writer *writer, size_t size)
+{
+    const struct sort_options *options = &writer->sort->options;
+    size_t slack = 2 * sizeof(struct entry); /* the new entry, and alignment */
+    size_t taken = writer->used + writer->count * sizeof(struct entry);
+    if (slack + size > options->arena_size) {
+        set_problem(writer->sort, ENOMEM);
+        return NULL;
+    }
+    if (taken + slack + size > options->arena_size && !spill_arena(writer)) {
+        set_problem(writer->sort, errno);
+        return NULL;
+    }
+    return writer->arena + writer->used;
+}
+
+void sort_add(struct sort_writer *writer, uint32_t time, uint32_t object, size_t size)
+{
+    writer->count++;
+    *entries(writer) = (struct entry){.key = (uint64_t)time << 32 | object,
+                                      .offset = (uint32_t)writer->used,
+                                      .size = (uint32_t)size};
+    writer->used += size;
+}
+
+bool sort_drop(struct sort *sort, uint32_t object)
+{
+    bool done = true;
+    pthread_mutex_lock(&sort->lock);
+    size_t needed = object / 8 + 1;
+    if (needed > sort->dropped_size) {
+        uint8_t *dropped = realloc(sort->dropped, 2 * needed);
+        done = dropped != NULL;
+        if (dropped) {
+            memset(dropped + sort->dropped_size, 0, 2 * needed - sort->dropped_size);
+            sort->dropped = dropped;
+            sort->dropped_size = 2 * needed;
+        }
+    }
+    if (done)
+        sort->dropped[object / 8] |= (uint8_t)(1 << object % 8);
+    pthread_mutex_unlock(&sort->lock);
+    if (!done)
+        set_problem(sort, ENOMEM);
+    return done;
+}
+
+bool sort_is_dropped(const struct sort *sort, uint32_t object)
+{
+    return object / 8 < sort->dropped_size && sort->dropped[object / 8] >> object % 8 & 1;
+}
+
+/* Merges COUNT runs from the FIRST on into one run of the file TO. */
+static bool merge_runs(struct sort *sort, size_t first, size_t count, struct spill *to,
+                       struct run *run)
+{
+    uint64_t begin = to->size, key;
+    struct merge merge;
+    const char *record;
+    size_t size;
+    int result = -1;
+    if (merge_open(&merge, &sort->runs[first], count, NULL, 0))
+        while ((result = merge_next(&merge, &key, &record, &size)) > 0)
+            if (!sort_is_dropped(sort, (uint32_t)key) && !spill_add(to, key, record, size)) {
+                result = -1;
+                break;
+            }
+    int cause = errno;
+    merge_close(&merge);
+    errno = cause;
+    return result == 0 && spill_end_run(to, begin, run);
+}
+
+/* Merges neighbouring runs until they can all be merged at once.  Each pass writes a new file, and
+ * the files that the pass before it read are given back. */
+static bool reduce_runs(struct sort *sort)
+{
+    size_t fan_in = sort->options.fan_in;
+    while (sort->run_count > fan_in) {
+        struct spill to;
+        if (!spill_open(&to, sort->options.directory))
+            return false;
+        size_t done = 0;
+        for (size_t first = 0; first < sort->run_count; first += fan_in) {
+            size_t count = sort->run_count - first < fan_in ? sort->run_count - first : fan_in;
+            struct run run;
+            if (!merge_runs(sort, first, count, &to, &run)) {
+                int cause = errno;
+                spill_close(&to);
+                errno = cause;
+                return false;
+            }
+            sort->runs[done++] = run;
+        }
+        sort->run_count = done;
+        for (struct sort_writer *w = sort->writers; w; w = w->next)
+            spill_close(&w->spill);
+        spill_close(&sort->merged);
+        sort->merged = to;
+    }
+    return true;
+}
+
+/* Sorts what was not spilled. */
+static bool sort_arenas(struct sort *sort, size_t *count)
+{
+    *count = 0;
+    for (const struct sort_writer *w = sort->writers; w; w = w->next)
+        ++*count;
+    sort->memory = calloc(*count + 1, sizeof *sort->memory);
+    if (!sort->memory) {
+        errno = ENOMEM;
+        return false;
+    }
+    size_t i = 0;
+    for (struct sort_writer *w = sort->writers; w; w = w->next) {
+        if (!sort_arena(w))
+            return false;
+        sort->memory[i++] = (struct memory_run){w->arena, entries(w), w->count};
+    }
+    return true;
+}
+
+bool sort_finish(struct sort *sort)
+{
+    size_t count;
+    if (sort_arenas(sort, &count) && reduce_runs(sort) &&
+        merge_open(&sort->merge, sort->runs, sort->run_count, sort->memory, count))
+        return true;
+    set_problem(sort, errno);
+    return false;
+}
+
+int sort_next(struct sort *sort, uint32_t *time, const char **record, size_t *size)
+{
+    uint64_t key;
+    int result;
+    do
+        result = merge_next(&sort->merge, &key, record, size);
+    while (result > 0 && sort_is_dropped(sort, (uint32_t)key));
+    if (result < 0)
+        set_problem(sort, errno);
+    if (result > 0)
+        *time = (uint32_t)(key >> 32);
+    return result;
+}

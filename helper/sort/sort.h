@@ -1,0 +1,56 @@
+/* Sorts the records of a whole batch by time, in bounded memory.
+ *
+ * Each thread has a writer with an arena of its own; a full arena is sorted and spilled as a run to
+ * an unlinked temporary file.  Reading merges the runs.  Records of one time come out in the order
+ * of their objects' numbers, and within an object in the order in which they were added, so the
+ * output depends neither on threads nor on memory. */
+#ifndef SORT_SORT_H
+#define SORT_SORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sort;
+struct sort_writer;
+
+struct sort_options {
+    const char *directory; /* for temporary files; not copied */
+    size_t arena_size;     /* bytes of each writer */
+    size_t fan_in;         /* runs merged at once, at least 2; each takes a buffer of 64 KiB */
+};
+
+/* NULL when memory has run out. */
+struct sort *sort_new(const struct sort_options *options);
+void sort_free(struct sort *sort); /* and all its writers */
+
+/* A writer for one thread; owned by SORT.  NULL when memory has run out. */
+struct sort_writer *sort_writer_new(struct sort *sort);
+
+/* Room for a record of up to SIZE bytes, valid until the next call; the arena is spilled when it is
+ * full.  NULL when that failed: see sort_problem(). */
+char *sort_room(struct sort_writer *writer, size_t size);
+
+/* Objects have numbers below this one.  A record that is of no object has one above: records of one
+ * time and one such number come in any order. */
+#define SORT_NO_OBJECT 0x80000000u
+
+/* Adds the SIZE bytes that were written to the room.  All records of an object go to one writer. */
+void sort_add(struct sort_writer *writer, uint32_t time, uint32_t object, size_t size);
+
+/* Leaves out all records of an object, those already added too.  Thread-safe; false when memory has
+ * run out. */
+bool sort_drop(struct sort *sort, uint32_t object);
+bool sort_is_dropped(const struct sort *sort, uint32_t object); /* once all writers are done */
+
+/* After all writers are done: prepares reading.  False when it failed. */
+bool sort_finish(struct sort *sort);
+
+/* The next record, valid until the next call, and its time.  1: there is one, 0: that was all, -1:
+ * it failed. */
+int sort_next(struct sort *sort, uint32_t *time, const char **record, size_t *size);
+
+/* What went wrong, as "DIRECTORY: cause"; empty when nothing did.  Thread-safe. */
+const char *sort_problem(const struct sort *sort);
+
+#endif

@@ -1,0 +1,187 @@
+#include <string.h>
+
+#include "loop/internal.h"
+
+/* So many records after it did so last, AWStats looks whether to save what it has. */
+enum { RECORDS_BETWEEN_FLUSHES = 20000 };
+
+static bool is_any(const struct field *field, const char *const *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (field_is(field, text[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool method_counts(const struct update_loop *loop, const struct field *method)
+{
+    static const char *const web[] = {
+        "GET",        "POST", "HEAD",  "OPTIONS", "PUT",         "DELETE",       "PROPFIND",
+        "CHECKOUT",   "LOCK", "MERGE", "REPORT",  "MKCOL",       "COPY",         "PROPPATCH",
+        "MKACTIVITY", "OK",   "ERR!",  "PRIV",    "RPC_IN_DATA", "RPC_OUT_DATA",
+    };
+    static const char *const streaming[] = {"GET", "MMS", "RTSP", "HTTP", "RTP"};
+    return loop->web ? is_any(method, web, sizeof web / sizeof web[0])
+                     : is_any(method, streaming, sizeof streaming / sizeof streaming[0]);
+}
+
+/* AWStats takes the last column of a record for the host's name, and for the user's, where the
+ * format has none. */
+static bool lists_drop(pTHX_ struct update_loop *loop, struct decision *d)
+{
+    struct values *values = loop->values;
+    const struct field *field = d->record.field;
+    if (d->url->is & URL_DROPPED)
+        return true;
+    if (loop->host_lists) {
+        unsigned host = values_host_lists(aTHX_ values, d->host);
+        unsigned last =
+            values_host_lists(aTHX_ values, values_host(aTHX_ values, &field[COLUMNS - 1]));
+        if (((host | last) & HOST_SKIPPED) ||
+            ((loop->host_lists & HOST_ONLY) && !((host | last) & HOST_ONLY)) ||
+            ((loop->host_lists & HOST_USER) && !(last & HOST_USER)))
+            return true;
+    }
+    return (values->ask[ASK_AGENT_LISTS] && d->agent->dropped) ||
+           (values->ask[ASK_REFERER_LISTS] && d->referer->dropped);
+}
+
+static void decide_outcome(struct decision *d)
+{
+    unsigned is = d->url->is;
+    d->bytes = d->record.bytes;
+    d->partial = false;
+    if (is & URL_FAVICON) {
+        d->outcome = FAVICON;
+    } else if (d->url->worm) {
+        d->outcome = WORM;
+    } else if (d->status->valid) {
+        d->outcome = VIEWED;
+        if (d->record.status == 304)
+            d->bytes = 0;
+    } else if (d->record.status == 206 && (is & URL_DOWNLOAD)) {
+        d->outcome = PARTIAL;
+        d->partial = true;
+    } else {
+        d->outcome = ERROR;
+    }
+}
+
+static bool viewed(const struct decision *d)
+{
+    return d->outcome == VIEWED || d->outcome == PARTIAL;
+}
+
+static enum loop_reason decide_agent(pTHX_ struct update_loop *loop, struct decision *d)
+{
+    if (loop->robots) {
+        if (!values_agent_robot(aTHX_ loop->values, d->agent))
+            return LOOP_AGENT;
+        if (d->agent->robot)
+            d->outcome = ROBOT;
+    }
+    if (d->outcome == VIEWED && (d->url->is & URL_ROBOTS_TXT))
+        d->outcome = ROBOTS_TXT;
+    if (viewed(d) && !values_agent_viewer(aTHX_ loop->values, d->agent))
+        return LOOP_AGENT;
+    return LOOP_NATIVE;
+}
+
+static enum loop_reason decide_origin(pTHX_ struct update_loop *loop, struct decision *d)
+{
+    struct referer *referer = d->referer;
+    d->origin = ORIGIN_UNKNOWN;
+    if (!loop->referers)
+        return LOOP_NATIVE;
+    if (referer->kind == REFERER_ODD)
+        return LOOP_ODD_REFERER;
+    if (referer->kind == REFERER_DIRECT)
+        d->origin = ORIGIN_DIRECT;
+    if (referer->kind != REFERER_LINK)
+        return LOOP_NATIVE;
+    struct server *server = referer->server;
+    if (!values_server(aTHX_ loop->values, server)) {
+        server->left_to_awstats = loop->counters->generation;
+        return LOOP_REFERER;
+    }
+    d->origin = server->own ? ORIGIN_OWN : server->engine ? ORIGIN_ENGINE : ORIGIN_LINK;
+    return LOOP_NATIVE;
+}
+
+/* Looks its values up, and whether one of them is beyond us. */
+static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct decision *d)
+{
+    struct values *values = loop->values;
+    const struct field *field = d->record.field;
+    static const char visitor[] = "[CloudFlare_Visitor_IP";
+    if (field[COLUMN_QUERY].size > sizeof visitor &&
+        memmem(field[COLUMN_QUERY].text, field[COLUMN_QUERY].size, visitor, sizeof visitor - 1))
+        return LOOP_ODD_QUERY; /* which is the host, to AWStats */
+    d->url = values_url(aTHX_ values, &field[COLUMN_URL], &field[COLUMN_QUERY]);
+    if (d->url->odd)
+        return LOOP_ODD_URL;
+    if (loop->queries_matter && (d->url->is & URL_OWN_QUERY))
+        return LOOP_ODD_QUERY;
+    d->status = values_status(aTHX_ values, &d->record);
+    if (d->status->odd)
+        return LOOP_ODD_STATUS;
+    d->host = values_host(aTHX_ values, &field[COLUMN_HOST]);
+    if (!values_host_domain(aTHX_ values, d->host))
+        return LOOP_ODD_HOST;
+    d->agent = values_agent(aTHX_ values, &field[COLUMN_AGENT]);
+    d->referer = values_referer(aTHX_ values, &field[COLUMN_REFERER]);
+    return LOOP_NATIVE;
+}
+
+/* What becomes of a record that AWStats approves of. */
+static enum loop_reason decide_approved(pTHX_ struct update_loop *loop, struct decision *d)
+{
+    enum loop_reason reason = LOOP_NATIVE;
+    if (d->moment->break_time > loop->break_time)
+        return LOOP_BREAK;
+    if (loop->since_flush + 1 >= RECORDS_BETWEEN_FLUSHES)
+        return LOOP_FLUSH;
+    decide_outcome(d);
+    if (viewed(d))
+        reason = decide_agent(aTHX_ loop, d);
+    if (!reason && viewed(d))
+        reason = decide_visit(aTHX_ loop, d);
+    if (!reason)
+        reason = decide_sections(aTHX_ loop, d);
+    if (!reason && viewed(d))
+        reason = decide_origin(aTHX_ loop, d); /* the last one: see struct server */
+    return reason;
+}
+
+enum loop_reason decide(pTHX_ struct update_loop *loop, struct decision *d)
+{
+    struct values *values = loop->values;
+    const struct field *field = d->record.field;
+    d->action = DROP;
+    d->vhost = values_vhost(aTHX_ values, &field[COLUMN_VHOST]);
+    if (!d->vhost->counted)
+        return LOOP_NATIVE;
+    if (!method_counts(loop, &field[COLUMN_METHOD]))
+        return LOOP_METHOD;
+    d->moment = values_moment(aTHX_ values, &d->record);
+    if (d->moment->odd)
+        return LOOP_TIME;
+    d->time = d->moment->time + d->record.second +
+              (values->ask[ASK_TIME] ? 0 : (UV)d->record.minute * 100);
+    if (d->time > loop->tomorrow)
+        return LOOP_TIME;
+    if (!loop->new_phase) {
+        d->action = PASS_OLD;
+        return d->time <= loop->last_line ? LOOP_NATIVE : LOOP_FIRST;
+    }
+    if ((NV)d->time < (NV)loop->last_line - loop->tolerance)
+        return LOOP_TIME;
+    enum loop_reason reason = decide_values(aTHX_ loop, d);
+    if (reason)
+        return reason;
+    if (lists_drop(aTHX_ loop, d))
+        return LOOP_NATIVE;
+    d->action = COUNT;
+    return decide_approved(aTHX_ loop, d);
+}

@@ -1,0 +1,102 @@
+/* Pages of a listing, whole and damaged, given in pieces of every size. */
+#include "s3/list_page.h"
+
+#include "tap.h"
+
+#define BEGIN                                                                                      \
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListBucketResult "                                 \
+    "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>logs</Name>"
+#define END "</ListBucketResult>"
+#define OBJECT(key, size)                                                                          \
+    "<Contents><Key>" key "</Key><LastModified>2024-02-29T23:59:58.123Z</LastModified>"            \
+    "<ETag>&quot;0&quot;</ETag><Size>" size "</Size><Owner><Key>owner</Key></Owner></Contents>"
+
+static const char *read_page(struct s3_page *page, const char *document, size_t piece)
+{
+    size_t size = strlen(document);
+    if (!s3_page_begin(page))
+        return "out of memory";
+    for (size_t at = 0; at < size; at += piece) {
+        const char *wrong = s3_page_add(page, document + at, piece < size - at ? piece : size - at);
+        if (wrong)
+            return wrong;
+    }
+    return s3_page_end(page);
+}
+
+static void is_refused(const char *document, const char *name)
+{
+    struct s3_page page = {0};
+    const char *wrong = read_page(&page, document, 4096);
+    ok(wrong != NULL, "%s: %s", name, wrong ? wrong : "taken");
+    s3_page_free(&page);
+}
+
+int main(void)
+{
+    static const char whole[] = BEGIN
+        "<EncodingType>url</EncodingType><KeyCount>3</KeyCount>"
+        "<IsTruncated>true</IsTruncated>" OBJECT("cdn/a+b%2Bc%25%26.gz", "0")
+            OBJECT("cdn/%C3%BC%3C.gz", "18446744073709551614") OBJECT(
+                "cdn/z/", "5") "<CommonPrefixes><Prefix>x/</Prefix></CommonPrefixes>"
+                               "<NextContinuationToken>1a&amp;b/=</NextContinuationToken>" END;
+    for (size_t piece = 1; piece < 5; piece++) {
+        struct s3_page page = {0};
+        const char *wrong = read_page(&page, whole, piece == 4 ? sizeof whole : piece);
+        if (!ok(!wrong, "a whole page: %s", wrong ? wrong : "taken"))
+            continue;
+        if (ok(page.count == 3, "objects: %zu", page.count)) {
+            is_text(page.objects[0].key, strlen(page.objects[0].key), "cdn/a b+c%&.gz", "a key");
+            is_text(page.objects[1].key, strlen(page.objects[1].key), "cdn/\xc3\xbc<.gz", "a key");
+            ok(page.objects[0].size == 0, "no bytes");
+            ok(page.objects[1].size == UINT64_MAX - 1, "many bytes");
+            ok(page.objects[0].modified == 1709251198, "the time");
+        }
+        is_text(page.next, strlen(page.next), "1a&b/=", "the token");
+        s3_page_free(&page);
+    }
+
+    /* Every cut is noticed. */
+    size_t taken = 0;
+    for (size_t size = 0; size < sizeof whole - 1; size++) {
+        char part[sizeof whole];
+        struct s3_page page = {0};
+        memcpy(part, whole, size);
+        part[size] = '\0';
+        taken += read_page(&page, part, 100) == NULL;
+        s3_page_free(&page);
+    }
+    ok(taken == 0, "cut pages that were taken: %zu", taken);
+
+    struct s3_page page = {0};
+    const char *wrong = read_page(&page,
+                                  BEGIN "<IsTruncated>false</IsTruncated><NextContinuationToken>x"
+                                        "</NextContinuationToken>" OBJECT("a+%41", "1") END,
+                                  4096);
+    ok(!wrong && !page.next, "the last page has no next");
+    if (page.count == 1)
+        is_text(page.objects[0].key, strlen(page.objects[0].key), "a+%41",
+                "keys are as they are when the store does not encode them");
+    s3_page_free(&page);
+
+    is_refused(BEGIN END, "no IsTruncated");
+    is_refused(BEGIN "<IsTruncated>true</IsTruncated>" END, "truncated, without a token");
+    is_refused(BEGIN "<IsTruncated>false</IsTruncated><KeyCount>2</KeyCount>" OBJECT("a", "1") END,
+               "fewer objects than KeyCount");
+    is_refused(BEGIN "<IsTruncated>false</IsTruncated>" OBJECT("a", "x") END,
+               "a size that is none");
+    is_refused(BEGIN "<IsTruncated>false</IsTruncated><Contents><Key>a</Key></Contents>" END,
+               "no size");
+    is_refused(BEGIN
+               "<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>" OBJECT("a%0", "1")
+                   END,
+               "a broken escape");
+    is_refused("<html><body>hello</body></html>", "another document");
+    is_refused("hello", "no XML");
+    is_refused("", "nothing");
+    is_refused(
+        "<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">"
+        "]><x>&b;</x>",
+        "entities");
+    return done_testing();
+}
