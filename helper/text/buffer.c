@@ -5,29 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory/allocate.h"
+
 /* Makes room for MORE bytes and the NUL. */
-static bool reserve(struct buffer *buffer, size_t more)
+static void reserve(struct buffer *buffer, size_t more)
 {
-    if (buffer->failed || more > (size_t)-1 / 4 - buffer->size)
-        return !(buffer->failed = true);
+    if (more > (size_t)-1 / 4 - buffer->size)
+        memory_exhausted();
     size_t needed = buffer->size + more + 1;
     if (needed <= buffer->capacity)
-        return true;
+        return;
     size_t capacity = buffer->capacity ? buffer->capacity : 256;
     while (capacity < needed)
         capacity *= 2;
-    char *data = realloc(buffer->data, capacity);
-    if (!data)
-        return !(buffer->failed = true);
-    buffer->data = data;
+    buffer->data = memory_resize(buffer->data, capacity, 1);
     buffer->capacity = capacity;
-    return true;
 }
 
 bool buffer_add(struct buffer *buffer, const void *data, size_t size)
 {
-    if (!reserve(buffer, size))
-        return false;
+    reserve(buffer, size);
     if (size)
         memcpy(buffer->data + buffer->size, data, size);
     buffer->size += size;
@@ -37,7 +34,8 @@ bool buffer_add(struct buffer *buffer, const void *data, size_t size)
 
 char *buffer_extend(struct buffer *buffer, size_t size)
 {
-    return reserve(buffer, size) ? buffer->data + buffer->size : NULL;
+    reserve(buffer, size);
+    return buffer->data + buffer->size;
 }
 
 bool buffer_add_text(struct buffer *buffer, const char *text)
@@ -51,8 +49,9 @@ bool buffer_printf(struct buffer *buffer, const char *format, ...)
     va_start(arguments, format);
     int size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    if (size < 0 || !reserve(buffer, (size_t)size))
-        return false;
+    if (size < 0)
+        memory_exhausted();
+    reserve(buffer, (size_t)size);
     va_start(arguments, format);
     vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, arguments);
     va_end(arguments);

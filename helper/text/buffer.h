@@ -10,13 +10,13 @@
 struct buffer {
     char *data;
     size_t size, capacity;
-    bool failed; /* memory ran out: nothing was added from then on */
+    bool failed; /* never set */
 };
 
-/* Each returns false when memory has run out, now or before, so a chain may be checked once. */
+/* Each ends the program when memory has run out (memory/allocate.h), so what they return need not be
+ * looked at. */
 bool buffer_add(struct buffer *buffer, const void *data, size_t size);
-/* Room for SIZE more bytes behind the present ones; they count once they are added to size.  NULL
- * when memory has run out. */
+/* Room for SIZE more bytes behind the present ones; they count once they are added to size. */
 char *buffer_extend(struct buffer *buffer, size_t size);
 bool buffer_add_text(struct buffer *buffer, const char *text);
 bool buffer_printf(struct buffer *buffer, const char *format, ...)

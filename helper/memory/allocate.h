@@ -1,0 +1,33 @@
+/* Memory that is there, or the program ends.
+ *
+ * Every state of the program on disk survives a kill at any instant, so a run that has no memory
+ * left prints one line and ends with status 1; the next run continues from the same state.  The
+ * modules that other programs link too (normalized/, gzip/, sort/, log/) do not use this: they
+ * return errors. */
+#ifndef MEMORY_ALLOCATE_H
+#define MEMORY_ALLOCATE_H
+
+#include <stddef.h>
+
+/* COUNT items of SIZE bytes, all zero; the caller frees them. */
+void *memory_allocate(size_t count, size_t size) __attribute__((returns_nonnull));
+
+/* As realloc(): resizes ITEMS (NULL: allocates) to COUNT items of SIZE bytes. */
+void *memory_resize(void *items, size_t count, size_t size) __attribute__((returns_nonnull));
+
+/* A copy of TEXT, or of its first SIZE bytes; the caller frees it. */
+char *memory_copy_text(const char *text) __attribute__((returns_nonnull));
+char *memory_copy_bytes(const char *text, size_t size) __attribute__((returns_nonnull));
+
+/* Makes room for one more item behind the COUNT items of a growing array: returns ITEMS, moved if
+ * need be, and updates *CAPACITY (items there is room for).  SIZE is that of one item in bytes.
+ *
+ *     list = array_grow(list, count, &capacity, sizeof *list);
+ *     list[count++] = item; */
+void *array_grow(void *items, size_t count, size_t *capacity, size_t size)
+    __attribute__((returns_nonnull));
+
+/* Prints "out of memory" and ends the program with status 1, without running exit handlers. */
+void memory_exhausted(void) __attribute__((noreturn));
+
+#endif
