@@ -59,7 +59,8 @@ TEST_SRC    := $(wildcard tests/c/*.c)
 TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%) $(PORTABLE_BIN)
 
 DEFINES  = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
-COMPILE  = $(CC) -std=c17 $(WARNINGS) $(CFLAGS) $(DEFINES) -pthread -I$(INCLUDE) -MMD -MP
+# Position-independent, since the plugin's shared object takes what it needs of the core's archive.
+COMPILE  = $(CC) -std=c17 $(WARNINGS) $(CFLAGS) $(DEFINES) -pthread -fPIC -fvisibility=hidden -I$(INCLUDE) -MMD -MP
 INCLUDE  = helper
 pc       = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
@@ -125,7 +126,7 @@ $(B)/perl-settings: FORCE
 
 $(PLUGIN_OBJ): $(B)/%.o: %.c $(B)/settings $(B)/perl-settings
 	@mkdir -p $(@D)
-	$(COMPILE) -Wno-sign-conversion -Iplugin -fPIC -fvisibility=hidden $(PERL_CFLAGS) -c -o $@ $<
+	$(COMPILE) -Wno-sign-conversion -Iplugin $(PERL_CFLAGS) -c -o $@ $<
 
 $(B)/libplugin.a: $(PLUGIN_OBJ)
 	@rm -f $@
@@ -134,12 +135,13 @@ $(B)/libplugin.a: $(PLUGIN_OBJ)
 plugin:
 	@command -v $(PERL) >/dev/null || { echo "make: perl is missing: apt-get install libperl-dev" >&2; exit 1; }
 	@$(MAKE) --no-print-directory $(B)/plugin/.built
-$(B)/plugin/.built: $(PLUGIN_XS) $(B)/libplugin.a
+$(B)/plugin/.built: $(PLUGIN_XS) helper/normalized/columns.def helper/normalized/print-columns $(B)/libplugin.a $(B)/libcloudfrontlog.a
 	@rm -rf $(B)/plugin/cloudfront $(B)/plugin/xs && mkdir -p $(B)/plugin/xs
 	@cp plugin/cloudfront.pm $(B)/plugin/
 	@cp -R plugin/CloudFront.xs plugin/Makefile.PL plugin/lib plugin/pop.tsv $(B)/plugin/xs/
+	@$(PERL) helper/normalized/print-columns module >$(B)/plugin/xs/lib/AWStats/CloudFront/Columns.pm
 	cd $(B)/plugin/xs && $(PERL) Makefile.PL OPTIMIZE="$(CFLAGS)" INC="-I$(CURDIR)/plugin -I$(CURDIR)/helper" \
-	    MYEXTLIB="$(abspath $(B)/libplugin.a)" INST_LIB=../cloudfront INST_ARCHLIB=../cloudfront >/dev/null && \
+	    MYEXTLIB="$(abspath $(B)/libplugin.a $(B)/libcloudfrontlog.a)" INST_LIB=../cloudfront INST_ARCHLIB=../cloudfront >/dev/null && \
 	    $(MAKE) --no-print-directory >/dev/null
 	@touch $@
 
@@ -163,7 +165,7 @@ PORTABLE_OBJ = $(foreach c,$(PORTABLE_C),$(B)/portable/$(notdir $(c)).o)
 PORTABLE     = -U__SSE2__ -U__SIZEOF_INT128__
 vpath %.c $(PLUGIN_DIRS:%=plugin/%)
 
-$(B)/tests/c/plugin_%.o: INCLUDE = helper -Iplugin
+$(B)/tests/c/plugin_%.o: INCLUDE = helper -Iplugin -I$(B)/generated
 
 $(B)/tests/plugin_%: $(B)/tests/c/plugin_%.o $(B)/libplugin.a $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
@@ -176,6 +178,13 @@ $(PORTABLE_OBJ): $(B)/portable/%.o: %.c $(B)/settings
 $(PORTABLE_BIN): $(B)/tests/portable_%: $(B)/tests/c/plugin_%.o $(B)/portable/%.o
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS)
+
+# What the tests write of the normalized log comes from the list of its columns, too.
+$(B)/generated/columns_text.h: helper/normalized/columns.def helper/normalized/print-columns
+	@mkdir -p $(@D)
+	$(PERL) helper/normalized/print-columns header >$@
+$(TEST_SRC:%.c=$(B)/%.o): $(B)/generated/columns_text.h
+$(B)/tests/c/%.o: INCLUDE = helper -I$(B)/generated
 
 c-tests: libraries
 	@$(MAKE) --no-print-directory $(TEST_BIN)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "feed/feed.h"
+#include "normalized/columns.h"
 #include "history/history.h"
 #include "awstats/lexicals.h"
 #include "loop/loop.h"
@@ -258,10 +259,10 @@ new(SV *class, int fd)
   OUTPUT:
     RETVAL
 
-const char *
+SV *
 header()
   CODE:
-    RETVAL = "#Version: 1.0\n#Software: awstats-cloudfront plugin\n#Fields: " FEED_FIELDS "\n";
+    RETVAL = newSVpvf("#Version: 1.0\n#Software: awstats-cloudfront plugin\n#Fields: %s\n", columns_names);
   OUTPUT:
     RETVAL
 

@@ -107,9 +107,9 @@ sub Init_cloudfront {
 		return "Error: LogFormat=\"$LogFormat\" is not known to this version of the plugin; it must be cloudfront, cloudfront-download or cloudfront-streaming";
 	}
 	my $wanted=$LogFormat;
-	# All columns of the normalized log; %time2 takes date and time.  A download log has nothing in the last four.
-	$LogFormat='%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query'
-	          .' %extra1 %extra2 %extra3 %extra4 %extra5 %extra6 %extra7 %extra8 %extra9 %extra10 %extra11 %extra12';
+	# All columns of the normalized log; %time2 takes date and time.
+	{ local @INC=($CloudFrontFolder,@INC); require AWStats::CloudFront::Columns; }
+	$LogFormat=$AWStats::CloudFront::Columns::log_format;
 	$LogSeparator='\t';
 	if (! $UpdateStats || $MigrateStats) { return $PluginHooksFunctions; }
 

@@ -12,12 +12,10 @@ BEGIN {
     unshift @INC, AWStats::plugin_folder() . '/cloudfront';
 }
 use AWStats::CloudFront;
+use Columns qw(@COLUMNS);
 
 my $scratch = tempdir( CLEANUP => 1 );
-my $fields  = 'date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status'
-  . ' cs(Referer) cs(User-Agent) cs-uri-query x-edge-result-type cs-protocol cs-protocol-version'
-  . ' ssl-protocol sc-content-type time-taken time-to-first-byte c-country x-event x-duration'
-  . ' x-sname x-file-ext';
+my $fields  = "@COLUMNS";
 my @header = ( "#Version: 1.0\n", "#Software: awstats-cloudfront 1.0\n", "#Fields: $fields\n" );
 my ( @failures, @firsts );
 our $first_fault = '';

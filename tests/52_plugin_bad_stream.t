@@ -8,14 +8,11 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Columns qw(@COLUMNS %COLUMN);
 use Program qw(content write_file);
 
 my $scratch = tempdir( CLEANUP => 1 );
-my @fields  = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
-  cs(Referer) cs(User-Agent) cs-uri-query x-edge-result-type cs-protocol cs-protocol-version
-  ssl-protocol sc-content-type time-taken time-to-first-byte c-country x-event x-duration x-sname
-  x-file-ext);
-my $header = "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n#Fields: @fields\n";
+my $header = "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n#Fields: @COLUMNS\n";
 
 # COUNT records, the second half of them a month later, so that AWStats has written one month's file
 # when it comes to the end.
@@ -26,7 +23,7 @@ sub records {
         join( "\t",
             "2026-$month-05", sprintf( '%02d:%02d:%02d', $_ / 3600 % 24, $_ / 60 % 60, $_ % 60 ),
             'DFW57-P3', 1000, '192.0.2.' . $_ % 200, 'GET', 'www.example.com', '/page.html', 200,
-            ('-') x 15 ) . "\n"
+            ('-') x ( $#COLUMNS - $COLUMN{'sc-status'} ) ) . "\n"
     } 0 .. $count - 1;
 }
 

@@ -7,6 +7,7 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Columns qw(@COLUMNS);
 
 my ($valgrind) = grep { -x } map { "$_/valgrind" } split /:/, $ENV{PATH};
 plan skip_all => 'valgrind is not installed' if !$valgrind;
@@ -62,7 +63,7 @@ sub odd_records {
         [ 9,  '-', 'http://www.google.com/search?q=a+b', 'http://h.example/%ff', 'http://', 'x' ],
         [ 10, '-', 'curl/7.0', "Googlebot/2.1 \xe9", 'a b%20c', '"' ],
         [ 11, '-', 'a=%ff&b', '&&&', 'z' x 2000 ],
-        [ 23, '-', "-\r", "-\t-", '' ],
+        [ $#COLUMNS, '-', "-\r", "-\t-", '' ],
     );
     srand 54;
     my $number = 0;

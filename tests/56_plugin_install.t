@@ -18,7 +18,7 @@ my $said  = do {
 };
 is( $?, 0, 'make install-plugin' ) or diag $said;
 
-my @modules;
+my @modules = ('AWStats/CloudFront/Columns.pm');    # made when the plugin is built
 find( sub { push @modules, $File::Find::name =~ s{^\Q$Bin/../plugin/lib/\E}{}r if /\.pm$/ }, "$Bin/../plugin/lib" );
 
 my @files;

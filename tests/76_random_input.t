@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
+use Columns qw(@COLUMNS);
 use Compress::Zlib ();
 use File::Temp qw(tempdir);
 use Generate ();
@@ -179,7 +180,7 @@ sub broken_promise {
     return 'a wrong count' if $1 != @lines - 3;
     my $last = '';
     for my $line (@lines[3 .. $#lines]) {
-        return "not 24 columns: $line" if ($line =~ tr/\t//) != 23;
+        return "not all columns: $line" if ($line =~ tr{\t}{}) != $#COLUMNS;
         return "an empty value: $line" if $line =~ /\A\t|\t\t|\t\z/;
         return "a control byte: $line" if $line =~ /[\x00-\x08\x0a-\x1f\x7f]|\xc2[\x80-\x9f]/;
         my $text = $line;

@@ -6,12 +6,7 @@
 #include <stddef.h>
 
 #include "log/header.h"
-
-/* One value; points into the row, not ended by a NUL. */
-struct field {
-    const char *text;
-    size_t size;
-};
+#include "normalized/field.h"
 
 enum { FIELDS_MAX = HEADER_FIELDS_MAX + 64 };
 
@@ -19,12 +14,6 @@ struct fields {
     size_t count;
     struct field field[FIELDS_MAX];
 };
-
-/* Whether there is no value: "-", or nothing between two TABs. */
-static inline bool field_is_absent(struct field field)
-{
-    return field.size == 0 || (field.size == 1 && field.text[0] == '-');
-}
 
 /* The value of a column; "-" when the header or the row does not have it. */
 struct field fields_get(const struct fields *fields, const struct header *header,

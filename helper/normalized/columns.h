@@ -1,53 +1,35 @@
-/* The names of columns: those of the normalized log, in its order, and those that are only read. */
+/* The columns of the normalized log, and those that are only read: columns.def as C. */
 #ifndef NORMALIZED_COLUMNS_H
 #define NORMALIZED_COLUMNS_H
 
 #include <stddef.h>
 
-/* The order of the first COLUMN_COUNT is the order in which they are written. */
+/* COLUMN_DATE and so on: the columns of the normalized log, in its order.  INPUT_HOST_HEADER and so
+ * on: columns that only logs of CloudFront have. */
 enum column {
-    COLUMN_DATE,
-    COLUMN_TIME,
-    COLUMN_EDGE_LOCATION,
-    COLUMN_BYTES,
-    COLUMN_CLIENT,
-    COLUMN_METHOD,
-    COLUMN_HOST,
-    COLUMN_STEM,
-    COLUMN_STATUS,
-    COLUMN_REFERER,
-    COLUMN_AGENT,
-    COLUMN_QUERY,
-    COLUMN_RESULT,
-    COLUMN_PROTOCOL,
-    COLUMN_PROTOCOL_VERSION,
-    COLUMN_TLS,
-    COLUMN_CONTENT_TYPE,
-    COLUMN_TIME_TAKEN,
-    COLUMN_TIME_TO_FIRST_BYTE,
-    COLUMN_COUNTRY,
-    COLUMN_EVENT,
-    COLUMN_DURATION,
-    COLUMN_STREAM_NAME,
-    COLUMN_FILE_EXT,
+#define COLUMN(identifier, name, text, tag) COLUMN_##identifier,
+#define INPUT(identifier, name)
+#include "normalized/columns.def"
+#undef COLUMN
+#undef INPUT
     COLUMN_COUNT,
-    /* read, and used to fill one of the above */
-    INPUT_HOST_HEADER = COLUMN_COUNT,
-    INPUT_FORWARDED_FOR,
-    INPUT_TIMESTAMP,
-    INPUT_TIMESTAMP_MS,
-    /* of streaming logs */
-    INPUT_CONNECTION,
-    INPUT_STREAM_QUERY,
-    INPUT_PAGE,
-    INPUT_REFERRER,
-    INPUT_PLAYER,
+    COLUMN_BEFORE_INPUT = COLUMN_COUNT - 1,
+#define COLUMN(identifier, name, text, tag)
+#define INPUT(identifier, name) INPUT_##identifier,
+#include "normalized/columns.def"
+#undef COLUMN
+#undef INPUT
     INPUT_COUNT,
-    COLUMN_NONE = INPUT_COUNT /* a column that is not used */
+    COLUMN_NONE = INPUT_COUNT,    /* a column that is not used */
+    COLUMN_EXTRA = COLUMN_RESULT, /* the first that AWStats reads as %extraN, here %extra1 */
+    COLUMN_EXTRAS = COLUMN_COUNT - COLUMN_EXTRA
 };
 
-/* How a column's value is brought to its normal form; see decode.h. */
+/* How a column's value is brought to its normal form; see log/decode.h. */
 enum column_text { COLUMN_TEXT_PLAIN, COLUMN_TEXT_URL, COLUMN_TEXT_AGENT };
+
+/* The names of all columns of the normalized log, with a space between, as "#Fields: " has them. */
+extern const char *const columns_names;
 
 /* The column's name as CloudFront spells it; a string constant. */
 const char *column_name(enum column column);

@@ -8,13 +8,9 @@
 
 size_t frame_put_header(char out[FRAME_HEADER_SIZE], const char *version)
 {
-    int used =
-        snprintf(out, FRAME_HEADER_SIZE, "#Version: 1.0\n" FRAME_SOFTWARE " %s\n#Fields:", version);
-    for (int i = 0; i < COLUMN_COUNT; i++)
-        used += snprintf(out + used, (size_t)(FRAME_HEADER_SIZE - used), " %s",
-                         column_name((enum column)i));
-    out[used++] = '\n';
-    return (size_t)used;
+    return (size_t)snprintf(out, FRAME_HEADER_SIZE,
+                            "#Version: 1.0\n" FRAME_SOFTWARE " %s\n#Fields: %s\n", version,
+                            columns_names);
 }
 
 size_t frame_put_end(char out[FRAME_END_SIZE], const struct frame_end *end)

@@ -9,14 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "normalized/columns.h"
+
 enum {
     BUFFER_SIZE = 1 << 18,
     LINE_MAX_SIZE = 1 << 24, /* far above any record; a line beyond it is no log */
     PIPE_SIZE = 1 << 20,     /* /proc/sys/fs/pipe-max-size as it comes */
 };
-
-/* Columns in FEED_FIELDS, counted from 0. */
-enum { STATUS_COLUMN = 8, EVENT_COLUMN = 20 };
 
 enum { DATE_SIZE = 16 }; /* "YYYY-MM-DD HH:MM" */
 
@@ -261,7 +260,7 @@ static enum feed_result check_header(struct feed *feed, const char *line, size_t
     if (after("#Software: awstats-cloudfront ", line, size, &rest)) {
         feed->software_seen = true;
     } else if ((text = after("#Fields: ", line, size, &rest)) != NULL && feed->software_seen) {
-        if (rest != strlen(FEED_FIELDS) || memcmp(text, FEED_FIELDS, rest) != 0)
+        if (rest != strlen(columns_names) || memcmp(text, columns_names, rest) != 0)
             return broken(feed, "its #Fields are not those of this version of the plugin");
         feed->fields_seen = true;
     } else if ((text = after("#Batch: ", line, size, &rest)) != NULL) {
@@ -294,7 +293,7 @@ static const char *column_of(const char *record, size_t size, int column)
 
 static enum feed_kind kind_of(const char *record, size_t size)
 {
-    const char *event = column_of(record, size, EVENT_COLUMN);
+    const char *event = column_of(record, size, COLUMN_EVENT);
     return !event || *event == '-' ? FEED_DOWNLOAD : FEED_STREAMING;
 }
 
@@ -308,7 +307,7 @@ static void look_at_record(struct feed *feed, const char *record, size_t size)
         memcpy(feed->date, record, feed->date_length);
     }
     if (feed->partial_wanted) {
-        const char *status = column_of(record, size, STATUS_COLUMN);
+        const char *status = column_of(record, size, COLUMN_STATUS);
         feed->partial = status && record + size - status > 4 && memcmp(status, "206\t", 4) == 0;
     }
 }

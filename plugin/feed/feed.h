@@ -5,7 +5,7 @@
  *
  *     #Version: 1.0
  *     #Software: awstats-cloudfront VERSION
- *     #Fields: COLUMNS              exactly FEED_FIELDS
+ *     #Fields: COLUMNS              exactly the names of normalized/columns.h
  *     #Batch: ID                    only of a site: letters, digits, '-'
  *     #Site: NAME CONFIG            with every #Batch; blanks in either are %20
  *     #Previous: ID                 the batch before it, "-" for none
@@ -20,12 +20,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define FEED_FIELDS                                                                                \
-    "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)" \
-    " cs(User-Agent) cs-uri-query x-edge-result-type cs-protocol cs-protocol-version ssl-protocol" \
-    " sc-content-type time-taken time-to-first-byte c-country x-event x-duration x-sname"          \
-    " x-file-ext"
 
 enum feed_result {
     FEED_LINE,        /* a line was handed out */

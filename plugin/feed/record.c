@@ -97,7 +97,7 @@ static bool find_tabs(const char *line, const char *end, const char **tab)
     unsigned found = 0;
     for (; end - line >= STEP; line += STEP) {
         for (unsigned tabs = tabs_in(line); tabs; tabs &= tabs - 1) {
-            if (found == COLUMNS - 1)
+            if (found == COLUMN_COUNT - 1)
                 return false;
             tab[found++] = line + __builtin_ctz(tabs);
         }
@@ -105,20 +105,20 @@ static bool find_tabs(const char *line, const char *end, const char **tab)
     for (; line < end; line++) {
         if (*line != '\t')
             continue;
-        if (found == COLUMNS - 1)
+        if (found == COLUMN_COUNT - 1)
             return false;
         tab[found++] = line;
     }
-    return found == COLUMNS - 1;
+    return found == COLUMN_COUNT - 1;
 }
 
 static bool split_columns(struct record *record, const char *line, const char *end)
 {
-    const char *tab[COLUMNS];
+    const char *tab[COLUMN_COUNT];
     if (!find_tabs(line, end, tab))
         return false;
-    tab[COLUMNS - 1] = end;
-    for (unsigned i = 0; i < COLUMNS; i++) {
+    tab[COLUMN_COUNT - 1] = end;
+    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
         if (tab[i] == line)
             return false;
         record->field[i] = (struct field){line, (size_t)(tab[i] - line)};

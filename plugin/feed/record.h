@@ -1,6 +1,6 @@
 /* A record of the normalized log, split.
  *
- * Only what leaves no doubt is split: exactly the columns of FEED_FIELDS, each with at least one
+ * Only what leaves no doubt is split: exactly the columns of normalized/columns.def, each with at least one
  * byte; a time that exists, as YYYY-MM-DD and hh:mm:ss; a status of three digits; a number of
  * bytes. AWStats takes much more, each in its own way, and is left to judge it. */
 #ifndef PLUGIN_FEED_RECORD_H
@@ -10,32 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The columns of FEED_FIELDS. */
-enum column {
-    COLUMN_DATE,
-    COLUMN_TIME,
-    COLUMN_EDGE,
-    COLUMN_BYTES,
-    COLUMN_HOST,
-    COLUMN_METHOD,
-    COLUMN_VHOST,
-    COLUMN_URL,
-    COLUMN_STATUS,
-    COLUMN_REFERER,
-    COLUMN_AGENT,
-    COLUMN_QUERY,
-    COLUMN_EXTRA1, /* x-edge-result-type */
-    COLUMN_EXTRA12 = COLUMN_EXTRA1 + 11,
-    COLUMNS
-};
-
-struct field {
-    const char *text;
-    size_t size;
-};
+#include "normalized/columns.h"
+#include "normalized/field.h"
 
 struct record {
-    struct field field[COLUMNS]; /* they lie in the line that was split */
+    struct field field[COLUMN_COUNT]; /* they lie in the line that was split */
     unsigned minute, second;     /* of its time, which lies where COLUMN_TIME does */
     unsigned status;             /* 0 to 999 */
     uint64_t bytes;              /* below 10^15, which Perl's numbers hold */

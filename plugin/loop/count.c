@@ -65,7 +65,7 @@ static void count_error(pTHX_ struct update_loop *loop, const struct decision *d
                      cut(aTHX_ loop, &d->record.field[COLUMN_REFERER]));
         if (loop->error_hosts)
             sv_setsv(counter_below(aTHX_ counters->error_host, code, url),
-                     cut(aTHX_ loop, &d->record.field[COLUMN_HOST]));
+                     cut(aTHX_ loop, &d->record.field[COLUMN_CLIENT]));
     }
     count_not_viewed(aTHX_ loop, d);
 }
@@ -205,7 +205,7 @@ static void count_viewed(pTHX_ struct update_loop *loop, const struct decision *
 
 static void count_edge(pTHX_ struct update_loop *loop, const struct decision *d)
 {
-    const struct field *field = &d->record.field[COLUMN_EDGE];
+    const struct field *field = &d->record.field[COLUMN_EDGE_LOCATION];
     struct name *edge = values_name(aTHX_ loop->values, NAME_EDGE, field->text, field->size);
     if (is_page(d))
         count_in(aTHX_ loop, &edge->item, TALLY_EDGE, PAGES);

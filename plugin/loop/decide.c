@@ -37,7 +37,7 @@ static bool lists_drop(pTHX_ struct update_loop *loop, struct decision *d)
     if (loop->host_lists) {
         unsigned host = values_host_lists(aTHX_ values, d->host);
         unsigned last =
-            values_host_lists(aTHX_ values, values_host(aTHX_ values, &field[COLUMNS - 1]));
+            values_host_lists(aTHX_ values, values_host(aTHX_ values, &field[COLUMN_COUNT - 1]));
         if (((host | last) & HOST_SKIPPED) ||
             ((loop->host_lists & HOST_ONLY) && !((host | last) & HOST_ONLY)) ||
             ((loop->host_lists & HOST_USER) && !(last & HOST_USER)))
@@ -118,7 +118,7 @@ static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct dec
     if (field[COLUMN_QUERY].size > sizeof visitor &&
         memmem(field[COLUMN_QUERY].text, field[COLUMN_QUERY].size, visitor, sizeof visitor - 1))
         return LOOP_ODD_QUERY; /* which is the host, to AWStats */
-    d->url = values_url(aTHX_ values, &field[COLUMN_URL], &field[COLUMN_QUERY]);
+    d->url = values_url(aTHX_ values, &field[COLUMN_STEM], &field[COLUMN_QUERY]);
     if (d->url->odd)
         return LOOP_ODD_URL;
     if (loop->queries_matter && (d->url->is & URL_OWN_QUERY))
@@ -126,7 +126,7 @@ static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct dec
     d->status = values_status(aTHX_ values, &d->record);
     if (d->status->odd)
         return LOOP_ODD_STATUS;
-    d->host = values_host(aTHX_ values, &field[COLUMN_HOST]);
+    d->host = values_host(aTHX_ values, &field[COLUMN_CLIENT]);
     if (!values_host_domain(aTHX_ values, d->host))
         return LOOP_ODD_HOST;
     d->agent = values_agent(aTHX_ values, &field[COLUMN_AGENT]);
@@ -159,7 +159,7 @@ enum loop_reason decide(pTHX_ struct update_loop *loop, struct decision *d)
     struct values *values = loop->values;
     const struct field *field = d->record.field;
     d->action = DROP;
-    d->vhost = values_vhost(aTHX_ values, &field[COLUMN_VHOST]);
+    d->vhost = values_vhost(aTHX_ values, &field[COLUMN_HOST]);
     if (!d->vhost->counted)
         return LOOP_NATIVE;
     if (!method_counts(loop, &field[COLUMN_METHOD]))

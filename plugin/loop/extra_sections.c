@@ -51,7 +51,7 @@ static struct value *value_of(pTHX_ struct update_loop *loop, struct decision *d
     default:
         break;
     }
-    const struct field *extra = &d->record.field[COLUMN_EXTRA1 + (source - SOURCE_EXTRA1)];
+    const struct field *extra = &d->record.field[COLUMN_EXTRA + (source - SOURCE_EXTRA1)];
     *text = extra->text;
     *size = extra->size;
     return values_plain(aTHX_ values, source, extra->text, extra->size);
@@ -120,7 +120,7 @@ static enum source source_of(pTHX_ const char *name)
             return (enum source)i;
     }
     int extra = strncmp(name, "extra", 5) == 0 ? atoi(name + 5) : 0;
-    if (extra < 1 || extra > 12)
+    if (extra < 1 || extra > COLUMN_EXTRAS)
         croak("no source of values is called %s", name);
     return (enum source)(SOURCE_EXTRA1 + extra - 1);
 }

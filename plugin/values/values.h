@@ -24,7 +24,7 @@ enum source {
     SOURCE_HOST,
     SOURCE_VHOST,
     SOURCE_EXTRA1,
-    SOURCES = SOURCE_EXTRA1 + 12
+    SOURCES = SOURCE_EXTRA1 + COLUMN_EXTRAS
 };
 
 /* A value, and what each pattern of its source found in it: NULL until it was looked for. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "log/normalize.h"
+#include "columns_text.h"
 #include "tap.h"
 
 /* Normalizes a row; the result is the record without its LF, or "bad: cause". */
@@ -40,41 +41,43 @@ static void check(const char *name, const char *names, const char *row, const ch
     "cs(Referer) cs(User-Agent)"
 #define ROW11                                                                                      \
     "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\td1.cloudfront.net\t/a\t200\t-\tMozilla/4.0"
-#define NONE12 "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-"
 
 static void test_columns(void)
 {
-    check("11 columns", E11, ROW11, ROW11 "\t-" NONE12);
+    check("11 columns", E11, ROW11, ROW11 "\t-" COLUMNS_ABSENT_AFTER_QUERY);
     check("names with TABs, a space behind, U+200B",
           "\tdate\ttime\xe2\x80\x8b\tx-edge-location sc-bytes c-ip  cs-method cs(Host) "
           "\xe2\x80\x8b"
           "cs-uri-stem sc-status cs(Referer) cs(User-Agent) ",
-          ROW11, ROW11 "\t-" NONE12);
+          ROW11, ROW11 "\t-" COLUMNS_ABSENT_AFTER_QUERY);
     check("names in other letters",
           "DATE Time X-Edge-Location sc-bytes c-ip cs-method cs(host) "
           "cs-uri-stem sc-status cs(referer) cs(user-agent)",
-          ROW11, ROW11 "\t-" NONE12);
+          ROW11, ROW11 "\t-" COLUMNS_ABSENT_AFTER_QUERY);
     check("another order, unknown columns",
-          "sc-status asn time date cs-uri-stem c-ip cs-method sc-bytes",
+          "sc-status x-unknown time date cs-uri-stem c-ip cs-method sc-bytes",
           "404\t64500\t01:02:03\t2026-10-31\t/x\t2001:db8::1\tHEAD\t0",
-          "2026-10-31\t01:02:03\t-\t0\t2001:db8::1\tHEAD\t-\t/x\t404\t-\t-\t-" NONE12);
+          "2026-10-31\t01:02:03\t-\t0\t2001:db8::1\tHEAD\t-\t/"
+          "x\t404\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
     check("an empty value, a TAB behind", "date time cs-uri-stem cs-uri-query c-ip",
           "2026-10-31\t01:02:03\t/x\t\t192.0.2.1\t",
-          "2026-10-31\t01:02:03\t-\t-\t192.0.2.1\t-\t-\t/x\t-\t-\t-\t-" NONE12);
+          "2026-10-31\t01:02:03\t-\t-\t192.0.2.1\t-\t-\t/x\t-\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
     check("TAB and space between", "date time cs-uri-stem c-ip",
           "2026-10-31\t 01:02:03\t /x\t 192.0.2.1 ",
-          "2026-10-31\t01:02:03\t-\t-\t192.0.2.1\t-\t-\t/x\t-\t-\t-\t-" NONE12);
+          "2026-10-31\t01:02:03\t-\t-\t192.0.2.1\t-\t-\t/x\t-\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
     check("timestamp(ms)", "timestamp(ms) c-ip", "1792994400123\t192.0.2.1",
-          "2026-10-26\t06:00:00\t-\t-\t192.0.2.1\t-\t-\t-\t-\t-\t-\t-" NONE12);
+          "2026-10-26\t06:00:00\t-\t-\t192.0.2.1\t-\t-\t-\t-\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
     check("timestamp where the date is absent", "date time timestamp c-ip",
           "-\t-\t1792994400\t192.0.2.1",
-          "2026-10-26\t06:00:00\t-\t-\t192.0.2.1\t-\t-\t-\t-\t-\t-\t-" NONE12);
+          "2026-10-26\t06:00:00\t-\t-\t192.0.2.1\t-\t-\t-\t-\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
     check("x-host-header before cs(Host)", "date time cs(Host) x-host-header",
           "2026-10-31\t01:02:03\td1.cloudfront.net\twww.example.com",
-          "2026-10-31\t01:02:03\t-\t-\t-\t-\twww.example.com\t-\t-\t-\t-\t-" NONE12);
+          "2026-10-31\t01:02:03\t-\t-\t-\t-\twww.example.com\t-\t-\t-\t-"
+          "\t-" COLUMNS_ABSENT_AFTER_QUERY);
     check("cs(Host) without x-host-header", "date time cs(Host) x-host-header",
           "2026-10-31\t01:02:03\td1.cloudfront.net\t-",
-          "2026-10-31\t01:02:03\t-\t-\t-\t-\td1.cloudfront.net\t-\t-\t-\t-\t-" NONE12);
+          "2026-10-31\t01:02:03\t-\t-\t-\t-\td1.cloudfront.net\t-\t-\t-\t-"
+          "\t-" COLUMNS_ABSENT_AFTER_QUERY);
 }
 
 static void test_bad(void)
@@ -82,7 +85,8 @@ static void test_bad(void)
     check("too short", E11, "2010-06-15\t12:00:00\tDFW3\t100", "bad: too few fields");
     check("short but whole enough", E11,
           "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\th\t/a\t200",
-          "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\th\t/a\t200\t-\t-\t-" NONE12);
+          "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\th\t/"
+          "a\t200\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
     check("too long", E11, ROW11 "\tmore", "bad: more fields than the #Fields header names");
     check("no date", "date time c-ip", "2026-02-30\t01:02:03\t-",
           "bad: the date is not a YYYY-MM-DD of the calendar");
@@ -97,6 +101,10 @@ static void test_bad(void)
     check("no header", " \t ", "x", "bad: the #Fields header names no fields");
     check("no time in the header", "c-ip", "x",
           "bad: the #Fields header has neither date and time nor timestamp");
+    check("the last column of the list", "date time DistributionId asn",
+          "2026-10-31\t01:02:03\tE2EXAMPLE\t64500",
+          "2026-10-31\t01:02:03\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-"
+          "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t64500\tE2EXAMPLE" COLUMNS_ABSENT_AFTER_DISTRIBUTION);
     check("a name twice", "date time c-ip c-ip", "x",
           "bad: the #Fields header names a field twice");
 }
@@ -109,14 +117,16 @@ static void test_spaces(void)
     normalize(names, "2026-10-31 01:02:03 192.0.2.1 198.51.100.1, 192.0.2.9, unknown GET", true,
               forwarded, got);
     is_text(got, strlen(got),
-            "2026-10-31\t01:02:03\t-\t-\t198.51.100.1\tGET\t-\t-\t-\t-\t-\t-" NONE12,
+            "2026-10-31\t01:02:03\t-\t-\t198.51.100.1\tGET\t-\t-\t-\t-\t-"
+            "\t-" COLUMNS_ABSENT_AFTER_QUERY,
             "spaces inside x-forwarded-for of a space-separated row");
     normalize("date time c-ip cs-method", "2026-10-31 01:02:03 192.0.2.1 GET more", true, forwarded,
               got);
     is_text(got, strlen(got), "bad: more fields than the #Fields header names",
             "more values than names, and no x-forwarded-for");
     normalize("date time x-forwarded-for", "2026-10-31 01:02:03 a b c", true, forwarded, got);
-    is_text(got, strlen(got), "2026-10-31\t01:02:03\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-" NONE12,
+    is_text(got, strlen(got),
+            "2026-10-31\t01:02:03\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY,
             "x-forwarded-for as the last column");
 }
 

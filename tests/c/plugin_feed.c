@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "feed/feed.h"
+#include "columns_text.h"
 #include "tap.h"
 
 enum { ROOM = 8192, LINES_MAX = 200, DATE_LENGTH = 7, MUTATIONS = 20000 };
@@ -69,7 +70,7 @@ static const char *header_fault(const struct line *line, bool *software, bool *f
     if (starts(line, "#Software: awstats-cloudfront "))
         *software = true;
     if (starts(line, "#Fields: ") && *software) {
-        if (!is(line, "#Fields: " FEED_FIELDS))
+        if (!is(line, "#Fields: " COLUMNS_NAMES))
             return "its #Fields are not those of this version of the plugin";
         *fields = true;
     }
@@ -248,12 +249,12 @@ static struct verdict read_pieces(const char *bytes, size_t size, const size_t *
 
 /* ---- streams ---- */
 
-#define HEADER "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n#Fields: " FEED_FIELDS "\n"
+#define HEADER "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n#Fields: " COLUMNS_NAMES "\n"
 #define BATCH  "#Batch: 20261031-1a2b\n#Site: cdn /etc/awstats/cloudfront.conf\n"
 #define RECORD(date, status, event)                                                                \
     date "\t23:59:59\tDFW57-P3\t1000\t192.0.2.1\tGET\twww.example.com\t/page.html\t" status        \
          "\t-\tMozilla/5.0\t-\tHit\thttps\tHTTP/2.0\tTLSv1.3\ttext/html\t0.001\t0.001\tUS\t" event \
-         "\t-\t-\t-\n"
+             COLUMNS_ABSENT_AFTER_EVENT "\n"
 
 static const char whole[] = HEADER BATCH "#Remark: any\n" RECORD("2026-09-30", "200", "-")
     RECORD("2026-10-31", "206", "-") RECORD("2026-10-31", "404", "-")
@@ -287,9 +288,9 @@ static void test_streams(void)
     is_judged("x\n", no_version, "something else");
     is_judged("#Version: 1.0\nx\n", no_header, "no header");
     is_judged("#Version: 1.0\n#End: records=0\n", no_header, "no header, no record");
-    is_judged("#Version: 1.0\n#Fields: " FEED_FIELDS "\n#Software: awstats-cloudfront 1\nx\n",
+    is_judged("#Version: 1.0\n#Fields: " COLUMNS_NAMES "\n#Software: awstats-cloudfront 1\nx\n",
               no_header, "#Fields before #Software");
-    is_judged("#Version: 1.0\n#Software: awstats-cloudfront 1\n#Fields: " FEED_FIELDS " x\n",
+    is_judged("#Version: 1.0\n#Software: awstats-cloudfront 1\n#Fields: " COLUMNS_NAMES " x\n",
               "its #Fields are not those of this version of the plugin", "a column more");
     is_judged(HEADER "#Batch: \n", "its #Batch is not a batch's ID", "no ID");
     is_judged(HEADER "#Batch: a/b\n", "its #Batch is not a batch's ID", "no ID of a batch");
@@ -338,7 +339,7 @@ static size_t random_stream(unsigned long long *random, char *stream)
     static const char *const lines[] = {
         "#Version: 1.0\n",
         "#Software: awstats-cloudfront 1.0\n",
-        "#Fields: " FEED_FIELDS "\n",
+        "#Fields: " COLUMNS_NAMES "\n",
         "#Batch: 1-2\n",
         "#Site: cdn /conf\n",
         RECORD("2026-10-30", "200", "-"),

@@ -16,8 +16,8 @@ struct text {
 
 struct expected {
     bool good;
-    const char *column[COLUMNS];
-    size_t size[COLUMNS];
+    const char *column[COLUMN_COUNT];
+    size_t size[COLUMN_COUNT];
     unsigned long long minute, second, status, bytes;
 };
 
@@ -78,13 +78,13 @@ static struct expected expect(const char *line, size_t size)
     for (size_t i = 0; i < size; i++) {
         if (i < size - 1 && line[i] != '\t')
             continue;
-        if (columns == COLUMNS || i == start)
+        if (columns == COLUMN_COUNT || i == start)
             return e;
         e.column[columns] = line + start;
         e.size[columns++] = i - start;
         start = i + 1;
     }
-    e.good = columns == COLUMNS && line[size - 2] != '\r' && e.size[COLUMN_STATUS] == 3 &&
+    e.good = columns == COLUMN_COUNT && line[size - 2] != '\r' && e.size[COLUMN_STATUS] == 3 &&
              is_number(e.column[COLUMN_STATUS], 3, &e.status) && e.size[COLUMN_BYTES] <= 15 &&
              is_number(e.column[COLUMN_BYTES], e.size[COLUMN_BYTES], &e.bytes) && expect_time(&e);
     return e;
@@ -105,7 +105,7 @@ static bool agrees(const char *bytes, size_t size, bool *good)
     if (same && *good) {
         same = got.minute == want.minute && got.second == want.second &&
                got.status == want.status && got.bytes == want.bytes;
-        for (int i = 0; i < COLUMNS; i++)
+        for (int i = 0; i < COLUMN_COUNT; i++)
             same = same && got.field[i].text == want.column[i] && got.field[i].size == want.size[i];
     }
     free(line);
@@ -121,7 +121,7 @@ static void is_split(bool expected, const char *line, const char *name)
 
 /* ---- records ---- */
 
-static const char *const usual[COLUMNS] = {
+static const char *const usual[COLUMN_COUNT] = {
     "2026-10-31",
     "23:59:59",
     "DFW57-P3",
@@ -141,11 +141,7 @@ static const char *const usual[COLUMNS] = {
     "image/png",
     "0.001",
     "0.001",
-    "-",
-    "-",
-    "-",
-    "-",
-    "-",
+    [COLUMN_TIME_TO_FIRST_BYTE + 1 ... COLUMN_COUNT - 1] = "-",
 };
 
 static void append(struct text *line, const char *text, size_t size)
@@ -173,35 +169,35 @@ static struct text line_of(const char *const *column, int columns)
 /* The usual record with another value in a column. */
 static void with(bool expected, int column, const char *value)
 {
-    const char *columns[COLUMNS];
+    const char *columns[COLUMN_COUNT];
     memcpy(columns, usual, sizeof columns);
     columns[column] = value;
-    is_split(expected, line_of(columns, COLUMNS).bytes, value);
+    is_split(expected, line_of(columns, COLUMN_COUNT).bytes, value);
 }
 
 static void test_columns(void)
 {
-    const char *columns[COLUMNS + 1];
+    const char *columns[COLUMN_COUNT + 1];
     memcpy(columns, usual, sizeof usual);
-    columns[COLUMNS] = "-";
-    struct text line = line_of(columns, COLUMNS);
+    columns[COLUMN_COUNT] = "-";
+    struct text line = line_of(columns, COLUMN_COUNT);
     is_split(true, line.bytes, "a usual record");
-    is_split(false, line_of(columns, COLUMNS - 1).bytes, "a column too few");
-    is_split(false, line_of(columns, COLUMNS + 1).bytes, "a column too many");
+    is_split(false, line_of(columns, COLUMN_COUNT - 1).bytes, "a column too few");
+    is_split(false, line_of(columns, COLUMN_COUNT + 1).bytes, "a column too many");
     is_split(false, line_of(columns, 1).bytes, "one column");
     is_split(false, "\n", "an empty line");
     is_split(false, "", "not even that");
-    for (int i = 0; i < COLUMNS; i++) {
+    for (int i = 0; i < COLUMN_COUNT; i++) {
         columns[i] = "";
-        is_split(false, line_of(columns, COLUMNS).bytes, "an empty column");
+        is_split(false, line_of(columns, COLUMN_COUNT).bytes, "an empty column");
         columns[i] = usual[i];
     }
     line.bytes[line.size - 1] = '\r';
     is_split(false, line.bytes, "no LF");
-    with(false, COLUMNS - 1, "-\r");
-    with(false, COLUMNS - 1, "\r");
-    with(true, COLUMNS - 1, "\r-");
-    with(true, COLUMN_URL, "/\r");
+    with(false, COLUMN_COUNT - 1, "-\r");
+    with(false, COLUMN_COUNT - 1, "\r");
+    with(true, COLUMN_COUNT - 1, "\r-");
+    with(true, COLUMN_STEM, "/\r");
 }
 
 static void test_values(void)
@@ -242,10 +238,10 @@ static void test_values(void)
 
 static void test_bytes(void)
 {
-    const char *columns[COLUMNS];
+    const char *columns[COLUMN_COUNT];
     memcpy(columns, usual, sizeof columns);
-    columns[COLUMN_URL] = "/nul";
-    struct text line = line_of(columns, COLUMNS);
+    columns[COLUMN_STEM] = "/nul";
+    struct text line = line_of(columns, COLUMN_COUNT);
     *strstr(line.bytes, "nul") = '\0';
     bool good;
     bool same = agrees(line.bytes, line.size, &good);
@@ -257,14 +253,14 @@ static void test_bytes(void)
         char value[256];
         memset(value, 'a', size);
         value[size] = '\0';
-        for (int column = 0; column < COLUMNS; column++) {
+        for (int column = 0; column < COLUMN_COUNT; column++) {
             if (column == COLUMN_DATE || column == COLUMN_TIME || column == COLUMN_STATUS ||
                 column == COLUMN_BYTES)
                 continue;
-            columns[COLUMN_URL] = usual[COLUMN_URL];
-            columns[COLUMNS - 1] = usual[COLUMNS - 1];
+            columns[COLUMN_STEM] = usual[COLUMN_STEM];
+            columns[COLUMN_COUNT - 1] = usual[COLUMN_COUNT - 1];
             columns[column] = value;
-            line = line_of(columns, COLUMNS);
+            line = line_of(columns, COLUMN_COUNT);
             all = agrees(line.bytes, line.size, &good) && good && all;
             columns[column] = usual[column];
         }
@@ -340,9 +336,9 @@ static void mutate(struct text *line, unsigned long long *random)
 /* A record whose columns are of random lengths, and dates and numbers at random. */
 static struct text random_line(unsigned long long *random)
 {
-    char values[COLUMNS][64];
-    const char *columns[COLUMNS];
-    for (int i = 0; i < COLUMNS; i++) {
+    char values[COLUMN_COUNT][64];
+    const char *columns[COLUMN_COUNT];
+    for (int i = 0; i < COLUMN_COUNT; i++) {
         size_t size = 1 + below(random, below(random, 4) ? 8 : sizeof values[0] - 1);
         memset(values[i], 'x', size);
         values[i][size] = '\0';
@@ -355,7 +351,7 @@ static struct text random_line(unsigned long long *random)
     snprintf(values[COLUMN_STATUS], sizeof values[0], "%03zu", below(random, 1000));
     snprintf(values[COLUMN_BYTES], sizeof values[0], "%.*zu", 1 + (int)below(random, 16),
              below(random, 10000));
-    return line_of(columns, COLUMNS);
+    return line_of(columns, COLUMN_COUNT);
 }
 
 static void test_random(void)

@@ -18,6 +18,7 @@ use AWStats        ();
 use DamagedHistory ();
 use File::Path     qw(make_path);
 use File::Temp     ();
+use Columns        qw($LOG_FORMAT);
 use GenerateConfig ();
 use GenerateOdd    ();
 use List::Util     qw(first max);
@@ -26,8 +27,7 @@ use Program        ();
 use Storable       ();
 
 # LogFormat as the plugin has it.
-my $FORMAT = '%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query '
-    . join ' ', map { "%extra$_" } 1 .. 12;
+my $FORMAT = $LOG_FORMAT;
 
 # The ways, by their names: the settings that they differ in.
 my %WAYS = (

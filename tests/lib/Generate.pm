@@ -17,18 +17,12 @@ use strict;
 use warnings;
 use Compress::Zlib ();
 use Digest::SHA    qw(sha384_base64);
+use Columns        qw(@COLUMNS);
 use Exporter       qw(import);
 use Program        ();
 use Time::Local    qw(timegm);
 
-our @EXPORT_OK = qw(@OUTPUT_COLUMNS @ERAS);
-
-# The normalized log's columns, in their order.
-our @OUTPUT_COLUMNS = qw(
-    date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)
-    cs(User-Agent) cs-uri-query x-edge-result-type cs-protocol cs-protocol-version ssl-protocol
-    sc-content-type time-taken time-to-first-byte c-country x-event x-duration x-sname x-file-ext
-);
+our @EXPORT_OK = qw(@ERAS);
 
 # All columns of a legacy log; an era is so many of them from the left.
 my @LEGACY_COLUMNS = qw(
@@ -493,7 +487,7 @@ sub layout {
         'cs-uri-query' => !$has{'cs-uri-query'} ? 'none' : $layout{twice} ? 'true-query-twice' : 'true-query',
     );
     $layout{truth} = [
-        map { $AT{$true{$_} // ($has{$_} || $_ eq 'date' || $_ eq 'time' ? $_ : 'none')} } @OUTPUT_COLUMNS
+        map { $AT{$true{$_} // ($has{$_} || $_ eq 'date' || $_ eq 'time' ? $_ : 'none')} } @COLUMNS
     ];
     $layout{client} = $AT{$has{'x-forwarded-for'} ? 'true-client' : 'c-ip'};
 
@@ -623,7 +617,7 @@ sub true_records {
 sub write_truth {
     my ($logs, $path, %option) = @_;
     open my $out, '>:raw', $path or die "$path: $!\n";
-    print {$out} "#Version: 1.0\n#Remark: sorted, decoded\n#Fields: @OUTPUT_COLUMNS\n",
+    print {$out} "#Version: 1.0\n#Remark: sorted, decoded\n#Fields: @COLUMNS\n",
         (map { "$_\n" } true_records($logs, %option)), "#Remark: that was all\n" or die "$path: $!\n";
     close $out or die "$path: $!\n";
 }

@@ -21,6 +21,7 @@ package GenerateOdd;
 use strict;
 use warnings;
 use AWStatsTables ();
+use Columns       qw(@COLUMNS %COLUMN);
 use Generate      ();
 use POSIX         qw(strftime);
 
@@ -416,7 +417,7 @@ sub everyday {
 sub is_whole {
     my ($record) = @_;
     my @field = split /\t/, $record, -1;
-    return @field == 24 && $field[20] =~ /^(?:-|view|connect|more)$/;
+    return @field == @COLUMNS && $field[ $COLUMN{'x-event'} ] =~ /^(?:-|view|connect|more)$/;
 }
 
 # ---- files ------------------------------------------------------------------------------------
@@ -425,7 +426,7 @@ sub is_whole {
 sub write_log {
     my ($path, $records, @header) = @_;
     open my $out, '>:raw', $path or die "$path: $!\n";
-    print {$out} "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n", @header, "#Fields: @Generate::OUTPUT_COLUMNS\n";
+    print {$out} "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n", @header, "#Fields: @COLUMNS\n";
     print {$out} "$_\n" for @$records;
     print {$out} '#End: records=' . @$records . " bad=0 aside=0\n";
     close $out or die "$path: $!\n";

@@ -27,16 +27,12 @@ package Reference;
 
 use strict;
 use warnings;
+use Columns qw(@COLUMNS);
 use Compress::Zlib ();
 use Program     ();
 use Socket      qw(AF_INET AF_INET6 inet_pton);
 use Time::Local qw(timegm);
 
-our @COLUMNS = qw(
-    date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)
-    cs(User-Agent) cs-uri-query x-edge-result-type cs-protocol cs-protocol-version ssl-protocol
-    sc-content-type time-taken time-to-first-byte c-country x-event x-duration x-sname x-file-ext
-);
 my @ESSENTIAL = qw(date time c-ip cs-method cs-uri-stem sc-status sc-bytes);
 my %IS_URL    = map { $_ => 1 } qw(cs-uri-stem cs-uri-query cs(Referer));
 

@@ -103,14 +103,17 @@ sub _reason_against {
     return _reason_in_sections();
 }
 
-# Whether AWStats has the columns where the loop has them (record.h).
+# Whether AWStats has the columns where the loop has them (normalized/columns.h).  The date and the
+# time are one field to AWStats.
 sub _format_is_ours {
+    my $fields = @AWStats::CloudFront::Columns::names - 1;
+    my $extras = $fields - 11;
     my @places = (
         $main::pos_date,    $main::pos_cluster, $main::pos_size,  $main::pos_host,
         $main::pos_method,  $main::pos_vh,      $main::pos_url,   $main::pos_code,
-        $main::pos_referer, $main::pos_agent,   $main::pos_query, @main::pos_extra[ 1 .. 12 ]
+        $main::pos_referer, $main::pos_agent,   $main::pos_query, @main::pos_extra[ 1 .. $extras ]
     );
-    return "@places" eq "@{[ 0 .. 22 ]}" && !defined $main::PerlParsingFormatJsonMap;
+    return "@places" eq "@{[ 0 .. $fields - 1 ]}" && !defined $main::PerlParsingFormatJsonMap;
 }
 
 # To Perl, an empty pattern is the one that matched last, whichever that was.
