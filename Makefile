@@ -100,7 +100,7 @@ $(B)/awstats-cloudfront: $(B)/helper/main.o $(B)/libhelper.a $(B)/libcloudfrontl
 	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS) $(call pc,--libs,$(HELPER_PC))
 
 # The lists of options and settings come from the program's own tables.
-$(B)/awstats-cloudfront.1: helper/awstats-cloudfront.1.in $(B)/awstats-cloudfront
+$(B)/awstats-cloudfront.1: helper/manual/awstats-cloudfront.1.in $(B)/awstats-cloudfront
 	$(B)/awstats-cloudfront --print-manual-options >$(B)/manual-options
 	$(B)/awstats-cloudfront --print-manual-settings >$(B)/manual-settings
 	sed -e '/^@OPTIONS@$$/{r $(B)/manual-options' -e 'd}' \
