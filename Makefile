@@ -69,7 +69,7 @@ pc       = $(shell pkg-config $(1) $(2) 2>/dev/null)
 all: helper plugin
 
 helper: libraries
-	@$(MAKE) --no-print-directory $(B)/awstats-cloudfront $(B)/awstats-cloudfront.1
+	@$(MAKE) --no-print-directory $(B)/awstats-cloudfront $(MANUAL)
 
 libraries:
 	@command -v pkg-config >/dev/null || { echo "make: pkg-config is missing: apt-get install pkg-config" >&2; exit 1; }
@@ -99,12 +99,16 @@ $(B)/libhelper.a: $(filter-out $(B)/helper/main.o,$(HELPER_OBJ))
 $(B)/awstats-cloudfront: $(B)/helper/main.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS) $(call pc,--libs,$(HELPER_PC))
 
-# The lists of options and settings come from the program's own tables.
-$(B)/awstats-cloudfront.1: helper/manual/awstats-cloudfront.1.in $(B)/awstats-cloudfront
-	$(B)/awstats-cloudfront --print-manual-options >$(B)/manual-options
-	$(B)/awstats-cloudfront --print-manual-settings >$(B)/manual-settings
-	sed -e '/^@OPTIONS@$$/{r $(B)/manual-options' -e 'd}' \
-	    -e '/^@SETTINGS@$$/{r $(B)/manual-settings' -e 'd}' $< >$@
+# The lists of options and settings come from the program's own tables, that of columns from theirs.
+MANUAL = $(B)/awstats-cloudfront.1 $(B)/cloudfront.conf.5
+$(MANUAL): $(B)/%: helper/manual/%.in helper/normalized/columns.def $(B)/awstats-cloudfront
+	@mkdir -p $(B)/generated
+	$(B)/awstats-cloudfront --print-manual-options >$(B)/generated/$*.options
+	$(B)/awstats-cloudfront --print-manual-settings >$(B)/generated/$*.settings
+	$(PERL) helper/normalized/print-columns manual >$(B)/generated/$*.columns
+	sed -e '/^@OPTIONS@$$/{r $(B)/generated/$*.options' -e 'd}' \
+	    -e '/^@SETTINGS@$$/{r $(B)/generated/$*.settings' -e 'd}' \
+	    -e '/^@COLUMNS@$$/{r $(B)/generated/$*.columns' -e 'd}' $< >$@
 
 # ---- the plugin -----------------------------------------------------------------------------
 # All C but the glue, CloudFront.xs, is one archive.  MakeMaker builds the glue and links the archive
@@ -212,7 +216,7 @@ lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \
 	    --enable=warning,performance,portability -D_GNU_SOURCE -Ihelper \
 	    -Iplugin helper plugin/feed tests/c tests/bench tests/faults tests/fuzz
-	mandoc -Tlint -W warning $(B)-lint/awstats-cloudfront.1
+	mandoc -Tlint -W warning $(MANUAL:$(B)/%=$(B)-lint/%)
 	@for f in $(PERL_FILES); do \
 	    AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)-lint/awstats-cloudfront \
 	    perl -Itests/lib -Itests/bench -I$(B)-lint/plugin/cloudfront -wc $$f 2>&1 | \
@@ -252,15 +256,18 @@ install: install-helper install-plugin
 
 install-helper: helper
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5 \
 	    $(DESTDIR)$(PREFIX)/share/awstats-cloudfront
 	install -m 755 $(B)/awstats-cloudfront $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/awstats-cloudfront.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(B)/cloudfront.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	for f in awstats-conf/*.conf; do sed 's|/usr/local/|$(PREFIX)/|g' $$f \
 	    >$(DESTDIR)$(PREFIX)/share/awstats-cloudfront/$${f##*/} || exit 1; done
 
 uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/bin/awstats-cloudfront \
 	    $(DESTDIR)$(PREFIX)/share/man/man1/awstats-cloudfront.1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5/cloudfront.conf.5 \
 	    $(DESTDIR)$(PREFIX)/share/awstats-cloudfront \
 	    $(DESTDIR)$(AWSTATS_PLUGINS)/cloudfront.pm $(DESTDIR)$(AWSTATS_PLUGINS)/cloudfront
 
