@@ -4,37 +4,86 @@ PREFIX  ?= /usr/local
 B       ?= build
 CC      ?= cc
 INFLATE ?= isal
+PERL    ?= perl
 SHELL    = /bin/sh
 
+# CFLAGS, CPPFLAGS and LDFLAGS are the builder's own; they reach the helper, the plugin and its glue.
+# WERROR=-Werror makes warnings fatal, which `make check` and `make lint` do.
 CFLAGS   ?= -O2 -g
+WERROR   ?=
 WARNINGS  = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 SANITIZE  = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1
 
-# ---- packages, by Debian's names ------------------------------------------------------------
-PACKAGES_BUILD = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
-                 libexpat1-dev libinih-dev libsqlite3-dev libperl-dev $(PACKAGES_$(INFLATE))
-PACKAGES_isal  = libisal-dev
-PACKAGES_DEMO  = $(PACKAGES_BUILD) awstats
-PACKAGES_CHECK = $(PACKAGES_DEMO) python3-swift memcached openssl socat valgrind \
-                 libgeoip2-perl libgeo-ipfree-perl
-PACKAGES_LINT  = clang-format cppcheck mandoc
-PACKAGES_FUZZ  = clang libclang-rt-14-dev
-PACKAGES_BENCH = $(PACKAGES_CHECK) nginx-light goaccess curl
+# Recipes that build for a person use all processors, unless make was called with -j.
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
-# $(call install_packages,LIST): says what is missing, then installs it.  Needs no network when
-# nothing is missing.
-define install_packages
-	@missing=; for p in $(1); do \
-	    dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || \
-	        missing="$$missing $$p"; done; \
-	if [ -n "$$missing" ]; then \
-	    sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	    echo "Packages to install with apt-get:$$missing"; \
-	    $$sudo apt-get -qq update && \
-	    $$sudo env DEBIAN_FRONTEND=noninteractive apt-get -y -qq install \
-	        --no-install-recommends $$missing >/dev/null || \
-	    { echo "make: could not install:$$missing" >&2; exit 1; }; fi
-endef
+# ---- packages, by Debian's names ------------------------------------------------------------
+PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
+                    libexpat1-dev libinih-dev libsqlite3-dev libperl-dev $(PACKAGES_$(INFLATE))
+PACKAGES_isal     = libisal-dev
+PACKAGES_demo     = $(PACKAGES_build) awstats
+PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat valgrind \
+                    libgeoip2-perl libgeo-ipfree-perl
+PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck mandoc perltidy libperl-critic-perl \
+                    shellcheck codespell
+PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev
+PACKAGES_bench    = $(PACKAGES_check) nginx-light goaccess curl
+PACKAGES_coverage = $(PACKAGES_check)
+
+# `make deps` installs what the targets in FOR need.  These targets do the same for themselves, as root
+# or with sudo.  DEPS=no, for builds of packages, installs nothing and only names what is missing.
+FOR  ?= demo check lint
+DEPS ?= yes
+need  = @.ci/packages $(DEPS) $(PACKAGES_$(1))
+
+.PHONY: all helper plugin c-tests deps demo check check-build check-sanitized lint bench fuzz differential \
+        install install-helper install-plugin uninstall clean help libraries FORCE
+all: helper plugin
+
+deps:
+	@.ci/packages yes $(sort $(foreach target,$(FOR),$(PACKAGES_$(target))))
+
+# ---- what the build goes by -----------------------------------------------------------------
+# VERSION, and in a checkout that is past the tag of that version, how far: 0.1-12-g5437287.
+describe = $(eval describe := $$(shell v=$$$$(cat VERSION); { test -e .git && \
+    git describe --tags --match "v$$$$v" 2>/dev/null || echo "v$$$$v"; } | sed 's/^v//'))$(describe)
+
+# $(call changed,TEXT): writes TEXT to the target if it says something else.
+quote   = '$(subst ','\'',$(1))'
+changed = @mkdir -p $(@D); printf '%s\n' $(call quote,$(1)) >$@.new; \
+          if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# Each of these changes when its settings do, and what depends on it is built again.
+SETTINGS = $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(DEFINES) $(INFLATE)
+$(B)/settings: FORCE
+	$(call changed,$(SETTINGS))
+
+$(B)/perl-settings: FORCE
+	@command -v $(PERL) >/dev/null || { echo "make: $(PERL) is missing: apt-get install libperl-dev" >&2; exit 1; }
+	$(call changed,$(PERL_SETTINGS))
+
+# Which files an archive is made of: one that was moved or deleted leaves it.
+$(B)/%.a.files: FORCE
+	$(call changed,$(OBJECTS))
+
+$(B)/glue-settings: FORCE
+	$(call changed,$(describe) $(PLUGIN_PM))
+
+$(B)/generated/version.h: FORCE
+	$(call changed,#define VERSION "$(describe)")
+FORCE:
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+# pkg-config is called once a run, for all that the helper or the core links.
+PC_CFLAGS = $(eval PC_CFLAGS := $$(shell pkg-config --cflags $(HELPER_PC) 2>/dev/null))$(PC_CFLAGS)
+PC_LIBS   = $(eval PC_LIBS := $$(shell pkg-config --libs $(HELPER_PC) 2>/dev/null))$(PC_LIBS)
+
+libraries:
+	@command -v pkg-config >/dev/null || { echo "make: pkg-config is missing: apt-get install pkg-config" >&2; exit 1; }
+	@pkg-config --exists $(HELPER_PC) || for library in $(HELPER_PC); do pkg-config --exists $$library || { \
+	    echo "make: the library $$library is missing; Debian's packages are: $(PACKAGES_build)" >&2; exit 1; }; done
 
 # ---- the helper -----------------------------------------------------------------------------
 # The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
@@ -60,47 +109,33 @@ TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%) $(PORTABLE_BIN)
 
 DEFINES  = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 # Position-independent, since the plugin's shared object takes what it needs of the core's archive.
-COMPILE  = $(CC) -std=c17 $(WARNINGS) $(CFLAGS) $(DEFINES) -pthread -fPIC -fvisibility=hidden -I$(INCLUDE) -MMD -MP
+COMPILE  = $(CC) -std=c17 $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) $(DEFINES) -pthread \
+           -fPIC -fvisibility=hidden -I$(INCLUDE) -I$(B)/generated -MMD -MP
+LINK     = $(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS)
 INCLUDE  = helper
-pc       = $(shell pkg-config $(1) $(2) 2>/dev/null)
+MANUAL   = $(B)/awstats-cloudfront.1 $(B)/cloudfront.conf.5
 
-.PHONY: all helper plugin c-tests demo check lint bench fuzz differential install install-helper install-plugin \
-        uninstall clean help libraries FORCE
-all: helper plugin
+helper: $(B)/awstats-cloudfront $(MANUAL)
 
-helper: libraries
-	@$(MAKE) --no-print-directory $(B)/awstats-cloudfront $(MANUAL)
-
-libraries:
-	@command -v pkg-config >/dev/null || { echo "make: pkg-config is missing: apt-get install pkg-config" >&2; exit 1; }
-	@for pair in $(HELPER_PC:%=%); do pkg-config --exists $$pair || { \
-	    echo "make: the library $$pair is missing; Debian's packages are: $(PACKAGES_BUILD)" >&2; exit 1; }; done
-
-# Changes when the build's settings do, and then all is built again.
-SETTINGS = $(CC) $(CFLAGS) $(DEFINES) $(INFLATE)
-$(B)/settings: FORCE
+$(B)/%.o: %.c $(B)/settings | libraries $(B)/generated/version.h
 	@mkdir -p $(@D)
-	@echo '$(SETTINGS)' | cmp -s - $@ || echo '$(SETTINGS)' >$@
-FORCE:
-.SECONDARY:
+	$(COMPILE) $(PC_CFLAGS) -c -o $@ $<
 
-$(B)/%.o: %.c $(B)/settings
-	@mkdir -p $(@D)
-	$(COMPILE) $(call pc,--cflags,$(HELPER_PC)) -c -o $@ $<
+# $(call archive,NAME,OBJECTS)
+define archive
+$(B)/$(1) $(B)/$(1).files: OBJECTS = $(2)
+$(B)/$(1): $(2) $(B)/$(1).files
+	@rm -f $$@
+	$$(AR) rcs $$@ $$(OBJECTS)
+endef
 
-$(B)/libcloudfrontlog.a: $(CORE_OBJ) $(B)/settings
-	@rm -f $@
-	ar rcs $@ $(CORE_OBJ)
-
-$(B)/libhelper.a: $(filter-out $(B)/helper/main.o,$(HELPER_OBJ))
-	@rm -f $@
-	ar rcs $@ $^
+$(eval $(call archive,libcloudfrontlog.a,$(CORE_OBJ)))
+$(eval $(call archive,libhelper.a,$(filter-out $(B)/helper/main.o,$(HELPER_OBJ))))
 
 $(B)/awstats-cloudfront: $(B)/helper/main.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
-	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS) $(call pc,--libs,$(HELPER_PC))
+	$(LINK) $(PC_LIBS)
 
 # The lists of options and settings come from the program's own tables, that of columns from theirs.
-MANUAL = $(B)/awstats-cloudfront.1 $(B)/cloudfront.conf.5
 $(MANUAL): $(B)/%: helper/manual/%.in helper/normalized/columns.def $(B)/awstats-cloudfront
 	@mkdir -p $(B)/generated
 	$(B)/awstats-cloudfront --print-manual-options >$(B)/generated/$*.options
@@ -115,38 +150,49 @@ $(MANUAL): $(B)/%: helper/manual/%.in helper/normalized/columns.def $(B)/awstats
 # to it.  AWStats finds the result in $(B)/plugin as in its own plugins folder: cloudfront.pm, and
 # cloudfront/.
 AWSTATS_PLUGINS ?= /usr/share/awstats/plugins
-PERL        ?= perl
 PLUGIN_DIRS  = feed search values awstats loop history
 PLUGIN_SRC  := $(foreach d,$(PLUGIN_DIRS),$(wildcard plugin/$(d)/*.c))
 PLUGIN_OBJ   = $(PLUGIN_SRC:%.c=$(B)/%.o)
-PLUGIN_XS   := plugin/CloudFront.xs plugin/Makefile.PL plugin/cloudfront.pm plugin/pop.tsv \
-               $(shell find plugin/lib -name '*.pm')
-PERL_CFLAGS := $(shell $(PERL) -MConfig -e 'print "$$Config{ccflags} -isystem $$Config{archlibexp}/CORE"' 2>/dev/null)
-PERL_SETTINGS := $(shell $(PERL) -MConfig -e 'print "$$^X $$^V $$Config{archname} $$Config{ccflags}"' 2>/dev/null)
-
-$(B)/perl-settings: FORCE
-	@mkdir -p $(@D)
-	@echo '$(PERL_SETTINGS)' | cmp -s - $@ || echo '$(PERL_SETTINGS)' >$@
+PLUGIN_PM   := $(sort $(shell find plugin/lib -name '*.pm'))
+COLUMNS      = helper/normalized/columns.def helper/normalized/print-columns
+GLUE_ARCHIVES = $(B)/libplugin.a $(B)/libcloudfrontlog.a
+GLUE_HEADERS := $(wildcard plugin/*/*.h helper/normalized/*.h helper/memory/*.h)
+perl_config  = $(shell $(PERL) -MConfig -e 'print qq($(1))' 2>/dev/null)
+PERL_CFLAGS  = $(eval PERL_CFLAGS := $$(call perl_config,$$$$Config{ccflags} -isystem $$$$Config{archlibexp}/CORE))$(PERL_CFLAGS)
+PERL_LDFLAGS = $(eval PERL_LDFLAGS := $$(call perl_config,$$$$Config{lddlflags}))$(PERL_LDFLAGS)
+PERL_SETTINGS = $(call perl_config,$$^X $$^V $$Config{archname} $$Config{ccflags} $$Config{lddlflags})
 
 $(PLUGIN_OBJ): $(B)/%.o: %.c $(B)/settings $(B)/perl-settings
 	@mkdir -p $(@D)
 	$(COMPILE) -Wno-sign-conversion -Iplugin $(PERL_CFLAGS) -c -o $@ $<
 
-$(B)/libplugin.a: $(PLUGIN_OBJ)
-	@rm -f $@
-	ar rcs $@ $^
+$(eval $(call archive,libplugin.a,$(PLUGIN_OBJ)))
 
-plugin:
-	@command -v $(PERL) >/dev/null || { echo "make: perl is missing: apt-get install libperl-dev" >&2; exit 1; }
-	@$(MAKE) --no-print-directory $(B)/plugin/.built
-$(B)/plugin/.built: $(PLUGIN_XS) helper/normalized/columns.def helper/normalized/print-columns $(B)/libplugin.a $(B)/libcloudfrontlog.a
-	@rm -rf $(B)/plugin/cloudfront $(B)/plugin/xs && mkdir -p $(B)/plugin/xs
-	@cp plugin/cloudfront.pm $(B)/plugin/
-	@cp -R plugin/CloudFront.xs plugin/Makefile.PL plugin/lib plugin/pop.tsv $(B)/plugin/xs/
-	@$(PERL) helper/normalized/print-columns module >$(B)/plugin/xs/lib/AWStats/CloudFront/Columns.pm
-	cd $(B)/plugin/xs && $(PERL) Makefile.PL OPTIMIZE="$(CFLAGS)" INC="-I$(CURDIR)/plugin -I$(CURDIR)/helper" \
-	    MYEXTLIB="$(abspath $(B)/libplugin.a $(B)/libcloudfrontlog.a)" INST_LIB=../cloudfront INST_ARCHLIB=../cloudfront >/dev/null && \
-	    $(MAKE) --no-print-directory >/dev/null
+# MakeMaker's folder is $(B)/plugin/xs; what it builds goes to $(B)/plugin/cloudfront.
+XS = $(abspath $(B)/plugin/xs)
+define copy_sources
+	@mkdir -p $(XS) && cp -p plugin/cloudfront.pm $(B)/plugin/
+	@cd plugin && cp -p --parents CloudFront.xs Makefile.PL pop.tsv $(PLUGIN_PM:plugin/%=%) $(XS)/
+	@sed "s/^our \$$VERSION = [^;]*;.*/our \$$VERSION = '$$(cat VERSION)';/" plugin/lib/AWStats/CloudFront.pm \
+	    >$(XS)/lib/AWStats/CloudFront.pm
+	@$(PERL) helper/normalized/print-columns module >$(XS)/lib/AWStats/CloudFront/Columns.pm
+endef
+
+plugin: $(B)/plugin/.built
+$(XS)/Makefile: plugin/Makefile.PL $(B)/settings $(B)/perl-settings $(B)/glue-settings
+	@rm -rf $(B)/plugin/cloudfront $(XS)
+	$(copy_sources)
+	@echo "$(describe)" >$(XS)/version
+	cd $(XS) && $(PERL) Makefile.PL CC="$(CC)" LD="$(CC)" \
+	    OPTIMIZE="$(CPPFLAGS) $(CFLAGS) $(WERROR)" LDDLFLAGS="$(PERL_LDFLAGS) $(LDFLAGS)" \
+	    INC="-I$(CURDIR)/plugin -I$(CURDIR)/helper" MYEXTLIB="$(abspath $(GLUE_ARCHIVES))" \
+	    INST_LIB=../cloudfront INST_ARCHLIB=../cloudfront >/dev/null
+
+$(B)/plugin/.built: plugin/cloudfront.pm plugin/CloudFront.xs plugin/pop.tsv $(PLUGIN_PM) $(COLUMNS) \
+                    $(GLUE_HEADERS) $(GLUE_ARCHIVES) $(XS)/Makefile
+	$(copy_sources)
+	@$(if $(filter %.h %.def,$?),rm -f $(XS)/CloudFront.o)
+	$(MAKE) --no-print-directory -C $(XS) >/dev/null
 	@touch $@
 
 install-plugin: plugin
@@ -159,39 +205,37 @@ install-plugin: plugin
 # C tests link the core and the helper's modules; each is a program that prints TAP.
 $(B)/tests/%: $(B)/tests/c/%.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS) $(call pc,--libs,$(HELPER_PC))
+	$(LINK) $(PC_LIBS)
 
 # Those of the plugin link what they need of its archive, all of it C without Perl; some also as it is
 # on machines without what it makes use of.
-PORTABLE_C   = feed/record search/required_word values/table search/word_search
+PORTABLE_C   = plugin/feed/record plugin/search/required_word plugin/values/table plugin/search/word_search
 PORTABLE_BIN = $(foreach c,$(PORTABLE_C),$(B)/tests/portable_$(notdir $(c)))
-PORTABLE_OBJ = $(foreach c,$(PORTABLE_C),$(B)/portable/$(notdir $(c)).o)
+PORTABLE_OBJ = $(PORTABLE_C:%=$(B)/portable/%.o)
 PORTABLE     = -U__SSE2__ -U__SIZEOF_INT128__
-vpath %.c $(PLUGIN_DIRS:%=plugin/%)
 
-$(B)/tests/c/plugin_%.o: INCLUDE = helper -Iplugin -I$(B)/generated
+$(B)/tests/c/plugin_%.o: INCLUDE = helper -Iplugin
 
 $(B)/tests/plugin_%: $(B)/tests/c/plugin_%.o $(B)/libplugin.a $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS)
+	$(LINK)
 
 $(PORTABLE_OBJ): $(B)/portable/%.o: %.c $(B)/settings
 	@mkdir -p $(@D)
 	$(COMPILE) -Iplugin $(PORTABLE) -c -o $@ $<
 
-$(PORTABLE_BIN): $(B)/tests/portable_%: $(B)/tests/c/plugin_%.o $(B)/portable/%.o
+$(foreach c,$(PORTABLE_C),$(eval $(B)/tests/portable_$(notdir $(c)): $(B)/portable/$(c).o))
+$(PORTABLE_BIN): $(B)/tests/portable_%: $(B)/tests/c/plugin_%.o
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS)
+	$(LINK)
 
 # What the tests write of the normalized log comes from the list of its columns, too.
-$(B)/generated/columns_text.h: helper/normalized/columns.def helper/normalized/print-columns
+$(B)/generated/columns_text.h: $(COLUMNS)
 	@mkdir -p $(@D)
 	$(PERL) helper/normalized/print-columns header >$@
 $(TEST_SRC:%.c=$(B)/%.o): $(B)/generated/columns_text.h
-$(B)/tests/c/%.o: INCLUDE = helper -I$(B)/generated
 
-c-tests: libraries
-	@$(MAKE) --no-print-directory $(TEST_BIN)
+c-tests: $(TEST_BIN)
 
 # The helper's own tests, and those of its parts, run with the sanitizers; those that need AWStats
 # run with what would be installed.
@@ -199,55 +243,57 @@ TESTS_HELPER = $(sort $(wildcard tests/[0-4]*.t))
 TESTS_WHOLE  = $(sort $(wildcard tests/[5-9]*.t))
 PROVE        = prove --timer -j 2
 
-check:
-	$(call install_packages,$(PACKAGES_CHECK))
-	@$(MAKE) --no-print-directory all
+check-build: all check-sanitized
+check-sanitized:
 	@$(MAKE) --no-print-directory B=$(B)-asan CFLAGS="$(SANITIZE)" helper c-tests
+
+check:
+	$(call need,check)
+	@$(SUBMAKE) WERROR=-Werror check-build
 	AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)-asan/awstats-cloudfront $(PROVE) \
 	    $(patsubst $(B)/%,$(B)-asan/%,$(TEST_BIN)) $(TESTS_HELPER)
 	AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront \
 	    $(PROVE) $(TESTS_WHOLE)
 
 lint:
-	$(call install_packages,$(PACKAGES_BUILD) $(PACKAGES_LINT))
+	$(call need,lint)
 	@echo clang-format; clang-format --dry-run -Werror $(C_FILES)
-	@$(MAKE) --no-print-directory B=$(B)-lint CFLAGS="-O2 -Werror" helper c-tests
-	@$(MAKE) --no-print-directory B=$(B)-lint plugin
+	@$(SUBMAKE) WERROR=-Werror all
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --suppress=missingIncludeSystem \
-	    --enable=warning,performance,portability -D_GNU_SOURCE -Ihelper \
+	    --enable=warning,performance,portability -D_GNU_SOURCE -Ihelper -I$(B)/generated \
 	    -Iplugin helper plugin/feed tests/c tests/bench tests/faults tests/fuzz
-	mandoc -Tlint -W warning $(MANUAL:$(B)/%=$(B)-lint/%)
+	mandoc -Tlint -W warning $(MANUAL)
 	@for f in $(PERL_FILES); do \
-	    AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)-lint/awstats-cloudfront \
-	    perl -Itests/lib -Itests/bench -I$(B)-lint/plugin/cloudfront -wc $$f 2>&1 | \
+	    AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront \
+	    perl -Itests/lib -Itests/bench -I$(B)/plugin/cloudfront -wc $$f 2>&1 | \
 	        grep -v 'syntax OK$$\|used only once' >&2 && exit 1; done; true
 	@python3 -c 'import ast; ast.parse(open("tests/s3-server").read())'
 	@! grep -nP '\t' $(C_FILES) || { echo "make: a TAB in a C file" >&2; exit 1; }
 
 demo:
-	$(call install_packages,$(PACKAGES_DEMO))
-	@$(MAKE) --no-print-directory all
+	$(call need,demo)
+	@$(SUBMAKE) all
 	@AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront perl tests/demo/demo $(B)/demo
 
 bench:
-	$(call install_packages,$(PACKAGES_BENCH))
-	@$(MAKE) --no-print-directory all
+	$(call need,bench)
+	@$(SUBMAKE) all
 	@tests/bench/run $(B)
 
 # Coverage-guided fuzzing of the core, with clang: make fuzz SECONDS=60
 SECONDS ?= 60
 fuzz:
-	$(call install_packages,$(PACKAGES_BUILD) $(PACKAGES_FUZZ))
+	$(call need,fuzz)
 	@mkdir -p $(B)-fuzz/corpus && cp -n tests/data/download/*.gz $(B)-fuzz/corpus/
 	clang -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined $(DEFINES) -pthread -Ihelper \
-	    -o $(B)-fuzz/reader tests/fuzz/reader.c $(CORE_SRC) $(call pc,--libs,$(CORE_PC) inih)
+	    -o $(B)-fuzz/reader tests/fuzz/reader.c $(CORE_SRC) $(PC_LIBS)
 	cd $(B)-fuzz && ./reader -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 corpus
 
 # AWStats with the plugin beside AWStats without it, over logs and settings never seen before:
 # make differential SECONDS=600
 differential:
-	$(call install_packages,$(PACKAGES_CHECK))
-	@$(MAKE) --no-print-directory all
+	$(call need,check)
+	@$(SUBMAKE) all
 	@AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront \
 	    tests/differential --seconds $(SECONDS) --keep $(B)/differential
 
@@ -273,18 +319,22 @@ uninstall:
 
 help:
 	@echo "make            build the helper and the plugin into $(B)/"
-	@echo "make demo       install what is missing, build, and make a report of the sample logs"
-	@echo "make check      install what is missing, build, and run all tests"
+	@echo "make demo       build, and make a report of the sample logs"
+	@echo "make check      build, and run all tests"
 	@echo "make lint       format, warnings, static analysis"
 	@echo "make bench      measure, beside stock tools"
 	@echo "make fuzz       fuzz the core; SECONDS=60"
 	@echo "make differential  compare AWStats with and without the plugin; SECONDS=60"
+	@echo "make deps       install the packages that FOR=\"$(FOR)\" need"
 	@echo "make install    PREFIX=$(PREFIX) AWSTATS_PLUGINS=$(AWSTATS_PLUGINS)"
 	@echo "make uninstall  remove what was installed"
 	@echo "make clean      remove what was built"
+	@echo
+	@echo "demo, check, lint, bench and fuzz first install the Debian packages that they miss, as root or"
+	@echo "with sudo.  With DEPS=no they install nothing and only name these packages."
 
 clean:
-	rm -rf $(B) $(B)-asan $(B)-lint $(B)-fuzz
+	rm -rf $(B) $(B)-asan $(B)-fuzz
 
 -include $(CORE_OBJ:.o=.d) $(HELPER_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) \
     $(PLUGIN_OBJ:.o=.d) $(PORTABLE_OBJ:.o=.d)

@@ -30,6 +30,7 @@ is_deeply(
         ( map { "/plugins/cloudfront/$_" } @modules ),
         '/plugins/cloudfront/auto/AWStats/CloudFront/CloudFront.so',
         '/plugins/cloudfront/pop.tsv',
+        '/plugins/cloudfront/version',
     ],
     'these files and no other'
 );

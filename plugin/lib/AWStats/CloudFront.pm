@@ -24,7 +24,7 @@ package AWStats::CloudFront;
 use strict;
 use warnings;
 
-our $VERSION = '0.1';
+our $VERSION = '0';    # the build writes the one in the file VERSION
 
 use XSLoader;
 XSLoader::load( __PACKAGE__, $VERSION );
