@@ -105,7 +105,7 @@ static void put_encoded_value(pTHX_ struct history *history, SV *sv)
     PUSHMARK(SP);
     XPUSHs(sv);
     PUTBACK;
-    I32 count = call_pv("main::XMLEncodeForHisto", G_SCALAR);
+    SSize_t count = call_pv("main::XMLEncodeForHisto", G_SCALAR);
     SPAGAIN;
     if (count > 0)
         sv_catsv(history->out, POPs);

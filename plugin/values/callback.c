@@ -28,7 +28,7 @@ SV **values_ask(pTHX_ const struct values *values, enum question question, SV **
     for (unsigned i = 0; i < arguments; i++)
         PUSHs(argument[i]);
     PUTBACK;
-    I32 count = call_sv(values->ask[question], G_ARRAY);
+    SSize_t count = call_sv(values->ask[question], G_ARRAY);
     SPAGAIN;
     SP -= count;
     SV **first = SP + 1;
