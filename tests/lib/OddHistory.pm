@@ -11,6 +11,7 @@ package OddHistory;
 
 use strict;
 use warnings;
+use Columns      qw(@COLUMNS);
 use Differential ();
 use File::Temp   ();
 use GenerateOdd  ();
@@ -26,7 +27,7 @@ my $BROWSER = 'Mozilla/5.0%20(Windows%20NT%2010.0;%20rv:120.0)%20Gecko/20100101%
 sub record {
     my ($time, $host, $path, $status, $referer, $agent) = @_;
     return join "\t", '2024-05-01', $time, 'FRA2', 1000, $host, 'GET', 'www.example.com', $path, $status,
-        $referer // '-', $agent // $BROWSER, ('-') x 13;
+        $referer // '-', $agent // $BROWSER, ('-') x (@COLUMNS - 11);
 }
 
 my @FIRST = (
