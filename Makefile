@@ -24,7 +24,7 @@ PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zli
 PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
 PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat valgrind \
-                    libgeoip2-perl libgeo-ipfree-perl
+                    libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck mandoc perltidy libperl-critic-perl \
                     shellcheck codespell
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev
@@ -37,8 +37,9 @@ FOR  ?= demo check lint
 DEPS ?= yes
 need  = @.ci/packages $(DEPS) $(PACKAGES_$(1))
 
-.PHONY: all helper plugin c-tests deps demo check check-build check-sanitized lint bench fuzz differential \
-        install install-helper install-plugin uninstall clean help libraries FORCE
+.PHONY: all helper plugin c-tests deps demo check check-build check-sanitized check-debian13 soak \
+        awstats-versions lint bench fuzz fuzz-build differential install install-helper install-plugin \
+        uninstall clean help libraries FORCE
 all: helper plugin
 
 deps:
@@ -243,17 +244,29 @@ TESTS_HELPER = $(sort $(wildcard tests/[0-4]*.t))
 TESTS_WHOLE  = $(sort $(wildcard tests/[5-9]*.t))
 PROVE        = prove --timer -j 2
 
-check-build: all check-sanitized
+check-build: all check-sanitized awstats-versions
 check-sanitized:
 	@$(MAKE) --no-print-directory B=$(B)-asan CFLAGS="$(SANITIZE)" helper c-tests
+
+# The AWStats of other Debian releases, for tests/88_awstats_versions.t.
+awstats-versions:
+	@mkdir -p $(B)/awstats && .ci/awstats-versions $(B)/awstats >/dev/null
 
 check:
 	$(call need,check)
 	@$(SUBMAKE) WERROR=-Werror check-build
-	AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)-asan/awstats-cloudfront $(PROVE) \
+	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) \
 	    $(patsubst $(B)/%,$(B)-asan/%,$(TEST_BIN)) $(TESTS_HELPER)
-	AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront \
+	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront AWSTATS_VERSIONS=$(abspath $(B))/awstats \
 	    $(PROVE) $(TESTS_WHOLE)
+
+# The same tests with what is too long or too random for a check: they heed SOAK.
+soak: export SOAK = 1
+soak: check
+
+# A copy of the tree in a Debian 13 of its own, below the build folder.
+check-debian13:
+	.ci/in-debian trixie $(B)/debian13 'make demo' 'make check' 'make lint' 'make fuzz SECONDS=20'
 
 lint:
 	$(call need,lint)
@@ -264,7 +277,7 @@ lint:
 	    -Iplugin helper plugin/feed tests/c tests/bench tests/faults tests/fuzz
 	mandoc -Tlint -W warning $(MANUAL)
 	@for f in $(PERL_FILES); do \
-	    AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront \
+	    AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront \
 	    perl -Itests/lib -Itests/bench -I$(B)/plugin/cloudfront -wc $$f 2>&1 | \
 	        grep -v 'syntax OK$$\|used only once' >&2 && exit 1; done; true
 	@python3 -c 'import ast; ast.parse(open("tests/s3-server").read())'
@@ -273,28 +286,38 @@ lint:
 demo:
 	$(call need,demo)
 	@$(SUBMAKE) all
-	@AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront perl tests/demo/demo $(B)/demo
+	@AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront perl tests/demo/demo $(B)/demo
 
 bench:
 	$(call need,bench)
 	@$(SUBMAKE) all
 	@tests/bench/run $(B)
 
-# Coverage-guided fuzzing of the core, with clang: make fuzz SECONDS=60
+# Coverage-guided fuzzing, with clang: make fuzz SECONDS=60 FUZZ="reader feed"
 SECONDS ?= 60
+FUZZ    ?= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ_BIN = $(FUZZ:%=$(B)/fuzz/%)
 fuzz:
 	$(call need,fuzz)
-	@mkdir -p $(B)-fuzz/corpus && cp -n tests/data/download/*.gz $(B)-fuzz/corpus/
-	clang -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined $(DEFINES) -pthread -Ihelper \
-	    -o $(B)-fuzz/reader tests/fuzz/reader.c $(CORE_SRC) $(PC_LIBS)
-	cd $(B)-fuzz && ./reader -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 corpus
+	@$(SUBMAKE) B=$(B)-fuzz CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address,undefined" fuzz-build
+	@for name in $(FUZZ); do mkdir -p $(B)-fuzz/corpus/$$name; done
+	@cp tests/data/download/*.gz $(B)-fuzz/corpus/reader/
+	@cd $(B)-fuzz && printf '%s\n' $(FUZZ) | xargs -P $$(nproc) -I{} sh -c \
+	    'fuzz/{} -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 -artifact_prefix={}- corpus/{} >{}.log 2>&1 && \
+	    echo "fuzz {}: ok" || { echo "fuzz {}: FAILED, see $(B)-fuzz/{}.log"; tail -n 30 {}.log; exit 1; }'
+
+fuzz-build: $(FUZZ_BIN)
+$(B)/tests/fuzz/%.o: INCLUDE = helper -Iplugin
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libplugin.a $(B)/libhelper.a $(B)/libcloudfrontlog.a
+	@mkdir -p $(@D)
+	$(LINK) -fsanitize=fuzzer $(PC_LIBS)
 
 # AWStats with the plugin beside AWStats without it, over logs and settings never seen before:
 # make differential SECONDS=600
 differential:
 	$(call need,check)
 	@$(SUBMAKE) all
-	@AWSTATS_CLOUDFRONT=$(CURDIR)/$(B)/awstats-cloudfront \
+	@AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront \
 	    tests/differential --seconds $(SECONDS) --keep $(B)/differential
 
 # ---- installing -----------------------------------------------------------------------------
@@ -321,9 +344,11 @@ help:
 	@echo "make            build the helper and the plugin into $(B)/"
 	@echo "make demo       build, and make a report of the sample logs"
 	@echo "make check      build, and run all tests"
+	@echo "make soak       the same tests with more seeds, sizes and time than make check has"
+	@echo "make check-debian13  demo, check, lint and fuzz in a Debian 13 below $(B)/; needs root and debootstrap"
 	@echo "make lint       format, warnings, static analysis"
 	@echo "make bench      measure, beside stock tools"
-	@echo "make fuzz       fuzz the core; SECONDS=60"
+	@echo "make fuzz       fuzz the parsers: SECONDS=60 each, FUZZ=\"$(FUZZ)\""
 	@echo "make differential  compare AWStats with and without the plugin; SECONDS=60"
 	@echo "make deps       install the packages that FOR=\"$(FOR)\" need"
 	@echo "make install    PREFIX=$(PREFIX) AWSTATS_PLUGINS=$(AWSTATS_PLUGINS)"
@@ -334,7 +359,7 @@ help:
 	@echo "with sudo.  With DEPS=no they install nothing and only name these packages."
 
 clean:
-	rm -rf $(B) $(B)-asan $(B)-fuzz
+	rm -rf $(B) $(B)-asan $(B)-fuzz $(B)-coverage
 
 -include $(CORE_OBJ:.o=.d) $(HELPER_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) \
-    $(PLUGIN_OBJ:.o=.d) $(PORTABLE_OBJ:.o=.d)
+    $(PLUGIN_OBJ:.o=.d) $(PORTABLE_OBJ:.o=.d) $(FUZZ:%=$(B)/tests/fuzz/%.d)
