@@ -51,6 +51,19 @@ bool database_run(struct database *database, const char *sql)
     return false;
 }
 
+void database_roll_back(struct database *database)
+{
+    sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool database_end(struct database *database, bool done)
+{
+    if (done && database_run(database, "COMMIT"))
+        return true;
+    database_roll_back(database);
+    return false;
+}
+
 static bool bind_all(sqlite3_stmt *statement, const char *types, va_list values)
 {
     int result = SQLITE_OK;
@@ -165,7 +178,7 @@ static bool migrate(struct database *database, const struct database_schema *sch
         goto failed;
     return true;
 failed:
-    sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+    database_roll_back(database);
     return false;
 }
 

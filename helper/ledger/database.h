@@ -28,6 +28,12 @@ void database_close(struct database *database);
 /* Runs SQL without results.  False after printing one line. */
 bool database_run(struct database *database, const char *sql);
 
+/* Ends the transaction that database_run(database, "BEGIN ...") began: commits when DONE, what its
+ * statements returned, else rolls back.  Returns whether it was committed; false after a printed
+ * line. */
+bool database_end(struct database *database, bool done);
+void database_roll_back(struct database *database);
+
 /* Prepares SQL and binds its parameters, which TYPES describes, a letter each: i, an int64_t; t, a
  * text (const char *, NULL for none); b, a blob (const void *, size_t).  Texts and blobs must live
  * until the next binding or the end of the statement.  NULL after printing one line. */
