@@ -15,7 +15,7 @@
 
 #include "config/site.h"
 #include "ledger/ledger.h"
-#include "source/source.h"
+#include "source/kind.h"
 
 struct batch;
 

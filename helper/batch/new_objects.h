@@ -6,7 +6,7 @@
 
 #include "config/site.h"
 #include "ledger/ledger.h"
-#include "source/source.h"
+#include "source/kind.h"
 
 /* Lists SOURCE, and begins a batch of all objects that are not known and old enough, and of those
  * that were set aside.  FULLY: all of the source; else, where the keys' order allows it, from those

@@ -22,7 +22,7 @@
 #include "normalized/frame.h"
 #include "log/reader.h"
 #include "sort/sort.h"
-#include "source/source.h"
+#include "source/kind.h"
 #include "stream/assemble.h"
 #include "text/message.h"
 #include "text/output.h"

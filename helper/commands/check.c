@@ -19,7 +19,7 @@
 #include "s3/bucket.h"
 #include "http/pool.h"
 #include "s3/list_objects.h"
-#include "source/source.h"
+#include "source/kind.h"
 #include "text/buffer.h"
 #include "text/message.h"
 

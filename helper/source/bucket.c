@@ -11,7 +11,7 @@
 #include "s3/failures.h"
 #include "http/pool.h"
 #include "s3/list_objects.h"
-#include "source/source.h"
+#include "source/kind.h"
 #include "text/buffer.h"
 #include "text/message.h"
 #include "files/temporary.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "source/source.h"
+#include "source/kind.h"
 
 /* Whether no object is named twice, which would count its records twice: a file may be reached by
  * several paths and links.  False after printing one line. */

@@ -1,4 +1,4 @@
-#include "source/source.h"
+#include "source/kind.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  *
  * A source lists its objects once, in a fixed order (by name, bytes compared), and then hands
  * their bytes out, each object once, to any number of threads. */
-#ifndef SOURCE_SOURCE_H
-#define SOURCE_SOURCE_H
+#ifndef SOURCE_KIND_H
+#define SOURCE_KIND_H
 
 #include <stdbool.h>
 #include <stddef.h>
