@@ -70,7 +70,7 @@ like($step->{awstats},     qr{^ok    awstats: /.*/awstats\.pl, version \d+\.\d+;
 }
 like(steps(1, 'no objects', 's3://logs/x')->{bucket}, qr{^FAIL  bucket: no objects at s3://logs/x; check},
     'no objects');
-like(steps(1, 'a wrong URI', 's3://x')->{source}, qr{^FAIL  source: s3://x not a bucket's name}, 'a wrong URI');
+like(steps(1, 'a wrong URI', 's3://x')->{source}, qr{^FAIL  source: s3://x: not a bucket name}, 'a wrong URI');
 
 # A mistake, the step that names it, and what cat and fetch say of it.
 my $closed = do {

@@ -376,7 +376,7 @@ static void check_source(struct check *check, const char *uri, const struct site
     struct s3_uri parts;
     const char *wrong = s3_uri_is(uri) ? s3_uri_parse(&parts, uri) : NULL;
     if (wrong) {
-        print_step(check, false, "source", "%s %s", uri, wrong);
+        print_step(check, false, "source", "%s: %s", uri, wrong);
     } else if (s3_uri_is(uri)) {
         print_step(check, true, "source", "%s", uri);
         s3_uri_free(&parts);

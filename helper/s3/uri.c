@@ -4,6 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "memory/allocate.h"
+#include "text/percent.h"
+
 static const char scheme[] = "s3://";
 
 bool s3_uri_is(const char *text)
@@ -19,18 +22,14 @@ const char *s3_uri_parse(struct s3_uri *uri, const char *text)
     const char *bucket = text + sizeof scheme - 1;
     size_t size = strcspn(bucket, "/");
     if (!size)
-        return "names no bucket; it must be s3://BUCKET/PREFIX";
-    /* Capitals and underscores are in names of before 2018 in us-east-1. */
+        return "the bucket's name is missing; must be s3://BUCKET/PREFIX";
+    /* Buckets created in us-east-1 before 2018 may have capitals and underscores in their names. */
     if (strspn(bucket, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") < size)
-        return "not a bucket's name: it has letters, digits, dots and dashes";
+        return "not a bucket name: bucket names have letters, digits, dots and dashes";
     if (size < 3 || size > 255)
-        return "not a bucket's name: it has 3 to 63 characters";
-    uri->bucket = strndup(bucket, size);
-    uri->prefix = strdup(bucket[size] ? bucket + size + 1 : "");
-    if (!uri->bucket || !uri->prefix) {
-        s3_uri_free(uri);
-        return "cannot be kept: out of memory";
-    }
+        return "not a bucket name: bucket names have 3 to 63 characters";
+    uri->bucket = memory_copy_bytes(bucket, size);
+    uri->prefix = memory_copy_text(bucket[size] ? bucket + size + 1 : "");
     return NULL;
 }
 
@@ -47,31 +46,14 @@ static bool is_unreserved(unsigned char c)
            c == '.' || c == '_' || c == '~';
 }
 
-bool s3_uri_encode(struct buffer *out, const char *text, bool keep_slash)
+static bool is_unreserved_or_slash(unsigned char c)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    bool kept = buffer_add(out, "", 0);
-    while (*text) {
-        size_t plain = 0;
-        while (is_unreserved((unsigned char)text[plain]) || (keep_slash && text[plain] == '/'))
-            plain++;
-        kept = buffer_add(out, text, plain);
-        text += plain;
-        if (*text) {
-            unsigned char c = (unsigned char)*text++;
-            kept = buffer_add(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
-        }
-    }
-    return kept;
+    return c == '/' || is_unreserved(c);
 }
 
-static int hex_digit(char c)
+void s3_uri_encode(struct buffer *out, const char *text, bool keep_slash)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    percent_encode(out, text, keep_slash ? is_unreserved_or_slash : is_unreserved);
 }
 
 long s3_uri_decode(char *text)
@@ -79,10 +61,10 @@ long s3_uri_decode(char *text)
     char *out = text;
     for (const char *in = text; *in; in++) {
         if (*in == '%') {
-            int high = hex_digit(in[1]), low = high < 0 ? -1 : hex_digit(in[2]);
-            if (low < 0 || !(high | low))
+            int byte = percent_byte(in + 1);
+            if (byte <= 0)
                 return -1;
-            *out++ = (char)(high << 4 | low);
+            *out++ = (char)byte;
             in += 2;
         } else {
             *out++ = *in == '+' ? ' ' : *in;

@@ -1,4 +1,4 @@
-/* s3://BUCKET/PREFIX, and the percent-encoding that S3's signatures and URLs use. */
+/* s3://BUCKET/PREFIX, and percent-encoding as S3's signatures and URLs use it. */
 #ifndef S3_URI_H
 #define S3_URI_H
 
@@ -14,15 +14,15 @@ struct s3_uri {
 
 bool s3_uri_is(const char *text); /* begins with s3:// */
 
-/* Takes s3://BUCKET or s3://BUCKET/PREFIX apart; PREFIX is taken as it is, not decoded.  Returns
- * NULL, or what is wrong with the text (static). */
+/* Splits s3://BUCKET or s3://BUCKET/PREFIX.  The prefix is not decoded.  Returns NULL, or an error
+ * (a static string). */
 const char *s3_uri_parse(struct s3_uri *uri, const char *text);
 void s3_uri_free(struct s3_uri *uri);
 
-/* Adds TEXT with all but RFC 3986's unreserved characters as %XX (capitals), as AWS's "UriEncode"
- * (Amazon S3 API reference, "Signature calculations for the Authorization header") wants it.
- * KEEP_SLASH leaves "/" alone. */
-bool s3_uri_encode(struct buffer *out, const char *text, bool keep_slash);
+/* Adds TEXT with all but RFC 3986's unreserved characters as %XX (capitals): "UriEncode" of the
+ * Amazon S3 API reference, "Signature calculations for the Authorization header".  KEEP_SLASH
+ * leaves "/" alone. */
+void s3_uri_encode(struct buffer *out, const char *text, bool keep_slash);
 
 /* Decodes %XX and "+" (a space) in place, as S3's encoding-type=url writes keys.  Returns the new
  * size, or -1 when an escape is broken or stands for NUL. */

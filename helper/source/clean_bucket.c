@@ -204,7 +204,8 @@ static bool prepare(struct job *job, struct cleaner *cleaner, struct clean_item 
     job->stage = COPY;
     buffer_printf(&job->target, "%s%s", state->target.uri.prefix, item->key + state->folder_size);
     buffer_printf(&job->source, "/%s/", state->bucket.uri.bucket);
-    return s3_uri_encode(&job->source, item->key, true) && !job->target.failed;
+    s3_uri_encode(&job->source, item->key, true);
+    return true;
 }
 
 static bool add_escaped(struct buffer *xml, const char *text)
