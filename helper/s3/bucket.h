@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "aws/credentials.h"
+#include "aws/profile.h"
 #include "s3/endpoint.h"
 #include "s3/uri.h"
 

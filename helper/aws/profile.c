@@ -1,4 +1,4 @@
-#include "aws/credentials.h"
+#include "aws/profile.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>

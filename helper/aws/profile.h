@@ -1,6 +1,6 @@
 /* AWS credentials from the environment or from the profiles of ~/.aws. */
-#ifndef AWS_CREDENTIALS_H
-#define AWS_CREDENTIALS_H
+#ifndef AWS_PROFILE_H
+#define AWS_PROFILE_H
 
 /* Strings are owned (malloc), NULL when not set. */
 struct s3_credentials {
