@@ -13,7 +13,7 @@
 #include "awstats/lexicals.h"
 #include "loop/loop.h"
 #include "feed/process.h"
-#include "search/pattern_list.h"
+#include "awstats/pattern_list.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
 typedef struct update_loop *AWStats__CloudFront__Loop;

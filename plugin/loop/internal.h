@@ -7,7 +7,7 @@
 #include "awstats/counters.h"
 #include "loop/loop.h"
 #include "feed/record.h"
-#include "search/pattern_list.h"
+#include "awstats/pattern_list.h"
 #include "values/values.h"
 
 /* Where a viewer came from, as AWStats numbers it. */

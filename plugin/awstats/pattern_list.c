@@ -1,4 +1,4 @@
-#include "search/pattern_list.h"
+#include "awstats/pattern_list.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,8 +8,8 @@
  * for texts that are not flagged as UTF-8, and for patterns compiled with /i and no other modifier:
  * of those, Perl folds ASCII letters only.  Perl itself adds /u to a pattern that is flagged or
  * names other characters. */
-#ifndef PLUGIN_SEARCH_PATTERN_LIST_H
-#define PLUGIN_SEARCH_PATTERN_LIST_H
+#ifndef PLUGIN_AWSTATS_PATTERN_LIST_H
+#define PLUGIN_AWSTATS_PATTERN_LIST_H
 
 #define PERL_NO_GET_CONTEXT
 #include "EXTERN.h"
