@@ -10,8 +10,7 @@ use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use Time::HiRes qw(sleep);
 use lib "$Bin/lib";
-use Background qw(start finish);
-use Program    qw(helper run);
+use Program qw(finish helper run start);
 use S3Proxy;
 use S3Server;
 

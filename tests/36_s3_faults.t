@@ -10,8 +10,7 @@ use FindBin     qw($Bin);
 use POSIX       qw(strftime);
 use Time::HiRes qw(time);
 use lib "$Bin/lib";
-use Background qw(start finish);
-use Program    qw(helper run);
+use Program qw(finish helper run start);
 use S3Proxy;
 use S3Server;
 

@@ -7,8 +7,7 @@ use Compress::Zlib ();
 use File::Temp     qw(tempdir);
 use FindBin        qw($Bin);
 use lib "$Bin/lib";
-use Background qw(start finish);
-use Program    qw(helper run);
+use Program qw(finish helper run start);
 use S3Proxy;
 use S3Server;
 

@@ -7,8 +7,7 @@ use Test::More;
 use Fcntl  qw(:flock);
 use FindBin qw($Bin);
 use lib "$Bin/lib";
-use Background qw(finish);
-use Program    qw(run);
+use Program qw(finish run);
 use Site;
 
 sub log_of { return Site::log_text(@_) }

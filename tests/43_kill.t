@@ -8,7 +8,7 @@ use File::Temp  ();
 use FindBin     qw($Bin);
 use Time::HiRes qw(sleep time);
 use lib "$Bin/lib";
-use Background qw(start finish);
+use Program qw(start finish);
 use Site;
 
 use constant {RUNS => $ENV{KILL_RUNS} // 150, SECONDS => 60};

@@ -162,10 +162,10 @@ sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->re
     my $run = $site->cat_later;
     $seen{$_}++ for split / /, $run->{paths};
     for my $after (0.05, 0.1, 0.2, 0.4) {
-        my $job = Background::start($site->command('commit', '--batch', $run->{id}, '--endpoint', $proxy->endpoint));
+        my $job = Program::start($site->command('commit', '--batch', $run->{id}, '--endpoint', $proxy->endpoint));
         select undef, undef, undef, $after;
         kill KILL => $job->{pid};
-        Background::finish($job);
+        Program::finish($job);
     }
     is(($site->commit($run->{id}))[0], 0, 'killed: then a commit that nobody kills');
     $run = $site->cat;

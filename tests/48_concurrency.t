@@ -5,7 +5,7 @@ use warnings;
 use Test::More;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
-use Background qw(finish);
+use Program qw(finish);
 use Site;
 
 # Many runs of one site, each of which commits, while objects arrive.

@@ -8,8 +8,7 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
-use Background qw(start finish);
-use Program    qw(write_file);
+use Program qw(finish start write_file);
 
 my $scratch = tempdir( CLEANUP => 1 );
 my $stream  = `'@{[ AWStats::helper() ]}' cat '$Bin/data/download'`;

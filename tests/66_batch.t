@@ -8,9 +8,9 @@ use File::Copy qw(copy);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
-use Background qw(start finish);
+use Program qw(finish start write_file);
 use CountedSite;
-use Program qw(write_file);
+use KillAt ();
 
 my $helper = AWStats::helper();
 my $step   = 0;
@@ -82,7 +82,7 @@ foreach my $n ( 1 .. 40 ) {
     my $site = site( $n % 2 ? "KeepBackupOfHistoricFiles=1\n" : '' );
     my $killed;
     {
-        local $ENV{PERL5OPT} = "-I$Bin/lib -MKillAt=$n";
+        local %ENV = ( %ENV, KillAt::environment($n) );
         ($killed) = $site->update;
     }
     $survived = $killed == 0;
@@ -90,7 +90,7 @@ foreach my $n ( 1 .. 40 ) {
         cmp_ok( $n, '>', 10, 'steps before and after each of five files' );
         last;
     }
-    is( $killed, 9, "step $n: killed" );
+    is( $killed, 137, "step $n: killed" );
     my $batches = $site->batches;
     ok( exists $batches->{$_}, "step $n: the history of $_ is there" ) foreach qw(082026 092026 102026);
     recovers( $site, "step $n", $batches );
@@ -118,7 +118,7 @@ END
     $site->{load} =~ s/helper=\S+/helper=$wrapper/;
     $site->use_log('site:cdn');
     my ( $status, $output ) = $site->update;
-    is( $status, $what =~ /fails/ ? 0 : 9, "$what: status" );
+    is( $status, $what =~ /fails/ ? 0 : 137, "$what: status" );
     my @warnings = $output =~ /^(Warning: .*)$/mg;
     is( scalar @warnings, $what =~ /fails/ ? 1 : 0, "$what: a warning" );
     my $numbers = $site->numbers;
@@ -202,9 +202,9 @@ END
         $site->use_log($log);
         $site->deliver( records( 3, '2026-09-22', '2026-11-07' ) );
         foreach my $killed ( 1, 0 ) {
-            local $ENV{PERL5OPT} = $killed ? "-I$Bin/lib -MKillAt=4" : '';
+            local %ENV = ( %ENV, $killed ? KillAt::environment(4) : () );
             my ( $status, $output ) = $site->update;
-            is( $status, $killed ? 9 : 0, "$what: status" ) or diag $output;
+            is( $status, $killed ? 137 : 0, "$what: status" ) or diag $output;
         }
         my $batches = $site->batches;
         ok( $batches->{'112026'}, "$what: the history has the batch" );

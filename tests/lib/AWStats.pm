@@ -92,26 +92,24 @@ END
 }
 
 # Runs awstats.pl on config NAME.  Returns its exit status, and its output with what it and its
-# children said on standard error.  Hash order is fixed, so that equal history has equal files.
+# children said on standard error.
 sub run {
     my ( $self, $name, @arguments ) = @_;
-    local $ENV{PERL_HASH_SEED}    = 0;
-    local $ENV{PERL_PERTURB_KEYS} = 0;
-    return $self->command( $^X, "$self->{folder}/awstats.pl", "-config=$name", @arguments );
+    return Program::finish( $self->start( $name, @arguments ) );
+}
+
+# The same beside the test: returns a job for Program::finish().  Hash order is fixed, so that equal
+# history has equal files.
+sub start {
+    my ( $self, $name, @arguments ) = @_;
+    local %ENV = ( %ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0 );
+    return Program::start( { together => 1 }, $^X, "$self->{folder}/awstats.pl", "-config=$name", @arguments );
 }
 
 # Runs any command in the same way.
 sub command {
     my ( $self, @command ) = @_;
-    my $pid = open my $output, '-|';
-    defined $pid or die "fork: $!";
-    if ( !$pid ) {
-        open STDERR, '>&', \*STDOUT;
-        exec {$command[0]} @command or exit 127;
-    }
-    my $text = do { local $/; <$output> };
-    close $output;
-    return ( $? >> 8 || $? & 127, $text // '' );
+    return ( Program::run( { together => 1 }, @command ) )[ 0, 1 ];
 }
 
 # The history files of config NAME: month (or what DatabaseBreak makes) => text, times of the run

@@ -1,14 +1,15 @@
 package Program;
 
-# Runs the helper, or any program, and keeps what it said.
+# Runs the helper, or any program, and keeps what it prints.
 
 use strict;
 use warnings;
 use Exporter   qw(import);
 use File::Spec ();
 use File::Temp ();
+use POSIX      ();
 
-our @EXPORT_OK = qw(content helper run version write_file);
+our @EXPORT_OK = qw(content finish helper run start version write_file);
 
 my $root = File::Spec->rel2abs(__FILE__);
 $root =~ s{/tests/lib/[^/]+\z}{};
@@ -20,23 +21,45 @@ sub helper {
     return $path;
 }
 
-# Runs a program without a shell.  Returns (exit status, standard output, standard error); a program that
-# a signal ended has the status 128 + signal.  The first argument may be {in => PATH, out => PATH}.
-sub run {
-    my %redirect = ref $_[0] ? %{shift()} : ();
+# Runs a program without a shell.  Returns (exit status, standard output, standard error); a program that a signal ended
+# has the status 128 + signal.  The first argument may be a hash of options:
+#   in => PATH       standard input, /dev/null when missing
+#   out => PATH      standard output goes to that file, and run() returns undef for it
+#   together => 1    standard error goes where standard output goes
+#   group => 1       the program leads a process group of its own
+sub run { return finish(start(@_)) }
+
+# Starts a program beside the test.  Returns a job, {pid}, for finish().
+sub start {
+    my %option  = ref $_[0] ? %{shift()} : ();
     my @command = @_;
-    my $out = $redirect{out} // File::Temp->new;
-    my $err = File::Temp->new;
-    my $pid = fork // die "fork: $!\n";
-    if (!$pid) {
-        open STDIN,  '<', $redirect{in} // '/dev/null' or die "$!\n";
-        open STDOUT, '>', "$out" or die "$out: $!\n";
-        open STDERR, '>', "$err" or die "$err: $!\n";
-        exec {$command[0]} @command or die "$command[0]: $!\n";
+    my %job = (out => $option{out} // File::Temp->new, err => File::Temp->new, is_kept => defined $option{out});
+    $job{pid} = fork // die "fork: $!\n";
+    if (!$job{pid}) {
+        setpgrp 0, 0 if $option{group};
+        open STDERR, '>', "$job{err}";
+        open STDIN,  '<', $option{in} // '/dev/null' or _give_up($option{in});
+        open STDOUT, '>', "$job{out}" or _give_up($job{out});
+        open STDERR, '>&', \*STDOUT if $option{together};
+        exec {$command[0]} @command or _give_up($command[0]);
     }
-    waitpid $pid, 0;
+    setpgrp $job{pid}, $job{pid} if $option{group};
+    return \%job;
+}
+
+# In the child: nothing that the test would do at its end.
+sub _give_up {
+    my ($what) = @_;
+    print STDERR "$what: $!\n";
+    POSIX::_exit(127);
+}
+
+# Waits for the end of a job; returns what run() returns.
+sub finish {
+    my ($job) = @_;
+    waitpid $job->{pid}, 0;
     my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
-    return ($status, $redirect{out} ? undef : content("$out"), content("$err"));
+    return ($status, $job->{is_kept} ? undef : content("$job->{out}"), content("$job->{err}"));
 }
 
 # A file's bytes.

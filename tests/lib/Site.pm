@@ -6,7 +6,6 @@ use strict;
 use warnings;
 use File::Path qw(make_path);
 use File::Temp ();
-use Background ();
 use Program    qw(helper run);
 
 # source => WHERE: a folder below the scratch folder, which is made, unless it names a bucket
@@ -76,7 +75,7 @@ sub cat_later { my ($self, @option) = @_; return $self->cat('later', @option) }
 sub start {
     my ($self, $commit, @option) = @_;
     local $ENV{AWSTATS_CLOUDFRONT_COMMIT} = $commit // '';
-    return Background::start($self->command('cat', @option));
+    return Program::start($self->command('cat', @option));
 }
 
 sub result {
