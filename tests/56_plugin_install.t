@@ -38,7 +38,7 @@ my @closed;
 find( sub { push @closed, $File::Find::name if $_ ne '.' && ( (stat)[2] & 0044 ) != 0044 }, $root );
 is_deeply( \@closed, [], 'which everybody may read, whatever the umask' );
 
-my $awstats = AWStats->new( plugin => 0 );
+my $awstats = AWStats->new( plugin => 0, fresh => 1 );
 rmdir "$awstats->{folder}/plugins";
 symlink "$root/plugins", "$awstats->{folder}/plugins";
 $awstats->config( 'site', <<"END");

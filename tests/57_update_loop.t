@@ -8,6 +8,9 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+
+# What is tested is how awstats.pl starts.
+$ENV{AWSTATS_FRESH} = 1;
 use Program qw(content write_file);
 
 my $modules = AWStats::plugin_folder() . '/cloudfront';

@@ -149,7 +149,7 @@ sub changed {
 
 # Without a module of perl's that a system may lack.
 {
-    local $ENV{PERL5OPT} = "-I$logs/lib";
+    local @ENV{qw(PERL5OPT AWSTATS_FRESH)} = ( "-I$logs/lib", 1 );
     mkdir $_ foreach "$logs/lib", "$logs/lib/Digest";
     Program::write_file( "$logs/lib/Digest/MD5.pm", 'die "Can\'t locate Digest/MD5.pm in \\@INC (you may need to install the Digest::MD5 module)\n";' );
     like( update( $awstats, 'without', '', '' ), qr{^cloudfront: all records by AWStats \(Can't locate Digest/MD5\.pm in \@INC\)$}m, 'without Digest::MD5' );

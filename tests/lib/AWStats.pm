@@ -6,6 +6,7 @@ use warnings;
 use Cwd            ();
 use File::Basename ();
 use File::Temp     ();
+use PreforkServer  ();
 use Program        ();
 
 my $root = Cwd::abs_path( File::Basename::dirname(__FILE__) . '/../..' );
@@ -53,11 +54,12 @@ sub lib {
     return "$parts/lib";
 }
 
-# plugin => 0 leaves the plugins folder empty; folder => DIR makes the installation there to stay.
+# plugin => 0 leaves the plugins folder empty; folder => DIR makes the installation there to stay;
+# fresh => 1 has perl start awstats.pl each time (see PreforkServer.pm).
 sub new {
     my ( $class, %option ) = @_;
     my $folder = $option{folder} || File::Temp::tempdir( CLEANUP => 1 );
-    my $self   = bless { folder => $folder }, $class;
+    my $self   = bless { folder => $folder, fresh => $option{fresh} }, $class;
     my ( $program, $parts ) = _installed();
     mkdir "$folder/$_" foreach 'plugins', 'data';
     symlink $program,      "$folder/awstats.pl";
@@ -103,13 +105,31 @@ sub run {
 sub start {
     my ( $self, $name, @arguments ) = @_;
     local %ENV = ( %ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0 );
-    return Program::start( { together => 1 }, $^X, "$self->{folder}/awstats.pl", "-config=$name", @arguments );
+    %ENV = ( %ENV, $self->_prefork ) if !$self->{fresh};
+    my $perl = delete $ENV{AWSTATS_PREFORK_CLIENT} // $^X;
+    return Program::start( { together => 1 }, $perl, "$self->{folder}/awstats.pl", "-config=$name", @arguments );
 }
 
 # Runs any command in the same way.
 sub command {
     my ( $self, @command ) = @_;
     return ( Program::run( { together => 1 }, @command ) )[ 0, 1 ];
+}
+
+# What the environment of perl.c needs, for this awstats.pl; nothing when perl itself is to run it.
+sub _prefork {
+    my $self = shift;
+    return PreforkServer::environment( "$self->{folder}/awstats.pl",
+        grep { -d } Cwd::abs_path("$self->{folder}/plugins/cloudfront") // () );
+}
+
+# Starts the process that has compiled this awstats.pl, for the children that the test is about to
+# have: they would each start one of their own.
+sub compile {
+    my $self = shift;
+    local %ENV = ( %ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0 );
+    $self->_prefork if !$self->{fresh};
+    return $self;
 }
 
 # The history files of config NAME: month (or what DatabaseBreak makes) => text, times of the run
