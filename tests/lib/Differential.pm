@@ -125,7 +125,7 @@ sub _install {
     my @rest     = grep { !/^Include / } @own;
     $awstats->config('test', join '', map { "$_\n" } @includes, @rest, $WAYS{$way}->($case),
         qq(LogFile="$command cat $folder/log |"));
-    return $awstats;
+    return $awstats->compile;
 }
 
 # An update: {status, output, files => {name => bytes}}.

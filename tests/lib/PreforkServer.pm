@@ -14,6 +14,7 @@ use File::Basename ();
 use File::Temp     ();
 use POSIX          ();
 use Program        ();
+use Time::HiRes    ();
 
 my $lib = Cwd::abs_path( File::Basename::dirname(__FILE__) );
 my %server;     # what it was started with => {environment, pid, owner, input, folder, used}
@@ -27,9 +28,10 @@ sub environment {
     my ( $program, @folders ) = @_;
     return () if $ENV{AWSTATS_FRESH};
     my $path = Cwd::abs_path($program);
-    my @file = stat $path or return ();
+    my @file = Time::HiRes::stat($path) or return ();
     # All that perl and the C library look at when a process starts.
-    my $key = join "\0", $path, @file[ 0, 1, 7, 9 ], @folders, map { "$_=$ENV{$_}" } sort grep { /^(?:PERL|LD_|LC_|LANG|ASAN_)/ } keys %ENV;
+    my $key = join "\0", $path, @file[ 0, 1, 7, 9, 10 ], @folders,
+      map { "$_=$ENV{$_}" } sort grep { /^(?:PERL|LD_|LC_|LANG|ASAN_)/ } keys %ENV;
     my $server = $server{$key};
     if ( !$server ) {
         my ($oldest) = sort { $server{$a}{used} <=> $server{$b}{used} } keys %server;
@@ -65,6 +67,7 @@ sub _start {
     if ( !$pid ) {
         open STDIN,  '<&', $read or POSIX::_exit(127);
         open STDOUT, '>',  '/dev/null' or POSIX::_exit(127);
+        open STDERR, '>',  '/dev/null' or POSIX::_exit(127);
         exec $^X, "-I$lib", '-MPrefork=' . join( ',', $socket, @folders ), $path or POSIX::_exit(127);
     }
     my $server = {
