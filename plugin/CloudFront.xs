@@ -182,27 +182,6 @@ AWStats::CloudFront::HistoryFile T_PTROBJ
 AWStats::CloudFront::SearchList T_PTROBJ
 END
 
-void
-READLINE(SV *handle)
-  PREINIT:
-    struct feed *feed;
-    SV *line = NULL;
-  PPCODE:
-    PUTBACK;
-    feed = object_of(aTHX_ handle, "feed"); /* a seek has taken it away */
-    if (feed && feed_partial(feed))
-        notify(aTHX_ handle, "after_partial", NULL, 0);
-    while (feed && (line = next_for_awstats(aTHX_ handle, feed)) != NULL) {
-        SPAGAIN;
-        XPUSHs(sv_2mortal(line));
-        PUTBACK;
-        if (GIMME_V != G_LIST)
-            break;
-    }
-    SPAGAIN;
-    if (!line && GIMME_V != G_LIST)
-        XPUSHs(&PL_sv_undef);
-
 IV
 cores()
   CODE:
@@ -338,6 +317,29 @@ void
 DESTROY(AWStats::CloudFront::Feed feed)
   CODE:
     feed_free(feed);
+
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::LogHandle
+
+void
+READLINE(SV *handle)
+  PREINIT:
+    struct feed *feed;
+    SV *line = NULL;
+  PPCODE:
+    PUTBACK;
+    feed = object_of(aTHX_ handle, "feed"); /* a seek has taken it away */
+    if (feed && feed_partial(feed))
+        notify(aTHX_ handle, "after_partial", NULL, 0);
+    while (feed && (line = next_for_awstats(aTHX_ handle, feed)) != NULL) {
+        SPAGAIN;
+        XPUSHs(sv_2mortal(line));
+        PUTBACK;
+        if (GIMME_V != G_LIST)
+            break;
+    }
+    SPAGAIN;
+    if (!line && GIMME_V != G_LIST)
+        XPUSHs(&PL_sv_undef);
 
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Loop
 

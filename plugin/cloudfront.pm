@@ -58,7 +58,7 @@
 #-----------------------------------------------------------------------------
 
 
-# AWStats::CloudFront is loaded for updates only: reports need nothing compiled.
+# AWStats::CloudFront and its parts are loaded for updates only: reports need nothing compiled.
 use Cwd ();
 no strict "refs";
 
@@ -124,7 +124,7 @@ sub Init_cloudfront {
 	my ($partial,$native,$flush)=delete @parameter{qw(partial native flush)};
 	if ($LogType !~ /^[WS]$/) { return "Error: LogType must be W, or S for streaming, when LogFormat is $wanted"; }
 	if ($PurgeLogFile) { return "Error: PurgeLogFile must be 0 when LogFormat is cloudfront: the logs are not AWStats' to empty"; }
-	if (! eval { local @INC=($CloudFrontFolder,@INC); require AWStats::CloudFront; }) {
+	if (! eval { local @INC=($CloudFrontFolder,@INC); require AWStats::CloudFront::LogHandle; require AWStats::CloudFront::Batch; require AWStats::CloudFront::KnownVersions; }) {
 		my ($reason)=split(/\n/,$@);
 		return "Error: the compiled part of the plugin in $CloudFrontFolder does not load; build and install it again for this perl ($reason)";
 	}
@@ -157,7 +157,7 @@ sub Init_cloudfront {
 	my @partial=! $partial_once ? ()
 		: (before_partial=>\&Before_Partial_cloudfront, after_partial=>\&After_Partial_cloudfront);
 	my $program=AWStats::CloudFront::KnownVersions::program();
-	my $log=tie *main::LOG, 'AWStats::CloudFront', %parameter, near=>$CloudFrontFolder,
+	my $log=tie *main::LOG, 'AWStats::CloudFront::LogHandle', %parameter, near=>$CloudFrontFolder,
 	    before=>\&Before_Log_cloudfront,
 	    meanwhile=>sub { if ($native eq 'on') { Load_Native_cloudfront($program); } },
 	    first=>sub { return Begin_Records_cloudfront($wanted,shift); },

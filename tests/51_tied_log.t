@@ -11,7 +11,7 @@ use AWStats;
 BEGIN {
     unshift @INC, AWStats::plugin_folder() . '/cloudfront';
 }
-use AWStats::CloudFront;
+use AWStats::CloudFront::LogHandle;
 use Columns qw(@COLUMNS);
 
 my $scratch = tempdir( CLEANUP => 1 );
@@ -32,7 +32,7 @@ sub open_log {
     close $file or die $!;
     chmod 0755, "$scratch/awstats-cloudfront";
     @failures = @firsts = ();
-    tie *main::LOG, 'AWStats::CloudFront',
+    tie *main::LOG, 'AWStats::CloudFront::LogHandle',
       helper => "$scratch/awstats-cloudfront",
       before => sub { },
       first  => sub { push @firsts, $_[0] ? 'streaming' : 'download'; $first_fault },
