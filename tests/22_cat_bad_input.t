@@ -37,7 +37,7 @@ sub fails {
     like($err, qr/\A[^\n]*$line[^\n]*\n\z/, "$name: one line: " . ($err =~ s/\n.*//sr));
 }
 
-# An object that cannot be read fails a run of sources, and is set aside by a site.
+# An object that cannot be read fails a run of sources, and is quarantined by a site.
 sub cannot_read {
     my ($name, $bytes, $line) = @_;
     my $path = put('object', $bytes);
@@ -50,7 +50,7 @@ sub cannot_read {
     is($status, 0, "$name: a site goes on");
     like($out, qr/^#End: records=1 bad=0 aside=1\n\z/m, "$name: and counts it");
     is(() = $out =~ m{/good\t}g, 1, "$name: with the other's records only");
-    like($err, qr/\A[^\n]*object: set aside: [^\n]*$line[^\n]*\n\z/, "$name: and names it");
+    like($err, qr/\A[^\n]*object: quarantined: [^\n]*$line[^\n]*\n\z/, "$name: and names it");
 }
 
 cannot_read('a truncated gzip', substr($large, 0, length($large) / 2), qr/truncated gzip/);

@@ -78,9 +78,9 @@ sub one_line {
     is(($site->commit($open->{id}))[0], 0, 'which can be committed');
     my $run = $site->cat;
     is($run->{end}, 'records=0 bad=0 aside=1', 'moved: nothing twice');
-    like($run->{err}, qr/the source is \Q$dir\E\/moved now and was \Q$dir\E\/logs/, 'moved: is said');
-    like(($site->status)[1], qr/aside: \Q$dir\E\/moved\/broken\.gz/, 'moved: what is aside has moved too');
-    unlike($site->cat->{err}, qr/the source is/, 'moved: once');
+    like($run->{err}, qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: is said');
+    like(($site->status)[1], qr/quarantined: \Q$dir\E\/moved\/broken\.gz/, 'moved: what is quarantined has moved too');
+    unlike($site->cat->{err}, qr/source changed/, 'moved: once');
     $site->{source} = "$dir/moved";
     $site->put('a.gz', Site::log_text('/changed'));
     is($site->cat->{paths}, '/changed', 'moved: what changes is new');
@@ -127,7 +127,7 @@ for my $case (['a symbolic link', sub { symlink $_[0], $_[1] }], ['a hard link',
     my $folder = Site->new;
     $folder->put('E1.2026-10-31-10.1.gz', Site::log_text('/x'));
     $site->configure(source => $folder->{source});
-    one_line($site->cat, qr/the source is \S+ now and was s3:\/\/other\/archive\/, and nothing tells/, 'a folder in its place');
+    one_line($site->cat, qr/source changed from s3:\/\/other\/archive\/ to \S+; already counted objects cannot be recognized .*commit --site=cdn --previous=\S+/, 'a folder in its place');
     is((run($site->command('commit', '--previous', '-')))[0], 0, 'a folder in its place, on purpose');
     is($site->cat->{paths}, '/x', 'all of it is new');
 }

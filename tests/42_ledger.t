@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# A site's ledger: each object once, a batch that comes out again as it was, what is set aside, and a file that is
+# A site's ledger: each object once, a batch that comes out again as it was, what is quarantined, and a file that is
 # damaged, too new, not ours, or on a full disk.
 use strict;
 use warnings;
@@ -41,7 +41,7 @@ sub log_of { return Site::log_text(@_) }
     $site->put('E1.2026-10-31-20.bad.gz', 'no log');
     my $first = $site->cat_later;
     is($first->{end}, 'records=500 bad=0 aside=1', 'a batch');
-    like($first->{err}, qr/20\.bad\.gz: set aside: not a CloudFront log/, 'an object aside is named');
+    like($first->{err}, qr/20\.bad\.gz: quarantined: not a CloudFront log/, 'a quarantined object is named');
     $site->put('E1.2026-10-31-09.new.gz', log_of('/new'));
     $site->put('E1.2026-10-31-20.bad.gz', log_of('/repaired'));
     is($site->cat_later->{out}, $first->{out}, 'taken up again: the same bytes');
@@ -64,7 +64,7 @@ sub log_of { return Site::log_text(@_) }
     is($site->cat_later->{out}, $second->{out}, 'and the open one is still open');
     is(($site->commit($second->{id}))[0], 0, 'commit of the second');
     is(($site->commit($first->{id}))[0], 1, 'the first is the last no more: exit status 1');
-    is(($site->status)[0], 0, 'nothing is aside');
+    is(($site->status)[0], 0, 'nothing is quarantined');
 }
 
 # A batch that the plugin is counting is not committed by who runs cat beside it.
@@ -75,7 +75,7 @@ sub log_of { return Site::log_text(@_) }
     my $beside = $site->cat;
     is($beside->{status}, 1, 'a batch of the plugin, by hand: exit status 1');
     is($beside->{out}, '', 'and nothing of it');
-    like($beside->{err}, qr/\A[^\n]*batch $first->{id} was handed out to the plugin[^\n]*\n\z/, 'and why');
+    like($beside->{err}, qr/\A[^\n]*batch $first->{id} is being processed by the AWStats plugin; [^\n]*commit --site=cdn --batch=$first->{id}\n\z/, 'and why');
     is($site->cat_later->{out}, $first->{out}, 'it is still there for the plugin');
 }
 
@@ -111,41 +111,41 @@ sub log_of { return Site::log_text(@_) }
     mkdir $site->{source} or die;
     my $run = $site->cat_later;
     is($run->{status}, 1, 'a source that is away: exit status 1');
-    like($run->{err}, qr/none of the objects of batch $first->{id}, .*is there any more, such as \S+E1.*commit --site=cdn --batch=$first->{id}$/m, 'and why');
+    like($run->{err}, qr/all objects of batch $first->{id}, .*are gone from \S+, such as \S+E1.*commit --site=cdn --batch=$first->{id}$/m, 'and why');
     rmdir $site->{source} or die;
     rename "$site->{source}.away", $site->{source} or die;
     is($site->cat_later->{out}, $first->{out}, 'back again: the batch');
 }
 
-# Set aside, retried, repaired; gone; changed.
+# Quarantined, retried, repaired; gone; changed.
 {
     my $site = Site->new;
     $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
     $site->put("E1.2026-10-31-11.$_.gz", "\x1f\x8b broken $_") for 'x', 'y';
     my $run = $site->cat;
-    is($run->{end}, 'records=1 bad=0 aside=2', 'two objects aside');
+    is($run->{end}, 'records=1 bad=0 aside=2', 'two objects quarantined');
     is($run->{err} =~ tr/\n//, 2, 'each is named');
     my ($status, $out) = $site->status;
     is($status, 4, 'status: exit status 4');
-    like($out, qr/^  aside: \S+11\.x\.gz \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\): \w/m, 'status: name, since, cause');
+    like($out, qr/^  quarantined: \S+11\.x\.gz \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\): \w/m, 'status: name, since, error');
     (undef, $out) = $site->status('--json');
-    like($out, qr/"aside": \[\s+\{"key": "[^"]+11\.x\.gz", "bytes": \d+, "since": "[^"]+Z", "cause": "/, 'status --json');
+    like($out, qr/"quarantined": \[\s+\{"key": "[^"]+11\.x\.gz", "bytes": \d+, "since": "[^"]+Z", "error": "/, 'status --json');
     $run = $site->cat;
     is($run->{end}, 'records=0 bad=0 aside=2', 'tried again');
-    like($run->{err}, qr/\A[^\n]* 2 objects that were set aside before still cannot be read[^\n]*\n\z/, 'one line');
+    like($run->{err}, qr/\A[^\n]* 2 quarantined objects are still unreadable[^\n]*\n\z/, 'one line');
     unlink "$site->{source}/E1.2026-10-31-11.x.gz";
     $site->put('E1.2026-10-31-11.y.gz', log_of('/y'));
     is($site->cat->{paths}, '/y', 'repaired');
-    is(($site->status)[0], 0, 'status: none aside, for the other is gone');
+    is(($site->status)[0], 0, 'status: none quarantined, for the other is gone');
 
     $site->put('E1.2026-10-31-12.c.gz', log_of('/c'));
     $site->put('E1.2026-10-31-12.d.gz', log_of('/d'));
     $site->put('E1.2026-10-31-12.e.gz', 'no log');
-    is($site->cat->{paths}, '/c /d', 'two objects, and one aside');
+    is($site->cat->{paths}, '/c /d', 'two objects, and one quarantined');
 }
 
-# Objects of a batch that was handed out, gone or overwritten: what is left of it is a batch of its own, and each
-# variant comes out as it was.
+# Objects of a prepared batch, gone or overwritten: what is left of it is another revision, and each revision comes out
+# as it was.
 {
     my $site = Site->new;
     $site->put("E1.2026-10-31-12.$_.gz", log_of("/$_")) for 'a' .. 'd';
@@ -173,7 +173,7 @@ sub log_of { return Site::log_text(@_) }
     my $again = $site->cat_later;
     is($again->{out}, $whole->{out} =~ s/^(#Previous.*\n)/$1#Replaces: $less->{id} $least->{id}\n/mr, 'all are back: the whole batch');
     is($again->{err}, '', 'all are back: nothing to say');
-    is(($site->commit($less->{id}))[0], 0, 'the variant is committed that was counted');
+    is(($site->commit($less->{id}))[0], 0, 'the revision is committed that was counted');
     is($site->cat->{paths}, '/b /new', 'and what it lacks is counted next');
 
     $site->put("E1.2026-10-31-13.$_.gz", log_of("/$_")) for 'p', 'q';
@@ -274,8 +274,8 @@ sub is_refused {
     my $site = Site->new;
     $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
     my $open = $site->cat_later;
-    unlike(($site->status)[1], qr/not committed/, 'status: a batch was handed out a moment ago');
-    # In the file, the second when it was handed out stands behind the ID.
+    unlike(($site->status)[1], qr/not committed/, 'status: a batch was prepared a moment ago');
+    # In the file, the second when it was prepared stands behind the ID.
     my $ledger = Program::content($site->state);
     my $past   = time - 3 * 86400;
     my $places = $ledger =~ s/(\Q$open->{id}\E)(.{4})/$1 . (unpack('N', $2) > time - 3600 ? pack('N', $past) : $2)/gse;
@@ -283,10 +283,10 @@ sub is_refused {
     print $out $ledger;
     close $out or die;
     my ($status, $text) = $site->status;
-    like($text, qr/^  open batch: $open->{id}, .*\n    handed out \S+ \S+ UTC, 3 days 0 h ago, and not committed: /m,
-        'status: one was handed out three days ago');
-    like(($site->status('--json'))[1], qr/"open_batch": \{"id": "$open->{id}", .*"handed_out": "\d[^"]*Z"\}/, 'status --json: since when');
-    like((run($site->command('check')))[1], qr/^FAIL  batch: $open->{id} was handed out at .* UTC and is not committed yet/m, 'check says so');
+    like($text, qr/^  open batch: $open->{id}, .*\n    prepared \S+ \S+ UTC, 3 days 0 h ago, and not committed: /m,
+        'status: one was prepared three days ago');
+    like(($site->status('--json'))[1], qr/"open_batch": \{"id": "$open->{id}", .*"prepared": "\d[^"]*Z"\}/, 'status --json: since when');
+    like((run($site->command('check')))[1], qr/^FAIL  batch: batch $open->{id} was passed to AWStats at .* UTC but never committed, /m, 'check says so');
     is($site->cat_later->{out}, $open->{out}, 'it still comes out again');
     is(($site->commit($open->{id}))[0], 0, 'it is committed');
     unlike((run($site->command('check')))[1], qr/batch:/, 'check: all is well');
@@ -299,7 +299,7 @@ sub is_refused {
     like($check->(), qr/^ok    state: nothing is counted yet; it can be kept in /m, 'check: no ledger yet');
     $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
     $site->cat;
-    like($check->(), qr/^ok    state: \Q${\ $site->state}\E, 1 objects counted, 0 aside$/m, 'check: a ledger');
+    like($check->(), qr/^ok    state: \Q${\ $site->state}\E, 1 objects counted, 0 quarantined$/m, 'check: a ledger');
     open my $out, '+<', $site->state or die;
     seek $out, 4096, 0;
     print $out "\xff" x 4096;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Runs of cat and commit that are killed at any moment, with objects arriving in between: the committed batches hold
-# every record, and none twice; and a batch that was handed out comes out again byte for byte.
+# every record, and none twice; and a prepared batch comes out again byte for byte.
 use strict;
 use warnings;
 use Test::More;
@@ -15,7 +15,7 @@ use constant {RUNS => $ENV{KILL_RUNS} // 150, SECONDS => 60};
 
 srand($ENV{KILL_SEED} // 7);
 my $site = Site->new;
-my (%want, %got, %handed_out);
+my (%want, %got, %prepared);
 my ($objects, $paths, $committed) = (0, 0, 0);
 my ($killed_cat, $killed_commit, $again, $aside) = (0, 0, 0, 0);
 my @broken;
@@ -77,15 +77,15 @@ sub one_run {
         take($open);
         undef $open;
     }
-    if ($run->{id} && $handed_out{$run->{id}}) {
-        my $before = $handed_out{$run->{id}};
+    if ($run->{id} && $prepared{$run->{id}}) {
+        my $before = $prepared{$run->{id}};
         $again++;
         my $size = length $run->{out} < length $before ? length $run->{out} : length $before;
         is(substr($run->{out}, 0, $size), substr($before, 0, $size), 'the same bytes again')
             if substr($run->{out}, 0, $size) ne substr($before, 0, $size);
     }
-    $handed_out{$run->{id}} = $run->{out}
-        if $run->{id} && length $run->{out} > length($handed_out{$run->{id}} // '');
+    $prepared{$run->{id}} = $run->{out}
+        if $run->{id} && length $run->{out} > length($prepared{$run->{id}} // '');
     return if !defined $run->{end};
     $aside++ if $run->{end} !~ /aside=0/;
     my ($status, undef, $err) = run_and_kill($commit_after, $site->command('commit', '--batch', $run->{id}));
@@ -132,6 +132,6 @@ is(scalar keys %got, scalar keys %want, 'and nothing else');
 cmp_ok($runs, '>', 0, "$runs runs");
 cmp_ok($killed_cat, '>', 0, "cat was killed $killed_cat times");
 cmp_ok($killed_commit, '>', 0, "commit was killed $killed_commit times");
-cmp_ok($again, '>=', 5, "$again batches were taken up again, $committed committed, $aside with objects aside");
+cmp_ok($again, '>=', 5, "$again batches were taken up again, $committed committed, $aside with quarantined objects");
 
 done_testing;

@@ -31,7 +31,7 @@ sub keys_of {
     $site->put('E1.2026-10-31-10.b.gz', Site::log_text('/changed'));
     is(($site->commit($run->{id}))[0], 0, 'delete: commit');
     is(join(' ', map { s{.*/}{}r } glob "$site->{source}/*"), 'E1.2026-10-31-10.b.gz E1.2026-10-31-10.broken.gz',
-        'delete: what was counted is gone; what changed, and what is aside, is there');
+        'delete: what was counted is gone; what changed, and what is quarantined, is there');
     is($site->cat->{paths}, '/changed', 'delete: what changed is counted');
     is(join(' ', map { s{.*/}{}r } glob "$site->{source}/*"), 'E1.2026-10-31-10.broken.gz', 'delete: and goes');
 }
@@ -75,7 +75,7 @@ for my $after ('delete', 'move') {
     rename $site->{source}, "$site->{source}.away" or die;
     my ($status, undef, $err) = $site->commit($run->{id});
     is($status, 0, "$after, away: the commit is done");
-    like($err, qr/\A[^\n]*\/logs: No such file or directory; what is to be $done there[^\n]*\n\z/, "$after, away: is said");
+    like($err, qr/\A[^\n]*\/logs: No such file or directory; files to be $done there[^\n]*\n\z/, "$after, away: is said");
     like(($site->status)[1], qr/objects still to be $done: 3$/m, "$after, away: status knows of it");
     rename "$site->{source}.away", $site->{source} or die;
     is($site->cat->{paths}, '', "$after, back again: counted once");
@@ -116,7 +116,7 @@ sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->re
     is($status, 0, 'S3 delete: commit') or diag($err);
     is($err, '', 'S3 delete: nothing is said');
     is(join(' ', keys_of('logs', '')), "$keys[5] cdn/broken.gz other/x.gz",
-        'S3 delete: what changed, what is aside, what is elsewhere is left');
+        'S3 delete: what changed, what is quarantined, what is elsewhere is left');
     is($site->cat->{paths}, '/changed', 'S3 delete: what changed is counted');
     is(join(' ', keys_of('logs', 'cdn/')), 'cdn/broken.gz', 'S3 delete: and goes');
     $server->remove('logs', 'cdn/broken.gz');

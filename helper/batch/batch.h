@@ -1,90 +1,110 @@
-/* A site's batch: the objects that are new since the last commit, once and only once.
+/* A site's batch: the objects that are new since the last commit, each exactly once.
  *
- *   batch_take()      the batch that was not committed yet, or else a new one: the source is
- * listed, what is known is left out, and the rest is written down before any is read batch_note()
- * what came of each object batch_hand_out()  what is left out is written down, before the log
- * leaves this program batch_commit()    the log was counted
+ *   batch_take()         resume the open batch, or list the source and begin a new one
+ *   batch_set_outcome()  record the outcome of each object
+ *   batch_prepare()      store what is left out, before the log leaves this program
+ *   batch_commit()       mark the batch as counted
  *
- * A batch that is taken up again has the same objects, and so gives the same log.  Functions that
- * return false have printed one line. */
+ * A batch that is resumed has the same objects, and so gives the same log.
+ *
+ *   batch.c        take, free
+ *   new_objects.c  lists the source for a new batch; key_hour.c tells where the listing may begin
+ *   prepare.c      outcomes, what is left out, revisions
+ *   commit.c       commit, and the clean-up after it (clean_up.c)
+ *   owner.c        which site and which source a ledger belongs to
+ *
+ * Functions that return false have stored the reason and one line of text in the struct batch_error
+ * that the batch was taken with; the caller prints it, with what to type. */
 #ifndef BATCH_BATCH_H
 #define BATCH_BATCH_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "batch/error.h"
 #include "config/site.h"
 #include "ledger/ledger.h"
-#include "source/kind.h"
+#include "source/source.h"
 
 struct batch;
 
 struct batch_options {
-    unsigned transfers;
-    unsigned wait;      /* seconds for another run to end */
-    bool lists_fully;   /* the whole source, and not from where something new can be */
-    bool commits_later; /* who reads the log calls for the commit */
+    unsigned transfers; /* requests at once */
+    unsigned wait;      /* seconds to wait for another run of the site to end */
+    bool lists_fully;   /* list the whole source, not only where new objects can be */
+    bool commits_later; /* the reader of the log calls for the commit */
 };
 
-enum batch_result {
-    BATCH_DONE,
-    BATCH_FAILED,
-    BATCH_HELD /* another run holds the site */
-};
-
-/* Takes the site's lock and its batch, and opens SOURCE, which the caller closes, with the objects
- * that are to be read.  SITE must last as long as the batch.  Unless it returns BATCH_DONE one line
- * was printed, and only the ledger and the lock file may have been made. */
-enum batch_result batch_take(struct batch **batch, struct source *source, const struct site *site,
-                             const struct batch_options *options);
-void batch_free(struct batch *batch); /* after source_close() */
+/* Takes the site's lock and its batch, and connects SOURCE with the objects to read; the caller
+ * closes SOURCE.  SITE, SOURCE and ERROR (zeroed) must last as long as the batch.  After false only
+ * the ledger and the lock file may have been created; *BATCH is still to be freed. */
+bool batch_take(struct batch **batch, struct source *source, const struct site *site,
+                const struct batch_options *options, struct batch_error *error);
+void batch_free(struct batch *batch); /* before source_close() or after; NULL: does nothing */
 
 const struct ledger_batch *batch_get(const struct batch *batch);
 
-/* What ledger_get_previous() has, as of batch_take(). */
+/* The result of ledger_get_previous(), as of batch_take(). */
 const char *batch_previous(const struct batch *batch);
 
-/* What ledger_get_replaced() has, once the batch is handed out. */
+/* The result of ledger_get_replaced(), once the batch is prepared. */
 const char *batch_replaced(const struct batch *batch);
 
-/* The views as of the last commit, by views_save(); *data is NULL when there are none. */
+/* The open views as of the last commit, by views_save(); *data is NULL when there are none. */
 void batch_get_views(const struct batch *batch, const void **data, size_t *size);
 
-/* What came of an object. */
-enum batch_note {
+/* The outcome of an object of the source. */
+enum batch_outcome {
     BATCH_READ,
-    BATCH_FORBIDDEN, /* which may be so for all */
+    BATCH_FORBIDDEN, /* which may be so for all objects */
     BATCH_UNREADABLE,
     BATCH_GONE,
     BATCH_CHANGED
 };
 
-/* Notes what came of the source's object; CAUSE is one line, and copied.  Thread-safe.  False when
- * there is no use in going on: objects are forbidden, and none was had, or memory has run out. */
-bool batch_note(struct batch *batch, size_t object, enum batch_note note, const char *cause);
+/* Records the outcome of the source's object; ERROR is one line, and copied.  Thread-safe.  False
+ * when going on is useless: ten objects are forbidden, and none was read. */
+bool batch_set_outcome(struct batch *batch, size_t object, enum batch_outcome outcome,
+                       const char *error);
 
-/* Once all objects are noted: writes down what is left out, says so, and stores the number of
- * objects that are set aside in *aside.  NAMES are the source's.  False when the batch must not be
- * handed out. */
-bool batch_hand_out(struct batch *batch, char *const *names, const struct ledger_outcome *outcome,
-                    uint64_t *aside);
+/* Prepares the batch, once all outcomes are recorded: stores what is left out of its log, and
+ * REVISION.  False when the batch must not be passed on. */
+bool batch_prepare(struct batch *batch, const struct ledger_revision *revision);
 
-/* The batch was counted. */
+/* An object that the prepared batch leaves out. */
+struct batch_left_out {
+    size_t object;    /* its number in the source */
+    const char *name; /* what messages call it; valid until source_close() */
+    enum batch_outcome outcome;
+    char *error; /* one line */
+};
+
+/* The objects that are left out for what came of them in this run, in the order of the source; valid
+ * until batch_free(). */
+const struct batch_left_out *batch_get_left_out(const struct batch *batch, size_t *count);
+
+/* Whether an object was quarantined already by an earlier batch. */
+bool batch_was_quarantined(const struct batch *batch, size_t object);
+
+/* How many objects of the prepared batch are quarantined. */
+uint64_t batch_count_quarantined(const struct batch *batch);
+
+/* Marks the batch as counted. */
 bool batch_commit(struct batch *batch);
 
-/* Deletes or moves what was counted, if the site's setting "after" says so.  What fails is
- * reported, and tried again by the next run. */
+/* Deletes or moves what was counted, as the site's setting "after" says, over the connection of the
+ * batch's source.  Prints what fails; the next run tries again. */
 void batch_clean_up(struct batch *batch);
 
-/* Commits the site's open batch when it has this ID, and cleans up; does no more than the latter
- * when the last one committed has it; else fails.  PREVIOUS: as for ledger_set_previous().  Of the
- * options, transfers and wait count. */
-enum batch_result batch_commit_by_id(const struct site *site, const char *id, const char *previous,
-                                     const struct batch_options *options);
+/* Commits the site's open batch when it has this ID, and cleans up; only cleans up when the last
+ * batch that was committed has it; else fails.  PREVIOUS: as for ledger_set_previous().  Uses
+ * transfers and wait of the options. */
+bool batch_commit_by_id(const struct site *site, const char *id, const char *previous,
+                        const struct batch_options *options, struct batch_error *error);
 
-/* Says what the history has, as ledger_set_previous(), and that the ledger is this site's, whatever
- * it was before.  Of the options, wait counts. */
-enum batch_result batch_set_previous(const struct site *site, const char *previous,
-                                     const struct batch_options *options);
+/* Records PREVIOUS as the last batch in the AWStats history, and makes this site the owner of the
+ * ledger.  Uses wait of the options. */
+bool batch_set_previous(const struct site *site, const char *previous,
+                        const struct batch_options *options, struct batch_error *error);
 
 #endif

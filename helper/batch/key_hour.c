@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "normalized/clock.h"
+#include "text/time.h"
 
 enum { HOUR_SIZE = sizeof "YYYY-MM-DD-HH" - 1 };
 
@@ -21,14 +22,14 @@ static bool read_hour(const char *s, int64_t *hour)
     return hours < 24;
 }
 
-/* What is behind the next SEPARATOR; NULL: there is none. */
+/* Returns what is behind the next SEPARATOR; NULL: there is none. */
 static const char *behind(const char *text, char separator)
 {
     const char *at = strchr(text, separator);
     return at ? at + 1 : NULL;
 }
 
-/* Where the hour stands in the key; NULL: nowhere. */
+/* Finds where the hour stands in the key; NULL: nowhere. */
 static const char *find_hour(const char *key, int64_t *hour)
 {
     const char *slash = strrchr(key, '/'), *name = slash ? slash + 1 : key;
@@ -76,11 +77,11 @@ bool key_stem_find(struct key_stem *stem, const char *key)
     return at != NULL;
 }
 
-bool key_stem_add(const struct key_stem *stem, const char *key, int64_t time, struct buffer *out)
+void key_stem_add(const struct key_stem *stem, const char *key, int64_t time, struct buffer *out)
 {
-    char date[64];
-    time_t seconds = (time_t)time;
-    struct tm tm;
-    size_t size = strftime(date, sizeof date, stem->format, gmtime_r(&seconds, &tm));
-    return buffer_add(out, key, stem->size) && buffer_add(out, date, size);
+    char date[TIME_TEXT_SIZE];
+    if (!time_format(date, stem->format, time))
+        return;
+    buffer_add(out, key, stem->size);
+    buffer_add_text(out, date);
 }

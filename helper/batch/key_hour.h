@@ -1,4 +1,4 @@
-/* The hour in the name of an object, and where a listing may begin because of it. */
+/* The hour in the name of an object, by which a listing can begin at the first new key. */
 #ifndef BATCH_KEY_HOUR_H
 #define BATCH_KEY_HOUR_H
 
@@ -13,7 +13,7 @@
  * requests occurred, UTC.  Stores when it began (seconds UTC); false when the key has none. */
 bool key_hour(const char *key, int64_t *hour);
 
-/* How a key's order tells of its hour: by the first date in it, which is one of
+/* The first date in a key, which decides the order of the keys.  It is one of
  *   YYYY/MM/DD/
  *   year=YYYY/month=MM/day=DD/
  *   YYYY-MM-DD-HH.     in the name */
@@ -25,8 +25,8 @@ struct key_stem {
 /* False when the key has no such date. */
 bool key_stem_find(struct key_stem *stem, const char *key);
 
-/* Adds the stem of KEY with the date of TIME: it sorts before all keys of that stem whose records
- * are of TIME's hour or later, and behind those of the day before and earlier. */
-bool key_stem_add(const struct key_stem *stem, const char *key, int64_t time, struct buffer *out);
+/* Adds the stem of KEY with the date of TIME (seconds UTC).  The result sorts before all keys of the
+ * stem whose records are of TIME's hour or later, and behind those of the day before and earlier. */
+void key_stem_add(const struct key_stem *stem, const char *key, int64_t time, struct buffer *out);
 
 #endif

@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "batch/key_hour.h"
-#include "s3/uri.h"
 #include "text/buffer.h"
 #include "text/message.h"
 
@@ -19,15 +18,15 @@ struct listing {
     struct ledger *ledger;
     const struct site *site;
     int64_t now, lookback; /* seconds */
-    bool failed;           /* a message was printed */
+    bool failed;           /* the ledger has stored the error */
     uint64_t listed, taken, young;
-    struct buffer stem; /* of the key before, */
-    bool has_cut;       /* and whether its older keys are passed over, */
+    struct buffer stem; /* of the latest key */
+    bool has_cut;       /* older keys of this stem are skipped, */
     int64_t cut;        /* those before this time */
     unsigned stems;
 };
 
-/* When the newest object of the key's stem that was counted began; 0: there is none. */
+/* Returns the hour of the newest counted object of a stem, seconds UTC; 0: there is none. */
 static int64_t find_newest(struct listing *listing, const char *stem)
 {
     char *last = NULL;
@@ -49,8 +48,7 @@ static void skip(void *user, const char *key, struct buffer *up_to)
     if (!listing->stem.size || listing->stem.size != stem.size ||
         memcmp(listing->stem.data, key, stem.size)) {
         buffer_clear(&listing->stem);
-        if (!buffer_add(&listing->stem, key, stem.size))
-            return;
+        buffer_add(&listing->stem, key, stem.size);
         int64_t newest = find_newest(listing, listing->stem.data);
         listing->has_cut = newest > 0 && ++listing->stems <= STEMS_MAX;
         listing->cut = (newest < listing->now ? newest : listing->now) - listing->lookback;
@@ -74,6 +72,7 @@ static bool add_object(void *user, const struct source_object *listed)
     if (key_hour(listed->key, &hour))
         object.time = hour + HOUR_S;
     int known = ledger_knows(listing->ledger, &object);
+    listing->failed = known < 0;
     if (known)
         return known > 0;
     if (object.time > listing->now - listing->site->settle && listing->site->settle) {
@@ -81,14 +80,16 @@ static bool add_object(void *user, const struct source_object *listed)
         return true;
     }
     listing->taken++;
-    return ledger_add(listing->ledger, &object);
+    listing->failed = !ledger_add(listing->ledger, &object);
+    return !listing->failed;
 }
 
-/* Whether the whole source must be listed; what is deleted or moved does not pile up in it. */
+/* Whether the whole source must be listed: once a day, and always when that is cheap, because
+ * objects are deleted or moved, or are files. */
 static bool needs_full(struct listing *listing)
 {
     int64_t before;
-    if (!s3_uri_is(listing->site->source) || listing->site->after != SITE_AFTER_KEEP)
+    if (listing->site->kind != SITE_BUCKET || listing->site->after != SITE_AFTER_KEEP)
         return true;
     if (!ledger_get_full_listing(listing->ledger, &before)) {
         listing->failed = true;
@@ -97,8 +98,9 @@ static bool needs_full(struct listing *listing)
     return before > listing->now || listing->now - before >= FULL_LISTING_S;
 }
 
-bool listing_begin_batch(struct ledger *ledger, const struct ledger_batch *batch,
-                         struct source *source, const struct site *site, bool fully)
+bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *batch,
+                             struct source *source, const struct site *site, bool fully,
+                             struct buffer *error)
 {
     struct listing listing = {
         .ledger = ledger,
@@ -110,8 +112,8 @@ bool listing_begin_batch(struct ledger *ledger, const struct ledger_batch *batch
         .user = &listing, .found = add_object, .skip = fully ? NULL : skip};
     if (listing.failed || !ledger_begin(ledger, batch))
         return false;
-    bool done =
-        source_list(source, &how) == 0 && !listing.failed && ledger_add_aside(ledger, fully);
+    bool done = source_list(source, &how, error) == 0 && !listing.failed &&
+                ledger_add_quarantined(ledger, fully);
     if (!done)
         ledger_undo(ledger);
     done = done && ledger_begun(ledger, fully);

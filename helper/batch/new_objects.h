@@ -6,12 +6,14 @@
 
 #include "config/site.h"
 #include "ledger/ledger.h"
-#include "source/kind.h"
+#include "source/source.h"
 
-/* Lists SOURCE, and begins a batch of all objects that are not known and old enough, and of those
- * that were set aside.  FULLY: all of the source; else, where the keys' order allows it, from those
- * on that can be new.  False after a message: nothing has changed. */
-bool listing_begin_batch(struct ledger *ledger, const struct ledger_batch *batch,
-                         struct source *source, const struct site *site, bool fully);
+/* Lists SOURCE, and begins a batch of all objects that are new and old enough (the site's setting
+ * settle), and of the quarantined ones.  FULLY: lists all of the source; else, where the order of
+ * the keys allows it, only from where new objects can be.  ERROR is the buffer of the ledger.  False
+ * with one line in it: nothing has changed. */
+bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *batch,
+                             struct source *source, const struct site *site, bool fully,
+                             struct buffer *error);
 
 #endif

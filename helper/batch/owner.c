@@ -1,55 +1,54 @@
 #include "batch/owner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory/allocate.h"
 #include "s3/uri.h"
 #include "text/buffer.h"
 #include "text/message.h"
 
-bool owner_is(struct ledger *ledger, const struct site *site, const char *path)
+bool owner_is(struct ledger *ledger, const struct site *site, const char *path,
+              struct batch_error *error)
 {
     struct ledger_owner owner;
     if (!ledger_get_owner(ledger, &owner))
         return false;
     bool is = !owner.site || !strcmp(owner.site, site->name);
     if (!is)
-        message_error("%s: the ledger of the site [%s]; name another file for [%s] with the "
-                      "setting state, or, if it is the same site by a new name, run: "
-                      "awstats-cloudfront commit --site=%s --previous=-",
-                      path, owner.site, site->name, site->name);
+        batch_error_set(error, BATCH_OF_OTHER_SITE, "%s: the ledger of the site [%s]", path,
+                        owner.site);
     ledger_owner_free(&owner);
     return is;
 }
 
-/* The source by the one name that it always has.  False after printing one line; *NAME is NULL for
- * a path that leads nowhere now. */
-static bool resolve(const char *given, char **name)
+/* Finds the source's one name, which the caller frees; NULL for a path that does not exist now.
+ * False: it is the name of no source. */
+static bool resolve(const char *given, char **name, struct batch_error *error)
 {
     struct s3_uri uri;
     struct buffer text = {0};
-    if (!s3_uri_is(given)) {
+    if (site_kind(given) != SITE_BUCKET) {
         *name = realpath(given, NULL);
         return true;
     }
-    const char *wrong = s3_uri_parse(&uri, given);
-    if (wrong) {
-        message_error("%s: %s", given, wrong);
-        return false;
-    }
+    const char *reason = s3_uri_parse(&uri, given);
+    if (reason)
+        return batch_error_set(error, BATCH_ERROR, "%s: %s", given, reason);
     buffer_printf(&text, "s3://%s/%s", uri.bucket, uri.prefix);
     s3_uri_free(&uri);
     *name = text.data;
-    if (text.failed)
-        message_error("out of memory");
-    return !text.failed;
+    return true;
 }
 
-/* What the keys of a source begin with: of a bucket the prefix, of a directory its path. */
-static bool add_root(struct buffer *root, const char *source)
+/* Adds what the keys of a source begin with: of a bucket the prefix, of a directory its path. */
+static void add_root(struct buffer *root, const char *source)
 {
-    return s3_uri_is(source) ? buffer_add_text(root, strchr(source + strlen("s3://"), '/') + 1)
-                             : buffer_add_text(root, source) && buffer_add(root, "/", 1);
+    if (site_kind(source) == SITE_BUCKET)
+        buffer_add_text(root, strchr(source + strlen("s3://"), '/') + 1);
+    else
+        buffer_printf(root, "%s/", source);
 }
 
 /* Whether neither contains the other. */
@@ -58,22 +57,26 @@ static bool are_apart(const struct buffer *a, const struct buffer *b)
     return memcmp(a->data, b->data, a->size < b->size ? a->size : b->size) != 0;
 }
 
+/* Whether the source may change: not while a batch is open, and not between a bucket and a path,
+ * which name their objects in different ways. */
 static bool may_change(struct ledger *ledger, const struct site *site, const char *from,
-                       const char *to, const struct ledger_batch *open)
+                       const char *to, const struct ledger_batch *open, struct batch_error *error)
 {
-    char previous[LEDGER_ID_SIZE];
+    char previous[BATCH_ID_SIZE];
     if (!ledger_get_previous(ledger, previous))
         return false;
     if (open)
-        message_error("[%s]: the source is %s now, but batch %s of %s is not committed yet; set "
-                      "the source back until it is",
-                      site->name, to, open->id, from);
-    else if (s3_uri_is(from) != s3_uri_is(to))
-        message_error("[%s]: the source is %s now and was %s, and nothing tells which of its "
-                      "objects were counted there; give it a section and a ledger of its own, or, "
-                      "if none of them was, run: awstats-cloudfront commit --site=%s --previous=%s",
-                      site->name, to, from, site->name, *previous ? previous : "-");
-    return !open && s3_uri_is(from) == s3_uri_is(to);
+        return batch_error_set(error, BATCH_ERROR,
+                               "[%s]: the source is %s now, but batch %s of %s is not committed "
+                               "yet; set the source back until it is",
+                               site->name, to, open->id, from);
+    if (site_kind(from) == site_kind(to))
+        return true;
+    snprintf(error->id, BATCH_ID_SIZE, "%s", *previous ? previous : BATCH_ID_NONE);
+    return batch_error_set(error, BATCH_OF_OTHER_KIND,
+                           "[%s]: source changed from %s to %s; already counted objects cannot be "
+                           "recognized across this change",
+                           site->name, from, to);
 }
 
 /* Ledgers of version 1 have the keys of a directory as the section spelled it. */
@@ -82,15 +85,12 @@ static bool take_first(struct ledger *ledger, const struct site *site, char *sou
     struct ledger_owner owner = {site->name, site->source, source};
     struct buffer from = {0};
     size_t size = strlen(site->source);
-    bool is_path = !s3_uri_is(source);
+    bool is_path = site_kind(source) == SITE_PATH;
     if (size > 1 && site->source[size - 1] == '/')
         size--;
-    bool done = buffer_add(&from, site->source, size);
-    if (done)
-        done = ledger_set_owner(ledger, &owner,
-                                is_path && strcmp(from.data, source) ? from.data : NULL, source);
-    else
-        message_error("out of memory");
+    buffer_add(&from, site->source, size);
+    bool done = ledger_set_owner(ledger, &owner,
+                                 is_path && strcmp(from.data, source) ? from.data : NULL, source);
     buffer_free(&from);
     return done;
 }
@@ -100,38 +100,34 @@ static bool change(struct ledger *ledger, const struct site *site,
 {
     struct ledger_owner owner = {site->name, site->source, source};
     struct buffer from = {0}, to = {0};
-    bool done = add_root(&from, before->source) && add_root(&to, source);
-    if (done)
-        done = ledger_set_owner(ledger, &owner, are_apart(&from, &to) ? from.data : NULL, to.data);
-    else
-        message_error("out of memory");
+    add_root(&from, before->source);
+    add_root(&to, source);
+    bool done = ledger_set_owner(ledger, &owner, are_apart(&from, &to) ? from.data : NULL, to.data);
     if (done && strcmp(before->source, source))
-        message_note("[%s]: the source is %s now and was %s; objects that are named alike there "
-                     "are taken for those that were counted",
-                     site->name, source, before->source);
+        message_note("[%s]: source changed from %s to %s; objects with the same names count as the "
+                     "ones that were counted",
+                     site->name, before->source, source);
     buffer_free(&from);
     buffer_free(&to);
     return done;
 }
 
 bool owner_take(struct ledger *ledger, const struct site *site, const struct ledger_batch *open,
-                char **source)
+                char **source, struct batch_error *error)
 {
     struct ledger_owner before;
     bool done = false;
     *source = NULL;
-    if (!ledger_get_owner(ledger, &before) || !resolve(site->source, source))
+    if (!ledger_get_owner(ledger, &before) || !resolve(site->source, source, error))
         goto out;
     bool is_given = before.given && !strcmp(before.given, site->source);
     if (!*source) {
-        *source = strdup(is_given ? before.source : site->source);
-        done = *source != NULL;
-        if (!done)
-            message_error("out of memory");
+        *source = memory_copy_text(is_given ? before.source : site->source);
+        done = true;
     } else if (!before.source) {
         done = take_first(ledger, site, *source);
     } else if (strcmp(before.source, *source)) {
-        done = may_change(ledger, site, before.source, *source, open) &&
+        done = may_change(ledger, site, before.source, *source, open, error) &&
                change(ledger, site, &before, *source);
     } else {
         done = (is_given && !strcmp(before.site, site->name)) ||
@@ -151,7 +147,7 @@ bool owner_replace(struct ledger *ledger, const struct site *site)
     struct ledger_owner before;
     if (!ledger_get_owner(ledger, &before))
         return false;
-    bool keeps = before.source && s3_uri_is(before.source) == s3_uri_is(site->source);
+    bool keeps = before.source && site_kind(before.source) == site->kind;
     struct ledger_owner owner = {site->name, keeps ? before.given : NULL,
                                  keeps ? before.source : NULL};
     bool done = ledger_set_owner(ledger, &owner, NULL, NULL);

@@ -1,29 +1,32 @@
-/* Whose ledger it is: a site's, and of one source, so that two sections of the configuration do not
- * share a file, and a source that goes by another name is still the same.
+/* Which site and which source a ledger belongs to.  Two sections of the configuration never share a
+ * ledger by accident, and a source with two spellings is one source.
  *
- * An object is known by its name within the source.  When a source has moved, its objects are the
- * ones that were counted as long as they kept these names: another bucket with the same keys,
- * another prefix or directory with the same names below it.  Where the old source and the new one
- * contain each other, names stay what they are. */
+ * An object is known by its name within the source.  When a source moves, objects that keep their
+ * names count as the ones that were counted: another bucket with the same keys, another prefix or
+ * directory with the same names below it.  When the old source contains the new one, or the
+ * reverse, names stay as they are. */
 #ifndef BATCH_OWNER_H
 #define BATCH_OWNER_H
 
 #include <stdbool.h>
 
+#include "batch/error.h"
 #include "config/site.h"
 #include "ledger/ledger.h"
 
-/* Whether the ledger at PATH is the site's, or nobody's yet.  False after printing one line. */
-bool owner_is(struct ledger *ledger, const struct site *site, const char *path);
+/* Whether the ledger at PATH is the site's, or nobody's yet.  False with the reason in ERROR, or
+ * when the ledger cannot be read. */
+bool owner_is(struct ledger *ledger, const struct site *site, const char *path,
+              struct batch_error *error);
 
-/* Gives the ledger to the site: its name, and what its source is now.  *SOURCE (free it) is that
- * source without what makes two spellings of one: a directory by its real path.  False after
- * printing one line: the source is another one, and OPEN, the batch under way unless that is NULL,
- * is of the old one; or nothing tells which of its objects were counted. */
+/* Gives the ledger to the site: its name, and its present source.  *SOURCE (the caller frees it) is
+ * the one name of that source: a directory by its real path.  False with the reason in ERROR: the
+ * source has changed, and OPEN (the open batch, or NULL) is of the old one; or it has changed from a
+ * bucket to a path, or the reverse. */
 bool owner_take(struct ledger *ledger, const struct site *site, const struct ledger_batch *open,
-                char **source);
+                char **source, struct batch_error *error);
 
-/* Gives the ledger to the site, whosever it was; a source of another kind will be taken for new. */
+/* Gives the ledger to the site, whoever owns it.  A source of another kind counts as new. */
 bool owner_replace(struct ledger *ledger, const struct site *site);
 
 #endif

@@ -13,13 +13,14 @@
 
 #include "batch/owner.h"
 #include "awstats/find.h"
+#include "commands/batch_messages.h"
 #include "commands/commands.h"
 #include "log/probe.h"
 #include "ledger/ledger.h"
 #include "s3/bucket.h"
 #include "http/pool.h"
 #include "s3/list_objects.h"
-#include "source/kind.h"
+#include "source/source.h"
 #include "text/buffer.h"
 #include "text/message.h"
 
@@ -357,9 +358,7 @@ static void check_path(struct check *check, const char *path, const struct site 
 {
     struct source source;
     struct buffer problem = {0};
-    message_divert(&problem);
-    int opened = source_open(&source, path, site, 1);
-    message_divert(NULL);
+    int opened = source_open(&source, path, site, 1, &problem);
     if (opened < 0)
         print_step(check, false, "source", "%s", problem.data);
     else if (!strcmp(path, "-"))
@@ -403,18 +402,19 @@ static void check_state_folder(struct check *check, char *path)
                    strerror(errno));
 }
 
-/* Whether the batch that was handed out last is committed, or may still be. */
+/* Whether the batch that was prepared last is committed, or may still be. */
 static void check_open_batch(struct check *check, const struct ledger_batch *open)
 {
     char since[sizeof "YYYY-MM-DD HH:MM"];
-    time_t handed_out = (time_t)open->handed_out;
+    time_t prepared = (time_t)open->prepared;
     struct tm tm;
     if (!ledger_batch_is_late(open, time(NULL)))
         return;
-    strftime(since, sizeof since, "%Y-%m-%d %H:%M", gmtime_r(&handed_out, &tm));
+    strftime(since, sizeof since, "%Y-%m-%d %H:%M", gmtime_r(&prepared, &tm));
     print_step(check, false, "batch",
-               "%s was handed out at %s UTC and is not committed yet, so nothing newer is counted; "
-               "run its update, and see why it fails",
+               "batch %s was passed to AWStats at %s UTC but never committed, so newer logs are "
+               "not counted; "
+               "run the AWStats update and check its error message",
                open->id, since);
 }
 
@@ -423,19 +423,19 @@ static void check_state(struct check *check, const struct site *site)
     struct ledger *ledger = NULL;
     struct ledger_status status = {0};
     struct ledger_batch open = {0};
-    struct buffer problem = {0};
+    struct batch_error error = {0};
     char *path = site_state_path(site), *damage = NULL;
     if (!path)
         return;
-    message_divert(&problem);
-    int found = ledger_open(&ledger, path, false);
+    int found = ledger_open(&ledger, path, false, &error.text);
     if (found > 0 && !(damage = ledger_inspect(ledger)) &&
-        (!owner_is(ledger, site, path) || !ledger_get_status(ledger, &status) ||
+        (!owner_is(ledger, site, path, &error) || !ledger_get_status(ledger, &status) ||
          ledger_get_batch(ledger, &open) < 0))
         found = -1;
-    message_divert(NULL);
     if (found < 0)
-        print_step(check, false, "state", "%s", problem.data ? problem.data : "out of memory");
+        add_batch_advice(site, &error);
+    if (found < 0)
+        print_step(check, false, "state", "%s", error.text.data);
     else if (damage)
         print_step(
             check, false, "state",
@@ -443,14 +443,14 @@ static void check_state(struct check *check, const struct site *site)
             "or move both away to count everything again",
             path, damage);
     else if (found)
-        print_step(check, true, "state", "%s, %llu objects counted, %llu aside", path,
-                   (unsigned long long)status.objects, (unsigned long long)status.aside);
+        print_step(check, true, "state", "%s, %llu objects counted, %llu quarantined", path,
+                   (unsigned long long)status.objects, (unsigned long long)status.quarantined);
     else
         check_state_folder(check, path);
     if (found > 0 && !damage)
         check_open_batch(check, &open);
     ledger_close(ledger);
-    buffer_free(&problem);
+    batch_error_free(&error);
     free(damage);
     free(path);
 }

@@ -1,10 +1,8 @@
-/* commit: notes that the open batch of a site was counted, and which one the history has. */
+/* commit: notes that AWStats has counted a site's open batch, and the last batch in its history. */
 #include "batch/batch.h"
+#include "commands/batch_messages.h"
 #include "commands/commands.h"
-#include "ledger/ledger.h"
 #include "text/message.h"
-
-_Static_assert((int)OPTIONS_ID_SIZE == (int)LEDGER_ID_SIZE, "an ID has room in a ledger");
 
 int command_commit(const struct options *options)
 {
@@ -13,16 +11,15 @@ int command_commit(const struct options *options)
                       "awstats-cloudfront commit --help");
         return EXIT_USAGE;
     }
+    const struct site *site = &options->site;
     struct batch_options batch_options = {.transfers = options->transfers, .wait = options->wait};
+    struct batch_error error = {0};
     const char *previous = options->previous ? options->previous : "";
-    switch (options->batch
-                ? batch_commit_by_id(&options->site, options->batch, previous, &batch_options)
-                : batch_set_previous(&options->site, previous, &batch_options)) {
-    case BATCH_DONE:
-        return EXIT_DONE;
-    case BATCH_HELD:
-        return EXIT_RUNNING;
-    default:
-        return EXIT_FAILED;
-    }
+    bool done = options->batch
+                    ? batch_commit_by_id(site, options->batch, previous, &batch_options, &error)
+                    : batch_set_previous(site, previous, &batch_options, &error);
+    if (!done)
+        return print_batch_error(site, &error);
+    batch_error_free(&error);
+    return EXIT_DONE;
 }

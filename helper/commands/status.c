@@ -1,4 +1,4 @@
-/* status: shows what a site's ledger has. */
+/* status: shows what a site's ledger has: counted objects, lag, quarantined objects. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,17 +7,19 @@
 #include <time.h>
 
 #include "batch/owner.h"
+#include "commands/batch_messages.h"
 #include "commands/commands.h"
 #include "ledger/ledger.h"
 #include "text/buffer.h"
 #include "text/message.h"
+#include "text/time.h"
 
-/* One site as it is shown. */
+/* One site that is shown. */
 struct show {
     const struct site *site;
     bool json;
     int64_t now;
-    uint64_t aside; /* objects, so far */
+    uint64_t quarantined; /* objects, so far */
 };
 
 /* Prints TEXT with control bytes as \xHH, or in JSON as a string. */
@@ -37,16 +39,16 @@ static void print_text(bool json, const char *text)
         putchar('"');
 }
 
-/* "YYYY-MM-DD HH:MM:SS", or as in JSON "YYYY-MM-DDTHH:MM:SSZ". */
-static const char *format_time(char out[32], int64_t seconds, bool json)
+/* Writes a time of the ledger, seconds UTC, as text or for JSON; 0 stands for never. */
+static const char *format_time(char out[TIME_TEXT_SIZE], int64_t seconds, bool json)
 {
-    time_t time = (time_t)seconds;
-    struct tm tm;
-    strftime(out, 32, json ? "\"%Y-%m-%dT%H:%M:%SZ\"" : "%Y-%m-%d %H:%M:%S UTC",
-             gmtime_r(&time, &tm));
-    return seconds ? out : json ? "null" : "never";
+    if (!seconds)
+        return json ? "null" : "never";
+    bool is_known = time_format(out, json ? TIME_JSON : TIME_SECOND, seconds);
+    return is_known || !json ? out : "null";
 }
 
+/* Writes a span of time; one that has not begun is 0. */
 static const char *format_age(char out[32], int64_t seconds)
 {
     if (seconds < 0)
@@ -59,33 +61,33 @@ static const char *format_age(char out[32], int64_t seconds)
     return out;
 }
 
-static bool print_aside(void *user, const struct ledger_object *object, int64_t since,
-                        const char *cause)
+static bool print_quarantined(void *user, const struct ledger_object *object, int64_t since,
+                              const char *error)
 {
     struct show *show = user;
-    char text[32];
+    char text[TIME_TEXT_SIZE];
     if (show->json) {
-        fputs(show->aside ? ",\n  {\"key\": " : "\n  {\"key\": ", stdout);
+        fputs(show->quarantined ? ",\n  {\"key\": " : "\n  {\"key\": ", stdout);
         print_text(true, object->key);
-        printf(", \"bytes\": %" PRIu64 ", \"since\": %s, \"cause\": ", object->size,
+        printf(", \"bytes\": %" PRIu64 ", \"since\": %s, \"error\": ", object->size,
                format_time(text, since, true));
-        print_text(true, cause);
+        print_text(true, error);
         putchar('}');
     } else {
-        fputs("  aside: ", stdout);
+        fputs("  quarantined: ", stdout);
         print_text(false, object->key);
         printf(" (since %s): ", format_time(text, since, false));
-        print_text(false, cause);
+        print_text(false, error);
         putchar('\n');
     }
-    show->aside++;
+    show->quarantined++;
     return true;
 }
 
 static void print_json(const struct show *show, const struct ledger_status *status,
                        const struct ledger_batch *open)
 {
-    char text[32];
+    char text[TIME_TEXT_SIZE];
     fputs("{\"site\": ", stdout);
     print_text(true, show->site->name);
     printf(", \"objects\": %" PRIu64 ", \"bad\": %" PRIu64 ", \"open_views\": %" PRIu64,
@@ -106,17 +108,17 @@ static void print_json(const struct show *show, const struct ledger_status *stat
         print_text(true, open->id);
         printf(", \"begun\": %s, \"objects\": %" PRIu64, format_time(text, open->begun, true),
                status->in_batch);
-        printf(", \"handed_out\": %s}", format_time(text, open->handed_out, true));
+        printf(", \"prepared\": %s}", format_time(text, open->prepared, true));
     } else {
         fputs(",\n \"open_batch\": null", stdout);
     }
-    printf(",\n \"to_clean_up\": %" PRIu64 ",\n \"aside\": [", status->to_clean_up);
+    printf(",\n \"to_clean_up\": %" PRIu64 ",\n \"quarantined\": [", status->to_clean_up);
 }
 
 static void print_lines(const struct show *show, const struct ledger_status *status,
                         const struct ledger_batch *open)
 {
-    char text[32], age[32];
+    char text[TIME_TEXT_SIZE], age[32];
     printf("[%s]\n", show->site->name);
     printf("  objects counted: %" PRIu64 "\n", status->objects);
     printf("  last commit: %s", format_time(text, status->committed, false));
@@ -133,16 +135,16 @@ static void print_lines(const struct show *show, const struct ledger_status *sta
         printf("  open batch: %s, begun %s, %" PRIu64 " objects\n", open->id,
                format_time(text, open->begun, false), status->in_batch);
     if (ledger_batch_is_late(open, show->now))
-        printf("    handed out %s, %s ago, and not committed: run its update, and see why it "
-               "fails\n",
-               format_time(text, open->handed_out, false),
-               format_age(age, show->now - open->handed_out));
+        printf("    prepared %s, %s ago, and not committed: run the AWStats update and check its "
+               "error message\n",
+               format_time(text, open->prepared, false),
+               format_age(age, show->now - open->prepared));
     printf("  open views: %" PRIu64 "\n", status->open_views);
     printf("  bad rows: %" PRIu64 "\n", status->bad);
     if (status->to_clean_up)
         printf("  objects still to be %s: %" PRIu64 "\n",
                show->site->after == SITE_AFTER_MOVE ? "moved" : "deleted", status->to_clean_up);
-    printf("  objects aside: %" PRIu64 "\n", status->aside);
+    printf("  quarantined objects: %" PRIu64 "\n", status->quarantined);
 }
 
 /* Returns an exit status. */
@@ -152,33 +154,32 @@ static int show_site(const struct site *site, bool json)
     struct ledger *ledger = NULL;
     struct ledger_status status = {0};
     struct ledger_batch open = {0};
-    int result = EXIT_FAILED, found = -1;
+    struct batch_error error = {0};
     char *path = site_state_path(site);
-    if (path)
-        found = ledger_open(&ledger, path, false);
-    else
-        message_error("out of memory");
-    if (found < 0 || (ledger && !owner_is(ledger, site, path)) ||
-        (ledger && (!ledger_get_status(ledger, &status) || ledger_get_batch(ledger, &open) < 0)))
-        goto out;
-    if (json)
+    bool done = ledger_open(&ledger, path, false, &error.text) >= 0;
+    if (ledger)
+        done = owner_is(ledger, site, path, &error) && ledger_get_status(ledger, &status) &&
+               ledger_get_batch(ledger, &open) >= 0;
+    if (done && json)
         print_json(&show, &status, &open);
-    else if (!ledger)
-        printf("[%s]\n  nothing is counted yet: %s is not there\n", site->name, path);
-    else
+    else if (done && !ledger)
+        printf("[%s]\n  nothing is counted yet: %s does not exist\n", site->name, path);
+    else if (done)
         print_lines(&show, &status, &open);
-    if (ledger && !ledger_visit_all_aside(ledger, print_aside, &show))
-        goto out;
-    if (json)
-        fputs(show.aside ? "\n ]}" : "]}", stdout);
-    result = show.aside ? EXIT_ASIDE : EXIT_DONE;
-out:
+    if (done && ledger)
+        done = ledger_visit_quarantined(ledger, print_quarantined, &show);
+    if (done && json)
+        fputs(show.quarantined ? "\n ]}" : "]}", stdout);
     ledger_close(ledger);
     free(path);
-    return result;
+    if (!done)
+        return print_batch_error(site, &error);
+    batch_error_free(&error);
+    return show.quarantined ? EXIT_QUARANTINED : EXIT_DONE;
 }
 
-/* All sites of the configuration file.  What fails counts before what is set aside. */
+/* Shows all sites of the configuration file.  Returns the exit status: a failure goes before a
+ * quarantined object. */
 static int show_all(const struct options *options)
 {
     char **names = site_names(options->config);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "normalized/batch_id.h"
 #include "text/message.h"
 #include "text/url.h"
 #include "version.h"
@@ -87,12 +88,7 @@ static const char *set_batch(struct parse *parse, const char *value)
 static const char *set_previous(struct parse *parse, const char *value)
 {
     parse->options->previous = value;
-    size_t size = strlen(value);
-    return size && size < OPTIONS_ID_SIZE &&
-                   strspn(value,
-                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == size
-               ? NULL
-               : "must be a batch's ID, or - for none";
+    return is_batch_id(value, strlen(value)) ? NULL : "must be a batch's ID, or - for none";
 }
 
 static const char *set_verbose(struct parse *parse, const char *value)

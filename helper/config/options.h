@@ -13,14 +13,12 @@ enum exit_status {
     EXIT_DONE = 0,
     EXIT_FAILED = 1, /* nothing was written, or nothing was committed */
     EXIT_USAGE = 2,
-    EXIT_RUNNING = 3, /* another run holds this site or directory */
-    EXIT_ASIDE = 4,   /* status: objects are set aside */
+    EXIT_RUNNING = 3,     /* another run holds this site or directory */
+    EXIT_QUARANTINED = 4, /* status: objects are quarantined */
 };
 
 /* Objects at once over the network: the most, and the default. */
 #define OPTIONS_TRANSFERS_MAX 64
-
-enum { OPTIONS_ID_SIZE = 64 }; /* of a batch's ID, with its NUL */
 
 struct options {
     const struct command *command;

@@ -54,8 +54,14 @@ static int choose(const char *value, const char *const *names)
     return -1;
 }
 
+enum site_kind site_kind(const char *source)
+{
+    return s3_uri_is(source) ? SITE_BUCKET : strcmp(source, "-") ? SITE_PATH : SITE_STDIN;
+}
+
 static const char *set_source(struct site *site, const char *value)
 {
+    site->kind = site_kind(value);
     return set_text(&site->source, value);
 }
 

@@ -10,15 +10,17 @@
 enum site_type { SITE_AUTO, SITE_DOWNLOAD, SITE_STREAMING };
 enum site_client { SITE_CLIENT_C_IP, SITE_CLIENT_X_FORWARDED_FOR };
 enum site_host { SITE_HOST_X_HOST_HEADER, SITE_HOST_CS_HOST };
+enum site_kind { SITE_PATH, SITE_BUCKET, SITE_STDIN };
 enum site_after { SITE_AFTER_KEEP, SITE_AFTER_DELETE, SITE_AFTER_MOVE };
 
 /* Strings are owned by the site (malloc), NULL when not set. */
 struct site {
-    char *name;     /* the section; NULL when the site is made of options only */
-    char *source;   /* s3://bucket/prefix, or a path */
-    char *region;   /* of the bucket; NULL: found out */
-    char *profile;  /* of ~/.aws; NULL: AWS_PROFILE, else "default" */
-    char *endpoint; /* URL of an S3-compatible store; NULL: AWS's own for the region */
+    char *name;          /* the section; NULL when the site is made of options only */
+    char *source;        /* s3://bucket/prefix, or a path */
+    enum site_kind kind; /* of source */
+    char *region;        /* of the bucket; NULL: found out */
+    char *profile;       /* of ~/.aws; NULL: AWS_PROFILE, else "default" */
+    char *endpoint;      /* URL of an S3-compatible store; NULL: AWS's own for the region */
     enum site_type type;
     enum site_client client;
     enum site_host host;
@@ -28,6 +30,10 @@ struct site {
     int64_t settle;        /* seconds for which a new object is left alone */
     int64_t lookback;      /* seconds; 0: SITE_LOOKBACK_DEFAULT */
 };
+
+/* The kind of a source: s3://BUCKET/PREFIX is in a bucket, "-" is the standard input, all else is a
+ * path.  All decisions between a bucket and a path follow from this one. */
+enum site_kind site_kind(const char *source);
 
 enum { SITE_LOOKBACK_DEFAULT = 48 * 3600 };
 

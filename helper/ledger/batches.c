@@ -1,8 +1,8 @@
+/* The open batch: begin, prepare, commit. */
 #include <stdlib.h>
 #include <time.h>
 
 #include "ledger/internal.h"
-#include "text/message.h"
 
 enum { LATE_S = 24 * 3600 };
 
@@ -31,13 +31,13 @@ bool ledger_add(struct ledger *ledger, const struct ledger_object *object)
     return added;
 }
 
-bool ledger_add_aside(struct ledger *ledger, bool is_full)
+bool ledger_add_quarantined(struct ledger *ledger, bool is_full)
 {
-    return database_run(&ledger->database,
-                        is_full
-                            ? "DELETE FROM aside WHERE key NOT IN (SELECT key FROM batch_object)"
-                            : "INSERT OR IGNORE INTO batch_object (key, tag, size, modified, time)"
-                              " SELECT key, tag, size, modified, time FROM aside");
+    return database_run(
+        &ledger->database,
+        is_full ? "DELETE FROM quarantined WHERE key NOT IN (SELECT key FROM batch_object)"
+                : "INSERT OR IGNORE INTO batch_object (key, tag, size, modified, time)"
+                  " SELECT key, tag, size, modified, time FROM quarantined");
 }
 
 bool ledger_begun(struct ledger *ledger, bool is_full)
@@ -56,14 +56,14 @@ int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch)
 {
     sqlite3_stmt *statement =
         database_prepare(&ledger->database,
-                         "SELECT id, begun, coalesce((SELECT min(since) FROM variant), 0),"
+                         "SELECT id, begun, coalesce((SELECT min(prepared) FROM revision), 0),"
                          " writes_open FROM batch",
                          "");
     int found = statement ? database_step(&ledger->database, statement) : -1;
     if (found > 0) {
         *batch = (struct ledger_batch){
             .begun = sqlite3_column_int64(statement, 1),
-            .handed_out = sqlite3_column_int64(statement, 2),
+            .prepared = sqlite3_column_int64(statement, 2),
             .writes_open = sqlite3_column_int(statement, 3),
         };
         row_copy_id(batch->id, statement, 0);
@@ -74,22 +74,22 @@ int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch)
 
 bool ledger_batch_is_late(const struct ledger_batch *batch, int64_t now)
 {
-    return batch->handed_out && now - batch->handed_out > LATE_S;
+    return batch->prepared && now - batch->prepared > LATE_S;
 }
 
 bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user)
 {
     sqlite3_stmt *statement =
         database_prepare(&ledger->database,
-                         "SELECT key, tag, size, modified, time, fate,"
-                         " EXISTS (SELECT 1 FROM aside WHERE aside.key = batch_object.key"
-                         " AND aside.tag = batch_object.tag)"
+                         "SELECT key, tag, size, modified, time, outcome,"
+                         " EXISTS (SELECT 1 FROM quarantined AS q WHERE q.key = batch_object.key"
+                         " AND q.tag = batch_object.tag)"
                          " FROM batch_object ORDER BY key",
                          "");
     int more = -1;
     while (statement && (more = database_step(&ledger->database, statement)) > 0) {
         struct ledger_object object = row_read_object(statement);
-        if (!visit(user, &object, (enum ledger_fate)sqlite3_column_int(statement, 5),
+        if (!visit(user, &object, (enum ledger_outcome)sqlite3_column_int(statement, 5),
                    sqlite3_column_int(statement, 6))) {
             more = -1;
             break;
@@ -101,41 +101,44 @@ bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user)
 
 static bool leave_out(struct ledger *ledger, const struct ledger_left_out *object)
 {
-    if (!database_do(&ledger->database, "UPDATE batch_object SET fate = ? WHERE key = ?", "it",
-                     (int64_t)object->fate, object->key))
+    if (!database_do(&ledger->database, "UPDATE batch_object SET outcome = ? WHERE key = ?", "it",
+                     (int64_t)object->outcome, object->key))
         return false;
-    return object->fate != LEDGER_ASIDE ||
+    /* An object that fails again keeps the time of its first failure, unless it was replaced. */
+    return object->outcome != LEDGER_QUARANTINED ||
            database_do(&ledger->database,
-                       "INSERT INTO aside SELECT key, tag, size, modified, time, ?, ?"
-                       " FROM batch_object WHERE key = ?"
-                       " ON CONFLICT (key) DO UPDATE SET cause = excluded.cause,"
+                       "INSERT INTO quarantined (key, tag, size, modified, time, error, since)"
+                       " SELECT key, tag, size, modified, time, ?, ? FROM batch_object"
+                       " WHERE key = ?"
+                       " ON CONFLICT (key) DO UPDATE SET error = excluded.error,"
                        " since = iif(tag = excluded.tag, since, excluded.since),"
                        " tag = excluded.tag, size = excluded.size, modified = excluded.modified,"
                        " time = excluded.time",
-                       "tit", object->cause, (int64_t)time(NULL), object->key);
+                       "tit", object->error, (int64_t)time(NULL), object->key);
 }
 
-/* The batch is handed out under its ID as of now; nothing changes when it was before. */
-static bool add_variant(struct ledger *ledger, const struct ledger_outcome *outcome)
+/* Stores the revision that the batch has now; changes nothing when it is stored already. */
+static bool add_revision(struct ledger *ledger, const struct ledger_revision *revision)
 {
     return database_do(&ledger->database,
-                       "INSERT OR IGNORE INTO variant SELECT id, ?, ?, ?, ? FROM batch", "ibii",
-                       (int64_t)time(NULL), outcome->views, outcome->views_size,
-                       (int64_t)outcome->open_views, (int64_t)outcome->bad);
+                       "INSERT OR IGNORE INTO revision (id, prepared, views, open_views, bad)"
+                       " SELECT id, ?, ?, ?, ? FROM batch",
+                       "ibii", (int64_t)time(NULL), revision->views, revision->views_size,
+                       (int64_t)revision->open_views, (int64_t)revision->bad);
 }
 
-bool ledger_hand_out(struct ledger *ledger, const struct ledger_left_out *left_out, size_t count,
-                     const struct ledger_outcome *outcome)
+bool ledger_prepare(struct ledger *ledger, const struct ledger_left_out *left_out, size_t count,
+                    const struct ledger_revision *revision)
 {
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
     bool done = true;
     for (size_t i = 0; done && i < count; i++)
         done = leave_out(ledger, &left_out[i]);
-    return database_end(&ledger->database, done && add_variant(ledger, outcome));
+    return database_end(&ledger->database, done && add_revision(ledger, revision));
 }
 
-/* Whether the batch was handed out without some of its objects: 1, 0, or -1. */
+/* Whether a revision of the batch lacks some of its objects: 1, 0, or -1. */
 static int has_missing(struct ledger *ledger)
 {
     sqlite3_stmt *statement =
@@ -145,15 +148,16 @@ static int has_missing(struct ledger *ledger)
     return found;
 }
 
-bool ledger_hand_out_again(struct ledger *ledger, const char *const *missing, size_t count,
-                           const char *id, const struct ledger_outcome *outcome)
+bool ledger_prepare_again(struct ledger *ledger, const char *const *missing, size_t count,
+                          const char *id, const struct ledger_revision *revision)
 {
+    /* The revision that lacks the same objects as ?1: neither has one that the other lacks not. */
     static const char choose[] =
-        "UPDATE batch SET id = coalesce((SELECT v.id FROM variant AS v"
-        " WHERE NOT EXISTS (SELECT m.key FROM missing AS m WHERE m.id = v.id"
+        "UPDATE batch SET id = coalesce((SELECT r.id FROM revision AS r"
+        " WHERE NOT EXISTS (SELECT m.key FROM missing AS m WHERE m.id = r.id"
         " EXCEPT SELECT m.key FROM missing AS m WHERE m.id = ?1)"
         " AND NOT EXISTS (SELECT m.key FROM missing AS m WHERE m.id = ?1"
-        " EXCEPT SELECT m.key FROM missing AS m WHERE m.id = v.id)), ?1)";
+        " EXCEPT SELECT m.key FROM missing AS m WHERE m.id = r.id)), ?1)";
     int before = has_missing(ledger);
     if (before < 0 || (!before && !count))
         return before == 0;
@@ -165,14 +169,14 @@ bool ledger_hand_out_again(struct ledger *ledger, const char *const *missing, si
                            missing[i]);
     done = done && database_do(&ledger->database, choose, "t", id) &&
            database_run(&ledger->database, "DELETE FROM missing WHERE id NOT IN"
-                                           " (SELECT id FROM variant UNION SELECT id FROM batch)");
-    return database_end(&ledger->database, done && add_variant(ledger, outcome));
+                                           " (SELECT id FROM revision UNION SELECT id FROM batch)");
+    return database_end(&ledger->database, done && add_revision(ledger, revision));
 }
 
-int ledger_has_handed_out(struct ledger *ledger, const char *id)
+int ledger_has_prepared(struct ledger *ledger, const char *id)
 {
     sqlite3_stmt *statement =
-        database_prepare(&ledger->database, "SELECT 1 FROM variant WHERE id = ?", "t", id);
+        database_prepare(&ledger->database, "SELECT 1 FROM revision WHERE id = ?", "t", id);
     int found = statement ? database_step(&ledger->database, statement) : -1;
     sqlite3_finalize(statement);
     return found;
@@ -182,55 +186,114 @@ bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids)
 {
     sqlite3_stmt *statement = database_prepare(
         &ledger->database,
-        "SELECT id FROM variant WHERE id NOT IN (SELECT id FROM batch) ORDER BY id", "");
+        "SELECT id FROM revision WHERE id NOT IN (SELECT id FROM batch) ORDER BY id", "");
     int more = -1;
     while (statement && (more = database_step(&ledger->database, statement)) > 0)
         buffer_printf(ids, "%s%s", ids->size ? " " : "",
                       (const char *)sqlite3_column_text(statement, 0));
     sqlite3_finalize(statement);
-    if (more == 0 && ids->failed)
-        message_error("out of memory");
-    return more == 0 && !ids->failed;
+    return more == 0;
+}
+
+/* The statements of a commit, in their order, after batch.id was set to the revision that AWStats
+ * has counted.  Parameters: :name is the value of the table state that the statement sets, :read,
+ * :quarantined and :gone are outcomes. */
+static const struct step {
+    const char *sql;
+    enum state name; /* STATE_COUNT: it sets none */
+} commit_steps[] = {
+    /* The log that was counted had no records of the objects that its revision lacks. */
+    {"UPDATE batch_object SET outcome = :gone"
+     " WHERE key IN (SELECT key FROM missing JOIN batch USING (id))",
+     STATE_COUNT},
+    /* What was read is counted.  Sorted, because the table is a tree by key. */
+    {"INSERT OR IGNORE INTO object SELECT key, tag, size FROM batch_object WHERE outcome = :read"
+     " ORDER BY key",
+     STATE_COUNT},
+    /* The quarantine keeps only objects that this batch could not read either, and those that were
+     * not in it. */
+    {"DELETE FROM quarantined"
+     " WHERE key IN (SELECT key FROM batch_object WHERE outcome <> :quarantined)",
+     STATE_COUNT},
+    /* The next batch goes on with the views that are open after this one. */
+    {"INSERT OR REPLACE INTO state SELECT :name, views FROM revision JOIN batch USING (id)",
+     STATE_VIEWS},
+    {"INSERT OR REPLACE INTO state SELECT :name, open_views FROM revision JOIN batch USING (id)",
+     STATE_OPEN_VIEWS},
+    /* A second commit of the same batch succeeds, and does nothing. */
+    {"INSERT OR REPLACE INTO state SELECT :name, id FROM batch", STATE_LAST_ID},
+    /* The listing that began this batch was a full one. */
+    {"INSERT OR REPLACE INTO state SELECT :name, begun FROM batch WHERE is_full",
+     STATE_LISTED_IN_FULL},
+    /* An object that was replaced may be in no later listing that starts at new keys.  So the next
+     * listing is full. */
+    {"INSERT OR REPLACE INTO state SELECT :name, 0 FROM batch_object WHERE outcome = :gone LIMIT 1",
+     STATE_LISTED_IN_FULL},
+    /* The newest object tells how far the figures reach. */
+    {"INSERT OR REPLACE INTO state SELECT :name,"
+     " max(time, coalesce((SELECT value FROM state WHERE name = :name), 0))"
+     " FROM (SELECT max(time) AS time FROM batch_object WHERE outcome = :read)"
+     " WHERE time IS NOT NULL",
+     STATE_NEWEST},
+    /* Batches without objects, such as those of an hourly run that finds nothing, do not hide the
+     * numbers of the last one that had some. */
+    {"INSERT OR REPLACE INTO state SELECT :name, bad FROM revision JOIN batch USING (id)"
+     " WHERE EXISTS (SELECT 1 FROM batch_object)",
+     STATE_LAST_BAD},
+    {"INSERT OR REPLACE INTO state SELECT :name, n"
+     " FROM (SELECT count(*) AS n FROM batch_object WHERE outcome = :read)"
+     " WHERE EXISTS (SELECT 1 FROM batch_object)",
+     STATE_LAST_OBJECTS},
+    /* The totals. */
+    {"INSERT OR REPLACE INTO state SELECT :name,"
+     " bad + coalesce((SELECT value FROM state WHERE name = :name), 0)"
+     " FROM revision JOIN batch USING (id)",
+     STATE_BAD},
+    {"INSERT OR REPLACE INTO state SELECT :name,"
+     " n + coalesce((SELECT value FROM state WHERE name = :name), 0)"
+     " FROM (SELECT count(*) AS n FROM batch_object WHERE outcome = :read) WHERE n > 0",
+     STATE_OBJECTS},
+};
+
+/* What was counted is to be deleted or moved. */
+static const struct step clean_up_step = {
+    "INSERT OR REPLACE INTO clean_up"
+    " SELECT key, tag, size, modified FROM batch_object WHERE outcome = :read",
+    STATE_COUNT};
+
+/* Runs a step, with those parameters that it has. */
+static bool run_step(struct ledger *ledger, const struct step *step)
+{
+    sqlite3_stmt *statement = database_prepare(&ledger->database, step->sql, "");
+    if (!statement)
+        return false;
+    const struct {
+        const char *name;
+        enum ledger_outcome outcome;
+    } outcomes[] = {
+        {":read", LEDGER_READ}, {":quarantined", LEDGER_QUARANTINED}, {":gone", LEDGER_GONE}};
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
+        database_bind_number(statement, outcomes[i].name, (int64_t)outcomes[i].outcome);
+    if (step->name != STATE_COUNT)
+        database_bind_text(statement, ":name", state_name(step->name));
+    bool done = database_step(&ledger->database, statement) == 0;
+    sqlite3_finalize(statement);
+    return done;
 }
 
 bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, const char *previous)
 {
-    /* An object that is another one now may be in no later listing that starts at new keys: so the
-     * next one is full. */
-    static const char commit[] =
-        "UPDATE batch_object SET fate = 2"
-        " WHERE key IN (SELECT key FROM missing JOIN batch USING (id));"
-        "INSERT OR IGNORE INTO object SELECT key, tag, size FROM batch_object WHERE fate = 0"
-        " ORDER BY key;"
-        "DELETE FROM aside WHERE key IN (SELECT key FROM batch_object WHERE fate <> 1);"
-        "INSERT OR REPLACE INTO state SELECT 'views', views FROM variant JOIN batch USING (id);"
-        "INSERT OR REPLACE INTO state SELECT 'open_views', open_views FROM variant"
-        " JOIN batch USING (id);"
-        "INSERT OR REPLACE INTO state SELECT 'last_id', id FROM batch;"
-        "INSERT OR REPLACE INTO state SELECT 'listed_in_full', begun FROM batch WHERE is_full;"
-        "INSERT OR REPLACE INTO state SELECT 'listed_in_full', 0 FROM batch_object WHERE fate = 2"
-        " LIMIT 1;"
-        "INSERT OR REPLACE INTO state SELECT 'newest', max(time, coalesce((SELECT value FROM state"
-        " WHERE name = 'newest'), 0)) FROM (SELECT max(time) AS time FROM batch_object"
-        " WHERE fate = 0) WHERE time IS NOT NULL;"
-        "INSERT OR REPLACE INTO state SELECT 'last_bad', bad FROM variant JOIN batch USING (id)"
-        " WHERE EXISTS (SELECT 1 FROM batch_object);"
-        "INSERT OR REPLACE INTO state SELECT 'last_objects', n FROM (SELECT count(*) AS n"
-        " FROM batch_object WHERE fate = 0) WHERE EXISTS (SELECT 1 FROM batch_object);"
-        "INSERT OR REPLACE INTO state SELECT 'bad', bad + coalesce((SELECT value FROM state"
-        " WHERE name = 'bad'), 0) FROM variant JOIN batch USING (id);"
-        "INSERT OR REPLACE INTO state SELECT 'objects', n + coalesce((SELECT value FROM state"
-        " WHERE name = 'objects'), 0) FROM (SELECT count(*) AS n FROM batch_object WHERE fate = 0)"
-        " WHERE n > 0;";
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
-    bool done = database_do(&ledger->database, "UPDATE batch SET id = ?", "t", id) &&
-                database_run(&ledger->database, commit) && ledger_set_previous(ledger, previous) &&
-                state_set_number(ledger, "committed", (int64_t)time(NULL)) &&
-                (!clean_up || database_run(&ledger->database,
-                                           "INSERT OR REPLACE INTO clean_up SELECT key, tag, size,"
-                                           " modified FROM batch_object WHERE fate = 0")) &&
-                database_run(&ledger->database, "DELETE FROM batch_object; DELETE FROM missing;"
-                                                "DELETE FROM variant; DELETE FROM batch");
+    bool done = database_do(&ledger->database, "UPDATE batch SET id = ?", "t", id);
+    for (size_t i = 0; done && i < sizeof commit_steps / sizeof *commit_steps; i++)
+        done = run_step(ledger, &commit_steps[i]);
+    done = done && (!clean_up || run_step(ledger, &clean_up_step)) &&
+           ledger_set_previous(ledger, previous) &&
+           state_set_number(ledger, STATE_COMMITTED, (int64_t)time(NULL)) &&
+           database_run(&ledger->database, "DELETE FROM batch_object;"
+                                           "DELETE FROM missing;"
+                                           "DELETE FROM revision;"
+                                           "DELETE FROM batch");
     return database_end(&ledger->database, done);
 }

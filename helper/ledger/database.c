@@ -4,16 +4,32 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "text/message.h"
+#include "memory/allocate.h"
 
 enum { BUSY_TIMEOUT_MS = 10000 };
 
-/* Prints one line for the error that SQLite reported last. */
-static void say_error(const struct database *database)
+/* Stores one line as the error text. */
+static void fail(const struct database *database, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void fail(const struct database *database, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    buffer_clear(database->error);
+    buffer_printf(database->error, "%s: %s", database->path, text);
+}
+
+/* Stores the error that SQLite reported last. */
+static void fail_on_sqlite(const struct database *database)
 {
     sqlite3 *db = database->handle;
     int code = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
@@ -22,24 +38,24 @@ static void say_error(const struct database *database)
     switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        message_error("%s: the ledger is damaged (%s); put back a copy of it, with the history of "
-                      "that time, or move both away to count everything again",
-                      database->path, text);
+        fail(database,
+             "the ledger is damaged (%s); put back a copy of it, with the history of that time, or "
+             "move both away to count everything again",
+             text);
         break;
     case SQLITE_FULL:
-        message_error("%s: cannot be written: no space left on its disk; nothing was changed",
-                      database->path);
+        fail(database, "cannot be written: no space left on its disk; nothing was changed");
         break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        message_error("%s: another program is using it", database->path);
+        fail(database, "another program is using it");
         break;
     case SQLITE_READONLY:
-        message_error("%s: may not be written by this user", database->path);
+        fail(database, "may not be written by this user");
         break;
     default:
-        message_error("%s: %s%s%s", database->path, text, system_error ? ": " : "",
-                      system_error ? strerror(system_error) : "");
+        fail(database, "%s%s%s", text, system_error ? ": " : "",
+             system_error ? strerror(system_error) : "");
     }
 }
 
@@ -47,7 +63,7 @@ bool database_run(struct database *database, const char *sql)
 {
     if (sqlite3_exec(database->handle, sql, NULL, NULL, NULL) == SQLITE_OK)
         return true;
-    say_error(database);
+    fail_on_sqlite(database);
     return false;
 }
 
@@ -89,7 +105,7 @@ static sqlite3_stmt *prepare(struct database *database, const char *sql, const c
     if (sqlite3_prepare_v2(database->handle, sql, -1, &statement, NULL) == SQLITE_OK &&
         bind_all(statement, types, values))
         return statement;
-    say_error(database);
+    fail_on_sqlite(database);
     sqlite3_finalize(statement);
     return NULL;
 }
@@ -111,8 +127,19 @@ bool database_bind(struct database *database, sqlite3_stmt *statement, const cha
     bool bound = bind_all(statement, types, values);
     va_end(values);
     if (!bound)
-        say_error(database);
+        fail_on_sqlite(database);
     return bound;
+}
+
+void database_bind_number(sqlite3_stmt *statement, const char *name, int64_t number)
+{
+    sqlite3_bind_int64(statement, sqlite3_bind_parameter_index(statement, name), number);
+}
+
+void database_bind_text(sqlite3_stmt *statement, const char *name, const char *text)
+{
+    sqlite3_bind_text(statement, sqlite3_bind_parameter_index(statement, name), text, -1,
+                      SQLITE_STATIC);
 }
 
 int database_step(struct database *database, sqlite3_stmt *statement)
@@ -120,7 +147,7 @@ int database_step(struct database *database, sqlite3_stmt *statement)
     int result = sqlite3_step(statement);
     if (result == SQLITE_ROW || result == SQLITE_DONE)
         return result == SQLITE_ROW;
-    say_error(database);
+    fail_on_sqlite(database);
     return -1;
 }
 
@@ -145,7 +172,7 @@ static bool read_number(struct database *database, const char *sql, int64_t *num
     return read;
 }
 
-/* Makes the database what the schema says; the whole way, or not at all. */
+/* Brings the database to the schema's version, in one transaction. */
 static bool migrate(struct database *database, const struct database_schema *schema)
 {
     int64_t version, application, tables;
@@ -157,15 +184,16 @@ static bool migrate(struct database *database, const struct database_schema *sch
         !read_number(database, "SELECT count(*) FROM sqlite_schema", &tables))
         goto failed;
     if (application != schema->application && (application || version || tables)) {
-        message_error("%s: not a ledger of awstats-cloudfront; name another file with the setting "
-                      "state",
-                      database->path);
+        fail(database,
+             "not a ledger of awstats-cloudfront; name another file with the setting state");
         goto failed;
     }
     if (version > schema->version) {
-        message_error("%s: written by a newer version of awstats-cloudfront (ledger %lld, this "
-                      "program knows %d); install that version",
-                      database->path, (long long)version, schema->version);
+        fail(database,
+             "written by a newer version of awstats-cloudfront (ledger %lld, this program knows "
+             "%d); "
+             "install that version",
+             (long long)version, schema->version);
         goto failed;
     }
     for (int64_t i = version; i < schema->version; i++)
@@ -182,7 +210,8 @@ failed:
     return false;
 }
 
-/* Whether all that migrate() would do was done before: then nobody has to wait for a writer. */
+/* Whether migrate() would change nothing: then this run need not wait for another that writes.
+ * 1, 0, or -1. */
 static int is_current(struct database *database, const struct database_schema *schema)
 {
     int64_t version, application;
@@ -193,13 +222,9 @@ static int is_current(struct database *database, const struct database_schema *s
 }
 
 int database_open(struct database *database, const char *path, bool make,
-                  const struct database_schema *schema)
+                  const struct database_schema *schema, struct buffer *error)
 {
-    *database = (struct database){.path = strdup(path)};
-    if (!database->path) {
-        message_error("out of memory");
-        return -1;
-    }
+    *database = (struct database){.path = memory_copy_text(path), .error = error};
     /* SQLite gives its other files the permissions of the first. */
     int fd = open(path, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
     if (fd < 0 && errno == ENOENT && !make) {
@@ -207,14 +232,14 @@ int database_open(struct database *database, const char *path, bool make,
         return 0;
     }
     if (fd < 0) {
-        message_error("%s: %s", path, strerror(errno));
+        fail(database, "%s", strerror(errno));
         database_close(database);
         return -1;
     }
     close(fd);
     if (sqlite3_open_v2(path, &database->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK) {
-        say_error(database);
+        fail_on_sqlite(database);
         goto failed;
     }
     sqlite3_busy_timeout(database->handle, BUSY_TIMEOUT_MS);
@@ -241,13 +266,13 @@ void database_close(struct database *database)
 char *database_inspect(struct database *database)
 {
     sqlite3_stmt *statement = NULL;
-    char *problem = NULL;
+    char *damage = NULL;
     if (sqlite3_prepare_v2(database->handle, "PRAGMA quick_check(1)", -1, &statement, NULL) !=
             SQLITE_OK ||
         sqlite3_step(statement) != SQLITE_ROW)
-        problem = sqlite3_mprintf("%s", sqlite3_errmsg(database->handle));
+        damage = memory_copy_text(sqlite3_errmsg(database->handle));
     else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok"))
-        problem = sqlite3_mprintf("%s", sqlite3_column_text(statement, 0));
+        damage = memory_copy_text((const char *)sqlite3_column_text(statement, 0));
     sqlite3_finalize(statement);
-    return problem;
+    return damage;
 }

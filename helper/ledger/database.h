@@ -1,14 +1,18 @@
 /* An SQLite database as a ledger needs it: every commit is on the disk when it returns, and every
- * error is one printed line that names the file and says what to do. */
+ * error is one line that names the file and says what to do. */
 #ifndef LEDGER_DATABASE_H
 #define LEDGER_DATABASE_H
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stdint.h>
+
+#include "text/buffer.h"
 
 struct database {
     sqlite3 *handle;
-    char *path; /* owned */
+    char *path;           /* owned */
+    struct buffer *error; /* the caller's: one line about the call that failed last */
 };
 
 /* The schema's history: SCRIPTS[n] leads from version n to n + 1. */
@@ -18,37 +22,42 @@ struct database_schema {
     int version; /* number of scripts */
 };
 
-/* Opens PATH and brings it to the schema's version; makes it, for its owner alone, when it is
- * missing and MAKE is set.  Returns 1; 0 when it is missing and stays so; -1 after printing one
- * line: damaged, of a newer version, not a ledger, not writable. */
+/* Opens PATH and brings it to the schema's version; with MAKE, creates the file when it is missing,
+ * readable for its owner alone.  ERROR gets the error text of this and all later calls, and must
+ * last as long as the database.  Returns 1; 0 when the file is missing and MAKE is not set; -1 when
+ * it is damaged, of a newer version, not a ledger, or cannot be written. */
 int database_open(struct database *database, const char *path, bool make,
-                  const struct database_schema *schema);
+                  const struct database_schema *schema, struct buffer *error);
 void database_close(struct database *database);
 
-/* Runs SQL without results.  False after printing one line. */
+/* Runs SQL without results and parameters.  False: failed. */
 bool database_run(struct database *database, const char *sql);
 
-/* Ends the transaction that database_run(database, "BEGIN ...") began: commits when DONE, what its
- * statements returned, else rolls back.  Returns whether it was committed; false after a printed
- * line. */
+/* Ends the transaction that database_run(database, "BEGIN ...") began: commits when DONE, which says
+ * whether its statements succeeded, else rolls back.  Returns whether it was committed. */
 bool database_end(struct database *database, bool done);
 void database_roll_back(struct database *database);
 
 /* Prepares SQL and binds its parameters, which TYPES describes, a letter each: i, an int64_t; t, a
  * text (const char *, NULL for none); b, a blob (const void *, size_t).  Texts and blobs must live
- * until the next binding or the end of the statement.  NULL after printing one line. */
+ * until the next binding or the end of the statement.  NULL: failed. */
 sqlite3_stmt *database_prepare(struct database *database, const char *sql, const char *types, ...);
 
-/* Binds other values to a statement, and makes it ready to run again.  False as above. */
+/* Binds other values to a statement, and makes it ready to run again.  False: failed. */
 bool database_bind(struct database *database, sqlite3_stmt *statement, const char *types, ...);
 
-/* 1: the statement has a row, 0: it is done, -1: it failed; one line was printed. */
+/* Binds the parameter called NAME (with its colon) of a prepared statement; does nothing when the
+ * statement has none of this name.  TEXT must live until the statement ends. */
+void database_bind_number(sqlite3_stmt *statement, const char *name, int64_t number);
+void database_bind_text(sqlite3_stmt *statement, const char *name, const char *text);
+
+/* Runs a statement to its next row: 1 there is one, 0 it is done, -1 it failed. */
 int database_step(struct database *database, sqlite3_stmt *statement);
 
-/* Prepares, binds, runs to the end and finalizes a statement without results. */
+/* Prepares, binds, runs to the end and finalizes a statement without results.  False: failed. */
 bool database_do(struct database *database, const char *sql, const char *types, ...);
 
-/* Reads the whole file.  NULL, or what is wrong with it (sqlite3_free()). */
+/* Reads the whole file.  Returns NULL, or what is damaged (the caller frees it). */
 char *database_inspect(struct database *database);
 
 #endif

@@ -7,15 +7,40 @@
 
 struct ledger {
     struct database database;
-    sqlite3_stmt *knows, *add; /* prepared once */
+    sqlite3_stmt *knows, *add; /* prepared once: they run for each object of a listing */
 };
 
-/* The columns key, tag, size, modified and time, the first five, of a row. */
+/* Reads the first five columns of a row: key, tag, size, modified, time.  The texts last until the
+ * statement's next step. */
 struct ledger_object row_read_object(sqlite3_stmt *statement);
-void row_copy_id(char id[LEDGER_ID_SIZE], sqlite3_stmt *statement, int column);
 
-/* The table state: values by name. */
-bool state_set_number(struct ledger *ledger, const char *name, int64_t value);
-bool state_set_text(struct ledger *ledger, const char *name, const char *value);
+/* Copies a column that holds a batch's ID; "" for NULL. */
+void row_copy_id(char id[BATCH_ID_SIZE], sqlite3_stmt *statement, int column);
+
+/* The names in the table state. */
+enum state {
+    STATE_SITE, /* the owner: struct ledger_owner */
+    STATE_GIVEN,
+    STATE_SOURCE,
+    STATE_PREVIOUS,       /* ledger_get_previous() */
+    STATE_VIEWS,          /* the open views, by views_save() */
+    STATE_OPEN_VIEWS,     /* how many */
+    STATE_OBJECTS,        /* counted, ever */
+    STATE_BAD,            /* bad rows, ever */
+    STATE_NEWEST,         /* the latest time of a counted object */
+    STATE_COMMITTED,      /* when the last commit was */
+    STATE_LISTED_IN_FULL, /* ledger_get_full_listing() */
+    STATE_LAST_ID,        /* of the batch committed last */
+    STATE_LAST_OBJECTS,   /* counted in the last batch that had objects */
+    STATE_LAST_BAD,       /* bad rows of that batch */
+    STATE_COUNT
+};
+
+/* The name as the table has it. */
+const char *state_name(enum state name);
+
+bool state_set_number(struct ledger *ledger, enum state name, int64_t value);
+bool state_set_text(struct ledger *ledger, enum state name, const char *value);
+bool state_remove(struct ledger *ledger, enum state name);
 
 #endif

@@ -1,12 +1,23 @@
-/* What a site remembers between runs: the objects that were counted, the batch under way, the
- * objects that could not be read, the views that are still open.
+/* The ledger: what a site remembers between runs.
  *
- * A batch is a fixed list of objects.  It is begun, handed out (its log was written, or may have
- * been) and committed; each of the three is one transaction, on the disk when the function returns.
- * There is one batch at a time.
+ *   schema.c    opens the file and brings it to the newest version
+ *   objects.c   the objects that were counted, are quarantined, or are to be deleted or moved
+ *   batches.c   the open batch: begin, prepare, commit
+ *   state.c     single values: the owner, the open views, what status shows
+ *   database.c  SQLite
+ *   lock.c      one run at a time
  *
- * One process at a time changes a ledger: the one that holds its lock (ledger/lock.h).  Functions
- * that return bool or -1 have printed one line when they fail, and have changed nothing. */
+ * A batch is a fixed list of objects.  It goes through a two-phase commit: it is begun; prepared
+ * (what is left out of its log is fixed, before the log leaves the program); and committed (AWStats
+ * has counted the log).  Each of the three is one transaction, on the disk when the function
+ * returns.  There is one batch at a time.
+ *
+ * A prepared batch whose objects disappear is prepared again without them, as another revision with
+ * an ID of its own.  AWStats may have counted any revision, and the commit says which one.
+ *
+ * One process at a time changes a ledger: the one that holds its lock (ledger/lock.h).  A function
+ * that returns false or -1 has changed nothing, and has put one line into the buffer that
+ * ledger_open() was given: the file, the error, what to do. */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
 
@@ -14,127 +25,129 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "normalized/batch_id.h"
 #include "text/buffer.h"
 
 struct ledger;
 
-/* An object of a bucket or a directory.  The three first are its identity: an object whose tag
+/* An object of a bucket or a directory.  Key, tag and size are its identity: an object whose tag
  * changes is another one. */
 struct ledger_object {
     const char *key; /* of the bucket, or a path */
-    const char *tag; /* ETag, or the time of modification in nanoseconds; "" when there is none */
+    const char *tag; /* ETag, or the file's time of modification (source/file_tag.h) */
     uint64_t size;
     int64_t modified; /* seconds UTC */
-    int64_t time;     /* up to when it has records, seconds UTC; else modified */
+    int64_t time;     /* end of the hour in the key, else modified; seconds UTC */
 };
 
-enum { LEDGER_ID_SIZE = 64 };
-
-/* The batch under way. */
+/* The open batch. */
 struct ledger_batch {
-    char id[LEDGER_ID_SIZE];
-    int64_t begun;      /* seconds UTC */
-    int64_t handed_out; /* for the first time, seconds UTC; then what is left out of it is final.
-                         * 0: not yet */
-    bool writes_open;   /* views that are open at its end are in its log */
+    char id[BATCH_ID_SIZE]; /* of its latest revision */
+    int64_t begun;          /* seconds UTC */
+    int64_t prepared;       /* for the first time, seconds UTC; 0: not yet */
+    bool writes_open;       /* its log has the views that are open at its end */
 };
 
-/* Whether a batch was handed out so long before NOW (seconds UTC), a day, that its commit will not
+/* Whether a batch was prepared more than a day before NOW (seconds UTC): then its commit does not
  * come by itself. */
 bool ledger_batch_is_late(const struct ledger_batch *batch, int64_t now);
 
-/* What becomes of an object of the batch. */
-enum ledger_fate {
-    LEDGER_READ,  /* its records are in the log */
-    LEDGER_ASIDE, /* it could not be read, and will be tried again */
-    LEDGER_GONE   /* it is not there any more, or is another one now */
+/* The outcome of an object of the batch.  The numbers stand in the ledger. */
+enum ledger_outcome {
+    LEDGER_READ = 0,        /* its records are in the log */
+    LEDGER_QUARANTINED = 1, /* it could not be read; the next batches try again */
+    LEDGER_GONE = 2         /* it was deleted, or replaced by another object */
 };
 
-/* Opens the ledger at PATH, and with MAKE makes it and the folders above it.  Returns 1, 0 when
- * there is none and MAKE is not set, or -1. */
-int ledger_open(struct ledger **ledger, const char *path, bool make);
-void ledger_close(struct ledger *ledger);
+/* Opens the ledger at PATH; with MAKE, creates it when it is missing.  ERROR gets the error text of
+ * this and all later calls, and must last as long as the ledger.  Returns 1; 0 when it is missing
+ * and MAKE is not set; or -1. */
+int ledger_open(struct ledger **ledger, const char *path, bool make, struct buffer *error);
+void ledger_close(struct ledger *ledger); /* NULL: does nothing */
 
 /* Whether the object was counted: 1 yes, 0 no, -1 failed.  Keys in ascending order are looked up
  * fastest. */
 int ledger_knows(struct ledger *ledger, const struct ledger_object *object);
 
-/* The last key, by its bytes, of the counted objects whose keys begin with STEM: 1 and *key (free
- * it), 0 none, -1 failed. */
+/* Finds the last key, by its bytes, of the counted objects whose keys begin with STEM: 1 and *key
+ * (the caller frees it), 0 none, -1 failed. */
 int ledger_last_key(struct ledger *ledger, const char *stem, char **key);
 
 /* Begins a batch: ledger_begin(), ledger_add() for each object, and ledger_begun(), or
- * ledger_undo() to give it up.  Nothing is there before ledger_begun().  IS_FULL: the source was
+ * ledger_undo() to give it up.  Nothing is stored before ledger_begun().  IS_FULL: the source was
  * listed from its first object to its last. */
 bool ledger_begin(struct ledger *ledger, const struct ledger_batch *batch);
 bool ledger_add(struct ledger *ledger, const struct ledger_object *object);
 bool ledger_begun(struct ledger *ledger, bool is_full);
 void ledger_undo(struct ledger *ledger);
 
-/* Between ledger_begin() and ledger_begun(): adds the objects set aside whose keys are not in the
- * batch.  With IS_FULL those were not listed, so they are gone: forgotten instead. */
-bool ledger_add_aside(struct ledger *ledger, bool is_full);
+/* Between ledger_begin() and ledger_begun(): adds the quarantined objects whose keys are not in the
+ * batch.  With IS_FULL they were not listed, so they are gone: removes them from the quarantine
+ * instead. */
+bool ledger_add_quarantined(struct ledger *ledger, bool is_full);
 
-/* The batch under way: 1 and *batch, 0 none, -1 failed. */
+/* The open batch: 1 and *batch, 0 none, -1 failed. */
 int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch);
 
-/* Visits the objects of the batch in the order of their keys.  WAS_ASIDE: set aside by an earlier
- * batch.  The visitor returns false, after a message, to end. */
-typedef bool ledger_visit(void *user, const struct ledger_object *object, enum ledger_fate fate,
-                          bool was_aside);
+/* Visits the objects of the batch in the order of their keys.  WAS_QUARANTINED: by an earlier batch.
+ * The visitor returns false to end, and then ledger_visit_batch() returns false without a text. */
+typedef bool ledger_visit(void *user, const struct ledger_object *object,
+                          enum ledger_outcome outcome, bool was_quarantined);
 bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user);
 
 /* An object that is left out of the log. */
 struct ledger_left_out {
     const char *key;
-    enum ledger_fate fate;
-    const char *cause; /* one line */
+    enum ledger_outcome outcome;
+    const char *error; /* one line */
 };
 
-/* The views that are open, as of the last commit; *data is NULL when there are none (free it). */
+/* The views that are open as of the last commit; *data is NULL when there are none (the caller
+ * frees it). */
 bool ledger_get_views(struct ledger *ledger, void **data, size_t *size);
 
-/* What a batch leaves. */
-struct ledger_outcome {
-    const void *views; /* the open views after it; NULL: none */
+/* What is stored with a revision of the batch, for its commit. */
+struct ledger_revision {
+    const void *views; /* that are open after it, by views_save(); NULL: none */
     size_t views_size;
     uint64_t open_views; /* how many */
     uint64_t bad;        /* rows that were no records */
 };
 
-/* Fixes what is left out of the batch, and its outcome. */
-bool ledger_hand_out(struct ledger *ledger, const struct ledger_left_out *left_out, size_t count,
-                     const struct ledger_outcome *outcome);
+/* Prepares the batch: stores what is left out of its log, and its first revision. */
+bool ledger_prepare(struct ledger *ledger, const struct ledger_left_out *left_out, size_t count,
+                    const struct ledger_revision *revision);
 
-/* A batch that was handed out goes out once more, without those objects that cannot be had any
- * more; their keys are MISSING.  That makes another log, so it has another ID: the one that it had
- * when just these were missing before, which may be none, or else ID.  ledger_get_batch() tells. */
-bool ledger_hand_out_again(struct ledger *ledger, const char *const *missing, size_t count,
-                           const char *id, const struct ledger_outcome *outcome);
+/* Prepares a prepared batch again, without the objects whose keys are MISSING.  Its revision is the
+ * one that lacked the same objects before (maybe none), or else a new one with the ID that is given;
+ * ledger_get_batch() tells. */
+bool ledger_prepare_again(struct ledger *ledger, const char *const *missing, size_t count,
+                          const char *id, const struct ledger_revision *revision);
 
-/* Whether the batch under way was handed out under this ID: 1, 0, or -1. */
-int ledger_has_handed_out(struct ledger *ledger, const char *id);
+/* Whether the open batch has a revision with this ID: 1, 0, or -1. */
+int ledger_has_prepared(struct ledger *ledger, const char *id);
 
-/* Adds the IDs, a space between, under which the batch was handed out besides the one it has. */
+/* Adds the IDs of all other revisions of the open batch to IDS, a space between. */
 bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids);
 
-/* The batch was counted, as it was handed out under ID.  CLEAN_UP: its objects are to be deleted or
- * moved by and by.  PREVIOUS: as for ledger_set_previous(). */
+/* Commits the batch: AWStats has counted the revision with this ID.  CLEAN_UP: notes that its
+ * objects are to be deleted or moved.  PREVIOUS: as for ledger_set_previous(). */
 bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, const char *previous);
 
-/* The last batch that the history of AWStats has, as who commits has said: its ID, "-" when it has
- * none, "" when nobody has said. */
-bool ledger_get_previous(struct ledger *ledger, char id[LEDGER_ID_SIZE]);
+/* The last batch in the AWStats history, as reported by the latest commit: an ID, "-" if the history
+ * has none, "" if unknown. */
+bool ledger_get_previous(struct ledger *ledger, char id[BATCH_ID_SIZE]);
 bool ledger_set_previous(struct ledger *ledger, const char *id);
 
-/* Whose ledger it is. */
+/* The owner of a ledger. */
 struct ledger_owner {
     char *site;   /* the section's name */
-    char *given;  /* the source as the section names it */
-    char *source; /* the source, without what makes two spellings of one */
+    char *given;  /* the source as the section spells it */
+    char *source; /* the source by its one name (batch/owner.h) */
 };
 
-/* Texts are the caller's, for ledger_owner_free(), and NULL when nobody owns the ledger yet. */
+/* Copies the owner's texts, for ledger_owner_free(); they are NULL when nobody owns the ledger
+ * yet. */
 bool ledger_get_owner(struct ledger *ledger, struct ledger_owner *owner);
 void ledger_owner_free(struct ledger_owner *owner);
 
@@ -143,35 +156,36 @@ void ledger_owner_free(struct ledger_owner *owner);
 bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, const char *from,
                       const char *to);
 
-/* The objects that are to be deleted or moved, after those up to the key AFTER (NULL: the first).
- * Visits at most LIMIT. */
+/* Visits at most LIMIT objects that are to be deleted or moved, in the order of their keys, behind
+ * the key AFTER (NULL: from the first). */
 typedef bool ledger_visit_clean_up(void *user, const struct ledger_object *object);
 bool ledger_visit_cleaning(struct ledger *ledger, const char *after, unsigned limit,
                            ledger_visit_clean_up *visit, void *user);
-/* These are done with. */
+/* Notes that these objects were deleted or moved. */
 bool ledger_cleaned(struct ledger *ledger, const char *const *keys, size_t count);
 
 /* What `status` shows. */
 struct ledger_status {
-    uint64_t objects, open_views, to_clean_up, in_batch, aside;
+    uint64_t objects, open_views, to_clean_up, in_batch, quarantined;
     uint64_t last_objects, last_bad, bad;      /* of the last batch that had objects; of all */
     int64_t committed, newest, listed_in_full; /* seconds UTC, 0: never */
-    char last_id[LEDGER_ID_SIZE];              /* "" when none was committed */
+    char last_id[BATCH_ID_SIZE];               /* "" when none was committed */
 };
 bool ledger_get_status(struct ledger *ledger, struct ledger_status *status);
 
 /* The ID of the batch that was committed last; "" when there is none. */
-bool ledger_get_last_id(struct ledger *ledger, char id[LEDGER_ID_SIZE]);
+bool ledger_get_last_id(struct ledger *ledger, char id[BATCH_ID_SIZE]);
 
 /* When the whole source was listed last, seconds UTC; 0: the next listing must be full. */
 bool ledger_get_full_listing(struct ledger *ledger, int64_t *time);
 
-/* An object that is set aside, since when (seconds UTC), and why. */
-typedef bool ledger_visit_aside(void *user, const struct ledger_object *object, int64_t since,
-                                const char *cause);
-bool ledger_visit_all_aside(struct ledger *ledger, ledger_visit_aside *visit, void *user);
+/* Visits the quarantined objects in the order of their keys, with the time of their first failure
+ * (seconds UTC) and the error of the last. */
+typedef bool ledger_visit_quarantine(void *user, const struct ledger_object *object, int64_t since,
+                                     const char *error);
+bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_quarantine *visit, void *user);
 
-/* Reads the whole file.  NULL, or what is wrong with it (free it). */
+/* Reads the whole file.  Returns NULL, or what is damaged (the caller frees it). */
 char *ledger_inspect(struct ledger *ledger);
 
 #endif

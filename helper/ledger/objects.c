@@ -1,8 +1,8 @@
+/* Objects: those that were counted, are quarantined, or are to be deleted or moved. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "ledger/internal.h"
-#include "text/message.h"
+#include "memory/allocate.h"
 
 int ledger_knows(struct ledger *ledger, const struct ledger_object *object)
 {
@@ -19,29 +19,23 @@ int ledger_knows(struct ledger *ledger, const struct ledger_object *object)
 
 int ledger_last_key(struct ledger *ledger, const char *stem, char **key)
 {
-    /* The keys that begin with the stem are those from the stem on, below all that follows it. */
+    /* The keys that begin with the stem are those from the stem on, and below the stem with the
+     * last character of Unicode behind it. */
     static const char sql[] = "SELECT key FROM object WHERE key >= ?1 AND key < ?1 || x'F4908080'"
                               " ORDER BY key DESC LIMIT 1";
-    int found = -1;
     sqlite3_stmt *statement = database_prepare(&ledger->database, sql, "t", stem);
-    if (statement)
-        found = database_step(&ledger->database, statement);
-    if (found > 0) {
-        *key = strdup((const char *)sqlite3_column_text(statement, 0));
-        if (!*key) {
-            message_error("out of memory");
-            found = -1;
-        }
-    }
+    int found = statement ? database_step(&ledger->database, statement) : -1;
+    if (found > 0)
+        *key = memory_copy_text((const char *)sqlite3_column_text(statement, 0));
     sqlite3_finalize(statement);
     return found;
 }
 
-bool ledger_visit_all_aside(struct ledger *ledger, ledger_visit_aside *visit, void *user)
+bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_quarantine *visit, void *user)
 {
     sqlite3_stmt *statement = database_prepare(
         &ledger->database,
-        "SELECT key, tag, size, modified, time, since, cause FROM aside ORDER BY key", "");
+        "SELECT key, tag, size, modified, time, since, error FROM quarantined ORDER BY key", "");
     int more = -1;
     while (statement && (more = database_step(&ledger->database, statement)) > 0) {
         struct ledger_object object = row_read_object(statement);

@@ -1,19 +1,26 @@
+/* Opens the ledger, and brings it from any older version to the newest. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "ledger/internal.h"
-#include "text/message.h"
+#include "memory/allocate.h"
 
 enum { APPLICATION = 0x41574346 }; /* "AWCF" */
 
-/* A key, with its tag and size, is an object that was counted (object), is in the batch under way
- * (batch_object; fate is an enum ledger_fate), could not be read (aside), or is counted and to be
- * deleted or moved (clean_up).  batch has a row while a batch is under way.  state has single
- * values; what is missing is 0 or empty.
+/* The tables, as of the newest version:
  *
- * Since version 2 a batch may have been handed out several times under IDs of their own (variant),
- * each without some of its objects (missing); batch.id is that of the last. */
-static const char *const scripts[] = {
+ *   object        key, tag, size: the objects that were counted
+ *   batch         one row while a batch is open; id is that of its latest revision
+ *   batch_object  the objects of the open batch; outcome is an enum ledger_outcome
+ *   revision      what the open batch was prepared as; see struct ledger_revision
+ *   missing       id, key: the objects that a revision lacks
+ *   quarantined   the objects that could not be read: the last error, and since when
+ *   clean_up      the objects that are counted and to be deleted or moved
+ *   state         single values by name (enum state); a missing one is 0 or empty
+ *
+ * Key, tag and size are an object's identity. */
+
+/* Version 1.  A batch was handed out at most once. */
+static const char first_version[] =
     "CREATE TABLE object (key TEXT NOT NULL, tag TEXT NOT NULL, size INTEGER NOT NULL,"
     " PRIMARY KEY (key, tag, size)) WITHOUT ROWID;"
     "CREATE TABLE batch (id TEXT NOT NULL, begun INTEGER NOT NULL, writes_open INTEGER NOT NULL,"
@@ -27,8 +34,10 @@ static const char *const scripts[] = {
     " since INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE clean_up (key TEXT PRIMARY KEY, tag TEXT NOT NULL, size INTEGER NOT NULL,"
     " modified INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;",
+    "CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;";
 
+/* Version 2.  A batch may be handed out several times, each time as a variant. */
+static const char with_variants[] =
     "CREATE TABLE variant (id TEXT NOT NULL UNIQUE, since INTEGER NOT NULL, views BLOB,"
     " open_views INTEGER NOT NULL, bad INTEGER NOT NULL);"
     "CREATE TABLE missing (id TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (id, key))"
@@ -39,8 +48,45 @@ static const char *const scripts[] = {
     "ALTER TABLE batch DROP COLUMN open_views;"
     "ALTER TABLE batch DROP COLUMN bad;"
     "INSERT INTO state SELECT 'previous', '-'"
-    " WHERE NOT EXISTS (SELECT 1 FROM state WHERE name = 'last_id');",
-};
+    " WHERE NOT EXISTS (SELECT 1 FROM state WHERE name = 'last_id');";
+
+/* Version 3 has the words of a two-phase commit, and a file's tag is "SECONDS.NANOSECONDS".
+ *
+ * Older tags of files were nanoseconds since 1970 in 64 bits, which overflowed for times after the
+ * year 2262 and before 1677.  Where the time in seconds stands beside the tag, the tag follows from
+ * it.  A counted object has only its tag.  A tag below zero is a time before 1970 or, 2^64
+ * nanoseconds later, one between 2262 and 2554: such an object gets both tags, so that it is not
+ * counted again.  ETags, of a bucket's objects, stay. */
+#define OF_FILES                                                                                   \
+    "NOT EXISTS (SELECT 1 FROM state WHERE name = 'source' AND value LIKE 's3://%')"               \
+    " AND length(tag) BETWEEN 1 AND 20 AND tag NOT GLOB '*.*' AND tag GLOB '*[0-9]'"               \
+    " AND trim(substr(tag, 2), '0123456789') = '' AND tag GLOB '[-0-9]*'"
+/* The tag's whole seconds, rounded down, and the rest. */
+#define TAG_S  "(CAST(tag AS INTEGER) / 1000000000 - (CAST(tag AS INTEGER) % 1000000000 < 0))"
+#define TAG_NS "((CAST(tag AS INTEGER) % 1000000000 + 1000000000) % 1000000000)"
+/* How often the tag overflowed, when MODIFIED has the seconds: 2^64 ns are 18446744073.709551616 s. */
+#define OVERFLOWS "CAST(round((modified - " TAG_S ") / 18446744073.709551616) AS INTEGER)"
+#define TAG_BY_MODIFIED                                                                            \
+    "printf('%d.%09d', modified,"                                                                  \
+    " ((" TAG_NS " + " OVERFLOWS " * 709551616) % 1000000000 + 1000000000) % 1000000000)"
+
+static const char with_words[] =
+    "ALTER TABLE aside RENAME TO quarantined;"
+    "ALTER TABLE quarantined RENAME COLUMN cause TO error;"
+    "ALTER TABLE variant RENAME TO revision;"
+    "ALTER TABLE revision RENAME COLUMN since TO prepared;"
+    "ALTER TABLE batch_object RENAME COLUMN fate TO outcome;"
+
+    "INSERT OR IGNORE INTO object SELECT key, printf('%d.%09d',"
+    " " TAG_S " + 18446744073 + (" TAG_NS " + 709551616 >= 1000000000),"
+    " (" TAG_NS " + 709551616) % 1000000000), size"
+    " FROM object WHERE CAST(tag AS INTEGER) < 0 AND " OF_FILES ";"
+    "UPDATE object SET tag = printf('%d.%09d', " TAG_S ", " TAG_NS ") WHERE " OF_FILES ";"
+    "UPDATE batch_object SET tag = " TAG_BY_MODIFIED " WHERE " OF_FILES ";"
+    "UPDATE quarantined SET tag = " TAG_BY_MODIFIED " WHERE " OF_FILES ";"
+    "UPDATE clean_up SET tag = " TAG_BY_MODIFIED " WHERE " OF_FILES ";";
+
+static const char *const scripts[] = {first_version, with_variants, with_words};
 
 static const struct database_schema schema = {
     .application = APPLICATION,
@@ -48,21 +94,16 @@ static const struct database_schema schema = {
     .version = sizeof scripts / sizeof *scripts,
 };
 
-int ledger_open(struct ledger **result, const char *path, bool make)
+int ledger_open(struct ledger **result, const char *path, bool make, struct buffer *error)
 {
-    struct ledger *ledger = calloc(1, sizeof *ledger);
-    *result = NULL;
-    if (!ledger) {
-        message_error("out of memory");
-        return -1;
-    }
-    int opened = database_open(&ledger->database, path, make, &schema);
+    struct ledger *ledger = memory_allocate(1, sizeof *ledger);
+    int opened = database_open(&ledger->database, path, make, &schema, error);
     if (opened <= 0) {
         free(ledger);
-        return opened;
+        ledger = NULL;
     }
     *result = ledger;
-    return 1;
+    return opened;
 }
 
 void ledger_close(struct ledger *ledger)
@@ -77,15 +118,9 @@ void ledger_close(struct ledger *ledger)
 
 char *ledger_inspect(struct ledger *ledger)
 {
-    char *problem = database_inspect(&ledger->database), *copy = NULL;
-    if (problem) {
-        copy = strdup(problem);
-        sqlite3_free(problem);
-    }
-    return copy;
+    return database_inspect(&ledger->database);
 }
 
-/* The columns key, tag, size, modified, time from FIRST on. */
 struct ledger_object row_read_object(sqlite3_stmt *statement)
 {
     return (struct ledger_object){
@@ -97,8 +132,8 @@ struct ledger_object row_read_object(sqlite3_stmt *statement)
     };
 }
 
-void row_copy_id(char id[LEDGER_ID_SIZE], sqlite3_stmt *statement, int column)
+void row_copy_id(char id[BATCH_ID_SIZE], sqlite3_stmt *statement, int column)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
-    sqlite3_snprintf(LEDGER_ID_SIZE, id, "%s", text ? text : "");
+    sqlite3_snprintf(BATCH_ID_SIZE, id, "%s", text ? text : "");
 }

@@ -1,33 +1,17 @@
-/* cat: reads all objects of the sources, and writes one normalized log, sorted by time.
- *
- * A thread for each core takes objects from the sources and reads them; the records of download
- * logs meet in one sort, the events of streaming logs in another.  The sorted events give views,
- * whose records join the others.  Nothing is written before everything was read, so a run that
- * fails has written nothing.
- *
- * With a site, the objects are those of its batch (batch/batch.h), and views that are still open
- * are left to the next one. */
+/* The first half of a run: objects → sorts → views. */
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "batch/batch.h"
-#include "commands/commands.h"
-#include "source/duplicates.h"
-#include "normalized/columns.h"
-#include "normalized/frame.h"
-#include "log/reader.h"
-#include "sort/sort.h"
-#include "source/kind.h"
-#include "stream/assemble.h"
-#include "text/message.h"
-#include "text/output.h"
 #include "files/temporary.h"
-#include "version.h"
+#include "log/reader.h"
+#include "memory/allocate.h"
+#include "normalized/columns.h"
+#include "run/internal.h"
+#include "source/duplicates.h"
+#include "text/message.h"
 
 enum {
     THREADS_MAX = 8,
@@ -37,90 +21,68 @@ enum {
     FAILURES_MAX = 10, /* objects that are named before a run gives up */
 };
 
-struct cat {
-    const struct options *options;
-    struct batch *batch; /* NULL without a site */
-    struct source *sources;
-    uint32_t *first_object; /* of each source, in the whole run */
-    size_t source_count, object_count;
-    struct sort *records, *events;
-    struct sort_writer *view_writer; /* of records, for the main thread */
-    struct assemble_state state;     /* of a site's views */
-    uint64_t open_views;             /* left to the next batch */
-    pthread_mutex_t lock;            /* of what follows */
-    size_t objects_read;
-    struct buffer
-        batch_lines; /* of a normalized log, to be passed on when it is all that is read */
-    uint64_t bad;
-    uint64_t aside; /* objects */
-    unsigned failures;
-    unsigned missing; /* as reader_summary's */
-    atomic_bool stop; /* no thread goes on */
-};
-
 struct worker {
-    struct cat *cat;
+    struct run *run;
     struct reader *reader;
     unsigned char *piece; /* PIECE_SIZE bytes */
     pthread_t thread;
 };
 
-/* An object that makes the run fail.  NAME is NULL when its failure has been printed already. */
-static void fail_object(struct cat *cat, const char *name, const char *problem)
+/* Notes an object that makes the run fail.  NAME is NULL when its failure has been printed. */
+static void fail_object(struct run *run, const char *name, const char *error)
 {
-    pthread_mutex_lock(&cat->lock);
-    if (cat->failures < FAILURES_MAX && name)
-        message_error("%s: %s", name, problem);
-    if (++cat->failures == FAILURES_MAX)
+    pthread_mutex_lock(&run->lock);
+    if (run->failures < FAILURES_MAX && name)
+        message_error("%s: %s", name, error);
+    if (++run->failures == FAILURES_MAX)
         message_error("%d objects failed; the rest is not tried", FAILURES_MAX);
-    if (cat->failures >= FAILURES_MAX)
-        cat->stop = true;
-    pthread_mutex_unlock(&cat->lock);
+    if (run->failures >= FAILURES_MAX)
+        run->stop = true;
+    pthread_mutex_unlock(&run->lock);
 }
 
-/* An object that cannot be read: a site goes on without it, any other run fails. */
-static void leave_out(struct cat *cat, size_t source, size_t number, enum batch_note note,
-                      const char *cause)
+/* Leaves an object out that cannot be read: a batch goes on without it, any other run fails. */
+static void leave_out(struct run *run, size_t source, size_t number, enum batch_outcome outcome,
+                      const char *error)
 {
-    const char *name = cat->sources[source].names[number];
-    uint32_t object = cat->first_object[source] + (uint32_t)number;
-    if (!cat->batch || !batch_note(cat->batch, number, note, cause)) {
-        fail_object(cat, name, cause);
-        cat->stop |= cat->batch != NULL;
-    } else if (!sort_drop(cat->records, object) || !sort_drop(cat->events, object)) {
-        cat->stop = true;
+    uint32_t object = run->first_object[source] + (uint32_t)number;
+    if (!run->batch || !batch_set_outcome(run->batch, number, outcome, error)) {
+        fail_object(run, run->sources[source].names[number], error);
+        run->stop |= run->batch != NULL;
+    } else if (!sort_drop(run->records, object) || !sort_drop(run->events, object)) {
+        memory_exhausted();
     }
 }
 
-static void leave_out_in_trouble(struct cat *cat, size_t source, const struct body *body)
+/* Leaves an object out whose bytes the source could not give. */
+static void leave_out_unread(struct run *run, size_t source, const struct body *body)
 {
-    static const enum batch_note notes[] = {[SOURCE_FINE] = BATCH_UNREADABLE,
-                                            [SOURCE_FORBIDDEN] = BATCH_FORBIDDEN,
-                                            [SOURCE_UNREADABLE] = BATCH_UNREADABLE,
-                                            [SOURCE_GONE] = BATCH_GONE,
-                                            [SOURCE_CHANGED] = BATCH_CHANGED};
-    leave_out(cat, source, body->object, notes[body->trouble],
-              body->cause ? body->cause : "out of memory");
+    static const enum batch_outcome outcomes[] = {[SOURCE_READABLE] = BATCH_UNREADABLE,
+                                                  [SOURCE_FORBIDDEN] = BATCH_FORBIDDEN,
+                                                  [SOURCE_UNREADABLE] = BATCH_UNREADABLE,
+                                                  [SOURCE_GONE] = BATCH_GONE,
+                                                  [SOURCE_CHANGED] = BATCH_CHANGED};
+    leave_out(run, source, body->object, outcomes[body->reason], body->error);
 }
 
-/* Notes what was found in an object, and names its bad records. */
-static void count_object(struct cat *cat, const char *name, const struct reader_summary *summary)
+/* Adds what was found in an object to the sums, and names its bad records. */
+static void count_object(struct run *run, const char *name, const struct reader_summary *summary)
 {
     if (summary->bad)
         message_warning("%s: line %llu: %s%s", name, (unsigned long long)summary->first_bad_line,
                         summary->first_bad_cause,
                         summary->bad > 1 ? " (the first bad record of several; all are left out)"
                                          : " (a bad record, left out)");
-    pthread_mutex_lock(&cat->lock);
-    cat->bad += summary->bad + summary->inner_bad;
-    cat->aside += summary->inner_aside;
-    cat->missing |= summary->missing;
-    pthread_mutex_unlock(&cat->lock);
+    pthread_mutex_lock(&run->lock);
+    run->bad += summary->bad + summary->inner_bad;
+    run->quarantined += summary->inner_aside;
+    run->missing |= summary->missing;
+    pthread_mutex_unlock(&run->lock);
 }
 
-/* Hands an object's bytes to the reader.  False when the reader wants no more; *CAUSE is set when
+/* Passes an object's bytes to the reader.  False when the reader wants no more; *ERROR is set when
  * they could not be read. */
-static bool feed(struct worker *worker, const struct body *body, const char **cause)
+static bool feed(struct worker *worker, const struct body *body, const char **error)
 {
     if (body->data)
         return reader_feed(worker->reader, body->data, body->size);
@@ -129,7 +91,7 @@ static bool feed(struct worker *worker, const struct body *body, const char **ca
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0)
-            *cause = strerror(errno);
+            *error = strerror(errno);
         if (size <= 0)
             return true;
         if (!reader_feed(worker->reader, worker->piece, (size_t)size))
@@ -139,45 +101,45 @@ static bool feed(struct worker *worker, const struct body *body, const char **ca
 
 static void read_object(struct worker *worker, size_t source, const struct body *body)
 {
-    struct cat *cat = worker->cat;
-    const char *name = cat->sources[source].names[body->object], *cause = NULL;
+    struct run *run = worker->run;
+    const char *name = run->sources[source].names[body->object], *error = NULL;
     struct reader_summary summary;
-    reader_begin(worker->reader, cat->first_object[source] + (uint32_t)body->object);
-    bool done = feed(worker, body, &cause) && (cause || reader_end(worker->reader, &summary));
+    reader_begin(worker->reader, run->first_object[source] + (uint32_t)body->object);
+    bool done = feed(worker, body, &error) && (error || reader_end(worker->reader, &summary));
     if (!done && reader_sort_failed(worker->reader))
-        cat->stop = true;
-    else if (!source_is_unchanged(&cat->sources[source], body))
-        leave_out(cat, source, body->object, BATCH_CHANGED, "the file changed while it was read");
-    else if (cause || !done)
-        leave_out(cat, source, body->object, BATCH_UNREADABLE,
-                  cause ? cause : reader_problem(worker->reader));
-    else if (cat->batch && !batch_note(cat->batch, body->object, BATCH_READ, NULL))
-        cat->stop = true;
+        run->stop = true;
+    else if (!source_is_unchanged(&run->sources[source], body))
+        leave_out(run, source, body->object, BATCH_CHANGED, "the file changed while it was read");
+    else if (error || !done)
+        leave_out(run, source, body->object, BATCH_UNREADABLE,
+                  error ? error : reader_problem(worker->reader));
+    else if (run->batch && !batch_set_outcome(run->batch, body->object, BATCH_READ, NULL))
+        run->stop = true;
     else
-        count_object(cat, name, &summary);
-    pthread_mutex_lock(&cat->lock);
-    buffer_add_text(&cat->batch_lines, reader_batch_lines(worker->reader));
-    size_t count = ++cat->objects_read;
-    pthread_mutex_unlock(&cat->lock);
-    message_progress("%zu of %zu objects read", count, cat->object_count);
+        count_object(run, name, &summary);
+    pthread_mutex_lock(&run->lock);
+    buffer_add_text(&run->batch_lines, reader_batch_lines(worker->reader));
+    size_t count = ++run->objects_read;
+    pthread_mutex_unlock(&run->lock);
+    message_progress("%zu of %zu objects read", count, run->object_count);
 }
 
 static void *work(void *argument)
 {
     struct worker *worker = argument;
-    struct cat *cat = worker->cat;
-    for (size_t i = 0; i < cat->source_count && !cat->stop;) {
+    struct run *run = worker->run;
+    for (size_t i = 0; i < run->source_count && !run->stop;) {
         struct body body;
-        int result = source_next(&cat->sources[i], &body);
+        int result = source_next(&run->sources[i], &body);
         if (result == 0) {
             i++;
         } else if (result < 0) {
-            fail_object(cat, NULL, NULL);
-        } else if (body.trouble != SOURCE_FINE) {
-            leave_out_in_trouble(cat, i, &body);
-            body_release(&body);
+            fail_object(run, NULL, NULL);
         } else {
-            read_object(worker, i, &body);
+            if (body.reason != SOURCE_READABLE)
+                leave_out_unread(run, i, &body);
+            else
+                read_object(worker, i, &body);
             body_release(&body);
         }
     }
@@ -195,21 +157,21 @@ static size_t count_threads(size_t objects)
     return count > objects ? (objects ? objects : 1) : count;
 }
 
-static void say_sort_failed(const struct cat *cat)
+bool run_fail_on_sort(struct run *run)
 {
-    const char *problem = sort_problem(cat->records);
+    const char *problem = sort_problem(run->records);
     if (!*problem)
-        problem = sort_problem(cat->events);
-    if (*problem)
-        message_error("cannot sort: %s; set TMPDIR to a directory with room for all records",
-                      problem);
-    else
-        message_error("out of memory");
+        problem = sort_problem(run->events);
+    if (!*problem)
+        memory_exhausted();
+    return batch_error_set(run->error, BATCH_ERROR,
+                           "cannot sort: %s; set TMPDIR to a directory with room for all records",
+                           problem);
 }
 
-static bool start_worker(struct cat *cat, struct worker *worker)
+static bool start_worker(struct run *run, struct worker *worker)
 {
-    const struct site *site = &cat->options->site;
+    const struct site *site = run->options.site;
     struct reader_options options = {
         .normalize = {.client_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
                       .host_cs_host = site->host == SITE_HOST_CS_HOST},
@@ -217,30 +179,34 @@ static bool start_worker(struct cat *cat, struct worker *worker)
                  : site->type == SITE_STREAMING ? READER_STREAMING
                                                 : READER_ALL,
     };
-    struct sort_writer *records = sort_writer_new(cat->records);
-    struct sort_writer *events = sort_writer_new(cat->events);
-    cat->view_writer = records;
-    worker->cat = cat;
+    struct sort_writer *records = sort_writer_new(run->records);
+    struct sort_writer *events = sort_writer_new(run->events);
     worker->reader = records && events ? reader_new(records, events, &options) : NULL;
-    worker->piece = malloc(PIECE_SIZE);
-    return worker->reader && worker->piece &&
-           pthread_create(&worker->thread, NULL, work, worker) == 0;
+    if (!worker->reader)
+        memory_exhausted();
+    run->view_writer = records;
+    worker->run = run;
+    worker->piece = memory_allocate(PIECE_SIZE, 1);
+    int number = pthread_create(&worker->thread, NULL, work, worker);
+    if (number)
+        batch_error_set(run->error, BATCH_ERROR, "no thread can be started: %s", strerror(number));
+    return !number;
 }
 
-/* Reads everything into the sorts.  Returns 0, or -1 after a message. */
-static int read_all(struct cat *cat)
+/* Reads everything into the sorts. */
+static bool read_all(struct run *run)
 {
     struct worker workers[THREADS_MAX] = {0};
-    size_t count = count_threads(cat->object_count), started = 0;
+    size_t count = count_threads(run->object_count), started = 0;
     struct sort_options sort_options = {temporary_directory(), ARENAS_SIZE / count, FAN_IN};
-    cat->records = sort_new(&sort_options);
-    cat->events = sort_new(&sort_options);
-    while (cat->records && cat->events && started < count && start_worker(cat, &workers[started]))
+    run->records = sort_new(&sort_options);
+    run->events = sort_new(&sort_options);
+    if (!run->records || !run->events)
+        memory_exhausted();
+    while (started < count && start_worker(run, &workers[started]))
         started++;
-    if (started < count) {
-        message_error("out of memory");
-        cat->stop = true;
-    }
+    if (started < count)
+        run->stop = true;
     for (size_t i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);
     for (size_t i = 0; i < count; i++) {
@@ -248,219 +214,141 @@ static int read_all(struct cat *cat)
         free(workers[i].piece);
     }
     if (started < count)
-        return -1;
-    if (*sort_problem(cat->records) || *sort_problem(cat->events)) {
-        say_sort_failed(cat);
-        return -1;
-    }
-    return cat->stop || cat->failures ? -1 : 0;
+        return false;
+    if (*sort_problem(run->records) || *sort_problem(run->events))
+        return run_fail_on_sort(run);
+    return !run->stop && !run->failures;
 }
 
 /* Makes the views of the events, and prepares the records for reading. */
-static int assemble_all(struct cat *cat)
+static bool assemble_all(struct run *run)
 {
     struct assemble_counts counts = {0};
     struct assemble_state *state = NULL;
-    if (cat->batch) {
-        state = &cat->state;
-        state->writes_open = batch_get(cat->batch)->writes_open;
-        batch_get_views(cat->batch, &state->before, &state->before_size);
+    if (run->batch) {
+        state = &run->state;
+        state->writes_open = batch_get(run->batch)->writes_open;
+        batch_get_views(run->batch, &state->before, &state->before_size);
     }
-    if (!sort_finish(cat->events) ||
-        !assemble_views(cat->events, cat->view_writer, state, &counts) ||
-        !sort_finish(cat->records)) {
-        say_sort_failed(cat);
-        return -1;
-    }
+    if (!sort_finish(run->events) ||
+        !assemble_views(run->events, run->view_writer, state, &counts) ||
+        !sort_finish(run->records))
+        return run_fail_on_sort(run);
     if (counts.falling)
         message_warning("%llu events have a lower running total than one before them in their "
                         "connection; they add no bytes",
                         (unsigned long long)counts.falling);
-    cat->open_views = counts.open;
+    run->open_views = counts.open;
     if (counts.views)
         message_verbose("%llu views", (unsigned long long)counts.views);
-    return 0;
+    return true;
 }
 
-/* Whether the commit is left to others: to who reads the log, as the plugin does, once AWStats has
- * saved what it counted; and to the next run, when a person looks at the log on a terminal. */
-static bool commits_later(void)
+/* Stores what the batch leaves out, and what it leaves to the next one. */
+static bool prepare(struct run *run)
 {
-    const char *commit = getenv("AWSTATS_CLOUDFRONT_COMMIT");
-    return (commit && !strcmp(commit, "later")) || isatty(STDOUT_FILENO);
-}
-
-/* The lines before the records. */
-static bool put_header(const struct cat *cat, struct output *output)
-{
-    char header[FRAME_HEADER_SIZE];
-    if (!output_put(output, header, frame_put_header(header, VERSION)))
-        return false;
-    if (!cat->batch && cat->object_count == 1)
-        return output_put(output, cat->batch_lines.data, cat->batch_lines.size);
-    if (!cat->batch)
+    struct ledger_revision revision = {.views =
+                                           run->state.after.size ? run->state.after.data : NULL,
+                                       .views_size = run->state.after.size,
+                                       .open_views = run->open_views,
+                                       .bad = run->bad};
+    if (!run->batch)
         return true;
-    struct buffer lines = {0};
-    char *config = realpath(cat->options->config, NULL);
-    struct frame_batch batch = {.id = batch_get(cat->batch)->id,
-                                .site = cat->options->site.name,
-                                .configuration = config ? config : cat->options->config,
-                                .previous = batch_previous(cat->batch),
-                                .replaces = batch_replaced(cat->batch)};
-    bool made = frame_add_batch(&lines, &batch);
-    if (!made)
-        message_error("out of memory");
-    bool done = made && output_put(output, lines.data, lines.size);
-    free(config);
-    buffer_free(&lines);
-    return done;
+    if (!batch_prepare(run->batch, &revision))
+        return false;
+    run->quarantined += batch_count_quarantined(run->batch);
+    return true;
 }
 
-static int write_all(struct cat *cat)
-{
-    struct output *output = output_open();
-    if (!output)
-        return -1;
-    char trailer[FRAME_END_SIZE];
-    struct frame_end end = {.bad = cat->bad, .aside = cat->aside};
-    const char *record;
-    size_t size;
-    uint32_t time;
-    int more = 0;
-    bool done = put_header(cat, output);
-    while (done && (more = sort_next(cat->records, &time, &record, &size)) > 0) {
-        done = output_put(output, record, size);
-        end.records++;
-    }
-    if (more < 0)
-        say_sort_failed(cat);
-    done = done && more == 0 && output_put(output, trailer, frame_put_end(trailer, &end)) &&
-           output_flush(output);
-    if (done)
-        message_verbose("%llu records, %llu bad rows, %llu objects aside",
-                        (unsigned long long)end.records, (unsigned long long)end.bad,
-                        (unsigned long long)end.aside);
-    if (done && cat->batch && !commits_later())
-        done = output_wait_for_reader(output) && batch_commit(cat->batch);
-    if (!done) {
-        output_free(output);
-        return -1;
-    }
-    bool closed = output_close(output);
-    if (closed && cat->batch && !commits_later())
-        batch_clean_up(cat->batch);
-    return closed ? 0 : -1;
-}
-
-/* Writes down what the batch leaves out and leaves behind. */
-static int hand_out(struct cat *cat)
-{
-    uint64_t aside = 0;
-    struct ledger_outcome outcome = {.views = cat->state.after.size ? cat->state.after.data : NULL,
-                                     .views_size = cat->state.after.size,
-                                     .open_views = cat->open_views,
-                                     .bad = cat->bad};
-    if (!cat->batch)
-        return 0;
-    if (!batch_hand_out(cat->batch, cat->sources[0].names, &outcome, &aside))
-        return -1;
-    cat->aside += aside;
-    return 0;
-}
-
-/* A log without such a column is written all the same; AWStats would silently drop its records. */
-static void warn_of_missing(const struct cat *cat)
+/* Warns of columns that a log lacks.  It is read all the same, but AWStats drops its records without
+ * a word. */
+static void warn_of_missing(const struct run *run)
 {
     for (int column = 0; column < COLUMN_COUNT; column++)
-        if (cat->missing >> column & 1)
+        if (run->missing >> column & 1)
             message_warning("a log has no column %s, without which AWStats does not count a record;"
                             " add it to the fields that CloudFront logs",
                             column_name((enum column)column));
 }
 
-/* Opens and lists the sources.  Returns 0, or -1 after a message. */
-static int open_sources(struct cat *cat)
+bool run_read(struct run *run)
 {
-    const struct options *options = cat->options;
-    for (size_t i = 0; i < options->source_count; i++) {
-        if (source_open(&cat->sources[i], options->sources[i], &options->site, options->transfers) <
-            0)
-            return -1;
-        cat->source_count++;
-        cat->first_object[i] = (uint32_t)cat->object_count;
-        cat->object_count += cat->sources[i].count;
-        message_verbose("%s: %zu objects", options->sources[i], cat->sources[i].count);
-    }
-    return doubles_are_none(cat->sources, cat->source_count) ? 0 : -1;
-}
-
-/* Opens the site's source with its batch.  Returns an exit status. */
-static int open_batch(struct cat *cat)
-{
-    const struct options *options = cat->options;
-    struct batch_options batch_options = {.transfers = options->transfers,
-                                          .wait = options->wait,
-                                          .lists_fully = options->full,
-                                          .commits_later = commits_later()};
-    cat->source_count = 1;
-    enum batch_result result =
-        batch_take(&cat->batch, &cat->sources[0], &options->site, &batch_options);
-    if (result != BATCH_DONE)
-        return result == BATCH_HELD ? EXIT_RUNNING : EXIT_FAILED;
-    cat->object_count = cat->sources[0].count;
-    const struct ledger_batch *batch = batch_get(cat->batch);
-    if (!batch_options.commits_later && batch->handed_out && !batch->writes_open) {
-        message_error("batch %s was handed out to the plugin, which commits it: run that update "
-                      "again; if AWStats has counted the batch, commit it by hand",
-                      batch->id);
-        return EXIT_FAILED;
-    }
-    return EXIT_DONE;
-}
-
-/* Returns 0, or -1 after a message. */
-static int run(struct cat *cat)
-{
-    if (cat->object_count > SORT_NO_OBJECT) {
-        message_error("more than %u objects; read them in parts", SORT_NO_OBJECT);
-        return -1;
-    }
-    if (read_all(cat) < 0 || assemble_all(cat) < 0 || hand_out(cat) < 0)
-        return -1;
-    warn_of_missing(cat);
+    if (run->object_count > SORT_NO_OBJECT)
+        return batch_error_set(run->error, BATCH_ERROR, "more than %u objects; read them in parts",
+                               SORT_NO_OBJECT);
+    if (!read_all(run) || !assemble_all(run) || !prepare(run))
+        return false;
+    warn_of_missing(run);
     message_progress_end();
-    return write_all(cat);
+    return true;
 }
 
-int command_cat(const struct options *options)
+/* Opens and lists the sources. */
+static bool open_sources(struct run *run)
 {
-    struct cat cat = {.options = options};
-    size_t count = options->site_given ? 1 : options->source_count;
-    int status = EXIT_FAILED;
-    if (!count) {
-        message_error("cat: name a SOURCE or --site; see awstats-cloudfront cat --help");
-        return EXIT_USAGE;
+    const struct run_options *options = &run->options;
+    struct buffer *error = &run->error->text;
+    for (size_t i = 0; i < options->source_count; i++) {
+        if (source_open(&run->sources[i], options->sources[i], options->site,
+                        options->batch.transfers, error) < 0)
+            return false;
+        run->source_count++;
+        run->first_object[i] = (uint32_t)run->object_count;
+        run->object_count += run->sources[i].count;
+        message_verbose("%s: %zu objects", options->sources[i], run->sources[i].count);
     }
-    pthread_mutex_init(&cat.lock, NULL);
-    cat.sources = calloc(count, sizeof *cat.sources);
-    cat.first_object = calloc(count, sizeof *cat.first_object);
-    if (!cat.sources || !cat.first_object)
-        message_error("out of memory");
-    else if (options->site_given)
-        status = open_batch(&cat);
-    else
-        status = open_sources(&cat) < 0 ? EXIT_FAILED : EXIT_DONE;
-    if (status == EXIT_DONE && run(&cat) < 0)
-        status = EXIT_FAILED;
-    for (size_t i = 0; i < cat.source_count; i++)
-        source_close(&cat.sources[i]);
-    batch_free(cat.batch);
-    sort_free(cat.records);
-    sort_free(cat.events);
-    buffer_free(&cat.state.after);
-    buffer_free(&cat.batch_lines);
-    free(cat.sources);
-    free(cat.first_object);
-    pthread_mutex_destroy(&cat.lock);
-    return status;
+    return sources_are_apart(run->sources, run->source_count, error);
+}
+
+/* Opens the site's source with its batch. */
+static bool open_batch(struct run *run)
+{
+    const struct run_options *options = &run->options;
+    run->source_count = 1;
+    if (!batch_take(&run->batch, &run->sources[0], options->site, &options->batch, run->error))
+        return false;
+    run->object_count = run->sources[0].count;
+    const struct ledger_batch *batch = batch_get(run->batch);
+    if (options->batch.commits_later || !batch->prepared || batch->writes_open)
+        return true;
+    memcpy(run->error->id, batch->id, sizeof run->error->id);
+    return batch_error_set(run->error, BATCH_OF_PLUGIN,
+                           "batch %s is being processed by the AWStats plugin; run that update "
+                           "again",
+                           batch->id);
+}
+
+bool run_open(struct run **result, const struct run_options *options, struct batch_error *error)
+{
+    struct run *run = memory_allocate(1, sizeof *run);
+    size_t count = options->has_batch ? 1 : options->source_count;
+    *result = run;
+    run->options = *options;
+    run->error = error;
+    pthread_mutex_init(&run->lock, NULL);
+    run->sources = memory_allocate(count, sizeof *run->sources);
+    run->first_object = memory_allocate(count, sizeof *run->first_object);
+    return options->has_batch ? open_batch(run) : open_sources(run);
+}
+
+const struct batch *run_batch(const struct run *run)
+{
+    return run->batch;
+}
+
+void run_close(struct run *run)
+{
+    if (!run)
+        return;
+    for (size_t i = 0; i < run->source_count; i++)
+        source_close(&run->sources[i]);
+    batch_free(run->batch);
+    sort_free(run->records);
+    sort_free(run->events);
+    buffer_free(&run->state.after);
+    buffer_free(&run->batch_lines);
+    free(run->sources);
+    free(run->first_object);
+    pthread_mutex_destroy(&run->lock);
+    free(run);
 }

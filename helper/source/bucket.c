@@ -1,26 +1,53 @@
-/* The source in S3.  A thread of its own transfers the objects in their order, ahead of those who
- * take them with source_next(). */
+/* The source in S3: a thread transfers the objects, in their order, ahead of the threads that take
+ * them with source_next().
+ *
+ * Threads.  connect(), list() and remove() run in the caller's thread, one after the other, and step
+ * the pool themselves.  expect() starts one transfer thread, run_transfers().  From then on the pool
+ * belongs to it: it alone starts requests and steps the pool, and all callbacks of a request (begin,
+ * take, end, done) run in it.  next() may be called by any number of threads.  remove() and close()
+ * first join the transfer thread, and then the pool is the caller's again.
+ *
+ * A download.  start() makes one for an object and gives it to the pool: it is the transfer thread's
+ * while it is under way.  done() appends it to the queue of waiting downloads, or frees it when it
+ * failed.  next() takes it from the queue: the body then is the caller's, who releases it.  What is
+ * still in the queue at the end is freed by close().
+ *
+ * Bounds.  A small object is transferred into memory, a larger one (IN_MEMORY_MAX) into an unnamed
+ * temporary file.  HELD_MAX bounds the bytes in memory of all downloads under way or waiting; the
+ * body that a caller of next() reads is not among them, so a run holds at most HELD_MAX plus one
+ * object of IN_MEMORY_MAX a reader.  WAITING_PER_TRANSFER times the transfers bounds the number of
+ * waiting downloads, and with it the open files.  The pool bounds those under way.  When a bound is
+ * reached no new transfer starts, until next() takes a download and wakes the pool.
+ *
+ * The lock guards what the two sides share: the queue and its size, held, the failures, and the two
+ * flags.  It is held for a few assignments, never while a request is stepped or a file is written.
+ * The condition variable `changed` wakes callers of next() when a download was appended, when an
+ * object failed, and when the transfer thread has ended.
+ *
+ * A stop.  give_up is set by done() after too many failures, by run_transfers() when a transfer
+ * cannot be started, and by join(), when the caller wants no more.  The transfer thread sees it
+ * before it steps the pool again (at the latest after IDLE_MS, at once when the pool is woken), sets
+ * `ended` and returns.  next() tells one caller of each failure that was printed (untold), and then
+ * gives 0.  What is under way at that time ends when the pool is freed: its done() is called with
+ * S3_STOPPED. */
+#include "source/bucket.h"
+
 #include <errno.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "s3/bucket.h"
-#include "s3/failures.h"
-#include "http/pool.h"
-#include "s3/list_objects.h"
-#include "source/kind.h"
-#include "text/buffer.h"
-#include "text/message.h"
 #include "files/temporary.h"
 #include "files/write_all.h"
+#include "memory/allocate.h"
+#include "s3/list_objects.h"
+#include "source/source.h"
+#include "text/message.h"
 
 enum {
     IN_MEMORY_MAX = 1024 * 1024, /* bytes of an object; a larger one goes to a file */
-    HELD_MAX = 32 * 1024 * 1024, /* bytes in memory, under way and waiting to be taken */
-    WAITING_PER_TRANSFER = 4,    /* objects waiting to be taken, so that files stay few */
+    HELD_MAX = 32 * 1024 * 1024, /* bytes in memory, under way and waiting */
+    WAITING_PER_TRANSFER = 4,    /* downloads waiting, for each transfer at once */
     IDLE_MS = 1000
 };
 
@@ -30,29 +57,6 @@ struct download {
     struct bucket_state *state;
     struct body body;
     struct download *next;
-};
-
-struct bucket_state {
-    struct source *source;
-    struct s3_bucket bucket;
-    struct s3_pool *pool;
-    const struct source_object *objects;  /* as many as the source's names */
-    const struct source_listing *listing; /* under way */
-    uint64_t listed;                      /* objects */
-    bool list_failed;
-    pthread_t thread;
-    bool has_thread;
-    unsigned transfers;
-    size_t started;       /* objects; the thread's alone */
-    unsigned under_way;   /* the thread's alone */
-    pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t changed;
-    struct download *first, **last; /* waiting to be taken */
-    size_t waiting;
-    uint64_t held; /* bytes */
-    struct s3_failures failures;
-    unsigned untold; /* failures that no caller of next was told of */
-    bool give_up, ended;
 };
 
 static size_t bytes_in_memory(const struct source_object *object)
@@ -105,17 +109,17 @@ static enum s3_taken end(struct s3_request *request, const char **cause)
     return S3_STOP;
 }
 
-/* The object goes to who takes it as one that cannot be had. */
-static void put_trouble(struct body *body, const struct s3_outcome *outcome)
+/* Makes the body one of an object that cannot be read. */
+static void put_reason(struct body *body, const struct s3_outcome *outcome)
 {
     size_t object = body->object;
     body_release(body);
     body->object = object;
-    body->trouble = outcome->refusal == S3_GONE       ? SOURCE_GONE
-                    : outcome->refusal == S3_CHANGED  ? SOURCE_CHANGED
-                    : outcome->refusal == S3_ARCHIVED ? SOURCE_UNREADABLE
-                                                      : SOURCE_FORBIDDEN;
-    body->cause = strdup(outcome->cause);
+    body->reason = outcome->refusal == S3_GONE       ? SOURCE_GONE
+                   : outcome->refusal == S3_CHANGED  ? SOURCE_CHANGED
+                   : outcome->refusal == S3_ARCHIVED ? SOURCE_UNREADABLE
+                                                     : SOURCE_FORBIDDEN;
+    body->error = memory_copy_text(outcome->cause);
 }
 
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
@@ -124,16 +128,16 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     struct bucket_state *state = download->state;
     const struct source_object *object = &state->objects[download->body.object];
     state->under_way--;
-    bool is_in_trouble = state->source->is_tolerant && outcome->refusal != S3_NOT_REFUSED;
-    if (is_in_trouble)
-        put_trouble(&download->body, outcome);
+    bool is_refused = state->source->is_tolerant && outcome->refusal != S3_NOT_REFUSED;
+    if (is_refused)
+        put_reason(&download->body, outcome);
     pthread_mutex_lock(&state->lock);
-    if (outcome->result == S3_DONE || is_in_trouble) {
+    if (outcome->result == S3_DONE || is_refused) {
         *state->last = download;
         state->last = &download->next;
         state->waiting++;
         download = NULL;
-        state->failures.succeeded |= !is_in_trouble;
+        state->failures.succeeded |= !is_refused;
     } else if (!state->give_up) {
         state->untold++;
         state->give_up =
@@ -152,11 +156,7 @@ static bool start(struct bucket_state *state)
 {
     size_t number = state->started++;
     const struct source_object *object = &state->objects[number];
-    struct download *download = calloc(1, sizeof *download);
-    if (!download) {
-        message_error("%s: out of memory", state->source->names[number]);
-        return false;
-    }
+    struct download *download = memory_allocate(1, sizeof *download);
     download->state = state;
     download->body = (struct body){.object = number, .fd = -1};
     download->request = (struct s3_request){.key = object->key,
@@ -167,17 +167,11 @@ static bool start(struct bucket_state *state)
                                             .take = take,
                                             .end = end,
                                             .done = done};
-    if (object->size > IN_MEMORY_MAX) {
-        download->body.fd = temporary_open(temporary_directory());
-        if (download->body.fd < 0)
-            message_error("%s: %s; set TMPDIR to a directory with room for large objects",
-                          temporary_directory(), strerror(errno));
-    } else {
-        download->body.data = malloc((size_t)object->size + 1);
-        if (!download->body.data)
-            message_error("%s: out of memory", state->source->names[number]);
-    }
-    if (!download->body.data && download->body.fd < 0) {
+    if (object->size <= IN_MEMORY_MAX) {
+        download->body.data = memory_allocate((size_t)object->size + 1, 1);
+    } else if ((download->body.fd = temporary_open(temporary_directory())) < 0) {
+        message_error("%s: %s; set TMPDIR to a directory with room for large objects",
+                      temporary_directory(), strerror(errno));
         free(download);
         return false;
     }
@@ -262,16 +256,21 @@ static int next_object(struct source *source, struct body *body)
     return result;
 }
 
-static void close_bucket(struct source *source)
+void bucket_join(struct bucket_state *state)
 {
-    struct bucket_state *state = source->state;
-    if (state->has_thread) {
-        pthread_mutex_lock(&state->lock);
-        state->give_up = true;
-        pthread_mutex_unlock(&state->lock);
-        s3_pool_wake(state->pool);
-        pthread_join(state->thread, NULL);
-    }
+    if (!state->has_thread)
+        return;
+    pthread_mutex_lock(&state->lock);
+    state->give_up = true;
+    pthread_mutex_unlock(&state->lock);
+    s3_pool_wake(state->pool);
+    pthread_join(state->thread, NULL);
+    state->has_thread = false;
+}
+
+static void free_state(struct bucket_state *state)
+{
+    bucket_close_target(state);
     s3_pool_free(state->pool);
     while (state->first) {
         struct download *download = state->first;
@@ -282,6 +281,12 @@ static void close_bucket(struct source *source)
     pthread_mutex_destroy(&state->lock);
     pthread_cond_destroy(&state->changed);
     free(state);
+}
+
+static void close_bucket(struct source *source)
+{
+    bucket_join(source->state);
+    free_state(source->state);
 }
 
 static bool add_object(void *user, struct s3_object object)
@@ -307,16 +312,17 @@ static void end_list(void *user, const struct s3_outcome *outcome)
     struct bucket_state *state = user;
     state->list_failed = outcome->result != S3_DONE;
     if (outcome->result == S3_FAILED)
-        message_error("s3://%s/%s: %s", state->bucket.uri.bucket, state->bucket.uri.prefix,
-                      outcome->cause);
+        buffer_printf(state->list_error, "s3://%s/%s: %s", state->bucket.uri.bucket,
+                      state->bucket.uri.prefix, outcome->cause);
 }
 
-static int list(struct source *source, const struct source_listing *listing)
+static int list(struct source *source, const struct source_listing *listing, struct buffer *error)
 {
     struct bucket_state *state = source->state;
     struct s3_walk walk = {
         .user = state, .found = add_object, .skip = listing->skip ? skip : NULL, .done = end_list};
     state->listing = listing;
+    state->list_error = error;
     s3_walk_start(&walk, state->pool, state->bucket.uri.prefix);
     while (s3_pool_is_busy(state->pool))
         s3_pool_step(state->pool, IDLE_MS);
@@ -327,46 +333,50 @@ static int list(struct source *source, const struct source_listing *listing)
     return state->list_failed ? -1 : 0;
 }
 
-static bool put_name(const struct source *source, const char *key, struct buffer *name)
+static void put_name(const struct source *source, const char *key, struct buffer *name)
 {
     const struct bucket_state *state = source->state;
-    return buffer_printf(name, "s3://%s/%s", state->bucket.uri.bucket, key);
+    buffer_printf(name, "s3://%s/%s", state->bucket.uri.bucket, key);
 }
 
-static int expect(struct source *source, const struct source_object *objects)
+static int expect(struct source *source, const struct source_object *objects, struct buffer *error)
 {
     struct bucket_state *state = source->state;
     state->objects = objects;
     if (pthread_create(&state->thread, NULL, run_transfers, state)) {
-        message_error("s3://%s: no thread can be started", state->bucket.uri.bucket);
+        buffer_printf(error, "s3://%s: no thread can be started", state->bucket.uri.bucket);
         return -1;
     }
     state->has_thread = true;
     return 0;
 }
 
-static const struct source_kind kind_bucket = {
-    .next = next_object, .close = close_bucket, .list = list, .expect = expect, .name = put_name};
-
-int source_connect_bucket(struct source *source, const char *uri, const struct site *site,
-                          unsigned transfers)
+static int connect_bucket(struct source *source, const char *uri, const struct site *site,
+                          unsigned transfers, struct buffer *error)
 {
-    struct bucket_state *state = calloc(1, sizeof *state);
-    if (!state) {
-        message_error("%s: out of memory", uri);
-        return -1;
-    }
+    (void)error; /* printed by those that are called */
+    struct bucket_state *state = memory_allocate(1, sizeof *state);
     pthread_mutex_init(&state->lock, NULL);
     pthread_cond_init(&state->changed, NULL);
     state->source = source;
     state->transfers = transfers;
     state->last = &state->first;
-    source->state = state;
-    source->kind = &kind_bucket;
     if (s3_bucket_open(&state->bucket, uri, site->region, site->profile, site->endpoint) == 0)
         state->pool = s3_pool_new(&state->bucket, transfers);
-    if (state->pool)
-        return 0;
-    source_close(source);
-    return -1;
+    if (!state->pool) {
+        free_state(state);
+        return -1;
+    }
+    source->state = state;
+    return 0;
 }
+
+const struct source_kind source_kind_bucket = {
+    .connect = connect_bucket,
+    .list = list,
+    .expect = expect,
+    .next = next_object,
+    .name = put_name,
+    .remove = bucket_remove,
+    .close = close_bucket,
+};

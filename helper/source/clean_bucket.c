@@ -1,29 +1,42 @@
 /* Deletes the objects of a committed batch from their bucket, or moves them elsewhere in the store.
  *
- * Each object is looked at (HeadObject): only the version that was counted is deleted.  To be moved
- * it is copied before, on the condition that it is that version, and its copy is looked at.  All of
- * a group are then deleted with one request.
+ * Each object is looked at (HeadObject): only the version that was counted is deleted.  To move it,
+ * it is copied first, on the condition that it is that version, and its copy is looked at.  All
+ * objects of a group are then deleted with one request.
+ *
+ * Between the look and the deletion another program may replace an object.  The request therefore
+ * names the ETag of each object, and AWS deletes only what still has it.  Other stores know no such
+ * condition: some refuse it, and then it is left out; others ignore it.  There an object that is
+ * replaced in the moment between the two requests is deleted without having been counted.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html */
 #include <expat.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch/clean_up.h"
-#include "s3/bucket.h"
-#include "http/pool.h"
+#include "memory/allocate.h"
 #include "s3/uri.h"
+#include "source/bucket.h"
 #include "text/buffer.h"
 #include "text/message.h"
 
 enum { IDLE_MS = 1000 };
 
-/* What is done with an object next. */
+/* The next request for an object. */
 enum stage { COPY, LOOK_AT_COPY, LOOK, DELETE, GIVE_UP };
+
+/* One clean-up of a group of objects. */
+struct removal {
+    struct bucket_state *state;
+    struct cleaner *cleaner;
+    size_t folder_size; /* bytes of a key that are no part of its target's */
+    bool give_up;
+};
 
 struct job {
     struct s3_request request;
-    struct cleaner *cleaner;
+    struct removal *removal;
     struct clean_item *item;
     enum stage stage;
     struct buffer target, source; /* the copy's key, and what is copied */
@@ -31,56 +44,25 @@ struct job {
     bool is_under_way;
 };
 
-struct bucket_cleaner {
-    struct s3_bucket bucket, target;
-    struct s3_pool *pool, *target_pool; /* the target's is the same when the bucket is */
-    size_t folder_size;                 /* bytes of a key that are no part of its target's */
-    bool give_up;
-};
-
-static void close_bucket(struct cleaner *cleaner)
+void bucket_close_target(struct bucket_state *state)
 {
-    struct bucket_cleaner *state = cleaner->state;
-    if (!state)
-        return;
     if (state->target_pool != state->pool)
         s3_pool_free(state->target_pool);
-    s3_pool_free(state->pool);
-    s3_bucket_close(&state->bucket);
+    state->target_pool = NULL;
     s3_bucket_close(&state->target);
-    free(state);
-    cleaner->state = NULL;
 }
 
-static bool open_bucket(struct cleaner *cleaner)
+/* Opens the bucket that objects move to, once.  Within one bucket the source's connection serves. */
+static bool open_target(struct bucket_state *state, const struct site *site)
 {
-    const struct site *site = cleaner->site;
-    struct bucket_cleaner *state = calloc(1, sizeof *state);
-    cleaner->state = state;
-    if (!state) {
-        message_warning("out of memory");
-        return false;
-    }
-    if (s3_bucket_open(&state->bucket, site->source, site->region, site->profile, site->endpoint) <
-        0)
-        goto failed;
-    const char *slash = strrchr(state->bucket.uri.prefix, '/');
-    state->folder_size = slash ? (size_t)(slash + 1 - state->bucket.uri.prefix) : 0;
-    state->pool = s3_pool_new(&state->bucket, cleaner->transfers);
-    if (!state->pool)
-        goto failed;
-    if (site->after == SITE_AFTER_DELETE)
-        return true;
-    if (s3_bucket_open(&state->target, site->after_to, NULL, site->profile, site->endpoint) < 0)
-        goto failed;
-    state->target_pool = strcmp(state->bucket.uri.bucket, state->target.uri.bucket)
-                             ? s3_pool_new(&state->target, cleaner->transfers)
-                             : state->pool;
     if (state->target_pool)
         return true;
-failed:
-    close_bucket(cleaner);
-    return false;
+    if (s3_bucket_open(&state->target, site->after_to, NULL, site->profile, site->endpoint) < 0)
+        return false;
+    state->target_pool = strcmp(state->bucket.uri.bucket, state->target.uri.bucket)
+                             ? s3_pool_new(&state->target, state->transfers)
+                             : state->pool;
+    return state->target_pool != NULL;
 }
 
 static enum s3_taken begin(struct s3_request *request)
@@ -93,11 +75,10 @@ static enum s3_taken begin(struct s3_request *request)
 static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
                           const char **cause)
 {
+    (void)cause;
     struct job *job = request->user;
-    if (buffer_add(&job->answer, data, size))
-        return S3_TAKEN;
-    *cause = "out of memory";
-    return S3_DAMAGED;
+    buffer_add(&job->answer, data, size);
+    return S3_TAKEN;
 }
 
 /* A copy that fails late has the status 200 and an <Error> for its body. */
@@ -117,17 +98,16 @@ static bool is_md5(const char *etag)
     return strlen(etag) == 32 && strspn(etag, "0123456789abcdefABCDEF") == 32;
 }
 
-static void fail(struct job *job, const char *cause)
+static void fail(struct job *job, const char *error)
 {
-    clean_up_failed(job->cleaner, job->item->key, cause);
+    cleaner_failed(job->removal->cleaner, job->item->key, error);
     job->stage = GIVE_UP;
 }
 
-/* What a request's outcome means for its object. */
+/* Decides on an object's next request by the outcome of the last. */
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct job *job = request->user;
-    struct bucket_cleaner *state = job->cleaner->state;
     const struct clean_item *item = job->item;
     job->is_under_way = false;
     bool is_other = outcome->refusal == S3_GONE || outcome->refusal == S3_CHANGED;
@@ -136,7 +116,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         job->stage = GIVE_UP;
     } else if (outcome->result != S3_DONE) {
         fail(job, outcome->cause ? outcome->cause : "it was interrupted");
-        state->give_up |= outcome->everywhere || outcome->result == S3_STOPPED;
+        job->removal->give_up |= outcome->everywhere || outcome->result == S3_STOPPED;
     } else if (job->stage == COPY) {
         job->stage = LOOK_AT_COPY;
     } else if (job->stage == LOOK_AT_COPY) {
@@ -156,9 +136,10 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
 /* Starts the next request for an object, when there is one and room for it. */
 static bool start(struct job *job)
 {
-    struct bucket_cleaner *state = job->cleaner->state;
+    const struct bucket_state *state = job->removal->state;
     struct s3_pool *pool = job->stage == LOOK ? state->pool : state->target_pool;
-    if (job->is_under_way || job->stage >= DELETE || state->give_up || !s3_pool_has_room(pool))
+    if (job->is_under_way || job->stage >= DELETE || job->removal->give_up ||
+        !s3_pool_has_room(pool))
         return false;
     job->request =
         (struct s3_request){.method = job->stage == COPY ? S3_PUT : S3_HEAD,
@@ -178,7 +159,7 @@ static bool start(struct job *job)
     return true;
 }
 
-static void step(struct bucket_cleaner *state)
+static void step(struct bucket_state *state)
 {
     bool both = state->target_pool && state->target_pool != state->pool;
     if (s3_pool_is_busy(state->pool))
@@ -187,28 +168,27 @@ static void step(struct bucket_cleaner *state)
         s3_pool_step(state->target_pool, s3_pool_is_busy(state->pool) ? 1 : IDLE_MS);
 }
 
-static bool is_busy(const struct bucket_cleaner *state)
+static bool is_busy(const struct bucket_state *state)
 {
     return s3_pool_is_busy(state->pool) ||
            (state->target_pool && s3_pool_is_busy(state->target_pool));
 }
 
-static bool prepare(struct job *job, struct cleaner *cleaner, struct clean_item *item)
+static void begin_job(struct job *job, struct removal *removal, struct clean_item *item)
 {
-    const struct bucket_cleaner *state = cleaner->state;
-    job->cleaner = cleaner;
+    const struct bucket_state *state = removal->state;
+    job->removal = removal;
     job->item = item;
     job->stage = LOOK;
-    if (cleaner->site->after != SITE_AFTER_MOVE)
-        return true;
+    if (removal->cleaner->site->after != SITE_AFTER_MOVE)
+        return;
     job->stage = COPY;
-    buffer_printf(&job->target, "%s%s", state->target.uri.prefix, item->key + state->folder_size);
+    buffer_printf(&job->target, "%s%s", state->target.uri.prefix, item->key + removal->folder_size);
     buffer_printf(&job->source, "/%s/", state->bucket.uri.bucket);
     s3_uri_encode(&job->source, item->key, true);
-    return true;
 }
 
-static bool add_escaped(struct buffer *xml, const char *text)
+static void add_escaped(struct buffer *xml, const char *text)
 {
     for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
         if (*p < ' ' || *p == '<' || *p == '>' || *p == '&' || *p == '"')
@@ -216,17 +196,16 @@ static bool add_escaped(struct buffer *xml, const char *text)
         else
             buffer_add(xml, p, 1);
     }
-    return !xml->failed;
 }
 
 /* The answer to DeleteObjects, which with Quiet names what was not deleted. */
 struct deletion {
     struct job *jobs;
     size_t count;
-    char element[8]; /* Key or Message within Error, else "" */
     bool is_result;
     unsigned depth;
-    struct buffer key, cause;
+    struct buffer *text; /* gets the present element's text; NULL: not wanted */
+    struct buffer key, code, message;
 };
 
 static void start_element(void *user, const XML_Char *name, const XML_Char **attributes)
@@ -234,19 +213,37 @@ static void start_element(void *user, const XML_Char *name, const XML_Char **att
     (void)attributes;
     struct deletion *deletion = user;
     deletion->depth++;
-    deletion->element[0] = '\0';
+    deletion->text = NULL;
     if (deletion->depth == 1)
         deletion->is_result = !strcmp(name, "DeleteResult");
-    if (deletion->depth == 3 && (!strcmp(name, "Key") || !strcmp(name, "Message")))
-        memcpy(deletion->element, name, strlen(name) + 1);
+    if (deletion->depth == 3)
+        deletion->text = !strcmp(name, "Key")       ? &deletion->key
+                         : !strcmp(name, "Code")    ? &deletion->code
+                         : !strcmp(name, "Message") ? &deletion->message
+                                                    : NULL;
 }
 
 static void add_text(void *user, const XML_Char *text, int size)
 {
     struct deletion *deletion = user;
-    if (deletion->element[0])
-        buffer_add(deletion->element[0] == 'K' ? &deletion->key : &deletion->cause, text,
-                   (size_t)size);
+    if (deletion->text)
+        buffer_add(deletion->text, text, (size_t)size);
+}
+
+static bool is_text(const struct buffer *buffer, const char *text)
+{
+    return buffer->size && !strcmp(buffer->data, text);
+}
+
+static void fail_deletion(const struct deletion *deletion, struct job *job)
+{
+    if (is_text(&deletion->code, "NoSuchKey")) {
+        job->item->is_done = true;
+        job->stage = GIVE_UP;
+    } else if (is_text(&deletion->code, "PreconditionFailed"))
+        fail(job, "it was replaced a moment ago");
+    else
+        fail(job, deletion->message.size ? deletion->message.data : "the store does not say why");
 }
 
 static void end_element(void *user, const XML_Char *name)
@@ -254,103 +251,160 @@ static void end_element(void *user, const XML_Char *name)
     struct deletion *deletion = user;
     if (deletion->depth == 2 && !strcmp(name, "Error") && deletion->key.size) {
         for (size_t i = 0; i < deletion->count; i++)
-            if (!strcmp(deletion->jobs[i].item->key, deletion->key.data) &&
+            if (is_text(&deletion->key, deletion->jobs[i].item->key) &&
                 deletion->jobs[i].stage == DELETE)
-                fail(&deletion->jobs[i],
-                     deletion->cause.size ? deletion->cause.data : "the store does not say why");
+                fail_deletion(deletion, &deletion->jobs[i]);
     }
     if (deletion->depth == 2) {
         buffer_clear(&deletion->key);
-        buffer_clear(&deletion->cause);
+        buffer_clear(&deletion->code);
+        buffer_clear(&deletion->message);
     }
-    deletion->element[0] = '\0';
+    deletion->text = NULL;
     deletion->depth--;
 }
 
-/* Reads the answer; what it does not name is deleted. */
+/* Reads the answer, which names the objects that were not deleted.  False: it is none. */
 static bool read_deletion(struct job *jobs, size_t count, const struct buffer *answer)
 {
     struct deletion deletion = {.jobs = jobs, .count = count};
     XML_Parser xml = XML_ParserCreate(NULL);
     if (!xml)
-        return false;
+        memory_exhausted();
     XML_SetUserData(xml, &deletion);
     XML_SetElementHandler(xml, start_element, end_element);
     XML_SetCharacterDataHandler(xml, add_text);
     bool read = answer->size &&
                 XML_Parse(xml, answer->data, (int)answer->size, 1) == XML_STATUS_OK &&
-                deletion.is_result && !deletion.key.failed && !deletion.cause.failed;
+                deletion.is_result;
     XML_ParserFree(xml);
     buffer_free(&deletion.key);
-    buffer_free(&deletion.cause);
+    buffer_free(&deletion.code);
+    buffer_free(&deletion.message);
     return read;
+}
+
+/* One DeleteObjects request. */
+struct delete_request {
+    struct s3_request request;
+    struct buffer answer, error;
+    bool is_done, is_stopped;
+};
+
+static enum s3_taken begin_deleting(struct s3_request *request)
+{
+    struct delete_request *all = request->user;
+    buffer_clear(&all->answer);
+    return S3_TAKEN;
+}
+
+static enum s3_taken take_deleting(struct s3_request *request, const void *data, size_t size,
+                                   const char **cause)
+{
+    (void)cause;
+    struct delete_request *all = request->user;
+    buffer_add(&all->answer, data, size);
+    return S3_TAKEN;
+}
+
+static enum s3_taken end_deleting(struct s3_request *request, const char **cause)
+{
+    (void)request, (void)cause;
+    return S3_TAKEN;
 }
 
 static void done_deleting(struct s3_request *request, const struct s3_outcome *outcome)
 {
-    struct job *all = request->user;
-    all->is_under_way = false;
-    if (outcome->result != S3_DONE)
-        fail(all, outcome->cause ? outcome->cause : "it was interrupted");
+    struct delete_request *all = request->user;
+    all->is_done = outcome->result == S3_DONE;
+    all->is_stopped = outcome->result == S3_STOPPED;
+    if (!all->is_done)
+        buffer_add_text(&all->error, outcome->cause ? outcome->cause : "it was interrupted");
 }
 
-/* Deletes what is to be deleted, with one request. */
-static void delete_all(struct bucket_cleaner *state, struct cleaner *cleaner, struct job *jobs,
-                       size_t count)
+/* Sends DeleteObjects for the jobs that have come so far.  Returns NULL, or the error (owned by
+ * ALL). */
+static const char *send_delete(struct bucket_state *state, struct delete_request *all,
+                               const struct job *jobs, size_t count, bool with_condition)
 {
     struct buffer xml = {0};
-    struct job all = {.cleaner = cleaner, .stage = DELETE};
+    buffer_clear(&all->error);
     buffer_add_text(&xml, "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
                           "<Quiet>true</Quiet>");
-    for (size_t i = 0; i < count; i++)
-        if (jobs[i].stage == DELETE) {
-            all.item = jobs[i].item;
-            buffer_add_text(&xml, "<Object><Key>");
-            add_escaped(&xml, jobs[i].item->key);
-            buffer_add_text(&xml, "</Key></Object>");
+    for (size_t i = 0; i < count; i++) {
+        if (jobs[i].stage != DELETE)
+            continue;
+        buffer_add_text(&xml, "<Object><Key>");
+        add_escaped(&xml, jobs[i].item->key);
+        buffer_add_text(&xml, "</Key>");
+        if (with_condition && *jobs[i].item->tag) {
+            buffer_add_text(&xml, "<ETag>&quot;");
+            add_escaped(&xml, jobs[i].item->tag);
+            buffer_add_text(&xml, "&quot;</ETag>");
         }
-    if (!all.item)
-        goto out;
-    if (!buffer_add_text(&xml, "</Delete>")) {
-        fail(&all, "out of memory");
-        goto out;
+        buffer_add_text(&xml, "</Object>");
     }
-    all.request = (struct s3_request){.method = S3_POST,
-                                      .query = "delete=",
-                                      .payload = xml.data,
-                                      .payload_size = xml.size,
-                                      .size = S3_SIZE_UNKNOWN,
-                                      .user = &all,
-                                      .begin = begin,
-                                      .take = take,
-                                      .end = end,
-                                      .done = done_deleting};
-    s3_pool_add(state->pool, &all.request);
+    buffer_add_text(&xml, "</Delete>");
+    all->request = (struct s3_request){.method = S3_POST,
+                                       .query = "delete=",
+                                       .payload = xml.data,
+                                       .payload_size = xml.size,
+                                       .size = S3_SIZE_UNKNOWN,
+                                       .user = all,
+                                       .begin = begin_deleting,
+                                       .take = take_deleting,
+                                       .end = end_deleting,
+                                       .done = done_deleting};
+    s3_pool_add(state->pool, &all->request);
     while (s3_pool_is_busy(state->pool))
         s3_pool_step(state->pool, IDLE_MS);
-    if (all.stage == DELETE && !read_deletion(jobs, count, &all.answer))
-        fail(&all, "the store's answer is not that of DeleteObjects");
-    if (all.stage == GIVE_UP)
-        state->give_up = true;
-    for (size_t i = 0; all.stage == DELETE && i < count; i++)
-        jobs[i].item->is_done |= jobs[i].stage == DELETE;
-out:
-    buffer_free(&all.answer);
     buffer_free(&xml);
+    return all->is_done ? NULL : all->error.data;
 }
 
-static bool clean(struct cleaner *cleaner, struct clean_item *items, size_t count)
+/* Deletes the objects whose jobs have come so far, with one request. */
+static void delete_all(struct removal *removal, struct job *jobs, size_t count)
 {
-    struct bucket_cleaner *state = cleaner->state;
-    struct job *jobs = calloc(count, sizeof *jobs);
-    bool prepared = jobs != NULL;
-    for (size_t i = 0; prepared && i < count; i++)
-        prepared = prepare(&jobs[i], cleaner, &items[i]);
-    if (!prepared) {
-        clean_up_failed(cleaner, items[0].key, "out of memory");
-        state->give_up = true;
-        goto out;
+    struct bucket_state *state = removal->state;
+    struct delete_request all = {0};
+    size_t first = 0;
+    while (first < count && jobs[first].stage != DELETE)
+        first++;
+    if (first == count)
+        return;
+    const char *error = send_delete(state, &all, jobs, count, !state->without_condition);
+    if (error && state->bucket.url && !state->without_condition && !all.is_stopped) {
+        /* A store other than AWS may refuse a document with a condition. */
+        error = send_delete(state, &all, jobs, count, false);
+        state->without_condition = !error;
     }
+    if (!error && !read_deletion(jobs, count, &all.answer))
+        error = "the store's answer is not that of DeleteObjects";
+    if (error) {
+        fail(&jobs[first], error);
+        removal->give_up = true;
+    }
+    for (size_t i = 0; !error && i < count; i++)
+        jobs[i].item->is_done |= jobs[i].stage == DELETE;
+    buffer_free(&all.answer);
+    buffer_free(&all.error);
+}
+
+bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_item *items,
+                   size_t count)
+{
+    struct bucket_state *state = source->state;
+    const char *slash = strrchr(state->bucket.uri.prefix, '/');
+    struct removal removal = {.state = state,
+                              .cleaner = cleaner,
+                              .folder_size =
+                                  slash ? (size_t)(slash + 1 - state->bucket.uri.prefix) : 0};
+    bucket_join(state);
+    if (cleaner->site->after == SITE_AFTER_MOVE && !open_target(state, cleaner->site))
+        return false;
+    struct job *jobs = memory_allocate(count, sizeof *jobs);
+    for (size_t i = 0; i < count; i++)
+        begin_job(&jobs[i], &removal, &items[i]);
     for (bool more = true; more;) {
         more = false;
         for (size_t i = 0; i < count; i++)
@@ -358,16 +412,13 @@ static bool clean(struct cleaner *cleaner, struct clean_item *items, size_t coun
         more |= is_busy(state);
         step(state);
     }
-    if (!state->give_up)
-        delete_all(state, cleaner, jobs, count);
-out:
-    for (size_t i = 0; jobs && i < count; i++) {
+    if (!removal.give_up)
+        delete_all(&removal, jobs, count);
+    for (size_t i = 0; i < count; i++) {
         buffer_free(&jobs[i].target);
         buffer_free(&jobs[i].source);
         buffer_free(&jobs[i].answer);
     }
     free(jobs);
-    return !state->give_up;
+    return !removal.give_up;
 }
-
-const struct cleaner cleaner_bucket = {.open = open_bucket, .clean = clean, .close = close_bucket};

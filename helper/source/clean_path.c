@@ -1,4 +1,19 @@
-/* Deletes the files of a committed batch, or moves them into another directory. */
+/* Deletes the files of a committed batch, or moves them into another directory.
+ *
+ * Another program may replace a file at any time.  A look at the file before the deletion would
+ * leave a moment in which a file that nobody has counted could be deleted.  So a file first gets a
+ * private name in its own folder, hidden, which no listing finds and no other program knows:
+ *
+ *   1. rename NAME to PRIVATE
+ *   2. stat PRIVATE: is it the version that was counted?
+ *   3. yes: delete it, or move it to the target
+ *      no:  rename it back to NAME, unless there is a newer NAME by now; then it gets a name beside
+ *           that, and the next run counts both
+ *   4. sync the folders, before the ledger forgets the file: after a power failure no counted file
+ *      is back that no clean-up would ever delete
+ *
+ * PRIVATE follows from NAME.  When the program is killed between two steps, the clean-up of the next
+ * run finds PRIVATE, and continues at step 2. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,90 +22,164 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "batch/clean_up.h"
+#include "files/folders.h"
+#include "memory/allocate.h"
+#include "source/file_tag.h"
+#include "source/path.h"
 #include "text/buffer.h"
 #include "text/message.h"
 
-/* Where the source itself is away, as a disk that is not mounted, nothing can be told of its files.
- */
-static bool open_path(struct cleaner *cleaner)
+enum { BESIDE_MAX = 1000 };
+
+/* Renames a file without replacing another one.  Returns 0, or -1 with errno set. */
+static int rename_to_new(const char *from, const char *to)
 {
-    const char *source = cleaner->site->source;
-    if (access(source, F_OK) == 0)
-        return true;
-    message_warning("%s: %s; what is to be %s there will be when it is back", source,
-                    strerror(errno), cleaner->site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
-    return false;
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    /* A filesystem, such as NFS, that has no RENAME_NOREPLACE. */
+    return link(from, to) < 0 ? -1 : unlink(from);
 }
 
-static void close_path(struct cleaner *cleaner)
+/* Adds the private name of FILE: hidden, in the same folder, and never too long for a name. */
+static void add_private(struct buffer *path, const char *file)
 {
-    (void)cleaner;
+    const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+    uint64_t hash = 14695981039346656037u; /* FNV-1a, 64 bits */
+    for (const char *p = name; *p; p++)
+        hash = (hash ^ (unsigned char)*p) * 1099511628211u;
+    buffer_add(path, file, (size_t)(name - file));
+    buffer_printf(path, ".awstats-cloudfront-%016llx", (unsigned long long)hash);
 }
 
-/* Where a file goes: with its folders below the source, below the target. */
-static bool add_target(struct buffer *path, const struct site *site, const char *file)
+/* Adds where a file moves to: with its folders below the source, below the target. */
+static void add_target(struct buffer *path, const struct site *site, const char *file)
 {
     size_t size = strlen(site->source);
     const char *slash = strrchr(file, '/'), *inside = slash ? slash + 1 : file;
     if (!strncmp(file, site->source, size) && file[size] &&
         (file[size] == '/' || site->source[size - 1] == '/'))
         inside = file + size + (file[size] == '/');
-    return buffer_printf(path, "%s/%s", site->after_to, inside);
+    buffer_printf(path, "%s/%s", site->after_to, inside);
 }
 
-static int make_folders(char *path)
+/* Gives a file that was not counted its name back.  Returns 0, or an errno. */
+static int put_back(const char *private, const char *file)
 {
-    int result = 0;
-    for (char *p = path + 1; !result && (p = strchr(p, '/')); p++) {
-        *p = '\0';
-        result = mkdir(path, 0777) < 0 && errno != EEXIST ? -1 : 0;
-        *p = '/';
+    int result = rename_to_new(private, file);
+    for (int i = 1; result < 0 && errno == EEXIST && i <= BESIDE_MAX; i++) {
+        struct buffer beside = {0};
+        buffer_printf(&beside, "%s.%d", file, i);
+        result = rename_to_new(private, beside.data);
+        int saved = errno;
+        buffer_free(&beside);
+        errno = saved;
     }
-    return result;
+    return result < 0 && errno != ENOENT ? errno : 0;
 }
 
-/* Returns 0, or -1 with errno set.  A file that is there already is not replaced. */
-static int move_file(const struct site *site, const char *file)
+/* Deletes or moves the counted file at PRIVATE.  Returns 0, or an errno. */
+static int remove_counted(const struct site *site, const char *private, const char *file)
 {
-    struct buffer path = {0};
-    int result = -1;
-    errno = ENOMEM;
-    if (add_target(&path, site, file) && make_folders(path.data) == 0)
-        result = renameat2(AT_FDCWD, file, AT_FDCWD, path.data, RENAME_NOREPLACE);
-    int saved = errno;
-    buffer_free(&path);
-    errno = saved;
-    return result;
+    if (site->after != SITE_AFTER_MOVE)
+        return unlink(private) < 0 ? errno : 0;
+    struct buffer target = {0};
+    int error = 0;
+    add_target(&target, site, file);
+    if (folders_make_above(target.data, 0777) < 0 || rename_to_new(private, target.data) < 0 ||
+        folders_sync_above(target.data) < 0)
+        error = errno;
+    buffer_free(&target);
+    return error;
 }
 
-/* Returns 0 when nothing is left to do for the file, else why it cannot be done, an errno. */
-static int clean_file(const struct site *site, const struct clean_item *item)
+/* Decides on the file at PRIVATE: step 3.  Returns 0 when nothing is left to do, or an errno. */
+static int clean_private(const struct site *site, const char *private,
+                         const struct clean_item *item)
 {
     struct stat status;
-    char tag[32];
-    if (stat(item->key, &status) < 0) {
-        int cause = errno;
-        bool is_gone = cause == ENOENT || cause == ENOTDIR;
-        return is_gone && access(site->source, F_OK) == 0 ? 0 : cause;
-    }
-    snprintf(tag, sizeof tag, "%lld",
-             (long long)status.st_mtim.tv_sec * 1000000000LL + status.st_mtim.tv_nsec);
-    if (strcmp(tag, item->tag) || (uint64_t)status.st_size != item->size)
-        return 0;
-    int result = site->after == SITE_AFTER_MOVE ? move_file(site, item->key) : unlink(item->key);
-    return result < 0 ? errno : 0;
+    bool is_counted =
+        stat(private, &status) == 0 && file_is_version(&status, item->tag, item->size);
+    if (!is_counted)
+        return put_back(private, item->key);
+    int error = remove_counted(site, private, item->key);
+    if (error)
+        put_back(private, item->key);
+    return error;
 }
 
-static bool clean(struct cleaner *cleaner, struct clean_item *items, size_t count)
+/* Returns 0 when nothing is left to do for the file, or an errno. */
+static int clean_file(const struct site *site, const struct clean_item *item, const char *private)
 {
-    for (size_t i = 0; i < count; i++) {
-        int cause = clean_file(cleaner->site, &items[i]);
-        items[i].is_done = !cause;
-        if (cause)
-            clean_up_failed(cleaner, items[i].key, strerror(cause));
+    struct stat status;
+    /* A killed clean-up has left it. */
+    if (lstat(private, &status) == 0) {
+        int error = clean_private(site, private, item);
+        if (error)
+            return error;
     }
+    if (stat(item->key, &status) < 0) {
+        int error = errno;
+        bool is_gone = error == ENOENT || error == ENOTDIR;
+        return is_gone && access(site->source, F_OK) == 0 ? 0 : error;
+    }
+    /* Most files that were replaced are found here, and keep their name all the time. */
+    if (!file_is_version(&status, item->tag, item->size))
+        return 0;
+    if (rename(item->key, private) < 0)
+        return errno == ENOENT ? 0 : errno;
+    return clean_private(site, private, item);
+}
+
+/* Whether two files are in one folder. */
+static bool is_in_same_folder(const char *a, const char *b)
+{
+    const char *slash_a = strrchr(a, '/'), *slash_b = strrchr(b, '/');
+    size_t size = slash_a ? (size_t)(slash_a - a) : 0;
+    return slash_a && slash_b && size == (size_t)(slash_b - b) && !memcmp(a, b, size);
+}
+
+/* Syncs the folder of each file that is done; a failure leaves all files of the folder to the next
+ * run. */
+static void sync_folders(struct cleaner *cleaner, struct clean_item *items, size_t count)
+{
+    for (size_t i = 0, next; i < count; i = next) {
+        bool is_changed = false;
+        for (next = i;
+             next < count && (next == i || is_in_same_folder(items[i].key, items[next].key));
+             next++)
+            is_changed |= items[next].is_done;
+        /* A folder that is gone has no file left. */
+        if (!is_changed || folders_sync_above(items[i].key) == 0 || errno == ENOENT ||
+            errno == ENOTDIR)
+            continue;
+        cleaner_failed(cleaner, items[i].key, strerror(errno));
+        for (size_t j = i; j < next; j++)
+            items[j].is_done = false;
+    }
+}
+
+bool path_remove(struct source *source, struct cleaner *cleaner, struct clean_item *items,
+                 size_t count)
+{
+    (void)source;
+    const struct site *site = cleaner->site;
+    /* When the source itself is missing, as a disk that is not mounted, its files may still exist. */
+    if (access(site->source, F_OK) < 0) {
+        message_warning("%s: %s; files to be %s there wait until it is back", site->source,
+                        strerror(errno), site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct buffer private = {0};
+        add_private(&private, items[i].key);
+        int error = clean_file(site, &items[i], private.data);
+        items[i].is_done = !error;
+        if (error)
+            cleaner_failed(cleaner, items[i].key, strerror(error));
+        buffer_free(&private);
+    }
+    sync_folders(cleaner, items, count);
     return true;
 }
-
-const struct cleaner cleaner_path = {.open = open_path, .clean = clean, .close = close_path};

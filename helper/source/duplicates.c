@@ -5,14 +5,39 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "text/message.h"
+#include "memory/allocate.h"
+#include "source/source.h"
 
-/* What tells an object from all others: a file by its device and inode, one in a bucket by name. */
-struct identity {
-    dev_t device;
-    ino_t inode; /* 0: not a file */
-    const char *name;
-};
+static int compare_objects(const struct identity *x, const struct identity *y)
+{
+    if (x->inode != y->inode)
+        return x->inode < y->inode ? -1 : 1;
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return x->inode ? 0 : strcmp(x->name, y->name);
+}
+
+/* Those of one object go by name, so that the message is the same each time. */
+static int compare(const void *a, const void *b)
+{
+    const struct identity *x = a, *y = b;
+    int order = compare_objects(x, y);
+    return order ? order : strcmp(x->name, y->name);
+}
+
+bool duplicates_are_none(struct identity *identities, size_t count, struct buffer *error)
+{
+    if (count)
+        qsort(identities, count, sizeof *identities, compare);
+    for (size_t i = 1; i < count; i++)
+        if (!compare_objects(&identities[i - 1], &identities[i])) {
+            buffer_printf(error,
+                          "%s and %s are the same object; its records would be counted twice",
+                          identities[i - 1].name, identities[i].name);
+            return false;
+        }
+    return true;
+}
 
 static struct identity identify(const struct source *source, const char *name)
 {
@@ -28,37 +53,16 @@ static struct identity identify(const struct source *source, const char *name)
     return identity;
 }
 
-static int compare(const void *a, const void *b)
-{
-    const struct identity *x = a, *y = b;
-    if (x->inode != y->inode)
-        return x->inode < y->inode ? -1 : 1;
-    if (x->device != y->device)
-        return x->device < y->device ? -1 : 1;
-    return x->inode ? 0 : strcmp(x->name, y->name);
-}
-
-bool doubles_are_none(const struct source *sources, size_t count)
+bool sources_are_apart(const struct source *sources, size_t count, struct buffer *error)
 {
     size_t objects = 0, used = 0;
     for (size_t i = 0; i < count; i++)
         objects += sources[i].count;
-    struct identity *identities = calloc(objects + 1, sizeof *identities);
-    bool none = true;
-    if (!identities) {
-        message_error("out of memory");
-        return false;
-    }
+    struct identity *identities = memory_allocate(objects + 1, sizeof *identities);
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < sources[i].count; j++)
             identities[used++] = identify(&sources[i], sources[i].names[j]);
-    qsort(identities, used, sizeof *identities, compare);
-    for (size_t i = 1; i < used && none; i++)
-        if (!compare(&identities[i - 1], &identities[i])) {
-            message_error("%s and %s are the same object; its records would be counted twice",
-                          identities[i - 1].name, identities[i].name);
-            none = false;
-        }
+    bool none = duplicates_are_none(identities, used, error);
     free(identities);
     return none;
 }

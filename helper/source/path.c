@@ -1,16 +1,20 @@
 /* The sources on this machine: a directory with all that is below it, one file, standard input. */
+#include "source/path.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source/kind.h"
+#include "memory/allocate.h"
+#include "source/duplicates.h"
+#include "source/file_tag.h"
+#include "source/source.h"
 #include "text/message.h"
 
 struct file {
@@ -25,37 +29,22 @@ struct path_state {
     char *path;
     struct file *files; /* while it is listed */
     size_t file_count, capacity;
-    const struct source_object *objects; /* that are handed out */
-    pthread_mutex_t lock;
-    size_t next; /* object to hand out */
+    const struct source_object *objects; /* that next() gives */
+    pthread_mutex_t lock;                /* of next */
+    size_t next;                         /* the object that next() gives next */
 };
 
-static int out_of_memory(const char *path)
+static void add_file(struct path_state *state, const char *name, const struct stat *status)
 {
-    message_error("%s: out of memory", path);
-    return -1;
-}
-
-static bool add_file(struct path_state *state, const char *name, const struct stat *status)
-{
-    if (state->file_count == state->capacity) {
-        size_t capacity = state->capacity ? 2 * state->capacity : 64;
-        struct file *files = realloc(state->files, capacity * sizeof *files);
-        if (!files)
-            return false;
-        state->files = files;
-        state->capacity = capacity;
-    }
-    struct file *file = &state->files[state->file_count];
-    file->name = strdup(name);
-    file->size = (uint64_t)status->st_size;
-    file->modified = status->st_mtim;
-    file->device = status->st_dev;
-    file->inode = status->st_ino;
-    if (!file->name)
-        return false;
-    state->file_count++;
-    return true;
+    state->files =
+        array_grow(state->files, state->file_count, &state->capacity, sizeof *state->files);
+    state->files[state->file_count++] = (struct file){
+        .name = memory_copy_text(name),
+        .size = (uint64_t)status->st_size,
+        .modified = status->st_mtim,
+        .device = status->st_dev,
+        .inode = status->st_ino,
+    };
 }
 
 static void forget_files(struct path_state *state)
@@ -72,51 +61,32 @@ static int compare_files(const void *a, const void *b)
     return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
 }
 
-static int compare_inodes(const void *a, const void *b)
+/* Whether no file was listed under two names, as links have them.  False with one line in ERROR. */
+static bool has_no_duplicates(const struct path_state *state, struct buffer *error)
 {
-    const struct file *x = *(const struct file *const *)a, *y = *(const struct file *const *)b;
-    if (x->inode != y->inode)
-        return x->inode < y->inode ? -1 : 1;
-    if (x->device != y->device)
-        return x->device < y->device ? -1 : 1;
-    return strcmp(x->name, y->name);
-}
-
-/* Whether no file was listed under two names, as links have them: its records would be counted
- * twice.  False after printing one line. */
-static bool has_no_doubles(const struct path_state *state)
-{
-    const struct file **files = calloc(state->file_count + 1, sizeof *files);
-    bool none = files != NULL;
-    if (!files)
-        out_of_memory(state->path);
-    for (size_t i = 0; files && i < state->file_count; i++)
-        files[i] = &state->files[i];
-    if (files)
-        qsort(files, state->file_count, sizeof *files, compare_inodes);
-    for (size_t i = 1; none && i < state->file_count; i++)
-        if (files[i]->inode == files[i - 1]->inode && files[i]->device == files[i - 1]->device) {
-            message_error("%s and %s are the same object; its records would be counted twice",
-                          files[i - 1]->name, files[i]->name);
-            none = false;
-        }
-    free(files);
+    struct identity *identities = memory_allocate(state->file_count + 1, sizeof *identities);
+    for (size_t i = 0; i < state->file_count; i++) {
+        const struct file *file = &state->files[i];
+        identities[i] = (struct identity){file->device, file->inode, file->name};
+    }
+    bool none = duplicates_are_none(identities, state->file_count, error);
+    free(identities);
     return none;
 }
 
-/* A file's time of modification as the tag that stands for its version. */
-static void put_tag(char tag[32], const struct timespec *modified)
+static int fail(struct buffer *error, const char *path, int number)
 {
-    snprintf(tag, 32, "%lld", (long long)modified->tv_sec * 1000000000LL + modified->tv_nsec);
+    buffer_printf(error, "%s: %s", path, strerror(number));
+    return -1;
 }
 
-/* Lists the files below a directory; hidden files and folders are not looked at. */
-static int list_directory(struct path_state *state, const char *path)
+/* Lists the files below a directory, except hidden files and folders. */
+static int list_directory(struct path_state *state, const char *path, struct buffer *error)
 {
     char *roots[] = {(char *)path, NULL};
     FTS *tree = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, NULL);
     if (!tree)
-        return out_of_memory(path);
+        return fail(error, path, errno);
     int result = 0;
     FTSENT *entry;
     while (!result && (errno = 0, entry = fts_read(tree))) {
@@ -129,31 +99,25 @@ static int list_directory(struct path_state *state, const char *path)
         case FTS_F:
             if (is_hidden)
                 break;
-            if (!add_file(state, entry->fts_accpath, entry->fts_statp))
-                result = out_of_memory(path);
+            add_file(state, entry->fts_accpath, entry->fts_statp);
             break;
         case FTS_DC:
-            message_error("%s: a link leads back to a folder above it", entry->fts_path);
+            buffer_printf(error, "%s: a link leads back to a folder above it", entry->fts_path);
             result = -1;
             break;
         case FTS_DNR:
         case FTS_ERR:
         case FTS_NS:
         case FTS_SLNONE:
-            if (!is_hidden) {
-                message_error("%s: %s", entry->fts_path,
-                              strerror(entry->fts_errno ? entry->fts_errno : ENOENT));
-                result = -1;
-            }
+            if (!is_hidden)
+                result = fail(error, entry->fts_path, entry->fts_errno ? entry->fts_errno : ENOENT);
             break;
         default:
             break;
         }
     }
-    if (!result && errno) {
-        message_error("%s: %s", path, strerror(errno));
-        result = -1;
-    }
+    if (!result && errno)
+        result = fail(error, path, errno);
     fts_close(tree);
     if (state->file_count)
         qsort(state->files, state->file_count, sizeof *state->files, compare_files);
@@ -175,15 +139,11 @@ static bool take_next(struct source *source, size_t *object)
 static bool is_version(int fd, const struct source_object *object)
 {
     struct stat status;
-    char tag[32];
-    if (fstat(fd, &status) < 0)
-        return false;
-    put_tag(tag, &status.st_mtim);
-    return !strcmp(tag, object->tag) && (uint64_t)status.st_size == object->size;
+    return fstat(fd, &status) == 0 && file_is_version(&status, object->tag, object->size);
 }
 
-/* What errno says of one file, as opposed to what it says of this machine. */
-static enum source_trouble find_trouble(void)
+/* The reason that errno gives for one file; SOURCE_READABLE when the error is this machine's. */
+static enum source_reason find_reason(void)
 {
     switch (errno) {
     case ENOENT:
@@ -195,7 +155,7 @@ static enum source_trouble find_trouble(void)
     case ELOOP:
         return SOURCE_UNREADABLE;
     default:
-        return SOURCE_FINE;
+        return SOURCE_READABLE;
     }
 }
 
@@ -205,22 +165,22 @@ static int next_file(struct source *source, struct body *body)
     *body = (struct body){.fd = -1};
     if (!take_next(source, &body->object))
         return 0;
-    const char *name = source->names[body->object], *cause = NULL;
+    const char *name = source->names[body->object], *error = NULL;
     body->fd = open(name, O_RDONLY | O_CLOEXEC);
     if (body->fd < 0) {
-        cause = strerror(errno);
-        body->trouble = find_trouble();
+        error = strerror(errno);
+        body->reason = find_reason();
     } else if (source->is_tolerant && !is_version(body->fd, &state->objects[body->object])) {
-        cause = "the file changed after it was listed";
-        body->trouble = SOURCE_CHANGED;
+        error = "the file changed after it was listed";
+        body->reason = SOURCE_CHANGED;
     }
-    if (!cause)
+    if (!error)
         return 1;
-    if (source->is_tolerant && body->trouble != SOURCE_FINE) {
-        body->cause = strdup(cause);
+    if (source->is_tolerant && body->reason != SOURCE_READABLE) {
+        body->error = memory_copy_text(error);
         return 1;
     }
-    message_error("%s: %s", name, cause);
+    message_error("%s: %s", name, error);
     return -1;
 }
 
@@ -242,25 +202,24 @@ static int next_stdin(struct source *source, struct body *body)
     return -1;
 }
 
-static int list_path(struct source *source, const struct source_listing *listing)
+static int list_path(struct source *source, const struct source_listing *listing,
+                     struct buffer *error)
 {
     struct path_state *state = source->state;
     struct stat status;
     int result = 0;
-    if (stat(state->path, &status) < 0) {
-        message_error("%s: %s", state->path, strerror(errno));
-        return -1;
-    }
+    if (stat(state->path, &status) < 0)
+        return fail(error, state->path, errno);
     if (S_ISDIR(status.st_mode))
-        result = list_directory(state, state->path);
-    else if (!add_file(state, state->path, &status))
-        result = out_of_memory(state->path);
-    if (!result && !has_no_doubles(state))
+        result = list_directory(state, state->path, error);
+    else
+        add_file(state, state->path, &status);
+    if (!result && !has_no_duplicates(state, error))
         result = -1;
     for (size_t i = 0; !result && i < state->file_count; i++) {
         const struct file *file = &state->files[i];
-        char tag[32];
-        put_tag(tag, &file->modified);
+        char tag[FILE_TAG_SIZE];
+        file_tag(tag, &file->modified);
         struct source_object object = {file->name, tag, file->size, file->modified.tv_sec};
         if (!listing->found(listing->user, &object))
             result = -1;
@@ -269,21 +228,23 @@ static int list_path(struct source *source, const struct source_listing *listing
     return result;
 }
 
-static int list_stdin(struct source *source, const struct source_listing *listing)
+static int list_stdin(struct source *source, const struct source_listing *listing,
+                      struct buffer *error)
 {
-    (void)source;
+    (void)source, (void)error;
     struct source_object object = {SOURCE_STDIN, "", 0, 0};
     return listing->found(listing->user, &object) ? 0 : -1;
 }
 
-static bool put_name(const struct source *source, const char *key, struct buffer *name)
+static void put_name(const struct source *source, const char *key, struct buffer *name)
 {
     (void)source;
-    return buffer_add_text(name, key);
+    buffer_add_text(name, key);
 }
 
-static int expect(struct source *source, const struct source_object *objects)
+static int expect(struct source *source, const struct source_object *objects, struct buffer *error)
 {
+    (void)error;
     struct path_state *state = source->state;
     state->objects = objects;
     return 0;
@@ -298,41 +259,46 @@ static void close_path(struct source *source)
     free(state);
 }
 
-static const struct source_kind kind_files = {.next = next_file,
-                                              .close = close_path,
-                                              .list = list_path,
-                                              .expect = expect,
-                                              .is_unchanged = is_unchanged,
-                                              .name = put_name};
-static const struct source_kind kind_stdin = {.next = next_stdin,
-                                              .close = close_path,
-                                              .list = list_stdin,
-                                              .expect = expect,
-                                              .name = put_name};
-
-static int connect_to(struct source *source, const struct source_kind *kind, const char *path)
+static int connect_to(struct source *source, const char *path)
 {
-    struct path_state *state = calloc(1, sizeof *state);
-    char *copy = strdup(path);
-    if (!state || !copy) {
-        free(state);
-        free(copy);
-        return out_of_memory(path);
-    }
+    struct path_state *state = memory_allocate(1, sizeof *state);
     pthread_mutex_init(&state->lock, NULL);
-    state->path = copy;
+    state->path = memory_copy_text(path);
     source->state = state;
-    source->kind = kind;
     source->is_local = true;
     return 0;
 }
 
-int source_connect_path(struct source *source, const char *path)
+static int connect_path(struct source *source, const char *path, const struct site *site,
+                        unsigned transfers, struct buffer *error)
 {
-    return connect_to(source, &kind_files, path);
+    (void)site, (void)transfers, (void)error;
+    return connect_to(source, path);
 }
 
-int source_connect_stdin(struct source *source)
+static int connect_stdin(struct source *source, const char *path, const struct site *site,
+                         unsigned transfers, struct buffer *error)
 {
-    return connect_to(source, &kind_stdin, SOURCE_STDIN);
+    (void)path, (void)site, (void)transfers, (void)error;
+    return connect_to(source, SOURCE_STDIN);
 }
+
+const struct source_kind source_kind_path = {
+    .connect = connect_path,
+    .list = list_path,
+    .expect = expect,
+    .next = next_file,
+    .is_unchanged = is_unchanged,
+    .name = put_name,
+    .remove = path_remove,
+    .close = close_path,
+};
+
+const struct source_kind source_kind_stdin = {
+    .connect = connect_stdin,
+    .list = list_stdin,
+    .expect = expect,
+    .next = next_stdin,
+    .name = put_name,
+    .close = close_path,
+};

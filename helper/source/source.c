@@ -1,51 +1,49 @@
-#include "source/kind.h"
+#include "source/source.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
-#include "text/message.h"
+#include "memory/allocate.h"
 
 int source_connect(struct source *source, const char *uri, const struct site *site,
-                   unsigned transfers)
+                   unsigned transfers, struct buffer *error)
 {
+    static const struct source_kind *const kinds[] = {
+        [SITE_PATH] = &source_kind_path,
+        [SITE_BUCKET] = &source_kind_bucket,
+        [SITE_STDIN] = &source_kind_stdin,
+    };
+    const struct source_kind *kind = kinds[site_kind(uri)];
     *source = (struct source){0};
-    if (!strncasecmp(uri, "s3://", 5))
-        return source_connect_bucket(source, uri, site, transfers);
-    if (!strcmp(uri, "-"))
-        return source_connect_stdin(source);
-    return source_connect_path(source, uri);
+    if (kind->connect(source, uri, site, transfers, error) < 0)
+        return -1;
+    source->kind = kind;
+    return 0;
 }
 
-int source_list(struct source *source, const struct source_listing *listing)
+int source_list(struct source *source, const struct source_listing *listing, struct buffer *error)
 {
-    return source->kind->list(source, listing);
+    return source->kind->list(source, listing, error);
 }
 
-/* Names the objects and hands them to the kind. */
-static int expect(struct source *source, const struct source_object *objects, size_t count)
+/* Names the objects, and gives them to the kind. */
+static int expect(struct source *source, const struct source_object *objects, size_t count,
+                  struct buffer *error)
 {
-    source->names = calloc(count + 1, sizeof *source->names);
-    for (size_t i = 0; source->names && i < count; i++) {
+    source->names = memory_allocate(count + 1, sizeof *source->names);
+    for (size_t i = 0; i < count; i++) {
         struct buffer name = {0};
-        if (!source->kind->name(source, objects[i].key, &name)) {
-            buffer_free(&name);
-            break;
-        }
+        source->kind->name(source, objects[i].key, &name);
         source->names[source->count++] = name.data;
         source->size += objects[i].size;
     }
-    if (source->names && source->count == count)
-        return source->kind->expect(source, objects);
-    message_error("out of memory");
-    return -1;
+    return source->kind->expect(source, objects, error);
 }
 
-int source_expect(struct source *source, const struct source_object *objects, size_t count)
+int source_expect(struct source *source, const struct source_object *objects, size_t count,
+                  struct buffer *error)
 {
     source->is_tolerant = true;
-    return expect(source, objects, count);
+    return expect(source, objects, count, error);
 }
 
 bool source_is_unchanged(struct source *source, const struct body *body)
@@ -63,35 +61,26 @@ struct listed {
 static bool keep_object(void *user, const struct source_object *object)
 {
     struct listed *listed = user;
-    if (listed->count == listed->capacity) {
-        size_t capacity = listed->capacity ? 2 * listed->capacity : 1024;
-        struct source_object *objects = realloc(listed->objects, capacity * sizeof *objects);
-        if (!objects)
-            goto failed;
-        listed->objects = objects;
-        listed->capacity = capacity;
-    }
-    listed->objects[listed->count] = *object;
-    listed->objects[listed->count].key = strdup(object->key);
-    listed->objects[listed->count].tag = "";
-    if (listed->objects[listed->count].key) {
-        listed->count++;
-        return true;
-    }
-failed:
-    message_error("out of memory");
-    return false;
+    listed->objects =
+        array_grow(listed->objects, listed->count, &listed->capacity, sizeof *listed->objects);
+    struct source_object *kept = &listed->objects[listed->count++];
+    *kept = *object;
+    kept->key = memory_copy_text(object->key);
+    kept->tag = "";
+    return true;
 }
-int source_open(struct source *source, const char *uri, const struct site *site, unsigned transfers)
+
+int source_open(struct source *source, const char *uri, const struct site *site, unsigned transfers,
+                struct buffer *error)
 {
     struct listed listed = {0};
     struct source_listing listing = {.user = &listed, .found = keep_object};
-    if (source_connect(source, uri, site, transfers) < 0)
+    if (source_connect(source, uri, site, transfers, error) < 0)
         return -1;
-    int result = source_list(source, &listing);
+    int result = source_list(source, &listing, error);
     source->listed = listed.objects;
     source->listed_count = listed.count;
-    if (result == 0 && expect(source, listed.objects, listed.count) == 0)
+    if (result == 0 && expect(source, listed.objects, listed.count, error) == 0)
         return 0;
     source_close(source);
     return -1;
@@ -102,13 +91,10 @@ int source_next(struct source *source, struct body *body)
     return source->kind->next(source, body);
 }
 
-void body_release(struct body *body)
+bool source_remove(struct source *source, struct cleaner *cleaner, struct clean_item *items,
+                   size_t count)
 {
-    free(body->data);
-    free(body->cause);
-    if (body->fd >= 0)
-        close(body->fd);
-    *body = (struct body){.fd = -1};
+    return source->kind->remove && source->kind->remove(source, cleaner, items, count);
 }
 
 void source_close(struct source *source)

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "text/message.h"
 #include "files/write_all.h"
+#include "memory/allocate.h"
 
 enum {
     BUFFER_SIZE = 256 * 1024,
@@ -20,26 +20,35 @@ enum {
 };
 
 struct output {
+    int fd;
+    const char *name;
+    struct buffer *error;
     size_t used;
     char buffer[BUFFER_SIZE];
 };
 
-struct output *output_open(void)
+/* Stores one line, unless there is one; returns false. */
+static bool fail(struct output *output, const char *error)
 {
-    struct output *output = calloc(1, sizeof *output);
-    if (!output)
-        message_error("out of memory");
-    fcntl(STDOUT_FILENO, F_SETPIPE_SZ, PIPE_SIZE);
+    if (!output->error->size)
+        buffer_printf(output->error, "%s: %s", output->name, error);
+    return false;
+}
+
+struct output *output_open(int fd, const char *name, struct buffer *error)
+{
+    struct output *output = memory_allocate(1, sizeof *output);
+    output->fd = fd;
+    output->name = name;
+    output->error = error;
+    fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* fails for anything else than a pipe */
     return output;
 }
 
 bool output_flush(struct output *output)
 {
-    if (!write_all(STDOUT_FILENO, output->buffer, output->used)) {
-        message_error("standard output: %s",
-                      errno == EPIPE ? "its reader has gone away" : strerror(errno));
-        return false;
-    }
+    if (!write_all(output->fd, output->buffer, output->used))
+        return fail(output, errno == EPIPE ? "its reader has gone away" : strerror(errno));
     output->used = 0;
     return true;
 }
@@ -60,18 +69,15 @@ bool output_put(struct output *output, const char *data, size_t size)
 
 bool output_wait_for_reader(struct output *output)
 {
-    (void)output;
     struct stat status;
-    if (fstat(STDOUT_FILENO, &status) < 0 || !S_ISFIFO(status.st_mode))
+    if (fstat(output->fd, &status) < 0 || !S_ISFIFO(status.st_mode))
         return true;
     for (int wait = 0, left;;) {
-        /* A pipe whose reader has gone away is in error, whatever is asked for. */
-        struct pollfd poll_fd = {.fd = STDOUT_FILENO};
-        if (poll(&poll_fd, 1, wait) > 0 && poll_fd.revents & POLLERR) {
-            message_error("standard output: its reader has gone away");
-            return false;
-        }
-        if (ioctl(STDOUT_FILENO, FIONREAD, &left) < 0 || left == 0)
+        /* A pipe whose reader has gone away is in error, whatever is polled for. */
+        struct pollfd poll_fd = {.fd = output->fd};
+        if (poll(&poll_fd, 1, wait) > 0 && poll_fd.revents & POLLERR)
+            return fail(output, "its reader has gone away");
+        if (ioctl(output->fd, FIONREAD, &left) < 0 || left == 0)
             return true;
         wait = wait ? (2 * wait < WAIT_MAX_MS ? 2 * wait : WAIT_MAX_MS) : WAIT_MIN_MS;
     }
@@ -79,14 +85,7 @@ bool output_wait_for_reader(struct output *output)
 
 bool output_close(struct output *output)
 {
-    output_free(output);
-    if (close(STDOUT_FILENO) == 0)
-        return true;
-    message_error("standard output: %s", strerror(errno));
-    return false;
-}
-
-void output_free(struct output *output)
-{
+    bool closed = close(output->fd) == 0 || fail(output, strerror(errno));
     free(output);
+    return closed;
 }

@@ -1,24 +1,28 @@
-/* The standard output, for large logs. */
+/* A large log on its way to a file or a pipe. */
 #ifndef TEXT_OUTPUT_H
 #define TEXT_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "text/buffer.h"
+
 struct output;
 
-/* NULL after printing one line.  There is one at a time. */
-struct output *output_open(void);
+/* Takes over FD, which is a file, a terminal or a pipe.  NAME is what errors call it.  Both NAME and
+ * ERROR, which gets one line when a function fails, must last as long as the output. */
+struct output *output_open(int fd, const char *name, struct buffer *error);
 
-/* Each is false after printing one line. */
+/* Each returns false when it has failed. */
 bool output_put(struct output *output, const char *data, size_t size);
 bool output_flush(struct output *output);
 
-/* Waits until who reads a pipe has taken all that was flushed, which is as far as the kernel tells;
- * for anything else than a pipe it does not wait.  False when the reader went away before. */
+/* Waits until the reader of a pipe has taken all that was flushed, as far as the kernel tells; does
+ * not wait for anything else than a pipe.  False when the reader has gone away before. */
 bool output_wait_for_reader(struct output *output);
 
-bool output_close(struct output *output); /* the standard output, too; frees */
-void output_free(struct output *output);
+/* Closes the descriptor, without flushing, and frees the output.  False when the system reports that
+ * something written before is lost.  An error that is stored already stays. */
+bool output_close(struct output *output);
 
 #endif

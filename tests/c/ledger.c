@@ -10,7 +10,6 @@
 
 #include "tap.h"
 #include "text/buffer.h"
-#include "text/message.h"
 
 /* ---- a VFS that fails or ends the program at the n-th call ---- */
 
@@ -177,17 +176,18 @@ static void install_vfs(void)
 
 /* ---- what a ledger holds, as a text ---- */
 
-static bool show_object(void *user, const struct ledger_object *object, enum ledger_fate fate,
-                        bool was_aside)
+static bool show_object(void *user, const struct ledger_object *object, enum ledger_outcome outcome,
+                        bool was_quarantined)
 {
-    return buffer_printf(user, " %s/%s=%d%d", object->key, object->tag, (int)fate, was_aside);
+    return buffer_printf(user, " %s/%s=%d%d", object->key, object->tag, (int)outcome,
+                         was_quarantined);
 }
 
-static bool show_aside(void *user, const struct ledger_object *object, int64_t since,
-                       const char *cause)
+static bool show_quarantined(void *user, const struct ledger_object *object, int64_t since,
+                             const char *error)
 {
     (void)since;
-    return buffer_printf(user, " aside %s/%s %s", object->key, object->tag, cause);
+    return buffer_printf(user, " quarantined %s/%s %s", object->key, object->tag, error);
 }
 
 static bool show_cleaning(void *user, const struct ledger_object *object)
@@ -200,7 +200,7 @@ static void show(struct ledger *ledger, struct buffer *out)
     struct ledger_batch batch = {0};
     struct ledger_status status;
     struct buffer replaced = {0};
-    char previous[LEDGER_ID_SIZE];
+    char previous[BATCH_ID_SIZE];
     void *views = NULL;
     size_t size;
     buffer_clear(out);
@@ -209,16 +209,19 @@ static void show(struct ledger *ledger, struct buffer *out)
                 ledger_get_replaced(ledger, &replaced);
     if (read)
         buffer_printf(out, "%s%d%s%s after %s last %s objects %d bad %d views %.*s", batch.id,
-                      batch.handed_out != 0, replaced.size ? " for " : "",
+                      batch.prepared != 0, replaced.size ? " for " : "",
                       replaced.size ? replaced.data : "", previous, status.last_id,
                       (int)status.objects, (int)status.bad, (int)size, views ? (char *)views : "");
     buffer_free(&replaced);
     free(views);
     if (!read || !ledger_visit_batch(ledger, show_object, out) ||
-        !ledger_visit_all_aside(ledger, show_aside, out) ||
+        !ledger_visit_quarantined(ledger, show_quarantined, out) ||
         !ledger_visit_cleaning(ledger, NULL, 100, show_cleaning, out))
         buffer_printf(out, "UNREADABLE");
 }
+
+/* The error text of all ledgers. */
+static struct buffer error;
 
 /* ---- a ledger's life, in steps ---- */
 
@@ -237,18 +240,18 @@ static bool begin(struct ledger *ledger, const char *id, const char *keys)
             return false;
         }
     }
-    if (ledger_add_aside(ledger, false))
+    if (ledger_add_quarantined(ledger, false))
         return ledger_begun(ledger, false);
     ledger_undo(ledger);
     return false;
 }
 
-static bool hand_out(struct ledger *ledger, const char *aside, const char *views)
+static bool prepare(struct ledger *ledger, const char *quarantined, const char *views)
 {
-    struct ledger_left_out left_out = {aside, LEDGER_ASIDE, "broken"};
-    struct ledger_outcome outcome = {
+    struct ledger_left_out left_out = {quarantined, LEDGER_QUARANTINED, "broken"};
+    struct ledger_revision revision = {
         .views = views, .views_size = strlen(views), .open_views = 1, .bad = 2};
-    return ledger_hand_out(ledger, &left_out, aside != NULL, &outcome);
+    return ledger_prepare(ledger, &left_out, quarantined != NULL, &revision);
 }
 
 static bool begin_first(struct ledger *ledger)
@@ -256,9 +259,9 @@ static bool begin_first(struct ledger *ledger)
     return begin(ledger, "first", "abcdefgh");
 }
 
-static bool hand_out_first(struct ledger *ledger)
+static bool prepare_first(struct ledger *ledger)
 {
-    return hand_out(ledger, "c", "one");
+    return prepare(ledger, "c", "one");
 }
 
 static bool commit_to_clean(struct ledger *ledger)
@@ -276,15 +279,15 @@ static bool begin_second(struct ledger *ledger)
     return begin(ledger, "second", "ghijk");
 }
 
-static bool hand_out_second(struct ledger *ledger)
+static bool prepare_second(struct ledger *ledger)
 {
-    return hand_out(ledger, NULL, "two");
+    return prepare(ledger, NULL, "two");
 }
 
-static bool hand_out_less(struct ledger *ledger)
+static bool prepare_less(struct ledger *ledger)
 {
-    struct ledger_outcome outcome = {.views = "less", .views_size = 4, .open_views = 1, .bad = 1};
-    return ledger_hand_out_again(ledger, (const char *const[]){"i", "j"}, 2, "less", &outcome);
+    struct ledger_revision revision = {.views = "less", .views_size = 4, .open_views = 1, .bad = 1};
+    return ledger_prepare_again(ledger, (const char *const[]){"i", "j"}, 2, "less", &revision);
 }
 
 static bool commit_less(struct ledger *ledger)
@@ -298,8 +301,8 @@ static bool commit_first(struct ledger *ledger)
 }
 
 static bool (*const steps[])(struct ledger *) = {
-    begin_first,   hand_out_first, commit_to_clean, clean,           begin_second, hand_out_second,
-    hand_out_less, commit_less,    begin_first,     hand_out_second, commit_first};
+    begin_first,  prepare_first, commit_to_clean, clean,          begin_second, prepare_second,
+    prepare_less, commit_less,   begin_first,     prepare_second, commit_first};
 enum { STEPS = sizeof steps / sizeof *steps };
 
 /* Opens the ledger, and takes the steps from FIRST on until one fails; each has a ledger of its
@@ -309,7 +312,7 @@ static int live(const char *path, int first, bool reopen, int report)
     struct ledger *ledger = NULL;
     int done = first;
     while (done < STEPS) {
-        if (!ledger && ledger_open(&ledger, path, true) != 1)
+        if (!ledger && ledger_open(&ledger, path, true, &error) != 1)
             break;
         if (!steps[done](ledger))
             break;
@@ -341,7 +344,7 @@ static struct buffer want[STEPS + 1];
 static bool holds(const char *path, int steps_done, struct buffer *got)
 {
     struct ledger *ledger = NULL;
-    if (ledger_open(&ledger, path, true) != 1) {
+    if (ledger_open(&ledger, path, true, &error) != 1) {
         buffer_clear(got);
         buffer_printf(got, "cannot be opened");
         return false;
@@ -355,8 +358,8 @@ static void test_life(const char *path)
 {
     struct ledger *ledger = NULL;
     remove_ledger(path);
-    ok(ledger_open(&ledger, path, false) == 0, "no ledger is no error");
-    ok(ledger_open(&ledger, path, true) == 1, "a new one");
+    ok(ledger_open(&ledger, path, false, &error) == 0, "no ledger is no error");
+    ok(ledger_open(&ledger, path, true, &error) == 1, "a new one");
     show(ledger, &want[0]);
     for (int i = 0; i < STEPS; i++) {
         if (!steps[i](ledger))
@@ -371,30 +374,32 @@ static void test_life(const char *path)
     is_text(want[2].data, want[2].size,
             "first1 after - last  objects 0 bad 0 views  a/v1=00 b/v1=00 c/v1=11 d/v1=00 e/v1=00 "
             "f/v1=00 "
-            "g/v1=00 h/v1=00 aside c/v1 broken",
-            "handed out, one object aside");
+            "g/v1=00 h/v1=00 quarantined c/v1 broken",
+            "prepared, one object quarantined");
     is_text(want[3].data, want[3].size,
-            "0 after first last first objects 7 bad 2 views one aside c/v1 broken clean a clean b "
+            "0 after first last first objects 7 bad 2 views one quarantined c/v1 broken clean a "
+            "clean b "
             "clean d "
             "clean e clean f clean g clean h",
             "committed, to be cleaned up");
     is_text(want[4].data, want[4].size,
-            "0 after first last first objects 7 bad 2 views one aside c/v1 broken clean e clean f "
+            "0 after first last first objects 7 bad 2 views one quarantined c/v1 broken clean e "
+            "clean f "
             "clean g "
             "clean h",
             "cleaned up in part");
     is_text(want[5].data, want[5].size,
             "second0 after first last first objects 7 bad 2 views one c/v1=01 i/v1=00 j/v1=00 "
-            "k/v1=00 aside "
+            "k/v1=00 quarantined "
             "c/v1 broken clean e clean f clean g clean h",
-            "the next: what is new, and what was aside");
+            "the next: what is new, and what is quarantined");
     is_text(want[7].data, want[7].size,
             "less1 for second after first last first objects 7 bad 2 views one c/v1=01 i/v1=00 "
-            "j/v1=00 k/v1=00 aside c/v1 broken clean e clean f clean g clean h",
-            "handed out again, with two missing");
+            "j/v1=00 k/v1=00 quarantined c/v1 broken clean e clean f clean g clean h",
+            "prepared again, with two missing");
     is_text(want[8].data, want[8].size,
             "0 after - last less objects 9 bad 3 views less clean e clean f clean g clean h",
-            "committed: nothing is aside any more");
+            "committed: nothing is quarantined any more");
     is_text(want[11].data, want[11].size,
             "0 after  last first objects 9 bad 5 views two clean e clean f clean g clean h",
             "an empty batch leaves nothing behind");
@@ -412,20 +417,18 @@ static void test_life(const char *path)
  * does the rest. */
 static void test_failures(const char *path, int code, bool reopen, const char *name)
 {
-    struct buffer messages = {0}, got = {0};
+    struct buffer got = {0};
     unsigned long faults = 0, wrong = 0, silent = 0;
     int done;
     fail_with = code;
     do {
         remove_ledger(path);
-        buffer_clear(&messages);
-        message_divert(&messages);
+        buffer_clear(&error);
         calls = 0;
         fail_at = ++faults;
         done = live(path, 0, reopen, -1);
         fail_at = 0;
-        message_divert(NULL);
-        if (done < STEPS && !messages.size)
+        if (done < STEPS && !error.size)
             silent++;
         if (!holds(path, done, &got) && wrong++ < 5)
             printf("# call %lu fails, %d steps: %s\n#   want: %s\n", faults, done, got.data,
@@ -435,7 +438,6 @@ static void test_failures(const char *path, int code, bool reopen, const char *n
     } while (calls >= faults && faults < 20000);
     ok(!wrong, "%s: %lu calls failed, one at a time: done, or not done", name, faults - 1);
     ok(!silent, "%s: and each failure was reported", name);
-    buffer_free(&messages);
     buffer_free(&got);
 }
 
@@ -497,5 +499,6 @@ int main(void)
     rmdir(directory);
     for (int i = 0; i <= STEPS; i++)
         buffer_free(&want[i]);
+    buffer_free(&error);
     return done_testing();
 }

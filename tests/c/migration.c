@@ -25,6 +25,8 @@ static const char version_1[] =
     "CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "PRAGMA application_id = 0x41574346; PRAGMA user_version = 1;";
 
+static struct batch_error error;
+
 /* Makes a ledger of version 1 that has CONTENT, and opens it. */
 static struct ledger *open_old(const char *path, const char *content)
 {
@@ -37,13 +39,13 @@ static struct ledger *open_old(const char *path, const char *content)
     if (!made)
         printf("# %s\n", sqlite3_errmsg(db));
     sqlite3_close(db);
-    ok(made && ledger_open(&ledger, path, false) == 1, "it is opened");
+    ok(made && ledger_open(&ledger, path, false, &error.text) == 1, "it is opened");
     return ledger;
 }
 
 static void test_batch(const char *path)
 {
-    char id[LEDGER_ID_SIZE];
+    char id[BATCH_ID_SIZE];
     struct ledger_batch batch;
     struct ledger_status status;
     struct ledger *ledger =
@@ -52,8 +54,8 @@ static void test_batch(const char *path)
                        "INSERT INTO batch VALUES ('two', 1000, 0, 1, 1, x'616263', 2, 5);"
                        "INSERT INTO batch_object VALUES ('b', 't', 1, 900, 900, 0);");
     ok(ledger_get_batch(ledger, &batch) == 1 && !strcmp(batch.id, "two"), "its batch is open");
-    ok(batch.handed_out == 1000, "and was handed out");
-    ok(ledger_has_handed_out(ledger, "two") == 1, "under its ID");
+    ok(batch.prepared == 1000, "and was prepared");
+    ok(ledger_has_prepared(ledger, "two") == 1, "under its ID");
     ok(ledger_get_previous(ledger, id) && !*id, "what the history has is not known");
     ok(ledger_commit(ledger, "two", false, "two"), "it is committed");
     void *views;
@@ -67,14 +69,14 @@ static void test_batch(const char *path)
     ledger_close(ledger);
 }
 
-static void test_not_handed_out(const char *path)
+static void test_not_prepared(const char *path)
 {
-    char id[LEDGER_ID_SIZE];
+    char id[BATCH_ID_SIZE];
     struct ledger_batch batch;
     struct ledger *ledger =
         open_old(path, "INSERT INTO batch VALUES ('one', 1000, 0, 1, 0, NULL, 0, 0);");
-    ok(ledger_get_batch(ledger, &batch) == 1 && !batch.handed_out, "a batch not handed out yet");
-    ok(ledger_has_handed_out(ledger, "one") == 0, "is none that can be committed");
+    ok(ledger_get_batch(ledger, &batch) == 1 && !batch.prepared, "a batch not prepared yet");
+    ok(ledger_has_prepared(ledger, "one") == 0, "is none that can be committed");
     ok(ledger_get_previous(ledger, id) && !strcmp(id, "-"), "the history has none");
     ledger_close(ledger);
 }
@@ -95,8 +97,8 @@ static void test_source(const char *path, const char *directory)
     struct site site = {.name = name, .source = given};
     struct ledger_batch batch;
     char *source = NULL;
-    ok(owner_is(ledger, &site, path), "it is nobody's yet");
-    ok(ledger_get_batch(ledger, &batch) == 1 && owner_take(ledger, &site, &batch, &source),
+    ok(owner_is(ledger, &site, path, &error), "it is nobody's yet");
+    ok(ledger_get_batch(ledger, &batch) == 1 && owner_take(ledger, &site, &batch, &source, &error),
        "a site takes it, with a batch open");
     is_text(source, strlen(source), file, "its source by one name");
     free(source);
@@ -121,13 +123,14 @@ int main(void)
     }
     snprintf(path, sizeof path, "%s/x.db", directory);
     test_batch(path);
-    test_not_handed_out(path);
+    test_not_prepared(path);
     test_source(path, directory);
     const char *const ends[] = {"", "-wal", "-shm", NULL};
     for (int i = 0; ends[i]; i++) {
         snprintf(name, sizeof name, "%s%s", path, ends[i]);
         unlink(name);
     }
+    batch_error_free(&error);
     rmdir(directory);
     return done_testing();
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# What one object of a bucket can be in trouble with, and what is the trouble of all.
+# Errors of one object of a bucket, and errors of all.
 use strict;
 use warnings;
 use Test::More;
@@ -19,12 +19,12 @@ sub answer {
     return {status => $status, body => "<Error><Code>$code</Code><Message>No</Message></Error>"};
 }
 
-# Each object of its own kind; NAME => [what the store answers, what is said, whether it is aside]
+# Each object of its own kind; NAME => [what the store answers, what is said, whether it is quarantined]
 my %trouble = (
-    forbidden => [answer(403, 'AccessDenied'),       qr/set aside: access denied/,              1],
-    glacier   => [answer(403, 'InvalidObjectState'), qr/set aside: the object is archived/,     1],
+    forbidden => [answer(403, 'AccessDenied'),       qr/quarantined: access denied/,              1],
+    glacier   => [answer(403, 'InvalidObjectState'), qr/quarantined: the object is archived/,     1],
     gone      => [answer(404, 'NoSuchKey'),          qr/gone before it was read/,               0],
-    changed   => [answer(412, 'PreconditionFailed'), qr/the object changed after it was listed; it is left/, 0],
+    changed   => [answer(412, 'PreconditionFailed'), qr/the object changed after it was listed; the next run reads it/, 0],
 );
 my $proxy = S3Proxy->new($server->address, sub {
     my ($name) = $_[0]{path} =~ m{/cdn/.*\.(\w+)\.gz\z} or return;
@@ -33,10 +33,10 @@ my $proxy = S3Proxy->new($server->address, sub {
 $server->put('logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for sort(keys %trouble), 'good', 'fine';
 my $run = $site->cat_later('--endpoint', $proxy->endpoint);
 is($run->{status}, 0, 'the run goes on') or diag($run->{err});
-is($run->{end}, 'records=2 bad=0 aside=2', 'two are had, two are aside');
+is($run->{end}, 'records=2 bad=0 aside=2', 'two are read, two are quarantined');
 for my $name (sort keys %trouble) {
     like($run->{err}, qr/cdn\/E1\.2026-10-31-10\.$name\.gz: $trouble{$name}[1]/, "$name: is said");
-    my $is_shown = ($site->status)[1] =~ /aside: \S+\.$name\.gz / ? 1 : 0;
+    my $is_shown = ($site->status)[1] =~ /quarantined: \S+\.$name\.gz / ? 1 : 0;
     is($is_shown, $trouble{$name}[2], "$name: is or is not shown by status");
 }
 is(($site->status)[0], 4, 'status: exit status 4');
@@ -58,7 +58,7 @@ for my $case (
     is($failed->{status}, 1, "$name: exit status 1");
     is($failed->{out}, '', "$name: no output");
     like($failed->{err}, $line, "$name: is said");
-    is(($site->status)[0], 0, "$name: nothing is aside");
+    is(($site->status)[0], 0, "$name: nothing is quarantined");
 }
 is($site->cat->{end}, 'records=30 bad=0 aside=0', 'then all are counted');
 

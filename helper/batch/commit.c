@@ -1,0 +1,79 @@
+/* The second half of the commit: AWStats has counted the batch. */
+#include <string.h>
+
+#include "batch/clean_up.h"
+#include "batch/internal.h"
+#include "batch/owner.h"
+#include "text/message.h"
+
+/* PREVIOUS: as for ledger_set_previous(). */
+static bool commit(struct batch *batch, const char *id, const char *previous)
+{
+    if (!ledger_commit(batch->ledger, id, batch->site.after != SITE_AFTER_KEEP, previous))
+        return false;
+    message_verbose("batch %s is committed", id);
+    return true;
+}
+
+bool batch_commit(struct batch *batch)
+{
+    return commit(batch, batch->current.id, "");
+}
+
+void batch_clean_up(struct batch *batch)
+{
+    clean_up_run(batch->ledger, batch->source, &batch->site, batch->transfers, &batch->error->text);
+}
+
+static bool commit_by_id(struct batch *batch, const char *id, const char *previous)
+{
+    char last[BATCH_ID_SIZE];
+    int found = ledger_get_batch(batch->ledger, &batch->current);
+    int is_prepared = found > 0 ? ledger_has_prepared(batch->ledger, id) : 0;
+    if (found < 0 || is_prepared < 0 || !ledger_get_last_id(batch->ledger, last))
+        return false;
+    if (is_prepared)
+        return commit(batch, id, previous);
+    if (*last && !strcmp(last, id)) {
+        message_verbose("batch %s was committed before", id);
+        return !*previous || ledger_set_previous(batch->ledger, previous);
+    }
+    if (found && !strcmp(batch->current.id, id))
+        return batch_error_set(batch->error, BATCH_ERROR,
+                               "[%s]: batch %s is not prepared yet, so AWStats cannot have counted "
+                               "it; run the AWStats update",
+                               batch->site.name, id);
+    return batch_error_set(batch->error, BATCH_ERROR,
+                           "[%s]: there is no batch %s; the open one is %s, the last committed is "
+                           "%s",
+                           batch->site.name, id, found ? batch->current.id : "none",
+                           *last ? last : "none");
+}
+
+bool batch_commit_by_id(const struct site *site, const char *id, const char *previous,
+                        const struct batch_options *options, struct batch_error *error)
+{
+    struct batch *batch;
+    bool done =
+        batch_open(&batch, site, options, false, error) && commit_by_id(batch, id, previous);
+    if (done && site->after != SITE_AFTER_KEEP) {
+        /* When the source is not the ledger's, the next batch settles that. */
+        int open = ledger_get_batch(batch->ledger, &batch->current);
+        if (open >= 0 && batch_take_source(batch, open ? &batch->current : NULL))
+            batch_clean_up(batch);
+        else
+            message_warning("%s", error->text.data);
+    }
+    batch_free(batch);
+    return done;
+}
+
+bool batch_set_previous(const struct site *site, const char *previous,
+                        const struct batch_options *options, struct batch_error *error)
+{
+    struct batch *batch;
+    bool done = batch_open(&batch, site, options, true, error) &&
+                owner_replace(batch->ledger, site) && ledger_set_previous(batch->ledger, previous);
+    batch_free(batch);
+    return done;
+}

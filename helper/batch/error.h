@@ -1,0 +1,32 @@
+/* Why a batch cannot be taken, prepared or committed. */
+#ifndef BATCH_ERROR_H
+#define BATCH_ERROR_H
+
+#include "normalized/batch_id.h"
+#include "text/buffer.h"
+
+/* What a caller that knows the command line can add advice to. */
+enum batch_reason {
+    BATCH_ERROR,         /* nothing to add */
+    BATCH_HELD,          /* another run holds the site's ledger */
+    BATCH_OF_OTHER_SITE, /* the ledger is another site's */
+    BATCH_OF_OTHER_KIND, /* the source was a bucket and is a path now, or the reverse; id is the last
+                          * batch in the AWStats history, "-" when there is none or it is unknown */
+    BATCH_OF_PLUGIN,     /* the plugin reads the open batch, and commits it; id is its ID */
+    BATCH_ALL_GONE, /* no object of the prepared batch is in the source any more; id is its ID */
+};
+
+/* Zeroed at birth. */
+struct batch_error {
+    enum batch_reason reason;
+    char id[BATCH_ID_SIZE];
+    struct buffer text; /* one line; empty when it was printed already */
+};
+
+/* Stores the text; returns false. */
+bool batch_error_set(struct batch_error *error, enum batch_reason reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+void batch_error_free(struct batch_error *error);
+
+#endif

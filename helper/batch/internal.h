@@ -1,0 +1,45 @@
+/* What the batch's files share. */
+#ifndef BATCH_INTERNAL_H
+#define BATCH_INTERNAL_H
+
+#include <pthread.h>
+
+#include "batch/batch.h"
+
+struct batch {
+    struct site site;      /* the caller's, with source as owner_take() gives it */
+    struct source *source; /* the caller's; NULL while there is none */
+    struct batch_error *error;
+    char *source_name; /* site.source, owned */
+    char *path;        /* of the ledger */
+    unsigned transfers;
+    int lock;
+    struct ledger *ledger;
+    struct ledger_batch current;
+    char previous[BATCH_ID_SIZE];
+    struct buffer replaced;
+    void *views;
+    size_t views_size;
+    struct source_object *objects; /* to read; their texts are owned: one piece each, at key */
+    size_t count, capacity;
+    bool *was_quarantined; /* of each object */
+    size_t was_quarantined_capacity;
+    uint64_t quarantined; /* objects that an earlier preparation of the batch left out, later all */
+    pthread_mutex_t mutex; /* of what follows, while objects are read */
+    struct batch_left_out *left_out;
+    size_t left_out_count, left_out_capacity;
+    size_t reached;   /* objects whose bytes were there, readable or not */
+    size_t forbidden; /* objects that were not quarantined before */
+};
+
+/* Makes an ID.  IDs sort by the time at which they were made, which is stored in *SECONDS (UTC). */
+bool batch_make_id(char id[BATCH_ID_SIZE], int64_t *seconds, struct batch_error *error);
+
+/* Takes the lock, and opens the ledger, which must be the site's unless ANY_OWNER is set. */
+bool batch_open(struct batch **batch, const struct site *site, const struct batch_options *options,
+                bool any_owner, struct batch_error *error);
+
+/* Makes the site's source the one of the ledger.  OPEN: the open batch, or NULL. */
+bool batch_take_source(struct batch *batch, const struct ledger_batch *open);
+
+#endif

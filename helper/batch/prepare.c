@@ -1,0 +1,131 @@
+/* The first half of the commit: the outcome of each object, and what the log leaves out. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "batch/internal.h"
+#include "memory/allocate.h"
+
+enum { FORBIDDEN_MAX = 10 }; /* objects forbidden, and none read, that are enough to give up */
+
+bool batch_set_outcome(struct batch *batch, size_t object, enum batch_outcome outcome,
+                       const char *error)
+{
+    pthread_mutex_lock(&batch->mutex);
+    batch->reached += outcome == BATCH_READ || outcome == BATCH_UNREADABLE;
+    batch->forbidden += outcome == BATCH_FORBIDDEN && !batch->was_quarantined[object];
+    if (outcome != BATCH_READ) {
+        batch->left_out = array_grow(batch->left_out, batch->left_out_count,
+                                     &batch->left_out_capacity, sizeof *batch->left_out);
+        batch->left_out[batch->left_out_count++] =
+            (struct batch_left_out){object, batch->source->names[object], outcome,
+                                    memory_copy_text(error ? error : "it cannot be read")};
+    }
+    bool goes_on = batch->reached || batch->forbidden < FORBIDDEN_MAX;
+    pthread_mutex_unlock(&batch->mutex);
+    return goes_on;
+}
+
+static int compare_left_out(const void *a, const void *b)
+{
+    size_t x = ((const struct batch_left_out *)a)->object;
+    size_t y = ((const struct batch_left_out *)b)->object;
+    return (x > y) - (x < y);
+}
+
+static bool is_gone(const struct batch_left_out *left_out)
+{
+    return left_out->outcome == BATCH_GONE || left_out->outcome == BATCH_CHANGED;
+}
+
+/* Whether all objects of a prepared batch are gone.  AWStats may have counted them, so this is more
+ * likely a source that is not mounted, or another one, than a batch to forget. */
+static bool are_all_gone(const struct batch *batch)
+{
+    size_t gone = 0;
+    for (size_t i = 0; i < batch->left_out_count; i++)
+        gone += is_gone(&batch->left_out[i]);
+    return batch->current.prepared && gone && gone == batch->count;
+}
+
+/* Whether the batch may be prepared without these objects: the errors are those of single objects,
+ * and of objects that AWStats cannot have counted. */
+static bool may_leave_out(const struct batch *batch)
+{
+    if (are_all_gone(batch)) {
+        snprintf(batch->error->id, BATCH_ID_SIZE, "%s", batch->current.id);
+        return batch_error_set(batch->error, BATCH_ALL_GONE,
+                               "all objects of batch %s, which is not committed yet, are gone from "
+                               "%s, such as %s",
+                               batch->current.id, batch->site.source, batch->left_out[0].name);
+    }
+    for (size_t i = 0; i < batch->left_out_count; i++) {
+        const struct batch_left_out *left_out = &batch->left_out[i];
+        if (left_out->outcome == BATCH_FORBIDDEN && !batch->reached &&
+            !batch->was_quarantined[left_out->object])
+            return batch_error_set(batch->error, BATCH_ERROR, "%s: %s", left_out->name,
+                                   left_out->error);
+        if (batch->current.prepared && !is_gone(left_out))
+            return batch_error_set(
+                batch->error, BATCH_ERROR,
+                "%s: %s; it was read before for batch %s, which is not committed "
+                "yet: make it readable again",
+                left_out->name, left_out->error, batch->current.id);
+    }
+    return true;
+}
+
+/* Prepares a prepared batch again: it is the same, or, when objects are gone, another revision. */
+static bool prepare_again(struct batch *batch, const struct ledger_revision *revision)
+{
+    size_t count = batch->left_out_count;
+    const char **missing = memory_allocate(count + 1, sizeof *missing);
+    char id[BATCH_ID_SIZE];
+    int64_t now;
+    for (size_t i = 0; i < count; i++)
+        missing[i] = batch->objects[batch->left_out[i].object].key;
+    bool done = batch_make_id(id, &now, batch->error) &&
+                ledger_prepare_again(batch->ledger, missing, count, id, revision) &&
+                ledger_get_batch(batch->ledger, &batch->current) > 0 &&
+                ledger_get_replaced(batch->ledger, &batch->replaced);
+    free(missing);
+    return done;
+}
+
+bool batch_prepare(struct batch *batch, const struct ledger_revision *revision)
+{
+    size_t count = batch->left_out_count;
+    if (count)
+        qsort(batch->left_out, count, sizeof *batch->left_out, compare_left_out);
+    if (!may_leave_out(batch))
+        return false;
+    if (batch->current.prepared)
+        return prepare_again(batch, revision);
+    struct ledger_left_out *left_out = memory_allocate(count + 1, sizeof *left_out);
+    for (size_t i = 0; i < count; i++) {
+        left_out[i] = (struct ledger_left_out){
+            .key = batch->objects[batch->left_out[i].object].key,
+            .outcome = is_gone(&batch->left_out[i]) ? LEDGER_GONE : LEDGER_QUARANTINED,
+            .error = batch->left_out[i].error,
+        };
+        batch->quarantined += !is_gone(&batch->left_out[i]);
+    }
+    bool done = ledger_prepare(batch->ledger, left_out, count, revision);
+    free(left_out);
+    return done;
+}
+
+const struct batch_left_out *batch_get_left_out(const struct batch *batch, size_t *count)
+{
+    *count = batch->left_out_count;
+    return batch->left_out;
+}
+
+bool batch_was_quarantined(const struct batch *batch, size_t object)
+{
+    return batch->was_quarantined[object];
+}
+
+uint64_t batch_count_quarantined(const struct batch *batch)
+{
+    return batch->quarantined;
+}

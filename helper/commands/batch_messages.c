@@ -1,0 +1,98 @@
+#include "commands/batch_messages.h"
+
+#include "config/options.h"
+#include "text/buffer.h"
+#include "text/message.h"
+
+enum { NAMED_MAX = 10 }; /* objects that are named, of those left out */
+
+void add_batch_advice(const struct site *site, struct batch_error *error)
+{
+    struct buffer *line = &error->text;
+    switch (error->reason) {
+    case BATCH_HELD:
+        buffer_printf(line, "; use --wait to wait for it");
+        break;
+    case BATCH_OF_OTHER_SITE:
+        buffer_printf(line,
+                      "; name another file for [%s] with the setting state, or, if it is the same "
+                      "site by a new name, run: awstats-cloudfront commit --site=%s --previous=-",
+                      site->name, site->name);
+        break;
+    case BATCH_OF_OTHER_KIND:
+        buffer_printf(line,
+                      "; give the new source a section and a ledger of its own, or, if none of its "
+                      "objects was counted, run: awstats-cloudfront commit --site=%s --previous=%s",
+                      site->name, error->id);
+        break;
+    case BATCH_OF_PLUGIN:
+        buffer_printf(line,
+                      "; or, if AWStats has counted the batch, run: awstats-cloudfront commit "
+                      "--site=%s --batch=%s",
+                      site->name, error->id);
+        break;
+    case BATCH_ALL_GONE:
+        buffer_printf(line,
+                      "; check the setting source, or, if they are gone for good, run: "
+                      "awstats-cloudfront commit --site=%s --batch=%s",
+                      site->name, error->id);
+        break;
+    case BATCH_ERROR:
+        break;
+    }
+}
+
+int print_batch_error(const struct site *site, struct batch_error *error)
+{
+    int status = error->reason == BATCH_HELD ? EXIT_RUNNING : EXIT_FAILED;
+    if (error->text.size) {
+        add_batch_advice(site, error);
+        message_error("%s", error->text.data);
+    }
+    batch_error_free(error);
+    return status;
+}
+
+/* Says that a batch, which AWStats may have counted whole, is now another revision. */
+static void print_revision(const struct batch *batch, const struct batch_left_out *first,
+                           size_t count)
+{
+    struct buffer others = {0};
+    if (count > 1)
+        buffer_printf(&others, " and %zu more", count - 1);
+    message_warning("%s%s: %s; batch %s no longer contains %s; it will be counted only if none of "
+                    "its earlier revisions was: %s",
+                    first->name, others.size ? others.data : "", first->error, batch_get(batch)->id,
+                    others.size ? "them" : "it", batch_replaced(batch));
+    buffer_free(&others);
+}
+
+void print_left_out(const struct site *site, const struct batch *batch)
+{
+    size_t count, named = 0, more = 0, still = 0;
+    const struct batch_left_out *left_out = batch_get_left_out(batch, &count);
+    if (count && *batch_replaced(batch)) {
+        print_revision(batch, left_out, count);
+        return;
+    }
+    for (const struct batch_left_out *object = left_out; object < left_out + count; object++) {
+        if (batch_was_quarantined(batch, object->object) && object->outcome != BATCH_GONE)
+            still++;
+        else if (named++ >= NAMED_MAX)
+            more++;
+        else if (object->outcome == BATCH_GONE)
+            message_warning("%s: gone before it was read: %s", object->name, object->error);
+        else if (object->outcome == BATCH_CHANGED)
+            message_warning("%s: %s; the next run reads it", object->name, object->error);
+        else
+            message_error("%s: quarantined: %s", object->name, object->error);
+    }
+    if (more)
+        message_error("%zu more objects were left out; awstats-cloudfront status --site %s names "
+                      "the quarantined ones",
+                      more, site->name);
+    if (still)
+        message_note("%zu quarantined objects are still unreadable; awstats-cloudfront status "
+                     "--site %s names them",
+                     still, site->name);
+}

@@ -1,0 +1,39 @@
+/* What the run's files share. */
+#ifndef RUN_INTERNAL_H
+#define RUN_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "run/run.h"
+#include "sort/sort.h"
+#include "source/source.h"
+#include "stream/assemble.h"
+#include "text/buffer.h"
+
+struct run {
+    struct run_options options;
+    struct batch_error *error;
+    struct batch *batch; /* NULL without one */
+    struct source *sources;
+    uint32_t *first_object; /* of each source, in the whole run */
+    size_t source_count, object_count;
+    struct sort *records, *events;
+    struct sort_writer *view_writer; /* of records, for the main thread */
+    struct assemble_state state;     /* of a batch's views */
+    uint64_t open_views;             /* left to the next batch */
+    pthread_mutex_t lock;            /* of what follows, while objects are read */
+    size_t objects_read;
+    struct buffer batch_lines; /* of a normalized log, which is passed on when it is the only one */
+    uint64_t bad;              /* rows */
+    uint64_t quarantined;      /* objects */
+    unsigned failures;
+    uint64_t missing; /* as reader_summary's */
+    atomic_bool stop; /* no worker goes on */
+};
+
+/* Stores the error of a sort that failed; returns false. */
+bool run_fail_on_sort(struct run *run);
+
+#endif

@@ -1,0 +1,73 @@
+/* A run: from a site's batch, or from sources, to one normalized log.
+ *
+ *   read.c    objects → sorts → views
+ *   write.c   header, merge, end
+ *
+ * The steps are the caller's to call, one after the other, in one thread:
+ *
+ *   run_open()    connect and list the sources, or take the site's batch
+ *   run_read()    read all objects, sort what they hold, make views; prepare the batch
+ *   run_write()   write the log to a descriptor; commit the batch, unless somebody else does
+ *   run_close()
+ *
+ * Nothing is written before everything was read, so a run that fails has written nothing.
+ *
+ * Threads.  run_read() starts one worker for each core, at most THREADS_MAX, and joins them all
+ * before it returns; nothing else of a run is concurrent, except the thread of a bucket
+ * (source/bucket.c).  A worker takes an object from the sources, in their order, and reads it to its
+ * end with a reader of its own.  The reader adds to two sorts: the records of download logs to one,
+ * the events of streaming logs to the other.  Each worker has a writer of its own in both, which
+ * shares nothing while its arena lasts.  ARENAS_SIZE bounds the arenas of all workers together in
+ * each sort; a full arena is spilled to an unnamed temporary file.  So memory is bounded by the two
+ * sorts, the inflate buffers of the workers, and what the sources hold.
+ *
+ * An object's body belongs to the worker that took it.  The number of the object decides the order
+ * of records of one time, and never the worker, so the log does not depend on the threads.
+ *
+ * The lock guards the sums of the workers: counts, missing columns, the lines of a batch.  It is
+ * held for a few additions, once an object.  The batch has a lock of its own for the outcomes, and
+ * the sorts for their lists of runs and of dropped objects; no lock is taken inside another.
+ *
+ * A stop.  `stop` is set, once and for all, when going on is useless: a sort failed, ten objects
+ * failed, the batch gave up.  Workers look at it before each object, so a worker ends at the latest
+ * with the object it reads; closing the source then stops the transfers. */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "batch/batch.h"
+#include "config/site.h"
+
+struct run;
+
+struct run_options {
+    const struct site *site;    /* type, client and host; and, with has_batch, the site itself */
+    bool has_batch;             /* read the site's batch; else the sources */
+    const char *config;         /* with has_batch: the configuration file that the log names */
+    char *const *sources;       /* s3://BUCKET/PREFIX, a path, or "-" */
+    size_t source_count;        /* of them */
+    struct batch_options batch; /* transfers counts without a batch, too */
+};
+
+/* Connects and lists.  What OPTIONS points to must last as long as the run.  Later failures are
+ * stored in ERROR (zeroed), too, and a failing object is also printed at once.  False: failed; *RUN
+ * is still to be closed. */
+bool run_open(struct run **run, const struct run_options *options, struct batch_error *error);
+
+/* Reads all objects, and prepares the batch.  False: failed. */
+bool run_read(struct run *run);
+
+/* The run's batch, as of run_read(): what it leaves out is for the caller to print.  NULL without
+ * one. */
+const struct batch *run_batch(const struct run *run);
+
+/* Writes the log to FD, and closes FD.  NAME is what errors call it.  Then, unless the options say
+ * that the batch is committed later: waits until the reader of a pipe has taken everything, commits
+ * the batch, and cleans up.  False: failed. */
+bool run_write(struct run *run, int fd, const char *name);
+
+void run_close(struct run *run); /* NULL: does nothing */
+
+#endif

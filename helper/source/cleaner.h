@@ -1,0 +1,29 @@
+/* The clean-up after a commit, as the kinds of source see it: deletes the objects that were counted,
+ * or moves them. */
+#ifndef SOURCE_CLEANER_H
+#define SOURCE_CLEANER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/site.h"
+
+/* An object to delete or move. */
+struct clean_item {
+    char *key, *tag; /* owned; tag is that of the version that was counted */
+    uint64_t size;
+    bool is_done; /* it is gone, or was replaced by an object that was not counted */
+};
+
+/* One clean-up. */
+struct cleaner {
+    const struct site *site; /* after and after_to say what to do */
+    uint64_t failed;         /* objects */
+};
+
+/* Notes that an object could not be deleted or moved.  Prints a warning for the first one; all are
+ * tried again by the next clean-up. */
+void cleaner_failed(struct cleaner *cleaner, const char *key, const char *error);
+
+#endif

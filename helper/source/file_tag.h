@@ -1,0 +1,18 @@
+/* The tag that stands for a file's version, as an ETag stands for an object's. */
+#ifndef SOURCE_FILE_TAG_H
+#define SOURCE_FILE_TAG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+enum { FILE_TAG_SIZE = 32 };
+
+/* Writes the file's time of modification as SECONDS.NANOSECONDS: since 1970, nine digits.  The
+ * ledger stores this text. */
+void file_tag(char tag[FILE_TAG_SIZE], const struct timespec *modified);
+
+/* Whether STATUS is that of the version with this tag and size (bytes). */
+bool file_is_version(const struct stat *status, const char *tag, uint64_t size);
+
+#endif

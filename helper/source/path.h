@@ -1,0 +1,11 @@
+/* What path.c and clean_path.c share. */
+#ifndef SOURCE_PATH_H
+#define SOURCE_PATH_H
+
+#include "source/kind.h"
+
+/* As source_remove(), for files. */
+bool path_remove(struct source *source, struct cleaner *cleaner, struct clean_item *items,
+                 size_t count);
+
+#endif

@@ -1,0 +1,46 @@
+/* Where the objects of a batch come from: an S3 bucket, a directory, a file, the standard input.
+ *
+ * A source lists its objects once, in a fixed order (by name, bytes compared), and then gives their
+ * bytes, each object once, to any number of threads.  After a commit it deletes or moves them.  One
+ * connection serves all three: credentials are looked up once in a run. */
+#ifndef SOURCE_SOURCE_H
+#define SOURCE_SOURCE_H
+
+#include "source/kind.h"
+
+/* What messages call the standard input. */
+#define SOURCE_STDIN "standard input"
+
+/* Opens URI (s3://bucket/prefix, a path, or "-") with the site's settings, at most TRANSFERS
+ * objects at once over the network, and lists it.  Returns 0, or -1 with one line in ERROR; then
+ * there is nothing to close. */
+int source_open(struct source *source, const char *uri, const struct site *site, unsigned transfers,
+                struct buffer *error);
+
+/* Three-step alternative to source_open() for callers with a ledger: connect, list, then choose the
+ * objects source_next() returns.  An unreadable object is then returned with `reason` set instead of
+ * failing the run.  OBJECTS, in the order of their keys, must last as long as the source.  Each
+ * returns 0, or -1 with one line in ERROR. */
+int source_connect(struct source *source, const char *uri, const struct site *site,
+                   unsigned transfers, struct buffer *error);
+int source_list(struct source *source, const struct source_listing *listing, struct buffer *error);
+int source_expect(struct source *source, const struct source_object *objects, size_t count,
+                  struct buffer *error);
+
+/* Gives the next object's bytes.  1: body is filled, and the caller releases it; 0: there are no
+ * more; -1: an object could not be read; its name and the error have been printed, and the run has
+ * failed.  Thread-safe.  An object that could not be opened does not keep later calls from giving
+ * the others. */
+int source_next(struct source *source, struct body *body);
+
+/* Whether the object whose bytes were read is still the one that was expected. */
+bool source_is_unchanged(struct source *source, const struct body *body);
+
+/* Deletes or moves objects, and sets is_done of each that needs no more; reports failures with
+ * cleaner_failed().  Once no other thread uses the source.  False: going on is useless. */
+bool source_remove(struct source *source, struct cleaner *cleaner, struct clean_item *items,
+                   size_t count);
+
+void source_close(struct source *source); /* a zeroed one: does nothing */
+
+#endif
