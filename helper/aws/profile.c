@@ -60,7 +60,7 @@ static const char *profile_of_section(const char *section, bool is_config)
     return section + size + strspn(section + size, " \t");
 }
 
-static int visit_line(void *user, const struct ini_line *line)
+static bool visit_line(void *user, const struct ini_line *line)
 {
     struct profile *profile = user;
     const char *name = profile_of_section(line->section, profile->is_config);
@@ -69,10 +69,10 @@ static int visit_line(void *user, const struct ini_line *line)
         profile->found |= profile->inside;
         if (name && *name)
             buffer_printf(&profile->names, "%s%s", profile->names.size ? ", " : "", name);
-        return 0;
+        return true;
     }
     if (!profile->inside || line->indented)
-        return 0;
+        return true;
     static const char *const other_ways[] = {"role_arn", "sso_session", "sso_start_url",
                                              "credential_process", "login_session"};
     for (size_t i = 0; i < sizeof other_ways / sizeof *other_ways; i++)
@@ -94,10 +94,10 @@ static int visit_line(void *user, const struct ini_line *line)
         if (!copy_text(text, line->value) ||
             (text == &profile->key_id && !copy_text(&profile->key_path, profile->path))) {
             profile->failed = true;
-            return 1;
+            return false;
         }
     }
-    return 0;
+    return true;
 }
 
 /* $VARIABLE, or ~/.aws/NAME; NULL after printing one line. */
@@ -133,7 +133,7 @@ static int read_file(struct profile *profile, const char *path, bool is_config, 
     profile->is_config = is_config;
     profile->inside = false;
     profile->has_keys = profile->key_id != NULL;
-    int result = ini_read(path, visit_line, profile, &line);
+    enum ini_result result = ini_read(path, visit_line, profile, &line);
     if (result == INI_UNREADABLE && (errno == ENOENT || errno == ENOTDIR))
         return 0;
     if (profile->failed)
@@ -141,7 +141,7 @@ static int read_file(struct profile *profile, const char *path, bool is_config, 
     if (result == INI_UNREADABLE)
         say("%s: cannot be read: %s", path, strerror(errno));
     else if (result)
-        say("%s:%u: %s", path, line, ini_problem(result));
+        say("%s:%u: %s", path, line, ini_error(result));
     return result && needed ? -1 : 0;
 }
 

@@ -319,35 +319,35 @@ static void say_wrong_value(const struct sections *sections, const struct ini_li
     buffer_free(&value);
 }
 
-static int visit_line(void *user, const struct ini_line *line)
+static bool visit_line(void *user, const struct ini_line *line)
 {
     struct sections *sections = user;
     if (!line->name)
-        return start_section(sections, line);
+        return start_section(sections, line) == 0;
     int setting = find_setting(line->name);
     if (setting < 0) {
         say_unknown_setting(sections, line);
-        return 1;
+        return false;
     }
     if (!sections->count) {
         message_error("%s:%u: %s: no section before it; begin one with a line such as [cdn]",
                       sections->path, line->line, line->name);
-        return 1;
+        return false;
     }
     struct section *section = &sections->list[sections->count - 1];
     if (section->set[setting]) {
         message_error("%s:%u: %s: set already at line %u; remove one of the two", sections->path,
                       line->line, line->name, section->set[setting]);
-        return 1;
+        return false;
     }
     const char *wrong = is_quoted(line->value) ? "quotes would be part of the value; leave them out"
                                                : site_set(&section->site, line->name, line->value);
     if (wrong) {
         say_wrong_value(sections, line, wrong);
-        return 1;
+        return false;
     }
     section->set[setting] = line->line;
-    return 0;
+    return true;
 }
 
 /* Whether everything whose name begins with the second begins with the first, a source. */
@@ -392,15 +392,15 @@ static const char *check_move(const struct site *site)
 static int read_sections(struct sections *sections)
 {
     unsigned line;
-    int result = ini_read(sections->path, visit_line, sections, &line);
+    enum ini_result result = ini_read(sections->path, visit_line, sections, &line);
     if (result == INI_UNREADABLE && errno == ENOENT)
         message_error("%s: there is no such file; make it, with a section [NAME] and a line "
                       "\"source = s3://BUCKET/PREFIX\", or name another with --config",
                       sections->path);
     else if (result == INI_UNREADABLE)
         message_error("%s: cannot be read: %s", sections->path, strerror(errno));
-    else if (result < 0)
-        message_error("%s:%u: %s", sections->path, line, ini_problem(result));
+    else if (result == INI_MALFORMED || result == INI_TOO_LONG)
+        message_error("%s:%u: %s", sections->path, line, ini_error(result));
     if (result)
         return -1;
     if (!sections->count) {

@@ -1,31 +1,19 @@
 #include "text/ini.h"
 
 #include <errno.h>
-#include <ini.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* inih knows neither line numbers nor empty sections, cuts section names at 49 bytes and lines at
- * a length set when it was built (200 by default, less than an AWS session token), and takes an
- * indented setting for more of the value above it.  So a reader of our own hands it the lines:
- * headers are dealt with here, indentation goes, and a long line is passed on in pieces, the
- * later ones indented, so that inih takes them for more of the same value. */
-enum { INIH_NAME_MAX = 49 };
+#include "memory/allocate.h"
 
-enum { LINE_SIZE_MAX = 64 * 1024, FILE_SIZE_MAX = 4 * 1024 * 1024 };
+enum { LINE_MAX_SIZE = 64 * 1024, FILE_MAX_SIZE = 4 * 1024 * 1024, PIECE = 64 * 1024 };
 
-struct reading {
-    FILE *file;
-    char *line;  /* LINE_SIZE_MAX bytes, with the NUL */
-    size_t size; /* of the lines so far */
-    char *rest;  /* what of the line inih has not seen yet, NULL: all was */
-    char *section;
-    char *name;  /* of the setting being put together, NULL: none */
-    char *value; /* the pieces of its value */
+struct parse {
+    char line[LINE_MAX_SIZE + 1];    /* the present line, with a NUL */
+    char section[LINE_MAX_SIZE + 1]; /* its section's name */
     unsigned number;
-    bool indented;
-    int result;
     ini_visitor *visit;
     void *user;
 };
@@ -35,194 +23,147 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v';
 }
 
-static void visit(struct reading *reading, const char *name, const char *value)
+/* Ends TEXT before the white space at its end. */
+static void trim_end(char *text)
 {
-    struct ini_line line = {reading->section ? reading->section : "", name, value, reading->number,
-                            reading->indented};
-    reading->result = reading->visit(reading->user, &line);
+    size_t size = strlen(text);
+    while (size && is_space(text[size - 1]))
+        size--;
+    text[size] = '\0';
 }
 
-static void fail(struct reading *reading, int result)
+static char *skip_space(char *text)
 {
-    if (!reading->result)
-        reading->result = result;
+    while (is_space(*text))
+        text++;
+    return text;
 }
 
-static void fail_without_memory(struct reading *reading)
+static enum ini_result visit(struct parse *parse, const char *name, const char *value,
+                             bool indented)
 {
-    errno = ENOMEM;
-    fail(reading, INI_UNREADABLE);
+    struct ini_line line = {parse->section, name, value, parse->number, indented};
+    return parse->visit(parse->user, &line) ? INI_DONE : INI_ENDED;
 }
 
-/* The line before is complete: its setting goes to the visitor. */
-static void finish_setting(struct reading *reading)
+/* HEADER is what follows "[". */
+static enum ini_result parse_header(struct parse *parse, char *header)
 {
-    if (reading->name && !reading->result)
-        visit(reading, reading->name, reading->value);
-    free(reading->name);
-    free(reading->value);
-    reading->name = reading->value = NULL;
+    char *end = strchr(header, ']');
+    if (!end || end == header)
+        return INI_MALFORMED;
+    const char *behind = skip_space(end + 1);
+    if (*behind && *behind != ';' && *behind != '#')
+        return INI_MALFORMED;
+    *end = '\0';
+    trim_end(header);
+    strcpy(parse->section, skip_space(header));
+    return visit(parse, NULL, NULL, false);
 }
 
-static void start_section(struct reading *reading, const char *header)
+static enum ini_result parse_setting(struct parse *parse, char *name, bool indented)
 {
-    const char *end = strchr(header, ']');
-    const char *behind = end ? end + 1 + strspn(end + 1, " \t\r") : NULL;
-    if (!end || end == header || (*behind && *behind != ';' && *behind != '#')) {
-        fail(reading, INI_MALFORMED);
-        return;
+    for (char *p = name; *p; p++)
+        if (*p == ';' && is_space(p[-1])) { /* name[0] is neither */
+            *p = '\0';
+            break;
+        }
+    char *value = name + strcspn(name, "=:");
+    if (!*value || value == name)
+        return INI_MALFORMED;
+    *value++ = '\0';
+    trim_end(name);
+    trim_end(value);
+    return visit(parse, name, skip_space(value), indented);
+}
+
+/* Parses one line of SIZE bytes, without its end. */
+static enum ini_result parse_line(struct parse *parse, const char *text, size_t size)
+{
+    parse->number++;
+    if (memchr(text, '\0', size < LINE_MAX_SIZE ? size : LINE_MAX_SIZE))
+        return INI_MALFORMED;
+    if (size > LINE_MAX_SIZE)
+        return INI_TOO_LONG;
+    memcpy(parse->line, text, size);
+    parse->line[size] = '\0';
+    char *start = parse->line;
+    if (parse->number == 1 && !strncmp(start, "\xef\xbb\xbf", 3))
+        start += 3;
+    bool indented = is_space(*start);
+    start = skip_space(start);
+    if (!*start || *start == ';' || *start == '#')
+        return INI_DONE;
+    return *start == '[' ? parse_header(parse, start + 1) : parse_setting(parse, start, indented);
+}
+
+enum ini_result ini_parse(const char *text, size_t size, ini_visitor *visitor, void *user,
+                          unsigned *line)
+{
+    struct parse *parse = memory_allocate(1, sizeof *parse);
+    enum ini_result result = INI_DONE;
+    const char *end = text + size;
+    parse->visit = visitor;
+    parse->user = user;
+    while (!result && text < end) {
+        const char *line_end = memchr(text, '\n', (size_t)(end - text));
+        if (!line_end)
+            line_end = end;
+        result = parse_line(parse, text, (size_t)(line_end - text));
+        text = line_end + 1;
     }
-    while (is_space(*header))
-        header++;
-    while (end > header && is_space(end[-1]))
-        end--;
-    free(reading->section);
-    reading->section = strndup(header, (size_t)(end - header));
-    if (!reading->section)
-        fail_without_memory(reading);
-    else
-        visit(reading, NULL, NULL);
+    *line = parse->number;
+    explicit_bzero(parse->line, sizeof parse->line); /* it may hold a secret */
+    free(parse);
+    return result;
 }
 
-/* Reads a line with its end.  Returns its size, or 0 at the file's end and after a failure. */
-static size_t read_line(struct reading *reading)
+/* Reads the file up to one byte more than FILE_MAX_SIZE.  Returns the number of bytes, or -1 with errno
+ * set. */
+static ssize_t read_file(int fd, char *text)
 {
     size_t size = 0;
-    int c = 0;
-    while (c != '\n' && (c = getc(reading->file)) != EOF) {
-        if (size == LINE_SIZE_MAX - 1 || reading->size == FILE_SIZE_MAX) {
-            reading->number++;
-            fail(reading, INI_TOO_LONG);
-            return 0;
-        }
-        if (!c) {
-            reading->number++;
-            fail(reading, INI_MALFORMED); /* not a text file */
-            return 0;
-        }
-        reading->line[size++] = (char)c;
-        reading->size++;
+    while (size <= FILE_MAX_SIZE) {
+        size_t room = FILE_MAX_SIZE + 1 - size;
+        ssize_t got = read(fd, text + size, room < PIECE ? room : PIECE);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (!got)
+            break;
+        size += (size_t)got;
     }
-    reading->line[size] = '\0';
-    if (c == EOF && ferror(reading->file)) {
-        fail(reading, INI_UNREADABLE);
-        return 0;
-    }
-    return size;
+    return (ssize_t)size;
 }
 
-/* Reads up to the next line that holds a setting, and points rest at it. */
-static bool next_setting(struct reading *reading)
+enum ini_result ini_read(const char *path, ini_visitor *visitor, void *user, unsigned *line)
 {
-    while (!reading->result) {
-        size_t size = read_line(reading);
-        if (!size)
-            return false;
-        reading->number++;
-        char *start = reading->line;
-        if (reading->number == 1 && !strncmp(start, "\xef\xbb\xbf", 3))
-            start += 3;
-        reading->indented = is_space(*start);
-        while (is_space(*start))
-            start++;
-        while (size > (size_t)(start - reading->line) && is_space(reading->line[size - 1]))
-            reading->line[--size] = '\0';
-        if (*start == '[') {
-            start_section(reading, start + 1);
-        } else if (*start && *start != ';' && *start != '#') {
-            for (char *p = start + 1; *p; p++)
-                if (*p == ';' && is_space(p[-1])) {
-                    *p = '\0';
-                    break;
-                }
-            size_t name_size = strcspn(start, "=:");
-            if (!start[name_size] || name_size > INIH_NAME_MAX) {
-                fail(reading, INI_MALFORMED);
-                return false;
-            }
-            reading->rest = start;
-            return true;
-        }
+    *line = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return INI_UNREADABLE;
+    char *text = memory_allocate(FILE_MAX_SIZE + 1, 1);
+    ssize_t size = read_file(fd, text);
+    int saved = errno;
+    close(fd);
+    enum ini_result result = INI_UNREADABLE;
+    if (size > FILE_MAX_SIZE) {
+        result = ini_parse(text, FILE_MAX_SIZE, visitor, user, line);
+        if (!result)
+            result = INI_TOO_LONG;
+    } else if (size >= 0) {
+        result = ini_parse(text, (size_t)size, visitor, user, line);
     }
-    return false;
+    explicit_bzero(text, size > 0 ? (size_t)size : 0); /* it may hold a secret */
+    free(text);
+    errno = saved;
+    return result;
 }
 
-/* inih's reader: like fgets(). */
-static char *next_piece(char *piece, int capacity, void *user)
-{
-    struct reading *reading = user;
-    if (!reading->rest) {
-        finish_setting(reading);
-        if (reading->result || !next_setting(reading))
-            return NULL;
-    } else if (capacity > 1) {
-        *piece++ = ' ';
-        capacity--;
-    }
-    /* inih trims each piece, and takes one that begins with # or ; for a comment. */
-    size_t size = strlen(reading->rest), room = (size_t)capacity - 1;
-    if (size > room) {
-        size = room;
-        while (size > 1 &&
-               (strchr(" \t;#", reading->rest[size]) || is_space(reading->rest[size - 1])))
-            size--;
-    }
-    memcpy(piece, reading->rest, size);
-    piece[size] = '\0';
-    reading->rest = reading->rest[size] ? reading->rest + size : NULL;
-    return piece;
-}
-
-static int take_piece(void *user, const char *section, const char *name, const char *value)
-{
-    (void)section;
-    struct reading *reading = user;
-    if (!reading->name) {
-        reading->name = strdup(name);
-        reading->value = strdup(value);
-        if (!reading->name || !reading->value)
-            fail_without_memory(reading);
-        return 1;
-    }
-    size_t before = strlen(reading->value), more = strlen(value);
-    char *longer = realloc(reading->value, before + more + 1);
-    if (!longer) {
-        fail_without_memory(reading);
-        return 1;
-    }
-    memcpy(longer + before, value, more + 1);
-    reading->value = longer;
-    return 1;
-}
-
-const char *ini_problem(int result)
+const char *ini_error(enum ini_result result)
 {
     return result == INI_TOO_LONG
-               ? "a line of more than 64 KiB, or a file of more than 4 MiB; is it "
-                 "an INI file?"
+               ? "a line of more than 64 KiB, or a file of more than 4 MiB; is it an INI file?"
                : "neither [SECTION] nor NAME = VALUE";
-}
-
-int ini_read(const char *path, ini_visitor *visitor, void *user, unsigned *line)
-{
-    struct reading reading = {.visit = visitor, .user = user};
-    reading.file = fopen(path, "re");
-    reading.line = reading.file ? malloc(LINE_SIZE_MAX) : NULL;
-    if (!reading.line) {
-        int cause = errno;
-        if (reading.file)
-            fclose(reading.file);
-        errno = cause;
-        *line = 0;
-        return INI_UNREADABLE;
-    }
-    ini_parse_stream(next_piece, &reading, take_piece, &reading);
-    finish_setting(&reading);
-    *line = reading.number;
-    int saved = errno;
-    fclose(reading.file);
-    free(reading.line);
-    free(reading.section);
-    errno = saved;
-    return reading.result;
 }

@@ -1,11 +1,26 @@
-/* INI files, read through inih: our own configuration and those of the AWS tools. */
+/* Reads INI files: the program's own configuration and those of the AWS tools.
+ *
+ * A line is one of
+ *     [SECTION]
+ *     NAME = VALUE
+ *     NAME : VALUE
+ *     ; COMMENT
+ *     # COMMENT
+ * with white space anywhere around its parts.  ";" after white space begins a comment behind a value
+ * or a header, "#" only behind a header.  Lines end in LF or CR LF; the last one may have no end.  A
+ * byte order mark before the first line is ignored.  A NUL makes a file no text file.
+ *
+ * Why not a library: inih cuts long lines (a session token) and names of 50 bytes and knows neither
+ * line numbers nor indentation; libconfini has no line numbers either, takes any line for valid, and
+ * strips the indentation by which AWS's files tell nested settings. */
 #ifndef TEXT_INI_H
 #define TEXT_INI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-/* A section's header (name and value are NULL) or a setting of it.  The strings live until the
- * visitor returns. */
+/* A section's header (name and value are NULL) or a setting of the section.  The strings live until
+ * the visitor returns. */
 struct ini_line {
     const char *section; /* "" before the first header */
     const char *name, *value;
@@ -13,19 +28,26 @@ struct ini_line {
     bool indented; /* white space before the name: in AWS's files, a setting nested in another */
 };
 
-/* Returns 0 to go on, anything above 0 to end the reading. */
-typedef int ini_visitor(void *user, const struct ini_line *line);
+/* Returns false to end the reading. */
+typedef bool ini_visitor(void *user, const struct ini_line *line);
 
-enum { INI_UNREADABLE = -1, INI_MALFORMED = -2, INI_TOO_LONG = -3 };
+enum ini_result {
+    INI_DONE,       /* every line was visited */
+    INI_ENDED,      /* by the visitor */
+    INI_UNREADABLE, /* the file cannot be read; errno says why */
+    INI_MALFORMED,
+    INI_TOO_LONG, /* a line of more than 64 KiB, or a file of more than 4 MiB */
+};
 
-/* Calls VISIT for every header and setting of the file, in their order.  A line is "[section]" or
- * "name = value", of up to 64 KiB; "#" or ";" at its start, and ";" after white space, begin a
- * comment.  Returns 0, what VISIT returned when that was not 0, INI_UNREADABLE with errno set,
- * INI_MALFORMED, or INI_TOO_LONG (a line, or a file of more than 4 MiB); the last line read is then
- * in *line. */
-int ini_read(const char *path, ini_visitor *visit, void *user, unsigned *line);
+/* Calls VISIT for every header and setting of SIZE bytes of TEXT, in their order.  *LINE becomes the
+ * number of the last line read.  The copies made of the text are overwritten. */
+enum ini_result ini_parse(const char *text, size_t size, ini_visitor *visit, void *user,
+                          unsigned *line);
 
-/* What INI_MALFORMED or INI_TOO_LONG says of the last line read. */
-const char *ini_problem(int result);
+/* The same for the file PATH. */
+enum ini_result ini_read(const char *path, ini_visitor *visit, void *user, unsigned *line);
+
+/* Returns the error text for INI_MALFORMED or INI_TOO_LONG (static). */
+const char *ini_error(enum ini_result result);
 
 #endif
