@@ -11,6 +11,7 @@
 #include "normalized/columns.h"
 #include "history/history.h"
 #include "awstats/lexicals.h"
+#include "awstats/variables.h"
 #include "loop/loop.h"
 #include "feed/process.h"
 #include "awstats/pattern_list.h"
@@ -225,6 +226,17 @@ lexicals(CV *function, ...)
         ST(i - 1) = variable ? sv_2mortal(newRV_inc(variable)) : &PL_sv_undef;
     }
     XSRETURN(items - 1);
+
+void
+missing_variables()
+  PREINIT:
+    AV *missing;
+    SSize_t i;
+  PPCODE:
+    /* The variables and functions that AWStats lacks for native counting, "%_host_h" for one. */
+    missing = variables_missing(aTHX);
+    for (i = 0; i <= av_len(missing); i++)
+        mXPUSHs(newSVsv(*av_fetch(missing, i, 0)));
 
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Feed
 

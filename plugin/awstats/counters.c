@@ -1,64 +1,56 @@
 #include "awstats/counters.h"
 
-static const char *const hash_name[TALLIES][SLOTS] = {
-    [TALLY_HOST] = {"_host_p", "_host_h", "_host_k", NULL},
-    [TALLY_VISIT] = {"_host_l", "_host_s", "_host_u", NULL},
-    [TALLY_WAITING] = {"_waithost_e", "_waithost_l", "_waithost_s", "_waithost_u"},
-    [TALLY_URL] = {"_url_p", "_url_e", "_url_k", "_url_x"},
-    [TALLY_DAY] = {"DayPages", "DayHits", "DayBytes", "DayVisits"},
-    [TALLY_BREAK] = {"FirstTime", "LastTime", NULL, NULL},
-    [TALLY_DOMAIN] = {"_domener_p", "_domener_h", "_domener_k", NULL},
-    [TALLY_FILE_TYPE] = {NULL, "_filetypes_h", "_filetypes_k", NULL},
-    [TALLY_ROBOT] = {"_robot_r", "_robot_h", "_robot_k", "_robot_l"},
-    [TALLY_BROWSER] = {"_browser_p", "_browser_h", NULL, NULL},
-    [TALLY_OS] = {"_os_p", "_os_h", NULL, NULL},
-    [TALLY_UNKNOWN_AGENT] = {"_unknownrefererbrowser_l", "_unknownreferer_l", NULL, NULL},
-    [TALLY_ENGINE] = {"_se_referrals_p", "_se_referrals_h", NULL, NULL},
-    [TALLY_PAGE_REFERER] = {"_pagesrefs_p", "_pagesrefs_h", NULL, NULL},
-    [TALLY_ERROR] = {NULL, "_errors_h", "_errors_k", NULL},
-    [TALLY_EDGE] = {"_cluster_p", "_cluster_h", "_cluster_k", NULL},
-    [TALLY_WORM] = {NULL, "_worm_h", "_worm_k", "_worm_l"},
-    [TALLY_SESSION] = {NULL, "_session", NULL, NULL},
-    [TALLY_MISC] = {NULL, "_misc_h", NULL, NULL},
-    [TALLY_PHRASE] = {NULL, "_keyphrases", NULL, NULL},
-    [TALLY_SIZE] = {NULL, "_filesize", NULL, NULL},
+/* The variable that has each column of a group, and 1 more; 0: there is no such column. */
+#define HERE(name) (AWSTATS_##name + 1)
+static const unsigned short hash_of[TALLIES][SLOTS] = {
+    [TALLY_HOST] = {HERE(_host_p), HERE(_host_h), HERE(_host_k), 0},
+    [TALLY_VISIT] = {HERE(_host_l), HERE(_host_s), HERE(_host_u), 0},
+    [TALLY_WAITING] = {HERE(_waithost_e), HERE(_waithost_l), HERE(_waithost_s), HERE(_waithost_u)},
+    [TALLY_URL] = {HERE(_url_p), HERE(_url_e), HERE(_url_k), HERE(_url_x)},
+    [TALLY_DAY] = {HERE(DayPages), HERE(DayHits), HERE(DayBytes), HERE(DayVisits)},
+    [TALLY_BREAK] = {HERE(FirstTime), HERE(LastTime), 0, 0},
+    [TALLY_DOMAIN] = {HERE(_domener_p), HERE(_domener_h), HERE(_domener_k), 0},
+    [TALLY_FILE_TYPE] = {0, HERE(_filetypes_h), HERE(_filetypes_k), 0},
+    [TALLY_ROBOT] = {HERE(_robot_r), HERE(_robot_h), HERE(_robot_k), HERE(_robot_l)},
+    [TALLY_BROWSER] = {HERE(_browser_p), HERE(_browser_h), 0, 0},
+    [TALLY_OS] = {HERE(_os_p), HERE(_os_h), 0, 0},
+    [TALLY_UNKNOWN_AGENT] = {HERE(_unknownrefererbrowser_l), HERE(_unknownreferer_l), 0, 0},
+    [TALLY_ENGINE] = {HERE(_se_referrals_p), HERE(_se_referrals_h), 0, 0},
+    [TALLY_PAGE_REFERER] = {HERE(_pagesrefs_p), HERE(_pagesrefs_h), 0, 0},
+    [TALLY_ERROR] = {0, HERE(_errors_h), HERE(_errors_k), 0},
+    [TALLY_EDGE] = {HERE(_cluster_p), HERE(_cluster_h), HERE(_cluster_k), 0},
+    [TALLY_WORM] = {0, HERE(_worm_h), HERE(_worm_k), HERE(_worm_l)},
+    [TALLY_SESSION] = {0, HERE(_session), 0, 0},
+    [TALLY_MISC] = {0, HERE(_misc_h), 0, 0},
+    [TALLY_PHRASE] = {0, HERE(_keyphrases), 0, 0},
+    [TALLY_SIZE] = {0, HERE(_filesize), 0, 0},
+};
+#undef HERE
+
+static const enum variable array_of_hour[HOURLY] = {
+    [HOUR_PAGES] = AWSTATS__time_p,         [HOUR_HITS] = AWSTATS__time_h,
+    [HOUR_BYTES] = AWSTATS__time_k,         [HOUR_OTHER_PAGES] = AWSTATS__time_nv_p,
+    [HOUR_OTHER_HITS] = AWSTATS__time_nv_h, [HOUR_OTHER_BYTES] = AWSTATS__time_nv_k,
 };
 
-static const char *const hourly_name[HOURLY] = {
-    [HOUR_PAGES] = "_time_p",         [HOUR_HITS] = "_time_h",
-    [HOUR_BYTES] = "_time_k",         [HOUR_OTHER_PAGES] = "_time_nv_p",
-    [HOUR_OTHER_HITS] = "_time_nv_h", [HOUR_OTHER_BYTES] = "_time_nv_k",
-};
-
-static HV *hash_of(pTHX_ const char *name)
-{
-    SV *full = sv_2mortal(newSVpvf("main::%s", name));
-    return get_hv(SvPVX(full), GV_ADD);
-}
-
-static AV *array_of(pTHX_ const char *name)
-{
-    SV *full = sv_2mortal(newSVpvf("main::%s", name));
-    return get_av(SvPVX(full), GV_ADD);
-}
-
-void counters_init(pTHX_ struct counters *counters)
+void counters_init(struct counters *counters, const struct variables *variables)
 {
     *counters = (struct counters){.generation = 1};
     for (unsigned tally = 0; tally < TALLIES; tally++) {
         for (unsigned slot = 0; slot < SLOTS; slot++) {
-            if (hash_name[tally][slot])
-                counters->hash[tally][slot] = hash_of(aTHX_ hash_name[tally][slot]);
+            enum variable variable = (enum variable)(hash_of[tally][slot] - 1);
+            if (hash_of[tally][slot] && variables_has(variables, variable))
+                counters->hash[tally][slot] = variables_hash(variables, variable);
         }
     }
     for (unsigned i = 0; i < HOURLY; i++)
-        counters->hourly[i] = array_of(aTHX_ hourly_name[i]);
-    counters->origin[PAGES] = array_of(aTHX_ "_from_p");
-    counters->origin[HITS] = array_of(aTHX_ "_from_h");
-    counters->downloads = hash_of(aTHX_ "_downloads");
-    counters->error_url = hash_of(aTHX_ "_sider_h");
-    counters->error_referer = hash_of(aTHX_ "_referer_h");
-    counters->error_host = hash_of(aTHX_ "_err_host_h");
+        counters->hourly[i] = variables_array(variables, array_of_hour[i]);
+    counters->origin[PAGES] = variables_array(variables, AWSTATS__from_p);
+    counters->origin[HITS] = variables_array(variables, AWSTATS__from_h);
+    counters->downloads = variables_hash(variables, AWSTATS__downloads);
+    counters->error_url = variables_hash(variables, AWSTATS__sider_h);
+    counters->error_referer = variables_hash(variables, AWSTATS__referer_h);
+    counters->error_host = variables_hash(variables, AWSTATS__err_host_h);
 }
 
 void counters_forget(struct counters *counters)

@@ -7,11 +7,7 @@
 #ifndef PLUGIN_AWSTATS_COUNTERS_H
 #define PLUGIN_AWSTATS_COUNTERS_H
 
-#define PERL_NO_GET_CONTEXT
-#include "EXTERN.h"
-#include "perl.h"
-
-#include <stdbool.h>
+#include "awstats/variables.h"
 
 /* What most groups count. */
 enum { PAGES, HITS, BYTES, LAST, SLOTS };
@@ -78,8 +74,8 @@ struct item {
     SV *sv[SLOTS];
 };
 
-/* Finds AWStats' variables in package main. */
-void counters_init(pTHX_ struct counters *counters);
+/* Takes the counters among AWStats' variables, which must stay as long as these. */
+void counters_init(struct counters *counters, const struct variables *variables);
 void counters_forget(struct counters *counters);
 
 struct item item_new(pTHX_ const char *key, size_t size);

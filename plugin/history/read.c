@@ -166,7 +166,7 @@ static bool starts_with(struct field *field, const char *prefix)
 /* SIDER_404: of a code that AWStats keeps error pages of. */
 static bool find_error_section(pTHX_ struct history *history, struct field name)
 {
-    HV *trapped = get_hv("main::TrapInfosForHTTPErrorCodes", GV_ADD);
+    HV *trapped = variables_hash(&history->loop->variables, AWSTATS_TrapInfosForHTTPErrorCodes);
     if (!starts_with(&name, "SIDER_"))
         return false;
     if (!hv_exists(trapped, name.text, (I32)name.size))

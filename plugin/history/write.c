@@ -105,7 +105,8 @@ static void put_encoded_value(pTHX_ struct history *history, SV *sv)
     PUSHMARK(SP);
     XPUSHs(sv);
     PUTBACK;
-    SSize_t count = call_pv("main::XMLEncodeForHisto", G_SCALAR);
+    SSize_t count = call_sv(
+        (SV *)variables_function(&history->loop->variables, AWSTATS_XMLEncodeForHisto), G_SCALAR);
     SPAGAIN;
     if (count > 0)
         sv_catsv(history->out, POPs);
@@ -284,7 +285,7 @@ static void put_error_page(pTHX_ struct history *history)
 static void begin_section(pTHX_ struct history *history, const char *section, SV *comment,
                           const char *name, HV *lines)
 {
-    HV *places = get_hv("main::ValueInFile", GV_ADD);
+    HV *places = variables_hash(&history->loop->variables, AWSTATS_ValueInFile);
     PerlIO_write(history->file, SvPVX_const(comment), SvCUR(comment));
     (void)hv_store(places, section, (I32)strlen(section), newSViv((IV)PerlIO_tell(history->file)),
                    0);
@@ -332,10 +333,11 @@ static void put_sorted(pTHX_ struct history *history, HV *lines, HV *by, SV *max
     mPUSHs(newRV_inc((SV *)lines));
     mPUSHs(newRV_inc((SV *)by));
     PUTBACK;
-    call_pv("main::BuildKeyList", G_VOID | G_DISCARD);
+    call_sv((SV *)variables_function(&history->loop->variables, AWSTATS_BuildKeyList),
+            G_VOID | G_DISCARD);
     FREETMPS;
     LEAVE;
-    AV *list = get_av("main::keylist", GV_ADD);
+    AV *list = variables_array(&history->loop->variables, AWSTATS_keylist);
     for (SSize_t i = 0; i <= av_len(list); i++) {
         STRLEN size;
         const char *key = SvPV_const(*av_fetch(list, i, 1), size);
@@ -348,16 +350,16 @@ static void put_sorted(pTHX_ struct history *history, HV *lines, HV *by, SV *max
 }
 
 /* $hash{name}, as perl hands it to a function */
-static SV *limit(pTHX_ const char *hash, const char *name)
+static SV *limit(pTHX_ const struct history *history, enum variable hash, const char *name)
 {
-    SV **sv = hv_fetch(get_hv(hash, GV_ADD), name, (I32)strlen(name), 0);
+    SV **sv = hv_fetch(variables_hash(&history->loop->variables, hash), name, (I32)strlen(name), 0);
     return sv ? *sv : &PL_sv_undef;
 }
 
 static void save_visitors(pTHX_ struct history *history, SV *year, SV *month)
 {
     HV *const *host = history->loop->counters->hash[TALLY_HOST];
-    SV *max = limit(aTHX_ "main::MaxNbOf", "HostsShown");
+    SV *max = limit(aTHX_ history, AWSTATS_MaxNbOf, "HostsShown");
     begin_section(
         aTHX_ history, "visitor",
         sv_2mortal(newSVpvf(
@@ -369,19 +371,20 @@ static void save_visitors(pTHX_ struct history *history, SV *year, SV *month)
             SVfARG(max))),
         "VISITOR", host[HITS]);
     history->known_hosts = 0;
-    put_sorted(aTHX_ history, host[HITS], host[PAGES], max, limit(aTHX_ "main::MinHit", "Host"),
-               put_visitor);
+    put_sorted(aTHX_ history, host[HITS], host[PAGES], max,
+               limit(aTHX_ history, AWSTATS_MinHit, "Host"), put_visitor);
     const struct {
-        const char *hash;
+        enum variable hash;
         UV number;
     } month_numbers[] = {
-        {"main::MonthUnique", HvUSEDKEYS(host[PAGES])},
-        {"main::MonthHostsKnown", history->known_hosts},
-        {"main::MonthHostsUnknown", HvUSEDKEYS(host[HITS]) - history->known_hosts},
+        {AWSTATS_MonthUnique, HvUSEDKEYS(host[PAGES])},
+        {AWSTATS_MonthHostsKnown, history->known_hosts},
+        {AWSTATS_MonthHostsUnknown, HvUSEDKEYS(host[HITS]) - history->known_hosts},
     };
     SV *key = sv_2mortal(newSVpvf("%" SVf "%" SVf, SVfARG(year), SVfARG(month)));
     for (size_t i = 0; i < sizeof month_numbers / sizeof month_numbers[0]; i++)
-        sv_setuv(HeVAL(hv_fetch_ent(get_hv(month_numbers[i].hash, GV_ADD), key, 1, 0)),
+        sv_setuv(HeVAL(hv_fetch_ent(
+                     variables_hash(&history->loop->variables, month_numbers[i].hash), key, 1, 0)),
                  month_numbers[i].number);
     end_section(aTHX_ history, "VISITOR");
 }
@@ -389,21 +392,22 @@ static void save_visitors(pTHX_ struct history *history, SV *year, SV *month)
 static void save_pages(pTHX_ struct history *history)
 {
     HV *pages = history->loop->counters->hash[TALLY_URL][PAGES];
-    SV *max = limit(aTHX_ "main::MaxNbOf", "PageShown");
+    SV *max = limit(aTHX_ history, AWSTATS_MaxNbOf, "PageShown");
     begin_section(aTHX_ history, "sider",
                   sv_2mortal(newSVpvf(
                       "\n# URL - Pages - Bandwidth - Entry - Exit\n"
                       "# The %" SVf " first Pages must be first (order not required for others)\n",
                       SVfARG(max))),
                   "SIDER", pages);
-    put_sorted(aTHX_ history, pages, pages, max, limit(aTHX_ "main::MinHit", "File"), put_page);
+    put_sorted(aTHX_ history, pages, pages, max, limit(aTHX_ history, AWSTATS_MinHit, "File"),
+               put_page);
     end_section(aTHX_ history, "SIDER");
 }
 
 static void save_referers(pTHX_ struct history *history)
 {
     HV *const *referer = history->loop->counters->hash[TALLY_PAGE_REFERER];
-    SV *max = limit(aTHX_ "main::MaxNbOf", "RefererShown");
+    SV *max = limit(aTHX_ history, AWSTATS_MaxNbOf, "RefererShown");
     begin_section(aTHX_ history, "pagerefs",
                   sv_2mortal(newSVpvf(
                       "\n# External page referers - Pages - Hits\n"
@@ -411,7 +415,7 @@ static void save_referers(pTHX_ struct history *history)
                       SVfARG(max))),
                   "PAGEREFS", referer[HITS]);
     put_sorted(aTHX_ history, referer[HITS], referer[PAGES], max,
-               limit(aTHX_ "main::MinHit", "Refer"), put_referer);
+               limit(aTHX_ history, AWSTATS_MinHit, "Refer"), put_referer);
     end_section(aTHX_ history, "PAGEREFS");
 }
 
@@ -421,8 +425,10 @@ static void save_row_section(pTHX_ struct history *history, unsigned number)
     const struct section *extra = &history->loop->section[number - 1];
     snprintf(section, sizeof section, "extra_%u", number);
     snprintf(name, sizeof name, "EXTRA_%u", number);
-    SV *max = *av_fetch(get_av("main::MaxNbOfExtra", GV_ADD), (SSize_t)number, 1);
-    SV *min = *av_fetch(get_av("main::MinHitExtra", GV_ADD), (SSize_t)number, 1);
+    SV *max = *av_fetch(variables_array(&history->loop->variables, AWSTATS_MaxNbOfExtra),
+                        (SSize_t)number, 1);
+    SV *min = *av_fetch(variables_array(&history->loop->variables, AWSTATS_MinHitExtra),
+                        (SSize_t)number, 1);
     begin_section(aTHX_ history, section,
                   sv_2mortal(newSVpvf("\n# Extra key - Pages - Hits - Bandwidth - Last access\n"
                                       "# The %" SVf " first number of hits are first\n",
@@ -477,7 +483,7 @@ static bool find_error_pages(pTHX_ struct history *history, const char *section)
 {
     static const char sider[] = "sider_";
     const struct counters *counters = history->loop->counters;
-    HV *trapped = get_hv("main::TrapInfosForHTTPErrorCodes", GV_ADD);
+    HV *trapped = variables_hash(&history->loop->variables, AWSTATS_TrapInfosForHTTPErrorCodes);
     HV *const all[ERROR_HASHES] = {counters->error_url, counters->error_referer,
                                    counters->error_host};
     const char *code = section + sizeof sider - 1;
@@ -493,8 +499,7 @@ static bool find_error_pages(pTHX_ struct history *history, const char *section)
 bool history_save(pTHX_ struct history *history, const char *section, SV *year, SV *month)
 {
     const struct counters *counters = history->loop->counters;
-    GV *handle = gv_fetchpvs("main::HISTORYTMP", 0, SVt_PVIO);
-    IO *io = handle ? GvIO(handle) : NULL;
+    IO *io = GvIO(variables_glob(&history->loop->variables, AWSTATS_HISTORYTMP));
     history->file = io ? IoOFP(io) : NULL;
     if (!history->file || PerlIO_isutf8(history->file))
         return false;

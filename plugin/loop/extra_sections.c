@@ -147,12 +147,6 @@ static unsigned *take_patterns(pTHX_ struct update_loop *loop, AV *sources, stru
     return numbers;
 }
 
-static HV *section_hash(pTHX_ UV section_number, char what)
-{
-    SV *name = sv_2mortal(newSVpvf("main::_section_%" UVuf "_%c", section_number, what));
-    return get_hv(SvPVX(name), GV_ADD);
-}
-
 static void take_section(pTHX_ struct update_loop *loop, struct section *section, HV *setting)
 {
     static const char letter[SLOTS] = {[PAGES] = 'p', [HITS] = 'h', [BYTES] = 'k', [LAST] = 'l'};
@@ -168,7 +162,7 @@ static void take_section(pTHX_ struct update_loop *loop, struct section *section
     section->last = setting_flag(aTHX_ setting, "last");
     for (unsigned slot = 0; slot < SLOTS; slot++)
         section->hash[slot] =
-            section_hash(aTHX_ setting_number(aTHX_ setting, "number"), letter[slot]);
+            variables_extra_section(aTHX_ setting_number(aTHX_ setting, "number"), letter[slot]);
 }
 
 void sections_init(pTHX_ struct update_loop *loop, AV *settings)

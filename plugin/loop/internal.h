@@ -33,6 +33,7 @@ struct awstats {
 enum searched { SEARCHED_ROBOTS, SEARCHED_BROWSERS, SEARCHED_OSES, SEARCHED_ENGINES, SEARCHED };
 
 struct update_loop {
+    struct variables variables;
     struct counters *counters;
     struct values *values;
     struct search_list *searched[SEARCHED]; /* narrowed when a record is left to awstats.pl */

@@ -168,9 +168,9 @@ const char *loop_words(enum loop_reason reason)
     return words[reason];
 }
 
-static SV *variable(pTHX_ const char *name)
+static SV *variable(const struct update_loop *loop, enum variable name)
 {
-    return SvREFCNT_inc(get_sv(name, GV_ADD));
+    return SvREFCNT_inc(variables_scalar(&loop->variables, name));
 }
 
 /* What a reference among the settings refers to. */
@@ -182,23 +182,23 @@ static SV *referred(pTHX_ HV *setting, const char *name)
     return SvREFCNT_inc(SvRV(sv));
 }
 
-static struct search_list *searched_list(pTHX_ const char *name)
+static struct search_list *searched_list(pTHX_ const struct update_loop *loop, enum variable list)
 {
-    return search_list_new(aTHX_ gv_fetchpv(name, GV_ADD, SVt_PVAV));
+    return search_list_new(aTHX_ variables_glob(&loop->variables, list));
 }
 
-static struct awstats take_variables(pTHX_ HV *setting)
+static struct awstats take_variables(pTHX_ const struct update_loop *loop, HV *setting)
 {
     return (struct awstats){
-        .lines = variable(aTHX_ "main::NbOfLinesParsed"),
-        .new_lines = variable(aTHX_ "main::NbOfNewLines"),
-        .old_lines = variable(aTHX_ "main::NbOfOldLines"),
-        .dropped_lines = variable(aTHX_ "main::NbOfLinesDropped"),
-        .last_line = variable(aTHX_ "main::LastLine"),
-        .new_phase = variable(aTHX_ "main::NewLinePhase"),
-        .tomorrow = variable(aTHX_ "main::tomorrowtime"),
-        .tolerance = variable(aTHX_ "main::NOTSORTEDRECORDTOLERANCE"),
-        .agent = variable(aTHX_ "main::UserAgent"),
+        .lines = variable(loop, AWSTATS_NbOfLinesParsed),
+        .new_lines = variable(loop, AWSTATS_NbOfNewLines),
+        .old_lines = variable(loop, AWSTATS_NbOfOldLines),
+        .dropped_lines = variable(loop, AWSTATS_NbOfLinesDropped),
+        .last_line = variable(loop, AWSTATS_LastLine),
+        .new_phase = variable(loop, AWSTATS_NewLinePhase),
+        .tomorrow = variable(loop, AWSTATS_tomorrowtime),
+        .tolerance = variable(loop, AWSTATS_NOTSORTEDRECORDTOLERANCE),
+        .agent = variable(loop, AWSTATS_UserAgent),
         .since_flush = referred(aTHX_ setting, "since_flush"),
         .next_offset = referred(aTHX_ setting, "next_offset"),
         .break_time = referred(aTHX_ setting, "break_time"),
@@ -207,16 +207,25 @@ static struct awstats take_variables(pTHX_ HV *setting)
 
 struct update_loop *loop_new(pTHX_ HV *setting)
 {
+    struct variables variables;
+    variables_init(aTHX_ & variables);
+    bool sizes = setting_flag(aTHX_ setting, "sizes");
+    if (sizes && !(variables_has(&variables, AWSTATS__filesize) &&
+                   variables_has(&variables, AWSTATS_PayloadRange)))
+        croak("AWStats has no %%_filesize or no @PayloadRange");
     struct update_loop *loop = allocate(1, sizeof *loop);
+    loop->variables = variables;
+    loop->sizes = sizes;
     loop->counters = allocate(1, sizeof *loop->counters);
     loop->values = allocate(1, sizeof *loop->values);
-    counters_init(aTHX_ loop->counters);
-    values_init(aTHX_ loop->values, loop->counters, setting);
-    loop->awstats = take_variables(aTHX_ setting);
-    loop->searched[SEARCHED_ROBOTS] = searched_list(aTHX_ "main::RobotsSearchIDOrder");
-    loop->searched[SEARCHED_BROWSERS] = searched_list(aTHX_ "main::BrowsersSearchIDOrder");
-    loop->searched[SEARCHED_OSES] = searched_list(aTHX_ "main::OSSearchIDOrder");
-    loop->searched[SEARCHED_ENGINES] = searched_list(aTHX_ "main::SearchEnginesSearchIDOrder");
+    counters_init(loop->counters, &loop->variables);
+    values_init(aTHX_ loop->values, &loop->variables, loop->counters, setting);
+    loop->awstats = take_variables(aTHX_ loop, setting);
+    loop->searched[SEARCHED_ROBOTS] = searched_list(aTHX_ loop, AWSTATS_RobotsSearchIDOrder);
+    loop->searched[SEARCHED_BROWSERS] = searched_list(aTHX_ loop, AWSTATS_BrowsersSearchIDOrder);
+    loop->searched[SEARCHED_OSES] = searched_list(aTHX_ loop, AWSTATS_OSSearchIDOrder);
+    loop->searched[SEARCHED_ENGINES] =
+        searched_list(aTHX_ loop, AWSTATS_SearchEnginesSearchIDOrder);
     sections_init(aTHX_ loop, setting_array(aTHX_ setting, "sections"));
     loop->web = setting_flag(aTHX_ setting, "web");
     loop->file_types = setting_flag(aTHX_ setting, "file_types");
@@ -225,7 +234,6 @@ struct update_loop *loop_new(pTHX_ HV *setting)
     loop->partial_once = setting_flag(aTHX_ setting, "partial_once");
     loop->error_referers = setting_flag(aTHX_ setting, "error_referers");
     loop->error_hosts = setting_flag(aTHX_ setting, "error_hosts");
-    loop->sizes = setting_flag(aTHX_ setting, "sizes");
     loop->host_lists = (unsigned)setting_number(aTHX_ setting, "host_lists");
     loop->visit_timeout = setting_number(aTHX_ setting, "visit_timeout");
     loop->rows_max = setting_number(aTHX_ setting, "rows_max");
@@ -251,6 +259,7 @@ void loop_free(pTHX_ struct update_loop *loop)
         SvREFCNT_dec(held[i]);
     item_free(aTHX_ loop->break_item);
     sections_free(loop);
+    variables_free(aTHX_ & loop->variables);
     free(loop->values);
     free(loop->counters);
     free(loop);

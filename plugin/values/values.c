@@ -152,19 +152,20 @@ static void take_separators(pTHX_ struct values *values, HV *setting)
         values->separator[(unsigned char)text[i]] = true;
 }
 
-static void take_ranges(pTHX_ SV *range[7], const char *name)
+static void take_ranges(pTHX_ SV *range[7], AV *names)
 {
-    AV *names = get_av(name, GV_ADD);
     for (unsigned i = 0; i < 7; i++) {
         SV **sv = av_fetch(names, (SSize_t)i, 0);
         range[i] = sv ? newSVsv(*sv) : newSVpvs("");
     }
 }
 
-void values_init(pTHX_ struct values *values, struct counters *counters, HV *setting)
+void values_init(pTHX_ struct values *values, const struct variables *variables,
+                 struct counters *counters, HV *setting)
 {
     SV *seed_sv = setting_of(aTHX_ setting, "seed");
     UV seed = seed_sv ? SvUV(seed_sv) : 0;
+    values->variables = variables;
     values->counters = counters;
     values_take_questions(aTHX_ values, setting);
     take_separators(aTHX_ values, setting);
@@ -175,13 +176,15 @@ void values_init(pTHX_ struct values *values, struct counters *counters, HV *set
     values->oses = setting_flag(aTHX_ setting, "oses");
     SV *divisor = setting_of(aTHX_ setting, "break_divisor");
     values->break_divisor = divisor && SvUV(divisor) ? SvUV(divisor) : 1;
-    take_ranges(aTHX_ values->session_range, "main::SessionsRange");
-    take_ranges(aTHX_ values->size_range, "main::PayloadRange");
-    values->robot_of = get_hv("main::TmpRobot", GV_ADD);
-    values->browser_of = get_hv("main::TmpBrowser", GV_ADD);
-    values->os_of = get_hv("main::TmpOS", GV_ADD);
-    values->server_of = get_hv("main::TmpRefererServer", GV_ADD);
-    values->engines_without_query = get_hv("main::SearchEnginesWithKeysNotInQuery", GV_ADD);
+    take_ranges(aTHX_ values->session_range, variables_array(variables, AWSTATS_SessionsRange));
+    if (variables_has(variables, AWSTATS_PayloadRange))
+        take_ranges(aTHX_ values->size_range, variables_array(variables, AWSTATS_PayloadRange));
+    values->robot_of = variables_hash(variables, AWSTATS_TmpRobot);
+    values->browser_of = variables_hash(variables, AWSTATS_TmpBrowser);
+    values->os_of = variables_hash(variables, AWSTATS_TmpOS);
+    values->server_of = variables_hash(variables, AWSTATS_TmpRefererServer);
+    values->engines_without_query =
+        variables_hash(variables, AWSTATS_SearchEnginesWithKeysNotInQuery);
 
     table_init(&values->vhosts, sizeof(struct vhost), seed);
     table_init(&values->urls, sizeof(struct url), seed);

@@ -171,6 +171,7 @@ struct pattern {
 };
 
 struct values {
+    const struct variables *variables;
     struct counters *counters;
     SV *ask[QUESTIONS];
     bool separator[256]; /* URLQuerySeparators */
@@ -191,8 +192,10 @@ struct values {
 };
 
 /* Sets up what was zero but for the patterns, which are the caller's and stay, as do the tables of
- * rows that they name.  SETTING is that of AWStats::CloudFront::Loop; croaks when it is not. */
-void values_init(pTHX_ struct values *values, struct counters *counters, HV *setting);
+ * rows that they name.  SETTING is that of AWStats::CloudFront::Loop; croaks when it is not.  The
+ * variables and counters must stay as long as the values. */
+void values_init(pTHX_ struct values *values, const struct variables *variables,
+                 struct counters *counters, HV *setting);
 /* Forgets all values, rows of extra sections too. */
 void values_clear(pTHX_ struct values *values);
 void values_free(pTHX_ struct values *values);
