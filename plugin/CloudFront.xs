@@ -19,7 +19,7 @@
 typedef struct feed *AWStats__CloudFront__Feed;
 typedef struct update_loop *AWStats__CloudFront__Loop;
 typedef struct history *AWStats__CloudFront__HistoryFile;
-typedef struct search_list *AWStats__CloudFront__SearchList;
+typedef struct pattern_list *AWStats__CloudFront__SearchList;
 
 /* What a tied handle has under a name, an object of ours; NULL when it has none. */
 static void *
@@ -222,7 +222,7 @@ lexicals(CV *function, ...)
     for (i = 1; i < items; i++) {
         STRLEN size;
         const char *name = SvPV(ST(i), size);
-        SV *variable = lexical_find(aTHX_ function, name, size);
+        SV *variable = lexicals_find(aTHX_ function, name, size);
         ST(i - 1) = variable ? sv_2mortal(newRV_inc(variable)) : &PL_sv_undef;
     }
     XSRETURN(items - 1);
@@ -439,7 +439,7 @@ new(SV *class, SV *glob)
     PERL_UNUSED_VAR(class);
     if (!SvROK(glob) || !isGV_with_GP(SvRV(glob)))
         croak("not a reference to a glob");
-    RETVAL = search_list_new(aTHX_ (GV *)SvRV(glob));
+    RETVAL = pattern_list_new(aTHX_ (GV *)SvRV(glob));
   OUTPUT:
     RETVAL
 
@@ -451,16 +451,16 @@ narrow(AWStats::CloudFront::SearchList list, SV *text)
   CODE:
     bytes = SvPV_const(text, size);
     if (SvUTF8(text))
-        search_list_widen(aTHX_ list);
+        pattern_list_widen(aTHX_ list);
     else
-        search_list_narrow(aTHX_ list, bytes, size);
+        pattern_list_narrow(aTHX_ list, bytes, size);
 
 void
 widen(AWStats::CloudFront::SearchList list)
   CODE:
-    search_list_widen(aTHX_ list);
+    pattern_list_widen(aTHX_ list);
 
 void
 DESTROY(AWStats::CloudFront::SearchList list)
   CODE:
-    search_list_free(aTHX_ list);
+    pattern_list_free(aTHX_ list);

@@ -1,31 +1,32 @@
 #include "awstats/counters.h"
 
-/* The variable that has each column of a group, and 1 more; 0: there is no such column. */
-#define HERE(name) (AWSTATS_##name + 1)
-static const unsigned short hash_of[TALLIES][SLOTS] = {
-    [TALLY_HOST] = {HERE(_host_p), HERE(_host_h), HERE(_host_k), 0},
-    [TALLY_VISIT] = {HERE(_host_l), HERE(_host_s), HERE(_host_u), 0},
-    [TALLY_WAITING] = {HERE(_waithost_e), HERE(_waithost_l), HERE(_waithost_s), HERE(_waithost_u)},
-    [TALLY_URL] = {HERE(_url_p), HERE(_url_e), HERE(_url_k), HERE(_url_x)},
-    [TALLY_DAY] = {HERE(DayPages), HERE(DayHits), HERE(DayBytes), HERE(DayVisits)},
-    [TALLY_BREAK] = {HERE(FirstTime), HERE(LastTime), 0, 0},
-    [TALLY_DOMAIN] = {HERE(_domener_p), HERE(_domener_h), HERE(_domener_k), 0},
-    [TALLY_FILE_TYPE] = {0, HERE(_filetypes_h), HERE(_filetypes_k), 0},
-    [TALLY_ROBOT] = {HERE(_robot_r), HERE(_robot_h), HERE(_robot_k), HERE(_robot_l)},
-    [TALLY_BROWSER] = {HERE(_browser_p), HERE(_browser_h), 0, 0},
-    [TALLY_OS] = {HERE(_os_p), HERE(_os_h), 0, 0},
-    [TALLY_UNKNOWN_AGENT] = {HERE(_unknownrefererbrowser_l), HERE(_unknownreferer_l), 0, 0},
-    [TALLY_ENGINE] = {HERE(_se_referrals_p), HERE(_se_referrals_h), 0, 0},
-    [TALLY_PAGE_REFERER] = {HERE(_pagesrefs_p), HERE(_pagesrefs_h), 0, 0},
-    [TALLY_ERROR] = {0, HERE(_errors_h), HERE(_errors_k), 0},
-    [TALLY_EDGE] = {HERE(_cluster_p), HERE(_cluster_h), HERE(_cluster_k), 0},
-    [TALLY_WORM] = {0, HERE(_worm_h), HERE(_worm_k), HERE(_worm_l)},
-    [TALLY_SESSION] = {0, HERE(_session), 0, 0},
-    [TALLY_MISC] = {0, HERE(_misc_h), 0, 0},
-    [TALLY_PHRASE] = {0, HERE(_keyphrases), 0, 0},
-    [TALLY_SIZE] = {0, HERE(_filesize), 0, 0},
+/* The variable that is each column of a group, plus 1; 0: the group has no such column. */
+#define COLUMN(name) (AWSTATS_##name + 1)
+static const unsigned short column_of[GROUPS][GROUP_COLUMNS] = {
+    [GROUP_HOST] = {COLUMN(_host_p), COLUMN(_host_h), COLUMN(_host_k), 0},
+    [GROUP_VISIT] = {COLUMN(_host_l), COLUMN(_host_s), COLUMN(_host_u), 0},
+    [GROUP_WAITING] = {COLUMN(_waithost_e), COLUMN(_waithost_l), COLUMN(_waithost_s),
+                       COLUMN(_waithost_u)},
+    [GROUP_URL] = {COLUMN(_url_p), COLUMN(_url_e), COLUMN(_url_k), COLUMN(_url_x)},
+    [GROUP_DAY] = {COLUMN(DayPages), COLUMN(DayHits), COLUMN(DayBytes), COLUMN(DayVisits)},
+    [GROUP_PERIOD] = {COLUMN(FirstTime), COLUMN(LastTime), 0, 0},
+    [GROUP_DOMAIN] = {COLUMN(_domener_p), COLUMN(_domener_h), COLUMN(_domener_k), 0},
+    [GROUP_FILE_TYPE] = {0, COLUMN(_filetypes_h), COLUMN(_filetypes_k), 0},
+    [GROUP_ROBOT] = {COLUMN(_robot_r), COLUMN(_robot_h), COLUMN(_robot_k), COLUMN(_robot_l)},
+    [GROUP_BROWSER] = {COLUMN(_browser_p), COLUMN(_browser_h), 0, 0},
+    [GROUP_OS] = {COLUMN(_os_p), COLUMN(_os_h), 0, 0},
+    [GROUP_UNKNOWN_AGENT] = {COLUMN(_unknownrefererbrowser_l), COLUMN(_unknownreferer_l), 0, 0},
+    [GROUP_ENGINE] = {COLUMN(_se_referrals_p), COLUMN(_se_referrals_h), 0, 0},
+    [GROUP_PAGE_REFERER] = {COLUMN(_pagesrefs_p), COLUMN(_pagesrefs_h), 0, 0},
+    [GROUP_ERROR] = {0, COLUMN(_errors_h), COLUMN(_errors_k), 0},
+    [GROUP_EDGE] = {COLUMN(_cluster_p), COLUMN(_cluster_h), COLUMN(_cluster_k), 0},
+    [GROUP_WORM] = {0, COLUMN(_worm_h), COLUMN(_worm_k), COLUMN(_worm_l)},
+    [GROUP_SESSION] = {0, COLUMN(_session), 0, 0},
+    [GROUP_MISC] = {0, COLUMN(_misc_h), 0, 0},
+    [GROUP_PHRASE] = {0, COLUMN(_keyphrases), 0, 0},
+    [GROUP_SIZE] = {0, COLUMN(_filesize), 0, 0},
 };
-#undef HERE
+#undef COLUMN
 
 static const enum variable array_of_hour[HOURLY] = {
     [HOUR_PAGES] = AWSTATS__time_p,         [HOUR_HITS] = AWSTATS__time_h,
@@ -36,11 +37,11 @@ static const enum variable array_of_hour[HOURLY] = {
 void counters_init(struct counters *counters, const struct variables *variables)
 {
     *counters = (struct counters){.generation = 1};
-    for (unsigned tally = 0; tally < TALLIES; tally++) {
-        for (unsigned slot = 0; slot < SLOTS; slot++) {
-            enum variable variable = (enum variable)(hash_of[tally][slot] - 1);
-            if (hash_of[tally][slot] && variables_has(variables, variable))
-                counters->hash[tally][slot] = variables_hash(variables, variable);
+    for (unsigned group = 0; group < GROUPS; group++) {
+        for (unsigned column = 0; column < GROUP_COLUMNS; column++) {
+            enum variable variable = (enum variable)(column_of[group][column] - 1);
+            if (column_of[group][column] && variables_has(variables, variable))
+                counters->hash[group][column] = variables_hash(variables, variable);
         }
     }
     for (unsigned i = 0; i < HOURLY; i++)
@@ -59,47 +60,48 @@ void counters_forget(struct counters *counters)
         counters->generation = 1;
 }
 
-struct item item_new(pTHX_ const char *key, size_t size)
+struct counter_key counters_key_new(pTHX_ const char *key, size_t size)
 {
-    return (struct item){.key = newSVpvn_share(key, (I32)size, 0)};
+    return (struct counter_key){.key = newSVpvn_share(key, (I32)size, 0)};
 }
 
-void item_free(pTHX_ struct item item)
+void counters_key_free(pTHX_ struct counter_key key)
 {
-    SvREFCNT_dec(item.key);
+    SvREFCNT_dec(key.key);
 }
 
-static void bring_up_to_date(const struct counters *counters, struct item *item)
+static void bring_up_to_date(const struct counters *counters, struct counter_key *key)
 {
-    if (item->generation == counters->generation)
+    if (key->generation == counters->generation)
         return;
-    item->generation = counters->generation;
-    memset(item->sv, 0, sizeof item->sv);
+    key->generation = counters->generation;
+    memset(key->sv, 0, sizeof key->sv);
 }
 
-SV *counter_in(pTHX_ const struct counters *counters, struct item *item, HV *const *hash,
-               unsigned slot)
+SV *counters_number_in(pTHX_ const struct counters *counters, struct counter_key *key,
+                       HV *const *hash, unsigned column)
 {
-    bring_up_to_date(counters, item);
-    if (!item->sv[slot])
-        item->sv[slot] = HeVAL(hv_fetch_ent(hash[slot], item->key, 1, 0));
-    return item->sv[slot];
+    bring_up_to_date(counters, key);
+    if (!key->sv[column])
+        key->sv[column] = HeVAL(hv_fetch_ent(hash[column], key->key, 1, 0));
+    return key->sv[column];
 }
 
-SV *counter(pTHX_ struct counters *counters, struct item *item, enum tally tally, unsigned slot)
+SV *counters_number(pTHX_ const struct counters *counters, struct counter_key *key,
+                    enum hash_group group, unsigned column)
 {
-    return counter_in(aTHX_ counters, item, counters->hash[tally], slot);
+    return counters_number_in(aTHX_ counters, key, counters->hash[group], column);
 }
 
-SV *counter_if_any(pTHX_ struct counters *counters, struct item *item, enum tally tally,
-                   unsigned slot)
+SV *counters_number_if_any(pTHX_ const struct counters *counters, struct counter_key *key,
+                           enum hash_group group, unsigned column)
 {
-    bring_up_to_date(counters, item);
-    if (!item->sv[slot]) {
-        HE *found = hv_fetch_ent(counters->hash[tally][slot], item->key, 0, 0);
-        item->sv[slot] = found ? HeVAL(found) : NULL;
+    bring_up_to_date(counters, key);
+    if (!key->sv[column]) {
+        HE *found = hv_fetch_ent(counters->hash[group][column], key->key, 0, 0);
+        key->sv[column] = found ? HeVAL(found) : NULL;
     }
-    return item->sv[slot];
+    return key->sv[column];
 }
 
 static SV *element(pTHX_ AV *array, unsigned index)
@@ -116,7 +118,7 @@ static void bring_arrays_up_to_date(struct counters *counters)
     memset(counters->origin_sv, 0, sizeof counters->origin_sv);
 }
 
-SV *counter_of_hour(pTHX_ struct counters *counters, enum hourly what, unsigned hour)
+SV *counters_of_hour(pTHX_ struct counters *counters, enum hourly what, unsigned hour)
 {
     bring_arrays_up_to_date(counters);
     SV **sv = &counters->hourly_sv[what][hour];
@@ -125,16 +127,16 @@ SV *counter_of_hour(pTHX_ struct counters *counters, enum hourly what, unsigned 
     return *sv;
 }
 
-SV *counter_of_origin(pTHX_ struct counters *counters, unsigned slot, unsigned origin)
+SV *counters_of_origin(pTHX_ struct counters *counters, unsigned column, unsigned origin)
 {
     bring_arrays_up_to_date(counters);
-    SV **sv = &counters->origin_sv[slot][origin];
+    SV **sv = &counters->origin_sv[column][origin];
     if (!*sv)
-        *sv = element(aTHX_ counters->origin[slot], origin);
+        *sv = element(aTHX_ counters->origin[column], origin);
     return *sv;
 }
 
-SV *counter_below(pTHX_ HV *hash, SV *key, SV *name)
+SV *counters_below(pTHX_ HV *hash, SV *key, SV *name)
 {
     SV *below = HeVAL(hv_fetch_ent(hash, key, 1, 0));
     if (!SvROK(below) || SvTYPE(SvRV(below)) != SVt_PVHV)
@@ -142,7 +144,7 @@ SV *counter_below(pTHX_ HV *hash, SV *key, SV *name)
     return HeVAL(hv_fetch_ent((HV *)SvRV(below), name, 1, 0));
 }
 
-bool counter_time(pTHX_ SV *sv, UV *time)
+bool counters_read_time(pTHX_ SV *sv, UV *time)
 {
     if (!sv || (!SvIOK(sv) && looks_like_number(sv) != IS_NUMBER_IN_UV))
         return false;
@@ -150,15 +152,16 @@ bool counter_time(pTHX_ SV *sv, UV *time)
     return *time >= 10000101000000 && *time <= 99991231235959;
 }
 
-void count_one(pTHX_ SV *sv)
+void counters_increment(pTHX_ SV *sv)
 {
-    if (is_plain(sv))
+    if (counters_is_plain(sv))
         SvIV_set(sv, SvIVX(sv) + 1);
     else
         sv_inc(sv);
 }
 
-/* Whether Perl would calculate with it as a whole number.  What history files have are strings. */
+/* Whether Perl would calculate with a scalar as a whole number.  Numbers from a history file are
+ * strings. */
 static bool is_whole(pTHX_ SV *sv)
 {
     if (!(SvFLAGS(sv) & (SVf_IOK | SVp_IOK)) && (SvFLAGS(sv) & (SVf_NOK | SVf_POK)))
@@ -166,9 +169,9 @@ static bool is_whole(pTHX_ SV *sv)
     return SvIOK(sv);
 }
 
-void count_add(pTHX_ SV *sv, UV amount)
+void counters_add(pTHX_ SV *sv, UV amount)
 {
-    if (is_plain(sv) && amount < IV_MAX / 2) {
+    if (counters_is_plain(sv) && amount < IV_MAX / 2) {
         SvIV_set(sv, SvIVX(sv) + (IV)amount);
     } else if (!SvOK(sv)) {
         sv_setuv(sv, amount);

@@ -4,7 +4,7 @@
 
 #if PERL_REVISION == 5 && PERL_VERSION < 22
 
-SV *lexical_find(pTHX_ const CV *function, const char *name, size_t size)
+SV *lexicals_find(pTHX_ const CV *function, const char *name, size_t size)
 {
     PERL_UNUSED_CONTEXT;
     PERL_UNUSED_VAR(function);
@@ -15,9 +15,9 @@ SV *lexical_find(pTHX_ const CV *function, const char *name, size_t size)
 
 #else
 
-enum { NOWHERE = -1 }; /* places are counted from 0 */
+enum { NOWHERE = -1 }; /* places count from 0 */
 
-/* Where among NAMES a variable is declared; NOWHERE when it is not, or not once. */
+/* Returns the place among NAMES at which a variable is declared; NOWHERE if none or several are. */
 static SSize_t place_of(PADNAMELIST *names, const char *name, size_t size)
 {
     SSize_t found = NOWHERE;
@@ -38,7 +38,7 @@ static bool is_declared_by_my(PADNAME *declared)
     return !PadnameOUTER(declared) && !PadnameIsOUR(declared) && !PadnameIsSTATE(declared);
 }
 
-SV *lexical_find(pTHX_ const CV *function, const char *name, size_t size)
+SV *lexicals_find(pTHX_ const CV *function, const char *name, size_t size)
 {
     const CV *code = CvOUTSIDE(function);
     PERL_UNUSED_CONTEXT;

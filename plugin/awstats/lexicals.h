@@ -1,4 +1,4 @@
-/* The "my" variables of a program's main code, found by their names. */
+/* Finds the "my" variables of a program's main code by their names. */
 #ifndef PLUGIN_AWSTATS_LEXICALS_H
 #define PLUGIN_AWSTATS_LEXICALS_H
 
@@ -6,13 +6,13 @@
 #include "EXTERN.h"
 #include "perl.h"
 
-/* The variable called NAME ("$line") of the code that FUNCTION is defined in: of a whole file, if
- * that is where it stands, whether perl runs the file itself or a wrapper does.  NULL when it is
- * not declared there by "my", and once; when the code does not run, or runs more than once; and
- * before perl 5.22.
+/* Returns the variable called NAME ("$line") of the code in which FUNCTION is defined: that code is
+ * a whole file or the body of a function, whether perl runs it itself or a wrapper does.  The
+ * variable stays Perl's.  NULL if the code does not declare the name by "my" exactly once, if the
+ * code is not running or is running more than once, and before perl 5.22.
  *
- * It is the variable, borrowed, of the block that runs now, or that runs next; the block has
- * another one after it was left, and a loop's in each round. */
-SV *lexical_find(pTHX_ const CV *function, const char *name, size_t size);
+ * The variable is that of the block's current (or next) execution.  Perl allocates a new one each
+ * time the block exits, and in every round of a loop. */
+SV *lexicals_find(pTHX_ const CV *function, const char *name, size_t size);
 
 #endif

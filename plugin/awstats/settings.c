@@ -1,43 +1,50 @@
 #include "awstats/settings.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-SV *setting_of(pTHX_ HV *setting, const char *name)
+SV *settings_get(pTHX_ HV *settings, const char *name)
 {
-    SV **sv = hv_fetch(setting, name, (I32)strlen(name), 0);
+    SV **sv = hv_fetch(settings, name, (I32)strlen(name), 0);
     return sv && SvOK(*sv) ? *sv : NULL;
 }
 
-bool setting_flag(pTHX_ HV *setting, const char *name)
+bool settings_flag(pTHX_ HV *settings, const char *name)
 {
-    SV *sv = setting_of(aTHX_ setting, name);
+    SV *sv = settings_get(aTHX_ settings, name);
     return sv && SvTRUE(sv);
 }
 
-UV setting_number(pTHX_ HV *setting, const char *name)
+UV settings_number(pTHX_ HV *settings, const char *name)
 {
-    SV *sv = setting_of(aTHX_ setting, name);
+    SV *sv = settings_get(aTHX_ settings, name);
     return sv ? SvUV(sv) : 0;
 }
 
-AV *setting_array(pTHX_ HV *setting, const char *name)
+SV *settings_referent(pTHX_ HV *settings, const char *name)
 {
-    SV *sv = setting_of(aTHX_ setting, name);
-    if (!sv || !SvROK(sv) || SvTYPE(SvRV(sv)) != SVt_PVAV)
-        croak("%s is not an array", name);
-    return (AV *)SvRV(sv);
+    SV *sv = settings_get(aTHX_ settings, name);
+    if (!sv || !SvROK(sv))
+        croak("the setting %s is not a reference", name);
+    return SvRV(sv);
 }
 
-unsigned setting_length(pTHX_ AV *list)
+AV *settings_array(pTHX_ HV *settings, const char *name)
+{
+    SV *referent = settings_referent(aTHX_ settings, name);
+    if (SvTYPE(referent) != SVt_PVAV)
+        croak("the setting %s is not an array", name);
+    return (AV *)referent;
+}
+
+HV *settings_hash(pTHX_ HV *settings, const char *name)
+{
+    SV *referent = settings_referent(aTHX_ settings, name);
+    if (SvTYPE(referent) != SVt_PVHV)
+        croak("the setting %s is not a hash", name);
+    return (HV *)referent;
+}
+
+unsigned settings_length(pTHX_ AV *list)
 {
     return (unsigned)(av_len(list) + 1);
-}
-
-void *allocate(size_t count, size_t size)
-{
-    void *memory = calloc(count ? count : 1, size);
-    if (!memory)
-        croak("out of memory");
-    return memory;
 }

@@ -1,4 +1,5 @@
-/* What Perl hands over when the loop is made: hashes of numbers, arrays, functions. */
+/* Reads the settings that Perl passes when it makes the loop: hashes of numbers, arrays and
+ * functions. */
 #ifndef PLUGIN_AWSTATS_SETTINGS_H
 #define PLUGIN_AWSTATS_SETTINGS_H
 
@@ -7,20 +8,21 @@
 #include "perl.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
-/* What a hash has under a name; NULL when there is nothing or it is undefined. */
-SV *setting_of(pTHX_ HV *setting, const char *name);
+/* Returns a setting; NULL if it is missing or undefined. */
+SV *settings_get(pTHX_ HV *settings, const char *name);
 
-/* The same, for truth, as a number, and as an array, without which it croaks. */
-bool setting_flag(pTHX_ HV *setting, const char *name);
-UV setting_number(pTHX_ HV *setting, const char *name);
-AV *setting_array(pTHX_ HV *setting, const char *name);
+/* Return a setting as a truth and as a number: false and 0 if it is missing. */
+bool settings_flag(pTHX_ HV *settings, const char *name);
+UV settings_number(pTHX_ HV *settings, const char *name);
 
-/* Elements of an array. */
-unsigned setting_length(pTHX_ AV *list);
+/* Return what a setting refers to; croak if it is no reference to an array, to a hash, or at all.
+ * */
+AV *settings_array(pTHX_ HV *settings, const char *name);
+HV *settings_hash(pTHX_ HV *settings, const char *name);
+SV *settings_referent(pTHX_ HV *settings, const char *name);
 
-/* Zeroed memory, at least a byte; croaks when there is none. */
-void *allocate(size_t count, size_t size);
+/* Returns the number of an array's elements. */
+unsigned settings_length(pTHX_ AV *list);
 
 #endif

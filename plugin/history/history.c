@@ -1,12 +1,9 @@
 #include "history/internal.h"
 
-#include <stdlib.h>
-
-#include "awstats/settings.h"
-
 struct history *history_new(pTHX_ struct update_loop *loop, SV *error_details)
 {
-    struct history *history = allocate(1, sizeof *history);
+    struct history *history;
+    Newxz(history, 1, struct history);
     history->loop = loop;
     history->error_details = newSVsv(SvOK(error_details) ? error_details : &PL_sv_no);
     history->key = newSV(256);
@@ -30,5 +27,5 @@ void history_free(pTHX_ struct history *history)
     SvREFCNT_dec(history->out);
     SvREFCNT_dec((SV *)history->seen);
     SvREFCNT_dec((SV *)history->listed);
-    free(history);
+    Safefree(history);
 }

@@ -1,10 +1,10 @@
-/* AWStats' history files, read and written natively: what awstats.pl's Read_History_With_TmpUpdate
- * and Save_History do in an update for the sections that grow with a site.  Everything else, and
- * every line that leaves a doubt, is awstats.pl's.
+/* AWStats' history files, read and written natively: mirrors awstats.pl's
+ * Read_History_With_TmpUpdate and Save_History in an update, for the sections that grow with a
+ * site.  All other sections, and all lines that leave doubt, are left to awstats.pl.
  *
- * Reading: awstats.pl reads a file through a handle (AWStats::CloudFront::HistoryHandle), line by
- * line.  Lines that are counted here do not reach it; section by section it sees the first line,
- * the last, and what is left to it. */
+ * awstats.pl reads a file line by line, through a handle (AWStats::CloudFront::HistoryHandle).
+ * Lines that are added here do not reach it: of each section it sees the first line, the last line,
+ * and the lines that are left to it. */
 #ifndef PLUGIN_HISTORY_HISTORY_H
 #define PLUGIN_HISTORY_HISTORY_H
 
@@ -12,19 +12,19 @@
 
 struct history;
 
-/* LOOP is the one whose counters are read and written, and outlives the history.  ERROR_DETAILS:
- * ShowHTTPErrorsPageDetail.  Croaks when memory has run out. */
+/* LOOP: whose counters are read and written; it must outlive the history.  ERROR_DETAILS:
+ * ShowHTTPErrorsPageDetail. */
 struct history *history_new(pTHX_ struct update_loop *loop, SV *error_details);
 void history_free(pTHX_ struct history *history);
 
-/* To be called when awstats.pl opens a file. */
+/* Call when awstats.pl opens a file. */
 void history_begin(pTHX_ struct history *history);
 
-/* Counts a line of the file, LF and all.  False when it is awstats.pl's. */
+/* Adds a line of the file, LF and all, to the counters.  False if it is left to awstats.pl. */
 bool history_take(pTHX_ struct history *history, const char *line, size_t size);
 
-/* Writes a section to awstats.pl's handle HISTORYTMP, as Save_History(SECTION, YEAR, MONTH) does.
- * False when it is left to that, and nothing was written. */
+/* Writes a section to awstats.pl's handle HISTORYTMP; mirrors Save_History(SECTION, YEAR, MONTH).
+ * False if it is left to awstats.pl, and nothing was written. */
 bool history_save(pTHX_ struct history *history, const char *section, SV *year, SV *month);
 
 #endif

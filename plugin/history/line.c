@@ -8,7 +8,7 @@ bool history_line_split(struct history_line *history, const char *line, size_t s
     history->fields = 0;
     for (size_t at = 0; at < end; at++) {
         if (line[at] > ' ' || line[at] < '\t')
-            continue; /* of white space, only these few bytes are to perl */
+            continue; /* no white space to perl */
         if (line[at] != ' ') {
             if (line[at] <= '\r')
                 return false;

@@ -1,8 +1,9 @@
-/* A line of an AWStats history file, split.
+/* A line of an AWStats history file, split into its fields; pure C.
  *
  *     KEY{ VALUE}[ ]LF      single spaces between, no other white space anywhere
  *
- * Only what leaves no doubt is split.  AWStats takes more, and is left to judge it. */
+ * history_line_split() accepts only lines that leave no doubt.  AWStats accepts more, so every
+ * other line is left to AWStats. */
 #ifndef PLUGIN_HISTORY_LINE_H
 #define PLUGIN_HISTORY_LINE_H
 
@@ -12,7 +13,7 @@
 
 #include "feed/record.h"
 
-/* More than any section has. */
+/* More fields than a line of any section has. */
 enum { HISTORY_FIELDS = 8 };
 
 struct history_line {
@@ -20,11 +21,11 @@ struct history_line {
     unsigned fields;                    /* at least 1 */
 };
 
-/* Splits a line, LF and all.  False when it is not such a line, or has more fields. */
+/* Splits a line, LF and all.  False if it is not such a line, or has more fields. */
 bool history_line_split(struct history_line *history, const char *line, size_t size);
 
-/* Reads a number as AWStats writes it: digits, at most 18, no zero before others.  False when it
- * is anything else. */
+/* Reads a number as AWStats writes it: at most 18 digits, without leading zeros.  False if the
+ * field is anything else. */
 bool history_number(const struct field *field, uint64_t *number);
 
 #endif

@@ -1,3 +1,5 @@
+/* Adds the lines of history files to the counters.  Each function names the place of awstats.pl's
+ * Read_History_With_TmpUpdate that it mirrors, by the comment there. */
 #include <string.h>
 #include <strings.h>
 
@@ -5,8 +7,8 @@
 
 /* ---- a line's numbers in AWStats' hashes ---- */
 
-/* A line's numbers, up to the last one wanted; what it lacks is 0, as to Perl.  False when a field
- * is none. */
+/* Reads a line's numbers up to field LAST; a missing field is 0, as to Perl.  False if a field is
+ * no number. */
 static bool numbers_of(const struct history_line *line, unsigned last, uint64_t *number)
 {
     for (unsigned i = 1; i <= last; i++) {
@@ -23,12 +25,13 @@ static void add(pTHX_ struct history *history, HV *const *hash, const uint64_t *
 {
     for (unsigned i = 1; i <= last; i++) {
         if (hash[i] && number[i])
-            count_add(aTHX_ history_number_in(aTHX_ history, hash[i]), (UV)number[i]);
+            counters_add(aTHX_ history_number_in(aTHX_ history, hash[i]), (UV)number[i]);
     }
 }
 
 /* ---- the sections ---- */
 
+/* "BEGIN_SIDER", "BEGIN_PAGEREFS" and "BEGIN_SEARCHWORDS" */
 static bool take_numbers(pTHX_ struct history *history, const struct history_line *line)
 {
     uint64_t number[HISTORY_FIELDS];
@@ -38,7 +41,8 @@ static bool take_numbers(pTHX_ struct history *history, const struct history_lin
     return true;
 }
 
-/* The time that an unknown user agent came last, which is not older than the file's. */
+/* "BEGIN_UNKNOWNREFERER" and "BEGIN_UNKNOWNREFERERBROWSER": the last time of an unknown user agent,
+ * unless this update has one, which is later */
 static bool take_time(pTHX_ struct history *history, const struct history_line *line)
 {
     uint64_t time;
@@ -50,13 +54,13 @@ static bool take_time(pTHX_ struct history *history, const struct history_line *
     return true;
 }
 
-/* Hosts that came again wait for this line: whether that was a new visit is AWStats' to find out.
- */
+/* "BEGIN_VISITOR".  AWStats reads the line of a host with a new visit: its first page may have been
+ * in the visit of this line. */
 static bool take_visitor(pTHX_ struct history *history, const struct history_line *line)
 {
     enum { BYTES_FIELD = 3, LAST_FIELD, START_FIELD, PAGE_FIELD };
-    HV *const *waiting = history->loop->counters->hash[TALLY_WAITING];
-    HV *const *visit = history->loop->counters->hash[TALLY_VISIT];
+    HV *const *waiting = history->loop->counters->hash[GROUP_WAITING];
+    HV *const *visit = history->loop->counters->hash[GROUP_VISIT];
     uint64_t number[HISTORY_FIELDS];
     if (!numbers_of(line, START_FIELD, number) ||
         history_true_in(aTHX_ history, waiting[WAITING_ENTRY]))
@@ -75,7 +79,8 @@ static bool take_visitor(pTHX_ struct history *history, const struct history_lin
     return true;
 }
 
-/* Error pages: hits, and of the last one what ShowHTTPErrorsPageDetail names. */
+/* "BEGIN_SIDER_xxx": the hits of an error page, and what ShowHTTPErrorsPageDetail names of the last
+ * hit */
 static bool take_error_page(pTHX_ struct history *history, const struct history_line *line)
 {
     const struct counters *counters = history->loop->counters;
@@ -84,7 +89,7 @@ static bool take_error_page(pTHX_ struct history *history, const struct history_
     if (line->fields < 2 || !history_number(&line->field[1], &hits))
         return false;
     if (hits)
-        count_add(aTHX_ counter_below(aTHX_ counters->error_url, code, history->key), (UV)hits);
+        counters_add(aTHX_ counters_below(aTHX_ counters->error_url, code, history->key), (UV)hits);
     STRLEN details;
     const char *detail = SvPV_const(history->error_details, details);
     for (unsigned i = 0; i < details; i++) {
@@ -94,44 +99,45 @@ static bool take_error_page(pTHX_ struct history *history, const struct history_
         HV *hash = NULL;
         if (detail[i] == 'R' || detail[i] == 'r') {
             hash = counters->error_referer;
-            at = 2; /* AWStats takes the first, wherever the letter stands */
+            at = 2; /* AWStats takes this field, whatever the letter's place */
         } else if (detail[i] == 'H' || detail[i] == 'h') {
             hash = counters->error_host;
         }
         if (hash)
-            sv_setpvn(counter_below(aTHX_ hash, code, history->key), line->field[at].text,
+            sv_setpvn(counters_below(aTHX_ hash, code, history->key), line->field[at].text,
                       line->field[at].size);
     }
     return true;
 }
 
+/* "BEGIN_EXTRA_xxx" */
 static bool take_row(pTHX_ struct history *history, const struct history_line *line)
 {
     enum { PAGES_FIELD = 1, HITS_FIELD, BYTES_FIELD, LAST_FIELD };
-    const struct section *extra = history->section.extra;
+    const struct extra_section *extra = history->section.extra;
     uint64_t number[HISTORY_FIELDS];
     if (line->fields <= HITS_FIELD || !numbers_of(line, LAST_FIELD, number))
         return false;
     if (extra->pages && number[PAGES_FIELD])
-        count_add(aTHX_ history_number_in(aTHX_ history, extra->hash[PAGES]),
-                  (UV)number[PAGES_FIELD]);
-    count_add(aTHX_ history_number_in(aTHX_ history, extra->hash[HITS]), (UV)number[HITS_FIELD]);
+        counters_add(aTHX_ history_number_in(aTHX_ history, extra->hash[PAGES]),
+                     (UV)number[PAGES_FIELD]);
+    counters_add(aTHX_ history_number_in(aTHX_ history, extra->hash[HITS]), (UV)number[HITS_FIELD]);
     if (extra->bytes && number[BYTES_FIELD])
-        count_add(aTHX_ history_number_in(aTHX_ history, extra->hash[BYTES]),
-                  (UV)number[BYTES_FIELD]);
+        counters_add(aTHX_ history_number_in(aTHX_ history, extra->hash[BYTES]),
+                     (UV)number[BYTES_FIELD]);
     if (extra->last && number[LAST_FIELD] && !history_true_in(aTHX_ history, extra->hash[LAST]))
         set_time(aTHX_ history_number_in(aTHX_ history, extra->hash[LAST]), (UV)number[LAST_FIELD]);
     return true;
 }
 
-/* ---- where a section begins and ends ---- */
+/* ---- the start and the end of sections ---- */
 
 static bool find_section(struct history *history, const struct field *name)
 {
     const struct counters *counters = history->loop->counters;
-    HV *const *host = counters->hash[TALLY_HOST], *const *url = counters->hash[TALLY_URL];
-    HV *const *referer = counters->hash[TALLY_PAGE_REFERER];
-    HV *const *agent = counters->hash[TALLY_UNKNOWN_AGENT];
+    HV *const *host = counters->hash[GROUP_HOST], *const *url = counters->hash[GROUP_URL];
+    HV *const *referer = counters->hash[GROUP_PAGE_REFERER];
+    HV *const *agent = counters->hash[GROUP_UNKNOWN_AGENT];
     const struct {
         const char *name;
         struct history_section section;
@@ -140,7 +146,7 @@ static bool find_section(struct history *history, const struct field *name)
         {"SIDER",
          {take_numbers, {NULL, url[PAGES], url[BYTES], url[URL_ENTRY], url[URL_EXIT]}, NULL}},
         {"PAGEREFS", {take_numbers, {NULL, referer[PAGES], referer[HITS]}, NULL}},
-        {"SEARCHWORDS", {take_numbers, {NULL, counters->hash[TALLY_PHRASE][HITS]}, NULL}},
+        {"SEARCHWORDS", {take_numbers, {NULL, counters->hash[GROUP_PHRASE][HITS]}, NULL}},
         {"UNKNOWNREFERER", {take_time, {NULL, agent[UNKNOWN_OS]}, NULL}},
         {"UNKNOWNREFERERBROWSER", {take_time, {NULL, agent[UNKNOWN_BROWSER]}, NULL}},
     };
@@ -163,7 +169,7 @@ static bool starts_with(struct field *field, const char *prefix)
     return true;
 }
 
-/* SIDER_404: of a code that AWStats keeps error pages of. */
+/* SIDER_404: error pages, for a code of TrapInfosForHTTPErrorCodes */
 static bool find_error_section(pTHX_ struct history *history, struct field name)
 {
     HV *trapped = variables_hash(&history->loop->variables, AWSTATS_TrapInfosForHTTPErrorCodes);
@@ -194,8 +200,9 @@ void history_begin(pTHX_ struct history *history)
     hv_clear(history->seen);
 }
 
-/* "AWSTATS DATA FILE 7.8 (build 20200416)": files before 6.0 had other columns, and XML has tags.
- */
+/* AWSTATS DATA FILE 7.8 (build 20200416)
+ * Whether this is the first line of a file of version 6.0 or later, and not of an XML file: older
+ * files have other columns. */
 static bool is_recent(const char *line, size_t size)
 {
     static const char start[] = "AWSTATS DATA FILE ";
@@ -209,9 +216,9 @@ static bool is_begin(const char *line, size_t size)
     return size >= sizeof "BEGIN_" && strncasecmp(line, "BEGIN_", sizeof "BEGIN_" - 1) == 0;
 }
 
-/* Outside of a section that is counted here, whether a line leaves it open how AWStats takes those
- * that follow: when it goes on with XML, has a CR, which AWStats removes wherever it stands, or
- * begins a section in another that may be none to AWStats. */
+/* Whether a line outside of the sections that are added here leaves doubt how AWStats takes the
+ * lines that follow: it goes on with XML, it has a CR (AWStats removes one anywhere), or it begins
+ * a section in another one, which may be no section to AWStats. */
 static bool is_doubtful(const struct history *history, const char *line, size_t size)
 {
     static const char xml[] = "<xml";
@@ -219,7 +226,8 @@ static bool is_doubtful(const struct history *history, const char *line, size_t 
            memchr(line, '\r', size) || (history->place == IN_OTHER_SECTION && is_begin(line, size));
 }
 
-/* "BEGIN_NAME ...".  Of a section that stands twice, AWStats loads the first. */
+/* BEGIN_NAME ...
+ * Begins a section.  AWStats loads the first of two sections of one name. */
 static void begin_section(pTHX_ struct history *history, const char *line, size_t size)
 {
     struct history_line split;
@@ -228,8 +236,8 @@ static void begin_section(pTHX_ struct history *history, const char *line, size_
     struct field name = {"", 0};
     if (history_line_split(&split, line, size))
         name = split.field[0];
-    /* AWStats may see a section in what is odd; after that of unknown addresses, it loads no
-     * visitors. */
+    /* AWStats may take a malformed line for a section; after the section of unknown addresses it
+     * loads no visitors. */
     if (!starts_with(&name, "BEGIN_") || field_is(&name, "UNKNOWNIP")) {
         history->recent = false;
         return;
@@ -245,7 +253,7 @@ static void begin_section(pTHX_ struct history *history, const char *line, size_
     history->place = found ? IN_SECTION : IN_OTHER_SECTION;
 }
 
-/* Whether a line's first field is the one that ends the section. */
+/* Whether a line's first field ends the section. */
 static bool is_end(pTHX_ const struct history *history, const struct history_line *line)
 {
     STRLEN size;
@@ -268,7 +276,8 @@ bool history_take(pTHX_ struct history *history, const char *line, size_t size)
         begin_section(aTHX_ history, line, size);
         return false;
     }
-    /* AWStats may take what is odd for the section's end: from there on, it is all its. */
+    /* AWStats may take a malformed line for the section's end: all lines from there on are left to
+     * it. */
     if (*line == '<' || !history_line_split(&split, line, size)) {
         history->place = IN_OTHER_SECTION;
         return false;

@@ -1,312 +1,147 @@
+/* Sections of history files, as AWStats' Save_History writes them. */
 #include <string.h>
-#include <strings.h>
 
 #include "history/internal.h"
 
-/* ---- a line ---- */
+/* What is known of a section before it is written. */
+struct saved {
+    SV *name;      /* as the file has it, "EXTRA_1" */
+    HV *lines;     /* a line for each key; NULL: none */
+    HV *by;        /* the greatest of this come first; NULL: in no order */
+    SV *max, *min; /* how many come first, and how great they must be */
+    SV *comment;
+};
 
-static void put(pTHX_ struct history *history, const char *text, size_t size)
+/* A kind of section that is written here. */
+struct kind {
+    const char *section; /* as Save_History calls it; "extra_" begins "extra_1" */
+    const char *name;    /* as the file has it, the same */
+    bool (*find)(pTHX_ struct history *history, const struct kind *kind, const char *rest,
+                 struct saved *saved); /* false: it is left to AWStats; REST: "1" of "extra_1" */
+    history_put_line *put_line;
+    void (*after)(pTHX_ struct history *history, SV *year, SV *month); /* NULL: nothing to do */
+    const char *comment, *comment_end;                                 /* around max */
+    enum hash_group group;
+    unsigned lines, by;    /* columns of the group */
+    const char *max, *min; /* keys of %MaxNbOf and %MinHit */
+};
+
+/* ---- finding a section's hashes and limits ---- */
+
+/* Returns $hash{name} as perl passes it to a function. */
+static SV *limit(pTHX_ const struct history *history, enum variable variable, const char *name)
 {
-    sv_catpvn_flags(history->out, text, size, SV_CATBYTES);
+    HV *hash = variables_hash(&history->loop->variables, variable);
+    SV **sv = hv_fetch(hash, name, (I32)strlen(name), 0);
+    return sv ? *sv : &PL_sv_undef;
 }
 
-static void put_text(pTHX_ struct history *history, const char *text)
+/* Returns $array[number]; makes it if it is missing. */
+static SV *limit_of(pTHX_ const struct history *history, enum variable variable, unsigned number)
 {
-    put(aTHX_ history, text, strlen(text));
+    AV *array = variables_array(&history->loop->variables, variable);
+    return *av_fetch(array, (SSize_t)number, 1);
 }
 
-static void put_number(pTHX_ struct history *history, UV number)
+static SV *comment_of(pTHX_ const struct kind *kind, SV *max)
 {
-    char digits[24], *start = digits + sizeof digits;
-    do {
-        *--start = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    put(aTHX_ history, start, (size_t)(digits + sizeof digits - start));
+    SV *comment = sv_2mortal(newSVpv(kind->comment, 0));
+    if (SvOK(max))
+        sv_catsv(comment, max);
+    sv_catpv(comment, kind->comment_end);
+    return comment;
 }
 
-/* "$sv" */
-static void put_value(pTHX_ struct history *history, SV *sv)
+static bool find_group(pTHX_ struct history *history, const struct kind *kind, const char *rest,
+                       struct saved *saved)
 {
-    if (sv && is_plain(sv))
-        put_number(aTHX_ history, SvUVX(sv));
-    else if (sv && SvOK(sv))
-        sv_catsv(history->out, sv);
+    HV *const *hash = history->loop->counters->hash[kind->group];
+    SV *max = limit(aTHX_ history, AWSTATS_MaxNbOf, kind->max);
+    PERL_UNUSED_VAR(rest);
+    *saved = (struct saved){
+        .name = sv_2mortal(newSVpv(kind->name, 0)),
+        .lines = hash[kind->lines],
+        .by = hash[kind->by],
+        .max = max,
+        .min = limit(aTHX_ history, AWSTATS_MinHit, kind->min),
+        .comment = comment_of(aTHX_ kind, max),
+    };
+    return true;
 }
 
-/* " $sv" */
-static void put_field(pTHX_ struct history *history, SV *sv)
+static bool find_extra(pTHX_ struct history *history, const struct kind *kind, const char *rest,
+                       struct saved *saved)
 {
-    put(aTHX_ history, " ", 1);
-    put_value(aTHX_ history, sv);
+    uint64_t number;
+    const struct field digits = {rest, strlen(rest)};
+    if (!history_number(&digits, &number) || number == 0 || number > history->loop->sections)
+        return false;
+    history->extra = &history->loop->section[number - 1];
+    SV *max = limit_of(aTHX_ history, AWSTATS_MaxNbOfExtra, (unsigned)number);
+    *saved = (struct saved){
+        .name = sv_2mortal(newSVpvf("%s%s", kind->name, rest)),
+        .lines = history->extra->hash[HITS],
+        .by = history->extra->hash[PAGES],
+        .max = max,
+        .min = limit_of(aTHX_ history, AWSTATS_MinHitExtra, (unsigned)number),
+        .comment = comment_of(aTHX_ kind, max),
+    };
+    return true;
 }
 
-/* The same, but " 0" for NULL. */
-static void put_count(pTHX_ struct history *history, SV *sv)
+/* Returns $hash{code} if it refers to a hash; else NULL. */
+static HV *hash_below(pTHX_ HV *hash, const char *code)
 {
-    if (sv)
-        put_field(aTHX_ history, sv);
-    else
-        put(aTHX_ history, " 0", 2);
+    SV **sv = hv_fetch(hash, code, (I32)strlen(code), 0);
+    return sv && SvROK(*sv) && SvTYPE(SvRV(*sv)) == SVt_PVHV ? (HV *)SvRV(*sv) : NULL;
 }
 
-/* int($sv) */
-static SV *whole(pTHX_ SV *sv)
+static bool find_error_pages(pTHX_ struct history *history, const struct kind *kind,
+                             const char *rest, struct saved *saved)
 {
-    (void)SvIV(sv);
-    if (SvIOK(sv))
-        return sv_2mortal(SvIsUV(sv) ? newSVuv(SvUVX(sv)) : newSViv(SvIVX(sv)));
-    NV number = SvNV(sv);
-    if (number >= 0 && number < (NV)UV_MAX + 0.5)
-        return sv_2mortal(newSVuv(U_V(number)));
-    if (number < 0 && number > (NV)IV_MIN - 0.5)
-        return sv_2mortal(newSViv(I_V(number)));
-    return sv_2mortal(newSVnv(number < 0 ? Perl_ceil(number) : Perl_floor(number)));
+    const struct update_loop *loop = history->loop;
+    const struct counters *counters = loop->counters;
+    HV *trapped = variables_hash(&loop->variables, AWSTATS_TrapInfosForHTTPErrorCodes);
+    HV *const all[ERROR_HASHES] = {counters->error_url, counters->error_referer,
+                                   counters->error_host};
+    if (!hv_exists(trapped, rest, (I32)strlen(rest)))
+        return false;
+    for (unsigned i = 0; i < ERROR_HASHES; i++)
+        history->error_pages[i] = hash_below(aTHX_ all[i], rest);
+    *saved = (struct saved){
+        .name = sv_2mortal(newSVpvf("%s%s", kind->name, rest)),
+        .lines = history->error_pages[ERROR_HITS],
+        .comment = sv_2mortal(newSVpvf("%s%s%s%s%s\n", kind->comment, rest, kind->comment_end,
+                                       loop->error_referers ? " - Last URL referrer" : "",
+                                       loop->error_hosts ? " - Host" : "")),
+    };
+    return true;
 }
 
-/* int($sv) in the same way as put_count(). */
-static void put_whole(pTHX_ struct history *history, SV *sv)
-{
-    put_count(aTHX_ history, sv && !is_plain(sv) ? whole(aTHX_ sv) : sv);
-}
+/* ---- writing a section ---- */
 
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* Bytes as XMLEncodeForHisto has them. */
-static void put_encoded(pTHX_ struct history *history, const char *text, size_t size)
-{
-    size_t start = 0;
-    for (size_t at = 0; at < size; at++) {
-        if (is_space(text[at])) {
-            put(aTHX_ history, text + start, at - start);
-            put(aTHX_ history, "%20", 3);
-            start = at + 1;
-        }
-    }
-    put(aTHX_ history, text + start, size - start);
-}
-
-static void put_encoded_value(pTHX_ struct history *history, SV *sv)
-{
-    STRLEN size;
-    if (!sv)
-        return;
-    const char *text = SvPV_const(sv, size);
-    if (!SvUTF8(sv)) {
-        put_encoded(aTHX_ history, text, size);
-        return;
-    }
-    dSP;
-    ENTER;
-    SAVETMPS;
-    PUSHMARK(SP);
-    XPUSHs(sv);
-    PUTBACK;
-    SSize_t count = call_sv(
-        (SV *)variables_function(&history->loop->variables, AWSTATS_XMLEncodeForHisto), G_SCALAR);
-    SPAGAIN;
-    if (count > 0)
-        sv_catsv(history->out, POPs);
-    PUTBACK;
-    FREETMPS;
-    LEAVE;
-}
-
-/* Writes the line, and begins the next. */
-static void end_line(pTHX_ struct history *history)
-{
-    SV *out = history->out;
-    put(aTHX_ history, "\n", 1);
-    if (SvUTF8(out))
-        sv_utf8_downgrade(out, TRUE);
-    PerlIO_write(history->file, SvPVX_const(out), SvCUR(out)); /* a fault is seen on closing */
-    SvCUR_set(out, 0);
-    SvUTF8_off(out);
-}
-
-/* ---- the lines of each section, for the key at hand ---- */
-
-/* Pages, hits and bytes, and the last time; NULL: there is none. */
-static void put_counts(pTHX_ struct history *history, HV *const *hash, SV *last)
-{
-    put_count(aTHX_ history, history_true_in(aTHX_ history, hash[PAGES]));
-    put_field(aTHX_ history, history_number_in(aTHX_ history, hash[HITS]));
-    put_count(aTHX_ history, history_true_in(aTHX_ history, hash[BYTES]));
-    put_field(aTHX_ history, last);
-}
-
-/* ($last + $VISITTIMEOUT) < $LastLine */
-static bool is_over(pTHX_ const struct history *history, SV *last)
-{
-    SV *newest = history->loop->awstats.last_line;
-    return SvNV(last) + (NV)history->loop->visit_timeout < SvNV(newest);
-}
-
-/* The visit is counted: how long it was, and the page that it ended with. */
-static void end_visit(pTHX_ struct history *history, SV *start, SV *last, SV *page)
-{
-    struct counters *counters = history->loop->counters;
-    HV *const *visit = counters->hash[TALLY_VISIT];
-    struct item *range = &values_session(aTHX_ history->loop->values, start, last)->item;
-    count_one(aTHX_ counter(aTHX_ counters, range, TALLY_SESSION, HITS));
-    count_one(aTHX_ HeVAL(hv_fetch_ent(counters->hash[TALLY_URL][URL_EXIT], page, 1, 0)));
-    (void)hv_delete_ent(visit[VISIT_START], history->key, G_DISCARD, history->hash);
-    (void)hv_delete_ent(visit[VISIT_URL], history->key, G_DISCARD, history->hash);
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* What AWStats takes for an address that has no name: digits and three points, or hexadecimal
- * digits and a colon. */
-static bool is_address(const char *text, size_t size)
-{
-    size_t end = size > 0 && text[size - 1] == '\n' ? size - 1 : size, points = 0, at = 0;
-    for (; at < end && (is_digit(text[at]) || text[at] == '.'); at++) {
-        if (text[at] != '.')
-            continue;
-        points++;
-        if (at == 0 || text[at - 1] == '.' || at + 1 == end)
-            break;
-    }
-    if (at == end && points == 3)
-        return true;
-    at = 0;
-    while (at < size && (is_digit(text[at]) || ((text[at] | 32) >= 'a' && (text[at] | 32) <= 'f')))
-        at++;
-    return at < size && text[at] == ':';
-}
-
-static void put_visitor(pTHX_ struct history *history)
-{
-    HV *const *host = history->loop->counters->hash[TALLY_HOST];
-    HV *const *visit = history->loop->counters->hash[TALLY_VISIT];
-    SV *last = history_true_in(aTHX_ history, visit[VISIT_LAST]);
-    SV *start = last ? history_true_in(aTHX_ history, visit[VISIT_START]) : NULL;
-    SV *page = start ? history_true_in(aTHX_ history, visit[VISIT_URL]) : NULL;
-    STRLEN size;
-    const char *name = SvPV_const(history->key, size);
-    history->known_hosts += !is_address(name, size);
-    put(aTHX_ history, name, size);
-    put_counts(aTHX_ history, host, last);
-    if (page && is_over(aTHX_ history, last)) {
-        end_visit(aTHX_ history, start, last, page);
-    } else if (page) {
-        put_count(aTHX_ history, start);
-        put_count(aTHX_ history, page);
-    }
-    end_line(aTHX_ history);
-}
-
-/* Without the second of two slashes, but in http:// */
-static void put_page(pTHX_ struct history *history)
-{
-    HV *const *url = history->loop->counters->hash[TALLY_URL];
-    STRLEN size;
-    const char *text = SvPV_const(history->key, size);
-    size_t start = 0;
-    for (size_t at = 0; at + 2 < size; at++) {
-        if (text[at] != ':' && text[at + 1] == '/' && text[at + 2] == '/') {
-            put_encoded(aTHX_ history, text + start, at + 2 - start);
-            start = at + 3;
-            at += 2;
-        }
-    }
-    put_encoded(aTHX_ history, text + start, size - start);
-    put_whole(aTHX_ history, history_true_in(aTHX_ history, url[PAGES]));
-    put_whole(aTHX_ history, history_true_in(aTHX_ history, url[BYTES]));
-    put_whole(aTHX_ history, history_true_in(aTHX_ history, url[URL_ENTRY]));
-    put_whole(aTHX_ history, history_true_in(aTHX_ history, url[URL_EXIT]));
-    end_line(aTHX_ history);
-}
-
-/* Without the slash of a site's first page. */
-static void put_referer(pTHX_ struct history *history)
-{
-    HV *const *referer = history->loop->counters->hash[TALLY_PAGE_REFERER];
-    STRLEN size;
-    const char *text = SvPV_const(history->key, size);
-    size_t start = 4, end = size;
-    if (end > 0 && text[end - 1] == '\n')
-        end--;
-    if (size > start && (text[start] == 's' || text[start] == 'S'))
-        start++;
-    bool is_site = end > start + 4 && strncasecmp(text, "http", 4) == 0 &&
-                   memcmp(text + start, "://", 3) == 0 &&
-                   memchr(text + start + 3, '/', end - start - 3) == text + end - 1;
-    if (is_site) {
-        put_text(aTHX_ history, "http");
-        put_encoded(aTHX_ history, text + 4, end - 5);
-        put_encoded(aTHX_ history, text + end, size - end);
-    } else {
-        put_encoded(aTHX_ history, text, size);
-    }
-    put_whole(aTHX_ history, history_true_in(aTHX_ history, referer[PAGES]));
-    put_field(aTHX_ history, history_number_in(aTHX_ history, referer[HITS]));
-    end_line(aTHX_ history);
-}
-
-static void put_row(pTHX_ struct history *history)
-{
-    HV *const *hash = history->extra->hash;
-    STRLEN size;
-    const char *text = SvPV_const(history->key, size);
-    put_encoded(aTHX_ history, text, size);
-    put_counts(aTHX_ history, hash, history_true_in(aTHX_ history, hash[LAST]));
-    end_line(aTHX_ history);
-}
-
-/* An error page, with what ShowHTTPErrorsPageDetail names. */
-static void put_error_page(pTHX_ struct history *history)
-{
-    STRLEN size;
-    const char *text = SvPV_const(history->key, size);
-    put_encoded(aTHX_ history, text, size);
-    put_field(aTHX_ history, history_number_in(aTHX_ history, history->error_pages[ERROR_HITS]));
-    for (unsigned i = ERROR_REFERER; i < ERROR_HASHES; i++) {
-        HV *hash = history->error_pages[i];
-        if (i == ERROR_REFERER ? !history->loop->error_referers : !history->loop->error_hosts)
-            continue;
-        put(aTHX_ history, " ", 1);
-        if (hash)
-            put_encoded_value(aTHX_ history, history_true_in(aTHX_ history, hash));
-    }
-    end_line(aTHX_ history);
-}
-
-/* ---- whole sections ---- */
-
-/* Comment, and the line that the section begins with, whose place AWStats wants to know. */
-static void begin_section(pTHX_ struct history *history, const char *section, SV *comment,
-                          const char *name, HV *lines)
+/* Writes the comment, and the line that the section begins with; AWStats wants to know where that
+ * is. */
+static void begin_section(pTHX_ struct history *history, const char *section,
+                          const struct saved *saved)
 {
     HV *places = variables_hash(&history->loop->variables, AWSTATS_ValueInFile);
-    PerlIO_write(history->file, SvPVX_const(comment), SvCUR(comment));
-    (void)hv_store(places, section, (I32)strlen(section), newSViv((IV)PerlIO_tell(history->file)),
-                   0);
-    put_text(aTHX_ history, "BEGIN_");
-    put_text(aTHX_ history, name);
-    put(aTHX_ history, " ", 1);
-    put_number(aTHX_ history, lines ? HvUSEDKEYS(lines) : 0);
-    end_line(aTHX_ history);
+    PerlIO_write(history->file, SvPVX_const(saved->comment), SvCUR(saved->comment));
+    SV *place = newSViv((IV)PerlIO_tell(history->file));
+    (void)hv_store(places, section, (I32)strlen(section), place, 0);
+    sv_catpvf(history->out, "BEGIN_%s ", SvPVX_const(saved->name));
+    history_put_number(aTHX_ history, saved->lines ? HvUSEDKEYS(saved->lines) : 0);
+    history_end_line(aTHX_ history);
 }
 
-static void end_section(pTHX_ struct history *history, const char *name)
+static void end_section(pTHX_ struct history *history, const struct saved *saved)
 {
-    put_text(aTHX_ history, "END_");
-    put_text(aTHX_ history, name);
-    end_line(aTHX_ history);
+    sv_catpvf(history->out, "END_%s", SvPVX_const(saved->name));
+    history_end_line(aTHX_ history);
 }
 
-typedef void put_line(pTHX_ struct history *history);
-
-/* A line for each key, in the order that perl has them in, but for those that have one already. */
-static void put_others(pTHX_ struct history *history, HV *lines, put_line *put_one)
+/* Writes a line for each key in perl's order, except those that have one already. */
+static void put_others(pTHX_ struct history *history, HV *lines, history_put_line *put_line)
 {
     HE *entry;
     hv_iterinit(lines);
@@ -315,64 +150,48 @@ static void put_others(pTHX_ struct history *history, HV *lines, put_line *put_o
         const char *key = HePV(entry, size);
         history_set_key(aTHX_ history, key, size);
         if (!hv_exists_ent(history->listed, history->key, history->hash))
-            put_one(aTHX_ history);
+            put_line(aTHX_ history);
     }
 }
 
-/* First a line for each key that AWStats lists: those that have most in BY. */
-static void put_sorted(pTHX_ struct history *history, HV *lines, HV *by, SV *max, SV *min,
-                       put_line *put_one)
+/* Calls BuildKeyList, which makes @keylist of the keys that come first. */
+static AV *first_keys(pTHX_ const struct history *history, const struct saved *saved)
 {
+    const struct variables *variables = &history->loop->variables;
     dSP;
     ENTER;
     SAVETMPS;
     PUSHMARK(SP);
     EXTEND(SP, 4);
-    PUSHs(max);
-    PUSHs(min);
-    mPUSHs(newRV_inc((SV *)lines));
-    mPUSHs(newRV_inc((SV *)by));
+    PUSHs(saved->max);
+    PUSHs(saved->min);
+    mPUSHs(newRV_inc((SV *)saved->lines));
+    mPUSHs(newRV_inc((SV *)saved->by));
     PUTBACK;
-    call_sv((SV *)variables_function(&history->loop->variables, AWSTATS_BuildKeyList),
-            G_VOID | G_DISCARD);
+    call_sv((SV *)variables_function(variables, AWSTATS_BuildKeyList), G_VOID | G_DISCARD);
     FREETMPS;
     LEAVE;
-    AV *list = variables_array(&history->loop->variables, AWSTATS_keylist);
+    return variables_array(variables, AWSTATS_keylist);
+}
+
+static void put_first(pTHX_ struct history *history, const struct saved *saved,
+                      history_put_line *put_line)
+{
+    AV *list = first_keys(aTHX_ history, saved);
     for (SSize_t i = 0; i <= av_len(list); i++) {
         STRLEN size;
-        const char *key = SvPV_const(*av_fetch(list, i, 1), size);
+        SV *sv = *av_fetch(list, i, 1);
+        const char *key = SvPV_const(sv, size);
         history_set_key(aTHX_ history, key, size);
         (void)hv_store_ent(history->listed, history->key, newSV(0), history->hash);
-        put_one(aTHX_ history);
+        put_line(aTHX_ history);
     }
-    put_others(aTHX_ history, lines, put_one);
-    hv_clear(history->listed);
 }
 
-/* $hash{name}, as perl hands it to a function */
-static SV *limit(pTHX_ const struct history *history, enum variable hash, const char *name)
+/* Counts the month's hosts, those with a name and those without. */
+static void count_hosts(pTHX_ struct history *history, SV *year, SV *month)
 {
-    SV **sv = hv_fetch(variables_hash(&history->loop->variables, hash), name, (I32)strlen(name), 0);
-    return sv ? *sv : &PL_sv_undef;
-}
-
-static void save_visitors(pTHX_ struct history *history, SV *year, SV *month)
-{
-    HV *const *host = history->loop->counters->hash[TALLY_HOST];
-    SV *max = limit(aTHX_ history, AWSTATS_MaxNbOf, "HostsShown");
-    begin_section(
-        aTHX_ history, "visitor",
-        sv_2mortal(newSVpvf(
-            "\n# Host - Pages - Hits - Bandwidth - Last visit date - [Start date of last visit] - "
-            "[Last page of last visit]\n"
-            "# [Start date of last visit] and [Last page of last visit] are saved only if session "
-            "is not finished\n"
-            "# The %" SVf " first Hits must be first (order not required for others)\n",
-            SVfARG(max))),
-        "VISITOR", host[HITS]);
-    history->known_hosts = 0;
-    put_sorted(aTHX_ history, host[HITS], host[PAGES], max,
-               limit(aTHX_ history, AWSTATS_MinHit, "Host"), put_visitor);
+    HV *const *host = history->loop->counters->hash[GROUP_HOST];
     const struct {
         enum variable hash;
         UV number;
@@ -382,140 +201,76 @@ static void save_visitors(pTHX_ struct history *history, SV *year, SV *month)
         {AWSTATS_MonthHostsUnknown, HvUSEDKEYS(host[HITS]) - history->known_hosts},
     };
     SV *key = sv_2mortal(newSVpvf("%" SVf "%" SVf, SVfARG(year), SVfARG(month)));
-    for (size_t i = 0; i < sizeof month_numbers / sizeof month_numbers[0]; i++)
-        sv_setuv(HeVAL(hv_fetch_ent(
-                     variables_hash(&history->loop->variables, month_numbers[i].hash), key, 1, 0)),
-                 month_numbers[i].number);
-    end_section(aTHX_ history, "VISITOR");
+    for (size_t i = 0; i < sizeof month_numbers / sizeof month_numbers[0]; i++) {
+        HV *hash = variables_hash(&history->loop->variables, month_numbers[i].hash);
+        sv_setuv(HeVAL(hv_fetch_ent(hash, key, 1, 0)), month_numbers[i].number);
+    }
 }
 
-static void save_pages(pTHX_ struct history *history)
+/* ---- the kinds of sections ---- */
+
+#define FIRST_PAGES " first Pages must be first (order not required for others)\n"
+
+static const struct kind kinds[] = {
+    {"visitor", "VISITOR", find_group, history_put_visitor, count_hosts,
+     "\n# Host - Pages - Hits - Bandwidth - Last visit date - [Start date of last visit] - [Last "
+     "page of last visit]\n# [Start date of last visit] and [Last page of last visit] are saved "
+     "only if session is not finished\n# The ",
+     " first Hits must be first (order not required for others)\n", GROUP_HOST, HITS, PAGES,
+     "HostsShown", "Host"},
+    {"sider", "SIDER", find_group, history_put_page, NULL,
+     "\n# URL - Pages - Bandwidth - Entry - Exit\n# The ", FIRST_PAGES, GROUP_URL, PAGES, PAGES,
+     "PageShown", "File"},
+    {"pagerefs", "PAGEREFS", find_group, history_put_referer, NULL,
+     "\n# External page referers - Pages - Hits\n# The ", FIRST_PAGES, GROUP_PAGE_REFERER, HITS,
+     PAGES, "RefererShown", "Refer"},
+    {"extra_", "EXTRA_", find_extra, history_put_extra_row, NULL,
+     "\n# Extra key - Pages - Hits - Bandwidth - Last access\n# The ",
+     " first number of hits are first\n", 0, 0, 0, NULL, NULL},
+    {"sider_", "SIDER_", find_error_pages, history_put_error_page, NULL, "\n# URL with ",
+     " errors - Hits", 0, 0, 0, NULL, NULL},
+};
+
+/* Returns the kind of a section, and REST: what follows "extra_" or "sider_".  NULL if it is none
+ * of these. */
+static const struct kind *kind_of(const char *section, const char **rest)
 {
-    HV *pages = history->loop->counters->hash[TALLY_URL][PAGES];
-    SV *max = limit(aTHX_ history, AWSTATS_MaxNbOf, "PageShown");
-    begin_section(aTHX_ history, "sider",
-                  sv_2mortal(newSVpvf(
-                      "\n# URL - Pages - Bandwidth - Entry - Exit\n"
-                      "# The %" SVf " first Pages must be first (order not required for others)\n",
-                      SVfARG(max))),
-                  "SIDER", pages);
-    put_sorted(aTHX_ history, pages, pages, max, limit(aTHX_ history, AWSTATS_MinHit, "File"),
-               put_page);
-    end_section(aTHX_ history, "SIDER");
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t size = strlen(kinds[i].section);
+        bool begins = kinds[i].section[size - 1] == '_';
+        *rest = section + size;
+        if (strncmp(section, kinds[i].section, size) == 0 && (begins || **rest == '\0'))
+            return &kinds[i];
+    }
+    return NULL;
 }
 
-static void save_referers(pTHX_ struct history *history)
-{
-    HV *const *referer = history->loop->counters->hash[TALLY_PAGE_REFERER];
-    SV *max = limit(aTHX_ history, AWSTATS_MaxNbOf, "RefererShown");
-    begin_section(aTHX_ history, "pagerefs",
-                  sv_2mortal(newSVpvf(
-                      "\n# External page referers - Pages - Hits\n"
-                      "# The %" SVf " first Pages must be first (order not required for others)\n",
-                      SVfARG(max))),
-                  "PAGEREFS", referer[HITS]);
-    put_sorted(aTHX_ history, referer[HITS], referer[PAGES], max,
-               limit(aTHX_ history, AWSTATS_MinHit, "Refer"), put_referer);
-    end_section(aTHX_ history, "PAGEREFS");
-}
-
-static void save_row_section(pTHX_ struct history *history, unsigned number)
-{
-    char section[32], name[32];
-    const struct section *extra = &history->loop->section[number - 1];
-    snprintf(section, sizeof section, "extra_%u", number);
-    snprintf(name, sizeof name, "EXTRA_%u", number);
-    SV *max = *av_fetch(variables_array(&history->loop->variables, AWSTATS_MaxNbOfExtra),
-                        (SSize_t)number, 1);
-    SV *min = *av_fetch(variables_array(&history->loop->variables, AWSTATS_MinHitExtra),
-                        (SSize_t)number, 1);
-    begin_section(aTHX_ history, section,
-                  sv_2mortal(newSVpvf("\n# Extra key - Pages - Hits - Bandwidth - Last access\n"
-                                      "# The %" SVf " first number of hits are first\n",
-                                      SVfARG(max))),
-                  name, extra->hash[HITS]);
-    history->extra = extra;
-    put_sorted(aTHX_ history, extra->hash[HITS], extra->hash[PAGES], max, min, put_row);
-    end_section(aTHX_ history, name);
-}
-
-/* $hash{code}, when that is a hash */
-static HV *hash_below(pTHX_ HV *hash, const char *code)
-{
-    SV **sv = hv_fetch(hash, code, (I32)strlen(code), 0);
-    return sv && SvROK(*sv) && SvTYPE(SvRV(*sv)) == SVt_PVHV ? (HV *)SvRV(*sv) : NULL;
-}
-
-static void save_error_pages(pTHX_ struct history *history, const char *section, const char *code)
-{
-    const struct update_loop *loop = history->loop;
-    SV *name = sv_2mortal(newSVpvf("SIDER_%s", code));
-    HV *pages = history->error_pages[ERROR_HITS];
-    begin_section(aTHX_ history, section,
-                  sv_2mortal(newSVpvf("\n# URL with %s errors - Hits%s%s\n", code,
-                                      loop->error_referers ? " - Last URL referrer" : "",
-                                      loop->error_hosts ? " - Host" : "")),
-                  SvPVX_const(name), pages);
-    if (pages)
-        put_others(aTHX_ history, pages, put_error_page);
-    end_section(aTHX_ history, SvPVX_const(name));
-}
-
-/* Whether a hash has keys that are bytes to perl, all of them. */
+/* Whether perl takes all keys of a hash for bytes. */
 static bool has_plain_keys(const HV *hash)
 {
-    return !HvHASKFLAGS(hash);
-}
-
-/* The number behind a section's name; 0 when it is another section, or of no extra section. */
-static unsigned extra_number(const struct history *history, const char *section)
-{
-    static const char extra[] = "extra_";
-    uint64_t number;
-    if (strncmp(section, extra, sizeof extra - 1) != 0)
-        return 0;
-    const struct field digits = {section + sizeof extra - 1, strlen(section) - (sizeof extra - 1)};
-    return history_number(&digits, &number) && number <= history->loop->sections ? (unsigned)number
-                                                                                 : 0;
-}
-
-static bool find_error_pages(pTHX_ struct history *history, const char *section)
-{
-    static const char sider[] = "sider_";
-    const struct counters *counters = history->loop->counters;
-    HV *trapped = variables_hash(&history->loop->variables, AWSTATS_TrapInfosForHTTPErrorCodes);
-    HV *const all[ERROR_HASHES] = {counters->error_url, counters->error_referer,
-                                   counters->error_host};
-    const char *code = section + sizeof sider - 1;
-    if (strncmp(section, sider, sizeof sider - 1) != 0 ||
-        !hv_exists(trapped, code, (I32)strlen(code)))
-        return false;
-    for (unsigned i = 0; i < ERROR_HASHES; i++)
-        history->error_pages[i] = hash_below(aTHX_ all[i], code);
-    HV *pages = history->error_pages[ERROR_HITS];
-    return !pages || has_plain_keys(pages);
+    return !hash || !HvHASKFLAGS(hash);
 }
 
 bool history_save(pTHX_ struct history *history, const char *section, SV *year, SV *month)
 {
-    const struct counters *counters = history->loop->counters;
     IO *io = GvIO(variables_glob(&history->loop->variables, AWSTATS_HISTORYTMP));
     history->file = io ? IoOFP(io) : NULL;
     if (!history->file || PerlIO_isutf8(history->file))
         return false;
-    unsigned number = extra_number(history, section);
-    if (number && has_plain_keys(history->loop->section[number - 1].hash[HITS]))
-        save_row_section(aTHX_ history, number);
-    else if (find_error_pages(aTHX_ history, section))
-        save_error_pages(aTHX_ history, section, strchr(section, '_') + 1);
-    else if (strcmp(section, "visitor") == 0 && has_plain_keys(counters->hash[TALLY_HOST][HITS]))
-        save_visitors(aTHX_ history, year, month);
-    else if (strcmp(section, "sider") == 0 && has_plain_keys(counters->hash[TALLY_URL][PAGES]))
-        save_pages(aTHX_ history);
-    else if (strcmp(section, "pagerefs") == 0 &&
-             has_plain_keys(counters->hash[TALLY_PAGE_REFERER][HITS]))
-        save_referers(aTHX_ history);
-    else
+    const char *rest;
+    const struct kind *kind = kind_of(section, &rest);
+    struct saved saved;
+    if (!kind || !kind->find(aTHX_ history, kind, rest, &saved) || !has_plain_keys(saved.lines))
         return false;
+    history->known_hosts = 0;
+    begin_section(aTHX_ history, section, &saved);
+    if (saved.by)
+        put_first(aTHX_ history, &saved, kind->put_line);
+    if (saved.lines)
+        put_others(aTHX_ history, saved.lines, kind->put_line);
+    hv_clear(history->listed);
+    end_section(aTHX_ history, &saved);
+    if (kind->after)
+        kind->after(aTHX_ history, year, month);
     return true;
 }

@@ -1,8 +1,11 @@
+/* Decides what becomes of a record, and who counts it.  Each function names the place of
+ * awstats.pl's update loop that it mirrors, by the comment there. */
 #include <string.h>
 
 #include "loop/internal.h"
 
-/* So many records after it did so last, AWStats looks whether to save what it has. */
+/* AWStats tests whether to save after so many approved records: "Every 20,000 approved lines after
+ * a flush, we test to clean too large hash arrays to flush data in tmp file". */
 enum { RECORDS_BETWEEN_FLUSHES = 20000 };
 
 static bool is_any(const struct field *field, const char *const *text, size_t count)
@@ -14,6 +17,7 @@ static bool is_any(const struct field *field, const char *const *text, size_t co
     return false;
 }
 
+/* "Drop wrong method/protocol" */
 static bool method_counts(const struct update_loop *loop, const struct field *method)
 {
     static const char *const web[] = {
@@ -26,8 +30,9 @@ static bool method_counts(const struct update_loop *loop, const struct field *me
                      : is_any(method, streaming, sizeof streaming / sizeof streaming[0]);
 }
 
-/* AWStats takes the last column of a record for the host's name, and for the user's, where the
- * format has none. */
+/* Whether SkipHosts and the like drop a record: "Skip for some client host IP addresses, some URLs,
+ * other URLs".  AWStats takes the last column of a record for the host's name and for the user's,
+ * since the format has neither. */
 static bool lists_drop(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct values *values = loop->values;
@@ -43,10 +48,10 @@ static bool lists_drop(pTHX_ struct update_loop *loop, struct decision *d)
             ((loop->host_lists & HOST_USER) && !(last & HOST_USER)))
             return true;
     }
-    return (values->ask[ASK_AGENT_LISTS] && d->agent->dropped) ||
-           (values->ask[ASK_REFERER_LISTS] && d->referer->dropped);
+    return (loop->agent_lists && d->agent->dropped) || (loop->referer_lists && d->referer->dropped);
 }
 
+/* "Analyze: successful favicon", "Analyze: Worms" and "Analyze: Status code" */
 static void decide_outcome(struct decision *d)
 {
     unsigned is = d->url->is;
@@ -68,48 +73,51 @@ static void decide_outcome(struct decision *d)
     }
 }
 
+/* Whether a record is viewed traffic, as far as is decided. */
 static bool viewed(const struct decision *d)
 {
     return d->outcome == VIEWED || d->outcome == PARTIAL;
 }
 
+/* "Analyze: Robot from robot database" to "Analyze: Browser - OS" */
 static enum loop_reason decide_agent(pTHX_ struct update_loop *loop, struct decision *d)
 {
     if (loop->robots) {
         if (!values_agent_robot(aTHX_ loop->values, d->agent))
-            return LOOP_AGENT;
+            return DELEGATE_NEW_AGENT;
         if (d->agent->robot)
             d->outcome = ROBOT;
     }
     if (d->outcome == VIEWED && (d->url->is & URL_ROBOTS_TXT))
         d->outcome = ROBOTS_TXT;
     if (viewed(d) && !values_agent_viewer(aTHX_ loop->values, d->agent))
-        return LOOP_AGENT;
+        return DELEGATE_NEW_AGENT;
     return LOOP_NATIVE;
 }
 
+/* "Analyze: Referer" */
 static enum loop_reason decide_origin(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct referer *referer = d->referer;
     d->origin = ORIGIN_UNKNOWN;
     if (!loop->referers)
         return LOOP_NATIVE;
-    if (referer->kind == REFERER_ODD)
-        return LOOP_ODD_REFERER;
+    if (referer->kind == REFERER_UNSUPPORTED)
+        return DELEGATE_REFERER;
     if (referer->kind == REFERER_DIRECT)
         d->origin = ORIGIN_DIRECT;
     if (referer->kind != REFERER_LINK)
         return LOOP_NATIVE;
     struct server *server = referer->server;
     if (!values_server(aTHX_ loop->values, server)) {
-        server->left_to_awstats = loop->counters->generation;
-        return LOOP_REFERER;
+        server->delegated = loop->counters->generation;
+        return DELEGATE_NEW_SERVER;
     }
     d->origin = server->own ? ORIGIN_OWN : server->engine ? ORIGIN_ENGINE : ORIGIN_LINK;
     return LOOP_NATIVE;
 }
 
-/* Looks its values up, and whether one of them is beyond us. */
+/* Classifies the fields, and finds out whether one of them is unsupported. */
 static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct values *values = loop->values;
@@ -117,44 +125,45 @@ static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct dec
     static const char visitor[] = "[CloudFlare_Visitor_IP";
     if (field[COLUMN_QUERY].size > sizeof visitor &&
         memmem(field[COLUMN_QUERY].text, field[COLUMN_QUERY].size, visitor, sizeof visitor - 1))
-        return LOOP_ODD_QUERY; /* which is the host, to AWStats */
+        return DELEGATE_QUERY; /* "Check if there's a CloudFlare Visitor IP in the query string" */
     d->url = values_url(aTHX_ values, &field[COLUMN_STEM], &field[COLUMN_QUERY]);
-    if (d->url->odd)
-        return LOOP_ODD_URL;
+    if (d->url->unsupported)
+        return DELEGATE_URL;
     if (loop->queries_matter && (d->url->is & URL_OWN_QUERY))
-        return LOOP_ODD_QUERY;
+        return DELEGATE_QUERY;
     d->status = values_status(aTHX_ values, &d->record);
-    if (d->status->odd)
-        return LOOP_ODD_STATUS;
+    if (d->status->unsupported)
+        return DELEGATE_STATUS;
     d->host = values_host(aTHX_ values, &field[COLUMN_CLIENT]);
     if (!values_host_domain(aTHX_ values, d->host))
-        return LOOP_ODD_HOST;
+        return DELEGATE_HOST;
     d->agent = values_agent(aTHX_ values, &field[COLUMN_AGENT]);
     d->referer = values_referer(aTHX_ values, &field[COLUMN_REFERER]);
     return LOOP_NATIVE;
 }
 
-/* What becomes of a record that AWStats approves of. */
+/* "Record is approved" and "Is it in a new break section ?" */
 static enum loop_reason decide_approved(pTHX_ struct update_loop *loop, struct decision *d)
 {
     enum loop_reason reason = LOOP_NATIVE;
-    if (d->moment->break_time > loop->break_time)
-        return LOOP_BREAK;
+    if (d->moment->period > loop->period)
+        return DELEGATE_PERIOD;
     if (loop->since_flush + 1 >= RECORDS_BETWEEN_FLUSHES)
-        return LOOP_FLUSH;
+        return DELEGATE_FLUSH;
     decide_outcome(d);
     if (viewed(d))
         reason = decide_agent(aTHX_ loop, d);
     if (!reason && viewed(d))
-        reason = decide_visit(aTHX_ loop, d);
+        reason = visits_decide(aTHX_ loop, d);
     if (!reason)
-        reason = decide_sections(aTHX_ loop, d);
+        reason = extra_sections_decide(aTHX_ loop, d);
     if (!reason && viewed(d))
-        reason = decide_origin(aTHX_ loop, d); /* the last one: see struct server */
+        reason = decide_origin(aTHX_ loop, d); /* last: sets server->delegated */
     return reason;
 }
 
-enum loop_reason decide(pTHX_ struct update_loop *loop, struct decision *d)
+/* "Drop wrong virtual host name" to "Record is approved", then the parts above */
+enum loop_reason decide_record(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct values *values = loop->values;
     const struct field *field = d->record.field;
@@ -163,20 +172,20 @@ enum loop_reason decide(pTHX_ struct update_loop *loop, struct decision *d)
     if (!d->vhost->counted)
         return LOOP_NATIVE;
     if (!method_counts(loop, &field[COLUMN_METHOD]))
-        return LOOP_METHOD;
+        return DELEGATE_METHOD;
     d->moment = values_moment(aTHX_ values, &d->record);
-    if (d->moment->odd)
-        return LOOP_TIME;
-    d->time = d->moment->time + d->record.second +
-              (values->ask[ASK_TIME] ? 0 : (UV)d->record.minute * 100);
+    if (d->moment->unsupported)
+        return DELEGATE_TIME;
+    d->time =
+        d->moment->time + d->record.second + (loop->changes_time ? 0 : (UV)d->record.minute * 100);
     if (d->time > loop->tomorrow)
-        return LOOP_TIME;
+        return DELEGATE_TIME;
     if (!loop->new_phase) {
         d->action = PASS_OLD;
-        return d->time <= loop->last_line ? LOOP_NATIVE : LOOP_FIRST;
+        return d->time <= loop->last_line ? LOOP_NATIVE : DELEGATE_FIRST;
     }
     if ((NV)d->time < (NV)loop->last_line - loop->tolerance)
-        return LOOP_TIME;
+        return DELEGATE_TIME;
     enum loop_reason reason = decide_values(aTHX_ loop, d);
     if (reason)
         return reason;

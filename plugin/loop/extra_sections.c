@@ -1,190 +1,192 @@
-/* Extra sections of the configuration: charts whose rows patterns find in fields. */
+/* Extra sections of the configuration: charts whose rows patterns find in fields.  All of this
+ * mirrors "Analyze: Extra" in awstats.pl's update loop. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "loop/internal.h"
 #include "awstats/settings.h"
+#include "loop/internal.h"
 
-/* What a section's pattern is matched with: the value, and its text unless it is the value's key.
- */
-static struct value *value_of(pTHX_ struct update_loop *loop, struct decision *d,
-                              enum source source, const char **text, size_t *size)
+/* Returns the class of a field that patterns are matched with; TEXT and SIZE: what they are matched
+ * with.  With a query, AWStats' $standalonequery is false for "0" too. */
+static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct decision *d,
+                                    enum pattern_field field, const char **text, size_t *size)
 {
     struct values *values = loop->values;
     const struct field *query = &d->record.field[COLUMN_QUERY];
     bool has_query = !field_is(query, "-") && !field_is(query, "0");
+    struct field_class *class = NULL;
     STRLEN length;
     char *both;
-    switch (source) {
-    case SOURCE_URL:
+    switch (field) {
+    case PATTERN_URL:
         *text = SvPV_const(d->url->path, length);
         *size = length;
-        return &d->url->value;
-    case SOURCE_QUERY:
+        return &d->url->class;
+    case PATTERN_QUERY:
         *text = query->text;
         *size = has_query ? query->size : 0;
-        return values_plain(aTHX_ values, source, *text, *size);
-    case SOURCE_URL_QUERY:
+        return values_plain(aTHX_ values, field, *text, *size);
+    case PATTERN_URL_QUERY:
         *text = SvPV_const(d->url->path, length);
         *size = length;
         if (has_query) {
-            both = values_scratch(aTHX_ values, length + 1 + query->size);
+            both = values_scratch(values, length + 1 + query->size);
             memcpy(both, *text, length);
             both[length] = '?';
             memcpy(both + length + 1, query->text, query->size);
             *text = both;
             *size = length + 1 + query->size;
         }
-        return values_plain(aTHX_ values, source, *text, *size);
-    case SOURCE_REFERER:
-        *text = NULL;
-        return &d->referer->value;
-    case SOURCE_AGENT:
-        *text = NULL;
-        return &d->agent->value;
-    case SOURCE_HOST:
-        *text = NULL;
-        return &d->host->value;
-    case SOURCE_VHOST:
-        *text = NULL;
-        return &d->vhost->value;
-    default:
+        return values_plain(aTHX_ values, field, *text, *size);
+    case PATTERN_REFERER:
+        class = &d->referer->class;
+        break;
+    case PATTERN_AGENT:
+        class = &d->agent->class;
+        break;
+    case PATTERN_HOST:
+        class = &d->host->class;
+        break;
+    case PATTERN_VHOST:
+        class = &d->vhost->class;
+        break;
+    default: {
+        const struct field *extra = &d->record.field[COLUMN_EXTRA + (field - PATTERN_EXTRA1)];
+        class = values_plain(aTHX_ values, field, extra->text, extra->size);
         break;
     }
-    const struct field *extra = &d->record.field[COLUMN_EXTRA + (source - SOURCE_EXTRA1)];
-    *text = extra->text;
-    *size = extra->size;
-    return values_plain(aTHX_ values, source, extra->text, extra->size);
+    }
+    *text = class->entry.key;
+    *size = class->entry.size;
+    return class;
 }
 
-/* What the first of some patterns that matches has found; NULL when none does. */
-static void *first_match(pTHX_ struct update_loop *loop, struct decision *d,
+/* Returns what the first of some patterns that matches has found; NULL if none matches. */
+static void *first_match(pTHX_ struct update_loop *loop, const struct decision *d,
                          const unsigned *pattern, unsigned patterns)
 {
     void *found = NULL;
     for (unsigned i = 0; i < patterns && !found; i++) {
         const char *text;
-        size_t size = 0;
-        struct value *value =
-            value_of(aTHX_ loop, d, loop->values->pattern[pattern[i]].source, &text, &size);
-        if (!text) {
-            text = value->entry.key;
-            size = value->entry.size;
-        }
-        found = values_match(aTHX_ loop->values, pattern[i], value, text, size);
+        size_t size;
+        enum pattern_field field = values_pattern_field(loop->values, pattern[i]);
+        struct field_class *class = class_of(aTHX_ loop, d, field, &text, &size);
+        found = values_match(aTHX_ loop->values, pattern[i], class, text, size);
     }
     return found;
 }
 
-enum loop_reason decide_sections(pTHX_ struct update_loop *loop, struct decision *d)
+enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct decision *d)
 {
     for (unsigned i = 0; i < loop->sections; i++) {
-        struct section *section = &loop->section[i];
-        struct name *row = NULL;
+        struct extra_section *section = &loop->section[i];
+        struct counted_name *row = NULL;
         if (d->status->in_section[i] == '1' &&
             (section->conditions == 0 ||
              first_match(aTHX_ loop, d, section->condition, section->conditions)))
             row = first_match(aTHX_ loop, d, section->row, section->rows);
         loop->row[i] = row;
         if (row && HvUSEDKEYS(section->hash[HITS]) >= loop->rows_max &&
-            !hv_exists_ent(section->hash[HITS], row->item.key, 0))
-            return LOOP_SECTION_FULL;
+            !hv_exists_ent(section->hash[HITS], row->counter.key, 0))
+            return DELEGATE_FULL_SECTION;
     }
     return LOOP_NATIVE;
 }
 
-void count_sections(pTHX_ struct update_loop *loop, const struct decision *d)
+static SV *number_of(pTHX_ const struct update_loop *loop, const struct extra_section *section,
+                     struct counted_name *row, unsigned column)
+{
+    return counters_number_in(aTHX_ loop->counters, &row->counter, section->hash, column);
+}
+
+void extra_sections_count(pTHX_ struct update_loop *loop, const struct decision *d)
 {
     for (unsigned i = 0; i < loop->sections; i++) {
-        const struct section *section = &loop->section[i];
-        struct name *row = loop->row[i];
+        const struct extra_section *section = &loop->section[i];
+        struct counted_name *row = loop->row[i];
         if (!row)
             continue;
-        const struct counters *counters = loop->counters;
         if (section->pages && is_page(d))
-            count_one(aTHX_ counter_in(aTHX_ counters, &row->item, section->hash, PAGES));
-        count_one(aTHX_ counter_in(aTHX_ counters, &row->item, section->hash, HITS));
+            counters_increment(aTHX_ number_of(aTHX_ loop, section, row, PAGES));
+        counters_increment(aTHX_ number_of(aTHX_ loop, section, row, HITS));
         if (section->bytes)
-            count_add(aTHX_ counter_in(aTHX_ counters, &row->item, section->hash, BYTES), d->bytes);
+            counters_add(aTHX_ number_of(aTHX_ loop, section, row, BYTES), d->bytes);
         if (section->last)
-            set_time(aTHX_ counter_in(aTHX_ counters, &row->item, section->hash, LAST), d->time);
+            set_time(aTHX_ number_of(aTHX_ loop, section, row, LAST), d->time);
     }
 }
 
-static enum source source_of(pTHX_ const char *name)
+/* ---- start and end ---- */
+
+static enum pattern_field field_called(pTHX_ const char *name)
 {
     static const char *const fixed[] = {"URL", "QUERY_STRING", "URLWITHQUERY", "REFERER",
                                         "UA",  "HOST",         "VHOST"};
-    for (unsigned i = 0; i < SOURCE_EXTRA1; i++) {
+    PERL_UNUSED_CONTEXT;
+    for (unsigned i = 0; i < PATTERN_EXTRA1; i++) {
         if (strcmp(name, fixed[i]) == 0)
-            return (enum source)i;
+            return (enum pattern_field)i;
     }
     int extra = strncmp(name, "extra", 5) == 0 ? atoi(name + 5) : 0;
     if (extra < 1 || extra > COLUMN_EXTRAS)
-        croak("no source of values is called %s", name);
-    return (enum source)(SOURCE_EXTRA1 + extra - 1);
+        croak("extra sections have no field %s", name);
+    return (enum pattern_field)(PATTERN_EXTRA1 + extra - 1);
 }
 
-/* Takes the patterns of a section, each the name of its source, into the list of all. */
-static unsigned *take_patterns(pTHX_ struct update_loop *loop, AV *sources, struct table *rows)
+/* Adds the patterns of a section, each given by the name of its field; returns their numbers. */
+static unsigned *add_patterns(pTHX_ struct update_loop *loop, AV *fields, struct table *rows)
 {
-    struct values *values = loop->values;
-    unsigned count = setting_length(aTHX_ sources);
-    unsigned *numbers = allocate(count, sizeof *numbers);
-    struct pattern *more =
-        realloc(values->pattern, (values->patterns + count + 1) * sizeof *values->pattern);
-    if (!more)
-        croak("out of memory");
-    values->pattern = more;
+    unsigned count = settings_length(aTHX_ fields);
+    unsigned *numbers;
+    Newxz(numbers, count + 1, unsigned);
     for (unsigned i = 0; i < count; i++) {
-        SV **name = av_fetch(sources, (SSize_t)i, 0);
-        enum source source = source_of(aTHX_ name ? SvPV_nolen_const(*name) : "");
-        numbers[i] = values->patterns;
-        values->pattern[values->patterns++] = (struct pattern){
-            .source = source, .index = values->patterns_of[source]++, .rows = rows};
-        loop->queries_matter |= source == SOURCE_QUERY || source == SOURCE_URL_QUERY;
+        SV **name = av_fetch(fields, (SSize_t)i, 0);
+        enum pattern_field field = field_called(aTHX_ name ? SvPV_nolen_const(*name) : "");
+        numbers[i] = values_add_pattern(aTHX_ loop->values, field, rows);
+        loop->queries_matter |= field == PATTERN_QUERY || field == PATTERN_URL_QUERY;
     }
     return numbers;
 }
 
-static void take_section(pTHX_ struct update_loop *loop, struct section *section, HV *setting)
+static void take_section(pTHX_ struct update_loop *loop, struct extra_section *section,
+                         HV *settings, uint64_t seed)
 {
-    static const char letter[SLOTS] = {[PAGES] = 'p', [HITS] = 'h', [BYTES] = 'k', [LAST] = 'l'};
-    AV *conditions = setting_array(aTHX_ setting, "conditions"),
-       *rows = setting_array(aTHX_ setting, "rows");
-    table_init(&section->names, sizeof(struct name), loop->values->vhosts.seed);
-    section->conditions = setting_length(aTHX_ conditions);
-    section->condition = take_patterns(aTHX_ loop, conditions, NULL);
-    section->rows = setting_length(aTHX_ rows);
-    section->row = take_patterns(aTHX_ loop, rows, &section->names);
-    section->pages = setting_flag(aTHX_ setting, "pages");
-    section->bytes = setting_flag(aTHX_ setting, "bytes");
-    section->last = setting_flag(aTHX_ setting, "last");
-    for (unsigned slot = 0; slot < SLOTS; slot++)
-        section->hash[slot] =
-            variables_extra_section(aTHX_ setting_number(aTHX_ setting, "number"), letter[slot]);
+    static const char letter[GROUP_COLUMNS] = {
+        [PAGES] = 'p', [HITS] = 'h', [BYTES] = 'k', [LAST] = 'l'};
+    AV *conditions = settings_array(aTHX_ settings, "conditions"),
+       *rows = settings_array(aTHX_ settings, "rows");
+    UV number = settings_number(aTHX_ settings, "number");
+    table_init(&section->names, sizeof(struct counted_name), seed);
+    section->conditions = settings_length(aTHX_ conditions);
+    section->condition = add_patterns(aTHX_ loop, conditions, NULL);
+    section->rows = settings_length(aTHX_ rows);
+    section->row = add_patterns(aTHX_ loop, rows, &section->names);
+    section->pages = settings_flag(aTHX_ settings, "pages");
+    section->bytes = settings_flag(aTHX_ settings, "bytes");
+    section->last = settings_flag(aTHX_ settings, "last");
+    for (unsigned column = 0; column < GROUP_COLUMNS; column++)
+        section->hash[column] = variables_extra_section(aTHX_ number, letter[column]);
 }
 
-void sections_init(pTHX_ struct update_loop *loop, AV *settings)
+void extra_sections_init(pTHX_ struct update_loop *loop, AV *settings, uint64_t seed)
 {
-    loop->sections = setting_length(aTHX_ settings);
-    loop->section = allocate(loop->sections, sizeof *loop->section);
-    loop->row = allocate(loop->sections, sizeof(struct name *));
+    loop->sections = settings_length(aTHX_ settings);
+    Newxz(loop->section, loop->sections + 1, struct extra_section);
+    Newxz(loop->row, loop->sections + 1, struct counted_name *);
     for (unsigned i = 0; i < loop->sections; i++) {
         SV **sv = av_fetch(settings, (SSize_t)i, 0);
         if (!sv || !SvROK(*sv) || SvTYPE(SvRV(*sv)) != SVt_PVHV)
-            croak("a section is not a hash");
-        take_section(aTHX_ loop, &loop->section[i], (HV *)SvRV(*sv));
+            croak("an extra section's settings are not a hash");
+        take_section(aTHX_ loop, &loop->section[i], (HV *)SvRV(*sv), seed);
     }
 }
 
-void sections_free(struct update_loop *loop)
+void extra_sections_free(struct update_loop *loop)
 {
     for (unsigned i = 0; i < loop->sections; i++) {
-        free(loop->section[i].condition);
-        free(loop->section[i].row);
+        Safefree(loop->section[i].condition);
+        Safefree(loop->section[i].row);
     }
-    free(loop->section);
-    free(loop->row);
-    free(loop->values->pattern);
+    Safefree(loop->section);
+    Safefree(loop->row);
 }

@@ -1,73 +1,75 @@
 /* What the parts of the update loop share: deciding what becomes of a record (decide.c), counting
- * it (count.c), both for visits (visits.c) and for extra sections (sections.c), and what goes
- * between awstats.pl and all that (loop.c). */
+ * it (count.c), both for visits (visits.c) and for extra sections (extra_sections.c), and the state
+ * that goes between awstats.pl and them (loop.c). */
 #ifndef PLUGIN_LOOP_INTERNAL_H
 #define PLUGIN_LOOP_INTERNAL_H
 
 #include "awstats/counters.h"
-#include "loop/loop.h"
-#include "feed/record.h"
 #include "awstats/pattern_list.h"
+#include "feed/record.h"
+#include "loop/loop.h"
 #include "values/values.h"
 
 /* Where a viewer came from, as AWStats numbers it. */
 enum origin { ORIGIN_DIRECT, ORIGIN_UNKNOWN, ORIGIN_ENGINE, ORIGIN_LINK, ORIGIN_OWN };
 
 /* An extra section of the configuration. */
-struct section {
+struct extra_section {
     unsigned *condition, *row; /* numbers of patterns; the first that matches counts */
     unsigned conditions, rows;
     bool pages, bytes, last;
-    HV *hash[SLOTS];
-    struct table names; /* of struct name: its rows */
+    HV *hash[GROUP_COLUMNS];
+    struct table names; /* of struct counted_name: its rows */
 };
 
 /* Variables of awstats.pl that live from record to record; the last three are lexicals. */
-struct awstats {
+struct loop_variables {
     SV *lines, *new_lines, *old_lines, *dropped_lines;
     SV *last_line, *new_phase, *tomorrow, *tolerance, *agent;
-    SV *since_flush, *next_offset, *break_time;
+    SV *since_flush, *next_offset, *period;
 };
 
-/* Lists that AWStats searches for a value that it has not met: a user agent, a referring server. */
+/* Lists that AWStats searches for a text that it has not met. */
 enum searched { SEARCHED_ROBOTS, SEARCHED_BROWSERS, SEARCHED_OSES, SEARCHED_ENGINES, SEARCHED };
 
 struct update_loop {
     struct variables variables;
     struct counters *counters;
     struct values *values;
-    struct search_list *searched[SEARCHED]; /* narrowed when a record is left to awstats.pl */
-    struct awstats awstats;
+    struct pattern_list *searched[SEARCHED]; /* narrowed while awstats.pl counts a record */
+    struct loop_variables awstats;
 
     bool web; /* LogType=W; else S */
     bool file_types, robots, referers;
+    bool agent_lists, referer_lists, changes_time, notifies_sections; /* callbacks there are */
     bool partial_once; /* counts the bytes of a partial download once, where AWStats does twice */
     bool error_referers, error_hosts;
     bool sizes;          /* has a table of sizes: since AWStats 7.9 */
     bool queries_matter; /* to an extra section */
     UV visit_timeout, rows_max;
-    unsigned host_lists; /* HOST_...: which there are */
-    struct section *section;
+    unsigned host_lists; /* HOST_...: those that are configured */
+    struct extra_section *section;
     unsigned sections;
-    struct name **row; /* of each section, for the record at hand */
+    struct counted_name **row; /* of each section, for the current record */
     SV *download_hits, *download_size, *download_partial;
 
     /* From loop_enter() to loop_leave(): */
-    UV last_line, tomorrow, break_time, since_flush;
+    UV last_line, tomorrow, period, since_flush;
     NV tolerance;
     bool new_phase;
-    struct item break_item;
+    struct counter_key period_key;
     UV lines, new_lines, old_lines, dropped_lines; /* to be added to those of AWStats */
 
-    size_t since_look; /* bytes of records */
+    size_t since_check; /* bytes of records since memory was checked */
     uint64_t seen[LOOP_REASONS];
 };
 
 enum action { DROP, PASS_OLD, COUNT };
 
-/* What becomes of a record that is counted: all that AWStats has charts of. */
+/* What becomes of a counted record: one for each value of AWStats' $countedtraffic, 0 to 6. */
 enum outcome { VIEWED, FAVICON, WORM, ERROR, ROBOT, ROBOTS_TXT, PARTIAL };
 
+/* What a page view does to its host's visit. */
 enum visit {
     NO_VISIT,
     FIRST_VISIT,
@@ -79,14 +81,14 @@ enum visit {
     WITHIN_VISIT
 };
 
-/* All that has to be known of a record to count it. */
+/* All that count.c must know of a record. */
 struct decision {
     struct record record;
     UV time; /* YYYYMMDDhhmmss */
     UV bytes;
     enum action action;
     enum outcome outcome;
-    bool partial; /* part of a download, whoever wanted it */
+    bool partial; /* a partial download, whoever requested it */
     enum visit visit;
     enum origin origin;
     struct moment *moment;
@@ -98,19 +100,19 @@ struct decision {
     struct referer *referer;
 };
 
-/* Decides.  LOOP_NATIVE: the record can be counted, or dropped; else nothing was done about it. */
-enum loop_reason decide(pTHX_ struct update_loop *loop, struct decision *d);
-enum loop_reason decide_visit(pTHX_ struct update_loop *loop, struct decision *d);
-enum loop_reason decide_sections(pTHX_ struct update_loop *loop, struct decision *d);
+/* Decides.  LOOP_NATIVE: the record can be counted or dropped; else nothing was changed. */
+enum loop_reason decide_record(pTHX_ struct update_loop *loop, struct decision *d);
+enum loop_reason visits_decide(pTHX_ struct update_loop *loop, struct decision *d);
+enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct decision *d);
 
-/* Counts what was decided. */
-void count(pTHX_ struct update_loop *loop, const struct decision *d);
-void count_visit(pTHX_ struct update_loop *loop, const struct decision *d);
-void count_sections(pTHX_ struct update_loop *loop, const struct decision *d);
+/* Count what was decided. */
+void count_record(pTHX_ struct update_loop *loop, const struct decision *d);
+void visits_count(pTHX_ struct update_loop *loop, const struct decision *d);
+void extra_sections_count(pTHX_ struct update_loop *loop, const struct decision *d);
 
-/* Extra sections, from their settings. */
-void sections_init(pTHX_ struct update_loop *loop, AV *settings);
-void sections_free(struct update_loop *loop);
+/* Makes the extra sections from their settings. */
+void extra_sections_init(pTHX_ struct update_loop *loop, AV *settings, uint64_t seed);
+void extra_sections_free(struct update_loop *loop);
 
 static inline bool is_page(const struct decision *d)
 {
@@ -122,17 +124,23 @@ static inline void set_time(pTHX_ SV *sv, UV time)
     sv_setiv(sv, (IV)time);
 }
 
-/* ITEM++ and ITEM += BYTES in a hash of a tally. */
-static inline void count_in(pTHX_ struct update_loop *loop, struct item *item, enum tally tally,
-                            unsigned slot)
+/* KEY++, KEY += BYTES and KEY = TIME in a column of a group. */
+static inline void count_in(pTHX_ struct update_loop *loop, struct counter_key *key,
+                            enum hash_group group, unsigned column)
 {
-    count_one(aTHX_ counter(aTHX_ loop->counters, item, tally, slot));
+    counters_increment(aTHX_ counters_number(aTHX_ loop->counters, key, group, column));
 }
 
-static inline void add_to(pTHX_ struct update_loop *loop, struct item *item, enum tally tally,
-                          UV bytes)
+static inline void add_to(pTHX_ struct update_loop *loop, struct counter_key *key,
+                          enum hash_group group, UV bytes)
 {
-    count_add(aTHX_ counter(aTHX_ loop->counters, item, tally, BYTES), bytes);
+    counters_add(aTHX_ counters_number(aTHX_ loop->counters, key, group, BYTES), bytes);
+}
+
+static inline void set_in(pTHX_ struct update_loop *loop, struct counter_key *key,
+                          enum hash_group group, unsigned column, UV time)
+{
+    set_time(aTHX_ counters_number(aTHX_ loop->counters, key, group, column), time);
 }
 
 #endif

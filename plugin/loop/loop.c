@@ -1,43 +1,44 @@
 #include "loop/loop.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "loop/internal.h"
 #include "awstats/settings.h"
+#include "loop/internal.h"
 
-/* All that is known of values is forgotten when it takes too much memory: more than so many bytes,
- * and so many for each key of AWStats' own greatest hashes, which take several times that.  How
- * much it is is looked at after so many bytes of records. */
-enum { VALUES_MEMORY = 6 << 20, VALUES_MEMORY_BY_KEY = 150, BYTES_BETWEEN_LOOKS = 1 << 16 };
+/* Clear the classes of fields when they exceed VALUES_MEMORY bytes plus VALUES_MEMORY_BY_KEY bytes
+ * for each key in AWStats' largest hashes, which take several times that.  Checked every
+ * BYTES_BETWEEN_CHECKS bytes of records. */
+enum { VALUES_MEMORY = 6 << 20, VALUES_MEMORY_BY_KEY = 150, BYTES_BETWEEN_CHECKS = 1 << 16 };
 
 static const char *const words[LOOP_REASONS] = {
     [LOOP_NATIVE] = "native",
-    [LOOP_ODD_RECORD] = "odd records",
-    [LOOP_ODD_URL] = "odd URLs",
-    [LOOP_ODD_HOST] = "odd hosts",
-    [LOOP_ODD_QUERY] = "odd queries",
-    [LOOP_ODD_REFERER] = "odd referers",
-    [LOOP_ODD_STATUS] = "odd status codes",
-    [LOOP_ODD_VISIT] = "odd visits",
-    [LOOP_METHOD] = "methods",
-    [LOOP_TIME] = "times",
-    [LOOP_FIRST] = "first new record",
-    [LOOP_BREAK] = "first records of a break",
-    [LOOP_FLUSH] = "flush tests",
-    [LOOP_AGENT] = "new user agents",
-    [LOOP_REFERER] = "new referring sites",
-    [LOOP_SECTION_FULL] = "full extra sections",
+    [DELEGATE_MALFORMED] = "malformed records",
+    [DELEGATE_URL] = "unsupported URLs",
+    [DELEGATE_HOST] = "clients that are not IP addresses",
+    [DELEGATE_QUERY] = "unsupported queries",
+    [DELEGATE_REFERER] = "unsupported referrers",
+    [DELEGATE_STATUS] = "unsupported status codes",
+    [DELEGATE_VISIT] = "visits with malformed times",
+    [DELEGATE_METHOD] = "methods that AWStats drops",
+    [DELEGATE_TIME] = "times out of range",
+    [DELEGATE_FIRST] = "first new record",
+    [DELEGATE_PERIOD] = "first records of a period",
+    [DELEGATE_FLUSH] = "records at which AWStats may save",
+    [DELEGATE_NEW_AGENT] = "new user agents",
+    [DELEGATE_NEW_SERVER] = "new referring sites",
+    [DELEGATE_FULL_SECTION] = "new rows of full extra sections",
 };
 
-/* The time of the newest record, which a damaged history file may have below zero. */
-static UV last_line(pTHX_ const struct awstats *awstats)
+/* ---- between awstats.pl and the loop ---- */
+
+/* Returns the time of the newest record; a damaged history file may have it below zero. */
+static UV last_line(pTHX_ const struct loop_variables *awstats)
 {
     return SvNV(awstats->last_line) < 0 ? 0 : SvUV(awstats->last_line);
 }
 
-/* Leaves in AWStats' lists what it may find there for a record, where it may search at all: for
- * another value, or one that it has met, it has no use for them. */
+/* Narrows AWStats' lists to what it may find there for a record.  AWStats searches a list only for
+ * a text that it has not met: that of this record, if of any. */
 static void narrow_lists(pTHX_ struct update_loop *loop, const struct record *record)
 {
     struct values *values = loop->values;
@@ -45,54 +46,54 @@ static void narrow_lists(pTHX_ struct update_loop *loop, const struct record *re
     const struct agent *agent = values_agent(aTHX_ values, &record->field[COLUMN_AGENT]);
     const char *text = SvPV_const(agent->text, size);
     if (!agent->robot_known)
-        search_list_narrow(aTHX_ loop->searched[SEARCHED_ROBOTS], text, size);
+        pattern_list_narrow(aTHX_ loop->searched[SEARCHED_ROBOTS], text, size);
     if (!agent->viewer_known) {
-        search_list_narrow(aTHX_ loop->searched[SEARCHED_BROWSERS], text, size);
-        search_list_narrow(aTHX_ loop->searched[SEARCHED_OSES], text, size);
+        pattern_list_narrow(aTHX_ loop->searched[SEARCHED_BROWSERS], text, size);
+        pattern_list_narrow(aTHX_ loop->searched[SEARCHED_OSES], text, size);
     }
     const struct referer *referer = values_referer(aTHX_ values, &record->field[COLUMN_REFERER]);
     if (referer->kind == REFERER_LINK && !referer->server->known) {
         const struct entry *server = &referer->server->entry;
-        search_list_narrow(aTHX_ loop->searched[SEARCHED_ENGINES], server->key, server->size);
+        pattern_list_narrow(aTHX_ loop->searched[SEARCHED_ENGINES], server->key, server->size);
     }
 }
 
 static void widen_lists(pTHX_ struct update_loop *loop)
 {
     for (unsigned i = 0; i < SEARCHED; i++)
-        search_list_widen(aTHX_ loop->searched[i]);
+        pattern_list_widen(aTHX_ loop->searched[i]);
 }
 
 void loop_enter(pTHX_ struct update_loop *loop)
 {
-    const struct awstats *awstats = &loop->awstats;
+    const struct loop_variables *awstats = &loop->awstats;
     widen_lists(aTHX_ loop);
     loop->last_line = last_line(aTHX_ awstats);
     loop->tomorrow = SvUV(awstats->tomorrow);
     loop->tolerance = SvNV(awstats->tolerance);
     loop->new_phase = SvTRUE(awstats->new_phase);
     loop->since_flush = SvUV(awstats->since_flush);
-    loop->break_time = SvUV(awstats->break_time);
+    loop->period = SvUV(awstats->period);
 
     STRLEN size;
-    const char *text = SvPV_const(awstats->break_time, size);
-    SV *key = loop->break_item.key;
+    const char *text = SvPV_const(awstats->period, size);
+    SV *key = loop->period_key.key;
     if (!key || SvCUR(key) != size || memcmp(SvPVX_const(key), text, size) != 0) {
-        item_free(aTHX_ loop->break_item);
-        loop->break_item = item_new(aTHX_ text, size);
+        counters_key_free(aTHX_ loop->period_key);
+        loop->period_key = counters_key_new(aTHX_ text, size);
     }
 }
 
 static void add_lines(pTHX_ SV *sv, UV *lines)
 {
     if (*lines)
-        count_add(aTHX_ sv, *lines);
+        counters_add(aTHX_ sv, *lines);
     *lines = 0;
 }
 
 void loop_leave(pTHX_ struct update_loop *loop, uint64_t offset)
 {
-    const struct awstats *awstats = &loop->awstats;
+    const struct loop_variables *awstats = &loop->awstats;
     if (loop->lines)
         sv_setuv(awstats->next_offset, (UV)offset);
     add_lines(aTHX_ awstats->lines, &loop->lines);
@@ -109,13 +110,18 @@ void loop_forget(struct update_loop *loop)
     counters_forget(loop->counters);
 }
 
-static enum loop_reason take(pTHX_ struct update_loop *loop, const char *line, size_t size)
+/* ---- a record ---- */
+
+/* Mirrors the update loop's body: $NbOfLinesParsed, $NbOfOldLines, $NbOfLinesDropped, "We found a
+ * new line" and $NbOfNewLines.  AWStats drops a method before it searches a list. */
+static enum loop_reason count_or_delegate(pTHX_ struct update_loop *loop, const char *line,
+                                          size_t size)
 {
     struct decision d;
     if (!record_split(&d.record, line, size))
-        return LOOP_ODD_RECORD;
-    enum loop_reason reason = decide(aTHX_ loop, &d);
-    if (reason && reason != LOOP_METHOD) /* which AWStats drops without a search */
+        return DELEGATE_MALFORMED;
+    enum loop_reason reason = decide_record(aTHX_ loop, &d);
+    if (reason && reason != DELEGATE_METHOD)
         narrow_lists(aTHX_ loop, &d.record);
     if (reason)
         return reason;
@@ -130,7 +136,7 @@ static enum loop_reason take(pTHX_ struct update_loop *loop, const char *line, s
         loop->dropped_lines++;
         return LOOP_NATIVE;
     }
-    count(aTHX_ loop, &d);
+    count_record(aTHX_ loop, &d);
     loop->new_lines++;
     loop->since_flush++;
     return LOOP_NATIVE;
@@ -138,22 +144,22 @@ static enum loop_reason take(pTHX_ struct update_loop *loop, const char *line, s
 
 static size_t memory_allowed(const struct update_loop *loop)
 {
-    HV *const hosts = loop->counters->hash[TALLY_HOST][HITS],
-              *const urls = loop->counters->hash[TALLY_URL][PAGES],
-              *const referers = loop->counters->hash[TALLY_PAGE_REFERER][HITS];
+    HV *const hosts = loop->counters->hash[GROUP_HOST][HITS],
+              *const urls = loop->counters->hash[GROUP_URL][PAGES],
+              *const referers = loop->counters->hash[GROUP_PAGE_REFERER][HITS];
     size_t keys = HvTOTALKEYS(hosts) + HvTOTALKEYS(urls) + HvTOTALKEYS(referers);
     return VALUES_MEMORY + keys * VALUES_MEMORY_BY_KEY;
 }
 
 enum loop_reason loop_count(pTHX_ struct update_loop *loop, const char *line, size_t size)
 {
-    loop->since_look += size;
-    if (loop->since_look > BYTES_BETWEEN_LOOKS) {
-        loop->since_look = 0;
+    loop->since_check += size;
+    if (loop->since_check > BYTES_BETWEEN_CHECKS) {
+        loop->since_check = 0;
         if (values_memory(loop->values) > memory_allowed(loop))
             values_clear(aTHX_ loop->values);
     }
-    enum loop_reason reason = take(aTHX_ loop, line, size);
+    enum loop_reason reason = count_or_delegate(aTHX_ loop, line, size);
     loop->seen[reason]++;
     return reason;
 }
@@ -168,75 +174,85 @@ const char *loop_words(enum loop_reason reason)
     return words[reason];
 }
 
-static SV *variable(const struct update_loop *loop, enum variable name)
+/* ---- start and end ---- */
+
+static SV *scalar(const struct update_loop *loop, enum variable variable)
 {
-    return SvREFCNT_inc(variables_scalar(&loop->variables, name));
+    return SvREFCNT_inc(variables_scalar(&loop->variables, variable));
 }
 
-/* What a reference among the settings refers to. */
-static SV *referred(pTHX_ HV *setting, const char *name)
+static struct loop_variables take_variables(pTHX_ const struct update_loop *loop, HV *settings)
 {
-    SV *sv = setting_of(aTHX_ setting, name);
-    if (!sv || !SvROK(sv))
-        croak("%s is not a reference", name);
-    return SvREFCNT_inc(SvRV(sv));
-}
-
-static struct search_list *searched_list(pTHX_ const struct update_loop *loop, enum variable list)
-{
-    return search_list_new(aTHX_ variables_glob(&loop->variables, list));
-}
-
-static struct awstats take_variables(pTHX_ const struct update_loop *loop, HV *setting)
-{
-    return (struct awstats){
-        .lines = variable(loop, AWSTATS_NbOfLinesParsed),
-        .new_lines = variable(loop, AWSTATS_NbOfNewLines),
-        .old_lines = variable(loop, AWSTATS_NbOfOldLines),
-        .dropped_lines = variable(loop, AWSTATS_NbOfLinesDropped),
-        .last_line = variable(loop, AWSTATS_LastLine),
-        .new_phase = variable(loop, AWSTATS_NewLinePhase),
-        .tomorrow = variable(loop, AWSTATS_tomorrowtime),
-        .tolerance = variable(loop, AWSTATS_NOTSORTEDRECORDTOLERANCE),
-        .agent = variable(loop, AWSTATS_UserAgent),
-        .since_flush = referred(aTHX_ setting, "since_flush"),
-        .next_offset = referred(aTHX_ setting, "next_offset"),
-        .break_time = referred(aTHX_ setting, "break_time"),
+    return (struct loop_variables){
+        .lines = scalar(loop, AWSTATS_NbOfLinesParsed),
+        .new_lines = scalar(loop, AWSTATS_NbOfNewLines),
+        .old_lines = scalar(loop, AWSTATS_NbOfOldLines),
+        .dropped_lines = scalar(loop, AWSTATS_NbOfLinesDropped),
+        .last_line = scalar(loop, AWSTATS_LastLine),
+        .new_phase = scalar(loop, AWSTATS_NewLinePhase),
+        .tomorrow = scalar(loop, AWSTATS_tomorrowtime),
+        .tolerance = scalar(loop, AWSTATS_NOTSORTEDRECORDTOLERANCE),
+        .agent = scalar(loop, AWSTATS_UserAgent),
+        .since_flush = SvREFCNT_inc(settings_referent(aTHX_ settings, "since_flush")),
+        .next_offset = SvREFCNT_inc(settings_referent(aTHX_ settings, "next_offset")),
+        .period = SvREFCNT_inc(settings_referent(aTHX_ settings, "break_time")),
     };
 }
 
-struct update_loop *loop_new(pTHX_ HV *setting)
+static void take_lists(pTHX_ struct update_loop *loop)
+{
+    static const enum variable list[SEARCHED] = {
+        [SEARCHED_ROBOTS] = AWSTATS_RobotsSearchIDOrder,
+        [SEARCHED_BROWSERS] = AWSTATS_BrowsersSearchIDOrder,
+        [SEARCHED_OSES] = AWSTATS_OSSearchIDOrder,
+        [SEARCHED_ENGINES] = AWSTATS_SearchEnginesSearchIDOrder,
+    };
+    for (unsigned i = 0; i < SEARCHED; i++)
+        loop->searched[i] = pattern_list_new(aTHX_ variables_glob(&loop->variables, list[i]));
+}
+
+static void take_settings(pTHX_ struct update_loop *loop, HV *settings)
+{
+    loop->web = settings_flag(aTHX_ settings, "web");
+    loop->file_types = settings_flag(aTHX_ settings, "file_types");
+    loop->robots = settings_flag(aTHX_ settings, "robots");
+    loop->referers = settings_flag(aTHX_ settings, "referers");
+    loop->agent_lists = values_has(loop->values, CALLBACK_AGENT_LISTS);
+    loop->referer_lists = values_has(loop->values, CALLBACK_REFERER_LISTS);
+    loop->changes_time = values_has(loop->values, CALLBACK_TIME);
+    loop->notifies_sections = values_has(loop->values, CALLBACK_SECTIONS);
+    loop->partial_once = settings_flag(aTHX_ settings, "partial_once");
+    loop->error_referers = settings_flag(aTHX_ settings, "error_referers");
+    loop->error_hosts = settings_flag(aTHX_ settings, "error_hosts");
+    loop->sizes = settings_flag(aTHX_ settings, "sizes");
+    loop->host_lists = (unsigned)settings_number(aTHX_ settings, "host_lists");
+    loop->visit_timeout = settings_number(aTHX_ settings, "visit_timeout");
+    loop->rows_max = settings_number(aTHX_ settings, "rows_max");
+}
+
+static void check_variables(pTHX_ const struct variables *variables, HV *settings)
+{
+    if (settings_flag(aTHX_ settings, "sizes") && !(variables_has(variables, AWSTATS__filesize) &&
+                                                    variables_has(variables, AWSTATS_PayloadRange)))
+        croak("AWStats has no %%_filesize or no @PayloadRange");
+}
+
+struct update_loop *loop_new(pTHX_ HV *settings)
 {
     struct variables variables;
     variables_init(aTHX_ & variables);
-    bool sizes = setting_flag(aTHX_ setting, "sizes");
-    if (sizes && !(variables_has(&variables, AWSTATS__filesize) &&
-                   variables_has(&variables, AWSTATS_PayloadRange)))
-        croak("AWStats has no %%_filesize or no @PayloadRange");
-    struct update_loop *loop = allocate(1, sizeof *loop);
+    check_variables(aTHX_ & variables, settings);
+    struct update_loop *loop;
+    Newxz(loop, 1, struct update_loop);
     loop->variables = variables;
-    loop->sizes = sizes;
-    loop->counters = allocate(1, sizeof *loop->counters);
-    loop->values = allocate(1, sizeof *loop->values);
+    Newxz(loop->counters, 1, struct counters);
     counters_init(loop->counters, &loop->variables);
-    values_init(aTHX_ loop->values, &loop->variables, loop->counters, setting);
-    loop->awstats = take_variables(aTHX_ loop, setting);
-    loop->searched[SEARCHED_ROBOTS] = searched_list(aTHX_ loop, AWSTATS_RobotsSearchIDOrder);
-    loop->searched[SEARCHED_BROWSERS] = searched_list(aTHX_ loop, AWSTATS_BrowsersSearchIDOrder);
-    loop->searched[SEARCHED_OSES] = searched_list(aTHX_ loop, AWSTATS_OSSearchIDOrder);
-    loop->searched[SEARCHED_ENGINES] =
-        searched_list(aTHX_ loop, AWSTATS_SearchEnginesSearchIDOrder);
-    sections_init(aTHX_ loop, setting_array(aTHX_ setting, "sections"));
-    loop->web = setting_flag(aTHX_ setting, "web");
-    loop->file_types = setting_flag(aTHX_ setting, "file_types");
-    loop->robots = setting_flag(aTHX_ setting, "robots");
-    loop->referers = setting_flag(aTHX_ setting, "referers");
-    loop->partial_once = setting_flag(aTHX_ setting, "partial_once");
-    loop->error_referers = setting_flag(aTHX_ setting, "error_referers");
-    loop->error_hosts = setting_flag(aTHX_ setting, "error_hosts");
-    loop->host_lists = (unsigned)setting_number(aTHX_ setting, "host_lists");
-    loop->visit_timeout = setting_number(aTHX_ setting, "visit_timeout");
-    loop->rows_max = setting_number(aTHX_ setting, "rows_max");
+    loop->values = values_new(aTHX_ & loop->variables, loop->counters, settings);
+    loop->awstats = take_variables(aTHX_ loop, settings);
+    take_lists(aTHX_ loop);
+    take_settings(aTHX_ loop, settings);
+    extra_sections_init(aTHX_ loop, settings_array(aTHX_ settings, "sections"),
+                        settings_number(aTHX_ settings, "seed"));
     loop->download_hits = newSVpvs_share("AWSTATS_HITS");
     loop->download_size = newSVpvs_share("AWSTATS_SIZE");
     loop->download_partial = newSVpvs_share("AWSTATS_206");
@@ -249,18 +265,17 @@ void loop_free(pTHX_ struct update_loop *loop)
         loop->awstats.lines,         loop->awstats.new_lines,   loop->awstats.old_lines,
         loop->awstats.dropped_lines, loop->awstats.last_line,   loop->awstats.new_phase,
         loop->awstats.tomorrow,      loop->awstats.tolerance,   loop->awstats.agent,
-        loop->awstats.since_flush,   loop->awstats.next_offset, loop->awstats.break_time,
+        loop->awstats.since_flush,   loop->awstats.next_offset, loop->awstats.period,
         loop->download_hits,         loop->download_size,       loop->download_partial,
     };
     for (unsigned i = 0; i < SEARCHED; i++)
-        search_list_free(aTHX_ loop->searched[i]);
+        pattern_list_free(aTHX_ loop->searched[i]);
     values_free(aTHX_ loop->values);
     for (size_t i = 0; i < sizeof held / sizeof held[0]; i++)
         SvREFCNT_dec(held[i]);
-    item_free(aTHX_ loop->break_item);
-    sections_free(loop);
+    counters_key_free(aTHX_ loop->period_key);
+    extra_sections_free(loop);
     variables_free(aTHX_ & loop->variables);
-    free(loop->values);
-    free(loop->counters);
-    free(loop);
+    Safefree(loop->counters);
+    Safefree(loop);
 }

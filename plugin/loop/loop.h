@@ -1,9 +1,8 @@
-/* AWStats' update loop, natively: counts a record in AWStats' own variables exactly as awstats.pl
- * does (the loop over records of versions that AWStats::CloudFront::KnownVersions knows), or leaves
- * it to awstats.pl.
+/* AWStats' update loop in C: counts a record in AWStats' own variables exactly as awstats.pl does,
+ * or delegates it: awstats.pl counts it.
  *
- * Which of both is decided before anything is counted, so that nothing has to be taken back, and
- * whatever is not certain is awstats.pl's. */
+ * decide.c first decides who counts a record; only then does count.c change a counter, so nothing
+ * is ever rolled back.  Whatever is not certain is delegated.  DESIGN describes the whole. */
 #ifndef PLUGIN_LOOP_LOOP_H
 #define PLUGIN_LOOP_LOOP_H
 
@@ -11,45 +10,46 @@
 
 #include <stdint.h>
 
-/* Why a record is left to awstats.pl. */
+/* Why a record is delegated. */
 enum loop_reason {
-    LOOP_NATIVE, /* it is not: it was counted, or dropped */
-    LOOP_ODD_RECORD,
-    LOOP_ODD_URL,
-    LOOP_ODD_HOST,
-    LOOP_ODD_QUERY,
-    LOOP_ODD_REFERER,
-    LOOP_ODD_STATUS,
-    LOOP_ODD_VISIT,
-    LOOP_METHOD,
-    LOOP_TIME,
-    LOOP_FIRST,
-    LOOP_BREAK,
-    LOOP_FLUSH,
-    LOOP_AGENT,
-    LOOP_REFERER,
-    LOOP_SECTION_FULL,
+    LOOP_NATIVE,         /* it is not: it was counted or dropped here */
+    DELEGATE_MALFORMED,  /* record_split() does not accept it */
+    DELEGATE_URL,        /* its URL is unsupported */
+    DELEGATE_HOST,       /* its client is not an IP address */
+    DELEGATE_QUERY,      /* its query names the client, or an extra section needs a path's query */
+    DELEGATE_REFERER,    /* its referrer is unsupported */
+    DELEGATE_STATUS,     /* its status code is unsupported */
+    DELEGATE_VISIT,      /* its host's visit has a malformed time */
+    DELEGATE_METHOD,     /* AWStats drops its method */
+    DELEGATE_TIME,       /* AWStats takes its time for corrupted */
+    DELEGATE_FIRST,      /* it is the first new record */
+    DELEGATE_PERIOD,     /* it is the first of a period: AWStats saves the one before */
+    DELEGATE_FLUSH,      /* AWStats tests at it whether to save */
+    DELEGATE_NEW_AGENT,  /* AWStats must classify its user agent */
+    DELEGATE_NEW_SERVER, /* AWStats must classify its referring server */
+    DELEGATE_FULL_SECTION, /* it would add a row to a full extra section */
     LOOP_REASONS
 };
 
 struct update_loop;
 
-/* SETTING: see AWStats::CloudFront::Native.  Croaks when it is not as told there. */
-struct update_loop *loop_new(pTHX_ HV *setting);
+/* Returns the loop; SETTINGS are those of AWStats::CloudFront::Native.  Croaks if one is malformed,
+ * or with "AWStats has no %_host_h" if AWStats lacks a variable. */
+struct update_loop *loop_new(pTHX_ HV *settings);
 void loop_free(pTHX_ struct update_loop *loop);
 
-/* To be called when AWStats has saved, and with that emptied, its counters. */
+/* Call when AWStats has saved, and thereby emptied, its counters. */
 void loop_forget(struct update_loop *loop);
 
-/* To be called when awstats.pl was at work, and before it is again; OFFSET: where in the stream the
- * line begins that it is to have. */
+/* Call after awstats.pl was at work, and before it is again.  OFFSET: where in the stream the line
+ * begins that awstats.pl gets next, in bytes. */
 void loop_enter(pTHX_ struct update_loop *loop);
 void loop_leave(pTHX_ struct update_loop *loop, uint64_t offset);
 
-/* Counts a line that is not a header.  Between loop_enter() and loop_leave(). */
+/* Counts a line that is not a header, LF and all.  Call between loop_enter() and loop_leave(). */
 enum loop_reason loop_count(pTHX_ struct update_loop *loop, const char *line, size_t size);
 
-/* How many lines there were for a reason, and the reason in words. */
+/* Return the number of lines that there were for a reason, and the reason in words. */
 uint64_t loop_lines(const struct update_loop *loop, enum loop_reason reason);
 const char *loop_words(enum loop_reason reason);
 

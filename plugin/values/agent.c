@@ -3,7 +3,8 @@
 
 #include "values/internal.h"
 
-/* AWStats takes "-" for no user agent, and with DecodeUA "%20" for "_". */
+/* Returns a user agent as AWStats has it: "" for "-", and with DecodeUA "_" for "%20".  Mirrors the
+ * update loop from "Analyze: Robot from robot database". */
 static SV *agent_text(pTHX_ const struct values *values, const struct entry *entry)
 {
     if (entry->size == 1 && entry->key[0] == '-')
@@ -25,22 +26,24 @@ static SV *agent_text(pTHX_ const struct values *values, const struct entry *ent
 
 struct agent *values_agent(pTHX_ struct values *values, const struct field *field)
 {
-    struct agent *agent = values_get(&values->agents, field->text, field->size);
-    if (!agent->asked) {
-        const struct entry *entry = &agent->value.entry;
+    struct agent *agent = values_entry(&values->agents, field->text, field->size);
+    if (!agent->classified) {
+        const struct entry *entry = &agent->class.entry;
         agent->text = agent_text(aTHX_ values, entry);
-        agent->dropped = values->ask[ASK_AGENT_LISTS] &&
-                         values_ask_whether(aTHX_ values, ASK_AGENT_LISTS, entry);
-        agent->asked = true;
+        agent->dropped = values->callback[CALLBACK_AGENT_LISTS] &&
+                         values_call_flag(aTHX_ values, CALLBACK_AGENT_LISTS, entry);
+        agent->classified = true;
     }
     return agent;
 }
 
+/* Mirrors the update loop from "Analyze: Robot from robot database": reads %TmpRobot, where AWStats
+ * remembers what it found. */
 bool values_agent_robot(pTHX_ struct values *values, struct agent *agent)
 {
     if (agent->robot_known)
         return true;
-    if (!SvTRUE(agent->text)) { /* none, and "0", which to Perl is not true either */
+    if (!SvTRUE(agent->text)) { /* "" or "0", which Perl takes for false as well */
         agent->robot = values_name(aTHX_ values, NAME_ROBOT, "no_user_agent", 13);
     } else {
         SV *robot = values_remembered(aTHX_ values->robot_of, agent->text);
@@ -52,11 +55,13 @@ bool values_agent_robot(pTHX_ struct values *values, struct agent *agent)
     return agent->robot_known = true;
 }
 
-static bool is_unknown(const struct name *name)
+static bool is_unknown(const struct counted_name *name)
 {
     return name && name->entry.size == 7 && memcmp(name->entry.key, "Unknown", 7) == 0;
 }
 
+/* Mirrors the update loop from "Analyze: Browser - OS": reads %TmpBrowser and %TmpOS.  The key of
+ * an unknown agent is that of "Unknown browser ?" and "Unknown OS ?". */
 bool values_agent_viewer(pTHX_ struct values *values, struct agent *agent)
 {
     if (agent->viewer_known)
@@ -72,12 +77,12 @@ bool values_agent_viewer(pTHX_ struct values *values, struct agent *agent)
     agent->unknown_os = is_unknown(agent->os);
     if (agent->unknown_browser || agent->unknown_os) {
         STRLEN size = SvCUR(agent->text);
-        char *text = values_scratch(aTHX_ values, size + 1);
+        char *text = values_scratch(values, size + 1);
         for (STRLEN i = 0; i < size; i++) {
             char c = SvPVX_const(agent->text)[i];
             text[i] = c == '+' || c == ' ' ? '_' : c;
         }
-        agent->unknown = item_new(aTHX_ text, size);
+        agent->unknown = counters_key_new(aTHX_ text, size);
     }
     return agent->viewer_known = true;
 }
@@ -87,6 +92,6 @@ void values_release_agent(void *entry, void *context)
     struct agent *agent = entry;
     dTHXa(context);
     SvREFCNT_dec(agent->text);
-    item_free(aTHX_ agent->unknown);
-    free(agent->value.found);
+    counters_key_free(aTHX_ agent->unknown);
+    free(agent->class.found);
 }

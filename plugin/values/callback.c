@@ -1,43 +1,49 @@
+#include "values/callback.h"
+
 #include "awstats/settings.h"
 #include "values/internal.h"
 
-static const char *const question_name[QUESTIONS] = {
-    [ASK_VHOST] = "vhost",
-    [ASK_URL] = "url",
-    [ASK_HOST_LISTS] = "host_lists",
-    [ASK_COUNTRY] = "country",
-    [ASK_AGENT_LISTS] = "agent_lists",
-    [ASK_REFERER_LISTS] = "referer_lists",
-    [ASK_PHRASE] = "phrase",
-    [ASK_STATUS] = "status",
-    [ASK_TIME] = "time",
-    [ASK_HOUR] = "hour",
-    [ASK_SESSION] = "session",
-    [ASK_PATTERN] = "pattern",
-    [ASK_SECTIONS] = "sections",
+static const char *const name_of[CALLBACKS] = {
+    [CALLBACK_VHOST] = "vhost",
+    [CALLBACK_URL] = "url",
+    [CALLBACK_HOST_LISTS] = "host_lists",
+    [CALLBACK_COUNTRY] = "country",
+    [CALLBACK_AGENT_LISTS] = "agent_lists",
+    [CALLBACK_REFERER_LISTS] = "referer_lists",
+    [CALLBACK_PHRASE] = "phrase",
+    [CALLBACK_STATUS] = "status",
+    [CALLBACK_TIME] = "time",
+    [CALLBACK_HOUR] = "hour",
+    [CALLBACK_SESSION] = "session",
+    [CALLBACK_PATTERN] = "pattern",
+    [CALLBACK_SECTIONS] = "sections",
 };
 
-SV **values_ask(pTHX_ const struct values *values, enum question question, SV **argument,
-                unsigned arguments, unsigned *answers)
+static const enum callback required[] = {
+    CALLBACK_VHOST, CALLBACK_URL, CALLBACK_STATUS, CALLBACK_HOUR, CALLBACK_SESSION,
+};
+
+SV **values_call(pTHX_ const struct values *values, enum callback callback, SV **argument,
+                 unsigned arguments, unsigned *results)
 {
     dSP;
     ENTER;
     SAVETMPS;
     PUSHMARK(SP);
-    EXTEND(SP, (int)arguments);
+    EXTEND(SP, (SSize_t)arguments);
     for (unsigned i = 0; i < arguments; i++)
         PUSHs(argument[i]);
     PUTBACK;
-    SSize_t count = call_sv(values->ask[question], G_ARRAY);
+    SSize_t count = call_sv(values->callback[callback], G_ARRAY);
     SPAGAIN;
     SP -= count;
     SV **first = SP + 1;
     PUTBACK;
-    *answers = (unsigned)count;
+    *results = (unsigned)count;
     return first;
 }
 
-void values_answered(pTHX)
+void values_call_end(pTHX)
 {
     FREETMPS;
     LEAVE;
@@ -48,35 +54,39 @@ SV *values_text(pTHX_ const char *text, size_t size)
     return sv_2mortal(newSVpvn(text, size));
 }
 
-bool values_ask_whether(pTHX_ const struct values *values, enum question question,
-                        const struct entry *entry)
+bool values_call_flag(pTHX_ const struct values *values, enum callback callback,
+                      const struct entry *entry)
 {
-    unsigned answers;
+    unsigned results;
     SV *argument = values_text(aTHX_ entry->key, entry->size);
-    SV **answer = values_ask(aTHX_ values, question, &argument, 1, &answers);
-    bool yes = answers > 0 && SvTRUE(answer[0]);
-    values_answered(aTHX);
-    return yes;
+    SV **result = values_call(aTHX_ values, callback, &argument, 1, &results);
+    bool flag = results > 0 && SvTRUE(result[0]);
+    values_call_end(aTHX);
+    return flag;
 }
 
-void values_tell(pTHX_ struct values *values, enum question question, SV *argument)
+void values_notify(pTHX_ const struct values *values, enum callback callback, SV *argument)
 {
-    unsigned answers;
-    values_ask(aTHX_ values, question, &argument, 1, &answers);
-    values_answered(aTHX);
+    unsigned results;
+    values_call(aTHX_ values, callback, &argument, 1, &results);
+    values_call_end(aTHX);
 }
 
-void values_take_questions(pTHX_ struct values *values, HV *setting)
+void values_take_callbacks(pTHX_ SV *callback[CALLBACKS], HV *settings)
 {
-    SV *ask_of = setting_of(aTHX_ setting, "ask");
-    if (!ask_of || !SvROK(ask_of) || SvTYPE(SvRV(ask_of)) != SVt_PVHV)
-        croak("no functions to ask");
-    HV *functions = (HV *)SvRV(ask_of);
-    for (unsigned i = 0; i < QUESTIONS; i++) {
-        SV *code = setting_of(aTHX_ functions, question_name[i]);
-        values->ask[i] = code ? newSVsv(code) : NULL;
+    HV *functions = settings_hash(aTHX_ settings, "ask");
+    for (unsigned i = 0; i < sizeof required / sizeof required[0]; i++) {
+        const char *name = name_of[required[i]];
+        if (!settings_get(aTHX_ functions, name))
+            croak("the callback %s is missing", name);
     }
-    if (!values->ask[ASK_VHOST] || !values->ask[ASK_URL] || !values->ask[ASK_STATUS] ||
-        !values->ask[ASK_HOUR] || !values->ask[ASK_SESSION])
-        croak("a function to ask is missing");
+    for (unsigned i = 0; i < CALLBACKS; i++) {
+        SV *code = settings_get(aTHX_ functions, name_of[i]);
+        callback[i] = code ? newSVsv(code) : NULL;
+    }
+}
+
+bool values_has(const struct values *values, enum callback callback)
+{
+    return values->callback[callback];
 }

@@ -4,19 +4,20 @@
 
 struct host *values_host(pTHX_ struct values *values, const struct field *field)
 {
-    return values_get(&values->hosts, field->text, field->size);
+    return values_entry(&values->hosts, field->text, field->size);
 }
 
+/* The callback calls SkipHost, OnlyHost and OnlyUser. */
 unsigned values_host_lists(pTHX_ struct values *values, struct host *host)
 {
-    if (!host->lists_asked && values->ask[ASK_HOST_LISTS]) {
-        unsigned answers;
-        SV *argument = values_text(aTHX_ host->value.entry.key, host->value.entry.size);
-        SV **answer = values_ask(aTHX_ values, ASK_HOST_LISTS, &argument, 1, &answers);
-        host->lists = answers ? (unsigned)SvUV(answer[0]) : 0;
-        values_answered(aTHX);
+    if (!host->lists_known && values->callback[CALLBACK_HOST_LISTS]) {
+        unsigned results;
+        SV *argument = values_text(aTHX_ host->class.entry.key, host->class.entry.size);
+        SV **result = values_call(aTHX_ values, CALLBACK_HOST_LISTS, &argument, 1, &results);
+        host->lists = results ? (unsigned)SvUV(result[0]) : 0;
+        values_call_end(aTHX);
     }
-    host->lists_asked = true;
+    host->lists_known = true;
     return host->lists;
 }
 
@@ -37,7 +38,8 @@ static bool is_ipv4(const char *text, size_t size)
     return parts == 4 && digits > 0;
 }
 
-/* With one colon it could be a host and a port, and with dots one that AWStats rewrites. */
+/* With one colon a text could be a host and a port; AWStats rewrites an address that has dots too.
+ * */
 static bool is_ipv6(const char *text, size_t size)
 {
     unsigned colons = 0;
@@ -50,30 +52,32 @@ static bool is_ipv6(const char *text, size_t size)
     return colons >= 2;
 }
 
+/* Mirrors the update loop from "Analyze: Country (Top-level domain)", without DNSLookup.  The
+ * callback calls the plugin that has GetCountryCodeByAddr. */
 bool values_host_domain(pTHX_ struct values *values, struct host *host)
 {
-    if (host->asked)
-        return !host->odd;
-    host->asked = true;
-    const struct entry *entry = &host->value.entry;
+    if (host->domain_known)
+        return !host->unsupported;
+    host->domain_known = true;
+    const struct entry *entry = &host->class.entry;
     if (!is_ipv4(entry->key, entry->size) && !is_ipv6(entry->key, entry->size)) {
-        host->odd = true;
+        host->unsupported = true;
         return false;
     }
-    if (values->ask[ASK_COUNTRY]) {
-        unsigned answers;
+    if (values->callback[CALLBACK_COUNTRY]) {
+        unsigned results;
         SV *argument = values_text(aTHX_ entry->key, entry->size);
-        SV **answer = values_ask(aTHX_ values, ASK_COUNTRY, &argument, 1, &answers);
-        host->odd = answers == 0;
-        if (!host->odd)
-            host->domain = values_name_of(aTHX_ values, NAME_DOMAIN, answer[0]);
-        values_answered(aTHX);
-        if (host->odd)
+        SV **result = values_call(aTHX_ values, CALLBACK_COUNTRY, &argument, 1, &results);
+        host->unsupported = results == 0;
+        if (!host->unsupported)
+            host->domain = values_name_of(aTHX_ values, NAME_DOMAIN, result[0]);
+        values_call_end(aTHX);
+        if (host->unsupported)
             return false;
     } else {
         host->domain = values_name(aTHX_ values, NAME_DOMAIN, "ip", 2);
     }
-    host->hits = item_new(aTHX_ entry->key, entry->size);
+    host->hits = counters_key_new(aTHX_ entry->key, entry->size);
     host->visit.key = SvREFCNT_inc(host->hits.key);
     host->waiting.key = SvREFCNT_inc(host->hits.key);
     return true;
@@ -83,8 +87,8 @@ void values_release_host(void *entry, void *context)
 {
     struct host *host = entry;
     dTHXa(context);
-    item_free(aTHX_ host->hits);
-    item_free(aTHX_ host->visit);
-    item_free(aTHX_ host->waiting);
-    free(host->value.found);
+    counters_key_free(aTHX_ host->hits);
+    counters_key_free(aTHX_ host->visit);
+    counters_key_free(aTHX_ host->waiting);
+    free(host->class.found);
 }

@@ -1,45 +1,81 @@
-/* What the files values*.c share. */
+/* What the files of values/ share. */
 #ifndef PLUGIN_VALUES_INTERNAL_H
 #define PLUGIN_VALUES_INTERNAL_H
 
 #include "values/values.h"
 
-/* ---- asking Perl (values_ask.c) ---- */
+/* Ranges of visit lengths and of sizes (@SessionsRange, @PayloadRange). */
+enum { RANGES = 7 };
 
-/* Takes the functions from the setting "ask" of AWStats::CloudFront::Loop; croaks when one is
- * missing that there must be. */
-void values_take_questions(pTHX_ struct values *values, HV *setting);
+/* An hour of local time. */
+struct local_hour {
+    struct entry entry;
+    bool known, unsupported; /* unsupported: of another length than 3600 seconds */
+    IV start;                /* seconds since 1970 */
+};
 
-/* Calls a function that there is, with arguments that are mortal or stay.  Its answers are good
- * until values_answered(), which must follow. */
-SV **values_ask(pTHX_ const struct values *values, enum question question, SV **argument,
-                unsigned arguments, unsigned *answers);
-void values_answered(pTHX);
+struct pattern {
+    enum pattern_field field;
+    unsigned index;     /* among the patterns of its field */
+    struct table *rows; /* NULL: it is a condition */
+};
 
-/* The first answer to a question about an entry's key, as a truth. */
-bool values_ask_whether(pTHX_ const struct values *values, enum question question,
-                        const struct entry *entry);
+struct values {
+    struct counters *counters;
+    SV *callback[CALLBACKS]; /* NULL: missing */
+    bool separator[256];     /* URLQuerySeparators */
+    bool url_with_query, referer_with_query, decode_agents, browsers, oses;
+    UV period_divisor; /* of YYYYMMDDhhmmss: leaves the digits that DatabaseBreak tells apart */
+    SV *session_range[RANGES], *size_range[RANGES];
 
-/* A mortal scalar. */
+    struct table vhosts, urls, hosts, agents, referers, servers, moments, hours;
+    struct table names[NAME_KINDS];
+    struct table plain[PATTERN_FIELDS]; /* of fields that have no table above */
+    struct status status[STATUS_CODES];
+    struct pattern *pattern;
+    unsigned patterns, patterns_of[PATTERN_FIELDS];
+    HV *robot_of, *browser_of, *os_of, *server_of; /* AWStats' memory */
+    HV *engines_without_query;
+    char *scratch;
+    size_t scratch_size;
+};
+
+/* ---- callbacks (callback.c) ---- */
+
+/* Takes the functions from the setting "ask"; croaks if a required one is missing. */
+void values_take_callbacks(pTHX_ SV *callback[CALLBACKS], HV *settings);
+
+/* Calls a callback that is not missing, with arguments that are mortal or stay.  Its results are
+ * valid until values_call_end(), which must follow. */
+SV **values_call(pTHX_ const struct values *values, enum callback callback, SV **argument,
+                 unsigned arguments, unsigned *results);
+void values_call_end(pTHX);
+
+/* Returns a callback's first result for an entry's key, as a truth. */
+bool values_call_flag(pTHX_ const struct values *values, enum callback callback,
+                      const struct entry *entry);
+
+/* Returns a mortal scalar. */
 SV *values_text(pTHX_ const char *text, size_t size);
 
-/* ---- tables (values.c) ---- */
+/* ---- tables (values.c, names.c) ---- */
 
-/* As table_get(); croaks when memory has run out. */
-void *values_get(struct table *table, const char *key, size_t size);
+/* Returns the entry of a key, as table_get() does, but croaks if memory runs out. */
+void *values_entry(struct table *table, const char *key, size_t size);
 
-struct name *values_name_of(pTHX_ struct values *values, enum kind_of_name kind, SV *sv);
-struct item values_item_of(pTHX_ SV *sv);
+struct counted_name *values_name_in(pTHX_ struct table *table, const char *text, size_t size);
+struct counted_name *values_name_of(pTHX_ struct values *values, enum name_kind kind, SV *sv);
+struct counter_key values_key_of(pTHX_ SV *sv);
 
-/* ---- what AWStats remembers (values.c) ---- */
+/* ---- AWStats' memory (values.c) ---- */
 
-/* Of a key; NULL when it has nothing true. */
+/* Returns what AWStats remembers of a key; NULL if that is nothing, or false. */
 SV *values_remembered(pTHX_ HV *memory, SV *key);
 
-/* Whether a value of that is one character, which says that there is none, or the like. */
+/* Whether what it remembers is one character, by which AWStats says "none" or the like. */
 bool values_is_character(pTHX_ SV *sv, char c);
 
-/* ---- releasing entries, as table_clear() wants it ---- */
+/* ---- releasing entries, for table_clear(); CONTEXT is the interpreter ---- */
 
 void values_release_vhost(void *entry, void *context);
 void values_release_url(void *entry, void *context);
@@ -47,5 +83,8 @@ void values_release_host(void *entry, void *context);
 void values_release_agent(void *entry, void *context);
 void values_release_referer(void *entry, void *context);
 void values_release_moment(void *entry, void *context);
+void values_release_plain(void *entry, void *context);
+void values_release_name(void *entry, void *context);
+void values_release_status(pTHX_ struct status *status);
 
 #endif

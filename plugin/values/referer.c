@@ -3,8 +3,11 @@
 
 #include "values/internal.h"
 
-/* Takes "PROTOCOL://HOST:PORT" from the start of a referer.  False when there is none. */
-static bool link_server(const char *text, size_t size, size_t *protocol, size_t *host, size_t *port)
+/* PROTOCOL://HOST
+ * PROTOCOL://HOST:PORT
+ * Stores the sizes of the parts at the start of a referrer; PORT's includes the colon.  False if it
+ * does not start like that.  Mirrors the pattern $regrefererserver. */
+static bool split_link(const char *text, size_t size, size_t *protocol, size_t *host, size_t *port)
 {
     size_t i = 0;
     while (i < size && isWORDCHAR_A(text[i]))
@@ -25,12 +28,14 @@ static bool link_server(const char *text, size_t size, size_t *protocol, size_t 
     return *host > 0;
 }
 
-static void take_link(pTHX_ struct values *values, struct referer *referer)
+/* Mirrors the update loop from "Analyze: Referer", "HTML link ?"; the key of the page is that of
+ * "We discard query for referer". */
+static void classify_link(pTHX_ struct values *values, struct referer *referer)
 {
-    const char *text = referer->value.entry.key;
-    size_t size = referer->value.entry.size;
+    const char *text = referer->class.entry.key;
+    size_t size = referer->class.entry.size;
     size_t protocol, host, port;
-    if (!link_server(text, size, &protocol, &host, &port))
+    if (!split_link(text, size, &protocol, &host, &port))
         return;
     if (protocol < 4 || !foldEQ(text, "http", 4)) {
         referer->kind = REFERER_OTHER;
@@ -38,33 +43,36 @@ static void take_link(pTHX_ struct values *values, struct referer *referer)
     }
     const char *server = text + protocol + 3;
     if (host == 1 && *server == '0')
-        return; /* which to Perl is as good as none */
+        return; /* Perl takes "0" for false */
     if (port == 3 && memcmp(server + host, ":80", 3) == 0)
         port = 0;
     referer->kind = REFERER_LINK;
-    referer->server = values_get(&values->servers, server, host + port);
+    referer->server = values_entry(&values->servers, server, host + port);
     referer->has_query = memchr(text, '?', size) != NULL;
-    size_t page = 0;
-    while (page < size && !values->separator[(unsigned char)text[page]])
-        page++;
-    referer->page = item_new(aTHX_ text, values->referer_with_query || page == 0 ? size : page);
+    size_t page = values_size_without_query(values, text, size);
+    referer->page = counters_key_new(aTHX_ text, page == 0 ? size : page);
 }
 
 struct referer *values_referer(pTHX_ struct values *values, const struct field *field)
 {
-    struct referer *referer = values_get(&values->referers, field->text, field->size);
-    if (referer->asked)
+    struct referer *referer = values_entry(&values->referers, field->text, field->size);
+    if (referer->classified)
         return referer;
     if (field_is(field, "-") || field_is(field, "bookmarks"))
         referer->kind = REFERER_DIRECT;
     else
-        take_link(aTHX_ values, referer);
-    referer->dropped = values->ask[ASK_REFERER_LISTS] &&
-                       values_ask_whether(aTHX_ values, ASK_REFERER_LISTS, &referer->value.entry);
-    referer->asked = true;
+        classify_link(aTHX_ values, referer);
+    referer->dropped =
+        values->callback[CALLBACK_REFERER_LISTS] &&
+        values_call_flag(aTHX_ values, CALLBACK_REFERER_LISTS, &referer->class.entry);
+    referer->classified = true;
     return referer;
 }
 
+/* Mirrors the update loop from "Kind of origin": reads %TmpRefererServer, where AWStats remembers
+ * which servers are its own and which are search engines.  It does not remember the others, and
+ * forgets all when it empties its hashes.  So a server that is not remembered is known to be
+ * another one only if AWStats got a record of it since then. */
 bool values_server(pTHX_ struct values *values, struct server *server)
 {
     if (server->known)
@@ -78,29 +86,28 @@ bool values_server(pTHX_ struct values *values, struct server *server)
             server->phrase_in_path =
                 values_remembered(aTHX_ values->engines_without_query, kind) != NULL;
         }
-    } else if (server->left_to_awstats != values->counters->generation) {
-        /* AWStats does not remember what is neither its own nor a search engine; and it forgets all
-         * when it empties its hashes. */
+    } else if (server->delegated != values->counters->generation) {
         return false;
     }
     return server->known = true;
 }
 
-struct item *values_phrase(pTHX_ struct values *values, struct referer *referer)
+/* The callback mirrors the update loop from "we will complete %_keyphrases hash array". */
+struct counter_key *values_phrase(pTHX_ struct values *values, struct referer *referer)
 {
     const struct server *server = referer->server;
     bool may_have = referer->has_query || server->phrase_in_path;
-    if (!referer->phrase_asked && may_have && values->ask[ASK_PHRASE]) {
-        const struct entry *engine = &server->engine->entry, *entry = &referer->value.entry;
-        unsigned answers;
+    if (!referer->phrase_known && may_have && values->callback[CALLBACK_PHRASE]) {
+        const struct entry *engine = &server->engine->entry, *entry = &referer->class.entry;
+        unsigned results;
         SV *argument[] = {values_text(aTHX_ entry->key, entry->size),
                           values_text(aTHX_ engine->key, engine->size)};
-        SV **answer = values_ask(aTHX_ values, ASK_PHRASE, argument, 2, &answers);
-        if (answers > 0)
-            referer->phrase = values_item_of(aTHX_ answer[0]);
-        values_answered(aTHX);
+        SV **result = values_call(aTHX_ values, CALLBACK_PHRASE, argument, 2, &results);
+        if (results > 0)
+            referer->phrase = values_key_of(aTHX_ result[0]);
+        values_call_end(aTHX);
     }
-    referer->phrase_asked = true;
+    referer->phrase_known = true;
     return referer->phrase.key ? &referer->phrase : NULL;
 }
 
@@ -108,7 +115,7 @@ void values_release_referer(void *entry, void *context)
 {
     struct referer *referer = entry;
     dTHXa(context);
-    item_free(aTHX_ referer->page);
-    item_free(aTHX_ referer->phrase);
-    free(referer->value.found);
+    counters_key_free(aTHX_ referer->page);
+    counters_key_free(aTHX_ referer->phrase);
+    free(referer->class.found);
 }

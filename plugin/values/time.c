@@ -1,3 +1,5 @@
+#include "values/time.h"
+
 #include "values/internal.h"
 
 enum { YEAR, MONTH, DAY, HOUR, MINUTE, DATE_PARTS };
@@ -10,99 +12,111 @@ static unsigned number(const char *digits, unsigned count)
     return value;
 }
 
-/* Lets AWStats change a time.  False when what comes back is no time. */
+/* Calls the timezone plugin (AWStats' hook ChangeTime).  False if its result is unsupported. */
 static bool change_time(pTHX_ const struct values *values, unsigned part[DATE_PARTS])
 {
     SV *argument[DATE_PARTS];
-    unsigned answers;
+    unsigned results;
     for (unsigned i = 0; i < DATE_PARTS; i++)
         argument[i] = sv_2mortal(newSVuv(part[i]));
-    SV **answer = values_ask(aTHX_ values, ASK_TIME, argument, DATE_PARTS, &answers);
-    bool changed = answers == DATE_PARTS;
+    SV **result = values_call(aTHX_ values, CALLBACK_TIME, argument, DATE_PARTS, &results);
+    bool changed = results == DATE_PARTS;
     for (unsigned i = 0; changed && i < DATE_PARTS; i++)
-        part[i] = (unsigned)SvUV(answer[i]);
-    values_answered(aTHX);
+        part[i] = (unsigned)SvUV(result[i]);
+    values_call_end(aTHX);
     return changed && date_exists(part[YEAR], part[MONTH], part[DAY]) && part[HOUR] < HOURS &&
            part[MINUTE] < 60;
 }
 
+/* Mirrors the update loop where it makes $timerecord, $daterecord and $hourrecord of @dateparts. */
 struct moment *values_moment(pTHX_ struct values *values, const struct record *record)
 {
     const char *text = record->field[COLUMN_DATE].text; /* YYYY-MM-DD TAB hh:mm:ss */
-    bool changes = values->ask[ASK_TIME] != NULL;
-    struct moment *moment = values_get(&values->moments, text, changes ? 16 : 13);
-    if (moment->asked)
+    bool changes = values->callback[CALLBACK_TIME] != NULL;
+    size_t size = changes ? strlen("YYYY-MM-DD hh:mm") : strlen("YYYY-MM-DD hh");
+    struct moment *moment = values_entry(&values->moments, text, size);
+    if (moment->classified)
         return moment;
     unsigned part[DATE_PARTS] = {number(text, 4), number(text + 5, 2), number(text + 8, 2),
                                  number(text + 11, 2), changes ? number(text + 14, 2) : 0};
-    moment->odd = changes && !change_time(aTHX_ values, part);
-    if (!moment->odd) {
+    moment->unsupported = changes && !change_time(aTHX_ values, part);
+    if (!moment->unsupported) {
         UV day = ((UV)part[YEAR] * 100 + part[MONTH]) * 100 + part[DAY];
         moment->time = ((day * 100 + part[HOUR]) * 100 + part[MINUTE]) * 100;
-        moment->break_time = moment->time / values->break_divisor;
+        moment->period = moment->time / values->period_divisor;
         moment->hour = part[HOUR];
         char key[24];
-        int size = snprintf(key, sizeof key, "%" UVuf, day);
-        moment->day = item_new(aTHX_ key, (size_t)size);
+        int length = snprintf(key, sizeof key, "%" UVuf, day);
+        moment->day = counters_key_new(aTHX_ key, (size_t)length);
     }
-    moment->asked = true;
+    moment->classified = true;
     return moment;
 }
 
-/* The seconds since 1970 of a time.  False when it is none, or one of an odd hour. */
-static bool epoch(pTHX_ struct values *values, UV time, IV *seconds)
+/* Takes the last two digits off a number. */
+static unsigned last_two(UV *number)
 {
-    unsigned minute = (unsigned)(time / 100 % 100), second = (unsigned)(time % 100);
-    char key[24];
-    int size = snprintf(key, sizeof key, "%" UVuf, time / 10000);
-    if (size != 10 || minute > 59 || second > 59)
-        return false;
-    struct hour *hour = values_get(&values->hours, key, (size_t)size);
-    if (!hour->asked) {
-        const unsigned part[] = {number(key, 4), number(key + 4, 2), number(key + 6, 2),
-                                 number(key + 8, 2)};
-        SV *argument[4];
-        unsigned answers = 0;
-        hour->odd = !date_exists(part[0], part[1], part[2]) || part[3] >= HOURS;
-        if (!hour->odd) {
-            for (unsigned i = 0; i < 4; i++)
-                argument[i] = sv_2mortal(newSVuv(part[i]));
-            SV **answer = values_ask(aTHX_ values, ASK_HOUR, argument, 4, &answers);
-            hour->odd = answers == 0;
-            hour->start = answers ? SvIV(answer[0]) : 0;
-            values_answered(aTHX);
-        }
-        hour->asked = true;
-    }
-    *seconds = hour->start + (IV)minute * 60 + (IV)second;
-    return !hour->odd;
+    unsigned digits = (unsigned)(*number % 100);
+    *number /= 100;
+    return digits;
 }
 
-struct name *values_session(pTHX_ struct values *values, SV *start, SV *end)
+/* Reads a time of counters_read_time() as seconds since 1970, in local time as GetSessionRange
+ * does.  False for no time, and for one in an hour of another length than 3600 seconds. */
+static bool read_epoch(pTHX_ struct values *values, UV time, IV *seconds)
+{
+    unsigned second = last_two(&time), minute = last_two(&time);
+    if (minute > 59 || second > 59)
+        return false;
+    struct local_hour *hour = values_entry(&values->hours, (const char *)&time, sizeof time);
+    if (!hour->known) {
+        SV *argument[4];
+        unsigned results = 0;
+        unsigned hour_of_day = last_two(&time), day = last_two(&time), month = last_two(&time);
+        const unsigned part[] = {(unsigned)time, month, day, hour_of_day};
+        hour->unsupported = !date_exists(part[0], month, day) || hour_of_day >= HOURS;
+        if (!hour->unsupported) {
+            for (unsigned i = 0; i < 4; i++)
+                argument[i] = sv_2mortal(newSVuv(part[i]));
+            SV **result = values_call(aTHX_ values, CALLBACK_HOUR, argument, 4, &results);
+            hour->unsupported = results == 0;
+            hour->start = results ? SvIV(result[0]) : 0;
+            values_call_end(aTHX);
+        }
+        hour->known = true;
+    }
+    *seconds = hour->start + (IV)minute * 60 + (IV)second;
+    return !hour->unsupported;
+}
+
+struct counted_name *values_session(pTHX_ struct values *values, SV *start, SV *end)
 {
     static const IV up_to[] = {30, 120, 300, 900, 1800, 3600};
     UV first, last;
     IV from, to;
-    bool are_times = counter_time(aTHX_ start, &first) && counter_time(aTHX_ end, &last);
+    bool are_times =
+        counters_read_time(aTHX_ start, &first) && counters_read_time(aTHX_ end, &last);
     if (are_times && first == last)
         return values_name_of(aTHX_ values, NAME_SESSION, values->session_range[0]);
-    if (are_times && epoch(aTHX_ values, first, &from) && epoch(aTHX_ values, last, &to)) {
+    if (are_times && read_epoch(aTHX_ values, first, &from) &&
+        read_epoch(aTHX_ values, last, &to)) {
         unsigned range = 0;
-        while (range < 6 && to - from > up_to[range])
+        while (range < RANGES - 1 && to - from > up_to[range])
             range++;
         return values_name_of(aTHX_ values, NAME_SESSION, values->session_range[range]);
     }
     SV *argument[] = {start, end};
-    unsigned answers;
-    SV **answer = values_ask(aTHX_ values, ASK_SESSION, argument, 2, &answers);
-    struct name *name =
-        values_name_of(aTHX_ values, NAME_SESSION, answers ? answer[0] : values->session_range[0]);
-    values_answered(aTHX);
+    unsigned results;
+    SV **result = values_call(aTHX_ values, CALLBACK_SESSION, argument, 2, &results);
+    struct counted_name *name =
+        values_name_of(aTHX_ values, NAME_SESSION, results ? result[0] : values->session_range[0]);
+    values_call_end(aTHX);
     return name;
 }
 
 void values_release_moment(void *entry, void *context)
 {
+    struct moment *moment = entry;
     dTHXa(context);
-    item_free(aTHX_((struct moment *)entry)->day);
+    counters_key_free(aTHX_ moment->day);
 }

@@ -3,50 +3,32 @@
 
 #include "values/internal.h"
 
-/* ---- hosts asked for ---- */
-
-struct vhost *values_vhost(pTHX_ struct values *values, const struct field *field)
+/* Returns a copy of a scalar, or another reference to an equal one that exists. */
+static SV *shared(pTHX_ SV *existing, SV *sv)
 {
-    struct vhost *vhost = values_get(&values->vhosts, field->text, field->size);
-    if (!vhost->asked) {
-        vhost->counted = values_ask_whether(aTHX_ values, ASK_VHOST, &vhost->value.entry);
-        vhost->asked = true;
-    }
-    return vhost;
+    return sv_eq(existing, sv) ? SvREFCNT_inc(existing) : newSVsv(sv);
 }
 
-void values_release_vhost(void *entry, void *context)
+/* The callback mirrors the update loop from "Define a clean target URL and referrer URL" to "Define
+ * page and extension", and "Replace default page name with / only". */
+static void classify(pTHX_ struct values *values, struct url *url, const struct field *stem,
+                     const struct field *query)
 {
-    PERL_UNUSED_VAR(context);
-    free(((struct vhost *)entry)->value.found);
-}
-
-/* ---- URLs ---- */
-
-/* A copy of a scalar, which is one that there is already if they are equal. */
-static SV *shared(pTHX_ SV *there, SV *sv)
-{
-    return sv_eq(there, sv) ? SvREFCNT_inc(there) : newSVsv(sv);
-}
-
-static void ask_url(pTHX_ struct values *values, struct url *url, const struct field *stem,
-                    const struct field *query)
-{
-    unsigned answers;
+    unsigned results;
     SV *argument[] = {values_text(aTHX_ stem->text, stem->size),
                       values_text(aTHX_ query->text, query->size)};
-    SV **answer = values_ask(aTHX_ values, ASK_URL, argument, 2, &answers);
-    url->odd = answers == 0;
-    if (!url->odd) {
-        url->is = (unsigned)SvUV(answer[0]);
-        url->item = values_item_of(aTHX_ answer[1]);
-        url->path = shared(aTHX_ url->item.key, answer[2]);
-        url->error_key = shared(aTHX_ url->item.key, answer[3]);
-        url->file_type = values_name_of(aTHX_ values, NAME_FILE_TYPE, answer[4]);
-        url->worm = SvOK(answer[5]) ? values_name_of(aTHX_ values, NAME_WORM, answer[5]) : NULL;
+    SV **result = values_call(aTHX_ values, CALLBACK_URL, argument, 2, &results);
+    url->unsupported = results == 0;
+    if (!url->unsupported) {
+        url->is = (unsigned)SvUV(result[0]);
+        url->counter = values_key_of(aTHX_ result[1]);
+        url->path = shared(aTHX_ url->counter.key, result[2]);
+        url->error_key = shared(aTHX_ url->counter.key, result[3]);
+        url->file_type = values_name_of(aTHX_ values, NAME_FILE_TYPE, result[4]);
+        url->worm = SvOK(result[5]) ? values_name_of(aTHX_ values, NAME_WORM, result[5]) : NULL;
     }
-    values_answered(aTHX);
-    url->asked = true;
+    values_call_end(aTHX);
+    url->classified = true;
 }
 
 struct url *values_url(pTHX_ struct values *values, const struct field *stem,
@@ -55,16 +37,16 @@ struct url *values_url(pTHX_ struct values *values, const struct field *stem,
     const char *key = stem->text;
     size_t size = stem->size;
     if (values->url_with_query) {
-        char *both = values_scratch(aTHX_ values, stem->size + 1 + query->size);
+        char *both = values_scratch(values, stem->size + 1 + query->size);
         memcpy(both, stem->text, stem->size);
         both[stem->size] = '\t';
         memcpy(both + stem->size + 1, query->text, query->size);
         key = both;
         size = stem->size + 1 + query->size;
     }
-    struct url *url = values_get(&values->urls, key, size);
-    if (!url->asked)
-        ask_url(aTHX_ values, url, stem, query);
+    struct url *url = values_entry(&values->urls, key, size);
+    if (!url->classified)
+        classify(aTHX_ values, url, stem, query);
     return url;
 }
 
@@ -74,6 +56,6 @@ void values_release_url(void *entry, void *context)
     dTHXa(context);
     SvREFCNT_dec(url->path);
     SvREFCNT_dec(url->error_key);
-    item_free(aTHX_ url->item);
-    free(url->value.found);
+    counters_key_free(aTHX_ url->counter);
+    free(url->class.found);
 }

@@ -1,13 +1,13 @@
+#include "values/values.h"
+
 #include <stdlib.h>
 
 #include "awstats/settings.h"
 #include "values/internal.h"
 
-static char no_match; /* its address stands in value.found */
+/* ---- what the kinds of fields share ---- */
 
-/* ---- tables ---- */
-
-void *values_get(struct table *table, const char *key, size_t size)
+void *values_entry(struct table *table, const char *key, size_t size)
 {
     void *entry = table_get(table, key, size);
     if (!entry)
@@ -15,47 +15,31 @@ void *values_get(struct table *table, const char *key, size_t size)
     return entry;
 }
 
-static struct name *name_in(pTHX_ const char *text, size_t size, struct table *table)
-{
-    struct name *name = values_get(table, text, size);
-    if (!name->item.key)
-        name->item = item_new(aTHX_ text, size);
-    return name;
-}
-
-struct name *values_name(pTHX_ struct values *values, enum kind_of_name kind, const char *text,
-                         size_t size)
-{
-    return name_in(aTHX_ text, size, &values->names[kind]);
-}
-
-struct name *values_name_of(pTHX_ struct values *values, enum kind_of_name kind, SV *sv)
+struct counter_key values_key_of(pTHX_ SV *sv)
 {
     STRLEN size;
     const char *text = SvPV_const(sv, size);
-    return values_name(aTHX_ values, kind, text, size);
+    return counters_key_new(aTHX_ text, size);
 }
 
-struct item values_item_of(pTHX_ SV *sv)
-{
-    STRLEN size;
-    const char *text = SvPV_const(sv, size);
-    return item_new(aTHX_ text, size);
-}
-
-char *values_scratch(pTHX_ struct values *values, size_t size)
+char *values_scratch(struct values *values, size_t size)
 {
     if (size > values->scratch_size) {
-        char *larger = realloc(values->scratch, size * 2);
-        if (!larger)
-            croak("out of memory");
-        values->scratch = larger;
+        Renew(values->scratch, size * 2, char);
         values->scratch_size = size * 2;
     }
     return values->scratch;
 }
 
-/* ---- AWStats' memory ---- */
+size_t values_size_without_query(const struct values *values, const char *text, size_t size)
+{
+    if (values->referer_with_query)
+        return size;
+    size_t end = 0;
+    while (end < size && !values->separator[(unsigned char)text[end]])
+        end++;
+    return end;
+}
 
 SV *values_remembered(pTHX_ HV *memory, SV *key)
 {
@@ -70,122 +54,41 @@ bool values_is_character(pTHX_ SV *sv, char c)
     return size == 1 && *text == c;
 }
 
-/* ---- status ---- */
+/* ---- start and end ---- */
 
-struct status *values_status(pTHX_ struct values *values, const struct record *record)
+static void take_separators(pTHX_ struct values *values, HV *settings)
 {
-    struct status *status = &values->status[record->status];
-    if (status->asked)
-        return status;
-    const struct field *field = &record->field[COLUMN_STATUS];
-    unsigned answers;
-    SV *argument = values_text(aTHX_ field->text, field->size);
-    SV **answer = values_ask(aTHX_ values, ASK_STATUS, &argument, 1, &answers);
-    status->odd = answers == 0;
-    if (!status->odd) {
-        status->valid = SvTRUE(answer[0]);
-        status->trapped = SvOK(answer[1]) ? newSVsv(answer[1]) : NULL;
-        status->in_section = savepv(SvPV_nolen_const(answer[2]));
-    }
-    values_answered(aTHX);
-    status->item = item_new(aTHX_ field->text, field->size);
-    status->asked = true;
-    return status;
-}
-
-/* ---- sizes ---- */
-
-struct name *values_size(pTHX_ struct values *values, UV bytes)
-{
-    static const UV up_to[] = {44, 100, 500, 1024, 2048, 5120};
-    unsigned range = 0;
-    while (range < 6 && bytes > up_to[range])
-        range++;
-    return values_name_of(aTHX_ values, NAME_SIZE, values->size_range[range]);
-}
-
-/* ---- patterns of extra sections ---- */
-
-struct value *values_plain(pTHX_ struct values *values, enum source source, const char *text,
-                           size_t size)
-{
-    return values_get(&values->plain[source], text, size);
-}
-
-void *values_match(pTHX_ struct values *values, unsigned pattern, struct value *value,
-                   const char *text, size_t size)
-{
-    const struct pattern *asked = &values->pattern[pattern];
-    if (!value->found) {
-        value->found = calloc(values->patterns_of[asked->source], sizeof *value->found);
-        if (!value->found)
-            croak("out of memory");
-    }
-    void **found = &value->found[asked->index];
-    if (!*found) {
-        SV *argument[] = {sv_2mortal(newSVuv(pattern)), values_text(aTHX_ text, size)};
-        unsigned answers;
-        SV **answer = values_ask(aTHX_ values, ASK_PATTERN, argument, 2, &answers);
-        void *match = &no_match;
-        if (answers > 0) {
-            match = value;
-            if (asked->rows) {
-                STRLEN length;
-                const char *row = SvPV_const(answer[0], length);
-                match = name_in(aTHX_ row, length, asked->rows);
-            }
-        }
-        values_answered(aTHX);
-        *found = match;
-    }
-    return *found == &no_match ? NULL : *found;
-}
-
-/* ---- beginning and end ---- */
-
-static void take_separators(pTHX_ struct values *values, HV *setting)
-{
-    SV *sv = setting_of(aTHX_ setting, "separators");
+    SV *sv = settings_get(aTHX_ settings, "separators");
     STRLEN size = 0;
     const char *text = sv ? SvPV_const(sv, size) : "";
     for (STRLEN i = 0; i < size; i++)
         values->separator[(unsigned char)text[i]] = true;
 }
 
-static void take_ranges(pTHX_ SV *range[7], AV *names)
+static void take_ranges(pTHX_ SV *range[RANGES], AV *names)
 {
-    for (unsigned i = 0; i < 7; i++) {
-        SV **sv = av_fetch(names, (SSize_t)i, 0);
+    for (unsigned i = 0; i < RANGES; i++) {
+        SV **sv = names ? av_fetch(names, (SSize_t)i, 0) : NULL;
         range[i] = sv ? newSVsv(*sv) : newSVpvs("");
     }
 }
 
-void values_init(pTHX_ struct values *values, const struct variables *variables,
-                 struct counters *counters, HV *setting)
+static void take_variables(pTHX_ struct values *values, const struct variables *variables)
 {
-    SV *seed_sv = setting_of(aTHX_ setting, "seed");
-    UV seed = seed_sv ? SvUV(seed_sv) : 0;
-    values->variables = variables;
-    values->counters = counters;
-    values_take_questions(aTHX_ values, setting);
-    take_separators(aTHX_ values, setting);
-    values->url_with_query = setting_flag(aTHX_ setting, "url_with_query");
-    values->referer_with_query = setting_flag(aTHX_ setting, "referer_with_query");
-    values->decode_agents = setting_flag(aTHX_ setting, "decode_agents");
-    values->browsers = setting_flag(aTHX_ setting, "browsers");
-    values->oses = setting_flag(aTHX_ setting, "oses");
-    SV *divisor = setting_of(aTHX_ setting, "break_divisor");
-    values->break_divisor = divisor && SvUV(divisor) ? SvUV(divisor) : 1;
+    bool has_sizes = variables_has(variables, AWSTATS_PayloadRange);
     take_ranges(aTHX_ values->session_range, variables_array(variables, AWSTATS_SessionsRange));
-    if (variables_has(variables, AWSTATS_PayloadRange))
-        take_ranges(aTHX_ values->size_range, variables_array(variables, AWSTATS_PayloadRange));
+    take_ranges(aTHX_ values->size_range,
+                has_sizes ? variables_array(variables, AWSTATS_PayloadRange) : NULL);
     values->robot_of = variables_hash(variables, AWSTATS_TmpRobot);
     values->browser_of = variables_hash(variables, AWSTATS_TmpBrowser);
     values->os_of = variables_hash(variables, AWSTATS_TmpOS);
     values->server_of = variables_hash(variables, AWSTATS_TmpRefererServer);
     values->engines_without_query =
         variables_hash(variables, AWSTATS_SearchEnginesWithKeysNotInQuery);
+}
 
+static void init_tables(struct values *values, uint64_t seed)
+{
     table_init(&values->vhosts, sizeof(struct vhost), seed);
     table_init(&values->urls, sizeof(struct url), seed);
     table_init(&values->hosts, sizeof(struct host), seed);
@@ -193,23 +96,33 @@ void values_init(pTHX_ struct values *values, const struct variables *variables,
     table_init(&values->referers, sizeof(struct referer), seed);
     table_init(&values->servers, sizeof(struct server), seed);
     table_init(&values->moments, sizeof(struct moment), seed);
-    table_init(&values->hours, sizeof(struct hour), seed);
-    for (unsigned i = 0; i < NAMES; i++)
-        table_init(&values->names[i], sizeof(struct name), seed);
-    for (unsigned i = 0; i < SOURCES; i++)
-        table_init(&values->plain[i], sizeof(struct value), seed);
+    table_init(&values->hours, sizeof(struct local_hour), seed);
+    for (unsigned i = 0; i < NAME_KINDS; i++)
+        table_init(&values->names[i], sizeof(struct counted_name), seed);
+    for (unsigned i = 0; i < PATTERN_FIELDS; i++)
+        table_init(&values->plain[i], sizeof(struct field_class), seed);
 }
 
-static void release_plain(void *entry, void *context)
+struct values *values_new(pTHX_ const struct variables *variables, struct counters *counters,
+                          HV *settings)
 {
-    PERL_UNUSED_VAR(context);
-    free(((struct value *)entry)->found);
-}
-
-static void release_name(void *entry, void *context)
-{
-    dTHXa(context);
-    item_free(aTHX_((struct name *)entry)->item);
+    SV *callback[CALLBACKS];
+    values_take_callbacks(aTHX_ callback, settings);
+    struct values *values;
+    Newxz(values, 1, struct values);
+    Copy(callback, values->callback, CALLBACKS, SV *);
+    values->counters = counters;
+    take_separators(aTHX_ values, settings);
+    values->url_with_query = settings_flag(aTHX_ settings, "url_with_query");
+    values->referer_with_query = settings_flag(aTHX_ settings, "referer_with_query");
+    values->decode_agents = settings_flag(aTHX_ settings, "decode_agents");
+    values->browsers = settings_flag(aTHX_ settings, "browsers");
+    values->oses = settings_flag(aTHX_ settings, "oses");
+    UV divisor = settings_number(aTHX_ settings, "break_divisor");
+    values->period_divisor = divisor ? divisor : 1;
+    take_variables(aTHX_ values, variables);
+    init_tables(values, settings_number(aTHX_ settings, "seed"));
+    return values;
 }
 
 void values_clear(pTHX_ struct values *values)
@@ -227,35 +140,34 @@ void values_clear(pTHX_ struct values *values)
     table_clear(&values->servers, NULL, NULL);
     table_clear(&values->moments, values_release_moment, context);
     table_clear(&values->hours, NULL, NULL);
-    for (unsigned i = 0; i < NAMES; i++)
-        table_clear(&values->names[i], release_name, context);
-    for (unsigned i = 0; i < SOURCES; i++)
-        table_clear(&values->plain[i], release_plain, context);
+    for (unsigned i = 0; i < NAME_KINDS; i++)
+        table_clear(&values->names[i], values_release_name, context);
+    for (unsigned i = 0; i < PATTERN_FIELDS; i++)
+        table_clear(&values->plain[i], values_release_plain, context);
     for (unsigned i = 0; i < values->patterns; i++) {
         if (values->pattern[i].rows)
-            table_clear(values->pattern[i].rows, release_name, context);
+            table_clear(values->pattern[i].rows, values_release_name, context);
     }
 }
 
 void values_free(pTHX_ struct values *values)
 {
     values_clear(aTHX_ values);
-    for (unsigned i = 0; i < 1000; i++) {
-        struct status *status = &values->status[i];
-        item_free(aTHX_ status->item);
-        SvREFCNT_dec(status->trapped);
-        Safefree(status->in_section);
-    }
-    for (unsigned i = 0; i < QUESTIONS; i++)
-        SvREFCNT_dec(values->ask[i]);
-    for (unsigned i = 0; i < 7; i++) {
+    for (unsigned i = 0; i < STATUS_CODES; i++)
+        values_release_status(aTHX_ & values->status[i]);
+    for (unsigned i = 0; i < CALLBACKS; i++)
+        SvREFCNT_dec(values->callback[i]);
+    for (unsigned i = 0; i < RANGES; i++) {
         SvREFCNT_dec(values->session_range[i]);
         SvREFCNT_dec(values->size_range[i]);
     }
-    free(values->scratch);
+    Safefree(values->pattern);
+    Safefree(values->scratch);
+    Safefree(values);
 }
 
-/* An entry's scalars take some of the heap beside it, and of its key there are copies. */
+/* Returns about how much memory a table takes.  An entry's scalars take some of the heap beside it,
+ * and contain copies of its key. */
 static size_t memory_of(const struct table *table)
 {
     return table->slots * sizeof *table->slot + table->entries * (table->entry_size + 256) +
@@ -268,9 +180,9 @@ size_t values_memory(const struct values *values)
                     memory_of(&values->hosts) + memory_of(&values->agents) +
                     memory_of(&values->referers) + memory_of(&values->servers) +
                     memory_of(&values->moments) + memory_of(&values->hours);
-    for (unsigned i = 0; i < NAMES; i++)
+    for (unsigned i = 0; i < NAME_KINDS; i++)
         memory += memory_of(&values->names[i]);
-    for (unsigned i = 0; i < SOURCES; i++)
+    for (unsigned i = 0; i < PATTERN_FIELDS; i++)
         memory += memory_of(&values->plain[i]);
     return memory;
 }

@@ -1,0 +1,107 @@
+#include "history/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+size_t history_text_number(char *to, uint64_t number)
+{
+    char digits[HISTORY_TEXT_NUMBER_SIZE], *start = digits + sizeof digits;
+    do {
+        *--start = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    size_t size = (size_t)(digits + sizeof digits - start);
+    memcpy(to, start, size);
+    return size;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+size_t history_text_encode(char *to, const char *text, size_t size)
+{
+    char *end = to;
+    for (size_t i = 0; i < size; i++) {
+        if (is_space(text[i])) {
+            memcpy(end, "%20", 3);
+            end += 3;
+        } else {
+            *end++ = text[i];
+        }
+    }
+    return (size_t)(end - to);
+}
+
+size_t history_text_page(char *to, const char *text, size_t size)
+{
+    size_t start = 0, written = 0;
+    for (size_t i = 0; i + 2 < size; i++) {
+        if (text[i] != ':' && text[i + 1] == '/' && text[i + 2] == '/') {
+            written += history_text_encode(to + written, text + start, i + 2 - start);
+            start = i + 3;
+            i += 2;
+        }
+    }
+    return written + history_text_encode(to + written, text + start, size - start);
+}
+
+/* http://SITE/
+ * https://SITE/        "http" in either case; perl's $ allows LF at the end of both
+ * Whether a referrer, without such an LF, is a site's first page. */
+static bool is_first_page(const char *text, size_t size)
+{
+    size_t colon = size > 4 && (text[4] == 's' || text[4] == 'S') ? 5 : 4;
+    if (size <= colon + 4 || strncasecmp(text, "http", 4) != 0 ||
+        memcmp(text + colon, "://", 3) != 0)
+        return false;
+    const char *site = text + colon + 3;
+    return memchr(site, '/', size - colon - 3) == text + size - 1;
+}
+
+size_t history_text_referer(char *to, const char *text, size_t size)
+{
+    size_t end = size > 0 && text[size - 1] == '\n' ? size - 1 : size;
+    if (!is_first_page(text, end))
+        return history_text_encode(to, text, size);
+    memcpy(to, "http", 4);
+    size_t written = 4 + history_text_encode(to + 4, text + 4, end - 5);
+    return written + history_text_encode(to + written, text + end, size - end);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_hexadecimal(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* DIGITS.DIGITS.DIGITS.DIGITS, with LF behind it or not */
+static bool is_ipv4(const char *text, size_t size)
+{
+    size_t end = size > 0 && text[size - 1] == '\n' ? size - 1 : size, points = 0;
+    for (size_t i = 0; i < end; i++) {
+        if (text[i] == '.') {
+            points++;
+            if (i == 0 || text[i - 1] == '.' || i + 1 == end)
+                return false;
+        } else if (!is_digit(text[i])) {
+            return false;
+        }
+    }
+    return points == 3;
+}
+
+bool history_text_is_address(const char *text, size_t size)
+{
+    if (is_ipv4(text, size))
+        return true;
+    size_t i = 0;
+    while (i < size && is_hexadecimal(text[i]))
+        i++;
+    return i < size && text[i] == ':';
+}

@@ -1,0 +1,31 @@
+/* The class of a client's host: its address. */
+#ifndef PLUGIN_VALUES_HOST_H
+#define PLUGIN_VALUES_HOST_H
+
+#include <stdbool.h>
+
+#include "awstats/counters.h"
+#include "values/field_class.h"
+
+struct counted_name;
+struct values;
+
+/* The lists SkipHosts, OnlyHosts and OnlyUsers, if they match. */
+enum { HOST_SKIPPED = 1, HOST_ONLY = 2, HOST_USER = 4 };
+
+struct host {
+    struct field_class class;
+    bool lists_known, domain_known, unsupported;
+    unsigned lists; /* HOST_... */
+    struct counted_name *domain;
+    struct counter_key hits, visit, waiting;
+};
+
+/* Returns the lists that match a host: HOST_... */
+unsigned values_host_lists(pTHX_ struct values *values, struct host *host);
+
+/* Finds a host's domain and its counter keys.  False if the host is unsupported: AWStats must count
+ * its records. */
+bool values_host_domain(pTHX_ struct values *values, struct host *host);
+
+#endif

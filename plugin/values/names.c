@@ -1,0 +1,38 @@
+#include "values/internal.h"
+
+struct counted_name *values_name_in(pTHX_ struct table *table, const char *text, size_t size)
+{
+    struct counted_name *name = values_entry(table, text, size);
+    if (!name->counter.key)
+        name->counter = counters_key_new(aTHX_ text, size);
+    return name;
+}
+
+struct counted_name *values_name(pTHX_ struct values *values, enum name_kind kind, const char *text,
+                                 size_t size)
+{
+    return values_name_in(aTHX_ & values->names[kind], text, size);
+}
+
+struct counted_name *values_name_of(pTHX_ struct values *values, enum name_kind kind, SV *sv)
+{
+    STRLEN size;
+    const char *text = SvPV_const(sv, size);
+    return values_name(aTHX_ values, kind, text, size);
+}
+
+struct counted_name *values_size(pTHX_ struct values *values, UV bytes)
+{
+    static const UV up_to[] = {44, 100, 500, 1024, 2048, 5120};
+    unsigned range = 0;
+    while (range < RANGES - 1 && bytes > up_to[range])
+        range++;
+    return values_name_of(aTHX_ values, NAME_SIZE, values->size_range[range]);
+}
+
+void values_release_name(void *entry, void *context)
+{
+    struct counted_name *name = entry;
+    dTHXa(context);
+    counters_key_free(aTHX_ name->counter);
+}

@@ -1,0 +1,42 @@
+/* The class of a referrer, and of the server that a referring link names. */
+#ifndef PLUGIN_VALUES_REFERER_H
+#define PLUGIN_VALUES_REFERER_H
+
+#include <stdbool.h>
+
+#include "awstats/counters.h"
+#include "values/field_class.h"
+
+struct counted_name;
+struct values;
+
+struct server {
+    struct entry entry;
+    bool known, own;
+    struct counted_name *engine; /* a search engine; NULL: none */
+    bool phrase_in_path;         /* its URLs have key phrases outside of queries */
+    unsigned
+        delegated; /* generation of the counters in which AWStats got a record of it; 0: none */
+};
+
+enum referer_kind { REFERER_UNSUPPORTED, REFERER_DIRECT, REFERER_OTHER, REFERER_LINK };
+
+struct referer {
+    struct field_class class;
+    bool classified;
+    bool dropped; /* by SkipReferrers */
+    enum referer_kind kind;
+    bool has_query;
+    struct server *server;   /* of a link */
+    struct counter_key page; /* of a link, in the table of referring pages */
+    bool phrase_known;
+    struct counter_key phrase; /* of a link from a search engine; no key: none */
+};
+
+/* Whether AWStats has found out by now what kind of server it is. */
+bool values_server(pTHX_ struct values *values, struct server *server);
+
+/* Returns the key phrase of a referrer from a search engine; NULL for none. */
+struct counter_key *values_phrase(pTHX_ struct values *values, struct referer *referer);
+
+#endif

@@ -1,0 +1,33 @@
+/* The class of a URL: path and query of a request. */
+#ifndef PLUGIN_VALUES_URL_H
+#define PLUGIN_VALUES_URL_H
+
+#include <stdbool.h>
+
+#include "awstats/counters.h"
+#include "values/field_class.h"
+
+struct counted_name;
+
+enum {
+    URL_DROPPED = 1, /* by SkipFiles or OnlyFiles */
+    URL_PAGE = 2,
+    URL_FAVICON = 4,
+    URL_ROBOTS_TXT = 8,
+    URL_DOWNLOAD = 16,    /* its file type is one that AWStats tracks downloads of */
+    URL_NO_DOWNLOAD = 32, /* but its path ends like robots.txt */
+    URL_OWN_QUERY = 64,   /* its path itself has a query */
+};
+
+struct url {
+    struct field_class class; /* its entry's key is "PATH", with URLWithQuery "PATH TAB QUERY" */
+    bool classified, unsupported;
+    unsigned is;   /* URL_... */
+    SV *path;      /* without a query */
+    SV *error_key; /* in the table of error pages */
+    struct counted_name *file_type;
+    struct counted_name *worm;  /* NULL: none */
+    struct counter_key counter; /* in the table of pages */
+};
+
+#endif

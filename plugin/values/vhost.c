@@ -1,0 +1,20 @@
+#include <stdlib.h>
+
+#include "values/internal.h"
+
+/* Mirrors the update loop from "Drop wrong virtual host name". */
+struct vhost *values_vhost(pTHX_ struct values *values, const struct field *field)
+{
+    struct vhost *vhost = values_entry(&values->vhosts, field->text, field->size);
+    if (!vhost->classified) {
+        vhost->counted = values_call_flag(aTHX_ values, CALLBACK_VHOST, &vhost->class.entry);
+        vhost->classified = true;
+    }
+    return vhost;
+}
+
+void values_release_vhost(void *entry, void *context)
+{
+    PERL_UNUSED_VAR(context);
+    free(((struct vhost *)entry)->class.found);
+}
