@@ -104,7 +104,7 @@ HELPER_OBJ   = $(HELPER_SRC:%.c=$(B)/%.o)
 C_FILES     := $(wildcard helper/*.[ch] helper/*/*.[ch] plugin/*/*.[ch] tests/*/*.[ch])
 PERL_FILES  := $(wildcard plugin/*.pm tests/*.t tests/lib/*.pm tests/bench/*.pm) \
                tests/generate-logs tests/demo/demo tests/bench/run \
-               tests/differential tests/differential-mutants
+               tests/differential tests/differential-mutants tests/with-s3-server
 TEST_SRC    := $(wildcard tests/c/*.c)
 TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%) $(PORTABLE_BIN)
 
@@ -255,7 +255,7 @@ awstats-versions:
 check:
 	$(call need,check)
 	@$(SUBMAKE) WERROR=-Werror check-build
-	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) \
+	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront tests/with-s3-server $(PROVE) \
 	    $(patsubst $(B)/%,$(B)-asan/%,$(TEST_BIN)) $(TESTS_HELPER)
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront AWSTATS_VERSIONS=$(abspath $(B))/awstats \
 	    $(PROVE) $(TESTS_WHOLE)

@@ -12,7 +12,7 @@ use S3Proxy;
 use S3Server;
 
 my $helper = helper();
-my $server = S3Server->new(page => 10);
+my $server = S3Server->new;
 my $dir    = tempdir(CLEANUP => 1);
 $server->set_environment;
 $server->make_bucket('logs');

@@ -11,7 +11,7 @@ use S3Proxy;
 use S3Server;
 use Site;
 
-my $server = S3Server->new(page => 1000);
+my $server = S3Server->new;
 $server->set_environment;
 $server->make_bucket($_) for 'logs', 'done';
 

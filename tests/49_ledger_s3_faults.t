@@ -17,7 +17,7 @@ my $seed = $ENV{FAULT_SEED} // time ^ $$;
 srand $seed;
 diag "FAULT_SEED=$seed";
 
-my $server = S3Server->new(page => 7);
+my $server = S3Server->new;
 $server->set_environment;
 $server->make_bucket('logs');
 my $site = Site->new(source => 's3://logs/cdn/', region => $server->region);

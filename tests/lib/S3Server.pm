@@ -1,6 +1,8 @@
 package S3Server;
 
-# A real S3 server on loopback for as long as this object lives: OpenStack Swift, see tests/s3-server.
+# A real S3 server on loopback: OpenStack Swift, see tests/s3-server.  One that tests/with-s3-server has started, which
+# the environment names, or one of its own for as long as this object lives.  Either way the test has an account of
+# its own, and so buckets that no other test sees.  A page of a listing has seven objects at most.
 
 use strict;
 use warnings;
@@ -9,26 +11,44 @@ use File::Spec  ();
 use File::Temp  ();
 use HTTP::Tiny  ();
 use IPC::Open2  qw(open2);
+use List::Util  qw(first);
 use POSIX       qw(strftime);
 
 my $root = File::Spec->rel2abs(__FILE__);
 $root =~ s{/tests/lib/[^/]+\z}{};
 
-# page => N: objects in a page of a listing, 1000 unless given.
+use constant PAGE => 7;
+
 sub new {
-    my ($class, %option) = @_;
+    my ($class) = @_;
+    my $server = $ENV{S3_SERVER} ? {map { split /=/, $_, 2 } split /\n/, $ENV{S3_SERVER}} : start();
+    my $self = bless {%$server, home => File::Temp->newdir}, $class;
+    # The first account that nobody has taken.
+    my $number = first { mkdir "$server->{folder}/account-$_" } 1 .. $server->{accounts};
+    $self->{key_id} = sprintf $server->{key_id}, $number // die "$server->{folder}: all accounts are taken\n";
+    return $self;
+}
+
+# Starts a server; returns what S3_SERVER says of it, a NAME=VALUE a line, as a hash, and what stops it.
+sub start {
     my $scratch = File::Temp->newdir(DIR => '/var/tmp');
-    my $pid = open2(my $out, my $in, "$root/tests/s3-server", "$scratch/swift", $option{page} // 1000);
-    my %self = (scratch => $scratch, pid => $pid, owner => $$, in => $in);
-    while (my $line = <$out>) {
-        $self{$1} = $2 if $line =~ /^(\w+)=(.*)$/;
-        last if $self{secret};
-    }
-    if (!$self{secret}) {
+    my $pid     = open2(my $out, my $in, "$root/tests/s3-server", "$scratch/swift", PAGE);
+    my %server  = map { /^(\w+)=(.*)$/ ? ($1 => $2) : () } map { scalar <$out> // '' } 1 .. 5;
+    if (!$server{secret}) {
         waitpid $pid, 0;
         die "tests/s3-server did not start\n";
     }
-    return bless \%self, $class;
+    return {%server, folder => "$scratch", scratch => $scratch, pid => $pid, owner => $$, in => $in};
+}
+
+# Stops a server that this process has started.
+sub stop {
+    my ($server) = @_;
+    return if !$server->{pid} || $server->{owner} != $$;    # a shared one, or a forked child's copy
+    local ($?, $!);
+    close $server->{in};
+    waitpid delete $server->{pid}, 0;
+    return;
 }
 
 sub endpoint { return $_[0]{endpoint} }
@@ -43,7 +63,7 @@ sub address { return $_[0]{endpoint} =~ m{^http://(.*)$} ? $1 : die }
 sub set_environment {
     my ($self) = @_;
     delete $ENV{$_} for grep { /^AWS_|_proxy\z/i } keys %ENV;
-    $ENV{HOME}                  = "$self->{scratch}";
+    $ENV{HOME}                  = "$self->{home}";
     $ENV{AWS_ACCESS_KEY_ID}     = $self->key_id;
     $ENV{AWS_SECRET_ACCESS_KEY} = $self->secret;
     $ENV{AWS_REGION}            = $self->region;
@@ -128,13 +148,6 @@ sub _request {
     return $answer;
 }
 
-sub DESTROY {
-    my ($self) = @_;
-    return if $self->{owner} != $$;    # a forked child's copy
-    local ($?, $!);
-    close $self->{in};
-    waitpid $self->{pid}, 0;
-    return;
-}
+sub DESTROY { return stop($_[0]) }
 
 1;
