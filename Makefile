@@ -151,7 +151,7 @@ $(MANUAL): $(B)/%: helper/manual/%.in helper/normalized/columns.def $(B)/awstats
 # to it.  AWStats finds the result in $(B)/plugin as in its own plugins folder: cloudfront.pm, and
 # cloudfront/.
 AWSTATS_PLUGINS ?= /usr/share/awstats/plugins
-PLUGIN_DIRS  = feed search values awstats loop history
+PLUGIN_DIRS  = feed search values awstats loop history reader
 PLUGIN_SRC  := $(foreach d,$(PLUGIN_DIRS),$(wildcard plugin/$(d)/*.c))
 PLUGIN_OBJ   = $(PLUGIN_SRC:%.c=$(B)/%.o)
 PLUGIN_PM   := $(sort $(shell find plugin/lib -name '*.pm'))

@@ -1,4 +1,4 @@
-/* Glue between Perl, the feed and the update loop. */
+/* Connects Perl with the plugin's C: the feed, the reader, the update loop and history files. */
 #define PERL_NO_GET_CONTEXT
 #include "EXTERN.h"
 #include "perl.h"
@@ -15,149 +15,96 @@
 #include "loop/loop.h"
 #include "feed/process.h"
 #include "awstats/pattern_list.h"
+#include "reader/reader.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
+typedef struct reader *AWStats__CloudFront__Reader;
 typedef struct update_loop *AWStats__CloudFront__Loop;
 typedef struct history *AWStats__CloudFront__HistoryFile;
 typedef struct pattern_list *AWStats__CloudFront__SearchList;
 
-/* What a tied handle has under a name, an object of ours; NULL when it has none. */
+/* Returns the C object below SV, which must be of CLASS; NULL when SV is undefined. */
 static void *
-object_of(pTHX_ SV *handle, const char *name)
+object_of(pTHX_ SV *sv, const char *class)
 {
-    SV **object;
+    if (!sv || !SvOK(sv))
+        return NULL;
+    if (!SvROK(sv) || !sv_derived_from(sv, class))
+        croak("not an object of %s", class);
+    return INT2PTR(void *, SvIV(SvRV(sv)));
+}
+
+/* Returns what a tied handle, a blessed hash, has under a name; NULL when it has nothing. */
+static SV *
+field_of(pTHX_ SV *handle, const char *name)
+{
+    SV **field;
 
     if (!SvROK(handle) || SvTYPE(SvRV(handle)) != SVt_PVHV)
         croak("not a handle of AWStats::CloudFront");
-    object = hv_fetch((HV *)SvRV(handle), name, (I32)strlen(name), 0);
-    return object && SvROK(*object) ? INT2PTR(void *, SvIV(SvRV(*object))) : NULL;
+    field = hv_fetch((HV *)SvRV(handle), name, (I32)strlen(name), 0);
+    return field ? *field : NULL;
 }
 
-/* The next line, as feed_line() hands it out.  False when there is none, for whatever reason. */
-static bool
-next_line(pTHX_ struct feed *feed, const char **line, size_t *size)
-{
-    enum feed_result result;
-
-    while ((result = feed_line(feed, line, size)) == FEED_INTERRUPTED)
-        PERL_ASYNC_CHECK();
-    return result == FEED_LINE;
-}
-
-/* Calls a method of the handle, with LINE unless that is NULL; it may move the stack. */
+/* Lets the handle act on an event.  It may move the stack, and free the reader. */
 static void
-notify(pTHX_ SV *handle, const char *method, const char *line, size_t size)
+act(pTHX_ SV *handle, enum reader_event event, const char *line, size_t size)
 {
+    const char *name = reader_event_name(event);
     dSP;
 
     ENTER;
     SAVETMPS;
     PUSHMARK(SP);
     XPUSHs(handle);
-    if (line)
-        XPUSHs(sv_2mortal(newSVpvn(line, size)));
+    mXPUSHp(name, strlen(name));
+    if (size)
+        mXPUSHp(line, size);
     PUTBACK;
-    call_method(method, G_VOID | G_DISCARD);
+    call_method("act", G_VOID | G_DISCARD);
     FREETMPS;
     LEAVE;
 }
 
-/* Tells the handle what a record is the first of. */
-static void
-announce(pTHX_ SV *handle, struct feed *feed, enum feed_kind kind, const char *line, size_t size)
-{
-    if (feed_kind(feed) != kind)
-        notify(aTHX_ handle, "at_first_record", NULL, 0);
-    if (feed_new_break(feed))
-        notify(aTHX_ handle, "at_break", line, size);
-}
-
-/* Whether a line is not AWStats' to count.  $self->{aside} says where records of a batch go instead:
- * into a file, if it is one, else nowhere. */
-static bool
-goes_aside(pTHX_ SV *handle, struct feed *feed, const char *line, size_t size)
-{
-    SV **aside;
-    IO *io;
-
-    if (!feed_batch(feed) || line[0] == '#')
-        return false;
-    aside = hv_fetchs((HV *)SvRV(handle), "aside", 0);
-    if (!aside || !SvOK(*aside))
-        return false;
-    if (SvROK(*aside) && (io = sv_2io(*aside)) && IoOFP(io))
-        PerlIO_write(IoOFP(io), line, size); /* a failure is seen when the file is closed */
-    return true;
-}
-
-/* Hands records to the loop until one comes that is AWStats' to count, or a header line.  Returns
- * whether there is one; the loop may be NULL, and is what the handle has from its first record on. */
-static bool
-next_line_for_awstats(pTHX_ SV *handle, struct feed *feed, const char **line, size_t *size)
-{
-    struct update_loop *loop = object_of(aTHX_ handle, "loop");
-    enum feed_kind kind;
-    uint64_t offset;
-    unsigned lines = 0;
-
-    if (loop)
-        loop_enter(aTHX_ loop);
-    while (kind = feed_kind(feed), offset = feed_offset(feed), next_line(aTHX_ feed, line, size)) {
-        FREETMPS;
-        if (++lines % 1024 == 0)
-            PERL_ASYNC_CHECK();
-        announce(aTHX_ handle, feed, kind, *line, *size);
-        if (kind == FEED_NO_RECORD && feed_kind(feed) != kind) {
-            loop = object_of(aTHX_ handle, "loop");
-            if (loop)
-                loop_enter(aTHX_ loop);
-        }
-        if (goes_aside(aTHX_ handle, feed, *line, *size))
-            continue;
-        if (loop && **line != '#' && loop_count(aTHX_ loop, *line, *size) == LOOP_NATIVE)
-            continue;
-        if (loop)
-            loop_leave(aTHX_ loop, offset);
-        return true;
-    }
-    if (loop)
-        loop_leave(aTHX_ loop, feed_offset(feed));
-    return false;
-}
-
-/* The next line that AWStats gets, a new SV; NULL at the end. */
+/* Returns the next line that AWStats gets, a new SV; NULL at the end, and when a seek has taken the
+ * reader away. */
 static SV *
-next_for_awstats(pTHX_ SV *handle, struct feed *feed)
+next_for_awstats(pTHX_ SV *handle)
 {
+    struct reader *reader;
+    enum reader_event event = READER_END;
     const char *line;
     size_t size;
     SV *sv = NULL;
 
     ENTER;
     SAVETMPS;
-    if (!next_line_for_awstats(aTHX_ handle, feed, &line, &size)) {
-        notify(aTHX_ handle, "at_end", NULL, 0);
-    } else {
-        if (feed_partial(feed))
-            notify(aTHX_ handle, "before_partial", line, size);
-        sv = newSVpvn(line, size);
+    while ((reader = object_of(aTHX_ field_of(aTHX_ handle, "reader"),
+                               "AWStats::CloudFront::Reader")) != NULL) {
+        event = reader_next(aTHX_ reader, &line, &size);
+        if (event == READER_LINE)
+            sv = newSVpvn(line, size);
+        else
+            act(aTHX_ handle, event, line, size);
+        if (event == READER_LINE || event == READER_END)
+            break;
     }
     FREETMPS;
     LEAVE;
     return sv;
 }
 
-/* The file that a tied handle reads; NULL when it is closed. */
+/* Returns the file that a tied handle reads; NULL when it is closed. */
 static PerlIO *
 file_of(pTHX_ SV *handle)
 {
-    SV **file = hv_fetchs((HV *)SvRV(handle), "file", 0);
-    IO *io = file && SvROK(*file) ? sv_2io(*file) : NULL;
+    SV *file = field_of(aTHX_ handle, "file");
+    IO *io = file && SvROK(file) ? sv_2io(file) : NULL;
 
     return io ? IoIFP(io) : NULL;
 }
 
-/* The next line of a history file that AWStats gets, a new SV; NULL at the end. */
+/* Returns the next line of a history file that AWStats gets, a new SV; NULL at the end. */
 static SV *
 next_history_line(pTHX_ struct history *history, PerlIO *file)
 {
@@ -178,10 +125,27 @@ PROTOTYPES: DISABLE
 
 TYPEMAP: <<END
 AWStats::CloudFront::Feed T_PTROBJ
+AWStats::CloudFront::Reader T_PTROBJ
 AWStats::CloudFront::Loop T_PTROBJ
 AWStats::CloudFront::HistoryFile T_PTROBJ
 AWStats::CloudFront::SearchList T_PTROBJ
 END
+
+bool
+CLONE_SKIP(...)
+  ALIAS:
+    AWStats::CloudFront::Feed::CLONE_SKIP = 1
+    AWStats::CloudFront::Reader::CLONE_SKIP = 2
+    AWStats::CloudFront::Loop::CLONE_SKIP = 3
+    AWStats::CloudFront::HistoryFile::CLONE_SKIP = 4
+    AWStats::CloudFront::SearchList::CLONE_SKIP = 5
+  CODE:
+    /* A thread gets none of these objects: two would free one and the same C structure. */
+    PERL_UNUSED_VAR(ix);
+    PERL_UNUSED_VAR(items);
+    RETVAL = true;
+  OUTPUT:
+    RETVAL
 
 IV
 cores()
@@ -218,7 +182,7 @@ lexicals(CV *function, ...)
   PREINIT:
     int i;
   PPCODE:
-    /* References to the variables called as the other arguments say; undef for each that there is not. */
+    /* Returns references to the variables that the other arguments name; undef for each that is missing. */
     for (i = 1; i < items; i++) {
         STRLEN size;
         const char *name = SvPV(ST(i), size);
@@ -330,21 +294,56 @@ DESTROY(AWStats::CloudFront::Feed feed)
   CODE:
     feed_free(feed);
 
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Reader
+
+AWStats::CloudFront::Reader
+new(SV *class, SV *feed)
+  PREINIT:
+    struct feed *of;
+  CODE:
+    PERL_UNUSED_VAR(class);
+    of = object_of(aTHX_ feed, "AWStats::CloudFront::Feed");
+    if (!of)
+        croak("no feed");
+    RETVAL = reader_new(aTHX_ of, SvRV(feed));
+  OUTPUT:
+    RETVAL
+
+void
+count_with(AWStats::CloudFront::Reader reader, SV *loop)
+  CODE:
+    /* LOOP may be undefined: AWStats counts all. */
+    reader_count_with(aTHX_ reader, object_of(aTHX_ loop, "AWStats::CloudFront::Loop"),
+                      SvROK(loop) ? SvRV(loop) : NULL);
+
+void
+divert(AWStats::CloudFront::Reader reader, SV *file)
+  CODE:
+    /* FILE may be undefined: records go to the loop and to AWStats. */
+    reader_divert(aTHX_ reader, SvOK(file) ? sv_2mortal(newSVsv(file)) : NULL);
+
+void
+discard(AWStats::CloudFront::Reader reader)
+  CODE:
+    reader_discard(aTHX_ reader);
+
+void
+DESTROY(AWStats::CloudFront::Reader reader)
+  CODE:
+    reader_free(aTHX_ reader);
+
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::LogHandle
 
 void
 READLINE(SV *handle)
   PREINIT:
-    struct feed *feed;
-    SV *line = NULL;
+    SV *line;
   PPCODE:
     PUTBACK;
-    feed = object_of(aTHX_ handle, "feed"); /* a seek has taken it away */
-    if (feed && feed_partial(feed))
-        notify(aTHX_ handle, "after_partial", NULL, 0);
-    while (feed && (line = next_for_awstats(aTHX_ handle, feed)) != NULL) {
+    sv_2mortal(SvREFCNT_inc(SvROK(handle) ? SvRV(handle) : NULL)); /* it may be untied meanwhile */
+    while ((line = next_for_awstats(aTHX_ handle)) != NULL) {
         SPAGAIN;
-        XPUSHs(sv_2mortal(line));
+        mXPUSHs(line);
         PUTBACK;
         if (GIMME_V != G_LIST)
             break;
@@ -421,7 +420,7 @@ READLINE(SV *handle)
     PerlIO *file;
     SV *line = NULL;
   PPCODE:
-    history = object_of(aTHX_ handle, "history");
+    history = object_of(aTHX_ field_of(aTHX_ handle, "history"), "AWStats::CloudFront::HistoryFile");
     file = file_of(aTHX_ handle);
     while (history && file && (line = next_history_line(aTHX_ history, file)) != NULL) {
         mXPUSHs(line);

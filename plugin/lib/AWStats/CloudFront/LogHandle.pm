@@ -62,6 +62,7 @@ sub OPEN {
     $self->{source}   = $source;
     $self->{feed}     = $feed || AWStats::CloudFront::Feed->new( fileno $source->output );
     $self->{feed}->watch( $self->{date_length} ? $self->{date_length}->() : 0, $self->{before_partial} ? 1 : 0 );
+    $self->{reader}   = AWStats::CloudFront::Reader->new( $self->{feed} );
     $self->{meanwhile}->() if $self->{meanwhile};
     return 1;
 }
@@ -78,15 +79,28 @@ sub _start {
     return AWStats::CloudFront::Source->start( $log_file, %{ $self->{setting} } );
 }
 
-# READLINE is in CloudFront.xs: it takes lines from $self->{feed}; calls at_first_record and at_break
-# before it counts, hands out, or puts aside, the record in question, and at_end when there are no
-# more.  It hands out what $self->{loop} leaves to AWStats.
-sub at_first_record {
+# READLINE is in CloudFront.xs.  It takes lines from $self->{reader} (reader.h), and calls act() with the
+# name of each event that is not a line for AWStats, and the event's record.
+my %action = (
+    first_record => \&_first_record,
+    period       => \&_period,
+    partial      => \&_partial,
+    partial_done => \&_partial_done,
+    end          => \&_end,
+);
+
+sub act {
+    my ( $self, $event, $record ) = @_;
+    $action{$event}->( $self, $record );
+    return;
+}
+
+sub _first_record {
     my $self = shift;
     $self->_take_up_batch;
     my $fault = $self->{first}->( $self->{feed}->is_streaming );
     $self->_fail($fault) if $fault;
-    $self->{loop} = $self->{native}->() if $self->{native};
+    $self->{reader}->count_with( $self->{native}->() ) if $self->{native};
     return;
 }
 
@@ -101,26 +115,28 @@ sub _take_up_batch {
     return;
 }
 
-sub at_break {
+sub _period {
     my ( $self, $record ) = @_;
     return if !$self->{under_way};
     my $break = $self->{break_of}->($record);
     return if defined $self->{break} && $self->{break} eq $break;
     $self->{break} = $break;
-    $self->{aside} = eval {
+    my $aside = eval {
         $self->{under_way}->aside( $break, $self->{feed}->records - 1, $self->{time_of}->($record) );
     };
-    $self->_fail_by($@) if $@;
+    return $self->_fail_by($@) if $@;
+    if ( defined $aside && !ref $aside ) { $self->{reader}->discard; }
+    else                                 { $self->{reader}->divert($aside); }
     return;
 }
 
-sub before_partial {
+sub _partial {
     my ( $self, $record ) = @_;
     $self->{before_partial}->($record);
     return;
 }
 
-sub after_partial {
+sub _partial_done {
     my $self = shift;
     $self->{after_partial}->();
     return;
@@ -139,7 +155,7 @@ sub _fail_by {
     return $self->_fail($error);
 }
 
-sub at_end {
+sub _end {
     my $self = shift;
     return if $self->{ended}++;
     my $fault = $self->{feed}->fault || '';
@@ -167,22 +183,21 @@ sub at_end {
 # elsewhere than at the start, this handle has no lines.
 sub SEEK {
     my ( $self, $position, $whence ) = @_;
-    my $feed     = $self->{feed} || $self->{feed_left} or return 0;
-    my $at_start = $whence == 0 && $position == 0 && $feed->offset == 0;
-    delete @$self{qw(feed feed_left)};
-    $self->{ $at_start ? 'feed' : 'feed_left' } = $feed;
+    my $reader   = $self->{reader} || $self->{unread} or return 0;
+    my $at_start = $whence == 0 && $position == 0 && $self->{feed}->offset == 0;
+    delete @$self{qw(reader unread)};
+    $self->{ $at_start ? 'reader' : 'unread' } = $reader;
     return $at_start ? 1 : 0;
 }
 
 sub TELL {
     my $self = shift;
-    my $feed = $self->{feed} || $self->{feed_left};
-    return $feed ? $feed->offset : -1;
+    return $self->{feed} ? $self->{feed}->offset : -1;
 }
 
 sub EOF {
     my $self = shift;
-    return $self->{ended} || !$self->{feed};
+    return $self->{ended} || !$self->{reader};
 }
 
 sub FILENO {
@@ -199,13 +214,13 @@ sub BINMODE {
 # whole; waits for the processes; and leaves LOG an ordinary handle.
 sub CLOSE {
     my $self = shift;
-    $self->{feed} ||= delete $self->{feed_left};
-    return 0 if !$self->{feed};
-    delete $self->{loop};
+    $self->{reader} ||= delete $self->{unread};
+    return 0 if !$self->{reader};
+    $self->{reader}->count_with(undef);
     while ( !$self->{ended} ) {
         $self->READLINE;
     }
-    delete @$self{qw(feed source)};
+    delete @$self{qw(reader feed source)};
     no warnings 'untie';    # this very call holds a reference
     untie *main::LOG;
     return $self->{fault} ? 0 : 1;
@@ -214,7 +229,7 @@ sub CLOSE {
 sub DESTROY {
     my $self = shift;
     local ( $?, $! );
-    delete @$self{qw(feed feed_left)};
+    delete @$self{qw(reader unread feed)};
     $self->{early}{source}->abandon if $self->{early};
     $self->{source}->abandon        if $self->{source};
     return;
