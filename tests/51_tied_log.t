@@ -12,6 +12,7 @@ BEGIN {
     unshift @INC, AWStats::plugin_folder() . '/cloudfront';
 }
 use AWStats::CloudFront::LogHandle;
+use AWStats::CloudFront::Source;
 use Columns qw(@COLUMNS);
 
 my $scratch = tempdir( CLEANUP => 1 );
@@ -20,6 +21,20 @@ my @header = ( "#Version: 1.0\n", "#Software: awstats-cloudfront 1.0\n", "#Field
 my ( @failures, @firsts );
 our $first_fault = '';
 our $interpreter = '/bin/sh';
+
+# Stands in for the update that the handle is for.
+{
+    package TestUpdate;
+    sub new { return bless {}, shift; }
+    sub open_source { return AWStats::CloudFront::Source->start( $_[1], helper => "$scratch/awstats-cloudfront" ); }
+    sub date_length { return 0; }
+    sub watches_partial { return 0; }
+    sub on_open { return; }
+    sub on_started { return; }
+    sub on_first_record { push @firsts, $_[1]->is_streaming ? 'streaming' : 'download'; return $first_fault; }
+    sub on_counted { return; }
+    sub fail { push @failures, $_[1]; return; }
+}
 
 # Opens LOG on a helper that writes TEXT, by a shell line in place of "cat" when there is one.
 sub open_log {
@@ -32,11 +47,7 @@ sub open_log {
     close $file or die $!;
     chmod 0755, "$scratch/awstats-cloudfront";
     @failures = @firsts = ();
-    tie *main::LOG, 'AWStats::CloudFront::LogHandle',
-      helper => "$scratch/awstats-cloudfront",
-      before => sub { },
-      first  => sub { push @firsts, $_[0] ? 'streaming' : 'download'; $first_fault },
-      fail   => sub { push @failures, shift };
+    tie *main::LOG, 'AWStats::CloudFront::LogHandle', TestUpdate->new;
     return open( LOG, "s3://bucket/" );
 }
 

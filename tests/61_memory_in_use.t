@@ -59,8 +59,7 @@ sub awstats {
 
 # ---- many updates in one process --------------------------------------------------------------
 
-# Runs awstats.pl as a web server runs it that keeps it: as a function.  What the end of a process would
-# do, which is to give the lock away, is done here.
+# Runs awstats.pl as a web server runs it that keeps it: as a function.
 {
     write_log( "$scratch/log", 20_000, sub {
         my $i = shift;
@@ -86,7 +85,6 @@ foreach my \$round ( 1 .. 10 ) {
     unlink glob 'data/*.txt';
     \@ARGV = ( '-config=site', '-update' );
     update();
-    undef \$main::CloudFrontHistory;
     print 'in use: ', PeakMemory::amount('VmRSS'), "\\n";
 }
 END

@@ -44,7 +44,7 @@ like( update( $awstats, 'steps', '', '', '-showsteps' ), $is_all->('ShowSteps is
 like( update( $awstats, 'dropped', '', '', '-showdropped' ), $is_all->('ShowDropped is on'), '-showdropped' );
 like( update( $awstats, 'debug', '', 'DebugMessages=1', '-debug=1' ), $is_all->('Debug is on'), '-debug' );
 like( update( $awstats, 'dns', '', 'DNSLookup=2' ), $is_all->('DNSLookup is on'), 'DNSLookup' );
-like( update( $awstats, 'timeout', '', 'VISITTIMEOUT=-500' ), $is_all->('VISITTIMEOUT is no whole number'), 'VISITTIMEOUT' );
+like( update( $awstats, 'timeout', '', 'VISITTIMEOUT=-500' ), $is_all->('VISITTIMEOUT is not a whole number'), 'VISITTIMEOUT' );
 foreach my $name (qw(steps dropped debug)) {
     is_deeply( $awstats->history($name), $awstats->history('native'), "$name: the same history" );
 }

@@ -27,7 +27,7 @@ sub import {
 }
 
 # Before the program runs: with Prefork.pm, in each child.
-INIT { $left = $ENV{AWSTATS_CLOUDFRONT_BREAK} ? 0 : $ENV{KILL_AT} || 0 }
+INIT { $left = $ENV{AWSTATS_CLOUDFRONT_PERIOD} ? 0 : $ENV{KILL_AT} || 0 }
 
 sub step {
     kill 'KILL', $$ if $left && !--$left;

@@ -1,50 +1,49 @@
-# A batch of records on its way into the history.  A batch is counted once, however often it comes:
-# each history file has the ID of the last batch that was counted into it, brought to its name by the
-# very rename that brings the numbers, and what has the ID of a batch is not given it again.  Once
-# all files have it, the program awstats-cloudfront is told.
+# Brings a batch of records into the history exactly once, however often it comes: each history file has the
+# ID of the last batch that was counted into it.  The rename that puts the numbers in place puts the ID
+# in place, and a file that has a batch's ID is not given that batch again.  Once all files have the ID, the
+# batch is committed to the ledger of the program awstats-cloudfront.
 package AWStats::CloudFront::Batch;
 use strict;
 use warnings;
 
 use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::OlderPeriods;
-use AWStats::CloudFront::Source;
 
-# ID and SITE as in the stream's header.  SETTING: history; command, see OlderBreaks; source, the
-# settings of the source.
+# ID and SITE as in the stream's header.  SETTING: history; start_run, see AWStats::CloudFront::OlderPeriods;
+# commit, a function that gets the arguments of "awstats-cloudfront commit", and returns an error or ''.
 sub new {
     my ( $class, $id, $site, %setting ) = @_;
     my ( $name, $config ) = map { s/%([0-9A-Fa-f]{2})/chr hex $1/ger } split / /, $site;
     my $self = bless { %setting, id => $id, name => $name, config => $config }, $class;
     $self->{newest} = $setting{history}->newest;
     $self->{older}  = AWStats::CloudFront::OlderPeriods->new(
-        history => $setting{history},
-        command => $setting{command},
-        header  => AWStats::CloudFront::Feed::header() . "#Batch: $id\n#Site: $site\n",
+        history   => $setting{history},
+        start_run => $setting{start_run},
+        header    => AWStats::CloudFront::Feed::header() . "#Batch: $id\n#Site: $site\n",
     );
     return $self;
 }
 
-# Dies with the reason when the batch must not be counted into this history.  It goes on from the
-# batch that the header names as the previous one; the history has, of this site,
+# Dies with an error when the batch must not be counted into this history.  HEADER: previous and replaces,
+# as in the stream's header.  The ledger takes PREVIOUS for the last batch in the history, "-" for none.
+# The history's last batch of this site is
 #
-#     that batch, or     what is usual, and what the very first time is like: none, and "-"
-#     this batch         the update that counted it was killed before it could say so
-#     none               the history was deleted, or is of another configuration
-#     an older one       it is a copy that was put back
-#     a newer one, or    the ledger is a copy that was put back,
-#     any, where it is to have none    or was deleted
+#     that batch      the usual case
+#     this batch      the update that counted it was killed before the commit
+#     none            the history was deleted, or is of another configuration
+#     an older one    the history is an old copy
+#     any other one   the ledger is an old copy, or was deleted
 #
-# Without #Previous the ledger does not know: it was written before there was such a line, or read
-# without the plugin last, and the history may be whatever it is.  A batch that replaces others, of
-# which objects are gone, must not come after one of those.
+# Without PREVIOUS the ledger does not know, and any history is right: the ledger was last read without the
+# plugin, or by a version that did not write the line.  A batch that replaces others, which have lost
+# objects, must not be counted after one of those.
 sub check {
     my ( $self, %header ) = @_;
     my $last = $self->{last} = $self->{history}->last_batch( $self->key );
     if ( defined $header{replaces} ) {
         my @files = $self->{history}->files_with( $self->key, split / /, $header{replaces} );
-        die "It is what is left of a batch of [$self->{name}] that was counted, in @files;"
-          . ' put back the objects that are gone, or end that batch: '
+        die "An earlier revision of this batch of [$self->{name}], with objects that are gone now, was counted,"
+          . " in @files; put back the objects, or commit that revision: "
           . $self->_command( '--batch=' . ( split / /, $header{replaces} )[0] ) . "\n"
           if @files;
     }
@@ -61,7 +60,7 @@ sub check {
       . $self->_command( '--previous=' . ( $last || '-' ) ) . "\n";
 }
 
-# A command of the program about this site, for a shell.
+# Returns a command line of the program for this site, for a shell.
 sub _command {
     my ( $self, @arguments ) = @_;
     my $config = $self->{config} // '';
@@ -76,24 +75,29 @@ sub id {
     return $self->{id};
 }
 
-# The site's name as it stands in history files.
+# Returns the site's name as history files have it.
 sub key {
     my $self = shift;
     return $self->{name} =~ s/([^\w.-])/sprintf '%%%02X', ord $1/ger;
 }
 
-# Where the records of a break go: undef, AWStats; a handle, a file, for a run of their own; 0,
-# nowhere, since they were counted before.  BEFORE: how many records came before these; TIME: of the
-# first of these, YYYYMMDDhhmmss.
-sub aside {
-    my ( $self, $break, $before, $time ) = @_;
+# Tells READER where the records of a period go: to AWStats; or to a file, for a separate run; or nowhere, since
+# they are in the history already.  BEFORE: how many records came before these; TIME: of the first of
+# these, YYYYMMDDhhmmss.
+sub route {
+    my ( $self, $reader, $period, $before, $time ) = @_;
     $self->{older}->end_log( $before, $time );
     $self->{next} ||= $time if $self->{backlog};
-    return 0 if $self->_has( $self->{history}->path($break) );
-    return $self->_alone($break) ? $self->{older}->log( $break, $before ) : undef;
+    if ( $self->_has( $self->{history}->path($period) ) ) {
+        $reader->discard;
+    }
+    else {
+        $reader->divert( $self->_is_separate($period) ? $self->{older}->log( $period, $before ) : undef );
+    }
+    return;
 }
 
-# The time of the record that comes after those that AWStats has to itself, YYYYMMDDhhmmss; 0 when
+# Returns the time of the record that comes after those that AWStats counts itself, YYYYMMDDhhmmss; 0 when
 # there is none.
 sub next_time {
     my $self = shift;
@@ -106,28 +110,28 @@ sub _has {
     return defined $id && $id eq $self->{id};
 }
 
-# AWStats' loop goes from the newest history file on.  Where there is no history yet, it has the
-# first break to itself, and long ones after it are counted beside it.
-sub _alone {
-    my ( $self, $break ) = @_;
+# Whether a period needs a separate run.  AWStats' loop goes on from the newest history file.  Without any
+# history AWStats counts the first period itself, and long ones after it are counted beside it.
+sub _is_separate {
+    my ( $self, $period ) = @_;
     if ( !$self->{newest} ) {
-        $self->{newest}  = $break;
-        $self->{backlog} = $self->{history}{break} =~ /^(?:month|year)$/;
+        $self->{newest}  = $period;
+        $self->{backlog} = $self->{history}{period} =~ /^(?:month|year)$/;
     }
-    return $break lt $self->{newest} || ( $self->{backlog} && $break gt $self->{newest} );
+    return $period lt $self->{newest} || ( $self->{backlog} && $period gt $self->{newest} );
 }
 
-# Counts what was put aside, now that the whole stream has come, RECORDS of them.  LAST: the time of
-# the last record counted so far.  Returns break => how many records were counted.  Dies with the
-# reason when that fails.
-sub count_aside {
+# Counts the periods that need separate runs, once the whole stream of RECORDS records has come.  LAST: the
+# time of the last record counted so far.  Returns what AWStats::CloudFront::OlderPeriods::run() returns.
+# Dies with an error.
+sub count_older_periods {
     my ( $self, $records, $last ) = @_;
     $self->{older}->end_log( $records, $last );
     return $self->{older}->run;
 }
 
-# Brings the numbers to the history, for good.  RENAME: renames what this process itself has written;
-# true on success.  Dies with the reason when that fails.
+# Puts all new history files in place, for good.  RENAME: renames those that this process itself has written;
+# returns true on success.  Dies with an error.
 sub finish {
     my ( $self, $rename ) = @_;
     my $history = $self->{history};
@@ -135,7 +139,7 @@ sub finish {
     my @paths   = ( $history->unfinished, keys %$results );
     $self->{last} = $self->{id} if @paths;
     foreach my $path (@paths) {
-        $self->_has($path) or die "$path was not written as a whole\n";
+        $self->_has($path) or die "$path is incomplete\n";
         AWStats::CloudFront::HistoryFiles::sync($path);
     }
     foreach my $path ( sort keys %$results ) {
@@ -146,7 +150,7 @@ sub finish {
     return;
 }
 
-# Gives the files that are to be replaced a second name, as AWStats names backups.
+# Gives the files that finish() replaces a second name, the one that AWStats gives its backups.
 sub keep_backups {
     my $self  = shift;
     my @files = map { s/\.tmp\.\d+$/.txt/r } $self->{history}->unfinished;
@@ -159,22 +163,13 @@ sub keep_backups {
     return;
 }
 
-# Tells the program that the batch is counted, and what the history has, which is no batch yet when
-# AWStats has not found a record worth counting.  Returns why that failed, or ''.
+# Commits the batch, and tells the ledger the last batch in the history: none ("-") when AWStats has never
+# found a record worth counting.  Returns an error, or ''.
 sub commit {
-    my $self    = shift;
-    my $program = eval { AWStats::CloudFront::Source::helper( $self->{source} ) };
-    if ( !$program ) {
-        chomp( my $fault = $@ );
-        return $fault;
-    }
-    my @config  = defined $self->{config} ? "--config=$self->{config}" : ();
-    my @command = ( $program, 'commit', @config, "--site=$self->{name}", "--batch=$self->{id}",
-        '--previous=' . ( $self->{last} || '-' ) );
-    no warnings 'exec';
-    return '' if system( { $program } @command ) == 0;
-    return "'$program commit' "
-      . ( $? == -1 ? "does not start: $!" : AWStats::CloudFront::Source::ended($?) );
+    my $self = shift;
+    my @config = defined $self->{config} ? "--config=$self->{config}" : ();
+    return $self->{commit}
+      ->( @config, "--site=$self->{name}", "--batch=$self->{id}", '--previous=' . ( $self->{last} || '-' ) );
 }
 
 1;

@@ -1,88 +1,89 @@
-# AWStats' history files of one configuration: what they are called, which batches they have, and
+# Finds and names AWStats' history files of one configuration, reads which batches they have, and makes sure
 # that one update at a time writes them.
 #
-# A break is what DatabaseBreak says, and has a file: awstatsMMYYYY.SITE.txt, and DD and HH behind
-# MMYYYY.  Here a break is named by its date, YYYYMM, so that names sort by time.
+# Each period has a file: a month, or what DatabaseBreak says.  The file's name is awstatsMMYYYY.SITE.txt, with
+# DD and HH behind MMYYYY for days and hours.  In the plugin a period is named by its date, YYYYMM, so
+# that names sort by time.
 package AWStats::CloudFront::HistoryFiles;
 use strict;
 use warnings;
 
 use Fcntl qw(:flock);
 
-# What few updates need is loaded when it is: hourly ones have little else to do.
+# Load rarely needed modules on demand; they would dominate the time of an hourly update.
 
 my %date_size = ( year => 4, month => 6, day => 8, hour => 10 );
 
-# NAME: folder (DirData), program ("awstats"), suffix (".SITE"), break (DatabaseBreak).
+# NAME: folder (DirData), program ("awstats"), suffix (".SITE"), period (DatabaseBreak).
 sub new {
     my ( $class, %name ) = @_;
     return bless {%name}, $class;
 }
 
-# The break of a record's time, as AWStats takes it.
-sub break_of {
+# Returns the period of a date, as AWStats::CloudFront::AWStats::date_of() returns it.
+sub period_of {
     my ( $self, $day, $month, $year, $hour ) = @_;
     return substr sprintf( '%04d%02d%02d%02d', $year, $month, $day, $hour ), 0,
-      $date_size{ $self->{break} };
+      $date_size{ $self->{period} };
 }
 
-# How much of "YYYY-MM-DD HH" tells one break from the next.
+# Returns how many characters of "YYYY-MM-DD HH" tell one period from the next.
 sub date_length {
     my $self = shift;
-    return { year => 4, month => 7, day => 10, hour => 13 }->{ $self->{break} };
+    return { year => 4, month => 7, day => 10, hour => 13 }->{ $self->{period} };
 }
 
-# The name of a break's history file, without its end (".txt").
+# Returns the name of a period's history file without its extension (".txt").
 sub name {
-    my ( $self, $break ) = @_;
-    my ( $year, $rest ) = $break =~ /^(\d{4})(\d*)$/;
+    my ( $self, $period ) = @_;
+    my ( $year, $rest ) = $period =~ /^(\d{4})(\d*)$/;
     my $month = $rest =~ s/^(\d\d)// ? $1 : '';
     return "$self->{program}$month$year$rest$self->{suffix}";
 }
 
 sub path {
-    my ( $self, $break ) = @_;
-    return "$self->{folder}/" . $self->name($break) . '.txt';
+    my ( $self, $period ) = @_;
+    return "$self->{folder}/" . $self->name($period) . '.txt';
 }
 
-# The breaks that have a file, the oldest first.
-sub breaks {
+# Returns the periods that have a file, the oldest first.
+sub periods {
     my $self = shift;
-    my %breaks;
+    my %found;
     foreach my $file ( $self->_files ) {
         next if $file !~ /^\Q$self->{program}\E(\d{4,10})\Q$self->{suffix}\E\.txt(?:\.gz)?$/;
-        next if length $1 != $date_size{ $self->{break} };
-        my $break = length $1 == 4 ? $1 : substr( $1, 2, 4 ) . substr( $1, 0, 2 ) . substr $1, 6;
-        $breaks{$break} = 1;
+        next if length $1 != $date_size{ $self->{period} };
+        my $period = length $1 == 4 ? $1 : substr( $1, 2, 4 ) . substr( $1, 0, 2 ) . substr $1, 6;
+        $found{$period} = 1;
     }
-    return sort keys %breaks;
+    return sort keys %found;
 }
 
-# The newest break that has a file, or ''.
+# Returns the newest period that has a file, or ''.
 sub newest {
     my $self = shift;
-    return ( $self->breaks )[-1] || '';
+    return ( $self->periods )[-1] || '';
 }
 
-# The last batch of a site that was counted, or ''.  Each update writes the newest file, so that has
-# it, unless something else than this site has brought a newer one.
+# Returns the last batch of a site that was counted, or ''.  Each update writes the newest file, so that one
+# has it, unless a log that is not of this site has brought a newer file.
 sub last_batch {
     my ( $self, $site ) = @_;
-    foreach my $break ( reverse $self->breaks ) {
-        my $id = batches( $self->path($break) )->{$site};
+    foreach my $period ( reverse $self->periods ) {
+        my $id = batches( $self->path($period) )->{$site};
         return $id if defined $id;
     }
     return '';
 }
 
-# The names of the files that have one of these batches of a site.
+# Returns the names of the files that have one of these batches of a site.
 sub files_with {
     my ( $self, $site, @ids ) = @_;
     my %wanted = map { $_ => 1 } @ids;
     my @found;
-    foreach my $break ( $self->breaks ) {
-        my $id = batches( $self->path($break) )->{$site};
-        push @found, $self->name($break) . '.txt' if defined $id && $wanted{$id};
+    foreach my $period ( $self->periods ) {
+        my $id = batches( $self->path($period) )->{$site};
+        push @found, $self->name($period) . '.txt' if defined $id && $wanted{$id};
     }
     return @found;
 }
@@ -96,8 +97,8 @@ sub _files {
     return @files;
 }
 
-# The last batch of each site that a history file has: site => ID; none when there is no such file.
-# The plugin's section in it is found by the map at the file's start.
+# Returns the last batch of each site that a history file has, site => ID; none when there is no such file.
+# The map at the file's start tells where the plugin's section is.
 sub batches {
     my $path = shift;
     my %batch;
@@ -119,11 +120,11 @@ sub batches {
             last;
         }
     }
-    close $file or die "$path: $!\n";    # what was not read is as if it were not there
+    close $file or die "$path: $!\n";    # a read that failed looks like the end of the file
     return \%batch;
 }
 
-# Waits until what a history file has is on the disk.
+# Waits until a history file is on the disk.
 sub sync {
     my $path = shift;
     open my $file, '<', $path or die "$path: $!\n";
@@ -138,21 +139,22 @@ sub sync_folder {
     return sync( $self->{folder} );
 }
 
-# The files that this process has written and not brought to their names yet.
+# Returns the files that this process has written and not renamed yet.
 sub unfinished {
     my $self = shift;
     my $name = qr/^\Q$self->{program}\E\d{4,10}\Q$self->{suffix}\E\.tmp\.(\d+)$/;
     return map { "$self->{folder}/$_" } grep { /$name/ && $1 == $$ } $self->_files;
 }
 
-# Lets this process alone write the history until it ends.  Returns '', or who does so already.
+# Locks the history for this process, until unlock() or its end.  Returns '', or the process that has locked
+# it already.
 sub lock {
     my $self = shift;
     my $path = "$self->{folder}/$self->{program}$self->{suffix}.cloudfront.lock";
     open my $lock, '+>>', $path or die "$path: $!\n";
     if ( !flock $lock, LOCK_EX | LOCK_NB ) {
         $!{EWOULDBLOCK} or die "$path: $!\n";
-        foreach ( 1 .. 50 ) {    # who has the lock signs it next
+        foreach ( 1 .. 50 ) {    # its holder writes into it next
             seek $lock, 0, 0;
             my $holder = <$lock> // '';
             return $holder if chomp $holder;
@@ -166,14 +168,21 @@ sub lock {
     return '';
 }
 
-# The local time, YYYY-MM-DD hh:mm:ss.
+# Unlocks the history.
+sub unlock {
+    my $self = shift;
+    delete $self->{lock};    # closes the file, which ends the lock
+    return;
+}
+
+# Returns the local time, YYYY-MM-DD hh:mm:ss.
 sub _now {
     my ( $second, $minute, $hour, $day, $month, $year ) = localtime;
     return sprintf '%04d-%02d-%02d %02d:%02d:%02d', $year + 1900, $month + 1, $day, $hour, $minute, $second;
 }
 
-# Removes what processes have left behind that were killed.  What has this process's own number
-# was another's too: AWStats would bring it to its name as its own.
+# Removes what killed processes have left behind.  A file with this process's own number was another's, too:
+# AWStats would rename it to a history file, as if this process had written it.
 sub remove_abandoned {
     my $self = shift;
     my $name = qr/^\Q$self->{program}\E\d{4,10}\Q$self->{suffix}\E\.tmp\.(\d+)(?:\.bis)?$/;
@@ -189,15 +198,15 @@ sub remove_abandoned {
     return;
 }
 
-# Removes what private_folder() has made; what withstands is removed by the next update.
+# Removes a folder that private_folder() has made; the next update removes what cannot be removed now.
 sub remove_folder {
     my $folder = shift;
     require File::Path;
-    File::Path::remove_tree( $folder, { error => \my $faults } );
+    File::Path::remove_tree( $folder, { error => \my $errors } );
     return;
 }
 
-# A new folder on the history's file system, for the time of this run.
+# Makes a folder on the history's file system, for this run alone.  Returns its path.
 sub private_folder {
     my $self = shift;
     my $folder = eval {
@@ -206,8 +215,8 @@ sub private_folder {
             DIR => $self->{folder} );
     };
     return $folder if $folder;
-    my ($fault) = split / at \S+ line /, $@;
-    die "$fault\n";
+    my ($error) = split / at \S+ line /, $@;
+    die "$error\n";
 }
 
 1;

@@ -1,17 +1,17 @@
-# Whether the awstats.pl that is running has an update loop that we know word for word, so that its
-# work may be done natively.
+# Knows the versions of AWStats whose update loop the native loop equals: recognizes an awstats.pl by its text,
+# and tells how the versions differ.
 package AWStats::CloudFront::KnownVersions;
 use strict;
 use warnings;
 
-# The update, to the end of the loop over the records.  What comes before the loop counts too: the
-# loop goes by the dates, lists and patterns that are made there.
+# The update, to the end of the loop over the records.  The text before the loop counts, too: it makes the dates,
+# lists and patterns that the loop uses.
 my $loop = qr/\n# UPDATE PROCESS\n.*?# End of loop for processing new record\.\n/s;
 
-# Text from elsewhere that is done natively instead of being called: the functions that find the words
-# of a search, a page's address and its type, and the ranges of sizes, times and visits, with the
-# pattern which the last of these needs; and the one that empties all counters, and so tells which
-# there are.  No version has all of these.  What else the loop calls is AWStats' own then as well.
+# Other text whose work is done natively: the functions that find the words of a search, a page's address and
+# its type, and the ranges of sizes, times and visits, with the pattern that the last of these needs;
+# and the function that empties all counters, and thus lists them.  No version has all of these.  All
+# other functions of AWStats that the loop calls, the native loop calls, too.
 my @elsewhere = (
     map( { _function($_) } qw(
           ChangeWordSeparatorsIntoSpace DecodeRFC3986UnreservedString Get_Extension GetBandwidthRange
@@ -20,22 +20,53 @@ my @elsewhere = (
     qr/\n\$regdate .*?\n/s
 );
 
-# The functions that read and write history files, which are done natively for some sections.
+# The functions that read and write history files, whose work is done natively for some sections.
 my @history = map { _function($_) } qw(Read_History_With_TmpUpdate Save_History XMLEncodeForHisto);
 
-# The digests of the loop and of these functions, by version.  To add one: find what is new in the text,
-# let the native code do the same, and run
+# The known versions.  To add one: find what is new in the text of awstats.pl, let the native code do the
+# same, and add an entry with the digests that this prints:
 #     perl -MAWStats::CloudFront::KnownVersions -le 'print for AWStats::CloudFront::KnownVersions::digests(shift)' \
 #         /path/to/awstats.pl
-my %digest_of = (
-    '7.8' => [ '17c2b31e25f670eb7065130c5380a34d', '079fc3dde28684defe916f7365d3d0eb' ],
-    '7.9' => [ 'a976e70c1ad7fa57149958ca6ef8ccc2', '93fd1ad94ce571596d344d395f9d71b4' ],
-    '8.0' => [ 'e555959548b3a9e9bda11e1f59b5b093', '6a871dfb528eccba8366809afddabe12' ],
+#
+#     loop, history   the digests of the update loop and of the functions that read and write history files
+#     sizes           whether there is a chart of file sizes, %_filesize
+#     empty_row       the row of an extra section that counts what a pattern extracts as nothing
+my %known = (
+    '7.8' => {
+        loop      => '17c2b31e25f670eb7065130c5380a34d',
+        history   => '079fc3dde28684defe916f7365d3d0eb',
+        sizes     => 0,
+        empty_row => 'Failed to extract key',
+    },
+    '7.9' => {
+        loop      => 'a976e70c1ad7fa57149958ca6ef8ccc2',
+        history   => '93fd1ad94ce571596d344d395f9d71b4',
+        sizes     => 1,
+        empty_row => '',
+    },
+    '8.0' => {
+        loop      => 'e555959548b3a9e9bda11e1f59b5b093',
+        history   => '6a871dfb528eccba8366809afddabe12',
+        sizes     => 1,
+        empty_row => '',
+    },
 );
 
-# Where the program is that runs, which must be called below AWStats' Read_Plugins, as Init_cloudfront
-# is: perl's own name of the file that calls it.  $0 may be a wrapper's name, or anybody's.  Returns
-# undef elsewhere.
+# Returns the known versions, the oldest first.
+sub versions {
+    my %place = map { $_ => sprintf '%04d.%04d', split /[.]/ } keys %known;
+    return sort { $place{$a} cmp $place{$b} } keys %known;
+}
+
+# Returns what the native loop must know of a version: sizes and empty_row.
+sub features {
+    my $version = shift;
+    return $known{$version};
+}
+
+# Returns the path of the awstats.pl that is running; undef when it is unknown.  To be called below
+# Read_Plugins, as Init_cloudfront is.  The path is perl's own name of the file that calls
+# Read_Plugins, since $0 may be the name of a wrapper, or any text.
 sub program {
     my $level = 0;
     while ( my ( undef, $file, undef, $function ) = caller $level++ ) {
@@ -45,22 +76,22 @@ sub program {
 }
 
 # Returns the version of AWStats whose update loop the program at PATH has, '', and whether its history
-# functions are that version's too; or undef, and why it is none.
+# functions are that version's, too; or undef, and why the program is not known.
 sub version {
     my $path = shift;
-    my ( $loop_digest, $history_digest ) = eval { digests($path) };
-    if ( !$loop_digest ) {
+    my ( $loop, $history ) = eval { digests($path) };
+    if ( !$loop ) {
         my ($reason) = $@ =~ /^(.*?)(?: \(you may| at \S+ line |$)/m;
         return ( undef, $reason );
     }
-    foreach my $version ( sort keys %digest_of ) {
-        my ( $known_loop, $known_history ) = @{ $digest_of{$version} };
-        return ( $version, '', $history_digest eq $known_history ) if $loop_digest eq $known_loop;
+    foreach my $version ( versions() ) {
+        return ( $version, '', $history eq $known{$version}{history} ) if $loop eq $known{$version}{loop};
     }
-    return ( undef, "the update loop of $path is not that of AWStats " . join ', ', sort keys %digest_of );
+    return ( undef, "the update loop of $path is not that of AWStats " . join ', ', versions() );
 }
 
-# The digests of what counts in the program at PATH.  Dies with a line when it has no such loop.
+# Returns the digests of the loop and of the history functions of the program at PATH.  Dies when it has no such
+# loop.
 sub digests {
     my $path    = shift;
     my $program = _content($path);

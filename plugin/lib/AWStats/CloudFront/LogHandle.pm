@@ -1,86 +1,79 @@
-# The handle that AWStats reads its log from, tied: lines come from the feed (feed.c), the feed's
-# bytes from the processes that AWStats::CloudFront::Source starts.  AWStats knows it as LOG:
+# The handle that AWStats reads its log from, tied.  AWStats knows it as LOG:
 #
-#     tie *main::LOG, 'AWStats::CloudFront::LogHandle', before => sub { ... }, meanwhile => sub { ... },
-#         first => sub { ... }, fail => sub { ... }, %settings_of_the_source;
+#     tie *main::LOG, 'AWStats::CloudFront::LogHandle', $update;
 #
-# before is called when AWStats opens its log, and meanwhile when the processes are at work on it, which
-# is the time to get ready for what they will have.  first is called before AWStats gets the first
-# record, with whether it is of a streaming distribution; it returns why such a log must not be
-# used, or ''.  fail is called with one line when the stream must not be used, before AWStats has
-# saved anything; it is not meant to return.
+# Its lines come from a reader (reader.h), whose bytes come from a source (AWStats::CloudFront::Source).
+# $update, an AWStats::CloudFront::Update, is told of each step and decides what it means to AWStats:
 #
-# batch is called with ID and site when the stream turns out to be a batch, before any record, and
-# with what the header says of other batches, previous => ID, replaces => IDs; it returns an
-# AWStats::CloudFront::Batch, or undef when AWStats is to count all of it.  break_of tells the break of
-# such a record, and date_length how much of a record's date it needs; time_of, its time,
-# YYYYMMDDhhmmss; last_time, that of the last record counted.  counted is called at the end with what
-# was counted in runs of their own.
-#
-# native is called after first, and returns the AWStats::CloudFront::Loop that counts records; undef
-# when AWStats is to count all.  before_partial and after_partial enclose a record of status 206 that
-# AWStats counts.  log is the path of a normalized log, to be read instead of what AWStats opens.
+#     open_source($log_file)            returns the source; may die
+#     early_source($log_file)           the same before AWStats opens its log; returns undef if that is too early
+#     on_open                           AWStats opens its log; may die
+#     date_length, watches_partial      returns what the feed has to look at, see feed_watch() in feed.h
+#     on_started                        the processes work: time to get ready for what they will write
+#     on_batch($feed)                   the stream turns out to be a batch; may die
+#     on_first_record($feed, $reader)   comes before the record; returns why the log cannot be used, or ''
+#     on_period($record, $feed, $reader)   comes before the first record of a period of a batch; may die
+#     on_partial($record), on_partial_done   AWStats gets, and has had, a record of status 206
+#     on_counted($records)              the whole stream was good and was read; may die
+#     fail($error)                      the log cannot be used; not meant to return
 package AWStats::CloudFront::LogHandle;
 use strict;
 use warnings;
 
 use AWStats::CloudFront;
-use AWStats::CloudFront::Source;
 
 sub TIEHANDLE {
-    my ( $class, %setting ) = @_;
-    my %own = map { $_ => delete $setting{$_} } qw(before meanwhile first fail batch break_of date_length
-      time_of last_time counted before_partial after_partial native log);
-    return bless { %own, setting => \%setting }, $class;
+    my ( $class, $update ) = @_;
+    return bless { update => $update, error => '' }, $class;
 }
 
-# Lets the processes work while AWStats does what it does before it opens LOG_FILE, which it will unless
-# something goes wrong.  If that can't be, OPEN will start them, and say why.
+# Lets the processes work while AWStats does what it does before it opens LOG_FILE.  If that is not
+# possible, OPEN starts them, and reports the error.
 sub start_early {
     my ( $self, $log_file ) = @_;
-    my $source = AWStats::CloudFront::Source->start_early( $log_file, %{ $self->{setting} } ) or return;
-    $self->{early} = {
-        log_file => $log_file,
-        source   => $source,
-        feed     => AWStats::CloudFront::Feed->new( fileno $source->output ),
-    };
+    my $source = $self->{update}->early_source($log_file) or return;
+    $self->{early} = { log_file => $log_file, source => $source, feed => _feed($source) };
     return;
+}
+
+sub _feed {
+    my $source = shift;
+    return AWStats::CloudFront::Feed->new( fileno $source->output );
 }
 
 sub OPEN {
     my ( $self, $log_file ) = @_;
+    my $update = $self->{update};
     my ( $source, $feed ) = eval {
-        $self->{before}->();
+        $update->on_open;
         $self->_start($log_file);
     };
     if ( !$source ) {
-        chomp( my $fault = $@ );
-        $self->{fail}->($fault);
+        chomp( my $error = $@ );
+        $update->fail($error);
         return 0;
     }
-    $self->{log_file} = $log_file;
-    $self->{source}   = $source;
-    $self->{feed}     = $feed || AWStats::CloudFront::Feed->new( fileno $source->output );
-    $self->{feed}->watch( $self->{date_length} ? $self->{date_length}->() : 0, $self->{before_partial} ? 1 : 0 );
-    $self->{reader}   = AWStats::CloudFront::Reader->new( $self->{feed} );
-    $self->{meanwhile}->() if $self->{meanwhile};
+    $feed->watch( $update->date_length, $update->watches_partial );
+    @$self{qw(log_file source feed)} = ( $log_file, $source, $feed );
+    $self->{reader} = AWStats::CloudFront::Reader->new($feed);
+    $update->on_started;
     return 1;
 }
 
-# Returns the source, and its feed if there is one already.
+# Returns the source and its feed.
 sub _start {
     my ( $self, $log_file ) = @_;
-    return AWStats::CloudFront::Source->from_file( $self->{log} ) if $self->{log};
     if ( my $early = delete $self->{early} ) {
         AWStats::CloudFront::flush_output();    # as when a process starts now
         return @$early{qw(source feed)} if $early->{log_file} eq $log_file;
         $early->{source}->abandon;
     }
-    return AWStats::CloudFront::Source->start( $log_file, %{ $self->{setting} } );
+    my $source = $self->{update}->open_source($log_file);
+    return ( $source, _feed($source) );
 }
 
-# READLINE is in CloudFront.xs.  It takes lines from $self->{reader} (reader.h), and calls act() with the
-# name of each event that is not a line for AWStats, and the event's record.
+# READLINE is in CloudFront.xs.  It takes lines from $self->{reader}, and calls act() with the name of each
+# event that is not a line for AWStats, and the event's record.
 my %action = (
     first_record => \&_first_record,
     period       => \&_period,
@@ -98,89 +91,68 @@ sub act {
 sub _first_record {
     my $self = shift;
     $self->_take_up_batch;
-    my $fault = $self->{first}->( $self->{feed}->is_streaming );
-    $self->_fail($fault) if $fault;
-    $self->{reader}->count_with( $self->{native}->() ) if $self->{native};
+    my $error = $self->{update}->on_first_record( @$self{qw(feed reader)} );
+    $self->_fail($error) if $error;
     return;
 }
 
 sub _take_up_batch {
     my $self = shift;
-    return if $self->{taken_up}++ || !$self->{batch} || !$self->{feed}->batch;
-    my $feed = $self->{feed};
-    $self->{under_way} = eval {
-        $self->{batch}->( $feed->batch, $feed->site, previous => $feed->previous, replaces => $feed->replaces );
-    };
-    $self->_fail_by($@) if $@;
+    return if $self->{taken_up}++ || !$self->{feed}->batch;
+    eval { $self->{update}->on_batch( $self->{feed} ); 1 } or $self->_fail($@);
     return;
 }
 
 sub _period {
     my ( $self, $record ) = @_;
-    return if !$self->{under_way};
-    my $break = $self->{break_of}->($record);
-    return if defined $self->{break} && $self->{break} eq $break;
-    $self->{break} = $break;
-    my $aside = eval {
-        $self->{under_way}->aside( $break, $self->{feed}->records - 1, $self->{time_of}->($record) );
-    };
-    return $self->_fail_by($@) if $@;
-    if ( defined $aside && !ref $aside ) { $self->{reader}->discard; }
-    else                                 { $self->{reader}->divert($aside); }
+    eval { $self->{update}->on_period( $record, @$self{qw(feed reader)} ); 1 } or $self->_fail($@);
     return;
 }
 
 sub _partial {
     my ( $self, $record ) = @_;
-    $self->{before_partial}->($record);
+    $self->{update}->on_partial($record);
     return;
 }
 
 sub _partial_done {
     my $self = shift;
-    $self->{after_partial}->();
+    $self->{update}->on_partial_done;
     return;
-}
-
-sub _fail {
-    my ( $self, $fault ) = @_;
-    $self->{fault} ||= $fault;
-    $self->{fail}->("$fault; nothing was counted");
-    return;
-}
-
-sub _fail_by {
-    my ( $self, $error ) = @_;
-    chomp $error;
-    return $self->_fail($error);
 }
 
 sub _end {
     my $self = shift;
     return if $self->{ended}++;
-    my $fault = $self->{feed}->fault || '';
-    $fault &&= "The log stream of '$self->{log_file}' cannot be used: $fault";
-    if ( $self->{feed}->at_end ) {
-        $fault = $self->{source}->wait || $fault;    # who fails leaves a stream that breaks off
-    }
-    else {
-        $self->{source}->abandon;
-    }
-    return $self->_fail($fault) if $fault;
+    my $error = $self->_stream_error;
+    return $self->_fail($error) if $error;
     $self->_take_up_batch;
-    my $found = {};
-    if ( $self->{under_way} ) {
-        my $last = $self->{last_time}->();
-        $found = eval { $self->{under_way}->count_aside( $self->{feed}->records, $last ) };
-        return $self->_fail_by($@) if $@;
-    }
-    $self->{counted}->($found) if $self->{counted};
+    eval { $self->{update}->on_counted( $self->{feed}->records ); 1 } or $self->_fail($@);
     return;
 }
 
-# As on any pipe, nothing that has been read comes back.  AWStats seeks to the last record of the
-# run before to save time, reads one line, and goes back to the start when it is another record:
-# elsewhere than at the start, this handle has no lines.
+# Waits for the processes, or ends them if the stream is bad and they still write.  Returns what is wrong, or
+# ''.  A process that fails leaves a truncated stream: then the error is that of the process.
+sub _stream_error {
+    my $self  = shift;
+    my $error = $self->{feed}->fault || '';
+    $error &&= "The log stream of '$self->{log_file}' cannot be used: $error";
+    return $self->{source}->wait || $error if $self->{feed}->at_end;
+    $self->{source}->abandon;
+    return $error;
+}
+
+sub _fail {
+    my ( $self, $error ) = @_;
+    chomp $error;
+    $self->{error} ||= $error;
+    $self->{update}->fail("$error; nothing was counted");
+    return;
+}
+
+# As on any pipe, nothing that was read comes back.  To save time AWStats seeks to the last record of the run
+# before, reads one line, and goes back to the start when the line is another record.  So this handle has
+# no lines elsewhere than at the start.
 sub SEEK {
     my ( $self, $position, $whence ) = @_;
     my $reader   = $self->{reader} || $self->{unread} or return 0;
@@ -201,7 +173,7 @@ sub EOF {
 }
 
 sub FILENO {
-    my $self = shift;
+    my $self   = shift;
     my $output = $self->{source} && $self->{source}->output;
     return $output ? fileno $output : undef;
 }
@@ -210,8 +182,8 @@ sub BINMODE {
     return 1;    # a log has no other mode
 }
 
-# Reads on to the end, since AWStats may stop early (-updatefor=N) and a stream is good only as a
-# whole; waits for the processes; and leaves LOG an ordinary handle.
+# Reads on to the end, since AWStats may stop early (-updatefor=N) and only a whole stream is good.  Waits for
+# the processes, and leaves LOG an ordinary handle.
 sub CLOSE {
     my $self = shift;
     $self->{reader} ||= delete $self->{unread};
@@ -220,19 +192,33 @@ sub CLOSE {
     while ( !$self->{ended} ) {
         $self->READLINE;
     }
-    delete @$self{qw(reader feed source)};
+    $self->stop;
     no warnings 'untie';    # this very call holds a reference
     untie *main::LOG;
-    return $self->{fault} ? 0 : 1;
+    return $self->{error} ? 0 : 1;
+}
+
+# Ends what still works, and leaves the handle without lines.
+sub stop {
+    my $self  = shift;
+    my $early = delete $self->{early};
+    delete @$self{qw(reader unread feed)};
+    $early->{source}->abandon if $early;
+    if ( my $source = delete $self->{source} ) {
+        $source->abandon;
+    }
+    return;
 }
 
 sub DESTROY {
     my $self = shift;
-    local ( $?, $! );
-    delete @$self{qw(reader unread feed)};
-    $self->{early}{source}->abandon if $self->{early};
-    $self->{source}->abandon        if $self->{source};
+    local ( $?, $!, $@ );
+    $self->stop;
     return;
+}
+
+sub CLONE_SKIP {
+    return 1;
 }
 
 1;

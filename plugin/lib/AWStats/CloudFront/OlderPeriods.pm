@@ -1,139 +1,152 @@
-# Runs of their own for records that the main run of AWStats can't count: its loop never goes back
-# to a break that it has left.  Each such break gets a folder, in which are
+# Counts the records that the main run of AWStats cannot count: its loop never goes back to a period that it
+# has left.  Each such period gets a folder, in which are
 #
 #     log                     its records, a normalized log
-#     awstatsMMYYYY.SITE.txt  a link to its history, if it has one
-#     output                  what the run says
+#     awstatsMMYYYY.SITE.txt  a link to its history file, if it has one
 #
-# and a run of awstats.pl with the same configuration whose DirData that folder is.
+# and a separate run of AWStats with the same configuration, whose DirData that folder is.
 package AWStats::CloudFront::OlderPeriods;
 use strict;
 use warnings;
 
-# The environment variables that make an awstats.pl such a run: the folder; and the time of the record
-# that comes after the break, YYYYMMDDhhmmss, by which AWStats sees that visits have ended.
-our $variable      = 'AWSTATS_CLOUDFRONT_BREAK';
-our $next_variable = 'AWSTATS_CLOUDFRONT_NEXT';
+use AWStats::CloudFront;
+use AWStats::CloudFront::HistoryFiles;
 
-# SETTING: history; header, the lines that each log starts with; command, a reference to the list
-# that starts awstats.pl.
+# SETTING: history, an AWStats::CloudFront::HistoryFiles; header, the lines that each log starts with;
+# start_run, a function that starts a run of AWStats and returns an AWStats::CloudFront::Process.  It
+# gets the folder, the time of the record that comes after the period (YYYYMMDDhhmmss, by which AWStats
+# sees that visits have ended; 0 when there is none), and a descriptor for the run's output.
 sub new {
     my ( $class, %setting ) = @_;
-    return bless { %setting, owner => $$, breaks => {}, pids => {} }, $class;
+    return bless { %setting, owner => $$, periods => {}, runs => {} }, $class;
 }
 
-# The handle that takes a break's records until end_log().  BEFORE: how many records of the whole
-# stream came before.
+# Returns the handle that takes a period's records until end_log().  BEFORE: how many records of the
+# whole stream came before.
 sub log {
-    my ( $self, $break, $before ) = @_;
+    my ( $self, $period, $before ) = @_;
     $self->{folder} ||= $self->{history}->private_folder;
-    my $folder = "$self->{folder}/$break";
-    my $new    = !$self->{breaks}{$break};
-    if ($new) {
+    my $folder = "$self->{folder}/$period";
+    my $is_new = !$self->{periods}{$period};
+    if ($is_new) {
         mkdir $folder or die "$folder: $!\n";
-        my $history = $self->{history}->path($break);
-        my $link    = "$folder/" . $self->{history}->name($break) . '.txt';
+        my $history = $self->{history}->path($period);
+        my $link    = "$folder/" . $self->{history}->name($period) . '.txt';
         !-e $history or symlink $history, $link or die "$link: $!\n";
     }
     open my $log, '>>', "$folder/log" or die "$folder/log: $!\n";
-    print $log $self->{header} if $new;
-    $self->{breaks}{$break}{records} -= $before;
-    @$self{qw(break handle)} = ( $break, $log );
+    print $log $self->{header} if $is_new;
+    $self->{periods}{$period}{records} -= $before;
+    @$self{qw(period handle)} = ( $period, $log );
     return $log;
 }
 
 # Ends what log() has begun.  NEXT: the time of the record that comes now.
 sub end_log {
     my ( $self, $before, $next ) = @_;
-    my $log = delete $self->{handle} or return;
-    $self->{breaks}{ $self->{break} }{records} += $before;
-    $self->{breaks}{ $self->{break} }{next} = $next;
-    close $log or die "$self->{folder}/$self->{break}/log: $!\n";
+    my $log    = delete $self->{handle} or return;
+    my $period = $self->{periods}{ $self->{period} };
+    $period->{records} += $before;
+    $period->{next} = $next;
+    close $log or die "$self->{folder}/$self->{period}/log: $!\n";
     return;
 }
 
-# Counts all breaks, as many at once as there are cores.  Returns break => how many records were
-# counted.  Dies when a run has failed.
+# Counts all periods, as many at once as there are cores.  Returns period => { records, how many were
+# counted; by, what the plugin says of that }.  Dies when a run has failed.
 sub run {
     my $self = shift;
     my $jobs = AWStats::CloudFront::cores();
     my %found;
-    foreach my $break ( sort keys %{ $self->{breaks} } ) {
-        my $path = "$self->{folder}/$break/log";
+    foreach my $period ( sort keys %{ $self->{periods} } ) {
+        my $path = "$self->{folder}/$period/log";
         open my $log, '>>', $path or die "$path: $!\n";
-        print $log "#End: records=$self->{breaks}{$break}{records}\n";
+        print $log "#End: records=$self->{periods}{$period}{records}\n";
         close $log or die "$path: $!\n";
-        $self->_reap( \%found ) if keys %{ $self->{pids} } >= $jobs;
-        $self->_start($break);
+        $self->_collect( \%found ) while keys %{ $self->{runs} } >= $jobs;
+        $self->_start($period);
     }
-    $self->_reap( \%found ) while %{ $self->{pids} };
+    $self->_collect( \%found ) while %{ $self->{runs} };
     return \%found;
 }
 
 sub _start {
-    my ( $self, $break ) = @_;
-    my $folder = "$self->{folder}/$break";
-    open my $output, '>', "$folder/output" or die "$folder/output: $!\n";
-    delete local @ENV{qw(GATEWAY_INTERFACE QUERY_STRING CONTENT_LENGTH)};
-    local $ENV{$variable}      = $folder;
-    local $ENV{$next_variable} = $self->{breaks}{$break}{next} || 0;
-    my @to  = ( fileno $output ) x 2;
-    my $pid = AWStats::CloudFront::start_process( 0, @to, @{ $self->{command} } );
-    $pid >= 0 or die "No process for the records of $break: $!\n";
-    $pid or die _failed( $break, "$self->{command}[0]: $!" );
-    close $output;
-    $self->{pids}{$pid} = $break;
+    my ( $self, $period ) = @_;
+    pipe my $output, my $pipe_end or die "No pipe for the records of $period: $!\n";
+    my $next    = $self->{periods}{$period}{next} || 0;
+    my $process = $self->{start_run}->( "$self->{folder}/$period", $next, fileno $pipe_end );
+    die _failed( $period, $process->name . ': ' . $process->error ) if $process->error;
+    $self->{runs}{$period} = { process => $process, output => $output, text => '' };
     return;
 }
 
-# Waits for one of the runs.
-sub _reap {
+# Reads what the runs write until one of them closes its output, which it does at its end.  Thus this
+# process waits for its runs, and leaves other child processes alone.
+sub _collect {
     my ( $self, $found ) = @_;
-    my $pid   = waitpid -1, 0;
-    my $break = delete $self->{pids}{$pid} or return;
-    my $said  = '';
-    if ( open my $output, '<', "$self->{folder}/$break/output" ) {
-        local $/;
-        $said = <$output> // '';
+    my %period_of = map { fileno $self->{runs}{$_}{output} => $_ } keys %{ $self->{runs} };
+    while (1) {
+        my $ready = '';
+        vec( $ready, $_, 1 ) = 1 foreach keys %period_of;
+        if ( select( $ready, undef, undef, undef ) < 0 ) {
+            next if $!{EINTR};
+            die "Waiting for the runs of AWStats failed: $!\n";
+        }
+        foreach my $period ( map { $period_of{$_} } grep { vec $ready, $_, 1 } keys %period_of ) {
+            my $run = $self->{runs}{$period};
+            my $got = sysread $run->{output}, $run->{text}, 1 << 16, length $run->{text};
+            next if $got || !defined $got && $!{EINTR};
+            $found->{$period} = $self->_result($period);
+            return;
+        }
     }
-    if ($?) {
-        my ($reason) = $said =~ /^(?:Error: )?(.*\S)\s*\z/m;
-        ($reason) = $1 if $said =~ /^Error: (.*)/m;
-        die _failed( $break, $reason || $? );
+}
+
+# Waits for the end of a period's run.  Returns what it has counted.
+sub _result {
+    my ( $self, $period ) = @_;
+    my $run    = delete $self->{runs}{$period};
+    my $status = $run->{process}->wait;
+    if ($status) {
+        my ($reason) = $run->{text} =~ /^(?:Error: )?(.*\S)\s*\z/m;
+        ($reason) = $1 if $run->{text} =~ /^Error: (.*)/m;
+        die _failed( $period, $reason || AWStats::CloudFront::Process::describe($status) );
     }
-    ( $found->{$break}{records} ) = $said =~ /Found (\d+) new qualified records/;
-    ( $found->{$break}{by} )      = $said =~ /^cloudfront: (.*)/m;
-    return;
+    my ($records) = $run->{text} =~ /Found (\d+) new qualified records/;
+    my ($by)      = $run->{text} =~ /^cloudfront: (.*)/m;
+    return { records => $records, by => $by };
 }
 
 sub _failed {
-    my ( $break, $reason ) = @_;
-    return "The run of AWStats for the records of $break failed ($reason)\n";
+    my ( $period, $reason ) = @_;
+    return "The run of AWStats for the records of $period failed ($reason)\n";
 }
 
-# The new history files: path => the path that is to be theirs.  A break of which AWStats has counted
-# no record has none.
+# Returns the new history files: path => the path that is to be theirs.  A period of which AWStats has
+# counted no record has none.
 sub results {
     my $self = shift;
     my %result;
-    foreach my $break ( keys %{ $self->{breaks} } ) {
-        my $path = "$self->{folder}/$break/" . $self->{history}->name($break) . '.txt';
-        $result{$path} = $self->{history}->path($break) if -e $path && !-l $path;
+    foreach my $period ( keys %{ $self->{periods} } ) {
+        my $path = "$self->{folder}/$period/" . $self->{history}->name($period) . '.txt';
+        $result{$path} = $self->{history}->path($period) if -e $path && !-l $path;
     }
     return \%result;
 }
 
-# Ends the runs that are still under way, and removes all that there is of them.
+# Ends the runs that have not ended yet, and removes all their files.
 sub DESTROY {
     my $self = shift;
     return if $self->{owner} != $$;
     local ( $?, $!, $@ );
-    if ( my @pids = keys %{ $self->{pids} } ) {
-        kill 'TERM', @pids;
-        waitpid $_, 0 foreach @pids;
-    }
+    $_->{process}->terminate foreach values %{ $self->{runs} };
+    $self->{runs} = {};    # waits for them
     AWStats::CloudFront::HistoryFiles::remove_folder( $self->{folder} ) if $self->{folder};
     return;
+}
+
+sub CLONE_SKIP {
+    return 1;
 }
 
 1;

@@ -1,24 +1,31 @@
-# What LogFile may name, and the processes that turn it into a normalized log.
+# Opens what LogFile names: starts the processes that turn it into a normalized log.
 package AWStats::CloudFront::Source;
 use strict;
 use warnings;
 
 use Cwd        ();
 use File::Glob ();
+use AWStats::CloudFront::Process;
 
 my $helper_name = 'awstats-cloudfront';
-my $not_started = 127 << 8;    # as of a shell's command
 
-# A source whose log is a file, already normalized.
+# Returns a source whose log is a file, already normalized.
 sub from_file {
     my ( $class, $path ) = @_;
     open my $file, '<', $path or die "$path: $!\n";
     return bless { processes => [], output => $file }, $class;
 }
 
+# Returns a source whose normalized log comes from an open descriptor, which it closes at its end.
+sub from_descriptor {
+    my ( $class, $descriptor ) = @_;
+    open my $log, '<&=', $descriptor or die "Descriptor $descriptor: $!\n";
+    return bless { processes => [], output => $log }, $class;
+}
+
 # Starts what LOG_FILE names.  SETTING: helper, the program's path (found when missing); config, the
-# helper's configuration file for "site:NAME"; near, the folder cloudfront/ beside the plugin.
-# Dies with a line that says what to do.
+# helper's configuration file for "site:NAME"; plugin_directory, the folder cloudfront/ beside the
+# plugin.  Dies with a line that says what to do.
 sub start {
     my ( $class, $log_file, %setting ) = @_;
     my $self  = bless { processes => [], early => $setting{early} }, $class;
@@ -30,43 +37,43 @@ sub start {
     return $self;
 }
 
-# Starts what LOG_FILE names before it is known whether it will be wanted.  Returns undef, and says
-# nothing, when that fails; and for what would be lost if nobody took it: what comes by standard input,
-# by a pipe, or by a command of which it is not known what else it does.
+# Starts what LOG_FILE names before AWStats is certain to open it.  Returns undef without a message when
+# that fails, and for a log that would be lost if AWStats did not open it: standard input, a named
+# pipe, and a command of the user's, which may have effects of its own.
 sub start_early {
     my ( $class, $log_file, %setting ) = @_;
     return if $log_file =~ /^\s*-\s*$|\|\s*$/ || -p $log_file;
     return eval { $class->start( $log_file, %setting, early => 1 ) };
 }
 
-# The handle to read the normalized log from.
+# Returns the handle to read the normalized log from.
 sub output {
     my $self = shift;
     return $self->{output};
 }
 
-# Waits for the processes.  Returns what went wrong with the first that failed, or ''.
+# Waits for the processes.  Returns the error of the first that failed, or ''.
 sub wait {
     my $self  = shift;
-    my $fault = '';
+    my $error = '';
     close delete $self->{output} if $self->{output};
     while ( my $process = shift @{ $self->{processes} } ) {
-        my $status = $process->{pid} ? do { waitpid $process->{pid}, 0; $? } : $not_started;
-        $fault ||= "'$process->{name}' " . ended($status) if $status;
+        my $status = $process->wait;
+        $error ||= "'" . $process->name . "' " . AWStats::CloudFront::Process::describe($status) if $status;
     }
-    return $fault;
+    return $error;
 }
 
-# Ends processes whose output nobody wants any more.
+# Ends the processes; nobody reads their output any more.
 sub abandon {
     my $self = shift;
-    kill 'TERM', grep { $_ } map { $_->{pid} } @{ $self->{processes} };
+    $_->terminate foreach @{ $self->{processes} };
     $self->wait;
     return;
 }
 
-# The commands of the pipeline, each a list that no shell sees; only a LogFile that ends in "|" is,
-# as in AWStats itself, a line for the shell.
+# Returns the commands of the pipeline, each a list that no shell sees.  Only a LogFile that ends in "|"
+# is a line for the shell, as in AWStats itself.
 sub _commands {
     my ( $log_file, $setting ) = @_;
     $log_file =~ s/^\s+|\s+$//g;
@@ -82,7 +89,7 @@ sub _commands {
     return [ helper($setting), 'cat', '--', _names($log_file) ];
 }
 
-# The files that a pattern stands for.  A pattern that fits none is left to the helper to report.
+# Returns the files that a pattern matches.  The helper reports a pattern that matches none.
 sub _names {
     my $log_file = shift;
     return $log_file if $log_file =~ m{^s3://} || $log_file !~ /[*?\[{]/ || -e $log_file;
@@ -90,8 +97,8 @@ sub _names {
     return @names ? @names : $log_file;
 }
 
-# The helper's path: as told, else where a build leaves it, a folder above the plugin's, else on
-# PATH, to which cron's lacks /usr/local/bin.
+# Returns the helper's path: the parameter helper=PATH, or where a build leaves it, a folder above the
+# plugin's, or on PATH, or in /usr/local/bin, which cron's PATH lacks.
 sub helper {
     my $setting = shift;
     if ( $setting->{helper} ) {
@@ -99,7 +106,7 @@ sub helper {
         die "helper=$setting->{helper} is not a program; correct LoadPlugin=\"cloudfront …\"\n";
     }
     my @folders = ( split( /:/, $ENV{PATH} || '' ), '/usr/local/bin', '/usr/bin' );
-    unshift @folders, Cwd::abs_path("$setting->{near}/../..") if $setting->{near};
+    unshift @folders, Cwd::abs_path("$setting->{plugin_directory}/../..") if $setting->{plugin_directory};
     foreach my $folder ( grep { defined && length } @folders ) {
         return "$folder/$helper_name" if -f "$folder/$helper_name" && -x _;
     }
@@ -107,7 +114,7 @@ sub helper {
       . " name it by LoadPlugin=\"cloudfront helper=/path/to/$helper_name\"\n";
 }
 
-# Starts COMMAND on INPUT (/dev/null when undefined); returns the handle of its output.
+# Starts COMMAND on INPUT (/dev/null when undefined).  Returns the handle of its output.
 sub _spawn {
     my ( $self, $input, @command ) = @_;
     my $name = $command[0] eq '/bin/sh' ? $command[2] : join ' ', @command[ 0, 1 ];
@@ -115,25 +122,21 @@ sub _spawn {
         open $input, '<', '/dev/null' or die "/dev/null: $!\n";
     }
     pipe my $output, my $pipe_end or die "No pipe for '$name': $!\n";
-    $SIG{CHLD} = 'DEFAULT';    # an inherited IGNORE would take the exit status away
     local $ENV{PATH} = join ':', grep { defined && length } $ENV{PATH}, '/usr/local/bin', '/usr/bin', '/bin';
-    local $ENV{AWSTATS_CLOUDFRONT_COMMIT} = 'later';    # when it is counted, by the plugin
-    my $pid = AWStats::CloudFront::start_process( fileno $input, fileno $pipe_end, 2, @command );
-    $pid >= 0 or die "No process for '$name': $!\n";
-    if ( !$pid ) {
-        my $fault = "$command[0]: $!\n";
-        die $fault if $self->{early};
-        print STDERR $fault;
+    local $ENV{AWSTATS_CLOUDFRONT_COMMIT} = 'later';    # the plugin commits the batch when it is counted
+    my @descriptors = ( fileno $input, fileno $pipe_end, 2 );
+    my $process = AWStats::CloudFront::Process->start( $name, \@descriptors, @command );
+    if ( $process->error ) {
+        my $error = "$command[0]: " . $process->error . "\n";
+        die $error if $self->{early};
+        print STDERR $error;
     }
-    push @{ $self->{processes} }, { pid => $pid, name => $name };
+    push @{ $self->{processes} }, $process;
     return $output;
 }
 
-# A wait status in words.
-sub ended {
-    my $status = shift;
-    return 'was killed by signal ' . ( $status & 127 ) if $status & 127;
-    return 'failed with exit status ' . ( $status >> 8 );
+sub CLONE_SKIP {
+    return 1;
 }
 
 1;

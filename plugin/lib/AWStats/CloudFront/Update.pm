@@ -1,0 +1,499 @@
+# One update of AWStats' history from CloudFront's logs: from Init_cloudfront, which begins it, to the
+# renaming of the history files.  AWStats::CloudFront::LogHandle tells it what happens to the log.
+#
+# What an update changes in this process it gives back at its end, so that another one can follow: see
+# end().  It does not give back what awstats.pl itself sets anew at the start of each run.
+package AWStats::CloudFront::Update;
+use strict;
+use warnings;
+
+use Cwd ();
+use AWStats::CloudFront;
+use AWStats::CloudFront::AWStats qw($DatabaseBreak $DirData $EnableLockForUpdate $FileConfig $FileSuffix
+  $KeepBackupOfHistoricFiles $LIMITFLUSH $LastLine $LogFile $LogType $NOTSORTEDRECORDTOLERANCE
+  $NewLinePhase $PROG $PurgeLogFile $UpdateFor @HostAliases @NotPageFiles %MimeHashLib %NotPageList
+  %ValidHTTPCodes error warning);
+use AWStats::CloudFront::HistoryFiles;
+use AWStats::CloudFront::KnownVersions;
+use AWStats::CloudFront::LogHandle;
+use AWStats::CloudFront::Source;
+
+# The environment variables that make a run of AWStats one for an older period: the folder that it works in,
+# and the time of the record that comes after the period, YYYYMMDDhhmmss.
+my $period_variable = 'AWSTATS_CLOUDFRONT_PERIOD';
+my $next_variable   = 'AWSTATS_CLOUDFRONT_NEXT';
+
+my $another_update_runs = 3;    # exit status
+
+# SETTING: format, LogFormat as the configuration has it; parameters, the text behind the plugin's name in
+# LoadPlugin; plugin_directory, the folder cloudfront/ beside the plugin.
+sub new {
+    my ( $class, %setting ) = @_;
+    return bless { %setting, owner => $$, undo => [], stored => {}, counted => {} }, $class;
+}
+
+# Begins the update.  Returns an error, or ''.
+sub begin {
+    my $self  = shift;
+    my $error = $self->_read_parameters || $self->_config_error || $self->_take_history;
+    return $error if $error;
+    $self->_take_signals;
+    $self->_add_own_names;
+    my ($flush) = $self->{parameter}{flush};
+    $LIMITFLUSH = $flush if $flush && !AWStats::CloudFront::AWStats::has_own_flush_limit();
+    if ( $self->{parameter}{partial} eq 'exact' && !$ValidHTTPCodes{206} ) {
+        $self->_load('PartialContent');
+        $self->{partial} = AWStats::CloudFront::PartialContent->new;
+    }
+    $self->{program} = AWStats::CloudFront::KnownVersions::program();
+    my $log = tie *main::LOG, 'AWStats::CloudFront::LogHandle', $self;
+    $self->_replace_functions;
+    $log->start_early($LogFile) if !$self->{period_folder} && AWStats::CloudFront::AWStats::will_update();
+    return '';
+}
+
+sub _read_parameters {
+    my $self = shift;
+    my %parameter = ( partial => 'exact', native => 'on' );
+    foreach my $text ( split /\s+/, $self->{parameters} ) {
+        return "unknown parameter '$text'; valid parameters are helper=PATH, config=PATH, partial=exact or"
+          . ' partial=stock, native=on or native=off, and flush=NUMBER'
+          if $text !~ /^(?:(?:helper|config)=.+|partial=(?:stock|exact)|native=(?:on|off)|flush=[1-9]\d{0,8})$/;
+        my ( $name, $value ) = split /=/, $text, 2;
+        $parameter{$name} = $value;
+    }
+    $self->{parameter} = \%parameter;
+    return '';
+}
+
+sub _config_error {
+    my $self = shift;
+    return "LogType must be W, or S for streaming, when LogFormat is $self->{format}" if $LogType !~ /^[WS]$/;
+    return 'PurgeLogFile must be 0 when LogFormat is cloudfront: AWStats must not empty the logs'
+      if $PurgeLogFile;
+    return '';
+}
+
+# Takes the history for this update alone.  Returns an error, or ''.
+sub _take_history {
+    my $self = shift;
+    my %period_run = map { $_ => delete $ENV{$_} } grep { exists $ENV{$_} } $period_variable, $next_variable;
+    $self->_at_end( sub { @ENV{ keys %period_run } = values %period_run } ) if %period_run;
+    @$self{qw(period_folder next)} = @period_run{ $period_variable, $next_variable };
+
+    my $folder = AWStats::CloudFront::AWStats::data_folder();
+    $self->_at_end( sub { $DirData = $folder } );
+    $DirData = $self->{period_folder} || Cwd::abs_path($folder) || $folder;
+    my $history = AWStats::CloudFront::HistoryFiles->new(
+        folder  => $DirData,
+        program => $PROG,
+        suffix  => $FileSuffix,
+        period  => $DatabaseBreak,
+    );
+    if ( !$self->{period_folder} ) {
+        my $holder = eval { $history->lock };
+        if ($@) { return "DirData cannot be locked: $@"; }
+        if ($holder) {
+            $self->{exit_status} = $another_update_runs;
+            $self->end;
+            error( "Another update of \"$FileConfig\" is under way ($holder)", '', '', 1 );
+        }
+        $self->_at_end( sub { $history->unlock } );
+    }
+    $EnableLockForUpdate = 0;    # AWStats' own lock outlives an update that is killed
+    $self->{history} = $history;
+    $self->_at_end( sub { eval { $history->remove_abandoned } } );
+    return '';
+}
+
+# Lets END give everything back when a signal ends the process.
+sub _take_signals {
+    my $self = shift;
+    foreach my $signal ( grep { ( $SIG{$_} || '' ) ne 'IGNORE' } qw(HUP INT TERM) ) {
+        my $handler = $SIG{$signal};
+        $self->_at_end( sub { $SIG{$signal} = defined $handler ? $handler : 'DEFAULT' } );
+        $SIG{$signal} = sub { exit 1 };
+    }
+    return;
+}
+
+# A record has the distribution's own name where the viewer's host name is missing.
+sub _add_own_names {
+    my $self = shift;
+    my $name = qr/^[a-z0-9]+\.cloudfront\.net$/i;
+    push @HostAliases, $name;
+    $self->_at_end( sub { @HostAliases = grep { !ref || $_ != $name } @HostAliases } );
+    return;
+}
+
+# Replaces functions of awstats.pl by methods, which get the function and its arguments.
+sub _replace_functions {
+    my $self       = shift;
+    my %method_for = (
+        Read_History_With_TmpUpdate => '_update_history',
+        Save_History                => '_save_history',
+        Rename_All_Tmp_History      => '_rename_history',
+        error                       => '_stop_with_error',
+    );
+    foreach my $name ( keys %method_for ) {
+        my $method = $method_for{$name};
+        my $original;
+        my $function = sub { return $self->$method( $original, @_ ) };
+        $original = AWStats::CloudFront::AWStats::replace_function( $name, $function );
+        $self->_at_end( sub { AWStats::CloudFront::AWStats::restore_function( $name, $function, $original ) } );
+    }
+    return;
+}
+
+# Loads a module of the plugin on demand.  Dies with an error.
+sub _load {
+    my ( $self, $module ) = @_;
+    local @INC = ( $self->{plugin_directory}, @INC );
+    require "AWStats/CloudFront/$module.pm";
+    return;
+}
+
+# ---- the end ----
+
+sub _at_end {
+    my ( $self, $undo ) = @_;
+    push @{ $self->{undo} }, $undo;
+    return;
+}
+
+# Ends the update, finished or not: ends its processes, removes its files that are no history yet, and gives
+# back the lock, AWStats' functions, the signals, and what else it has changed.  May be called again.
+sub end {
+    my $self = shift;
+    return if $self->{owner} != $$;
+    local ( $?, $!, $@ );
+    my $log = tied *main::LOG;
+    if ( ref $log eq 'AWStats::CloudFront::LogHandle' ) {
+        $log->stop;
+        undef $log;
+        no warnings 'untie';    # it may be at work
+        untie *main::LOG;
+    }
+    untie *main::HISTORY if ref tied *main::HISTORY eq 'AWStats::CloudFront::HistoryHandle';
+    delete @$self{qw(batch history_file loop partial)};
+    while ( my $undo = pop @{ $self->{undo} } ) {
+        $undo->();
+    }
+    return;
+}
+
+# Ends the update at the end of the process.  Returns the exit status, which would be STATUS.
+sub exit_status {
+    my ( $self, $status ) = @_;
+    $self->end;
+    return $self->{exit_status} || $status;
+}
+
+# ---- what the log's handle tells ----
+
+# Returns the source of a log that AWStats opens.
+sub open_source {
+    my ( $self, $log_file ) = @_;
+    return AWStats::CloudFront::Source->from_file("$self->{period_folder}/log") if $self->{period_folder};
+    return AWStats::CloudFront::Source->start( $log_file, $self->_source_settings );
+}
+
+sub early_source {
+    my ( $self, $log_file ) = @_;
+    return AWStats::CloudFront::Source->start_early( $log_file, $self->_source_settings );
+}
+
+sub _source_settings {
+    my $self = shift;
+    my ( $helper, $config ) = @{ $self->{parameter} }{qw(helper config)};
+    return ( helper => $helper, config => $config, plugin_directory => $self->{plugin_directory} );
+}
+
+sub on_open {
+    my $self = shift;
+    $self->{history}->remove_abandoned;
+    my $newest = $self->{history}->newest or return;
+    # A log that is not a batch must keep the batches that the newest file has.
+    my $batches = AWStats::CloudFront::HistoryFiles::batches( $self->{history}->path($newest) );
+    AWStats::CloudFront::AWStats::hook_section() if %$batches;
+    return;
+}
+
+# Returns how many characters of a record's date and time tell one period from the next; all down to the minute
+# in another time zone.
+sub date_length {
+    my $self = shift;
+    return AWStats::CloudFront::AWStats::changes_time() ? 16 : $self->{history}->date_length;
+}
+
+sub watches_partial {
+    my $self = shift;
+    return defined $self->{partial} ? 1 : 0;
+}
+
+# Prepares what needs no record, while the processes work.
+sub on_started {
+    my $self = shift;
+    if ( $self->{parameter}{native} ne 'on' ) {
+        $self->{not_native} = 'native=off';
+    }
+    elsif ( eval { $self->_load('Native'); 1 } ) {
+        AWStats::CloudFront::Native::prepare( $self->{program} );
+    }
+    else {
+        ( $self->{not_native} ) = $@ =~ /^(.*?)(?: \(you may| at |$)/m;
+    }
+    return;
+}
+
+# The log is a batch: AWStats has to count all its records, of whatever time, and has not seen one yet.
+sub on_batch {
+    my ( $self, $feed ) = @_;
+    die "-updatefor can't be used with LogFile=\"$LogFile\": a batch is counted as a whole\n" if $UpdateFor;
+    AWStats::CloudFront::AWStats::hook_section();
+    $NewLinePhase             = 1;
+    $NOTSORTEDRECORDTOLERANCE = 1e15;
+    $self->_load('Batch');
+    my $batch = AWStats::CloudFront::Batch->new(
+        $feed->batch, $feed->site,
+        history   => $self->{history},
+        start_run => sub { return _start_run(@_) },
+        commit    => sub { return $self->_run_commit(@_) },
+    );
+    $self->{counted} = { $batch->key => $batch->id };
+    return if $self->{period_folder};    # the run that waits for this one has checked the batch
+    $batch->check( previous => $feed->previous, replaces => $feed->replaces );
+    $self->{batch} = $batch;
+    return;
+}
+
+# Starts a separate run of AWStats for the log in a folder; see AWStats::CloudFront::OlderPeriods.
+sub _start_run {
+    my ( $folder, $next, $output ) = @_;
+    delete local @ENV{qw(GATEWAY_INTERFACE QUERY_STRING CONTENT_LENGTH)};
+    local @ENV{ $period_variable, $next_variable } = ( $folder, $next );
+    return AWStats::CloudFront::Process->start( 'awstats.pl', [ 0, $output, $output ],
+        AWStats::CloudFront::AWStats::command() );
+}
+
+# Runs "awstats-cloudfront commit" with these arguments.  Returns an error, or ''.
+sub _run_commit {
+    my ( $self, @arguments ) = @_;
+    my $process = eval {
+        my $program = AWStats::CloudFront::Source::helper( { $self->_source_settings } );
+        AWStats::CloudFront::Process->start( "$program commit", [ 0, 1, 2 ], $program, 'commit', @arguments );
+    };
+    if ( !$process ) {
+        chomp( my $error = $@ );
+        return $error;
+    }
+    return "'" . $process->name . "' does not start: " . $process->error if $process->error;
+    my $status = $process->wait;
+    return $status && "'" . $process->name . "' " . AWStats::CloudFront::Process::describe($status);
+}
+
+# Settles how records are counted by the kind of the first, which AWStats has not seen yet.
+sub on_first_record {
+    my ( $self, $feed, $reader ) = @_;
+    my $kind = $feed->is_streaming ? 'streaming' : 'download';
+    return "LogFormat is $self->{format}, but this is the log of a $kind distribution;"
+      . " use LogFormat=\"cloudfront\" or \"cloudfront-$kind\""
+      if $self->{format} !~ /^cloudfront(?:-$kind)?$/;
+    # AWStats with LogType=S drops POST, PUT and all other methods that players do not use.
+    return 'LogType must be W for the log of a download distribution' if $kind eq 'download' && $LogType ne 'W';
+    $self->_count_views_as_pages if $kind eq 'streaming';
+    $self->_start_native($reader) if !defined $self->{not_native};
+    return '';
+}
+
+# Makes pages of flv, mp4 and mp3, which keep their names and icons in the chart of file types.  AWStats looks
+# into these tables for each record, so it is not too late.
+sub _count_views_as_pages {
+    my $self     = shift;
+    my %list     = %NotPageList;
+    my @patterns = @NotPageFiles;
+    my @types    = map { [ $_, $_->[1] ] } values %MimeHashLib;
+    $self->_at_end( sub {
+        %NotPageList  = %list;
+        @NotPageFiles = @patterns;
+        foreach my $type (@types) { $type->[0][1] = $type->[1]; }
+    } );
+    %NotPageList = ();
+    foreach my $type ( values %MimeHashLib ) { $type->[1] = ''; }
+    push @NotPageFiles, qr/\/$/;    # what is not a view has a slash behind its path
+    return;
+}
+
+sub _start_native {
+    my ( $self, $reader ) = @_;
+    @$self{qw(loop not_native history_file)} = AWStats::CloudFront::Native::start(
+        program      => $self->{program},
+        partial_once => defined $self->{partial},
+    );
+    $reader->count_with( $self->{loop} );
+    return;
+}
+
+sub on_period {
+    my ( $self, $record, $feed, $reader ) = @_;
+    my $batch = $self->{batch} or return;
+    my $period = $self->{history}->period_of( AWStats::CloudFront::AWStats::date_of($record) );
+    return if defined $self->{period} && $self->{period} eq $period;
+    $self->{period} = $period;
+    $batch->route( $reader, $period, $feed->records - 1, AWStats::CloudFront::AWStats::time_of($record) );
+    return;
+}
+
+sub on_partial {
+    my ( $self, $record ) = @_;
+    $self->{partial}->before($record);
+    return;
+}
+
+sub on_partial_done {
+    my $self = shift;
+    $self->{partial}->after if $self->{partial};
+    return;
+}
+
+# Counts what needs separate runs, before AWStats saves what it has counted itself, and reports both.
+sub on_counted {
+    my ( $self, $records ) = @_;
+    my $next  = $self->{next};
+    my $found = {};
+    if ( my $batch = $self->{batch} ) {
+        $found = $batch->count_older_periods( $records, $LastLine );
+        $next  = $batch->next_time;
+    }
+    # By the time of the record that comes next AWStats sees that visits have ended.
+    $LastLine = $next if $next && $next > $LastLine;
+    return if AWStats::CloudFront::AWStats::writes_report();
+    print $self->_count_by_program;
+    foreach my $period ( sort keys %$found ) {
+        my ( $count, $by ) = @{ $found->{$period} }{qw(records by)};
+        print "Counted ", $count || 0, " records of $period in a separate run", $by ? ": $by\n" : "\n";
+    }
+    return;
+}
+
+# Returns a line that tells how many records the plugin has counted, and how many AWStats; '' without records.
+sub _count_by_program {
+    my $self = shift;
+    my $loop = $self->{loop};
+    if ( !$loop ) {
+        return $self->{not_native} ? "cloudfront: all records by AWStats ($self->{not_native})\n" : '';
+    }
+    my %lines  = $loop->lines;
+    my $native = delete $lines{native} || 0;
+    my $others = 0;
+    $others += $_ foreach values %lines;
+    return '' if !$native && !$others;
+    my ($most) = sort { $lines{$b} <=> $lines{$a} || $a cmp $b } keys %lines;
+    return
+        "cloudfront: $native records native, $others by AWStats"
+      . ( $others               ? " ($lines{$most} of them: $most)" : '' )
+      . ( $self->{history_file} ? ''                                : '; history files by AWStats' ) . "\n";
+}
+
+# Ends the update with an error.
+sub fail {
+    my ( $self, $error ) = @_;
+    error( $error, '', '', 1 );
+    return;
+}
+
+# ---- functions of awstats.pl ----
+
+# Lets AWStats add what it has counted to a history file.
+sub _update_history {
+    my ( $self, $update, @arguments ) = @_;
+    my ( $saves, $part ) = @arguments[ 4, 6 ];
+    $self->{partial}->even_out if $self->{partial};
+    $self->{loop}->forget      if $self->{loop};
+    local $self->{saving} = $saves && $part eq 'all' ? $self->{history_file} : undef;
+    tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $self->{saving} if $self->{saving};
+    my $file = $update->(@arguments);
+    if ( $self->{saving} ) {
+        untie *main::HISTORY;
+        $self->{loop}->forget;
+    }
+    $self->{partial}->saved if $self->{partial};
+    return $file;
+}
+
+# Writes a section of a history file, or lets AWStats write it.
+sub _save_history {
+    my ( $self, $save, @arguments ) = @_;
+    return $self->{saving} && $self->{saving}->save( @arguments[ 0 .. 2 ] ) || $save->(@arguments);
+}
+
+# Lets AWStats rename its history files, and fails when it has not renamed all: AWStats would report success,
+# and so would the run that waits for this one.  Then the update is done.
+sub _rename_history {
+    my ( $self, $rename ) = @_;
+    if ( $self->{batch} ) { $self->_finish_batch($rename); }
+    else                  { $self->_check_rename($rename); }
+    $self->end;
+    return 1;
+}
+
+sub _check_rename {
+    my ( $self, $rename ) = @_;
+    my $done       = $rename->();
+    my @unfinished = eval { $self->{history}->unfinished };
+    chomp( my $error = $@ );
+    $self->fail("The history files in \"$DirData\" cannot be checked: $error") if $error;
+    $self->fail("The history files in \"$DirData\" could not be renamed")      if !$done || @unfinished;
+    return;
+}
+
+sub _finish_batch {
+    my ( $self, $rename ) = @_;
+    my $batch   = $self->{batch};
+    my $backups = $KeepBackupOfHistoricFiles;
+    # AWStats would move a file to its backup: if it were killed then, there would be no history.
+    local $KeepBackupOfHistoricFiles = 0;
+    if ( !eval { $batch->keep_backups if $backups; $batch->finish($rename); 1 } ) {
+        chomp( my $error = $@ );
+        $self->fail("The history could not be saved: $error; the next update will count the batch again");
+    }
+    my $error = $batch->commit;
+    warning( 'Warning: Plugin cloudfront counted all records but could not commit the batch:'
+          . " $error; the next update will retry" )
+      if $error;
+    return;
+}
+
+sub _stop_with_error {
+    my ( $self, $error, @arguments ) = @_;
+    $self->end;
+    return $error->(@arguments);
+}
+
+# ---- the plugin's section of history files ----
+
+# Forgets the batches of the history file that was read before.
+sub forget_batches {
+    my $self = shift;
+    $self->{stored} = {};
+    return;
+}
+
+# Keeps a batch that a history file has.
+sub add_batch {
+    my ( $self, $site, $id ) = @_;
+    $self->{stored}{$site} = $id;
+    return;
+}
+
+# Returns the batches for a history file: site => ID of its last one.
+sub batches {
+    my $self = shift;
+    return ( %{ $self->{stored} }, %{ $self->{counted} } );
+}
+
+sub CLONE_SKIP {
+    return 1;
+}
+
+1;
