@@ -122,7 +122,8 @@ sub _add_own_names {
     my $self = shift;
     my $name = qr/^[a-z0-9]+\.cloudfront\.net$/i;
     push @HostAliases, $name;
-    $self->_at_end( sub { @HostAliases = grep { !ref || $_ != $name } @HostAliases } );
+    # By its text, since AWStats compiles its patterns again.
+    $self->_at_end( sub { @HostAliases = grep { "$_" ne "$name" } @HostAliases } );
     return;
 }
 
