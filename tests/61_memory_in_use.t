@@ -8,15 +8,12 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Columns qw(@COLUMNS %COLUMN);
 use Program ();
 
 plan skip_all => 'there is no /proc' if !-r '/proc/self/status';
 
 my $scratch = tempdir( CLEANUP => 1 );
-my @fields  = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
-  cs(Referer) cs(User-Agent) cs-uri-query x-edge-result-type cs-protocol cs-protocol-version
-  ssl-protocol sc-content-type time-taken time-to-first-byte c-country x-event x-duration x-sname
-  x-file-ext);
 my $include = 'Include "' . AWStats::root() . qq(/awstats-conf/cloudfront-download.conf"\n);
 
 # A normalized log of COUNT records, each of which has what VALUES->(its number) returns; they are of
@@ -24,7 +21,7 @@ my $include = 'Include "' . AWStats::root() . qq(/awstats-conf/cloudfront-downlo
 sub write_log {
     my ( $path, $count, $values ) = @_;
     open my $log, '>', $path or die "$path: $!";
-    print $log "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n#Fields: @fields\n";
+    print $log "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n#Fields: @COLUMNS\n";
     foreach my $i ( 0 .. $count - 1 ) {
         my $second = int( $i * 20 * 86400 / $count );
         my %value  = (
@@ -39,7 +36,7 @@ sub write_log {
             sprintf( '2026-10-%02d', 1 + $second / 86400 ),
             sprintf( '%02d:%02d:%02d', $second / 3600 % 24, $second / 60 % 60, $second % 60 ),
             'DFW57-P3', 1000, $value{host}, 'GET', 'www.example.com', $value{url}, $value{status},
-            @value{qw(referer agent)}, qw(- Hit https HTTP/2.0 TLSv1.3 text/html 0.001 0.001 US - - - -) ),
+            @value{qw(referer agent)}, qw(- Hit https HTTP/2.0 TLSv1.3 text/html 0.001 0.001 US), ('-') x ( @COLUMNS - 20 ) ),
           "\n";
     }
     print $log "#End: records=$count bad=0 aside=0\n";
