@@ -171,7 +171,9 @@ sub lock {
 # Unlocks the history.
 sub unlock {
     my $self = shift;
-    delete $self->{lock};    # closes the file, which ends the lock
+    my $lock = delete $self->{lock} or return;
+    no warnings 'io';    # the lock ends with the file, even when closing it reports an error
+    close $lock;
     return;
 }
 
