@@ -292,6 +292,42 @@ sub is_refused {
     unlike((run($site->command('check')))[1], qr/batch:/, 'check: all is well');
 }
 
+# Times of files that no calendar has, and those that nanoseconds in 64 bits cannot hold.
+SKIP: {
+    skip '/dev/shm, whose files have any time, is not there', 1 if !-d '/dev/shm';
+    local $ENV{TMPDIR} = '/dev/shm';
+    my @case = (
+        # time                        newest, as a text and as JSON; before 1970 there is none
+        ['0001-01-01 00:00:00.5 UTC'],
+        ['1969-12-31 23:59:59.5 UTC'],
+        ['2262-04-12 00:00:00 UTC',   '2262-04-12 00:00:00 UTC', '"2262-04-12T00:00:00Z"'],
+        ['2446-05-10 22:38:55 UTC',   '2446-05-10 22:38:55 UTC', '"2446-05-10T22:38:55Z"'],
+        ['@67768036191676800',        'unknown',                 'null'],
+        ['@9223372036854775807',      'unknown',                 'null'],
+        ['@-9223372036854775808'],
+    );
+    for my $case (@case) {
+        my ($time, $text, $json) = @$case;
+        my $site = Site->new(after => 'keep');
+        my $path = $site->put('log.gz', log_of('/a'));
+        system('touch', '-d', $time, $path) == 0 or die "touch: $?";
+        is($site->cat->{paths}, '/a', "a file of $time: counted");
+        is($site->cat->{paths}, '',   "a file of $time: once");
+        my ($status, $out, $err) = $site->status;
+        is($status, 0, "a file of $time: status") or diag $err;
+        is($out =~ /^  newest object: (.*), \d+ .* ago$/m ? $1 : undef, $text, "a file of $time: its time");
+        ($status, $out) = $site->status('--json');
+        is($status, 0, "a file of $time: status --json");
+        is($out =~ /"newest": (.*), "lag_seconds": \d+,$/m ? $1 : undef, $json, "a file of $time: its time in JSON");
+        is((run($site->command('check')))[0] & 128, 0, "a file of $time: check does not crash");
+        $site->configure(after => 'delete');
+        $site->put('second.gz', log_of('/b'));
+        system('touch', '-d', $time, "$site->{source}/second.gz") == 0 or die "touch: $?";
+        is($site->cat->{paths}, '/b', "a file of $time: another one is counted");
+        ok(!-e "$site->{source}/second.gz", "a file of $time: and deleted");
+    }
+}
+
 # check looks at it.
 {
     my $site = Site->new;

@@ -3,10 +3,12 @@
 use strict;
 use warnings;
 use Test::More;
-use File::Temp qw(tempdir);
-use FindBin    qw($Bin);
+use Digest::MD5 qw(md5_hex);
+use File::Temp  qw(tempdir);
+use FindBin     qw($Bin);
 use lib "$Bin/lib";
 use CannedStore;
+use Program;
 use S3Proxy;
 use S3Server;
 use Site;
@@ -96,6 +98,47 @@ for my $after ('delete', 'move') {
     unlink "$target/done" or die;
     $site->cat;
     ok(-e "$target/done/E1.2026-10-31-10.a.gz", 'a target that was a file: moved');
+}
+
+# Another program replaces a file in the moment in which it is cleaned up: what nobody has counted is never deleted.
+{
+    my $folder = tempdir(CLEANUP => 1);
+    system($ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), "$folder/race.so", "$Bin/faults/race.c") == 0
+        or BAIL_OUT('the shim cannot be compiled');
+    for my $after ('delete', 'move') {
+        my $target = tempdir(CLEANUP => 1);
+        my $new = sub { return Program::write_file("$folder/" . $_[0] =~ tr/0-9//cdr, Site::log_text($_[0])) };
+        # NAME, what happens, the names that are there afterwards, the records of the next run
+        for my $case (
+            ['replaced before',            {BEFORE => '/11'},                  'E.gz',        '/11'],
+            ['replaced before and after',  {BEFORE => '/21', AFTER => '/22'},  'E.gz E.gz.1', '/21 /22'],
+            ['a new one after',            {AFTER => '/31'},                   'E.gz',        '/31'],
+            ['killed',                     {KILL => 1},                        '',            ''],
+            ['replaced before, and killed',        {BEFORE => '/41', KILL => 1},               '', '/41'],
+            ['replaced before and after, and killed', {BEFORE => '/51', AFTER => '/52', KILL => 1}, 'E.gz', '/51 /52'],
+        ) {
+            my ($name, $race, $there, $paths) = ("$after: $case->[0]", @$case[1 .. 3]);
+            my $site = Site->new(after => $after eq 'move' ? "move $target" : $after);
+            $site->put('E.gz', Site::log_text('/counted'));
+            my $id = $site->cat_later->{id};
+            {
+                local %ENV = (%ENV, LD_PRELOAD => "$folder/race.so", ASAN_OPTIONS => 'verify_asan_link_order=0',
+                    RACE_PATH => "$site->{source}/E.gz",
+                    map { ("RACE_$_" => $_ eq 'KILL' ? 1 : $new->($race->{$_})) } keys %$race);
+                my ($status, undef, $err) = $site->commit($id);
+                is($status, $race->{KILL} ? 137 : 0, "$name: exit status") or diag $err;
+                is($err, '', "$name: nothing is said");
+            }
+            is(join(' ', map { s{.*/}{}r } glob "$site->{source}/*"), $there, "$name: what is there");
+            unlink glob "$target/*" if $race->{AFTER};
+            my $run = $site->cat;
+            is(join(' ', sort split / /, $run->{paths}), $paths, "$name: what is counted next") or diag $run->{err};
+            is(join(' ', glob "$site->{source}/{*,.[!.]*}"), '', "$name: then all is gone");
+            is(scalar(() = glob "$target/*"), $after eq 'move' ? 1 : 0, "$name: what was counted is at its target")
+                if !$race->{BEFORE} && !$race->{AFTER};
+            unlink glob "$target/*";
+        }
+    }
 }
 
 sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->region, @_) }
@@ -197,6 +240,30 @@ for my $target ('s3://logs/processed/', 's3://done/cdn/') {
     is(join(' ', keys_of('logs', 'cdn/')), '', "$target: and moved");
     is(scalar keys_of($bucket, $prefix), 31, "$target: all are there");
     is($server->get($bucket, "${prefix}a+b c/\x{c3}\x{a4}.gz"), Site::log_text("/a+b c/\x{c3}\x{a4}.gz"), "$target: as they were");
+}
+
+# An object that is replaced between the look at it and its deletion: AWS deletes only what has the ETag that the request
+# names.
+{
+    my $site = s3_site(after => 'delete');
+    my $key  = 'cdn/E1.2026-10-31-10.a & b.gz';
+    my @text = map { Site::log_text($_) } '/old', '/new';
+    $server->put('logs', $key, $text[0]);
+    my $tag = md5_hex($text[0]);
+    my $aws = S3Proxy->new($server->address, sub {
+        my ($request) = @_;
+        return if $request->{method} ne 'POST' || $request->{content} !~ m{<ETag>&quot;$tag&quot;</ETag></Object>};
+        $server->put('logs', $key, $text[1]);
+        my $name = $key =~ s/&/&amp;/r;
+        return {status => 200, body => "<DeleteResult><Error><Key>$name</Key><Code>PreconditionFailed</Code>"
+                . '<Message>At least one of the pre-conditions you specified did not hold</Message></Error></DeleteResult>'};
+    });
+    my $run = $site->cat('', '--endpoint', $aws->endpoint);
+    is($run->{paths}, '/old', 'S3, replaced: counted');
+    like($run->{err}, qr/\A[^\n]*cannot be deleted: it was replaced a moment ago; the next run tries again\n\z/, 'S3, replaced: is said');
+    is(join(' ', keys_of('logs', 'cdn/')), $key, 'S3, replaced: is there');
+    is($site->cat->{paths}, '/new', 'S3, replaced: counted next');
+    is(join(' ', keys_of('logs', 'cdn/')), '', 'S3, replaced: and deleted, by a store that refuses the condition');
 }
 
 done_testing;

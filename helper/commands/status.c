@@ -48,11 +48,17 @@ static const char *format_time(char out[TIME_TEXT_SIZE], int64_t seconds, bool j
     return is_known || !json ? out : "null";
 }
 
-/* Writes a span of time; one that has not begun is 0. */
+/* Returns the seconds from THEN to NOW; 0 when THEN is later. */
+static int64_t age_of(int64_t then, int64_t now)
+{
+    int64_t age;
+    if (__builtin_sub_overflow(now, then, &age))
+        return then < 0 ? INT64_MAX : 0;
+    return age < 0 ? 0 : age;
+}
+
 static const char *format_age(char out[32], int64_t seconds)
 {
-    if (seconds < 0)
-        seconds = 0;
     int64_t hours = seconds / 3600;
     if (hours >= 48)
         snprintf(out, 32, "%" PRId64 " days %" PRId64 " h", hours / 24, hours % 24);
@@ -99,8 +105,7 @@ static void print_json(const struct show *show, const struct ledger_status *stat
            status->last_bad);
     printf(",\n \"newest\": %s", format_time(text, status->newest, true));
     if (status->newest)
-        printf(", \"lag_seconds\": %" PRId64,
-               show->now > status->newest ? show->now - status->newest : 0);
+        printf(", \"lag_seconds\": %" PRId64, age_of(status->newest, show->now));
     else
         fputs(", \"lag_seconds\": null", stdout);
     if (*open->id) {
@@ -130,7 +135,7 @@ static void print_lines(const struct show *show, const struct ledger_status *sta
                status->last_objects, status->last_bad);
     if (status->newest)
         printf("  newest object: %s, %s ago\n", format_time(text, status->newest, false),
-               format_age(age, show->now - status->newest));
+               format_age(age, age_of(status->newest, show->now)));
     if (*open->id)
         printf("  open batch: %s, begun %s, %" PRIu64 " objects\n", open->id,
                format_time(text, open->begun, false), status->in_batch);
@@ -138,7 +143,7 @@ static void print_lines(const struct show *show, const struct ledger_status *sta
         printf("    prepared %s, %s ago, and not committed: run the AWStats update and check its "
                "error message\n",
                format_time(text, open->prepared, false),
-               format_age(age, show->now - open->prepared));
+               format_age(age, age_of(open->prepared, show->now)));
     printf("  open views: %" PRIu64 "\n", status->open_views);
     printf("  bad rows: %" PRIu64 "\n", status->bad);
     if (status->to_clean_up)

@@ -356,7 +356,8 @@ static bool is_inside(const char *source, const char *target)
     size_t size = strlen(source);
     if (strncmp(source, target, size))
         return false;
-    return s3_uri_is(source) || !target[size] || target[size] == '/' || source[size - 1] == '/';
+    return site_kind(source) == SITE_BUCKET || !target[size] || target[size] == '/' ||
+           source[size - 1] == '/';
 }
 
 /* is_inside() for two directories, by whatever paths and links they are named; what is not there
@@ -378,12 +379,12 @@ static const char *check_move(const struct site *site)
 {
     if (site->after != SITE_AFTER_MOVE)
         return NULL;
-    if (s3_uri_is(site->source) != s3_uri_is(site->after_to))
+    if ((site->kind == SITE_BUCKET) != (site_kind(site->after_to) == SITE_BUCKET))
         return "a bucket's objects move to s3://BUCKET/PREFIX, and files to a directory";
-    if (!s3_uri_is(site->after_to) && *site->after_to != '/')
+    if (site->kind != SITE_BUCKET && *site->after_to != '/')
         return "must be s3://BUCKET/PREFIX or an absolute path";
     if (is_inside(site->source, site->after_to) ||
-        (!s3_uri_is(site->source) && is_inside_really(site->source, site->after_to)))
+        (site->kind != SITE_BUCKET && is_inside_really(site->source, site->after_to)))
         return "is within the source: what was counted would be found again";
     return NULL;
 }

@@ -4,7 +4,7 @@ package S3Proxy;
 #
 #     my $proxy = S3Proxy->new($server->address, sub { my ($request) = @_; ... });
 #
-# The function gets the request as {method, path, query, count}, where count says how many times this
+# The function gets the request as {method, path, query, head, content, count}, where count says how many times this
 # path and query were asked for, from 1; it returns undef to pass the answer on as it is, or one of
 #     {status => N, headers => {...}, body => TEXT}   this answer; the server is not asked
 #     {edit => sub { my ($head, $body) = @_; ... }}   the answer as the function returns it
@@ -106,7 +106,7 @@ sub _serve {
         my ($method, $path, $query) = $head =~ m{^(\S+) ([^? ]+)\??(\S*) } or return;
         my $count = $self->_count("$method $path" . ($query ne '' ? "?$query" : ''));
         my $action = $self->{rule}->(
-            {method => $method, path => $path, query => $query, count => $count, head => $head}) // {};
+            {method => $method, path => $path, query => $query, count => $count, head => $head, content => $content}) // {};
         return if $action->{drop};
         my ($answer_head, $body);
         if ($action->{status}) {
