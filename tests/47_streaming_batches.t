@@ -7,6 +7,7 @@ use Test::More;
 use FindBin    qw($Bin);
 use List::Util qw(sum0 shuffle);
 use lib "$Bin/lib";
+use Program qw(run);
 use Site;
 
 my $header = '#Fields: date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem '
@@ -41,6 +42,24 @@ for my $mode ('later', '') {
         like(($site->status)[1], qr/^  open views: ${\ ($i == 1 ? 1 : '\d')}$/m, "$name: status");
         is(($site->commit($run->{id}))[0], 0, "$name: commit $i");
     }
+}
+
+# Damaged views in the ledger: nothing is counted without them.
+{
+    my $site = Site->new;
+    $site->put('E1.2010-12-05-10.a.gz', $header . event('c', 10, 'connect', 100) . event('c', 20, 'play', 300, 'a'));
+    is(($site->commit($site->cat_later->{id}))[0], 0, 'damaged views: before');
+    my ($status, undef, $err) = run('python3', '-c', <<'PYTHON', $site->state);
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE state SET value = x'00' WHERE name = 'views'")
+db.commit()
+PYTHON
+    is($status, 0, 'damaged views: made') or diag($err);
+    my $run = $site->cat_later;
+    is($run->{status}, 1, 'damaged views: exit status 1');
+    is($run->{out}, '', 'damaged views: no output');
+    like($run->{err}, qr/\A[^\n]*\[cdn\]: the open views in the ledger are damaged; [^\n]*\n\z/, 'damaged views: one line');
 }
 
 # Connections at random, split over batches in any order; some batches are begun and taken up again.

@@ -220,6 +220,17 @@ static bool read_all(struct run *run)
     return !run->stop && !run->failures;
 }
 
+/* Stores why no views can be made: a sort, or the views of the ledger. */
+static bool fail_on_views(struct run *run)
+{
+    if (*sort_problem(run->records) || *sort_problem(run->events) || !run->state.before)
+        return run_fail_on_sort(run);
+    return batch_error_set(run->error, BATCH_ERROR,
+                           "[%s]: the open views in the ledger are damaged; put back a copy of the "
+                           "ledger, with the history of that time",
+                           run->options.site->name);
+}
+
 /* Makes the views of the events, and prepares the records for reading. */
 static bool assemble_all(struct run *run)
 {
@@ -230,9 +241,11 @@ static bool assemble_all(struct run *run)
         state->writes_open = batch_get(run->batch)->writes_open;
         batch_get_views(run->batch, &state->before, &state->before_size);
     }
-    if (!sort_finish(run->events) ||
-        !assemble_views(run->events, run->view_writer, state, &counts) ||
-        !sort_finish(run->records))
+    if (!sort_finish(run->events))
+        return run_fail_on_sort(run);
+    if (!assemble_views(run->events, run->view_writer, state, &counts))
+        return fail_on_views(run);
+    if (!sort_finish(run->records))
         return run_fail_on_sort(run);
     if (counts.falling)
         message_warning("%llu events have a lower running total than one before them in their "
