@@ -42,7 +42,7 @@ static bool keep_object(void *user, const struct ledger_object *object, enum led
         array_grow(batch->was_quarantined, batch->count, &batch->was_quarantined_capacity,
                    sizeof *batch->was_quarantined);
     size_t key_size = strlen(object->key) + 1, tag_size = strlen(object->tag) + 1;
-    char *texts = memory_allocate(key_size + tag_size, 1);
+    char *texts = memory_resize(NULL, key_size + tag_size, 1);
     memcpy(texts, object->key, key_size);
     memcpy(texts + key_size, object->tag, tag_size);
     batch->was_quarantined[batch->count] = was_quarantined;

@@ -102,7 +102,7 @@ bool ledger_get_views(struct ledger *ledger, void **data, size_t *size)
     *size = 0;
     if (found > 0 && sqlite3_column_type(statement, 0) == SQLITE_BLOB) {
         *size = (size_t)sqlite3_column_bytes(statement, 0);
-        *data = memory_allocate(*size + 1, 1);
+        *data = memory_resize(NULL, *size + 1, 1);
         memcpy(*data, sqlite3_column_blob(statement, 0), *size);
     }
     sqlite3_finalize(statement);

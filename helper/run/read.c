@@ -186,7 +186,7 @@ static bool start_worker(struct run *run, struct worker *worker)
         memory_exhausted();
     run->view_writer = records;
     worker->run = run;
-    worker->piece = memory_allocate(PIECE_SIZE, 1);
+    worker->piece = memory_resize(NULL, PIECE_SIZE, 1);
     int number = pthread_create(&worker->thread, NULL, work, worker);
     if (number)
         batch_error_set(run->error, BATCH_ERROR, "no thread can be started: %s", strerror(number));

@@ -168,7 +168,7 @@ static bool start(struct bucket_state *state)
                                             .end = end,
                                             .done = done};
     if (object->size <= IN_MEMORY_MAX) {
-        download->body.data = memory_allocate((size_t)object->size + 1, 1);
+        download->body.data = memory_resize(NULL, (size_t)object->size + 1, 1);
     } else if ((download->body.fd = temporary_open(temporary_directory())) < 0) {
         message_error("%s: %s; set TMPDIR to a directory with room for large objects",
                       temporary_directory(), strerror(errno));
