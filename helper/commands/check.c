@@ -23,6 +23,7 @@
 #include "source/source.h"
 #include "text/buffer.h"
 #include "text/message.h"
+#include "text/time.h"
 
 enum {
     IDLE_MS = 1000,
@@ -206,9 +207,7 @@ static void check_region(struct check *check, const struct s3_bucket *bucket)
 static void print_bucket(struct check *check, const struct examination *examination)
 {
     const struct s3_bucket *bucket = &examination->bucket;
-    char newest[sizeof "YYYY-MM-DD HH:MM"] = "";
-    time_t modified = (time_t)examination->newest.modified;
-    struct tm tm;
+    char newest[TIME_TEXT_SIZE];
     if (!examination->listed) {
         print_step(check, false, "bucket", "%s", examination->cause.data);
         return;
@@ -220,8 +219,8 @@ static void print_bucket(struct check *check, const struct examination *examinat
                    bucket->uri.bucket, bucket->uri.prefix);
         return;
     }
-    strftime(newest, sizeof newest, "%Y-%m-%d %H:%M", gmtime_r(&modified, &tm));
-    print_step(check, true, "bucket", "%llu objects, %llu bytes, the newest of %s UTC",
+    time_format(newest, TIME_MINUTE, examination->newest.modified);
+    print_step(check, true, "bucket", "%llu objects, %llu bytes, the newest of %s",
                (unsigned long long)examination->count, (unsigned long long)examination->size,
                newest);
 }
@@ -373,10 +372,10 @@ static void check_path(struct check *check, const char *path, const struct site 
 static void check_source(struct check *check, const char *uri, const struct site *site)
 {
     struct s3_uri parts;
-    const char *wrong = s3_uri_is(uri) ? s3_uri_parse(&parts, uri) : NULL;
+    const char *wrong = site_kind(uri) == SITE_BUCKET ? s3_uri_parse(&parts, uri) : NULL;
     if (wrong) {
         print_step(check, false, "source", "%s: %s", uri, wrong);
-    } else if (s3_uri_is(uri)) {
+    } else if (site_kind(uri) == SITE_BUCKET) {
         print_step(check, true, "source", "%s", uri);
         s3_uri_free(&parts);
         check_bucket(check, uri, site);
@@ -405,14 +404,12 @@ static void check_state_folder(struct check *check, char *path)
 /* Whether the batch that was prepared last is committed, or may still be. */
 static void check_open_batch(struct check *check, const struct ledger_batch *open)
 {
-    char since[sizeof "YYYY-MM-DD HH:MM"];
-    time_t prepared = (time_t)open->prepared;
-    struct tm tm;
+    char since[TIME_TEXT_SIZE];
     if (!ledger_batch_is_late(open, time(NULL)))
         return;
-    strftime(since, sizeof since, "%Y-%m-%d %H:%M", gmtime_r(&prepared, &tm));
+    time_format(since, TIME_MINUTE, open->prepared);
     print_step(check, false, "batch",
-               "batch %s was passed to AWStats at %s UTC but never committed, so newer logs are "
+               "batch %s was passed to AWStats at %s but never committed, so newer logs are "
                "not counted; "
                "run the AWStats update and check its error message",
                open->id, since);
