@@ -139,6 +139,19 @@ for my $after ('delete', 'move') {
             unlink glob "$target/*";
         }
     }
+
+    # A source that is one file.
+    my $site = Site->new(after => 'delete');
+    my $path = $site->put('E.gz', Site::log_text('/counted'));
+    $site->configure(source => $path);
+    my $id = $site->cat_later->{id};
+    {
+        local %ENV = (%ENV, LD_PRELOAD => "$folder/race.so", ASAN_OPTIONS => 'verify_asan_link_order=0', RACE_PATH => $path,
+            RACE_BEFORE => Program::write_file("$folder/one", Site::log_text('/new')), RACE_KILL => 1);
+        is(($site->commit($id))[0], 137, 'one file: replaced, and killed');
+    }
+    is($site->cat->{paths}, '/new', 'one file: what replaced it is counted');
+    ok(!-e $path, 'one file: and deleted');
 }
 
 sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->region, @_) }

@@ -109,27 +109,50 @@ static int clean_private(const struct site *site, const char *private,
     return error;
 }
 
-/* Returns 0 when nothing is left to do for the file, or an errno. */
-static int clean_file(const struct site *site, const struct clean_item *item, const char *private)
+/* Cleans up what a killed clean-up has left.  Returns 0 when nothing is left, or an errno. */
+static int resume(const struct site *site, const char *private, const struct clean_item *item)
 {
     struct stat status;
-    /* A killed clean-up has left it. */
-    if (lstat(private, &status) == 0) {
-        int error = clean_private(site, private, item);
-        if (error)
-            return error;
-    }
+    return lstat(private, &status) == 0 ? clean_private(site, private, item) : 0;
+}
+
+/* Cleans up one file.  Returns 0 when nothing is left to do for it, or an errno. */
+static int clean_file(const struct site *site, const struct clean_item *item)
+{
+    struct stat status;
+    struct buffer private = {0};
+    add_private(&private, item->key);
+    int error = resume(site, private.data, item);
+    if (error)
+        goto out;
     if (stat(item->key, &status) < 0) {
-        int error = errno;
-        bool is_gone = error == ENOENT || error == ENOTDIR;
-        return is_gone && access(site->source, F_OK) == 0 ? 0 : error;
+        bool is_gone = errno == ENOENT || errno == ENOTDIR;
+        error = is_gone && access(site->source, F_OK) == 0 ? 0 : errno;
+        goto out;
     }
     /* Most files that were replaced are found here, and keep their name all the time. */
     if (!file_is_version(&status, item->tag, item->size))
-        return 0;
-    if (rename(item->key, private) < 0)
-        return errno == ENOENT ? 0 : errno;
-    return clean_private(site, private, item);
+        goto out;
+    if (rename(item->key, private.data) == 0)
+        error = clean_private(site, private.data, item);
+    else if (errno != ENOENT)
+        error = errno;
+out:
+    buffer_free(&private);
+    return error;
+}
+
+/* Whether the source is there.  When it is missing, as a disk that is not mounted, its files may
+ * still exist.  When the source is one file, a killed clean-up may have renamed that. */
+static bool is_there(const struct site *site, const struct clean_item *items, size_t count)
+{
+    for (size_t i = 0; access(site->source, F_OK) < 0 && i < count; i++) {
+        struct buffer private = {0};
+        add_private(&private, items[i].key);
+        resume(site, private.data, &items[i]);
+        buffer_free(&private);
+    }
+    return access(site->source, F_OK) == 0;
 }
 
 /* Whether two files are in one folder. */
@@ -165,20 +188,16 @@ bool path_remove(struct source *source, struct cleaner *cleaner, struct clean_it
 {
     (void)source;
     const struct site *site = cleaner->site;
-    /* When the source itself is missing, as a disk that is not mounted, its files may still exist. */
-    if (access(site->source, F_OK) < 0) {
+    if (!is_there(site, items, count)) {
         message_warning("%s: %s; files to be %s there wait until it is back", site->source,
                         strerror(errno), site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        struct buffer private = {0};
-        add_private(&private, items[i].key);
-        int error = clean_file(site, &items[i], private.data);
+        int error = clean_file(site, &items[i]);
         items[i].is_done = !error;
         if (error)
             cleaner_failed(cleaner, items[i].key, strerror(error));
-        buffer_free(&private);
     }
     sync_folders(cleaner, items, count);
     return true;
