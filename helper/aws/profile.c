@@ -1,54 +1,25 @@
 #include "aws/profile.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <pwd.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "text/buffer.h"
+#include "aws/environment.h"
+#include "memory/allocate.h"
 #include "text/ini.h"
-#include "text/message.h"
 
-/* One profile as it is put together from the two files. */
-struct profile {
-    const char *name;
-    const char *path;   /* of the file being read */
-    bool is_config;     /* that file is AWS's config, where sections are [profile NAME] */
-    bool found, inside; /* seen at all; the lines being read are its own */
-    bool has_keys;      /* from the file before; those of this one do not mix with them */
-    bool other_way;     /* it gets its credentials by role, SSO or a program */
-    bool failed;
-    char *key_id, *secret, *token, *region, *endpoint;
-    char *key_path;      /* the file that key_id is from */
-    struct buffer names; /* of all profiles, for a message */
+/* One of the two files while it is read. */
+struct reading {
+    struct profile *profile;
+    const char *path;
+    bool is_config; /* AWS's config, where a section is [profile NAME] */
+    bool inside;    /* the lines being read are the profile's */
+    bool has_keys;  /* from the file before; the keys of two files do not mix */
 };
 
-static void free_secret(char *secret)
-{
-    if (secret)
-        OPENSSL_cleanse(secret, strlen(secret));
-    free(secret);
-}
-
-/* An environment variable that is set and not empty. */
-static const char *environment(const char *name)
-{
-    const char *value = getenv(name);
-    return value && *value ? value : NULL;
-}
-
-static bool copy_text(char **to, const char *from)
-{
-    if (from && !(*to = strdup(from)))
-        message_error("out of memory");
-    return !from || *to;
-}
-
-/* The name of the profile that a section is, or NULL. */
+/* Returns the name of the profile that SECTION describes, or NULL if it describes something else. */
 static const char *profile_of_section(const char *section, bool is_config)
 {
     static const char word[] = "profile";
@@ -60,244 +31,194 @@ static const char *profile_of_section(const char *section, bool is_config)
     return section + size + strspn(section + size, " \t");
 }
 
-static bool visit_line(void *user, const struct ini_line *line)
+/* Sections with one of these get their credentials in another way than by keys. */
+static bool is_other_way(const char *name)
 {
-    struct profile *profile = user;
-    const char *name = profile_of_section(line->section, profile->is_config);
-    if (!line->name) {
-        profile->inside = name && !strcmp(name, profile->name);
-        profile->found |= profile->inside;
-        if (name && *name)
-            buffer_printf(&profile->names, "%s%s", profile->names.size ? ", " : "", name);
-        return true;
-    }
-    if (!profile->inside || line->indented)
-        return true;
-    static const char *const other_ways[] = {"role_arn", "sso_session", "sso_start_url",
-                                             "credential_process", "login_session"};
-    for (size_t i = 0; i < sizeof other_ways / sizeof *other_ways; i++)
-        profile->other_way |= !strcmp(line->name, other_ways[i]);
+    static const char *const names[] = {"role_arn", "sso_session", "sso_start_url",
+                                        "credential_process", "login_session"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i]))
+            return true;
+    return false;
+}
+
+static void take_setting(struct reading *reading, const struct ini_line *line)
+{
+    struct profile *profile = reading->profile;
     const struct {
         const char *name;
         char **text;
-    } settings[] = {{"aws_access_key_id", &profile->key_id},
-                    {"aws_secret_access_key", &profile->secret},
-                    {"aws_session_token", &profile->token},
-                    {"region", &profile->region},
-                    {"endpoint_url", &profile->endpoint}};
+        bool is_key;
+    } settings[] = {{"aws_access_key_id", &profile->key_id, true},
+                    {"aws_secret_access_key", &profile->secret, true},
+                    {"aws_session_token", &profile->token, true},
+                    {"region", &profile->region, false},
+                    {"endpoint_url", &profile->endpoint, false}};
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         char **text = settings[i].text;
-        bool is_key = i < 3;
         if (strcmp(line->name, settings[i].name) || *text || !*line->value ||
-            (is_key && profile->has_keys))
+            (settings[i].is_key && reading->has_keys))
             continue;
-        if (!copy_text(text, line->value) ||
-            (text == &profile->key_id && !copy_text(&profile->key_path, profile->path))) {
-            profile->failed = true;
-            return false;
-        }
+        *text = memory_copy_text(line->value);
+        if (text == &profile->key_id)
+            profile->key_path = memory_copy_text(reading->path);
+    }
+}
+
+static bool visit_line(void *user, const struct ini_line *line)
+{
+    struct reading *reading = user;
+    struct profile *profile = reading->profile;
+    const char *name = profile_of_section(line->section, reading->is_config);
+    if (!line->name) {
+        reading->inside = name && !strcmp(name, profile->name);
+        profile->found |= reading->inside;
+        if (name && *name)
+            buffer_printf(&profile->names, "%s%s", profile->names.size ? ", " : "", name);
+    } else if (reading->inside && !line->indented) {
+        profile->other_way |= is_other_way(line->name);
+        take_setting(reading, line);
     }
     return true;
 }
 
-/* $VARIABLE, or ~/.aws/NAME; NULL after printing one line. */
+static struct reading begin(struct profile *profile, const char *path, bool is_config)
+{
+    return (struct reading){.profile = profile,
+                            .path = path,
+                            .is_config = is_config,
+                            .has_keys = profile->key_id != NULL};
+}
+
+bool profile_parse(struct profile *profile, const char *text, size_t size, const char *path,
+                   bool is_config, struct buffer *error)
+{
+    struct reading reading = begin(profile, path, is_config);
+    unsigned line;
+    enum ini_result result = ini_parse(text, size, visit_line, &reading, &line);
+    if (result)
+        buffer_printf(error, "%s:%u: %s", path, line, ini_error(result));
+    return !result;
+}
+
+static bool read_file(struct profile *profile, const char *path, bool is_config,
+                      struct buffer *error)
+{
+    struct reading reading = begin(profile, path, is_config);
+    unsigned line;
+    enum ini_result result = ini_read(path, visit_line, &reading, &line);
+    if (result == INI_UNREADABLE && (errno == ENOENT || errno == ENOTDIR))
+        return true;
+    if (result == INI_UNREADABLE)
+        buffer_printf(error, "%s: cannot be read: %s", path, strerrordesc_np(errno));
+    else if (result)
+        buffer_printf(error, "%s:%u: %s", path, line, ini_error(result));
+    return !result;
+}
+
+/* Returns $VARIABLE, or ~/.aws/NAME; owned by the caller. */
 static char *file_path(const char *variable, const char *name)
 {
     struct buffer path = {0};
-    const char *given = environment(variable);
-    const char *home = environment("HOME");
-    if (!home) {
-        const struct passwd *user = getpwuid(getuid());
-        home = user ? user->pw_dir : "/";
-    }
+    const char *given = environment_get(variable), *home = environment_get("HOME");
+    char room[4096];
+    struct passwd entry, *user = NULL;
+    if (!home && getpwuid_r(getuid(), &entry, room, sizeof room, &user) == 0 && user)
+        home = user->pw_dir;
+    if (!home)
+        home = "/";
     if (given && !strncmp(given, "~/", 2))
         buffer_printf(&path, "%s/%s", home, given + 2);
     else if (given)
         buffer_add_text(&path, given);
     else
         buffer_printf(&path, "%s/.aws/%s", home, name);
-    if (path.failed) {
-        message_error("out of memory");
-        buffer_free(&path);
-    }
     return path.data;
 }
 
-/* Reads one of the two files.  That it is missing is no error, and that it cannot be read is none
- * unless it is NEEDED. */
-static int read_file(struct profile *profile, const char *path, bool is_config, bool needed)
+bool profile_read(struct profile *profile, const char *name, struct buffer *error)
 {
-    void (*say)(const char *, ...) = needed ? message_error : message_verbose;
-    unsigned line;
-    profile->path = path;
-    profile->is_config = is_config;
-    profile->inside = false;
-    profile->has_keys = profile->key_id != NULL;
-    enum ini_result result = ini_read(path, visit_line, profile, &line);
-    if (result == INI_UNREADABLE && (errno == ENOENT || errno == ENOTDIR))
-        return 0;
-    if (profile->failed)
-        return -1;
-    if (result == INI_UNREADABLE)
-        say("%s: cannot be read: %s", path, strerror(errno));
-    else if (result)
-        say("%s:%u: %s", path, line, ini_error(result));
-    return result && needed ? -1 : 0;
+    *profile = (struct profile){.name = memory_copy_text(name)};
+    profile->credentials_path = file_path("AWS_SHARED_CREDENTIALS_FILE", "credentials");
+    profile->config_path = file_path("AWS_CONFIG_FILE", "config");
+    struct buffer second = {0};
+    bool first_read = read_file(profile, profile->credentials_path, false, error);
+    bool second_read = read_file(profile, profile->config_path, true, first_read ? error : &second);
+    buffer_free(&second);
+    return first_read && second_read;
 }
 
-static void profile_free(struct profile *profile)
+void profile_free(struct profile *profile)
 {
+    free(profile->name);
     free(profile->key_id);
-    free_secret(profile->secret);
-    free_secret(profile->token);
+    credentials_free_secret(profile->secret);
+    credentials_free_secret(profile->token);
     free(profile->region);
     free(profile->endpoint);
     free(profile->key_path);
+    free(profile->credentials_path);
+    free(profile->config_path);
     buffer_free(&profile->names);
+    *profile = (struct profile){0};
 }
 
-/* No line break or other control byte can get into a request's header, and no typing error into
- * a message. */
-static bool is_printable(const char *text)
-{
-    for (; *text; text++)
-        if (*text <= ' ' || *text > '~')
-            return false;
-    return true;
-}
+/* ---- a source of credentials ---------------------------------------------------------------- */
 
-static int check(const struct s3_credentials *credentials)
+/* Adds to ERROR why PROFILE, which was chosen or exists, has no keys. */
+static void explain(const struct profile *profile, struct buffer *error)
 {
-    const char *bad = NULL;
-    if (!is_printable(credentials->key_id))
-        bad = "access key ID";
-    else if (!is_printable(credentials->secret))
-        bad = "secret access key";
-    else if (credentials->token && !is_printable(credentials->token))
-        bad = "session token";
-    if (!bad)
-        return 0;
-    message_error("the %s from %s has a space or another character in it that no key has; copy it "
-                  "again",
-                  bad, credentials->origin);
-    return -1;
-}
-
-static int take_environment(struct s3_credentials *credentials)
-{
-    const char *key_id = environment("AWS_ACCESS_KEY_ID");
-    const char *secret = environment("AWS_SECRET_ACCESS_KEY");
-    if (!key_id || !secret) {
-        message_error("%s is set but %s is not; set both, or neither",
-                      key_id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
-                      key_id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
-        return -1;
-    }
-    return copy_text(&credentials->key_id, key_id) && copy_text(&credentials->secret, secret) &&
-                   copy_text(&credentials->token, environment("AWS_SESSION_TOKEN")) &&
-                   copy_text(&credentials->origin, "the environment")
-               ? 0
-               : -1;
-}
-
-/* Moves the profile's credentials over.  WANTED: it was asked for by name. */
-static int take_profile(struct s3_credentials *credentials, struct profile *profile, bool wanted,
-                        const char *credentials_path, const char *config_path)
-{
-    if (!profile->found && wanted) {
-        message_error("no profile %s in %s or %s; there is %s", profile->name, credentials_path,
-                      config_path, profile->names.size ? profile->names.data : "none");
-        return -1;
-    }
-    if (!profile->key_id && profile->other_way) {
-        message_error("profile %s gets its credentials by a role, SSO or a program, which only the "
+    if (!profile->found)
+        buffer_printf(error, "no profile %s in %s or %s; there is %s", profile->name,
+                      profile->credentials_path, profile->config_path,
+                      profile->names.size ? profile->names.data : "none");
+    else if (!profile->key_id && profile->other_way)
+        buffer_printf(error,
+                      "profile %s gets its credentials by a role, SSO or a program, which only the "
                       "AWS CLI can do: run eval \"$(aws configure export-credentials --profile %s "
                       "--format env)\" first",
                       profile->name, profile->name);
-        return -1;
-    }
-    if (!profile->found) {
-        message_error("no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put "
-                      "them into a profile of %s",
-                      credentials_path);
-        return -1;
-    }
-    if (!profile->key_id || !profile->secret) {
-        message_error("profile %s has no %s; add it to [%s] in %s", profile->name,
+    else
+        buffer_printf(error, "profile %s has no %s; add it to [%s] in %s", profile->name,
                       profile->key_id ? "aws_secret_access_key" : "aws_access_key_id",
-                      profile->name, credentials_path);
-        return -1;
+                      profile->name, profile->credentials_path);
+}
+
+static enum credentials_result take_keys(struct profile *profile, bool is_chosen,
+                                         struct credentials *keys, struct buffer *error)
+{
+    if (!profile->found && !is_chosen)
+        return CREDENTIALS_NONE;
+    if (!profile->key_id || !profile->secret) {
+        explain(profile, error);
+        return CREDENTIALS_FAILED;
     }
     struct buffer origin = {0};
     buffer_printf(&origin, "profile %s of %s", profile->name, profile->key_path);
-    credentials->origin = origin.data;
-    credentials->key_id = profile->key_id;
-    credentials->secret = profile->secret;
-    credentials->token = profile->token;
+    keys->origin = origin.data;
+    keys->key_id = profile->key_id;
+    keys->secret = profile->secret;
+    keys->token = profile->token;
     profile->key_id = profile->secret = profile->token = NULL;
-    if (!origin.failed)
-        return 0;
-    message_error("out of memory");
-    return -1;
+    return CREDENTIALS_FOUND;
 }
 
-/* The first of the two variables that is set, else what the profile says. */
-static bool take_setting(char **to, const char *variable, const char *other, char **profile)
+static enum credentials_result fetch(void *state, struct credentials *keys, struct buffer *error)
 {
-    const char *value = environment(variable);
-    if (!value)
-        value = environment(other);
-    if (value)
-        return copy_text(to, value);
-    *to = *profile;
-    *profile = NULL;
-    return true;
-}
-
-int s3_credentials_find(struct s3_credentials *credentials, const char *name)
-{
-    const char *named = name ? name : environment("AWS_PROFILE");
-    struct profile profile = {.name = named ? named : "default"};
-    bool from_environment =
-        !name && (environment("AWS_ACCESS_KEY_ID") || environment("AWS_SECRET_ACCESS_KEY"));
-    bool needs_files =
-        named || !environment("AWS_ACCESS_KEY_ID") || !environment("AWS_SECRET_ACCESS_KEY");
-    int result = -1;
-    *credentials = (struct s3_credentials){0};
-    char *credentials_path = file_path("AWS_SHARED_CREDENTIALS_FILE", "credentials");
-    char *config_path = file_path("AWS_CONFIG_FILE", "config");
-    if (!credentials_path || !config_path)
-        goto out;
-    if (read_file(&profile, credentials_path, false, needs_files) < 0 ||
-        read_file(&profile, config_path, true, needs_files) < 0)
-        goto out;
-    if (from_environment)
-        result = take_environment(credentials);
-    else
-        result = take_profile(credentials, &profile, named != NULL, credentials_path, config_path);
-    if (!result)
-        result = check(credentials);
-    if (!result &&
-        (!take_setting(&credentials->region, "AWS_REGION", "AWS_DEFAULT_REGION", &profile.region) ||
-         !take_setting(&credentials->endpoint, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL",
-                       &profile.endpoint)))
-        result = -1;
-out:
-    if (result)
-        s3_credentials_free(credentials);
+    const struct profile_choice *choice = state;
+    struct profile profile;
+    enum credentials_result result = CREDENTIALS_FAILED;
+    if (profile_read(&profile, choice->name, error))
+        result = take_keys(&profile, choice->is_chosen, keys, error);
     profile_free(&profile);
-    free(credentials_path);
-    free(config_path);
     return result;
 }
 
-void s3_credentials_free(struct s3_credentials *credentials)
+static void free_choice(void *state)
 {
-    free(credentials->key_id);
-    free_secret(credentials->secret);
-    free_secret(credentials->token);
-    free(credentials->region);
-    free(credentials->endpoint);
-    free(credentials->origin);
-    *credentials = (struct s3_credentials){0};
+    struct profile_choice *choice = state;
+    free(choice->name);
+    free(choice);
 }
+
+const struct credentials_source profile_source = {.fetch = fetch, .free = free_choice};

@@ -1,28 +1,45 @@
-/* AWS credentials from the environment or from the profiles of ~/.aws. */
+/* Profiles of the AWS tools' files, ~/.aws/credentials and ~/.aws/config.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/creds-config-files.html */
 #ifndef AWS_PROFILE_H
 #define AWS_PROFILE_H
 
-/* Strings are owned (malloc), NULL when not set. */
-struct s3_credentials {
-    char *key_id, *secret;
-    char *token;    /* of a session */
-    char *region;   /* from the environment or the profile */
-    char *endpoint; /* from the environment or the profile */
-    char *origin;   /* for people: "the environment", "profile logs of /root/.aws/credentials" */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "aws/credentials.h"
+#include "text/buffer.h"
+
+/* One profile as the two files together describe it.  Strings are owned (malloc), NULL when not set. */
+struct profile {
+    char *name;
+    bool found;     /* a section of this name exists */
+    bool other_way; /* its credentials come from a role, SSO or a program */
+    char *key_id, *secret, *token, *region, *endpoint;
+    char *key_path;         /* the file that key_id is from */
+    char *credentials_path; /* the two files, whether they exist or not */
+    char *config_path;
+    struct buffer names; /* of all profiles, with ", " between */
 };
 
-/* Finds credentials by the rules of the AWS tools: those of PROFILE when it is given; else
- * AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; else those of the profile
- * AWS_PROFILE or "default".  Profiles are read from AWS_SHARED_CREDENTIALS_FILE
- * (~/.aws/credentials) and AWS_CONFIG_FILE (~/.aws/config); keys in the former win.  Region and
- * endpoint: AWS_REGION, AWS_DEFAULT_REGION; AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL; else of the
- * profile.  That the files cannot be read is no error where the environment has a key and its
- * secret and no profile is named.
- * https://docs.aws.amazon.com/sdkref/latest/guide/creds-config-files.html
- * Returns 0, or -1 after printing one line. */
-int s3_credentials_find(struct s3_credentials *credentials, const char *profile);
+/* Reads the profile NAME from $AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/credentials) and
+ * $AWS_CONFIG_FILE (else ~/.aws/config); keys in the former win.  A missing file is no error.
+ * Returns false after adding one line to ERROR: a file cannot be read; PROFILE has what the other
+ * one says.  The caller frees PROFILE in either case. */
+bool profile_read(struct profile *profile, const char *name, struct buffer *error);
+void profile_free(struct profile *profile);
 
-/* Overwrites the secrets, then frees. */
-void s3_credentials_free(struct s3_credentials *credentials);
+/* Takes the profile's settings from SIZE bytes of TEXT, one of the two files at PATH.  Returns false
+ * after adding one line to ERROR: the text is malformed. */
+bool profile_parse(struct profile *profile, const char *text, size_t size, const char *path,
+                   bool is_config, struct buffer *error);
+
+/* Keys of a profile.  The state is a struct profile_choice (malloc).  Each fetch reads the files
+ * again, so keys that another program has put there replace the old ones. */
+extern const struct credentials_source profile_source;
+
+struct profile_choice {
+    char *name;     /* owned (malloc) */
+    bool is_chosen; /* by name: a profile that does not exist is an error */
+};
 
 #endif

@@ -29,26 +29,33 @@ static bool mac(unsigned char result[HASH_SIZE], const void *key, size_t key_siz
                 &size) != NULL;
 }
 
+bool sigv4_scope(char scope[SIGV4_SCOPE_SIZE], const char *time, const char *region,
+                 const char *service)
+{
+    int size = snprintf(scope, SIGV4_SCOPE_SIZE, "%.8s/%s/%s/aws4_request", time, region, service);
+    return size > 0 && size < SIGV4_SCOPE_SIZE;
+}
+
 bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *time,
                       const char *region, const char *service)
 {
     struct buffer start = {0};
+    char day[9];
+    memcpy(day, time, 8);
+    day[8] = '\0';
     *key = (struct sigv4_key){0};
-    memcpy(key->day, time, 8);
-    int size =
-        snprintf(key->scope, sizeof key->scope, "%s/%s/%s/aws4_request", key->day, region, service);
-    bool derived =
-        size > 0 && (size_t)size < sizeof key->scope && buffer_printf(&start, "AWS4%s", secret) &&
-        mac(key->key, start.data, start.size, key->day) &&
-        mac(key->key, key->key, HASH_SIZE, region) && mac(key->key, key->key, HASH_SIZE, service) &&
-        mac(key->key, key->key, HASH_SIZE, "aws4_request");
-    if (start.data)
-        OPENSSL_cleanse(start.data, start.size);
+    buffer_printf(&start, "AWS4%s", secret);
+    bool derived = sigv4_scope(key->scope, time, region, service) &&
+                   mac(key->key, start.data, start.size, day) &&
+                   mac(key->key, key->key, HASH_SIZE, region) &&
+                   mac(key->key, key->key, HASH_SIZE, service) &&
+                   mac(key->key, key->key, HASH_SIZE, "aws4_request");
+    OPENSSL_cleanse(start.data, start.size);
     buffer_free(&start);
     return derived;
 }
 
-/* A header's value without white space around it, and with one space for a run inside. */
+/* Adds a header's value without spaces around it, and with one space for each run of spaces. */
 static void add_trimmed(struct buffer *out, const char *value)
 {
     value += strspn(value, " ");
@@ -77,20 +84,20 @@ bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *reques
         buffer_add(&text, "\n", 1);
         buffer_printf(&names, "%s%s", i ? ";" : "", request->headers[i].name);
     }
-    if (!buffer_printf(&text, "\n%s\n%s", names.data ? names.data : "", request->payload_hash) ||
-        !EVP_Digest(text.data, text.size, hash, NULL, EVP_sha256(), NULL))
+    buffer_printf(&text, "\n%s\n%s", names.data ? names.data : "", request->payload_hash);
+    if (!EVP_Digest(text.data, text.size, hash, NULL, EVP_sha256(), NULL))
         goto out;
 
     /* The string to sign, and its signature. */
     to_hex(hex, hash);
     buffer_clear(&text);
-    if (!buffer_printf(&text, "AWS4-HMAC-SHA256\n%s\n%s\n%s", request->time, key->scope, hex) ||
-        !mac(hash, key->key, HASH_SIZE, text.data))
+    buffer_printf(&text, "AWS4-HMAC-SHA256\n%s\n%s\n%s", request->time, key->scope, hex);
+    if (!mac(hash, key->key, HASH_SIZE, text.data))
         goto out;
     to_hex(hex, hash);
-    made = buffer_printf(authorization,
-                         "AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,Signature=%s",
-                         access_key_id, key->scope, names.data, hex);
+    buffer_printf(authorization, "AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,Signature=%s",
+                  access_key_id, key->scope, names.data ? names.data : "", hex);
+    made = true;
 out:
     buffer_free(&text);
     buffer_free(&names);

@@ -16,10 +16,11 @@ enum { SIGV4_HASH_SIZE = 65 };
 /* The SHA-256 of a body in hexadecimal, with a NUL.  Returns false when OpenSSL fails. */
 bool sigv4_hash(char hash[SIGV4_HASH_SIZE], const void *data, size_t size);
 
-/* What signs: the key for one day, region and service, derived from the secret once. */
+enum { SIGV4_SCOPE_SIZE = 96 };
+
+/* The signing key for one day, region and service. */
 struct sigv4_key {
-    char day[9];    /* YYYYMMDD */
-    char scope[96]; /* DAY/REGION/SERVICE/aws4_request */
+    char scope[SIGV4_SCOPE_SIZE]; /* DAY/REGION/SERVICE/aws4_request */
     unsigned char key[32];
 };
 
@@ -38,12 +39,17 @@ struct sigv4_request {
     const char *payload_hash; /* the value of x-amz-content-sha256 */
 };
 
+/* Writes DAY/REGION/SERVICE/aws4_request for the day of TIME (YYYYMMDDTHHMMSSZ).  Returns false when
+ * the names are too long. */
+bool sigv4_scope(char scope[SIGV4_SCOPE_SIZE], const char *time, const char *region,
+                 const char *service);
+
 /* Derives the key for the day of TIME.  Returns false when OpenSSL fails or the region's name is
  * too long. */
 bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *time,
                       const char *region, const char *service);
 
-/* Adds the value of the Authorization header. */
+/* Adds the value of the Authorization header for REQUEST.  Returns false when OpenSSL fails. */
 bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *request,
                 const char *access_key_id, const struct sigv4_key *key);
 

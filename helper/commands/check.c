@@ -39,7 +39,7 @@ struct check {
 /* A bucket under examination. */
 struct examination {
     struct s3_bucket bucket;
-    struct s3_pool *pool;
+    struct http_pool *pool;
     struct s3_object newest;
     struct probe *probe; /* of the newest object */
     uint64_t count, size;
@@ -73,7 +73,7 @@ static void keep_outcome(struct examination *examination, const struct s3_outcom
     examination->store_time = outcome->date;
     examination->local_time = time(NULL);
     buffer_clear(&examination->cause);
-    buffer_add_text(&examination->cause, outcome->cause ? outcome->cause : "out of memory");
+    buffer_add_text(&examination->cause, outcome->error ? outcome->error : "out of memory");
 }
 
 static bool add_object(void *user, struct s3_object object)
@@ -129,8 +129,8 @@ static void done_object(struct s3_request *request, const struct s3_outcome *out
 
 static void run_requests(struct examination *examination)
 {
-    while (s3_pool_is_busy(examination->pool))
-        s3_pool_step(examination->pool, IDLE_MS);
+    while (http_pool_is_busy(examination->pool))
+        http_pool_step(examination->pool, IDLE_MS);
     message_progress_end();
 }
 
@@ -162,7 +162,7 @@ static void check_object(struct check *check, struct examination *examination)
                                  .take = take_object,
                                  .end = end_object,
                                  .done = done_object};
-    s3_pool_add(examination->pool, &request);
+    s3_request_start(&request, &examination->bucket, examination->pool);
     run_requests(examination);
     struct buffer name = {0};
     buffer_printf(&name, "s3://%s/%s", bucket, newest->key);
@@ -195,7 +195,7 @@ static void check_region(struct check *check, const struct s3_bucket *bucket)
 {
     if (!bucket->moved)
         print_step(check, true, "region", "%s", bucket->region);
-    else if (bucket->region_is_given)
+    else if (bucket->given_region)
         print_step(check, false, "region", "the bucket is in %s; correct the setting region",
                    bucket->region);
     else
@@ -231,8 +231,8 @@ static void check_bucket(struct check *check, const char *uri, const struct site
     struct s3_bucket *bucket = &examination.bucket;
     struct buffer problem = {0};
     message_divert(&problem);
-    int opened = s3_bucket_open(bucket, uri, site->region, site->profile, site->endpoint);
-    examination.pool = opened < 0 ? NULL : s3_pool_new(bucket, 1);
+    int opened = s3_bucket_open(bucket, uri, site->region, site->profile, site->endpoint, &problem);
+    examination.pool = opened < 0 ? NULL : http_pool_new(1, &problem);
     examination.probe = probe_new(site);
     if (!examination.probe)
         message_error("out of memory");
@@ -241,18 +241,18 @@ static void check_bucket(struct check *check, const char *uri, const struct site
         print_step(check, false, "credentials", "%s", problem.data);
         goto out;
     }
-    size_t id_size = strlen(bucket->credentials.key_id);
+    size_t id_size = strlen(bucket->signer.keys.key_id);
     print_step(check, true, "credentials", "from %s, access key ID ...%s%s",
-               bucket->credentials.origin,
-               bucket->credentials.key_id + (id_size > 8 ? id_size - 4 : id_size),
-               bucket->credentials.token ? ", with a session token" : "");
+               bucket->signer.keys.origin,
+               bucket->signer.keys.key_id + (id_size > 8 ? id_size - 4 : id_size),
+               bucket->signer.keys.token ? ", with a session token" : "");
 
-    struct s3_walk walk = {.user = &examination, .found = add_object, .done = end_list};
+    struct s3_list walk = {.user = &examination, .found = add_object, .done = end_list};
     message_divert(&problem);
-    s3_walk_start(&walk, examination.pool, bucket->uri.prefix);
+    s3_list_start(&walk, bucket, examination.pool, bucket->uri.prefix);
     run_requests(&examination);
     message_divert(NULL);
-    s3_walk_free(&walk);
+    s3_list_free(&walk);
     if (examination.listed)
         check_region(check, bucket);
     print_bucket(check, &examination);
@@ -260,7 +260,7 @@ static void check_bucket(struct check *check, const char *uri, const struct site
         check_object(check, &examination);
     check_clock(check, &examination);
 out:
-    s3_pool_free(examination.pool);
+    http_pool_free(examination.pool);
     probe_free(examination.probe);
     s3_bucket_close(bucket);
     free(examination.newest.key);

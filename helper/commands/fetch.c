@@ -26,7 +26,7 @@ enum {
 
 struct fetch {
     struct s3_bucket bucket;
-    struct s3_pool *pool;
+    struct http_pool *pool;
     struct target *target;
     size_t folder_size;        /* bytes of a key that are no part of its path here */
     struct s3_object *objects; /* that were listed; keys are freed once they are dealt with */
@@ -125,7 +125,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         buffer_printf(&name, "s3://%s/%s", fetch->bucket.uri.bucket, copy->object.key);
         const char *text = name.failed ? copy->object.key : name.data;
         if (is_damaged)
-            leave_out(fetch, text, outcome->cause ? outcome->cause : copy->damage);
+            leave_out(fetch, text, outcome->error ? outcome->error : copy->damage);
         else
             fetch->stop = s3_failures_add(&fetch->failures, text, outcome);
         buffer_free(&name);
@@ -172,7 +172,7 @@ static void start_next(struct fetch *fetch)
                                         .take = take,
                                         .end = end,
                                         .done = done};
-    s3_pool_add(fetch->pool, &copy->request);
+    s3_request_start(&copy->request, &fetch->bucket, fetch->pool);
 }
 
 static bool add_object(void *user, struct s3_object object)
@@ -198,7 +198,7 @@ static void end_list(void *user, const struct s3_outcome *outcome)
     struct fetch *fetch = user;
     if (outcome->result == S3_FAILED && !fetch->stop)
         message_error("s3://%s/%s: %s", fetch->bucket.uri.bucket, fetch->bucket.uri.prefix,
-                      outcome->cause);
+                      outcome->error);
     if (outcome->result != S3_DONE)
         fetch->stop = true;
     else if (!fetch->count)
@@ -209,21 +209,25 @@ static void end_list(void *user, const struct s3_outcome *outcome)
 /* Lists and copies; true when nothing failed. */
 static bool run(struct fetch *fetch)
 {
-    struct s3_walk walk = {.user = fetch, .found = add_object, .done = end_list};
-    s3_walk_start(&walk, fetch->pool, fetch->bucket.uri.prefix);
+    struct s3_list walk = {.user = fetch, .found = add_object, .done = end_list};
+    s3_list_start(&walk, &fetch->bucket, fetch->pool, fetch->bucket.uri.prefix);
     while (!fetch->stop) {
-        while (!fetch->stop && fetch->next < fetch->count && s3_pool_has_room(fetch->pool))
+        while (!fetch->stop && fetch->next < fetch->count && http_pool_has_room(fetch->pool))
             start_next(fetch);
-        if (!s3_pool_is_busy(fetch->pool))
+        if (!http_pool_is_busy(fetch->pool))
             break;
-        s3_pool_step(fetch->pool, IDLE_MS);
+        http_pool_step(fetch->pool, IDLE_MS);
         message_progress("%llu of %zu objects",
                          (unsigned long long)(fetch->fetched + fetch->unchanged), fetch->count);
     }
     /* Ends what a failed run has under way. */
-    s3_pool_free(fetch->pool);
+    http_pool_free(fetch->pool);
     fetch->pool = NULL;
-    s3_walk_free(&walk);
+    s3_list_free(&walk);
+    struct buffer warning = {0};
+    if (s3_bucket_explain_region(&fetch->bucket, &warning))
+        message_warning("%s", warning.data);
+    buffer_free(&warning);
     if (fetch->damaged > NAMED_MAX)
         message_error("%llu more objects are damaged",
                       (unsigned long long)(fetch->damaged - NAMED_MAX));
@@ -251,15 +255,16 @@ int command_fetch(const struct options *options)
     if (!options->to)
         return usage("needs --to DIR");
 
-    if (s3_bucket_open(&fetch.bucket, uri, site->region, site->profile, site->endpoint) < 0)
-        return status;
+    struct buffer error = {0};
+    if (s3_bucket_open(&fetch.bucket, uri, site->region, site->profile, site->endpoint, &error) < 0)
+        goto out;
     const char *slash = strrchr(fetch.bucket.uri.prefix, '/');
     fetch.folder_size = slash ? (size_t)(slash + 1 - fetch.bucket.uri.prefix) : 0;
     status = target_open(&fetch.target, options->to);
     if (status != EXIT_DONE)
         goto out;
     status = EXIT_FAILED;
-    fetch.pool = s3_pool_new(&fetch.bucket, options->transfers);
+    fetch.pool = http_pool_new(options->transfers, &error);
     if (!fetch.pool || !run(&fetch))
         goto out;
     message_note("%llu objects fetched (%llu bytes), %llu unchanged",
@@ -267,6 +272,9 @@ int command_fetch(const struct options *options)
                  (unsigned long long)fetch.unchanged);
     status = EXIT_DONE;
 out:
+    if (error.size)
+        message_error("%s", error.data);
+    buffer_free(&error);
     target_close(fetch.target);
     for (size_t i = fetch.next; i < fetch.count; i++)
         free(fetch.objects[i].key);

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-int64_t s3_loop_now(void)
+int64_t http_loop_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -15,7 +15,7 @@ int64_t s3_loop_now(void)
 static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *known)
 {
     (void)easy;
-    struct s3_loop *loop = user;
+    struct http_loop *loop = user;
     if (what == CURL_POLL_REMOVE) {
         epoll_ctl(loop->epoll, EPOLL_CTL_DEL, socket, NULL);
         return 0;
@@ -34,14 +34,14 @@ static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *user, 
 static int set_timer(CURLM *multi, long milliseconds, void *user)
 {
     (void)multi;
-    struct s3_loop *loop = user;
-    loop->timeout = milliseconds < 0 ? -1 : s3_loop_now() + milliseconds;
+    struct http_loop *loop = user;
+    loop->timeout = milliseconds < 0 ? -1 : http_loop_now() + milliseconds;
     return 0;
 }
 
-int s3_loop_open(struct s3_loop *loop, CURLM *multi)
+int http_loop_open(struct http_loop *loop, CURLM *multi)
 {
-    *loop = (struct s3_loop){.multi = multi, .epoll = -1, .wake = -1, .timeout = -1};
+    *loop = (struct http_loop){.multi = multi, .epoll = -1, .wake = -1, .timeout = -1};
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = loop->wake};
@@ -55,12 +55,12 @@ int s3_loop_open(struct s3_loop *loop, CURLM *multi)
     return 0;
 }
 
-void s3_loop_step(struct s3_loop *loop, int wait)
+void http_loop_step(struct http_loop *loop, int wait)
 {
     struct epoll_event events[64];
     int running;
     if (loop->timeout >= 0) {
-        int64_t left = loop->timeout - s3_loop_now();
+        int64_t left = loop->timeout - http_loop_now();
         if (left < wait)
             wait = left > 0 ? (int)left : 0;
     }
@@ -77,13 +77,13 @@ void s3_loop_step(struct s3_loop *loop, int wait)
             curl_multi_socket_action(loop->multi, events[i].data.fd, what, &running);
         }
     }
-    if (loop->timeout >= 0 && s3_loop_now() >= loop->timeout) {
+    if (loop->timeout >= 0 && http_loop_now() >= loop->timeout) {
         loop->timeout = -1;
         curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
 }
 
-void s3_loop_wake(struct s3_loop *loop)
+void http_loop_wake(struct http_loop *loop)
 {
     uint64_t one = 1;
     /* It can only fail when the counter is full: then the loop is awake. */
@@ -91,7 +91,7 @@ void s3_loop_wake(struct s3_loop *loop)
     (void)written;
 }
 
-void s3_loop_close(struct s3_loop *loop)
+void http_loop_close(struct http_loop *loop)
 {
     if (loop->epoll >= 0)
         close(loop->epoll);

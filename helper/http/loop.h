@@ -7,24 +7,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct s3_loop {
+struct http_loop {
     CURLM *multi; /* the caller's */
     int epoll, wake;
-    int64_t timeout; /* when curl wants to be called, by s3_loop_now(); -1: not by time */
+    int64_t timeout; /* when curl wants to be called, by http_loop_now(); -1: not by time */
 };
 
-int64_t s3_loop_now(void); /* milliseconds of a clock that never jumps */
+int64_t http_loop_now(void); /* milliseconds of a clock that never jumps */
 
 /* Takes over MULTI's socket and timer callbacks; LOOP must stay where it is.  Returns 0, or -1 with
  * errno set. */
-int s3_loop_open(struct s3_loop *loop, CURLM *multi);
+int http_loop_open(struct http_loop *loop, CURLM *multi);
 
 /* Waits up to WAIT milliseconds for something to happen, and lets curl handle it. */
-void s3_loop_step(struct s3_loop *loop, int wait);
+void http_loop_step(struct http_loop *loop, int wait);
 
 /* Ends a step that waits, or the next one; from any thread. */
-void s3_loop_wake(struct s3_loop *loop);
+void http_loop_wake(struct http_loop *loop);
 
-void s3_loop_close(struct s3_loop *loop); /* after curl_multi_cleanup() */
+void http_loop_close(struct http_loop *loop); /* after curl_multi_cleanup() */
 
 #endif

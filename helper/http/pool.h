@@ -1,11 +1,15 @@
-/* Requests to a bucket, up to 64 at once over connections that are kept: signed, checked, and tried
- * again after faults that pass.
+/* HTTP requests: many at once, over connections that are kept, tried again after faults that pass.
  *
- * A try fails for good at once when the store refuses it (4xx).  Timeouts (10 s to connect, 30 s
- * without a byte), cut connections, 408, 429, 500, 502, 503 and 504, a body whose size or MD5 is
- * not what it should be, and bytes that the request itself calls damaged are tried again, 7 times
- * in all, after 0.2 s, 0.4 s ... (half of it at random) or what Retry-After asks for.  A pool that
- * has had trouble for longer says so, every 30 s. */
+ * The pool knows nothing of whom it talks to.  A request brings two functions: prepare() writes a
+ * try (its URL, its headers), and judge() decides what the answer to a try means.  The pool does the
+ * rest: slots, sockets, timeouts, and the retry policy.
+ *
+ * A try whose connection fails, stalls or is cut is tried again, as is one that judge() wants tried
+ * again: HTTP_TRIES times in all, after 0.2 s, 0.4 s ... (half of it at random) or after what
+ * Retry-After asks for.  A host that has never answered and cannot be reached fails a request at
+ * once.  When tries fail for a long time, the pool prints a note every 30 s.
+ *
+ * One thread at a time may use a pool; only http_pool_wake() may be called from any thread. */
 #ifndef HTTP_POOL_H
 #define HTTP_POOL_H
 
@@ -13,95 +17,120 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "s3/bucket.h"
+#include "text/buffer.h"
 
-#define S3_SIZE_UNKNOWN UINT64_MAX
+/* A build for tests may set these with -D, so that a test does not wait for a minute. */
+#ifndef HTTP_FIRST_DELAY_MS
+#define HTTP_FIRST_DELAY_MS                                                                        \
+    200 /* milliseconds before the second try; doubled for each further one */
+#endif
+#ifndef HTTP_STALL_TIMEOUT_S
+#define HTTP_STALL_TIMEOUT_S 30 /* seconds without a byte after which a try has failed */
+#endif
+#ifndef HTTP_RETRY_AFTER_MAX_S
+#define HTTP_RETRY_AFTER_MAX_S 60 /* seconds: a longer Retry-After counts as this */
+#endif
+#ifndef HTTP_SILENCE_MAX_MS
+#define HTTP_SILENCE_MAX_MS 30000 /* milliseconds of failing tries before a note is printed */
+#endif
 
-/* What a request made of the bytes it was given. */
-enum s3_taken {
-    S3_TAKEN,
-    S3_DAMAGED, /* they cannot be right: to be tried again */
-    S3_STOP     /* it cannot go on (a full disk); it has said why */
+enum { HTTP_TRIES = 7 };
+
+#define HTTP_LENGTH_UNKNOWN UINT64_MAX
+
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_PUT, HTTP_POST };
+
+/* The server that a request goes to.  The caller owns it and keeps it while requests use it. */
+struct http_host {
+    const char *origin; /* "https://HOST" or "http://HOST:PORT": where the URLs begin */
+    const char *name;   /* for messages: the host, and the port if need be */
+    bool answered;      /* set by the pool: the host has answered a request, so it exists */
 };
 
-enum s3_result {
-    S3_DONE,
-    S3_FAILED,  /* cause says why */
-    S3_STOPPED, /* S3_STOP was answered */
+/* What one try sends. */
+struct http_message {
+    enum http_method method;
+    struct buffer url;
+    const void *payload; /* what HTTP_PUT and HTTP_POST send; the request keeps it until done() */
+    size_t payload_size; /* bytes */
+    struct curl_slist *headers;
 };
 
-/* What a store says of one object alone. */
-enum s3_refusal {
-    S3_NOT_REFUSED,
-    S3_FORBIDDEN, /* it may not be read */
-    S3_ARCHIVED,  /* it is in Glacier, and must be restored first */
-    S3_GONE,      /* it is not there */
-    S3_CHANGED    /* it has another ETag than if_match */
+/* Adds a header to MESSAGE.  An empty VALUE takes away a header that libcurl would send. */
+void http_add_header(struct http_message *message, const char *name, const char *value);
+
+/* What a host answered to a try, as far as it has come. */
+struct http_answer {
+    long status;      /* HTTP's status code; 0: none has come */
+    uint64_t length;  /* Content-Length; HTTP_LENGTH_UNKNOWN when not given */
+    int64_t date;     /* the host's clock, seconds UTC; -1 when not given */
+    int64_t modified; /* Last-Modified, seconds UTC; -1 when not given */
+    long retry_after; /* seconds; -1 when not given */
 };
 
-struct s3_outcome {
-    enum s3_result result;
-    enum s3_refusal refusal; /* of S3_FAILED, where it is known */
-    const char *cause; /* one line, without the name of what was asked for; until done() returns */
-    bool everywhere;   /* every other request would fail in the same way */
-    int64_t modified;  /* Last-Modified, seconds UTC; -1 when not given */
-    uint64_t length;   /* Content-Length; S3_SIZE_UNKNOWN when not given */
-    const char *etag;  /* without quotes, "" when not given; until done() returns */
-    int64_t date;      /* the store's clock, seconds UTC; -1 when not given */
+enum http_verdict {
+    HTTP_ACCEPT, /* the request is done */
+    HTTP_RETRY,  /* the answer is no good, but the next one may be */
+    HTTP_AGAIN,  /* prepare() will write another try now: at once, and not counted */
+    HTTP_FAIL,   /* the next answer would be the same */
+    HTTP_STOP,   /* the caller cannot go on (a full disk) */
 };
 
-enum s3_method {
-    S3_GET,
-    S3_HEAD, /* there are no bytes, but length and etag in the outcome */
-    S3_PUT,  /* with copy_source: copies an object within the store, to key */
-    S3_POST
+enum http_result {
+    HTTP_DONE,
+    HTTP_FAILED,
+    HTTP_STOPPED, /* HTTP_STOP, or the pool was freed */
 };
 
-/* The caller owns it and keeps it until done() was called. */
-struct s3_request {
-    enum s3_method method;
-    const char *key;         /* of the object, not encoded; NULL: the bucket itself */
-    const char *query;       /* percent-encoded, sorted by name; NULL: none */
-    const char *range;       /* "bytes=0-99"; NULL: all */
-    uint64_t size;           /* bytes that there must be, or S3_SIZE_UNKNOWN */
-    const char *if_match;    /* the ETag that the object must have, without quotes; NULL: any.
-                              * With copy_source it is of that object. */
-    const char *copy_source; /* "/BUCKET/KEY", percent-encoded */
-    const void *payload;     /* what S3_POST sends, payload_size bytes of XML */
-    size_t payload_size;
-    bool md5_fits; /* set before end(): the ETag is an MD5, and that of the bytes */
+struct http_outcome {
+    enum http_result result;
+    const char *error; /* of HTTP_FAILED: one line without a name; valid until done() returns */
+    bool unreachable; /* HTTP_FAILED, and every other request to the host would fail the same way */
+};
+
+/* The caller owns a request and keeps it until done() was called.  ERROR is empty when a function
+ * gets it; a function that returns anything but HTTP_ACCEPT and HTTP_AGAIN adds one line without a
+ * name to it. */
+struct http_request {
+    struct http_host *host;
+    const char *name; /* for messages, such as "s3://logs/cdn/x" */
     void *user;
-    /* A try begins; what came before is void. */
-    enum s3_taken (*begin)(struct s3_request *request);
-    /* The next bytes.  With S3_DAMAGED, *cause may be set (static). */
-    enum s3_taken (*take)(struct s3_request *request, const void *data, size_t size,
-                          const char **cause);
-    /* All bytes are there, and their number is right, as is their MD5 where the store gives it. */
-    enum s3_taken (*end)(struct s3_request *request, const char **cause);
-    /* The last call. */
-    void (*done)(struct s3_request *request, const struct s3_outcome *outcome);
+    /* Writes a try into MESSAGE, which is empty; what came of an earlier try is void.  Returns
+     * HTTP_ACCEPT to send it, HTTP_FAIL or HTTP_STOP. */
+    enum http_verdict (*prepare)(struct http_request *request, struct http_message *message,
+                                 struct buffer *error);
+    /* NULL, or called with each header of the answer. */
+    void (*header)(struct http_request *request, const char *name, const char *value);
+    /* Takes the next bytes of the answer's body.  Returns false to break the try off; judge() says
+     * why. */
+    bool (*take)(struct http_request *request, const struct http_answer *answer, const void *data,
+                 size_t size);
+    /* Judges an answer that is complete, or that take() has broken off. */
+    enum http_verdict (*judge)(struct http_request *request, const struct http_answer *answer,
+                               struct buffer *error);
+    /* The last call.  It may add other requests; REQUEST may be freed. */
+    void (*done)(struct http_request *request, const struct http_answer *answer,
+                 const struct http_outcome *outcome);
 };
 
-struct s3_pool;
+struct http_pool;
 
-/* BUCKET must outlive the pool, which may move it to another region.  NULL after printing one
- * line. */
-struct s3_pool *s3_pool_new(struct s3_bucket *bucket, unsigned transfers);
+/* A pool that runs up to SLOTS requests at once.  Returns NULL after adding one line to ERROR. */
+struct http_pool *http_pool_new(unsigned slots, struct buffer *error);
 
-bool s3_pool_has_room(const struct s3_pool *pool);
-bool s3_pool_is_busy(const struct s3_pool *pool); /* some request is not done */
+bool http_pool_has_room(const struct http_pool *pool); /* a slot is free */
+bool http_pool_is_busy(const struct http_pool *pool);  /* some request is not done */
 
-/* Starts the request; the pool must have room. */
-void s3_pool_add(struct s3_pool *pool, struct s3_request *request);
+/* Starts the request.  The pool must have room. */
+void http_pool_add(struct http_pool *pool, struct http_request *request);
 
-/* Waits up to WAIT milliseconds for something to happen; calls the requests' functions, which may
- * add others in done(). */
-void s3_pool_step(struct s3_pool *pool, int wait);
+/* Waits up to WAIT milliseconds for something to happen, and calls the requests' functions. */
+void http_pool_step(struct http_pool *pool, int wait);
 
-/* Ends a step that waits; from any thread. */
-void s3_pool_wake(struct s3_pool *pool);
+/* Ends a step that waits, or the next one.  Any thread may call this. */
+void http_pool_wake(struct http_pool *pool);
 
-/* Ends what is under way: each done() is called with S3_STOPPED. */
-void s3_pool_free(struct s3_pool *pool);
+/* Ends the requests under way: each done() is called with HTTP_STOPPED.  NULL is allowed. */
+void http_pool_free(struct http_pool *pool);
 
 #endif

@@ -3,48 +3,64 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/buffer.h"
+#include "aws/chain.h"
+#include "memory/allocate.h"
 #include "text/message.h"
 #include "text/url.h"
 
-int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const char *region,
-                   const char *profile, const char *url)
+static void set_host(struct s3_bucket *bucket)
 {
-    *bucket = (struct s3_bucket){0};
-    const char *wrong = s3_uri_parse(&bucket->uri, uri);
-    if (wrong) {
-        message_error("%s: %s", uri, wrong);
-        goto failed;
-    }
-    if (s3_credentials_find(&bucket->credentials, profile) < 0)
-        goto failed;
-    bucket->region_is_given = region != NULL;
-    if (!region)
-        region = bucket->credentials.region;
+    bucket->host.origin = bucket->endpoint.origin;
+    bucket->host.name = bucket->endpoint.host;
+}
+
+/* Sets region, url and endpoint. */
+static bool locate(struct s3_bucket *bucket, const char *region, const char *url,
+                   struct buffer *error)
+{
     if (!region)
         region = S3_REGION_DEFAULT;
-    if (!url)
-        url = bucket->credentials.endpoint;
     if (!s3_endpoint_is_region(region)) {
-        message_error("region %s: must be a region's name such as eu-west-1", region);
+        buffer_printf(error, "region %s: must be a region's name such as eu-west-1", region);
+        return false;
+    }
+    bucket->region = memory_copy_text(region);
+    bucket->url = url ? memory_copy_text(url) : NULL;
+    const char *endpoint_error =
+        s3_endpoint_make(&bucket->endpoint, url, bucket->uri.bucket, region);
+    if (endpoint_error) {
+        buffer_add_text(error, "endpoint ");
+        url_add_shown(error, url ? url : "of AWS");
+        buffer_printf(error, ": %s", endpoint_error);
+        return false;
+    }
+    set_host(bucket);
+    return true;
+}
+
+int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const char *region,
+                   const char *profile, const char *url, struct buffer *error)
+{
+    struct aws_settings settings = {0};
+    *bucket = (struct s3_bucket){0};
+    const char *uri_error = s3_uri_parse(&bucket->uri, uri);
+    if (uri_error) {
+        buffer_printf(error, "%s: %s", uri, uri_error);
         goto failed;
     }
-    bucket->region = strdup(region);
-    bucket->url = url ? strdup(url) : NULL;
-    if (!bucket->region || (url && !bucket->url)) {
-        message_error("out of memory");
+    bucket->credentials = chain_find(&settings, profile, error);
+    if (!bucket->credentials)
         goto failed;
-    }
-    wrong = s3_endpoint_make(&bucket->endpoint, url, bucket->uri.bucket, region);
-    if (wrong) {
-        struct buffer shown = {0};
-        url_add_shown(&shown, url ? url : "of AWS");
-        message_error("endpoint %s: %s", shown.failed ? "" : shown.data, wrong);
-        buffer_free(&shown);
+    bucket->signer.provider = bucket->credentials;
+    credentials_get(bucket->credentials, &bucket->signer.keys);
+    bucket->given_region = region ? memory_copy_text(region) : NULL;
+    if (!locate(bucket, region ? region : settings.region, url ? url : settings.endpoint, error))
         goto failed;
-    }
+    bucket->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
+    aws_settings_free(&settings);
     return 0;
 failed:
+    aws_settings_free(&settings);
     s3_bucket_close(bucket);
     return -1;
 }
@@ -52,32 +68,38 @@ failed:
 int s3_bucket_move(struct s3_bucket *bucket, const char *region)
 {
     struct s3_endpoint endpoint;
-    if (!s3_endpoint_is_region(region))
+    if (!s3_endpoint_is_region(region) ||
+        s3_endpoint_make(&endpoint, bucket->url, bucket->uri.bucket, region))
         return -1;
-    char *copy = strdup(region);
-    if (!copy || s3_endpoint_make(&endpoint, bucket->url, bucket->uri.bucket, region)) {
-        free(copy);
-        return -1;
-    }
-    if (bucket->region_is_given)
-        message_warning("bucket %s is in region %s, not %s; correct the setting region",
-                        bucket->uri.bucket, region, bucket->region);
-    else
+    if (!bucket->given_region)
         message_verbose("bucket %s is in region %s", bucket->uri.bucket, region);
     free(bucket->region);
     s3_endpoint_free(&bucket->endpoint);
-    bucket->region = copy;
+    bucket->region = memory_copy_text(region);
     bucket->endpoint = endpoint;
     bucket->moved = true;
+    set_host(bucket);
     return 0;
+}
+
+bool s3_bucket_explain_region(const struct s3_bucket *bucket, struct buffer *out)
+{
+    if (!bucket->moved || !bucket->given_region)
+        return false;
+    buffer_printf(out, "bucket %s is in region %s, not %s; correct the setting region",
+                  bucket->uri.bucket, bucket->region, bucket->given_region);
+    return true;
 }
 
 void s3_bucket_close(struct s3_bucket *bucket)
 {
     s3_uri_free(&bucket->uri);
-    s3_credentials_free(&bucket->credentials);
+    signer_clear(&bucket->signer);
+    credentials_provider_free(bucket->credentials);
     free(bucket->region);
+    free(bucket->given_region);
     free(bucket->url);
     s3_endpoint_free(&bucket->endpoint);
+    EVP_MD_free(bucket->md5);
     *bucket = (struct s3_bucket){0};
 }

@@ -1,32 +1,44 @@
-/* A bucket as it is worked on: what it is called, where it is, and who asks. */
+/* A bucket: its name, where it is, and the credentials that requests to it are signed with. */
 #ifndef S3_BUCKET_H
 #define S3_BUCKET_H
 
+#include <openssl/evp.h>
 #include <stdbool.h>
 
-#include "aws/profile.h"
+#include "aws/credentials.h"
+#include "aws/signer.h"
+#include "http/pool.h"
 #include "s3/endpoint.h"
 #include "s3/uri.h"
+#include "text/buffer.h"
 
+/* Used by one thread at a time. */
 struct s3_bucket {
     struct s3_uri uri;
-    struct s3_credentials credentials;
-    char *region;         /* that requests are signed for */
-    bool region_is_given; /* by the caller; else from the AWS settings, or AWS's first region */
-    bool moved;           /* the store said that the bucket is in another region */
-    char *url;            /* of an S3-compatible store; NULL: AWS */
+    struct credentials_provider *credentials; /* owned */
+    struct signer signer;                     /* its keys are those of the last request */
+    char *region;                             /* that requests are signed for */
+    char *
+        given_region; /* by the caller; NULL: region is from the AWS settings, or AWS's first one */
+    bool moved;       /* the store said that the bucket is in another region */
+    char *url;        /* of an S3-compatible store; NULL: AWS */
     struct s3_endpoint endpoint;
+    struct http_host host; /* the endpoint, as the pool knows it */
+    EVP_MD *md5;           /* NULL: this OpenSSL has no MD5 (FIPS); only sizes are checked */
 };
 
-/* Puts together what URI and the AWS settings say; REGION, PROFILE and URL (an endpoint) may be
- * NULL and win otherwise.  Nothing is sent yet.  Returns 0, or -1 after printing one line. */
+/* Combines what URI and the AWS settings say; REGION, PROFILE and URL (an endpoint) win over those,
+ * and may be NULL.  Sends nothing yet.  Returns 0, or -1 after adding one line to ERROR. */
 int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const char *region,
-                   const char *profile, const char *url);
+                   const char *profile, const char *url, struct buffer *error);
 
-/* The bucket turned out to be in another region.  Returns 0, or -1 when REGION is no
- * region's name or memory ran out. */
+/* The store says that the bucket is in REGION.  Returns 0, or -1 when REGION is no region's name. */
 int s3_bucket_move(struct s3_bucket *bucket, const char *region);
 
+/* Whether the region that the caller gave is not the bucket's; then adds one line to OUT. */
+bool s3_bucket_explain_region(const struct s3_bucket *bucket, struct buffer *out);
+
+/* May be called again, and for a zeroed bucket. */
 void s3_bucket_close(struct s3_bucket *bucket);
 
 #endif

@@ -6,7 +6,8 @@
 #include "s3/uri.h"
 #include "text/buffer.h"
 
-/* Whether the name can stand in front of a host's name, below a wildcard certificate. */
+/* Whether the bucket's name can be the first part of a host's name, which a wildcard certificate
+ * covers. */
 static bool fits_host(const char *bucket)
 {
     size_t size = strlen(bucket);
@@ -31,47 +32,45 @@ const char *s3_endpoint_make(struct s3_endpoint *endpoint, const char *url, cons
                              const char *region)
 {
     struct buffer origin = {0}, host = {0}, path = {0};
-    const char *wrong = NULL;
+    const char *error = NULL;
     if (url) {
         bool https = !strncmp(url, "https://", 8);
         if (!https && strncmp(url, "http://", 7)) {
-            wrong = "must begin with https:// or http://";
+            error = "must begin with https:// or http://";
             goto out;
         }
         const char *name = url + (https ? 8 : 7);
         size_t size = strcspn(name, "/?#");
         const char *behind = name + size + strspn(name + size, "/");
         if (!size || *behind || memchr(name, '@', size) || memchr(name, ' ', size)) {
-            wrong =
+            error =
                 "must be a scheme, a host and perhaps a port, as in https://s3.example.com:9000";
             goto out;
         }
         buffer_add(&origin, url, (size_t)(name - url) + size);
         buffer_add(&host, name, size);
-        if (!host.failed && has_default_port(host.data, https))
+        if (has_default_port(host.data, https))
             *strrchr(host.data, ':') = '\0';
     } else {
         if (fits_host(bucket))
             buffer_printf(&host, "%s.", bucket);
         buffer_printf(&host, "s3.%s.amazonaws.com%s", region,
                       strncmp(region, "cn-", 3) ? "" : ".cn");
-        buffer_printf(&origin, "https://%s", host.data ? host.data : "");
+        buffer_printf(&origin, "https://%s", host.data);
     }
     buffer_add_text(&path, "");
     if (url || !fits_host(bucket)) {
         buffer_add_text(&path, "/");
         s3_uri_encode(&path, bucket, false);
     }
-    if (origin.failed || host.failed || path.failed)
-        wrong = "cannot be kept: out of memory";
 out:
-    if (wrong) {
+    if (error) {
         buffer_free(&origin);
         buffer_free(&host);
         buffer_free(&path);
     }
     *endpoint = (struct s3_endpoint){origin.data, host.data, path.data};
-    return wrong;
+    return error;
 }
 
 void s3_endpoint_free(struct s3_endpoint *endpoint)

@@ -1,4 +1,4 @@
-/* Where a bucket is reached: AWS's own address for it, or an S3-compatible store's. */
+/* The address of a bucket: AWS's own, or that of an S3-compatible store. */
 #ifndef S3_ENDPOINT_H
 #define S3_ENDPOINT_H
 
@@ -13,14 +13,14 @@ struct s3_endpoint {
 
 #define S3_REGION_DEFAULT "us-east-1"
 
-/* Whether TEXT can be a region's name, which gets into the host's name and the signature. */
+/* Whether TEXT can be a region's name, which becomes part of the host's name and the signature. */
 bool s3_endpoint_is_region(const char *text);
 
-/* The endpoint of BUCKET at URL, an https:// or http:// address: path style.  With a NULL URL, at
- * AWS in REGION over https: virtual-host style, or path style for a name that TLS certificates
- * for *.s3.REGION.amazonaws.com do not cover.
+/* Makes the endpoint of BUCKET at URL, an https:// or http:// address, in path style.  With a NULL
+ * URL: at AWS in REGION over https, in virtual-host style, or in path style for a name that TLS
+ * certificates for *.s3.REGION.amazonaws.com do not cover.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
- * Returns NULL, or what is wrong with URL (static). */
+ * Returns NULL, or an error about URL (static). */
 const char *s3_endpoint_make(struct s3_endpoint *endpoint, const char *url, const char *bucket,
                              const char *region);
 void s3_endpoint_free(struct s3_endpoint *endpoint);

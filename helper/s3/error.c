@@ -1,11 +1,13 @@
 #include "s3/error.h"
 
-#include <expat.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What to say about a code.  In the text {bucket}, {region}, {host} and {origin} (of the
- * credentials) stand for the values, {action} for the permission that is missing.
+#include "s3/xml.h"
+
+/* What a code means.  In the text, {bucket}, {region}, {host} and {origin} (of the credentials) stand
+ * for the values, {action} for the permission that is missing.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 static const struct explanation {
     const char *code;
@@ -38,7 +40,8 @@ static const struct explanation {
      "bucket {bucket} is not in region {region}; set its own with the setting region"},
     {"TemporaryRedirect", false, true,
      "bucket {bucket} is not in region {region}; set its own with the setting region"},
-    {"SlowDown", true, false, "{host} asks for fewer requests (SlowDown); try a lower --jobs"},
+    {"SlowDown", true, false,
+     "{host} asks for fewer requests (SlowDown); transfer fewer objects at once"},
     {"InternalError", true, false, NULL},
     {"ServiceUnavailable", true, false, NULL},
     {"RequestTimeout", true, false, NULL},
@@ -53,67 +56,31 @@ static const struct explanation *find_explanation(const char *code)
     return NULL;
 }
 
-struct parse {
-    struct s3_error *error;
-    unsigned depth;
-    char *text; /* where the element's text goes, NULL: nowhere */
-    size_t room;
-};
-
-static void start_element(void *user, const XML_Char *name, const XML_Char **attributes)
+static void copy_text(char *to, size_t room, const char *from)
 {
-    (void)attributes;
-    struct parse *parse = user;
-    struct s3_error *error = parse->error;
-    const struct {
-        const char *name;
-        char *text;
-        size_t room;
-    } elements[] = {{"Code", error->code, sizeof error->code},
-                    {"Message", error->message, sizeof error->message},
-                    {"Region", error->region, sizeof error->region}};
-    parse->depth++;
-    parse->text = NULL;
-    for (size_t i = 0; parse->depth == 2 && i < sizeof elements / sizeof *elements; i++) {
-        if (!strcmp(elements[i].name, name)) {
-            parse->text = elements[i].text;
-            parse->room = elements[i].room;
-            *parse->text = '\0';
-        }
-    }
+    snprintf(to, room, "%s", from);
 }
 
-static void end_element(void *user, const XML_Char *name)
+static void end_element(void *user, const char *path, const char *text)
 {
-    (void)name;
-    struct parse *parse = user;
-    parse->depth--;
-    parse->text = NULL;
-}
-
-static void add_text(void *user, const XML_Char *text, int size)
-{
-    struct parse *parse = user;
-    if (!parse->text)
+    struct s3_error *error = user;
+    const char *name = strchr(path, '/'); /* below the document's element */
+    if (!name || !text)
         return;
-    size_t before = strlen(parse->text), more = (size_t)size;
-    if (more > parse->room - 1 - before)
-        more = parse->room - 1 - before;
-    memcpy(parse->text + before, text, more);
-    parse->text[before + more] = '\0';
+    if (!strcmp(name, "/Code"))
+        copy_text(error->code, sizeof error->code, text);
+    else if (!strcmp(name, "/Message"))
+        copy_text(error->message, sizeof error->message, text);
+    else if (!strcmp(name, "/Region"))
+        copy_text(error->region, sizeof error->region, text);
 }
 
 void s3_error_parse(struct s3_error *error, const char *document, size_t size)
 {
-    struct parse parse = {.error = error};
-    XML_Parser parser = XML_ParserCreate(NULL);
-    if (!parser)
-        return;
-    XML_SetUserData(parser, &parse);
-    XML_SetElementHandler(parser, start_element, end_element);
-    XML_SetCharacterDataHandler(parser, add_text);
-    XML_Parse(parser, document, (int)size, 1);
-    XML_ParserFree(parser);
+    static const struct xml_handler handler = {.end = end_element};
+    struct xml *xml = xml_new(&handler, error);
+    xml_add(xml, document, size, true);
+    xml_free(xml);
 }
 
 bool s3_error_is_passing(const struct s3_error *error)
@@ -123,6 +90,16 @@ bool s3_error_is_passing(const struct s3_error *error)
         return true;
     return error->status == 408 || error->status == 429 || error->status == 500 ||
            error->status == 502 || error->status == 503 || error->status == 504;
+}
+
+bool s3_error_is_of_credentials(const struct s3_error *error)
+{
+    static const char *const codes[] = {"ExpiredToken", "TokenRefreshRequired", "InvalidToken",
+                                        "InvalidAccessKeyId"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (!strcmp(error->code, codes[i]))
+            return true;
+    return false;
 }
 
 bool s3_error_is_everywhere(const struct s3_error *error)
@@ -148,7 +125,7 @@ static void add_expanded(struct buffer *out, const char *text, const struct s3_b
         else if (!strncmp(text, "{host}", size))
             buffer_add_text(out, bucket->endpoint.host);
         else if (!strncmp(text, "{origin}", size))
-            buffer_add_text(out, bucket->credentials.origin);
+            buffer_add_text(out, bucket->signer.keys.origin);
         else
             buffer_printf(out, "%s on arn:aws:s3:::%s%s", action, bucket->uri.bucket,
                           strcmp(action, "s3:ListBucket") ? "/*" : "");
@@ -173,7 +150,7 @@ static void add_skew(struct buffer *out, long ahead)
                              "(timedatectl set-ntp true)");
 }
 
-bool s3_error_explain(struct buffer *out, const struct s3_error *error,
+void s3_error_explain(struct buffer *out, const struct s3_error *error,
                       const struct s3_bucket *bucket, const char *action, long clock_ahead)
 {
     const struct explanation *explanation = find_explanation(error->code);
@@ -187,5 +164,4 @@ bool s3_error_explain(struct buffer *out, const struct s3_error *error,
     else
         buffer_printf(out, "%s answered %ld, without S3's error document; is it an S3 store?",
                       bucket->endpoint.host, error->status);
-    return !out->failed;
 }

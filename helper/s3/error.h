@@ -1,4 +1,4 @@
-/* S3's error documents, and what they mean for people. */
+/* S3's error documents, and what they mean for people and for the retry policy. */
 #ifndef S3_ERROR_H
 #define S3_ERROR_H
 
@@ -8,13 +8,13 @@
 #include "s3/bucket.h"
 #include "text/buffer.h"
 
-/* What the store answered instead of data.  Texts are "" when not known. */
+/* A store's answer that is no success.  Texts are "" when not known. */
 struct s3_error {
     long status; /* HTTP's */
     char code[64], message[256], region[64];
 };
 
-/* Takes an <Error> document apart; one that is no XML leaves the texts empty. */
+/* Reads the texts of an <Error> document of SIZE bytes; one that is no XML leaves them empty. */
 void s3_error_parse(struct s3_error *error, const char *document, size_t size);
 
 /* Whether the same request may succeed a little later. */
@@ -23,10 +23,13 @@ bool s3_error_is_passing(const struct s3_error *error);
 /* Whether every other request to the bucket would fail in the same way. */
 bool s3_error_is_everywhere(const struct s3_error *error);
 
-/* Adds one line, without the name of what was asked for: what is wrong and what to do.  ACTION
- * is the permission that it needs, such as s3:GetObject.  CLOCK_AHEAD: seconds that this machine's
- * clock is ahead of the store's. */
-bool s3_error_explain(struct buffer *out, const struct s3_error *error,
+/* Whether the store refuses the credentials, so that newer ones may be accepted. */
+bool s3_error_is_of_credentials(const struct s3_error *error);
+
+/* Adds one line without the object's name: what failed and what to do.  ACTION is the permission
+ * that the request needs, such as s3:GetObject.  CLOCK_AHEAD: seconds that this machine's clock is
+ * ahead of the store's. */
+void s3_error_explain(struct buffer *out, const struct s3_error *error,
                       const struct s3_bucket *bucket, const char *action, long clock_ahead);
 
 #endif

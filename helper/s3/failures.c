@@ -8,8 +8,8 @@ bool s3_failures_add(struct s3_failures *failures, const char *name,
                      const struct s3_outcome *outcome)
 {
     if (outcome->result == S3_FAILED)
-        message_error("%s: %s", name, outcome->cause);
-    /* What is refused before anything was had is refused for the whole bucket. */
+        message_error("%s: %s", name, outcome->error);
+    /* What is refused before any object was read is refused for the whole bucket. */
     return ++failures->count >= NAMED_MAX || outcome->result == S3_STOPPED || outcome->everywhere ||
            !failures->succeeded;
 }

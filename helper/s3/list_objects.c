@@ -3,162 +3,158 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory/allocate.h"
 #include "s3/uri.h"
 
 static enum s3_taken begin(struct s3_request *request)
 {
-    struct s3_walk *walk = request->user;
-    walk->out_of_memory = !s3_page_begin(&walk->page);
+    struct s3_list *list = request->user;
+    s3_page_begin(&list->page);
     return S3_TAKEN;
 }
 
 static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
-                          const char **cause)
+                          const char **error)
 {
-    struct s3_walk *walk = request->user;
-    const char *wrong =
-        walk->out_of_memory ? "out of memory" : s3_page_add(&walk->page, data, size);
-    if (!wrong)
+    struct s3_list *list = request->user;
+    const char *page_error = s3_page_add(&list->page, data, size);
+    if (!page_error)
         return S3_TAKEN;
-    *cause = wrong;
+    *error = page_error;
     return S3_DAMAGED;
 }
 
-/* S3 lists keys by their bytes, so a key that does not come after the one before it tells of a page
- * that was given twice or of one that is missing. */
-static const char *check_order(const struct s3_walk *walk)
+/* S3 lists keys in the order of their bytes, so a key that does not come after the one before it
+ * shows that a page was given twice or is missing.  Returns NULL or an error (static). */
+static const char *check_order(const struct s3_list *list)
 {
-    const char *last = walk->last_key;
-    for (size_t i = 0; i < walk->page.count; i++) {
-        if (strncmp(walk->page.objects[i].key, walk->prefix, strlen(walk->prefix)))
+    const char *last = list->last_key;
+    for (size_t i = 0; i < list->page.count; i++) {
+        if (strncmp(list->page.objects[i].key, list->prefix, strlen(list->prefix)))
             return "the listing has objects that were not asked for; is it an S3 store?";
-        if (last && strcmp(last, walk->page.objects[i].key) >= 0)
+        if (last && strcmp(last, list->page.objects[i].key) >= 0)
             return "the listing repeats objects or is out of order";
-        last = walk->page.objects[i].key;
+        last = list->page.objects[i].key;
     }
-    if (walk->page.next && walk->token && !strcmp(walk->page.next, walk->token))
+    if (list->page.next && list->token && !strcmp(list->page.next, list->token))
         return "the listing goes in circles";
     return NULL;
 }
 
-static enum s3_taken end(struct s3_request *request, const char **cause)
+static enum s3_taken end(struct s3_request *request, const char **error)
 {
-    struct s3_walk *walk = request->user;
-    const char *wrong = walk->out_of_memory ? "out of memory" : s3_page_end(&walk->page);
-    if (!wrong)
-        wrong = check_order(walk);
-    if (!wrong)
+    struct s3_list *list = request->user;
+    const char *page_error = s3_page_end(&list->page);
+    if (!page_error)
+        page_error = check_order(list);
+    if (!page_error)
         return S3_TAKEN;
-    *cause = wrong;
+    *error = page_error;
     return S3_DAMAGED;
 }
 
-static bool is_passed_over(struct s3_walk *walk, const char *key)
+static bool is_skipped(struct s3_list *list, const char *key)
 {
-    if (!walk->skip || (walk->up_to.size && strcmp(key, walk->up_to.data) <= 0))
-        return walk->skip != NULL;
-    buffer_clear(&walk->up_to);
-    walk->skip(walk->user, key, &walk->up_to);
-    return walk->up_to.size && strcmp(key, walk->up_to.data) <= 0;
+    if (!list->skip || (list->up_to.size && strcmp(key, list->up_to.data) <= 0))
+        return list->skip != NULL;
+    buffer_clear(&list->up_to);
+    list->skip(list->user, key, &list->up_to);
+    return list->up_to.size && strcmp(key, list->up_to.data) <= 0;
 }
 
-/* Hands the page's objects over.  False: the walk is to end, with OUTCOME. */
-static bool give_objects(struct s3_walk *walk, struct s3_outcome *outcome)
+static bool is_folder(const struct s3_object *object)
 {
-    struct s3_page *page = &walk->page;
+    size_t size = strlen(object->key);
+    return size && object->key[size - 1] == '/' && !object->size;
+}
+
+/* Gives the page's objects to found().  Returns false if it ended the list. */
+static bool give_objects(struct s3_list *list)
+{
+    struct s3_page *page = &list->page;
     if (page->count) {
-        free(walk->last_key);
-        walk->last_key = strdup(page->objects[page->count - 1].key);
-        if (!walk->last_key) {
-            *outcome = (struct s3_outcome){.result = S3_FAILED, .cause = "out of memory"};
-            return false;
-        }
+        free(list->last_key);
+        list->last_key = memory_copy_text(page->objects[page->count - 1].key);
     }
     for (size_t i = 0; i < page->count; i++) {
         struct s3_object object = page->objects[i];
-        size_t size = strlen(object.key);
-        if ((size && object.key[size - 1] == '/' && !object.size) ||
-            is_passed_over(walk, object.key))
+        if (is_folder(&object) || is_skipped(list, object.key))
             continue;
         page->objects[i].key = NULL;
-        if (!walk->found(walk->user, object)) {
-            *outcome = (struct s3_outcome){.result = S3_STOPPED};
+        if (!list->found(list->user, object))
             return false;
-        }
     }
     return true;
 }
 
-static void add_query(const struct s3_walk *walk, struct buffer *query)
+static void add_query(const struct s3_list *list, struct buffer *query)
 {
     buffer_add_text(query, "encoding-type=url&list-type=2&prefix=");
-    s3_uri_encode(query, walk->prefix, false);
+    s3_uri_encode(query, list->prefix, false);
+}
+
+/* Writes the query for the next page: the one that the token stands for, or the first one with a key
+ * that is not skipped. */
+static void add_next_query(struct s3_list *list, struct buffer *query)
+{
+    bool leaps = list->up_to.size && strcmp(list->last_key, list->up_to.data) < 0;
+    free(list->token);
+    list->token = NULL;
+    if (leaps) {
+        add_query(list, query);
+        buffer_add_text(query, "&start-after=");
+        s3_uri_encode(query, list->up_to.data, false);
+        return;
+    }
+    list->token = list->page.next;
+    list->page.next = NULL;
+    buffer_add_text(query, "continuation-token=");
+    s3_uri_encode(query, list->token, false);
+    buffer_add(query, "&", 1);
+    add_query(list, query);
 }
 
 static void done(struct s3_request *request, const struct s3_outcome *answer)
 {
-    struct s3_walk *walk = request->user;
+    struct s3_list *list = request->user;
     struct s3_outcome outcome = *answer;
-    if (outcome.result != S3_DONE || !give_objects(walk, &outcome) || !walk->page.next) {
-        s3_page_free(&walk->page);
-        walk->done(walk->user, &outcome);
+    if (outcome.result == S3_DONE && !give_objects(list))
+        outcome.result = S3_STOPPED;
+    if (outcome.result != S3_DONE || !list->page.next) {
+        s3_page_free(&list->page);
+        list->done(list->user, &outcome);
         return;
     }
-
-    struct buffer query = {0};
-    bool leaps = walk->up_to.size && strcmp(walk->last_key, walk->up_to.data) < 0;
-    free(walk->token);
-    walk->token = NULL;
-    if (!leaps) {
-        walk->token = walk->page.next;
-        walk->page.next = NULL;
-        buffer_add_text(&query, "continuation-token=");
-        s3_uri_encode(&query, walk->token, false);
-        buffer_add(&query, "&", 1);
-    }
-    add_query(walk, &query);
-    if (leaps) {
-        buffer_add_text(&query, "&start-after=");
-        s3_uri_encode(&query, walk->up_to.data, false);
-    }
-    s3_page_free(&walk->page);
-    buffer_free(&walk->query);
-    walk->query = query;
-    walk->request.query = query.data;
-    if (query.failed) {
-        outcome = (struct s3_outcome){.result = S3_FAILED, .cause = "out of memory"};
-        walk->done(walk->user, &outcome);
-        return;
-    }
-    s3_pool_add(walk->pool, &walk->request);
+    buffer_clear(&list->query);
+    add_next_query(list, &list->query);
+    list->request.query = list->query.data;
+    s3_page_free(&list->page);
+    s3_request_start(&list->request, list->bucket, list->pool);
 }
 
-void s3_walk_start(struct s3_walk *walk, struct s3_pool *pool, const char *prefix)
+void s3_list_start(struct s3_list *list, struct s3_bucket *bucket, struct http_pool *pool,
+                   const char *prefix)
 {
-    walk->pool = pool;
-    walk->prefix = prefix;
-    walk->request = (struct s3_request){.size = S3_SIZE_UNKNOWN,
-                                        .user = walk,
+    list->pool = pool;
+    list->bucket = bucket;
+    list->prefix = prefix;
+    add_query(list, &list->query);
+    list->request = (struct s3_request){.query = list->query.data,
+                                        .size = S3_SIZE_UNKNOWN,
+                                        .user = list,
                                         .begin = begin,
                                         .take = take,
                                         .end = end,
                                         .done = done};
-    add_query(walk, &walk->query);
-    walk->request.query = walk->query.data;
-    if (walk->query.failed) {
-        struct s3_outcome outcome = {.result = S3_FAILED, .cause = "out of memory"};
-        walk->done(walk->user, &outcome);
-        return;
-    }
-    s3_pool_add(pool, &walk->request);
+    s3_request_start(&list->request, bucket, pool);
 }
 
-void s3_walk_free(struct s3_walk *walk)
+void s3_list_free(struct s3_list *list)
 {
-    buffer_free(&walk->query);
-    buffer_free(&walk->up_to);
-    s3_page_free(&walk->page);
-    free(walk->last_key);
-    free(walk->token);
-    walk->last_key = walk->token = NULL;
+    buffer_free(&list->query);
+    buffer_free(&list->up_to);
+    s3_page_free(&list->page);
+    free(list->last_key);
+    free(list->token);
+    list->last_key = list->token = NULL;
 }

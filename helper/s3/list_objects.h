@@ -1,42 +1,47 @@
-/* Goes through a bucket's listing, page by page, in the order of its keys. */
+/* Lists the objects of a bucket, page by page, in the order of their keys. */
 #ifndef S3_LIST_OBJECTS_H
 #define S3_LIST_OBJECTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "s3/list_page.h"
 #include "http/pool.h"
+#include "s3/bucket.h"
+#include "s3/list_page.h"
+#include "s3/request.h"
 #include "text/buffer.h"
 
-struct s3_walk {
-    struct s3_pool *pool;
+/* Zeroed but for user, found, skip and done, which the caller sets. */
+struct s3_list {
+    void *user;
+    /* Takes an object; objects come in the order of their keys.  The callee frees the key.  Returns
+     * false to end the list. */
+    bool (*found)(void *user, struct s3_object object);
+    /* NULL, or called with a key: adds to UP_TO the key up to which nothing is wanted, or nothing
+     * if KEY itself is wanted.  Pages that are skipped this way are not asked for. */
+    void (*skip)(void *user, const char *key, struct buffer *up_to);
+    /* The last call: S3_DONE when every object was given, S3_STOPPED after found() returned false. */
+    void (*done)(void *user, const struct s3_outcome *outcome);
+
+    /* The rest is the list's own. */
+    struct http_pool *pool;
+    struct s3_bucket *bucket;
     const char *prefix;
     struct s3_request request;
     struct buffer query;
     struct s3_page page;
     char *last_key;      /* of the pages before, NULL: none */
-    char *token;         /* that the page under way was asked for with, NULL: the first page */
-    struct buffer up_to; /* keys up to this one are passed over; empty: none */
-    bool out_of_memory;
-    void *user;
-    /* An object, in the order of keys.  The key is the callee's to free.  False: end the walk
-     * (the callee has said why). */
-    bool (*found)(void *user, struct s3_object object);
-    /* NULL, or asked for each key: up to which key nothing is wanted.  Adds that key to UP_TO, or
-     * nothing when KEY itself is wanted.  What is passed over this way is not asked for. */
-    void (*skip)(void *user, const char *key, struct buffer *up_to);
-    /* The last call: S3_DONE when every object was given, S3_STOPPED after false. */
-    void (*done)(void *user, const struct s3_outcome *outcome);
+    char *token;         /* with which the present page was asked for, NULL: the first page */
+    struct buffer up_to; /* keys up to this one are skipped; empty: none */
 };
 
-/* Asks the pool, which must have room, for the first page of the bucket's keys that begin with
- * PREFIX; s3_pool_step() does the rest.  Empty objects whose keys end in "/", which stand for
- * folders, are left out.  PREFIX must last as long as the walk.  WALK's user, found, skip and done
- * are set, all else is zero.  It uses one of the pool's places while it lasts. */
-void s3_walk_start(struct s3_walk *walk, struct s3_pool *pool, const char *prefix);
+/* Asks for the first page of the keys that begin with PREFIX; http_pool_step() does the rest.  Leaves
+ * out empty objects whose keys end in "/", which stand for folders.  POOL must have room: the list
+ * takes one of its slots while it lasts.  PREFIX must last as long as the list. */
+void s3_list_start(struct s3_list *list, struct s3_bucket *bucket, struct http_pool *pool,
+                   const char *prefix);
 
-/* Once done() was called or the pool is gone. */
-void s3_walk_free(struct s3_walk *walk);
+/* Frees what the list holds, once done() was called or the pool is gone. */
+void s3_list_free(struct s3_list *list);
 
 #endif

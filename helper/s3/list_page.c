@@ -1,38 +1,22 @@
 #include "s3/list_page.h"
 
 #include <errno.h>
-#include <expat.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "memory/allocate.h"
 #include "s3/uri.h"
+#include "s3/xml.h"
 #include "text/buffer.h"
 
-enum element { OTHER, KEY, ETAG, SIZE, MODIFIED, TRUNCATED, COUNT, TOKEN, ENCODING };
-
-static const struct {
-    const char *parent, *name;
-    enum element element;
-} elements[] = {
-    {"Contents", "Key", KEY},
-    {"Contents", "ETag", ETAG},
-    {"Contents", "Size", SIZE},
-    {"Contents", "LastModified", MODIFIED},
-    {"ListBucketResult", "IsTruncated", TRUNCATED},
-    {"ListBucketResult", "KeyCount", COUNT},
-    {"ListBucketResult", "NextContinuationToken", TOKEN},
-    {"ListBucketResult", "EncodingType", ENCODING},
-};
+#define PAGE     "ListBucketResult"
+#define CONTENTS PAGE "/Contents"
 
 struct s3_page_parser {
-    XML_Parser xml;
+    struct xml *xml;
     struct s3_page *page;
-    const char *wrong; /* static */
-    unsigned depth;
-    bool in_contents;
-    enum element element;
-    struct buffer text; /* of the element */
+    const char *error; /* static */
     struct s3_object object;
     struct buffer etag; /* of the object */
     bool has_size, has_modified, has_truncated, has_count, truncated, encoded;
@@ -40,39 +24,11 @@ struct s3_page_parser {
     size_t capacity; /* of page->objects */
 };
 
-static void fail(struct s3_page_parser *parser, const char *wrong)
+static void fail(struct s3_page_parser *parser, const char *error)
 {
-    if (!parser->wrong)
-        parser->wrong = wrong;
-    XML_StopParser(parser->xml, XML_FALSE);
-}
-
-static void start_element(void *user, const XML_Char *name, const XML_Char **attributes)
-{
-    (void)attributes;
-    struct s3_page_parser *parser = user;
-    parser->depth++;
-    parser->element = OTHER;
-    buffer_clear(&parser->text);
-    if (parser->depth == 1 && strcmp(name, "ListBucketResult")) {
-        fail(parser, "the answer is not a bucket's listing; is it an S3 store?");
-    } else if (parser->depth == 2 && !strcmp(name, "Contents")) {
-        parser->in_contents = true;
-        parser->has_size = parser->has_modified = false;
-        buffer_clear(&parser->etag);
-    } else if (parser->depth == 2 || (parser->depth == 3 && parser->in_contents)) {
-        const char *parent = parser->depth == 3 ? "Contents" : "ListBucketResult";
-        for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
-            if (!strcmp(elements[i].parent, parent) && !strcmp(elements[i].name, name))
-                parser->element = elements[i].element;
-    }
-}
-
-static void add_text(void *user, const XML_Char *text, int size)
-{
-    struct s3_page_parser *parser = user;
-    if (parser->element != OTHER && !buffer_add(&parser->text, text, (size_t)size))
-        fail(parser, "out of memory");
+    if (!parser->error)
+        parser->error = error;
+    xml_stop(parser->xml);
 }
 
 static bool read_number(uint64_t *number, const char *text)
@@ -83,7 +39,7 @@ static bool read_number(uint64_t *number, const char *text)
     return *text >= '0' && *text <= '9' && !*end && !errno;
 }
 
-/* "2009-10-12T17:50:30.000Z" in seconds UTC. */
+/* Reads a time such as "2009-10-12T17:50:30.000Z", in seconds UTC. */
 static bool read_time(int64_t *seconds, const char *text)
 {
     struct tm tm = {0};
@@ -94,8 +50,8 @@ static bool read_time(int64_t *seconds, const char *text)
     return true;
 }
 
-/* Puts the ETag behind the object's key. */
-static bool keep_etag(struct s3_page_parser *parser)
+/* Stores the ETag behind the object's key, in the same memory. */
+static void keep_etag(struct s3_page_parser *parser)
 {
     const char *etag = parser->etag.data ? parser->etag.data : "";
     size_t key_size = strlen(parser->object.key) + 1, size = parser->etag.size;
@@ -103,98 +59,100 @@ static bool keep_etag(struct s3_page_parser *parser)
         etag++;
         size -= 2;
     }
-    char *both = realloc(parser->object.key, key_size + size + 1);
-    if (!both)
-        return false;
+    char *both = memory_resize(parser->object.key, key_size + size + 1, 1);
     memcpy(both + key_size, etag, size);
     both[key_size + size] = '\0';
     parser->object.key = both;
     parser->object.etag = both + key_size;
-    return true;
+}
+
+static void begin_object(struct s3_page_parser *parser)
+{
+    parser->has_size = parser->has_modified = false;
+    buffer_clear(&parser->etag);
 }
 
 static void finish_object(struct s3_page_parser *parser)
 {
     struct s3_page *page = parser->page;
-    parser->in_contents = false;
     if (!parser->object.key || !parser->has_size || !parser->has_modified) {
         fail(parser, "an object in the listing lacks its key, size or time");
         return;
     }
-    if (!keep_etag(parser)) {
-        fail(parser, "out of memory");
-        return;
-    }
-    if (page->count == parser->capacity) {
-        size_t capacity = parser->capacity ? 2 * parser->capacity : 1024;
-        struct s3_object *objects = realloc(page->objects, capacity * sizeof *objects);
-        if (!objects) {
-            fail(parser, "out of memory");
-            return;
-        }
-        page->objects = objects;
-        parser->capacity = capacity;
-    }
+    keep_etag(parser);
+    page->objects =
+        array_grow(page->objects, page->count, &parser->capacity, sizeof *page->objects);
     page->objects[page->count++] = parser->object;
     parser->object = (struct s3_object){0};
 }
 
-static void finish_value(struct s3_page_parser *parser, enum element element, const char *text)
+static void start_element(void *user, const char *path)
 {
-    char **copy = element == KEY ? &parser->object.key : &parser->page->next;
-    switch (element) {
-    case KEY:
-    case TOKEN:
-        free(*copy);
-        *copy = strdup(text);
-        if (!*copy)
-            fail(parser, "out of memory");
-        break;
-    case ETAG:
+    struct s3_page_parser *parser = user;
+    if (!strcmp(path, CONTENTS))
+        begin_object(parser);
+    else if (strncmp(path, PAGE, sizeof PAGE - 1) || !strchr("/", path[sizeof PAGE - 1]))
+        fail(parser, "the answer is not a bucket's listing; is it an S3 store?");
+}
+
+static void replace_text(char **copy, const char *text)
+{
+    free(*copy);
+    *copy = memory_copy_text(text);
+}
+
+/* NAME is the element's, within Contents. */
+static void read_of_object(struct s3_page_parser *parser, const char *name, const char *text)
+{
+    if (!strcmp(name, "Key")) {
+        replace_text(&parser->object.key, text);
+    } else if (!strcmp(name, "ETag")) {
         buffer_clear(&parser->etag);
-        if (!buffer_add_text(&parser->etag, text))
-            fail(parser, "out of memory");
-        break;
-    case SIZE:
+        buffer_add_text(&parser->etag, text);
+    } else if (!strcmp(name, "Size")) {
         parser->has_size = read_number(&parser->object.size, text);
-        break;
-    case MODIFIED:
+    } else if (!strcmp(name, "LastModified")) {
         parser->has_modified = read_time(&parser->object.modified, text);
-        break;
-    case TRUNCATED:
-        parser->truncated = !strcmp(text, "true");
-        parser->has_truncated = parser->truncated || !strcmp(text, "false");
-        break;
-    case COUNT:
-        parser->has_count = read_number(&parser->count, text);
-        break;
-    case ENCODING:
-        parser->encoded = !strcmp(text, "url");
-        break;
-    case OTHER:
-        break;
     }
 }
 
-static void end_element(void *user, const XML_Char *name)
+/* NAME is the element's, within the document's element. */
+static void read_of_page(struct s3_page_parser *parser, const char *name, const char *text)
 {
-    (void)name;
-    struct s3_page_parser *parser = user;
-    if (parser->element != OTHER)
-        finish_value(parser, parser->element, parser->text.data ? parser->text.data : "");
-    else if (parser->depth == 2 && parser->in_contents)
-        finish_object(parser);
-    parser->element = OTHER;
-    buffer_clear(&parser->text);
-    parser->depth--;
+    if (!strcmp(name, "IsTruncated")) {
+        parser->truncated = !strcmp(text, "true");
+        parser->has_truncated = parser->truncated || !strcmp(text, "false");
+    } else if (!strcmp(name, "KeyCount")) {
+        parser->has_count = read_number(&parser->count, text);
+    } else if (!strcmp(name, "NextContinuationToken")) {
+        replace_text(&parser->page->next, text);
+    } else if (!strcmp(name, "EncodingType")) {
+        parser->encoded = !strcmp(text, "url");
+    }
 }
+
+static void end_element(void *user, const char *path, const char *text)
+{
+    static const char contents[] = CONTENTS;
+    struct s3_page_parser *parser = user;
+    if (parser->error)
+        return;
+    if (!strcmp(path, contents))
+        finish_object(parser);
+    else if (text && !strncmp(path, contents, sizeof contents - 1) &&
+             path[sizeof contents - 1] == '/')
+        read_of_object(parser, path + sizeof contents, text);
+    else if (text && path[sizeof PAGE - 1] == '/')
+        read_of_page(parser, path + sizeof PAGE, text);
+}
+
+static const struct xml_handler handler = {.start = start_element, .end = end_element};
 
 static void free_parser(struct s3_page *page)
 {
     if (!page->parser)
         return;
-    XML_ParserFree(page->parser->xml);
-    buffer_free(&page->parser->text);
+    xml_free(page->parser->xml);
     buffer_free(&page->parser->etag);
     free(page->parser->object.key);
     free(page->parser);
@@ -211,28 +169,20 @@ void s3_page_free(struct s3_page *page)
     *page = (struct s3_page){0};
 }
 
-bool s3_page_begin(struct s3_page *page)
+void s3_page_begin(struct s3_page *page)
 {
     s3_page_free(page);
-    page->parser = calloc(1, sizeof *page->parser);
-    if (!page->parser)
-        return false;
+    page->parser = memory_allocate(1, sizeof *page->parser);
     page->parser->page = page;
-    page->parser->xml = XML_ParserCreate(NULL);
-    if (!page->parser->xml)
-        return false;
-    XML_SetUserData(page->parser->xml, page->parser);
-    XML_SetElementHandler(page->parser->xml, start_element, end_element);
-    XML_SetCharacterDataHandler(page->parser->xml, add_text);
-    return true;
+    page->parser->xml = xml_new(&handler, page->parser);
 }
 
 static const char *parse(struct s3_page_parser *parser, const void *data, size_t size, bool last)
 {
-    if (XML_Parse(parser->xml, data, (int)size, last) == XML_STATUS_OK)
+    if (xml_add(parser->xml, data, size, last))
         return NULL;
-    if (parser->wrong)
-        return parser->wrong;
+    if (parser->error)
+        return parser->error;
     return last ? "the listing is cut short" : "the listing is damaged: no well-formed XML";
 }
 
@@ -244,18 +194,18 @@ const char *s3_page_add(struct s3_page *page, const void *data, size_t size)
 const char *s3_page_end(struct s3_page *page)
 {
     struct s3_page_parser *parser = page->parser;
-    const char *wrong = parse(parser, "", 0, true);
-    if (!wrong && (!parser->has_truncated || (parser->truncated && !page->next)))
-        wrong = "the listing does not say whether it goes on";
-    if (!wrong && parser->has_count && parser->count != page->count)
-        wrong = "the listing has another number of objects than it says";
-    if (!wrong && !parser->truncated) {
+    const char *error = parse(parser, "", 0, true);
+    if (!error && (!parser->has_truncated || (parser->truncated && !page->next)))
+        error = "the listing does not say whether it goes on";
+    if (!error && parser->has_count && parser->count != page->count)
+        error = "the listing has another number of objects than it says";
+    if (!error && !parser->truncated) {
         free(page->next);
         page->next = NULL;
     }
-    for (size_t i = 0; !wrong && parser->encoded && i < page->count; i++)
+    for (size_t i = 0; !error && parser->encoded && i < page->count; i++)
         if (s3_uri_decode(page->objects[i].key) < 0)
-            wrong = "the listing has a key with a broken escape";
+            error = "the listing has a key with a broken escape";
     free_parser(page);
-    return wrong;
+    return error;
 }

@@ -1,4 +1,4 @@
-/* One page of a bucket's listing, as ListObjectsV2 with encoding-type=url answers.
+/* One page of a bucket's object list: the answer to ListObjectsV2 with encoding-type=url.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 #ifndef S3_LIST_PAGE_H
 #define S3_LIST_PAGE_H
@@ -17,17 +17,17 @@ struct s3_object {
 struct s3_page {
     struct s3_object *objects; /* owned, as are their keys */
     size_t count;
-    char *next; /* owned: what asks for the next page; NULL: this is the last */
+    char *next; /* owned: the token that asks for the next page; NULL: this is the last */
     struct s3_page_parser *parser;
 };
 
-/* Empties the page and makes it ready for a document.  False: memory ran out. */
-bool s3_page_begin(struct s3_page *page);
+/* Empties the page and makes it ready for a document. */
+void s3_page_begin(struct s3_page *page);
 
-/* Takes the next bytes of the document.  NULL, or what is wrong with them (static). */
+/* Takes the next bytes of the document.  Returns NULL, or an error (static). */
 const char *s3_page_add(struct s3_page *page, const void *data, size_t size);
 
-/* The document is complete.  NULL when it was a whole and consistent page, else what is wrong
+/* The document is complete.  Returns NULL if it was a whole and consistent page, else an error
  * (static). */
 const char *s3_page_end(struct s3_page *page);
 

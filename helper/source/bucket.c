@@ -82,9 +82,9 @@ static enum s3_taken begin(struct s3_request *request)
 }
 
 static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
-                          const char **cause)
+                          const char **error)
 {
-    (void)cause;
+    (void)error;
     struct download *download = request->user;
     struct body *body = &download->body;
     if (body->data) {
@@ -99,9 +99,9 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     return S3_STOP;
 }
 
-static enum s3_taken end(struct s3_request *request, const char **cause)
+static enum s3_taken end(struct s3_request *request, const char **error)
 {
-    (void)cause;
+    (void)error;
     struct download *download = request->user;
     if (download->body.fd < 0 || lseek(download->body.fd, 0, SEEK_SET) == 0)
         return S3_TAKEN;
@@ -119,7 +119,7 @@ static void put_reason(struct body *body, const struct s3_outcome *outcome)
                    : outcome->refusal == S3_CHANGED  ? SOURCE_CHANGED
                    : outcome->refusal == S3_ARCHIVED ? SOURCE_UNREADABLE
                                                      : SOURCE_FORBIDDEN;
-    body->error = memory_copy_text(outcome->cause);
+    body->error = memory_copy_text(outcome->error);
 }
 
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
@@ -179,14 +179,14 @@ static bool start(struct bucket_state *state)
     state->held += bytes_in_memory(object);
     pthread_mutex_unlock(&state->lock);
     state->under_way++;
-    s3_pool_add(state->pool, &download->request);
+    s3_request_start(&download->request, &state->bucket, state->pool);
     return true;
 }
 
 /* Whether the next object may start now. */
 static bool may_start(struct bucket_state *state)
 {
-    if (state->started == state->source->count || !s3_pool_has_room(state->pool))
+    if (state->started == state->source->count || !http_pool_has_room(state->pool))
         return false;
     pthread_mutex_lock(&state->lock);
     uint64_t more = bytes_in_memory(&state->objects[state->started]);
@@ -217,7 +217,7 @@ static void *run_transfers(void *argument)
             state->untold++;
             pthread_mutex_unlock(&state->lock);
         }
-        s3_pool_step(state->pool, IDLE_MS);
+        http_pool_step(state->pool, IDLE_MS);
     }
     pthread_mutex_lock(&state->lock);
     state->ended = true;
@@ -249,7 +249,7 @@ static int next_object(struct source *source, struct body *body)
     }
     pthread_mutex_unlock(&state->lock);
     if (download) {
-        s3_pool_wake(state->pool);
+        http_pool_wake(state->pool);
         *body = download->body;
         free(download);
     }
@@ -263,7 +263,7 @@ void bucket_join(struct bucket_state *state)
     pthread_mutex_lock(&state->lock);
     state->give_up = true;
     pthread_mutex_unlock(&state->lock);
-    s3_pool_wake(state->pool);
+    http_pool_wake(state->pool);
     pthread_join(state->thread, NULL);
     state->has_thread = false;
 }
@@ -271,12 +271,16 @@ void bucket_join(struct bucket_state *state)
 static void free_state(struct bucket_state *state)
 {
     bucket_close_target(state);
-    s3_pool_free(state->pool);
+    http_pool_free(state->pool);
     while (state->first) {
         struct download *download = state->first;
         state->first = download->next;
         free_download(download);
     }
+    struct buffer warning = {0};
+    if (s3_bucket_explain_region(&state->bucket, &warning))
+        message_warning("%s", warning.data);
+    buffer_free(&warning);
     s3_bucket_close(&state->bucket);
     pthread_mutex_destroy(&state->lock);
     pthread_cond_destroy(&state->changed);
@@ -313,20 +317,20 @@ static void end_list(void *user, const struct s3_outcome *outcome)
     state->list_failed = outcome->result != S3_DONE;
     if (outcome->result == S3_FAILED)
         buffer_printf(state->list_error, "s3://%s/%s: %s", state->bucket.uri.bucket,
-                      state->bucket.uri.prefix, outcome->cause);
+                      state->bucket.uri.prefix, outcome->error);
 }
 
 static int list(struct source *source, const struct source_listing *listing, struct buffer *error)
 {
     struct bucket_state *state = source->state;
-    struct s3_walk walk = {
+    struct s3_list objects = {
         .user = state, .found = add_object, .skip = listing->skip ? skip : NULL, .done = end_list};
     state->listing = listing;
     state->list_error = error;
-    s3_walk_start(&walk, state->pool, state->bucket.uri.prefix);
-    while (s3_pool_is_busy(state->pool))
-        s3_pool_step(state->pool, IDLE_MS);
-    s3_walk_free(&walk);
+    s3_list_start(&objects, &state->bucket, state->pool, state->bucket.uri.prefix);
+    while (http_pool_is_busy(state->pool))
+        http_pool_step(state->pool, IDLE_MS);
+    s3_list_free(&objects);
     if (!state->list_failed && !state->listed)
         message_warning("s3://%s/%s: no objects there", state->bucket.uri.bucket,
                         state->bucket.uri.prefix);
@@ -361,8 +365,9 @@ static int connect_bucket(struct source *source, const char *uri, const struct s
     state->source = source;
     state->transfers = transfers;
     state->last = &state->first;
-    if (s3_bucket_open(&state->bucket, uri, site->region, site->profile, site->endpoint) == 0)
-        state->pool = s3_pool_new(&state->bucket, transfers);
+    if (s3_bucket_open(&state->bucket, uri, site->region, site->profile, site->endpoint, error) ==
+        0)
+        state->pool = http_pool_new(transfers, error);
     if (!state->pool) {
         free_state(state);
         return -1;

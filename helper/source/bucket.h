@@ -10,6 +10,7 @@
 #include "http/pool.h"
 #include "s3/bucket.h"
 #include "s3/failures.h"
+#include "s3/request.h"
 #include "source/kind.h"
 
 struct download;
@@ -17,7 +18,7 @@ struct download;
 struct bucket_state {
     struct source *source;
     struct s3_bucket bucket;
-    struct s3_pool *pool;
+    struct http_pool *pool;
     unsigned transfers;
 
     /* of list() */
@@ -42,9 +43,9 @@ struct bucket_state {
     bool give_up, ended;
 
     /* of remove() */
-    struct s3_bucket target;     /* where objects move to; zero: nowhere yet */
-    struct s3_pool *target_pool; /* NULL; the pool of the source when the bucket is the same */
-    bool without_condition;      /* the store knows no conditional deletion */
+    struct s3_bucket target;       /* where objects move to; zero: nowhere yet */
+    struct http_pool *target_pool; /* NULL; the pool of the source when the bucket is the same */
+    bool without_condition;        /* the store knows no conditional deletion */
 };
 
 /* Ends the transfer thread, if there is one; the pool is the caller's again. */

@@ -11,12 +11,12 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html */
-#include <expat.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory/allocate.h"
 #include "s3/uri.h"
+#include "s3/xml.h"
 #include "source/bucket.h"
 #include "text/buffer.h"
 #include "text/message.h"
@@ -47,7 +47,7 @@ struct job {
 void bucket_close_target(struct bucket_state *state)
 {
     if (state->target_pool != state->pool)
-        s3_pool_free(state->target_pool);
+        http_pool_free(state->target_pool);
     state->target_pool = NULL;
     s3_bucket_close(&state->target);
 }
@@ -57,11 +57,15 @@ static bool open_target(struct bucket_state *state, const struct site *site)
 {
     if (state->target_pool)
         return true;
-    if (s3_bucket_open(&state->target, site->after_to, NULL, site->profile, site->endpoint) < 0)
-        return false;
-    state->target_pool = strcmp(state->bucket.uri.bucket, state->target.uri.bucket)
-                             ? s3_pool_new(&state->target, state->transfers)
-                             : state->pool;
+    struct buffer error = {0};
+    if (s3_bucket_open(&state->target, site->after_to, NULL, site->profile, site->endpoint,
+                       &error) == 0)
+        state->target_pool = strcmp(state->bucket.uri.bucket, state->target.uri.bucket)
+                                 ? http_pool_new(state->transfers, &error)
+                                 : state->pool;
+    if (!state->target_pool)
+        message_error("%s", error.data);
+    buffer_free(&error);
     return state->target_pool != NULL;
 }
 
@@ -73,22 +77,22 @@ static enum s3_taken begin(struct s3_request *request)
 }
 
 static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
-                          const char **cause)
+                          const char **error)
 {
-    (void)cause;
+    (void)error;
     struct job *job = request->user;
     buffer_add(&job->answer, data, size);
     return S3_TAKEN;
 }
 
 /* A copy that fails late has the status 200 and an <Error> for its body. */
-static enum s3_taken end(struct s3_request *request, const char **cause)
+static enum s3_taken end(struct s3_request *request, const char **error)
 {
     const struct job *job = request->user;
     if (request->method != S3_PUT ||
         (job->answer.size && memmem(job->answer.data, job->answer.size, "<CopyObjectResult", 17)))
         return S3_TAKEN;
-    *cause = "the store's answer is not that of a copy";
+    *error = "the store's answer is not that of a copy";
     return S3_DAMAGED;
 }
 
@@ -115,7 +119,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         job->item->is_done = true;
         job->stage = GIVE_UP;
     } else if (outcome->result != S3_DONE) {
-        fail(job, outcome->cause ? outcome->cause : "it was interrupted");
+        fail(job, outcome->error ? outcome->error : "it was interrupted");
         job->removal->give_up |= outcome->everywhere || outcome->result == S3_STOPPED;
     } else if (job->stage == COPY) {
         job->stage = LOOK_AT_COPY;
@@ -136,10 +140,10 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
 /* Starts the next request for an object, when there is one and room for it. */
 static bool start(struct job *job)
 {
-    const struct bucket_state *state = job->removal->state;
-    struct s3_pool *pool = job->stage == LOOK ? state->pool : state->target_pool;
+    struct bucket_state *state = job->removal->state;
+    struct http_pool *pool = job->stage == LOOK ? state->pool : state->target_pool;
     if (job->is_under_way || job->stage >= DELETE || job->removal->give_up ||
-        !s3_pool_has_room(pool))
+        !http_pool_has_room(pool))
         return false;
     job->request =
         (struct s3_request){.method = job->stage == COPY ? S3_PUT : S3_HEAD,
@@ -155,23 +159,23 @@ static bool start(struct job *job)
         job->request.if_match = *job->item->tag ? job->item->tag : NULL;
     }
     job->is_under_way = true;
-    s3_pool_add(pool, &job->request);
+    s3_request_start(&job->request, pool == state->pool ? &state->bucket : &state->target, pool);
     return true;
 }
 
 static void step(struct bucket_state *state)
 {
     bool both = state->target_pool && state->target_pool != state->pool;
-    if (s3_pool_is_busy(state->pool))
-        s3_pool_step(state->pool, both && s3_pool_is_busy(state->target_pool) ? 1 : IDLE_MS);
-    if (both && s3_pool_is_busy(state->target_pool))
-        s3_pool_step(state->target_pool, s3_pool_is_busy(state->pool) ? 1 : IDLE_MS);
+    if (http_pool_is_busy(state->pool))
+        http_pool_step(state->pool, both && http_pool_is_busy(state->target_pool) ? 1 : IDLE_MS);
+    if (both && http_pool_is_busy(state->target_pool))
+        http_pool_step(state->target_pool, http_pool_is_busy(state->pool) ? 1 : IDLE_MS);
 }
 
 static bool is_busy(const struct bucket_state *state)
 {
-    return s3_pool_is_busy(state->pool) ||
-           (state->target_pool && s3_pool_is_busy(state->target_pool));
+    return http_pool_is_busy(state->pool) ||
+           (state->target_pool && http_pool_is_busy(state->target_pool));
 }
 
 static void begin_job(struct job *job, struct removal *removal, struct clean_item *item)
@@ -203,31 +207,13 @@ struct deletion {
     struct job *jobs;
     size_t count;
     bool is_result;
-    unsigned depth;
-    struct buffer *text; /* gets the present element's text; NULL: not wanted */
-    struct buffer key, code, message;
+    struct buffer key, code, message; /* of the Error being read */
 };
 
-static void start_element(void *user, const XML_Char *name, const XML_Char **attributes)
-{
-    (void)attributes;
-    struct deletion *deletion = user;
-    deletion->depth++;
-    deletion->text = NULL;
-    if (deletion->depth == 1)
-        deletion->is_result = !strcmp(name, "DeleteResult");
-    if (deletion->depth == 3)
-        deletion->text = !strcmp(name, "Key")       ? &deletion->key
-                         : !strcmp(name, "Code")    ? &deletion->code
-                         : !strcmp(name, "Message") ? &deletion->message
-                                                    : NULL;
-}
-
-static void add_text(void *user, const XML_Char *text, int size)
+static void start_element(void *user, const char *path)
 {
     struct deletion *deletion = user;
-    if (deletion->text)
-        buffer_add(deletion->text, text, (size_t)size);
+    deletion->is_result |= !strcmp(path, "DeleteResult");
 }
 
 static bool is_text(const struct buffer *buffer, const char *text)
@@ -246,38 +232,40 @@ static void fail_deletion(const struct deletion *deletion, struct job *job)
         fail(job, deletion->message.size ? deletion->message.data : "the store does not say why");
 }
 
-static void end_element(void *user, const XML_Char *name)
+/* An Error is complete: finds the object that it is about. */
+static void end_error(struct deletion *deletion)
 {
-    struct deletion *deletion = user;
-    if (deletion->depth == 2 && !strcmp(name, "Error") && deletion->key.size) {
-        for (size_t i = 0; i < deletion->count; i++)
-            if (is_text(&deletion->key, deletion->jobs[i].item->key) &&
-                deletion->jobs[i].stage == DELETE)
-                fail_deletion(deletion, &deletion->jobs[i]);
-    }
-    if (deletion->depth == 2) {
-        buffer_clear(&deletion->key);
-        buffer_clear(&deletion->code);
-        buffer_clear(&deletion->message);
-    }
-    deletion->text = NULL;
-    deletion->depth--;
+    for (size_t i = 0; i < deletion->count; i++)
+        if (is_text(&deletion->key, deletion->jobs[i].item->key) &&
+            deletion->jobs[i].stage == DELETE)
+            fail_deletion(deletion, &deletion->jobs[i]);
+    buffer_clear(&deletion->key);
+    buffer_clear(&deletion->code);
+    buffer_clear(&deletion->message);
 }
 
-/* Reads the answer, which names the objects that were not deleted.  False: it is none. */
+static void end_element(void *user, const char *path, const char *text)
+{
+    struct deletion *deletion = user;
+    if (!strcmp(path, "DeleteResult/Error"))
+        end_error(deletion);
+    else if (text && !strcmp(path, "DeleteResult/Error/Key"))
+        buffer_add_text(&deletion->key, text);
+    else if (text && !strcmp(path, "DeleteResult/Error/Code"))
+        buffer_add_text(&deletion->code, text);
+    else if (text && !strcmp(path, "DeleteResult/Error/Message"))
+        buffer_add_text(&deletion->message, text);
+}
+
+/* Reads the answer, which names the objects that were not deleted.  Returns whether it is one. */
 static bool read_deletion(struct job *jobs, size_t count, const struct buffer *answer)
 {
+    static const struct xml_handler handler = {.start = start_element, .end = end_element};
     struct deletion deletion = {.jobs = jobs, .count = count};
-    XML_Parser xml = XML_ParserCreate(NULL);
-    if (!xml)
-        memory_exhausted();
-    XML_SetUserData(xml, &deletion);
-    XML_SetElementHandler(xml, start_element, end_element);
-    XML_SetCharacterDataHandler(xml, add_text);
-    bool read = answer->size &&
-                XML_Parse(xml, answer->data, (int)answer->size, 1) == XML_STATUS_OK &&
-                deletion.is_result;
-    XML_ParserFree(xml);
+    struct xml *xml = xml_new(&handler, &deletion);
+    bool read =
+        answer->size && xml_add(xml, answer->data, answer->size, true) && deletion.is_result;
+    xml_free(xml);
     buffer_free(&deletion.key);
     buffer_free(&deletion.code);
     buffer_free(&deletion.message);
@@ -299,17 +287,17 @@ static enum s3_taken begin_deleting(struct s3_request *request)
 }
 
 static enum s3_taken take_deleting(struct s3_request *request, const void *data, size_t size,
-                                   const char **cause)
+                                   const char **error)
 {
-    (void)cause;
+    (void)error;
     struct delete_request *all = request->user;
     buffer_add(&all->answer, data, size);
     return S3_TAKEN;
 }
 
-static enum s3_taken end_deleting(struct s3_request *request, const char **cause)
+static enum s3_taken end_deleting(struct s3_request *request, const char **error)
 {
-    (void)request, (void)cause;
+    (void)request, (void)error;
     return S3_TAKEN;
 }
 
@@ -319,7 +307,7 @@ static void done_deleting(struct s3_request *request, const struct s3_outcome *o
     all->is_done = outcome->result == S3_DONE;
     all->is_stopped = outcome->result == S3_STOPPED;
     if (!all->is_done)
-        buffer_add_text(&all->error, outcome->cause ? outcome->cause : "it was interrupted");
+        buffer_add_text(&all->error, outcome->error ? outcome->error : "it was interrupted");
 }
 
 /* Sends DeleteObjects for the jobs that have come so far.  Returns NULL, or the error (owned by
@@ -355,9 +343,9 @@ static const char *send_delete(struct bucket_state *state, struct delete_request
                                        .take = take_deleting,
                                        .end = end_deleting,
                                        .done = done_deleting};
-    s3_pool_add(state->pool, &all->request);
-    while (s3_pool_is_busy(state->pool))
-        s3_pool_step(state->pool, IDLE_MS);
+    s3_request_start(&all->request, &state->bucket, state->pool);
+    while (http_pool_is_busy(state->pool))
+        http_pool_step(state->pool, IDLE_MS);
     buffer_free(&xml);
     return all->is_done ? NULL : all->error.data;
 }

@@ -26,7 +26,7 @@ struct source_listing {
     /* Takes an object, which is valid during the call, in the order of keys.  False ends the
      * listing; the callee keeps the error. */
     bool (*found)(void *user, const struct source_object *object);
-    /* NULL, or as skip of struct s3_walk; only a bucket calls it. */
+    /* NULL, or as skip of struct s3_list; only a bucket calls it. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);
 };
 

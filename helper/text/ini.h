@@ -10,9 +10,9 @@
  * or a header, "#" only behind a header.  Lines end in LF or CR LF; the last one may have no end.  A
  * byte order mark before the first line is ignored.  A NUL makes a file no text file.
  *
- * Why not a library: inih cuts long lines (a session token) and names of 50 bytes and knows neither
- * line numbers nor indentation; libconfini has no line numbers either, takes any line for valid, and
- * strips the indentation by which AWS's files tell nested settings. */
+ * Why not a library: inih cuts long lines (a session token is one) and names of 50 bytes, and knows
+ * neither line numbers nor indentation; libconfini dispatches nodes without line numbers, and without
+ * the indentation by which AWS's files tell nested settings. */
 #ifndef TEXT_INI_H
 #define TEXT_INI_H
 

@@ -1,0 +1,156 @@
+#include "aws/credentials.h"
+
+#include <openssl/crypto.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "memory/allocate.h"
+
+enum { RETRY_S = 60 }; /* between two attempts to replace keys that are about to expire */
+
+struct credentials_provider {
+    const struct credentials_source *source;
+    void *state;
+    pthread_mutex_t lock; /* of the source and of what follows */
+    struct credentials keys;
+    int64_t next_attempt; /* when keys about to expire may be replaced, seconds UTC */
+};
+
+void credentials_free_secret(char *secret)
+{
+    if (secret)
+        OPENSSL_cleanse(secret, strlen(secret));
+    free(secret);
+}
+
+void credentials_clear(struct credentials *credentials)
+{
+    free(credentials->key_id);
+    credentials_free_secret(credentials->secret);
+    credentials_free_secret(credentials->token);
+    free(credentials->origin);
+    *credentials = (struct credentials){0};
+}
+
+static char *copy(const char *text)
+{
+    return text ? memory_copy_text(text) : NULL;
+}
+
+/* A key goes into a header of a request, so a line break in a key would forge another header. */
+static bool is_printable(const char *text)
+{
+    for (; *text; text++)
+        if (*text <= ' ' || *text > '~')
+            return false;
+    return true;
+}
+
+static bool check(const struct credentials *keys, struct buffer *error)
+{
+    const char *name = NULL;
+    if (!is_printable(keys->key_id))
+        name = "access key ID";
+    else if (!is_printable(keys->secret))
+        name = "secret access key";
+    else if (keys->token && !is_printable(keys->token))
+        name = "session token";
+    if (name)
+        buffer_printf(error,
+                      "the %s from %s has a space or another character in it that no key has; copy "
+                      "it again",
+                      name, keys->origin);
+    return !name;
+}
+
+static bool are_equal(const struct credentials *a, const struct credentials *b)
+{
+    return a->key_id && b->key_id && !strcmp(a->key_id, b->key_id) &&
+           !strcmp(a->secret, b->secret) &&
+           !strcmp(a->token ? a->token : "", b->token ? b->token : "");
+}
+
+/* Asks the source, with the lock held, and keeps its keys if they are others than those at hand.
+ * Returns false after adding to ERROR. */
+static bool fetch(struct credentials_provider *provider, struct buffer *error)
+{
+    struct credentials keys = {.expires = CREDENTIALS_NO_EXPIRY};
+    bool fetched = provider->source->fetch(provider->state, &keys, error) == CREDENTIALS_FOUND &&
+                   check(&keys, error);
+    if (fetched && are_equal(&keys, &provider->keys)) {
+        provider->keys.expires = keys.expires;
+    } else if (fetched) {
+        keys.generation = provider->keys.generation + 1;
+        credentials_clear(&provider->keys);
+        provider->keys = keys;
+        return true;
+    }
+    credentials_clear(&keys);
+    return fetched;
+}
+
+struct credentials_provider *credentials_provider_new(const struct credentials_source *source,
+                                                      void *state, struct buffer *error)
+{
+    struct credentials_provider *provider = memory_allocate(1, sizeof *provider);
+    provider->source = source;
+    provider->state = state;
+    pthread_mutex_init(&provider->lock, NULL);
+    if (fetch(provider, error))
+        return provider;
+    credentials_provider_free(provider);
+    return NULL;
+}
+
+void credentials_provider_free(struct credentials_provider *provider)
+{
+    if (!provider)
+        return;
+    credentials_clear(&provider->keys);
+    if (provider->source->free)
+        provider->source->free(provider->state);
+    pthread_mutex_destroy(&provider->lock);
+    free(provider);
+}
+
+/* Replaces keys that are about to expire, with the lock held. */
+static void replace_early(struct credentials_provider *provider)
+{
+    int64_t now = time(NULL);
+    if (provider->keys.expires - CREDENTIALS_EARLY_S > now || provider->next_attempt > now)
+        return;
+    struct buffer error = {0};
+    provider->next_attempt = now + RETRY_S;
+    fetch(provider, &error);
+    buffer_free(&error); /* the keys may do for some minutes; if not, the server's answer says so */
+}
+
+void credentials_get(struct credentials_provider *provider, struct credentials *keys)
+{
+    pthread_mutex_lock(&provider->lock);
+    replace_early(provider);
+    const struct credentials *present = &provider->keys;
+    if (keys->generation != present->generation) {
+        credentials_clear(keys);
+        *keys = (struct credentials){.key_id = copy(present->key_id),
+                                     .secret = copy(present->secret),
+                                     .token = copy(present->token),
+                                     .origin = copy(present->origin),
+                                     .generation = present->generation};
+    }
+    keys->expires = present->expires;
+    pthread_mutex_unlock(&provider->lock);
+}
+
+bool credentials_renew(struct credentials_provider *provider, uint64_t generation,
+                       struct buffer *error)
+{
+    pthread_mutex_lock(&provider->lock);
+    if (provider->keys.generation == generation)
+        fetch(provider, error);
+    bool renewed = provider->keys.generation != generation;
+    pthread_mutex_unlock(&provider->lock);
+    return renewed;
+}

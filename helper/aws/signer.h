@@ -1,0 +1,26 @@
+/* What signs requests: a provider's present keys, and the signing key derived from them. */
+#ifndef AWS_SIGNER_H
+#define AWS_SIGNER_H
+
+#include <stdbool.h>
+
+#include "aws/credentials.h"
+#include "aws/sigv4.h"
+
+/* Zero but for the provider, which the caller owns.  Used by one thread at a time. */
+struct signer {
+    struct credentials_provider *provider;
+    struct credentials keys; /* of the last signer_prepare() */
+    struct sigv4_key key;    /* for one day, region and service, derived from keys */
+    uint64_t key_generation; /* of the keys that key was derived from */
+};
+
+/* Fetches the present keys and derives the signing key, unless both are at hand for this generation,
+ * day, region and service.  TIME is YYYYMMDDTHHMMSSZ.  Returns false after adding one line to
+ * ERROR. */
+bool signer_prepare(struct signer *signer, const char *time, const char *region,
+                    const char *service, struct buffer *error);
+
+void signer_clear(struct signer *signer); /* overwrites the secrets; the provider stays */
+
+#endif

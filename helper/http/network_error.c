@@ -1,0 +1,84 @@
+#include "http/network_error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The environment variable that names a proxy for the host, in libcurl's order; NULL: none. */
+static const char *find_proxy(const struct http_host *host)
+{
+    static const char *const of_https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                                           NULL};
+    static const char *const of_http[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
+    bool https = !strncmp(host->origin, "https:", 6);
+    for (const char *const *name = https ? of_https : of_http; *name; name++) {
+        const char *value = getenv(*name);
+        if (value && *value)
+            return *name;
+    }
+    return NULL;
+}
+
+bool network_error_explain(struct buffer *out, const struct network_error *error,
+                           const struct http_host *host)
+{
+    const char *name = host->name, *proxy = find_proxy(host);
+    const char *detail = *error->detail ? error->detail : curl_easy_strerror(error->code);
+    bool passes = true;
+    switch (error->code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        buffer_printf(out, "no such host, or no network: %s", detail);
+        passes = host->answered;
+        break;
+    case CURLE_COULDNT_RESOLVE_HOST:
+        buffer_printf(out,
+                      "%s: no such host, or no network; check the endpoint, the region and the "
+                      "network",
+                      name);
+        passes = host->answered;
+        break;
+    case CURLE_COULDNT_CONNECT:
+        buffer_printf(out, "%s cannot be reached (%s); check the endpoint and the network", name,
+                      detail);
+        passes = host->answered;
+        break;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+        buffer_printf(out,
+                      "the TLS certificate of %s cannot be trusted (%s); install the certificate "
+                      "of its CA on this machine",
+                      name, detail);
+        passes = false;
+        break;
+    case CURLE_SSL_CONNECT_ERROR:
+        buffer_printf(out, "no TLS connection to %s (%s); does it speak https?", name, detail);
+        passes = host->answered;
+        break;
+    case CURLE_OPERATION_TIMEDOUT:
+        if (error->connected)
+            buffer_printf(out, "%s sent nothing for %d s", name, HTTP_STALL_TIMEOUT_S);
+        else
+            buffer_printf(out, "%s does not answer (%s); check the endpoint and the network", name,
+                          detail);
+        passes = host->answered || error->connected;
+        break;
+    case CURLE_PARTIAL_FILE:
+        buffer_printf(out, "cut off after %llu bytes", (unsigned long long)error->received);
+        break;
+    case CURLE_URL_MALFORMAT:
+        buffer_printf(out, "the endpoint %s cannot be used (%s)", name, detail);
+        passes = false;
+        break;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* among others: an answer that does not begin with HTTP/ */
+    case CURLE_WEIRD_SERVER_REPLY:
+        buffer_printf(out, "%s answered with something that is not HTTP (%s)", name, detail);
+        passes = host->answered;
+        break;
+    default:
+        buffer_printf(out, "the connection to %s failed (%s)", name, detail);
+        break;
+    }
+    if (proxy && !host->answered)
+        buffer_printf(out, "; check the proxy that %s names, too", proxy);
+    return passes;
+}

@@ -1,0 +1,221 @@
+#include "s3/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "memory/allocate.h"
+#include "s3/error.h"
+
+enum { ERROR_BODY_MAX = 64 * 1024 };
+
+void s3_answer_begin(struct s3_answer *answer)
+{
+    answer->received = 0;
+    answer->taken = S3_TAKEN;
+    answer->damage = "damaged";
+    answer->refusal = S3_NOT_REFUSED;
+    answer->everywhere = false;
+    answer->etag[0] = answer->tag[0] = answer->region[0] = '\0';
+    answer->etag_is_other = false;
+    buffer_clear(&answer->error_body);
+    if (!answer->bucket->md5)
+        return;
+    if (!answer->md5)
+        answer->md5 = EVP_MD_CTX_new();
+    if (!answer->md5 || !EVP_DigestInit_ex(answer->md5, answer->bucket->md5, NULL))
+        memory_exhausted();
+}
+
+void s3_answer_free(struct s3_answer *answer)
+{
+    EVP_MD_CTX_free(answer->md5);
+    buffer_free(&answer->error_body);
+}
+
+static void read_etag(struct s3_answer *answer, const char *value)
+{
+    size_t quote = *value == '"';
+    size_t size = strspn(value + quote, "0123456789abcdefABCDEF");
+    const char *behind = value + quote + size;
+    if (size == 2 * S3_MD5_SIZE && (quote ? *behind == '"' : !*behind))
+        memcpy(answer->etag, value + quote, size);
+    size = strcspn(value + quote, "\"");
+    if (size < sizeof answer->tag) {
+        memcpy(answer->tag, value + quote, size);
+        answer->tag[size] = '\0';
+    }
+}
+
+void s3_answer_header(struct s3_answer *answer, const char *name, const char *value)
+{
+    if (!strcasecmp(name, "ETag"))
+        read_etag(answer, value);
+    else if (!strcasecmp(name, "x-amz-bucket-region"))
+        snprintf(answer->region, sizeof answer->region, "%.63s", value);
+    else if (!strcasecmp(name, "x-amz-server-side-encryption"))
+        answer->etag_is_other |= !strncmp(value, "aws:kms", 7);
+    else if (!strcasecmp(name, "x-amz-server-side-encryption-customer-algorithm"))
+        answer->etag_is_other = true;
+}
+
+/* Whether the store sends what was asked for; else the body is an error document. */
+static bool is_success(const struct s3_answer *answer, const struct http_answer *http)
+{
+    return http->status == 200 || (http->status == 206 && answer->request->range);
+}
+
+bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, const void *data,
+                    size_t size)
+{
+    struct s3_request *request = answer->request;
+    if (!is_success(answer, http)) {
+        size_t room = ERROR_BODY_MAX - answer->error_body.size;
+        buffer_add(&answer->error_body, data, size < room ? size : room);
+        return true;
+    }
+    answer->received += size;
+    if (answer->received > request->size) {
+        answer->damage = "longer than it was listed";
+        answer->taken = S3_DAMAGED;
+        return false;
+    }
+    if (answer->md5)
+        EVP_DigestUpdate(answer->md5, data, size);
+    answer->taken = request->take(request, data, size, &answer->damage);
+    return answer->taken == S3_TAKEN;
+}
+
+/* ---- success -------------------------------------------------------------------------------- */
+
+/* Whether the bytes are those that the ETag was made of, as far as the ETag tells. */
+static bool check_md5(struct s3_answer *answer)
+{
+    struct s3_request *request = answer->request;
+    unsigned char md5[EVP_MAX_MD_SIZE];
+    char hex[2 * S3_MD5_SIZE + 1];
+    request->md5_fits = false;
+    if (!answer->md5 || !answer->etag[0] || answer->etag_is_other || request->range ||
+        !request->key || request->method != S3_GET)
+        return true;
+    if (!EVP_DigestFinal_ex(answer->md5, md5, NULL))
+        return false;
+    for (size_t i = 0; i < S3_MD5_SIZE; i++)
+        snprintf(hex + 2 * i, 3, "%02x", md5[i]);
+    request->md5_fits = !strcasecmp(hex, answer->etag);
+    return request->md5_fits;
+}
+
+static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *error)
+{
+    struct s3_request *request = answer->request;
+    if (answer->taken == S3_TAKEN && request->size != S3_SIZE_UNKNOWN &&
+        answer->received != request->size) {
+        buffer_printf(error, "%llu bytes came, but %llu were listed",
+                      (unsigned long long)answer->received, (unsigned long long)request->size);
+        return HTTP_RETRY;
+    }
+    if (answer->taken == S3_TAKEN && !check_md5(answer)) {
+        buffer_add_text(error, "damaged: its MD5 is not its ETag");
+        return HTTP_RETRY;
+    }
+    if (answer->taken == S3_TAKEN)
+        answer->taken = request->end(request, &answer->damage);
+    if (answer->taken == S3_DAMAGED)
+        buffer_add_text(error, answer->damage);
+    return answer->taken == S3_TAKEN  ? HTTP_ACCEPT
+           : answer->taken == S3_STOP ? HTTP_STOP
+                                      : HTTP_RETRY;
+}
+
+/* ---- errors --------------------------------------------------------------------------------- */
+
+/* Whether the answer says that the bucket is in another region; then the bucket is moved there. */
+static bool follow_region(struct s3_answer *answer, const struct s3_error *error)
+{
+    struct s3_bucket *bucket = answer->bucket;
+    bool is_redirect = error->status == 301 || error->status == 307 ||
+                       !strcmp(error->code, "AuthorizationHeaderMalformed") ||
+                       !strcmp(error->code, "PermanentRedirect") ||
+                       !strcmp(error->code, "IllegalLocationConstraintException");
+    const char *region = answer->region[0] ? answer->region : error->region;
+    if (!is_redirect)
+        return false;
+    if (answer->moved != bucket->moved)
+        return true; /* another request has moved it since this one was signed */
+    return !bucket->moved && *region && strcmp(region, bucket->region) &&
+           s3_bucket_move(bucket, region) == 0;
+}
+
+/* Whether the store refuses the credentials and there are newer ones.  A HeadObject's answer has no
+ * document, so its cause is not known. */
+static bool renew_credentials(struct s3_answer *answer, const struct s3_error *error,
+                              struct buffer *renewal_error)
+{
+    bool is_unclear =
+        answer->request->method == S3_HEAD && (error->status == 400 || error->status == 403);
+    if (answer->renewed || (!s3_error_is_of_credentials(error) && !is_unclear))
+        return false;
+    answer->renewed =
+        credentials_renew(answer->bucket->credentials, answer->generation, renewal_error);
+    return answer->renewed;
+}
+
+/* Why the store refuses this object, where the error says nothing about all others. */
+static enum s3_refusal find_refusal(const struct s3_error *error)
+{
+    if (s3_error_is_everywhere(error))
+        return S3_NOT_REFUSED;
+    if (!strcmp(error->code, "InvalidObjectState"))
+        return S3_ARCHIVED;
+    if (error->status == 412)
+        return S3_CHANGED;
+    if (error->status == 404)
+        return S3_GONE;
+    return error->status == 403 ? S3_FORBIDDEN : S3_NOT_REFUSED;
+}
+
+/* The permission that the request needs. */
+static const char *find_action(const struct s3_request *request)
+{
+    if (request->method == S3_PUT)
+        return "s3:PutObject";
+    if (request->method == S3_POST)
+        return "s3:DeleteObject";
+    return request->key ? "s3:GetObject" : "s3:ListBucket";
+}
+
+static enum http_verdict judge_error(struct s3_answer *answer, const struct http_answer *http,
+                                     struct buffer *text)
+{
+    const struct s3_request *request = answer->request;
+    struct s3_error error = {.status = http->status};
+    struct buffer renewal_error = {0};
+    if (answer->error_body.size)
+        s3_error_parse(&error, answer->error_body.data, answer->error_body.size);
+    if (request->method == S3_HEAD && (http->status == 403 || http->status == 404))
+        strcpy(error.code, http->status == 403 ? "AccessDenied" : "NoSuchKey");
+    if (follow_region(answer, &error) || renew_credentials(answer, &error, &renewal_error)) {
+        buffer_free(&renewal_error);
+        return HTTP_AGAIN;
+    }
+    if (!error.code[0] && answer->region[0] && http->status == 301)
+        strcpy(error.code, "PermanentRedirect");
+    long ahead = http->date < 0 ? 0 : (long)(time(NULL) - http->date);
+    s3_error_explain(text, &error, answer->bucket, find_action(request), ahead);
+    if (renewal_error.size)
+        buffer_printf(text, "; no newer credentials: %s", renewal_error.data);
+    buffer_free(&renewal_error);
+    if (s3_error_is_passing(&error))
+        return HTTP_RETRY;
+    answer->everywhere = s3_error_is_everywhere(&error);
+    answer->refusal = request->key ? find_refusal(&error) : S3_NOT_REFUSED;
+    return HTTP_FAIL;
+}
+
+enum http_verdict s3_answer_judge(struct s3_answer *answer, const struct http_answer *http,
+                                  struct buffer *error)
+{
+    return is_success(answer, http) ? judge_body(answer, error) : judge_error(answer, http, error);
+}

@@ -1,0 +1,51 @@
+/* A store's answer to one request: its headers, the checks of its body, and what an error means.
+ * Only s3/request.c uses this. */
+#ifndef S3_ANSWER_H
+#define S3_ANSWER_H
+
+#include <openssl/evp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http/pool.h"
+#include "s3/bucket.h"
+#include "s3/request.h"
+#include "text/buffer.h"
+
+enum { S3_MD5_SIZE = 16 };
+
+struct s3_answer {
+    struct s3_request *request;
+    struct s3_bucket *bucket;
+    uint64_t generation; /* of the credentials that the try was signed with */
+    bool moved;          /* the bucket was moved before the try was signed */
+    bool renewed;        /* newer credentials were found for this request once */
+
+    char etag[2 * S3_MD5_SIZE + 1]; /* "" unless the ETag is the MD5 of the body */
+    char tag[128];                  /* the ETag as it came, without quotes; "" when not given */
+    char region[64];                /* the bucket's, as a redirect names it; "": not named */
+    bool etag_is_other;             /* the object is encrypted with a key: the ETag is no MD5 */
+
+    EVP_MD_CTX *md5;          /* of the bytes so far */
+    uint64_t received;        /* bytes of the object */
+    struct buffer error_body; /* of an answer that is no success */
+    enum s3_taken taken;      /* the request's last word */
+    const char *damage;       /* why bytes are damaged, static */
+
+    enum s3_refusal refusal; /* of the error that was the request's end */
+    bool everywhere;
+};
+
+/* A try begins: what came of an earlier one is void. */
+void s3_answer_begin(struct s3_answer *answer);
+
+/* Each is the part of struct http_request of this name. */
+void s3_answer_header(struct s3_answer *answer, const char *name, const char *value);
+bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, const void *data,
+                    size_t size);
+enum http_verdict s3_answer_judge(struct s3_answer *answer, const struct http_answer *http,
+                                  struct buffer *error);
+
+void s3_answer_free(struct s3_answer *answer);
+
+#endif

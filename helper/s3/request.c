@@ -1,0 +1,211 @@
+#include "s3/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "aws/sigv4.h"
+#include "memory/allocate.h"
+#include "s3/answer.h"
+
+enum { HEADERS_MAX = 9 };
+
+/* A request under way. */
+struct job {
+    struct http_request http;
+    struct buffer name;
+    struct s3_answer answer;
+};
+
+/* The headers of a try that are signed, in the order of their names. */
+struct headers {
+    struct sigv4_header list[HEADERS_MAX];
+    size_t count;
+    char hash[SIGV4_HASH_SIZE]; /* of the payload */
+    char md5[2 * S3_MD5_SIZE];  /* of the payload, in base64 */
+    struct buffer if_match;     /* in quotes */
+};
+
+static void add(struct headers *headers, const char *name, const char *value)
+{
+    headers->list[headers->count++] = (struct sigv4_header){name, value};
+}
+
+/* Writes the hashes of what is sent; DeleteObjects asks for the MD5. */
+static bool hash_payload(struct headers *headers, const struct s3_request *request,
+                         const EVP_MD *type)
+{
+    unsigned char md5[EVP_MAX_MD_SIZE];
+    strcpy(headers->hash, SIGV4_EMPTY_SHA256);
+    if (!request->payload)
+        return true;
+    if (!sigv4_hash(headers->hash, request->payload, request->payload_size))
+        return false;
+    if (!type)
+        return true;
+    if (!EVP_Digest(request->payload, request->payload_size, md5, NULL, type, NULL))
+        return false;
+    EVP_EncodeBlock((unsigned char *)headers->md5, md5, S3_MD5_SIZE);
+    return true;
+}
+
+static void collect_headers(struct headers *headers, const struct s3_request *request,
+                            const struct s3_bucket *bucket, const char *stamp)
+{
+    const char *token = bucket->signer.keys.token;
+    if (request->if_match)
+        buffer_printf(&headers->if_match, "\"%s\"", request->if_match);
+    if (headers->md5[0])
+        add(headers, "content-md5", headers->md5);
+    add(headers, "host", bucket->endpoint.host);
+    if (request->if_match && !request->copy_source)
+        add(headers, "if-match", headers->if_match.data);
+    if (request->range)
+        add(headers, "range", request->range);
+    add(headers, "x-amz-content-sha256", headers->hash);
+    if (request->copy_source)
+        add(headers, "x-amz-copy-source", request->copy_source);
+    if (request->if_match && request->copy_source)
+        add(headers, "x-amz-copy-source-if-match", headers->if_match.data);
+    add(headers, "x-amz-date", stamp);
+    if (token)
+        add(headers, "x-amz-security-token", token);
+}
+
+static void add_url(struct buffer *url, const struct s3_request *request,
+                    const struct s3_endpoint *endpoint)
+{
+    buffer_printf(url, "%s%s", endpoint->origin, endpoint->path);
+    if (request->key || !*endpoint->path)
+        buffer_add(url, "/", 1);
+    if (request->key)
+        s3_uri_encode(url, request->key, true);
+}
+
+/* Adds URL and signed headers to MESSAGE.  Returns false after adding one line to ERROR. */
+static bool sign(struct http_message *message, const struct s3_request *request,
+                 struct s3_bucket *bucket, struct buffer *error)
+{
+    static const char *const names[] = {
+        [S3_GET] = "GET", [S3_HEAD] = "HEAD", [S3_PUT] = "PUT", [S3_POST] = "POST"};
+    const char *query = request->query ? request->query : "";
+    struct headers headers = {.count = 0};
+    struct buffer authorization = {0};
+    char stamp[sizeof "YYYYMMDDTHHMMSSZ"];
+    time_t now = time(NULL);
+    struct tm tm;
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+    if (!signer_prepare(&bucket->signer, stamp, bucket->region, "s3", error))
+        return false;
+
+    bool is_signed = hash_payload(&headers, request, bucket->md5);
+    collect_headers(&headers, request, bucket, stamp);
+    add_url(&message->url, request, &bucket->endpoint);
+    struct sigv4_request to_sign = {.method = names[request->method],
+                                    .path = message->url.data + strlen(bucket->endpoint.origin),
+                                    .query = query,
+                                    .headers = headers.list,
+                                    .header_count = headers.count,
+                                    .time = stamp,
+                                    .payload_hash = headers.hash};
+    is_signed = is_signed && sigv4_sign(&authorization, &to_sign, bucket->signer.keys.key_id,
+                                        &bucket->signer.key);
+    if (!is_signed) {
+        buffer_add_text(error, "the request cannot be signed: OpenSSL has no SHA-256");
+        goto out;
+    }
+    for (size_t i = 0; i < headers.count; i++)
+        http_add_header(message, headers.list[i].name, headers.list[i].value);
+    http_add_header(message, "Authorization", authorization.data);
+    if (*query)
+        buffer_printf(&message->url, "?%s", query);
+out:
+    buffer_free(&headers.if_match);
+    buffer_free(&authorization);
+    return is_signed;
+}
+
+/* ---- the functions that the pool calls ------------------------------------------------------ */
+
+static enum http_verdict prepare(struct http_request *http, struct http_message *message,
+                                 struct buffer *error)
+{
+    static const enum http_method methods[] = {
+        [S3_GET] = HTTP_GET, [S3_HEAD] = HTTP_HEAD, [S3_PUT] = HTTP_PUT, [S3_POST] = HTTP_POST};
+    struct job *job = http->user;
+    struct s3_request *request = job->answer.request;
+    struct s3_bucket *bucket = job->answer.bucket;
+    s3_answer_begin(&job->answer);
+    if (request->begin(request) != S3_TAKEN)
+        return HTTP_STOP;
+    if (!sign(message, request, bucket, error))
+        return HTTP_FAIL;
+    job->answer.generation = bucket->signer.keys.generation;
+    job->answer.moved = bucket->moved;
+    message->method = methods[request->method];
+    message->payload = request->payload;
+    message->payload_size = request->payload_size;
+    if (request->method == S3_PUT || request->method == S3_POST) {
+        http_add_header(message, "Content-Type", "application/xml");
+        http_add_header(message, "Expect", "");
+    }
+    return HTTP_ACCEPT;
+}
+
+static void header(struct http_request *http, const char *name, const char *value)
+{
+    struct job *job = http->user;
+    s3_answer_header(&job->answer, name, value);
+}
+
+static bool take(struct http_request *http, const struct http_answer *answer, const void *data,
+                 size_t size)
+{
+    struct job *job = http->user;
+    return s3_answer_take(&job->answer, answer, data, size);
+}
+
+static enum http_verdict judge(struct http_request *http, const struct http_answer *answer,
+                               struct buffer *error)
+{
+    struct job *job = http->user;
+    return s3_answer_judge(&job->answer, answer, error);
+}
+
+static void done(struct http_request *http, const struct http_answer *answer,
+                 const struct http_outcome *ended)
+{
+    static const enum s3_result results[] = {
+        [HTTP_DONE] = S3_DONE, [HTTP_FAILED] = S3_FAILED, [HTTP_STOPPED] = S3_STOPPED};
+    struct job *job = http->user;
+    struct s3_request *request = job->answer.request;
+    struct s3_outcome outcome = {.result = results[ended->result],
+                                 .refusal = job->answer.refusal,
+                                 .error = ended->error,
+                                 .everywhere = ended->unreachable || job->answer.everywhere,
+                                 .modified = answer->modified,
+                                 .length = answer->length,
+                                 .etag = job->answer.tag,
+                                 .date = answer->date};
+    request->done(request, &outcome);
+    s3_answer_free(&job->answer);
+    buffer_free(&job->name);
+    free(job);
+}
+
+void s3_request_start(struct s3_request *request, struct s3_bucket *bucket, struct http_pool *pool)
+{
+    struct job *job = memory_allocate(1, sizeof *job);
+    buffer_printf(&job->name, "s3://%s/%s", bucket->uri.bucket, request->key ? request->key : "");
+    job->answer.request = request;
+    job->answer.bucket = bucket;
+    job->http = (struct http_request){.host = &bucket->host,
+                                      .name = job->name.data,
+                                      .user = job,
+                                      .prepare = prepare,
+                                      .header = header,
+                                      .take = take,
+                                      .judge = judge,
+                                      .done = done};
+    http_pool_add(pool, &job->http);
+}

@@ -1,0 +1,90 @@
+/* Requests to a bucket: signed, sent through a pool, their answers checked.
+ *
+ * A try fails for good at once when the store refuses it (4xx).  Network faults, 408, 429, 500, 502,
+ * 503 and 504, a body whose size or MD5 is not what it should be, and bytes that the request itself
+ * calls damaged are tried again by the pool's policy (http/pool.h).  A redirect to the bucket's
+ * region is followed once, and a request whose credentials have expired is signed once more if newer
+ * ones are found. */
+#ifndef S3_REQUEST_H
+#define S3_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "http/pool.h"
+#include "s3/bucket.h"
+
+#define S3_SIZE_UNKNOWN HTTP_LENGTH_UNKNOWN
+
+/* What a request made of the bytes it was given. */
+enum s3_taken {
+    S3_TAKEN,
+    S3_DAMAGED, /* the bytes cannot be right: try again */
+    S3_STOP,    /* the request cannot go on (a full disk); it has printed why */
+};
+
+enum s3_result {
+    S3_DONE,
+    S3_FAILED,  /* error says why */
+    S3_STOPPED, /* S3_STOP was returned, or the pool was freed */
+};
+
+/* Why a store refuses one object alone. */
+enum s3_refusal {
+    S3_NOT_REFUSED,
+    S3_FORBIDDEN, /* the object may not be read */
+    S3_ARCHIVED,  /* the object is in Glacier, and must be restored first */
+    S3_GONE,      /* there is no such object */
+    S3_CHANGED,   /* the object has another ETag than if_match */
+};
+
+struct s3_outcome {
+    enum s3_result result;
+    enum s3_refusal refusal; /* of S3_FAILED, where it is known */
+    const char *error; /* of S3_FAILED: one line without the object's name; until done() returns */
+    bool everywhere;   /* every other request would fail in the same way */
+    int64_t modified;  /* Last-Modified, seconds UTC; -1 when not given */
+    uint64_t length;   /* Content-Length; S3_SIZE_UNKNOWN when not given */
+    const char *etag;  /* without quotes, "" when not given; until done() returns */
+    int64_t date;      /* the store's clock, seconds UTC; -1 when not given */
+};
+
+enum s3_method {
+    S3_GET,
+    S3_HEAD, /* no bytes come, but length and etag are in the outcome */
+    S3_PUT,  /* with copy_source: copies an object within the store, to key */
+    S3_POST,
+};
+
+/* The caller owns a request and keeps it until done() was called. */
+struct s3_request {
+    enum s3_method method;
+    const char *key;         /* of the object, not encoded; NULL: the bucket itself */
+    const char *query;       /* percent-encoded, sorted by name; NULL: none */
+    const char *range;       /* "bytes=0-99"; NULL: the whole object */
+    uint64_t size;           /* bytes that must come, or S3_SIZE_UNKNOWN */
+    const char *if_match;    /* the ETag that the object must have, without quotes; NULL: any.
+                              * With copy_source: that of the source object. */
+    const char *copy_source; /* "/BUCKET/KEY", percent-encoded */
+    const void *payload;     /* what S3_POST sends, payload_size bytes of XML */
+    size_t payload_size;
+    bool md5_fits; /* set before end(): the ETag is an MD5, and that of the bytes */
+    void *user;
+    /* A try begins; what came before is void. */
+    enum s3_taken (*begin)(struct s3_request *request);
+    /* Takes the next bytes.  With S3_DAMAGED, *ERROR may be set (static). */
+    enum s3_taken (*take)(struct s3_request *request, const void *data, size_t size,
+                          const char **error);
+    /* All bytes have come, and their number is right, as is their MD5 where the store gives it.
+     * *ERROR as for take(). */
+    enum s3_taken (*end)(struct s3_request *request, const char **error);
+    /* The last call.  It may start other requests. */
+    void (*done)(struct s3_request *request, const struct s3_outcome *outcome);
+};
+
+/* Starts the request.  POOL must have room; BUCKET must outlive the request, and may be moved to
+ * another region by it. */
+void s3_request_start(struct s3_request *request, struct s3_bucket *bucket, struct http_pool *pool);
+
+#endif
