@@ -1,0 +1,167 @@
+/* A provider of credentials: generations, keys that expire, a source that fails; and the signing key,
+ * which is derived anew for each generation, day and region. */
+#include "aws/credentials.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "aws/signer.h"
+#include "memory/allocate.h"
+#include "tap.h"
+
+/* A source whose answers the test sets. */
+struct script {
+    const char *key_id; /* NULL: the source fails */
+    int64_t expires;
+    unsigned fetches, frees;
+};
+
+static enum credentials_result fetch(void *state, struct credentials *keys, struct buffer *error)
+{
+    struct script *script = state;
+    script->fetches++;
+    if (!script->key_id) {
+        buffer_add_text(error, "no keys today");
+        return CREDENTIALS_FAILED;
+    }
+    keys->key_id = memory_copy_text(script->key_id);
+    keys->secret = memory_copy_text("secret");
+    keys->origin = memory_copy_text("a test");
+    keys->expires = script->expires;
+    return CREDENTIALS_FOUND;
+}
+
+static void release(void *state)
+{
+    struct script *script = state;
+    script->frees++;
+}
+
+static const struct credentials_source source = {.fetch = fetch, .free = release};
+
+static void is_key(const struct credentials *keys, const char *key_id, uint64_t generation)
+{
+    is_text(keys->key_id, strlen(keys->key_id), key_id, "the key");
+    ok(keys->generation == generation, "generation %llu", (unsigned long long)keys->generation);
+}
+
+static void test_renewal(void)
+{
+    struct script script = {.key_id = "AKID1", .expires = CREDENTIALS_NO_EXPIRY};
+    struct buffer error = {0};
+    struct credentials keys = {0};
+    struct credentials_provider *provider = credentials_provider_new(&source, &script, &error);
+    if (!ok(provider != NULL, "a provider"))
+        return;
+    credentials_get(provider, &keys);
+    credentials_get(provider, &keys);
+    is_key(&keys, "AKID1", 1);
+    ok(script.fetches == 1, "keys without an expiry are fetched once");
+
+    ok(!credentials_renew(provider, 1, &error) && !error.size, "the same keys are no newer ones");
+    script.key_id = "AKID2";
+    ok(credentials_renew(provider, 1, &error), "other keys are");
+    credentials_get(provider, &keys);
+    is_key(&keys, "AKID2", 2);
+    ok(script.fetches == 3, "asked once for each refusal");
+    ok(credentials_renew(provider, 1, &error) && script.fetches == 3,
+       "a late refusal of the old generation asks no more");
+
+    script.key_id = NULL;
+    ok(!credentials_renew(provider, 2, &error), "a source that fails");
+    is_text(error.data, error.size, "no keys today", "its error");
+    credentials_get(provider, &keys);
+    is_key(&keys, "AKID2", 2);
+    credentials_clear(&keys);
+    credentials_provider_free(provider);
+    ok(script.frees == 1, "the source's state is freed once");
+    buffer_free(&error);
+}
+
+static void test_expiry(void)
+{
+    int64_t now = time(NULL);
+    struct script script = {.key_id = "AKID1", .expires = now + CREDENTIALS_EARLY_S + 100};
+    struct buffer error = {0};
+    struct credentials keys = {0};
+    struct credentials_provider *provider = credentials_provider_new(&source, &script, &error);
+    credentials_get(provider, &keys);
+    ok(script.fetches == 1 && keys.expires == script.expires, "keys that last are kept");
+    credentials_clear(&keys);
+    credentials_provider_free(provider);
+
+    script = (struct script){.key_id = "AKID1", .expires = now + CREDENTIALS_EARLY_S - 10};
+    provider = credentials_provider_new(&source, &script, &error);
+    script.key_id = "AKID2";
+    script.expires = now + 3600;
+    credentials_get(provider, &keys);
+    is_key(&keys, "AKID2", 2);
+    credentials_get(provider, &keys);
+    ok(script.fetches == 2, "keys about to expire are replaced before they do");
+    credentials_clear(&keys);
+    credentials_provider_free(provider);
+
+    script = (struct script){.key_id = "AKID1", .expires = now + 10};
+    provider = credentials_provider_new(&source, &script, &error);
+    script.key_id = NULL;
+    for (int i = 0; i < 5; i++)
+        credentials_get(provider, &keys);
+    is_key(&keys, "AKID1", 1);
+    ok(script.fetches == 2, "a source that cannot replace them is not asked for each request");
+    credentials_clear(&keys);
+    credentials_provider_free(provider);
+
+    script = (struct script){.key_id = "AK ID"};
+    ok(!credentials_provider_new(&source, &script, &error) && error.size, "refused: %s",
+       error.data ? error.data : "taken");
+    buffer_free(&error);
+}
+
+static bool is_same_key(const struct signer *signer, const struct sigv4_key *key)
+{
+    return !memcmp(signer->key.key, key->key, sizeof key->key);
+}
+
+static void test_signer(void)
+{
+    struct script script = {.key_id = "AKID1", .expires = CREDENTIALS_NO_EXPIRY};
+    struct buffer error = {0};
+    struct signer signer = {.provider = credentials_provider_new(&source, &script, &error)};
+    struct sigv4_key first;
+    ok(signer_prepare(&signer, "20261127T000000Z", "eu-west-1", "s3", &error), "a signing key");
+    sigv4_key_derive(&first, "secret", "20261127T000000Z", "eu-west-1", "s3");
+    ok(is_same_key(&signer, &first), "the right one");
+    signer.key.key[0] ^= 1;
+    signer_prepare(&signer, "20261127T235959Z", "eu-west-1", "s3", &error);
+    ok(!is_same_key(&signer, &first), "the same day: not derived again");
+    signer_prepare(&signer, "20261128T000000Z", "eu-west-1", "s3", &error);
+    signer_prepare(&signer, "20261127T000000Z", "eu-west-1", "s3", &error);
+    ok(is_same_key(&signer, &first), "another day: derived again");
+    signer.key.key[0] ^= 1;
+    signer_prepare(&signer, "20261127T000000Z", "eu-west-2", "s3", &error);
+    signer_prepare(&signer, "20261127T000000Z", "eu-west-1", "s3", &error);
+    ok(is_same_key(&signer, &first), "another region: derived again");
+    signer.key.key[0] ^= 1;
+    script.key_id = "AKID2";
+    credentials_renew(signer.provider, 1, &error);
+    signer_prepare(&signer, "20261127T000000Z", "eu-west-1", "s3", &error);
+    ok(is_same_key(&signer, &first), "another generation: derived again");
+    is_text(signer.keys.key_id, strlen(signer.keys.key_id), "AKID2", "with its key");
+
+    char region[200];
+    memset(region, 'a', sizeof region);
+    region[sizeof region - 1] = '\0';
+    ok(!signer_prepare(&signer, "20261127T000000Z", region, "s3", &error), "refused: %s",
+       error.data ? error.data : "taken");
+    signer_clear(&signer);
+    credentials_provider_free(signer.provider);
+    buffer_free(&error);
+}
+
+int main(void)
+{
+    test_renewal();
+    test_expiry();
+    test_signer();
+    return done_testing();
+}
