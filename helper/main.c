@@ -15,17 +15,17 @@ static const struct command commands[] = {
     {"fetch", "[--site NAME | s3://BUCKET/PREFIX] --to DIR",
      "copy the raw objects into a directory", command_fetch, false},
     {"commit", "--site NAME [--batch ID] [--previous ID]",
-     "note that a batch was counted; the plugin calls this", command_commit, false},
-    {"status", "[--site NAME]", "show what is counted, how new it is, and what is set aside",
+     "mark a batch as counted; the plugin calls this", command_commit, false},
+    {"status", "[--site NAME]", "show counted objects, lag, and quarantined objects",
      command_status, false},
     {"check", "[--site NAME | SOURCE...]",
-     "try configuration, credentials, bucket and AWStats: each line ok or what to do",
+     "test configuration, credentials, bucket and AWStats: each line says ok or what to do",
      command_check, true},
     {0},
 };
 
-/* Makes 0, 1 and 2 open, so that no file this program opens becomes its input or output by chance:
- * with nothing to read, and nowhere to write to. */
+/* Opens the standard files that are closed, so that no file that this program opens takes their
+ * numbers.  The opposite mode makes each use of such a file an error. */
 static void fill_standard_files(void)
 {
     for (int fd = 0; fd <= 2; fd++)
@@ -37,8 +37,8 @@ int main(int argc, char **argv)
 {
     fill_standard_files();
     struct options options;
-    /* A reader that goes away and a file that may not grow are errors of write(), reported like any
-     * other. */
+    /* A reader that goes away and a file that reached its limit are errors of write(), reported like
+     * any other. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     int status = options_parse(&options, commands, argc, argv);
@@ -46,9 +46,9 @@ int main(int argc, char **argv)
         status = options.command->run(&options);
     message_progress_end();
     options_free(&options);
-    /* cat closes standard output itself; what the others printed may not have got out. */
+    /* cat closes standard output itself.  What another command printed may still be buffered. */
     if (status == EXIT_DONE && (fflush(stdout) == EOF || ferror(stdout))) {
-        message_error("standard output: %s", strerror(errno));
+        message_error("standard output: %s", strerrordesc_np(errno));
         status = EXIT_FAILED;
     }
     return status;

@@ -60,7 +60,29 @@ usage('a site and a source',    ['cat', '--site', 'cdn', $dir],     qr/not both/
 usage('a bad client',           ['cat', '--client', 'me', $dir],    qr/c-ip or x-forwarded-for/);
 usage('a bad host',             ['cat', '--host', 'me', $dir],      qr/x-host-header or cs\(Host\)/);
 usage('a bad type',             ['cat', '--type', 'me', $dir],      qr/auto, download or streaming/);
+usage('a short option unknown in a cluster', ['cat', '-vx'],        qr/-x: no such option/);
+usage('a short option without its value', ['cat', '-vj'],           qr/-j: needs a value/);
+usage('a name that several options begin with', ['cat', '--ver'],   qr/--ver: could be several options/);
+usage('a short name of another command\'s',  ['cat', '-t', $dir],   qr/--to: not an option of this command/);
+usage('an empty value',         ['fetch', '--to=', 's3://logs/'],   qr/to "": must be a directory/);
 usage('a control byte is shown', ["d\x1b[2Jog"],                    qr/d\\x1b\[2Jog/);
+
+# As GNU programs take them: joined, shortened, behind operands.
+open my $log, '>', "$dir/log" or die;
+print $log "#Fields: date time c-ip x-forwarded-for sc-status cs-uri-stem\n2026-10-31\t00:00:00\t192.0.2.1\t198.51.100.7\t200\t/\n";
+close $log;
+for my $words (
+    [['-vqj2', 'cat', "$dir/log", '--client', 'x-forwarded-for'], 'joined'],
+    [['cat', "$dir/log", '-q', '--cli=x-forwarded-for', '--job=2'], 'shortened'],
+    [['cat', '-q', '--client=x-forwarded-for', '--', "$dir/log"], 'before --'],
+    )
+{
+    my ($word, $name) = @$words;
+    ($status, $out, $err) = run($helper, @$word);
+    is($status, 0, "$name: exit status 0");
+    like($out, qr/\t198\.51\.100\.7\t/, "$name: the record");
+    is($err, '', "$name: quiet");
+}
 
 ($status, $out, $err) = run({out => '/dev/full'}, $helper, '--help');
 is($status, 1, 'help that cannot be written: exit status 1');

@@ -15,6 +15,7 @@
 #include "awstats/find.h"
 #include "commands/batch_messages.h"
 #include "commands/commands.h"
+#include "config/site_file.h"
 #include "log/probe.h"
 #include "ledger/ledger.h"
 #include "s3/bucket.h"
@@ -233,7 +234,7 @@ static void check_bucket(struct check *check, const char *uri, const struct site
     message_divert(&problem);
     int opened = s3_bucket_open(bucket, uri, site->region, site->profile, site->endpoint, &problem);
     examination.pool = opened < 0 ? NULL : http_pool_new(1, &problem);
-    examination.probe = probe_new(site);
+    examination.probe = probe_new(site_reader_kinds(site));
     if (!examination.probe)
         message_error("out of memory");
     message_divert(NULL);
@@ -326,7 +327,7 @@ static void check_newest_file(struct check *check, const struct source *source,
                               const struct site *site)
 {
     const char *name = find_newest(source);
-    struct probe *probe = probe_new(site);
+    struct probe *probe = probe_new(site_reader_kinds(site));
     int part = probe ? read_part(probe, name) : -1;
     if (part < 0)
         print_step(check, false, "log", "%s: %s", name, strerror(probe ? errno : ENOMEM));
@@ -456,21 +457,19 @@ static void check_all_sites(struct check *check)
 {
     const char *config = check->options->config;
     struct buffer problem = {0};
-    message_divert(&problem);
-    char **names = site_names(config);
-    message_divert(NULL);
+    char **names = site_file_names(config, &problem);
     if (names)
         print_step(check, true, "configuration", "%s", config);
     else
         print_step(check, false, "configuration", "%s", problem.data);
     for (char **name = names; name && *name; name++) {
         struct site site = {0};
-        if (site_read(&site, config, *name) == 0) {
+        if (site_file_read(&site, config, *name, &problem) == 0) {
             printf("\n[%s]\n", *name);
             check_source(check, site.source, &site);
             check_state(check, &site);
         } else {
-            check->failed = true;
+            print_step(check, false, "configuration", "%s", problem.data);
         }
         site_free(&site);
         free(*name);
@@ -499,10 +498,8 @@ static void check_awstats(struct check *check)
 int command_check(const struct options *options)
 {
     struct check check = {.options = options};
-    if (options->site_given && options->site_problem.size)
-        message_warning("%s", options->site_problem.data);
-    if (!options->site_given && options->site_problem.size) {
-        print_step(&check, false, "configuration", "%s", options->site_problem.data);
+    if (!options->site_given && options->site_error.size) {
+        print_step(&check, false, "configuration", "%s", options->site_error.data);
     } else if (options->site_given) {
         print_step(&check, true, "configuration", "%s, section [%s]", options->config,
                    options->site.name);

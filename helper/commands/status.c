@@ -9,6 +9,7 @@
 #include "batch/owner.h"
 #include "commands/batch_messages.h"
 #include "commands/commands.h"
+#include "config/site_file.h"
 #include "ledger/ledger.h"
 #include "text/buffer.h"
 #include "text/message.h"
@@ -187,21 +188,28 @@ static int show_site(const struct site *site, bool json)
  * quarantined object. */
 static int show_all(const struct options *options)
 {
-    char **names = site_names(options->config);
+    struct buffer error = {0};
+    char **names = site_file_names(options->config, &error);
+    if (!names)
+        message_error("%s", error.data);
     int result = names ? EXIT_DONE : EXIT_FAILED;
     for (char **name = names; name && *name; name++) {
         struct site site = {0};
         int shown = EXIT_FAILED;
         if (name != names)
             fputs(options->json ? ",\n" : "\n", stdout);
-        if (site_read(&site, options->config, *name) == 0)
+        if (site_file_read(&site, options->config, *name, &error) == 0)
             shown = show_site(&site, options->json);
+        else
+            message_error("%s", error.data);
+        buffer_clear(&error);
         if (result != EXIT_FAILED && shown != EXIT_DONE)
             result = shown;
         site_free(&site);
         free(*name);
     }
     free(names);
+    buffer_free(&error);
     return result;
 }
 

@@ -1,10 +1,13 @@
 #include "config/options.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/site_file.h"
+#include "memory/allocate.h"
 #include "normalized/batch_id.h"
 #include "text/message.h"
 #include "text/url.h"
@@ -23,7 +26,7 @@ struct parse {
     size_t setting_count;
 };
 
-typedef const char *handler(struct parse *, const char *value); /* NULL, or what is wrong */
+typedef const char *handler(struct parse *, const char *value); /* returns NULL, or an error */
 
 static const char *set_config(struct parse *parse, const char *value)
 {
@@ -105,7 +108,7 @@ static const char *set_quiet(struct parse *parse, const char *value)
     return NULL;
 }
 
-static const struct option {
+static const struct option_row {
     const char *name;
     char letter;          /* 0: only the long form */
     const char *only;     /* the commands that have it, a space between; NULL: all */
@@ -115,24 +118,24 @@ static const struct option {
 } option_table[] = {
     {"site", 's', NULL, "NAME", "the section of the configuration file to work on", set_site},
     {"to", 't', "fetch", "DIR", "the directory to copy into; made when missing", set_to},
-    {"batch", 'b', "commit", "ID", "the batch to commit, as its log's #Batch line has it",
+    {"batch", 'b', "commit", "ID", "the batch to commit, as in the #Batch line of its log",
      set_batch},
     {"previous", 'p', "commit", "ID",
-     "the last batch that the history of AWStats has of the site, - for none; without --batch, "
-     "ledger and history are accepted as they are",
+     "the last batch of the site in the AWStats history, - for none; without --batch, accepts "
+     "ledger and history as they are",
      set_previous},
-    {"full", 'f', "cat", NULL, "list all of a site's source, and not only where new objects can be",
+    {"full", 'f', "cat", NULL, "list the whole source of a site, not only where new objects can be",
      set_full},
     {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},
-    {"wait", 'w', "cat commit", "SECONDS", "wait so long for another run of the site to end",
-     set_wait},
+    {"wait", 'w', "cat commit", "SECONDS",
+     "wait up to this long for another run of the site to end", set_wait},
     {"jobs", 'j', "cat fetch commit check", "N",
      "objects to transfer at once, 1 to " NUMBER_TEXT(OPTIONS_TRANSFERS_MAX) " (the default)",
      set_jobs},
     {"config", 'c', NULL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",
      set_config},
-    {"verbose", 'v', NULL, NULL, "say what is being done", set_verbose},
-    {"quiet", 'q', NULL, NULL, "say nothing but errors", set_quiet},
+    {"verbose", 'v', NULL, NULL, "report each step", set_verbose},
+    {"quiet", 'q', NULL, NULL, "report errors only", set_quiet},
     {"help", 'h', NULL, NULL, "show this help", NULL},
     {"version", 'V', NULL, NULL, "show the version", NULL},
     {0},
@@ -148,7 +151,7 @@ static void print_option(const char *name, char letter, const char *argument, co
     printf("  %-24s %s\n", left, help);
 }
 
-static bool has_option(const struct command *command, const struct option *option)
+static bool has_option(const struct command *command, const struct option_row *option)
 {
     if (!option->only || !command)
         return true;
@@ -162,10 +165,10 @@ static bool has_option(const struct command *command, const struct option *optio
 static void print_options(const struct command *command)
 {
     puts("\nOptions:");
-    for (const struct option *o = option_table; o->name; o++)
+    for (const struct option_row *o = option_table; o->name; o++)
         if (has_option(command, o))
             print_option(o->name, o->letter, o->argument, o->help);
-    puts("\nSettings, over those of the site's section:");
+    puts("\nSettings, which replace those of the site's section:");
     for (const struct site_setting *s = site_settings; s->name; s++)
         if (s->is_option)
             print_option(s->name, 0, s->argument, s->help);
@@ -204,11 +207,11 @@ static void print_manual_commands(const char *only)
     puts(" .");
 }
 
-/* The OPTIONS and SETTINGS lists of the manual, in mdoc; asked for by the Makefile. */
+/* Prints the OPTIONS and SETTINGS lists of the manual, in mdoc, for the Makefile. */
 static void print_manual_list(void)
 {
     puts(".Bl -tag -width Ds");
-    for (const struct option *o = option_table; o->name; o++) {
+    for (const struct option_row *o = option_table; o->name; o++) {
         printf(".It Fl %c , Fl \\-%s%s%s\n%s.\n", o->letter, o->name, o->argument ? " Ar " : "",
                o->argument ? o->argument : "", o->help);
         print_manual_commands(o->only);
@@ -228,126 +231,184 @@ static void print_manual_settings(void)
     puts(".El");
 }
 
-static const struct option *find_option(const char *name, size_t size)
+/* Prints one line: WORD, ERROR, and where to find help.  Returns the exit status. */
+static int usage(const struct command *command, const char *error, const char *word)
 {
-    for (const struct option *o = option_table; o->name; o++)
-        if (strlen(o->name) == size && !memcmp(o->name, name, size))
-            return o;
-    return NULL;
-}
-
-static const struct option *find_letter(char letter)
-{
-    for (const struct option *o = option_table; o->name; o++)
-        if (o->letter == letter)
-            return o;
-    return NULL;
-}
-
-static const struct site_setting *find_setting(const char *name, size_t size)
-{
-    for (const struct site_setting *s = site_settings; s->name; s++)
-        if (s->is_option && strlen(s->name) == size && !memcmp(s->name, name, size))
-            return s;
-    return NULL;
-}
-
-static int usage(const struct command *command, const char *what, const char *which)
-{
-    message_error("%s%s; see awstats-cloudfront %s%s--help", which, what,
+    message_error("%s%s; see awstats-cloudfront %s%s--help", word, error,
                   command ? command->name : "", command ? " " : "");
     return EXIT_USAGE;
 }
 
-/* Handles argv[i], an option, and its value.  Returns -1 and moves *i over it, or an exit status.
- */
-static int parse_option(struct parse *parse, int argc, char **argv, int *i)
+/* ---- the parser ----------------------------------------------------------------------------- */
+
+enum {
+    OPTION_COUNT = sizeof option_table / sizeof *option_table - 1,
+    /* getopt_long() returns this plus an index for a long option: first all options, then all
+     * settings. */
+    LONG_OPTION = 256,
+};
+
+/* Fills in getopt's tables from ours. */
+static void make_tables(struct option longs[OPTION_COUNT + SITE_SETTING_COUNT + 1],
+                        char letters[2 * OPTION_COUNT + 3])
+{
+    size_t count = 0;
+    *letters++ = '-'; /* operands come in their order */
+    *letters++ = ':'; /* a missing value is told apart */
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *o = &option_table[i];
+        int argument = o->argument ? required_argument : no_argument;
+        longs[count++] = (struct option){o->name, argument, NULL, LONG_OPTION + (int)i};
+        *letters++ = o->letter;
+        if (o->argument)
+            *letters++ = ':';
+    }
+    *letters = '\0';
+    for (size_t i = 0; i < SITE_SETTING_COUNT; i++)
+        if (site_settings[i].is_option)
+            longs[count++] = (struct option){site_settings[i].name, required_argument, NULL,
+                                             LONG_OPTION + OPTION_COUNT + (int)i};
+    longs[count] = (struct option){0};
+}
+
+/* Returns the index of an option, or of a setting behind all options, from getopt_long()'s result. */
+static size_t find_index(int given)
+{
+    size_t i = 0;
+    if (given >= LONG_OPTION)
+        return (size_t)(given - LONG_OPTION);
+    while (option_table[i].letter != given)
+        i++;
+    return i;
+}
+
+/* Whether NAME, shortened, could be several of the options in LONGS. */
+static bool is_ambiguous(const char *name, const struct option *longs)
+{
+    size_t size = strcspn(name, "="), count = 0;
+    for (; longs->name; longs++)
+        count += !strncmp(longs->name, name, size);
+    return count > 1;
+}
+
+/* Explains what getopt_long() does not understand; GIVEN is ':' for a missing value, else '?'. */
+static int explain_mistake(const struct command *command, char **argv, const struct option *longs,
+                           int given)
+{
+    const char *word = argv[optind - 1];
+    char letter[3] = {'-', (char)optopt, '\0'};
+    bool is_long = optopt == 0 || optopt >= LONG_OPTION;
+    const char *shown = is_long ? word : letter;
+    if (given == ':')
+        return usage(command, ": needs a value", shown);
+    if (optopt >= LONG_OPTION)
+        return usage(command, ": takes no value", shown);
+    if (is_long && is_ambiguous(word + 2, longs))
+        return usage(command, ": could be several options; write more of its name", shown);
+    return usage(command, ": no such option", shown);
+}
+
+static int explain_value(const char *name, const char *value, const char *value_error)
+{
+    struct buffer shown = {0};
+    if (!strcmp(name, "endpoint"))
+        url_add_shown(&shown, value);
+    else
+        buffer_add_text(&shown, value);
+    message_error("%s \"%s\": %s", name, shown.data, value_error);
+    buffer_free(&shown);
+    return EXIT_USAGE;
+}
+
+/* Keeps a setting, after trying whether it can be set.  Returns -1 or an exit status. */
+static int take_setting(struct parse *parse, const struct site_setting *setting, const char *value)
+{
+    struct site trial = {0};
+    const char *error = site_set(&trial, setting->name, value);
+    site_free(&trial);
+    if (error)
+        return explain_value(setting->name, value, error);
+    parse->settings[parse->setting_count].name = setting->name;
+    parse->settings[parse->setting_count++].value = value;
+    return -1;
+}
+
+/* Returns -1 or an exit status. */
+static int take_option(struct parse *parse, const struct option_row *option, const char *value)
 {
     const struct command *command = parse->options->command;
-    const char *word = argv[*i], *value = NULL;
-    const struct option *option;
-    const struct site_setting *setting = NULL;
-    if (word[1] == '-') {
-        size_t size = strcspn(word + 2, "=");
-        if (word[2 + size])
-            value = word + 2 + size + 1;
-        option = find_option(word + 2, size);
-        if (!option)
-            setting = find_setting(word + 2, size);
-    } else {
-        option = find_letter(word[1]);
-        if (word[2])
-            value = word + 2;
-    }
-    if (!option && !setting)
-        return usage(command, ": no such option", word);
-    if (option && option->handle == NULL) {
+    if (!option->handle) {
         if (option->letter == 'V')
             puts("awstats-cloudfront " VERSION);
         else
             print_help(parse->commands, command);
         return EXIT_DONE;
     }
-    if (option && !has_option(command, option))
-        return usage(command, ": not an option of this command", word);
-    if (option && !option->argument) {
-        if (value)
-            return usage(command, ": takes no value", word);
-    } else if (!value && !(value = argv[++*i < argc ? *i : argc])) {
-        return usage(command, ": needs a value", word);
+    if (!has_option(command, option)) {
+        char name[32];
+        snprintf(name, sizeof name, "--%s", option->name);
+        return usage(command, ": not an option of this command", name);
     }
-    const char *wrong = NULL;
-    if (option)
-        wrong = option->handle(parse, value);
-    else {
-        struct site trial = {0};
-        wrong = site_set(&trial, setting->name, value);
-        site_free(&trial);
-        parse->settings[parse->setting_count].name = setting->name;
-        parse->settings[parse->setting_count++].value = value;
-    }
-    if (wrong) {
-        struct buffer shown = {0};
-        if (setting && !strcmp(setting->name, "endpoint"))
-            url_add_shown(&shown, value);
-        else
-            buffer_add_text(&shown, value);
-        message_error("%s \"%s\": %s", option ? option->name : setting->name,
-                      shown.failed ? "" : shown.data, wrong);
-        buffer_free(&shown);
-        return EXIT_USAGE;
-    }
-    return -1;
+    const char *error = option->handle(parse, value);
+    return error ? explain_value(option->name, value, error) : -1;
 }
 
-static int parse_words(struct parse *parse, int argc, char **argv)
+/* The first operand is the command, all others are sources.  Returns -1 or an exit status. */
+static int take_operand(struct parse *parse, char *word)
 {
     struct options *options = parse->options;
-    bool only_operands = false;
-    for (int i = 1; i < argc; i++) {
-        if (!only_operands && !strcmp(argv[i], "--")) {
-            only_operands = true;
-        } else if (!only_operands && argv[i][0] == '-' && argv[i][1]) {
-            int status = parse_option(parse, argc, argv, &i);
-            if (status >= 0)
-                return status;
-        } else if (!options->command) {
-            if (!strcmp(argv[i], "help")) {
-                print_help(parse->commands, NULL);
-                return EXIT_DONE;
-            }
-            for (const struct command *c = parse->commands; c->name; c++)
-                if (!strcmp(c->name, argv[i]))
-                    options->command = c;
-            if (!options->command)
-                return usage(NULL, ": no such command", argv[i]);
+    if (options->command) {
+        options->sources[options->source_count++] = word;
+        return -1;
+    }
+    if (!strcmp(word, "help")) {
+        print_help(parse->commands, NULL);
+        return EXIT_DONE;
+    }
+    for (const struct command *c = parse->commands; c->name; c++)
+        if (!strcmp(c->name, word))
+            options->command = c;
+    return options->command ? -1 : usage(NULL, ": no such command", word);
+}
+
+/* Returns -1 or an exit status. */
+static int parse_words(struct parse *parse, int argc, char **argv)
+{
+    struct option longs[OPTION_COUNT + SITE_SETTING_COUNT + 1];
+    char letters[2 * OPTION_COUNT + 3];
+    int given, status = -1;
+    make_tables(longs, letters);
+    opterr = 0;
+    while (status < 0 && (given = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
+        if (given == 1) {
+            status = take_operand(parse, optarg);
+        } else if (given == '?' || given == ':') {
+            status = explain_mistake(parse->options->command, argv, longs, given);
         } else {
-            options->sources[options->source_count++] = argv[i];
+            size_t i = find_index(given);
+            status = i < OPTION_COUNT
+                         ? take_option(parse, &option_table[i], optarg)
+                         : take_setting(parse, &site_settings[i - OPTION_COUNT], optarg);
         }
     }
-    if (!options->command)
-        return usage(NULL, "no command given", "");
-    return -1;
+    while (status < 0 && optind < argc)
+        status = take_operand(parse, argv[optind++]);
+    if (status < 0 && !parse->options->command)
+        status = usage(NULL, "no command given", "");
+    return status;
+}
+
+/* Reads the section that --site names.  Returns -1 or an exit status. */
+static int read_site(struct options *options, const char *name)
+{
+    if (options->source_count)
+        return usage(options->command, "give either --site or a SOURCE, not both", "");
+    options->site_given =
+        site_file_read(&options->site, options->config, name, &options->site_error) == 0;
+    if (options->site_given || options->command->takes_site_error)
+        return -1;
+    message_error("%s", options->site_error.data);
+    return EXIT_FAILED;
 }
 
 int options_parse(struct options *options, const struct command *commands, int argc, char **argv)
@@ -362,34 +423,13 @@ int options_parse(struct options *options, const struct command *commands, int a
         return EXIT_DONE;
     }
     struct parse parse = {.commands = commands, .options = options};
-    options->sources = calloc((size_t)argc + 1, sizeof *options->sources);
-    parse.settings = calloc((size_t)argc + 1, sizeof *parse.settings);
-    int status = EXIT_FAILED;
-    if (!options->sources || !parse.settings) {
-        message_error("out of memory");
-        goto out;
-    }
-    status = parse_words(&parse, argc, argv);
-    if (status >= 0)
-        goto out;
-    if (parse.site) {
-        if (options->source_count) {
-            status = usage(options->command, "give either --site or a SOURCE, not both", "");
-            goto out;
-        }
-        bool is_said = options->command->says_site_problem;
-        if (is_said)
-            message_divert(&options->site_problem);
-        options->site_given = site_read(&options->site, options->config, parse.site) == 0;
-        message_divert(NULL);
-        if (!options->site_given) {
-            status = is_said && options->site_problem.size ? -1 : EXIT_FAILED;
-            goto out;
-        }
-    }
-    for (size_t i = 0; i < parse.setting_count; i++)
+    options->sources = memory_allocate((size_t)argc + 1, sizeof *options->sources);
+    parse.settings = memory_allocate((size_t)argc + 1, sizeof *parse.settings);
+    int status = parse_words(&parse, argc, argv);
+    if (status < 0 && parse.site)
+        status = read_site(options, parse.site);
+    for (size_t i = 0; status < 0 && i < parse.setting_count; i++)
         site_set(&options->site, parse.settings[i].name, parse.settings[i].value);
-out:
     free(parse.settings);
     return status;
 }
@@ -398,5 +438,5 @@ void options_free(struct options *options)
 {
     free(options->sources);
     site_free(&options->site);
-    buffer_free(&options->site_problem);
+    buffer_free(&options->site_error);
 }

@@ -1,5 +1,5 @@
-/* The command line.  The table of commands, one of options and that of settings give the parser,
- * --help and the manual's lists, so that they cannot drift apart. */
+/* The command line.  The parser, --help and the manual's lists all come from the tables of commands,
+ * options and settings, so that they cannot drift apart. */
 #ifndef CONFIG_OPTIONS_H
 #define CONFIG_OPTIONS_H
 
@@ -22,18 +22,18 @@ enum exit_status {
 
 struct options {
     const struct command *command;
-    const char *config;         /* the INI file; SITE_CONFIG_DEFAULT unless --config */
-    const char *to;             /* fetch: the directory */
-    unsigned transfers;         /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
-    unsigned wait;              /* seconds to wait for another run of the site */
-    bool full;                  /* cat: list the whole source */
-    bool json;                  /* status: as JSON */
-    const char *batch;          /* commit: the batch's ID, NULL when not given */
-    const char *previous;       /* commit: what the history has, an ID or "-"; NULL */
-    bool site_given;            /* --site: site.name and all of its section are set */
-    struct site site;           /* settings from --site's section and the options */
-    struct buffer site_problem; /* what reading --site said, for a command with says_site_problem */
-    char **sources;             /* operands; points into argv */
+    const char *config;       /* the INI file; SITE_CONFIG_DEFAULT unless --config */
+    const char *to;           /* fetch: the directory */
+    unsigned transfers;       /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
+    unsigned wait;            /* seconds to wait for another run of the site */
+    bool full;                /* cat: list the whole source */
+    bool json;                /* status: as JSON */
+    const char *batch;        /* commit: the batch's ID, NULL when not given */
+    const char *previous;     /* commit: the last batch in the history, an ID or "-"; NULL */
+    bool site_given;          /* --site: site.name and all of its section are set */
+    struct site site;         /* settings from --site's section and the options */
+    struct buffer site_error; /* why --site cannot be read, for a command with takes_site_error */
+    char **sources;           /* operands; points into argv */
     size_t source_count;
 };
 
@@ -42,12 +42,13 @@ struct command {
     const char *synopsis;               /* what follows the name */
     const char *help;                   /* one line */
     int (*run)(const struct options *); /* returns the exit status */
-    bool says_site_problem;             /* it runs even when --site cannot be read */
+    bool takes_site_error;              /* it runs even if --site cannot be read */
 };
 
-/* Parses the command line; COMMANDS ends with a NULL name.  Returns -1 to go on and run
- * options->command, or an exit status when all is done (--help, --version) or the line is wrong
- * (one line was printed). */
+/* Parses the command line as GNU programs do: short options may be joined (-vq), long ones shortened
+ * (--verb), and options may follow operands.  COMMANDS ends with a NULL name.  Returns -1 if
+ * options->command is to run, or an exit status if all is done (--help, --version) or after printing
+ * one line about a mistake. */
 int options_parse(struct options *options, const struct command *commands, int argc, char **argv);
 void options_free(struct options *options);
 

@@ -1,11 +1,14 @@
-/* A site: where one distribution's logs are and how to read them.  It comes from a section of the
- * INI file, from the options of the command line, or from both (an option wins). */
+/* A site: where one distribution's logs are and how to read them.  Its settings come from a section of
+ * the configuration file (config/site_file.h), from the options of the command line, or from both;
+ * an option wins. */
 #ifndef CONFIG_SITE_H
 #define CONFIG_SITE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "log/reader.h"
 
 enum site_type { SITE_AUTO, SITE_DOWNLOAD, SITE_STREAMING };
 enum site_client { SITE_CLIENT_C_IP, SITE_CLIENT_X_FORWARDED_FOR };
@@ -24,7 +27,7 @@ struct site {
     enum site_type type;
     enum site_client client;
     enum site_host host;
-    enum site_after after; /* what becomes of the objects of a committed batch */
+    enum site_after after; /* what is done with the objects of a committed batch */
     char *after_to;        /* SITE_AFTER_MOVE: s3://bucket/prefix, or a directory */
     char *state;           /* the ledger's path; NULL: site_state_path() */
     int64_t settle;        /* seconds for which a new object is left alone */
@@ -37,34 +40,32 @@ enum site_kind site_kind(const char *source);
 
 enum { SITE_LOOKBACK_DEFAULT = 48 * 3600 };
 
-/* One thing that can be set, by "NAME = VALUE" in the INI file and by --NAME VALUE.  The table ends
- * with a NULL name; --help, the manual and `check` are made from it. */
+/* A setting: "NAME = VALUE" in the configuration file and, for some, --NAME VALUE.  --help and the
+ * manual are made from the table, which ends with a NULL name. */
 struct site_setting {
     const char *name;
     const char *argument; /* what stands for the value in the help text */
     const char *help;     /* one line */
-    bool is_option;       /* false: only in the INI file */
+    bool is_option;       /* false: only in the configuration file */
 };
-extern const struct site_setting site_settings[];
+enum { SITE_SETTING_COUNT = 11 };
+extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
+
+/* Returns the index of the setting NAME, or -1. */
+int site_find_setting(const char *name);
 
 #define SITE_CONFIG_DEFAULT "/etc/awstats/cloudfront.conf"
 
-/* Sets NAME to VALUE, over what was set before.  Returns NULL, or what is wrong with the value (a
- * static string, such as "must be c-ip or x-forwarded-for"; "unknown setting"). */
+/* Sets NAME to VALUE, over an earlier value.  Returns NULL, or an error (static) such as "must be c-ip
+ * or x-forwarded-for" or "unknown setting". */
 const char *site_set(struct site *site, const char *name, const char *value);
 
-/* Reads section NAME of the INI file PATH into the zeroed SITE; options are set over it later.
- * Every section is checked, so that a mistake is found before its site runs.
- * Returns 0, or -1 after printing one line that names the file, the line and what to do. */
-int site_read(struct site *site, const char *path, const char *name);
+/* Returns the kinds of logs that the site's type accepts. */
+enum reader_kinds site_reader_kinds(const struct site *site);
 
-/* The names of all sections of PATH, in their order, NULL-terminated; free each and the array.
- * NULL after printing one line. */
-char **site_names(const char *path);
-
-/* The path of the site's ledger: the setting state, else one in SITE_STATE_FOLDER that is named for
- * the site; bytes that a file's name should not have are percent-encoded.  Owned by the caller
- * (malloc); NULL when memory has run out. */
+/* Returns the path of the site's ledger: the setting state, else a file of SITE_STATE_FOLDER with the
+ * site's name, in which bytes that do not fit a file's name are percent-encoded.  Owned by the
+ * caller (malloc). */
 char *site_state_path(const struct site *site);
 #define SITE_STATE_FOLDER "/var/lib/awstats-cloudfront"
 

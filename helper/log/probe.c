@@ -14,12 +14,10 @@ struct probe {
     bool is_empty;
 };
 
-struct probe *probe_new(const struct site *site)
+struct probe *probe_new(enum reader_kinds kinds)
 {
     struct sort_options sort_options = {temporary_directory(), ARENA_SIZE, FAN_IN};
-    struct reader_options options = {.kinds = site->type == SITE_DOWNLOAD    ? READER_DOWNLOAD
-                                              : site->type == SITE_STREAMING ? READER_STREAMING
-                                                                             : READER_ALL};
+    struct reader_options options = {.kinds = kinds};
     struct probe *probe = calloc(1, sizeof *probe);
     if (!probe)
         return NULL;

@@ -175,9 +175,7 @@ static bool start_worker(struct run *run, struct worker *worker)
     struct reader_options options = {
         .normalize = {.client_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
                       .host_cs_host = site->host == SITE_HOST_CS_HOST},
-        .kinds = site->type == SITE_DOWNLOAD    ? READER_DOWNLOAD
-                 : site->type == SITE_STREAMING ? READER_STREAMING
-                                                : READER_ALL,
+        .kinds = site_reader_kinds(site),
     };
     struct sort_writer *records = sort_writer_new(run->records);
     struct sort_writer *events = sort_writer_new(run->events);

@@ -1,0 +1,264 @@
+#include "config/site_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory/allocate.h"
+#include "text/ini.h"
+#include "text/message.h"
+#include "text/url.h"
+
+/* All sections of a file, while it is read and checked. */
+struct sections {
+    const char *path;
+    struct buffer *error;
+    struct section {
+        struct site site;
+        unsigned line;                    /* of its header */
+        unsigned set[SITE_SETTING_COUNT]; /* line of each setting, 0: not set */
+    } * list;
+    size_t count, capacity;
+};
+
+static void sections_free(struct sections *sections)
+{
+    for (size_t i = 0; i < sections->count; i++)
+        site_free(&sections->list[i].site);
+    free(sections->list);
+}
+
+static struct section *find_section(const struct sections *sections, const char *name)
+{
+    for (size_t i = 0; i < sections->count; i++)
+        if (!strcmp(sections->list[i].site.name, name))
+            return &sections->list[i];
+    return NULL;
+}
+
+static bool start_section(struct sections *sections, const struct ini_line *line)
+{
+    const struct section *same = find_section(sections, line->section);
+    if (same) {
+        buffer_printf(sections->error,
+                      "%s:%u: section [%s] is there already, at line %u: join the two, or rename "
+                      "one",
+                      sections->path, line->line, line->section, same->line);
+        return false;
+    }
+    if (!*line->section) {
+        buffer_printf(sections->error, "%s:%u: a section needs a name, such as [cdn]",
+                      sections->path, line->line);
+        return false;
+    }
+    sections->list =
+        array_grow(sections->list, sections->count, &sections->capacity, sizeof *sections->list);
+    sections->list[sections->count++] =
+        (struct section){.site.name = memory_copy_text(line->section), .line = line->line};
+    return true;
+}
+
+static void explain_unknown_setting(const struct sections *sections, const struct ini_line *line)
+{
+    buffer_printf(sections->error, "%s:%u: %s: unknown setting; the settings are ", sections->path,
+                  line->line, line->name);
+    for (const struct site_setting *s = site_settings; s->name; s++)
+        buffer_printf(sections->error, "%s%s",
+                      s == site_settings ? ""
+                      : s[1].name        ? ", "
+                                         : " and ",
+                      s->name);
+}
+
+static bool is_quoted(const char *value)
+{
+    size_t size = strlen(value);
+    return size > 1 && (*value == '"' || *value == '\'') && value[size - 1] == *value;
+}
+
+/* Whether the value holds something that is a comment in other files. */
+static bool has_hash(const char *value)
+{
+    return strstr(value, " #") || strstr(value, "\t#");
+}
+
+static void explain_value(const struct sections *sections, const struct ini_line *line,
+                          const char *value_error)
+{
+    struct buffer *error = sections->error;
+    buffer_printf(error, "%s:%u: %s = ", sections->path, line->line, line->name);
+    if (!strcmp(line->name, "endpoint"))
+        url_add_shown(error, line->value);
+    else
+        buffer_add_text(error, line->value);
+    buffer_printf(error, ": %s%s", value_error,
+                  has_hash(line->value) ? "; a comment behind a value begins with ;" : "");
+}
+
+static bool visit_line(void *user, const struct ini_line *line)
+{
+    struct sections *sections = user;
+    if (!line->name)
+        return start_section(sections, line);
+    int setting = site_find_setting(line->name);
+    if (setting < 0) {
+        explain_unknown_setting(sections, line);
+        return false;
+    }
+    if (!sections->count) {
+        buffer_printf(sections->error,
+                      "%s:%u: %s: no section before it; begin one with a line such as [cdn]",
+                      sections->path, line->line, line->name);
+        return false;
+    }
+    struct section *section = &sections->list[sections->count - 1];
+    if (section->set[setting]) {
+        buffer_printf(sections->error, "%s:%u: %s: set already at line %u; remove one of the two",
+                      sections->path, line->line, line->name, section->set[setting]);
+        return false;
+    }
+    const char *value_error = is_quoted(line->value)
+                                  ? "quotes would be part of the value; leave them out"
+                                  : site_set(&section->site, line->name, line->value);
+    if (value_error) {
+        explain_value(sections, line, value_error);
+        return false;
+    }
+    section->set[setting] = line->line;
+    return true;
+}
+
+/* Whether everything below TARGET is also below SOURCE, by their names. */
+static bool is_inside(const char *source, const char *target)
+{
+    size_t size = strlen(source);
+    if (strncmp(source, target, size))
+        return false;
+    return site_kind(source) == SITE_BUCKET || !target[size] || target[size] == '/' ||
+           source[size - 1] == '/';
+}
+
+/* The same for two directories, with all symbolic links followed.  A target that does not exist yet
+ * is judged by the folder that it will be in. */
+static bool is_inside_really(const char *source, const char *target)
+{
+    char *real_source = realpath(source, NULL), *parent = memory_copy_text(target), *real = NULL;
+    while (!(real = realpath(parent, NULL)) && strrchr(parent, '/') > parent)
+        *strrchr(parent, '/') = '\0';
+    bool inside = real_source && real && is_inside(real_source, real);
+    free(real_source);
+    free(parent);
+    free(real);
+    return inside;
+}
+
+/* Checks where a site's objects are moved to.  Returns NULL, or an error (static). */
+static const char *check_move(const struct site *site)
+{
+    if (site->after != SITE_AFTER_MOVE)
+        return NULL;
+    if ((site->kind == SITE_BUCKET) != (site_kind(site->after_to) == SITE_BUCKET))
+        return "a bucket's objects move to s3://BUCKET/PREFIX, and files to a directory";
+    if (site->kind != SITE_BUCKET && *site->after_to != '/')
+        return "must be s3://BUCKET/PREFIX or an absolute path";
+    if (is_inside(site->source, site->after_to) ||
+        (site->kind != SITE_BUCKET && is_inside_really(site->source, site->after_to)))
+        return "is within the source, so counted objects would be found again";
+    return NULL;
+}
+
+static void explain_file(const struct sections *sections, enum ini_result result, unsigned line)
+{
+    struct buffer *error = sections->error;
+    if (result == INI_UNREADABLE && errno == ENOENT)
+        buffer_printf(error,
+                      "%s: there is no such file; make it, with a section [NAME] and a line "
+                      "\"source = s3://BUCKET/PREFIX\", or name another with --config",
+                      sections->path);
+    else if (result == INI_UNREADABLE)
+        buffer_printf(error, "%s: cannot be read: %s", sections->path, strerrordesc_np(errno));
+    else
+        buffer_printf(error, "%s:%u: %s", sections->path, line, ini_error(result));
+}
+
+/* Checks a section as a whole. */
+static bool check_section(const struct sections *sections, const struct section *section)
+{
+    const struct site *site = &section->site;
+    if (!site->source) {
+        buffer_printf(sections->error,
+                      "%s:%u: section [%s] has no source; add a line \"source = "
+                      "s3://BUCKET/PREFIX\"",
+                      sections->path, section->line, site->name);
+        return false;
+    }
+    const char *move_error = check_move(site);
+    if (move_error)
+        buffer_printf(sections->error, "%s:%u: after = move %s: %s", sections->path,
+                      section->set[site_find_setting("after")], site->after_to, move_error);
+    return !move_error;
+}
+
+/* Reads and checks all of the file.  Returns false after adding one line to the sections' error. */
+static bool read_sections(struct sections *sections)
+{
+    unsigned line;
+    enum ini_result result = ini_read(sections->path, visit_line, sections, &line);
+    if (result == INI_ENDED)
+        return false;
+    if (result) {
+        explain_file(sections, result, line);
+        return false;
+    }
+    if (!sections->count) {
+        buffer_printf(sections->error,
+                      "%s: no section; a site is a section [NAME] with a line \"source = "
+                      "s3://BUCKET/PREFIX\"",
+                      sections->path);
+        return false;
+    }
+    for (size_t i = 0; i < sections->count; i++)
+        if (!check_section(sections, &sections->list[i]))
+            return false;
+    return true;
+}
+
+int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error)
+{
+    struct sections sections = {.path = path, .error = error};
+    int result = -1;
+    if (!read_sections(&sections))
+        goto out;
+    struct section *section = find_section(&sections, name);
+    if (!section) {
+        buffer_printf(error, "%s: no section [%s]; there is ", path, name);
+        for (size_t i = 0; i < sections.count; i++)
+            buffer_printf(error, "%s%s", i ? ", " : "", sections.list[i].site.name);
+        goto out;
+    }
+    if (has_hash(section->site.source))
+        message_warning("%s: [%s]: source = %s: the # and all behind it are part of the value; a "
+                        "comment behind a value begins with ;",
+                        path, name, section->site.source);
+    *site = section->site;
+    section->site = (struct site){0};
+    result = 0;
+out:
+    sections_free(&sections);
+    return result;
+}
+
+char **site_file_names(const char *path, struct buffer *error)
+{
+    struct sections sections = {.path = path, .error = error};
+    char **names = NULL;
+    if (read_sections(&sections)) {
+        names = memory_allocate(sections.count + 1, sizeof *names);
+        for (size_t i = 0; i < sections.count; i++) {
+            names[i] = sections.list[i].site.name;
+            sections.list[i].site.name = NULL;
+        }
+    }
+    sections_free(&sections);
+    return names;
+}

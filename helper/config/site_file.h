@@ -1,0 +1,17 @@
+/* The configuration file: an INI file with a section for each site. */
+#ifndef CONFIG_SITE_FILE_H
+#define CONFIG_SITE_FILE_H
+
+#include "config/site.h"
+#include "text/buffer.h"
+
+/* Reads section NAME of the file PATH into the zeroed SITE.  Checks every section, so that a mistake
+ * is found before its site runs.  Returns 0, or -1 after adding one line to ERROR that names the
+ * file, the line and what to do. */
+int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error);
+
+/* Returns the names of all sections of PATH in their order, NULL-terminated; the caller frees each
+ * and the array.  Returns NULL after adding one line to ERROR. */
+char **site_file_names(const char *path, struct buffer *error);
+
+#endif
