@@ -1,0 +1,99 @@
+#include "commands/check_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log/probe.h"
+#include "source/source.h"
+#include "text/buffer.h"
+
+enum { PIECE_SIZE = 64 * 1024 };
+
+/* Counts the files that may not be read; *FIRST and *NUMBER (an errno) tell about the first one. */
+static size_t count_unreadable(const struct source *source, const char **first, int *number)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < source->count; i++) {
+        if (access(source->names[i], R_OK) == 0)
+            continue;
+        if (!count++) {
+            *first = source->names[i];
+            *number = errno;
+        }
+    }
+    return count;
+}
+
+/* Returns the name of the file that was written last, by the times of the listing. */
+static const char *find_newest(const struct source *source)
+{
+    size_t newest = 0;
+    for (size_t i = 1; i < source->listed_count; i++)
+        if (source->listed[i].modified > source->listed[newest].modified)
+            newest = i;
+    return source->names[newest];
+}
+
+/* Reads up to SIZE bytes of the file NAME into DATA.  Returns 1 when they are all of it, 0 when they
+ * are not, -1 with errno set. */
+static int read_part(struct buffer *data, const char *name, size_t size)
+{
+    ssize_t got = 0;
+    int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    while (data->size < size && (got = read(fd, buffer_extend(data, PIECE_SIZE), PIECE_SIZE)) > 0)
+        data->size += (size_t)got;
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return got < 0 ? -1 : got == 0;
+}
+
+static void check_newest(struct check *check, const struct source *source, const struct site *site)
+{
+    struct buffer data = {0};
+    const char *name = find_newest(source);
+    int part = read_part(&data, name, PROBE_SIZE);
+    if (part < 0)
+        check_step(check, false, "log", "%s: %s", name, strerrordesc_np(errno));
+    else
+        check_log(check, site, name, data.data, data.size, part > 0);
+    buffer_free(&data);
+}
+
+static void check_files(struct check *check, const char *path, const struct source *source,
+                        const struct site *site)
+{
+    const char *first = NULL;
+    int number = 0;
+    size_t unreadable = count_unreadable(source, &first, &number);
+    if (!source->count) {
+        check_step(check, false, "source", "%s: no files there", path);
+    } else if (unreadable) {
+        check_step(check, false, "source", "%s: %zu of %zu files may not be read, such as %s: %s",
+                   path, unreadable, source->count, first, strerrordesc_np(number));
+    } else {
+        check_step(check, true, "source", "%s, %zu files, %llu bytes", path, source->count,
+                   (unsigned long long)source->size);
+        check_newest(check, source, site);
+    }
+}
+
+void check_path(struct check *check, const char *path, const struct site *site)
+{
+    struct source source;
+    struct buffer error = {0};
+    if (source_open(&source, path, site, 1, &error) < 0) {
+        check_step(check, false, "source", "%s", error.data);
+        buffer_free(&error);
+        return;
+    }
+    if (site_kind(path) == SITE_STDIN)
+        check_step(check, true, "source", "standard input, which is for cat to read");
+    else
+        check_files(check, path, &source, site);
+    source_close(&source);
+}

@@ -1,0 +1,76 @@
+#include "commands/check_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "batch/owner.h"
+#include "commands/batch_messages.h"
+#include "ledger/ledger.h"
+#include "text/time.h"
+
+/* Whether the folder that the state is kept in can be written, or made. */
+static void check_state_folder(struct check *check, char *path)
+{
+    char *slash;
+    while ((slash = strrchr(path, '/')) && slash != path) {
+        *slash = '\0';
+        if (access(path, F_OK) == 0 || errno != ENOENT)
+            break;
+    }
+    if (access(slash == path ? "/" : path, W_OK | X_OK) == 0)
+        check_step(check, true, "state", "nothing is counted yet; it can be kept in %s", path);
+    else
+        check_step(check, false, "state",
+                   "%s: %s; make the folder of the setting state writable for this user", path,
+                   strerrordesc_np(errno));
+}
+
+/* Whether the batch that was prepared last is committed, or may still be. */
+static void check_open_batch(struct check *check, const struct ledger_batch *open)
+{
+    char since[TIME_TEXT_SIZE];
+    if (!ledger_batch_is_late(open, time(NULL)))
+        return;
+    time_format(since, TIME_MINUTE, open->prepared);
+    check_step(check, false, "batch",
+               "batch %s was passed to AWStats at %s but never committed, so newer logs are not "
+               "counted; run the AWStats update and check its error message",
+               open->id, since);
+}
+
+void check_state(struct check *check, const struct site *site)
+{
+    struct ledger *ledger = NULL;
+    struct ledger_status status = {0};
+    struct ledger_batch open = {0};
+    struct batch_error error = {0};
+    char *path = site_state_path(site), *damage = NULL;
+    int found = ledger_open(&ledger, path, false, &error.text);
+    if (found > 0 && !(damage = ledger_inspect(ledger)) &&
+        (!owner_is(ledger, site, path, &error) || !ledger_get_status(ledger, &status) ||
+         ledger_get_batch(ledger, &open) < 0))
+        found = -1;
+    if (found < 0) {
+        add_batch_advice(site, &error);
+        check_step(check, false, "state", "%s", error.text.data);
+    } else if (damage)
+        check_step(
+            check, false, "state",
+            "%s: the ledger is damaged (%s); put back a copy of it, with the history of that time, "
+            "or move both away to count everything again",
+            path, damage);
+    else if (found)
+        check_step(check, true, "state", "%s, %llu objects counted, %llu quarantined", path,
+                   (unsigned long long)status.objects, (unsigned long long)status.quarantined);
+    else
+        check_state_folder(check, path);
+    if (found > 0 && !damage)
+        check_open_batch(check, &open);
+    ledger_close(ledger);
+    batch_error_free(&error);
+    free(damage);
+    free(path);
+}
