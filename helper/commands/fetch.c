@@ -1,8 +1,8 @@
-/* fetch: copies the raw objects of a bucket into a directory, those that are not there yet.
+/* fetch: copies the raw objects of a bucket into a directory, except those that are there already.
  *
- * The objects of a page of the listing are transferred while the next page is asked for.  What is
- * gzip is inflated as it comes: not every ETag is an MD5, and what is damaged in the bucket already
- * would only be noticed when the logs are read. */
+ * The objects of one list page are transferred while the next page is asked for.  Gzip data is
+ * inflated as it comes: not every ETag is an MD5, and damage in the bucket itself would only be
+ * noticed when the logs are read. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "commands/commands.h"
 #include "fetch/target.h"
 #include "gzip/gzip_check.h"
+#include "memory/allocate.h"
 #include "s3/bucket.h"
 #include "s3/failures.h"
 #include "http/pool.h"
@@ -21,14 +22,14 @@
 
 enum {
     IDLE_MS = 1000,
-    NAMED_MAX = 10, /* damaged objects that are spoken of */
+    NAMED_MAX = 10, /* damaged objects that are named */
 };
 
 struct fetch {
     struct s3_bucket bucket;
     struct http_pool *pool;
     struct target *target;
-    size_t folder_size;        /* bytes of a key that are no part of its path here */
+    size_t folder_size;        /* bytes of a key that are not part of its path here */
     struct s3_object *objects; /* that were listed; keys are freed once they are dealt with */
     size_t count, capacity, next;
     bool stop; /* start nothing more; the run has failed */
@@ -47,7 +48,7 @@ struct copy {
     int fd;
     bool written; /* the part file is not empty */
     struct gzip_check gzip;
-    const char *damage; /* what is wrong with the gzip data, static */
+    const char *damage; /* the error of the gzip data, static; NULL: none */
 };
 
 static void free_copy(struct copy *copy)
@@ -65,34 +66,34 @@ static enum s3_taken begin(struct s3_request *request)
     gzip_check_begin(&copy->gzip);
     if (!copy->written || (lseek(copy->fd, 0, SEEK_SET) == 0 && ftruncate(copy->fd, 0) == 0))
         return S3_TAKEN;
-    target_say_unwritable(copy->fetch->target);
+    target_print_unwritable(copy->fetch->target);
     return S3_STOP;
 }
 
 static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
-                          const char **cause)
+                          const char **error)
 {
-    (void)cause;
+    (void)error;
     struct copy *copy = request->user;
     copy->fetch->failures.succeeded = true;
     gzip_check_add(&copy->gzip, data, size);
     copy->written = true;
     if (write_all(copy->fd, data, size))
         return S3_TAKEN;
-    target_say_unwritable(copy->fetch->target);
+    target_print_unwritable(copy->fetch->target);
     return S3_STOP;
 }
 
-static enum s3_taken end(struct s3_request *request, const char **cause)
+static enum s3_taken end(struct s3_request *request, const char **error)
 {
     struct copy *copy = request->user;
     copy->damage = gzip_check_end(&copy->gzip);
     if (copy->damage && !request->md5_fits) {
-        *cause = copy->damage;
+        *error = copy->damage;
         return S3_DAMAGED;
     }
     if (copy->damage)
-        return S3_TAKEN; /* it would come the same way again */
+        return S3_TAKEN; /* it would come damaged again */
     char *path = copy->path;
     int fd = copy->fd;
     copy->path = NULL;
@@ -102,11 +103,11 @@ static enum s3_taken end(struct s3_request *request, const char **cause)
                : S3_STOP;
 }
 
-/* An object that is damaged in the bucket does not keep the others from being fetched. */
-static void leave_out(struct fetch *fetch, const char *name, const char *problem)
+/* Names an object that is damaged in the bucket; the others are fetched all the same. */
+static void leave_out(struct fetch *fetch, const char *name, const char *error)
 {
     if (fetch->damaged++ < NAMED_MAX)
-        message_error("%s: %s: left out; the object in the bucket is damaged", name, problem);
+        message_error("%s: %s: left out; the object in the bucket is damaged", name, error);
 }
 
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
@@ -123,21 +124,13 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     } else if (!fetch->stop) {
         struct buffer name = {0};
         buffer_printf(&name, "s3://%s/%s", fetch->bucket.uri.bucket, copy->object.key);
-        const char *text = name.failed ? copy->object.key : name.data;
         if (is_damaged)
-            leave_out(fetch, text, outcome->error ? outcome->error : copy->damage);
+            leave_out(fetch, name.data, outcome->error ? outcome->error : copy->damage);
         else
-            fetch->stop = s3_failures_add(&fetch->failures, text, outcome);
+            fetch->stop = s3_failures_add(&fetch->failures, name.data, outcome);
         buffer_free(&name);
     }
     free_copy(copy);
-}
-
-static void stop_without_memory(struct fetch *fetch)
-{
-    if (!fetch->stop)
-        message_error("out of memory");
-    fetch->stop = true;
 }
 
 /* Starts the transfer of the next object, unless it is here already. */
@@ -145,13 +138,8 @@ static void start_next(struct fetch *fetch)
 {
     struct s3_object *object = &fetch->objects[fetch->next++];
     struct buffer path = {0};
-    struct copy *copy = calloc(1, sizeof *copy);
-    if (!copy || !target_add_path(&path, object->key + fetch->folder_size)) {
-        buffer_free(&path);
-        free(copy);
-        stop_without_memory(fetch);
-        return;
-    }
+    struct copy *copy = memory_allocate(1, sizeof *copy);
+    target_add_path(&path, object->key + fetch->folder_size);
     *copy = (struct copy){.fetch = fetch, .object = *object, .path = path.data, .fd = -1};
     object->key = NULL;
     if (target_has(fetch->target, copy->path, copy->object.size, copy->object.modified)) {
@@ -161,6 +149,7 @@ static void start_next(struct fetch *fetch)
     }
     copy->fd = target_begin_part(fetch->target, &copy->part);
     if (copy->fd < 0) {
+        target_print_unwritable(fetch->target);
         fetch->stop = true;
         free_copy(copy);
         return;
@@ -178,17 +167,8 @@ static void start_next(struct fetch *fetch)
 static bool add_object(void *user, struct s3_object object)
 {
     struct fetch *fetch = user;
-    if (fetch->count == fetch->capacity) {
-        size_t capacity = fetch->capacity ? 2 * fetch->capacity : 1024;
-        struct s3_object *objects = realloc(fetch->objects, capacity * sizeof *objects);
-        if (!objects) {
-            free(object.key);
-            stop_without_memory(fetch);
-            return false;
-        }
-        fetch->objects = objects;
-        fetch->capacity = capacity;
-    }
+    fetch->objects =
+        array_grow(fetch->objects, fetch->count, &fetch->capacity, sizeof *fetch->objects);
     fetch->objects[fetch->count++] = object;
     return !fetch->stop;
 }
@@ -209,8 +189,8 @@ static void end_list(void *user, const struct s3_outcome *outcome)
 /* Lists and copies; true when nothing failed. */
 static bool run(struct fetch *fetch)
 {
-    struct s3_list walk = {.user = fetch, .found = add_object, .done = end_list};
-    s3_list_start(&walk, &fetch->bucket, fetch->pool, fetch->bucket.uri.prefix);
+    struct s3_list list = {.user = fetch, .found = add_object, .done = end_list};
+    s3_list_start(&list, &fetch->bucket, fetch->pool, fetch->bucket.uri.prefix);
     while (!fetch->stop) {
         while (!fetch->stop && fetch->next < fetch->count && http_pool_has_room(fetch->pool))
             start_next(fetch);
@@ -223,7 +203,7 @@ static bool run(struct fetch *fetch)
     /* Ends what a failed run has under way. */
     http_pool_free(fetch->pool);
     fetch->pool = NULL;
-    s3_list_free(&walk);
+    s3_list_free(&list);
     struct buffer warning = {0};
     if (s3_bucket_explain_region(&fetch->bucket, &warning))
         message_warning("%s", warning.data);
@@ -260,10 +240,11 @@ int command_fetch(const struct options *options)
         goto out;
     const char *slash = strrchr(fetch.bucket.uri.prefix, '/');
     fetch.folder_size = slash ? (size_t)(slash + 1 - fetch.bucket.uri.prefix) : 0;
-    status = target_open(&fetch.target, options->to);
-    if (status != EXIT_DONE)
+    enum target_result opened = target_open(&fetch.target, options->to, &error);
+    if (opened == TARGET_BUSY)
+        status = EXIT_RUNNING;
+    if (opened != TARGET_OPEN)
         goto out;
-    status = EXIT_FAILED;
     fetch.pool = http_pool_new(options->transfers, &error);
     if (!fetch.pool || !run(&fetch))
         goto out;

@@ -12,13 +12,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands/commands.h"
+#include "files/folders.h"
+#include "memory/allocate.h"
 #include "text/message.h"
+#include "text/percent.h"
 
 #define PARTIAL   ".partial"
 #define PART_NAME "awstats-cloudfront-part-"
 
-/* A part file that is to get its name. */
+/* A part file that waits for its name. */
 struct finished {
     uint64_t number;
     char *path;
@@ -27,7 +29,7 @@ struct finished {
 
 enum {
     ROUND_MS = 250, /* between two syncs: each makes the filesystem work */
-    NAMED_MAX = 10, /* parts that could not get their names and are spoken of */
+    NAMED_MAX = 10, /* parts that could not get their names and are named in messages */
     PART_NAME_SIZE = sizeof PART_NAME + 20,
 };
 
@@ -56,33 +58,8 @@ static bool is_part_name(const char *name)
            !name[size + strspn(name + size, "0123456789")];
 }
 
-/* Makes PATH and what is missing above it.  Returns -1 with errno set. */
-static int make_directories(const char *path)
-{
-    struct buffer copy = {0};
-    int result = 0;
-    if (!buffer_add_text(&copy, path)) {
-        errno = ENOMEM;
-        return -1;
-    }
-    for (char *p = copy.data + 1; !result; p++) {
-        if (*p != '/' && *p)
-            continue;
-        bool is_last = !*p;
-        *p = '\0';
-        result = mkdir(copy.data, 0777) < 0 && errno != EEXIST ? -1 : 0;
-        if (is_last)
-            break;
-        *p = '/';
-    }
-    int saved = errno;
-    buffer_free(&copy);
-    errno = saved;
-    return result;
-}
-
-/* Removes the part files that an earlier run has left.  What else is there is none of this
- * program's, and stays. */
+/* Removes the part files that an earlier run has left, and warns of the first other file, which
+ * stays. */
 static int remove_parts(const struct target *target)
 {
     int copy = openat(target->partial, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -102,7 +79,7 @@ static int remove_parts(const struct target *target)
         result = -1;
     int saved = errno;
     if (other.size)
-        message_warning("%s/" PARTIAL "/%s: no part file of this program; it is left there",
+        message_warning("%s/" PARTIAL "/%s: not a part file of this program; it stays there",
                         target->name, other.data);
     buffer_free(&other);
     closedir(directory);
@@ -110,35 +87,35 @@ static int remove_parts(const struct target *target)
     return result;
 }
 
-/* Says why a part cannot get its PATH.  REST is where in it the component begins that is at fault,
- * in FOLDER. */
-static void say_unnamable(const struct target *target, const char *path, int folder, char *rest,
-                          int error)
+/* Prints why a part cannot get its PATH.  REST is the part of PATH that begins with the component at
+ * fault, in FOLDER; NUMBER is an errno. */
+static void print_unnamable(const struct target *target, const char *path, int folder, char *rest,
+                            int number)
 {
     struct stat status;
-    const char *cause = strerror(error);
-    if (error == EISDIR) {
-        cause = "a folder is there, of another object's key or of your own";
-    } else if (error == ENOTDIR || error == ELOOP) {
+    const char *error = strerrordesc_np(number);
+    if (number == EISDIR) {
+        error = "a folder is there, of another object's key or of your own";
+    } else if (number == ENOTDIR || number == ELOOP) {
         char *slash = rest + strcspn(rest, "/"), saved = *slash;
         *slash = '\0';
         bool is_link =
             fstatat(folder, rest, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
         *slash = saved;
-        cause = is_link ? "a symbolic link is where its key needs a folder, and is not followed"
+        error = is_link ? "a symbolic link is where its key needs a folder, and is not followed"
                         : "a file is where its key needs a folder";
     }
-    message_error("%s/%s: cannot be made: %s", target->name, path, cause);
+    message_error("%s/%s: cannot be made: %s", target->name, path, error);
 }
 
-/* Whether the same is to be expected for all other parts. */
-static bool is_everywhere(int error)
+/* Whether all other parts will fail with the same errno. */
+static bool is_everywhere(int number)
 {
-    return error == ENOSPC || error == EDQUOT || error == EIO || error == EROFS ||
-           error == ENOMEM || error == EMFILE || error == ENFILE;
+    return number == ENOSPC || number == EDQUOT || number == EIO || number == EROFS ||
+           number == ENOMEM || number == EMFILE || number == ENFILE;
 }
 
-/* Opens the folder NAME in FOLDER, and makes it if need be; a link is not followed.  Returns -1
+/* Opens the folder NAME in FOLDER, and makes it if need be; does not follow a link.  Returns -1
  * with errno set. */
 static int enter_folder(int folder, const char *name)
 {
@@ -149,18 +126,19 @@ static int enter_folder(int folder, const char *name)
     return inner;
 }
 
-/* Gives one part its name, and makes the folders that takes.  False: no part will get its own. */
+/* Gives one part its name, and makes the folders for it.  Returns false if no part will get its
+ * name. */
 static bool publish(struct target *target, const struct finished *part)
 {
     char name[PART_NAME_SIZE];
     part_name(name, part->number);
     char *where = part->path, *slash;
-    int folder = target->directory, error = 0;
-    while (!error && (slash = strchr(where, '/'))) {
+    int folder = target->directory, number = 0;
+    while (!number && (slash = strchr(where, '/'))) {
         *slash = '\0';
         int inner = enter_folder(folder, where);
-        error = inner < 0 ? errno : 0;
-        if (!error) {
+        number = inner < 0 ? errno : 0;
+        if (!number) {
             if (folder != target->directory)
                 close(folder);
             folder = inner;
@@ -168,12 +146,12 @@ static bool publish(struct target *target, const struct finished *part)
         }
         *slash = '/';
     }
-    if (!error && renameat(target->partial, name, folder, where) < 0)
-        error = errno;
-    bool goes_on = !is_everywhere(error);
-    if (error) {
+    if (!number && renameat(target->partial, name, folder, where) < 0)
+        number = errno;
+    bool goes_on = !is_everywhere(number);
+    if (number) {
         if (!goes_on || target->nameless++ < NAMED_MAX)
-            say_unnamable(target, part->path, folder, where, error);
+            print_unnamable(target, part->path, folder, where, number);
         unlinkat(target->partial, name, 0);
     }
     if (folder != target->directory)
@@ -185,12 +163,12 @@ static bool sync_all(const struct target *target)
 {
     if (syncfs(target->directory) == 0)
         return true;
-    message_error("%s: cannot be written: %s", target->name, strerror(errno));
+    message_error("%s: cannot be written: %s", target->name, strerrordesc_np(errno));
     return false;
 }
 
-/* Waits, with the lock held, for finished parts and until ROUND_MS after the round before, or until
- * there are no more. */
+/* Waits, with the lock held, until there are finished parts and ROUND_MS have passed since the last
+ * round, or until there will be no more. */
 static void wait_for_parts(struct target *target, struct timespec *round)
 {
     round->tv_nsec += ROUND_MS * 1000000L;
@@ -204,7 +182,7 @@ static void wait_for_parts(struct target *target, struct timespec *round)
     clock_gettime(CLOCK_MONOTONIC, round);
 }
 
-/* Takes what was finished, syncs, and gives names; until there is no more. */
+/* The thread: takes the finished parts, syncs, and gives names, until there are no more parts. */
 static void *run_publishing(void *argument)
 {
     struct target *target = argument;
@@ -239,85 +217,95 @@ static void *run_publishing(void *argument)
     return NULL;
 }
 
-int target_open(struct target **result, const char *path)
+/* Opens the directory and its folder for part files.  Returns false after adding to ERROR. */
+static bool open_folders(struct target *target, struct buffer *error)
 {
-    int status = EXIT_FAILED;
-    struct target *target = calloc(1, sizeof *target);
-    *result = target;
-    if (!target) {
-        message_error("out of memory");
-        return status;
+    const char *path = target->name;
+    if (folders_make(path, 0777) < 0) {
+        buffer_printf(error, "%s: cannot be made: %s", path, strerrordesc_np(errno));
+        return false;
     }
-    target->name = path;
-    target->directory = target->partial = -1;
-    target->last = &target->first;
-    pthread_mutex_init(&target->lock, NULL);
+    target->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (target->directory < 0) {
+        buffer_printf(error, "%s: cannot be opened: %s", path, strerrordesc_np(errno));
+        return false;
+    }
+    if (mkdirat(target->directory, PARTIAL, 0777) < 0 && errno != EEXIST) {
+        buffer_printf(error, "%s: cannot be written: %s", path, strerrordesc_np(errno));
+        return false;
+    }
+    target->partial =
+        openat(target->directory, PARTIAL, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (target->partial < 0)
+        buffer_printf(error, "%s/" PARTIAL ": cannot be used: %s", path,
+                      errno == ENOTDIR || errno == ELOOP
+                          ? "it is a file or a symbolic link, where this program needs a folder "
+                            "of its own; remove it"
+                          : strerrordesc_np(errno));
+    return target->partial >= 0;
+}
+
+static void init_lock(struct target *target)
+{
     pthread_condattr_t attributes;
+    pthread_mutex_init(&target->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&target->changed, &attributes);
     pthread_condattr_destroy(&attributes);
-    if (make_directories(path) < 0) {
-        message_error("%s: cannot be made: %s", path, strerror(errno));
+}
+
+enum target_result target_open(struct target **result, const char *path, struct buffer *error)
+{
+    enum target_result failure = TARGET_FAILED;
+    struct target *target = memory_allocate(1, sizeof *target);
+    target->name = path;
+    target->directory = target->partial = -1;
+    target->last = &target->first;
+    init_lock(target);
+    if (!open_folders(target, error))
         goto failed;
-    }
-    target->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (target->directory < 0) {
-        message_error("%s: cannot be opened: %s", path, strerror(errno));
-        goto failed;
-    }
-    if (mkdirat(target->directory, PARTIAL, 0777) < 0 && errno != EEXIST) {
-        message_error("%s: cannot be written: %s", path, strerror(errno));
-        goto failed;
-    }
-    target->partial =
-        openat(target->directory, PARTIAL, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (target->partial < 0) {
-        message_error("%s/" PARTIAL ": cannot be used: %s", path,
-                      errno == ENOTDIR || errno == ELOOP
-                          ? "it is a file or a symbolic link, where this program needs a folder "
-                            "of its own; remove it"
-                          : strerror(errno));
-        goto failed;
-    }
     if (flock(target->partial, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
-        message_error("%s: another run is copying into it; wait for its end", path);
-        status = EXIT_RUNNING;
+        buffer_printf(error, "%s: another run is copying into it; wait for its end", path);
+        failure = TARGET_BUSY;
         goto failed;
     }
     if (remove_parts(target) < 0) {
-        message_error("%s/" PARTIAL ": cannot be emptied: %s", path, strerror(errno));
+        buffer_printf(error, "%s/" PARTIAL ": cannot be emptied: %s", path, strerrordesc_np(errno));
         goto failed;
     }
     if (pthread_create(&target->thread, NULL, run_publishing, target)) {
-        message_error("%s: no thread can be started", path);
+        buffer_printf(error, "%s: no thread can be started", path);
         goto failed;
     }
     target->has_thread = true;
-    return EXIT_DONE;
+    *result = target;
+    return TARGET_OPEN;
 failed:
     target_close(target);
     *result = NULL;
-    return status;
+    return failure;
 }
 
-bool target_add_path(struct buffer *path, const char *key)
+void target_add_path(struct buffer *path, const char *key)
 {
     bool at_start = true;
     if (!*key)
-        return buffer_add_text(path, "%00");
-    for (const unsigned char *p = (const unsigned char *)key; *p; p++) {
-        static const char hex[] = "0123456789abcdefABCDEF";
-        bool is_escape = *p == '%' && p[1] && strchr(hex, p[1]) && p[2] && strchr(hex, p[2]);
+        buffer_add_text(path, "%00");
+    for (const char *p = key; *p; p++) {
+        unsigned char byte = (unsigned char)*p;
+        bool is_escape = *p == '%' && percent_byte(p + 1) >= 0;
         bool is_last_slash = *p == '/' && !p[1];
-        if (*p < 0x20 || *p == 0x7f || is_escape || is_last_slash ||
-            (at_start && (*p == '.' || *p == '/')))
-            buffer_printf(path, "%%%02X", *p);
-        else
+        if (byte < 0x20 || byte == 0x7f || is_escape || is_last_slash ||
+            (at_start && (*p == '.' || *p == '/'))) {
+            char escape[3];
+            percent_put(escape, byte);
+            buffer_add(path, escape, sizeof escape);
+        } else {
             buffer_add(path, p, 1);
+        }
         at_start = *p == '/' && !at_start;
     }
-    return buffer_add_text(path, "");
 }
 
 bool target_has(const struct target *target, const char *path, uint64_t size, int64_t modified)
@@ -328,9 +316,9 @@ bool target_has(const struct target *target, const char *path, uint64_t size, in
            status.st_mtim.tv_sec == modified;
 }
 
-void target_say_unwritable(const struct target *target)
+void target_print_unwritable(const struct target *target)
 {
-    message_error("%s: cannot be written: %s", target->name, strerror(errno));
+    message_error("%s: cannot be written: %s", target->name, strerrordesc_np(errno));
 }
 
 int target_begin_part(struct target *target, uint64_t *number)
@@ -338,25 +326,19 @@ int target_begin_part(struct target *target, uint64_t *number)
     char name[PART_NAME_SIZE];
     *number = target->parts++;
     part_name(name, *number);
-    int fd = openat(target->partial, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
-    if (fd < 0)
-        target_say_unwritable(target);
-    return fd;
+    return openat(target->partial, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
 }
 
 bool target_end_part(struct target *target, uint64_t number, int fd, char *path, int64_t modified)
 {
     struct timespec times[2] = {{.tv_sec = (time_t)modified}, {.tv_sec = (time_t)modified}};
-    struct finished *part = calloc(1, sizeof *part);
-    if (!part)
-        errno = ENOMEM;
-    bool failed = !part || futimens(fd, times) < 0;
+    bool failed = futimens(fd, times) < 0;
     if (close(fd) < 0 || failed) {
-        target_say_unwritable(target);
-        free(part);
+        target_print_unwritable(target);
         free(path);
         return false;
     }
+    struct finished *part = memory_allocate(1, sizeof *part);
     *part = (struct finished){.number = number, .path = path};
     pthread_mutex_lock(&target->lock);
     if (!target->first)

@@ -1,11 +1,10 @@
 /* The directory that fetch copies into.
  *
- * An object is first a part file in DIR/.partial, which one run at a time may use.  Symbolic links
- * below DIR are not followed, so that nothing is written elsewhere.  It gets its own
+ * An object is first a part file in DIR/.partial, which one run at a time may use.  It gets its own
  * name only after syncfs() has put its bytes on the disk, so that a crash leaves no half file under
  * a final name, whatever the filesystem.  A thread does this for all part files that were finished
- * since its last round, while more are being transferred: a sync for hundreds of files instead of
- * one for each. */
+ * since its last round, while more are being transferred: one sync for hundreds of files instead of
+ * one for each.  Symbolic links below DIR are not followed, so that nothing is written elsewhere. */
 #ifndef FETCH_TARGET_H
 #define FETCH_TARGET_H
 
@@ -16,38 +15,44 @@
 
 struct target;
 
-/* Opens, and makes if need be, the directory PATH; takes its lock, and removes part
- * files that are left in .partial, but nothing else.  Returns
- * EXIT_DONE, or EXIT_FAILED or EXIT_RUNNING after printing one line. */
-int target_open(struct target **target, const char *path);
+enum target_result {
+    TARGET_OPEN,
+    TARGET_FAILED,
+    TARGET_BUSY, /* another run copies into the directory */
+};
+
+/* Opens the directory PATH, and makes it if need be; takes its lock, and removes part files that are
+ * left in .partial, but nothing else.  With another result than TARGET_OPEN, ERROR has got one
+ * line. */
+enum target_result target_open(struct target **target, const char *path, struct buffer *error);
 
 /* Adds the path of the file for KEY, relative to the directory.  "/" in the key makes folders.
  * Percent-encoded are: control bytes; a "." at a component's start, so that nothing is hidden and
  * "." and ".." lead nowhere; the "/" behind an empty component, and the last one; and "%" before
- * two hex digits.  An empty key is "%00".  So no two keys share a file. */
-bool target_add_path(struct buffer *path, const char *key);
+ * two hex digits.  An empty key becomes "%00".  So no two keys share a file. */
+void target_add_path(struct buffer *path, const char *key);
 
-/* Whether the file is there already, with this size and time (seconds UTC). */
+/* Whether the file exists, with this size and time (seconds UTC). */
 bool target_has(const struct target *target, const char *path, uint64_t size, int64_t modified);
 
-/* Makes a part file with a number of its own.  Returns its descriptor, or -1 after printing one
- * line. */
+/* Makes a part file with a number of its own.  Returns its descriptor, or -1 with errno set. */
 int target_begin_part(struct target *target, uint64_t *number);
 
-/* The part file is complete: closes FD, and gives it the time (seconds UTC) and, later, the path,
- * which becomes the target's.  False after printing one line. */
+/* The part file is complete: closes FD, sets its time (seconds UTC) and will give it its path, which
+ * the target owns now.  Returns false after printing one line, or if an earlier part file has failed
+ * in a way that all others will. */
 bool target_end_part(struct target *target, uint64_t number, int fd, char *path, int64_t modified);
 
 /* Closes FD and removes the part file. */
 void target_drop_part(struct target *target, uint64_t number, int fd);
 
-/* Prints one line about a part file that cannot be written, from errno. */
-void target_say_unwritable(const struct target *target);
+/* Prints one line: a part file cannot be written, by errno. */
+void target_print_unwritable(const struct target *target);
 
-/* Waits until all finished parts have their names and those are on the disk.  False after a line
- * for each that cannot have its own, but no more than eleven. */
+/* Waits until all finished parts have their names and those are on the disk.  Returns false after
+ * printing a line for each that cannot have its own, but no more than eleven. */
 bool target_finish(struct target *target);
 
-void target_close(struct target *target);
+void target_close(struct target *target); /* NULL is allowed */
 
 #endif

@@ -9,9 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "memory/allocate.h"
+
 static enum message_level level = MESSAGE_NORMAL;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct buffer *diverted; /* NULL: messages are printed */
 static bool progress_shown;
 static int64_t progress_at; /* milliseconds of the last rewrite */
 
@@ -27,8 +28,8 @@ static void erase_progress(void)
     progress_shown = false;
 }
 
-/* The size of the control character at S, 0 when there is none: C0 and DEL, or C1 in UTF-8, which
- * some terminals obey too. */
+/* Returns the size of the control character at S, or 0 if it is none: C0 and DEL, or C1 in UTF-8,
+ * which some terminals obey too. */
 static int control_size(const unsigned char *s)
 {
     if (*s < 0x20 || *s == 0x7f)
@@ -36,14 +37,12 @@ static int control_size(const unsigned char *s)
     return s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0 ? 2 : 0;
 }
 
-/* The text with control characters made visible. */
+/* Prints the text with control characters made visible. */
 static void print_escaped(const char *format, va_list arguments)
 {
     char *text;
-    if (vasprintf(&text, format, arguments) < 0) {
-        fputs("out of memory", stderr);
-        return;
-    }
+    if (vasprintf(&text, format, arguments) < 0)
+        memory_exhausted();
     for (const unsigned char *p = (const unsigned char *)text; *p;) {
         int size = control_size(p);
         if (!size)
@@ -54,21 +53,9 @@ static void print_escaped(const char *format, va_list arguments)
     free(text);
 }
 
-static void divert_line(const char *format, va_list arguments)
-{
-    char text[4096];
-    vsnprintf(text, sizeof text, format, arguments);
-    buffer_printf(diverted, "%s%s", diverted->size ? "; " : "", text);
-}
-
 static void print_line(const char *kind, const char *format, va_list arguments)
 {
     pthread_mutex_lock(&lock);
-    if (diverted) {
-        divert_line(format, arguments);
-        pthread_mutex_unlock(&lock);
-        return;
-    }
     erase_progress();
     fprintf(stderr, "awstats-cloudfront: %s", kind);
     print_escaped(format, arguments);
@@ -105,16 +92,9 @@ void message_note(const char *format, ...)
     va_end(arguments);
 }
 
-void message_divert(struct buffer *buffer)
-{
-    pthread_mutex_lock(&lock);
-    diverted = buffer;
-    pthread_mutex_unlock(&lock);
-}
-
 void message_verbose(const char *format, ...)
 {
-    if (level < MESSAGE_VERBOSE || diverted)
+    if (level < MESSAGE_VERBOSE)
         return;
     va_list arguments;
     va_start(arguments, format);
