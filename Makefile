@@ -244,9 +244,15 @@ TESTS_HELPER = $(sort $(wildcard tests/[0-4]*.t))
 TESTS_WHOLE  = $(sort $(wildcard tests/[5-9]*.t))
 PROVE        = prove --timer -j 2
 
+# Delays of the network for tests (helper/http/pool.h); `make soak` takes the real ones.  The tests that
+# depend on them read them from the environment.
+TEST_TIMES = $(if $(SOAK),,HTTP_FIRST_DELAY_MS=10 HTTP_STALL_TIMEOUT_S=6 HTTP_RETRY_AFTER_MAX_S=11 \
+             HTTP_SILENCE_MAX_MS=10000)
+
 check-build: all check-sanitized awstats-versions
 check-sanitized:
-	@$(MAKE) --no-print-directory B=$(B)-asan CFLAGS="$(SANITIZE)" helper c-tests
+	@$(MAKE) --no-print-directory B=$(B)-asan CFLAGS="$(SANITIZE)" \
+	    CPPFLAGS="$(CPPFLAGS) $(TEST_TIMES:%=-D%)" helper c-tests
 
 # The AWStats of other Debian releases, for tests/88_awstats_versions.t.
 awstats-versions:
@@ -255,7 +261,7 @@ awstats-versions:
 check:
 	$(call need,check)
 	@$(SUBMAKE) WERROR=-Werror check-build
-	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront tests/with-s3-server $(PROVE) \
+	$(TEST_TIMES) AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront tests/with-s3-server $(PROVE) \
 	    $(patsubst $(B)/%,$(B)-asan/%,$(TEST_BIN)) $(TESTS_HELPER)
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront AWSTATS_VERSIONS=$(abspath $(B))/awstats \
 	    $(PROVE) $(TESTS_WHOLE)

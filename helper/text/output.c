@@ -48,7 +48,7 @@ struct output *output_open(int fd, const char *name, struct buffer *error)
 bool output_flush(struct output *output)
 {
     if (!write_all(output->fd, output->buffer, output->used))
-        return fail(output, errno == EPIPE ? "its reader has gone away" : strerror(errno));
+        return fail(output, errno == EPIPE ? "its reader has gone away" : strerrordesc_np(errno));
     output->used = 0;
     return true;
 }
@@ -85,7 +85,7 @@ bool output_wait_for_reader(struct output *output)
 
 bool output_close(struct output *output)
 {
-    bool closed = close(output->fd) == 0 || fail(output, strerror(errno));
+    bool closed = close(output->fd) == 0 || fail(output, strerrordesc_np(errno));
     free(output);
     return closed;
 }
