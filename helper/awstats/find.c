@@ -16,13 +16,14 @@ static const char *const program_directories[] = {
     "/srv/www/cgi-bin",                   /* SUSE */
 };
 
-/* Besides plugins/ beside awstats.pl, where its Read_Plugins looks. */
+/* Where Read_Plugins of awstats.pl looks, besides the folder plugins beside awstats.pl. */
 static const char *const plugin_directories[] = {
     "/usr/local/awstats/wwwroot/cgi-bin/plugins",
     "/usr/share/awstats/plugins",
 };
 
-/* Makes PATH of the parts, and says whether such a file can be read. */
+/* Writes PATH, the first SIZE bytes of DIRECTORY and NAME.  Returns whether such a file can be read;
+ * else PATH is "". */
 static bool is_file(char path[PATH_MAX], const char *directory, size_t size, const char *name)
 {
     int length = snprintf(path, PATH_MAX, "%.*s/%s", (int)size, directory, name);
@@ -47,7 +48,7 @@ static bool find_program(char path[PATH_MAX])
     return false;
 }
 
-/* awstats.pl has a line such as: $VERSION  = "7.8 (build $REVISION)"; */
+/* Reads the version from a line of awstats.pl such as: $VERSION  = "7.8 (build $REVISION)"; */
 static void read_version(char *version, size_t room, const char *path)
 {
     FILE *file = fopen(path, "re");

@@ -47,30 +47,30 @@ void check_state(struct check *check, const struct site *site)
     struct ledger_status status = {0};
     struct ledger_batch open = {0};
     struct batch_error error = {0};
-    char *path = site_state_path(site), *damage = NULL;
+    char *path = site_state_path(site), *ledger_error = NULL;
     int found = ledger_open(&ledger, path, false, &error.text);
-    if (found > 0 && !(damage = ledger_inspect(ledger)) &&
+    if (found > 0 && !(ledger_error = ledger_inspect(ledger)) &&
         (!owner_is(ledger, site, path, &error) || !ledger_get_status(ledger, &status) ||
          ledger_get_batch(ledger, &open) < 0))
         found = -1;
     if (found < 0) {
         add_batch_advice(site, &error);
         check_step(check, false, "state", "%s", error.text.data);
-    } else if (damage)
+    } else if (ledger_error)
         check_step(
             check, false, "state",
             "%s: the ledger is damaged (%s); put back a copy of it, with the history of that time, "
             "or move both away to count everything again",
-            path, damage);
+            path, ledger_error);
     else if (found)
         check_step(check, true, "state", "%s, %llu objects counted, %llu quarantined", path,
                    (unsigned long long)status.objects, (unsigned long long)status.quarantined);
     else
         check_state_folder(check, path);
-    if (found > 0 && !damage)
+    if (found > 0 && !ledger_error)
         check_open_batch(check, &open);
     ledger_close(ledger);
     batch_error_free(&error);
-    free(damage);
+    free(ledger_error);
     free(path);
 }

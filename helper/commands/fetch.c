@@ -48,7 +48,7 @@ struct copy {
     int fd;
     bool written; /* the part file is not empty */
     struct gzip_check gzip;
-    const char *damage; /* the error of the gzip data, static; NULL: none */
+    const char *gzip_error; /* static; NULL: none */
 };
 
 static void free_copy(struct copy *copy)
@@ -62,7 +62,7 @@ static void free_copy(struct copy *copy)
 static enum s3_taken begin(struct s3_request *request)
 {
     struct copy *copy = request->user;
-    copy->damage = NULL;
+    copy->gzip_error = NULL;
     gzip_check_begin(&copy->gzip);
     if (!copy->written || (lseek(copy->fd, 0, SEEK_SET) == 0 && ftruncate(copy->fd, 0) == 0))
         return S3_TAKEN;
@@ -87,12 +87,12 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
 static enum s3_taken end(struct s3_request *request, const char **error)
 {
     struct copy *copy = request->user;
-    copy->damage = gzip_check_end(&copy->gzip);
-    if (copy->damage && !request->md5_fits) {
-        *error = copy->damage;
+    copy->gzip_error = gzip_check_end(&copy->gzip);
+    if (copy->gzip_error && !request->md5_fits) {
+        *error = copy->gzip_error;
         return S3_DAMAGED;
     }
-    if (copy->damage)
+    if (copy->gzip_error)
         return S3_TAKEN; /* it would come damaged again */
     char *path = copy->path;
     int fd = copy->fd;
@@ -114,7 +114,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct copy *copy = request->user;
     struct fetch *fetch = copy->fetch;
-    bool is_damaged = copy->damage && outcome->result != S3_STOPPED;
+    bool is_damaged = copy->gzip_error && outcome->result != S3_STOPPED;
     if (copy->fd >= 0)
         target_drop_part(fetch->target, copy->part, copy->fd);
     fetch->failures.succeeded |= outcome->result == S3_DONE;
@@ -125,7 +125,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         struct buffer name = {0};
         buffer_printf(&name, "s3://%s/%s", fetch->bucket.uri.bucket, copy->object.key);
         if (is_damaged)
-            leave_out(fetch, name.data, outcome->error ? outcome->error : copy->damage);
+            leave_out(fetch, name.data, outcome->error ? outcome->error : copy->gzip_error);
         else
             fetch->stop = s3_failures_add(&fetch->failures, name.data, outcome);
         buffer_free(&name);

@@ -18,7 +18,7 @@ int temporary_open(const char *directory)
     int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
         return fd;
-    /* A filesystem that has no unnamed files: one that loses its name at once. */
+    /* The filesystem has no unnamed files: make a named one, and remove the name at once. */
     char path[PATH_MAX];
     if (snprintf(path, sizeof path, "%s/awstats-cloudfront-XXXXXX", directory) >=
         (int)sizeof path) {

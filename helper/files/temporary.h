@@ -1,12 +1,13 @@
-/* Files for the time of a run. */
+/* Temporary files, for the time of a run. */
 #ifndef FILES_TEMPORARY_H
 #define FILES_TEMPORARY_H
 
-/* Where they go: $TMPDIR, else /var/tmp, which is on a disk where /tmp may be memory. */
+/* Returns the directory for temporary files: $TMPDIR, else /var/tmp, which is on disk where /tmp may
+ * be memory. */
 const char *temporary_directory(void);
 
-/* Opens a file in DIRECTORY that has no name, and so is gone when it is closed.  Returns its
- * descriptor, or -1 with errno set. */
+/* Opens a file without a name in DIRECTORY, which is gone once it is closed.  Returns its descriptor,
+ * or -1 with errno set. */
 int temporary_open(const char *directory);
 
 #endif

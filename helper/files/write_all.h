@@ -1,12 +1,12 @@
-/* Writing to a file descriptor to the last byte. */
+/* Writes to a file descriptor, to the last byte. */
 #ifndef FILES_WRITE_ALL_H
 #define FILES_WRITE_ALL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Writes SIZE bytes, however many write() takes at once and whatever signals come.  False with
- * errno set when it failed; some of the bytes may have been written then. */
+/* Writes SIZE bytes, however many write() takes at once and whatever signals come.  Returns false with
+ * errno set when it fails; some of the bytes may have been written then. */
 bool write_all(int fd, const void *data, size_t size);
 
 #endif

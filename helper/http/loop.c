@@ -86,7 +86,7 @@ void http_loop_step(struct http_loop *loop, int wait)
 void http_loop_wake(struct http_loop *loop)
 {
     uint64_t one = 1;
-    /* It can only fail when the counter is full: then the loop is awake. */
+    /* write() fails only if the counter is full, and then the loop wakes anyway. */
     ssize_t written = write(loop->wake, &one, sizeof one);
     (void)written;
 }

@@ -1,5 +1,8 @@
-/* Drives the sockets of a curl multi handle with epoll, so that a step costs what happened in it
- * and not what is under way. */
+/* Waits for the sockets of a curl multi handle with epoll, so that a step costs what happened in it
+ * and not what is under way.
+ *
+ * curl_multi_poll() would do the same in three lines, but at 64 sockets and 30 ms of latency a fetch
+ * takes a quarter longer with it (libcurl 7.88). */
 #ifndef HTTP_LOOP_H
 #define HTTP_LOOP_H
 
@@ -10,19 +13,20 @@
 struct http_loop {
     CURLM *multi; /* the caller's */
     int epoll, wake;
-    int64_t timeout; /* when curl wants to be called, by http_loop_now(); -1: not by time */
+    int64_t timeout; /* when libcurl asked to be called, by http_loop_now(); -1: never */
 };
 
-int64_t http_loop_now(void); /* milliseconds of a clock that never jumps */
+/* Returns the time in milliseconds, by a clock that never jumps. */
+int64_t http_loop_now(void);
 
-/* Takes over MULTI's socket and timer callbacks; LOOP must stay where it is.  Returns 0, or -1 with
- * errno set. */
+/* Takes over the socket and timer callbacks of MULTI; LOOP must stay at its address.  Returns 0, or -1
+ * with errno set. */
 int http_loop_open(struct http_loop *loop, CURLM *multi);
 
-/* Waits up to WAIT milliseconds for something to happen, and lets curl handle it. */
+/* Waits up to WAIT milliseconds for something to happen, and lets libcurl handle it. */
 void http_loop_step(struct http_loop *loop, int wait);
 
-/* Ends a step that waits, or the next one; from any thread. */
+/* Ends a step that waits, or the next one.  Any thread may call this. */
 void http_loop_wake(struct http_loop *loop);
 
 void http_loop_close(struct http_loop *loop); /* after curl_multi_cleanup() */

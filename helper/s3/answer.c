@@ -14,7 +14,7 @@ void s3_answer_begin(struct s3_answer *answer)
 {
     answer->received = 0;
     answer->taken = S3_TAKEN;
-    answer->damage = "damaged";
+    answer->bytes_error = "damaged";
     answer->refusal = S3_NOT_REFUSED;
     answer->everywhere = false;
     answer->etag[0] = answer->tag[0] = answer->region[0] = '\0';
@@ -77,13 +77,13 @@ bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, co
     }
     answer->received += size;
     if (answer->received > request->size) {
-        answer->damage = "longer than it was listed";
+        answer->bytes_error = "longer than it was listed";
         answer->taken = S3_DAMAGED;
         return false;
     }
     if (answer->md5)
         EVP_DigestUpdate(answer->md5, data, size);
-    answer->taken = request->take(request, data, size, &answer->damage);
+    answer->taken = request->take(request, data, size, &answer->bytes_error);
     return answer->taken == S3_TAKEN;
 }
 
@@ -121,9 +121,9 @@ static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *err
         return HTTP_RETRY;
     }
     if (answer->taken == S3_TAKEN)
-        answer->taken = request->end(request, &answer->damage);
+        answer->taken = request->end(request, &answer->bytes_error);
     if (answer->taken == S3_DAMAGED)
-        buffer_add_text(error, answer->damage);
+        buffer_add_text(error, answer->bytes_error);
     return answer->taken == S3_TAKEN  ? HTTP_ACCEPT
            : answer->taken == S3_STOP ? HTTP_STOP
                                       : HTTP_RETRY;
@@ -149,7 +149,7 @@ static bool follow_region(struct s3_answer *answer, const struct s3_error *error
 }
 
 /* Whether the store refuses the credentials and there are newer ones.  A HeadObject's answer has no
- * document, so its cause is not known. */
+ * document, so the reason is not known. */
 static bool renew_credentials(struct s3_answer *answer, const struct s3_error *error,
                               struct buffer *renewal_error)
 {

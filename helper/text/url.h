@@ -6,8 +6,7 @@
 
 #include "text/buffer.h"
 
-/* Adds URL as people may see it: with "***" for all that stands before its last "@", where a user
- * and a password can be. */
+/* Adds URL with "***" for everything before its last "@", which can be a user and a password. */
 bool url_add_shown(struct buffer *out, const char *url);
 
 #endif
