@@ -103,7 +103,7 @@ is_deeply([sort map { s{.*/}{}r } glob "$dir/new/deep/.partial/*"], ['17', 'awst
     'of .partial, only a part file of an earlier run is removed');
 ($status, $out, $err) = run($helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/new/deep");
 is($status, 0, "files of the user's in .partial: exit status 0");
-like($err, qr{^\S+ warning: \Q$dir\E/new/deep/\.partial/(17|awstats-cloudfront-part-of-mine): no part file of this program}m,
+like($err, qr{^\S+ warning: \Q$dir\E/new/deep/\.partial/(17|awstats-cloudfront-part-of-mine): not a part file of this program}m,
     "files of the user's in .partial: one is named");
 
 run($helper, 'fetch', 's3://logs/cdn/E1.2026-10-31-1', '--to', "$dir/part");

@@ -1,0 +1,218 @@
+/* The pool alone, without S3: retries, verdicts, the retry policy, stopping; against a server that
+ * answers each path by its own rule. */
+#include "http/pool.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+static unsigned busy_times; /* how often /busy was asked for; the server's alone */
+
+/* Answers one request: PATH has a form that says how. */
+static void answer(int fd, const char *path)
+{
+    static const char ok_answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Test: yes\r\n"
+                                    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nhello";
+    static const char busy[] = "HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n";
+    static const char cut[] = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello";
+    static const char missing[] = "HTTP/1.1 404 Not found\r\nContent-Length: 2\r\n\r\nno";
+    const char *text = !strncmp(path, "/busy", 5)      ? (++busy_times % 3 ? busy : ok_answer)
+                       : !strncmp(path, "/cut", 4)     ? cut
+                       : !strncmp(path, "/missing", 8) ? missing
+                                                       : ok_answer;
+    ssize_t ignored = write(fd, text, strlen(text));
+    (void)ignored;
+}
+
+static void *serve(void *argument)
+{
+    int listener = *(int *)argument, fd;
+    while ((fd = accept(listener, NULL, NULL)) >= 0) {
+        char head[4096] = "", path[64] = "";
+        size_t size = 0;
+        ssize_t got;
+        while (!strstr(head, "\r\n\r\n") && size < sizeof head - 1 &&
+               (got = read(fd, head + size, sizeof head - 1 - size)) > 0) {
+            size += (size_t)got;
+            head[size] = '\0';
+        }
+        if (sscanf(head, "%*s %63s", path) == 1)
+            answer(fd, path);
+        close(fd);
+    }
+    return NULL;
+}
+
+/* A request as the test sees it. */
+struct probe {
+    struct http_request request;
+    const char *path;
+    unsigned prepared, again; /* how often to ask for another try at once */
+    bool refuses, stops;
+    char body[64], header[16];
+    struct http_outcome outcome;
+    struct http_answer answer;
+    struct buffer error;
+    unsigned done;
+};
+
+static enum http_verdict prepare(struct http_request *request, struct http_message *message,
+                                 struct buffer *error)
+{
+    struct probe *probe = request->user;
+    (void)error;
+    probe->prepared++;
+    probe->body[0] = '\0';
+    buffer_printf(&message->url, "%s%s", request->host->origin, probe->path);
+    http_add_header(message, "X-Test", "yes");
+    return HTTP_ACCEPT;
+}
+
+static void header(struct http_request *request, const char *name, const char *value)
+{
+    struct probe *probe = request->user;
+    if (!strcmp(name, "X-Test"))
+        snprintf(probe->header, sizeof probe->header, "%.15s", value);
+}
+
+static bool take(struct http_request *request, const struct http_answer *answer, const void *data,
+                 size_t size)
+{
+    struct probe *probe = request->user;
+    (void)answer;
+    strncat(probe->body, data, size);
+    return !probe->refuses;
+}
+
+static enum http_verdict judge(struct http_request *request, const struct http_answer *answer,
+                               struct buffer *error)
+{
+    struct probe *probe = request->user;
+    if (probe->stops)
+        return HTTP_STOP;
+    if (probe->again && probe->again--)
+        return HTTP_AGAIN;
+    if (answer->status == 200 && !probe->refuses)
+        return HTTP_ACCEPT;
+    buffer_printf(error, "status %ld", answer->status);
+    return answer->status == 503 ? HTTP_RETRY : HTTP_FAIL;
+}
+
+static void done(struct http_request *request, const struct http_answer *answer,
+                 const struct http_outcome *outcome)
+{
+    struct probe *probe = request->user;
+    probe->done++;
+    probe->answer = *answer;
+    probe->outcome = *outcome;
+    buffer_add_text(&probe->error, outcome->error ? outcome->error : "");
+}
+
+static void run(struct http_pool *pool, struct http_host *host, struct probe *probe)
+{
+    probe->request = (struct http_request){.host = host,
+                                           .name = probe->path,
+                                           .user = probe,
+                                           .prepare = prepare,
+                                           .header = header,
+                                           .take = take,
+                                           .judge = judge,
+                                           .done = done};
+    http_pool_add(pool, &probe->request);
+    while (http_pool_is_busy(pool))
+        http_pool_step(pool, 1000);
+}
+
+int main(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    struct buffer error = {0};
+    char origin[64];
+    pthread_t thread;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr *)&address, size) < 0 || listen(listener, 16) < 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &size) < 0 ||
+        pthread_create(&thread, NULL, serve, &listener))
+        return 1;
+    snprintf(origin, sizeof origin, "http://127.0.0.1:%d", ntohs(address.sin_port));
+    setenv("no_proxy", "*", 1);
+    struct http_host host = {.origin = origin, .name = origin + strlen("http://")};
+    struct http_pool *pool = http_pool_new(2, &error);
+    if (!ok(pool != NULL, "a pool"))
+        return done_testing();
+
+    struct probe plain = {.path = "/plain"};
+    run(pool, &host, &plain);
+    ok(plain.outcome.result == HTTP_DONE && plain.done == 1 && host.answered, "a request is done");
+    is_text(plain.body, strlen(plain.body), "hello", "its body");
+    is_text(plain.header, strlen(plain.header), "yes", "a header");
+    ok(plain.answer.status == 200 && plain.answer.length == 5 && plain.answer.date == 784111777 &&
+           plain.answer.modified == -1,
+       "status, length and times");
+
+    struct probe again = {.path = "/again", .again = 2};
+    run(pool, &host, &again);
+    ok(again.outcome.result == HTTP_DONE && again.prepared == 3, "another try at once: %u tries",
+       again.prepared);
+
+    struct probe busy = {.path = "/busy"};
+    run(pool, &host, &busy);
+    ok(busy.outcome.result == HTTP_DONE && busy.prepared == 3, "a busy server: %u tries",
+       busy.prepared);
+
+    struct probe missing = {.path = "/missing"};
+    run(pool, &host, &missing);
+    ok(missing.outcome.result == HTTP_FAILED && missing.prepared == 1 &&
+           !missing.outcome.unreachable,
+       "a failure is not tried again");
+    is_text(missing.error.data, missing.error.size, "status 404", "its error is the judge's");
+
+    struct probe refused = {.path = "/plain", .refuses = true};
+    run(pool, &host, &refused);
+    ok(refused.outcome.result == HTTP_FAILED, "a body that is broken off is judged");
+
+    struct probe stopped = {.path = "/plain", .stops = true};
+    run(pool, &host, &stopped);
+    ok(stopped.outcome.result == HTTP_STOPPED, "a request that stops");
+
+    /* Only a cut is tried again by the pool itself; with the real delays this takes 12 s. */
+    struct probe cut = {.path = "/cut"};
+    run(pool, &host, &cut);
+    ok(cut.outcome.result == HTTP_FAILED && cut.prepared == HTTP_TRIES, "cut off: %u tries",
+       cut.prepared);
+    is_text(cut.error.data, cut.error.size, "cut off after 5 bytes (tried 7 times)", "its error");
+
+    /* A host that has never answered fails at once, and for all requests. */
+    shutdown(listener, SHUT_RDWR);
+    close(listener);
+    pthread_join(thread, NULL);
+    struct http_host unknown = {.origin = host.origin, .name = host.name};
+    struct probe nobody = {.path = "/plain"};
+    run(pool, &unknown, &nobody);
+    ok(nobody.outcome.result == HTTP_FAILED && nobody.prepared == 1 && nobody.outcome.unreachable,
+       "nobody listens: %s", nobody.error.data);
+
+    /* A pool that is freed ends its requests. */
+    struct probe pending = {.path = "/plain"};
+    pending.request = nobody.request;
+    pending.request.user = &pending;
+    pending.request.host = &host;
+    http_pool_add(pool, &pending.request);
+    http_pool_wake(pool);
+    http_pool_free(pool);
+    ok(pending.done == 1 && pending.outcome.result == HTTP_STOPPED, "a pool that is freed");
+
+    struct probe *all[] = {&plain,   &again, &busy,   &missing, &refused,
+                           &stopped, &cut,   &nobody, &pending};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        buffer_free(&all[i]->error);
+    buffer_free(&error);
+    return done_testing();
+}
