@@ -22,14 +22,13 @@ static void reserve(struct buffer *buffer, size_t more)
     buffer->capacity = capacity;
 }
 
-bool buffer_add(struct buffer *buffer, const void *data, size_t size)
+void buffer_add(struct buffer *buffer, const void *data, size_t size)
 {
     reserve(buffer, size);
     if (size)
         memcpy(buffer->data + buffer->size, data, size);
     buffer->size += size;
     buffer->data[buffer->size] = '\0';
-    return true;
 }
 
 char *buffer_extend(struct buffer *buffer, size_t size)
@@ -38,12 +37,12 @@ char *buffer_extend(struct buffer *buffer, size_t size)
     return buffer->data + buffer->size;
 }
 
-bool buffer_add_text(struct buffer *buffer, const char *text)
+void buffer_add_text(struct buffer *buffer, const char *text)
 {
-    return buffer_add(buffer, text, strlen(text));
+    buffer_add(buffer, text, strlen(text));
 }
 
-bool buffer_printf(struct buffer *buffer, const char *format, ...)
+void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -56,7 +55,6 @@ bool buffer_printf(struct buffer *buffer, const char *format, ...)
     vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, arguments);
     va_end(arguments);
     buffer->size += (size_t)size;
-    return true;
 }
 
 void buffer_clear(struct buffer *buffer)

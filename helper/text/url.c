@@ -2,12 +2,14 @@
 
 #include <string.h>
 
-bool url_add_shown(struct buffer *out, const char *url)
+void url_add_shown(struct buffer *out, const char *url)
 {
     const char *at = strrchr(url, '@'), *scheme = strstr(url, "://");
-    if (!at)
-        return buffer_add_text(out, url);
+    if (!at) {
+        buffer_add_text(out, url);
+        return;
+    }
     if (scheme && scheme < at)
         buffer_add(out, url, (size_t)(scheme + 3 - url));
-    return buffer_printf(out, "***%s", at);
+    buffer_printf(out, "***%s", at);
 }

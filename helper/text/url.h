@@ -2,11 +2,9 @@
 #ifndef TEXT_URL_H
 #define TEXT_URL_H
 
-#include <stdbool.h>
-
 #include "text/buffer.h"
 
 /* Adds URL with "***" for everything before its last "@", which can be a user and a password. */
-bool url_add_shown(struct buffer *out, const char *url);
+void url_add_shown(struct buffer *out, const char *url);
 
 #endif

@@ -179,20 +179,22 @@ static void install_vfs(void)
 static bool show_object(void *user, const struct ledger_object *object, enum ledger_outcome outcome,
                         bool was_quarantined)
 {
-    return buffer_printf(user, " %s/%s=%d%d", object->key, object->tag, (int)outcome,
-                         was_quarantined);
+    buffer_printf(user, " %s/%s=%d%d", object->key, object->tag, (int)outcome, was_quarantined);
+    return true;
 }
 
 static bool show_quarantined(void *user, const struct ledger_object *object, int64_t since,
                              const char *error)
 {
     (void)since;
-    return buffer_printf(user, " quarantined %s/%s %s", object->key, object->tag, error);
+    buffer_printf(user, " quarantined %s/%s %s", object->key, object->tag, error);
+    return true;
 }
 
 static bool show_cleaning(void *user, const struct ledger_object *object)
 {
-    return buffer_printf(user, " clean %s", object->key);
+    buffer_printf(user, " clean %s", object->key);
+    return true;
 }
 
 static void show(struct ledger *ledger, struct buffer *out)
