@@ -3,7 +3,7 @@
 #ifndef PLUGIN_VALUES_FIELD_CLASS_H
 #define PLUGIN_VALUES_FIELD_CLASS_H
 
-#include "values/table.h"
+#include "memory/table.h"
 
 struct field_class {
     struct entry entry; /* its key is the field's text */

@@ -3,7 +3,7 @@
 #define PLUGIN_VALUES_NAMES_H
 
 #include "awstats/counters.h"
-#include "values/table.h"
+#include "memory/table.h"
 
 struct counted_name {
     struct entry entry;

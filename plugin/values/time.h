@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "awstats/counters.h"
-#include "values/table.h"
+#include "memory/table.h"
 
 struct counted_name;
 struct values;

@@ -1,4 +1,4 @@
-#include "values/table.h"
+#include "memory/table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-/* plugin/table: the same as a plain array of values, whatever the keys. */
+/* memory/table: the same as a plain array of values, whatever the keys. */
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "values/table.h"
+#include "memory/table.h"
 #include "tap.h"
 
 enum { KEYS = 20000, OPERATIONS = 200000, KEY_ROOM = 64, COLLIDING = 50 };

@@ -2,8 +2,8 @@
  *
  * An entry is a struct of the caller's whose first member is a struct entry.  Entries stay where
  * they are until the table is cleared. */
-#ifndef PLUGIN_VALUES_TABLE_H
-#define PLUGIN_VALUES_TABLE_H
+#ifndef MEMORY_TABLE_H
+#define MEMORY_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
