@@ -1,8 +1,9 @@
-/* A record of the normalized log, split.
+/* A record of the normalized log, split into its fields.
  *
- * Only what leaves no doubt is split: exactly the columns of normalized/columns.def, each with at least one
- * byte; a time that exists, as YYYY-MM-DD and hh:mm:ss; a status of three digits; a number of
- * bytes. AWStats takes much more, each in its own way, and is left to judge it. */
+ * record_split() accepts only records that leave no doubt: exactly the columns of
+ * normalized/columns.def, each with at least one byte; an existing date of the years 1000 to 9999;
+ * a time from 00:00:00 to 23:59:59; a status of three digits; a number of bytes.  AWStats accepts
+ * much more, each column in its own way, so every other line is left to AWStats. */
 #ifndef PLUGIN_FEED_RECORD_H
 #define PLUGIN_FEED_RECORD_H
 
@@ -15,18 +16,19 @@
 
 struct record {
     struct field field[COLUMN_COUNT]; /* they lie in the line that was split */
-    unsigned minute, second;     /* of its time, which lies where COLUMN_TIME does */
-    unsigned status;             /* 0 to 999 */
-    uint64_t bytes;              /* below 10^15, which Perl's numbers hold */
+    unsigned year, month, day;        /* of COLUMN_DATE */
+    unsigned hour, minute, second;    /* of COLUMN_TIME */
+    unsigned status;                  /* 0 to 999 */
+    uint64_t bytes;                   /* below 10^15, which Perl's numbers hold */
 };
 
-/* Splits a line, LF and all.  False when it is not a record without doubt. */
+/* Splits a line that ends with LF.  Returns false for a line that leaves doubt. */
 bool record_split(struct record *record, const char *line, size_t size);
 
-/* Whether a field is exactly TEXT. */
+/* Returns whether a field is exactly TEXT. */
 bool field_is(const struct field *field, const char *text);
 
-/* Whether a date exists; YEAR of 1000 to 9999. */
+/* Returns whether a date exists and has a year of four digits, 1000 or later. */
 bool date_exists(unsigned year, unsigned month, unsigned day);
 
 #endif

@@ -1,4 +1,4 @@
-/* log/clock: compared with the C library's timegm() and gmtime() on every day it accepts. */
+/* normalized/clock: compared with the C library's timegm() and gmtime() on every day it accepts. */
 #include <time.h>
 
 #include "normalized/clock.h"
@@ -48,6 +48,54 @@ static void test_refused(void)
     ok(clock_parse_date("2096-02-29", 10, &value), "a leap day is read");
 }
 
+/* Every text of eight digits and colons in the places of a time: read exactly when its parts are in
+ * range. */
+static void test_every_time(void)
+{
+    int wrong = 0;
+    for (unsigned hour = 0; hour < 100; hour++)
+        for (unsigned minute = 0; minute < 100; minute++)
+            for (unsigned second = 0; second < 100; second++) {
+                char text[32];
+                struct clock_time time = {0};
+                bool want = hour < 24 && minute < 60 &&
+                            (second < 60 || (hour == 23 && minute == 59 && second == 60));
+                snprintf(text, sizeof text, "%02u:%02u:%02u", hour, minute, second);
+                bool got = clock_read_time(text, 8, &time) == 8;
+                wrong +=
+                    got != want ||
+                    (got && (time.hour != hour || time.minute != minute || time.second != second));
+            }
+    ok(!wrong, "every time of day is read, and no other (%d wrong)", wrong);
+}
+
+/* Every byte in every place of a date. */
+static void test_every_byte(void)
+{
+    int wrong = 0;
+    for (int place = 0; place < 10; place++)
+        for (int byte = 0; byte < 256; byte++) {
+            char text[] = "2000-10-10";
+            struct clock_date date;
+            text[place] = (char)byte;
+            bool want = strchr("47", '0' + place) ? byte == '-' : byte >= '0' && byte <= '9';
+            if (place == 5)
+                want = byte == '1';
+            if (place == 6)
+                want = byte >= '0' && byte <= '2';
+            if (place == 8)
+                want = byte >= '1' && byte <= '3';
+            wrong += (clock_read_date(text, 10, &date) == 10) != want;
+        }
+    struct clock_date date;
+    ok(!wrong, "every byte in every place of a date (%d wrong)", wrong);
+    ok(clock_read_date("0000-02-29", 10, &date) && date.year == 0 && date.month == 2 &&
+           date.day == 29,
+       "the year 0");
+    ok(clock_read_date("9999-12-31", 10, &date) && date.year == 9999, "the year 9999");
+    ok(!clock_read_date("1900-02-29", 10, &date), "1900 has no leap day");
+}
+
 static void test_epoch(void)
 {
     uint32_t value = 0;
@@ -67,6 +115,8 @@ int main(void)
 {
     test_every_day();
     test_refused();
+    test_every_time();
+    test_every_byte();
     test_epoch();
     return done_testing();
 }

@@ -18,7 +18,8 @@ struct expected {
     bool good;
     const char *column[COLUMN_COUNT];
     size_t size[COLUMN_COUNT];
-    unsigned long long minute, second, status, bytes;
+    struct tm time;
+    unsigned long long status, bytes;
 };
 
 static bool is_number(const char *text, size_t size, unsigned long long *value)
@@ -64,8 +65,7 @@ static bool expect_time(struct expected *e)
         .tm_min = part(e, COLUMN_TIME, 3, 2, &good),
         .tm_sec = part(e, COLUMN_TIME, 6, 2, &good),
     };
-    e->minute = (unsigned)tm.tm_min;
-    e->second = (unsigned)tm.tm_sec;
+    e->time = tm;
     return good && time_exists(&tm);
 }
 
@@ -103,8 +103,11 @@ static bool agrees(const char *bytes, size_t size, bool *good)
     *good = record_split(&got, line, size);
     bool same = *good == want.good;
     if (same && *good) {
-        same = got.minute == want.minute && got.second == want.second &&
-               got.status == want.status && got.bytes == want.bytes;
+        same = (int)got.year == want.time.tm_year + 1900 &&
+               (int)got.month == want.time.tm_mon + 1 && (int)got.day == want.time.tm_mday &&
+               (int)got.hour == want.time.tm_hour && (int)got.minute == want.time.tm_min &&
+               (int)got.second == want.time.tm_sec && got.status == want.status &&
+               got.bytes == want.bytes;
         for (int i = 0; i < COLUMN_COUNT; i++)
             same = same && got.field[i].text == want.column[i] && got.field[i].size == want.size[i];
     }
