@@ -264,7 +264,7 @@ records(AWStats::CloudFront::Feed feed)
 const char *
 fault(AWStats::CloudFront::Feed feed)
   CODE:
-    RETVAL = feed_fault(feed);
+    RETVAL = feed_error(feed);
   OUTPUT:
     RETVAL
 

@@ -38,7 +38,7 @@ sub is_stems {
     is($status, 0, "$name: exit status 0") or diag($err);
     is(stems($out), $want, "$name: the records");
     my $count = () = $out =~ /^[^#]/mg;
-    like($out, qr/^#End: records=$count bad=0 aside=0\n\z/m, "$name: #End");
+    like($out, qr/^#End: records=$count bad=0 quarantined=0\n\z/m, "$name: #End");
     return $err;
 }
 
@@ -75,6 +75,17 @@ like($out, qr/\A#Version: 1\.0\n#Software: awstats-cloudfront \S+\n#Fields: /, '
 my $normal = put('normal', $out);
 ($status, my $again) = run($helper, 'cat', $normal);
 is($again, $out, 'a normalized log passes unchanged');
+
+# A log that an earlier version wrote has the first 24 or the first 12 columns, and "aside".
+for my $columns (24, 12) {
+    my @lines = map { /^#/ ? $_ : join "\t", (split /\t/)[0 .. $columns - 1] } split /\n/, $out;
+    my $earlier = join('', map { "$_\n" } @lines) =~ s/quarantined=/aside=/r;
+    $earlier =~ s/^#Fields: .*/#Fields: @COLUMNS[0 .. $columns - 1]/m;
+    my $want = join '', map { /^#/ ? "$_\n" : "$_" . "\t-" x (@COLUMNS - $columns) . "\n" } @lines;
+    ($status, $again) = run($helper, 'cat', put('earlier', $earlier));
+    is($again =~ s/^#.*\n//gmr, $want =~ s/^#.*\n//gmr, "a log with the first $columns columns passes");
+    is_stems('a normalized and a raw log of two versions', '/0 /1 /m1 /2 /m2 /3 /5', $helper, 'cat', "$dir/earlier", $members);
+}
 is_stems('a normalized and a raw log', '/0 /1 /m1 /2 /m2 /3 /5', $helper, 'cat', $normal, $members);
 
 # The options that choose a column.

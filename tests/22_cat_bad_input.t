@@ -48,7 +48,7 @@ sub cannot_read {
     system 'cp', $good, $path, "$dir/site" and die;
     my ($status, $out, $err) = run($helper, 'cat', '--config', $config, '--site', 'cdn');
     is($status, 0, "$name: a site goes on");
-    like($out, qr/^#End: records=1 bad=0 aside=1\n\z/m, "$name: and counts it");
+    like($out, qr/^#End: records=1 bad=0 quarantined=1\n\z/m, "$name: and counts it");
     is(() = $out =~ m{/good\t}g, 1, "$name: with the other's records only");
     like($err, qr/\A[^\n]*object: quarantined: [^\n]*$line[^\n]*\n\z/, "$name: and names it");
 }
@@ -138,7 +138,7 @@ for my $case (
     my $path = put('rows', $head . row('/1') . $bad . row('/2') . $bad);
     my ($status, $out, $err) = run($helper, 'cat', $path);
     is($status, 0, "a row $name: exit status 0");
-    like($out, qr/^#End: records=2 bad=2 aside=0\n\z/m, "a row $name: counted");
+    like($out, qr/^#End: records=2 bad=2 quarantined=0\n\z/m, "a row $name: counted");
     like($err, qr/\A[^\n]*rows: line 4: [^\n]*$line[^\n]*\n\z/, "a row $name: " . ($err =~ s/\n.*//sr));
 }
 
@@ -149,7 +149,7 @@ for my $case (
     $out =~ s/^#End: records=1 /$long\n#End: records=2 /m;
     ($status, $out, my $err) = run($helper, 'cat', put('long', $out));
     is($status, 0, 'a long row in a normalized log: exit status 0');
-    like($out, qr/^#End: records=1 bad=1 aside=0\n\z/m, 'counted as bad');
+    like($out, qr/^#End: records=1 bad=1 quarantined=0\n\z/m, 'counted as bad');
     like($err, qr/256 KiB/, 'and named');
 }
 

@@ -42,7 +42,7 @@ cmp_ok(-s "$dir/cdn/E1.2026-10-31-09.gz", '>', 1 << 20, 'some objects are larger
 my ($status, $want, $err) = run($helper, 'cat', "$dir/cdn");
 is($status, 0, 'cat of the files') or diag($err);
 my $records = 27 * 50 + 3 * 60_000;
-like($want, qr/^#End: records=$records bad=0 aside=0\n\z/m, 'all records');
+like($want, qr/^#End: records=$records bad=0 quarantined=0\n\z/m, 'all records');
 
 sub is_same {
     my ($name, @option) = @_;
@@ -131,7 +131,7 @@ like($err, qr{\A\S+ /.*: File too large; set TMPDIR .*\n\z}, 'no room for a larg
 
 ($status, $out, $err) = run($helper, 'cat', 's3://logs/nothing/');
 is($status, 0, 'no objects: exit status 0');
-like($out, qr/^#End: records=0 bad=0 aside=0\n\z/m, 'no objects: an empty log');
+like($out, qr/^#End: records=0 bad=0 quarantined=0\n\z/m, 'no objects: an empty log');
 like($err, qr{\A\S+ warning: s3://logs/nothing/: no objects there\n\z}, 'no objects: a warning');
 
 done_testing;

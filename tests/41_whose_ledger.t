@@ -11,7 +11,7 @@ use CannedStore;
 use Program qw(run);
 use Site;
 
-my $end_of_none = 'records=0 bad=0 aside=0';
+my $end_of_none = 'records=0 bad=0 quarantined=0';
 
 sub one_line {
     my ($run, $line, $name) = @_;
@@ -77,7 +77,7 @@ sub one_line {
         'moved while a batch is open');
     is(($site->commit($open->{id}))[0], 0, 'which can be committed');
     my $run = $site->cat;
-    is($run->{end}, 'records=0 bad=0 aside=1', 'moved: nothing twice');
+    is($run->{end}, 'records=0 bad=0 quarantined=1', 'moved: nothing twice');
     like($run->{err}, qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: is said');
     like(($site->status)[1], qr/quarantined: \Q$dir\E\/moved\/broken\.gz/, 'moved: what is quarantined has moved too');
     unlike($site->cat->{err}, qr/source changed/, 'moved: once');
@@ -87,7 +87,7 @@ sub one_line {
     $site->configure(source => "$dir/nowhere");
     is($site->cat->{status}, 1, 'a source that is not there');
     $site->configure(source => "$dir/moved");
-    is($site->cat->{end}, 'records=0 bad=0 aside=1', 'leaves the ledger as it was');
+    is($site->cat->{end}, 'records=0 bad=0 quarantined=1', 'leaves the ledger as it was');
 }
 
 # One file, two names.
@@ -110,7 +110,7 @@ for my $case (['a symbolic link', sub { symlink $_[0], $_[1] }], ['a hard link',
     my $store = CannedStore->new(log => Site::log_text('/x'), keys => [map {"cdn/E1.2026-10-31-10.$_.gz"} 1 .. 5]);
     local %ENV = (%ENV, AWS_ACCESS_KEY_ID => 'k', AWS_SECRET_ACCESS_KEY => 's', AWS_REGION => 'eu-west-1');
     my $site = Site->new(source => 's3://logs/cdn/', endpoint => $store->endpoint);
-    is($site->cat('', '-q')->{end}, 'records=5 bad=0 aside=0', 'a bucket');
+    is($site->cat('', '-q')->{end}, 'records=5 bad=0 quarantined=0', 'a bucket');
     $site->configure(source => 's3://other/cdn/');
     my $run = $site->cat('', '-q');
     is($run->{end}, $end_of_none, 'another bucket, with the same objects');
@@ -122,7 +122,7 @@ for my $case (['a symbolic link', sub { symlink $_[0], $_[1] }], ['a hard link',
 
     my $moved = CannedStore->new(log => Site::log_text('/x'), keys => [map {"archive/E1.2026-10-31-10.$_.gz"} 1 .. 6]);
     $site->configure(source => 's3://other/archive/', endpoint => $moved->endpoint);
-    is($site->cat('', '-q', '--full')->{end}, 'records=1 bad=0 aside=0', 'another prefix, with the same objects and one more');
+    is($site->cat('', '-q', '--full')->{end}, 'records=1 bad=0 quarantined=0', 'another prefix, with the same objects and one more');
 
     my $folder = Site->new;
     $folder->put('E1.2026-10-31-10.1.gz', Site::log_text('/x'));

@@ -24,7 +24,7 @@ sub log_of { return Site::log_text(@_) }
         'cat: ID, site, configuration and the batch before stand behind the columns');
     my $second = $site->cat;
     is($second->{status}, 0, 'again: exit status 0');
-    is($second->{end}, 'records=0 bad=0 aside=0', 'again: no records');
+    is($second->{end}, 'records=0 bad=0 quarantined=0', 'again: no records');
     cmp_ok($second->{id}, 'gt', $first->{id}, 'again: a later ID');
     $site->put('E1.2026-10-31-11.b.gz', log_of('/c'));
     is($site->cat->{paths}, '/c', 'a new object alone');
@@ -40,7 +40,7 @@ sub log_of { return Site::log_text(@_) }
     $site->put("E1.2026-10-31-$_.a.gz", log_of(map { "/$_" } 1 .. 50)) for 10 .. 19;
     $site->put('E1.2026-10-31-20.bad.gz', 'no log');
     my $first = $site->cat_later;
-    is($first->{end}, 'records=500 bad=0 aside=1', 'a batch');
+    is($first->{end}, 'records=500 bad=0 quarantined=1', 'a batch');
     like($first->{err}, qr/20\.bad\.gz: quarantined: not a CloudFront log/, 'a quarantined object is named');
     $site->put('E1.2026-10-31-09.new.gz', log_of('/new'));
     $site->put('E1.2026-10-31-20.bad.gz', log_of('/repaired'));
@@ -123,7 +123,7 @@ sub log_of { return Site::log_text(@_) }
     $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
     $site->put("E1.2026-10-31-11.$_.gz", "\x1f\x8b broken $_") for 'x', 'y';
     my $run = $site->cat;
-    is($run->{end}, 'records=1 bad=0 aside=2', 'two objects quarantined');
+    is($run->{end}, 'records=1 bad=0 quarantined=2', 'two objects quarantined');
     is($run->{err} =~ tr/\n//, 2, 'each is named');
     my ($status, $out) = $site->status;
     is($status, 4, 'status: exit status 4');
@@ -131,7 +131,7 @@ sub log_of { return Site::log_text(@_) }
     (undef, $out) = $site->status('--json');
     like($out, qr/"quarantined": \[\s+\{"key": "[^"]+11\.x\.gz", "bytes": \d+, "since": "[^"]+Z", "error": "/, 'status --json');
     $run = $site->cat;
-    is($run->{end}, 'records=0 bad=0 aside=2', 'tried again');
+    is($run->{end}, 'records=0 bad=0 quarantined=2', 'tried again');
     like($run->{err}, qr/\A[^\n]* 2 quarantined objects are still unreadable[^\n]*\n\z/, 'one line');
     unlink "$site->{source}/E1.2026-10-31-11.x.gz";
     $site->put('E1.2026-10-31-11.y.gz', log_of('/y'));
@@ -151,7 +151,7 @@ sub log_of { return Site::log_text(@_) }
     $site->put("E1.2026-10-31-12.$_.gz", log_of("/$_")) for 'a' .. 'd';
     $site->put('E1.2026-10-31-12.e.gz', 'no log');
     my $whole = $site->cat_later;
-    is($whole->{end}, 'records=4 bad=0 aside=1', 'a batch');
+    is($whole->{end}, 'records=4 bad=0 quarantined=1', 'a batch');
     my $away = sub { my ($name) = @_; rename "$site->{source}/E1.2026-10-31-12.$name.gz", $site->dir . "/$name" or die };
     my $back = sub { my ($name) = @_; rename $site->dir . "/$name", "$site->{source}/E1.2026-10-31-12.$name.gz" or die };
     $away->('b');
@@ -266,7 +266,7 @@ sub is_refused {
     }
     cmp_ok($failed, '>', 5, "failed at $failed sizes");
     is(scalar keys %seen, 301, 'then everything is there');
-    is($site->cat->{end}, 'records=0 bad=0 aside=0', 'once');
+    is($site->cat->{end}, 'records=0 bad=0 quarantined=0', 'once');
 }
 
 # A batch that nobody commits for long.

@@ -87,7 +87,7 @@ sub one_run {
     $prepared{$run->{id}} = $run->{out}
         if $run->{id} && length $run->{out} > length($prepared{$run->{id}} // '');
     return if !defined $run->{end};
-    $aside++ if $run->{end} !~ /aside=0/;
+    $aside++ if $run->{end} !~ /quarantined=0/;
     my ($status, undef, $err) = run_and_kill($commit_after, $site->command('commit', '--batch', $run->{id}));
     $killed_commit++ if $status == 137;
     if ($status == 0) {

@@ -33,7 +33,7 @@ my $proxy = S3Proxy->new($server->address, sub {
 $server->put('logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for sort(keys %trouble), 'good', 'fine';
 my $run = $site->cat_later('--endpoint', $proxy->endpoint);
 is($run->{status}, 0, 'the run goes on') or diag($run->{err});
-is($run->{end}, 'records=2 bad=0 aside=2', 'two are read, two are quarantined');
+is($run->{end}, 'records=2 bad=0 quarantined=2', 'two are read, two are quarantined');
 for my $name (sort keys %trouble) {
     like($run->{err}, qr/cdn\/E1\.2026-10-31-10\.$name\.gz: $trouble{$name}[1]/, "$name: is said");
     my $is_shown = ($site->status)[1] =~ /quarantined: \S+\.$name\.gz / ? 1 : 0;
@@ -60,7 +60,7 @@ for my $case (
     like($failed->{err}, $line, "$name: is said");
     is(($site->status)[0], 0, "$name: nothing is quarantined");
 }
-is($site->cat->{end}, 'records=30 bad=0 aside=0', 'then all are counted');
+is($site->cat->{end}, 'records=30 bad=0 quarantined=0', 'then all are counted');
 
 # An object that is overwritten between the listing and its transfer: the version that was listed, or none.
 {

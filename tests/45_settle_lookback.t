@@ -37,30 +37,30 @@ sub hour { return strftime '%Y-%m-%d-%H', gmtime(time - 3600 * $_[0]) }
     local %ENV = (%ENV, AWS_ACCESS_KEY_ID => 'k', AWS_SECRET_ACCESS_KEY => 's', AWS_REGION => 'eu-west-1');
     my $site = Site->new(source => 's3://logs/cdn/', endpoint => $store->endpoint);
     my $run = $site->cat('', '-q');
-    is($run->{end}, 'records=60000 bad=0 aside=0', 'the first run reads all') or diag($run->{err});
+    is($run->{end}, 'records=60000 bad=0 quarantined=0', 'the first run reads all') or diag($run->{err});
     is($store->lists, 60, 'the first run lists all');
     $run = $site->cat;
-    is($run->{end}, 'records=0 bad=0 aside=0', 'then there is nothing new');
+    is($run->{end}, 'records=0 bad=0 quarantined=0', 'then there is nothing new');
     cmp_ok($store->lists, '<=', 5, 'found with some list requests: ' . $store->last_lists);
 
     my @new = map { sprintf 'cdn/E%d.%s.new%d.gz', $_ % 2 + 1, hour($_ * 4), $_ } 1 .. 10;
     $store->add(@new);
     $run = $site->cat;
-    is($run->{end}, 'records=10 bad=0 aside=0', '10 new ones, up to 40 hours late');
+    is($run->{end}, 'records=10 bad=0 quarantined=0', '10 new ones, up to 40 hours late');
     cmp_ok($store->lists, '<=', 5, 'found with some list requests: ' . $store->last_lists);
 
     $store->add('cdn/E0.' . hour(9000) . '.a.gz', 'cdn/E3.' . hour(9000) . '.a.gz', 'cdn/no-hour.gz');
     $run = $site->cat;
-    is($run->{end}, 'records=3 bad=0 aside=0', 'distributions that were not there before, and a key without an hour');
+    is($run->{end}, 'records=3 bad=0 quarantined=0', 'distributions that were not there before, and a key without an hour');
     cmp_ok($store->lists, '<=', 8, 'found with some list requests: ' . $store->last_lists);
 
     $store->add('cdn/E1.' . hour(500) . '.late.gz');
-    is($site->cat->{end}, 'records=0 bad=0 aside=0', 'one that is 500 hours late is not found at once');
-    is($site->cat('', '--full')->{end}, 'records=1 bad=0 aside=0', 'but with --full');
+    is($site->cat->{end}, 'records=0 bad=0 quarantined=0', 'one that is 500 hours late is not found at once');
+    is($site->cat('', '--full')->{end}, 'records=1 bad=0 quarantined=0', 'but with --full');
     cmp_ok($store->lists, '>', 60, 'which lists all');
     $store->add('cdn/E1.' . hour(600) . '.late.gz');
     $site->configure(lookback => '30d');
-    is($site->cat->{end}, 'records=1 bad=0 aside=0', 'and with a longer lookback');
+    is($site->cat->{end}, 'records=1 bad=0 quarantined=0', 'and with a longer lookback');
     cmp_ok($store->lists, '<=', 20, 'found with some list requests: ' . $store->last_lists);
 }
 
@@ -75,19 +75,19 @@ for my $day ('%Y/%m/%d', 'year=%Y/month=%m/day=%d') {
     my $store = CannedStore->new(log => Site::log_text('/x'), keys => \@keys);
     local %ENV = (%ENV, AWS_ACCESS_KEY_ID => 'k', AWS_SECRET_ACCESS_KEY => 's', AWS_REGION => 'eu-west-1');
     my $site = Site->new(source => 's3://logs/cdn/', endpoint => $store->endpoint);
-    is($site->cat('', '-q')->{end}, 'records=10000 bad=0 aside=0', "$day: the first run reads all");
+    is($site->cat('', '-q')->{end}, 'records=10000 bad=0 quarantined=0', "$day: the first run reads all");
     is($store->lists, 10, "$day: and lists all");
     $store->add(map { $key->($_ * 4, "new$_") } 0 .. 9);
-    is($site->cat->{end}, 'records=10 bad=0 aside=0', "$day: 10 new ones, up to 36 hours late");
+    is($site->cat->{end}, 'records=10 bad=0 quarantined=0', "$day: 10 new ones, up to 36 hours late");
     cmp_ok($store->lists, '<=', 2, "$day: found with some list requests: " . $store->last_lists);
     $store->add($key->(200, 'late'));
-    is($site->cat->{end}, 'records=0 bad=0 aside=0', "$day: one that is 200 hours late is not found at once");
+    is($site->cat->{end}, 'records=0 bad=0 quarantined=0', "$day: one that is 200 hours late is not found at once");
     $store->lists;
-    is($site->cat('', '--full')->{end}, 'records=1 bad=0 aside=0', "$day: but with --full");
+    is($site->cat('', '--full')->{end}, 'records=1 bad=0 quarantined=0', "$day: but with --full");
     cmp_ok($store->lists, '>', 10, "$day: which lists all");
     $store->add($key->(300, 'later'));
     $site->configure(lookback => '14d');
-    is($site->cat->{end}, 'records=1 bad=0 aside=0', "$day: and with a longer lookback");
+    is($site->cat->{end}, 'records=1 bad=0 quarantined=0', "$day: and with a longer lookback");
 }
 
 done_testing;

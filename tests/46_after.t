@@ -165,7 +165,7 @@ sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->re
     $server->put('logs', 'cdn/broken.gz', 'no log');
     $server->put('logs', 'other/x.gz', 'other');
     my $run = $site->cat_later;
-    is($run->{end}, 'records=130 bad=0 aside=1', 'S3 delete: all is read');
+    is($run->{end}, 'records=130 bad=0 quarantined=1', 'S3 delete: all is read');
     is(scalar keys_of('logs', 'cdn/'), 131, 'S3 delete: nothing goes before the commit');
     $server->put('logs', $keys[5], Site::log_text('/changed'));
     my ($status, undef, $err) = $site->commit($run->{id});
@@ -183,11 +183,11 @@ sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->re
     my $store = CannedStore->new(log => Site::log_text('/x'), keys => [map {"cdn/E1.2026-10-31-10.$_.gz"} 10_001 .. 12_500]);
     my $site = s3_site(after => 'delete', endpoint => $store->endpoint);
     my $run = $site->cat;
-    is($run->{end}, 'records=2500 bad=0 aside=0', 'delete, many: all is read');
+    is($run->{end}, 'records=2500 bad=0 quarantined=0', 'delete, many: all is read');
     is($run->{err}, '', 'delete, many: nothing is said');
     is(join(' ', $store->deletions), '1000 1000 500', 'delete, many: all is gone, by three requests');
     unlike(($site->status)[1], qr/still to be deleted/, 'delete, many: nothing is left to do');
-    is($site->cat->{end}, 'records=0 bad=0 aside=0', 'delete, many: then there is nothing');
+    is($site->cat->{end}, 'records=0 bad=0 quarantined=0', 'delete, many: then there is nothing');
 }
 
 # A clean-up that fails, and goes on later; the commit stands.

@@ -44,7 +44,7 @@ use Site;
     for my $i (0 .. $#site) {
         $site[$i]->put("E1.2026-10-31-10.$_.gz", Site::log_text(map { "/$i/$_" } 1 .. 100)) for 1 .. 5;
     }
-    for my $round ('records=500 bad=0 aside=0', 'records=0 bad=0 aside=0') {
+    for my $round ('records=500 bad=0 quarantined=0', 'records=0 bad=0 quarantined=0') {
         my @job = map { $_->start('') } @site;
         is(join('|', map { Site::result(finish($_))->{end} // 'failed' } @job), join('|', ($round) x 20),
             "twenty sites: $round");

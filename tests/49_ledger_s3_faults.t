@@ -75,7 +75,7 @@ for my $round (1 .. RUNS) {
 }
 my $last = $site->cat_later('--full');
 is($last->{status}, 0, 'without faults: exit status 0') or diag($last->{err});
-is($last->{end} =~ /aside=(\d+)/ ? $1 : -1, 0, 'nothing is quarantined any more');
+is($last->{end} =~ /quarantined=(\d+)/ ? $1 : -1, 0, 'nothing is quarantined any more');
 $got{$_->[7]}++ for @{$last->{rows}};
 is(($site->commit($last->{id}))[0], 0, 'and committed');
 my @lost  = grep { !$got{$_} } sort keys %want;

@@ -53,7 +53,7 @@ sub open_log {
 
 sub whole {
     my @records = @_;
-    return join '', @header, @records, '#End: records=' . @records . " bad=0 aside=0\n";
+    return join '', @header, @records, '#End: records=' . @records . " bad=0 quarantined=0\n";
 }
 
 my @records = map { "2026-10-01\t00:00:0$_\trecord\n" } 0 .. 9;
@@ -93,7 +93,7 @@ open_log( $text . "more\n" );
 is( scalar <LOG>, $header[0], 'a bad stream begins like a good one' );
 ok( !close(LOG), 'close reads on to where it is bad' );
 is( scalar @failures, 1, 'and says so once' );
-like( $failures[0], qr/goes on after its #End/, 'in words' );
+like( $failures[0], qr/continues after its #End/, 'in words' );
 
 open_log($text);
 @lines = ();

@@ -28,7 +28,7 @@ sub records {
 }
 
 sub end {
-    return "#End: records=$_[0] bad=0 aside=0\n";
+    return "#End: records=$_[0] bad=0 quarantined=0\n";
 }
 
 # Stands in for the helper: writes any stream, and ends in any way.
@@ -88,17 +88,17 @@ refused( 'no #End',            qr/${cannot}it is truncated: its #End/, $header .
 refused( 'half a line',        qr/${cannot}it ends in the middle of a line/,
     substr( $good, 0, length($good) / 2 ) );
 refused( 'half of #End',       qr/${cannot}it ends in the middle/, substr( $good, 0, -5 ) );
-refused( 'a record too few',   qr/${cannot}its #End line tells of 500 records, but 499 came/,
+refused( 'a record too few',   qr/${cannot}its #End line counts 500 records, but 499 arrived/,
     $header . records(499) . end(500) );
-refused( 'a record too many',  qr/but 501 came/, $header . records(501) . end(500) );
-refused( '#End with no number', qr/its #End line has no number/,
+refused( 'a record too many',  qr/but 501 arrived/, $header . records(501) . end(500) );
+refused( '#End with no number', qr/its #End line is malformed/,
     $header . records(5) . "#End: records=\n" );
-refused( '#End with text',     qr/its #End line has no number/,
+refused( '#End with text',     qr/its #End line is malformed/,
     $header . records(5) . "#End: records=5x\n" );
-refused( '#End with a number too large', qr/its #End line has no number/,
+refused( '#End with a number too large', qr/its #End line is malformed/,
     $header . records(5) . "#End: records=100000000000000000005\n" );
-refused( 'records after #End', qr/it goes on after its #End line/, $good . records(1) );
-refused( 'a second stream',    qr/it goes on after its #End line/, $good . $good );
+refused( 'records after #End', qr/it continues after its #End line/, $good . records(1) );
+refused( 'a second stream',    qr/it continues after its #End line/, $good . $good );
 refused( 'two streams, one #End', qr/a header line among the records/,
     $header . records(5) . $header . records(5) . end(10) );
 refused( 'a raw log',          qr/it is not a normalized log/,
@@ -114,9 +114,9 @@ refused( "another program's #Software", qr/its header lacks #Software/,
     ( $header =~ s/awstats-cloudfront/other/r ) . end(0) );
 refused( 'no #Fields',         qr/or #Fields after it/,
     ( $header =~ s/^#Fields.*\n//mr ) . records(5) . end(5) );
-refused( 'another column',     qr/its #Fields are not those of this version/,
+refused( 'another column',     qr/it comes from awstats-cloudfront \S+, whose columns are not those of this plugin, version \d\S*; install the program and the plugin of one version/,
     ( $header =~ s/x-sname/x-other/r ) . records(5) . end(5) );
-refused( 'a column more',      qr/its #Fields are not those of this version/,
+refused( 'a column more',      qr/it comes from awstats-cloudfront \S+, whose columns are not those of this plugin, version \d\S*; install the program and the plugin of one version/,
     ( $header =~ s/x-file-ext/x-file-ext x-more/r ) . records(5) . end(5) );
 refused( '#Batch that is none', qr/its #Batch is not a batch's ID/,
     $header . "#Batch: a/b\n#Site: x y\n" . end(0) );
@@ -124,7 +124,7 @@ refused( '#Previous that is none', qr/its #Previous is not a batch's ID/,
     $header . "#Batch: a\n#Site: x y\n#Previous: $_\n" . end(0) ) foreach 'a b', '', '..';
 refused( '#Replaces that are none', qr/its #Replaces are not batches' IDs/,
     $header . "#Batch: a\n#Site: x y\n#Replaces: $_\n" . end(0) ) foreach '', ' ', 'a  b', ' a', 'a ', 'a;b';
-refused( '#Previous twice', qr/its header names two batches/,
+refused( '#Previous twice', qr/its header has #Previous twice/,
     $header . "#Batch: a\n#Site: x y\n" . "#Previous: a\n" x 2 . end(0) );
 refused( "$_ without #Batch", qr/its header has #Previous or #Replaces without #Batch/, $header . "$_: a\n" . end(0) )
   foreach '#Previous', '#Replaces';

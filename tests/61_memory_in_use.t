@@ -39,7 +39,7 @@ sub write_log {
             @value{qw(referer agent)}, qw(- Hit https HTTP/2.0 TLSv1.3 text/html 0.001 0.001 US), ('-') x ( @COLUMNS - 20 ) ),
           "\n";
     }
-    print $log "#End: records=$count bad=0 aside=0\n";
+    print $log "#End: records=$count bad=0 quarantined=0\n";
     close $log or die "$path: $!";
     return;
 }

@@ -115,7 +115,7 @@ for my $seed (1 .. 3) {
         my $truth = join '', map { "$_\n" } Generate::true_records($logs, client => $client);
         my $records = join '', grep { !/\A#/ } split /^/, $reference;
         ok $records eq $truth, "seed $seed, $client: the reference agrees with the truth";
-        like $reference, qr/^#End: records=6000 bad=0 aside=0\n\z/m, 'all of its records';
+        like $reference, qr/^#End: records=6000 bad=0 quarantined=0\n\z/m, 'all of its records';
 
         my ($status, $out, $err) = run(helper(), 'cat', '--client', $client, $directory);
         is $status, 0, "seed $seed, $client: cat" or diag $err;

@@ -176,7 +176,7 @@ sub broken_promise {
     my @lines = split /\n/, $log, -1;
     return 'no LF at the end' if pop @lines ne '';
     my $end = pop @lines;
-    return 'no #End' if $end !~ /\A#End: records=([0-9]+) bad=[0-9]+ aside=0\z/;
+    return 'no #End' if $end !~ /\A#End: records=([0-9]+) bad=[0-9]+ quarantined=0\z/;
     return 'a wrong count' if $1 != @lines - 3;
     my $last = '';
     for my $line (@lines[3 .. $#lines]) {

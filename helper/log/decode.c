@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The kinds of value in which a byte cannot simply be copied, as bits. */
+/* The kinds of value in which a byte cannot be copied as it is, as bits. */
 enum { URL = 1, AGENT = 2, PLAIN = 4 };
 
 static const uint8_t special[256] = {
@@ -43,11 +43,55 @@ static unsigned char *encode(unsigned char byte, unsigned char *out)
     return out;
 }
 
-/* Copies what stands before the first special byte; returns where that is. */
-static const unsigned char *copy_usual(const unsigned char *s, const unsigned char *end, int kind,
-                                       unsigned char **out)
+/* ---- copying the bytes in between, 8 at a time ---- */
+
+#define EACH_BYTE(byte) (0x0101010101010101u * (byte))
+
+/* These set the high bit of every byte that is below LEAST (at most 128), or is BYTE.  A borrow can
+ * set bits of bytes behind the first such byte too, so only the lowest bit tells for certain. */
+static inline uint64_t bytes_below(uint64_t word, uint64_t least)
+{
+    return (word - EACH_BYTE(least)) & ~word;
+}
+
+static inline uint64_t bytes_equal(uint64_t word, uint64_t byte)
+{
+    return bytes_below(word ^ EACH_BYTE(byte), 1);
+}
+
+/* Returns a high bit for special bytes of this KIND of value, as above; 0 when there are none. */
+static inline uint64_t special_bytes(uint64_t word, int kind)
+{
+    uint64_t found = bytes_below(word, kind == AGENT ? ' ' : ' ' + 1);
+    found |= word | (word + EACH_BYTE(1)); /* 127 and up */
+    if (kind != PLAIN)
+        found |= bytes_equal(word, '%');
+    if (kind == AGENT)
+        found |= bytes_equal(word, '"') | bytes_equal(word, '<') | bytes_equal(word, '>');
+    return found & EACH_BYTE(0x80);
+}
+
+/* Copies the bytes before the first special byte; returns the place of that.  Writes up to 7 bytes
+ * behind them, where *OUT still has room, so *OUT must not be in front of S in the same text. */
+static inline const unsigned char *copy_usual(const unsigned char *s, const unsigned char *end,
+                                              int kind, unsigned char **out)
 {
     unsigned char *o = *out;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    while (end - s >= 8) {
+        uint64_t word;
+        memcpy(&word, s, 8);
+        memcpy(o, &word, 8);
+        uint64_t found = special_bytes(word, kind);
+        size_t usual = found ? (size_t)__builtin_ctzll(found) / 8 : 8;
+        s += usual;
+        o += usual;
+        if (found) {
+            *out = o;
+            return s;
+        }
+    }
+#endif
     while (s < end && !(special[*s] & kind))
         *o++ = *s++;
     *out = o;
@@ -79,7 +123,7 @@ size_t decode_url(const char *value, size_t size, char *out)
     return (size_t)(o - (unsigned char *)out);
 }
 
-/* The number of bytes of the character at S, 2 to 4; 0 when it is not UTF-8 (RFC 3629), is a C1
+/* Returns the size of the character at S, 2 to 4 bytes; 0 when it is not UTF-8 (RFC 3629), is a C1
  * control, or is a single byte. */
 static size_t utf8_size(const unsigned char *s, const unsigned char *end)
 {
@@ -113,14 +157,16 @@ static size_t utf8_size(const unsigned char *s, const unsigned char *end)
     return size;
 }
 
-/* Copies text, encoding what is special in this KIND of value; whole UTF-8 characters are not, and
- * neither is a percent sign. */
+/* Copies text, and encodes what is special in this KIND of value, except percent signs and whole
+ * UTF-8 characters.  OUT may be in front of S in the same text. */
 static size_t escape(const unsigned char *s, const unsigned char *end, int kind, unsigned char *out)
 {
     unsigned char *o = out;
-    while ((s = copy_usual(s, end, kind, &o)) < end) {
-        size_t size = *s == '%' ? 1 : utf8_size(s, end);
-        if (size) {
+    while (s < end) {
+        size_t size = !(special[*s] & kind) || *s == '%' ? 1 : utf8_size(s, end);
+        if (size == 1) {
+            *o++ = *s++;
+        } else if (size) {
             memmove(o, s, size);
             o += size;
             s += size;
@@ -135,7 +181,7 @@ size_t decode_agent(const char *value, size_t size, char *out)
 {
     const unsigned char *s = (const unsigned char *)value, *end = s + size;
     unsigned char *begin = (unsigned char *)out, *o = begin;
-    bool is_usual = true; /* nothing that was decoded has to be encoded again */
+    bool is_usual = true; /* no decoded byte has to be encoded again */
     while ((s = copy_usual(s, end, AGENT, &o)) < end) {
         unsigned char byte = *s;
         if (byte == '%' && end - s >= 5 && s[1] == '2' && s[2] == '5' && is_hex_pair(s + 3, end)) {
@@ -153,8 +199,8 @@ size_t decode_agent(const char *value, size_t size, char *out)
     size_t decoded_size = (size_t)(o - begin);
     if (is_usual)
         return decoded_size;
-    /* From the far end of the room, escape() cannot overtake itself: it writes at most three bytes
-     * for one. */
+    /* From the far end of the room, escape() cannot overwrite what it still has to read: it writes
+     * at most three bytes for one. */
     unsigned char *decoded = begin + 3 * size - decoded_size;
     memmove(decoded, begin, decoded_size);
     return escape(decoded, decoded + decoded_size, AGENT, begin);
@@ -162,6 +208,8 @@ size_t decode_agent(const char *value, size_t size, char *out)
 
 size_t decode_plain(const char *value, size_t size, char *out)
 {
-    const unsigned char *s = (const unsigned char *)value;
-    return escape(s, s + size, PLAIN, (unsigned char *)out);
+    const unsigned char *s = (const unsigned char *)value, *end = s + size;
+    unsigned char *o = (unsigned char *)out;
+    s = copy_usual(s, end, PLAIN, &o);
+    return (size_t)(o - (unsigned char *)out) + escape(s, end, PLAIN, o);
 }

@@ -1,32 +1,33 @@
-/* Values as CloudFront encodes them, brought to their normal form.
+/* Decodes values as CloudFront encodes them, to the form that the normalized log has.
  *
  * CloudFront percent-encodes each value once on top of what the client sent: bytes 0-32, 127 and
  * up, and < > " # % { } | \ ^ ~ [ ] ` ' (Amazon CloudFront Developer Guide, "Standard log file
  * fields").  From September 2013 to early 2020 user agents were encoded twice.
  *
- * Each function reads SIZE bytes at S, writes at OUT, which must have room for 3 * SIZE bytes, and
+ * Each function reads SIZE bytes at S, writes to OUT, which has room for 3 * SIZE bytes, and
  * returns the number of bytes written.  None allocates, fails, or ends OUT with a NUL.  The output
- * never holds a control byte (0-31, 127). */
+ * never has a control byte (0-31, 127). */
 #ifndef LOG_DECODE_H
 #define LOG_DECODE_H
 
 #include <stddef.h>
 
-/* Path, query and referer: only what is legal in a URL comes back, everything else stays.
+/* Path, query and referer: decodes only what is legal in a URL, and leaves everything else.
  *   %25 HEX HEX  ->  % HEX HEX      the client's own escape
  *   %7E          ->  ~
  *   %27          ->  '
- * Bytes that should not stand there at all (0-32, 127 and up) are encoded. */
+ * Bytes that no URL has (0-32, 127 and up) are encoded. */
 size_t decode_url(const char *s, size_t size, char *out);
 
-/* User agent: plain text.
+/* User agent: decodes to plain text.
  *   %25 HEX HEX  ->  the byte       encoded twice
  *   % HEX HEX    ->  the byte
- * Controls (C0, DEL, C1), < > " and what is not UTF-8 are encoded, however they came. */
+ * Control characters (C0, DEL, C1), < > " and bytes that are not UTF-8 are encoded, in whatever
+ * form the log has them. */
 size_t decode_agent(const char *s, size_t size, char *out);
 
-/* Every other value: as it is, its encoding kept.  Bytes 0-32, 127, C1 controls and what is not
- * UTF-8 are encoded. */
+/* Every other value: copies it with its encoding.  Bytes 0-32 and 127, C1 controls and bytes that
+ * are not UTF-8 are encoded. */
 size_t decode_plain(const char *s, size_t size, char *out);
 
 #endif

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "normalized/tabs.h"
+
 static const char *const kind_names[EVENT_KIND_COUNT] = {
     [EVENT_CONNECT] = "connect",       [EVENT_PLAY] = "play",       [EVENT_SEEK] = "seek",
     [EVENT_PAUSE] = "pause",           [EVENT_UNPAUSE] = "unpause", [EVENT_STOP] = "stop",
@@ -51,24 +53,31 @@ const char *event_parse(struct event *event, const struct header *header,
     for (int i = 0; i < EVENT_TEXT_COUNT; i++)
         event->text[i] = fields_get(fields, header, text_columns[i]);
     if (field_is_absent(event->text[EVENT_CONNECTION]))
-        return "an event without x-cf-client-id";
+        return "the event has no x-cf-client-id";
     if (!find_kind(fields_get(fields, header, COLUMN_EVENT), &event->kind))
-        return "x-event is none of connect, play, seek, pause, unpause, stop, disconnect";
+        return "x-event is not connect, play, seek, pause, unpause, stop or disconnect";
     if (!parse_total(fields_get(fields, header, COLUMN_BYTES), &event->total))
         return "sc-bytes is not a number";
+    event->connection_hash = event_hash(event->text[EVENT_CONNECTION]);
     return NULL;
 }
 
-/* Object, total and kind as they are in memory, then each text with a TAB behind it. */
+/* Numbers as they are in memory, then each text with a TAB behind it. */
+struct numbers {
+    uint64_t total;
+    uint32_t object, connection_hash;
+    uint32_t kind;
+};
 
 size_t event_write(const struct event *event, char *out)
 {
+    struct numbers numbers = {.total = event->total,
+                              .object = event->object,
+                              .connection_hash = event->connection_hash,
+                              .kind = event->kind};
     char *o = out;
-    memcpy(o, &event->object, sizeof event->object);
-    o += sizeof event->object;
-    memcpy(o, &event->total, sizeof event->total);
-    o += sizeof event->total;
-    *o++ = (char)event->kind;
+    memcpy(o, &numbers, sizeof numbers);
+    o += sizeof numbers;
     for (int i = 0; i < EVENT_TEXT_COUNT; i++) {
         memcpy(o, event->text[i].text, event->text[i].size);
         o += event->text[i].size;
@@ -79,25 +88,26 @@ size_t event_write(const struct event *event, char *out)
 
 void event_read(struct event *event, const char *s, size_t size)
 {
-    const char *end = s + size, *tab;
-    memcpy(&event->object, s, sizeof event->object);
-    s += sizeof event->object;
-    memcpy(&event->total, s, sizeof event->total);
-    s += sizeof event->total;
-    event->kind = (enum event_kind)(unsigned char)*s++;
+    struct numbers numbers;
+    const char *end = s + size, *tab[EVENT_TEXT_COUNT];
+    memcpy(&numbers, s, sizeof numbers);
+    event->total = numbers.total;
+    event->object = numbers.object;
+    event->connection_hash = numbers.connection_hash;
+    event->kind = (enum event_kind)numbers.kind;
+    s += sizeof numbers;
+    tabs_find(s, (size_t)(end - s), tab, EVENT_TEXT_COUNT);
     for (int i = 0; i < EVENT_TEXT_COUNT; i++) {
-        tab = memchr(s, '\t', (size_t)(end - s));
-        event->text[i] = (struct field){s, (size_t)(tab - s)};
-        s = tab + 1;
+        event->text[i] = (struct field){s, (size_t)(tab[i] - s)};
+        s = tab[i] + 1;
     }
 }
 
 /* FNV-1a, folded to 31 bits. */
-uint32_t event_connection_hash(const struct event *event)
+uint32_t event_hash(struct field connection)
 {
-    const struct field *id = &event->text[EVENT_CONNECTION];
     uint64_t hash = 14695981039346656037u;
-    for (size_t i = 0; i < id->size; i++)
-        hash = (hash ^ (unsigned char)id->text[i]) * 1099511628211u;
+    for (size_t i = 0; i < connection.size; i++)
+        hash = (hash ^ (unsigned char)connection.text[i]) * 1099511628211u;
     return (uint32_t)(hash ^ hash >> 32) & 0x7fffffff;
 }

@@ -1,4 +1,4 @@
-/* An event of a streaming (RTMP) distribution's log: one row. */
+/* An event of a streaming (RTMP) distribution: one row of its log. */
 #ifndef LOG_EVENT_H
 #define LOG_EVENT_H
 
@@ -19,9 +19,9 @@ enum event_kind {
     EVENT_KIND_COUNT
 };
 
-/* The values that are handed on as they stand in the log. */
+/* The values that an event keeps as they are in the log. */
 enum event_text {
-    EVENT_CONNECTION, /* x-cf-client-id: another one for each connection */
+    EVENT_CONNECTION, /* x-cf-client-id: each connection has its own */
     EVENT_STREAM,     /* x-sname */
     EVENT_FILE_EXT,
     EVENT_STREAM_QUERY,
@@ -36,11 +36,12 @@ enum event_text {
 };
 
 struct event {
-    uint32_t time;   /* seconds since 1970-01-01 UTC */
-    uint32_t object; /* that it was read from */
-    uint64_t total;  /* bytes of the connection up to now */
+    uint32_t time;            /* seconds since 1970-01-01 UTC */
+    uint32_t object;          /* number of the object that the event was read from */
+    uint64_t total;           /* bytes of the connection up to now */
+    uint32_t connection_hash; /* of the connection, 31 bits; the same on every machine */
     enum event_kind kind;
-    struct field text[EVENT_TEXT_COUNT]; /* "-" where there is none, never empty */
+    struct field text[EVENT_TEXT_COUNT]; /* "-" for an absent value, never empty */
 };
 
 /* Makes an event of a row's fields; its texts point into the row.  Sets all but time and object.
@@ -48,19 +49,19 @@ struct event {
 const char *event_parse(struct event *event, const struct header *header,
                         const struct fields *fields);
 
-/* Bytes that event_write() may take for an event made of a row of SIZE bytes. */
+/* Returns the hash of a connection's name, an x-cf-client-id, for connection_hash. */
+uint32_t event_hash(struct field connection);
+
+/* Returns the bytes that event_write() may take for an event made of a row of SIZE bytes. */
 static inline size_t event_room(size_t size)
 {
     return size + 64 + 2 * EVENT_TEXT_COUNT;
 }
 
-/* Writes the event, but for its time, in a form for event_read(); returns the bytes written. */
+/* Writes the event without its time, in a form for event_read().  Returns the bytes written. */
 size_t event_write(const struct event *event, char *out);
 
-/* Reads what event_write() wrote; texts point into it.  Sets all but the time. */
+/* Reads what event_write() wrote.  Sets all but the time; the texts point into S. */
 void event_read(struct event *event, const char *s, size_t size);
-
-/* A hash of the connection, 31 bits; the same everywhere. */
-uint32_t event_connection_hash(const struct event *event);
 
 #endif

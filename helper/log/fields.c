@@ -2,14 +2,7 @@
 
 #include <string.h>
 
-struct field fields_get(const struct fields *fields, const struct header *header,
-                        enum column column)
-{
-    int position = header->position[column];
-    if (position < 0 || (size_t)position >= fields->count || !fields->field[position].size)
-        return (struct field){"-", 1};
-    return fields->field[position];
-}
+#include "normalized/tabs.h"
 
 static void add(struct fields *fields, const char *text, const char *end)
 {
@@ -28,13 +21,15 @@ static void add_trimmed(struct fields *fields, const char *text, const char *end
 
 void fields_split_tab(struct fields *fields, const char *row, size_t size)
 {
-    const char *end = row + size, *tab;
+    const char *tab[FIELDS_MAX - 1];
+    size_t tabs = tabs_find(row, size, tab, FIELDS_MAX - 1);
+    const char *begin = row;
     fields->count = 0;
-    while (fields->count < FIELDS_MAX - 1 && (tab = memchr(row, '\t', (size_t)(end - row)))) {
-        add_trimmed(fields, row, tab);
-        row = tab + 1;
+    for (size_t i = 0; i < tabs; i++) {
+        add_trimmed(fields, begin, tab[i]);
+        begin = tab[i] + 1;
     }
-    add_trimmed(fields, row, end);
+    add_trimmed(fields, begin, row + size);
 }
 
 void fields_split_space(struct fields *fields, const char *row, size_t size,
@@ -58,4 +53,15 @@ void fields_split_space(struct fields *fields, const char *row, size_t size,
     field[first].size = (size_t)(last->text + last->size - field[first].text);
     memmove(&field[first + 1], last + 1, (header->field_count - first - 1) * sizeof *field);
     fields->count = header->field_count;
+}
+
+const char *fields_check(struct fields *fields, const struct header *header)
+{
+    while (fields->count > header->field_count && !fields->field[fields->count - 1].size)
+        fields->count--;
+    if (fields->count > header->field_count)
+        return "more fields than the #Fields header names";
+    if (fields->count < header->required)
+        return "too few fields";
+    return NULL;
 }

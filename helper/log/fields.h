@@ -1,4 +1,4 @@
-/* A row of a log, taken apart. */
+/* The values of one row of a log. */
 #ifndef LOG_FIELDS_H
 #define LOG_FIELDS_H
 
@@ -15,18 +15,34 @@ struct fields {
     struct field field[FIELDS_MAX];
 };
 
-/* The value of a column; "-" when the header or the row does not have it. */
-struct field fields_get(const struct fields *fields, const struct header *header,
-                        enum column column);
+/* Returns the value at a position; an absent one when POSITION is negative or behind the row. */
+static inline struct field fields_at(const struct fields *fields, int position)
+{
+    if (position < 0 || (size_t)position >= fields->count)
+        return (struct field){"-", 1};
+    return fields->field[position];
+}
 
-/* Splits a row of SIZE bytes, without its line end, at every TAB; spaces around a value are left
+/* Returns the value of a column; "-" when the header or the row does not have it. */
+static inline struct field fields_get(const struct fields *fields, const struct header *header,
+                                      enum column column)
+{
+    struct field field = fields_at(fields, header->position[column]);
+    return field.size ? field : (struct field){"-", 1};
+}
+
+/* Splits a row of SIZE bytes, without its line end, at every TAB.  Spaces around a value are left
  * out.  A row of more than FIELDS_MAX fields is cut there. */
 void fields_split_tab(struct fields *fields, const char *row, size_t size);
 
-/* Splits at every space.  When the row has more fields than the header names, the spaces stood
- * inside x-forwarded-for, the one value in which CloudFront leaves them: its parts are put together
- * again where the header has that column. */
+/* Splits at every space.  When the row has more fields than the header names, the spaces are inside
+ * x-forwarded-for, the only value in which CloudFront leaves them: its parts are joined again if
+ * the header has that column. */
 void fields_split_space(struct fields *fields, const char *row, size_t size,
                         const struct header *header);
+
+/* Compares the number of fields with the header's.  Empty fields at the end do not count.  Returns
+ * NULL, or what is wrong: a constant text. */
+const char *fields_check(struct fields *fields, const struct header *header);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Without these a record cannot be counted: a row that ends before one of them is not a record. */
+/* A record without these columns cannot be counted, so a row that ends before them is bad. */
 static const enum column required[] = {
     COLUMN_DATE,   COLUMN_TIME,  COLUMN_CLIENT, COLUMN_METHOD,    COLUMN_STEM,
     COLUMN_STATUS, COLUMN_BYTES, COLUMN_EVENT,  INPUT_CONNECTION,
@@ -18,7 +18,7 @@ static size_t blank(const char *s, const char *end)
     return *s == ' ' || *s == '\t' ? 1 : zero_width_space(s, end);
 }
 
-/* Reads the next name into NAME, without a U+200B that stands inside; returns what follows it. */
+/* Reads the next name into NAME, without any U+200B inside.  Returns the place behind it. */
 static const char *next_name(const char *s, const char *end, char name[64], size_t *size)
 {
     size_t skip;
@@ -72,12 +72,12 @@ bool header_is_streaming(const struct header *header)
     return header_has(header, INPUT_CONNECTION) && header_has(header, COLUMN_EVENT);
 }
 
-bool header_is_normalized(const struct header *header)
+size_t header_normalized_columns(const struct header *header)
 {
-    if (header->field_count != COLUMN_COUNT)
-        return false;
-    for (int i = 0; i < COLUMN_COUNT; i++)
-        if (header->position[i] != i)
-            return false;
-    return true;
+    if (header->field_count < COLUMN_EXTRA || header->field_count > COLUMN_COUNT)
+        return 0;
+    for (size_t i = 0; i < header->field_count; i++)
+        if (header->position[i] != (int)i)
+            return 0;
+    return header->field_count;
 }

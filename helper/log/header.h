@@ -1,4 +1,4 @@
-/* The header lines of a log: which column stands where. */
+/* The #Fields header of a log: which column is where in a row. */
 #ifndef LOG_HEADER_H
 #define LOG_HEADER_H
 
@@ -11,14 +11,14 @@
 enum { HEADER_FIELDS_MAX = 256 };
 
 struct header {
-    size_t field_count; /* fields a record has by the header, at most HEADER_FIELDS_MAX */
-    size_t required;    /* fields a record must have at least */
-    int16_t
-        position[INPUT_COUNT]; /* of each column, counted from 0; -1: the log does not have it */
+    size_t field_count;            /* fields of a row by the header, at most HEADER_FIELDS_MAX */
+    size_t required;               /* fields that a row must have at least */
+    int16_t position[INPUT_COUNT]; /* of each column, from 0; -1: the log does not have it */
 };
 
-/* Reads the names behind "#Fields:".  Accepted between and behind names: spaces and TABs in any
- * number, and U+200B (copies of the AWS page have it).  Returns NULL, or what is wrong. */
+/* Reads the names behind "#Fields:".  Between and behind names there may be any number of spaces,
+ * TABs and U+200B (copies of the AWS page have it).  Returns NULL, or what is wrong: a constant
+ * text. */
 const char *header_parse(struct header *header, const char *names, size_t size);
 
 static inline bool header_has(const struct header *header, enum column column)
@@ -26,10 +26,11 @@ static inline bool header_has(const struct header *header, enum column column)
     return header->position[column] >= 0;
 }
 
-/* Whether it is the header of a streaming (RTMP) distribution's log. */
+/* Returns whether the log is a streaming (RTMP) distribution's. */
 bool header_is_streaming(const struct header *header);
 
-/* Whether the columns are exactly those of the normalized log. */
-bool header_is_normalized(const struct header *header);
+/* Returns how many columns the log has if they are the first ones of the normalized log, in its
+ * order, and at least all before COLUMN_EXTRA; else 0. */
+size_t header_normalized_columns(const struct header *header);
 
 #endif

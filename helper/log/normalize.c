@@ -6,11 +6,6 @@
 #include "normalized/clock.h"
 #include "log/decode.h"
 
-static struct field get(const struct normalize *normalize, enum column column)
-{
-    return fields_get(&normalize->fields, normalize->header, column);
-}
-
 static bool is_number(struct field field, size_t least, size_t most)
 {
     if (field.size < least || field.size > most)
@@ -21,8 +16,8 @@ static bool is_number(struct field field, size_t least, size_t most)
     return true;
 }
 
-/* Takes one address off the front of an X-Forwarded-For element, with a port, brackets or zeros
- * that inet_pton() does not take. */
+/* Writes the address of an X-Forwarded-For element without a port, brackets, or zeros that
+ * inet_pton() does not accept.  Returns its size, 0 when the element is not an address. */
 static size_t forwarded_address(const char *s, size_t size, char *out)
 {
     char text[64];
@@ -56,7 +51,7 @@ static size_t forwarded_address(const char *s, size_t size, char *out)
     return used;
 }
 
-/* The size of a space at S, in any of the ways it is logged. */
+/* Returns the size of a space at S, in any of the ways it is logged; 0 when there is none. */
 static size_t forwarded_space(const char *s, const char *end)
 {
     if (*s == ' ')
@@ -85,9 +80,42 @@ size_t normalize_forwarded_for(const char *s, size_t size, char *out)
     return 0;
 }
 
-const char *normalize_time(const struct normalize *normalize, char *out, uint32_t *time)
+void normalize_prepare(struct normalize *normalize, const struct header *header,
+                       const struct normalize_meaning *meaning,
+                       const struct normalize_options *options)
 {
-    struct field date = get(normalize, COLUMN_DATE), clock = get(normalize, COLUMN_TIME);
+    static const uint8_t kinds[] = {[COLUMN_TEXT_PLAIN] = VALUE_PLAIN,
+                                    [COLUMN_TEXT_URL] = VALUE_URL,
+                                    [COLUMN_TEXT_AGENT] = VALUE_AGENT};
+    const int16_t *position = header->position;
+    *normalize = (struct normalize){.forwarded_for = position[INPUT_FORWARDED_FOR],
+                                    .timestamp = position[INPUT_TIMESTAMP],
+                                    .timestamp_ms = position[INPUT_TIMESTAMP_MS]};
+    for (int i = 0; i < COLUMN_COUNT; i++) {
+        normalize->column[i].position = position[i];
+        normalize->column[i].fallback = -1;
+        normalize->column[i].kind = kinds[column_text((enum column)i)];
+    }
+    int16_t viewer = position[meaning->viewer_host];
+    int16_t distribution = position[meaning->distribution_host];
+    bool takes_own = options->host_cs_host;
+    normalize->column[COLUMN_HOST].position = takes_own ? distribution : viewer;
+    normalize->column[COLUMN_HOST].fallback = takes_own ? viewer : distribution;
+    if (options->client_forwarded && normalize->forwarded_for >= 0)
+        normalize->column[COLUMN_CLIENT].kind = VALUE_CLIENT;
+    normalize->columns = COLUMN_COUNT;
+    while (normalize->columns > COLUMN_TIME + 1 &&
+           normalize->column[normalize->columns - 1].position < 0)
+        normalize->columns--;
+    if (normalize->columns <= COLUMN_HOST)
+        normalize->columns = COLUMN_HOST + 1; /* whose values can come from other columns */
+}
+
+const char *normalize_time(const struct normalize *normalize, const struct fields *fields,
+                           char *out, uint32_t *time)
+{
+    struct field date = fields_at(fields, normalize->column[COLUMN_DATE].position);
+    struct field clock = fields_at(fields, normalize->column[COLUMN_TIME].position);
     uint32_t days, seconds;
     char *clock_out = out + CLOCK_DATE_SIZE + 1;
     out[CLOCK_DATE_SIZE] = '\t';
@@ -101,10 +129,10 @@ const char *normalize_time(const struct normalize *normalize, char *out, uint32_
         *time = days * 86400 + seconds;
         return NULL;
     }
-    struct field stamp = get(normalize, INPUT_TIMESTAMP_MS);
+    struct field stamp = fields_at(fields, normalize->timestamp_ms);
     unsigned per_second = 1000;
     if (field_is_absent(stamp)) {
-        stamp = get(normalize, INPUT_TIMESTAMP);
+        stamp = fields_at(fields, normalize->timestamp);
         per_second = 1;
     }
     if (field_is_absent(stamp))
@@ -115,76 +143,53 @@ const char *normalize_time(const struct normalize *normalize, char *out, uint32_
     return NULL;
 }
 
-static char *put_value(struct field field, enum column_text text, char *out)
+/* Writes the value of a column; returns its end. */
+static char *put_column(const struct normalize *normalize, const struct fields *fields,
+                        size_t column, char *out)
 {
+    struct field field = fields_at(fields, normalize->column[column].position);
+    if (field_is_absent(field) && normalize->column[column].fallback >= 0)
+        field = fields_at(fields, normalize->column[column].fallback);
+    if (normalize->column[column].kind == VALUE_CLIENT) {
+        struct field forwarded = fields_at(fields, normalize->forwarded_for);
+        size_t size = normalize_forwarded_for(forwarded.text, forwarded.size, out);
+        if (size)
+            return out + size;
+    }
     if (field_is_absent(field)) {
         *out = '-';
         return out + 1;
     }
-    switch (text) {
-    case COLUMN_TEXT_URL:
+    switch (normalize->column[column].kind) {
+    case VALUE_URL:
         return out + decode_url(field.text, field.size, out);
-    case COLUMN_TEXT_AGENT:
+    case VALUE_AGENT:
         return out + decode_agent(field.text, field.size, out);
     default:
         return out + decode_plain(field.text, field.size, out);
     }
 }
 
-/* The column's own value, or the one that the options put in its place. */
-static char *put_column(const struct normalize *normalize, enum column column, char *out)
-{
-    struct field field = get(normalize, column), other;
-    if (column == COLUMN_CLIENT && normalize->options.client_forwarded) {
-        other = get(normalize, INPUT_FORWARDED_FOR);
-        size_t size =
-            field_is_absent(other) ? 0 : normalize_forwarded_for(other.text, other.size, out);
-        if (size)
-            return out + size;
-    }
-    if (column == COLUMN_HOST && (!normalize->options.host_cs_host || field_is_absent(field))) {
-        other = get(normalize, INPUT_HOST_HEADER);
-        if (!field_is_absent(other))
-            field = other;
-    }
-    return put_value(field, column_text(column), out);
-}
-
-const char *normalize_split(struct normalize *normalize, const char *row, size_t size)
-{
-    struct fields *fields = &normalize->fields;
-    const struct header *header = normalize->header;
-    if (normalize->space_separated)
-        fields_split_space(fields, row, size, header);
-    else
-        fields_split_tab(fields, row, size);
-    while (fields->count > header->field_count && !fields->field[fields->count - 1].size)
-        fields->count--;
-    if (fields->count > header->field_count)
-        return "more fields than the #Fields header names";
-    if (fields->count < header->required)
-        return "too few fields";
-    return NULL;
-}
-
-const char *normalize_row(struct normalize *normalize, const char *row, size_t size, char *out,
+const char *normalize_row(const struct normalize *normalize, const struct fields *fields, char *out,
                           size_t *out_size, uint32_t *time)
 {
-    const char *problem = normalize_split(normalize, row, size);
-    if (problem)
-        return problem;
-    struct field status = get(normalize, COLUMN_STATUS), bytes = get(normalize, COLUMN_BYTES);
+    struct field status = fields_at(fields, normalize->column[COLUMN_STATUS].position);
+    struct field bytes = fields_at(fields, normalize->column[COLUMN_BYTES].position);
     if (!field_is_absent(status) && !is_number(status, 3, 3))
         return "sc-status is not a number of three digits";
     if (!field_is_absent(bytes) && !is_number(bytes, 1, 19))
         return "sc-bytes is not a number";
-    if ((problem = normalize_time(normalize, out, time)))
-        return problem;
+    const char *error = normalize_time(normalize, fields, out, time);
+    if (error)
+        return error;
     char *end = out + CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE;
-    for (int column = COLUMN_TIME + 1; column < COLUMN_COUNT; column++) {
+    for (size_t column = COLUMN_TIME + 1; column < normalize->columns; column++) {
         *end++ = '\t';
-        end = put_column(normalize, (enum column)column, end);
+        end = put_column(normalize, fields, column, end);
     }
+    size_t absent_size = 2 * (COLUMN_COUNT - normalize->columns);
+    memcpy(end, columns_absent, absent_size);
+    end += absent_size;
     *end++ = '\n';
     *out_size = (size_t)(end - out);
     return NULL;

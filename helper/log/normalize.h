@@ -1,4 +1,4 @@
-/* One row of a CloudFront log becomes one record of the normalized log. */
+/* The values of a row become a record of the normalized log. */
 #ifndef LOG_NORMALIZE_H
 #define LOG_NORMALIZE_H
 
@@ -11,41 +11,53 @@
 
 /* Which columns the client's address and the virtual host are taken from. */
 struct normalize_options {
-    bool client_forwarded; /* the first address of x-forwarded-for, where there is one; else c-ip */
-    bool host_cs_host;     /* cs(Host); else x-host-header, where the log has it */
+    bool client_forwarded; /* the first address of x-forwarded-for, if there is one; else c-ip */
+    bool host_cs_host; /* the distribution's own name; else the name that the viewer asked for */
 };
 
+/* What a format of logs means by columns that formats use differently. */
+struct normalize_meaning {
+    enum column viewer_host, distribution_host;
+};
+
+/* How the rows of one header are normalized. */
 struct normalize {
-    struct normalize_options options;
-    const struct header *header;
-    struct fields fields;
-    bool space_separated;
+    struct {
+        int16_t position,
+            fallback; /* of the value, and of the one to take if it is absent; or -1 */
+        enum { VALUE_PLAIN, VALUE_URL, VALUE_AGENT, VALUE_CLIENT } kind;
+    } column[COLUMN_COUNT];
+    size_t columns; /* the columns behind these are absent in every row */
+    int16_t forwarded_for, timestamp, timestamp_ms;
 };
 
-/* Bytes that a record may take which was made of a row of SIZE bytes. */
+/* Works out how to normalize the rows that HEADER describes. */
+void normalize_prepare(struct normalize *normalize, const struct header *header,
+                       const struct normalize_meaning *meaning,
+                       const struct normalize_options *options);
+
+/* Returns the bytes that a record may take whose row has SIZE bytes. */
 static inline size_t normalize_room(size_t size)
 {
     return 3 * size + 3 * COLUMN_COUNT + 32;
 }
 
-/* Normalizes the ROW of SIZE bytes, without its line end, into OUT, which has normalize_room(SIZE)
- * bytes of room.  The record is COLUMN_COUNT values with TABs between and LF behind; "-" stands for
- * a value that the log does not have, so none is empty.  Stores the record's length and time
- * (seconds since 1970-01-01 UTC).  Returns NULL, or what is wrong with the row: a constant text. */
-const char *normalize_row(struct normalize *normalize, const char *row, size_t size, char *out,
+/* Writes the record of a row to OUT, which has room for normalize_room() bytes.  The record is
+ * COLUMN_COUNT values with TABs between and LF behind; "-" stands for a value that the log does not
+ * have, so no value is empty.  Stores the record's size and time (seconds since 1970-01-01 UTC).
+ * Returns NULL, or what is wrong with the row: a constant text. */
+const char *normalize_row(const struct normalize *normalize, const struct fields *fields, char *out,
                           size_t *out_size, uint32_t *time);
 
-/* Finds the time of the row that is in normalize->fields (seconds since 1970-01-01 UTC), and writes
- * its date, a TAB and the time of day to OUT, 19 bytes.  Returns NULL, or what is wrong. */
-const char *normalize_time(const struct normalize *normalize, char *out, uint32_t *time);
+/* Stores the row's time (seconds since 1970-01-01 UTC), and writes its date, a TAB and its time of
+ * day to OUT, 19 bytes.  Returns NULL, or what is wrong: a constant text. */
+const char *normalize_time(const struct normalize *normalize, const struct fields *fields,
+                           char *out, uint32_t *time);
 
-/* Splits the row into normalize->fields.  Returns NULL, or what is wrong. */
-const char *normalize_split(struct normalize *normalize, const char *row, size_t size);
-
-/* The first address in an X-Forwarded-For value as CloudFront logs it, written to OUT (46 bytes of
- * room).  Between addresses: a comma and spaces, raw or as %20 or \x20; an address may have a port,
- * brackets, or zeros in front of its numbers.  What is not an address is passed over.  Returns the
- * bytes written, 0 when there is none. */
+/* Writes the first address in an X-Forwarded-For value, as CloudFront logs it, to OUT (46 bytes of
+ * room).  Between addresses: a comma and spaces, raw or as %20 or \x20.  An address may have a
+ * port, brackets, or zeros in front of its numbers.  Anything that is not an address is skipped.
+ * Returns the bytes written, 0 when there is no address. */
 size_t normalize_forwarded_for(const char *s, size_t size, char *out);
 
 #endif

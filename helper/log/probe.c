@@ -64,7 +64,7 @@ bool probe_end(struct probe *probe, bool is_whole, struct buffer *out)
     if (!probe->failed && is_whole)
         probe->failed = !reader_end(probe->reader, &summary);
     if (probe->failed)
-        buffer_add_text(out, reader_problem(probe->reader));
+        buffer_add_text(out, reader_error(probe->reader));
     else if (reader_get_header(probe->reader, &header))
         buffer_printf(out, "%s, %zu fields",
                       header.is_normalized  ? "normalized"

@@ -24,6 +24,14 @@ static const char spaced_names[] =
 
 const char *const columns_names = spaced_names + 1;
 
+const char *const columns_absent =
+#define COLUMN(identifier, name, text, tag) "\t-"
+#define INPUT(identifier, name)
+#include "normalized/columns.def"
+#undef COLUMN
+#undef INPUT
+    ;
+
 const char *column_name(enum column column)
 {
     return table[column].name;

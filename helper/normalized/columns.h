@@ -1,11 +1,11 @@
-/* The columns of the normalized log, and those that are only read: columns.def as C. */
+/* The columns of the normalized log, and the columns that are only read: columns.def as C. */
 #ifndef NORMALIZED_COLUMNS_H
 #define NORMALIZED_COLUMNS_H
 
 #include <stddef.h>
 
 /* COLUMN_DATE and so on: the columns of the normalized log, in its order.  INPUT_HOST_HEADER and so
- * on: columns that only logs of CloudFront have. */
+ * on: columns that only CloudFront's own logs have. */
 enum column {
 #define COLUMN(identifier, name, text, tag) COLUMN_##identifier,
 #define INPUT(identifier, name)
@@ -20,23 +20,26 @@ enum column {
 #undef COLUMN
 #undef INPUT
     INPUT_COUNT,
-    COLUMN_NONE = INPUT_COUNT,    /* a column that is not used */
-    COLUMN_EXTRA = COLUMN_RESULT, /* the first that AWStats reads as %extraN, here %extra1 */
+    COLUMN_NONE = INPUT_COUNT,    /* any other column */
+    COLUMN_EXTRA = COLUMN_RESULT, /* AWStats reads it as %extra1, the next as %extra2 ... */
     COLUMN_EXTRAS = COLUMN_COUNT - COLUMN_EXTRA
 };
 
-/* How a column's value is brought to its normal form; see log/decode.h. */
+/* How a column's value is normalized; see log/decode.h. */
 enum column_text { COLUMN_TEXT_PLAIN, COLUMN_TEXT_URL, COLUMN_TEXT_AGENT };
 
 /* The names of all columns of the normalized log, with a space between, as "#Fields: " has them. */
 extern const char *const columns_names;
 
-/* The column's name as CloudFront spells it; a string constant. */
+/* "\t-" for each column of the normalized log: absent values, to be copied. */
+extern const char *const columns_absent;
+
+/* Returns the column's name as CloudFront spells it; a string constant. */
 const char *column_name(enum column column);
 enum column_text column_text(enum column column);
 
-/* The column called NAME (letters in any case, as pipelines that copy logs change it), or
- * COLUMN_NONE. */
+/* Returns the column called NAME, or COLUMN_NONE.  Case does not matter: tools that copy logs
+ * change it. */
 enum column column_find(const char *name, size_t size);
 
 #endif

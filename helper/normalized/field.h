@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The value's bytes, borrowed from the line they stand in: no NUL ends them. */
+/* The value's bytes, which lie in a line that somebody else owns; no NUL behind. */
 struct field {
     const char *text;
     size_t size;
 };
 
-/* Whether there is no value: "-", or nothing between two TABs. */
+/* Returns whether there is no value: "-", or nothing between two TABs. */
 static inline bool field_is_absent(struct field field)
 {
     return field.size == 0 || (field.size == 1 && field.text[0] == '-');

@@ -4,20 +4,43 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "normalized/batch_id.h"
 #include "normalized/columns.h"
+
+/* More digits than these are not a number. */
+enum { DIGITS_MAX = 19 };
+
+static const struct {
+    const char *name; /* with the space behind */
+    enum frame_line line;
+} names[] = {
+    {"#Version: ", FRAME_VERSION},   {"#Software: awstats-cloudfront ", FRAME_SOFTWARE},
+    {"#Fields: ", FRAME_FIELDS},     {"#Batch: ", FRAME_BATCH},
+    {"#Site: ", FRAME_SITE},         {"#Previous: ", FRAME_PREVIOUS},
+    {"#Replaces: ", FRAME_REPLACES}, {"#End: ", FRAME_END},
+};
+
+enum { NAMES = sizeof names / sizeof *names };
+
+static const char *name_of(enum frame_line line)
+{
+    for (size_t i = 0; i < NAMES; i++)
+        if (names[i].line == line)
+            return names[i].name;
+    return "";
+}
 
 size_t frame_put_header(char out[FRAME_HEADER_SIZE], const char *version)
 {
-    return (size_t)snprintf(out, FRAME_HEADER_SIZE,
-                            "#Version: 1.0\n" FRAME_SOFTWARE " %s\n#Fields: %s\n", version,
-                            columns_names);
+    return (size_t)snprintf(out, FRAME_HEADER_SIZE, "%s1.0\n%s%s\n%s%s\n", name_of(FRAME_VERSION),
+                            name_of(FRAME_SOFTWARE), version, name_of(FRAME_FIELDS), columns_names);
 }
 
 size_t frame_put_end(char out[FRAME_END_SIZE], const struct frame_end *end)
 {
     return (size_t)snprintf(out, FRAME_END_SIZE,
-                            FRAME_END " records=%" PRIu64 " bad=%" PRIu64 " aside=%" PRIu64 "\n",
-                            end->records, end->bad, end->aside);
+                            "%srecords=%" PRIu64 " bad=%" PRIu64 " quarantined=%" PRIu64 "\n",
+                            name_of(FRAME_END), end->records, end->bad, end->quarantined);
 }
 
 static void add_word(struct buffer *out, const char *text)
@@ -26,38 +49,95 @@ static void add_word(struct buffer *out, const char *text)
         buffer_printf(out, *p <= ' ' || *p >= 0x7f || *p == '%' ? "%%%02X" : "%c", *p);
 }
 
-bool frame_add_batch(struct buffer *out, const struct frame_batch *batch)
+void frame_add_batch(struct buffer *out, const struct frame_batch *batch)
 {
-    buffer_printf(out, FRAME_BATCH " %s\n" FRAME_SITE " ", batch->id);
+    buffer_printf(out, "%s%s\n%s", name_of(FRAME_BATCH), batch->id, name_of(FRAME_SITE));
     add_word(out, batch->site);
-    buffer_add(out, " ", 1);
+    buffer_add_text(out, " ");
     add_word(out, batch->configuration);
-    buffer_add(out, "\n", 1);
+    buffer_add_text(out, "\n");
     if (*batch->previous)
-        buffer_printf(out, FRAME_PREVIOUS " %s\n", batch->previous);
+        buffer_printf(out, "%s%s\n", name_of(FRAME_PREVIOUS), batch->previous);
     if (*batch->replaces)
-        buffer_printf(out, FRAME_REPLACES " %s\n", batch->replaces);
-    return !out->failed;
+        buffer_printf(out, "%s%s\n", name_of(FRAME_REPLACES), batch->replaces);
 }
 
-bool frame_is_of_batch(const char *line, size_t size)
+enum frame_line frame_read_line(const char *line, size_t size, struct field *value)
 {
-    static const char *const names[] = {FRAME_BATCH, FRAME_SITE, FRAME_PREVIOUS, FRAME_REPLACES};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (size >= strlen(names[i]) && !memcmp(line, names[i], strlen(names[i])))
-            return true;
-    return false;
+    *value = (struct field){line, size};
+    for (size_t i = 0; i < NAMES; i++) {
+        size_t length = strlen(names[i].name);
+        if (size >= length && !memcmp(line, names[i].name, length)) {
+            *value = (struct field){line + length, size - length};
+            return names[i].line;
+        }
+    }
+    return FRAME_OTHER;
 }
 
-bool frame_parse_end(const char *line, size_t size, struct frame_end *end)
+bool frame_names_all_columns(struct field value)
 {
-    char text[FRAME_END_SIZE];
-    int used = 0;
-    if (size >= sizeof text)
+    return value.size == strlen(columns_names) && !memcmp(value.text, columns_names, value.size);
+}
+
+/* Reads a number of decimal digits at *S.  Returns false when there is none. */
+static bool read_number(const char **s, const char *end, uint64_t *number)
+{
+    const char *begin = *s;
+    uint64_t value = 0;
+    for (; *s < end && **s >= '0' && **s <= '9'; ++*s)
+        if (*s - begin < DIGITS_MAX)
+            value = value * 10 + (uint64_t)(**s - '0');
+    *number = value;
+    return *s > begin && *s - begin <= DIGITS_MAX;
+}
+
+static bool skip_text(const char **s, const char *end, const char *text)
+{
+    size_t size = strlen(text);
+    if ((size_t)(end - *s) < size || memcmp(*s, text, size))
         return false;
-    memcpy(text, line, size);
-    text[size] = '\0';
-    return sscanf(text, FRAME_END " records=%" SCNu64 " bad=%" SCNu64 " aside=%" SCNu64 "%n",
-                  &end->records, &end->bad, &end->aside, &used) == 3 &&
-           (size_t)used == size;
+    *s += size;
+    return true;
+}
+
+/* Reads one "NAME=N" of #End. */
+static bool read_pair(const char **s, const char *end, struct frame_end *numbers)
+{
+    uint64_t other;
+    if (skip_text(s, end, "bad="))
+        return read_number(s, end, &numbers->bad);
+    if (skip_text(s, end, "quarantined=") || skip_text(s, end, "aside="))
+        return read_number(s, end, &numbers->quarantined);
+    const char *equals = memchr(*s, '=', (size_t)(end - *s));
+    for (; equals && *s < equals; ++*s)
+        if (**s < 'a' || **s > 'z')
+            return false;
+    return equals && skip_text(s, end, "=") && read_number(s, end, &other);
+}
+
+bool frame_read_end(struct field value, struct frame_end *end)
+{
+    const char *s = value.text, *limit = s + value.size;
+    *end = (struct frame_end){0};
+    if (!skip_text(&s, limit, "records=") || !read_number(&s, limit, &end->records))
+        return false;
+    while (s < limit)
+        if (!skip_text(&s, limit, " ") || !read_pair(&s, limit, end))
+            return false;
+    return true;
+}
+
+bool frame_has_ids(struct field value)
+{
+    const char *s = value.text, *end = s + value.size;
+    for (;;) {
+        const char *space = memchr(s, ' ', (size_t)(end - s));
+        const char *stop = space ? space : end;
+        if (!is_batch_id(s, (size_t)(stop - s)))
+            return false;
+        if (!space)
+            return true;
+        s = space + 1;
+    }
 }

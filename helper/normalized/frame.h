@@ -1,16 +1,17 @@
-/* What stands around the records of a normalized log.
+/* The lines around the records of a normalized log: the one place that writes and reads them.
  *
  *   #Version: 1.0
  *   #Software: awstats-cloudfront VERSION
  *   #Fields: NAME NAME ...
- *   #Batch: ID                   (these where a site's state is kept)
+ *   #Batch: ID                   (this line and the next three: only where a site has a ledger)
  *   #Site: NAME CONFIGURATION
  *   #Previous: ID | -            (the last batch that AWStats has counted, if that is known)
- *   #Replaces: ID ID ...         (batches of which this one is what can still be had, if any)
+ *   #Replaces: ID ID ...         (earlier revisions of this batch, if there are any)
  *   (records)
- *   #End: records=N bad=N aside=N
+ *   #End: records=N bad=N quarantined=N
  *
- * A log without its #End line is not whole. */
+ * A log without its #End line is truncated.  Up to version 0.1 the log had fewer columns, the first
+ * ones of today, and #End said aside=N for quarantined=N. */
 #ifndef NORMALIZED_FRAME_H
 #define NORMALIZED_FRAME_H
 
@@ -18,28 +19,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "normalized/field.h"
 #include "text/buffer.h"
 
-#define FRAME_SOFTWARE "#Software: awstats-cloudfront"
-#define FRAME_BATCH    "#Batch:"
-#define FRAME_SITE     "#Site:"
-#define FRAME_PREVIOUS "#Previous:"
-#define FRAME_REPLACES "#Replaces:"
-#define FRAME_END      "#End:"
-
+/* The #End line's numbers. */
 struct frame_end {
-    uint64_t records; /* that stand in the log */
-    uint64_t bad;     /* rows that were no records */
-    uint64_t aside;   /* objects that could not be read */
+    uint64_t records;     /* in the log */
+    uint64_t bad;         /* rows that are not records, and were left out */
+    uint64_t quarantined; /* objects that could not be read */
 };
 
-enum { FRAME_HEADER_SIZE = 1024, FRAME_END_SIZE = 96 };
+enum { FRAME_HEADER_SIZE = 1024, FRAME_END_SIZE = 128 };
 
 /* Each writes its lines, with LF, and returns their size. */
 size_t frame_put_header(char out[FRAME_HEADER_SIZE], const char *version);
 size_t frame_put_end(char out[FRAME_END_SIZE], const struct frame_end *end);
 
-/* Of which batch and site a log is. */
+/* The batch and the site of a log. */
 struct frame_batch {
     const char *id, *site;
     const char *configuration; /* path of the file */
@@ -47,14 +43,35 @@ struct frame_batch {
     const char *replaces;      /* IDs, a space between, or "" */
 };
 
-/* Adds the lines that say so.  In names and paths what is no visible ASCII character, and "%", is
- * written as %XX.  False when memory has run out. */
-bool frame_add_batch(struct buffer *out, const struct frame_batch *batch);
+/* Adds the lines that name the batch.  In names and paths, "%" and every byte that is not a visible
+ * ASCII character is written as %XX. */
+void frame_add_batch(struct buffer *out, const struct frame_batch *batch);
 
-/* Whether a line is one of those. */
-bool frame_is_of_batch(const char *line, size_t size);
+/* The lines of a log that begin with "#". */
+enum frame_line {
+    FRAME_OTHER, /* a line that is not one of these */
+    FRAME_VERSION,
+    FRAME_SOFTWARE, /* of awstats-cloudfront; other programs' lines are FRAME_OTHER */
+    FRAME_FIELDS,
+    FRAME_BATCH,
+    FRAME_SITE,
+    FRAME_PREVIOUS,
+    FRAME_REPLACES,
+    FRAME_END
+};
 
-/* Reads an #End line of SIZE bytes, without its line end.  False when it is not one. */
-bool frame_parse_end(const char *line, size_t size, struct frame_end *end);
+/* Tells which line this is: SIZE bytes, without a line end.  VALUE gets the bytes behind the line's
+ * name and the space: the version of FRAME_SOFTWARE, the names of FRAME_FIELDS and so on. */
+enum frame_line frame_read_line(const char *line, size_t size, struct field *value);
+
+/* Returns whether the value of #Fields has exactly the columns of the normalized log. */
+bool frame_names_all_columns(struct field value);
+
+/* Reads the value of #End: records=N, then any number of NAME=N with a space before each.  Returns
+ * false when the value is anything else. */
+bool frame_read_end(struct field value, struct frame_end *end);
+
+/* Returns whether a value is IDs of batches with one space between. */
+bool frame_has_ids(struct field value);
 
 #endif

@@ -70,12 +70,12 @@ static void count_object(struct run *run, const char *name, const struct reader_
 {
     if (summary->bad)
         message_warning("%s: line %llu: %s%s", name, (unsigned long long)summary->first_bad_line,
-                        summary->first_bad_cause,
+                        summary->first_bad_error,
                         summary->bad > 1 ? " (the first bad record of several; all are left out)"
                                          : " (a bad record, left out)");
     pthread_mutex_lock(&run->lock);
     run->bad += summary->bad + summary->inner_bad;
-    run->quarantined += summary->inner_aside;
+    run->quarantined += summary->inner_quarantined;
     run->missing |= summary->missing;
     pthread_mutex_unlock(&run->lock);
 }
@@ -112,7 +112,7 @@ static void read_object(struct worker *worker, size_t source, const struct body 
         leave_out(run, source, body->object, BATCH_CHANGED, "the file changed while it was read");
     else if (error || !done)
         leave_out(run, source, body->object, BATCH_UNREADABLE,
-                  error ? error : reader_problem(worker->reader));
+                  error ? error : reader_error(worker->reader));
     else if (run->batch && !batch_set_outcome(run->batch, body->object, BATCH_READ, NULL))
         run->stop = true;
     else
@@ -159,9 +159,9 @@ static size_t count_threads(size_t objects)
 
 bool run_fail_on_sort(struct run *run)
 {
-    const char *problem = sort_problem(run->records);
+    const char *problem = sort_error(run->records);
     if (!*problem)
-        problem = sort_problem(run->events);
+        problem = sort_error(run->events);
     if (!*problem)
         memory_exhausted();
     return batch_error_set(run->error, BATCH_ERROR,
@@ -213,7 +213,7 @@ static bool read_all(struct run *run)
     }
     if (started < count)
         return false;
-    if (*sort_problem(run->records) || *sort_problem(run->events))
+    if (*sort_error(run->records) || *sort_error(run->events))
         return run_fail_on_sort(run);
     return !run->stop && !run->failures;
 }

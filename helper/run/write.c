@@ -49,13 +49,13 @@ static bool put_records(struct run *run, struct output *output, uint64_t *count)
 static bool write_log(struct run *run, struct output *output)
 {
     char trailer[FRAME_END_SIZE];
-    struct frame_end end = {.bad = run->bad, .aside = run->quarantined};
+    struct frame_end end = {.bad = run->bad, .quarantined = run->quarantined};
     if (!put_header(run, output) || !put_records(run, output, &end.records) ||
         !output_put(output, trailer, frame_put_end(trailer, &end)) || !output_flush(output))
         return false;
     message_verbose("%llu records, %llu bad rows, %llu quarantined objects",
                     (unsigned long long)end.records, (unsigned long long)end.bad,
-                    (unsigned long long)end.aside);
+                    (unsigned long long)end.quarantined);
     return !run->batch || run->options.batch.commits_later ||
            (output_wait_for_reader(output) && batch_commit(run->batch));
 }

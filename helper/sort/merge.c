@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Where the merge stands in one run. */
+/* The place of the merge in one run. */
 struct cursor {
-    uint64_t key; /* of the present record */
+    uint64_t key; /* of the current record */
     size_t order; /* of the run */
     struct run_reader reader;
     const struct memory_run *memory; /* NULL: a run of a file */
@@ -30,7 +30,7 @@ static void sift_down(struct merge *merge, size_t i)
     heap[i] = moving;
 }
 
-/* 1: the cursor stands on its next record, 0: its run has ended, -1: errno says why not. */
+/* Goes to the next record.  Returns 1, 0 at the run's end, -1 with errno set. */
 static int advance(struct cursor *cursor)
 {
     if (cursor->memory) {
@@ -91,7 +91,7 @@ int merge_next(struct merge *merge, uint64_t *key, const char **record, size_t *
     const struct cursor *first = merge->heap[0];
     *key = first->key;
     if (first->memory) {
-        const struct entry *entry = &first->memory->entries[first->next - 1];
+        const struct sort_entry *entry = &first->memory->entries[first->next - 1];
         *record = first->memory->records + entry->offset;
         *size = entry->size;
     } else {

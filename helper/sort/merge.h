@@ -8,8 +8,8 @@
 
 #include "sort/spill.h"
 
-/* A record in memory: its sort key, and where it stands in an arena. */
-struct entry {
+/* A record in memory: its sort key, and its place in an arena. */
+struct sort_entry {
     uint64_t key;
     uint32_t offset, size;
 };
@@ -17,7 +17,7 @@ struct entry {
 /* A sorted run in memory; nothing in it is owned. */
 struct memory_run {
     const char *records;
-    const struct entry *entries;
+    const struct sort_entry *entries;
     size_t count;
 };
 
@@ -26,9 +26,9 @@ struct cursor;
 /* Zeroed at birth. */
 struct merge {
     struct cursor *cursors; /* one for each run */
-    struct cursor **heap;   /* those that have a record, the least first */
+    struct cursor **heap;   /* the cursors that have a record, the least first */
     size_t cursor_count, heap_size;
-    bool first_is_taken; /* the record of the first was given out */
+    bool first_is_taken; /* merge_next() has returned the first one's record */
 };
 
 /* Begins to merge the runs of a file and those in memory; records with the same key come in the
@@ -36,7 +36,8 @@ struct merge {
 bool merge_open(struct merge *merge, const struct run *runs, size_t run_count,
                 const struct memory_run *memory, size_t memory_count);
 
-/* The next record, valid until the next call.  1: there is one, 0: that was all, -1: errno. */
+/* Stores the next record, valid until the next call.  Returns 1, 0 at the end, -1 with errno set.
+ */
 int merge_next(struct merge *merge, uint64_t *key, const char **record, size_t *size);
 
 void merge_close(struct merge *merge);

@@ -9,7 +9,7 @@
 #include "sort/merge.h"
 #include "sort/spill.h"
 
-/* Records are laid from the arena's begin upwards, their entries from its end downwards. */
+/* Records fill the arena from its begin upwards, their entries from its end downwards. */
 struct sort_writer {
     struct sort_writer *next;
     struct sort *sort;
@@ -28,9 +28,9 @@ struct sort {
     uint8_t *dropped; /* a bit for each object */
     size_t dropped_size;
     struct merge merge;        /* that sort_next() reads */
-    struct memory_run *memory; /* what is left in the arenas: a run of each writer */
-    struct spill merged;       /* what runs were merged into, when there were too many at once */
-    char problem[512];
+    struct memory_run *memory; /* the records left in the arenas: a run for each writer */
+    struct spill merged;       /* the runs that others were merged into; see reduce_runs() */
+    char error[512];
 };
 
 struct sort *sort_new(const struct sort_options *options)
@@ -83,30 +83,37 @@ struct sort_writer *sort_writer_new(struct sort *sort)
     return writer;
 }
 
-static void set_problem(struct sort *sort, int cause)
+/* Keeps the first error, an errno. */
+static void set_error(struct sort *sort, int reason)
 {
+    char text[128];
+    const char *error = reason == ENOMEM ? "out of memory" : strerror_r(reason, text, sizeof text);
     pthread_mutex_lock(&sort->lock);
-    if (!sort->problem[0])
-        snprintf(sort->problem, sizeof sort->problem, "%s: %s", sort->options.directory,
-                 cause == ENOMEM ? "out of memory" : strerror(cause));
+    if (!sort->error[0])
+        snprintf(sort->error, sizeof sort->error, "%s: %s", sort->options.directory, error);
     pthread_mutex_unlock(&sort->lock);
 }
 
-const char *sort_problem(const struct sort *sort)
+const char *sort_error(struct sort *sort)
 {
-    return sort->problem;
+    pthread_mutex_lock(&sort->lock);
+    bool is_set = sort->error[0] != '\0';
+    pthread_mutex_unlock(&sort->lock);
+    return is_set ? sort->error : ""; /* which is not written again */
 }
 
-static struct entry *entries(const struct sort_writer *writer)
+static struct sort_entry *entries(const struct sort_writer *writer)
 {
-    char *end = writer->arena +
-                writer->sort->options.arena_size / sizeof(struct entry) * sizeof(struct entry);
-    return (struct entry *)(void *)end - writer->count;
+    char *end = writer->arena + writer->sort->options.arena_size / sizeof(struct sort_entry) *
+                                    sizeof(struct sort_entry);
+    return (struct sort_entry *)(void *)end - writer->count;
 }
 
-/* Sorts by key, stable: a radix sort from the lowest byte up.  Bytes in which all keys agree, which
- * most are, cost nothing.  Uses TEMPORARY, as large as the entries; returns where the result is. */
-static struct entry *radix_sort(struct entry *from, struct entry *temporary, size_t count)
+/* Sorts by key, stable: a radix sort from the lowest byte up.  It skips the bytes in which all keys
+ * are equal, most of them.  Uses TEMPORARY, as large as the entries.  Returns where the result is.
+ */
+static struct sort_entry *radix_sort(struct sort_entry *from, struct sort_entry *temporary,
+                                     size_t count)
 {
     static const int bytes = sizeof(uint64_t);
     size_t(*counts)[256] = calloc((size_t)bytes, sizeof *counts);
@@ -125,7 +132,7 @@ static struct entry *radix_sort(struct entry *from, struct entry *temporary, siz
         }
         for (size_t i = 0; i < count; i++)
             temporary[place[from[i].key >> (8 * byte) & 255]++] = from[i];
-        struct entry *swap = from;
+        struct sort_entry *swap = from;
         from = temporary;
         temporary = swap;
     }
@@ -133,11 +140,11 @@ static struct entry *radix_sort(struct entry *from, struct entry *temporary, siz
     return from;
 }
 
-/* Entries were laid downwards: the last one added comes first. */
-static void reverse(struct entry *entry, size_t count)
+/* Reverses the entries: the last one added comes first in the arena. */
+static void reverse(struct sort_entry *entry, size_t count)
 {
     for (size_t i = 0; i < count / 2; i++) {
-        struct entry swap = entry[i];
+        struct sort_entry swap = entry[i];
         entry[i] = entry[count - 1 - i];
         entry[count - 1 - i] = swap;
     }
@@ -146,12 +153,12 @@ static void reverse(struct entry *entry, size_t count)
 /* Sorts the arena's entries in place. */
 static bool sort_arena(struct sort_writer *writer)
 {
-    struct entry *from = entries(writer);
+    struct sort_entry *from = entries(writer);
     size_t count = writer->count;
     if (!count)
         return true;
-    struct entry *temporary = malloc(count * sizeof *temporary);
-    struct entry *result = NULL;
+    struct sort_entry *temporary = malloc(count * sizeof *temporary);
+    struct sort_entry *result = NULL;
     if (temporary) {
         reverse(from, count);
         result = radix_sort(from, temporary, count);
@@ -194,7 +201,7 @@ static bool spill_arena(struct sort_writer *writer)
     if (!sort_arena(writer))
         return false;
     uint64_t begin = spill->size;
-    const struct entry *entry = entries(writer);
+    const struct sort_entry *entry = entries(writer);
     for (size_t i = 0; i < writer->count; i++)
         if (!spill_add(spill, entry[i].key, writer->arena + entry[i].offset, entry[i].size))
             return false;
@@ -208,14 +215,14 @@ static bool spill_arena(struct sort_writer *writer)
 char *sort_room(struct sort_writer *writer, size_t size)
 {
     const struct sort_options *options = &writer->sort->options;
-    size_t slack = 2 * sizeof(struct entry); /* the new entry, and alignment */
-    size_t taken = writer->used + writer->count * sizeof(struct entry);
+    size_t slack = 2 * sizeof(struct sort_entry); /* the new entry, and alignment */
+    size_t taken = writer->used + writer->count * sizeof(struct sort_entry);
     if (slack + size > options->arena_size) {
-        set_problem(writer->sort, ENOMEM);
+        set_error(writer->sort, ENOMEM);
         return NULL;
     }
     if (taken + slack + size > options->arena_size && !spill_arena(writer)) {
-        set_problem(writer->sort, errno);
+        set_error(writer->sort, errno);
         return NULL;
     }
     return writer->arena + writer->used;
@@ -224,9 +231,9 @@ char *sort_room(struct sort_writer *writer, size_t size)
 void sort_add(struct sort_writer *writer, uint32_t time, uint32_t object, size_t size)
 {
     writer->count++;
-    *entries(writer) = (struct entry){.key = (uint64_t)time << 32 | object,
-                                      .offset = (uint32_t)writer->used,
-                                      .size = (uint32_t)size};
+    *entries(writer) = (struct sort_entry){.key = (uint64_t)time << 32 | object,
+                                           .offset = (uint32_t)writer->used,
+                                           .size = (uint32_t)size};
     writer->used += size;
 }
 
@@ -248,7 +255,7 @@ bool sort_drop(struct sort *sort, uint32_t object)
         sort->dropped[object / 8] |= (uint8_t)(1 << object % 8);
     pthread_mutex_unlock(&sort->lock);
     if (!done)
-        set_problem(sort, ENOMEM);
+        set_error(sort, ENOMEM);
     return done;
 }
 
@@ -272,14 +279,14 @@ static bool merge_runs(struct sort *sort, size_t first, size_t count, struct spi
                 result = -1;
                 break;
             }
-    int cause = errno;
+    int reason = errno;
     merge_close(&merge);
-    errno = cause;
+    errno = reason;
     return result == 0 && spill_end_run(to, begin, run);
 }
 
-/* Merges neighbouring runs until they can all be merged at once.  Each pass writes a new file, and
- * the files that the pass before it read are given back. */
+/* Merges neighbouring runs until all can be merged at once.  Each pass writes a new file and closes
+ * the files that it has read. */
 static bool reduce_runs(struct sort *sort)
 {
     size_t fan_in = sort->options.fan_in;
@@ -292,9 +299,9 @@ static bool reduce_runs(struct sort *sort)
             size_t count = sort->run_count - first < fan_in ? sort->run_count - first : fan_in;
             struct run run;
             if (!merge_runs(sort, first, count, &to, &run)) {
-                int cause = errno;
+                int reason = errno;
                 spill_close(&to);
-                errno = cause;
+                errno = reason;
                 return false;
             }
             sort->runs[done++] = run;
@@ -308,7 +315,7 @@ static bool reduce_runs(struct sort *sort)
     return true;
 }
 
-/* Sorts what was not spilled. */
+/* Sorts the records that were not spilled. */
 static bool sort_arenas(struct sort *sort, size_t *count)
 {
     *count = 0;
@@ -334,7 +341,7 @@ bool sort_finish(struct sort *sort)
     if (sort_arenas(sort, &count) && reduce_runs(sort) &&
         merge_open(&sort->merge, sort->runs, sort->run_count, sort->memory, count))
         return true;
-    set_problem(sort, errno);
+    set_error(sort, errno);
     return false;
 }
 
@@ -346,7 +353,7 @@ int sort_next(struct sort *sort, uint32_t *time, const char **record, size_t *si
         result = merge_next(&sort->merge, &key, record, size);
     while (result > 0 && sort_is_dropped(sort, (uint32_t)key));
     if (result < 0)
-        set_problem(sort, errno);
+        set_error(sort, errno);
     if (result > 0)
         *time = (uint32_t)(key >> 32);
     return result;

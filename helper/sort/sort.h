@@ -27,30 +27,30 @@ void sort_free(struct sort *sort); /* and all its writers */
 /* A writer for one thread; owned by SORT.  NULL when memory has run out. */
 struct sort_writer *sort_writer_new(struct sort *sort);
 
-/* Room for a record of up to SIZE bytes, valid until the next call; the arena is spilled when it is
- * full.  NULL when that failed: see sort_problem(). */
+/* Returns room for a record of up to SIZE bytes, valid until the next call; spills the arena when
+ * it is full.  NULL when that failed: see sort_error(). */
 char *sort_room(struct sort_writer *writer, size_t size);
 
-/* Objects have numbers below this one.  A record that is of no object has one above: records of one
- * time and one such number come in any order. */
+/* Objects have numbers below this one.  A record that belongs to no object has a number above:
+ * records of one time and one such number come out in any order. */
 #define SORT_NO_OBJECT 0x80000000u
 
 /* Adds the SIZE bytes that were written to the room.  All records of an object go to one writer. */
 void sort_add(struct sort_writer *writer, uint32_t time, uint32_t object, size_t size);
 
-/* Leaves out all records of an object, those already added too.  Thread-safe; false when memory has
- * run out. */
+/* Leaves out all records of an object, also those already added.  Thread-safe.  False when memory
+ * has run out. */
 bool sort_drop(struct sort *sort, uint32_t object);
 bool sort_is_dropped(const struct sort *sort, uint32_t object); /* once all writers are done */
 
 /* After all writers are done: prepares reading.  False when it failed. */
 bool sort_finish(struct sort *sort);
 
-/* The next record, valid until the next call, and its time.  1: there is one, 0: that was all, -1:
- * it failed. */
+/* Stores the next record, valid until the next call, and its time.  Returns 1, 0 at the end, -1
+ * after an error. */
 int sort_next(struct sort *sort, uint32_t *time, const char **record, size_t *size);
 
-/* What went wrong, as "DIRECTORY: cause"; empty when nothing did.  Thread-safe. */
-const char *sort_problem(const struct sort *sort);
+/* Returns the first error, as "DIRECTORY: reason"; empty when there is none.  Thread-safe. */
+const char *sort_error(struct sort *sort);
 
 #endif

@@ -12,16 +12,16 @@ struct assembly {
 static bool put_view(void *context, const struct view *view)
 {
     struct assembly *assembly = context;
-    char *out = sort_room(assembly->records, record_room(view));
+    char *out = sort_room(assembly->records, view_record_room(view));
     if (!out)
         return false;
-    size_t size = record_write(view, out);
+    size_t size = view_record_write(view, out);
     sort_add(assembly->records, view->time, SORT_NO_OBJECT | view->connection_hash, size);
     assembly->views++;
     return true;
 }
 
-/* The end of the log: what is open is written, or left to the next log. */
+/* Ends the log: writes what is open, or saves it for the next log. */
 static bool finish(struct views *views, struct assemble_state *state)
 {
     if (!state)
@@ -29,7 +29,9 @@ static bool finish(struct views *views, struct assemble_state *state)
     if (!(state->writes_open ? views_write_open(views) : views_settle(views)))
         return false;
     struct views_counts counts = views_count(views);
-    return !(counts.connections + counts.remembered) || views_save(views, &state->after);
+    if (counts.connections + counts.remembered)
+        views_save(views, &state->after);
+    return true;
 }
 
 bool assemble_views(struct sort *events, struct sort_writer *records, struct assemble_state *state,
@@ -41,8 +43,7 @@ bool assemble_views(struct sort *events, struct sort_writer *records, struct ass
     const char *text;
     size_t size;
     int more = -1;
-    bool done = views != NULL &&
-                (!state || !state->before || views_load(views, state->before, state->before_size));
+    bool done = !state || !state->before || views_load(views, state->before, state->before_size);
     while (done && (more = sort_next(events, &event.time, &text, &size)) > 0) {
         event_read(&event, text, size);
         if (!sort_is_dropped(events, event.object))

@@ -1,4 +1,4 @@
-/* From the sorted events of a batch to the records of its views. */
+/* Makes the records of a batch's views from its sorted events. */
 #ifndef STREAM_ASSEMBLE_H
 #define STREAM_ASSEMBLE_H
 
@@ -8,7 +8,8 @@
 #include "sort/sort.h"
 #include "text/buffer.h"
 
-/* Where the log is one of several: what is taken over from the one before, and left to the next. */
+/* For a log that is one of several: what it takes over from the log before and leaves to the next.
+ */
 struct assemble_state {
     const void *before; /* the bytes of views_save(); NULL: nothing */
     size_t before_size;
@@ -22,10 +23,10 @@ struct assemble_counts {
     uint64_t falling; /* events whose running total was below one before them */
 };
 
-/* Reads all events of the finished sort EVENTS, and adds a record for each view and each connection
- * without one to RECORDS, those that are open at the end too unless STATE (else NULL) takes
- * them.  False when memory has run out, when a sort failed (see sort_problem() of either), or when
- * what was taken over is not what views_save() has made. */
+/* Reads all events of the finished sort EVENTS, and adds a record to RECORDS for each view and for
+ * each connection without a view.  Views that are open at the end are written too, unless STATE
+ * (else NULL) keeps them.  False when a sort failed (see sort_error() of either), or when what was
+ * taken over is not what views_save() has made. */
 bool assemble_views(struct sort *events, struct sort_writer *records, struct assemble_state *state,
                     struct assemble_counts *counts);
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory/allocate.h"
+
 static void list_remove(struct connection_list *list, struct connection *connection)
 {
     if (connection->older)
@@ -55,15 +57,13 @@ static void table_remove(struct connections *connections, struct connection *con
     *link = connection->chain;
 }
 
-static bool grow_table(struct connections *connections)
+static void grow_table(struct connections *connections)
 {
     struct connections larger = *connections;
     if (connections->open.count + connections->remembered.count < connections->bucket_count)
-        return true;
+        return;
     larger.bucket_count = connections->bucket_count ? 2 * connections->bucket_count : 1024;
-    larger.buckets = calloc(larger.bucket_count, sizeof *larger.buckets);
-    if (!larger.buckets)
-        return false;
+    larger.buckets = memory_allocate(larger.bucket_count, sizeof *larger.buckets);
     for (size_t i = 0; i < connections->bucket_count; i++)
         for (struct connection *c = connections->buckets[i], *next; c; c = next) {
             next = c->chain;
@@ -71,7 +71,6 @@ static bool grow_table(struct connections *connections)
         }
     free(connections->buckets);
     *connections = larger;
-    return true;
 }
 
 static size_t texts_size(const struct field text[EVENT_TEXT_COUNT])
@@ -114,18 +113,14 @@ struct connection *connections_find(const struct connections *connections, uint3
     return NULL;
 }
 
-/* Gives the connection room for other texts; moves it where it has to. */
+/* Gives the connection room for other texts; returns it, which may have moved. */
 static struct connection *resize(struct connections *connections, struct connection *connection,
                                  size_t text_size)
 {
     table_remove(connections, connection);
     struct connection_list *list = list_of(connections, connection);
     struct connection *older = connection->older, *newer = connection->newer;
-    struct connection *moved = realloc(connection, sizeof *moved + text_size);
-    if (!moved) {
-        table_insert(connections, connection);
-        return NULL;
-    }
+    struct connection *moved = memory_resize(connection, 1, sizeof *moved + text_size);
     *(older ? &older->newer : &list->oldest) = moved;
     *(newer ? &newer->older : &list->newest) = moved;
     table_insert(connections, moved);
@@ -136,14 +131,13 @@ struct connection *connections_set_texts(struct connections *connections,
                                          struct connection *connection, const struct event *event)
 {
     connection = resize(connections, connection, texts_size(event->text));
-    if (connection)
-        put_texts(connection, event->text);
+    put_texts(connection, event->text);
     return connection;
 }
 
 struct connection *connections_get(struct connections *connections, const struct event *event)
 {
-    uint32_t hash = event_connection_hash(event);
+    uint32_t hash = event->connection_hash;
     struct connection *c = connections_find(connections, hash, event->text[EVENT_CONNECTION]);
     if (c) {
         list_remove(list_of(connections, c), c);
@@ -152,11 +146,8 @@ struct connection *connections_get(struct connections *connections, const struct
         list_append(&connections->open, c);
         return had_no_texts ? connections_set_texts(connections, c, event) : c;
     }
-    if (!grow_table(connections))
-        return NULL;
-    c = malloc(sizeof *c + texts_size(event->text));
-    if (!c)
-        return NULL;
+    grow_table(connections);
+    c = memory_resize(NULL, 1, sizeof *c + texts_size(event->text));
     *c = (struct connection){.hash = hash, .last = event->time};
     put_texts(c, event->text);
     table_insert(connections, c);
@@ -180,7 +171,7 @@ void connections_remember(struct connections *connections, struct connection *co
     connection->is_remembered = true;
     list_append(&connections->remembered, connection);
     connection->text_size = (uint32_t)connection_name(connection).size + 1;
-    resize(connections, connection, connection->text_size); /* it may stay large */
+    resize(connections, connection, connection->text_size);
 }
 
 void connections_forget(struct connections *connections, struct connection *connection)

@@ -3,46 +3,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Events with one total that are chosen from: more would only be an attack. */
+#include "memory/allocate.h"
+
+/* The most events of one total that are ordered: only an attack has more. */
 enum { CHOICE_MAX = 64 };
 
 enum { EVENTS_MAX = 4096 };
 
-bool second_add(struct second *second, const struct event *event)
+void event_order_add(struct event_order *order, const struct event *event)
 {
-    if (second->count == second->capacity) {
-        size_t capacity = second->capacity ? 2 * second->capacity : 16;
-        struct second_event *events = realloc(second->events, capacity * sizeof *events);
-        if (!events)
-            return false;
-        second->events = events;
-        second->capacity = capacity;
+    size_t size = 0;
+    order->events =
+        array_grow(order->events, order->count, &order->capacity, sizeof *order->events);
+    if (!order->count) {
+        order->time = event->time;
+        order->hash = event->connection_hash;
     }
-    if (!second->count) {
-        second->time = event->time;
-        second->hash = event_connection_hash(event);
-    }
-    size_t size = 0, begin = second->bytes.size;
     for (int i = 0; i < EVENT_TEXT_COUNT; i++)
         size += event->text[i].size;
-    char *out = buffer_extend(&second->bytes, event_room(size));
-    if (!out)
-        return false;
-    second->bytes.size = begin + event_write(event, out);
-    second->events[second->count++] =
-        (struct second_event){.event = *event, .begin = begin, .end = second->bytes.size};
-    return true;
+    order->events[order->count++] =
+        (struct ordered_event){.event = *event, .begin = order->texts.size};
+    char *out = buffer_extend(&order->texts, size);
+    for (int i = 0; i < EVENT_TEXT_COUNT; i++) {
+        memcpy(out, event->text[i].text, event->text[i].size);
+        out += event->text[i].size;
+    }
+    order->texts.size += size;
 }
 
-bool second_has(const struct second *second, const struct event *event)
+bool event_order_has(const struct event_order *order, const struct event *event)
 {
-    return second->count && second->time == event->time &&
-           second->hash == event_connection_hash(event);
+    return order->count && order->time == event->time && order->hash == event->connection_hash;
 }
 
-bool second_is_full(const struct second *second)
+bool event_order_is_full(const struct event_order *order)
 {
-    return second->count >= EVENTS_MAX;
+    return order->count >= EVENTS_MAX;
 }
 
 static int compare_fields(struct field a, struct field b)
@@ -53,8 +49,8 @@ static int compare_fields(struct field a, struct field b)
 
 static int compare(const void *a, const void *b)
 {
-    const struct event *x = &((const struct second_event *)a)->event;
-    const struct event *y = &((const struct second_event *)b)->event;
+    const struct event *x = &((const struct ordered_event *)a)->event;
+    const struct event *y = &((const struct ordered_event *)b)->event;
     int result = compare_fields(x->text[EVENT_CONNECTION], y->text[EVENT_CONNECTION]);
     if (!result)
         result = (x->total > y->total) - (x->total < y->total);
@@ -65,7 +61,7 @@ static int compare(const void *a, const void *b)
     return result;
 }
 
-static bool is_double(const struct event *a, const struct event *b)
+static bool is_duplicate(const struct event *a, const struct event *b)
 {
     if (a->total != b->total || a->kind != b->kind)
         return false;
@@ -75,23 +71,34 @@ static bool is_double(const struct event *a, const struct event *b)
     return true;
 }
 
-void second_order(struct second *second)
+/* Sets the texts of the events, now that they do not move any more. */
+static void set_texts(struct event_order *order)
 {
-    for (size_t i = 0; i < second->count; i++) {
-        struct second_event *e = &second->events[i];
-        event_read(&e->event, second->bytes.data + e->begin, e->end - e->begin);
+    for (size_t i = 0; i < order->count; i++) {
+        struct field *text = order->events[i].event.text;
+        const char *s = order->texts.data + order->events[i].begin;
+        for (int j = 0; j < EVENT_TEXT_COUNT; j++) {
+            text[j].text = s;
+            s += text[j].size;
+        }
     }
-    if (second->count < 2)
-        return;
-    qsort(second->events, second->count, sizeof *second->events, compare);
-    size_t kept = 1;
-    for (size_t i = 1; i < second->count; i++)
-        if (!is_double(&second->events[kept - 1].event, &second->events[i].event))
-            second->events[kept++] = second->events[i];
-    second->count = kept;
 }
 
-/* How soon the event can have happened, the soonest first. */
+void event_order_sort(struct event_order *order)
+{
+    set_texts(order);
+    if (order->count < 2)
+        return;
+    qsort(order->events, order->count, sizeof *order->events, compare);
+    size_t kept = 1;
+    for (size_t i = 1; i < order->count; i++)
+        if (!is_duplicate(&order->events[kept - 1].event, &order->events[i].event))
+            order->events[kept++] = order->events[i];
+    order->count = kept;
+}
+
+/* Returns the place of an event among events of the same total: the smaller, the sooner it can have
+ * happened. */
 static int rank(const struct event *event, enum connection_state state, struct field stream)
 {
     bool is_other = !field_is_absent(event->text[EVENT_STREAM]) &&
@@ -114,24 +121,25 @@ static int rank(const struct event *event, enum connection_state state, struct f
     }
 }
 
-const struct event *second_next(struct second *second, const struct connections *connections)
+const struct event *event_order_next(struct event_order *order,
+                                     const struct connections *connections)
 {
-    struct second_event *events = second->events;
-    while (second->done < second->count && events[second->done].is_done)
-        second->done++;
-    if (second->done == second->count)
+    struct ordered_event *events = order->events;
+    while (order->done < order->count && events[order->done].is_done)
+        order->done++;
+    if (order->done == order->count)
         return NULL;
-    size_t best = second->done;
+    size_t best = order->done;
     const struct event *lowest = &events[best].event;
     enum connection_state state = CONNECTION_IDLE;
     struct field text[EVENT_TEXT_COUNT] = {[EVENT_STREAM] = {"-", 1}};
     const struct connection *connection =
-        connections_find(connections, second->hash, lowest->text[EVENT_CONNECTION]);
+        connections_find(connections, order->hash, lowest->text[EVENT_CONNECTION]);
     if (connection) {
         state = (enum connection_state)connection->state;
         connection_texts(connection, text);
     }
-    for (size_t i = best + 1; i < second->count && i < second->done + CHOICE_MAX; i++) {
+    for (size_t i = best + 1; i < order->count && i < order->done + CHOICE_MAX; i++) {
         const struct event *event = &events[i].event;
         if (event->total != lowest->total ||
             compare_fields(event->text[EVENT_CONNECTION], lowest->text[EVENT_CONNECTION]))
@@ -144,15 +152,15 @@ const struct event *second_next(struct second *second, const struct connections 
     return &events[best].event;
 }
 
-void second_clear(struct second *second)
+void event_order_clear(struct event_order *order)
 {
-    second->count = second->done = 0;
-    buffer_clear(&second->bytes);
+    order->count = order->done = 0;
+    buffer_clear(&order->texts);
 }
 
-void second_free(struct second *second)
+void event_order_free(struct event_order *order)
 {
-    buffer_free(&second->bytes);
-    free(second->events);
-    *second = (struct second){0};
+    buffer_free(&order->texts);
+    free(order->events);
+    *order = (struct event_order){0};
 }

@@ -9,7 +9,7 @@
 #include "normalized/columns.h"
 #include "log/decode.h"
 
-/* rtmp://host/application, taken apart; parts that are missing are empty. */
+/* The parts of rtmp://host/application; a missing part is empty. */
 struct stream_url {
     struct field scheme, host, path; /* path: without the slashes around it */
 };
@@ -36,7 +36,7 @@ static struct stream_url parse_url(struct field text)
     return url;
 }
 
-/* The stream's name without the type that players put in front, as in mp4:name. */
+/* Returns the stream's name without the type that players put in front, as in mp4:name. */
 static struct field bare_name(struct field name)
 {
     static const char *const types[] = {"mp4:", "flv:", "mp3:", "f4v:", "id3:", "raw:"};
@@ -137,7 +137,7 @@ static char *put_column(const struct view *view, const struct stream_url *url, e
     }
 }
 
-size_t record_room(const struct view *view)
+size_t view_record_room(const struct view *view)
 {
     size_t size = 0;
     for (int i = 0; i < EVENT_TEXT_COUNT; i++)
@@ -146,7 +146,7 @@ size_t record_room(const struct view *view)
     return 6 * size + 3 * COLUMN_COUNT + 128;
 }
 
-size_t record_write(const struct view *view, char *out)
+size_t view_record_write(const struct view *view, char *out)
 {
     struct stream_url url = parse_url(view->text[EVENT_URL]);
     char *o = out + CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE;

@@ -1,4 +1,4 @@
-/* A view becomes a record of the normalized log. */
+/* Writes a view as a record of the normalized log. */
 #ifndef STREAM_VIEW_RECORD_H
 #define STREAM_VIEW_RECORD_H
 
@@ -6,19 +6,18 @@
 
 #include "stream/views.h"
 
-/* Bytes that the view's record may take. */
-size_t record_room(const struct view *view);
+/* Returns the bytes that the view's record may take. */
+size_t view_record_room(const struct view *view);
 
-/* Writes the record, with LF; returns its size.  The columns, where they are not the view's own:
+/* Writes the record, with LF; returns its size.  The columns that are not values of the view:
  *   cs-method, sc-status   GET, 200
- *   cs(Host)               of cs-uri-stem, rtmp://HOST/APPLICATION
- *   cs-uri-stem            /APPLICATION/NAME.EXT; a connect: /APPLICATION/; more: with a slash
- *                          behind, by which AWStats tells what is no view, and so no page
- *   cs-protocol            rtmp, rtmpe, rtmpt ...: of cs-uri-stem
- *   cs(Referer)            x-page-url, else c-referrer
- *   cs-uri-query           x-sname-query, else cs-uri-query
- *   x-event                view, connect, or more: bytes of what was written before
- *   x-duration             seconds played; a connect has none */
-size_t record_write(const struct view *view, char *out);
+ *   cs(Host)               from cs-uri-stem, rtmp://HOST/APPLICATION
+ *   cs-uri-stem            /APPLICATION/NAME.EXT; of a connect: /APPLICATION/; of more: with a
+ *   slash at the end, by which AWStats tells that it is not a view, so not a page cs-protocol
+ *   rtmp, rtmpe, rtmpt ...: from cs-uri-stem cs(Referer)            x-page-url, else c-referrer
+ *   cs-uri-query           x-sname-query, else cs-uri-query x-event                view, connect,
+ *   or more: bytes of a view that was written before x-duration             seconds played; a
+ *   connect has none */
+size_t view_record_write(const struct view *view, char *out);
 
 #endif

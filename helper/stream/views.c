@@ -1,25 +1,12 @@
-#include "stream/views.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "stream/connections.h"
-#include "stream/event_order.h"
-
-struct views {
-    struct connections connections;
-    struct second second; /* the events of one connection in one second */
-    uint32_t clock;       /* the latest time of an event */
-    uint64_t falling;
-    views_put *put;
-    void *context;
-};
+#include "memory/allocate.h"
+#include "stream/views_internal.h"
 
 struct views *views_new(views_put *put, void *context)
 {
-    struct views *views = calloc(1, sizeof *views);
-    if (!views)
-        return NULL;
+    struct views *views = memory_allocate(1, sizeof *views);
     views->put = put;
     views->context = context;
     return views;
@@ -30,11 +17,11 @@ void views_free(struct views *views)
     if (!views)
         return;
     connections_free(&views->connections);
-    second_free(&views->second);
+    event_order_free(&views->order);
     free(views);
 }
 
-/* Writes what was not counted yet of a connection's view, as of its last event. */
+/* Writes what was not written yet of a connection's view, as of its last event. */
 static bool write_view(struct views *views, struct connection *connection)
 {
     struct view view = {
@@ -57,7 +44,7 @@ static bool write_view(struct views *views, struct connection *connection)
     return views->put(views->context, &view);
 }
 
-/* The view is over, and so is the connection as far as is known. */
+/* Ends the view, and with it the connection as far as is known. */
 static bool close_connection(struct views *views, struct connection *connection)
 {
     if (!write_view(views, connection))
@@ -83,11 +70,9 @@ static struct connection *begin_view(struct views *views, struct connection *con
                                      const struct event *event)
 {
     connection = connections_set_texts(&views->connections, connection, event);
-    if (connection) {
-        connection->had_view = true;
-        connection->was_written = false;
-        connection->state = CONNECTION_STOPPED;
-    }
+    connection->had_view = true;
+    connection->was_written = false;
+    connection->state = CONNECTION_STOPPED;
     return connection;
 }
 
@@ -96,23 +81,21 @@ static bool add_play(struct views *views, struct connection *connection, const s
 {
     bool goes_on = connection->state != CONNECTION_IDLE && is_same_stream(connection, event);
     if (connection->state != CONNECTION_IDLE && !goes_on) {
-        connection->last = before; /* the other stream's event is not one of this view */
+        connection->last = before; /* the event belongs to the other stream's view */
         if (!write_view(views, connection))
             return false;
         connection->last = event->time;
     }
-    if (!goes_on && !(connection = begin_view(views, connection, event)))
-        return false;
+    if (!goes_on)
+        connection = begin_view(views, connection, event);
     connection->state = CONNECTION_PLAYING;
     return true;
 }
 
-/* What an event does to its connection. */
+/* Changes an event's connection as the event says. */
 static bool apply(struct views *views, const struct event *event)
 {
     struct connection *connection = connections_get(&views->connections, event);
-    if (!connection)
-        return false;
     if (event->total > connection->high) {
         connection->bytes += event->total - connection->high;
         connection->high = event->total;
@@ -132,8 +115,7 @@ static bool apply(struct views *views, const struct event *event)
     if (connection->state == CONNECTION_IDLE && !connection->had_view &&
         event->kind != EVENT_CONNECT && !field_is_absent(event->text[EVENT_STREAM])) {
         /* Its play was lost. */
-        if (!(connection = begin_view(views, connection, event)))
-            return false;
+        connection = begin_view(views, connection, event);
         connection->state = event->kind == EVENT_UNPAUSE ? CONNECTION_PAUSED : CONNECTION_PLAYING;
     }
     if (event->kind == EVENT_PAUSE && connection->state == CONNECTION_PLAYING)
@@ -146,7 +128,7 @@ static bool apply(struct views *views, const struct event *event)
     return true;
 }
 
-/* Ends the views without an event for so long, and forgets connections after a while. */
+/* Ends the views without an event for VIEWS_TIMEOUT; forgets connections after VIEWS_MEMORY. */
 static bool expire(struct views *views)
 {
     struct connection *oldest;
@@ -162,17 +144,17 @@ static bool expire(struct views *views)
 bool views_settle(struct views *views)
 {
     const struct event *event;
-    second_order(&views->second);
-    while ((event = second_next(&views->second, &views->connections)))
+    event_order_sort(&views->order);
+    while ((event = event_order_next(&views->order, &views->connections)))
         if (!apply(views, event))
             return false;
-    second_clear(&views->second);
+    event_order_clear(&views->order);
     return true;
 }
 
 bool views_add(struct views *views, const struct event *event)
 {
-    if (!second_has(&views->second, event) || second_is_full(&views->second)) {
+    if (!event_order_has(&views->order, event) || event_order_is_full(&views->order)) {
         if (!views_settle(views))
             return false;
         if (event->time > views->clock) {
@@ -181,7 +163,8 @@ bool views_add(struct views *views, const struct event *event)
                 return false;
         }
     }
-    return second_add(&views->second, event);
+    event_order_add(&views->order, event);
+    return true;
 }
 
 bool views_close(struct views *views)
@@ -209,113 +192,4 @@ struct views_counts views_count(const struct views *views)
 {
     return (struct views_counts){views->connections.open.count, views->connections.remembered.count,
                                  views->falling};
-}
-
-/* The saved form: a mark with the version, the clock, the number of connections, and each: its
- * numbers, then its texts; numbers have their low byte first. */
-static const char saved_mark[] = {'C', 'F', 'V', 'I', 'E', 'W', 'S', '1'};
-
-static void save_number(struct buffer *buffer, uint64_t number, size_t size)
-{
-    char bytes[8];
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (char)(number >> (8 * i) & 255);
-    buffer_add(buffer, bytes, size);
-}
-
-static void save_list(struct buffer *buffer, const struct connection_list *list)
-{
-    for (const struct connection *c = list->oldest; c; c = c->newer) {
-        save_number(buffer, c->high, 8);
-        save_number(buffer, c->bytes, 8);
-        save_number(buffer, c->last, 4);
-        save_number(buffer, c->seconds, 4);
-        save_number(
-            buffer,
-            (uint64_t)(c->state | c->had_view << 2 | c->was_written << 3 | c->is_remembered << 4),
-            1);
-        save_number(buffer, c->text_size, 4);
-        buffer_add(buffer, c->text, c->text_size);
-    }
-}
-
-bool views_save(const struct views *views, struct buffer *buffer)
-{
-    buffer_add(buffer, saved_mark, sizeof saved_mark);
-    save_number(buffer, views->clock, 4);
-    save_number(buffer, views->connections.open.count + views->connections.remembered.count, 8);
-    save_list(buffer, &views->connections.remembered);
-    save_list(buffer, &views->connections.open);
-    return !buffer->failed;
-}
-
-struct saved {
-    const unsigned char *at, *end;
-};
-
-static bool load_number(struct saved *saved, size_t size, uint64_t *number)
-{
-    if ((size_t)(saved->end - saved->at) < size)
-        return false;
-    *number = 0;
-    for (size_t i = 0; i < size; i++)
-        *number |= (uint64_t)*saved->at++ << (8 * i);
-    return true;
-}
-
-/* Takes the texts of a connection; a remembered one has only the first. */
-static bool load_texts(struct saved *saved, bool is_remembered, struct event *event)
-{
-    uint64_t size;
-    if (!load_number(saved, 4, &size) || (uint64_t)(saved->end - saved->at) < size)
-        return false;
-    const char *s = (const char *)saved->at, *end = s + size;
-    for (int i = 0; i < EVENT_TEXT_COUNT; i++) {
-        const char *tab = s < end ? memchr(s, '\t', (size_t)(end - s)) : NULL;
-        if (!tab && (i == 0 || !is_remembered))
-            return false;
-        event->text[i] = tab ? (struct field){s, (size_t)(tab - s)} : (struct field){"-", 1};
-        s = tab ? tab + 1 : s;
-    }
-    saved->at += size;
-    return s == end;
-}
-
-static bool load_connection(struct views *views, struct saved *saved)
-{
-    uint64_t high, bytes, last, seconds, flags;
-    struct event event = {0};
-    if (!load_number(saved, 8, &high) || !load_number(saved, 8, &bytes) ||
-        !load_number(saved, 4, &last) || !load_number(saved, 4, &seconds) ||
-        !load_number(saved, 1, &flags) || flags > 31 || !load_texts(saved, flags >> 4 & 1, &event))
-        return false;
-    struct connection *connection = connections_get(&views->connections, &event);
-    if (!connection)
-        return false;
-    connection->high = high;
-    connection->bytes = bytes;
-    connection->last = (uint32_t)last;
-    connection->seconds = (uint32_t)seconds;
-    connection->state = flags & 3;
-    connection->had_view = flags >> 2 & 1;
-    connection->was_written = flags >> 3 & 1;
-    if (flags >> 4 & 1)
-        connections_remember(&views->connections, connection);
-    return true;
-}
-
-bool views_load(struct views *views, const void *data, size_t size)
-{
-    struct saved saved = {data, (const unsigned char *)data + size};
-    uint64_t clock, count;
-    if (size < sizeof saved_mark || memcmp(data, saved_mark, sizeof saved_mark))
-        return false;
-    saved.at += sizeof saved_mark;
-    if (!load_number(&saved, 4, &clock) || !load_number(&saved, 8, &count))
-        return false;
-    views->clock = (uint32_t)clock;
-    while (count-- > 0)
-        if (!load_connection(views, &saved))
-            return false;
-    return saved.at == saved.end;
 }

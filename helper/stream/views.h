@@ -1,22 +1,22 @@
 /* Assembles views from the events of streaming connections.
  *
  * sc-bytes of an event is the running total of its connection (Amazon CloudFront Developer Guide,
- * "Streaming distribution log file format"): adding events up counts bytes several times.  Here,
+ * "Streaming distribution log file format"): a sum over events counts bytes several times.  Here:
  *
- * - a connection is an x-cf-client-id; a view is one stream (x-sname, x-file-ext) played within it:
- *   stopping, pausing, seeking and playing the same stream again go on with the view, playing
- *   another begins a new one;
- * - the bytes between two events are those of the view that was under way, before the first play
- *   those of the first view, after a stop those of the view that stopped; a total that is not above
- *   the highest seen adds nothing.  So the bytes of a connection's views add up to its highest
- *   total, exactly, in whatever order and in however many parts its events come;
- * - the seconds played are those between a play or unpause and what ends it; without a disconnect,
- *   the last event ends it; an unpause after a stop plays nothing;
- * - a view is written once it is over: by a disconnect, by another stream, or by 24 hours of log
+ * - A connection is an x-cf-client-id.  A view is one stream (x-sname, x-file-ext) played within
+ *   it. Stopping, pausing, seeking and playing the same stream again continue the view; playing
+ *   another stream begins a new one.
+ * - The bytes between two events belong to the current view, before the first play to the first
+ *   view, after a stop to the view that stopped.  A total that is not above the highest so far adds
+ *   nothing.  So the bytes of a connection's views add up to its highest total, exactly, in
+ *   whatever order and in however many parts its events come.
+ * - The seconds played are those between a play or unpause and the event that ends it.  Without a
+ *   disconnect the last event ends it; an unpause after a stop plays nothing.
+ * - A view is written once it is over: by a disconnect, by another stream, or after 24 hours of log
  *   time without an event.  A connection that never played is written once, as a connect.
  *
  * What was written of a connection is remembered for seven days of log time without an event, so
- * that one that comes later adds only what was not counted yet. */
+ * that an event that comes later adds only what was not counted yet. */
 #ifndef STREAM_VIEWS_H
 #define STREAM_VIEWS_H
 
@@ -47,34 +47,36 @@ struct view {
     struct field text[EVENT_TEXT_COUNT]; /* of its first event; valid during the call */
 };
 
-/* Takes a view that is over.  Returns false when it cannot: nothing goes on then. */
+/* Takes a view that is over.  Returns false after an error, which ends the assembling. */
 typedef bool views_put(void *context, const struct view *view);
 
 struct views;
 
-/* NULL when memory has run out. */
 struct views *views_new(views_put *put, void *context);
 void views_free(struct views *views);
 
-/* Adds an event.  Events come by time; those of one second, by event_connection_hash().  Within the
- * second, the order in which they come does not matter.  False when memory has run out or a view
- * could not be put. */
+/* Adds an event.  Events come in the order of their times, and those of one second in the order of
+ * their connection_hash.  The order within one connection's second does not matter.  False when PUT
+ * returned false. */
 bool views_add(struct views *views, const struct event *event);
 
-/* Handles what views_add() still holds back of the last second.  False as above. */
+/* Handles the events of the last second, which views_add() still keeps.  False as above. */
 bool views_settle(struct views *views);
 
-/* Writes all that is open, and forgets everything: the end of a log. */
+/* Writes all open views, and forgets everything: the end of a log.  False as above. */
 bool views_close(struct views *views);
 
-/* Writes what is not counted yet of all that is open, and keeps it open: for a reader that cannot
- * take a record that is a day old.  What comes later of these views is written as VIEW_MORE. */
+/* Writes what was not written yet of all open views, and keeps them open: for a reader that does
+ * not count a record a day later.  Later events of these views are written as VIEW_MORE.  False as
+ * above. */
 bool views_write_open(struct views *views);
 
-/* Saves all open and remembered connections as bytes, and takes them up again: into new views,
- * before any event.  views_load() is false when memory has run out or the bytes are not those of
- * views_save(); the views are of no use then.  Both after views_settle(). */
-bool views_save(const struct views *views, struct buffer *buffer);
+/* Adds all open and remembered connections to BUFFER, as bytes for views_load().  Call it after
+ * views_settle(). */
+void views_save(const struct views *views, struct buffer *buffer);
+
+/* Loads them into new views, before any event.  False when the bytes are not those of views_save();
+ * then the views must not be used. */
 bool views_load(struct views *views, const void *data, size_t size);
 
 struct views_counts {

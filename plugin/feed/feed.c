@@ -1,6 +1,5 @@
 #include "feed/feed.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -9,34 +8,55 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "normalized/batch_id.h"
 #include "normalized/columns.h"
+#include "normalized/frame.h"
+#include "version.h"
 
 enum {
     BUFFER_SIZE = 1 << 18,
-    LINE_MAX_SIZE = 1 << 24, /* far above any record; a line beyond it is no log */
-    PIPE_SIZE = 1 << 20,     /* /proc/sys/fs/pipe-max-size as it comes */
+    LINE_MAX_SIZE = 1 << 24, /* far above any record; a log has no longer line */
+    PIPE_SIZE = 1 << 20,     /* the default of /proc/sys/fs/pipe-max-size */
 };
 
 enum { DATE_SIZE = 16 }; /* "YYYY-MM-DD HH:MM" */
 
-enum state { AT_VERSION, IN_HEADER, IN_RECORDS, AFTER_END, BROKEN };
+/* What the next line may be.  Other header lines are accepted wherever one may come. */
+enum state {
+    AT_VERSION,
+    BEFORE_SOFTWARE, /* #Software: awstats-cloudfront is still to come */
+    BEFORE_FIELDS,
+    IN_HEADER, /* both have come */
+    IN_RECORDS,
+    AFTER_END,
+    BROKEN
+};
 
 struct feed {
     int fd;
     enum state state;
     enum feed_kind kind;
-    bool at_eof, software_seen, fields_seen;
+    bool at_eof;
     char *buffer;
     size_t capacity;
-    size_t start, end; /* the bytes not handed out yet */
-    size_t searched;   /* those from start that hold no LF */
+    size_t start, end; /* the bytes that are not handed out yet */
+    size_t searched;   /* bytes from start on that have no LF */
     uint64_t offset, records;
+    char software[48]; /* the version that #Software names, cut to this size */
     char *batch, *site, *previous, *replaces;
-    size_t date_length;   /* how much of a record's date tells breaks apart */
+
+    size_t date_length;   /* how many bytes of a record's date tell its period */
     char date[DATE_SIZE]; /* of the record before */
     bool partial_wanted;
-    bool new_break, partial; /* of the line handed out last */
-    char fault[160];
+
+    /* Of the line handed out last: */
+    const char *line; /* NULL when it is not a record */
+    size_t line_size;
+    bool new_period;
+    enum { NOT_SPLIT_YET, SPLIT, CANNOT_BE_SPLIT } split;
+    struct record record;
+
+    char error[256];
 };
 
 struct feed *feed_new(int fd)
@@ -52,7 +72,8 @@ struct feed *feed_new(int fd)
         return NULL;
     }
 #ifdef F_SETPIPE_SZ
-    /* What is no pipe, or may not grow, stays as it is: only speed is at stake. */
+    /* A descriptor that is not a pipe, or a pipe that may not grow, keeps its size: that costs only
+     * speed. */
     (void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
 #endif
     return feed;
@@ -96,14 +117,9 @@ const char *feed_replaces(const struct feed *feed)
     return feed->replaces;
 }
 
-bool feed_new_break(const struct feed *feed)
+bool feed_new_period(const struct feed *feed)
 {
-    return feed->new_break;
-}
-
-bool feed_partial(const struct feed *feed)
-{
-    return feed->partial;
+    return feed->new_period;
 }
 
 uint64_t feed_records(const struct feed *feed)
@@ -111,9 +127,9 @@ uint64_t feed_records(const struct feed *feed)
     return feed->records;
 }
 
-const char *feed_fault(const struct feed *feed)
+const char *feed_error(const struct feed *feed)
 {
-    return feed->state == BROKEN ? feed->fault : NULL;
+    return feed->state == BROKEN ? feed->error : NULL;
 }
 
 uint64_t feed_offset(const struct feed *feed)
@@ -136,13 +152,13 @@ __attribute__((format(printf, 2, 3))) static enum feed_result broken(struct feed
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(feed->fault, sizeof feed->fault, format, arguments);
+    vsnprintf(feed->error, sizeof feed->error, format, arguments);
     va_end(arguments);
     feed->state = BROKEN;
     return FEED_BROKEN;
 }
 
-/* Makes room behind end: moves the bytes to the front, then lets the buffer grow. */
+/* Makes room behind the bytes: moves them to the front, or makes the buffer larger. */
 static bool make_room(struct feed *feed)
 {
     if (feed->start > 0) {
@@ -158,7 +174,7 @@ static bool make_room(struct feed *feed)
     }
     char *larger = realloc(feed->buffer, feed->capacity * 2);
     if (!larger) {
-        broken(feed, "there is no memory for a line of %zu bytes", feed->capacity);
+        broken(feed, "memory ran out at a line of %zu bytes", feed->capacity);
         return false;
     }
     feed->buffer = larger;
@@ -166,7 +182,7 @@ static bool make_room(struct feed *feed)
     return true;
 }
 
-/* Reads what there is, at least a byte unless the stream is at its end. */
+/* Reads the bytes that are there: at least one, unless the stream has ended. */
 static enum feed_result fill(struct feed *feed)
 {
     if (feed->end == feed->capacity && !make_room(feed))
@@ -181,7 +197,7 @@ static enum feed_result fill(struct feed *feed)
     return FEED_LINE;
 }
 
-/* Finds the next line, LF and all.  FEED_END: there are no more bytes. */
+/* Finds the next line with its LF.  FEED_END: there are no more bytes. */
 static enum feed_result find_line(struct feed *feed, const char **line, size_t *size)
 {
     for (;;) {
@@ -202,83 +218,77 @@ static enum feed_result find_line(struct feed *feed, const char **line, size_t *
     }
 }
 
-/* If LINE starts with PREFIX, the rest of it without LF; else NULL. */
-static const char *after(const char *prefix, const char *line, size_t size, size_t *rest)
+static enum feed_result check_end(struct feed *feed, struct field value)
 {
-    size_t length = strlen(prefix);
-    if (size <= length || memcmp(line, prefix, length) != 0)
-        return NULL;
-    *rest = size - length - 1;
-    return line + length;
-}
-
-/* "#End: records=N", then a space or the end of the line. */
-static enum feed_result check_end(struct feed *feed, const char *text, size_t size)
-{
-    uint64_t records = 0;
-    size_t i = 0;
-    while (i < size && i < 19 && text[i] >= '0' && text[i] <= '9')
-        records = records * 10 + (uint64_t)(text[i++] - '0');
-    if (i == 0 || (i < size && text[i] != ' '))
-        return broken(feed, "its #End line has no number of records");
-    if (records != feed->records)
-        return broken(feed, "its #End line tells of %llu records, but %llu came",
-                      (unsigned long long)records, (unsigned long long)feed->records);
+    struct frame_end end;
+    if (!frame_read_end(value, &end))
+        return broken(feed, "its #End line is malformed");
+    if (end.records != feed->records)
+        return broken(feed, "its #End line counts %llu records, but %llu arrived",
+                      (unsigned long long)end.records, (unsigned long long)feed->records);
     feed->state = AFTER_END;
     return FEED_LINE;
 }
 
-/* Whether these are batches' IDs with a space between. */
-static bool are_ids(const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        bool is_between = i > 0 && i + 1 < size && text[i - 1] != ' ';
-        if (!isalnum((unsigned char)text[i]) && text[i] != '-' && (text[i] != ' ' || !is_between))
-            return false;
-    }
-    return size > 0;
-}
-
-static bool is_id(const char *text, size_t size)
-{
-    return are_ids(text, size) && !memchr(text, ' ', size);
-}
-
 /* Keeps the value of a header line that may come once. */
-static enum feed_result keep(struct feed *feed, char **kept, const char *text, size_t size)
+static enum feed_result keep(struct feed *feed, char **kept, const char *name, struct field value)
 {
     if (*kept)
-        return broken(feed, "its header names two batches");
-    *kept = strndup(text, size);
-    return *kept ? FEED_LINE : broken(feed, "there is no memory for its header");
+        return broken(feed, "its header has %s twice", name);
+    *kept = strndup(value.text, value.size);
+    return *kept ? FEED_LINE : broken(feed, "memory ran out at its header");
 }
 
-static enum feed_result check_header(struct feed *feed, const char *line, size_t size)
+static enum feed_result check_software(struct feed *feed, struct field version)
 {
-    size_t rest = 0;
-    const char *text;
-    if (after("#Software: awstats-cloudfront ", line, size, &rest)) {
-        feed->software_seen = true;
-    } else if ((text = after("#Fields: ", line, size, &rest)) != NULL && feed->software_seen) {
-        if (rest != strlen(columns_names) || memcmp(text, columns_names, rest) != 0)
-            return broken(feed, "its #Fields are not those of this version of the plugin");
-        feed->fields_seen = true;
-    } else if ((text = after("#Batch: ", line, size, &rest)) != NULL) {
-        return is_id(text, rest) ? keep(feed, &feed->batch, text, rest)
-                                 : broken(feed, "its #Batch is not a batch's ID");
-    } else if ((text = after("#Site: ", line, size, &rest)) != NULL) {
-        return keep(feed, &feed->site, text, rest);
-    } else if ((text = after("#Previous: ", line, size, &rest)) != NULL) {
-        return is_id(text, rest) ? keep(feed, &feed->previous, text, rest)
-                                 : broken(feed, "its #Previous is not a batch's ID");
-    } else if ((text = after("#Replaces: ", line, size, &rest)) != NULL) {
-        return are_ids(text, rest) ? keep(feed, &feed->replaces, text, rest)
-                                   : broken(feed, "its #Replaces are not batches' IDs");
-    }
+    size_t size = 0;
+    while (size < version.size && size < sizeof feed->software - 1 && version.text[size] > ' ' &&
+           version.text[size] <= '~')
+        size++;
+    snprintf(feed->software, sizeof feed->software, "%.*s", (int)size, version.text);
+    if (feed->state == BEFORE_SOFTWARE)
+        feed->state = BEFORE_FIELDS;
     return FEED_LINE;
 }
 
-/* The column of a record, up to the record's end; NULL when it has none. */
+static enum feed_result check_fields(struct feed *feed, struct field names)
+{
+    if (feed->state == BEFORE_SOFTWARE)
+        return FEED_LINE;
+    if (!frame_names_all_columns(names))
+        return broken(feed,
+                      "it comes from awstats-cloudfront %s, whose columns are not those of this "
+                      "plugin, version %s; install the program and the plugin of one version",
+                      feed->software, VERSION);
+    feed->state = IN_HEADER;
+    return FEED_LINE;
+}
+
+static enum feed_result check_header(struct feed *feed, enum frame_line line, struct field value)
+{
+    bool is_id = is_batch_id(value.text, value.size);
+    switch (line) {
+    case FRAME_SOFTWARE:
+        return check_software(feed, value);
+    case FRAME_FIELDS:
+        return check_fields(feed, value);
+    case FRAME_BATCH:
+        return is_id ? keep(feed, &feed->batch, "#Batch", value)
+                     : broken(feed, "its #Batch is not a batch's ID");
+    case FRAME_SITE:
+        return keep(feed, &feed->site, "#Site", value);
+    case FRAME_PREVIOUS:
+        return is_id ? keep(feed, &feed->previous, "#Previous", value)
+                     : broken(feed, "its #Previous is not a batch's ID");
+    case FRAME_REPLACES:
+        return frame_has_ids(value) ? keep(feed, &feed->replaces, "#Replaces", value)
+                                    : broken(feed, "its #Replaces are not batches' IDs");
+    default:
+        return FEED_LINE;
+    }
+}
+
+/* Returns a column of a record, up to the record's end; NULL when it has not so many. */
 static const char *column_of(const char *record, size_t size, int column)
 {
     const char *end = record + size;
@@ -297,25 +307,45 @@ static enum feed_kind kind_of(const char *record, size_t size)
     return !event || *event == '-' ? FEED_DOWNLOAD : FEED_STREAMING;
 }
 
-static void look_at_record(struct feed *feed, const char *record, size_t size)
+static enum feed_result check_record(struct feed *feed, const char *record, size_t size)
 {
     if (feed->records++ == 0)
         feed->kind = kind_of(record, size);
     if (feed->batch && size > DATE_SIZE &&
         (feed->records == 1 || memcmp(feed->date, record, feed->date_length) != 0)) {
-        feed->new_break = true;
+        feed->new_period = true;
         memcpy(feed->date, record, feed->date_length);
     }
-    if (feed->partial_wanted) {
-        const char *status = column_of(record, size, COLUMN_STATUS);
-        feed->partial = status && record + size - status > 4 && memcmp(status, "206\t", 4) == 0;
-    }
+    feed->line = record;
+    feed->line_size = size;
+    return FEED_LINE;
 }
 
-/* What follows the header: records, and #End. */
-static enum feed_result check_body(struct feed *feed, const char *line, size_t size)
+const struct record *feed_record(struct feed *feed)
 {
-    if (!feed->software_seen || !feed->fields_seen)
+    if (!feed->line)
+        return NULL;
+    if (feed->split == NOT_SPLIT_YET)
+        feed->split =
+            record_split(&feed->record, feed->line, feed->line_size) ? SPLIT : CANNOT_BE_SPLIT;
+    return feed->split == SPLIT ? &feed->record : NULL;
+}
+
+bool feed_partial(struct feed *feed)
+{
+    if (!feed->partial_wanted || !feed->line)
+        return false;
+    const struct record *record = feed_record(feed);
+    if (record)
+        return record->status == 206;
+    const char *status = column_of(feed->line, feed->line_size, COLUMN_STATUS);
+    return status && feed->line + feed->line_size - status > 4 && memcmp(status, "206\t", 4) == 0;
+}
+
+/* Checks the header as a whole, when the first line behind it has come. */
+static enum feed_result end_header(struct feed *feed)
+{
+    if (feed->state != IN_HEADER)
         return broken(feed, "it is not a normalized log (its header lacks #Software: "
                             "awstats-cloudfront, or #Fields after it)");
     if (!feed->batch != !feed->site)
@@ -323,42 +353,48 @@ static enum feed_result check_body(struct feed *feed, const char *line, size_t s
     if (!feed->batch && (feed->previous || feed->replaces))
         return broken(feed, "its header has #Previous or #Replaces without #Batch");
     feed->state = IN_RECORDS;
-    if (line[0] != '#') {
-        look_at_record(feed, line, size);
-        return FEED_LINE;
-    }
-    size_t rest = 0;
-    const char *text = after("#End: records=", line, size, &rest);
-    return text ? check_end(feed, text, rest)
-                : broken(feed, "it has a header line among the records");
+    return FEED_LINE;
 }
 
+static enum feed_result check_version(struct feed *feed, enum frame_line line, struct field value)
+{
+    if (line != FRAME_VERSION || value.size != 3 || memcmp(value.text, "1.0", 3) != 0)
+        return broken(feed, "it is not a normalized log (#Version: 1.0 is missing)");
+    feed->state = BEFORE_SOFTWARE;
+    return FEED_LINE;
+}
+
+/* Checks a line with its LF, and goes to the state that follows it. */
 static enum feed_result check_line(struct feed *feed, const char *line, size_t size)
 {
-    size_t rest;
-    switch (feed->state) {
-    case AT_VERSION:
-        if (size != strlen("#Version: 1.0\n") || memcmp(line, "#Version: 1.0\n", size) != 0)
-            return broken(feed, "it is not a normalized log (#Version: 1.0 is missing)");
-        feed->state = IN_HEADER;
-        return FEED_LINE;
-    case IN_HEADER:
-        if (line[0] == '#' && !after("#End:", line, size, &rest))
-            return check_header(feed, line, size);
-        return check_body(feed, line, size);
-    case IN_RECORDS:
-        return check_body(feed, line, size);
-    case AFTER_END:
-        return broken(feed, "it goes on after its #End line");
-    case BROKEN:
-        break;
+    struct field value = {line, size - 1};
+    enum frame_line kind = FRAME_OTHER;
+    bool is_record = line[0] != '#';
+    if (feed->state == IN_RECORDS && is_record)
+        return check_record(feed, line, size);
+    if (!is_record)
+        kind = frame_read_line(line, size - 1, &value);
+    if (feed->state == AFTER_END)
+        return broken(feed, "it continues after its #End line");
+    if (feed->state == AT_VERSION)
+        return check_version(feed, kind, value);
+    if (feed->state < IN_RECORDS) {
+        if (!is_record && kind != FRAME_END)
+            return check_header(feed, kind, value);
+        if (end_header(feed) != FEED_LINE)
+            return FEED_BROKEN;
+        if (is_record)
+            return check_record(feed, line, size);
     }
-    return FEED_BROKEN;
+    return kind == FRAME_END ? check_end(feed, value)
+                             : broken(feed, "it has a header line among the records");
 }
 
 enum feed_result feed_line(struct feed *feed, const char **line, size_t *size)
 {
-    feed->new_break = feed->partial = false;
+    feed->new_period = false;
+    feed->line = NULL;
+    feed->split = NOT_SPLIT_YET;
     if (feed->state == BROKEN)
         return FEED_BROKEN;
     enum feed_result result = find_line(feed, line, size);

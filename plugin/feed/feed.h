@@ -1,19 +1,13 @@
-/* The normalized log, read from a pipe: lines out, and the certainty that none is missing.
+/* Reads the normalized log from a pipe, line by line, and makes sure that no line is missing.
  *
- * A feed hands out every line of one stream as it stands, headers too, and checks on the way what
- * the stream says about itself:
+ * A feed hands out every line of one stream as it is, header lines too, and checks what the stream
+ * says about itself (normalized/frame.h has the header lines and #End):
  *
- *     #Version: 1.0
- *     #Software: awstats-cloudfront VERSION
- *     #Fields: COLUMNS              exactly the names of normalized/columns.h
- *     #Batch: ID                    only of a site: letters, digits, '-'
- *     #Site: NAME CONFIG            with every #Batch; blanks in either are %20
- *     #Previous: ID                 the batch before it, "-" for none
- *     #Replaces: ID ID...           batches that it stands for what is left of
- *     #NAME: VALUE                  any other header, before the first record
- *     RECORD
- *     #End: records=N NAME=VALUE... the last line; N records came before it
- */
+ *   - The stream begins with #Version: 1.0, and #Software comes before #Fields.
+ *   - #Fields has exactly the names of normalized/columns.def.
+ *   - #Batch and #Site come together; #Previous and #Replaces only with #Batch; each at most once.
+ *   - Any other header line may come before the first record, and none behind it.
+ *   - #End is the last line, and counts the records that came before it. */
 #ifndef PLUGIN_FEED_FEED_H
 #define PLUGIN_FEED_FEED_H
 
@@ -21,39 +15,46 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feed/record.h"
+
 enum feed_result {
     FEED_LINE,        /* a line was handed out */
     FEED_END,         /* the whole stream was handed out, and it is complete */
     FEED_INTERRUPTED, /* a signal came while waiting for bytes; call again to go on */
-    FEED_BROKEN,      /* the stream must not be used: feed_fault() says why, now and ever after */
+    FEED_BROKEN,      /* the stream must not be used: feed_error() says why, now and ever after */
 };
 
-/* Which distribution the first record is of. */
+/* The kind of distribution that the first record belongs to. */
 enum feed_kind {
-    FEED_NO_RECORD, /* none was handed out yet */
+    FEED_NO_RECORD, /* no record was handed out yet */
     FEED_DOWNLOAD,
     FEED_STREAMING, /* its x-event is not "-" */
 };
 
 struct feed;
 
-/* A feed on FD, which stays the caller's to close.  A pipe is made as large as the system allows a
- * user (up to 1 MiB), so that its writer can go on while the reader is busy.  NULL when memory has
- * run out. */
+/* Makes a feed on FD, which the caller closes.  A pipe is made as large as the system allows a user
+ * (up to 1 MiB), so that its writer can go on while the reader is busy.  NULL when memory has run
+ * out. */
 struct feed *feed_new(int fd);
 void feed_free(struct feed *feed);
 
 /* Hands out the next line with its LF; the bytes stay valid until the next call. */
 enum feed_result feed_line(struct feed *feed, const char **line, size_t *size);
 
+/* Returns the record of the line handed out last, split; valid until the next feed_line().  The
+ * first call for a line splits it.  NULL when the line is not a record, or leaves doubt
+ * (feed/record.h). */
+const struct record *feed_record(struct feed *feed);
+
 enum feed_kind feed_kind(const struct feed *feed);
 
-/* What the caller wants to be told of records.  date_length: how many bytes of "YYYY-MM-DD HH:MM"
- * (with a TAB) tell one break from the next; partial: whether answers of status 206 matter. */
+/* Sets what feed_new_period() and feed_partial() tell.  date_length: how many bytes of
+ * "YYYY-MM-DD HH:MM" (with a TAB) tell one period of the history from the next.  partial: whether
+ * responses of status 206 matter. */
 void feed_watch(struct feed *feed, size_t date_length, bool partial);
 
-/* The batch that the stream is of, and its site; NULL when the header, as far as it was handed out,
- * names none. */
+/* The stream's batch and its site; NULL when the header, as far as it was handed out, has none. */
 const char *feed_batch(const struct feed *feed);
 const char *feed_site(const struct feed *feed);
 
@@ -62,17 +63,19 @@ const char *feed_site(const struct feed *feed);
 const char *feed_previous(const struct feed *feed);
 const char *feed_replaces(const struct feed *feed);
 
-/* Whether the line handed out last is a record of a batch, and of another break than the one
- * before; and whether it is one of status 206. */
-bool feed_new_break(const struct feed *feed);
-bool feed_partial(const struct feed *feed);
+/* Whether the line handed out last is a batch's record of another period than the record before. */
+bool feed_new_period(const struct feed *feed);
+
+/* Whether the line handed out last is a record of status 206, and feed_watch() asked for it. */
+bool feed_partial(struct feed *feed);
 
 uint64_t feed_records(const struct feed *feed); /* records handed out */
 
-/* What is wrong with the stream, as the end of a sentence; NULL while nothing is. */
-const char *feed_fault(const struct feed *feed);
+/* Says why the stream must not be used, as the end of a sentence; NULL while it may be used. */
+const char *feed_error(const struct feed *feed);
 
-/* Whether the writer has come to its end: what is wrong then may be its failure's consequence. */
+/* Whether the writer has closed the stream: then an error of the stream may follow from the
+ * writer's own failure. */
 bool feed_at_end(const struct feed *feed);
 
 uint64_t feed_offset(const struct feed *feed); /* bytes handed out */

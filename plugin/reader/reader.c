@@ -102,7 +102,7 @@ static bool take_line(pTHX_ struct reader *reader)
     reader->due = DUE_ROUTE;
     if (feed_kind(feed) != kind)
         reader->due |= DUE_FIRST_RECORD;
-    if (feed_new_break(feed))
+    if (feed_new_period(feed))
         reader->due |= DUE_PERIOD;
     return true;
 }

@@ -5,24 +5,31 @@
 #include "columns_text.h"
 #include "tap.h"
 
-/* Normalizes a row; the result is the record without its LF, or "bad: cause". */
+/* Normalizes a row; the result is the record without its LF, or "bad: ERROR". */
 static void normalize(const char *names, const char *row, bool by_space,
                       struct normalize_options options, char *result)
 {
-    static struct normalize normalize;
+    static const struct normalize_meaning meaning = {INPUT_HOST_HEADER, COLUMN_HOST};
+    static struct fields fields;
+    struct normalize plan;
     struct header header;
-    const char *problem = header_parse(&header, names, strlen(names));
+    const char *error = header_parse(&header, names, strlen(names));
     size_t size = strlen(row), used;
     uint32_t time;
     char *copy = malloc(size ? size : 1), *out = malloc(normalize_room(size));
     memcpy(copy, row, size);
-    normalize.header = &header;
-    normalize.options = options;
-    normalize.space_separated = by_space;
-    if (!problem)
-        problem = normalize_row(&normalize, copy, size, out, &used, &time);
-    if (problem)
-        sprintf(result, "bad: %s", problem);
+    if (!error) {
+        normalize_prepare(&plan, &header, &meaning, &options);
+        if (by_space)
+            fields_split_space(&fields, copy, size, &header);
+        else
+            fields_split_tab(&fields, copy, size);
+        error = fields_check(&fields, &header);
+    }
+    if (!error)
+        error = normalize_row(&plan, &fields, out, &used, &time);
+    if (error)
+        sprintf(result, "bad: %s", error);
     else
         sprintf(result, "%.*s", (int)used - 1, out);
     free(copy);
@@ -78,6 +85,31 @@ static void test_columns(void)
           "2026-10-31\t01:02:03\td1.cloudfront.net\t-",
           "2026-10-31\t01:02:03\t-\t-\t-\t-\td1.cloudfront.net\t-\t-\t-\t-"
           "\t-" COLUMNS_ABSENT_AFTER_QUERY);
+}
+
+static void test_options(void)
+{
+    static char got[1000];
+    const char *names = "date time x-host-header cs(Host)";
+    struct normalize_options distribution = {.host_cs_host = true};
+    normalize(names, "2026-10-31\t01:02:03\twww.example.com\td1.cloudfront.net", false,
+              distribution, got);
+    is_text(got, strlen(got),
+            "2026-10-31\t01:02:03\t-\t-\t-\t-\td1.cloudfront.net" COLUMNS_ABSENT_AFTER_HOST,
+            "cs(Host) before x-host-header, by an option");
+    normalize(names, "2026-10-31\t01:02:03\twww.example.com\t-", false, distribution, got);
+    is_text(got, strlen(got),
+            "2026-10-31\t01:02:03\t-\t-\t-\t-\twww.example.com" COLUMNS_ABSENT_AFTER_HOST,
+            "x-host-header where cs(Host) is absent");
+    normalize("date time x-host-header", "2026-10-31\t01:02:03\twww.example.com", false,
+              distribution, got);
+    is_text(got, strlen(got),
+            "2026-10-31\t01:02:03\t-\t-\t-\t-\twww.example.com" COLUMNS_ABSENT_AFTER_HOST,
+            "x-host-header alone, the last column of the log");
+    normalize("date time x-forwarded-for", "2026-10-31\t01:02:03\t192.0.2.1", false,
+              (struct normalize_options){.client_forwarded = true}, got);
+    is_text(got, strlen(got), "2026-10-31\t01:02:03\t-\t-\t192.0.2.1" COLUMNS_ABSENT_AFTER_CLIENT,
+            "x-forwarded-for without c-ip");
 }
 
 static void test_bad(void)
@@ -166,6 +198,7 @@ static void test_forwarded_for(void)
 int main(void)
 {
     test_columns();
+    test_options();
     test_bad();
     test_spaces();
     test_forwarded_for();

@@ -7,9 +7,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "feed/feed.h"
 #include "columns_text.h"
+#include "feed/feed.h"
+#include "normalized/columns.h"
 #include "tap.h"
+#include "version.h"
 
 enum { ROOM = 8192, LINES_MAX = 200, DATE_LENGTH = 7, MUTATIONS = 20000 };
 
@@ -21,8 +23,8 @@ struct verdict {
     unsigned long long records;
     char batch[64], site[64];
     enum feed_kind kind;
-    bool new_break[LINES_MAX], partial[LINES_MAX]; /* by line */
-    char fault[160];                               /* "" when the stream is complete */
+    bool new_period[LINES_MAX], partial[LINES_MAX]; /* by line */
+    char error[256];                                /* "" when the stream is complete */
 };
 
 /* ---- the plain judge: has all bytes at once ---- */
@@ -62,68 +64,91 @@ static const char *column(const struct line *line, int number)
     return text;
 }
 
-/* What is wrong with a line of the header; NULL when nothing is. */
-static const char *header_fault(const struct line *line, bool *software, bool *fields,
-                                struct verdict *verdict)
+/* What is wrong with a line of the header; "" when nothing is. */
+static void check_header(const struct line *line, char software[64], bool *fields,
+                         struct verdict *verdict, char *error, size_t room)
 {
     const char *allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
-    if (starts(line, "#Software: awstats-cloudfront "))
-        *software = true;
+    if (starts(line, "#Software: awstats-cloudfront ")) {
+        size_t prefix = strlen("#Software: awstats-cloudfront "), size = 0;
+        while (size < line->size - prefix && size < 47 && line->text[prefix + size] > 32 &&
+               line->text[prefix + size] < 127)
+            size++;
+        snprintf(software, 64, "+%.*s", (int)size, line->text + prefix);
+    }
     if (starts(line, "#Fields: ") && *software) {
-        if (!is(line, "#Fields: " COLUMNS_NAMES))
-            return "its #Fields are not those of this version of the plugin";
-        *fields = true;
+        if (is(line, "#Fields: " COLUMNS_NAMES))
+            *fields = true;
+        else
+            snprintf(error, room,
+                     "it comes from awstats-cloudfront %s, whose columns are not those of this "
+                     "plugin, version " VERSION
+                     "; install the program and the plugin of one version",
+                     software + 1);
     }
     if (starts(line, "#Batch: ")) {
         size_t size = line->size - strlen("#Batch: ");
         const char *id = line->text + strlen("#Batch: ");
-        for (size_t i = 0; i < size; i++) {
-            if (!id[i] || !strchr(allowed, id[i]))
-                return "its #Batch is not a batch's ID";
-        }
-        if (size == 0)
-            return "its #Batch is not a batch's ID";
-        if (is_named(verdict->batch))
-            return "its header names two batches";
-        snprintf(verdict->batch, sizeof verdict->batch, "%.*s", (int)size, id);
+        bool is_id = size > 0 && size < 64;
+        for (size_t i = 0; i < size; i++)
+            is_id = is_id && id[i] && strchr(allowed, id[i]);
+        if (!is_id)
+            snprintf(error, room, "its #Batch is not a batch's ID");
+        else if (is_named(verdict->batch))
+            snprintf(error, room, "its header has #Batch twice");
+        else
+            snprintf(verdict->batch, sizeof verdict->batch, "%.*s", (int)size, id);
     }
     if (starts(line, "#Site: ")) {
         if (is_named(verdict->site))
-            return "its header names two batches";
-        snprintf(verdict->site, sizeof verdict->site, "%.*s", (int)(line->size - strlen("#Site: ")),
-                 line->text + strlen("#Site: "));
+            snprintf(error, room, "its header has #Site twice");
+        else
+            snprintf(verdict->site, sizeof verdict->site, "%.*s",
+                     (int)(line->size - strlen("#Site: ")), line->text + strlen("#Site: "));
     }
-    return NULL;
 }
 
-static const char *end_fault(const struct line *line, unsigned long long records, char *message,
-                             size_t room)
+/* Takes "NAME=DIGITS" off a text that a NUL ends; returns the digits' place, NULL when it is none. */
+static const char *take_pair(const char **text)
 {
-    char number[32] = "";
-    const char *digits = line->text + strlen("#End: records=");
-    size_t size = 0, rest = line->size - strlen("#End: records=");
-    while (size < rest && digits[size] >= '0' && digits[size] <= '9')
-        size++;
-    if (size == 0 || size > 19 || (size < rest && digits[size] != ' '))
-        return "its #End line has no number of records";
-    memcpy(number, digits, size);
-    if (strtoull(number, NULL, 10) == records)
+    size_t name = strspn(*text, "abcdefghijklmnopqrstuvwxyz");
+    if ((*text)[name] != '=')
         return NULL;
-    snprintf(message, room, "its #End line tells of %llu records, but %llu came",
-             strtoull(number, NULL, 10), records);
-    return message;
+    const char *digits = *text + name + 1;
+    size_t size = strspn(digits, "0123456789");
+    *text = digits + size;
+    return size > 0 && size < 20 ? digits : NULL;
+}
+
+static void check_end(const struct line *line, unsigned long long records, char *error, size_t room)
+{
+    char copy[ROOM] = "";
+    snprintf(copy, sizeof copy, "%.*s", (int)line->size, line->text);
+    const char *text = copy + strlen("#End: "), *number = NULL;
+    bool good = strlen(copy) == line->size && strncmp(text, "records=", 8) == 0 &&
+                (number = take_pair(&text)) != NULL;
+    while (good && *text) {
+        good = *text == ' ';
+        text++;
+        good = good && take_pair(&text);
+    }
+    if (!good)
+        snprintf(error, room, "its #End line is malformed");
+    else if (strtoull(number, NULL, 10) != records)
+        snprintf(error, room, "its #End line counts %llu records, but %llu arrived",
+                 strtoull(number, NULL, 10), records);
 }
 
 static void look_at_record(const struct line *line, struct verdict *verdict, const char **date)
 {
-    const char *event = column(line, 20), *status = column(line, 8);
+    const char *event = column(line, COLUMN_EVENT), *status = column(line, COLUMN_STATUS);
     const char *end = line->text + line->size;
     if (verdict->records++ == 0)
         verdict->kind = event && (event == end || *event != '-') ? FEED_STREAMING : FEED_DOWNLOAD;
     if (is_named(verdict->batch) && line->size >= 16) {
-        verdict->new_break[verdict->lines] =
+        verdict->new_period[verdict->lines] =
             !*date || verdict->records == 1 || memcmp(*date, line->text, DATE_LENGTH) != 0;
-        if (verdict->new_break[verdict->lines])
+        if (verdict->new_period[verdict->lines])
             *date = line->text;
     }
     verdict->partial[verdict->lines] = status && end - status >= 4 && !memcmp(status, "206\t", 4);
@@ -132,48 +157,50 @@ static void look_at_record(const struct line *line, struct verdict *verdict, con
 static struct verdict judge(const char *bytes, size_t size)
 {
     struct verdict verdict = {.batch = NONE, .site = NONE, .kind = FEED_NO_RECORD};
-    bool software = false, fields = false, in_records = false, ended = false;
-    const char *fault = NULL, *date = NULL;
-    char message[160];
+    bool fields = false, in_records = false, ended = false;
+    const char *date = NULL;
+    char software[64] = "", *error = verdict.error;
+    const size_t room = sizeof verdict.error;
     size_t at = 0;
-    while (!fault && at < size) {
+    while (!*error && at < size) {
         const char *lf = memchr(bytes + at, '\n', size - at);
         if (!lf) {
-            fault = "it ends in the middle of a line";
+            snprintf(error, room, "it ends in the middle of a line");
             break;
         }
         struct line line = {bytes + at, (size_t)(lf - bytes) - at};
-        bool is_header = *line.text == '#';
+        bool is_header = *line.text == '#', is_end = starts(&line, "#End: ");
         if (ended)
-            fault = "it goes on after its #End line";
+            snprintf(error, room, "it continues after its #End line");
+        else if (at == 0 && !is(&line, "#Version: 1.0"))
+            snprintf(error, room, "it is not a normalized log (#Version: 1.0 is missing)");
         else if (at == 0)
-            fault = is(&line, "#Version: 1.0")
-                        ? NULL
-                        : "it is not a normalized log (#Version: 1.0 is missing)";
-        else if (!in_records && is_header && !starts(&line, "#End:"))
-            fault = header_fault(&line, &software, &fields, &verdict);
-        else if (!software || !fields)
-            fault = "it is not a normalized log (its header lacks #Software: awstats-cloudfront, or"
-                    " #Fields after it)";
+            in_records = false;
+        else if (!in_records && is_header && !is_end)
+            check_header(&line, software, &fields, &verdict, error, room);
+        else if (!*software || !fields)
+            snprintf(error, room,
+                     "it is not a normalized log (its header lacks #Software: awstats-cloudfront, "
+                     "or #Fields after it)");
         else if (is_named(verdict.batch) != is_named(verdict.site))
-            fault = "its header has #Batch or #Site without the other";
+            snprintf(error, room, "its header has #Batch or #Site without the other");
         else if (!is_header)
             look_at_record(&line, &verdict, &date);
-        else if (!starts(&line, "#End: records="))
-            fault = "it has a header line among the records";
+        else if (!is_end)
+            snprintf(error, room, "it has a header line among the records");
         else
-            fault = end_fault(&line, verdict.records, message, sizeof message);
-        in_records = in_records || (at > 0 && (!is_header || starts(&line, "#End:")));
-        ended = ended || (in_records && starts(&line, "#End: records="));
-        if (!fault) {
+            check_end(&line, verdict.records, error, room);
+        in_records = in_records || (at > 0 && (!is_header || is_end));
+        ended = ended || (in_records && is_end);
+        if (!*error) {
             verdict.lines++;
             at += line.size + 1;
         }
     }
-    if (!fault && !ended)
-        fault = size ? "it is truncated: its #End line is missing" : "it is empty";
+    if (!*error && !ended)
+        snprintf(error, room, "%s",
+                 size ? "it is truncated: its #End line is missing" : "it is empty");
     verdict.offset = at;
-    snprintf(verdict.fault, sizeof verdict.fault, "%s", fault ? fault : "");
     return verdict;
 }
 
@@ -192,20 +219,20 @@ static struct verdict verdict_of(int fd, const char *bytes)
     while ((result = feed_line(feed, &line, &size)) == FEED_LINE) {
         const char *lf = memchr(line, '\n', size);
         same = same && lf == line + size - 1 && memcmp(line, bytes + verdict.offset, size) == 0;
-        verdict.new_break[verdict.lines] = feed_new_break(feed);
+        verdict.new_period[verdict.lines] = feed_new_period(feed);
         verdict.partial[verdict.lines++] = feed_partial(feed);
         verdict.offset += size;
     }
     same = same && feed_offset(feed) == verdict.offset &&
            feed_line(feed, &line, &size) == result && /* now and ever after */
-           (result == FEED_BROKEN) == (feed_fault(feed) != NULL);
+           (result == FEED_BROKEN) == (feed_error(feed) != NULL);
     verdict.records = feed_records(feed);
     verdict.kind = feed_kind(feed);
     snprintf(verdict.batch, sizeof verdict.batch, "%s", feed_batch(feed) ? feed_batch(feed) : NONE);
     snprintf(verdict.site, sizeof verdict.site, "%s", feed_site(feed) ? feed_site(feed) : NONE);
-    snprintf(verdict.fault, sizeof verdict.fault, "%s",
+    snprintf(verdict.error, sizeof verdict.error, "%s",
              !same              ? "(the feed contradicts itself)"
-             : feed_fault(feed) ? feed_fault(feed)
+             : feed_error(feed) ? feed_error(feed)
                                 : "");
     feed_free(feed);
     return verdict;
@@ -216,16 +243,16 @@ static bool equal(const struct verdict *got, const struct verdict *want)
     return got->lines == want->lines && got->offset == want->offset &&
            got->records == want->records && strcmp(got->batch, want->batch) == 0 &&
            strcmp(got->site, want->site) == 0 && got->kind == want->kind &&
-           memcmp(got->new_break, want->new_break, sizeof want->new_break) == 0 &&
+           memcmp(got->new_period, want->new_period, sizeof want->new_period) == 0 &&
            memcmp(got->partial, want->partial, sizeof want->partial) == 0 &&
-           strcmp(got->fault, want->fault) == 0;
+           strcmp(got->error, want->error) == 0;
 }
 
 static void explain(const struct verdict *got, const struct verdict *want)
 {
     printf("#  got: %zu lines, %zu bytes, %llu records, %s\n# want: %zu, %zu, %llu, %s\n",
-           got->lines, got->offset, got->records, got->fault, want->lines, want->offset,
-           want->records, want->fault);
+           got->lines, got->offset, got->records, got->error, want->lines, want->offset,
+           want->records, want->error);
 }
 
 /* A stream whose reads end at some of its bytes: a packet for each. */
@@ -233,12 +260,12 @@ static struct verdict read_pieces(const char *bytes, size_t size, const size_t *
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) < 0)
-        return (struct verdict){.fault = "(no pair of sockets)"};
+        return (struct verdict){.error = "(no pair of sockets)"};
     size_t at = 0;
     for (size_t i = 0; i <= cuts; i++) {
         size_t end = i < cuts ? cut[i] : size;
         if (end > at && write(pair[1], bytes + at, end - at) < 0)
-            return (struct verdict){.fault = "(the socket takes no more)"};
+            return (struct verdict){.error = "(the socket takes no more)"};
         at = end;
     }
     close(pair[1]);
@@ -258,13 +285,13 @@ static struct verdict read_pieces(const char *bytes, size_t size, const size_t *
 
 static const char whole[] = HEADER BATCH "#Remark: any\n" RECORD("2026-09-30", "200", "-")
     RECORD("2026-10-31", "206", "-") RECORD("2026-10-31", "404", "-")
-        RECORD("2026-11-01", "206", "-") "#End: records=4 bad=0 aside=0\n";
+        RECORD("2026-11-01", "206", "-") "#End: records=4 bad=0 quarantined=0\n";
 
-static void is_judged(const char *stream, const char *fault, const char *name)
+static void is_judged(const char *stream, const char *error, const char *name)
 {
     struct verdict want = judge(stream, strlen(stream));
     struct verdict got = read_pieces(stream, strlen(stream), NULL, 0);
-    if (!ok(equal(&got, &want) && strcmp(got.fault, fault) == 0, "%s", name))
+    if (!ok(equal(&got, &want) && strcmp(got.error, error) == 0, "%s", name))
         explain(&got, &want);
 }
 
@@ -274,7 +301,10 @@ static void test_streams(void)
     const char *no_header = "it is not a normalized log (its header lacks #Software: "
                             "awstats-cloudfront, or #Fields after it)";
     const char *no_version = "it is not a normalized log (#Version: 1.0 is missing)";
-    const char *no_number = "its #End line has no number of records";
+    const char *malformed = "its #End line is malformed";
+    const char *version =
+        "it comes from awstats-cloudfront 1, whose columns are not those of this "
+        "plugin, version " VERSION "; install the program and the plugin of one version";
     is_judged(whole, "", "a whole stream");
     is_judged(HEADER "#End: records=0\n", "", "one without records");
     is_judged(HEADER RECORD("2026-10-31", "200", "play") "#End: records=1 x=1\n", "", "streaming");
@@ -291,22 +321,30 @@ static void test_streams(void)
     is_judged("#Version: 1.0\n#Fields: " COLUMNS_NAMES "\n#Software: awstats-cloudfront 1\nx\n",
               no_header, "#Fields before #Software");
     is_judged("#Version: 1.0\n#Software: awstats-cloudfront 1\n#Fields: " COLUMNS_NAMES " x\n",
-              "its #Fields are not those of this version of the plugin", "a column more");
+              version, "a column more");
+    is_judged("#Version: 1.0\n#Software: awstats-cloudfront 1\n#Fields: date time\n", version,
+              "an earlier version");
     is_judged(HEADER "#Batch: \n", "its #Batch is not a batch's ID", "no ID");
     is_judged(HEADER "#Batch: a/b\n", "its #Batch is not a batch's ID", "no ID of a batch");
-    is_judged(HEADER BATCH BATCH, "its header names two batches", "two batches");
+    is_judged(HEADER BATCH BATCH, "its header has #Batch twice", "two batches");
     is_judged(HEADER "#Batch: a\nx\n", "its header has #Batch or #Site without the other",
               "no site");
     is_judged(HEADER "#Site: a b\nx\n", "its header has #Batch or #Site without the other",
               "no batch");
     is_judged(HEADER "x\n#Remark: y\n", "it has a header line among the records", "a header line");
-    is_judged(HEADER "#End: 0\n", "it has a header line among the records", "another #End");
-    is_judged(HEADER "#End: records=\n", no_number, "no number");
-    is_judged(HEADER "#End: records=0x\n", no_number, "no number alone");
-    is_judged(HEADER "#End: records=00000000000000000000\n", no_number, "too long a number");
-    is_judged(HEADER "x\n#End: records=2\n", "its #End line tells of 2 records, but 1 came",
+    is_judged(HEADER "x\n#End:\n", "it has a header line among the records", "an empty #End");
+    is_judged(HEADER "#End: 0\n", malformed, "another #End");
+    is_judged(HEADER "#End: records=+0\n", malformed, "a sign");
+    is_judged(HEADER "#End: records=0 bad=\n", malformed, "no other number");
+    is_judged(HEADER "#End: records=0 bad=-1\n", malformed, "another number with a sign");
+    is_judged(HEADER "#End: records=0  bad=1\n", malformed, "two spaces");
+    is_judged(HEADER "#End: records=\n", malformed, "no number");
+    is_judged(HEADER "#End: records=0x\n", malformed, "no number alone");
+    is_judged(HEADER "#End: records=00000000000000000000\n", malformed, "too long a number");
+    is_judged(HEADER "x\n#End: records=2\n", "its #End line counts 2 records, but 1 arrived",
               "another number");
-    is_judged(HEADER "#End: records=0\n\n", "it goes on after its #End line", "a line after #End");
+    is_judged(HEADER "#End: records=0\n\n", "it continues after its #End line",
+              "a line after #End");
 }
 
 static void test_every_byte(void)
@@ -318,7 +356,7 @@ static void test_every_byte(void)
         different += !equal(&got, &want);
         got = read_pieces(whole, cut, NULL, 0);
         struct verdict shorter = judge(whole, cut);
-        truncated += !equal(&got, &shorter) || (*got.fault == '\0') != (cut == sizeof whole - 1);
+        truncated += !equal(&got, &shorter) || (*got.error == '\0') != (cut == sizeof whole - 1);
     }
     ok(want.lines == 11 && want.records == 4 && want.offset == sizeof whole - 1,
        "(the whole stream)");
@@ -379,13 +417,72 @@ static void test_random(void)
         for (int j = 0; j < 4; j++)
             cut[j] = at += below(&random, size - at + 1) / 2;
         struct verdict want = judge(stream, size), got = read_pieces(stream, size, cut, 4);
-        complete += *want.fault == '\0';
+        complete += *want.error == '\0';
         if (!equal(&got, &want) && different++ == 0)
             explain(&got, &want);
     }
     ok(different == 0, "%d streams at random, %zu of them complete: %zu differ", MUTATIONS,
        complete, different);
     ok(complete > MUTATIONS / 10 && complete < MUTATIONS / 2, "neither few nor most are");
+}
+
+/* ---- the batch's other lines, and split records ---- */
+
+static void is_refused(const char *stream, const char *want, const char *name)
+{
+    struct verdict got = read_pieces(stream, strlen(stream), NULL, 0);
+    is_text(got.error, strlen(got.error), want, name);
+}
+
+#define OTHER_64 "0123456789012345678901234567890123456789012345678901234567890123"
+
+static void test_batch_lines(void)
+{
+    const char *no_id = "its #Previous is not a batch's ID";
+    const char *no_ids = "its #Replaces are not batches' IDs";
+    const char *alone = "its header has #Previous or #Replaces without #Batch";
+    is_refused(HEADER BATCH "#Previous: -\n#Replaces: a b-1 C\n#End: records=0\n", "", "all lines");
+    is_refused(HEADER "#Previous: a\n#End: records=0\n", alone, "#Previous alone");
+    is_refused(HEADER "#Replaces: a\n#End: records=0\n", alone, "#Replaces alone");
+    is_refused(HEADER BATCH "#Previous: \n", no_id, "no ID");
+    is_refused(HEADER BATCH "#Previous: a b\n", no_id, "two IDs");
+    is_refused(HEADER BATCH "#Previous: " OTHER_64 "\n", no_id, "an ID that is too long");
+    is_refused(HEADER BATCH "#Replaces: \n", no_ids, "no IDs");
+    is_refused(HEADER BATCH "#Replaces: a  b\n", no_ids, "two spaces");
+    is_refused(HEADER BATCH "#Replaces: a \n", no_ids, "a space at the end");
+    is_refused(HEADER BATCH "#Replaces: a/b\n", no_ids, "a byte that no ID has");
+    is_refused(HEADER BATCH "#Previous: a\n#Previous: a\n", "its header has #Previous twice",
+               "#Previous twice");
+}
+
+static void test_split(void)
+{
+    static const char stream[] =
+        HEADER RECORD("2026-10-31", "206", "-") "x\n" RECORD("2026-10-31", "200", "-");
+    int pair[2];
+    const char *line;
+    size_t size;
+    if (!ok(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 &&
+                write(pair[1], stream, sizeof stream - 1) > 0,
+            "a stream"))
+        return;
+    struct feed *feed = feed_new(pair[0]);
+    for (int i = 0; i < 3; i++)
+        feed_line(feed, &line, &size);
+    ok(feed_record(feed) == NULL, "a header line is not a record");
+    feed_line(feed, &line, &size);
+    const struct record *record = feed_record(feed);
+    ok(record && record->status == 206 && record->year == 2026 && record->hour == 23 &&
+           record->field[COLUMN_DATE].text == line && feed_record(feed) == record,
+       "a record, split once");
+    feed_line(feed, &line, &size);
+    ok(feed_record(feed) == NULL && feed_record(feed) == NULL, "a line that is no record");
+    feed_line(feed, &line, &size);
+    record = feed_record(feed);
+    ok(record && record->status == 200 && record->field[COLUMN_DATE].text == line, "the next one");
+    feed_free(feed);
+    close(pair[0]);
+    close(pair[1]);
 }
 
 /* ---- what takes a second process, or time ---- */
@@ -414,7 +511,7 @@ static void *write_long(void *argument)
 }
 
 /* Returns the size of the longest line that came, and what was wrong. */
-static size_t read_long(size_t line, char *fault, size_t room)
+static size_t read_long(size_t line, char *error, size_t room)
 {
     int ends[2];
     pthread_t thread;
@@ -427,7 +524,7 @@ static size_t read_long(size_t line, char *fault, size_t room)
     size_t size, longest = 0;
     while (feed_line(feed, &text, &size) == FEED_LINE)
         longest = size > longest ? size : longest;
-    snprintf(fault, room, "%s", feed_fault(feed) ? feed_fault(feed) : "");
+    snprintf(error, room, "%s", feed_error(feed) ? feed_error(feed) : "");
     feed_free(feed);
     close(ends[0]);
     pthread_join(thread, NULL);
@@ -436,10 +533,10 @@ static size_t read_long(size_t line, char *fault, size_t room)
 
 static void test_long_lines(void)
 {
-    char fault[160];
-    ok(read_long(3 << 20, fault, sizeof fault) == (3 << 20) + 1 && !*fault, "a line of 3 MiB");
-    ok(read_long(17 << 20, fault, sizeof fault) < 1024, "one of 17 MiB does not come");
-    is_text(fault, strlen(fault), "it has a line of more than 16 MiB", "and is what is wrong");
+    char error[256];
+    ok(read_long(3 << 20, error, sizeof error) == (3 << 20) + 1 && !*error, "a line of 3 MiB");
+    ok(read_long(17 << 20, error, sizeof error) < 1024, "one of 17 MiB does not come");
+    is_text(error, strlen(error), "it has a line of more than 16 MiB", "and is what is wrong");
 }
 
 static void nothing(int number)
@@ -472,7 +569,7 @@ static void test_signals(void)
 
     feed = feed_new(ends[0]);
     ok(feed_line(feed, &line, &size) == FEED_BROKEN, "what is not open");
-    is_text(feed_fault(feed), strlen(feed_fault(feed)), "it could not be read: Bad file descriptor",
+    is_text(feed_error(feed), strlen(feed_error(feed)), "it could not be read: Bad file descriptor",
             "can't be read");
     feed_free(feed);
     feed_free(NULL);
@@ -484,6 +581,8 @@ int main(void)
     test_streams();
     test_every_byte();
     test_random();
+    test_batch_lines();
+    test_split();
     test_long_lines();
     test_signals();
     return done_testing();

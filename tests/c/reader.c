@@ -33,7 +33,7 @@ static struct result read_object(const void *data, size_t size, size_t piece)
         free(copy);
     }
     result.good = result.good && reader_end(reader, &result.summary);
-    snprintf(result.problem, sizeof result.problem, "%s", reader_problem(reader));
+    snprintf(result.problem, sizeof result.problem, "%s", reader_error(reader));
     const char *record;
     size_t record_size;
     uint32_t time;
@@ -147,7 +147,30 @@ static void problem(const char *name, const void *data, size_t size, const char 
     "#Version: 1.0\n#Software: awstats-cloudfront 1\n#Fields: " COLUMNS_NAMES "\n"                 \
     "2026-10-31\t12:00:01" ROW "\n2026-10-31\t12:00:02" ROW "\n"
 #define ROW  COLUMNS_ABSENT_AFTER_TIME
-#define END2 "#End: records=2 bad=1 aside=0\n"
+#define END2 "#End: records=2 bad=1 quarantined=0\n"
+
+#define FIRST_11                                                                                   \
+    "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status "            \
+    "cs(Referer) cs(User-Agent)"
+
+/* A log of an earlier version has fewer columns: the others are absent. */
+static void test_earlier_version(void)
+{
+    static const char log[] =
+        "#Version: 1.0\n#Software: awstats-cloudfront 0.1\n#Fields: " FIRST_11 " cs-uri-query\n"
+        "2026-10-31\t12:00:01\tDFW3\t1\tip\tGET\th\t/a\t200\t-\t-\tq\n"
+        "2026-10-31\t12:00:01\tDFW3\t1\tip\tGET\th\t/a\t200\t-\t-\tq\t-\n"
+        "#End: records=2 bad=3 aside=4\n";
+    struct result result = read_object(log, sizeof log - 1, 10);
+    ok(result.good && result.summary.bad == 1 && result.summary.inner_bad == 3 &&
+           result.summary.inner_quarantined == 4,
+       "an earlier version's log: a record with a column too many is bad; its numbers");
+    is_text(result.text, result.size,
+            "2026-10-31\t12:00:01\tDFW3\t1\tip\tGET\th\t/a\t200\t-\t-\tq" COLUMNS_ABSENT_AFTER_QUERY
+            "\n",
+            "the columns that it lacks are absent");
+    free(result.text);
+}
 
 static void test_problems(void)
 {
@@ -180,12 +203,26 @@ static void test_problems(void)
     PROBLEM("a raw log behind", NORMALIZED END2 "#Version: 1.0\n#Fields: date time\n", NULL);
     PROBLEM("a normalized log without #End", NORMALIZED, "truncated");
     PROBLEM("two, the first without #End", NORMALIZED NORMALIZED END2, "truncated");
-    PROBLEM("a normalized log that lost a record", NORMALIZED "#End: records=3 bad=0 aside=0\n",
-            "truncated");
-    PROBLEM("a wrong #End", NORMALIZED "#End: all is well\n", "#End line is not");
+    PROBLEM("a normalized log that lost a record",
+            NORMALIZED "#End: records=3 bad=0 quarantined=0\n", "truncated");
+    PROBLEM("a wrong #End", NORMALIZED "#End: all is well\n", "#End line is malformed");
+    PROBLEM("a signed number", NORMALIZED "#End: records=+2 bad=0 quarantined=0\n", "malformed");
+    PROBLEM("a space before a number", NORMALIZED "#End: records= 2 bad=0\n", "malformed");
+    PROBLEM("an earlier version's #End", NORMALIZED "#End: records=2 bad=0 aside=0\n", NULL);
+    PROBLEM("a number that a later version may add", NORMALIZED "#End: records=2 bad=0 new=1\n",
+            NULL);
     PROBLEM("records behind #End", NORMALIZED END2 "2026-10-31\t12:00:01" ROW "\n", "behind");
     PROBLEM("another version's columns", "#Software: awstats-cloudfront 9\n#Fields: date time\n",
-            "another version");
+            "awstats-cloudfront 9, whose columns version");
+    PROBLEM("more columns than today's",
+            "#Software: awstats-cloudfront 9\n#Fields: " COLUMNS_NAMES " more\n",
+            "awstats-cloudfront 9, whose columns version");
+    PROBLEM("today's columns in another order",
+            "#Software: awstats-cloudfront 9\n#Fields: time date x-edge-location sc-bytes c-ip "
+            "cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query\n",
+            "awstats-cloudfront 9, whose columns version");
+    PROBLEM("eleven columns", "#Software: awstats-cloudfront 9\n#Fields: " FIRST_11 "\n",
+            "awstats-cloudfront 9, whose columns version");
     struct result result = read_object(NORMALIZED END2, sizeof(NORMALIZED END2) - 1, 10);
     ok(result.summary.records == 2 && result.summary.inner_bad == 1,
        "a normalized log's bad records are handed on");
@@ -196,6 +233,7 @@ int main(void)
 {
     test_pieces();
     test_long_rows();
+    test_earlier_version();
     test_problems();
     return done_testing();
 }

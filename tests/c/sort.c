@@ -114,8 +114,8 @@ static void test_failures(void)
     bool done;
     struct sort_options nowhere = {"/no/such/directory", 20000, 8};
     struct sort *sort = run(&nowhere, 2, &done);
-    ok(!done && strstr(sort_problem(sort), "/no/such/directory: No such file"),
-       "a missing directory: %s", sort_problem(sort));
+    ok(!done && strstr(sort_error(sort), "/no/such/directory: No such file"),
+       "a missing directory: %s", sort_error(sort));
     sort_free(sort);
 
     /* A disk that is full at any byte: the limit on a file's size stands for it. */
@@ -129,7 +129,7 @@ static void test_failures(void)
         setrlimit(RLIMIT_FSIZE, &limit);
         sort = run(&options, 2, &done);
         setrlimit(RLIMIT_FSIZE, &old);
-        bool said = strstr(sort_problem(sort), "/tmp: ") != NULL;
+        bool said = strstr(sort_error(sort), "/tmp: ") != NULL;
         silent += done == said;
         tries++;
         sort_free(sort);
@@ -141,8 +141,8 @@ static void test_failures(void)
     struct sort_options tiny = {"/tmp", 500, 2};
     sort = sort_new(&tiny);
     struct sort_writer *writer = sort_writer_new(sort);
-    ok(sort_room(writer, 1000) == NULL && *sort_problem(sort), "a record larger than the arena: %s",
-       sort_problem(sort));
+    ok(sort_room(writer, 1000) == NULL && *sort_error(sort), "a record larger than the arena: %s",
+       sort_error(sort));
     sort_free(sort);
 }
 

@@ -35,9 +35,9 @@ static void is_path(enum view_kind kind, const char *url, const char *stream, co
 {
     char record[1024];
     struct view view = make(kind, url, stream, ext);
-    size_t size = record_write(&view, record);
-    struct field path = column_of(record, size, 7);
-    ok(size <= record_room(&view), "the record has room");
+    size_t size = view_record_write(&view, record);
+    struct field path = column_of(record, size, COLUMN_STEM);
+    ok(size <= view_record_room(&view), "the record has room");
     is_text(path.text, path.size, want, want);
 }
 
@@ -68,14 +68,14 @@ static void test_records(void)
     view.text[EVENT_CLIENT] = field("192.0.2.1");
     view.text[EVENT_REFERRER] = field("http://example.com/player.swf");
     view.text[EVENT_AGENT] = field("WIN%2011,2,202,235");
-    size = record_write(&view, record);
+    size = view_record_write(&view, record);
     is_text(record, size,
             "2010-12-05\t23:53:44\tLHR5\t8783724\t192.0.2.1\tGET\ts1.cloudfront.net"
             "\t/cfx/st/a.flv/\t200\thttp://example.com/player.swf\tWIN 11,2,202,235\t-\t-\trtmpe"
             "\t-\t-\t-\t-\t-\t-\tmore\t143\ta\tflv" COLUMNS_ABSENT_AFTER_FILE_EXT "\n",
             "more of a view");
     view = make(VIEW_CONNECT, "rtmp://s1.cloudfront.net/", "-", "-");
-    size = record_write(&view, record);
+    size = view_record_write(&view, record);
     is_text(record, size,
             "2010-12-05\t23:53:44\t-\t8783724\t-\tGET\ts1.cloudfront.net\t/\t200\t-\t-\t-\t-\trtmp"
             "\t-\t-\t-\t-\t-\t-\tconnect" COLUMNS_ABSENT_AFTER_EVENT "\n",

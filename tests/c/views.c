@@ -52,6 +52,7 @@ static void make_text(const struct made *made, struct event *event, char stream[
         event->text[EVENT_STREAM] = (struct field){stream, strlen(stream)};
         event->text[EVENT_FILE_EXT] = (struct field){"mp4", 3};
     }
+    event->connection_hash = event_hash(event->text[EVENT_CONNECTION]);
     event->kind = made->kind;
     event->total = made->total;
     event->time = made->time;
@@ -83,7 +84,7 @@ static void add_event(struct plan *plan, enum event_kind kind, unsigned stream, 
     struct event event;
     char text[20];
     make_text(made, &event, text);
-    made->hash = event_connection_hash(&event);
+    made->hash = event.connection_hash;
     if (below(30) == 0) { /* an event twice */
         events[event_count] = *made;
         event_count++;
@@ -216,8 +217,9 @@ static struct views *save_and_load(struct views *views)
 {
     struct buffer saved = {0};
     struct views *again = views_new(put, NULL);
-    if (!views_settle(views) || !views_save(views, &saved) ||
-        !views_load(again, saved.data, saved.size)) {
+    bool is_settled = views_settle(views);
+    views_save(views, &saved);
+    if (!is_settled || !views_load(again, saved.data, saved.size)) {
         views_free(again);
         again = NULL;
     }

@@ -428,7 +428,7 @@ sub write_log {
     open my $out, '>:raw', $path or die "$path: $!\n";
     print {$out} "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n", @header, "#Fields: @COLUMNS\n";
     print {$out} "$_\n" for @$records;
-    print {$out} '#End: records=' . @$records . " bad=0 aside=0\n";
+    print {$out} '#End: records=' . @$records . " bad=0 quarantined=0\n";
     close $out or die "$path: $!\n";
     return $path;
 }

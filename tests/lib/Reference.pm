@@ -243,7 +243,7 @@ sub read_file {
         if ($line =~ /\A#Software: awstats-cloudfront/) {
             $inner = 0;
         }
-        elsif (defined $inner && $line =~ /\A#End: records=([0-9]+) bad=([0-9]+) aside=0\z/) {
+        elsif (defined $inner && $line =~ /\A#End: records=([0-9]+) bad=([0-9]+) quarantined=0\z/) {
             $1 == $inner or die "not all records of a normalized log\n";
             ($inner, $bad) = (undef, $bad + $2);
         }
@@ -284,7 +284,7 @@ sub normalize {
     }
     my @order = sort { substr($records[$a], 0, 19) cmp substr($records[$b], 0, 19) || $a <=> $b } 0 .. $#records;
     return join "\n", '#Version: 1.0', "#Software: awstats-cloudfront $option{version}",
-        "#Fields: @COLUMNS", @records[@order], sprintf("#End: records=%d bad=%d aside=0\n", scalar @records, $bad);
+        "#Fields: @COLUMNS", @records[@order], sprintf("#End: records=%d bad=%d quarantined=0\n", scalar @records, $bad);
 }
 
 # [name, content] of every file in a directory.  A file is gzip when it begins like one.

@@ -1,0 +1,119 @@
+#include "log/normalized_log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "normalized/clock.h"
+#include "normalized/columns.h"
+#include "version.h"
+
+void normalized_log_begin(struct normalized_log *log)
+{
+    struct buffer lines = log->batch_lines;
+    buffer_clear(&lines);
+    *log = (struct normalized_log){.batch_lines = lines};
+}
+
+void normalized_log_free(struct normalized_log *log)
+{
+    buffer_free(&log->batch_lines);
+}
+
+static const char *begin_log(struct normalized_log *log, struct field version)
+{
+    size_t size = 0;
+    if (log->state == NORMALIZED_OPEN)
+        return "truncated: a normalized log has no #End line";
+    while (size < version.size && version.text[size] > ' ' && version.text[size] <= '~')
+        size++;
+    snprintf(log->version, sizeof log->version, "%.*s", (int)size, version.text);
+    log->state = NORMALIZED_OPEN;
+    log->records = 0;
+    return NULL;
+}
+
+/* A log must have as many records as its #End line says. */
+static const char *end_log(struct normalized_log *log, struct field numbers)
+{
+    struct frame_end end;
+    if (!frame_read_end(numbers, &end))
+        return "the #End line is malformed";
+    if (end.records != log->records)
+        return "truncated: the #End line counts other records than there are";
+    log->bad += end.bad;
+    log->quarantined += end.quarantined;
+    log->state = NORMALIZED_ENDED;
+    return NULL;
+}
+
+const char *normalized_log_read_directive(struct normalized_log *log, const char *line, size_t size)
+{
+    struct field value;
+    enum frame_line kind = frame_read_line(line, size, &value);
+    if (kind == FRAME_SOFTWARE)
+        return begin_log(log, value);
+    if (log->state == NORMALIZED_NONE)
+        return NULL;
+    switch (kind) {
+    case FRAME_BATCH:
+    case FRAME_SITE:
+    case FRAME_PREVIOUS:
+    case FRAME_REPLACES:
+        buffer_add(&log->batch_lines, line, size);
+        buffer_add(&log->batch_lines, "\n", 1);
+        return NULL;
+    case FRAME_END:
+        return end_log(log, value);
+    default:
+        return NULL;
+    }
+}
+
+const char *normalized_log_read_header(struct normalized_log *log, const struct header *header)
+{
+    log->columns = header_normalized_columns(header);
+    if (log->columns)
+        return NULL;
+    snprintf(log->error, sizeof log->error,
+             "normalized by awstats-cloudfront %s, whose columns version %s does not know; "
+             "normalize the original logs again",
+             log->version, VERSION);
+    return log->error;
+}
+
+/* Counts the TABs; COLUMN_COUNT when the line has another control character. */
+static size_t count_tabs(const char *line, size_t size)
+{
+    size_t tabs = 0;
+    bool has_control = false;
+    for (size_t i = 0; i < size; i++) {
+        bool is_tab = line[i] == '\t';
+        tabs += is_tab;
+        has_control |= (unsigned char)line[i] < ' ' && !is_tab;
+    }
+    return has_control ? COLUMN_COUNT : tabs;
+}
+
+const char *normalized_log_read_row(struct normalized_log *log, const char *line, size_t size,
+                                    uint32_t *time)
+{
+    const size_t time_at = CLOCK_DATE_SIZE + 1, rest = time_at + CLOCK_TIME_SIZE;
+    uint32_t days, seconds;
+    log->records++;
+    if (size <= rest || count_tabs(line, size) != log->columns - 1 ||
+        !clock_parse_date(line, CLOCK_DATE_SIZE, &days) ||
+        !clock_parse_time(line + time_at, CLOCK_TIME_SIZE, &seconds))
+        return "not a record of a normalized log";
+    *time = days * 86400 + seconds;
+    return NULL;
+}
+
+size_t normalized_log_put(const struct normalized_log *log, const char *line, size_t size,
+                          char *out)
+{
+    size_t absent_size = 2 * (COLUMN_COUNT - log->columns);
+    memcpy(out, line, size);
+    memcpy(out + size, columns_absent, absent_size);
+    out[size + absent_size] = '\n';
+    return size + absent_size + 1;
+}

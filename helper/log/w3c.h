@@ -1,0 +1,10 @@
+/* Logs with a #Fields header: CloudFront's standard logs of every era, download and streaming, and
+ * normalized logs (log/normalized_log.h).  The header may change inside an object. */
+#ifndef LOG_W3C_H
+#define LOG_W3C_H
+
+#include "log/format.h"
+
+extern const struct format w3c_format;
+
+#endif

@@ -1,0 +1,111 @@
+/* Saves views between two logs. */
+#include <string.h>
+
+#include "stream/views_internal.h"
+
+/* The saved form: a mark with the version, the clock, the number of connections, and for each its
+ * numbers, then its texts.  Numbers have their low byte first. */
+static const char saved_mark[] = {'C', 'F', 'V', 'I', 'E', 'W', 'S', '1'};
+
+static void save_number(struct buffer *buffer, uint64_t number, size_t size)
+{
+    char bytes[8];
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (char)(number >> (8 * i) & 255);
+    buffer_add(buffer, bytes, size);
+}
+
+static void save_list(struct buffer *buffer, const struct connection_list *list)
+{
+    for (const struct connection *c = list->oldest; c; c = c->newer) {
+        save_number(buffer, c->high, 8);
+        save_number(buffer, c->bytes, 8);
+        save_number(buffer, c->last, 4);
+        save_number(buffer, c->seconds, 4);
+        save_number(
+            buffer,
+            (uint64_t)(c->state | c->had_view << 2 | c->was_written << 3 | c->is_remembered << 4),
+            1);
+        save_number(buffer, c->text_size, 4);
+        buffer_add(buffer, c->text, c->text_size);
+    }
+}
+
+void views_save(const struct views *views, struct buffer *buffer)
+{
+    buffer_add(buffer, saved_mark, sizeof saved_mark);
+    save_number(buffer, views->clock, 4);
+    save_number(buffer, views->connections.open.count + views->connections.remembered.count, 8);
+    save_list(buffer, &views->connections.remembered);
+    save_list(buffer, &views->connections.open);
+}
+
+struct saved {
+    const unsigned char *at, *end;
+};
+
+static bool load_number(struct saved *saved, size_t size, uint64_t *number)
+{
+    if ((size_t)(saved->end - saved->at) < size)
+        return false;
+    *number = 0;
+    for (size_t i = 0; i < size; i++)
+        *number |= (uint64_t)*saved->at++ << (8 * i);
+    return true;
+}
+
+/* Reads the texts of a connection; a remembered one has only the first. */
+static bool load_texts(struct saved *saved, bool is_remembered, struct event *event)
+{
+    uint64_t size;
+    if (!load_number(saved, 4, &size) || (uint64_t)(saved->end - saved->at) < size)
+        return false;
+    const char *s = (const char *)saved->at, *end = s + size;
+    for (int i = 0; i < EVENT_TEXT_COUNT; i++) {
+        const char *tab = s < end ? memchr(s, '\t', (size_t)(end - s)) : NULL;
+        if (!tab && (i == 0 || !is_remembered))
+            return false;
+        event->text[i] = tab ? (struct field){s, (size_t)(tab - s)} : (struct field){"-", 1};
+        s = tab ? tab + 1 : s;
+    }
+    saved->at += size;
+    return s == end;
+}
+
+static bool load_connection(struct views *views, struct saved *saved)
+{
+    uint64_t high, bytes, last, seconds, flags;
+    struct event event = {0};
+    if (!load_number(saved, 8, &high) || !load_number(saved, 8, &bytes) ||
+        !load_number(saved, 4, &last) || !load_number(saved, 4, &seconds) ||
+        !load_number(saved, 1, &flags) || flags > 31 || !load_texts(saved, flags >> 4 & 1, &event))
+        return false;
+    event.connection_hash = event_hash(event.text[EVENT_CONNECTION]);
+    struct connection *connection = connections_get(&views->connections, &event);
+    connection->high = high;
+    connection->bytes = bytes;
+    connection->last = (uint32_t)last;
+    connection->seconds = (uint32_t)seconds;
+    connection->state = flags & 3;
+    connection->had_view = flags >> 2 & 1;
+    connection->was_written = flags >> 3 & 1;
+    if (flags >> 4 & 1)
+        connections_remember(&views->connections, connection);
+    return true;
+}
+
+bool views_load(struct views *views, const void *data, size_t size)
+{
+    struct saved saved = {data, (const unsigned char *)data + size};
+    uint64_t clock, count;
+    if (size < sizeof saved_mark || memcmp(data, saved_mark, sizeof saved_mark))
+        return false;
+    saved.at += sizeof saved_mark;
+    if (!load_number(&saved, 4, &clock) || !load_number(&saved, 8, &count))
+        return false;
+    views->clock = (uint32_t)clock;
+    while (count-- > 0)
+        if (!load_connection(views, &saved))
+            return false;
+    return saved.at == saved.end;
+}
