@@ -1,10 +1,12 @@
 #include "feed/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 extern char **environ;
 
@@ -12,16 +14,20 @@ enum { STANDARD = 3 }; /* descriptors 0, 1 and 2 */
 
 static char shell[] = "/bin/sh";
 
-/* Perl ignores SIGFPE, which would outlast exec; it means that for itself alone. */
+/* Lets the child handle these signals as usual.  This process may ignore them for itself alone,
+ * which would outlast exec: perl ignores SIGFPE, and awstats-cloudfront SIGPIPE and SIGXFSZ. */
 static int restore_signals(posix_spawnattr_t *attributes)
 {
+    static const int ignored[] = {SIGFPE, SIGPIPE, SIGXFSZ};
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGFPE);
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        sigaddset(&signals, ignored[i]);
     int error = posix_spawnattr_setsigdefault(attributes, &signals);
     return error ? error : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
 }
 
+/* Makes the descriptors FROM those from 0 to 2. */
 static int redirect(posix_spawn_file_actions_t *actions, const int from[STANDARD])
 {
     int error = 0;
@@ -31,7 +37,33 @@ static int redirect(posix_spawn_file_actions_t *actions, const int from[STANDARD
     return error;
 }
 
-/* All these return 0, or an error's number. */
+/* Copies to COPY each descriptor of FROM that redirect() would overwrite before it reads it: one
+ * from 0 to 2 in another one's place.  The copies are close-on-exec.  Returns 0 or an error's
+ * number; close_copies() is to be called in both cases. */
+static int copy_standard(const int from[STANDARD], int copy[STANDARD])
+{
+    int error = 0;
+    for (int fd = 0; fd < STANDARD; fd++) {
+        copy[fd] = from[fd];
+        if (error || from[fd] == fd || from[fd] < 0 || from[fd] >= STANDARD)
+            continue;
+        int copied = fcntl(from[fd], F_DUPFD_CLOEXEC, STANDARD);
+        if (copied < 0)
+            error = errno;
+        else
+            copy[fd] = copied;
+    }
+    return error;
+}
+
+static void close_copies(const int from[STANDARD], const int copy[STANDARD])
+{
+    for (int fd = 0; fd < STANDARD; fd++)
+        if (copy[fd] != from[fd])
+            close(copy[fd]);
+}
+
+/* Starts a program.  Returns 0, or an error's number. */
 static int start(pid_t *pid, const char *program, char *const arguments[], const int from[STANDARD])
 {
     posix_spawn_file_actions_t actions;
@@ -52,7 +84,7 @@ static int start(pid_t *pid, const char *program, char *const arguments[], const
     return error;
 }
 
-/* A script that does not name its interpreter is the shell's. */
+/* Starts a script that names no interpreter: with the shell.  Returns as start(). */
 static int start_script(pid_t *pid, char *const arguments[], const int from[STANDARD])
 {
     size_t count = 0;
@@ -70,11 +102,15 @@ static int start_script(pid_t *pid, char *const arguments[], const int from[STAN
 
 pid_t process_start(char *const arguments[], int input, int output, int errors)
 {
-    const int from[STANDARD] = {input, output, errors};
+    const int given[STANDARD] = {input, output, errors};
+    int from[STANDARD];
     pid_t pid;
-    int error = start(&pid, arguments[0], arguments, from);
+    int error = copy_standard(given, from);
+    if (!error)
+        error = start(&pid, arguments[0], arguments, from);
     if (error == ENOEXEC)
         error = start_script(&pid, arguments, from);
+    close_copies(given, from);
     if (!error)
         return pid;
     errno = error;

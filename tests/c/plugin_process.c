@@ -1,4 +1,4 @@
-/* plugin/process: a program gets what it is given, as if by fork() and execvp(), and one that can't
+/* plugin/feed/process: a program gets what it is given, as if by fork() and execvp(), and one that can't
  * be started is told by errno. */
 #include <errno.h>
 #include <fcntl.h>
@@ -63,14 +63,68 @@ static void test_descriptors(void)
     close(out);
 }
 
+/* Descriptors 0, 1 and 2 in any order, and one in several places. */
+static void test_order(void)
+{
+    static const int orders[][3] = {{0, 1, 2}, {1, 0, 2}, {2, 0, 1}, {1, 2, 0}, {0, 2, 1},
+                                    {2, 1, 0}, {1, 1, 0}, {2, 2, 2}, {1, 0, 0}};
+    char path[ROOM], name[ROOM];
+    char script[] = "exec 3<&0 4<&1 5<&2 >\"$REPORT\"; for fd in 3 4 5; do "
+                    "readlink /proc/$$/fd/$fd; done; ls -l /proc/$$/fd | grep -c /descriptor";
+    char sh[] = "/bin/sh", option[] = "-c", *arguments[] = {sh, option, script, NULL};
+    int saved[3];
+    snprintf(path, sizeof path, "%s/report", folder);
+    setenv("REPORT", path, 1);
+    for (int fd = 0; fd < 3; fd++) {
+        saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+        snprintf(name, sizeof name, "descriptor%d", fd);
+        char ignored[ROOM];
+        int file = file_with(name, "", ignored);
+        fflush(stdout);
+        dup2(file, fd);
+        close(file);
+    }
+    char got[sizeof orders / sizeof *orders][ROOM];
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        const int *order = orders[i];
+        int status = end_of(process_start(arguments, order[0], order[1], order[2]));
+        int report = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t size = status == 0 ? read(report, got[i], ROOM - 1) : 0;
+        got[i][size > 0 ? size : 0] = '\0';
+        close(report);
+    }
+    for (int fd = 0; fd < 3; fd++) {
+        dup2(saved[fd], fd);
+        close(saved[fd]);
+    }
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        const int *order = orders[i];
+        char want[ROOM];
+        snprintf(want, sizeof want, "%s/descriptor%d\n%s/descriptor%d\n%s/descriptor%d\n5\n",
+                 folder, order[0], folder, order[1], folder, order[2]);
+        snprintf(name, sizeof name, "descriptors %d, %d and %d, and no copy of them", order[0],
+                 order[1], order[2]);
+        is_text(got[i], strlen(got[i]), want, name);
+    }
+}
+
 static void test_signals(void)
 {
-    signal(SIGFPE, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
-    ok(end_of_line("kill -FPE $$; exit 5") == -SIGFPE, "SIGFPE is not ignored");
-    ok(end_of_line("kill -PIPE $$; exit 5") == 5, "SIGPIPE is, as it is here");
-    signal(SIGPIPE, SIG_DFL);
-    ok(end_of_line("kill -PIPE $$; exit 5") == -SIGPIPE, "SIGPIPE is not");
+    static const struct {
+        int number;
+        const char *name;
+    } signals[] = {{SIGFPE, "FPE"}, {SIGPIPE, "PIPE"}, {SIGXFSZ, "XFSZ"}};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        char line[ROOM];
+        snprintf(line, sizeof line, "ulimit -c 0; kill -%s $$; exit 5", signals[i].name);
+        signal(signals[i].number, SIG_IGN);
+        ok(end_of_line(line) == -signals[i].number, "SIG%s is not ignored", signals[i].name);
+        signal(signals[i].number, SIG_DFL);
+        ok(end_of_line(line) == -signals[i].number, "nor is it when it is not here");
+    }
+    signal(SIGUSR1, SIG_IGN);
+    ok(end_of_line("kill -USR1 $$; exit 5") == 5, "another signal is ignored as it is here");
+    signal(SIGUSR1, SIG_DFL);
 }
 
 static void test_script(void)
@@ -100,6 +154,7 @@ int main(void)
     if (!mkdtemp(folder))
         return 1;
     test_descriptors();
+    test_order();
     test_signals();
     test_script();
     test_failures();
