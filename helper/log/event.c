@@ -89,7 +89,7 @@ size_t event_write(const struct event *event, char *out)
 void event_read(struct event *event, const char *s, size_t size)
 {
     struct numbers numbers;
-    const char *end = s + size, *tab[EVENT_TEXT_COUNT];
+    const char *end = s + size, *tab[EVENT_TEXT_COUNT + TABS_STEP];
     memcpy(&numbers, s, sizeof numbers);
     event->total = numbers.total;
     event->object = numbers.object;

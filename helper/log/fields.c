@@ -21,8 +21,10 @@ static void add_trimmed(struct fields *fields, const char *text, const char *end
 
 void fields_split_tab(struct fields *fields, const char *row, size_t size)
 {
-    const char *tab[FIELDS_MAX - 1];
+    const char *tab[FIELDS_MAX - 1 + TABS_STEP];
     size_t tabs = tabs_find(row, size, tab, FIELDS_MAX - 1);
+    if (tabs > FIELDS_MAX - 1)
+        tabs = FIELDS_MAX - 1;
     const char *begin = row;
     fields->count = 0;
     for (size_t i = 0; i < tabs; i++) {

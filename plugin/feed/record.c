@@ -33,7 +33,7 @@ static bool read_digits(const struct field *field, uint64_t *value)
 
 static bool split_columns(struct record *record, const char *line, const char *end)
 {
-    const char *tab[COLUMN_COUNT];
+    const char *tab[COLUMN_COUNT + TABS_STEP];
     if (tabs_find(line, (size_t)(end - line), tab, COLUMN_COUNT) != COLUMN_COUNT - 1)
         return false;
     tab[COLUMN_COUNT - 1] = end;
