@@ -116,7 +116,9 @@ LINK     = $(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS)
 INCLUDE  = helper
 MANUAL   = $(B)/awstats-cloudfront.1 $(B)/cloudfront.conf.5
 
-helper: $(B)/awstats-cloudfront $(MANUAL)
+CONFIGURATIONS = $(patsubst awstats-conf/%,$(B)/awstats-conf/%,\
+                     $(patsubst %.in,%,$(wildcard awstats-conf/*.conf awstats-conf/*.conf.in)))
+helper: $(B)/awstats-cloudfront $(MANUAL) $(CONFIGURATIONS)
 
 $(B)/%.o: %.c $(B)/settings | libraries $(B)/generated/version.h
 	@mkdir -p $(@D)
@@ -135,6 +137,14 @@ $(eval $(call archive,libhelper.a,$(filter-out $(B)/helper/main.o,$(HELPER_OBJ))
 
 $(B)/awstats-cloudfront: $(B)/helper/main.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	$(LINK) $(PC_LIBS)
+
+# The configurations for AWStats: LogFormat and the names of columns come from the list of columns.
+$(B)/awstats-conf/%.conf: awstats-conf/%.conf.in helper/normalized/columns.def helper/normalized/print-columns
+	@mkdir -p $(@D)
+	$(PERL) helper/normalized/print-columns configuration $< >$@
+$(B)/awstats-conf/%.conf: awstats-conf/%.conf
+	@mkdir -p $(@D)
+	@cp $< $@
 
 # The lists of options and settings come from the program's own tables, that of columns from theirs.
 $(MANUAL): $(B)/%: helper/manual/%.in helper/normalized/columns.def $(B)/awstats-cloudfront
@@ -338,7 +348,7 @@ install-helper: helper
 	install -m 755 $(B)/awstats-cloudfront $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/awstats-cloudfront.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 $(B)/cloudfront.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	for f in awstats-conf/*.conf; do sed 's|/usr/local/|$(PREFIX)/|g' $$f \
+	for f in $(CONFIGURATIONS); do sed 's|/usr/local/|$(PREFIX)/|g' $$f \
 	    >$(DESTDIR)$(PREFIX)/share/awstats-cloudfront/$${f##*/} || exit 1; done
 
 uninstall:

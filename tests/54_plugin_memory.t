@@ -87,7 +87,7 @@ foreach my $name ( sort keys %stream ) {
     local $ENV{STREAM} = "$scratch/$name";
     my $awstats = AWStats->new;
     $awstats->config( 'site', $name eq 'native' ? <<"END_OF_NATIVE" : <<"END" );
-Include "$Bin/../awstats-conf/cloudfront-download.conf"
+Include "${\ AWStats::configurations()}/cloudfront-download.conf"
 LoadPlugin="cloudfront helper=$scratch/helper flush=50"
 LogFormat="cloudfront"
 LogFile="s3://bucket/prefix"

@@ -11,7 +11,7 @@ use AWStats;
 use Program qw(content write_file);
 
 my $helper  = AWStats::helper();
-my $conf    = "$Bin/../awstats-conf";
+my $conf    = AWStats::configurations();
 my $logs    = "$Bin/data/download";
 my $scratch = tempdir( CLEANUP => 1 );
 my @sections = ( 'Cache results', 'TLS versions', 'HTTP versions', 'Content types', 'Countries' );

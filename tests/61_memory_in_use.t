@@ -14,7 +14,7 @@ use Program ();
 plan skip_all => 'there is no /proc' if !-r '/proc/self/status';
 
 my $scratch = tempdir( CLEANUP => 1 );
-my $include = 'Include "' . AWStats::root() . qq(/awstats-conf/cloudfront-download.conf"\n);
+my $include = 'Include "' . AWStats::configurations() . qq(/cloudfront-download.conf"\n);
 
 # A normalized log of COUNT records, each of which has what VALUES->(its number) returns; they are of
 # twenty days.

@@ -16,7 +16,7 @@ use GenerateStreaming ();
 use Program           qw(content write_file);
 
 my $helper  = AWStats::helper();
-my $conf    = "$Bin/../awstats-conf";
+my $conf    = AWStats::configurations();
 my $logs    = "$Bin/data/streaming";
 my $scratch = tempdir( CLEANUP => 1 );
 my $hosts   = 'HostAliases="video.example.com REGEX[^[a-z0-9]+\.cloudfront\.net$]"';

@@ -12,7 +12,7 @@ use AWStats;
 use GenerateStreaming ();
 
 my $helper   = AWStats::helper();
-my $conf     = AWStats::root() . '/awstats-conf/cloudfront-streaming.conf';
+my $conf     = AWStats::configurations() . '/cloudfront-streaming.conf';
 my $logs     = "$Bin/data/streaming";
 my $download = "$Bin/data/download";
 my $scratch  = tempdir( CLEANUP => 1 );

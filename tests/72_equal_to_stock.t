@@ -15,7 +15,7 @@ use Test::More;
 
 my $records = $ENV{EQUAL_RECORDS} // 300_000;
 my $scratch = tempdir(CLEANUP => 1);
-my $include = 'Include "' . AWStats::root() . "/awstats-conf/cloudfront-download.conf\"\n";
+my $include = 'Include "' . AWStats::configurations() . "/cloudfront-download.conf\"\n";
 
 # Four days around the end of a month.
 mkdir "$scratch/raw" or die "$scratch/raw: $!\n";

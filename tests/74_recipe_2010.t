@@ -14,7 +14,7 @@ use Recipe2010 ();
 use Test::More;
 
 my $scratch = tempdir(CLEANUP => 1);
-my $include = 'Include "' . AWStats::root() . "/awstats-conf/cloudfront-download.conf\"\n";
+my $include = 'Include "' . AWStats::configurations() . "/cloudfront-download.conf\"\n";
 my $any_host = qq(HostAliases="REGEX[.]"\n);
 
 mkdir "$scratch/$_" or die "$scratch/$_: $!\n" for 'raw', 'unpacked';

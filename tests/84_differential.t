@@ -36,7 +36,7 @@ note join ', ', map { "$sum{$_} $_" } sort keys %sum;
 
 # Everyday requests with the settings that we ship: it is the plugin's own loop that counts them.
 SKIP: {
-    my $shipped    = AWStats::root() . '/awstats-conf/cloudfront-download.conf';
+    my $shipped    = AWStats::configurations() . '/cloudfront-download.conf';
     my $records    = GenerateOdd::everyday(seed => $first, records => 10_000);
     my $comparison = Differential->new({
         name => 'everyday requests', config => [qq(Include "$shipped"), 'HostAliases="REGEX[.]"'], steps => [$records]

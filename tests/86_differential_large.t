@@ -12,7 +12,7 @@ use Generate        ();
 use GenerateOdd     ();
 use Test::More;
 
-my $conf  = AWStats::root() . '/awstats-conf';
+my $conf  = AWStats::configurations();
 my $whole = 'HostAliases="REGEX[.]"';
 my $may   = 1_714_550_400;    # 2024-05-01 08:00
 my %often = (visitors => 20_000, pages => 3000, agents => 300, referers => 2000, odd => 5000);

@@ -17,8 +17,7 @@ use Table          qw(title rows ratio);
 my $tests   = Cwd::abs_path(dirname(__FILE__) . '/..');
 
 # Configurations: stock AWStats, and the plugin.
-my $stock  = qq(Include "$tests/../awstats-conf/cloudfront-download.conf"\n);
-my $native = $stock . qq(LogFormat="cloudfront"\nLoadPlugin="cloudfront"\n);
+my ($stock, $native);
 
 # build    where awstats-cloudfront was built
 # scratch  a folder to work in, which is removed
@@ -28,6 +27,8 @@ my $native = $stock . qq(LogFormat="cloudfront"\nLoadPlugin="cloudfront"\n);
 # repeats  how often what is compared is run
 sub bench {
     my %bench = @_;
+    $stock  = 'Include "' . AWStats::configurations() . qq(/cloudfront-download.conf"\n);
+    $native = $stock . qq(LogFormat="cloudfront"\nLoadPlugin="cloudfront"\n);
     local $ENV{PATH} = "$bench{build}:$ENV{PATH}";
     remove_tree($bench{scratch});
     make_path($bench{scratch});

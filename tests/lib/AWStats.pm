@@ -25,6 +25,11 @@ sub root {
     return $root;
 }
 
+# The folder of the configurations that are installed.
+sub configurations {
+    return File::Basename::dirname( helper() ) . '/awstats-conf';
+}
+
 # Where the system keeps awstats.pl, and lib, lang and tools: Debian, RHEL, or $AWSTATS_PL and its
 # folder.
 sub _installed {

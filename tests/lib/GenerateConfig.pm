@@ -159,7 +159,7 @@ my %SETTINGS = (
     history            => sub { setting('BuildHistoryFormat',       'xml') },
     extra_sections     => sub { map { extra_section($_) } 1 .. 1 + below(4) },
     too_many_rows      => sub { (extra_section(1), setting('ExtraTrackedRowsLimit', pick(3, 20, 100))) },
-    shipped            => sub { 'Include "' . AWStats::root() . '/awstats-conf/cloudfront-download.conf"' },
+    shipped            => sub { 'Include "' . AWStats::configurations() . '/cloudfront-download.conf"' },
 );
 
 # Of a few hundred cases each has one setting alone several times.
