@@ -8,6 +8,7 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Columns qw(@COLUMNS %COLUMN);
 use Program qw(content write_file);
 
 my $helper  = AWStats::helper();
@@ -34,12 +35,21 @@ sub update {
     return $output;
 }
 
+# LogFormat reads no column behind the last one that an extra section uses.
+foreach my $kind (qw(download streaming)) {
+    my $text   = content("$conf/cloudfront-$kind.conf");
+    my ($last) = sort { $b <=> $a } $text =~ /^ExtraSection\w+=".*?\bextra(\d+),/mg;
+    like( $text, qr/^LogFormat="%time2 .* %extra$last"$/m, "$kind: LogFormat ends with %extra$last" );
+    like( $text, qr/^#   %extra$last\s+\Q$COLUMNS[ $COLUMN{'cs-uri-query'} + $last ]\E$/m, "$kind: its name" );
+    unlike( $text, qr/^\@/m, "$kind: no mark is left" );
+}
+
 # What the logs hold, counted here.
 my ( %result, %tls, $records );
 foreach ( split /\n/, `'$helper' cat '$logs'` ) {
     next if /^#/;
     my @field = split /\t/;
-    next if $field[6] !~ /\.cloudfront\.net$|^www\.example\.com$/;
+    next if $field[ $COLUMN{'cs(Host)'} ] !~ /\.cloudfront\.net$|^www\.example\.com$/;
     $records++;
 }
 cmp_ok( $records, '>', 1000, 'the sample logs have records for the site' );

@@ -11,6 +11,7 @@ use List::Util qw(sum0);
 use POSIX      qw(strftime);
 use lib "$Bin/lib";
 use AWStats;
+use Columns qw(%COLUMN);
 use Compress::Zlib    ();
 use GenerateStreaming ();
 use Program           qw(content write_file);
@@ -46,7 +47,7 @@ cmp_ok( sum0( map { -s } glob "$logs/*" ), '<', 100_000, 'the samples: size' );
 {
     my ( %view, %other );
     foreach ( grep { !/^#/ } split /^/, `'$helper' cat '$logs'` ) {
-        my ( $path, $event ) = ( split /\t/ )[ 7, 20 ];
+        my ( $path, $event ) = ( split /\t/ )[ @COLUMN{qw(cs-uri-stem x-event)} ];
         ( $event eq 'view' ? \%view : \%other )->{$path} = 1;
     }
     is_deeply( [ sort keys %other ], [ '/', '/cfx/st/' ], 'connections without a view: paths' );

@@ -333,19 +333,19 @@ sub lateness {
 sub odd_row {
     my ($field, $ending) = @_;
     my $kind = $ending || one_in(60) ? below(26) : 4 + below(22);
-    if    ($kind == 0) { @$field[0, 1] = @{pick(@ODD_DAYS)} }
-    elsif ($kind == 1) { $field->[0] = pick(@ODD_DATES) }
-    elsif ($kind < 4)  { $field->[1] = pick(@ODD_TIMES) }
-    elsif ($kind == 4) { $field->[2] = pick(@ODD_EDGES) }
-    elsif ($kind < 7)  { $field->[3] = pick(@ODD_SIZES) }
-    elsif ($kind == 7) { $field->[4] = pick(@ODD_HOSTS) }
-    elsif ($kind < 10) { $field->[5] = pick(@ODD_METHODS) }
-    elsif ($kind == 10) { $field->[6] = pick(@ODD_SITES) }
-    elsif ($kind == 11) { $field->[7] = pick(@ODD_PATHS) }
-    elsif ($kind < 15) { $field->[8] = pick(@ODD_CODES) }
-    elsif ($kind == 15) { $field->[9] = pick(@ODD_REFERERS) }
-    elsif ($kind == 16) { $field->[10] = pick(@ODD_AGENTS) }
-    elsif ($kind == 17) { $field->[11] = pick(@ODD_QUERIES) }
+    if    ($kind == 0) { @$field[@COLUMN{qw(date time)}] = @{pick(@ODD_DAYS)} }
+    elsif ($kind == 1) { $field->[$COLUMN{'date'}] = pick(@ODD_DATES) }
+    elsif ($kind < 4)  { $field->[$COLUMN{'time'}] = pick(@ODD_TIMES) }
+    elsif ($kind == 4) { $field->[$COLUMN{'x-edge-location'}] = pick(@ODD_EDGES) }
+    elsif ($kind < 7)  { $field->[$COLUMN{'sc-bytes'}] = pick(@ODD_SIZES) }
+    elsif ($kind == 7) { $field->[$COLUMN{'c-ip'}] = pick(@ODD_HOSTS) }
+    elsif ($kind < 10) { $field->[$COLUMN{'cs-method'}] = pick(@ODD_METHODS) }
+    elsif ($kind == 10) { $field->[$COLUMN{'cs(Host)'}] = pick(@ODD_SITES) }
+    elsif ($kind == 11) { $field->[$COLUMN{'cs-uri-stem'}] = pick(@ODD_PATHS) }
+    elsif ($kind < 15) { $field->[$COLUMN{'sc-status'}] = pick(@ODD_CODES) }
+    elsif ($kind == 15) { $field->[$COLUMN{'cs(Referer)'}] = pick(@ODD_REFERERS) }
+    elsif ($kind == 16) { $field->[$COLUMN{'cs(User-Agent)'}] = pick(@ODD_AGENTS) }
+    elsif ($kind == 17) { $field->[$COLUMN{'cs-uri-query'}] = pick(@ODD_QUERIES) }
     elsif ($kind == 18) { $field->[below(scalar @$field)] = '' }
     elsif ($kind == 19) { splice @$field, 1 + below(@$field - 1) }
     elsif ($kind == 20) { splice @$field, below(scalar @$field), 0, pick('x', '-', '', 'a b') }
@@ -395,10 +395,11 @@ sub records {
             pick(@CODES), favourite(\@referers), favourite(\@agents), favourite(\@queries), extras(),
             $want{streaming} ? event() : ('-') x 4
         );
-        @field[5, 8] = ('GET', 200) if $want{streaming};
-        @field[5 .. 8] = ('GET', $SITES[0], pick('/', '/red.html', $field[7]), 200) if $comes_back && !$want{streaming};
-        $field[3]  = pick(@ODD_SIZES) if $want{odd} && one_in(40);
-        $field[11] = tracked() if $field[7] eq $TRACKER;
+        @field[@COLUMN{qw(cs-method sc-status)}] = ('GET', 200) if $want{streaming};
+        @field[@COLUMN{qw(cs-method cs(Host) cs-uri-stem sc-status)}] =
+            ('GET', $SITES[0], pick('/', '/red.html', $field[$COLUMN{'cs-uri-stem'}]), 200) if $comes_back && !$want{streaming};
+        $field[$COLUMN{'sc-bytes'}]  = pick(@ODD_SIZES) if $want{odd} && one_in(40);
+        $field[$COLUMN{'cs-uri-query'}] = tracked() if $field[$COLUMN{'cs-uri-stem'}] eq $TRACKER;
         # The first tells the plugin the kind of distribution.
         my $is_odd = @records && one_in($want{odd});
         push @records, $is_odd ? odd_row(\@field, @records > 0.9 * $want{records}) : join "\t", @field;
