@@ -1,4 +1,4 @@
-/* What inflate.c needs of a library: the decoder of one gzip member. */
+/* The decoder of one gzip member, which a library provides for inflate.c. */
 #ifndef GZIP_DECODER_H
 #define GZIP_DECODER_H
 
@@ -12,8 +12,8 @@ void decoder_begin(struct decoder *decoder);
 
 enum decoder_result { DECODER_MORE, DECODER_MEMBER_ENDS, DECODER_CORRUPT };
 
-/* As inflate_run(); at DECODER_MEMBER_ENDS the header, the checksum and the length were right, and
- * *IN stands behind the member's last byte. */
+/* As inflate_run().  At DECODER_MEMBER_ENDS the header, the checksum and the length are right, and
+ * *IN is behind the member's last byte. */
 enum decoder_result decoder_run(struct decoder *decoder, const unsigned char **in, size_t *in_size,
                                 unsigned char *out, size_t *out_size);
 

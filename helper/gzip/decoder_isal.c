@@ -7,7 +7,7 @@
 
 struct decoder {
     struct inflate_state state;
-    struct isal_gzip_header header; /* only passed over */
+    struct isal_gzip_header header; /* read to be skipped */
     bool in_header;
 };
 
@@ -21,7 +21,7 @@ void decoder_free(struct decoder *decoder)
     free(decoder);
 }
 
-/* The header is read apart: read by isal_inflate() itself, one that comes in two pieces is lost. */
+/* The header is read separately: isal_inflate() itself loses one that comes in two pieces. */
 void decoder_begin(struct decoder *decoder)
 {
     isal_inflate_init(&decoder->state);

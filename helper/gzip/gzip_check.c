@@ -17,17 +17,17 @@ static void begin_gzip(struct gzip_check *check)
     if (check->inflate)
         inflate_begin(check->inflate);
     else
-        check->problem = "gzip data that cannot be checked: out of memory";
+        check->error = "gzip data that cannot be checked: out of memory";
 }
 
-static void follow(struct gzip_check *check, const unsigned char *data, size_t size)
+static void inflate_piece(struct gzip_check *check, const unsigned char *data, size_t size)
 {
     unsigned char out[ROOM];
     size_t written = ROOM;
-    while (!check->problem && (size || written == ROOM)) {
+    while (!check->error && (size || written == ROOM)) {
         written = ROOM;
         if (!inflate_run(check->inflate, &data, &size, out, &written))
-            check->problem = "corrupt gzip data";
+            check->error = "corrupt gzip data";
     }
 }
 
@@ -41,19 +41,19 @@ void gzip_check_add(struct gzip_check *check, const void *data, size_t size)
             continue;
         if (inflate_is_gzip(check->magic, sizeof check->magic)) {
             begin_gzip(check);
-            follow(check, check->magic, sizeof check->magic);
+            inflate_piece(check, check->magic, sizeof check->magic);
         } else {
             check->format = GZIP_CHECK_PLAIN;
         }
     }
     if (check->format == GZIP_CHECK_GZIP && size)
-        follow(check, bytes, size);
+        inflate_piece(check, bytes, size);
 }
 
 const char *gzip_check_end(const struct gzip_check *check)
 {
-    if (check->format != GZIP_CHECK_GZIP || check->problem)
-        return check->problem;
+    if (check->format != GZIP_CHECK_GZIP || check->error)
+        return check->error;
     return inflate_is_complete(check->inflate) ? NULL : "truncated gzip data";
 }
 

@@ -1,7 +1,7 @@
-/* Inflates gzip data that comes in pieces: one member or several in a row, each with its checksum
- * and length verified.  Zero bytes behind the last member are padding; anything else is an error.
+/* Inflates gzip data that comes in pieces: one member or several in a row.  The checksum and length
+ * of each are verified.  Zero bytes behind the last member are padding; anything else is an error.
  *
- * The decoder itself is a library's: inflate_isal.c or inflate_zlib.c, chosen when building. */
+ * A library decodes a member: decoder_isal.c or decoder_zlib.c, chosen when building. */
 #ifndef GZIP_INFLATE_H
 #define GZIP_INFLATE_H
 
@@ -16,15 +16,16 @@ void inflate_free(struct inflate *inflate);
 void inflate_begin(struct inflate *inflate); /* the next piece begins an object */
 
 /* Reads from *IN (*IN_SIZE bytes) and writes to OUT (*OUT_SIZE bytes of room), both below 2 GiB.
- * Moves *IN and *IN_SIZE over what was read and stores in *OUT_SIZE what was written.  To be called
- * again as long as there is input or OUT was filled.  Returns false when the data is corrupt. */
+ * Moves *IN and *IN_SIZE behind the bytes that were read, and stores in *OUT_SIZE how many were
+ * written.  The caller calls it again while there is input or OUT was filled.  Returns false when
+ * the data is corrupt. */
 bool inflate_run(struct inflate *inflate, const unsigned char **in, size_t *in_size,
                  unsigned char *out, size_t *out_size);
 
-/* Whether the data may end here: behind a complete member. */
+/* Returns whether the data may end here: behind a complete member. */
 bool inflate_is_complete(const struct inflate *inflate);
 
-/* Whether S begins like gzip data (RFC 1952, section 2.3.1). */
+/* Returns whether S begins like gzip data (RFC 1952, section 2.3.1). */
 bool inflate_is_gzip(const unsigned char *s, size_t size);
 
 #endif

@@ -10,7 +10,7 @@ void table_init(struct table *table, size_t entry_size, uint64_t seed)
     *table = (struct table){.entry_size = entry_size, .seed = seed};
 }
 
-/* Multiplies to 128 bits and folds them: each bit of both depends on all of the other. */
+/* Multiplies to 128 bits and folds them, so that every bit of A and B affects the whole result. */
 static uint64_t mix(uint64_t a, uint64_t b)
 {
 #ifdef __SIZEOF_INT128__
@@ -39,8 +39,8 @@ static uint64_t load_4(const char *from)
     return word;
 }
 
-/* Up to 16 bytes as two words: the first and the last of them, which overlap unless there are 16.
- * With their number they tell which bytes they were. */
+/* Reads up to 16 bytes as two words: the first and the last 8 bytes, which overlap if there are
+ * fewer. Together with SIZE the words determine the bytes. */
 static void load_up_to_16(const char *key, size_t size, uint64_t *first, uint64_t *last)
 {
     *first = *last = 0;
@@ -67,7 +67,7 @@ static uint64_t hash_of(const char *key, size_t size, uint64_t seed)
     return mix(first ^ hash, last ^ secret);
 }
 
-/* The slot that has the key, or the free one where it belongs. */
+/* Returns the slot of the key, or the free slot where it belongs. */
 static struct entry **find(const struct table *table, const char *key, size_t size, uint64_t hash)
 {
     size_t mask = table->slots - 1;

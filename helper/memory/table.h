@@ -1,4 +1,4 @@
-/* What is known of a value, found by the value: a hash table whose keys are bytes.
+/* A hash table whose keys are bytes.
  *
  * An entry is a struct of the caller's whose first member is a struct entry.  Entries stay where
  * they are until the table is cleared. */
@@ -19,18 +19,19 @@ struct table {
     struct entry **slot; /* a power of two of them, or NULL */
     size_t slots, entries;
     size_t key_bytes;   /* of all keys */
-    struct entry *last; /* to be found, and often the next one too */
+    struct entry *last; /* found last, and often the next one too */
     size_t entry_size;
     uint64_t seed;
 };
 
-/* Makes an empty table.  SEED keeps who writes logs from choosing values that collide. */
+/* Makes an empty table.  With a random SEED nobody can choose keys that collide. */
 void table_init(struct table *table, size_t entry_size, uint64_t seed);
 
-/* The entry of a key; a new one is zero but for its struct entry.  NULL when memory has run out. */
+/* Returns the entry of a key.  A new one is zero except for its struct entry.  NULL when memory has
+ * run out. */
 void *table_get(struct table *table, const char *key, size_t size);
 
-/* Takes all entries out, handing each to RELEASE (unless NULL) with CONTEXT before it is freed. */
+/* Frees all entries.  First calls RELEASE (unless NULL) with each entry and CONTEXT. */
 void table_clear(struct table *table, void (*release)(void *entry, void *context), void *context);
 
 #endif

@@ -11,7 +11,7 @@
 enum { WRITE_BUFFER = 256 * 1024, READ_BUFFER = 64 * 1024 };
 
 /* In front of each record in the file: its key and its size. */
-enum { FRAME_SIZE = sizeof(uint64_t) + sizeof(uint32_t) };
+enum { PREFIX_SIZE = sizeof(uint64_t) + sizeof(uint32_t) };
 
 bool spill_open(struct spill *spill, const char *directory)
 {
@@ -55,11 +55,11 @@ static bool append(struct spill *spill, const void *data, size_t size)
 
 bool spill_add(struct spill *spill, uint64_t key, const char *record, size_t size)
 {
-    char frame[FRAME_SIZE];
+    char prefix[PREFIX_SIZE];
     uint32_t size32 = (uint32_t)size;
-    memcpy(frame, &key, sizeof key);
-    memcpy(frame + sizeof key, &size32, sizeof size32);
-    return append(spill, frame, sizeof frame) && append(spill, record, size);
+    memcpy(prefix, &key, sizeof key);
+    memcpy(prefix + sizeof key, &size32, sizeof size32);
+    return append(spill, prefix, sizeof prefix) && append(spill, record, size);
 }
 
 bool spill_end_run(struct spill *spill, uint64_t begin, struct run *run)
@@ -81,7 +81,7 @@ void run_reader_close(struct run_reader *reader)
     *reader = (struct run_reader){0};
 }
 
-/* Makes at least SIZE unread bytes stand in the buffer. */
+/* Reads until the buffer has at least SIZE bytes that were not passed yet. */
 static bool fill(struct run_reader *reader, size_t size)
 {
     size_t left = reader->used - reader->at;
@@ -120,13 +120,13 @@ int run_reader_next(struct run_reader *reader)
 {
     if (reader->at == reader->used && reader->run.begin == reader->run.end)
         return 0;
-    if (!fill(reader, FRAME_SIZE))
+    if (!fill(reader, PREFIX_SIZE))
         return -1;
     memcpy(&reader->key, reader->buffer + reader->at, sizeof reader->key);
     memcpy(&reader->size, reader->buffer + reader->at + sizeof reader->key, sizeof reader->size);
-    if (!fill(reader, FRAME_SIZE + (size_t)reader->size))
+    if (!fill(reader, PREFIX_SIZE + (size_t)reader->size))
         return -1;
-    reader->record = reader->buffer + reader->at + FRAME_SIZE;
-    reader->at += FRAME_SIZE + (size_t)reader->size;
+    reader->record = reader->buffer + reader->at + PREFIX_SIZE;
+    reader->at += PREFIX_SIZE + (size_t)reader->size;
     return 1;
 }

@@ -9,7 +9,7 @@
 struct spill {
     int fd;
     uint64_t size; /* bytes written so far */
-    char *buffer;  /* what is still to be written */
+    char *buffer;  /* bytes that are still to be written */
     size_t used;
 };
 
@@ -19,22 +19,22 @@ struct run {
     uint64_t begin, end;
 };
 
-/* All return false with errno set when they failed. */
+/* All these return false with errno set after an error. */
 
-/* Makes the file; it has no name and goes away with spill_close(). */
+/* Makes the file, which has no name and ends with spill_close(). */
 bool spill_open(struct spill *spill, const char *directory);
 void spill_close(struct spill *spill);
 
 /* Appends a record; records of a run come in the order of their keys. */
 bool spill_add(struct spill *spill, uint64_t key, const char *record, size_t size);
 
-/* Ends a run that began where the file's end was before, at BEGIN. */
+/* Ends a run that began at BEGIN, the file's size then. */
 bool spill_end_run(struct spill *spill, uint64_t begin, struct run *run);
 
 /* Reads a run, record by record. */
 struct run_reader {
     struct run run;
-    uint64_t key; /* of the present record */
+    uint64_t key; /* of the current record */
     const char *record;
     uint32_t size;
     char *buffer;
@@ -44,7 +44,7 @@ struct run_reader {
 bool run_reader_open(struct run_reader *reader, const struct run *run);
 void run_reader_close(struct run_reader *reader);
 
-/* Goes to the next record.  1: there is one, 0: the run has ended, -1: errno says why not. */
+/* Goes to the next record.  Returns 1, 0 at the run's end, -1 with errno set. */
 int run_reader_next(struct run_reader *reader);
 
 #endif
