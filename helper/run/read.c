@@ -221,7 +221,7 @@ static bool read_all(struct run *run)
 /* Stores why no views can be made: a sort, or the views of the ledger. */
 static bool fail_on_views(struct run *run)
 {
-    if (*sort_problem(run->records) || *sort_problem(run->events) || !run->state.before)
+    if (*sort_error(run->records) || *sort_error(run->events) || !run->state.before)
         return run_fail_on_sort(run);
     return batch_error_set(run->error, BATCH_ERROR,
                            "[%s]: the open views in the ledger are damaged; put back a copy of the "
