@@ -29,7 +29,7 @@ sub list {
 # A pattern compiled as AWStats does it: with /i around whatever it is.
 sub compiled {
     my $text = shift;
-    no warnings;
+    no warnings;    ## no critic (ProhibitNoWarnings)
     my $pattern = eval { qr/$text/i };
     return $pattern ? $pattern : ();
 }
@@ -37,7 +37,7 @@ sub compiled {
 # What AWStats' loop finds in the list: a reference to the list's own scalar.
 sub found {
     my $text = shift;
-    no warnings;
+    no warnings;    ## no critic (ProhibitNoWarnings)
     foreach (@list) {
         return \$_ if $text =~ /$_/;
     }

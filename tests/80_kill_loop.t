@@ -89,7 +89,7 @@ sub arrive {
 sub helper_of {
     my $pid = shift;
     open my $file, '<', "/proc/$pid/task/$pid/children" or return;
-    foreach my $child ( reverse split ' ', <$file> // '' ) {
+    foreach my $child ( reverse split ' ', <$file> // '' ) {    ## no critic (ReadlineInForLoop)
         open my $name, '<', "/proc/$child/comm" or next;
         return $child if ( <$name> // '' ) =~ /^awstats-cloud/;
     }

@@ -16,7 +16,7 @@ sub table {
     $loaded{$file} //= do {
         my $path = AWStats::lib() . "/$file.pm";
         my $text = Program::content($path);
-        eval "package AWStatsTables::$file; no strict; no warnings; $text" or die "$path: $@";
+        eval "package AWStatsTables::$file; no strict; no warnings; $text" or die "$path: $@";    ## no critic (StringyEval)
     };
     no strict 'refs';
     return $sigil eq '@' ? \@{"AWStatsTables::${file}::$name"} : \%{"AWStatsTables::${file}::$name"};

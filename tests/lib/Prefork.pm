@@ -36,7 +36,7 @@ sub _load {
     eval {
         require AWStats::CloudFront;
         opendir my $modules, "$folder/AWStats/CloudFront" or die "$folder: $!\n";
-        require "AWStats/CloudFront/$_" foreach sort grep {/\.pm$/} readdir $modules;
+        require "AWStats/CloudFront/$_" foreach sort grep {/\.pm$/} readdir $modules;    ## no critic (RequireBarewordIncludes)
         1;
     } or warn "Prefork: $@";
     return;
