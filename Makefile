@@ -37,7 +37,7 @@ FOR  ?= demo check lint
 DEPS ?= yes
 need  = @.ci/packages $(DEPS) $(PACKAGES_$(1))
 
-.PHONY: all helper plugin c-tests deps demo check check-build check-sanitized check-debian13 soak \
+.PHONY: all helper plugin c-tests deps demo check check-build check-sanitized check-debian13 soak coverage \
         awstats-versions lint bench fuzz fuzz-build differential install install-helper install-plugin \
         uninstall clean help libraries FORCE $(LINT_PARTS:%=lint-%)
 all: helper plugin
@@ -279,6 +279,18 @@ check:
 soak: export SOAK = 1
 soak: check
 
+# Which lines of C the tests run.  Those that kill programs or take long add nothing but time.  A test may
+# fail here because gcov writes where the test lets nobody write.
+COVERAGE_TESTS = $(filter-out tests/43% tests/48%,$(TESTS_HELPER)) \
+                 $(filter-out tests/54% tests/61% tests/7[246]% tests/8[0268]%,$(TESTS_WHOLE))
+coverage:
+	$(call need,coverage)
+	@$(SUBMAKE) B=$(B)-coverage CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage all c-tests
+	@find $(B)-coverage -name '*.gcda' -exec rm {} +
+	-AWSTATS_CLOUDFRONT=$(abspath $(B)-coverage)/awstats-cloudfront tests/with-s3-server $(PROVE) -Q \
+	    $(patsubst $(B)/%,$(B)-coverage/%,$(TEST_BIN)) $(COVERAGE_TESTS)
+	@.ci/coverage $(B)-coverage
+
 # A copy of the tree in a Debian 13 of its own, below the build folder.
 check-debian13:
 	.ci/in-debian trixie $(B)/debian13 'make demo' 'make check' 'make lint' 'make fuzz SECONDS=20'
@@ -286,11 +298,11 @@ check-debian13:
 # ---- lint -----------------------------------------------------------------------------------
 # Each part is a target of its own, so that they run side by side and all say what they find.
 PERL_SCRIPTS := $(wildcard tests/*.t) tests/generate-logs tests/demo/demo tests/bench/run tests/differential \
-                tests/differential-mutants tests/with-s3-server helper/normalized/print-columns plugin/Makefile.PL
+                tests/differential-mutants tests/with-s3-server .ci/coverage helper/normalized/print-columns plugin/Makefile.PL
 PERL_MODULES := $(PLUGIN_PM) $(wildcard tests/lib/*.pm tests/bench/*.pm)
 # What of them cannot be compiled alone: it is part of awstats.pl, or runs at once.
 PERL_COMPILED = $(filter-out plugin/Makefile.PL,$(PERL_SCRIPTS)) $(PERL_MODULES) plugin/cloudfront.pm
-SHELL_FILES  := $(wildcard .ci/*)
+SHELL_FILES  := $(filter-out .ci/coverage,$(wildcard .ci/*))
 C_SOURCES     = $(filter %.c,$(C_FILES))
 LINT_PARTS    = format tidy cppcheck manual perl critic shell spelling python
 
@@ -406,6 +418,7 @@ help:
 	@echo "make demo       build, and make a report of the sample logs"
 	@echo "make check      build, and run all tests"
 	@echo "make soak       the same tests with more seeds, sizes and time than make check has"
+	@echo "make coverage   how many lines of C the tests run; the others: $(B)-coverage/uncovered"
 	@echo "make check-debian13  demo, check, lint and fuzz in a Debian 13 below $(B)/; needs root and debootstrap"
 	@echo "make lint       format, warnings, static analysis, spelling"
 	@echo "make bench      measure, beside stock tools"
