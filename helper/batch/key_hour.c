@@ -64,12 +64,15 @@ bool key_stem_find(struct key_stem *stem, const char *key)
         const char *scan, *format;
     } days[] = {{"%4d/%2d/%2d", "%Y/%m/%d"},
                 {"year=%4d/month=%2d/day=%2d", "year=%Y/month=%m/day=%d"}};
-    for (const char *p = key; p; p = behind(p, '/'))
+    const char *part = key;
+    do {
         for (size_t i = 0; i < sizeof days / sizeof *days; i++)
-            if (is_day(p, days[i].scan, days[i].format)) {
-                *stem = (struct key_stem){(size_t)(p - key), days[i].format};
+            if (is_day(part, days[i].scan, days[i].format)) {
+                *stem = (struct key_stem){(size_t)(part - key), days[i].format};
                 return true;
             }
+        part = behind(part, '/');
+    } while (part);
     int64_t hour;
     const char *at = find_hour(key, &hour);
     if (at)
