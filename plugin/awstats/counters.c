@@ -78,19 +78,12 @@ static void bring_up_to_date(const struct counters *counters, struct counter_key
     memset(key->sv, 0, sizeof key->sv);
 }
 
-SV *counters_number_in(pTHX_ const struct counters *counters, struct counter_key *key,
-                       HV *const *hash, unsigned column)
+SV *counters_find(pTHX_ const struct counters *counters, struct counter_key *key, HV *hash,
+                  unsigned column)
 {
     bring_up_to_date(counters, key);
-    if (!key->sv[column])
-        key->sv[column] = HeVAL(hv_fetch_ent(hash[column], key->key, 1, 0));
+    key->sv[column] = HeVAL(hv_fetch_ent(hash, key->key, 1, 0));
     return key->sv[column];
-}
-
-SV *counters_number(pTHX_ const struct counters *counters, struct counter_key *key,
-                    enum hash_group group, unsigned column)
-{
-    return counters_number_in(aTHX_ counters, key, counters->hash[group], column);
 }
 
 SV *counters_number_if_any(pTHX_ const struct counters *counters, struct counter_key *key,
@@ -152,14 +145,6 @@ bool counters_read_time(pTHX_ SV *sv, UV *time)
     return *time >= 10000101000000 && *time <= 99991231235959;
 }
 
-void counters_increment(pTHX_ SV *sv)
-{
-    if (counters_is_plain(sv))
-        SvIV_set(sv, SvIVX(sv) + 1);
-    else
-        sv_inc(sv);
-}
-
 /* Whether Perl would calculate with a scalar as a whole number.  Numbers from a history file are
  * strings. */
 static bool is_whole(pTHX_ SV *sv)
@@ -190,4 +175,12 @@ void counters_add(pTHX_ SV *sv, UV amount)
         else
             sv_setiv(sv, amount == debt ? 0 : -(IV)(debt - amount - 1) - 1);
     }
+}
+
+void counters_subtract(pTHX_ SV *sv, UV amount)
+{
+    if (is_whole(aTHX_ sv) && (SvIsUV(sv) || SvIVX(sv) >= 0) && SvUVX(sv) >= amount)
+        sv_setuv(sv, SvUVX(sv) - amount);
+    else
+        sv_setnv(sv, SvNV(sv) - (NV)amount);
 }

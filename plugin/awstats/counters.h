@@ -84,14 +84,26 @@ void counters_forget(struct counters *counters);
 struct counter_key counters_key_new(pTHX_ const char *key, size_t size);
 void counters_key_free(pTHX_ struct counter_key key);
 
-/* Returns a key's number in a column, which stays the hash's; makes it (undefined, as Perl would)
- * if it is missing. */
-SV *counters_number(pTHX_ const struct counters *counters, struct counter_key *key,
-                    enum hash_group group, unsigned column);
+/* Finds a key's number, which counters_number_in() does not know; its slow path. */
+SV *counters_find(pTHX_ const struct counters *counters, struct counter_key *key, HV *hash,
+                  unsigned column);
 
-/* The same, in hashes that are no group of AWStats: those of an extra section. */
-SV *counters_number_in(pTHX_ const struct counters *counters, struct counter_key *key,
-                       HV *const *hash, unsigned column);
+/* Returns a key's number in a column of these hashes: those of an extra section, for one.  It stays
+ * the hash's, which gets a new one (undefined, as Perl would make it) if it has none. */
+static inline SV *counters_number_in(pTHX_ const struct counters *counters, struct counter_key *key,
+                                     HV *const *hash, unsigned column)
+{
+    if (key->generation == counters->generation && key->sv[column])
+        return key->sv[column];
+    return counters_find(aTHX_ counters, key, hash[column], column);
+}
+
+/* The same, in the hashes of a group. */
+static inline SV *counters_number(pTHX_ const struct counters *counters, struct counter_key *key,
+                                  enum hash_group group, unsigned column)
+{
+    return counters_number_in(aTHX_ counters, key, counters->hash[group], column);
+}
 
 /* Returns a key's number in a column; NULL if it is missing. */
 SV *counters_number_if_any(pTHX_ const struct counters *counters, struct counter_key *key,
@@ -116,8 +128,15 @@ static inline bool counters_is_plain(const SV *sv)
     return (SvFLAGS(sv) & kinds) == (SVf_IOK | SVp_IOK) && SvIVX(sv) >= 0 && SvIVX(sv) < IV_MAX / 2;
 }
 
-/* $sv++ and $sv += AMOUNT, as Perl does them. */
-void counters_increment(pTHX_ SV *sv);
+/* $sv++, $sv += AMOUNT and $sv -= AMOUNT, as Perl does them. */
+static inline void counters_increment(pTHX_ SV *sv)
+{
+    if (counters_is_plain(sv))
+        SvIV_set(sv, SvIVX(sv) + 1);
+    else
+        sv_inc(sv);
+}
 void counters_add(pTHX_ SV *sv, UV amount);
+void counters_subtract(pTHX_ SV *sv, UV amount);
 
 #endif

@@ -36,19 +36,23 @@ AV *variables_missing(pTHX)
 
 void variables_init(pTHX_ struct variables *variables)
 {
-    for (unsigned i = 0; i < VARIABLES; i++) {
-        variables->glob[i] = find(aTHX_ known[i].sigil, known[i].name);
-        if (!variables->glob[i] && !known[i].since)
-            croak("AWStats has no %c%s", known[i].sigil, known[i].name);
-    }
     for (unsigned i = 0; i < VARIABLES; i++)
-        SvREFCNT_inc_simple_void(variables->glob[i]);
+        variables->glob[i] = find(aTHX_ known[i].sigil, known[i].name);
 }
 
-void variables_free(pTHX_ struct variables *variables)
+void variables_require(pTHX_ const struct variables *variables, enum variable variable)
 {
-    for (unsigned i = 0; i < VARIABLES; i++)
-        SvREFCNT_dec(variables->glob[i]);
+    PERL_UNUSED_CONTEXT;
+    if (!variables->glob[variable])
+        croak("AWStats has no %c%s", known[variable].sigil, known[variable].name);
+}
+
+void variables_require_all(pTHX_ const struct variables *variables)
+{
+    for (unsigned i = 0; i < VARIABLES; i++) {
+        if (!known[i].since)
+            variables_require(aTHX_ variables, (enum variable)i);
+    }
 }
 
 bool variables_has(const struct variables *variables, enum variable variable)

@@ -22,10 +22,13 @@ struct variables {
     GV *glob[VARIABLES]; /* NULL: AWStats does not have it */
 };
 
-/* Finds all variables.  Croaks with "AWStats has no %_host_h" when one is missing that every
- * AWStats has. */
+/* Finds all variables.  They stay AWStats' own, and live as long as its package main does. */
 void variables_init(pTHX_ struct variables *variables);
-void variables_free(pTHX_ struct variables *variables);
+
+/* Croak with "AWStats has no %_host_h" if a variable is missing: one that every AWStats has, or a
+ * given one. */
+void variables_require_all(pTHX_ const struct variables *variables);
+void variables_require(pTHX_ const struct variables *variables, enum variable variable);
 
 /* Returns the names, with sigil, of the missing variables that every AWStats has: mortal strings in
  * a mortal array. */

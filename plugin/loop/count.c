@@ -108,22 +108,10 @@ static void count_partial(pTHX_ struct update_loop *loop, const struct decision 
 {
     HV *downloads = loop->counters->downloads;
     SV *path = d->url->path;
-    UV bytes = loop->partial_once ? 0 : d->bytes;
     counters_add(aTHX_ counters_below(aTHX_ downloads, path, loop->download_size), d->bytes);
     counters_increment(aTHX_ counters_below(aTHX_ downloads, path, loop->download_partial));
-    add_to(aTHX_ loop, &d->moment->day, GROUP_DAY, bytes);
-    add_to_hour(aTHX_ loop, d, HOUR_BYTES, bytes);
-}
-
-/* Gives a day that has bytes a number of hits: AWStats saves only such days. */
-static void define_day_hits(pTHX_ struct update_loop *loop, const struct decision *d)
-{
-    SV *bytes = counters_number(aTHX_ loop->counters, &d->moment->day, GROUP_DAY, BYTES);
-    if (d->bytes == 0 || !SvTRUE(bytes))
-        return;
-    SV *hits = counters_number(aTHX_ loop->counters, &d->moment->day, GROUP_DAY, HITS);
-    if (!SvTRUE(hits))
-        sv_setiv(hits, 0);
+    add_to(aTHX_ loop, &d->moment->day, GROUP_DAY, d->bytes);
+    add_to_hour(aTHX_ loop, d, HOUR_BYTES, d->bytes);
 }
 
 /* "Analyze: Date - Hour - Pages - Hits - Kilo", its pages */
@@ -236,6 +224,26 @@ static void count_edge(pTHX_ struct update_loop *loop, const struct decision *d)
     add_to(aTHX_ loop, &edge->counter, GROUP_EDGE, d->bytes);
 }
 
+/* Tells all who must see every counted record. */
+static void tell(pTHX_ struct update_loop *loop, const struct decision *d)
+{
+    static const enum counted_as as[] = {
+        [VIEWED] = COUNTED_VIEWED,    [PARTIAL] = COUNTED_PARTIAL, [ERROR] = COUNTED_ERROR,
+        [FAVICON] = COUNTED_OTHER,    [WORM] = COUNTED_OTHER,      [ROBOT] = COUNTED_OTHER,
+        [ROBOTS_TXT] = COUNTED_OTHER,
+    };
+    const struct field *first = &d->record.field[0], *last = &d->record.field[COLUMN_COUNT - 1];
+    const struct counted_record record = {
+        .line = first->text,
+        .size = (size_t)(last->text + last->size - first->text) + 1,
+        .as = as[d->outcome],
+        .day = d->moment->day.key,
+        .hour = d->moment->hour,
+        .excess = d->partial ? d->bytes : 0,
+    };
+    counted_tell(aTHX_ & loop->counted, &record);
+}
+
 /* The whole, after "Record is approved" */
 void count_record(pTHX_ struct update_loop *loop, const struct decision *d)
 {
@@ -268,10 +276,9 @@ void count_record(pTHX_ struct update_loop *loop, const struct decision *d)
         count_viewed(aTHX_ loop, d);
         break;
     }
-    if (d->partial && loop->partial_once)
-        define_day_hits(aTHX_ loop, d);
     count_edge(aTHX_ loop, d);
     if (loop->sizes)
         count_in(aTHX_ loop, &values_size(aTHX_ loop->values, d->bytes)->counter, GROUP_SIZE, HITS);
     extra_sections_count(aTHX_ loop, d);
+    tell(aTHX_ loop, d);
 }

@@ -7,6 +7,7 @@
 #include "awstats/counters.h"
 #include "awstats/pattern_list.h"
 #include "feed/record.h"
+#include "loop/counted.h"
 #include "loop/loop.h"
 #include "values/values.h"
 
@@ -36,13 +37,13 @@ struct update_loop {
     struct variables variables;
     struct counters *counters;
     struct values *values;
+    struct counted counted;                  /* is told of each counted record */
     struct pattern_list *searched[SEARCHED]; /* narrowed while awstats.pl counts a record */
     struct loop_variables awstats;
 
     bool web; /* LogType=W; else S */
     bool file_types, robots, referers;
     bool agent_lists, referer_lists, changes_time, notifies_sections; /* callbacks there are */
-    bool partial_once; /* counts the bytes of a partial download once, where AWStats does twice */
     bool error_referers, error_hosts;
     bool sizes;          /* has a table of sizes: since AWStats 7.9 */
     bool queries_matter; /* to an extra section */

@@ -221,7 +221,7 @@ static void take_settings(pTHX_ struct update_loop *loop, HV *settings)
     loop->referer_lists = values_has(loop->values, CALLBACK_REFERER_LISTS);
     loop->changes_time = values_has(loop->values, CALLBACK_TIME);
     loop->notifies_sections = values_has(loop->values, CALLBACK_SECTIONS);
-    loop->partial_once = settings_flag(aTHX_ settings, "partial_once");
+    counted_init(&loop->counted, &loop->variables, settings_flag(aTHX_ settings, "partial_once"));
     loop->error_referers = settings_flag(aTHX_ settings, "error_referers");
     loop->error_hosts = settings_flag(aTHX_ settings, "error_hosts");
     loop->sizes = settings_flag(aTHX_ settings, "sizes");
@@ -232,6 +232,7 @@ static void take_settings(pTHX_ struct update_loop *loop, HV *settings)
 
 static void check_variables(pTHX_ const struct variables *variables, HV *settings)
 {
+    variables_require_all(aTHX_ variables);
     if (settings_flag(aTHX_ settings, "sizes") && !(variables_has(variables, AWSTATS__filesize) &&
                                                     variables_has(variables, AWSTATS_PayloadRange)))
         croak("AWStats has no %%_filesize or no @PayloadRange");
@@ -275,7 +276,6 @@ void loop_free(pTHX_ struct update_loop *loop)
         SvREFCNT_dec(held[i]);
     counters_key_free(aTHX_ loop->period_key);
     extra_sections_free(loop);
-    variables_free(aTHX_ & loop->variables);
     Safefree(loop->counters);
     Safefree(loop);
 }

@@ -1,0 +1,34 @@
+#include "loop/counted.h"
+
+#include "awstats/counters.h"
+
+void counted_init(struct counted *counted, const struct variables *variables, bool partial_once)
+{
+    *counted = (struct counted){
+        .day_bytes = variables_hash(variables, AWSTATS_DayBytes),
+        .day_hits = variables_hash(variables, AWSTATS_DayHits),
+        .hour_bytes = variables_array(variables, AWSTATS__time_k),
+        .partial_once = partial_once,
+    };
+}
+
+/* Takes the excess bytes off the record's day and hour.  AWStats writes, and adds up over updates,
+ * only days that have a number of hits. */
+static void even_out(pTHX_ const struct counted *counted, const struct counted_record *record)
+{
+    SV *bytes = HeVAL(hv_fetch_ent(counted->day_bytes, record->day, 1, 0));
+    counters_subtract(aTHX_ bytes, record->excess);
+    SV *hour_bytes = *av_fetch(counted->hour_bytes, (SSize_t)record->hour, 1);
+    counters_subtract(aTHX_ hour_bytes, record->excess);
+    if (!SvTRUE(bytes))
+        return;
+    SV *hits = HeVAL(hv_fetch_ent(counted->day_hits, record->day, 1, 0));
+    if (!SvTRUE(hits))
+        sv_setiv(hits, 0);
+}
+
+void counted_tell(pTHX_ const struct counted *counted, const struct counted_record *record)
+{
+    if (record->excess && counted->partial_once)
+        even_out(aTHX_ counted, record);
+}
