@@ -172,7 +172,7 @@ PERL_SETTINGS = $(call perl_config,$$^X $$^V $$Config{archname} $$Config{ccflags
 
 $(PLUGIN_OBJ): $(B)/%.o: %.c $(B)/settings $(B)/perl-settings
 	@mkdir -p $(@D)
-	$(COMPILE) -Wno-sign-conversion -Iplugin $(PERL_CFLAGS) -c -o $@ $<
+	$(COMPILE) -Iplugin $(PERL_CFLAGS) -c -o $@ $<
 
 $(eval $(call archive,libplugin.a,$(PLUGIN_OBJ)))
 

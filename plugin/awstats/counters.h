@@ -113,6 +113,12 @@ SV *counters_number_if_any(pTHX_ const struct counters *counters, struct counter
 SV *counters_of_hour(pTHX_ struct counters *counters, enum hourly what, unsigned hour);
 SV *counters_of_origin(pTHX_ struct counters *counters, unsigned column, unsigned origin);
 
+/* Returns the number of a hash's keys. */
+static inline size_t counters_keys(pTHX_ HV *hash)
+{
+    return HvTOTALKEYS(hash) - (size_t)HvPLACEHOLDERS_get(hash);
+}
+
 /* Returns $hash{KEY}{NAME}; makes it if it is missing. */
 SV *counters_below(pTHX_ HV *hash, SV *key, SV *name);
 

@@ -122,7 +122,7 @@ void history_end_line(pTHX_ struct history *history)
         sv_utf8_downgrade(out, TRUE);
     PerlIO_write(history->file, SvPVX_const(out), SvCUR(out)); /* closing reports a failure */
     SvCUR_set(out, 0);
-    SvUTF8_off(out);
+    SvFLAGS(out) &= ~(U32)SVf_UTF8;
 }
 
 /* ---- lines ---- */

@@ -4,7 +4,7 @@
 #include "history/internal.h"
 
 /* What is known of a section before it is written. */
-struct saved {
+struct saved_section {
     SV *name;      /* as the file has it, "EXTRA_1" */
     HV *lines;     /* a line for each key; NULL: none */
     HV *by;        /* the greatest of this come first; NULL: in no order */
@@ -16,8 +16,9 @@ struct saved {
 struct kind {
     const char *section; /* as Save_History calls it; "extra_" begins "extra_1" */
     const char *name;    /* as the file has it, the same */
-    bool (*find)(pTHX_ struct history *history, const struct kind *kind, const char *rest,
-                 struct saved *saved); /* false: it is left to AWStats; REST: "1" of "extra_1" */
+    bool (*find)(
+        pTHX_ struct history *history, const struct kind *kind, const char *rest,
+        struct saved_section *saved); /* false: it is left to AWStats; REST: "1" of "extra_1" */
     history_put_line *put_line;
     void (*after)(pTHX_ struct history *history, SV *year, SV *month); /* NULL: nothing to do */
     const char *comment, *comment_end;                                 /* around max */
@@ -53,12 +54,12 @@ static SV *comment_of(pTHX_ const struct kind *kind, SV *max)
 }
 
 static bool find_group(pTHX_ struct history *history, const struct kind *kind, const char *rest,
-                       struct saved *saved)
+                       struct saved_section *saved)
 {
     HV *const *hash = history->loop->counters->hash[kind->group];
     SV *max = limit(aTHX_ history, AWSTATS_MaxNbOf, kind->max);
     PERL_UNUSED_VAR(rest);
-    *saved = (struct saved){
+    *saved = (struct saved_section){
         .name = sv_2mortal(newSVpv(kind->name, 0)),
         .lines = hash[kind->lines],
         .by = hash[kind->by],
@@ -70,7 +71,7 @@ static bool find_group(pTHX_ struct history *history, const struct kind *kind, c
 }
 
 static bool find_extra(pTHX_ struct history *history, const struct kind *kind, const char *rest,
-                       struct saved *saved)
+                       struct saved_section *saved)
 {
     uint64_t number;
     const struct field digits = {rest, strlen(rest)};
@@ -78,7 +79,7 @@ static bool find_extra(pTHX_ struct history *history, const struct kind *kind, c
         return false;
     history->extra = &history->loop->section[number - 1];
     SV *max = limit_of(aTHX_ history, AWSTATS_MaxNbOfExtra, (unsigned)number);
-    *saved = (struct saved){
+    *saved = (struct saved_section){
         .name = sv_2mortal(newSVpvf("%s%s", kind->name, rest)),
         .lines = history->extra->hash[HITS],
         .by = history->extra->hash[PAGES],
@@ -97,7 +98,7 @@ static HV *hash_below(pTHX_ HV *hash, const char *code)
 }
 
 static bool find_error_pages(pTHX_ struct history *history, const struct kind *kind,
-                             const char *rest, struct saved *saved)
+                             const char *rest, struct saved_section *saved)
 {
     const struct update_loop *loop = history->loop;
     const struct counters *counters = loop->counters;
@@ -108,7 +109,7 @@ static bool find_error_pages(pTHX_ struct history *history, const struct kind *k
         return false;
     for (unsigned i = 0; i < ERROR_HASHES; i++)
         history->error_pages[i] = hash_below(aTHX_ all[i], rest);
-    *saved = (struct saved){
+    *saved = (struct saved_section){
         .name = sv_2mortal(newSVpvf("%s%s", kind->name, rest)),
         .lines = history->error_pages[ERROR_HITS],
         .comment = sv_2mortal(newSVpvf("%s%s%s%s%s\n", kind->comment, rest, kind->comment_end,
@@ -123,18 +124,18 @@ static bool find_error_pages(pTHX_ struct history *history, const struct kind *k
 /* Writes the comment, and the line that the section begins with; AWStats wants to know where that
  * is. */
 static void begin_section(pTHX_ struct history *history, const char *section,
-                          const struct saved *saved)
+                          const struct saved_section *saved)
 {
     HV *places = variables_hash(&history->loop->variables, AWSTATS_ValueInFile);
     PerlIO_write(history->file, SvPVX_const(saved->comment), SvCUR(saved->comment));
     SV *place = newSViv((IV)PerlIO_tell(history->file));
     (void)hv_store(places, section, (I32)strlen(section), place, 0);
     sv_catpvf(history->out, "BEGIN_%s ", SvPVX_const(saved->name));
-    history_put_number(aTHX_ history, saved->lines ? HvUSEDKEYS(saved->lines) : 0);
+    history_put_number(aTHX_ history, saved->lines ? counters_keys(aTHX_ saved->lines) : 0);
     history_end_line(aTHX_ history);
 }
 
-static void end_section(pTHX_ struct history *history, const struct saved *saved)
+static void end_section(pTHX_ struct history *history, const struct saved_section *saved)
 {
     sv_catpvf(history->out, "END_%s", SvPVX_const(saved->name));
     history_end_line(aTHX_ history);
@@ -146,16 +147,14 @@ static void put_others(pTHX_ struct history *history, HV *lines, history_put_lin
     HE *entry;
     hv_iterinit(lines);
     while ((entry = hv_iternext(lines))) {
-        STRLEN size;
-        const char *key = HePV(entry, size);
-        history_set_key(aTHX_ history, key, size);
+        history_set_key(aTHX_ history, HeKEY(entry), (size_t)HeKLEN(entry));
         if (!hv_exists_ent(history->listed, history->key, history->hash))
             put_line(aTHX_ history);
     }
 }
 
 /* Calls BuildKeyList, which makes @keylist of the keys that come first. */
-static AV *first_keys(pTHX_ const struct history *history, const struct saved *saved)
+static AV *first_keys(pTHX_ const struct history *history, const struct saved_section *saved)
 {
     const struct variables *variables = &history->loop->variables;
     dSP;
@@ -174,7 +173,7 @@ static AV *first_keys(pTHX_ const struct history *history, const struct saved *s
     return variables_array(variables, AWSTATS_keylist);
 }
 
-static void put_first(pTHX_ struct history *history, const struct saved *saved,
+static void put_first(pTHX_ struct history *history, const struct saved_section *saved,
                       history_put_line *put_line)
 {
     AV *list = first_keys(aTHX_ history, saved);
@@ -196,9 +195,9 @@ static void count_hosts(pTHX_ struct history *history, SV *year, SV *month)
         enum variable hash;
         UV number;
     } month_numbers[] = {
-        {AWSTATS_MonthUnique, HvUSEDKEYS(host[PAGES])},
+        {AWSTATS_MonthUnique, counters_keys(aTHX_ host[PAGES])},
         {AWSTATS_MonthHostsKnown, history->known_hosts},
-        {AWSTATS_MonthHostsUnknown, HvUSEDKEYS(host[HITS]) - history->known_hosts},
+        {AWSTATS_MonthHostsUnknown, counters_keys(aTHX_ host[HITS]) - history->known_hosts},
     };
     SV *key = sv_2mortal(newSVpvf("%" SVf "%" SVf, SVfARG(year), SVfARG(month)));
     for (size_t i = 0; i < sizeof month_numbers / sizeof month_numbers[0]; i++) {
@@ -259,7 +258,7 @@ bool history_save(pTHX_ struct history *history, const char *section, SV *year, 
         return false;
     const char *rest;
     const struct kind *kind = kind_of(section, &rest);
-    struct saved saved;
+    struct saved_section saved;
     if (!kind || !kind->find(aTHX_ history, kind, rest, &saved) || !has_plain_keys(saved.lines))
         return false;
     history->known_hosts = 0;

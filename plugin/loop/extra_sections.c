@@ -86,7 +86,7 @@ enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct de
              first_match(aTHX_ loop, d, section->condition, section->conditions)))
             row = first_match(aTHX_ loop, d, section->row, section->rows);
         loop->row[i] = row;
-        if (row && HvUSEDKEYS(section->hash[HITS]) >= loop->rows_max &&
+        if (row && counters_keys(aTHX_ section->hash[HITS]) >= loop->rows_max &&
             !hv_exists_ent(section->hash[HITS], row->counter.key, 0))
             return DELEGATE_FULL_SECTION;
     }
