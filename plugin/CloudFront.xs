@@ -12,6 +12,7 @@
 #include "history/history.h"
 #include "awstats/lexicals.h"
 #include "awstats/variables.h"
+#include "loop/delegated.h"
 #include "loop/loop.h"
 #include "feed/process.h"
 #include "awstats/pattern_list.h"
@@ -20,6 +21,7 @@
 typedef struct feed *AWStats__CloudFront__Feed;
 typedef struct reader *AWStats__CloudFront__Reader;
 typedef struct update_loop *AWStats__CloudFront__Loop;
+typedef struct delegated *AWStats__CloudFront__Delegated;
 typedef struct history *AWStats__CloudFront__HistoryFile;
 typedef struct pattern_list *AWStats__CloudFront__SearchList;
 
@@ -127,6 +129,7 @@ TYPEMAP: <<END
 AWStats::CloudFront::Feed T_PTROBJ
 AWStats::CloudFront::Reader T_PTROBJ
 AWStats::CloudFront::Loop T_PTROBJ
+AWStats::CloudFront::Delegated T_PTROBJ
 AWStats::CloudFront::HistoryFile T_PTROBJ
 AWStats::CloudFront::SearchList T_PTROBJ
 END
@@ -139,6 +142,7 @@ CLONE_SKIP(...)
     AWStats::CloudFront::Loop::CLONE_SKIP = 3
     AWStats::CloudFront::HistoryFile::CLONE_SKIP = 4
     AWStats::CloudFront::SearchList::CLONE_SKIP = 5
+    AWStats::CloudFront::Delegated::CLONE_SKIP = 6
   CODE:
     /* A thread gets none of these objects: two would free one and the same C structure. */
     PERL_UNUSED_VAR(ix);
@@ -222,9 +226,9 @@ header()
     RETVAL
 
 void
-watch(AWStats::CloudFront::Feed feed, UV date_length, bool partial)
+watch(AWStats::CloudFront::Feed feed, UV date_length)
   CODE:
-    feed_watch(feed, (size_t)date_length, partial);
+    feed_watch(feed, (size_t)date_length, false);
 
 const char *
 batch(AWStats::CloudFront::Feed feed)
@@ -323,6 +327,11 @@ divert(AWStats::CloudFront::Reader reader, SV *file)
     reader_divert(aTHX_ reader, SvOK(file) ? sv_2mortal(newSVsv(file)) : NULL);
 
 void
+watch(AWStats::CloudFront::Reader reader, AWStats::CloudFront::Delegated delegated)
+  CODE:
+    reader_watch(aTHX_ reader, delegated, SvRV(ST(1)));
+
+void
 discard(AWStats::CloudFront::Reader reader)
   CODE:
     reader_discard(aTHX_ reader);
@@ -383,6 +392,31 @@ void
 DESTROY(AWStats::CloudFront::Loop loop)
   CODE:
     loop_free(aTHX_ loop);
+
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Delegated
+
+AWStats::CloudFront::Delegated
+new(SV *class, bool partial_once, SV *change_time)
+  CODE:
+    PERL_UNUSED_VAR(class);
+    RETVAL = delegated_new(aTHX_ partial_once, change_time);
+  OUTPUT:
+    RETVAL
+
+void
+before_save(AWStats::CloudFront::Delegated delegated)
+  CODE:
+    delegated_before_save(aTHX_ delegated);
+
+void
+after_save(AWStats::CloudFront::Delegated delegated)
+  CODE:
+    delegated_after_save(aTHX_ delegated);
+
+void
+DESTROY(AWStats::CloudFront::Delegated delegated)
+  CODE:
+    delegated_free(aTHX_ delegated);
 
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::HistoryFile
 

@@ -28,7 +28,6 @@ our $interpreter = '/bin/sh';
     sub new { return bless {}, shift; }
     sub open_source { return AWStats::CloudFront::Source->start( $_[1], helper => "$scratch/awstats-cloudfront" ); }
     sub date_length { return 0; }
-    sub watches_partial { return 0; }
     sub on_open { return; }
     sub on_started { return; }
     sub on_first_record { push @firsts, $_[1]->is_streaming ? 'streaming' : 'download'; return $first_fault; }

@@ -84,15 +84,19 @@ foreach my $case (
 {
     my ( $what, $config, @values ) = @$case;
     my @records = ( $mp4->(@values), CountedSite::record( $at[1], bytes => 9_000_000, agent => 'Opera/9.80' ) );
-    my $exact   = counted( { config => "$config\n" }, @records );
-    is_deeply( bytes( $exact->awstats ), bytes( stock( $config, $exact ) ), "$what: as stock AWStats" );
+    foreach my $native (qw(on off)) {
+        my $exact = counted( { config => "$config\n", parameters => "native=$native" }, @records );
+        is_deeply( bytes( $exact->awstats ), bytes( stock( $config, $exact ) ), "$what: as stock AWStats, native=$native" );
+    }
 }
 
 {
     # A robot's bytes are traffic not viewed; stock AWStats has them in what was viewed too.
-    my $robot = counted( {}, $mp4->( agent => $bot ), $hit );
-    is_deeply( bytes( $robot->awstats ), [ 21, 21, 3_149_979 ], 'a robot: not viewed' );
-    is_deeply( bytes( stock( '', $robot ) ), [ 3_150_000, 3_150_000, 3_149_979 ], 'stock AWStats: both' );
+    foreach my $native (qw(on off)) {
+        my $robot = counted( { parameters => "native=$native" }, $mp4->( agent => $bot ), $hit );
+        is_deeply( bytes( $robot->awstats ), [ 21, 21, 3_149_979 ], "a robot: not viewed, native=$native" );
+        is_deeply( bytes( stock( '', $robot ) ), [ 3_150_000, 3_150_000, 3_149_979 ], 'stock AWStats: both' );
+    }
 }
 
 {
@@ -124,9 +128,30 @@ foreach my $case (
 {
     # AWStats saves in the midst after 20,000 records, if they are of many pages; that one is a part.
     my @pages = map { CountedSite::record( $at[ $_ / 10 ], path => "/$_.html", bytes => 1 ) } 1 .. 19_999;
-    my $site  = counted( {}, @pages, map { $mp4->() =~ s/10:00:00/10:59:59/r } 1 .. 3 );
-    like( $site->{output}, qr/^Flush history/m, 'AWStats saves in the midst' );
-    is( bytes( $site->awstats )->[0], 19_999 + 3 * 3_149_979, 'right after a part' );
+    my $late  = sub { return $mp4->(@_) =~ s/10:00:00/10:59:59/r };
+    foreach my $native (qw(on off)) {
+        my $site = counted( { parameters => "native=$native" }, @pages, map { $late->() } 1 .. 3 );
+        like( $site->{output}, qr/^Flush history/m, "AWStats saves in the midst, native=$native" );
+        is( bytes( $site->awstats )->[0], 19_999 + 3 * 3_149_979, 'right after a part' );
+        my $robots = counted( { parameters => "native=$native" }, @pages, map { $late->( agent => $bot ) } 1 .. 3 );
+        is_deeply( bytes( $robots->awstats ), [ 19_999, 19_999, 3 * 3_149_979 ], 'right after a part for a robot' );
+    }
+}
+
+{
+    # In another time zone: a part belongs to the day and the hour that AWStats counts it in.
+    foreach my $native (qw(on off)) {
+        my $site = counted( { parameters => "native=$native", config => qq(LoadPlugin="timezone 3"\n) },
+            map { $mp4->() =~ s/10:00:00/$_/r } '20:59:59', '21:00:00', '23:30:00' );
+        is_deeply(
+            { map { $_ => $site->days->{$_}[2] } keys %{ $site->days } },
+            { 20261005 => 3_149_979, 20261006 => 2 * 3_149_979 },
+            "days in another time zone, native=$native"
+        );
+        my $hours = $site->awstats->section( 'site', 'TIME' );
+        is_deeply( [ map { $hours->{$_}[2] } 0, 2, 23, 20, 21 ],
+            [ 3_149_979, 3_149_979, 3_149_979, 0, 0 ], "hours in another time zone, native=$native" );
+    }
 }
 
 done_testing;

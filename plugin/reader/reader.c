@@ -7,20 +7,18 @@ enum due {
     DUE_FIRST_RECORD = 1 << 0,
     DUE_PERIOD = 1 << 1,
     DUE_ROUTE = 1 << 2,
-    DUE_PARTIAL = 1 << 3,
-    DUE_LINE = 1 << 4,
 };
 
 enum route { TO_AWSTATS, TO_FILE, TO_NOWHERE };
 
 struct reader {
     struct feed *feed;
-    struct update_loop *loop; /* NULL while there is none */
-    SV *feed_object, *loop_object;
+    struct update_loop *loop;    /* NULL while there is none */
+    struct delegated *delegated; /* NULL: nobody wants to know what awstats.pl does */
+    SV *feed_object, *loop_object, *delegated_object;
     enum route route; /* of the records of a batch */
     SV *file;         /* with TO_FILE */
     bool in_loop;     /* between loop_enter() and loop_leave() */
-    bool partial_out; /* awstats.pl has got a record of status 206 */
     unsigned due;     /* DUE_... */
     unsigned lines;   /* since signals were looked after */
     const char *line;
@@ -41,6 +39,7 @@ void reader_free(pTHX_ struct reader *reader)
 {
     SvREFCNT_dec(reader->feed_object);
     SvREFCNT_dec(reader->loop_object);
+    SvREFCNT_dec(reader->delegated_object);
     SvREFCNT_dec(reader->file);
     Safefree(reader);
 }
@@ -51,6 +50,13 @@ void reader_count_with(pTHX_ struct reader *reader, struct update_loop *loop, SV
     reader->loop = loop;
     reader->loop_object = SvREFCNT_inc(object);
     reader->in_loop = false;
+}
+
+void reader_watch(pTHX_ struct reader *reader, struct delegated *delegated, SV *object)
+{
+    SvREFCNT_dec(reader->delegated_object);
+    reader->delegated = delegated;
+    reader->delegated_object = SvREFCNT_inc(object);
 }
 
 static void set_route(pTHX_ struct reader *reader, enum route route, SV *file)
@@ -131,13 +137,9 @@ static bool is_due(struct reader *reader, enum due what)
 
 enum reader_event reader_next(pTHX_ struct reader *reader, const char **line, size_t *size)
 {
-    if (reader->partial_out) {
-        reader->partial_out = false;
-        *size = 0;
-        return READER_PARTIAL_DONE;
-    }
-    if (!(reader->due & DUE_LINE)) /* else the loop has prepared AWStats for the line */
-        enter_loop(aTHX_ reader);
+    if (reader->delegated)
+        delegated_settle(aTHX_ reader->delegated);
+    enter_loop(aTHX_ reader);
     for (;;) {
         if (!reader->due && !take_line(aTHX_ reader)) {
             leave_loop(aTHX_ reader, feed_offset(reader->feed));
@@ -150,16 +152,11 @@ enum reader_event reader_next(pTHX_ struct reader *reader, const char **line, si
             return READER_FIRST_RECORD;
         if (is_due(reader, DUE_PERIOD))
             return READER_PERIOD;
-        if (is_due(reader, DUE_ROUTE)) {
-            if (route_line(aTHX_ reader))
-                continue;
-            reader->due = DUE_LINE | (feed_partial(reader->feed) ? DUE_PARTIAL : 0);
-        }
+        if (is_due(reader, DUE_ROUTE) && route_line(aTHX_ reader))
+            continue;
         leave_loop(aTHX_ reader, reader->offset);
-        if (is_due(reader, DUE_PARTIAL))
-            return READER_PARTIAL;
-        reader->due = 0;
-        reader->partial_out = feed_partial(reader->feed);
+        if (reader->delegated && reader->line[0] != '#')
+            delegated_begin(aTHX_ reader->delegated, reader->line, reader->size);
         return READER_LINE;
     }
 }
@@ -171,8 +168,6 @@ const char *reader_event_name(enum reader_event event)
         [READER_LINE] = "line",
         [READER_FIRST_RECORD] = "first_record",
         [READER_PERIOD] = "period",
-        [READER_PARTIAL] = "partial",
-        [READER_PARTIAL_DONE] = "partial_done",
     };
     return name[event];
 }

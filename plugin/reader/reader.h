@@ -6,6 +6,7 @@
 #define PLUGIN_READER_READER_H
 
 #include "feed/feed.h"
+#include "loop/delegated.h"
 #include "loop/loop.h"
 
 enum reader_event {
@@ -13,8 +14,6 @@ enum reader_event {
     READER_LINE,         /* this line is for awstats.pl */
     READER_FIRST_RECORD, /* this record is the first one of the stream */
     READER_PERIOD,       /* this record of a batch is of another period than the one before */
-    READER_PARTIAL,      /* this record of status 206 goes to awstats.pl next */
-    READER_PARTIAL_DONE, /* awstats.pl has had that record; there is no line */
     READER_EVENTS
 };
 
@@ -27,6 +26,10 @@ void reader_free(pTHX_ struct reader *reader);
 
 /* Lets LOOP, which the Perl object OBJECT owns, count records from here on. */
 void reader_count_with(pTHX_ struct reader *reader, struct update_loop *loop, SV *object);
+
+/* Lets DELEGATED, which the Perl object OBJECT owns, see from here on which records awstats.pl gets, and
+ * when it is done with them. */
+void reader_watch(pTHX_ struct reader *reader, struct delegated *delegated, SV *object);
 
 /* Sends records to FILE, a Perl file handle, from here on; NULL: to the loop and to awstats.pl again.
  *  Writing to a file that Perl has closed does nothing; that a write failed shows

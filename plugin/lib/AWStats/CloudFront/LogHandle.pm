@@ -8,12 +8,11 @@
 #     open_source($log_file)            returns the source; may die
 #     early_source($log_file)           the same before AWStats opens its log; returns undef if that is too early
 #     on_open                           AWStats opens its log; may die
-#     date_length, watches_partial      returns what the feed has to look at, see feed_watch() in feed.h
+#     date_length                       returns how much of a date the feed has to look at, see feed.h
 #     on_started                        the processes work: time to get ready for what they will write
 #     on_batch($feed)                   the stream turns out to be a batch; may die
 #     on_first_record($feed, $reader)   comes before the record; returns why the log cannot be used, or ''
 #     on_period($record, $feed, $reader)   comes before the first record of a period of a batch; may die
-#     on_partial($record), on_partial_done   AWStats gets, and has had, a record of status 206
 #     on_counted($records)              the whole stream was good and was read; may die
 #     fail($error)                      the log cannot be used; not meant to return
 package AWStats::CloudFront::LogHandle;
@@ -53,7 +52,7 @@ sub OPEN {
         $update->fail($error);
         return 0;
     }
-    $feed->watch( $update->date_length, $update->watches_partial );
+    $feed->watch( $update->date_length );
     @$self{qw(log_file source feed)} = ( $log_file, $source, $feed );
     $self->{reader} = AWStats::CloudFront::Reader->new($feed);
     $update->on_started;
@@ -77,8 +76,6 @@ sub _start {
 my %action = (
     first_record => \&_first_record,
     period       => \&_period,
-    partial      => \&_partial,
-    partial_done => \&_partial_done,
     end          => \&_end,
 );
 
@@ -106,18 +103,6 @@ sub _take_up_batch {
 sub _period {
     my ( $self, $record ) = @_;
     eval { $self->{update}->on_period( $record, @$self{qw(feed reader)} ); 1 } or $self->_fail($@);
-    return;
-}
-
-sub _partial {
-    my ( $self, $record ) = @_;
-    $self->{update}->on_partial($record);
-    return;
-}
-
-sub _partial_done {
-    my $self = shift;
-    $self->{update}->on_partial_done;
     return;
 }
 

@@ -41,10 +41,6 @@ sub begin {
     $self->_add_own_names;
     my ($flush) = $self->{parameter}{flush};
     $LIMITFLUSH = $flush if $flush && !AWStats::CloudFront::AWStats::has_own_flush_limit();
-    if ( $self->{parameter}{partial} eq 'exact' && !$ValidHTTPCodes{206} ) {
-        $self->_load('PartialContent');
-        $self->{partial} = AWStats::CloudFront::PartialContent->new;
-    }
     $self->{program} = AWStats::CloudFront::KnownVersions::program();
     my $log = tie *main::LOG, 'AWStats::CloudFront::LogHandle', $self;
     $self->_replace_functions;
@@ -176,7 +172,7 @@ sub end {
         untie *main::LOG;
     }
     untie *main::HISTORY if ref tied *main::HISTORY eq 'AWStats::CloudFront::HistoryHandle';
-    delete @$self{qw(batch history_file loop partial)};
+    delete @$self{qw(batch history_file loop delegated)};
     while ( my $undo = pop @{ $self->{undo} } ) {
         $undo->();
     }
@@ -225,11 +221,6 @@ sub on_open {
 sub date_length {
     my $self = shift;
     return AWStats::CloudFront::AWStats::changes_time() ? 16 : $self->{history}->date_length;
-}
-
-sub watches_partial {
-    my $self = shift;
-    return defined $self->{partial} ? 1 : 0;
 }
 
 # Prepares what needs no record, while the processes work.
@@ -304,6 +295,23 @@ sub on_first_record {
     return 'LogType must be W for the log of a download distribution' if $kind eq 'download' && $LogType ne 'W';
     $self->_count_views_as_pages if $kind eq 'streaming';
     $self->_start_native($reader) if !defined $self->{not_native};
+    return $self->_counts_partial_once ? $self->_watch_delegated($reader) : '';
+}
+
+# AWStats adds the bytes of a partial download to the traffic of its day and hour twice.
+sub _counts_partial_once {
+    my $self = shift;
+    return $self->{parameter}{partial} eq 'exact';
+}
+
+# Lets the reader see what awstats.pl does with the records that it gets.  Returns an error, or ''.
+sub _watch_delegated {
+    my ( $self, $reader ) = @_;
+    my $change_time = AWStats::CloudFront::AWStats::plugin_function( 'ChangeTime', 'timezone' );
+    $self->{delegated} =
+      eval { AWStats::CloudFront::Delegated->new( $self->_counts_partial_once, $change_time ) };
+    return $@ =~ s/ at .*//sr if !$self->{delegated};
+    $reader->watch( $self->{delegated} );
     return '';
 }
 
@@ -329,7 +337,7 @@ sub _start_native {
     my ( $self, $reader ) = @_;
     @$self{qw(loop not_native history_file)} = AWStats::CloudFront::Native::start(
         program      => $self->{program},
-        partial_once => defined $self->{partial},
+        partial_once => $self->_counts_partial_once,
     );
     $reader->count_with( $self->{loop} );
     return;
@@ -342,18 +350,6 @@ sub on_period {
     return if defined $self->{period} && $self->{period} eq $period;
     $self->{period} = $period;
     $batch->route( $reader, $period, $feed->records - 1, AWStats::CloudFront::AWStats::time_of($record) );
-    return;
-}
-
-sub on_partial {
-    my ( $self, $record ) = @_;
-    $self->{partial}->before($record);
-    return;
-}
-
-sub on_partial_done {
-    my $self = shift;
-    $self->{partial}->after if $self->{partial};
     return;
 }
 
@@ -409,8 +405,8 @@ sub fail {
 sub _update_history {
     my ( $self, $update, @arguments ) = @_;
     my ( $saves, $part ) = @arguments[ 4, 6 ];
-    $self->{partial}->even_out if $self->{partial};
-    $self->{loop}->forget      if $self->{loop};
+    $self->{delegated}->before_save if $self->{delegated};
+    $self->{loop}->forget           if $self->{loop};
     local $self->{saving} = $saves && $part eq 'all' ? $self->{history_file} : undef;
     tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $self->{saving} if $self->{saving};
     my $file = $update->(@arguments);
@@ -418,7 +414,7 @@ sub _update_history {
         untie *main::HISTORY;
         $self->{loop}->forget;
     }
-    $self->{partial}->saved if $self->{partial};
+    $self->{delegated}->after_save if $self->{delegated};
     return $file;
 }
 
