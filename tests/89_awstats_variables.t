@@ -48,9 +48,9 @@ sub remove {
     return;
 }
 
-my %ask     = map { $_ => sub { 1 } } qw(vhost url status hour session);
-my %lexical = map { $_ => \my $value } qw(since_flush next_offset break_time);
-my %setting = ( %lexical, ask => \%ask, sections => [] );
+my %callbacks = map { $_ => sub { 1 } } qw(vhost url status hour session);
+my %lexical = map { $_ => \my $value } qw(since_flush next_offset period);
+my %setting = ( %lexical, callbacks => \%callbacks, sections => [] );
 
 # Why there is no loop; '' when there is one.
 sub reason {

@@ -195,7 +195,7 @@ static struct loop_variables take_variables(pTHX_ const struct update_loop *loop
         .agent = scalar(loop, AWSTATS_UserAgent),
         .since_flush = SvREFCNT_inc(settings_referent(aTHX_ settings, "since_flush")),
         .next_offset = SvREFCNT_inc(settings_referent(aTHX_ settings, "next_offset")),
-        .period = SvREFCNT_inc(settings_referent(aTHX_ settings, "break_time")),
+        .period = SvREFCNT_inc(settings_referent(aTHX_ settings, "period")),
     };
 }
 

@@ -74,7 +74,7 @@ void values_notify(pTHX_ const struct values *values, enum callback callback, SV
 
 void values_take_callbacks(pTHX_ SV *callback[CALLBACKS], HV *settings)
 {
-    HV *functions = settings_hash(aTHX_ settings, "ask");
+    HV *functions = settings_hash(aTHX_ settings, "callbacks");
     for (unsigned i = 0; i < sizeof required / sizeof required[0]; i++) {
         const char *name = name_of[required[i]];
         if (!settings_get(aTHX_ functions, name))

@@ -42,7 +42,7 @@ struct values {
 
 /* ---- callbacks (callback.c) ---- */
 
-/* Takes the functions from the setting "ask"; croaks if a required one is missing. */
+/* Takes the functions from the setting "callbacks"; croaks if a required one is missing. */
 void values_take_callbacks(pTHX_ SV *callback[CALLBACKS], HV *settings);
 
 /* Calls a callback that is not missing, with arguments that are mortal or stay.  Its results are

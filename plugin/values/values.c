@@ -118,7 +118,7 @@ struct values *values_new(pTHX_ const struct variables *variables, struct counte
     values->decode_agents = settings_flag(aTHX_ settings, "decode_agents");
     values->browsers = settings_flag(aTHX_ settings, "browsers");
     values->oses = settings_flag(aTHX_ settings, "oses");
-    UV divisor = settings_number(aTHX_ settings, "break_divisor");
+    UV divisor = settings_number(aTHX_ settings, "period_divisor");
     values->period_divisor = divisor ? divisor : 1;
     take_variables(aTHX_ values, variables);
     init_tables(values, settings_number(aTHX_ settings, "seed"));

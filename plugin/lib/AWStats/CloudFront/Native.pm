@@ -54,13 +54,13 @@ sub start {
 
 # Returns the settings that loop_new() in loop.c reads.
 sub _settings {
-    my ( $version, $partial_once, $since_flush, $next_offset, $break_time ) = @_;
+    my ( $version, $partial_once, $since_flush, $next_offset, $period ) = @_;
     my $features = AWStats::CloudFront::KnownVersions::features($version);
     return {
         since_flush        => $since_flush,
         next_offset        => $next_offset,
-        break_time         => $break_time,
-        break_divisor      => $period_divisor{$DatabaseBreak},
+        period             => $period,
+        period_divisor     => $period_divisor{$DatabaseBreak},
         seed               => int( rand 2**52 ),
         web                => $LogType eq 'W',
         separators         => join( '', grep { /[$URLQuerySeparators]/ } map { chr } 0 .. 255 ),
@@ -80,7 +80,7 @@ sub _settings {
         rows_max           => $ExtraTrackedRowsLimit < 0 ? 0 : $ExtraTrackedRowsLimit,
         sizes              => $features->{sizes},
         sections           => _sections(),
-        ask                => AWStats::CloudFront::Classify::callbacks($features),
+        callbacks          => AWStats::CloudFront::Classify::callbacks($features),
     };
 }
 
