@@ -1,5 +1,7 @@
 #include "loop/counted.h"
 
+#include <string.h>
+
 #include "awstats/counters.h"
 
 void counted_init(struct counted *counted, const struct variables *variables, bool partial_once)
@@ -10,6 +12,11 @@ void counted_init(struct counted *counted, const struct variables *variables, bo
         .hour_bytes = variables_array(variables, AWSTATS__time_k),
         .partial_once = partial_once,
     };
+}
+
+bool counted_wants(const struct counted *counted, const char *status)
+{
+    return counted->partial_once && memcmp(status, "206", 3) == 0;
 }
 
 /* Takes the excess bytes off the record's day and hour.  AWStats writes, and adds up over updates,

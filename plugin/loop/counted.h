@@ -33,6 +33,10 @@ struct counted {
 /* VARIABLES must have %DayBytes, %DayHits and @_time_k. */
 void counted_init(struct counted *counted, const struct variables *variables, bool partial_once);
 
+/* Whether anybody wants to be told of a record of this status, three bytes; asked only before
+ * awstats.pl gets a record, where finding out what it did takes time. */
+bool counted_wants(const struct counted *counted, const char *status);
+
 /* Call when a record was counted. */
 void counted_tell(pTHX_ const struct counted *counted, const struct counted_record *record);
 

@@ -153,7 +153,8 @@ void delegated_begin(pTHX_ struct delegated *delegated, const char *line, size_t
     unsigned part[DATE_PARTS];
     struct counted_record *record = &delegated->record;
     delegated->is_noted =
-        read_time(line, size, part) && read_status(line, size, delegated->status) &&
+        read_status(line, size, delegated->status) &&
+        counted_wants(&delegated->counted, delegated->status) && read_time(line, size, part) &&
         (!delegated->change_time || change_time(aTHX_ delegated->change_time, part)) &&
         part[HOUR] < HOURS;
     if (!delegated->is_noted)

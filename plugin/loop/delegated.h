@@ -2,7 +2,8 @@
  * it, and settled when awstats.pl asks for the next line or is about to save.  A record that was
  * counted is then passed to counted_tell(), as a natively counted one is.
  *
- * It works without an update loop too: with native=off, all records are delegated. */
+ * It works without an update loop too: with native=off, all records are delegated.  Records that
+ * counted_wants() does not want are not noted. */
 #ifndef PLUGIN_LOOP_DELEGATED_H
 #define PLUGIN_LOOP_DELEGATED_H
 
