@@ -1,7 +1,6 @@
 /* Adds the lines of history files to the counters.  Each function names the place of awstats.pl's
  * Read_History_With_TmpUpdate that it mirrors, by the comment there. */
 #include <string.h>
-#include <strings.h>
 
 #include "history/internal.h"
 
@@ -213,7 +212,7 @@ static bool is_recent(const char *line, size_t size)
 
 static bool is_begin(const char *line, size_t size)
 {
-    return size >= sizeof "BEGIN_" && strncasecmp(line, "BEGIN_", sizeof "BEGIN_" - 1) == 0;
+    return size >= sizeof "BEGIN_" && foldEQ(line, "BEGIN_", sizeof "BEGIN_" - 1);
 }
 
 /* Whether a line outside of the sections that are added here leaves doubt how AWStats takes the

@@ -1,7 +1,6 @@
 #include "history/text.h"
 
 #include <string.h>
-#include <strings.h>
 
 size_t history_text_number(char *to, uint64_t number)
 {
@@ -47,14 +46,24 @@ size_t history_text_page(char *to, const char *text, size_t size)
     return written + history_text_encode(to + written, text + start, size - start);
 }
 
+/* Whether a text of at least four bytes begins with "http", in either case; independent of the
+ * locale. */
+static bool is_http(const char *text)
+{
+    for (size_t i = 0; i < 4; i++) {
+        if ((text[i] | 0x20) != "http"[i])
+            return false;
+    }
+    return true;
+}
+
 /* http://SITE/
  * https://SITE/        "http" in either case; perl's $ allows LF at the end of both
  * Whether a referrer, without such an LF, is a site's first page. */
 static bool is_first_page(const char *text, size_t size)
 {
     size_t colon = size > 4 && (text[4] == 's' || text[4] == 'S') ? 5 : 4;
-    if (size <= colon + 4 || strncasecmp(text, "http", 4) != 0 ||
-        memcmp(text + colon, "://", 3) != 0)
+    if (size <= colon + 4 || !is_http(text) || memcmp(text + colon, "://", 3) != 0)
         return false;
     const char *site = text + colon + 3;
     return memchr(site, '/', size - colon - 3) == text + size - 1;
