@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* What was found so far, one behind the other: the longest word, and the one that is being read. */
+/* The words found so far, one behind the other: the longest one, and the one that is being read. */
 struct words {
     char *text;
     size_t longest, current; /* their lengths */
@@ -46,8 +46,8 @@ static void drop_last(struct words *words)
     end_word(words);
 }
 
-/* Each of the following begins at what it is to pass over, and returns where that has ended; NULL
- * when it is not understood. */
+/* Each of the following functions passes over one construct that begins at AT, and returns where
+ * the construct ends; NULL if it is none that is supported. */
 
 static const char *pass_escape(const char *at, const char *end)
 {

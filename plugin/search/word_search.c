@@ -15,14 +15,14 @@ static unsigned char lower(char c)
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-/* Three bytes as a number, from that of the byte before them and the first two of them, and the
- * third.  Different ones may have the same. */
+/* Returns the number of three bytes, from the number of the three that end one byte before, and the
+ * last byte.  Different triples may have the same number. */
 static size_t triple_of(size_t before, unsigned char c)
 {
     return (before << 4 ^ c) % WORD_SEARCH_TRIPLES;
 }
 
-/* Of the triples of a word, the one that leads to the fewest words so far, and where it begins. */
+/* Returns the triple of a word that leads to the fewest words so far, and where it begins. */
 static size_t rarest_triple(const struct word_search *search, const char *word, size_t size,
                             size_t *begin)
 {
@@ -39,8 +39,8 @@ static size_t rarest_triple(const struct word_search *search, const char *word, 
     return rarest;
 }
 
-/* Memory for COUNT things of SIZE bytes, which is twice as much when there is not enough; or NULL.
- */
+/* Returns memory for at least COUNT things of SIZE bytes, twice as many if it must grow; NULL if
+ * memory runs out. */
 static void *grown(void *memory, size_t *max, size_t count, size_t size)
 {
     if (count <= *max)
@@ -89,7 +89,7 @@ void word_search_mark(const struct word_search *search, const char *text, size_t
         uint32_t next = end >= 3 ? search->first[triple] : 0;
         while (next) {
             const struct searched_word *word = &search->word[next - 1];
-            size_t begin = end - 3 - word->triple; /* of the word, in the text */
+            size_t begin = end - 3 - word->triple; /* where the word would begin in the text */
             if (end - 3 >= word->triple && size - begin >= word->size &&
                 begins_with(text + begin, search->text + word->text, word->size))
                 found[word->number / 8] |= (unsigned char)(1U << word->number % 8);

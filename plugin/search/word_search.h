@@ -1,4 +1,4 @@
-/* Which of many words are in a text: one pass for all of them. */
+/* Finds which of many words a text has, in one pass.  Pure C. */
 #ifndef PLUGIN_SEARCH_WORD_SEARCH_H
 #define PLUGIN_SEARCH_WORD_SEARCH_H
 
@@ -10,8 +10,8 @@ enum { WORD_SEARCH_MIN = 3, WORD_SEARCH_TRIPLES = 1 << 12 };
 
 struct searched_word;
 
-/* Zero at first.  Each word is looked for where three neighbouring bytes of it are, those by which
- * the fewest words before it are looked for. */
+/* Zero at first.  A word is compared where a text has three neighbouring bytes of the word: those
+ * that lead to the fewest other words. */
 struct word_search {
     struct searched_word *word;
     char *text; /* of all words */
@@ -20,8 +20,8 @@ struct word_search {
     uint32_t count[WORD_SEARCH_TRIPLES]; /* words that they lead to */
 };
 
-/* Adds a word of at least WORD_SEARCH_MIN bytes, whose ASCII letters are lower case.  False when
- * memory has run out. */
+/* Adds a word of at least WORD_SEARCH_MIN bytes, whose ASCII letters are lower case.  False if
+ * memory runs out. */
 bool word_search_add(struct word_search *search, const char *word, size_t size, size_t number);
 
 /* Sets bit NUMBER % 8 of byte NUMBER / 8 of FOUND for each word that is in TEXT, whose ASCII
