@@ -6,14 +6,14 @@ use warnings;
 use Test::More;
 use File::Temp  ();
 use FindBin     qw($Bin);
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(sleep);
 use lib "$Bin/lib";
 use Program qw(start finish);
 use Site;
+use Soak qw(is_soak rounds seed);
 
-use constant {RUNS => $ENV{KILL_RUNS} // 150, SECONDS => 60};
-
-srand($ENV{KILL_SEED} // 7);
+srand(seed('KILL_SEED', 7));
+my $next_round = rounds('KILL_RUNS', 60, 300);
 my $site = Site->new;
 my (%want, %got, %prepared);
 my ($objects, $paths, $committed) = (0, 0, 0);
@@ -43,15 +43,32 @@ sub repair {
     return;
 }
 
-# Runs a command, and kills it when its time has come.  Returns its exit status, 137 when it was killed, and output.
+my $scratch = File::Temp->newdir;
+my $shim    = "$scratch/kill_nth.so";
+system($ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/kill_nth.c") == 0
+    or BAIL_OUT('the shim cannot be compiled');
+
+# Runs a command that is killed at one of its system calls that write, from 1 to what the last one that nobody killed
+# made of them; in a soak also after a time.  IS_KILLED: whether it is killed at all.  Returns its exit status, 137 when
+# it was killed, its output and its errors.
+my %steps;
+my %killed_at;
 sub run_and_kill {
-    my ($after, @command) = @_;
+    my ($is_killed, @command) = @_;
+    my $name = $command[1];
+    my $nth = $is_killed ? 1 + int rand 1.05 * $steps{$name} : 0;
+    my $after = $is_killed && is_soak() && rand() < 0.3 ? rand 0.05 : undef;
+    local %ENV = (%ENV, LD_PRELOAD => $shim, KILL_NTH => defined $after ? 0 : $nth, KILL_COUNT => "$scratch/count");
+    $ENV{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0', $ENV{ASAN_OPTIONS} // ();
     my $job = start(@command);
     if (defined $after) {
         sleep $after;
         kill KILL => $job->{pid};
     }
-    return finish($job);
+    my @result = finish($job);
+    $steps{$name} = Program::content("$scratch/count") if !$nth && !$result[0];
+    $killed_at{$name}{$nth}++ if $result[0] == 137;
+    return @result;
 }
 
 sub take {
@@ -61,11 +78,11 @@ sub take {
     return;
 }
 
-# One run, as the plugin does it: cat, count, commit.  AFTER: seconds, for each of the two; undef: not killed.
+# One run, as the plugin does it: cat, count, commit.  Whether each of the two is killed.
 my $open;    # the log that was counted, and whose commit was killed
 sub one_run {
-    my ($cat_after, $commit_after) = @_;
-    my $run = Site::result(run_and_kill($cat_after, $site->command('cat', '-q')));
+    my ($is_cat_killed, $is_commit_killed) = @_;
+    my $run = Site::result(run_and_kill($is_cat_killed, $site->command('cat', '-q')));
     # Killed behind #End, the log is whole: then it may be counted.
     $killed_cat++ if $run->{status} == 137;
     if ($run->{status} != 0 && $run->{status} != 137) {
@@ -88,7 +105,7 @@ sub one_run {
         if $run->{id} && length $run->{out} > length($prepared{$run->{id}} // '');
     return if !defined $run->{end};
     $aside++ if $run->{end} !~ /quarantined=0/;
-    my ($status, undef, $err) = run_and_kill($commit_after, $site->command('commit', '--batch', $run->{id}));
+    my ($status, undef, $err) = run_and_kill($is_commit_killed, $site->command('commit', '--batch', $run->{id}));
     $killed_commit++ if $status == 137;
     if ($status == 0) {
         take($run);
@@ -104,19 +121,16 @@ sub one_run {
 }
 
 $ENV{AWSTATS_CLOUDFRONT_COMMIT} = 'later';
-# How long the two take when nobody kills them.
+# How many calls the two make when nobody kills them.
 arrive() for 1 .. 5;
-my $begin = time;
 one_run();
-my $span = time - $begin;
-$begin = time;
 my $runs = 0;
-while ($runs < RUNS && time - $begin < SECONDS) {
+while ($next_round->()) {
     $runs++;
     arrive() if rand() < 0.5;
     repair() if rand() < 0.1;
     my $which = rand;
-    one_run($which < 0.6 ? rand($span * 1.2) : undef, $which >= 0.4 ? rand($span * 0.5) : undef);
+    one_run($which < 0.6, $which >= 0.4);
 }
 repair();
 one_run();
@@ -129,9 +143,9 @@ my @twice = grep { $got{$_} > 1 } keys %got;
 is(scalar @lost,  0, 'nothing lost')  or diag("@lost[0 .. ($#lost < 5 ? $#lost : 5)]");
 is(scalar @twice, 0, 'nothing twice') or diag("@twice[0 .. ($#twice < 5 ? $#twice : 5)]");
 is(scalar keys %got, scalar keys %want, 'and nothing else');
-cmp_ok($runs, '>', 0, "$runs runs");
-cmp_ok($killed_cat, '>', 0, "cat was killed $killed_cat times");
-cmp_ok($killed_commit, '>', 0, "commit was killed $killed_commit times");
+cmp_ok($killed_cat, '>', $runs / 5, "in $runs runs, cat was killed $killed_cat times");
+cmp_ok($killed_commit, '>', $runs / 10, "commit was killed $killed_commit times");
+note "$_ was killed at ", scalar keys %{$killed_at{$_}}, " of some $steps{$_} calls" for sort keys %steps;
 cmp_ok($again, '>=', 5, "$again batches were taken up again, $committed committed, $aside with quarantined objects");
 
 done_testing;

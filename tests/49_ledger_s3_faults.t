@@ -6,16 +6,14 @@ use strict;
 use warnings;
 use Test::More;
 use FindBin     qw($Bin);
-use Time::HiRes qw(time);
 use lib "$Bin/lib";
 use S3Proxy;
 use S3Server;
 use Site;
+use Soak qw(rounds seed);
 
-use constant {RUNS => $ENV{FAULT_RUNS} // 20, SECONDS => 30};
-my $seed = $ENV{FAULT_SEED} // time ^ $$;
-srand $seed;
-diag "FAULT_SEED=$seed";
+srand(seed('FAULT_SEED', 49));
+my $next_round = rounds('FAULT_RUNS', 20, 300);
 
 my $server = S3Server->new;
 $server->set_environment;
@@ -44,9 +42,7 @@ my @staying = (
 );
 my (%want, %got, %tally);
 my $number = 0;
-my $begin  = time;
-for my $round (1 .. RUNS) {
-    last if time - $begin > SECONDS;
+while (my $round = $next_round->()) {
     for (1 .. rand 4) {
         my $name = sprintf 'E1.2026-10-%02d-%02d.%d.gz', 1 + $number % 28, $number % 24, $number;
         my @path = map { "/$number/$_" } 1 .. 1 + rand 20;

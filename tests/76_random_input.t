@@ -2,7 +2,7 @@
 # Logs with random damage: the helper and the reference implementation make the same of them, byte for byte,
 # and what the normalized log promises holds whatever came in.
 #
-# RANDOM_SEED and RANDOM_SECONDS choose other damage, and more of it.
+# RANDOM_SEED and RANDOM_ROUNDS choose other damage, and more of it.
 use strict;
 use warnings;
 use FindBin qw($Bin);
@@ -13,10 +13,10 @@ use File::Temp qw(tempdir);
 use Generate ();
 use Program  qw(helper run version);
 use Reference ();
+use Soak     qw(rounds seed);
 use Test::More;
 
-my $seed    = $ENV{RANDOM_SEED}    // 20261031;
-my $seconds = $ENV{RANDOM_SECONDS} // 18;
+my $seed    = seed('RANDOM_SEED', 20261031);
 my $version = version();
 my $scratch = tempdir(CLEANUP => 1);
 
@@ -203,13 +203,14 @@ sub first_difference {
     return "more lines than wanted\n";
 }
 
-my $until = time + $seconds;
+my $next_round = rounds('RANDOM_ROUNDS', 60, 300);
 my ($rounds, $rows, $bad, $refused) = (0, 0, 0, 0);
 my @failures;
 sub failed { push @failures, "round $rounds: $_[0]" }
 
-while (time < $until && @failures < 3) {
-    my @files  = random_files(++$rounds);
+while (@failures < 3 and my $round = $next_round->()) {
+    $rounds = $round;
+    my @files  = random_files($round);
     my %option = (client => pick('c-ip', 'x-forwarded-for'), host => pick('x-host-header', 'cs(Host)'));
     my @cat    = (helper(), 'cat', map { ("--$_" => $option{$_}) } sort keys %option);
     my $directory = write_directory(\@files);

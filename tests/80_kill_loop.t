@@ -1,22 +1,22 @@
 #!/usr/bin/perl
 # Hundreds of updates, each killed at a random moment (the helper, awstats.pl, or all of their
 # processes), while new and late objects arrive: after a last one that is left alone, every number is
-# that of one run over everything.  KILL_RUNS runs, with the random numbers that KILL_SEED gives.
+# that of one run over everything.  KILL_RUNS and KILL_SEED choose how many, and other ones.
 use strict;
 use warnings;
 use Test::More;
 use FindBin     qw($Bin);
-use POSIX       qw(:sys_wait_h strftime setpgid);
+use POSIX       qw(strftime);
 use Time::HiRes qw(sleep time);
 use Time::Local qw(timegm);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
+use Program qw(finish);
+use Soak    qw(amount seed);
 
-my $runs = $ENV{KILL_RUNS} || 240;
-my $seed = $ENV{KILL_SEED} || time ^ $$;
-srand $seed;
-diag "KILL_SEED=$seed KILL_RUNS=$runs";
+my $runs = amount( 'KILL_RUNS', 150, 1500 );
+srand seed( 'KILL_SEED', 80 );
 
 my @pages = ( map( {"/page$_.html"} 1 .. 5 ), '/picture.png', '/film.mp4', '/missing.html' );
 my $clock = timegm( 0, 0, 0, 20, 7, 2026 );
@@ -101,32 +101,19 @@ my %killed;
 # An update that is killed after SECONDS; or its helper, the next time that there is one.
 sub killed_update {
     my ( $site, $seconds ) = @_;
-    my $pid = fork // die "fork: $!";
-    if ( !$pid ) {
-        setpgid( 0, 0 );
-        open STDOUT, '>', $site->folder . '/output';
-        open STDERR, '>&', \*STDOUT;
-        exec $^X, $site->folder . '/awstats.pl', '-config=site';
-    }
-    setpgid( $pid, $pid );
+    my $job = $site->awstats->start( 'site', { group => 1, find => 1 } );
+    my ( $group, $pid ) = @$job{qw(pid awstats)};
     sleep $seconds;
     my $whom   = ( 'awstats.pl', 'a helper', 'all' )[ rand 3 ];
-    my $victim = $whom eq 'all' ? -$pid : $pid;
-    my $ended  = 0;
+    my $victim = $whom eq 'all' ? -$group : $pid;
     if ( $whom eq 'a helper' ) {
-        my $helper;
-        until ( $helper = helper_of($pid) or $ended = waitpid $pid, WNOHANG ) {
-            sleep 0.001;
-        }
-        $victim = $helper;
-        sleep rand 0.02 if !$ended;
+        undef $victim;
+        sleep 0.001 until !-d "/proc/$pid" || defined( $victim = helper_of($pid) );
+        sleep rand 0.02 if $victim;
     }
-    if ( !$ended ) {
-        kill 'KILL', $victim;
-        waitpid $pid, 0;
-    }
-    my $status = $?;
-    kill 'KILL', -$pid if rand() < 0.5;    # orphans; or let them go on beside the next run
+    kill 'KILL', $victim if $victim;
+    my ($status) = finish($job);
+    kill 'KILL', -$group if rand() < 0.5;    # orphans; or let them go on beside the next run
     $killed{ $status ? $whom : 'too late' }++;
     return;
 }

@@ -139,10 +139,16 @@ sub changed {
     local $SIG{HUP} = 'IGNORE';
     my $site = CountedSite->new;
     $site->deliver( CountedSite::record('2026-10-05 10:00:00') );
-    $site->set('settle = 0');
-    my $folder = $site->folder;
-    my ( $status, $output ) = $site->awstats->command( '/bin/sh', '-c',
-        "'$^X' '$folder/awstats.pl' -config=site -update & pid=\$!; for i in 1 2 3 4 5 6 7 8; do sleep 0.05; kill -HUP \$pid 2>/dev/null; done; wait \$pid" );
+    my $folder  = $site->folder;
+    # A helper that waits, so that the update is there for all hang-ups.
+    my $wrapper = $folder . '/awstats-cloudfront';
+    Program::write_file( $wrapper, "#!/bin/sh\n: >$folder/started; until [ -e $folder/go ]; do sleep 0.01; done\nexec '@{[ AWStats::helper() ]}' \"\$\@\"\n" );
+    chmod 0755, $wrapper;
+    $site->{load} =~ s/helper=\S+/helper=$wrapper/;
+    $site->use_log('site:cdn');
+    my ( $status, $output ) = $site->awstats->command( '/bin/sh', '-c', "'$^X' '$folder/awstats.pl' -config=site -update & pid=\$!"
+        . "; until [ -e $folder/started ]; do sleep 0.01; done; for i in 1 2 3 4 5 6 7 8; do sleep 0.01; kill -HUP \$pid || exit 99; done"
+        . "; : >$folder/go; wait \$pid" );
     is( $status, 0, 'nohup: status' ) or diag $output;
     like( $output, qr/Found 1 new qualified/, 'nohup: counted' );
 }

@@ -6,6 +6,7 @@ use warnings;
 use Cwd            ();
 use File::Basename ();
 use File::Temp     ();
+use Time::HiRes    ();
 use PreforkServer  ();
 use Program        ();
 
@@ -105,14 +106,22 @@ sub run {
     return Program::finish( $self->start( $name, @arguments ) );
 }
 
-# The same beside the test: returns a job for Program::finish().  Hash order is fixed, so that equal
-# history has equal files.
+# The same beside the test: returns a job for Program::finish().  Options may come behind the name:
+# those of Program::start(), and find => 1, for a job that has the process ID of awstats.pl as {awstats},
+# which may be another than that of the process started, {pid}.  Hash order is fixed, so that equal history
+# has equal files.
 sub start {
     my ( $self, $name, @arguments ) = @_;
+    my %option = ref $arguments[0] ? %{ shift @arguments } : ();
     local %ENV = ( %ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0 );
     %ENV = ( %ENV, $self->_prefork ) if !$self->{fresh};
     my $perl = delete $ENV{AWSTATS_PREFORK_CLIENT} // $^X;
-    return Program::start( { together => 1 }, $perl, "$self->{folder}/awstats.pl", "-config=$name", @arguments );
+    my $file = delete $option{find} && $perl ne $^X ? File::Temp->newdir : undef;
+    local $ENV{AWSTATS_PREFORK_PID} = "$file/pid" if $file;
+    my $job = Program::start( { together => 1, %option }, $perl, "$self->{folder}/awstats.pl", "-config=$name", @arguments );
+    if ($file) { Time::HiRes::sleep(0.001) until -s "$file/pid" }
+    $job->{awstats} = $file ? Program::content("$file/pid") : $job->{pid};
+    return $job;
 }
 
 # Runs any command in the same way.

@@ -3,9 +3,10 @@
  * compiled it, for a child that goes on from there with this process's arguments, environment, folder
  * and descriptors 0 to 2.  Exits as that child does, or dies of the same signal, and hands signals on.
  *
- *   AWSTATS_PREFORK   the Unix socket of that process
- *   AWSTATS_PERL      the real perl, which is run instead whenever a child could not be like a process
- *                     of its own
+ *   AWSTATS_PREFORK       the Unix socket of that process
+ *   AWSTATS_PREFORK_PID   a file that gets the process ID of awstats.pl, be it the child or perl
+ *   AWSTATS_PERL          the real perl, which is run instead whenever a child could not be like a
+ *                         process of its own
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -134,6 +135,18 @@ static int start(int argc, char **argv)
     return fd;
 }
 
+/* For tests that kill awstats.pl; runs that it starts itself are not told. */
+static void tell(pid_t pid)
+{
+    const char *path = getenv("AWSTATS_PREFORK_PID");
+    FILE *out = path && access(path, F_OK) ? fopen(path, "w") : NULL;
+
+    if (out) {
+        fprintf(out, "%ld", (long)pid);
+        fclose(out);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *perl = getenv("AWSTATS_PERL");
@@ -146,6 +159,7 @@ int main(int argc, char **argv)
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &old);
     fd = start(argc - 1, argv + 1);
+    tell(fd < 0 ? getpid() : child);
     if (fd < 0) {
         sigprocmask(SIG_SETMASK, &old, NULL);
         argv[0] = (char *)(perl ? perl : "perl");
