@@ -27,17 +27,17 @@ sub hour { return strftime '%Y-%m-%d-%H', gmtime(time - 3600 * $_[0]) }
     is(join(' ', sort split / /, $site->cat->{paths}), '/2 /young', 'settle = 0: all');
 }
 
-# A bucket of 60,000 objects, an object for each key of a rule, of several distributions.
+# A bucket of 60 pages of ten objects, one for every eight hours, of two distributions.
 {
     my @keys = map {
-        my $hour = hour(1 + $_ % 4_800);
+        my $hour = hour(1 + 8 * $_ % 4_800);
         sprintf 'cdn/%s.%s.%08x.gz', $_ % 3 ? 'E1' : 'E2', $hour, $_
-    } 0 .. 59_999;
-    my $store = CannedStore->new(log => Site::log_text('/x'), keys => \@keys);
+    } 0 .. 599;
+    my $store = CannedStore->new(log => Site::log_text('/x'), keys => \@keys, page => 10);
     local %ENV = (%ENV, AWS_ACCESS_KEY_ID => 'k', AWS_SECRET_ACCESS_KEY => 's', AWS_REGION => 'eu-west-1');
     my $site = Site->new(source => 's3://logs/cdn/', endpoint => $store->endpoint);
     my $run = $site->cat('', '-q');
-    is($run->{end}, 'records=60000 bad=0 quarantined=0', 'the first run reads all') or diag($run->{err});
+    is($run->{end}, 'records=600 bad=0 quarantined=0', 'the first run reads all') or diag($run->{err});
     is($store->lists, 60, 'the first run lists all');
     $run = $site->cat;
     is($run->{end}, 'records=0 bad=0 quarantined=0', 'then there is nothing new');
@@ -71,11 +71,11 @@ for my $day ('%Y/%m/%d', 'year=%Y/month=%m/day=%d') {
         my @time = gmtime(time - 3600 * $hours);
         return strftime("cdn/$day/E1.%Y-%m-%d-%H.$name.gz", @time);
     };
-    my @keys = map { $key->(1 + $_ % 2000, sprintf '%08x', $_) } 0 .. 9_999;
-    my $store = CannedStore->new(log => Site::log_text('/x'), keys => \@keys);
+    my @keys = map { $key->(1 + 4 * $_ % 2000, sprintf '%08x', $_) } 0 .. 499;
+    my $store = CannedStore->new(log => Site::log_text('/x'), keys => \@keys, page => 50);
     local %ENV = (%ENV, AWS_ACCESS_KEY_ID => 'k', AWS_SECRET_ACCESS_KEY => 's', AWS_REGION => 'eu-west-1');
     my $site = Site->new(source => 's3://logs/cdn/', endpoint => $store->endpoint);
-    is($site->cat('', '-q')->{end}, 'records=10000 bad=0 quarantined=0', "$day: the first run reads all");
+    is($site->cat('', '-q')->{end}, 'records=500 bad=0 quarantined=0', "$day: the first run reads all");
     is($store->lists, 10, "$day: and lists all");
     $store->add(map { $key->($_ * 4, "new$_") } 0 .. 9);
     is($site->cat->{end}, 'records=10 bad=0 quarantined=0', "$day: 10 new ones, up to 36 hours late");

@@ -8,8 +8,9 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
-use Columns qw(@COLUMNS %COLUMN);
+use Columns qw(@COLUMNS);
 use Program ();
+use Soak    qw(amount);
 
 plan skip_all => 'there is no /proc' if !-r '/proc/self/status';
 
@@ -25,19 +26,20 @@ sub write_log {
     foreach my $i ( 0 .. $count - 1 ) {
         my $second = int( $i * 20 * 86400 / $count );
         my %value  = (
-            host    => '192.0.2.' . $i % 200,
-            url     => '/page.html',
-            status  => 200,
-            referer => '-',
-            agent   => 'Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0',
+            ( map { $_ => '-' } @COLUMNS ),
+            'date'            => sprintf( '2026-10-%02d', 1 + $second / 86400 ),
+            'time'            => sprintf( '%02d:%02d:%02d', $second / 3600 % 24, $second / 60 % 60, $second % 60 ),
+            'x-edge-location' => 'DFW57-P3',
+            'sc-bytes'        => 1000,
+            'c-ip'            => '192.0.2.' . $i % 200,
+            'cs-method'       => 'GET',
+            'cs(Host)'        => 'www.example.com',
+            'cs-uri-stem'     => '/page.html',
+            'sc-status'       => 200,
+            'cs(User-Agent)'  => 'Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0',
             $values->($i)
         );
-        print $log join( "\t",
-            sprintf( '2026-10-%02d', 1 + $second / 86400 ),
-            sprintf( '%02d:%02d:%02d', $second / 3600 % 24, $second / 60 % 60, $second % 60 ),
-            'DFW57-P3', 1000, $value{host}, 'GET', 'www.example.com', $value{url}, $value{status},
-            @value{qw(referer agent)}, qw(- Hit https HTTP/2.0 TLSv1.3 text/html 0.001 0.001 US), ('-') x ( @COLUMNS - 20 ) ),
-          "\n";
+        print $log join( "\t", @value{@COLUMNS} ), "\n";
     }
     print $log "#End: records=$count bad=0 quarantined=0\n";
     close $log or die "$path: $!";
@@ -61,10 +63,10 @@ sub awstats {
     write_log( "$scratch/log", 20_000, sub {
         my $i = shift;
         return (
-            host    => '10.0.' . ( $i >> 8 & 15 ) . '.' . ( $i & 255 ),
-            url     => ( '/page-', '/picture-' )[ $i % 2 ] . $i % 5000 . ( '.html', '.png' )[ $i % 2 ],
-            referer => 'https://www.example.net/thread-' . $i % 5000,
-            agent   => 'Mozilla/5.0 (X11; Linux x86_64) Firefox/' . $i % 300,
+            'c-ip'           => '10.0.' . ( $i >> 8 & 15 ) . '.' . ( $i & 255 ),
+            'cs-uri-stem'    => ( '/page-', '/picture-' )[ $i % 2 ] . $i % 5000 . ( '.html', '.png' )[ $i % 2 ],
+            'cs(Referer)'    => 'https://www.example.net/thread-' . $i % 5000,
+            'cs(User-Agent)' => 'Mozilla/5.0 (X11; Linux x86_64) Firefox/' . $i % 300,
         );
     } );
     my $awstats = awstats( "$scratch/log", 1 );
@@ -92,7 +94,10 @@ END
     my @native = $output =~ /^cloudfront: (\d+) records native/mg;
     is( scalar( grep { $_ > 19_000 } @native ), 10, 'most of them native' ) or diag $output;
     my @in_use = $output =~ /^in use: (\d+)$/mg;
-    cmp_ok( $in_use[9], '<=', $in_use[1] + 128, "after two they take no more (@in_use KiB)" );
+    # A leak of a byte a record shows each time.
+    my $grown = grep { $in_use[$_] > $in_use[ $_ - 1 ] } 2 .. 9;
+    cmp_ok( $grown, '<=', 4, "after two, most take no more (@in_use KiB)" );
+    cmp_ok( $in_use[9], '<=', $in_use[1] + 1024, 'nor do all together' );
 }
 
 # ---- beside stock AWStats ---------------------------------------------------------------------
@@ -110,17 +115,20 @@ sub peak {
 }
 
 my @logs = (
-    [ 'pages', 75_000, sub { ( url => "/shop/product-$_[0].html" ) } ],
-    [ 'pictures', 150_000, sub { ( url => "/pictures/$_[0].png" ) } ],
-    [ 'long URLs', 40_000, sub { ( url => '/' . 'x' x 1500 . "/$_[0].png" ) } ],
-    [ 'long URLs of pages', 40_000, sub { ( url => '/' . 'x' x 1500 . "/$_[0].html" ) } ],
-    [ 'missing files of long names', 10_000, sub { ( url => '/' . 'x' x 8000 . "/$_[0].png", status => 404 ) } ],
-    [ 'hosts', 100_000, sub { ( host => join '.', 10, $_[0] >> 16, $_[0] >> 8 & 255, $_[0] & 255 ) } ],
-    [ 'referers', 100_000, sub { ( referer => "https://www.example.net/thread-$_[0].html" ) } ],
-    [ 'user agents', 30_000, sub { ( agent => "Mozilla/5.0 (X11; Linux x86_64) Firefox/$_[0].0" ) } ],
+    [ 'pages', 75_000, sub { ( 'cs-uri-stem' => "/shop/product-$_[0].html" ) } ],
+    [ 'pictures', 150_000, sub { ( 'cs-uri-stem' => "/pictures/$_[0].png" ) } ],
+    [ 'long URLs', 40_000, sub { ( 'cs-uri-stem' => '/' . 'x' x 1500 . "/$_[0].png" ) } ],
+    [ 'long URLs of pages', 40_000, sub { ( 'cs-uri-stem' => '/' . 'x' x 1500 . "/$_[0].html" ) } ],
+    [ 'missing files of long names', 10_000, sub { ( 'cs-uri-stem' => '/' . 'x' x 8000 . "/$_[0].png", 'sc-status' => 404 ) } ],
+    [ 'hosts', 100_000, sub { ( 'c-ip' => join '.', 10, $_[0] >> 16, $_[0] >> 8 & 255, $_[0] & 255 ) } ],
+    [ 'referers', 100_000, sub { ( 'cs(Referer)' => "https://www.example.net/thread-$_[0].html" ) } ],
+    [ 'user agents', 30_000, sub { ( 'cs(User-Agent)' => "Mozilla/5.0 (X11; Linux x86_64) Firefox/$_[0].0" ) } ],
 );
+# A check has a tenth of each, but for one: what the plugin remembers of values has its limit there.
+my $part = amount( 'MEMORY_PART', 0.1, 1 );
 foreach my $log (@logs) {
     my ( $what, $count, $values ) = @$log;
+    $count *= $part if $what ne 'long URLs';
     write_log( "$scratch/log", $count, $values );
     my ( $stock, $found ) = peak( "$scratch/log", 0 );
     is( $found, $count, "$count different $what" );

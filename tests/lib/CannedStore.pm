@@ -11,14 +11,13 @@ use IO::Select  ();
 use IO::Socket::INET ();
 use POSIX ();
 
-use constant PAGE_SIZE => 1000;
-
-# log => the content; keys => the keys at first
+# log => the content; keys => the keys at first; page => how many objects a page of a listing has, 1000 unless given
 sub new {
     my ($class, %option) = @_;
     my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 128) or die "listen: $!\n";
     my $self = bless {
         log => $option{log}, port => $listener->sockport, owner => $$, scratch => File::Temp->newdir,
+        page => $option{page} // 1000,
     }, $class;
     $self->add(@{$option{keys}});
     $self->{pid} = fork // die "fork: $!\n";
@@ -131,7 +130,7 @@ sub _list {
         if   ($keys->[$middle] gt $after) { $high = $middle }
         else                              { $low  = $middle + 1 }
     }
-    my $last = $low + PAGE_SIZE - 1 < $#$keys ? $low + PAGE_SIZE - 1 : $#$keys;
+    my $last = $low + $self->{page} - 1 < $#$keys ? $low + $self->{page} - 1 : $#$keys;
     my $more = $last < $#$keys;
     my $tag  = md5_hex($self->{log});
     open my $lists, '>>', "$self->{scratch}/lists" or die "$!\n";
