@@ -23,7 +23,7 @@ PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zli
                     libexpat1-dev libsqlite3-dev libperl-dev $(PACKAGES_$(INFLATE))
 PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
-PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat valgrind \
+PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat \
                     libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck mandoc perltidy libperl-critic-perl \
                     shellcheck codespell
@@ -261,7 +261,7 @@ TEST_TIMES = $(if $(SOAK),,HTTP_FIRST_DELAY_MS=10 HTTP_STALL_TIMEOUT_S=6 HTTP_RE
 check-build: all check-sanitized awstats-versions
 check-sanitized:
 	@$(MAKE) --no-print-directory B=$(B)-asan CFLAGS="$(SANITIZE)" \
-	    CPPFLAGS="$(CPPFLAGS) $(TEST_TIMES:%=-D%)" helper c-tests
+	    CPPFLAGS="$(CPPFLAGS) $(TEST_TIMES:%=-D%)" all c-tests
 
 # The AWStats of other Debian releases, for tests/88_awstats_versions.t.
 awstats-versions:
@@ -278,6 +278,7 @@ check:
 # The same tests with what is too long or too random for a check: they heed SOAK.
 soak: export SOAK = 1
 soak: check
+	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront tests/with-sanitizer $(PROVE) tests/[56]*.t
 
 # Which lines of C the tests run.  Those that kill programs or take long add nothing but time.  A test may
 # fail here because gcov writes where the test lets nobody write.
