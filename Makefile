@@ -27,7 +27,7 @@ PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat \
                     libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck mandoc perltidy libperl-critic-perl \
                     shellcheck codespell
-PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev
+PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
 PACKAGES_bench    = $(PACKAGES_check) nginx-light goaccess curl
 PACKAGES_coverage = $(PACKAGES_check)
 
@@ -379,7 +379,8 @@ fuzz:
 	$(call need,fuzz)
 	@$(SUBMAKE) B=$(B)-fuzz CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address,undefined" fuzz-build
 	@for name in $(FUZZ); do mkdir -p $(B)-fuzz/corpus/$$name; done
-	@cp tests/data/download/*.gz $(B)-fuzz/corpus/reader/
+	@cp tests/data/download/*.gz tests/data/streaming/* $(B)-fuzz/corpus/reader/
+	@cp -R tests/fuzz/corpus/. $(B)-fuzz/corpus/
 	@cd $(B)-fuzz && printf '%s\n' $(FUZZ) | xargs -P $$(nproc) -I{} sh -c \
 	    'fuzz/{} -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 -artifact_prefix={}- corpus/{} >{}.log 2>&1 && \
 	    echo "fuzz {}: ok" || { echo "fuzz {}: FAILED, see $(B)-fuzz/{}.log"; tail -n 30 {}.log; exit 1; }'
@@ -389,6 +390,7 @@ $(B)/tests/fuzz/%.o: INCLUDE = helper -Iplugin
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libplugin.a $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
 	$(LINK) -fsanitize=fuzzer $(PC_LIBS)
+$(B)/fuzz/required_word: PC_LIBS += -lpcre2-8
 
 # AWStats with the plugin beside AWStats without it, over logs and settings never seen before:
 # make differential SECONDS=600
