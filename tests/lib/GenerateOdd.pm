@@ -354,7 +354,7 @@ sub odd_row {
     my $row = join "\t", @$field;
     return $row if $kind < 23;
     return pick(
-        '', ' ', "\t", "\t" x 23, "\r", "\0", "\0$row", "$row\r", "$row\r\r", "$row\t", "$row\t-\t-", "$row ", " $row",
+        '', ' ', "\t", "\t" x $#COLUMNS, "\r", "\0", "\0$row", "$row\r", "$row\r\r", "$row\t", "$row\t-\t-", "$row ", " $row",
         "\t$row", "!$row", '!', 'x', '-', "\xef\xbb\xbf$row", $row =~ tr/\t/ /r, $row =~ s/\t/ /r, $row =~ s/\t/\t\t/r,
         substr($row, 0, below(length $row)), $row =~ s/\t[^\t]*\z//r, "$row\0",
         join '', map { chr 1 + below(255) } 0 .. below(60)
@@ -400,6 +400,7 @@ sub records {
             ('GET', $SITES[0], pick('/', '/red.html', $field[$COLUMN{'cs-uri-stem'}]), 200) if $comes_back && !$want{streaming};
         $field[$COLUMN{'sc-bytes'}]  = pick(@ODD_SIZES) if $want{odd} && one_in(40);
         $field[$COLUMN{'cs-uri-query'}] = tracked() if $field[$COLUMN{'cs-uri-stem'}] eq $TRACKER;
+        push @field, ('-') x (@COLUMNS - @field);
         # The first tells the plugin the kind of distribution.
         my $is_odd = @records && one_in($want{odd});
         push @records, $is_odd ? odd_row(\@field, @records > 0.9 * $want{records}) : join "\t", @field;
