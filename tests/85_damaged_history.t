@@ -10,10 +10,11 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use Differential     ();
 use DifferentialCase ();
+use Soak             qw(amount seed);
 use Test::More;
 
-my $first = $ENV{HISTORY_SEED}  // 1;
-my $seeds = $ENV{HISTORY_SEEDS} // 40;
+my $first = seed('HISTORY_SEED', 1);
+my $seeds = amount('HISTORY_SEEDS', 40, 400);
 my %sum   = (saved => 0, given_up => 0);
 
 for my $seed ($first .. $first + $seeds - 1) {

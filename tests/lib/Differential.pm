@@ -11,11 +11,15 @@ package Differential;
 # a command by the helper's name that writes the file as it stands, whatever the helper would do to its rows.
 #
 # DIFFERENTIAL_KEEP names a folder that keeps the files of what differed.
+#
+# What AWStats without the plugin makes of a case is kept in the build folder, by a digest of all that it comes of, so
+# that the next comparison runs only the plugin.
 
 use strict;
 use warnings;
 use AWStats        ();
 use DamagedHistory ();
+use Digest::SHA    ();
 use File::Path     qw(make_path);
 use File::Temp     ();
 use Columns        qw($LOG_FORMAT);
@@ -74,7 +78,9 @@ sub new {
 sub run {
     my ($self) = @_;
     my $folder = $self->{folder};
-    my @logs   = $self->_write_logs;
+    my $cache  = $self->_cache;
+    $self->{result}{stock} //= Storable::retrieve($cache) if defined $cache && -e $cache;
+    my @logs = $self->_write_logs;
     my %process;
     for my $way (grep { !$self->{result}{$_} } @{$self->{ways}}) {
         my $awstats = $self->_install($way, -d $logs[0] ? AWStats::helper() : "$folder/bin/awstats-cloudfront");
@@ -91,8 +97,37 @@ sub run {
         die "$self->{case}{name}, $process{$pid}: no result\n" if $?;
         $self->{result}{$process{$pid}} = Storable::retrieve("$folder/$process{$pid}.result");
     }
+    if (defined $cache && !-e $cache) {
+        Storable::nstore($self->{result}{stock}, "$cache.$$");
+        rename "$cache.$$", $cache or die "$cache: $!\n";
+    }
     $self->_keep if $self->difference ne '' && $ENV{DIFFERENTIAL_KEEP};
     return $self;
+}
+
+# The file for stock's result; undef when it is not kept: another way is compared, or the log is the helper's work.
+my $environment;
+
+sub _cache {
+    my ($self) = @_;
+    my $case = $self->{case};
+    return undef if $self->{ways}[0] ne 'stock' || $self->{ways}[1] ne 'native' || grep { !ref } @{$case->{steps}};
+    # AWStats, its tables, the plugins for tests, the settings that are included, perl, and the tests that run it.
+    $environment //= do {
+        my $root = AWStats::root();
+        my $sha  = Digest::SHA->new(1);
+        $sha->add("$^X $^V");
+        $sha->addfile($_)
+            for AWStats::program(), glob(AWStats::lib() . '/*.pm'), glob("$root/tests/data/awstats-plugins/*"),
+            glob("$root/awstats-conf/*"), map { "$root/tests/lib/$_.pm" }
+            qw(AWStats DamagedHistory Differential GenerateConfig GenerateOdd);
+        $sha->hexdigest;
+    };
+    local $Storable::canonical = 1;
+    my %what = map { $_ => $case->{$_} } qw(config arguments zone streaming steps damage history);
+    my $folder = AWStats::plugin_folder() . '/../differential-stock';
+    mkdir $folder;
+    return -w $folder ? "$folder/" . Digest::SHA::sha1_hex($environment, length $self->{folder}, Storable::nfreeze(\%what)) : undef;
 }
 
 # The logs of the steps, and the command that writes what is there at the time.
