@@ -23,7 +23,7 @@ PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zli
                     libexpat1-dev libsqlite3-dev libperl-dev $(PACKAGES_$(INFLATE))
 PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
-PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat \
+PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdbd-sqlite3-perl \
                     libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck mandoc perltidy libperl-critic-perl \
                     shellcheck codespell

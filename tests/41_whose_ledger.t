@@ -80,7 +80,9 @@ sub one_line {
     is($run->{end}, 'records=0 bad=0 quarantined=1', 'moved: nothing twice');
     like($run->{err}, qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: is said');
     like(($site->status)[1], qr/quarantined: \Q$dir\E\/moved\/broken\.gz/, 'moved: what is quarantined has moved too');
-    unlike($site->cat->{err}, qr/source changed/, 'moved: once');
+    $run = $site->cat;
+    is($run->{status}, 0, 'moved, again: exit status 0');
+    unlike($run->{err}, qr/source changed/, 'moved: once');
     $site->{source} = "$dir/moved";
     $site->put('a.gz', Site::log_text('/changed'));
     is($site->cat->{paths}, '/changed', 'moved: what changes is new');

@@ -4,12 +4,13 @@
 use strict;
 use warnings;
 use Test::More;
+use Digest::MD5 qw(md5_hex);
 use File::Copy qw(copy);
 use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
-use Program qw(write_file);
+use Program qw(content write_file);
 
 my $helper  = AWStats::helper();
 my $logs    = "$Bin/data/download";
@@ -49,7 +50,12 @@ sub reads {
     return $awstats;
 }
 
-my @files = glob "$logs/*.gz";
+# Name, bytes and time of the logs.
+sub digests {
+    return { map { $_ => join ' ', ( stat $_ )[ 7, 9 ], md5_hex( content($_) ) } glob "$logs/*" };
+}
+my $digests = digests();
+my @files   = glob "$logs/*.gz";
 reads( $logs,                                  'a directory' );
 reads( "$logs/*.gz",                           'a glob' );
 reads( "$logs/E{1,2}EXAMPLE.2026-??-*",        'a glob with alternatives' );
@@ -247,6 +253,6 @@ refuses( "$load\nLogFile=\"$scratch/missing/*.gz\"", qr/^awstats-cloudfront: .*m
     'a glob of nothing' );
 refuses( "$load\nLogFile=\"site:nobody\"", qr/^Error: '.*cat' failed/m, 'an unknown site' );
 
-is( scalar( grep { -s } @files ), scalar @files, 'the logs themselves are untouched' );
+is_deeply( digests(), $digests, 'the logs themselves are untouched' );
 
 done_testing;

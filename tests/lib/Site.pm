@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use File::Path qw(make_path);
 use File::Temp ();
+use DBI        ();
 use Program    qw(helper run);
 
 # source => WHERE: a folder below the scratch folder, which is made, unless it names a bucket
@@ -86,6 +87,23 @@ sub result {
     $result{rows} = [map { [split /\t/] } grep { !/^#/ } split /\n/, $out];
     $result{paths} = join ' ', map { $_->[7] } @{$result{rows}};
     return \%result;
+}
+
+# What status prints; dies when it fails.
+sub report {
+    my ($self, @option) = @_;
+    my ($status, $out, $err) = $self->status(@option);
+    die "status: exit status $status: $err" if $status;
+    return $out;
+}
+
+# Changes the ledger behind the program's back.  Returns how many rows STATEMENT, with VALUES for its marks, has changed.
+sub change_ledger {
+    my ($self, $statement, @values) = @_;
+    my $ledger = DBI->connect('dbi:SQLite:dbname=' . $self->state, '', '', {RaiseError => 1});
+    my $count  = $ledger->do($statement, undef, @values);
+    $ledger->disconnect;
+    return $count + 0;
 }
 
 sub commit {
