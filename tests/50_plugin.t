@@ -83,13 +83,7 @@ reads( "$scratch/logs-%YYYY-0", "a name with AWStats' time tags" );
 write_file( "$scratch/sites.conf", "[cdn]\nsource = $logs\nstate = $scratch/cdn.db\n" );
 {
     # Months of a site are counted apart from each other, so its files differ in more than numbers.
-    my $awstats = AWStats->new;
-    $awstats->config( 'site', <<"END");
-LoadPlugin="cloudfront helper=$helper config=$scratch/sites.conf partial=stock"
-LogFormat="cloudfront"
-LogFile="site:cdn"
-$hosts
-END
+    my $awstats = AWStats->with_plugin( log => 'site:cdn', parameters => "config=$scratch/sites.conf partial=stock" );
     my ( $status, $output ) = $awstats->run('site');
     is( $status, 0, 'a site: status' ) or diag $output;
     is_deeply( $awstats->section( 'site', $_ ), $stock->section( 'site', $_ ), "a site: $_" )

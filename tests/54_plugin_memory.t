@@ -82,22 +82,15 @@ foreach my $name ( sort keys %stream ) {
     print $stream $stream{$name};
     close $stream or die $!;
     local $ENV{STREAM} = "$scratch/$name";
-    my $awstats = AWStats->new;
-    $awstats->config( 'site', $name eq 'native' ? <<"END_OF_NATIVE" : <<"END" );
-Include "${\ AWStats::configurations()}/cloudfront-download.conf"
-LoadPlugin="cloudfront helper=$scratch/helper flush=50"
-LogFormat="cloudfront"
-LogFile="s3://bucket/prefix"
-HostAliases="REGEX[example]"
-SkipHosts="REGEX[^198\\.18\\.10]"
-URLWithQuery=1
-END_OF_NATIVE
-LoadPlugin="cloudfront helper=$scratch/helper"
-LogFormat="cloudfront"
-LogFile="s3://bucket/prefix"
-HostAliases="REGEX[.]"
-LevelForRobotsDetection=0
-END
+    my $awstats = AWStats->with_plugin(
+        log        => 's3://bucket/prefix',
+        parameters => "helper=$scratch/helper",
+        more       => 'LevelForRobotsDetection=0',
+        $name eq 'native'
+        ? ( include => 'cloudfront-download', parameters => "helper=$scratch/helper flush=50", hosts => 'REGEX[example]',
+            more => qq(SkipHosts="REGEX[^198\\.18\\.10]"\nURLWithQuery=1) )
+        : ()
+    );
     my ( $status, $output ) = $awstats->run('site');
     is( $status, $name =~ /whole|streaming|long|native/ ? 0 : 1, "$name: status" ) or diag $output;
     unlike( $output, qr/^==\d+==|runtime error:/m, "$name: nothing from the sanitizers" );

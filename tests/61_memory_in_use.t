@@ -50,9 +50,9 @@ sub write_log {
 sub awstats {
     my ( $log, $plugin ) = @_;
     my $awstats = AWStats->new( plugin => $plugin );
-    $awstats->config( 'site', $include . ( $plugin
-            ? qq(LoadPlugin="cloudfront"\nLogFormat="cloudfront"\nLogFile="cat $log |"\n)
-            : qq(LogFile="$log"\n) ) . qq(HostAliases="REGEX[.]"\n) );
+    $awstats->config( 'site', $plugin
+        ? AWStats::plugin_config( include => 'cloudfront-download', log => "cat $log |" )
+        : qq(${include}LogFile="$log"\nHostAliases="REGEX[.]"\n) );
     return $awstats;
 }
 

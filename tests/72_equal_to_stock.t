@@ -28,7 +28,7 @@ mkdir "$scratch/raw" or die "$scratch/raw: $!\n";
 my %log_file = (
     stock  => qq(LogFile="$scratch/plain.log"\n),
     pipe   => 'LogFile="' . helper() . qq( cat $scratch/raw |"\n),
-    plugin => qq(LoadPlugin="cloudfront partial=stock"\nLogFormat="cloudfront"\nLogFile="$scratch/raw"\n),
+    plugin => AWStats::plugin_config(log => "$scratch/raw", parameters => 'partial=stock'),
 );
 my %awstats = map { $_ => AWStats->new(plugin => $_ eq 'plugin') } keys %log_file;
 

@@ -76,6 +76,32 @@ sub new {
     return $self;
 }
 
+# Settings for config() that read a log with the plugin:
+#   log         LogFile; left out when missing
+#   include     the name of a file in awstats-conf, without .conf
+#   parameters  what stands behind the plugin's name in LoadPlugin; helper=PATH goes before them, unless they have one
+#   format      LogFormat, cloudfront when missing
+#   hosts       HostAliases, any host when missing; without it AWStats drops the records of other hosts
+#   more        further lines
+sub plugin_config {
+    my %setting    = @_;
+    my $parameters = $setting{parameters} // '';
+    $parameters = 'helper=' . helper() . " $parameters" if $parameters !~ /\bhelper=/;
+    $parameters =~ s/ +$//;
+    return join '', map { "$_\n" } defined $setting{include} ? qq(Include "$root/awstats-conf/$setting{include}.conf") : (),
+      qq(LoadPlugin="cloudfront $parameters"), sprintf( 'LogFormat="%s"', $setting{format} // 'cloudfront' ),
+      defined $setting{log} ? qq(LogFile="$setting{log}") : (), sprintf( 'HostAliases="%s"', $setting{hosts} // 'REGEX[.]' ),
+      $setting{more} // ();
+}
+
+# An AWStats whose config "site" (or name => NAME) has these settings.
+sub with_plugin {
+    my ( $class, %setting ) = @_;
+    my $self = $class->new;
+    $self->config( $setting{name} // 'site', plugin_config(%setting) );
+    return $self;
+}
+
 sub folder {
     my $self = shift;
     return $self->{folder};

@@ -19,10 +19,8 @@ sub new {
     my $folder  = $awstats->folder;
     my $self    = bless { awstats => $awstats, source => "$folder/source", objects => 0 }, $class;
     mkdir $self->{source};
-    $self->{load} = sprintf 'LoadPlugin="cloudfront helper=%s config=%s/sites.conf %s"',
-      AWStats::helper(), $folder, $option{parameters} || '';
-    $self->{load} =~ s/ "$/"/;
-    $self->{config} = qq{LogFormat="cloudfront"\nHostAliases="REGEX[.]"\n} . ( $option{config} || '' );
+    ( $self->{load}, $self->{config} ) = split /(?<=\n)/, AWStats::plugin_config(
+        parameters => join( ' ', "config=$folder/sites.conf", $option{parameters} || () ), more => $option{config} ), 2;
     $self->set( $option{settings} || '' );
     $self->use_log('site:cdn');
     return $self;
@@ -44,7 +42,7 @@ END
 # Makes LOG what AWStats reads.
 sub use_log {
     my ( $self, $log ) = @_;
-    $self->{awstats}->config( 'site', $self->{load} . "\n$self->{config}LogFile=\"$log\"\n" );
+    $self->{awstats}->config( 'site', "$self->{load}$self->{config}LogFile=\"$log\"\n" );
     return;
 }
 
