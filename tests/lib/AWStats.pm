@@ -88,7 +88,7 @@ sub plugin_config {
     my $parameters = $setting{parameters} // '';
     $parameters = 'helper=' . helper() . " $parameters" if $parameters !~ /\bhelper=/;
     $parameters =~ s/ +$//;
-    return join '', map { "$_\n" } defined $setting{include} ? qq(Include "$root/awstats-conf/$setting{include}.conf") : (),
+    return join '', map { "$_\n" } defined $setting{include} ? qq(Include "${\ configurations()}/$setting{include}.conf") : (),
       qq(LoadPlugin="cloudfront $parameters"), sprintf( 'LogFormat="%s"', $setting{format} // 'cloudfront' ),
       defined $setting{log} ? qq(LogFile="$setting{log}") : (), sprintf( 'HostAliases="%s"', $setting{hosts} // 'REGEX[.]' ),
       $setting{more} // ();
