@@ -1,7 +1,7 @@
 package AWStatsTables;
 
-# AWStats' own tables of robots, browsers, systems, search engines and worms, and for each of their patterns a
-# text that it finds.
+# Reads AWStats' tables of robots, browsers, systems, search engines and worms, and makes a matching text for each of
+# their patterns.
 
 use strict;
 use warnings;
@@ -29,7 +29,7 @@ sub patterns {
 
 my %lists;
 
-# Texts that hold the names of robots, and so on.
+# Texts that match the patterns of robots, and so on.
 sub robots {
     return @{$lists{robots} //= examples('robots', map { "RobotsSearchIDOrder_$_" } qw(list1 list2 listgen))};
 }
@@ -39,7 +39,7 @@ sub worms    { return @{$lists{worms}    //= examples('worms',             'Worm
 
 sub examples { return [map { example($_) } patterns(@_)] }
 
-# [server, start of the parameter that has the phrase, or '', whether the phrase is in the path instead]
+# [server, start of the query parameter with the phrase, or '', whether the path has the phrase instead]
 sub search_engines {
     return @{$lists{search_engines} //= do {
         my ($id, $url, $in_path) = map { table('search_engines', '%', $_) }
@@ -51,19 +51,19 @@ sub search_engines {
     }};
 }
 
-# Servers that have a search engine's name and are none.
+# Servers whose names look like a search engine's.
 sub excluded_engines {
     my $not = table('search_engines', '%', 'NotSearchEnginesKeys');
     return map { example($not->{$_}) } sort keys %$not;
 }
 
-# Extensions of files.
+# File extensions.
 sub file_types {
     my $mime = table('mime', '%', 'MimeHashLib');
     return sort keys %$mime;
 }
 
-# A text that PATTERN finds: of alternatives and classes the first, of what may be repeated one.
+# Returns a text that PATTERN matches: takes the first of alternatives and classes, and one of what may repeat.
 sub example {
     my ($pattern) = @_;
     return alternatives(\$pattern);

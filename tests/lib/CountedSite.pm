@@ -11,8 +11,8 @@ use Program qw(write_file);
 my @fields = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
   cs(Referer) cs(User-Agent) cs-uri-query);
 
-# OPTION: parameters, more of LoadPlugin's; config, more lines of AWStats'; settings, more of the
-# site's.  Times are written YYYY-MM-DD HH:MM:SS.
+# Options: parameters adds to LoadPlugin, config adds lines to the AWStats configuration, settings adds
+# lines to the site's section.  Times are written YYYY-MM-DD HH:MM:SS.
 sub new {
     my ( $class, %option ) = @_;
     my $awstats = AWStats->new;
@@ -26,7 +26,7 @@ sub new {
     return $self;
 }
 
-# Gives the site's section of the program's configuration more lines.
+# Writes the site's section of the helper's configuration, with these lines added.
 sub set {
     my ( $self, $settings ) = @_;
     my $folder = $self->folder;
@@ -39,7 +39,7 @@ END
     return;
 }
 
-# Makes LOG what AWStats reads.
+# Sets the LogFile that AWStats reads.
 sub use_log {
     my ( $self, $log ) = @_;
     $self->{awstats}->config( 'site', "$self->{load}$self->{config}LogFile=\"$log\"\n" );
@@ -61,7 +61,7 @@ sub source {
     return $self->{source};
 }
 
-# A record's line.  VALUE: bytes, host, path, status, agent.
+# Returns the line of a record.  Values that may be given: bytes, host, path, status, agent.
 sub record {
     my ( $time, %value ) = @_;
     my ( $date, $clock ) = split / /, $time;
@@ -71,7 +71,7 @@ sub record {
       . "\n";
 }
 
-# Delivers an object of the hour of its first record.
+# Delivers these records as one log object, named for the hour of the first record.
 sub deliver {
     my ( $self, @records ) = @_;
     return $self->deliver_events( \@fields, @records );
@@ -85,7 +85,7 @@ sub deliver_events {
     return $self->deliver_as( $name, "#Version: 1.0\n#Fields: @$columns\n" . join '', @records );
 }
 
-# It is there as a whole or not at all, as in a bucket.
+# Puts a log object into the source folder, whole or not at all, as a bucket does.
 sub deliver_as {
     my ( $self, $name, $text ) = @_;
     IO::Compress::Gzip::gzip( \$text, "$self->{source}/.part" ) or die "$name: $!";
@@ -93,13 +93,14 @@ sub deliver_as {
     return $name;
 }
 
-# An update, which returns its status and what was said.
+# Runs an update; returns its exit status and its output.
 sub update {
     my ( $self, @arguments ) = @_;
     return $self->{awstats}->run( 'site', '-update', @arguments );
 }
 
-# What one run over everything counts, from nothing, without batches; ARGUMENTS as for update.
+# Returns a new site whose AWStats has counted all delivered objects in one update, without batches.
+# ARGUMENTS as for update.
 sub in_one_run {
     my ( $self, @arguments ) = @_;
     my $clean = ( ref $self )->new;
@@ -111,7 +112,7 @@ sub in_one_run {
     return $clean;
 }
 
-# The history files: what the name says of the break => lines, without the tags of XML.
+# Returns the lines of the history files, without XML tags, by the period in the file name.
 sub _history {
     my $self = shift;
     my %lines;
@@ -123,7 +124,7 @@ sub _history {
     return \%lines;
 }
 
-# Day => [pages, hits, bytes, visits]
+# Returns the days: day => [pages, hits, bytes, visits].
 sub days {
     my $self    = shift;
     my $history = $self->_history;
@@ -137,8 +138,8 @@ sub days {
     return \%day;
 }
 
-# What must be exact: pages, hits and bytes of each day, and of each hour, robot and error in each
-# history file.
+# Returns the numbers that must be exact: pages, hits and bytes of each day, and of each hour, robot and
+# error in each history file.
 sub numbers {
     my $self    = shift;
     my $history = $self->_history;
@@ -156,7 +157,7 @@ sub numbers {
     return \%exact;
 }
 
-# How many visits there are.
+# Returns the number of visits in all history files.
 sub visits {
     my $self  = shift;
     my $total = 0;
@@ -164,7 +165,7 @@ sub visits {
     return $total;
 }
 
-# The last batch that each history file has.
+# Returns the ID of the last batch in each history file, by period.
 sub batches {
     my $self    = shift;
     my $history = $self->_history;

@@ -1,8 +1,8 @@
 package CountryDatabase;
 
 # A small database of countries for the AWStats plugin geoip2_country, in MaxMind's format, version 2.0
-# (https://maxmind.github.io/MaxMind-DB/): every 16th of the IPv4 addresses, and of those in 2001::/16, has the
-# next of a few countries or none.
+# (https://maxmind.github.io/MaxMind-DB/): each sixteenth of the IPv4 addresses, and of
+# 2001::/16, belongs to another country or to none.
 
 use strict;
 use warnings;
@@ -23,7 +23,7 @@ sub pairs   { return chr(7 << 5 | @_ / 2) . join '', map { $_ % 2 ? $_[$_] : tex
 
 # ---- the tree: a node is a pair of nodes, of countries, or of nothing -------------------------
 
-# Puts COUNTRY where the BITS of an address lead.
+# Stores COUNTRY at the end of the path that the BITS of an address take through the tree.
 sub put {
     my ($tree, $bits, $country) = @_;
     my @path = split //, $bits;
@@ -44,7 +44,7 @@ sub tree {
     return $tree;
 }
 
-# All nodes; the root is the first.
+# Returns all nodes, the root first.
 sub nodes {
     my @nodes = @_;
     for (my $i = 0; $i < @nodes; $i++) { push @nodes, grep { ref } @{$nodes[$i]} }

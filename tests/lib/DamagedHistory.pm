@@ -1,10 +1,10 @@
 package DamagedHistory;
 
-# Does to a history file of AWStats what editors, full disks, other programs and other versions do to one.
+# Damages an AWStats history file as editors, full disks, other programs and other versions do.
 #
 #   my $damaged = DamagedHistory::text($text, $seed);
 #
-# The same seed does the same to texts of the same lines.
+# The same seed damages the same lines in the same way.
 
 use strict;
 use warnings;
@@ -26,7 +26,7 @@ my @ODD_KEYS = (
     "a\x0bb", "a\0b", 'x' x 5000, '$1', '@x', '"', "\x{1f}"
 );
 
-# What happens to a line.
+# Ways to damage one line.
 my @LINE = (
     sub { return map { pick($_, pick(@ODD_NUMBERS)) } @_ },
     sub { my ($key, @rest) = @_; @rest[below(@rest || 1)] = pick(@ODD_NUMBERS); return ($key, @rest) },
@@ -42,7 +42,7 @@ my @LINE = (
     sub { return (@_, '', '') },
 );
 
-# What happens to the whole file: a reference to its lines.
+# Ways to damage the whole file, given as a reference to its lines.
 my @FILE = (
     sub { my ($lines) = @_; s/\n/\r\n/ for @$lines },
     sub { my ($lines) = @_; $#$lines = below(scalar @$lines) },
@@ -53,7 +53,7 @@ my @FILE = (
     \&section_twice, \&section_moved, \&section_without_end, \&section_inside, \&section_of_others
 );
 
-# The first and the last line of a section.
+# Returns the numbers of the first and the last line of a section.
 sub section {
     my ($lines) = @_;
     my @begin = grep { $lines->[$_] =~ /^BEGIN_(?!MAP|GENERAL)/ } 0 .. $#$lines;
@@ -80,7 +80,7 @@ sub section_without_end {
     splice @$lines, $last, 1;
 }
 
-# The lines of one section in another, without the other's end.
+# Copies the lines of one section into another, without the line that ends it.
 sub section_inside {
     my ($lines) = @_;
     my ($first, $last) = section($lines) or return;

@@ -1,19 +1,19 @@
 package Differential;
 
-# The same log in AWStats as it is, through a pipe, and in AWStats with the plugin: what one makes of it, the other has
-# to make of it, byte for byte, in every history file after every step, and in what it prints.
+# Counts the same log in stock AWStats and in AWStats with the plugin, and compares them: every history file after every
+# step, byte for byte, and the output.
 #
 #   my $comparison = Differential->new(DifferentialCase::of_seed(1));
 #   $comparison->run;
 #   is $comparison->difference, '';
 #
-# The two ways run side by side.  Hash order is fixed, so that equal hashes make equal files.  Both read the log from
-# a command by the helper's name that writes the file as it stands, whatever the helper would do to its rows.
+# Both run side by side.  Hash order is fixed, so that equal hashes make equal files.  Both read the log from a command
+# with the helper's name that copies the file unchanged.
 #
 # DIFFERENTIAL_KEEP names a folder that keeps the files of what differed.
 #
-# What AWStats without the plugin makes of a case is kept in the build folder, by a digest of all that it comes of, so
-# that the next comparison runs only the plugin.
+# The result of stock AWStats is kept in the build folder, named by a digest of everything that it depends on.  The next
+# comparison of the same case runs only AWStats with the plugin.
 
 use strict;
 use warnings;
@@ -30,10 +30,10 @@ use POSIX          ();
 use Program        ();
 use Storable       ();
 
-# LogFormat as the plugin has it.
+# The LogFormat that the plugin sets.
 my $FORMAT = $LOG_FORMAT;
 
-# The ways, by their names: the settings that they differ in.
+# The ways to count, by name, and the settings in which they differ.
 my %WAYS = (
     stock  => \&stock,
     mutant => \&stock,
@@ -45,7 +45,7 @@ sub stock {
     my ($case) = @_;
     return (
         $case->{streaming} ? 'LoadPlugin="streampages"' : (), qq(LogFormat="$FORMAT"), 'LogSeparator="\t"',
-        # The plugin's own.
+        # The alias that the plugin adds itself.
         host_aliases($case, 'REGEX[^[a-z0-9]+\.cloudfront\.net$]')
     );
 }
@@ -62,9 +62,9 @@ sub host_aliases {
     return length $all ? qq(HostAliases="$all") : ();
 }
 
-# CASE as in DifferentialCase.pm; a step is a list of records, or the path of a log, or of a folder of CloudFront's
-# logs, which both read by the helper.  OPTION: ways, the two that are compared ([qw(stock native)]); program, the
-# awstats.pl for the second of them; stock, the result of a comparison before, to be used again.
+# Prepares a comparison of CASE, see DifferentialCase.pm.  A step is a list of records, the path of a log, or the path of
+# a folder with CloudFront's logs, which both read through the helper.  Options: ways, the two ways to compare
+# ([qw(stock native)]); program, the awstats.pl of the second way; stock, an earlier result of the first way.
 sub new {
     my ($class, $case, %option) = @_;
     return bless {
@@ -105,14 +105,14 @@ sub run {
     return $self;
 }
 
-# The file for stock's result; undef when it is not kept: another way is compared, or the log is the helper's work.
+# Returns the file that keeps stock's result; undef when other ways are compared or the helper makes the log.
 my $environment;
 
 sub _cache {
     my ($self) = @_;
     my $case = $self->{case};
     return undef if $self->{ways}[0] ne 'stock' || $self->{ways}[1] ne 'native' || grep { !ref } @{$case->{steps}};
-    # AWStats, its tables, the plugins for tests, the settings that are included, perl, and the tests that run it.
+    # AWStats, its tables, the test plugins, the included settings, perl, and the modules that run the comparison.
     $environment //= do {
         my $root = AWStats::root();
         my $sha  = Digest::SHA->new(1);
@@ -130,7 +130,7 @@ sub _cache {
     return -w $folder ? "$folder/" . Digest::SHA::sha1_hex($environment, length $self->{folder}, Storable::nfreeze(\%what)) : undef;
 }
 
-# The logs of the steps, and the command that writes what is there at the time.
+# Writes the logs of the steps, and the command that copies the current one.
 sub _write_logs {
     my ($self) = @_;
     my $folder = $self->{folder};
@@ -144,7 +144,7 @@ sub _write_logs {
 sub _install {
     my ($self, $way, $command) = @_;
     my $case = $self->{case};
-    # Paths of equal length, for history files name them.
+    # History files contain these paths, so both have the same length.
     my ($number) = grep { $self->{ways}[$_] eq $way } 0, 1;
     my $folder = "$self->{folder}/$number";
     local $ENV{AWSTATS_PL} = $self->{program} if $number && $self->{program};
@@ -163,7 +163,7 @@ sub _install {
     return $awstats->compile;
 }
 
-# An update: {status, output, files => {name => bytes}}.
+# Runs an update; returns {status, output, files => {name => bytes}}.
 sub _step {
     my ($self, $awstats, $log) = @_;
     my $folder = $awstats->folder;
@@ -174,7 +174,7 @@ sub _step {
     my ($status, $output) = $awstats->run('test', '-update', @{$self->{case}{arguments} // []});
     $output =~ s/\Q$folder\E/FOLDER/g;
     $output =~ s/\Q$self->{folder}\E/CASE/g;
-    # What AWStats leaves behind when it gives up is no history.
+    # When AWStats gives up it leaves temporary files, which are not compared.
     my @files = grep { !/\.tmp\.\d+$/ } @{$awstats->data_files};
     return {status => $status, output => $output, files => {map { $_ => _file($folder, $_) } @files}};
 }
@@ -184,7 +184,7 @@ sub _damage {
     Program::write_file($path, DamagedHistory::text(Program::content($path), $self->{case}{damage}));
 }
 
-# A file of the history but for the time of the update and the path of the settings.
+# Returns a history file's bytes with the time of the update and the folder's path masked.
 sub _file {
     my ($folder, $name) = @_;
     my $path = "$folder/data/$name";
@@ -196,10 +196,10 @@ sub _file {
 
 # ---- comparing --------------------------------------------------------------------------------
 
-# What a way printed but for what the plugin alone has to say, and how much of a history perl itself has read.
+# Returns the output without the plugin's own lines and without perl's notes of how far it has read a history.
 sub _said { return $_[0]{output} =~ s/^cloudfront: .*\n//mgr =~ s/, <HISTORY> line \d+//gr }
 
-# What is not equal, in a few lines, with how to see it again; '' when all is.
+# Returns the differences in a few lines, with the command that repeats the comparison; '' when there are none.
 sub difference {
     my ($self) = @_;
     return $self->{difference} //= do {
@@ -211,7 +211,7 @@ sub difference {
     };
 }
 
-# Whose difference it is: the loop's of the plugin, or the rest of it.
+# Says whether the plugin's own loop causes the difference, by comparing again with native=off.
 sub _culprit {
     my ($self) = @_;
     return '' if "@{$self->{ways}}" ne 'stock native';
@@ -231,7 +231,7 @@ sub _step_difference {
     return defined $name ? "$name\n" . _diff($one->{files}{$name} // '', $other->{files}{$name} // '') : '';
 }
 
-# The first lines that only one of two texts has, or where their order first differs.
+# Returns the first lines that only one of two texts has, or the first place where their order differs.
 sub _diff {
     my @of = map { [split /\n/] } @_;
     my @only;
@@ -239,7 +239,7 @@ sub _diff {
         my %there = map { $_ => 1 } @{$of[1 - $i]};
         push @{$only[$i]}, grep { !$there{$_} } @{$of[$i]};
     }
-    # Offsets differ with all before them.
+    # A file offset (POS_) differs whenever anything before it does.
     my @line = map { my $way = $_; map { (qw(- +))[$way] . $_ } grep { !/\bPOS_/ } @{$only[$way] // []} } 0, 1;
     if (!@line) {
         my $at = first { ($of[0][$_] // '') ne ($of[1][$_] // '') } 0 .. max(map { $#$_ } @of);
@@ -270,7 +270,7 @@ sub _keep {
 
 # ---- what was compared ------------------------------------------------------------------------
 
-# How many records AWStats counted in all steps, FOUND as it names them: "new qualified", "old", "dropped" ...
+# Returns the number of records of one kind in all steps; FOUND is AWStats' word: "new qualified", "old", "dropped" ...
 sub found {
     my ($self, $found) = @_;
     my $sum = 0;
@@ -278,22 +278,22 @@ sub found {
     return $sum;
 }
 
-# The history files after the last step: name => bytes.
+# Returns the history files after the last step: name => bytes.
 sub files { return $_[0]{result}{$_[0]{ways}[0]}[-1]{files} }
 
-# Whether AWStats has given up in the end.
+# Returns whether the last update failed.
 sub given_up { return $_[0]{result}{$_[0]{ways}[0]}[-1]{status} != 0 }
 
-# What the first way made of the log, for the comparisons to come.
+# Returns stock's result, for further comparisons of the same case.
 sub stock_result { return $_[0]{result}{stock} }
 
-# How often AWStats flushed.
+# Returns how often AWStats saved its history in the middle of a log.
 sub flushes {
     my ($self) = @_;
     return scalar map { $_->{output} =~ /^(Flush history)/mg } @{$self->{result}{$self->{ways}[0]}};
 }
 
-# The share of the records of all steps that the plugin did not hand to AWStats; undef when it says nothing of it.
+# Returns the share of all records that the plugin counted natively; undef when its output does not say.
 sub native_share {
     my ($self) = @_;
     my ($native, $handed) = (0, 0);

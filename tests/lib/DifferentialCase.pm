@@ -1,7 +1,6 @@
 package DifferentialCase;
 
-# What one comparison of Differential.pm is about: settings of AWStats, and a log that it reads in one step or
-# several.  A seed tells all of it.
+# Makes cases for Differential.pm from seeds: AWStats settings, and a log that AWStats reads in one step or several.
 
 use strict;
 use warnings;
@@ -25,16 +24,16 @@ sub below  { return Generate::below($_[0]) }
 sub pick   { return $_[Generate::below(scalar @_)] }
 sub one_in { return !Generate::below($_[0]) }
 
-# The case of a seed.  {name, config, arguments, zone, streaming, steps: lists of records, damage: the seed of what
-# happens to the history between two steps, if anything, again: what tests/differential is to be told}.  Other cases
-# may have a history that there is before the first step: names of files => bytes.
+# Returns the case of a seed: {name, config, arguments, zone, streaming, steps: lists of records, damage: the seed for
+# DamagedHistory between two steps, if any, again: the arguments with which tests/differential repeats the case}.  Other
+# cases may also have {history}: files that exist before the first step, name => bytes.
 sub of_seed {
     my ($seed) = @_;
-    # The generator's numbers for neighbours are neighbours.
+    # Neighbouring seeds would give the generator similar numbers.
     my $number = unpack 'N', Digest::SHA::sha1("seed $seed");
     Generate::seed($number);
     my $streaming = one_in(10);
-    # AWStats looks whether to flush after 20,000 records of one break.
+    # AWStats decides whether to save in between after 20,000 records of one period.
     my $is_long = one_in(10);
     my $config  = GenerateConfig::draw(streaming => $streaming, counted => $is_long && below(4));
     my $records = $is_long ? 21_000 + below(one_in(3) ? 30_000 : 5000) : 300 + below(one_in(4) ? 2700 : 700);
@@ -58,7 +57,7 @@ sub of_seed {
     };
 }
 
-# The case of a seed that is about the history: two steps, and damage in between.
+# Returns a case of two steps with damage to the history in between.
 sub of_history_seed {
     my ($seed) = @_;
     my $case = of_seed($seed);
@@ -71,14 +70,15 @@ sub of_history_seed {
     };
 }
 
-# A log with which AWStats gives up: no record in its first lines, or none at all.
+# Returns a log that AWStats refuses, without a record in its first lines or at all; mostly returns an empty list.
 sub garbage {
     my $kind = below(40);
     return [map { pick('x', '', ' ', '!', "a\tb", "\0") . below(100) } 1 .. 60] if $kind == 0;
     return $kind == 1 ? [''] : [];
 }
 
-# The log as it grows, or as it is replaced by a newer one that begins where, before or after the last one ended.
+# Splits the records into steps: the log grows, or a newer log replaces it, which begins at, before or after the end
+# of the last one.
 sub steps {
     my ($records) = @_;
     my $grows = below(2);

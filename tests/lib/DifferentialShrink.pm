@@ -1,12 +1,12 @@
 package DifferentialShrink;
 
-# Makes a case that differs smaller, as long as it differs: fewer steps, settings and records.
+# Makes a failing case smaller while it still fails: fewer steps, settings and records.
 
 use strict;
 use warnings;
 use List::Util qw(min);
 
-# The smallest case found.  DIFFERS tells whether one does.
+# Returns the smallest failing case found.  DIFFERS says whether a case fails.
 sub smallest {
     my ($case, $differs) = @_;
     my $smallest = {%$case, name => "$case->{name} shrunk"};
@@ -33,7 +33,7 @@ sub smallest {
     return $smallest;
 }
 
-# Takes out of LIST what KEEPS_DIFFERENCE says can go: halves of it first, then smaller parts, down to one.
+# Removes parts of LIST while KEEPS_DIFFERENCE agrees: halves first, then smaller parts, down to single elements.
 sub without {
     my ($list, $keeps_difference, $size) = @_;
     my @list = @$list;

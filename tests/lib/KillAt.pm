@@ -1,5 +1,5 @@
-# perl -MKillAt: the program is killed at one of its steps, by the number in KILL_AT; before and after each file that it
-# renames is a step.  The steps of runs that the program itself starts are not counted.
+# perl -MKillAt: kills the program at the step with the number KILL_AT.  Each rename has two steps, before and after.
+# The steps of updates that the program itself starts are not counted.
 package KillAt;
 use strict;
 use warnings;
@@ -9,7 +9,7 @@ use File::Basename ();
 my $lib = File::Basename::dirname(__FILE__);
 my $left = 0;
 
-# What an update needs in its environment to be killed at step N: local %ENV = ( %ENV, KillAt::environment(N) ).
+# Returns the variables that have an update killed at step N: local %ENV = ( %ENV, KillAt::environment(N) ).
 sub environment {
     my $step = shift;
     return ( PERL5OPT => "-I$lib -MKillAt", KILL_AT => $step );
@@ -26,7 +26,7 @@ sub import {
     return;
 }
 
-# Before the program runs: with Prefork.pm, in each child.
+# Runs before the program; with Prefork.pm, in each child.
 INIT { $left = $ENV{AWSTATS_CLOUDFRONT_PERIOD} ? 0 : $ENV{KILL_AT} || 0 }
 
 sub step {

@@ -1,13 +1,13 @@
 package OddHistory;
 
-# A small history, as AWStats makes it of a few records, that is made odd before AWStats goes on from it.
+# Lets AWStats write a small history, edits it, and lets AWStats with and without the plugin go on from it.
 #
 #   my $history = OddHistory->new;
 #   is $history->continued('a page that stands twice', {SIDER => ['/a.html 1 2 3 4', '/a.html 5 6 7 8']}), '';
 #   is $history->continued('lines that end in CR LF', sub { s/\n/\r\n/g }), '';
 #
-# What the first records have, and those that come then: a visitor that comes again, an error page, a page of an
-# extra section, a referring page, a key phrase, and a user agent that nobody knows.
+# The records before and after the edit share a visitor, an error page, a page of an extra section, a referring page, a
+# key phrase, and an unknown user agent.
 
 use strict;
 use warnings;
@@ -56,8 +56,8 @@ sub new {
     }, $class;
 }
 
-# What AWStats and the plugin make differently of the history once it is edited; '': nothing.  EDIT: the lines that
-# are to stand in sections, or code that changes $_, the file's text.  MORE: settings.
+# Returns how AWStats with and without the plugin differ after the edit; '' when they do not.  EDIT: the new lines of
+# sections, or code that changes $_, the file's text.  MORE: settings.
 sub continued {
     my ($self, $name, $edit, @more) = @_;
     my $text = ref $edit eq 'CODE' ? changed($edit, $self->{text}) : with_lines($self->{text}, $edit);
@@ -69,7 +69,7 @@ sub continued {
     return $comparison->difference;
 }
 
-# Whether AWStats gave up on the history that it was to continue last.
+# Returns whether AWStats refused the last edited history.
 sub given_up { return $_[0]{comparison}->given_up }
 
 sub changed {

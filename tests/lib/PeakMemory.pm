@@ -1,5 +1,4 @@
-# Tells what a perl process took of memory: perl -MPeakMemory=FILE program.  In the end FILE has the greatest
-# amount that it held, in KiB.
+# Measures the memory of a perl process: perl -MPeakMemory=FILE program writes the peak in KiB to FILE at the end.
 package PeakMemory;
 
 use strict;
@@ -13,7 +12,7 @@ sub import {
     return;
 }
 
-# In KiB: VmHWM, the greatest amount so far, or VmRSS, that of now.
+# Returns memory in KiB: VmHWM is the peak so far, VmRSS the current amount.
 sub amount {
     my $which = shift;
     open my $status, '<', '/proc/self/status' or die "/proc/self/status: $!\n";

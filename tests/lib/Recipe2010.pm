@@ -18,8 +18,8 @@ my @MERGE = (
     '/usr/share/awstats/wwwroot/tools/logresolvemerge.pl',
 );
 
-# The shell commands that make the merged log TO of the gzip files in the directory FROM; PLAIN is an empty
-# directory to unpack into.
+# Returns the shell commands that merge the gzip files in the directory FROM into the log TO.  PLAIN is an empty
+# directory for the unpacked files.
 sub commands {
     my ($from, $plain, $to) = @_;
     my ($merge) = grep { -f } @MERGE;

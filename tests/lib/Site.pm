@@ -1,6 +1,6 @@
 package Site;
 
-# A site of the helper with a ledger of its own: a configuration file, a source, and what comes of them.
+# A site of the helper with its own ledger: writes the configuration file, fills the source, runs the commands.
 
 use strict;
 use warnings;
@@ -25,7 +25,7 @@ sub new {
 sub dir   { return "$_[0]{dir}" }
 sub state { return $_[0]{setting}{state} }
 
-# Sets settings, and writes the configuration file.
+# Changes settings and writes the configuration file again.
 sub configure {
     my ($self, %setting) = @_;
     my $all = $self->{setting};
@@ -36,7 +36,7 @@ sub configure {
     return;
 }
 
-# A log of one record for each path, at times of the day that are given or made up.
+# Returns a log with one record for each path, a second apart.
 sub log_text {
     my @path = @_;
     my $second = 0;
@@ -45,7 +45,7 @@ sub log_text {
     } @path;
 }
 
-# Puts an object into the folder; it is there whole or not at all, and its name may have folders.
+# Puts an object into the source folder, whole or not at all; the name may contain folders.
 sub put {
     my ($self, $name, $content) = @_;
     my $temporary = "$self->{dir}/new." . $self->{number}++;
@@ -63,7 +63,7 @@ sub command {
     return (helper(), $command, '--config', "$self->{dir}/conf", '--site', $self->{name}, @option);
 }
 
-# Runs cat.  Returns {status, out, err, id, records (a list of paths), end}; COMMIT is "later" or nothing.
+# Runs cat; returns {status, out, err, id, rows, paths, end}.  COMMIT is "later" or nothing.
 sub cat {
     my ($self, $commit, @option) = @_;
     local $ENV{AWSTATS_CLOUDFRONT_COMMIT} = $commit // '';
@@ -72,7 +72,7 @@ sub cat {
 
 sub cat_later { my ($self, @option) = @_; return $self->cat('later', @option) }
 
-# Starts cat beside the test; Site::result(finish(...)) is what came of it.
+# Starts cat beside the test; Site::result(finish(...)) returns what cat() would.
 sub start {
     my ($self, $commit, @option) = @_;
     local $ENV{AWSTATS_CLOUDFRONT_COMMIT} = $commit // '';
@@ -89,7 +89,7 @@ sub result {
     return \%result;
 }
 
-# What status prints; dies when it fails.
+# Returns the output of status; dies when status fails.
 sub report {
     my ($self, @option) = @_;
     my ($status, $out, $err) = $self->status(@option);
@@ -97,7 +97,7 @@ sub report {
     return $out;
 }
 
-# Changes the ledger behind the program's back.  Returns how many rows STATEMENT, with VALUES for its marks, has changed.
+# Runs an SQL statement on the ledger; VALUES replace its question marks.  Returns the number of changed rows.
 sub change_ledger {
     my ($self, $statement, @values) = @_;
     my $ledger = DBI->connect('dbi:SQLite:dbname=' . $self->state, '', '', {RaiseError => 1});
