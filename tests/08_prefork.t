@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A program that PreforkServer.pm starts cannot tell that from a start by perl, and neither can who started it: the same
-# arguments, environment, descriptors, folder, umask, signals, group, exit status; and kills reach it.
+# Neither a program nor its caller can tell a start through PreforkServer.pm from a start by perl: arguments,
+# environment, descriptors, folder, umask, signals, group and exit status are the same, and kills reach the program.
 use strict;
 use warnings;
 use Test::More;

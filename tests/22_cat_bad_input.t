@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What cat does with input that is wrong: one line that names it, the right exit status, and never
-# a part that could be taken for the whole.
+# cat refuses bad input with one line that names the input and with the right exit status, and never prints a
+# part of a log that could be taken for the whole.
 use strict;
 use warnings;
 use Test::More;

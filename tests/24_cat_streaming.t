@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# cat of streaming (RTMP) logs: one record a view, exact bytes.
+# cat turns streaming (RTMP) logs into one record for each view, with exact bytes.
 use strict;
 use warnings;
 use Test::More;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Where credentials, region and endpoint come from, by the rules of the AWS tools; seen in what is sent.
+# Credentials, region and endpoint come from where the AWS tools take them; the test reads them from the requests.
 use strict;
 use warnings;
 use Test::More;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# fetch, from a real S3 server: every key, unchanged objects, a directory that cannot be used or has other
-# things in it, a crash.
+# fetch copies a bucket from a real S3 server: any key, unchanged objects, directories that fetch must refuse, a
+# crash in between.
 use strict;
 use warnings;
 use Test::More;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Faults of the network and of the store, by a proxy in front of a real S3 server: those that pass are
-# tried again; those that stay are named, and the run fails; nothing half gets a file's name.
+# A proxy before a real S3 server makes the network and the store fail. The helper tries again after a passing
+# error; any other error fails the run with a message, and no partial file gets its final name.
 use strict;
 use warnings;
 use Test::More;

@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# https: a store behind TLS, with a certificate of its own that AWS_CA_BUNDLE vouches for; and every
-# certificate that must not be trusted.
+# The helper trusts a store behind TLS whose certificate AWS_CA_BUNDLE vouches for, and no other certificate.
 use strict;
 use warnings;
 use Test::More;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# check: each step ok, or what to do; and the mistakes that it and the other commands name, on a real
-# S3 server.
+# check reports each step as ok or says what to do; check and the other commands name the user's mistakes. The
+# server is a real S3 server.
 use strict;
 use warnings;
 use Test::More;

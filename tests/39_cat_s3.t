@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# cat from a real S3 server: the same log as from files, large objects and many, faults, a site.
+# cat prints the same log from a real S3 server as from files: large objects, many objects, errors, a site.
 use strict;
 use warnings;
 use Test::More;

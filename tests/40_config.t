@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The configuration file: what it may hold, and one line for each mistake.
+# The configuration file: what it may contain, and one line for each mistake.
 use strict;
 use warnings;
 use Test::More;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A ledger is of one site and of one source, by whatever name that goes; a source that moves keeps its objects, and
-# no file is counted by two names.
+# A ledger belongs to one site and one source, under any name; a source that moves keeps its objects, and no file
+# is counted under two names.
 use strict;
 use warnings;
 use Test::More;

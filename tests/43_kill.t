@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Runs of cat and commit that are killed at any moment, with objects arriving in between: the committed batches hold
-# every record, and none twice; and a prepared batch comes out again byte for byte.
+# cat and commit are killed again and again while objects arrive. Afterwards the committed batches contain every
+# record exactly once, and every prepared batch was printed again with the same bytes.
 use strict;
 use warnings;
 use Test::More;

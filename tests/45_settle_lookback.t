@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# settle: young objects wait.  lookback: a listing starts where something new can be, and asks for no more pages than that
-# takes.
+# settle: young objects wait. lookback: listing starts where new objects can be, and asks for no more pages than
+# that.
 use strict;
 use warnings;
 use Test::More;

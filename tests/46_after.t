@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# after = delete and after = move: only what was counted goes, only after the commit, and an interrupted clean-up goes on.
+# after = delete and after = move affect only counted objects, only after the commit, and an interrupted clean-up
+# goes on later.
 use strict;
 use warnings;
 use Test::More;

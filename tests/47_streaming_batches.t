@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Streaming logs, batch by batch: views that stay open are left to the next one, and the bytes of all batches are exact,
-# whether views are kept for the plugin or written for a pipe.
+# Streaming logs, batch by batch: open views wait for the next batch, and the bytes of all batches are exact,
+# whether the plugin or a pipe reads them.
 use strict;
 use warnings;
 use Test::More;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Runs at once: of one site, where only one can be at work, and of twenty.
+# Runs at the same time: of one site only one works, of twenty sites all do.
 use strict;
 use warnings;
 use Test::More;

@@ -1,7 +1,6 @@
 #!/usr/bin/perl
-# A site in a bucket whose store and network are bad: every request may fail, be cut, delayed, lengthened or
-# damaged, listings too.  A run gives its batch whole, or fails and changes nothing; once the faults
-# are over, every record has come once.
+# A site in a bucket whose store and network fail at random, listings included. A run prints its whole batch, or
+# fails and changes nothing; once the errors are over, every record has come exactly once.
 use strict;
 use warnings;
 use Test::More;

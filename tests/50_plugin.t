@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The plugin in AWStats: whatever LogFile names, the history is that of stock AWStats on the
-# normalized log.
+# Whatever LogFile names, AWStats with the plugin writes the history that stock AWStats writes for the normalized
+# log.
 use strict;
 use warnings;
 use Test::More;

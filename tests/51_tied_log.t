@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The tied handle by itself: what Perl's own operations do on it.
+# The tied log handle alone: what Perl's own operations do with it.
 use strict;
 use warnings;
 use Test::More;

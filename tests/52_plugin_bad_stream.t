@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A stream that is not whole is never counted: the plugin says what is wrong in one line, AWStats
-# ends with status 1, and its history files are those from before.
+# The plugin never counts an incomplete stream: it says what is missing in one line, AWStats exits with 1, and the
+# history files stay as they were.
 use strict;
 use warnings;
 use Test::More;

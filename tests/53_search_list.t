@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Of a list narrowed for a text, AWStats' search finds what it finds of the whole list, for AWStats' own
-# lists and for patterns of any kind.
+# A search list that is narrowed for a text finds what the whole list finds, for AWStats' own lists and for
+# patterns of any kind.
 use strict;
 use warnings;
 use Test::More;

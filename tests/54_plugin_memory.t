@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# AWStats with the plugin as it is built with AddressSanitizer and UndefinedBehaviorSanitizer: no access to memory that
-# is not the plugin's to read or write.
+# AddressSanitizer and UndefinedBehaviorSanitizer find nothing while AWStats counts with the plugin.
 use strict;
 use warnings;
 use Test::More;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The cluster chart: cities beside the edge locations, from a table that can be trusted to be one.
+# The cluster chart shows the cities of edge locations from a table whose content is checked.
 use strict;
 use warnings;
 use Test::More;

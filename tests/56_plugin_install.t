@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# `make install-plugin`: what it puts into a plugins folder is all that AWStats needs.
+# `make install-plugin` installs everything that AWStats needs in a plugins folder.
 use strict;
 use warnings;
 use Test::More;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The update loop of awstats.pl is known by its text, and the running program is found however it was
+# The plugin recognizes the update loop of awstats.pl by its text, and finds the running program however it was
 # started.
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# awstats-conf/: stock AWStats, without the plugin, reads CloudFront's logs by these settings.
+# Stock AWStats, without the plugin, reads CloudFront's logs with the settings in awstats-conf/.
 use strict;
 use warnings;
 use Test::More;

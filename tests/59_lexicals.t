@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The "my" variables of a running program, found by name: in small programs whose loops are like
-# AWStats', and in awstats.pl itself.
+# Finds the "my" variables of a running program by name: in small programs with loops like AWStats', and in
+# awstats.pl itself.
 use strict;
 use warnings;
 use Test::More;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# `make demo`'s script: both kinds of distribution, both ways in, a report of each, its figures; and
+# `make demo` reports on both kinds of distribution, by pipe and by plugin, with the right figures, and writes
 # nothing outside its folder.
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What an update takes of memory: no more after many in one process than after a few, and not much more
-# than stock AWStats takes, whatever the log has most of.
+# The memory of updates: many updates in one process need no more than a few, and no log needs much more with the
+# plugin than in stock AWStats.
 use strict;
 use warnings;
 use Test::More;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# awstats-conf/cloudfront-streaming.conf: stock AWStats, without the plugin, counts what the logs'
-# generator knows of.
+# Stock AWStats, without the plugin, counts streaming logs with awstats-conf/cloudfront-streaming.conf, and finds
+# what the generator of the logs knows.
 use strict;
 use warnings;
 use Test::More;

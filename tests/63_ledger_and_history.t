@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The ledger and the history belong together: when one of them is deleted, or an old copy of it is put back, an update
-# says so and counts nothing; all that is usual, or done to both, goes on.
+# Ledger and history belong together. When one of them is deleted or restored from an old copy, an update says so
+# and counts nothing; when both are, or neither, updates go on.
 use strict;
 use warnings;
 use Test::More;

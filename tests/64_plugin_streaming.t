@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Streaming logs through the plugin: the history is that of the pipe, each view is a page whatever
-# the config says of file types, and a config for the other kind is refused.
+# Streaming logs through the plugin give the history of the pipe; every view is a page whatever the configuration
+# says of file types, and the plugin refuses a configuration for download logs.
 use strict;
 use warnings;
 use Test::More;

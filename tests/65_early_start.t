@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The helper works while AWStats gets ready to open its log: it is started before, once, and ends with
-# an update that comes to nothing in between.
+# The helper starts while AWStats initializes, before it opens its log; it starts once, and ends with an update
+# that fails in between.
 use strict;
 use warnings;
 use Test::More;

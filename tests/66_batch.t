@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A batch is counted once, whatever is killed: before, between and after the moves of its history
-# files, before and after its commit.  And two updates at once count everything once.
+# A batch is counted once, whatever is killed: before, between and after the renames of its history files, before
+# and after its commit. Two updates at the same time count everything once.
 use strict;
 use warnings;
 use Test::More;

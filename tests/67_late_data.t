@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Records that come late, an hour or 40 days, across midnight and the end of a month: each is counted
-# once, in its own day and month.  Stock AWStats on the same deliveries shows what it loses.
+# Records that come an hour or 40 days late, across midnight or the end of a month, are counted once, in their own
+# day and month. Stock AWStats on the same deliveries shows what it loses.
 use strict;
 use warnings;
 use Test::More;

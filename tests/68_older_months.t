@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Months that AWStats' loop can't go back to have runs of their own, several at once: the history is
-# that of stock AWStats which is given one month after the other.
+# Months to which AWStats' loop cannot go back get runs of their own, several at once. The history equals that of
+# stock AWStats when it reads one month after the other.
 use strict;
 use warnings;
 use Test::More;

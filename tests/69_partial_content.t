@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Answers of status 206 for downloads: AWStats adds their bytes to day and hour twice, the plugin
-# evens that out, wherever AWStats does it and nowhere else.
+# Stock AWStats adds the bytes of an answer with status 206 twice to day and hour. The plugin corrects that, and
+# nothing else.
 use strict;
 use warnings;
 use Test::More;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The truth of the tests: the generator's own knowledge, the reference implementation and the helper
-# agree on logs of every era.
+# The generator, the reference implementation and the helper agree on logs of every era, so the other tests may
+# rely on them.
 use strict;
 use warnings;
 use FindBin qw($Bin);

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Shuffled raw logs of all eras, through pipe mode and through the plugin, come to the same history files
-# as stock AWStats makes of one plain file that was never raw: decoded, sorted, written by the generator.
+# Shuffled raw logs of all eras give the same history files, through a pipe and through the plugin, as stock
+# AWStats makes of one sorted and decoded file that the generator wrote.
 #
 # EQUAL_RECORDS chooses another number of records than 300000.
 use strict;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What this program is for: the recipe of 2010 gets visits and every version of Windows wrong, and the
-# helper gets them right, on the same logs.
+# What this program is for: on the same logs, the recipe of 2010 gets visits and every version of Windows wrong,
+# and the helper gets them right.
 use strict;
 use warnings;
 use FindBin qw($Bin);

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Logs with random damage: the helper and the reference implementation make the same of them, byte for byte,
-# and what the normalized log promises holds whatever came in.
+# The helper and the reference implementation print the same bytes for randomly damaged logs, and the normalized
+# log keeps its promises for any input.
 #
 # RANDOM_SEED and RANDOM_ROUNDS choose other damage, and more of it.
 use strict;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# Hundreds of updates, each killed at a random moment (the helper, awstats.pl, or all of their
-# processes), while new and late objects arrive: after a last one that is left alone, every number is
-# that of one run over everything.  KILL_RUNS and KILL_SEED choose how many, and other ones.
+# Kills hundreds of updates at random moments (the helper, awstats.pl, or all processes) while new and late
+# objects arrive. After a last undisturbed update, every number equals that of one run over everything. KILL_RUNS
+# and KILL_SEED choose how many updates, and other random numbers.
 use strict;
 use warnings;
 use Test::More;

@@ -1,7 +1,6 @@
 #!/usr/bin/perl
-# Each call in turn that concerns the history fails, once, or since the disk is full from there on:
-# every history file is as it was or as it is to be, an update that fails says so in a line, and the
-# update after it makes good.
+# Every system call on the history fails in turn, once or, on a full disk, from then on. Each history file is then
+# the old one or the new one, a failed update says why in one line, and the next update completes the work.
 use strict;
 use warnings;
 use Test::More;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Who counts the records: the plugin's own update loop, or AWStats, and what is said about it.  That
-# both count the same is for 84_differential.t to show.
+# Who counts a record, the plugin's own update loop or AWStats, and what the output says about it. That both count
+# the same, 84_differential.t shows.
 use strict;
 use warnings;
 use Test::More;

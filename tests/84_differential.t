@@ -1,9 +1,9 @@
 #!/usr/bin/perl
-# AWStats with the plugin makes of a log what AWStats without it makes, byte for byte: settings and logs of a few
-# hundred seeds, everyday and odd.  lib/Differential.pm says what is compared, lib/DifferentialCase.pm what a seed is.
+# AWStats with the plugin and without it write the same bytes for random settings and logs, common and unusual.
+# lib/Differential.pm explains the comparison, lib/DifferentialCase.pm what a seed stands for.
 #
-# A check has the seeds that tests/differential-mutants --choose names.  DIFFERENTIAL_SEED and DIFFERENTIAL_SEEDS choose the
-# first seed and how many there are instead, DIFFERENTIAL_KEEP a folder for what differed.
+# A check runs the seeds that tests/differential-mutants --choose found.  DIFFERENTIAL_SEED and DIFFERENTIAL_SEEDS choose
+# another first seed and how many follow, DIFFERENTIAL_KEEP a folder for cases that differ.
 use strict;
 use warnings;
 use FindBin qw($Bin);

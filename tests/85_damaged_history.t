@@ -1,9 +1,9 @@
 #!/usr/bin/perl
-# AWStats with the plugin brings records to a history as AWStats without it does, byte for byte, whatever has become of
-# the history files in between (lib/DamagedHistory.pm); or gives up as that does.
+# AWStats with the plugin and without it write the same bytes, or both give up, when the history was damaged between
+# two updates (lib/DamagedHistory.pm).
 #
-# HISTORY_SEED and HISTORY_SEEDS choose the first seed and how many there are, DIFFERENTIAL_KEEP a folder for what
-# differed.
+# HISTORY_SEED and HISTORY_SEEDS choose the first seed and how many follow, DIFFERENTIAL_KEEP a folder for cases that
+# differ.
 use strict;
 use warnings;
 use FindBin qw($Bin);

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# AWStats with the plugin makes of large logs what AWStats without it makes, byte for byte.  What a log is large in:
-# records, months, steps, pages, visits out of order, search engines, streaming views, files.
+# AWStats with the plugin and without it write the same bytes for large logs: many records, months, steps, pages,
+# records out of order, search engines, streaming views, files.
 use strict;
 use warnings;
 use FindBin qw($Bin);

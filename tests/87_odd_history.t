@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# AWStats with the plugin goes on from an odd history as AWStats without it does, byte for byte, or gives up as that
-# does: what random damage (85_damaged_history.t) seldom brings about, each in a history of its own.
+# AWStats with the plugin and without it write the same bytes, or both give up, on unusual histories that random
+# damage (85_damaged_history.t) seldom produces.
 use strict;
 use warnings;
 use FindBin qw($Bin);
