@@ -16,7 +16,7 @@ use Soak             qw(amount seed);
 use Test::More;
 
 # Few and fast ones, which together notice all that the seeds from 1 to 60 notice of what may be broken in AWStats' loop.
-my @CHOSEN = (5, 15, 28, 8, 26, 7, 58, 3, 49, 31, 57, 56, 38, 17, 54, 43, 13, 55, 51, 23, 18, 59, 21, 19, 1);
+my @CHOSEN = (5, 15, 28, 8, 26, 7, 58, 3, 49, 31, 57, 56, 38, 17, 54, 43, 13, 55, 51, 23, 18, 59, 21, 19, 12, 1);
 
 my $first = seed('DIFFERENTIAL_SEED', 1);
 my $count = amount('DIFFERENTIAL_SEEDS', 0, 2000);
