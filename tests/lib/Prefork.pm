@@ -39,6 +39,8 @@ sub _load {
         require "AWStats/CloudFront/$_" foreach sort grep {/\.pm$/} readdir $modules;    ## no critic (RequireBarewordIncludes)
         1;
     } or warn "Prefork: $@";
+    # A child is to see for itself why a module does not load.
+    delete @INC{ grep { !defined $INC{$_} } keys %INC };
     return;
 }
 
