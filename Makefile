@@ -158,7 +158,7 @@ $(MANUAL): $(B)/%: helper/manual/%.in helper/normalized/columns.def $(B)/awstats
 # to it.  AWStats finds the result in $(B)/plugin as in its own plugins folder: cloudfront.pm, and
 # cloudfront/.
 AWSTATS_PLUGINS ?= /usr/share/awstats/plugins
-PLUGIN_DIRS  = feed search values awstats loop history reader
+PLUGIN_DIRS  = feed search values awstats loop history dispatch
 PLUGIN_SRC  := $(foreach d,$(PLUGIN_DIRS),$(wildcard plugin/$(d)/*.c))
 PLUGIN_OBJ   = $(PLUGIN_SRC:%.c=$(B)/%.o)
 PLUGIN_PM   := $(sort $(shell find plugin/lib -name '*.pm'))
@@ -299,7 +299,7 @@ check-debian13:
 # ---- lint -----------------------------------------------------------------------------------
 # Each part is a target of its own, so that they run side by side and all say what they find.
 PERL_SCRIPTS := $(wildcard tests/*.t) tests/generate-logs tests/demo/demo tests/bench/run tests/differential \
-                tests/differential-mutants tests/with-s3-server .ci/coverage helper/normalized/print-columns plugin/Makefile.PL
+                tests/differential-mutants tests/with-s3-server tests/with-sanitizer .ci/coverage helper/normalized/print-columns plugin/Makefile.PL
 PERL_MODULES := $(PLUGIN_PM) $(wildcard tests/lib/*.pm tests/bench/*.pm)
 # What of them cannot be compiled alone: it is part of awstats.pl, or runs at once.
 PERL_COMPILED = $(filter-out plugin/Makefile.PL,$(PERL_SCRIPTS)) $(PERL_MODULES) plugin/cloudfront.pm

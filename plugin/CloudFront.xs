@@ -1,4 +1,4 @@
-/* Connects Perl with the plugin's C: the feed, the reader, the update loop and history files. */
+/* Connects Perl with the plugin's C: the feed, the dispatcher, the update loop and history files. */
 #define PERL_NO_GET_CONTEXT
 #include "EXTERN.h"
 #include "perl.h"
@@ -16,10 +16,10 @@
 #include "loop/loop.h"
 #include "feed/process.h"
 #include "awstats/pattern_list.h"
-#include "reader/reader.h"
+#include "dispatch/dispatcher.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
-typedef struct reader *AWStats__CloudFront__Reader;
+typedef struct dispatcher *AWStats__CloudFront__Dispatcher;
 typedef struct update_loop *AWStats__CloudFront__Loop;
 typedef struct delegated *AWStats__CloudFront__Delegated;
 typedef struct history *AWStats__CloudFront__HistoryFile;
@@ -48,11 +48,11 @@ field_of(pTHX_ SV *handle, const char *name)
     return field ? *field : NULL;
 }
 
-/* Lets the handle act on an event.  It may move the stack, and free the reader. */
+/* Lets the handle act on an event.  It may move the stack, and free the dispatch. */
 static void
-act(pTHX_ SV *handle, enum reader_event event, const char *line, size_t size)
+act(pTHX_ SV *handle, enum dispatch_event event, const char *line, size_t size)
 {
-    const char *name = reader_event_name(event);
+    const char *name = dispatcher_event_name(event);
     dSP;
 
     ENTER;
@@ -69,26 +69,26 @@ act(pTHX_ SV *handle, enum reader_event event, const char *line, size_t size)
 }
 
 /* Returns the next line that AWStats gets, a new SV; NULL at the end, and when a seek has taken the
- * reader away. */
+ * dispatcher away. */
 static SV *
 next_for_awstats(pTHX_ SV *handle)
 {
-    struct reader *reader;
-    enum reader_event event = READER_END;
+    struct dispatcher *dispatcher;
+    enum dispatch_event event = DISPATCH_END;
     const char *line;
     size_t size;
     SV *sv = NULL;
 
     ENTER;
     SAVETMPS;
-    while ((reader = object_of(aTHX_ field_of(aTHX_ handle, "reader"),
-                               "AWStats::CloudFront::Reader")) != NULL) {
-        event = reader_next(aTHX_ reader, &line, &size);
-        if (event == READER_LINE)
+    while ((dispatcher = object_of(aTHX_ field_of(aTHX_ handle, "dispatcher"),
+                               "AWStats::CloudFront::Dispatcher")) != NULL) {
+        event = dispatcher_next(aTHX_ dispatcher, &line, &size);
+        if (event == DISPATCH_LINE)
             sv = newSVpvn(line, size);
         else
             act(aTHX_ handle, event, line, size);
-        if (event == READER_LINE || event == READER_END)
+        if (event == DISPATCH_LINE || event == DISPATCH_END)
             break;
     }
     FREETMPS;
@@ -127,7 +127,7 @@ PROTOTYPES: DISABLE
 
 TYPEMAP: <<END
 AWStats::CloudFront::Feed T_PTROBJ
-AWStats::CloudFront::Reader T_PTROBJ
+AWStats::CloudFront::Dispatcher T_PTROBJ
 AWStats::CloudFront::Loop T_PTROBJ
 AWStats::CloudFront::Delegated T_PTROBJ
 AWStats::CloudFront::HistoryFile T_PTROBJ
@@ -138,7 +138,7 @@ bool
 CLONE_SKIP(...)
   ALIAS:
     AWStats::CloudFront::Feed::CLONE_SKIP = 1
-    AWStats::CloudFront::Reader::CLONE_SKIP = 2
+    AWStats::CloudFront::Dispatcher::CLONE_SKIP = 2
     AWStats::CloudFront::Loop::CLONE_SKIP = 3
     AWStats::CloudFront::HistoryFile::CLONE_SKIP = 4
     AWStats::CloudFront::SearchList::CLONE_SKIP = 5
@@ -298,9 +298,9 @@ DESTROY(AWStats::CloudFront::Feed feed)
   CODE:
     feed_free(feed);
 
-MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Reader
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Dispatcher
 
-AWStats::CloudFront::Reader
+AWStats::CloudFront::Dispatcher
 new(SV *class, SV *feed)
   PREINIT:
     struct feed *of;
@@ -309,37 +309,37 @@ new(SV *class, SV *feed)
     of = object_of(aTHX_ feed, "AWStats::CloudFront::Feed");
     if (!of)
         croak("no feed");
-    RETVAL = reader_new(aTHX_ of, SvRV(feed));
+    RETVAL = dispatcher_new(aTHX_ of, SvRV(feed));
   OUTPUT:
     RETVAL
 
 void
-count_with(AWStats::CloudFront::Reader reader, SV *loop)
+count_with(AWStats::CloudFront::Dispatcher dispatcher, SV *loop)
   CODE:
     /* LOOP may be undefined: AWStats counts all. */
-    reader_count_with(aTHX_ reader, object_of(aTHX_ loop, "AWStats::CloudFront::Loop"),
+    dispatcher_count_with(aTHX_ dispatcher, object_of(aTHX_ loop, "AWStats::CloudFront::Loop"),
                       SvROK(loop) ? SvRV(loop) : NULL);
 
 void
-divert(AWStats::CloudFront::Reader reader, SV *file)
+divert(AWStats::CloudFront::Dispatcher dispatcher, SV *file)
   CODE:
     /* FILE may be undefined: records go to the loop and to AWStats. */
-    reader_divert(aTHX_ reader, SvOK(file) ? sv_2mortal(newSVsv(file)) : NULL);
+    dispatcher_divert(aTHX_ dispatcher, SvOK(file) ? sv_2mortal(newSVsv(file)) : NULL);
 
 void
-watch(AWStats::CloudFront::Reader reader, AWStats::CloudFront::Delegated delegated)
+watch(AWStats::CloudFront::Dispatcher dispatcher, AWStats::CloudFront::Delegated delegated)
   CODE:
-    reader_watch(aTHX_ reader, delegated, SvRV(ST(1)));
+    dispatcher_watch(aTHX_ dispatcher, delegated, SvRV(ST(1)));
 
 void
-discard(AWStats::CloudFront::Reader reader)
+discard(AWStats::CloudFront::Dispatcher dispatcher)
   CODE:
-    reader_discard(aTHX_ reader);
+    dispatcher_discard(aTHX_ dispatcher);
 
 void
-DESTROY(AWStats::CloudFront::Reader reader)
+DESTROY(AWStats::CloudFront::Dispatcher dispatcher)
   CODE:
-    reader_free(aTHX_ reader);
+    dispatcher_free(aTHX_ dispatcher);
 
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::LogHandle
 

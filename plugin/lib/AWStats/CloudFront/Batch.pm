@@ -85,14 +85,14 @@ sub key {
 # they are in the history already.  BEFORE: how many records came before these; TIME: of the first of
 # these, YYYYMMDDhhmmss.
 sub route {
-    my ( $self, $reader, $period, $before, $time ) = @_;
+    my ( $self, $dispatcher, $period, $before, $time ) = @_;
     $self->{older}->end_log( $before, $time );
     $self->{next} ||= $time if $self->{backlog};
     if ( $self->_has( $self->{history}->path($period) ) ) {
-        $reader->discard;
+        $dispatcher->discard;
     }
     else {
-        $reader->divert( $self->_is_separate($period) ? $self->{older}->log( $period, $before ) : undef );
+        $dispatcher->divert( $self->_is_separate($period) ? $self->{older}->log( $period, $before ) : undef );
     }
     return;
 }

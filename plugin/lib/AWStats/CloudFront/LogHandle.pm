@@ -2,7 +2,7 @@
 #
 #     tie *main::LOG, 'AWStats::CloudFront::LogHandle', $update;
 #
-# Its lines come from a reader (reader.h), whose bytes come from a source (AWStats::CloudFront::Source).
+# Its lines come from a dispatcher (dispatcher.h), whose bytes come from a source (AWStats::CloudFront::Source).
 # $update, an AWStats::CloudFront::Update, is told of each step and decides what it means to AWStats:
 #
 #     open_source($log_file)            returns the source; may die
@@ -11,8 +11,8 @@
 #     date_length                       returns how much of a date the feed has to look at, see feed.h
 #     on_started                        the processes work: time to get ready for what they will write
 #     on_batch($feed)                   the stream turns out to be a batch; may die
-#     on_first_record($feed, $reader)   comes before the record; returns why the log cannot be used, or ''
-#     on_period($record, $feed, $reader)   comes before the first record of a period of a batch; may die
+#     on_first_record($feed, $dispatcher)   comes before the record; returns why the log cannot be used, or ''
+#     on_period($record, $feed, $dispatcher)   comes before the first record of a period of a batch; may die
 #     on_counted($records)              the whole stream was good and was read; may die
 #     fail($error)                      the log cannot be used; not meant to return
 package AWStats::CloudFront::LogHandle;
@@ -54,7 +54,7 @@ sub OPEN {
     }
     $feed->watch( $update->date_length );
     @$self{qw(log_file source feed)} = ( $log_file, $source, $feed );
-    $self->{reader} = AWStats::CloudFront::Reader->new($feed);
+    $self->{dispatcher} = AWStats::CloudFront::Dispatcher->new($feed);
     $update->on_started;
     return 1;
 }
@@ -71,7 +71,7 @@ sub _start {
     return ( $source, _feed($source) );
 }
 
-# READLINE is in CloudFront.xs.  It takes lines from $self->{reader}, and calls act() with the name of each
+# READLINE is in CloudFront.xs.  It takes lines from $self->{dispatcher}, and calls act() with the name of each
 # event that is not a line for AWStats, and the event's record.
 my %action = (
     first_record => \&_first_record,
@@ -88,7 +88,7 @@ sub act {
 sub _first_record {
     my $self = shift;
     $self->_take_up_batch;
-    my $error = $self->{update}->on_first_record( @$self{qw(feed reader)} );
+    my $error = $self->{update}->on_first_record( @$self{qw(feed dispatcher)} );
     $self->_fail($error) if $error;
     return;
 }
@@ -102,7 +102,7 @@ sub _take_up_batch {
 
 sub _period {
     my ( $self, $record ) = @_;
-    eval { $self->{update}->on_period( $record, @$self{qw(feed reader)} ); 1 } or $self->_fail($@);
+    eval { $self->{update}->on_period( $record, @$self{qw(feed dispatcher)} ); 1 } or $self->_fail($@);
     return;
 }
 
@@ -140,10 +140,10 @@ sub _fail {
 # no lines elsewhere than at the start.
 sub SEEK {
     my ( $self, $position, $whence ) = @_;
-    my $reader   = $self->{reader} || $self->{unread} or return 0;
+    my $dispatcher   = $self->{dispatcher} || $self->{unread} or return 0;
     my $at_start = $whence == 0 && $position == 0 && $self->{feed}->offset == 0;
-    delete @$self{qw(reader unread)};
-    $self->{ $at_start ? 'reader' : 'unread' } = $reader;
+    delete @$self{qw(dispatcher unread)};
+    $self->{ $at_start ? 'dispatcher' : 'unread' } = $dispatcher;
     return $at_start ? 1 : 0;
 }
 
@@ -154,7 +154,7 @@ sub TELL {
 
 sub EOF {
     my $self = shift;
-    return $self->{ended} || !$self->{reader};
+    return $self->{ended} || !$self->{dispatcher};
 }
 
 sub FILENO {
@@ -171,9 +171,9 @@ sub BINMODE {
 # the processes, and leaves LOG an ordinary handle.
 sub CLOSE {
     my $self = shift;
-    $self->{reader} ||= delete $self->{unread};
-    return 0 if !$self->{reader};
-    $self->{reader}->count_with(undef);
+    $self->{dispatcher} ||= delete $self->{unread};
+    return 0 if !$self->{dispatcher};
+    $self->{dispatcher}->count_with(undef);
     while ( !$self->{ended} ) {
         $self->READLINE;
     }
@@ -187,7 +187,7 @@ sub CLOSE {
 sub stop {
     my $self  = shift;
     my $early = delete $self->{early};
-    delete @$self{qw(reader unread feed)};
+    delete @$self{qw(dispatcher unread feed)};
     $early->{source}->abandon if $early;
     if ( my $source = delete $self->{source} ) {
         $source->abandon;

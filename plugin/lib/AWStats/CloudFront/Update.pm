@@ -286,7 +286,7 @@ sub _run_commit {
 
 # Settles how records are counted by the kind of the first, which AWStats has not seen yet.
 sub on_first_record {
-    my ( $self, $feed, $reader ) = @_;
+    my ( $self, $feed, $dispatcher ) = @_;
     my $kind = $feed->is_streaming ? 'streaming' : 'download';
     return "LogFormat is $self->{format}, but this is the log of a $kind distribution;"
       . " use LogFormat=\"cloudfront\" or \"cloudfront-$kind\""
@@ -294,8 +294,8 @@ sub on_first_record {
     # AWStats with LogType=S drops POST, PUT and all other methods that players do not use.
     return 'LogType must be W for the log of a download distribution' if $kind eq 'download' && $LogType ne 'W';
     $self->_count_views_as_pages if $kind eq 'streaming';
-    $self->_start_native($reader) if !defined $self->{not_native};
-    return $self->_counts_partial_once ? $self->_watch_delegated($reader) : '';
+    $self->_start_native($dispatcher) if !defined $self->{not_native};
+    return $self->_counts_partial_once ? $self->_watch_delegated($dispatcher) : '';
 }
 
 # AWStats adds the bytes of a partial download to the traffic of its day and hour twice.
@@ -304,14 +304,14 @@ sub _counts_partial_once {
     return $self->{parameter}{partial} eq 'exact';
 }
 
-# Lets the reader see what awstats.pl does with the records that it gets.  Returns an error, or ''.
+# Lets the dispatcher see what awstats.pl does with the records that it gets.  Returns an error, or ''.
 sub _watch_delegated {
-    my ( $self, $reader ) = @_;
+    my ( $self, $dispatcher ) = @_;
     my $change_time = AWStats::CloudFront::AWStats::plugin_function( 'ChangeTime', 'timezone' );
     $self->{delegated} =
       eval { AWStats::CloudFront::Delegated->new( $self->_counts_partial_once, $change_time ) };
     return $@ =~ s/ at .*//sr if !$self->{delegated};
-    $reader->watch( $self->{delegated} );
+    $dispatcher->watch( $self->{delegated} );
     return '';
 }
 
@@ -334,22 +334,22 @@ sub _count_views_as_pages {
 }
 
 sub _start_native {
-    my ( $self, $reader ) = @_;
+    my ( $self, $dispatcher ) = @_;
     @$self{qw(loop not_native history_file)} = AWStats::CloudFront::Native::start(
         program      => $self->{program},
         partial_once => $self->_counts_partial_once,
     );
-    $reader->count_with( $self->{loop} );
+    $dispatcher->count_with( $self->{loop} );
     return;
 }
 
 sub on_period {
-    my ( $self, $record, $feed, $reader ) = @_;
+    my ( $self, $record, $feed, $dispatcher ) = @_;
     my $batch = $self->{batch} or return;
     my $period = $self->{history}->period_of( AWStats::CloudFront::AWStats::date_of($record) );
     return if defined $self->{period} && $self->{period} eq $period;
     $self->{period} = $period;
-    $batch->route( $reader, $period, $feed->records - 1, AWStats::CloudFront::AWStats::time_of($record) );
+    $batch->route( $dispatcher, $period, $feed->records - 1, AWStats::CloudFront::AWStats::time_of($record) );
     return;
 }
 

@@ -1,0 +1,175 @@
+#include "dispatch/dispatcher.h"
+
+enum { LINES_BETWEEN_SIGNALS = 1024 };
+
+/* What is still to be done about the line at hand. */
+enum due {
+    DUE_FIRST_RECORD = 1 << 0,
+    DUE_PERIOD = 1 << 1,
+    DUE_ROUTE = 1 << 2,
+};
+
+enum route { TO_AWSTATS, TO_FILE, TO_NOWHERE };
+
+struct dispatcher {
+    struct feed *feed;
+    struct update_loop *loop;    /* NULL while there is none */
+    struct delegated *delegated; /* NULL: nobody wants to know what awstats.pl does */
+    SV *feed_object, *loop_object, *delegated_object;
+    enum route route; /* of the records of a batch */
+    SV *file;         /* with TO_FILE */
+    bool in_loop;     /* between loop_enter() and loop_leave() */
+    unsigned due;     /* DUE_... */
+    unsigned lines;   /* since signals were looked after */
+    const char *line;
+    size_t size;
+    uint64_t offset; /* where the line begins in the stream */
+};
+
+struct dispatcher *dispatcher_new(pTHX_ struct feed *feed, SV *object)
+{
+    struct dispatcher *dispatcher;
+    Newxz(dispatcher, 1, struct dispatcher);
+    dispatcher->feed = feed;
+    dispatcher->feed_object = SvREFCNT_inc(object);
+    return dispatcher;
+}
+
+void dispatcher_free(pTHX_ struct dispatcher *dispatcher)
+{
+    SvREFCNT_dec(dispatcher->feed_object);
+    SvREFCNT_dec(dispatcher->loop_object);
+    SvREFCNT_dec(dispatcher->delegated_object);
+    SvREFCNT_dec(dispatcher->file);
+    Safefree(dispatcher);
+}
+
+void dispatcher_count_with(pTHX_ struct dispatcher *dispatcher, struct update_loop *loop,
+                           SV *object)
+{
+    SvREFCNT_dec(dispatcher->loop_object);
+    dispatcher->loop = loop;
+    dispatcher->loop_object = SvREFCNT_inc(object);
+    dispatcher->in_loop = false;
+}
+
+void dispatcher_watch(pTHX_ struct dispatcher *dispatcher, struct delegated *delegated, SV *object)
+{
+    SvREFCNT_dec(dispatcher->delegated_object);
+    dispatcher->delegated = delegated;
+    dispatcher->delegated_object = SvREFCNT_inc(object);
+}
+
+static void set_route(pTHX_ struct dispatcher *dispatcher, enum route route, SV *file)
+{
+    SvREFCNT_dec(dispatcher->file);
+    dispatcher->route = route;
+    dispatcher->file = SvREFCNT_inc(file);
+}
+
+void dispatcher_divert(pTHX_ struct dispatcher *dispatcher, SV *file)
+{
+    set_route(aTHX_ dispatcher, file ? TO_FILE : TO_AWSTATS, file);
+}
+
+void dispatcher_discard(pTHX_ struct dispatcher *dispatcher)
+{
+    set_route(aTHX_ dispatcher, TO_NOWHERE, NULL);
+}
+
+static void enter_loop(pTHX_ struct dispatcher *dispatcher)
+{
+    if (dispatcher->loop && !dispatcher->in_loop)
+        loop_enter(aTHX_ dispatcher->loop);
+    dispatcher->in_loop = dispatcher->loop != NULL;
+}
+
+static void leave_loop(pTHX_ struct dispatcher *dispatcher, uint64_t offset)
+{
+    if (dispatcher->in_loop)
+        loop_leave(aTHX_ dispatcher->loop, offset);
+    dispatcher->in_loop = false;
+}
+
+/* Takes the next line from the feed, and notes what is due about it.  False when there is none. */
+static bool take_line(pTHX_ struct dispatcher *dispatcher)
+{
+    struct feed *feed = dispatcher->feed;
+    const enum feed_kind kind = feed_kind(feed);
+    enum feed_result result;
+
+    dispatcher->offset = feed_offset(feed);
+    while ((result = feed_line(feed, &dispatcher->line, &dispatcher->size)) == FEED_INTERRUPTED)
+        PERL_ASYNC_CHECK();
+    if (result != FEED_LINE)
+        return false;
+    FREETMPS;
+    if (++dispatcher->lines % LINES_BETWEEN_SIGNALS == 0)
+        PERL_ASYNC_CHECK();
+    dispatcher->due = DUE_ROUTE;
+    if (feed_kind(feed) != kind)
+        dispatcher->due |= DUE_FIRST_RECORD;
+    if (feed_new_period(feed))
+        dispatcher->due |= DUE_PERIOD;
+    return true;
+}
+
+/* Sends the line at hand where it belongs.  False when that is awstats.pl. */
+static bool route_line(pTHX_ struct dispatcher *dispatcher)
+{
+    if (dispatcher->line[0] == '#')
+        return false;
+    if (dispatcher->route == TO_AWSTATS)
+        return dispatcher->loop && loop_count(aTHX_ dispatcher->loop, dispatcher->line,
+                                              dispatcher->size) == LOOP_NATIVE;
+    IO *io = dispatcher->route == TO_FILE ? sv_2io(dispatcher->file) : NULL;
+    if (io && IoOFP(io))
+        PerlIO_write(IoOFP(io), dispatcher->line, dispatcher->size);
+    return true;
+}
+
+/* Whether something is due, which then is so no more. */
+static bool is_due(struct dispatcher *dispatcher, enum due what)
+{
+    const bool is = dispatcher->due & what;
+    dispatcher->due &= ~(unsigned)what;
+    return is;
+}
+
+enum dispatch_event dispatcher_next(pTHX_ struct dispatcher *dispatcher, const char **line,
+                                    size_t *size)
+{
+    if (dispatcher->delegated)
+        delegated_settle(aTHX_ dispatcher->delegated);
+    enter_loop(aTHX_ dispatcher);
+    for (;;) {
+        if (!dispatcher->due && !take_line(aTHX_ dispatcher)) {
+            leave_loop(aTHX_ dispatcher, feed_offset(dispatcher->feed));
+            *size = 0;
+            return DISPATCH_END;
+        }
+        *line = dispatcher->line;
+        *size = dispatcher->size;
+        if (is_due(dispatcher, DUE_FIRST_RECORD))
+            return DISPATCH_FIRST_RECORD;
+        if (is_due(dispatcher, DUE_PERIOD))
+            return DISPATCH_PERIOD;
+        if (is_due(dispatcher, DUE_ROUTE) && route_line(aTHX_ dispatcher))
+            continue;
+        leave_loop(aTHX_ dispatcher, dispatcher->offset);
+        if (dispatcher->delegated && dispatcher->line[0] != '#')
+            delegated_begin(aTHX_ dispatcher->delegated, dispatcher->line, dispatcher->size);
+        return DISPATCH_LINE;
+    }
+}
+
+const char *dispatcher_event_name(enum dispatch_event event)
+{
+    static const char *const name[DISPATCH_EVENTS] = {
+        [DISPATCH_END] = "end",
+        [DISPATCH_LINE] = "line",
+        [DISPATCH_FIRST_RECORD] = "first_record",
+        [DISPATCH_PERIOD] = "period",
+    };
+    return name[event];
+}
