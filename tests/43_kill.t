@@ -17,7 +17,7 @@ my $next_round = rounds('KILL_RUNS', 60, 300);
 my $site = Site->new;
 my (%want, %got, %prepared);
 my ($objects, $paths, $committed) = (0, 0, 0);
-my ($killed_cat, $killed_commit, $again, $aside) = (0, 0, 0, 0);
+my ($killed_cat, $killed_commit, $again, $quarantined) = (0, 0, 0, 0);
 my @broken;
 
 # One to five objects, some of them broken for now.
@@ -104,7 +104,7 @@ sub one_run {
     $prepared{$run->{id}} = $run->{out}
         if $run->{id} && length $run->{out} > length($prepared{$run->{id}} // '');
     return if !defined $run->{end};
-    $aside++ if $run->{end} !~ /quarantined=0/;
+    $quarantined++ if $run->{end} !~ /quarantined=0/;
     my ($status, undef, $err) = run_and_kill($is_commit_killed, $site->command('commit', '--batch', $run->{id}));
     $killed_commit++ if $status == 137;
     if ($status == 0) {
@@ -146,6 +146,6 @@ is(scalar keys %got, scalar keys %want, 'and nothing else');
 cmp_ok($killed_cat, '>', $runs / 5, "in $runs runs, cat was killed $killed_cat times");
 cmp_ok($killed_commit, '>', $runs / 10, "commit was killed $killed_commit times");
 note "$_ was killed at ", scalar keys %{$killed_at{$_}}, " of some $steps{$_} calls" for sort keys %steps;
-cmp_ok($again, '>=', 5, "$again batches were taken up again, $committed committed, $aside with quarantined objects");
+cmp_ok($again, '>=', 5, "$again batches were taken up again, $committed committed, $quarantined with quarantined objects");
 
 done_testing;

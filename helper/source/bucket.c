@@ -358,7 +358,6 @@ static int expect(struct source *source, const struct source_object *objects, st
 static int connect_bucket(struct source *source, const char *uri, const struct site *site,
                           unsigned transfers, struct buffer *error)
 {
-    (void)error; /* printed by those that are called */
     struct bucket_state *state = memory_allocate(1, sizeof *state);
     pthread_mutex_init(&state->lock, NULL);
     pthread_cond_init(&state->changed, NULL);
