@@ -90,19 +90,29 @@ END
     is_deeply( history( $site->awstats ), history( stock( $site, $config ) ), "$what: nothing twice" );
 }
 
+# AWStats 7.9 fails on the XML histories that it writes, with or without the plugin.
+my $continues_xml = do {
+    my $site = CountedSite->new;
+    $site->deliver( records( $_, 20, 1 ) ) foreach @months;
+    eval { stock( $site, 'BuildHistoryFormat=xml' ) } ? 1 : 0;
+};
+
 # Six months late, into a history that has them all, and one that has none of some.
 foreach my $option ( {}, { config => "BuildHistoryFormat=xml\n" }, { config => "LoadPlugin=\"timezone Pacific/Auckland\"\n" } ) {
     my $what = $option->{config} || 'late';
     chomp $what;
-    my $site = CountedSite->new(%$option);
-    $site->deliver( records( '2026-07', 50, 2 ) );
-    $site->deliver( records( $_, 50, 2 ) ) foreach @months[ 0, 2, 4 ];
-    my ( $status, $output ) = $site->update;
-    is( $status, 0, "$what: first" ) or diag $output;
-    $site->deliver( records( $_, 70, 1 ) ) foreach @months, '2026-07', '2026-08';
-    ( $status, $output ) = $site->update;
-    is( $status, 0, "$what: status" ) or diag $output;
-    is_deeply( $site->numbers, $site->in_one_run->numbers, "$what: everything in its month" );
+  SKIP: {
+        skip "$what: stock AWStats does not go on from such a history", 3 if $what =~ /xml/ && !$continues_xml;
+        my $site = CountedSite->new(%$option);
+        $site->deliver( records( '2026-07', 50, 2 ) );
+        $site->deliver( records( $_, 50, 2 ) ) foreach @months[ 0, 2, 4 ];
+        my ( $status, $output ) = $site->update;
+        is( $status, 0, "$what: first" ) or diag $output;
+        $site->deliver( records( $_, 70, 1 ) ) foreach @months, '2026-07', '2026-08';
+        ( $status, $output ) = $site->update;
+        is( $status, 0, "$what: status" ) or diag $output;
+        is_deeply( $site->numbers, $site->in_one_run->numbers, "$what: everything in its month" );
+  }
 }
 
 # A configuration in another folder, and a name that is no word.
