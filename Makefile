@@ -305,7 +305,7 @@ PERL_MODULES := $(PLUGIN_PM) $(wildcard tests/lib/*.pm tests/bench/*.pm)
 PERL_COMPILED = $(filter-out plugin/Makefile.PL,$(PERL_SCRIPTS)) $(PERL_MODULES) plugin/cloudfront.pm
 SHELL_FILES  := $(filter-out .ci/coverage,$(wildcard .ci/*))
 C_SOURCES     = $(filter %.c,$(C_FILES))
-LINT_PARTS    = format tidy cppcheck manual perl critic shell spelling python
+LINT_PARTS    = format tidy cppcheck manual perl critic shell spelling python symbols
 
 lint:
 	$(call need,lint)

@@ -26,9 +26,9 @@ struct record {
 bool record_split(struct record *record, const char *line, size_t size);
 
 /* Returns whether a field is exactly TEXT. */
-bool field_is(const struct field *field, const char *text);
+bool record_field_is(const struct field *field, const char *text);
 
 /* Returns whether a date exists and has a year of four digits, 1000 or later. */
-bool date_exists(unsigned year, unsigned month, unsigned day);
+bool record_date_exists(unsigned year, unsigned month, unsigned day);
 
 #endif

@@ -71,7 +71,7 @@ static bool take_visitor(pTHX_ struct history *history, const struct history_lin
     if (number[START_FIELD] && !history_true_in(aTHX_ history, visit[VISIT_START]))
         set_time(aTHX_ history_number_in(aTHX_ history, visit[VISIT_START]),
                  (UV)number[START_FIELD]);
-    if (line->fields > PAGE_FIELD && !field_is(&line->field[PAGE_FIELD], "0") &&
+    if (line->fields > PAGE_FIELD && !record_field_is(&line->field[PAGE_FIELD], "0") &&
         !history_true_in(aTHX_ history, visit[VISIT_URL]))
         sv_setpvn(history_number_in(aTHX_ history, visit[VISIT_URL]), line->field[PAGE_FIELD].text,
                   line->field[PAGE_FIELD].size);
@@ -93,7 +93,7 @@ static bool take_error_page(pTHX_ struct history *history, const struct history_
     const char *detail = SvPV_const(history->error_details, details);
     for (unsigned i = 0; i < details; i++) {
         unsigned at = 2 + i;
-        if (at >= line->fields || field_is(&line->field[at], "0"))
+        if (at >= line->fields || record_field_is(&line->field[at], "0"))
             break;
         HV *hash = NULL;
         if (detail[i] == 'R' || detail[i] == 'r') {
@@ -150,7 +150,7 @@ static bool find_section(struct history *history, const struct field *name)
         {"UNKNOWNREFERERBROWSER", {take_time, {NULL, agent[UNKNOWN_BROWSER]}, NULL}},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (field_is(name, known[i].name)) {
+        if (record_field_is(name, known[i].name)) {
             history->section = known[i].section;
             return true;
         }
@@ -237,7 +237,7 @@ static void begin_section(pTHX_ struct history *history, const char *line, size_
         name = split.field[0];
     /* AWStats may take a malformed line for a section; after the section of unknown addresses it
      * loads no visitors. */
-    if (!starts_with(&name, "BEGIN_") || field_is(&name, "UNKNOWNIP")) {
+    if (!starts_with(&name, "BEGIN_") || record_field_is(&name, "UNKNOWNIP")) {
         history->recent = false;
         return;
     }
@@ -285,7 +285,7 @@ bool history_take(pTHX_ struct history *history, const char *line, size_t size)
         history->place = OUTSIDE;
         return false;
     }
-    if (history->place == IN_OTHER_SECTION || field_is(&split.field[0], "0"))
+    if (history->place == IN_OTHER_SECTION || record_field_is(&split.field[0], "0"))
         return false;
     history_set_key(aTHX_ history, split.field[0].text, split.field[0].size);
     return history->section.take(aTHX_ history, &split);

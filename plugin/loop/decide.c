@@ -11,7 +11,7 @@ enum { RECORDS_BETWEEN_FLUSHES = 20000 };
 static bool is_any(const struct field *field, const char *const *text, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (field_is(field, text[i]))
+        if (record_field_is(field, text[i]))
             return true;
     }
     return false;

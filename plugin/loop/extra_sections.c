@@ -13,7 +13,7 @@ static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct
 {
     struct values *values = loop->values;
     const struct field *query = &d->record.field[COLUMN_QUERY];
-    bool has_query = !field_is(query, "-") && !field_is(query, "0");
+    bool has_query = !record_field_is(query, "-") && !record_field_is(query, "0");
     struct field_class *class = NULL;
     STRLEN length;
     char *both;

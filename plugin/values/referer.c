@@ -58,7 +58,7 @@ struct referer *values_referer(pTHX_ struct values *values, const struct field *
     struct referer *referer = values_entry(&values->referers, field->text, field->size);
     if (referer->classified)
         return referer;
-    if (field_is(field, "-") || field_is(field, "bookmarks"))
+    if (record_field_is(field, "-") || record_field_is(field, "bookmarks"))
         referer->kind = REFERER_DIRECT;
     else
         classify_link(aTHX_ values, referer);

@@ -24,8 +24,8 @@ static bool change_time(pTHX_ const struct values *values, unsigned part[DATE_PA
     for (unsigned i = 0; changed && i < DATE_PARTS; i++)
         part[i] = (unsigned)SvUV(result[i]);
     values_call_end(aTHX);
-    return changed && date_exists(part[YEAR], part[MONTH], part[DAY]) && part[HOUR] < HOURS &&
-           part[MINUTE] < 60;
+    return changed && record_date_exists(part[YEAR], part[MONTH], part[DAY]) &&
+           part[HOUR] < HOURS && part[MINUTE] < 60;
 }
 
 /* Mirrors the update loop where it makes $timerecord, $daterecord and $hourrecord of @dateparts. */
@@ -74,7 +74,7 @@ static bool read_epoch(pTHX_ struct values *values, UV time, IV *seconds)
         unsigned results = 0;
         unsigned hour_of_day = last_two(&time), day = last_two(&time), month = last_two(&time);
         const unsigned part[] = {(unsigned)time, month, day, hour_of_day};
-        hour->unsupported = !date_exists(part[0], month, day) || hour_of_day >= HOURS;
+        hour->unsupported = !record_date_exists(part[0], month, day) || hour_of_day >= HOURS;
         if (!hour->unsupported) {
             for (unsigned i = 0; i < 4; i++)
                 argument[i] = sv_2mortal(newSVuv(part[i]));

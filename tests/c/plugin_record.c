@@ -275,13 +275,13 @@ static void test_dates(void)
 {
     const unsigned years[] = {1000, 1100, 1200, 1899, 1900, 1996, 1999, 2000,
                               2023, 2024, 2026, 2100, 2400, 4000, 9996, 9999};
-    bool same = !date_exists(999, 1, 1) && !date_exists(0, 1, 1);
+    bool same = !record_date_exists(999, 1, 1) && !record_date_exists(0, 1, 1);
     for (size_t i = 0; i < sizeof years / sizeof years[0]; i++) {
         for (unsigned month = 0; month <= 14; month++) {
             for (unsigned day = 0; day <= 33; day++) {
                 struct tm tm = {
                     .tm_year = (int)years[i] - 1900, .tm_mon = (int)month - 1, .tm_mday = (int)day};
-                same = same && date_exists(years[i], month, day) == time_exists(&tm);
+                same = same && record_date_exists(years[i], month, day) == time_exists(&tm);
             }
         }
     }
@@ -291,9 +291,9 @@ static void test_dates(void)
 static void test_names(void)
 {
     const struct field field = {"GETX", 3};
-    ok(field_is(&field, "GET"), "a field is a text");
-    ok(!field_is(&field, "GE") && !field_is(&field, "GETX") && !field_is(&field, "PUT") &&
-           !field_is(&field, ""),
+    ok(record_field_is(&field, "GET"), "a field is a text");
+    ok(!record_field_is(&field, "GE") && !record_field_is(&field, "GETX") &&
+           !record_field_is(&field, "PUT") && !record_field_is(&field, ""),
        "and no other");
 }
 
