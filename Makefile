@@ -39,7 +39,7 @@ need  = @.ci/packages $(DEPS) $(PACKAGES_$(1))
 
 .PHONY: all helper plugin c-tests deps demo check check-build check-sanitized check-debian13 soak coverage \
         awstats-versions lint bench fuzz fuzz-build differential install install-helper install-plugin \
-        uninstall clean help libraries FORCE $(LINT_PARTS:%=lint-%)
+        uninstall clean help libraries FORCE $(LINT_PARTS:%=lint-%) lint-perltidy tidy
 all: helper plugin
 
 deps:
@@ -349,6 +349,17 @@ lint-perl:
 lint-critic:
 	perlcritic --profile .perlcriticrc --quiet $(PERL_SCRIPTS) $(PERL_MODULES)
 
+# Not yet a part of `make lint`: `make tidy` first.
+lint-perltidy:
+	@failed=0; for f in $(PERL_SCRIPTS) $(PERL_MODULES); do \
+	    perltidy --profile=.perltidyrc -st $$f | cmp -s - $$f || { echo "perltidy: $$f is not tidy: make tidy"; failed=1; }; \
+	done; exit $$failed
+
+# Formats all C and Perl as make lint wants it.
+tidy:
+	clang-format -i $(C_FILES)
+	perltidy --profile=.perltidyrc -b -bext=/ $(PERL_SCRIPTS) $(PERL_MODULES)
+
 lint-shell:
 	shellcheck $(SHELL_FILES)
 
@@ -428,6 +439,7 @@ help:
 	@echo "make coverage   how many lines of C the tests run; the others: $(B)-coverage/uncovered"
 	@echo "make check-debian13  demo, check, lint and fuzz in a Debian 13 below $(B)/; needs root and debootstrap"
 	@echo "make lint       format, warnings, static analysis, spelling"
+	@echo "make tidy       format the sources as make lint wants them"
 	@echo "make bench      measure, beside stock tools"
 	@echo "make fuzz       fuzz the parsers: SECONDS=60 each, FUZZ=\"$(FUZZ)\""
 	@echo "make differential  compare AWStats with and without the plugin; SECONDS=60"
