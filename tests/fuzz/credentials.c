@@ -6,8 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "aws/profile.h"
-#include "text/message.h"
+#include "aws/chain.h"
 
 static int write_file(const char *variable, const uint8_t *data, size_t size)
 {
@@ -30,27 +29,33 @@ static void check_text(const char *text, const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct s3_credentials credentials = {0};
-    struct buffer messages = {0};
+    struct aws_settings settings = {0};
+    struct buffer error = {0};
 
     if (size < 2)
         return 0;
     size_t first = (size - 1) * data[0] / 255;
     int fds[] = {write_file("AWS_SHARED_CREDENTIALS_FILE", data + 1, first),
                  write_file("AWS_CONFIG_FILE", data + 1 + first, size - 1 - first)};
-    message_divert(&messages);
-    if (!s3_credentials_find(&credentials, data[0] & 1 ? "logs" : NULL)) {
-        if (!credentials.key_id || !credentials.secret)
+    struct credentials_provider *provider =
+        chain_find(&settings, data[0] & 1 ? "logs" : NULL, &error);
+    if (!provider != !!error.size)
+        abort();
+    if (provider) {
+        struct credentials keys = {0};
+        credentials_get(provider, &keys);
+        if (!keys.key_id || !keys.secret)
             abort();
-        check_text(credentials.key_id, data, size);
-        check_text(credentials.secret, data, size);
-        check_text(credentials.token, data, size);
-        check_text(credentials.region, data, size);
-        check_text(credentials.endpoint, data, size);
+        check_text(keys.key_id, data, size);
+        check_text(keys.secret, data, size);
+        check_text(keys.token, data, size);
+        check_text(settings.region, data, size);
+        check_text(settings.endpoint, data, size);
+        credentials_clear(&keys);
+        credentials_provider_free(provider);
     }
-    s3_credentials_free(&credentials);
-    message_divert(NULL);
-    buffer_free(&messages);
+    aws_settings_free(&settings);
+    buffer_free(&error);
     close(fds[0]);
     close(fds[1]);
     return 0;

@@ -8,13 +8,16 @@
 static void check_end(const char *line, size_t size)
 {
     struct frame_end end, again;
+    struct field value;
     char written[FRAME_END_SIZE];
 
-    if (!frame_parse_end(line, size, &end))
+    if (frame_read_line(line, size, &value) != FRAME_END || !frame_read_end(value, &end))
         return;
     size_t len = frame_put_end(written, &end);
-    if (!len || written[len - 1] != '\n' || !frame_parse_end(written, len - 1, &again) ||
-        again.records != end.records || again.bad != end.bad || again.aside != end.aside)
+    if (!len || written[len - 1] != '\n' ||
+        frame_read_line(written, len - 1, &value) != FRAME_END || !frame_read_end(value, &again) ||
+        again.records != end.records || again.bad != end.bad ||
+        again.quarantined != end.quarantined)
         abort();
 }
 
@@ -30,7 +33,10 @@ static void check_batch(const char *text)
         if (byte != '\n' && (byte < ' ' || byte > '~'))
             abort();
         if (byte == '\n') {
-            if (!frame_is_of_batch(out.data + start, i - start))
+            static const enum frame_line want[] = {FRAME_BATCH, FRAME_SITE, FRAME_PREVIOUS};
+            struct field value;
+            if (lines > 2 || frame_read_line(out.data + start, i - start, &value) != want[lines] ||
+                !value.size)
                 abort();
             start = i + 1;
             lines++;
@@ -49,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     check_end(text, size);
     text[size] = 0;
-    check_batch(text);
+    check_batch(*text ? text : "x");
     free(text);
     return 0;
 }
