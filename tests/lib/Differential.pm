@@ -119,7 +119,7 @@ sub _cache {
         $sha->add("$^X $^V");
         $sha->addfile($_)
             for AWStats::program(), glob(AWStats::lib() . '/*.pm'), glob("$root/tests/data/awstats-plugins/*"),
-            glob("$root/awstats-conf/*"), map { "$root/tests/lib/$_.pm" }
+            glob(AWStats::configurations() . "/*"), map { "$root/tests/lib/$_.pm" }
             qw(AWStats DamagedHistory Differential GenerateConfig GenerateOdd);
         $sha->hexdigest;
     };
