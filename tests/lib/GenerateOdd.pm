@@ -395,6 +395,7 @@ sub records {
             pick(@CODES), favourite(\@referers), favourite(\@agents), favourite(\@queries), extras(),
             $want{streaming} ? event() : ('-') x 4
         );
+        push @field, ('-') x (@COLUMNS - @field);
         @field[@COLUMN{qw(cs-method sc-status)}] = ('GET', 200) if $want{streaming};
         @field[@COLUMN{qw(cs-method cs(Host) cs-uri-stem sc-status)}] =
             ('GET', $SITES[0], pick('/', '/red.html', $field[$COLUMN{'cs-uri-stem'}]), 200) if $comes_back && !$want{streaming};
