@@ -108,7 +108,8 @@ static void check_header(const struct line *line, char software[64], bool *field
     }
 }
 
-/* Takes "NAME=DIGITS" off a text that a NUL ends; returns the digits' place, NULL when it is none. */
+/* Takes "NAME=DIGITS" off a text that a NUL ends; returns the digits' place, NULL when it is none.
+ */
 static const char *take_pair(const char **text)
 {
     size_t name = strspn(*text, "abcdefghijklmnopqrstuvwxyz");

@@ -1,5 +1,5 @@
-/* plugin/feed/process: a program gets what it is given, as if by fork() and execvp(), and one that can't
- * be started is told by errno. */
+/* plugin/feed/process: a program gets what it is given, as if by fork() and execvp(), and one that
+ * can't be started is told by errno. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
