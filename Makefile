@@ -299,13 +299,13 @@ check-debian13:
 # ---- lint -----------------------------------------------------------------------------------
 # Each part is a target of its own, so that they run side by side and all say what they find.
 PERL_SCRIPTS := $(wildcard tests/*.t) tests/generate-logs tests/demo/demo tests/bench/run tests/differential \
-                tests/differential-mutants tests/with-s3-server tests/with-sanitizer .ci/coverage helper/normalized/print-columns plugin/Makefile.PL
+                tests/differential-mutants tests/with-s3-server tests/with-sanitizer .ci/coverage .ci/layers helper/normalized/print-columns plugin/Makefile.PL
 PERL_MODULES := $(PLUGIN_PM) $(wildcard tests/lib/*.pm tests/bench/*.pm)
 # What of them cannot be compiled alone: it is part of awstats.pl, or runs at once.
 PERL_COMPILED = $(filter-out plugin/Makefile.PL,$(PERL_SCRIPTS)) $(PERL_MODULES) plugin/cloudfront.pm
-SHELL_FILES  := $(filter-out .ci/coverage,$(wildcard .ci/*))
+SHELL_FILES  := $(filter-out .ci/coverage .ci/layers,$(wildcard .ci/*))
 C_SOURCES     = $(filter %.c,$(C_FILES))
-LINT_PARTS    = format tidy cppcheck manual perl critic shell spelling python symbols
+LINT_PARTS    = layers format tidy cppcheck manual perl critic shell spelling python symbols
 
 lint:
 	$(call need,lint)
@@ -368,6 +368,9 @@ lint-spelling:
 
 lint-python:
 	@python3 -c 'import ast; ast.parse(open("tests/s3-server").read())'
+
+lint-layers:
+	.ci/layers
 
 lint-symbols:
 	.ci/symbols $(B)
