@@ -401,7 +401,6 @@ sub records {
             ('GET', $SITES[0], pick('/', '/red.html', $field[$COLUMN{'cs-uri-stem'}]), 200) if $comes_back && !$want{streaming};
         $field[$COLUMN{'sc-bytes'}]  = pick(@ODD_SIZES) if $want{odd} && one_in(40);
         $field[$COLUMN{'cs-uri-query'}] = tracked() if $field[$COLUMN{'cs-uri-stem'}] eq $TRACKER;
-        push @field, ('-') x (@COLUMNS - @field);
         # The first tells the plugin the kind of distribution.
         my $is_odd = @records && one_in($want{odd});
         push @records, $is_odd ? odd_row(\@field, @records > 0.9 * $want{records}) : join "\t", @field;
