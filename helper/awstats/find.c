@@ -65,18 +65,43 @@ static void read_version(char *version, size_t room, const char *path)
         fclose(file);
 }
 
+void awstats_read_plugin_version(char *version, size_t room, const char *plugin)
+{
+    char path[PATH_MAX];
+    char *real = realpath(plugin, NULL);
+    char *slash = real ? strrchr(real, '/') : NULL;
+    FILE *file = NULL;
+    if (slash && is_file(path, real, (size_t)(slash - real), "cloudfront/version"))
+        file = fopen(path, "re");
+    version[0] = '\0';
+    if (file && fgets(version, (int)room, file))
+        version[strcspn(version, "\n")] = '\0';
+    if (file)
+        fclose(file);
+    free(real);
+}
+
+/* Finds cloudfront.pm where the awstats.pl that was found looks for plugins. */
+static void find_plugin(struct awstats *awstats)
+{
+    size_t size = (size_t)(strrchr(awstats->program, '/') - awstats->program);
+    if (is_file(awstats->plugin, awstats->program, size, "plugins/cloudfront.pm"))
+        return;
+    for (size_t i = 0; i < sizeof plugin_directories / sizeof *plugin_directories; i++)
+        if (is_file(awstats->plugin, plugin_directories[i], strlen(plugin_directories[i]),
+                    "cloudfront.pm"))
+            return;
+}
+
 int awstats_find(struct awstats *awstats)
 {
     *awstats = (struct awstats){0};
     if (!find_program(awstats->program))
         return -1;
     read_version(awstats->version, sizeof awstats->version, awstats->program);
-    size_t size = (size_t)(strrchr(awstats->program, '/') - awstats->program);
-    if (is_file(awstats->plugin, awstats->program, size, "plugins/cloudfront.pm"))
-        return 0;
-    for (size_t i = 0; i < sizeof plugin_directories / sizeof *plugin_directories; i++)
-        if (is_file(awstats->plugin, plugin_directories[i], strlen(plugin_directories[i]),
-                    "cloudfront.pm"))
-            break;
+    find_plugin(awstats);
+    if (awstats->plugin[0])
+        awstats_read_plugin_version(awstats->plugin_version, sizeof awstats->plugin_version,
+                                    awstats->plugin);
     return 0;
 }

@@ -3,6 +3,7 @@
  * objects, the newest is read. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "awstats/find.h"
 #include "commands/check_bucket.h"
@@ -13,6 +14,7 @@
 #include "config/site_file.h"
 #include "s3/uri.h"
 #include "text/buffer.h"
+#include "version.h"
 
 static void check_source(struct check *check, const char *uri, const struct site *site)
 {
@@ -57,21 +59,36 @@ static void check_all_sites(struct check *check, const struct options *options)
     buffer_free(&error);
 }
 
+/* Checks that the plugin was installed from the same build as this program: a plugin rejects the log of
+ * another version when its columns differ. */
+static void check_plugin(struct check *check, const struct awstats *awstats)
+{
+    const char *version = awstats->plugin_version;
+    if (!strcmp(version, VERSION))
+        check_step(check, true, "plugin", "%s, version %s", awstats->plugin, version);
+    else
+        check_step(check, false, "plugin",
+                   "%s is of version %s, and this program of version " VERSION
+                   "; install both from the same version",
+                   awstats->plugin, *version ? version : "unknown");
+}
+
 static void check_awstats(struct check *check)
 {
     struct awstats awstats;
-    if (awstats_find(&awstats) < 0)
+    if (awstats_find(&awstats) < 0) {
         check_step(check, false, "awstats",
                    "awstats.pl not found; install AWStats (apt-get install awstats, or dnf install "
                    "awstats)");
-    else if (awstats.plugin[0])
-        check_step(check, true, "awstats", "%s, version %s; plugin %s", awstats.program,
-                   awstats.version[0] ? awstats.version : "unknown", awstats.plugin);
-    else
-        check_step(check, true, "awstats",
-                   "%s, version %s; the plugin cloudfront is not installed, so LogFile must be a "
-                   "pipe from this program",
-                   awstats.program, awstats.version[0] ? awstats.version : "unknown");
+        return;
+    }
+    check_step(check, true, "awstats", "%s, version %s%s", awstats.program,
+               awstats.version[0] ? awstats.version : "unknown",
+               awstats.plugin[0] ? ""
+                                 : "; the plugin cloudfront is not installed, so LogFile must be a "
+                                   "pipe from this program");
+    if (awstats.plugin[0])
+        check_plugin(check, &awstats);
 }
 
 int command_check(const struct options *options)
