@@ -7,6 +7,7 @@ use Test::More;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Columns qw($LOG_FORMAT);
 use CountedSite;
 use Program ();
 use File::Temp ();
@@ -38,6 +39,27 @@ cmp_ok( $records, '>', 2700, 'native: most records' );
 like( update( $awstats, 'on', 'native=on', '' ), $native, 'native=on is what it is when missing' );
 like( update( $awstats, 'off', 'native=off', '' ), $is_all->('native=off'), 'native=off' );
 is_deeply( $awstats->history('off'), $awstats->history('native'), 'native=off: the same history' );
+
+# An extra section of the last column of the log.
+{
+    my $last    = () = $LOG_FORMAT =~ /%extra/g;
+    my $section = <<"END";
+ExtraSectionName1="Last column"
+ExtraSectionCodeFilter1=""
+ExtraSectionCondition1=""
+ExtraSectionFirstColumnTitle1="Value"
+ExtraSectionFirstColumnValues1="extra$last,(.+)"
+ExtraSectionFirstColumnFormat1="%s"
+ExtraSectionStatTypes1=HB
+MaxNbOfExtra1=10
+MinHitExtra1=1
+END
+    my ($native_records) = update( $awstats, 'last_native', '', $section ) =~ $native;
+    cmp_ok( $native_records // 0, '>', 2700, "extra$last: most records are native" );
+    update( $awstats, 'last_off', 'native=off', $section );
+    is_deeply( $awstats->history('last_off'), $awstats->history('last_native'), "extra$last: the same history" );
+    like( join( '', map { ref $_ ? @$_ : $_ } %{ $awstats->history('last_native') } ), qr/EXTRA_1/, "extra$last: has a section" );
+}
 
 # AWStats prints or looks things up on its way.
 like( update( $awstats, 'steps', '', '', '-showsteps' ), $is_all->('ShowSteps is on'), '-showsteps' );

@@ -113,7 +113,7 @@ sub _reason_against {
 # time are one field to AWStats.
 sub _format_is_ours {
     my $fields = @AWStats::CloudFront::Columns::names - 1;
-    my $extras = $fields - 11;
+    my $extras = $AWStats::CloudFront::Columns::extras;
     my @places = (
         $pos_date,    $pos_cluster, $pos_size,  $pos_host,
         $pos_method,  $pos_vh,      $pos_url,   $pos_code,
@@ -166,7 +166,7 @@ sub _source {
     my $type = shift;
     return $type if $type =~ /^(?:URL|QUERY_STRING|URLWITHQUERY|REFERER|UA|HOST|VHOST)$/;
     return 'HOST' if $type eq 'HOSTINLOG';    # the same thing, without DNS
-    return $type =~ /extra(\d+)/i && $1 >= 1 && $1 <= 12 ? 'extra' . int $1 : '';
+    return $type =~ /extra(\d+)/i && $1 >= 1 && $1 <= $AWStats::CloudFront::Columns::extras ? 'extra' . int $1 : '';
 }
 
 # Returns the settings of extra sections for sections_init() in extra_sections.c.
