@@ -43,10 +43,11 @@ static const char with_variants[] =
     "CREATE TABLE missing (id TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (id, key))"
     " WITHOUT ROWID;"
     "INSERT INTO variant SELECT id, begun, views, open_views, bad FROM batch WHERE is_handed_out;"
-    "ALTER TABLE batch DROP COLUMN is_handed_out;"
-    "ALTER TABLE batch DROP COLUMN views;"
-    "ALTER TABLE batch DROP COLUMN open_views;"
-    "ALTER TABLE batch DROP COLUMN bad;"
+    "ALTER TABLE batch RENAME TO batch_before;" /* DROP COLUMN needs SQLite 3.35 */
+    "CREATE TABLE batch (id TEXT NOT NULL, begun INTEGER NOT NULL, writes_open INTEGER NOT NULL,"
+    " is_full INTEGER NOT NULL);"
+    "INSERT INTO batch SELECT id, begun, writes_open, is_full FROM batch_before;"
+    "DROP TABLE batch_before;"
     "INSERT INTO state SELECT 'previous', '-'"
     " WHERE NOT EXISTS (SELECT 1 FROM state WHERE name = 'last_id');";
 
