@@ -111,12 +111,17 @@ static SV *
 next_history_line(pTHX_ struct history *history, PerlIO *file)
 {
     SV *line = newSVpvs("");
+    bool is_found = false;
 
-    while (sv_gets(line, file, 0)) {
-        if (!history_take(aTHX_ history, SvPVX_const(line), SvCUR(line)))
-            return line;
+    ENTER;
+    SAVETMPS;
+    while (!is_found && sv_gets(line, file, 0)) {
+        is_found = !history_take(aTHX_ history, SvPVX_const(line), SvCUR(line));
         FREETMPS;
     }
+    LEAVE;
+    if (is_found)
+        return line;
     SvREFCNT_dec(line);
     return NULL;
 }
@@ -349,7 +354,7 @@ READLINE(SV *handle)
     SV *line;
   PPCODE:
     PUTBACK;
-    sv_2mortal(SvREFCNT_inc(SvROK(handle) ? SvRV(handle) : NULL)); /* it may be untied meanwhile */
+    handle = sv_mortalcopy(handle); /* the handle may be untied meanwhile */
     while ((line = next_for_awstats(aTHX_ handle)) != NULL) {
         SPAGAIN;
         mXPUSHs(line);
@@ -456,11 +461,15 @@ READLINE(SV *handle)
   PPCODE:
     history = object_of(aTHX_ field_of(aTHX_ handle, "history"), "AWStats::CloudFront::HistoryFile");
     file = file_of(aTHX_ handle);
+    PUTBACK;
     while (history && file && (line = next_history_line(aTHX_ history, file)) != NULL) {
+        SPAGAIN;
         mXPUSHs(line);
+        PUTBACK;
         if (GIMME_V != G_LIST)
             break;
     }
+    SPAGAIN;
     if (!line && GIMME_V != G_LIST)
         XPUSHs(&PL_sv_undef);
 

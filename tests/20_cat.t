@@ -88,6 +88,19 @@ for my $columns (24, 12) {
 }
 is_stems('a normalized and a raw log', '/0 /1 /m1 /2 /m2 /3 /5', $helper, 'cat', $normal, $members);
 
+# The lines that name a batch pass with one log, and not with several: their batches are not one.
+{
+    my $batch = $out =~ s{(#Fields[^\n]*\n)}{$1#Batch: 1\n#Site: cdn /etc/awstats/cloudfront.conf\n}r;
+    my $count = grep { !/^#/ } split /\n/, $out;
+    my ($one_status, $one) = run({in => put('batch', $batch)}, $helper, 'cat', '-');
+    is($one_status, 0, 'a log of a batch: exit status');
+    is($one, $batch, 'a log of a batch passes unchanged');
+    my ($two_status, $two) = run({in => put('batches', $batch . $batch)}, $helper, 'cat', '-');
+    is($two_status, 0, 'two logs of batches: exit status');
+    is(scalar(grep { !/^#/ } split /\n/, $two), 2 * $count, 'two logs of batches: all records');
+    unlike($two, qr/^#(?:Batch|Site)/m, 'two logs of batches: no batch is named');
+}
+
 # The options that choose a column.
 my $hosts = put('hosts', "#Fields: date time c-ip x-forwarded-for cs(Host) x-host-header\n"
     . "2026-10-31\t12:00:00\t192.0.2.1\tunknown,%20198.51.100.7:80\td1.cloudfront.net\twww.example.com\n");

@@ -34,7 +34,9 @@ for my $seed (@seeds) {
 # That the equal files say something.
 if ($count >= 100 || !$count) {
     cmp_ok $sum{seeds}, '>', 0.8 * @seeds, 'most seeds count records';
-    cmp_ok $sum{$_}, '>', 20 * @seeds, "$_ records" for 'new qualified', 'dropped', 'corrupted', 'old';
+    # Another AWStats has other lists of robots and browsers, so its seeds draw other records.
+    my $least = $ENV{AWSTATS_PL} ? 5 : 20;
+    cmp_ok $sum{$_}, '>', $least * @seeds, "$_ records" for 'new qualified', 'dropped', 'corrupted', 'old';
     cmp_ok $sum{$_}, '>', 0.02 * @seeds, $_ for 'blank', 'flushes';
 }
 note join ', ', map { "$sum{$_} $_" } sort keys %sum;

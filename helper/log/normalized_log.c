@@ -29,6 +29,8 @@ static const char *begin_log(struct normalized_log *log, struct field version)
     snprintf(log->version, sizeof log->version, "%.*s", (int)size, version.text);
     log->state = NORMALIZED_OPEN;
     log->records = 0;
+    if (++log->logs > 1)
+        buffer_clear(&log->batch_lines); /* several batches are not one */
     return NULL;
 }
 
@@ -59,8 +61,10 @@ const char *normalized_log_read_directive(struct normalized_log *log, const char
     case FRAME_SITE:
     case FRAME_PREVIOUS:
     case FRAME_REPLACES:
-        buffer_add(&log->batch_lines, line, size);
-        buffer_add(&log->batch_lines, "\n", 1);
+        if (log->logs == 1) {
+            buffer_add(&log->batch_lines, line, size);
+            buffer_add(&log->batch_lines, "\n", 1);
+        }
         return NULL;
     case FRAME_END:
         return end_log(log, value);

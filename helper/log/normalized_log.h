@@ -24,7 +24,9 @@ struct normalized_log {
     uint64_t records;          /* rows up to now */
     uint64_t bad, quarantined; /* what the #End lines say was left out when the logs were made */
     char version[48];          /* of the program that wrote it */
-    struct buffer batch_lines; /* the lines that name its batch, with LF */
+    unsigned logs;             /* normalized logs in the object, up to now */
+    struct buffer
+        batch_lines; /* the lines that name its batch, with LF; none if there are several logs */
     char error[256];
 };
 
