@@ -218,8 +218,8 @@ static void print_manual_list(void)
     }
     for (const struct site_setting *s = site_settings; s->name; s++)
         if (s->is_option)
-            printf(".It Fl \\-%s Ar %s\nThe setting\n.Cm %s ,\nsee\n.Xr cloudfront.conf 5 .\n", s->name,
-                   s->argument, s->name);
+            printf(".It Fl \\-%s Ar %s\nThe setting\n.Cm %s ,\nsee\n.Xr cloudfront.conf 5 .\n",
+                   s->name, s->argument, s->name);
     puts(".El");
 }
 

@@ -96,8 +96,8 @@ void event_read(struct event *event, const char *s, size_t size)
     event->connection_hash = numbers.connection_hash;
     event->kind = (enum event_kind)numbers.kind;
     s += sizeof numbers;
-    tabs_find(s, (size_t)(end - s), tab, EVENT_TEXT_COUNT);
-    for (int i = 0; i < EVENT_TEXT_COUNT; i++) {
+    size_t found = tabs_find(s, (size_t)(end - s), tab, EVENT_TEXT_COUNT);
+    for (size_t i = 0; i < found; i++) {
         event->text[i] = (struct field){s, (size_t)(tab[i] - s)};
         s = tab[i] + 1;
     }

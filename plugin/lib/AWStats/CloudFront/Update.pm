@@ -146,7 +146,7 @@ sub _replace_functions {
 sub _load {
     my ( $self, $module ) = @_;
     local @INC = ( $self->{plugin_directory}, @INC );
-    require "AWStats/CloudFront/$module.pm";
+    require "AWStats/CloudFront/$module.pm";    ## no critic (RequireBarewordIncludes): the name varies
     return;
 }
 
