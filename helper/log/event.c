@@ -97,7 +97,7 @@ void event_read(struct event *event, const char *s, size_t size)
     event->kind = (enum event_kind)numbers.kind;
     s += sizeof numbers;
     size_t found = tabs_find(s, (size_t)(end - s), tab, EVENT_TEXT_COUNT);
-    for (size_t i = 0; i < found; i++) {
+    for (size_t i = 0; i < found && i < EVENT_TEXT_COUNT; i++) {
         event->text[i] = (struct field){s, (size_t)(tab[i] - s)};
         s = tab[i] + 1;
     }
