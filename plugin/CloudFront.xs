@@ -233,7 +233,7 @@ header()
 void
 watch(AWStats::CloudFront::Feed feed, UV date_length)
   CODE:
-    feed_watch(feed, (size_t)date_length, false);
+    feed_watch(feed, (size_t)date_length);
 
 const char *
 batch(AWStats::CloudFront::Feed feed)

@@ -39,7 +39,7 @@ struct feed {
     bool at_eof;
     char *buffer;
     size_t capacity;
-    size_t start, end; /* the bytes that are not handed out yet */
+    size_t start, end; /* the bytes that are not returned yet */
     size_t searched;   /* bytes from start on that have no LF */
     uint64_t offset, records;
     char software[48]; /* the version that #Software names, cut to this size */
@@ -47,9 +47,8 @@ struct feed {
 
     size_t date_length;   /* how many bytes of a record's date tell its period */
     char date[DATE_SIZE]; /* of the record before */
-    bool partial_wanted;
 
-    /* Of the line handed out last: */
+    /* Of the line returned last: */
     const char *line; /* NULL when it is not a record */
     size_t line_size;
     bool new_period;
@@ -91,10 +90,9 @@ void feed_free(struct feed *feed)
     free(feed);
 }
 
-void feed_watch(struct feed *feed, size_t date_length, bool partial)
+void feed_watch(struct feed *feed, size_t date_length)
 {
     feed->date_length = date_length < DATE_SIZE ? date_length : DATE_SIZE;
-    feed->partial_wanted = partial;
 }
 
 const char *feed_batch(const struct feed *feed)
@@ -329,17 +327,6 @@ const struct record *feed_record(struct feed *feed)
         feed->split =
             record_split(&feed->record, feed->line, feed->line_size) ? SPLIT : CANNOT_BE_SPLIT;
     return feed->split == SPLIT ? &feed->record : NULL;
-}
-
-bool feed_partial(struct feed *feed)
-{
-    if (!feed->partial_wanted || !feed->line)
-        return false;
-    const struct record *record = feed_record(feed);
-    if (record)
-        return record->status == 206;
-    const char *status = column_of(feed->line, feed->line_size, COLUMN_STATUS);
-    return status && feed->line + feed->line_size - status > 4 && memcmp(status, "206\t", 4) == 0;
 }
 
 /* Checks the header as a whole, when the first line behind it has come. */

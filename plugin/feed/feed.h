@@ -1,6 +1,6 @@
 /* Reads the normalized log from a pipe, line by line, and makes sure that no line is missing.
  *
- * A feed hands out every line of one stream as it is, header lines too, and checks what the stream
+ * A feed returns every line of one stream as it is, header lines too, and checks what the stream
  * says about itself (normalized/frame.h has the header lines and #End):
  *
  *   - The stream begins with #Version: 1.0, and #Software comes before #Fields.
@@ -18,15 +18,15 @@
 #include "feed/record.h"
 
 enum feed_result {
-    FEED_LINE,        /* a line was handed out */
-    FEED_END,         /* the whole stream was handed out, and it is complete */
+    FEED_LINE,        /* a line was returned */
+    FEED_END,         /* the whole stream was returned, and it is complete */
     FEED_INTERRUPTED, /* a signal came while waiting for bytes; call again to go on */
     FEED_BROKEN,      /* the stream must not be used: feed_error() says why, now and ever after */
 };
 
 /* The kind of distribution that the first record belongs to. */
 enum feed_kind {
-    FEED_NO_RECORD, /* no record was handed out yet */
+    FEED_NO_RECORD, /* no record was returned yet */
     FEED_DOWNLOAD,
     FEED_STREAMING, /* its x-event is not "-" */
 };
@@ -39,22 +39,21 @@ struct feed;
 struct feed *feed_new(int fd);
 void feed_free(struct feed *feed);
 
-/* Hands out the next line with its LF; the bytes stay valid until the next call. */
+/* Returns the next line with its LF; the bytes stay valid until the next call. */
 enum feed_result feed_line(struct feed *feed, const char **line, size_t *size);
 
-/* Returns the record of the line handed out last, split; valid until the next feed_line().  The
- * first call for a line splits it.  NULL when the line is not a record, or leaves doubt
+/* Returns the record of the line returned last, split; valid until the next feed_line().  The first
+ * call for a line splits it.  NULL when the line is not a record, or leaves doubt
  * (feed/record.h). */
 const struct record *feed_record(struct feed *feed);
 
 enum feed_kind feed_kind(const struct feed *feed);
 
-/* Sets what feed_new_period() and feed_partial() tell.  date_length: how many bytes of
- * "YYYY-MM-DD HH:MM" (with a TAB) tell one period of the history from the next.  partial: whether
- * responses of status 206 matter. */
-void feed_watch(struct feed *feed, size_t date_length, bool partial);
+/* Sets what feed_new_period() tells.  date_length: how many bytes of "YYYY-MM-DD HH:MM" (with a TAB)
+ * tell one period of the history from the next. */
+void feed_watch(struct feed *feed, size_t date_length);
 
-/* The stream's batch and its site; NULL when the header, as far as it was handed out, has none. */
+/* The stream's batch and its site; NULL when the header, as far as it was returned, has none. */
 const char *feed_batch(const struct feed *feed);
 const char *feed_site(const struct feed *feed);
 
@@ -63,13 +62,10 @@ const char *feed_site(const struct feed *feed);
 const char *feed_previous(const struct feed *feed);
 const char *feed_replaces(const struct feed *feed);
 
-/* Whether the line handed out last is a batch's record of another period than the record before. */
+/* Whether the line returned last is a batch's record of another period than the record before. */
 bool feed_new_period(const struct feed *feed);
 
-/* Whether the line handed out last is a record of status 206, and feed_watch() asked for it. */
-bool feed_partial(struct feed *feed);
-
-uint64_t feed_records(const struct feed *feed); /* records handed out */
+uint64_t feed_records(const struct feed *feed); /* records returned */
 
 /* Says why the stream must not be used, as the end of a sentence; NULL while it may be used. */
 const char *feed_error(const struct feed *feed);
@@ -78,6 +74,6 @@ const char *feed_error(const struct feed *feed);
  * writer's own failure. */
 bool feed_at_end(const struct feed *feed);
 
-uint64_t feed_offset(const struct feed *feed); /* bytes handed out */
+uint64_t feed_offset(const struct feed *feed); /* bytes returned */
 
 #endif

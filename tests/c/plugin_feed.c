@@ -23,8 +23,8 @@ struct verdict {
     unsigned long long records;
     char batch[64], site[64];
     enum feed_kind kind;
-    bool new_period[LINES_MAX], partial[LINES_MAX]; /* by line */
-    char error[256];                                /* "" when the stream is complete */
+    bool new_period[LINES_MAX]; /* by line */
+    char error[256];            /* "" when the stream is complete */
 };
 
 /* ---- the plain judge: has all bytes at once ---- */
@@ -142,7 +142,7 @@ static void check_end(const struct line *line, unsigned long long records, char 
 
 static void look_at_record(const struct line *line, struct verdict *verdict, const char **date)
 {
-    const char *event = column(line, COLUMN_EVENT), *status = column(line, COLUMN_STATUS);
+    const char *event = column(line, COLUMN_EVENT);
     const char *end = line->text + line->size;
     if (verdict->records++ == 0)
         verdict->kind = event && (event == end || *event != '-') ? FEED_STREAMING : FEED_DOWNLOAD;
@@ -152,7 +152,6 @@ static void look_at_record(const struct line *line, struct verdict *verdict, con
         if (verdict->new_period[verdict->lines])
             *date = line->text;
     }
-    verdict->partial[verdict->lines] = status && end - status >= 4 && !memcmp(status, "206\t", 4);
 }
 
 static struct verdict judge(const char *bytes, size_t size)
@@ -212,7 +211,7 @@ static struct verdict verdict_of(int fd, const char *bytes)
 {
     struct verdict verdict = {.batch = NONE, .site = NONE, .kind = FEED_NO_RECORD};
     struct feed *feed = feed_new(fd);
-    feed_watch(feed, DATE_LENGTH, true);
+    feed_watch(feed, DATE_LENGTH);
     const char *line;
     size_t size;
     enum feed_result result;
@@ -220,8 +219,7 @@ static struct verdict verdict_of(int fd, const char *bytes)
     while ((result = feed_line(feed, &line, &size)) == FEED_LINE) {
         const char *lf = memchr(line, '\n', size);
         same = same && lf == line + size - 1 && memcmp(line, bytes + verdict.offset, size) == 0;
-        verdict.new_period[verdict.lines] = feed_new_period(feed);
-        verdict.partial[verdict.lines++] = feed_partial(feed);
+        verdict.new_period[verdict.lines++] = feed_new_period(feed);
         verdict.offset += size;
     }
     same = same && feed_offset(feed) == verdict.offset &&
@@ -245,7 +243,6 @@ static bool equal(const struct verdict *got, const struct verdict *want)
            got->records == want->records && strcmp(got->batch, want->batch) == 0 &&
            strcmp(got->site, want->site) == 0 && got->kind == want->kind &&
            memcmp(got->new_period, want->new_period, sizeof want->new_period) == 0 &&
-           memcmp(got->partial, want->partial, sizeof want->partial) == 0 &&
            strcmp(got->error, want->error) == 0;
 }
 
