@@ -120,8 +120,8 @@ static bool route_line(pTHX_ struct dispatcher *dispatcher)
     if (dispatcher->line[0] == '#')
         return false;
     if (dispatcher->route == TO_AWSTATS)
-        return dispatcher->loop && loop_count(aTHX_ dispatcher->loop, dispatcher->line,
-                                              dispatcher->size) == LOOP_NATIVE;
+        return dispatcher->loop &&
+               loop_count(aTHX_ dispatcher->loop, feed_record(dispatcher->feed)) == LOOP_NATIVE;
     IO *io = dispatcher->route == TO_FILE ? sv_2io(dispatcher->file) : NULL;
     if (io && IoOFP(io))
         PerlIO_write(IoOFP(io), dispatcher->line, dispatcher->size);
@@ -158,7 +158,8 @@ enum dispatch_event dispatcher_next(pTHX_ struct dispatcher *dispatcher, const c
             continue;
         leave_loop(aTHX_ dispatcher, dispatcher->offset);
         if (dispatcher->delegated && dispatcher->line[0] != '#')
-            delegated_begin(aTHX_ dispatcher->delegated, dispatcher->line, dispatcher->size);
+            delegated_begin(aTHX_ dispatcher->delegated, dispatcher->line, dispatcher->size,
+                            feed_record(dispatcher->feed));
         return DISPATCH_LINE;
     }
 }

@@ -286,23 +286,12 @@ static enum feed_result check_header(struct feed *feed, enum frame_line line, st
     }
 }
 
-/* Returns a column of a record, up to the record's end; NULL when it has not so many. */
-static const char *column_of(const char *record, size_t size, int column)
+static enum feed_kind kind_of(const char *line, size_t size)
 {
-    const char *end = record + size;
-    for (; column > 0; column--) {
-        const char *tab = memchr(record, '\t', (size_t)(end - record));
-        if (!tab)
-            return NULL;
-        record = tab + 1;
-    }
-    return record;
-}
-
-static enum feed_kind kind_of(const char *record, size_t size)
-{
-    const char *event = column_of(record, size, COLUMN_EVENT);
-    return !event || *event == '-' ? FEED_DOWNLOAD : FEED_STREAMING;
+    struct field event;
+    if (!record_find_column(line, size, COLUMN_EVENT, &event))
+        return FEED_DOWNLOAD;
+    return event.size > 0 && *event.text == '-' ? FEED_DOWNLOAD : FEED_STREAMING;
 }
 
 static enum feed_result check_record(struct feed *feed, const char *record, size_t size)

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "normalized/clock.h"
 #include "normalized/tabs.h"
 
 enum { FIRST_YEAR = 1000, STATUS_DIGITS = 3, BYTES_DIGITS_MAX = 15 };
@@ -48,20 +47,10 @@ static bool split_columns(struct record *record, const char *line, const char *e
 
 static bool read_time(struct record *record)
 {
-    const struct field *date_field = &record->field[COLUMN_DATE];
-    const struct field *time_field = &record->field[COLUMN_TIME];
-    struct clock_date date;
-    struct clock_time time;
-    if (!clock_read_date(date_field->text, date_field->size, &date) || date.year < FIRST_YEAR ||
-        !clock_read_time(time_field->text, time_field->size, &time) || time.second > 59)
-        return false;
-    record->year = date.year;
-    record->month = date.month;
-    record->day = date.day;
-    record->hour = time.hour;
-    record->minute = time.minute;
-    record->second = time.second;
-    return true;
+    const struct field *date = &record->field[COLUMN_DATE], *time = &record->field[COLUMN_TIME];
+    return clock_read_date(date->text, date->size, &record->date) &&
+           record->date.year >= FIRST_YEAR &&
+           clock_read_time(time->text, time->size, &record->time) && record->time.second <= 59;
 }
 
 bool record_split(struct record *record, const char *line, size_t size)
@@ -75,5 +64,22 @@ bool record_split(struct record *record, const char *line, size_t size)
         !read_digits(&field[COLUMN_BYTES], &record->bytes) || !read_time(record))
         return false;
     record->status = (unsigned)status;
+    record->line = line;
+    record->size = size;
     return true;
+}
+
+bool record_find_column(const char *line, size_t size, enum column column, struct field *field)
+{
+    const char *end = line + size - 1;
+    for (unsigned i = 0;; i++) {
+        const char *tab = memchr(line, '\t', (size_t)(end - line));
+        if (i == column) {
+            *field = (struct field){line, (size_t)((tab ? tab : end) - line)};
+            return true;
+        }
+        if (!tab)
+            return false;
+        line = tab + 1;
+    }
 }

@@ -11,19 +11,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "normalized/clock.h"
 #include "normalized/columns.h"
 #include "normalized/field.h"
 
 struct record {
-    struct field field[COLUMN_COUNT]; /* they lie in the line that was split */
-    unsigned year, month, day;        /* of COLUMN_DATE */
-    unsigned hour, minute, second;    /* of COLUMN_TIME */
-    unsigned status;                  /* 0 to 999 */
-    uint64_t bytes;                   /* below 10^15, which Perl's numbers hold */
+    const char *line; /* the line that was split, LF and all */
+    size_t size;
+    struct field field[COLUMN_COUNT]; /* they lie in the line */
+    struct clock_date date;
+    struct clock_time time;
+    unsigned status; /* 0 to 999 */
+    uint64_t bytes;  /* below 10^15, which Perl's numbers hold */
 };
 
 /* Splits a line that ends with LF.  Returns false for a line that leaves doubt. */
 bool record_split(struct record *record, const char *line, size_t size);
+
+/* Finds one column of a line that ends with LF, also of a line that record_split() does not accept.
+ * Returns false when the line has fewer columns. */
+bool record_find_column(const char *line, size_t size, enum column column, struct field *field);
 
 /* Returns whether a field is exactly TEXT. */
 bool record_field_is(const struct field *field, const char *text);

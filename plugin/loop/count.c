@@ -26,7 +26,7 @@ static void count_not_viewed(pTHX_ struct update_loop *loop, const struct decisi
 static void count_favicon(pTHX_ struct update_loop *loop, const struct decision *d)
 {
     static const char name[] = "AddToFavourites";
-    bool found = d->record.status != 404;
+    bool found = d->record->status != 404;
     if (found) {
         struct counted_name *favourites =
             values_name(aTHX_ loop->values, NAME_MISC, name, sizeof name - 1);
@@ -65,10 +65,10 @@ static void count_error(pTHX_ struct update_loop *loop, const struct decision *d
         counters_increment(aTHX_ counters_below(aTHX_ counters->error_url, code, url));
         if (loop->error_referers)
             sv_setsv(counters_below(aTHX_ counters->error_referer, code, url),
-                     without_query(aTHX_ loop, &d->record.field[COLUMN_REFERER]));
+                     without_query(aTHX_ loop, &d->record->field[COLUMN_REFERER]));
         if (loop->error_hosts)
             sv_setsv(counters_below(aTHX_ counters->error_host, code, url),
-                     without_query(aTHX_ loop, &d->record.field[COLUMN_CLIENT]));
+                     without_query(aTHX_ loop, &d->record->field[COLUMN_CLIENT]));
     }
     count_not_viewed(aTHX_ loop, d);
 }
@@ -89,7 +89,7 @@ static void count_robot(pTHX_ struct update_loop *loop, const struct decision *d
 static bool is_download(const struct decision *d)
 {
     return d->status->valid && d->outcome != FAVICON && d->outcome != WORM &&
-           d->record.status == 200 && (d->url->is & URL_DOWNLOAD) &&
+           d->record->status == 200 && (d->url->is & URL_DOWNLOAD) &&
            !(d->url->is & URL_NO_DOWNLOAD);
 }
 
@@ -215,7 +215,7 @@ static void count_viewed(pTHX_ struct update_loop *loop, const struct decision *
 /* "Check cluster" */
 static void count_edge(pTHX_ struct update_loop *loop, const struct decision *d)
 {
-    const struct field *field = &d->record.field[COLUMN_EDGE_LOCATION];
+    const struct field *field = &d->record->field[COLUMN_EDGE_LOCATION];
     struct counted_name *edge =
         values_name(aTHX_ loop->values, NAME_EDGE, field->text, field->size);
     if (is_page(d))
@@ -232,10 +232,9 @@ static void tell(pTHX_ struct update_loop *loop, const struct decision *d)
         [FAVICON] = COUNTED_OTHER,    [WORM] = COUNTED_OTHER,      [ROBOT] = COUNTED_OTHER,
         [ROBOTS_TXT] = COUNTED_OTHER,
     };
-    const struct field *first = &d->record.field[0], *last = &d->record.field[COLUMN_COUNT - 1];
     const struct counted_record record = {
-        .line = first->text,
-        .size = (size_t)(last->text + last->size - first->text) + 1,
+        .line = d->record->line,
+        .size = d->record->size,
         .as = as[d->outcome],
         .day = d->moment->day.key,
         .hour = d->moment->hour,

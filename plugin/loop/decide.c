@@ -36,7 +36,7 @@ static bool method_counts(const struct update_loop *loop, const struct field *me
 static bool lists_drop(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct values *values = loop->values;
-    const struct field *field = d->record.field;
+    const struct field *field = d->record->field;
     if (d->url->is & URL_DROPPED)
         return true;
     if (loop->host_lists) {
@@ -55,7 +55,7 @@ static bool lists_drop(pTHX_ struct update_loop *loop, struct decision *d)
 static void decide_outcome(struct decision *d)
 {
     unsigned is = d->url->is;
-    d->bytes = d->record.bytes;
+    d->bytes = d->record->bytes;
     d->partial = false;
     if (is & URL_FAVICON) {
         d->outcome = FAVICON;
@@ -63,9 +63,9 @@ static void decide_outcome(struct decision *d)
         d->outcome = WORM;
     } else if (d->status->valid) {
         d->outcome = VIEWED;
-        if (d->record.status == 304)
+        if (d->record->status == 304)
             d->bytes = 0;
-    } else if (d->record.status == 206 && (is & URL_DOWNLOAD)) {
+    } else if (d->record->status == 206 && (is & URL_DOWNLOAD)) {
         d->outcome = PARTIAL;
         d->partial = true;
     } else {
@@ -121,7 +121,7 @@ static enum loop_reason decide_origin(pTHX_ struct update_loop *loop, struct dec
 static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct values *values = loop->values;
-    const struct field *field = d->record.field;
+    const struct field *field = d->record->field;
     static const char visitor[] = "[CloudFlare_Visitor_IP";
     if (field[COLUMN_QUERY].size > sizeof visitor &&
         memmem(field[COLUMN_QUERY].text, field[COLUMN_QUERY].size, visitor, sizeof visitor - 1))
@@ -131,7 +131,7 @@ static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct dec
         return DELEGATE_URL;
     if (loop->queries_matter && (d->url->is & URL_OWN_QUERY))
         return DELEGATE_QUERY;
-    d->status = values_status(aTHX_ values, &d->record);
+    d->status = values_status(aTHX_ values, d->record);
     if (d->status->unsupported)
         return DELEGATE_STATUS;
     d->host = values_host(aTHX_ values, &field[COLUMN_CLIENT]);
@@ -166,18 +166,18 @@ static enum loop_reason decide_approved(pTHX_ struct update_loop *loop, struct d
 enum loop_reason decide_record(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct values *values = loop->values;
-    const struct field *field = d->record.field;
+    const struct field *field = d->record->field;
     d->action = DROP;
     d->vhost = values_vhost(aTHX_ values, &field[COLUMN_HOST]);
     if (!d->vhost->counted)
         return LOOP_NATIVE;
     if (!method_counts(loop, &field[COLUMN_METHOD]))
         return DELEGATE_METHOD;
-    d->moment = values_moment(aTHX_ values, &d->record);
+    d->moment = values_moment(aTHX_ values, d->record);
     if (d->moment->unsupported)
         return DELEGATE_TIME;
-    d->time =
-        d->moment->time + d->record.second + (loop->changes_time ? 0 : (UV)d->record.minute * 100);
+    d->time = d->moment->time + d->record->time.second +
+              (loop->changes_time ? 0 : (UV)d->record->time.minute * 100);
     if (d->time > loop->tomorrow)
         return DELEGATE_TIME;
     if (!loop->new_phase) {

@@ -4,8 +4,8 @@
 
 #include "awstats/counters.h"
 #include "awstats/variables.h"
-#include "feed/record.h"
 #include "loop/counted.h"
+#include "normalized/clock.h"
 
 enum { DAY, MONTH, YEAR, HOUR, MINUTE, SECOND, DATE_PARTS }; /* in AWStats' order */
 enum { STATUS_SIZE = 3 };
@@ -63,25 +63,13 @@ void delegated_free(pTHX_ struct delegated *delegated)
 
 /* ---- reading a record ---- */
 
-static bool read_digits(const char *text, size_t count, unsigned *number)
+/* Reads the time that a line begins with, as record_split() does, but also a leap second. */
+static bool read_time(const char *line, size_t size, struct clock_date *date,
+                      struct clock_time *time)
 {
-    *number = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-        *number = *number * 10 + (unsigned)(text[i] - '0');
-    }
-    return true;
-}
-
-/* YYYY-MM-DD TAB hh:mm:ss
- * Reads the time that a record begins with. */
-static bool read_time(const char *line, size_t size, unsigned part[DATE_PARTS])
-{
-    return size > strlen("YYYY-MM-DD hh:mm:ss") && read_digits(line, 4, &part[YEAR]) &&
-           read_digits(line + 5, 2, &part[MONTH]) && read_digits(line + 8, 2, &part[DAY]) &&
-           read_digits(line + 11, 2, &part[HOUR]) && read_digits(line + 14, 2, &part[MINUTE]) &&
-           read_digits(line + 17, 2, &part[SECOND]);
+    const size_t time_at = CLOCK_DATE_SIZE + 1;
+    return size > time_at + CLOCK_TIME_SIZE && clock_read_date(line, CLOCK_DATE_SIZE, date) &&
+           clock_read_time(line + time_at, CLOCK_TIME_SIZE, time);
 }
 
 /* Lets the timezone plugin change a time.  False if it returns none. */
@@ -109,19 +97,32 @@ static bool change_time(pTHX_ SV *function, unsigned part[DATE_PARTS])
     return count >= DATE_PARTS;
 }
 
-/* Finds a record's status.  False if there is none of three bytes. */
-static bool read_status(const char *line, size_t size, char status[STATUS_SIZE])
+/* Reads the status and time of a line.  False if it has no status that is wanted, or no time. */
+static bool read_line(struct delegated *delegated, const char *line, size_t size,
+                      const struct record *record, unsigned part[DATE_PARTS])
 {
-    const char *end = line + size;
-    for (unsigned column = 0; column < COLUMN_STATUS; column++) {
-        const char *tab = memchr(line, '\t', (size_t)(end - line));
-        if (!tab)
-            return false;
-        line = tab + 1;
-    }
-    if (end - line <= STATUS_SIZE || line[STATUS_SIZE] != '\t')
+    struct field status;
+    struct clock_date date;
+    struct clock_time time;
+    if (record)
+        status = record->field[COLUMN_STATUS];
+    else if (!record_find_column(line, size, COLUMN_STATUS, &status))
         return false;
-    memcpy(status, line, STATUS_SIZE);
+    if (status.size != STATUS_SIZE || !counted_wants(&delegated->counted, status.text))
+        return false;
+    if (record) {
+        date = record->date;
+        time = record->time;
+    } else if (!read_time(line, size, &date, &time)) {
+        return false;
+    }
+    memcpy(delegated->status, status.text, STATUS_SIZE);
+    part[YEAR] = date.year;
+    part[MONTH] = date.month;
+    part[DAY] = date.day;
+    part[HOUR] = time.hour;
+    part[MINUTE] = time.minute;
+    part[SECOND] = time.second;
     return true;
 }
 
@@ -148,21 +149,21 @@ static struct snapshot take_snapshot(pTHX_ const struct delegated *delegated)
     };
 }
 
-void delegated_begin(pTHX_ struct delegated *delegated, const char *line, size_t size)
+void delegated_begin(pTHX_ struct delegated *delegated, const char *line, size_t size,
+                     const struct record *record)
 {
     unsigned part[DATE_PARTS];
-    struct counted_record *record = &delegated->record;
+    struct counted_record *noted = &delegated->record;
     delegated->is_noted =
-        read_status(line, size, delegated->status) &&
-        counted_wants(&delegated->counted, delegated->status) && read_time(line, size, part) &&
+        read_line(delegated, line, size, record, part) &&
         (!delegated->change_time || change_time(aTHX_ delegated->change_time, part)) &&
         part[HOUR] < HOURS;
     if (!delegated->is_noted)
         return;
-    record->line = line;
-    record->size = size;
-    record->hour = part[HOUR];
-    sv_setpvf(record->day, "%04u%02u%02u", part[YEAR], part[MONTH], part[DAY]);
+    noted->line = line;
+    noted->size = size;
+    noted->hour = part[HOUR];
+    sv_setpvf(noted->day, "%04u%02u%02u", part[YEAR], part[MONTH], part[DAY]);
     delegated->before = take_snapshot(aTHX_ delegated);
 }
 

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "feed/record.h"
+
 struct delegated;
 
 /* PARTIAL_ONCE: the bytes of a partial download are counted once.  CHANGE_TIME: AWStats' hook
@@ -22,9 +24,10 @@ struct delegated;
 struct delegated *delegated_new(pTHX_ bool partial_once, SV *change_time);
 void delegated_free(pTHX_ struct delegated *delegated);
 
-/* Notes a record, LF and all, that awstats.pl gets next.  The line must stay until it is settled.
- * */
-void delegated_begin(pTHX_ struct delegated *delegated, const char *line, size_t size);
+/* Notes a line, LF and all, that awstats.pl gets next.  RECORD: the line split; NULL: record_split()
+ * does not accept it.  The line must stay until it is settled. */
+void delegated_begin(pTHX_ struct delegated *delegated, const char *line, size_t size,
+                     const struct record *record);
 
 /* Settles the noted record, if there is one: awstats.pl is done with it. */
 void delegated_settle(pTHX_ struct delegated *delegated);

@@ -12,7 +12,7 @@ static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct
                                     enum pattern_field field, const char **text, size_t *size)
 {
     struct values *values = loop->values;
-    const struct field *query = &d->record.field[COLUMN_QUERY];
+    const struct field *query = &d->record->field[COLUMN_QUERY];
     bool has_query = !record_field_is(query, "-") && !record_field_is(query, "0");
     struct field_class *class = NULL;
     STRLEN length;
@@ -51,7 +51,7 @@ static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct
         class = &d->vhost->class;
         break;
     default: {
-        const struct field *extra = &d->record.field[COLUMN_EXTRA + (field - PATTERN_EXTRA1)];
+        const struct field *extra = &d->record->field[COLUMN_EXTRA + (field - PATTERN_EXTRA1)];
         class = values_plain(aTHX_ values, field, extra->text, extra->size);
         break;
     }

@@ -84,7 +84,7 @@ enum visit {
 
 /* All that count.c must know of a record. */
 struct decision {
-    struct record record;
+    const struct record *record;
     UV time; /* YYYYMMDDhhmmss */
     UV bytes;
     enum action action;

@@ -114,15 +114,14 @@ void loop_forget(struct update_loop *loop)
 
 /* Mirrors the update loop's body: $NbOfLinesParsed, $NbOfOldLines, $NbOfLinesDropped, "We found a
  * new line" and $NbOfNewLines.  AWStats drops a method before it searches a list. */
-static enum loop_reason count_or_delegate(pTHX_ struct update_loop *loop, const char *line,
-                                          size_t size)
+static enum loop_reason count_or_delegate(pTHX_ struct update_loop *loop,
+                                          const struct record *record)
 {
     struct decision d;
-    if (!record_split(&d.record, line, size))
-        return DELEGATE_MALFORMED;
+    d.record = record;
     enum loop_reason reason = decide_record(aTHX_ loop, &d);
     if (reason && reason != DELEGATE_METHOD)
-        narrow_lists(aTHX_ loop, &d.record);
+        narrow_lists(aTHX_ loop, record);
     if (reason)
         return reason;
     loop->lines++;
@@ -151,15 +150,23 @@ static size_t memory_allowed(const struct update_loop *loop)
     return VALUES_MEMORY + keys * VALUES_MEMORY_BY_KEY;
 }
 
-enum loop_reason loop_count(pTHX_ struct update_loop *loop, const char *line, size_t size)
+static void check_memory(pTHX_ struct update_loop *loop, const struct record *record)
 {
-    loop->since_check += size;
-    if (loop->since_check > BYTES_BETWEEN_CHECKS) {
-        loop->since_check = 0;
-        if (values_memory(loop->values) > memory_allowed(loop))
-            values_clear(aTHX_ loop->values);
+    loop->since_check += record->size;
+    if (loop->since_check <= BYTES_BETWEEN_CHECKS)
+        return;
+    loop->since_check = 0;
+    if (values_memory(loop->values) > memory_allowed(loop))
+        values_clear(aTHX_ loop->values);
+}
+
+enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record)
+{
+    enum loop_reason reason = DELEGATE_MALFORMED;
+    if (record) {
+        check_memory(aTHX_ loop, record);
+        reason = count_or_delegate(aTHX_ loop, record);
     }
-    enum loop_reason reason = count_or_delegate(aTHX_ loop, line, size);
     loop->seen[reason]++;
     return reason;
 }

@@ -7,6 +7,7 @@
 #define PLUGIN_LOOP_LOOP_H
 
 #include "awstats/counters.h"
+#include "feed/record.h"
 
 #include <stdint.h>
 
@@ -46,8 +47,9 @@ void loop_forget(struct update_loop *loop);
 void loop_enter(pTHX_ struct update_loop *loop);
 void loop_leave(pTHX_ struct update_loop *loop, uint64_t offset);
 
-/* Counts a line that is not a header, LF and all.  Call between loop_enter() and loop_leave(). */
-enum loop_reason loop_count(pTHX_ struct update_loop *loop, const char *line, size_t size);
+/* Counts a record; NULL: one that record_split() does not accept.  Call between loop_enter() and
+ * loop_leave(). */
+enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record);
 
 /* Return the number of lines that there were for a reason, and the reason in words. */
 uint64_t loop_lines(const struct update_loop *loop, enum loop_reason reason);

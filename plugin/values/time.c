@@ -4,14 +4,6 @@
 
 enum { YEAR, MONTH, DAY, HOUR, MINUTE, DATE_PARTS };
 
-static unsigned number(const char *digits, unsigned count)
-{
-    unsigned value = 0;
-    while (count-- > 0)
-        value = value * 10 + (unsigned)(*digits++ - '0');
-    return value;
-}
-
 /* Calls the timezone plugin (AWStats' hook ChangeTime).  False if its result is unsupported. */
 static bool change_time(pTHX_ const struct values *values, unsigned part[DATE_PARTS])
 {
@@ -37,8 +29,8 @@ struct moment *values_moment(pTHX_ struct values *values, const struct record *r
     struct moment *moment = values_entry(&values->moments, text, size);
     if (moment->classified)
         return moment;
-    unsigned part[DATE_PARTS] = {number(text, 4), number(text + 5, 2), number(text + 8, 2),
-                                 number(text + 11, 2), changes ? number(text + 14, 2) : 0};
+    unsigned part[DATE_PARTS] = {record->date.year, record->date.month, record->date.day,
+                                 record->time.hour, changes ? record->time.minute : 0};
     moment->unsupported = changes && !change_time(aTHX_ values, part);
     if (!moment->unsupported) {
         UV day = ((UV)part[YEAR] * 100 + part[MONTH]) * 100 + part[DAY];

@@ -470,7 +470,7 @@ static void test_split(void)
     ok(feed_record(feed) == NULL, "a header line is not a record");
     feed_line(feed, &line, &size);
     const struct record *record = feed_record(feed);
-    ok(record && record->status == 206 && record->year == 2026 && record->hour == 23 &&
+    ok(record && record->status == 206 && record->date.year == 2026 && record->time.hour == 23 &&
            record->field[COLUMN_DATE].text == line && feed_record(feed) == record,
        "a record, split once");
     feed_line(feed, &line, &size);

@@ -103,11 +103,12 @@ static bool agrees(const char *bytes, size_t size, bool *good)
     *good = record_split(&got, line, size);
     bool same = *good == want.good;
     if (same && *good) {
-        same = (int)got.year == want.time.tm_year + 1900 &&
-               (int)got.month == want.time.tm_mon + 1 && (int)got.day == want.time.tm_mday &&
-               (int)got.hour == want.time.tm_hour && (int)got.minute == want.time.tm_min &&
-               (int)got.second == want.time.tm_sec && got.status == want.status &&
-               got.bytes == want.bytes;
+        same = (int)got.date.year == want.time.tm_year + 1900 &&
+               (int)got.date.month == want.time.tm_mon + 1 &&
+               (int)got.date.day == want.time.tm_mday && (int)got.time.hour == want.time.tm_hour &&
+               (int)got.time.minute == want.time.tm_min &&
+               (int)got.time.second == want.time.tm_sec && got.status == want.status &&
+               got.bytes == want.bytes && got.line == line && got.size == size;
         for (int i = 0; i < COLUMN_COUNT; i++)
             same = same && got.field[i].text == want.column[i] && got.field[i].size == want.size[i];
     }
@@ -201,6 +202,38 @@ static void test_columns(void)
     with(false, COLUMN_COUNT - 1, "\r");
     with(true, COLUMN_COUNT - 1, "\r-");
     with(true, COLUMN_STEM, "/\r");
+}
+
+/* Finds each column of a line; returns how many there are, up to COLUMN_COUNT. */
+static int find_columns(const struct text *line, struct field field[COLUMN_COUNT])
+{
+    int columns = 0;
+    while (columns < COLUMN_COUNT &&
+           record_find_column(line->bytes, line->size, (enum column)columns, &field[columns]))
+        columns++;
+    return columns;
+}
+
+static void test_one_column(void)
+{
+    const char *columns[COLUMN_COUNT + 1];
+    struct field field[COLUMN_COUNT];
+    memcpy(columns, usual, sizeof usual);
+    columns[COLUMN_TIME] = "23:59:60";
+    columns[COLUMN_AGENT] = "";
+    columns[COLUMN_COUNT] = "more";
+    for (int count = COLUMN_COUNT - 1; count <= COLUMN_COUNT + 1; count++) {
+        struct text line = line_of(columns, count);
+        int want = count < COLUMN_COUNT ? count : COLUMN_COUNT;
+        bool same = find_columns(&line, field) == want;
+        for (int i = 0; same && i < want; i++)
+            same = field[i].size == strlen(columns[i]) &&
+                   memcmp(field[i].text, columns[i], field[i].size) == 0;
+        ok(same, "each column of %d in a line that is not split", count);
+    }
+    ok(!record_find_column("\n", 1, COLUMN_TIME, field) &&
+           record_find_column("\n", 1, COLUMN_DATE, field) && field->size == 0,
+       "an empty line has one column, an empty one");
 }
 
 static void test_values(void)
@@ -377,6 +410,7 @@ static void test_random(void)
 int main(void)
 {
     test_columns();
+    test_one_column();
     test_values();
     test_bytes();
     test_dates();
