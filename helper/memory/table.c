@@ -100,11 +100,8 @@ static bool grow(struct table *table)
     return true;
 }
 
-void *table_get(struct table *table, const char *key, size_t size)
+void *table_find(struct table *table, const char *key, size_t size)
 {
-    const struct entry *last = table->last;
-    if (last && last->size == size && memcmp(last->key, key, size) == 0)
-        return table->last;
     uint64_t hash = hash_of(key, size, table->seed);
     if (table->slot) {
         struct entry *entry = *find(table, key, size, hash);

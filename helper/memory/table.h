@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct entry {
     const char *key; /* the table's own copy, with a NUL behind it */
@@ -27,9 +28,18 @@ struct table {
 /* Makes an empty table.  With a random SEED nobody can choose keys that collide. */
 void table_init(struct table *table, size_t entry_size, uint64_t seed);
 
+/* Finds or adds an entry, for table_get(). */
+void *table_find(struct table *table, const char *key, size_t size);
+
 /* Returns the entry of a key.  A new one is zero except for its struct entry.  NULL when memory has
  * run out. */
-void *table_get(struct table *table, const char *key, size_t size);
+static inline void *table_get(struct table *table, const char *key, size_t size)
+{
+    struct entry *last = table->last;
+    if (last && last->size == size && memcmp(last->key, key, size) == 0)
+        return last;
+    return table_find(table, key, size);
+}
 
 /* Frees all entries.  First calls RELEASE (unless NULL) with each entry and CONTEXT. */
 void table_clear(struct table *table, void (*release)(void *entry, void *context), void *context);
