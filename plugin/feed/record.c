@@ -6,11 +6,6 @@
 
 enum { FIRST_YEAR = 1000, STATUS_DIGITS = 3, BYTES_DIGITS_MAX = 15 };
 
-bool record_field_is(const struct field *field, const char *text)
-{
-    return field->size == strlen(text) && memcmp(field->text, text, field->size) == 0;
-}
-
 bool record_date_exists(unsigned year, unsigned month, unsigned day)
 {
     return year >= FIRST_YEAR && clock_date_exists(year, month, day);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "normalized/clock.h"
 #include "normalized/columns.h"
@@ -32,8 +33,11 @@ bool record_split(struct record *record, const char *line, size_t size);
  * Returns false when the line has fewer columns. */
 bool record_find_column(const char *line, size_t size, enum column column, struct field *field);
 
-/* Returns whether a field is exactly TEXT. */
-bool record_field_is(const struct field *field, const char *text);
+/* Returns whether a field is exactly TEXT.  Inline, so that the size of a constant TEXT is known. */
+static inline bool record_field_is(const struct field *field, const char *text)
+{
+    return field->size == strlen(text) && memcmp(field->text, text, field->size) == 0;
+}
 
 /* Returns whether a date exists and has a year of four digits, 1000 or later. */
 bool record_date_exists(unsigned year, unsigned month, unsigned day);

@@ -6,14 +6,19 @@
 #include "awstats/settings.h"
 #include "loop/internal.h"
 
+/* Returns whether AWStats' $standalonequery is true, which it is not for "0" either. */
+static bool has_query(const struct field *query)
+{
+    return !record_field_is(query, "-") && !record_field_is(query, "0");
+}
+
 /* Returns the class of a field that patterns are matched with; TEXT and SIZE: what they are matched
- * with.  With a query, AWStats' $standalonequery is false for "0" too. */
+ * with. */
 static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct decision *d,
                                     enum pattern_field field, const char **text, size_t *size)
 {
     struct values *values = loop->values;
     const struct field *query = &d->record->field[COLUMN_QUERY];
-    bool has_query = !record_field_is(query, "-") && !record_field_is(query, "0");
     struct field_class *class = NULL;
     STRLEN length;
     char *both;
@@ -24,12 +29,12 @@ static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct
         return &d->url->class;
     case PATTERN_QUERY:
         *text = query->text;
-        *size = has_query ? query->size : 0;
+        *size = has_query(query) ? query->size : 0;
         return values_plain(aTHX_ values, field, *text, *size);
     case PATTERN_URL_QUERY:
         *text = SvPV_const(d->url->path, length);
         *size = length;
-        if (has_query) {
+        if (has_query(query)) {
             both = values_scratch(values, length + 1 + query->size);
             memcpy(both, *text, length);
             both[length] = '?';
