@@ -8,7 +8,7 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use AWStatsTables ();
-use Generate      ();
+use GenerateSite  ();
 
 BEGIN {
     unshift @INC, AWStats::plugin_folder() . '/cloudfront';
@@ -106,7 +106,7 @@ my @names = map { AWStatsTables::example($_) } map { @{ $patterns{$_} } } qw(rob
 my @agents = do {
     open my $file, '<', "$Bin/data/user-agents" or die $!;
     chomp( my @lines = <$file> );
-    my ( $people, $robots ) = Generate::user_agents();
+    my ( $people, $robots ) = GenerateSite::user_agents();
     ( @lines, map( { @$_ } @$people ), @$robots );
 };
 my @around = map { around($_) } @names;

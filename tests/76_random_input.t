@@ -11,6 +11,7 @@ use Columns qw(@COLUMNS);
 use Compress::Zlib ();
 use File::Temp qw(tempdir);
 use Generate ();
+use RandomNumbers ();
 use Program  qw(helper run version);
 use Reference ();
 use Soak     qw(rounds seed);
@@ -20,8 +21,8 @@ my $seed    = seed('RANDOM_SEED', 20261031);
 my $version = version();
 my $scratch = tempdir(CLEANUP => 1);
 
-sub below { return Generate::below(@_) }
-sub pick  { return Generate::pick([@_]) }
+sub below { return RandomNumbers::below(@_) }
+sub pick  { return RandomNumbers::pick([@_]) }
 
 # ---- damage -----------------------------------------------------------------------------------
 
@@ -127,7 +128,7 @@ sub write_directory {
 sub random_files {
     my ($number) = @_;
     my $logs = Generate::logs(seed => $seed + $number, records => 20 + below(150), files => 1 + below(5), days => 2);
-    Generate::seed($seed + $number);
+    RandomNumbers::seed($seed + $number);
     my @files;
     for my $file (@{$logs->{files}}) {
         my @rows = map { $_->[0] } @{$file->{lines}};

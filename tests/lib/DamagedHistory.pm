@@ -8,10 +8,10 @@ package DamagedHistory;
 
 use strict;
 use warnings;
-use Generate ();
+use RandomNumbers ();
 
-sub below  { return Generate::below($_[0]) }
-sub pick   { return $_[Generate::below(scalar @_)] }
+sub below  { return RandomNumbers::below($_[0]) }
+sub pick   { return $_[RandomNumbers::below(scalar @_)] }
 
 my @ODD_NUMBERS = (
     '', '0', '00', '007', '-5', '+7', '1e3', '1.5', '12abc', 'abc', '0x10', '1_000', '9' x 18, '9' x 19, '1' x 25,
@@ -99,7 +99,7 @@ sub section_of_others {
 
 sub text {
     my ($text, $seed) = @_;
-    Generate::seed($seed);
+    RandomNumbers::seed($seed);
     my @lines = $text =~ /^.*\n?/mg;
     my @records = grep { $lines[$_] =~ /^[^#\n]/ && $lines[$_] !~ /^(?:BEGIN|END|POS)_|^AWSTATS/ } 0 .. $#lines;
     for (1 .. pick(0, 1, 3, 10, 30)) {

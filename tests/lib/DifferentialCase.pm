@@ -5,7 +5,7 @@ package DifferentialCase;
 use strict;
 use warnings;
 use Digest::SHA    ();
-use Generate       ();
+use RandomNumbers  ();
 use GenerateConfig ();
 use GenerateOdd    ();
 
@@ -20,9 +20,9 @@ my @STARTS = (
     1_714_550_400,    # 2024-05-01 08:00
 );
 
-sub below  { return Generate::below($_[0]) }
-sub pick   { return $_[Generate::below(scalar @_)] }
-sub one_in { return !Generate::below($_[0]) }
+sub below  { return RandomNumbers::below($_[0]) }
+sub pick   { return $_[RandomNumbers::below(scalar @_)] }
+sub one_in { return !RandomNumbers::below($_[0]) }
 
 # Returns the case of a seed: {name, config, arguments, zone, streaming, steps: lists of records, damage: the seed for
 # DamagedHistory between two steps, if any, again: the arguments with which tests/differential repeats the case}.  Other
@@ -31,7 +31,7 @@ sub of_seed {
     my ($seed) = @_;
     # Neighbouring seeds would give the generator similar numbers.
     my $number = unpack 'N', Digest::SHA::sha1("seed $seed");
-    Generate::seed($number);
+    RandomNumbers::seed($number);
     my $streaming = one_in(10);
     # AWStats decides whether to save in between after 20,000 records of one period.
     my $is_long = one_in(10);
@@ -47,7 +47,7 @@ sub of_seed {
     $want{gap} = pick(0, 1, 1, 10) if $is_long;
     my $log = garbage();
     $log = GenerateOdd::records(%want) if $streaming || !@$log;
-    Generate::seed($number + 1);
+    RandomNumbers::seed($number + 1);
     my @arguments = (@{$config->{arguments}}, $is_long ? '-limitflush=' . pick(1, 20, 200) : ());
     my $steps = one_in(6) ? steps($log) : [$log];
     return {

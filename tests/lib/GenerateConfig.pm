@@ -9,12 +9,12 @@ use strict;
 use warnings;
 use AWStats         ();
 use CountryDatabase ();
-use Generate        ();
+use RandomNumbers   ();
 use Program         ();
 
-sub below  { return Generate::below($_[0]) }
-sub pick   { return $_[Generate::below(scalar @_)] }
-sub one_in { return !Generate::below($_[0]) }
+sub below  { return RandomNumbers::below($_[0]) }
+sub pick   { return $_[RandomNumbers::below(scalar @_)] }
+sub one_in { return !RandomNumbers::below($_[0]) }
 
 # Some of a list, in its order, one at least.
 sub some {

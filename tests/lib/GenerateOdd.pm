@@ -23,11 +23,12 @@ use warnings;
 use AWStatsTables ();
 use Columns       qw(@COLUMNS %COLUMN);
 use Generate      ();
+use RandomNumbers ();
 use POSIX         qw(strftime);
 
-sub below  { return Generate::below($_[0]) }
-sub pick   { return $_[Generate::below(scalar @_)] }
-sub one_in { return $_[0] && !Generate::below($_[0]) }
+sub below  { return RandomNumbers::below($_[0]) }
+sub pick   { return $_[RandomNumbers::below(scalar @_)] }
+sub one_in { return $_[0] && !RandomNumbers::below($_[0]) }
 
 my @WORDS = qw(red blue green shoes boots lamp garden winter summer sale guide river mountain city coffee bread);
 
@@ -117,7 +118,7 @@ my @ODD_QUERIES = (
 sub tracked {
     my @names  = grep { below(3) } qw(nojs java shk fla rp mov wma pdf svg);
     my @values = map { "$_=" . pick('y', 'n', 'Y', 'true', 'false', '') } @names;
-    Generate::shuffle(\@values);
+    RandomNumbers::shuffle(\@values);
     return join '&', 'screen=' . pick('800x600', '1920x1080', 'x'), @values;
 }
 
@@ -317,7 +318,7 @@ my @ODD_DAYS = (
 );
 
 # One of a list, the first ones more often.
-sub favourite { return $_[0][below(2) ? Generate::skewed(scalar @{$_[0]}) : below(scalar @{$_[0]})] }
+sub favourite { return $_[0][below(2) ? RandomNumbers::skewed(scalar @{$_[0]}) : below(scalar @{$_[0]})] }
 
 # Seconds by which a record is older than the newest before it.
 sub lateness {
@@ -367,7 +368,7 @@ sub records {
         seed => 1, records => 1000, odd => 0, start => 1_709_160_000, gap => 30, disorder => 0, visitors => 100,
         pages => 100, agents => 30, referers => 40, addresses => '', searches => 0, streaming => 0, @_
     );
-    Generate::seed($want{seed});
+    RandomNumbers::seed($want{seed});
     my @hosts    = map { host($want{addresses}) } 1 .. $want{visitors};
     my @paths    = map { path() } 1 .. $want{pages};
     my @agents   = map { agent() } 1 .. $want{agents};
@@ -381,7 +382,7 @@ sub records {
     my @records;
     while (@records < $want{records}) {
         $clock += below(2 * $want{gap} + 1);
-        my ($time, $host) = ($clock, $hosts[Generate::skewed(scalar @hosts)]);
+        my ($time, $host) = ($clock, $hosts[RandomNumbers::skewed(scalar @hosts)]);
         my $comes_back = @due && $due[0][0] <= $clock;
         if    ($comes_back) { ($time, $host) = @{shift @due} }
         elsif (one_in(15))  { $host = host($want{addresses}); $comes_back = 1 }

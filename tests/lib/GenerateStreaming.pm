@@ -17,7 +17,7 @@ use strict;
 use warnings;
 use Compress::Zlib ();
 use Digest::SHA    ();
-use Generate       ();
+use RandomNumbers  ();
 use POSIX          qw(strftime);
 use Program        ();
 use Time::Local    qw(timegm);
@@ -55,8 +55,8 @@ my @STREAMS = (
     map({ ["films/part-$_.mp4", 'mp4', "films/part-$_.mp4", 88_000] } 1 .. 6),
 );
 
-sub below { return Generate::below(@_) }
-sub pick  { return Generate::pick(@_) }
+sub below { return RandomNumbers::below(@_) }
+sub pick  { return RandomNumbers::pick(@_) }
 
 # ---- a connection -----------------------------------------------------------------------------
 
@@ -166,9 +166,9 @@ sub connection {
     pass($connection, 0, 3073);
     event($connection, 'connect');
     if (below(12)) {
-        my $stream = $STREAMS[Generate::skewed(scalar @STREAMS)];
+        my $stream = $STREAMS[RandomNumbers::skewed(scalar @STREAMS)];
         pass($connection, 1 + below(3), below(900));
-        for (0 .. Generate::skewed(4)) {
+        for (0 .. RandomNumbers::skewed(4)) {
             watch_stream($connection, $stream);
             $stream = pick(\@STREAMS) if below(3);    # else the same again
             pass($connection, 1 + below(20), 0);
@@ -186,7 +186,7 @@ sub connection {
 # seed, connections, files, from (first day, YYYY-MM-DD), days
 sub logs {
     my %want = (%SAMPLE, @_);
-    Generate::seed($want{seed});
+    RandomNumbers::seed($want{seed});
     my ($year, $month, $day) = split /-/, $want{from};
     my $start = timegm(0, 0, 0, $day, $month - 1, $year);
     my $span  = int($want{days} * 86400 / $want{files});
@@ -199,7 +199,7 @@ sub logs {
     my %logs = (files => \@files, connections => $want{connections}, events => 0, views => [], connects => []);
     for my $number (1 .. $want{connections}) {
         my $time = $start + below($want{days}) * 86400 + (6 + below(16)) * 3600 + below(3600);
-        my $connection = connection($number, $visitors->[Generate::skewed(scalar @$visitors)], $time, $want{seed});
+        my $connection = connection($number, $visitors->[RandomNumbers::skewed(scalar @$visitors)], $time, $want{seed});
         for my $event (@{$connection->{events}}) {
             my $file = int(($event->[0] - $start) / $span) + !below(15);
             $file = $#files if $file > $#files;
@@ -210,7 +210,7 @@ sub logs {
         push @{$logs{connects}}, {%{$connection->{truth}}, %{$connection->{before}},
             path => "/$connection->{application}"} if !@{$connection->{views}};
     }
-    Generate::shuffle($_->{lines}) for @files;
+    RandomNumbers::shuffle($_->{lines}) for @files;
     return \%logs;
 }
 
