@@ -61,7 +61,13 @@ SV *values_text(pTHX_ const char *text, size_t size);
 /* ---- tables (values.c, names.c) ---- */
 
 /* Returns the entry of a key, as table_get() does, but croaks if memory runs out. */
-void *values_entry(struct table *table, const char *key, size_t size);
+static inline void *values_entry(struct table *table, const char *key, size_t size)
+{
+    void *entry = table_get(table, key, size);
+    if (!entry)
+        croak("out of memory");
+    return entry;
+}
 
 struct counted_name *values_name_in(pTHX_ struct table *table, const char *text, size_t size);
 struct counted_name *values_name_of(pTHX_ struct values *values, enum name_kind kind, SV *sv);

@@ -7,14 +7,6 @@
 
 /* ---- what the kinds of fields share ---- */
 
-void *values_entry(struct table *table, const char *key, size_t size)
-{
-    void *entry = table_get(table, key, size);
-    if (!entry)
-        croak("out of memory");
-    return entry;
-}
-
 struct counter_key values_key_of(pTHX_ SV *sv)
 {
     STRLEN size;
