@@ -16,7 +16,7 @@ use Site;
 
 my $server = S3Server->new;
 $server->set_environment;
-$server->make_bucket($_) for 'logs', 'done';
+$server->make_bucket($_) for 'logs', 'done', 'narrow';
 
 # The keys of a bucket below a prefix.
 sub keys_of {
@@ -254,6 +254,26 @@ for my $target ('s3://logs/processed/', 's3://done/cdn/') {
     is(join(' ', keys_of('logs', 'cdn/')), '', "$target: and moved");
     is(scalar keys_of($bucket, $prefix), 31, "$target: all are there");
     is($server->get($bucket, "${prefix}a+b c/\x{c3}\x{a4}.gz"), Site::log_text("/a+b c/\x{c3}\x{a4}.gz"), "$target: as they were");
+}
+
+# The source was narrowed while objects wait: a key that is not below the present source has no place below the target.
+{
+    my $site = s3_site(source => 's3://narrow/', after => 'move s3://done/narrowed/');
+    my @left = ('E.gz', 'cdn/2025/E1.2025-12-31-10.a.gz');
+    $server->put('narrow', $_, Site::log_text("/$_")) for @left, 'cdn/2026/E1.2026-10-31-10.b.gz';
+    my $broken = S3Proxy->new($server->address, sub { return $_[0]{method} eq 'PUT' ? {status => 403} : undef });
+    is($site->cat('', '--endpoint', $broken->endpoint)->{end}, 'records=3 bad=0 quarantined=0', 'narrowed: all is counted');
+    $site->configure(source => 's3://narrow/cdn/2026/');
+    my $run = $site->cat;
+    is($run->{paths}, '', 'narrowed: counted once');
+    like($run->{err}, qr{: cannot be moved: it is not below the site's present source; [^\n]*\n[^\n]*: 2 objects in all }, 'narrowed: is said');
+    is(join(' ', keys_of('done', 'narrowed/')), 'narrowed/E1.2026-10-31-10.b.gz', 'narrowed: what is below is moved');
+    is(join(' ', keys_of('narrow', '')), "@left", 'narrowed: the others stay');
+    $site->configure(source => 's3://narrow/');
+    unlike($site->cat->{err}, qr/cannot be moved/, 'as it was: nothing fails');
+    is(join(' ', keys_of('narrow', '')), '', 'as it was: nothing stays');
+    is(join(' ', keys_of('done', 'narrowed/')), join(' ', map {"narrowed/$_"} sort @left, 'E1.2026-10-31-10.b.gz'),
+        'as it was: all is moved');
 }
 
 # An object that is replaced between the look at it and its deletion: AWS deletes only what has the ETag that the request

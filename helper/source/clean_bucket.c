@@ -178,6 +178,8 @@ static bool is_busy(const struct bucket_state *state)
            (state->target_pool && http_pool_is_busy(state->target_pool));
 }
 
+/* Prepares the clean-up of one object.  The ledger may have it from the time of another source: a
+ * key that is not below the present one has no place below the target, so the object stays. */
 static void begin_job(struct job *job, struct removal *removal, struct clean_item *item)
 {
     const struct bucket_state *state = removal->state;
@@ -186,6 +188,10 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
     job->stage = LOOK;
     if (removal->cleaner->site->after != SITE_AFTER_MOVE)
         return;
+    if (strncmp(item->key, state->bucket.uri.prefix, removal->folder_size)) {
+        fail(job, "it is not below the site's present source; set source as it was to move it");
+        return;
+    }
     job->stage = COPY;
     buffer_printf(&job->target, "%s%s", state->target.uri.prefix, item->key + removal->folder_size);
     buffer_printf(&job->source, "/%s/", state->bucket.uri.bucket);
