@@ -300,4 +300,19 @@ for my $target ('s3://logs/processed/', 's3://done/cdn/') {
     is(join(' ', keys_of('logs', 'cdn/')), '', 'S3, replaced: and deleted, by a store that refuses the condition');
 }
 
+# A store that refuses the condition is asked again without it; one that only fails is not: it may know the condition.
+for my $case ([400, 'MalformedXML', 1], [501, 'NotImplemented', 1], [403, 'AccessDenied', 0], [400, 'ExpiredToken', 0]) {
+    my ($status, $code, $is_again) = @$case;
+    my $site = s3_site(after => 'delete');
+    $server->put('logs', 'cdn/E1.2026-10-31-10.a.gz', Site::log_text('/a'));
+    my $store = S3Proxy->new($server->address, sub {
+        return if $_[0]{method} ne 'POST' || $_[0]{content} !~ /<ETag>/;
+        return {status => $status, body => "<Error><Code>$code</Code></Error>"};
+    });
+    is($site->cat('', '--endpoint', $store->endpoint)->{paths}, '/a', "delete, $status $code: counted");
+    is(scalar(grep {/^POST/} $store->requests), 1 + $is_again, "delete, $status $code: " . ($is_again ? 'asked again' : 'asked once'));
+    is(scalar keys_of('logs', 'cdn/'), 1 - $is_again, "delete, $status $code: " . ($is_again ? 'gone' : 'there'));
+    $site->cat;
+}
+
 done_testing;

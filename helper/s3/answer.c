@@ -162,10 +162,14 @@ static bool renew_credentials(struct s3_answer *answer, const struct s3_error *e
     return answer->renewed;
 }
 
-/* Why the store refuses this object, where the error says nothing about all others. */
-static enum s3_refusal find_refusal(const struct s3_error *error)
+/* Why the store refuses this request, where the error says nothing about all others. */
+static enum s3_refusal find_refusal(const struct s3_request *request, const struct s3_error *error)
 {
     if (s3_error_is_everywhere(error))
+        return S3_NOT_REFUSED;
+    if (request->method == S3_POST)
+        return error->status == 400 || error->status == 501 ? S3_UNSUPPORTED : S3_NOT_REFUSED;
+    if (!request->key)
         return S3_NOT_REFUSED;
     if (!strcmp(error->code, "InvalidObjectState"))
         return S3_ARCHIVED;
@@ -210,7 +214,7 @@ static enum http_verdict judge_error(struct s3_answer *answer, const struct http
     if (s3_error_is_passing(&error))
         return HTTP_RETRY;
     answer->everywhere = s3_error_is_everywhere(&error);
-    answer->refusal = request->key ? find_refusal(&error) : S3_NOT_REFUSED;
+    answer->refusal = find_refusal(request, &error);
     return HTTP_FAIL;
 }
 

@@ -30,13 +30,14 @@ enum s3_result {
     S3_STOPPED, /* S3_STOP was returned, or the pool was freed */
 };
 
-/* Why a store refuses one object alone. */
+/* Why a store refuses one request alone, and for good. */
 enum s3_refusal {
     S3_NOT_REFUSED,
-    S3_FORBIDDEN, /* the object may not be read */
-    S3_ARCHIVED,  /* the object is in Glacier, and must be restored first */
-    S3_GONE,      /* there is no such object */
-    S3_CHANGED,   /* the object has another ETag than if_match */
+    S3_FORBIDDEN,   /* the object may not be read */
+    S3_ARCHIVED,    /* the object is in Glacier, and must be restored first */
+    S3_GONE,        /* there is no such object */
+    S3_CHANGED,     /* the object has another ETag than if_match */
+    S3_UNSUPPORTED, /* of S3_POST: the store does not understand the payload */
 };
 
 struct s3_outcome {

@@ -282,7 +282,8 @@ static bool read_deletion(struct job *jobs, size_t count, const struct buffer *a
 struct delete_request {
     struct s3_request request;
     struct buffer answer, error;
-    bool is_done, is_stopped;
+    bool is_done;
+    bool is_unsupported; /* the store does not understand the document */
 };
 
 static enum s3_taken begin_deleting(struct s3_request *request)
@@ -311,7 +312,7 @@ static void done_deleting(struct s3_request *request, const struct s3_outcome *o
 {
     struct delete_request *all = request->user;
     all->is_done = outcome->result == S3_DONE;
-    all->is_stopped = outcome->result == S3_STOPPED;
+    all->is_unsupported = !all->is_done && outcome->refusal == S3_UNSUPPORTED;
     if (!all->is_done)
         buffer_add_text(&all->error, outcome->error ? outcome->error : "it was interrupted");
 }
@@ -367,8 +368,9 @@ static void delete_all(struct removal *removal, struct job *jobs, size_t count)
     if (first == count)
         return;
     const char *error = send_delete(state, &all, jobs, count, !state->without_condition);
-    if (error && state->bucket.url && !state->without_condition && !all.is_stopped) {
-        /* A store other than AWS may refuse a document with a condition. */
+    if (error && state->bucket.url && !state->without_condition && all.is_unsupported) {
+        /* A store other than AWS may not understand a document with a condition.  After any other
+         * error the condition stays: the next run tries again. */
         error = send_delete(state, &all, jobs, count, false);
         state->without_condition = !error;
     }
