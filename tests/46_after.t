@@ -315,4 +315,20 @@ for my $case ([400, 'MalformedXML', 1], [501, 'NotImplemented', 1], [403, 'Acces
     $site->cat;
 }
 
+# An Error that names no object of the request: which objects are deleted is not known, so none is forgotten.
+for my $name ('', '<Key>cdn/other.gz</Key>') {
+    my $site = s3_site(after => 'delete');
+    $server->put('logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for 'a', 'b';
+    my $store = S3Proxy->new($server->address, sub {
+        return if $_[0]{method} ne 'POST';
+        return {status => 200, body => "<DeleteResult><Error>$name<Code>InternalError</Code><Message>broken disk</Message></Error></DeleteResult>"};
+    });
+    my $run = $site->cat('', '--endpoint', $store->endpoint);
+    like($run->{err}, qr/\A[^\n]*cannot be deleted: the store reports an error of [^\n]*: broken disk; the next run tries again\n\z/,
+        "delete, an Error '$name': is said");
+    like($site->report, qr/objects still to be deleted: 2$/m, "delete, an Error '$name': status knows of them");
+    $site->cat;
+    is(scalar keys_of('logs', 'cdn/'), 0, "delete, an Error '$name': the next run deletes them");
+}
+
 done_testing;

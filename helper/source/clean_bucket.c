@@ -214,6 +214,7 @@ struct deletion {
     size_t count;
     bool is_result;
     struct buffer key, code, message; /* of the Error being read */
+    struct buffer error;              /* of an Error that is about none of the objects */
 };
 
 static void start_element(void *user, const char *path)
@@ -238,13 +239,24 @@ static void fail_deletion(const struct deletion *deletion, struct job *job)
         fail(job, deletion->message.size ? deletion->message.data : "the store does not say why");
 }
 
-/* An Error is complete: finds the object that it is about. */
+/* An Error is complete: finds the object that it is about.  When there is none, nobody knows which
+ * objects are deleted. */
 static void end_error(struct deletion *deletion)
 {
-    for (size_t i = 0; i < deletion->count; i++)
-        if (is_text(&deletion->key, deletion->jobs[i].item->key) &&
-            deletion->jobs[i].stage == DELETE)
+    bool is_found = false;
+    for (size_t i = 0; i < deletion->count; i++) {
+        if (!is_text(&deletion->key, deletion->jobs[i].item->key))
+            continue;
+        is_found = true;
+        if (deletion->jobs[i].stage == DELETE)
             fail_deletion(deletion, &deletion->jobs[i]);
+    }
+    if (!is_found && !deletion->error.size)
+        buffer_printf(&deletion->error, "the store reports an error of %s: %s",
+                      deletion->key.size ? deletion->key.data : "an object without a name",
+                      deletion->message.size ? deletion->message.data
+                      : deletion->code.size  ? deletion->code.data
+                                             : "it does not say why");
     buffer_clear(&deletion->key);
     buffer_clear(&deletion->code);
     buffer_clear(&deletion->message);
@@ -263,8 +275,10 @@ static void end_element(void *user, const char *path, const char *text)
         buffer_add_text(&deletion->message, text);
 }
 
-/* Reads the answer, which names the objects that were not deleted.  Returns whether it is one. */
-static bool read_deletion(struct job *jobs, size_t count, const struct buffer *answer)
+/* Reads the answer, which names the objects that were not deleted.  Returns false after setting
+ * ERROR when it does not tell which these are. */
+static bool read_deletion(struct job *jobs, size_t count, const struct buffer *answer,
+                          struct buffer *error)
 {
     static const struct xml_handler handler = {.start = start_element, .end = end_element};
     struct deletion deletion = {.jobs = jobs, .count = count};
@@ -272,10 +286,16 @@ static bool read_deletion(struct job *jobs, size_t count, const struct buffer *a
     bool read =
         answer->size && xml_add(xml, answer->data, answer->size, true) && deletion.is_result;
     xml_free(xml);
+    buffer_clear(error);
+    if (!read)
+        buffer_add_text(error, "the store's answer is not that of DeleteObjects");
+    else if (deletion.error.size)
+        buffer_add_text(error, deletion.error.data);
     buffer_free(&deletion.key);
     buffer_free(&deletion.code);
     buffer_free(&deletion.message);
-    return read;
+    buffer_free(&deletion.error);
+    return !error->size;
 }
 
 /* One DeleteObjects request. */
@@ -374,8 +394,8 @@ static void delete_all(struct removal *removal, struct job *jobs, size_t count)
         error = send_delete(state, &all, jobs, count, false);
         state->without_condition = !error;
     }
-    if (!error && !read_deletion(jobs, count, &all.answer))
-        error = "the store's answer is not that of DeleteObjects";
+    if (!error && !read_deletion(jobs, count, &all.answer, &all.error))
+        error = all.error.data;
     if (error) {
         fail(&jobs[first], error);
         removal->give_up = true;
