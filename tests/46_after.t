@@ -331,4 +331,35 @@ for my $name ('', '<Key>cdn/other.gz</Key>') {
     is(scalar keys_of('logs', 'cdn/'), 0, "delete, an Error '$name': the next run deletes them");
 }
 
+# A store that lists objects without ETags: an object is known by its size.  One that gives ETags only in its lists:
+# nothing is deleted.
+for my $lists (0, 1) {
+    my $site = s3_site(after => 'delete');
+    my $name = $lists ? 'ETags in lists only' : 'no ETags in lists';
+    $server->put('logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for 'a', 'b';
+    my $store = S3Proxy->new($server->address, sub {
+        return {edit => sub {
+            my ($head, $body) = @_;
+            $head =~ s/^ETag:[^\r]*\r\n//mi if $lists;
+            my $removed = $lists ? 0 : $body =~ s{<ETag>.*?</ETag>}{}g;
+            my $size = length $body;
+            $head =~ s/^Content-Length: \d+/Content-Length: $size/mi if $removed;
+            return ($head, $body);
+        }};
+    });
+    my $run = $site->cat_later('--endpoint', $store->endpoint);
+    is($run->{end}, 'records=2 bad=0 quarantined=0', "$name: read") or diag $run->{err};
+    $server->put('logs', 'cdn/E1.2026-10-31-10.b.gz', Site::log_text('/longer'));
+    my ($status, undef, $err) = $site->commit($run->{id}, '--endpoint', $store->endpoint);
+    if ($lists) {
+        like($err, qr/cannot be deleted: the store does not tell its ETag/, "$name: is said");
+        like($site->report, qr/objects still to be deleted: 1$/m, "$name: status knows of it");
+    } else {
+        is($err, '', "$name: nothing is said");
+    }
+    is(join(' ', keys_of('logs', 'cdn/')), join(' ', map {"cdn/E1.2026-10-31-10.$_.gz"} $lists ? 'a' : (), 'b'), "$name: what is there");
+    $site->cat;
+    is(join(' ', keys_of('logs', 'cdn/')), '', "$name: a store with ETags deletes the rest");
+}
+
 done_testing;

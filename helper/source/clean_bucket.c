@@ -129,8 +129,11 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
             fail(job, "its copy is not the same");
         else
             job->stage = LOOK;
-    } else if (outcome->length == item->size && !strcmp(outcome->etag, item->tag)) {
-        job->stage = DELETE;
+    } else if (outcome->length == item->size && *item->tag && !*outcome->etag) {
+        fail(job, "the store does not tell its ETag, so it may be another version");
+    } else if (outcome->length == item->size &&
+               (!*item->tag || !strcmp(outcome->etag, item->tag))) {
+        job->stage = DELETE; /* an object that was listed without an ETag is known by its size */
     } else {
         job->item->is_done = true;
         job->stage = GIVE_UP;

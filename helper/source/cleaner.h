@@ -11,7 +11,7 @@
 
 /* An object to delete or move. */
 struct clean_item {
-    char *key, *tag; /* owned; tag is that of the version that was counted */
+    char *key, *tag; /* owned; tag is that of the version that was counted, "" for any version */
     uint64_t size;
     bool is_done; /* it is gone, or was replaced by an object that was not counted */
 };
