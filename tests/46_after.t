@@ -362,4 +362,15 @@ for my $lists (0, 1) {
     is(join(' ', keys_of('logs', 'cdn/')), '', "$name: a store with ETags deletes the rest");
 }
 
+# The target is in the same store, so in the region that the setting names, and not in the region of the AWS settings.
+{
+    local $ENV{AWS_REGION} = 'us-east-1';
+    my $site = s3_site(after => 'move s3://done/region/');
+    $server->put('logs', 'cdn/E1.2026-10-31-10.a.gz', Site::log_text('/a'));
+    my $store = S3Proxy->new($server->address);
+    is($site->cat('', '--endpoint', $store->endpoint)->{err}, '', 'the region of the target: nothing is said');
+    is(scalar(grep {/^PUT/} $store->requests), 1, 'the region of the target: the first copy has the right one');
+    is(scalar keys_of('done', 'region/'), 1, 'the region of the target: moved');
+}
+
 done_testing;

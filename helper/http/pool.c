@@ -311,7 +311,8 @@ struct http_pool *http_pool_new(unsigned slots, struct buffer *error)
     pool->loop = (struct http_loop){.epoll = -1, .wake = -1};
     if (!pool->multi || http_loop_open(&pool->loop, pool->multi) < 0)
         goto failed;
-    curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long)slots);
+    /* A slot may turn from one host to another and back, as when objects move between buckets. */
+    curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, 2 * (long)slots);
     while (pool->slot_count < slots)
         if (!set_up(&pool->slots[pool->slot_count++], pool))
             goto failed;

@@ -270,7 +270,6 @@ void bucket_join(struct bucket_state *state)
 
 static void free_state(struct bucket_state *state)
 {
-    bucket_close_target(state);
     http_pool_free(state->pool);
     while (state->first) {
         struct download *download = state->first;
@@ -282,6 +281,7 @@ static void free_state(struct bucket_state *state)
         message_warning("%s", warning.data);
     buffer_free(&warning);
     s3_bucket_close(&state->bucket);
+    s3_bucket_close(&state->target);
     pthread_mutex_destroy(&state->lock);
     pthread_cond_destroy(&state->changed);
     free(state);

@@ -43,9 +43,8 @@ struct bucket_state {
     bool give_up, ended;
 
     /* of remove() */
-    struct s3_bucket target;       /* where objects move to; zero: nowhere yet */
-    struct http_pool *target_pool; /* NULL; the pool of the source when the bucket is the same */
-    bool without_condition;        /* the store knows no conditional deletion */
+    struct s3_bucket target; /* where objects move to; zero: nowhere yet */
+    bool without_condition;  /* the store knows no conditional deletion */
 };
 
 /* Ends the transfer thread, if there is one; the pool is the caller's again. */
@@ -54,8 +53,5 @@ void bucket_join(struct bucket_state *state);
 /* As source_remove(), for objects of a bucket. */
 bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_item *items,
                    size_t count);
-
-/* Closes what bucket_remove() has opened. */
-void bucket_close_target(struct bucket_state *state);
 
 #endif

@@ -44,29 +44,23 @@ struct job {
     bool is_under_way;
 };
 
-void bucket_close_target(struct bucket_state *state)
-{
-    if (state->target_pool != state->pool)
-        http_pool_free(state->target_pool);
-    state->target_pool = NULL;
-    s3_bucket_close(&state->target);
-}
-
-/* Opens the bucket that objects move to, once.  Within one bucket the source's connection serves. */
+/* Opens the bucket that objects move to, once.
+ *
+ * The site's region is the source's.  An S3-compatible store has one for all its buckets.  On AWS
+ * the target may be in another region than the source: the AWS settings tell it, or S3 does in its
+ * answer to the first copy, which is then sent again. */
 static bool open_target(struct bucket_state *state, const struct site *site)
 {
-    if (state->target_pool)
+    if (state->target.uri.bucket)
         return true;
     struct buffer error = {0};
-    if (s3_bucket_open(&state->target, site->after_to, NULL, site->profile, site->endpoint,
-                       &error) == 0)
-        state->target_pool = strcmp(state->bucket.uri.bucket, state->target.uri.bucket)
-                                 ? http_pool_new(state->transfers, &error)
-                                 : state->pool;
-    if (!state->target_pool)
+    const char *region = state->bucket.url ? state->bucket.region : NULL;
+    bool is_open = s3_bucket_open(&state->target, site->after_to, region, site->profile,
+                                  site->endpoint, &error) == 0;
+    if (!is_open)
         message_error("%s", error.data);
     buffer_free(&error);
-    return state->target_pool != NULL;
+    return is_open;
 }
 
 static enum s3_taken begin(struct s3_request *request)
@@ -144,9 +138,8 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
 static bool start(struct job *job)
 {
     struct bucket_state *state = job->removal->state;
-    struct http_pool *pool = job->stage == LOOK ? state->pool : state->target_pool;
     if (job->is_under_way || job->stage >= DELETE || job->removal->give_up ||
-        !http_pool_has_room(pool))
+        !http_pool_has_room(state->pool))
         return false;
     job->request =
         (struct s3_request){.method = job->stage == COPY ? S3_PUT : S3_HEAD,
@@ -162,23 +155,9 @@ static bool start(struct job *job)
         job->request.if_match = *job->item->tag ? job->item->tag : NULL;
     }
     job->is_under_way = true;
-    s3_request_start(&job->request, pool == state->pool ? &state->bucket : &state->target, pool);
+    s3_request_start(&job->request, job->stage == LOOK ? &state->bucket : &state->target,
+                     state->pool);
     return true;
-}
-
-static void step(struct bucket_state *state)
-{
-    bool both = state->target_pool && state->target_pool != state->pool;
-    if (http_pool_is_busy(state->pool))
-        http_pool_step(state->pool, both && http_pool_is_busy(state->target_pool) ? 1 : IDLE_MS);
-    if (both && http_pool_is_busy(state->target_pool))
-        http_pool_step(state->target_pool, http_pool_is_busy(state->pool) ? 1 : IDLE_MS);
-}
-
-static bool is_busy(const struct bucket_state *state)
-{
-    return http_pool_is_busy(state->pool) ||
-           (state->target_pool && http_pool_is_busy(state->target_pool));
 }
 
 /* Prepares the clean-up of one object.  The ledger may have it from the time of another source: a
@@ -428,8 +407,10 @@ bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_
         more = false;
         for (size_t i = 0; i < count; i++)
             more |= start(&jobs[i]);
-        more |= is_busy(state);
-        step(state);
+        if (http_pool_is_busy(state->pool)) {
+            http_pool_step(state->pool, IDLE_MS);
+            more = true;
+        }
     }
     if (!removal.give_up)
         delete_all(&removal, jobs, count);
