@@ -201,4 +201,15 @@ cmp_ok(scalar keys %$files, '<', $count, 'killed: some are missing');
 is($status, 0, 'the next run');
 is_deeply(files("$dir/killed"), \%want, 'all are there');
 
+# A filesystem without locks: two runs at once would take each other's part files away, so there is none.
+{
+    my $shim = "$dir/no_lock.so";
+    system($ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/no_lock.c") == 0
+        or BAIL_OUT('the shim cannot be compiled');
+    local %ENV = (%ENV, LD_PRELOAD => $shim, ASAN_OPTIONS => 'verify_asan_link_order=0');
+    my ($status, undef, $err) = run($helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/no-lock");
+    is($status, 1, 'no locks: exit status 1');
+    like($err, qr{\A[^\n]*/no-lock/\.partial: cannot be locked: No locks available\n\z}, 'no locks: one line');
+}
+
 done_testing;

@@ -265,9 +265,14 @@ enum target_result target_open(struct target **result, const char *path, struct 
     init_lock(target);
     if (!open_folders(target, error))
         goto failed;
-    if (flock(target->partial, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
-        buffer_printf(error, "%s: another run is copying into it; wait for its end", path);
-        failure = TARGET_BUSY;
+    if (flock(target->partial, LOCK_EX | LOCK_NB) < 0) {
+        if (errno == EWOULDBLOCK) {
+            buffer_printf(error, "%s: another run is copying into it; wait for its end", path);
+            failure = TARGET_BUSY;
+        } else {
+            buffer_printf(error, "%s/" PARTIAL ": cannot be locked: %s", path,
+                          strerrordesc_np(errno));
+        }
         goto failed;
     }
     if (remove_parts(target) < 0) {
