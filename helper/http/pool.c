@@ -37,7 +37,10 @@ struct slot {
 struct http_pool {
     CURLM *multi;
     struct http_loop loop;
-    int64_t told; /* when the last note about a failing try was printed, or the pool was made */
+    /* When a request was last done, the last note about a failing try was printed, or the pool was
+     * made. */
+    int64_t told;
+    bool is_ending; /* in http_pool_free(): no request may be added */
     unsigned short random[3];
     struct slot *slots;
     unsigned slot_count, busy;
@@ -121,6 +124,8 @@ static void finish(struct slot *slot, enum http_result result, const char *error
     slot->state = IDLE;
     slot->request = NULL;
     slot->pool->busy--;
+    if (result == HTTP_DONE)
+        slot->pool->told = http_loop_now();
     request->done(request, &answer, &outcome);
 }
 
@@ -340,7 +345,7 @@ bool http_pool_is_busy(const struct http_pool *pool)
 
 void http_pool_add(struct http_pool *pool, struct http_request *request)
 {
-    assert(http_pool_has_room(pool));
+    assert(http_pool_has_room(pool) && !pool->is_ending);
     struct slot *slot = pool->slots;
     while (slot->state != IDLE)
         slot++;
@@ -382,6 +387,7 @@ void http_pool_free(struct http_pool *pool)
 {
     if (!pool)
         return;
+    pool->is_ending = true;
     for (unsigned i = 0; i < pool->slot_count; i++) {
         struct slot *slot = &pool->slots[i];
         if (slot->state == RUNNING)

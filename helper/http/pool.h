@@ -7,7 +7,7 @@
  * A try whose connection fails, stalls or is cut is tried again, as is one that judge() wants tried
  * again: HTTP_TRIES times in all, after 0.2 s, 0.4 s ... (half of it at random) or after what
  * Retry-After asks for.  A host that has never answered and cannot be reached fails a request at
- * once.  When tries fail for a long time, the pool prints a note every 30 s.
+ * once.  When tries fail and no request is done for a long time, the pool prints a note every 30 s.
  *
  * One thread at a time may use a pool; only http_pool_wake() may be called from any thread. */
 #ifndef HTTP_POOL_H
@@ -108,7 +108,8 @@ struct http_request {
     /* Judges an answer that is complete, or that take() has broken off. */
     enum http_verdict (*judge)(struct http_request *request, const struct http_answer *answer,
                                struct buffer *error);
-    /* The last call.  It may add other requests; REQUEST may be freed. */
+    /* The last call.  REQUEST may be freed.  It may add other requests, but not with HTTP_STOPPED:
+     * then the pool may be in http_pool_free(). */
     void (*done)(struct http_request *request, const struct http_answer *answer,
                  const struct http_outcome *outcome);
 };
@@ -130,7 +131,8 @@ void http_pool_step(struct http_pool *pool, int wait);
 /* Ends a step that waits, or the next one.  Any thread may call this. */
 void http_pool_wake(struct http_pool *pool);
 
-/* Ends the requests under way: each done() is called with HTTP_STOPPED.  NULL is allowed. */
+/* Ends the requests under way: each done() is called with HTTP_STOPPED, and must add no request.
+ * NULL is allowed. */
 void http_pool_free(struct http_pool *pool);
 
 #endif

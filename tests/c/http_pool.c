@@ -8,11 +8,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tap.h"
 
 static unsigned busy_times; /* how often /busy was asked for; the server's alone */
+
+static time_t ahead; /* seconds that the monotonic clock is set forward */
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = (int)syscall(SYS_clock_gettime, clock, now);
+    if (clock == CLOCK_MONOTONIC)
+        now->tv_sec += ahead;
+    return result;
+}
 
 /* Answers one request: PATH has a form that says how. */
 static void answer(int fd, const char *path)
@@ -129,6 +141,23 @@ static void run(struct http_pool *pool, struct http_host *host, struct probe *pr
         http_pool_step(pool, 1000);
 }
 
+/* Runs a request that fails twice, and returns whether a note was printed. */
+static bool is_noted(struct http_pool *pool, struct http_host *host)
+{
+    struct probe busy = {.path = "/busy"};
+    FILE *file = tmpfile();
+    int saved = dup(STDERR_FILENO);
+    dup2(fileno(file), STDERR_FILENO);
+    run(pool, host, &busy);
+    fflush(stderr);
+    dup2(saved, STDERR_FILENO);
+    bool is = lseek(fileno(file), 0, SEEK_END) > 0;
+    close(saved);
+    fclose(file);
+    buffer_free(&busy.error);
+    return is;
+}
+
 int main(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -189,6 +218,14 @@ int main(void)
        cut.prepared);
     is_text(cut.error.data, cut.error.size, "cut off after 5 bytes (tried 7 times)", "its error");
 
+    /* What was done in the meantime breaks the silence: only tries that fail for long are told. */
+    ahead += 2 * HTTP_SILENCE_MAX_MS / 1000;
+    struct probe quiet = {.path = "/plain"};
+    run(pool, &host, &quiet);
+    ok(!is_noted(pool, &host), "no note of tries that fail after a request that was done");
+    ahead += 2 * HTTP_SILENCE_MAX_MS / 1000;
+    ok(is_noted(pool, &host), "a note when nothing was done for long");
+
     /* A host that has never answered fails at once, and for all requests. */
     shutdown(listener, SHUT_RDWR);
     close(listener);
@@ -209,8 +246,8 @@ int main(void)
     http_pool_free(pool);
     ok(pending.done == 1 && pending.outcome.result == HTTP_STOPPED, "a pool that is freed");
 
-    struct probe *all[] = {&plain,   &again, &busy,   &missing, &refused,
-                           &stopped, &cut,   &nobody, &pending};
+    struct probe *all[] = {&plain,   &again, &busy,  &missing, &refused,
+                           &stopped, &cut,   &quiet, &nobody,  &pending};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         buffer_free(&all[i]->error);
     buffer_free(&error);
