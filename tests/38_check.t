@@ -227,4 +227,12 @@ for my $variable ('http_proxy', 'all_proxy') {
     unlike($said, qr/hunter2/, "$variable: no password");
 }
 
+# A proxy that is not taken is not named.
+{
+    local @ENV{qw(http_proxy no_proxy)} = ("http://127.0.0.1:$closed", '127.0.0.0/8');
+    my (undef, undef, $said) = run($helper, 'cat', 's3://logs/cdn/', '--endpoint', "http://127.0.0.1:$closed");
+    like($said, qr/cannot be reached /, 'no_proxy: the host cannot be reached');
+    unlike($said, qr/_proxy/, 'no_proxy: no proxy is named');
+}
+
 done_testing;

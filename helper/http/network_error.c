@@ -1,27 +1,11 @@
 #include "http/network_error.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-/* The environment variable that names a proxy for the host, in libcurl's order; NULL: none. */
-static const char *find_proxy(const struct http_host *host)
-{
-    static const char *const of_https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
-                                           NULL};
-    static const char *const of_http[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
-    bool https = !strncmp(host->origin, "https:", 6);
-    for (const char *const *name = https ? of_https : of_http; *name; name++) {
-        const char *value = getenv(*name);
-        if (value && *value)
-            return *name;
-    }
-    return NULL;
-}
+#include "http/proxy.h"
 
 bool network_error_explain(struct buffer *out, const struct network_error *error,
                            const struct http_host *host)
 {
-    const char *name = host->name, *proxy = find_proxy(host);
+    const char *name = host->name, *proxy = proxy_variable(host->origin);
     const char *detail = *error->detail ? error->detail : curl_easy_strerror(error->code);
     bool passes = true;
     switch (error->code) {

@@ -80,7 +80,7 @@ struct s3_request {
     /* All bytes have come, and their number is right, as is their MD5 where the store gives it.
      * *ERROR as for take(). */
     enum s3_taken (*end)(struct s3_request *request, const char **error);
-    /* The last call.  It may start other requests. */
+    /* The last call.  It may start other requests, but not with S3_STOPPED (see http/pool.h). */
     void (*done)(struct s3_request *request, const struct s3_outcome *outcome);
 };
 
