@@ -211,7 +211,7 @@ static enum http_verdict judge_error(struct s3_answer *answer, const struct http
     if (renewal_error.size)
         buffer_printf(text, "; no newer credentials: %s", renewal_error.data);
     buffer_free(&renewal_error);
-    if (s3_error_is_passing(&error))
+    if (s3_error_is_temporary(&error))
         return HTTP_RETRY;
     answer->everywhere = s3_error_is_everywhere(&error);
     answer->refusal = find_refusal(request, &error);

@@ -11,7 +11,8 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 static const struct explanation {
     const char *code;
-    bool passing, everywhere;
+    bool temporary;  /* the request is tried again, and everywhere is then not looked at */
+    bool everywhere; /* every other request to the bucket would fail in the same way */
     const char *text;
 } explanations[] = {
     {"AccessDenied", false, false,
@@ -83,10 +84,10 @@ void s3_error_parse(struct s3_error *error, const char *document, size_t size)
     xml_free(xml);
 }
 
-bool s3_error_is_passing(const struct s3_error *error)
+bool s3_error_is_temporary(const struct s3_error *error)
 {
     const struct explanation *explanation = find_explanation(error->code);
-    if (explanation && explanation->passing)
+    if (explanation && explanation->temporary)
         return true;
     return error->status == 408 || error->status == 429 || error->status == 500 ||
            error->status == 502 || error->status == 503 || error->status == 504;

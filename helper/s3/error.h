@@ -17,8 +17,9 @@ struct s3_error {
 /* Reads the texts of an <Error> document of SIZE bytes; one that is no XML leaves them empty. */
 void s3_error_parse(struct s3_error *error, const char *document, size_t size);
 
-/* Whether the same request may succeed a little later. */
-bool s3_error_is_passing(const struct s3_error *error);
+/* Whether the same request may succeed a little later.  Then it is tried again, and
+ * s3_error_is_everywhere() is not looked at. */
+bool s3_error_is_temporary(const struct s3_error *error);
 
 /* Whether every other request to the bucket would fail in the same way. */
 bool s3_error_is_everywhere(const struct s3_error *error);
