@@ -35,12 +35,12 @@ struct batch_options {
     bool commits_later; /* the reader of the log calls for the commit */
 };
 
-/* Takes the site's lock and its batch, and connects SOURCE with the objects to read; the caller
- * closes SOURCE.  SITE, SOURCE and ERROR (zeroed) must last as long as the batch.  After false only
+/* Takes the site's lock and its batch, and connects SOURCE with the objects to read, which the batch
+ * owns: the caller closes SOURCE, and then frees the batch.  SITE, SOURCE and ERROR (zeroed) must last as long as the batch.  After false only
  * the ledger and the lock file may have been created; *BATCH is still to be freed. */
 bool batch_take(struct batch **batch, struct source *source, const struct site *site,
                 const struct batch_options *options, struct batch_error *error);
-void batch_free(struct batch *batch); /* before source_close() or after; NULL: does nothing */
+void batch_free(struct batch *batch); /* after source_close(); NULL: does nothing */
 
 const struct ledger_batch *batch_get(const struct batch *batch);
 
