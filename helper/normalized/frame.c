@@ -7,8 +7,10 @@
 #include "normalized/batch_id.h"
 #include "normalized/columns.h"
 
-/* More digits than these are not a number. */
-enum { DIGITS_MAX = 19 };
+enum {
+    DIGITS_MAX = 19,    /* more digits than these are not a number */
+    UINT64_DIGITS = 20, /* of the largest number */
+};
 
 static const struct {
     const char *name; /* with the space behind */
@@ -35,6 +37,9 @@ size_t frame_put_header(char out[FRAME_HEADER_SIZE], const char *version)
     return (size_t)snprintf(out, FRAME_HEADER_SIZE, "%s1.0\n%s%s\n%s%s\n", name_of(FRAME_VERSION),
                             name_of(FRAME_SOFTWARE), version, name_of(FRAME_FIELDS), columns_names);
 }
+
+_Static_assert(sizeof "#End: records= bad= quarantined=\n" + 3 * UINT64_DIGITS <= FRAME_END_SIZE,
+               "the longest #End line fits");
 
 size_t frame_put_end(char out[FRAME_END_SIZE], const struct frame_end *end)
 {
