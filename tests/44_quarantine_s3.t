@@ -23,7 +23,7 @@ sub answer {
 my %trouble = (
     forbidden => [answer(403, 'AccessDenied'),       qr/quarantined: access denied/,              1],
     glacier   => [answer(403, 'InvalidObjectState'), qr/quarantined: the object is archived/,     1],
-    gone      => [answer(404, 'NoSuchKey'),          qr/gone before it was read/,               0],
+    gone      => [answer(404, 'NoSuchKey'),          qr/left out: the object is gone: it was deleted after it was listed$/m, 0],
     changed   => [answer(412, 'PreconditionFailed'), qr/the object changed after it was listed; the next run reads it/, 0],
 );
 my $proxy = S3Proxy->new($server->address, sub {

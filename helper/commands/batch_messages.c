@@ -81,7 +81,7 @@ void print_left_out(const struct site *site, const struct batch *batch)
         else if (named++ >= NAMED_MAX)
             more++;
         else if (object->outcome == BATCH_GONE)
-            message_warning("%s: gone before it was read: %s", object->name, object->error);
+            message_warning("%s: left out: %s", object->name, object->error);
         else if (object->outcome == BATCH_CHANGED)
             message_warning("%s: %s; the next run reads it", object->name, object->error);
         else
