@@ -176,4 +176,16 @@ for my $case (
     cmp_ok(() = $err =~ /\n/g, '<=', 14, 'and not a hundred lines');
 }
 
+# Many objects with bad rows: ten are named.
+{
+    mkdir "$dir/many-bad";
+    my @paths = map { put("many-bad/$_", $head . row("/$_") . "no record\n" x 2) } 10 .. 22;
+    my ($status, $out, $err) = run($helper, 'cat', "$dir/many-bad");
+    is($status, 0, 'many objects with bad rows: exit status 0');
+    like($out, qr/^#End: records=13 bad=26 quarantined=0\n\z/m, 'many objects with bad rows: counted');
+    is(scalar(() = $err =~ m{many-bad/\d+: line 4: .*several}g), 10, 'many objects with bad rows: ten are named');
+    like($err, qr/\A(?:[^\n]*\n){10}[^\n]*: 3 more objects have bad records, which are left out, too\n\z/,
+        'many objects with bad rows: the others are counted');
+}
+
 done_testing;

@@ -27,6 +27,7 @@ struct run {
     size_t objects_read;
     struct buffer batch_lines; /* of a normalized log, which is passed on when it is the only one */
     uint64_t bad;              /* rows */
+    uint64_t bad_objects;      /* objects with bad rows of their own */
     uint64_t quarantined;      /* objects */
     unsigned failures;
     uint64_t missing; /* as reader_summary's */

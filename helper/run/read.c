@@ -19,6 +19,7 @@ enum {
     FAN_IN = 128,
     PIECE_SIZE = 128 * 1024,
     FAILURES_MAX = 10, /* objects that are named before a run gives up */
+    BAD_MAX = 10,      /* objects that are named for their bad records */
 };
 
 struct worker {
@@ -65,15 +66,16 @@ static void leave_out_unread(struct run *run, size_t source, const struct body *
     leave_out(run, source, body->object, outcomes[body->reason], body->error);
 }
 
-/* Adds what was found in an object to the sums, and names its bad records. */
+/* Adds what was found in an object to the sums, and names the first of its bad records, unless enough
+ * objects are named. */
 static void count_object(struct run *run, const char *name, const struct reader_summary *summary)
 {
-    if (summary->bad)
+    pthread_mutex_lock(&run->lock);
+    if (summary->bad && run->bad_objects++ < BAD_MAX)
         message_warning("%s: line %llu: %s%s", name, (unsigned long long)summary->first_bad_line,
                         summary->first_bad_error,
                         summary->bad > 1 ? " (the first bad record of several; all are left out)"
                                          : " (a bad record, left out)");
-    pthread_mutex_lock(&run->lock);
     run->bad += summary->bad + summary->inner_bad;
     run->quarantined += summary->inner_quarantined;
     run->missing |= summary->missing;
@@ -271,6 +273,14 @@ static bool prepare(struct run *run)
     return true;
 }
 
+/* Warns of the objects with bad records that were not named. */
+static void warn_of_more_bad(const struct run *run)
+{
+    if (run->bad_objects > BAD_MAX)
+        message_warning("%llu more objects have bad records, which are left out, too",
+                        (unsigned long long)(run->bad_objects - BAD_MAX));
+}
+
 /* Warns of columns that a log lacks.  It is read all the same, but AWStats drops its records without
  * a word. */
 static void warn_of_missing(const struct run *run)
@@ -289,6 +299,7 @@ bool run_read(struct run *run)
                                SORT_NO_OBJECT);
     if (!read_all(run) || !assemble_all(run) || !prepare(run))
         return false;
+    warn_of_more_bad(run);
     warn_of_missing(run);
     message_progress_end();
     return true;
