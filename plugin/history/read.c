@@ -210,9 +210,18 @@ static bool is_recent(const char *line, size_t size)
            line[version] <= '9' && line[version + 1] == '.';
 }
 
+/* BEGIN_, with letters in any case, and more */
 static bool is_begin(const char *line, size_t size)
 {
-    return size >= sizeof "BEGIN_" && foldEQ(line, "BEGIN_", sizeof "BEGIN_" - 1);
+    static const char begin[] = "BEGIN_";
+    if (size < sizeof begin)
+        return false;
+    for (size_t i = 0; i < sizeof begin - 1; i++) {
+        char letter = line[i] >= 'a' && line[i] <= 'z' ? (char)(line[i] - 'a' + 'A') : line[i];
+        if (letter != begin[i])
+            return false;
+    }
+    return true;
 }
 
 /* Whether a line outside of the sections that are added here leaves doubt how AWStats takes the
