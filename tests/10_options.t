@@ -62,7 +62,7 @@ usage('a bad host',             ['cat', '--host', 'me', $dir],      qr/x-host-he
 usage('a bad type',             ['cat', '--type', 'me', $dir],      qr/auto, download or streaming/);
 usage('a short option unknown in a cluster', ['cat', '-vx'],        qr/-x: no such option/);
 usage('a short option without its value', ['cat', '-vj'],           qr/-j: needs a value/);
-usage('a name that several options begin with', ['cat', '--ver'],   qr/--ver: could be several options/);
+usage('a name that several options begin with', ['cat', '--ver'],   qr/--ver: ambiguous; write more of/);
 usage('a short name of another command\'s',  ['cat', '-t', $dir],   qr/--to: not an option of this command/);
 usage('an empty value',         ['fetch', '--to=', 's3://logs/'],   qr/to "": must be a directory/);
 usage('a control byte is shown', ["d\x1b[2Jog"],                    qr/d\\x1b\[2Jog/);

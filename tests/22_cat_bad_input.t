@@ -109,7 +109,7 @@ fails('an unknown site', qr/nosuch/, $helper, 'cat', '--config', put('conf', "[c
     my $many = put('many', $head . row('/x') x 100_000);
     my $said = `{ $helper cat $many 2>$dir/said; echo \$? >$dir/status; } | head -n 1 >/dev/null; cat $dir/said`;
     is(Program::content("$dir/status"), "1\n", 'a reader that goes away: exit status 1');
-    like($said, qr/\A[^\n]*reader has gone away\n\z/, 'and one line');
+    like($said, qr/\A[^\n]*the reader has closed the pipe\n\z/, 'and one line');
 }
 
 # No room for the sort's temporary files.

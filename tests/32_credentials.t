@@ -73,7 +73,7 @@ is(seen({%keys, AWS_ENDPOINT_URL => 'http://127.0.0.1:1', AWS_ENDPOINT_URL_S3 =>
     'AKIDENV us-east-1', 'AWS_ENDPOINT_URL_S3 before AWS_ENDPOINT_URL');
 like(seen({AWS_ACCESS_KEY_ID => 'AKIDENV'}),
     qr/AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not/, 'half of a key');
-like(seen({%keys, AWS_SECRET_ACCESS_KEY => "a b"}), qr/the secret access key from the environment has a space/,
+like(seen({%keys, AWS_SECRET_ACCESS_KEY => "a b"}), qr/the secret access key from the environment contains a space/,
     'a key with a space');
 like(seen({%keys, AWS_SESSION_TOKEN => "a\r\nHost: x"}), qr/the session token from the environment/,
     'a line break in a token');

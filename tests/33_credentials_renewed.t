@@ -97,7 +97,7 @@ like($err, qr{\A\S+ s3://logs/cdn/\S: the session token from profile default of 
 put_token($old);
 ($status, $out, $err) = fetch_from(store(sub { put_token('a third token') }));
 is($status, 1, 'a token that has a space: exit status 1');
-like($err, qr/has expired; get a new one; no newer credentials: the session token from profile default of .* has a space/,
+like($err, qr/has expired; get a new one; no newer credentials: the session token from profile default of .* contains a space/,
     'a token that has a space: both errors');
 
 put_token($old);

@@ -135,7 +135,7 @@ is_failure(1, qr{/proc/x: cannot be made}, 'an unwritable directory', 's3://logs
 $server->put('logs', 'clash/a',   'a file');
 $server->put('logs', 'clash/a/b', 'a folder');
 $server->put('logs', 'clash/c',   'beside them');
-is_failure(1, qr{\Q$dir\E/clash/a(: cannot be made: a folder is there|/b: cannot be made: a file is where)},
+is_failure(1, qr{\Q$dir\E/clash/a(: cannot be made: a folder with this name exists, for another object or of your own|/b: cannot be made: its key needs a folder where a file is)},
     'a key that is also a folder', 's3://logs/clash/', '--to', "$dir/clash");
 is(scalar(keys %{files("$dir/clash")}), 2, 'a key that is also a folder: the others are fetched');
 my $long = 'n' x 256;
@@ -156,10 +156,10 @@ is_failure(1, qr{\Q$dir\E/linked/\.partial: cannot be used: it is a file or a sy
     's3://logs/clash/', '--to', "$dir/linked");
 is_deeply([keys %{files("$dir/victim")}], ['precious'], '.partial is a link: where it leads, nothing changed');
 is_deeply([glob "$dir/linked/*"], [], '.partial is a link: nothing is fetched');
-is_failure(1, qr{\Q$dir\E/own/c: cannot be made: a folder is there, of another object's key or of your own},
+is_failure(1, qr{\Q$dir\E/own/c: cannot be made: a folder with this name exists, for another object or of your own},
     "a folder of the user's own", 's3://logs/clash/c', '--to', "$dir/own");
 symlink '../other', "$dir/sub/year=2026" or die;
-is_failure(1, qr{\Q$dir\E/sub/year=2026/10/a\.gz: cannot be made: a symbolic link is where its key needs a folder},
+is_failure(1, qr{\Q$dir\E/sub/year=2026/10/a\.gz: cannot be made: its key needs a folder where a symbolic link is},
     'a folder that is a link', 's3://logs/cdn/y', '--to', "$dir/sub");
 is_deeply([glob "$dir/other/*"], [], 'a folder that is a link: nothing is where it leads');
 symlink '../victim/precious', "$dir/own/a.gz" or die;
@@ -189,7 +189,7 @@ for (1 .. 200) {
     sleep 0.05;
 }
 ok($half, 'a part file is half written');
-is_failure(3, qr{\Q$dir\E/killed: another run is copying into it}, 'a second run', 's3://logs/cdn/', '--to',
+is_failure(3, qr{\Q$dir\E/killed: another run is copying into this directory}, 'a second run', 's3://logs/cdn/', '--to',
     "$dir/killed");
 kill KILL => $job->{pid};
 finish($job);

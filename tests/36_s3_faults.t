@@ -51,10 +51,10 @@ my @faults = (
     ['cut-at-once', {cut => 0},                                         qr/cut off after 0 bytes/],
     ['one-short',   {cut => 2999},                                      qr/cut off after 2999 bytes/],
     ['says-longer', {edit => set_length(5), cut => 3000},               qr/cut off after 3000 bytes|longer/],
-    ['says-shorter', {edit => set_length(-5)},                          qr/2995 bytes came, but 3000 were listed|not HTTP/],
+    ['says-shorter', {edit => set_length(-5)},                          qr/2995 bytes were received, but the listing says 3000|not HTTP/],
     ['corrupt', {edit => sub { my ($h, $b) = @_; substr($b, 1500, 1) ^= "\1"; return ($h, $b) }},
-        qr/damaged: its MD5 is not its ETag/],
-    ['another-size', {status => 200, body => 'x' x 3001},               qr/longer than it was listed/],
+        qr/corrupt: its MD5 is not its ETag/],
+    ['another-size', {status => 200, body => 'x' x 3001},               qr/longer than the listing says/],
 );
 my %content = map { my $name = $_; ($name => join '', map { chr 33 + ($_ * 7 + length $name) % 90 } 1 .. 3000) }
     (map { $_->[0] } @faults), 'slow', 'stalled', 'denied', 'gone', 'glacier', 'later', 'plain';
@@ -145,7 +145,7 @@ my $refusing = S3Proxy->new(
     $refusing->endpoint);
 is($status, 1, '403 for one object: exit status 1');
 is($err =~ tr/\n//, 3, 'a line for each object that was refused') or diag($err);
-like($err, qr{^\S+ s3://logs/cdn/denied: access denied; allow .* s3:GetObject on arn:aws:s3:::logs/\*}m,
+like($err, qr{^\S+ s3://logs/cdn/denied: access denied; allow s3:GetObject on arn:aws:s3:::logs/\* in the IAM policy of}m,
     '403: what to allow');
 like($err, qr{^\S+ s3://logs/cdn/gone: the object is gone}m, 'an object that is gone');
 like($err, qr{^\S+ s3://logs/cdn/glacier: the object is archived}m, 'an archived object');
@@ -206,17 +206,17 @@ my @listings = (
     ['a page again', sub { return $_[0]{query} =~ $page_2 ? edit_body(sub {
             $_[0] =~ s{<Key>cdn/[^<]*}{<Key>cdn/2}g }) : undef }, qr/repeats objects or is out of order/],
     ['truncated', sub { return $_[0]{query} =~ $page_2 ? edit_body(sub { substr($_[0], -30) = '' }) : undef },
-        qr/the listing is cut short/],
+        qr/the listing is truncated/],
     ['without its token', sub { return edit_body(sub { $_[0] =~ s{<NextContinuationToken>.*?</N\w+>}{} }) },
-        qr/does not say whether it goes on/],
+        qr/does not say whether more pages follow/],
     ['in circles', sub { my ($request) = @_;
             my ($token) = $request->{query} =~ /continuation-token=([^&]+)/;
             return $token ? edit_body(sub {
                 my $same = $token =~ s/%(..)/chr hex $1/ger;
                 $_[0] =~ s{(<NextContinuationToken>).*?<}{$1$same<} }) : undef },
-        qr/goes in circles/],
+        qr/returns a page that was listed before/],
     ['no listing', sub { return {status => 200, body => '<html><body/></html>'} }, qr/is it an S3 store\?/],
-    ['not XML', sub { return {status => 200, body => 'It works!'} }, qr/no well-formed XML/],
+    ['not XML', sub { return {status => 200, body => 'It works!'} }, qr/the listing is not well-formed XML/],
 );
 my (@proxies, @list_jobs);
 for (@listings) {
@@ -272,10 +272,10 @@ my $multipart = S3Proxy->new(
     $multipart->endpoint);
 is($status, 1, 'damaged gzip data: exit status 1');
 is($err =~ tr/\n//, 3, 'damaged gzip data: a line for each object') or diag($err);
-like($err, qr{^\S+ s3://logs/gzip/b-staying: corrupt gzip data \(tried 7 times\): left out; .*damaged$}m,
+like($err, qr{^\S+ s3://logs/gzip/b-staying: corrupt gzip data \(tried 7 times\): left out; .* is corrupt$}m,
     'no MD5: damaged for ever');
-like($err, qr{^\S+ s3://logs/gzip/c-stored: corrupt gzip data: left out; .*damaged$}m, 'damaged in the bucket');
-like($err, qr{^\S+ s3://logs/gzip/d-cut-off: truncated gzip data: left out; .*damaged$}m, 'cut off in the bucket');
+like($err, qr{^\S+ s3://logs/gzip/c-stored: corrupt gzip data: left out; .* is corrupt$}m, 'damaged in the bucket');
+like($err, qr{^\S+ s3://logs/gzip/d-cut-off: truncated gzip data: left out; .* is corrupt$}m, 'cut off in the bucket');
 is(scalar(grep { m{/gzip/c-stored} } $multipart->requests), 1, 'what is damaged in the bucket is not tried again');
 is(scalar(grep { m{/gzip/a-passing} } $multipart->requests), 3, 'no MD5: what is damaged on the way is tried again');
 is_deeply([sort map { s{.*/}{}r } glob "$dir/gzip/*"], ['a-passing', 'e-cut', 'f-whole', 'g-two'],

@@ -58,7 +58,7 @@ like($step->{region},      qr/^ok    region: eu-west-1$/,                  'regi
 like($step->{bucket},      qr/^ok    bucket: 2 objects, $bytes bytes, the newest of 20\d\d-/, 'bucket');
 like($step->{object},      qr{^ok    object: s3://logs/cdn/(a\.gz|b \+%\.gz) can be read$}, 'object');
 is($step->{log},             'ok    log: download, 33 fields',             'log');
-like($step->{clock},       qr/^ok    clock: \d s (ahead of|behind) the store's$/, 'clock');
+like($step->{clock},       qr/^ok    clock: this machine's clock is \d s (ahead of|behind) the store's$/, 'clock');
 like($step->{awstats},     qr{^ok    awstats: /.*/awstats\.pl, version \d+\.\d+; .*plugin}, 'awstats');
 
 {
@@ -79,7 +79,7 @@ my $closed = do {
 };
 my @mistakes = (
     ['a wrong secret', {AWS_SECRET_ACCESS_KEY => 'wrong'}, [], 'bucket',
-        qr/the secret access key from the environment is not that of its access key ID; copy it again/],
+        qr/the secret access key from the environment does not belong to the access key ID; copy it again/],
     ['a wrong bucket', {}, ['s3://nologs/cdn/'], 'bucket', qr/there is no bucket nologs at /],
     ['a host that is not', {}, ['--endpoint', 'http://s3.invalid'], 'bucket', qr/s3\.invalid: no such host, or no network/],
     ['a port where nobody is', {}, ['--endpoint', "http://127.0.0.1:$closed"], 'bucket',
@@ -117,14 +117,14 @@ my $proxy = S3Proxy->new(
             }};
     });
 like(steps(1, 'a clock 10 minutes off', 's3://logs/cdn/', '--endpoint', $proxy->endpoint)->{clock},
-    qr/^FAIL  clock: this machine's is 60\d s ahead of the store's/, 'the clock');
+    qr/^FAIL  clock: this machine's clock is 60\d s ahead of the store's/, 'the clock');
 
 # An object that may be listed but not read.
 $proxy = S3Proxy->new($server->address,
     sub { return $_[0]{path} =~ m{/cdn/} ? {status => 403, body => '<Error><Code>AccessDenied</Code></Error>'} : undef });
 $step = steps(1, 'no right to read', 's3://logs/cdn/', '--endpoint', $proxy->endpoint);
 like($step->{bucket}, qr/^ok /, 'no right to read: the bucket is listed');
-like($step->{object}, qr{^FAIL  object: s3://logs/cdn/.*: access denied; allow .* s3:GetObject on arn:aws:s3:::logs/\*},
+like($step->{object}, qr{^FAIL  object: s3://logs/cdn/.*: access denied; allow s3:GetObject on arn:aws:s3:::logs/\* in the IAM policy of},
     'no right to read: the object');
 
 # Sites.
@@ -169,7 +169,7 @@ put('normal', $normalized);
 my $columns = () = $normalized =~ /^#Fields:(.*)/m ? $1 =~ /\S+/g : ();
 is_log(qr/^ok    log: normalized, $columns fields$/, "$dir/normal", 'a normalized log');
 put('empty', '');
-is_log(qr/^ok    log: empty, so nothing tells what it holds$/, "$dir/empty", 'an empty file');
+is_log(qr/^ok    log: empty, so the kind of log is unknown$/, "$dir/empty", 'an empty file');
 put('large', $first . substr($first, index($first, '2026')) x 20_000);
 cmp_ok(-s "$dir/large", '>', 1 << 20, 'a large file');
 is_log(qr/^ok    log: download, 33 fields$/, "$dir/large", 'a large log');
@@ -196,7 +196,7 @@ SKIP: {
     chmod 0755, $dir, "$dir/files";
     my ($as_status, $as_out) = run('/usr/bin/setpriv', '--reuid=65534', '--clear-groups', $helper, 'check', "$dir/files");
     is($as_status, 1, 'a file that may not be read: exit status 1');
-    like($as_out, qr{^FAIL  source: \Q$dir\E/files: 1 of 2 files may not be read, such as \Q$dir\E/files/secret: Permission}m,
+    like($as_out, qr{^FAIL  source: \Q$dir\E/files: 1 of 2 files cannot be read, such as \Q$dir\E/files/secret: Permission}m,
         'a file that may not be read');
 }
 

@@ -78,14 +78,14 @@ is_refused("[cdn]\nsource=/\nstate = cdn.db\n", qr/:3: state = cdn\.db: must be 
 is_refused("[cdn]\nsource=/\nsettle = $_\n", qr/:3: settle = \Q$_\E: must be a duration/, "settle $_")
     for 'soon', '-1h', '24x', '24 h', '99999999d', '1.5h';
 is_refused("[cdn]\nsource=/\nlookback = 10m\n", qr/:3: lookback = 10m: must be an hour/, 'lookback');
-is_refused("[cdn]\nsource=/\nsource=/\n", qr/:3: source: set already at line 2/, 'set twice');
+is_refused("[cdn]\nsource=/\nsource=/\n", qr/:3: source: already set at line 2/, 'set twice');
 is_refused("[cdn]\nsource=/\n[x]\nsource=/\n[cdn]\n", qr/:5: section \[cdn\] .* line 1\b/,
     'a section twice');
 is_refused("[x]\ntype=auto\n[cdn]\nsource=/\n", qr/:1: section \[x\] has no source/,
     'a section without a source');
 is_refused("[cdn]\nsource=/\n[empty]\n", qr/:3: section \[empty\] has no source/,
     'an empty section');
-is_refused("source=/\n", qr/:1: source: no section before it/, 'no section');
+is_refused("source=/\n", qr/:1: source: this setting is in no section/, 'no section');
 is_refused("[cdn\nsource=/\n", qr/:1: neither/, 'a broken header');
 is_refused("[cdn]\nsource\n",   qr/:2: neither/, 'no equals sign');
 is_refused("[cdn]\nsource=/\0\n", qr/:2: neither/, 'a NUL');
@@ -98,7 +98,7 @@ is_refused("[cdn]\nsource = \"$dir/log\"\n", qr/:2: source = ".*": quotes would 
 is_refused("[cdn]\nsource=/\nclient = c-ip # theirs\n", qr/:3: client = c-ip # theirs: .*; a comment .* begins with ;$/,
     'a comment with #');
 config("[cdn]\nsource = $dir/log # mine\n");
-like((cat('cdn'))[2], qr/\A\S+ warning: \Q$file\E: \[cdn\]: source = .* a comment behind a value begins with ;\n.*No such file/,
+like((cat('cdn'))[2], qr/\A\S+ warning: \Q$file\E: \[cdn\]: source = .* a comment after a value begins with ;\n.*No such file/,
     'a comment with # behind the source');
 is_refused("[cdn]\nsource=/" . 'x' x 70_000 . "\n", qr/:2: a line of more than 64 KiB/, 'a line without end');
 is_refused("[cdn]\nsource=/\n" . "; comment\n" x 500_000, qr/a file of more than 4 MiB/, 'a file without end');

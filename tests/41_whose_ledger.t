@@ -28,13 +28,13 @@ sub one_line {
     is($site->cat->{paths}, '/a', 'a site');
     my $other = Site->new(name => 'other', state => $site->state);
     $other->put('E1.2026-10-31-10.b.gz', Site::log_text('/b'));
-    one_line($other->cat, qr/\Q${\ $site->state}\E: the ledger of the site \[cdn\]/, 'another site\'s ledger');
+    one_line($other->cat, qr/\Q${\ $site->state}\E is the ledger of another site, \[cdn\]/, 'another site\'s ledger');
     is(($other->commit('x'))[0], 1, 'another site\'s ledger: commit');
-    like(($other->commit('x'))[2], qr/\A[^\n]*the ledger of the site \[cdn\][^\n]*\n\z/, 'another site\'s ledger: why');
+    like(($other->commit('x'))[2], qr/\A[^\n]* is the ledger of another site, \[cdn\][^\n]*\n\z/, 'another site\'s ledger: why');
     my ($status, $out, $err) = $other->status;
     is($status, 1, 'another site\'s ledger: status');
     is($out, '', 'another site\'s ledger: nothing is shown of it');
-    like((run($other->command('check')))[1], qr/^FAIL  state: .*the ledger of the site \[cdn\]/m, 'another site\'s ledger: check');
+    like((run($other->command('check')))[1], qr/^FAIL  state: .* is the ledger of another site, \[cdn\]/m, 'another site\'s ledger: check');
     is($site->cat->{status}, 0, 'it is still the site\'s');
     is((run($other->command('commit', '--previous', '-')))[0], 0, 'a site by a new name takes it');
     is($other->cat->{paths}, '/b', 'and goes on');
@@ -73,7 +73,7 @@ sub one_line {
     rename "$dir/logs", "$dir/moved" or die;
     mkdir "$dir/logs" or die;
     $site->configure(source => "$dir/moved");
-    one_line($site->cat_later, qr/the source is \Q$dir\E\/moved now, but batch $open->{id} of \Q$dir\E\/logs is not committed yet/,
+    one_line($site->cat_later, qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved, but batch $open->{id} of the old source is not committed yet/,
         'moved while a batch is open');
     is(($site->commit($open->{id}))[0], 0, 'which can be committed');
     my $run = $site->cat;

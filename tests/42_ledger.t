@@ -113,7 +113,7 @@ sub log_of { return Site::log_text(@_) }
     mkdir $site->{source} or die;
     my $run = $site->cat_later;
     is($run->{status}, 1, 'a source that is away: exit status 1');
-    like($run->{err}, qr/all objects of batch $first->{id}, .*are gone from \S+, such as \S+E1.*commit --site=cdn --batch=$first->{id}$/m, 'and why');
+    like($run->{err}, qr/batch $first->{id} is not committed yet, and all its objects are gone from \S+, such as \S+E1.*commit --site=cdn --batch=$first->{id}$/m, 'and why');
     rmdir $site->{source} or die;
     rename "$site->{source}.away", $site->{source} or die;
     is($site->cat_later->{out}, $first->{out}, 'back again: the batch');
@@ -238,12 +238,12 @@ sub is_refused {
     $write->($other);
     is_refused($site, qr/not a ledger/, 'another program\'s database');
     $write->('This is not a database. ' x 100);
-    is_refused($site, qr/damaged/, 'another file');
+    is_refused($site, qr/the ledger is corrupt/, 'another file');
     my $damaged = $whole;
     substr $damaged, $_ * 4096, 200, "\xff" x 200 for 1 .. length($whole) / 4096 - 1;
     $write->($damaged);
     $site->put('E1.2026-10-31-10.zzz.gz', log_of('/z'));
-    is_refused($site, qr/damaged/, 'damage inside');
+    is_refused($site, qr/the ledger is corrupt/, 'damage inside');
     $write->($whole);
     is($site->cat->{paths}, '/z', 'the copy put back');
 }
@@ -332,7 +332,7 @@ SKIP: {
 {
     my $site = Site->new;
     my $check = sub { return (run($site->command('check')))[1] };
-    like($check->(), qr/^ok    state: nothing is counted yet; it can be kept in /m, 'check: no ledger yet');
+    like($check->(), qr/^ok    state: nothing is counted yet; the ledger will be /m, 'check: no ledger yet');
     $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
     $site->cat;
     like($check->(), qr/^ok    state: \Q${\ $site->state}\E, 1 objects counted, 0 quarantined$/m, 'check: a ledger');
@@ -340,7 +340,7 @@ SKIP: {
     seek $out, 4096, 0;
     print $out "\xff" x 4096;
     close $out or die;
-    like($check->(), qr/^FAIL  state: \Q${\ $site->state}\E: the ledger is damaged/m, 'check: a damaged one');
+    like($check->(), qr/^FAIL  state: \Q${\ $site->state}\E: the ledger is corrupt/m, 'check: a damaged one');
 }
 
 # Credentials are nowhere in the state.

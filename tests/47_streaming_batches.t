@@ -59,7 +59,7 @@ PYTHON
     my $run = $site->cat_later;
     is($run->{status}, 1, 'damaged views: exit status 1');
     is($run->{out}, '', 'damaged views: no output');
-    like($run->{err}, qr/\A[^\n]*\[cdn\]: the open views in the ledger are damaged; [^\n]*\n\z/, 'damaged views: one line');
+    like($run->{err}, qr/\A[^\n]*\[cdn\]: the open views in the ledger are corrupt; [^\n]*\n\z/, 'damaged views: one line');
 }
 
 # Connections at random, split over batches in any order; some batches are begun and taken up again.

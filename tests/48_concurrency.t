@@ -25,7 +25,7 @@ use Site;
             $status{$run->{status}}++;
             if ($run->{status} == 3) {
                 is($run->{out}, '', 'a run that leaves writes nothing');
-                like($run->{err}, qr/\A[^\n]*another run is at work here: process \d+, since [^\n]*\n\z/, 'and says who is at work');
+                like($run->{err}, qr/\A[^\n]*another run is using this ledger: process \d+, since [^\n]*\n\z/, 'and names the process');
                 next;
             }
             $got{$_}++ for split / /, $run->{paths};

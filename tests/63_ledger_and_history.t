@@ -286,7 +286,7 @@ foreach my $case ( [ 'not counted', 1 ], [ 'counted in one month of two', 3 ], [
         everything_once( $site, "$what, back again" );
         next;
     }
-    my $command = refuses( $site, qr/was counted, in .*site\.txt; put back the objects/, $what );
+    my $command = refuses( $site, qr/is counted in .*site\.txt; restore the objects/, $what );
     rename $away, $site->source . "/$names[1]" or die $!;
     my $copy = keep( $site, 'state', 'data' );
     everything_once( $site, "$what, back again" );

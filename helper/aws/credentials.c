@@ -59,7 +59,7 @@ static bool check(const struct credentials *keys, struct buffer *error)
         name = "session token";
     if (name)
         buffer_printf(error,
-                      "the %s from %s has a space or another character in it that no key has; copy "
+                      "the %s from %s contains a space or a character that no key has; copy "
                       "it again",
                       name, keys->origin);
     return !name;

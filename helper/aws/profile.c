@@ -173,11 +173,12 @@ static void explain(const struct profile *profile, struct buffer *error)
                       profile->credentials_path, profile->config_path,
                       profile->names.size ? profile->names.data : "none");
     else if (!profile->key_id && profile->other_way)
-        buffer_printf(error,
-                      "profile %s gets its credentials by a role, SSO or a program, which only the "
-                      "AWS CLI can do: run eval \"$(aws configure export-credentials --profile %s "
-                      "--format env)\" first",
-                      profile->name, profile->name);
+        buffer_printf(
+            error,
+            "profile %s gets its credentials from a role, SSO or a program, which only the "
+            "AWS CLI supports; first run: eval \"$(aws configure export-credentials --profile %s "
+            "--format env)\"",
+            profile->name, profile->name);
     else
         buffer_printf(error, "profile %s has no %s; add it to [%s] in %s", profile->name,
                       profile->key_id ? "aws_secret_access_key" : "aws_access_key_id",

@@ -10,7 +10,7 @@ bool signer_prepare(struct signer *signer, const char *time, const char *region,
     char scope[sizeof signer->key.scope];
     credentials_get(signer->provider, &signer->keys);
     if (!sigv4_scope(scope, time, region, service)) {
-        buffer_printf(error, "region %s: the name is too long to sign a request for", region);
+        buffer_printf(error, "region %s: the name is too long for a region; correct it", region);
         return false;
     }
     if (signer->key_generation == signer->keys.generation && !strcmp(scope, signer->key.scope))

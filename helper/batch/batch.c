@@ -21,7 +21,8 @@ bool batch_make_id(char id[BATCH_ID_SIZE], int64_t *seconds, struct batch_error 
     struct timespec now;
     char stamp[TIME_TEXT_SIZE];
     if (getrandom(&random, sizeof random, 0) != sizeof random)
-        return batch_error_set(error, BATCH_ERROR, "the system gives no random numbers");
+        return batch_error_set(error, BATCH_ERROR,
+                               "no ID for a batch: the system returns no random numbers");
     clock_gettime(CLOCK_REALTIME, &now);
     time_format(stamp, "%Y%m%d-%H%M%S", now.tv_sec);
     snprintf(id, BATCH_ID_SIZE, "%.20s-%06u-%08x", stamp, (unsigned)now.tv_nsec / 1000, random);

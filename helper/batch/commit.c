@@ -35,7 +35,7 @@ static bool commit_by_id(struct batch *batch, const char *id, const char *previo
     if (is_prepared)
         return commit(batch, id, previous);
     if (*last && !strcmp(last, id)) {
-        message_verbose("batch %s was committed before", id);
+        message_verbose("batch %s was already committed", id);
         return !*previous || ledger_set_previous(batch->ledger, previous);
     }
     if (found && !strcmp(batch->current.id, id))

@@ -118,9 +118,9 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
         ledger_undo(ledger);
     done = done && ledger_begun(ledger, fully);
     if (done)
-        message_verbose("%s: %llu objects listed%s, %llu of them new, %llu too young yet",
+        message_verbose("%s: %llu objects listed%s, %llu of them new, %llu younger than settle",
                         site->source, (unsigned long long)listing.listed,
-                        fully ? "" : " from where something new can be",
+                        fully ? "" : " from the first key that can be new",
                         (unsigned long long)listing.taken, (unsigned long long)listing.young);
     buffer_free(&listing.stem);
     return done;

@@ -17,7 +17,7 @@ bool owner_is(struct ledger *ledger, const struct site *site, const char *path,
         return false;
     bool is = !owner.site || !strcmp(owner.site, site->name);
     if (!is)
-        batch_error_set(error, BATCH_OF_OTHER_SITE, "%s: the ledger of the site [%s]", path,
+        batch_error_set(error, BATCH_OF_OTHER_SITE, "%s is the ledger of another site, [%s]", path,
                         owner.site);
     ledger_owner_free(&owner);
     return is;
@@ -66,10 +66,11 @@ static bool may_change(struct ledger *ledger, const struct site *site, const cha
     if (!ledger_get_previous(ledger, previous))
         return false;
     if (open)
-        return batch_error_set(error, BATCH_ERROR,
-                               "[%s]: the source is %s now, but batch %s of %s is not committed "
-                               "yet; set the source back until it is",
-                               site->name, to, open->id, from);
+        return batch_error_set(
+            error, BATCH_ERROR,
+            "[%s]: source changed from %s to %s, but batch %s of the old source is not committed "
+            "yet; set the source back, and change it after the next commit",
+            site->name, from, to, open->id);
     if (site_kind(from) == site_kind(to))
         return true;
     snprintf(error->id, BATCH_ID_SIZE, "%s", *previous ? previous : BATCH_ID_NONE);
@@ -104,9 +105,10 @@ static bool change(struct ledger *ledger, const struct site *site,
     add_root(&to, source);
     bool done = ledger_set_owner(ledger, &owner, are_apart(&from, &to) ? from.data : NULL, to.data);
     if (done && strcmp(before->source, source))
-        message_note("[%s]: source changed from %s to %s; objects with the same names count as the "
-                     "ones that were counted",
-                     site->name, before->source, source);
+        message_note(
+            "[%s]: source changed from %s to %s; objects that were counted are not counted "
+            "again under the same names",
+            site->name, before->source, source);
     buffer_free(&from);
     buffer_free(&to);
     return done;

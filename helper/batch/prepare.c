@@ -18,7 +18,7 @@ bool batch_set_outcome(struct batch *batch, size_t object, enum batch_outcome ou
                                      &batch->left_out_capacity, sizeof *batch->left_out);
         batch->left_out[batch->left_out_count++] =
             (struct batch_left_out){object, batch->source->names[object], outcome,
-                                    memory_copy_text(error ? error : "it cannot be read")};
+                                    memory_copy_text(error ? error : "cannot be read")};
     }
     bool goes_on = batch->reached || batch->forbidden < FORBIDDEN_MAX;
     pthread_mutex_unlock(&batch->mutex);
@@ -54,7 +54,7 @@ static bool may_leave_out(const struct batch *batch)
     if (are_all_gone(batch)) {
         snprintf(batch->error->id, BATCH_ID_SIZE, "%s", batch->current.id);
         return batch_error_set(batch->error, BATCH_ALL_GONE,
-                               "all objects of batch %s, which is not committed yet, are gone from "
+                               "batch %s is not committed yet, and all its objects are gone from "
                                "%s, such as %s",
                                batch->current.id, batch->site.source, batch->left_out[0].name);
     }
@@ -67,8 +67,8 @@ static bool may_leave_out(const struct batch *batch)
         if (batch->current.prepared && !is_gone(left_out))
             return batch_error_set(
                 batch->error, BATCH_ERROR,
-                "%s: %s; it was read before for batch %s, which is not committed "
-                "yet: make it readable again",
+                "%s: %s; batch %s, which is not committed yet, has the records of this object: "
+                "make it readable again",
                 left_out->name, left_out->error, batch->current.id);
     }
     return true;

@@ -14,10 +14,11 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
         buffer_printf(line, "; use --wait to wait for it");
         break;
     case BATCH_OF_OTHER_SITE:
-        buffer_printf(line,
-                      "; name another file for [%s] with the setting state, or, if it is the same "
-                      "site by a new name, run: awstats-cloudfront commit --site=%s --previous=-",
-                      site->name, site->name);
+        buffer_printf(
+            line,
+            "; name another file for [%s] with the setting state, or, if only the "
+            "name of the site has changed, run: awstats-cloudfront commit --site=%s --previous=-",
+            site->name, site->name);
         break;
     case BATCH_OF_OTHER_KIND:
         buffer_printf(line,
@@ -33,7 +34,7 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
         break;
     case BATCH_ALL_GONE:
         buffer_printf(line,
-                      "; check the setting source, or, if they are gone for good, run: "
+                      "; check the setting source, or, if the objects are gone for good, run: "
                       "awstats-cloudfront commit --site=%s --batch=%s",
                       site->name, error->id);
         break;

@@ -50,7 +50,8 @@ static void end_list(void *user, const struct s3_outcome *outcome)
     listing->has_time = outcome->date >= 0;
     listing->clock_ahead = time(NULL) - outcome->date;
     if (!listing->is_complete)
-        buffer_add_text(&listing->error, outcome->error ? outcome->error : "it was interrupted");
+        buffer_add_text(&listing->error,
+                        outcome->error ? outcome->error : "the request was interrupted");
 }
 
 static void list_objects(struct listing *listing, struct s3_bucket *bucket, struct http_pool *pool)
@@ -128,11 +129,12 @@ static void print_clock(struct check *check, const struct listing *listing)
         return;
     if (llabs(ahead) > SKEW_MAX_S)
         check_step(check, false, "clock",
-                   "this machine's is %lld s %s the store's, which refuses requests that are 15 "
-                   "minutes off; set it right (timedatectl set-ntp true)",
+                   "this machine's clock is %lld s %s the store's; from 15 minutes on, the store "
+                   "rejects requests; set the clock (timedatectl set-ntp true)",
                    llabs(ahead), direction);
     else
-        check_step(check, true, "clock", "%lld s %s the store's", llabs(ahead), direction);
+        check_step(check, true, "clock", "this machine's clock is %lld s %s the store's",
+                   llabs(ahead), direction);
 }
 
 void check_bucket(struct check *check, const char *uri, const struct site *site)

@@ -73,7 +73,7 @@ static void check_files(struct check *check, const char *path, const struct sour
     if (!source->count) {
         check_step(check, false, "source", "%s: no files there", path);
     } else if (unreadable) {
-        check_step(check, false, "source", "%s: %zu of %zu files may not be read, such as %s: %s",
+        check_step(check, false, "source", "%s: %zu of %zu files cannot be read, such as %s: %s",
                    path, unreadable, source->count, first, strerrordesc_np(number));
     } else {
         check_step(check, true, "source", "%s, %zu files, %llu bytes", path, source->count,
@@ -92,7 +92,7 @@ void check_path(struct check *check, const char *path, const struct site *site)
         return;
     }
     if (site_kind(path) == SITE_STDIN)
-        check_step(check, true, "source", "standard input, which is for cat to read");
+        check_step(check, true, "source", "standard input; only cat reads it");
     else
         check_files(check, path, &source, site);
     source_close(&source);

@@ -21,7 +21,7 @@ static void check_state_folder(struct check *check, char *path)
             break;
     }
     if (access(slash == path ? "/" : path, W_OK | X_OK) == 0)
-        check_step(check, true, "state", "nothing is counted yet; it can be kept in %s", path);
+        check_step(check, true, "state", "nothing is counted yet; the ledger will be %s", path);
     else
         check_step(check, false, "state",
                    "%s: %s; make the folder of the setting state writable for this user", path,
@@ -57,11 +57,11 @@ void check_state(struct check *check, const struct site *site)
         add_batch_advice(site, &error);
         check_step(check, false, "state", "%s", error.text.data);
     } else if (ledger_error)
-        check_step(
-            check, false, "state",
-            "%s: the ledger is damaged (%s); put back a copy of it, with the history of that time, "
-            "or move both away to count everything again",
-            path, ledger_error);
+        check_step(check, false, "state",
+                   "%s: the ledger is corrupt (%s); restore a backup of it and of the AWStats "
+                   "history from "
+                   "the same time, or move both away to count everything again",
+                   path, ledger_error);
     else if (found)
         check_step(check, true, "state", "%s, %llu objects counted, %llu quarantined", path,
                    (unsigned long long)status.objects, (unsigned long long)status.quarantined);

@@ -22,7 +22,7 @@
 
 enum {
     IDLE_MS = 1000,
-    NAMED_MAX = 10, /* damaged objects that are named */
+    NAMED_MAX = 10, /* corrupt objects that are named */
 };
 
 struct fetch {
@@ -34,7 +34,7 @@ struct fetch {
     size_t count, capacity, next;
     bool stop; /* start nothing more; the run has failed */
     struct s3_failures failures;
-    uint64_t damaged; /* objects that are damaged in the bucket, as far as can be told */
+    uint64_t corrupt; /* objects that are corrupt in the bucket, as far as can be told */
     uint64_t fetched, fetched_bytes, unchanged;
 };
 
@@ -93,7 +93,7 @@ static enum s3_taken end(struct s3_request *request, const char **error)
         return S3_DAMAGED;
     }
     if (copy->gzip_error)
-        return S3_TAKEN; /* it would come damaged again */
+        return S3_TAKEN; /* another try would bring the same bytes */
     char *path = copy->path;
     int fd = copy->fd;
     copy->path = NULL;
@@ -103,28 +103,28 @@ static enum s3_taken end(struct s3_request *request, const char **error)
                : S3_STOP;
 }
 
-/* Names an object that is damaged in the bucket; the others are fetched all the same. */
+/* Prints an object that is corrupt in the bucket; fetch continues with the others. */
 static void leave_out(struct fetch *fetch, const char *name, const char *error)
 {
-    if (fetch->damaged++ < NAMED_MAX)
-        message_error("%s: %s: left out; the object in the bucket is damaged", name, error);
+    if (fetch->corrupt++ < NAMED_MAX)
+        message_error("%s: %s: left out; the object in the bucket is corrupt", name, error);
 }
 
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct copy *copy = request->user;
     struct fetch *fetch = copy->fetch;
-    bool is_damaged = copy->gzip_error && outcome->result != S3_STOPPED;
+    bool is_corrupt = copy->gzip_error && outcome->result != S3_STOPPED;
     if (copy->fd >= 0)
         target_drop_part(fetch->target, copy->part, copy->fd);
     fetch->failures.succeeded |= outcome->result == S3_DONE;
-    if (outcome->result == S3_DONE && !is_damaged) {
+    if (outcome->result == S3_DONE && !is_corrupt) {
         fetch->fetched++;
         fetch->fetched_bytes += copy->object.size;
     } else if (!fetch->stop) {
         struct buffer name = {0};
         buffer_printf(&name, "s3://%s/%s", fetch->bucket.uri.bucket, copy->object.key);
-        if (is_damaged)
+        if (is_corrupt)
             leave_out(fetch, name.data, outcome->error ? outcome->error : copy->gzip_error);
         else
             fetch->stop = s3_failures_add(&fetch->failures, name.data, outcome);
@@ -208,11 +208,11 @@ static bool run(struct fetch *fetch)
     if (s3_bucket_explain_region(&fetch->bucket, &warning))
         message_warning("%s", warning.data);
     buffer_free(&warning);
-    if (fetch->damaged > NAMED_MAX)
-        message_error("%llu more objects are damaged",
-                      (unsigned long long)(fetch->damaged - NAMED_MAX));
+    if (fetch->corrupt > NAMED_MAX)
+        message_error("%llu more objects in the bucket are corrupt",
+                      (unsigned long long)(fetch->corrupt - NAMED_MAX));
     bool named = target_finish(fetch->target);
-    return named && !fetch->stop && !fetch->failures.count && !fetch->damaged;
+    return named && !fetch->stop && !fetch->failures.count && !fetch->corrupt;
 }
 
 static int usage(const char *what)

@@ -15,6 +15,7 @@
 
 #define TEXT_OF(number)   #number
 #define NUMBER_TEXT(name) TEXT_OF(name)
+#define TRANSFERS_MAX     NUMBER_TEXT(OPTIONS_TRANSFERS_MAX)
 
 struct parse {
     const struct command *commands;
@@ -52,7 +53,7 @@ static const char *set_jobs(struct parse *parse, const char *value)
     errno = 0;
     unsigned long jobs = strtoul(value, &end, 10);
     if (errno || *end || *value < '0' || *value > '9' || jobs < 1 || jobs > OPTIONS_TRANSFERS_MAX)
-        return "must be a number from 1 to " NUMBER_TEXT(OPTIONS_TRANSFERS_MAX);
+        return "must be a number from 1 to " TRANSFERS_MAX;
     parse->options->transfers = (unsigned)jobs;
     return NULL;
 }
@@ -130,8 +131,7 @@ static const struct option_row {
     {"wait", 'w', "cat commit", "SECONDS",
      "wait up to this long for another run of the site to end", set_wait},
     {"jobs", 'j', "cat fetch commit check", "N",
-     "objects to transfer at once, 1 to " NUMBER_TEXT(OPTIONS_TRANSFERS_MAX) " (the default)",
-     set_jobs},
+     "objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX ")", set_jobs},
     {"config", 'c', NULL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",
      set_config},
     {"verbose", 'v', NULL, NULL, "report each step", set_verbose},
@@ -189,7 +189,8 @@ static void print_help(const struct command *commands, const struct command *com
     }
     puts(
         "\nSOURCE is s3://BUCKET/PREFIX, a directory, a file (.gz or not), or - for standard input."
-        "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 another run is at work here."
+        "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 another run is using the site or the"
+        "\ndirectory, 4 objects are quarantined (status only)."
         "\nThe manual has the rest: man awstats-cloudfront");
 }
 
@@ -304,7 +305,7 @@ static int explain_mistake(const struct command *command, char **argv, const str
     if (optopt >= LONG_OPTION)
         return usage(command, ": takes no value", shown);
     if (is_long && is_ambiguous(word + 2, longs))
-        return usage(command, ": could be several options; write more of its name", shown);
+        return usage(command, ": ambiguous; write more of the option's name", shown);
     return usage(command, ": no such option", shown);
 }
 

@@ -13,7 +13,8 @@
 const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
     {"source", "SOURCE", "where the logs are: s3://BUCKET/PREFIX, a directory or a file", false},
     {"type", "TYPE", "the kind of distribution: auto, download or streaming (default auto)", true},
-    {"region", "REGION", "the AWS region of the bucket (default: asked from S3)", true},
+    {"region", "REGION",
+     "the AWS region of the bucket (default: from the AWS settings, or from S3)", true},
     {"profile", "NAME", "the profile of ~/.aws that has the credentials", true},
     {"endpoint", "URL", "the address of an S3-compatible store (default: AWS)", true},
     {"client", "FIELD", "the client address to report: c-ip or x-forwarded-for (default c-ip)",
@@ -29,8 +30,7 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      false},
     {"lookback", "DURATION",
      "how late an object may arrive and still be found by the next run; later ones are found by "
-     "the "
-     "full listing, once a day (default 48h)",
+     "the full listing, once a day (default 48h)",
      false},
     {0},
 };

@@ -41,7 +41,7 @@ static bool start_section(struct sections *sections, const struct ini_line *line
     const struct section *same = find_section(sections, line->section);
     if (same) {
         buffer_printf(sections->error,
-                      "%s:%u: section [%s] is there already, at line %u: join the two, or rename "
+                      "%s:%u: section [%s] is at line %u already; join the two, or rename "
                       "one",
                       sections->path, line->line, line->section, same->line);
         return false;
@@ -92,7 +92,7 @@ static void explain_value(const struct sections *sections, const struct ini_line
     else
         buffer_add_text(error, line->value);
     buffer_printf(error, ": %s%s", value_error,
-                  has_hash(line->value) ? "; a comment behind a value begins with ;" : "");
+                  has_hash(line->value) ? "; a comment after a value begins with ;" : "");
 }
 
 static bool visit_line(void *user, const struct ini_line *line)
@@ -106,14 +106,15 @@ static bool visit_line(void *user, const struct ini_line *line)
         return false;
     }
     if (!sections->count) {
-        buffer_printf(sections->error,
-                      "%s:%u: %s: no section before it; begin one with a line such as [cdn]",
-                      sections->path, line->line, line->name);
+        buffer_printf(
+            sections->error,
+            "%s:%u: %s: this setting is in no section; begin one with a line such as [cdn]",
+            sections->path, line->line, line->name);
         return false;
     }
     struct section *section = &sections->list[sections->count - 1];
     if (section->set[setting]) {
-        buffer_printf(sections->error, "%s:%u: %s: set already at line %u; remove one of the two",
+        buffer_printf(sections->error, "%s:%u: %s: already set at line %u; remove one of the two",
                       sections->path, line->line, line->name, section->set[setting]);
         return false;
     }
@@ -163,7 +164,7 @@ static const char *check_move(const struct site *site)
         return "must be s3://BUCKET/PREFIX or an absolute path";
     if (is_inside(site->source, site->after_to) ||
         (site->kind != SITE_BUCKET && is_inside_really(site->source, site->after_to)))
-        return "is within the source, so counted objects would be found again";
+        return "is inside the source, so counted objects would be found again";
     return NULL;
 }
 
@@ -172,7 +173,7 @@ static void explain_file(const struct sections *sections, enum ini_result result
     struct buffer *error = sections->error;
     if (result == INI_UNREADABLE && errno == ENOENT)
         buffer_printf(error,
-                      "%s: there is no such file; make it, with a section [NAME] and a line "
+                      "%s: there is no such file; create it, with a section [NAME] and a line "
                       "\"source = s3://BUCKET/PREFIX\", or name another with --config",
                       sections->path);
     else if (result == INI_UNREADABLE)
@@ -237,8 +238,8 @@ int site_file_read(struct site *site, const char *path, const char *name, struct
         goto out;
     }
     if (has_hash(section->site.source))
-        message_warning("%s: [%s]: source = %s: the # and all behind it are part of the value; a "
-                        "comment behind a value begins with ;",
+        message_warning("%s: [%s]: source = %s: the # and everything after it are part of the "
+                        "value; a comment after a value begins with ;",
                         path, name, section->site.source);
     *site = section->site;
     section->site = (struct site){0};

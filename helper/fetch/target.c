@@ -79,7 +79,7 @@ static int remove_parts(const struct target *target)
         result = -1;
     int saved = errno;
     if (other.size)
-        message_warning("%s/" PARTIAL "/%s: not a part file of this program; it stays there",
+        message_warning("%s/" PARTIAL "/%s: not a part file of this program; left in place",
                         target->name, other.data);
     buffer_free(&other);
     closedir(directory);
@@ -95,15 +95,15 @@ static void print_unnamable(const struct target *target, const char *path, int f
     struct stat status;
     const char *error = strerrordesc_np(number);
     if (number == EISDIR) {
-        error = "a folder is there, of another object's key or of your own";
+        error = "a folder with this name exists, for another object or of your own";
     } else if (number == ENOTDIR || number == ELOOP) {
         char *slash = rest + strcspn(rest, "/"), saved = *slash;
         *slash = '\0';
         bool is_link =
             fstatat(folder, rest, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
         *slash = saved;
-        error = is_link ? "a symbolic link is where its key needs a folder, and is not followed"
-                        : "a file is where its key needs a folder";
+        error = is_link ? "its key needs a folder where a symbolic link is; links are not followed"
+                        : "its key needs a folder where a file is";
     }
     message_error("%s/%s: cannot be made: %s", target->name, path, error);
 }
@@ -239,8 +239,8 @@ static bool open_folders(struct target *target, struct buffer *error)
     if (target->partial < 0)
         buffer_printf(error, "%s/" PARTIAL ": cannot be used: %s", path,
                       errno == ENOTDIR || errno == ELOOP
-                          ? "it is a file or a symbolic link, where this program needs a folder "
-                            "of its own; remove it"
+                          ? "it is a file or a symbolic link, but this program needs a folder "
+                            "there; remove it"
                           : strerrordesc_np(errno));
     return target->partial >= 0;
 }
@@ -267,7 +267,9 @@ enum target_result target_open(struct target **result, const char *path, struct 
         goto failed;
     if (flock(target->partial, LOCK_EX | LOCK_NB) < 0) {
         if (errno == EWOULDBLOCK) {
-            buffer_printf(error, "%s: another run is copying into it; wait for its end", path);
+            buffer_printf(error,
+                          "%s: another run is copying into this directory; wait until it ends",
+                          path);
             failure = TARGET_BUSY;
         } else {
             buffer_printf(error, "%s/" PARTIAL ": cannot be locked: %s", path,

@@ -39,8 +39,9 @@ static void fail_on_sqlite(const struct database *database)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         fail(database,
-             "the ledger is damaged (%s); put back a copy of it, with the history of that time, or "
-             "move both away to count everything again",
+             "the ledger is corrupt (%s); restore a backup of it and of the AWStats history from "
+             "the "
+             "same time, or move both away to count everything again",
              text);
         break;
     case SQLITE_FULL:
@@ -51,7 +52,7 @@ static void fail_on_sqlite(const struct database *database)
         fail(database, "another program is using it");
         break;
     case SQLITE_READONLY:
-        fail(database, "may not be written by this user");
+        fail(database, "cannot be written: this user has no permission");
         break;
     default:
         fail(database, "%s%s%s", text, system_error ? ": " : "",
@@ -191,8 +192,7 @@ static bool migrate(struct database *database, const struct database_schema *sch
     if (version > schema->version) {
         fail(database,
              "written by a newer version of awstats-cloudfront (ledger %lld, this program knows "
-             "%d); "
-             "install that version",
+             "%d); install that version",
              (long long)version, schema->version);
         goto failed;
     }

@@ -27,7 +27,8 @@ static void put_holder(int fd, const char *path, struct buffer *error)
     }
     holder[size > 0 ? size : 0] = '\0';
     holder[strcspn(holder, "\n")] = '\0';
-    buffer_printf(error, "%s: another run is at work here%s%s", path, *holder ? ": " : "", holder);
+    buffer_printf(error, "%s: another run is using this ledger%s%s", path, *holder ? ": " : "",
+                  holder);
 }
 
 /* Writes into the file which process holds the lock. */
@@ -37,7 +38,7 @@ static void sign(int fd)
     time_format(when, TIME_SECOND, time(NULL));
     int size = snprintf(text, sizeof text, "process %ld, since %s\n", (long)getpid(), when);
     if (pwrite(fd, text, (size_t)size, 0) < 0 || ftruncate(fd, size) < 0)
-        message_verbose("the lock cannot be signed: %s", strerror(errno));
+        message_verbose("the process ID cannot be written into the lock file: %s", strerror(errno));
 }
 
 enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buffer *error)
@@ -51,7 +52,7 @@ enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buff
     if (folders_make_above(name.data, 0700) == 0)
         *fd = open(name.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*fd < 0) {
-        buffer_printf(error, "%s: %s; the setting state names the file to keep state in", name.data,
+        buffer_printf(error, "%s: %s; the setting state names the ledger", name.data,
                       strerror(errno));
         goto out;
     }

@@ -72,7 +72,7 @@ bool probe_end(struct probe *probe, bool is_whole, struct buffer *out)
                                             : "download",
                       header.field_count);
     else if (probe->is_empty)
-        buffer_add_text(out, "empty, so nothing tells what it holds");
+        buffer_add_text(out, "empty, so the kind of log is unknown");
     else if (is_whole)
         buffer_add_text(out, "it holds no records");
     else

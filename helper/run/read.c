@@ -36,7 +36,7 @@ static void fail_object(struct run *run, const char *name, const char *error)
     if (run->failures < FAILURES_MAX && name)
         message_error("%s: %s", name, error);
     if (++run->failures == FAILURES_MAX)
-        message_error("%d objects failed; the rest is not tried", FAILURES_MAX);
+        message_error("%d objects failed; the others are not read", FAILURES_MAX);
     if (run->failures >= FAILURES_MAX)
         run->stop = true;
     pthread_mutex_unlock(&run->lock);
@@ -225,10 +225,11 @@ static bool fail_on_views(struct run *run)
 {
     if (*sort_error(run->records) || *sort_error(run->events) || !run->state.before)
         return run_fail_on_sort(run);
-    return batch_error_set(run->error, BATCH_ERROR,
-                           "[%s]: the open views in the ledger are damaged; put back a copy of the "
-                           "ledger, with the history of that time",
-                           run->options.site->name);
+    return batch_error_set(
+        run->error, BATCH_ERROR,
+        "[%s]: the open views in the ledger are corrupt; restore a backup of the "
+        "ledger and of the AWStats history from the same time",
+        run->options.site->name);
 }
 
 /* Makes the views of the events, and prepares the records for reading. */

@@ -14,7 +14,7 @@ void s3_answer_begin(struct s3_answer *answer)
 {
     answer->received = 0;
     answer->taken = S3_TAKEN;
-    answer->bytes_error = "damaged";
+    answer->bytes_error = "corrupt";
     answer->refusal = S3_NOT_REFUSED;
     answer->everywhere = false;
     answer->etag[0] = answer->tag[0] = answer->region[0] = '\0';
@@ -77,7 +77,7 @@ bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, co
     }
     answer->received += size;
     if (answer->received > request->size) {
-        answer->bytes_error = "longer than it was listed";
+        answer->bytes_error = "longer than the listing says";
         answer->taken = S3_DAMAGED;
         return false;
     }
@@ -112,12 +112,12 @@ static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *err
     struct s3_request *request = answer->request;
     if (answer->taken == S3_TAKEN && request->size != S3_SIZE_UNKNOWN &&
         answer->received != request->size) {
-        buffer_printf(error, "%llu bytes came, but %llu were listed",
+        buffer_printf(error, "%llu bytes were received, but the listing says %llu",
                       (unsigned long long)answer->received, (unsigned long long)request->size);
         return HTTP_RETRY;
     }
     if (answer->taken == S3_TAKEN && !check_md5(answer)) {
-        buffer_add_text(error, "damaged: its MD5 is not its ETag");
+        buffer_add_text(error, "corrupt: its MD5 is not its ETag");
         return HTTP_RETRY;
     }
     if (answer->taken == S3_TAKEN)

@@ -37,7 +37,7 @@ static const char *check_order(const struct s3_list *list)
         last = list->page.objects[i].key;
     }
     if (list->page.next && list->token && !strcmp(list->page.next, list->token))
-        return "the listing goes in circles";
+        return "the listing returns a page that was listed before";
     return NULL;
 }
 

@@ -183,7 +183,7 @@ static const char *parse(struct s3_page_parser *parser, const void *data, size_t
         return NULL;
     if (parser->error)
         return parser->error;
-    return last ? "the listing is cut short" : "the listing is damaged: no well-formed XML";
+    return last ? "the listing is truncated" : "the listing is not well-formed XML";
 }
 
 const char *s3_page_add(struct s3_page *page, const void *data, size_t size)
@@ -196,16 +196,16 @@ const char *s3_page_end(struct s3_page *page)
     struct s3_page_parser *parser = page->parser;
     const char *error = parse(parser, "", 0, true);
     if (!error && (!parser->has_truncated || (parser->truncated && !page->next)))
-        error = "the listing does not say whether it goes on";
+        error = "the listing does not say whether more pages follow";
     if (!error && parser->has_count && parser->count != page->count)
-        error = "the listing has another number of objects than it says";
+        error = "the listing has more or fewer objects than its KeyCount says";
     if (!error && !parser->truncated) {
         free(page->next);
         page->next = NULL;
     }
     for (size_t i = 0; !error && parser->encoded && i < page->count; i++)
         if (s3_uri_decode(page->objects[i].key) < 0)
-            error = "the listing has a key with a broken escape";
+            error = "the listing has a key with an invalid escape";
     free_parser(page);
     return error;
 }

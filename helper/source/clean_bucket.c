@@ -113,14 +113,14 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         job->item->is_done = true;
         job->stage = GIVE_UP;
     } else if (outcome->result != S3_DONE) {
-        fail(job, outcome->error ? outcome->error : "it was interrupted");
+        fail(job, outcome->error ? outcome->error : "the request was interrupted");
         job->removal->give_up |= outcome->everywhere || outcome->result == S3_STOPPED;
     } else if (job->stage == COPY) {
         job->stage = LOOK_AT_COPY;
     } else if (job->stage == LOOK_AT_COPY) {
         if (outcome->length != item->size ||
             (is_md5(outcome->etag) && is_md5(item->tag) && strcasecmp(outcome->etag, item->tag)))
-            fail(job, "its copy is not the same");
+            fail(job, "its copy differs from it");
         else
             job->stage = LOOK;
     } else if (outcome->length == item->size && *item->tag && !*outcome->etag) {
@@ -316,7 +316,8 @@ static void done_deleting(struct s3_request *request, const struct s3_outcome *o
     all->is_done = outcome->result == S3_DONE;
     all->is_unsupported = !all->is_done && outcome->refusal == S3_UNSUPPORTED;
     if (!all->is_done)
-        buffer_add_text(&all->error, outcome->error ? outcome->error : "it was interrupted");
+        buffer_add_text(&all->error,
+                        outcome->error ? outcome->error : "the request was interrupted");
 }
 
 /* Sends DeleteObjects for the jobs that have come so far.  Returns NULL, or the error (owned by

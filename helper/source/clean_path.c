@@ -189,7 +189,7 @@ bool path_remove(struct source *source, struct cleaner *cleaner, struct clean_it
     (void)source;
     const struct site *site = cleaner->site;
     if (!is_there(site, items, count)) {
-        message_warning("%s: %s; files to be %s there wait until it is back", site->source,
+        message_warning("%s: %s; files to be %s there wait until the source is back", site->source,
                         strerror(errno), site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
         return false;
     }

@@ -10,7 +10,6 @@
 struct buffer {
     char *data;
     size_t size, capacity;
-    bool failed; /* never set */
 };
 
 /* Each adds bytes, and ends the program when memory has run out (memory/allocate.h). */

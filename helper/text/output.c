@@ -48,7 +48,8 @@ struct output *output_open(int fd, const char *name, struct buffer *error)
 bool output_flush(struct output *output)
 {
     if (!write_all(output->fd, output->buffer, output->used))
-        return fail(output, errno == EPIPE ? "its reader has gone away" : strerrordesc_np(errno));
+        return fail(output,
+                    errno == EPIPE ? "the reader has closed the pipe" : strerrordesc_np(errno));
     output->used = 0;
     return true;
 }
@@ -73,10 +74,10 @@ bool output_wait_for_reader(struct output *output)
     if (fstat(output->fd, &status) < 0 || !S_ISFIFO(status.st_mode))
         return true;
     for (int wait = 0, left;;) {
-        /* A pipe whose reader has gone away is in error, whatever is polled for. */
+        /* poll() reports POLLERR once the reader has closed the pipe. */
         struct pollfd poll_fd = {.fd = output->fd};
         if (poll(&poll_fd, 1, wait) > 0 && poll_fd.revents & POLLERR)
-            return fail(output, "its reader has gone away");
+            return fail(output, "the reader has closed the pipe");
         if (ioctl(output->fd, FIONREAD, &left) < 0 || left == 0)
             return true;
         wait = wait ? (2 * wait < WAIT_MAX_MS ? 2 * wait : WAIT_MAX_MS) : WAIT_MIN_MS;

@@ -42,8 +42,8 @@ sub check {
     my $last = $self->{last} = $self->{history}->last_batch( $self->key );
     if ( defined $header{replaces} ) {
         my @files = $self->{history}->files_with( $self->key, split / /, $header{replaces} );
-        die "An earlier revision of this batch of [$self->{name}], with objects that are gone now, was counted,"
-          . " in @files; put back the objects, or commit that revision: "
+        die "An earlier revision of this batch of [$self->{name}], which has objects that are gone now, is counted"
+          . " in @files; restore the objects, or commit that revision: "
           . $self->_command( '--batch=' . ( split / /, $header{replaces} )[0] ) . "\n"
           if @files;
     }
@@ -56,7 +56,8 @@ sub check {
     die "The last batch of [$self->{name}] is $previous in its ledger and "
       . ( $last || '-' )
       . " in the history in $self->{history}{folder}: $what was deleted or is an old copy, and $effect;"
-      . ' put back what belongs together, or remove both to count anew; to accept both as they are, run: '
+      . ' restore a ledger and a history of the same time, or remove both to count everything again;'
+      . ' to accept both as they are, run: '
       . $self->_command( '--previous=' . ( $last || '-' ) ) . "\n";
 }
 
