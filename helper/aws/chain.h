@@ -1,11 +1,11 @@
-/* The chain: which source the credentials come from, and the AWS settings beside them. */
+/* Finds the AWS credentials by the chain of the AWS tools, and the AWS settings beside them. */
 #ifndef AWS_CHAIN_H
 #define AWS_CHAIN_H
 
 #include "aws/credentials.h"
 
-/* What the environment or the profile says beside the keys.  Strings are owned (malloc), NULL when
- * not set. */
+/* The settings of the environment or of the profile, other than keys.  Strings are owned
+ * (malloc), NULL when not set. */
 struct aws_settings {
     char *region;
     char *endpoint; /* URL of an S3-compatible store */

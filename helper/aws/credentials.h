@@ -15,8 +15,8 @@
 
 #define CREDENTIALS_NO_EXPIRY INT64_MAX
 
-/* Seconds before keys expire at which they are replaced, so that no request is under way with keys
- * that expire.  AWS's own SDKs use as much. */
+/* Keys are replaced this many seconds before they expire, so that they do not expire during a
+ * request.  AWS's own SDKs use the same time. */
 enum { CREDENTIALS_EARLY_S = 300 };
 
 /* One set of keys.  Strings are owned (malloc). */
@@ -36,34 +36,35 @@ void credentials_free_secret(char *secret);
 
 enum credentials_result {
     CREDENTIALS_FOUND,
-    CREDENTIALS_NONE,   /* the source has no keys: the next link of the chain is to be tried */
+    CREDENTIALS_NONE,   /* the source has no keys: try the next link of the chain */
     CREDENTIALS_FAILED, /* the source should have keys, but cannot give them; ERROR says why */
 };
 
-/* Where keys come from. */
+/* A source of keys. */
 struct credentials_source {
-    /* Obtains the present keys: sets key_id, secret, token, origin and expires of KEYS, which is
-     * zero but for expires (CREDENTIALS_NO_EXPIRY).  Called again when keys are to be replaced, by
-     * one thread at a time. */
+    /* Reads the current keys from the source: sets key_id, secret, token, origin and expires of
+     * KEYS.  KEYS is zero, except that expires is CREDENTIALS_NO_EXPIRY.  The provider calls this
+     * again to replace keys, from one thread at a time. */
     enum credentials_result (*fetch)(void *state, struct credentials *keys, struct buffer *error);
     void (*free)(void *state); /* NULL: nothing to free */
 };
 
 struct credentials_provider;
 
-/* A provider with the first keys of SOURCE; owns STATE from now on.  Returns NULL after adding one
- * line to ERROR: the source has no keys, or keys with a byte that no key has. */
+/* Returns a provider with the first keys of SOURCE, and takes over STATE.  Returns NULL after
+ * adding one line to ERROR when the source has no keys, or a key has a byte that no key may
+ * have. */
 struct credentials_provider *credentials_provider_new(const struct credentials_source *source,
                                                       void *state, struct buffer *error);
 void credentials_provider_free(struct credentials_provider *provider);
 
-/* Brings KEYS (zeroed at first; cleared by the caller) up to the present generation, after replacing
- * keys that are about to expire.  Where those cannot be replaced the old ones stay. */
+/* Updates KEYS (zeroed at first; cleared by the caller) to the newest generation.  Before that,
+ * replaces keys that are about to expire; if that fails, the old keys stay. */
 void credentials_get(struct credentials_provider *provider, struct credentials *keys);
 
-/* The server has refused keys of GENERATION as expired or unknown.  Asks the source once more.
- * Returns true if there are newer keys now; else false, after adding to ERROR why the source failed,
- * if it did. */
+/* Reads the source again, after the server has rejected the keys of GENERATION as expired or
+ * unknown.  Returns whether there are newer keys now.  If the source has failed, adds its error to
+ * ERROR. */
 bool credentials_renew(struct credentials_provider *provider, uint64_t generation,
                        struct buffer *error);
 

@@ -22,14 +22,14 @@ struct profile {
 };
 
 /* Reads the profile NAME from $AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/credentials) and
- * $AWS_CONFIG_FILE (else ~/.aws/config); keys in the former win.  A missing file is no error.
- * Returns false after adding one line to ERROR: a file cannot be read; PROFILE has what the other
- * one says.  The caller frees PROFILE in either case. */
+ * $AWS_CONFIG_FILE (else ~/.aws/config); keys in the first file win.  A missing file is no error.
+ * Returns false after adding one line to ERROR when a file cannot be read; PROFILE then has the
+ * settings of the other file.  The caller frees PROFILE in either case. */
 bool profile_read(struct profile *profile, const char *name, struct buffer *error);
 void profile_free(struct profile *profile);
 
-/* Takes the profile's settings from SIZE bytes of TEXT, one of the two files at PATH.  Returns false
- * after adding one line to ERROR: the text is malformed. */
+/* Reads the profile's settings from SIZE bytes of TEXT, one of the two files at PATH.  Returns
+ * false after adding one line to ERROR when the text is malformed. */
 bool profile_parse(struct profile *profile, const char *text, size_t size, const char *path,
                    bool is_config, struct buffer *error);
 

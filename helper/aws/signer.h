@@ -1,4 +1,4 @@
-/* What signs requests: a provider's present keys, and the signing key derived from them. */
+/* Signs requests: keeps a provider's current keys, and the signing key derived from them. */
 #ifndef AWS_SIGNER_H
 #define AWS_SIGNER_H
 
@@ -7,7 +7,7 @@
 #include "aws/credentials.h"
 #include "aws/sigv4.h"
 
-/* Zero but for the provider, which the caller owns.  Used by one thread at a time. */
+/* Zeroed at birth, except for the provider, which the caller owns.  Used by one thread at a time. */
 struct signer {
     struct credentials_provider *provider;
     struct credentials keys; /* of the last signer_prepare() */
@@ -15,9 +15,9 @@ struct signer {
     uint64_t key_generation; /* of the keys that key was derived from */
 };
 
-/* Fetches the present keys and derives the signing key, unless both are at hand for this generation,
- * day, region and service.  TIME is YYYYMMDDTHHMMSSZ.  Returns false after adding one line to
- * ERROR. */
+/* Updates the keys, and derives the signing key, unless the signer already has it for this
+ * generation, day, region and service.  TIME is YYYYMMDDTHHMMSSZ.  Returns false after adding one
+ * line to ERROR. */
 bool signer_prepare(struct signer *signer, const char *time, const char *region,
                     const char *service, struct buffer *error);
 

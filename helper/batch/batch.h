@@ -32,12 +32,13 @@ struct batch_options {
     unsigned transfers; /* requests at once */
     unsigned wait;      /* seconds to wait for another run of the site to end */
     bool lists_fully;   /* list the whole source, not only where new objects can be */
-    bool commits_later; /* the reader of the log calls for the commit */
+    bool commits_later; /* the reader of the log runs the commit */
 };
 
-/* Takes the site's lock and its batch, and connects SOURCE with the objects to read, which the batch
- * owns: the caller closes SOURCE, and then frees the batch.  SITE, SOURCE and ERROR (zeroed) must last as long as the batch.  After false only
- * the ledger and the lock file may have been created; *BATCH is still to be freed. */
+/* Takes the site's lock and its batch, and connects SOURCE with the objects to read, whose names the
+ * batch owns: the caller first closes SOURCE and then frees the batch.  SITE, SOURCE and ERROR
+ * (zeroed) must last as long as the batch.  Returns false after an error; then at most the ledger
+ * and the lock file have been created, and the caller still frees *BATCH. */
 bool batch_take(struct batch **batch, struct source *source, const struct site *site,
                 const struct batch_options *options, struct batch_error *error);
 void batch_free(struct batch *batch); /* after source_close(); NULL: does nothing */
@@ -56,19 +57,19 @@ void batch_get_views(const struct batch *batch, const void **data, size_t *size)
 /* The outcome of an object of the source. */
 enum batch_outcome {
     BATCH_READ,
-    BATCH_FORBIDDEN, /* which may be so for all objects */
+    BATCH_FORBIDDEN, /* no permission, perhaps for all objects */
     BATCH_UNREADABLE,
     BATCH_GONE,
     BATCH_CHANGED
 };
 
-/* Records the outcome of the source's object; ERROR is one line, and copied.  Thread-safe.  False
- * when going on is useless: ten objects are forbidden, and none was read. */
+/* Records the outcome of the source's object; ERROR is one line, and copied.  Thread-safe.
+ * Returns false when the run should stop: ten objects are forbidden, and none was read. */
 bool batch_set_outcome(struct batch *batch, size_t object, enum batch_outcome outcome,
                        const char *error);
 
-/* Prepares the batch, once all outcomes are recorded: stores what is left out of its log, and
- * REVISION.  False when the batch must not be passed on. */
+/* Prepares the batch, once all outcomes are recorded: stores which objects its log leaves out,
+ * and REVISION.  Returns false when the log must not be written. */
 bool batch_prepare(struct batch *batch, const struct ledger_revision *revision);
 
 /* An object that the prepared batch leaves out. */
@@ -79,8 +80,8 @@ struct batch_left_out {
     char *error; /* one line */
 };
 
-/* The objects that are left out for what came of them in this run, in the order of the source; valid
- * until batch_free(). */
+/* Returns the objects that this run has left out, in the order of the source; valid until
+ * batch_free(). */
 const struct batch_left_out *batch_get_left_out(const struct batch *batch, size_t *count);
 
 /* Whether an object was quarantined already by an earlier batch. */
@@ -92,8 +93,8 @@ uint64_t batch_count_quarantined(const struct batch *batch);
 /* Marks the batch as counted. */
 bool batch_commit(struct batch *batch);
 
-/* Deletes or moves what was counted, as the site's setting "after" says, over the connection of the
- * batch's source.  Prints what fails; the next run tries again. */
+/* Deletes or moves the counted objects, as the site's setting "after" says, over the connection
+ * of the batch's source.  Prints errors; the next run tries again. */
 void batch_clean_up(struct batch *batch);
 
 /* Commits the site's open batch when it has this ID, and cleans up; only cleans up when the last

@@ -5,7 +5,7 @@
 #include "normalized/batch_id.h"
 #include "text/buffer.h"
 
-/* What a caller that knows the command line can add advice to. */
+/* The reason, by which a caller that knows the command line can add advice to the text. */
 enum batch_reason {
     BATCH_ERROR,         /* nothing to add */
     BATCH_HELD,          /* another run holds the site's ledger */

@@ -39,7 +39,8 @@ bool batch_make_id(char id[BATCH_ID_SIZE], int64_t *seconds, struct batch_error 
 bool batch_open(struct batch **batch, const struct site *site, const struct batch_options *options,
                 bool any_owner, struct batch_error *error);
 
-/* Makes the site's source the one of the ledger.  OPEN: the open batch, or NULL. */
+/* Records the site's source as the ledger's, as owner_take() does.  OPEN: the open batch, or
+ * NULL. */
 bool batch_take_source(struct batch *batch, const struct ledger_batch *open);
 
 #endif

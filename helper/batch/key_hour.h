@@ -1,4 +1,4 @@
-/* The hour in the name of an object, by which a listing can begin at the first new key. */
+/* Finds the hour in the name of an object, so that a listing can begin at the first new key. */
 #ifndef BATCH_KEY_HOUR_H
 #define BATCH_KEY_HOUR_H
 

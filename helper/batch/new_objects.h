@@ -1,4 +1,4 @@
-/* Makes a new batch of what a source has. */
+/* Makes a new batch from the objects of a source. */
 #ifndef BATCH_NEW_OBJECTS_H
 #define BATCH_NEW_OBJECTS_H
 

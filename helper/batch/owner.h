@@ -14,19 +14,20 @@
 #include "config/site.h"
 #include "ledger/ledger.h"
 
-/* Whether the ledger at PATH is the site's, or nobody's yet.  False with the reason in ERROR, or
- * when the ledger cannot be read. */
+/* Returns whether the ledger at PATH belongs to the site, or has no owner yet.  Returns false
+ * with the reason in ERROR, also when the ledger cannot be read. */
 bool owner_is(struct ledger *ledger, const struct site *site, const char *path,
               struct batch_error *error);
 
-/* Gives the ledger to the site: its name, and its present source.  *SOURCE (the caller frees it) is
- * the one name of that source: a directory by its real path.  False with the reason in ERROR: the
- * source has changed, and OPEN (the open batch, or NULL) is of the old one; or it has changed from a
- * bucket to a path, or the reverse. */
+/* Makes the site the owner of the ledger: stores its name and its current source. *SOURCE (the
+ * caller frees it) gets the canonical name of that source: of a directory, the real path.
+ * Returns false with the reason in ERROR when the source has changed and OPEN (the open batch,
+ * or NULL) is of the old one, or when it has changed from a bucket to a path or the reverse. */
 bool owner_take(struct ledger *ledger, const struct site *site, const struct ledger_batch *open,
                 char **source, struct batch_error *error);
 
-/* Gives the ledger to the site, whoever owns it.  A source of another kind counts as new. */
+/* Makes the site the owner of the ledger, whoever owned it before.  A source of another kind
+ * counts as new. */
 bool owner_replace(struct ledger *ledger, const struct site *site);
 
 #endif

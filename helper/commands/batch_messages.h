@@ -1,13 +1,14 @@
-/* What the commands say about a batch: the advice that names commands and options. */
+/* Prints the messages of the commands about a batch, with advice that names commands and
+ * options. */
 #ifndef COMMANDS_BATCH_MESSAGES_H
 #define COMMANDS_BATCH_MESSAGES_H
 
 #include "batch/batch.h"
 
-/* Adds what to type to the error text of a batch of SITE. */
+/* Adds advice, with the command to type, to the error text of a batch of SITE. */
 void add_batch_advice(const struct site *site, struct batch_error *error);
 
-/* Prints the error of a batch of SITE, with what to type, and frees it.  Returns the exit status. */
+/* Prints the error of a batch of SITE with this advice, and frees it.  Returns the exit status. */
 int print_batch_error(const struct site *site, struct batch_error *error);
 
 /* Names the objects that the prepared BATCH of SITE leaves out. */

@@ -8,7 +8,7 @@
 #include "config/site.h"
 
 struct check {
-    bool failed; /* some step was no success */
+    bool failed; /* at least one step has failed */
 };
 
 /* Prints the line of a step; control bytes in the text are printed as \xHH. */

@@ -45,10 +45,10 @@ struct command {
     bool takes_site_error;              /* it runs even if --site cannot be read */
 };
 
-/* Parses the command line as GNU programs do: short options may be joined (-vq), long ones shortened
- * (--verb), and options may follow operands.  COMMANDS ends with a NULL name.  Returns -1 if
- * options->command is to run, or an exit status if all is done (--help, --version) or after printing
- * one line about a mistake. */
+/* Parses the command line as GNU programs do: short options may be joined (-vq), long ones
+ * shortened (--verb), and options may follow operands.  COMMANDS ends with a NULL name.  Returns
+ * -1 if the caller must run options->command; else an exit status, after --help or --version, or
+ * after printing one line about a mistake. */
 int options_parse(struct options *options, const struct command *commands, int argc, char **argv);
 void options_free(struct options *options);
 

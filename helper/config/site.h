@@ -21,7 +21,7 @@ struct site {
     char *name;          /* the section; NULL when the site is made of options only */
     char *source;        /* s3://bucket/prefix, or a path */
     enum site_kind kind; /* of source */
-    char *region;        /* of the bucket; NULL: found out */
+    char *region;        /* of the bucket; NULL: from AWS settings or S3 */
     char *profile;       /* of ~/.aws; NULL: AWS_PROFILE, else "default" */
     char *endpoint;      /* URL of an S3-compatible store; NULL: AWS's own for the region */
     enum site_type type;
@@ -30,7 +30,7 @@ struct site {
     enum site_after after; /* what is done with the objects of a committed batch */
     char *after_to;        /* SITE_AFTER_MOVE: s3://bucket/prefix, or a directory */
     char *state;           /* the ledger's path; NULL: site_state_path() */
-    int64_t settle;        /* seconds for which a new object is left alone */
+    int64_t settle;        /* seconds from the end of its hour until an object is read */
     int64_t lookback;      /* seconds; 0: SITE_LOOKBACK_DEFAULT */
 };
 
@@ -44,7 +44,7 @@ enum { SITE_LOOKBACK_DEFAULT = 48 * 3600 };
  * manual are made from the table, which ends with a NULL name. */
 struct site_setting {
     const char *name;
-    const char *argument; /* what stands for the value in the help text */
+    const char *argument; /* the placeholder of the value in the help text */
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };

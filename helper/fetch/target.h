@@ -27,9 +27,10 @@ enum target_result {
 enum target_result target_open(struct target **target, const char *path, struct buffer *error);
 
 /* Adds the path of the file for KEY, relative to the directory.  "/" in the key makes folders.
- * Percent-encoded are: control bytes; a "." at a component's start, so that nothing is hidden and
- * "." and ".." lead nowhere; the "/" behind an empty component, and the last one; and "%" before
- * two hex digits.  An empty key becomes "%00".  So no two keys share a file. */
+ * The function percent-encodes control bytes; a "." at the start of a component, so that no file
+ * is hidden and "." and ".." are plain names; the "/" behind an empty component, and a "/" at
+ * the end; and "%" before two hex digits.  An empty key becomes "%00".  So no two keys share a
+ * file. */
 void target_add_path(struct buffer *path, const char *key);
 
 /* Whether the file exists, with this size and time (seconds UTC). */
@@ -38,19 +39,19 @@ bool target_has(const struct target *target, const char *path, uint64_t size, in
 /* Makes a part file with a number of its own.  Returns its descriptor, or -1 with errno set. */
 int target_begin_part(struct target *target, uint64_t *number);
 
-/* The part file is complete: closes FD, sets its time (seconds UTC) and will give it its path, which
- * the target owns now.  Returns false after printing one line, or if an earlier part file has failed
- * in a way that all others will. */
+/* Completes the part file: closes FD, sets its time (seconds UTC), and queues it for its final
+ * PATH, which the target owns now.  Returns false after printing one line, or if an earlier part
+ * file has failed with an error that all others will have. */
 bool target_end_part(struct target *target, uint64_t number, int fd, char *path, int64_t modified);
 
 /* Closes FD and removes the part file. */
 void target_drop_part(struct target *target, uint64_t number, int fd);
 
-/* Prints one line: a part file cannot be written, by errno. */
+/* Prints one line: a part file cannot be written, with the error of errno. */
 void target_print_unwritable(const struct target *target);
 
-/* Waits until all finished parts have their names and those are on the disk.  Returns false after
- * printing a line for each that cannot have its own, but no more than eleven. */
+/* Waits until all finished parts have their names, and the names are on the disk.  Returns false
+ * after printing a line for each part that cannot get its name, at most eleven lines. */
 bool target_finish(struct target *target);
 
 void target_close(struct target *target); /* NULL is allowed */

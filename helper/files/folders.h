@@ -1,4 +1,4 @@
-/* Folders: made when they are missing, and synced. */
+/* Makes missing folders, and syncs folders. */
 #ifndef FILES_FOLDERS_H
 #define FILES_FOLDERS_H
 

@@ -1,4 +1,4 @@
-/* Temporary files, for the time of a run. */
+/* Opens temporary files, which end with the run. */
 #ifndef FILES_TEMPORARY_H
 #define FILES_TEMPORARY_H
 

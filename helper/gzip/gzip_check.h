@@ -20,7 +20,7 @@ struct gzip_check {
 void gzip_check_begin(struct gzip_check *check); /* the next bytes begin an object */
 void gzip_check_add(struct gzip_check *check, const void *data, size_t size); /* below 2 GiB */
 
-/* Ends the object.  Returns NULL, or what is wrong with its gzip data: a constant text. */
+/* Ends the object.  Returns NULL, or the error in its gzip data: a constant text. */
 const char *gzip_check_end(const struct gzip_check *check);
 
 void gzip_check_free(struct gzip_check *check);

@@ -1,8 +1,8 @@
-/* Waits for the sockets of a curl multi handle with epoll, so that a step costs what happened in it
- * and not what is under way.
+/* Waits for the sockets of a curl multi handle with epoll, so that the cost of a step depends on
+ * the number of events and not on the number of transfers under way.
  *
- * curl_multi_poll() would do the same in three lines, but at 64 sockets and 30 ms of latency a fetch
- * takes a quarter longer with it (libcurl 7.88). */
+ * curl_multi_poll() would do the same in three lines, but at 64 sockets and 30 ms of latency a
+ * fetch takes a quarter longer with it (libcurl 7.88). */
 #ifndef HTTP_LOOP_H
 #define HTTP_LOOP_H
 

@@ -1,4 +1,4 @@
-/* What libcurl's errors mean for people, and for the retry policy. */
+/* Explains libcurl's errors to the user, and tells which of them are worth another try. */
 #ifndef HTTP_NETWORK_ERROR_H
 #define HTTP_NETWORK_ERROR_H
 
@@ -9,7 +9,7 @@
 #include "http/pool.h"
 #include "text/buffer.h"
 
-/* A try that ended without a whole answer. */
+/* The error of a try that ended without a complete answer. */
 struct network_error {
     CURLcode code;
     const char *detail; /* libcurl's own words; "" when it has none */
@@ -17,8 +17,8 @@ struct network_error {
     uint64_t received;  /* bytes of the body */
 };
 
-/* Adds one line without a name to OUT: what failed, and what to check.  Returns whether the next try
- * may succeed: not if HOST has never answered and its address is not right. */
+/* Adds one line without a name to OUT: what failed, and what to check.  Returns whether the next
+ * try may succeed: not if HOST has never answered and its address cannot be used. */
 bool network_error_explain(struct buffer *out, const struct network_error *error,
                            const struct http_host *host);
 

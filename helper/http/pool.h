@@ -1,13 +1,15 @@
-/* HTTP requests: many at once, over connections that are kept, tried again after faults that pass.
+/* Runs many HTTP requests at once, over persistent connections, and retries after transient
+ * errors.
  *
- * The pool knows nothing of whom it talks to.  A request brings two functions: prepare() writes a
- * try (its URL, its headers), and judge() decides what the answer to a try means.  The pool does the
- * rest: slots, sockets, timeouts, and the retry policy.
+ * The pool does not know S3.  A request has two functions of its own: prepare() writes a try (its
+ * URL, its headers), and judge() decides what the answer to a try means.  The pool does the rest:
+ * slots, sockets, timeouts, and the retry policy.
  *
- * A try whose connection fails, stalls or is cut is tried again, as is one that judge() wants tried
- * again: HTTP_TRIES times in all, after 0.2 s, 0.4 s ... (half of it at random) or after what
- * Retry-After asks for.  A host that has never answered and cannot be reached fails a request at
- * once.  When tries fail and no request is done for a long time, the pool prints a note every 30 s.
+ * The pool makes another try when a connection fails, stalls or is cut off, or when judge()
+ * wants one: HTTP_TRIES tries in all, after 0.2 s, 0.4 s ... (half of it at random), or after
+ * the time that Retry-After names.  A request to a host that has never answered and cannot be
+ * reached fails at once.  When tries fail and no request is done for a long time, the pool
+ * prints a note every 30 s.
  *
  * One thread at a time may use a pool; only http_pool_wake() may be called from any thread. */
 #ifndef HTTP_POOL_H
@@ -59,7 +61,7 @@ struct http_message {
 /* Adds a header to MESSAGE.  An empty VALUE takes away a header that libcurl would send. */
 void http_add_header(struct http_message *message, const char *name, const char *value);
 
-/* What a host answered to a try, as far as it has come. */
+/* The answer of a host to a try, as far as it has come. */
 struct http_answer {
     long status;      /* HTTP's status code; 0: none has come */
     uint64_t length;  /* Content-Length; HTTP_LENGTH_UNKNOWN when not given */
@@ -70,8 +72,8 @@ struct http_answer {
 
 enum http_verdict {
     HTTP_ACCEPT, /* the request is done */
-    HTTP_RETRY,  /* the answer is no good, but the next one may be */
-    HTTP_AGAIN,  /* prepare() will write another try now: at once, and not counted */
+    HTTP_RETRY,  /* the answer cannot be used, but another try may succeed */
+    HTTP_AGAIN,  /* prepare() writes another try at once, which is not counted */
     HTTP_FAIL,   /* the next answer would be the same */
     HTTP_STOP,   /* the caller cannot go on (a full disk) */
 };
@@ -95,14 +97,14 @@ struct http_request {
     struct http_host *host;
     const char *name; /* for messages, such as "s3://logs/cdn/x" */
     void *user;
-    /* Writes a try into MESSAGE, which is empty; what came of an earlier try is void.  Returns
-     * HTTP_ACCEPT to send it, HTTP_FAIL or HTTP_STOP. */
+    /* Writes a try into MESSAGE, which is empty, and forgets the results of an earlier try.
+     * Returns HTTP_ACCEPT to send it, HTTP_FAIL or HTTP_STOP. */
     enum http_verdict (*prepare)(struct http_request *request, struct http_message *message,
                                  struct buffer *error);
     /* NULL, or called with each header of the answer. */
     void (*header)(struct http_request *request, const char *name, const char *value);
-    /* Takes the next bytes of the answer's body.  Returns false to break the try off; judge() says
-     * why. */
+    /* Takes the next bytes of the answer's body.  Returns false to break the try off; judge()
+     * then gives the reason. */
     bool (*take)(struct http_request *request, const struct http_answer *answer, const void *data,
                  size_t size);
     /* Judges an answer that is complete, or that take() has broken off. */

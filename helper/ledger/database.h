@@ -15,7 +15,7 @@ struct database {
     struct buffer *error; /* the caller's: one line about the call that failed last */
 };
 
-/* The schema's history: SCRIPTS[n] leads from version n to n + 1. */
+/* The schema's history: SCRIPTS[n] migrates version n to version n + 1. */
 struct database_schema {
     int application; /* PRAGMA application_id, by which a file of ours is known */
     const char *const *scripts;
@@ -25,7 +25,7 @@ struct database_schema {
 /* Opens PATH and brings it to the schema's version; with MAKE, creates the file when it is missing,
  * readable for its owner alone.  ERROR gets the error text of this and all later calls, and must
  * last as long as the database.  Returns 1; 0 when the file is missing and MAKE is not set; -1 when
- * it is damaged, of a newer version, not a ledger, or cannot be written. */
+ * it is corrupt, of a newer version, not a ledger, or cannot be written. */
 int database_open(struct database *database, const char *path, bool make,
                   const struct database_schema *schema, struct buffer *error);
 void database_close(struct database *database);
@@ -57,7 +57,7 @@ int database_step(struct database *database, sqlite3_stmt *statement);
 /* Prepares, binds, runs to the end and finalizes a statement without results.  False: failed. */
 bool database_do(struct database *database, const char *sql, const char *types, ...);
 
-/* Reads the whole file.  Returns NULL, or what is damaged (the caller frees it). */
+/* Reads the whole file.  Returns NULL, or why it is corrupt (the caller frees the text). */
 char *database_inspect(struct database *database);
 
 #endif

@@ -1,4 +1,4 @@
-/* The ledger: what a site remembers between runs.
+/* The ledger stores the state of a site between runs.
  *
  *   schema.c    opens the file and brings it to the newest version
  *   objects.c   the objects that were counted, are quarantined, or are to be deleted or moved
@@ -48,8 +48,8 @@ struct ledger_batch {
     bool writes_open;       /* its log has the views that are open at its end */
 };
 
-/* Whether a batch was prepared more than a day before NOW (seconds UTC): then its commit does not
- * come by itself. */
+/* Returns whether a batch was prepared more than a day before NOW (seconds UTC), so that its
+ * commit is overdue. */
 bool ledger_batch_is_late(const struct ledger_batch *batch, int64_t now);
 
 /* The outcome of an object of the batch.  The numbers stand in the ledger. */
@@ -111,16 +111,17 @@ struct ledger_revision {
     const void *views; /* that are open after it, by views_save(); NULL: none */
     size_t views_size;
     uint64_t open_views; /* how many */
-    uint64_t bad;        /* rows that were no records */
+    uint64_t bad;        /* rows that are not records */
 };
 
-/* Prepares the batch: stores what is left out of its log, and its first revision. */
+/* Prepares the batch: stores which objects its log leaves out, and its first revision. */
 bool ledger_prepare(struct ledger *ledger, const struct ledger_left_out *left_out, size_t count,
                     const struct ledger_revision *revision);
 
-/* Prepares a prepared batch again, without the objects whose keys are MISSING.  Its revision is the
- * one that lacked the same objects before (maybe none), or else a new one with the ID that is given;
- * ledger_get_batch() tells. */
+/* Prepares a prepared batch again, without the objects whose keys are MISSING.  If an earlier
+ * revision lacked exactly these objects (the first one lacks none), it becomes the current
+ * revision again; else the batch gets a new revision with this ID. ledger_get_batch() returns
+ * the current one. */
 bool ledger_prepare_again(struct ledger *ledger, const char *const *missing, size_t count,
                           const char *id, const struct ledger_revision *revision);
 
@@ -130,8 +131,8 @@ int ledger_has_prepared(struct ledger *ledger, const char *id);
 /* Adds the IDs of all other revisions of the open batch to IDS, a space between. */
 bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids);
 
-/* Commits the batch: AWStats has counted the revision with this ID.  CLEAN_UP: notes that its
- * objects are to be deleted or moved.  PREVIOUS: as for ledger_set_previous(). */
+/* Commits the batch: AWStats has counted the revision with this ID.  CLEAN_UP: stores that its
+ * objects must be deleted or moved.  PREVIOUS: as for ledger_set_previous(). */
 bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, const char *previous);
 
 /* The last batch in the AWStats history, as reported by the latest commit: an ID, "-" if the history
@@ -151,20 +152,20 @@ struct ledger_owner {
 bool ledger_get_owner(struct ledger *ledger, struct ledger_owner *owner);
 void ledger_owner_free(struct ledger_owner *owner);
 
-/* Gives the ledger an owner.  Unless FROM is NULL, all keys that begin with FROM begin with TO from
- * now on. */
+/* Sets the owner of the ledger.  Unless FROM is NULL, replaces FROM by TO at the start of all
+ * keys that begin with FROM. */
 bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, const char *from,
                       const char *to);
 
-/* Visits at most LIMIT objects that are to be deleted or moved, in the order of their keys, behind
- * the key AFTER (NULL: from the first). */
+/* Visits at most LIMIT of the objects to delete or move, in the order of their keys, from the
+ * one after the key AFTER (NULL: from the first). */
 typedef bool ledger_visit_clean_up(void *user, const struct ledger_object *object);
 bool ledger_visit_cleaning(struct ledger *ledger, const char *after, unsigned limit,
                            ledger_visit_clean_up *visit, void *user);
 /* Notes that these objects were deleted or moved. */
 bool ledger_cleaned(struct ledger *ledger, const char *const *keys, size_t count);
 
-/* What `status` shows. */
+/* The numbers that `status` shows. */
 struct ledger_status {
     uint64_t objects, open_views, to_clean_up, in_batch, quarantined;
     uint64_t last_objects, last_bad, bad;      /* of the last batch that had objects; of all */
@@ -185,7 +186,7 @@ typedef bool ledger_visit_quarantine(void *user, const struct ledger_object *obj
                                      const char *error);
 bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_quarantine *visit, void *user);
 
-/* Reads the whole file.  Returns NULL, or what is damaged (the caller frees it). */
+/* Reads the whole file.  Returns NULL, or why it is corrupt (the caller frees the text). */
 char *ledger_inspect(struct ledger *ledger);
 
 #endif

@@ -30,7 +30,7 @@ struct s3_answer {
     uint64_t received;        /* bytes of the object */
     struct buffer error_body; /* of an answer that is no success */
     enum s3_taken taken;      /* the request's last word */
-    const char *bytes_error;  /* why the bytes are damaged, static */
+    const char *bytes_error;  /* why the bytes are corrupt, static */
 
     enum s3_refusal refusal; /* of the error that was the request's end */
     bool everywhere;

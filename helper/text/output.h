@@ -18,7 +18,7 @@ bool output_put(struct output *output, const char *data, size_t size);
 bool output_flush(struct output *output);
 
 /* Waits until the reader of a pipe has taken all that was flushed, as far as the kernel tells; does
- * not wait for anything else than a pipe.  False when the reader has gone away before. */
+ * not wait for anything else than a pipe.  False when the reader has closed the pipe before. */
 bool output_wait_for_reader(struct output *output);
 
 /* Closes the descriptor, without flushing, and frees the output.  False when the system reports that
