@@ -30,7 +30,7 @@ static void empty_group(struct group *group)
     group->count = 0;
 }
 
-/* Makes the ledger forget what is done; adds their number to *DONE. */
+/* Removes the finished objects from the list in the ledger; adds their number to *DONE. */
 static bool note_done(struct ledger *ledger, const struct group *group, uint64_t *done)
 {
     const char *keys[GROUP_SIZE];

@@ -22,14 +22,14 @@ static bool read_hour(const char *s, int64_t *hour)
     return hours < 24;
 }
 
-/* Returns what is behind the next SEPARATOR; NULL: there is none. */
+/* Returns the text behind the next SEPARATOR; NULL when there is none. */
 static const char *behind(const char *text, char separator)
 {
     const char *at = strchr(text, separator);
     return at ? at + 1 : NULL;
 }
 
-/* Finds where the hour stands in the key; NULL: nowhere. */
+/* Returns the place of the hour in the key; NULL when the key has none. */
 static const char *find_hour(const char *key, int64_t *hour)
 {
     const char *slash = strrchr(key, '/'), *name = slash ? slash + 1 : key;

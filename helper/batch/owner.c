@@ -23,8 +23,8 @@ bool owner_is(struct ledger *ledger, const struct site *site, const char *path,
     return is;
 }
 
-/* Finds the source's one name, which the caller frees; NULL for a path that does not exist now.
- * False: it is the name of no source. */
+/* Finds the canonical name of the source, which the caller frees; NULL for a path that does not
+ * exist now.  Returns false when GIVEN cannot be a source. */
 static bool resolve(const char *given, char **name, struct batch_error *error)
 {
     struct s3_uri uri;
@@ -42,7 +42,8 @@ static bool resolve(const char *given, char **name, struct batch_error *error)
     return true;
 }
 
-/* Adds what the keys of a source begin with: of a bucket the prefix, of a directory its path. */
+/* Adds the text that all keys of a source begin with: the prefix of a bucket, or the path of a
+ * directory. */
 static void add_root(struct buffer *root, const char *source)
 {
     if (site_kind(source) == SITE_BUCKET)
@@ -51,7 +52,7 @@ static void add_root(struct buffer *root, const char *source)
         buffer_printf(root, "%s/", source);
 }
 
-/* Whether neither contains the other. */
+/* Returns whether neither root contains the other. */
 static bool are_apart(const struct buffer *a, const struct buffer *b)
 {
     return memcmp(a->data, b->data, a->size < b->size ? a->size : b->size) != 0;

@@ -37,8 +37,8 @@ static bool is_gone(const struct batch_left_out *left_out)
     return left_out->outcome == BATCH_GONE || left_out->outcome == BATCH_CHANGED;
 }
 
-/* Whether all objects of a prepared batch are gone.  AWStats may have counted them, so this is more
- * likely a source that is not mounted, or another one, than a batch to forget. */
+/* Returns whether all objects of a prepared batch are gone.  AWStats may have counted them.
+ * Probably the source is not mounted, or the setting names another source. */
 static bool are_all_gone(const struct batch *batch)
 {
     size_t gone = 0;
@@ -74,7 +74,7 @@ static bool may_leave_out(const struct batch *batch)
     return true;
 }
 
-/* Prepares a prepared batch again: it is the same, or, when objects are gone, another revision. */
+/* Prepares a prepared batch again: as the same revision, or as another one when objects are gone. */
 static bool prepare_again(struct batch *batch, const struct ledger_revision *revision)
 {
     size_t count = batch->left_out_count;

@@ -54,7 +54,7 @@ int print_batch_error(const struct site *site, struct batch_error *error)
     return status;
 }
 
-/* Says that a batch, which AWStats may have counted whole, is now another revision. */
+/* Prints that the batch now has a revision without an object that AWStats may have counted. */
 static void print_revision(const struct batch *batch, const struct batch_left_out *first,
                            size_t count)
 {

@@ -9,8 +9,9 @@
 #include "run/run.h"
 #include "text/message.h"
 
-/* Whether somebody else commits the batch: the reader of the log, as the plugin does once AWStats has
- * saved what it counted; or the next run, when a person reads the log on a terminal. */
+/* Returns whether this run leaves the commit to others: to the reader of the log (the plugin
+ * commits once AWStats has saved its counts), or to the next run when a person reads the log on a
+ * terminal. */
 static bool commits_later(void)
 {
     const char *commit = getenv("AWSTATS_CLOUDFRONT_COMMIT");

@@ -1,6 +1,6 @@
 /* check: tries all that a site needs, step by step, and prints a line for each step: "ok", or "FAIL"
- * with what to do.  A step that cannot be tried after another one failed is left out.  Of a source's
- * objects, the newest is read. */
+ * with what to do.  It leaves out steps that need an earlier step which has failed.  It reads the
+ * newest object of a source. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -18,7 +18,7 @@ enum {
     SKEW_MAX_S = 300, /* S3 refuses requests that are 900 s off */
 };
 
-/* What the listing of the bucket says. */
+/* The results of listing the bucket. */
 struct listing {
     struct s3_object newest; /* its key is owned */
     uint64_t count, size;

@@ -11,7 +11,7 @@
 #include "ledger/ledger.h"
 #include "text/time.h"
 
-/* Whether the folder that the state is kept in can be written, or made. */
+/* Checks whether the folder of the ledger can be written, or made. */
 static void check_state_folder(struct check *check, char *path)
 {
     char *slash;
@@ -28,7 +28,7 @@ static void check_state_folder(struct check *check, char *path)
                    strerrordesc_np(errno));
 }
 
-/* Whether the batch that was prepared last is committed, or may still be. */
+/* Checks whether the last prepared batch is committed, or its commit is not overdue yet. */
 static void check_open_batch(struct check *check, const struct ledger_batch *open)
 {
     char since[TIME_TEXT_SIZE];

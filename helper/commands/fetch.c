@@ -1,8 +1,7 @@
 /* fetch: copies the raw objects of a bucket into a directory, except those that are there already.
  *
- * The objects of one list page are transferred while the next page is asked for.  Gzip data is
- * inflated as it comes: not every ETag is an MD5, and damage in the bucket itself would only be
- * noticed when the logs are read. */
+ * It transfers the objects of one list page while it requests the next page.  It inflates gzip data
+ * to check it, because not every ETag is an MD5, and an object may be corrupt in the bucket itself. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

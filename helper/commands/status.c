@@ -15,7 +15,7 @@
 #include "text/message.h"
 #include "text/time.h"
 
-/* One site that is shown. */
+/* The site that is being shown. */
 struct show {
     const struct site *site;
     bool json;

@@ -254,8 +254,8 @@ static void make_tables(struct option longs[OPTION_COUNT + SITE_SETTING_COUNT + 
                         char letters[2 * OPTION_COUNT + 3])
 {
     size_t count = 0;
-    *letters++ = '-'; /* operands come in their order */
-    *letters++ = ':'; /* a missing value is told apart */
+    *letters++ = '-'; /* return operands in their order */
+    *letters++ = ':'; /* return ':' for a missing value */
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option_row *o = &option_table[i];
         int argument = o->argument ? required_argument : no_argument;

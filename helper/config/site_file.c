@@ -76,7 +76,7 @@ static bool is_quoted(const char *value)
     return size > 1 && (*value == '"' || *value == '\'') && value[size - 1] == *value;
 }
 
-/* Whether the value holds something that is a comment in other files. */
+/* Returns whether the value contains a "#" that begins a comment in other INI files. */
 static bool has_hash(const char *value)
 {
     return strstr(value, " #") || strstr(value, "\t#");
@@ -129,7 +129,7 @@ static bool visit_line(void *user, const struct ini_line *line)
     return true;
 }
 
-/* Whether everything below TARGET is also below SOURCE, by their names. */
+/* Returns whether TARGET is inside SOURCE, by their names. */
 static bool is_inside(const char *source, const char *target)
 {
     size_t size = strlen(source);

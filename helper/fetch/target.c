@@ -87,8 +87,8 @@ static int remove_parts(const struct target *target)
     return result;
 }
 
-/* Prints why a part cannot get its PATH.  REST is the part of PATH that begins with the component at
- * fault, in FOLDER; NUMBER is an errno. */
+/* Prints why a part cannot get its PATH.  REST is the rest of PATH, from the component that failed;
+ * FOLDER is open and contains that component; NUMBER is an errno. */
 static void print_unnamable(const struct target *target, const char *path, int folder, char *rest,
                             int number)
 {

@@ -151,7 +151,7 @@ static int has_missing(struct ledger *ledger)
 bool ledger_prepare_again(struct ledger *ledger, const char *const *missing, size_t count,
                           const char *id, const struct ledger_revision *revision)
 {
-    /* The revision that lacks the same objects as ?1: neither has one that the other lacks not. */
+    /* Chooses the revision that lacks exactly the same objects as ?1. */
     static const char choose[] =
         "UPDATE batch SET id = coalesce((SELECT r.id FROM revision AS r"
         " WHERE NOT EXISTS (SELECT m.key FROM missing AS m WHERE m.id = r.id"
@@ -206,7 +206,7 @@ static const struct step {
     {"UPDATE batch_object SET outcome = :gone"
      " WHERE key IN (SELECT key FROM missing JOIN batch USING (id))",
      STATE_COUNT},
-    /* What was read is counted.  Sorted, because the table is a tree by key. */
+    /* The objects that were read are counted.  Sorted, because the table is a tree by key. */
     {"INSERT OR IGNORE INTO object SELECT key, tag, size FROM batch_object WHERE outcome = :read"
      " ORDER BY key",
      STATE_COUNT},
@@ -255,7 +255,7 @@ static const struct step {
      STATE_OBJECTS},
 };
 
-/* What was counted is to be deleted or moved. */
+/* The counted objects must be deleted or moved. */
 static const struct step clean_up_step = {
     "INSERT OR REPLACE INTO clean_up"
     " SELECT key, tag, size, modified FROM batch_object WHERE outcome = :read",

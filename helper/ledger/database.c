@@ -210,8 +210,8 @@ failed:
     return false;
 }
 
-/* Whether migrate() would change nothing: then this run need not wait for another that writes.
- * 1, 0, or -1. */
+/* Returns whether migrate() would change nothing (1, 0, or -1 after an error): then this run does
+ * not wait for another run that writes. */
 static int is_current(struct database *database, const struct database_schema *schema)
 {
     int64_t version, application;

@@ -22,7 +22,7 @@ static void put_holder(int fd, const char *path, struct buffer *error)
     ssize_t size = 0;
     for (int i = 0; i < SIGN_STEPS && size <= 0; i++) {
         if (i)
-            nanosleep(&step, NULL); /* it has just taken the lock, and will sign */
+            nanosleep(&step, NULL); /* its holder is about to write its process ID */
         size = pread(fd, holder, sizeof holder - 1, 0);
     }
     holder[size > 0 ? size : 0] = '\0';

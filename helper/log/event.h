@@ -45,7 +45,7 @@ struct event {
 };
 
 /* Makes an event of a row's fields; its texts point into the row.  Sets all but time and object.
- * Returns NULL, or what is wrong: a constant text. */
+ * Returns NULL, or an error: a constant text. */
 const char *event_parse(struct event *event, const struct header *header,
                         const struct fields *fields);
 

@@ -42,7 +42,7 @@ void fields_split_space(struct fields *fields, const char *row, size_t size,
                         const struct header *header);
 
 /* Compares the number of fields with the header's.  Empty fields at the end do not count.  Returns
- * NULL, or what is wrong: a constant text. */
+ * NULL, or an error: a constant text. */
 const char *fields_check(struct fields *fields, const struct header *header);
 
 #endif

@@ -12,7 +12,7 @@
 #include "log/normalize.h"
 #include "log/normalized_log.h"
 
-/* The kinds of distribution whose logs are read; the other's logs are refused. */
+/* The kinds of distribution whose logs are accepted; logs of the other kind are rejected. */
 enum reader_kinds { READER_ALL, READER_DOWNLOAD, READER_STREAMING };
 
 struct format;
@@ -43,7 +43,7 @@ struct log {
 enum line_kind {
     LINE_NOTHING, /* neither a record nor an error */
     LINE_ROW,     /* log->fields has the values of a record, or of an event if log->is_streaming */
-    LINE_RECORD,  /* a record of log->normalized, to be taken as it is */
+    LINE_RECORD,  /* a record of log->normalized, to be copied unchanged */
     LINE_BAD,     /* a row that is not a record; log->error says why: a constant text */
     LINE_REFUSED  /* the object cannot be read; log->error says why */
 };

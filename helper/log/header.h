@@ -17,8 +17,7 @@ struct header {
 };
 
 /* Reads the names behind "#Fields:".  Between and behind names there may be any number of spaces,
- * TABs and U+200B (copies of the AWS page have it).  Returns NULL, or what is wrong: a constant
- * text. */
+ * TABs and U+200B (copies of the AWS page have it).  Returns NULL, or an error: a constant text. */
 const char *header_parse(struct header *header, const char *names, size_t size);
 
 static inline bool header_has(const struct header *header, enum column column)

@@ -5,7 +5,7 @@
 
 #include "gzip/inflate.h"
 
-/* Text is read or inflated behind the begin of an unfinished line. */
+/* Text is read or inflated behind the unfinished line, which is at the start of the buffer. */
 enum { TEXT_SIZE = 256 * 1024, BUFFER_SIZE = LINES_SIZE_MAX + 2 + TEXT_SIZE };
 
 enum { MAGIC_SIZE = 2 };
@@ -18,7 +18,7 @@ struct lines {
     unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, until they tell the encoding */
     size_t magic_size;
     char *text;    /* BUFFER_SIZE bytes */
-    size_t left;   /* bytes of an unfinished line, at the begin of text */
+    size_t left;   /* bytes of an unfinished line, at the start of text */
     bool skipping; /* the rest of a line that was too long */
     uint64_t number;
     const char *error;
@@ -75,7 +75,7 @@ static bool fail(struct lines *lines, const char *error)
     return false;
 }
 
-/* Hands on a line without its LF. */
+/* Passes a line to the callback, without its LF. */
 static bool take_line(struct lines *lines, const char *line, size_t size)
 {
     static const char byte_order_mark[] = {'\xef', '\xbb', '\xbf'};
@@ -92,7 +92,7 @@ static bool take_line(struct lines *lines, const char *line, size_t size)
     return !size || lines->take(lines->context, line, size, false);
 }
 
-/* Takes the whole lines of the text, SIZE bytes, and moves the rest to the begin of the text. */
+/* Takes the complete lines of the text, SIZE bytes, and moves the rest to the start of the text. */
 static bool take_lines(struct lines *lines, size_t size)
 {
     const char *s = lines->text, *end = s + size, *lf;

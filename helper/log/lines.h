@@ -30,7 +30,7 @@ bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size);
 /* Ends the object.  Returns false when TAKE did, or when the gzip data is truncated. */
 bool lines_end(struct lines *lines);
 
-/* Returns what is wrong with the gzip data, a constant text; NULL when nothing is. */
+/* Returns the error in the gzip data, a constant text; NULL when there is none. */
 const char *lines_error(const struct lines *lines);
 
 /* Returns the number of the line that was taken last, from 1. */

@@ -1,4 +1,4 @@
-/* The values of a row become a record of the normalized log. */
+/* Turns the values of a row into a record of the normalized log. */
 #ifndef LOG_NORMALIZE_H
 #define LOG_NORMALIZE_H
 
@@ -45,12 +45,12 @@ static inline size_t normalize_room(size_t size)
 /* Writes the record of a row to OUT, which has room for normalize_room() bytes.  The record is
  * COLUMN_COUNT values with TABs between and LF behind; "-" stands for a value that the log does not
  * have, so no value is empty.  Stores the record's size and time (seconds since 1970-01-01 UTC).
- * Returns NULL, or what is wrong with the row: a constant text. */
+ * Returns NULL, or an error in the row: a constant text. */
 const char *normalize_row(const struct normalize *normalize, const struct fields *fields, char *out,
                           size_t *out_size, uint32_t *time);
 
 /* Stores the row's time (seconds since 1970-01-01 UTC), and writes its date, a TAB and its time of
- * day to OUT, 19 bytes.  Returns NULL, or what is wrong: a constant text. */
+ * day to OUT, 19 bytes.  Returns NULL, or an error: a constant text. */
 const char *normalize_time(const struct normalize *normalize, const struct fields *fields,
                            char *out, uint32_t *time);
 

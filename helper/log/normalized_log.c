@@ -34,7 +34,7 @@ static const char *begin_log(struct normalized_log *log, struct field version)
     return NULL;
 }
 
-/* A log must have as many records as its #End line says. */
+/* Ends a log: it must have as many records as its #End line says. */
 static const char *end_log(struct normalized_log *log, struct field numbers)
 {
     struct frame_end end;

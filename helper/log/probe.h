@@ -1,4 +1,4 @@
-/* Tells from the first part of an object what it holds.  Reads it as cat does. */
+/* Recognizes the kind of log from the first part of an object.  Reads that part as cat does. */
 #ifndef LOG_PROBE_H
 #define LOG_PROBE_H
 
@@ -20,8 +20,9 @@ void probe_free(struct probe *probe);
 void probe_begin(struct probe *probe); /* the next bytes begin an object */
 void probe_add(struct probe *probe, const void *data, size_t size);
 
-/* The part has ended, and the object too if it IS_WHOLE.  Adds what the object holds, as in
- * "download, 33 fields", or why it cannot be read.  Returns whether it can be read. */
+/* Ends the part; IS_WHOLE: the part is the whole object.  Adds the kind of log to OUT, as in
+ * "download, 33 fields", or the reason why the object cannot be read.  Returns whether it can be
+ * read. */
 bool probe_end(struct probe *probe, bool is_whole, struct buffer *out);
 
 #endif

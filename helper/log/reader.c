@@ -196,7 +196,7 @@ static bool take_line(void *context, const char *line, size_t size, bool is_cut)
     return true;
 }
 
-/* Takes over what the lines say about a failure that is not the reader's own. */
+/* Takes over the error of the lines, unless the reader has an error of its own. */
 static bool done(struct reader *reader, bool succeeded)
 {
     if (!succeeded && !reader->error)

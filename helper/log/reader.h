@@ -1,4 +1,4 @@
-/* Reads the bytes of one object after another, gzip or not, and adds what they hold to two sorts.
+/* Reads the bytes of one object after another, gzip or not, and adds their contents to two sorts.
  *
  * The records of download logs and of normalized logs are added to the one; the events of streaming
  * logs, from which views are made, to the other: in the form of event_write(), with the

@@ -82,8 +82,7 @@ static enum line_kind read_normalized(struct log *log, const char *line, size_t 
     return error ? reject(log, error) : LINE_RECORD;
 }
 
-/* Finds out by the first row how fields are separated.  Returns false when the row does not tell.
- */
+/* Recognizes the separator of fields in the first row.  Returns false when the row has none. */
 static bool find_separator(struct log *log, const char *line, size_t size)
 {
     if (memchr(line, '\t', size)) {

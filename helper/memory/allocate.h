@@ -9,13 +9,13 @@
 
 #include <stddef.h>
 
-/* COUNT items of SIZE bytes, all zero; the caller frees them. */
+/* Returns COUNT items of SIZE bytes, all zero; the caller frees them. */
 void *memory_allocate(size_t count, size_t size) __attribute__((returns_nonnull));
 
 /* As realloc(): resizes ITEMS (NULL: allocates) to COUNT items of SIZE bytes. */
 void *memory_resize(void *items, size_t count, size_t size) __attribute__((returns_nonnull));
 
-/* A copy of TEXT, or of its first SIZE bytes; the caller frees it. */
+/* Returns a copy of TEXT, or of its first SIZE bytes; the caller frees it. */
 char *memory_copy_text(const char *text) __attribute__((returns_nonnull));
 char *memory_copy_bytes(const char *text, size_t size) __attribute__((returns_nonnull));
 

@@ -79,7 +79,7 @@ static struct entry **find(const struct table *table, const char *key, size_t si
     return &table->slot[i];
 }
 
-/* Keeps at least a third of the slots free. */
+/* Grows the table, so that at least a third of the slots stay free. */
 static bool grow(struct table *table)
 {
     if (table->slot && table->entries < table->slots / 3 * 2)

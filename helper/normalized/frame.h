@@ -11,7 +11,7 @@
  *   #End: records=N bad=N quarantined=N
  *
  * A log without its #End line is truncated.  Up to version 0.1 the log had fewer columns, the first
- * ones of today, and #End said aside=N for quarantined=N. */
+ * ones of today, and #End had aside=N instead of quarantined=N. */
 #ifndef NORMALIZED_FRAME_H
 #define NORMALIZED_FRAME_H
 
@@ -60,8 +60,8 @@ enum frame_line {
     FRAME_END
 };
 
-/* Tells which line this is: SIZE bytes, without a line end.  VALUE gets the bytes behind the line's
- * name and the space: the version of FRAME_SOFTWARE, the names of FRAME_FIELDS and so on. */
+/* Returns which line this is: SIZE bytes, without a line end.  VALUE gets the bytes behind the
+ * line's name and the space: the version of FRAME_SOFTWARE, the names of FRAME_FIELDS and so on. */
 enum frame_line frame_read_line(const char *line, size_t size, struct field *value);
 
 /* Returns whether the value of #Fields has exactly the columns of the normalized log. */

@@ -29,7 +29,7 @@ struct worker {
     pthread_t thread;
 };
 
-/* Notes an object that makes the run fail.  NAME is NULL when its failure has been printed. */
+/* Counts an object that makes the run fail, and prints its error unless NAME is NULL. */
 static void fail_object(struct run *run, const char *name, const char *error)
 {
     pthread_mutex_lock(&run->lock);
@@ -42,7 +42,7 @@ static void fail_object(struct run *run, const char *name, const char *error)
     pthread_mutex_unlock(&run->lock);
 }
 
-/* Leaves an object out that cannot be read: a batch goes on without it, any other run fails. */
+/* Leaves out an object that cannot be read: a batch continues without it, any other run fails. */
 static void leave_out(struct run *run, size_t source, size_t number, enum batch_outcome outcome,
                       const char *error)
 {
@@ -55,7 +55,7 @@ static void leave_out(struct run *run, size_t source, size_t number, enum batch_
     }
 }
 
-/* Leaves an object out whose bytes the source could not give. */
+/* Leaves out an object that the source could not read. */
 static void leave_out_unread(struct run *run, size_t source, const struct body *body)
 {
     static const enum batch_outcome outcomes[] = {[SOURCE_READABLE] = BATCH_UNREADABLE,
@@ -66,8 +66,8 @@ static void leave_out_unread(struct run *run, size_t source, const struct body *
     leave_out(run, source, body->object, outcomes[body->reason], body->error);
 }
 
-/* Adds what was found in an object to the sums, and names the first of its bad records, unless enough
- * objects are named. */
+/* Adds the counts of an object to the sums of the run, and prints its first bad record; of some ten
+ * objects only. */
 static void count_object(struct run *run, const char *name, const struct reader_summary *summary)
 {
     pthread_mutex_lock(&run->lock);
@@ -220,7 +220,7 @@ static bool read_all(struct run *run)
     return !run->stop && !run->failures;
 }
 
-/* Stores why no views can be made: a sort, or the views of the ledger. */
+/* Stores the error that stopped the views: of a sort, or of the views in the ledger. */
 static bool fail_on_views(struct run *run)
 {
     if (*sort_error(run->records) || *sort_error(run->events) || !run->state.before)
@@ -258,7 +258,7 @@ static bool assemble_all(struct run *run)
     return true;
 }
 
-/* Stores what the batch leaves out, and what it leaves to the next one. */
+/* Stores which objects the batch leaves out, and which views it leaves to the next batch. */
 static bool prepare(struct run *run)
 {
     struct ledger_revision revision = {.views =
@@ -282,8 +282,7 @@ static void warn_of_more_bad(const struct run *run)
                         (unsigned long long)(run->bad_objects - BAD_MAX));
 }
 
-/* Warns of columns that a log lacks.  It is read all the same, but AWStats drops its records without
- * a word. */
+/* Warns of columns that a log lacks.  The log is read, but AWStats silently drops its records. */
 static void warn_of_missing(const struct run *run)
 {
     for (int column = 0; column < COLUMN_COUNT; column++)

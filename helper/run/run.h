@@ -3,11 +3,11 @@
  *   read.c    objects → sorts → views
  *   write.c   header, merge, end
  *
- * The steps are the caller's to call, one after the other, in one thread:
+ * The caller calls the steps one after the other, in one thread:
  *
  *   run_open()    connect and list the sources, or take the site's batch
  *   run_read()    read all objects, sort what they hold, make views; prepare the batch
- *   run_write()   write the log to a descriptor; commit the batch, unless somebody else does
+ *   run_write()   write the log to a descriptor; commit the batch, unless commits_later is set
  *   run_close()
  *
  * Nothing is written before everything was read, so a run that fails has written nothing.
@@ -28,7 +28,7 @@
  * held for a few additions, once an object.  The batch has a lock of its own for the outcomes, and
  * the sorts for their lists of runs and of dropped objects; no lock is taken inside another.
  *
- * A stop.  `stop` is set, once and for all, when going on is useless: a sort failed, ten objects
+ * A stop.  `stop` is set, and never cleared, when the run can only fail: a sort failed, ten objects
  * failed, the batch gave up.  Workers look at it before each object, so a worker ends at the latest
  * with the object it reads; closing the source then stops the transfers. */
 #ifndef RUN_RUN_H
@@ -51,16 +51,16 @@ struct run_options {
     struct batch_options batch; /* transfers counts without a batch, too */
 };
 
-/* Connects and lists.  What OPTIONS points to must last as long as the run.  Later failures are
- * stored in ERROR (zeroed), too, and a failing object is also printed at once.  False: failed; *RUN
- * is still to be closed. */
+/* Connects and lists the sources, or takes the site's batch.  What OPTIONS points to must last as
+ * long as the run.  Later errors are stored in ERROR (zeroed), too; the error of a single object is
+ * also printed at once.  Returns false after an error; then the caller still closes *RUN. */
 bool run_open(struct run **run, const struct run_options *options, struct batch_error *error);
 
-/* Reads all objects, and prepares the batch.  False: failed. */
+/* Reads all objects, and prepares the batch.  Returns false after an error. */
 bool run_read(struct run *run);
 
-/* The run's batch, as of run_read(): what it leaves out is for the caller to print.  NULL without
- * one. */
+/* Returns the run's batch, as of run_read(); the caller prints the objects that it leaves out.
+ * NULL without a batch. */
 const struct batch *run_batch(const struct run *run);
 
 /* Writes the log to FD, and closes FD.  NAME is what errors call it.  Then, unless the options say

@@ -60,7 +60,7 @@ void s3_answer_header(struct s3_answer *answer, const char *name, const char *va
         answer->etag_is_other = true;
 }
 
-/* Whether the store sends what was asked for; else the body is an error document. */
+/* Returns whether the body is the requested object; else it is an error document. */
 static bool is_success(const struct s3_answer *answer, const struct http_answer *http)
 {
     return http->status == 200 || (http->status == 206 && answer->request->range);
@@ -89,7 +89,7 @@ bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, co
 
 /* ---- success -------------------------------------------------------------------------------- */
 
-/* Whether the bytes are those that the ETag was made of, as far as the ETag tells. */
+/* Returns whether the MD5 of the bytes is their ETag; true if the ETag is not an MD5. */
 static bool check_md5(struct s3_answer *answer)
 {
     struct s3_request *request = answer->request;

@@ -29,17 +29,17 @@ struct s3_answer {
     EVP_MD_CTX *md5;          /* of the bytes so far */
     uint64_t received;        /* bytes of the object */
     struct buffer error_body; /* of an answer that is no success */
-    enum s3_taken taken;      /* the request's last word */
+    enum s3_taken taken;      /* the last result of the request's callbacks */
     const char *bytes_error;  /* why the bytes are corrupt, static */
 
-    enum s3_refusal refusal; /* of the error that was the request's end */
+    enum s3_refusal refusal; /* of the error that ended the request */
     bool everywhere;
 };
 
-/* A try begins: what came of an earlier one is void. */
+/* Begins a try: forgets the results of an earlier one. */
 void s3_answer_begin(struct s3_answer *answer);
 
-/* Each is the part of struct http_request of this name. */
+/* Each implements the callback of struct http_request with the same name. */
 void s3_answer_header(struct s3_answer *answer, const char *name, const char *value);
 bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, const void *data,
                     size_t size);

@@ -18,27 +18,28 @@ struct s3_bucket {
     struct credentials_provider *credentials; /* owned */
     struct signer signer;                     /* its keys are those of the last request */
     char *region;                             /* that requests are signed for */
-    char *
-        given_region; /* by the caller; NULL: region is from the AWS settings, or AWS's first one */
-    bool moved;       /* the store said that the bucket is in another region */
-    char *url;        /* of an S3-compatible store; NULL: AWS */
+    /* The caller's region; NULL: region is from the AWS settings, or AWS's first one. */
+    char *given_region;
+    bool moved; /* the store said that the bucket is in another region */
+    char *url;  /* of an S3-compatible store; NULL: AWS */
     struct s3_endpoint endpoint;
     struct http_host host; /* the endpoint, as the pool knows it */
     EVP_MD *md5;           /* NULL: this OpenSSL has no MD5 (FIPS); only sizes are checked */
 };
 
-/* Combines what URI and the AWS settings say; REGION, PROFILE and URL (an endpoint) win over those,
+/* Combines URI with the AWS settings; REGION, PROFILE and URL (an endpoint) win over the settings,
  * and may be NULL.  Sends nothing yet.  Returns 0, or -1 after adding one line to ERROR. */
 int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const char *region,
                    const char *profile, const char *url, struct buffer *error);
 
-/* The store says that the bucket is in REGION.  Returns 0, or -1 when REGION is no region's name. */
+/* Changes the bucket's region to REGION, which the store has named.  Returns 0, or -1 when REGION
+ * is not the name of a region. */
 int s3_bucket_move(struct s3_bucket *bucket, const char *region);
 
-/* Whether the region that the caller gave is not the bucket's; then adds one line to OUT. */
+/* Returns whether the caller gave another region than the bucket's; if so, adds one line to OUT. */
 bool s3_bucket_explain_region(const struct s3_bucket *bucket, struct buffer *out);
 
-/* May be called again, and for a zeroed bucket. */
+/* Closes the bucket.  May be called again, and for a zeroed bucket. */
 void s3_bucket_close(struct s3_bucket *bucket);
 
 #endif

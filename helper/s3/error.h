@@ -1,4 +1,4 @@
-/* S3's error documents, and what they mean for people and for the retry policy. */
+/* Reads S3's error documents, explains them to the user, and tells which are worth another try. */
 #ifndef S3_ERROR_H
 #define S3_ERROR_H
 
@@ -8,7 +8,7 @@
 #include "s3/bucket.h"
 #include "text/buffer.h"
 
-/* A store's answer that is no success.  Texts are "" when not known. */
+/* An answer of a store that reports an error.  Texts are "" when not known. */
 struct s3_error {
     long status; /* HTTP's */
     char code[64], message[256], region[64];
@@ -24,7 +24,7 @@ bool s3_error_is_temporary(const struct s3_error *error);
 /* Whether every other request to the bucket would fail in the same way. */
 bool s3_error_is_everywhere(const struct s3_error *error);
 
-/* Whether the store refuses the credentials, so that newer ones may be accepted. */
+/* Whether the store rejects the credentials, so that newer ones may be accepted. */
 bool s3_error_is_of_credentials(const struct s3_error *error);
 
 /* Adds one line without the object's name: what failed and what to do.  ACTION is the permission

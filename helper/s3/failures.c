@@ -9,7 +9,7 @@ bool s3_failures_add(struct s3_failures *failures, const char *name,
 {
     if (outcome->result == S3_FAILED)
         message_error("%s: %s", name, outcome->error);
-    /* What is refused before any object was read is refused for the whole bucket. */
+    /* An object that is refused before any was read: the whole bucket is refused. */
     return ++failures->count >= NAMED_MAX || outcome->result == S3_STOPPED || outcome->everywhere ||
            !failures->succeeded;
 }

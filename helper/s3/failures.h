@@ -1,4 +1,4 @@
-/* Objects that could not be read: named one by one, up to a limit. */
+/* Prints the objects that could not be read, up to a limit. */
 #ifndef S3_FAILURES_H
 #define S3_FAILURES_H
 

@@ -17,8 +17,9 @@ struct s3_list {
     /* Takes an object; objects come in the order of their keys.  The callee frees the key.  Returns
      * false to end the list. */
     bool (*found)(void *user, struct s3_object object);
-    /* NULL, or called with a key: adds to UP_TO the key up to which nothing is wanted, or nothing
-     * if KEY itself is wanted.  Pages that are skipped this way are not asked for. */
+    /* NULL, or called with a key: adds to UP_TO the key up to which the caller wants no objects;
+     * adds nothing if the caller wants the object KEY.  Pages that are skipped this way are not
+     * requested. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);
     /* The last call: S3_DONE when every object was given, S3_STOPPED after found() returned false. */
     void (*done)(void *user, const struct s3_outcome *outcome);

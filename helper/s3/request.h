@@ -17,7 +17,7 @@
 
 #define S3_SIZE_UNKNOWN HTTP_LENGTH_UNKNOWN
 
-/* What a request made of the bytes it was given. */
+/* The result of giving bytes to a request. */
 enum s3_taken {
     S3_TAKEN,
     S3_DAMAGED, /* the bytes cannot be right: try again */
@@ -30,7 +30,7 @@ enum s3_result {
     S3_STOPPED, /* S3_STOP was returned, or the pool was freed */
 };
 
-/* Why a store refuses one request alone, and for good. */
+/* Why a store refuses a single request, for good. */
 enum s3_refusal {
     S3_NOT_REFUSED,
     S3_FORBIDDEN,   /* the object may not be read */
@@ -72,13 +72,13 @@ struct s3_request {
     size_t payload_size;
     bool md5_fits; /* set before end(): the ETag is an MD5, and that of the bytes */
     void *user;
-    /* A try begins; what came before is void. */
+    /* Begins a try; the bytes of an earlier try do not count. */
     enum s3_taken (*begin)(struct s3_request *request);
     /* Takes the next bytes.  With S3_DAMAGED, *ERROR may be set (static). */
     enum s3_taken (*take)(struct s3_request *request, const void *data, size_t size,
                           const char **error);
-    /* All bytes have come, and their number is right, as is their MD5 where the store gives it.
-     * *ERROR as for take(). */
+    /* Ends a try whose bytes have all come, with the right size, and the right MD5 if the store
+     * gives one. *ERROR as for take(). */
     enum s3_taken (*end)(struct s3_request *request, const char **error);
     /* The last call.  It may start other requests, but not with S3_STOPPED (see http/pool.h). */
     void (*done)(struct s3_request *request, const struct s3_outcome *outcome);

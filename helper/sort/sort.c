@@ -9,7 +9,7 @@
 #include "sort/merge.h"
 #include "sort/spill.h"
 
-/* Records fill the arena from its begin upwards, their entries from its end downwards. */
+/* Records fill the arena from its start upwards, their entries from its end downwards. */
 struct sort_writer {
     struct sort_writer *next;
     struct sort *sort;

@@ -43,7 +43,7 @@ void sort_add(struct sort_writer *writer, uint32_t time, uint32_t object, size_t
 bool sort_drop(struct sort *sort, uint32_t object);
 bool sort_is_dropped(const struct sort *sort, uint32_t object); /* once all writers are done */
 
-/* After all writers are done: prepares reading.  False when it failed. */
+/* Prepares reading, once all writers are done.  Returns false after an error. */
 bool sort_finish(struct sort *sort);
 
 /* Stores the next record, valid until the next call, and its time.  Returns 1, 0 at the end, -1

@@ -21,7 +21,7 @@ struct run {
 
 /* All these return false with errno set after an error. */
 
-/* Makes the file, which has no name and ends with spill_close(). */
+/* Makes the file, which has no name and is gone after spill_close(). */
 bool spill_open(struct spill *spill, const char *directory);
 void spill_close(struct spill *spill);
 

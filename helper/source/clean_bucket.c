@@ -1,13 +1,13 @@
 /* Deletes the objects of a committed batch from their bucket, or moves them elsewhere in the store.
  *
- * Each object is looked at (HeadObject): only the version that was counted is deleted.  To move it,
- * it is copied first, on the condition that it is that version, and its copy is looked at.  All
- * objects of a group are then deleted with one request.
+ * HeadObject tells whether an object is still the version that was counted; no other is deleted.  A
+ * move first copies the object, on the condition that it is that version, and checks the copy with
+ * HeadObject.  One request then deletes all objects of a group.
  *
- * Between the look and the deletion another program may replace an object.  The request therefore
- * names the ETag of each object, and AWS deletes only what still has it.  Other stores know no such
- * condition: some refuse it, and then it is left out; others ignore it.  There an object that is
- * replaced in the moment between the two requests is deleted without having been counted.
+ * Another program may replace an object between HeadObject and the deletion.  The request therefore
+ * names the ETag of each object, and AWS deletes only objects that still have it.  Other stores do
+ * not support this condition.  Some reject it; then the request is sent without it.  Others ignore
+ * it.  There, an object that is replaced between the two requests is deleted without being counted.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html */
@@ -90,7 +90,7 @@ static enum s3_taken end(struct s3_request *request, const char **error)
     return S3_DAMAGED;
 }
 
-/* Whether an ETag is the MD5 of what it stands for, as far as its form tells. */
+/* Returns whether an ETag has the form of an MD5. */
 static bool is_md5(const char *etag)
 {
     return strlen(etag) == 32 && strspn(etag, "0123456789abcdefABCDEF") == 32;

@@ -142,8 +142,9 @@ out:
     return error;
 }
 
-/* Whether the source is there.  When it is missing, as a disk that is not mounted, its files may
- * still exist.  When the source is one file, a killed clean-up may have renamed that. */
+/* Returns whether the source exists.  When it is missing, perhaps because a disk is not mounted,
+ * its files may still exist elsewhere.  When the source is one file, a killed clean-up may have
+ * renamed it. */
 static bool is_there(const struct site *site, const struct clean_item *items, size_t count)
 {
     for (size_t i = 0; access(site->source, F_OK) < 0 && i < count; i++) {

@@ -22,8 +22,8 @@ struct cleaner {
     uint64_t failed;         /* objects */
 };
 
-/* Notes that an object could not be deleted or moved.  Prints a warning for the first one; all are
- * tried again by the next clean-up. */
+/* Records that an object could not be deleted or moved.  Prints a warning for the first one; the
+ * next clean-up tries all again. */
 void cleaner_failed(struct cleaner *cleaner, const char *key, const char *error);
 
 #endif

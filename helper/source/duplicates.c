@@ -17,7 +17,7 @@ static int compare_objects(const struct identity *x, const struct identity *y)
     return x->inode ? 0 : strcmp(x->name, y->name);
 }
 
-/* Those of one object go by name, so that the message is the same each time. */
+/* Orders identities of one object by name, so that the message is the same each time. */
 static int compare(const void *a, const void *b)
 {
     const struct identity *x = a, *y = b;

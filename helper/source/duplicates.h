@@ -1,4 +1,4 @@
-/* Objects that are named twice: their records would be counted twice. */
+/* Finds objects that are named twice; their records would be counted twice. */
 #ifndef SOURCE_DUPLICATES_H
 #define SOURCE_DUPLICATES_H
 
@@ -8,16 +8,16 @@
 
 #include "source/kind.h"
 
-/* What tells an object from all others: a file by its device and inode, because several paths and
- * links may lead to it; any other object by its name. */
+/* The identity of an object: of a file its device and inode, because several paths and links may
+ * lead to it; of any other object its name. */
 struct identity {
     dev_t device;
     ino_t inode; /* 0: not a file */
     const char *name;
 };
 
-/* Whether no two of the identities are of one object.  Sorts them.  False with one line in ERROR,
- * which names the two. */
+/* Returns whether all identities are different.  Sorts them.  Otherwise adds one line to ERROR,
+ * which names two equal ones. */
 bool duplicates_are_none(struct identity *identities, size_t count, struct buffer *error);
 
 /* The same for all objects of several sources. */

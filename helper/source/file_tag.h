@@ -1,4 +1,4 @@
-/* The tag that stands for a file's version, as an ETag stands for an object's. */
+/* Makes the tag of a file's version, which is to a file what the ETag is to an object. */
 #ifndef SOURCE_FILE_TAG_H
 #define SOURCE_FILE_TAG_H
 

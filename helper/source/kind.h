@@ -1,5 +1,5 @@
-/* What the kinds of source share: a bucket (bucket.c), files below a directory and the standard
- * input (path.c).  source/source.h is the door for everybody else. */
+/* The interface of the kinds of source: a bucket (bucket.c), files below a directory and the
+ * standard input (path.c).  All other code includes source/source.h. */
 #ifndef SOURCE_KIND_H
 #define SOURCE_KIND_H
 
@@ -23,8 +23,8 @@ struct source_object {
 /* How to list. */
 struct source_listing {
     void *user;
-    /* Takes an object, which is valid during the call, in the order of keys.  False ends the
-     * listing; the callee keeps the error. */
+    /* Takes an object, which is valid during the call; objects come in the order of keys.  Returns
+     * false to end the listing; the callee keeps its error. */
     bool (*found)(void *user, const struct source_object *object);
     /* NULL, or as skip of struct s3_list; only a bucket calls it. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);

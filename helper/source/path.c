@@ -61,7 +61,8 @@ static int compare_files(const void *a, const void *b)
     return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
 }
 
-/* Whether no file was listed under two names, as links have them.  False with one line in ERROR. */
+/* Returns whether no file was listed under two names, as with links.  Otherwise adds one line to
+ * ERROR. */
 static bool has_no_duplicates(const struct path_state *state, struct buffer *error)
 {
     struct identity *identities = memory_allocate(state->file_count + 1, sizeof *identities);

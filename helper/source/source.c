@@ -25,7 +25,7 @@ int source_list(struct source *source, const struct source_listing *listing, str
     return source->kind->list(source, listing, error);
 }
 
-/* Names the objects, and gives them to the kind. */
+/* Makes the names of the objects, and passes the objects to the kind of source. */
 static int expect(struct source *source, const struct source_object *objects, size_t count,
                   struct buffer *error)
 {
@@ -52,7 +52,7 @@ bool source_is_unchanged(struct source *source, const struct body *body)
            source->kind->is_unchanged(source, body);
 }
 
-/* All that a source has, while it is listed for source_open(). */
+/* The objects of a source, while source_open() lists them. */
 struct listed {
     struct source_object *objects; /* their keys are owned; without tags: any version will do */
     size_t count, capacity;

@@ -27,17 +27,17 @@ int source_list(struct source *source, const struct source_listing *listing, str
 int source_expect(struct source *source, const struct source_object *objects, size_t count,
                   struct buffer *error);
 
-/* Gives the next object's bytes.  1: body is filled, and the caller releases it; 0: there are no
+/* Returns the next object's bytes. 1: body is filled, and the caller releases it; 0: there are no
  * more; -1: an object could not be read; its name and the error have been printed, and the run has
- * failed.  Thread-safe.  An object that could not be opened does not keep later calls from giving
- * the others. */
+ * failed.  Thread-safe.  After an object that could not be opened, later calls return the others. */
 int source_next(struct source *source, struct body *body);
 
 /* Whether the object whose bytes were read is still the one that was expected. */
 bool source_is_unchanged(struct source *source, const struct body *body);
 
-/* Deletes or moves objects, and sets is_done of each that needs no more; reports failures with
- * cleaner_failed().  Once no other thread uses the source.  False: going on is useless. */
+/* Deletes or moves objects, and sets is_done of each that is finished; reports errors with
+ * cleaner_failed().  No other thread may use the source.  Returns false when all further objects
+ * would fail. */
 bool source_remove(struct source *source, struct cleaner *cleaner, struct clean_item *items,
                    size_t count);
 

@@ -8,8 +8,8 @@
 #include "sort/sort.h"
 #include "text/buffer.h"
 
-/* For a log that is one of several: what it takes over from the log before and leaves to the next.
- */
+/* The state between two logs, for a log that is one of several: what it takes over from the
+ * previous log, and leaves to the next. */
 struct assemble_state {
     const void *before; /* the bytes of views_save(); NULL: nothing */
     size_t before_size;
@@ -24,9 +24,9 @@ struct assemble_counts {
 };
 
 /* Reads all events of the finished sort EVENTS, and adds a record to RECORDS for each view and for
- * each connection without a view.  Views that are open at the end are written too, unless STATE
- * (else NULL) keeps them.  False when a sort failed (see sort_error() of either), or when what was
- * taken over is not what views_save() has made. */
+ * each connection without a view.  Writes views that are open at the end, too, unless STATE (or
+ * NULL) keeps them.  Returns false when a sort failed (see sort_error() of either), or when the
+ * bytes at STATE->before are not from views_save(). */
 bool assemble_views(struct sort *events, struct sort_writer *records, struct assemble_state *state,
                     struct assemble_counts *counts);
 

@@ -1,5 +1,5 @@
-/* Orders the events of one connection in one second, which the log does not order: into the order
- * in which they can have happened. */
+/* Orders the events of one connection within one second.  The log does not order them; this module
+ * puts them into an order in which they can have happened. */
 #ifndef STREAM_EVENT_ORDER_H
 #define STREAM_EVENT_ORDER_H
 
@@ -36,9 +36,9 @@ bool event_order_is_full(const struct event_order *order);
  * event_order_add(). */
 void event_order_sort(struct event_order *order);
 
-/* Returns the next event, given the present state of its connection; NULL when there is none.  Of
- * events with the same total comes first what can happen to the current stream, then another play,
- * then what cannot happen, and the disconnect last. */
+/* Returns the next event, given the current state of its connection; NULL when there is none.
+ * Events with the same total come in this order: those that can happen to the current stream,
+ * another play, those that cannot happen, and the disconnect. */
 const struct event *event_order_next(struct event_order *order,
                                      const struct connections *connections);
 

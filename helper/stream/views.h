@@ -75,8 +75,8 @@ bool views_write_open(struct views *views);
  * views_settle(). */
 void views_save(const struct views *views, struct buffer *buffer);
 
-/* Loads them into new views, before any event.  False when the bytes are not those of views_save();
- * then the views must not be used. */
+/* Loads the bytes of views_save() into new views, before any event.  Returns false when the bytes
+ * are not from views_save(); then the views must not be used. */
 bool views_load(struct views *views, const void *data, size_t size);
 
 struct views_counts {

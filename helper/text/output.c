@@ -27,7 +27,7 @@ struct output {
     char buffer[BUFFER_SIZE];
 };
 
-/* Stores one line, unless there is one; returns false. */
+/* Stores the error text, unless there is an earlier one; returns false. */
 static bool fail(struct output *output, const char *error)
 {
     if (!output->error->size)

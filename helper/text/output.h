@@ -1,4 +1,4 @@
-/* A large log on its way to a file or a pipe. */
+/* Writes a large log to a file or a pipe. */
 #ifndef TEXT_OUTPUT_H
 #define TEXT_OUTPUT_H
 

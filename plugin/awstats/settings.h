@@ -16,8 +16,8 @@ SV *settings_get(pTHX_ HV *settings, const char *name);
 bool settings_flag(pTHX_ HV *settings, const char *name);
 UV settings_number(pTHX_ HV *settings, const char *name);
 
-/* Return what a setting refers to; croak if it is no reference to an array, to a hash, or at all.
- * */
+/* Return the array, the hash or the value that a setting refers to; croak if it is no such
+ * reference. */
 AV *settings_array(pTHX_ HV *settings, const char *name);
 HV *settings_hash(pTHX_ HV *settings, const char *name);
 SV *settings_referent(pTHX_ HV *settings, const char *name);

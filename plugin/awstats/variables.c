@@ -9,7 +9,8 @@ static const struct {
 #undef VARIABLE
 };
 
-/* Returns the glob in package main that has something of this sigil; NULL if there is none. */
+/* Returns the glob of package main that has a variable or function with this sigil; NULL if there
+ * is none. */
 static GV *find(pTHX_ char sigil, const char *name)
 {
     const char *full = SvPVX_const(sv_2mortal(newSVpvf("main::%s", name)));

@@ -2,7 +2,7 @@
 
 enum { LINES_BETWEEN_SIGNALS = 1024 };
 
-/* What is still to be done about the line at hand. */
+/* Flags: what the dispatcher must still do with the current line. */
 enum due {
     DUE_FIRST_RECORD = 1 << 0,
     DUE_PERIOD = 1 << 1,
@@ -14,13 +14,13 @@ enum route { TO_AWSTATS, TO_FILE, TO_NOWHERE };
 struct dispatcher {
     struct feed *feed;
     struct update_loop *loop;    /* NULL while there is none */
-    struct delegated *delegated; /* NULL: nobody wants to know what awstats.pl does */
+    struct delegated *delegated; /* NULL: nothing watches awstats.pl */
     SV *feed_object, *loop_object, *delegated_object;
     enum route route; /* of the records of a batch */
     SV *file;         /* with TO_FILE */
     bool in_loop;     /* between loop_enter() and loop_leave() */
     unsigned due;     /* DUE_... */
-    unsigned lines;   /* since signals were looked after */
+    unsigned lines;   /* since Perl handled signals */
     const char *line;
     size_t size;
     uint64_t offset; /* where the line begins in the stream */
@@ -91,7 +91,7 @@ static void leave_loop(pTHX_ struct dispatcher *dispatcher, uint64_t offset)
     dispatcher->in_loop = false;
 }
 
-/* Takes the next line from the feed, and notes what is due about it.  False when there is none. */
+/* Takes the next line from the feed, and sets its flags.  Returns false when there is none. */
 static bool take_line(pTHX_ struct dispatcher *dispatcher)
 {
     struct feed *feed = dispatcher->feed;
@@ -114,7 +114,8 @@ static bool take_line(pTHX_ struct dispatcher *dispatcher)
     return true;
 }
 
-/* Sends the line at hand where it belongs.  False when that is awstats.pl. */
+/* Sends the current line to the loop or a file, or drops it.  Returns false when it is for
+ * awstats.pl. */
 static bool route_line(pTHX_ struct dispatcher *dispatcher)
 {
     if (dispatcher->line[0] == '#')
@@ -128,7 +129,7 @@ static bool route_line(pTHX_ struct dispatcher *dispatcher)
     return true;
 }
 
-/* Whether something is due, which then is so no more. */
+/* Returns whether a flag is set, and clears it. */
 static bool is_due(struct dispatcher *dispatcher, enum due what)
 {
     const bool is = dispatcher->due & what;

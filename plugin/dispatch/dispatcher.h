@@ -1,7 +1,6 @@
-/* The log as AWStats gets it.  A dispatcher takes lines from a feed and sends each record where it
- * belongs: to the native loop, to a file, nowhere, or to awstats.pl.  Whatever Perl has to decide or
- * do in between is an event, which dispatcher_next() returns before the record in question goes
- * anywhere. */
+/* Distributes the records of the log.  A dispatcher takes lines from a feed, and sends each record
+ * to the native loop, to a file or to awstats.pl, or drops it.  When Perl has to decide something,
+ * dispatcher_next() returns an event before it sends the record. */
 #ifndef PLUGIN_DISPATCH_DISPATCHER_H
 #define PLUGIN_DISPATCH_DISPATCHER_H
 
@@ -32,16 +31,16 @@ void dispatcher_count_with(pTHX_ struct dispatcher *dispatcher, struct update_lo
  * when it is done with them. */
 void dispatcher_watch(pTHX_ struct dispatcher *dispatcher, struct delegated *delegated, SV *object);
 
-/* Sends records to FILE, a Perl file handle, from here on; NULL: to the loop and to awstats.pl again.
- *  Writing to a file that Perl has closed does nothing; that a write failed shows
- * when Perl closes the file. */
+/* Sends records to FILE, a Perl file handle, from here on; NULL: to the loop and to awstats.pl
+ * again.  Writes nothing once Perl has closed the file.  Perl sees a failed write when it closes
+ * the file. */
 void dispatcher_divert(pTHX_ struct dispatcher *dispatcher, SV *file);
 
 /* Drops records from here on. */
 void dispatcher_discard(pTHX_ struct dispatcher *dispatcher);
 
-/* Goes on to the next event.  LINE and SIZE are those of the event's line, LF and all, valid until the
- * next call.  To be called where temporary values may be freed.  AWStats' variables are up to
+/* Goes on to the next event.  LINE and SIZE are those of the event's line, with its LF, valid until
+ * the next call.  Call this where Perl may free temporary values.  AWStats' variables are up to
  * date after DISPATCH_END and DISPATCH_LINE only. */
 enum dispatch_event dispatcher_next(pTHX_ struct dispatcher *dispatcher, const char **line,
                                     size_t *size);

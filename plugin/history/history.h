@@ -1,6 +1,6 @@
 /* AWStats' history files, read and written natively: mirrors awstats.pl's
  * Read_History_With_TmpUpdate and Save_History in an update, for the sections that grow with a
- * site.  All other sections, and all lines that leave doubt, are left to awstats.pl.
+ * site.  awstats.pl reads and writes all other sections, and all lines whose meaning is uncertain.
  *
  * awstats.pl reads a file line by line, through a handle (AWStats::CloudFront::HistoryHandle).
  * Lines that are added here do not reach it: of each section it sees the first line, the last line,

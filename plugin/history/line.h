@@ -2,7 +2,7 @@
  *
  *     KEY{ VALUE}[ ]LF      single spaces between, no other white space anywhere
  *
- * history_line_split() accepts only lines that leave no doubt.  AWStats accepts more, so every
+ * history_line_split() accepts only lines whose meaning is certain.  AWStats accepts more, so every
  * other line is left to AWStats. */
 #ifndef PLUGIN_HISTORY_LINE_H
 #define PLUGIN_HISTORY_LINE_H
@@ -21,7 +21,7 @@ struct history_line {
     unsigned fields;                    /* at least 1 */
 };
 
-/* Splits a line, LF and all.  False if it is not such a line, or has more fields. */
+/* Splits a line, with its LF.  Returns false if the line is of another form, or has more fields. */
 bool history_line_split(struct history_line *history, const char *line, size_t size);
 
 /* Reads a number as AWStats writes it: at most 18 digits, without leading zeros.  False if the

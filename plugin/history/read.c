@@ -224,9 +224,9 @@ static bool is_begin(const char *line, size_t size)
     return true;
 }
 
-/* Whether a line outside of the sections that are added here leaves doubt how AWStats takes the
- * lines that follow: it goes on with XML, it has a CR (AWStats removes one anywhere), or it begins
- * a section in another one, which may be no section to AWStats. */
+/* Returns whether it is uncertain how AWStats reads the lines after this one, which is outside of
+ * the sections that are added here: the line continues with XML, it has a CR (AWStats removes one
+ * anywhere), or it begins a section inside another one, which AWStats may not take for a section. */
 static bool is_doubtful(const struct history *history, const char *line, size_t size)
 {
     static const char xml[] = "<xml";

@@ -3,7 +3,7 @@
 
 #include "history/internal.h"
 
-/* What is known of a section before it is written. */
+/* The parts of a section, before it is written. */
 struct saved_section {
     SV *name;      /* as the file has it, "EXTRA_1" */
     HV *lines;     /* a line for each key; NULL: none */
@@ -121,8 +121,7 @@ static bool find_error_pages(pTHX_ struct history *history, const struct kind *k
 
 /* ---- writing a section ---- */
 
-/* Writes the comment, and the line that the section begins with; AWStats wants to know where that
- * is. */
+/* Writes the comment, and the first line of the section; stores the place of that line for AWStats. */
 static void begin_section(pTHX_ struct history *history, const char *section,
                           const struct saved_section *saved)
 {

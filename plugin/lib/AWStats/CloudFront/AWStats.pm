@@ -1,11 +1,12 @@
-# Connects the plugin's Perl with awstats.pl, the program that it runs in: imports variables and functions
-# of awstats.pl by name, and knows how awstats.pl derives what it keeps in none.
+# Connects the plugin's Perl with awstats.pl, the program that it runs in.  Imports variables and functions of
+# awstats.pl by name, and computes what awstats.pl derives from its configuration without keeping it in a
+# variable.
 #
 #     use AWStats::CloudFront::AWStats qw($LogFile @HostAliases error);
 #
-# An imported name is the one of awstats.pl, not a copy: what a module assigns, or makes local, AWStats
-# sees.  A module that imports a name which this AWStats does not have does not load: "AWStats has
-# no @HostAliases".  Nothing is created in awstats.pl.
+# An imported name is the variable of awstats.pl itself, not a copy: when a module assigns it, or makes it local,
+# AWStats sees that.  A module cannot be loaded if it imports a name that this AWStats does not have: "AWStats has
+# no @HostAliases".  Importing creates nothing in awstats.pl.
 package AWStats::CloudFront::AWStats;
 use strict;
 use warnings;
@@ -30,8 +31,8 @@ sub import {
     return;
 }
 
-# Returns a reference to a variable or function of awstats.pl; undef when there is none.  perl cannot tell a
-# missing scalar from an undefined one of a name that something else has.
+# Returns a reference to a variable or function of awstats.pl; undef when there is none.  Where an array, a hash
+# or a function has the same name, perl cannot tell a missing scalar from an undefined one.
 sub _reference {
     my ( $sigil, $name ) = @_;
     return if !exists $main::{$name};
@@ -65,9 +66,9 @@ sub plugin_function {
 
 # ---- awstats.pl itself ----
 
-# Returns the command, a list, that starts awstats.pl once more with the same configuration: the same
-# program with the same arguments, but for those of reports.  The one place where $0 has to be
-# awstats.pl, or a wrapper that runs it.
+# Returns the command, a list, that starts awstats.pl once more with the same configuration: the same program with
+# the same arguments, except those of reports.  Only this function requires that $0 is awstats.pl, or a wrapper
+# that runs it.
 sub command {
     my @arguments =
       $ENV{GATEWAY_INTERFACE}
@@ -91,8 +92,8 @@ sub has_own_flush_limit {
     return $QueryString =~ /(?:^|&|&amp;)limitflush=\d/i;
 }
 
-# Whether awstats.pl is certain to update, and not to show a frame or a plugin's page instead; what a browser
-# may do, awstats.pl checks after it has read its plugins.
+# Returns whether awstats.pl will certainly update, and not show a frame or a plugin's page instead.  False under
+# CGI: awstats.pl checks a browser's permissions after it has read its plugins.
 sub will_update {
     return !$ENV{GATEWAY_INTERFACE} && !$PluginMode && $FrameName ne 'mainleft';
 }
@@ -147,7 +148,7 @@ sub replace_function {
     return $original;
 }
 
-# Puts ORIGINAL back in the place that FUNCTION has taken, unless a third one is there now: a web server that
+# Puts ORIGINAL back in the place that FUNCTION has taken, unless another function is there now: a web server that
 # keeps its perl may have compiled awstats.pl again.
 sub restore_function {
     my ( $name, $function, $original ) = @_;

@@ -1,7 +1,7 @@
-# Brings a batch of records into the history exactly once, however often it comes: each history file has the
-# ID of the last batch that was counted into it.  The rename that puts the numbers in place puts the ID
-# in place, and a file that has a batch's ID is not given that batch again.  Once all files have the ID, the
-# batch is committed to the ledger of the program awstats-cloudfront.
+# Counts a batch of records into the history exactly once, even if the batch comes several times.  Each history
+# file stores the ID of the last batch counted into it; the rename that puts the numbers in place puts the ID in
+# place, too.  A batch is not counted again into a file that has its ID.  Once all files have the ID, the plugin
+# commits the batch to the ledger of the program awstats-cloudfront.
 package AWStats::CloudFront::Batch;
 use strict;
 use warnings;
@@ -34,9 +34,9 @@ sub new {
 #     an older one    the history is an old copy
 #     any other one   the ledger is an old copy, or was deleted
 #
-# Without PREVIOUS the ledger does not know, and any history is right: the ledger was last read without the
-# plugin, or by a version that did not write the line.  A batch that replaces others, which have lost
-# objects, must not be counted after one of those.
+# Without PREVIOUS the ledger does not know the history, and accepts any: the ledger was last read without the
+# plugin, or by a version that did not write the line.  A batch that replaces earlier revisions, because objects
+# are gone, must not be counted if one of those was counted.
 sub check {
     my ( $self, %header ) = @_;
     my $last = $self->{last} = $self->{history}->last_batch( $self->key );

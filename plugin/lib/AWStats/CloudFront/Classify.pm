@@ -58,7 +58,7 @@ sub callbacks {
 
 # ---- records ----
 
-# Whether a host name that was asked for is one of the site's.
+# Returns whether the requested host name is one of the site's.
 #
 # Mirrors the loop, "Check virtual host name".
 sub _vhost {

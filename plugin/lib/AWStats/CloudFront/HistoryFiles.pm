@@ -183,8 +183,8 @@ sub _now {
     return sprintf '%04d-%02d-%02d %02d:%02d:%02d', $year + 1900, $month + 1, $day, $hour, $minute, $second;
 }
 
-# Removes what killed processes have left behind.  A file with this process's own number was another's, too:
-# AWStats would rename it to a history file, as if this process had written it.
+# Removes the files that killed processes have left behind.  These include files with this process's own ID, which
+# an earlier process had: AWStats would rename them to history files, as if this process had written them.
 sub remove_abandoned {
     my $self = shift;
     my $name = qr/^\Q$self->{program}\E\d{4,10}\Q$self->{suffix}\E\.tmp\.(\d+)(?:\.bis)?$/;

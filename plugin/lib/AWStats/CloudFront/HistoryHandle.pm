@@ -1,5 +1,5 @@
-# The handle that AWStats reads a history file from in an update, tied: what AWStats::CloudFront::HistoryFile
-# (history.h) counts does not reach AWStats.  AWStats knows it as HISTORY:
+# The tied handle from which AWStats reads a history file in an update.  AWStats does not get the lines that
+# AWStats::CloudFront::HistoryFile (history.h) counts.  AWStats calls the handle HISTORY:
 #
 #     tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $history_file;
 package AWStats::CloudFront::HistoryHandle;

@@ -1,5 +1,5 @@
-# Knows the versions of AWStats whose update loop the native loop equals: recognizes an awstats.pl by its text,
-# and tells how the versions differ.
+# Recognizes, by the text of awstats.pl, the versions of AWStats whose update loop the native loop reproduces, and
+# tells how they differ.
 package AWStats::CloudFront::KnownVersions;
 use strict;
 use warnings;

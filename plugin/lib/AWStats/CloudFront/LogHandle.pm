@@ -1,15 +1,15 @@
-# The handle that AWStats reads its log from, tied.  AWStats knows it as LOG:
+# The tied handle from which AWStats reads its log.  AWStats calls it LOG:
 #
 #     tie *main::LOG, 'AWStats::CloudFront::LogHandle', $update;
 #
 # Its lines come from a dispatcher (dispatcher.h), whose bytes come from a source (AWStats::CloudFront::Source).
-# $update, an AWStats::CloudFront::Update, is told of each step and decides what it means to AWStats:
+# The handle calls methods of $update, an AWStats::CloudFront::Update, which decides what AWStats does:
 #
 #     open_source($log_file)            returns the source; may die
 #     early_source($log_file)           the same before AWStats opens its log; returns undef if that is too early
 #     on_open                           AWStats opens its log; may die
 #     date_length                       returns how much of a date the feed has to look at, see feed.h
-#     on_started                        the processes work: time to get ready for what they will write
+#     on_started                        the processes are running; prepares for their output
 #     on_batch($feed)                   the stream turns out to be a batch; may die
 #     on_first_record($feed, $dispatcher)   comes before the record; returns why the log cannot be used, or ''
 #     on_period($record, $feed, $dispatcher)   comes before the first record of a period of a batch; may die
@@ -26,8 +26,8 @@ sub TIEHANDLE {
     return bless { update => $update, error => '' }, $class;
 }
 
-# Lets the processes work while AWStats does what it does before it opens LOG_FILE.  If that is not
-# possible, OPEN starts them, and reports the error.
+# Starts the processes before AWStats opens LOG_FILE, so that they work meanwhile.  If that is not possible, OPEN
+# starts them, and reports the error.
 sub start_early {
     my ( $self, $log_file ) = @_;
     my $source = $self->{update}->early_source($log_file) or return;
@@ -116,8 +116,8 @@ sub _end {
     return;
 }
 
-# Waits for the processes, or ends them if the stream is bad and they still write.  Returns what is wrong, or
-# ''.  A process that fails leaves a truncated stream: then the error is that of the process.
+# Waits for the processes, or ends them if the stream is bad and they still write.  Returns an error, or ''. If a
+# process fails, its stream is truncated: then the error is that of the process.
 sub _stream_error {
     my $self  = shift;
     my $error = $self->{feed}->fault || '';
@@ -135,9 +135,9 @@ sub _fail {
     return;
 }
 
-# As on any pipe, nothing that was read comes back.  To save time AWStats seeks to the last record of the run
-# before, reads one line, and goes back to the start when the line is another record.  So this handle has
-# no lines elsewhere than at the start.
+# As on any pipe, lines that were read cannot be read again.  To save time, AWStats seeks to the last record of
+# the previous run, reads one line, and goes back to the start when the line is another record.  So this handle
+# returns no line at any place but the start.
 sub SEEK {
     my ( $self, $position, $whence ) = @_;
     my $dispatcher   = $self->{dispatcher} || $self->{unread} or return 0;

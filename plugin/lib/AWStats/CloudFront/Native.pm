@@ -122,7 +122,7 @@ sub _format_is_ours {
     return "@places" eq "@{[ 0 .. $fields - 1 ]}" && !defined AWStats::CloudFront::AWStats::optional_scalar('PerlParsingFormatJsonMap');
 }
 
-# Whether a pattern is empty: to perl that is the pattern that matched last, whichever that was.
+# Returns whether a pattern is empty: perl takes an empty pattern for the last one that matched.
 sub _is_empty {
     my $pattern = shift;
     my ($text) = ref $pattern ? re::regexp_pattern($pattern) : $pattern;

@@ -53,7 +53,7 @@ sub end_log {
 }
 
 # Counts all periods, as many at once as there are cores.  Returns period => { records, how many were
-# counted; by, what the plugin says of that }.  Dies when a run has failed.
+# counted; by, the plugin's line about it }.  Dies when a run has failed.
 sub run {
     my $self = shift;
     my $jobs = AWStats::CloudFront::cores();

@@ -1,5 +1,5 @@
-# Starts and waits for processes, and keeps their exit statuses from whoever ignores or collects those of
-# all child processes.
+# Starts processes and waits for them, even if other code ignores or collects the exit statuses of all child
+# processes.
 package AWStats::CloudFront::Process;
 use strict;
 use warnings;

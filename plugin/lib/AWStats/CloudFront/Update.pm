@@ -1,8 +1,8 @@
 # One update of AWStats' history from CloudFront's logs: from Init_cloudfront, which begins it, to the
 # renaming of the history files.  AWStats::CloudFront::LogHandle tells it what happens to the log.
 #
-# What an update changes in this process it gives back at its end, so that another one can follow: see
-# end().  It does not give back what awstats.pl itself sets anew at the start of each run.
+# At its end, an update restores what it has changed in this process, so that another update can follow: see
+# end().  It does not restore what awstats.pl itself sets at the start of each run.
 package AWStats::CloudFront::Update;
 use strict;
 use warnings;
@@ -102,7 +102,7 @@ sub _take_history {
     return '';
 }
 
-# Lets END give everything back when a signal ends the process.
+# Makes a signal that ends the process run END, which restores everything.
 sub _take_signals {
     my $self = shift;
     foreach my $signal ( grep { ( $SIG{$_} || '' ) ne 'IGNORE' } qw(HUP INT TERM) ) {
@@ -179,7 +179,7 @@ sub end {
     return;
 }
 
-# Ends the update at the end of the process.  Returns the exit status, which would be STATUS.
+# Ends the update at the end of the process.  STATUS: the exit status so far.  Returns the exit status.
 sub exit_status {
     my ( $self, $status ) = @_;
     $self->end;
@@ -238,7 +238,7 @@ sub on_started {
     return;
 }
 
-# The log is a batch: AWStats has to count all its records, of whatever time, and has not seen one yet.
+# Prepares for a log that is a batch: AWStats has to count all its records, of any time, and has not seen one yet.
 sub on_batch {
     my ( $self, $feed ) = @_;
     die "-updatefor can't be used with LogFile=\"$LogFile\": a batch is counted as a whole\n" if $UpdateFor;
@@ -284,7 +284,7 @@ sub _run_commit {
     return $status && "'" . $process->name . "' " . AWStats::CloudFront::Process::describe($status);
 }
 
-# Settles how records are counted by the kind of the first, which AWStats has not seen yet.
+# Decides by the kind of the first record how all are counted.  AWStats has not seen that record yet.
 sub on_first_record {
     my ( $self, $feed, $dispatcher ) = @_;
     my $kind = $feed->is_streaming ? 'streaming' : 'download';
@@ -353,7 +353,8 @@ sub on_period {
     return;
 }
 
-# Counts what needs separate runs, before AWStats saves what it has counted itself, and reports both.
+# Counts the periods that need separate runs, before AWStats saves what it has counted itself, and prints both
+# numbers.
 sub on_counted {
     my ( $self, $records ) = @_;
     my $next  = $self->{next};
