@@ -106,7 +106,7 @@ for my $signal (qw(TERM KILL)) {
     ok(!kill(0, $pid), "SIG$signal: the program has ended too");
 }
 
-# What no child of another process could have goes by perl: limits, and a descriptor that is closed.
+# perl itself starts programs with limits or a closed descriptor, which no child of another process can have.
 {
     local %ENV = (%ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0);
     %ENV = (%ENV, PreforkServer::environment($program));

@@ -28,7 +28,7 @@ sub put {
 my $good  = put('good.gz', Compress::Zlib::memGzip($head . row('/good')));
 my $large = Compress::Zlib::memGzip($head . join '', map { row("/$_" . rand) } 1 .. 20000);
 
-# A run that must fail: nothing on standard output, one line for the cause.
+# A run that must fail: nothing on standard output, and one line with the error.
 sub fails {
     my ($name, $line, @command) = @_;
     my ($status, $out, $err) = run(@command);
@@ -47,7 +47,7 @@ sub cannot_read {
     mkdir "$dir/site";
     system 'cp', $good, $path, "$dir/site" and die;
     my ($status, $out, $err) = run($helper, 'cat', '--config', $config, '--site', 'cdn');
-    is($status, 0, "$name: a site goes on");
+    is($status, 0, "$name: a site continues without it");
     like($out, qr/^#End: records=1 bad=0 quarantined=1\n\z/m, "$name: and counts it");
     is(() = $out =~ m{/good\t}g, 1, "$name: with the other's records only");
     like($err, qr/\A[^\n]*object: quarantined: [^\n]*$line[^\n]*\n\z/, "$name: and names it");
@@ -108,7 +108,7 @@ fails('an unknown site', qr/nosuch/, $helper, 'cat', '--config', put('conf', "[c
     like($line, qr/\A[^\n]*standard output: [^\n]*\n\z/, 'and one line');
     my $many = put('many', $head . row('/x') x 100_000);
     my $said = `{ $helper cat $many 2>$dir/said; echo \$? >$dir/status; } | head -n 1 >/dev/null; cat $dir/said`;
-    is(Program::content("$dir/status"), "1\n", 'a reader that goes away: exit status 1');
+    is(Program::content("$dir/status"), "1\n", 'a reader that closes the pipe: exit status 1');
     like($said, qr/\A[^\n]*the reader has closed the pipe\n\z/, 'and one line');
 }
 
@@ -172,7 +172,7 @@ for my $case (
     mkdir "$dir/wrong";
     put("wrong/$_", "no log\n") for 1 .. 100;
     my ($status, $out, $err) = run($helper, 'cat', "$dir/wrong");
-    is($status, 1, 'a hundred wrong files: exit status 1');
+    is($status, 1, 'a hundred bad files: exit status 1');
     cmp_ok(() = $err =~ /\n/g, '<=', 14, 'and not a hundred lines');
 }
 

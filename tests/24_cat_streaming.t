@@ -39,7 +39,7 @@ sub put {
     return "$dir/$name";
 }
 
-# Reads sources; returns the records as hashes, and what was said.
+# Reads sources; returns the records as hashes, and the messages.
 sub records {
     my ($status, $out, $err) = run($helper, 'cat', @_);
     is($status, 0, "exit status 0") or diag($err);
@@ -87,7 +87,7 @@ sub records {
         . event('12:00:00', 'connect', 3073, undef, undef, 'x-cf-client-id' => 'third', 'cs-uri-stem' => 'rtmpe://s1.cloudfront.net')
         . event('12:00:01', 'play', 4000, 'mp4:name', '-', 'x-cf-client-id' => 'third', 'cs-uri-stem' => 'rtmpe://s1.cloudfront.net', 'x-page-url' => '-');
     my ($records, $err) = records(put('real', $text));
-    is($err, '', 'real files: nothing to complain of');
+    is($err, '', 'real files: no warning');
     is(scalar @$records, 3, 'real files: three records');
     is($records->[0]{'cs-uri-stem'}, '/cfx/st/4e1az9e5/dartmoor.mp4', 'the extension is not added twice');
     is($records->[0]{'x-duration'}, 40, 'a pause is not played; an unpause after a stop is not either');

@@ -44,7 +44,7 @@ sub seen {
     unlink "$home/seen";
     my ($status, $out, $err) = run($helper, 'cat', 's3://logs/x', '-v',
         exists $environment->{AWS_ENDPOINT_URL} ? () : ('--endpoint', $proxy->endpoint), @option);
-    unlike("$out$err", qr/s3kr1t|Long\+token/, 'no secret in what it says');
+    unlike("$out$err", qr/s3kr1t|Long\+token/, 'no secret in the message');
     if ($status) {
         $err =~ s/^awstats-cloudfront: 0 records.*\n//m;
         is($err =~ tr/\n//, 1, 'one line');

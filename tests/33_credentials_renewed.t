@@ -74,7 +74,7 @@ put_token($old);
 my $store = store(sub { put_token($new) });
 my ($status, $out, $err) = fetch_from($store);
 is($status, 0, 'a token that is replaced: exit status 0') or diag($err);
-is($err =~ tr/\n//, 1, 'a token that is replaced: nothing is said but the last line') or diag($err);
+is($err =~ tr/\n//, 1, 'a token that is replaced: no message but the last line') or diag($err);
 is_deeply([map { Program::content($_) } glob "$dir/to/*"], [map { $log{$_} } sort keys %log],
     'a token that is replaced: all objects');
 my %times;
@@ -109,7 +109,7 @@ put_token($old);
 ($status, $out, $err) = fetch_from(store(sub { put_token('Wrong+token') }));
 is($status, 1, 'a new token that is refused, too: exit status 1');
 like($err, qr{\A\S+ s3://logs/cdn/\S: the session token from profile default of \S+ has expired}, 'once is enough');
-unlike($err, qr/x{9}|y{9}|Wrong/, 'no token is said');
+unlike($err, qr/x{9}|y{9}|Wrong/, 'no token in any message');
 
 {
     local @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN)} =

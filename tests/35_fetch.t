@@ -97,8 +97,8 @@ for my $name ('awstats-cloudfront-part-17', '17', 'awstats-cloudfront-part-of-mi
 }
 ($status, $out, $err) = run($helper, 'fetch', '-q', 's3://logs/cdn/', '--to', "$dir/new/deep", '-j', '2');
 is($status, 0, '-q: exit status 0');
-is($err, '', '-q: nothing is said');
-is_deeply(files("$dir/new/deep"), \%want, 'what was another in time or size is fetched again');
+is($err, '', '-q: no message');
+is_deeply(files("$dir/new/deep"), \%want, 'an object with another time or size is fetched again');
 is_deeply([sort map { s{.*/}{}r } glob "$dir/new/deep/.partial/*"], ['17', 'awstats-cloudfront-part-of-mine'],
     'of .partial, only a part file of an earlier run is removed');
 ($status, $out, $err) = run($helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/new/deep");
@@ -169,7 +169,7 @@ ok(-f "$dir/own/a.gz" && !-l "$dir/own/a.gz" && -z "$dir/victim/precious", 'a fi
 
 ($status, $out, $err) = run($helper, 'fetch', 's3://logs/nothing/', '--to', "$dir/nothing");
 is($status, 0, 'no objects: exit status 0');
-like($err, qr{^\S+ warning: s3://logs/nothing/: no objects there$}m, 'no objects: said');
+like($err, qr{^\S+ warning: s3://logs/nothing/: no objects there$}m, 'no objects: a warning');
 {
     my ($full, undef, $why) =
         run('/bin/sh', '-c', 'ulimit -f 64; exec "$@"', 'sh', $helper, 'fetch', 's3://logs/cdn/large',

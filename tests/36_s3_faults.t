@@ -37,7 +37,7 @@ sub set_length {
     };
 }
 
-# Object, fault, and what is said when it does not pass.
+# Object, fault, and the message when the fault does not pass.
 my @faults = (
     ['500',         {status => 500},                                    qr/answered 500/],
     ['502',         {status => 502, body => '<html>'},                  qr/answered 502/],
@@ -116,10 +116,10 @@ my ($status, $out, $err) = finish($once);
 is($status, 0, 'faults that pass: exit status 0') or diag($err);
 my $objects = keys %content;
 like($err, qr/: $objects objects fetched /, 'faults that pass: every object came');
-# A kept connection that ends before the first byte of an answer libcurl itself may replace, silently.
+# libcurl itself may silently replace a persistent connection that ends before the first byte of an answer.
 like($err, qr{s3://logs/cdn/$_->[0]: .*trying again in}, "$_->[0]: tried again") for grep { $_->[0] ne 'dropped' } @faults;
 like($err, qr{s3://logs/cdn/later: .*trying again in 2\.0 s}, 'Retry-After is respected');
-unlike($err, qr/\Q${\ $server->secret}\E|Signature=[0-9a-f]/, 'no secret and no signature is said');
+unlike($err, qr/\Q${\ $server->secret}\E|Signature=[0-9a-f]/, 'no secret and no signature in any message');
 content_is("$dir/once/$_", $_) for sort keys %content;
 
 for (@jobs) {
@@ -150,9 +150,9 @@ like($err, qr{^\S+ s3://logs/cdn/denied: access denied; allow s3:GetObject on ar
 like($err, qr{^\S+ s3://logs/cdn/gone: the object is gone}m, 'an object that is gone');
 like($err, qr{^\S+ s3://logs/cdn/glacier: the object is archived}m, 'an archived object');
 content_is("$dir/refused/plain", 'plain');
-is(scalar(grep { m{/cdn/denied} } $refusing->requests), 1, 'a refusal is not tried again');
+is(scalar(grep { m{/cdn/denied} } $refusing->requests), 1, 'a refused request is not tried again');
 
-# What is refused for all is said once.
+# An error of all objects is printed once.
 for (['AccessDenied', qr/access denied; allow/], ['ExpiredToken', qr/session token .* has expired/]) {
     my ($code, $message) = @$_;
     my $all = S3Proxy->new(
@@ -234,7 +234,7 @@ for (@list_jobs) {
     like($err, qr{\A\S+ s3://logs/cdn/: .*$message.*\n\z}, "a listing $name: one line");
 }
 
-# A clock that is wrong, as the store's Date tells.
+# This machine's clock is wrong, by the store's Date header.
 for ([-1200, '20 minutes ahead of'], [1200, '20 minutes behind'], [86400 * 3, '72 hours behind']) {
     my ($offset, $words) = @$_;
     my $date = strftime '%a, %d %b %Y %H:%M:%S GMT', gmtime(time + $offset);
@@ -245,8 +245,8 @@ for ([-1200, '20 minutes ahead of'], [1200, '20 minutes behind'], [86400 * 3, '7
         "a clock $words: one line");
 }
 
-# Where the ETag is no MD5, the gzip data says whether it is whole; and what is damaged in the bucket is named,
-# but keeps nothing else from being fetched.
+# Where the ETag is no MD5, the gzip data shows whether an object is complete.  fetch names an object that is
+# corrupt in the bucket, and fetches all others.
 my $plain = join '', map { $_ * 7919 % 100003 } 1 .. 3000;
 my $whole = Compress::Zlib::memGzip($plain);
 my $corrupt = $whole;
@@ -273,11 +273,11 @@ my $multipart = S3Proxy->new(
 is($status, 1, 'damaged gzip data: exit status 1');
 is($err =~ tr/\n//, 3, 'damaged gzip data: a line for each object') or diag($err);
 like($err, qr{^\S+ s3://logs/gzip/b-staying: corrupt gzip data \(tried 7 times\): left out; .* is corrupt$}m,
-    'no MD5: damaged for ever');
+    'no MD5: corrupt in every try');
 like($err, qr{^\S+ s3://logs/gzip/c-stored: corrupt gzip data: left out; .* is corrupt$}m, 'damaged in the bucket');
 like($err, qr{^\S+ s3://logs/gzip/d-cut-off: truncated gzip data: left out; .* is corrupt$}m, 'cut off in the bucket');
-is(scalar(grep { m{/gzip/c-stored} } $multipart->requests), 1, 'what is damaged in the bucket is not tried again');
-is(scalar(grep { m{/gzip/a-passing} } $multipart->requests), 3, 'no MD5: what is damaged on the way is tried again');
+is(scalar(grep { m{/gzip/c-stored} } $multipart->requests), 1, 'an object that is corrupt in the bucket is not tried again');
+is(scalar(grep { m{/gzip/a-passing} } $multipart->requests), 3, 'no MD5: an object that became corrupt on the way is tried again');
 is_deeply([sort map { s{.*/}{}r } glob "$dir/gzip/*"], ['a-passing', 'e-cut', 'f-whole', 'g-two'],
     'damaged gzip data: no file has its name, and all others have theirs');
 ok(Program::content("$dir/gzip/a-passing") eq $whole, 'no MD5: the file is right');

@@ -72,7 +72,7 @@ like(steps(1, 'no objects', 's3://logs/x')->{bucket}, qr{^FAIL  bucket: no objec
     'no objects');
 like(steps(1, 'a wrong URI', 's3://x')->{source}, qr{^FAIL  source: s3://x: not a bucket name}, 'a wrong URI');
 
-# A mistake, the step that names it, and what cat and fetch say of it.
+# A mistake, the step that names it, and the message of cat and fetch.
 my $closed = do {
     my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1) or die;
     $socket->sockport;
@@ -144,7 +144,7 @@ like(steps(1, 'a site that is not there', '--config', $config, '--site', 'wrong'
 like(steps(1, 'no configuration', '--config', "$dir/none")->{configuration},
     qr{^FAIL  configuration: \Q$dir\E/none: there is no such file}, 'no configuration');
 
-# The log: what cat refuses, check does too, and for the same cause.
+# check rejects the logs that cat rejects, with the same error.
 sub is_log {
     my ($want, $source, $name, @option) = @_;
     my $is_fine = "$want" =~ /\^ok/;
@@ -154,7 +154,7 @@ sub is_log {
     my ($cause) = $log =~ /: ([^:]+(?:: it [^:]+)?)\z/;
     my ($cat_status, undef, $cat_err) = run($helper, 'cat', $source, @option);
     is($cat_status, 1, "$name: cat refuses it");
-    like($cat_err, qr/\Q$cause\E$/m, "$name: cat says the same");
+    like($cat_err, qr/\Q$cause\E$/m, "$name: cat prints the same error");
     return;
 }
 is_log(qr/^ok    log: download, 12 fields$/, "$dir/files", 'a directory');

@@ -53,7 +53,7 @@ sub is_same {
     return $got_err;
 }
 
-is(is_same('from S3', 's3://logs/cdn/'), '', 'nothing is said');
+is(is_same('from S3', 's3://logs/cdn/'), '', 'no message');
 is_same('-j 1', 's3://logs/cdn/', '-j', '1');
 
 # A configuration file with a site whose state is new.
@@ -107,7 +107,7 @@ for (@jobs) {
     like($err, qr{\A\S+ s3://logs/cdn/$object: $message.*\n\z}, "$name: one line");
 }
 
-# Damage that the store itself holds, which only the gzip trailer tells.
+# An object that is corrupt in the store: only the gzip trailer shows it.
 my $content = Program::content("$dir/cdn/E1.2026-10-31-03.gz");
 substr $content, -20, 1, chr(ord(substr $content, -20, 1) ^ 1);
 $server->put('logs', 'cdn/E1.2026-10-31-03.gz', $content);

@@ -89,7 +89,7 @@ my ($first, $second, $third) = qw(20261127-080702-849763-1f17a5ed 20261127-08070
     is($less->{id}, $third, 'without an object: the revision that lacked it');
     is($less->{paths}, '/d', 'without an object: the records');
     like($less->{out}, qr/^#Previous: $first\n#Replaces: $second$/m, 'without an object: the history, and the other revision');
-    like($less->{err}, qr/\A[^\n]*e\.gz: No such file[^\n]* batch $third no longer contains it[^\n]*$second\n\z/, 'without an object: is said');
+    like($less->{err}, qr/\A[^\n]*e\.gz: No such file[^\n]* batch $third no longer contains it[^\n]*$second\n\z/, 'without an object: a warning names it');
     rename $site->dir . '/e', "$site->{source}/E1.2026-10-31-10.e.gz" or die;
     my $whole = $site->cat_later;
     is($whole->{id}, $second, 'with it: the whole batch again');

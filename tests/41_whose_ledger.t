@@ -52,7 +52,7 @@ sub one_line {
         $site->configure(source => $source);
         my $run = $site->cat;
         is($run->{end}, $end_of_none, "the same by another name: $source") or diag $run->{err};
-        is($run->{err}, '', 'without a word');
+        is($run->{err}, '', 'without a message');
     }
     $site->configure(source => "$dir/logs/folder");
     is($site->cat->{end}, $end_of_none, 'a part of it');
@@ -78,7 +78,7 @@ sub one_line {
     is(($site->commit($open->{id}))[0], 0, 'which can be committed');
     my $run = $site->cat;
     is($run->{end}, 'records=0 bad=0 quarantined=1', 'moved: nothing twice');
-    like($run->{err}, qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: is said');
+    like($run->{err}, qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: a note');
     like(($site->status)[1], qr/quarantined: \Q$dir\E\/moved\/broken\.gz/, 'moved: what is quarantined has moved too');
     $run = $site->cat;
     is($run->{status}, 0, 'moved, again: exit status 0');
@@ -116,7 +116,7 @@ for my $case (['a symbolic link', sub { symlink $_[0], $_[1] }], ['a hard link',
     $site->configure(source => 's3://other/cdn/');
     my $run = $site->cat('', '-q');
     is($run->{end}, $end_of_none, 'another bucket, with the same objects');
-    is($run->{err}, '', '-q says nothing');
+    is($run->{err}, '', '-q prints nothing');
     $site->configure(source => 's3://other/');
     is($site->cat('', '-q', '--full')->{end}, $end_of_none, 'all of it');
     $site->configure(source => 's3://other/cdn/');

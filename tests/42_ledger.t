@@ -53,7 +53,7 @@ sub log_of { return Site::log_text(@_) }
     is(join('', $site->commit($first->{id})), 0, 'again: exit status 0');
     my $next = $site->cat_later;
     is($next->{status}, 0, 'the next one: exit status 0');
-    unlike($next->{out}, qr/^#Previous/m, 'what the history has is not known');
+    unlike($next->{out}, qr/^#Previous/m, 'the last batch in the history is unknown');
     is(join('', $site->commit($first->{id}, '--previous', $first->{id})), 0, 'again, with what the history has: exit status 0');
     like($site->cat_later->{out}, qr/^#Previous: $first->{id}$/m, 'now it is known');
     is(join('', run($site->command('commit', '--previous', '-'))), 0, 'what the history has, alone: exit status 0');
@@ -69,7 +69,7 @@ sub log_of { return Site::log_text(@_) }
     is(($site->status)[0], 0, 'nothing is quarantined');
 }
 
-# A batch that the plugin is counting is not committed by who runs cat beside it.
+# A run of cat does not commit a batch that the plugin is counting.
 {
     my $site = Site->new;
     $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
@@ -81,7 +81,7 @@ sub log_of { return Site::log_text(@_) }
     is($site->cat_later->{out}, $first->{out}, 'it is still there for the plugin');
 }
 
-# What passes a site's log on keeps its batch.
+# A run that passes a site's log on keeps the lines of its batch.
 {
     my $site = Site->new;
     $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
@@ -104,7 +104,7 @@ sub log_of { return Site::log_text(@_) }
     is($site->cat->{paths}, '/a', 'and the records are still to come');
 }
 
-# The source is away for a run, with a batch open: it is not taken for deleted.
+# The source is missing in a run, with a batch open: its objects do not count as deleted.
 {
     my $site = Site->new;
     $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));
@@ -174,7 +174,7 @@ sub log_of { return Site::log_text(@_) }
     $back->('b');
     my $again = $site->cat_later;
     is($again->{out}, $whole->{out} =~ s/^(#Previous.*\n)/$1#Replaces: $less->{id} $least->{id}\n/mr, 'all are back: the whole batch');
-    is($again->{err}, '', 'all are back: nothing to say');
+    is($again->{err}, '', 'all are back: no message');
     is(($site->commit($less->{id}))[0], 0, 'the revision is committed that was counted');
     is($site->cat->{paths}, '/b /new', 'and what it lacks is counted next');
 
@@ -284,7 +284,7 @@ sub is_refused {
     like($text, qr/^  open batch: $open->{id}, .*\n    prepared \S+ \S+ UTC, 3 days 0 h ago, and not committed: /m,
         'status: one was prepared three days ago');
     like(($site->status('--json'))[1], qr/"open_batch": \{"id": "$open->{id}", .*"prepared": "\d[^"]*Z"\}/, 'status --json: since when');
-    like((run($site->command('check')))[1], qr/^FAIL  batch: batch $open->{id} was passed to AWStats at .* UTC but never committed, /m, 'check says so');
+    like((run($site->command('check')))[1], qr/^FAIL  batch: batch $open->{id} was passed to AWStats at .* UTC but never committed, /m, 'check reports it');
     is($site->cat_later->{out}, $open->{out}, 'it still comes out again');
     is(($site->commit($open->{id}))[0], 0, 'it is committed');
     my @check = run($site->command('check'));
@@ -328,7 +328,7 @@ SKIP: {
     }
 }
 
-# check looks at it.
+# check tests the ledger.
 {
     my $site = Site->new;
     my $check = sub { return (run($site->command('check')))[1] };
@@ -343,7 +343,7 @@ SKIP: {
     like($check->(), qr/^FAIL  state: \Q${\ $site->state}\E: the ledger is corrupt/m, 'check: a damaged one');
 }
 
-# Credentials are nowhere in the state.
+# The ledger contains no credentials.
 {
     my $site = Site->new;
     $site->put('E1.2026-10-31-10.a.gz', log_of('/a'));

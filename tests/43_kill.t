@@ -48,9 +48,9 @@ my $shim    = "$scratch/kill_nth.so";
 system($ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/kill_nth.c") == 0
     or BAIL_OUT('the shim cannot be compiled');
 
-# Runs a command that is killed at one of its system calls that write, from 1 to what the last one that nobody killed
-# made of them; in a soak also after a time.  IS_KILLED: whether it is killed at all.  Returns its exit status, 137 when
-# it was killed, its output and its errors.
+# Runs a command and kills it at one of its system calls that write, a random one of as many as the last complete
+# run made; in a soak also after a random time.  IS_KILLED: whether to kill it at all.  Returns its exit status
+# (137 when it was killed), its output and its errors.
 my %steps;
 my %killed_at;
 sub run_and_kill {

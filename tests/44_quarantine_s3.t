@@ -19,8 +19,8 @@ sub answer {
     return {status => $status, body => "<Error><Code>$code</Code><Message>No</Message></Error>"};
 }
 
-# Each object of its own kind; NAME => [what the store answers, what is said, whether it is quarantined]
-my %trouble = (
+# Each object has an error of its own: NAME => [answer of the store, message, whether it is quarantined]
+my %errors = (
     forbidden => [answer(403, 'AccessDenied'),       qr/quarantined: access denied/,              1],
     glacier   => [answer(403, 'InvalidObjectState'), qr/quarantined: the object is archived/,     1],
     gone      => [answer(404, 'NoSuchKey'),          qr/left out: the object is gone: it was deleted after it was listed$/m, 0],
@@ -28,24 +28,24 @@ my %trouble = (
 );
 my $proxy = S3Proxy->new($server->address, sub {
     my ($name) = $_[0]{path} =~ m{/cdn/.*\.(\w+)\.gz\z} or return;
-    return $trouble{$name} && $trouble{$name}[0];
+    return $errors{$name} && $errors{$name}[0];
 });
-$server->put('logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for sort(keys %trouble), 'good', 'fine';
+$server->put('logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for sort(keys %errors), 'good', 'fine';
 my $run = $site->cat_later('--endpoint', $proxy->endpoint);
 is($run->{status}, 0, 'the run goes on') or diag($run->{err});
 is($run->{end}, 'records=2 bad=0 quarantined=2', 'two are read, two are quarantined');
-for my $name (sort keys %trouble) {
-    like($run->{err}, qr/cdn\/E1\.2026-10-31-10\.$name\.gz: $trouble{$name}[1]/, "$name: is said");
+for my $name (sort keys %errors) {
+    like($run->{err}, qr/cdn\/E1\.2026-10-31-10\.$name\.gz: $errors{$name}[1]/, "$name: the message");
     my $is_shown = ($site->status)[1] =~ /quarantined: \S+\.$name\.gz / ? 1 : 0;
-    is($is_shown, $trouble{$name}[2], "$name: is or is not shown by status");
+    is($is_shown, $errors{$name}[2], "$name: status shows it if it is quarantined");
 }
 is(($site->status)[0], 4, 'status: exit status 4');
-is($site->cat_later->{out}, $run->{out}, 'taken up again, with the trouble over: the same bytes');
+is($site->cat_later->{out}, $run->{out}, 'the same batch once the errors are over: the same bytes');
 is(($site->commit($run->{id}))[0], 0, 'commit');
 is($site->cat->{paths}, '/changed /forbidden /glacier /gone', 'the next run: all that was left out');
 is(($site->status)[0], 0, 'status: exit status 0');
 
-# What is wrong with all of them changes nothing.
+# An error of all objects changes nothing.
 $server->put('logs', "cdn/E1.2026-10-31-11.$_.gz", Site::log_text("/$_")) for 1 .. 30;
 for my $case (
     ['a listing refused', sub { $_[0]{path} =~ /gz/ ? undef : answer(403, 'AccessDenied') },  qr/s3:ListBucket/],
@@ -57,7 +57,7 @@ for my $case (
     my $failed = $site->cat('', '--endpoint', $broken->endpoint);
     is($failed->{status}, 1, "$name: exit status 1");
     is($failed->{out}, '', "$name: no output");
-    like($failed->{err}, $line, "$name: is said");
+    like($failed->{err}, $line, "$name: the message");
     is(($site->status)[0], 0, "$name: nothing is quarantined");
 }
 is($site->cat->{end}, 'records=30 bad=0 quarantined=0', 'then all are counted');
@@ -71,7 +71,7 @@ is($site->cat->{end}, 'records=30 bad=0 quarantined=0', 'then all are counted');
     });
     my $first = $site->cat('', '--endpoint', $late->endpoint);
     is($first->{paths}, '', 'overwritten: not read');
-    like($first->{err}, qr/12\.a\.gz: the object changed after it was listed/, 'overwritten: is said');
+    like($first->{err}, qr/12\.a\.gz: the object changed after it was listed/, 'overwritten: a warning');
     is($site->cat->{paths}, '/new', 'overwritten: the new one, with the next run');
 }
 

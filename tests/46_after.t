@@ -30,7 +30,7 @@ sub keys_of {
     $site->put("E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for 'a' .. 'c';
     $site->put('E1.2026-10-31-10.broken.gz', 'no log');
     my $run = $site->cat_later;
-    is(scalar(() = glob "$site->{source}/*"), 4, 'delete: nothing goes before the commit');
+    is(scalar(() = glob "$site->{source}/*"), 4, 'delete: nothing is deleted before the commit');
     $site->put('E1.2026-10-31-10.b.gz', Site::log_text('/changed'));
     is(($site->commit($run->{id}))[0], 0, 'delete: commit');
     is(join(' ', map { s{.*/}{}r } glob "$site->{source}/*"), 'E1.2026-10-31-10.b.gz E1.2026-10-31-10.broken.gz',
@@ -68,7 +68,7 @@ sub keys_of {
     is($site->cat->{status}, 1, 'and a bucket for files');
 }
 
-# A folder that is away when it is to be cleaned: that waits for it.
+# The source is missing at the clean-up: the clean-up waits until it is back.
 for my $after ('delete', 'move') {
     my $target = tempdir(CLEANUP => 1);
     my $site = Site->new(after => $after eq 'move' ? "move $target" : $after);
@@ -78,12 +78,12 @@ for my $after ('delete', 'move') {
     rename $site->{source}, "$site->{source}.away" or die;
     my ($status, undef, $err) = $site->commit($run->{id});
     is($status, 0, "$after, away: the commit is done");
-    like($err, qr/\A[^\n]*\/logs: No such file or directory; files to be $done there wait until the source is back\n\z/, "$after, away: is said");
+    like($err, qr/\A[^\n]*\/logs: No such file or directory; files to be $done there wait until the source is back\n\z/, "$after, away: a warning");
     like(($site->status)[1], qr/objects still to be $done: 3$/m, "$after, away: status knows of it");
     rename "$site->{source}.away", $site->{source} or die;
     is($site->cat->{paths}, '', "$after, back again: counted once");
     is(scalar(() = glob "$site->{source}/*"), 0, "$after, back again: $done");
-    is(scalar(() = glob "$target/*"), $after eq 'move' ? 3 : 0, "$after, back again: are where they are to be");
+    is(scalar(() = glob "$target/*"), $after eq 'move' ? 3 : 0, "$after, back again: are at their target");
     unlike($site->report, qr/still to be/, "$after, back again: nothing is left to do");
 }
 
@@ -95,7 +95,7 @@ for my $after ('delete', 'move') {
     open my $file, '>', "$target/done" or die;
     my $run = $site->cat;
     is($run->{paths}, '/a', 'a target that is a file: counted');
-    like($run->{err}, qr/cannot be moved: Not a directory/, 'a target that is a file: is said');
+    like($run->{err}, qr/cannot be moved: Not a directory/, 'a target that is a file: a warning');
     unlink "$target/done" or die;
     $site->cat;
     ok(-e "$target/done/E1.2026-10-31-10.a.gz", 'a target that was a file: moved');
@@ -128,7 +128,7 @@ for my $after ('delete', 'move') {
                     map { ("RACE_$_" => $_ eq 'KILL' ? 1 : $new->($race->{$_})) } keys %$race);
                 my ($status, undef, $err) = $site->commit($id);
                 is($status, $race->{KILL} ? 137 : 0, "$name: exit status") or diag $err;
-                is($err, '', "$name: nothing is said");
+                is($err, '', "$name: no message");
             }
             is(join(' ', map { s{.*/}{}r } glob "$site->{source}/*"), $there, "$name: what is there");
             unlink glob "$target/*" if $race->{AFTER};
@@ -171,7 +171,7 @@ sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->re
     $server->put('logs', $keys[5], Site::log_text('/changed'));
     my ($status, undef, $err) = $site->commit($run->{id});
     is($status, 0, 'S3 delete: commit') or diag($err);
-    is($err, '', 'S3 delete: nothing is said');
+    is($err, '', 'S3 delete: no message');
     is(join(' ', keys_of('logs', '')), "$keys[5] cdn/broken.gz other/x.gz",
         'S3 delete: what changed, what is quarantined, what is elsewhere is left');
     is($site->cat->{paths}, '/changed', 'S3 delete: what changed is counted');
@@ -185,7 +185,7 @@ sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->re
     my $site = s3_site(after => 'delete', endpoint => $store->endpoint);
     my $run = $site->cat;
     is($run->{end}, 'records=2500 bad=0 quarantined=0', 'delete, many: all is read');
-    is($run->{err}, '', 'delete, many: nothing is said');
+    is($run->{err}, '', 'delete, many: no message');
     is(join(' ', $store->deletions), '1000 1000 500', 'delete, many: all is gone, by three requests');
     unlike($site->report, qr/still to be deleted/, 'delete, many: nothing is left to do');
     is($site->cat->{end}, 'records=0 bad=0 quarantined=0', 'delete, many: then there is nothing');
@@ -204,7 +204,7 @@ sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->re
     is($run->{status}, 0, 'no permission to delete: exit status 0');
     like($run->{err}, qr/\A[^\n]*cannot be deleted: access denied[^\n]*s3:DeleteObject on arn:aws:s3:::logs\/\*[^\n]*\n\z/,
         'no permission to delete: one line');
-    is(scalar keys_of('logs', 'cdn/'), 20, 'no permission to delete: nothing goes');
+    is(scalar keys_of('logs', 'cdn/'), 20, 'no permission to delete: nothing is deleted');
     $run = $site->cat;
     is($run->{paths}, '', 'the next run: counted once');
     is(scalar keys_of('logs', 'cdn/'), 0, 'the next run: deleted');
@@ -294,7 +294,7 @@ for my $target ('s3://logs/processed/', 's3://done/cdn/') {
     });
     my $run = $site->cat('', '--endpoint', $aws->endpoint);
     is($run->{paths}, '/old', 'S3, replaced: counted');
-    like($run->{err}, qr/\A[^\n]*cannot be deleted: it was replaced a moment ago; the next run tries again\n\z/, 'S3, replaced: is said');
+    like($run->{err}, qr/\A[^\n]*cannot be deleted: it was replaced a moment ago; the next run tries again\n\z/, 'S3, replaced: a warning');
     is(join(' ', keys_of('logs', 'cdn/')), $key, 'S3, replaced: is there');
     is($site->cat->{paths}, '/new', 'S3, replaced: counted next');
     is(join(' ', keys_of('logs', 'cdn/')), '', 'S3, replaced: and deleted, by a store that refuses the condition');

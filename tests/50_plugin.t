@@ -24,7 +24,7 @@ is( $?, 0, 'the helper reads the sample logs' );
 write_file( "$scratch/normalized.log", $normalized );
 my ($records) = $normalized =~ /^#End: records=(\d+)/m;
 
-# Stock AWStats on that file is what all else must come to.
+# Every other run must write the history that stock AWStats writes for that file.
 my $stock = AWStats->new( plugin => 0 );
 $stock->config( 'site', <<"END");
 LogFile="$scratch/normalized.log"
@@ -91,7 +91,7 @@ write_file( "$scratch/sites.conf", "[cdn]\nsource = $logs\nstate = $scratch/cdn.
 }
 
 {
-    # One object under a name that no shell may see.
+    # One object whose name no shell may interpret.
     my $folder = "$scratch/odd";
     mkdir $folder;
     foreach my $name ( 'a b.gz', '$(touch hit).gz', '`touch hit`.gz', q{it's; touch hit.gz},
@@ -129,7 +129,7 @@ END
 }
 
 {
-    # A file leaves AWStats an offset and a checksum to go on from; the stream has no way back.
+    # For a file, AWStats stores the offset and the checksum of the last record; a stream cannot seek there.
     my $awstats = AWStats->new;
     my $head    = join '', ( split /^/m, $normalized )[ 0 .. 1000 ];
     write_file( "$scratch/head.log", $head );
@@ -203,8 +203,8 @@ END
 }
 
 {
-    # In a container each run may have the same process number: AWStats would bring to its name
-    # whatever a dead run has left under that number.
+    # In a container each run may have the same process ID: AWStats would rename the file that a dead run has left
+    # under that ID.
     my $awstats = AWStats->new;
     $awstats->config( 'site', "$load\nLogFile=\"$logs\"\n$hosts\n" );
     my ( $status, $output ) = $awstats->command(
@@ -217,7 +217,7 @@ END
     is_deeply( [ grep { /tmp/ } @{ $awstats->data_files } ], [], 'and gone' );
 }
 
-# What a config may not say: one line, and nothing is touched.
+# Invalid configurations: one line, and no file changes.
 sub refuses {
     my ( $config, $message, $what, @arguments ) = @_;
     my $awstats = AWStats->new;

@@ -73,7 +73,7 @@ is( scalar <LOG>, undef, 'no more lines' );
 is_deeply( [<LOG>], [], 'nor a list of them' );
 ok( close(LOG),       'close' );
 ok( !tied(*main::LOG), 'LOG is an ordinary handle again' );
-is_deeply( \@failures, [], 'nothing went wrong' );
+is_deeply( \@failures, [], 'no error' );
 ok( open( LOG, '<', "$scratch/text" ), 'and opens files' );
 is( scalar <LOG>, $header[0], 'and reads them' );
 close LOG;
@@ -109,7 +109,7 @@ close LOG;
     open_log($long);
     ok( join( '', <LOG> ) eq $long, 'long lines' );
     ok( close(LOG), 'long lines: close' );
-    is_deeply( \@failures, [], 'long lines: nothing wrong' );
+    is_deeply( \@failures, [], 'long lines: no error' );
 }
 
 {
@@ -139,7 +139,7 @@ close LOG;
 }
 
 {
-    # Given up: nobody waits for a helper that would write for ever.
+    # An abandoned handle does not wait for a helper that writes for ever.
     open_log( $text, 'cat; while :; do echo "$$"; done' );
     my $line = <LOG>;
     alarm 20;
@@ -156,7 +156,7 @@ close LOG;
     my @lines = <LOG>;
     is_deeply( \@lines, [], 'a helper that does not start has no lines' );
     is( "@failures", "'$scratch/awstats-cloudfront cat' failed with exit status 127; nothing was counted",
-        'and is said to have failed' );
+        'and the update gets its error' );
     untie *main::LOG;
     local $SIG{TERM} = sub { fail('what is ended is not this process') };
     open_log($text);
@@ -166,7 +166,7 @@ close LOG;
     is( join( '', <$errors> ), "$scratch/awstats-cloudfront: No such file or directory\n" x 2, 'why it does not start' );
 }
 
-# Which kind of record comes first is told before it comes, once.
+# The update is told the kind of the first record, once, before the record.
 {
     my @view = map { join( "\t", "2026-10-01\t00:00:0$_", ('-') x 18, 'view', "$_\ta\tflv\n" ) } 1 .. 3;
     foreach my $case ( [ 'download', @records ], [ 'streaming', @view ], [ 'streaming', @view, @records ],

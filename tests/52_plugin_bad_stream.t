@@ -135,7 +135,7 @@ refused( 'a helper that fails at once', qr/cat' failed with exit status 3;/, '',
 refused( 'a helper that is killed', qr/cat' was killed by signal 9;/, $good, 'kill -9 $$' );
 
 {
-    # The helper's status tells more than the stream that broke off.
+    # The helper's exit status explains more than the truncated stream.
     my ( $status, $output ) = update( $header . records(5), 'echo "why it failed" >&2; exit 1' );
     like( $output, qr/^why it failed$/m, 'the helper says why' );
     like( $output, qr/^Error: '.*' failed with exit status 1/m, 'and its status is the cause' );

@@ -46,7 +46,7 @@ $stream{native} = odd_records( scalar `'$helper' cat '$scratch/logs'` );
 # own way; no time is ahead of the others, for then AWStats drops those.
 sub odd_records {
     my $log  = shift;
-    my @odds = (
+    my @unusual = (
         [ 0,  '2026-02-29', '1999-12-31' ],
         [ 1,  '00:00:00', '00:00:60', '00:60:00' ],
         [ 2,  '-', 'x' x 300 ],
@@ -68,8 +68,8 @@ sub odd_records {
         if ( !/^#/ && $number++ % 4 == 3 ) {
             chomp;
             my @values = split /\t/, $_, -1;
-            my ( $column, @odd ) = @{ $odds[ rand @odds ] };
-            $values[$column] = $odd[ rand @odd ];
+            my ( $column, @choices ) = @{ $unusual[ rand @unusual ] };
+            $values[$column] = $choices[ rand @choices ];
             $_ = join( "\t", @values ) . "\n";
         }
         $_;

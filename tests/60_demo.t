@@ -84,6 +84,6 @@ foreach my $page ( $output =~ /^Report: (.*)$/mg ) {
 }
 is_deeply( [ glob "$scratch/home/* $scratch/tmp/*" ], [], 'nothing is left elsewhere' );
 
-is( demo(), $output, 'a second run says the same' );
+is( demo(), $output, 'a second run prints the same' );
 
 done_testing;

@@ -43,7 +43,7 @@ is( scalar( grep { Compress::Zlib::memGunzip( content("$logs/$_") ) ne $made{$_}
     0, 'the samples: contents' );
 cmp_ok( sum0( map { -s } glob "$logs/*" ), '<', 100_000, 'the samples: size' );
 
-# What is no view has a slash behind its path: the config rests on that.
+# The path of a record that is not a view ends with a slash; the configuration depends on that.
 {
     my ( %view, %other );
     foreach ( grep { !/^#/ } split /^/, `'$helper' cat '$logs'` ) {
@@ -153,7 +153,7 @@ foreach my $none (qw(BROWSER OS UNKNOWNREFERER UNKNOWNREFERERBROWSER ROBOT DOWNL
     }
 }
 
-# What is no view adds bytes, and no view; and a site may have many streams.
+# A record that is not a view adds bytes, but no view; and a site may have many streams.
 {
     my @record = qw(LHR5 100 192.0.2.7 GET video.example.com);
     my $line   = sub {
@@ -169,7 +169,7 @@ foreach my $none (qw(BROWSER OS UNKNOWNREFERER UNKNOWNREFERERBROWSER ROBOT DOWNL
         map { $line->( '11:00:00', "/cfx/stream$_.flv", 'view', 10, "stream$_" ) } 1 .. 600 );
     my ($of) = update( 'pipe', "LogFile=\"$scratch/more\"" );
     is_deeply( [ @{ $of->section( 'pipe', 'DAY' )->{20121105} }[ 0 .. 2 ] ], [ 601, 604, 60400 ],
-        'what is no view adds bytes alone' );
+        'a record that is not a view only adds bytes' );
     my $streams = $of->section( 'pipe', 'EXTRA_1' );
     is_deeply( [ @{ $streams->{'/cfx/a.flv'} }[ 0 .. 2 ] ], [ 1, 2, 200 ], 'which are the stream\'s' );
     is( scalar keys %$streams, 601, 'more than 500 streams' );

@@ -151,7 +151,7 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     everything_once( $site, "both deleted ($dates->[1])" );
 }
 
-# What is accepted is counted as it is.
+# After the command that accepts ledger and history, updates go on from both as they are.
 {
     my ( $site, $between ) = two_updates( '2026-11-10', '2026-11-11' );
     put_back( $site, $between, 'data' );
@@ -247,7 +247,7 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     refuses( $site, qr/the history was deleted or is an old copy/, 'from then on an old history' );
 }
 
-# A program that says nothing of the batch before.
+# A program that writes no #Previous line.
 {
     my ( $site, $between ) = two_updates( '2026-11-10', '2026-11-11' );
     my $wrapper = $site->folder . '/wrapper';

@@ -33,7 +33,7 @@ is( $status, 0, 'the pipe: status' ) or diag $output;
 my $expected = $stock->history('site');
 is( scalar keys %$expected, 2, 'two months' );
 
-# Whatever names the log, and whether the kind is told or found out.
+# For every kind of LogFile; the kind of log is configured, or found in the first record.
 my @case = (
     [ 'cloudfront-streaming', $logs,                               '' ],
     [ 'cloudfront',           $logs,                               '' ],
@@ -91,7 +91,7 @@ foreach my $case (@case) {
     is_deeply( $history[0], $history[1], 'a download log: found out or told' );
 }
 
-# What does not go together: one line, and nothing is touched.
+# Settings that do not fit the log: one line, and no file changes.
 sub refuses {
     my ( $config, $message, $what ) = @_;
     my $awstats = AWStats->new;

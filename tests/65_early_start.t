@@ -132,7 +132,7 @@ foreach my $case ( [ refuse => 1, qr/Error: .*not today/ ], [ die => 1, qr/no wa
     like( $output, qr/Found $records new qualified/, 'goes on' );
 }
 
-# What would be lost, is left alone until AWStats opens it.
+# A log that would be lost is not read before AWStats opens it.
 foreach my $log_file ( "echo command >>$scratch/starts; cat $scratch/stream |",
     "$helper cat s3://bucket/ |", '-' )
 {
@@ -152,7 +152,7 @@ foreach my $log_file ( "echo command >>$scratch/starts; cat $scratch/stream |",
     is_deeply( starts_in('starts'), [], 'starts nothing' );
 }
 
-# What can't be started is told when it is wanted, and once.
+# A helper that cannot be started is reported once, when AWStats opens the log.
 write_file( "$scratch/broken", "#!/nowhere/interpreter\n" );
 chmod 0755, "$scratch/broken";
 foreach my $case ( [ 'missing', qr/^Error: helper=.*\bmissing is not a program;/m ], [ 'broken', qr/broken: No such file.*$/m ] ) {

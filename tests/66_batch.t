@@ -99,7 +99,7 @@ foreach my $n ( 1 .. 40 ) {
 }
 ok( $survived, 'the last one passed untouched' );
 
-# Between the last rename and the commit, and when the commit is done and nobody has heard of it.
+# Between the last rename and the commit, and after a commit that the update did not learn of.
 foreach my $case (
     [ 'before the commit', 'kill -KILL $PPID; sleep 1; exit 1' ],
     [ 'after the commit',  '"$HELPER" "$@"; kill -KILL $PPID; exit 1' ],
@@ -198,7 +198,7 @@ END
     my ( $status, $output ) = $site->update;
     is( $status, 3, 'two at once: the second leaves with status 3' );
     like( $output, qr/^Error: Another update of ".*" is under way \(process \d+, since 20.*\)$/m,
-        'two at once: the second says who is there' );
+        'two at once: the second names the process' );
     write_file( "$wrapper.go", '' );
     ( $status, $output ) = finish($first);
     is( $status, 0, 'two at once: the first goes on' ) or diag $output;
@@ -216,7 +216,7 @@ END
             my ( $status, $output ) = finish($job);
             $ended{$status}++;
             like( $output, qr/^Error: Another update of ".*" is under way \(process \d+, since 20.*\)$/m,
-                "two at once, round $round: one says who is there" )
+                "two at once, round $round: one names the process" )
               if $status == 3;
             diag $output if $status != 0 && $status != 3;
         }
@@ -247,7 +247,7 @@ END
     }
 }
 
-# What can't be done with a batch, and what a log without one keeps.
+# An option that a batch does not allow; a log without a batch keeps the batches of the history.
 {
     my $site = site();
     my ( $status, $output ) = $site->update('-updatefor=5');

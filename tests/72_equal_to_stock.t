@@ -67,7 +67,7 @@ for my $name ('pipe', 'plugin') {
     }
 }
 
-# That the equal files say something.
+# Checks that the equal files are not empty or trivial.
 my $systems = $awstats{pipe}->section('test', 'OS');
 ok exists $systems->{$_}, "pipe: $_ is known" for qw(winxp win7 win10 macosx15 android ios_iphone);
 cmp_ok $awstats{pipe}->total('test', 'TotalVisits'), '>', $records / 80, 'pipe: visits';

@@ -171,7 +171,7 @@ sub split_again {
 
 # ---- what must hold ---------------------------------------------------------------------------
 
-# What is wrong with a normalized log; empty when nothing is.
+# Returns the errors of a normalized log; nothing when there are none.
 sub broken_promise {
     my ($log) = @_;
     my @lines = split /\n/, $log, -1;
@@ -240,7 +240,7 @@ while (@failures < 3 and my $round = $next_round->()) {
     $rows += $1 // 0;
     $bad  += $2 // 0;
 }
-is scalar @failures, 0, 'nothing the matter with any of them' or diag @failures, "RANDOM_SEED=$seed";
+is scalar @failures, 0, 'no errors in any of them' or diag @failures, "RANDOM_SEED=$seed";
 cmp_ok $rows, '>', 50 * $rounds, 'most rows became records';
 cmp_ok $bad, '>', $rounds, 'some were bad';
 note "$rounds rounds, $refused refused, $rows records, $bad bad rows";

@@ -64,7 +64,7 @@ sub files {
     return \%file;
 }
 
-# An update of which the N-th call fails.  Returns its status, what was said, and the calls made.
+# Runs an update whose N-th call fails.  Returns its status, its messages, and the calls made.
 sub faulty_update {
     my ( $site, $nth, %fault ) = @_;
     unlink $calls;
@@ -76,7 +76,7 @@ sub faulty_update {
     return ( $status, $output, @calls );
 }
 
-# What is wrong after a faulty update, '' if nothing is; then what is, after one that is left alone.
+# Returns the error after a faulty update, or after the next update, which is left alone; '' if there is none.
 sub wrong {
     my ( $site, $before, $after, $status, $output ) = @_;
     my $now = files( $site->numbers );
@@ -95,8 +95,8 @@ sub wrong {
     return '';
 }
 
-# Which of CALLS there is something to learn from: of many alike in a row the first and the last, and
-# the first alone when a folder is read.  KINDS: the names that matter.
+# Returns which of CALLS to make fail: of many equal ones in a row the first and the last, and only the first when
+# a folder is read.  KINDS: the names of the calls.
 sub worth_failing {
     my ( $kinds, @calls ) = @_;
     return grep {
@@ -139,7 +139,7 @@ sub every_call {
 every_call( 'error', qr/^/, site(), FAIL_ERROR => EIO );
 every_call( 'full', qr/^(?:write|create|rename|link|symlink|mkdir) /, site(), FAIL_FULL => 1 );
 
-# Killed when all is renamed, and nobody was told: the same batch comes again.
+# Killed after the last rename, before the commit: the same batch comes again.
 my $counted = site();
 {
     local %ENV = ( %ENV, KillAt::environment(4) );

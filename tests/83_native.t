@@ -36,7 +36,7 @@ my $is_all  = sub { qr/^cloudfront: all records by AWStats \(\Q$_[0]\E\)$/m };
 
 my ($records) = update( $awstats, 'native', '', '' ) =~ $native;
 cmp_ok( $records, '>', 2700, 'native: most records' );
-like( update( $awstats, 'on', 'native=on', '' ), $native, 'native=on is what it is when missing' );
+like( update( $awstats, 'on', 'native=on', '' ), $native, 'native=on is the default' );
 like( update( $awstats, 'off', 'native=off', '' ), $is_all->('native=off'), 'native=off' );
 is_deeply( $awstats->history('off'), $awstats->history('native'), 'native=off: the same history' );
 
@@ -111,7 +111,7 @@ sub changed {
     like( update( $changed, 'changed', '', '' ), qr/^cloudfront: \d+ records native.*; history files by AWStats$/m,
         'other history functions' );
     is_deeply( $changed->history('changed'), $awstats->history('off'), 'other history functions: the same history' );
-    unlike( update( $awstats, 'xml', '', '' ), qr/history files/, 'known history functions are not spoken of' );
+    unlike( update( $awstats, 'xml', '', '' ), qr/history files/, 'no message about known history functions' );
     like( update( $awstats, 'xml', '', 'BuildHistoryFormat="xml"' ), qr/; history files by AWStats$/m, 'XML' );
 }
 

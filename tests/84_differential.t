@@ -31,7 +31,7 @@ for my $seed (@seeds) {
     $sum{seeds}++ if $comparison->found('new qualified');
 }
 
-# That the equal files say something.
+# Checks that the equal files are not empty or trivial.
 if ($count >= 100 || !$count) {
     cmp_ok $sum{seeds}, '>', 0.8 * @seeds, 'most seeds count records';
     # Another AWStats has other lists of robots and browsers, so its seeds draw other records.

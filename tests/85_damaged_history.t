@@ -23,7 +23,7 @@ for my $seed ($first .. $first + $seeds - 1) {
     $sum{$comparison->given_up ? 'given_up' : 'saved'}++;
 }
 
-# That the equal files say something.
+# Checks that the equal files are not empty or trivial.
 if ($seeds >= 40) {
     cmp_ok $sum{saved}, '>', 0.5 * $seeds, 'most histories are continued';
     cmp_ok $sum{given_up}, '>', 0, 'with some AWStats gives up';

@@ -10,7 +10,7 @@ use Test::More;
 
 my $history = OddHistory->new;
 
-# A name; what stands in sections, or what becomes of the whole file; settings.
+# A name; the text of sections, or a change of the whole file; settings.
 for my $case (
     ['hosts that stand twice' => {VISITOR => [
         '192.0.2.1 2 3 4000 20240501094000 20240501093000 /a.html', '192.0.2.1 1 1 1000 20240501083000',

@@ -63,9 +63,9 @@ static void test_renewal(void)
     ok(credentials_renew(provider, 1, &error), "other keys are");
     credentials_get(provider, &keys);
     is_key(&keys, "AKID2", 2);
-    ok(script.fetches == 3, "asked once for each refusal");
+    ok(script.fetches == 3, "fetched once for each rejection");
     ok(credentials_renew(provider, 1, &error) && script.fetches == 3,
-       "a late refusal of the old generation asks no more");
+       "a late rejection of the old generation fetches nothing");
 
     script.key_id = NULL;
     ok(!credentials_renew(provider, 2, &error), "a source that fails");

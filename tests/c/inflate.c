@@ -1,4 +1,4 @@
-/* log/inflate: compared with zlib, on members of every kind, cut and damaged at every byte. */
+/* gzip/inflate: compared with zlib, on members of every kind, cut and damaged at every byte. */
 #include <stdlib.h>
 #include <zlib.h>
 

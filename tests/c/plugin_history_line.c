@@ -1,4 +1,4 @@
-/* plugin/history_line: every line is split as a plain splitter splits it, or left to AWStats; every
+/* plugin/history/line: every line is split as a plain splitter splits it, or left to AWStats; every
  * number is the one that the C library reads, or none. */
 #include <stdlib.h>
 

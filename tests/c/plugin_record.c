@@ -1,4 +1,4 @@
-/* plugin/record: every line is split as a plain splitter splits it, or left to AWStats. */
+/* plugin/feed/record: every line is split as a plain splitter splits it, or left to AWStats. */
 #include <stdlib.h>
 #include <time.h>
 

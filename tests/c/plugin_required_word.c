@@ -1,4 +1,4 @@
-/* plugin/required_word: what is certain to be in whatever a pattern matches, and no more.  That it
+/* plugin/search/required_word: what is certain to be in whatever a pattern matches, and no more.  That it
  * is so for patterns that Perl has compiled is for 53_search_list.t to show. */
 #include <stdlib.h>
 
@@ -204,7 +204,7 @@ static void test_bytes(void)
 {
     ok(has_word("foo\0bar2", 8, "bar2"), "a NUL ends a word");
     ok(has_word("foo\\\0", 5, ""), "a NUL behind a backslash");
-    ok(has_word("foobar", 3, "foo"), "the pattern ends where it is said to");
+    ok(has_word("foobar", 3, "foo"), "a pattern ends after its given size");
     ok(has_word("foo[\\x20]", 8, ""), "a space is cut off");
     ok(has_word("foo(?:a)", 6, ""), "a group is cut off");
 }

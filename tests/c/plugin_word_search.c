@@ -1,4 +1,4 @@
-/* plugin/word_search: the same words as one search after the other finds. */
+/* plugin/search/word_search: the same words as one search after the other finds. */
 #include <stdlib.h>
 
 #include "tap.h"

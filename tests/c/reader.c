@@ -1,4 +1,4 @@
-/* log/reader: the same records whatever the pieces; problems named; objects apart. */
+/* log/reader: the same records for pieces of any size; errors; several objects. */
 #include <stdlib.h>
 #include <zlib.h>
 

@@ -1,5 +1,5 @@
-/* log/sort: any number of threads, arenas and merge passes gives the one stable order; what fails
- * is said. */
+/* sort/sort: any number of threads, arenas and merge passes gives the one stable order; an error
+ * is reported. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -136,7 +136,7 @@ static void test_failures(void)
         if (done)
             break;
     }
-    ok(!silent && tries > 2 && done, "a full disk is said, at any of %d sizes", tries);
+    ok(!silent && tries > 2 && done, "a full disk is reported, at any of %d sizes", tries);
 
     struct sort_options tiny = {"/tmp", 500, 2};
     sort = sort_new(&tiny);

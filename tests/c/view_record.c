@@ -1,4 +1,4 @@
-/* stream/record: the path of a view, and of what is none; records in full. */
+/* stream/view_record: the path of a view, and of what is none; records in full. */
 #include "stream/view_record.h"
 
 #include "columns_text.h"

@@ -471,7 +471,7 @@ static void test_load(void)
         saved.data[i] = (char)below(256);
         result_count = 0;
     }
-    ok(true, "damaged ones do no harm");
+    ok(true, "corrupt ones do no harm");
     buffer_free(&saved);
     views_free(views);
 }

@@ -126,7 +126,7 @@ END
 }
 
 # Runs awstats.pl on config NAME.  Returns its exit status, and its output with what it and its
-# children said on standard error.
+# children printed on standard error.
 sub run {
     my ( $self, $name, @arguments ) = @_;
     return Program::finish( $self->start( $name, @arguments ) );

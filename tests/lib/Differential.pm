@@ -197,7 +197,7 @@ sub _file {
 # ---- comparing --------------------------------------------------------------------------------
 
 # Returns the output without the plugin's own lines and without perl's notes of how far it has read a history.
-sub _said { return $_[0]{output} =~ s/^cloudfront: .*\n//mgr =~ s/, <HISTORY> line \d+//gr }
+sub _messages { return $_[0]{output} =~ s/^cloudfront: .*\n//mgr =~ s/, <HISTORY> line \d+//gr }
 
 # Returns the differences in a few lines, with the command that repeats the comparison; '' when there are none.
 sub difference {
@@ -222,10 +222,10 @@ sub _culprit {
 
 sub _step_difference {
     my ($one, $other) = @_;
-    my $said   = _said($one) eq _said($other) ? '' : _diff(_said($one), _said($other));
-    my @status = map { $_->{status} } $one, $other;
-    return "exit status $status[0] against $status[1]\n$said" if $status[0] != $status[1];
-    return "the output\n$said" if $said ne '';
+    my $messages = _messages($one) eq _messages($other) ? '' : _diff(_messages($one), _messages($other));
+    my @status   = map { $_->{status} } $one, $other;
+    return "exit status $status[0] against $status[1]\n$messages" if $status[0] != $status[1];
+    return "the output\n$messages" if $messages ne '';
     my @names = sort keys %{{%{$one->{files}}, %{$other->{files}}}};
     my $name  = first { ($one->{files}{$_} // '') ne ($other->{files}{$_} // '') } @names;
     return defined $name ? "$name\n" . _diff($one->{files}{$name} // '', $other->{files}{$name} // '') : '';

@@ -79,11 +79,11 @@ sub _start {
         last if waitpid( $pid, POSIX::WNOHANG() ) == $pid;
         select undef, undef, undef, 0.005;
     }
-    # It does not compile, or is not to be started so: perl says what is the matter.
+    # The program does not compile, or must not be started this way: perl prints the reason.
     return { environment => {} };
 }
 
-# Standard input's end ends it.
+# The process ends at the end of its standard input.
 sub _stop {
     my $server = shift;
     return if !$server->{pid} || $server->{owner} != $$;

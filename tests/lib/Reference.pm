@@ -6,10 +6,10 @@ package Reference;
 #   my $log = Reference::normalize([[$name, $bytes], ...], client => 'c-ip', host => 'x-host-header');
 #   my $log = Reference::normalize(Reference::read_directory($directory));
 #
-# $bytes is a file's content, uncompressed.  normalize() returns the whole normalized log; it dies, with
-# what is wrong, where the helper must refuse an object.
+# $bytes is a file's content, uncompressed.  normalize() returns the whole normalized log; it dies with an error
+# where the helper must refuse an object.
 #
-# Rules that had to be settled, for nobody's word decides them:
+# Rules that no specification gives:
 #  - An empty line, also one of only CR, is no record and not bad.
 #  - The first row behind a header tells what separates the fields: TAB when it has one, else a space when
 #    that gives as many fields as the header names.  Rows that tell neither are bad, and an object that has
@@ -153,7 +153,7 @@ sub header {
     return {count => scalar @names, at => \%at};
 }
 
-# What separates the fields, by this row; undef when it doesn't tell.
+# Returns the separator of the fields of this row; undef when the row does not show it.
 sub separator {
     my ($row, $header) = @_;
     return "\t" if $row =~ /\t/ || $header->{count} == 1;
