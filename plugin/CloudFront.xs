@@ -271,7 +271,7 @@ records(AWStats::CloudFront::Feed feed)
     RETVAL
 
 const char *
-fault(AWStats::CloudFront::Feed feed)
+error(AWStats::CloudFront::Feed feed)
   CODE:
     RETVAL = feed_error(feed);
   OUTPUT:

@@ -41,7 +41,7 @@
 #                  plugin, on PATH, or in /usr/local/bin or /usr/bin
 #   config=PATH    the file with the section for site:NAME.  Default:
 #                  /etc/awstats/cloudfront.conf
-#   partial=exact  (default) count the bytes of a 206 answer for a download (zip,
+#   partial=exact  (default) count the bytes of a 206 response for a download (zip,
 #                  mp4, mp3 ...) once in the traffic of day and hour
 #   partial=stock  count them twice there, as AWStats does
 #   native=on      (default) count in the plugin

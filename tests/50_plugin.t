@@ -92,7 +92,7 @@ write_file( "$scratch/sites.conf", "[cdn]\nsource = $logs\nstate = $scratch/cdn.
 
 {
     # One object whose name no shell may interpret.
-    my $folder = "$scratch/odd";
+    my $folder = "$scratch/names";
     mkdir $folder;
     foreach my $name ( 'a b.gz', '$(touch hit).gz', '`touch hit`.gz', q{it's; touch hit.gz},
         '-rf.gz', '[ab].gz', 'a"b.gz' )

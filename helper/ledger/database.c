@@ -266,13 +266,13 @@ void database_close(struct database *database)
 char *database_inspect(struct database *database)
 {
     sqlite3_stmt *statement = NULL;
-    char *damage = NULL;
+    char *error = NULL;
     if (sqlite3_prepare_v2(database->handle, "PRAGMA quick_check(1)", -1, &statement, NULL) !=
             SQLITE_OK ||
         sqlite3_step(statement) != SQLITE_ROW)
-        damage = memory_copy_text(sqlite3_errmsg(database->handle));
+        error = memory_copy_text(sqlite3_errmsg(database->handle));
     else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok"))
-        damage = memory_copy_text((const char *)sqlite3_column_text(statement, 0));
+        error = memory_copy_text((const char *)sqlite3_column_text(statement, 0));
     sqlite3_finalize(statement);
-    return damage;
+    return error;
 }

@@ -1,7 +1,7 @@
 /* The ledger stores the state of a site between runs.
  *
  *   schema.c    opens the file and brings it to the newest version
- *   objects.c   the objects that were counted, are quarantined, or are to be deleted or moved
+ *   objects.c   the objects that were counted, are quarantined, or must be deleted or moved
  *   batches.c   the open batch: begin, prepare, commit
  *   state.c     single values: the owner, the open views, what status shows
  *   database.c  SQLite

@@ -1,4 +1,4 @@
-/* Objects: those that were counted, are quarantined, or are to be deleted or moved. */
+/* The objects that were counted, are quarantined, or must be deleted or moved. */
 #include <stdlib.h>
 
 #include "ledger/internal.h"

@@ -161,14 +161,14 @@ static size_t count_threads(size_t objects)
 
 bool run_fail_on_sort(struct run *run)
 {
-    const char *problem = sort_error(run->records);
-    if (!*problem)
-        problem = sort_error(run->events);
-    if (!*problem)
+    const char *error = sort_error(run->records);
+    if (!*error)
+        error = sort_error(run->events);
+    if (!*error)
         memory_exhausted();
     return batch_error_set(run->error, BATCH_ERROR,
                            "cannot sort: %s; set TMPDIR to a directory with room for all records",
-                           problem);
+                           error);
 }
 
 static bool start_worker(struct run *run, struct worker *worker)

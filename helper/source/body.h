@@ -16,7 +16,7 @@ enum source_reason {
 /* The bytes are in memory, or to be read from a file descriptor. */
 struct body {
     size_t object;             /* its number in the source, from 0 */
-    unsigned char *data;       /* all its bytes, or NULL when they are to be read from fd */
+    unsigned char *data;       /* all its bytes, or NULL when the caller reads them from fd */
     size_t size;               /* bytes at data */
     int fd;                    /* -1 when the bytes are at data */
     enum source_reason reason; /* unless it is SOURCE_READABLE there are no bytes */

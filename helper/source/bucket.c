@@ -9,8 +9,8 @@
  *
  * A download.  start() makes one for an object and gives it to the pool: it is the transfer thread's
  * while it is under way.  done() appends it to the queue of waiting downloads, or frees it when it
- * failed.  next() takes it from the queue: the body then is the caller's, who releases it.  What is
- * still in the queue at the end is freed by close().
+ * failed.  next() takes it from the queue; the caller of next() then owns and releases the body.  close()
+ * frees what is still in the queue.
  *
  * Bounds.  A small object is transferred into memory, a larger one (IN_MEMORY_MAX) into an unnamed
  * temporary file.  HELD_MAX bounds the bytes in memory of all downloads under way or waiting; the

@@ -339,16 +339,16 @@ static size_t below(unsigned long long *random, size_t limit)
 
 static void mutate(struct text *line, unsigned long long *random)
 {
-    static const char odd[] = "\t\t\t\r\n\0 -:/0123456789\x80\xff";
+    static const char special[] = "\t\t\t\r\n\0 -:/0123456789\x80\xff";
     size_t at = below(random, line->size);
     char *place = line->bytes + at, *tab;
     switch (below(random, 5)) {
     case 0: /* another byte */
-        *place = odd[below(random, sizeof odd)];
+        *place = special[below(random, sizeof special)];
         break;
     case 1: /* a byte more */
         memmove(place + 1, place, line->size - at);
-        *place = odd[below(random, sizeof odd)];
+        *place = special[below(random, sizeof special)];
         line->size++;
         break;
     case 2: /* a byte less */

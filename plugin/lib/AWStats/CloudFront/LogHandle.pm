@@ -120,7 +120,7 @@ sub _end {
 # process fails, its stream is truncated: then the error is that of the process.
 sub _stream_error {
     my $self  = shift;
-    my $error = $self->{feed}->fault || '';
+    my $error = $self->{feed}->error || '';
     $error &&= "The log stream of '$self->{log_file}' cannot be used: $error";
     return $self->{source}->wait || $error if $self->{feed}->at_end;
     $self->{source}->abandon;

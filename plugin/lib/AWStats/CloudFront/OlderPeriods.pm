@@ -122,8 +122,8 @@ sub _failed {
     return "The run of AWStats for the records of $period failed ($reason)\n";
 }
 
-# Returns the new history files: path => the path that is to be theirs.  A period of which AWStats has
-# counted no record has none.
+# Returns the new history files: path => final path.  A period has none if AWStats has counted none of its
+# records.
 sub results {
     my $self = shift;
     my %result;
