@@ -37,8 +37,8 @@ int main(int argc, char **argv)
 {
     fill_standard_files();
     struct options options;
-    /* A reader that goes away and a file that reached its limit are errors of write(), reported like
-     * any other. */
+    /* A reader that goes away and a file that reached its limit are errors of write(), reported
+     * like any other. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     int status = options_parse(&options, commands, argc, argv);

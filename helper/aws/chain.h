@@ -14,13 +14,12 @@ struct aws_settings {
 /* Finds credentials and settings by the rules of the AWS tools.
  *
  * Credentials: those of PROFILE if it is given; else those of the environment; else those of the
- * profile $AWS_PROFILE or "default".  The first source that has keys wins, and stays the source when
- * keys are replaced.
+ * profile $AWS_PROFILE or "default".  The first source that has keys wins, and stays the source
+ * when keys are replaced.
  *
  * Settings: $AWS_REGION, $AWS_DEFAULT_REGION; $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL; else the
  * profile's.  The profile files need not be readable if the environment has keys and no profile is
- * named.
- * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ * named. https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  *
  * Returns NULL after adding one line to ERROR. */
 struct credentials_provider *chain_find(struct aws_settings *settings, const char *profile,

@@ -19,7 +19,8 @@ struct reading {
     bool has_keys;  /* from the file before; the keys of two files do not mix */
 };
 
-/* Returns the name of the profile that SECTION describes, or NULL if it describes something else. */
+/* Returns the name of the profile that SECTION describes, or NULL if it describes something
+ * else. */
 static const char *profile_of_section(const char *section, bool is_config)
 {
     static const char word[] = "profile";

@@ -9,7 +9,8 @@
 #include "aws/credentials.h"
 #include "text/buffer.h"
 
-/* One profile as the two files together describe it.  Strings are owned (malloc), NULL when not set. */
+/* One profile as the two files together describe it.  Strings are owned (malloc), NULL when not
+ * set. */
 struct profile {
     char *name;
     bool found;     /* a section of this name exists */

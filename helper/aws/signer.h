@@ -7,7 +7,8 @@
 #include "aws/credentials.h"
 #include "aws/sigv4.h"
 
-/* Zeroed at birth, except for the provider, which the caller owns.  Used by one thread at a time. */
+/* Zeroed at birth, except for the provider, which the caller owns.  Used by one thread at a
+ * time. */
 struct signer {
     struct credentials_provider *provider;
     struct credentials keys; /* of the last signer_prepare() */

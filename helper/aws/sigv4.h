@@ -13,7 +13,7 @@
 
 enum { SIGV4_HASH_SIZE = 65 };
 
-/* The SHA-256 of a body in hexadecimal, with a NUL.  Returns false when OpenSSL fails. */
+/* Stores the SHA-256 of a body in hexadecimal, with a NUL.  Returns false when OpenSSL fails. */
 bool sigv4_hash(char hash[SIGV4_HASH_SIZE], const void *data, size_t size);
 
 enum { SIGV4_SCOPE_SIZE = 96 };
@@ -39,8 +39,8 @@ struct sigv4_request {
     const char *payload_hash; /* the value of x-amz-content-sha256 */
 };
 
-/* Writes DAY/REGION/SERVICE/aws4_request for the day of TIME (YYYYMMDDTHHMMSSZ).  Returns false when
- * the names are too long. */
+/* Writes DAY/REGION/SERVICE/aws4_request for the day of TIME (YYYYMMDDTHHMMSSZ).  Returns false
+ * when the names are too long. */
 bool sigv4_scope(char scope[SIGV4_SCOPE_SIZE], const char *time, const char *region,
                  const char *service);
 

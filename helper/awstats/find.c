@@ -22,8 +22,8 @@ static const char *const plugin_directories[] = {
     "/usr/share/awstats/plugins",
 };
 
-/* Writes PATH, the first SIZE bytes of DIRECTORY and NAME.  Returns whether such a file can be read;
- * else PATH is "". */
+/* Writes PATH, the first SIZE bytes of DIRECTORY and NAME.  Returns whether such a file can be
+ * read; else PATH is "". */
 static bool is_file(char path[PATH_MAX], const char *directory, size_t size, const char *name)
 {
     int length = snprintf(path, PATH_MAX, "%.*s/%s", (int)size, directory, name);

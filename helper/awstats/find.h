@@ -12,13 +12,13 @@ struct awstats {
     char plugin_version[64]; /* that plugin's version; "" when it does not tell */
 };
 
-/* Looks for awstats.pl where the packages of the distributions put it, and in PATH.  Returns 0, or -1
- * when it is not found. */
+/* Looks for awstats.pl where the packages of the distributions put it, and in PATH.  Returns 0, or
+ * -1 when it is not found. */
 int awstats_find(struct awstats *awstats);
 
-/* Reads the version of the plugin whose cloudfront.pm is at PLUGIN, or is what a link there leads to:
- * the first line of cloudfront/version beside it.  Stores at most ROOM bytes with the NUL, "" when
- * there is no such file. */
+/* Reads the version of the plugin whose cloudfront.pm is at PLUGIN, or is what a link there leads
+ * to: the first line of cloudfront/version beside it.  Stores at most ROOM bytes with the NUL, ""
+ * when there is no such file. */
 void awstats_read_plugin_version(char *version, size_t room, const char *plugin);
 
 #endif

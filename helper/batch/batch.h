@@ -45,13 +45,14 @@ void batch_free(struct batch *batch); /* after source_close(); NULL: does nothin
 
 const struct ledger_batch *batch_get(const struct batch *batch);
 
-/* The result of ledger_get_previous(), as of batch_take(). */
+/* Returns what ledger_get_previous() gave at batch_take(). */
 const char *batch_previous(const struct batch *batch);
 
-/* The result of ledger_get_replaced(), once the batch is prepared. */
+/* Returns what ledger_get_replaced() gave when the batch was prepared. */
 const char *batch_replaced(const struct batch *batch);
 
-/* The open views as of the last commit, by views_save(); *data is NULL when there are none. */
+/* Stores the open views as of the last commit, by views_save(); *data is NULL when there are
+ * none. */
 void batch_get_views(const struct batch *batch, const void **data, size_t *size);
 
 /* The outcome of an object of the source. */

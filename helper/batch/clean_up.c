@@ -42,8 +42,8 @@ static bool note_done(struct ledger *ledger, const struct group *group, uint64_t
     return ledger_cleaned(ledger, keys, count);
 }
 
-/* Works through the list, group by group.  SOURCE is connected if need be.  False when the ledger or
- * the connection failed. */
+/* Works through the list, group by group.  SOURCE is connected if need be.  False when the ledger
+ * or the connection failed. */
 static bool clean_all(struct ledger *ledger, struct source *source, struct cleaner *cleaner,
                       unsigned transfers, struct buffer *error)
 {

@@ -10,8 +10,8 @@ enum batch_reason {
     BATCH_ERROR,         /* nothing to add */
     BATCH_HELD,          /* another run holds the site's ledger */
     BATCH_OF_OTHER_SITE, /* the ledger is another site's */
-    BATCH_OF_OTHER_KIND, /* the source was a bucket and is a path now, or the reverse; id is the last
-                          * batch in the AWStats history, "-" when there is none or it is unknown */
+    BATCH_OF_OTHER_KIND, /* the source was a bucket and is a path now, or the reverse; id is the
+                          * last batch in the AWStats history, "-": none, or unknown */
     BATCH_OF_PLUGIN,     /* the plugin reads the open batch, and commits it; id is its ID */
     BATCH_ALL_GONE, /* no object of the prepared batch is in the source any more; id is its ID */
 };

@@ -22,11 +22,12 @@ struct key_stem {
     const char *format; /* of the date, for strftime() */
 };
 
-/* False when the key has no such date. */
+/* Finds the date in a key.  False when the key has none. */
 bool key_stem_find(struct key_stem *stem, const char *key);
 
-/* Adds the stem of KEY with the date of TIME (seconds UTC).  The result sorts before all keys of the
- * stem whose records are of TIME's hour or later, and behind those of the day before and earlier. */
+/* Adds the stem of KEY with the date of TIME (seconds UTC).  The result sorts before all keys of
+ * the stem whose records are of TIME's hour or later, and behind those of the day before and
+ * earlier. */
 void key_stem_add(const struct key_stem *stem, const char *key, int64_t time, struct buffer *out);
 
 #endif

@@ -10,8 +10,8 @@
 
 /* Lists SOURCE, and begins a batch of all objects that are new and old enough (the site's setting
  * settle), and of the quarantined ones.  FULLY: lists all of the source; else, where the order of
- * the keys allows it, only from where new objects can be.  ERROR is the buffer of the ledger.  False
- * with one line in it: nothing has changed. */
+ * the keys allows it, only from where new objects can be.  ERROR is the buffer of the ledger.
+ * False with one line in it: nothing has changed. */
 bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *batch,
                              struct source *source, const struct site *site, bool fully,
                              struct buffer *error);

@@ -74,7 +74,8 @@ static bool may_leave_out(const struct batch *batch)
     return true;
 }
 
-/* Prepares a prepared batch again: as the same revision, or as another one when objects are gone. */
+/* Prepares a prepared batch again: as the same revision, or as another one when objects are
+ * gone. */
 static bool prepare_again(struct batch *batch, const struct ledger_revision *revision)
 {
     size_t count = batch->left_out_count;

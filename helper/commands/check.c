@@ -1,6 +1,6 @@
-/* check: tries all that a site needs, step by step, and prints a line for each step: "ok", or "FAIL"
- * with what to do.  It leaves out steps that need an earlier step which has failed.  It reads the
- * newest object of a source. */
+/* check: tries all that a site needs, step by step, and prints a line for each step: "ok", or
+ * "FAIL" with what to do.  It leaves out steps that need an earlier step which has failed.  It
+ * reads the newest object of a source. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,8 +59,8 @@ static void check_all_sites(struct check *check, const struct options *options)
     buffer_free(&error);
 }
 
-/* Checks that the plugin was installed from the same build as this program: a plugin rejects the log of
- * another version when its columns differ. */
+/* Checks that the plugin was installed from the same build as this program: a plugin rejects the
+ * log of another version when its columns differ. */
 static void check_plugin(struct check *check, const struct awstats *awstats)
 {
     const char *version = awstats->plugin_version;

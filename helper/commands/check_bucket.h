@@ -4,8 +4,8 @@
 
 #include "commands/check_step.h"
 
-/* Tries the source URI, s3://BUCKET/PREFIX: its credentials, region, listing, newest object, and the
- * clock. */
+/* Tries the source URI, s3://BUCKET/PREFIX: its credentials, region, listing, newest object, and
+ * the clock. */
 void check_bucket(struct check *check, const char *uri, const struct site *site);
 
 #endif

@@ -36,8 +36,8 @@ static const char *find_newest(const struct source *source)
     return source->names[newest];
 }
 
-/* Reads up to SIZE bytes of the file NAME into DATA.  Returns 1 when they are all of it, 0 when they
- * are not, -1 with errno set. */
+/* Reads up to SIZE bytes of the file NAME into DATA.  Returns 1 when they are all of it, 0 when
+ * they are not, -1 with errno set. */
 static int read_part(struct buffer *data, const char *name, size_t size)
 {
     ssize_t got = 0;

@@ -4,8 +4,8 @@
 
 #include "commands/check_step.h"
 
-/* Tries the source PATH, a directory, a file or "-": that its files can be read, and what the newest
- * one holds. */
+/* Tries the source PATH, a directory, a file or "-": that its files can be read, and what the
+ * newest one holds. */
 void check_path(struct check *check, const char *path, const struct site *site);
 
 #endif

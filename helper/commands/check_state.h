@@ -4,8 +4,8 @@
 
 #include "commands/check_step.h"
 
-/* Tries the site's ledger, or the folder where the ledger will be made, and names a batch that waits
- * for its commit too long. */
+/* Tries the site's ledger, or the folder where the ledger will be made, and names a batch that
+ * waits for its commit too long. */
 void check_state(struct check *check, const struct site *site);
 
 #endif

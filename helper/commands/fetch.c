@@ -1,7 +1,8 @@
 /* fetch: copies the raw objects of a bucket into a directory, except those that are there already.
  *
  * It transfers the objects of one list page while it requests the next page.  It inflates gzip data
- * to check it, because not every ETag is an MD5, and an object may be corrupt in the bucket itself. */
+ * to check it, because not every ETag is an MD5, and an object may be corrupt in the bucket
+ * itself. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

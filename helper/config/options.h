@@ -1,5 +1,5 @@
-/* The command line.  The parser, --help and the manual's lists all come from the tables of commands,
- * options and settings, so that they cannot drift apart. */
+/* The command line.  The parser, --help and the manual's lists all come from the tables of
+ * commands, options and settings, so that they cannot drift apart. */
 #ifndef CONFIG_OPTIONS_H
 #define CONFIG_OPTIONS_H
 

@@ -1,6 +1,6 @@
-/* A site: where one distribution's logs are and how to read them.  Its settings come from a section of
- * the configuration file (config/site_file.h), from the options of the command line, or from both;
- * an option wins. */
+/* A site: where one distribution's logs are and how to read them.  Its settings come from a section
+ * of the configuration file (config/site_file.h), from the options of the command line, or from
+ * both; an option wins. */
 #ifndef CONFIG_SITE_H
 #define CONFIG_SITE_H
 
@@ -34,8 +34,8 @@ struct site {
     int64_t lookback;      /* seconds; 0: SITE_LOOKBACK_DEFAULT */
 };
 
-/* The kind of a source: s3://BUCKET/PREFIX is in a bucket, "-" is the standard input, all else is a
- * path.  All decisions between a bucket and a path follow from this one. */
+/* Returns the kind of a source: s3://BUCKET/PREFIX is in a bucket, "-" is the standard input, all
+ * else is a path.  All decisions between a bucket and a path follow from this one. */
 enum site_kind site_kind(const char *source);
 
 enum { SITE_LOOKBACK_DEFAULT = 48 * 3600 };
@@ -56,15 +56,15 @@ int site_find_setting(const char *name);
 
 #define SITE_CONFIG_DEFAULT "/etc/awstats/cloudfront.conf"
 
-/* Sets NAME to VALUE, over an earlier value.  Returns NULL, or an error (static) such as "must be c-ip
- * or x-forwarded-for" or "unknown setting". */
+/* Sets NAME to VALUE, over an earlier value.  Returns NULL, or an error (static) such as "must be
+ * c-ip or x-forwarded-for" or "unknown setting". */
 const char *site_set(struct site *site, const char *name, const char *value);
 
 /* Returns the kinds of logs that the site's type accepts. */
 enum reader_kinds site_reader_kinds(const struct site *site);
 
-/* Returns the path of the site's ledger: the setting state, else a file of SITE_STATE_FOLDER with the
- * site's name, in which bytes that do not fit a file's name are percent-encoded.  Owned by the
+/* Returns the path of the site's ledger: the setting state, else a file of SITE_STATE_FOLDER with
+ * the site's name, in which bytes that do not fit a file's name are percent-encoded.  Owned by the
  * caller (malloc). */
 char *site_state_path(const struct site *site);
 #define SITE_STATE_FOLDER "/var/lib/awstats-cloudfront"

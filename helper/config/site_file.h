@@ -5,9 +5,9 @@
 #include "config/site.h"
 #include "text/buffer.h"
 
-/* Reads section NAME of the file PATH into the zeroed SITE.  Checks every section, so that a mistake
- * is found before its site runs.  Returns 0, or -1 after adding one line to ERROR that names the
- * file, the line and what to do. */
+/* Reads section NAME of the file PATH into the zeroed SITE.  Checks every section, so that a
+ * mistake is found before its site runs.  Returns 0, or -1 after adding one line to ERROR that
+ * names the file, the line and what to do. */
 int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error);
 
 /* Returns the names of all sections of PATH in their order, NULL-terminated; the caller frees each

@@ -4,7 +4,8 @@
  * name only after syncfs() has put its bytes on the disk, so that a crash leaves no half file under
  * a final name, whatever the filesystem.  A thread does this for all part files that were finished
  * since its last round, while more are being transferred: one sync for hundreds of files instead of
- * one for each.  Symbolic links below DIR are not followed, so that nothing is written elsewhere. */
+ * one for each.  Symbolic links below DIR are not followed, so that nothing is written
+ * elsewhere. */
 #ifndef FETCH_TARGET_H
 #define FETCH_TARGET_H
 
@@ -21,8 +22,8 @@ enum target_result {
     TARGET_BUSY, /* another run copies into the directory */
 };
 
-/* Opens the directory PATH, and makes it if need be; takes its lock, and removes part files that are
- * left in .partial, but nothing else.  With another result than TARGET_OPEN, ERROR has got one
+/* Opens the directory PATH, and makes it if need be; takes its lock, and removes part files that
+ * are left in .partial, but nothing else.  With another result than TARGET_OPEN, ERROR has got one
  * line. */
 enum target_result target_open(struct target **target, const char *path, struct buffer *error);
 

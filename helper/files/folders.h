@@ -8,7 +8,7 @@
  * Returns 0, or -1 with errno set. */
 int folders_make(const char *path, mode_t mode);
 
-/* The same for the folders above the file PATH, and not for PATH itself. */
+/* Makes the folders above the file PATH in the same way, but not PATH itself. */
 int folders_make_above(const char *path, mode_t mode);
 
 /* Waits until the names in the folder above the file PATH are on the disk: after a power failure

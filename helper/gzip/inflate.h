@@ -10,7 +10,8 @@
 
 struct inflate;
 
-/* NULL when memory has run out.  One inflater serves any number of objects, one after another. */
+/* Makes an inflater; NULL when memory has run out.  One inflater serves any number of objects, one
+ * after another. */
 struct inflate *inflate_new(void);
 void inflate_free(struct inflate *inflate);
 void inflate_begin(struct inflate *inflate); /* the next piece begins an object */

@@ -19,8 +19,8 @@ struct http_loop {
 /* Returns the time in milliseconds, by a clock that never jumps. */
 int64_t http_loop_now(void);
 
-/* Takes over the socket and timer callbacks of MULTI; LOOP must stay at its address.  Returns 0, or -1
- * with errno set. */
+/* Takes over the socket and timer callbacks of MULTI; LOOP must stay at its address.  Returns 0, or
+ * -1 with errno set. */
 int http_loop_open(struct http_loop *loop, CURLM *multi);
 
 /* Waits up to WAIT milliseconds for something to happen, and lets libcurl handle it. */

@@ -171,7 +171,8 @@ out:
     buffer_free(&error);
 }
 
-/* Prints that a try has failed: with -v at once, else only after tries have failed for a long time. */
+/* Prints that a try has failed: with -v at once, else only after tries have failed for a long
+ * time. */
 static void note_retry(struct slot *slot, const char *error, int64_t delay)
 {
     struct http_pool *pool = slot->pool;

@@ -118,7 +118,8 @@ struct http_request {
 
 struct http_pool;
 
-/* A pool that runs up to SLOTS requests at once.  Returns NULL after adding one line to ERROR. */
+/* Makes a pool that runs up to SLOTS requests at once.  Returns NULL after adding one line to
+ * ERROR. */
 struct http_pool *http_pool_new(unsigned slots, struct buffer *error);
 
 bool http_pool_has_room(const struct http_pool *pool); /* a slot is free */

@@ -33,8 +33,8 @@ void database_close(struct database *database);
 /* Runs SQL without results and parameters.  False: failed. */
 bool database_run(struct database *database, const char *sql);
 
-/* Ends the transaction that database_run(database, "BEGIN ...") began: commits when DONE, which says
- * whether its statements succeeded, else rolls back.  Returns whether it was committed. */
+/* Ends the transaction that database_run(database, "BEGIN ...") began: commits when DONE, which
+ * says whether its statements succeeded, else rolls back.  Returns whether it was committed. */
 bool database_end(struct database *database, bool done);
 void database_roll_back(struct database *database);
 

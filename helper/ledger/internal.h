@@ -36,7 +36,7 @@ enum state {
     STATE_COUNT
 };
 
-/* The name as the table has it. */
+/* Returns the name as the table has it. */
 const char *state_name(enum state name);
 
 bool state_set_number(struct ledger *ledger, enum state name, int64_t value);

@@ -81,16 +81,17 @@ bool ledger_add(struct ledger *ledger, const struct ledger_object *object);
 bool ledger_begun(struct ledger *ledger, bool is_full);
 void ledger_undo(struct ledger *ledger);
 
-/* Between ledger_begin() and ledger_begun(): adds the quarantined objects whose keys are not in the
- * batch.  With IS_FULL they were not listed, so they are gone: removes them from the quarantine
- * instead. */
+/* Adds the quarantined objects whose keys are not in the batch.  Call it between ledger_begin() and
+ * ledger_begun().  With IS_FULL they were not listed, so they are gone: removes them from the
+ * quarantine instead. */
 bool ledger_add_quarantined(struct ledger *ledger, bool is_full);
 
-/* The open batch: 1 and *batch, 0 none, -1 failed. */
+/* Reads the open batch: 1 and *batch, 0 none, -1 failed. */
 int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch);
 
-/* Visits the objects of the batch in the order of their keys.  WAS_QUARANTINED: by an earlier batch.
- * The visitor returns false to end, and then ledger_visit_batch() returns false without a text. */
+/* Visits the objects of the batch in the order of their keys.  WAS_QUARANTINED: by an earlier
+ * batch.  The visitor returns false to end, and then ledger_visit_batch() returns false without a
+ * text. */
 typedef bool ledger_visit(void *user, const struct ledger_object *object,
                           enum ledger_outcome outcome, bool was_quarantined);
 bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user);
@@ -102,8 +103,8 @@ struct ledger_left_out {
     const char *error; /* one line */
 };
 
-/* The views that are open as of the last commit; *data is NULL when there are none (the caller
- * frees it). */
+/* Reads the views that are open as of the last commit; *data is NULL when there are none (the
+ * caller frees it). */
 bool ledger_get_views(struct ledger *ledger, void **data, size_t *size);
 
 /* What is stored with a revision of the batch, for its commit. */
@@ -135,8 +136,8 @@ bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids);
  * objects must be deleted or moved.  PREVIOUS: as for ledger_set_previous(). */
 bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, const char *previous);
 
-/* The last batch in the AWStats history, as reported by the latest commit: an ID, "-" if the history
- * has none, "" if unknown. */
+/* Reads the last batch in the AWStats history, as reported by the latest commit: an ID, "-" if the
+ * history has none, "" if unknown. */
 bool ledger_get_previous(struct ledger *ledger, char id[BATCH_ID_SIZE]);
 bool ledger_set_previous(struct ledger *ledger, const char *id);
 
@@ -162,7 +163,7 @@ bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, c
 typedef bool ledger_visit_clean_up(void *user, const struct ledger_object *object);
 bool ledger_visit_cleaning(struct ledger *ledger, const char *after, unsigned limit,
                            ledger_visit_clean_up *visit, void *user);
-/* Notes that these objects were deleted or moved. */
+/* Stores that these objects were deleted or moved. */
 bool ledger_cleaned(struct ledger *ledger, const char *const *keys, size_t count);
 
 /* The numbers that `status` shows. */
@@ -174,10 +175,10 @@ struct ledger_status {
 };
 bool ledger_get_status(struct ledger *ledger, struct ledger_status *status);
 
-/* The ID of the batch that was committed last; "" when there is none. */
+/* Reads the ID of the batch that was committed last; "" when there is none. */
 bool ledger_get_last_id(struct ledger *ledger, char id[BATCH_ID_SIZE]);
 
-/* When the whole source was listed last, seconds UTC; 0: the next listing must be full. */
+/* Reads when the whole source was listed last, seconds UTC; 0: the next listing must be full. */
 bool ledger_get_full_listing(struct ledger *ledger, int64_t *time);
 
 /* Visits the quarantined objects in the order of their keys, with the time of their first failure

@@ -65,7 +65,8 @@ static const char with_variants[] =
 /* The tag's whole seconds, rounded down, and the rest. */
 #define TAG_S  "(CAST(tag AS INTEGER) / 1000000000 - (CAST(tag AS INTEGER) % 1000000000 < 0))"
 #define TAG_NS "((CAST(tag AS INTEGER) % 1000000000 + 1000000000) % 1000000000)"
-/* How often the tag overflowed, when MODIFIED has the seconds: 2^64 ns are 18446744073.709551616 s. */
+/* How often the tag overflowed, when MODIFIED has the seconds: 2^64 ns are 18446744073.709551616
+ * s. */
 #define OVERFLOWS "CAST(round((modified - " TAG_S ") / 18446744073.709551616) AS INTEGER)"
 #define TAG_BY_MODIFIED                                                                            \
     "printf('%d.%09d', modified,"                                                                  \

@@ -12,21 +12,21 @@
 
 #include <stddef.h>
 
-/* Path, query and referer: decodes only what is legal in a URL, and leaves everything else.
+/* Decodes a path, query or referer: only what is legal in a URL, nothing else.
  *   %25 HEX HEX  ->  % HEX HEX      the client's own escape
  *   %7E          ->  ~
  *   %27          ->  '
  * Bytes that no URL has (0-32, 127 and up) are encoded. */
 size_t decode_url(const char *s, size_t size, char *out);
 
-/* User agent: decodes to plain text.
+/* Decodes a user agent to plain text.
  *   %25 HEX HEX  ->  the byte       encoded twice
  *   % HEX HEX    ->  the byte
  * Control characters (C0, DEL, C1), < > " and bytes that are not UTF-8 are encoded, in whatever
  * form the log has them. */
 size_t decode_agent(const char *s, size_t size, char *out);
 
-/* Every other value: copies it with its encoding.  Bytes 0-32 and 127, C1 controls and bytes that
+/* Copies any other value with its encoding.  Bytes 0-32 and 127, C1 controls and bytes that
  * are not UTF-8 are encoded. */
 size_t decode_plain(const char *s, size_t size, char *out);
 

@@ -16,11 +16,11 @@ struct lines;
  * line is longer than LINES_SIZE_MAX, and these are its first bytes.  Returns false to stop. */
 typedef bool lines_take(void *context, const char *line, size_t size, bool is_cut);
 
-/* NULL when memory has run out. */
+/* Makes a cutter of lines that calls TAKE; NULL when memory has run out. */
 struct lines *lines_new(lines_take *take, void *context);
 void lines_free(struct lines *lines);
 
-/* The next piece begins an object. */
+/* Begins an object: the next piece is its first. */
 void lines_begin(struct lines *lines);
 
 /* Takes the next piece of the object, of less than 2 GiB.  Returns false when TAKE did, or when the

@@ -13,7 +13,7 @@ enum { PROBE_SIZE = 512 * 1024 };
 
 struct probe;
 
-/* A probe that accepts logs of these KINDS.  Returns NULL when memory has run out. */
+/* Makes a probe that accepts logs of these KINDS.  Returns NULL when memory has run out. */
 struct probe *probe_new(enum reader_kinds kinds);
 void probe_free(struct probe *probe);
 

@@ -35,12 +35,12 @@ struct reader_options {
     enum reader_kinds kinds;
 };
 
-/* NULL when memory has run out.  The writers stay the caller's. */
+/* Makes a reader; NULL when memory has run out.  The writers stay the caller's. */
 struct reader *reader_new(struct sort_writer *records, struct sort_writer *events,
                           const struct reader_options *options);
 void reader_free(struct reader *reader);
 
-/* The next piece begins an object. */
+/* Begins an object: the next piece is its first. */
 void reader_begin(struct reader *reader, uint32_t object);
 
 /* Takes the next piece of the object, of less than 2 GiB.  False: the object cannot be read, and

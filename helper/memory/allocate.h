@@ -12,7 +12,7 @@
 /* Returns COUNT items of SIZE bytes, all zero; the caller frees them. */
 void *memory_allocate(size_t count, size_t size) __attribute__((returns_nonnull));
 
-/* As realloc(): resizes ITEMS (NULL: allocates) to COUNT items of SIZE bytes. */
+/* Resizes ITEMS (NULL: allocates them) to COUNT items of SIZE bytes, as realloc() does. */
 void *memory_resize(void *items, size_t count, size_t size) __attribute__((returns_nonnull));
 
 /* Returns a copy of TEXT, or of its first SIZE bytes; the caller frees it. */

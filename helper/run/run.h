@@ -14,12 +14,12 @@
  *
  * Threads.  run_read() starts one worker for each core, at most THREADS_MAX, and joins them all
  * before it returns; nothing else of a run is concurrent, except the thread of a bucket
- * (source/bucket.c).  A worker takes an object from the sources, in their order, and reads it to its
- * end with a reader of its own.  The reader adds to two sorts: the records of download logs to one,
- * the events of streaming logs to the other.  Each worker has a writer of its own in both, which
- * shares nothing while its arena lasts.  ARENAS_SIZE bounds the arenas of all workers together in
- * each sort; a full arena is spilled to an unnamed temporary file.  So memory is bounded by the two
- * sorts, the inflate buffers of the workers, and what the sources hold.
+ * (source/bucket.c).  A worker takes an object from the sources, in their order, and reads it to
+ * its end with a reader of its own.  The reader adds to two sorts: the records of download logs to
+ * one, the events of streaming logs to the other.  Each worker has a writer of its own in both,
+ * which shares nothing while its arena lasts.  ARENAS_SIZE bounds the arenas of all workers
+ * together in each sort; a full arena is spilled to an unnamed temporary file.  So memory is
+ * bounded by the two sorts, the inflate buffers of the workers, and what the sources hold.
  *
  * An object's body belongs to the worker that took it.  The number of the object decides the order
  * of records of one time, and never the worker, so the log does not depend on the threads.

@@ -6,8 +6,8 @@
 
 #include "s3/xml.h"
 
-/* What a code means.  In the text, {bucket}, {region}, {host} and {origin} (of the credentials) stand
- * for the values, {action} for the permission that is missing.
+/* What a code means.  In the text, {bucket}, {region}, {host} and {origin} (of the credentials)
+ * stand for the values, {action} for the permission that is missing.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 static const struct explanation {
     const char *code;

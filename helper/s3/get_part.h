@@ -10,9 +10,9 @@
 #include "s3/list_page.h"
 #include "text/buffer.h"
 
-/* Adds the first SIZE bytes of OBJECT, or all bytes of a smaller one, to DATA.  POOL must have room;
- * its other requests go on meanwhile.  Returns false after adding one line without the object's
- * name to ERROR. */
+/* Adds the first SIZE bytes of OBJECT, or all bytes of a smaller one, to DATA.  POOL must have
+ * room; its other requests go on meanwhile.  Returns false after adding one line without the
+ * object's name to ERROR. */
 bool s3_get_part(struct s3_bucket *bucket, struct http_pool *pool, const struct s3_object *object,
                  size_t size, struct buffer *data, struct buffer *error);
 

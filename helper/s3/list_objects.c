@@ -93,8 +93,8 @@ static void add_query(const struct s3_list *list, struct buffer *query)
     s3_uri_encode(query, list->prefix, false);
 }
 
-/* Writes the query for the next page: the one that the token stands for, or the first one with a key
- * that is not skipped. */
+/* Writes the query for the next page: the one that the token stands for, or the first one with a
+ * key that is not skipped. */
 static void add_next_query(struct s3_list *list, struct buffer *query)
 {
     bool leaps = list->up_to.size && strcmp(list->last_key, list->up_to.data) < 0;

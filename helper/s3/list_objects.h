@@ -21,7 +21,8 @@ struct s3_list {
      * adds nothing if the caller wants the object KEY.  Pages that are skipped this way are not
      * requested. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);
-    /* The last call: S3_DONE when every object was given, S3_STOPPED after found() returned false. */
+    /* The last call: S3_DONE when every object was given, S3_STOPPED after found() returned
+     * false. */
     void (*done)(void *user, const struct s3_outcome *outcome);
 
     /* The rest is the list's own. */
@@ -36,9 +37,9 @@ struct s3_list {
     struct buffer up_to; /* keys up to this one are skipped; empty: none */
 };
 
-/* Asks for the first page of the keys that begin with PREFIX; http_pool_step() does the rest.  Leaves
- * out empty objects whose keys end in "/", which stand for folders.  POOL must have room: the list
- * takes one of its slots while it lasts.  PREFIX must last as long as the list. */
+/* Requests the first page of the keys that begin with PREFIX; http_pool_step() does the rest.
+ * Leaves out empty objects whose keys end in "/", which stand for folders.  POOL must have room:
+ * the list takes one of its slots while it lasts.  PREFIX must last as long as the list. */
 void s3_list_start(struct s3_list *list, struct s3_bucket *bucket, struct http_pool *pool,
                    const char *prefix);
 

@@ -27,7 +27,7 @@ void s3_page_begin(struct s3_page *page);
 /* Takes the next bytes of the document.  Returns NULL, or an error (static). */
 const char *s3_page_add(struct s3_page *page, const void *data, size_t size);
 
-/* The document is complete.  Returns NULL if it was a whole and consistent page, else an error
+/* Ends the document.  Returns NULL if it is a complete and consistent page, else an error
  * (static). */
 const char *s3_page_end(struct s3_page *page);
 

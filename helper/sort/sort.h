@@ -20,11 +20,11 @@ struct sort_options {
     size_t fan_in;         /* runs merged at once, at least 2; each takes a buffer of 64 KiB */
 };
 
-/* NULL when memory has run out. */
+/* Makes a sort; NULL when memory has run out. */
 struct sort *sort_new(const struct sort_options *options);
 void sort_free(struct sort *sort); /* and all its writers */
 
-/* A writer for one thread; owned by SORT.  NULL when memory has run out. */
+/* Makes a writer for one thread; owned by SORT.  NULL when memory has run out. */
 struct sort_writer *sort_writer_new(struct sort *sort);
 
 /* Returns room for a record of up to SIZE bytes, valid until the next call; spills the arena when

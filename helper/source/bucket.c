@@ -1,16 +1,16 @@
 /* The source in S3: a thread transfers the objects, in their order, ahead of the threads that take
  * them with source_next().
  *
- * Threads.  connect(), list() and remove() run in the caller's thread, one after the other, and step
- * the pool themselves.  expect() starts one transfer thread, run_transfers().  From then on the pool
- * belongs to it: it alone starts requests and steps the pool, and all callbacks of a request (begin,
- * take, end, done) run in it.  next() may be called by any number of threads.  remove() and close()
- * first join the transfer thread, and then the pool is the caller's again.
+ * Threads.  connect(), list() and remove() run in the caller's thread, one after the other, and
+ * step the pool themselves.  expect() starts one transfer thread, run_transfers().  From then on
+ * the pool belongs to it: it alone starts requests and steps the pool, and all callbacks of a
+ * request (begin, take, end, done) run in it.  next() may be called by any number of threads.
+ * remove() and close() first join the transfer thread, and then the pool is the caller's again.
  *
- * A download.  start() makes one for an object and gives it to the pool: it is the transfer thread's
- * while it is under way.  done() appends it to the queue of waiting downloads, or frees it when it
- * failed.  next() takes it from the queue; the caller of next() then owns and releases the body.  close()
- * frees what is still in the queue.
+ * A download.  start() makes one for an object and gives it to the pool: it is the transfer
+ * thread's while it is under way.  done() appends it to the queue of waiting downloads, or frees it
+ * when it failed.  next() takes it from the queue; the caller of next() then owns and releases the
+ * body.  close() frees what is still in the queue.
  *
  * Bounds.  A small object is transferred into memory, a larger one (IN_MEMORY_MAX) into an unnamed
  * temporary file.  HELD_MAX bounds the bytes in memory of all downloads under way or waiting; the
@@ -26,10 +26,10 @@
  *
  * A stop.  give_up is set by done() after too many failures, by run_transfers() when a transfer
  * cannot be started, and by join(), when the caller wants no more.  The transfer thread sees it
- * before it steps the pool again (at the latest after IDLE_MS, at once when the pool is woken), sets
- * `ended` and returns.  next() tells one caller of each failure that was printed (untold), and then
- * gives 0.  What is under way at that time ends when the pool is freed: its done() is called with
- * S3_STOPPED. */
+ * before it steps the pool again (at the latest after IDLE_MS, at once when the pool is woken),
+ * sets `ended` and returns.  next() tells one caller of each failure that was printed (untold), and
+ * then gives 0.  What is under way at that time ends when the pool is freed: its done() is called
+ * with S3_STOPPED. */
 #include "source/bucket.h"
 
 #include <errno.h>

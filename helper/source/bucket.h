@@ -50,7 +50,7 @@ struct bucket_state {
 /* Ends the transfer thread, if there is one; the pool is the caller's again. */
 void bucket_join(struct bucket_state *state);
 
-/* As source_remove(), for objects of a bucket. */
+/* Removes objects of a bucket, as source_remove(). */
 bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_item *items,
                    size_t count);
 

@@ -12,8 +12,8 @@
  *   4. sync the folders, before the ledger forgets the file: after a power failure no counted file
  *      is back that no clean-up would ever delete
  *
- * PRIVATE follows from NAME.  When the program is killed between two steps, the clean-up of the next
- * run finds PRIVATE, and continues at step 2. */
+ * PRIVATE follows from NAME.  When the program is killed between two steps, the clean-up of the
+ * next run finds PRIVATE, and continues at step 2. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* The clean-up after a commit, as the kinds of source see it: deletes the objects that were counted,
- * or moves them. */
+/* The clean-up after a commit, as the kinds of source see it: deletes the objects that were
+ * counted, or moves them. */
 #ifndef SOURCE_CLEANER_H
 #define SOURCE_CLEANER_H
 

@@ -20,7 +20,7 @@ struct identity {
  * which names two equal ones. */
 bool duplicates_are_none(struct identity *identities, size_t count, struct buffer *error);
 
-/* The same for all objects of several sources. */
+/* Returns the same for all objects of several sources. */
 bool sources_are_apart(const struct source *sources, size_t count, struct buffer *error);
 
 #endif

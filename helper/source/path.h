@@ -4,7 +4,7 @@
 
 #include "source/kind.h"
 
-/* As source_remove(), for files. */
+/* Removes files, as source_remove(). */
 bool path_remove(struct source *source, struct cleaner *cleaner, struct clean_item *items,
                  size_t count);
 

@@ -18,8 +18,8 @@ int source_open(struct source *source, const char *uri, const struct site *site,
                 struct buffer *error);
 
 /* Three-step alternative to source_open() for callers with a ledger: connect, list, then choose the
- * objects source_next() returns.  An unreadable object is then returned with `reason` set instead of
- * failing the run.  OBJECTS, in the order of their keys, must last as long as the source.  Each
+ * objects source_next() returns.  An unreadable object is then returned with `reason` set instead
+ * of failing the run.  OBJECTS, in the order of their keys, must last as long as the source.  Each
  * returns 0, or -1 with one line in ERROR. */
 int source_connect(struct source *source, const char *uri, const struct site *site,
                    unsigned transfers, struct buffer *error);
@@ -29,7 +29,8 @@ int source_expect(struct source *source, const struct source_object *objects, si
 
 /* Returns the next object's bytes. 1: body is filled, and the caller releases it; 0: there are no
  * more; -1: an object could not be read; its name and the error have been printed, and the run has
- * failed.  Thread-safe.  After an object that could not be opened, later calls return the others. */
+ * failed.  Thread-safe.  After an object that could not be opened, later calls return the
+ * others. */
 int source_next(struct source *source, struct body *body);
 
 /* Whether the object whose bytes were read is still the one that was expected. */

@@ -18,7 +18,8 @@ void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Returns room for SIZE more bytes behind the present ones; the caller adds to size what it uses. */
+/* Returns room for SIZE more bytes behind the present ones; the caller adds to size what it
+ * uses. */
 char *buffer_extend(struct buffer *buffer, size_t size);
 
 void buffer_clear(struct buffer *buffer); /* size 0; keeps the memory */

@@ -118,8 +118,8 @@ enum ini_result ini_parse(const char *text, size_t size, ini_visitor *visitor, v
     return result;
 }
 
-/* Reads the file up to one byte more than FILE_MAX_SIZE.  Returns the number of bytes, or -1 with errno
- * set. */
+/* Reads the file up to one byte more than FILE_MAX_SIZE.  Returns the number of bytes, or -1 with
+ * errno set. */
 static ssize_t read_file(int fd, char *text)
 {
     size_t size = 0;

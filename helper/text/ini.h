@@ -6,13 +6,13 @@
  *     NAME : VALUE
  *     ; COMMENT
  *     # COMMENT
- * with white space anywhere around its parts.  ";" after white space begins a comment behind a value
- * or a header, "#" only behind a header.  Lines end in LF or CR LF; the last one may have no end.  A
- * byte order mark before the first line is ignored.  A NUL makes a file no text file.
+ * with white space anywhere around its parts.  ";" after white space begins a comment behind a
+ * value or a header, "#" only behind a header.  Lines end in LF or CR LF; the last one may have no
+ * end.  A byte order mark before the first line is ignored.  A NUL makes a file no text file.
  *
  * Why not a library: inih cuts long lines (a session token is one) and names of 50 bytes, and knows
- * neither line numbers nor indentation; libconfini dispatches nodes without line numbers, and without
- * the indentation by which AWS's files tell nested settings. */
+ * neither line numbers nor indentation; libconfini dispatches nodes without line numbers, and
+ * without the indentation by which AWS's files tell nested settings. */
 #ifndef TEXT_INI_H
 #define TEXT_INI_H
 
@@ -39,12 +39,12 @@ enum ini_result {
     INI_TOO_LONG, /* a line of more than 64 KiB, or a file of more than 4 MiB */
 };
 
-/* Calls VISIT for every header and setting of SIZE bytes of TEXT, in their order.  *LINE becomes the
- * number of the last line read.  The copies made of the text are overwritten. */
+/* Calls VISIT for every header and setting of SIZE bytes of TEXT, in their order.  *LINE becomes
+ * the number of the last line read.  The copies made of the text are overwritten. */
 enum ini_result ini_parse(const char *text, size_t size, ini_visitor *visit, void *user,
                           unsigned *line);
 
-/* The same for the file PATH. */
+/* Reads the file PATH in the same way. */
 enum ini_result ini_read(const char *path, ini_visitor *visit, void *user, unsigned *line);
 
 /* Returns the error text for INI_MALFORMED or INI_TOO_LONG (static). */

@@ -9,8 +9,8 @@
 
 struct output;
 
-/* Takes over FD, which is a file, a terminal or a pipe.  NAME is what errors call it.  Both NAME and
- * ERROR, which gets one line when a function fails, must last as long as the output. */
+/* Takes over FD, which is a file, a terminal or a pipe.  NAME is what errors call it.  Both NAME
+ * and ERROR, which gets one line when a function fails, must last as long as the output. */
 struct output *output_open(int fd, const char *name, struct buffer *error);
 
 /* Each returns false when it has failed. */
@@ -21,8 +21,8 @@ bool output_flush(struct output *output);
  * not wait for anything else than a pipe.  False when the reader has closed the pipe before. */
 bool output_wait_for_reader(struct output *output);
 
-/* Closes the descriptor, without flushing, and frees the output.  False when the system reports that
- * something written before is lost.  An error that is stored already stays. */
+/* Closes the descriptor, without flushing, and frees the output.  False when the system reports
+ * that something written before is lost.  An error that is stored already stays. */
 bool output_close(struct output *output);
 
 #endif

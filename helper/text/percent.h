@@ -21,8 +21,9 @@ static inline char *percent_put(char *out, unsigned char byte)
     return out;
 }
 
-/* Returns the byte that the two hexadecimal digits at DIGITS stand for, or -1 if they are no digits.
- * DIGITS may be the end of a string; a caller without a NUL checks first that two bytes are left. */
+/* Returns the byte that the two hexadecimal digits at DIGITS stand for, or -1 if they are no
+ * digits.  DIGITS may be the end of a string; a caller without a NUL checks first that two bytes
+ * are left. */
 static inline int percent_byte(const char *digits)
 {
     int high = percent_digit[(unsigned char)digits[0]];

@@ -98,7 +98,7 @@ static inline SV *counters_number_in(pTHX_ const struct counters *counters, stru
     return counters_find(aTHX_ counters, key, hash[column], column);
 }
 
-/* The same, in the hashes of a group. */
+/* Returns a key's number in a column of the hashes of a group. */
 static inline SV *counters_number(pTHX_ const struct counters *counters, struct counter_key *key,
                                   enum hash_group group, unsigned column)
 {
@@ -134,7 +134,7 @@ static inline bool counters_is_plain(const SV *sv)
     return (SvFLAGS(sv) & kinds) == (SVf_IOK | SVp_IOK) && SvIVX(sv) >= 0 && SvIVX(sv) < IV_MAX / 2;
 }
 
-/* $sv++, $sv += AMOUNT and $sv -= AMOUNT, as Perl does them. */
+/* Calculate $sv++, $sv += AMOUNT and $sv -= AMOUNT, as Perl does. */
 static inline void counters_increment(pTHX_ SV *sv)
 {
     if (counters_is_plain(sv))

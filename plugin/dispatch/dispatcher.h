@@ -18,8 +18,8 @@ enum dispatch_event {
 
 struct dispatcher;
 
-/* Makes a dispatcher of FEED.  OBJECT is the Perl object that owns the feed; the dispatcher keeps it alive.
- * Croaks when memory has run out. */
+/* Makes a dispatcher of FEED.  OBJECT is the Perl object that owns the feed; the dispatcher keeps
+ * it alive.  Croaks when memory has run out. */
 struct dispatcher *dispatcher_new(pTHX_ struct feed *feed, SV *object);
 void dispatcher_free(pTHX_ struct dispatcher *dispatcher);
 
@@ -27,8 +27,8 @@ void dispatcher_free(pTHX_ struct dispatcher *dispatcher);
 void dispatcher_count_with(pTHX_ struct dispatcher *dispatcher, struct update_loop *loop,
                            SV *object);
 
-/* Lets DELEGATED, which the Perl object OBJECT owns, see from here on which records awstats.pl gets, and
- * when it is done with them. */
+/* Lets DELEGATED, which the Perl object OBJECT owns, see from here on which records awstats.pl
+ * gets, and when it is done with them. */
 void dispatcher_watch(pTHX_ struct dispatcher *dispatcher, struct delegated *delegated, SV *object);
 
 /* Sends records to FILE, a Perl file handle, from here on; NULL: to the loop and to awstats.pl

@@ -12,8 +12,8 @@
 
 struct history;
 
-/* LOOP: whose counters are read and written; it must outlive the history.  ERROR_DETAILS:
- * ShowHTTPErrorsPageDetail. */
+/* Makes a history that reads and writes the counters of LOOP, which must outlive it.
+ * ERROR_DETAILS: ShowHTTPErrorsPageDetail. */
 struct history *history_new(pTHX_ struct update_loop *loop, SV *error_details);
 void history_free(pTHX_ struct history *history);
 

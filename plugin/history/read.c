@@ -226,7 +226,8 @@ static bool is_begin(const char *line, size_t size)
 
 /* Returns whether it is uncertain how AWStats reads the lines after this one, which is outside of
  * the sections that are added here: the line continues with XML, it has a CR (AWStats removes one
- * anywhere), or it begins a section inside another one, which AWStats may not take for a section. */
+ * anywhere), or it begins a section inside another one, which AWStats may not take for a
+ * section. */
 static bool is_doubtful(const struct history *history, const char *line, size_t size)
 {
     static const char xml[] = "<xml";

@@ -121,7 +121,8 @@ static bool find_error_pages(pTHX_ struct history *history, const struct kind *k
 
 /* ---- writing a section ---- */
 
-/* Writes the comment, and the first line of the section; stores the place of that line for AWStats. */
+/* Writes the comment, and the first line of the section; stores the place of that line for
+ * AWStats. */
 static void begin_section(pTHX_ struct history *history, const char *section,
                           const struct saved_section *saved)
 {

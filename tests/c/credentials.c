@@ -1,5 +1,5 @@
-/* A provider of credentials: generations, keys that expire, a source that fails; and the signing key,
- * which is derived anew for each generation, day and region. */
+/* A provider of credentials: generations, keys that expire, a source that fails; and the signing
+ * key, which is derived anew for each generation, day and region. */
 #include "aws/credentials.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* plugin/search/required_word: what is certain to be in whatever a pattern matches, and no more.  That it
- * is so for patterns that Perl has compiled is for 53_search_list.t to show. */
+/* plugin/search/required_word: what is certain to be in whatever a pattern matches, and no more.
+ * That it is so for patterns that Perl has compiled is for 53_search_list.t to show. */
 #include <stdlib.h>
 
 #include "search/required_word.h"

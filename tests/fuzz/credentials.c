@@ -1,4 +1,5 @@
-/* Fuzzes the search for credentials in the files of the AWS tools: what is found are strings of these files. */
+/* Fuzzes the search for credentials in the files of the AWS tools: what is found are strings of
+ * these files. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

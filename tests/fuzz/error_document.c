@@ -1,4 +1,5 @@
-/* Fuzzes the reading of an answer that is an error: its texts are text, and its explanation is one line. */
+/* Fuzzes the reading of an answer that is an error: its texts are text, and its explanation is one
+ * line. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

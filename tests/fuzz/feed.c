@@ -1,6 +1,6 @@
-/* Fuzzes the plugin's feed: any bytes, and any bytes as records in a header and trailer that are right.
- * The lines that come out must be the bytes that went in, and a stream is whole only with as many
- * records as its trailer says. */
+/* Fuzzes the plugin's feed: any bytes, and any bytes as records in a header and trailer that are
+ * right.  The lines that come out must be the bytes that went in, and a stream is whole only with
+ * as many records as its trailer says. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

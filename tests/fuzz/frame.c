@@ -1,5 +1,6 @@
-/* Fuzzes what stands around the records of a normalized log: an #End line that is taken is the one that would
- * be written, and a name or path in the header of a batch comes out as one value of visible ASCII. */
+/* Fuzzes what stands around the records of a normalized log: an #End line that is taken is the one
+ * that would be written, and a name or path in the header of a batch comes out as one value of
+ * visible ASCII. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* Fuzzes the reading of a line of an AWStats history file: its fields, with a space between, are the line;
- * and a number is what its digits say. */
+/* Fuzzes the reading of a line of an AWStats history file: its fields, with a space between, are
+ * the line; and a number is what its digits say. */
 #include <stdlib.h>
 #include <string.h>
 

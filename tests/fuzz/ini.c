@@ -1,4 +1,5 @@
-/* Fuzzes the reader of INI files: what it finds are strings that the file has, in lines that it has. */
+/* Fuzzes the reader of INI files: what it finds are strings that the file has, in lines that it
+ * has. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* Fuzzes the search for the word that a pattern asks for, with PCRE2 in Perl's place: a text that the pattern
- * matches has the word.  The first half of the input is the pattern; the second says which texts are tried,
- * texts that are made after the pattern. */
+/* Fuzzes the search for the word that a pattern asks for, with PCRE2 in Perl's place: a text that
+ * the pattern matches has the word.  The first half of the input is the pattern; the second says
+ * which texts are tried, texts that are made after the pattern. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <ctype.h>
 #include <pcre2.h>
@@ -12,8 +12,8 @@
 
 enum { PATTERN_MAX = 200, TEXT_MAX = 4 * PATTERN_MAX };
 
-/* Goes through the pattern and writes a text that it may match: leaves out what may be missing, repeats it,
- * takes any member of a class.  CHOICES: bytes that decide. */
+/* Goes through the pattern and writes a text that it may match: leaves out what may be missing,
+ * repeats it, takes any member of a class.  CHOICES: bytes that decide. */
 static size_t write_text(char *text, const char *pattern, size_t size, const uint8_t *choices,
                          size_t count)
 {

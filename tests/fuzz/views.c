@@ -1,5 +1,5 @@
-/* Fuzzes the loading of saved views: bytes that are taken are saved as bytes that are taken, and the same
- * again; and what is open can be written. */
+/* Fuzzes the loading of saved views: bytes that are taken are saved as bytes that are taken, and
+ * the same again; and what is open can be written. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -31,7 +31,8 @@ static void pass_on(int number)
     kill(child, number);
 }
 
-/* Whether a child of another process can have what this one has: plain descriptors and no limits. */
+/* Whether a child of another process can have what this one has: plain descriptors and no
+ * limits. */
 static int can_be_passed(void)
 {
     const int limits[] = {RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_CPU};
@@ -58,8 +59,8 @@ static int connect_to(const char *path)
     return connect(fd, (struct sockaddr *)&address, sizeof address) ? -1 : fd;
 }
 
-/* Writes the request: process, group, umask, ignored signals, the number of arguments, the arguments, and
- * the environment, with a NUL behind each. */
+/* Writes the request: process, group, umask, ignored signals, the number of arguments, the
+ * arguments, and the environment, with a NUL behind each. */
 static void write_request(FILE *out, int argc, char **argv)
 {
     struct sigaction action;
