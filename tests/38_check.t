@@ -64,9 +64,9 @@ like($step->{awstats},     qr{^ok    awstats: /.*/awstats\.pl, version \d+\.\d+;
 {
     local $ENV{AWS_REGION} = 'us-east-1';
     like(steps(0, 'a region to find out', 's3://logs/cdn/')->{region},
-        qr/^ok    region: eu-west-1, as the store says; region = eu-west-1/, 'it is found out');
+        qr/^ok    region: eu-west-1, as the store says; region = eu-west-1/, 'check finds the region');
     like(steps(1, 'a wrong region', 's3://logs/cdn/', '--region', 'ap-south-1')->{region},
-        qr/^FAIL  region: the bucket is in eu-west-1; correct/, 'it is told');
+        qr/^FAIL  region: the bucket is in eu-west-1; correct/, 'check names the region');
 }
 like(steps(1, 'no objects', 's3://logs/x')->{bucket}, qr{^FAIL  bucket: no objects at s3://logs/x; check},
     'no objects');
@@ -139,8 +139,8 @@ like($out, qr/^\[cdn\]\nok    source.*^\[files\]\nok    source.*^\[gone\]\nFAIL 
     'all sites: each by its name');
 is(steps(0, 'a site', '--config', $config, '--site', 'files')->{source} =~ /^ok    source: \Q$dir\E\/files, 1 files/, 1,
     'a site of files');
-like(steps(1, 'a site that is not there', '--config', $config, '--site', 'wrong')->{configuration},
-    qr{^FAIL  configuration: \Q$config\E: no section \[wrong\]; there is cdn, files, gone$}, 'a site that is not there');
+like(steps(1, 'an unknown site', '--config', $config, '--site', 'wrong')->{configuration},
+    qr{^FAIL  configuration: \Q$config\E: no section \[wrong\]; there is cdn, files, gone$}, 'an unknown site');
 like(steps(1, 'no configuration', '--config', "$dir/none")->{configuration},
     qr{^FAIL  configuration: \Q$dir\E/none: there is no such file}, 'no configuration');
 

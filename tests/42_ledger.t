@@ -65,7 +65,7 @@ sub log_of { return Site::log_text(@_) }
     is(($site->commit($first->{id}))[0], 0, 'the last one committed, with another one open: exit status 0');
     is($site->cat_later->{out}, $second->{out}, 'and the open one is still open');
     is(($site->commit($second->{id}))[0], 0, 'commit of the second');
-    is(($site->commit($first->{id}))[0], 1, 'the first is the last no more: exit status 1');
+    is(($site->commit($first->{id}))[0], 1, 'the first is no longer the last batch: exit status 1');
     is(($site->status)[0], 0, 'nothing is quarantined');
 }
 
@@ -76,7 +76,7 @@ sub log_of { return Site::log_text(@_) }
     my $first = $site->cat_later;
     my $beside = $site->cat;
     is($beside->{status}, 1, 'a batch of the plugin, by hand: exit status 1');
-    is($beside->{out}, '', 'and nothing of it');
+    is($beside->{out}, '', 'and no output');
     like($beside->{err}, qr/\A[^\n]*batch $first->{id} is being processed by the AWStats plugin; [^\n]*commit --site=cdn --batch=$first->{id}\n\z/, 'and why');
     is($site->cat_later->{out}, $first->{out}, 'it is still there for the plugin');
 }
@@ -100,8 +100,8 @@ sub log_of { return Site::log_text(@_) }
     my ($status, undef, $err) = run('sh', '-c', 'exec "$@" >&-', 'sh', $site->command('cat'));
     is($status, 1, 'a closed standard output: exit status 1');
     like($err, qr/\A[^\n]*standard output: [^\n]*\n\z/, 'one line');
-    unlike(Program::content($site->state . '.lock'), qr/#Version/, 'the lock file is none');
-    is($site->cat->{paths}, '/a', 'and the records are still to come');
+    unlike(Program::content($site->state . '.lock'), qr/#Version/, 'the log is not written into the lock file');
+    is($site->cat->{paths}, '/a', 'and the next run prints the records');
 }
 
 # The source is missing in a run, with a batch open: its objects do not count as deleted.

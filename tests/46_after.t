@@ -34,9 +34,9 @@ sub keys_of {
     $site->put('E1.2026-10-31-10.b.gz', Site::log_text('/changed'));
     is(($site->commit($run->{id}))[0], 0, 'delete: commit');
     is(join(' ', map { s{.*/}{}r } glob "$site->{source}/*"), 'E1.2026-10-31-10.b.gz E1.2026-10-31-10.broken.gz',
-        'delete: what was counted is gone; what changed, and what is quarantined, is there');
-    is($site->cat->{paths}, '/changed', 'delete: what changed is counted');
-    is(join(' ', map { s{.*/}{}r } glob "$site->{source}/*"), 'E1.2026-10-31-10.broken.gz', 'delete: and goes');
+        'delete: counted objects are gone; changed and quarantined ones stay');
+    is($site->cat->{paths}, '/changed', 'delete: the changed object is counted');
+    is(join(' ', map { s{.*/}{}r } glob "$site->{source}/*"), 'E1.2026-10-31-10.broken.gz', 'delete: and is deleted');
 }
 
 # A folder: move.
@@ -173,9 +173,9 @@ sub s3_site { return Site->new(source => 's3://logs/cdn/', region => $server->re
     is($status, 0, 'S3 delete: commit') or diag($err);
     is($err, '', 'S3 delete: no message');
     is(join(' ', keys_of('logs', '')), "$keys[5] cdn/broken.gz other/x.gz",
-        'S3 delete: what changed, what is quarantined, what is elsewhere is left');
-    is($site->cat->{paths}, '/changed', 'S3 delete: what changed is counted');
-    is(join(' ', keys_of('logs', 'cdn/')), 'cdn/broken.gz', 'S3 delete: and goes');
+        'S3 delete: changed, quarantined and other objects stay');
+    is($site->cat->{paths}, '/changed', 'S3 delete: the changed object is counted');
+    is(join(' ', keys_of('logs', 'cdn/')), 'cdn/broken.gz', 'S3 delete: and is deleted');
     $server->remove('logs', 'cdn/broken.gz');
 }
 

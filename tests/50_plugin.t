@@ -143,7 +143,7 @@ END
     $awstats->config( 'site', "$load\nLogFile=\"$logs\"\n$hosts\n" );
     my ( $status, $output ) = $awstats->run('site');
     is( $status, 0, 'on after stock AWStats: status' ) or diag $output;
-    like( $output, qr/out of file/, 'direct access is seen to fail' );
+    like( $output, qr/out of file/, 'AWStats finds that direct access fails' );
     my ( $old, $new ) = $output =~ /Found (\d+) old records,\n Found (\d+) new/;
     is( $old + $new, $records, 'each record is old or new' );
     is( $awstats->section( 'site', 'GENERAL' )->{LastLine}[0],

@@ -79,14 +79,14 @@ is( scalar <LOG>, $header[0], 'and reads them' );
 close LOG;
 
 open_log($text);
-ok( !seek( LOG, 100, 0 ), 'no way to a place further on' );
-is( scalar <LOG>, undef, 'there are no lines' );
+ok( !seek( LOG, 100, 0 ), 'seeking forward fails' );
+is( scalar <LOG>, undef, 'and then there are no lines' );
 ok( seek( LOG, 0, 0 ), 'back to the start' );
 is( scalar <LOG>, $header[0], 'where all lines are' );
-ok( !seek( LOG, 0, 0 ), 'no way back' );
+ok( !seek( LOG, 0, 0 ), 'seeking back to the start fails' );
 is( scalar <LOG>, undef, 'once a line was read' );
 ok( close(LOG), 'close reads the rest' );
-is_deeply( \@failures, [], 'and finds it good' );
+is_deeply( \@failures, [], 'and reports no error' );
 
 open_log( $text . "more\n" );
 is( scalar <LOG>, $header[0], 'a bad stream begins like a good one' );

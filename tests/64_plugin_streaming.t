@@ -88,7 +88,7 @@ foreach my $case (@case) {
         cmp_ok( scalar keys %{ $awstats->section( 'site', 'DOWNLOADS' ) }, '>', 0, "$_: downloads" );
         $awstats->history('site');
     } qw(cloudfront cloudfront-download);
-    is_deeply( $history[0], $history[1], 'a download log: found out or told' );
+    is_deeply( $history[0], $history[1], 'a download log: kind recognized or configured' );
 }
 
 # Settings that do not fit the log: one line, and no file changes.
