@@ -22,7 +22,7 @@ static bool read_hour(const char *s, int64_t *hour)
     return hours < 24;
 }
 
-/* Returns the text behind the next SEPARATOR; NULL when there is none. */
+/* Returns the text after the next SEPARATOR; NULL when there is none. */
 static const char *behind(const char *text, char separator)
 {
     const char *at = strchr(text, separator);

@@ -8,7 +8,7 @@
 
 #include "text/buffer.h"
 
-/* DISTRIBUTION.YYYY-MM-DD-HH.UNIQUE, behind the last "/" of the key.
+/* DISTRIBUTION.YYYY-MM-DD-HH.UNIQUE, after the last "/" of the key.
  * Amazon CloudFront Developer Guide, "Standard logging (access logs)": the hour in which the
  * requests occurred, UTC.  Stores when it began (seconds UTC); false when the key has none. */
 bool key_hour(const char *key, int64_t *hour);
@@ -26,7 +26,7 @@ struct key_stem {
 bool key_stem_find(struct key_stem *stem, const char *key);
 
 /* Adds the stem of KEY with the date of TIME (seconds UTC).  The result sorts before all keys of
- * the stem whose records are of TIME's hour or later, and behind those of the day before and
+ * the stem whose records are of TIME's hour or later, and after those of the day before and
  * earlier. */
 void key_stem_add(const struct key_stem *stem, const char *key, int64_t time, struct buffer *out);
 

@@ -272,7 +272,7 @@ static void make_tables(struct option longs[OPTION_COUNT + SITE_SETTING_COUNT + 
     longs[count] = (struct option){0};
 }
 
-/* Returns the index of an option, or of a setting behind all options, from getopt_long()'s
+/* Returns the index of an option, or of a setting after all options, from getopt_long()'s
  * result. */
 static size_t find_index(int given)
 {

@@ -29,7 +29,7 @@ enum target_result target_open(struct target **target, const char *path, struct 
 
 /* Adds the path of the file for KEY, relative to the directory.  "/" in the key makes folders.
  * The function percent-encodes control bytes; a "." at the start of a component, so that no file
- * is hidden and "." and ".." are plain names; the "/" behind an empty component, and a "/" at
+ * is hidden and "." and ".." are plain names; the "/" after an empty component, and a "/" at
  * the end; and "%" before two hex digits.  An empty key becomes "%00".  So no two keys share a
  * file. */
 void target_add_path(struct buffer *path, const char *key);

@@ -1,4 +1,4 @@
-/* Checks whether an object's gzip data is complete: it inflates, the checksum and length behind
+/* Checks whether an object's gzip data is complete: it inflates, the checksum and length after
  * each member are right, and it does not end early.  An object that does not begin like gzip data
  * is not checked. */
 #ifndef GZIP_GZIP_CHECK_H

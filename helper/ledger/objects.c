@@ -20,7 +20,7 @@ int ledger_knows(struct ledger *ledger, const struct ledger_object *object)
 int ledger_last_key(struct ledger *ledger, const char *stem, char **key)
 {
     /* The keys that begin with the stem are those from the stem on, and below the stem with the
-     * last character of Unicode behind it. */
+     * last character of Unicode after it. */
     static const char sql[] = "SELECT key FROM object WHERE key >= ?1 AND key < ?1 || x'F4908080'"
                               " ORDER BY key DESC LIMIT 1";
     sqlite3_stmt *statement = database_prepare(&ledger->database, sql, "t", stem);

@@ -48,7 +48,7 @@ static unsigned char *encode(unsigned char byte, unsigned char *out)
 #define EACH_BYTE(byte) (0x0101010101010101u * (byte))
 
 /* These set the high bit of every byte that is below LEAST (at most 128), or is BYTE.  A borrow can
- * set bits of bytes behind the first such byte too, so only the lowest bit tells for certain. */
+ * set bits of bytes after the first such byte too, so only the lowest bit tells for certain. */
 static inline uint64_t bytes_below(uint64_t word, uint64_t least)
 {
     return (word - EACH_BYTE(least)) & ~word;
@@ -72,7 +72,7 @@ static inline uint64_t special_bytes(uint64_t word, int kind)
 }
 
 /* Copies the bytes before the first special byte; returns the place of that.  Writes up to 7 bytes
- * behind them, where *OUT still has room, so *OUT must not be in front of S in the same text. */
+ * after them, where *OUT still has room, so *OUT must not be in front of S in the same text. */
 static inline const unsigned char *copy_usual(const unsigned char *s, const unsigned char *end,
                                               int kind, unsigned char **out)
 {

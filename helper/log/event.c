@@ -62,7 +62,7 @@ const char *event_parse(struct event *event, const struct header *header,
     return NULL;
 }
 
-/* Numbers as they are in memory, then each text with a TAB behind it. */
+/* Numbers as they are in memory, then each text with a TAB after it. */
 struct numbers {
     uint64_t total;
     uint32_t object, connection_hash;

@@ -15,7 +15,7 @@ struct fields {
     struct field field[FIELDS_MAX];
 };
 
-/* Returns the value at a position; an absent one when POSITION is negative or behind the row. */
+/* Returns the value at a position; an absent one when POSITION is negative or after the row. */
 static inline struct field fields_at(const struct fields *fields, int position)
 {
     if (position < 0 || (size_t)position >= fields->count)

@@ -18,7 +18,7 @@ static size_t blank(const char *s, const char *end)
     return *s == ' ' || *s == '\t' ? 1 : zero_width_space(s, end);
 }
 
-/* Reads the next name into NAME, without any U+200B inside.  Returns the place behind it. */
+/* Reads the next name into NAME, without any U+200B inside.  Returns the place after it. */
 static const char *next_name(const char *s, const char *end, char name[64], size_t *size)
 {
     size_t skip;

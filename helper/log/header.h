@@ -16,7 +16,7 @@ struct header {
     int16_t position[INPUT_COUNT]; /* of each column, from 0; -1: the log does not have it */
 };
 
-/* Reads the names behind "#Fields:".  Between and behind names there may be any number of spaces,
+/* Reads the names after "#Fields:".  Between and after names there may be any number of spaces,
  * TABs and U+200B (copies of the AWS page have it).  Returns NULL, or an error: a constant text. */
 const char *header_parse(struct header *header, const char *names, size_t size);
 

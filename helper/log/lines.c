@@ -5,7 +5,7 @@
 
 #include "gzip/inflate.h"
 
-/* Text is read or inflated behind the unfinished line, which is at the start of the buffer. */
+/* Text is read or inflated after the unfinished line, which is at the start of the buffer. */
 enum { TEXT_SIZE = 256 * 1024, BUFFER_SIZE = LINES_SIZE_MAX + 2 + TEXT_SIZE };
 
 enum { MAGIC_SIZE = 2 };

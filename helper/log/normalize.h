@@ -27,7 +27,7 @@ struct normalize {
             fallback; /* of the value, and of the one to take if it is absent; or -1 */
         enum { VALUE_PLAIN, VALUE_URL, VALUE_AGENT, VALUE_CLIENT } kind;
     } column[COLUMN_COUNT];
-    size_t columns; /* the columns behind these are absent in every row */
+    size_t columns; /* the columns after these are absent in every row */
     int16_t forwarded_for, timestamp, timestamp_ms;
 };
 
@@ -43,7 +43,7 @@ static inline size_t normalize_room(size_t size)
 }
 
 /* Writes the record of a row to OUT, which has room for normalize_room() bytes.  The record is
- * COLUMN_COUNT values with TABs between and LF behind; "-" stands for a value that the log does not
+ * COLUMN_COUNT values with a TAB between two and LF at the end; "-" stands for a value that the log does not
  * have, so no value is empty.  Stores the record's size and time (seconds since 1970-01-01 UTC).
  * Returns NULL, or an error in the row: a constant text. */
 const char *normalize_row(const struct normalize *normalize, const struct fields *fields, char *out,

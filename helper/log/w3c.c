@@ -77,7 +77,7 @@ static enum line_kind read_normalized(struct log *log, const char *line, size_t 
                                       uint32_t *time)
 {
     if (log->normalized.state == NORMALIZED_ENDED)
-        return refuse(log, "records behind the #End line of a normalized log");
+        return refuse(log, "records after the #End line of a normalized log");
     const char *error = normalized_log_read_row(&log->normalized, line, size, time);
     return error ? reject(log, error) : LINE_RECORD;
 }

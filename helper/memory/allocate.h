@@ -19,7 +19,7 @@ void *memory_resize(void *items, size_t count, size_t size) __attribute__((retur
 char *memory_copy_text(const char *text) __attribute__((returns_nonnull));
 char *memory_copy_bytes(const char *text, size_t size) __attribute__((returns_nonnull));
 
-/* Makes room for one more item behind the COUNT items of a growing array: returns ITEMS, moved if
+/* Makes room for one more item after the COUNT items of a growing array: returns ITEMS, moved if
  * need be, and updates *CAPACITY (items there is room for).  SIZE is that of one item in bytes.
  *
  *     list = array_grow(list, count, &capacity, sizeof *list);

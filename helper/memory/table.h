@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct entry {
-    const char *key; /* the table's own copy, with a NUL behind it */
+    const char *key; /* the table's own copy, with a NUL after it */
     size_t size;
     uint64_t hash;
 };

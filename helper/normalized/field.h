@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The value's bytes, which lie in a line that somebody else owns; no NUL behind. */
+/* The value's bytes, which lie in a line that somebody else owns; no NUL follows. */
 struct field {
     const char *text;
     size_t size;

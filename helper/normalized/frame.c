@@ -13,7 +13,7 @@ enum {
 };
 
 static const struct {
-    const char *name; /* with the space behind */
+    const char *name; /* with the space after */
     enum frame_line line;
 } names[] = {
     {"#Version: ", FRAME_VERSION},   {"#Software: awstats-cloudfront ", FRAME_SOFTWARE},

@@ -60,7 +60,7 @@ enum frame_line {
     FRAME_END
 };
 
-/* Returns which line this is: SIZE bytes, without a line end.  VALUE gets the bytes behind the
+/* Returns which line this is: SIZE bytes, without a line end.  VALUE gets the bytes after the
  * line's name and the space: the version of FRAME_SOFTWARE, the names of FRAME_FIELDS and so on. */
 enum frame_line frame_read_line(const char *line, size_t size, struct field *value);
 

@@ -50,7 +50,7 @@ static bool read_time(int64_t *seconds, const char *text)
     return true;
 }
 
-/* Stores the ETag behind the object's key, in the same memory. */
+/* Stores the ETag after the object's key, in the same memory. */
 static void keep_etag(struct s3_page_parser *parser)
 {
     const char *etag = parser->etag.data ? parser->etag.data : "";

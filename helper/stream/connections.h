@@ -35,7 +35,7 @@ struct connection {
     bool had_view;
     bool was_written;   /* the present view, or the connection when it had none */
     bool is_remembered; /* in that list; of its texts it keeps only the connection's name */
-    char text[];        /* EVENT_TEXT_COUNT texts, a TAB behind each */
+    char text[];        /* EVENT_TEXT_COUNT texts, a TAB after each */
 };
 
 struct connection_list {

@@ -11,7 +11,7 @@
 
 /* Zeroed at birth. */
 struct event_order {
-    struct buffer texts; /* of all events, one behind the other */
+    struct buffer texts; /* of all events, one after the other */
     struct ordered_event {
         struct event event; /* its texts are set by event_order_sort() */
         size_t begin;       /* of its texts, in texts */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Zeroed at birth.  data is owned by the buffer, and has a NUL behind its size bytes once anything
+/* Zeroed at birth.  data is owned by the buffer, and has a NUL after its size bytes once anything
  * was added. */
 struct buffer {
     char *data;
@@ -18,7 +18,7 @@ void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Returns room for SIZE more bytes behind the present ones; the caller adds to size what it
+/* Returns room for SIZE more bytes after the present ones; the caller adds to size what it
  * uses. */
 char *buffer_extend(struct buffer *buffer, size_t size);
 

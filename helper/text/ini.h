@@ -6,8 +6,8 @@
  *     NAME : VALUE
  *     ; COMMENT
  *     # COMMENT
- * with white space anywhere around its parts.  ";" after white space begins a comment behind a
- * value or a header, "#" only behind a header.  Lines end in LF or CR LF; the last one may have no
+ * with white space anywhere around its parts.  ";" after white space begins a comment after a
+ * value or a header, "#" only after a header.  Lines end in LF or CR LF; the last one may have no
  * end.  A byte order mark before the first line is ignored.  A NUL makes a file no text file.
  *
  * Why not a library: inih cuts long lines (a session token is one) and names of 50 bytes, and knows

@@ -89,7 +89,7 @@ static bool is_hexadecimal(char c)
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* DIGITS.DIGITS.DIGITS.DIGITS, with LF behind it or not */
+/* DIGITS.DIGITS.DIGITS.DIGITS, with LF after it or not */
 static bool is_ipv4(const char *text, size_t size)
 {
     size_t end = size > 0 && text[size - 1] == '\n' ? size - 1 : size, points = 0;

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The words found so far, one behind the other: the longest one, and the one that is being read. */
+/* The words found so far, one after another: the longest one, and the one that is being read. */
 struct words {
     char *text;
     size_t longest, current; /* their lengths */

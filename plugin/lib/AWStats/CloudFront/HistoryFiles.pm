@@ -2,7 +2,7 @@
 # that one update at a time writes them.
 #
 # Each period has a file: a month, or what DatabaseBreak says.  The file's name is awstatsMMYYYY.SITE.txt, with
-# DD and HH behind MMYYYY for days and hours.  In the plugin a period is named by its date, YYYYMM, so
+# DD and HH after MMYYYY for days and hours.  In the plugin a period is named by its date, YYYYMM, so
 # that names sort by time.
 package AWStats::CloudFront::HistoryFiles;
 use strict;

@@ -25,7 +25,7 @@ my $next_variable   = 'AWSTATS_CLOUDFRONT_NEXT';
 
 my $another_update_runs = 3;    # exit status
 
-# SETTING: format, LogFormat as the configuration has it; parameters, the text behind the plugin's name in
+# SETTING: format, LogFormat as the configuration has it; parameters, the text after the plugin's name in
 # LoadPlugin; plugin_directory, the folder cloudfront/ beside the plugin.
 sub new {
     my ( $class, %setting ) = @_;
@@ -329,7 +329,7 @@ sub _count_views_as_pages {
     } );
     %NotPageList = ();
     foreach my $type ( values %MimeHashLib ) { $type->[1] = ''; }
-    push @NotPageFiles, qr/\/$/;    # what is not a view has a slash behind its path
+    push @NotPageFiles, qr/\/$/;    # what is not a view has a slash after its path
     return;
 }
 
