@@ -267,9 +267,8 @@ enum target_result target_open(struct target **result, const char *path, struct 
         goto failed;
     if (flock(target->partial, LOCK_EX | LOCK_NB) < 0) {
         if (errno == EWOULDBLOCK) {
-            buffer_printf(error,
-                          "%s: another run is copying into this directory; wait until it ends",
-                          path);
+            buffer_printf(
+                error, "%s: another run is copying into this directory; wait until it ends", path);
             failure = TARGET_BUSY;
         } else {
             buffer_printf(error, "%s/" PARTIAL ": cannot be locked: %s", path,
