@@ -106,26 +106,6 @@ file_of(pTHX_ SV *handle)
     return io ? IoIFP(io) : NULL;
 }
 
-/* Returns the next line of a history file that AWStats gets, a new SV; NULL at the end. */
-static SV *
-next_history_line(pTHX_ struct history *history, PerlIO *file)
-{
-    SV *line = newSVpvs("");
-    bool is_found = false;
-
-    ENTER;
-    SAVETMPS;
-    while (!is_found && sv_gets(line, file, 0)) {
-        is_found = !history_take(aTHX_ history, SvPVX_const(line), SvCUR(line));
-        FREETMPS;
-    }
-    LEAVE;
-    if (is_found)
-        return line;
-    SvREFCNT_dec(line);
-    return NULL;
-}
-
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront
 
 PROTOTYPES: DISABLE
@@ -462,7 +442,7 @@ READLINE(SV *handle)
     history = object_of(aTHX_ field_of(aTHX_ handle, "history"), "AWStats::CloudFront::HistoryFile");
     file = file_of(aTHX_ handle);
     PUTBACK;
-    while (history && file && (line = next_history_line(aTHX_ history, file)) != NULL) {
+    while (history && file && (line = history_next_line(aTHX_ history, file)) != NULL) {
         SPAGAIN;
         mXPUSHs(line);
         PUTBACK;

@@ -300,3 +300,20 @@ bool history_take(pTHX_ struct history *history, const char *line, size_t size)
     history_set_key(aTHX_ history, split.field[0].text, split.field[0].size);
     return history->section.take(aTHX_ history, &split);
 }
+
+SV *history_next_line(pTHX_ struct history *history, PerlIO *file)
+{
+    SV *line = newSVpvs("");
+    bool is_found = false;
+    ENTER;
+    SAVETMPS;
+    while (!is_found && sv_gets(line, file, 0)) {
+        is_found = !history_take(aTHX_ history, SvPVX_const(line), SvCUR(line));
+        FREETMPS;
+    }
+    LEAVE;
+    if (is_found)
+        return line;
+    SvREFCNT_dec(line);
+    return NULL;
+}
