@@ -8,13 +8,13 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use PreforkServer;
-use Program qw(content finish run start write_file);
+use Program     qw(content finish run start write_file);
 use Time::HiRes qw(sleep);
 
 delete $ENV{AWSTATS_FRESH};
 $ENV{TEST_GROUP} = getpgrp;
-my $scratch = tempdir(CLEANUP => 1);
-my $program = write_file("$scratch/awstats.pl", <<'END');
+my $scratch = tempdir( CLEANUP => 1 );
+my $program = write_file( "$scratch/awstats.pl", <<'END');
 use strict;
 our $compiled;
 BEGIN { $compiled = $$ }
@@ -44,93 +44,97 @@ END
 
 # Both ways of a start, as run() has them.
 sub both {
-    my ($option, @arguments) = @_;
+    my ( $option, @arguments ) = @_;
     my @both;
-    for my $way ('perl', 'prefork') {
-        local %ENV = (%ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0);
-        %ENV = (%ENV, PreforkServer::environment($program)) if $way eq 'prefork';
+    for my $way ( 'perl', 'prefork' ) {
+        local %ENV = ( %ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0 );
+        %ENV = ( %ENV, PreforkServer::environment($program) ) if $way eq 'prefork';
         my $perl = delete $ENV{AWSTATS_PREFORK_CLIENT} // $^X;
-        isnt($perl, $^X, 'a process has compiled it') if $way eq 'prefork';
-        push @both, [run($option, $perl, $program, @arguments)];
+        isnt( $perl, $^X, 'a process has compiled it' ) if $way eq 'prefork';
+        push @both, [ run( $option, $perl, $program, @arguments ) ];
     }
     return @both;
 }
 
 sub same {
-    my ($what, $option, @arguments) = @_;
-    my ($perl, $prefork) = both($option, @arguments);
-    is($prefork->[$_], $perl->[$_], "$what: " . ('status', 'output', 'errors')[$_]) for 0 .. 2;
+    my ( $what, $option, @arguments ) = @_;
+    my ( $perl, $prefork ) = both( $option, @arguments );
+    is( $prefork->[$_], $perl->[$_], "$what: " . ( 'status', 'output', 'errors' )[$_] ) for 0 .. 2;
     return $perl;
 }
 
-my $plain = same('plain', {});
-is($plain->[0], 0, 'plain: status 0');
-like($plain->[1], qr/^the end: 0$/m, 'plain: the whole program ran');
-like($plain->[2], qr/^an error\nwarned: a warning\nand complains$/m, 'plain: on standard error');
-same('arguments', {}, 'a b', '', "c\nd", '-x');
-same('together', {together => 1}, 3);
-same('input', {in => write_file("$scratch/in", 'some text')});
-same('a status', {}, 7);
-same('a status that END changes', {}, 8);
-same('die', {}, 'die');
-same("killed by $_", {}, 'kill', $_) for qw(TERM KILL HUP);
-same('a run that it starts', {}, 'again');
-same('a group of its own', {group => 1});
+my $plain = same( 'plain', {} );
+is( $plain->[0], 0, 'plain: status 0' );
+like( $plain->[1], qr/^the end: 0$/m,                                 'plain: the whole program ran' );
+like( $plain->[2], qr/^an error\nwarned: a warning\nand complains$/m, 'plain: on standard error' );
+same( 'arguments',                 {}, 'a b', '', "c\nd", '-x' );
+same( 'together',                  { together => 1 }, 3 );
+same( 'input',                     { in => write_file( "$scratch/in", 'some text' ) } );
+same( 'a status',                  {}, 7 );
+same( 'a status that END changes', {}, 8 );
+same( 'die',                       {}, 'die' );
+same( "killed by $_",              {}, 'kill', $_ ) for qw(TERM KILL HUP);
+same( 'a run that it starts',      {}, 'again' );
+same( 'a group of its own',        { group => 1 } );
 {
-    local %ENV = (%ENV, SOMETHING => "a=b\nc", TZ => 'Asia/Tokyo', EMPTY => '');
-    same('an environment', {});
+    local %ENV = ( %ENV, SOMETHING => "a=b\nc", TZ => 'Asia/Tokyo', EMPTY => '' );
+    same( 'an environment', {} );
 }
 {
     my $umask = umask 027;
     chdir $scratch or die;
-    same('a folder and a umask', {});
+    same( 'a folder and a umask', {} );
     umask $umask;
     chdir $Bin;
 }
 for my $signal (qw(HUP PIPE)) {
     local $SIG{$signal} = 'IGNORE';
-    like(same("SIG$signal ignored", {})->[1], qr/\b$signal=IGNORE/, "SIG$signal ignored: seen");
+    like( same( "SIG$signal ignored", {} )->[1], qr/\b$signal=IGNORE/, "SIG$signal ignored: seen" );
 }
 
 # Kills, of the process that the test knows.
 for my $signal (qw(TERM KILL)) {
     my $file = "$scratch/$signal";
-    local %ENV = (%ENV, PreforkServer::environment($program));
-    my $job = start(delete $ENV{AWSTATS_PREFORK_CLIENT}, $program, 'wait', $file);
-    for (1 .. 500) { last if -s $file; sleep 0.01 }
-    chomp(my $pid = content($file));
-    isnt($pid, $job->{pid}, "SIG$signal: the program is a process of its own");
+    local %ENV = ( %ENV, PreforkServer::environment($program) );
+    my $job = start( delete $ENV{AWSTATS_PREFORK_CLIENT}, $program, 'wait', $file );
+    for ( 1 .. 500 ) { last if -s $file; sleep 0.01 }
+    chomp( my $pid = content($file) );
+    isnt( $pid, $job->{pid}, "SIG$signal: the program is a process of its own" );
     kill $signal, $job->{pid};
-    is((finish($job))[0], 128 + ($signal eq 'KILL' ? 9 : 15), "SIG$signal: status");
-    for (1 .. 500) { last if !kill 0, $pid; sleep 0.01 }
-    ok(!kill(0, $pid), "SIG$signal: the program has ended too");
+    is( ( finish($job) )[0], 128 + ( $signal eq 'KILL' ? 9 : 15 ), "SIG$signal: status" );
+    for ( 1 .. 500 ) { last if !kill 0, $pid; sleep 0.01 }
+    ok( !kill( 0, $pid ), "SIG$signal: the program has ended too" );
 }
 
 # perl itself starts programs with limits or a closed descriptor, which no child of another process can have.
 {
-    local %ENV = (%ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0);
-    %ENV = (%ENV, PreforkServer::environment($program));
+    local %ENV = ( %ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0 );
+    %ENV = ( %ENV, PreforkServer::environment($program) );
     my $perl = delete $ENV{AWSTATS_PREFORK_CLIENT};
-    for my $first ('ulimit -f 100;', 'exec <&-;', '') {
-        my ($status, $out) = run('/bin/sh', '-c', qq($first exec "\$0" "\$@"), $perl, $program);
-        is($status, 0, "behind '$first': status");
-        is($out =~ /^same process$/m ? 1 : 0, $first ? 1 : 0, "behind '$first': who runs it");
+    for my $first ( 'ulimit -f 100;', 'exec <&-;', '' ) {
+        my ( $status, $out ) = run( '/bin/sh', '-c', qq($first exec "\$0" "\$@"), $perl, $program );
+        is( $status,                           0,              "behind '$first': status" );
+        is( $out =~ /^same process$/m ? 1 : 0, $first ? 1 : 0, "behind '$first': who runs it" );
     }
-    my ($status, $out) = run($perl, '-w', $program);
-    like($out, qr/^same process$/m, "with perl's options: perl");
+    my ( $status, $out ) = run( $perl, '-w', $program );
+    like( $out, qr/^same process$/m, "with perl's options: perl" );
 }
 
 # Another text is another program.
-write_file($program, "print qq(changed\\n); exit 3;\n");
-is(join(' ', map { "$_->[0] $_->[1]" } both({})), "3 changed\n 3 changed\n", 'a program that was changed');
-write_file($program, "syntax error here(\n");
+write_file( $program, "print qq(changed\\n); exit 3;\n" );
+is( join( ' ', map { "$_->[0] $_->[1]" } both( {} ) ), "3 changed\n 3 changed\n", 'a program that was changed' );
+write_file( $program, "syntax error here(\n" );
 {
-    my ($perl, $prefork) = do { no warnings 'redefine'; local *isnt = sub { }; both({}) };
-    is("@$prefork", "@$perl", 'a program that does not compile');
+    my ( $perl, $prefork ) = do {
+        no warnings 'redefine';
+        local *isnt = sub { };
+        both( {} );
+    };
+    is( "@$prefork", "@$perl", 'a program that does not compile' );
 }
 {
     local $ENV{AWSTATS_FRESH} = 1;
-    is(scalar(() = PreforkServer::environment($program)), 0, 'AWSTATS_FRESH: perl');
+    is( scalar( () = PreforkServer::environment($program) ), 0, 'AWSTATS_FRESH: perl' );
 }
 
 done_testing;

@@ -12,180 +12,225 @@ use Columns qw(@COLUMNS);
 use Program qw(helper run);
 
 my $helper = helper();
-my $dir    = tempdir(CLEANUP => 1);
-my $head   = "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes\n";
+my $dir = tempdir( CLEANUP => 1 );
+my $head = "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes\n";
 
-sub row { my ($stem, $time) = @_; return "2026-10-31\t" . ($time // '12:00:00') . "\t192.0.2.1\tGET\t$stem\t200\t1\n" }
+sub row {
+    my ( $stem, $time ) = @_;
+    return "2026-10-31\t" . ( $time // '12:00:00' ) . "\t192.0.2.1\tGET\t$stem\t200\t1\n";
+}
 
 sub put {
-    my ($name, $text) = @_;
+    my ( $name, $text ) = @_;
     open my $out, '>:raw', "$dir/$name" or die "$dir/$name: $!\n";
     print $out $text;
     close $out or die "$!\n";
     return "$dir/$name";
 }
 
-my $good  = put('good.gz', Compress::Zlib::memGzip($head . row('/good')));
-my $large = Compress::Zlib::memGzip($head . join '', map { row("/$_" . rand) } 1 .. 20000);
+my $good = put( 'good.gz', Compress::Zlib::memGzip( $head . row('/good') ) );
+my $large = Compress::Zlib::memGzip( $head . join '', map { row( "/$_" . rand ) } 1 .. 20000 );
 
 # A run that must fail: nothing on standard output, and one line with the error.
 sub fails {
-    my ($name, $line, @command) = @_;
-    my ($status, $out, $err) = run(@command);
-    is($status, 1, "$name: exit status 1");
-    is($out // '', '', "$name: nothing on standard output");
-    like($err, qr/\A[^\n]*$line[^\n]*\n\z/, "$name: one line: " . ($err =~ s/\n.*//sr));
+    my ( $name,   $line, @command ) = @_;
+    my ( $status, $out,  $err ) = run(@command);
+    is( $status,    1,  "$name: exit status 1" );
+    is( $out // '', '', "$name: nothing on standard output" );
+    like( $err, qr/\A[^\n]*$line[^\n]*\n\z/, "$name: one line: " . ( $err =~ s/\n.*//sr ) );
 }
 
 # An object that cannot be read fails a run of sources, and is quarantined by a site.
 sub cannot_read {
-    my ($name, $bytes, $line) = @_;
-    my $path = put('object', $bytes);
-    fails($name, qr/\Q$path\E: .*$line/, $helper, 'cat', $good, $path);
-    my $config = put('conf', "[cdn]\nsource = $dir/site\nstate = $dir/state/cdn.db\n");
+    my ( $name, $bytes, $line ) = @_;
+    my $path = put( 'object', $bytes );
+    fails( $name, qr/\Q$path\E: .*$line/, $helper, 'cat', $good, $path );
+    my $config = put( 'conf', "[cdn]\nsource = $dir/site\nstate = $dir/state/cdn.db\n" );
     unlink "$dir/state/cdn.db";
     mkdir "$dir/site";
     system 'cp', $good, $path, "$dir/site" and die;
-    my ($status, $out, $err) = run($helper, 'cat', '--config', $config, '--site', 'cdn');
-    is($status, 0, "$name: a site continues without it");
-    like($out, qr/^#End: records=1 bad=0 quarantined=1\n\z/m, "$name: and counts it");
-    is(() = $out =~ m{/good\t}g, 1, "$name: with the other's records only");
-    like($err, qr/\A[^\n]*object: quarantined: [^\n]*$line[^\n]*\n\z/, "$name: and names it");
+    my ( $status, $out, $err ) = run( $helper, 'cat', '--config', $config, '--site', 'cdn' );
+    is( $status, 0, "$name: a site continues without it" );
+    like( $out, qr/^#End: records=1 bad=0 quarantined=1\n\z/m, "$name: and counts it" );
+    is( () = $out =~ m{/good\t}g, 1, "$name: with the other's records only" );
+    like( $err, qr/\A[^\n]*object: quarantined: [^\n]*$line[^\n]*\n\z/, "$name: and names it" );
 }
 
-cannot_read('a truncated gzip', substr($large, 0, length($large) / 2), qr/truncated gzip/);
-cannot_read('a gzip without its trailer', substr($large, 0, -8), qr/truncated gzip/);
+cannot_read( 'a truncated gzip',           substr( $large, 0, length($large) / 2 ), qr/truncated gzip/ );
+cannot_read( 'a gzip without its trailer', substr( $large, 0, -8 ),                 qr/truncated gzip/ );
 {
     my $bytes = $large;
-    substr($bytes, length($large) / 2, 1) ^= "\x55";
-    cannot_read('a corrupt gzip', $bytes, qr/corrupt gzip/);
+    substr( $bytes, length($large) / 2, 1 ) ^= "\x55";
+    cannot_read( 'a corrupt gzip', $bytes, qr/corrupt gzip/ );
     $bytes = $large;
-    substr($bytes, -6, 1) ^= "\x01";
-    cannot_read('a wrong checksum', $bytes, qr/corrupt gzip/);
+    substr( $bytes, -6, 1 ) ^= "\x01";
+    cannot_read( 'a wrong checksum', $bytes, qr/corrupt gzip/ );
     $bytes = $large;
-    substr($bytes, -1, 1) ^= "\x01";
-    cannot_read('a wrong length', $bytes, qr/corrupt gzip/);
+    substr( $bytes, -1, 1 ) ^= "\x01";
+    cannot_read( 'a wrong length', $bytes, qr/corrupt gzip/ );
 }
-cannot_read('garbage behind gzip data', $large . 'garbage', qr/corrupt gzip/);
-cannot_read('a binary file', "\x7fELF\2\1\1\0" . "\0" x 500, qr/binary data/);
-cannot_read('a file without a header', row('/x'), qr/without its #Fields header/);
-cannot_read('a gzip without a header', Compress::Zlib::memGzip(row('/x')), qr/without its #Fields/);
-cannot_read('a web page', "<!DOCTYPE html>\n<html>\n", qr/not a CloudFront log/);
-cannot_read('JSON', qq({"date":"2026-10-31","time":"12:00:00"}\n), qr/JSON/);
-cannot_read('Parquet', "PAR1\x15\x04", qr/Parquet/);
-cannot_read('a real-time log', "1792994400.123\t192.0.2.1\t0.001\t200\n", qr/real-time log/);
-cannot_read('another delimiter', "#Fields: date time c-ip\n2026-10-31,12:00:00,192.0.2.1\n", qr/TAB/);
-cannot_read('only a header line', "#Version: 1.0\n", qr/no #Fields header/);
-cannot_read('a truncated normalized log', do {
-    my ($status, $out) = run($helper, 'cat', $good);
-    $out =~ s/#End.*//sr;
-}, qr/truncated/);
+cannot_read( 'garbage behind gzip data', $large . 'garbage',                   qr/corrupt gzip/ );
+cannot_read( 'a binary file',            "\x7fELF\2\1\1\0" . "\0" x 500,       qr/binary data/ );
+cannot_read( 'a file without a header',  row('/x'),                            qr/without its #Fields header/ );
+cannot_read( 'a gzip without a header',  Compress::Zlib::memGzip( row('/x') ), qr/without its #Fields/ );
+cannot_read( 'a web page',               "<!DOCTYPE html>\n<html>\n",          qr/not a CloudFront log/ );
+cannot_read( 'JSON',               qq({"date":"2026-10-31","time":"12:00:00"}\n),              qr/JSON/ );
+cannot_read( 'Parquet',            "PAR1\x15\x04",                                             qr/Parquet/ );
+cannot_read( 'a real-time log',    "1792994400.123\t192.0.2.1\t0.001\t200\n",                  qr/real-time log/ );
+cannot_read( 'another delimiter',  "#Fields: date time c-ip\n2026-10-31,12:00:00,192.0.2.1\n", qr/TAB/ );
+cannot_read( 'only a header line', "#Version: 1.0\n",                                          qr/no #Fields header/ );
+cannot_read(
+    'a truncated normalized log',
+    do {
+        my ( $status, $out ) = run( $helper, 'cat', $good );
+        $out =~ s/#End.*//sr;
+    },
+    qr/truncated/
+);
 
-fails('a missing file',      qr/nowhere: No such file/, $helper, 'cat', "$dir/nowhere");
-fails('a dangling link',     qr/dangling/, $helper, 'cat', do { mkdir "$dir/d"; symlink "$dir/nowhere", "$dir/d/dangling"; "$dir/d" });
-fails('a loop of links',     qr/leads back/, $helper, 'cat', do { mkdir "$dir/loop"; symlink '.', "$dir/loop/again"; "$dir/loop" });
-fails('a file named twice',  qr/are the same object/, $helper, 'cat', $good, $good);
-fails('a file by two paths', qr/are the same object/, $helper, 'cat', $good, "$dir/./good.gz");
-fails('two links to a file', qr/are the same object/, $helper, 'cat', do { mkdir "$dir/links"; symlink $good, "$dir/links/$_" for 'a', 'b'; "$dir/links" });
-fails('standard input and the same file', qr/are the same object/, {in => $good}, $helper, 'cat', '-', $good);
-fails('a long name',         qr/x{4500}: File name too long/, $helper, 'cat', 'x' x 4500);
-fails('a name with a C1 control', qr/a\\xc2\\x9bz: No such file/, $helper, 'cat', "a\xc2\x9bz");
-fails('a directory on standard input', qr/standard input: Is a directory/, {in => $dir}, $helper, 'cat', '-');
+fails( 'a missing file', qr/nowhere: No such file/, $helper, 'cat', "$dir/nowhere" );
+fails(
+    'a dangling link', qr/dangling/, $helper, 'cat',
+    do { mkdir "$dir/d"; symlink "$dir/nowhere", "$dir/d/dangling"; "$dir/d" }
+);
+fails(
+    'a loop of links', qr/leads back/, $helper, 'cat',
+    do { mkdir "$dir/loop"; symlink '.', "$dir/loop/again"; "$dir/loop" }
+);
+fails( 'a file named twice',  qr/are the same object/, $helper, 'cat', $good, $good );
+fails( 'a file by two paths', qr/are the same object/, $helper, 'cat', $good, "$dir/./good.gz" );
+fails(
+    'two links to a file', qr/are the same object/, $helper, 'cat',
+    do { mkdir "$dir/links"; symlink $good, "$dir/links/$_" for 'a', 'b'; "$dir/links" }
+);
+fails( 'standard input and the same file', qr/are the same object/, { in => $good },    $helper, 'cat', '-', $good );
+fails( 'a long name',                      qr/x{4500}: File name too long/,    $helper, 'cat',   'x' x 4500 );
+fails( 'a name with a C1 control',         qr/a\\xc2\\x9bz: No such file/,     $helper, 'cat',   "a\xc2\x9bz" );
+fails( 'a directory on standard input',    qr/standard input: Is a directory/, { in => $dir }, $helper, 'cat', '-' );
 SKIP: {
     skip 'root may read everything', 3 if $> == 0;
-    fails('a file that may not be read', qr/Permission denied/, $helper, 'cat', do { my $p = put('secret', $head); chmod 0, $p; $p });
+    fails(
+        'a file that may not be read', qr/Permission denied/, $helper, 'cat',
+        do { my $p = put( 'secret', $head ); chmod 0, $p; $p }
+    );
 }
-fails('a missing config file', qr/nowhere.conf/, $helper, 'cat', '--config', "$dir/nowhere.conf", '--site', 'cdn');
-fails('an unknown site', qr/nosuch/, $helper, 'cat', '--config', put('conf', "[cdn]\nsource = $dir\n"), '--site', 'nosuch');
+fails( 'a missing config file', qr/nowhere.conf/, $helper, 'cat', '--config', "$dir/nowhere.conf", '--site', 'cdn' );
+fails(
+    'an unknown site',
+    qr/nosuch/, $helper, 'cat', '--config', put( 'conf', "[cdn]\nsource = $dir\n" ),
+    '--site',   'nosuch'
+);
 
 # Output that cannot be written.
 {
-    my ($status, undef, $err) = run({out => '/dev/full'}, $helper, 'cat', $good);
-    is($status, 1, 'a full disk under standard output: exit status 1');
-    like($err, qr/\A[^\n]*standard output: No space left[^\n]*\n\z/, 'and one line');
+    my ( $status, undef, $err ) = run( { out => '/dev/full' }, $helper, 'cat', $good );
+    is( $status, 1, 'a full disk under standard output: exit status 1' );
+    like( $err, qr/\A[^\n]*standard output: No space left[^\n]*\n\z/, 'and one line' );
     my $line = `$helper cat $good 2>&1 >&-`;
-    is($? >> 8, 1, 'a closed standard output: exit status 1');
-    like($line, qr/\A[^\n]*standard output: [^\n]*\n\z/, 'and one line');
-    my $many = put('many', $head . row('/x') x 100_000);
+    is( $? >> 8, 1, 'a closed standard output: exit status 1' );
+    like( $line, qr/\A[^\n]*standard output: [^\n]*\n\z/, 'and one line' );
+    my $many = put( 'many', $head . row('/x') x 100_000 );
     my $said = `{ $helper cat $many 2>$dir/said; echo \$? >$dir/status; } | head -n 1 >/dev/null; cat $dir/said`;
-    is(Program::content("$dir/status"), "1\n", 'a reader that closes the pipe: exit status 1');
-    like($said, qr/\A[^\n]*the reader has closed the pipe\n\z/, 'and one line');
+    is( Program::content("$dir/status"), "1\n", 'a reader that closes the pipe: exit status 1' );
+    like( $said, qr/\A[^\n]*the reader has closed the pipe\n\z/, 'and one line' );
 }
 
 # No room for the sort's temporary files.
 {
-    my $many = put('many', $head . join '', map { row("/$_" . 'x' x 400) } 1 .. 200_000);
+    my $many = put( 'many', $head . join '', map { row( "/$_" . 'x' x 400 ) } 1 .. 200_000 );
     local $ENV{TMPDIR} = "$dir/nowhere";
-    fails('no temporary directory', qr/cannot sort: .*nowhere: No such file.*TMPDIR/, $helper, 'cat', $many);
+    fails( 'no temporary directory', qr/cannot sort: .*nowhere: No such file.*TMPDIR/, $helper, 'cat', $many );
     local $ENV{TMPDIR} = $dir;
-    fails('no room for temporary files', qr/cannot sort: .*File too large.*TMPDIR/,
-        'sh', '-c', 'ulimit -f 1000; exec "$@"', 'sh', $helper, 'cat', $many);
+    fails(
+        'no room for temporary files',
+        qr/cannot sort: .*File too large.*TMPDIR/,
+        'sh', '-c',    'ulimit -f 1000; exec "$@"',
+        'sh', $helper, 'cat', $many
+    );
 }
 
 # Bad rows among good ones: counted, the first one named, the rest read.
 for my $case (
-    ['too short',          "2026-10-31\t12:00:00\n",            qr/too few fields/],
-    ['too long',           row('/x') =~ s/\n/\tmore\n/r,        qr/more fields/],
-    ['of a megabyte',      row('/' . 'x' x 1_000_000),          qr/256 KiB/],
-    ['without TABs',       "no record\n",                       qr/too few fields/],
-    ['a wrong date',       row('/x') =~ s/10-31/10-32/r,        qr/date is not/],
-    ['a wrong time',       row('/x', '24:00:00'),               qr/time is not/],
-    ['a wrong status',     row('/x') =~ s/200/2OO/r,            qr/sc-status/],
-    ['wrong bytes',        row('/x') =~ s/1\n/1e3\n/r,          qr/sc-bytes/],
-    ['all NUL',            "\0" x 100 . "\n",                   qr/too few fields/],
-) {
-    my ($name, $bad, $line) = @$case;
-    my $path = put('rows', $head . row('/1') . $bad . row('/2') . $bad);
-    my ($status, $out, $err) = run($helper, 'cat', $path);
-    is($status, 0, "a row $name: exit status 0");
-    like($out, qr/^#End: records=2 bad=2 quarantined=0\n\z/m, "a row $name: counted");
-    like($err, qr/\A[^\n]*rows: line 4: [^\n]*$line[^\n]*\n\z/, "a row $name: " . ($err =~ s/\n.*//sr));
+    [ 'too short',      "2026-10-31\t12:00:00\n",     qr/too few fields/ ],
+    [ 'too long',       row('/x') =~ s/\n/\tmore\n/r, qr/more fields/ ],
+    [ 'of a megabyte',  row( '/' . 'x' x 1_000_000 ), qr/256 KiB/ ],
+    [ 'without TABs',   "no record\n",                qr/too few fields/ ],
+    [ 'a wrong date',   row('/x') =~ s/10-31/10-32/r, qr/date is not/ ],
+    [ 'a wrong time',   row( '/x', '24:00:00' ),      qr/time is not/ ],
+    [ 'a wrong status', row('/x') =~ s/200/2OO/r,   qr/sc-status/ ],
+    [ 'wrong bytes',    row('/x') =~ s/1\n/1e3\n/r, qr/sc-bytes/ ],
+    [ 'all NUL',        "\0" x 100 . "\n", qr/too few fields/ ],
+  )
+{
+    my ( $name, $bad, $line ) = @$case;
+    my $path = put( 'rows', $head . row('/1') . $bad . row('/2') . $bad );
+    my ( $status, $out, $err ) = run( $helper, 'cat', $path );
+    is( $status, 0, "a row $name: exit status 0" );
+    like( $out, qr/^#End: records=2 bad=2 quarantined=0\n\z/m,   "a row $name: counted" );
+    like( $err, qr/\A[^\n]*rows: line 4: [^\n]*$line[^\n]*\n\z/, "a row $name: " . ( $err =~ s/\n.*//sr ) );
 }
 
 # A row that is too long inside a normalized log is a bad row, and not a truncated log.
 {
-    my ($status, $out) = run($helper, 'cat', $good);
-    my $long = (grep { !/^#/ } split /\n/, $out)[0] =~ s{/good}{'/' . 'x' x 300_000}er;
+    my ( $status, $out ) = run( $helper, 'cat', $good );
+    my $long = ( grep { !/^#/ } split /\n/, $out )[0] =~ s{/good}{'/' . 'x' x 300_000}er;
     $out =~ s/^#End: records=1 /$long\n#End: records=2 /m;
-    ($status, $out, my $err) = run($helper, 'cat', put('long', $out));
-    is($status, 0, 'a long row in a normalized log: exit status 0');
-    like($out, qr/^#End: records=1 bad=1 quarantined=0\n\z/m, 'counted as bad');
-    like($err, qr/256 KiB/, 'and named');
+    ( $status, $out, my $err ) = run( $helper, 'cat', put( 'long', $out ) );
+    is( $status, 0, 'a long row in a normalized log: exit status 0' );
+    like( $out, qr/^#End: records=1 bad=1 quarantined=0\n\z/m, 'counted as bad' );
+    like( $err, qr/256 KiB/,                                   'and named' );
 }
 
 # Nothing inside a value can make a line or a field of its own.
 {
     my $evil = join '', map { row("/$_") } '%0A2026', '%09', '%250A', '%2509', '%00', "\0\x01\x0b\x0c\x1b[2J", "a\rb";
-    my $path = put('evil', "#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes\n$evil"
-        . "#Fields: date time cs(User-Agent)\n" . join '', map { "2026-10-31\t12:00:01\t$_\n" }
-        '%0A', '%0D', '%09', '%2509', '%250A', '%00', "\0", "\x1b[2J", '%1B', '%C2%85', "%E2%80%A8\x7f");
-    my ($status, $out) = run($helper, 'cat', '-q', $path);
-    is($status, 0, 'controls in values: exit status 0');
+    my $path = put(
+        'evil',
+        "#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes\n$evil"
+          . "#Fields: date time cs(User-Agent)\n"
+          . join '',
+        map { "2026-10-31\t12:00:01\t$_\n" } '%0A',
+        '%0D',
+        '%09',
+        '%2509',
+        '%250A',
+        '%00',
+        "\0",
+        "\x1b[2J",
+        '%1B',
+        '%C2%85',
+        "%E2%80%A8\x7f"
+    );
+    my ( $status, $out ) = run( $helper, 'cat', '-q', $path );
+    is( $status, 0, 'controls in values: exit status 0' );
     my @records = grep { !/^#/ } split /\n/, $out;
-    is(scalar @records, 18, 'one line a record');
-    is(scalar(grep { tr/\t// != $#COLUMNS } @records), 0, 'each has all columns');
-    unlike($out, qr/[\x00-\x08\x0b-\x1f\x7f]/, 'without control bytes');
+    is( scalar @records,                                  18, 'one line a record' );
+    is( scalar( grep { tr/\t// != $#COLUMNS } @records ), 0,  'each has all columns' );
+    unlike( $out, qr/[\x00-\x08\x0b-\x1f\x7f]/, 'without control bytes' );
 }
 
 # No more than ten objects are named.
 {
     mkdir "$dir/wrong";
-    put("wrong/$_", "no log\n") for 1 .. 100;
-    my ($status, $out, $err) = run($helper, 'cat', "$dir/wrong");
-    is($status, 1, 'a hundred bad files: exit status 1');
-    cmp_ok(() = $err =~ /\n/g, '<=', 14, 'and not a hundred lines');
+    put( "wrong/$_", "no log\n" ) for 1 .. 100;
+    my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/wrong" );
+    is( $status, 1, 'a hundred bad files: exit status 1' );
+    cmp_ok( () = $err =~ /\n/g, '<=', 14, 'and not a hundred lines' );
 }
 
 # Many objects with bad rows: ten are named.
 {
     mkdir "$dir/many-bad";
-    my @paths = map { put("many-bad/$_", $head . row("/$_") . "no record\n" x 2) } 10 .. 22;
-    my ($status, $out, $err) = run($helper, 'cat', "$dir/many-bad");
-    is($status, 0, 'many objects with bad rows: exit status 0');
-    like($out, qr/^#End: records=13 bad=26 quarantined=0\n\z/m, 'many objects with bad rows: counted');
-    is(scalar(() = $err =~ m{many-bad/\d+: line 4: .*several}g), 10, 'many objects with bad rows: ten are named');
-    like($err, qr/\A(?:[^\n]*\n){10}[^\n]*: 3 more objects have bad records, which are left out, too\n\z/,
-        'many objects with bad rows: the others are counted');
+    my @paths = map { put( "many-bad/$_", $head . row("/$_") . "no record\n" x 2 ) } 10 .. 22;
+    my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/many-bad" );
+    is( $status, 0, 'many objects with bad rows: exit status 0' );
+    like( $out, qr/^#End: records=13 bad=26 quarantined=0\n\z/m, 'many objects with bad rows: counted' );
+    is( scalar( () = $err =~ m{many-bad/\d+: line 4: .*several}g ), 10, 'many objects with bad rows: ten are named' );
+    like(
+        $err,
+        qr/\A(?:[^\n]*\n){10}[^\n]*: 3 more objects have bad records, which are left out, too\n\z/,
+        'many objects with bad rows: the others are counted'
+    );
 }
 
 done_testing;

@@ -10,8 +10,8 @@ use Program qw(helper run);
 use S3Proxy;
 
 my $helper = helper();
-my $home   = tempdir(CLEANUP => 1);
-my $long   = 'Long+token/' . 'x' x 900;
+my $home = tempdir( CLEANUP => 1 );
+my $long = 'Long+token/' . 'x' x 900;
 
 # Answers every listing with nothing, and notes what came.
 my $proxy = S3Proxy->new(
@@ -21,16 +21,19 @@ my $proxy = S3Proxy->new(
         open my $seen, '>', "$home/seen" or die;
         print $seen $request->{head};
         close $seen;
-        return {status => 200, body =>
-                '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>'};
-    });
+        return {
+            status => 200,
+            body   => '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>'
+        };
+    }
+);
 
-delete $ENV{$_} for grep { (/^AWS_/ || /_proxy\z/i) } keys %ENV;
+delete $ENV{$_} for grep { ( /^AWS_/ || /_proxy\z/i ) } keys %ENV;
 $ENV{HOME} = $home;
 mkdir "$home/.aws" or die;
 
 sub put {
-    my ($name, $text) = @_;
+    my ( $name, $text ) = @_;
     open my $out, '>', "$home/.aws/$name" or die;
     print $out $text;
     close $out or die;
@@ -39,46 +42,60 @@ sub put {
 
 # Runs cat with an environment; returns the key, region and token of its request, or its message.
 sub seen {
-    my ($environment, @option) = @_;
-    local @ENV{keys %$environment} = values %$environment;
+    my ( $environment, @option ) = @_;
+    local @ENV{ keys %$environment } = values %$environment;
     unlink "$home/seen";
-    my ($status, $out, $err) = run($helper, 'cat', 's3://logs/x', '-v',
-        exists $environment->{AWS_ENDPOINT_URL} ? () : ('--endpoint', $proxy->endpoint), @option);
-    unlike("$out$err", qr/s3kr1t|Long\+token/, 'no secret in the message');
+    my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/x', '-v',
+        exists $environment->{AWS_ENDPOINT_URL} ? () : ( '--endpoint', $proxy->endpoint ), @option );
+    unlike( "$out$err", qr/s3kr1t|Long\+token/, 'no secret in the message' );
     if ($status) {
         $err =~ s/^awstats-cloudfront: 0 records.*\n//m;
-        is($err =~ tr/\n//, 1, 'one line');
+        is( $err =~ tr/\n//, 1, 'one line' );
         return "$status $err";
     }
     my $head = Program::content("$home/seen");
-    my ($key, $region) = $head =~ m{Credential=([^/]+)/\d+/([^/]+)/s3/aws4_request};
+    my ( $key, $region ) = $head =~ m{Credential=([^/]+)/\d+/([^/]+)/s3/aws4_request};
     my ($token) = $head =~ /^x-amz-security-token: (\S+)/mi;
     my ($names) = $head =~ /SignedHeaders=([^,]+)/;
-    is($names =~ /x-amz-security-token/ ? 1 : 0, $token ? 1 : 0, 'a token is signed');
+    is( $names =~ /x-amz-security-token/ ? 1 : 0, $token ? 1 : 0, 'a token is signed' );
     return join ' ', $key, $region, $token // ();
 }
 
-my %keys = (AWS_ACCESS_KEY_ID => 'AKIDENV', AWS_SECRET_ACCESS_KEY => 's3kr1t-env');
+my %keys = ( AWS_ACCESS_KEY_ID => 'AKIDENV', AWS_SECRET_ACCESS_KEY => 's3kr1t-env' );
 
-like(seen({}), qr/^1 .*no AWS credentials; set AWS_ACCESS_KEY_ID/, 'no credentials');
-is(seen({%keys}), 'AKIDENV us-east-1', 'environment');
-is(seen({%keys, AWS_SESSION_TOKEN => $long}), "AKIDENV us-east-1 $long", 'a session token');
-is(seen({%keys, AWS_REGION => 'eu-west-1', AWS_DEFAULT_REGION => 'eu-west-2'}),
-    'AKIDENV eu-west-1', 'AWS_REGION before AWS_DEFAULT_REGION');
-is(seen({%keys, AWS_DEFAULT_REGION => 'eu-west-2'}), 'AKIDENV eu-west-2', 'AWS_DEFAULT_REGION');
-is(seen({%keys, AWS_REGION => 'eu-west-1'}, '--region', 'ap-south-1'),
-    'AKIDENV ap-south-1', '--region wins');
-is(seen({%keys, AWS_ENDPOINT_URL => $proxy->endpoint}), 'AKIDENV us-east-1', 'AWS_ENDPOINT_URL');
-is(seen({%keys, AWS_ENDPOINT_URL => 'http://127.0.0.1:1', AWS_ENDPOINT_URL_S3 => $proxy->endpoint}),
-    'AKIDENV us-east-1', 'AWS_ENDPOINT_URL_S3 before AWS_ENDPOINT_URL');
-like(seen({AWS_ACCESS_KEY_ID => 'AKIDENV'}),
-    qr/AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not/, 'half of a key');
-like(seen({%keys, AWS_SECRET_ACCESS_KEY => "a b"}), qr/the secret access key from the environment contains a space/,
-    'a key with a space');
-like(seen({%keys, AWS_SESSION_TOKEN => "a\r\nHost: x"}), qr/the session token from the environment/,
-    'a line break in a token');
+like( seen( {} ), qr/^1 .*no AWS credentials; set AWS_ACCESS_KEY_ID/, 'no credentials' );
+is( seen( {%keys} ),                               'AKIDENV us-east-1',       'environment' );
+is( seen( { %keys, AWS_SESSION_TOKEN => $long } ), "AKIDENV us-east-1 $long", 'a session token' );
+is(
+    seen( { %keys, AWS_REGION => 'eu-west-1', AWS_DEFAULT_REGION => 'eu-west-2' } ),
+    'AKIDENV eu-west-1',
+    'AWS_REGION before AWS_DEFAULT_REGION'
+);
+is( seen( { %keys, AWS_DEFAULT_REGION => 'eu-west-2' } ),                   'AKIDENV eu-west-2', 'AWS_DEFAULT_REGION' );
+is( seen( { %keys, AWS_REGION => 'eu-west-1' }, '--region', 'ap-south-1' ), 'AKIDENV ap-south-1', '--region wins' );
+is( seen( { %keys, AWS_ENDPOINT_URL => $proxy->endpoint } ),                'AKIDENV us-east-1',  'AWS_ENDPOINT_URL' );
+is(
+    seen( { %keys, AWS_ENDPOINT_URL => 'http://127.0.0.1:1', AWS_ENDPOINT_URL_S3 => $proxy->endpoint } ),
+    'AKIDENV us-east-1',
+    'AWS_ENDPOINT_URL_S3 before AWS_ENDPOINT_URL'
+);
+like(
+    seen( { AWS_ACCESS_KEY_ID => 'AKIDENV' } ),
+    qr/AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is not/,
+    'half of a key'
+);
+like(
+    seen( { %keys, AWS_SECRET_ACCESS_KEY => "a b" } ),
+    qr/the secret access key from the environment contains a space/,
+    'a key with a space'
+);
+like(
+    seen( { %keys, AWS_SESSION_TOKEN => "a\r\nHost: x" } ),
+    qr/the session token from the environment/,
+    'a line break in a token'
+);
 
-put(credentials => <<"EOT");
+put( credentials => <<"EOT");
 [default]
 aws_access_key_id = AKIDDEFAULT
 aws_secret_access_key = s3kr1t/default
@@ -89,7 +106,7 @@ aws_session_token = $long
 [half]
 aws_access_key_id = AKIDHALF
 EOT
-put(config => <<"EOT");
+put( config => <<"EOT");
 [default]
 region = eu-central-1
 [profile logs]
@@ -110,36 +127,45 @@ aws_secret_access_key = s3kr1t-store
 endpoint_url = ${\ $proxy->endpoint}
 EOT
 
-is(seen({}), 'AKIDDEFAULT eu-central-1', 'the default profile');
-is(seen({%keys}), 'AKIDENV eu-central-1', "the environment's keys before the default profile's");
-is(seen({AWS_PROFILE => 'logs'}), "AKIDLOGS eu-north-1 $long", 'AWS_PROFILE');
-is(seen({%keys, AWS_PROFILE => 'logs'}), 'AKIDENV eu-north-1',
-    "the environment's keys before AWS_PROFILE's");
-is(seen({%keys}, '--profile', 'logs'), "AKIDLOGS eu-north-1 $long",
-    "--profile before the environment's keys");
-is(seen({AWS_PROFILE => 'default'}, '--profile', 'whole'), 'AKIDWHOLE us-east-1',
-    'a profile of the config file');
-is(seen({AWS_PROFILE => 'logs', AWS_REGION => 'us-west-2'}), "AKIDLOGS us-west-2 $long",
-    "the environment's region before the profile's");
-is(seen({AWS_PROFILE => 'store', AWS_ENDPOINT_URL => ''}), 'AKIDSTORE us-east-1',
-    "the profile's endpoint");
-like(seen({}, '--profile', 'nobody'),
+is( seen( {} ),      'AKIDDEFAULT eu-central-1', 'the default profile' );
+is( seen( {%keys} ), 'AKIDENV eu-central-1',     "the environment's keys before the default profile's" );
+is( seen( { AWS_PROFILE => 'logs' } ),        "AKIDLOGS eu-north-1 $long", 'AWS_PROFILE' );
+is( seen( { %keys, AWS_PROFILE => 'logs' } ), 'AKIDENV eu-north-1', "the environment's keys before AWS_PROFILE's" );
+is( seen( {%keys}, '--profile', 'logs' ),     "AKIDLOGS eu-north-1 $long", "--profile before the environment's keys" );
+is( seen( { AWS_PROFILE => 'default' }, '--profile', 'whole' ), 'AKIDWHOLE us-east-1', 'a profile of the config file' );
+is(
+    seen( { AWS_PROFILE => 'logs', AWS_REGION => 'us-west-2' } ),
+    "AKIDLOGS us-west-2 $long",
+    "the environment's region before the profile's"
+);
+is( seen( { AWS_PROFILE => 'store', AWS_ENDPOINT_URL => '' } ), 'AKIDSTORE us-east-1', "the profile's endpoint" );
+like(
+    seen( {}, '--profile', 'nobody' ),
     qr/^1 .*no profile nobody in .*; there is default, logs, half, default, logs, whole, role, store$/m,
-    'an unknown profile');
-like(seen({}, '--profile', 'half'), qr/profile half has no aws_secret_access_key/, 'half a profile');
-like(seen({}, '--profile', 'role'), qr/profile role .*aws configure export-credentials --profile role/,
-    'a profile with a role');
-is(seen({AWS_CONFIG_FILE => "$home/none", AWS_SHARED_CREDENTIALS_FILE => "$home/.aws/credentials"},
-        '--profile', 'logs'),
-    "AKIDLOGS us-east-1 $long", 'AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE');
-put(credentials => "[default\n");
-like(seen({}), qr{/\.aws/credentials:1: neither}, 'a broken file');
-is(seen({%keys, AWS_REGION => 'eu-west-1'}), 'AKIDENV eu-west-1', 'a broken file that is not needed');
-like(seen({%keys, AWS_PROFILE => 'logs'}), qr{/\.aws/credentials:1: neither}, 'a broken file, and AWS_PROFILE');
-like(seen({%keys}, '--profile', 'logs'), qr{/\.aws/credentials:1: neither}, 'a broken file, and --profile');
+    'an unknown profile'
+);
+like( seen( {}, '--profile', 'half' ), qr/profile half has no aws_secret_access_key/, 'half a profile' );
+like(
+    seen( {}, '--profile', 'role' ),
+    qr/profile role .*aws configure export-credentials --profile role/,
+    'a profile with a role'
+);
+is(
+    seen(
+        { AWS_CONFIG_FILE => "$home/none", AWS_SHARED_CREDENTIALS_FILE => "$home/.aws/credentials" },
+        '--profile', 'logs'
+    ),
+    "AKIDLOGS us-east-1 $long",
+    'AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE'
+);
+put( credentials => "[default\n" );
+like( seen( {} ), qr{/\.aws/credentials:1: neither}, 'a broken file' );
+is( seen( { %keys, AWS_REGION => 'eu-west-1' } ), 'AKIDENV eu-west-1', 'a broken file that is not needed' );
+like( seen( { %keys, AWS_PROFILE => 'logs' } ), qr{/\.aws/credentials:1: neither}, 'a broken file, and AWS_PROFILE' );
+like( seen( {%keys}, '--profile', 'logs' ),     qr{/\.aws/credentials:1: neither}, 'a broken file, and --profile' );
 unlink "$home/.aws/$_" for 'credentials', 'config';
 mkdir "$home/.aws/$_" or die for 'credentials', 'config';
-like(seen({}), qr{/\.aws/credentials: cannot be read: Is a directory}, 'a file that cannot be read');
-is(seen({%keys}), 'AKIDENV us-east-1', 'files that cannot be read and are not needed');
+like( seen( {} ), qr{/\.aws/credentials: cannot be read: Is a directory}, 'a file that cannot be read' );
+is( seen( {%keys} ), 'AKIDENV us-east-1', 'files that cannot be read and are not needed' );
 
 done_testing;

@@ -9,12 +9,12 @@ use lib "$Bin/lib";
 use Program qw(helper run);
 
 my $helper = helper();
-my $dir    = tempdir(CLEANUP => 1);
-my $file   = "$dir/cloudfront.conf";
+my $dir = tempdir( CLEANUP => 1 );
+my $file = "$dir/cloudfront.conf";
 
 open my $log, '>', "$dir/log" or die;
 print $log "#Version: 1.0\n#Fields: date time c-ip x-forwarded-for cs(Host) x-host-header cs-uri-stem sc-status\n",
-    "2026-10-31\t00:00:00\t192.0.2.1\t198.51.100.7\td1.cloudfront.net\twww.example.com\t/a\t200\n";
+  "2026-10-31\t00:00:00\t192.0.2.1\t198.51.100.7\td1.cloudfront.net\twww.example.com\t/a\t200\n";
 close $log;
 
 # Writes the file; each section "cdn" keeps its state here, and it is new.
@@ -29,86 +29,98 @@ sub config {
     return;
 }
 
-sub cat { return run($helper, 'cat', '--config', $file, '--site', @_) }
+sub cat { return run( $helper, 'cat', '--config', $file, '--site', @_ ) }
 
 sub is_refused {
-    my ($text, $message, $name, $site) = @_;
+    my ( $text, $message, $name, $site ) = @_;
     config($text) if defined $text;
-    my ($status, $out, $err) = cat($site // 'cdn');
-    is($status, 1,  "$name: exit status 1");
-    is($out,    '', "$name: no output");
-    like($err, $message, "$name: the message");
-    is($err =~ tr/\n//, 1, "$name: one line");
+    my ( $status, $out, $err ) = cat( $site // 'cdn' );
+    is( $status, 1,  "$name: exit status 1" );
+    is( $out,    '', "$name: no output" );
+    like( $err, $message, "$name: the message" );
+    is( $err =~ tr/\n//, 1, "$name: one line" );
     return;
 }
 
 sub is_taken {
-    my ($text, $record, $name, @option) = @_;
+    my ( $text, $record, $name, @option ) = @_;
     config($text);
-    my ($status, $out, $err) = cat('cdn', @option);
-    is($status, 0, "$name: exit status 0") or diag($err);
-    like($out, $record, "$name: the record");
+    my ( $status, $out, $err ) = cat( 'cdn', @option );
+    is( $status, 0, "$name: exit status 0" ) or diag($err);
+    like( $out, $record, "$name: the record" );
     return;
 }
 
-is_taken("[cdn]\nsource = $dir/log\n", qr{\t192\.0\.2\.1\t.*\twww\.example\.com\t/a\t}, 'plain');
-is_taken("\xEF\xBB\xBF[cdn]\r\n  source = $dir/log   ; here\r\n# more\r\n;\r\n\tclient=x-forwarded-for\r\n"
-        . "host = cs(Host) ; the distribution's\r\n\r\n",
+is_taken( "[cdn]\nsource = $dir/log\n", qr{\t192\.0\.2\.1\t.*\twww\.example\.com\t/a\t}, 'plain' );
+is_taken(
+    "\xEF\xBB\xBF[cdn]\r\n  source = $dir/log   ; here\r\n# more\r\n;\r\n\tclient=x-forwarded-for\r\n"
+      . "host = cs(Host) ; the distribution's\r\n\r\n",
     qr{\t198\.51\.100\.7\t.*\td1\.cloudfront\.net\t/a\t},
-    'comments, CRLF, indentation, a byte order mark');
-is_taken("[other]\nsource=/nowhere\nclient=c-ip\n[cdn] ; mine\nsource=$dir/log\n[last]\nsource=s3://logs/x;y\n",
-    qr{\t192\.0\.2\.1\t}, 'several sections');
-is_taken("[cdn]\nsource = $dir/log\nclient = c-ip\n",
-    qr{\t198\.51\.100\.7\t}, 'an option wins', '--client', 'x-forwarded-for');
+    'comments, CRLF, indentation, a byte order mark'
+);
+is_taken( "[other]\nsource=/nowhere\nclient=c-ip\n[cdn] ; mine\nsource=$dir/log\n[last]\nsource=s3://logs/x;y\n",
+    qr{\t192\.0\.2\.1\t}, 'several sections' );
+is_taken(
+    "[cdn]\nsource = $dir/log\nclient = c-ip\n", qr{\t198\.51\.100\.7\t},
+    'an option wins',                            '--client',
+    'x-forwarded-for'
+);
 mkdir "$dir/" . 'n' x 250;
 rename "$dir/log", "$dir/" . 'n' x 250 . '/log';
-is_taken("[cdn]\nsource = $dir/" . 'n' x 250 . "/log\n", qr{\t192\.0\.2\.1\t}, 'a long line');
+is_taken( "[cdn]\nsource = $dir/" . 'n' x 250 . "/log\n", qr{\t192\.0\.2\.1\t}, 'a long line' );
 
-is_refused("[cdn]\nsource=/\nafterwards = delete\n",
+is_refused(
+    "[cdn]\nsource=/\nafterwards = delete\n",
     qr/\Q$file\E:3: afterwards: unknown setting; the settings are source, type, .* and lookback$/,
-    'an unknown setting');
-is_refused("[cdn]\nsource=/\nclient = me\n",
-    qr/\Q$file\E:3: client = me: must be c-ip or x-forwarded-for$/, 'a wrong value');
-is_refused("[cdn]\nsource=/\nregion =\n", qr/:3: region = : must not be empty$/, 'no value');
-is_refused("[cdn]\nsource=/\nendpoint = s3.example.com\n", qr/:3: endpoint = .*https:/, 'endpoint');
-is_refused("[cdn]\nsource=/\nregion = eu west\n", qr/:3: region = eu west: must be/, 'region');
-is_refused("[cdn]\nsource=/\nafter = burn\n", qr/:3: after = burn: must be keep, delete, or move/, 'after');
-is_refused("[cdn]\nsource=/\nafter = move\n", qr/:3: after = move: must be keep, delete, or move/, 'no target');
-is_refused("[cdn]\nsource=/\nstate = cdn.db\n", qr/:3: state = cdn\.db: must be an absolute path/, 'state');
-is_refused("[cdn]\nsource=/\nsettle = $_\n", qr/:3: settle = \Q$_\E: must be a duration/, "settle $_")
-    for 'soon', '-1h', '24x', '24 h', '99999999d', '1.5h';
-is_refused("[cdn]\nsource=/\nlookback = 10m\n", qr/:3: lookback = 10m: must be an hour/, 'lookback');
-is_refused("[cdn]\nsource=/\nsource=/\n", qr/:3: source: already set at line 2/, 'set twice');
-is_refused("[cdn]\nsource=/\n[x]\nsource=/\n[cdn]\n", qr/:5: section \[cdn\] .* line 1\b/,
-    'a section twice');
-is_refused("[x]\ntype=auto\n[cdn]\nsource=/\n", qr/:1: section \[x\] has no source/,
-    'a section without a source');
-is_refused("[cdn]\nsource=/\n[empty]\n", qr/:3: section \[empty\] has no source/,
-    'an empty section');
-is_refused("source=/\n", qr/:1: source: this setting is in no section/, 'no section');
-is_refused("[cdn\nsource=/\n", qr/:1: neither/, 'a broken header');
-is_refused("[cdn]\nsource\n",   qr/:2: neither/, 'no equals sign');
-is_refused("[cdn]\nsource=/\0\n", qr/:2: neither/, 'a NUL');
-is_refused("[]\nsource=/\n",    qr/:1: (?:neither|a section needs a name)/, 'no name');
-is_refused('', qr/\Q$file\E: no section;/, 'an empty file');
-is_refused("[a]\nsource=/\n[b]\nsource=/\n", qr/no section \[cdn\]; there is a, b$/,
-    'an unknown site');
-is_refused("[cdn]\nsource = \"$dir/log\"\n", qr/:2: source = ".*": quotes would be part of the value; leave them out$/,
-    'quotes');
-is_refused("[cdn]\nsource=/\nclient = c-ip # theirs\n", qr/:3: client = c-ip # theirs: .*; a comment .* begins with ;$/,
-    'a comment with #');
+    'an unknown setting'
+);
+is_refused(
+    "[cdn]\nsource=/\nclient = me\n",
+    qr/\Q$file\E:3: client = me: must be c-ip or x-forwarded-for$/,
+    'a wrong value'
+);
+is_refused( "[cdn]\nsource=/\nregion =\n",                  qr/:3: region = : must not be empty$/,    'no value' );
+is_refused( "[cdn]\nsource=/\nendpoint = s3.example.com\n", qr/:3: endpoint = .*https:/,              'endpoint' );
+is_refused( "[cdn]\nsource=/\nregion = eu west\n",          qr/:3: region = eu west: must be/,        'region' );
+is_refused( "[cdn]\nsource=/\nafter = burn\n",   qr/:3: after = burn: must be keep, delete, or move/, 'after' );
+is_refused( "[cdn]\nsource=/\nafter = move\n",   qr/:3: after = move: must be keep, delete, or move/, 'no target' );
+is_refused( "[cdn]\nsource=/\nstate = cdn.db\n", qr/:3: state = cdn\.db: must be an absolute path/,   'state' );
+is_refused( "[cdn]\nsource=/\nsettle = $_\n",    qr/:3: settle = \Q$_\E: must be a duration/,         "settle $_" )
+  for 'soon', '-1h', '24x', '24 h', '99999999d', '1.5h';
+is_refused( "[cdn]\nsource=/\nlookback = 10m\n",       qr/:3: lookback = 10m: must be an hour/, 'lookback' );
+is_refused( "[cdn]\nsource=/\nsource=/\n",             qr/:3: source: already set at line 2/,   'set twice' );
+is_refused( "[cdn]\nsource=/\n[x]\nsource=/\n[cdn]\n", qr/:5: section \[cdn\] .* line 1\b/,     'a section twice' );
+is_refused( "[x]\ntype=auto\n[cdn]\nsource=/\n", qr/:1: section \[x\] has no source/, 'a section without a source' );
+is_refused( "[cdn]\nsource=/\n[empty]\n",        qr/:3: section \[empty\] has no source/,       'an empty section' );
+is_refused( "source=/\n",                        qr/:1: source: this setting is in no section/, 'no section' );
+is_refused( "[cdn\nsource=/\n",                  qr/:1: neither/,                               'a broken header' );
+is_refused( "[cdn]\nsource\n",                   qr/:2: neither/,                               'no equals sign' );
+is_refused( "[cdn]\nsource=/\0\n",               qr/:2: neither/,                               'a NUL' );
+is_refused( "[]\nsource=/\n",                    qr/:1: (?:neither|a section needs a name)/,    'no name' );
+is_refused( '',                                  qr/\Q$file\E: no section;/,                    'an empty file' );
+is_refused( "[a]\nsource=/\n[b]\nsource=/\n",    qr/no section \[cdn\]; there is a, b$/,        'an unknown site' );
+is_refused( "[cdn]\nsource = \"$dir/log\"\n",
+    qr/:2: source = ".*": quotes would be part of the value; leave them out$/, 'quotes' );
+is_refused(
+    "[cdn]\nsource=/\nclient = c-ip # theirs\n",
+    qr/:3: client = c-ip # theirs: .*; a comment .* begins with ;$/,
+    'a comment with #'
+);
 config("[cdn]\nsource = $dir/log # mine\n");
-like((cat('cdn'))[2], qr/\A\S+ warning: \Q$file\E: \[cdn\]: source = .* a comment after a value begins with ;\n.*No such file/,
-    'a comment with # behind the source');
-is_refused("[cdn]\nsource=/" . 'x' x 70_000 . "\n", qr/:2: a line of more than 64 KiB/, 'a line without end');
-is_refused("[cdn]\nsource=/\n" . "; comment\n" x 500_000, qr/a file of more than 4 MiB/, 'a file without end');
-my ($zero_status, undef, $zero) = run('/bin/sh', '-c', 'ulimit -t 10; exec "$@"', 'sh', $helper, 'cat', '-c', '/dev/zero',
-    '--site', 'cdn');
-is($zero_status, 1, '/dev/zero: exit status 1');
-like($zero, qr{/dev/zero:1: neither}, '/dev/zero: the message');
+like(
+    ( cat('cdn') )[2],
+    qr/\A\S+ warning: \Q$file\E: \[cdn\]: source = .* a comment after a value begins with ;\n.*No such file/,
+    'a comment with # behind the source'
+);
+is_refused( "[cdn]\nsource=/" . 'x' x 70_000 . "\n",       qr/:2: a line of more than 64 KiB/, 'a line without end' );
+is_refused( "[cdn]\nsource=/\n" . "; comment\n" x 500_000, qr/a file of more than 4 MiB/,      'a file without end' );
+my ( $zero_status, undef, $zero ) =
+  run( '/bin/sh', '-c', 'ulimit -t 10; exec "$@"', 'sh', $helper, 'cat', '-c', '/dev/zero', '--site', 'cdn' );
+is( $zero_status, 1, '/dev/zero: exit status 1' );
+like( $zero, qr{/dev/zero:1: neither}, '/dev/zero: the message' );
 unlink $file;
-is_refused(undef, qr/\Q$file\E: there is no such file/, 'no file');
+is_refused( undef, qr/\Q$file\E: there is no such file/, 'no file' );
 mkdir $file;
-is_refused(undef, qr/\Q$file\E: cannot be read: Is a directory/, 'a directory');
+is_refused( undef, qr/\Q$file\E: cannot be read: Is a directory/, 'a directory' );
 
 done_testing;

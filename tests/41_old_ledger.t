@@ -10,35 +10,38 @@ use Program qw(run);
 use Site;
 
 my $stream_head = '#Fields: date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem '
-    . "cs-uri-query c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid\n";
+  . "cs-uri-query c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid\n";
 
 sub event {
-    my ($time, $kind, $bytes, $stream) = @_;
-    return join("\t", '2010-12-05', $time, 'LHR5', '192.0.2.1', $kind, $bytes, 'OK', 'c', 'rtmp://s1.example.net/app',
-        '-', '-', '-', '-', $stream // '-', '-', defined $stream ? 'flv' : '-', '1') . "\n";
+    my ( $time, $kind, $bytes, $stream ) = @_;
+    return join( "\t",
+        '2010-12-05', $time, 'LHR5', '192.0.2.1', $kind, $bytes, 'OK', 'c', 'rtmp://s1.example.net/app',
+        '-',          '-',   '-',    '-',         $stream // '-',
+        '-',          defined $stream ? 'flv' : '-', '1' )
+      . "\n";
 }
 
 # The files as they were when the ledger was made: NAME => [content, time of modification].
 sub row {
-    my ($time, $path) = @_;
+    my ( $time, $path ) = @_;
     return "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes\n"
-        . "2026-10-31\t10:$time\t192.0.2.1\tGET\t/$path\t200\t1\n";
+      . "2026-10-31\t10:$time\t192.0.2.1\tGET\t/$path\t200\t1\n";
 }
 my %counted = (
-    'E1.2026-10-31-10.a.gz'          => [row('00:01', 'a'),          '2026-10-31 11:00:00.123456789 UTC'],
-    'E1.2026-10-31-10.b.gz'          => [row('00:02', 'b'),          '2026-10-31 11:00:01 UTC'],
-    'E1.2026-10-31-10.before1970.gz' => [row('00:03', 'before1970'), '1969-07-20 20:17:40.5 UTC'],
-    'E1.2026-10-31-10.after2262.gz'  => [row('00:04', 'after2262'),  '2300-01-01 00:00:00.25 UTC'],
-    's.gz' => [
-        "#Version: 1.0\n$stream_head" . event('00:00:10', 'connect', 100) . event('00:00:20', 'play', 300, 'a'),
+    'E1.2026-10-31-10.a.gz'          => [ row( '00:01', 'a' ),          '2026-10-31 11:00:00.123456789 UTC' ],
+    'E1.2026-10-31-10.b.gz'          => [ row( '00:02', 'b' ),          '2026-10-31 11:00:01 UTC' ],
+    'E1.2026-10-31-10.before1970.gz' => [ row( '00:03', 'before1970' ), '1969-07-20 20:17:40.5 UTC' ],
+    'E1.2026-10-31-10.after2262.gz'  => [ row( '00:04', 'after2262' ),  '2300-01-01 00:00:00.25 UTC' ],
+    's.gz'                           => [
+        "#Version: 1.0\n$stream_head" . event( '00:00:10', 'connect', 100 ) . event( '00:00:20', 'play', 300, 'a' ),
         '2026-10-31 11:00:03 UTC'
     ],
 );
 my %new = (
-    'E1.2026-10-31-10.d.gz' => [row('01:00', 'd'), '2026-10-31 12:00:00.000000001 UTC'],
-    'E1.2026-10-31-10.e.gz' => [row('01:01', 'e'), '2026-10-31 12:00:01 UTC'],
-    'x.broken'              => ["no log\n",        '2026-10-31 11:00:02 UTC'],
-    'y.broken'              => ["no log either\n", '2310-01-01 00:00:00.75 UTC'],
+    'E1.2026-10-31-10.d.gz' => [ row( '01:00', 'd' ), '2026-10-31 12:00:00.000000001 UTC' ],
+    'E1.2026-10-31-10.e.gz' => [ row( '01:01', 'e' ), '2026-10-31 12:00:01 UTC' ],
+    'x.broken'              => [ "no log\n",          '2026-10-31 11:00:02 UTC' ],
+    'y.broken'              => [ "no log either\n",   '2310-01-01 00:00:00.75 UTC' ],
 );
 
 # A filesystem that keeps these times.
@@ -47,22 +50,22 @@ plan skip_all => "$store is not there" if !-d $store;
 local $ENV{TMPDIR} = $store;
 
 sub put {
-    my ($site, $name, $content, $time) = @_;
-    my $path = $site->put($name, $content);
-    system('touch', '-d', $time, $path) == 0 or die "touch: $?\n";
+    my ( $site, $name, $content, $time ) = @_;
+    my $path = $site->put( $name, $content );
+    system( 'touch', '-d', $time, $path ) == 0 or die "touch: $?\n";
     return;
 }
 
 # A site with these files and the old ledger KIND.
 sub site {
-    my ($kind, %setting) = @_;
+    my ( $kind, %setting ) = @_;
     my $site = Site->new(%setting);
-    put($site, $_, @{$counted{$_}}) for keys %counted;
-    put($site, $_, @{$new{$_}})     for keys %new;
+    put( $site, $_, @{ $counted{$_} } ) for keys %counted;
+    put( $site, $_, @{ $new{$_} } )     for keys %new;
     mkdir $site->dir . '/state' or die "$!\n";
     my $sql = Program::content("$Bin/data/ledger/version-2-$kind.sql") =~ s/\@DIR\@/${\ $site->dir}/gr;
-    Program::write_file($site->dir . '/sql', $sql);
-    my ($status, undef, $err) = run('python3', '-c', <<'PYTHON', $site->state, $site->dir . '/sql');
+    Program::write_file( $site->dir . '/sql', $sql );
+    my ( $status, undef, $err ) = run( 'python3', '-c', <<'PYTHON', $site->state, $site->dir . '/sql' );
 import sqlite3, sys
 sqlite3.connect(sys.argv[1]).executescript(open(sys.argv[2]).read())
 PYTHON
@@ -70,46 +73,66 @@ PYTHON
     return $site;
 }
 
-sub keys_of { return join ' ', map { s{.*/}{}r =~ s/E1.*10\.//r =~ s/\.gz\z//r } sort glob "$_[0]{source}/*" }
+sub keys_of {
+    return join ' ', map { s{.*/}{}r =~ s/E1.*10\.//r =~ s/\.gz\z//r } sort glob "$_[0]{source}/*";
+}
 
-my ($first, $second, $third) = qw(20261127-080702-849763-1f17a5ed 20261127-080702-919972-c089ef61 20261127-080703-118855-871cb737);
+my ( $first, $second, $third ) =
+  qw(20261127-080702-849763-1f17a5ed 20261127-080702-919972-c089ef61 20261127-080703-118855-871cb737);
 
 # A prepared batch.
 {
     my $site = site('prepared');
-    my ($status, $out) = $site->status;
-    is($status, 4, 'status: exit status 4');
-    like($out, qr/^  objects counted: 5$/m, 'status: the objects');
-    like($out, qr/^  open batch: $third, begun \S+ \S+ UTC, 4 objects\n.*^  open views: 1$/ms, 'status: the batch');
-    like($out, qr/^  objects still to be deleted: 5$/m, 'status: those to be deleted');
-    like($out, qr/^  quarantined: \S+x\.broken \(since 2026-11-27 08:07:02 UTC\): not a CloudFront log/m, 'status: the quarantine');
+    my ( $status, $out ) = $site->status;
+    is( $status, 4, 'status: exit status 4' );
+    like( $out, qr/^  objects counted: 5$/m,                                                    'status: the objects' );
+    like( $out, qr/^  open batch: $third, begun \S+ \S+ UTC, 4 objects\n.*^  open views: 1$/ms, 'status: the batch' );
+    like( $out, qr/^  objects still to be deleted: 5$/m, 'status: those to be deleted' );
+    like(
+        $out,
+        qr/^  quarantined: \S+x\.broken \(since 2026-11-27 08:07:02 UTC\): not a CloudFront log/m,
+        'status: the quarantine'
+    );
     rename "$site->{source}/E1.2026-10-31-10.e.gz", $site->dir . '/e' or die;
     my $less = $site->cat_later;
-    is($less->{status}, 0, 'without an object: exit status 0') or diag $less->{err};
-    is($less->{id}, $third, 'without an object: the revision that lacked it');
-    is($less->{paths}, '/d', 'without an object: the records');
-    like($less->{out}, qr/^#Previous: $first\n#Replaces: $second$/m, 'without an object: the history, and the other revision');
-    like($less->{err}, qr/\A[^\n]*e\.gz: No such file[^\n]* batch $third no longer contains it[^\n]*$second\n\z/, 'without an object: a warning names it');
+    is( $less->{status}, 0,      'without an object: exit status 0' ) or diag $less->{err};
+    is( $less->{id},     $third, 'without an object: the revision that lacked it' );
+    is( $less->{paths},  '/d',   'without an object: the records' );
+    like(
+        $less->{out},
+        qr/^#Previous: $first\n#Replaces: $second$/m,
+        'without an object: the history, and the other revision'
+    );
+    like(
+        $less->{err},
+        qr/\A[^\n]*e\.gz: No such file[^\n]* batch $third no longer contains it[^\n]*$second\n\z/,
+        'without an object: a warning names it'
+    );
     rename $site->dir . '/e', "$site->{source}/E1.2026-10-31-10.e.gz" or die;
     my $whole = $site->cat_later;
-    is($whole->{id}, $second, 'with it: the whole batch again');
-    is($whole->{paths}, '/d /e', 'with it: the records');
-    like($whole->{end}, qr/\Arecords=2 bad=0 \w+=2\z/, 'with it: two objects are quarantined');
-    is(($site->commit($second))[0], 0, 'it is committed');
+    is( $whole->{id},    $second, 'with it: the whole batch again' );
+    is( $whole->{paths}, '/d /e', 'with it: the records' );
+    like( $whole->{end}, qr/\Arecords=2 bad=0 \w+=2\z/, 'with it: two objects are quarantined' );
+    is( ( $site->commit($second) )[0], 0, 'it is committed' );
     my $next = $site->cat_later;
-    is($next->{paths}, '', 'the next batch: nothing twice, whatever a file\'s time');
-    like($next->{err}, qr/\A[^\n]*2 quarantined objects are still unreadable[^\n]*\n\z/, 'the next batch: the quarantine');
-    put($site, 'E2.gz', $stream_head . event('00:01:00', 'stop', 900, 'a') . event('00:01:01', 'disconnect', 900), 'now');
-    is(($site->commit($next->{id}))[0], 0, 'it is committed');
-    is(join(' ', map { $_->[3] } @{$site->cat_later->{rows}}), '900', 'a view that was open goes on');
+    is( $next->{paths}, '', 'the next batch: nothing twice, whatever a file\'s time' );
+    like(
+        $next->{err},
+        qr/\A[^\n]*2 quarantined objects are still unreadable[^\n]*\n\z/,
+        'the next batch: the quarantine'
+    );
+    put( $site, 'E2.gz', $stream_head . event( '00:01:00', 'stop', 900, 'a' ) . event( '00:01:01', 'disconnect', 900 ),
+        'now' );
+    is( ( $site->commit( $next->{id} ) )[0],                        0,     'it is committed' );
+    is( join( ' ', map { $_->[3] } @{ $site->cat_later->{rows} } ), '900', 'a view that was open goes on' );
 }
 
 # The objects that were to be deleted, are.
 {
-    my $site = site('prepared', after => 'delete');
-    my $run  = $site->cat_later;
-    is($run->{id}, $second, 'after = delete: the batch');
-    is(keys_of($site), 'd e x.broken y.broken', 'after = delete: what was counted is gone');
+    my $site = site( 'prepared', after => 'delete' );
+    my $run = $site->cat_later;
+    is( $run->{id},     $second,                 'after = delete: the batch' );
+    is( keys_of($site), 'd e x.broken y.broken', 'after = delete: what was counted is gone' );
 }
 
 # A batch that was begun, and not prepared yet.
@@ -117,10 +140,10 @@ my ($first, $second, $third) = qw(20261127-080702-849763-1f17a5ed 20261127-08070
     my $site = site('begun');
     my ($id) = Program::content("$Bin/data/ledger/version-2-begun.sql") =~ /"batch" VALUES\('([^']+)'/;
     my $run = $site->cat_later;
-    is($run->{id}, $id, 'begun: the same ID') or diag $run->{err};
-    is($run->{paths}, '/d /e', 'begun: the same objects');
-    is(($site->commit($id))[0], 0, 'begun: committed');
-    is($site->cat_later->{paths}, '', 'begun: then nothing more');
+    is( $run->{id},                $id,     'begun: the same ID' ) or diag $run->{err};
+    is( $run->{paths},             '/d /e', 'begun: the same objects' );
+    is( ( $site->commit($id) )[0], 0,       'begun: committed' );
+    is( $site->cat_later->{paths}, '',      'begun: then nothing more' );
 }
 
 done_testing;

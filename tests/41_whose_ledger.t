@@ -14,124 +14,155 @@ use Site;
 my $end_of_none = 'records=0 bad=0 quarantined=0';
 
 sub one_line {
-    my ($run, $line, $name) = @_;
-    is($run->{status}, 1, "$name: exit status 1");
-    is($run->{out}, '', "$name: no output");
-    like($run->{err}, qr/\A[^\n]*$line[^\n]*\n\z/, "$name: one line");
+    my ( $run, $line, $name ) = @_;
+    is( $run->{status}, 1,  "$name: exit status 1" );
+    is( $run->{out},    '', "$name: no output" );
+    like( $run->{err}, qr/\A[^\n]*$line[^\n]*\n\z/, "$name: one line" );
     return;
 }
 
 # Two sections, one file.
 {
     my $site = Site->new;
-    $site->put('E1.2026-10-31-10.a.gz', Site::log_text('/a'));
-    is($site->cat->{paths}, '/a', 'a site');
-    my $other = Site->new(name => 'other', state => $site->state);
-    $other->put('E1.2026-10-31-10.b.gz', Site::log_text('/b'));
-    one_line($other->cat, qr/\Q${\ $site->state}\E is the ledger of another site, \[cdn\]/, 'another site\'s ledger');
-    is(($other->commit('x'))[0], 1, 'another site\'s ledger: commit');
-    like(($other->commit('x'))[2], qr/\A[^\n]* is the ledger of another site, \[cdn\][^\n]*\n\z/, 'another site\'s ledger: why');
-    my ($status, $out, $err) = $other->status;
-    is($status, 1, 'another site\'s ledger: status');
-    is($out, '', 'another site\'s ledger: nothing is shown of it');
-    like((run($other->command('check')))[1], qr/^FAIL  state: .* is the ledger of another site, \[cdn\]/m, 'another site\'s ledger: check');
-    is($site->cat->{status}, 0, 'it is still the site\'s');
-    is((run($other->command('commit', '--previous', '-')))[0], 0, 'a site by a new name takes it');
-    is($other->cat->{paths}, '/b', 'and goes on');
-    is($site->cat->{status}, 1, 'the old name does not');
+    $site->put( 'E1.2026-10-31-10.a.gz', Site::log_text('/a') );
+    is( $site->cat->{paths}, '/a', 'a site' );
+    my $other = Site->new( name => 'other', state => $site->state );
+    $other->put( 'E1.2026-10-31-10.b.gz', Site::log_text('/b') );
+    one_line( $other->cat, qr/\Q${\ $site->state}\E is the ledger of another site, \[cdn\]/, 'another site\'s ledger' );
+    is( ( $other->commit('x') )[0], 1, 'another site\'s ledger: commit' );
+    like(
+        ( $other->commit('x') )[2],
+        qr/\A[^\n]* is the ledger of another site, \[cdn\][^\n]*\n\z/,
+        'another site\'s ledger: why'
+    );
+    my ( $status, $out, $err ) = $other->status;
+    is( $status, 1,  'another site\'s ledger: status' );
+    is( $out,    '', 'another site\'s ledger: nothing is shown of it' );
+    like(
+        ( run( $other->command('check') ) )[1],
+        qr/^FAIL  state: .* is the ledger of another site, \[cdn\]/m,
+        'another site\'s ledger: check'
+    );
+    is( $site->cat->{status},                                         0,    'it is still the site\'s' );
+    is( ( run( $other->command( 'commit', '--previous', '-' ) ) )[0], 0,    'a site by a new name takes it' );
+    is( $other->cat->{paths},                                         '/b', 'and goes on' );
+    is( $site->cat->{status},                                         1,    'the old name does not' );
 }
 
 # One source by many names.
 {
     my $site = Site->new;
-    my $dir  = $site->dir;
-    $site->put($_, Site::log_text("/$_")) for 'a.gz', 'folder/b.gz';
+    my $dir = $site->dir;
+    $site->put( $_, Site::log_text("/$_") ) for 'a.gz', 'folder/b.gz';
     symlink "$dir/logs", "$dir/link" or die;
-    is($site->cat->{paths}, '/a.gz /folder/b.gz', 'a directory');
-    for my $source ("$dir/logs/", "$dir/logs//", "$dir/./logs", "$dir//logs", "$dir/logs/../logs/.", "$dir/link", "$dir/link/") {
-        $site->configure(source => $source);
+    is( $site->cat->{paths}, '/a.gz /folder/b.gz', 'a directory' );
+    for my $source ( "$dir/logs/", "$dir/logs//", "$dir/./logs", "$dir//logs", "$dir/logs/../logs/.", "$dir/link",
+        "$dir/link/" )
+    {
+        $site->configure( source => $source );
         my $run = $site->cat;
-        is($run->{end}, $end_of_none, "the same by another name: $source") or diag $run->{err};
-        is($run->{err}, '', 'without a message');
+        is( $run->{end}, $end_of_none, "the same by another name: $source" ) or diag $run->{err};
+        is( $run->{err}, '',           'without a message' );
     }
-    $site->configure(source => "$dir/logs/folder");
-    is($site->cat->{end}, $end_of_none, 'a part of it');
-    $site->configure(source => $dir . '/logs');
-    is($site->cat->{end}, $end_of_none, 'all of it again');
+    $site->configure( source => "$dir/logs/folder" );
+    is( $site->cat->{end}, $end_of_none, 'a part of it' );
+    $site->configure( source => $dir . '/logs' );
+    is( $site->cat->{end}, $end_of_none, 'all of it again' );
 }
 
 # A directory that moves; with a batch open it may not.
 {
-    my $site = Site->new(after => 'keep');
-    my $dir  = $site->dir;
-    $site->put($_, Site::log_text("/$_")) for 'a.gz', 'folder/b.gz';
-    $site->put('broken.gz', 'no log');
-    is($site->cat->{paths}, '/a.gz /folder/b.gz', 'a directory');
-    $site->put('c.gz', Site::log_text('/c'));
+    my $site = Site->new( after => 'keep' );
+    my $dir = $site->dir;
+    $site->put( $_, Site::log_text("/$_") ) for 'a.gz', 'folder/b.gz';
+    $site->put( 'broken.gz', 'no log' );
+    is( $site->cat->{paths}, '/a.gz /folder/b.gz', 'a directory' );
+    $site->put( 'c.gz', Site::log_text('/c') );
     my $open = $site->cat_later;
-    is($open->{paths}, '/c', 'a batch of it is open');
+    is( $open->{paths}, '/c', 'a batch of it is open' );
     rename "$dir/logs", "$dir/moved" or die;
     mkdir "$dir/logs" or die;
-    $site->configure(source => "$dir/moved");
-    one_line($site->cat_later, qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved, but batch $open->{id} of the old source is not committed yet/,
-        'moved while a batch is open');
-    is(($site->commit($open->{id}))[0], 0, 'which can be committed');
+    $site->configure( source => "$dir/moved" );
+    one_line(
+        $site->cat_later,
+qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved, but batch $open->{id} of the old source is not committed yet/,
+        'moved while a batch is open'
+    );
+    is( ( $site->commit( $open->{id} ) )[0], 0, 'which can be committed' );
     my $run = $site->cat;
-    is($run->{end}, 'records=0 bad=0 quarantined=1', 'moved: nothing twice');
-    like($run->{err}, qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: a note');
-    like(($site->status)[1], qr/quarantined: \Q$dir\E\/moved\/broken\.gz/, 'moved: what is quarantined has moved too');
+    is( $run->{end}, 'records=0 bad=0 quarantined=1', 'moved: nothing twice' );
+    like( $run->{err}, qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: a note' );
+    like(
+        ( $site->status )[1],
+        qr/quarantined: \Q$dir\E\/moved\/broken\.gz/,
+        'moved: what is quarantined has moved too'
+    );
     $run = $site->cat;
-    is($run->{status}, 0, 'moved, again: exit status 0');
-    unlike($run->{err}, qr/source changed/, 'moved: once');
+    is( $run->{status}, 0, 'moved, again: exit status 0' );
+    unlike( $run->{err}, qr/source changed/, 'moved: once' );
     $site->{source} = "$dir/moved";
-    $site->put('a.gz', Site::log_text('/changed'));
-    is($site->cat->{paths}, '/changed', 'moved: what changes is new');
-    $site->configure(source => "$dir/nowhere");
-    is($site->cat->{status}, 1, 'a source that is not there');
-    $site->configure(source => "$dir/moved");
-    is($site->cat->{end}, 'records=0 bad=0 quarantined=1', 'leaves the ledger as it was');
+    $site->put( 'a.gz', Site::log_text('/changed') );
+    is( $site->cat->{paths}, '/changed', 'moved: what changes is new' );
+    $site->configure( source => "$dir/nowhere" );
+    is( $site->cat->{status}, 1, 'a source that is not there' );
+    $site->configure( source => "$dir/moved" );
+    is( $site->cat->{end}, 'records=0 bad=0 quarantined=1', 'leaves the ledger as it was' );
 }
 
 # One file, two names.
-for my $case (['a symbolic link', sub { symlink $_[0], $_[1] }], ['a hard link', sub { link $_[0], $_[1] }],
-    ['a link to a folder', sub { make_path("$_[0].d"); rename $_[0], "$_[0].d/x" or die; symlink "$_[0].d", $_[1] }])
+for my $case (
+    [ 'a symbolic link',    sub { symlink $_[0], $_[1] } ],
+    [ 'a hard link',        sub { link $_[0],    $_[1] } ],
+    [ 'a link to a folder', sub { make_path("$_[0].d"); rename $_[0], "$_[0].d/x" or die; symlink "$_[0].d", $_[1] } ]
+  )
 {
-    my ($name, $link) = @$case;
+    my ( $name, $link ) = @$case;
     my $site = Site->new;
-    $site->put('b.gz', Site::log_text('/b'));
-    is($site->cat->{paths}, '/b', "$name: before");
-    $site->put('a.gz', Site::log_text('/a'));
-    $link->("$site->{source}/a.gz", "$site->{source}/c") or die "$name: $!";
-    one_line($site->cat, qr/\/logs\/a\.gz\S* and \S+\/logs\/c\S* are the same object; its records would be counted twice/, $name);
+    $site->put( 'b.gz', Site::log_text('/b') );
+    is( $site->cat->{paths}, '/b', "$name: before" );
+    $site->put( 'a.gz', Site::log_text('/a') );
+    $link->( "$site->{source}/a.gz", "$site->{source}/c" ) or die "$name: $!";
+    one_line( $site->cat,
+        qr/\/logs\/a\.gz\S* and \S+\/logs\/c\S* are the same object; its records would be counted twice/, $name );
     unlink "$site->{source}/c";
-    is($site->cat->{paths}, '/a', "$name: removed");
+    is( $site->cat->{paths}, '/a', "$name: removed" );
 }
 
 # A bucket that moves, a prefix that moves, and a folder in the place of a bucket.
 {
-    my $store = CannedStore->new(log => Site::log_text('/x'), keys => [map {"cdn/E1.2026-10-31-10.$_.gz"} 1 .. 5]);
-    local %ENV = (%ENV, AWS_ACCESS_KEY_ID => 'k', AWS_SECRET_ACCESS_KEY => 's', AWS_REGION => 'eu-west-1');
-    my $site = Site->new(source => 's3://logs/cdn/', endpoint => $store->endpoint);
-    is($site->cat('', '-q')->{end}, 'records=5 bad=0 quarantined=0', 'a bucket');
-    $site->configure(source => 's3://other/cdn/');
-    my $run = $site->cat('', '-q');
-    is($run->{end}, $end_of_none, 'another bucket, with the same objects');
-    is($run->{err}, '', '-q prints nothing');
-    $site->configure(source => 's3://other/');
-    is($site->cat('', '-q', '--full')->{end}, $end_of_none, 'all of it');
-    $site->configure(source => 's3://other/cdn/');
-    is($site->cat('', '-q', '--full')->{end}, $end_of_none, 'a part of it');
+    my $store =
+      CannedStore->new( log => Site::log_text('/x'), keys => [ map { "cdn/E1.2026-10-31-10.$_.gz" } 1 .. 5 ] );
+    local %ENV = ( %ENV, AWS_ACCESS_KEY_ID => 'k', AWS_SECRET_ACCESS_KEY => 's', AWS_REGION => 'eu-west-1' );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint );
+    is( $site->cat( '', '-q' )->{end}, 'records=5 bad=0 quarantined=0', 'a bucket' );
+    $site->configure( source => 's3://other/cdn/' );
+    my $run = $site->cat( '', '-q' );
+    is( $run->{end}, $end_of_none, 'another bucket, with the same objects' );
+    is( $run->{err}, '',           '-q prints nothing' );
+    $site->configure( source => 's3://other/' );
+    is( $site->cat( '', '-q', '--full' )->{end}, $end_of_none, 'all of it' );
+    $site->configure( source => 's3://other/cdn/' );
+    is( $site->cat( '', '-q', '--full' )->{end}, $end_of_none, 'a part of it' );
 
-    my $moved = CannedStore->new(log => Site::log_text('/x'), keys => [map {"archive/E1.2026-10-31-10.$_.gz"} 1 .. 6]);
-    $site->configure(source => 's3://other/archive/', endpoint => $moved->endpoint);
-    is($site->cat('', '-q', '--full')->{end}, 'records=1 bad=0 quarantined=0', 'another prefix, with the same objects and one more');
+    my $moved =
+      CannedStore->new( log => Site::log_text('/x'), keys => [ map { "archive/E1.2026-10-31-10.$_.gz" } 1 .. 6 ] );
+    $site->configure( source => 's3://other/archive/', endpoint => $moved->endpoint );
+    is(
+        $site->cat( '', '-q', '--full' )->{end},
+        'records=1 bad=0 quarantined=0',
+        'another prefix, with the same objects and one more'
+    );
 
     my $folder = Site->new;
-    $folder->put('E1.2026-10-31-10.1.gz', Site::log_text('/x'));
-    $site->configure(source => $folder->{source});
-    one_line($site->cat, qr/source changed from s3:\/\/other\/archive\/ to \S+; already counted objects cannot be recognized .*commit --site=cdn --previous=\S+/, 'a folder in its place');
-    is((run($site->command('commit', '--previous', '-')))[0], 0, 'a folder in its place, on purpose');
-    is($site->cat->{paths}, '/x', 'all of it is new');
+    $folder->put( 'E1.2026-10-31-10.1.gz', Site::log_text('/x') );
+    $site->configure( source => $folder->{source} );
+    one_line(
+        $site->cat,
+qr/source changed from s3:\/\/other\/archive\/ to \S+; already counted objects cannot be recognized .*commit --site=cdn --previous=\S+/,
+        'a folder in its place'
+    );
+    is( ( run( $site->command( 'commit', '--previous', '-' ) ) )[0], 0,    'a folder in its place, on purpose' );
+    is( $site->cat->{paths},                                         '/x', 'all of it is new' );
 }
 
 done_testing;

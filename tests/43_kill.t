@@ -12,56 +12,57 @@ use Program qw(start finish);
 use Site;
 use Soak qw(is_soak rounds seed);
 
-srand(seed('KILL_SEED', 7));
-my $next_round = rounds('KILL_RUNS', 60, 300);
+srand( seed( 'KILL_SEED', 7 ) );
+my $next_round = rounds( 'KILL_RUNS', 60, 300 );
 my $site = Site->new;
-my (%want, %got, %prepared);
-my ($objects, $paths, $committed) = (0, 0, 0);
-my ($killed_cat, $killed_commit, $again, $quarantined) = (0, 0, 0, 0);
+my ( %want,       %got,           %prepared );
+my ( $objects,    $paths,         $committed ) = ( 0, 0, 0 );
+my ( $killed_cat, $killed_commit, $again, $quarantined ) = ( 0, 0, 0, 0 );
 my @broken;
 
 # One to five objects, some of them broken for now.
 sub arrive {
-    for (1 .. 1 + int rand 5) {
+    for ( 1 .. 1 + int rand 5 ) {
         my @path = map { '/' . ++$paths } 1 .. 1 + int rand 400;
         my $name = sprintf 'E%d.2026-10-%02d-%02d.%08x.gz', rand 3, 1 + rand 30, rand 24, $objects++;
         $want{$_} = 1 for @path;
         my $text = Site::log_text(@path);
-        if (rand() < 0.1) {
-            push @broken, [$name, $text];
+        if ( rand() < 0.1 ) {
+            push @broken, [ $name, $text ];
             $text = 'broken';
         }
-        $site->put($name, $text);
+        $site->put( $name, $text );
     }
     return;
 }
 
 sub repair {
-    while (my $object = shift @broken) {
+    while ( my $object = shift @broken ) {
         $site->put(@$object);
     }
     return;
 }
 
 my $scratch = File::Temp->newdir;
-my $shim    = "$scratch/kill_nth.so";
-system($ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/kill_nth.c") == 0
-    or BAIL_OUT('the shim cannot be compiled');
+my $shim = "$scratch/kill_nth.so";
+system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/kill_nth.c" ) == 0
+  or BAIL_OUT('the shim cannot be compiled');
 
 # Runs a command and kills it at one of its system calls that write, a random one of as many as the last complete
 # run made; in a soak also after a random time.  IS_KILLED: whether to kill it at all.  Returns its exit status
 # (137 when it was killed), its output and its errors.
 my %steps;
 my %killed_at;
+
 sub run_and_kill {
-    my ($is_killed, @command) = @_;
+    my ( $is_killed, @command ) = @_;
     my $name = $command[1];
     my $nth = $is_killed ? 1 + int rand 1.05 * $steps{$name} : 0;
     my $after = $is_killed && is_soak() && rand() < 0.3 ? rand 0.05 : undef;
-    local %ENV = (%ENV, LD_PRELOAD => $shim, KILL_NTH => defined $after ? 0 : $nth, KILL_COUNT => "$scratch/count");
+    local %ENV = ( %ENV, LD_PRELOAD => $shim, KILL_NTH => defined $after ? 0 : $nth, KILL_COUNT => "$scratch/count" );
     $ENV{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0', $ENV{ASAN_OPTIONS} // ();
     my $job = start(@command);
-    if (defined $after) {
+    if ( defined $after ) {
         sleep $after;
         kill KILL => $job->{pid};
     }
@@ -74,44 +75,47 @@ sub run_and_kill {
 sub take {
     my ($log) = @_;
     $committed++;
-    $got{$_->[7]}++ for @{$log->{rows}};
+    $got{ $_->[7] }++ for @{ $log->{rows} };
     return;
 }
 
 # One run, as the plugin does it: cat, count, commit.  Whether each of the two is killed.
 my $open;    # the log that was counted, and whose commit was killed
+
 sub one_run {
-    my ($is_cat_killed, $is_commit_killed) = @_;
-    my $run = Site::result(run_and_kill($is_cat_killed, $site->command('cat', '-q')));
+    my ( $is_cat_killed, $is_commit_killed ) = @_;
+    my $run = Site::result( run_and_kill( $is_cat_killed, $site->command( 'cat', '-q' ) ) );
+
     # Killed behind #End, the log is whole: then it may be counted.
     $killed_cat++ if $run->{status} == 137;
-    if ($run->{status} != 0 && $run->{status} != 137) {
+    if ( $run->{status} != 0 && $run->{status} != 137 ) {
         fail("cat: exit status $run->{status}: $run->{err}");
         return;
     }
+
     # What was counted before is recognized by its ID, as the plugin does it.
-    if ($open && $run->{id} && $run->{id} ne $open->{id}) {
+    if ( $open && $run->{id} && $run->{id} ne $open->{id} ) {
         take($open);
         undef $open;
     }
-    if ($run->{id} && $prepared{$run->{id}}) {
-        my $before = $prepared{$run->{id}};
+    if ( $run->{id} && $prepared{ $run->{id} } ) {
+        my $before = $prepared{ $run->{id} };
         $again++;
         my $size = length $run->{out} < length $before ? length $run->{out} : length $before;
-        is(substr($run->{out}, 0, $size), substr($before, 0, $size), 'the same bytes again')
-            if substr($run->{out}, 0, $size) ne substr($before, 0, $size);
+        is( substr( $run->{out}, 0, $size ), substr( $before, 0, $size ), 'the same bytes again' )
+          if substr( $run->{out}, 0, $size ) ne substr( $before, 0, $size );
     }
-    $prepared{$run->{id}} = $run->{out}
-        if $run->{id} && length $run->{out} > length($prepared{$run->{id}} // '');
+    $prepared{ $run->{id} } = $run->{out}
+      if $run->{id} && length $run->{out} > length( $prepared{ $run->{id} } // '' );
     return if !defined $run->{end};
     $quarantined++ if $run->{end} !~ /quarantined=0/;
-    my ($status, undef, $err) = run_and_kill($is_commit_killed, $site->command('commit', '--batch', $run->{id}));
+    my ( $status, undef, $err ) = run_and_kill( $is_commit_killed, $site->command( 'commit', '--batch', $run->{id} ) );
     $killed_commit++ if $status == 137;
-    if ($status == 0) {
+    if ( $status == 0 ) {
         take($run);
         undef $open;
     }
-    elsif ($status == 137) {
+    elsif ( $status == 137 ) {
         $open = $run;
     }
     else {
@@ -121,16 +125,17 @@ sub one_run {
 }
 
 $ENV{AWSTATS_CLOUDFRONT_COMMIT} = 'later';
+
 # How many calls the two make when nobody kills them.
 arrive() for 1 .. 5;
 one_run();
 my $runs = 0;
-while ($next_round->()) {
+while ( $next_round->() ) {
     $runs++;
     arrive() if rand() < 0.5;
     repair() if rand() < 0.1;
     my $which = rand;
-    one_run($which < 0.6, $which >= 0.4);
+    one_run( $which < 0.6, $which >= 0.4 );
 }
 repair();
 one_run();
@@ -138,14 +143,15 @@ one_run();
 one_run();
 take($open) if $open;
 
-my @lost  = grep { !$got{$_} } keys %want;
+my @lost = grep { !$got{$_} } keys %want;
 my @twice = grep { $got{$_} > 1 } keys %got;
-is(scalar @lost,  0, 'nothing lost')  or diag("@lost[0 .. ($#lost < 5 ? $#lost : 5)]");
-is(scalar @twice, 0, 'nothing twice') or diag("@twice[0 .. ($#twice < 5 ? $#twice : 5)]");
-is(scalar keys %got, scalar keys %want, 'and nothing else');
-cmp_ok($killed_cat, '>', $runs / 5, "in $runs runs, cat was killed $killed_cat times");
-cmp_ok($killed_commit, '>', $runs / 10, "commit was killed $killed_commit times");
-note "$_ was killed at ", scalar keys %{$killed_at{$_}}, " of some $steps{$_} calls" for sort keys %steps;
-cmp_ok($again, '>=', 5, "$again batches were taken up again, $committed committed, $quarantined with quarantined objects");
+is( scalar @lost,     0, 'nothing lost' )  or diag("@lost[0 .. ($#lost < 5 ? $#lost : 5)]");
+is( scalar @twice,    0, 'nothing twice' ) or diag("@twice[0 .. ($#twice < 5 ? $#twice : 5)]");
+is( scalar keys %got, scalar keys %want, 'and nothing else' );
+cmp_ok( $killed_cat,    '>', $runs / 5,  "in $runs runs, cat was killed $killed_cat times" );
+cmp_ok( $killed_commit, '>', $runs / 10, "commit was killed $killed_commit times" );
+note "$_ was killed at ", scalar keys %{ $killed_at{$_} }, " of some $steps{$_} calls" for sort keys %steps;
+cmp_ok( $again, '>=', 5,
+    "$again batches were taken up again, $committed committed, $quarantined with quarantined objects" );
 
 done_testing;

@@ -12,67 +12,75 @@ use Site;
 my $server = S3Server->new;
 $server->set_environment;
 $server->make_bucket('logs');
-my $site = Site->new(source => 's3://logs/cdn/', region => $server->region);
+my $site = Site->new( source => 's3://logs/cdn/', region => $server->region );
 
 sub answer {
-    my ($status, $code) = @_;
-    return {status => $status, body => "<Error><Code>$code</Code><Message>No</Message></Error>"};
+    my ( $status, $code ) = @_;
+    return { status => $status, body => "<Error><Code>$code</Code><Message>No</Message></Error>" };
 }
 
 # Each object has an error of its own: NAME => [answer of the store, message, whether it is quarantined]
 my %errors = (
-    forbidden => [answer(403, 'AccessDenied'),       qr/quarantined: access denied/,              1],
-    glacier   => [answer(403, 'InvalidObjectState'), qr/quarantined: the object is archived/,     1],
-    gone      => [answer(404, 'NoSuchKey'),          qr/left out: the object is gone: it was deleted after it was listed$/m, 0],
-    changed   => [answer(412, 'PreconditionFailed'), qr/the object changed after it was listed; the next run reads it/, 0],
+    forbidden => [ answer( 403, 'AccessDenied' ),       qr/quarantined: access denied/,          1 ],
+    glacier   => [ answer( 403, 'InvalidObjectState' ), qr/quarantined: the object is archived/, 1 ],
+    gone => [ answer( 404, 'NoSuchKey' ), qr/left out: the object is gone: it was deleted after it was listed$/m, 0 ],
+    changed =>
+      [ answer( 412, 'PreconditionFailed' ), qr/the object changed after it was listed; the next run reads it/, 0 ],
 );
-my $proxy = S3Proxy->new($server->address, sub {
-    my ($name) = $_[0]{path} =~ m{/cdn/.*\.(\w+)\.gz\z} or return;
-    return $errors{$name} && $errors{$name}[0];
-});
-$server->put('logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_")) for sort(keys %errors), 'good', 'fine';
-my $run = $site->cat_later('--endpoint', $proxy->endpoint);
-is($run->{status}, 0, 'the run goes on') or diag($run->{err});
-is($run->{end}, 'records=2 bad=0 quarantined=2', 'two are read, two are quarantined');
-for my $name (sort keys %errors) {
-    like($run->{err}, qr/cdn\/E1\.2026-10-31-10\.$name\.gz: $errors{$name}[1]/, "$name: the message");
-    my $is_shown = ($site->status)[1] =~ /quarantined: \S+\.$name\.gz / ? 1 : 0;
-    is($is_shown, $errors{$name}[2], "$name: status shows it if it is quarantined");
+my $proxy = S3Proxy->new(
+    $server->address,
+    sub {
+        my ($name) = $_[0]{path} =~ m{/cdn/.*\.(\w+)\.gz\z} or return;
+        return $errors{$name} && $errors{$name}[0];
+    }
+);
+$server->put( 'logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_") ) for sort( keys %errors ), 'good', 'fine';
+my $run = $site->cat_later( '--endpoint', $proxy->endpoint );
+is( $run->{status}, 0,                               'the run goes on' ) or diag( $run->{err} );
+is( $run->{end},    'records=2 bad=0 quarantined=2', 'two are read, two are quarantined' );
+for my $name ( sort keys %errors ) {
+    like( $run->{err}, qr/cdn\/E1\.2026-10-31-10\.$name\.gz: $errors{$name}[1]/, "$name: the message" );
+    my $is_shown = ( $site->status )[1] =~ /quarantined: \S+\.$name\.gz / ? 1 : 0;
+    is( $is_shown, $errors{$name}[2], "$name: status shows it if it is quarantined" );
 }
-is(($site->status)[0], 4, 'status: exit status 4');
-is($site->cat_later->{out}, $run->{out}, 'the same batch once the errors are over: the same bytes');
-is(($site->commit($run->{id}))[0], 0, 'commit');
-is($site->cat->{paths}, '/changed /forbidden /glacier /gone', 'the next run: all that was left out');
-is(($site->status)[0], 0, 'status: exit status 0');
+is( ( $site->status )[0],               4,           'status: exit status 4' );
+is( $site->cat_later->{out},            $run->{out}, 'the same batch once the errors are over: the same bytes' );
+is( ( $site->commit( $run->{id} ) )[0], 0,           'commit' );
+is( $site->cat->{paths},                '/changed /forbidden /glacier /gone', 'the next run: all that was left out' );
+is( ( $site->status )[0],               0,                                    'status: exit status 0' );
 
 # An error of all objects changes nothing.
-$server->put('logs', "cdn/E1.2026-10-31-11.$_.gz", Site::log_text("/$_")) for 1 .. 30;
+$server->put( 'logs', "cdn/E1.2026-10-31-11.$_.gz", Site::log_text("/$_") ) for 1 .. 30;
 for my $case (
-    ['a listing refused', sub { $_[0]{path} =~ /gz/ ? undef : answer(403, 'AccessDenied') },  qr/s3:ListBucket/],
-    ['an unknown key ID', sub { answer(403, 'InvalidAccessKeyId') },                          qr/access key ID/],
-    ['no permission',     sub { $_[0]{path} =~ /gz/ ? answer(403, 'AccessDenied')       : undef }, qr/access denied/],
-) {
-    my ($name, $rule, $line) = @$case;
-    my $broken = S3Proxy->new($server->address, $rule);
-    my $failed = $site->cat('', '--endpoint', $broken->endpoint);
-    is($failed->{status}, 1, "$name: exit status 1");
-    is($failed->{out}, '', "$name: no output");
-    like($failed->{err}, $line, "$name: the message");
-    is(($site->status)[0], 0, "$name: nothing is quarantined");
+    [ 'a listing refused', sub { $_[0]{path} =~ /gz/ ? undef : answer( 403, 'AccessDenied' ) }, qr/s3:ListBucket/ ],
+    [ 'an unknown key ID', sub { answer( 403, 'InvalidAccessKeyId' ) },                         qr/access key ID/ ],
+    [ 'no permission',     sub { $_[0]{path} =~ /gz/ ? answer( 403, 'AccessDenied' ) : undef }, qr/access denied/ ],
+  )
+{
+    my ( $name, $rule, $line ) = @$case;
+    my $broken = S3Proxy->new( $server->address, $rule );
+    my $failed = $site->cat( '', '--endpoint', $broken->endpoint );
+    is( $failed->{status}, 1,  "$name: exit status 1" );
+    is( $failed->{out},    '', "$name: no output" );
+    like( $failed->{err}, $line, "$name: the message" );
+    is( ( $site->status )[0], 0, "$name: nothing is quarantined" );
 }
-is($site->cat->{end}, 'records=30 bad=0 quarantined=0', 'then all are counted');
+is( $site->cat->{end}, 'records=30 bad=0 quarantined=0', 'then all are counted' );
 
 # An object that is overwritten between the listing and its transfer: the version that was listed, or none.
 {
-    $server->put('logs', 'cdn/E1.2026-10-31-12.a.gz', Site::log_text('/old'));
-    my $late = S3Proxy->new($server->address, sub {
-        $server->put('logs', 'cdn/E1.2026-10-31-12.a.gz', Site::log_text('/new')) if $_[0]{path} =~ /12\.a\.gz/;
-        return;
-    });
-    my $first = $site->cat('', '--endpoint', $late->endpoint);
-    is($first->{paths}, '', 'overwritten: not read');
-    like($first->{err}, qr/12\.a\.gz: the object changed after it was listed/, 'overwritten: a warning');
-    is($site->cat->{paths}, '/new', 'overwritten: the new one, with the next run');
+    $server->put( 'logs', 'cdn/E1.2026-10-31-12.a.gz', Site::log_text('/old') );
+    my $late = S3Proxy->new(
+        $server->address,
+        sub {
+            $server->put( 'logs', 'cdn/E1.2026-10-31-12.a.gz', Site::log_text('/new') ) if $_[0]{path} =~ /12\.a\.gz/;
+            return;
+        }
+    );
+    my $first = $site->cat( '', '--endpoint', $late->endpoint );
+    is( $first->{paths}, '', 'overwritten: not read' );
+    like( $first->{err}, qr/12\.a\.gz: the object changed after it was listed/, 'overwritten: a warning' );
+    is( $site->cat->{paths}, '/new', 'overwritten: the new one, with the next run' );
 }
 
 done_testing;

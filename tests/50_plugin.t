@@ -5,18 +5,18 @@ use strict;
 use warnings;
 use Test::More;
 use Digest::MD5 qw(md5_hex);
-use File::Copy qw(copy);
-use File::Temp qw(tempdir);
-use FindBin    qw($Bin);
+use File::Copy  qw(copy);
+use File::Temp  qw(tempdir);
+use FindBin     qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use Program qw(content write_file);
 
-my $helper  = AWStats::helper();
-my $logs    = "$Bin/data/download";
+my $helper = AWStats::helper();
+my $logs = "$Bin/data/download";
 my $scratch = tempdir( CLEANUP => 1 );
-my $hosts   = 'HostAliases="REGEX[.]"';
-my $load    = qq{LoadPlugin="cloudfront helper=$helper partial=stock"\nLogFormat="cloudfront"};
+my $hosts = 'HostAliases="REGEX[.]"';
+my $load = qq{LoadPlugin="cloudfront helper=$helper partial=stock"\nLogFormat="cloudfront"};
 my $columns = '%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query';
 
 my $normalized = `'$helper' cat '$logs'`;
@@ -55,21 +55,24 @@ sub digests {
     return { map { $_ => join ' ', ( stat $_ )[ 7, 9 ], md5_hex( content($_) ) } glob "$logs/*" };
 }
 my $digests = digests();
-my @files   = glob "$logs/*.gz";
-reads( $logs,                                  'a directory' );
-reads( "$logs/*.gz",                           'a glob' );
-reads( "$logs/E{1,2}EXAMPLE.2026-??-*",        'a glob with alternatives' );
-reads( "$scratch/normalized.log",              'a normalized file' );
-reads( "  $logs  ",                            'a name between spaces' );
-reads( "'$helper' cat '$logs' |",              'the helper named with a quoted path' );
-reads( "$helper cat $logs |",                  'the helper as a pipe' );
-reads( "cat $scratch/normalized.log |",        'another command that writes the normalized log' );
-reads( "cat $logs/*.gz | cat |",               'a pipeline that writes raw logs' );
-reads( '/nowhere', '-logfile=', arguments => ["-logfile=$logs"] );
+my @files = glob "$logs/*.gz";
+reads( $logs,                           'a directory' );
+reads( "$logs/*.gz",                    'a glob' );
+reads( "$logs/E{1,2}EXAMPLE.2026-??-*", 'a glob with alternatives' );
+reads( "$scratch/normalized.log",       'a normalized file' );
+reads( "  $logs  ",                     'a name between spaces' );
+reads( "'$helper' cat '$logs' |",       'the helper named with a quoted path' );
+reads( "$helper cat $logs |",           'the helper as a pipe' );
+reads( "cat $scratch/normalized.log |", 'another command that writes the normalized log' );
+reads( "cat $logs/*.gz | cat |",        'a pipeline that writes raw logs' );
+reads( '/nowhere',                      '-logfile=', arguments => ["-logfile=$logs"] );
 reads( $logs, 'cloudfront-download',
     load => qq{LoadPlugin="cloudfront helper=$helper partial=stock"\nLogFormat="cloudfront-download"} );
-reads( $logs, 'the helper where the build left it',
-    load => qq{LoadPlugin="cloudfront partial=stock"\nLogFormat="cloudfront"} );
+reads(
+    $logs,
+    'the helper where the build left it',
+    load => qq{LoadPlugin="cloudfront partial=stock"\nLogFormat="cloudfront"}
+);
 {
     local $ENV{PATH} = "$scratch/bin:$ENV{PATH}";
     mkdir "$scratch/bin";
@@ -94,8 +97,8 @@ write_file( "$scratch/sites.conf", "[cdn]\nsource = $logs\nstate = $scratch/cdn.
     # One object whose name no shell may interpret.
     my $folder = "$scratch/names";
     mkdir $folder;
-    foreach my $name ( 'a b.gz', '$(touch hit).gz', '`touch hit`.gz', q{it's; touch hit.gz},
-        '-rf.gz', '[ab].gz', 'a"b.gz' )
+    foreach
+      my $name ( 'a b.gz', '$(touch hit).gz', '`touch hit`.gz', q{it's; touch hit.gz}, '-rf.gz', '[ab].gz', 'a"b.gz' )
     {
         my $path = "$folder/$name";
         copy( $files[0], $path ) or die "$path: $!";
@@ -124,14 +127,13 @@ LogSeparator="\\t"
 $hosts
 END
     $piped->run('site') foreach 1, 2;
-    is_deeply( $awstats->history('site'), $piped->history('site'),
-        'the history is what stock AWStats makes of it' );
+    is_deeply( $awstats->history('site'), $piped->history('site'), 'the history is what stock AWStats makes of it' );
 }
 
 {
     # For a file, AWStats stores the offset and the checksum of the last record; a stream cannot seek there.
     my $awstats = AWStats->new;
-    my $head    = join '', ( split /^/m, $normalized )[ 0 .. 1000 ];
+    my $head = join '', ( split /^/m, $normalized )[ 0 .. 1000 ];
     write_file( "$scratch/head.log", $head );
     $awstats->config( 'site', <<"END");
 LogFile="$scratch/head.log"
@@ -146,8 +148,11 @@ END
     like( $output, qr/out of file/, 'AWStats finds that direct access fails' );
     my ( $old, $new ) = $output =~ /Found (\d+) old records,\n Found (\d+) new/;
     is( $old + $new, $records, 'each record is old or new' );
-    is( $awstats->section( 'site', 'GENERAL' )->{LastLine}[0],
-        $stock->section( 'site', 'GENERAL' )->{LastLine}[0], 'up to the last one' );
+    is(
+        $awstats->section( 'site', 'GENERAL' )->{LastLine}[0],
+        $stock->section( 'site', 'GENERAL' )->{LastLine}[0],
+        'up to the last one'
+    );
 }
 
 {
@@ -172,7 +177,8 @@ END
     my ( $status, $output ) = $awstats->run( 'site', @report );
     is( $status, 0, 'a report needs no helper' ) or diag $output;
     like( $output, qr/<th>Edge location/, 'and shows the clusters' );
-    local %ENV = ( %ENV, GATEWAY_INTERFACE => 'CGI/1.1', QUERY_STRING => 'config=site&month=10&year=2026&framename=mainright' );
+    local %ENV =
+      ( %ENV, GATEWAY_INTERFACE => 'CGI/1.1', QUERY_STRING => 'config=site&month=10&year=2026&framename=mainright' );
     ( $status, $output ) = $awstats->command( $^X, "$awstats->{folder}/awstats.pl" );
     is( $status, 0, 'nor does a CGI report' ) or diag $output;
     like( $output, qr/<th>Edge location/, 'with its clusters' );
@@ -207,14 +213,13 @@ END
     # under that ID.
     my $awstats = AWStats->new;
     $awstats->config( 'site', "$load\nLogFile=\"$logs\"\n$hosts\n" );
-    my ( $status, $output ) = $awstats->command(
-        '/bin/sh', '-c',
+    my ( $status, $output ) =
+      $awstats->command( '/bin/sh', '-c',
         'echo "left over" >"$1/data/awstats082026.site.tmp.$$"; exec "$2" "$1/awstats.pl" -config=site',
-        'sh', $awstats->folder, $^X
-    );
+        'sh', $awstats->folder, $^X );
     is( $status, 0, 'a dead run left its file: status' ) or diag $output;
-    is_deeply( $awstats->history('site'), $expected, 'it is not taken for history' );
-    is_deeply( [ grep { /tmp/ } @{ $awstats->data_files } ], [], 'and gone' );
+    is_deeply( $awstats->history('site'),                    $expected, 'it is not taken for history' );
+    is_deeply( [ grep { /tmp/ } @{ $awstats->data_files } ], [],        'and gone' );
 }
 
 # Invalid configurations: one line, and no file changes.
@@ -229,23 +234,36 @@ sub refuses {
     return;
 }
 
-refuses( qq{LoadPlugin="cloudfront"\nLogFormat="cloudfront-realtime"\nLogFile="$logs"},
-    qr/Error: LogFormat="cloudfront-realtime" is not known to this version/, 'another LogFormat' );
-refuses( qq{LoadPlugin="cloudfront helper=$helper"\nLogFormat="cloudfront-streaming"\nLogFile="$logs"},
-    qr/^Error: LogFormat is cloudfront-streaming, but this is the log of a download distribution; use .*; nothing was counted$/m,
-    'a download log for a streaming one' );
-refuses( "$load\nLogFile=\"$logs\"\nPurgeLogFile=1", qr/Error: PurgeLogFile must be 0/, 'purging' );
-refuses( "$load\nLogFile=\"$logs\"\nLogType=S",      qr/Error: LogType must be W for the log of a download/, 'LogType=S' );
-refuses( "$load\nLogFile=\"$logs\"\nLogType=M",      qr/Error: LogType must be W, or S/, 'LogType=M' );
-refuses( qq{LoadPlugin="cloudfront halper=/x"\nLogFormat="cloudfront"\nLogFile="$logs"},
-    qr/Error: unknown parameter 'halper=\/x'/, 'a mistyped parameter' );
-refuses( qq{LoadPlugin="cloudfront helper=/nowhere/helper"\nLogFormat="cloudfront"\nLogFile="$logs"},
-    qr/^Error: helper=\/nowhere\/helper is not a program/m, 'a helper that is not there' );
-refuses( "$load\nLogFile=\"$scratch/missing\"", qr/^Error: '.*cat' failed with exit status 1; nothing was counted$/m,
-    'a missing file' );
-refuses( "$load\nLogFile=\"$scratch/missing/*.gz\"", qr/^awstats-cloudfront: .*missing/m,
-    'a glob of nothing' );
-refuses( "$load\nLogFile=\"site:nobody\"", qr/^Error: '.*cat' failed/m, 'an unknown site' );
+refuses(
+    qq{LoadPlugin="cloudfront"\nLogFormat="cloudfront-realtime"\nLogFile="$logs"},
+    qr/Error: LogFormat="cloudfront-realtime" is not known to this version/,
+    'another LogFormat'
+);
+refuses(
+    qq{LoadPlugin="cloudfront helper=$helper"\nLogFormat="cloudfront-streaming"\nLogFile="$logs"},
+qr/^Error: LogFormat is cloudfront-streaming, but this is the log of a download distribution; use .*; nothing was counted$/m,
+    'a download log for a streaming one'
+);
+refuses( "$load\nLogFile=\"$logs\"\nPurgeLogFile=1", qr/Error: PurgeLogFile must be 0/,                 'purging' );
+refuses( "$load\nLogFile=\"$logs\"\nLogType=S", qr/Error: LogType must be W for the log of a download/, 'LogType=S' );
+refuses( "$load\nLogFile=\"$logs\"\nLogType=M", qr/Error: LogType must be W, or S/,                     'LogType=M' );
+refuses(
+    qq{LoadPlugin="cloudfront halper=/x"\nLogFormat="cloudfront"\nLogFile="$logs"},
+    qr/Error: unknown parameter 'halper=\/x'/,
+    'a mistyped parameter'
+);
+refuses(
+    qq{LoadPlugin="cloudfront helper=/nowhere/helper"\nLogFormat="cloudfront"\nLogFile="$logs"},
+    qr/^Error: helper=\/nowhere\/helper is not a program/m,
+    'a helper that is not there'
+);
+refuses(
+    "$load\nLogFile=\"$scratch/missing\"",
+    qr/^Error: '.*cat' failed with exit status 1; nothing was counted$/m,
+    'a missing file'
+);
+refuses( "$load\nLogFile=\"$scratch/missing/*.gz\"", qr/^awstats-cloudfront: .*missing/m, 'a glob of nothing' );
+refuses( "$load\nLogFile=\"site:nobody\"",           qr/^Error: '.*cat' failed/m,         'an unknown site' );
 
 is_deeply( digests(), $digests, 'the logs themselves are untouched' );
 

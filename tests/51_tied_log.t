@@ -16,7 +16,7 @@ use AWStats::CloudFront::Source;
 use Columns qw(@COLUMNS);
 
 my $scratch = tempdir( CLEANUP => 1 );
-my $fields  = "@COLUMNS";
+my $fields = "@COLUMNS";
 my @header = ( "#Version: 1.0\n", "#Software: awstats-cloudfront 1.0\n", "#Fields: $fields\n" );
 my ( @failures, @firsts );
 our $first_fault = '';
@@ -24,15 +24,16 @@ our $interpreter = '/bin/sh';
 
 # Stands in for the update that the handle is for.
 {
+
     package TestUpdate;
-    sub new { return bless {}, shift; }
-    sub open_source { return AWStats::CloudFront::Source->start( $_[1], helper => "$scratch/awstats-cloudfront" ); }
-    sub date_length { return 0; }
-    sub on_open { return; }
-    sub on_started { return; }
+    sub new             { return bless {}, shift; }
+    sub open_source     { return AWStats::CloudFront::Source->start( $_[1], helper => "$scratch/awstats-cloudfront" ); }
+    sub date_length     { return 0; }
+    sub on_open         { return; }
+    sub on_started      { return; }
     sub on_first_record { push @firsts, $_[1]->is_streaming ? 'streaming' : 'download'; return $first_fault; }
-    sub on_counted { return; }
-    sub fail { push @failures, $_[1]; return; }
+    sub on_counted      { return; }
+    sub fail            { push @failures, $_[1]; return; }
 }
 
 # Opens LOG on a helper that writes TEXT, by a shell line in place of "cat" when there is one.
@@ -56,22 +57,22 @@ sub whole {
 }
 
 my @records = map { "2026-10-01\t00:00:0$_\trecord\n" } 0 .. 9;
-my $text    = whole(@records);
+my $text = whole(@records);
 
-ok( open_log($text), 'open' );
-ok( binmode(LOG),    'binmode' );
+ok( open_log($text),     'open' );
+ok( binmode(LOG),        'binmode' );
 ok( defined fileno(LOG), 'fileno' );
 is( tell(LOG), 0, 'tell at the start' );
 ok( !eof(LOG), 'not at the end' );
-is( scalar <LOG>, $header[0], 'a line' );
-is( tell(LOG), length $header[0], 'tell counts its bytes' );
+is( scalar <LOG>, $header[0],        'a line' );
+is( tell(LOG),    length $header[0], 'tell counts its bytes' );
 my @lines = <LOG>;
-is( join( '', $header[0], @lines ), $text, 'the rest as a list' );
-is( tell(LOG), length $text, 'tell at the end' );
+is( join( '', $header[0], @lines ), $text,        'the rest as a list' );
+is( tell(LOG),                      length $text, 'tell at the end' );
 ok( eof(LOG), 'at the end' );
 is( scalar <LOG>, undef, 'no more lines' );
 is_deeply( [<LOG>], [], 'nor a list of them' );
-ok( close(LOG),       'close' );
+ok( close(LOG),        'close' );
 ok( !tied(*main::LOG), 'LOG is an ordinary handle again' );
 is_deeply( \@failures, [], 'no error' );
 ok( open( LOG, '<', "$scratch/text" ), 'and opens files' );
@@ -108,7 +109,7 @@ close LOG;
     my $long = whole(@long);
     open_log($long);
     ok( join( '', <LOG> ) eq $long, 'long lines' );
-    ok( close(LOG), 'long lines: close' );
+    ok( close(LOG),                 'long lines: close' );
     is_deeply( \@failures, [], 'long lines: no error' );
 }
 
@@ -127,7 +128,7 @@ close LOG;
     open_log( $text, 'sleep 2; cat' );
     alarm 1;
     is( join( '', <LOG> ), $text, 'a signal while waiting' );
-    is( $alarms, 1, 'is handled' );
+    is( $alarms,           1,     'is handled' );
     ok( close(LOG), 'and does no harm' );
 }
 
@@ -135,7 +136,7 @@ close LOG;
     my $many = whole( map { "2026-10-01\t" . $_ x 40 . "\n" } 1 .. 50_000 );
     open_log($many);
     ok( join( '', <LOG> ) eq $many, 'a stream of megabytes' );
-    ok( close(LOG), 'a stream of megabytes: close' );
+    ok( close(LOG),                 'a stream of megabytes: close' );
 }
 
 {
@@ -150,27 +151,36 @@ close LOG;
 
 {
     local $interpreter = '/nowhere/sh';
-    open my $stderr, '>&', \*STDERR or die $!;
-    open STDERR, '>', "$scratch/errors" or die $!;
+    open my $stderr, '>&', \*STDERR          or die $!;
+    open STDERR,     '>',  "$scratch/errors" or die $!;
     open_log($text);
     my @lines = <LOG>;
     is_deeply( \@lines, [], 'a helper that does not start has no lines' );
-    is( "@failures", "'$scratch/awstats-cloudfront cat' failed with exit status 127; nothing was counted",
-        'and the update gets its error' );
+    is(
+        "@failures",
+        "'$scratch/awstats-cloudfront cat' failed with exit status 127; nothing was counted",
+        'and the update gets its error'
+    );
     untie *main::LOG;
     local $SIG{TERM} = sub { fail('what is ended is not this process') };
     open_log($text);
     untie *main::LOG;
-    open STDERR, '>&', $stderr or die $!;
-    open my $errors, '<', "$scratch/errors" or die $!;
-    is( join( '', <$errors> ), "$scratch/awstats-cloudfront: No such file or directory\n" x 2, 'why it does not start' );
+    open STDERR,     '>&', $stderr           or die $!;
+    open my $errors, '<',  "$scratch/errors" or die $!;
+    is( join( '', <$errors> ), "$scratch/awstats-cloudfront: No such file or directory\n" x 2,
+        'why it does not start' );
 }
 
 # The update is told the kind of the first record, once, before the record.
 {
     my @view = map { join( "\t", "2026-10-01\t00:00:0$_", ('-') x 18, 'view', "$_\ta\tflv\n" ) } 1 .. 3;
-    foreach my $case ( [ 'download', @records ], [ 'streaming', @view ], [ 'streaming', @view, @records ],
-        [ 'download', @records, @view ], [ 'download', $view[0] =~ s/view/-/r ] )
+    foreach my $case (
+        [ 'download',  @records ],
+        [ 'streaming', @view ],
+        [ 'streaming', @view,    @records ],
+        [ 'download',  @records, @view ],
+        [ 'download',  $view[0] =~ s/view/-/r ]
+      )
     {
         my ( $kind, @of ) = @$case;
         open_log( whole(@of) );
@@ -182,7 +192,7 @@ close LOG;
         close LOG;
         open_log( whole(@of) );
         is( join( '', <LOG> ), whole(@of), 'a list of lines' );
-        is( "@firsts", $kind, "$kind first, in a list" );
+        is( "@firsts",         $kind,      "$kind first, in a list" );
         close LOG;
     }
     open_log( whole() );

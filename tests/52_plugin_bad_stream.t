@@ -21,9 +21,12 @@ sub records {
     return join '', map {
         my $month = $months[ $_ * 2 >= $count ];
         join( "\t",
-            "2026-$month-05", sprintf( '%02d:%02d:%02d', $_ / 3600 % 24, $_ / 60 % 60, $_ % 60 ),
-            'DFW57-P3', 1000, '192.0.2.' . $_ % 200, 'GET', 'www.example.com', '/page.html', 200,
-            ('-') x ( $#COLUMNS - $COLUMN{'sc-status'} ) ) . "\n"
+            "2026-$month-05",      sprintf( '%02d:%02d:%02d', $_ / 3600 % 24, $_ / 60 % 60, $_ % 60 ),
+            'DFW57-P3',            1000,
+            '192.0.2.' . $_ % 200, 'GET',
+            'www.example.com',     '/page.html',
+            200, ('-') x ( $#COLUMNS - $COLUMN{'sc-status'} ) )
+          . "\n"
     } 0 .. $count - 1;
 }
 
@@ -51,13 +54,13 @@ sub update {
     my ( $stream, $then ) = @_;
     write_file( "$scratch/stream", $stream );
     local $ENV{STREAM} = "$scratch/stream";
-    local $ENV{THEN}   = $then || '';
+    local $ENV{THEN} = $then || '';
     return $awstats->run('site');
 }
 
 # The bytes of all files in DirData.
 sub contents {
-    return { map { $_ => content( "$awstats->{folder}/data/$_" ) } @{ $awstats->data_files } };
+    return { map { $_ => content("$awstats->{folder}/data/$_") } @{ $awstats->data_files } };
 }
 
 my $good = $header . records(500) . end(500);
@@ -82,62 +85,88 @@ sub refused {
 }
 
 my $cannot = qr/^Error: The log stream of 's3:\/\/bucket\/prefix' cannot be used: /;
-refused( 'an empty stream',    qr/${cannot}it is empty; nothing was counted$/, '' );
-refused( 'a header alone',     qr/${cannot}it is truncated: its #End/,         $header );
-refused( 'no #End',            qr/${cannot}it is truncated: its #End/, $header . records(500) );
-refused( 'half a line',        qr/${cannot}it ends in the middle of a line/,
-    substr( $good, 0, length($good) / 2 ) );
-refused( 'half of #End',       qr/${cannot}it ends in the middle/, substr( $good, 0, -5 ) );
-refused( 'a record too few',   qr/${cannot}its #End line counts 500 records, but 499 arrived/,
-    $header . records(499) . end(500) );
-refused( 'a record too many',  qr/but 501 arrived/, $header . records(501) . end(500) );
-refused( '#End with no number', qr/its #End line is malformed/,
-    $header . records(5) . "#End: records=\n" );
-refused( '#End with text',     qr/its #End line is malformed/,
-    $header . records(5) . "#End: records=5x\n" );
-refused( '#End with a number too large', qr/its #End line is malformed/,
-    $header . records(5) . "#End: records=100000000000000000005\n" );
+refused( 'an empty stream', qr/${cannot}it is empty; nothing was counted$/, '' );
+refused( 'a header alone',  qr/${cannot}it is truncated: its #End/,         $header );
+refused( 'no #End',         qr/${cannot}it is truncated: its #End/,         $header . records(500) );
+refused( 'half a line',     qr/${cannot}it ends in the middle of a line/,   substr( $good, 0, length($good) / 2 ) );
+refused( 'half of #End',    qr/${cannot}it ends in the middle/,             substr( $good, 0, -5 ) );
+refused(
+    'a record too few',
+    qr/${cannot}its #End line counts 500 records, but 499 arrived/,
+    $header . records(499) . end(500)
+);
+refused( 'a record too many',   qr/but 501 arrived/,            $header . records(501) . end(500) );
+refused( '#End with no number', qr/its #End line is malformed/, $header . records(5) . "#End: records=\n" );
+refused( '#End with text',      qr/its #End line is malformed/, $header . records(5) . "#End: records=5x\n" );
+refused(
+    '#End with a number too large',
+    qr/its #End line is malformed/,
+    $header . records(5) . "#End: records=100000000000000000005\n"
+);
 refused( 'records after #End', qr/it continues after its #End line/, $good . records(1) );
 refused( 'a second stream',    qr/it continues after its #End line/, $good . $good );
-refused( 'two streams, one #End', qr/a header line among the records/,
-    $header . records(5) . $header . records(5) . end(10) );
-refused( 'a raw log',          qr/it is not a normalized log/,
-    "#Version: 1.0\n#Fields: date time\n" . records(5) );
-refused( 'an Apache log',      qr/it is not a normalized log/,
-    qq{192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.0" 200 2326\n} );
-refused( 'a binary file',      qr/it is not a normalized log/, "\x1f\x8b\x00\x00\n" x 10 );
-refused( 'megabytes of something else, whose writer is still at it', qr/it is not a normalized log/,
-    "something else\n" x 500_000, 'exec sleep 600' );
-refused( 'no #Software',       qr/its header lacks #Software/,
-    ( $header =~ s/^#Software.*\n//mr ) . records(5) . end(5) );
-refused( "another program's #Software", qr/its header lacks #Software/,
-    ( $header =~ s/awstats-cloudfront/other/r ) . end(0) );
-refused( 'no #Fields',         qr/or #Fields after it/,
-    ( $header =~ s/^#Fields.*\n//mr ) . records(5) . end(5) );
-refused( 'another column',     qr/it comes from awstats-cloudfront \S+, whose columns are not those of this plugin, version \d\S*; install the program and the plugin of one version/,
-    ( $header =~ s/x-sname/x-other/r ) . records(5) . end(5) );
-refused( 'a column more',      qr/it comes from awstats-cloudfront \S+, whose columns are not those of this plugin, version \d\S*; install the program and the plugin of one version/,
-    ( $header =~ s/x-file-ext/x-file-ext x-more/r ) . records(5) . end(5) );
-refused( '#Batch that is none', qr/its #Batch is not a batch's ID/,
-    $header . "#Batch: a/b\n#Site: x y\n" . end(0) );
-refused( '#Previous that is none', qr/its #Previous is not a batch's ID/,
-    $header . "#Batch: a\n#Site: x y\n#Previous: $_\n" . end(0) ) foreach 'a b', '', '..';
-refused( '#Replaces that are none', qr/its #Replaces are not batches' IDs/,
-    $header . "#Batch: a\n#Site: x y\n#Replaces: $_\n" . end(0) ) foreach '', ' ', 'a  b', ' a', 'a ', 'a;b';
-refused( '#Previous twice', qr/its header has #Previous twice/,
-    $header . "#Batch: a\n#Site: x y\n" . "#Previous: a\n" x 2 . end(0) );
+refused(
+    'two streams, one #End',
+    qr/a header line among the records/,
+    $header . records(5) . $header . records(5) . end(10)
+);
+refused( 'a raw log', qr/it is not a normalized log/, "#Version: 1.0\n#Fields: date time\n" . records(5) );
+refused(
+    'an Apache log',
+    qr/it is not a normalized log/,
+    qq{192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.0" 200 2326\n}
+);
+refused( 'a binary file', qr/it is not a normalized log/, "\x1f\x8b\x00\x00\n" x 10 );
+refused(
+    'megabytes of something else, whose writer is still at it',
+    qr/it is not a normalized log/,
+    "something else\n" x 500_000,
+    'exec sleep 600'
+);
+refused( 'no #Software', qr/its header lacks #Software/, ( $header =~ s/^#Software.*\n//mr ) . records(5) . end(5) );
+refused(
+    "another program's #Software",
+    qr/its header lacks #Software/,
+    ( $header =~ s/awstats-cloudfront/other/r ) . end(0)
+);
+refused( 'no #Fields', qr/or #Fields after it/, ( $header =~ s/^#Fields.*\n//mr ) . records(5) . end(5) );
+refused(
+    'another column',
+qr/it comes from awstats-cloudfront \S+, whose columns are not those of this plugin, version \d\S*; install the program and the plugin of one version/,
+    ( $header =~ s/x-sname/x-other/r ) . records(5) . end(5)
+);
+refused(
+    'a column more',
+qr/it comes from awstats-cloudfront \S+, whose columns are not those of this plugin, version \d\S*; install the program and the plugin of one version/,
+    ( $header =~ s/x-file-ext/x-file-ext x-more/r ) . records(5) . end(5)
+);
+refused( '#Batch that is none', qr/its #Batch is not a batch's ID/, $header . "#Batch: a/b\n#Site: x y\n" . end(0) );
+refused(
+    '#Previous that is none',
+    qr/its #Previous is not a batch's ID/,
+    $header . "#Batch: a\n#Site: x y\n#Previous: $_\n" . end(0)
+) foreach 'a b', '', '..';
+refused(
+    '#Replaces that are none',
+    qr/its #Replaces are not batches' IDs/,
+    $header . "#Batch: a\n#Site: x y\n#Replaces: $_\n" . end(0)
+) foreach '', ' ', 'a  b', ' a', 'a ', 'a;b';
+refused(
+    '#Previous twice',
+    qr/its header has #Previous twice/,
+    $header . "#Batch: a\n#Site: x y\n" . "#Previous: a\n" x 2 . end(0)
+);
 refused( "$_ without #Batch", qr/its header has #Previous or #Replaces without #Batch/, $header . "$_: a\n" . end(0) )
   foreach '#Previous', '#Replaces';
-refused( 'a line without end', qr/it has a line of more than 16 MiB/, $header . 'x' x ( 2**24 + 1 ) );
-refused( 'a helper that fails at the end', qr/cat' failed with exit status 1; nothing was counted/,
-    $good, 'exit 1' );
-refused( 'a helper that fails at once', qr/cat' failed with exit status 3;/, '', 'exit 3' );
-refused( 'a helper that is killed', qr/cat' was killed by signal 9;/, $good, 'kill -9 $$' );
+refused( 'a line without end',             qr/it has a line of more than 16 MiB/, $header . 'x' x ( 2**24 + 1 ) );
+refused( 'a helper that fails at the end', qr/cat' failed with exit status 1; nothing was counted/, $good, 'exit 1' );
+refused( 'a helper that fails at once',    qr/cat' failed with exit status 3;/,                     '',    'exit 3' );
+refused( 'a helper that is killed',        qr/cat' was killed by signal 9;/, $good, 'kill -9 $$' );
 
 {
     # The helper's exit status explains more than the truncated stream.
     my ( $status, $output ) = update( $header . records(5), 'echo "why it failed" >&2; exit 1' );
-    like( $output, qr/^why it failed$/m, 'the helper says why' );
+    like( $output, qr/^why it failed$/m,                        'the helper says why' );
     like( $output, qr/^Error: '.*' failed with exit status 1/m, 'and its status is the cause' );
     unlike( $output, qr/#End/, 'not what follows from it' );
 }
@@ -188,12 +217,13 @@ EnableLockForUpdate=$lock
 END
     write_file( "$scratch/stream", $header . records(500) );
     local $ENV{STREAM} = "$scratch/stream";
-    local $ENV{THEN}   = "echo \$\$ >$scratch/pid; exec sleep 600";
-    local $ENV{TMP}    = $scratch;
+    local $ENV{THEN} = "echo \$\$ >$scratch/pid; exec sleep 600";
+    local $ENV{TMP} = $scratch;
     unlink "$scratch/pid";
     my $pid = fork;
+
     if ( !$pid ) {
-        open STDOUT, '>', "$scratch/output";
+        open STDOUT, '>',  "$scratch/output";
         open STDERR, '>&', \*STDOUT;
         exec $^X, "$awstats->{folder}/awstats.pl", '-config=site';
     }

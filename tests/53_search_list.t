@@ -60,7 +60,7 @@ sub is_same {
     my ( $place, $length, $expected ) = ( \@list, scalar @list, found($text) // 0 );
     $list->narrow($text);
     my $found = found($text) // 0;
-    my $kept  = !utf8::is_utf8($text) || @list == $length;
+    my $kept = !utf8::is_utf8($text) || @list == $length;
     $list->widen;
     return $found == $expected && $kept && \@list == $place && @list == $length;
 }
@@ -82,21 +82,30 @@ sub agrees {
 sub around {
     my $name = shift;
     return ('') if !length $name;
-    my $at   = int rand length $name;
+    my $at = int rand length $name;
     my ( $changed, $high ) = ( $name, $name );
     substr( $changed, $at, 1 ) = chr( ( ord substr $name, $at, 1 ) ^ ( 1 + int rand 127 ) );
-    substr( $high, $at, 1 ) = chr( 128 + ord substr $name, $at, 1 );
+    substr( $high,    $at, 1 ) = chr( 128 + ord substr $name, $at, 1 );
     return (
-        $name, uc $name, "Mozilla/5.0 (compatible; $name/1.0)",
-        $changed, uc $changed, $high, substr( $name, 1 ), substr( $name, 0, -1 ), "x\0" . $name,
-        flagged( uc $name ), flagged("$name \x{e9}"), $name =~ s/k/\x{212a}/gr =~ s/s/\x{17f}/gr
+        $name,
+        uc $name,
+        "Mozilla/5.0 (compatible; $name/1.0)",
+        $changed,
+        uc $changed,
+        $high,
+        substr( $name, 1 ),
+        substr( $name, 0, -1 ),
+        "x\0" . $name,
+        flagged( uc $name ),
+        flagged("$name \x{e9}"),
+        $name =~ s/k/\x{212a}/gr =~ s/s/\x{17f}/gr
     );
 }
 
 my %patterns = (
-    robots        => [ AWStatsTables::patterns( 'robots', map { "RobotsSearchIDOrder_$_" } qw(list1 list2 listgen) ) ],
-    browsers      => [ AWStatsTables::patterns( 'browsers',          'BrowsersSearchIDOrder' ) ],
-    systems       => [ AWStatsTables::patterns( 'operating_systems', 'OSSearchIDOrder' ) ],
+    robots   => [ AWStatsTables::patterns( 'robots',   map { "RobotsSearchIDOrder_$_" } qw(list1 list2 listgen) ) ],
+    browsers => [ AWStatsTables::patterns( 'browsers', 'BrowsersSearchIDOrder' ) ],
+    systems  => [ AWStatsTables::patterns( 'operating_systems', 'OSSearchIDOrder' ) ],
     'search engines' =>
       [ AWStatsTables::patterns( 'search_engines', map { "SearchEnginesSearchIDOrder_$_" } qw(list1 list2 listgen) ) ],
 );
@@ -111,13 +120,13 @@ my @agents = do {
 };
 my @around = map { around($_) } @names;
 my @random = ( '', '0', '-', "\0", map { chr } 1 .. 255 );
-push @random, join '', map { chr rand 256 } 1 .. rand 120 foreach 1 .. 1000;
-push @random, join '', map { chr( 32 + rand 95 ) } 1 .. rand 120 foreach 1 .. 1000;
+push @random, join '',  map { chr rand 256 } 1 .. rand 120        foreach 1 .. 1000;
+push @random, join '',  map { chr( 32 + rand 95 ) } 1 .. rand 120 foreach 1 .. 1000;
 push @random, join ' ', map { $names[ rand @names ] } 1, 2 foreach 1 .. 500;
 
 foreach my $name (qw(robots browsers systems)) {
     my $list = list( map { compiled($_) } @{ $patterns{$name} } );
-    my $all  = @list;
+    my $all = @list;
     agrees( $list, \@around, "$name: around the name of each robot, browser and system" );
     agrees( $list, \@random, "$name: random bytes" );
     agrees( $list, \@agents, "$name: agents of people and robots" );
@@ -129,11 +138,11 @@ foreach my $name (qw(robots browsers systems)) {
     cmp_ok( $tried / @agents, '<', 25, "$name: of $all patterns few are left" );
 }
 {
-    my $list  = list( map { compiled($_) } @{ $patterns{'search engines'} } );
+    my $list = list( map { compiled($_) } @{ $patterns{'search engines'} } );
     my @hosts = map { AWStatsTables::example($_) } @{ $patterns{'search engines'} };
     my @sites = ( map( { around($_), "$_:8080", "www.$_" } @hosts ), AWStatsTables::excluded_engines() );
-    my @some  = map { $sites[ rand @sites ] } 1 .. 6000;
-    my $none  = agrees( $list, [ @hosts, @some, @random ], 'search engines' );
+    my @some = map { $sites[ rand @sites ] } 1 .. 6000;
+    my $none = agrees( $list, [ @hosts, @some, @random ], 'search engines' );
     cmp_ok( $none, '>', 1000, 'search engines: some are near misses' );
     $list->narrow('www.example.com');
     cmp_ok( scalar @list, '<', 10, 'search engines: few are left for another site' );
@@ -141,20 +150,39 @@ foreach my $name (qw(robots browsers systems)) {
 
 # Patterns of a user's own.
 my @pieces = (
-    'k', 'K', 's', 'S', 'ss', 'st', 'ff', 'i', ('foo', 'Foo', 'bar') x 12, '0', '20', 'a.b',
-    ' ', '-', '_', '/', ':', ',', '#', '%', '&', '~', '^', '$', '.', '*', '+', '?', '|', '(', ')',
-    '{2}', '{0}', '{0,2}', '{', '}', ']', '\.', '\-', '\/', '\_', '\\\\', '\ ', '\#', '\$', '\^', '\|',
-    '\(', '\[', '\]', '\{', '\}', '\*', '\+', '\?', '\<', '\>', '\!', '\@', '\s', '\w', '\d', '\b', '\B',
-    '\A', '\z', '\Z', '\R', '\1', '\x20', '\x4b', '\101', '\cA', '\c]', '\N{U+212a}', '\x{212a}', '\x{17f}',
-    '\x{df}', "\xdf", "\xe9", "\xc9", "\xb5", "\xff", "\0", "\n", "\t", '[\x20]', '[ ]', '[x]',
-    '[^k]', '[_+\s]', '[[:alpha:]]', '[:blank:]', '[]foo]', '[\]foo]', '(foo)', '(foo|bar)', '(?:', '(?:bar)?',
-    '(?=', '(?!', '(?<=', '(?>', '(?i)', '(?-i)', '(?#', '(?x:', '(?x)', '(*FAIL)', '(*ACCEPT)', '\K',
-    '\Qa.b\E',
+    'k',                          'K',         's',          'S',
+    'ss',                         'st',        'ff',         'i',
+    ( 'foo', 'Foo', 'bar' ) x 12, '0',         '20',         'a.b',
+    ' ',                          '-',         '_',          '/',
+    ':',                          ',',         '#',          '%',
+    '&',                          '~',         '^',          '$',
+    '.',                          '*',         '+',          '?',
+    '|',                          '(',         ')',          '{2}',
+    '{0}',                        '{0,2}',     '{',          '}',
+    ']',                          '\.',        '\-',         '\/',
+    '\_',                         '\\\\',      '\ ',         '\#',
+    '\$',                         '\^',        '\|',         '\(',
+    '\[',                         '\]',        '\{',         '\}',
+    '\*',                         '\+',        '\?',         '\<',
+    '\>',                         '\!',        '\@',         '\s',
+    '\w',                         '\d',        '\b',         '\B',
+    '\A',                         '\z',        '\Z',         '\R',
+    '\1',                         '\x20',      '\x4b',       '\101',
+    '\cA',                        '\c]',       '\N{U+212a}', '\x{212a}',
+    '\x{17f}',                    '\x{df}',    "\xdf",       "\xe9",
+    "\xc9",                       "\xb5",      "\xff",       "\0",
+    "\n",                         "\t",        '[\x20]',     '[ ]',
+    '[x]',                        '[^k]',      '[_+\s]',     '[[:alpha:]]',
+    '[:blank:]',                  '[]foo]',    '[\]foo]',    '(foo)',
+    '(foo|bar)',                  '(?:',       '(?:bar)?',   '(?=',
+    '(?!',                        '(?<=',      '(?>',        '(?i)',
+    '(?-i)',                      '(?#',       '(?x:',       '(?x)',
+    '(*FAIL)',                    '(*ACCEPT)', '\K',         '\Qa.b\E',
 );
 my @letters = (
     qw(k K s S ss f i fo foo FOO Foo ba bar BAR foba foofoo barfoo foobar _ - / : 0 20 a.b axb x A B),
-    ' ', '{2}', '{', '}', '[', ']', '(', ')', '|', '\\', '.', '*', '$', '^', '#', "\0", "\n",
-    "\x01", "\x80", "\xa0", "\xb5", "\xc9", "\xdf", "\xe9", "\xff",
+    ' ',            '{2}',      '{',    '}',    '[',    ']', '(', ')', '|', '\\', '.', '*', '$', '^', '#', "\0", "\n",
+    "\x01",         "\x80",     "\xa0", "\xb5", "\xc9", "\xdf", "\xe9", "\xff",
     "\xe2\x84\xaa", "\xc5\xbf", "\xc3\x9f"
 );
 my @wide = ( "\x{130}", "\x{131}", "\x{17f}", "\x{1e9e}", "\x{212a}", "\x{fb00}", "\x{fb06}", "\x{3bc}" );
@@ -172,9 +200,9 @@ sub some {
         ( map { compiled($_) } @pieces ),
         ( map { compiled( flagged($_) ) } 'k', 'ss', 'foo', "\xdf" ),
         ( map { compiled($_) } @wide, qr/Foo/, qr/foo/i, qr/foo|bar/, qr/k/u, qr/f o o/x ),
-        qr/Foo/, qr/k/u, qr/sss/iu, qr/k/ia, qr/k/iaa, qr/f o o/ix, qr/foo$/im, qr/a.b/is, qr/(f)(?<o>o)\g{o}/i,
+        qr/Foo/,      qr/k/u,    qr/sss/iu, qr/k/ia, qr/k/iaa, qr/f o o/ix, qr/foo$/im, qr/a.b/is, qr/(f)(?<o>o)\g{o}/i,
         qr/f o o/ixx, qr/foo/ip, qr/(foo)/in, do { use locale; qr/kkk/i }, 'foo', 'FOO', '(?i)Foo', '(?^i:foo)|bar',
-        undef, map { compiled( some( 5, @pieces ) ) } 1 .. 1500
+        undef,        map { compiled( some( 5, @pieces ) ) } 1 .. 1500
     );
     my ( $wrong, $alone, $lists, $narrowed ) = ( 0, 0, 0, 0 );
     my $agreement = sub {

@@ -7,7 +7,7 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
-use Columns qw(@COLUMNS);
+use Columns   qw(@COLUMNS);
 use Sanitizer ();
 
 my %sanitizer = Sanitizer::environment( AWStats::helper() );
@@ -15,9 +15,9 @@ plan skip_all => 'the plugin was not built with sanitizers: make check-sanitized
 %ENV = ( %ENV, %sanitizer );
 
 my $scratch = tempdir( CLEANUP => 1 );
-my $helper  = AWStats::helper();
-my ($log)   = glob "$Bin/data/download/*.gz";
-my $whole   = `'$helper' cat '$log'`;
+my $helper = AWStats::helper();
+my ($log) = glob "$Bin/data/download/*.gz";
+my $whole = `'$helper' cat '$log'`;
 is( $?, 0, 'the helper reads a sample log' );
 my $views = `'$helper' cat '$Bin/data/streaming'`;
 is( $?, 0, 'and those of a streaming distribution' );
@@ -38,29 +38,29 @@ chmod 0755, "$scratch/helper";
 # Records of all kinds for the update loop, of two months, and enough of them for AWStats to save in between.
 my $records = 30_000;
 mkdir "$scratch/logs" or die $!;
-system( $^X, "$Bin/generate-logs", '--records', $records, '--files', 4, '--from', '2026-10-29',
-    "$scratch/logs" ) == 0 or die;
+system( $^X, "$Bin/generate-logs", '--records', $records, '--files', 4, '--from', '2026-10-29', "$scratch/logs" ) == 0
+  or die;
 $stream{native} = odd_records( scalar `'$helper' cat '$scratch/logs'` );
 
 # Changes a value in every fourth record to one that AWStats has to judge, or takes in its
 # own way; no time is ahead of the others, for then AWStats drops those.
 sub odd_records {
-    my $log  = shift;
+    my $log = shift;
     my @unusual = (
-        [ 0,  '2026-02-29', '1999-12-31' ],
-        [ 1,  '00:00:00', '00:00:60', '00:60:00' ],
-        [ 2,  '-', 'x' x 300 ],
-        [ 3,  '-', '0', '-1', '1e3', '999999999999999', '1000000000000000' ],
-        [ 4,  '-', '2001:db8::1', 'www.example.net', '::ffff:192.0.2.1', '300.1.1.1', 'unknown' ],
-        [ 5,  '-', 'PATCH', 'get', 'PROPFIND' ],
-        [ 6,  '-', 'www.example.com', 'd1.cloudfront.net', 'other.example.org:8080' ],
-        [ 7,  '-', '/#a', '/a%23b', '/favicon.ico', '/robots.txt', '/default.ida?NNN' ],
-        [ 7,  '/a;b=c', '/a?b', '/index.html', '/x.zip', '/' . 'y' x 3000 ],
-        [ 8,  '-', '206', '304', '404', '500', '000', '99', '1000', '2x0' ],
-        [ 9,  '-', 'http://www.google.com/search?q=a+b', 'http://h.example/%ff', 'http://', 'x' ],
-        [ 10, '-', 'curl/7.0', "Googlebot/2.1 \xe9", 'a b%20c', '"' ],
-        [ 11, '-', 'a=%ff&b', '&&&', 'z' x 2000 ],
-        [ $#COLUMNS, '-', "-\r", "-\t-", '' ],
+        [ 0,         '2026-02-29', '1999-12-31' ],
+        [ 1,         '00:00:00',   '00:00:60', '00:60:00' ],
+        [ 2,         '-',          'x' x 300 ],
+        [ 3,         '-', '0',           '-1',              '1e3',              '999999999999999', '1000000000000000' ],
+        [ 4,         '-', '2001:db8::1', 'www.example.net', '::ffff:192.0.2.1', '300.1.1.1',       'unknown' ],
+        [ 5,         '-', 'PATCH',           'get',               'PROPFIND' ],
+        [ 6,         '-', 'www.example.com', 'd1.cloudfront.net', 'other.example.org:8080' ],
+        [ 7,         '-', '/#a',             '/a%23b',            '/favicon.ico', '/robots.txt', '/default.ida?NNN' ],
+        [ 7,         '/a;b=c', '/a?b',       '/index.html',       '/x.zip',       '/' . 'y' x 3000 ],
+        [ 8,         '-',      '206',        '304',               '404',          '500', '000', '99', '1000', '2x0' ],
+        [ 9,         '-',      'http://www.google.com/search?q=a+b', 'http://h.example/%ff', 'http://', 'x' ],
+        [ 10,        '-',      'curl/7.0',                           "Googlebot/2.1 \xe9",   'a b%20c', '"' ],
+        [ 11,        '-',      'a=%ff&b',                            '&&&',                  'z' x 2000 ],
+        [ $#COLUMNS, '-',      "-\r",                                "-\t-",                 '' ],
     );
     srand 54;
     my $number = 0;
@@ -86,8 +86,12 @@ foreach my $name ( sort keys %stream ) {
         parameters => "helper=$scratch/helper",
         more       => 'LevelForRobotsDetection=0',
         $name eq 'native'
-        ? ( include => 'cloudfront-download', parameters => "helper=$scratch/helper flush=50", hosts => 'REGEX[example]',
-            more => qq(SkipHosts="REGEX[^198\\.18\\.10]"\nURLWithQuery=1) )
+        ? (
+            include    => 'cloudfront-download',
+            parameters => "helper=$scratch/helper flush=50",
+            hosts      => 'REGEX[example]',
+            more       => qq(SkipHosts="REGEX[^198\\.18\\.10]"\nURLWithQuery=1)
+          )
         : ()
     );
     my ( $status, $output ) = $awstats->run('site');
@@ -95,7 +99,7 @@ foreach my $name ( sort keys %stream ) {
     unlike( $output, qr/^==\d+==|runtime error:/m, "$name: nothing from the sanitizers" );
     next if $name ne 'native';
     my ( $native, $others ) = $output =~ /^cloudfront: (\d+) records native, (\d+) by AWStats/m;
-    cmp_ok( $native, '>', $records * 0.7, "$name: records by the update loop" ) or diag $output;
+    cmp_ok( $native, '>', $records * 0.7,  "$name: records by the update loop" ) or diag $output;
     cmp_ok( $others, '>', $records * 0.02, "$name: and by AWStats" );
     like( $output, qr/Flush history file on disk/, "$name: saved in between" );
 }

@@ -13,8 +13,7 @@ my @lines = <$file>;
 my %place;
 my $last = '';
 foreach my $line (@lines) {
-    my ( $code, $city, $country ) =
-      $line =~ /^([A-Z]{3})\t([A-Z][A-Za-z .'-]*[a-z])\t([A-Z]{2})\n$/
+    my ( $code, $city, $country ) = $line =~ /^([A-Z]{3})\t([A-Z][A-Za-z .'-]*[a-z])\t([A-Z]{2})\n$/
       or fail("a line of the table: $line"), next;
     cmp_ok( $last, 'lt', $code, "$code in its place" ) if $last ge $code;
     $place{$code} = "$city, $country";
@@ -25,34 +24,45 @@ is( scalar keys %place, scalar @lines, 'each once' );
 
 # Some that CloudFront had in 2010, and some of today.
 my %known = (
-    SFO => 'San Francisco, US', JAX => 'Jacksonville, US', EWR => 'Newark, US',
-    STL => 'St. Louis, US',     DFW => 'Dallas, US',       IAD => 'Ashburn, US',
-    LHR => 'London, GB',        AMS => 'Amsterdam, NL',    DUB => 'Dublin, IE',
-    FRA => 'Frankfurt, DE',     HKG => 'Hong Kong, HK',    SIN => 'Singapore, SG',
-    NRT => 'Tokyo, JP',         QRO => 'Queretaro, MX',    FJR => 'Fujairah, AE',
-    NBO => 'Nairobi, KE',       AKL => 'Auckland, NZ',     ZHY => 'Zhongwei, CN',
+    SFO => 'San Francisco, US',
+    JAX => 'Jacksonville, US',
+    EWR => 'Newark, US',
+    STL => 'St. Louis, US',
+    DFW => 'Dallas, US',
+    IAD => 'Ashburn, US',
+    LHR => 'London, GB',
+    AMS => 'Amsterdam, NL',
+    DUB => 'Dublin, IE',
+    FRA => 'Frankfurt, DE',
+    HKG => 'Hong Kong, HK',
+    SIN => 'Singapore, SG',
+    NRT => 'Tokyo, JP',
+    QRO => 'Queretaro, MX',
+    FJR => 'Fujairah, AE',
+    NBO => 'Nairobi, KE',
+    AKL => 'Auckland, NZ',
+    ZHY => 'Zhongwei, CN',
 );
 is( $place{$_}, $known{$_}, "$_ is $known{$_}" ) foreach sort keys %known;
 
 # Codes as logs have them, and what is no code: <td> of the chart for each.
 my %cell = (
-    'DFW57-P3'   => 'Dallas, US',
-    'SFO4'       => 'San Francisco, US',
-    'FRA56-C1'   => 'Frankfurt, DE',
-    'XQZ50-P1'   => '&nbsp;',
-    'DFW'        => '&nbsp;',
-    'dfw57-P3'   => '&nbsp;',
-    'DFWX7'      => '&nbsp;',
-    '<b>X</b>'   => '&nbsp;',
-    'constructor'=> '&nbsp;',
+    'DFW57-P3'    => 'Dallas, US',
+    'SFO4'        => 'San Francisco, US',
+    'FRA56-C1'    => 'Frankfurt, DE',
+    'XQZ50-P1'    => '&nbsp;',
+    'DFW'         => '&nbsp;',
+    'dfw57-P3'    => '&nbsp;',
+    'DFWX7'       => '&nbsp;',
+    '<b>X</b>'    => '&nbsp;',
+    'constructor' => '&nbsp;',
 );
 my $awstats = AWStats->new;
-my $log     = "$awstats->{folder}/log";
+my $log = "$awstats->{folder}/log";
 open my $out, '>', $log or die $!;
 my $second = 0;
 foreach my $code ( sort keys %cell ) {
-    printf $out "2026-10-01\t10:00:%02d\t%s\t100\t192.0.2.1\tGET\twww.example.com\t/\t200\t-\t-\t-\n",
-      $second++, $code;
+    printf $out "2026-10-01\t10:00:%02d\t%s\t100\t192.0.2.1\tGET\twww.example.com\t/\t200\t-\t-\t-\n", $second++, $code;
 }
 close $out or die $!;
 $awstats->config( 'site', <<"END");

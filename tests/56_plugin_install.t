@@ -10,9 +10,9 @@ use FindBin        qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 
-my $root  = tempdir( CLEANUP => 1 );
+my $root = tempdir( CLEANUP => 1 );
 my $build = dirname( AWStats::helper() );
-my $said  = do {
+my $said = do {
     local @ENV{qw(MAKEFLAGS MAKELEVEL)};
     `umask 077; make -s -C '$Bin/..' install-plugin B='$build' DESTDIR='$root' AWSTATS_PLUGINS=/plugins 2>&1`;
 };
@@ -26,10 +26,8 @@ find( sub { push @files, $File::Find::name =~ s{^\Q$root\E}{}r if -f }, $root );
 is_deeply(
     [ sort @files ],
     [
-        sort '/plugins/cloudfront.pm',
-        ( map { "/plugins/cloudfront/$_" } @modules ),
-        '/plugins/cloudfront/auto/AWStats/CloudFront/CloudFront.so',
-        '/plugins/cloudfront/pop.tsv',
+        sort '/plugins/cloudfront.pm', ( map { "/plugins/cloudfront/$_" } @modules ),
+        '/plugins/cloudfront/auto/AWStats/CloudFront/CloudFront.so', '/plugins/cloudfront/pop.tsv',
         '/plugins/cloudfront/version',
     ],
     'these files and no other'
@@ -58,8 +56,11 @@ END
 unlink "$root/plugins/cloudfront/auto/AWStats/CloudFront/CloudFront.so";
 my ( $status, $output ) = $awstats->run('site');
 is( $status, 1, 'without its compiled part: status' );
-like( $output, qr/Error: the compiled part of the plugin in .* does not load; build and install it again/,
-    'without its compiled part: what to do' );
+like(
+    $output,
+    qr/Error: the compiled part of the plugin in .* does not load; build and install it again/,
+    'without its compiled part: what to do'
+);
 ( $status, $output ) = $awstats->run( 'site', '-output', '-staticlinks', '-month=10', '-year=2026' );
 is( $status, 0, 'a report needs none' );
 

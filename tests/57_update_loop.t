@@ -20,17 +20,20 @@ require AWStats::CloudFront::KnownVersions;
 srand 57;
 my $scratch = tempdir( CLEANUP => 1 );
 my $awstats = AWStats->new( plugin => 0 );
-my $folder  = $awstats->folder;
+my $folder = $awstats->folder;
 my $program = "$folder/awstats.pl";
-my $text    = content($program);
+my $text = content($program);
 my ($version) = $text =~ /^\$VERSION\s*=\s*"([\d.]+) /m;
 
 sub version_of {
     return AWStats::CloudFront::KnownVersions::version( write_file( "$scratch/changed.pl", shift ) );
 }
 
-is_deeply( [ AWStats::CloudFront::KnownVersions::version($program) ], [ $version, '', 1 ],
-    "AWStats $version is known, with its history functions" );
+is_deeply(
+    [ AWStats::CloudFront::KnownVersions::version($program) ],
+    [ $version, '', 1 ],
+    "AWStats $version is known, with its history functions"
+);
 
 # ---- changes to its text ----------------------------------------------------------------------
 
@@ -43,7 +46,7 @@ my $counts = "\0" x length $text;
       GetRequestTimeRange GetSessionRange Init_HashArray
     );
     foreach my $line ( split /^/, $text ) {
-        $in ||= 'loop'     if $line =~ /^# UPDATE PROCESS$/;
+        $in ||= 'loop' if $line     =~ /^# UPDATE PROCESS$/;
         $in ||= 'function' if $line =~ /^sub (?:$functions)\b/;
         substr( $counts, $at, length $line ) = "\1" x length $line if $in || $line =~ /^\$regdate /;
         $in = '' if $in eq 'loop' && $line =~ /# End of loop for processing new record/;
@@ -89,21 +92,18 @@ sub unknown {
     return;
 }
 
-unknown( $text =~ s/(if \( \$LogType ne )'M'( \) \{ \$field)/$1"M"$2/r, 'other quotes in the loop' );
-unknown( $text =~ s/(while \( \$line = <LOG> \) \{)\n/$1\n\n/r, 'an empty line in it' );
-unknown( $text =~ s/(while \( \$line = <LOG> \) \{)\n/$1 \n/r, 'a space at the end of one' );
-unknown( $text =~ s/(my %MonthNum = \(.*)\n/$1\r\n/r, "another line's end" );
-unknown( $text =~ s/(\nsub Get_Extension\b.*?\n)/$1\treturn 'x';\n/r, 'a function that we do the work of' );
+unknown( $text =~ s/(if \( \$LogType ne )'M'( \) \{ \$field)/$1"M"$2/r,   'other quotes in the loop' );
+unknown( $text =~ s/(while \( \$line = <LOG> \) \{)\n/$1\n\n/r,           'an empty line in it' );
+unknown( $text =~ s/(while \( \$line = <LOG> \) \{)\n/$1 \n/r,            'a space at the end of one' );
+unknown( $text =~ s/(my %MonthNum = \(.*)\n/$1\r\n/r,                     "another line's end" );
+unknown( $text =~ s/(\nsub Get_Extension\b.*?\n)/$1\treturn 'x';\n/r,     'a function that we do the work of' );
 unknown( $text =~ s/(\nsub Init_HashArray\b.*?\n)/$1\t%_more_h = ();\n/r, 'a new counter' );
-unknown( $text =~ s/(\n\$regdate\s+= qr.)/$1^/r, 'the pattern of times' );
-unknown( $text =~ s/(?=#-+\n# SHOW REPORT\n)/sub Get_Extension {\n\treturn 'x';\n}\n/r,
-    'a function given anew' );
-unknown( $text =~ s/(\n# UPDATE PROCESS\n.*?# End of loop for processing new record\.\n)/$1$1/sr,
-    'two loops' );
+unknown( $text =~ s/(\n\$regdate\s+= qr.)/$1^/r,                          'the pattern of times' );
+unknown( $text =~ s/(?=#-+\n# SHOW REPORT\n)/sub Get_Extension {\n\treturn 'x';\n}\n/r, 'a function given anew' );
+unknown( $text =~ s/(\n# UPDATE PROCESS\n.*?# End of loop for processing new record\.\n)/$1$1/sr, 'two loops' );
 
-is( ( version_of( $text =~ s/\$VERSION\s*=\K.*/ "9.9";/r ) )[0],
-    $version, "the program's own version does not count" );
-is( ( version_of("# patched\n$text\n# patched\n") )[0], $version, 'nor do comments around it' );
+is( ( version_of( $text =~ s/\$VERSION\s*=\K.*/ "9.9";/r ) )[0], $version, "the program's own version does not count" );
+is( ( version_of("# patched\n$text\n# patched\n") )[0],          $version, 'nor do comments around it' );
 is( ( version_of( $text =~ s/\nsub CheckSum \{/\nsub CheckSum {\n\n/r ) )[0],
     $version, 'nor functions that the loop calls' );
 
@@ -121,15 +121,13 @@ foreach my $change (
     ok( !$knows_history, "$name a history: that is not" );
 }
 {
-    my ( $found, undef, $knows_history ) =
-      version_of( $text =~ s/(\nsub BuildKeyList\b.*?\n)/$1\n/r );
+    my ( $found, undef, $knows_history ) = version_of( $text =~ s/(\nsub BuildKeyList\b.*?\n)/$1\n/r );
     ok( $found && $knows_history, 'functions that are called do not count' );
 }
 
-foreach my $other ( '', "#!/usr/bin/perl\nprint 1;\n", $text =~ s/\n/\r\n/gr,
-    $text =~ s/# End of loop .*//r ) {
+foreach my $other ( '', "#!/usr/bin/perl\nprint 1;\n", $text =~ s/\n/\r\n/gr, $text =~ s/# End of loop .*//r ) {
     my ( $found, $reason ) = version_of($other);
-    is( $found, undef, 'no program that we know: ' . length $other );
+    is( $found,  undef, 'no program that we know: ' . length $other );
     is( $reason, "$scratch/changed.pl has no update loop like that of AWStats", 'and why' );
 }
 foreach my $case ( [ "$scratch/none", 'No such file' ], [ $scratch, 'Is a directory' ] ) {
@@ -137,8 +135,11 @@ foreach my $case ( [ "$scratch/none", 'No such file' ], [ $scratch, 'Is a direct
     is( $found, undef, "$case->[1]: unknown" );
     like( $reason, qr/^\Q$case->[0]\E: \Q$case->[1]\E/, 'and why' );
 }
-is_deeply( [ AWStats::CloudFront::KnownVersions::version( AWStats::CloudFront::KnownVersions::program() ) ],
-    [ undef, 'awstats.pl was not found' ], 'outside of AWStats' );
+is_deeply(
+    [ AWStats::CloudFront::KnownVersions::version( AWStats::CloudFront::KnownVersions::program() ) ],
+    [ undef, 'awstats.pl was not found' ],
+    'outside of AWStats'
+);
 
 # ---- the running program ----------------------------------------------------------------------
 
@@ -177,13 +178,13 @@ sub updates {
     unlink glob "$folder/data/* $scratch/seen";
     local @ENV{ keys %environment } = values %environment;
     my ( $status, $output ) = $awstats->command( '/bin/sh', '-c', "cd '$folder' && $command" );
-    is( $status, 0, "$what: an update" ) or diag $output;
+    is( $status,                                  0, "$what: an update" )   or diag $output;
     is( $awstats->total( 'site', 'TotalVisits' ), 1, "$what: that counts" ) or diag $output;
     my ( $file, $known, $reason ) = split /\n/, content("$scratch/seen"), 3;
     if ( !ref $expected ) {
-        is( $file,  $identity, "$what: the program's path" );
-        is( $known, $version,  "$what: its version" );
-        is( $reason, '', "$what: nothing wrong" );
+        is( $file,   $identity, "$what: the program's path" );
+        is( $known,  $version,  "$what: its version" );
+        is( $reason, '',        "$what: nothing wrong" );
     }
     else {
         is( $known, '', "$what: no version" );
@@ -194,20 +195,24 @@ sub updates {
 
 symlink $folder, "$scratch/link";
 my $config = '-config=site -update';
-updates( 'perl awstats.pl', $program, "$^X awstats.pl $config" );
+updates( 'perl awstats.pl',      $program, "$^X awstats.pl $config" );
 updates( 'perl PATH/awstats.pl', $program, "cd / && $^X '$program' $config" );
-updates( 'perl -x -w', $program, "$^X -x -w ./awstats.pl $config 2>/dev/null" );
-updates( 'perl -S', $program, "cd / && PATH='$folder':\$PATH $^X -S awstats.pl $config" );
-updates( 'a program itself', $program, "./awstats.pl $config" );
-updates( 'through a link', $program, "cd '$scratch' && $^X link/awstats.pl $config" );
-updates( 'CGI', $program, './awstats.pl', GATEWAY_INTERFACE => 'CGI/1.1', REQUEST_METHOD => 'GET',
-    QUERY_STRING => 'config=site&update=1' );
+updates( 'perl -x -w',           $program, "$^X -x -w ./awstats.pl $config 2>/dev/null" );
+updates( 'perl -S',              $program, "cd / && PATH='$folder':\$PATH $^X -S awstats.pl $config" );
+updates( 'a program itself',     $program, "./awstats.pl $config" );
+updates( 'through a link',       $program, "cd '$scratch' && $^X link/awstats.pl $config" );
+updates(
+    'CGI', $program, './awstats.pl',
+    GATEWAY_INTERFACE => 'CGI/1.1',
+    REQUEST_METHOD    => 'GET',
+    QUERY_STRING      => 'config=site&update=1'
+);
 
 # Wrappers, beside awstats.pl.
 my %wrapper = (
-    'do'          => q{$0 = "awstats.pl"; do "./awstats.pl"; die $@ if $@;},
-    'do, by @INC' => q{$0 = "awstats.pl"; push @INC, "."; do "awstats.pl"; die $@ if $@;},
-    'do, a name for ps' => q{$0 = "./awstats.pl: statistics"; do "./awstats.pl"; die $@ if $@;},
+    'do'                                     => q{$0 = "awstats.pl"; do "./awstats.pl"; die $@ if $@;},
+    'do, by @INC'                            => q{$0 = "awstats.pl"; push @INC, "."; do "awstats.pl"; die $@ if $@;},
+    'do, a name for ps'                      => q{$0 = "./awstats.pl: statistics"; do "./awstats.pl"; die $@ if $@;},
     'a handler, as a web server makes of it' => <<'END',
         $0 = "awstats.pl";
         open my $file, '<', $0 or die $!;

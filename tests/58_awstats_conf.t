@@ -11,9 +11,9 @@ use AWStats;
 use Columns qw(@COLUMNS %COLUMN);
 use Program qw(content write_file);
 
-my $helper  = AWStats::helper();
-my $conf    = AWStats::configurations();
-my $logs    = "$Bin/data/download";
+my $helper = AWStats::helper();
+my $conf = AWStats::configurations();
+my $logs = "$Bin/data/download";
 my $scratch = tempdir( CLEANUP => 1 );
 my @sections = ( 'Cache results', 'TLS versions', 'HTTP versions', 'Content types', 'Countries' );
 
@@ -37,7 +37,7 @@ sub update {
 
 # LogFormat reads no column behind the last one that an extra section uses.
 foreach my $kind (qw(download streaming)) {
-    my $text   = content("$conf/cloudfront-$kind.conf");
+    my $text = content("$conf/cloudfront-$kind.conf");
     my ($last) = sort { $b <=> $a } $text =~ /^ExtraSection\w+=".*?\bextra(\d+),/mg;
     like( $text, qr/^LogFormat="%time2 .* %extra$last"$/m, "$kind: LogFormat ends with %extra$last" );
     like( $text, qr/^#   %extra$last\s+\Q$COLUMNS[ $COLUMN{'cs-uri-query'} + $last ]\E$/m, "$kind: its name" );
@@ -57,7 +57,7 @@ cmp_ok( $records, '>', 1000, 'the sample logs have records for the site' );
 # The pipe, with an Include that is relative to the site's config.
 {
     my $awstats = installation( plugin => 0 );
-    my $output  = update( $awstats, 'pipe', "LogFile=\"'$helper' cat '$logs' |\"\n" );
+    my $output = update( $awstats, 'pipe', "LogFile=\"'$helper' cat '$logs' |\"\n" );
     like( $output, qr/Found $records new qualified/, 'pipe: all records for the site' );
     like( $output, qr/Found 0 corrupted/,            'pipe: none misread' );
     my $systems = $awstats->section( 'pipe', 'OS' );
@@ -69,8 +69,7 @@ cmp_ok( $records, '>', 1000, 'the sample logs have records for the site' );
     my $bad = join ' ', grep { !/^[A-Z]\w+$/ } keys %{ $awstats->section( 'pipe', 'EXTRA_1' ) };
     is( $bad, '', 'pipe: cache results look like cache results' );
 
-    my ( $status, $report ) =
-      $awstats->run( 'pipe', '-output', '-staticlinks', '-month=10', '-year=2026' );
+    my ( $status, $report ) = $awstats->run( 'pipe', '-output', '-staticlinks', '-month=10', '-year=2026' );
     is( $status, 0, 'report: status' );
     like( $report, qr/\Q$_\E/, "report: $_" ) foreach @sections, 'Cluster';
 }
@@ -92,24 +91,25 @@ END
 my ($raw_format) = content("$conf/cloudfront-download.conf") =~ /^# (LogFormat=".*")$/m;
 ok( $raw_format, 'the config names a LogFormat for raw logs' );
 
-my @eras = (
-    [ 11, 'June 2010' ],
-    [ 12, '2010' ],
-    [ 15, '2012' ],
-    [ 18, '2013' ],
-    [ 24, '2016' ],
-    [ 33, '2019' ],
-);
+my @eras = ( [ 11, 'June 2010' ], [ 12, '2010' ], [ 15, '2012' ], [ 18, '2013' ], [ 24, '2016' ], [ 33, '2019' ], );
 my @names = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
   cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id
   x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher
   x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port
   time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start
   sc-range-end);
-my @values = ( '2010-06-01', '12:00:00', 'SFO4', 1000, '192.0.2.7', 'GET', 'd123.cloudfront.net',
-    '/index.html', 200, '-', 'Mozilla/5.0%20(Windows%20NT%206.1)', 'a=1', 'name=Hit', 'Hit', 'id==',
-    'www.example.com', 'https', 300, '0.010', '-', 'TLSv1.2', 'AES', 'Hit', 'HTTP/2.0', '-', '-',
-    5000, '0.009', 'Hit', 'text/html', 1000, '-', '-' );
+my @values = (
+    '2010-06-01', '12:00:00',  'SFO4',                               1000,
+    '192.0.2.7',  'GET',       'd123.cloudfront.net',                '/index.html',
+    200,          '-',         'Mozilla/5.0%20(Windows%20NT%206.1)', 'a=1',
+    'name=Hit',   'Hit',       'id==',                               'www.example.com',
+    'https',      300,         '0.010',                              '-',
+    'TLSv1.2',    'AES',       'Hit',                                'HTTP/2.0',
+    '-',          '-',         5000,                                 '0.009',
+    'Hit',        'text/html', 1000,                                 '-',
+    '-'
+);
+
 foreach my $era (@eras) {
     my ( $columns, $since ) = @$era;
     my $last = $columns - 1;
@@ -120,12 +120,13 @@ foreach my $era (@eras) {
           . "\n" );
     system 'gzip', '-kf', "$scratch/raw";
     my $awstats = installation( plugin => 0 );
-    my $name    = "raw$columns";
-    my $output  = update( $awstats, $name, "LogFile=\"zcat $scratch/raw.gz |\"\n$raw_format\n" );
+    my $name = "raw$columns";
+    my $output = update( $awstats, $name, "LogFile=\"zcat $scratch/raw.gz |\"\n$raw_format\n" );
     like( $output, qr/Found 2 new qualified/, "raw logs of $since: records" );
-    is( $awstats->section( $name, 'CLUSTER' )->{SFO4}[1], 2, "raw logs of $since: clusters" );
+    is( $awstats->section( $name, 'CLUSTER' )->{SFO4}[1], 2,    "raw logs of $since: clusters" );
     is( $awstats->section( $name, 'DAY' )->{20100601}[2], 2000, "raw logs of $since: bytes" );
     is( $awstats->total( $name, 'TotalVisits' ), 1, "raw logs of $since: visits" );
+
     foreach my $i ( 1 .. 5 ) {
         is_deeply( $awstats->section( $name, "EXTRA_$i" ), {}, "raw logs of $since: no $sections[$i - 1]" );
     }
@@ -134,9 +135,14 @@ foreach my $era (@eras) {
 # Statuses: one record each for a page, a video's part, and a viewer who left.
 {
     my @record = ( '2026-10-01', '12:00:00', 'DFW57-P3', 1000, '192.0.2.7', 'GET', 'www.example.com' );
-    my @rest   = ( '-', 'Mozilla/5.0 (Windows NT 10.0) Firefox/120.0', ('-') x 13 );
-    my @case   = ( [ '/page.html', 200 ], [ '/film.mp4', 206 ], [ '/picture.webp', 206 ],
-        [ '/page.html', '000' ], [ '/page.html', 403 ] );
+    my @rest = ( '-', 'Mozilla/5.0 (Windows NT 10.0) Firefox/120.0', ('-') x 13 );
+    my @case = (
+        [ '/page.html',    200 ],
+        [ '/film.mp4',     206 ],
+        [ '/picture.webp', 206 ],
+        [ '/page.html',    '000' ],
+        [ '/page.html',    403 ]
+    );
     write_file( "$scratch/statuses", join '', map { join( "\t", @record, @$_, @rest ) . "\n" } @case );
     my $awstats = installation( plugin => 0 );
     update( $awstats, 'status', "LogFile=\"$scratch/statuses\"\n" );
@@ -153,10 +159,14 @@ foreach my $era (@eras) {
 {
     my @rest = ( '/', 200, '-', '-', ('-') x 13 );
     my $line = sub { join( "\t", '2026-10-01', '12:00:00', 'DFW3', 10, '192.0.2.7', 'GET', shift, @rest ) . "\n" };
-    write_file( "$scratch/hosts", join '', map { $line->($_) }
-          qw(www.example.com d111111abcdef8.cloudfront.net other.example.net cloudfront.net.example.net) );
+    write_file(
+        "$scratch/hosts",
+        join '',
+        map { $line->($_) }
+          qw(www.example.com d111111abcdef8.cloudfront.net other.example.net cloudfront.net.example.net)
+    );
     my $awstats = installation( plugin => 0 );
-    my $output  = update( $awstats, 'hosts', "LogFile=\"$scratch/hosts\"\n" );
+    my $output = update( $awstats, 'hosts', "LogFile=\"$scratch/hosts\"\n" );
     like( $output, qr/Found 2 dropped records/, "names: two are not the site's" );
     like( $output, qr/Found 2 new qualified/,   'names: two are' );
 
@@ -171,21 +181,23 @@ foreach my $era (@eras) {
 # The examples are configs that work, but for where they keep things.
 foreach my $example (qw(example-pipe example-plugin example-streaming-pipe example-streaming-plugin)) {
     my $awstats = installation();
-    my $path    = "$awstats->{folder}/awstats.$example.conf";
-    my $text    = content($path);
+    my $path = "$awstats->{folder}/awstats.$example.conf";
+    my $text = content($path);
     $text =~ s{^DirData=.*$}{DirData="$awstats->{folder}/data"}m or fail("$example has a DirData");
     write_file( $path, $text );
     write_file( "$awstats->{folder}/cloudfront.conf",
-        content("$conf/cloudfront.conf") =~ s{^source = s3://my-logs/cdn/$}{source = $logs}mr
-          =~ s{^source = s3://my-logs/video/$}{source = $Bin/data/streaming}mr
-          =~ s{^\[(\w+)\]$}{[$1]\nstate = $awstats->{folder}/$1.db}mgr );
+        content("$conf/cloudfront.conf") =~ s{^source = s3://my-logs/cdn/$}{source = $logs}mr =~
+          s{^source = s3://my-logs/video/$}{source = $Bin/data/streaming}mr =~
+          s{^\[(\w+)\]$}{[$1]\nstate = $awstats->{folder}/$1.db}mgr );
     $text =~ s{/usr/local/share/awstats-cloudfront/}{} or fail("$example includes what is installed");
     $text =~ s{/usr/local/bin/}{}g;
+
     if ( $example =~ /pipe$/ ) {
         $text =~ s{cat --site}{cat --config $awstats->{folder}/cloudfront.conf --site} or fail($example);
     }
     else {
-        $text =~ s{^LoadPlugin="cloudfront"}{LoadPlugin="cloudfront config=$awstats->{folder}/cloudfront.conf"}m or fail($example);
+        $text =~ s{^LoadPlugin="cloudfront"}{LoadPlugin="cloudfront config=$awstats->{folder}/cloudfront.conf"}m
+          or fail($example);
     }
     write_file( $path, $text );
     ( my $folder = $helper ) =~ s{/[^/]*$}{};

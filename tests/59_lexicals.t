@@ -65,7 +65,7 @@ END
 my $expected = "0 - 0, 100 set 6, 201 set+200 9, 302 set+301 12: 402 set 12\n";
 
 sub output_of {
-    my ( $text, $what ) = @_;
+    my ( $text,   $what ) = @_;
     my ( $status, $output ) =
       AWStats->command( $^X, "-I$scratch", write_file( "$scratch/program.pl", $text ) );
     is( $status, 0, "$what: it runs" ) or diag $output;
@@ -80,15 +80,17 @@ sub gives {
 
 write_file( "$scratch/loop.pl", $loop );
 gives( $loop, $expected, 'a program of its own' );
-gives( <<'END', "${expected}789\n",
+gives(
+    <<'END', "${expected}789\n",
 my ( $counter, $last, $next ) = ( 7, 8, 9 );
 do "loop.pl";
 die $@ if $@;
 print "$counter$last$next\n";
 END
-    'one by "do", from a program with variables of the same names' );
+    'one by "do", from a program with variables of the same names'
+);
 gives( "sub handler {\n$loop\n}\nhandler();\n", $expected, 'one in a function' );
-gives( <<"END", $expected, 'one by "eval"' );
+gives( <<"END",                                 $expected, 'one by "eval"' );
 my \$text    = do { local \$/; <DATA> };
 my \$counter = 7;
 eval \$text;
@@ -96,8 +98,7 @@ die \$@ if \$@;
 __DATA__
 $loop
 END
-gives( "foreach my \$round ( 1, 2 ) {\n$loop\n}\n",
-    $expected x 2, 'one in a loop: in each round its own variables' );
+gives( "foreach my \$round ( 1, 2 ) {\n$loop\n}\n", $expected x 2, 'one in a loop: in each round its own variables' );
 gives( "sub handler {\n$loop\n}\nhandler();\nhandler();\n", $expected x 2, 'one that is called again' );
 
 # Names that stand for one variable, and all others.
@@ -156,7 +157,7 @@ END
 # ---- awstats.pl -------------------------------------------------------------------------------
 
 my $awstats = AWStats->new( plugin => 0 );
-my @names   = qw($counterforflushtest $lastprocesseddate $lastlineoffset $lastlineoffsetnext);
+my @names = qw($counterforflushtest $lastprocesseddate $lastlineoffset $lastlineoffsetnext);
 
 # A plugin that ties the log as ours does, and writes down what it sees.  With "flush" it lets AWStats
 # believe at the fifth line that 20,000 records have come since the last test for a flush.
@@ -203,8 +204,10 @@ END
 # Ten records of October and ten of November.
 my @records;
 foreach my $month ( 'Oct', 'Nov' ) {
-    push @records, map { sprintf "192.0.2.%d - - [%02d/%s/2025:00:00:01 +0000] \"GET /%s HTTP/1.1\" 200 100"
-          . " \"-\" \"Opera/9.80\"\n", $_, $_, $month, 'x' x $_ } 1 .. 10;
+    push @records, map {
+        sprintf "192.0.2.%d - - [%02d/%s/2025:00:00:01 +0000] \"GET /%s HTTP/1.1\" 200 100" . " \"-\" \"Opera/9.80\"\n",
+          $_, $_, $month, 'x' x $_
+    } 1 .. 10;
 }
 write_file( "$scratch/log", join '', @records );
 
@@ -243,8 +246,11 @@ END
 }
 {
     my ( $output, $seen ) = update( 'flush', '-limitflush=1' );
-    is_deeply( $seen, expected( sub { my $i = shift; $i < 4 ? $i + 1 : $i < 10 ? $i - 4 : $i - 9 } ),
-        'the counter, once it was changed' );
+    is_deeply(
+        $seen,
+        expected( sub { my $i = shift; $i < 4 ? $i + 1 : $i < 10 ? $i - 4 : $i - 9 } ),
+        'the counter, once it was changed'
+    );
     like( $output, qr/Flush history file/, 'AWStats goes by it' );
 }
 

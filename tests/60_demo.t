@@ -9,12 +9,12 @@ use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use GenerateStreaming ();
-use List::Util qw(sum0);
-use Program    qw(content);
+use List::Util        qw(sum0);
+use Program           qw(content);
 
 my $scratch = tempdir( CLEANUP => 1 );
 mkdir "$scratch/$_" foreach qw(home tmp);
-local $ENV{HOME}   = "$scratch/home";
+local $ENV{HOME} = "$scratch/home";
 local $ENV{TMPDIR} = "$scratch/tmp";
 local $ENV{AWSTATS_CLOUDFRONT} = AWStats::helper();
 
@@ -35,46 +35,57 @@ my %figure = $download =~ /^  ([A-Z]\w+) +(.+)$/mg;
 foreach my $name (qw(Visits Hosts Pages Hits)) {
     like( $figure{$name}, qr/^[1-9]\d*$/, $name );
 }
-like( $figure{Bandwidth}, qr/^[1-9][\d.]* MB$/,          'bandwidth' );
+like( $figure{Bandwidth}, qr/^[1-9][\d.]* MB$/,                'bandwidth' );
 like( $figure{Cities},    qr/^[A-Z][a-z]\D+ \d+(, \D+ \d+)+$/, 'cities, by name' );
-like( $figure{Windows},   qr/\bwin10 \d/,                'versions of Windows' );
+like( $figure{Windows},   qr/\bwin10 \d/,                      'versions of Windows' );
 
 # The streaming report, against what the generator of its logs knows.
-my $truth   = GenerateStreaming::logs();
-my @views   = @{ $truth->{views} };
-my @all     = ( @views, @{ $truth->{connects} } );
-my %hosts   = map { ( join( ' ', ( gmtime $_->{time} )[4], $_->{address} ) => 1 ) } @views;
+my $truth = GenerateStreaming::logs();
+my @views = @{ $truth->{views} };
+my @all = ( @views, @{ $truth->{connects} } );
+my %hosts = map { ( join( ' ', ( gmtime $_->{time} )[4], $_->{address} ) => 1 ) } @views;
 my %streams;
 $streams{ $_->{path} }++ foreach @views;
 my ($top) = sort { $streams{$b} <=> $streams{$a} } keys %streams;
 my %watched = map { $_ => 0 } qw(0 1-10 11-60 61-600 601-3600 more);
+
 foreach my $seconds ( map { $_->{seconds} } @views ) {
     $watched{
-          $seconds == 0     ? '0'
-        : $seconds <= 10    ? '1-10'
-        : $seconds <= 60    ? '11-60'
-        : $seconds <= 600   ? '61-600'
-        : $seconds <= 3600  ? '601-3600'
-        : 'more'
+          $seconds == 0    ? '0'
+        : $seconds <= 10   ? '1-10'
+        : $seconds <= 60   ? '11-60'
+        : $seconds <= 600  ? '61-600'
+        : $seconds <= 3600 ? '601-3600'
+        :                    'more'
     }++;
 }
 foreach my $way (qw(pipe plugin)) {
-    like( $streaming, qr/-config=streaming-$way -update: ${\ scalar @all} records counted/, "$way: all views and connections" );
+    like(
+        $streaming,
+        qr/-config=streaming-$way -update: ${\ scalar @all} records counted/,
+        "$way: all views and connections"
+    );
 }
 like( $streaming, qr/Both give the same history files: 112012 122012/, 'the two ways are compared' );
 %figure = $streaming =~ /^  ([A-Z]\w+) +(.+)$/mg;
-is( $figure{Views}, scalar @views, 'views' );
-is( $figure{Hits},  scalar @all,   'views and connections without one' );
-is( $figure{Hosts}, scalar keys %hosts, 'hosts, month by month' );
+is( $figure{Views},     scalar @views,      'views' );
+is( $figure{Hits},      scalar @all,        'views and connections without one' );
+is( $figure{Hosts},     scalar keys %hosts, 'hosts, month by month' );
 is( $figure{Bandwidth}, sprintf( '%.1f MB', sum0( map { $_->{bytes} } @all ) / 2**20 ), 'bandwidth' );
 like( $figure{Streams}, qr/^\Q$top $streams{$top}\E, /, 'the stream with most views' );
-is( $figure{Seconds}, join( ', ', map { "$_: $watched{$_}" } qw(0 1-10 11-60 61-600 601-3600 more) ), 'seconds watched' );
+is(
+    $figure{Seconds},
+    join( ', ', map { "$_: $watched{$_}" } qw(0 1-10 11-60 61-600 601-3600 more) ),
+    'seconds watched'
+);
 cmp_ok( $figure{Visits}, '>=', $figure{Hosts}, 'visits, at least one a host' );
 cmp_ok( $figure{Visits}, '<=', $figure{Views}, 'visits, at most one a view' );
 
-is_deeply( [ $output =~ /^Report: (.*)$/mg ],
+is_deeply(
+    [ $output =~ /^Report: (.*)$/mg ],
     [ map { "$scratch/demo/report/awstats.$_.html" } qw(plugin streaming-plugin) ],
-    'the reports are where they were asked for' );
+    'the reports are where they were asked for'
+);
 foreach my $page ( $output =~ /^Report: (.*)$/mg ) {
     my $html = content($page);
     like( $html, qr/<th>Edge location<\/th>/, 'with the cities of the edge locations' );

@@ -25,9 +25,9 @@ sub write_log {
     print $log "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n#Fields: @COLUMNS\n";
     foreach my $i ( 0 .. $count - 1 ) {
         my $second = int( $i * 20 * 86400 / $count );
-        my %value  = (
+        my %value = (
             ( map { $_ => '-' } @COLUMNS ),
-            'date'            => sprintf( '2026-10-%02d', 1 + $second / 86400 ),
+            'date'            => sprintf( '2026-10-%02d',   1 + $second / 86400 ),
             'time'            => sprintf( '%02d:%02d:%02d', $second / 3600 % 24, $second / 60 % 60, $second % 60 ),
             'x-edge-location' => 'DFW57-P3',
             'sc-bytes'        => 1000,
@@ -50,7 +50,8 @@ sub write_log {
 sub awstats {
     my ( $log, $plugin ) = @_;
     my $awstats = AWStats->new( plugin => $plugin );
-    $awstats->config( 'site', $plugin
+    $awstats->config( 'site',
+        $plugin
         ? AWStats::plugin_config( include => 'cloudfront-download', log => "cat $log |" )
         : qq(${include}LogFile="$log"\nHostAliases="REGEX[.]"\n) );
     return $awstats;
@@ -60,17 +61,21 @@ sub awstats {
 
 # Runs awstats.pl as a web server runs it that keeps it: as a function.
 {
-    write_log( "$scratch/log", 20_000, sub {
-        my $i = shift;
-        return (
-            'c-ip'           => '10.0.' . ( $i >> 8 & 15 ) . '.' . ( $i & 255 ),
-            'cs-uri-stem'    => ( '/page-', '/picture-' )[ $i % 2 ] . $i % 5000 . ( '.html', '.png' )[ $i % 2 ],
-            'cs(Referer)'    => 'https://www.example.net/thread-' . $i % 5000,
-            'cs(User-Agent)' => 'Mozilla/5.0 (X11; Linux x86_64) Firefox/' . $i % 300,
-        );
-    } );
+    write_log(
+        "$scratch/log",
+        20_000,
+        sub {
+            my $i = shift;
+            return (
+                'c-ip'           => '10.0.' . ( $i >> 8 & 15 ) . '.' . ( $i & 255 ),
+                'cs-uri-stem'    => ( '/page-', '/picture-' )[ $i % 2 ] . $i % 5000 . ( '.html', '.png' )[ $i % 2 ],
+                'cs(Referer)'    => 'https://www.example.net/thread-' . $i % 5000,
+                'cs(User-Agent)' => 'Mozilla/5.0 (X11; Linux x86_64) Firefox/' . $i % 300,
+            );
+        }
+    );
     my $awstats = awstats( "$scratch/log", 1 );
-    my $folder  = $awstats->folder;
+    my $folder = $awstats->folder;
     open my $wrapper, '>', "$folder/many.pl" or die $!;
     print $wrapper <<"END";
 use lib '$Bin/lib';
@@ -89,14 +94,15 @@ foreach my \$round ( 1 .. 10 ) {
 END
     close $wrapper or die $!;
     my ( $status, $output ) = $awstats->command( '/bin/sh', '-c', "cd '$folder' && $^X many.pl" );
-    is( $status, 0, 'ten updates' ) or diag $output;
+    is( $status,                                                 0,  'ten updates' )         or diag $output;
     is( () = $output =~ /^ Found 20000 new qualified records/mg, 10, 'each of all records' ) or diag $output;
     my @native = $output =~ /^cloudfront: (\d+) records native/mg;
     is( scalar( grep { $_ > 19_000 } @native ), 10, 'most of them native' ) or diag $output;
     my @in_use = $output =~ /^in use: (\d+)$/mg;
+
     # A leak of a byte a record shows each time.
     my $grown = grep { $in_use[$_] > $in_use[ $_ - 1 ] } 2 .. 9;
-    cmp_ok( $grown, '<=', 4, "after two, most take no more (@in_use KiB)" );
+    cmp_ok( $grown,     '<=', 4,                 "after two, most take no more (@in_use KiB)" );
     cmp_ok( $in_use[9], '<=', $in_use[1] + 1024, 'nor do all together' );
 }
 
@@ -106,8 +112,9 @@ END
 sub peak {
     my ( $log, $plugin ) = @_;
     my $awstats = awstats( $log, $plugin );
-    my ( $status, $output ) = $awstats->command( $^X, "-I$Bin/lib", "-MPeakMemory=$log.peak",
-        $awstats->folder . '/awstats.pl', '-config=site', '-update' );
+    my ( $status, $output ) =
+      $awstats->command( $^X, "-I$Bin/lib", "-MPeakMemory=$log.peak", $awstats->folder . '/awstats.pl',
+        '-config=site', '-update' );
     my ($found) = $output =~ /^ Found (\d+) new qualified records/m;
     my ($native) = $output =~ /^cloudfront: (\d+) records native/m;
     is( $status, 0, ( $plugin ? 'native' : 'stock' ) . ': an update' ) or diag $output;
@@ -115,15 +122,19 @@ sub peak {
 }
 
 my @logs = (
-    [ 'pages', 75_000, sub { ( 'cs-uri-stem' => "/shop/product-$_[0].html" ) } ],
-    [ 'pictures', 150_000, sub { ( 'cs-uri-stem' => "/pictures/$_[0].png" ) } ],
-    [ 'long URLs', 40_000, sub { ( 'cs-uri-stem' => '/' . 'x' x 1500 . "/$_[0].png" ) } ],
-    [ 'long URLs of pages', 40_000, sub { ( 'cs-uri-stem' => '/' . 'x' x 1500 . "/$_[0].html" ) } ],
-    [ 'missing files of long names', 10_000, sub { ( 'cs-uri-stem' => '/' . 'x' x 8000 . "/$_[0].png", 'sc-status' => 404 ) } ],
-    [ 'hosts', 100_000, sub { ( 'c-ip' => join '.', 10, $_[0] >> 16, $_[0] >> 8 & 255, $_[0] & 255 ) } ],
-    [ 'referers', 100_000, sub { ( 'cs(Referer)' => "https://www.example.net/thread-$_[0].html" ) } ],
-    [ 'user agents', 30_000, sub { ( 'cs(User-Agent)' => "Mozilla/5.0 (X11; Linux x86_64) Firefox/$_[0].0" ) } ],
+    [ 'pages',              75_000,  sub { ( 'cs-uri-stem' => "/shop/product-$_[0].html" ) } ],
+    [ 'pictures',           150_000, sub { ( 'cs-uri-stem' => "/pictures/$_[0].png" ) } ],
+    [ 'long URLs',          40_000,  sub { ( 'cs-uri-stem' => '/' . 'x' x 1500 . "/$_[0].png" ) } ],
+    [ 'long URLs of pages', 40_000,  sub { ( 'cs-uri-stem' => '/' . 'x' x 1500 . "/$_[0].html" ) } ],
+    [
+        'missing files of long names',
+        10_000, sub { ( 'cs-uri-stem' => '/' . 'x' x 8000 . "/$_[0].png", 'sc-status' => 404 ) }
+    ],
+    [ 'hosts',       100_000, sub { ( 'c-ip'        => join '.', 10, $_[0] >> 16, $_[0] >> 8 & 255, $_[0] & 255 ) } ],
+    [ 'referers',    100_000, sub { ( 'cs(Referer)' => "https://www.example.net/thread-$_[0].html" ) } ],
+    [ 'user agents', 30_000,  sub { ( 'cs(User-Agent)' => "Mozilla/5.0 (X11; Linux x86_64) Firefox/$_[0].0" ) } ],
 );
+
 # A check has a tenth of each, but for one: what the plugin remembers of values has its limit there.
 my $part = amount( 'MEMORY_PART', 0.1, 1 );
 foreach my $log (@logs) {
@@ -135,8 +146,7 @@ foreach my $log (@logs) {
     my ( $peak, $found_too, $native ) = peak( "$scratch/log", 1 );
     is( $found_too, $count, 'all counted' );
     cmp_ok( $native, $what eq 'user agents' ? '<' : '>', $count * 0.99, 'natively, if not by AWStats' );
-    cmp_ok( $peak, '<=', 1.5 * $stock,
-        sprintf "%s: %.1f MiB beside %.1f MiB", $what, $peak / 1024, $stock / 1024 );
+    cmp_ok( $peak, '<=', 1.5 * $stock, sprintf "%s: %.1f MiB beside %.1f MiB", $what, $peak / 1024, $stock / 1024 );
 }
 
 done_testing;

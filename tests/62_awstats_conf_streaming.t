@@ -11,19 +11,19 @@ use List::Util qw(sum0);
 use POSIX      qw(strftime);
 use lib "$Bin/lib";
 use AWStats;
-use Columns qw(%COLUMN);
+use Columns           qw(%COLUMN);
 use Compress::Zlib    ();
 use GenerateStreaming ();
 use Program           qw(content write_file);
 
-my $helper  = AWStats::helper();
-my $conf    = AWStats::configurations();
-my $logs    = "$Bin/data/streaming";
+my $helper = AWStats::helper();
+my $conf = AWStats::configurations();
+my $logs = "$Bin/data/streaming";
 my $scratch = tempdir( CLEANUP => 1 );
-my $hosts   = 'HostAliases="video.example.com REGEX[^[a-z0-9]+\.cloudfront\.net$]"';
-my $truth   = GenerateStreaming::logs();
-my @views   = @{ $truth->{views} };
-my @all     = ( @views, @{ $truth->{connects} } );
+my $hosts = 'HostAliases="video.example.com REGEX[^[a-z0-9]+\.cloudfront\.net$]"';
+my $truth = GenerateStreaming::logs();
+my @views = @{ $truth->{views} };
+my @all = ( @views, @{ $truth->{connects} } );
 
 sub update {
     my ( $name, $text ) = @_;
@@ -50,13 +50,13 @@ cmp_ok( sum0( map { -s } glob "$logs/*" ), '<', 100_000, 'the samples: size' );
         my ( $path, $event ) = ( split /\t/ )[ @COLUMN{qw(cs-uri-stem x-event)} ];
         ( $event eq 'view' ? \%view : \%other )->{$path} = 1;
     }
-    is_deeply( [ sort keys %other ], [ '/', '/cfx/st/' ], 'connections without a view: paths' );
-    is_deeply( [ grep { m{/$} } keys %view ], [], 'views: no slash behind the path' );
+    is_deeply( [ sort keys %other ],          [ '/', '/cfx/st/' ], 'connections without a view: paths' );
+    is_deeply( [ grep { m{/$} } keys %view ], [],                  'views: no slash behind the path' );
 }
 
 my ( $awstats, $output ) = update( 'pipe', "LogFile=\"'$helper' cat '$logs' |\"" );
 like( $output, qr/Found ${\ scalar @all} new qualified/, 'all records are counted' );
-like( $output, qr/Found 0 corrupted/, 'none misread' );
+like( $output, qr/Found 0 corrupted/,                    'none misread' );
 
 # Day by day: pages are the views, bandwidth is all bytes.
 {
@@ -93,14 +93,14 @@ sub is_section {
     return;
 }
 
-is_section( $awstats, 'CLUSTER', account( sub { $_[0]{edge} }, @all ),  'edge locations' );
-is_section( $awstats, 'EXTRA_1', account( sub { $_[0]{path} }, @views ), 'streams' );
-is_section( $awstats, 'EXTRA_2', account( sub { $_[0]{page} }, @views ), 'pages with the player' );
+is_section( $awstats, 'CLUSTER', account( sub { $_[0]{edge} },                @all ),   'edge locations' );
+is_section( $awstats, 'EXTRA_1', account( sub { $_[0]{path} },                @views ), 'streams' );
+is_section( $awstats, 'EXTRA_2', account( sub { $_[0]{page} },                @views ), 'pages with the player' );
 is_section( $awstats, 'EXTRA_3', account( sub { $_[0]{player} =~ s/ /%20/r }, @views ), 'players' );
-is_section( $awstats, 'EXTRA_4', account( sub { $_[0]{type} }, @views ), 'file types' );
+is_section( $awstats, 'EXTRA_4', account( sub { $_[0]{type} },                @views ), 'file types' );
 {
     my $last = -1;
-    my $i    = 5;
+    my $i = 5;
     foreach my $limit ( 0, 10, 60, 600, 3600, 9**9 ) {
         my @class = grep { $_->{seconds} > $last && $_->{seconds} <= $limit } @views;
         cmp_ok( scalar @class, '>', 0, "there are views of up to $limit seconds" );
@@ -115,8 +115,7 @@ foreach my $none (qw(BROWSER OS UNKNOWNREFERER UNKNOWNREFERERBROWSER ROBOT DOWNL
 
 # The report has them all, and no empty charts.
 {
-    my ( $status, $report ) =
-      $awstats->run( 'pipe', '-output', '-staticlinks', '-month=11', '-year=2012' );
+    my ( $status, $report ) = $awstats->run( 'pipe', '-output', '-staticlinks', '-month=11', '-year=2012' );
     is( $status, 0, 'report: status' );
     my @titles = content("$conf/cloudfront-streaming.conf") =~ /^ExtraSectionName\d+="(.*)"/mg;
     is( scalar @titles, 10, 'report: extra sections' );
@@ -144,9 +143,13 @@ foreach my $none (qw(BROWSER OS UNKNOWNREFERER UNKNOWNREFERERBROWSER ROBOT DOWNL
 
 # LogType=S: a record that is up to a day older than the one before counts; with W, two hours.
 {
-    my @rest = ( qw(LHR5 100 192.0.2.7 GET video.example.com), '/a.flv', '200', '-', '-', ('-') x 9, 'view', 10, 'a', 'flv' );
-    write_file( "$scratch/late", join '', map { join( "\t", @$_, @rest ) . "\n" }
-          [ '2012-11-05', '22:00:00' ], [ '2012-11-05', '03:00:00' ] );
+    my @rest =
+      ( qw(LHR5 100 192.0.2.7 GET video.example.com), '/a.flv', '200', '-', '-', ('-') x 9, 'view', 10, 'a', 'flv' );
+    write_file(
+        "$scratch/late", join '',
+        map { join( "\t", @$_, @rest ) . "\n" } [ '2012-11-05', '22:00:00' ],
+        [ '2012-11-05', '03:00:00' ]
+    );
     foreach my $case ( [ 'S', 2 ], [ 'W', 1 ] ) {
         my ( $of, $output ) = update( 'pipe', "LogFile=\"$scratch/late\"\nLogType=$case->[0]" );
         like( $output, qr/Found $case->[1] new qualified/, "LogType=$case->[0]: $case->[1] of 2 records" );
@@ -156,20 +159,30 @@ foreach my $none (qw(BROWSER OS UNKNOWNREFERER UNKNOWNREFERERBROWSER ROBOT DOWNL
 # A record that is not a view adds bytes, but no view; and a site may have many streams.
 {
     my @record = qw(LHR5 100 192.0.2.7 GET video.example.com);
-    my $line   = sub {
+    my $line = sub {
         my ( $time, $path, $event, $seconds, $name ) = @_;
-        return join( "\t", '2012-11-05', $time, @record, $path, '200', 'http://www.example.com/', 'WIN 11,2,202,235',
-            ('-') x 9, $event, $seconds, $name, 'flv' ) . "\n";
+        return join( "\t",
+            '2012-11-05', $time, @record, $path, '200', 'http://www.example.com/',
+            'WIN 11,2,202,235',
+            ('-') x 9,
+            $event, $seconds, $name, 'flv' )
+          . "\n";
     };
-    write_file( "$scratch/more", join '',
+    write_file(
+        "$scratch/more",
+        join '',
         $line->( '10:00:00', '/cfx/a.flv',  'view',    10,  'a' ),
         $line->( '10:00:01', '/cfx/a.flv/', 'more',    5,   'a' ),
         $line->( '10:00:02', '/cfx/',       'connect', '-', '-' ),
         $line->( '10:00:03', '/',           'connect', '-', '-' ),
-        map { $line->( '11:00:00', "/cfx/stream$_.flv", 'view', 10, "stream$_" ) } 1 .. 600 );
+        map { $line->( '11:00:00', "/cfx/stream$_.flv", 'view', 10, "stream$_" ) } 1 .. 600
+    );
     my ($of) = update( 'pipe', "LogFile=\"$scratch/more\"" );
-    is_deeply( [ @{ $of->section( 'pipe', 'DAY' )->{20121105} }[ 0 .. 2 ] ], [ 601, 604, 60400 ],
-        'a record that is not a view only adds bytes' );
+    is_deeply(
+        [ @{ $of->section( 'pipe', 'DAY' )->{20121105} }[ 0 .. 2 ] ],
+        [ 601, 604, 60400 ],
+        'a record that is not a view only adds bytes'
+    );
     my $streams = $of->section( 'pipe', 'EXTRA_1' );
     is_deeply( [ @{ $streams->{'/cfx/a.flv'} }[ 0 .. 2 ] ], [ 1, 2, 200 ], 'which are the stream\'s' );
     is( scalar keys %$streams, 601, 'more than 500 streams' );

@@ -9,7 +9,7 @@ use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
-use KillAt ();
+use KillAt  ();
 use Program qw(run write_file);
 
 my $step = 0;
@@ -18,8 +18,11 @@ my $step = 0;
 sub records {
     my ( $date, $count ) = @_;
     return map {
-        CountedSite::record( sprintf( '%s 10:%02d:%02d', $date, $_ / 60, $_ % 60 ),
-            host => '192.0.2.' . $step++ % 40, bytes => 100 + $step )
+        CountedSite::record(
+            sprintf( '%s 10:%02d:%02d', $date, $_ / 60, $_ % 60 ),
+            host  => '192.0.2.' . $step++ % 40,
+            bytes => 100 + $step
+        )
     } 1 .. $count;
 }
 
@@ -55,7 +58,7 @@ sub refuses {
 sub all_of {
     my $site = shift;
     my $data = $site->folder . '/data';
-    return { map { $_ => Program::content("$data/$_") } grep {/txt$/} @{ $site->awstats->data_files } };
+    return { map { $_ => Program::content("$data/$_") } grep { /txt$/ } @{ $site->awstats->data_files } };
 }
 
 # Runs the command that a message has named.
@@ -72,7 +75,7 @@ sub keep {
     my ( $site, @parts ) = @_;
     my $copy = File::Temp->newdir;
     my $from = $site->folder;
-    system( 'cp', '-a', ( map {"$from/$_"} @parts ), "$copy" ) == 0 or die "cp: $?";
+    system( 'cp', '-a', ( map { "$from/$_" } @parts ), "$copy" ) == 0 or die "cp: $?";
     return $copy;
 }
 
@@ -86,7 +89,7 @@ sub remove {
 sub put_back {
     my ( $site, $copy, @parts ) = @_;
     remove( $site, $_ ) foreach @parts;
-    system( 'cp', '-a', ( map {"$copy/$_"} @parts ), $site->folder ) == 0 or die "cp: $?";
+    system( 'cp', '-a', ( map { "$copy/$_" } @parts ), $site->folder ) == 0 or die "cp: $?";
     return;
 }
 
@@ -130,10 +133,26 @@ sub everything_once {
 # earlier one.
 foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11' ], [ '2026-11-10', '2026-10-11' ] ) {
     foreach my $case (
-        [ 'the history is deleted',       sub { remove( $_[0], 'data' ) },            qr/the history was deleted or is an old copy.* missing/ ],
-        [ 'an old history is put back',   sub { put_back( $_[0], $_[1], 'data' ) },   qr/the history was deleted or is an old copy.* missing/ ],
-        [ 'the ledger is deleted',        sub { remove( $_[0], 'state' ) },           qr/the ledger was deleted or is an old copy.* again/ ],
-        [ 'an old ledger is put back',    sub { put_back( $_[0], $_[1], 'state' ) },  qr/the ledger was deleted or is an old copy.* again/ ],
+        [
+            'the history is deleted',
+            sub { remove( $_[0], 'data' ) },
+            qr/the history was deleted or is an old copy.* missing/
+        ],
+        [
+            'an old history is put back',
+            sub { put_back( $_[0], $_[1], 'data' ) },
+            qr/the history was deleted or is an old copy.* missing/
+        ],
+        [
+            'the ledger is deleted',
+            sub { remove( $_[0], 'state' ) },
+            qr/the ledger was deleted or is an old copy.* again/
+        ],
+        [
+            'an old ledger is put back',
+            sub { put_back( $_[0], $_[1], 'state' ) },
+            qr/the ledger was deleted or is an old copy.* again/
+        ],
       )
     {
         my ( $what, $harm, $line ) = @$case;
@@ -190,13 +209,17 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     $site->awstats->config( 'second', "$site->{load}\n$site->{config}LogFile=\"site:cdn\"\n" );
     my ( $status, $output ) = $site->awstats->run( 'second', '-update' );
     is( $status, 1, 'a second configuration: status' );
-    like( $output, qr/^Error: The last batch of \[cdn\] is \S+ in its ledger and - in the history/m, 'a second configuration: message' );
+    like(
+        $output,
+        qr/^Error: The last batch of \[cdn\] is \S+ in its ledger and - in the history/m,
+        'a second configuration: message'
+    );
     everything_once( $site, 'a second configuration, and the first' );
 }
 
 # Two sites in one history, each with months that the other has not.
 {
-    my $site  = CountedSite->new;
+    my $site = CountedSite->new;
     my $other = CountedSite->new;
     $site->set("[other]\nsource = @{[ $other->source ]}\nstate = @{[ $other->folder ]}/state/other.db\n");
     my $count = 0;
@@ -226,8 +249,9 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     $site->deliver( records( '2026-09-10', 10 ) );
     updates( $site, 'with the plugin' );
     my ( $load, $config ) = @$site{qw(load config)};
-    $site->{load}   = '';
-    $site->{config} = "LogFormat=\"%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query\"\n"
+    $site->{load} = '';
+    $site->{config} =
+        "LogFormat=\"%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query\"\n"
       . "LogSeparator=\"\\t\"\nHostAliases=\"REGEX[.]\"\n";
     $site->use_log( "'@{[ AWStats::helper() ]}' cat --config=" . $site->folder . '/sites.conf --site=cdn |' );
     foreach my $date (qw(2026-09-12 2026-10-01)) {

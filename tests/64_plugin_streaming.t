@@ -11,15 +11,15 @@ use lib "$Bin/lib";
 use AWStats;
 use GenerateStreaming ();
 
-my $helper   = AWStats::helper();
-my $conf     = AWStats::configurations() . '/cloudfront-streaming.conf';
-my $logs     = "$Bin/data/streaming";
+my $helper = AWStats::helper();
+my $conf = AWStats::configurations() . '/cloudfront-streaming.conf';
+my $logs = "$Bin/data/streaming";
 my $download = "$Bin/data/download";
-my $scratch  = tempdir( CLEANUP => 1 );
-my $hosts    = 'HostAliases="video.example.com REGEX[^[a-z0-9]+\.cloudfront\.net$]"';
-my $truth    = GenerateStreaming::logs();
-my @views    = @{ $truth->{views} };
-my @all      = ( @views, @{ $truth->{connects} } );
+my $scratch = tempdir( CLEANUP => 1 );
+my $hosts = 'HostAliases="video.example.com REGEX[^[a-z0-9]+\.cloudfront\.net$]"';
+my $truth = GenerateStreaming::logs();
+my @views = @{ $truth->{views} };
+my @all = ( @views, @{ $truth->{connects} } );
 
 sub load {
     my $format = shift;
@@ -35,17 +35,17 @@ is( scalar keys %$expected, 2, 'two months' );
 
 # For every kind of LogFile; the kind of log is configured, or found in the first record.
 my @case = (
-    [ 'cloudfront-streaming', $logs,                               '' ],
-    [ 'cloudfront',           $logs,                               '' ],
-    [ 'cloudfront',           $logs,                               'LogType=W' ],
-    [ 'cloudfront',           "$logs/*.gz",                        '' ],
-    [ 'cloudfront',           "cat $logs/*.gz |",                  '' ],
+    [ 'cloudfront-streaming', $logs,                                      '' ],
+    [ 'cloudfront',           $logs,                                      '' ],
+    [ 'cloudfront',           $logs,                                      'LogType=W' ],
+    [ 'cloudfront',           "$logs/*.gz",                               '' ],
+    [ 'cloudfront',           "cat $logs/*.gz |",                         '' ],
     [ 'cloudfront-streaming', "'$helper' cat --type streaming '$logs' |", '' ],
 );
 foreach my $case (@case) {
     my ( $format, $log_file, $more ) = @$case;
     my $awstats = AWStats->new;
-    my $what    = "$format, $log_file $more";
+    my $what = "$format, $log_file $more";
     $awstats->config( 'site', "Include \"$conf\"\n" . load($format) . "LogFile=\"$log_file\"\n$hosts\n$more\n" );
     my ( $status, $output ) = $awstats->run('site');
     is( $status, 0, "$what: status" ) or diag $output;
@@ -63,14 +63,19 @@ foreach my $case (@case) {
     my ( $status, $output ) = $awstats->run('site');
     is( $status, 0, 'AWStats\' own settings: status' ) or diag $output;
     my $days = $awstats->section( 'site', 'DAY' );
-    is( sum0( map { $_->[0] } values %$days ), scalar @views, 'pages are views' );
-    is( sum0( map { $_->[1] } values %$days ), scalar @all,   'hits are records' );
+    is( sum0( map { $_->[0] } values %$days ), scalar @views,                    'pages are views' );
+    is( sum0( map { $_->[1] } values %$days ), scalar @all,                      'hits are records' );
     is( sum0( map { $_->[2] } values %$days ), sum0( map { $_->{bytes} } @all ), 'bytes, exactly' );
-    is( $awstats->total( 'site', $_ ), $stock->total( 'site', $_ ), $_ ) foreach qw(TotalVisits TotalUnique);
+    is( $awstats->total( 'site', $_ ),         $stock->total( 'site', $_ ), $_ ) foreach qw(TotalVisits TotalUnique);
     my $types = $awstats->section( 'site', 'FILETYPES' );
+
     foreach my $type (qw(flv mp4 mp3)) {
         my @of = grep { $_->{type} eq $type } @views;
-        is_deeply( [ @{ $types->{$type} }[ 0, 1 ] ], [ scalar @of, sum0( map { $_->{bytes} } @of ) ], "file type $type" );
+        is_deeply(
+            [ @{ $types->{$type} }[ 0, 1 ] ],
+            [ scalar @of, sum0( map { $_->{bytes} } @of ) ],
+            "file type $type"
+        );
     }
     is_deeply( $awstats->section( 'site', 'DOWNLOADS' ), {}, 'no downloads' );
     ( $status, $output ) = $awstats->run( 'site', '-output', '-staticlinks', '-month=11', '-year=2012' );
@@ -104,19 +109,28 @@ sub refuses {
     return;
 }
 
-refuses( load('cloudfront-download') . "LogFile=\"$logs\"",
-    qr/^Error: LogFormat is cloudfront-download, but this is the log of a streaming distribution; use LogFormat="cloudfront" or "cloudfront-streaming"; nothing was counted$/m,
-    'a streaming log for a download one' );
-refuses( load('cloudfront-streaming') . "LogFile=\"$download\"",
-    qr/^Error: LogFormat is cloudfront-streaming, but this is the log of a download distribution; use LogFormat="cloudfront" or "cloudfront-download"; nothing was counted$/m,
-    'a download log for a streaming one' );
-refuses( "Include \"$conf\"\n" . load('cloudfront') . "LogFile=\"$download\"",
+refuses(
+    load('cloudfront-download') . "LogFile=\"$logs\"",
+qr/^Error: LogFormat is cloudfront-download, but this is the log of a streaming distribution; use LogFormat="cloudfront" or "cloudfront-streaming"; nothing was counted$/m,
+    'a streaming log for a download one'
+);
+refuses(
+    load('cloudfront-streaming') . "LogFile=\"$download\"",
+qr/^Error: LogFormat is cloudfront-streaming, but this is the log of a download distribution; use LogFormat="cloudfront" or "cloudfront-download"; nothing was counted$/m,
+    'a download log for a streaming one'
+);
+refuses(
+    "Include \"$conf\"\n" . load('cloudfront') . "LogFile=\"$download\"",
     qr/^Error: LogType must be W for the log of a download distribution; nothing was counted$/m,
-    'a download log with the streaming config' );
+    'a download log with the streaming config'
+);
 refuses( load('cloudfront-streaming') . "LogType=F\nLogFile=\"$logs\"",
     qr/Error: LogType must be W, or S for streaming, when LogFormat is cloudfront-streaming/m, 'LogType=F' );
-refuses( load('cloudfront-streaming') . "LogFile=\"'$helper' cat --type download '$logs' |\"",
-    qr/^Error: .* failed with exit status 1; nothing was counted$/m, 'a helper that is told the other kind' );
+refuses(
+    load('cloudfront-streaming') . "LogFile=\"'$helper' cat --type download '$logs' |\"",
+    qr/^Error: .* failed with exit status 1; nothing was counted$/m,
+    'a helper that is told the other kind'
+);
 
 # A log without a record is neither.
 {

@@ -14,7 +14,7 @@ $ENV{AWSTATS_FRESH} = 1;
 use Program qw(finish start write_file);
 
 my $scratch = tempdir( CLEANUP => 1 );
-my $stream  = `'@{[ AWStats::helper() ]}' cat '$Bin/data/download'`;
+my $stream = `'@{[ AWStats::helper() ]}' cat '$Bin/data/download'`;
 my ($records) = $stream =~ /^#End: records=(\d+)/m;
 write_file( "$scratch/stream", $stream );
 
@@ -97,14 +97,21 @@ write_file( "$scratch/wait", '' );
     my ( $status, $output ) = update( action => 'other' );
     is( $status, 0, 'LogFile changes' ) or diag $output;
     like( $output, qr/Found $records new qualified/, 'all is counted once' );
-    is_deeply( [ map { $_->[1] } @{ starts_in('starts') } ], [ 'cat -- s3://bucket/', 'cat -- s3://other/' ],
-        'from what LogFile is at last' );
+    is_deeply(
+        [ map { $_->[1] } @{ starts_in('starts') } ],
+        [ 'cat -- s3://bucket/', 'cat -- s3://other/' ],
+        'from what LogFile is at last'
+    );
     ok( !kill( 0, starts_in('starts')->[0][0] ), 'the one that was started early has ended' );
 }
 
 # An update that comes to nothing.
-foreach my $case ( [ refuse => 1, qr/Error: .*not today/ ], [ die => 1, qr/no way/ ], [ exit => 5, qr/^$/ ],
-    [ signal => 1, qr/^$/ ] )
+foreach my $case (
+    [ refuse => 1, qr/Error: .*not today/ ],
+    [ die    => 1, qr/no way/ ],
+    [ exit   => 5, qr/^$/ ],
+    [ signal => 1, qr/^$/ ]
+  )
 {
     my ( $action, $expected, $message ) = @$case;
     my ( $status, $output ) = update( action => $action );
@@ -124,7 +131,7 @@ foreach my $case ( [ refuse => 1, qr/Error: .*not today/ ], [ die => 1, qr/no wa
         select undef, undef, undef, 0.05;
     }
     my ( $status, $output ) = $awstats->run('site');
-    is( $status, 3, 'a second update at the same time' ) or diag $output;
+    is( $status,                         3, 'a second update at the same time' ) or diag $output;
     is( scalar @{ starts_in('starts') }, 1, 'starts nothing' );
     unlink "$scratch/wait";
     ( $status, $output, my $errors ) = finish($first);
@@ -133,13 +140,12 @@ foreach my $case ( [ refuse => 1, qr/Error: .*not today/ ], [ die => 1, qr/no wa
 }
 
 # A log that would be lost is not read before AWStats opens it.
-foreach my $log_file ( "echo command >>$scratch/starts; cat $scratch/stream |",
-    "$helper cat s3://bucket/ |", '-' )
-{
+foreach my $log_file ( "echo command >>$scratch/starts; cat $scratch/stream |", "$helper cat s3://bucket/ |", '-' ) {
     configure( log_file => $log_file, wait => 0.3 );
     unlink glob $awstats->folder . '/data/*';
     my ( $status, $output ) =
-      $awstats->command( '/bin/sh', '-c', "exec '$^X' '@{[ $awstats->folder ]}/awstats.pl' -config=site <$scratch/stream" );
+      $awstats->command( '/bin/sh', '-c',
+        "exec '$^X' '@{[ $awstats->folder ]}/awstats.pl' -config=site <$scratch/stream" );
     is( $status, 0, "$log_file: status" ) or diag $output;
     like( $output, qr/Found $records new qualified/, "$log_file: records" );
     is_deeply( starts_in('seen'), [], "$log_file: not early" );
@@ -155,8 +161,10 @@ foreach my $log_file ( "echo command >>$scratch/starts; cat $scratch/stream |",
 # A helper that cannot be started is reported once, when AWStats opens the log.
 write_file( "$scratch/broken", "#!/nowhere/interpreter\n" );
 chmod 0755, "$scratch/broken";
-foreach my $case ( [ 'missing', qr/^Error: helper=.*\bmissing is not a program;/m ], [ 'broken', qr/broken: No such file.*$/m ] ) {
-    my ( $name, $message ) = @$case;
+foreach my $case ( [ 'missing', qr/^Error: helper=.*\bmissing is not a program;/m ],
+    [ 'broken', qr/broken: No such file.*$/m ] )
+{
+    my ( $name,   $message ) = @$case;
     my ( $status, $output ) = update( helper => "$scratch/$name", wait => 0 );
     is( $status, 1, "$name: status" );
     my @said = $output =~ /$message/g;

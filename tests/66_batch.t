@@ -13,7 +13,7 @@ use CountedSite;
 use KillAt ();
 
 my $helper = AWStats::helper();
-my $step   = 0;
+my $step = 0;
 
 # COUNT records within a minute of each DATE.
 sub records {
@@ -21,21 +21,31 @@ sub records {
     return map {
         my $date = $_;
         map {
-            CountedSite::record( "$date 12:00:" . sprintf( '%02d', $_ % 60 ),
-                host => '192.0.2.' . $step++ % 50, bytes => 100 + $step, path => $step % 3 ? '/page.html' : '/a.png' )
+            CountedSite::record(
+                "$date 12:00:" . sprintf( '%02d', $_ % 60 ),
+                host  => '192.0.2.' . $step++ % 50,
+                bytes => 100 + $step,
+                path  => $step % 3 ? '/page.html' : '/a.png'
+            )
         } 1 .. $count
     } @dates;
 }
 
 sub program {
     my ( $site, @arguments ) = @_;
-    return ( Program::run( { together => 1 }, $helper, @arguments, '--config', $site->folder . '/sites.conf', '--site', 'cdn' ) )[ 0, 1 ];
+    return (
+        Program::run(
+            { together => 1 },
+            $helper,  @arguments, '--config', $site->folder . '/sites.conf',
+            '--site', 'cdn'
+        )
+    )[ 0, 1 ];
 }
 
 # Before the batch there are three months; it has records of five, one of them before all and one after.
 # All steps of its way into the history are tried in turn.
 my @before = ( '2026-08-20', '2026-09-20', '2026-10-20' );
-my @batch  = ( '2026-07-10', '2026-08-21', '2026-09-21', '2026-10-21', '2026-11-05' );
+my @batch = ( '2026-07-10', '2026-08-21', '2026-09-21', '2026-10-21', '2026-11-05' );
 
 # A site that has counted the one and was delivered the other.
 sub site {
@@ -74,7 +84,7 @@ sub recovers {
     my ( $status, $output ) = $site->update;
     is( $status, 0, 'nobody is killed' ) or diag $output;
     my $batches = $site->batches;
-    is( scalar keys %$batches, 5, 'five months' );
+    is( scalar keys %$batches,                                    5, 'five months' );
     is( scalar( keys %{ { map { $_ => 1 } values %$batches } } ), 1, 'all have the batch' ) or diag explain $batches;
     recovers( $site, 'nobody is killed', {} );
 }
@@ -107,7 +117,7 @@ foreach my $case (
   )
 {
     my ( $what, $then ) = @$case;
-    my $site    = site();
+    my $site = site();
     my $wrapper = $site->folder . '/awstats-cloudfront';
     write_file( $wrapper, <<"END" );
 #!/bin/sh
@@ -137,7 +147,7 @@ END
 
 # Half a helper: the batch is counted from scratch.
 {
-    my $site    = site();
+    my $site = site();
     my $numbers = $site->numbers;
     my $wrapper = $site->folder . '/awstats-cloudfront';
     write_file( $wrapper, "#!/bin/sh\n'$helper' \"\$@\" | head -c 3000\n" );
@@ -155,16 +165,19 @@ END
 
 # A run for an older month that fails: nothing is moved.
 {
-    my $site    = site();
+    my $site = site();
     my $numbers = $site->numbers;
-    my $august  = $site->folder . '/data/awstats082026.site.txt';
+    my $august = $site->folder . '/data/awstats082026.site.txt';
     copy( $august, "$august.whole" );
     truncate $august, 3000;
     my $before = -s $august;
     my ( $status, $output ) = $site->update;
     is( $status, 1, 'a run for an older month fails: status' );
-    like( $output, qr/^Error: The run of AWStats for the records of 202608 failed \(History file .* is corrupted.*nothing was counted$/m,
-        'a run for an older month fails: message' );
+    like(
+        $output,
+qr/^Error: The run of AWStats for the records of 202608 failed \(History file .* is corrupted.*nothing was counted$/m,
+        'a run for an older month fails: message'
+    );
     is( -s $august, $before, 'a run for an older month fails: it is untouched' );
     ok( !-e $site->folder . '/data/awstats112026.site.txt', 'a run for an older month fails: nothing is moved' );
     rename "$august.whole", $august;
@@ -174,7 +187,7 @@ END
 
 # A helper that says that it was started to read, and reads when it is told to.
 sub waiting_helper {
-    my $site    = shift;
+    my $site = shift;
     my $wrapper = $site->folder . '/awstats-cloudfront';
     write_file( $wrapper, <<"END" );
 #!/bin/sh
@@ -187,8 +200,8 @@ END
 
 # Two at once, the second while the first has the lock.
 {
-    my $site    = CountedSite->new;
-    my $load    = $site->{load};
+    my $site = CountedSite->new;
+    my $load = $site->{load};
     my $wrapper = waiting_helper($site);
     $site->{load} =~ s/helper=\S+/helper=$wrapper/;
     $site->use_log('site:cdn');
@@ -197,8 +210,11 @@ END
     select undef, undef, undef, 0.01 until -e "$wrapper.started";
     my ( $status, $output ) = $site->update;
     is( $status, 3, 'two at once: the second leaves with status 3' );
-    like( $output, qr/^Error: Another update of ".*" is under way \(process \d+, since 20.*\)$/m,
-        'two at once: the second names the process' );
+    like(
+        $output,
+        qr/^Error: Another update of ".*" is under way \(process \d+, since 20.*\)$/m,
+        'two at once: the second names the process'
+    );
     write_file( "$wrapper.go", '' );
     ( $status, $output ) = finish($first);
     is( $status, 0, 'two at once: the first goes on' ) or diag $output;
@@ -215,9 +231,11 @@ END
         foreach my $job (@jobs) {
             my ( $status, $output ) = finish($job);
             $ended{$status}++;
-            like( $output, qr/^Error: Another update of ".*" is under way \(process \d+, since 20.*\)$/m,
-                "two at once, round $round: one names the process" )
-              if $status == 3;
+            like(
+                $output,
+                qr/^Error: Another update of ".*" is under way \(process \d+, since 20.*\)$/m,
+                "two at once, round $round: one names the process"
+            ) if $status == 3;
             diag $output if $status != 0 && $status != 3;
         }
     }
@@ -230,7 +248,7 @@ END
 # A site's log by commands of the user's own: it is still a batch, and committed when it is counted.
 {
     my $site = site();
-    my $cat  = "'$helper' cat --config=" . $site->folder . '/sites.conf --site=cdn';
+    my $cat = "'$helper' cat --config=" . $site->folder . '/sites.conf --site=cdn';
     foreach my $log ( "nice $cat |", "env LANG=C $cat | '$helper' cat - |", "($cat) |", "$cat |" ) {
         my $what = $log =~ s/\Q$helper\E/awstats-cloudfront/gr =~ s/ --config=\S+//gr;
         $site->use_log($log);
@@ -255,7 +273,7 @@ END
     like( $output, qr/^Error: -updatefor can't be used with LogFile="site:cdn"/m, '-updatefor: message' );
     $site->update;
     my $batches = $site->batches;
-    my $later   = CountedSite->new;
+    my $later = CountedSite->new;
     $later->deliver( records( 5, '2026-11-18' ) );
     $site->use_log( $later->source );
     ( $status, $output ) = $site->update;

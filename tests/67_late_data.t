@@ -4,15 +4,15 @@
 use strict;
 use warnings;
 use Test::More;
-use FindBin qw($Bin);
-use POSIX   qw(strftime);
+use FindBin     qw($Bin);
+use POSIX       qw(strftime);
 use Time::Local qw(timegm);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
 
 my $hour = 3600;
-my $day  = 24 * $hour;
+my $day = 24 * $hour;
 my $base = timegm( 0, 30, 0, 2, 9, 2026 );    # 2 October, half past midnight: an hour before is the 1st
 my $step = 0;
 
@@ -33,24 +33,29 @@ sub records {
 
 # What comes with each update: how late it is, and its records.
 my @deliveries = (
-    [ 'in time',      0,         records( $base,                          60 ) ],
-    [ 'in time',      0,         records( $base + $hour,                  50 ) ],
-    [ '1 h late',     1 * $hour, records( $base,                          40 ) ],
-    [ 'in time',      0,         records( $base + 2 * $day,               50 ) ],
-    [ '23 h late',    0,         records( $base + 2 * $day - 23 * $hour,  40 ) ],
-    [ '3 days late',  0,         records( $base + 2 * $day - 3 * $day,    40 ) ],
-    [ 'in time',      0,         records( $base + 10 * $day,              50 ) ],
-    [ '40 days late', 0,         records( $base + 10 * $day - 40 * $day,  40 ) ],
+    [ 'in time',      0,         records( $base,                                     60 ) ],
+    [ 'in time',      0,         records( $base + $hour,                             50 ) ],
+    [ '1 h late',     1 * $hour, records( $base,                                     40 ) ],
+    [ 'in time',      0,         records( $base + 2 * $day,                          50 ) ],
+    [ '23 h late',    0,         records( $base + 2 * $day - 23 * $hour,             40 ) ],
+    [ '3 days late',  0,         records( $base + 2 * $day - 3 * $day,               40 ) ],
+    [ 'in time',      0,         records( $base + 10 * $day,                         50 ) ],
+    [ '40 days late', 0,         records( $base + 10 * $day - 40 * $day,             40 ) ],
     [ '40 days late', 0,         records( $base + 10 * $day - 40 * $day + 2 * $hour, 30 ) ],
-    [ '12 days late', 0,         records( $base + 10 * $day - 12 * $day, 30 ) ],
-    [ 'in time, with some of every age', 0, records( $base + 11 * $day, 50 ),
-        map { records( $base + 11 * $day - $_, 10 ) } $hour, 23 * $hour, 3 * $day, 40 * $day ],
+    [ '12 days late', 0,         records( $base + 10 * $day - 12 * $day,             30 ) ],
+    [
+        'in time, with some of every age',
+        0,
+        records( $base + 11 * $day, 50 ),
+        map { records( $base + 11 * $day - $_, 10 ) } $hour,
+        23 * $hour, 3 * $day, 40 * $day
+    ],
 );
 
 # Stock AWStats, told the very same: each update reads what has come since the last.
 sub stock_awstats {
     my $awstats = AWStats->new( plugin => 0 );
-    my $helper  = AWStats::helper();
+    my $helper = AWStats::helper();
     mkdir $awstats->folder . '/new';
     $awstats->config( 'site', <<"END");
 LogFile="'$helper' cat @{[ $awstats->folder ]}/new |"
@@ -62,7 +67,7 @@ END
 }
 
 foreach my $break (qw(month day)) {
-    my $site  = CountedSite->new( config => "DatabaseBreak=$break\n" );
+    my $site = CountedSite->new( config => "DatabaseBreak=$break\n" );
     my $total = 0;
     foreach my $delivery (@deliveries) {
         my ( $what, undef, @records ) = @$delivery;
@@ -77,8 +82,8 @@ foreach my $break (qw(month day)) {
     is_deeply( $site->numbers, $clean->numbers, "$break: pages, hits and bytes of each day, hour and file" );
     my $hits = 0;
     $hits += $_->[1] foreach values %{ $site->days };
-    note "$total records, $hits of them hits, ", scalar keys %{ $site->days }, ' days';
-    note sprintf '%d visits; in one sorted run %d', $site->visits, $clean->visits;
+    note "$total records, $hits of them hits, ",    scalar keys %{ $site->days }, ' days';
+    note sprintf '%d visits; in one sorted run %d', $site->visits,                $clean->visits;
     is_deeply( [ grep { /tmp|cloudfront/ } @{ $site->awstats->data_files } ], [], "$break: nothing else is left" );
 
     next if $break ne 'month';

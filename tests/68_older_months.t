@@ -12,8 +12,8 @@ use AWStats;
 use CountedSite;
 
 my $columns = '%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query';
-my @months  = map {"2026-0$_"} 1 .. 6;
-my %agent   = (
+my @months = map { "2026-0$_" } 1 .. 6;
+my %agent = (
     0 => 'Mozilla/5.0%2520(Windows%2520NT%252010.0)%2520Chrome/140.0',
     1 => 'Mozilla/5.0%2520(compatible;%2520Googlebot/2.1)',
 );
@@ -30,7 +30,7 @@ sub records {
             path   => ( '/page.html', '/picture.png', '/film.mp4', '/other.html' )[ $_ * 3 % 7 % 4 ],
             bytes  => 100 + $_ * 13,
             status => $_ % 17 ? $_ % 19 ? 200 : 206 : 404,
-            agent  => $agent{ $_ % 23 == 0 || 0 },
+              agent => $agent{ $_ % 23 == 0 || 0 },
         )
     } 0 .. $count - 1;
 }
@@ -46,7 +46,7 @@ sub history {
 # Stock AWStats over the folder's logs, one month after the other.
 sub stock {
     my ( $site, $config ) = @_;
-    my $stock  = AWStats->new( plugin => 0 );
+    my $stock = AWStats->new( plugin => 0 );
     my $helper = AWStats::helper();
     foreach my $month (@months) {
         $stock->config( 'site', <<"END");
@@ -82,7 +82,7 @@ END
     my ( $status, $output ) = $site->update;
     is( $status, 0, "$what: status" ) or diag $output;
     my @apart = $output =~ /^Counted \d+ records of (\d+) in a separate run: \d+ records native/mg;
-    is_deeply( \@apart, [ map {"20260$_"} 2 .. 6 ], "$what: runs of their own" );
+    is_deeply( \@apart,                   [ map { "20260$_" } 2 .. 6 ],       "$what: runs of their own" );
     is_deeply( history( $site->awstats ), history( stock( $site, $config ) ), "$what: month by month" );
     is( scalar keys %{ history( $site->awstats ) }, 6, "$what: six months" );
     $status = ( $site->update )[0];
@@ -98,32 +98,34 @@ my $continues_xml = do {
 };
 
 # Six months late, into a history that has them all, and one that has none of some.
-foreach my $option ( {}, { config => "BuildHistoryFormat=xml\n" }, { config => "LoadPlugin=\"timezone Pacific/Auckland\"\n" } ) {
+foreach my $option ( {}, { config => "BuildHistoryFormat=xml\n" },
+    { config => "LoadPlugin=\"timezone Pacific/Auckland\"\n" } )
+{
     my $what = $option->{config} || 'late';
     chomp $what;
   SKIP: {
         skip "$what: stock AWStats does not go on from such a history", 3 if $what =~ /xml/ && !$continues_xml;
         my $site = CountedSite->new(%$option);
         $site->deliver( records( '2026-07', 50, 2 ) );
-        $site->deliver( records( $_, 50, 2 ) ) foreach @months[ 0, 2, 4 ];
+        $site->deliver( records( $_,        50, 2 ) ) foreach @months[ 0, 2, 4 ];
         my ( $status, $output ) = $site->update;
         is( $status, 0, "$what: first" ) or diag $output;
         $site->deliver( records( $_, 70, 1 ) ) foreach @months, '2026-07', '2026-08';
         ( $status, $output ) = $site->update;
         is( $status, 0, "$what: status" ) or diag $output;
         is_deeply( $site->numbers, $site->in_one_run->numbers, "$what: everything in its month" );
-  }
+    }
 }
 
 # A configuration in another folder, and a name that is no word.
 {
-    my $site   = CountedSite->new;
+    my $site = CountedSite->new;
     my $folder = $site->folder . '/other configs';
     make_path($folder);
     rename $site->folder . '/awstats.site.conf', "$folder/awstats.site.conf";
     $site->deliver( records( $_, 20, 1 ) ) foreach @months;
     my ( $status, $output ) = $site->update("-configdir=$folder");
-    is( $status, 0, '-configdir: status' ) or diag $output;
+    is( $status,                         0, '-configdir: status' ) or diag $output;
     is( scalar keys %{ $site->batches }, 6, '-configdir: six months' );
 }
 

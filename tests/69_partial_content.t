@@ -10,7 +10,7 @@ use AWStats;
 use CountedSite;
 
 my $columns = '%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query';
-my $bot     = 'Mozilla/5.0%2520(compatible;%2520Googlebot/2.1)';
+my $bot = 'Mozilla/5.0%2520(compatible;%2520Googlebot/2.1)';
 
 # A site with these records, and a run of stock AWStats over them.
 sub counted {
@@ -25,7 +25,7 @@ sub counted {
 
 sub stock {
     my ( $config, $site ) = @_;
-    my $stock  = AWStats->new( plugin => 0 );
+    my $stock = AWStats->new( plugin => 0 );
     my $helper = AWStats::helper();
     $stock->config( 'site', <<"END");
 LogFile="'$helper' cat '@{[ $site->source ]}' |"
@@ -52,7 +52,7 @@ sub bytes {
     return \@sum;
 }
 
-my @at  = map { sprintf '2026-10-05 10:%02d:%02d', $_ / 60, $_ % 60 } 0 .. 3599;
+my @at = map { sprintf '2026-10-05 10:%02d:%02d', $_ / 60, $_ % 60 } 0 .. 3599;
 my $hit = CountedSite::record( $at[1], bytes => 21 );
 my $mp4 = sub { return CountedSite::record( $at[0], path => '/film.mp4', status => 206, bytes => 3_149_979, @_ ) };
 
@@ -60,12 +60,15 @@ my $mp4 = sub { return CountedSite::record( $at[0], path => '/film.mp4', status 
     my $exact = counted( {}, $mp4->(), $hit );
     my $plain = counted( { parameters => 'partial=exact' }, $mp4->(), $hit );
     my $stock = counted( { parameters => 'partial=stock' }, $mp4->(), $hit );
-    is_deeply( bytes( $exact->awstats ), [ 3_150_000, 3_150_000, 0 ], 'once' );
-    is_deeply( bytes( $plain->awstats ), [ 3_150_000, 3_150_000, 0 ], 'partial=exact: once' );
-    is_deeply( bytes( $stock->awstats ), [ 6_299_979, 6_299_979, 0 ], 'partial=stock: twice' );
+    is_deeply( bytes( $exact->awstats ),     [ 3_150_000, 3_150_000, 0 ], 'once' );
+    is_deeply( bytes( $plain->awstats ),     [ 3_150_000, 3_150_000, 0 ], 'partial=exact: once' );
+    is_deeply( bytes( $stock->awstats ),     [ 6_299_979, 6_299_979, 0 ], 'partial=stock: twice' );
     is_deeply( bytes( stock( '', $stock ) ), [ 6_299_979, 6_299_979, 0 ], 'stock AWStats: twice' );
-    is_deeply( $exact->awstats->section( 'site', 'DOWNLOADS' ), $stock->awstats->section( 'site', 'DOWNLOADS' ),
-        'the chart of downloads is as it was' );
+    is_deeply(
+        $exact->awstats->section( 'site', 'DOWNLOADS' ),
+        $stock->awstats->section( 'site', 'DOWNLOADS' ),
+        'the chart of downloads is as it was'
+    );
     my ( $status, $output ) = CountedSite->new( parameters => 'partial=half' )->update;
     like( $output, qr/Error: unknown parameter 'partial=half'/, 'partial=half' );
 }
@@ -73,12 +76,12 @@ my $mp4 = sub { return CountedSite::record( $at[0], path => '/film.mp4', status 
 # What AWStats does not count as a part of a download.  What follows it on the same day must not be
 # taken for it.
 foreach my $case (
-    [ 'a page',             '', path => '/page.html' ],
-    [ 'a favicon',          '', path => '/favicon.ico' ],
-    [ 'dropped by host',    'SkipHosts="192.0.2.77"', host => '192.0.2.77' ],
-    [ 'dropped by file',    'SkipFiles="/film.mp4"' ],
-    [ 'dropped by agent',   'SkipUserAgents="REGEX[Firefox]"' ],
-    [ 'of no bytes',        '', bytes => '-' ],
+    [ 'a page',              '',                       path => '/page.html' ],
+    [ 'a favicon',           '',                       path => '/favicon.ico' ],
+    [ 'dropped by host',     'SkipHosts="192.0.2.77"', host => '192.0.2.77' ],
+    [ 'dropped by file',     'SkipFiles="/film.mp4"' ],
+    [ 'dropped by agent',    'SkipUserAgents="REGEX[Firefox]"' ],
+    [ 'of no bytes',         '', bytes => '-' ],
     [ 'valid by the config', 'ValidHTTPCodes="200 304 206"' ],
   )
 {
@@ -86,7 +89,11 @@ foreach my $case (
     my @records = ( $mp4->(@values), CountedSite::record( $at[1], bytes => 9_000_000, agent => 'Opera/9.80' ) );
     foreach my $native (qw(on off)) {
         my $exact = counted( { config => "$config\n", parameters => "native=$native" }, @records );
-        is_deeply( bytes( $exact->awstats ), bytes( stock( $config, $exact ) ), "$what: as stock AWStats, native=$native" );
+        is_deeply(
+            bytes( $exact->awstats ),
+            bytes( stock( $config, $exact ) ),
+            "$what: as stock AWStats, native=$native"
+        );
     }
 }
 
@@ -94,7 +101,7 @@ foreach my $case (
     # A robot's bytes are traffic not viewed; stock AWStats has them in what was viewed too.
     foreach my $native (qw(on off)) {
         my $robot = counted( { parameters => "native=$native" }, $mp4->( agent => $bot ), $hit );
-        is_deeply( bytes( $robot->awstats ), [ 21, 21, 3_149_979 ], "a robot: not viewed, native=$native" );
+        is_deeply( bytes( $robot->awstats ),     [ 21,        21, 3_149_979 ], "a robot: not viewed, native=$native" );
         is_deeply( bytes( stock( '', $robot ) ), [ 3_150_000, 3_150_000, 3_149_979 ], 'stock AWStats: both' );
     }
 }
@@ -103,8 +110,9 @@ foreach my $case (
     # The last of a month and the first of the next, around midnight, and late; days without any other
     # record, whose bytes stock AWStats does not write.
     my $site = CountedSite->new;
-    my @days = map { CountedSite::record( $_, path => '/film.mp4', status => 206, bytes => 1000 ) }
-      '2026-09-30 23:59:59', '2026-10-01 00:00:00', '2026-10-01 23:59:59', '2026-10-02 00:00:00';
+    my @days =
+      map { CountedSite::record( $_, path => '/film.mp4', status => 206, bytes => 1000 ) } '2026-09-30 23:59:59',
+      '2026-10-01 00:00:00', '2026-10-01 23:59:59', '2026-10-02 00:00:00';
     $site->deliver(@days);
     $site->update;
     $site->deliver(@days);
@@ -128,7 +136,7 @@ foreach my $case (
 {
     # AWStats saves in the midst after 20,000 records, if they are of many pages; that one is a part.
     my @pages = map { CountedSite::record( $at[ $_ / 10 ], path => "/$_.html", bytes => 1 ) } 1 .. 19_999;
-    my $late  = sub { return $mp4->(@_) =~ s/10:00:00/10:59:59/r };
+    my $late = sub { return $mp4->(@_) =~ s/10:00:00/10:59:59/r };
     foreach my $native (qw(on off)) {
         my $site = counted( { parameters => "native=$native" }, @pages, map { $late->() } 1 .. 3 );
         like( $site->{output}, qr/^Flush history/m, "AWStats saves in the midst, native=$native" );
@@ -141,16 +149,22 @@ foreach my $case (
 {
     # In another time zone: a part belongs to the day and the hour that AWStats counts it in.
     foreach my $native (qw(on off)) {
-        my $site = counted( { parameters => "native=$native", config => qq(LoadPlugin="timezone 3"\n) },
-            map { $mp4->() =~ s/10:00:00/$_/r } '20:59:59', '21:00:00', '23:30:00' );
+        my $site = counted(
+            { parameters => "native=$native", config => qq(LoadPlugin="timezone 3"\n) },
+            map { $mp4->() =~ s/10:00:00/$_/r } '20:59:59',
+            '21:00:00', '23:30:00'
+        );
         is_deeply(
             { map { $_ => $site->days->{$_}[2] } keys %{ $site->days } },
             { 20261005 => 3_149_979, 20261006 => 2 * 3_149_979 },
             "days in another time zone, native=$native"
         );
         my $hours = $site->awstats->section( 'site', 'TIME' );
-        is_deeply( [ map { $hours->{$_}[2] } 0, 2, 23, 20, 21 ],
-            [ 3_149_979, 3_149_979, 3_149_979, 0, 0 ], "hours in another time zone, native=$native" );
+        is_deeply(
+            [ map { $hours->{$_}[2] } 0, 2,         23,        20, 21 ],
+            [ 3_149_979,                 3_149_979, 3_149_979, 0,  0 ],
+            "hours in another time zone, native=$native"
+        );
     }
 }
 

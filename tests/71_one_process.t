@@ -68,7 +68,7 @@ sub records {
 
 # A site with three months behind and records for all of them to come, and a second configuration beside it.
 sub site {
-    my $site   = CountedSite->new( @_ );
+    my $site = CountedSite->new(@_);
     my $folder = $site->folder;
     $site->deliver( records( 7, 8, 9 ) );
     $site->update;
@@ -92,14 +92,15 @@ END
 sub runs {
     my ( $site, $configs, %environment ) = @_;
     local %ENV = ( %ENV, RUNS => $configs, %environment );
-    my ( $status, $output ) = $site->awstats->command( '/bin/sh', '-c', "cd '@{[ $site->folder ]}' && exec $^X many.pl 2>&1" );
+    my ( $status, $output ) =
+      $site->awstats->command( '/bin/sh', '-c', "cd '@{[ $site->folder ]}' && exec $^X many.pl 2>&1" );
     is( $status, 0, "$configs: the process" ) or diag $output;
     return $output;
 }
 
 sub histories {
     my $site = shift;
-    my $all  = { map { %{ $site->awstats->history($_) } } qw(site views) };
+    my $all = { map { %{ $site->awstats->history($_) } } qw(site views) };
     s/^LastUpdate .*\n//m foreach values %$all;
     return $all;
 }
@@ -115,12 +116,12 @@ my @cases = (
     [ 'site views site',        'two configurations, and one again' ],
     [ 'broken site views site', 'after an update that failed' ],
     [ 'views broken site site', 'one that failed in between' ],
-    [ 'site views site', 'SIGCHLD ignored',    IGNORE_CHLD => 1 ],
-    [ 'site views site', 'a child of another', STRAY       => 1 ],
+    [ 'site views site',        'SIGCHLD ignored',    IGNORE_CHLD => 1 ],
+    [ 'site views site',        'a child of another', STRAY       => 1 ],
 );
 foreach my $case (@cases) {
     my ( $configs, $what, %environment ) = @$case;
-    my $site   = site();
+    my $site = site();
     my $output = runs( $site, $configs, %environment );
     foreach my $config ( split / /, $configs ) {
         my ($line) = $output =~ s/^(run $config: .*)\n//m ? $1 : '';

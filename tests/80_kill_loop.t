@@ -18,7 +18,7 @@ use Soak    qw(amount seed);
 my $runs = amount( 'KILL_RUNS', 150, 1500 );
 srand seed( 'KILL_SEED', 80 );
 
-my @pages = ( map( {"/page$_.html"} 1 .. 5 ), '/picture.png', '/film.mp4', '/missing.html' );
+my @pages = ( map( { "/page$_.html" } 1 .. 5 ), '/picture.png', '/film.mp4', '/missing.html' );
 my $clock = timegm( 0, 0, 0, 20, 7, 2026 );
 
 # Some records of a download distribution before TIME.
@@ -44,15 +44,22 @@ my @streaming_fields = qw(date time x-edge-location c-ip x-event sc-bytes x-cf-s
 
 sub events {
     my ( $time, $whole ) = @_;
-    my $id     = sprintf 'connection-%06d', ++$connections;
+    my $id = sprintf 'connection-%06d', ++$connections;
     my $client = '192.0.2.' . int rand 40;
-    my $bytes  = 3073;
+    my $bytes = 3073;
     my @events;
     my $event = sub {
         my ( $name, $stream ) = @_;
-        push @events, join( "\t", strftime( "%Y-%m-%d\t%H:%M:%S", gmtime $time ), 'DFW4', $client, $name,
-            $bytes, 'OK', $id, 'rtmp://s1.cloudfront.net/cfx/st', '-', '-', 'http://www.example.com/',
-            'LNX%2010,0,32,18', $stream ? ( $stream, '-', 'flv', 1 ) : ( ('-') x 4 ) ) . "\n";
+        push @events,
+          join( "\t",
+            strftime( "%Y-%m-%d\t%H:%M:%S", gmtime $time ), 'DFW4',
+            $client,                                        $name,
+            $bytes,                                         'OK',
+            $id,                                            'rtmp://s1.cloudfront.net/cfx/st',
+            '-',                                            '-',
+            'http://www.example.com/',                      'LNX%2010,0,32,18',
+            $stream ? ( $stream, '-', 'flv', 1 ) : ( ('-') x 4 ) )
+          . "\n";
         $time  += 1 + int rand 600;
         $bytes += int rand 1_000_000;
     };
@@ -104,7 +111,7 @@ sub killed_update {
     my $job = $site->awstats->start( 'site', { group => 1, find => 1 } );
     my ( $group, $pid ) = @$job{qw(pid awstats)};
     sleep $seconds;
-    my $whom   = ( 'awstats.pl', 'a helper', 'all' )[ rand 3 ];
+    my $whom = ( 'awstats.pl', 'a helper', 'all' )[ rand 3 ];
     my $victim = $whom eq 'all' ? -$group : $pid;
     if ( $whom eq 'a helper' ) {
         undef $victim;
@@ -183,7 +190,7 @@ sub loop {
 }
 
 sub streamed {
-    my $site  = shift;
+    my $site = shift;
     my %total = ( pages => 0, bytes => 0 );
     foreach my $day ( values %{ $site->days } ) {
         $total{pages} += $day->[0];
@@ -192,5 +199,6 @@ sub streamed {
     return \%total;
 }
 
-note sprintf( 'an update takes %.2f s; ', $usual ), "$unhurt left alone; killed: ", join ', ', map {"$killed{$_} $_"} sort keys %killed;
+note sprintf( 'an update takes %.2f s; ', $usual ), "$unhurt left alone; killed: ", join ', ',
+  map { "$killed{$_} $_" } sort keys %killed;
 done_testing;

@@ -13,8 +13,8 @@ use CountedSite;
 use KillAt ();
 
 my $folder = File::Temp::tempdir( CLEANUP => 1 );
-my $shim   = "$folder/fail_nth.so";
-my $calls  = "$folder/calls";
+my $shim = "$folder/fail_nth.so";
+my $calls = "$folder/calls";
 system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/fail_nth.c" ) == 0
   or BAIL_OUT('the shim cannot be compiled');
 
@@ -68,8 +68,14 @@ sub files {
 sub faulty_update {
     my ( $site, $nth, %fault ) = @_;
     unlink $calls;
-    local %ENV = ( %ENV, LD_PRELOAD => $shim, FAIL_FOLDER => $site->folder . '/data', FAIL_NTH => $nth,
-        FAIL_CALLS => $calls, %fault );
+    local %ENV = (
+        %ENV,
+        LD_PRELOAD  => $shim,
+        FAIL_FOLDER => $site->folder . '/data',
+        FAIL_NTH    => $nth,
+        FAIL_CALLS  => $calls,
+        %fault
+    );
     my ( $status, $output ) = $site->update;
     open my $file, '<', $calls or die "$calls: $!";
     chomp( my @calls = <$file> );
@@ -83,7 +89,7 @@ sub wrong {
     my @old = grep { ( $now->{$_} // '' ) ne $after->{$_} } keys %$after;
     return "neither old nor new: $_" foreach grep { ( $now->{$_} // '' ) ne ( $before->{$_} // '' ) } @old;
     return 'status 0, but not counted: ' . join ' ', sort @old if !$status && @old;
-    my @lines = grep {/^Error: ./} split /\n/, $output;
+    my @lines = grep { /^Error: ./ } split /\n/, $output;
     return "status $status, and no line says why" if $status && @lines != 1;
     return 'perl complains' if $output =~ / at \S+ line \d+/;
     ( $status, my $again ) = $site->update;
@@ -100,9 +106,9 @@ sub wrong {
 sub worth_failing {
     my ( $kinds, @calls ) = @_;
     return grep {
-        my $call  = $calls[ $_ - 1 ];
+        my $call = $calls[ $_ - 1 ];
         my $first = $_ == 1 || $calls[ $_ - 2 ] ne $call;
-        my $last  = ( $calls[$_] // '' ) ne $call && $call !~ /^readdir /;
+        my $last = ( $calls[$_] // '' ) ne $call && $call !~ /^readdir /;
         $call =~ $kinds && ( $first || $last );
     } 1 .. @calls;
 }
@@ -112,10 +118,11 @@ sub every_call {
     my $kept = File::Temp::tempdir( CLEANUP => 1 );
     copy( $site->folder, $kept );
     my $before = files( $site->numbers );
-    my $after  = files( $site->in_one_run->numbers );
+    my $after = files( $site->in_one_run->numbers );
     my ( $left_alone, undef, @planned ) = faulty_update( $site, 0, %fault );
     is( $left_alone, 0, "$what: no call fails" );
     my ( $failed, %count, @wrong ) = 0;
+
     foreach my $nth ( worth_failing( $kinds, @planned ) ) {
         copy( $kept, $site->folder );
         my ( $status, $output, @calls ) = faulty_update( $site, $nth, %fault );
@@ -132,12 +139,13 @@ sub every_call {
     }
     is( scalar @wrong, 0, "$what: each call in turn" );
     cmp_ok( $failed, '>', 0, "$what: some matter" );
-    note "$what: ", scalar @planned, " calls, $failed updates failed; ", join ', ', map {"$count{$_} $_"} sort keys %count;
+    note "$what: ", scalar @planned, " calls, $failed updates failed; ", join ', ',
+      map { "$count{$_} $_" } sort keys %count;
     return;
 }
 
-every_call( 'error', qr/^/, site(), FAIL_ERROR => EIO );
-every_call( 'full', qr/^(?:write|create|rename|link|symlink|mkdir) /, site(), FAIL_FULL => 1 );
+every_call( 'error', qr/^/,                                            site(), FAIL_ERROR => EIO );
+every_call( 'full',  qr/^(?:write|create|rename|link|symlink|mkdir) /, site(), FAIL_FULL  => 1 );
 
 # Killed after the last rename, before the commit: the same batch comes again.
 my $counted = site();

@@ -9,11 +9,12 @@ use lib "$Bin/lib";
 use AWStats;
 use Columns qw($LOG_FORMAT);
 use CountedSite;
-use Program ();
+use Program    ();
 use File::Temp ();
 
 my $logs = File::Temp::tempdir( CLEANUP => 1 );
-system( $^X, "$Bin/generate-logs", '--seed', 5, '--records', 3000, '--files', 40, '--days', 3, '--from', '2026-10-05', "$logs/one" ) == 0
+system( $^X, "$Bin/generate-logs", '--seed', 5, '--records', 3000, '--files', 40, '--days', 3, '--from', '2026-10-05',
+    "$logs/one" ) == 0
   or die 'generate-logs';
 my $config = <<"END";
 LogFile="$logs/one"
@@ -31,18 +32,18 @@ sub update {
 }
 
 my $awstats = AWStats->new;
-my $native  = qr/^cloudfront: (\d+) records native, (\d+) by AWStats/m;
-my $is_all  = sub { qr/^cloudfront: all records by AWStats \(\Q$_[0]\E\)$/m };
+my $native = qr/^cloudfront: (\d+) records native, (\d+) by AWStats/m;
+my $is_all = sub { qr/^cloudfront: all records by AWStats \(\Q$_[0]\E\)$/m };
 
 my ($records) = update( $awstats, 'native', '', '' ) =~ $native;
 cmp_ok( $records, '>', 2700, 'native: most records' );
-like( update( $awstats, 'on', 'native=on', '' ), $native, 'native=on is the default' );
+like( update( $awstats, 'on',  'native=on',  '' ), $native,                 'native=on is the default' );
 like( update( $awstats, 'off', 'native=off', '' ), $is_all->('native=off'), 'native=off' );
 is_deeply( $awstats->history('off'), $awstats->history('native'), 'native=off: the same history' );
 
 # An extra section of the last column of the log.
 {
-    my $last    = () = $LOG_FORMAT =~ /%extra/g;
+    my $last = () = $LOG_FORMAT =~ /%extra/g;
     my $section = <<"END";
 ExtraSectionName1="Last column"
 ExtraSectionCodeFilter1=""
@@ -58,20 +59,28 @@ END
     cmp_ok( $native_records // 0, '>', 2700, "extra$last: most records are native" );
     update( $awstats, 'last_off', 'native=off', $section );
     is_deeply( $awstats->history('last_off'), $awstats->history('last_native'), "extra$last: the same history" );
-    like( join( '', map { ref $_ ? @$_ : $_ } %{ $awstats->history('last_native') } ), qr/EXTRA_1/, "extra$last: has a section" );
+    like( join( '', map { ref $_ ? @$_ : $_ } %{ $awstats->history('last_native') } ),
+        qr/EXTRA_1/, "extra$last: has a section" );
 }
 
 # AWStats prints or looks things up on its way.
-like( update( $awstats, 'steps', '', '', '-showsteps' ), $is_all->('ShowSteps is on'), '-showsteps' );
-like( update( $awstats, 'dropped', '', '', '-showdropped' ), $is_all->('ShowDropped is on'), '-showdropped' );
-like( update( $awstats, 'debug', '', 'DebugMessages=1', '-debug=1' ), $is_all->('Debug is on'), '-debug' );
+like( update( $awstats, 'steps',   '', '', '-showsteps' ),   $is_all->('ShowSteps is on'),        '-showsteps' );
+like( update( $awstats, 'dropped', '', '', '-showdropped' ), $is_all->('ShowDropped is on'),      '-showdropped' );
+like( update( $awstats, 'debug',   '', 'DebugMessages=1', '-debug=1' ), $is_all->('Debug is on'), '-debug' );
 like( update( $awstats, 'dns', '', 'DNSLookup=2' ), $is_all->('DNSLookup is on'), 'DNSLookup' );
-like( update( $awstats, 'timeout', '', 'VISITTIMEOUT=-500' ), $is_all->('VISITTIMEOUT is not a whole number'), 'VISITTIMEOUT' );
+like(
+    update( $awstats, 'timeout', '', 'VISITTIMEOUT=-500' ),
+    $is_all->('VISITTIMEOUT is not a whole number'),
+    'VISITTIMEOUT'
+);
 foreach my $name (qw(steps dropped debug)) {
     is_deeply( $awstats->history($name), $awstats->history('native'), "$name: the same history" );
 }
 like(
-    update( $awstats, 'empty', '', qq(ExtraSectionName1="X"\nExtraSectionFirstColumnValues1="URL,"\nExtraSectionStatTypes1=PHB) ),
+    update(
+        $awstats, 'empty', '',
+        qq(ExtraSectionName1="X"\nExtraSectionFirstColumnValues1="URL,"\nExtraSectionStatTypes1=PHB)
+    ),
     $is_all->('a pattern of the configuration is empty'),
     'an empty pattern'
 );
@@ -89,7 +98,7 @@ like(
 sub changed {
     my ( $text, $instead ) = @_;
     my $changed = AWStats->new;
-    my $path    = $changed->folder . '/awstats.pl';
+    my $path = $changed->folder . '/awstats.pl';
     my $program = Program::content($path);
     $program =~ s/\Q$text\E/$instead/ or die "no such text: $text";
     unlink $path;
@@ -100,16 +109,22 @@ sub changed {
 # An awstats.pl that we do not know counts for itself.
 {
     my $changed = changed( '# Check cluster', '# Check the cluster' );
-    like( update( $changed, 'changed', '', '' ),
-        qr/^cloudfront: all records by AWStats \(the update loop of .* is not that of AWStats 7\.8/m, 'another update loop' );
+    like(
+        update( $changed, 'changed', '', '' ),
+        qr/^cloudfront: all records by AWStats \(the update loop of .* is not that of AWStats 7\.8/m,
+        'another update loop'
+    );
     is_deeply( $changed->history('changed'), $awstats->history('off'), 'another update loop: the same history' );
 }
 
 # One whose history files may be others than those we know reads and writes them itself.
 {
     my $changed = changed( '# URL - Pages - Bandwidth', '# URL - Pages - Bytes' );
-    like( update( $changed, 'changed', '', '' ), qr/^cloudfront: \d+ records native.*; history files by AWStats$/m,
-        'other history functions' );
+    like(
+        update( $changed, 'changed', '', '' ),
+        qr/^cloudfront: \d+ records native.*; history files by AWStats$/m,
+        'other history functions'
+    );
     is_deeply( $changed->history('changed'), $awstats->history('off'), 'other history functions: the same history' );
     unlike( update( $awstats, 'xml', '', '' ), qr/history files/, 'no message about known history functions' );
     like( update( $awstats, 'xml', '', 'BuildHistoryFormat="xml"' ), qr/; history files by AWStats$/m, 'XML' );
@@ -122,17 +137,23 @@ sub changed {
         my %said;
         foreach my $native (qw(on off)) {
             my $site = CountedSite->new( parameters => "native=$native", config => "$more\n" );
-            $site->deliver( map { CountedSite::record( "2026-10-05 10:00:0$_", path => "/$_.html" ) =~ s/\t-\t(?=Mozilla)/\t$referer\t/r } 0 .. 9 );
+            $site->deliver(
+                map {
+                    CountedSite::record( "2026-10-05 10:00:0$_", path => "/$_.html" ) =~
+                      s/\t-\t(?=Mozilla)/\t$referer\t/r
+                } 0 .. 9
+            );
             $site->use_log( $site->source );
             my ( $status, $output ) = $site->update;
             $output =~ s/^(?:cloudfront: |Create|From).*\n//mg;
-            $said{$native} = [ $status, $output =~ s/\Q@{[ $site->folder ]}\E/FOLDER/gr, $site->awstats->history('site') ];
+            $said{$native} =
+              [ $status, $output =~ s/\Q@{[ $site->folder ]}\E/FOLDER/gr, $site->awstats->history('site') ];
         }
         is_deeply( $said{on}, $said{off}, "$name: the same" );
         return $said{on};
     };
     my $is_own = 'HostAliases="REGEX[.*]"';
-    $with->( 'a referring host called 0', 'http://0/', $is_own );
+    $with->( 'a referring host called 0',              'http://0/',    $is_own );
     $with->( 'a referring host called 0, with a port', 'http://0:81/', $is_own );
     my $rows = qq(ExtraSectionName1="X"\nExtraSectionFirstColumnValues1="URL,(.)"\nExtraSectionStatTypes1=PHB\n);
     isnt( $with->( 'no rows', '-', "${rows}ExtraTrackedRowsLimit=-1" )->[0], 0, 'no rows: the update fails' );
@@ -161,16 +182,20 @@ sub changed {
     local $SIG{HUP} = 'IGNORE';
     my $site = CountedSite->new;
     $site->deliver( CountedSite::record('2026-10-05 10:00:00') );
-    my $folder  = $site->folder;
+    my $folder = $site->folder;
+
     # A helper that waits, so that the update is there for all hang-ups.
     my $wrapper = $folder . '/awstats-cloudfront';
-    Program::write_file( $wrapper, "#!/bin/sh\n: >$folder/started; until [ -e $folder/go ]; do sleep 0.01; done\nexec '@{[ AWStats::helper() ]}' \"\$\@\"\n" );
+    Program::write_file( $wrapper,
+"#!/bin/sh\n: >$folder/started; until [ -e $folder/go ]; do sleep 0.01; done\nexec '@{[ AWStats::helper() ]}' \"\$\@\"\n"
+    );
     chmod 0755, $wrapper;
     $site->{load} =~ s/helper=\S+/helper=$wrapper/;
     $site->use_log('site:cdn');
-    my ( $status, $output ) = $site->awstats->command( '/bin/sh', '-c', "'$^X' '$folder/awstats.pl' -config=site -update & pid=\$!"
-        . "; until [ -e $folder/started ]; do sleep 0.01; done; for i in 1 2 3 4 5 6 7 8; do sleep 0.01; kill -HUP \$pid || exit 99; done"
-        . "; : >$folder/go; wait \$pid" );
+    my ( $status, $output ) = $site->awstats->command( '/bin/sh', '-c',
+            "'$^X' '$folder/awstats.pl' -config=site -update & pid=\$!"
+          . "; until [ -e $folder/started ]; do sleep 0.01; done; for i in 1 2 3 4 5 6 7 8; do sleep 0.01; kill -HUP \$pid || exit 99; done"
+          . "; : >$folder/go; wait \$pid" );
     is( $status, 0, 'nohup: status' ) or diag $output;
     like( $output, qr/Found 1 new qualified/, 'nohup: counted' );
 }
@@ -179,22 +204,32 @@ sub changed {
 {
     local @ENV{qw(PERL5OPT AWSTATS_FRESH)} = ( "-I$logs/lib", 1 );
     mkdir $_ foreach "$logs/lib", "$logs/lib/Digest";
-    Program::write_file( "$logs/lib/Digest/MD5.pm", 'die "Can\'t locate Digest/MD5.pm in \\@INC (you may need to install the Digest::MD5 module)\n";' );
-    like( update( $awstats, 'without', '', '' ), qr{^cloudfront: all records by AWStats \(Can't locate Digest/MD5\.pm in \@INC\)$}m, 'without Digest::MD5' );
+    Program::write_file( "$logs/lib/Digest/MD5.pm",
+        'die "Can\'t locate Digest/MD5.pm in \\@INC (you may need to install the Digest::MD5 module)\n";' );
+    like(
+        update( $awstats, 'without', '', '' ),
+        qr{^cloudfront: all records by AWStats \(Can't locate Digest/MD5\.pm in \@INC\)$}m,
+        'without Digest::MD5'
+    );
     is_deeply( $awstats->history('without'), $awstats->history('off'), 'without Digest::MD5: the same history' );
 }
 
 # flush=N: AWStats looks every 20,000 records whether there are more pages or hosts.
 {
-    system( $^X, "$Bin/generate-logs", '--seed', 6, '--records', 45_000, '--files', 10, '--days', 3, '--from', '2026-10-05', "$logs/many" ) == 0
+    system( $^X, "$Bin/generate-logs", '--seed', 6, '--records', 45_000, '--files', 10, '--days', 3, '--from',
+        '2026-10-05', "$logs/many" ) == 0
       or die 'generate-logs';
     my $many = "LogFile=\"$logs/many\"";
     my $few = update( $awstats, 'flush', 'flush=20', $many );
     like( $few, qr/Flush history on disk after 80 hosts/, 'flush=20: hosts' );
-    is( scalar( () = $few =~ /^Flush history file on disk .*unique url reach flush limit of 20\)/mg ), 2, 'flush=20: pages' );
+    is( scalar( () = $few =~ /^Flush history file on disk .*unique url reach flush limit of 20\)/mg ),
+        2, 'flush=20: pages' );
     unlike( update( $awstats, 'noflush', 'flush=1000000', $many ), qr/^Flush history file/m, 'flush=1000000' );
-    like( update( $awstats, 'limitflush', 'flush=1000000', $many, '-limitflush=20' ),
-        qr/^Flush history file/m, '-limitflush goes before flush' );
+    like(
+        update( $awstats, 'limitflush', 'flush=1000000', $many, '-limitflush=20' ),
+        qr/^Flush history file/m,
+        '-limitflush goes before flush'
+    );
     foreach my $key (qw(TotalVisits TotalUnique)) {
         is( $awstats->total( 'flush', $key ), $awstats->total( 'noflush', $key ), "flush: the same $key" );
     }

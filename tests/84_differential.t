@@ -16,15 +16,15 @@ use Soak             qw(amount seed);
 use Test::More;
 
 # Few and fast ones, which together notice all that the seeds from 1 to 60 notice of what may be broken in AWStats' loop.
-my @CHOSEN = (5, 15, 28, 8, 26, 7, 58, 3, 49, 31, 57, 56, 38, 17, 54, 43, 13, 55, 51, 23, 18, 59, 21, 19, 12, 1);
+my @CHOSEN = ( 5, 15, 28, 8, 26, 7, 58, 3, 49, 31, 57, 56, 38, 17, 54, 43, 13, 55, 51, 23, 18, 59, 21, 19, 12, 1 );
 
-my $first = seed('DIFFERENTIAL_SEED', 1);
-my $count = amount('DIFFERENTIAL_SEEDS', 0, 2000);
+my $first = seed( 'DIFFERENTIAL_SEED', 1 );
+my $count = amount( 'DIFFERENTIAL_SEEDS', 0, 2000 );
 my @seeds = $count ? $first .. $first + $count - 1 : @CHOSEN;
-my %sum   = map { $_ => 0 } 'new qualified', 'dropped', 'corrupted', 'old', 'blank', 'flushes', 'seeds';
+my %sum = map { $_ => 0 } 'new qualified', 'dropped', 'corrupted', 'old', 'blank', 'flushes', 'seeds';
 
 for my $seed (@seeds) {
-    my $comparison = Differential->new(DifferentialCase::of_seed($seed))->run;
+    my $comparison = Differential->new( DifferentialCase::of_seed($seed) )->run;
     is $comparison->difference, '', "seed $seed";
     $sum{$_} += $comparison->found($_) for grep { !/flushes|seeds/ } keys %sum;
     $sum{flushes} += $comparison->flushes;
@@ -32,8 +32,9 @@ for my $seed (@seeds) {
 }
 
 # Checks that the equal files are not empty or trivial.
-if ($count >= 100 || !$count) {
+if ( $count >= 100 || !$count ) {
     cmp_ok $sum{seeds}, '>', 0.8 * @seeds, 'most seeds count records';
+
     # Another AWStats has other lists of robots and browsers, so its seeds draw other records.
     my $least = $ENV{AWSTATS_PL} ? 5 : 20;
     cmp_ok $sum{$_}, '>', $least * @seeds, "$_ records" for 'new qualified', 'dropped', 'corrupted', 'old';
@@ -43,12 +44,16 @@ note join ', ', map { "$sum{$_} $_" } sort keys %sum;
 
 # Everyday requests with the settings that we ship: it is the plugin's own loop that counts them.
 SKIP: {
-    my $shipped    = AWStats::configurations() . '/cloudfront-download.conf';
-    my $records    = GenerateOdd::everyday(seed => $first, records => 10_000);
-    my $comparison = Differential->new({
-        name => 'everyday requests', config => [qq(Include "$shipped"), 'HostAliases="REGEX[.]"'], steps => [$records]
-    })->run;
-    is $comparison->difference, '', 'everyday requests';
+    my $shipped = AWStats::configurations() . '/cloudfront-download.conf';
+    my $records = GenerateOdd::everyday( seed => $first, records => 10_000 );
+    my $comparison = Differential->new(
+        {
+            name   => 'everyday requests',
+            config => [ qq(Include "$shipped"), 'HostAliases="REGEX[.]"' ],
+            steps  => [$records]
+        }
+    )->run;
+    is $comparison->difference,             '',     'everyday requests';
     is $comparison->found('new qualified'), 10_000, 'everyday requests: all are counted';
     cmp_ok $comparison->native_share, '>=', 0.9, 'everyday requests: counted by the plugin';
 }

@@ -5,72 +5,79 @@ use strict;
 use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
-use AWStats         ();
-use Differential    ();
-use File::Temp      qw(tempdir);
-use Generate        ();
-use Soak            qw(amount);
-use GenerateOdd     ();
+use AWStats      ();
+use Differential ();
+use File::Temp   qw(tempdir);
+use Generate     ();
+use Soak         qw(amount);
+use GenerateOdd  ();
 use Test::More;
 
-my $conf  = AWStats::configurations();
+my $conf = AWStats::configurations();
 my $whole = 'HostAliases="REGEX[.]"';
-my $may   = 1_714_550_400;    # 2024-05-01 08:00
-my %often = (visitors => 20_000, pages => 3000, agents => 300, referers => 2000, odd => 5000);
+my $may = 1_714_550_400;    # 2024-05-01 08:00
+my %often = ( visitors => 20_000, pages => 3000, agents => 300, referers => 2000, odd => 5000 );
 
 # Each comparison, and that it was about what its name says.
 sub compare {
-    my ($name, %case) = @_;
+    my ( $name, %case ) = @_;
     my $records = delete $case{counted};
-    my $comparison = Differential->new({config => [$whole], name => $name, %case})->run;
+    my $comparison = Differential->new( { config => [$whole], name => $name, %case } )->run;
     is $comparison->difference, '', $name;
     cmp_ok $comparison->found('new qualified'), '>=', $records, "$name: records counted";
     return $comparison;
 }
 
 {
-    my $count   = amount('LARGE_RECORDS', 30_000, 300_000);
-    my $records = GenerateOdd::records(seed => 86, records => $count, gap => 3, start => $may, %often);
-    my $comparison = compare("$count records of a month", steps => [$records], counted => 0.9 * $count);
-    is scalar(keys %{$comparison->files}), 1, "$count records of a month: one month";
+    my $count = amount( 'LARGE_RECORDS', 30_000, 300_000 );
+    my $records = GenerateOdd::records( seed => 86, records => $count, gap => 3, start => $may, %often );
+    my $comparison = compare( "$count records of a month", steps => [$records], counted => 0.9 * $count );
+    is scalar( keys %{ $comparison->files } ), 1, "$count records of a month: one month";
 }
 {
-    my $records = GenerateOdd::records(seed => 87, records => 100_000, gap => 4, start => $may - 4 * 86_400, %often);
-    my $comparison = compare('the end of a month', steps => [$records], counted => 90_000);
-    is scalar(keys %{$comparison->files}), 2, 'the end of a month: two months';
+    my $records = GenerateOdd::records( seed => 87, records => 100_000, gap => 4, start => $may - 4 * 86_400, %often );
+    my $comparison = compare( 'the end of a month', steps => [$records], counted => 90_000 );
+    is scalar( keys %{ $comparison->files } ), 2, 'the end of a month: two months';
 
-    my $part  = int @$records / 7;
-    my @steps = map { [@$records[0 .. $_ * $part]] } 1 .. 7;
-    compare('a log that grows in 7 steps', steps => [map { [@$_[0 .. $#$_ / 2]] } @steps], counted => 45_000);
+    my $part = int @$records / 7;
+    my @steps = map { [ @$records[ 0 .. $_ * $part ] ] } 1 .. 7;
+    compare( 'a log that grows in 7 steps', steps => [ map { [ @$_[ 0 .. $#$_ / 2 ] ] } @steps ], counted => 45_000 );
 }
 {
-    my $records = GenerateOdd::records(seed => 88, records => 75_000, gap => 5, start => $may);
-    my $number  = 0;
+    my $records = GenerateOdd::records( seed => 88, records => 75_000, gap => 5, start => $may );
+    my $number = 0;
     for (@$records) { my $page = $number++; s{\t(?:/[^\t]*)}{\t/page$page.html} }
-    my $comparison = compare('75,000 pages', steps => [$records], counted => 70_000);
+    my $comparison = compare( '75,000 pages', steps => [$records], counted => 70_000 );
     cmp_ok $comparison->flushes, '>=', 3, '75,000 pages: AWStats flushes';
 }
 compare(
-    'out of order by hours', counted => 20_000,
-    steps => [GenerateOdd::records(seed => 89, records => 40_000, gap => 15, disorder => 4)]
+    'out of order by hours',
+    counted => 20_000,
+    steps   => [ GenerateOdd::records( seed => 89, records => 40_000, gap => 15, disorder => 4 ) ]
 );
 compare(
-    'search engines', counted => 35_000,
-    steps => [GenerateOdd::records(seed => 90, records => 40_000, searches => 1, referers => 20_000, agents => 20)]
+    'search engines',
+    counted => 35_000,
+    steps => [ GenerateOdd::records( seed => 90, records => 40_000, searches => 1, referers => 20_000, agents => 20 ) ]
 );
 compare(
-    'streaming views', config => [qq(Include "$conf/cloudfront-streaming.conf"), $whole], streaming => 1,
-    steps => [GenerateOdd::records(seed => 91, records => 40_000, gap => 20, streaming => 1)], counted => 35_000
+    'streaming views',
+    config    => [ qq(Include "$conf/cloudfront-streaming.conf"), $whole ],
+    streaming => 1,
+    steps     => [ GenerateOdd::records( seed => 91, records => 40_000, gap => 20, streaming => 1 ) ],
+    counted   => 35_000
 );
 {
-    my $folder = tempdir(CLEANUP => 1);
-    my $logs   = Generate::logs(seed => 92, records => 40_000, files => 96, from => '2024-04-29', days => 4);
-    Generate::write_files($logs, $folder);
+    my $folder = tempdir( CLEANUP => 1 );
+    my $logs = Generate::logs( seed => 92, records => 40_000, files => 96, from => '2024-04-29', days => 4 );
+    Generate::write_files( $logs, $folder );
     my $comparison = compare(
-        "CloudFront's own files", config => [qq(Include "$conf/cloudfront-download.conf"), $whole], steps => [$folder],
+        "CloudFront's own files",
+        config  => [ qq(Include "$conf/cloudfront-download.conf"), $whole ],
+        steps   => [$folder],
         counted => 40_000
     );
-    is scalar(keys %{$comparison->files}), 2, "CloudFront's own files: two months";
+    is scalar( keys %{ $comparison->files } ), 2, "CloudFront's own files: two months";
 }
 
 done_testing;

@@ -12,90 +12,163 @@ my $history = OddHistory->new;
 
 # A name; the text of sections, or a change of the whole file; settings.
 for my $case (
-    ['hosts that stand twice' => {VISITOR => [
-        '192.0.2.1 2 3 4000 20240501094000 20240501093000 /a.html', '192.0.2.1 1 1 1000 20240501083000',
-        '192.0.2.2 2 3 4000 20240501094000 20240501093000 /a.html',
-        '192.0.2.2 1 1 1000 20240501095000 20240501094500 /b.html',
-        '192.0.2.3 2 2 2000 0 20240501093000 /a.html', '192.0.2.3 1 1 1000 20240501095000 20240501094500 /b.html',
-    ]}],
-    ['visits that are over, or not yet, or not known' => {VISITOR => [
-        '192.0.2.4 2 2 2000 20240501090159 20240501090000 /a.html',
-        '192.0.2.5 2 2 2000 20240501090200 20240501090000 /a.html',
-        '192.0.2.6 2 2 2000 20240501090201 20240501090000 /a.html',
-        '192.0.2.7 2 2 2000 20240501080000 20240501075959 0', '192.0.2.8 2 2 2000 20240501080000 20240501075959',
-        '192.0.2.9 2 2 2000 20240501080000 0 /a.html', '192.0.2.10 2 2 2000 20240501080000 20240501070000 /gone',
-        '192.0.2.1 2 2 2000 20240501080000 20240501070000 /a.html', '192.0.2.12 2 2 2000 20240501095959 1 0',
-    ]}],
-    ['hosts by number and by name' => {VISITOR => [
-        map { "$_ 1 1 1000 20240501083000" } '192.0.2.1', '192.0.2', '192.0.2.1.1', '192..0.2', '192.0.2.', '.192.0.2',
-        '999.0.2.01', '192.0.2.x', '2001:db8::2', 'FACE:', ':', 'abcx:', 'abcdef', 'host.example.net', '-', 'x:1'
-    ]}],
-    ['slashes in a row' => {SIDER => [
-        map { "$_ 3 2000 1 1" } qw(/x//y /x///y /x////y /x/////y //y ///y ////y http://x//y http:///x y// y/// a:// / // /c.html)
-    ]}],
-    ['referring sites' => {PAGEREFS => [
-        map { "$_ 3 4" } qw(http://x/ https://x/ HTTP://X/ HttpS://x/ http://x http://x/y/ http:/// http:// https:///
-            httpx://x/ http:/x/ ftp://x/ xhttp://x/ http://site.example/ http s)
-    ]}],
-    ['large numbers' => {
-        VISITOR => [
-            '192.0.2.1 9999999999999999999 9223372036854775807 4611686018427387904 20240501083000',
-            '192.0.2.9 1 1 1 9999999999999999999', '192.0.2.8 1 1 1 9223372036854775807 9223372036854775807 /a'
-        ],
-        SIDER   => [
-            '/a 9223372036854775807 9223372036854775807 18446744073709551615 18446744073709551616',
-            '/b 1e19 9007199254740993 1.5 -7', '/c 999999999999999999 1e30 -1e30 9007199254740993.0',
-            '/c.html 4611686018427387903 9223372036854775806 -9223372036854775808 -9223372036854775809'
-        ],
-        PAGEREFS => ['http://x/y 9223372036854775807 9999999999999999999'],
-        EXTRA_1  => [
-            '/c.html 9223372036854775807 9999999999999999999 18446744073709551615 9999999999999999999',
-            '/old 1 1 1 9999999999999999999'
-        ],
-        UNKNOWNREFERER => ['old 9999999999999999999', 'older 99999999999999999999'],
-    }],
-    ['a section twice'            => sub { s/^(BEGIN_SIDER .*^END_SIDER\n)/$1$1/ms }],
-    ['hosts twice'                => sub { s/^(BEGIN_VISITOR .*^END_VISITOR\n)/$1$1/ms }],
-    ['a section that begins oddly, in full' => sub { s/^BEGIN_SIDER\K (.*^END_SIDER\n)/\t$1BEGIN_SIDER $1/ms }],
-    ['a section that begins oddly, and has another' => sub {
-        s/^BEGIN_VISITOR\K ((?s:.*?))(?=^END_VISITOR$)/\t$1BEGIN_SIDER 1\n\/b.html 1 2 3 4\nEND_SIDER\n/m
-    }],
-    ['a section in one that the plugin does not know' => {
-        LOGIN => ['someone 1 2 3 20240501083000', 'BEGIN_SIDER 1', '/b.html 1 2 3 4', 'END_SIDER', 'else 5 6 7 0']
-    }],
-    ['a section in one of another' => sub {
-        s/^(?=BEGIN_SIDER )/BEGIN_FUTURE 1\nBEGIN_PAGEREFS 1\nhttp:\/\/x\/ 1 2\nEND_PAGEREFS\nEND_FUTURE\n/m
-    }],
-    ['a section in one of another, which ends first' => sub {
-        s/^(?=BEGIN_SIDER )/BEGIN_FUTURE 1\n/m;
-        s/^(?=END_SIDER$)/END_FUTURE\nBEGIN_PAGEREFS 1\nhttp:\/\/x\/ 1 2\nEND_PAGEREFS\n/m;
-    }],
-    ['a section that begins after a CR' => sub {
-        s/^(?=BEGIN_LOGIN )/\rBEGIN_SIDER 1\n\/b.html 1 2 3 4\nBEGIN_PAGEREFS 1\n\/c.html 1 2 3 4\nEND_SIDER\n/m
-    }],
-    ['the addresses of an old AWStats' => sub {
-        s/^(?=BEGIN_VISITOR )/BEGIN_UNKNOWNIP 1\n192.0.2.7 20240501080000\nEND_UNKNOWNIP\n/m
-    }],
-    ['XML on the way' => sub {
-        s/^(?=BEGIN_DAY )/<xml>\n/m;
-        s/^(BEGIN_SIDER .*\n)/$1\/a&amp;b 1 2 3 4\n/m;
-    }],
-    ['error pages' => {SIDER_404 => [
-        '/none.html 3 http://x/ 192.0.2.1', '/two 2 http://x/y 192.0.2.2', '/no-host 2 http://x/', '/0 2 0 192.0.2.1',
-        '/alone 2', '/twice 2 http://x/ a', '/twice 3 http://y/ b', '/nothing 0 http://x/ 192.0.2.3'
-    ]}],
-    ['user agents' => {
-        UNKNOWNREFERER        => ['nobody/2.0 20230501080000', 'twice 20240501080000', 'twice 20240501070000', 'never 0'],
-        UNKNOWNREFERERBROWSER => ['nobody/1.0 20250501080000', 'never 0', 'never 20240501070000', 'no-time']
-    }],
-    ['rows' => {EXTRA_1 => [
-        '/c.html 5 6 7 20230501080000', '0 1 1 1 20240501080000', '/a.html 1 0 0 0', '/none 0 0 5 20240501080000',
-        '/twice 1 2 3 20240501080000', '/twice 1 2 3 20240501090000'
-    ]}],
-    ['keys that are not bytes' => sub { s/^(?=BEGIN_PLUGIN_addresses)/# /m }, 'LoadPlugin="widekeys"'],
-) {
-    my ($name, $edit, @settings) = @$case;
-    is $history->continued($name, $edit, @settings), '', $name;
+    [
+        'hosts that stand twice' => {
+            VISITOR => [
+                '192.0.2.1 2 3 4000 20240501094000 20240501093000 /a.html',
+                '192.0.2.1 1 1 1000 20240501083000',
+                '192.0.2.2 2 3 4000 20240501094000 20240501093000 /a.html',
+                '192.0.2.2 1 1 1000 20240501095000 20240501094500 /b.html',
+                '192.0.2.3 2 2 2000 0 20240501093000 /a.html',
+                '192.0.2.3 1 1 1000 20240501095000 20240501094500 /b.html',
+            ]
+        }
+    ],
+    [
+        'visits that are over, or not yet, or not known' => {
+            VISITOR => [
+                '192.0.2.4 2 2 2000 20240501090159 20240501090000 /a.html',
+                '192.0.2.5 2 2 2000 20240501090200 20240501090000 /a.html',
+                '192.0.2.6 2 2 2000 20240501090201 20240501090000 /a.html',
+                '192.0.2.7 2 2 2000 20240501080000 20240501075959 0',
+                '192.0.2.8 2 2 2000 20240501080000 20240501075959',
+                '192.0.2.9 2 2 2000 20240501080000 0 /a.html',
+                '192.0.2.10 2 2 2000 20240501080000 20240501070000 /gone',
+                '192.0.2.1 2 2 2000 20240501080000 20240501070000 /a.html',
+                '192.0.2.12 2 2 2000 20240501095959 1 0',
+            ]
+        }
+    ],
+    [
+        'hosts by number and by name' => {
+            VISITOR => [
+                map { "$_ 1 1 1000 20240501083000" } '192.0.2.1', '192.0.2',
+                '192.0.2.1.1',                                    '192..0.2',
+                '192.0.2.',                                       '.192.0.2',
+                '999.0.2.01',                                     '192.0.2.x',
+                '2001:db8::2',                                    'FACE:',
+                ':',                                              'abcx:',
+                'abcdef',                                         'host.example.net',
+                '-',                                              'x:1'
+            ]
+        }
+    ],
+    [
+        'slashes in a row' => {
+            SIDER => [
+                map { "$_ 3 2000 1 1" }
+                  qw(/x//y /x///y /x////y /x/////y //y ///y ////y http://x//y http:///x y// y/// a:// / // /c.html)
+            ]
+        }
+    ],
+    [
+        'referring sites' => {
+            PAGEREFS => [
+                map { "$_ 3 4" }
+                  qw(http://x/ https://x/ HTTP://X/ HttpS://x/ http://x http://x/y/ http:/// http:// https:///
+                  httpx://x/ http:/x/ ftp://x/ xhttp://x/ http://site.example/ http s)
+            ]
+        }
+    ],
+    [
+        'large numbers' => {
+            VISITOR => [
+                '192.0.2.1 9999999999999999999 9223372036854775807 4611686018427387904 20240501083000',
+                '192.0.2.9 1 1 1 9999999999999999999',
+                '192.0.2.8 1 1 1 9223372036854775807 9223372036854775807 /a'
+            ],
+            SIDER => [
+                '/a 9223372036854775807 9223372036854775807 18446744073709551615 18446744073709551616',
+                '/b 1e19 9007199254740993 1.5 -7',
+                '/c 999999999999999999 1e30 -1e30 9007199254740993.0',
+                '/c.html 4611686018427387903 9223372036854775806 -9223372036854775808 -9223372036854775809'
+            ],
+            PAGEREFS => ['http://x/y 9223372036854775807 9999999999999999999'],
+            EXTRA_1  => [
+                '/c.html 9223372036854775807 9999999999999999999 18446744073709551615 9999999999999999999',
+                '/old 1 1 1 9999999999999999999'
+            ],
+            UNKNOWNREFERER => [ 'old 9999999999999999999', 'older 99999999999999999999' ],
+        }
+    ],
+    [ 'a section twice'                      => sub { s/^(BEGIN_SIDER .*^END_SIDER\n)/$1$1/ms } ],
+    [ 'hosts twice'                          => sub { s/^(BEGIN_VISITOR .*^END_VISITOR\n)/$1$1/ms } ],
+    [ 'a section that begins oddly, in full' => sub { s/^BEGIN_SIDER\K (.*^END_SIDER\n)/\t$1BEGIN_SIDER $1/ms } ],
+    [
+        'a section that begins oddly, and has another' => sub {
+            s/^BEGIN_VISITOR\K ((?s:.*?))(?=^END_VISITOR$)/\t$1BEGIN_SIDER 1\n\/b.html 1 2 3 4\nEND_SIDER\n/m;
+        }
+    ],
+    [
+        'a section in one that the plugin does not know' => {
+            LOGIN => [ 'someone 1 2 3 20240501083000', 'BEGIN_SIDER 1', '/b.html 1 2 3 4', 'END_SIDER', 'else 5 6 7 0' ]
+        }
+    ],
+    [
+        'a section in one of another' => sub {
+            s/^(?=BEGIN_SIDER )/BEGIN_FUTURE 1\nBEGIN_PAGEREFS 1\nhttp:\/\/x\/ 1 2\nEND_PAGEREFS\nEND_FUTURE\n/m;
+        }
+    ],
+    [
+        'a section in one of another, which ends first' => sub {
+            s/^(?=BEGIN_SIDER )/BEGIN_FUTURE 1\n/m;
+            s/^(?=END_SIDER$)/END_FUTURE\nBEGIN_PAGEREFS 1\nhttp:\/\/x\/ 1 2\nEND_PAGEREFS\n/m;
+        }
+    ],
+    [
+        'a section that begins after a CR' => sub {
+            s/^(?=BEGIN_LOGIN )/\rBEGIN_SIDER 1\n\/b.html 1 2 3 4\nBEGIN_PAGEREFS 1\n\/c.html 1 2 3 4\nEND_SIDER\n/m;
+        }
+    ],
+    [
+        'the addresses of an old AWStats' => sub {
+            s/^(?=BEGIN_VISITOR )/BEGIN_UNKNOWNIP 1\n192.0.2.7 20240501080000\nEND_UNKNOWNIP\n/m;
+        }
+    ],
+    [
+        'XML on the way' => sub {
+            s/^(?=BEGIN_DAY )/<xml>\n/m;
+            s/^(BEGIN_SIDER .*\n)/$1\/a&amp;b 1 2 3 4\n/m;
+        }
+    ],
+    [
+        'error pages' => {
+            SIDER_404 => [
+                '/none.html 3 http://x/ 192.0.2.1',
+                '/two 2 http://x/y 192.0.2.2',
+                '/no-host 2 http://x/',
+                '/0 2 0 192.0.2.1',
+                '/alone 2',
+                '/twice 2 http://x/ a',
+                '/twice 3 http://y/ b',
+                '/nothing 0 http://x/ 192.0.2.3'
+            ]
+        }
+    ],
+    [
+        'user agents' => {
+            UNKNOWNREFERER =>
+              [ 'nobody/2.0 20230501080000', 'twice 20240501080000', 'twice 20240501070000', 'never 0' ],
+            UNKNOWNREFERERBROWSER => [ 'nobody/1.0 20250501080000', 'never 0', 'never 20240501070000', 'no-time' ]
+        }
+    ],
+    [
+        'rows' => {
+            EXTRA_1 => [
+                '/c.html 5 6 7 20230501080000',
+                '0 1 1 1 20240501080000',
+                '/a.html 1 0 0 0',
+                '/none 0 0 5 20240501080000',
+                '/twice 1 2 3 20240501080000',
+                '/twice 1 2 3 20240501090000'
+            ]
+        }
+    ],
+    [ 'keys that are not bytes' => sub { s/^(?=BEGIN_PLUGIN_addresses)/# /m }, 'LoadPlugin="widekeys"' ],
+  )
+{
+    my ( $name, $edit, @settings ) = @$case;
+    is $history->continued( $name, $edit, @settings ), '', $name;
     note 'AWStats gave up' if $history->given_up;
 }
 done_testing;

@@ -25,8 +25,11 @@ my %at_hand;
 foreach my $program (@programs) {
     my ($version) = content($program) =~ /^\$VERSION\s*=\s*"([\d.]+) /m;
     is( $version, basename( dirname($program) ), "$program is AWStats $version" );
-    is_deeply( [ AWStats::CloudFront::KnownVersions::version($program) ],
-        [ $version, '', 1 ], "AWStats $version is known, with its history functions" );
+    is_deeply(
+        [ AWStats::CloudFront::KnownVersions::version($program) ],
+        [ $version, '', 1 ],
+        "AWStats $version is known, with its history functions"
+    );
     $at_hand{$version} = $program;
 }
 {

@@ -20,7 +20,9 @@ foreach my $name (qw(%_host_h @_time_k $NbOfNewLines &BuildKeyList @RobotsSearch
 }
 
 # Names of the symbol table, but for those of perl's own files.
-sub symbols { return join ' ', grep { !/^_</ } sort keys %main:: }
+sub symbols {
+    return join ' ', grep { !/^_</ } sort keys %main::;
+}
 
 # What AWStats 7.8 defines, and nothing else: these are fresh referents for the program's globs.
 sub define {
@@ -48,7 +50,9 @@ sub remove {
     return;
 }
 
-my %callbacks = map { $_ => sub { 1 } } qw(vhost url status hour session);
+my %callbacks = map {
+    $_ => sub { 1 }
+} qw(vhost url status hour session);
 my %lexical = map { $_ => \my $value } qw(since_flush next_offset period);
 my %setting = ( %lexical, callbacks => \%callbacks, sections => [] );
 
@@ -65,8 +69,8 @@ foreach my $variable (@all) {
     remove($variable);
     my $before = symbols();
     is_deeply( [ AWStats::CloudFront::missing_variables() ], [$variable], "$variable is missing" );
-    is( reason(), "AWStats has no $variable", "$variable: the reason" );
-    is( symbols(), $before, "$variable: no symbol is created" );
+    is( reason(),  "AWStats has no $variable", "$variable: the reason" );
+    is( symbols(), $before,                    "$variable: no symbol is created" );
     define($variable);
 }
 is( reason(), '', 'with all of them again there is a loop' );
@@ -82,7 +86,7 @@ my $before = symbols();
 like( reason( sizes => 1 ), qr/^AWStats has no %_filesize or no \@PayloadRange$/, 'sizes need variables of 7.9' );
 my $section = { number => 3, conditions => [], rows => [] };
 is( reason( sections => [$section] ), 'AWStats has no %_section_3_p', 'an extra section needs its counters' );
-is( symbols(), $before, 'no symbol is created' );
+is( symbols(),                        $before,                        'no symbol is created' );
 define(qw(%_filesize @PayloadRange));
 is( reason( sizes => 1 ), '', 'sizes with them' );
 define( map { "%_section_3_$_" } qw(p h k) );

@@ -5,13 +5,13 @@ package CannedBucket;
 
 use strict;
 use warnings;
-use Compress::Zlib ();
-use Digest::MD5 qw(md5_hex);
-use File::Path  qw(make_path remove_tree);
-use FindBin     qw($Bin);
+use Compress::Zlib   ();
+use Digest::MD5      qw(md5_hex);
+use File::Path       qw(make_path remove_tree);
+use FindBin          qw($Bin);
 use IO::Socket::INET ();
-use Program     qw(write_file);
-use Time::HiRes qw(sleep);
+use Program          qw(write_file);
+use Time::HiRes      qw(sleep);
 
 use constant PAGE_SIZE => 1000;    # keys of a listing, as S3 has it
 
@@ -21,10 +21,10 @@ use constant PAGE_SIZE => 1000;    # keys of a listing, as S3 has it
 # build         where the proxy is compiled to
 # milliseconds  of latency, there and back
 sub start {
-    my ($class, %option) = @_;
-    my $self = bless {%option, owner => $$}, $class;
-    remove_tree($self->{directory});
-    make_path(map { "$self->{directory}/$_" } 'bucket/logs', 'listing', 'temporary');
+    my ( $class, %option ) = @_;
+    my $self = bless { %option, owner => $$ }, $class;
+    remove_tree( $self->{directory} );
+    make_path( map { "$self->{directory}/$_" } 'bucket/logs', 'listing', 'temporary' );
     $self->make_objects;
     $self->make_listing;
     $self->start_nginx;
@@ -33,56 +33,65 @@ sub start {
     return $self;
 }
 
-sub pages       { return int(($_[0]{objects} + PAGE_SIZE - 1) / PAGE_SIZE) }
+sub pages       { return int( ( $_[0]{objects} + PAGE_SIZE - 1 ) / PAGE_SIZE ) }
 sub endpoint    { return "http://127.0.0.1:$_[0]{proxy_port}" }
 sub curl_config { return "$_[0]{directory}/curl.conf" }
 
 # A gzip file of a size that is right to some bytes: digits of no pattern take 10 bits in 24.
 sub gzip_of_size {
-    my ($size, $salt) = @_;
+    my ( $size, $salt ) = @_;
     my $text = '';
-    $text .= md5_hex("$salt " . length $text) while length $text < $size * 1.75;
+    $text .= md5_hex( "$salt " . length $text ) while length $text < $size * 1.75;
     return Compress::Zlib::memGzip($text);
 }
 
 sub make_objects {
     my ($self) = @_;
-    my @contents = map { gzip_of_size($self->{size}, $_) } 0 .. 9;
-    my @tags     = map { md5_hex($_) } @contents;
-    for my $i (0 .. $self->{objects} - 1) {
+    my @contents = map { gzip_of_size( $self->{size}, $_ ) } 0 .. 9;
+    my @tags = map { md5_hex($_) } @contents;
+    for my $i ( 0 .. $self->{objects} - 1 ) {
         my $key = sprintf 'logs/E2EXAMPLE.2026-10-%02d-%02d.%08x.gz', 1 + $i / 72 % 31, $i / 3 % 24, $i;
-        write_file("$self->{directory}/bucket/$key", $contents[$i % 10]);
-        push @{$self->{keys}}, {key => $key, size => length $contents[$i % 10], tag => $tags[$i % 10]};
+        write_file( "$self->{directory}/bucket/$key", $contents[ $i % 10 ] );
+        push @{ $self->{keys} }, { key => $key, size => length $contents[ $i % 10 ], tag => $tags[ $i % 10 ] };
     }
-    @{$self->{keys}} = sort { $a->{key} cmp $b->{key} } @{$self->{keys}};
+    @{ $self->{keys} } = sort { $a->{key} cmp $b->{key} } @{ $self->{keys} };
 }
 
 # ListObjectsV2's answers, page by page; the token of a page is its number.
 sub make_listing {
     my ($self) = @_;
-    for my $page (1 .. $self->pages) {
-        my $from = ($page - 1) * PAGE_SIZE;
-        my $to   = $page == $self->pages ? $self->{objects} - 1 : $from + PAGE_SIZE - 1;
+    for my $page ( 1 .. $self->pages ) {
+        my $from = ( $page - 1 ) * PAGE_SIZE;
+        my $to = $page == $self->pages ? $self->{objects} - 1 : $from + PAGE_SIZE - 1;
         my $next = $page + 1;
-        my $more = $page < $self->pages
-            ? "<IsTruncated>true</IsTruncated><NextContinuationToken>page$next</NextContinuationToken>"
-            : '<IsTruncated>false</IsTruncated>';
-        write_file("$self->{directory}/listing/page$page", join '',
+        my $more =
+          $page < $self->pages
+          ? "<IsTruncated>true</IsTruncated><NextContinuationToken>page$next</NextContinuationToken>"
+          : '<IsTruncated>false</IsTruncated>';
+        write_file(
+            "$self->{directory}/listing/page$page",
+            join '',
             qq(<?xml version="1.0" encoding="UTF-8"?>\n),
             '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>bench</Name>',
             '<Prefix>logs/</Prefix><EncodingType>url</EncodingType><MaxKeys>1000</MaxKeys>',
-            '<KeyCount>', $to - $from + 1, '</KeyCount>', $more,
-            (map {
-                "<Contents><Key>$_->{key}</Key><LastModified>2026-11-01T00:00:00.000Z</LastModified>"
-                    . "<ETag>&quot;$_->{tag}&quot;</ETag><Size>$_->{size}</Size>"
-                    . '<StorageClass>STANDARD</StorageClass></Contents>'
-            } @{$self->{keys}}[$from .. $to]),
-            "</ListBucketResult>\n");
+            '<KeyCount>',
+            $to - $from + 1,
+            '</KeyCount>',
+            $more,
+            (
+                map {
+                        "<Contents><Key>$_->{key}</Key><LastModified>2026-11-01T00:00:00.000Z</LastModified>"
+                      . "<ETag>&quot;$_->{tag}&quot;</ETag><Size>$_->{size}</Size>"
+                      . '<StorageClass>STANDARD</StorageClass></Contents>'
+                } @{ $self->{keys} }[ $from .. $to ]
+            ),
+            "</ListBucketResult>\n"
+        );
     }
 }
 
 sub free_port {
-    my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or die "no free port: $!\n";
+    my $socket = IO::Socket::INET->new( Listen => 1, LocalAddr => '127.0.0.1' ) or die "no free port: $!\n";
     return $socket->sockport;
 }
 
@@ -90,10 +99,10 @@ sub start_nginx {
     my ($self) = @_;
     my $directory = $self->{directory};
     my $port = $self->{nginx_port} = free_port();
-    my $temporary = join "\n", map { "    ${_}_temp_path $directory/temporary;" }
-        qw(client_body proxy fastcgi uwsgi scgi);
+    my $temporary = join "\n",
+      map { "    ${_}_temp_path $directory/temporary;" } qw(client_body proxy fastcgi uwsgi scgi);
     my $user = $> ? '' : "user root;\n";    # it must reach files that this process has made
-    write_file("$directory/nginx.conf", <<"END");
+    write_file( "$directory/nginx.conf", <<"END");
 ${user}daemon off;
 worker_processes 2;
 pid $directory/nginx.pid;
@@ -124,14 +133,14 @@ $temporary
 }
 END
     my $pid = fork // die "fork: $!\n";
-    if (!$pid) {
+    if ( !$pid ) {
         open STDERR, '>', "$directory/nginx.errors" or die "$!\n";
         exec '/usr/sbin/nginx', '-p', $directory, '-e', "$directory/nginx.log", '-c', "$directory/nginx.conf"
-            or die "nginx: $!\n";
+          or die "nginx: $!\n";
     }
     $self->{nginx} = $pid;
-    for (1 .. 100) {
-        return if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
+    for ( 1 .. 100 ) {
+        return if IO::Socket::INET->new( PeerAddr => '127.0.0.1', PeerPort => $port );
         sleep 0.05;
     }
     die "nginx did not start; see $directory/nginx.log\n";
@@ -140,21 +149,22 @@ END
 sub start_proxy {
     my ($self) = @_;
     my $program = "$self->{build}/latency-proxy";
-    my $source  = "$Bin/latency_proxy.c";
-    if (!-e $program || -M $program > -M $source) {
-        system($ENV{CC} // 'cc', '-std=c17', '-O2', '-D_GNU_SOURCE', '-o', $program, $source) == 0
-            or die "latency-proxy could not be compiled\n";
+    my $source = "$Bin/latency_proxy.c";
+    if ( !-e $program || -M $program > -M $source ) {
+        system( $ENV{CC} // 'cc', '-std=c17', '-O2', '-D_GNU_SOURCE', '-o', $program, $source ) == 0
+          or die "latency-proxy could not be compiled\n";
     }
+
     # It ends when its standard input does: with this process, however that ends.
     pipe my $from, $self->{lifeline} or die "pipe: $!\n";
     my $pid = open my $said, '-|' // die "fork: $!\n";
-    if (!$pid) {
+    if ( !$pid ) {
         close $self->{lifeline};
         open STDIN, '<&', $from or die "$!\n";
         exec $program, $self->{milliseconds} / 2, $self->{nginx_port} or die "$program: $!\n";
     }
     $self->{proxy} = $pid;
-    $self->{said}  = $said;
+    $self->{said} = $said;
     $self->{proxy_port} = <$said> // die "latency-proxy did not start\n";
     chomp $self->{proxy_port};
 }
@@ -162,17 +172,21 @@ sub start_proxy {
 # What curl is told so that it fetches the same objects.
 sub write_curl_config {
     my ($self) = @_;
-    write_file($self->curl_config, join '', map {
-        my $name = $_->{key} =~ s{.*/}{}r;
-        sprintf "url = \"%s/bench/%s\"\noutput = \"%s\"\n", $self->endpoint, $_->{key}, $name;
-    } @{$self->{keys}});
+    write_file(
+        $self->curl_config,
+        join '',
+        map {
+            my $name = $_->{key} =~ s{.*/}{}r;
+            sprintf "url = \"%s/bench/%s\"\noutput = \"%s\"\n", $self->endpoint, $_->{key}, $name;
+        } @{ $self->{keys} }
+    );
 }
 
 sub stop {
     my ($self) = @_;
     close $self->{lifeline} if $self->{lifeline};
     waitpid $self->{proxy}, 0 if $self->{proxy};
-    if ($self->{nginx}) {
+    if ( $self->{nginx} ) {
         kill 'TERM', $self->{nginx};
         waitpid $self->{nginx}, 0;
     }

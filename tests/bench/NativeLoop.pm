@@ -14,10 +14,10 @@ use Program        ();
 use Recipe2010     ();
 use Table          qw(title rows ratio);
 
-my $tests   = Cwd::abs_path(dirname(__FILE__) . '/..');
+my $tests = Cwd::abs_path( dirname(__FILE__) . '/..' );
 
 # Configurations: stock AWStats, and the plugin.
-my ($stock, $native);
+my ( $stock, $native );
 
 # build    where awstats-cloudfront was built
 # scratch  a folder to work in, which is removed
@@ -27,58 +27,64 @@ my ($stock, $native);
 # repeats  how often what is compared is run
 sub bench {
     my %bench = @_;
-    $stock  = 'Include "' . AWStats::configurations() . qq(/cloudfront-download.conf"\n);
+    $stock = 'Include "' . AWStats::configurations() . qq(/cloudfront-download.conf"\n);
     $native = $stock . qq(LogFormat="cloudfront"\nLoadPlugin="cloudfront"\n);
     local $ENV{PATH} = "$bench{build}:$ENV{PATH}";
-    remove_tree($bench{scratch});
-    make_path($bench{scratch});
-    bench_others(\%bench);
-    bench_large(\%bench) if $bench{large};
-    write_normalized(\%bench);
-    bench_new_records(\%bench);
-    bench_pages(\%bench);
-    bench_instructions(\%bench);
-    remove_tree($bench{scratch});
+    remove_tree( $bench{scratch} );
+    make_path( $bench{scratch} );
+    bench_others( \%bench );
+    bench_large( \%bench ) if $bench{large};
+    write_normalized( \%bench );
+    bench_new_records( \%bench );
+    bench_pages( \%bench );
+    bench_instructions( \%bench );
+    remove_tree( $bench{scratch} );
     return;
 }
 
 # An AWStats in a folder of its own; returns the command of an update and the folder of its history.
 sub awstats {
-    my ($bench, $name, $log, $config) = @_;
+    my ( $bench, $name, $log, $config ) = @_;
     my $folder = "$bench->{scratch}/$name";
     make_path($folder);
-    my $awstats = AWStats->new(plugin => scalar($config =~ /LoadPlugin/), folder => $folder);
-    $awstats->config('bench', $config . qq(LogFile="$log"\nHostAliases="REGEX[.]"\n));
-    return ("'$^X' -I'$tests/lib' -MPeakMemory='$folder/peak' '$folder/awstats.pl' -config=bench -update",
-        "$folder/data");
+    my $awstats = AWStats->new( plugin => scalar( $config =~ /LoadPlugin/ ), folder => $folder );
+    $awstats->config( 'bench', $config . qq(LogFile="$log"\nHostAliases="REGEX[.]"\n) );
+    return ( "'$^X' -I'$tests/lib' -MPeakMemory='$folder/peak' '$folder/awstats.pl' -config=bench -update",
+        "$folder/data" );
 }
 
 sub peak {
-    my ($bench, $name) = @_;
+    my ( $bench, $name ) = @_;
     open my $in, '<', "$bench->{scratch}/$name/peak" or die "$name: $!\n";
     return <$in>;
 }
 
 sub bench_others {
     my ($bench) = @_;
-    my ($scratch, $logs) = @$bench{qw(scratch logs)};
+    my ( $scratch, $logs ) = @$bench{qw(scratch logs)};
     title("A native update of $bench->{records} records, from nothing to the saved history");
-    my ($update, $data) = awstats($bench, 'plugin', $logs, $native);
+    my ( $update, $data ) = awstats( $bench, 'plugin', $logs, $native );
     my $columns = $Recipe2010::CONFIG =~ s/%ua\K/' %other' x 22/er;    # else AWStats shifts all, and counts nothing
-    my ($recipe, $recipe_data) = awstats($bench, 'recipe', "$scratch/merged.log", $columns);
-    my $prepare = Recipe2010::commands($logs, "$scratch/unpacked", "$scratch/merged.log");
-    my $results = in_turns($bench->{repeats},
-        ['recipe of 2010'  => "$prepare\n$recipe",
-            "rm -rf '$scratch/unpacked' '$recipe_data/'*; mkdir '$scratch/unpacked'"],
-        ['zcat | goaccess' => "cd '$logs' && zcat *.gz | goaccess --log-format=CLOUDFRONT --no-progress "
-            . "-o '$scratch/report.json' -"],
-        ['zcat'                       => "cd '$logs' && exec zcat *.gz"],
-        ['awstats-cloudfront, plugin' => $update, "rm -f '$data/'*"]);
-    rows($results, $results->[3]{seconds});
+    my ( $recipe, $recipe_data ) = awstats( $bench, 'recipe', "$scratch/merged.log", $columns );
+    my $prepare = Recipe2010::commands( $logs, "$scratch/unpacked", "$scratch/merged.log" );
+    my $results = in_turns(
+        $bench->{repeats},
+        [
+            'recipe of 2010' => "$prepare\n$recipe",
+            "rm -rf '$scratch/unpacked' '$recipe_data/'*; mkdir '$scratch/unpacked'"
+        ],
+        [
+                'zcat | goaccess' => "cd '$logs' && zcat *.gz | goaccess --log-format=CLOUDFRONT --no-progress "
+              . "-o '$scratch/report.json' -"
+        ],
+        [ 'zcat'                       => "cd '$logs' && exec zcat *.gz" ],
+        [ 'awstats-cloudfront, plugin' => $update, "rm -f '$data/'*" ]
+    );
+    rows( $results, $results->[3]{seconds} );
     my $ours = $results->[3]{seconds};
-    ratio('beside the recipe of 2010', $ours / $results->[0]{seconds}, 1 / 10);
-    ratio('beside zcat | goaccess',    $ours / $results->[1]{seconds}, 1 / 5);
-    ratio('beside zcat',               $ours / $results->[2]{seconds}, 1.5);
+    ratio( 'beside the recipe of 2010', $ours / $results->[0]{seconds}, 1 / 10 );
+    ratio( 'beside zcat | goaccess',    $ours / $results->[1]{seconds}, 1 / 5 );
+    ratio( 'beside zcat',               $ours / $results->[2]{seconds}, 1.5 );
     remove_tree("$scratch/unpacked");
     return;
 }
@@ -87,32 +93,36 @@ sub bench_large {
     my ($bench) = @_;
     my $count = () = glob "$bench->{large}/*.gz";
     title("The same of the larger log, $count files");
-    my ($update, $data) = awstats($bench, 'large', $bench->{large}, $native);
-    my $results = in_turns($bench->{repeats} < 3 ? $bench->{repeats} : 3,
-        ['zcat'                       => "cd '$bench->{large}' && exec zcat *.gz"],
-        ['awstats-cloudfront, plugin' => $update, "rm -f '$data/'*"]);
-    rows($results, $results->[0]{seconds}, '1.0');
+    my ( $update, $data ) = awstats( $bench, 'large', $bench->{large}, $native );
+    my $results = in_turns(
+        $bench->{repeats} < 3 ? $bench->{repeats} : 3,
+        [ 'zcat'                       => "cd '$bench->{large}' && exec zcat *.gz" ],
+        [ 'awstats-cloudfront, plugin' => $update, "rm -f '$data/'*" ]
+    );
+    rows( $results, $results->[0]{seconds}, '1.0' );
     return;
 }
 
 sub write_normalized {
     my ($bench) = @_;
     system("'$bench->{build}/awstats-cloudfront' cat '$bench->{logs}' >'$bench->{scratch}/whole.log'") == 0
-        or die "cat: failed\n";
+      or die "cat: failed\n";
     return;
 }
 
 # A month's log of so many records and a history of the first of them, in a process of its own: see make_once().
 sub write_month {
-    my ($path, $records, $history, $visitors) = @_;
+    my ( $path, $records, $history, $visitors ) = @_;
     my $pid = fork // die "fork: $!\n";
-    if (!$pid) {
+    if ( !$pid ) {
         require Generate;
         require GenerateOdd;
-        my $logs = Generate::logs(seed => 2, records => $records, from => '2026-10-03', days => 25, visitors => $visitors);
+        my $logs =
+          Generate::logs( seed => 2, records => $records, from => '2026-10-03', days => 25, visitors => $visitors );
         my @records = Generate::true_records($logs);
-        my %part = (old => [@records[0 .. $history - 1]], new => [@records[$history .. $#records]], none => []);
-        GenerateOdd::write_log("$path-$_.log", $part{$_}) for keys %part;
+        my %part =
+          ( old => [ @records[ 0 .. $history - 1 ] ], new => [ @records[ $history .. $#records ] ], none => [] );
+        GenerateOdd::write_log( "$path-$_.log", $part{$_} ) for keys %part;
         POSIX::_exit(0);
     }
     waitpid $pid, 0;
@@ -124,60 +134,60 @@ sub write_month {
 # can make faster but AWStats: perl compiles it, and it compiles its patterns.
 sub bench_new_records {
     my ($bench) = @_;
-    my ($old_count, $new_count) = map { int($bench->{records} / $_) } 1.5, 30;
-    for my $pair ([few => int($bench->{records} / 40)], [many => int($bench->{records} / 4)]) {
-        my ($name, $visitors) = @$pair;
+    my ( $old_count, $new_count ) = map { int( $bench->{records} / $_ ) } 1.5, 30;
+    for my $pair ( [ few => int( $bench->{records} / 40 ) ], [ many => int( $bench->{records} / 4 ) ] ) {
+        my ( $name, $visitors ) = @$pair;
         my $path = "$bench->{scratch}/$name";
-        write_month($path, $old_count + $new_count, $old_count, $visitors);
-        my ($old, $history) = awstats($bench, "$name-old", "$path-old.log", $stock);
+        write_month( $path, $old_count + $new_count, $old_count, $visitors );
+        my ( $old, $history ) = awstats( $bench, "$name-old", "$path-old.log", $stock );
         system("$old >/dev/null") == 0 or die "failed: $old\n";
         my @contenders = map {
-            my ($title, $way, $config) = @$_;
-            my ($command, $data) = awstats($bench, "$name-$way", "$path-new.log", $config);
-            [$title, $command, "rm -f '$data/'*; cp '$history/'* '$data'"];
-        } ['stock AWStats', 'stock', $stock], ['awstats-cloudfront, plugin', 'native', $native];
-        my ($start, $nothing) = awstats($bench, "$name-start", "$path-none.log", $stock);
-        unshift @contenders, ['stock AWStats, of an empty log', $start, "rm -f '$nothing/'*"];
+            my ( $title, $way, $config ) = @$_;
+            my ( $command, $data ) = awstats( $bench, "$name-$way", "$path-new.log", $config );
+            [ $title, $command, "rm -f '$data/'*; cp '$history/'* '$data'" ];
+        } [ 'stock AWStats', 'stock', $stock ], [ 'awstats-cloudfront, plugin', 'native', $native ];
+        my ( $start, $nothing ) = awstats( $bench, "$name-start", "$path-none.log", $stock );
+        unshift @contenders, [ 'stock AWStats, of an empty log', $start, "rm -f '$nothing/'*" ];
         my ($hosts) = map { /^BEGIN_VISITOR (\d+)/m } map { Program::content($_) } glob "$history/*.txt";
         title("$new_count new records onto a month's history of $old_count, $hosts hosts");
-        my $results = in_turns($bench->{repeats}, @contenders);
-        rows($results, $results->[1]{seconds}, '0.333');
-        my ($stock, $native) = map { update_instructions($bench, "$name-$_", $history) // return } qw(stock native);
-        ratio('user instructions', $native / $stock);
+        my $results = in_turns( $bench->{repeats}, @contenders );
+        rows( $results, $results->[1]{seconds}, '0.333' );
+        my ( $stock, $native ) = map { update_instructions( $bench, "$name-$_", $history ) // return } qw(stock native);
+        ratio( 'user instructions', $native / $stock );
     }
     return;
 }
 
 # User instructions of awstats.pl for an update of a copy of a history.
 sub update_instructions {
-    my ($bench, $name, $history) = @_;
+    my ( $bench, $name, $history ) = @_;
     my $folder = "$bench->{scratch}/$name";
     system("rm -f '$folder/data/'*; cp '$history/'* '$folder/data'") == 0 or die "$folder: no history\n";
-    return instructions_alone($^X, "$folder/awstats.pl", '-config=bench', '-update');
+    return instructions_alone( $^X, "$folder/awstats.pl", '-config=bench', '-update' );
 }
 
 sub bench_pages {
     my ($bench) = @_;
     my $scratch = $bench->{scratch};
-    my $pages   = int($bench->{records} / 4);
+    my $pages = int( $bench->{records} / 4 );
     title("$bench->{records} records of $pages different pages, which AWStats saves again and again");
-    open my $in, '<', "$scratch/whole.log" or die "whole.log: $!\n";
+    open my $in,  '<', "$scratch/whole.log" or die "whole.log: $!\n";
     open my $out, '>', "$scratch/pages.log" or die "pages.log: $!\n";
     my $record = 0;
-    while (my $line = <$in>) {
+    while ( my $line = <$in> ) {
         $record++, $line =~ s{^((?:[^\t]*\t){7})[^\t]*}{$1 . '/page-' . $record * 7919 % $pages . '.html'}e
-            if $line !~ /^#/;
+          if $line !~ /^#/;
         print $out $line;
     }
     close $out or die "pages.log: $!\n";
     my @contenders = map {
-        my ($title, $name, $config) = @$_;
-        my ($command, $data) = awstats($bench, $name, "$scratch/pages.log", $config);
-        [$title, $command, "rm -f '$data/'*"];
-    } ['stock AWStats', 'pages-stock', $stock], ['awstats-cloudfront, plugin', 'pages', $native],
-        ['awstats-cloudfront, plugin, flush=100000', 'pages-flush', $native =~ s/(?="\n\z)/ flush=100000/r];
-    my $results = in_turns($bench->{repeats} < 3 ? $bench->{repeats} : 3, @contenders);
-    rows($results, $results->[0]{seconds});
+        my ( $title, $name, $config ) = @$_;
+        my ( $command, $data ) = awstats( $bench, $name, "$scratch/pages.log", $config );
+        [ $title, $command, "rm -f '$data/'*" ];
+      } [ 'stock AWStats', 'pages-stock', $stock ], [ 'awstats-cloudfront, plugin', 'pages', $native ],
+      [ 'awstats-cloudfront, plugin, flush=100000', 'pages-flush', $native =~ s/(?="\n\z)/ flush=100000/r ];
+    my $results = in_turns( $bench->{repeats} < 3 ? $bench->{repeats} : 3, @contenders );
+    rows( $results, $results->[0]{seconds} );
     return;
 }
 
@@ -186,23 +196,23 @@ sub bench_instructions {
     my ($bench) = @_;
     title("awstats.pl alone, for $bench->{records} records");
     my %command = (
-        stock  => [awstats($bench, 'stock',  "$bench->{scratch}/whole.log", $stock)],
-        native => [awstats($bench, 'native', "$bench->{scratch}/whole.log", $native)],
+        stock  => [ awstats( $bench, 'stock',  "$bench->{scratch}/whole.log", $stock ) ],
+        native => [ awstats( $bench, 'native', "$bench->{scratch}/whole.log", $native ) ],
     );
-    my (%peak, %instructions);
-    for my $name (keys %command) {
-        my ($command, $data) = @{$command{$name}};
+    my ( %peak, %instructions );
+    for my $name ( keys %command ) {
+        my ( $command, $data ) = @{ $command{$name} };
         system("$command >/dev/null") == 0 or die "failed: $command\n";
-        $peak{$name} = peak($bench, $name) / 1024;
+        $peak{$name} = peak( $bench, $name ) / 1024;
         unlink glob "$data/*";
         $instructions{$name} =
-            instructions_alone($^X, "$bench->{scratch}/$name/awstats.pl", '-config=bench', '-update') // return;
+          instructions_alone( $^X, "$bench->{scratch}/$name/awstats.pl", '-config=bench', '-update' ) // return;
     }
     printf "  user instructions a record (callgrind): %.0f stock, %.0f native\n",
-        map { $instructions{$_} / $bench->{records} } qw(stock native);
-    ratio('user instructions', $instructions{native} / $instructions{stock}, 1 / 12);
+      map { $instructions{$_} / $bench->{records} } qw(stock native);
+    ratio( 'user instructions', $instructions{native} / $instructions{stock}, 1 / 12 );
     printf "  peak memory: %.1f MiB stock, %.1f MiB native\n", @peak{qw(stock native)};
-    ratio('peak memory', $peak{native} / $peak{stock}, 1.5);
+    ratio( 'peak memory', $peak{native} / $peak{stock}, 1.5 );
     return;
 }
 

@@ -35,12 +35,9 @@ sub configurations {
 # folder.
 sub _installed {
     foreach my $pair (
-        [ $ENV{AWSTATS_PL} || '', File::Basename::dirname( $ENV{AWSTATS_PL} || '' ) ],
-        [ '/usr/lib/cgi-bin/awstats.pl', '/usr/share/awstats' ],
-        [
-            '/usr/share/awstats/wwwroot/cgi-bin/awstats.pl',
-            '/usr/share/awstats/wwwroot/cgi-bin'
-        ],
+        [ $ENV{AWSTATS_PL} || '',                          File::Basename::dirname( $ENV{AWSTATS_PL} || '' ) ],
+        [ '/usr/lib/cgi-bin/awstats.pl',                   '/usr/share/awstats' ],
+        [ '/usr/share/awstats/wwwroot/cgi-bin/awstats.pl', '/usr/share/awstats/wwwroot/cgi-bin' ],
       )
     {
         return @$pair if -f $pair->[0];
@@ -65,11 +62,11 @@ sub lib {
 sub new {
     my ( $class, %option ) = @_;
     my $folder = $option{folder} || File::Temp::tempdir( CLEANUP => 1 );
-    my $self   = bless { folder => $folder, fresh => $option{fresh} }, $class;
+    my $self = bless { folder => $folder, fresh => $option{fresh} }, $class;
     my ( $program, $parts ) = _installed();
     mkdir "$folder/$_" foreach 'plugins', 'data';
-    symlink $program,      "$folder/awstats.pl";
-    symlink "$parts/$_",   "$folder/$_" foreach qw(lib lang);
+    symlink $program,    "$folder/awstats.pl";
+    symlink "$parts/$_", "$folder/$_" foreach qw(lib lang);
     if ( $option{plugin} // 1 ) {
         symlink plugin_folder() . "/$_", "$folder/plugins/$_" foreach qw(cloudfront.pm cloudfront);
     }
@@ -84,13 +81,15 @@ sub new {
 #   hosts       HostAliases, any host when missing; without it AWStats drops the records of other hosts
 #   more        further lines
 sub plugin_config {
-    my %setting    = @_;
+    my %setting = @_;
     my $parameters = $setting{parameters} // '';
     $parameters = 'helper=' . helper() . " $parameters" if $parameters !~ /\bhelper=/;
     $parameters =~ s/ +$//;
-    return join '', map { "$_\n" } defined $setting{include} ? qq(Include "${\ configurations()}/$setting{include}.conf") : (),
+    return join '',
+      map { "$_\n" } defined $setting{include} ? qq(Include "${\ configurations()}/$setting{include}.conf") : (),
       qq(LoadPlugin="cloudfront $parameters"), sprintf( 'LogFormat="%s"', $setting{format} // 'cloudfront' ),
-      defined $setting{log} ? qq(LogFile="$setting{log}") : (), sprintf( 'HostAliases="%s"', $setting{hosts} // 'REGEX[.]' ),
+      defined $setting{log} ? qq(LogFile="$setting{log}") : (),
+      sprintf( 'HostAliases="%s"', $setting{hosts} // 'REGEX[.]' ),
       $setting{more} // ();
 }
 
@@ -144,7 +143,8 @@ sub start {
     my $perl = delete $ENV{AWSTATS_PREFORK_CLIENT} // $^X;
     my $file = delete $option{find} && $perl ne $^X ? File::Temp->newdir : undef;
     local $ENV{AWSTATS_PREFORK_PID} = "$file/pid" if $file;
-    my $job = Program::start( { together => 1, %option }, $perl, "$self->{folder}/awstats.pl", "-config=$name", @arguments );
+    my $job =
+      Program::start( { together => 1, %option }, $perl, "$self->{folder}/awstats.pl", "-config=$name", @arguments );
     if ($file) { Time::HiRes::sleep(0.001) until -s "$file/pid" }
     $job->{awstats} = $file ? Program::content("$file/pid") : $job->{pid};
     return $job;

@@ -2,7 +2,7 @@
 package Columns;
 use strict;
 use warnings;
-use Exporter qw(import);
+use Exporter       qw(import);
 use File::Basename qw(dirname);
 
 # @COLUMNS: their names, in order.  %COLUMN: the number of each, counted from 0.  $LOG_FORMAT: the

@@ -6,7 +6,7 @@ use warnings;
 
 use AWStats;
 use IO::Compress::Gzip ();
-use Program qw(write_file);
+use Program            qw(write_file);
 
 my @fields = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
   cs(Referer) cs(User-Agent) cs-uri-query);
@@ -16,11 +16,15 @@ my @fields = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-ur
 sub new {
     my ( $class, %option ) = @_;
     my $awstats = AWStats->new;
-    my $folder  = $awstats->folder;
-    my $self    = bless { awstats => $awstats, source => "$folder/source", objects => 0 }, $class;
+    my $folder = $awstats->folder;
+    my $self = bless { awstats => $awstats, source => "$folder/source", objects => 0 }, $class;
     mkdir $self->{source};
-    ( $self->{load}, $self->{config} ) = split /(?<=\n)/, AWStats::plugin_config(
-        parameters => join( ' ', "config=$folder/sites.conf", $option{parameters} || () ), more => $option{config} ), 2;
+    ( $self->{load}, $self->{config} ) = split /(?<=\n)/,
+      AWStats::plugin_config(
+        parameters => join( ' ', "config=$folder/sites.conf", $option{parameters} || () ),
+        more       => $option{config}
+      ),
+      2;
     $self->set( $option{settings} || '' );
     $self->use_log('site:cdn');
     return $self;
@@ -66,8 +70,14 @@ sub record {
     my ( $time, %value ) = @_;
     my ( $date, $clock ) = split / /, $time;
     my $agent = $value{agent} || 'Mozilla/5.0%2520(X11;%2520Linux%2520x86_64;%2520rv:140.0)%2520Firefox/140.0';
-    return join( "\t", $date, $clock, 'DFW57-P3', $value{bytes} || 1000, $value{host} || '192.0.2.1',
-        'GET', 'd1.cloudfront.net', $value{path} || '/page.html', $value{status} || 200, '-', $agent, '-' )
+    return join( "\t",
+        $date, $clock, 'DFW57-P3',
+        $value{bytes} || 1000,
+        $value{host}  || '192.0.2.1',
+        'GET', 'd1.cloudfront.net',
+        $value{path}   || '/page.html',
+        $value{status} || 200,
+        '-', $agent, '-' )
       . "\n";
 }
 
@@ -104,7 +114,7 @@ sub update {
 sub in_one_run {
     my ( $self, @arguments ) = @_;
     my $clean = ( ref $self )->new;
-    $clean->{load}   = $self->{load};
+    $clean->{load} = $self->{load};
     $clean->{config} = $self->{config};
     $clean->use_log( $self->{source} );
     my ( $status, $output ) = $clean->update(@arguments);
@@ -126,7 +136,7 @@ sub _history {
 
 # Returns the days: day => [pages, hits, bytes, visits].
 sub days {
-    my $self    = shift;
+    my $self = shift;
     my $history = $self->_history;
     my %day;
     foreach my $line ( map { @$_ } values %$history ) {
@@ -141,10 +151,10 @@ sub days {
 # Returns the numbers that must be exact: pages, hits and bytes of each day, and of each hour, robot and
 # error in each history file.
 sub numbers {
-    my $self    = shift;
+    my $self = shift;
     my $history = $self->_history;
-    my $days    = $self->days;
-    my %exact   = map { $_ => [ @{ $days->{$_} }[ 0 .. 2 ] ] } keys %$days;
+    my $days = $self->days;
+    my %exact = map { $_ => [ @{ $days->{$_} }[ 0 .. 2 ] ] } keys %$days;
     foreach my $file ( keys %$history ) {
         foreach my $line ( @{ $history->{$file} } ) {
             next if !( $line =~ /^BEGIN_(?:TIME|ROBOT|ERRORS) / .. $line =~ /^END_/ );
@@ -159,7 +169,7 @@ sub numbers {
 
 # Returns the number of visits in all history files.
 sub visits {
-    my $self  = shift;
+    my $self = shift;
     my $total = 0;
     $total += $_->[3] foreach values %{ $self->days };
     return $total;
@@ -167,7 +177,7 @@ sub visits {
 
 # Returns the ID of the last batch in each history file, by period.
 sub batches {
-    my $self    = shift;
+    my $self = shift;
     my $history = $self->_history;
     my %batch;
     foreach my $file ( keys %$history ) {

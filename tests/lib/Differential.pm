@@ -37,27 +37,28 @@ my $FORMAT = $LOG_FORMAT;
 my %WAYS = (
     stock  => \&stock,
     mutant => \&stock,
-    native => sub { return plugin($_[0], 'partial=stock') },
-    off    => sub { return plugin($_[0], 'native=off partial=stock') },
+    native => sub { return plugin( $_[0], 'partial=stock' ) },
+    off    => sub { return plugin( $_[0], 'native=off partial=stock' ) },
 );
 
 sub stock {
     my ($case) = @_;
     return (
         $case->{streaming} ? 'LoadPlugin="streampages"' : (), qq(LogFormat="$FORMAT"), 'LogSeparator="\t"',
+
         # The alias that the plugin adds itself.
-        host_aliases($case, 'REGEX[^[a-z0-9]+\.cloudfront\.net$]')
+        host_aliases( $case, 'REGEX[^[a-z0-9]+\.cloudfront\.net$]' )
     );
 }
 
 sub plugin {
-    my ($case, $parameters) = @_;
-    return (qq(LoadPlugin="cloudfront $parameters"), 'LogFormat="cloudfront"', host_aliases($case));
+    my ( $case, $parameters ) = @_;
+    return ( qq(LoadPlugin="cloudfront $parameters"), 'LogFormat="cloudfront"', host_aliases($case) );
 }
 
 sub host_aliases {
-    my ($case, @more) = @_;
-    my ($aliases) = map { /^HostAliases="(.*)"/ } @{$case->{config}};
+    my ( $case, @more ) = @_;
+    my ($aliases) = map { /^HostAliases="(.*)"/ } @{ $case->{config} };
     my $all = join ' ', grep { defined && length } $aliases, @more;
     return length $all ? qq(HostAliases="$all") : ();
 }
@@ -66,10 +67,13 @@ sub host_aliases {
 # a folder with CloudFront's logs, which both read through the helper.  Options: ways, the two ways to compare
 # ([qw(stock native)]); program, the awstats.pl of the second way; stock, an earlier result of the first way.
 sub new {
-    my ($class, $case, %option) = @_;
+    my ( $class, $case, %option ) = @_;
     return bless {
-        case => $case, ways => $option{ways} // [qw(stock native)], program => $option{program},
-        result => $option{stock} ? {stock => $option{stock}} : {}, folder => File::Temp->newdir
+        case    => $case,
+        ways    => $option{ways} // [qw(stock native)],
+        program => $option{program},
+        result  => $option{stock} ? { stock => $option{stock} } : {},
+        folder  => File::Temp->newdir
     }, $class;
 }
 
@@ -78,27 +82,30 @@ sub new {
 sub run {
     my ($self) = @_;
     my $folder = $self->{folder};
-    my $cache  = $self->_cache;
+    my $cache = $self->_cache;
     $self->{result}{stock} //= Storable::retrieve($cache) if defined $cache && -e $cache;
     my @logs = $self->_write_logs;
     my %process;
-    for my $way (grep { !$self->{result}{$_} } @{$self->{ways}}) {
-        my $awstats = $self->_install($way, -d $logs[0] ? AWStats::helper() : "$folder/bin/awstats-cloudfront");
+    for my $way ( grep { !$self->{result}{$_} } @{ $self->{ways} } ) {
+        my $awstats = $self->_install( $way, -d $logs[0] ? AWStats::helper() : "$folder/bin/awstats-cloudfront" );
         my $pid = fork // die "fork: $!\n";
-        if (!$pid) {
-            my $done = eval { Storable::nstore([map { $self->_step($awstats, $_) } @logs], "$folder/$way.result"); 1 };
+        if ( !$pid ) {
+            my $done = eval {
+                Storable::nstore( [ map { $self->_step( $awstats, $_ ) } @logs ], "$folder/$way.result" );
+                1;
+            };
             print STDERR $@ if !$done;
-            POSIX::_exit($done ? 0 : 1);
+            POSIX::_exit( $done ? 0 : 1 );
         }
         $process{$pid} = $way;
     }
-    for my $pid (keys %process) {
+    for my $pid ( keys %process ) {
         waitpid $pid, 0;
         die "$self->{case}{name}, $process{$pid}: no result\n" if $?;
-        $self->{result}{$process{$pid}} = Storable::retrieve("$folder/$process{$pid}.result");
+        $self->{result}{ $process{$pid} } = Storable::retrieve("$folder/$process{$pid}.result");
     }
-    if (defined $cache && !-e $cache) {
-        Storable::nstore($self->{result}{stock}, "$cache.$$");
+    if ( defined $cache && !-e $cache ) {
+        Storable::nstore( $self->{result}{stock}, "$cache.$$" );
         rename "$cache.$$", $cache or die "$cache: $!\n";
     }
     $self->_keep if $self->difference ne '' && $ENV{DIFFERENTIAL_KEEP};
@@ -111,23 +118,26 @@ my $environment;
 sub _cache {
     my ($self) = @_;
     my $case = $self->{case};
-    return undef if $self->{ways}[0] ne 'stock' || $self->{ways}[1] ne 'native' || grep { !ref } @{$case->{steps}};
+    return undef if $self->{ways}[0] ne 'stock' || $self->{ways}[1] ne 'native' || grep { !ref } @{ $case->{steps} };
+
     # AWStats, its tables, the test plugins, the included settings, perl, and the modules that run the comparison.
     $environment //= do {
         my $root = AWStats::root();
-        my $sha  = Digest::SHA->new(1);
+        my $sha = Digest::SHA->new(1);
         $sha->add("$^X $^V");
         $sha->addfile($_)
-            for AWStats::program(), glob(AWStats::lib() . '/*.pm'), glob("$root/tests/data/awstats-plugins/*"),
-            glob(AWStats::configurations() . "/*"), map { "$root/tests/lib/$_.pm" }
-            qw(AWStats DamagedHistory Differential GenerateConfig GenerateOdd);
+          for AWStats::program(), glob( AWStats::lib() . '/*.pm' ), glob("$root/tests/data/awstats-plugins/*"),
+          glob( AWStats::configurations() . "/*" ),
+          map { "$root/tests/lib/$_.pm" } qw(AWStats DamagedHistory Differential GenerateConfig GenerateOdd);
         $sha->hexdigest;
     };
     local $Storable::canonical = 1;
     my %what = map { $_ => $case->{$_} } qw(config arguments zone streaming steps damage history);
     my $folder = AWStats::plugin_folder() . '/../differential-stock';
     mkdir $folder;
-    return -w $folder ? "$folder/" . Digest::SHA::sha1_hex($environment, length $self->{folder}, Storable::nfreeze(\%what)) : undef;
+    return -w $folder
+      ? "$folder/" . Digest::SHA::sha1_hex( $environment, length $self->{folder}, Storable::nfreeze( \%what ) )
+      : undef;
 }
 
 # Writes the logs of the steps, and the command that copies the current one.
@@ -135,58 +145,65 @@ sub _write_logs {
     my ($self) = @_;
     my $folder = $self->{folder};
     mkdir "$folder/bin";
-    Program::write_file("$folder/bin/awstats-cloudfront", "#!/bin/sh\nexec cat \"\$2\"\n");
+    Program::write_file( "$folder/bin/awstats-cloudfront", "#!/bin/sh\nexec cat \"\$2\"\n" );
     chmod 0755, "$folder/bin/awstats-cloudfront";
     my $number = 0;
-    return map { ref ? GenerateOdd::write_log("$folder/step" . ++$number . '.log', $_) : $_ } @{$self->{case}{steps}};
+    return
+      map { ref ? GenerateOdd::write_log( "$folder/step" . ++$number . '.log', $_ ) : $_ } @{ $self->{case}{steps} };
 }
 
 sub _install {
-    my ($self, $way, $command) = @_;
+    my ( $self, $way, $command ) = @_;
     my $case = $self->{case};
+
     # History files contain these paths, so both have the same length.
     my ($number) = grep { $self->{ways}[$_] eq $way } 0, 1;
     my $folder = "$self->{folder}/$number";
     local $ENV{AWSTATS_PL} = $self->{program} if $number && $self->{program};
     mkdir $folder;
-    my $awstats = AWStats->new(plugin => $way =~ /^(?:native|off)$/ ? 1 : 0, folder => $folder);
-    for my $plugin (glob AWStats::root() . '/tests/data/awstats-plugins/*.pm') {
-        symlink $plugin, "$folder/plugins/" . (split m{/}, $plugin)[-1];
+    my $awstats = AWStats->new( plugin => $way =~ /^(?:native|off)$/ ? 1 : 0, folder => $folder );
+    for my $plugin ( glob AWStats::root() . '/tests/data/awstats-plugins/*.pm' ) {
+        symlink $plugin, "$folder/plugins/" . ( split m{/}, $plugin )[-1];
     }
-    my @own      = grep { !/^HostAliases=/ } GenerateConfig::install($awstats->folder, @{$case->{config}});
+    my @own = grep { !/^HostAliases=/ } GenerateConfig::install( $awstats->folder, @{ $case->{config} } );
     my $history = $case->{history} // {};
-    Program::write_file("$folder/data/$_", $history->{$_}) for keys %$history;
+    Program::write_file( "$folder/data/$_", $history->{$_} ) for keys %$history;
     my @includes = grep { /^Include / } @own;
-    my @rest     = grep { !/^Include / } @own;
-    $awstats->config('test', join '', map { "$_\n" } @includes, @rest, $WAYS{$way}->($case),
-        qq(LogFile="$command cat $folder/log |"));
+    my @rest = grep { !/^Include / } @own;
+    $awstats->config(
+        'test', join '', map { "$_\n" } @includes,
+        @rest,
+        $WAYS{$way}->($case),
+        qq(LogFile="$command cat $folder/log |")
+    );
     return $awstats->compile;
 }
 
 # Runs an update; returns {status, output, files => {name => bytes}}.
 sub _step {
-    my ($self, $awstats, $log) = @_;
+    my ( $self, $awstats, $log ) = @_;
     my $folder = $awstats->folder;
     unlink "$folder/log";
     symlink $log, "$folder/log" or die "$folder/log: $!\n";
     local $ENV{TZ} = $self->{case}{zone} // 'UTC';
     $self->_damage($_) for defined $self->{case}{damage} ? glob "$folder/data/*.txt" : ();
-    my ($status, $output) = $awstats->run('test', '-update', @{$self->{case}{arguments} // []});
+    my ( $status, $output ) = $awstats->run( 'test', '-update', @{ $self->{case}{arguments} // [] } );
     $output =~ s/\Q$folder\E/FOLDER/g;
     $output =~ s/\Q$self->{folder}\E/CASE/g;
+
     # When AWStats gives up it leaves temporary files, which are not compared.
-    my @files = grep { !/\.tmp\.\d+$/ } @{$awstats->data_files};
-    return {status => $status, output => $output, files => {map { $_ => _file($folder, $_) } @files}};
+    my @files = grep { !/\.tmp\.\d+$/ } @{ $awstats->data_files };
+    return { status => $status, output => $output, files => { map { $_ => _file( $folder, $_ ) } @files } };
 }
 
 sub _damage {
-    my ($self, $path) = @_;
-    Program::write_file($path, DamagedHistory::text(Program::content($path), $self->{case}{damage}));
+    my ( $self, $path ) = @_;
+    Program::write_file( $path, DamagedHistory::text( Program::content($path), $self->{case}{damage} ) );
 }
 
 # Returns a history file's bytes with the time of the update and the folder's path masked.
 sub _file {
-    my ($folder, $name) = @_;
+    my ( $folder, $name ) = @_;
     my $path = "$folder/data/$name";
     my $text = Program::content($path);
     $text =~ s{^((?:<tr><td>)?LastUpdate(?:</td><td>| ))\d{14}}{$1 . '0' x 14}em;
@@ -203,10 +220,10 @@ sub _messages { return $_[0]{output} =~ s/^cloudfront: .*\n//mgr =~ s/, <HISTORY
 sub difference {
     my ($self) = @_;
     return $self->{difference} //= do {
-        my ($one, $other) = map { $self->{result}{$_} } @{$self->{ways}};
-        my @step   = map { _step_difference($one->[$_], $other->[$_]) } 0 .. $#$one;
+        my ( $one, $other ) = map { $self->{result}{$_} } @{ $self->{ways} };
+        my @step = map { _step_difference( $one->[$_], $other->[$_] ) } 0 .. $#$one;
         my $number = first { length $step[$_] } 0 .. $#step;
-        my $of = sprintf 'step %d of %d', ($number // 0) + 1, scalar @step;
+        my $of = sprintf 'step %d of %d', ( $number // 0 ) + 1, scalar @step;
         defined $number ? "$of: $step[$number]" . $self->_description . $self->_culprit : '';
     };
 }
@@ -215,47 +232,51 @@ sub difference {
 sub _culprit {
     my ($self) = @_;
     return '' if "@{$self->{ways}}" ne 'stock native';
-    my $off = (ref $self)->new($self->{case}, ways => ['stock', 'off'], stock => $self->stock_result);
+    my $off = ( ref $self )->new( $self->{case}, ways => [ 'stock', 'off' ], stock => $self->stock_result );
     my $is_equal = $off->run->difference eq '';
     return $is_equal ? "With native=off they are equal.\n" : "With native=off they differ too.\n";
 }
 
 sub _step_difference {
-    my ($one, $other) = @_;
-    my $messages = _messages($one) eq _messages($other) ? '' : _diff(_messages($one), _messages($other));
-    my @status   = map { $_->{status} } $one, $other;
+    my ( $one, $other ) = @_;
+    my $messages = _messages($one) eq _messages($other) ? '' : _diff( _messages($one), _messages($other) );
+    my @status = map { $_->{status} } $one, $other;
     return "exit status $status[0] against $status[1]\n$messages" if $status[0] != $status[1];
     return "the output\n$messages" if $messages ne '';
-    my @names = sort keys %{{%{$one->{files}}, %{$other->{files}}}};
-    my $name  = first { ($one->{files}{$_} // '') ne ($other->{files}{$_} // '') } @names;
-    return defined $name ? "$name\n" . _diff($one->{files}{$name} // '', $other->{files}{$name} // '') : '';
+    my @names = sort keys %{ { %{ $one->{files} }, %{ $other->{files} } } };
+    my $name = first { ( $one->{files}{$_} // '' ) ne ( $other->{files}{$_} // '' ) } @names;
+    return defined $name ? "$name\n" . _diff( $one->{files}{$name} // '', $other->{files}{$name} // '' ) : '';
 }
 
 # Returns the first lines that only one of two texts has, or the first place where their order differs.
 sub _diff {
-    my @of = map { [split /\n/] } @_;
+    my @of = map { [ split /\n/ ] } @_;
     my @only;
-    for my $i (0, 1) {
-        my %there = map { $_ => 1 } @{$of[1 - $i]};
-        push @{$only[$i]}, grep { !$there{$_} } @{$of[$i]};
+    for my $i ( 0, 1 ) {
+        my %there = map { $_ => 1 } @{ $of[ 1 - $i ] };
+        push @{ $only[$i] }, grep { !$there{$_} } @{ $of[$i] };
     }
+
     # A file offset (POS_) differs whenever anything before it does.
-    my @line = map { my $way = $_; map { (qw(- +))[$way] . $_ } grep { !/\bPOS_/ } @{$only[$way] // []} } 0, 1;
-    if (!@line) {
-        my $at = first { ($of[0][$_] // '') ne ($of[1][$_] // '') } 0 .. max(map { $#$_ } @of);
-        @line = ('the order: ' . ($of[0][$at] // ''), '   against ' . ($of[1][$at] // ''));
+    my @line = map {
+        my $way = $_;
+        map { (qw(- +))[$way] . $_ } grep { !/\bPOS_/ } @{ $only[$way] // [] }
+    } 0, 1;
+    if ( !@line ) {
+        my $at = first { ( $of[0][$_] // '' ) ne ( $of[1][$_] // '' ) } 0 .. max( map { $#$_ } @of );
+        @line = ( 'the order: ' . ( $of[0][$at] // '' ), '   against ' . ( $of[1][$at] // '' ) );
     }
     splice @line, 16, @line - 16, '...' if @line > 17;
-    return join '', map { '  ' . substr($_, 0, 300) . "\n" } @line;
+    return join '', map { '  ' . substr( $_, 0, 300 ) . "\n" } @line;
 }
 
 sub _description {
     my ($self) = @_;
     my $case = $self->{case};
     return join '', "$case->{name}: $self->{ways}[0] (-) against $self->{ways}[1] (+)\n",
-        (map { "  $_\n" } @{$case->{config}}),
-        '  TZ=' . ($case->{zone} // 'UTC') . " awstats.pl -update @{$case->{arguments} // []}\n",
-        $case->{again} ? "Again: tests/differential $case->{again} --keep DIR\n" : ();
+      ( map { "  $_\n" } @{ $case->{config} } ),
+      '  TZ=' . ( $case->{zone} // 'UTC' ) . " awstats.pl -update @{$case->{arguments} // []}\n",
+      $case->{again} ? "Again: tests/differential $case->{again} --keep DIR\n" : ();
 }
 
 sub _keep {
@@ -263,7 +284,7 @@ sub _keep {
     my $folder = "$ENV{DIFFERENTIAL_KEEP}/" . $self->{case}{name} =~ s/\W+/-/gr;
     make_path($folder);
     system 'cp', '-a', "$self->{folder}/.", $folder;
-    Program::write_file("$folder/difference", $self->difference);
+    Program::write_file( "$folder/difference", $self->difference );
     $self->{difference} .= "Kept in $folder\n";
     return;
 }
@@ -272,17 +293,19 @@ sub _keep {
 
 # Returns the number of records of one kind in all steps; FOUND is AWStats' word: "new qualified", "old", "dropped" ...
 sub found {
-    my ($self, $found) = @_;
+    my ( $self, $found ) = @_;
     my $sum = 0;
-    for my $step (@{$self->{result}{$self->{ways}[0]}}) { $sum += $1 if $step->{output} =~ /^ Found (\d+) \Q$found\E/m }
+    for my $step ( @{ $self->{result}{ $self->{ways}[0] } } ) {
+        $sum += $1 if $step->{output} =~ /^ Found (\d+) \Q$found\E/m;
+    }
     return $sum;
 }
 
 # Returns the history files after the last step: name => bytes.
-sub files { return $_[0]{result}{$_[0]{ways}[0]}[-1]{files} }
+sub files { return $_[0]{result}{ $_[0]{ways}[0] }[-1]{files} }
 
 # Returns whether the last update failed.
-sub given_up { return $_[0]{result}{$_[0]{ways}[0]}[-1]{status} != 0 }
+sub given_up { return $_[0]{result}{ $_[0]{ways}[0] }[-1]{status} != 0 }
 
 # Returns stock's result, for further comparisons of the same case.
 sub stock_result { return $_[0]{result}{stock} }
@@ -290,19 +313,19 @@ sub stock_result { return $_[0]{result}{stock} }
 # Returns how often AWStats saved its history in the middle of a log.
 sub flushes {
     my ($self) = @_;
-    return scalar map { $_->{output} =~ /^(Flush history)/mg } @{$self->{result}{$self->{ways}[0]}};
+    return scalar map { $_->{output} =~ /^(Flush history)/mg } @{ $self->{result}{ $self->{ways}[0] } };
 }
 
 # Returns the share of all records that the plugin counted natively; undef when its output does not say.
 sub native_share {
     my ($self) = @_;
-    my ($native, $handed) = (0, 0);
-    for my $step (@{$self->{result}{native}}) {
+    my ( $native, $handed ) = ( 0, 0 );
+    for my $step ( @{ $self->{result}{native} } ) {
         my @counts = $step->{output} =~ /^cloudfront: (\d+) records native, (\d+) by AWStats/m or return;
         $native += $counts[0];
         $handed += $counts[1];
     }
-    return $native / ($native + $handed || 1);
+    return $native / ( $native + $handed || 1 );
 }
 
 1;

@@ -20,40 +20,56 @@ my @STARTS = (
     1_714_550_400,    # 2024-05-01 08:00
 );
 
-sub below  { return RandomNumbers::below($_[0]) }
-sub pick   { return $_[RandomNumbers::below(scalar @_)] }
-sub one_in { return !RandomNumbers::below($_[0]) }
+sub below  { return RandomNumbers::below( $_[0] ) }
+sub pick   { return $_[ RandomNumbers::below( scalar @_ ) ] }
+sub one_in { return !RandomNumbers::below( $_[0] ) }
 
 # Returns the case of a seed: {name, config, arguments, zone, streaming, steps: lists of records, damage: the seed for
 # DamagedHistory between two steps, if any, again: the arguments with which tests/differential repeats the case}.  Other
 # cases may also have {history}: files that exist before the first step, name => bytes.
 sub of_seed {
     my ($seed) = @_;
+
     # Neighbouring seeds would give the generator similar numbers.
     my $number = unpack 'N', Digest::SHA::sha1("seed $seed");
     RandomNumbers::seed($number);
     my $streaming = one_in(10);
+
     # AWStats decides whether to save in between after 20,000 records of one period.
     my $is_long = one_in(10);
-    my $config  = GenerateConfig::draw(streaming => $streaming, counted => $is_long && below(4));
-    my $records = $is_long ? 21_000 + below(one_in(3) ? 30_000 : 5000) : 300 + below(one_in(4) ? 2700 : 700);
+    my $config = GenerateConfig::draw( streaming => $streaming, counted => $is_long && below(4) );
+    my $records = $is_long ? 21_000 + below( one_in(3) ? 30_000 : 5000 ) : 300 + below( one_in(4) ? 2700 : 700 );
     my %want = (
-        seed => $number, records => $records, start => pick(@STARTS), gap => pick(1, 10, 30, 120, 600),
-        odd => pick(0, 5, 20, 100, 400), disorder => pick(0, 0, 5, 20, 100), searches => pick(0, 0, 2),
-        visitors => pick(1, 3, 30, 300, 3000), pages => pick(3, 30, 300, 2000), agents => pick(2, 20, 100),
-        referers => pick(2, 30, 200), addresses => $config->{addresses}, streaming => $streaming
+        seed      => $number,
+        records   => $records,
+        start     => pick(@STARTS),
+        gap       => pick( 1, 10, 30, 120, 600 ),
+        odd       => pick( 0, 5,  20, 100, 400 ),
+        disorder  => pick( 0, 0,  5,  20,  100 ),
+        searches  => pick( 0, 0,  2 ),
+        visitors  => pick( 1, 3,  30,  300, 3000 ),
+        pages     => pick( 3, 30, 300, 2000 ),
+        agents    => pick( 2, 20, 100 ),
+        referers  => pick( 2, 30, 200 ),
+        addresses => $config->{addresses},
+        streaming => $streaming
     );
-    $want{odd} = 0  if $want{addresses};
-    $want{gap} = pick(0, 1, 1, 10) if $is_long;
+    $want{odd} = 0 if $want{addresses};
+    $want{gap} = pick( 0, 1, 1, 10 ) if $is_long;
     my $log = garbage();
     $log = GenerateOdd::records(%want) if $streaming || !@$log;
-    RandomNumbers::seed($number + 1);
-    my @arguments = (@{$config->{arguments}}, $is_long ? '-limitflush=' . pick(1, 20, 200) : ());
+    RandomNumbers::seed( $number + 1 );
+    my @arguments = ( @{ $config->{arguments} }, $is_long ? '-limitflush=' . pick( 1, 20, 200 ) : () );
     my $steps = one_in(6) ? steps($log) : [$log];
     return {
-        name => "seed $seed", again => "--seed $seed", config => $config->{lines}, arguments => \@arguments,
-        zone => $config->{zone}, streaming => $streaming, steps => $steps,
-        damage => @$steps > 1 && one_in(2) ? $number + 2 : undef
+        name      => "seed $seed",
+        again     => "--seed $seed",
+        config    => $config->{lines},
+        arguments => \@arguments,
+        zone      => $config->{zone},
+        streaming => $streaming,
+        steps     => $steps,
+        damage    => @$steps > 1 && one_in(2) ? $number + 2 : undef
     };
 }
 
@@ -61,19 +77,22 @@ sub of_seed {
 sub of_history_seed {
     my ($seed) = @_;
     my $case = of_seed($seed);
-    my @records = map { @$_ } @{$case->{steps}};
-    my $half = int(@records / 2);
+    my @records = map { @$_ } @{ $case->{steps} };
+    my $half = int( @records / 2 );
     return {
-        %$case, name => "history seed $seed", again => "--history --seed $seed",
-        steps => [[@records[0 .. $half]], \@records],
-        damage => unpack 'N', Digest::SHA::sha1("history seed $seed")
+        %$case,
+        name   => "history seed $seed",
+        again  => "--history --seed $seed",
+        steps  => [ [ @records[ 0 .. $half ] ], \@records ],
+        damage => unpack 'N',
+        Digest::SHA::sha1("history seed $seed")
     };
 }
 
 # Returns a log that AWStats refuses, without a record in its first lines or at all; mostly returns an empty list.
 sub garbage {
     my $kind = below(40);
-    return [map { pick('x', '', ' ', '!', "a\tb", "\0") . below(100) } 1 .. 60] if $kind == 0;
+    return [ map { pick( 'x', '', ' ', '!', "a\tb", "\0" ) . below(100) } 1 .. 60 ] if $kind == 0;
     return $kind == 1 ? [''] : [];
 }
 
@@ -82,14 +101,14 @@ sub garbage {
 sub steps {
     my ($records) = @_;
     my $grows = below(2);
-    my ($from, $to, @steps) = (0, 0);
-    for my $left (reverse 0 .. 1 + below(3)) {
-        $to = $left ? $to + below($#$records - $to) : $#$records;
-        push @steps, [@$records[$from .. $to]];
+    my ( $from, $to, @steps ) = ( 0, 0 );
+    for my $left ( reverse 0 .. 1 + below(3) ) {
+        $to = $left ? $to + below( $#$records - $to ) : $#$records;
+        push @steps, [ @$records[ $from .. $to ] ];
         next if $grows;
-        $from = $to + 1 + pick(0, 0, -20, 5);
+        $from = $to + 1 + pick( 0, 0, -20, 5 );
         $from = 0 if $from < 0;
-        $from++ while $from <= $#$records && !GenerateOdd::is_whole($records->[$from]);
+        $from++ while $from <= $#$records && !GenerateOdd::is_whole( $records->[$from] );
         last if $from > $#$records;
     }
     return \@steps;

@@ -12,9 +12,9 @@ use CountryDatabase ();
 use RandomNumbers   ();
 use Program         ();
 
-sub below  { return RandomNumbers::below($_[0]) }
-sub pick   { return $_[RandomNumbers::below(scalar @_)] }
-sub one_in { return !RandomNumbers::below($_[0]) }
+sub below  { return RandomNumbers::below( $_[0] ) }
+sub pick   { return $_[ RandomNumbers::below( scalar @_ ) ] }
+sub one_in { return !RandomNumbers::below( $_[0] ) }
 
 # Some of a list, in its order, one at least.
 sub some {
@@ -23,168 +23,178 @@ sub some {
 }
 
 # One or two of a list.
-sub few { return map { pick(@_) } 0 .. below(2) }
+sub few {
+    return map { pick(@_) } 0 .. below(2);
+}
 
 # Usually there, so that not everything is dropped.
 sub most { return one_in(4) ? () : @_ }
 
-sub setting { my ($name, @value) = @_; return qq($name="@value") }
+sub setting { my ( $name, @value ) = @_; return qq($name="@value") }
 
 # ---- lists of what to skip, or to keep --------------------------------------------------------
 
-my @HOSTS   = (
-    'REGEX[^192\.]', 'REGEX[^10\.]', '192.0.2.7:60321', 'REGEX[:]', 'REGEX[example]', '-', 'HOST.example.net',
-    'REGEX[^\d+\.\d+\.\d+\.[0-4]]'
+my @HOSTS = (
+    'REGEX[^192\.]',  'REGEX[^10\.]', '192.0.2.7:60321',  'REGEX[:]',
+    'REGEX[example]', '-',            'HOST.example.net', 'REGEX[^\d+\.\d+\.\d+\.[0-4]]'
 );
-my @FILES   = (
-    '/robots.txt', '/', 'REGEX[\.png$]', 'REGEX[^/red/]', 'REGEX[%20]', 'REGEX[INDEX]', '/a#b', 'REGEX[\?]',
+my @FILES = (
+    '/robots.txt',  '/',            'REGEX[\.png$]', 'REGEX[^/red/]',
+    'REGEX[%20]',   'REGEX[INDEX]', '/a#b',          'REGEX[\?]',
     '/%41%42.html', 'REGEX[\.(zip|mp4)]'
 );
-my @AGENTS  = (
-    'REGEX[bot]', 'REGEX[Chrome]', 'Mozilla', 'REGEX[^$]', 'REGEX[%20]', '-', 'REGEX[firefox]', 'REGEX[Linux]'
-);
-my @REFERER = ('# a comment', 'google\.com', 'outside.example # another', 'site1\d', '/red', '');
+my @AGENTS =
+  ( 'REGEX[bot]', 'REGEX[Chrome]', 'Mozilla', 'REGEX[^$]', 'REGEX[%20]', '-', 'REGEX[firefox]', 'REGEX[Linux]' );
+my @REFERER = ( '# a comment', 'google\.com', 'outside.example # another', 'site1\d', '/red', '' );
 my @HOST_ALIASES = (
-    'REGEX[.]', 'REGEX[.]', 'REGEX[.]', 'static.example.com',
-    'static.example.com example.com localhost 127.0.0.1', 'REGEX[example]', 'REGEX[^www] -', 'none.example',
-    'REGEX[google] REGEX[site1]'
+    'REGEX[.]', 'REGEX[.]', 'REGEX[.]', 'static.example.com', 'static.example.com example.com localhost 127.0.0.1',
+    'REGEX[example]', 'REGEX[^www] -',
+    'none.example',   'REGEX[google] REGEX[site1]'
 );
 
 # ---- extra sections ---------------------------------------------------------------------------
 
 my %CONDITIONS = (
-    URL          => ['.', '^/$', 'red', '\.zip$', 'html', '#'],
-    QUERY_STRING => ['.', '^$', 'id=', '=1', 'CloudFlare', '^\w+$'],
-    URLWITHQUERY => ['\?', 'a.*b', '[?;]id', '#'],
-    REFERER      => ['google', '^-$', '.', 'example\.com', '\?'],
-    UA           => ['bot', 'Windows', '^-$', '.', '%20|_'],
-    HOST         => ['\.', ':', '^192', 'net$'],
-    HOSTINLOG    => ['.', '::ffff', ':\d+$'],
-    VHOST        => ['^www', 'cloudfront', 'EXAMPLE'],
-    (map { ("extra$_" => ['^-$', '.', 'H', 'DE', '1$', '^view$']) } 1 .. 13),
+    URL          => [ '.',      '^/$',        'red',    '\.zip$', 'html',       '#' ],
+    QUERY_STRING => [ '.',      '^$',         'id=',    '=1',     'CloudFlare', '^\w+$' ],
+    URLWITHQUERY => [ '\?',     'a.*b',       '[?;]id', '#' ],
+    REFERER      => [ 'google', '^-$',        '.',      'example\.com', '\?' ],
+    UA           => [ 'bot',    'Windows',    '^-$',    '.',            '%20|_' ],
+    HOST         => [ '\.',     ':',          '^192',   'net$' ],
+    HOSTINLOG    => [ '.',      '::ffff',     ':\d+$' ],
+    VHOST        => [ '^www',   'cloudfront', 'EXAMPLE' ],
+    ( map { ( "extra$_" => [ '^-$', '.', 'H', 'DE', '1$', '^view$' ] ) } 1 .. 13 ),
 );
 my %VALUES = (
-    URL          => ['(.*)', '^(/[^/]*)', '\.(\w+)$', '/(0)?', '^/(.)', 'red', '(\d)'],
-    QUERY_STRING => ['(.*)', 'id=(\w*)', '(\w+)=', '^(0)$', '^(?:(a)|.)'],
-    URLWITHQUERY => ['(.*)', '([?;].*)', '#(.*)', '(\d+)'],
-    REFERER      => ['^([a-z]+://[^?#]+)', '(.{1,9})', '//([^/]*)'],
-    UA           => ['(\w+)', '\((.*?)\)', '(bot)'],
-    HOST         => ['(.*)', '^(\d+)\.', '(\w*)$'],
-    HOSTINLOG    => ['(.*)', '(:\d+)$', '^(\w+)'],
-    VHOST        => ['(.*)', '^(\w+)\.'],
-    (map { ("extra$_" => ['(.*)', '^([A-Z0-9]+)$', '(.)', '^(view)$', '([a-z/]+)']) } 1 .. 13),
+    URL          => [ '(.*)',               '^(/[^/]*)', '\.(\w+)$', '/(0)?', '^/(.)', 'red', '(\d)' ],
+    QUERY_STRING => [ '(.*)',               'id=(\w*)',  '(\w+)=',   '^(0)$', '^(?:(a)|.)' ],
+    URLWITHQUERY => [ '(.*)',               '([?;].*)',  '#(.*)',    '(\d+)' ],
+    REFERER      => [ '^([a-z]+://[^?#]+)', '(.{1,9})',  '//([^/]*)' ],
+    UA           => [ '(\w+)',              '\((.*?)\)', '(bot)' ],
+    HOST         => [ '(.*)',               '^(\d+)\.',  '(\w*)$' ],
+    HOSTINLOG    => [ '(.*)',               '(:\d+)$',   '^(\w+)' ],
+    VHOST        => [ '(.*)',               '^(\w+)\.' ],
+    ( map { ( "extra$_" => [ '(.*)', '^([A-Z0-9]+)$', '(.)', '^(view)$', '([a-z/]+)' ] ) } 1 .. 13 ),
 );
 
 # The name of a column; a third are those of no name in AWStats.
 sub column {
     my ($columns) = @_;
     my $is_extra = one_in(3);
-    return pick(grep { /^extra/ ? $is_extra : !$is_extra } sort keys %$columns);
+    return pick( grep { /^extra/ ? $is_extra : !$is_extra } sort keys %$columns );
 }
 
 sub extra_pattern {
     my ($columns) = @_;
-    my $type    = column($columns);
-    my $pattern = pick(@{$columns->{$type}});
-    return $type . pick(',', ',', ':') . (one_in(8) ? "REGEX[$pattern]" : $pattern);
+    my $type = column($columns);
+    my $pattern = pick( @{ $columns->{$type} } );
+    return $type . pick( ',', ',', ':' ) . ( one_in(8) ? "REGEX[$pattern]" : $pattern );
 }
 
 sub extra_section {
     my ($number) = @_;
-    my $condition = one_in(3) ? '' : join ' || ', map { extra_pattern(\%CONDITIONS) } 1 .. below(4);
-    my $values    = join '||', map { extra_pattern(\%VALUES) } 0 .. below(3);
+    my $condition = one_in(3) ? '' : join ' || ', map { extra_pattern( \%CONDITIONS ) } 1 .. below(4);
+    my $values = join '||', map { extra_pattern( \%VALUES ) } 0 .. below(3);
     return (
-        setting("ExtraSectionName$number", "Section $number"),
-        setting("ExtraSectionCodeFilter$number", pick('', '', '200', '200 304', '404', '200 206 304 999', '000')),
-        setting("ExtraSectionCondition$number", $condition),
-        setting("ExtraSectionFirstColumnTitle$number", 'Column'),
-        setting("ExtraSectionFirstColumnValues$number", $values),
-        setting("ExtraSectionFirstColumnFormat$number", '%s'),
-        setting("ExtraSectionStatTypes$number", pick(qw(P H B L PH PB PL HB HL BL PHB PHL PBL HBL PHBL), '', 'phbl')),
-        setting("MaxNbOfExtra$number", 1 + below(30)),
-        setting("MinHitExtra$number", 1 + below(2)),
+        setting( "ExtraSectionName$number",       "Section $number" ),
+        setting( "ExtraSectionCodeFilter$number", pick( '', '', '200', '200 304', '404', '200 206 304 999', '000' ) ),
+        setting( "ExtraSectionCondition$number",  $condition ),
+        setting( "ExtraSectionFirstColumnTitle$number",  'Column' ),
+        setting( "ExtraSectionFirstColumnValues$number", $values ),
+        setting( "ExtraSectionFirstColumnFormat$number", '%s' ),
+        setting(
+            "ExtraSectionStatTypes$number",
+            pick( qw(P H B L PH PB PL HB HL BL PHB PHL PBL HBL PHBL), '', 'phbl' )
+        ),
+        setting( "MaxNbOfExtra$number", 1 + below(30) ),
+        setting( "MinHitExtra$number",  1 + below(2) ),
     );
 }
 
 # ---- the settings -----------------------------------------------------------------------------
 
-my @NOT_PAGES     = ('css js png gif jpg ico', 'html', 'zip', 'Unknown', 'php HTML mp4', '0');
-my @VALID_CODES   = (
-    '200', '200 206 304', '200 304 206 404', '200 301 302', '206 304', '000 200 304', '200 0200 304.0 2e2', '-'
-);
-my @TRAPPED_CODES = ('404', '400 403 404', '404 500 999 0', '206 301', '000', '-');
+my @NOT_PAGES = ( 'css js png gif jpg ico', 'html', 'zip', 'Unknown', 'php HTML mp4', '0' );
+my @VALID_CODES =
+  ( '200', '200 206 304', '200 304 206 404', '200 301 302', '206 304', '000 200 304', '200 0200 304.0 2e2', '-' );
+my @TRAPPED_CODES = ( '404', '400 403 404', '404 500 999 0', '206 301', '000', '-' );
 my @DEFAULT_FILES = (
-    'index.html', 'index.php index.html', 'index.htm index.html index.php', 'default.asp', 'x', '-', 'index.*', 'bread'
+    'index.html',
+    'index.php index.html',
+    'index.htm index.html index.php',
+    'default.asp', 'x', '-', 'index.*', 'bread'
 );
-my @SITES = ('example.com', 'static.example.com', 'WWW.EXAMPLE.COM', 'none.example', 'nodots');
+my @SITES = ( 'example.com', 'static.example.com', 'WWW.EXAMPLE.COM', 'none.example', 'nodots' );
 my @ZONES = qw(Asia/Tokyo Europe/Paris America/New_York UTC);
 
 # Each draws its own lines.
 my %SETTINGS = (
-    skip_hosts         => sub { setting('SkipHosts',      few(@HOSTS)) },
-    only_hosts         => sub { setting('OnlyHosts',      most('REGEX[^[12]]'), some(@HOSTS)) },
-    skip_files         => sub { setting('SkipFiles',      few(@FILES)) },
-    only_files         => sub { setting('OnlyFiles',      most('REGEX[^/[a-m]]'), some(@FILES)) },
-    skip_user_agents   => sub { setting('SkipUserAgents', few(@AGENTS)) },
-    only_user_agents   => sub { setting('OnlyUserAgents', most('REGEX[mozilla]'), some(@AGENTS)) },
-    skip_referrers     => \&skip_referrers,
-    not_page_files     => sub { setting('NotPageFiles', some(@FILES)) },
-    not_page_list      => sub { setting('NotPageList', some(@NOT_PAGES)) },
-    valid_codes        => sub { setting('ValidHTTPCodes', pick(@VALID_CODES)) },
-    trapped_codes      => sub { setting('TrapInfosForHTTPErrorCodes', pick(@TRAPPED_CODES)) },
-    error_detail       => sub { setting('ShowHTTPErrorsPageDetail', pick(qw(R H RH rh HR r))) },
-    worms              => sub { setting('LevelForWormsDetection',   pick(0, 1, 2)) },
-    browsers           => sub { setting('LevelForBrowsersDetection', pick(0, 1, 2, 'allphones')) },
-    systems            => sub { setting('LevelForOSDetection',      pick(0, 1, 2)) },
-    robots             => sub { setting('LevelForRobotsDetection',  pick(0, 1, 2)) },
-    referers           => sub { setting('LevelForRefererAnalyze',   pick(0, 1, 2)) },
-    file_types         => sub { setting('LevelForFileTypesDetection', pick(0, 1, 2)) },
-    search_engines     => sub { setting('LevelForSearchEnginesDetection', pick(0, 1, 2)) },
-    keywords           => sub { setting('LevelForKeywordsDetection', pick(0, 1, 2)) },
-    keyword_case       => sub { setting('KeyWordsNotSensitive',     pick(0, 1)) },
-    queries            => \&queries,
-    url_case           => sub { setting('URLNotCaseSensitive',      1) },
-    anchors            => sub { setting('URLWithAnchor',            1) },
-    referer_queries    => sub { setting('URLReferrerWithQuery',     1) },
-    separators         => sub { setting('URLQuerySeparators',       pick('?', '?;#', '?;', ';', '?&', '?;/')) },
-    decode_agents      => sub { setting('DecodeUA',                 1) },
-    default_files      => sub { setting('DefaultFile', pick(@DEFAULT_FILES)) },
-    breaks             => sub { setting('DatabaseBreak',            pick(qw(month day year hour))) },
-    site               => sub { setting('SiteDomain',               pick(@SITES)) },
-    misc_tracker       => sub { setting('MiscTrackerUrl',           pick('/a.js', '/')) },
-    country            => \&country,
-    addresses          => sub { setting('LoadPlugin',               'addresses') },
-    time_zone          => sub { setting('LoadPlugin',               'timezone ' . pick(@ZONES)) },
-    urls_stored        => sub { setting('MaxLengthOfStoredURL',     pick(10, 64, 256)) },
-    history            => sub { setting('BuildHistoryFormat',       'xml') },
-    extra_sections     => sub { map { extra_section($_) } 1 .. 1 + below(4) },
-    too_many_rows      => sub { (extra_section(1), setting('ExtraTrackedRowsLimit', pick(3, 20, 100))) },
-    shipped            => sub { 'Include "' . AWStats::configurations() . '/cloudfront-download.conf"' },
+    skip_hosts       => sub { setting( 'SkipHosts',      few(@HOSTS) ) },
+    only_hosts       => sub { setting( 'OnlyHosts',      most('REGEX[^[12]]'), some(@HOSTS) ) },
+    skip_files       => sub { setting( 'SkipFiles',      few(@FILES) ) },
+    only_files       => sub { setting( 'OnlyFiles',      most('REGEX[^/[a-m]]'), some(@FILES) ) },
+    skip_user_agents => sub { setting( 'SkipUserAgents', few(@AGENTS) ) },
+    only_user_agents => sub { setting( 'OnlyUserAgents', most('REGEX[mozilla]'), some(@AGENTS) ) },
+    skip_referrers   => \&skip_referrers,
+    not_page_files   => sub { setting( 'NotPageFiles',                   some(@FILES) ) },
+    not_page_list    => sub { setting( 'NotPageList',                    some(@NOT_PAGES) ) },
+    valid_codes      => sub { setting( 'ValidHTTPCodes',                 pick(@VALID_CODES) ) },
+    trapped_codes    => sub { setting( 'TrapInfosForHTTPErrorCodes',     pick(@TRAPPED_CODES) ) },
+    error_detail     => sub { setting( 'ShowHTTPErrorsPageDetail',       pick(qw(R H RH rh HR r)) ) },
+    worms            => sub { setting( 'LevelForWormsDetection',         pick( 0, 1, 2 ) ) },
+    browsers         => sub { setting( 'LevelForBrowsersDetection',      pick( 0, 1, 2, 'allphones' ) ) },
+    systems          => sub { setting( 'LevelForOSDetection',            pick( 0, 1, 2 ) ) },
+    robots           => sub { setting( 'LevelForRobotsDetection',        pick( 0, 1, 2 ) ) },
+    referers         => sub { setting( 'LevelForRefererAnalyze',         pick( 0, 1, 2 ) ) },
+    file_types       => sub { setting( 'LevelForFileTypesDetection',     pick( 0, 1, 2 ) ) },
+    search_engines   => sub { setting( 'LevelForSearchEnginesDetection', pick( 0, 1, 2 ) ) },
+    keywords         => sub { setting( 'LevelForKeywordsDetection',      pick( 0, 1, 2 ) ) },
+    keyword_case     => sub { setting( 'KeyWordsNotSensitive',           pick( 0, 1 ) ) },
+    queries          => \&queries,
+    url_case         => sub { setting( 'URLNotCaseSensitive',  1 ) },
+    anchors          => sub { setting( 'URLWithAnchor',        1 ) },
+    referer_queries  => sub { setting( 'URLReferrerWithQuery', 1 ) },
+    separators       => sub { setting( 'URLQuerySeparators',   pick( '?', '?;#', '?;', ';', '?&', '?;/' ) ) },
+    decode_agents    => sub { setting( 'DecodeUA',             1 ) },
+    default_files    => sub { setting( 'DefaultFile',          pick(@DEFAULT_FILES) ) },
+    breaks           => sub { setting( 'DatabaseBreak',        pick(qw(month day year hour)) ) },
+    site             => sub { setting( 'SiteDomain',           pick(@SITES) ) },
+    misc_tracker     => sub { setting( 'MiscTrackerUrl',       pick( '/a.js', '/' ) ) },
+    country          => \&country,
+    addresses        => sub { setting( 'LoadPlugin',           'addresses' ) },
+    time_zone        => sub { setting( 'LoadPlugin',           'timezone ' . pick(@ZONES) ) },
+    urls_stored      => sub { setting( 'MaxLengthOfStoredURL', pick( 10, 64, 256 ) ) },
+    history          => sub { setting( 'BuildHistoryFormat',   'xml' ) },
+    extra_sections   => sub {
+        map { extra_section($_) } 1 .. 1 + below(4);
+    },
+    too_many_rows => sub { ( extra_section(1), setting( 'ExtraTrackedRowsLimit', pick( 3, 20, 100 ) ) ) },
+    shipped       => sub { 'Include "' . AWStats::configurations() . '/cloudfront-download.conf"' },
 );
 
 # Of a few hundred cases each has one setting alone several times.
 my @NAMES = sort keys %SETTINGS;
 
 # A file in the way of AWStats' black list; DIR/ stands for the folder of the installation.
-sub skip_referrers { return setting('SkipReferrersBlackList', 'DIR/blacklist.txt') }
+sub skip_referrers { return setting( 'SkipReferrersBlackList', 'DIR/blacklist.txt' ) }
 
 sub write_black_list {
     my ($path) = @_;
-    Program::write_file($path, join '', map { "$_\n" } @REFERER);
+    Program::write_file( $path, join '', map { "$_\n" } @REFERER );
     return;
 }
 
 sub queries {
     my @parameters = some(qw(id lang session page a A q));
     return (
-        setting('URLWithQuery', 1), setting('URLNotCaseSensitive', below(2)),
-        one_in(3) ? () : setting('URLWithQueryWith' . pick('Only', 'out') . 'FollowingParameters', @parameters)
+        setting( 'URLWithQuery',        1 ),
+        setting( 'URLNotCaseSensitive', below(2) ),
+        one_in(3) ? () : setting( 'URLWithQueryWith' . pick( 'Only', 'out' ) . 'FollowingParameters', @parameters )
     );
 }
 
 sub country {
-    my $plugin = pick('geoip', 'geoip', 'geoip2_country DIR/countries.mmdb', 'geoipfree');
-    return setting('LoadPlugin', $plugin);
+    my $plugin = pick( 'geoip', 'geoip', 'geoip2_country DIR/countries.mmdb', 'geoipfree' );
+    return setting( 'LoadPlugin', $plugin );
 }
 
 # Returns {names, of the settings drawn; lines; arguments, of awstats.pl; zone, for the environment; addresses,
@@ -193,30 +203,33 @@ sub country {
 # be counted, into one month.
 sub draw {
     my (%option) = @_;
-    my $kind  = below(8);
+    my $kind = below(8);
     my @names = $kind == 0 ? () : $kind < 3 ? pick(@NAMES) : grep { one_in(6) } @NAMES;
     @names = grep { $_ ne 'shipped' } @names if $option{streaming};
     @names = grep { !/^(?:skip|only|breaks|valid_codes)/ } @names if $option{counted};
-    my @aliases = map { setting('HostAliases', $_) } $option{counted} ? 'REGEX[.]' : pick(@HOST_ALIASES);
-    my @lines   = map { $SETTINGS{$_}->() } grep { $_ ne 'too_many_rows' || one_in(4) } @names;
+    my @aliases = map { setting( 'HostAliases', $_ ) } $option{counted} ? 'REGEX[.]' : pick(@HOST_ALIASES);
+    my @lines = map { $SETTINGS{$_}->() } grep { $_ ne 'too_many_rows' || one_in(4) } @names;
     my @include = grep { /^Include/ } @lines;
-    @lines = (@include, @aliases, grep { !/^Include/ } @lines);
-    push @lines, setting('LogType', pick('S', 'W')) if $option{streaming};
-    my @shown     = ('-showdropped', '-showcorrupted', '-showunknownorigin', '-showdirectorigin');
+    @lines = ( @include, @aliases, grep { !/^Include/ } @lines );
+    push @lines, setting( 'LogType', pick( 'S', 'W' ) ) if $option{streaming};
+    my @shown = ( '-showdropped', '-showcorrupted', '-showunknownorigin', '-showdirectorigin' );
     my @arguments = grep { one_in(24) } @shown;
     my ($country) = map { /geoipfree/ ? 'IPv4' : /geoip2/ ? 'IP' : () } @lines;
     return {
-        names => \@names, lines => \@lines, arguments => \@arguments, addresses => $country // '',
-        zone => pick('UTC', 'UTC', 'Europe/Paris', 'America/New_York', 'Asia/Kolkata')
+        names     => \@names,
+        lines     => \@lines,
+        arguments => \@arguments,
+        addresses => $country // '',
+        zone      => pick( 'UTC', 'UTC', 'Europe/Paris', 'America/New_York', 'Asia/Kolkata' )
     };
 }
 
 # What the settings' files need, in the folder of an installation.  Returns the settings for it.
 sub install {
-    my ($folder, @lines) = @_;
-    write_black_list("$folder/blacklist.txt")               if grep { /DIR\/blacklist/ } @lines;
+    my ( $folder, @lines ) = @_;
+    write_black_list("$folder/blacklist.txt") if grep             { /DIR\/blacklist/ } @lines;
     CountryDatabase::write_file("$folder/countries.mmdb") if grep { /DIR\/countries/ } @lines;
-    return map { s{DIR/}{$folder/}gr } @lines;
+    return map                                                    { s{DIR/}{$folder/}gr } @lines;
 }
 
 1;

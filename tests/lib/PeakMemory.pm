@@ -4,7 +4,7 @@ package PeakMemory;
 use strict;
 use warnings;
 
-my ($file, $owner);
+my ( $file, $owner );
 
 sub import {
     ( undef, $file ) = @_;

@@ -36,9 +36,12 @@ sub _load {
     eval {
         require AWStats::CloudFront;
         opendir my $modules, "$folder/AWStats/CloudFront" or die "$folder: $!\n";
-        require "AWStats/CloudFront/$_" foreach sort grep {/\.pm$/} readdir $modules;    ## no critic (RequireBarewordIncludes)
+        foreach my $module ( sort grep { /\.pm$/ } readdir $modules ) {
+            require "AWStats/CloudFront/$module";    ## no critic (RequireBarewordIncludes)
+        }
         1;
     } or warn "Prefork: $@";
+
     # A child is to see for itself why a module does not load.
     delete @INC{ grep { !defined $INC{$_} } keys %INC };
     return;
@@ -57,6 +60,7 @@ sub _serve {
         vec( $wanted, fileno $_, 1 ) = 1 foreach $listener, \*STDIN, $ended, values %client;
         next if select( my $ready = $wanted, undef, undef, undef ) < 0;
         exit 0 if vec $ready, fileno STDIN, 1;
+
         # A client that was killed takes its child with it.
         foreach my $pid ( grep { vec $ready, fileno $client{$_}, 1 } keys %client ) {
             kill 'KILL', $pid;
@@ -71,7 +75,7 @@ sub _serve {
         }
         next if !vec( $ready, fileno $listener, 1 ) || !accept( my $socket, $listener );
         my @request = _request( $socket, @program ) or next;
-        defined( my $pid = fork ) or next;
+        defined( my $pid = fork )                   or next;
         return @request if !$pid;
         syswrite $socket, "P $pid\n";
         $client{$pid} = $socket;
@@ -106,7 +110,9 @@ sub _become {
     ( $0, @ARGV ) = splice @rest, 0, $count;
     %ENV = map { split /=/, $_, 2 } @rest;
     my %is_ignored = map { $_ => 1 } split / /, $ignored;
-    my %number     = ( HUP => 1, INT => 2, QUIT => 3, USR1 => 10, USR2 => 12, PIPE => 13, ALRM => 14, TERM => 15, CHLD => 17 );
+    my %number =
+      ( HUP => 1, INT => 2, QUIT => 3, USR1 => 10, USR2 => 12, PIPE => 13, ALRM => 14, TERM => 15, CHLD => 17 );
+
     foreach my $name ( keys %number ) {
         my $is_now = ( $SIG{$name} || '' ) eq 'IGNORE';
         $SIG{$name} = $is_now ? 'DEFAULT' : 'IGNORE' if $is_now != ( $is_ignored{ $number{$name} } || 0 );

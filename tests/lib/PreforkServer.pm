@@ -17,7 +17,7 @@ use Program        ();
 use Time::HiRes    ();
 
 my $lib = Cwd::abs_path( File::Basename::dirname(__FILE__) );
-my %server;     # what it was started with => {environment, pid, owner, input, folder, used}
+my %server;    # what it was started with => {environment, pid, owner, input, folder, used}
 my $client;
 my $count = 0;
 use constant MAX_SERVERS => 4;
@@ -29,6 +29,7 @@ sub environment {
     return () if $ENV{AWSTATS_FRESH};
     my $path = Cwd::abs_path($program);
     my @file = Time::HiRes::stat($path) or return ();
+
     # All that perl and the C library look at when a process starts.
     my $key = join "\0", $path, @file[ 0, 1, 7, 9, 10 ], @folders,
       map { "$_=$ENV{$_}" } sort grep { /^(?:PERL|LD_|LC_|LANG|ASAN_)/ } keys %ENV;
@@ -52,7 +53,8 @@ sub _client {
     $client = "$folder/perl";
     return $client if -x $client && ( stat _ )[9] >= ( stat $source )[9];
     my $new = "$client.$$";
-    system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -o), $new, $source ) == 0 or die "tests/prefork/perl.c does not compile\n";
+    system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -o), $new, $source ) == 0
+      or die "tests/prefork/perl.c does not compile\n";
     rename $new, $client or die "$client: $!\n";
     return $client;
 }
@@ -65,13 +67,16 @@ sub _start {
     my $client = _client() or return { environment => {} };
     my $pid = fork // die "fork: $!\n";
     if ( !$pid ) {
-        open STDIN,  '<&', $read or POSIX::_exit(127);
+        open STDIN,  '<&', $read       or POSIX::_exit(127);
         open STDOUT, '>',  '/dev/null' or POSIX::_exit(127);
         open STDERR, '>',  '/dev/null' or POSIX::_exit(127);
         exec $^X, "-I$lib", '-MPrefork=' . join( ',', $socket, @folders ), $path or POSIX::_exit(127);
     }
     my $server = {
-        pid => $pid, owner => $$, input => $write, folder => $folder,
+        pid         => $pid,
+        owner       => $$,
+        input       => $write,
+        folder      => $folder,
         environment => { AWSTATS_PREFORK => $socket, AWSTATS_PERL => $^X, AWSTATS_PREFORK_CLIENT => $client }
     };
     for ( 1 .. 2000 ) {
@@ -79,6 +84,7 @@ sub _start {
         last if waitpid( $pid, POSIX::WNOHANG() ) == $pid;
         select undef, undef, undef, 0.005;
     }
+
     # The program does not compile, or must not be started this way: perl prints the reason.
     return { environment => {} };
 }

@@ -16,7 +16,7 @@ $root =~ s{/tests/lib/[^/]+\z}{};
 
 # The built helper's path.
 sub helper {
-    my $path = File::Spec->rel2abs($ENV{AWSTATS_CLOUDFRONT} // "$root/build/awstats-cloudfront");
+    my $path = File::Spec->rel2abs( $ENV{AWSTATS_CLOUDFRONT} // "$root/build/awstats-cloudfront" );
     -x $path or die "$path is missing: run make helper, or set AWSTATS_CLOUDFRONT\n";
     return $path;
 }
@@ -27,21 +27,21 @@ sub helper {
 #   out => PATH      standard output goes to that file, and run() returns undef for it
 #   together => 1    standard error goes where standard output goes
 #   group => 1       the program leads a process group of its own
-sub run { return finish(start(@_)) }
+sub run { return finish( start(@_) ) }
 
 # Starts a program beside the test.  Returns a job, {pid}, for finish().
 sub start {
-    my %option  = ref $_[0] ? %{shift()} : ();
+    my %option = ref $_[0] ? %{ shift() } : ();
     my @command = @_;
-    my %job = (out => $option{out} // File::Temp->new, err => File::Temp->new, is_kept => defined $option{out});
+    my %job = ( out => $option{out} // File::Temp->new, err => File::Temp->new, is_kept => defined $option{out} );
     $job{pid} = fork // die "fork: $!\n";
-    if (!$job{pid}) {
+    if ( !$job{pid} ) {
         setpgrp 0, 0 if $option{group};
-        open STDERR, '>', "$job{err}";
-        open STDIN,  '<', $option{in} // '/dev/null' or _give_up($option{in});
-        open STDOUT, '>', "$job{out}" or _give_up($job{out});
+        open STDERR, '>',  "$job{err}";
+        open STDIN,  '<',  $option{in} // '/dev/null' or _give_up( $option{in} );
+        open STDOUT, '>',  "$job{out}"                or _give_up( $job{out} );
         open STDERR, '>&', \*STDOUT if $option{together};
-        exec {$command[0]} @command or _give_up($command[0]);
+        exec { $command[0] } @command or _give_up( $command[0] );
     }
     setpgrp $job{pid}, $job{pid} if $option{group};
     return \%job;
@@ -58,8 +58,8 @@ sub _give_up {
 sub finish {
     my ($job) = @_;
     waitpid $job->{pid}, 0;
-    my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
-    return ($status, $job->{is_kept} ? undef : content("$job->{out}"), content("$job->{err}"));
+    my $status = $? & 127 ? 128 + ( $? & 127 ) : $? >> 8;
+    return ( $status, $job->{is_kept} ? undef : content("$job->{out}"), content("$job->{err}") );
 }
 
 # A file's bytes.
@@ -72,7 +72,7 @@ sub content {
 
 # Makes a file of these bytes; returns its path.
 sub write_file {
-    my ($path, $content) = @_;
+    my ( $path, $content ) = @_;
     open my $out, '>:raw', $path or die "$path: $!\n";
     print $out $content;
     close $out or die "$path: $!\n";
@@ -81,7 +81,7 @@ sub write_file {
 
 # The helper's version, as it writes it into a log.
 sub version {
-    my ($status, $out) = run(helper(), '--version');
+    my ( $status, $out ) = run( helper(), '--version' );
     return $out =~ /([0-9][0-9.]*\S*)/ ? $1 : '';
 }
 

@@ -21,23 +21,23 @@ sub seed {
 # they are exact whatever Perl's numbers are made of.
 sub below {
     $state = $state * 48271 % 2147483647;
-    return int($state / 2147483647 * $_[0]);
+    return int( $state / 2147483647 * $_[0] );
 }
 
-sub pick { return $_[0][below(scalar @{$_[0]})] }
+sub pick { return $_[0][ below( scalar @{ $_[0] } ) ] }
 
 # Small numbers more often than great ones.
 sub skewed {
     my ($n) = @_;
     my $x = below(1_000_000) / 1_000_000;
-    return int($x * $x * $x * $n);
+    return int( $x * $x * $x * $n );
 }
 
 sub shuffle {
     my ($list) = @_;
-    for (my $i = $#$list; $i > 0; $i--) {
-        my $j = below($i + 1);
-        @$list[$i, $j] = @$list[$j, $i];
+    for ( my $i = $#$list ; $i > 0 ; $i-- ) {
+        my $j = below( $i + 1 );
+        @$list[ $i, $j ] = @$list[ $j, $i ];
     }
 }
 

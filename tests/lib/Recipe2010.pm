@@ -13,15 +13,12 @@ LogType=W
 DNSLookup=0
 END
 
-my @MERGE = (
-    '/usr/share/awstats/tools/logresolvemerge.pl',
-    '/usr/share/awstats/wwwroot/tools/logresolvemerge.pl',
-);
+my @MERGE = ( '/usr/share/awstats/tools/logresolvemerge.pl', '/usr/share/awstats/wwwroot/tools/logresolvemerge.pl', );
 
 # Returns the shell commands that merge the gzip files in the directory FROM into the log TO.  PLAIN is an empty
 # directory for the unpacked files.
 sub commands {
-    my ($from, $plain, $to) = @_;
+    my ( $from, $plain, $to ) = @_;
     my ($merge) = grep { -f } @MERGE;
     $merge // die "logresolvemerge.pl was not found: apt-get install awstats\n";
     return <<"END";

@@ -27,14 +27,14 @@ package Reference;
 
 use strict;
 use warnings;
-use Columns qw(@COLUMNS);
+use Columns        qw(@COLUMNS);
 use Compress::Zlib ();
-use Program     ();
-use Socket      qw(AF_INET AF_INET6 inet_pton);
-use Time::Local qw(timegm);
+use Program        ();
+use Socket         qw(AF_INET AF_INET6 inet_pton);
+use Time::Local    qw(timegm);
 
 my @ESSENTIAL = qw(date time c-ip cs-method cs-uri-stem sc-status sc-bytes);
-my %IS_URL    = map { $_ => 1 } qw(cs-uri-stem cs-uri-query cs(Referer));
+my %IS_URL = map { $_ => 1 } qw(cs-uri-stem cs-uri-query cs(Referer));
 
 use constant LINE_MAX   => 262_144;    # bytes, without LF
 use constant FIELDS_MAX => 256;        # names in a header
@@ -43,7 +43,9 @@ use constant FIELDS_MAX => 256;        # names in a header
 
 # Values are cut into pieces, each of which is kept or rewritten as a whole.
 
-sub escape { return join '', map { sprintf '%%%02X', ord $_ } split //, $_[0] }
+sub escape {
+    return join '', map { sprintf '%%%02X', ord $_ } split //, $_[0];
+}
 
 # Encodes what is not well-formed UTF-8, byte by byte, and all controls: C0, DEL and C1.
 sub escape_controls {
@@ -63,13 +65,9 @@ sub escape_controls {
 sub url {
     my ($value) = @_;
     my @pieces = $value =~ /%25(?=[0-9A-Fa-f]{2})|%7[Ee]|%27|%|[\x21-\x24\x26-\x7e]+|./gs;
-    return join '', map {
-              $_ eq '%25'             ? '%'
-            : lc eq '%7e'             ? '~'
-            : $_ eq '%27'             ? "'"
-            : /\A[\x00-\x20\x7f-\xff]/ ? escape($_)
-            :                           $_
-    } @pieces;
+    return join '',
+      map { $_ eq '%25' ? '%' : lc eq '%7e' ? '~' : $_ eq '%27' ? "'" : /\A[\x00-\x20\x7f-\xff]/ ? escape($_) : $_ }
+      @pieces;
 }
 
 sub user_agent {
@@ -90,16 +88,16 @@ sub plain {
 # The leftmost address of an x-forwarded-for value; undef when it names none.
 sub forwarded_client {
     my ($value) = @_;
-    for my $element (split /,|%20|\\x20| /, $value) {
-        if ($element =~ /\A\[([^\]]*)\]/) { $element = $1 }
-        elsif ($element =~ /\A([^:]*):[^:]*\z/s) { $element = $1 }
+    for my $element ( split /,|%20|\\x20| /, $value ) {
+        if    ( $element =~ /\A\[([^\]]*)\]/ )     { $element = $1 }
+        elsif ( $element =~ /\A([^:]*):[^:]*\z/s ) { $element = $1 }
         next if $element =~ /[^0-9A-Fa-f:.]/;
-        if ($element !~ /:/) {
+        if ( $element !~ /:/ ) {
             $element =~ s/(?:\A|\.)\K0+(?=[0-9])//g;
-            return $element if $element =~ /\A[0-9.]+\z/ && inet_pton(AF_INET, $element);
+            return $element if $element =~ /\A[0-9.]+\z/ && inet_pton( AF_INET, $element );
         }
         else {
-            return $element if inet_pton(AF_INET6, $element);
+            return $element if inet_pton( AF_INET6, $element );
         }
     }
     return undef;
@@ -110,9 +108,9 @@ my %is_day;
 sub is_date {
     my ($text) = @_;
     return $is_day{$text} //= do {
-        my ($year, $month, $day) = $text =~ /\A([0-9]{4})-([0-9]{2})-([0-9]{2})\z/;
-        my $time = defined $day && $year >= 1970 && $year <= 2105
-            ? eval { timegm(0, 0, 0, $day, $month - 1, $year) } : undef;
+        my ( $year, $month, $day ) = $text =~ /\A([0-9]{4})-([0-9]{2})-([0-9]{2})\z/;
+        my $time =
+          defined $day && $year >= 1970 && $year <= 2105 ? eval { timegm( 0, 0, 0, $day, $month - 1, $year ) } : undef;
         defined $time ? 1 : 0;
     };
 }
@@ -123,12 +121,12 @@ sub is_time_of_day {
 
 # Date and time of day of an epoch; empty list when it is none before 2106.
 sub from_epoch {
-    my ($text, $per_second) = @_;
+    my ( $text, $per_second ) = @_;
     $text =~ /\A([0-9]{1,18})(?:\.[0-9]+)?\z/ or return;
-    my $seconds = int($1 / $per_second);
-    return if $seconds >= timegm(0, 0, 0, 1, 0, 2106);
+    my $seconds = int( $1 / $per_second );
+    return if $seconds >= timegm( 0, 0, 0, 1, 0, 2106 );
     my @t = gmtime $seconds;
-    return (sprintf('%04d-%02d-%02d', $t[5] + 1900, $t[4] + 1, $t[3]), sprintf('%02d:%02d:%02d', @t[2, 1, 0]));
+    return ( sprintf( '%04d-%02d-%02d', $t[5] + 1900, $t[4] + 1, $t[3] ), sprintf( '%02d:%02d:%02d', @t[ 2, 1, 0 ] ) );
 }
 
 # ---- lines ------------------------------------------------------------------------------------
@@ -137,38 +135,38 @@ sub header {
     my ($names) = @_;
     $names =~ s/\xe2\x80\x8b//g;
     my @names = grep { length } split /[ \t]+/, lc $names;
-    @names or die "the header names no fields\n";
+    @names               or die "the header names no fields\n";
     @names <= FIELDS_MAX or die "the header names too many fields\n";
     my %at;
     my %known = map { lc($_) => $_ } @COLUMNS, 'x-host-header', 'x-forwarded-for', 'timestamp',
-        'timestamp(ms)', 'x-cf-client-id';
-    for my $i (0 .. $#names) {
-        my $name = $known{$names[$i]} or next;
+      'timestamp(ms)', 'x-cf-client-id';
+    for my $i ( 0 .. $#names ) {
+        my $name = $known{ $names[$i] } or next;
         die "the header names $name twice\n" if defined $at{$name};
         $at{$name} = $i;
     }
     defined $at{timestamp} || defined $at{'timestamp(ms)'} || defined $at{date} && defined $at{time}
-        or die "the header names no time\n";
+      or die "the header names no time\n";
     die "a streaming log\n" if defined $at{'x-cf-client-id'} && defined $at{'x-event'};
-    return {count => scalar @names, at => \%at};
+    return { count => scalar @names, at => \%at };
 }
 
 # Returns the separator of the fields of this row; undef when the row does not show it.
 sub separator {
-    my ($row, $header) = @_;
+    my ( $row, $header ) = @_;
     return "\t" if $row =~ /\t/ || $header->{count} == 1;
-    return ' ' if @{split_at_spaces($row, $header)} == $header->{count};
+    return ' ' if @{ split_at_spaces( $row, $header ) } == $header->{count};
     return undef;
 }
 
 # Spaces inside x-forwarded-for make a row longer than the header.
 sub split_at_spaces {
-    my ($row, $header) = @_;
+    my ( $row, $header ) = @_;
     my @fields = split / /, $row =~ s/ +\z//r, -1;
-    my $more   = @fields - $header->{count};
-    my $place  = $header->{at}{'x-forwarded-for'};
-    splice @fields, $place, $more + 1, join ' ', @fields[$place .. $place + $more]
-        if $more > 0 && defined $place;
+    my $more = @fields - $header->{count};
+    my $place = $header->{at}{'x-forwarded-for'};
+    splice @fields, $place, $more + 1, join ' ', @fields[ $place .. $place + $more ]
+      if $more > 0 && defined $place;
     return \@fields;
 }
 
@@ -181,43 +179,40 @@ sub split_at_tabs {
 
 # The record of a row; undef when the row is bad.
 sub record {
-    my ($row, $header, $option) = @_;
-    my $fields = $header->{separator} eq "\t" ? split_at_tabs($row) : split_at_spaces($row, $header);
+    my ( $row, $header, $option ) = @_;
+    my $fields = $header->{separator} eq "\t" ? split_at_tabs($row) : split_at_spaces( $row, $header );
     pop @$fields while @$fields > $header->{count} && $fields->[-1] eq '';
     return undef if @$fields > $header->{count};
     for my $name (@ESSENTIAL) {
         my $place = $header->{at}{$name};
         return undef if defined $place && $place >= @$fields;
     }
-    my %value = map { $_ => '-' } @COLUMNS, 'x-host-header', 'x-forwarded-for', 'timestamp',
-        'timestamp(ms)';
-    for my $name (keys %{$header->{at}}) {
-        my $value = $fields->[$header->{at}{$name}];
+    my %value = map { $_ => '-' } @COLUMNS, 'x-host-header', 'x-forwarded-for', 'timestamp', 'timestamp(ms)';
+    for my $name ( keys %{ $header->{at} } ) {
+        my $value = $fields->[ $header->{at}{$name} ];
         $value{$name} = $value if defined $value && $value ne '';
     }
     return undef if $value{'sc-status'} !~ /\A(?:-|[0-9]{3})\z/;
-    return undef if $value{'sc-bytes'} !~ /\A(?:-|[0-9]{1,19})\z/;
-    if ($value{date} eq '-' || $value{time} eq '-') {
+    return undef if $value{'sc-bytes'}  !~ /\A(?:-|[0-9]{1,19})\z/;
+    if ( $value{date} eq '-' || $value{time} eq '-' ) {
         @value{qw(date time)} =
-              $value{'timestamp(ms)'} ne '-' ? from_epoch($value{'timestamp(ms)'}, 1000)
-            : $value{timestamp} ne '-'       ? from_epoch($value{timestamp}, 1)
-            :                                  ();
+            $value{'timestamp(ms)'} ne '-' ? from_epoch( $value{'timestamp(ms)'}, 1000 )
+          : $value{timestamp} ne '-'       ? from_epoch( $value{timestamp}, 1 )
+          :                                  ();
         return undef if !defined $value{date};
     }
-    return undef if !is_date($value{date}) || !is_time_of_day($value{time});
+    return undef if !is_date( $value{date} ) || !is_time_of_day( $value{time} );
 
-    my @hosts = ('x-host-header', 'cs(Host)');
-    @hosts = reverse @hosts if ($option->{host} // '') eq 'cs(Host)';
+    my @hosts = ( 'x-host-header', 'cs(Host)' );
+    @hosts = reverse @hosts if ( $option->{host} // '' ) eq 'cs(Host)';
     my ($host) = grep { $_ ne '-' } @value{@hosts};
     $value{'cs(Host)'} = $host // '-';
-    if (($option->{client} // '') eq 'x-forwarded-for') {
-        $value{'c-ip'} = forwarded_client($value{'x-forwarded-for'}) // $value{'c-ip'};
+    if ( ( $option->{client} // '' ) eq 'x-forwarded-for' ) {
+        $value{'c-ip'} = forwarded_client( $value{'x-forwarded-for'} ) // $value{'c-ip'};
     }
-    my $record = join "\t", map {
-              $_ eq 'cs(User-Agent)' ? user_agent($value{$_})
-            : $IS_URL{$_}            ? url($value{$_})
-            :                          plain($value{$_})
-    } @COLUMNS;
+    my $record = join "\t",
+      map { $_ eq 'cs(User-Agent)' ? user_agent( $value{$_} ) : $IS_URL{$_} ? url( $value{$_} ) : plain( $value{$_} ) }
+      @COLUMNS;
     return length $record > LINE_MAX ? undef : $record;
 }
 
@@ -226,43 +221,43 @@ sub normalized_record {
     my ($row) = @_;
     my @values = split /\t/, $row, -1;
     return undef if @values != @COLUMNS || $row =~ /[\x00-\x08\x0a-\x1f\x7f]/;
-    return is_date($values[0]) && is_time_of_day($values[1]) ? $row : undef;
+    return is_date( $values[0] ) && is_time_of_day( $values[1] ) ? $row : undef;
 }
 
 # ---- whole logs -------------------------------------------------------------------------------
 
 # Adds the records of one file to @$records; returns how many rows were bad.
 sub read_file {
-    my ($bytes, $option, $records) = @_;
-    my ($header, $inner, $bad) = (undef, undef, 0);
+    my ( $bytes,  $option, $records ) = @_;
+    my ( $header, $inner,  $bad ) = ( undef, undef, 0 );
     $bytes =~ s/\A\xef\xbb\xbf//;
-    for my $line (split /\n/, $bytes) {
+    for my $line ( split /\n/, $bytes ) {
         my $is_too_long = length $line > LINE_MAX;
         $line =~ s/\r\z//;
         next if $line eq '';
-        if ($line =~ /\A#Software: awstats-cloudfront/) {
+        if ( $line =~ /\A#Software: awstats-cloudfront/ ) {
             $inner = 0;
         }
-        elsif (defined $inner && $line =~ /\A#End: records=([0-9]+) bad=([0-9]+) quarantined=0\z/) {
+        elsif ( defined $inner && $line =~ /\A#End: records=([0-9]+) bad=([0-9]+) quarantined=0\z/ ) {
             $1 == $inner or die "not all records of a normalized log\n";
-            ($inner, $bad) = (undef, $bad + $2);
+            ( $inner, $bad ) = ( undef, $bad + $2 );
         }
-        elsif ($line =~ /\A#Fields:(.*)\z/s) {
+        elsif ( $line =~ /\A#Fields:(.*)\z/s ) {
             die "its rows have neither TAB nor space\n" if is_without_separator($header);
             $header = header($1);
         }
         next if $line =~ /\A#/;
         $header or die "a row without a header before it\n";
         my $record;
-        if ($is_too_long) { $record = undef }
-        elsif (defined $inner) { $record = normalized_record($line) }
+        if    ($is_too_long)     { $record = undef }
+        elsif ( defined $inner ) { $record = normalized_record($line) }
         else {
             $header->{rows}++;
-            $header->{separator} //= separator($line, $header);
-            $record = record($line, $header, $option) if defined $header->{separator};
+            $header->{separator} //= separator( $line, $header );
+            $record = record( $line, $header, $option ) if defined $header->{separator};
         }
-        if (defined $record) { push @$records, $record }
-        else { $bad++ }
+        if ( defined $record ) { push @$records, $record }
+        else                   { $bad++ }
         $inner++ if defined $inner && defined $record;
     }
     die "a normalized log without its end\n" if defined $inner;
@@ -276,15 +271,16 @@ sub is_without_separator {
 }
 
 sub normalize {
-    my ($files, %option) = @_;
-    my (@records, $bad);
+    my ( $files,   %option ) = @_;
+    my ( @records, $bad );
     $bad = 0;
-    for my $file (sort { $a->[0] cmp $b->[0] } @$files) {
-        $bad += eval { read_file($file->[1], \%option, \@records) } // die "$file->[0]: $@";
+    for my $file ( sort { $a->[0] cmp $b->[0] } @$files ) {
+        $bad += eval { read_file( $file->[1], \%option, \@records ) } // die "$file->[0]: $@";
     }
-    my @order = sort { substr($records[$a], 0, 19) cmp substr($records[$b], 0, 19) || $a <=> $b } 0 .. $#records;
+    my @order = sort { substr( $records[$a], 0, 19 ) cmp substr( $records[$b], 0, 19 ) || $a <=> $b } 0 .. $#records;
     return join "\n", '#Version: 1.0', "#Software: awstats-cloudfront $option{version}",
-        "#Fields: @COLUMNS", @records[@order], sprintf("#End: records=%d bad=%d quarantined=0\n", scalar @records, $bad);
+      "#Fields: @COLUMNS", @records[@order],
+      sprintf( "#End: records=%d bad=%d quarantined=0\n", scalar @records, $bad );
 }
 
 # [name, content] of every file in a directory.  A file is gzip when it begins like one.
@@ -292,8 +288,8 @@ sub read_directory {
     my ($directory) = @_;
     opendir my $handle, $directory or die "$directory: $!\n";
     my @files;
-    for my $name (sort grep { !/\A\./ } readdir $handle) {
-        push @files, [$name, inflate(Program::content("$directory/$name"))];
+    for my $name ( sort grep { !/\A\./ } readdir $handle ) {
+        push @files, [ $name, inflate( Program::content("$directory/$name") ) ];
     }
     return \@files;
 }
@@ -303,9 +299,9 @@ sub inflate {
     my ($bytes) = @_;
     return $bytes if $bytes !~ /\A\x1f\x8b/;
     my $content = '';
-    while (length $bytes) {
-        my ($inflate) = Compress::Zlib::inflateInit(-WindowBits => Compress::Zlib::WANT_GZIP());
-        my ($part, $status) = $inflate->inflate($bytes);
+    while ( length $bytes ) {
+        my ($inflate) = Compress::Zlib::inflateInit( -WindowBits => Compress::Zlib::WANT_GZIP() );
+        my ( $part, $status ) = $inflate->inflate($bytes);
         $status == Compress::Zlib::Z_STREAM_END() or die "inflate: $status\n";
         $content .= $part;
     }

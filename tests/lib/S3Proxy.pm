@@ -23,9 +23,9 @@ use POSIX            ();
 use Time::HiRes      qw(sleep);
 
 sub new {
-    my ($class, $upstream, $rule) = @_;
-    my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 128)
-        or die "listen: $!\n";
+    my ( $class, $upstream, $rule ) = @_;
+    my $listener = IO::Socket::INET->new( LocalAddr => '127.0.0.1', Listen => 128 )
+      or die "listen: $!\n";
     my $self = bless {
         upstream => $upstream,
         rule     => $rule // sub { },
@@ -34,7 +34,7 @@ sub new {
         owner    => $$,
     }, $class;
     $self->{pid} = fork // die "fork: $!\n";
-    if (!$self->{pid}) {
+    if ( !$self->{pid} ) {
         $self->_accept($listener);
         POSIX::_exit(0);
     }
@@ -48,14 +48,14 @@ sub endpoint { return "http://$_[0]{address}" }
 sub requests {
     my ($self) = @_;
     open my $log, '<', "$self->{scratch}/log" or return;
-    chomp(my @lines = <$log>);
+    chomp( my @lines = <$log> );
     return @lines;
 }
 
 sub stop {
     my ($self) = @_;
     return if !$self->{pid} || $self->{owner} != $$;
-    local ($?, $!);
+    local ( $?, $! );
     kill TERM => $self->{pid};
     waitpid $self->{pid}, 0;
     $self->{pid} = 0;
@@ -66,18 +66,18 @@ sub DESTROY { return $_[0]->stop }
 
 # A process for each connection; all end with this one, and this one with the test.
 sub _accept {
-    my ($self, $listener) = @_;
+    my ( $self, $listener ) = @_;
     my %children;
     my $stop = 0;
     local $SIG{TERM} = sub { $stop = 1 };
     local $SIG{CHLD} = 'IGNORE';
     local $SIG{PIPE} = 'IGNORE';
     my $select = IO::Select->new($listener);
-    while (!$stop && getppid == $self->{owner}) {
-        $select->can_read(0.2) or next;
+    while ( !$stop && getppid == $self->{owner} ) {
+        $select->can_read(0.2)         or next;
         my $client = $listener->accept or next;
         my $pid = fork // next;
-        if (!$pid) {
+        if ( !$pid ) {
             $SIG{TERM} = 'DEFAULT';
             close $listener;
             eval { $self->_serve($client) };
@@ -90,44 +90,46 @@ sub _accept {
 }
 
 sub _serve {
-    my ($self, $client) = @_;
+    my ( $self, $client ) = @_;
     my $input = '';
     while (1) {
-        while ($input !~ /\r\n\r\n/) {
+        while ( $input !~ /\r\n\r\n/ ) {
             sysread $client, $input, 65536, length $input or return;
         }
         $input =~ s/^(.*?\r\n\r\n)//s;
         my $head = $1;
         my $sent = $head =~ /^Content-Length: (\d+)\r$/mi ? $1 : 0;
-        while (length $input < $sent) {
+        while ( length $input < $sent ) {
             sysread $client, $input, 65536, length $input or return;
         }
         my $content = substr $input, 0, $sent, '';
-        my ($method, $path, $query) = $head =~ m{^(\S+) ([^? ]+)\??(\S*) } or return;
-        my $count = $self->_count("$method $path" . ($query ne '' ? "?$query" : ''));
-        my $action = $self->{rule}->(
-            {method => $method, path => $path, query => $query, count => $count, head => $head, content => $content}) // {};
+        my ( $method, $path, $query ) = $head =~ m{^(\S+) ([^? ]+)\??(\S*) } or return;
+        my $count = $self->_count( "$method $path" . ( $query ne '' ? "?$query" : '' ) );
+        my $action =
+          $self->{rule}->(
+            { method => $method, path => $path, query => $query, count => $count, head => $head, content => $content } )
+          // {};
         return if $action->{drop};
-        my ($answer_head, $body);
-        if ($action->{status}) {
+        my ( $answer_head, $body );
+        if ( $action->{status} ) {
             $body = $action->{body} // '';
             $answer_head = join "\r\n", "HTTP/1.1 $action->{status} Status",
-                'Content-Length: ' . length $body,
-                map { "$_: $action->{headers}{$_}" } sort keys %{$action->{headers} // {}};
+              'Content-Length: ' . length $body,
+              map { "$_: $action->{headers}{$_}" } sort keys %{ $action->{headers} // {} };
         }
         else {
-            ($answer_head, $body) = $self->_ask($head, $content) or return;
+            ( $answer_head, $body ) = $self->_ask( $head, $content ) or return;
         }
-        ($answer_head, $body) = $action->{edit}->($answer_head, $body) if $action->{edit};
-        _send($client, "$answer_head\r\n\r\n") or return;
-        _send_body($client, $body, $action) or return;
+        ( $answer_head, $body ) = $action->{edit}->( $answer_head, $body ) if $action->{edit};
+        _send( $client, "$answer_head\r\n\r\n" ) or return;
+        _send_body( $client, $body, $action )    or return;
     }
     return;
 }
 
 # Notes the request; returns how many times it was asked for.
 sub _count {
-    my ($self, $request) = @_;
+    my ( $self, $request ) = @_;
     my $file = "$self->{scratch}/" . md5_hex($request);
     open my $count, '>>', $file or die;
     syswrite $count, '.';
@@ -138,20 +140,20 @@ sub _count {
 
 # The server's answer: its head without Connection, and its body.
 sub _ask {
-    my ($self, $head, $content) = @_;
-    my $server = IO::Socket::INET->new(PeerAddr => $self->{upstream}) or return;
+    my ( $self, $head, $content ) = @_;
+    my $server = IO::Socket::INET->new( PeerAddr => $self->{upstream} ) or return;
     $head =~ s/\r\n\r\n$/\r\nConnection: close\r\n\r\n/;
-    _send($server, $head . $content) or return;
+    _send( $server, $head . $content ) or return;
     my $answer = '';
     1 while sysread $server, $answer, 65536, length $answer;
-    my ($answer_head, $body) = $answer =~ /^(.*?)\r\n\r\n(.*)$/s or return;
+    my ( $answer_head, $body ) = $answer =~ /^(.*?)\r\n\r\n(.*)$/s or return;
     $answer_head =~ s/\r\n(?:Connection|Keep-Alive):[^\r]*//gi;
-    return ($answer_head, $body);
+    return ( $answer_head, $body );
 }
 
 sub _send {
-    my ($socket, $data) = @_;
-    while (length $data) {
+    my ( $socket, $data ) = @_;
+    while ( length $data ) {
         my $sent = syswrite $socket, $data or return 0;
         substr $data, 0, $sent, '';
     }
@@ -160,21 +162,21 @@ sub _send {
 
 # False when the connection is to end.
 sub _send_body {
-    my ($client, $body, $action) = @_;
-    if (defined $action->{cut}) {
-        _send($client, substr $body, 0, $action->{cut});
+    my ( $client, $body, $action ) = @_;
+    if ( defined $action->{cut} ) {
+        _send( $client, substr $body, 0, $action->{cut} );
         return 0;
     }
-    if ($action->{stall}) {
+    if ( $action->{stall} ) {
         my $half = length($body) >> 1;
-        _send($client, substr $body, 0, $half, '') or return 0;
+        _send( $client, substr $body, 0, $half, '' ) or return 0;
         sleep $action->{stall};
     }
-    while ($action->{slow} && length $body > $action->{slow}) {
-        _send($client, substr $body, 0, $action->{slow}, '') or return 0;
+    while ( $action->{slow} && length $body > $action->{slow} ) {
+        _send( $client, substr $body, 0, $action->{slow}, '' ) or return 0;
         sleep 0.01;
     }
-    return _send($client, $body);
+    return _send( $client, $body );
 }
 
 1;

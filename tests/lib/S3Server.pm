@@ -21,8 +21,9 @@ use constant PAGE => 7;
 
 sub new {
     my ($class) = @_;
-    my $server = $ENV{S3_SERVER} ? {map { split /=/, $_, 2 } split /\n/, $ENV{S3_SERVER}} : start();
-    my $self = bless {%$server, home => File::Temp->newdir}, $class;
+    my $server = $ENV{S3_SERVER} ? { map { split /=/, $_, 2 } split /\n/, $ENV{S3_SERVER} } : start();
+    my $self = bless { %$server, home => File::Temp->newdir }, $class;
+
     # The first account that nobody has taken.
     my $number = first { mkdir "$server->{folder}/account-$_" } 1 .. $server->{accounts};
     $self->{key_id} = sprintf $server->{key_id}, $number // die "$server->{folder}: all accounts are taken\n";
@@ -31,21 +32,21 @@ sub new {
 
 # Starts a server; returns what S3_SERVER says of it, a NAME=VALUE a line, as a hash, and what stops it.
 sub start {
-    my $scratch = File::Temp->newdir(DIR => '/var/tmp');
-    my $pid     = open2(my $out, my $in, "$root/tests/s3-server", "$scratch/swift", PAGE);
-    my %server  = map { /^(\w+)=(.*)$/ ? ($1 => $2) : () } map { scalar <$out> // '' } 1 .. 5;
-    if (!$server{secret}) {
+    my $scratch = File::Temp->newdir( DIR => '/var/tmp' );
+    my $pid = open2( my $out, my $in, "$root/tests/s3-server", "$scratch/swift", PAGE );
+    my %server = map { /^(\w+)=(.*)$/ ? ( $1 => $2 ) : () } map { scalar <$out> // '' } 1 .. 5;
+    if ( !$server{secret} ) {
         waitpid $pid, 0;
         die "tests/s3-server did not start\n";
     }
-    return {%server, folder => "$scratch", scratch => $scratch, pid => $pid, owner => $$, in => $in};
+    return { %server, folder => "$scratch", scratch => $scratch, pid => $pid, owner => $$, in => $in };
 }
 
 # Stops a server that this process has started.
 sub stop {
     my ($server) = @_;
     return if !$server->{pid} || $server->{owner} != $$;    # a shared one, or a forked child's copy
-    local ($?, $!);
+    local ( $?, $! );
     close $server->{in};
     waitpid delete $server->{pid}, 0;
     return;
@@ -63,41 +64,41 @@ sub address { return $_[0]{endpoint} =~ m{^http://(.*)$} ? $1 : die }
 sub set_environment {
     my ($self) = @_;
     delete $ENV{$_} for grep { /^AWS_|_proxy\z/i } keys %ENV;
-    $ENV{HOME}                  = "$self->{home}";
-    $ENV{AWS_ACCESS_KEY_ID}     = $self->key_id;
+    $ENV{HOME} = "$self->{home}";
+    $ENV{AWS_ACCESS_KEY_ID} = $self->key_id;
     $ENV{AWS_SECRET_ACCESS_KEY} = $self->secret;
-    $ENV{AWS_REGION}            = $self->region;
-    $ENV{AWS_ENDPOINT_URL_S3}   = $self->endpoint;
+    $ENV{AWS_REGION} = $self->region;
+    $ENV{AWS_ENDPOINT_URL_S3} = $self->endpoint;
     return;
 }
 
 sub make_bucket {
-    my ($self, $bucket) = @_;
-    return $self->_request('PUT', "/$bucket", '');
+    my ( $self, $bucket ) = @_;
+    return $self->_request( 'PUT', "/$bucket", '' );
 }
 
 sub put {
-    my ($self, $bucket, $key, $content) = @_;
-    return $self->_request('PUT', "/$bucket/" . _encode($key), $content);
+    my ( $self, $bucket, $key, $content ) = @_;
+    return $self->_request( 'PUT', "/$bucket/" . _encode($key), $content );
 }
 
 sub remove {
-    my ($self, $bucket, $key) = @_;
-    return $self->_request('DELETE', "/$bucket/" . _encode($key), '');
+    my ( $self, $bucket, $key ) = @_;
+    return $self->_request( 'DELETE', "/$bucket/" . _encode($key), '' );
 }
 
 sub get {
-    my ($self, $bucket, $key) = @_;
-    return $self->_request('GET', "/$bucket/" . _encode($key), '')->{content};
+    my ( $self, $bucket, $key ) = @_;
+    return $self->_request( 'GET', "/$bucket/" . _encode($key), '' )->{content};
 }
 
 # The keys of the objects whose keys begin with PREFIX, at most a page of them for each leap.
 sub keys {
-    my ($self, $bucket, $prefix) = @_;
+    my ( $self, $bucket, $prefix ) = @_;
     my @keys;
     while (1) {
-        my $after = @keys ? '&start-after=' . _encode_all($keys[-1]) : '';
-        my $answer = $self->_request('GET', "/$bucket", '', "list-type=2&prefix=" . _encode_all($prefix) . $after);
+        my $after = @keys ? '&start-after=' . _encode_all( $keys[-1] ) : '';
+        my $answer = $self->_request( 'GET', "/$bucket", '', "list-type=2&prefix=" . _encode_all($prefix) . $after );
         my @page = $answer->{content} =~ m{<Key>(.*?)</Key>}g;
         push @keys, map { s/&lt;/</gr =~ s/&gt;/>/gr =~ s/&quot;/"/gr =~ s/&amp;/&/gr } @page;
         return @keys if $answer->{content} !~ m{<IsTruncated>true<};
@@ -118,36 +119,38 @@ sub _encode {
 
 # A signature of its own, so that the helper's is never compared with itself.
 sub _request {
-    my ($self, $method, $path, $content, $query) = @_;
-    my $time  = strftime '%Y%m%dT%H%M%SZ', gmtime;
-    my $day   = substr $time, 0, 8;
-    my $hash  = sha256_hex($content);
-    my $host  = $self->address;
+    my ( $self, $method, $path, $content, $query ) = @_;
+    my $time = strftime '%Y%m%dT%H%M%SZ', gmtime;
+    my $day = substr $time, 0, 8;
+    my $hash = sha256_hex($content);
+    my $host = $self->address;
     my $names = 'host;x-amz-content-sha256;x-amz-date';
     my $scope = "$day/$self->{region}/s3/aws4_request";
     my $canonical = join "\n", $method, $path, $query // '', "host:$host", "x-amz-content-sha256:$hash",
-        "x-amz-date:$time", '', $names, $hash;
+      "x-amz-date:$time", '', $names, $hash;
     my $key = "AWS4$self->{secret}";
-    $key = hmac_sha256($_, $key) for $day, $self->{region}, 's3', 'aws4_request';
+    $key = hmac_sha256( $_, $key ) for $day, $self->{region}, 's3', 'aws4_request';
     my $signature =
-        hmac_sha256_hex(join("\n", 'AWS4-HMAC-SHA256', $time, $scope, sha256_hex($canonical)), $key);
-    $self->{http} //= HTTP::Tiny->new(proxy => undef, http_proxy => undef, keep_alive => 1);
+      hmac_sha256_hex( join( "\n", 'AWS4-HMAC-SHA256', $time, $scope, sha256_hex($canonical) ), $key );
+    $self->{http} //= HTTP::Tiny->new( proxy => undef, http_proxy => undef, keep_alive => 1 );
     my $answer = $self->{http}->request(
         $method,
-        "http://$host$path" . (defined $query ? "?$query" : ''),
-        {   content => $content,
+        "http://$host$path" . ( defined $query ? "?$query" : '' ),
+        {
+            content => $content,
             headers => {
                 'x-amz-date'           => $time,
                 'x-amz-content-sha256' => $hash,
                 'content-type'         => 'application/octet-stream',
-                'authorization' => "AWS4-HMAC-SHA256 Credential=$self->{key_id}/$scope,"
-                    . "SignedHeaders=$names,Signature=$signature",
+                'authorization'        => "AWS4-HMAC-SHA256 Credential=$self->{key_id}/$scope,"
+                  . "SignedHeaders=$names,Signature=$signature",
             },
-        });
+        }
+    );
     $answer->{success} or die "$method $path: $answer->{status} $answer->{content}\n";
     return $answer;
 }
 
-sub DESTROY { return stop($_[0]) }
+sub DESTROY { return stop( $_[0] ) }
 
 1;

@@ -14,26 +14,26 @@ sub is_soak { return $ENV{SOAK} ? 1 : 0 }
 # The number to start a generator of random numbers with: VARIABLE of the environment, FIXED, or in a soak another one
 # each time.
 sub seed {
-    my ($variable, $fixed) = @_;
-    my $seed = $ENV{$variable} // (is_soak() ? int rand 2**31 : $fixed);
+    my ( $variable, $fixed ) = @_;
+    my $seed = $ENV{$variable} // ( is_soak() ? int rand 2**31 : $fixed );
     Test::More::diag("$variable=$seed") if $seed ne $fixed;
     return $seed;
 }
 
 # How many, by VARIABLE of the environment, or in a check and in a soak.
 sub amount {
-    my ($variable, $check, $soak) = @_;
-    return $ENV{$variable} // (is_soak() ? $soak : $check);
+    my ( $variable, $check, $soak ) = @_;
+    return $ENV{$variable} // ( is_soak() ? $soak : $check );
 }
 
 # Returns a function that returns the number of the next round, from 1 on; and 0 at the end: after COUNT rounds
 # (or those of VARIABLE), in a soak after so many SECONDS.
 sub rounds {
-    my ($variable, $count, $seconds) = @_;
+    my ( $variable, $count, $seconds ) = @_;
     $count = $ENV{$variable} // $count;
     my $until = is_soak() && !defined $ENV{$variable} ? time + $seconds : undef;
     my $round = 0;
-    return sub { return (defined $until ? time < $until : $round < $count) ? ++$round : 0 };
+    return sub { return ( defined $until ? time < $until : $round < $count ) ? ++$round : 0 };
 }
 
 1;

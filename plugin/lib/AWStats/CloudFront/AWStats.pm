@@ -22,6 +22,7 @@ sub import {
     my $package = caller;
     foreach my $variable (@names) {
         my ( $sigil, $name ) = $variable =~ /^([\$\@%]?)(\w+)$/;
+
         # perl -c compiles a module by itself, where there is no AWStats.
         $^C || defined _reference( $sigil, $name ) or die "AWStats has no $variable\n";
         no strict 'refs';
@@ -52,7 +53,7 @@ BEGIN {
 
 # Returns the value of a variable that not every AWStats has; undef when it is missing.
 sub optional_scalar {
-    my $name      = shift;
+    my $name = shift;
     my $reference = _reference( q{$}, $name );
     return $reference && ${$reference};
 }
@@ -82,7 +83,7 @@ sub command {
 # Returns DirData as awstats.pl will have it ("Init other parameters", after it has read its plugins).
 sub data_folder {
     my $folder = $DirData || '.';
-    if    ( $folder eq '.' ) { $folder = $DIR || '.'; }
+    if    ( $folder eq '.' )                          { $folder = $DIR || '.'; }
     elsif ( $folder =~ /^\./ && $DIR && $DIR ne '.' ) { $folder = "$DIR/$folder"; }
     return $folder;
 }
@@ -120,7 +121,7 @@ sub hook_section {
 sub date_of {
     my $record = shift;
     my ( $year, $month, $day, @time ) = $record =~ /^(\d+)-(\d+)-(\d+)\t(\d+):(\d+):(\d+)/;
-    my @date        = ( $day, $month, $year, @time );
+    my @date = ( $day, $month, $year, @time );
     my $change_time = plugin_function( 'ChangeTime', 'timezone' );
     return $change_time ? $change_time->( \@date ) : @date;
 }

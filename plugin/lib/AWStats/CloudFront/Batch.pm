@@ -16,7 +16,7 @@ sub new {
     my ( $name, $config ) = map { s/%([0-9A-Fa-f]{2})/chr hex $1/ger } split / /, $site;
     my $self = bless { %setting, id => $id, name => $name, config => $config }, $class;
     $self->{newest} = $setting{history}->newest;
-    $self->{older}  = AWStats::CloudFront::OlderPeriods->new(
+    $self->{older} = AWStats::CloudFront::OlderPeriods->new(
         history   => $setting{history},
         start_run => $setting{start_run},
         header    => AWStats::CloudFront::Feed::header() . "#Batch: $id\n#Site: $site\n",
@@ -67,8 +67,7 @@ sub _command {
     my $config = $self->{config} // '';
     unshift @arguments, "--site=$self->{name}";
     unshift @arguments, "--config=$config" if $config ne '' && $config ne '/etc/awstats/cloudfront.conf';
-    return join ' ', 'awstats-cloudfront commit',
-      map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
+    return join ' ', 'awstats-cloudfront commit', map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
 }
 
 sub id {
@@ -116,7 +115,7 @@ sub _has {
 sub _is_separate {
     my ( $self, $period ) = @_;
     if ( !$self->{newest} ) {
-        $self->{newest}  = $period;
+        $self->{newest} = $period;
         $self->{backlog} = $self->{history}{period} =~ /^(?:month|year)$/;
     }
     return $period lt $self->{newest} || ( $self->{backlog} && $period gt $self->{newest} );
@@ -137,7 +136,7 @@ sub finish {
     my ( $self, $rename ) = @_;
     my $history = $self->{history};
     my $results = $self->{older}->results;
-    my @paths   = ( $history->unfinished, keys %$results );
+    my @paths = ( $history->unfinished, keys %$results );
     $self->{last} = $self->{id} if @paths;
     foreach my $path (@paths) {
         $self->_has($path) or die "$path is incomplete\n";
@@ -153,7 +152,7 @@ sub finish {
 
 # Gives the files that finish() replaces a second name, the one that AWStats gives its backups.
 sub keep_backups {
-    my $self  = shift;
+    my $self = shift;
     my @files = map { s/\.tmp\.\d+$/.txt/r } $self->{history}->unfinished;
     foreach my $file ( @files, values %{ $self->{older}->results } ) {
         my $backup = $file =~ s/\.txt$/.bak/r;

@@ -7,7 +7,7 @@ use strict;
 use warnings;
 no warnings qw(numeric uninitialized);    # awstats.pl has neither, and its rules decide what is counted
 
-use Time::Local ();
+use Time::Local                  ();
 use AWStats::CloudFront::AWStats qw(
   $AtLeastOneSectionPlugin $KeyWordsNotSensitive $LevelForKeywordsDetection $LevelForWormsDetection
   $MaxLengthOfStoredURL $MiscTrackerUrl $SiteDomain $URLNotCaseSensitive $URLQuerySeparators $URLWithQuery
@@ -46,13 +46,14 @@ sub callbacks {
         session => \&GetSessionRange,
         pattern => _pattern_function( $features->{empty_row} ),
     );
-    $callback{host_lists}    = \&_lists_of_host               if host_lists();
-    $callback{agent_lists}   = \&_agent_dropped               if @SkipUserAgents || @OnlyUserAgents;
-    $callback{referer_lists} = sub { SkipReferrer(shift) } if @SkipReferrers;
-    $callback{phrase}        = \&_phrase                      if $LevelForKeywordsDetection;
-    $callback{time}          = \&_time if AWStats::CloudFront::AWStats::changes_time();
-    $callback{country}       = _country_function();
-    $callback{sections}      = _sections_function();
+    $callback{host_lists} = \&_lists_of_host if host_lists();
+    $callback{agent_lists} = \&_agent_dropped if @SkipUserAgents || @OnlyUserAgents;
+    $callback{referer_lists} = sub { SkipReferrer(shift) }
+      if @SkipReferrers;
+    $callback{phrase} = \&_phrase if $LevelForKeywordsDetection;
+    $callback{time} = \&_time if AWStats::CloudFront::AWStats::changes_time();
+    $callback{country} = _country_function();
+    $callback{sections} = _sections_function();
     return \%callback;
 }
 
@@ -73,7 +74,7 @@ sub _vhost {
 # Returns which lists of hosts the configuration has.
 sub host_lists {
     return ( @SkipHosts ? $host_is{skipped} : 0 ) | ( @OnlyHosts ? $host_is{only} : 0 ) |
-      ( @OnlyUsers ? $host_is{user} : 0 );
+      ( @OnlyUsers      ? $host_is{user}    : 0 );
 }
 
 # Returns which lists a host is on.  The user is the host, since the log has no user names.
@@ -82,8 +83,7 @@ sub host_lists {
 sub _lists_of_host {
     my $host = shift;
     return ( @SkipHosts && SkipHost($host) ? $host_is{skipped} : 0 ) |
-      ( @OnlyHosts && OnlyHost($host) ? $host_is{only} : 0 ) |
-      ( @OnlyUsers && OnlyUser($host) ? $host_is{user} : 0 );
+      ( @OnlyHosts && OnlyHost($host) ? $host_is{only} : 0 ) | ( @OnlyUsers && OnlyUser($host) ? $host_is{user} : 0 );
 }
 
 # Whether records of a user agent are dropped.  Mirrors the same place.
@@ -98,7 +98,7 @@ sub _agent_dropped {
 #
 # Mirrors the loop, "Analyze: Status code", and "Analyze: Extra section", "Check code".
 sub _status {
-    my $status  = shift;
+    my $status = shift;
     my @trapped = grep { $_ == $status } keys %TrapInfosForHTTPErrorCodes;
     return if @trapped > 1;
     my $in_sections = '';
@@ -115,7 +115,7 @@ sub _status {
 sub _time {
     my ( $year, $month, $day, $hour, $minute ) = @_;
     my $change_time = AWStats::CloudFront::AWStats::plugin_function( 'ChangeTime', 'timezone' );
-    my @date        = $change_time->( [ $day, $month, $year, $hour, $minute, 0 ] );
+    my @date = $change_time->( [ $day, $month, $year, $hour, $minute, 0 ] );
     return if $date[5] != 0;
     return map { int } @date[ 2, 1, 0, 3, 4 ];
 }
@@ -125,8 +125,8 @@ sub _time {
 # Mirrors Convert_Date_To_Epoch... as GetSessionRange uses it: its times are local.
 sub _hour {
     my ( $year, $month, $day, $hour ) = @_;
-    my $start = eval { Time::Local::timelocal( 0,  0,  $hour, $day, $month - 1, $year ) };
-    my $end   = eval { Time::Local::timelocal( 59, 59, $hour, $day, $month - 1, $year ) };
+    my $start = eval { Time::Local::timelocal( 0, 0, $hour, $day, $month - 1, $year ) };
+    my $end = eval { Time::Local::timelocal( 59, 59, $hour, $day, $month - 1, $year ) };
     return if !defined $start || !defined $end || $end - $start != 3599;
     return $start;
 }
@@ -149,7 +149,8 @@ sub _country_function {
 sub _sections_function {
     return if !$AtLeastOneSectionPlugin;
     my @functions = map { AWStats::CloudFront::AWStats::plugin_function( 'SectionProcessIp', $_ ) }
-      keys %{ $PluginsLoaded{SectionProcessIp} || {} } or return;
+      keys %{ $PluginsLoaded{SectionProcessIp} || {} }
+      or return;
     return sub {
         my $address = shift;
         foreach my $function (@functions) { $function->($address) }
@@ -171,7 +172,7 @@ sub _pattern_function {
         push @patterns, map { [ $_, 1 ] } @{ $ExtraFirstColumnValuesTypeVal[$section] || [] };
     }
     return sub {
-        my ( $number, $text ) = @_;
+        my ( $number,  $text ) = @_;
         my ( $pattern, $is_row ) = @{ $patterns[$number] };
         return if $text !~ /$pattern/;
         return '' if !$is_row;
@@ -186,7 +187,7 @@ sub _pattern_function {
 # Mirrors the loop, "Extract keywords" ("Referrer keywords"), where the referer is a search engine's.
 sub _phrase {
     my ( $referer, $engine ) = @_;
-    my ( $address, $query )  = split /\?/, $referer, 2;
+    my ( $address, $query ) = split /\?/, $referer, 2;
     my $known = $SearchEnginesKnownUrl{$engine};
     return _phrase_in_address( $address, $known ) if !$query && $SearchEnginesWithKeysNotInQuery{$engine};
     my @parameters = split /&/, $KeyWordsNotSensitive ? lc $query : $query;
@@ -237,17 +238,17 @@ sub _cleaned {
 # Mirrors the loop from "Define a clean target URL and referrer URL" to "Analyze: Worms".
 sub _url_function {
     my $separators = $URLQuerySeparators;
-    my $tracker    = quotemeta $MiscTrackerUrl;
-    my $extension  = qr/\.(\w{1,6})$/;
-    my $query_at   = qr/([$separators])(.*)$/;
-    my $worms      = $LevelForWormsDetection ? \@WormsSearchIDOrder : [];
+    my $tracker = quotemeta $MiscTrackerUrl;
+    my $extension = qr/\.(\w{1,6})$/;
+    my $query_at = qr/([$separators])(.*)$/;
+    my $worms = $LevelForWormsDetection ? \@WormsSearchIDOrder : [];
     return sub {
         my ( $url, $query ) = @_;
         return if $url =~ /[\x00-\x20\x7f]/;
         my $is = _file_dropped($url) ? $url_is{dropped} : 0;
         $url = DecodeRFC3986UnreservedString($url);
         $url = lc $url if $URLNotCaseSensitive;
-        return         if $url =~ /#/;
+        return if $url =~ /#/;
         my $path = $url;
         my ( $token, $own ) = $path =~ s/$query_at// ? ( $1, $2 ) : ();
         $is |= $url_is{own_query} if defined $token;
@@ -264,10 +265,10 @@ sub _url_function {
         my $mime = $MimeHashLib{$type} ? $MimeHashLib{$type}[1] : '';
         my $page = !( $NotPageList{$type} || ( $mime && $mime ne 'p' ) );
         $page = 0 if @NotPageFiles && NotPageFile($url);
-        $is |= $url_is{page}        if $page;
-        $is |= $url_is{favicon}     if $path =~ /\/favicon\.ico$/i;
-        $is |= $url_is{robots_txt}  if $path =~ /\/robots\.txt$/i;
-        $is |= $url_is{download}    if $mime eq 'd';
+        $is |= $url_is{page} if $page;
+        $is |= $url_is{favicon} if $path    =~ /\/favicon\.ico$/i;
+        $is |= $url_is{robots_txt} if $path =~ /\/robots\.txt$/i;
+        $is |= $url_is{download} if $mime eq 'd';
         $is |= $url_is{no_download} if $path =~ /robots.txt$/;
         my $error_key = substr $url, 0, $MaxLengthOfStoredURL;
         $error_key =~ s/[$separators].*$//;
@@ -290,7 +291,7 @@ sub _file_dropped {
 sub _kept_of_query {
     my $query = shift;
     my @parameters = split /&/, $query;
-    my $is_called  = sub {
+    my $is_called = sub {
         my ( $parameter, $name ) = @_;
         return $URLNotCaseSensitive ? $parameter =~ /^$name=/i : $parameter =~ /^$name=/;
     };
@@ -327,7 +328,7 @@ sub _without_default_file {
     }
     my $file = quotemeta "/$DefaultFile[0]";
     if   ($URLNotCaseSensitive) { $url =~ s/$file$/\//i; }
-    else                              { $url =~ s/$file$/\//; }
+    else                        { $url =~ s/$file$/\//; }
     return $url;
 }
 

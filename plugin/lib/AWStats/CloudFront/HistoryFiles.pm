@@ -23,8 +23,7 @@ sub new {
 # Returns the period of a date, as AWStats::CloudFront::AWStats::date_of() returns it.
 sub period_of {
     my ( $self, $day, $month, $year, $hour ) = @_;
-    return substr sprintf( '%04d%02d%02d%02d', $year, $month, $day, $hour ), 0,
-      $date_size{ $self->{period} };
+    return substr sprintf( '%04d%02d%02d%02d', $year, $month, $day, $hour ), 0, $date_size{ $self->{period} };
 }
 
 # Returns how many characters of "YYYY-MM-DD HH" tell one period from the next.
@@ -213,8 +212,7 @@ sub private_folder {
     my $self = shift;
     my $folder = eval {
         require File::Temp;
-        File::Temp::tempdir( "$self->{program}$self->{suffix}.cloudfront.XXXXXXXX",
-            DIR => $self->{folder} );
+        File::Temp::tempdir( "$self->{program}$self->{suffix}.cloudfront.XXXXXXXX", DIR => $self->{folder} );
     };
     return $folder if $folder;
     my ($error) = split / at \S+ line /, $@;

@@ -13,7 +13,8 @@ my $loop = qr/\n# UPDATE PROCESS\n.*?# End of loop for processing new record\.\n
 # and the function that empties all counters, and thus lists them.  No version has all of these.  All
 # other functions of AWStats that the loop calls, the native loop calls, too.
 my @elsewhere = (
-    map( { _function($_) } qw(
+    map( { _function($_) }
+        qw(
           ChangeWordSeparatorsIntoSpace DecodeRFC3986UnreservedString Get_Extension GetBandwidthRange
           GetRequestTimeRange GetSessionRange Init_HashArray
         ) ),
@@ -93,9 +94,9 @@ sub version {
 # Returns the digests of the loop and of the history functions of the program at PATH.  Dies when it has no such
 # loop.
 sub digests {
-    my $path    = shift;
+    my $path = shift;
     my $program = _content($path);
-    my @texts   = $program =~ /$loop/g or die "$path has no update loop like that of AWStats\n";
+    my @texts = $program =~ /$loop/g or die "$path has no update loop like that of AWStats\n";
     push @texts, $program =~ /$_/g foreach @elsewhere;
     require Digest::MD5;    # a package of its own on some systems
     return ( Digest::MD5::md5_hex(@texts), Digest::MD5::md5_hex( map { $program =~ /$_/g } @history ) );

@@ -119,7 +119,7 @@ sub _end {
 # Waits for the processes, or ends them if the stream is bad and they still write.  Returns an error, or ''. If a
 # process fails, its stream is truncated: then the error is that of the process.
 sub _stream_error {
-    my $self  = shift;
+    my $self = shift;
     my $error = $self->{feed}->error || '';
     $error &&= "The log stream of '$self->{log_file}' cannot be used: $error";
     return $self->{source}->wait || $error if $self->{feed}->at_end;
@@ -140,7 +140,7 @@ sub _fail {
 # returns no line at any place but the start.
 sub SEEK {
     my ( $self, $position, $whence ) = @_;
-    my $dispatcher   = $self->{dispatcher} || $self->{unread} or return 0;
+    my $dispatcher = $self->{dispatcher} || $self->{unread} or return 0;
     my $at_start = $whence == 0 && $position == 0 && $self->{feed}->offset == 0;
     delete @$self{qw(dispatcher unread)};
     $self->{ $at_start ? 'dispatcher' : 'unread' } = $dispatcher;
@@ -158,7 +158,7 @@ sub EOF {
 }
 
 sub FILENO {
-    my $self   = shift;
+    my $self = shift;
     my $output = $self->{source} && $self->{source}->output;
     return $output ? fileno $output : undef;
 }
@@ -185,7 +185,7 @@ sub CLOSE {
 
 # Ends what still works, and leaves the handle without lines.
 sub stop {
-    my $self  = shift;
+    my $self = shift;
     my $early = delete $self->{early};
     delete @$self{qw(dispatcher unread feed)};
     $early->{source}->abandon if $early;

@@ -43,7 +43,7 @@ sub start {
     my ( $version, $reason, $knows_history ) = prepare( $setting{program} );
     $reason ||= _reason_against();
     return ( undef, $reason ) if $reason;
-    my @names   = qw($counterforflushtest $lastlineoffsetnext $lastprocesseddate);
+    my @names = qw($counterforflushtest $lastlineoffsetnext $lastprocesseddate);
     my @lexical = AWStats::CloudFront::lexicals( \&Init_HashArray, @names );
     return ( undef, 'the variables of its update loop were not found' ) if grep { !$_ } @lexical;
     my $loop = eval { AWStats::CloudFront::Loop->new( _settings( $version, $setting{partial_once}, @lexical ) ); };
@@ -119,7 +119,8 @@ sub _format_is_ours {
         $pos_method,  $pos_vh,      $pos_url,   $pos_code,
         $pos_referer, $pos_agent,   $pos_query, @pos_extra[ 1 .. $extras ]
     );
-    return "@places" eq "@{[ 0 .. $fields - 1 ]}" && !defined AWStats::CloudFront::AWStats::optional_scalar('PerlParsingFormatJsonMap');
+    return "@places" eq "@{[ 0 .. $fields - 1 ]}"
+      && !defined AWStats::CloudFront::AWStats::optional_scalar('PerlParsingFormatJsonMap');
 }
 
 # Returns whether a pattern is empty: perl takes an empty pattern for the last one that matched.
@@ -137,8 +138,7 @@ sub _patterns {
         @NotPageFiles, @SkipReferrers, @WormsSearchIDOrder
     );
     foreach my $section ( 1 .. $#ExtraName ) {
-        push @patterns, map { @{ $_->[$section] || [] } } \@ExtraConditionTypeVal,
-          \@ExtraFirstColumnValuesTypeVal;
+        push @patterns, map { @{ $_->[$section] || [] } } \@ExtraConditionTypeVal, \@ExtraFirstColumnValuesTypeVal;
     }
     return @patterns;
 }
@@ -146,9 +146,7 @@ sub _patterns {
 # Returns the reason why extra sections cannot be counted, or ''.
 sub _reason_in_sections {
     foreach my $section ( 1 .. $#ExtraName ) {
-        foreach my $type ( map { @{ $_->[$section] || [] } } \@ExtraConditionType,
-            \@ExtraFirstColumnValuesType )
-        {
+        foreach my $type ( map { @{ $_->[$section] || [] } } \@ExtraConditionType, \@ExtraFirstColumnValuesType ) {
             return "extra section $section has a column '$type'" if !_source($type);
             return "extra section $section is about user agents, and DecodeUA is on"
               if $type eq 'UA' && $DecodeUA;
@@ -177,11 +175,11 @@ sub _sections {
         push @sections,
           {
             number     => $section,
-            conditions => [ map { _source($_) } @{ $ExtraConditionType[$section] || [] } ],
-            rows => [ map { _source($_) } @{ $ExtraFirstColumnValuesType[$section] || [] } ],
-            pages => scalar( $types =~ /P/i ),
-            bytes => scalar( $types =~ /B/i ),
-            last  => scalar( $types =~ /L/i ),
+            conditions => [ map { _source($_) } @{ $ExtraConditionType[$section]         || [] } ],
+            rows       => [ map { _source($_) } @{ $ExtraFirstColumnValuesType[$section] || [] } ],
+            pages      => scalar( $types =~ /P/i ),
+            bytes      => scalar( $types =~ /B/i ),
+            last       => scalar( $types =~ /L/i ),
           };
     }
     return \@sections;

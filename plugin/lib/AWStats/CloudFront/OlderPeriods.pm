@@ -31,7 +31,7 @@ sub log {
     if ($is_new) {
         mkdir $folder or die "$folder: $!\n";
         my $history = $self->{history}->path($period);
-        my $link    = "$folder/" . $self->{history}->name($period) . '.txt';
+        my $link = "$folder/" . $self->{history}->name($period) . '.txt';
         !-e $history or symlink $history, $link or die "$link: $!\n";
     }
     open my $log, '>>', "$folder/log" or die "$folder/log: $!\n";
@@ -44,7 +44,7 @@ sub log {
 # Ends what log() has begun.  NEXT: the time of the record that comes now.
 sub end_log {
     my ( $self, $before, $next ) = @_;
-    my $log    = delete $self->{handle} or return;
+    my $log = delete $self->{handle} or return;
     my $period = $self->{periods}{ $self->{period} };
     $period->{records} += $before;
     $period->{next} = $next;
@@ -73,7 +73,7 @@ sub run {
 sub _start {
     my ( $self, $period ) = @_;
     pipe my $output, my $pipe_end or die "No pipe for the records of $period: $!\n";
-    my $next    = $self->{periods}{$period}{next} || 0;
+    my $next = $self->{periods}{$period}{next} || 0;
     my $process = $self->{start_run}->( "$self->{folder}/$period", $next, fileno $pipe_end );
     die _failed( $period, $process->name . ': ' . $process->error ) if $process->error;
     $self->{runs}{$period} = { process => $process, output => $output, text => '' };
@@ -105,7 +105,7 @@ sub _collect {
 # Waits for the end of a period's run.  Returns what it has counted.
 sub _result {
     my ( $self, $period ) = @_;
-    my $run    = delete $self->{runs}{$period};
+    my $run = delete $self->{runs}{$period};
     my $status = $run->{process}->wait;
     if ($status) {
         my ($reason) = $run->{text} =~ /^(?:Error: )?(.*\S)\s*\z/m;
@@ -113,7 +113,7 @@ sub _result {
         die _failed( $period, $reason || AWStats::CloudFront::Process::describe($status) );
     }
     my ($records) = $run->{text} =~ /Found (\d+) new qualified records/;
-    my ($by)      = $run->{text} =~ /^cloudfront: (.*)/m;
+    my ($by) = $run->{text} =~ /^cloudfront: (.*)/m;
     return { records => $records, by => $by };
 }
 

@@ -59,7 +59,7 @@ sub terminate {
 # Returns a wait status in words.
 sub describe {
     my $status = shift;
-    return 'was killed by signal ' . ( $status & 127 ) if $status & 127;
+    return 'was killed by signal ' .    ( $status & 127 ) if $status & 127;
     return 'failed with exit status ' . ( $status >> 8 );
 }
 

@@ -28,7 +28,7 @@ sub from_descriptor {
 # plugin.  Dies with a line that says what to do.
 sub start {
     my ( $class, $log_file, %setting ) = @_;
-    my $self  = bless { processes => [], early => $setting{early} }, $class;
+    my $self = bless { processes => [], early => $setting{early} }, $class;
     my $input = $log_file eq '-' ? *STDIN : undef;
     foreach my $command ( _commands( $log_file, \%setting ) ) {
         $input = $self->_spawn( $input, @$command );
@@ -54,7 +54,7 @@ sub output {
 
 # Waits for the processes.  Returns the error of the first that failed, or ''.
 sub wait {
-    my $self  = shift;
+    my $self = shift;
     my $error = '';
     close delete $self->{output} if $self->{output};
     while ( my $process = shift @{ $self->{processes} } ) {

@@ -16,12 +16,13 @@ use AWStats::CloudFront::AWStats qw($DatabaseBreak $DirData $EnableLockForUpdate
 use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::KnownVersions;
 use AWStats::CloudFront::LogHandle;
+use AWStats::CloudFront::Parameters;
 use AWStats::CloudFront::Source;
 
 # The environment variables that make a run of AWStats one for an older period: the folder that it works in,
 # and the time of the record that comes after the period, YYYYMMDDhhmmss.
 my $period_variable = 'AWSTATS_CLOUDFRONT_PERIOD';
-my $next_variable   = 'AWSTATS_CLOUDFRONT_NEXT';
+my $next_variable = 'AWSTATS_CLOUDFRONT_NEXT';
 
 my $another_update_runs = 3;    # exit status
 
@@ -34,8 +35,10 @@ sub new {
 
 # Begins the update.  Returns an error, or ''.
 sub begin {
-    my $self  = shift;
-    my $error = $self->_read_parameters || $self->_config_error || $self->_take_history;
+    my $self = shift;
+    my $error;
+    ( $self->{parameter}, $error ) = AWStats::CloudFront::Parameters::parse( $self->{parameters} );
+    $error ||= $self->_config_error || $self->_take_history;
     return $error if $error;
     $self->_take_signals;
     $self->_add_own_names;
@@ -48,26 +51,10 @@ sub begin {
     return '';
 }
 
-sub _read_parameters {
-    my $self = shift;
-    my %parameter = ( partial => 'exact', native => 'on' );
-    foreach my $text ( split /\s+/, $self->{parameters} ) {
-        return "unknown parameter '$text'; valid parameters are helper=PATH, config=PATH, partial=exact or"
-          . ' partial=stock, native=on or native=off, and flush=NUMBER'
-          if $text !~ /^(?:(?:helper|config)=.+|partial=(?:stock|exact)|native=(?:on|off)|flush=[1-9]\d{0,8})$/;
-        my ( $name, $value ) = split /=/, $text, 2;
-        $parameter{$name} = $value;
-    }
-    $self->{parameter} = \%parameter;
-    return '';
-}
-
 sub _config_error {
     my $self = shift;
     return "LogType must be W, or S for streaming, when LogFormat is $self->{format}" if $LogType !~ /^[WS]$/;
-    return 'PurgeLogFile must be 0 when LogFormat is cloudfront: AWStats must not empty the logs'
-      if $PurgeLogFile;
-    return '';
+    return $PurgeLogFile ? 'PurgeLogFile must be 0 when LogFormat is cloudfront: AWStats must not empty the logs' : '';
 }
 
 # Takes the history for this update alone.  Returns an error, or ''.
@@ -86,6 +73,7 @@ sub _take_history {
         suffix  => $FileSuffix,
         period  => $DatabaseBreak,
     );
+
     if ( !$self->{period_folder} ) {
         my $holder = eval { $history->lock };
         if ($@) { return "DirData cannot be locked: $@"; }
@@ -98,7 +86,11 @@ sub _take_history {
     }
     $EnableLockForUpdate = 0;    # AWStats' own lock outlives an update that is killed
     $self->{history} = $history;
-    $self->_at_end( sub { eval { $history->remove_abandoned } } );
+    $self->_at_end(
+        sub {
+            eval { $history->remove_abandoned }
+        }
+    );
     return '';
 }
 
@@ -118,14 +110,19 @@ sub _add_own_names {
     my $self = shift;
     my $name = qr/^[a-z0-9]+\.cloudfront\.net$/i;
     push @HostAliases, $name;
+
     # By its text, since AWStats compiles its patterns again.
-    $self->_at_end( sub { @HostAliases = grep { "$_" ne "$name" } @HostAliases } );
+    $self->_at_end(
+        sub {
+            @HostAliases = grep { "$_" ne "$name" } @HostAliases;
+        }
+    );
     return;
 }
 
 # Replaces functions of awstats.pl by methods, which get the function and its arguments.
 sub _replace_functions {
-    my $self       = shift;
+    my $self = shift;
     my %method_for = (
         Read_History_With_TmpUpdate => '_update_history',
         Save_History                => '_save_history',
@@ -210,6 +207,7 @@ sub on_open {
     my $self = shift;
     $self->{history}->remove_abandoned;
     my $newest = $self->{history}->newest or return;
+
     # A log that is not a batch must keep the batches that the newest file has.
     my $batches = AWStats::CloudFront::HistoryFiles::batches( $self->{history}->path($newest) );
     AWStats::CloudFront::AWStats::hook_section() if %$batches;
@@ -243,7 +241,7 @@ sub on_batch {
     my ( $self, $feed ) = @_;
     die "-updatefor can't be used with LogFile=\"$LogFile\": a batch is counted as a whole\n" if $UpdateFor;
     AWStats::CloudFront::AWStats::hook_section();
-    $NewLinePhase             = 1;
+    $NewLinePhase = 1;
     $NOTSORTEDRECORDTOLERANCE = 1e15;
     $self->_load('Batch');
     my $batch = AWStats::CloudFront::Batch->new(
@@ -264,8 +262,11 @@ sub _start_run {
     my ( $folder, $next, $output ) = @_;
     delete local @ENV{qw(GATEWAY_INTERFACE QUERY_STRING CONTENT_LENGTH)};
     local @ENV{ $period_variable, $next_variable } = ( $folder, $next );
-    return AWStats::CloudFront::Process->start( 'awstats.pl', [ 0, $output, $output ],
-        AWStats::CloudFront::AWStats::command() );
+    return AWStats::CloudFront::Process->start(
+        'awstats.pl',
+        [ 0, $output, $output ],
+        AWStats::CloudFront::AWStats::command()
+    );
 }
 
 # Runs "awstats-cloudfront commit" with these arguments.  Returns an error, or ''.
@@ -291,6 +292,7 @@ sub on_first_record {
     return "LogFormat is $self->{format}, but this is the log of a $kind distribution;"
       . " use LogFormat=\"cloudfront\" or \"cloudfront-$kind\""
       if $self->{format} !~ /^cloudfront(?:-$kind)?$/;
+
     # AWStats with LogType=S drops POST, PUT and all other methods that players do not use.
     return 'LogType must be W for the log of a download distribution' if $kind eq 'download' && $LogType ne 'W';
     $self->_count_views_as_pages if $kind eq 'streaming';
@@ -318,15 +320,17 @@ sub _watch_delegated {
 # Makes pages of flv, mp4 and mp3, which keep their names and icons in the chart of file types.  AWStats looks
 # into these tables for each record, so it is not too late.
 sub _count_views_as_pages {
-    my $self     = shift;
-    my %list     = %NotPageList;
+    my $self = shift;
+    my %list = %NotPageList;
     my @patterns = @NotPageFiles;
-    my @types    = map { [ $_, $_->[1] ] } values %MimeHashLib;
-    $self->_at_end( sub {
-        %NotPageList  = %list;
-        @NotPageFiles = @patterns;
-        foreach my $type (@types) { $type->[0][1] = $type->[1]; }
-    } );
+    my @types = map { [ $_, $_->[1] ] } values %MimeHashLib;
+    $self->_at_end(
+        sub {
+            %NotPageList = %list;
+            @NotPageFiles = @patterns;
+            foreach my $type (@types) { $type->[0][1] = $type->[1]; }
+        }
+    );
     %NotPageList = ();
     foreach my $type ( values %MimeHashLib ) { $type->[1] = ''; }
     push @NotPageFiles, qr/\/$/;    # what is not a view has a slash after its path
@@ -357,12 +361,12 @@ sub on_period {
 # numbers.
 sub on_counted {
     my ( $self, $records ) = @_;
-    my $next  = $self->{next};
-    my $found = {};
+    my ( $next, $found ) = ( $self->{next}, {} );
     if ( my $batch = $self->{batch} ) {
         $found = $batch->count_older_periods( $records, $LastLine );
-        $next  = $batch->next_time;
+        $next = $batch->next_time;
     }
+
     # By the time of the record that comes next AWStats sees that visits have ended.
     $LastLine = $next if $next && $next > $LastLine;
     return if AWStats::CloudFront::AWStats::writes_report();
@@ -377,11 +381,9 @@ sub on_counted {
 # Returns a line that tells how many records the plugin has counted, and how many AWStats; '' without records.
 sub _count_by_program {
     my $self = shift;
-    my $loop = $self->{loop};
-    if ( !$loop ) {
-        return $self->{not_native} ? "cloudfront: all records by AWStats ($self->{not_native})\n" : '';
-    }
-    my %lines  = $loop->lines;
+    my $reason = $self->{not_native};
+    return $reason ? "cloudfront: all records by AWStats ($reason)\n" : '' if !$self->{loop};
+    my %lines = $self->{loop}->lines;
     my $native = delete $lines{native} || 0;
     my $others = 0;
     $others += $_ foreach values %lines;
@@ -407,7 +409,7 @@ sub _update_history {
     my ( $self, $update, @arguments ) = @_;
     my ( $saves, $part ) = @arguments[ 4, 6 ];
     $self->{delegated}->before_save if $self->{delegated};
-    $self->{loop}->forget           if $self->{loop};
+    $self->{loop}->forget if $self->{loop};
     local $self->{saving} = $saves && $part eq 'all' ? $self->{history_file} : undef;
     tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $self->{saving} if $self->{saving};
     my $file = $update->(@arguments);
@@ -429,26 +431,27 @@ sub _save_history {
 # and so would the run that waits for this one.  Then the update is done.
 sub _rename_history {
     my ( $self, $rename ) = @_;
-    if ( $self->{batch} ) { $self->_finish_batch($rename); }
-    else                  { $self->_check_rename($rename); }
+    if   ( $self->{batch} ) { $self->_finish_batch($rename); }
+    else                    { $self->_check_rename($rename); }
     $self->end;
     return 1;
 }
 
 sub _check_rename {
     my ( $self, $rename ) = @_;
-    my $done       = $rename->();
+    my $done = $rename->();
     my @unfinished = eval { $self->{history}->unfinished };
     chomp( my $error = $@ );
     $self->fail("The history files in \"$DirData\" cannot be checked: $error") if $error;
-    $self->fail("The history files in \"$DirData\" could not be renamed")      if !$done || @unfinished;
+    $self->fail("The history files in \"$DirData\" could not be renamed") if !$done || @unfinished;
     return;
 }
 
 sub _finish_batch {
     my ( $self, $rename ) = @_;
-    my $batch   = $self->{batch};
+    my $batch = $self->{batch};
     my $backups = $KeepBackupOfHistoricFiles;
+
     # AWStats would move a file to its backup: if it were killed then, there would be no history.
     local $KeepBackupOfHistoricFiles = 0;
     if ( !eval { $batch->keep_backups if $backups; $batch->finish($rename); 1 } ) {
@@ -456,7 +459,7 @@ sub _finish_batch {
         $self->fail("The history could not be saved: $error; the next update will count the batch again");
     }
     my $error = $batch->commit;
-    warning( 'Warning: Plugin cloudfront counted all records but could not commit the batch:'
+    warning('Warning: Plugin cloudfront counted all records but could not commit the batch:'
           . " $error; the next update will retry" )
       if $error;
     return;

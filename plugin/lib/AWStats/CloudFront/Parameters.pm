@@ -1,0 +1,25 @@
+# The parameters of the plugin: the words behind its name in LoadPlugin="cloudfront NAME=VALUE ...".
+# cloudfront.pm describes them.
+package AWStats::CloudFront::Parameters;
+use strict;
+use warnings;
+
+my $form = qr/^(?:(?:helper|config)=.+|partial=(?:stock|exact)|native=(?:on|off)|flush=[1-9]\d{0,8})$/;
+
+# Returns the parameters of TEXT, a hash of values with the defaults filled in, and ''; or an empty hash and
+# an error.
+sub parse {
+    my $text = shift;
+    my %parameter = ( partial => 'exact', native => 'on' );
+    foreach my $word ( split /\s+/, $text ) {
+        return ( {},
+                "unknown parameter '$word'; valid parameters are helper=PATH, config=PATH, partial=exact or"
+              . ' partial=stock, native=on or native=off, and flush=NUMBER' )
+          if $word !~ $form;
+        my ( $name, $value ) = split /=/, $word, 2;
+        $parameter{$name} = $value;
+    }
+    return ( \%parameter, '' );
+}
+
+1;
