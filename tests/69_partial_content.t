@@ -107,6 +107,15 @@ foreach my $case (
 }
 
 {
+    # A leap second, which is not counted natively.
+    my $leap = CountedSite::record( '2026-10-05 23:59:60', path => '/film.mp4', status => 206, bytes => 1000 );
+    foreach my $native (qw(on off)) {
+        my $site = counted( { parameters => "native=$native" }, $hit, $leap );
+        is_deeply( bytes( $site->awstats ), [ 1021, 1021, 0 ], "a leap second: once, native=$native" );
+    }
+}
+
+{
     # The last of a month and the first of the next, around midnight, and late; days without any other
     # record, whose bytes stock AWStats does not write.
     my $site = CountedSite->new;
