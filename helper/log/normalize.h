@@ -43,9 +43,9 @@ static inline size_t normalize_room(size_t size)
 }
 
 /* Writes the record of a row to OUT, which has room for normalize_room() bytes.  The record is
- * COLUMN_COUNT values with a TAB between two and LF at the end; "-" stands for a value that the log does not
- * have, so no value is empty.  Stores the record's size and time (seconds since 1970-01-01 UTC).
- * Returns NULL, or an error in the row: a constant text. */
+ * COLUMN_COUNT values with a TAB between two, and LF at the end.  "-" stands for a value that the
+ * log does not have, so no value is empty.  Stores the record's size and time (seconds since
+ * 1970-01-01 UTC).  Returns NULL, or an error in the row: a constant text. */
 const char *normalize_row(const struct normalize *normalize, const struct fields *fields, char *out,
                           size_t *out_size, uint32_t *time);
 
