@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "log/fields.h"
+#include "log/split.h"
 #include "log/header.h"
 
 enum event_kind {

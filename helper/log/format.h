@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "log/fields.h"
+#include "log/split.h"
 #include "log/header.h"
 #include "log/normalize.h"
 #include "log/normalized_log.h"

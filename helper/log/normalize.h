@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "log/fields.h"
+#include "log/split.h"
 #include "log/header.h"
 
 /* Which columns the client's address and the virtual host are taken from. */

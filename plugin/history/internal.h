@@ -1,9 +1,9 @@
-/* What reading (read.c) and writing (write.c, lines.c) of history files share. */
+/* What reading (read.c) and writing (write.c, write_lines.c) of history files share. */
 #ifndef PLUGIN_HISTORY_INTERNAL_H
 #define PLUGIN_HISTORY_INTERNAL_H
 
 #include "history/history.h"
-#include "history/line.h"
+#include "history/split.h"
 #include "loop/internal.h"
 
 /* A section of a file that is being read, whose lines are added here. */
@@ -43,7 +43,7 @@ struct history {
     HV *error_pages[ERROR_HASHES]; /* of one code */
 };
 
-/* ---- lines of a file that is being written (lines.c) ---- */
+/* ---- lines of a file that is being written (write_lines.c) ---- */
 
 /* Adds text to the line. */
 void history_put(pTHX_ struct history *history, const char *text, size_t size);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "history/line.h"
+#include "history/split.h"
 
 static void check_number(const struct field *field)
 {

@@ -4,8 +4,8 @@
  *
  * history_line_split() accepts only lines whose meaning is certain.  AWStats accepts more, so every
  * other line is left to AWStats. */
-#ifndef PLUGIN_HISTORY_LINE_H
-#define PLUGIN_HISTORY_LINE_H
+#ifndef PLUGIN_HISTORY_SPLIT_H
+#define PLUGIN_HISTORY_SPLIT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The values of one row of a log. */
-#ifndef LOG_FIELDS_H
-#define LOG_FIELDS_H
+#ifndef LOG_SPLIT_H
+#define LOG_SPLIT_H
 
 #include <stdbool.h>
 #include <stddef.h>

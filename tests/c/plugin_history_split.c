@@ -2,7 +2,7 @@
  * number is the one that the C library reads, or none. */
 #include <stdlib.h>
 
-#include "history/line.h"
+#include "history/split.h"
 #include "tap.h"
 
 enum { LINES = 300000, LINE_ROOM = 64, FIELDS_ROOM = LINE_ROOM };

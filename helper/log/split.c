@@ -1,4 +1,4 @@
-#include "log/fields.h"
+#include "log/split.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "history/line.h"
+#include "history/split.h"
 
 bool history_line_split(struct history_line *history, const char *line, size_t size)
 {
