@@ -94,9 +94,9 @@ const char *proxy_variable(const char *origin)
     static const char *const of_http[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
     static const char *const none[] = {"no_proxy", "NO_PROXY", NULL};
     char host[HOST_SIZE];
-    const char *no_proxy = find_variable(none);
+    const char *variable = find_variable(none), *list = variable ? getenv(variable) : NULL;
     copy_host(host, origin);
-    if (no_proxy && is_listed(host, getenv(no_proxy)))
+    if (list && is_listed(host, list))
         return NULL;
     return find_variable(!strncmp(origin, "https:", strlen("https:")) ? of_https : of_http);
 }
