@@ -99,7 +99,7 @@ put_token($old);
 is( $status, 1, 'a token that is not replaced: exit status 1' );
 like(
     $err,
-    qr{\A\S+ s3://logs/cdn/\S: the session token from profile default of \S+ has expired; get a new one\n}m,
+    qr{\A\S+ s3://logs/cdn/\S?: the session token from profile default of \S+ has expired; get a new one\n}m,
     'a token that is not replaced: what to do'
 );
 
@@ -124,7 +124,7 @@ like(
 put_token($old);
 ( $status, $out, $err ) = fetch_from( store( sub { put_token('Wrong+token') } ) );
 is( $status, 1, 'a new token that is refused, too: exit status 1' );
-like( $err, qr{\A\S+ s3://logs/cdn/\S: the session token from profile default of \S+ has expired}, 'once is enough' );
+like( $err, qr{\A\S+ s3://logs/cdn/\S?: the session token from profile default of \S+ has expired}, 'once is enough' );
 unlike( $err, qr/x{9}|y{9}|Wrong/, 'no token in any message' );
 
 {
