@@ -211,7 +211,8 @@ static void test_problems(void)
     PROBLEM("an earlier version's #End", NORMALIZED "#End: records=2 bad=0 aside=0\n", NULL);
     PROBLEM("a number that a later version may add", NORMALIZED "#End: records=2 bad=0 new=1\n",
             NULL);
-    PROBLEM("records behind #End", NORMALIZED END2 "2026-10-31\t12:00:01" ROW "\n", "after the #End line");
+    PROBLEM("records behind #End", NORMALIZED END2 "2026-10-31\t12:00:01" ROW "\n",
+            "after the #End line");
     PROBLEM("another version's columns", "#Software: awstats-cloudfront 9\n#Fields: date time\n",
             "awstats-cloudfront 9, whose columns version");
     PROBLEM("more columns than today's",
