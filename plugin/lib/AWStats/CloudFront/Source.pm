@@ -16,13 +16,6 @@ sub from_file {
     return bless { processes => [], output => $file }, $class;
 }
 
-# Returns a source whose normalized log comes from an open descriptor, which it closes at its end.
-sub from_descriptor {
-    my ( $class, $descriptor ) = @_;
-    open my $log, '<&=', $descriptor or die "Descriptor $descriptor: $!\n";
-    return bless { processes => [], output => $log }, $class;
-}
-
 # Starts what LOG_FILE names.  SETTING: helper, the program's path (found when missing); config, the
 # helper's configuration file for "site:NAME"; plugin_directory, the folder cloudfront/ beside the
 # plugin.  Dies with a line that says what to do.
