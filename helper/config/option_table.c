@@ -1,0 +1,133 @@
+/* The options of all commands: a function that takes the value of each, and the table. */
+#include "config/option_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "normalized/batch_id.h"
+#include "text/message.h"
+
+#define TEXT_OF(number)   #number
+#define NUMBER_TEXT(name) TEXT_OF(name)
+#define TRANSFERS_MAX     NUMBER_TEXT(OPTIONS_TRANSFERS_MAX)
+
+static const char *set_config(struct parse *parse, const char *value)
+{
+    parse->options->config = value;
+    return NULL;
+}
+
+static const char *set_site(struct parse *parse, const char *value)
+{
+    parse->site = value;
+    return NULL;
+}
+
+static const char *set_to(struct parse *parse, const char *value)
+{
+    parse->options->to = value;
+    return *value ? NULL : "must be a directory";
+}
+
+static const char *set_jobs(struct parse *parse, const char *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long jobs = strtoul(value, &end, 10);
+    if (errno || *end || *value < '0' || *value > '9' || jobs < 1 || jobs > OPTIONS_TRANSFERS_MAX)
+        return "must be a number from 1 to " TRANSFERS_MAX;
+    parse->options->transfers = (unsigned)jobs;
+    return NULL;
+}
+
+static const char *set_wait(struct parse *parse, const char *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long wait = strtoul(value, &end, 10);
+    if (errno || *end || *value < '0' || *value > '9' || wait > 1000000)
+        return "must be a number of seconds";
+    parse->options->wait = (unsigned)wait;
+    return NULL;
+}
+
+static const char *set_full(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->full = true;
+    return NULL;
+}
+
+static const char *set_json(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->json = true;
+    return NULL;
+}
+
+static const char *set_batch(struct parse *parse, const char *value)
+{
+    parse->options->batch = value;
+    return *value ? NULL : "must be a batch's ID";
+}
+
+static const char *set_previous(struct parse *parse, const char *value)
+{
+    parse->options->previous = value;
+    return is_batch_id(value, strlen(value)) ? NULL : "must be a batch's ID, or - for none";
+}
+
+static const char *set_verbose(struct parse *parse, const char *value)
+{
+    (void)parse, (void)value;
+    message_set_level(MESSAGE_VERBOSE);
+    return NULL;
+}
+
+static const char *set_quiet(struct parse *parse, const char *value)
+{
+    (void)parse, (void)value;
+    message_set_level(MESSAGE_QUIET);
+    return NULL;
+}
+
+const struct option_row option_table[] = {
+    {"site", 's', NULL, "NAME", "the section of the configuration file to work on", set_site},
+    {"to", 't', "fetch", "DIR", "the directory to copy into; made when missing", set_to},
+    {"batch", 'b', "commit", "ID", "the batch to commit, as in the #Batch line of its log",
+     set_batch},
+    {"previous", 'p', "commit", "ID",
+     "the last batch of the site in the AWStats history, - for none; without --batch, accepts "
+     "ledger and history as they are",
+     set_previous},
+    {"full", 'f', "cat", NULL, "list the whole source of a site, not only where new objects can be",
+     set_full},
+    {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},
+    {"wait", 'w', "cat commit", "SECONDS",
+     "wait up to this long for another run of the site to end", set_wait},
+    {"jobs", 'j', "cat fetch commit check", "N",
+     "objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX ")", set_jobs},
+    {"config", 'c', NULL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",
+     set_config},
+    {"verbose", 'v', NULL, NULL, "report each step", set_verbose},
+    {"quiet", 'q', NULL, NULL, "report errors only", set_quiet},
+    {"help", 'h', NULL, NULL, "show this help", NULL},
+    {"version", 'V', NULL, NULL, "show the version", NULL},
+    {0},
+};
+
+const size_t option_count = sizeof option_table / sizeof *option_table - 1;
+
+_Static_assert(sizeof option_table / sizeof *option_table - 1 <= OPTION_MAX, "too many options");
+
+bool option_is_of(const struct option_row *option, const struct command *command)
+{
+    if (!option->only || !command)
+        return true;
+    size_t size = strlen(command->name);
+    for (const char *s = option->only; (s = strstr(s, command->name)); s += size)
+        if ((s == option->only || s[-1] == ' ') && (s[size] == ' ' || !s[size]))
+            return true;
+    return false;
+}

@@ -1,0 +1,44 @@
+/* The table of options, and the help and lists for the manual that are printed from it. */
+#ifndef CONFIG_OPTION_TABLE_H
+#define CONFIG_OPTION_TABLE_H
+
+#include "config/options.h"
+
+/* What the words of the command line have given so far. */
+struct parse {
+    const struct command *commands;
+    struct options *options;
+    const char *site; /* --site */
+    struct {
+        const char *name, *value;
+    } * settings; /* --region and so on, to be set over the section's */
+    size_t setting_count;
+};
+
+/* Takes the value of an option. */
+typedef const char *handler(struct parse *, const char *value); /* returns NULL, or an error */
+
+struct option_row {
+    const char *name;
+    char letter;          /* 0: only the long form */
+    const char *only;     /* the commands that have it, a space between; NULL: all */
+    const char *argument; /* NULL: takes none */
+    const char *help;
+    handler *handle; /* NULL: --help and --version, which end the program */
+};
+
+enum { OPTION_MAX = 64 };                      /* at most so many options */
+extern const struct option_row option_table[]; /* ends with a row without a name */
+extern const size_t option_count;
+
+/* Whether COMMAND has the option; every option is one of a command that is NULL. */
+bool option_is_of(const struct option_row *option, const struct command *command);
+
+/* Prints the help of COMMAND, or of the program when COMMAND is NULL. */
+void option_print_help(const struct command *commands, const struct command *command);
+
+/* Print the OPTIONS and the SETTINGS list of the manual, in mdoc, for the Makefile. */
+void option_print_manual_list(void);
+void option_print_manual_settings(void);
+
+#endif
