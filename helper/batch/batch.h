@@ -11,6 +11,7 @@
  *   new_objects.c  lists the source for a new batch; key_hour.c tells where the listing may begin
  *   prepare.c      outcomes, what is left out, revisions
  *   commit.c       commit, and the clean-up after it (clean_up.c)
+ *   request_ids.c  where the request IDs of recent batches are
  *   owner.c        which site and which source a ledger belongs to
  *
  * Functions that return false have stored the reason and one line of text in the struct batch_error
@@ -54,6 +55,11 @@ const char *batch_replaced(const struct batch *batch);
 /* Stores the open views as of the last commit, by views_save(); *data is NULL when there are
  * none. */
 void batch_get_views(const struct batch *batch, const void **data, size_t *size);
+
+/* For a site with the setting unique: stores the paths of the file with the request IDs of earlier
+ * batches (NULL: there is none) and of the file that this batch must write before it is committed.
+ * The caller frees both. */
+bool batch_get_request_ids(struct batch *batch, char **before, char **after);
 
 /* The outcome of an object of the source. */
 enum batch_outcome {

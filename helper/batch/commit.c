@@ -4,13 +4,16 @@
 #include "batch/clean_up.h"
 #include "batch/internal.h"
 #include "batch/owner.h"
+#include "batch/request_ids.h"
 #include "text/message.h"
 
 /* PREVIOUS: as for ledger_set_previous(). */
 static bool commit(struct batch *batch, const char *id, const char *previous)
 {
-    if (!ledger_commit(batch->ledger, id, batch->site.after != SITE_AFTER_KEEP, previous))
+    if (!ledger_commit(batch->ledger, id, batch->site.after != SITE_AFTER_KEEP,
+                       request_ids_exist(batch, id), previous))
         return false;
+    request_ids_remove_old(batch);
     message_verbose("batch %s is committed", id);
     return true;
 }

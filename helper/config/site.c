@@ -25,6 +25,9 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "what to do with objects once they are counted: keep, delete, or move s3://BUCKET/PREFIX "
      "(default keep)",
      false},
+    {"unique", "FIELD",
+     "count each request once, though two logs have it: x-edge-request-id or none (default none)",
+     true},
     {"settle", "DURATION",
      "do not read an object until this long after the end of its hour, such as 24h (default 0)",
      false},
@@ -156,6 +159,15 @@ static const char *set_duration(int64_t *seconds, const char *value)
     return error;
 }
 
+static const char *set_unique(struct site *site, const char *value)
+{
+    int unique = choose(value, (const char *const[]){"none", "x-edge-request-id", NULL});
+    if (unique < 0)
+        return "must be x-edge-request-id or none";
+    site->unique = unique;
+    return NULL;
+}
+
 static const char *set_settle(struct site *site, const char *value)
 {
     return set_duration(&site->settle, value);
@@ -170,7 +182,7 @@ static const char *set_lookback(struct site *site, const char *value)
 /* In the order of site_settings. */
 static const char *(*const setters[SITE_SETTING_COUNT])(struct site *, const char *) = {
     set_source, set_type,  set_region, set_profile, set_endpoint, set_client,
-    set_host,   set_state, set_after,  set_settle,  set_lookback,
+    set_host,   set_state, set_after,  set_unique,  set_settle,   set_lookback,
 };
 
 int site_find_setting(const char *name)

@@ -281,7 +281,8 @@ static bool run_step(struct ledger *ledger, const struct step *step)
     return done;
 }
 
-bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, const char *previous)
+bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool has_request_ids,
+                   const char *previous)
 {
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
@@ -289,6 +290,7 @@ bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, const c
     for (size_t i = 0; done && i < sizeof commit_steps / sizeof *commit_steps; i++)
         done = run_step(ledger, &commit_steps[i]);
     done = done && (!clean_up || run_step(ledger, &clean_up_step)) &&
+           (!has_request_ids || state_set_text(ledger, STATE_REQUEST_IDS, id)) &&
            ledger_set_previous(ledger, previous) &&
            state_set_number(ledger, STATE_COMMITTED, (int64_t)time(NULL)) &&
            database_run(&ledger->database, "DELETE FROM batch_object;"

@@ -23,6 +23,7 @@ enum state {
     STATE_GIVEN,
     STATE_SOURCE,
     STATE_PREVIOUS,       /* ledger_get_previous() */
+    STATE_REQUEST_IDS,    /* ledger_get_request_ids() */
     STATE_VIEWS,          /* the open views, by views_save() */
     STATE_OPEN_VIEWS,     /* how many */
     STATE_OBJECTS,        /* counted, ever */

@@ -133,8 +133,13 @@ int ledger_has_prepared(struct ledger *ledger, const char *id);
 bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids);
 
 /* Commits the batch: AWStats has counted the revision with this ID.  CLEAN_UP: stores that its
- * objects must be deleted or moved.  PREVIOUS: as for ledger_set_previous(). */
-bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, const char *previous);
+ * objects must be deleted or moved.  HAS_REQUEST_IDS: stores that this revision has the current
+ * request IDs.  PREVIOUS: as for ledger_set_previous(). */
+bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool has_request_ids,
+                   const char *previous);
+
+/* Reads the ID of the committed batch that has stored the current request IDs; "" for none. */
+bool ledger_get_request_ids(struct ledger *ledger, char id[BATCH_ID_SIZE]);
 
 /* Reads the last batch in the AWStats history, as reported by the latest commit: an ID, "-" if the
  * history has none, "" if unknown. */

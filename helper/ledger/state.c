@@ -10,6 +10,7 @@ static const char *const names[STATE_COUNT] = {
     [STATE_GIVEN] = "given",
     [STATE_SOURCE] = "source",
     [STATE_PREVIOUS] = "previous",
+    [STATE_REQUEST_IDS] = "request_ids",
     [STATE_VIEWS] = "views",
     [STATE_OPEN_VIEWS] = "open_views",
     [STATE_OBJECTS] = "objects",
@@ -112,6 +113,11 @@ bool ledger_get_views(struct ledger *ledger, void **data, size_t *size)
 bool ledger_get_previous(struct ledger *ledger, char id[BATCH_ID_SIZE])
 {
     return get_id(ledger, STATE_PREVIOUS, id);
+}
+
+bool ledger_get_request_ids(struct ledger *ledger, char id[BATCH_ID_SIZE])
+{
+    return get_id(ledger, STATE_REQUEST_IDS, id);
 }
 
 bool ledger_set_previous(struct ledger *ledger, const char *id)

@@ -38,14 +38,18 @@ size_t frame_put_header(char out[FRAME_HEADER_SIZE], const char *version)
                             name_of(FRAME_SOFTWARE), version, name_of(FRAME_FIELDS), columns_names);
 }
 
-_Static_assert(sizeof "#End: records= bad= quarantined=\n" + 3 * UINT64_DIGITS <= FRAME_END_SIZE,
+_Static_assert(sizeof "#End: records= bad= quarantined= repeated=\n" + 4 * UINT64_DIGITS <=
+                   FRAME_END_SIZE,
                "the longest #End line fits");
 
 size_t frame_put_end(char out[FRAME_END_SIZE], const struct frame_end *end)
 {
+    char repeated[sizeof " repeated=" + UINT64_DIGITS] = "";
+    if (end->repeated)
+        snprintf(repeated, sizeof repeated, " repeated=%" PRIu64, end->repeated);
     return (size_t)snprintf(out, FRAME_END_SIZE,
-                            "%srecords=%" PRIu64 " bad=%" PRIu64 " quarantined=%" PRIu64 "\n",
-                            name_of(FRAME_END), end->records, end->bad, end->quarantined);
+                            "%srecords=%" PRIu64 " bad=%" PRIu64 " quarantined=%" PRIu64 "%s\n",
+                            name_of(FRAME_END), end->records, end->bad, end->quarantined, repeated);
 }
 
 static void add_word(struct buffer *out, const char *text)
@@ -112,6 +116,8 @@ static bool read_pair(const char **s, const char *end, struct frame_end *numbers
     uint64_t other;
     if (skip_text(s, end, "bad="))
         return read_number(s, end, &numbers->bad);
+    if (skip_text(s, end, "repeated="))
+        return read_number(s, end, &numbers->repeated);
     if (skip_text(s, end, "quarantined=") || skip_text(s, end, "aside="))
         return read_number(s, end, &numbers->quarantined);
     const char *equals = memchr(*s, '=', (size_t)(end - *s));

@@ -8,7 +8,7 @@
  *   #Previous: ID | -            (the last batch that AWStats has counted, if that is known)
  *   #Replaces: ID ID ...         (earlier revisions of this batch, if there are any)
  *   (records)
- *   #End: records=N bad=N quarantined=N
+ *   #End: records=N bad=N quarantined=N [repeated=N]
  *
  * A log without its #End line is truncated.  Up to version 0.1 the log had fewer columns, the first
  * ones of today, and #End had aside=N instead of quarantined=N. */
@@ -27,6 +27,7 @@ struct frame_end {
     uint64_t records;     /* in the log */
     uint64_t bad;         /* rows that are not records, and were left out */
     uint64_t quarantined; /* objects that could not be read */
+    uint64_t repeated;    /* records left out because an earlier one has their request ID */
 };
 
 enum { FRAME_HEADER_SIZE = 1024, FRAME_END_SIZE = 128 };

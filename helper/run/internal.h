@@ -11,6 +11,7 @@
 #include "source/source.h"
 #include "stream/assemble.h"
 #include "text/buffer.h"
+#include "unique/recent_ids.h"
 
 struct run {
     struct run_options options;
@@ -30,8 +31,10 @@ struct run {
     uint64_t bad_objects;      /* objects with bad rows of their own */
     uint64_t quarantined;      /* objects */
     unsigned failures;
-    uint64_t missing; /* as reader_summary's */
-    atomic_bool stop; /* no worker goes on */
+    struct recent_ids *request_ids; /* of a site that counts each request once; else NULL */
+    uint64_t without_request_id;    /* records that have none */
+    uint64_t missing;               /* as reader_summary's */
+    atomic_bool stop;               /* no worker goes on */
 };
 
 /* Stores the error of a sort that failed; returns false. */

@@ -365,6 +365,7 @@ void run_close(struct run *run)
     for (size_t i = 0; i < run->source_count; i++)
         source_close(&run->sources[i]);
     batch_free(run->batch);
+    recent_ids_close(run->request_ids);
     sort_free(run->records);
     sort_free(run->events);
     buffer_free(&run->state.after);

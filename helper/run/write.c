@@ -1,7 +1,9 @@
 /* The second half of a run: header, merge, end. */
 #include <stdlib.h>
 
+#include "normalized/columns.h"
 #include "normalized/frame.h"
+#include "normalized/tabs.h"
 #include "run/internal.h"
 #include "text/message.h"
 #include "text/output.h"
@@ -31,18 +33,73 @@ static bool put_header(const struct run *run, struct output *output)
     return done;
 }
 
-static bool put_records(struct run *run, struct output *output, uint64_t *count)
+/* Finds the value of a column in a record, a line with LF. */
+static struct field find_column(const char *record, size_t size, enum column column)
+{
+    const char *tab[COLUMN_COUNT + TABS_STEP];
+    size_t tabs = tabs_find(record, size, tab, (size_t)column + 1);
+    if (tabs < (size_t)column)
+        return (struct field){record, 0};
+    const char *begin = column ? tab[column - 1] + 1 : record;
+    const char *end = tabs > (size_t)column ? tab[column] : record + size - 1;
+    return (struct field){begin, (size_t)(end - begin)};
+}
+
+/* Opens the request IDs of earlier batches, when the site counts each request once. */
+static bool open_request_ids(struct run *run)
+{
+    char *before = NULL, *after = NULL;
+    if (!run->options.site->unique)
+        return true;
+    if (run->batch && !batch_get_request_ids(run->batch, &before, &after))
+        return false;
+    run->request_ids = recent_ids_open(before, after, &run->error->text);
+    free(before);
+    free(after);
+    return run->request_ids != NULL;
+}
+
+/* Returns 1 when the record is to be written, 0 when an earlier one has its request ID, -1 after an
+ * error. */
+static int is_wanted(struct run *run, uint32_t time, const char *record, size_t size)
+{
+    if (!run->request_ids)
+        return 1;
+    struct field id = find_column(record, size, COLUMN_REQUEST_ID);
+    if (!field_is_absent(id))
+        return recent_ids_add(run->request_ids, time, id.text, id.size);
+    run->without_request_id++;
+    return 1;
+}
+
+static bool put_records(struct run *run, struct output *output, struct frame_end *end)
 {
     const char *record;
     size_t size;
     uint32_t time;
     int more;
     while ((more = sort_next(run->records, &time, &record, &size)) > 0) {
-        if (!output_put(output, record, size))
+        int wanted = is_wanted(run, time, record, size);
+        if (wanted < 0 || (wanted && !output_put(output, record, size)))
             return false;
-        ++*count;
+        end->records += wanted > 0;
+        end->repeated += wanted == 0;
     }
-    return more == 0 || run_fail_on_sort(run);
+    if (more < 0)
+        return run_fail_on_sort(run);
+    return !run->request_ids || recent_ids_finish(run->request_ids);
+}
+
+/* Tells what the setting unique has done. */
+static void tell_repeated(const struct run *run, const struct frame_end *end)
+{
+    if (end->repeated && run->request_ids)
+        message_note("%llu records are left out: earlier records have their x-edge-request-id",
+                     (unsigned long long)end->repeated);
+    if (run->without_request_id)
+        message_warning("%llu records have no x-edge-request-id; the setting unique cannot tell "
+                        "whether they are logged twice",
+                        (unsigned long long)run->without_request_id);
 }
 
 /* Writes the whole log, and commits the batch, unless that is left to others. */
@@ -50,9 +107,10 @@ static bool write_log(struct run *run, struct output *output)
 {
     char trailer[FRAME_END_SIZE];
     struct frame_end end = {.bad = run->bad, .quarantined = run->quarantined};
-    if (!put_header(run, output) || !put_records(run, output, &end.records) ||
+    if (!open_request_ids(run) || !put_header(run, output) || !put_records(run, output, &end) ||
         !output_put(output, trailer, frame_put_end(trailer, &end)) || !output_flush(output))
         return false;
+    tell_repeated(run, &end);
     message_verbose("%llu records, %llu bad rows, %llu quarantined objects",
                     (unsigned long long)end.records, (unsigned long long)end.bad,
                     (unsigned long long)end.quarantined);

@@ -105,7 +105,7 @@ static bool prepare_first(struct ledger *ledger)
 
 static bool commit_to_clean(struct ledger *ledger)
 {
-    return ledger_commit(ledger, "first", true, "first");
+    return ledger_commit(ledger, "first", true, false, "first");
 }
 
 static bool clean(struct ledger *ledger)
@@ -131,12 +131,12 @@ static bool prepare_less(struct ledger *ledger)
 
 static bool commit_less(struct ledger *ledger)
 {
-    return ledger_commit(ledger, "less", false, "-");
+    return ledger_commit(ledger, "less", false, false, "-");
 }
 
 static bool commit_first(struct ledger *ledger)
 {
-    return ledger_commit(ledger, "first", false, "");
+    return ledger_commit(ledger, "first", false, false, "");
 }
 
 static bool (*const steps[])(struct ledger *) = {
