@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 #-----------------------------------------------------------------------------
 # CloudFront AWStats plugin
-# This plugin lets AWStats read the access logs of Amazon CloudFront, and adds
-# the city of each edge location to the cluster chart.
+# This plugin lets AWStats read the access logs of Amazon CloudFront.  In
+# reports it adds up edge locations by city, and names countries.
 #
 #   LoadPlugin="cloudfront"
 #   LogFormat="cloudfront"                  (or cloudfront-download, cloudfront-streaming)
@@ -63,7 +63,7 @@ no strict "refs";
 # PLUGIN VARIABLES
 #-----------------------------------------------------------------------------
 my $PluginNeedAWStatsVersion="7.0";
-my $PluginHooksFunctions="ShowInfoCluster";
+my $PluginHooksFunctions="AddHTMLBodyHeader ShowInfoCluster";
 
 # The update that runs, or the last one of this process
 use vars qw/
@@ -72,7 +72,7 @@ $CloudFrontUpdate
 # The folder cloudfront/ beside this file, even if AWStats finds this file by a link
 my ($PluginFolder)=Cwd::abs_path(__FILE__) =~ /^(.*\/)/;
 $PluginFolder.="cloudfront";
-my %Places=();	# City and country of edge locations
+my $ReportReady=0;	# Whether the tables of this report are prepared
 
 #-----------------------------------------------------------------------------
 # PLUGIN FUNCTION: Init_pluginname
@@ -84,10 +84,10 @@ sub Init_cloudfront {
 	my $checkversion=&Check_Plugin_Version($PluginNeedAWStatsVersion);
 
 	debug(" Plugin cloudfront: InitParams=$InitParams",1);
-	%Places=();
 	if ($CloudFrontUpdate) { $CloudFrontUpdate->end; }	# An earlier one that stopped midway
 	$CloudFrontUpdate=undef;
 	if ($checkversion) { return $checkversion; }
+	$ReportReady=0;
 	if ($LogFormat !~ /^cloudfront\b/) { return $PluginHooksFunctions; }
 	if ($LogFormat !~ /^cloudfront(-download|-streaming)?$/) {
 		return "Error: LogFormat=\"$LogFormat\" is not known to this version of the plugin; it must be cloudfront, cloudfront-download or cloudfront-streaming";
@@ -114,8 +114,23 @@ sub Init_cloudfront {
 }
 
 #-----------------------------------------------------------------------------
+# PLUGIN FUNCTION: AddHTMLBodyHeader_pluginname
+# Prepares the tables of a report, before AWStats prints the first; if that
+# fails, AWStats prints its own tables
+#-----------------------------------------------------------------------------
+sub AddHTMLBodyHeader_cloudfront {
+	local @INC=($PluginFolder,@INC);
+	$ReportReady=eval { require AWStats::CloudFront::Report; AWStats::CloudFront::Report::begin($PluginFolder); 1; };
+	if (! $ReportReady) {
+		my ($error)=split(/\n/,$@);
+		warning("Warning: Plugin cloudfront can't name edge locations and countries; install the plugin again ($error)");
+	}
+	return 1;
+}
+
+#-----------------------------------------------------------------------------
 # PLUGIN FUNCTION: ShowInfoCluster_pluginname
-# Prints a cell of the cluster chart: the city of an edge location
+# Prints a cell of AWStats' own cluster chart: the city of an edge location
 # Parameters: edge location, or '__title__' for the head of the column
 #-----------------------------------------------------------------------------
 sub ShowInfoCluster_cloudfront {
@@ -124,32 +139,8 @@ sub ShowInfoCluster_cloudfront {
 		print "<th>Edge location</th>";
 		return 1;
 	}
-	if (! %Places) { %Places=Read_Places_cloudfront("$PluginFolder/pop.tsv"); }
-	# An edge location is an airport's code and a number: DFW57-P3, SFO4
-	my $place=$param =~ /^([A-Z]{3})\d/ ? $Places{$1} : '';
-	print "<td class=\"aws\">".($place || "&nbsp;")."</td>";
+	print "<td class=\"aws\">".($ReportReady && AWStats::CloudFront::Report::place($param) || "&nbsp;")."</td>";
 	return 1;
-}
-
-#-----------------------------------------------------------------------------
-# Reads the table of edge locations: code, city and country, a TAB between them.
-# Parameters: file
-# Return: a hash of code => "city, country", ready for HTML
-#-----------------------------------------------------------------------------
-sub Read_Places_cloudfront {
-	my $file=shift;
-	my %place=('' => '');
-	if (open(my $places,'<',$file)) {
-		while (my $line=<$places>) {
-			my ($code,$city,$country)=$line =~ /^([A-Z]{3})\t([^\t]+)\t([A-Z]{2})$/ or next;
-			$city =~ s/&/&amp;/g;
-			$city =~ s/</&lt;/g;
-			$place{$code}="$city, $country";
-		}
-		close $places;
-	}
-	else { warning("Warning: Plugin cloudfront can't read its table of edge locations \"$file\": $!"); }
-	return %place;
 }
 
 #-----------------------------------------------------------------------------
