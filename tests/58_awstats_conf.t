@@ -15,7 +15,7 @@ my $helper = AWStats::helper();
 my $conf = AWStats::configurations();
 my $logs = "$Bin/data/download";
 my $scratch = tempdir( CLEANUP => 1 );
-my @sections = ( 'Cache results', 'TLS versions', 'HTTP versions', 'Content types', 'Countries' );
+my @sections = ( 'Cache results', 'TLS versions', 'HTTP versions', 'Content types', 'Countries', 'Files' );
 
 # An installation with the config beside its sites, as in /etc/awstats.
 sub installation {
@@ -62,7 +62,7 @@ cmp_ok( $records, '>', 1000, 'the sample logs have records for the site' );
     like( $output, qr/Found 0 corrupted/,            'pipe: none misread' );
     my $systems = $awstats->section( 'pipe', 'OS' );
     cmp_ok( $systems->{win10}[0], '>', 0, 'pipe: Windows versions are told apart' );
-    foreach my $i ( 1 .. 5 ) {
+    foreach my $i ( 1 .. @sections ) {
         my $section = $awstats->section( 'pipe', "EXTRA_$i" );
         cmp_ok( scalar keys %$section, '>', 0, "pipe: $sections[$i - 1]" );
     }
@@ -130,6 +130,7 @@ foreach my $era (@eras) {
     foreach my $i ( 1 .. 5 ) {
         is_deeply( $awstats->section( $name, "EXTRA_$i" ), {}, "raw logs of $since: no $sections[$i - 1]" );
     }
+    is_deeply( [ values %{ $awstats->section( $name, 'EXTRA_6' ) } ], [ [ 0, 2, 2000 ] ], "raw logs of $since: files" );
 }
 
 # Statuses: one record each for a page, a video's part, and a viewer who left.
@@ -170,12 +171,31 @@ foreach my $era (@eras) {
     like( $output, qr/Found 2 dropped records/, "names: two are not the site's" );
     like( $output, qr/Found 2 new qualified/,   'names: two are' );
 
-    # The file as it is, but for the folder that is not ours to write to.
-    write_file( "$awstats->{folder}/awstats.alone.conf",
-        content("$conf/cloudfront-download.conf") =~ s{^DirData=.*$}{DirData="$awstats->{folder}/data"}mr );
+    # The file as it is, but for the folder that is not ours to write to.  AWStats wants the name of the site.
+    my $text = content("$conf/cloudfront-download.conf") =~ s{^DirData=.*$}{DirData="$awstats->{folder}/data"}mr;
+    my $path = "$awstats->{folder}/awstats.alone.conf";
+    write_file( $path, $text );
     ( my $status, $output ) = $awstats->run( 'alone', "-logfile=$scratch/hosts" );
-    is( $status, 0, 'the file as it is: status' );
+    isnt( $status, 0, 'the file without SiteDomain: status' );
+    like( $output, qr/SiteDomain parameter not defined/, 'the file without SiteDomain: message' );
+    is_deeply( [ glob "$awstats->{folder}/data/*alone*" ], [], 'the file without SiteDomain: no history' );
+    write_file( $path, $text =~ s/^#(?=SiteDomain=)//mr );
+    ( $status, $output ) = $awstats->run( 'alone', "-logfile=$scratch/hosts" );
+    is( $status, 0, 'the file as it is: status' ) or diag $output;
     like( $output, qr/Found 2 new qualified/, 'the file as it is: records' );
+    my ($history) = glob "$awstats->{folder}/data/awstats*.alone.txt";
+    is( ( stat $history )[2] & 022, 0, 'the file as it is: the history is for nobody else to write to' );
+}
+
+# awstats_buildstaticpages.pl takes a chart that the file does not set for one that is off.  AWStats' own list of charts
+# is what it reads from a configuration.
+foreach my $kind (qw(download streaming)) {
+    my $text = content("$conf/cloudfront-$kind.conf");
+    my @charts = content( AWStats::program() ) =~ /if \(\s*\$(Show\w+Stats|ShowEMail\w+|ShowAuthenticatedUsers)\s*\)/g;
+    my %chart = map { $_ => 1 } @charts;
+    cmp_ok( scalar keys %chart, '>', 20, "$kind: AWStats has charts" );
+    my @missing = grep { $text !~ /^\Q$_\E=/m } sort keys %chart;
+    is( "@missing", '', "$kind: each chart is set" );
 }
 
 # The examples are configs that work, but for where they keep things.

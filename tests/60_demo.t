@@ -86,12 +86,29 @@ is_deeply(
     [ map { "$scratch/demo/report/awstats.$_.html" } qw(plugin streaming-plugin) ],
     'the reports are where they were asked for'
 );
-foreach my $page ( $output =~ /^Report: (.*)$/mg ) {
-    my $html = content($page);
-    like( $html, qr/<th>Edge location<\/th>/, 'with the cities of the edge locations' );
-    my @missing =
-      grep { !-f "$scratch/demo/report/$_" } grep { !/^https?:/ } $html =~ /<img src="([^"]+)"/g;
-    is_deeply( \@missing, [], 'and all its pictures' );
+
+# Follows every link and picture from a page; returns the pages it found, and the links that lead nowhere.
+sub follow {
+    my $first = shift;
+    my ( @to_read, %seen, @missing ) = ($first);
+    while ( defined( my $page = shift @to_read ) ) {
+        my @links = content($page) =~ /(?:href|src)="([^"#]+)/g;
+        foreach my $link ( grep { !/^(?:\w+:|\/\/)/ && !$seen{$_}++ } @links ) {
+            my $path = "$scratch/demo/report/$link";
+            if    ( !-f $path )          { push @missing, $link; }
+            elsif ( $link =~ /\.html$/ ) { push @to_read, $path; }
+        }
+    }
+    return ( [ grep { /\.html$/ } sort keys %seen ], \@missing );
+}
+
+my %least_pages_of = ( plugin => 25, 'streaming-plugin' => 15 );
+foreach my $name ( sort keys %least_pages_of ) {
+    my $page = "$scratch/demo/report/awstats.$name.html";
+    like( content($page), qr/<th>City<\/th><th>Edge locations<\/th>/, "$name: the cities of the edge locations" );
+    my ( $pages, $missing ) = follow($page);
+    cmp_ok( scalar @$pages, '>=', $least_pages_of{$name}, "$name: it has pages" );
+    is_deeply( $missing, [], "$name: no link or picture leads nowhere" );
 }
 is_deeply( [ glob "$scratch/home/* $scratch/tmp/*" ], [], 'nothing is left elsewhere' );
 

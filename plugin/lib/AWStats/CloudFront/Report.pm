@@ -139,7 +139,7 @@ sub _show_extra {
     local *main::BuildKeyList = sub {
         my ( $size, $min, $hits, $order ) = @_;
         $section = _section_of($hits);
-        @keylist = _largest( $size, $min, $hits, _order($section) || $order );
+        @keylist = _largest( $size, $min, _order($section) || $order, $hits );
         return;
     };
     local *main::DecodeEncodedString = sub { return _label( $section, @_ ) };
@@ -171,15 +171,22 @@ sub _order {
 # Returns the SIZE keys that have the greatest numbers in ORDER, the greatest first.  More hits, then the text, decide
 # between equals, so that a report looks the same each time.  Keys with fewer hits than MIN are left out.
 sub _largest {
-    my ( $size, $min, $hits, $order ) = @_;
-    my @keys = grep { $_ && $hits->{$_} >= $min } keys %$hits;
-    if ( @keys > $size ) {
-        my $least = ( sort { $b <=> $a } map { $order->{$_} || 0 } @keys )[ $size - 1 ];
-        @keys = grep { $order->{$_} >= $least } @keys;
+    my ( $size, $min, $order, $hits ) = @_;
+    my @rest = grep { $_ && $hits->{$_} >= $min } keys %$hits;
+    my @keys;
+
+    # Whole tables are sorted by plain numbers and texts: there may be a million keys.
+    foreach my $number ( $order, $hits ) {
+        my $places = $size - @keys;
+        last if $places >= @rest;
+        my $least = ( sort { $b <=> $a } map { $number->{$_} || 0 } @rest )[ $places - 1 ];
+        push @keys, grep { $number->{$_} > $least } @rest;
+        @rest = grep { $number->{$_} == $least } @rest;
     }
-    @keys = sort { $order->{$b} <=> $order->{$a} || $hits->{$b} <=> $hits->{$a} || $a cmp $b } @keys;
-    splice @keys, $size if @keys > $size;
-    return @keys;
+    @rest = sort @rest;
+    splice @rest, $size - @keys if @keys + @rest > $size;
+    push @keys, @rest;
+    return sort { $order->{$b} <=> $order->{$a} || $hits->{$b} <=> $hits->{$a} || $a cmp $b } @keys;
 }
 
 # Returns the text of a row as HTML.  AWStats makes a space of each "+", and takes "onload" out of what it gets.
