@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The tests of the plugin's own update loop, with the AWStats of other Debian releases: AWSTATS_VERSIONS is
+# The tests of the plugin's own update loop and reports, with the AWStats of other Debian releases: AWSTATS_VERSIONS is
 # the folder that .ci/awstats-versions filled, as `make check` does.  And: the plugin knows these versions,
 # and no others.
 use strict;
@@ -43,7 +43,7 @@ foreach my $program (@programs) {
 # ---- the tests, with each version but the system's ----------------------------------------------
 
 my ($system) = content( AWStats::program() ) =~ /^\$VERSION\s*=\s*"([\d.]+) /m;
-my @tests = qw(57_update_loop 59_lexicals 83_native 84_differential 87_odd_history);
+my @tests = qw(55_report 57_update_loop 59_lexicals 83_native 84_differential 87_odd_history);
 foreach my $version ( sort grep { $_ ne $system } keys %at_hand ) {
     local $ENV{AWSTATS_PL} = $at_hand{$version};
     foreach my $test (@tests) {
