@@ -31,15 +31,26 @@
 
 enum { BESIDE_MAX = 1000 };
 
+/* Whether both names are of one file. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat status_a, status_b;
+    return lstat(a, &status_a) == 0 && lstat(b, &status_b) == 0 &&
+           status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
+}
+
 /* Renames a file without replacing another one.  Returns 0, or -1 with errno set. */
 static int rename_to_new(const char *from, const char *to)
 {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
         return 0;
-    if (errno != EINVAL && errno != ENOSYS)
-        return -1;
-    /* A filesystem, such as NFS, that has no RENAME_NOREPLACE. */
-    return link(from, to) < 0 ? -1 : unlink(from);
+    /* A filesystem, such as NFS, may have no RENAME_NOREPLACE. */
+    if ((errno == EINVAL || errno == ENOSYS) && link(from, to) == 0)
+        return unlink(from);
+    /* A program that was killed before this unlink(), or a power failure, has left both names. */
+    if (errno == EEXIST && is_same_file(from, to))
+        return unlink(from);
+    return -1;
 }
 
 /* Adds the private name of FILE: hidden, in the same folder, and never too long for a name. */

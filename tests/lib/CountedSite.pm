@@ -12,10 +12,10 @@ my @fields = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-ur
   cs(Referer) cs(User-Agent) cs-uri-query);
 
 # Options: parameters adds to LoadPlugin, config adds lines to the AWStats configuration, settings adds
-# lines to the site's section.  Times are written YYYY-MM-DD HH:MM:SS.
+# lines to the site's section, folder is where everything lies.  Times are written YYYY-MM-DD HH:MM:SS.
 sub new {
     my ( $class, %option ) = @_;
-    my $awstats = AWStats->new;
+    my $awstats = AWStats->new( folder => $option{folder} );
     my $folder = $awstats->folder;
     my $self = bless { awstats => $awstats, source => "$folder/source", objects => 0 }, $class;
     mkdir $self->{source};

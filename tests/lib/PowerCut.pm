@@ -1,0 +1,263 @@
+# Power cuts during one update of a site whose files all lie on a PowerCutDisk, and the update after each.
+#
+# The update is recorded once, change by change.  Then each state that a cut may leave is made from the record, and an
+# update runs on it.  Afterwards the history, the ledger and the names of all files must be what they are without a cut.
+package PowerCut;
+use strict;
+use warnings;
+use Exporter qw(import);
+
+use CountedSite;
+use File::Find ();
+use JSON::XS   ();
+use PowerCutDisk;
+use Program qw(run);
+
+our @EXPORT_OK = qw(scenarios soak_scenarios);
+
+# The models of tests/powercut/states.py in which each change makes another state, and those in which a sync does.
+my @by_change = qw(all names sizes journal-random random);
+my @by_sync = qw(synced journal);
+
+my @events = qw(date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem cs-uri-query
+  c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid);
+
+# COUNT records from TIME on.
+sub _records {
+    my ( $time, $count ) = @_;
+    return map {
+        CountedSite::record(
+            sprintf( '%s:%02d', $time, $_ ),
+            host  => '192.0.2.' . $_ % 7,
+            path  => ( '/page.html', '/other.html', '/picture.png' )[ $_ % 3 ],
+            bytes => 1000 + $_
+        )
+    } 1 .. $count;
+}
+
+sub _deliver {
+    my ( $site, @times ) = @_;
+    $site->deliver( _records( $_, 12 ) ) foreach @times;
+    return;
+}
+
+# The event EVENT of connection ID; a stream's name makes it one of that stream.
+sub _event {
+    my ( $time, $id, $event, $bytes, $stream ) = @_;
+    return
+      join( "\t", split( / /, $time ), 'DFW4', "192.0.2.$id", $event, $bytes, 'OK', "connection-$id",
+        'rtmp://s1.cloudfront.net/cfx/st', '-', '-', 'http://www.example.com/', 'LNX%2010,0,32,18',
+        $stream ? ( $stream, '-', 'flv', 1 ) : ( ('-') x 4 ) )
+      . "\n";
+}
+
+sub _update {
+    my $site = shift;
+    my ( $status, $output ) = $site->update;
+    die "an update before the recorded one fails: $output" if $status;
+    return;
+}
+
+sub _two_months {
+    my $site = shift;
+    _deliver( $site, '2026-08-20 12:00', '2026-09-20 12:00' );
+    _update($site);
+    return;
+}
+
+sub _late {
+    my $site = shift;
+    _deliver( $site, '2026-07-03 05:00', '2026-08-21 07:00', '2026-09-21 09:00', '2026-10-02 01:00' );
+    return;
+}
+
+# What is counted before the recorded update, what comes for it, and what comes for one more.
+my %second = (
+    before  => \&_two_months,
+    deliver => sub { _deliver( $_[0], '2026-09-20 13:00', '2026-09-20 14:00' ) },
+);
+my %late = ( before => \&_two_months, deliver => \&_late );
+my %scenario = (
+    'first run'    => { deliver => sub { _deliver( $_[0], '2026-07-03 05:00', '2026-08-21 07:00' ) } },
+    'second batch' => {%second},
+    'late months'  => {%late},
+    'streaming'    => {
+        option => { config => "LogType=S\n", settings => 'type = streaming' },
+        before => sub {
+            my $site = shift;
+            $site->deliver_events(
+                \@events,
+                _event( '2026-08-31 20:00:00', 1, 'connect', 3000 ),
+                _event( '2026-08-31 20:00:01', 1, 'play',    4000, 'film1' ),
+                _event( '2026-08-31 20:05:00', 2, 'connect', 3000 ),
+                _event( '2026-08-31 20:05:01', 2, 'play',    4000, 'film2' ),
+                _event( '2026-08-31 20:06:00', 2, 'stop',    90_000, 'film2' ),
+                _event( '2026-08-31 20:06:00', 2, 'disconnect', 95_000 ),
+            );
+            _update($site);
+        },
+        deliver => sub {
+            shift->deliver_events(
+                \@events,
+                _event( '2026-07-30 21:00:00', 3, 'connect', 3000 ),
+                _event( '2026-07-30 21:00:01', 3, 'play',    4000, 'film1' ),
+                _event( '2026-07-30 21:00:09', 3, 'disconnect', 50_000 ),
+                _event( '2026-08-31 20:30:00', 1, 'stop',    700_000, 'film1' ),
+                _event( '2026-08-31 20:31:00', 1, 'play',    710_000, 'film2' ),
+                _event( '2026-09-01 01:00:00', 4, 'connect', 3000 ),
+                _event( '2026-09-01 01:00:01', 4, 'play',    4000, 'film1' ),
+            );
+        },
+        again => sub {
+            shift->deliver_events(
+                \@events,
+                _event( '2026-09-01 02:00:00', 1, 'disconnect', 900_000 ),
+                _event( '2026-09-01 02:00:00', 4, 'disconnect', 60_000 ),
+            );
+        },
+    },
+    'delete' => { %second, option => { settings => 'after = delete' } },
+    'move'   => { %second, option => { settings => 'after = move FOLDER/done/counted' } },
+);
+
+# What make soak adds: other ways to write the same history, and two batches in a row.
+my %soak_scenario = (
+    'backups'   => { %late, option => { config     => "KeepBackupOfHistoricFiles=1\n" } },
+    'days'      => { %late, option => { config     => "DatabaseBreak=day\n" } },
+    'XML'       => { %late, option => { config     => "BuildHistoryFormat=xml\n" } },
+    'native=off' => { %late, option => { parameters => 'native=off' } },
+    'one more batch' => { %late, again => sub { _deliver( $_[0], '2026-07-09 10:00', '2026-10-02 02:00' ) } },
+);
+
+sub scenarios      { return sort keys %scenario }
+sub soak_scenarios { return sort keys %soak_scenario }
+
+# Makes the site of a scenario, and records its update.
+sub new {
+    my ( $class, $name ) = @_;
+    my $scenario = $scenario{$name} || $soak_scenario{$name} or die "no scenario is called $name\n";
+    my $disk = PowerCutDisk->new;
+    my $folder = $disk->folder;
+    my %option = map { $_ => $scenario->{option}{$_} =~ s/FOLDER/$folder/r } keys %{ $scenario->{option} };
+    my $site = CountedSite->new( folder => $folder, %option );
+    $scenario->{before}->($site) if $scenario->{before};
+    $scenario->{deliver}->($site);
+    $disk->settle;
+    _update($site);
+    my $self = bless { scenario => $scenario, disk => $disk, site => $site, seen => {} }, $class;
+    $self->{changes} = [ $disk->keep ];
+    $self->{objects} = $site->{objects};
+    $self->{expected} = [ $self->_result ];
+    if ( $scenario->{again} ) {
+        $scenario->{again}->($site);
+        _update($site);
+        push @{ $self->{expected} }, $self->_result;
+    }
+    return $self;
+}
+
+# A line about each recorded change.
+sub changes {
+    my $self = shift;
+    return @{ $self->{changes} };
+}
+
+# The numbers of the changes that are syncs, from 1 on.
+sub syncs {
+    my $self = shift;
+    return grep { $self->{changes}[ $_ - 1 ] =~ /^sync / } 1 .. @{ $self->{changes} };
+}
+
+# Returns the states, [number of changes, model, seed], with SEEDS of each random model.  Of writes to one file in a row
+# the first and the last count.
+sub states {
+    my ( $self, $seeds ) = @_;
+    my @changes = @{ $self->{changes} };
+    my @states = [ 0, 'all', 1 ];
+    foreach my $number ( 1 .. @changes ) {
+        my ( $before, $change, $after ) = map { $_ // '' } @changes[ $number - 1 - ( $number > 1 ), $number - 1, $number ];
+        next if $change =~ /^attributes /;
+        my ($write) = $change =~ /^(write \S+ )/;
+        next if $write && $number > 1 && ( $before . $after ) =~ /^\Q$write\E.*\Q$write\E/;
+        push @states, map { [ $number, $_, 1 ] } @by_sync if $change =~ /^sync /;
+        foreach my $model (@by_change) {
+            push @states, map { [ $number, $model, $_ ] } 1 .. $model =~ /random/ ? $seeds : 1;
+        }
+    }
+    return @states;
+}
+
+# Makes a state, without the sync that is change WITHOUT if given, and runs an update.  Returns '', or how its result
+# differs from that without a cut; undef when this state was tried already.
+sub difference {
+    my ( $self, $state, $without ) = @_;
+    my $site = $self->{site};
+    return if $self->{seen}{ $self->{disk}->cut( @$state, $without ) }++;
+    $site->{objects} = $self->{objects};
+    foreach my $expected ( @{ $self->{expected} } ) {
+        $self->{scenario}{again}->($site) if $expected != $self->{expected}[0];
+        my ( $status, $output ) = $site->update;
+        return "exit status $status: $output" if $status;
+        my $result = $self->_result;
+        foreach my $what ( sort keys %$expected ) {
+            return "$what differs:\n" . _difference( $expected->{$what}, $result->{$what} )
+              if $expected->{$what} ne $result->{$what};
+        }
+    }
+    return '';
+}
+
+# Marks all states as tried that a cut may leave when no sync is missing.
+sub skip {
+    my ( $self, @states ) = @_;
+    $self->{seen}{ $self->{disk}->cut(@$_) }++ foreach @states;
+    return;
+}
+
+# Returns a line about a state.
+sub describe {
+    my ( $self, $state ) = @_;
+    my ( $number, $model, $seed ) = @$state;
+    my $change = $number ? $self->{changes}[ $number - 1 ] : 'nothing';
+    return sprintf 'cut after change %d of %d (%s), model %s, seed %d', $number, scalar @{ $self->{changes} }, $change,
+      $model, $seed;
+}
+
+# What must be equal: the history, what the ledger says of it, and the names of all files.
+sub _result {
+    my $self = shift;
+    my $site = $self->{site};
+    my $history = $site->awstats->history('site');
+    s/^(?:LastUpdate|BEGIN_MAP) .*\n//mg foreach values %$history;
+    my ( $status, $out, $err ) =
+      run( AWStats::helper(), 'status', '--json', '--config', $site->folder . '/sites.conf', '--site', 'cdn' );
+    my ($ledger) = $status ? () : @{ JSON::XS::decode_json($out) };
+    my $batches = $site->batches;
+    my ($newest) = sort { $b cmp $a } values %$batches;
+    my @files;
+    File::Find::find( { no_chdir => 1, wanted => sub { push @files, $File::Find::name } }, $site->folder );
+    return {
+        figures => join( '', map { "$_\n$history->{$_}" } sort keys %$history ),
+        files   => join( '', map { substr( $_, length $site->folder ) . "\n" } sort @files ),
+        ledger  => $ledger
+        ? sprintf(
+            "objects %d\nopen views %d\nopen batch %s\nto clean up %d\nlast batch %s in the history\n",
+            @$ledger{qw(objects open_views)}, $ledger->{open_batch} ? 'yes' : 'no',
+            $ledger->{to_clean_up},           ( $ledger->{last_batch}{id} eq $newest ? 'also' : 'not' )
+          )
+        : "status $status: $err",
+    };
+}
+
+# The lines that only one of two texts has.
+sub _difference {
+    my @texts = @_;
+    my @has = map {
+        my %has = map { $_ => 1 } split /^/;
+        \%has
+    } @texts;
+    return join '', ( map { "expected: $_" } sort grep { !$has[1]{$_} } keys %{ $has[0] } ),
+      map { "found: $_" } sort grep { !$has[0]{$_} } keys %{ $has[1] };
+}
+
+1;
