@@ -55,6 +55,13 @@ sub keys_of {
         'move: with their folders'
     );
     is( scalar( () = glob "$site->{source}/*.gz" ), 0, 'move: and gone from the source' );
+
+    # A move that was killed, or a power failure, may leave both names of a file.
+    my $both = $site->put( 'E1.2026-10-31-10.c.gz', Site::log_text('/c') );
+    link $both, "$target/done/E1.2026-10-31-10.c.gz" or die "$both: $!\n";
+    is( $site->cat->{err}, '', 'move that was half done: no warning' );
+    ok( !-e $both,                               'move that was half done: gone from the source' );
+    ok( -e "$target/done/E1.2026-10-31-10.c.gz", 'move that was half done: in the target' );
     $site->put( 'E1.2026-10-31-10.a.gz', Site::log_text('/other') );
     my $run = $site->cat;
     is( $run->{status}, 0,        'move onto a file: exit status 0' );

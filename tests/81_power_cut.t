@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # The power fails during an update, and the disk loses, reorders and tears what was not synced.  The next update ends with
 # the figures, ledger and files of an update without a power cut.  See tests/lib/PowerCut.pm.  POWER_CUT_STATES chooses
-# how many states of each kind of update are tried (in a soak all), and POWER_CUT_SEED which.
+# how many states of each kind of update are tried (in a soak all), and POWER_CUT_SEED which;
+# POWER_CUT_CHAIN how many cuts follow each other.
 use strict;
 use warnings;
 use Test::More;
@@ -29,6 +30,9 @@ foreach my $scenario ( scenarios(), is_soak() ? soak_scenarios() : () ) {
     cmp_ok( $tried, '>', 20, "$scenario: there were states" );
     note "$scenario: $tried states of ", scalar $cuts->changes, ' changes';
 }
+
+# A power cut in the update after a power cut, and so on.
+is( PowerCut->chain( amount( 'POWER_CUT_CHAIN', 10, 500 ) ), '', 'a chain of cuts: everything once' );
 
 # The test notices a sync that is missing: that of the history, without which the ledger knows of a batch that the
 # history does not have.

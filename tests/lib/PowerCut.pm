@@ -44,9 +44,13 @@ sub _deliver {
 # The event EVENT of connection ID; a stream's name makes it one of that stream.
 sub _event {
     my ( $time, $id, $event, $bytes, $stream ) = @_;
-    return
-      join( "\t", split( / /, $time ), 'DFW4', "192.0.2.$id", $event, $bytes, 'OK', "connection-$id",
-        'rtmp://s1.cloudfront.net/cfx/st', '-', '-', 'http://www.example.com/', 'LNX%2010,0,32,18',
+    return join( "\t",
+        split( / /, $time ),       'DFW4',
+        "192.0.2.$id",             $event,
+        $bytes,                    'OK',
+        "connection-$id",          'rtmp://s1.cloudfront.net/cfx/st',
+        '-',                       '-',
+        'http://www.example.com/', 'LNX%2010,0,32,18',
         $stream ? ( $stream, '-', 'flv', 1 ) : ( ('-') x 4 ) )
       . "\n";
 }
@@ -78,7 +82,10 @@ my %second = (
 );
 my %late = ( before => \&_two_months, deliver => \&_late );
 my %scenario = (
-    'first run'    => { deliver => sub { _deliver( $_[0], '2026-07-03 05:00', '2026-08-21 07:00' ) } },
+    'first run' => {
+        before  => sub { mkdir $_[0]->folder . '/state', 0700 },
+        deliver => sub { _deliver( $_[0], '2026-07-03 05:00', '2026-08-21 07:00' ) }
+    },
     'second batch' => {%second},
     'late months'  => {%late},
     'streaming'    => {
@@ -87,11 +94,11 @@ my %scenario = (
             my $site = shift;
             $site->deliver_events(
                 \@events,
-                _event( '2026-08-31 20:00:00', 1, 'connect', 3000 ),
-                _event( '2026-08-31 20:00:01', 1, 'play',    4000, 'film1' ),
-                _event( '2026-08-31 20:05:00', 2, 'connect', 3000 ),
-                _event( '2026-08-31 20:05:01', 2, 'play',    4000, 'film2' ),
-                _event( '2026-08-31 20:06:00', 2, 'stop',    90_000, 'film2' ),
+                _event( '2026-08-31 20:00:00', 1, 'connect',    3000 ),
+                _event( '2026-08-31 20:00:01', 1, 'play',       4000, 'film1' ),
+                _event( '2026-08-31 20:05:00', 2, 'connect',    3000 ),
+                _event( '2026-08-31 20:05:01', 2, 'play',       4000,   'film2' ),
+                _event( '2026-08-31 20:06:00', 2, 'stop',       90_000, 'film2' ),
                 _event( '2026-08-31 20:06:00', 2, 'disconnect', 95_000 ),
             );
             _update($site);
@@ -99,13 +106,13 @@ my %scenario = (
         deliver => sub {
             shift->deliver_events(
                 \@events,
-                _event( '2026-07-30 21:00:00', 3, 'connect', 3000 ),
-                _event( '2026-07-30 21:00:01', 3, 'play',    4000, 'film1' ),
+                _event( '2026-07-30 21:00:00', 3, 'connect',    3000 ),
+                _event( '2026-07-30 21:00:01', 3, 'play',       4000, 'film1' ),
                 _event( '2026-07-30 21:00:09', 3, 'disconnect', 50_000 ),
-                _event( '2026-08-31 20:30:00', 1, 'stop',    700_000, 'film1' ),
-                _event( '2026-08-31 20:31:00', 1, 'play',    710_000, 'film2' ),
-                _event( '2026-09-01 01:00:00', 4, 'connect', 3000 ),
-                _event( '2026-09-01 01:00:01', 4, 'play',    4000, 'film1' ),
+                _event( '2026-08-31 20:30:00', 1, 'stop',       700_000, 'film1' ),
+                _event( '2026-08-31 20:31:00', 1, 'play',       710_000, 'film2' ),
+                _event( '2026-09-01 01:00:00', 4, 'connect',    3000 ),
+                _event( '2026-09-01 01:00:01', 4, 'play',       4000, 'film1' ),
             );
         },
         again => sub {
@@ -120,12 +127,13 @@ my %scenario = (
     'move'   => { %second, option => { settings => 'after = move FOLDER/done/counted' } },
 );
 
-# What make soak adds: other ways to write the same history, and two batches in a row.
+# What make soak adds: a state folder that the update makes, other ways to write the history, and two batches in a row.
 my %soak_scenario = (
-    'backups'   => { %late, option => { config     => "KeepBackupOfHistoricFiles=1\n" } },
-    'days'      => { %late, option => { config     => "DatabaseBreak=day\n" } },
-    'XML'       => { %late, option => { config     => "BuildHistoryFormat=xml\n" } },
-    'native=off' => { %late, option => { parameters => 'native=off' } },
+    'first run, no state folder' => { deliver => \&_late },
+    'backups'                    => { %late, option => { config     => "KeepBackupOfHistoricFiles=1\n" } },
+    'days'                       => { %late, option => { config     => "DatabaseBreak=day\n" } },
+    'XML'                        => { %late, option => { config     => "BuildHistoryFormat=xml\n" } },
+    'native=off'                 => { %late, option => { parameters => 'native=off' } },
     'one more batch' => { %late, again => sub { _deliver( $_[0], '2026-07-09 10:00', '2026-10-02 02:00' ) } },
 );
 
@@ -148,6 +156,7 @@ sub new {
     $self->{changes} = [ $disk->keep ];
     $self->{objects} = $site->{objects};
     $self->{expected} = [ $self->_result ];
+
     if ( $scenario->{again} ) {
         $scenario->{again}->($site);
         _update($site);
@@ -175,13 +184,14 @@ sub states {
     my @changes = @{ $self->{changes} };
     my @states = [ 0, 'all', 1 ];
     foreach my $number ( 1 .. @changes ) {
-        my ( $before, $change, $after ) = map { $_ // '' } @changes[ $number - 1 - ( $number > 1 ), $number - 1, $number ];
+        my ( $before, $change, $after ) =
+          map { $_ // '' } @changes[ $number - 1 - ( $number > 1 ), $number - 1, $number ];
         next if $change =~ /^attributes /;
         my ($write) = $change =~ /^(write \S+ )/;
         next if $write && $number > 1 && ( $before . $after ) =~ /^\Q$write\E.*\Q$write\E/;
         push @states, map { [ $number, $_, 1 ] } @by_sync if $change =~ /^sync /;
         foreach my $model (@by_change) {
-            push @states, map { [ $number, $model, $_ ] } 1 .. $model =~ /random/ ? $seeds : 1;
+            push @states, map { [ $number, $model, $_ ] } 1 .. ( $model =~ /random/ ? $seeds : 1 );
         }
     }
     return @states;
@@ -205,6 +215,38 @@ sub difference {
         }
     }
     return '';
+}
+
+# A chain of COUNT power cuts: objects come, an update runs, the power fails at a random change of it, and so on.  Returns
+# '', or the first error; at the end, all numbers must be those of one run over all objects.
+sub chain {
+    my ( $class, $count ) = @_;
+    my $disk = PowerCutDisk->new;
+    my $site = CountedSite->new( folder => $disk->folder );
+    my $self = bless { disk => $disk }, $class;
+    my @models = ( @by_change, @by_sync );
+    my $last = 'no cut';
+    mkdir $disk->folder . '/state', 0700;
+    foreach my $round ( 1 .. $count + 1 ) {
+        _deliver( $site, map { sprintf '2026-%02d-%02d %02d:00', 6 + rand 4, 1 + rand 28, rand 24 } 1 .. 1 + rand 2 );
+        $disk->settle;
+        my ( $status, $output ) = $site->update;
+        return "cut $round, exit status $status after a $last: $output" if $status;
+        last if $round > $count;
+        $self->{changes} = [ $disk->keep ];
+        my $state = [ int rand( 1 + $self->changes ), $models[ rand @models ], int rand 1e6 ];
+        $last = $self->describe($state);
+        $disk->cut(@$state);
+    }
+    my ( $status, $output ) = $site->update;    # a batch that was taken up leaves new objects for this one
+    return "the last update, exit status $status: $output" if $status;
+    my ( $numbers, $clean ) = map { _text( $_->numbers ) } $site, $site->in_one_run;
+    return $numbers eq $clean ? '' : 'the numbers differ: ' . _difference( $clean, $numbers );
+}
+
+sub _text {
+    my $numbers = shift;
+    return join '', map { "$_ @{ $numbers->{$_} }\n" } sort keys %$numbers;
 }
 
 # Marks all states as tried that a cut may leave when no sync is missing.
@@ -243,7 +285,7 @@ sub _result {
         ? sprintf(
             "objects %d\nopen views %d\nopen batch %s\nto clean up %d\nlast batch %s in the history\n",
             @$ledger{qw(objects open_views)}, $ledger->{open_batch} ? 'yes' : 'no',
-            $ledger->{to_clean_up},           ( $ledger->{last_batch}{id} eq $newest ? 'also' : 'not' )
+            $ledger->{to_clean_up}, ( $ledger->{last_batch}{id} eq $newest ? 'also' : 'not' )
           )
         : "status $status: $err",
     };
