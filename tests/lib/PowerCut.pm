@@ -127,8 +127,9 @@ my %scenario = (
     'move'   => { %second, option => { settings => 'after = move FOLDER/done/counted' } },
 );
 
-# What make soak adds: a state folder that the update makes, other ways to write the history, and two batches in a row.
+# What make soak adds: folders that the update makes, other ways to write the history, and two batches in a row.
 my %soak_scenario = (
+    'first move' => { option => { settings => 'after = move FOLDER/done/counted' }, deliver => $second{deliver} },
     'first run, no state folder' => { deliver => \&_late },
     'backups'                    => { %late, option => { config     => "KeepBackupOfHistoricFiles=1\n" } },
     'days'                       => { %late, option => { config     => "DatabaseBreak=day\n" } },
@@ -197,17 +198,20 @@ sub states {
     return @states;
 }
 
-# Makes a state, without the sync that is change WITHOUT if given, and runs an update.  Returns '', or how its result
-# differs from that without a cut; undef when this state was tried already.
+# Makes a state, without the syncs that are changes WITHOUT, and runs an update.  Returns '', or how its result differs
+# from that without a cut; undef when this state was tried already.
 sub difference {
-    my ( $self, $state, $without ) = @_;
+    my ( $self, $state, @without ) = @_;
     my $site = $self->{site};
-    return if $self->{seen}{ $self->{disk}->cut( @$state, $without ) }++;
+    return if $self->{seen}{ $self->{disk}->cut( @$state, @without ) }++;
     $site->{objects} = $self->{objects};
     foreach my $expected ( @{ $self->{expected} } ) {
         $self->{scenario}{again}->($site) if $expected != $self->{expected}[0];
         my ( $status, $output ) = $site->update;
-        return "exit status $status: $output" if $status;
+        if ($status) {
+            my ($error) = $output =~ /^((?:Error|awstats-cloudfront): .*)/m;
+            return "exit status $status: " . ( $error // '' ) . "\n$output";
+        }
         my $result = $self->_result;
         foreach my $what ( sort keys %$expected ) {
             return "$what differs:\n" . _difference( $expected->{$what}, $result->{$what} )

@@ -12,7 +12,7 @@ my $program = File::Spec->rel2abs(__FILE__) =~ s{/lib/[^/]+\z}{/powercut/disk}r;
 
 # Returns what this machine lacks for such a disk, or ''.
 sub missing {
-    return 'no /dev/fuse' if !-w '/dev/fuse';
+    return '/dev/fuse is missing or not writable' if !-w '/dev/fuse';
     return 'no python3-pyfuse3' if system '/usr/bin/python3 -c "import pyfuse3" 2>/dev/null';
     return eval { __PACKAGE__->new; 1 } ? '' : 'no permission to mount a FUSE file system';
 }
@@ -54,11 +54,11 @@ sub keep {
     return map { $self->_answer } 1 .. $count;
 }
 
-# Makes the disk what a power cut after the first COUNT of the kept changes may leave, by MODEL and SEED.  With
-# WITHOUT, the number of a sync among the changes, that sync has done nothing.  Returns a digest of the disk.
+# Makes the disk what a power cut after the first COUNT of the kept changes may leave, by MODEL and SEED.  The
+# syncs with the numbers WITHOUT among the changes have done nothing.  Returns a digest of the disk.
 sub cut {
-    my ( $self, $count, $model, $seed, $without ) = @_;
-    return $self->_command( 'cut', $count, $model, $seed, $without // () );
+    my ( $self, $count, $model, $seed, @without ) = @_;
+    return $self->_command( 'cut', $count, $model, $seed, join( ',', @without ) || () );
 }
 
 sub DESTROY {

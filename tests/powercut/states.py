@@ -64,6 +64,7 @@ class State:
     ('names', [(folder, name, inode or None), ...], None or (inode, new Node))
     ('attributes', inode, mode, uid, gid)       taken for durable: no update depends on their order
     ('sync', inode)
+    ('nothing', inode)                          a sync that is left out
     """
 
     def __init__(self, nodes=None):
@@ -95,7 +96,7 @@ class State:
             node.mode, node.uid, node.gid = rest
         elif what == 'sync':
             self.sync(subject)
-        else:
+        elif what != 'nothing':
             node = self.nodes[subject]
             change_data(node.data, (what, *rest))
             node.unsynced.append((what, *rest))
