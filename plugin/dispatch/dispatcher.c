@@ -24,6 +24,7 @@ struct dispatcher {
     const char *line;
     size_t size;
     uint64_t offset; /* where the line begins in the stream */
+    SV *posted;      /* the line that awstats.pl gets in place of one with PATCH; NULL before that */
 };
 
 struct dispatcher *dispatcher_new(pTHX_ struct feed *feed, SV *object)
@@ -41,6 +42,7 @@ void dispatcher_free(pTHX_ struct dispatcher *dispatcher)
     SvREFCNT_dec(dispatcher->loop_object);
     SvREFCNT_dec(dispatcher->delegated_object);
     SvREFCNT_dec(dispatcher->file);
+    SvREFCNT_dec(dispatcher->posted);
     Safefree(dispatcher);
 }
 
@@ -129,6 +131,23 @@ static bool route_line(pTHX_ struct dispatcher *dispatcher)
     return true;
 }
 
+/* Lets awstats.pl get a record with the method PATCH, which it does not know, as one with POST.  It
+ * counts no method, so nothing else differs. */
+static void replace_patch(pTHX_ struct dispatcher *dispatcher, const char **line, size_t *size)
+{
+    struct field method;
+    if (!record_find_column(*line, *size, COLUMN_METHOD, &method) ||
+        !record_field_is(&method, "PATCH"))
+        return;
+    if (!dispatcher->posted)
+        dispatcher->posted = newSV(*size);
+    sv_setpvn(dispatcher->posted, *line, (STRLEN)(method.text - *line));
+    sv_catpvs(dispatcher->posted, "POST");
+    const char *rest = method.text + method.size;
+    sv_catpvn(dispatcher->posted, rest, (STRLEN)(*line + *size - rest));
+    *line = SvPV_const(dispatcher->posted, *size);
+}
+
 /* Returns whether a flag is set, and clears it. */
 static bool is_due(struct dispatcher *dispatcher, enum due what)
 {
@@ -158,9 +177,12 @@ enum dispatch_event dispatcher_next(pTHX_ struct dispatcher *dispatcher, const c
         if (is_due(dispatcher, DUE_ROUTE) && route_line(aTHX_ dispatcher))
             continue;
         leave_loop(aTHX_ dispatcher, dispatcher->offset);
-        if (dispatcher->delegated && dispatcher->line[0] != '#')
+        if (dispatcher->line[0] == '#')
+            return DISPATCH_LINE;
+        if (dispatcher->delegated)
             delegated_begin(aTHX_ dispatcher->delegated, dispatcher->line, dispatcher->size,
                             feed_record(dispatcher->feed));
+        replace_patch(aTHX_ dispatcher, line, size);
         return DISPATCH_LINE;
     }
 }

@@ -17,11 +17,12 @@ static bool is_any(const struct field *field, const char *const *text, size_t co
     return false;
 }
 
-/* "Drop wrong method/protocol" */
+/* "Drop wrong method/protocol".  AWStats does not know PATCH; here it counts as POST does, and
+ * awstats.pl gets it as POST (see dispatcher.c). */
 static bool method_counts(const struct update_loop *loop, const struct field *method)
 {
     static const char *const web[] = {
-        "GET",        "POST", "HEAD",  "OPTIONS", "PUT",         "DELETE",       "PROPFIND",
+        "GET",        "POST", "HEAD",  "OPTIONS", "PUT",         "DELETE",       "PATCH", "PROPFIND",
         "CHECKOUT",   "LOCK", "MERGE", "REPORT",  "MKCOL",       "COPY",         "PROPPATCH",
         "MKACTIVITY", "OK",   "ERR!",  "PRIV",    "RPC_IN_DATA", "RPC_OUT_DATA",
     };

@@ -22,7 +22,7 @@ use DamagedHistory ();
 use Digest::SHA    ();
 use File::Path     qw(make_path);
 use File::Temp     ();
-use Columns        qw($LOG_FORMAT);
+use Columns        qw($LOG_FORMAT %COLUMN);
 use GenerateConfig ();
 use GenerateOdd    ();
 use List::Util     qw(first max);
@@ -47,7 +47,7 @@ sub stock {
         $case->{streaming} ? 'LoadPlugin="streampages"' : (), qq(LogFormat="$FORMAT"), 'LogSeparator="\t"',
 
         # The alias that the plugin adds itself.
-        host_aliases( $case, 'REGEX[^[a-z0-9]+\.cloudfront\.net$]' )
+        host_aliases( $case, 'REGEX[^(?:-|[a-z0-9]+\.cloudfront\.net)$]' )
     );
 }
 
@@ -179,11 +179,21 @@ sub _install {
     return $awstats->compile;
 }
 
+# Copies a log, with the method PATCH, which stock AWStats does not know, as MERGE: stock counts it as it counts POST,
+# and all records keep their places.  Returns the path of the copy.
+sub _with_known_methods {
+    my ( $log, $copy ) = @_;
+    my $before = "(?:[^\t\n]*\t){$COLUMN{'cs-method'}}";
+    Program::write_file( $copy, Program::content($log) =~ s/^$before\KPATCH(?=\t)/MERGE/mgr );
+    return $copy;
+}
+
 # Runs an update; returns {status, output, files => {name => bytes}}.
 sub _step {
     my ( $self, $awstats, $log ) = @_;
     my $folder = $awstats->folder;
     unlink "$folder/log";
+    $log = _with_known_methods( $log, "$folder/log.stock" ) if -f $log && !-e "$folder/plugins/cloudfront.pm";
     symlink $log, "$folder/log" or die "$folder/log: $!\n";
     local $ENV{TZ} = $self->{case}{zone} // 'UTC';
     $self->_damage($_) for defined $self->{case}{damage} ? glob "$folder/data/*.txt" : ();
@@ -213,8 +223,11 @@ sub _file {
 
 # ---- comparing --------------------------------------------------------------------------------
 
-# Returns the output without the plugin's own lines and without perl's notes of how far it has read a history.
-sub _messages { return $_[0]{output} =~ s/^cloudfront: .*\n//mgr =~ s/, <HISTORY> line \d+//gr }
+# Returns the output without the plugin's own lines, without perl's notes of how far it has read a history, and without
+# the methods that stand for PATCH in the records that AWStats prints.
+sub _messages {
+    return $_[0]{output} =~ s/^cloudfront: .*\n//mgr =~ s/, <HISTORY> line \d+//gr =~ s/\t(?:MERGE|PATCH)\t/\tPOST\t/gr;
+}
 
 # Returns the differences in a few lines, with the command that repeats the comparison; '' when there are none.
 sub difference {

@@ -46,7 +46,7 @@ my @ODD_SITES = (
     '127.0.0.1',                                   "caf\xe9.example",
     'x.y',                                         'nodots'
 );
-my @METHODS = ( ('GET') x 30, 'POST', 'POST', 'HEAD', 'PUT', 'OPTIONS', 'DELETE' );
+my @METHODS = ( ('GET') x 30, 'POST', 'PATCH', 'HEAD', 'PUT', 'OPTIONS', 'DELETE' );
 my @ODD_METHODS = (
     '-',     '0',        'PATCH',    'get',   'Get',         'gET',
     'post',  'PROPFIND', 'CHECKOUT', 'LOCK',  'PROPPATCH',   'MKACTIVITY',
