@@ -4,33 +4,56 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "log/missing.h"
 #include "log/probe.h"
 #include "memory/allocate.h"
 #include "text/buffer.h"
 
-void check_step(struct check *check, bool ok, const char *step, const char *format, ...)
+static void print_line(const char *word, const char *step, const char *format, va_list arguments)
 {
     char *text;
-    va_list arguments;
-    va_start(arguments, format);
-    int size = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    if (size < 0)
+    if (vasprintf(&text, format, arguments) < 0)
         memory_exhausted();
-    printf("%-4s  %s: ", ok ? "ok" : "FAIL", step);
+    printf("%-4s  %s: ", word, step);
     for (const unsigned char *p = (const unsigned char *)text; *p; p++)
         printf(*p < 0x20 || *p == 0x7f ? "\\x%02x" : "%c", *p);
     putchar('\n');
     fflush(stdout);
     free(text);
+}
+
+void check_step(struct check *check, bool ok, const char *step, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_line(ok ? "ok" : "FAIL", step, format, arguments);
+    va_end(arguments);
     check->failed |= !ok;
+}
+
+void check_warn(const char *step, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_line("warn", step, format, arguments);
+    va_end(arguments);
+}
+
+static void warn_of_missing(const char *name, unsigned missing)
+{
+    for (int i = 0; i < MISSING_COUNT; i++)
+        if (missing >> i & 1)
+            check_warn("log", "%s has no column %s: %s; add the column to the fields that "
+                              "CloudFront logs",
+                       name, missing_column((enum missing)i), missing_effect((enum missing)i));
 }
 
 void check_log(struct check *check, const struct site *site, const char *name, const void *data,
                size_t size, bool is_whole)
 {
     struct buffer text = {0};
-    struct probe *probe = probe_new(site_reader_kinds(site));
+    const struct reader_options options = site_reader_options(site);
+    struct probe *probe = probe_new(&options);
     if (!probe)
         memory_exhausted();
     probe_begin(probe);
@@ -40,6 +63,7 @@ void check_log(struct check *check, const struct site *site, const char *name, c
         check_step(check, true, "log", "%s", text.data);
     else
         check_step(check, false, "log", "%s: %s", name, text.data);
+    warn_of_missing(name, probe_missing(probe));
     probe_free(probe);
     buffer_free(&text);
 }

@@ -203,7 +203,7 @@ const char *site_set(struct site *site, const char *name, const char *value)
     return setters[setting](site, value);
 }
 
-enum reader_kinds site_reader_kinds(const struct site *site)
+static enum reader_kinds reader_kinds(const struct site *site)
 {
     switch (site->type) {
     case SITE_DOWNLOAD:
@@ -213,6 +213,15 @@ enum reader_kinds site_reader_kinds(const struct site *site)
     default:
         return READER_ALL;
     }
+}
+
+struct reader_options site_reader_options(const struct site *site)
+{
+    return (struct reader_options){
+        .normalize = {.client_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
+                      .host_cs_host = site->host == SITE_HOST_CS_HOST},
+        .kinds = reader_kinds(site),
+    };
 }
 
 /* Whether a byte may be in a file's name as it is. */

@@ -61,8 +61,8 @@ int site_find_setting(const char *name);
  * c-ip or x-forwarded-for" or "unknown setting". */
 const char *site_set(struct site *site, const char *name, const char *value);
 
-/* Returns the kinds of logs that the site's type accepts. */
-enum reader_kinds site_reader_kinds(const struct site *site);
+/* Returns how the site's logs are read. */
+struct reader_options site_reader_options(const struct site *site);
 
 /* Returns the path of the site's ledger: the setting state, else a file of SITE_STATE_FOLDER with
  * the site's name, in which bytes that do not fit a file's name are percent-encoded.  Owned by the

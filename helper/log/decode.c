@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 /* The kinds of value in which a byte cannot be copied as it is, as bits. */
 enum { URL = 1, AGENT = 2, PLAIN = 4 };
@@ -10,10 +11,10 @@ enum { URL = 1, AGENT = 2, PLAIN = 4 };
 static const uint8_t special[256] = {
     [0 ... 31] = URL | AGENT | PLAIN,
     [' '] = URL | PLAIN,
-    ['"'] = AGENT,
+    ['"'] = URL | AGENT | PLAIN,
     ['%'] = URL | AGENT,
-    ['<'] = AGENT,
-    ['>'] = AGENT,
+    ['<'] = URL | AGENT | PLAIN,
+    ['>'] = URL | AGENT | PLAIN,
     [127 ... 255] = URL | AGENT | PLAIN,
 };
 
@@ -66,8 +67,8 @@ static inline uint64_t special_bytes(uint64_t word, int kind)
     found |= word | (word + EACH_BYTE(1)); /* 127 and up */
     if (kind != PLAIN)
         found |= bytes_equal(word, '%');
-    if (kind == AGENT)
-        found |= bytes_equal(word, '"') | bytes_equal(word, '<') | bytes_equal(word, '>');
+    const uint64_t differ = EACH_BYTE('<' ^ '>'); /* one bit */
+    found |= bytes_equal(word, '"') | bytes_equal(word | differ, '<' | '>');
     return found & EACH_BYTE(0x80);
 }
 
@@ -212,4 +213,60 @@ size_t decode_plain(const char *value, size_t size, char *out)
     unsigned char *o = (unsigned char *)out;
     s = copy_usual(s, end, PLAIN, &o);
     return (size_t)(o - (unsigned char *)out) + escape(s, end, PLAIN, o);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Returns the size of a host without its port.  A colon begins a port if it is the only one, or
+ * follows the bracket of an IPv6 address. */
+static size_t size_without_port(const char *host, size_t size)
+{
+    size_t end = size;
+    while (end > 0 && is_digit(host[end - 1]))
+        end--;
+    if (end == 0 || host[end - 1] != ':')
+        return size;
+    end--;
+    bool follows_bracket = (end >= 1 && host[end - 1] == ']') ||
+                           (end >= 3 && !strncasecmp(host + end - 3, "%5D", 3));
+    return follows_bracket || !memchr(host, ':', end) ? end : size;
+}
+
+size_t decode_host(const char *host, size_t size, char *out)
+{
+    size = size_without_port(host, size);
+    if (size > 0 && host[size - 1] == '.')
+        size--;
+    if (size == 0) {
+        *out = '-';
+        return 1;
+    }
+    size_t from = 0, to = 0, end = decode_plain(host, size, out);
+    while (from < end) {
+        char c = out[from];
+        bool is_bracket = c == '%' && end - from >= 3 && out[from + 1] == '5' &&
+                          ((out[from + 2] | 0x20) == 'b' || (out[from + 2] | 0x20) == 'd');
+        if (is_bracket)
+            c = (out[from + 2] | 0x20) == 'b' ? '[' : ']';
+        else if (c >= 'A' && c <= 'Z')
+            c |= 0x20;
+        from += is_bracket ? 3 : 1;
+        out[to++] = c;
+    }
+    return to;
+}
+
+size_t decode_record(const char *record, size_t size, char *out)
+{
+    char *o = out;
+    for (const char *s = record; s < record + size; s++) {
+        if (*s == '"' || *s == '<' || *s == '>')
+            o = (char *)encode((unsigned char)*s, (unsigned char *)o);
+        else
+            *o++ = *s;
+    }
+    return (size_t)(o - out);
 }

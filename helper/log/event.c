@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "log/number.h"
 #include "normalized/tabs.h"
 
 static const char *const kind_names[EVENT_KIND_COUNT] = {
@@ -36,17 +37,6 @@ static bool find_kind(struct field name, enum event_kind *kind)
     return false;
 }
 
-static bool parse_total(struct field field, uint64_t *total)
-{
-    *total = 0;
-    for (size_t i = 0; i < field.size; i++) {
-        if (field.text[i] < '0' || field.text[i] > '9')
-            return false;
-        *total = *total * 10 + (uint64_t)(field.text[i] - '0');
-    }
-    return field.size >= 1 && field.size <= 18;
-}
-
 const char *event_parse(struct event *event, const struct header *header,
                         const struct fields *fields)
 {
@@ -56,8 +46,8 @@ const char *event_parse(struct event *event, const struct header *header,
         return "the event has no x-cf-client-id";
     if (!find_kind(fields_get(fields, header, COLUMN_EVENT), &event->kind))
         return "x-event is not connect, play, seek, pause, unpause, stop or disconnect";
-    if (!parse_total(fields_get(fields, header, COLUMN_BYTES), &event->total))
-        return "sc-bytes is not a number";
+    if (!number_parse(fields_get(fields, header, COLUMN_BYTES), &event->total))
+        return "sc-bytes is not a number from 0 to 2^53";
     event->connection_hash = event_hash(event->text[EVENT_CONNECTION]);
     return NULL;
 }

@@ -28,7 +28,7 @@ struct log {
     bool is_streaming;
     struct normalize normalize;
     struct fields fields; /* of the row that was read last */
-    unsigned missing;     /* bits, 1 << enum column: columns that AWStats needs and the log lacks */
+    unsigned missing;     /* columns that the log lacks: bits of missing_find() */
     enum {
         SEPARATOR_UNKNOWN,
         SEPARATOR_UNCLEAR, /* no row up to now could be split */

@@ -5,16 +5,7 @@
 
 #include "normalized/clock.h"
 #include "log/decode.h"
-
-static bool is_number(struct field field, size_t least, size_t most)
-{
-    if (field.size < least || field.size > most)
-        return false;
-    for (size_t i = 0; i < field.size; i++)
-        if (field.text[i] < '0' || field.text[i] > '9')
-            return false;
-    return true;
-}
+#include "log/number.h"
 
 /* Writes the address of an X-Forwarded-For element without a port, brackets, or zeros that
  * inet_pton() does not accept.  Returns its size, 0 when the element is not an address. */
@@ -80,13 +71,30 @@ size_t normalize_forwarded_for(const char *s, size_t size, char *out)
     return 0;
 }
 
+const char *normalize_absent(enum column column)
+{
+    switch (column) {
+    case COLUMN_METHOD:
+        return "GET";
+    case COLUMN_STATUS:
+        return "200";
+    case COLUMN_BYTES:
+        return "0";
+    case COLUMN_AGENT:
+        return "unknown";
+    default:
+        return "-";
+    }
+}
+
 void normalize_prepare(struct normalize *normalize, const struct header *header,
                        const struct normalize_meaning *meaning,
                        const struct normalize_options *options)
 {
     static const uint8_t kinds[] = {[COLUMN_TEXT_PLAIN] = VALUE_PLAIN,
                                     [COLUMN_TEXT_URL] = VALUE_URL,
-                                    [COLUMN_TEXT_AGENT] = VALUE_AGENT};
+                                    [COLUMN_TEXT_AGENT] = VALUE_AGENT,
+                                    [COLUMN_TEXT_HOST] = VALUE_HOST};
     const int16_t *position = header->position;
     *normalize = (struct normalize){.forwarded_for = position[INPUT_FORWARDED_FOR],
                                     .timestamp = position[INPUT_TIMESTAMP],
@@ -95,6 +103,7 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
         normalize->column[i].position = position[i];
         normalize->column[i].fallback = -1;
         normalize->column[i].kind = kinds[column_text((enum column)i)];
+        normalize->column[i].absent = position[i] < 0 ? normalize_absent((enum column)i) : "-";
     }
     int16_t viewer = position[meaning->viewer_host];
     int16_t distribution = position[meaning->distribution_host];
@@ -107,8 +116,8 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
     while (normalize->columns > COLUMN_TIME + 1 &&
            normalize->column[normalize->columns - 1].position < 0)
         normalize->columns--;
-    if (normalize->columns <= COLUMN_HOST)
-        normalize->columns = COLUMN_HOST + 1; /* whose values can come from other columns */
+    if (normalize->columns <= COLUMN_AGENT)
+        normalize->columns = COLUMN_AGENT + 1; /* up to here a value need not come from its column */
 }
 
 const char *normalize_time(const struct normalize *normalize, const struct fields *fields,
@@ -143,6 +152,16 @@ const char *normalize_time(const struct normalize *normalize, const struct field
     return NULL;
 }
 
+const char *normalize_check_numbers(struct field status, struct field bytes)
+{
+    uint64_t number;
+    if (!field_is_absent(status) && !number_is_status(status))
+        return "sc-status is not a number of three digits";
+    if (!field_is_absent(bytes) && !number_parse(bytes, &number))
+        return "sc-bytes is not a number from 0 to 2^53";
+    return NULL;
+}
+
 /* Writes the value of a column; returns its end. */
 static char *put_column(const struct normalize *normalize, const struct fields *fields,
                         size_t column, char *out)
@@ -156,15 +175,15 @@ static char *put_column(const struct normalize *normalize, const struct fields *
         if (size)
             return out + size;
     }
-    if (field_is_absent(field)) {
-        *out = '-';
-        return out + 1;
-    }
+    if (field_is_absent(field))
+        return stpcpy(out, normalize->column[column].absent);
     switch (normalize->column[column].kind) {
     case VALUE_URL:
         return out + decode_url(field.text, field.size, out);
     case VALUE_AGENT:
         return out + decode_agent(field.text, field.size, out);
+    case VALUE_HOST:
+        return out + decode_host(field.text, field.size, out);
     default:
         return out + decode_plain(field.text, field.size, out);
     }
@@ -175,11 +194,9 @@ const char *normalize_row(const struct normalize *normalize, const struct fields
 {
     struct field status = fields_at(fields, normalize->column[COLUMN_STATUS].position);
     struct field bytes = fields_at(fields, normalize->column[COLUMN_BYTES].position);
-    if (!field_is_absent(status) && !is_number(status, 3, 3))
-        return "sc-status is not a number of three digits";
-    if (!field_is_absent(bytes) && !is_number(bytes, 1, 19))
-        return "sc-bytes is not a number";
-    const char *error = normalize_time(normalize, fields, out, time);
+    const char *error = normalize_check_numbers(status, bytes);
+    if (!error)
+        error = normalize_time(normalize, fields, out, time);
     if (error)
         return error;
     char *end = out + CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE;

@@ -25,11 +25,17 @@ struct normalize {
     struct {
         int16_t position,
             fallback; /* of the value, and of the one to take if it is absent; or -1 */
-        enum { VALUE_PLAIN, VALUE_URL, VALUE_AGENT, VALUE_CLIENT } kind;
+        enum { VALUE_PLAIN, VALUE_URL, VALUE_AGENT, VALUE_HOST, VALUE_CLIENT } kind;
+        const char *absent; /* the value of every row if the log lacks the column */
     } column[COLUMN_COUNT];
     size_t columns; /* the columns after these are absent in every row */
     int16_t forwarded_for, timestamp, timestamp_ms;
 };
+
+/* Returns the value that stands in every record of a log that lacks a column, so that AWStats counts
+ * the records as traffic: GET, 200, 0 bytes, "unknown" for the user agent (AWStats takes "-" for a
+ * robot); "-" for any other column. */
+const char *normalize_absent(enum column column);
 
 /* Works out how to normalize the rows that HEADER describes. */
 void normalize_prepare(struct normalize *normalize, const struct header *header,
@@ -39,15 +45,19 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
 /* Returns the bytes that a record may take whose row has SIZE bytes. */
 static inline size_t normalize_room(size_t size)
 {
-    return 3 * size + 3 * COLUMN_COUNT + 32;
+    return 3 * size + 3 * COLUMN_COUNT + 64;
 }
 
 /* Writes the record of a row to OUT, which has room for normalize_room() bytes.  The record is
  * COLUMN_COUNT values with a TAB between two, and LF at the end.  "-" stands for a value that the
- * log does not have, so no value is empty.  Stores the record's size and time (seconds since
+ * log does not have, so no value is empty; normalize_absent() lists the exceptions.  Stores the record's size and time (seconds since
  * 1970-01-01 UTC).  Returns NULL, or an error in the row: a constant text. */
 const char *normalize_row(const struct normalize *normalize, const struct fields *fields, char *out,
                           size_t *out_size, uint32_t *time);
+
+/* Returns NULL if a record's sc-status and sc-bytes are absent or numbers in their ranges, or an
+ * error: a constant text. */
+const char *normalize_check_numbers(struct field status, struct field bytes);
 
 /* Stores the row's time (seconds since 1970-01-01 UTC), and writes its date, a TAB and its time of
  * day to OUT, 19 bytes.  Returns NULL, or an error: a constant text. */

@@ -14,10 +14,9 @@ struct probe {
     bool is_empty;
 };
 
-struct probe *probe_new(enum reader_kinds kinds)
+struct probe *probe_new(const struct reader_options *options)
 {
     struct sort_options sort_options = {temporary_directory(), ARENA_SIZE, FAN_IN};
-    struct reader_options options = {.kinds = kinds};
     struct probe *probe = calloc(1, sizeof *probe);
     if (!probe)
         return NULL;
@@ -25,7 +24,7 @@ struct probe *probe_new(enum reader_kinds kinds)
     probe->events = sort_new(&sort_options);
     struct sort_writer *records = probe->records ? sort_writer_new(probe->records) : NULL;
     struct sort_writer *events = probe->events ? sort_writer_new(probe->events) : NULL;
-    probe->reader = records && events ? reader_new(records, events, &options) : NULL;
+    probe->reader = records && events ? reader_new(records, events, options) : NULL;
     if (probe->reader)
         return probe;
     probe_free(probe);
@@ -78,4 +77,10 @@ bool probe_end(struct probe *probe, bool is_whole, struct buffer *out)
     else
         buffer_add_text(out, "not a CloudFront log: it does not begin with #Version or #Fields");
     return !probe->failed && (is_whole || reader_get_header(probe->reader, &header));
+}
+
+unsigned probe_missing(const struct probe *probe)
+{
+    struct reader_header header;
+    return reader_get_header(probe->reader, &header) ? header.missing : 0;
 }

@@ -13,8 +13,8 @@ enum { PROBE_SIZE = 512 * 1024 };
 
 struct probe;
 
-/* Makes a probe that accepts logs of these KINDS.  Returns NULL when memory has run out. */
-struct probe *probe_new(enum reader_kinds kinds);
+/* Makes a probe that reads logs as OPTIONS say.  Returns NULL when memory has run out. */
+struct probe *probe_new(const struct reader_options *options);
 void probe_free(struct probe *probe);
 
 void probe_begin(struct probe *probe); /* the next bytes begin an object */
@@ -24,5 +24,8 @@ void probe_add(struct probe *probe, const void *data, size_t size);
  * "download, 33 fields", or the reason why the object cannot be read.  Returns whether it can be
  * read. */
 bool probe_end(struct probe *probe, bool is_whole, struct buffer *out);
+
+/* Returns the columns that the log lacks: bits of missing_find(); 0 for a log without a header. */
+unsigned probe_missing(const struct probe *probe);
 
 #endif

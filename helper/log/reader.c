@@ -77,7 +77,8 @@ bool reader_get_header(const struct reader *reader, struct reader_header *header
     const struct log *log = &reader->log;
     *header = (struct reader_header){.is_streaming = log->is_streaming,
                                      .is_normalized = log->normalized.state != NORMALIZED_NONE,
-                                     .field_count = log->header.field_count};
+                                     .field_count = log->header.field_count,
+                                     .missing = log->missing};
     return log->has_header;
 }
 

@@ -27,7 +27,7 @@ struct reader_summary {
     uint64_t bad, first_bad_line; /* rows that are not records; the number of the first, from 1 */
     const char *first_bad_error;  /* a constant text */
     uint64_t inner_bad, inner_quarantined; /* the numbers of a normalized log's #End */
-    unsigned missing; /* bits, 1 << enum column: columns that AWStats needs and the log lacks */
+    unsigned missing; /* columns that the log lacks: bits of missing_find() */
 };
 
 struct reader_options {
@@ -54,6 +54,7 @@ bool reader_end(struct reader *reader, struct reader_summary *summary);
 struct reader_header {
     bool is_streaming, is_normalized;
     size_t field_count;
+    unsigned missing; /* columns that the log lacks: bits of missing_find() */
 };
 
 /* Returns false when the object has had no #Fields header yet. */

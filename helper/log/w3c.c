@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "log/missing.h"
 #include "log/unsupported.h"
 
 /* The most bytes of a streaming row: a view's record can be six times as long as its row, and must
@@ -31,16 +32,6 @@ static bool begins(const char *line, size_t size)
     return size && *line == '#';
 }
 
-/* Notes the columns that AWStats needs to count a record, and the log lacks. */
-static void find_missing(struct log *log)
-{
-    static const enum column needed[] = {COLUMN_CLIENT, COLUMN_METHOD, COLUMN_STEM, COLUMN_STATUS,
-                                         COLUMN_BYTES};
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (!header_has(&log->header, needed[i]))
-            log->missing |= 1u << needed[i];
-}
-
 static enum line_kind read_header(struct log *log, const char *names, size_t size)
 {
     const char *error = header_parse(&log->header, names, size);
@@ -56,8 +47,7 @@ static enum line_kind read_header(struct log *log, const char *names, size_t siz
         return refuse(log, "a download log, but type is streaming");
     if (is_normalized && (error = normalized_log_read_header(&log->normalized, &log->header)))
         return refuse(log, error);
-    if (!log->is_streaming)
-        find_missing(log);
+    log->missing |= missing_find(&log->header, &log->options);
     normalize_prepare(&log->normalize, &log->header, &meaning, &log->options);
     log->has_header = true;
     log->separator = SEPARATOR_UNKNOWN;

@@ -26,7 +26,7 @@ enum column {
 };
 
 /* How a column's value is normalized; see log/decode.h. */
-enum column_text { COLUMN_TEXT_PLAIN, COLUMN_TEXT_URL, COLUMN_TEXT_AGENT };
+enum column_text { COLUMN_TEXT_PLAIN, COLUMN_TEXT_URL, COLUMN_TEXT_AGENT, COLUMN_TEXT_HOST };
 
 /* The names of all columns of the normalized log, with a space between, as "#Fields: " has them. */
 extern const char *const columns_names;

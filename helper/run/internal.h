@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "log/missing.h"
 #include "run/run.h"
 #include "sort/sort.h"
 #include "source/source.h"
@@ -33,8 +34,12 @@ struct run {
     unsigned failures;
     struct recent_ids *request_ids; /* of a site that counts each request once; else NULL */
     uint64_t without_request_id;    /* records that have none */
-    uint64_t missing;               /* as reader_summary's */
-    atomic_bool stop;               /* no worker goes on */
+    struct {
+        size_t objects;   /* that lack the column */
+        uint32_t first;   /* of these objects, in the whole run */
+        const char *name; /* of that object */
+    } missing[MISSING_COUNT];
+    atomic_bool stop; /* no worker goes on */
 };
 
 /* Stores the error of a sort that failed; returns false. */

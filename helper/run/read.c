@@ -66,9 +66,23 @@ static void leave_out_unread(struct run *run, size_t source, const struct body *
     leave_out(run, source, body->object, outcomes[body->reason], body->error);
 }
 
+/* Adds an object to those that lack columns. */
+static void count_missing(struct run *run, uint32_t object, const char *name, unsigned missing)
+{
+    for (int i = 0; i < MISSING_COUNT; i++) {
+        if (!(missing >> i & 1))
+            continue;
+        if (!run->missing[i].objects++ || object < run->missing[i].first) {
+            run->missing[i].first = object;
+            run->missing[i].name = name;
+        }
+    }
+}
+
 /* Adds the counts of an object to the sums of the run, and prints its first bad record; of some ten
  * objects only. */
-static void count_object(struct run *run, const char *name, const struct reader_summary *summary)
+static void count_object(struct run *run, uint32_t object, const char *name,
+                         const struct reader_summary *summary)
 {
     pthread_mutex_lock(&run->lock);
     if (summary->bad && run->bad_objects++ < BAD_MAX)
@@ -78,7 +92,7 @@ static void count_object(struct run *run, const char *name, const struct reader_
                                          : " (a bad record, left out)");
     run->bad += summary->bad + summary->inner_bad;
     run->quarantined += summary->inner_quarantined;
-    run->missing |= summary->missing;
+    count_missing(run, object, name, summary->missing);
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -118,7 +132,7 @@ static void read_object(struct worker *worker, size_t source, const struct body 
     else if (run->batch && !batch_set_outcome(run->batch, body->object, BATCH_READ, NULL))
         run->stop = true;
     else
-        count_object(run, name, &summary);
+        count_object(run, run->first_object[source] + (uint32_t)body->object, name, &summary);
     pthread_mutex_lock(&run->lock);
     buffer_add_text(&run->batch_lines, reader_batch_lines(worker->reader));
     size_t count = ++run->objects_read;
@@ -173,12 +187,7 @@ bool run_fail_on_sort(struct run *run)
 
 static bool start_worker(struct run *run, struct worker *worker)
 {
-    const struct site *site = run->options.site;
-    struct reader_options options = {
-        .normalize = {.client_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
-                      .host_cs_host = site->host == SITE_HOST_CS_HOST},
-        .kinds = site_reader_kinds(site),
-    };
+    const struct reader_options options = site_reader_options(run->options.site);
     struct sort_writer *records = sort_writer_new(run->records);
     struct sort_writer *events = sort_writer_new(run->events);
     worker->reader = records && events ? reader_new(records, events, &options) : NULL;
@@ -282,14 +291,24 @@ static void warn_of_more_bad(const struct run *run)
                         (unsigned long long)(run->bad_objects - BAD_MAX));
 }
 
-/* Warns of columns that a log lacks.  The log is read, but AWStats silently drops its records. */
+/* Warns of columns that objects lack, and names the figures that are false without them. */
 static void warn_of_missing(const struct run *run)
 {
-    for (int column = 0; column < COLUMN_COUNT; column++)
-        if (run->missing >> column & 1)
-            message_warning("a log has no column %s, without which AWStats does not count a record;"
-                            " add it to the fields that CloudFront logs",
-                            column_name((enum column)column));
+    for (int i = 0; i < MISSING_COUNT; i++) {
+        const size_t objects = run->missing[i].objects;
+        if (!objects)
+            continue;
+        const char *column = missing_column((enum missing)i),
+                   *effect = missing_effect((enum missing)i);
+        if (objects == 1)
+            message_warning("%s has no column %s: %s; add the column to the fields that CloudFront "
+                            "logs",
+                            run->missing[i].name, column, effect);
+        else
+            message_warning("%zu logs, the first of them %s, have no column %s: %s; add the column "
+                            "to the fields that CloudFront logs",
+                            objects, run->missing[i].name, column, effect);
+    }
 }
 
 bool run_read(struct run *run)

@@ -108,7 +108,7 @@ static char *put_column(const struct view *view, const struct stream_url *url, e
     case COLUMN_METHOD:
         return put_text((struct field){"GET", 3}, decode_plain, out);
     case COLUMN_HOST:
-        return put_text(url->host, decode_plain, out);
+        return put_text(url->host, decode_host, out);
     case COLUMN_STEM:
         return put_stem(view, url, out);
     case COLUMN_STATUS:

@@ -44,6 +44,8 @@ static const char *const urls[][2] = {
     {"/caf\xc3\xa9", "/caf%C3%A9"},
     {"/a b\x01", "/a%20b%01"},
     {"q=%2522x%2522&y=%3Cz%3E", "q=%22x%22&y=%3Cz%3E"},
+    {"/<b onclick=\"x\">", "/%3Cb%20onclick=%22x%22%3E"},
+    {"/12345678<12345678>=?\"", "/12345678%3C12345678%3E=?%22"},
     {"/%2", "/%2"},
     {"/%", "/%"},
 };
@@ -78,12 +80,38 @@ static const char *const plains[][2] = {
     {"a b", "a%20b"},
     {"a\x1f\x7f", "a%1F%7F"},
     {"M\xc3\xbcnchen\xff", "M\xc3\xbcnchen%FF"},
+    {"<script>\"'&", "%3Cscript%3E%22'&"},
+    {"12345678=<=?>?\"!#", "12345678=%3C=?%3E?%22!#"},
+};
+
+static const char *const hosts[][2] = {
+    {"www.example.com", "www.example.com"},
+    {"WWW.Example.COM", "www.example.com"},
+    {"www.example.com:443", "www.example.com"},
+    {"www.example.com:", "www.example.com"},
+    {"www.example.com.", "www.example.com"},
+    {"www.example.com.:8080", "www.example.com"},
+    {"www.example.com..", "www.example.com."}, /* not a name any more */
+    {"192.0.2.1:80", "192.0.2.1"},
+    {"[2001:DB8::1]:443", "[2001:db8::1]"},
+    {"%5B2001:DB8::1%5D:443", "[2001:db8::1]"},
+    {"%5b::1%5d", "[::1]"},
+    {"::1", "::1"}, /* where a port would begin is not clear */
+    {"2001:db8::1:443", "2001:db8::1:443"},
+    {"www.example.com:http", "www.example.com:http"},
+    {"a:80:80", "a:80:80"},
+    {":443", "-"},
+    {".", "-"},
+    {"-", "-"},
+    {"443", "443"},
+    {"<B>\".example", "%3cb%3e%22.example"},
+    {"B\xc3\x9c" "CHER.example", "b\xc3\x9c" "cher.example"},
 };
 
 static bool is_clean(const char *s, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
+        if ((unsigned char)s[i] < ' ' || s[i] == 0x7f || s[i] == '"' || s[i] == '<' || s[i] == '>')
             return false;
     return true;
 }
@@ -92,7 +120,7 @@ static void test_random(decoder *function, const char *kind)
 {
     static const char pieces[][5] = {"%",   "25", "%25",  "20",   "%0A", "%C3", "%A9",
                                      "a",   "\n", "\x80", "\xe2", "%E2", "%82", "\x82",
-                                     "%AC", "<",  "%3C",  "7E",   "\x7f"};
+                                     "%AC", "<",  "%3C",  "7E",   "\x7f", ">",  "\"",  ":",  "%5D"};
     unsigned long long state = 88172645463325252ull;
     int unclean = 0, too_long = 0;
     for (int round = 0; round < 200000; round++) {
@@ -103,12 +131,14 @@ static void test_random(decoder *function, const char *kind)
             memcpy(value + size, piece, strlen(piece));
             size += strlen(piece);
         }
+        if (!size)
+            continue;
         size_t used = decode(function, value, size, &out);
         unclean += !is_clean(out, used);
         too_long += used > 3 * size;
         free(out);
     }
-    ok(!unclean, "%s: no control byte comes out of random values", kind);
+    ok(!unclean, "%s: no control byte, quotation mark or angle bracket comes out of random values", kind);
     ok(!too_long, "%s: never more than three bytes for one", kind);
 }
 
@@ -120,8 +150,12 @@ int main(void)
         check(decode_agent, "agent", agents[i][0], agents[i][1]);
     for (size_t i = 0; i < sizeof plains / sizeof *plains; i++)
         check(decode_plain, "plain", plains[i][0], plains[i][1]);
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        check(decode_host, "host", hosts[i][0], hosts[i][1]);
+    check(decode_record, "record", "a\t<b>\"\t\xff%3C", "a\t%3Cb%3E%22\t\xff%3C");
     test_random(decode_url, "URL");
     test_random(decode_agent, "agent");
     test_random(decode_plain, "plain");
+    test_random(decode_host, "host");
     return done_testing();
 }

@@ -65,26 +65,34 @@ static void test_columns(void)
           "sc-status x-unknown time date cs-uri-stem c-ip cs-method sc-bytes",
           "404\t64500\t01:02:03\t2026-10-31\t/x\t2001:db8::1\tHEAD\t0",
           "2026-10-31\t01:02:03\t-\t0\t2001:db8::1\tHEAD\t-\t/"
-          "x\t404\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
+          "x\t404\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("an empty value, a TAB behind", "date time cs-uri-stem cs-uri-query c-ip",
           "2026-10-31\t01:02:03\t/x\t\t192.0.2.1\t",
-          "2026-10-31\t01:02:03\t-\t-\t192.0.2.1\t-\t-\t/x\t-\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
+          "2026-10-31\t01:02:03\t-\t0\t192.0.2.1\tGET\t-\t/x\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("TAB and space between", "date time cs-uri-stem c-ip",
           "2026-10-31\t 01:02:03\t /x\t 192.0.2.1 ",
-          "2026-10-31\t01:02:03\t-\t-\t192.0.2.1\t-\t-\t/x\t-\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
+          "2026-10-31\t01:02:03\t-\t0\t192.0.2.1\tGET\t-\t/x\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("timestamp(ms)", "timestamp(ms) c-ip", "1792994400123\t192.0.2.1",
-          "2026-10-26\t06:00:00\t-\t-\t192.0.2.1\t-\t-\t-\t-\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
+          "2026-10-26\t06:00:00\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("timestamp where the date is absent", "date time timestamp c-ip",
           "-\t-\t1792994400\t192.0.2.1",
-          "2026-10-26\t06:00:00\t-\t-\t192.0.2.1\t-\t-\t-\t-\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
+          "2026-10-26\t06:00:00\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("x-host-header before cs(Host)", "date time cs(Host) x-host-header",
           "2026-10-31\t01:02:03\td1.cloudfront.net\twww.example.com",
-          "2026-10-31\t01:02:03\t-\t-\t-\t-\twww.example.com\t-\t-\t-\t-"
-          "\t-" COLUMNS_ABSENT_AFTER_QUERY);
+          "2026-10-31\t01:02:03\t-\t0\t-\tGET\twww.example.com\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("cs(Host) without x-host-header", "date time cs(Host) x-host-header",
           "2026-10-31\t01:02:03\td1.cloudfront.net\t-",
-          "2026-10-31\t01:02:03\t-\t-\t-\t-\td1.cloudfront.net\t-\t-\t-\t-"
-          "\t-" COLUMNS_ABSENT_AFTER_QUERY);
+          "2026-10-31\t01:02:03\t-\t0\t-\tGET\td1.cloudfront.net\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
+}
+
+/* A column that the log has keeps its absent values; only a column that is missing gets another. */
+static void test_absent(void)
+{
+    check("absent values", E11, "2010-06-15\t12:00:00\t-\t-\t-\t-\t-\t-\t-\t-\t-",
+          "2010-06-15\t12:00:00" COLUMNS_ABSENT_AFTER_TIME);
+    check("2^53 bytes", E11,
+          "2010-06-15\t12:00:00\t-\t9007199254740992\t-\t-\t-\t-\t-\t-\t-",
+          "2010-06-15\t12:00:00\t-\t9007199254740992" COLUMNS_ABSENT_AFTER_BYTES);
 }
 
 static void test_options(void)
@@ -95,20 +103,20 @@ static void test_options(void)
     normalize(names, "2026-10-31\t01:02:03\twww.example.com\td1.cloudfront.net", false,
               distribution, got);
     is_text(got, strlen(got),
-            "2026-10-31\t01:02:03\t-\t-\t-\t-\td1.cloudfront.net" COLUMNS_ABSENT_AFTER_HOST,
+            "2026-10-31\t01:02:03\t-\t0\t-\tGET\td1.cloudfront.net\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
             "cs(Host) before x-host-header, by an option");
     normalize(names, "2026-10-31\t01:02:03\twww.example.com\t-", false, distribution, got);
     is_text(got, strlen(got),
-            "2026-10-31\t01:02:03\t-\t-\t-\t-\twww.example.com" COLUMNS_ABSENT_AFTER_HOST,
+            "2026-10-31\t01:02:03\t-\t0\t-\tGET\twww.example.com\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
             "x-host-header where cs(Host) is absent");
     normalize("date time x-host-header", "2026-10-31\t01:02:03\twww.example.com", false,
               distribution, got);
     is_text(got, strlen(got),
-            "2026-10-31\t01:02:03\t-\t-\t-\t-\twww.example.com" COLUMNS_ABSENT_AFTER_HOST,
+            "2026-10-31\t01:02:03\t-\t0\t-\tGET\twww.example.com\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
             "x-host-header alone, the last column of the log");
     normalize("date time x-forwarded-for", "2026-10-31\t01:02:03\t192.0.2.1", false,
               (struct normalize_options){.client_forwarded = true}, got);
-    is_text(got, strlen(got), "2026-10-31\t01:02:03\t-\t-\t192.0.2.1" COLUMNS_ABSENT_AFTER_CLIENT,
+    is_text(got, strlen(got), "2026-10-31\t01:02:03\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
             "x-forwarded-for without c-ip");
 }
 
@@ -127,7 +135,12 @@ static void test_bad(void)
     check("absent date", "date time c-ip", "-\t01:02:03\t-",
           "bad: neither date and time nor a timestamp");
     check("bytes", "date time sc-bytes", "2026-02-03\t01:02:03\t-5",
-          "bad: sc-bytes is not a number");
+          "bad: sc-bytes is not a number from 0 to 2^53");
+    check("more bytes than 2^53", "date time sc-bytes", "2026-02-03\t01:02:03\t9007199254740993",
+          "bad: sc-bytes is not a number from 0 to 2^53");
+    check("more bytes than 64 bits hold", "date time sc-bytes",
+          "2026-02-03\t01:02:03\t18446744073709551617",
+          "bad: sc-bytes is not a number from 0 to 2^53");
     check("status", "date time sc-status", "2026-02-03\t01:02:03\tOK",
           "bad: sc-status is not a number of three digits");
     check("no header", " \t ", "x", "bad: the #Fields header names no fields");
@@ -135,7 +148,7 @@ static void test_bad(void)
           "bad: the #Fields header has neither date and time nor timestamp");
     check("the last column of the list", "date time DistributionId asn",
           "2026-10-31\t01:02:03\tE2EXAMPLE\t64500",
-          "2026-10-31\t01:02:03\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-"
+          "2026-10-31\t01:02:03\t-\t0\t-\tGET\t-\t-\t200\t-\tunknown\t-\t-\t-\t-\t-\t-\t-\t-\t-"
           "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t64500\tE2EXAMPLE" COLUMNS_ABSENT_AFTER_DISTRIBUTION);
     check("a name twice", "date time c-ip c-ip", "x",
           "bad: the #Fields header names a field twice");
@@ -149,8 +162,7 @@ static void test_spaces(void)
     normalize(names, "2026-10-31 01:02:03 192.0.2.1 198.51.100.1, 192.0.2.9, unknown GET", true,
               forwarded, got);
     is_text(got, strlen(got),
-            "2026-10-31\t01:02:03\t-\t-\t198.51.100.1\tGET\t-\t-\t-\t-\t-"
-            "\t-" COLUMNS_ABSENT_AFTER_QUERY,
+            "2026-10-31\t01:02:03\t-\t0\t198.51.100.1\tGET\t-\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
             "spaces inside x-forwarded-for of a space-separated row");
     normalize("date time c-ip cs-method", "2026-10-31 01:02:03 192.0.2.1 GET more", true, forwarded,
               got);
@@ -158,7 +170,7 @@ static void test_spaces(void)
             "more values than names, and no x-forwarded-for");
     normalize("date time x-forwarded-for", "2026-10-31 01:02:03 a b c", true, forwarded, got);
     is_text(got, strlen(got),
-            "2026-10-31\t01:02:03\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY,
+            "2026-10-31\t01:02:03\t-\t0\t-\tGET\t-\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
             "x-forwarded-for as the last column");
 }
 
@@ -198,6 +210,7 @@ static void test_forwarded_for(void)
 int main(void)
 {
     test_columns();
+    test_absent();
     test_options();
     test_bad();
     test_spaces();

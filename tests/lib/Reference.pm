@@ -18,11 +18,13 @@ package Reference;
 #  - Where date or time is absent, timestamp(ms) is used, else timestamp, both with or without a fraction.
 #  - The second 60 is at 23:59 only (a leap second), and has the next day's first place in the order.
 #  - A record that encoding has made longer than a row may be is bad: the normalized log could not be read.
-#  - sc-bytes has at most 19 digits: more do not fit 64 bits.
+#  - sc-bytes is a number up to 2^53, as far as AWStats' arithmetic has every whole number.
+#  - Of a log without the column, all records have GET, 200, 0 bytes and the user agent "unknown".
+#  - A host is in lower case, without a port and the dot at its end; one of which nothing is left is "-".
 #  - Behind an IPv4 address in x-forwarded-for, ":" and anything is a port, and so is anything behind
 #    the "]" of an IPv6 address.  Addresses come out as they were written, but for zeros in front of
 #    an IPv4 address's numbers.
-#  - Records of an already normalized log stay as they are.  It is refused when it is not whole, and what its
+#  - Records of an already normalized log stay as they are, but for < > and ".  It is refused when it is not whole, and what its
 #    #End line counts as bad counts again.
 
 use strict;
@@ -64,10 +66,15 @@ sub escape_controls {
 
 sub url {
     my ($value) = @_;
-    my @pieces = $value =~ /%25(?=[0-9A-Fa-f]{2})|%7[Ee]|%27|%|[\x21-\x24\x26-\x7e]+|./gs;
+    my @pieces = $value =~ /%25(?=[0-9A-Fa-f]{2})|%7[Ee]|%27|%|[\x21\x23\x24\x26-\x3b\x3d\x3f-\x7e]+|./gs;
     return join '',
-      map { $_ eq '%25' ? '%' : lc eq '%7e' ? '~' : $_ eq '%27' ? "'" : /\A[\x00-\x20\x7f-\xff]/ ? escape($_) : $_ }
+      map { $_ eq '%25' ? '%' : lc eq '%7e' ? '~' : $_ eq '%27' ? "'" : /\A[\x00-\x20<>"\x7f-\xff]/ ? escape($_) : $_ }
       @pieces;
+}
+
+# Encodes what begins and ends tags and attributes of HTML.
+sub escape_html {
+    return $_[0] =~ s/([<>"])/escape($1)/ger;
 }
 
 sub user_agent {
@@ -75,14 +82,22 @@ sub user_agent {
     my @pieces = $value =~ /%(?:25)?[0-9A-Fa-f]{2}|%|[^%]+/g;
     my $text = join '', map { /\A%./ ? chr hex substr $_, -2 : $_ } @pieces;
     $text = escape_controls($text) if $text =~ /[^\x20-\x7e]/;
-    return join '', map { /\A[<>"]/ ? escape($_) : $_ } $text =~ /[<>"]|[^<>"]+/g;
+    return escape_html($text);
 }
 
 sub plain {
     my ($value) = @_;
     $value = escape_controls($value) if $value =~ /[^\x21-\x7e]/;
     $value =~ s/ /%20/g;
-    return $value;
+    return escape_html($value);
+}
+
+sub host {
+    my ($value) = @_;
+    $value =~ s/\A([^:]*|.*(?:\]|%5[Dd])):[0-9]*\z/$1/s;
+    $value =~ s/[.]\z//;
+    return '-' if $value eq '';
+    return plain($value) =~ s/%5b/[/gir =~ s/%5d/]/gir =~ tr/A-Z/a-z/r;
 }
 
 # The leftmost address of an x-forwarded-for value; undef when it names none.
@@ -187,13 +202,14 @@ sub record {
         my $place = $header->{at}{$name};
         return undef if defined $place && $place >= @$fields;
     }
-    my %value = map { $_ => '-' } @COLUMNS, 'x-host-header', 'x-forwarded-for', 'timestamp', 'timestamp(ms)';
+    my %absent = ( 'cs-method' => 'GET', 'sc-status' => 200, 'sc-bytes' => 0, 'cs(User-Agent)' => 'unknown' );
+    delete @absent{ keys %{ $header->{at} } };
+    my %value = ( ( map { $_ => '-' } @COLUMNS, 'x-host-header', 'x-forwarded-for', 'timestamp', 'timestamp(ms)' ), %absent );
     for my $name ( keys %{ $header->{at} } ) {
         my $value = $fields->[ $header->{at}{$name} ];
         $value{$name} = $value if defined $value && $value ne '';
     }
-    return undef if $value{'sc-status'} !~ /\A(?:-|[0-9]{3})\z/;
-    return undef if $value{'sc-bytes'}  !~ /\A(?:-|[0-9]{1,19})\z/;
+    return undef if !has_numbers( @value{qw(sc-status sc-bytes)} );
     if ( $value{date} eq '-' || $value{time} eq '-' ) {
         @value{qw(date time)} =
             $value{'timestamp(ms)'} ne '-' ? from_epoch( $value{'timestamp(ms)'}, 1000 )
@@ -206,14 +222,26 @@ sub record {
     my @hosts = ( 'x-host-header', 'cs(Host)' );
     @hosts = reverse @hosts if ( $option->{host} // '' ) eq 'cs(Host)';
     my ($host) = grep { $_ ne '-' } @value{@hosts};
-    $value{'cs(Host)'} = $host // '-';
+    $value{'cs(Host)'} = host( $host // '-' );
     if ( ( $option->{client} // '' ) eq 'x-forwarded-for' ) {
         $value{'c-ip'} = forwarded_client( $value{'x-forwarded-for'} ) // $value{'c-ip'};
     }
     my $record = join "\t",
-      map { $_ eq 'cs(User-Agent)' ? user_agent( $value{$_} ) : $IS_URL{$_} ? url( $value{$_} ) : plain( $value{$_} ) }
-      @COLUMNS;
+      map {
+            $_ eq 'cs(User-Agent)' ? user_agent( $value{$_} )
+          : $_ eq 'cs(Host)'       ? $value{$_}
+          : $IS_URL{$_}            ? url( $value{$_} )
+          :                          plain( $value{$_} )
+      } @COLUMNS;
     return length $record > LINE_MAX ? undef : $record;
+}
+
+# Whether status and bytes are in their ranges.
+sub has_numbers {
+    my ( $status, $bytes ) = @_;
+    return 0 if $status !~ /\A(?:-|[0-9]{3})\z/ || $bytes !~ /\A(?:-|[0-9]+)\z/;
+    my $digits = $bytes =~ s/\A0+(?=.)//r;
+    return length $digits < 16 || length $digits == 16 && $digits le '9007199254740992' ? 1 : 0;
 }
 
 # A row of a log that is normalized already.
@@ -221,7 +249,8 @@ sub normalized_record {
     my ($row) = @_;
     my @values = split /\t/, $row, -1;
     return undef if @values != @COLUMNS || $row =~ /[\x00-\x08\x0a-\x1f\x7f]/;
-    return is_date( $values[0] ) && is_time_of_day( $values[1] ) ? $row : undef;
+    return undef if !is_date( $values[0] ) || !is_time_of_day( $values[1] ) || !has_numbers( @values[ 8, 3 ] );
+    return escape_html($row);
 }
 
 # ---- whole logs -------------------------------------------------------------------------------

@@ -105,10 +105,11 @@ sub _take_signals {
     return;
 }
 
-# A record has the distribution's own name where the viewer's host name is missing.
+# A record has the distribution's own name where the viewer's host name is missing, and "-" where both are: it
+# counts for the site.
 sub _add_own_names {
     my $self = shift;
-    my $name = qr/^[a-z0-9]+\.cloudfront\.net$/i;
+    my $name = qr/^(?:-|[a-z0-9]+\.cloudfront\.net)$/i;
     push @HostAliases, $name;
 
     # By its text, since AWStats compiles its patterns again.

@@ -1,0 +1,50 @@
+#include "log/missing.h"
+
+static const struct {
+    const char *column, *effect;
+} table[MISSING_COUNT] = {
+    [MISSING_CLIENT] = {"c-ip", "visitors cannot be told apart, and AWStats counts all records as "
+                                "those of one visitor"},
+    [MISSING_METHOD] = {"cs-method", "all records count as GET"},
+    [MISSING_HOST] = {"x-host-header or cs(Host)",
+                      "all records count for the site's own domain; an AWStats without the plugin "
+                      "drops them unless its HostAliases has \"-\""},
+    [MISSING_STEM] = {"cs-uri-stem", "all records count as views of one page, \"-\""},
+    [MISSING_STATUS] = {"sc-status", "all records count as 200, so errors and redirects count as "
+                                     "traffic"},
+    [MISSING_BYTES] = {"sc-bytes", "the bandwidth of all records counts as 0"},
+    [MISSING_REFERER] = {"cs(Referer)", "all visits count as direct, from no other site"},
+    [MISSING_AGENT] = {"cs(User-Agent)",
+                       "browsers and operating systems are unknown, and robots count as visitors"},
+};
+
+unsigned missing_find(const struct header *header, const struct normalize_options *options)
+{
+    bool has_client =
+        header_has(header, COLUMN_CLIENT) ||
+        (options->client_forwarded && header_has(header, INPUT_FORWARDED_FOR));
+    unsigned missing = has_client ? 0 : 1u << MISSING_CLIENT;
+    if (header_is_streaming(header))
+        return missing;
+    if (!header_has(header, COLUMN_HOST) && !header_has(header, INPUT_HOST_HEADER))
+        missing |= 1u << MISSING_HOST;
+    static const enum column needed[MISSING_COUNT] = {
+        [MISSING_METHOD] = COLUMN_METHOD,   [MISSING_STEM] = COLUMN_STEM,
+        [MISSING_STATUS] = COLUMN_STATUS,   [MISSING_BYTES] = COLUMN_BYTES,
+        [MISSING_REFERER] = COLUMN_REFERER, [MISSING_AGENT] = COLUMN_AGENT,
+    };
+    for (int i = 0; i < MISSING_COUNT; i++)
+        if (needed[i] && !header_has(header, needed[i]))
+            missing |= 1u << i;
+    return missing;
+}
+
+const char *missing_column(enum missing missing)
+{
+    return table[missing].column;
+}
+
+const char *missing_effect(enum missing missing)
+{
+    return table[missing].effect;
+}
