@@ -32,6 +32,9 @@
 # newest one.  Keep the plugin loaded: AWStats drops the history section of a
 # plugin that is not.
 #
+# PATCH counts as POST does, although AWStats does not know it, and a record
+# without a host counts for SiteDomain.
+#
 # With any other LogFormat the plugin leaves the log alone.
 # The plugin counts most records itself, exactly as AWStats would, but faster.  It
 # leaves the others to AWStats, and prints at the end how many these were.
