@@ -52,7 +52,7 @@ foreach my $column ( sort keys %effect ) {
     is( $err, '', "no $column: none with -q" );
     ( $status, $out ) = run( $helper, 'check', $log );
     is( $status, 0, "no $column: check does not fail" );
-    like( $out, qr/^warn  log: [^\n]*\Q$column\E: [^\n]*\Q$figure\E/m, "no $column: check warns" );
+    like( $out, qr/^warn  columns: [^\n]*\Q$column\E: [^\n]*\Q$figure\E/m, "no $column: check warns" );
 }
 
 # A value that is absent in a column that the log has stays absent.

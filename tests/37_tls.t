@@ -18,7 +18,7 @@ END { local $?; kill TERM => @tls if @tls }
 $server->set_environment;
 $server->make_bucket('logs');
 $server->put( 'logs', 'cdn/a',
-        "#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes\n"
+        "#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n"
       . "2026-10-31\t12:00:00\t192.0.2.1\tGET\t/a\t200\t1\n" );
 
 # A certificate for NAME, valid for DAYS; returns the paths of the certificate and of the key.

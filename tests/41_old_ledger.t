@@ -105,7 +105,7 @@ my ( $first, $second, $third ) =
     );
     like(
         $less->{err},
-        qr/\A[^\n]*e\.gz: No such file[^\n]* batch $third no longer contains it[^\n]*$second\n\z/,
+        qr/^[^\n]*e\.gz: No such file[^\n]* batch $third no longer contains it[^\n]*$second$/m,
         'without an object: a warning names it'
     );
     rename $site->dir . '/e', "$site->{source}/E1.2026-10-31-10.e.gz" or die;

@@ -9,6 +9,7 @@ use File::Temp ();
 use FindBin qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use CountedSite;
 use Program qw(write_file);
 
 my $data = "$Bin/data/values";
@@ -177,6 +178,21 @@ END
         is_deeply( traffic($awstats), $want, "$way: without $column records count" );
         like( $awstats->{output}, qr/no column \Q$column\E: [^\n]*\b$word\b/, "$way: and a warning says so" );
     }
+}
+
+# A month before the newest one is counted by a run of its own, and PATCH in it, too.
+foreach my $native (qw(on off)) {
+    my $site = CountedSite->new( parameters => "native=$native" );
+    foreach my $date (qw(2026-11-10 2026-10-10)) {
+        $site->deliver( map { CountedSite::record("$date 10:00:0$_") =~ s/GET/PATCH/r } 1 .. 3 );
+        my ( $status, $output ) = $site->update;
+        is( $status, 0, "native=$native, $date: exit status" ) or diag $output;
+    }
+    is_deeply(
+        { map { $_ => $site->days->{$_}[1] } keys %{ $site->days } },
+        { 20261110 => 3, 20261010 => 3 },
+        "native=$native: PATCH in an older month"
+    );
 }
 
 done_testing;
