@@ -13,7 +13,8 @@ use Program qw(helper run);
 
 my $helper = helper();
 my $dir = tempdir( CLEANUP => 1 );
-my $head = "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n";
+my $head =
+"#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n";
 
 sub row { my ( $time, $stem ) = @_; return "2026-10-31\t$time\t192.0.2.1\tGET\t$stem\t200\t1\n" }
 

@@ -13,7 +13,8 @@ use Program qw(helper run);
 
 my $helper = helper();
 my $dir = tempdir( CLEANUP => 1 );
-my $head = "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n";
+my $head =
+"#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n";
 
 sub row {
     my ( $stem, $time ) = @_;
@@ -151,12 +152,12 @@ fails(
 
 # Bad rows among good ones: counted, the first one named, the rest read.
 for my $case (
-    [ 'too short',      "2026-10-31\t12:00:00\n",     qr/too few fields/ ],
+    [ 'too short',      "2026-10-31\t12:00:00\n",              qr/too few fields/ ],
     [ 'too long',       row('/x') =~ s/\n/\t1\t2\t3\tmore\n/r, qr/more fields/ ],
-    [ 'of a megabyte',  row( '/' . 'x' x 1_000_000 ), qr/256 KiB/ ],
-    [ 'without TABs',   "no record\n",                qr/too few fields/ ],
-    [ 'a wrong date',   row('/x') =~ s/10-31/10-32/r, qr/date is not/ ],
-    [ 'a wrong time',   row( '/x', '24:00:00' ),      qr/time is not/ ],
+    [ 'of a megabyte',  row( '/' . 'x' x 1_000_000 ),          qr/256 KiB/ ],
+    [ 'without TABs',   "no record\n",                         qr/too few fields/ ],
+    [ 'a wrong date',   row('/x') =~ s/10-31/10-32/r,          qr/date is not/ ],
+    [ 'a wrong time',   row( '/x', '24:00:00' ),               qr/time is not/ ],
     [ 'a wrong status', row('/x') =~ s/200/2OO/r,   qr/sc-status/ ],
     [ 'wrong bytes',    row('/x') =~ s/1\n/1e3\n/r, qr/sc-bytes/ ],
     [ 'all NUL',        "\0" x 100 . "\n", qr/too few fields/ ],

@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use Test::More;
 use File::Temp ();
-use FindBin qw($Bin);
+use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats ();
 use Columns qw(@COLUMNS %COLUMN);
@@ -44,10 +44,13 @@ foreach my $column ( sort keys %effect ) {
     my $log = without( 'log', $column );
     my ( $status, $out, $err ) = run( $helper, 'cat', $log );
     my @record = split /\t/, ( $out =~ /^(2026.*)$/m )[0];
-    is( $status, 0, "no $column: exit status" );
+    is( $status,                     0,      "no $column: exit status" );
     is( $record[ $COLUMN{$column} ], $value, "no $column: the value" );
-    like( $err, qr/\A[^\n]*\Q$log\E has no column [^\n]*\Q$column\E: [^\n]*\Q$figure\E[^\n]*\n\z/,
-        "no $column: one warning" );
+    like(
+        $err,
+        qr/\A[^\n]*\Q$log\E has no column [^\n]*\Q$column\E: [^\n]*\Q$figure\E[^\n]*\n\z/,
+        "no $column: one warning"
+    );
     ( $status, $out, $err ) = run( $helper, 'cat', '-q', $log );
     is( $err, '', "no $column: none with -q" );
     ( $status, $out ) = run( $helper, 'check', $log );
@@ -77,8 +80,11 @@ like( $err, qr/no column c-ip/, 'x-forwarded-for is not taken unless the site sa
 without( "three/$_", 'c-ip' ) foreach qw(b a c);
 without( 'three/d',  'none' );
 ( $status, $out, $err ) = run( $helper, 'cat', "$folder/three" );
-like( $err, qr{\A[^\n]*: 3 logs, the first of them \Q$folder\E/three/a, have no column c-ip: [^\n]*\n\z},
-    'several objects: one warning' );
+like(
+    $err,
+    qr{\A[^\n]*: 3 logs, the first of them \Q$folder\E/three/a, have no column c-ip: [^\n]*\n\z},
+    'several objects: one warning'
+);
 
 # Objects of both kinds: each record has what its own log has.
 without( 'mixed/1', 'cs(User-Agent)' );
@@ -95,23 +101,35 @@ my @good = qw(0 1 9007199254740992 000000000000000000000000123 -);
 my @bad = qw(9007199254740993 18446744073709551617 99999999999999999999999 -1 +1 1.5 1e3 0x10);
 my @streaming = qw(date time x-event sc-bytes x-cf-client-id cs-uri-stem c-ip);
 my %log = (
-    download => [ \@names, sub { join "\t", @values[ 0 .. 6 ], $_[0], @values[ 8, 9 ] } ],
-    streaming =>
-      [ \@streaming, sub { join "\t", @values[ 0, 1 ], 'stop', $_[0], "c$_[0]", 'rtmp://www.example.com/a', '192.0.2.1' } ],
+    download  => [ \@names, sub { join "\t", @values[ 0 .. 6 ], $_[0], @values[ 8, 9 ] } ],
+    streaming => [
+        \@streaming,
+        sub { join "\t", @values[ 0, 1 ], 'stop', $_[0], "c$_[0]", 'rtmp://www.example.com/a', '192.0.2.1' }
+    ],
     normalized => [
-        \@COLUMNS, sub { join "\t", @values[ 0, 1 ], '-', $_[0], ('-') x ( @COLUMNS - 4 ) },
-        "#Software: awstats-cloudfront 0.1\n", "#End: records=${\( @good + @bad )} bad=0 quarantined=0\n"
+        \@COLUMNS,
+        sub { join "\t", @values[ 0, 1 ], '-', $_[0], ('-') x ( @COLUMNS - 4 ) },
+        "#Software: awstats-cloudfront 0.1\n",
+        "#End: records=${\( @good + @bad )} bad=0 quarantined=0\n"
     ],
 );
 foreach my $kind ( sort keys %log ) {
     my ( $columns, $row, $before, $after ) = @{ $log{$kind} };
     my @numbers = $kind eq 'streaming' ? grep { $_ ne '-' } @good : @good;
-    write_file( "$folder/numbers",
-        join '', $before // '', "#Fields: @$columns\n", map( { $row->($_) . "\n" } @numbers, @bad ), $after // '' );
+    write_file(
+        "$folder/numbers", join '',
+        $before // '',
+        "#Fields: @$columns\n",
+        map( { $row->($_) . "\n" } @numbers, @bad ),
+        $after // ''
+    );
     ( $status, $out, $err ) = run( $helper, 'cat', "$folder/numbers" );
     is( $status, 0, "$kind: exit status" ) or diag $err;
-    is( ( $out =~ /^#End: (.*)/m )[0], "records=${\ scalar @numbers} bad=${\ scalar @bad} quarantined=0",
-        "$kind: numbers out of their range are bad rows" );
+    is(
+        ( $out =~ /^#End: (.*)/m )[0],
+        "records=${\ scalar @numbers} bad=${\ scalar @bad} quarantined=0",
+        "$kind: numbers out of their range are bad rows"
+    );
     like( $err, qr/numbers: line \d+: sc-bytes is not a number from 0 to 2\^53/, "$kind: and a warning says so" );
 }
 

@@ -166,8 +166,10 @@ sub records {
         $header . event( '10:00:00', 'play', 500, 'a', 'flv' ) . event( '10:00:09', 'stop', 900, 'a', 'flv' ) );
     put(
         'both/web',
-        "#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n" . join '',
-        map { "2010-12-05\t$_\t192.0.2.1\tGET\t/x\t200\t1\n" } '10:00:05', '10:00:20'
+        "#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n"
+          . join '',
+        map { "2010-12-05\t$_\t192.0.2.1\tGET\t/x\t200\t1\n" } '10:00:05',
+        '10:00:20'
     );
     my ($records) = records("$dir/both");
     is( join( ' ', map { $_->{'cs-uri-stem'} } @$records ), '/x /cfx/st/a.flv /x', 'both kinds, in order of time' );

@@ -18,7 +18,8 @@ my $dir = tempdir( CLEANUP => 1 );
 $server->set_environment;
 $server->make_bucket('logs');
 my %log = map {
-    (       "cdn/$_" => "#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n"
+    ( "cdn/$_" =>
+            "#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n"
           . "2026-10-31\t12:00:00\t192.0.2.1\tGET\t/$_\t200\t1\n" )
 } 'a' .. 'z';
 $server->put( 'logs', $_, $log{$_} ) for sort keys %log;

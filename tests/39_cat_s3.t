@@ -22,12 +22,14 @@ mkdir "$dir/cdn";
 sub log_text {
     my ( $number, $records ) = @_;
     my $state = $number + 1;
-    return "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n" . join '', map {
+    return
+"#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n"
+      . join '', map {
         my $path = join '',
           map { $state = ( $state * 1103515245 + 12345 ) % 2**31; sprintf '%07x', $state >> 3 } 1 .. 6;
         sprintf "2026-10-31\t%02d:%02d:%02d\t192.0.2.%d\tGET\t/%s\t200\t%d\n", $state % 24, $_ % 60, $number % 60,
           $number % 250, $path, $_
-    } 1 .. $records;
+      } 1 .. $records;
 }
 
 for my $number ( 0 .. 29 ) {

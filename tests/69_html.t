@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use Test::More;
 use File::Temp ();
-use FindBin qw($Bin);
+use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use Columns qw(@COLUMNS %COLUMN);
@@ -62,7 +62,7 @@ END
         my ( $shown, $html ) = $awstats->run( 'site', "-output=$page", '-staticlinks', '-year=2026', '-month=03' );
         is( $shown, 0, "$name, $page: status" );
         $seen += () = $html =~ /hostile/g;
-        unlike( $html, qr/<hostile/i,     "$name, $page: no tag" );
+        unlike( $html, qr/<hostile/i,   "$name, $page: no tag" );
         unlike( $html, qr/hostile a="/, "$name, $page: no attribute" );
     }
     return $seen;
@@ -105,12 +105,14 @@ cmp_ok( check_pages( 'a log', $log, 'W' ), '>', 3 * $columns, 'a log: the pages 
 
 my $normalized = "$folder/normalized";
 write_file(
-    $normalized, join "\n", '#Version: 1.0',
+    $normalized, join "\n",
+    '#Version: 1.0',
     '#Software: awstats-cloudfront 0.1',
-    "#Fields: @COLUMNS", @rows, "#End: records=${\ scalar @rows} bad=0 quarantined=0\n"
+    "#Fields: @COLUMNS",
+    @rows, "#End: records=${\ scalar @rows} bad=0 quarantined=0\n"
 );
 my ( $status, $out ) = run( $helper, 'cat', $normalized );
-is( $status, 0, 'a normalized log: status' );
+is( $status,                0,            'a normalized log: status' );
 is( () = $out =~ /^2026/mg, scalar @rows, 'a normalized log: all records' );
 unlike( $out, qr/[<>"]/, 'a normalized log: no < > "' );
 cmp_ok( check_pages( 'a normalized log', $normalized, 'W' ), '>', 3 * $columns, 'a normalized log: the pages' );
@@ -119,8 +121,11 @@ cmp_ok( check_pages( 'a normalized log', $normalized, 'W' ), '>', 3 * $columns, 
 my @streaming = qw(date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem cs-uri-query
   c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid);
 my @events;
-foreach my $column (qw(x-edge-location c-ip cs-uri-stem cs-uri-query c-referrer x-page-url c-user-agent x-sname
-    x-sname-query x-file-ext)) {
+foreach my $column (
+    qw(x-edge-location c-ip cs-uri-stem cs-uri-query c-referrer x-page-url c-user-agent x-sname
+    x-sname-query x-file-ext)
+  )
+{
     foreach my $evil (@evil) {
         my %value = (
             %usual,

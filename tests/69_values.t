@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use Test::More;
 use File::Temp ();
-use FindBin qw($Bin);
+use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
@@ -128,7 +128,8 @@ MinHitExtra1=1
 END
     $awstats = counted( $way, $hosts, hosts => 'REGEX[^\[::1\]$]', more => $section );
     is_deeply( traffic($awstats), [ 5, 5, 5000 ], "$way: the port of an IPv6 address" );
-    is_deeply( keys_of( $awstats, 'EXTRA_1' ), [ '-', '[::1]', 'www.example.com' ], "$way: each host has one spelling" );
+    is_deeply( keys_of( $awstats, 'EXTRA_1' ), [ '-', '[::1]', 'www.example.com' ],
+        "$way: each host has one spelling" );
 
     # No host.
     $awstats = counted( $way, without( 'cs(Host)', row(), row() ) );
@@ -138,15 +139,18 @@ END
 
     # WebSocket and gRPC.
     $awstats = counted( $way, "$data/websocket.log" );
-    is_deeply( traffic($awstats), [ 2, 2, 51_000 ], "$way: WebSocket and gRPC are traffic" );
-    is_deeply( keys_of( $awstats, 'ERRORS' ), [], "$way: and no errors" );
+    is_deeply( traffic($awstats),             [ 2, 2, 51_000 ], "$way: WebSocket and gRPC are traffic" );
+    is_deeply( keys_of( $awstats, 'ERRORS' ), [],               "$way: and no errors" );
 
     # PATCH.
     my @rows = map { row( 'cs-method' => $_ ) } qw(GET PATCH POST PATCH patch TRACE);
     $awstats = counted( $way, write_log( \@columns, @rows ) );
     my $count = $way eq 'pipe' ? 2 : 4;
-    is_deeply( traffic($awstats), [ $count, $count, 1000 * $count ],
-        "$way: PATCH counts as POST does" . ( $way eq 'pipe' && ', but not through a pipe' ) );
+    is_deeply(
+        traffic($awstats),
+        [ $count, $count, 1000 * $count ],
+        "$way: PATCH counts as POST does" . ( $way eq 'pipe' && ', but not through a pipe' )
+    );
 
     # Columns that are missing.
     my @two = ( row( 'c-ip' => '192.0.2.1' ), row( 'c-ip' => '192.0.2.2' ) );

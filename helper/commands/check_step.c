@@ -43,8 +43,9 @@ static void warn_of_missing(const char *name, unsigned missing)
 {
     for (int i = 0; i < MISSING_COUNT; i++)
         if (missing >> i & 1)
-            check_warn("columns", "%s has no column %s: %s; add the column to the fields that "
-                              "CloudFront logs",
+            check_warn("columns",
+                       "%s has no column %s: %s; add the column to the fields that "
+                       "CloudFront logs",
                        name, missing_column((enum missing)i), missing_effect((enum missing)i));
 }
 

@@ -9,12 +9,9 @@
 enum { URL = 1, AGENT = 2, PLAIN = 4 };
 
 static const uint8_t special[256] = {
-    [0 ... 31] = URL | AGENT | PLAIN,
-    [' '] = URL | PLAIN,
-    ['"'] = URL | AGENT | PLAIN,
-    ['%'] = URL | AGENT,
-    ['<'] = URL | AGENT | PLAIN,
-    ['>'] = URL | AGENT | PLAIN,
+    [0 ... 31] = URL | AGENT | PLAIN,    [' '] = URL | PLAIN,
+    ['"'] = URL | AGENT | PLAIN,         ['%'] = URL | AGENT,
+    ['<'] = URL | AGENT | PLAIN,         ['>'] = URL | AGENT | PLAIN,
     [127 ... 255] = URL | AGENT | PLAIN,
 };
 
@@ -230,8 +227,8 @@ static size_t size_without_port(const char *host, size_t size)
     if (end == 0 || host[end - 1] != ':')
         return size;
     end--;
-    bool follows_bracket = (end >= 1 && host[end - 1] == ']') ||
-                           (end >= 3 && !strncasecmp(host + end - 3, "%5D", 3));
+    bool follows_bracket =
+        (end >= 1 && host[end - 1] == ']') || (end >= 3 && !strncasecmp(host + end - 3, "%5D", 3));
     return follows_bracket || !memchr(host, ':', end) ? end : size;
 }
 

@@ -117,7 +117,8 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
            normalize->column[normalize->columns - 1].position < 0)
         normalize->columns--;
     if (normalize->columns <= COLUMN_AGENT)
-        normalize->columns = COLUMN_AGENT + 1; /* up to here a value need not come from its column */
+        normalize->columns =
+            COLUMN_AGENT + 1; /* up to here a value need not come from its column */
 }
 
 const char *normalize_time(const struct normalize *normalize, const struct fields *fields,

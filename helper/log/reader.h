@@ -27,7 +27,7 @@ struct reader_summary {
     uint64_t bad, first_bad_line; /* rows that are not records; the number of the first, from 1 */
     const char *first_bad_error;  /* a constant text */
     uint64_t inner_bad, inner_quarantined; /* the numbers of a normalized log's #End */
-    unsigned missing; /* columns that the log lacks: bits of missing_find() */
+    unsigned missing;                      /* columns that the log lacks: bits of missing_find() */
 };
 
 struct reader_options {

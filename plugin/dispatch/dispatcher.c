@@ -24,7 +24,7 @@ struct dispatcher {
     const char *line;
     size_t size;
     uint64_t offset; /* where the line begins in the stream */
-    SV *posted;      /* the line that awstats.pl gets in place of one with PATCH; NULL before that */
+    SV *posted; /* the line that awstats.pl gets in place of one with PATCH; NULL before that */
 };
 
 struct dispatcher *dispatcher_new(pTHX_ struct feed *feed, SV *object)

@@ -22,9 +22,9 @@ static bool is_any(const struct field *field, const char *const *text, size_t co
 static bool method_counts(const struct update_loop *loop, const struct field *method)
 {
     static const char *const web[] = {
-        "GET",        "POST", "HEAD",  "OPTIONS", "PUT",         "DELETE",       "PATCH", "PROPFIND",
-        "CHECKOUT",   "LOCK", "MERGE", "REPORT",  "MKCOL",       "COPY",         "PROPPATCH",
-        "MKACTIVITY", "OK",   "ERR!",  "PRIV",    "RPC_IN_DATA", "RPC_OUT_DATA",
+        "GET",       "POST",       "HEAD", "OPTIONS", "PUT",    "DELETE",      "PATCH",
+        "PROPFIND",  "CHECKOUT",   "LOCK", "MERGE",   "REPORT", "MKCOL",       "COPY",
+        "PROPPATCH", "MKACTIVITY", "OK",   "ERR!",    "PRIV",   "RPC_IN_DATA", "RPC_OUT_DATA",
     };
     static const char *const streaming[] = {"GET", "MMS", "RTSP", "HTTP", "RTP"};
     return loop->web ? is_any(method, web, sizeof web / sizeof web[0])

@@ -105,7 +105,10 @@ static const char *const hosts[][2] = {
     {"-", "-"},
     {"443", "443"},
     {"<B>\".example", "%3cb%3e%22.example"},
-    {"B\xc3\x9c" "CHER.example", "b\xc3\x9c" "cher.example"},
+    {"B\xc3\x9c"
+     "CHER.example",
+     "b\xc3\x9c"
+     "cher.example"},
 };
 
 static bool is_clean(const char *s, size_t size)
@@ -118,9 +121,9 @@ static bool is_clean(const char *s, size_t size)
 
 static void test_random(decoder *function, const char *kind)
 {
-    static const char pieces[][5] = {"%",   "25", "%25",  "20",   "%0A", "%C3", "%A9",
-                                     "a",   "\n", "\x80", "\xe2", "%E2", "%82", "\x82",
-                                     "%AC", "<",  "%3C",  "7E",   "\x7f", ">",  "\"",  ":",  "%5D"};
+    static const char pieces[][5] = {"%",   "25",   "%25",  "20",  "%0A", "%C3",  "%A9", "a",
+                                     "\n",  "\x80", "\xe2", "%E2", "%82", "\x82", "%AC", "<",
+                                     "%3C", "7E",   "\x7f", ">",   "\"",  ":",    "%5D"};
     unsigned long long state = 88172645463325252ull;
     int unclean = 0, too_long = 0;
     for (int round = 0; round < 200000; round++) {
@@ -138,7 +141,8 @@ static void test_random(decoder *function, const char *kind)
         too_long += used > 3 * size;
         free(out);
     }
-    ok(!unclean, "%s: no control byte, quotation mark or angle bracket comes out of random values", kind);
+    ok(!unclean, "%s: no control byte, quotation mark or angle bracket comes out of random values",
+       kind);
     ok(!too_long, "%s: never more than three bytes for one", kind);
 }
 

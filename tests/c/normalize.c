@@ -68,21 +68,27 @@ static void test_columns(void)
           "x\t404\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("an empty value, a TAB behind", "date time cs-uri-stem cs-uri-query c-ip",
           "2026-10-31\t01:02:03\t/x\t\t192.0.2.1\t",
-          "2026-10-31\t01:02:03\t-\t0\t192.0.2.1\tGET\t-\t/x\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
+          "2026-10-31\t01:02:03\t-\t0\t192.0.2.1\tGET\t-\t/"
+          "x\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("TAB and space between", "date time cs-uri-stem c-ip",
           "2026-10-31\t 01:02:03\t /x\t 192.0.2.1 ",
-          "2026-10-31\t01:02:03\t-\t0\t192.0.2.1\tGET\t-\t/x\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
+          "2026-10-31\t01:02:03\t-\t0\t192.0.2.1\tGET\t-\t/"
+          "x\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("timestamp(ms)", "timestamp(ms) c-ip", "1792994400123\t192.0.2.1",
-          "2026-10-26\t06:00:00\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
+          "2026-10-26\t06:00:00\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-"
+          "\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("timestamp where the date is absent", "date time timestamp c-ip",
           "-\t-\t1792994400\t192.0.2.1",
-          "2026-10-26\t06:00:00\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
+          "2026-10-26\t06:00:00\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-"
+          "\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("x-host-header before cs(Host)", "date time cs(Host) x-host-header",
           "2026-10-31\t01:02:03\td1.cloudfront.net\twww.example.com",
-          "2026-10-31\t01:02:03\t-\t0\t-\tGET\twww.example.com\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
+          "2026-10-31\t01:02:03\t-\t0\t-\tGET\twww.example.com\t-\t200\t-"
+          "\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
     check("cs(Host) without x-host-header", "date time cs(Host) x-host-header",
           "2026-10-31\t01:02:03\td1.cloudfront.net\t-",
-          "2026-10-31\t01:02:03\t-\t0\t-\tGET\td1.cloudfront.net\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
+          "2026-10-31\t01:02:03\t-\t0\t-\tGET\td1.cloudfront.net\t-\t200\t-"
+          "\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
 }
 
 /* A column that the log has keeps its absent values; only a column that is missing gets another. */
@@ -90,8 +96,7 @@ static void test_absent(void)
 {
     check("absent values", E11, "2010-06-15\t12:00:00\t-\t-\t-\t-\t-\t-\t-\t-\t-",
           "2010-06-15\t12:00:00" COLUMNS_ABSENT_AFTER_TIME);
-    check("2^53 bytes", E11,
-          "2010-06-15\t12:00:00\t-\t9007199254740992\t-\t-\t-\t-\t-\t-\t-",
+    check("2^53 bytes", E11, "2010-06-15\t12:00:00\t-\t9007199254740992\t-\t-\t-\t-\t-\t-\t-",
           "2010-06-15\t12:00:00\t-\t9007199254740992" COLUMNS_ABSENT_AFTER_BYTES);
 }
 
@@ -103,20 +108,25 @@ static void test_options(void)
     normalize(names, "2026-10-31\t01:02:03\twww.example.com\td1.cloudfront.net", false,
               distribution, got);
     is_text(got, strlen(got),
-            "2026-10-31\t01:02:03\t-\t0\t-\tGET\td1.cloudfront.net\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
+            "2026-10-31\t01:02:03\t-\t0\t-\tGET\td1.cloudfront.net\t-\t200\t-"
+            "\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
             "cs(Host) before x-host-header, by an option");
     normalize(names, "2026-10-31\t01:02:03\twww.example.com\t-", false, distribution, got);
     is_text(got, strlen(got),
-            "2026-10-31\t01:02:03\t-\t0\t-\tGET\twww.example.com\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
+            "2026-10-31\t01:02:03\t-\t0\t-\tGET\twww.example.com\t-\t200\t-"
+            "\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
             "x-host-header where cs(Host) is absent");
     normalize("date time x-host-header", "2026-10-31\t01:02:03\twww.example.com", false,
               distribution, got);
     is_text(got, strlen(got),
-            "2026-10-31\t01:02:03\t-\t0\t-\tGET\twww.example.com\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
+            "2026-10-31\t01:02:03\t-\t0\t-\tGET\twww.example.com\t-\t200\t-"
+            "\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
             "x-host-header alone, the last column of the log");
     normalize("date time x-forwarded-for", "2026-10-31\t01:02:03\t192.0.2.1", false,
               (struct normalize_options){.client_forwarded = true}, got);
-    is_text(got, strlen(got), "2026-10-31\t01:02:03\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
+    is_text(got, strlen(got),
+            "2026-10-31\t01:02:03\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-"
+            "\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
             "x-forwarded-for without c-ip");
 }
 
@@ -162,7 +172,8 @@ static void test_spaces(void)
     normalize(names, "2026-10-31 01:02:03 192.0.2.1 198.51.100.1, 192.0.2.9, unknown GET", true,
               forwarded, got);
     is_text(got, strlen(got),
-            "2026-10-31\t01:02:03\t-\t0\t198.51.100.1\tGET\t-\t-\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
+            "2026-10-31\t01:02:03\t-\t0\t198.51.100.1\tGET\t-\t-\t200\t-"
+            "\tunknown" COLUMNS_ABSENT_AFTER_AGENT,
             "spaces inside x-forwarded-for of a space-separated row");
     normalize("date time c-ip cs-method", "2026-10-31 01:02:03 192.0.2.1 GET more", true, forwarded,
               got);

@@ -97,7 +97,7 @@ sub host {
     $value =~ s/\A([^:]*|.*(?:\]|%5[Dd])):[0-9]*\z/$1/s;
     $value =~ s/[.]\z//;
     return '-' if $value eq '';
-    return plain($value) =~ s/%5b/[/gir =~ s/%5d/]/gir =~ tr/A-Z/a-z/r;
+    return plain($value) =~ s/%5b/[/rig =~ s/%5d/]/rig =~ tr/A-Z/a-z/r;
 }
 
 # The leftmost address of an x-forwarded-for value; undef when it names none.
@@ -204,7 +204,8 @@ sub record {
     }
     my %absent = ( 'cs-method' => 'GET', 'sc-status' => 200, 'sc-bytes' => 0, 'cs(User-Agent)' => 'unknown' );
     delete @absent{ keys %{ $header->{at} } };
-    my %value = ( ( map { $_ => '-' } @COLUMNS, 'x-host-header', 'x-forwarded-for', 'timestamp', 'timestamp(ms)' ), %absent );
+    my %value =
+      ( ( map { $_ => '-' } @COLUMNS, 'x-host-header', 'x-forwarded-for', 'timestamp', 'timestamp(ms)' ), %absent );
     for my $name ( keys %{ $header->{at} } ) {
         my $value = $fields->[ $header->{at}{$name} ];
         $value{$name} = $value if defined $value && $value ne '';
@@ -226,13 +227,12 @@ sub record {
     if ( ( $option->{client} // '' ) eq 'x-forwarded-for' ) {
         $value{'c-ip'} = forwarded_client( $value{'x-forwarded-for'} ) // $value{'c-ip'};
     }
-    my $record = join "\t",
-      map {
+    my $record = join "\t", map {
             $_ eq 'cs(User-Agent)' ? user_agent( $value{$_} )
           : $_ eq 'cs(Host)'       ? $value{$_}
           : $IS_URL{$_}            ? url( $value{$_} )
-          :                          plain( $value{$_} )
-      } @COLUMNS;
+          : plain( $value{$_} )
+    } @COLUMNS;
     return length $record > LINE_MAX ? undef : $record;
 }
 

@@ -40,7 +40,9 @@ sub configure {
 sub log_text {
     my @path = @_;
     my $second = 0;
-    return "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n" . join '',
+    return
+"#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes cs(Host) cs(Referer) cs(User-Agent)\n"
+      . join '',
       map { sprintf "2026-10-31\t10:%02d:%02d\t192.0.2.1\tGET\t%s\t200\t1\n", $second / 60 % 60, $second++ % 60, $_ }
       @path;
 }

@@ -105,8 +105,7 @@ sub _take_signals {
     return;
 }
 
-# A record has the distribution's own name where the viewer's host name is missing, and "-" where both are: it
-# counts for the site.
+# A record has the distribution's own name where the viewer's host name is missing, and "-" where both are.
 sub _add_own_names {
     my $self = shift;
     my $name = qr/^(?:-|[a-z0-9]+\.cloudfront\.net)$/i;
