@@ -14,6 +14,8 @@
 #include "awstats/variables.h"
 #include "loop/delegated.h"
 #include "loop/loop.h"
+#include "loop/tally.h"
+#include "normalized/figures.h"
 #include "feed/process.h"
 #include "awstats/pattern_list.h"
 #include "dispatch/dispatcher.h"
@@ -22,6 +24,7 @@ typedef struct feed *AWStats__CloudFront__Feed;
 typedef struct dispatcher *AWStats__CloudFront__Dispatcher;
 typedef struct update_loop *AWStats__CloudFront__Loop;
 typedef struct delegated *AWStats__CloudFront__Delegated;
+typedef struct tally *AWStats__CloudFront__Tally;
 typedef struct history *AWStats__CloudFront__HistoryFile;
 typedef struct pattern_list *AWStats__CloudFront__SearchList;
 
@@ -115,6 +118,7 @@ AWStats::CloudFront::Feed T_PTROBJ
 AWStats::CloudFront::Dispatcher T_PTROBJ
 AWStats::CloudFront::Loop T_PTROBJ
 AWStats::CloudFront::Delegated T_PTROBJ
+AWStats::CloudFront::Tally T_PTROBJ
 AWStats::CloudFront::HistoryFile T_PTROBJ
 AWStats::CloudFront::SearchList T_PTROBJ
 END
@@ -128,6 +132,7 @@ CLONE_SKIP(...)
     AWStats::CloudFront::HistoryFile::CLONE_SKIP = 4
     AWStats::CloudFront::SearchList::CLONE_SKIP = 5
     AWStats::CloudFront::Delegated::CLONE_SKIP = 6
+    AWStats::CloudFront::Tally::CLONE_SKIP = 7
   CODE:
     /* A thread gets none of these objects: two would free one and the same C structure. */
     PERL_UNUSED_VAR(ix);
@@ -317,6 +322,11 @@ watch(AWStats::CloudFront::Dispatcher dispatcher, AWStats::CloudFront::Delegated
     dispatcher_watch(aTHX_ dispatcher, delegated, SvRV(ST(1)));
 
 void
+tell(AWStats::CloudFront::Dispatcher dispatcher, AWStats::CloudFront::Tally tally)
+  CODE:
+    dispatcher_tell(aTHX_ dispatcher, tally, SvRV(ST(1)));
+
+void
 discard(AWStats::CloudFront::Dispatcher dispatcher)
   CODE:
     dispatcher_discard(aTHX_ dispatcher);
@@ -381,10 +391,10 @@ DESTROY(AWStats::CloudFront::Loop loop)
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Delegated
 
 AWStats::CloudFront::Delegated
-new(SV *class, bool partial_once, SV *change_time)
+new(SV *class, HV *setting)
   CODE:
     PERL_UNUSED_VAR(class);
-    RETVAL = delegated_new(aTHX_ partial_once, change_time);
+    RETVAL = delegated_new(aTHX_ setting);
   OUTPUT:
     RETVAL
 
@@ -402,6 +412,69 @@ void
 DESTROY(AWStats::CloudFront::Delegated delegated)
   CODE:
     delegated_free(aTHX_ delegated);
+
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Tally
+
+AWStats::CloudFront::Tally
+new(SV *class, UV clock, UV seed)
+  CODE:
+    PERL_UNUSED_VAR(class);
+    Newxz(RETVAL, 1, struct tally);
+    tally_init(RETVAL, (uint32_t)clock, seed);
+  OUTPUT:
+    RETVAL
+
+void
+numbers(AWStats::CloudFront::Tally tally)
+  PREINIT:
+    unsigned figure;
+  PPCODE:
+    /* Returns the figures, name => number. */
+    for (figure = 0; figure < FIGURES; figure++) {
+        mXPUSHp(figure_name(figure), strlen(figure_name(figure)));
+        mXPUSHu((UV)tally->number[figure]);
+    }
+
+void
+names(AWStats::CloudFront::Tally tally, unsigned kind)
+  PREINIT:
+    size_t i;
+    const struct table *table;
+  PPCODE:
+    /* Returns the names of left-out hosts (0) or methods (1) that are told apart, name => number. */
+    if (kind >= FIGURE_NAMES)
+        croak("no such names");
+    table = &tally->names[kind];
+    for (i = 0; i < table->slots; i++) {
+        const struct tally_name *name = (const struct tally_name *)table->slot[i];
+        if (name) {
+            mXPUSHp(name->entry.key, name->entry.size);
+            mXPUSHu((UV)name->records);
+        }
+    }
+
+UV
+later(AWStats::CloudFront::Tally tally)
+  CODE:
+    RETVAL = (UV)tally->later;
+  OUTPUT:
+    RETVAL
+
+SV *
+newest(AWStats::CloudFront::Tally tally)
+  CODE:
+    /* Returns the time of the latest record that is later than the clock, "YYYY-MM-DD hh:mm:ss". */
+    RETVAL = newSVpvn(tally->newest, TALLY_TIME_SIZE);
+    if (*tally->newest)
+        SvPVX(RETVAL)[CLOCK_DATE_SIZE] = ' ';
+  OUTPUT:
+    RETVAL
+
+void
+DESTROY(AWStats::CloudFront::Tally tally)
+  CODE:
+    tally_free(tally);
+    Safefree(tally);
 
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::HistoryFile
 

@@ -105,10 +105,10 @@ bool batch_commit(struct batch *batch);
 void batch_clean_up(struct batch *batch);
 
 /* Commits the site's open batch when it has this ID, and cleans up; only cleans up when the last
- * batch that was committed has it; else fails.  PREVIOUS: as for ledger_set_previous().  Uses
- * transfers and wait of the options. */
+ * batch that was committed has it; else fails.  PREVIOUS and FIGURES: as for
+ * ledger_commit().  Uses transfers and wait of the options. */
 bool batch_commit_by_id(const struct site *site, const char *id, const char *previous,
-                        const struct batch_options *options, struct batch_error *error);
+                        const char *figures, const struct batch_options *options, struct batch_error *error);
 
 /* Records PREVIOUS as the last batch in the AWStats history, and makes this site the owner of the
  * ledger.  Uses wait of the options. */

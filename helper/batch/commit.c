@@ -7,11 +7,11 @@
 #include "batch/request_ids.h"
 #include "text/message.h"
 
-/* PREVIOUS: as for ledger_set_previous(). */
-static bool commit(struct batch *batch, const char *id, const char *previous)
+/* PREVIOUS and FIGURES: as for ledger_commit(). */
+static bool commit(struct batch *batch, const char *id, const char *previous, const char *figures)
 {
     if (!ledger_commit(batch->ledger, id, batch->site.after != SITE_AFTER_KEEP,
-                       request_ids_exist(batch, id), previous))
+                       request_ids_exist(batch, id), previous, figures))
         return false;
     request_ids_remove_old(batch);
     message_verbose("batch %s is committed", id);
@@ -20,7 +20,7 @@ static bool commit(struct batch *batch, const char *id, const char *previous)
 
 bool batch_commit(struct batch *batch)
 {
-    return commit(batch, batch->current.id, "");
+    return commit(batch, batch->current.id, "", NULL);
 }
 
 void batch_clean_up(struct batch *batch)
@@ -28,7 +28,8 @@ void batch_clean_up(struct batch *batch)
     clean_up_run(batch->ledger, batch->source, &batch->site, batch->transfers, &batch->error->text);
 }
 
-static bool commit_by_id(struct batch *batch, const char *id, const char *previous)
+static bool commit_by_id(struct batch *batch, const char *id, const char *previous,
+                         const char *figures)
 {
     char last[BATCH_ID_SIZE];
     int found = ledger_get_batch(batch->ledger, &batch->current);
@@ -36,7 +37,7 @@ static bool commit_by_id(struct batch *batch, const char *id, const char *previo
     if (found < 0 || is_prepared < 0 || !ledger_get_last_id(batch->ledger, last))
         return false;
     if (is_prepared)
-        return commit(batch, id, previous);
+        return commit(batch, id, previous, figures);
     if (*last && !strcmp(last, id)) {
         message_verbose("batch %s was already committed", id);
         return !*previous || ledger_set_previous(batch->ledger, previous);
@@ -54,11 +55,11 @@ static bool commit_by_id(struct batch *batch, const char *id, const char *previo
 }
 
 bool batch_commit_by_id(const struct site *site, const char *id, const char *previous,
-                        const struct batch_options *options, struct batch_error *error)
+                        const char *figures, const struct batch_options *options, struct batch_error *error)
 {
     struct batch *batch;
-    bool done =
-        batch_open(&batch, site, options, false, error) && commit_by_id(batch, id, previous);
+    bool done = batch_open(&batch, site, options, false, error) &&
+                commit_by_id(batch, id, previous, figures);
     if (done && site->after != SITE_AFTER_KEEP) {
         /* When the source is not the ledger's, the next batch settles that. */
         int open = ledger_get_batch(batch->ledger, &batch->current);

@@ -69,6 +69,7 @@ void check_state(struct check *check, const struct site *site)
         check_state_folder(check, path);
     if (found > 0 && !ledger_error)
         check_open_batch(check, &open);
+    ledger_status_free(&status);
     ledger_close(ledger);
     batch_error_free(&error);
     free(ledger_error);

@@ -16,7 +16,8 @@ int command_commit(const struct options *options)
     struct batch_error error = {0};
     const char *previous = options->previous ? options->previous : "";
     bool done = options->batch
-                    ? batch_commit_by_id(site, options->batch, previous, &batch_options, &error)
+                    ? batch_commit_by_id(site, options->batch, previous, options->figures,
+                                         &batch_options, &error)
                     : batch_set_previous(site, previous, &batch_options, &error);
     if (!done)
         return print_batch_error(site, &error);

@@ -9,6 +9,7 @@
 #include "batch/owner.h"
 #include "commands/batch_messages.h"
 #include "commands/commands.h"
+#include "commands/status_figures.h"
 #include "config/site_file.h"
 #include "ledger/ledger.h"
 #include "text/buffer.h"
@@ -104,6 +105,7 @@ static void print_json(const struct show *show, const struct ledger_status *stat
     printf(", \"committed\": %s", format_time(text, status->committed, true));
     printf(", \"objects\": %" PRIu64 ", \"bad\": %" PRIu64 "}", status->last_objects,
            status->last_bad);
+    print_figures_json(&status->figures);
     printf(",\n \"newest\": %s", format_time(text, status->newest, true));
     if (status->newest)
         printf(", \"lag_seconds\": %" PRId64, age_of(status->newest, show->now));
@@ -134,6 +136,7 @@ static void print_lines(const struct show *show, const struct ledger_status *sta
     if (*status->last_id)
         printf("  last batch with objects: %" PRIu64 " objects, %" PRIu64 " bad rows\n",
                status->last_objects, status->last_bad);
+    print_figures_lines(&status->figures);
     if (status->newest)
         printf("  newest object: %s, %s ago\n", format_time(text, status->newest, false),
                format_age(age, age_of(status->newest, show->now)));
@@ -176,6 +179,7 @@ static int show_site(const struct site *site, bool json)
         done = ledger_visit_quarantined(ledger, print_quarantined, &show);
     if (done && json)
         fputs(show.quarantined ? "\n ]}" : "]}", stdout);
+    ledger_status_free(&status);
     ledger_close(ledger);
     free(path);
     if (!done)

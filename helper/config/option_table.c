@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "normalized/batch_id.h"
+#include "normalized/figures.h"
 #include "text/message.h"
 
 #define TEXT_OF(number)   #number
@@ -78,6 +79,13 @@ static const char *set_previous(struct parse *parse, const char *value)
     return is_batch_id(value, strlen(value)) ? NULL : "must be a batch's ID, or - for none";
 }
 
+static const char *set_figures(struct parse *parse, const char *value)
+{
+    struct figures figures;
+    parse->options->figures = value;
+    return figures_read(&figures, value) ? NULL : "must be figures such as records=10 counted=10";
+}
+
 static const char *set_verbose(struct parse *parse, const char *value)
 {
     (void)parse, (void)value;
@@ -101,6 +109,10 @@ const struct option_row option_table[] = {
      "the last batch of the site in the AWStats history, - for none; without --batch, accepts "
      "ledger and history as they are",
      set_previous},
+    {"figures", 0, "commit", "FIGURES",
+     "how many records of the batch AWStats has counted and left out, for status; the plugin "
+     "writes them",
+     set_figures},
     {"full", 'f', "cat", NULL, "list the whole source of a site, not only where new objects can be",
      set_full},
     {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},

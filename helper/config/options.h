@@ -30,6 +30,7 @@ struct options {
     bool json;                /* status: as JSON */
     const char *batch;        /* commit: the batch's ID, NULL when not given */
     const char *previous;     /* commit: the last batch in the history, an ID or "-"; NULL */
+    const char *figures;      /* commit: text of normalized/figures.h, NULL when not given */
     bool site_given;          /* --site: site.name and all of its section are set */
     struct site site;         /* settings from --site's section and the options */
     struct buffer site_error; /* why --site cannot be read, for a command with takes_site_error */

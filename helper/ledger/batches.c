@@ -282,7 +282,7 @@ static bool run_step(struct ledger *ledger, const struct step *step)
 }
 
 bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool has_request_ids,
-                   const char *previous)
+                   const char *previous, const char *figures)
 {
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
@@ -291,7 +291,7 @@ bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool ha
         done = run_step(ledger, &commit_steps[i]);
     done = done && (!clean_up || run_step(ledger, &clean_up_step)) &&
            (!has_request_ids || state_set_text(ledger, STATE_REQUEST_IDS, id)) &&
-           ledger_set_previous(ledger, previous) &&
+           ledger_set_previous(ledger, previous) && figures_commit(ledger, figures) &&
            state_set_number(ledger, STATE_COMMITTED, (int64_t)time(NULL)) &&
            database_run(&ledger->database, "DELETE FROM batch_object;"
                                            "DELETE FROM missing;"

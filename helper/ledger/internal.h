@@ -34,6 +34,10 @@ enum state {
     STATE_LAST_ID,        /* of the batch committed last */
     STATE_LAST_OBJECTS,   /* counted in the last batch that had objects */
     STATE_LAST_BAD,       /* bad rows of that batch */
+    STATE_FIGURES,        /* of the last batch that had objects: struct ledger_figures */
+    STATE_FIGURES_SUM,
+    STATE_FIGURES_SINCE,
+    STATE_FIGURES_UNKNOWN,
     STATE_COUNT
 };
 
@@ -43,5 +47,15 @@ const char *state_name(enum state name);
 bool state_set_number(struct ledger *ledger, enum state name, int64_t value);
 bool state_set_text(struct ledger *ledger, enum state name, const char *value);
 bool state_remove(struct ledger *ledger, enum state name);
+
+/* Read a value; NULL (else the caller frees the text) and 0 when there is none. */
+bool state_get_text(struct ledger *ledger, enum state name, char **text);
+bool state_get_number(struct ledger *ledger, enum state name, int64_t *number);
+bool state_get_count(struct ledger *ledger, enum state name, uint64_t *count);
+
+/* Stores the figures of the open batch, a text or NULL, unless it has no objects: such a batch,
+ * of an hourly run that finds nothing, does not hide the last one that had some. */
+bool figures_commit(struct ledger *ledger, const char *text);
+bool figures_get(struct ledger *ledger, struct ledger_figures *figures);
 
 #endif

@@ -3,6 +3,7 @@
  *   schema.c    opens the file and brings it to the newest version
  *   objects.c   the objects that were counted, are quarantined, or must be deleted or moved
  *   batches.c   the open batch: begin, prepare, commit
+ *   figures.c   what became of the records
  *   state.c     single values: the owner, the open views, what status shows
  *   database.c  SQLite
  *   lock.c      one run at a time
@@ -26,6 +27,7 @@
 #include <stdint.h>
 
 #include "normalized/batch_id.h"
+#include "normalized/figures.h"
 #include "text/buffer.h"
 
 struct ledger;
@@ -134,9 +136,10 @@ bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids);
 
 /* Commits the batch: AWStats has counted the revision with this ID.  CLEAN_UP: stores that its
  * objects must be deleted or moved.  HAS_REQUEST_IDS: stores that this revision has the current
- * request IDs.  PREVIOUS: as for ledger_set_previous(). */
+ * request IDs.  PREVIOUS: as for ledger_set_previous().  FIGURES: what became of
+ * the records, a text of normalized/figures.h; NULL: unknown. */
 bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool has_request_ids,
-                   const char *previous);
+                   const char *previous, const char *figures);
 
 /* Reads the ID of the committed batch that has stored the current request IDs; "" for none. */
 bool ledger_get_request_ids(struct ledger *ledger, char id[BATCH_ID_SIZE]);
@@ -171,14 +174,25 @@ bool ledger_visit_cleaning(struct ledger *ledger, const char *after, unsigned li
 /* Stores that these objects were deleted or moved. */
 bool ledger_cleaned(struct ledger *ledger, const char *const *keys, size_t count);
 
+/* What became of the records of the batches that had objects. */
+struct ledger_figures {
+    char *text;         /* of the last batch, a text of normalized/figures.h; NULL: unknown */
+    struct figures sum; /* of all batches whose figures are known, since then; without names */
+    int64_t since;      /* when the first of them was committed, seconds UTC; 0: none was */
+    uint64_t unknown;   /* batches since then whose figures are not known */
+};
+
 /* The numbers that `status` shows. */
 struct ledger_status {
     uint64_t objects, open_views, to_clean_up, in_batch, quarantined;
     uint64_t last_objects, last_bad, bad;      /* of the last batch that had objects; of all */
     int64_t committed, newest, listed_in_full; /* seconds UTC, 0: never */
     char last_id[BATCH_ID_SIZE];               /* "" when none was committed */
+    struct ledger_figures figures;
 };
+/* The caller frees the status, also after an error. */
 bool ledger_get_status(struct ledger *ledger, struct ledger_status *status);
+void ledger_status_free(struct ledger_status *status);
 
 /* Reads the ID of the batch that was committed last; "" when there is none. */
 bool ledger_get_last_id(struct ledger *ledger, char id[BATCH_ID_SIZE]);

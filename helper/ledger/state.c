@@ -21,6 +21,10 @@ static const char *const names[STATE_COUNT] = {
     [STATE_LAST_ID] = "last_id",
     [STATE_LAST_OBJECTS] = "last_objects",
     [STATE_LAST_BAD] = "last_bad",
+    [STATE_FIGURES] = "figures",
+    [STATE_FIGURES_SUM] = "figures_sum",
+    [STATE_FIGURES_SINCE] = "figures_since",
+    [STATE_FIGURES_UNKNOWN] = "figures_unknown",
 };
 
 const char *state_name(enum state name)
@@ -54,8 +58,7 @@ static int find(struct ledger *ledger, enum state name, sqlite3_stmt **statement
     return *statement ? database_step(&ledger->database, *statement) : -1;
 }
 
-/* Copies a text; the caller frees it.  NULL when there is none. */
-static bool get_text(struct ledger *ledger, enum state name, char **text)
+bool state_get_text(struct ledger *ledger, enum state name, char **text)
 {
     sqlite3_stmt *statement;
     int found = find(ledger, name, &statement);
@@ -65,8 +68,7 @@ static bool get_text(struct ledger *ledger, enum state name, char **text)
     return found >= 0;
 }
 
-/* Reads a number; 0 when there is none. */
-static bool get_number(struct ledger *ledger, enum state name, int64_t *number)
+bool state_get_number(struct ledger *ledger, enum state name, int64_t *number)
 {
     sqlite3_stmt *statement;
     int found = find(ledger, name, &statement);
@@ -75,10 +77,10 @@ static bool get_number(struct ledger *ledger, enum state name, int64_t *number)
     return found >= 0;
 }
 
-static bool get_count(struct ledger *ledger, enum state name, uint64_t *count)
+bool state_get_count(struct ledger *ledger, enum state name, uint64_t *count)
 {
     int64_t number;
-    bool read = get_number(ledger, name, &number);
+    bool read = state_get_number(ledger, name, &number);
     *count = (uint64_t)number;
     return read;
 }
@@ -128,9 +130,9 @@ bool ledger_set_previous(struct ledger *ledger, const char *id)
 bool ledger_get_owner(struct ledger *ledger, struct ledger_owner *owner)
 {
     *owner = (struct ledger_owner){0};
-    if (get_text(ledger, STATE_SITE, &owner->site) &&
-        get_text(ledger, STATE_GIVEN, &owner->given) &&
-        get_text(ledger, STATE_SOURCE, &owner->source))
+    if (state_get_text(ledger, STATE_SITE, &owner->site) &&
+        state_get_text(ledger, STATE_GIVEN, &owner->given) &&
+        state_get_text(ledger, STATE_SOURCE, &owner->source))
         return true;
     ledger_owner_free(owner);
     return false;
@@ -171,7 +173,7 @@ bool ledger_get_last_id(struct ledger *ledger, char id[BATCH_ID_SIZE])
 
 bool ledger_get_full_listing(struct ledger *ledger, int64_t *time)
 {
-    return get_number(ledger, STATE_LISTED_IN_FULL, time);
+    return state_get_number(ledger, STATE_LISTED_IN_FULL, time);
 }
 
 static bool count_rows(struct ledger *ledger, const char *sql, uint64_t *count)
@@ -190,18 +192,25 @@ bool ledger_get_status(struct ledger *ledger, struct ledger_status *status)
     /* One transaction reads one moment, whatever another process commits meanwhile. */
     if (!database_run(&ledger->database, "BEGIN"))
         return false;
-    bool done = get_count(ledger, STATE_OBJECTS, &status->objects) &&
-                get_count(ledger, STATE_OPEN_VIEWS, &status->open_views) &&
-                get_count(ledger, STATE_LAST_OBJECTS, &status->last_objects) &&
-                get_count(ledger, STATE_LAST_BAD, &status->last_bad) &&
-                get_count(ledger, STATE_BAD, &status->bad) &&
-                get_number(ledger, STATE_COMMITTED, &status->committed) &&
-                get_number(ledger, STATE_NEWEST, &status->newest) &&
-                get_number(ledger, STATE_LISTED_IN_FULL, &status->listed_in_full) &&
+    bool done = state_get_count(ledger, STATE_OBJECTS, &status->objects) &&
+                state_get_count(ledger, STATE_OPEN_VIEWS, &status->open_views) &&
+                state_get_count(ledger, STATE_LAST_OBJECTS, &status->last_objects) &&
+                state_get_count(ledger, STATE_LAST_BAD, &status->last_bad) &&
+                state_get_count(ledger, STATE_BAD, &status->bad) &&
+                state_get_number(ledger, STATE_COMMITTED, &status->committed) &&
+                state_get_number(ledger, STATE_NEWEST, &status->newest) &&
+                state_get_number(ledger, STATE_LISTED_IN_FULL, &status->listed_in_full) &&
                 get_id(ledger, STATE_LAST_ID, status->last_id) &&
+                figures_get(ledger, &status->figures) &&
                 count_rows(ledger, "SELECT count(*) FROM clean_up", &status->to_clean_up) &&
                 count_rows(ledger, "SELECT count(*) FROM batch_object", &status->in_batch) &&
                 count_rows(ledger, "SELECT count(*) FROM quarantined", &status->quarantined);
     database_roll_back(&ledger->database);
     return done;
+}
+
+void ledger_status_free(struct ledger_status *status)
+{
+    free(status->figures.text);
+    status->figures.text = NULL;
 }

@@ -100,6 +100,13 @@ static bool grow(struct table *table)
     return true;
 }
 
+void *table_look_up(struct table *table, const char *key, size_t size)
+{
+    if (!table->slot)
+        return NULL;
+    return *find(table, key, size, hash_of(key, size, table->seed));
+}
+
 void *table_find(struct table *table, const char *key, size_t size)
 {
     uint64_t hash = hash_of(key, size, table->seed);

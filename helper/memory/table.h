@@ -41,6 +41,9 @@ static inline void *table_get(struct table *table, const char *key, size_t size)
     return table_find(table, key, size);
 }
 
+/* Finds an entry, and adds none: NULL when there is none. */
+void *table_look_up(struct table *table, const char *key, size_t size);
+
 /* Frees all entries.  First calls RELEASE (unless NULL) with each entry and CONTEXT. */
 void table_clear(struct table *table, void (*release)(void *entry, void *context), void *context);
 

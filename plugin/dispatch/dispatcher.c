@@ -15,7 +15,8 @@ struct dispatcher {
     struct feed *feed;
     struct update_loop *loop;    /* NULL while there is none */
     struct delegated *delegated; /* NULL: nothing watches awstats.pl */
-    SV *feed_object, *loop_object, *delegated_object;
+    struct tally *tally;         /* NULL: nobody counts what becomes of the records */
+    SV *feed_object, *loop_object, *delegated_object, *tally_object;
     enum route route; /* of the records of a batch */
     SV *file;         /* with TO_FILE */
     bool in_loop;     /* between loop_enter() and loop_leave() */
@@ -41,6 +42,7 @@ void dispatcher_free(pTHX_ struct dispatcher *dispatcher)
     SvREFCNT_dec(dispatcher->feed_object);
     SvREFCNT_dec(dispatcher->loop_object);
     SvREFCNT_dec(dispatcher->delegated_object);
+    SvREFCNT_dec(dispatcher->tally_object);
     SvREFCNT_dec(dispatcher->file);
     SvREFCNT_dec(dispatcher->posted);
     Safefree(dispatcher);
@@ -60,6 +62,13 @@ void dispatcher_watch(pTHX_ struct dispatcher *dispatcher, struct delegated *del
     SvREFCNT_dec(dispatcher->delegated_object);
     dispatcher->delegated = delegated;
     dispatcher->delegated_object = SvREFCNT_inc(object);
+}
+
+void dispatcher_tell(pTHX_ struct dispatcher *dispatcher, struct tally *tally, SV *object)
+{
+    SvREFCNT_dec(dispatcher->tally_object);
+    dispatcher->tally = tally;
+    dispatcher->tally_object = SvREFCNT_inc(object);
 }
 
 static void set_route(pTHX_ struct dispatcher *dispatcher, enum route route, SV *file)
@@ -116,15 +125,35 @@ static bool take_line(pTHX_ struct dispatcher *dispatcher)
     return true;
 }
 
+static void tell(struct dispatcher *dispatcher, const struct tally_item *item)
+{
+    if (dispatcher->tally)
+        tally_tell(dispatcher->tally, item);
+}
+
+/* Lets the loop count the current line.  Returns false when it is for awstats.pl. */
+static bool count_line(pTHX_ struct dispatcher *dispatcher)
+{
+    struct tally_item item;
+    if (!dispatcher->loop || loop_count(aTHX_ dispatcher->loop, feed_record(dispatcher->feed),
+                                        &item) != LOOP_NATIVE)
+        return false;
+    tell(dispatcher, &item);
+    return true;
+}
+
 /* Sends the current line to the loop or a file, or drops it.  Returns false when it is for
  * awstats.pl. */
 static bool route_line(pTHX_ struct dispatcher *dispatcher)
 {
     if (dispatcher->line[0] == '#')
         return false;
+    if (dispatcher->tally)
+        tally_see(dispatcher->tally, dispatcher->line, dispatcher->size);
     if (dispatcher->route == TO_AWSTATS)
-        return dispatcher->loop &&
-               loop_count(aTHX_ dispatcher->loop, feed_record(dispatcher->feed)) == LOOP_NATIVE;
+        return count_line(aTHX_ dispatcher);
+    if (dispatcher->route == TO_NOWHERE)
+        tell(dispatcher, &(struct tally_item){.figure = FIGURE_EARLIER});
     IO *io = dispatcher->route == TO_FILE ? sv_2io(dispatcher->file) : NULL;
     if (io && IoOFP(io))
         PerlIO_write(IoOFP(io), dispatcher->line, dispatcher->size);
@@ -159,8 +188,11 @@ static bool is_due(struct dispatcher *dispatcher, enum due what)
 enum dispatch_event dispatcher_next(pTHX_ struct dispatcher *dispatcher, const char **line,
                                     size_t *size)
 {
-    if (dispatcher->delegated)
-        delegated_settle(aTHX_ dispatcher->delegated);
+    if (dispatcher->delegated) {
+        struct tally_item item;
+        delegated_settle(aTHX_ dispatcher->delegated, &item);
+        tell(dispatcher, &item);
+    }
     enter_loop(aTHX_ dispatcher);
     for (;;) {
         if (!dispatcher->due && !take_line(aTHX_ dispatcher)) {
@@ -180,8 +212,7 @@ enum dispatch_event dispatcher_next(pTHX_ struct dispatcher *dispatcher, const c
         if (dispatcher->line[0] == '#')
             return DISPATCH_LINE;
         if (dispatcher->delegated)
-            delegated_begin(aTHX_ dispatcher->delegated, dispatcher->line, dispatcher->size,
-                            feed_record(dispatcher->feed));
+            delegated_begin(aTHX_ dispatcher->delegated, dispatcher->line, dispatcher->size);
         replace_patch(aTHX_ dispatcher, line, size);
         return DISPATCH_LINE;
     }

@@ -31,12 +31,15 @@ void dispatcher_count_with(pTHX_ struct dispatcher *dispatcher, struct update_lo
  * gets, and when it is done with them. */
 void dispatcher_watch(pTHX_ struct dispatcher *dispatcher, struct delegated *delegated, SV *object);
 
+/* Lets TALLY, which the Perl object OBJECT owns, count from here on what becomes of the records. */
+void dispatcher_tell(pTHX_ struct dispatcher *dispatcher, struct tally *tally, SV *object);
+
 /* Sends records to FILE, a Perl file handle, from here on; NULL: to the loop and to awstats.pl
  * again.  Writes nothing once Perl has closed the file.  Perl sees a failed write when it closes
  * the file. */
 void dispatcher_divert(pTHX_ struct dispatcher *dispatcher, SV *file);
 
-/* Drops records from here on. */
+/* Drops records from here on: the history has them. */
 void dispatcher_discard(pTHX_ struct dispatcher *dispatcher);
 
 /* Goes on to the next event.  LINE and SIZE are those of the event's line, with its LF, valid until

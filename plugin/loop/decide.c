@@ -19,7 +19,7 @@ static bool is_any(const struct field *field, const char *const *text, size_t co
 
 /* "Drop wrong method/protocol".  AWStats does not know PATCH; here it counts as POST does, and
  * awstats.pl gets it as POST (see dispatcher.c). */
-static bool method_counts(const struct update_loop *loop, const struct field *method)
+bool decide_method_counts(bool is_web, const struct field *method)
 {
     static const char *const web[] = {
         "GET",       "POST",       "HEAD", "OPTIONS", "PUT",    "DELETE",      "PATCH",
@@ -27,8 +27,8 @@ static bool method_counts(const struct update_loop *loop, const struct field *me
         "PROPPATCH", "MKACTIVITY", "OK",   "ERR!",    "PRIV",   "RPC_IN_DATA", "RPC_OUT_DATA",
     };
     static const char *const streaming[] = {"GET", "MMS", "RTSP", "HTTP", "RTP"};
-    return loop->web ? is_any(method, web, sizeof web / sizeof web[0])
-                     : is_any(method, streaming, sizeof streaming / sizeof streaming[0]);
+    return is_web ? is_any(method, web, sizeof web / sizeof web[0])
+                  : is_any(method, streaming, sizeof streaming / sizeof streaming[0]);
 }
 
 /* Whether SkipHosts and the like drop a record: "Skip for some client host IP addresses, some URLs,
@@ -169,10 +169,11 @@ enum loop_reason decide_record(pTHX_ struct update_loop *loop, struct decision *
     struct values *values = loop->values;
     const struct field *field = d->record->field;
     d->action = DROP;
+    d->left_out = FIGURE_HOST;
     d->vhost = values_vhost(aTHX_ values, &field[COLUMN_HOST]);
     if (!d->vhost->counted)
         return LOOP_NATIVE;
-    if (!method_counts(loop, &field[COLUMN_METHOD]))
+    if (!decide_method_counts(loop->web, &field[COLUMN_METHOD]))
         return DELEGATE_METHOD;
     d->moment = values_moment(aTHX_ values, d->record);
     if (d->moment->unsupported)
@@ -190,6 +191,7 @@ enum loop_reason decide_record(pTHX_ struct update_loop *loop, struct decision *
     enum loop_reason reason = decide_values(aTHX_ loop, d);
     if (reason)
         return reason;
+    d->left_out = FIGURE_LISTS;
     if (lists_drop(aTHX_ loop, d))
         return LOOP_NATIVE;
     d->action = COUNT;

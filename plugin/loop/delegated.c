@@ -2,17 +2,25 @@
 
 #include <string.h>
 
+#include <strings.h>
+
 #include "awstats/counters.h"
+#include "awstats/settings.h"
 #include "awstats/variables.h"
 #include "loop/counted.h"
+#include "loop/internal.h"
 #include "normalized/clock.h"
 
 enum { DAY, MONTH, YEAR, HOUR, MINUTE, SECOND, DATE_PARTS }; /* in AWStats' order */
 enum { STATUS_SIZE = 3 };
 
-/* The numbers that tell what became of a record. */
+/* The numbers of lines that awstats.pl has met, by what became of them. */
+struct lines {
+    UV parsed, counted, dropped, corrupted, old;
+};
+
+/* The numbers that tell what a record was counted as. */
 struct snapshot {
-    UV new_lines;                       /* $NbOfNewLines */
     UV day_bytes;                       /* $DayBytes{day} */
     UV hour_hits, hour_hits_not_viewed; /* $_time_h[hour], $_time_nv_h[hour] */
     UV errors;                          /* $_errors_h{status} */
@@ -20,22 +28,47 @@ struct snapshot {
 
 struct delegated {
     struct counted counted;
-    SV *new_lines, *change_time;
+    struct {
+        SV *parsed, *counted, *dropped, *corrupted, *old;
+    } lines;
+    SV *last_line, *new_phase, *tomorrow, *tolerance;
+    SV *change_time, *host_counts;
+    bool web, lists;
     HV *errors;
     AV *hour_hits, *hour_hits_not_viewed;
 
     /* The noted record: */
-    bool is_noted;
+    bool is_noted, is_wanted; /* wanted: by counted_wants() */
     struct counted_record record;
-    char status[STATUS_SIZE];
+    char status[STATUS_SIZE]; /* this and the next: of a wanted record */
     struct snapshot before;
+    struct lines lines_before;
+    bool is_settled; /* before a save: ITEM is for the next delegated_settle() */
+    struct tally_item item;
 };
 
-struct delegated *delegated_new(pTHX_ bool partial_once, SV *change_time)
+static SV *scalar(const struct variables *found, enum variable variable)
+{
+    return SvREFCNT_inc(variables_scalar(found, variable));
+}
+
+static SV *function(pTHX_ HV *settings, const char *name)
+{
+    SV *function = settings_get(aTHX_ settings, name);
+    return function ? newSVsv(function) : NULL;
+}
+
+struct delegated *delegated_new(pTHX_ HV *settings)
 {
     static const enum variable needed[] = {
-        AWSTATS_NbOfNewLines, AWSTATS_DayBytes,   AWSTATS_DayHits,   AWSTATS__time_k,
-        AWSTATS__time_h,      AWSTATS__time_nv_h, AWSTATS__errors_h,
+        AWSTATS_NbOfLinesParsed,  AWSTATS_NbOfNewLines,
+        AWSTATS_NbOfLinesDropped, AWSTATS_NbOfLinesCorrupted,
+        AWSTATS_NbOfOldLines,     AWSTATS_LastLine,
+        AWSTATS_NewLinePhase,     AWSTATS_tomorrowtime,
+        AWSTATS_DayBytes,         AWSTATS_NOTSORTEDRECORDTOLERANCE,
+        AWSTATS_DayHits,          AWSTATS__time_k,
+        AWSTATS__time_h,          AWSTATS__time_nv_h,
+        AWSTATS__errors_h,
     };
     struct variables variables, *found = &variables;
     variables_init(aTHX_ found);
@@ -43,21 +76,37 @@ struct delegated *delegated_new(pTHX_ bool partial_once, SV *change_time)
         variables_require(aTHX_ found, needed[i]);
     struct delegated *delegated;
     Newxz(delegated, 1, struct delegated);
-    counted_init(&delegated->counted, found, partial_once);
-    delegated->new_lines = SvREFCNT_inc(variables_scalar(found, AWSTATS_NbOfNewLines));
+    counted_init(&delegated->counted, found, settings_flag(aTHX_ settings, "partial_once"));
+    delegated->lines.parsed = scalar(found, AWSTATS_NbOfLinesParsed);
+    delegated->lines.counted = scalar(found, AWSTATS_NbOfNewLines);
+    delegated->lines.dropped = scalar(found, AWSTATS_NbOfLinesDropped);
+    delegated->lines.corrupted = scalar(found, AWSTATS_NbOfLinesCorrupted);
+    delegated->lines.old = scalar(found, AWSTATS_NbOfOldLines);
+    delegated->last_line = scalar(found, AWSTATS_LastLine);
+    delegated->new_phase = scalar(found, AWSTATS_NewLinePhase);
+    delegated->tomorrow = scalar(found, AWSTATS_tomorrowtime);
+    delegated->tolerance = scalar(found, AWSTATS_NOTSORTEDRECORDTOLERANCE);
     delegated->errors = variables_hash(found, AWSTATS__errors_h);
     delegated->hour_hits = variables_array(found, AWSTATS__time_h);
     delegated->hour_hits_not_viewed = variables_array(found, AWSTATS__time_nv_h);
-    delegated->change_time = change_time && SvOK(change_time) ? newSVsv(change_time) : NULL;
+    delegated->change_time = function(aTHX_ settings, "change_time");
+    delegated->host_counts = function(aTHX_ settings, "host_counts");
+    delegated->web = settings_flag(aTHX_ settings, "web");
+    delegated->lists = settings_flag(aTHX_ settings, "lists");
     delegated->record.day = newSVpvs("");
     return delegated;
 }
 
 void delegated_free(pTHX_ struct delegated *delegated)
 {
-    SvREFCNT_dec(delegated->new_lines);
-    SvREFCNT_dec(delegated->change_time);
-    SvREFCNT_dec(delegated->record.day);
+    SV *const held[] = {
+        delegated->lines.parsed, delegated->lines.counted, delegated->lines.dropped,
+        delegated->lines.corrupted, delegated->lines.old, delegated->last_line,
+        delegated->new_phase, delegated->tomorrow, delegated->tolerance,
+        delegated->change_time, delegated->host_counts, delegated->record.day,
+    };
+    for (size_t i = 0; i < sizeof held / sizeof held[0]; i++)
+        SvREFCNT_dec(held[i]);
     Safefree(delegated);
 }
 
@@ -97,32 +146,31 @@ static bool change_time(pTHX_ SV *function, unsigned part[DATE_PARTS])
     return count >= DATE_PARTS;
 }
 
-/* Reads the status and time of a line.  False if it has no status that is wanted, or no time. */
-static bool read_line(struct delegated *delegated, const char *line, size_t size,
-                      const struct record *record, unsigned part[DATE_PARTS])
+/* Reads the time of a line, in AWStats' time zone.  False if it has none. */
+static bool read_parts(pTHX_ const struct delegated *delegated, const char *line, size_t size,
+                       unsigned part[DATE_PARTS])
 {
-    struct field status;
     struct clock_date date;
     struct clock_time time;
-    if (record)
-        status = record->field[COLUMN_STATUS];
-    else if (!record_find_column(line, size, COLUMN_STATUS, &status))
+    if (!read_time(line, size, &date, &time))
         return false;
-    if (status.size != STATUS_SIZE || !counted_wants(&delegated->counted, status.text))
-        return false;
-    if (record) {
-        date = record->date;
-        time = record->time;
-    } else if (!read_time(line, size, &date, &time)) {
-        return false;
-    }
-    memcpy(delegated->status, status.text, STATUS_SIZE);
     part[YEAR] = date.year;
     part[MONTH] = date.month;
     part[DAY] = date.day;
     part[HOUR] = time.hour;
     part[MINUTE] = time.minute;
     part[SECOND] = time.second;
+    return !delegated->change_time || change_time(aTHX_ delegated->change_time, part);
+}
+
+/* Reads the status of a line.  False if it has none that is wanted. */
+static bool read_status(struct delegated *delegated, const char *line, size_t size)
+{
+    struct field status;
+    if (!record_find_column(line, size, COLUMN_STATUS, &status) || status.size != STATUS_SIZE ||
+        !counted_wants(&delegated->counted, status.text))
+        return false;
+    memcpy(delegated->status, status.text, STATUS_SIZE);
     return true;
 }
 
@@ -133,15 +181,27 @@ static UV number_of(pTHX_ SV **sv)
     return sv && SvOK(*sv) && SvNV(*sv) > 0 ? SvUV(*sv) : 0;
 }
 
+static struct lines take_lines(pTHX_ const struct delegated *delegated)
+{
+    SV *parsed = delegated->lines.parsed, *counted = delegated->lines.counted;
+    SV *dropped = delegated->lines.dropped, *corrupted = delegated->lines.corrupted;
+    SV *old = delegated->lines.old;
+    return (struct lines){
+        .parsed = number_of(aTHX_ & parsed),
+        .counted = number_of(aTHX_ & counted),
+        .dropped = number_of(aTHX_ & dropped),
+        .corrupted = number_of(aTHX_ & corrupted),
+        .old = number_of(aTHX_ & old),
+    };
+}
+
 static struct snapshot take_snapshot(pTHX_ const struct delegated *delegated)
 {
     const struct counted *counted = &delegated->counted;
     const SSize_t hour = (SSize_t)delegated->record.hour;
-    SV *new_lines = delegated->new_lines;
     HE *day = hv_fetch_ent(counted->day_bytes, delegated->record.day, 0, 0);
     SV *day_bytes = day ? HeVAL(day) : NULL;
     return (struct snapshot){
-        .new_lines = number_of(aTHX_ & new_lines),
         .day_bytes = number_of(aTHX_ day ? &day_bytes : NULL),
         .hour_hits = number_of(aTHX_ av_fetch(delegated->hour_hits, hour, 0)),
         .hour_hits_not_viewed = number_of(aTHX_ av_fetch(delegated->hour_hits_not_viewed, hour, 0)),
@@ -149,19 +209,18 @@ static struct snapshot take_snapshot(pTHX_ const struct delegated *delegated)
     };
 }
 
-void delegated_begin(pTHX_ struct delegated *delegated, const char *line, size_t size,
-                     const struct record *record)
+void delegated_begin(pTHX_ struct delegated *delegated, const char *line, size_t size)
 {
     unsigned part[DATE_PARTS];
     struct counted_record *noted = &delegated->record;
-    delegated->is_noted =
-        read_line(delegated, line, size, record, part) &&
-        (!delegated->change_time || change_time(aTHX_ delegated->change_time, part)) &&
-        part[HOUR] < HOURS;
-    if (!delegated->is_noted)
-        return;
     noted->line = line;
     noted->size = size;
+    delegated->is_noted = true;
+    delegated->lines_before = take_lines(aTHX_ delegated);
+    delegated->is_wanted = read_status(delegated, line, size) &&
+                           read_parts(aTHX_ delegated, line, size, part) && part[HOUR] < HOURS;
+    if (!delegated->is_wanted)
+        return;
     noted->hour = part[HOUR];
     sv_setpvf(noted->day, "%04u%02u%02u", part[YEAR], part[MONTH], part[DAY]);
     delegated->before = take_snapshot(aTHX_ delegated);
@@ -186,33 +245,121 @@ static void compare(pTHX_ const struct delegated *delegated, struct counted_reco
     record->excess = !is_partial ? 0 : is_viewed ? bytes / 2 : bytes;
 }
 
-static bool was_counted(pTHX_ const struct delegated *delegated)
+/* ---- why a record was left out ---- */
+
+/* Whether AWStats counts a method: "Drop wrong method/protocol", with the spellings that only
+ * awstats.pl counts. */
+static bool method_counts(const struct delegated *delegated, const struct field *method)
 {
-    SV *new_lines = delegated->new_lines;
-    return number_of(aTHX_ & new_lines) > delegated->before.new_lines;
+    static const char *const any_case[] = {"GET", "MMS", "RTSP", "HTTP", "RTP"};
+    for (size_t i = 0; i < sizeof any_case / sizeof any_case[0]; i++) {
+        if (method->size == strlen(any_case[i]) &&
+            strncasecmp(method->text, any_case[i], method->size) == 0)
+            return true;
+    }
+    return decide_method_counts(delegated->web, method);
 }
 
-void delegated_settle(pTHX_ struct delegated *delegated)
+static bool host_counts(pTHX_ const struct delegated *delegated, const struct field *host)
 {
-    if (!delegated->is_noted)
-        return;
+    if (!delegated->host_counts)
+        return false;
+    dSP;
+    ENTER;
+    SAVETMPS;
+    PUSHMARK(SP);
+    mXPUSHp(host->text, host->size);
+    PUTBACK;
+    call_sv(delegated->host_counts, G_SCALAR);
+    SPAGAIN;
+    SV *result = POPs;
+    const bool counts = SvTRUE(result);
+    PUTBACK;
+    FREETMPS;
+    LEAVE;
+    return counts;
+}
+
+/* Finds out why awstats.pl dropped a record: in its order, host, method, lists. */
+static struct tally_item why_dropped(pTHX_ const struct delegated *delegated)
+{
+    const struct counted_record *record = &delegated->record;
+    struct field host, method;
+    if (!record_find_column(record->line, record->size, COLUMN_HOST, &host) ||
+        !record_find_column(record->line, record->size, COLUMN_METHOD, &method))
+        return (struct tally_item){.figure = FIGURE_UNREADABLE};
+    if (!host_counts(aTHX_ delegated, &host))
+        return (struct tally_item){FIGURE_HOST, host};
+    if (!delegated->lists || !method_counts(delegated, &method))
+        return (struct tally_item){FIGURE_METHOD, method};
+    return (struct tally_item){.figure = FIGURE_LISTS};
+}
+
+/* Finds out why awstats.pl takes a record for corrupted: "Check date", or the format. */
+static enum figure why_corrupted(pTHX_ const struct delegated *delegated)
+{
+    const struct counted_record *record = &delegated->record;
+    unsigned part[DATE_PARTS];
+    if (!read_parts(aTHX_ delegated, record->line, record->size, part))
+        return FIGURE_UNREADABLE;
+    NV time = 0;
+    static const unsigned order[] = {YEAR, MONTH, DAY, HOUR, MINUTE, SECOND};
+    for (size_t i = 0; i < DATE_PARTS; i++)
+        time = time * 100 + part[order[i]];
+    if (time > SvNV(delegated->tomorrow))
+        return FIGURE_FUTURE;
+    const bool is_late = SvTRUE(delegated->new_phase) &&
+                         time < SvNV(delegated->last_line) - SvNV(delegated->tolerance);
+    return is_late ? FIGURE_LATE : FIGURE_UNREADABLE;
+}
+
+/* ---- settling ---- */
+
+/* Settles the record as what became of it since LINES_BEFORE. */
+static struct tally_item settle(pTHX_ struct delegated *delegated)
+{
+    const struct lines before = delegated->lines_before, now = take_lines(aTHX_ delegated);
     delegated->is_noted = false;
-    if (!was_counted(aTHX_ delegated))
-        return;
-    compare(aTHX_ delegated, &delegated->record);
-    counted_tell(aTHX_ & delegated->counted, &delegated->record);
+    if (now.counted > before.counted) {
+        if (delegated->is_wanted) {
+            compare(aTHX_ delegated, &delegated->record);
+            counted_tell(aTHX_ & delegated->counted, &delegated->record);
+        }
+        return (struct tally_item){.figure = FIGURE_COUNTED};
+    }
+    if (now.dropped > before.dropped)
+        return why_dropped(aTHX_ delegated);
+    if (now.corrupted > before.corrupted)
+        return (struct tally_item){.figure = why_corrupted(aTHX_ delegated)};
+    if (now.old > before.old)
+        return (struct tally_item){.figure = FIGURE_OLD};
+    /* Parsed, and nothing else: a comment or a blank line to awstats.pl. */
+    return (struct tally_item){.figure = now.parsed > before.parsed ? FIGURE_UNREADABLE : FIGURES};
+}
+
+void delegated_settle(pTHX_ struct delegated *delegated, struct tally_item *item)
+{
+    *item = (struct tally_item){.figure = FIGURES};
+    if (delegated->is_settled)
+        *item = delegated->item;
+    else if (delegated->is_noted)
+        *item = settle(aTHX_ delegated);
+    delegated->is_settled = false;
 }
 
 /* awstats.pl has counted the record if it saves to flush, and has not if it saves because the
  * record begins a period. */
 void delegated_before_save(pTHX_ struct delegated *delegated)
 {
-    if (delegated->is_noted && was_counted(aTHX_ delegated))
-        delegated_settle(aTHX_ delegated);
+    if (!delegated->is_noted ||
+        take_lines(aTHX_ delegated).counted <= delegated->lines_before.counted)
+        return;
+    delegated->item = settle(aTHX_ delegated);
+    delegated->is_settled = true;
 }
 
 void delegated_after_save(pTHX_ struct delegated *delegated)
 {
-    if (delegated->is_noted)
+    if (delegated->is_noted && delegated->is_wanted)
         delegated->before = take_snapshot(aTHX_ delegated);
 }

@@ -9,6 +9,7 @@
 #include "feed/record.h"
 #include "loop/counted.h"
 #include "loop/loop.h"
+#include "loop/tally.h"
 #include "values/values.h"
 
 /* Where a viewer came from, as AWStats numbers it. */
@@ -88,6 +89,7 @@ struct decision {
     UV time; /* YYYYMMDDhhmmss */
     UV bytes;
     enum action action;
+    enum figure left_out; /* with DROP: why */
     enum outcome outcome;
     bool partial; /* a partial download, whoever requested it */
     enum visit visit;
@@ -100,6 +102,10 @@ struct decision {
     struct agent *agent;
     struct referer *referer;
 };
+
+/* Whether AWStats counts records with a method; IS_WEB: LogType=W, else S.  AWStats counts a few more
+ * spellings, which decide_record() delegates. */
+bool decide_method_counts(bool is_web, const struct field *method);
 
 /* Decides.  LOOP_NATIVE: the record can be counted or dropped; else nothing was changed. */
 enum loop_reason decide_record(pTHX_ struct update_loop *loop, struct decision *d);

@@ -115,7 +115,7 @@ void loop_forget(struct update_loop *loop)
 /* Mirrors the update loop's body: $NbOfLinesParsed, $NbOfOldLines, $NbOfLinesDropped, "We found a
  * new line" and $NbOfNewLines.  AWStats drops a method before it searches a list. */
 static enum loop_reason count_or_delegate(pTHX_ struct update_loop *loop,
-                                          const struct record *record)
+                                          const struct record *record, struct tally_item *item)
 {
     struct decision d;
     d.record = record;
@@ -127,15 +127,18 @@ static enum loop_reason count_or_delegate(pTHX_ struct update_loop *loop,
     loop->lines++;
     if (d.action == PASS_OLD) {
         loop->old_lines++;
+        item->figure = FIGURE_OLD;
         return LOOP_NATIVE;
     }
     if (d.vhost->counted && d.time > loop->last_line)
         loop->last_line = d.time;
     if (d.action == DROP) {
         loop->dropped_lines++;
+        *item = (struct tally_item){d.left_out, record->field[COLUMN_HOST]};
         return LOOP_NATIVE;
     }
     count_record(aTHX_ loop, &d);
+    item->figure = FIGURE_COUNTED;
     loop->new_lines++;
     loop->since_flush++;
     return LOOP_NATIVE;
@@ -160,12 +163,13 @@ static void check_memory(pTHX_ struct update_loop *loop, const struct record *re
         values_clear(aTHX_ loop->values);
 }
 
-enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record)
+enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record,
+                            struct tally_item *item)
 {
     enum loop_reason reason = DELEGATE_MALFORMED;
     if (record) {
         check_memory(aTHX_ loop, record);
-        reason = count_or_delegate(aTHX_ loop, record);
+        reason = count_or_delegate(aTHX_ loop, record, item);
     }
     loop->seen[reason]++;
     return reason;

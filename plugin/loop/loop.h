@@ -8,6 +8,7 @@
 
 #include "awstats/counters.h"
 #include "feed/record.h"
+#include "loop/tally.h"
 
 #include <stdint.h>
 
@@ -47,9 +48,10 @@ void loop_forget(struct update_loop *loop);
 void loop_enter(pTHX_ struct update_loop *loop);
 void loop_leave(pTHX_ struct update_loop *loop, uint64_t offset);
 
-/* Counts a record; NULL: one that record_split() does not accept.  Call between loop_enter() and
- * loop_leave(). */
-enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record);
+/* Counts a record; NULL: one that record_split() does not accept.  With LOOP_NATIVE, ITEM gets
+ * what became of it.  Call between loop_enter() and loop_leave(). */
+enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record,
+                            struct tally_item *item);
 
 /* Return the number of lines that there were for a reason, and the reason in words. */
 uint64_t loop_lines(const struct update_loop *loop, enum loop_reason reason);

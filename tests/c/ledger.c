@@ -37,7 +37,7 @@ static bool show_cleaning(void *user, const struct ledger_object *object)
 static void show(struct ledger *ledger, struct buffer *out)
 {
     struct ledger_batch batch = {0};
-    struct ledger_status status;
+    struct ledger_status status = {0};
     struct buffer replaced = {0};
     char previous[BATCH_ID_SIZE];
     void *views = NULL;
@@ -52,6 +52,7 @@ static void show(struct ledger *ledger, struct buffer *out)
                       replaced.size ? replaced.data : "", previous, status.last_id,
                       (int)status.objects, (int)status.bad, (int)size, views ? (char *)views : "");
     buffer_free(&replaced);
+    ledger_status_free(&status);
     free(views);
     if (!read || !ledger_visit_batch(ledger, show_object, out) ||
         !ledger_visit_quarantined(ledger, show_quarantined, out) ||
@@ -105,7 +106,7 @@ static bool prepare_first(struct ledger *ledger)
 
 static bool commit_to_clean(struct ledger *ledger)
 {
-    return ledger_commit(ledger, "first", true, false, "first");
+    return ledger_commit(ledger, "first", true, false, "first", NULL);
 }
 
 static bool clean(struct ledger *ledger)
@@ -131,12 +132,12 @@ static bool prepare_less(struct ledger *ledger)
 
 static bool commit_less(struct ledger *ledger)
 {
-    return ledger_commit(ledger, "less", false, false, "-");
+    return ledger_commit(ledger, "less", false, false, "-", NULL);
 }
 
 static bool commit_first(struct ledger *ledger)
 {
-    return ledger_commit(ledger, "first", false, false, "");
+    return ledger_commit(ledger, "first", false, false, "", NULL);
 }
 
 static bool (*const steps[])(struct ledger *) = {

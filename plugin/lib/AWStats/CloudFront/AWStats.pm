@@ -58,6 +58,13 @@ sub optional_scalar {
     return $reference && ${$reference};
 }
 
+# Whether awstats.pl has a list of this name that is not empty.
+sub has_list {
+    my $name = shift;
+    my $reference = _reference( q{@}, $name );
+    return $reference && @$reference > 0;
+}
+
 # Returns the function that a plugin of AWStats has for a hook; undef when the plugin is not loaded.
 sub plugin_function {
     my ( $hook, $plugin ) = @_;

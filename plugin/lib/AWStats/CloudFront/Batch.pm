@@ -61,18 +61,45 @@ sub check {
       . $self->_command( '--previous=' . ( $last || '-' ) ) . "\n";
 }
 
+# Returns the options of "awstats-cloudfront commit" by which the ledger takes the batch for counted.
+sub _as_counted {
+    my $self = shift;
+    return ( "--batch=$self->{id}", '--previous=' . ( $self->{last} || '-' ) );
+}
+
+# Returns a command line that commits the batch although it is not counted, and one that counts the site's months
+# again, both for a shell.
+sub command_to_skip {
+    my $self = shift;
+    return $self->_command( $self->_as_counted );
+}
+
+sub command_to_recount {
+    my $self = shift;
+    return $self->_command_of( 'recount', '--site', $self->{name} );
+}
+
 # Returns a command line of the program for this site, for a shell.
 sub _command {
     my ( $self, @arguments ) = @_;
+    return $self->_command_of( 'commit', "--site=$self->{name}", @arguments );
+}
+
+sub _command_of {
+    my ( $self, $command, @arguments ) = @_;
     my $config = $self->{config} // '';
-    unshift @arguments, "--site=$self->{name}";
     unshift @arguments, "--config=$config" if $config ne '' && $config ne '/etc/awstats/cloudfront.conf';
-    return join ' ', 'awstats-cloudfront commit', map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
+    return join ' ', 'awstats-cloudfront', $command, map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
 }
 
 sub id {
     my $self = shift;
     return $self->{id};
+}
+
+sub name {
+    my $self = shift;
+    return $self->{name};
 }
 
 # Returns the site's name as history files have it.
@@ -164,12 +191,12 @@ sub keep_backups {
 }
 
 # Commits the batch, and tells the ledger the last batch in the history: none ("-") when AWStats has never
-# found a record worth counting.  Returns an error, or ''.
+# found a record worth counting.  FIGURES: what became of the records, a text.  Returns an error, or ''.
 sub commit {
-    my $self = shift;
+    my ( $self, $figures ) = @_;
     my @config = defined $self->{config} ? "--config=$self->{config}" : ();
     return $self->{commit}
-      ->( @config, "--site=$self->{name}", "--batch=$self->{id}", '--previous=' . ( $self->{last} || '-' ) );
+      ->( @config, "--site=$self->{name}", $self->_as_counted, "--figures=$figures" );
 }
 
 1;

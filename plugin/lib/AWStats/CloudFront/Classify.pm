@@ -39,7 +39,7 @@ my %host_is = ( skipped => 1, only => 2, user => 4 );
 sub callbacks {
     my $features = shift;
     my %callback = (
-        vhost   => \&_vhost,
+        vhost   => \&host_counts,
         url     => _url_function(),
         status  => \&_status,
         hour    => \&_hour,
@@ -62,7 +62,7 @@ sub callbacks {
 # Returns whether the requested host name is one of the site's.
 #
 # Mirrors the loop, "Check virtual host name".
-sub _vhost {
+sub host_counts {
     my $name = shift;
     return 1 if $name =~ /^$SiteDomain$/i;
     foreach my $alias (@HostAliases) {

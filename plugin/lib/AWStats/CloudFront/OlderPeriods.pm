@@ -11,6 +11,7 @@ use warnings;
 
 use AWStats::CloudFront;
 use AWStats::CloudFront::HistoryFiles;
+use AWStats::CloudFront::Outcome;
 
 # SETTING: history, an AWStats::CloudFront::HistoryFiles; header, the lines that each log starts with;
 # start_run, a function that starts a run of AWStats and returns an AWStats::CloudFront::Process.  It
@@ -53,7 +54,7 @@ sub end_log {
 }
 
 # Counts all periods, as many at once as there are cores.  Returns period => { records, how many were
-# counted; by, the plugin's line about it }.  Dies when a run has failed.
+# counted; by, the plugin's line about it; figures, a text }.  Dies when a run has failed.
 sub run {
     my $self = shift;
     my $jobs = AWStats::CloudFront::cores();
@@ -114,7 +115,8 @@ sub _result {
     }
     my ($records) = $run->{text} =~ /Found (\d+) new qualified records/;
     my ($by) = $run->{text} =~ /^cloudfront: (.*)/m;
-    return { records => $records, by => $by };
+    my $figures = AWStats::CloudFront::Outcome::read("$self->{folder}/$period");
+    return { records => $records, by => $by, figures => $figures };
 }
 
 sub _failed {

@@ -11,12 +11,13 @@ use Cwd ();
 use AWStats::CloudFront;
 use AWStats::CloudFront::AWStats qw($DatabaseBreak $DirData $EnableLockForUpdate $FileConfig $FileSuffix
   $KeepBackupOfHistoricFiles $LIMITFLUSH $LastLine $LogFile $LogType $NOTSORTEDRECORDTOLERANCE
-  $NewLinePhase $PROG $PurgeLogFile $UpdateFor @HostAliases @NotPageFiles %MimeHashLib %NotPageList
-  %ValidHTTPCodes error warning);
+  $NewLinePhase $PROG $PurgeLogFile $UpdateFor error warning);
 use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::KnownVersions;
 use AWStats::CloudFront::LogHandle;
+use AWStats::CloudFront::Outcome;
 use AWStats::CloudFront::Parameters;
+use AWStats::CloudFront::Settings;
 use AWStats::CloudFront::Source;
 
 # The environment variables that make a run of AWStats one for an older period: the folder that it works in,
@@ -41,7 +42,7 @@ sub begin {
     $error ||= $self->_config_error || $self->_take_history;
     return $error if $error;
     $self->_take_signals;
-    $self->_add_own_names;
+    $self->_at_end( AWStats::CloudFront::Settings::add_own_names() );
     my ($flush) = $self->{parameter}{flush};
     $LIMITFLUSH = $flush if $flush && !AWStats::CloudFront::AWStats::has_own_flush_limit();
     $self->{program} = AWStats::CloudFront::KnownVersions::program();
@@ -105,21 +106,6 @@ sub _take_signals {
     return;
 }
 
-# A record has the distribution's own name where the viewer's host name is missing, and "-" where both are.
-sub _add_own_names {
-    my $self = shift;
-    my $name = qr/^(?:-|[a-z0-9]+\.cloudfront\.net)$/i;
-    push @HostAliases, $name;
-
-    # By its text, since AWStats compiles its patterns again.
-    $self->_at_end(
-        sub {
-            @HostAliases = grep { "$_" ne "$name" } @HostAliases;
-        }
-    );
-    return;
-}
-
 # Replaces functions of awstats.pl by methods, which get the function and its arguments.
 sub _replace_functions {
     my $self = shift;
@@ -169,7 +155,7 @@ sub end {
         untie *main::LOG;
     }
     untie *main::HISTORY if ref tied *main::HISTORY eq 'AWStats::CloudFront::HistoryHandle';
-    delete @$self{qw(batch history_file loop delegated)};
+    delete @$self{qw(batch history_file loop outcome)};
     while ( my $undo = pop @{ $self->{undo} } ) {
         $undo->();
     }
@@ -295,9 +281,9 @@ sub on_first_record {
 
     # AWStats with LogType=S drops POST, PUT and all other methods that players do not use.
     return 'LogType must be W for the log of a download distribution' if $kind eq 'download' && $LogType ne 'W';
-    $self->_count_views_as_pages if $kind eq 'streaming';
+    $self->_at_end( AWStats::CloudFront::Settings::count_views_as_pages() ) if $kind eq 'streaming';
     $self->_start_native($dispatcher) if !defined $self->{not_native};
-    return $self->_counts_partial_once ? $self->_watch_delegated($dispatcher) : '';
+    return $self->_watch_outcome($dispatcher);
 }
 
 # AWStats adds the bytes of a partial download to the traffic of its day and hour twice.
@@ -306,35 +292,17 @@ sub _counts_partial_once {
     return $self->{parameter}{partial} eq 'exact';
 }
 
-# Lets the dispatcher see what awstats.pl does with the records that it gets.  Returns an error, or ''.
-sub _watch_delegated {
+# Watches what becomes of the records.  Returns an error, or ''.
+sub _watch_outcome {
     my ( $self, $dispatcher ) = @_;
-    my $change_time = AWStats::CloudFront::AWStats::plugin_function( 'ChangeTime', 'timezone' );
-    $self->{delegated} =
-      eval { AWStats::CloudFront::Delegated->new( $self->_counts_partial_once, $change_time ) };
-    return $@ =~ s/ at .*//sr if !$self->{delegated};
-    $dispatcher->watch( $self->{delegated} );
-    return '';
-}
-
-# Makes pages of flv, mp4 and mp3, which keep their names and icons in the chart of file types.  AWStats looks
-# into these tables for each record, so it is not too late.
-sub _count_views_as_pages {
-    my $self = shift;
-    my %list = %NotPageList;
-    my @patterns = @NotPageFiles;
-    my @types = map { [ $_, $_->[1] ] } values %MimeHashLib;
-    $self->_at_end(
-        sub {
-            %NotPageList = %list;
-            @NotPageFiles = @patterns;
-            foreach my $type (@types) { $type->[0][1] = $type->[1]; }
-        }
-    );
-    %NotPageList = ();
-    foreach my $type ( values %MimeHashLib ) { $type->[1] = ''; }
-    push @NotPageFiles, qr/\/$/;    # what is not a view has a slash after its path
-    return;
+    $self->{outcome} = eval {
+        AWStats::CloudFront::Outcome->new(
+            $dispatcher,
+            partial_once => $self->_counts_partial_once,
+            load         => sub { return $self->_load(@_) },
+        );
+    };
+    return $self->{outcome} ? '' : $@ =~ s/ at .*//sr;
 }
 
 sub _start_native {
@@ -357,8 +325,8 @@ sub on_period {
     return;
 }
 
-# Counts the periods that need separate runs, before AWStats saves what it has counted itself, and prints both
-# numbers.
+# Counts the periods that need separate runs, before AWStats saves what it has counted itself; prints both numbers,
+# and what AWStats has left out.  Dies when a batch must not be saved.
 sub on_counted {
     my ( $self, $records ) = @_;
     my ( $next, $found ) = ( $self->{next}, {} );
@@ -369,7 +337,42 @@ sub on_counted {
 
     # By the time of the record that comes next AWStats sees that visits have ended.
     $LastLine = $next if $next && $next > $LastLine;
-    return if AWStats::CloudFront::AWStats::writes_report();
+    $self->_check_outcome( map { $_->{figures} } values %$found );
+    $self->_print_numbers($found) if !AWStats::CloudFront::AWStats::writes_report();
+    $self->_print_left_out;
+    return;
+}
+
+# Dies with an error when no record of a batch was counted that had to be, or the clock is behind; warns if the log is
+# no batch.  FIGURES: those of the separate runs.
+sub _check_outcome {
+    my ( $self, @figures ) = @_;
+    my $outcome = $self->{outcome} or return;
+    $outcome->end(@figures);
+    return $outcome->write( $self->{period_folder} ) if $self->{period_folder};
+    my $error = $outcome->error or return;
+    my $batch = $self->{batch};
+    if ( !$batch ) { return warning("Warning: Plugin cloudfront: $error"); }
+    die "The update of [" . $batch->name . "] fails, and the batch stays open: $error; or, to leave its records out"
+      . ' for good, run: ' . $batch->command_to_skip . "\n";
+}
+
+sub _print_left_out {
+    my $self = shift;
+    return if $self->{period_folder} || !$self->{outcome};
+    my $batch = $self->{batch};
+    my $afterwards =
+      $batch
+      ? 'run: ' . $batch->command_to_recount
+      : 'remove the history files of the months of these records, and run the update for all logs of these months';
+    my $output = AWStats::CloudFront::AWStats::writes_report() ? *STDERR : *STDOUT;
+    print $output $self->{outcome}->lines($afterwards);
+    return;
+}
+
+# FOUND: period => what its separate run has counted.
+sub _print_numbers {
+    my ( $self, $found ) = @_;
     print $self->_count_by_program;
     foreach my $period ( sort keys %$found ) {
         my ( $count, $by ) = @{ $found->{$period} }{qw(records by)};
@@ -408,7 +411,7 @@ sub fail {
 sub _update_history {
     my ( $self, $update, @arguments ) = @_;
     my ( $saves, $part ) = @arguments[ 4, 6 ];
-    $self->{delegated}->before_save if $self->{delegated};
+    $self->{outcome}->before_save if $self->{outcome};
     $self->{loop}->forget if $self->{loop};
     local $self->{saving} = $saves && $part eq 'all' ? $self->{history_file} : undef;
     tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $self->{saving} if $self->{saving};
@@ -417,7 +420,7 @@ sub _update_history {
         untie *main::HISTORY;
         $self->{loop}->forget;
     }
-    $self->{delegated}->after_save if $self->{delegated};
+    $self->{outcome}->after_save if $self->{outcome};
     return $file;
 }
 
@@ -458,7 +461,7 @@ sub _finish_batch {
         chomp( my $error = $@ );
         $self->fail("The history could not be saved: $error; the next update will count the batch again");
     }
-    my $error = $batch->commit;
+    my $error = $batch->commit( $self->{outcome} ? $self->{outcome}->text : 'records=0' );
     warning('Warning: Plugin cloudfront counted all records but could not commit the batch:'
           . " $error; the next update will retry" )
       if $error;

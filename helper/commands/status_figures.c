@@ -1,0 +1,152 @@
+#include "commands/status_figures.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "text/percent.h"
+#include "text/time.h"
+
+/* What is the matter with left-out records, after their number. */
+static const char *const words[FIGURES] = {
+    [FIGURE_HOST] = "for hosts that are neither SiteDomain nor in HostAliases",
+    [FIGURE_METHOD] = "with methods that AWStats does not count",
+    [FIGURE_FUTURE] = "more than a day ahead of the clock",
+    [FIGURE_LATE] = "too far before the record that comes before them",
+    [FIGURE_UNREADABLE] = "unreadable for AWStats",
+    [FIGURE_LISTS] = "left out by the lists of the configuration (SkipHosts and the like)",
+};
+
+static const enum figure names_of[FIGURE_NAMES] = {
+    [FIGURE_NAMES_HOSTS] = FIGURE_HOST,
+    [FIGURE_NAMES_METHODS] = FIGURE_METHOD,
+};
+
+/* Prints a name as the host or method is, except bytes that are no visible ASCII characters; those
+ * stay as %XX. */
+static void print_name(struct field name, bool json)
+{
+    for (size_t i = 0; i < name.size; i++) {
+        int byte = -1;
+        if (name.text[i] == '%' && i + 2 < name.size)
+            byte = percent_byte(name.text + i + 1);
+        if (byte > ' ' && byte <= '~')
+            i += 2;
+        else
+            byte = name.text[i];
+        if (json && (byte == '"' || byte == '\\'))
+            putchar('\\');
+        putchar(byte);
+    }
+}
+
+/* ": NAME N, NAME N, others N"; nothing when there are no names. */
+static void print_names(const struct figures *figures, enum figure_names which)
+{
+    struct field list = figures->names[which], name;
+    uint64_t others = figures->number[names_of[which]], records;
+    const char *before = ": ";
+    while (figures_next_name(&list, &name, &records)) {
+        fputs(before, stdout);
+        print_name(name, false);
+        printf(" %" PRIu64, records);
+        others = records < others ? others - records : 0;
+        before = ", ";
+    }
+    if (others && *before == ',')
+        printf(", others %" PRIu64, others);
+}
+
+static void print_line(const struct figures *figures, enum figure figure)
+{
+    if (!figures->number[figure])
+        return;
+    printf("    %" PRIu64 " %s", figures->number[figure], words[figure]);
+    for (unsigned i = 0; i < FIGURE_NAMES; i++)
+        if (names_of[i] == figure)
+            print_names(figures, i);
+    putchar('\n');
+}
+
+static void print_lines(const struct figures *figures)
+{
+    printf("%" PRIu64 " records, %" PRIu64 " counted, %" PRIu64 " left out",
+           figures->number[FIGURE_RECORDS], figures->number[FIGURE_COUNTED],
+           figures_left_out(figures));
+    if (figures->number[FIGURE_EARLIER])
+        printf(", %" PRIu64 " counted or left out by an update that was interrupted",
+               figures->number[FIGURE_EARLIER]);
+    putchar('\n');
+    for (unsigned i = FIGURE_FIRST_LEFT_OUT; i < FIGURES; i++)
+        print_line(figures, i);
+}
+
+void print_figures_lines(const struct ledger_figures *figures)
+{
+    struct figures last;
+    char text[TIME_TEXT_SIZE];
+    if (!figures->since)
+        return;
+    fputs("  last batch with objects, records: ", stdout);
+    if (figures->text && figures_read(&last, figures->text))
+        print_lines(&last);
+    else
+        puts("unknown, because AWStats counted it without the plugin, or it was committed by hand");
+    if (!time_format(text, TIME_SECOND, figures->since))
+        *text = '\0';
+    printf("  all batches since %s, records: ", text);
+    print_lines(&figures->sum);
+    if (figures->unknown)
+        printf("    and those of %" PRIu64 " batches of which this is unknown\n", figures->unknown);
+}
+
+static void print_json_names(const struct figures *figures, enum figure_names which)
+{
+    struct field list = figures->names[which], name;
+    uint64_t records;
+    const char *before = "";
+    printf(", \"%s\": [", figure_names_name(which));
+    while (figures_next_name(&list, &name, &records)) {
+        printf("%s{\"name\": \"", before);
+        print_name(name, true);
+        printf("\", \"records\": %" PRIu64 "}", records);
+        before = ", ";
+    }
+    putchar(']');
+}
+
+/* Prints the members of an object. */
+static void print_json_numbers(const struct figures *figures)
+{
+    printf("\"records\": %" PRIu64 ", \"counted\": %" PRIu64 ", \"earlier\": %" PRIu64
+           ", \"left_out\": {",
+           figures->number[FIGURE_RECORDS], figures->number[FIGURE_COUNTED],
+           figures->number[FIGURE_EARLIER]);
+    for (unsigned i = FIGURE_FIRST_LEFT_OUT; i < FIGURES; i++)
+        printf("%s\"%s\": %" PRIu64, i > FIGURE_FIRST_LEFT_OUT ? ", " : "", figure_name(i),
+               figures->number[i]);
+    putchar('}');
+}
+
+void print_figures_json(const struct ledger_figures *figures)
+{
+    struct figures last;
+    char text[TIME_TEXT_SIZE];
+    fputs(",\n \"last_records\": ", stdout);
+    if (figures->text && figures_read(&last, figures->text)) {
+        putchar('{');
+        print_json_numbers(&last);
+        for (unsigned i = 0; i < FIGURE_NAMES; i++)
+            print_json_names(&last, i);
+        putchar('}');
+    } else {
+        fputs("null", stdout);
+    }
+    fputs(",\n \"all_records\": ", stdout);
+    if (figures->since && time_format(text, TIME_JSON, figures->since)) {
+        printf("{\"since\": %s, ", text);
+        print_json_numbers(&figures->sum);
+        printf(", \"unknown_batches\": %" PRIu64 "}", figures->unknown);
+    } else {
+        fputs("null", stdout);
+    }
+}

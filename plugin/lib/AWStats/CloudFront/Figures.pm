@@ -1,0 +1,164 @@
+# What became of the records of an update: how many AWStats counted, and why it left out the others.  The numbers
+# come from the tally of the plugin's C (tally.h), which sees every record, and from separate runs for older
+# periods, as texts (normalized/figures.h).
+package AWStats::CloudFront::Figures;
+use strict;
+use warnings;
+
+my @figures = qw(records counted earlier old host method future late unreadable lists);
+my @reasons = @figures[ 4 .. $#figures ];
+my @kinds = qw(hosts methods);    # the names that a tally has, by its numbers
+my %name_of = ( host => 'hosts', method => 'methods' );
+my $names_shown = 10;
+
+# Takes the figures of a tally.
+sub new {
+    my ( $class, $tally ) = @_;
+    my $self = bless { $tally->numbers, newest => $tally->newest, later => $tally->later }, $class;
+    $self->{ $kinds[$_] } = { $tally->names($_) } foreach 0 .. $#kinds;
+    return $self;
+}
+
+# Returns the number of records of a figure.
+sub number {
+    my ( $self, $figure ) = @_;
+    return $self->{$figure};
+}
+
+# Returns the number of records that were left out.
+sub left_out {
+    my $self = shift;
+    my $sum = 0;
+    $sum += $self->{$_} foreach @reasons;
+    return $sum;
+}
+
+# Returns the figures as a text, with the first MOST names of each kind, or all.
+sub text {
+    my ( $self, $most ) = @_;
+    my @pairs = map { "$_=$self->{$_}" } @figures;
+    foreach my $kind (@kinds) {
+        my @names = $self->_names( $kind, $most );
+        push @pairs, "$kind=" . join ',', map { _encode($_) . ":$self->{$kind}{$_}" } @names if @names;
+    }
+    return join ' ', @pairs;
+}
+
+# Returns the text for the ledger.
+sub text_to_keep {
+    my $self = shift;
+    return $self->text($names_shown);
+}
+
+sub _encode {
+    my $name = shift;
+    return $name =~ s/([^!-~]|[%,:])/sprintf '%%%02X', ord $1/ger;
+}
+
+# Adds the text of a separate run.  Its records are among those of this log already.
+sub add {
+    my ( $self, $text ) = @_;
+    foreach my $pair ( split / /, $text ) {
+        my ( $name, $value ) = split /=/, $pair, 2;
+        if ( ref $self->{$name} ) {
+            foreach ( split /,/, $value ) {
+                my ( $key, $records ) = split /:/;
+                $self->{$name}{ $key =~ s/%([0-9A-F]{2})/chr hex $1/ger } += $records;
+            }
+        }
+        elsif ( $name ne 'records' ) { $self->{$name} += $value; }
+    }
+    return;
+}
+
+# Returns the first names of a kind by their numbers of records, at most MOST.
+sub _names {
+    my ( $self, $kind, $most ) = @_;
+    my $records = $self->{$kind};
+    my @names = sort { $records->{$b} <=> $records->{$a} || $a cmp $b } keys %$records;
+    splice @names, $most if $most && @names > $most;
+    return @names;
+}
+
+# ---- for people ----
+
+# Returns a number as people write it: 5,000.
+sub _written {
+    my $number = shift;
+    1 while $number =~ s/^(\d+)(\d{3})/$1,$2/;
+    return $number;
+}
+
+# Returns "NAME NUMBER, NAME NUMBER": the first names of left-out records, and the rest as one number.
+sub _list {
+    my ( $self, $reason ) = @_;
+    my $kind = $name_of{$reason};
+    my @names = $self->_names( $kind, $names_shown );
+    my $others = $self->{$reason};
+    $others -= $self->{$kind}{$_} foreach @names;
+    my @list = map { ( $_ eq '-' ? '- (none in the log)' : s/[^!-~]/?/gr ) . ' ' . _written( $self->{$kind}{$_} ) } @names;
+    push @list, "others " . _written($others) if $others;
+    return join ', ', @list;
+}
+
+# What is the matter with the records of a reason, after "N of M records are".
+my %words = (
+    host       => sub { 'for hosts that are neither SiteDomain nor in HostAliases: ' . shift->_list('host') },
+    method     => sub { 'requests with methods that AWStats does not count: ' . shift->_list('method') },
+    future     => sub { 'more than a day ahead of the clock of this machine, the last of ' . shift->{newest} . ' UTC' },
+    late       => sub { 'too far before the record that comes before them in the log' },
+    unreadable => sub { 'unreadable for AWStats: a column is missing or malformed' },
+    lists      => sub { "left out by the configuration's own lists" },
+);
+
+sub _clause {
+    my ( $self, $reason, $lists ) = @_;
+    my $number = $self->{$reason};
+    my $verb = $number == 1 ? 'is' : 'are';
+    my $clause = _written($number) . ' of ' . _written( $self->{records} ) . " records $verb ";
+    return $clause . $words{$reason}->($self) . ( $reason eq 'lists' && $lists ? " ($lists)" : '' );
+}
+
+# Returns a line for each reason why records were left out.  LISTS: the names of the configuration's lists.
+# AFTERWARDS: how to count the records after they were left out, after "add these hosts to HostAliases".
+sub lines {
+    my ( $self, $lists, $afterwards ) = @_;
+    my @lines;
+    foreach my $reason ( grep { $self->{$_} } @reasons ) {
+        my $line = 'cloudfront: ' . $self->_clause( $reason, $lists );
+        $line .= '; AWStats left them out' if $reason ne 'lists';
+        $line .= "; add hosts of yours to HostAliases, then $afterwards" if $reason eq 'host';
+        push @lines, "$line\n";
+    }
+    return @lines;
+}
+
+# Returns why no record was counted, as one line; '' if one was, or was left out on purpose, or there was none.
+sub nothing_counted {
+    my $self = shift;
+    my $settled = 0;
+    $settled += $self->{$_} foreach qw(counted earlier old lists);
+    return '' if $settled || !$self->left_out;
+    return join '; ', map { $self->_clause($_) } grep { $self->{$_} } @reasons;
+}
+
+# Returns why the clock of this machine must be behind, or ''.  NOW: its time, seconds.
+#
+# AWStats leaves out a record that is more than a day ahead of the clock.  A log has no records of the future.  If
+# a large part of the records is later than the clock, the clock is behind; so it is if records lie on both sides
+# of AWStats' limit, as those of a log do that is longer than the clock is behind.  A few times that are far away
+# are errors of the log.
+sub clock_is_behind {
+    my ( $self, $now ) = @_;
+    my ( $future, $later ) = @$self{qw(future later)};
+    my $between = $later - $future;
+    return '' if !$future || $later * 2 < $self->{records} && ( $future < 2 || $between < 2 );
+    my ( $second, $minute, $hour, $day, $month, $year ) = gmtime $now;
+    my $clock = sprintf '%04d-%02d-%02d %02d:%02d:%02d', $year + 1900, $month + 1, $day, $hour, $minute, $second;
+    return "The clock of this machine is behind: its time is $clock UTC, and "
+      . _written($later) . ' of '
+      . _written( $self->{records} )
+      . " records are later, the last of $self->{newest} UTC";
+}
+
+1;

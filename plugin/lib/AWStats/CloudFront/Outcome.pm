@@ -1,0 +1,124 @@
+# What becomes of the records of an update: watches them, tells at the end how many AWStats has counted and why it
+# left out the others, and finds out whether a batch must not be saved.
+package AWStats::CloudFront::Outcome;
+use strict;
+use warnings;
+
+use AWStats::CloudFront;
+use AWStats::CloudFront::AWStats qw($LogType);
+use AWStats::CloudFront::Figures;
+
+# The lists of AWStats' configuration that leave out records on purpose.
+my @lists =
+  qw(SkipHosts SkipFiles SkipUserAgents SkipReferrers OnlyHosts OnlyUsers OnlyFiles OnlyUserAgents);
+
+# Clocks differ by minutes.
+my $clock_tolerance = 3600;
+
+# The file in the folder of a run for an older period that has its figures.
+my $file_name = 'figures';
+
+# Watches from here on what becomes of the records of DISPATCHER.  SETTING: partial_once, whether the bytes of a
+# partial download are counted once; load, a function that loads a module of the plugin.  Dies with
+# "AWStats has no %DayBytes" if AWStats lacks a variable.
+sub new {
+    my ( $class, $dispatcher, %setting ) = @_;
+    my $now = time;
+    my $self = bless { now => $now }, $class;
+    $self->{lists} = [ grep { AWStats::CloudFront::AWStats::has_list($_) } @lists ];
+    $self->{tally} = AWStats::CloudFront::Tally->new( $now + $clock_tolerance, int rand 2**52 );
+    $self->{delegated} = AWStats::CloudFront::Delegated->new(
+        {
+            partial_once => $setting{partial_once},
+            change_time  => scalar AWStats::CloudFront::AWStats::plugin_function( 'ChangeTime', 'timezone' ),
+            host_counts  => _host_function( $setting{load} ),
+            web          => $LogType eq 'W',
+            lists        => scalar @{ $self->{lists} },
+        }
+    );
+    $dispatcher->tell( $self->{tally} );
+    $dispatcher->watch( $self->{delegated} );
+    return $self;
+}
+
+# Returns a function that tells whether AWStats counts the records of a host.  It is called only for records that
+# AWStats has dropped.
+sub _host_function {
+    my $load = shift;
+    return sub {
+        my $host = shift;
+        return scalar eval { $load->('Classify'); AWStats::CloudFront::Classify::host_counts($host) };
+    };
+}
+
+# Call before and after AWStats saves what it has counted.
+sub before_save {
+    my $self = shift;
+    $self->{delegated}->before_save;
+    return;
+}
+
+sub after_save {
+    my $self = shift;
+    $self->{delegated}->after_save;
+    return;
+}
+
+# Takes the figures, when all records have come.  MORE: the figures of separate runs, texts.
+sub end {
+    my ( $self, @more ) = @_;
+    $self->{figures} = AWStats::CloudFront::Figures->new( $self->{tally} );
+    $self->{figures}->add($_) foreach @more;
+    return;
+}
+
+# Writes the figures of a run for an older period into its folder, for the update that waits for it.
+sub write {
+    my ( $self, $folder ) = @_;
+    my $path = "$folder/$file_name";
+    open my $file, '>', $path or die "$path: $!\n";
+    print $file $self->{figures}->text;
+    close $file or die "$path: $!\n";
+    return;
+}
+
+# Returns what write() has written into a folder.
+sub read {
+    my $folder = shift;
+    my $path = "$folder/$file_name";
+    open my $file, '<', $path or die "$path: $!\n";
+    local $/ = undef;
+    my $text = <$file>;
+    close $file or die "$path: $!\n";
+    return $text // '';
+}
+
+# Returns the figures as a text for the ledger.
+sub text {
+    my $self = shift;
+    return $self->{figures}->text_to_keep;
+}
+
+# Returns why AWStats must not save: the clock is behind, or no record was counted; '' if it may.
+sub error {
+    my $self = shift;
+    my $figures = $self->{figures};
+    my $clock = $figures->clock_is_behind( $self->{now} );
+    return "$clock; AWStats would leave out those more than a day ahead: set the clock, then run the update again"
+      if $clock;
+    my $reasons = $figures->nothing_counted or return '';
+    my $what_to_do =
+        $figures->number('host')
+      ? 'add hosts of yours to HostAliases, then run the update again'
+      : 'correct the AWStats configuration, then run the update again';
+    return "AWStats would count none of these records: $reasons; $what_to_do";
+}
+
+# Returns a line for each reason why AWStats left out records.  AFTERWARDS: how to count records of hosts after they
+# were left out.
+sub lines {
+    my ( $self, $afterwards ) = @_;
+    return $self->{figures}->lines( join( ', ', @{ $self->{lists} } ), $afterwards );
+}
+
+1;

@@ -1,0 +1,37 @@
+# The settings of AWStats that the plugin changes for one update.  Each function changes some, and returns a
+# function that restores them.
+package AWStats::CloudFront::Settings;
+use strict;
+use warnings;
+
+use AWStats::CloudFront::AWStats qw(@HostAliases @NotPageFiles %MimeHashLib %NotPageList);
+
+# Adds the distributions' own names to the site's: a record has one where the viewer's host name is missing, and
+# "-" where both are.
+sub add_own_names {
+    my $name = qr/^(?:-|[a-z0-9]+\.cloudfront\.net)$/i;
+    push @HostAliases, $name;
+
+    # By its text, since AWStats compiles its patterns again.
+    return sub {
+        @HostAliases = grep { "$_" ne "$name" } @HostAliases;
+    };
+}
+
+# Makes pages of flv, mp4 and mp3, which keep their names and icons in the chart of file types.  AWStats looks
+# into these tables for each record, so it is not too late when the first record has come.
+sub count_views_as_pages {
+    my %list = %NotPageList;
+    my @patterns = @NotPageFiles;
+    my @types = map { [ $_, $_->[1] ] } values %MimeHashLib;
+    %NotPageList = ();
+    foreach my $type ( values %MimeHashLib ) { $type->[1] = ''; }
+    push @NotPageFiles, qr/\/$/;    # what is not a view has a slash after its path
+    return sub {
+        %NotPageList = %list;
+        @NotPageFiles = @patterns;
+        foreach my $type (@types) { $type->[0][1] = $type->[1]; }
+    };
+}
+
+1;

@@ -1,0 +1,65 @@
+#include "loop/tally.h"
+
+#include <string.h>
+
+/* Writes a time as the lines of the normalized log begin. */
+static void put_time(char out[TALLY_TIME_SIZE], uint32_t seconds)
+{
+    clock_format(seconds, out, out + CLOCK_DATE_SIZE + 1);
+    out[CLOCK_DATE_SIZE] = '\t';
+}
+
+void tally_init(struct tally *tally, uint32_t clock, uint64_t seed)
+{
+    *tally = (struct tally){0};
+    put_time(tally->clock, clock);
+    for (unsigned i = 0; i < FIGURE_NAMES; i++)
+        table_init(&tally->names[i], sizeof(struct tally_name), seed);
+}
+
+void tally_free(struct tally *tally)
+{
+    for (unsigned i = 0; i < FIGURE_NAMES; i++)
+        table_clear(&tally->names[i], NULL, NULL);
+}
+
+static bool is_time(const char *line)
+{
+    struct clock_date date;
+    struct clock_time time;
+    return clock_read_date(line, CLOCK_DATE_SIZE, &date) && line[CLOCK_DATE_SIZE] == '\t' &&
+           clock_read_time(line + CLOCK_DATE_SIZE + 1, CLOCK_TIME_SIZE, &time);
+}
+
+void tally_see(struct tally *tally, const char *line, size_t size)
+{
+    tally->number[FIGURE_RECORDS]++;
+    if (size < TALLY_TIME_SIZE || memcmp(line, tally->clock, TALLY_TIME_SIZE) <= 0 ||
+        !is_time(line))
+        return;
+    tally->later++;
+    if (!*tally->newest || memcmp(line, tally->newest, TALLY_TIME_SIZE) > 0)
+        memcpy(tally->newest, line, TALLY_TIME_SIZE);
+}
+
+/* Counts a name; one too many is only in the figure. */
+static void count_name(struct table *names, const struct field *field)
+{
+    size_t size = field->size < TALLY_NAME_SIZE ? field->size : TALLY_NAME_SIZE;
+    const bool is_full = names->entries >= TALLY_NAMES_MAX;
+    struct tally_name *name = is_full ? table_look_up(names, field->text, size)
+                                      : table_get(names, field->text, size);
+    if (name)
+        name->records++;
+}
+
+void tally_tell(struct tally *tally, const struct tally_item *item)
+{
+    if (item->figure == FIGURES)
+        return;
+    tally->number[item->figure]++;
+    if (item->figure == FIGURE_HOST)
+        count_name(&tally->names[FIGURE_NAMES_HOSTS], &item->name);
+    else if (item->figure == FIGURE_METHOD)
+        count_name(&tally->names[FIGURE_NAMES_METHODS], &item->name);
+}
