@@ -94,12 +94,14 @@ static void test_array(void)
         unsigned number = (unsigned)below(&random, keys);
         size_t size = key_of(number, key);
         struct slot *slot = &slots[number];
+        const struct counted *known = table_look_up(&table, key, size);
         struct counted *entry = get(&table, key, size);
         if (!has_key(entry, key, size)) {
             wrong++;
             continue;
         }
         wrong += entry->count != slot->count || (slot->entry && slot->entry != entry);
+        wrong += known != slot->entry;
         entries += !slot->entry;
         largest = entries > largest ? entries : largest;
         slot->entry = entry;
