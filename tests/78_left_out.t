@@ -8,9 +8,11 @@ use Test::More;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Columns qw(@COLUMNS %COLUMN);
 use CountedSite;
 use JSON::PP ();
-use Program qw(run write_file);
+use KillAt   ();
+use Program  qw(run write_file);
 
 my @columns = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status
   cs(Referer) cs(User-Agent) cs-uri-query);
@@ -82,7 +84,9 @@ foreach my $native (qw(on off)) {
         nothing_counted($native);
         older_periods($native);
         clock($native);
+        interrupted($native);
         no_batch($native);
+        unreadable($native);
     };
 }
 
@@ -271,6 +275,25 @@ sub clock {
     return;
 }
 
+# The history has the batch, but the update was killed before the commit: what it has left out is not known.
+sub interrupted {
+    my $native = shift;
+    my $site = site($native);
+    deliver( $site, records( 3, '2026-03-01 10:00' ), records( 2, '2026-03-01 10:01', host => 'static.example.net' ) );
+    {
+        local %ENV = ( %ENV, KillAt::environment(2) );
+        my ($exit) = $site->update;
+        is( $exit, 128 + 9, 'an update is killed before the commit' );
+    }
+    my ( $exit, $output ) = $site->update;
+    is( $exit,       0, 'the next one: exit status' ) or diag $output;
+    is( hits($site), 3, 'counts nothing again' );
+    my $last = status_of($site)->{last_records};
+    is_deeply( [ @$last{qw(records counted earlier)} ], [ 5, 0, 5 ], 'status does not claim to know what became of them' );
+    like( status_text($site), qr/5 records, 0 counted, 0 left out, 5 counted or left out by an update that was interrupted/, 'and says so' );
+    return;
+}
+
 # A log that is no batch: AWStats' own rules, and warnings.
 sub no_batch {
     my $native = shift;
@@ -294,6 +317,27 @@ sub no_batch {
     ( $exit, $output ) = $pipe->update;
     is( $exit, 0, 'a pipe: exit status' );
     like( $output, qr/^cloudfront: 3 of 8 records are .*shop\.example\.net 3/m, 'a pipe: told, too' );
+    return;
+}
+
+# Normalized logs as no program of today writes them: a record without its last column, one of a year that AWStats
+# does not accept, and one far before the record before it.
+sub unreadable {
+    my $native = shift;
+    my $site = site($native);
+    my $program = $site->folder . '/awstats-cloudfront';
+    my @lines = map { chomp( my $line = $_ ); $line . "\t-" x ( @COLUMNS - @columns ) . "\n" } records( 3, '2026-03-02 10:00' ),
+      records( 2, '2026-03-01 10:00' ), records( 1, '0999-03-02 10:01' );
+    push @lines, ( records( 1, '2026-03-02 10:02' ) ) x 2;
+    write_file( "$program.log", join '', "#Version: 1.0\n#Software: awstats-cloudfront 1\n#Fields: @COLUMNS\n", @lines, "#End: records=8\n" );
+    write_file( $program, qq(#!/bin/sh\ncat "$program.log"\n) );
+    chmod 0755, $program;
+    $site->use_log("$program cat |");
+    my ( $exit, $output ) = $site->update;
+    is( $exit, 0, 'malformed records: exit status' ) or diag $output;
+    like( $output, qr/^cloudfront: 3 of 8 records are unreadable for AWStats: a column is missing or malformed; AWStats left them out$/m, 'unreadable' );
+    like( $output, qr/^cloudfront: 2 of 8 records are much older than a record that comes before them in the log; AWStats left them out$/m, 'too late' );
+    is( hits($site), 3, 'what is counted' );
     return;
 }
 

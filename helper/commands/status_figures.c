@@ -11,7 +11,7 @@ static const char *const words[FIGURES] = {
     [FIGURE_HOST] = "for hosts that are neither SiteDomain nor in HostAliases",
     [FIGURE_METHOD] = "with methods that AWStats does not count",
     [FIGURE_FUTURE] = "more than a day ahead of the clock",
-    [FIGURE_LATE] = "too far before the record that comes before them",
+    [FIGURE_LATE] = "much older than a record that comes before them in the log",
     [FIGURE_UNREADABLE] = "unreadable for AWStats",
     [FIGURE_LISTS] = "left out by the lists of the configuration (SkipHosts and the like)",
 };

@@ -28,7 +28,7 @@ enum figure {
     FIGURE_HOST,       /* the host is neither SiteDomain nor in HostAliases */
     FIGURE_METHOD,     /* AWStats counts no record with this method */
     FIGURE_FUTURE,     /* the time is more than a day ahead of the clock */
-    FIGURE_LATE,       /* the time is too long before that of the record before */
+    FIGURE_LATE,       /* it is much older than a record that comes before it */
     FIGURE_UNREADABLE, /* a column is missing or malformed */
     FIGURE_LISTS,      /* a list of the configuration says so: SkipHosts and the like */
     FIGURES

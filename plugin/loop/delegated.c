@@ -14,6 +14,9 @@
 enum { DAY, MONTH, YEAR, HOUR, MINUTE, SECOND, DATE_PARTS }; /* in AWStats' order */
 enum { STATUS_SIZE = 3 };
 
+/* AWStats takes any earlier time, YYYYMMDDhhmmss, for malformed: "Check date". */
+static const NV FIRST_TIME = 1e13;
+
 /* The numbers of lines that awstats.pl has met, by what became of them. */
 struct lines {
     UV parsed, counted, dropped, corrupted, old;
@@ -308,7 +311,7 @@ static enum figure why_corrupted(pTHX_ const struct delegated *delegated)
         time = time * 100 + part[order[i]];
     if (time > SvNV(delegated->tomorrow))
         return FIGURE_FUTURE;
-    const bool is_late = SvTRUE(delegated->new_phase) &&
+    const bool is_late = SvTRUE(delegated->new_phase) && time >= FIRST_TIME &&
                          time < SvNV(delegated->last_line) - SvNV(delegated->tolerance);
     return is_late ? FIGURE_LATE : FIGURE_UNREADABLE;
 }

@@ -106,7 +106,7 @@ my %words = (
     host       => sub { 'for hosts that are neither SiteDomain nor in HostAliases: ' . shift->_list('host') },
     method     => sub { 'requests with methods that AWStats does not count: ' . shift->_list('method') },
     future     => sub { 'more than a day ahead of the clock of this machine, the last of ' . shift->{newest} . ' UTC' },
-    late       => sub { 'too far before the record that comes before them in the log' },
+    late       => sub { 'much older than a record that comes before them in the log' },
     unreadable => sub { 'unreadable for AWStats: a column is missing or malformed' },
     lists      => sub { "left out by the configuration's own lists" },
 );
