@@ -22,10 +22,12 @@ sub record {
     my ( $time, %value ) = @_;
     my ( $date, $clock ) = split / /, $time;
     return join( "\t",
-        $date, $clock, 'DFW57-P3', 1000, $value{client} // '192.0.2.1',
-        $value{method} // 'GET', $value{host} // 'www.example.com',
-        $value{path} // '/page.html',
-        200, '-', $value{agent} // 'Mozilla/5.0%20(X11)%20Firefox/140.0', '-' )
+        $date,      $clock,
+        'DFW57-P3', 1000,
+        $value{client} // '192.0.2.1',       $value{method} // 'GET',
+        $value{host}   // 'www.example.com', $value{path}   // '/page.html',
+        200,                                                    '-',
+        $value{agent} // 'Mozilla/5.0%20(X11)%20Firefox/140.0', '-' )
       . "\n";
 }
 
@@ -85,6 +87,7 @@ foreach my $native (qw(on off)) {
         older_periods($native);
         clock($native);
         interrupted($native);
+        streaming($native);
         no_batch($native);
         unreadable($native);
     };
@@ -94,7 +97,7 @@ foreach my $native (qw(on off)) {
 sub each_reason {
     my $native = shift;
     my $site = site( $native, config => qq(SkipHosts="192.0.2.66"\nSkipFiles="/secret"\n) );
-    my $far = hours_from_now(24 * 400);
+    my $far = hours_from_now( 24 * 400 );
     deliver(
         $site,
         records( 10, '2026-03-01 10:00' ),
@@ -104,21 +107,30 @@ sub each_reason {
         records( 1,  '2026-03-01 10:04', method => 'SEARCH' ),
         records( 2,  '2026-03-01 10:05', client => '192.0.2.66' ),
         records( 3,  '2026-03-01 10:06', path   => '/secret' ),
-        records( 1,  '2026-03-01 10:07', host => 'static.example.com', client => '192.0.2.66', method => 'TRACE' ),
+        records( 1,  '2026-03-01 10:07', host   => 'static.example.com', client => '192.0.2.66', method => 'TRACE' ),
         records( 1,  $far ),
-        records( 5, '2026-03-01 10:08' ),
+        records( 5,  '2026-03-01 10:08' ),
     );
     my ( $exit, $output ) = $site->update;
-    is( $exit, 0, 'each reason: exit status' ) or diag $output;
+    is( $exit,       0,  'each reason: exit status' ) or diag $output;
     is( hits($site), 15, 'what is counted' );
+    like(
+        $output,
+qr/^cloudfront: 7 of 32 records are for hosts that are neither SiteDomain nor in HostAliases: static\.example\.com 5, a\.example\.net 2; AWStats left them out; add hosts of yours to HostAliases, then run: awstats-cloudfront recount --config=\S+ --site cdn$/m,
+        'hosts'
+    );
+    like(
+        $output,
+qr/^cloudfront: 4 of 32 records are requests with methods that AWStats does not count: TRACE 3, SEARCH 1; AWStats left them out$/m,
+        'methods'
+    );
+    like(
+        $output,
+qr/^cloudfront: 1 of 32 records is more than a day ahead of the clock of this machine, the last of \Q$far\E:\d\d UTC; AWStats left them out$/m,
+        'a date to come'
+    );
     like( $output,
-        qr/^cloudfront: 7 of 32 records are for hosts that are neither SiteDomain nor in HostAliases: static\.example\.com 5, a\.example\.net 2; AWStats left them out; add hosts of yours to HostAliases, then run: awstats-cloudfront recount --config=\S+ --site cdn$/m,
-        'hosts' );
-    like( $output, qr/^cloudfront: 4 of 32 records are requests with methods that AWStats does not count: TRACE 3, SEARCH 1; AWStats left them out$/m,
-        'methods' );
-    like( $output, qr/^cloudfront: 1 of 32 records is more than a day ahead of the clock of this machine, the last of \Q$far\E:\d\d UTC; AWStats left them out$/m,
-        'a date to come' );
-    like( $output, qr/^cloudfront: 5 of 32 records are left out by the configuration's own lists \(SkipHosts, SkipFiles\)$/m,
+        qr/^cloudfront: 5 of 32 records are left out by the configuration's own lists \(SkipHosts, SkipFiles\)$/m,
         'lists' );
     my $status = status_of($site);
     my %expected = ( host => 7, method => 4, future => 1, late => 0, unreadable => 0, lists => 5 );
@@ -144,8 +156,13 @@ sub each_reason {
     $site->update;
     is( status_of($site)->{last_records}{records}, 5, 'an update without new objects does not hide it' );
     my $text = status_text($site);
-    like( $text, qr/^  last batch with objects, records: 5 records, 3 counted, 2 left out$/m, 'status: the last update' );
-    like( $text, qr/^    2 for hosts that are neither SiteDomain nor in HostAliases: b\.example\.net 2$/m, 'its hosts' );
+    like(
+        $text,
+        qr/^  last batch with objects, records: 5 records, 3 counted, 2 left out$/m,
+        'status: the last update'
+    );
+    like( $text, qr/^    2 for hosts that are neither SiteDomain nor in HostAliases: b\.example\.net 2$/m,
+        'its hosts' );
     like( $text, qr/^  all batches since \S+ \S+( UTC)?, records: 37 records, 18 counted, 19 left out$/m, 'the sums' );
     return;
 }
@@ -160,7 +177,11 @@ sub many_hosts {
         map { records( $_, '2026-03-01 10:01', host => "h$_.example.net" ) } 1 .. 12,
     );
     my ( $exit, $output ) = $site->update;
-    like( $output, qr/ 78 of 80 records are .*: h12\.example\.net 12, h11\S+ 11, .*h3\.example\.net 3, others 3; /, 'many hosts: ten are named' );
+    like(
+        $output,
+        qr/ 78 of 80 records are .*: h12\.example\.net 12, h11\S+ 11, .*h3\.example\.net 3, others 3; /,
+        'many hosts: ten are named'
+    );
     is( scalar @{ status_of($site)->{last_records}{hosts} }, 10, 'status has ten' );
     like( status_text($site), qr/h3\.example\.net 3, others 3$/m, 'and the rest as one number' );
     return;
@@ -173,11 +194,16 @@ sub nothing_counted {
     deliver( $site, records( 60, '2026-03-01 10:00', host => 'shop.example.net' ) );
     my ( $exit, $output ) = $site->update;
     is( $exit, 1, 'no host is listed: exit status' );
-    like( $output,
-        qr/^Error: The update of \[cdn\] fails, and the batch stays open: AWStats would count none of these records: 60 of 60 records are for hosts that are neither SiteDomain nor in HostAliases: shop\.example\.net 60; add hosts of yours to HostAliases, then run the update again; or, .* run: awstats-cloudfront commit .*; nothing was counted$/m,
-        'the error' );
-    is_deeply( [ glob $site->folder . '/data/awstats*' ], [ grep { /lock$/ } glob $site->folder . '/data/awstats*' ],
-        'nothing is saved' );
+    like(
+        $output,
+qr/^Error: The batch of \[cdn\] stays open: AWStats would count none of its records: 60 of 60 records are for hosts that are neither SiteDomain nor in HostAliases: shop\.example\.net 60; add hosts of yours to HostAliases, then run the update again; to leave these records out for good, run: awstats-cloudfront commit .*; nothing was counted$/m,
+        'the error'
+    );
+    is_deeply(
+        [ glob $site->folder . '/data/awstats*' ],
+        [ grep { /lock$/ } glob $site->folder . '/data/awstats*' ],
+        'nothing is saved'
+    );
     my $status = status_of($site);
     is( $status->{objects}, 0, 'nothing is committed' );
     ok( $status->{open_batch}, 'the batch is open' );
@@ -200,12 +226,19 @@ sub nothing_counted {
     ($command) = $output =~ /for good, run: awstats-cloudfront (.*); nothing/;
     ok( $command, 'there is a command' ) or diag $output;
     ($exit) = run( AWStats::helper(), split / /, $command );
-    is( $exit, 0, 'it accepts that' );
+    is( $exit,                            0,     'it accepts that' );
     is( status_of($site)->{last_records}, undef, 'and status says that this is not known' );
     deliver( $site, records( 2, '2026-03-01 12:00' ) );
     ( $exit, $output ) = $site->update;
     is( $exit,       0,  'the next batch is counted' ) or diag $output;
     is( hits($site), 62, 'and nothing else' );
+
+    # Nothing that the configuration could change.
+    my $methods = site($native);
+    deliver( $methods, records( 1, '2026-03-01 10:00', method => 'TRACE' ) );
+    ( $exit, $output ) = $methods->update;
+    is( $exit, 1, 'no method is counted: exit status' );
+    like( $output, qr/: TRACE 1; to leave these records out for good, run: awstats-cloudfront commit /, 'the error' );
 
     # On purpose: no error.
     my $purpose = site( $native, config => qq(SkipHosts="192.0.2.1"\n) );
@@ -254,9 +287,11 @@ sub clock {
     deliver( $site, records( 5, hours_from_now(49) ) );
     my ( $exit, $output ) = $site->update;
     is( $exit, 1, 'all records are of the future: exit status' );
-    like( $output,
-        qr/^Error: .*: The clock of this machine is behind: its time is \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, and 5 of 5 records are later, the last of ${\ hours_from_now(49) }:05 UTC; .*set the clock, .*; nothing was counted$/m,
-        'the error names the clock and the record' );
+    like(
+        $output,
+qr/^Error: .*: The clock of this machine is behind: its time is \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, and 5 of 5 records are later, the last of ${\ hours_from_now(49) }:05 UTC; .*set the clock, .*; nothing was counted$/m,
+        'the error names the clock and the record'
+    );
     is( status_of($site)->{objects}, 0, 'nothing is committed' );
 
     # A batch of several days whose end only is later than the clock.
@@ -271,7 +306,11 @@ sub clock {
     deliver( $site, records( 20, hours_from_now(-30) ), record('2099-01-01 00:00:00'), record('2098-01-01 00:00:00') );
     ( $exit, $output ) = $site->update;
     is( $exit, 0, 'two dates to come: exit status' ) or diag $output;
-    like( $output, qr/ 2 of 22 records are more than a day ahead .* the last of 2099-01-01 00:00:00 UTC; AWStats left/, 'they are told' );
+    like(
+        $output,
+        qr/ 2 of 22 records are more than a day ahead .* the last of 2099-01-01 00:00:00 UTC; AWStats left/,
+        'they are told'
+    );
     return;
 }
 
@@ -289,8 +328,39 @@ sub interrupted {
     is( $exit,       0, 'the next one: exit status' ) or diag $output;
     is( hits($site), 3, 'counts nothing again' );
     my $last = status_of($site)->{last_records};
-    is_deeply( [ @$last{qw(records counted earlier)} ], [ 5, 0, 5 ], 'status does not claim to know what became of them' );
-    like( status_text($site), qr/5 records, 0 counted, 0 left out, 5 counted or left out by an update that was interrupted/, 'and says so' );
+    is_deeply(
+        [ @$last{qw(records counted earlier)} ],
+        [ 5, 0, 5 ],
+        'status does not claim to know what became of them'
+    );
+    like( status_text($site),
+        qr/5 records, 0 counted, 0 left out, 5 counted or left out by an update that was interrupted/,
+        'and says so' );
+    return;
+}
+
+# Views of a streaming distribution.
+sub streaming {
+    my $native = shift;
+    my $site = site($native);
+    my @fields = qw(date time x-edge-location c-ip x-event sc-bytes x-cf-client-id cs-uri-stem x-sname x-file-ext);
+    my @events;
+    foreach my $view ( 1 .. 5 ) {
+        my $url = $view > 3 ? 'rtmp://s1.example.net/app' : 'rtmp://www.example.com/app';
+        push @events, map {
+            join( "\t", '2010-12-05', "00:00:0$_->[0]", 'LHR5', '192.0.2.1', $_->[1], 100, "c$view", $url, 'a', 'flv' )
+              . "\n"
+        } [ 1, 'play' ], [ 2, 'disconnect' ];
+    }
+    $site->deliver_events( \@fields, @events );
+    my ( $exit, $output ) = $site->update;
+    is( $exit, 0, 'streaming: exit status' ) or diag $output;
+    like(
+        $output,
+        qr/^cloudfront: 2 of 5 records are for hosts .*: s1\.example\.net 2; /m,
+        'streaming: views are told'
+    );
+    is( status_of($site)->{last_records}{counted}, 3, 'streaming: counted' );
     return;
 }
 
@@ -302,8 +372,13 @@ sub no_batch {
     deliver( $site, records( 6, '2026-03-01 10:00', host => 'shop.example.net' ) );
     my ( $exit, $output ) = $site->update;
     is( $exit, 0, 'a folder of which nothing is counted: exit status' );
-    like( $output, qr/^Warning: Plugin cloudfront: AWStats would count none of these records: 6 of 6 /m, 'a warning' );
-    like( $output, qr/ shop\.example\.net 6; .*remove the history files of the months of these records, and run the update/, 'and what to do' );
+    like( $output, qr/^Warning: Plugin cloudfront: log "\S+": AWStats would count none of its records: 6 of 6 /m,
+        'a warning' );
+    like(
+        $output,
+        qr/ shop\.example\.net 6; .*remove the history files of the months of these records, and run the update/,
+        'and what to do'
+    );
     deliver( $site, records( 4, '2026-03-01 12:00' ) );
     $site->update;
     ( $exit, $output ) = $site->update;
@@ -326,17 +401,27 @@ sub unreadable {
     my $native = shift;
     my $site = site($native);
     my $program = $site->folder . '/awstats-cloudfront';
-    my @lines = map { chomp( my $line = $_ ); $line . "\t-" x ( @COLUMNS - @columns ) . "\n" } records( 3, '2026-03-02 10:00' ),
+    my @lines =
+      map { chomp( my $line = $_ ); $line . "\t-" x ( @COLUMNS - @columns ) . "\n" } records( 3, '2026-03-02 10:00' ),
       records( 2, '2026-03-01 10:00' ), records( 1, '0999-03-02 10:01' );
     push @lines, ( records( 1, '2026-03-02 10:02' ) ) x 2;
-    write_file( "$program.log", join '', "#Version: 1.0\n#Software: awstats-cloudfront 1\n#Fields: @COLUMNS\n", @lines, "#End: records=8\n" );
+    write_file( "$program.log", join '', "#Version: 1.0\n#Software: awstats-cloudfront 1\n#Fields: @COLUMNS\n",
+        @lines, "#End: records=8\n" );
     write_file( $program, qq(#!/bin/sh\ncat "$program.log"\n) );
     chmod 0755, $program;
     $site->use_log("$program cat |");
     my ( $exit, $output ) = $site->update;
     is( $exit, 0, 'malformed records: exit status' ) or diag $output;
-    like( $output, qr/^cloudfront: 3 of 8 records are unreadable for AWStats: a column is missing or malformed; AWStats left them out$/m, 'unreadable' );
-    like( $output, qr/^cloudfront: 2 of 8 records are much older than a record that comes before them in the log; AWStats left them out$/m, 'too late' );
+    like(
+        $output,
+qr/^cloudfront: 3 of 8 records are unreadable for AWStats: a column is missing or malformed; AWStats left them out$/m,
+        'unreadable'
+    );
+    like(
+        $output,
+qr/^cloudfront: 2 of 8 records are much older than a record that comes before them in the log; AWStats left them out$/m,
+        'too late'
+    );
     is( hits($site), 3, 'what is counted' );
     return;
 }

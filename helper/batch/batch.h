@@ -108,7 +108,8 @@ void batch_clean_up(struct batch *batch);
  * batch that was committed has it; else fails.  PREVIOUS and FIGURES: as for
  * ledger_commit().  Uses transfers and wait of the options. */
 bool batch_commit_by_id(const struct site *site, const char *id, const char *previous,
-                        const char *figures, const struct batch_options *options, struct batch_error *error);
+                        const char *figures, const struct batch_options *options,
+                        struct batch_error *error);
 
 /* Records PREVIOUS as the last batch in the AWStats history, and makes this site the owner of the
  * ledger.  Uses wait of the options. */

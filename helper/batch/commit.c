@@ -55,7 +55,8 @@ static bool commit_by_id(struct batch *batch, const char *id, const char *previo
 }
 
 bool batch_commit_by_id(const struct site *site, const char *id, const char *previous,
-                        const char *figures, const struct batch_options *options, struct batch_error *error)
+                        const char *figures, const struct batch_options *options,
+                        struct batch_error *error)
 {
     struct batch *batch;
     bool done = batch_open(&batch, site, options, false, error) &&

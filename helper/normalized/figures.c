@@ -7,10 +7,11 @@
 enum { NAME_LENGTH_MAX = 20 };
 
 static const char *const names[FIGURES] = {
-    [FIGURE_RECORDS] = "records", [FIGURE_COUNTED] = "counted",       [FIGURE_EARLIER] = "earlier",
-    [FIGURE_OLD] = "old",         [FIGURE_HOST] = "host",             [FIGURE_METHOD] = "method",
-    [FIGURE_FUTURE] = "future",   [FIGURE_LATE] = "late",             [FIGURE_LISTS] = "lists",
-    [FIGURE_UNREADABLE] = "unreadable",
+    [FIGURE_RECORDS] = "records", [FIGURE_COUNTED] = "counted",
+    [FIGURE_EARLIER] = "earlier", [FIGURE_OLD] = "old",
+    [FIGURE_HOST] = "host",       [FIGURE_METHOD] = "method",
+    [FIGURE_FUTURE] = "future",   [FIGURE_LATE] = "late",
+    [FIGURE_LISTS] = "lists",     [FIGURE_UNREADABLE] = "unreadable",
 };
 
 static const char *const names_names[FIGURE_NAMES] = {

@@ -135,8 +135,8 @@ static void tell(struct dispatcher *dispatcher, const struct tally_item *item)
 static bool count_line(pTHX_ struct dispatcher *dispatcher)
 {
     struct tally_item item;
-    if (!dispatcher->loop || loop_count(aTHX_ dispatcher->loop, feed_record(dispatcher->feed),
-                                        &item) != LOOP_NATIVE)
+    if (!dispatcher->loop ||
+        loop_count(aTHX_ dispatcher->loop, feed_record(dispatcher->feed), &item) != LOOP_NATIVE)
         return false;
     tell(dispatcher, &item);
     return true;

@@ -103,10 +103,10 @@ struct delegated *delegated_new(pTHX_ HV *settings)
 void delegated_free(pTHX_ struct delegated *delegated)
 {
     SV *const held[] = {
-        delegated->lines.parsed, delegated->lines.counted, delegated->lines.dropped,
-        delegated->lines.corrupted, delegated->lines.old, delegated->last_line,
-        delegated->new_phase, delegated->tomorrow, delegated->tolerance,
-        delegated->change_time, delegated->host_counts, delegated->record.day,
+        delegated->lines.parsed,    delegated->lines.counted, delegated->lines.dropped,
+        delegated->lines.corrupted, delegated->lines.old,     delegated->last_line,
+        delegated->new_phase,       delegated->tomorrow,      delegated->tolerance,
+        delegated->change_time,     delegated->host_counts,   delegated->record.day,
     };
     for (size_t i = 0; i < sizeof held / sizeof held[0]; i++)
         SvREFCNT_dec(held[i]);

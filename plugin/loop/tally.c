@@ -47,8 +47,8 @@ static void count_name(struct table *names, const struct field *field)
 {
     size_t size = field->size < TALLY_NAME_SIZE ? field->size : TALLY_NAME_SIZE;
     const bool is_full = names->entries >= TALLY_NAMES_MAX;
-    struct tally_name *name = is_full ? table_look_up(names, field->text, size)
-                                      : table_get(names, field->text, size);
+    struct tally_name *name =
+        is_full ? table_look_up(names, field->text, size) : table_get(names, field->text, size);
     if (name)
         name->records++;
 }

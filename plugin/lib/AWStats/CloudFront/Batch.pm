@@ -89,7 +89,8 @@ sub _command_of {
     my ( $self, $command, @arguments ) = @_;
     my $config = $self->{config} // '';
     unshift @arguments, "--config=$config" if $config ne '' && $config ne '/etc/awstats/cloudfront.conf';
-    return join ' ', 'awstats-cloudfront', $command, map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
+    return join ' ', 'awstats-cloudfront', $command,
+      map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
 }
 
 sub id {
@@ -195,8 +196,7 @@ sub keep_backups {
 sub commit {
     my ( $self, $figures ) = @_;
     my @config = defined $self->{config} ? "--config=$self->{config}" : ();
-    return $self->{commit}
-      ->( @config, "--site=$self->{name}", $self->_as_counted, "--figures=$figures" );
+    return $self->{commit}->( @config, "--site=$self->{name}", $self->_as_counted, "--figures=$figures" );
 }
 
 1;

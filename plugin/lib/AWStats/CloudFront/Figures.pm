@@ -96,7 +96,8 @@ sub _list {
     my @names = $self->_names( $kind, $names_shown );
     my $others = $self->{$reason};
     $others -= $self->{$kind}{$_} foreach @names;
-    my @list = map { ( $_ eq '-' ? '- (none in the log)' : s/[^!-~]/?/gr ) . ' ' . _written( $self->{$kind}{$_} ) } @names;
+    my @list =
+      map { ( $_ eq '-' ? '- (none in the log)' : s/[^!-~]/?/gr ) . ' ' . _written( $self->{$kind}{$_} ) } @names;
     push @list, "others " . _written($others) if $others;
     return join ', ', @list;
 }
@@ -149,13 +150,14 @@ sub nothing_counted {
 # of AWStats' limit, as those of a log do that is longer than the clock is behind.  A few times that are far away
 # are errors of the log.
 sub clock_is_behind {
-    my ( $self, $now ) = @_;
+    my ( $self,   $now ) = @_;
     my ( $future, $later ) = @$self{qw(future later)};
     my $between = $later - $future;
     return '' if !$future || $later * 2 < $self->{records} && ( $future < 2 || $between < 2 );
     my ( $second, $minute, $hour, $day, $month, $year ) = gmtime $now;
     my $clock = sprintf '%04d-%02d-%02d %02d:%02d:%02d', $year + 1900, $month + 1, $day, $hour, $minute, $second;
-    return "The clock of this machine is behind: its time is $clock UTC, and "
+    return
+        "The clock of this machine is behind: its time is $clock UTC, and "
       . _written($later) . ' of '
       . _written( $self->{records} )
       . " records are later, the last of $self->{newest} UTC";

@@ -9,8 +9,7 @@ use AWStats::CloudFront::AWStats qw($LogType);
 use AWStats::CloudFront::Figures;
 
 # The lists of AWStats' configuration that leave out records on purpose.
-my @lists =
-  qw(SkipHosts SkipFiles SkipUserAgents SkipReferrers OnlyHosts OnlyUsers OnlyFiles OnlyUserAgents);
+my @lists = qw(SkipHosts SkipFiles SkipUserAgents SkipReferrers OnlyHosts OnlyUsers OnlyFiles OnlyUserAgents);
 
 # Clocks differ by minutes.
 my $clock_tolerance = 3600;
@@ -107,17 +106,18 @@ sub error {
     return "$clock; AWStats would leave out those more than a day ahead: set the clock, then run the update again"
       if $clock;
     my $reasons = $figures->nothing_counted or return '';
-    my $what_to_do =
-        $figures->number('host')
-      ? 'add hosts of yours to HostAliases, then run the update again'
-      : 'correct the AWStats configuration, then run the update again';
-    return "AWStats would count none of these records: $reasons; $what_to_do";
+    my $what_to_do = $figures->number('host') ? '; add hosts of yours to HostAliases, then run the update again' : '';
+    return "AWStats would count none of its records: $reasons$what_to_do";
 }
 
-# Returns a line for each reason why AWStats left out records.  AFTERWARDS: how to count records of hosts after they
-# were left out.
+# Returns a line for each reason why AWStats left out records.  RECOUNT: the command that counts the months again;
+# missing for a log that is no batch of a site.
 sub lines {
-    my ( $self, $afterwards ) = @_;
+    my ( $self, $recount ) = @_;
+    my $afterwards =
+      $recount
+      ? "run: $recount"
+      : 'remove the history files of the months of these records, and run the update for all logs of these months';
     return $self->{figures}->lines( join( ', ', @{ $self->{lists} } ), $afterwards );
 }
 

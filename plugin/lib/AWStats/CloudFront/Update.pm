@@ -352,21 +352,17 @@ sub _check_outcome {
     return $outcome->write( $self->{period_folder} ) if $self->{period_folder};
     my $error = $outcome->error or return;
     my $batch = $self->{batch};
-    if ( !$batch ) { return warning("Warning: Plugin cloudfront: $error"); }
-    die "The update of [" . $batch->name . "] fails, and the batch stays open: $error; or, to leave its records out"
-      . ' for good, run: ' . $batch->command_to_skip . "\n";
+    if ( !$batch ) { return warning("Warning: Plugin cloudfront: log \"$LogFile\": $error"); }
+    my $skip = $batch->command_to_skip;
+    die 'The batch of [' . $batch->name . "] stays open: $error; to leave these records out for good, run: $skip\n";
 }
 
 sub _print_left_out {
     my $self = shift;
     return if $self->{period_folder} || !$self->{outcome};
-    my $batch = $self->{batch};
-    my $afterwards =
-      $batch
-      ? 'run: ' . $batch->command_to_recount
-      : 'remove the history files of the months of these records, and run the update for all logs of these months';
+    my $recount = $self->{batch} && $self->{batch}->command_to_recount;
     my $output = AWStats::CloudFront::AWStats::writes_report() ? *STDERR : *STDOUT;
-    print $output $self->{outcome}->lines($afterwards);
+    print $output $self->{outcome}->lines($recount);
     return;
 }
 
