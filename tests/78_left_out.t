@@ -37,9 +37,11 @@ sub records {
     return map { record( sprintf( '%s:%02d', $minute, $_ % 60 ), %value ) } 1 .. $number;
 }
 
-# The time so many hours from now.
+# The time so many hours from the start of this test.
+my $start = time;
+
 sub hours_from_now {
-    my ( $second, $minute, $hour, $day, $month, $year ) = gmtime( time + 3600 * shift );
+    my ( $second, $minute, $hour, $day, $month, $year ) = gmtime( $start + 3600 * shift );
     return sprintf '%04d-%02d-%02d %02d:%02d', $year + 1900, $month + 1, $day, $hour, $minute;
 }
 
