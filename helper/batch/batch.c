@@ -30,8 +30,8 @@ bool batch_make_id(char id[BATCH_ID_SIZE], int64_t *seconds, struct batch_error 
     return true;
 }
 
-static bool keep_object(void *user, const struct ledger_object *object, enum ledger_outcome outcome,
-                        bool was_quarantined)
+static bool keep_object(void *user, const struct ledger_object *object, const char *twin,
+                        enum ledger_outcome outcome, bool was_quarantined)
 {
     struct batch *batch = user;
     batch->quarantined += outcome == LEDGER_QUARANTINED;
@@ -46,6 +46,8 @@ static bool keep_object(void *user, const struct ledger_object *object, enum led
     char *texts = memory_resize(NULL, key_size + tag_size, 1);
     memcpy(texts, object->key, key_size);
     memcpy(texts + key_size, object->tag, tag_size);
+    if (twin)
+        copies_add(batch, batch->count, twin);
     batch->was_quarantined[batch->count] = was_quarantined;
     batch->objects[batch->count++] = (struct source_object){
         .key = texts, .tag = texts + key_size, .size = object->size, .modified = object->modified};
@@ -117,8 +119,10 @@ bool batch_take(struct batch **result, struct source *source, const struct site 
         return false;
     if (!ledger_visit_batch(batch->ledger, keep_object, batch) ||
         !ledger_get_views(batch->ledger, &batch->views, &batch->views_size) ||
-        !ledger_get_previous(batch->ledger, batch->previous) ||
-        source_expect(source, batch->objects, batch->count, &error->text) < 0)
+        !ledger_get_previous(batch->ledger, batch->previous))
+        return false;
+    copies_begin(batch);
+    if (source_expect(source, batch->objects, batch->count, &error->text) < 0)
         return false;
     message_verbose("batch %s: %zu objects", batch->current.id, batch->count);
     return true;
@@ -133,6 +137,7 @@ void batch_free(struct batch *batch)
     for (size_t i = 0; i < batch->left_out_count; i++)
         free(batch->left_out[i].error);
     free(batch->left_out);
+    copies_free(batch);
     free(batch->objects);
     free(batch->was_quarantined);
     free(batch->views);

@@ -2,6 +2,7 @@
  *
  *   batch_take()         resume the open batch, or list the source and begin a new one
  *   batch_set_outcome()  record the outcome of each object
+ *   batch_drop_copies()  drop the objects whose log was read from another one
  *   batch_prepare()      store what is left out, before the log leaves this program
  *   batch_commit()       mark the batch as counted
  *
@@ -9,6 +10,8 @@
  *
  *   batch.c        take, free
  *   new_objects.c  lists the source for a new batch; key_hour.c tells where the listing may begin
+ *   same_log.c     decides whether two objects hold the same log
+ *   copies.c       objects of one batch that hold the same log
  *   prepare.c      outcomes, what is left out, revisions
  *   commit.c       commit, and the clean-up after it (clean_up.c)
  *   request_ids.c  where the request IDs of recent batches are
@@ -74,6 +77,13 @@ enum batch_outcome {
  * Returns false when the run should stop: ten objects are forbidden, and none was read. */
 bool batch_set_outcome(struct batch *batch, size_t object, enum batch_outcome outcome,
                        const char *error);
+
+/* Whether objects of the batch hold the same log, so that batch_drop_copies() may drop some. */
+bool batch_has_copies(const struct batch *batch);
+
+/* Drops objects from the batch, once all outcomes are recorded, whose log was read from another
+ * object: calls DROP for each, and prints one warning. */
+void batch_drop_copies(struct batch *batch, void (*drop)(void *user, size_t object), void *user);
 
 /* Prepares the batch, once all outcomes are recorded: stores which objects its log leaves out,
  * and REVISION.  Returns false when the log must not be written. */

@@ -6,6 +6,14 @@
 
 #include "batch/batch.h"
 
+/* An object that holds the same log as another one of its batch. */
+struct copy {
+    size_t object;
+    size_t first;    /* the first object that holds this log */
+    char *twin;      /* its key, until copies_begin(); owned */
+    bool is_dropped; /* its records are in the log already */
+};
+
 struct batch {
     struct site site;      /* the caller's, with source as owner_take() gives it */
     struct source *source; /* the caller's; NULL while there is none */
@@ -24,6 +32,10 @@ struct batch {
     size_t count, capacity;
     bool *was_quarantined; /* of each object */
     size_t was_quarantined_capacity;
+    struct copy *copies; /* see copies.c */
+    size_t copy_count, copy_capacity;
+    size_t *counted; /* of each object, one more than the number of the object that was read for it, 0:
+                      * none; NULL without copies */
     uint64_t quarantined; /* objects that an earlier preparation of the batch left out, later all */
     pthread_mutex_t mutex; /* of what follows, while objects are read */
     struct batch_left_out *left_out;
@@ -31,6 +43,14 @@ struct batch {
     size_t reached;   /* objects whose bytes were there, readable or not */
     size_t forbidden; /* objects that were not quarantined before */
 };
+
+/* Records that OBJECT holds the same log as the object with the key TWIN, for batch_drop_copies().
+ * copies_begin() follows when all objects are there, then copies_set_read() for those that were
+ * read. */
+void copies_add(struct batch *batch, size_t object, const char *twin);
+void copies_begin(struct batch *batch);
+void copies_set_read(struct batch *batch, size_t object);
+void copies_free(struct batch *batch);
 
 /* Makes an ID.  IDs sort by the time at which they were made, which is stored in *SECONDS (UTC). */
 bool batch_make_id(char id[BATCH_ID_SIZE], int64_t *seconds, struct batch_error *error);

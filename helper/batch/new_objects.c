@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "batch/key_hour.h"
+#include "batch/same_log.h"
 #include "text/buffer.h"
 #include "text/message.h"
 
@@ -16,10 +17,13 @@ enum {
 
 struct listing {
     struct ledger *ledger;
+    struct source *source;
     const struct site *site;
     int64_t now, lookback; /* seconds */
     bool failed;           /* the ledger has stored the error */
     uint64_t listed, taken, young;
+    uint64_t copies;           /* of counted objects */
+    struct buffer first, twin; /* the first copy, and the counted object */
     struct buffer stem; /* of the latest key */
     bool has_cut;       /* older keys of this stem are skipped, */
     int64_t cut;        /* those before this time */
@@ -57,6 +61,104 @@ static void skip(void *user, const char *key, struct buffer *up_to)
         key_stem_add(&stem, key, listing->cut, up_to);
 }
 
+/* A search for the object that holds the same log as another. */
+struct search {
+    const struct source *source;
+    const struct ledger_object *object;
+    enum same_log same;
+    bool in_batch;
+    struct buffer key;
+};
+
+/* The first object found is taken, but better one with the same key: the message then tells that the
+ * file has another time. */
+static bool compare_with(void *user, const struct ledger_object *other, bool in_batch)
+{
+    struct search *search = user;
+    bool is_same_key = !strcmp(search->object->key, other->key);
+    if (search->same != SAME_LOG_NO && (in_batch || !is_same_key))
+        return !in_batch;
+    enum same_log same = same_log(search->source, search->object, other);
+    if (same == SAME_LOG_NO)
+        return true;
+    search->same = same;
+    search->in_batch = in_batch;
+    buffer_clear(&search->key);
+    buffer_add_text(&search->key, other->key);
+    return !in_batch && !is_same_key;
+}
+
+/* Searches the counted objects, and then those of the new batch.  Of files first those with the
+ * same content, then those whose content is not known. */
+static bool search_twin(struct listing *listing, struct search *search)
+{
+    const struct ledger_object *object = search->object;
+    bool has_tags = source_has_content_tags(listing->source);
+    bool any_size = !has_tags || same_log_is_unique_name(object->key);
+    if (!has_tags && !*object->content)
+        return true;
+    return ledger_visit_namesakes(listing->ledger, object->key, object->content,
+                                  any_size ? LEDGER_ANY_SIZE : object->size, compare_with,
+                                  search) &&
+           (has_tags || search->same != SAME_LOG_NO ||
+            ledger_visit_namesakes(listing->ledger, object->key, "", object->size, compare_with,
+                                   search));
+}
+
+/* Takes an object that is not known: into the batch, unless a counted object holds the same log. */
+static bool take_object(struct listing *listing, struct ledger_object *object)
+{
+    char content[CONTENT_SIZE];
+    same_log_find_content(listing->source, object, content);
+    struct search search = {.source = listing->source, .object = object};
+    bool done = search_twin(listing, &search);
+    if (done && search.same != SAME_LOG_NO && !search.in_batch) {
+        if (!listing->copies++) {
+            buffer_add_text(&listing->first, object->key);
+            buffer_add_text(&listing->twin, search.key.data);
+        }
+        done = ledger_add_copy(listing->ledger, object,
+                               listing->site->after != SITE_AFTER_KEEP &&
+                                   search.same == SAME_LOG_BY_CONTENT);
+    } else if (done) {
+        listing->taken++;
+        done = ledger_add(listing->ledger, object, search.key.data);
+    }
+    buffer_free(&search.key);
+    return done;
+}
+
+/* Finds the content of a counted file that an older version of this program has counted. */
+static bool add_content(struct listing *listing, struct ledger_object *object)
+{
+    char content[CONTENT_SIZE];
+    if (source_has_content_tags(listing->source))
+        return true;
+    same_log_find_content(listing->source, object, content);
+    return !*content || ledger_set_content(listing->ledger, object);
+}
+
+/* Warns of the copies that are not counted again. */
+static void warn_of_copies(const struct listing *listing)
+{
+    struct buffer first = {0}, twin = {0};
+    if (!listing->copies)
+        return;
+    listing->source->kind->name(listing->source, listing->first.data, &first);
+    listing->source->kind->name(listing->source, listing->twin.data, &twin);
+    same_log_warn(first.data, twin.data, listing->copies);
+    buffer_free(&first);
+    buffer_free(&twin);
+}
+
+/* Takes a quarantined object that was not listed, into the batch. */
+static bool take_quarantined(void *user, const struct ledger_object *object)
+{
+    struct listing *listing = user;
+    struct ledger_object copy = *object;
+    return take_object(listing, &copy);
+}
+
 static bool add_object(void *user, const struct source_object *listed)
 {
     struct listing *listing = user;
@@ -71,16 +173,16 @@ static bool add_object(void *user, const struct source_object *listed)
     listing->listed++;
     if (key_hour(listed->key, &hour))
         object.time = hour + HOUR_S;
-    int known = ledger_knows(listing->ledger, &object);
-    listing->failed = known < 0;
+    bool has_content;
+    int known = ledger_knows(listing->ledger, &object, &has_content);
+    listing->failed = known < 0 || (known && !has_content && !add_content(listing, &object));
     if (known)
-        return known > 0;
+        return !listing->failed;
     if (object.time > listing->now - listing->site->settle && listing->site->settle) {
         listing->young++;
         return true;
     }
-    listing->taken++;
-    listing->failed = !ledger_add(listing->ledger, &object);
+    listing->failed = !take_object(listing, &object);
     return !listing->failed;
 }
 
@@ -104,6 +206,7 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
 {
     struct listing listing = {
         .ledger = ledger,
+        .source = source,
         .site = site,
         .now = time(NULL),
         .lookback = (site->lookback ? site->lookback : SITE_LOOKBACK_DEFAULT) + site->settle};
@@ -113,15 +216,20 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
     if (listing.failed || !ledger_begin(ledger, batch))
         return false;
     bool done = source_list(source, &how, error) == 0 && !listing.failed &&
-                ledger_add_quarantined(ledger, fully);
+                (fully || ledger_visit_unlisted(ledger, take_quarantined, &listing)) &&
+                ledger_drop_quarantined(ledger, fully);
     if (!done)
         ledger_undo(ledger);
     done = done && ledger_begun(ledger, fully);
-    if (done)
+    if (done) {
+        warn_of_copies(&listing);
         message_verbose("%s: %llu objects listed%s, %llu of them new, %llu younger than settle",
                         site->source, (unsigned long long)listing.listed,
                         fully ? "" : " from the first key that can be new",
                         (unsigned long long)listing.taken, (unsigned long long)listing.young);
+    }
     buffer_free(&listing.stem);
+    buffer_free(&listing.first);
+    buffer_free(&listing.twin);
     return done;
 }

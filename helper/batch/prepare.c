@@ -13,7 +13,9 @@ bool batch_set_outcome(struct batch *batch, size_t object, enum batch_outcome ou
     pthread_mutex_lock(&batch->mutex);
     batch->reached += outcome == BATCH_READ || outcome == BATCH_UNREADABLE;
     batch->forbidden += outcome == BATCH_FORBIDDEN && !batch->was_quarantined[object];
-    if (outcome != BATCH_READ) {
+    if (outcome == BATCH_READ) {
+        copies_set_read(batch, object);
+    } else {
         batch->left_out = array_grow(batch->left_out, batch->left_out_count,
                                      &batch->left_out_capacity, sizeof *batch->left_out);
         batch->left_out[batch->left_out_count++] =
@@ -101,7 +103,8 @@ bool batch_prepare(struct batch *batch, const struct ledger_revision *revision)
         return false;
     if (batch->current.prepared)
         return prepare_again(batch, revision);
-    struct ledger_left_out *left_out = memory_allocate(count + 1, sizeof *left_out);
+    struct ledger_left_out *left_out =
+        memory_allocate(count + batch->copy_count + 1, sizeof *left_out);
     for (size_t i = 0; i < count; i++) {
         left_out[i] = (struct ledger_left_out){
             .key = batch->objects[batch->left_out[i].object].key,
@@ -110,6 +113,10 @@ bool batch_prepare(struct batch *batch, const struct ledger_revision *revision)
         };
         batch->quarantined += !is_gone(&batch->left_out[i]);
     }
+    for (size_t i = 0; i < batch->copy_count; i++)
+        if (batch->copies[i].is_dropped)
+            left_out[count++] = (struct ledger_left_out){
+                batch->objects[batch->copies[i].object].key, LEDGER_COPY, NULL};
     bool done = ledger_prepare(batch->ledger, left_out, count, revision);
     free(left_out);
     return done;

@@ -18,26 +18,50 @@ bool ledger_begin(struct ledger *ledger, const struct ledger_batch *batch)
     return false;
 }
 
-bool ledger_add(struct ledger *ledger, const struct ledger_object *object)
+bool ledger_add(struct ledger *ledger, const struct ledger_object *object, const char *twin)
 {
-    static const char sql[] = "INSERT OR REPLACE INTO batch_object (key, tag, size, modified, time)"
-                              " VALUES (?, ?, ?, ?, ?)";
+    static const char sql[] =
+        "INSERT OR REPLACE INTO batch_object (key, tag, size, modified, time, content, twin)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+        " coalesce((SELECT twin FROM batch_object WHERE key = ?7), ?7))";
     if (!ledger->add && !(ledger->add = database_prepare(&ledger->database, sql, "")))
         return false;
-    bool added = database_bind(&ledger->database, ledger->add, "ttiii", object->key, object->tag,
-                               (int64_t)object->size, object->modified, object->time) &&
+    bool added = database_bind(&ledger->database, ledger->add, "ttiiitt", object->key, object->tag,
+                               (int64_t)object->size, object->modified, object->time,
+                               object->content ? object->content : "", twin) &&
                  database_step(&ledger->database, ledger->add) == 0;
     sqlite3_reset(ledger->add);
     return added;
 }
 
-bool ledger_add_quarantined(struct ledger *ledger, bool is_full)
+bool ledger_visit_unlisted(struct ledger *ledger, ledger_visit_object *visit, void *user)
 {
-    return database_run(
-        &ledger->database,
-        is_full ? "DELETE FROM quarantined WHERE key NOT IN (SELECT key FROM batch_object)"
-                : "INSERT OR IGNORE INTO batch_object (key, tag, size, modified, time)"
-                  " SELECT key, tag, size, modified, time FROM quarantined");
+    sqlite3_stmt *statement =
+        database_prepare(&ledger->database,
+                         "SELECT key, tag, size, modified, time FROM quarantined AS q WHERE NOT"
+                         " EXISTS (SELECT 1 FROM batch_object AS b WHERE b.key = q.key)"
+                         " ORDER BY key",
+                         "");
+    int more = -1;
+    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+        struct ledger_object object = row_read_object(statement);
+        if (!visit(user, &object)) {
+            more = -1;
+            break;
+        }
+    }
+    sqlite3_finalize(statement);
+    return more == 0;
+}
+
+bool ledger_drop_quarantined(struct ledger *ledger, bool is_full)
+{
+    return database_run(&ledger->database,
+                        "DELETE FROM quarantined WHERE (key, tag, size) IN"
+                        " (SELECT key, tag, size FROM object)") &&
+           (!is_full ||
+            database_run(&ledger->database, "DELETE FROM quarantined WHERE key NOT IN"
+                                            " (SELECT key FROM batch_object)"));
 }
 
 bool ledger_begun(struct ledger *ledger, bool is_full)
@@ -83,13 +107,14 @@ bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user)
         database_prepare(&ledger->database,
                          "SELECT key, tag, size, modified, time, outcome,"
                          " EXISTS (SELECT 1 FROM quarantined AS q WHERE q.key = batch_object.key"
-                         " AND q.tag = batch_object.tag)"
+                         " AND q.tag = batch_object.tag), twin"
                          " FROM batch_object ORDER BY key",
                          "");
     int more = -1;
     while (statement && (more = database_step(&ledger->database, statement)) > 0) {
         struct ledger_object object = row_read_object(statement);
-        if (!visit(user, &object, (enum ledger_outcome)sqlite3_column_int(statement, 5),
+        if (!visit(user, &object, (const char *)sqlite3_column_text(statement, 7),
+                   (enum ledger_outcome)sqlite3_column_int(statement, 5),
                    sqlite3_column_int(statement, 6))) {
             more = -1;
             break;
@@ -207,8 +232,13 @@ static const struct step {
      " WHERE key IN (SELECT key FROM missing JOIN batch USING (id))",
      STATE_COUNT},
     /* The objects that were read are counted.  Sorted, because the table is a tree by key. */
-    {"INSERT OR IGNORE INTO object SELECT key, tag, size FROM batch_object WHERE outcome = :read"
-     " ORDER BY key",
+    {"INSERT OR IGNORE INTO object (key, tag, size, content)"
+     " SELECT key, tag, size, content FROM batch_object WHERE outcome = :read ORDER BY key",
+     STATE_COUNT},
+    /* A copy is known, once the object that holds the same log is counted. */
+    {"INSERT OR IGNORE INTO object (key, tag, size, content)"
+     " SELECT c.key, c.tag, c.size, c.content FROM batch_object AS c JOIN batch_object AS b"
+     " ON b.key = c.twin WHERE c.outcome = :copy AND b.outcome = :read",
      STATE_COUNT},
     /* The quarantine keeps only objects that this batch could not read either, and those that were
      * not in it. */
@@ -255,10 +285,12 @@ static const struct step {
      STATE_OBJECTS},
 };
 
-/* The counted objects must be deleted or moved. */
+/* The counted objects must be deleted or moved, and copies whose contents were compared. */
 static const struct step clean_up_step = {
-    "INSERT OR REPLACE INTO clean_up"
-    " SELECT key, tag, size, modified FROM batch_object WHERE outcome = :read",
+    "INSERT OR REPLACE INTO clean_up (key, tag, size, modified)"
+    " SELECT key, tag, size, modified FROM batch_object AS c WHERE outcome = :read OR"
+    " (outcome = :copy AND EXISTS (SELECT 1 FROM batch_object AS b WHERE b.key = c.twin"
+    " AND b.outcome = :read AND b.content = c.content AND (c.content <> '' OR b.tag = c.tag)))",
     STATE_COUNT};
 
 /* Runs a step, with those parameters that it has. */
@@ -271,7 +303,8 @@ static bool run_step(struct ledger *ledger, const struct step *step)
         const char *name;
         enum ledger_outcome outcome;
     } outcomes[] = {
-        {":read", LEDGER_READ}, {":quarantined", LEDGER_QUARANTINED}, {":gone", LEDGER_GONE}};
+        {":read", LEDGER_READ}, {":quarantined", LEDGER_QUARANTINED}, {":gone", LEDGER_GONE},
+        {":copy", LEDGER_COPY}};
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
         database_bind_number(statement, outcomes[i].name, (int64_t)outcomes[i].outcome);
     if (step->name != STATE_COUNT)

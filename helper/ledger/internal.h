@@ -7,8 +7,16 @@
 
 struct ledger {
     struct database database;
-    sqlite3_stmt *knows, *add; /* prepared once: they run for each object of a listing */
+    /* prepared once: they run for each object of a listing */
+    sqlite3_stmt *knows, *add, *namesakes, *namesakes_of_size;
 };
+
+/* SQL: the name of the log that the object with this key holds: the key without its folders, and
+ * without a ".gz" at its end. */
+#define LOG_NAME(key)                                                                              \
+    "substr(" key ", length(rtrim(" key ", replace(" key ", '/', ''))) + 1,"                       \
+    " length(" key ") - length(rtrim(" key ", replace(" key ", '/', '')))"                         \
+    " - 3 * (substr(" key ", -3) = '.gz'))"
 
 /* Reads the first five columns of a row: key, tag, size, modified, time.  The texts last until the
  * statement's next step. */

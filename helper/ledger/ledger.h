@@ -32,14 +32,15 @@
 
 struct ledger;
 
-/* An object of a bucket or a directory.  Key, tag and size are its identity: an object whose tag
- * changes is another one. */
+/* An object of a bucket or a directory.  Key, tag and size are its identity.  An object with another
+ * identity may hold the same log (batch/same_log.h). */
 struct ledger_object {
     const char *key; /* of the bucket, or a path */
     const char *tag; /* ETag, or the file's time of modification (source/file_tag.h) */
     uint64_t size;
     int64_t modified; /* seconds UTC */
     int64_t time;     /* end of the hour in the key, else modified; seconds UTC */
+    const char *content; /* as source/content.h; NULL or "": the tag stands for it, or not known */
 };
 
 /* The open batch. */
@@ -58,7 +59,8 @@ bool ledger_batch_is_late(const struct ledger_batch *batch, int64_t now);
 enum ledger_outcome {
     LEDGER_READ = 0,        /* its records are in the log */
     LEDGER_QUARANTINED = 1, /* it could not be read; the next batches try again */
-    LEDGER_GONE = 2         /* it was deleted, or replaced by another object */
+    LEDGER_GONE = 2,        /* it was deleted, or replaced by another object */
+    LEDGER_COPY = 3         /* its records are in the log, read from its twin */
 };
 
 /* Opens the ledger at PATH; with MAKE, creates it when it is missing.  ERROR gets the error text of
@@ -67,34 +69,59 @@ enum ledger_outcome {
 int ledger_open(struct ledger **ledger, const char *path, bool make, struct buffer *error);
 void ledger_close(struct ledger *ledger); /* NULL: does nothing */
 
-/* Whether the object was counted: 1 yes, 0 no, -1 failed.  Keys in ascending order are looked up
+/* Whether the object was counted, or is known as a copy of a counted one: 1 yes, 0 no, -1 failed.
+ * Stores in *HAS_CONTENT whether its content is known.  Keys in ascending order are looked up
  * fastest. */
-int ledger_knows(struct ledger *ledger, const struct ledger_object *object);
+int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool *has_content);
+
+/* Stores the content of a counted object. */
+bool ledger_set_content(struct ledger *ledger, const struct ledger_object *object);
+
+/* Visits the objects, first the counted ones and then those of the batch that is being begun, whose
+ * keys end with the same name, but for ".gz", and that have this CONTENT ("": the tag stands for
+ * it, or it is not known).  SIZE: only objects of this size, in bytes; LEDGER_ANY_SIZE: all.  The
+ * visitor returns false to end. */
+#define LEDGER_ANY_SIZE UINT64_MAX
+typedef bool ledger_visit_namesake(void *user, const struct ledger_object *object, bool in_batch);
+bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *content,
+                            uint64_t size, ledger_visit_namesake *visit, void *user);
+
+/* Stores that the object is known, as a copy of a counted one.  CLEAN_UP: and must be deleted or
+ * moved. */
+bool ledger_add_copy(struct ledger *ledger, const struct ledger_object *object, bool clean_up);
 
 /* Finds the last key, by its bytes, of the counted objects whose keys begin with STEM: 1 and *key
  * (the caller frees it), 0 none, -1 failed. */
 int ledger_last_key(struct ledger *ledger, const char *stem, char **key);
 
+/* Visits one object, which lasts during the call. */
+typedef bool ledger_visit_object(void *user, const struct ledger_object *object);
+
 /* Begins a batch: ledger_begin(), ledger_add() for each object, and ledger_begun(), or
- * ledger_undo() to give it up.  Nothing is stored before ledger_begun().  IS_FULL: the source was
- * listed from its first object to its last. */
+ * ledger_undo() to give it up.  Nothing is stored before ledger_begun().  TWIN: the key of an
+ * earlier object of the batch that holds the same log, or NULL.  IS_FULL: the source was listed from
+ * its first object to its last. */
 bool ledger_begin(struct ledger *ledger, const struct ledger_batch *batch);
-bool ledger_add(struct ledger *ledger, const struct ledger_object *object);
+bool ledger_add(struct ledger *ledger, const struct ledger_object *object, const char *twin);
 bool ledger_begun(struct ledger *ledger, bool is_full);
 void ledger_undo(struct ledger *ledger);
 
-/* Adds the quarantined objects whose keys are not in the batch.  Call it between ledger_begin() and
- * ledger_begun().  With IS_FULL they were not listed, so they are gone: removes them from the
- * quarantine instead. */
-bool ledger_add_quarantined(struct ledger *ledger, bool is_full);
+/* Visits the quarantined objects whose keys are not in the batch.  Call it between ledger_begin()
+ * and ledger_begun(), when not all of the source was listed.  The visitor may add the object to the
+ * batch; it returns false to end, and then ledger_visit_unlisted() returns false without a text. */
+bool ledger_visit_unlisted(struct ledger *ledger, ledger_visit_object *visit, void *user);
+
+/* Removes objects from the quarantine: those that are known as copies of counted ones, and with
+ * IS_FULL those whose keys are not in the batch, because they were not listed, so they are gone. */
+bool ledger_drop_quarantined(struct ledger *ledger, bool is_full);
 
 /* Reads the open batch: 1 and *batch, 0 none, -1 failed. */
 int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch);
 
-/* Visits the objects of the batch in the order of their keys.  WAS_QUARANTINED: by an earlier
- * batch.  The visitor returns false to end, and then ledger_visit_batch() returns false without a
- * text. */
-typedef bool ledger_visit(void *user, const struct ledger_object *object,
+/* Visits the objects of the batch in the order of their keys.  TWIN: as for ledger_add().
+ * WAS_QUARANTINED: by an earlier batch.  The visitor returns false to end, and then
+ * ledger_visit_batch() returns false without a text. */
+typedef bool ledger_visit(void *user, const struct ledger_object *object, const char *twin,
                           enum ledger_outcome outcome, bool was_quarantined);
 bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user);
 
@@ -168,9 +195,8 @@ bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, c
 
 /* Visits at most LIMIT of the objects to delete or move, in the order of their keys, from the
  * one after the key AFTER (NULL: from the first). */
-typedef bool ledger_visit_clean_up(void *user, const struct ledger_object *object);
 bool ledger_visit_cleaning(struct ledger *ledger, const char *after, unsigned limit,
-                           ledger_visit_clean_up *visit, void *user);
+                           ledger_visit_object *visit, void *user);
 /* Stores that these objects were deleted or moved. */
 bool ledger_cleaned(struct ledger *ledger, const char *const *keys, size_t count);
 

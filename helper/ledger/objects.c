@@ -4,17 +4,73 @@
 #include "ledger/internal.h"
 #include "memory/allocate.h"
 
-int ledger_knows(struct ledger *ledger, const struct ledger_object *object)
+int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool *has_content)
 {
-    static const char sql[] = "SELECT 1 FROM object WHERE key = ? AND tag = ? AND size = ?";
+    static const char sql[] =
+        "SELECT content <> '' FROM object WHERE key = ? AND tag = ? AND size = ?";
     if (!ledger->knows && !(ledger->knows = database_prepare(&ledger->database, sql, "")))
         return -1;
     if (!database_bind(&ledger->database, ledger->knows, "tti", object->key, object->tag,
                        (int64_t)object->size))
         return -1;
     int found = database_step(&ledger->database, ledger->knows);
+    *has_content = found > 0 && sqlite3_column_int(ledger->knows, 0);
     sqlite3_reset(ledger->knows);
     return found;
+}
+
+bool ledger_set_content(struct ledger *ledger, const struct ledger_object *object)
+{
+    return database_do(&ledger->database,
+                       "UPDATE object SET content = ? WHERE key = ? AND tag = ? AND size = ?",
+                       "ttti", object->content, object->key, object->tag, (int64_t)object->size);
+}
+
+bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *content,
+                            uint64_t size, ledger_visit_namesake *visit, void *user)
+{
+#define NAMESAKES(table, in_batch)                                                                 \
+    "SELECT key, tag, size, 0, 0, content, " in_batch " FROM " table " WHERE " LOG_NAME("key")     \
+    " = " LOG_NAME("?1") " AND content = ?2"
+#define OF_SIZE " AND size = ?3"
+    static const char all[] = NAMESAKES("object", "0") " UNION ALL " NAMESAKES("batch_object", "1");
+    static const char of_size[] = NAMESAKES("object", "0") OF_SIZE
+        " UNION ALL " NAMESAKES("batch_object", "1") OF_SIZE;
+    bool any_size = size == LEDGER_ANY_SIZE;
+    sqlite3_stmt **statement = any_size ? &ledger->namesakes : &ledger->namesakes_of_size;
+    if (!*statement &&
+        !(*statement = database_prepare(&ledger->database, any_size ? all : of_size, "")))
+        return false;
+    int more = -1;
+    if (database_bind(&ledger->database, *statement, any_size ? "tt" : "tti", key, content,
+                      (int64_t)size))
+        while ((more = database_step(&ledger->database, *statement)) > 0) {
+            struct ledger_object object = row_read_object(*statement);
+            object.content = (const char *)sqlite3_column_text(*statement, 5);
+            if (!visit(user, &object, sqlite3_column_int(*statement, 6))) {
+                more = 0;
+                break;
+            }
+        }
+    sqlite3_reset(*statement);
+    return more == 0;
+#undef NAMESAKES
+#undef OF_SIZE
+}
+
+bool ledger_add_copy(struct ledger *ledger, const struct ledger_object *object, bool clean_up)
+{
+    return database_do(&ledger->database,
+                       "INSERT OR REPLACE INTO object (key, tag, size, content)"
+                       " VALUES (?, ?, ?, ?)",
+                       "ttit", object->key, object->tag, (int64_t)object->size,
+                       object->content ? object->content : "") &&
+           (!clean_up ||
+            database_do(&ledger->database,
+                        "INSERT OR REPLACE INTO clean_up (key, tag, size, modified)"
+                        " VALUES (?, ?, ?, ?)",
+                        "ttii", object->key, object->tag, (int64_t)object->size,
+                        object->modified));
 }
 
 int ledger_last_key(struct ledger *ledger, const char *stem, char **key)
@@ -50,7 +106,7 @@ bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_quarantine *vi
 }
 
 bool ledger_visit_cleaning(struct ledger *ledger, const char *after, unsigned limit,
-                           ledger_visit_clean_up *visit, void *user)
+                           ledger_visit_object *visit, void *user)
 {
     sqlite3_stmt *statement =
         database_prepare(&ledger->database,

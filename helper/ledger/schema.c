@@ -8,16 +8,18 @@ enum { APPLICATION = 0x41574346 }; /* "AWCF" */
 
 /* The tables, as of the newest version:
  *
- *   object        key, tag, size: the objects that were counted
+ *   object        the objects that were counted, and those that hold the same logs
  *   batch         one row while a batch is open; id is that of its latest revision
- *   batch_object  the objects of the open batch; outcome is an enum ledger_outcome
+ *   batch_object  the objects of the open batch; outcome is an enum ledger_outcome, twin the key of
+ *                 an object of the batch that holds the same log
  *   revision      what the open batch was prepared as; see struct ledger_revision
  *   missing       id, key: the objects that a revision lacks
  *   quarantined   the objects that could not be read: the last error, and since when
  *   clean_up      the objects that are counted and to be deleted or moved
  *   state         single values by name (enum state); a missing one is 0 or empty
  *
- * Key, tag and size are an object's identity. */
+ * Key, tag and size are an object's identity in every table.  object and batch_object also have the
+ * content, by which a log is known that lies under another key. */
 
 /* Version 1.  A batch was handed out at most once. */
 static const char first_version[] =
@@ -88,7 +90,19 @@ static const char with_words[] =
     "UPDATE quarantined SET tag = " TAG_BY_MODIFIED " WHERE " OF_FILES ";"
     "UPDATE clean_up SET tag = " TAG_BY_MODIFIED " WHERE " OF_FILES ";";
 
-static const char *const scripts[] = {first_version, with_variants, with_words};
+/* Version 4 knows an object by what it holds, too.
+ *
+ * content is that of source/content.h: "" when the tag, an ETag, stands for the content, and of a
+ * file that an older version has counted, until the file is listed again.  The indexes find the
+ * objects that can hold the same log. */
+static const char with_contents[] =
+    "ALTER TABLE object ADD COLUMN content TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE batch_object ADD COLUMN content TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE batch_object ADD COLUMN twin TEXT;"
+    "CREATE INDEX object_log ON object (" LOG_NAME("key") ", content, size);"
+    "CREATE INDEX batch_object_log ON batch_object (" LOG_NAME("key") ", content, size);";
+
+static const char *const scripts[] = {first_version, with_variants, with_words, with_contents};
 
 static const struct database_schema schema = {
     .application = APPLICATION,
@@ -114,6 +128,8 @@ void ledger_close(struct ledger *ledger)
         return;
     sqlite3_finalize(ledger->knows);
     sqlite3_finalize(ledger->add);
+    sqlite3_finalize(ledger->namesakes);
+    sqlite3_finalize(ledger->namesakes_of_size);
     database_close(&ledger->database);
     free(ledger);
 }

@@ -14,10 +14,17 @@
 #include "text/buffer.h"
 #include "unique/recent_ids.h"
 
+/* How many bad rows an object has. */
+struct bad_rows {
+    size_t object;
+    uint64_t count;
+};
+
 struct run {
     struct run_options options;
     struct batch_error *error;
     struct batch *batch; /* NULL without one */
+    bool *is_copy;       /* without a batch, of each object: another one holds the same log */
     struct source *sources;
     uint32_t *first_object; /* of each source, in the whole run */
     size_t source_count, object_count;
@@ -29,6 +36,8 @@ struct run {
     size_t objects_read;
     struct buffer batch_lines; /* of a normalized log, which is passed on when it is the only one */
     uint64_t bad;              /* rows */
+    struct bad_rows *bad_rows; /* of a batch with copies: the objects that have bad rows */
+    size_t bad_rows_count, bad_rows_capacity;
     uint64_t bad_objects;      /* objects with bad rows of their own */
     uint64_t quarantined;      /* objects */
     unsigned failures;

@@ -9,6 +9,7 @@
 #include "log/reader.h"
 #include "memory/allocate.h"
 #include "normalized/columns.h"
+#include "run/copies.h"
 #include "run/internal.h"
 #include "source/duplicates.h"
 #include "text/message.h"
@@ -79,18 +80,29 @@ static void count_missing(struct run *run, uint32_t object, const char *name, un
     }
 }
 
+/* Stores the bad rows of an object of the batch, which may turn out to be a copy. */
+static void store_bad_rows(struct run *run, size_t object, uint64_t count)
+{
+    run->bad_rows = array_grow(run->bad_rows, run->bad_rows_count, &run->bad_rows_capacity,
+                               sizeof *run->bad_rows);
+    run->bad_rows[run->bad_rows_count++] = (struct bad_rows){object, count};
+}
+
 /* Adds the counts of an object to the sums of the run, and prints its first bad record; of some ten
  * objects only. */
 static void count_object(struct run *run, uint32_t object, const char *name,
                          const struct reader_summary *summary)
 {
+    uint64_t bad = summary->bad + summary->inner_bad;
     pthread_mutex_lock(&run->lock);
+    if (bad && run->batch && batch_has_copies(run->batch))
+        store_bad_rows(run, object, bad);
     if (summary->bad && run->bad_objects++ < BAD_MAX)
         message_warning("%s: line %llu: %s%s", name, (unsigned long long)summary->first_bad_line,
                         summary->first_bad_error,
                         summary->bad > 1 ? " (the first bad record of several; all are left out)"
                                          : " (a bad record, left out)");
-    run->bad += summary->bad + summary->inner_bad;
+    run->bad += bad;
     run->quarantined += summary->inner_quarantined;
     count_missing(run, object, name, summary->missing);
     pthread_mutex_unlock(&run->lock);
@@ -152,7 +164,9 @@ static void *work(void *argument)
         } else if (result < 0) {
             fail_object(run, NULL, NULL);
         } else {
-            if (body.reason != SOURCE_READABLE)
+            if (run->is_copy && run->is_copy[run->first_object[i] + body.object])
+                ; /* its records come from another object */
+            else if (body.reason != SOURCE_READABLE)
                 leave_out_unread(run, i, &body);
             else
                 read_object(worker, i, &body);
@@ -227,6 +241,16 @@ static bool read_all(struct run *run)
     if (*sort_error(run->records) || *sort_error(run->events))
         return run_fail_on_sort(run);
     return !run->stop && !run->failures;
+}
+
+/* Takes the records of an object out of the log, and its bad rows out of their sum. */
+static void drop_copy(void *user, size_t object)
+{
+    struct run *run = user;
+    if (!sort_drop(run->records, (uint32_t)object) || !sort_drop(run->events, (uint32_t)object))
+        memory_exhausted();
+    for (size_t i = 0; i < run->bad_rows_count; i++)
+        run->bad -= run->bad_rows[i].object == object ? run->bad_rows[i].count : 0;
 }
 
 /* Stores the error that stopped the views: of a sort, or of the views in the ledger. */
@@ -316,7 +340,11 @@ bool run_read(struct run *run)
     if (run->object_count > SORT_NO_OBJECT)
         return batch_error_set(run->error, BATCH_ERROR, "more than %u objects; read them in parts",
                                SORT_NO_OBJECT);
-    if (!read_all(run) || !assemble_all(run) || !prepare(run))
+    if (!read_all(run))
+        return false;
+    if (run->batch)
+        batch_drop_copies(run->batch, drop_copy, run);
+    if (!assemble_all(run) || !prepare(run))
         return false;
     warn_of_more_bad(run);
     warn_of_missing(run);
@@ -338,7 +366,10 @@ static bool open_sources(struct run *run)
         run->object_count += run->sources[i].count;
         message_verbose("%s: %zu objects", options->sources[i], run->sources[i].count);
     }
-    return sources_are_apart(run->sources, run->source_count, error);
+    if (!sources_are_apart(run->sources, run->source_count, error))
+        return false;
+    copies_find(run);
+    return true;
 }
 
 /* Opens the site's source with its batch. */
@@ -389,6 +420,8 @@ void run_close(struct run *run)
     sort_free(run->events);
     buffer_free(&run->state.after);
     buffer_free(&run->batch_lines);
+    free(run->bad_rows);
+    free(run->is_copy);
     free(run->sources);
     free(run->first_object);
     pthread_mutex_destroy(&run->lock);

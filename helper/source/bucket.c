@@ -161,7 +161,9 @@ static bool start(struct bucket_state *state)
     download->body = (struct body){.object = number, .fd = -1};
     download->request = (struct s3_request){.key = object->key,
                                             .size = object->size,
-                                            .if_match = *object->tag ? object->tag : NULL,
+                                            .if_match = state->source->is_tolerant && *object->tag
+                                                            ? object->tag
+                                                            : NULL,
                                             .user = download,
                                             .begin = begin,
                                             .take = take,

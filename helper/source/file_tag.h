@@ -12,6 +12,9 @@ enum { FILE_TAG_SIZE = 32 };
  * ledger stores this text. */
 void file_tag(char tag[FILE_TAG_SIZE], const struct timespec *modified);
 
+/* Whether a tag is that of a file, and not an ETag. */
+bool file_tag_is(const char *tag);
+
 /* Whether STATUS is that of the version with this tag and size (bytes). */
 bool file_is_version(const struct stat *status, const char *tag, uint64_t size);
 

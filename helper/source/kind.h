@@ -10,12 +10,13 @@
 #include "config/site.h"
 #include "source/body.h"
 #include "source/cleaner.h"
+#include "source/content.h"
 #include "text/buffer.h"
 
 /* An object as it was listed. */
 struct source_object {
     const char *key; /* of the bucket, or a path */
-    const char *tag; /* ETag, or source/file_tag.h; "" stands for any version */
+    const char *tag; /* ETag, or source/file_tag.h; "": not given */
     uint64_t size;
     int64_t modified; /* seconds UTC */
 };
@@ -35,7 +36,8 @@ struct source {
     char **names;     /* what messages call each object: a path, s3://bucket/key, or SOURCE_STDIN */
     size_t count;     /* of names */
     uint64_t size;    /* bytes of all objects together, 0 when not known; for progress */
-    bool is_tolerant; /* an object that cannot be read is given as a body with a reason */
+    bool is_tolerant; /* an object that cannot be read, or is another version than the tag names, is
+                       * given as a body with a reason; else any version will do */
     struct source_object *listed; /* what source_open() has found; owned, as are the keys */
     size_t listed_count;
     const struct source_kind *kind; /* NULL: not connected */
@@ -55,6 +57,9 @@ struct source_kind {
     int (*next)(struct source *source, struct body *body);
     /* As source_is_unchanged(); NULL: always. */
     bool (*is_unchanged)(struct source *source, const struct body *body);
+    /* As source_find_content(); NULL: an object's tag stands for its content. */
+    bool (*find_content)(const struct source_object *object, bool inflated,
+                         char content[CONTENT_SIZE]);
     /* Adds what messages call an object. */
     void (*name)(const struct source *source, const char *key, struct buffer *name);
     /* As source_remove(); NULL: this kind removes nothing. */

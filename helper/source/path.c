@@ -125,6 +125,19 @@ static int list_directory(struct path_state *state, const char *path, struct buf
     return result;
 }
 
+static bool find_content(const struct source_object *object, bool inflated,
+                         char content[CONTENT_SIZE])
+{
+    struct stat status;
+    int fd = open(object->key, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool found = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+                 file_is_version(&status, object->tag, object->size) &&
+                 (inflated ? content_find_inflated : content_find)(content, fd, object->size);
+    if (fd >= 0)
+        close(fd);
+    return found;
+}
+
 static bool take_next(struct source *source, size_t *object)
 {
     struct path_state *state = source->state;
@@ -290,6 +303,7 @@ const struct source_kind source_kind_path = {
     .expect = expect,
     .next = next_file,
     .is_unchanged = is_unchanged,
+    .find_content = find_content,
     .name = put_name,
     .remove = path_remove,
     .close = close_path,

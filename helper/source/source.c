@@ -1,6 +1,7 @@
 #include "source/source.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory/allocate.h"
 
@@ -52,9 +53,20 @@ bool source_is_unchanged(struct source *source, const struct body *body)
            source->kind->is_unchanged(source, body);
 }
 
+bool source_has_content_tags(const struct source *source)
+{
+    return !source->kind->find_content;
+}
+
+bool source_find_content(const struct source *source, const struct source_object *object,
+                         bool inflated, char content[CONTENT_SIZE])
+{
+    return source->kind->find_content && source->kind->find_content(object, inflated, content);
+}
+
 /* The objects of a source, while source_open() lists them. */
 struct listed {
-    struct source_object *objects; /* their keys are owned; without tags: any version will do */
+    struct source_object *objects; /* their texts are owned: one piece each, at key */
     size_t count, capacity;
 };
 
@@ -65,8 +77,12 @@ static bool keep_object(void *user, const struct source_object *object)
         array_grow(listed->objects, listed->count, &listed->capacity, sizeof *listed->objects);
     struct source_object *kept = &listed->objects[listed->count++];
     *kept = *object;
-    kept->key = memory_copy_text(object->key);
-    kept->tag = "";
+    size_t key_size = strlen(object->key) + 1, tag_size = strlen(object->tag) + 1;
+    char *texts = memory_resize(NULL, key_size + tag_size, 1);
+    memcpy(texts, object->key, key_size);
+    memcpy(texts + key_size, object->tag, tag_size);
+    kept->key = texts;
+    kept->tag = texts + key_size;
     return true;
 }
 

@@ -36,6 +36,15 @@ int source_next(struct source *source, struct body *body);
 /* Whether the object whose bytes were read is still the one that was expected. */
 bool source_is_unchanged(struct source *source, const struct body *body);
 
+/* Whether the tag of an object stands for its content, as an ETag does.  A file's does not. */
+bool source_has_content_tags(const struct source *source);
+
+/* Finds the content of an object whose tag does not stand for it, as content_find() or
+ * content_find_inflated().  Returns false when it cannot be read, or is no longer the version that
+ * the tag names. */
+bool source_find_content(const struct source *source, const struct source_object *object,
+                         bool inflated, char content[CONTENT_SIZE]);
+
 /* Deletes or moves objects, and sets is_done of each that is finished; reports errors with
  * cleaner_failed().  No other thread may use the source.  Returns false when all further objects
  * would fail. */

@@ -13,9 +13,10 @@
 
 /* ---- what a ledger holds, as a text ---- */
 
-static bool show_object(void *user, const struct ledger_object *object, enum ledger_outcome outcome,
-                        bool was_quarantined)
+static bool show_object(void *user, const struct ledger_object *object, const char *twin,
+                        enum ledger_outcome outcome, bool was_quarantined)
 {
+    (void)twin;
     buffer_printf(user, " %s/%s=%d%d", object->key, object->tag, (int)outcome, was_quarantined);
     return true;
 }
@@ -65,6 +66,11 @@ static struct buffer error;
 
 /* ---- a ledger's life, in steps ---- */
 
+static bool add_again(void *user, const struct ledger_object *object)
+{
+    return ledger_add(user, object, NULL);
+}
+
 static bool begin(struct ledger *ledger, const char *id, const char *keys)
 {
     struct ledger_batch batch = {.begun = 1000};
@@ -74,13 +80,14 @@ static bool begin(struct ledger *ledger, const char *id, const char *keys)
     for (; *keys; keys++) {
         char key[2] = {*keys, '\0'};
         struct ledger_object object = {.key = key, .tag = "v1", .size = 7, .time = *keys};
-        int known = ledger_knows(ledger, &object);
-        if (known < 0 || (!known && !ledger_add(ledger, &object))) {
+        bool has_content;
+        int known = ledger_knows(ledger, &object, &has_content);
+        if (known < 0 || (!known && !ledger_add(ledger, &object, NULL))) {
             ledger_undo(ledger);
             return false;
         }
     }
-    if (ledger_add_quarantined(ledger, false))
+    if (ledger_visit_unlisted(ledger, add_again, ledger) && ledger_drop_quarantined(ledger, false))
         return ledger_begun(ledger, false);
     ledger_undo(ledger);
     return false;

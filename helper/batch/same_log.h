@@ -1,0 +1,46 @@
+/* Decides whether two objects hold the same log, so that its records are counted once.
+ *
+ * An object with the key, tag and size of a counted one is that one.  Any other object can hold the
+ * same log only if the names are equal, but for folders and a ".gz" at the end:
+ *
+ *   files      the same content (source/content.h), and, of two gzip files, the same size.  A plain
+ *              file and a gzip file are compared by what the gzip file inflates to.
+ *   a bucket   the same ETag and size.  A copy may get another ETag (multipart, KMS).  A name of
+ *              CloudFront's form is unique to one log: under another key, one of the same size is
+ *              the same log, and so are X and X.gz.
+ *
+ * A file that an older version of this program has counted has no content in the ledger.  If it is
+ * there and unchanged, its content is found now.  Else a name of CloudFront's form and the size
+ * decide.  Objects of a bucket and files are never the same. */
+#ifndef BATCH_SAME_LOG_H
+#define BATCH_SAME_LOG_H
+
+#include <stdbool.h>
+
+#include "ledger/ledger.h"
+#include "source/source.h"
+
+enum same_log {
+    SAME_LOG_NO,
+    SAME_LOG_BY_NAME, /* by the form of the name; contents were not compared */
+    SAME_LOG_BY_CONTENT
+};
+
+/* Compares OBJECT, which is of SOURCE and has its content, with OTHER, which is or was of the same
+ * source. */
+enum same_log same_log(const struct source *source, const struct ledger_object *object,
+                       const struct ledger_object *other);
+
+/* Whether the key ends with a name of CloudFront's form, which no other log has. */
+bool same_log_is_unique_name(const char *key);
+
+/* Stores the content of the object in CONTENT; "" when the tag stands for it, or when it cannot be
+ * found.  TEXT must last as long as the object. */
+void same_log_find_content(const struct source *source, struct ledger_object *object,
+                           char text[CONTENT_SIZE]);
+
+/* Warns that the object NAME, the first of COPIES, holds the same log as TWIN.  With equal names the
+ * file has another time of modification. */
+void same_log_warn(const char *name, const char *twin, uint64_t copies);
+
+#endif

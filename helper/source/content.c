@@ -1,0 +1,121 @@
+#include "source/content.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "gzip/inflate.h"
+#include "memory/allocate.h"
+
+enum {
+    PIECE_SIZE = 128 * 1024,
+    MEMBER_MIN = 18, /* bytes of a header and a trailer */
+    TRAILER_SIZE = 8
+};
+
+/* The CRC-32 and length of the bytes that were added. */
+struct sum {
+    uint32_t crc;
+    uint64_t length;
+};
+
+static void add(struct sum *sum, const unsigned char *data, size_t size)
+{
+    sum->crc = (uint32_t)crc32_z(sum->crc, data, size);
+    sum->length += size;
+}
+
+static void put(char content[CONTENT_SIZE], uint32_t crc, uint64_t length)
+{
+    snprintf(content, CONTENT_SIZE, "%08x %lu", crc, (unsigned long)(length & UINT32_MAX));
+}
+
+/* Reads SIZE bytes at OFFSET, or fewer at the end of the file; -1: failed. */
+static ssize_t read_at(int fd, unsigned char *data, size_t size, uint64_t offset)
+{
+    ssize_t count;
+    do
+        count = pread(fd, data, size, (off_t)offset);
+    while (count < 0 && errno == EINTR);
+    return count;
+}
+
+static bool is_gzip(int fd)
+{
+    unsigned char magic[2];
+    return read_at(fd, magic, sizeof magic, 0) == (ssize_t)sizeof magic &&
+           inflate_is_gzip(magic, sizeof magic);
+}
+
+/* Adds the bytes that a piece of gzip data inflates to.  Returns false when it is corrupt. */
+static bool add_inflated(struct sum *sum, struct inflate *inflate, const unsigned char *in,
+                         size_t in_size, unsigned char *out)
+{
+    size_t written = PIECE_SIZE;
+    while (in_size || written == PIECE_SIZE) {
+        written = PIECE_SIZE;
+        if (!inflate_run(inflate, &in, &in_size, out, &written))
+            return false;
+        add(sum, out, written);
+    }
+    return true;
+}
+
+/* Reads the whole file; INFLATE: NULL for its bytes as they are. */
+static bool read_whole(char content[CONTENT_SIZE], int fd, struct inflate *inflate)
+{
+    unsigned char *piece = memory_resize(NULL, 2, PIECE_SIZE);
+    struct sum sum = {0};
+    uint64_t offset = 0;
+    ssize_t count;
+    bool is_right = true;
+    while (is_right && (count = read_at(fd, piece, PIECE_SIZE, offset)) != 0) {
+        is_right = count > 0;
+        if (is_right && inflate)
+            is_right = add_inflated(&sum, inflate, piece, (size_t)count, piece + PIECE_SIZE);
+        else if (is_right)
+            add(&sum, piece, (size_t)count);
+        offset += is_right ? (uint64_t)count : 0;
+    }
+    free(piece);
+    put(content, sum.crc, sum.length);
+    return is_right && (!inflate || inflate_is_complete(inflate));
+}
+
+bool content_find(char content[CONTENT_SIZE], int fd, uint64_t size)
+{
+    unsigned char t[TRAILER_SIZE];
+    if (size < MEMBER_MIN || !is_gzip(fd))
+        return read_whole(content, fd, NULL);
+    if (read_at(fd, t, sizeof t, size - TRAILER_SIZE) != (ssize_t)sizeof t)
+        return false;
+    uint32_t crc = t[0] | (uint32_t)t[1] << 8 | (uint32_t)t[2] << 16 | (uint32_t)t[3] << 24;
+    uint32_t length = t[4] | (uint32_t)t[5] << 8 | (uint32_t)t[6] << 16 | (uint32_t)t[7] << 24;
+    /* The last member is empty, or what looks like its trailer is padding: it tells nothing of the
+     * members before it. */
+    if (!length)
+        return read_whole(content, fd, NULL);
+    put(content, crc, length);
+    return true;
+}
+
+bool content_find_inflated(char content[CONTENT_SIZE], int fd, uint64_t size)
+{
+    if (size < MEMBER_MIN || !is_gzip(fd))
+        return read_whole(content, fd, NULL);
+    struct inflate *inflate = inflate_new();
+    if (!inflate)
+        memory_exhausted();
+    inflate_begin(inflate);
+    bool done = read_whole(content, fd, inflate);
+    inflate_free(inflate);
+    return done;
+}
+
+bool content_is_plain(const char *content, uint64_t size)
+{
+    unsigned long length;
+    return sscanf(content, "%*8x %lu", &length) == 1 && length == (size & UINT32_MAX);
+}

@@ -1,0 +1,214 @@
+#!/usr/bin/perl
+# A log is counted once, wherever the object lies that holds it: moved, copied, touched, or compressed beside the plain
+# file.  What only looks like a counted log is counted.
+use strict;
+use warnings;
+use Test::More;
+use Compress::Zlib qw(memGzip);
+use Digest::MD5    qw(md5_hex);
+use File::Copy     qw(copy);
+use File::Path     qw(make_path);
+use FindBin        qw($Bin);
+use lib "$Bin/lib";
+use Program qw(helper run);
+use S3Proxy;
+use S3Server;
+use Site;
+
+my $name = 'E2EXAMPLE.2026-03-10-12.0000000a.gz';
+
+sub gzip_of { return memGzip( Site::log_text(@_) ) }
+
+# Checks that a run counts nothing, and prints one warning of a pattern.
+sub nothing_new {
+    my ( $run, $warning, $what ) = @_;
+    is( $run->{status}, 0,                                   "$what: exit status 0" );
+    is( $run->{end},    'records=0 bad=0 quarantined=0',     "$what: nothing is counted" );
+    like( $run->{err}, qr/\A\S+ warning: $warning[^\n]*\n\z/, "$what: one warning" );
+    return;
+}
+
+sub silent {
+    my ( $site, $what ) = @_;
+    my $run = $site->cat;
+    is( "$run->{end}$run->{err}", 'records=0 bad=0 quarantined=0', "$what, again: nothing, and no message" );
+    return;
+}
+
+# Copies FROM over TO, with a new time of modification.
+sub copy_over {
+    my ( $from, $to, $time ) = @_;
+    make_path( $to =~ m{^(.*)/} );
+    copy( $from, "$to.new" ) && rename( "$to.new", $to ) or die "$to: $!\n";
+    utime $time, $time, $to;
+    return;
+}
+
+# Moved, touched, copied over itself, copied; gzip files and plain ones.
+for my $kind ( 'gzip', 'plain' ) {
+    my $site = Site->new;
+    my $base = $kind eq 'gzip' ? $name : 'access.log';
+    my $path = $site->put( $base, $kind eq 'gzip' ? gzip_of('/a') : Site::log_text('/a') );
+    my $moved = "$site->{source}/year=2026/month=03/$base";
+    is( $site->cat->{paths}, '/a', "$kind: counted" );
+    make_path( $moved =~ m{^(.*)/} );
+    rename $path, $moved or die;
+    nothing_new( $site->cat, qr/\Q$moved\E holds the same log as \Q$path\E; its records are counted only once/,
+        "$kind, moved" );
+    silent( $site, "$kind, moved" );
+    utime 1_800_000_000, 1_800_000_000, $moved;
+    nothing_new( $site->cat, qr/\Q$moved\E has another time of modification, but the same content/, "$kind, touched" );
+    silent( $site, "$kind, touched" );
+    copy_over( $moved, $moved, 1_800_000_001 );
+    nothing_new( $site->cat, qr/\Q$moved\E has another time/, "$kind, copied over itself" );
+    copy_over( $moved, "$site->{source}/copy/$base", 1_800_000_002 );
+    nothing_new( $site->cat, qr{\S+/copy/\Q$base\E holds the same log as \S+/\Q$base\E;}, "$kind, copied" );
+    copy_over( $moved, "$site->{source}/$_/$base", 1_800_000_003 ) for 1 .. 3;
+    nothing_new( $site->cat, qr{\S+/1/\Q$base\E holds [^\n]*; the same is true of 2 more objects},
+        "$kind, three copies" );
+    silent( $site, "$kind, three copies" );
+    like( $site->report, qr/^  objects counted: 1$/m, "$kind: one object was counted" );
+
+    # Not the same: another content of the same size, at the same place and at another.
+    my $other = $kind eq 'gzip' ? gzip_of('/b') : Site::log_text('/b');
+    $site->put( "year=2026/month=03/$base", $other );
+    is( $site->cat->{paths}, '/b', "$kind, changed in its place: counted" );
+    $site->put( "other/$base", $other =~ s{/b}{/c}r ) if $kind eq 'plain';
+    $site->put( "other/$base", gzip_of('/c') )        if $kind eq 'gzip';
+    is( $site->cat->{paths}, '/c', "$kind, another log with this name: counted" );
+    $site->put( "new.$base", $other );
+    is( $site->cat->{paths}, '/b', "$kind, another name: counted" );
+}
+
+# X and X.gz, side by side and one after the other.
+for my $first ( '', '.gz' ) {
+    my $second = $first ? '' : '.gz';
+    my %content = ( '' => Site::log_text( '/a', '/b' ), '.gz' => gzip_of( '/a', '/b' ) );
+    my $site = Site->new;
+    my @path = map { $site->put( "logs/x.log$_", $content{$_} ) } '', '.gz';
+    my $run = $site->cat;
+    is( $run->{end}, 'records=2 bad=0 quarantined=0', "side by side: counted once" );
+    like( $run->{err}, qr/\A\S+ warning: \Q$path[1]\E holds the same log as \Q$path[0]\E; [^\n]*\n\z/,
+        'side by side: a warning' );
+    silent( $site, 'side by side' );
+
+    $site = Site->new;
+    my $path = $site->put( "x.log$first", $content{$first} );
+    is( $site->cat->{paths}, '/a /b', "x.log$first: counted" );
+    unlink $path;
+    $site->put( "x.log$second", $content{$second} );
+    nothing_new( $site->cat, qr{\S+/x\.log\Q$second\E holds the same log as \S+/x\.log\Q$first\E}, "then x.log$second" );
+    $site->put( 'x.log.gz', memGzip( Site::log_text('/c') ) . gzip_of( '/a', '/b' ) );
+    is( join( ' ', sort split / /, $site->cat->{paths} ), '/a /b /c', 'of two members, the last one the same: counted' )
+      if !$first;
+}
+
+# The same log twice in one batch: the first that can be read is counted; bad rows are counted once, too.
+{
+    my $site = Site->new;
+    my $log = Site::log_text( '/a', '/b' ) . "bad\n";
+    my @path = map { $site->put( "$_/$name", memGzip($log) ) } 'a' .. 'c';
+    my $run = $site->cat_later;
+    is( $run->{end}, 'records=2 bad=1 quarantined=0', 'one batch: counted once' );
+    like( $run->{err}, qr/warning: \Q$path[1]\E holds the same log as \Q$path[0]\E; [^\n]*; the same is true of 1 more/,
+        'one batch: a warning' );
+    is( $site->cat_later->{out}, $run->{out}, 'one batch, resumed: the same bytes' );
+    is( ( $site->commit( $run->{id} ) )[0], 0, 'one batch: committed' );
+    silent( $site, 'one batch' );
+    like( $site->report, qr/^  objects counted: 1$/m, 'one batch: one object' );
+}
+{
+    my $site = Site->new;
+    my $corrupt = gzip_of('/a');
+    substr $corrupt, 30, 1, chr( 1 ^ ord substr $corrupt, 30, 1 );
+    $site->put( "a/$name", $corrupt );
+    $site->put( "$_/$name", gzip_of('/a') ) for 'b', 'c';
+    my $run = $site->cat;
+    is( $run->{paths}, '/a', 'the first one is corrupt: the second is counted' );
+    like( $run->{err}, qr{/a/\S+: quarantined: }, 'the first one is corrupt: quarantined' );
+    like( $site->cat->{end}, qr/records=0 bad=0/, 'then nothing' );
+    is( ( $site->status )[0], 0, 'and what is quarantined is known as a copy' ) or diag join '', $site->status;
+    $site->put( "a/$name", gzip_of('/a') );
+    is( $site->cat->{paths}, '', 'and is not counted when it is repaired' );
+}
+
+# after = delete and move take copies, too; a file that was touched before the clean-up is not left.
+{
+    my $site = Site->new( after => 'delete' );
+    my $run;
+    $site->put( "$_/$name", gzip_of('/a') ) for 'a', 'b';
+    $run = $site->cat_later;
+    utime 1_800_000_000, 1_800_000_000, "$site->{source}/a/$name";
+    is( ( $site->commit( $run->{id} ) )[0],                               0,         'delete: committed' );
+    is( join( ' ', map { s{.*/logs/}{}r } glob "$site->{source}/*/*" ), "a/$name", 'delete: the copy is gone' );
+    is( $site->cat->{paths},                     '', 'delete: the file that was touched is not counted again' );
+    is( join( ' ', glob "$site->{source}/*/*" ), '', 'delete: but deleted' );
+}
+
+# cat of sources without a site.
+{
+    my $site = Site->new;
+    my @path = map { $site->put( $_, gzip_of('/a') ) } "a/$name", "b/$name", "b/other-$name";
+    $site->put( "b/x.log",      Site::log_text('/x') );
+    $site->put( "a/x.log.gz",   gzip_of('/x') );
+    $site->put( "c/x.log",      Site::log_text('/y') );
+    my $warning = qr/\A\S+ warning: \S+ holds the same log as \S+; its records are counted only once/;
+    my ( $status, $out, $err ) = run( helper(), 'cat', $site->{source} );
+    is( $status, 0, 'cat: exit status 0' );
+    like( $out, qr/^#End: records=4 bad=0 quarantined=0$/m, 'cat: each log once' );
+    like( $err, qr/$warning; the same is true of 1 more objects\n\z/, 'cat: a warning' );
+    ( $status, $out, $err ) = run( helper(), 'cat', @path[ 1, 0 ] );
+    like( $out, qr/^#End: records=1 /m, 'cat of two files: once' );
+    like( $err, qr/\A\S+ warning: \Q$path[0]\E holds the same log as \Q$path[1]\E;/, 'cat of two files: the first one' );
+}
+
+# A bucket.
+my $server = S3Server->new;
+$server->set_environment;
+$server->make_bucket('logs');
+{
+    my $site = Site->new( source => 's3://logs/cdn/', region => $server->region );
+    my $gzip = gzip_of('/a');
+    $server->put( 'logs', "cdn/$name",      $gzip );
+    $server->put( 'logs', 'cdn/access.log', Site::log_text('/b') );
+    is( $site->cat->{paths}, '/a /b', 'bucket: counted' );
+    $server->put( 'logs', "cdn/year=2026/$name", $gzip );
+    $server->remove( 'logs', "cdn/$name" );
+    nothing_new( $site->cat( '', '--full' ),
+        qr{s3://logs/cdn/year=2026/\Q$name\E holds the same log as s3://logs/cdn/\Q$name\E}, 'bucket, moved' );
+    is( $site->cat( '', '--full' )->{err}, '', 'bucket, moved, again: no message' );
+    $server->put( 'logs', 'cdn/b/access.log', Site::log_text('/c') );
+    is( $site->cat( '', '--full' )->{paths}, '/c', 'bucket: another log with the name and the size' );
+    $server->put( 'logs', "cdn/year=2026/$name", gzip_of('/d') );
+    is( $site->cat( '', '--full' )->{paths}, '/d', 'bucket: a log that was replaced' );
+
+    # A copy whose ETag is another one, as of a multipart upload; X beside X.gz.
+    my $unique = 'E2EXAMPLE.2026-03-10-13.0000000b';
+    $server->put( 'logs', "cdn/p/$unique.gz", gzip_of('/p') );
+    $server->put( 'logs', "cdn/q/$unique.gz", gzip_of('/q') );
+    $server->put( 'logs', "cdn/r/$unique",    Site::log_text('/p') );
+    my $run = $site->cat( '', '--full' );
+    is( $run->{paths}, '/p', 'bucket: a name of CloudFront and a size are one log' );
+    like( $run->{err}, qr/warning: \S+ holds the same log as \S+\Q$unique\E/, 'bucket: a warning' );
+    my ( $status, $out, $err ) = run( helper(), 'cat', '--region', $server->region, 's3://logs/cdn/p/', 's3://logs/cdn/r/' );
+    like( $out, qr/^#End: records=1 /m, 'bucket, cat: once' ) or diag $err;
+}
+
+# A quarantined object of a bucket, that lies outside of what is listed, and a copy of it.
+{
+    my $site = Site->new( source => 's3://logs/far/', region => $server->region );
+    my $old = 'E2EXAMPLE.2026-03-01-12.0000000a.gz';
+    $server->put( 'logs', "far/$old", gzip_of('/a') );
+    $server->put( 'logs', "far/$_",   gzip_of('/b') ) for 'E2EXAMPLE.2026-03-20-12.0000000b.gz';
+    my $forbids = S3Proxy->new(
+        $server->address,
+        sub { return $_[0]{path} =~ /03-01/ ? { status => 403, body => '<Error><Code>AccessDenied</Code></Error>' } : undef }
+    );
+    is( $site->cat( '', '--endpoint', $forbids->endpoint )->{paths}, '/b', 'quarantined: the other one is counted' );
+    $server->put( 'logs', "far/new/$old", gzip_of('/a') );
+    is( $site->cat->{paths}, '/a', 'quarantined, and a copy: one is counted' );
+    is( $site->cat->{paths}, '',   'quarantined, and a copy: once' );
+    is( ( $site->status )[0], 0, 'quarantined, and a copy: nothing is quarantined any more' );
+}
+
+done_testing;
