@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use Test::More;
+use Compress::Zlib qw(memGzip);
 use Fcntl   qw(:flock);
 use FindBin qw($Bin);
 use lib "$Bin/lib";
@@ -165,6 +166,38 @@ qr/batch $first->{id} is not committed yet, and all its objects are gone from \S
     $site->put( 'E1.2026-10-31-12.d.gz', log_of('/d') );
     $site->put( 'E1.2026-10-31-12.e.gz', 'no log' );
     is( $site->cat->{paths}, '/c /d', 'two objects, and one quarantined' );
+}
+
+# Objects of a prepared batch that can no longer be read: the others are counted, and newer objects after them.
+for my $damaged ( ['b'], [ 'a', 'b' ] ) {
+    my $site = Site->new;
+    my %path;
+    for my $name ( 'a', 'b' ) {
+        $path{$name} = $site->put( "E1.2026-10-31-12.$name.gz", memGzip( log_of("/$name") ) );
+        utime 1_800_000_000, 1_800_000_000, $path{$name};
+    }
+    my $whole = $site->cat_later;
+    is( $whole->{paths}, '/a /b', "@$damaged unreadable: before" );
+    my %good = map { $_ => Program::content( $path{$_} ) } @$damaged;
+    my $put = sub {
+        my ( $name, $content ) = @_;
+        Program::write_file( $path{$name}, $content );
+        utime 1_800_000_000, 1_800_000_000, $path{$name};
+    };
+    $put->( $_, substr( $good{$_}, 0, 20 ) . "\xff" x ( length( $good{$_} ) - 20 ) ) for @$damaged;
+    $site->put( 'E1.2026-10-31-13.new.gz', log_of('/new') );
+    my $less = $site->cat_later;
+    is( $less->{status}, 0, "@$damaged unreadable: exit status 0" ) or diag $less->{err};
+    is( $less->{paths}, @$damaged == 1 ? '/a' : '', "@$damaged unreadable: the others" );
+    like( $less->{out}, qr/^#Replaces: $whole->{id}$/m, "@$damaged unreadable: another revision" );
+    like( $less->{err}, qr/\A\S+ warning: \S+12\.$damaged->[0]\.gz.*: corrupt .*$less->{id}.*\n\z/,
+        "@$damaged unreadable: one line" );
+    is( ( $site->commit( $less->{id} ) )[0], 0, "@$damaged unreadable: committed" );
+    my $next = $site->cat;
+    is( $next->{paths}, '/new', "@$damaged unreadable: newer objects are counted" );
+    is( $next->{end} =~ s/.* //r, 'quarantined=' . @$damaged, "@$damaged unreadable: and they are quarantined" );
+    $put->( $_, $good{$_} ) for @$damaged;
+    is( $site->cat->{paths}, join( ' ', map { "/$_" } @$damaged ), "@$damaged readable again: counted" );
 }
 
 # Objects of a prepared batch, gone or overwritten: what is left of it is another revision, and each revision comes out

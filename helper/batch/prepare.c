@@ -49,8 +49,8 @@ static bool are_all_gone(const struct batch *batch)
     return batch->current.prepared && gone && gone == batch->count;
 }
 
-/* Whether the batch may be prepared without these objects: the errors are those of single objects,
- * and of objects that AWStats cannot have counted. */
+/* Whether the batch may be prepared without these objects: the errors are those of single
+ * objects. */
 static bool may_leave_out(const struct batch *batch)
 {
     if (are_all_gone(batch)) {
@@ -66,18 +66,13 @@ static bool may_leave_out(const struct batch *batch)
             !batch->was_quarantined[left_out->object])
             return batch_error_set(batch->error, BATCH_ERROR, "%s: %s", left_out->name,
                                    left_out->error);
-        if (batch->current.prepared && !is_gone(left_out))
-            return batch_error_set(
-                batch->error, BATCH_ERROR,
-                "%s: %s; batch %s, which is not committed yet, has the records of this object: "
-                "make it readable again",
-                left_out->name, left_out->error, batch->current.id);
     }
     return true;
 }
 
-/* Prepares a prepared batch again: as the same revision, or as another one when objects are
- * gone. */
+/* Prepares a prepared batch again: as the same revision, or as another one when objects are gone, or
+ * can no longer be read.  These are new objects to the next batch, unless AWStats has counted a
+ * revision that has them. */
 static bool prepare_again(struct batch *batch, const struct ledger_revision *revision)
 {
     size_t count = batch->left_out_count;
