@@ -81,7 +81,15 @@ static int fail(struct buffer *error, const char *path, int number)
     return -1;
 }
 
-/* Lists the files below a directory, except hidden files and folders. */
+/* Adds an entry of a folder that cannot be a log: next_file() finds the reason.  Its name alone is its
+ * identity, and no time makes it the newest object. */
+static void add_unreadable(struct path_state *state, const char *name)
+{
+    add_file(state, name, &(struct stat){0});
+}
+
+/* Lists the files below a directory, except hidden files and folders.  What is not a file or a
+ * folder that can be listed is listed as an object, so that it is quarantined and named. */
 static int list_directory(struct path_state *state, const char *path, struct buffer *error)
 {
     char *roots[] = {(char *)path, NULL};
@@ -102,16 +110,20 @@ static int list_directory(struct path_state *state, const char *path, struct buf
                 break;
             add_file(state, entry->fts_accpath, entry->fts_statp);
             break;
-        case FTS_DC:
-            buffer_printf(error, "%s: a link leads back to a folder above it", entry->fts_path);
-            result = -1;
-            break;
         case FTS_DNR:
-        case FTS_ERR:
         case FTS_NS:
+            if (entry->fts_level == 0)
+                result = fail(error, entry->fts_path, entry->fts_errno);
+            else if (!is_hidden && entry->fts_errno != ENOENT) /* else it was deleted meanwhile */
+                add_unreadable(state, entry->fts_path);
+            break;
+        case FTS_DC:
         case FTS_SLNONE:
             if (!is_hidden)
-                result = fail(error, entry->fts_path, entry->fts_errno ? entry->fts_errno : ENOENT);
+                add_unreadable(state, entry->fts_path);
+            break;
+        case FTS_ERR:
+            result = fail(error, entry->fts_path, entry->fts_errno);
             break;
         default:
             break;
@@ -173,6 +185,24 @@ static enum source_reason find_reason(void)
     }
 }
 
+/* Returns why the file NAME is none, when it is a link or a folder; stores the reason in *REASON.
+ * FD: the open file, or -1 with errno set.  NULL: it is a file. */
+static const char *find_no_file(const char *name, int fd, enum source_reason *reason)
+{
+    struct stat status;
+    int saved = errno;
+    bool is_link = lstat(name, &status) == 0 && S_ISLNK(status.st_mode);
+    const char *error = NULL;
+    if (fd < 0 && is_link && saved == ENOENT)
+        error = "the link leads to a file that does not exist";
+    else if (fd >= 0 && fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))
+        error = is_link ? "the link leads back to a folder above it" : "the folder cannot be read";
+    if (error)
+        *reason = SOURCE_UNREADABLE;
+    errno = saved;
+    return error;
+}
+
 static int next_file(struct source *source, struct body *body)
 {
     struct path_state *state = source->state;
@@ -181,7 +211,10 @@ static int next_file(struct source *source, struct body *body)
         return 0;
     const char *name = source->names[body->object], *error = NULL;
     body->fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (body->fd < 0) {
+    error = find_no_file(name, body->fd, &body->reason);
+    if (error)
+        ;
+    else if (body->fd < 0) {
         error = strerror(errno);
         body->reason = find_reason();
     } else if (source->is_tolerant && !is_version(body->fd, &state->objects[body->object])) {
@@ -195,6 +228,7 @@ static int next_file(struct source *source, struct body *body)
         return 1;
     }
     message_error("%s: %s", name, error);
+    body_release(body);
     return -1;
 }
 
