@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "batch/clean_up.h"
 #include "batch/internal.h"
 #include "batch/new_objects.h"
 #include "batch/owner.h"
@@ -78,8 +79,39 @@ bool batch_open(struct batch **result, const struct site *site, const struct bat
            (any_owner || owner_is(batch->ledger, site, batch->path, error));
 }
 
+/* Deletes or moves what waits in the source that the ledger has, when the site's is another one now:
+ * under the new one it would not be found, and be forgotten.  A directory that is gone was moved,
+ * with its files. */
+static bool clean_old_source(struct batch *batch)
+{
+    char *old = NULL;
+    struct ledger_status status;
+    if (!owner_get_old_source(batch->ledger, &batch->site, &old, batch->error))
+        return false;
+    bool done = true;
+    if (old && (site_kind(old) == SITE_BUCKET || access(old, F_OK) == 0)) {
+        struct site site = batch->site;
+        site.source = old;
+        site.kind = site_kind(old);
+        clean_up_run(batch->ledger, NULL, &site, batch->transfers, &batch->error->text);
+        done = ledger_get_status(batch->ledger, &status);
+        if (done && status.to_clean_up)
+            done = batch_error_set(
+                batch->error, BATCH_ERROR,
+                "[%s]: source changed from %s to %s, but %llu counted objects of the old source "
+                "are still to be %s; set the source back until they are, or set after = keep to "
+                "leave them there",
+                batch->site.name, old, batch->site.source, (unsigned long long)status.to_clean_up,
+                batch->site.after == SITE_AFTER_MOVE ? "moved" : "deleted");
+    }
+    free(old);
+    return done;
+}
+
 bool batch_take_source(struct batch *batch, const struct ledger_batch *open)
 {
+    if (!open && batch->site.after != SITE_AFTER_KEEP && !clean_old_source(batch))
+        return false;
     if (!owner_take(batch->ledger, &batch->site, open, &batch->source_name, batch->error))
         return false;
     batch->site.source = batch->source_name;

@@ -58,6 +58,16 @@ static bool are_apart(const struct buffer *a, const struct buffer *b)
     return memcmp(a->data, b->data, a->size < b->size ? a->size : b->size) != 0;
 }
 
+/* Whether two sources are prefixes of two buckets. */
+static bool are_in_other_buckets(const char *a, const char *b)
+{
+    size_t scheme = strlen("s3://");
+    if (site_kind(a) != SITE_BUCKET || site_kind(b) != SITE_BUCKET)
+        return false;
+    size_t size = strcspn(a + scheme, "/");
+    return strcspn(b + scheme, "/") != size || strncmp(a + scheme, b + scheme, size) != 0;
+}
+
 /* Whether the source may change: not while a batch is open, and not between a bucket and a path,
  * which name their objects in different ways. */
 static bool may_change(struct ledger *ledger, const struct site *site, const char *from,
@@ -112,6 +122,30 @@ static bool change(struct ledger *ledger, const struct site *site,
             site->name, before->source, source);
     buffer_free(&from);
     buffer_free(&to);
+    return done;
+}
+
+bool owner_get_old_source(struct ledger *ledger, const struct site *site, char **source,
+                          struct batch_error *error)
+{
+    struct ledger_owner before;
+    char *now = NULL;
+    *source = NULL;
+    if (!ledger_get_owner(ledger, &before))
+        return false;
+    bool done = resolve(site->source, &now, error);
+    if (done && now && before.source) {
+        struct buffer from = {0}, to = {0};
+        add_root(&from, before.source);
+        add_root(&to, now);
+        if (site_kind(now) != site_kind(before.source) || are_in_other_buckets(now, before.source) ||
+            are_apart(&from, &to))
+            *source = memory_copy_text(before.source);
+        buffer_free(&from);
+        buffer_free(&to);
+    }
+    free(now);
+    ledger_owner_free(&before);
     return done;
 }
 

@@ -19,6 +19,11 @@
 bool owner_is(struct ledger *ledger, const struct site *site, const char *path,
               struct batch_error *error);
 
+/* Finds the source that the ledger has, when the site has another one now, neither of which contains
+ * the other: *SOURCE, which the caller frees; else NULL.  Returns false with the reason in ERROR. */
+bool owner_get_old_source(struct ledger *ledger, const struct site *site, char **source,
+                          struct batch_error *error);
+
 /* Makes the site the owner of the ledger: stores its name and its current source. *SOURCE (the
  * caller frees it) gets the canonical name of that source: of a directory, the real path.
  * Returns false with the reason in ERROR when the source has changed and OPEN (the open batch,

@@ -41,6 +41,10 @@ static void read_etag(struct s3_answer *answer, const char *value)
     const char *behind = value + quote + size;
     if (size == 2 * S3_MD5_SIZE && (quote ? *behind == '"' : !*behind))
         memcpy(answer->etag, value + quote, size);
+    if (s3_etag_is_weak(value)) {
+        snprintf(answer->tag, sizeof answer->tag, "%.*s", (int)strcspn(value, "\r\n"), value);
+        return;
+    }
     size = strcspn(value + quote, "\"");
     if (size < sizeof answer->tag) {
         memcpy(answer->tag, value + quote, size);
@@ -58,6 +62,36 @@ void s3_answer_header(struct s3_answer *answer, const char *name, const char *va
         answer->etag_is_other |= !strncmp(value, "aws:kms", 7);
     else if (!strcasecmp(name, "x-amz-server-side-encryption-customer-algorithm"))
         answer->etag_is_other = true;
+}
+
+bool s3_etag_is_weak(const char *etag)
+{
+    return !strncmp(etag, "W/\"", 3);
+}
+
+/* Finds what is between the quotes of a weak ETag; all of a strong one, which has none. */
+static const char *find_opaque(const char *etag, size_t *size)
+{
+    const char *opaque = s3_etag_is_weak(etag) ? etag + 3 : etag;
+    *size = strlen(opaque);
+    *size -= opaque != etag && *size && opaque[*size - 1] == '"';
+    return opaque;
+}
+
+bool s3_etag_is_equal(const char *a, const char *b)
+{
+    size_t size_a, size_b;
+    const char *opaque_a = find_opaque(a, &size_a), *opaque_b = find_opaque(b, &size_b);
+    return size_a == size_b && !memcmp(opaque_a, opaque_b, size_a);
+}
+
+/* Returns whether the body is of another version than the request names.  The store compares a
+ * strong ETag itself; with a weak one it cannot (RFC 9110, section 13.1.1). */
+static bool is_other_version(const struct s3_answer *answer)
+{
+    const char *wanted = answer->request->if_match;
+    return wanted && s3_etag_is_weak(wanted) && *answer->tag &&
+           answer->request->method == S3_GET && !s3_etag_is_equal(wanted, answer->tag);
 }
 
 /* Returns whether the body is the requested object; else it is an error document. */
@@ -110,6 +144,11 @@ static bool check_md5(struct s3_answer *answer)
 static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *error)
 {
     struct s3_request *request = answer->request;
+    if (is_other_version(answer)) {
+        buffer_add_text(error, "the object changed after it was listed");
+        answer->refusal = S3_CHANGED;
+        return HTTP_FAIL;
+    }
     if (answer->taken == S3_TAKEN && request->size != S3_SIZE_UNKNOWN &&
         answer->received != request->size) {
         buffer_printf(error, "%llu bytes were received, but the listing says %llu",

@@ -22,7 +22,7 @@ struct s3_answer {
     bool renewed;        /* newer credentials were found for this request once */
 
     char etag[2 * S3_MD5_SIZE + 1]; /* "" unless the ETag is the MD5 of the body */
-    char tag[128];                  /* the ETag as it came, without quotes; "" when not given */
+    char tag[128];                  /* s3_outcome.etag */
     char region[64];                /* the bucket's, as a redirect names it; "": not named */
     bool etag_is_other;             /* the object is encrypted with a key: the ETag is no MD5 */
 

@@ -9,7 +9,7 @@
 
 struct s3_object {
     char *key;        /* owned (malloc), decoded */
-    const char *etag; /* without quotes, "" when not given; freed with the key */
+    const char *etag; /* as s3_outcome.etag (s3/request.h); freed with the key */
     uint64_t size;
     int64_t modified; /* seconds UTC */
 };

@@ -53,19 +53,20 @@ static void collect_headers(struct headers *headers, const struct s3_request *re
                             const struct s3_bucket *bucket, const char *stamp)
 {
     const char *token = bucket->signer.keys.token;
-    if (request->if_match)
+    bool has_condition = request->if_match && !s3_etag_is_weak(request->if_match);
+    if (has_condition)
         buffer_printf(&headers->if_match, "\"%s\"", request->if_match);
     if (headers->md5[0])
         add(headers, "content-md5", headers->md5);
     add(headers, "host", bucket->endpoint.host);
-    if (request->if_match && !request->copy_source)
+    if (has_condition && !request->copy_source)
         add(headers, "if-match", headers->if_match.data);
     if (request->range)
         add(headers, "range", request->range);
     add(headers, "x-amz-content-sha256", headers->hash);
     if (request->copy_source)
         add(headers, "x-amz-copy-source", request->copy_source);
-    if (request->if_match && request->copy_source)
+    if (has_condition && request->copy_source)
         add(headers, "x-amz-copy-source-if-match", headers->if_match.data);
     add(headers, "x-amz-date", stamp);
     if (token)

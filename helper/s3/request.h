@@ -47,7 +47,8 @@ struct s3_outcome {
     bool everywhere;   /* every other request would fail in the same way */
     int64_t modified;  /* Last-Modified, seconds UTC; -1 when not given */
     uint64_t length;   /* Content-Length; S3_SIZE_UNKNOWN when not given */
-    const char *etag;  /* without quotes, "" when not given; until done() returns */
+    const char *etag;  /* without quotes, but a weak one as it came, W/"..."; "" when not given; until
+                        * done() returns */
     int64_t date;      /* the store's clock, seconds UTC; -1 when not given */
 };
 
@@ -65,8 +66,9 @@ struct s3_request {
     const char *query;       /* percent-encoded, sorted by name; NULL: none */
     const char *range;       /* "bytes=0-99"; NULL: the whole object */
     uint64_t size;           /* bytes that must come, or S3_SIZE_UNKNOWN */
-    const char *if_match;    /* the ETag that the object must have, without quotes; NULL: any.
-                              * With copy_source: that of the source object. */
+    const char *if_match;    /* the ETag that the object must have, as s3_outcome.etag; NULL: any.
+                              * With copy_source: that of the source object; a weak one is not
+                              * checked. */
     const char *copy_source; /* "/BUCKET/KEY", percent-encoded */
     const void *payload;     /* what S3_POST sends, payload_size bytes of XML */
     size_t payload_size;
@@ -83,6 +85,12 @@ struct s3_request {
     /* The last call.  It may start other requests, but not with S3_STOPPED (see http/pool.h). */
     void (*done)(struct s3_request *request, const struct s3_outcome *outcome);
 };
+
+/* Whether an ETag is weak, as of a store or a proxy that changes the bytes on their way. */
+bool s3_etag_is_weak(const char *etag);
+
+/* Whether two ETags, weak or not, name the same version. */
+bool s3_etag_is_equal(const char *a, const char *b);
 
 /* Starts the request.  POOL must have room; BUCKET must outlive the request, and may be moved to
  * another region by it. */

@@ -5,7 +5,8 @@
  * HeadObject.  One request then deletes all objects of a group.
  *
  * Another program may replace an object between HeadObject and the deletion.  The request therefore
- * names the ETag of each object, and AWS deletes only objects that still have it.  Other stores do
+ * names the ETag of each object, and AWS deletes only objects that still have it; a weak ETag, which
+ * AWS does not give, cannot be compared by a store, and is not named.  Other stores do
  * not support this condition.  Some reject it; then the request is sent without it.  Others ignore
  * it.  There, an object that is replaced between the two requests is deleted without being counted.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
@@ -126,7 +127,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     } else if (outcome->length == item->size && *item->tag && !*outcome->etag) {
         fail(job, "the store does not tell its ETag, so it may be another version");
     } else if (outcome->length == item->size &&
-               (!*item->tag || !strcmp(outcome->etag, item->tag))) {
+               (!*item->tag || s3_etag_is_equal(outcome->etag, item->tag))) {
         job->stage = DELETE; /* an object that was listed without an ETag is known by its size */
     } else {
         job->item->is_done = true;
@@ -335,7 +336,7 @@ static const char *send_delete(struct bucket_state *state, struct delete_request
         buffer_add_text(&xml, "<Object><Key>");
         add_escaped(&xml, jobs[i].item->key);
         buffer_add_text(&xml, "</Key>");
-        if (with_condition && *jobs[i].item->tag) {
+        if (with_condition && *jobs[i].item->tag && !s3_etag_is_weak(jobs[i].item->tag)) {
             buffer_add_text(&xml, "<ETag>&quot;");
             add_escaped(&xml, jobs[i].item->tag);
             buffer_add_text(&xml, "&quot;</ETag>");
