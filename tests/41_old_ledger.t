@@ -56,14 +56,15 @@ sub put {
     return;
 }
 
-# A site with these files and the old ledger KIND.
+# A site with these files and the old ledger KIND, of a VERSION.
 sub site {
     my ( $kind, %setting ) = @_;
+    my $version = delete $setting{version} // 2;
     my $site = Site->new(%setting);
     put( $site, $_, @{ $counted{$_} } ) for keys %counted;
     put( $site, $_, @{ $new{$_} } )     for keys %new;
     mkdir $site->dir . '/state' or die "$!\n";
-    my $sql = Program::content("$Bin/data/ledger/version-2-$kind.sql") =~ s/\@DIR\@/${\ $site->dir}/gr;
+    my $sql = Program::content("$Bin/data/ledger/version-$version-$kind.sql") =~ s/\@DIR\@/${\ $site->dir}/gr;
     Program::write_file( $site->dir . '/sql', $sql );
     my ( $status, undef, $err ) = run( 'python3', '-c', <<'PYTHON', $site->state, $site->dir . '/sql' );
 import sqlite3, sys
@@ -144,6 +145,62 @@ my ( $first, $second, $third ) =
     is( $run->{paths},             '/d /e', 'begun: the same objects' );
     is( ( $site->commit($id) )[0], 0,       'begun: committed' );
     is( $site->cat_later->{paths}, '',      'begun: then nothing more' );
+}
+
+# A ledger of version 3 has no contents: an object that is where it was gets one, and then may move.  One that moves or
+# is touched before that is known by CloudFront's name and its size.
+sub none {
+    my ( $run, $warning, $what ) = @_;
+    is( $run->{status}, 0,  "$what: exit status 0" ) or diag $run->{err};
+    is( $run->{paths},  '', "$what: nothing is counted again" );
+    like( $run->{err}, $warning, "$what: the warning" );
+    return;
+}
+
+sub move {
+    my ( $site, $from, $to ) = @_;
+    mkdir "$site->{source}/moved";
+    rename "$site->{source}/$from", "$site->{source}/$to" or die "$from: $!\n";
+    return;
+}
+my $before = 'E1.2026-10-31-10';
+for my $update_first ( 1, 0 ) {
+    my $site = site( 'prepared', version => 3 );
+    my $what = $update_first ? 'version 3' : 'version 3, moved at once';
+    unlink "$site->{source}/$_" for "$before.e.gz", 'y.broken';
+    my ($id) = Program::content("$Bin/data/ledger/version-3-prepared.sql") =~ /"revision" VALUES\('([^']+)'/;
+    if ($update_first) {
+        my $run = $site->cat_later;
+        is( $run->{id},                $id,  "$what: the open batch" ) or diag $run->{err};
+        is( $run->{paths},             '/d', "$what: its records" );
+        is( ( $site->commit($id) )[0], 0,    "$what: committed" );
+        is( $site->cat->{paths},       '',   "$what: nothing again" );
+    }
+    else {
+        is( ( $site->commit($id) )[0], 0, "$what: committed" );
+    }
+    move( $site, "$before.$_.gz", "moved/$before.$_.gz" ) for 'a', 'after2262';
+    utime 1_800_000_000, 1_800_000_000, "$site->{source}/$before.b.gz";
+    none( $site->cat, qr/^\S+ warning: \S+ h\S+ [^\n]*; the same is true of 2 more objects$/m, $what );
+    none( $site->cat, qr/\A[^\n]*1 quarantined[^\n]*\n\z/, "$what, again" );
+
+    # The content decides, when it is known: another log of the same size.
+    put( $site, "$before.before1970.gz", row( '00:03', 'before1971' ), 'now' ) if $update_first;
+    move( $site, 's.gz', 'moved/s.gz' ) if $update_first;
+    is( $site->cat->{paths}, $update_first ? '/before1971' : '', "$what: another log of the same size" );
+}
+
+# The content of a counted file that is still there is found now, and compared with that of its copy.
+{
+    my $site = site( 'prepared', version => 3 );
+    put( $site, "a/$before.a.gz", row( '00:01', 'a' ), 'now' );
+    put( $site, "a/$before.b.gz", row( '00:02', 'x' ), 'now' );
+    my ($id) = Program::content("$Bin/data/ledger/version-3-prepared.sql") =~ /"revision" VALUES\('([^']+)'/;
+    is( ( $site->commit($id) )[0], 0, 'version 3, copies: committed' );
+    my $run = $site->cat;
+    is( $run->{paths}, '/x /e', 'version 3, copies: the one with another content is counted' ) or diag $run->{err};
+    like( $run->{err}, qr{warning: \S+/a/\Q$before\E\.a\.gz holds the same log as \S+/logs/\Q$before\E\.a\.gz;},
+        'version 3, copies: a warning of the other' );
 }
 
 done_testing;
