@@ -182,7 +182,7 @@ for my $update_first ( 1, 0 ) {
     move( $site, "$before.$_.gz", "moved/$before.$_.gz" ) for 'a', 'after2262';
     utime 1_800_000_000, 1_800_000_000, "$site->{source}/$before.b.gz";
     none( $site->cat, qr/^\S+ warning: \S+ h\S+ [^\n]*; the same is true of 2 more objects$/m, $what );
-    none( $site->cat, qr/\A[^\n]*1 quarantined[^\n]*\n\z/, "$what, again" );
+    none( $site->cat, qr/\A[^\n]*1 quarantined[^\n]*\n\z/,                                     "$what, again" );
 
     # The content decides, when it is known: another log of the same size.
     put( $site, "$before.before1970.gz", row( '00:03', 'before1971' ), 'now' ) if $update_first;
@@ -199,8 +199,11 @@ for my $update_first ( 1, 0 ) {
     is( ( $site->commit($id) )[0], 0, 'version 3, copies: committed' );
     my $run = $site->cat;
     is( $run->{paths}, '/x /e', 'version 3, copies: the one with another content is counted' ) or diag $run->{err};
-    like( $run->{err}, qr{warning: \S+/a/\Q$before\E\.a\.gz holds the same log as \S+/logs/\Q$before\E\.a\.gz;},
-        'version 3, copies: a warning of the other' );
+    like(
+        $run->{err},
+        qr{warning: \S+/a/\Q$before\E\.a\.gz holds the same log as \S+/logs/\Q$before\E\.a\.gz;},
+        'version 3, copies: a warning of the other'
+    );
 }
 
 done_testing;

@@ -22,8 +22,8 @@ sub gzip_of { return memGzip( Site::log_text(@_) ) }
 # Checks that a run counts nothing, and prints one warning of a pattern.
 sub nothing_new {
     my ( $run, $warning, $what ) = @_;
-    is( $run->{status}, 0,                                   "$what: exit status 0" );
-    is( $run->{end},    'records=0 bad=0 quarantined=0',     "$what: nothing is counted" );
+    is( $run->{status}, 0,                               "$what: exit status 0" );
+    is( $run->{end},    'records=0 bad=0 quarantined=0', "$what: nothing is counted" );
     like( $run->{err}, qr/\A\S+ warning: $warning[^\n]*\n\z/, "$what: one warning" );
     return;
 }
@@ -64,8 +64,11 @@ for my $kind ( 'gzip', 'plain' ) {
     copy_over( $moved, "$site->{source}/copy/$base", 1_800_000_002 );
     nothing_new( $site->cat, qr{\S+/copy/\Q$base\E holds the same log as \S+/\Q$base\E;}, "$kind, copied" );
     copy_over( $moved, "$site->{source}/$_/$base", 1_800_000_003 ) for 1 .. 3;
-    nothing_new( $site->cat, qr{\S+/1/\Q$base\E holds [^\n]*; the same is true of 2 more objects},
-        "$kind, three copies" );
+    nothing_new(
+        $site->cat,
+        qr{\S+/1/\Q$base\E holds [^\n]*; the same is true of 2 more objects},
+        "$kind, three copies"
+    );
     silent( $site, "$kind, three copies" );
     like( $site->report, qr/^  objects counted: 1$/m, "$kind: one object was counted" );
 
@@ -74,7 +77,7 @@ for my $kind ( 'gzip', 'plain' ) {
     $site->put( "year=2026/month=03/$base", $other );
     is( $site->cat->{paths}, '/b', "$kind, changed in its place: counted" );
     $site->put( "other/$base", $other =~ s{/b}{/c}r ) if $kind eq 'plain';
-    $site->put( "other/$base", gzip_of('/c') )        if $kind eq 'gzip';
+    $site->put( "other/$base", gzip_of('/c') ) if $kind eq 'gzip';
     is( $site->cat->{paths}, '/c', "$kind, another log with this name: counted" );
     $site->put( "new.$base", $other );
     is( $site->cat->{paths}, '/b', "$kind, another name: counted" );
@@ -88,8 +91,11 @@ for my $first ( '', '.gz' ) {
     my @path = map { $site->put( "logs/x.log$_", $content{$_} ) } '', '.gz';
     my $run = $site->cat;
     is( $run->{end}, 'records=2 bad=0 quarantined=0', "side by side: counted once" );
-    like( $run->{err}, qr/\A\S+ warning: \Q$path[1]\E holds the same log as \Q$path[0]\E; [^\n]*\n\z/,
-        'side by side: a warning' );
+    like(
+        $run->{err},
+        qr/\A\S+ warning: \Q$path[1]\E holds the same log as \Q$path[0]\E; [^\n]*\n\z/,
+        'side by side: a warning'
+    );
     silent( $site, 'side by side' );
 
     $site = Site->new;
@@ -97,7 +103,8 @@ for my $first ( '', '.gz' ) {
     is( $site->cat->{paths}, '/a /b', "x.log$first: counted" );
     unlink $path;
     $site->put( "x.log$second", $content{$second} );
-    nothing_new( $site->cat, qr{\S+/x\.log\Q$second\E holds the same log as \S+/x\.log\Q$first\E}, "then x.log$second" );
+    nothing_new( $site->cat, qr{\S+/x\.log\Q$second\E holds the same log as \S+/x\.log\Q$first\E},
+        "then x.log$second" );
     $site->put( 'x.log.gz', memGzip( Site::log_text('/c') ) . gzip_of( '/a', '/b' ) );
     is( join( ' ', sort split / /, $site->cat->{paths} ), '/a /b /c', 'of two members, the last one the same: counted' )
       if !$first;
@@ -110,10 +117,13 @@ for my $first ( '', '.gz' ) {
     my @path = map { $site->put( "$_/$name", memGzip($log) ) } 'a' .. 'c';
     my $run = $site->cat_later;
     is( $run->{end}, 'records=2 bad=1 quarantined=0', 'one batch: counted once' );
-    like( $run->{err}, qr/warning: \Q$path[1]\E holds the same log as \Q$path[0]\E; [^\n]*; the same is true of 1 more/,
-        'one batch: a warning' );
-    is( $site->cat_later->{out}, $run->{out}, 'one batch, resumed: the same bytes' );
-    is( ( $site->commit( $run->{id} ) )[0], 0, 'one batch: committed' );
+    like(
+        $run->{err},
+        qr/warning: \Q$path[1]\E holds the same log as \Q$path[0]\E; [^\n]*; the same is true of 1 more/,
+        'one batch: a warning'
+    );
+    is( $site->cat_later->{out},            $run->{out}, 'one batch, resumed: the same bytes' );
+    is( ( $site->commit( $run->{id} ) )[0], 0,           'one batch: committed' );
     silent( $site, 'one batch' );
     like( $site->report, qr/^  objects counted: 1$/m, 'one batch: one object' );
 }
@@ -125,8 +135,8 @@ for my $first ( '', '.gz' ) {
     $site->put( "$_/$name", gzip_of('/a') ) for 'b', 'c';
     my $run = $site->cat;
     is( $run->{paths}, '/a', 'the first one is corrupt: the second is counted' );
-    like( $run->{err}, qr{/a/\S+: quarantined: }, 'the first one is corrupt: quarantined' );
-    like( $site->cat->{end}, qr/records=0 bad=0/, 'then nothing' );
+    like( $run->{err},       qr{/a/\S+: quarantined: }, 'the first one is corrupt: quarantined' );
+    like( $site->cat->{end}, qr/records=0 bad=0/,       'then nothing' );
     is( ( $site->status )[0], 0, 'and what is quarantined is known as a copy' ) or diag join '', $site->status;
     $site->put( "a/$name", gzip_of('/a') );
     is( $site->cat->{paths}, '', 'and is not counted when it is repaired' );
@@ -139,7 +149,7 @@ for my $first ( '', '.gz' ) {
     $site->put( "$_/$name", gzip_of('/a') ) for 'a', 'b';
     $run = $site->cat_later;
     utime 1_800_000_000, 1_800_000_000, "$site->{source}/a/$name";
-    is( ( $site->commit( $run->{id} ) )[0],                               0,         'delete: committed' );
+    is( ( $site->commit( $run->{id} ) )[0],                             0,         'delete: committed' );
     is( join( ' ', map { s{.*/logs/}{}r } glob "$site->{source}/*/*" ), "a/$name", 'delete: the copy is gone' );
     is( $site->cat->{paths},                     '', 'delete: the file that was touched is not counted again' );
     is( join( ' ', glob "$site->{source}/*/*" ), '', 'delete: but deleted' );
@@ -149,17 +159,18 @@ for my $first ( '', '.gz' ) {
 {
     my $site = Site->new;
     my @path = map { $site->put( $_, gzip_of('/a') ) } "a/$name", "b/$name", "b/other-$name";
-    $site->put( "b/x.log",      Site::log_text('/x') );
-    $site->put( "a/x.log.gz",   gzip_of('/x') );
-    $site->put( "c/x.log",      Site::log_text('/y') );
+    $site->put( "b/x.log",    Site::log_text('/x') );
+    $site->put( "a/x.log.gz", gzip_of('/x') );
+    $site->put( "c/x.log",    Site::log_text('/y') );
     my $warning = qr/\A\S+ warning: \S+ holds the same log as \S+; its records are counted only once/;
     my ( $status, $out, $err ) = run( helper(), 'cat', $site->{source} );
     is( $status, 0, 'cat: exit status 0' );
-    like( $out, qr/^#End: records=4 bad=0 quarantined=0$/m, 'cat: each log once' );
+    like( $out, qr/^#End: records=4 bad=0 quarantined=0$/m,           'cat: each log once' );
     like( $err, qr/$warning; the same is true of 1 more objects\n\z/, 'cat: a warning' );
     ( $status, $out, $err ) = run( helper(), 'cat', @path[ 1, 0 ] );
     like( $out, qr/^#End: records=1 /m, 'cat of two files: once' );
-    like( $err, qr/\A\S+ warning: \Q$path[0]\E holds the same log as \Q$path[1]\E;/, 'cat of two files: the first one' );
+    like( $err, qr/\A\S+ warning: \Q$path[0]\E holds the same log as \Q$path[1]\E;/,
+        'cat of two files: the first one' );
 }
 
 # A bucket.
@@ -174,8 +185,11 @@ $server->make_bucket('logs');
     is( $site->cat->{paths}, '/a /b', 'bucket: counted' );
     $server->put( 'logs', "cdn/year=2026/$name", $gzip );
     $server->remove( 'logs', "cdn/$name" );
-    nothing_new( $site->cat( '', '--full' ),
-        qr{s3://logs/cdn/year=2026/\Q$name\E holds the same log as s3://logs/cdn/\Q$name\E}, 'bucket, moved' );
+    nothing_new(
+        $site->cat( '', '--full' ),
+        qr{s3://logs/cdn/year=2026/\Q$name\E holds the same log as s3://logs/cdn/\Q$name\E},
+        'bucket, moved'
+    );
     is( $site->cat( '', '--full' )->{err}, '', 'bucket, moved, again: no message' );
     $server->put( 'logs', 'cdn/b/access.log', Site::log_text('/c') );
     is( $site->cat( '', '--full' )->{paths}, '/c', 'bucket: another log with the name and the size' );
@@ -190,7 +204,8 @@ $server->make_bucket('logs');
     my $run = $site->cat( '', '--full' );
     is( $run->{paths}, '/p', 'bucket: a name of CloudFront and a size are one log' );
     like( $run->{err}, qr/warning: \S+ holds the same log as \S+\Q$unique\E/, 'bucket: a warning' );
-    my ( $status, $out, $err ) = run( helper(), 'cat', '--region', $server->region, 's3://logs/cdn/p/', 's3://logs/cdn/r/' );
+    my ( $status, $out, $err ) =
+      run( helper(), 'cat', '--region', $server->region, 's3://logs/cdn/p/', 's3://logs/cdn/r/' );
     like( $out, qr/^#End: records=1 /m, 'bucket, cat: once' ) or diag $err;
 }
 
@@ -202,13 +217,17 @@ $server->make_bucket('logs');
     $server->put( 'logs', "far/$_",   gzip_of('/b') ) for 'E2EXAMPLE.2026-03-20-12.0000000b.gz';
     my $forbids = S3Proxy->new(
         $server->address,
-        sub { return $_[0]{path} =~ /03-01/ ? { status => 403, body => '<Error><Code>AccessDenied</Code></Error>' } : undef }
+        sub {
+            return $_[0]{path} =~ /03-01/
+              ? { status => 403, body => '<Error><Code>AccessDenied</Code></Error>' }
+              : undef;
+        }
     );
     is( $site->cat( '', '--endpoint', $forbids->endpoint )->{paths}, '/b', 'quarantined: the other one is counted' );
     $server->put( 'logs', "far/new/$old", gzip_of('/a') );
-    is( $site->cat->{paths}, '/a', 'quarantined, and a copy: one is counted' );
-    is( $site->cat->{paths}, '',   'quarantined, and a copy: once' );
-    is( ( $site->status )[0], 0, 'quarantined, and a copy: nothing is quarantined any more' );
+    is( $site->cat->{paths},  '/a', 'quarantined, and a copy: one is counted' );
+    is( $site->cat->{paths},  '',   'quarantined, and a copy: once' );
+    is( ( $site->status )[0], 0,    'quarantined, and a copy: nothing is quarantined any more' );
 }
 
 done_testing;

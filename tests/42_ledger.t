@@ -5,8 +5,8 @@ use strict;
 use warnings;
 use Test::More;
 use Compress::Zlib qw(memGzip);
-use Fcntl   qw(:flock);
-use FindBin qw($Bin);
+use Fcntl          qw(:flock);
+use FindBin        qw($Bin);
 use lib "$Bin/lib";
 use Program qw(finish run);
 use Site;
@@ -179,11 +179,18 @@ qr/batch $first->{id} is not committed yet, and all its objects are gone from \S
     symlink 'self',          "$logs/self"          or die;
     symlink "$logs/nowhere", "$logs/.hidden"       or die;
     my $run = $site->cat;
-    is( $run->{status}, 0,                                'no files: exit status 0' );
+    is( $run->{status}, 0,                               'no files: exit status 0' );
     is( $run->{end},    'records=1 bad=0 quarantined=3', 'no files: the others are counted' );
-    like( $run->{err}, qr{^\S+ \S+/d/dangling\.gz: quarantined: the link leads to a file that does not exist$}m,
-        'no files: a dangling link' );
-    like( $run->{err}, qr{^\S+ \S+/d/up: quarantined: the link leads back to a folder above it$}m, 'no files: a link upward' );
+    like(
+        $run->{err},
+        qr{^\S+ \S+/d/dangling\.gz: quarantined: the link leads to a file that does not exist$}m,
+        'no files: a dangling link'
+    );
+    like(
+        $run->{err},
+        qr{^\S+ \S+/d/up: quarantined: the link leads back to a folder above it$}m,
+        'no files: a link upward'
+    );
     like( $run->{err}, qr{^\S+ \S+/self: quarantined: Too many levels}m, 'no files: a link to itself' );
     is( $run->{err} =~ tr/\n//, 3, 'no files: a line each' );
     $run = $site->cat;
@@ -213,7 +220,7 @@ qr/batch $first->{id} is not committed yet, and all its objects are gone from \S
         $site->configure( state => "$state/cdn.db" );
         my ( $status, $out, $err ) = run( @as_nobody, $site->command('cat') );
         is( $status, 0, 'a closed folder: exit status 0' ) or diag $err;
-        like( $out, qr/^#End: records=2 bad=0 quarantined=1$/m, 'a closed folder: the files beside it are counted' );
+        like( $out, qr/^#End: records=2 bad=0 quarantined=1$/m,    'a closed folder: the files beside it are counted' );
         like( $err, qr{/closed: quarantined: Permission denied$}m, 'a closed folder: named' );
     }
 }
@@ -237,14 +244,17 @@ for my $damaged ( ['b'], [ 'a', 'b' ] ) {
     $put->( $_, substr( $good{$_}, 0, 20 ) . "\xff" x ( length( $good{$_} ) - 20 ) ) for @$damaged;
     $site->put( 'E1.2026-10-31-13.new.gz', log_of('/new') );
     my $less = $site->cat_later;
-    is( $less->{status}, 0, "@$damaged unreadable: exit status 0" ) or diag $less->{err};
-    is( $less->{paths}, @$damaged == 1 ? '/a' : '', "@$damaged unreadable: the others" );
+    is( $less->{status}, 0,                          "@$damaged unreadable: exit status 0" ) or diag $less->{err};
+    is( $less->{paths},  @$damaged == 1 ? '/a' : '', "@$damaged unreadable: the others" );
     like( $less->{out}, qr/^#Replaces: $whole->{id}$/m, "@$damaged unreadable: another revision" );
-    like( $less->{err}, qr/\A\S+ warning: \S+12\.$damaged->[0]\.gz.*: corrupt .*$less->{id}.*\n\z/,
-        "@$damaged unreadable: one line" );
+    like(
+        $less->{err},
+        qr/\A\S+ warning: \S+12\.$damaged->[0]\.gz.*: corrupt .*$less->{id}.*\n\z/,
+        "@$damaged unreadable: one line"
+    );
     is( ( $site->commit( $less->{id} ) )[0], 0, "@$damaged unreadable: committed" );
     my $next = $site->cat;
-    is( $next->{paths}, '/new', "@$damaged unreadable: newer objects are counted" );
+    is( $next->{paths},           '/new',                     "@$damaged unreadable: newer objects are counted" );
     is( $next->{end} =~ s/.* //r, 'quarantined=' . @$damaged, "@$damaged unreadable: and they are quarantined" );
     $put->( $_, $good{$_} ) for @$damaged;
     is( $site->cat->{paths}, join( ' ', map { "/$_" } @$damaged ), "@$damaged readable again: counted" );

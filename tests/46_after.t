@@ -453,11 +453,11 @@ for my $everywhere ( 0, 1 ) {
     my $run = $site->cat_later( '--endpoint', $store->endpoint );
     is( $run->{end}, 'records=2 bad=0 quarantined=0', "$name: read" ) or diag $run->{err};
     $server->put( 'logs', 'cdn/E1.2026-10-31-10.b.gz', Site::log_text('/c') );
-    is( join( '', $site->commit( $run->{id}, '--endpoint', $store->endpoint ) ), 0, "$name: committed" );
+    is( join( '',  $site->commit( $run->{id}, '--endpoint', $store->endpoint ) ), 0, "$name: committed" );
     is( join( ' ', keys_of( 'logs', 'cdn/' ) ), 'cdn/E1.2026-10-31-10.b.gz', "$name: what was replaced is there" );
     $run = $site->cat( '', '--endpoint', $store->endpoint );
-    is( $run->{paths}, '/c', "$name: and is counted" ) or diag $run->{err};
-    is( join( ' ', keys_of( 'logs', 'cdn/' ) ), '', "$name: and deleted" );
+    is( $run->{paths},                          '/c', "$name: and is counted" ) or diag $run->{err};
+    is( join( ' ', keys_of( 'logs', 'cdn/' ) ), '',   "$name: and deleted" );
 
     # Replaced between list and download.
     my $key = 'cdn/E1.2026-10-31-11.a.gz';
@@ -471,7 +471,8 @@ for my $everywhere ( 0, 1 ) {
     );
     $run = $site->cat( '', '--endpoint', $race->endpoint );
     is( $run->{paths}, '', "$name, replaced: left out" );
-    like( $run->{err}, qr/the object changed after it was listed; the next run reads it/, "$name, replaced: a warning" );
+    like( $run->{err}, qr/the object changed after it was listed; the next run reads it/,
+        "$name, replaced: a warning" );
     is( $site->cat( '', '--endpoint', $store->endpoint )->{paths}, '/new', "$name, replaced: then counted" );
 }
 
@@ -480,7 +481,7 @@ for my $everywhere ( 0, 1 ) {
     my $site = s3_site( after => 'delete' );
     $server->make_bucket('next');
     $server->put( 'logs', "cdn/E1.2026-10-31-10.$_.gz", Site::log_text("/$_") ) for 'a', 'b';
-    $server->put( 'next', 'cdn/E1.2026-10-31-12.c.gz',  Site::log_text('/c') );
+    $server->put( 'next', 'cdn/E1.2026-10-31-12.c.gz', Site::log_text('/c') );
     my $refuses = S3Proxy->new(
         $server->address,
         sub {
@@ -489,7 +490,7 @@ for my $everywhere ( 0, 1 ) {
         }
     );
     is( $site->cat( '', '--endpoint', $refuses->endpoint )->{paths}, '/a /b', 'source changes: counted' );
-    is( scalar keys_of( 'logs', 'cdn/' ), 2, 'source changes: not deleted yet' );
+    is( scalar keys_of( 'logs', 'cdn/' ),                            2,       'source changes: not deleted yet' );
     $site->configure( source => 's3://next/cdn/' );
     my $run = $site->cat( '', '--endpoint', $refuses->endpoint );
     is( $run->{status}, 1, 'source changes, no permission: refused' );

@@ -9,8 +9,8 @@
 
 void copies_add(struct batch *batch, size_t object, const char *twin)
 {
-    batch->copies = array_grow(batch->copies, batch->copy_count, &batch->copy_capacity,
-                               sizeof *batch->copies);
+    batch->copies =
+        array_grow(batch->copies, batch->copy_count, &batch->copy_capacity, sizeof *batch->copies);
     batch->copies[batch->copy_count++] =
         (struct copy){.object = object, .twin = memory_copy_text(twin)};
 }

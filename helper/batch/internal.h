@@ -34,7 +34,8 @@ struct batch {
     size_t was_quarantined_capacity;
     struct copy *copies; /* see copies.c */
     size_t copy_count, copy_capacity;
-    size_t *counted; /* of each object, one more than the number of the object that was read for it, 0:
+    size_t
+        *counted; /* of each object, one more than the number of the object that was read for it, 0:
                       * none; NULL without copies */
     uint64_t quarantined; /* objects that an earlier preparation of the batch left out, later all */
     pthread_mutex_t mutex; /* of what follows, while objects are read */

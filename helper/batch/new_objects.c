@@ -24,9 +24,9 @@ struct listing {
     uint64_t listed, taken, young;
     uint64_t copies;           /* of counted objects */
     struct buffer first, twin; /* the first copy, and the counted object */
-    struct buffer stem; /* of the latest key */
-    bool has_cut;       /* older keys of this stem are skipped, */
-    int64_t cut;        /* those before this time */
+    struct buffer stem;        /* of the latest key */
+    bool has_cut;              /* older keys of this stem are skipped, */
+    int64_t cut;               /* those before this time */
     unsigned stems;
 };
 

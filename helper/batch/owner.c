@@ -138,8 +138,8 @@ bool owner_get_old_source(struct ledger *ledger, const struct site *site, char *
         struct buffer from = {0}, to = {0};
         add_root(&from, before.source);
         add_root(&to, now);
-        if (site_kind(now) != site_kind(before.source) || are_in_other_buckets(now, before.source) ||
-            are_apart(&from, &to))
+        if (site_kind(now) != site_kind(before.source) ||
+            are_in_other_buckets(now, before.source) || are_apart(&from, &to))
             *source = memory_copy_text(before.source);
         buffer_free(&from);
         buffer_free(&to);

@@ -56,12 +56,10 @@ bool ledger_visit_unlisted(struct ledger *ledger, ledger_visit_object *visit, vo
 
 bool ledger_drop_quarantined(struct ledger *ledger, bool is_full)
 {
-    return database_run(&ledger->database,
-                        "DELETE FROM quarantined WHERE (key, tag, size) IN"
-                        " (SELECT key, tag, size FROM object)") &&
-           (!is_full ||
-            database_run(&ledger->database, "DELETE FROM quarantined WHERE key NOT IN"
-                                            " (SELECT key FROM batch_object)"));
+    return database_run(&ledger->database, "DELETE FROM quarantined WHERE (key, tag, size) IN"
+                                           " (SELECT key, tag, size FROM object)") &&
+           (!is_full || database_run(&ledger->database, "DELETE FROM quarantined WHERE key NOT IN"
+                                                        " (SELECT key FROM batch_object)"));
 }
 
 bool ledger_begun(struct ledger *ledger, bool is_full)
@@ -302,9 +300,10 @@ static bool run_step(struct ledger *ledger, const struct step *step)
     const struct {
         const char *name;
         enum ledger_outcome outcome;
-    } outcomes[] = {
-        {":read", LEDGER_READ}, {":quarantined", LEDGER_QUARANTINED}, {":gone", LEDGER_GONE},
-        {":copy", LEDGER_COPY}};
+    } outcomes[] = {{":read", LEDGER_READ},
+                    {":quarantined", LEDGER_QUARANTINED},
+                    {":gone", LEDGER_GONE},
+                    {":copy", LEDGER_COPY}};
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
         database_bind_number(statement, outcomes[i].name, (int64_t)outcomes[i].outcome);
     if (step->name != STATE_COUNT)

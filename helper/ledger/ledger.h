@@ -38,8 +38,8 @@ struct ledger_object {
     const char *key; /* of the bucket, or a path */
     const char *tag; /* ETag, or the file's time of modification (source/file_tag.h) */
     uint64_t size;
-    int64_t modified; /* seconds UTC */
-    int64_t time;     /* end of the hour in the key, else modified; seconds UTC */
+    int64_t modified;    /* seconds UTC */
+    int64_t time;        /* end of the hour in the key, else modified; seconds UTC */
     const char *content; /* as source/content.h; NULL or "": the tag stands for it, or not known */
 };
 

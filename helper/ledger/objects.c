@@ -30,12 +30,12 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
                             uint64_t size, ledger_visit_namesake *visit, void *user)
 {
 #define NAMESAKES(table, in_batch)                                                                 \
-    "SELECT key, tag, size, 0, 0, content, " in_batch " FROM " table " WHERE " LOG_NAME("key")     \
-    " = " LOG_NAME("?1") " AND content = ?2"
+    "SELECT key, tag, size, 0, 0, content, " in_batch " FROM " table                               \
+    " WHERE " LOG_NAME("key") " = " LOG_NAME("?1") " AND content = ?2"
 #define OF_SIZE " AND size = ?3"
     static const char all[] = NAMESAKES("object", "0") " UNION ALL " NAMESAKES("batch_object", "1");
-    static const char of_size[] = NAMESAKES("object", "0") OF_SIZE
-        " UNION ALL " NAMESAKES("batch_object", "1") OF_SIZE;
+    static const char of_size[] =
+        NAMESAKES("object", "0") OF_SIZE " UNION ALL " NAMESAKES("batch_object", "1") OF_SIZE;
     bool any_size = size == LEDGER_ANY_SIZE;
     sqlite3_stmt **statement = any_size ? &ledger->namesakes : &ledger->namesakes_of_size;
     if (!*statement &&
@@ -69,8 +69,7 @@ bool ledger_add_copy(struct ledger *ledger, const struct ledger_object *object, 
             database_do(&ledger->database,
                         "INSERT OR REPLACE INTO clean_up (key, tag, size, modified)"
                         " VALUES (?, ?, ?, ?)",
-                        "ttii", object->key, object->tag, (int64_t)object->size,
-                        object->modified));
+                        "ttii", object->key, object->tag, (int64_t)object->size, object->modified));
 }
 
 int ledger_last_key(struct ledger *ledger, const char *stem, char **key)

@@ -99,8 +99,10 @@ static const char with_contents[] =
     "ALTER TABLE object ADD COLUMN content TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE batch_object ADD COLUMN content TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE batch_object ADD COLUMN twin TEXT;"
-    "CREATE INDEX object_log ON object (" LOG_NAME("key") ", content, size);"
-    "CREATE INDEX batch_object_log ON batch_object (" LOG_NAME("key") ", content, size);";
+    "CREATE INDEX object_log ON object (" LOG_NAME(
+        "key") ", content, size);"
+               "CREATE INDEX batch_object_log ON batch_object (" LOG_NAME(
+                   "key") ", content, size);";
 
 static const char *const scripts[] = {first_version, with_variants, with_words, with_contents};
 

@@ -10,9 +10,9 @@
 struct item {
     struct ledger_object object;
     const struct source *source;
-    size_t number;          /* in the run */
-    const char *log;        /* the name of the log: the key without folders, */
-    size_t log_size;        /* and without ".gz" */
+    size_t number;           /* in the run */
+    const char *log;         /* the name of the log: the key without folders, */
+    size_t log_size;         /* and without ".gz" */
     char text[CONTENT_SIZE]; /* the content */
 };
 

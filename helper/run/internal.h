@@ -38,8 +38,8 @@ struct run {
     uint64_t bad;              /* rows */
     struct bad_rows *bad_rows; /* of a batch with copies: the objects that have bad rows */
     size_t bad_rows_count, bad_rows_capacity;
-    uint64_t bad_objects;      /* objects with bad rows of their own */
-    uint64_t quarantined;      /* objects */
+    uint64_t bad_objects; /* objects with bad rows of their own */
+    uint64_t quarantined; /* objects */
     unsigned failures;
     struct recent_ids *request_ids; /* of a site that counts each request once; else NULL */
     uint64_t without_request_id;    /* records that have none */

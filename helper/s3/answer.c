@@ -90,8 +90,8 @@ bool s3_etag_is_equal(const char *a, const char *b)
 static bool is_other_version(const struct s3_answer *answer)
 {
     const char *wanted = answer->request->if_match;
-    return wanted && s3_etag_is_weak(wanted) && *answer->tag &&
-           answer->request->method == S3_GET && !s3_etag_is_equal(wanted, answer->tag);
+    return wanted && s3_etag_is_weak(wanted) && *answer->tag && answer->request->method == S3_GET &&
+           !s3_etag_is_equal(wanted, answer->tag);
 }
 
 /* Returns whether the body is the requested object; else it is an error document. */

@@ -47,9 +47,10 @@ struct s3_outcome {
     bool everywhere;   /* every other request would fail in the same way */
     int64_t modified;  /* Last-Modified, seconds UTC; -1 when not given */
     uint64_t length;   /* Content-Length; S3_SIZE_UNKNOWN when not given */
-    const char *etag;  /* without quotes, but a weak one as it came, W/"..."; "" when not given; until
+    const char
+        *etag;    /* without quotes, but a weak one as it came, W/"..."; "" when not given; until
                         * done() returns */
-    int64_t date;      /* the store's clock, seconds UTC; -1 when not given */
+    int64_t date; /* the store's clock, seconds UTC; -1 when not given */
 };
 
 enum s3_method {

@@ -159,16 +159,15 @@ static bool start(struct bucket_state *state)
     struct download *download = memory_allocate(1, sizeof *download);
     download->state = state;
     download->body = (struct body){.object = number, .fd = -1};
-    download->request = (struct s3_request){.key = object->key,
-                                            .size = object->size,
-                                            .if_match = state->source->is_tolerant && *object->tag
-                                                            ? object->tag
-                                                            : NULL,
-                                            .user = download,
-                                            .begin = begin,
-                                            .take = take,
-                                            .end = end,
-                                            .done = done};
+    download->request = (struct s3_request){
+        .key = object->key,
+        .size = object->size,
+        .if_match = state->source->is_tolerant && *object->tag ? object->tag : NULL,
+        .user = download,
+        .begin = begin,
+        .take = take,
+        .end = end,
+        .done = done};
     if (object->size <= IN_MEMORY_MAX) {
         download->body.data = memory_resize(NULL, (size_t)object->size + 1, 1);
     } else if ((download->body.fd = temporary_open(temporary_directory())) < 0) {
