@@ -179,11 +179,11 @@ $server->set_environment;
 $server->make_bucket('logs');
 {
     my $site = Site->new( source => 's3://logs/cdn/', region => $server->region );
-    my $gzip = gzip_of('/a');
-    $server->put( 'logs', "cdn/$name",      $gzip );
+    my $log = Site::log_text('/a');
+    $server->put( 'logs', "cdn/$name",      $log );
     $server->put( 'logs', 'cdn/access.log', Site::log_text('/b') );
     is( $site->cat->{paths}, '/a /b', 'bucket: counted' );
-    $server->put( 'logs', "cdn/year=2026/$name", $gzip );
+    $server->put( 'logs', "cdn/year=2026/$name", $log );
     $server->remove( 'logs', "cdn/$name" );
     nothing_new(
         $site->cat( '', '--full' ),
@@ -193,7 +193,7 @@ $server->make_bucket('logs');
     is( $site->cat( '', '--full' )->{err}, '', 'bucket, moved, again: no message' );
     $server->put( 'logs', 'cdn/b/access.log', Site::log_text('/c') );
     is( $site->cat( '', '--full' )->{paths}, '/c', 'bucket: another log with the name and the size' );
-    $server->put( 'logs', "cdn/year=2026/$name", gzip_of('/d') );
+    $server->put( 'logs', "cdn/year=2026/$name", Site::log_text('/d') );
     is( $site->cat( '', '--full' )->{paths}, '/d', 'bucket: a log that was replaced' );
 
     # A copy whose ETag is another one, as of a multipart upload; X beside X.gz.

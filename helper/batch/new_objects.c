@@ -66,20 +66,31 @@ struct search {
     const struct source *source;
     const struct ledger_object *object;
     enum same_log same;
-    bool in_batch;
-    struct buffer key;
+    bool in_batch, is_replacement;
+    struct buffer key; /* of the object found */
 };
 
-/* The first object found is taken, but better one with the same key: the message then tells that the
- * file has another time. */
+/* An object found by its content is taken before one found by its name, and among these one with the
+ * same key: the message then tells that the file has another time.  An object of a bucket that has
+ * replaced a counted one, under its key, is not known by its name. */
 static bool compare_with(void *user, const struct ledger_object *other, bool in_batch)
 {
     struct search *search = user;
     bool is_same_key = !strcmp(search->object->key, other->key);
-    if (search->same != SAME_LOG_NO && (in_batch || !is_same_key))
-        return !in_batch;
+    if (search->same != SAME_LOG_NO && in_batch)
+        return false;
+    if (search->same == SAME_LOG_BY_CONTENT && !is_same_key)
+        return true;
     enum same_log same = same_log(search->source, search->object, other);
-    if (same == SAME_LOG_NO)
+    if (same == SAME_LOG_NO && is_same_key && source_has_content_tags(search->source)) {
+        search->is_replacement = true;
+        if (search->same == SAME_LOG_BY_NAME) {
+            search->same = SAME_LOG_NO;
+            buffer_clear(&search->key);
+        }
+    }
+    if (same == SAME_LOG_NO ||
+        (same == SAME_LOG_BY_NAME && (search->is_replacement || search->same != SAME_LOG_NO)))
         return true;
     search->same = same;
     search->in_batch = in_batch;
@@ -122,7 +133,8 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
                                    search.same == SAME_LOG_BY_CONTENT);
     } else if (done) {
         listing->taken++;
-        done = ledger_add(listing->ledger, object, search.key.data);
+        done = ledger_add(listing->ledger, object,
+                          search.same == SAME_LOG_NO ? NULL : search.key.data);
     }
     buffer_free(&search.key);
     return done;

@@ -7,7 +7,8 @@
  *              file and a gzip file are compared by what the gzip file inflates to.
  *   a bucket   the same ETag and size.  A copy may get another ETag (multipart, KMS).  A name of
  *              CloudFront's form is unique to one log: under another key, one of the same size is
- *              the same log, and so are X and X.gz.
+ *              the same log, and so are X and X.gz; unless it has replaced a
+ *              counted object under its own key.
  *
  * A file that an older version of this program has counted has no content in the ledger.  If it is
  * there and unchanged, its content is found now.  Else a name of CloudFront's form and the size
