@@ -1,23 +1,29 @@
 #include "ledger/database.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "files/folders.h"
+#include "files/own_file.h"
+#include "ledger/generation.h"
 #include "memory/allocate.h"
+#include "text/file_error.h"
+
+#ifdef SQLITE_OPEN_NOFOLLOW
+#define OPEN_NOFOLLOW SQLITE_OPEN_NOFOLLOW
+#else
+#define OPEN_NOFOLLOW 0 /* before SQLite 3.31 */
+#endif
 
 enum { BUSY_TIMEOUT_MS = 10000 };
 
-/* Stores one line as the error text. */
-static void fail(const struct database *database, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void fail(const struct database *database, const char *format, ...)
+void database_fail(const struct database *database, const char *format, ...)
 {
     char text[1024];
     va_list arguments;
@@ -38,25 +44,27 @@ static void fail_on_sqlite(const struct database *database)
     switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        fail(database,
-             "the ledger is corrupt (%s); restore a backup of it and of the AWStats history from "
-             "the "
-             "same time, or move both away to count everything again",
-             text);
+        database_fail(
+            database,
+            "the ledger is corrupt (%s); restore a backup of it and of the AWStats history from "
+            "the "
+            "same time, or move both away to count everything again",
+            text);
         break;
     case SQLITE_FULL:
-        fail(database, "cannot be written: no space left on its disk; nothing was changed");
+        database_fail(database,
+                      "cannot be written: no space left on its disk; nothing was changed");
         break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        fail(database, "another program is using it");
+        database_fail(database, "another program is using it");
         break;
     case SQLITE_READONLY:
-        fail(database, "cannot be written: this user has no permission");
+        database_fail(database, "cannot be written: this user has no permission");
         break;
     default:
-        fail(database, "%s%s%s", text, system_error ? ": " : "",
-             system_error ? strerror(system_error) : "");
+        database_fail(database, "%s%s%s", text, system_error ? ": " : "",
+                      system_error ? strerror(system_error) : "");
     }
 }
 
@@ -75,8 +83,10 @@ void database_roll_back(struct database *database)
 
 bool database_end(struct database *database, bool done)
 {
-    if (done && database_run(database, "COMMIT"))
+    if (done && generation_add(database, false) && database_run(database, "COMMIT")) {
+        generation_shorten_log(database);
         return true;
+    }
     database_roll_back(database);
     return false;
 }
@@ -155,12 +165,15 @@ int database_step(struct database *database, sqlite3_stmt *statement)
 bool database_do(struct database *database, const char *sql, const char *types, ...)
 {
     va_list values;
+    bool is_alone = sqlite3_get_autocommit(database->handle);
+    if (is_alone && !database_run(database, "BEGIN IMMEDIATE"))
+        return false;
     va_start(values, types);
     sqlite3_stmt *statement = prepare(database, sql, types, values);
     va_end(values);
     bool done = statement && database_step(database, statement) == 0;
     sqlite3_finalize(statement);
-    return done;
+    return is_alone ? database_end(database, done) : done;
 }
 
 static bool read_number(struct database *database, const char *sql, int64_t *number)
@@ -185,15 +198,17 @@ static bool migrate(struct database *database, const struct database_schema *sch
         !read_number(database, "SELECT count(*) FROM sqlite_schema", &tables))
         goto failed;
     if (application != schema->application && (application || version || tables)) {
-        fail(database,
-             "not a ledger of awstats-cloudfront; name another file with the setting state");
+        database_fail(
+            database,
+            "not a ledger of awstats-cloudfront; name another file with the setting state");
         goto failed;
     }
     if (version > schema->version) {
-        fail(database,
-             "written by a newer version of awstats-cloudfront (ledger %lld, this program knows "
-             "%d); install that version",
-             (long long)version, schema->version);
+        database_fail(
+            database,
+            "written by a newer version of awstats-cloudfront (ledger %lld, this program knows "
+            "%d); install that version",
+            (long long)version, schema->version);
         goto failed;
     }
     for (int64_t i = version; i < schema->version; i++)
@@ -201,8 +216,15 @@ static bool migrate(struct database *database, const struct database_schema *sch
             goto failed;
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
                      schema->application, schema->version);
-    if ((version < schema->version && !database_run(database, sql)) ||
-        !database_run(database, "COMMIT"))
+    if (version < schema->version &&
+        (!database_run(database, sql) || !generation_add(database, true)))
+        goto failed;
+    /* A new ledger's name, and its folders, must be on the disk before anything is in it. */
+    if (!version && folders_sync_all_above(database->path) < 0) {
+        database_fail(database, "its folder cannot be written: %s", strerrordesc_np(errno));
+        goto failed;
+    }
+    if (!database_run(database, "COMMIT"))
         goto failed;
     return true;
 failed:
@@ -221,39 +243,107 @@ static int is_current(struct database *database, const struct database_schema *s
     return version == schema->version && application == schema->application;
 }
 
-int database_open(struct database *database, const char *path, bool make,
-                  const struct database_schema *schema, struct buffer *error)
+/* SQLite reports after each commit how many pages the log has. */
+static int take_log_pages(void *user, sqlite3 *handle, const char *name, int pages)
 {
-    *database = (struct database){.path = memory_copy_text(path), .error = error};
-    /* SQLite gives its other files the permissions of the first. */
-    int fd = open(path, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
-    if (fd < 0 && errno == ENOENT && !make) {
-        database_close(database);
-        return 0;
-    }
-    if (fd < 0) {
-        fail(database, "%s", strerror(errno));
-        database_close(database);
-        return -1;
-    }
-    close(fd);
-    if (sqlite3_open_v2(path, &database->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+    (void)handle, (void)name;
+    struct database *database = user;
+    database->log_pages = pages;
+    return SQLITE_OK;
+}
+
+/* Returns the path without links in its folders, as SQLITE_OPEN_NOFOLLOW wants it; the caller frees
+ * the text.  NULL: errno is set. */
+static char *find_real_path(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = folders_above(path), *real = realpath(folder, NULL);
+    struct buffer text = {0};
+    if (real)
+        buffer_printf(&text, "%s/%s", strcmp(real, "/") ? real : "", slash ? slash + 1 : path);
+    free(folder);
+    free(real);
+    return text.data;
+}
+
+/* Whether a log with commits is beside the ledger. */
+static bool has_log(const char *path)
+{
+    struct stat status;
+    struct buffer log = {0};
+    buffer_printf(&log, "%s-wal", path);
+    bool has = stat(log.data, &status) == 0 && status.st_size > 0;
+    buffer_free(&log);
+    return has;
+}
+
+/* Opens SQLite's connection, and makes sure that the file belongs to the log beside it. */
+static bool connect(struct database *database, const char *path)
+{
+    bool had_log = has_log(path);
+    if (sqlite3_open_v2(path, &database->handle,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | OPEN_NOFOLLOW,
                         NULL) != SQLITE_OK) {
         fail_on_sqlite(database);
-        goto failed;
+        return false;
     }
     sqlite3_busy_timeout(database->handle, BUSY_TIMEOUT_MS);
     sqlite3_extended_result_codes(database->handle, 1);
+    /* Until the check, closing must not copy the log into the file. */
+    sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     if (!database_run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                                "PRAGMA cache_size = -8000"))
-        goto failed;
-    int current = is_current(database, schema);
-    if (current < 0 || (!current && !migrate(database, schema)))
-        goto failed;
-    return 1;
-failed:
-    database_close(database);
-    return -1;
+                                "PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 0"))
+        return false;
+    sqlite3_wal_hook(database->handle, take_log_pages, database);
+    switch (had_log ? generation_check(database, path) : GENERATION_FITS) {
+    case GENERATION_FITS:
+        break;
+    case GENERATION_DIFFERS:
+        database_fail(database,
+                      "this file and its log, %s-wal, are of different times, because one of them "
+                      "was replaced by another copy; delete %s-wal and %s-shm, and restore the "
+                      "ledger and the AWStats history from backups of the same time",
+                      database->path, database->path, database->path);
+        return false;
+    case GENERATION_FAILED:
+        return false;
+    }
+    sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    database->had_log = had_log;
+    return true;
+}
+
+int database_open(struct database *database, const char *path, bool make,
+                  const struct database_schema *schema, struct buffer *error)
+{
+    *database = (struct database){
+        .path = memory_copy_text(path), .error = error, .version = schema->version};
+    char *real = NULL;
+    int result = -1;
+    /* SQLite gives its other files the owner and the permissions of the first. */
+    int fd = own_file_open(path, make, 0600, NULL);
+    int number = errno;
+    if (fd >= 0)
+        close(fd);
+    real = fd < 0 ? NULL : find_real_path(path);
+    if (fd < 0 && number == ENOENT && !make) {
+        result = 0;
+    } else if (!real) {
+        buffer_clear(error);
+        buffer_printf(error, "%s: ", path);
+        file_error_add(error, path, "*", fd < 0 ? number : errno);
+    } else if (connect(database, real)) {
+        int current = is_current(database, schema);
+        /* A log that is not there yet begins with what the file has. */
+        if (current > 0 && !database->had_log && !generation_begin_log(database))
+            current = -1;
+        if (current > 0 || (current == 0 && migrate(database, schema)))
+            result = 1;
+    }
+    free(real);
+    if (result <= 0)
+        database_close(database);
+    return result;
 }
 
 void database_close(struct database *database)

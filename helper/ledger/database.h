@@ -13,6 +13,11 @@ struct database {
     sqlite3 *handle;
     char *path;           /* owned */
     struct buffer *error; /* the caller's: one line about the call that failed last */
+    /* See ledger/generation.h. */
+    int version;                                /* of the schema */
+    bool had_log;                               /* when it was opened */
+    int log_pages;                              /* of the log, after the last commit */
+    int64_t log_begin, generation, generations; /* the oldest row to keep, the newest, how many */
 };
 
 /* The schema's history: SCRIPTS[n] migrates version n to version n + 1. */
@@ -30,7 +35,12 @@ int database_open(struct database *database, const char *path, bool make,
                   const struct database_schema *schema, struct buffer *error);
 void database_close(struct database *database);
 
-/* Runs SQL without results and parameters.  False: failed. */
+/* Stores one line as the error text. */
+void database_fail(const struct database *database, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Runs SQL without results and parameters.  A change must be inside a transaction.  False:
+ * failed. */
 bool database_run(struct database *database, const char *sql);
 
 /* Ends the transaction that database_run(database, "BEGIN ...") began: commits when DONE, which
@@ -54,7 +64,8 @@ void database_bind_text(sqlite3_stmt *statement, const char *name, const char *t
 /* Runs a statement to its next row: 1 there is one, 0 it is done, -1 it failed. */
 int database_step(struct database *database, sqlite3_stmt *statement);
 
-/* Prepares, binds, runs to the end and finalizes a statement without results.  False: failed. */
+/* Prepares, binds, runs to the end and finalizes a statement without results; outside a transaction,
+ * in one of its own.  False: failed. */
 bool database_do(struct database *database, const char *sql, const char *types, ...);
 
 /* Reads the whole file.  Returns NULL, or why it is corrupt (the caller frees the text). */

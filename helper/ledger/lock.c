@@ -1,7 +1,6 @@
 #include "ledger/lock.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +9,8 @@
 #include <unistd.h>
 
 #include "files/folders.h"
+#include "files/own_file.h"
+#include "text/file_error.h"
 #include "text/message.h"
 #include "text/time.h"
 
@@ -50,10 +51,12 @@ enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buff
     *fd = -1;
     buffer_printf(&name, "%s.lock", path);
     if (folders_make_above(name.data, 0700) == 0)
-        *fd = open(name.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        *fd = own_file_open(name.data, true, 0600, NULL);
     if (*fd < 0) {
-        buffer_printf(error, "%s: %s; the setting state names the ledger", name.data,
-                      strerror(errno));
+        int number = errno;
+        buffer_printf(error, "%s: ", name.data);
+        file_error_add(error, path, "*", number);
+        buffer_add_text(error, "; the setting state names the ledger");
         goto out;
     }
     while (flock(*fd, LOCK_EX | LOCK_NB) < 0) {

@@ -1,6 +1,7 @@
 /* Opens the ledger, and brings it from any older version to the newest. */
 #include <stdlib.h>
 
+#include "ledger/generation.h"
 #include "ledger/internal.h"
 #include "memory/allocate.h"
 
@@ -17,6 +18,7 @@ enum { APPLICATION = 0x41574346 }; /* "AWCF" */
  *   quarantined   the objects that could not be read: the last error, and since when
  *   clean_up      the objects that are counted and to be deleted or moved
  *   state         single values by name (enum state); a missing one is 0 or empty
+ *   generation, log_generation  which log belongs to this file (ledger/generation.h)
  *
  * Key, tag and size are an object's identity in every table.  object and batch_object also have the
  * content, by which a log is known that lies under another key. */
@@ -104,7 +106,11 @@ static const char with_contents[] =
                "CREATE INDEX batch_object_log ON batch_object (" LOG_NAME(
                    "key") ", content, size);";
 
-static const char *const scripts[] = {first_version, with_variants, with_words, with_contents};
+/* Version 5. */
+static const char with_generations[] = GENERATION_TABLES;
+
+static const char *const scripts[] = {first_version, with_variants,    with_words,
+                                      with_contents, with_generations};
 
 static const struct database_schema schema = {
     .application = APPLICATION,

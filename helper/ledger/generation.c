@@ -1,0 +1,131 @@
+#include "ledger/generation.h"
+
+#include "text/buffer.h"
+#include "text/percent.h"
+
+enum { LOG_PAGES_MAX = 1000, ROWS_MAX = 64 };
+
+static bool is_plain(unsigned char byte)
+{
+    return byte > ' ' && byte < 0x7f && byte != '%' && byte != '?' && byte != '#';
+}
+
+/* Reads the token of the file without its log: 1 and the token; 0 when the file is not whole; -1
+ * when it could not be read now. */
+static int read_alone(const char *path, int64_t *token)
+{
+    sqlite3 *alone = NULL;
+    sqlite3_stmt *statement = NULL;
+    struct buffer uri = {0};
+    int found = -1;
+    buffer_add_text(&uri, "file:");
+    percent_encode(&uri, path, is_plain);
+    buffer_add_text(&uri, "?immutable=1"); /* SQLite then ignores the log, and locks nothing */
+    *token = 0;
+    int result = sqlite3_open_v2(uri.data, &alone, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    if (result == SQLITE_OK)
+        result = sqlite3_prepare_v2(alone, "SELECT token FROM generation", -1, &statement, NULL);
+    if (result == SQLITE_OK)
+        result = sqlite3_step(statement);
+    switch (result & 0xff) {
+    case SQLITE_ROW:
+        *token = sqlite3_column_int64(statement, 0);
+        found = 1;
+        break;
+    case SQLITE_ERROR: /* no such table */
+        found = 1;
+        break;
+    case SQLITE_DONE:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        found = 0;
+        break;
+    }
+    sqlite3_finalize(statement);
+    sqlite3_close_v2(alone);
+    buffer_free(&uri);
+    return found;
+}
+
+/* Returns whether SQL, with one parameter, has a row: 1, 0, or -1 after an error. */
+static int has_row(struct database *database, const char *sql, int64_t number)
+{
+    sqlite3_stmt *statement = database_prepare(database, sql, "i", number);
+    int found = statement ? database_step(database, statement) : -1;
+    sqlite3_finalize(statement);
+    return found;
+}
+
+enum generation_result generation_check(struct database *database, const char *path)
+{
+    int64_t token;
+    /* While this transaction reads, no checkpoint of another process goes beyond what it sees. */
+    if (!database_run(database, "BEGIN"))
+        return GENERATION_FAILED;
+    int found = has_row(database, "SELECT ? FROM sqlite_schema WHERE name = 'log_generation'", 0);
+    if (found == 0) {
+        found = 1; /* of a version that did not know generations */
+    } else if (found > 0) {
+        found = read_alone(path, &token);
+        if (found < 0)
+            database_fail(database, "cannot be read without its log");
+        else
+            found =
+                !found || has_row(database, "SELECT 1 FROM log_generation WHERE token = ?", token);
+    }
+    database_roll_back(database);
+    return found < 0 ? GENERATION_FAILED : found ? GENERATION_FITS : GENERATION_DIFFERS;
+}
+
+static bool read_newest(struct database *database, int64_t *number, int64_t *count)
+{
+    sqlite3_stmt *statement = database_prepare(
+        database, "SELECT coalesce(max(number), 0), count(*) FROM log_generation", "");
+    bool read = statement && database_step(database, statement) > 0;
+    if (read) {
+        *number = sqlite3_column_int64(statement, 0);
+        *count = sqlite3_column_int64(statement, 1);
+    }
+    sqlite3_finalize(statement);
+    return read;
+}
+
+bool generation_begin_log(struct database *database)
+{
+    int64_t count;
+    return read_newest(database, &database->log_begin, &count);
+}
+
+bool generation_add(struct database *database, bool changes_schema)
+{
+    int64_t token, newest, count;
+    char with_first_page[48];
+    sqlite3_snprintf(sizeof with_first_page, with_first_page, "PRAGMA user_version = %d",
+                     database->version);
+    sqlite3_randomness(sizeof token, &token);
+    token = (token & INT64_MAX) | INT64_C(1) << 62; /* always eight bytes in its row */
+    if (!database_do(database, "DELETE FROM log_generation WHERE number < ?", "i",
+                     database->log_begin) ||
+        !read_newest(database, &newest, &count))
+        return false;
+    database->generation = newest + 1;
+    database->generations = count + 1;
+    return database_do(database, "INSERT INTO log_generation VALUES (?, ?)", "ii",
+                       database->generation, token) &&
+           database_do(database, "INSERT OR REPLACE INTO generation VALUES (1, ?)", "i", token) &&
+           database_run(database, with_first_page) &&
+           (!changes_schema ||
+            database_run(database, "INSERT OR REPLACE INTO log_generation VALUES (0, 0)"));
+}
+
+void generation_shorten_log(struct database *database)
+{
+    int in_log = -1, copied = -1;
+    if (database->log_pages < LOG_PAGES_MAX && database->generations < ROWS_MAX)
+        return;
+    /* Complete: the next transaction may begin the log anew. */
+    if (sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log,
+                                  &copied) == SQLITE_OK &&
+        in_log == copied)
+        database->log_begin = database->generation;
+}

@@ -1,0 +1,109 @@
+/* files/own_file: the ledger and its lock in a folder where another user may write. */
+#include "files/own_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "files/folders.h"
+#include "tap.h"
+#include "text/file_error.h"
+
+static int open_and_close(const char *path, bool make, bool *is_new)
+{
+    int fd = own_file_open(path, make, 0600, is_new);
+    int number = fd < 0 ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return number;
+}
+
+static bool explains(int number, const char *path, const char *expected)
+{
+    struct buffer error = {0};
+    file_error_add(&error, path, "*", number);
+    bool found = strstr(error.data, expected) && !strchr(error.data, '\n');
+    if (!found)
+        printf("# %s\n", error.data);
+    buffer_free(&error);
+    return found;
+}
+
+static void test_owner(void)
+{
+    struct stat status;
+    const uid_t other = 33333;
+    if (geteuid() != 0 || mkdir("of", 0755) < 0 || chown("of", other, 44444) < 0) {
+        printf("# not root: the owner of new files is not tested\n");
+        return;
+    }
+    bool made = open_and_close("of/new", true, NULL) == 0 && stat("of/new", &status) == 0;
+    ok(made && status.st_uid == other && status.st_gid == 44444, "root's file: the folder's owner");
+    made = folders_make("of/a/b", 0700) == 0 && stat("of/a/b", &status) == 0;
+    ok(made && status.st_uid == other && status.st_gid == 44444, "root's folders, too");
+    made = open_and_close("of/a/b/new", true, NULL) == 0 && stat("of/a/b/new", &status) == 0;
+    ok(made && status.st_uid == other, "and a file in them");
+    int fd = open("of/before", O_CREAT | O_WRONLY, 0600);
+    close(fd);
+    made = open_and_close("of/before", true, NULL) == 0 && stat("of/before", &status) == 0;
+    ok(made && status.st_uid == 0, "a file that was there keeps its owner");
+    ok(explains(EACCES, "of/before",
+                "it belongs to root: run this as root, or run as root: chown "
+                "root: of/before*"),
+       "no permission for a file: the command");
+    ok(explains(EACCES, "of/missing", "may not write into of, which belongs to 33333"),
+       "no permission for a folder: its owner");
+    ok(explains(EACCES, "of/x/y", "run as root: install -d -o root of/x"),
+       "a folder that cannot be made: the command");
+    unlink("of/a/b/new");
+    unlink("of/new");
+    unlink("of/before");
+    rmdir("of/a/b");
+    rmdir("of/a");
+    rmdir("of");
+}
+
+int main(void)
+{
+    char directory[] = "/tmp/own-file-XXXXXX";
+    bool is_new;
+    if (!mkdtemp(directory) || chdir(directory) < 0) {
+        printf("Bail out! no scratch folder\n");
+        return 1;
+    }
+    ok(open_and_close("file", false, &is_new) == ENOENT && !is_new, "missing");
+    ok(open_and_close("file", true, &is_new) == 0 && is_new, "made");
+    ok(open_and_close("file", true, &is_new) == 0 && !is_new, "there already");
+    ok(symlink("file", "link") == 0 && open_and_close("link", true, NULL) == ELOOP, "a link");
+    ok(symlink("target", "dangling") == 0 && open_and_close("dangling", true, NULL) == ELOOP,
+       "a link to nothing");
+    ok(access("target", F_OK) < 0, "nothing is made through it");
+    ok(link("file", "second") == 0 && open_and_close("second", true, NULL) == EMLINK,
+       "a second name of a file");
+    ok(mkfifo("pipe", 0600) == 0 && open_and_close("pipe", true, NULL) == EBADFD, "a pipe");
+    ok(mkdir("folder", 0700) == 0 && open_and_close("folder", true, NULL) == EBADFD, "a folder");
+    ok(explains(ELOOP, "link", "symbolic link") && explains(EMLINK, "file", "hard link") &&
+           explains(EBADFD, "pipe", "not a regular file") &&
+           explains(ENOSPC, "file", "No space left"),
+       "each is explained");
+    ok(folders_sync_all_above("folder/file") == 0 && folders_sync_all_above("no/file") < 0,
+       "a folder and all above it are synced");
+    const char *const paths[] = {"a", "/a", "/a/b", "a/b/", "a//b", "//a"};
+    const char *const above[] = {".", "/", "/a", "a", "a", "/"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        char *folder = folders_above(paths[i]);
+        ok(!strcmp(folder, above[i]), "above %s: %s", paths[i], folder);
+        free(folder);
+    }
+    test_owner();
+    const char *const all[] = {"file", "link", "dangling", "second", "pipe", NULL};
+    for (int i = 0; all[i]; i++)
+        unlink(all[i]);
+    rmdir("folder");
+    rmdir(directory);
+    return done_testing();
+}
