@@ -14,6 +14,7 @@
 #include "ledger/ledger.h"
 #include "text/buffer.h"
 #include "text/message.h"
+#include "text/plain.h"
 #include "text/time.h"
 
 /* The site that is being shown. */
@@ -24,18 +25,22 @@ struct show {
     uint64_t quarantined; /* objects, so far */
 };
 
-/* Prints TEXT with control bytes as \xHH, or in JSON as a string. */
+/* Prints TEXT, or in JSON a string, with \xHH for each byte of a control character and each byte that
+ * is not UTF-8.  The names of files and objects may have any bytes; JSON must be UTF-8, and has no
+ * escape for a byte. */
 static void print_text(bool json, const char *text)
 {
     if (json)
         putchar('"');
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        if (*p < 0x20 || *p == 0x7f)
-            printf(json ? "\\u%04x" : "\\x%02x", *p);
+    for (const char *p = text; *p;) {
+        size_t size = plain_size(p);
+        if (!size)
+            printf(json ? "\\\\x%02x" : "\\x%02x", (unsigned char)*p);
         else if (json && (*p == '"' || *p == '\\'))
             printf("\\%c", *p);
         else
-            putchar(*p);
+            fwrite(p, 1, size, stdout);
+        p += size ? size : 1;
     }
     if (json)
         putchar('"');

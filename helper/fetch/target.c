@@ -16,6 +16,7 @@
 #include "memory/allocate.h"
 #include "text/message.h"
 #include "text/percent.h"
+#include "text/thread_error.h"
 
 #define PARTIAL   ".partial"
 #define PART_NAME "awstats-cloudfront-part-"
@@ -280,8 +281,9 @@ enum target_result target_open(struct target **result, const char *path, struct 
         buffer_printf(error, "%s/" PARTIAL ": cannot be emptied: %s", path, strerrordesc_np(errno));
         goto failed;
     }
-    if (pthread_create(&target->thread, NULL, run_publishing, target)) {
-        buffer_printf(error, "%s: no thread can be started", path);
+    int number = pthread_create(&target->thread, NULL, run_publishing, target);
+    if (number) {
+        buffer_printf(error, "%s: %s", path, thread_error(number));
         goto failed;
     }
     target->has_thread = true;

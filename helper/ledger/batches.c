@@ -96,7 +96,8 @@ int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch)
 
 bool ledger_batch_is_late(const struct ledger_batch *batch, int64_t now)
 {
-    return batch->prepared && now - batch->prepared > LATE_S;
+    int64_t age;
+    return batch->prepared && !__builtin_sub_overflow(now, batch->prepared, &age) && age > LATE_S;
 }
 
 bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user)

@@ -81,6 +81,13 @@ bool state_get_count(struct ledger *ledger, enum state name, uint64_t *count)
 {
     int64_t number;
     bool read = state_get_number(ledger, name, &number);
+    if (read && number < 0) {
+        database_fail(&ledger->database,
+                      "the ledger is corrupt (%s is %lld); restore a backup of it and of the "
+                      "AWStats history from the same time",
+                      names[name], (long long)number);
+        read = false;
+    }
     *count = (uint64_t)number;
     return read;
 }

@@ -13,6 +13,7 @@
 #include "run/internal.h"
 #include "source/duplicates.h"
 #include "text/message.h"
+#include "text/thread_error.h"
 
 enum {
     THREADS_MAX = 8,
@@ -212,7 +213,7 @@ static bool start_worker(struct run *run, struct worker *worker)
     worker->piece = memory_resize(NULL, PIECE_SIZE, 1);
     int number = pthread_create(&worker->thread, NULL, work, worker);
     if (number)
-        batch_error_set(run->error, BATCH_ERROR, "no thread can be started: %s", strerror(number));
+        batch_error_set(run->error, BATCH_ERROR, "%s", thread_error(number));
     return !number;
 }
 

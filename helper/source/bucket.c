@@ -43,6 +43,7 @@
 #include "s3/list_objects.h"
 #include "source/source.h"
 #include "text/message.h"
+#include "text/thread_error.h"
 
 enum {
     IN_MEMORY_MAX = 1024 * 1024, /* bytes of an object; a larger one goes to a file */
@@ -348,8 +349,9 @@ static int expect(struct source *source, const struct source_object *objects, st
 {
     struct bucket_state *state = source->state;
     state->objects = objects;
-    if (pthread_create(&state->thread, NULL, run_transfers, state)) {
-        buffer_printf(error, "s3://%s: no thread can be started", state->bucket.uri.bucket);
+    int number = pthread_create(&state->thread, NULL, run_transfers, state);
+    if (number) {
+        buffer_printf(error, "s3://%s: %s", state->bucket.uri.bucket, thread_error(number));
         return -1;
     }
     state->has_thread = true;

@@ -4,8 +4,21 @@
 #include "stream/views_internal.h"
 
 /* The saved form: a mark with the version, the clock, the number of connections, and for each its
- * numbers, then its texts.  Numbers have their low byte first. */
-static const char saved_mark[] = {'C', 'F', 'V', 'I', 'E', 'W', 'S', '1'};
+ * numbers, then its texts; at last a checksum of all bytes before it, which version 1 lacked.
+ * Numbers have their low byte first. */
+static const char saved_mark[] = {'C', 'F', 'V', 'I', 'E', 'W', 'S', '2'};
+static const char version_1[] = {'C', 'F', 'V', 'I', 'E', 'W', 'S', '1'};
+
+enum { CHECKSUM_SIZE = 8 };
+
+/* FNV-1a, 64 bits: every change of a single byte gives another checksum. */
+static uint64_t checksum(const unsigned char *bytes, size_t size)
+{
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * 1099511628211u;
+    return hash;
+}
 
 static void save_number(struct buffer *buffer, uint64_t number, size_t size)
 {
@@ -33,11 +46,14 @@ static void save_list(struct buffer *buffer, const struct connection_list *list)
 
 void views_save(const struct views *views, struct buffer *buffer)
 {
+    size_t begin = buffer->size;
     buffer_add(buffer, saved_mark, sizeof saved_mark);
     save_number(buffer, views->clock, 4);
     save_number(buffer, views->connections.open.count + views->connections.remembered.count, 8);
     save_list(buffer, &views->connections.remembered);
     save_list(buffer, &views->connections.open);
+    const unsigned char *saved = (const unsigned char *)buffer->data + begin;
+    save_number(buffer, checksum(saved, buffer->size - begin), CHECKSUM_SIZE);
 }
 
 struct saved {
@@ -78,7 +94,8 @@ static bool load_connection(struct views *views, struct saved *saved)
     struct event event = {0};
     if (!load_number(saved, 8, &high) || !load_number(saved, 8, &bytes) ||
         !load_number(saved, 4, &last) || !load_number(saved, 4, &seconds) ||
-        !load_number(saved, 1, &flags) || flags > 31 || !load_texts(saved, flags >> 4 & 1, &event))
+        !load_number(saved, 1, &flags) || flags > 31 || bytes > high ||
+        !load_texts(saved, flags >> 4 & 1, &event))
         return false;
     event.connection_hash = event_hash(event.text[EVENT_CONNECTION]);
     struct connection *connection = connections_get(&views->connections, &event);
@@ -94,11 +111,29 @@ static bool load_connection(struct views *views, struct saved *saved)
     return true;
 }
 
+/* Whether the saved views are whole; takes the checksum off their end. */
+static bool is_whole(struct saved *saved)
+{
+    size_t size = (size_t)(saved->end - saved->at);
+    uint64_t stored;
+    if (size < sizeof saved_mark)
+        return false;
+    if (!memcmp(saved->at, version_1, sizeof version_1))
+        return true;
+    if (size < sizeof saved_mark + CHECKSUM_SIZE ||
+        memcmp(saved->at, saved_mark, sizeof saved_mark))
+        return false;
+    saved->end -= CHECKSUM_SIZE;
+    struct saved at_end = {saved->end, saved->end + CHECKSUM_SIZE};
+    return load_number(&at_end, CHECKSUM_SIZE, &stored) &&
+           stored == checksum(saved->at, size - CHECKSUM_SIZE);
+}
+
 bool views_load(struct views *views, const void *data, size_t size)
 {
     struct saved saved = {data, (const unsigned char *)data + size};
     uint64_t clock, count;
-    if (size < sizeof saved_mark || memcmp(data, saved_mark, sizeof saved_mark))
+    if (!is_whole(&saved))
         return false;
     saved.at += sizeof saved_mark;
     if (!load_number(&saved, 4, &clock) || !load_number(&saved, 8, &count))

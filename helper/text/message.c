@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "memory/allocate.h"
+#include "text/plain.h"
 
 static enum message_level level = MESSAGE_NORMAL;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -28,27 +29,19 @@ static void erase_progress(void)
     progress_shown = false;
 }
 
-/* Returns the size of the control character at S, or 0 if it is none: C0 and DEL, or C1 in UTF-8,
- * which some terminals obey too. */
-static int control_size(const unsigned char *s)
-{
-    if (*s < 0x20 || *s == 0x7f)
-        return 1;
-    return s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0 ? 2 : 0;
-}
-
-/* Prints the text with control characters made visible. */
+/* Prints the text with control characters and invalid UTF-8 made visible. */
 static void print_escaped(const char *format, va_list arguments)
 {
     char *text;
     if (vasprintf(&text, format, arguments) < 0)
         memory_exhausted();
-    for (const unsigned char *p = (const unsigned char *)text; *p;) {
-        int size = control_size(p);
-        if (!size)
-            fputc(*p++, stderr);
-        for (; size; size--)
-            fprintf(stderr, "\\x%02x", *p++);
+    for (const char *p = text; *p;) {
+        size_t size = plain_size(p);
+        if (size)
+            fwrite(p, 1, size, stderr);
+        else
+            fprintf(stderr, "\\x%02x", (unsigned char)*p);
+        p += size ? size : 1;
     }
     free(text);
 }

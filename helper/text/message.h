@@ -11,8 +11,8 @@ enum message_level {
 
 void message_set_level(enum message_level level);
 
-/* Each prints one line, and may be called from any thread.  Control bytes in the text are printed
- * as \xHH, so that an object key cannot move the cursor or forge a line. */
+/* Each prints one line, and may be called from any thread.  Control characters and bytes that are
+ * not UTF-8 are printed as \xHH, so that an object key cannot move the cursor or forge a line. */
 void message_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void message_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void message_note(const char *format, ...) __attribute__((format(printf, 1, 2))); /* not with -q */

@@ -462,7 +462,26 @@ static void test_load(void)
         free(copy);
     }
     ok(!taken, "saved views, cut at every byte, are refused");
+    size_t accepted = 0;
     for (size_t i = 0; i < saved.size; i++) {
+        struct views *again = views_new(put, NULL);
+        char bit = (char)(1 << below(8));
+        saved.data[i] ^= bit;
+        accepted += views_load(again, saved.data, saved.size);
+        views_free(again);
+        saved.data[i] ^= bit;
+    }
+    ok(!accepted, "saved views with one wrong bit, anywhere, are refused");
+    /* Version 1 had no checksum. */
+    saved.size -= 8;
+    saved.data[7] = '1';
+    struct views *old = views_new(put, NULL);
+    ok(views_load(old, saved.data, saved.size) &&
+           views_count(old).connections == views_count(views).connections &&
+           views_count(old).remembered == views_count(views).remembered,
+       "views of version 1 are loaded");
+    views_free(old);
+    for (size_t i = 8; i < saved.size; i++) {
         struct views *again = views_new(put, NULL);
         saved.data[i] ^= (char)(1 << below(8));
         if (views_load(again, saved.data, saved.size))
@@ -471,7 +490,7 @@ static void test_load(void)
         saved.data[i] = (char)below(256);
         result_count = 0;
     }
-    ok(true, "corrupt ones do no harm");
+    ok(true, "corrupt ones of version 1 do no harm");
     buffer_free(&saved);
     views_free(views);
 }

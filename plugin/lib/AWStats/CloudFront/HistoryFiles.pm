@@ -8,7 +8,7 @@ package AWStats::CloudFront::HistoryFiles;
 use strict;
 use warnings;
 
-use Fcntl qw(:flock);
+use Fcntl qw(:flock O_CREAT O_EXCL O_NOFOLLOW O_NONBLOCK O_RDWR O_WRONLY);
 
 # Load rarely needed modules on demand; they would dominate the time of an hourly update.
 
@@ -150,7 +150,7 @@ sub unfinished {
 sub lock {
     my $self = shift;
     my $path = "$self->{folder}/$self->{program}$self->{suffix}.cloudfront.lock";
-    open my $lock, '+>>', $path or die "$path: $!\n";
+    my $lock = $self->_open_lock($path);
     if ( !flock $lock, LOCK_EX | LOCK_NB ) {
         $!{EWOULDBLOCK} or die "$path: $!\n";
         foreach ( 1 .. 50 ) {    # its holder writes into it next
@@ -162,9 +162,36 @@ sub lock {
         return 'another process';
     }
     truncate $lock, 0;
+    sysseek $lock, 0, 0;
     syswrite $lock, "process $$, since " . _now() . "\n";
     $self->{lock} = $lock;
     return '';
+}
+
+# Opens the lock file, and makes it when it is missing.  The folder may belong to another user, who could plant a
+# link to a file of this one's.  A file that root makes belongs to the owner of the folder, whose update comes next.
+sub _open_lock {
+    my ( $self, $path ) = @_;
+    my $flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK;    # a pipe must not wait for its other end
+    my $lock;
+    if ( !sysopen $lock, $path, $flags ) {
+        $!{ENOENT} or _die_of_lock($path);
+        if ( sysopen $lock, $path, $flags | O_CREAT | O_EXCL, oct '0666' ) {
+            my ( $user, $group ) = ( stat $self->{folder} )[ 4, 5 ];
+            chown $user, $group, $lock if !$> && $user;
+        }
+        elsif ( !$!{EEXIST} || !sysopen $lock, $path, $flags ) {
+            _die_of_lock($path);
+        }
+    }
+    my $links = ( stat $lock )[3];
+    die "$path: not a regular file with one name; remove it\n" if !-f _ || $links != 1;
+    return $lock;
+}
+
+sub _die_of_lock {
+    my $path = shift;
+    die "$path: $!", $!{ELOOP} ? '; it is a symbolic link, which is not followed; remove it' : '', "\n";
 }
 
 # Unlocks the history.
@@ -193,10 +220,29 @@ sub remove_abandoned {
         }
         elsif ( $file =~ /^\Q$self->{program}$self->{suffix}.cloudfront.\E\w+$/ ) {
             my $folder = "$self->{folder}/$file";
-            remove_folder($folder) if -d $folder && !-l $folder;
+            remove_folder($folder) if _is_private($folder);
         }
     }
     return;
+}
+
+# The file in each private folder by which a later update knows that this program made the folder.
+sub _mark { return shift() . '/.awstats-cloudfront' }
+
+sub _is_own_folder {
+    my @status = lstat shift or return 0;
+    return -d _ && $status[4] == $>;
+}
+
+# Whether private_folder() made this folder, as this user: it has the mark; or it is empty, when the process was
+# killed before it set the mark.
+sub _is_private {
+    my $folder = shift;
+    return 0 if !_is_own_folder($folder);
+    my @mark = lstat _mark($folder);
+    return -f _ && $mark[4] == $> if @mark;
+    opendir my $handle, $folder or return 0;
+    return !grep { $_ ne '.' && $_ ne '..' } readdir $handle;
 }
 
 # Removes a folder that private_folder() has made; the next update removes what cannot be removed now.
@@ -212,7 +258,9 @@ sub private_folder {
     my $self = shift;
     my $folder = eval {
         require File::Temp;
-        File::Temp::tempdir( "$self->{program}$self->{suffix}.cloudfront.XXXXXXXX", DIR => $self->{folder} );
+        my $made = File::Temp::tempdir( "$self->{program}$self->{suffix}.cloudfront.XXXXXXXX", DIR => $self->{folder} );
+        sysopen my $mark, _mark($made), O_WRONLY | O_CREAT | O_EXCL or die _mark($made) . ": $!\n";
+        $made;
     };
     return $folder if $folder;
     my ($error) = split / at \S+ line /, $@;

@@ -1,0 +1,12 @@
+/* Which characters may be printed as they are. */
+#ifndef TEXT_PLAIN_H
+#define TEXT_PLAIN_H
+
+#include <stddef.h>
+
+/* Returns the size of the character at S, whose text ends with a NUL, when it is valid UTF-8 and no
+ * control character: neither C0 and DEL nor C1 (U+0080 to U+009F), which some terminals obey too.
+ * Else returns 0: then the byte at S is printed as an escape. */
+size_t plain_size(const char *s);
+
+#endif
