@@ -8,6 +8,8 @@ int command_cat(const struct options *options);
 int command_fetch(const struct options *options);
 int command_commit(const struct options *options);
 int command_status(const struct options *options);
+int command_backup(const struct options *options);
+int command_restore(const struct options *options);
 int command_check(const struct options *options);
 
 #endif

@@ -31,6 +31,20 @@ static const char *set_to(struct parse *parse, const char *value)
     return *value ? NULL : "must be a directory";
 }
 
+static const char *set_from(struct parse *parse, const char *value)
+{
+    parse->options->from = value;
+    return *value ? NULL : "must be a directory";
+}
+
+static const char *set_history(struct parse *parse, const char *value)
+{
+    parse->options->history = value;
+    if (strpbrk(value, "\t\n"))
+        return "must be a directory without TAB and line feed in its name";
+    return *value == '/' ? NULL : "must be the absolute path of a directory";
+}
+
 static const char *set_jobs(struct parse *parse, const char *value)
 {
     char *end;
@@ -102,7 +116,10 @@ static const char *set_quiet(struct parse *parse, const char *value)
 
 const struct option_row option_table[] = {
     {"site", 's', NULL, "NAME", "the section of the configuration file to work on", set_site},
-    {"to", 't', "fetch", "DIR", "the directory to copy into; made when missing", set_to},
+    {"to", 't', "fetch backup", "DIR", "the directory to copy into; made when missing", set_to},
+    {"from", 0, "restore", "DIR", "the directory of the backup", set_from},
+    {"history", 0, "backup restore", "DIR",
+     "the folder of the AWStats history (DirData of its configuration)", set_history},
     {"batch", 'b', "commit", "ID", "the batch to commit, as in the #Batch line of its log",
      set_batch},
     {"previous", 'p', "commit", "ID",
@@ -116,7 +133,7 @@ const struct option_row option_table[] = {
     {"full", 'f', "cat", NULL, "list the whole source of a site, not only where new objects can be",
      set_full},
     {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},
-    {"wait", 'w', "cat commit", "SECONDS",
+    {"wait", 'w', "cat commit backup restore", "SECONDS",
      "wait up to this long for another run of the site to end", set_wait},
     {"jobs", 'j', "cat fetch commit check", "N",
      "objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX ")", set_jobs},

@@ -23,7 +23,9 @@ enum exit_status {
 struct options {
     const struct command *command;
     const char *config;       /* the INI file; SITE_CONFIG_DEFAULT unless --config */
-    const char *to;           /* fetch: the directory */
+    const char *to;           /* fetch, backup: the directory */
+    const char *from;         /* restore: the directory; NULL */
+    const char *history;      /* backup, restore: DirData; NULL */
     unsigned transfers;       /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
     unsigned wait;            /* seconds to wait for another run of the site */
     bool full;                /* cat: list the whole source */

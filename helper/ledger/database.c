@@ -353,6 +353,29 @@ void database_close(struct database *database)
     *database = (struct database){0};
 }
 
+bool database_copy(struct database *database, const char *path)
+{
+    sqlite3 *copy = NULL;
+    bool is_new, done = false;
+    int fd = own_file_open(path, true, 0600, &is_new);
+    if (fd < 0 || !is_new) {
+        database_fail(database, "cannot be copied to %s: %s", path,
+                      strerrordesc_np(fd < 0 ? errno : EEXIST));
+    } else if (sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK) {
+        sqlite3_backup *backup = sqlite3_backup_init(copy, "main", database->handle, "main");
+        int result = backup ? sqlite3_backup_step(backup, -1) : SQLITE_ERROR;
+        sqlite3_backup_finish(backup);
+        done = result == SQLITE_DONE && fsync(fd) == 0;
+    }
+    if (!done && is_new)
+        database_fail(database, "cannot be copied to %s: %s", path,
+                      copy ? sqlite3_errmsg(copy) : "out of memory");
+    sqlite3_close_v2(copy);
+    if (fd >= 0)
+        close(fd);
+    return done;
+}
+
 char *database_inspect(struct database *database)
 {
     sqlite3_stmt *statement = NULL;

@@ -68,6 +68,9 @@ int database_step(struct database *database, sqlite3_stmt *statement);
  * in one of its own.  False: failed. */
 bool database_do(struct database *database, const char *sql, const char *types, ...);
 
+/* Copies the database as of one moment into the new file PATH, on the disk when it returns. */
+bool database_copy(struct database *database, const char *path);
+
 /* Reads the whole file.  Returns NULL, or why it is corrupt (the caller frees the text). */
 char *database_inspect(struct database *database);
 

@@ -67,6 +67,14 @@ enum ledger_outcome {
  * this and all later calls, and must last as long as the ledger.  Returns 1; 0 when it is missing
  * and MAKE is not set; or -1. */
 int ledger_open(struct ledger **ledger, const char *path, bool make, struct buffer *error);
+
+/* The end of the name of the file that is beside a ledger while a backup replaces it. */
+#define LEDGER_RESTORE ".restore"
+
+/* Copies the ledger as of one moment into the new file PATH, on the disk when the function returns.
+ * Another process may go on writing. */
+bool ledger_copy(struct ledger *ledger, const char *path);
+
 void ledger_close(struct ledger *ledger); /* NULL: does nothing */
 
 /* Whether the object was counted, or is known as a copy of a counted one: 1 yes, 0 no, -1 failed.

@@ -16,7 +16,7 @@
 
 enum { WAIT_STEP_MS = 50, SIGN_STEP_MS = 5, SIGN_STEPS = 20 };
 
-static void put_holder(int fd, const char *path, struct buffer *error)
+static void put_holder(int fd, const char *path, const char *used, struct buffer *error)
 {
     char holder[128];
     struct timespec step = {.tv_nsec = SIGN_STEP_MS * 1000000L};
@@ -28,7 +28,7 @@ static void put_holder(int fd, const char *path, struct buffer *error)
     }
     holder[size > 0 ? size : 0] = '\0';
     holder[strcspn(holder, "\n")] = '\0';
-    buffer_printf(error, "%s: another run is using this ledger%s%s", path, *holder ? ": " : "",
+    buffer_printf(error, "%s: another run is using %s%s%s", path, used, *holder ? ": " : "",
                   holder);
 }
 
@@ -42,42 +42,68 @@ static void sign(int fd)
         message_verbose("the process ID cannot be written into the lock file: %s", strerror(errno));
 }
 
-enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buffer *error)
+/* Waits for the lock of FD at most WAIT seconds.  NAME is what messages call the locked file. */
+static enum lock_result wait_for_lock(int fd, const char *name, const char *used, unsigned wait,
+                                      struct buffer *error)
 {
-    enum lock_result result = LOCK_FAILED;
-    struct buffer name = {0};
     struct timespec step = {.tv_nsec = WAIT_STEP_MS * 1000000L};
     uint64_t left = (uint64_t)wait * 1000;
-    *fd = -1;
-    buffer_printf(&name, "%s.lock", path);
-    if (folders_make_above(name.data, 0700) == 0)
-        *fd = own_file_open(name.data, true, 0600, NULL);
-    if (*fd < 0) {
-        int number = errno;
-        buffer_printf(error, "%s: ", name.data);
-        file_error_add(error, path, "*", number);
-        buffer_add_text(error, "; the setting state names the ledger");
-        goto out;
-    }
-    while (flock(*fd, LOCK_EX | LOCK_NB) < 0) {
+    while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno == EWOULDBLOCK && left) {
             nanosleep(&step, NULL);
             left -= left < WAIT_STEP_MS ? left : WAIT_STEP_MS;
         } else if (errno == EWOULDBLOCK) {
-            put_holder(*fd, path, error);
-            result = LOCK_TAKEN_BY_OTHER;
-            goto out;
+            put_holder(fd, name, used, error);
+            return LOCK_TAKEN_BY_OTHER;
         } else if (errno != EINTR) {
-            buffer_printf(error, "%s: cannot be locked: %s", name.data, strerror(errno));
-            goto out;
+            buffer_printf(error, "%s: cannot be locked: %s", name, strerror(errno));
+            return LOCK_FAILED;
         }
     }
-    sign(*fd);
-    result = LOCK_HELD;
-out:
-    if (result != LOCK_HELD && *fd >= 0) {
+    sign(fd);
+    return LOCK_HELD;
+}
+
+/* ABOUT is what the locked file belongs to. */
+static enum lock_result take(int *fd, const char *path, const char *about, const char *used,
+                             unsigned wait, const char *advice, struct buffer *error)
+{
+    *fd = own_file_open(path, true, 0600, NULL);
+    if (*fd < 0) {
+        int number = errno;
+        buffer_printf(error, "%s: ", path);
+        file_error_add(error, about, "*", number);
+        buffer_add_text(error, advice);
+        return LOCK_FAILED;
+    }
+    enum lock_result result = wait_for_lock(*fd, about, used, wait, error);
+    if (result != LOCK_HELD) {
         close(*fd);
         *fd = -1;
+    }
+    return result;
+}
+
+enum lock_result lock_take_file(int *fd, const char *path, const char *used, unsigned wait,
+                                struct buffer *error)
+{
+    return take(fd, path, path, used, wait, "", error);
+}
+
+enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buffer *error)
+{
+    static const char advice[] = "; the setting state names the ledger";
+    enum lock_result result = LOCK_FAILED;
+    struct buffer name = {0};
+    *fd = -1;
+    buffer_printf(&name, "%s.lock", path);
+    if (folders_make_above(name.data, 0700) == 0) {
+        result = take(fd, name.data, path, "this ledger", wait, advice, error);
+    } else {
+        int number = errno;
+        buffer_printf(error, "%s: ", name.data);
+        file_error_add(error, path, "*", number);
+        buffer_add_text(error, advice);
     }
     buffer_free(&name);
     return result;

@@ -12,4 +12,9 @@ enum lock_result { LOCK_HELD, LOCK_TAKEN_BY_OTHER, LOCK_FAILED };
  * one line, which for LOCK_TAKEN_BY_OTHER names the process that holds it. */
 enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buffer *error);
 
+/* Takes the lock that is the file PATH itself, such as that of an AWStats history, in a folder that is
+ * there.  USED ("this ledger") is what the process that holds the lock is using. */
+enum lock_result lock_take_file(int *fd, const char *path, const char *used, unsigned wait,
+                                struct buffer *error);
+
 #endif

@@ -1,5 +1,6 @@
 /* Opens the ledger, and brings it from any older version to the newest. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "ledger/generation.h"
 #include "ledger/internal.h"
@@ -118,8 +119,28 @@ static const struct database_schema schema = {
     .version = sizeof scripts / sizeof *scripts,
 };
 
+/* Whether a restore of the ledger has not ended; adds that to ERROR. */
+static bool is_being_restored(const char *path, struct buffer *error)
+{
+    struct buffer list = {0};
+    buffer_printf(&list, "%s" LEDGER_RESTORE, path);
+    bool is = access(list.data, F_OK) == 0;
+    if (is) {
+        buffer_clear(error);
+        buffer_printf(error,
+                      "%s: a restore of this ledger and its AWStats history has not ended; if it "
+                      "was interrupted, run awstats-cloudfront restore --site=NAME to finish it",
+                      path);
+    }
+    buffer_free(&list);
+    return is;
+}
+
 int ledger_open(struct ledger **result, const char *path, bool make, struct buffer *error)
 {
+    *result = NULL;
+    if (is_being_restored(path, error))
+        return -1;
     struct ledger *ledger = memory_allocate(1, sizeof *ledger);
     int opened = database_open(&ledger->database, path, make, &schema, error);
     if (opened <= 0) {
@@ -140,6 +161,11 @@ void ledger_close(struct ledger *ledger)
     sqlite3_finalize(ledger->namesakes_of_size);
     database_close(&ledger->database);
     free(ledger);
+}
+
+bool ledger_copy(struct ledger *ledger, const char *path)
+{
+    return database_copy(&ledger->database, path);
 }
 
 char *ledger_inspect(struct ledger *ledger)

@@ -1,0 +1,222 @@
+#include "backup/history.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "memory/allocate.h"
+
+#define PROGRAM "awstats"
+
+enum { PERIOD_SIZE = 11 };
+
+/* Returns the suffix in NAME and its size; NULL when NAME is no history file. */
+static const char *find_suffix(const char *name, size_t *size)
+{
+    size_t prefix = sizeof PROGRAM - 1, length = strlen(name);
+    if (strncmp(name, PROGRAM, prefix))
+        return NULL;
+    size_t digits = strspn(name + prefix, "0123456789");
+    if (digits < 4 || digits > 10 || digits % 2)
+        return NULL;
+    const char *suffix = name + prefix + digits, *end = name + length;
+    if (length > 3 && !strcmp(end - 3, ".gz"))
+        end -= 3;
+    end -= 4;
+    if (end < suffix || strncmp(end, ".txt", 4) || (end > suffix && *suffix != '.') ||
+        strpbrk(name, "/\t\n"))
+        return NULL;
+    *size = (size_t)(end - suffix);
+    return suffix;
+}
+
+bool history_is_name(const char *name)
+{
+    size_t size;
+    return find_suffix(name, &size) != NULL;
+}
+
+/* Writes the period of a history file such that periods sort by time: YYYYMMDDHH. */
+static void find_period(const char *name, char period[PERIOD_SIZE])
+{
+    const char *date = name + sizeof PROGRAM - 1;
+    int digits = (int)strspn(date, "0123456789");
+    if (digits == 4)
+        snprintf(period, PERIOD_SIZE, "%.4s", date);
+    else
+        snprintf(period, PERIOD_SIZE, "%.4s%.2s%.*s", date + 2, date, digits - 6, date + 6);
+}
+
+static bool has_suffix(const struct history *history, const char *name)
+{
+    size_t size;
+    const char *suffix = find_suffix(name, &size);
+    for (size_t i = 0; i < history->suffix_count; i++)
+        if (strlen(history->suffixes[i]) == size && !strncmp(history->suffixes[i], suffix, size))
+            return true;
+    return false;
+}
+
+void history_add_suffix(struct history *history, const char *name)
+{
+    size_t size;
+    const char *suffix = find_suffix(name, &size);
+    if (!suffix || has_suffix(history, name))
+        return;
+    history->suffixes = array_grow(history->suffixes, history->suffix_count,
+                                   &history->suffix_capacity, sizeof *history->suffixes);
+    history->suffixes[history->suffix_count++] = memory_copy_bytes(suffix, size);
+}
+
+/* Replaces tags, which AWStats' XML format has, by spaces. */
+static void blank_tags(char *line)
+{
+    for (char *tag; (tag = strchr(line, '<'));) {
+        char *end = strchr(tag, '>');
+        memset(tag, ' ', end ? (size_t)(end + 1 - tag) : strlen(tag));
+        line = tag;
+    }
+}
+
+/* Reads the plugin's section, to which the map at the file's start leads. */
+static void read_section(FILE *file, const char *site, char id[BATCH_ID_SIZE], char **line,
+                         size_t *size)
+{
+    while (getline(line, size, file) > 0 && !strstr(*line, "END_PLUGIN_cloudfront")) {
+        char *rest = *line;
+        blank_tags(rest);
+        const char *name = strtok_r(rest, " \t\r\n", &rest);
+        const char *batch = name ? strtok_r(NULL, " \t\r\n", &rest) : NULL;
+        if (batch && !strcmp(name, site))
+            snprintf(id, BATCH_ID_SIZE, "%s", batch);
+    }
+}
+
+/* Reads the last batch of a site that a history file has; "" when it has none. */
+static bool read_batch(int folder, const char *name, const char *site, char id[BATCH_ID_SIZE])
+{
+    char *line = NULL;
+    size_t size = 0;
+    *id = '\0';
+    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    if (!file)
+        return false;
+    while (getline(&line, &size, file) > 0 && !strstr(line, "END_MAP")) {
+        const char *at = strstr(line, "POS_PLUGIN_cloudfront");
+        if (!at)
+            continue;
+        at += strcspn(at, "0123456789");
+        if (fseeko(file, (off_t)strtoll(at, NULL, 10), SEEK_SET) == 0 &&
+            getline(&line, &size, file) > 0)
+            read_section(file, site, id, &line, &size);
+        break;
+    }
+    bool done = !ferror(file);
+    free(line);
+    fclose(file);
+    return done;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct history_file *)a)->name, ((const struct history_file *)b)->name);
+}
+
+/* Lists all regular history files of the folder. */
+static bool list(struct history *history, int folder)
+{
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+    struct dirent *entry;
+    if (!directory)
+        return false;
+    while ((errno = 0, entry = readdir(directory))) {
+        struct stat status;
+        if (!history_is_name(entry->d_name) ||
+            fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+            !S_ISREG(status.st_mode))
+            continue;
+        history->files =
+            array_grow(history->files, history->count, &history->capacity, sizeof *history->files);
+        history->files[history->count++] =
+            (struct history_file){memory_copy_text(entry->d_name), status};
+    }
+    int number = errno;
+    closedir(directory);
+    errno = number;
+    if (history->count)
+        qsort(history->files, history->count, sizeof *history->files, by_name);
+    return !number;
+}
+
+/* Finds the configurations that have the site, and its last batch. */
+static bool find_batches(struct history *history, int folder, const char *site)
+{
+    char newest[PERIOD_SIZE] = "", period[PERIOD_SIZE], id[BATCH_ID_SIZE];
+    for (size_t i = 0; i < history->count; i++) {
+        const char *name = history->files[i].name;
+        if (!read_batch(folder, name, site, id))
+            return false;
+        if (!*id)
+            continue;
+        history_add_suffix(history, name);
+        find_period(name, period);
+        if (strcmp(period, newest) >= 0) {
+            memcpy(newest, period, sizeof newest);
+            memcpy(history->last_batch, id, sizeof id);
+        }
+    }
+    return true;
+}
+
+bool history_find(struct history *history, const char *folder, const char *site,
+                  struct buffer *error)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool done = fd >= 0 && list(history, fd) && find_batches(history, fd, site);
+    if (!done)
+        buffer_printf(error, "%s: the AWStats history cannot be read: %s", folder,
+                      strerrordesc_np(errno));
+    if (fd >= 0)
+        close(fd);
+    size_t kept = 0;
+    for (size_t i = 0; i < history->count; i++) {
+        if (has_suffix(history, history->files[i].name))
+            history->files[kept++] = history->files[i];
+        else
+            free(history->files[i].name);
+    }
+    history->count = kept;
+    return done;
+}
+
+bool history_is_same(const struct history *before, const struct history *after)
+{
+    if (before->count != after->count)
+        return false;
+    for (size_t i = 0; i < before->count; i++) {
+        const struct stat *a = &before->files[i].status, *b = &after->files[i].status;
+        if (strcmp(before->files[i].name, after->files[i].name) || a->st_ino != b->st_ino ||
+            a->st_size != b->st_size || a->st_mtim.tv_sec != b->st_mtim.tv_sec ||
+            a->st_mtim.tv_nsec != b->st_mtim.tv_nsec || a->st_ctim.tv_sec != b->st_ctim.tv_sec ||
+            a->st_ctim.tv_nsec != b->st_ctim.tv_nsec)
+            return false;
+    }
+    return true;
+}
+
+void history_free(struct history *history)
+{
+    for (size_t i = 0; i < history->count; i++)
+        free(history->files[i].name);
+    for (size_t i = 0; i < history->suffix_count; i++)
+        free(history->suffixes[i]);
+    free(history->files);
+    free(history->suffixes);
+    *history = (struct history){0};
+}

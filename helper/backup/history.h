@@ -1,0 +1,44 @@
+/* The files of an AWStats history that belong to a site: awstatsMMYYYY.CONFIGURATION.txt, with DD and
+ * HH behind MMYYYY for days and hours.  The plugin writes into them which batch of which site they
+ * have; so the site tells the configuration. */
+#ifndef BACKUP_HISTORY_H
+#define BACKUP_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "ledger/ledger.h"
+#include "text/buffer.h"
+
+struct history_file {
+    char *name;
+    struct stat status;
+};
+
+/* Zeroed at birth. */
+struct history {
+    struct history_file *files; /* by name */
+    size_t count, capacity;
+    char **suffixes; /* ".CONFIGURATION", or "", of the configurations */
+    size_t suffix_count, suffix_capacity;
+    char last_batch[BATCH_ID_SIZE]; /* of the site, in the newest file that has one; "": none */
+};
+
+/* Whether NAME is that of a history file. */
+bool history_is_name(const char *name);
+
+/* Finds the files in FOLDER of all configurations that have counted batches of SITE.  Returns false
+ * after adding to ERROR. */
+bool history_find(struct history *history, const char *folder, const char *site,
+                  struct buffer *error);
+
+/* Adds the configuration to which NAME, a history file, belongs, unless it is there already. */
+void history_add_suffix(struct history *history, const char *name);
+
+/* Whether two searches found the same files, none of them written in between. */
+bool history_is_same(const struct history *before, const struct history *after);
+
+void history_free(struct history *history); /* back to zero */
+
+#endif

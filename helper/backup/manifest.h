@@ -1,0 +1,44 @@
+/* The list of a backup's files, which is written last: a folder without it is no backup. */
+#ifndef BACKUP_MANIFEST_H
+#define BACKUP_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text/buffer.h"
+
+#define MANIFEST_NAME   "MANIFEST"
+#define MANIFEST_LEDGER "ledger.db"
+
+enum { DIGEST_TEXT_SIZE = 65 }; /* SHA-256 in hexadecimal, and the NUL */
+
+struct manifest_file {
+    char *name;
+    uint64_t size;
+    unsigned mode; /* permissions */
+    char digest[DIGEST_TEXT_SIZE];
+};
+
+/* Zeroed at birth. */
+struct manifest {
+    char *site, *history;        /* the section's name, DirData */
+    struct manifest_file ledger; /* its name is MANIFEST_LEDGER */
+    struct manifest_file *files; /* of the history */
+    size_t count, capacity;
+};
+
+/* Adds a file of the history, whose other members the caller sets. */
+struct manifest_file *manifest_add(struct manifest *manifest, const char *name);
+
+/* Forgets the files of the history. */
+void manifest_clear(struct manifest *manifest);
+void manifest_free(struct manifest *manifest); /* back to zero */
+
+/* Writes the manifest into the folder, on the disk when it returns. */
+bool manifest_write(const struct manifest *manifest, const char *folder, struct buffer *error);
+
+/* Reads the manifest of a folder. */
+bool manifest_read(struct manifest *manifest, const char *folder, struct buffer *error);
+
+#endif

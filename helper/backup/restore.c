@@ -1,0 +1,165 @@
+#include "backup/restore.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backup/copy.h"
+#include "backup/history.h"
+#include "backup/pair.h"
+#include "backup/replace.h"
+#include "files/folders.h"
+#include "memory/allocate.h"
+#include "text/time.h"
+
+#define STAGED ".restored-new"
+
+/* Returns the path FOLDER/NAME, or FOLDER alone when NAME is empty, with END behind it; the caller
+ * frees the text. */
+static char *join(const char *folder, const char *name, const char *end)
+{
+    struct buffer path = {0};
+    buffer_printf(&path, "%s%s%s%s", folder, *name ? "/" : "", name, end);
+    return path.data;
+}
+
+/* Copies FROM beside TO, and compares its digest with the manifest's. */
+static bool stage(const char *from, const char *to, const struct manifest_file *wanted,
+                  struct buffer *error)
+{
+    struct manifest_file got = {.mode = wanted->mode};
+    char *staged = join(to, "", STAGED);
+    unlink(staged); /* of a run that has ended */
+    bool done = copy_file(from, staged, &got, error);
+    if (done && (got.size != wanted->size || strcmp(got.digest, wanted->digest))) {
+        buffer_printf(error,
+                      "%s: not the file that was backed up (its checksum differs); restore another "
+                      "backup",
+                      from);
+        done = false;
+    }
+    free(staged);
+    return done;
+}
+
+static bool stage_all(const struct manifest *manifest, const char *folder, const char *path,
+                      const char *history, struct buffer *error)
+{
+    char *from = join(folder, MANIFEST_LEDGER, "");
+    bool done = stage(from, path, &manifest->ledger, error);
+    free(from);
+    for (size_t i = 0; done && i < manifest->count; i++) {
+        const struct manifest_file *file = &manifest->files[i];
+        from = join(folder, file->name, "");
+        char *to = join(history, file->name, "");
+        done = stage(from, to, file, error);
+        /* The names must be there before the list of renames is. */
+        if (done && i + 1 == manifest->count && folders_sync_above(to) < 0) {
+            buffer_printf(error, "%s: %s", history, strerrordesc_np(errno));
+            done = false;
+        }
+        free(from);
+        free(to);
+    }
+    return done;
+}
+
+static void remove_staged(const struct manifest *manifest, const char *path, const char *history)
+{
+    char *staged = join(path, "", STAGED);
+    unlink(staged);
+    free(staged);
+    for (size_t i = 0; i < manifest->count; i++) {
+        staged = join(history, manifest->files[i].name, STAGED);
+        unlink(staged);
+        free(staged);
+    }
+}
+
+/* Adds the rename of FILE with END behind its name to FILE with END_AFTER. */
+static void add(struct replacement *replacement, const char *file, const char *end,
+                const char *end_after)
+{
+    char *from = join(file, "", end), *to = join(file, "", end_after);
+    replacement_add(replacement, from, to);
+    free(from);
+    free(to);
+}
+
+/* Lists the renames: the old ledger goes first, the new one comes last, so that there is never a
+ * ledger beside a history of another time.  The old ledger keeps its log. */
+static void list_renames(struct replacement *replacement, const struct manifest *manifest,
+                         const struct history *old, const char *path, const char *history,
+                         const char *kept)
+{
+    struct buffer log_kept = {0};
+    buffer_printf(&log_kept, "%s-wal", kept);
+    add(replacement, path, "", kept);
+    add(replacement, path, "-wal", log_kept.data);
+    buffer_clear(&log_kept);
+    buffer_printf(&log_kept, "%s-shm", kept);
+    add(replacement, path, "-shm", log_kept.data);
+    buffer_free(&log_kept);
+    for (size_t i = 0; i < old->count; i++) {
+        char *file = join(history, old->files[i].name, "");
+        add(replacement, file, "", kept);
+        free(file);
+    }
+    for (size_t i = 0; i < manifest->count; i++) {
+        char *file = join(history, manifest->files[i].name, "");
+        add(replacement, file, STAGED, "");
+        free(file);
+    }
+    add(replacement, path, STAGED, "");
+}
+
+/* Finds the files that are to be replaced: all of the configurations that the backup has, or that
+ * have counted the site. */
+static bool find_old(struct history *old, const struct manifest *manifest, const char *history,
+                     struct buffer *error)
+{
+    for (size_t i = 0; i < manifest->count; i++)
+        history_add_suffix(old, manifest->files[i].name);
+    return history_find(old, history, manifest->site, error);
+}
+
+/* Whether the staged ledger and the backed-up history belong together. */
+static bool is_pair(const struct manifest *manifest, const char *folder, const char *path,
+                    struct buffer *error)
+{
+    struct history copied = {0};
+    char *staged = join(path, "", STAGED);
+    bool is = history_find(&copied, folder, manifest->site, error) &&
+              pair_fits(staged, manifest->site, &copied, error);
+    history_free(&copied);
+    free(staged);
+    return is;
+}
+
+bool restore_files(const struct manifest *manifest, const char *folder, const char *path,
+                   const char *history, char **kept, struct buffer *error)
+{
+    struct history old = {0};
+    struct replacement replacement = {0};
+    struct buffer end = {0};
+    char stamp[TIME_TEXT_SIZE];
+    time_format(stamp, "%Y%m%d-%H%M%S", time(NULL));
+    buffer_printf(&end, ".replaced-%s-%ld", stamp, (long)getpid());
+    *kept = end.data;
+    bool done = find_old(&old, manifest, history, error) &&
+                stage_all(manifest, folder, path, history, error) &&
+                is_pair(manifest, folder, path, error);
+    if (done) {
+        list_renames(&replacement, manifest, &old, path, history, *kept);
+        done = replacement_store(&replacement, path, error);
+    }
+    if (done)
+        done = replacement_finish(path, error) == 1;
+    else
+        remove_staged(manifest, path, history);
+    buffer_free(&replacement.list);
+    history_free(&old);
+    return done;
+}

@@ -1,0 +1,162 @@
+/* backup: copies a site's ledger and AWStats history, as of one moment, while updates may run.
+ *
+ * The ledger is copied in one transaction, then each history file.  An update replaces the history
+ * file by file at its end.  So when the same history files are there before and after the copy,
+ * they are what belonged to the ledger when it was copied; else the copy begins again. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backup/copy.h"
+#include "backup/history.h"
+#include "backup/manifest.h"
+#include "backup/pair.h"
+#include "batch/owner.h"
+#include "commands/batch_messages.h"
+#include "commands/commands.h"
+#include "files/folders.h"
+#include "ledger/ledger.h"
+#include "memory/allocate.h"
+#include "text/message.h"
+
+enum { TRIES_MIN = 5 }; /* an update that ends takes less */
+
+/* Makes the folder, which must be new or empty. */
+static bool make_folder(const char *folder, struct buffer *error)
+{
+    bool is_empty = folders_make(folder, 0700) == 0;
+    DIR *directory = is_empty ? opendir(folder) : NULL;
+    if (!directory) {
+        buffer_printf(error, "%s: %s", folder, strerrordesc_np(errno));
+        return false;
+    }
+    for (struct dirent *entry; (entry = readdir(directory));)
+        is_empty &= !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+    closedir(directory);
+    if (!is_empty)
+        buffer_printf(error, "%s: not empty; name a new folder for each backup", folder);
+    return is_empty;
+}
+
+/* Removes what an unfinished try has copied. */
+static void remove_copies(struct manifest *manifest, const char *folder)
+{
+    struct buffer path = {0};
+    buffer_printf(&path, "%s/" MANIFEST_LEDGER, folder);
+    unlink(path.data);
+    for (size_t i = 0; i < manifest->count; i++) {
+        buffer_clear(&path);
+        buffer_printf(&path, "%s/%s", folder, manifest->files[i].name);
+        unlink(path.data);
+    }
+    buffer_free(&path);
+    manifest_clear(manifest);
+}
+
+/* Copies the files of the history.  A file that is gone means that the history has changed. */
+static bool copy_history(struct manifest *manifest, const struct history *history,
+                         const char *folder, struct buffer *error)
+{
+    struct buffer from = {0}, to = {0};
+    bool done = true;
+    for (size_t i = 0; done && i < history->count; i++) {
+        const struct history_file *found = &history->files[i];
+        struct manifest_file *file = manifest_add(manifest, found->name);
+        file->mode = found->status.st_mode & 0666;
+        buffer_clear(&from);
+        buffer_clear(&to);
+        buffer_printf(&from, "%s/%s", manifest->history, found->name);
+        buffer_printf(&to, "%s/%s", folder, found->name);
+        done = copy_file(from.data, to.data, file, error);
+    }
+    buffer_free(&from);
+    buffer_free(&to);
+    return done;
+}
+
+/* One try: 1 copied, 0 the history has changed meanwhile, -1 failed. */
+static int try_to_copy(struct ledger *ledger, struct manifest *manifest, const char *folder,
+                       struct batch_error *error)
+{
+    struct history before = {0}, after = {0};
+    struct buffer path = {0}, copy_error = {0};
+    buffer_printf(&path, "%s/" MANIFEST_LEDGER, folder);
+    int result = -1;
+    if (!history_find(&before, manifest->history, manifest->site, &error->text) ||
+        !ledger_copy(ledger, path.data))
+        goto out;
+    bool is_copied = copy_history(manifest, &before, folder, &copy_error);
+    if (!history_find(&after, manifest->history, manifest->site, &error->text))
+        goto out;
+    result = history_is_same(&before, &after);
+    if (result && !is_copied) {
+        buffer_add_text(&error->text, copy_error.data);
+        result = -1;
+    }
+    manifest->ledger.mode = 0600;
+    if (result == 1 && (!pair_fits(path.data, manifest->site, &before, &error->text) ||
+                        !copy_digest(path.data, &manifest->ledger, &error->text)))
+        result = -1;
+out:
+    history_free(&before);
+    history_free(&after);
+    buffer_free(&path);
+    buffer_free(&copy_error);
+    return result;
+}
+
+static bool copy_all(struct ledger *ledger, struct manifest *manifest,
+                     const struct options *options, struct batch_error *error)
+{
+    unsigned tries = options->wait > TRIES_MIN ? options->wait : TRIES_MIN;
+    for (;; tries--) {
+        int result = try_to_copy(ledger, manifest, options->to, error);
+        if (result > 0 && manifest_write(manifest, options->to, &error->text))
+            return true;
+        remove_copies(manifest, options->to);
+        if (result)
+            return false;
+        if (tries <= 1)
+            return batch_error_set(error, BATCH_HELD,
+                                   "%s: an update changed the history during the copy; try again "
+                                   "later, or with --wait=600",
+                                   manifest->history);
+        sleep(1);
+    }
+}
+
+int command_backup(const struct options *options)
+{
+    if (!options->site_given || !options->to || !options->history || options->source_count) {
+        message_error("backup: needs --site NAME, --history DIR and --to DIR; see "
+                      "awstats-cloudfront backup --help");
+        return EXIT_USAGE;
+    }
+    const struct site *site = &options->site;
+    struct batch_error error = {0};
+    struct ledger *ledger = NULL;
+    struct manifest manifest = {.site = memory_copy_text(site->name),
+                                .history = memory_copy_text(options->history),
+                                .ledger.name = memory_copy_text(MANIFEST_LEDGER)};
+    char *path = site_state_path(site);
+    int opened = ledger_open(&ledger, path, false, &error.text);
+    bool done = opened > 0 && owner_is(ledger, site, path, &error) &&
+                make_folder(options->to, &error.text) &&
+                copy_all(ledger, &manifest, options, &error);
+    if (opened == 0)
+        batch_error_set(&error, BATCH_ERROR, "%s: there is no ledger; nothing is counted yet",
+                        path);
+    if (done)
+        message_note("%s: the ledger and %zu history files of [%s] are copied", options->to,
+                     manifest.count, site->name);
+    ledger_close(ledger);
+    manifest_free(&manifest);
+    free(path);
+    if (!done)
+        return print_batch_error(site, &error);
+    batch_error_free(&error);
+    return EXIT_DONE;
+}

@@ -1,0 +1,114 @@
+/* restore: replaces a site's ledger and AWStats history by a backup, or finishes a restore that was
+ * interrupted. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backup/history.h"
+#include "backup/manifest.h"
+#include "backup/replace.h"
+#include "backup/restore.h"
+#include "commands/batch_messages.h"
+#include "commands/commands.h"
+#include "ledger/lock.h"
+#include "memory/allocate.h"
+#include "text/message.h"
+
+/* The lock of the ledger, and that of each AWStats configuration. */
+struct locks {
+    int *fds;
+    size_t count, capacity;
+};
+
+static bool keep_lock(struct locks *locks, enum lock_result result, int fd,
+                      struct batch_error *error)
+{
+    if (result == LOCK_TAKEN_BY_OTHER)
+        error->reason = BATCH_HELD;
+    if (result != LOCK_HELD)
+        return false;
+    locks->fds = array_grow(locks->fds, locks->count, &locks->capacity, sizeof *locks->fds);
+    locks->fds[locks->count++] = fd;
+    return true;
+}
+
+/* Takes the locks that an update takes: that of the history, as the plugin does, then that of the
+ * ledger. */
+static bool lock_all(struct locks *locks, const struct manifest *manifest, const char *history,
+                     unsigned wait, struct batch_error *error)
+{
+    struct history configurations = {0};
+    bool done = true;
+    for (size_t i = 0; i < manifest->count; i++)
+        history_add_suffix(&configurations, manifest->files[i].name);
+    for (size_t i = 0; done && i < configurations.suffix_count; i++) {
+        struct buffer path = {0};
+        int fd;
+        buffer_printf(&path, "%s/awstats%s.cloudfront.lock", history, configurations.suffixes[i]);
+        done = keep_lock(locks,
+                         lock_take_file(&fd, path.data, "this AWStats history", wait, &error->text),
+                         fd, error);
+        buffer_free(&path);
+    }
+    history_free(&configurations);
+    return done;
+}
+
+static void unlock_all(struct locks *locks)
+{
+    for (size_t i = 0; i < locks->count; i++)
+        close(locks->fds[i]);
+    free(locks->fds);
+}
+
+static bool restore(const struct options *options, const char *path, struct locks *locks,
+                    struct batch_error *error)
+{
+    struct manifest manifest = {0};
+    char *kept = NULL;
+    bool done = manifest_read(&manifest, options->from, &error->text);
+    const char *history = options->history ? options->history : manifest.history;
+    if (done && strcmp(manifest.site, options->site.name))
+        done = batch_error_set(error, BATCH_ERROR,
+                               "%s: the backup is of another site, [%s]; name this site with "
+                               "--site, or another backup with --from",
+                               options->from, manifest.site);
+    done = done && lock_all(locks, &manifest, history, options->wait, error) &&
+           restore_files(&manifest, options->from, path, history, &kept, &error->text);
+    if (done)
+        message_note("[%s]: the ledger %s and %zu history files in %s are restored; the replaced "
+                     "files have %s at the end of their names",
+                     options->site.name, path, manifest.count, history, kept);
+    manifest_free(&manifest);
+    free(kept);
+    return done;
+}
+
+int command_restore(const struct options *options)
+{
+    if (!options->site_given || options->source_count) {
+        message_error("restore: needs --site NAME and --from DIR; see awstats-cloudfront restore "
+                      "--help");
+        return EXIT_USAGE;
+    }
+    struct batch_error error = {0};
+    struct locks locks = {0};
+    int fd, finished = -1;
+    char *path = site_state_path(&options->site);
+    bool done = keep_lock(&locks, lock_take(&fd, path, options->wait, &error.text), fd, &error) &&
+                (finished = replacement_finish(path, &error.text)) >= 0;
+    if (done && finished)
+        message_note("[%s]: the restore that was interrupted is finished", options->site.name);
+    if (done && options->from)
+        done = restore(options, path, &locks, &error);
+    else if (done && !finished)
+        done = batch_error_set(&error, BATCH_ERROR,
+                               "[%s]: no restore was interrupted; name a backup with --from DIR",
+                               options->site.name);
+    unlock_all(&locks);
+    free(path);
+    if (!done)
+        return print_batch_error(&options->site, &error);
+    batch_error_free(&error);
+    return EXIT_DONE;
+}

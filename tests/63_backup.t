@@ -1,0 +1,217 @@
+#!/usr/bin/perl
+# backup copies ledger and history of one moment while updates run; restore replaces both or neither, wherever it is
+# killed, and the next update counts what came since then, once.
+use strict;
+use warnings;
+use Test::More;
+use FindBin qw($Bin);
+use lib "$Bin/lib", "$Bin/../plugin/lib";
+use File::Copy qw(copy);
+use CountedSite;
+use Program qw(content finish run start write_file);
+
+my $site = CountedSite->new;
+my $folder = $site->folder;
+my $data = $site->awstats->folder . "/data";
+
+sub helper {
+    my ( $command, @option ) = @_;
+    return run( Program::helper(), $command, '--config', "$folder/sites.conf", '--site', 'cdn', @option );
+}
+
+sub deliver {
+    my ( $day, $count ) = @_;
+    $site->deliver( map { CountedSite::record( sprintf '2026-%s 10:%02d:%02d', $day, $_ / 60, $_ % 60 ) } 1 .. $count );
+    return;
+}
+
+# The hits of all months.
+sub hits {
+    my $hits = 0;
+    foreach my $file ( glob "$data/awstats*.site.txt" ) {
+        my $text = content($file);
+        $hits += $1 while $text =~ /^2026\d{4} \d+ (\d+) \d+ \d+$/mg;
+    }
+    return $hits;
+}
+
+# All files of ledger and history, as a text; the ledger by what it has.
+sub everything {
+    my @ledger = run( Program::helper(), 'status', '--config', "$folder/sites.conf", '--site', 'cdn', '--json' );
+    my $text = join '|', map { s/"lag_seconds": \d+//r } @ledger;
+    $text .= "|$_|" . content($_) foreach sort glob "$data/awstats*.site.txt";
+    return $text;
+}
+
+deliver( '09-30', 3 );
+deliver( '10-02', 5 );
+is( ( $site->update )[0], 0, 'an update' );
+is( hits(),               8, 'its hits' );
+
+# A backup.
+my $backup = "$folder/backup";
+my ( $status, $out, $err ) = helper( 'backup', '--history', $data, '--to', $backup );
+is( $status, 0, 'backup: exit status 0' ) or diag $err;
+like( $err, qr/\A[^\n]*backup: the ledger and 2 history files of \[cdn\] are copied\n\z/, 'backup: one line' );
+is(
+    join( ' ', map { s{.*/}{}r } sort glob "$backup/*" ),
+    'MANIFEST awstats092026.site.txt awstats102026.site.txt ledger.db',
+    'backup: the files'
+);
+my $at_backup = everything();
+foreach (
+    [ 'a folder that is not empty', qr/not empty; name a new folder/, $data, $backup ],
+    [
+        'another DirData', qr/do not belong together: the last batch of \[cdn\] is \S+ in the ledger, and none/,
+        $folder,           "$folder/b2"
+    ],
+    [ 'no DirData', qr/the AWStats history cannot be read: No such file/, "$folder/missing", "$folder/b3" ],
+  )
+{
+    my ( $what, $error, $history, $to ) = @$_;
+    ( $status, $out, $err ) = helper( 'backup', '--history', $history, '--to', $to );
+    is( $status, 1, "backup, $what: exit status 1" );
+    like( $err, qr/\A[^\n]*${error}[^\n]*\n\z/, "backup, $what: why" );
+    ok( $to eq $backup || !-e "$to/MANIFEST", "backup, $what: nothing that looks like a backup" );
+}
+is( ( helper( 'backup', '--to', $backup ) )[0], 2, 'backup without --history: exit status 2' );
+
+# Backups beside an update.
+deliver( '10-03', 7 );
+deliver( '11-01', 2 );
+my $update = $site->awstats->start( 'site', '-update' );
+my ( $beside, @beside ) = (0);
+for my $n ( 1 .. 4 ) {
+    ( $status, $out, $err ) = helper( 'backup', '--history', $data, '--to', "$folder/beside$n" );
+    push @beside, "$folder/beside$n" if !$status;
+    $beside++ if $status == 0 || $status == 3;
+}
+is( ( finish($update) )[0], 0,  'an update beside backups' );
+is( $beside,                4,  'backups beside an update: done, or exit status 3' );
+is( hits(),                 17, 'the hits of both updates' );
+my $later = everything();
+foreach my $one (@beside) {
+    ( $status, $out, $err ) = helper( 'restore', '--from', $one );
+    is( $status,              0,  'a backup made beside an update is restored' ) or diag $err;
+    is( ( $site->update )[0], 0,  'and the update after it' );
+    is( hits(),               17, 'counts everything once' );
+}
+
+# Restore.
+( $status, $out, $err ) = helper( 'restore', '--from', $backup );
+is( $status, 0, 'restore: exit status 0' ) or diag $err;
+like(
+    $err,
+qr/\A[^\n]*cdn\.db and 2 history files in \Q$data\E are restored; the replaced files have \.replaced-\S+ at [^\n]*\n\z/,
+    'restore: one line'
+);
+is( everything(), $at_backup, 'restore: ledger and history are those of the backup' );
+my ($end) = $err =~ /(\.replaced-\S+)/;
+ok( -s "$data/awstats112026.site.txt$end", 'restore: a newer month is kept' );
+ok( -s "$folder/state/cdn.db$end",         'restore: the replaced ledger is kept' );
+is( ( $site->update )[0], 0,  'restore: the next update' );
+is( hits(),               17, 'restore: counts what came since then, once' );
+
+# What is refused, before anything changes.
+is( ( helper( 'backup', '--history', $data, '--to', "$folder/present" ) )[0], 0, 'a backup of now' );
+my $before = everything();
+my %damage = (
+    'a changed file' => [
+        sub { write_file( "$_[0]/awstats092026.site.txt", 'x' ) },
+        qr/awstats092026\.site\.txt: not the file that was backed up/
+    ],
+    'a missing file' => [ sub { unlink "$_[0]/awstats102026.site.txt" }, qr/awstats102026\.site\.txt: No such file/ ],
+    'another ledger' => [ sub { copy( "$folder/state/cdn.db", "$_[0]/ledger.db" ) }, qr/ledger\.db: not the file/ ],
+    'no manifest'    => [ sub { unlink "$_[0]/MANIFEST" }, qr/no complete backup: the file MANIFEST is missing/ ],
+    'a manifest cut' =>
+      [ sub { write_file( "$_[0]/MANIFEST", content("$backup/MANIFEST") =~ s/end.*//sr ) }, qr/corrupt/ ],
+    'a name elsewhere' => [
+        sub { write_file( "$_[0]/MANIFEST", content("$backup/MANIFEST") =~ s{awstats09}{../awstats09}r ) },
+        qr/MANIFEST: corrupt/
+    ],
+    'another site' => [
+        sub { write_file( "$_[0]/MANIFEST", content("$backup/MANIFEST") =~ s{site\tcdn}{site\tother}r ) },
+        qr/the backup is of another site, \[other\]/
+    ],
+    'a history of another time' => [
+        sub {
+            my ($ledger) = content("$folder/present/MANIFEST") =~ /^(ledger.*)$/m;
+            write_file( "$_[0]/MANIFEST", content("$backup/MANIFEST") =~ s/^ledger.*$/$ledger/mr );
+            copy( "$folder/present/ledger.db", "$_[0]/ledger.db" );
+        },
+        qr/do not belong together/
+    ],
+);
+foreach my $what ( sort keys %damage ) {
+    my $copy = "$folder/copy " . $what =~ tr/ /-/r;
+    mkdir $copy       or die;
+    copy( $_, $copy ) or die foreach glob "$backup/*";
+    my ( $change, $error ) = @{ $damage{$what} };
+    $change->($copy);
+    ( $status, $out, $err ) = helper( 'restore', '--from', $copy );
+    is( $status, 1, "$what: exit status 1" );
+    like( $err, qr/\A[^\n]*${error}[^\n]*\n\z/, "$what: why" );
+    is( everything(), $before, "$what: nothing has changed" );
+}
+is( ( helper('restore') )[0],                                              1,  'no restore to finish: exit status 1' );
+is( join( ' ', glob "$data/*.restored-new $folder/state/*.restored-new" ), '', 'and nothing is left' );
+
+# While an update holds the history.
+require AWStats::CloudFront::HistoryFiles;
+my $lock = AWStats::CloudFront::HistoryFiles->new( folder => $data, program => 'awstats', suffix => '.site' );
+is( $lock->lock, '', 'the history is locked' );
+( $status, $out, $err ) = helper( 'restore', '--from', $backup );
+is( $status, 3, 'restore beside an update: exit status 3' );
+like(
+    $err,
+    qr/\A[^\n]*another run is using this AWStats history: process $$, [^\n]*\n\z/,
+    'restore beside an update: why'
+);
+$lock->unlock;
+
+# Killed at each of its calls: the old files or the new ones, whole, once it is finished.
+my $shim = "$folder/kill_nth.so";
+system( $ENV{CC} || 'cc', qw(-std=c17 -O1 -shared -fPIC -o), $shim, "$Bin/faults/kill_nth.c" ) == 0
+  or BAIL_OUT('the shim cannot be compiled');
+my ( $killed, $old, $new, $unfinished, $wrong, $n ) = ( 0, 0, 0, 0, 0, 0 );
+while (1) {
+    local %ENV = ( %ENV, LD_PRELOAD => $shim, KILL_NTH => ++$n, KILL_COUNT => "$folder/count" );
+    $ENV{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0', $ENV{ASAN_OPTIONS} // ();
+    ( $status, $out, $err ) = helper( 'restore', '--from', $backup );
+    delete local $ENV{LD_PRELOAD};
+    last if $status != 137;
+    $killed++;
+    my $refused = ( helper('status') )[2];
+    if ( $refused =~ /has not ended; if it was interrupted, run awstats-cloudfront restore --site=NAME to finish it$/m )
+    {
+        $unfinished++;
+        ( $status, $out, $err ) = helper('restore');
+        $wrong++ if $status || $err !~ /the restore that was interrupted is finished/;
+    }
+    my $is = everything();
+    if    ( $is eq $before )    { $old++ }
+    elsif ( $is eq $at_backup ) { $new++; restore_newer() }
+    else                        { $wrong++; diag "killed at $n: $is" if $wrong < 2; restore_newer() }
+}
+is( $status, 0, 'at last it ends by itself' ) or diag $err;
+is( $wrong,  0, "killed $killed times: the old files ($old) or the new ones ($new), whole" );
+cmp_ok( $old,        '>', 3, 'the old ones' );
+cmp_ok( $new,        '>', 3, 'the new ones' );
+cmp_ok( $unfinished, '>', 3, "and $unfinished times the restore had to be finished" );
+$site->update;
+is( hits(), 17, 'and the next update counts the rest, once' );
+
+# Puts back what was there before the restore.
+sub restore_newer {
+    if ( !-e "$folder/newer" ) {
+        $site->update;
+        helper( 'backup', '--history', $data, '--to', "$folder/newer" );
+        $before = everything();
+        return;
+    }
+    helper( 'restore', '--from', "$folder/newer" );
+    $before = everything();
+    return;
+}
+
+done_testing;
