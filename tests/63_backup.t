@@ -10,7 +10,7 @@ use File::Copy qw(copy);
 use CountedSite;
 use Program qw(content finish run start write_file);
 
-my $site = CountedSite->new;
+my $site = CountedSite->new( settings => 'unique = x-edge-request-id' );
 my $folder = $site->folder;
 my $data = $site->awstats->folder . "/data";
 
@@ -19,9 +19,14 @@ sub helper {
     return run( Program::helper(), $command, '--config', "$folder/sites.conf", '--site', 'cdn', @option );
 }
 
+my @columns = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)
+  cs(User-Agent) cs-uri-query x-edge-request-id);
+my $request = 0;
+
 sub deliver {
     my ( $day, $count ) = @_;
-    $site->deliver( map { CountedSite::record( sprintf '2026-%s 10:%02d:%02d', $day, $_ / 60, $_ % 60 ) } 1 .. $count );
+    my @records = map { CountedSite::record( sprintf '2026-%s 10:%02d:%02d', $day, $_ / 60, $_ % 60 ) } 1 .. $count;
+    $site->deliver_events( \@columns, map { s/\n/sprintf "\t%055d=\n", $request++/er } @records );
     return;
 }
 
@@ -39,7 +44,8 @@ sub hits {
 sub everything {
     my @ledger = run( Program::helper(), 'status', '--config', "$folder/sites.conf", '--site', 'cdn', '--json' );
     my $text = join '|', map { s/"lag_seconds": \d+//r } @ledger;
-    $text .= "|$_|" . content($_) foreach sort glob "$data/awstats*.site.txt";
+    $text .= "|$_|" . content($_)
+      foreach sort grep { !/\.(?:replaced-|restored-new)/ } glob "$data/awstats*.site.txt $folder/state/*.requests-*";
     return $text;
 }
 
@@ -52,10 +58,10 @@ is( hits(),               8, 'its hits' );
 my $backup = "$folder/backup";
 my ( $status, $out, $err ) = helper( 'backup', '--history', $data, '--to', $backup );
 is( $status, 0, 'backup: exit status 0' ) or diag $err;
-like( $err, qr/\A[^\n]*backup: the ledger and 2 history files of \[cdn\] are copied\n\z/, 'backup: one line' );
+like( $err, qr/\A[^\n]*backup: the ledger and 3 other files of \[cdn\] are copied\n\z/, 'backup: one line' );
 is(
-    join( ' ', map { s{.*/}{}r } sort glob "$backup/*" ),
-    'MANIFEST awstats092026.site.txt awstats102026.site.txt ledger.db',
+    join( ' ', map { s{.*/}{}r =~ s/requests-\K.*/ID/r } sort glob "$backup/*" ),
+    'MANIFEST awstats092026.site.txt awstats102026.site.txt ledger.db requests-ID',
     'backup: the files'
 );
 my $at_backup = everything();
@@ -102,7 +108,7 @@ foreach my $one (@beside) {
 is( $status, 0, 'restore: exit status 0' ) or diag $err;
 like(
     $err,
-qr/\A[^\n]*cdn\.db and 2 history files in \Q$data\E are restored; the replaced files have \.replaced-\S+ at [^\n]*\n\z/,
+qr/\A[^\n]*cdn\.db and 3 other files, in \Q$data\E, are restored; the replaced files have \.replaced-\S+ at [^\n]*\n\z/,
     'restore: one line'
 );
 is( everything(), $at_backup, 'restore: ledger and history are those of the backup' );

@@ -12,6 +12,7 @@
 #include "files/folders.h"
 #include "files/write_all.h"
 #include "memory/allocate.h"
+#include "normalized/batch_id.h"
 
 #define FIRST_LINE "awstats-cloudfront backup 1"
 
@@ -22,6 +23,13 @@ struct manifest_file *manifest_add(struct manifest *manifest, const char *name)
     struct manifest_file *file = &manifest->files[manifest->count++];
     *file = (struct manifest_file){.name = memory_copy_text(name)};
     return file;
+}
+
+bool manifest_is_request_ids(const char *name)
+{
+    size_t size = sizeof MANIFEST_REQUEST_IDS - 1;
+    return !strncmp(name, MANIFEST_REQUEST_IDS, size) &&
+           is_batch_id(name + size, strlen(name + size));
 }
 
 void manifest_clear(struct manifest *manifest)
@@ -109,7 +117,7 @@ static bool read_line(struct manifest *manifest, char *line, bool *ended)
                !strcmp(manifest->ledger.name, MANIFEST_LEDGER);
     if (!strcmp(kind, "file")) {
         const char *name = strrchr(line, '\t');
-        return name && history_is_name(name + 1) &&
+        return name && (history_is_name(name + 1) || manifest_is_request_ids(name + 1)) &&
                read_file_line(manifest_add(manifest, name + 1), line);
     }
     *ended = !strcmp(kind, "end") && strtoull(line, NULL, 10) == manifest->count;

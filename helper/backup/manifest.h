@@ -24,14 +24,19 @@ struct manifest_file {
 struct manifest {
     char *site, *history;        /* the section's name, DirData */
     struct manifest_file ledger; /* its name is MANIFEST_LEDGER */
-    struct manifest_file *files; /* of the history */
+    struct manifest_file *files; /* of the history, and that of the request IDs */
     size_t count, capacity;
 };
 
-/* Adds a file of the history, whose other members the caller sets. */
+/* Adds a file, whose other members the caller sets. */
 struct manifest_file *manifest_add(struct manifest *manifest, const char *name);
 
-/* Forgets the files of the history. */
+/* Whether NAME is that of a file with request IDs, which is beside the ledger (setting unique): the
+ * ledger's name, a dot, and NAME. */
+bool manifest_is_request_ids(const char *name);
+#define MANIFEST_REQUEST_IDS "requests-"
+
+/* Forgets the files, except the ledger. */
 void manifest_clear(struct manifest *manifest);
 void manifest_free(struct manifest *manifest); /* back to zero */
 

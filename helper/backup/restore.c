@@ -1,5 +1,6 @@
 #include "backup/restore.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,17 @@ static bool stage(const char *from, const char *to, const struct manifest_file *
     return done;
 }
 
+/* Returns where a file of the backup belongs; the caller frees the text. */
+static char *find_target(const struct manifest_file *file, const char *path, const char *history)
+{
+    struct buffer target = {0};
+    if (manifest_is_request_ids(file->name))
+        buffer_printf(&target, "%s.%s", path, file->name);
+    else
+        buffer_printf(&target, "%s/%s", history, file->name);
+    return target.data;
+}
+
 static bool stage_all(const struct manifest *manifest, const char *folder, const char *path,
                       const char *history, struct buffer *error)
 {
@@ -53,10 +65,10 @@ static bool stage_all(const struct manifest *manifest, const char *folder, const
     for (size_t i = 0; done && i < manifest->count; i++) {
         const struct manifest_file *file = &manifest->files[i];
         from = join(folder, file->name, "");
-        char *to = join(history, file->name, "");
+        char *to = find_target(file, path, history);
         done = stage(from, to, file, error);
         /* The names must be there before the list of renames is. */
-        if (done && i + 1 == manifest->count && folders_sync_above(to) < 0) {
+        if (done && folders_sync_above(to) < 0) {
             buffer_printf(error, "%s: %s", history, strerrordesc_np(errno));
             done = false;
         }
@@ -72,9 +84,11 @@ static void remove_staged(const struct manifest *manifest, const char *path, con
     unlink(staged);
     free(staged);
     for (size_t i = 0; i < manifest->count; i++) {
-        staged = join(history, manifest->files[i].name, STAGED);
+        char *target = find_target(&manifest->files[i], path, history);
+        staged = join(target, "", STAGED);
         unlink(staged);
         free(staged);
+        free(target);
     }
 }
 
@@ -86,6 +100,27 @@ static void add(struct replacement *replacement, const char *file, const char *e
     replacement_add(replacement, from, to);
     free(from);
     free(to);
+}
+
+/* Lists the renames of the files with request IDs, which keep their names beside that of the ledger. */
+static void list_request_ids(struct replacement *replacement, const char *path, const char *kept)
+{
+    char *folder = folders_above(path);
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t size = strlen(name);
+    DIR *directory = opendir(folder);
+    for (struct dirent *entry; directory && (entry = readdir(directory));) {
+        const char *end = entry->d_name + size;
+        if (strncmp(entry->d_name, name, size) || *end != '.' || !manifest_is_request_ids(end + 1))
+            continue;
+        struct buffer end_kept = {0};
+        buffer_printf(&end_kept, "%s%s", kept, end);
+        add(replacement, path, end, end_kept.data);
+        buffer_free(&end_kept);
+    }
+    if (directory)
+        closedir(directory);
+    free(folder);
 }
 
 /* Lists the renames: the old ledger goes first, the new one comes last, so that there is never a
@@ -102,13 +137,14 @@ static void list_renames(struct replacement *replacement, const struct manifest 
     buffer_printf(&log_kept, "%s-shm", kept);
     add(replacement, path, "-shm", log_kept.data);
     buffer_free(&log_kept);
+    list_request_ids(replacement, path, kept);
     for (size_t i = 0; i < old->count; i++) {
         char *file = join(history, old->files[i].name, "");
         add(replacement, file, "", kept);
         free(file);
     }
     for (size_t i = 0; i < manifest->count; i++) {
-        char *file = join(history, manifest->files[i].name, "");
+        char *file = find_target(&manifest->files[i], path, history);
         add(replacement, file, STAGED, "");
         free(file);
     }

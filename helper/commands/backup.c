@@ -77,21 +77,45 @@ static bool copy_history(struct manifest *manifest, const struct history *histor
     return done;
 }
 
-/* One try: 1 copied, 0 the history has changed meanwhile, -1 failed. */
-static int try_to_copy(struct ledger *ledger, struct manifest *manifest, const char *folder,
-                       struct batch_error *error)
+/* Copies the file with the request IDs that the ledger names.  A file that is gone has been replaced,
+ * unless the ledger still names it. */
+static bool copy_request_ids(struct manifest *manifest, const char *path, const char *id,
+                             const char *folder, struct buffer *error)
 {
+    struct buffer from = {0}, to = {0}, name = {0};
+    bool done = true;
+    if (*id) {
+        buffer_printf(&name, MANIFEST_REQUEST_IDS "%s", id);
+        buffer_printf(&from, "%s.%s", path, name.data);
+        buffer_printf(&to, "%s/%s", folder, name.data);
+        struct manifest_file *file = manifest_add(manifest, name.data);
+        file->mode = 0600;
+        done = copy_file(from.data, to.data, file, error);
+    }
+    buffer_free(&from);
+    buffer_free(&to);
+    buffer_free(&name);
+    return done;
+}
+
+/* One try: 1 copied, 0 the history has changed meanwhile, -1 failed. */
+static int try_to_copy(struct ledger *ledger, const char *ledger_path, struct manifest *manifest,
+                       const char *folder, struct batch_error *error)
+{
+    char id[BATCH_ID_SIZE], id_after[BATCH_ID_SIZE];
     struct history before = {0}, after = {0};
     struct buffer path = {0}, copy_error = {0};
     buffer_printf(&path, "%s/" MANIFEST_LEDGER, folder);
     int result = -1;
     if (!history_find(&before, manifest->history, manifest->site, &error->text) ||
-        !ledger_copy(ledger, path.data))
+        !ledger_get_request_ids(ledger, id) || !ledger_copy(ledger, path.data))
         goto out;
-    bool is_copied = copy_history(manifest, &before, folder, &copy_error);
-    if (!history_find(&after, manifest->history, manifest->site, &error->text))
+    bool is_copied = copy_history(manifest, &before, folder, &copy_error) &&
+                     copy_request_ids(manifest, ledger_path, id, folder, &copy_error);
+    if (!history_find(&after, manifest->history, manifest->site, &error->text) ||
+        !ledger_get_request_ids(ledger, id_after))
         goto out;
-    result = history_is_same(&before, &after);
+    result = history_is_same(&before, &after) && !strcmp(id, id_after);
     if (result && !is_copied) {
         buffer_add_text(&error->text, copy_error.data);
         result = -1;
@@ -108,12 +132,12 @@ out:
     return result;
 }
 
-static bool copy_all(struct ledger *ledger, struct manifest *manifest,
+static bool copy_all(struct ledger *ledger, const char *path, struct manifest *manifest,
                      const struct options *options, struct batch_error *error)
 {
     unsigned tries = options->wait > TRIES_MIN ? options->wait : TRIES_MIN;
     for (;; tries--) {
-        int result = try_to_copy(ledger, manifest, options->to, error);
+        int result = try_to_copy(ledger, path, manifest, options->to, error);
         if (result > 0 && manifest_write(manifest, options->to, &error->text))
             return true;
         remove_copies(manifest, options->to);
@@ -145,12 +169,12 @@ int command_backup(const struct options *options)
     int opened = ledger_open(&ledger, path, false, &error.text);
     bool done = opened > 0 && owner_is(ledger, site, path, &error) &&
                 make_folder(options->to, &error.text) &&
-                copy_all(ledger, &manifest, options, &error);
+                copy_all(ledger, path, &manifest, options, &error);
     if (opened == 0)
         batch_error_set(&error, BATCH_ERROR, "%s: there is no ledger; nothing is counted yet",
                         path);
     if (done)
-        message_note("%s: the ledger and %zu history files of [%s] are copied", options->to,
+        message_note("%s: the ledger and %zu other files of [%s] are copied", options->to,
                      manifest.count, site->name);
     ledger_close(ledger);
     manifest_free(&manifest);

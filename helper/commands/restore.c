@@ -76,7 +76,7 @@ static bool restore(const struct options *options, const char *path, struct lock
     done = done && lock_all(locks, &manifest, history, options->wait, error) &&
            restore_files(&manifest, options->from, path, history, &kept, &error->text);
     if (done)
-        message_note("[%s]: the ledger %s and %zu history files in %s are restored; the replaced "
+        message_note("[%s]: the ledger %s and %zu other files, in %s, are restored; the replaced "
                      "files have %s at the end of their names",
                      options->site.name, path, manifest.count, history, kept);
     manifest_free(&manifest);
