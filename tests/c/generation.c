@@ -73,7 +73,7 @@ static bool count_batch(struct ledger *ledger, int number)
         done = ledger_add(ledger, &(struct ledger_object){.key = key, .tag = "t", .size = 1});
     }
     return done && ledger_begun(ledger, true) && ledger_prepare(ledger, NULL, 0, &revision) &&
-           ledger_commit(ledger, batch.id, false, false, batch.id);
+           ledger_commit(ledger, batch.id, false, false, batch.id, NULL);
 }
 
 /* Lives on for a while: some batches, some small changes; the log is long and short, is begun anew
