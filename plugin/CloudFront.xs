@@ -235,6 +235,20 @@ site(AWStats::CloudFront::Feed feed)
     RETVAL
 
 const char *
+formerly(AWStats::CloudFront::Feed feed)
+  CODE:
+    RETVAL = feed_formerly(feed);
+  OUTPUT:
+    RETVAL
+
+const char *
+history(AWStats::CloudFront::Feed feed)
+  CODE:
+    RETVAL = feed_history(feed);
+  OUTPUT:
+    RETVAL
+
+const char *
 previous(AWStats::CloudFront::Feed feed)
   CODE:
     RETVAL = feed_previous(feed);

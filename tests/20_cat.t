@@ -96,13 +96,13 @@ for my $columns ( 24, 12 ) {
 }
 is_stems( 'a normalized and a raw log', '/0 /1 /m1 /2 /m2 /3 /5', $helper, 'cat', $normal, $members );
 
-# The lines that name a batch pass with one log, and not with several: their batches are not one.
+# A log is data: of a normalized one, the records pass, and the lines that name a batch do not.
 {
-    my $batch = $out =~ s{(#Fields[^\n]*\n)}{$1#Batch: 1\n#Site: cdn /etc/awstats/cloudfront.conf\n}r;
+    my $batch = $out =~ s{(#Fields[^\n]*\n)}{$1#Batch: 1\n#Site: cdn /conf\n#Previous: -\n#Replaces: 2\n}r;
     my $count = grep { !/^#/ } split /\n/, $out;
-    my ( $one_status, $one ) = run( { in => put( 'batch', $batch ) }, $helper, 'cat', '-' );
-    is( $one_status, 0,      'a log of a batch: exit status' );
-    is( $one,        $batch, 'a log of a batch passes unchanged' );
+    is_deeply( [ run( { in => put( 'batch', $batch ) }, $helper, 'cat', '-' ) ],
+        [ 0, $out, '' ], 'a log of a batch on standard input: its records' );
+    is_deeply( [ run( $helper, 'cat', "$dir/batch" ) ], [ 0, $out, '' ], 'a log of a batch as a file: its records' );
     my ( $two_status, $two ) = run( { in => put( 'batches', $batch . $batch ) }, $helper, 'cat', '-' );
     is( $two_status,                               0,          'two logs of batches: exit status' );
     is( scalar( grep { !/^#/ } split /\n/, $two ), 2 * $count, 'two logs of batches: all records' );

@@ -50,7 +50,7 @@ sub cannot_read {
     unlink "$dir/state/cdn.db";
     mkdir "$dir/site";
     system 'cp', $good, $path, "$dir/site" and die;
-    my ( $status, $out, $err ) = run( $helper, 'cat', '--config', $config, '--site', 'cdn' );
+    my ( $status, $out, $err ) = run( $helper, 'cat', '--commit', '--config', $config, '--site', 'cdn' );
     is( $status, 0, "$name: a site continues without it" );
     like( $out, qr/^#End: records=1 bad=0 quarantined=1\n\z/m, "$name: and counts it" );
     is( () = $out =~ m{/good\t}g, 1, "$name: with the other's records only" );

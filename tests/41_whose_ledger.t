@@ -44,9 +44,47 @@ sub one_line {
         'another site\'s ledger: check'
     );
     is( $site->cat->{status},                                         0,    'it is still the site\'s' );
-    is( ( run( $other->command( 'commit', '--previous', '-' ) ) )[0], 0,    'a site by a new name takes it' );
-    is( $other->cat->{paths},                                         '/b', 'and goes on' );
-    is( $site->cat->{status},                                         1,    'the old name does not' );
+    is( ( run( $other->command( 'commit', '--previous', '-' ) ) )[0], 1, 'commit --previous does not take it' );
+    like(
+        $other->cat->{err},
+        qr/if only the name of the site has changed, run: awstats-cloudfront adopt --site=other --former=cdn\n\z/,
+        'another site\'s ledger: the command for a new name'
+    );
+    my ( $wrong, undef, $why ) = run( $other->command( 'adopt', '--former', 'video' ) );
+    is( $wrong, 1, 'adopt from a site that is not the owner: exit status' );
+    like( $why, qr/\A[^\n]* is the ledger of \[cdn\], not of \[video\]; write state = [^\n]*\n\z/, 'and why' );
+    is_deeply( [ run( $other->command( 'adopt', '--former', 'cdn' ) ) ], [ 0, '', '' ], 'a site by a new name takes it' )
+      for 1, 2;
+    my $next = $other->cat_later;
+    is( $next->{paths}, '/b', 'and goes on' );
+    like( $next->{out}, qr/^#Site: other [^\n]+\n#Formerly: cdn$/m, 'its log has the former name' );
+    is( ( $other->commit( $next->{id}, '--history=/d/a b' ) )[0], 0, 'it commits for a history' );
+    like( $other->cat_later->{out}, qr{^#History: /d/a%20b$}m, 'which the next log names' );
+    is( ( run( $other->command( 'adopt', '--history', '/d/new' ) ) )[0], 0, 'the history has a new name' );
+    like( $other->cat_later->{out}, qr{^#History: /d/new$}m, 'which the next log names, too' );
+    is( ( $other->commit( $other->cat_later->{id} ) )[0], 0, 'and the next' );
+    is( $site->cat->{status}, 1, 'the old name does not' );
+    is( ( run( $site->command( 'adopt', '--history', '/d/other' ) ) )[0], 1, 'nor by adopt --history' );
+    is( ( run( $site->command( 'adopt', '--former', 'other' ) ) )[0], 0, 'a name goes back' );
+    like( $site->cat_later->{out}, qr/^#Formerly: cdn other$/m, 'and all former names are kept' );
+}
+
+# A section was renamed whose ledger has the default name: the message names that ledger.
+{
+    my $site = Site->new;
+    $site->cat;
+    my $other = Site->new( name => 'other', state => $site->dir . '/state/other.db' );
+    is( $other->cat->{status}, 0, 'a ledger of its own' );
+    my ( $status, undef, $err ) = run( $other->command( 'adopt', '--former=cdn' ) );
+    is( $status, 1, 'adopt, with a ledger of its own: exit status' );
+    like(
+        $err,
+        qr{other\.db is the ledger of \[other\], not of \[cdn\]; write state = \Q${\ $site->state}\E into the section \[other\]},
+        'adopt, with a ledger of its own: what to do'
+    );
+    $other->configure( state => $site->state );
+    is( ( run( $other->command( 'adopt', '--former=cdn' ) ) )[0], 0, 'adopt, with the former ledger' );
+    is( $other->cat->{status}, 0, 'the site goes on' );
 }
 
 # One source by many names.

@@ -91,7 +91,7 @@ qr/\A[^\n]*batch $first->{id} is being processed by the AWStats plugin; [^\n]*co
     is( $site->cat_later->{out}, $first->{out}, 'it is still there for the plugin' );
 }
 
-# A run that passes a site's log on keeps the lines of its batch.
+# A run that reads a site's log as a source passes its records, and not the lines of its batch.
 {
     my $site = Site->new;
     $site->put( 'E1.2026-10-31-10.a.gz', log_of('/a') );
@@ -100,14 +100,19 @@ qr/\A[^\n]*batch $first->{id} is being processed by the AWStats plugin; [^\n]*co
     print $log $first->{out};
     close $log or die;
     my ( $status, $out ) = run( { in => $site->dir . '/log' }, Program::helper(), 'cat', '-' );
-    is( $out, $first->{out}, 'cat - of a site\'s log is that log' );
+    is( $status, 0, 'cat - of a site\'s log: exit status' );
+    is(
+        $out,
+        $first->{out} =~ s/^#(?:Batch|Site|Previous): .*\n//gmr,
+        'cat - of a site\'s log: its records, without the lines of the batch'
+    );
 }
 
 # No output to write to: nothing is committed, and no file of the ledger takes its place.
 {
     my $site = Site->new;
     $site->put( 'E1.2026-10-31-10.a.gz', log_of('/a') );
-    my ( $status, undef, $err ) = run( 'sh', '-c', 'exec "$@" >&-', 'sh', $site->command('cat') );
+    my ( $status, undef, $err ) = run( 'sh', '-c', 'exec "$@" >&-', 'sh', $site->command( 'cat', '--commit' ) );
     is( $status, 1, 'a closed standard output: exit status 1' );
     like( $err, qr/\A[^\n]*standard output: [^\n]*\n\z/, 'one line' );
     unlike( Program::content( $site->state . '.lock' ), qr/#Version/, 'the log is not written into the lock file' );
@@ -385,7 +390,7 @@ sub is_refused {
     for my $blocks ( map { 3 * $_ } 1 .. 150 ) {
         my $out = File::Temp->new;
         my ( $status, undef, $err ) =
-          run( { out => "$out" }, '/bin/sh', '-c', 'ulimit -f $0; exec "$@"', $blocks, $site->command('cat') );
+          run( { out => "$out" }, '/bin/sh', '-c', 'ulimit -f $0; exec "$@"', $blocks, $site->command( 'cat', '--commit' ) );
         my $run = Site::result( $status, Program::content("$out"), $err );
         if ( $status == 0 ) {
             $seen{$_}++ for split / /, $run->{paths};

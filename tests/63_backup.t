@@ -56,7 +56,7 @@ is( hits(),               8, 'its hits' );
 
 # A backup.
 my $backup = "$folder/backup";
-my ( $status, $out, $err ) = helper( 'backup', '--history', $data, '--to', $backup );
+my ( $status, $out, $err ) = helper( 'backup', '--dirdata', $data, '--to', $backup );
 is( $status, 0, 'backup: exit status 0' ) or diag $err;
 like( $err, qr/\A[^\n]*backup: the ledger and 3 other files of \[cdn\] are copied\n\z/, 'backup: one line' );
 is(
@@ -75,12 +75,12 @@ foreach (
   )
 {
     my ( $what, $error, $history, $to ) = @$_;
-    ( $status, $out, $err ) = helper( 'backup', '--history', $history, '--to', $to );
+    ( $status, $out, $err ) = helper( 'backup', '--dirdata', $history, '--to', $to );
     is( $status, 1, "backup, $what: exit status 1" );
     like( $err, qr/\A[^\n]*${error}[^\n]*\n\z/, "backup, $what: why" );
     ok( $to eq $backup || !-e "$to/MANIFEST", "backup, $what: nothing that looks like a backup" );
 }
-is( ( helper( 'backup', '--to', $backup ) )[0], 2, 'backup without --history: exit status 2' );
+is( ( helper( 'backup', '--to', $backup ) )[0], 2, 'backup without --dirdata: exit status 2' );
 
 # Backups beside an update.
 deliver( '10-03', 7 );
@@ -88,7 +88,7 @@ deliver( '11-01', 2 );
 my $update = $site->awstats->start( 'site', '-update' );
 my ( $beside, @beside ) = (0);
 for my $n ( 1 .. 4 ) {
-    ( $status, $out, $err ) = helper( 'backup', '--history', $data, '--to', "$folder/beside$n" );
+    ( $status, $out, $err ) = helper( 'backup', '--dirdata', $data, '--to', "$folder/beside$n" );
     push @beside, "$folder/beside$n" if !$status;
     $beside++ if $status == 0 || $status == 3;
 }
@@ -119,7 +119,7 @@ is( ( $site->update )[0], 0,  'restore: the next update' );
 is( hits(),               17, 'restore: counts what came since then, once' );
 
 # What is refused, before anything changes.
-is( ( helper( 'backup', '--history', $data, '--to', "$folder/present" ) )[0], 0, 'a backup of now' );
+is( ( helper( 'backup', '--dirdata', $data, '--to', "$folder/present" ) )[0], 0, 'a backup of now' );
 my $before = everything();
 my %damage = (
     'a changed file' => [
@@ -211,7 +211,7 @@ is( hits(), 17, 'and the next update counts the rest, once' );
 sub restore_newer {
     if ( !-e "$folder/newer" ) {
         $site->update;
-        helper( 'backup', '--history', $data, '--to', "$folder/newer" );
+        helper( 'backup', '--dirdata', $data, '--to', "$folder/newer" );
         $before = everything();
         return;
     }

@@ -9,6 +9,7 @@ use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
+use DBI     ();
 use KillAt  ();
 use Program qw(run write_file);
 
@@ -51,7 +52,7 @@ sub refuses {
     is( scalar @errors, 1, "$what: one line" ) or diag $output;
     like( $errors[0] // '', qr/$line.*; nothing was counted$/, "$what: message" );
     ok( eq_hash( all_of($site), $before ), "$what: the history is as it was" );
-    my ($command) = ( $errors[0] // '' ) =~ /(awstats-cloudfront commit .*); nothing/;
+    my ($command) = ( $errors[0] // '' ) =~ /(awstats-cloudfront (?:commit|adopt) [^;]*); nothing/;
     return $command;
 }
 
@@ -203,21 +204,46 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     everything_once( $site, 'the newest month is deleted, and what belongs together put back' );
 }
 
-# Another AWStats configuration with the same ledger.
+# Another AWStats configuration with the same ledger; then the history gets its name.
 {
     my ($site) = two_updates( '2026-11-10', '2026-11-11' );
+    my $data = $site->folder . '/data';
     $site->awstats->config( 'second', "$site->{load}\n$site->{config}LogFile=\"site:cdn\"\n" );
-    my ( $status, $output ) = $site->awstats->run( 'second', '-update' );
+    my $update = sub { return $site->awstats->run( 'second', '-update' ) };
+    my ( $status, $output ) = $update->();
     is( $status, 1, 'a second configuration: status' );
     like(
         $output,
-        qr/^Error: The last batch of \[cdn\] is \S+ in its ledger and - in the history/m,
+qr{^Error: The site \[cdn\] is counted in the history \Q$data\E/awstatsMMYYYY\.site\.txt, but this configuration has the history \Q$data\E/awstatsMMYYYY\.second\.txt, which has no batch of \[cdn\]; .*run: awstats-cloudfront adopt --config=\S+ --site=cdn --history=\S+second\.txt; nothing was counted$}m,
         'a second configuration: message'
     );
     everything_once( $site, 'a second configuration, and the first' );
+    $site->deliver( records( '2026-11-21', 5 ) );
+    my $want = $site->in_one_run->numbers;
+    rename "$data/awstats112026.site.txt", "$data/awstats112026.second.txt" or die $!;
+    ( $status, $output ) = $update->();
+    is( $status, 1, 'a renamed history: status' );
+    my ($command) = $output =~ /run: (awstats-cloudfront adopt .*); nothing/;
+    run_named( $command, 'a renamed history' );
+    ( $status, $output ) = $update->() foreach 1, 2;
+    is( $status, 0, 'a renamed history, accepted: status' ) or diag $output;
+    rename "$data/awstats112026.second.txt", "$data/awstats112026.site.txt" or die $!;
+    is_deeply( $site->numbers, $want, 'a renamed history, accepted: everything once' );
 }
 
-# Two sites in one history, each with months that the other has not.
+# An accepted new name alone does not double: the history lacks what was counted.
+{
+    my ($site) = two_updates( '2026-11-10', '2026-11-11' );
+    $site->awstats->config( 'second', "$site->{load}\n$site->{config}LogFile=\"site:cdn\"\n" );
+    my ( undef, $output ) = $site->awstats->run( 'second', '-update' );
+    my ($command) = $output =~ /run: (awstats-cloudfront adopt .*); nothing/;
+    run_named( $command, 'a new history, accepted' );
+    ( my $status, $output ) = $site->awstats->run( 'second', '-update' );
+    is( $status, 1, 'a new history, accepted, without the files: status' );
+    like( $output, qr/^Error: .*the history was deleted or is an old copy/m, 'and what it lacks' );
+}
+
+# Two sites in one history, each with months that the other has not.  The second one must be accepted.
 {
     my $site = CountedSite->new;
     my $other = CountedSite->new;
@@ -228,19 +254,66 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
         $turn->deliver( records( $date, 10 ) );
         foreach my $name ( 'cdn', 'other', 'cdn' ) {
             $site->use_log("site:$name");
+            if ( $count == 1 && $name eq 'other' ) {
+                my $command = refuses( $site,
+qr/ counts the site \[cdn\], and has no batch of \[other\]; if \[other\] is the new name of \[cdn\], all its objects would be counted again: run: awstats-cloudfront adopt .*--former=cdn; if both sites shall be counted in this history, run: /,
+                    'a second site in a history' );
+                run_named( $command, 'a second site in a history' );
+            }
             updates( $site, "two sites: $name, $date" );
         }
     }
     is( hits($site), 60, 'two sites: everything once' );
 }
 
-# A batch that a person has read is gone.
+# A section is renamed: with a ledger of its own it would be counted again; with its former ledger it goes on, in
+# months of before, too, and an update that was killed before the commit is recognized.
+{
+    my ($site) = two_updates( '2026-10-10', '2026-11-11' );
+    my $configuration = $site->folder . '/sites.conf';
+    my $section = Program::content($configuration);
+    {
+        local %ENV = ( %ENV, KillAt::environment(2) );
+        is( ( $site->update )[0], 137, 'a renamed site: the last update by the old name was killed' );
+    }
+    my $before = hits($site);
+    write_file( $configuration, $section =~ s/^\[cdn\]/[web]/mr =~ s{state/cdn\.db}{state/web.db}r );
+    $site->use_log('site:web');
+    refuses( $site, qr/ counts the site \[cdn\], and has no batch of \[web\]/, 'a renamed site with a new ledger' );
+    write_file( $configuration, $section =~ s/^\[cdn\]/[web]/mr );
+    my ( $status, $output ) = $site->update;
+    is( $status, 1, 'a renamed site with its former ledger: status' );
+    my ($command) = $output =~ /run: (awstats-cloudfront adopt --site=web --former=cdn)$/m;
+    ok( $command, 'a renamed site with its former ledger: message' ) or diag $output;
+    run_named( "$command --config=$configuration", 'a renamed site' );
+    updates( $site, 'a renamed site' );
+    is( hits($site), 35, "a renamed site: the killed update is not counted again, after $before hits" );
+    $site->deliver( records( $_, 4 ) ) foreach '2026-10-11', '2026-11-22';
+    updates( $site, 'a renamed site, later' ) foreach 1, 2;
+    is( hits($site), 43, 'a renamed site: everything once' );
+    my %names;
+    $names{$1}++ while join( '', values %{ all_of($site) } ) =~ /^(cdn|web) \d{8}-\S+$/mg;
+    is_deeply( \%names, { web => 2 }, 'a renamed site: the history has the new name alone' );
+}
+
+# Ledgers and histories of before know nothing of each other's names: they go on, and know afterwards.
+{
+    my ($site) = two_updates( '2026-10-10', '2026-11-11' );
+    my $ledger = DBI->connect( 'dbi:SQLite:dbname=' . $site->folder . '/state/cdn.db', '', '', { RaiseError => 1 } );
+    is( $ledger->do("DELETE FROM state WHERE name IN ('history', 'former')"), 1, 'a ledger of before' );
+    $ledger->disconnect;
+    everything_once( $site, 'a ledger of before' );
+    $site->awstats->config( 'second', "$site->{load}\n$site->{config}LogFile=\"site:cdn\"\n" );
+    like( ( $site->awstats->run( 'second', '-update' ) )[1], qr/is counted in the history/, 'a ledger of before: then it knows' );
+}
+
+# A batch that a person has committed is gone.
 {
     my ($site) = two_updates( '2026-11-10', '2026-11-11' );
-    run( AWStats::helper(), 'cat', '--config=' . $site->folder . '/sites.conf', '--site=cdn' );
+    run( AWStats::helper(), 'cat', '--commit', '--config=' . $site->folder . '/sites.conf', '--site=cdn' );
     $site->deliver( records( '2026-11-20', 3 ) );
-    updates( $site, 'a batch that a person has read' ) foreach 1, 2;
-    is( hits($site), 33, 'a batch that a person has read: the next is counted' );
+    updates( $site, 'a batch that a person has committed' ) foreach 1, 2;
+    is( hits($site), 33, 'a batch that a person has committed: the next is counted' );
 }
 
 # AWStats without the plugin, for some time: its history has no batches.
@@ -253,7 +326,7 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     $site->{config} =
         "LogFormat=\"%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query\"\n"
       . "LogSeparator=\"\\t\"\nHostAliases=\"REGEX[.]\"\n";
-    $site->use_log( "'@{[ AWStats::helper() ]}' cat --config=" . $site->folder . '/sites.conf --site=cdn |' );
+    $site->use_log( "'@{[ AWStats::helper() ]}' cat --commit --config=" . $site->folder . '/sites.conf --site=cdn |' );
     foreach my $date (qw(2026-09-12 2026-10-01)) {
         $site->deliver( records( $date, 10 ) );
         updates( $site, "without the plugin, $date" );

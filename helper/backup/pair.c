@@ -35,7 +35,7 @@ static bool check(struct ledger *ledger, const char *path, const char *site,
     buffer_printf(error,
                   "the ledger and the AWStats history do not belong together: the last batch of "
                   "[%s] is %s in the ledger, and %s in the history; name the right DirData with "
-                  "--history, or see \"Ledger and history\" in the manual",
+                  "--dirdata, or see \"Ledger and history\" in the manual",
                   site, previous, *last ? last : "none");
     return false;
 }

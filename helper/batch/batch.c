@@ -62,6 +62,7 @@ bool batch_open(struct batch **result, const struct site *site, const struct bat
     *result = batch;
     batch->site = *site;
     batch->transfers = options->transfers;
+    batch->end = options->end;
     batch->error = error;
     batch->lock = -1;
     pthread_mutex_init(&batch->mutex, NULL);
@@ -121,7 +122,8 @@ bool batch_take_source(struct batch *batch, const struct ledger_batch *open)
 /* Begins a new batch. */
 static bool begin(struct batch *batch, const struct batch_options *options)
 {
-    batch->current.writes_open = !options->commits_later;
+    batch->current.writes_open = options->end == BATCH_COMMIT;
+    batch->is_begun_here = true;
     return batch_make_id(batch->current.id, &batch->current.begun, batch->error) &&
            new_objects_begin_batch(batch->ledger, &batch->current, batch->source, &batch->site,
                                    options->lists_fully, &batch->error->text);
@@ -151,7 +153,9 @@ bool batch_take(struct batch **result, struct source *source, const struct site 
         return false;
     if (!ledger_visit_batch(batch->ledger, keep_object, batch) ||
         !ledger_get_views(batch->ledger, &batch->views, &batch->views_size) ||
-        !ledger_get_previous(batch->ledger, batch->previous))
+        !ledger_get_previous(batch->ledger, batch->previous) ||
+        !ledger_get_former(batch->ledger, &batch->former) ||
+        !ledger_get_history(batch->ledger, &batch->history))
         return false;
     copies_begin(batch);
     if (source_expect(source, batch->objects, batch->count, &error->text) < 0)
@@ -168,11 +172,15 @@ void batch_free(struct batch *batch)
         free((char *)batch->objects[i].key);
     for (size_t i = 0; i < batch->left_out_count; i++)
         free(batch->left_out[i].error);
+    if (batch->end == BATCH_STAYS && batch->is_begun_here && !ledger_abandon(batch->ledger))
+        message_warning("%s; the next run reads the same batch", batch->error->text.data);
     free(batch->left_out);
     copies_free(batch);
     free(batch->objects);
     free(batch->was_quarantined);
     free(batch->views);
+    free(batch->former);
+    free(batch->history);
     free(batch->path);
     free(batch->source_name);
     buffer_free(&batch->replaced);
@@ -191,6 +199,16 @@ const struct ledger_batch *batch_get(const struct batch *batch)
 const char *batch_previous(const struct batch *batch)
 {
     return batch->previous;
+}
+
+const char *batch_former(const struct batch *batch)
+{
+    return batch->former;
+}
+
+const char *batch_history(const struct batch *batch)
+{
+    return batch->history;
 }
 
 const char *batch_replaced(const struct batch *batch)

@@ -16,6 +16,7 @@
  *   commit.c       commit, and the clean-up after it (clean_up.c)
  *   request_ids.c  where the request IDs of recent batches are
  *   owner.c        which site and which source a ledger belongs to
+ *   adopt.c        a site, and an AWStats history, by a new name
  *
  * Functions that return false have stored the reason and one line of text in the struct batch_error
  * that the batch was taken with; the caller prints it, with what to type. */
@@ -32,15 +33,23 @@
 
 struct batch;
 
+/* What becomes of the batch when its log is written. */
+enum batch_end {
+    BATCH_STAYS,   /* nothing: the log is only looked at, and the ledger is as it was before */
+    BATCH_PREPARE, /* the reader of the log runs the commit */
+    BATCH_COMMIT,  /* the run commits once its reader has taken the log */
+};
+
 struct batch_options {
     unsigned transfers; /* requests at once */
     unsigned wait;      /* seconds to wait for another run of the site to end */
     bool lists_fully;   /* list the whole source, not only where new objects can be */
-    bool commits_later; /* the reader of the log runs the commit */
+    enum batch_end end;
 };
 
 /* Takes the site's lock and its batch, and connects SOURCE with the objects to read, whose names the
- * batch owns: the caller first closes SOURCE and then frees the batch.  SITE, SOURCE and ERROR
+ * batch owns: the caller first closes SOURCE and then frees the batch, which takes back what
+ * BATCH_STAYS has begun.  SITE, SOURCE and ERROR
  * (zeroed) must last as long as the batch.  Returns false after an error; then at most the ledger
  * and the lock file have been created, and the caller still frees *BATCH. */
 bool batch_take(struct batch **batch, struct source *source, const struct site *site,
@@ -51,6 +60,10 @@ const struct ledger_batch *batch_get(const struct batch *batch);
 
 /* Returns what ledger_get_previous() gave at batch_take(). */
 const char *batch_previous(const struct batch *batch);
+
+/* Return what ledger_get_former() and ledger_get_history() gave at batch_take(), or NULL. */
+const char *batch_former(const struct batch *batch);
+const char *batch_history(const struct batch *batch);
 
 /* Returns what ledger_get_replaced() gave when the batch was prepared. */
 const char *batch_replaced(const struct batch *batch);
@@ -86,7 +99,7 @@ bool batch_has_copies(const struct batch *batch);
 void batch_drop_copies(struct batch *batch, void (*drop)(void *user, size_t object), void *user);
 
 /* Prepares the batch, once all outcomes are recorded: stores which objects its log leaves out,
- * and REVISION.  Returns false when the log must not be written. */
+ * and REVISION; with BATCH_STAYS, stores nothing.  Returns false when the log must not be written. */
 bool batch_prepare(struct batch *batch, const struct ledger_revision *revision);
 
 /* An object that the prepared batch leaves out. */
@@ -114,15 +127,32 @@ bool batch_commit(struct batch *batch);
  * of the batch's source.  Prints errors; the next run tries again. */
 void batch_clean_up(struct batch *batch);
 
+/* What the AWStats history has. */
+struct batch_history {
+    const char *name;     /* of its files; NULL: unknown, the ledger keeps the name it has */
+    const char *previous; /* the last batch, as for ledger_set_previous() */
+    const char *figures;  /* of the batch, as for ledger_commit() */
+};
+
 /* Commits the site's open batch when it has this ID, and cleans up; only cleans up when the last
- * batch that was committed has it; else fails.  PREVIOUS and FIGURES: as for
- * ledger_commit().  Uses transfers and wait of the options. */
-bool batch_commit_by_id(const struct site *site, const char *id, const char *previous,
-                        const char *figures, const struct batch_options *options,
+ * batch that was committed has it; else fails.  Uses transfers and wait of the options. */
+bool batch_commit_by_id(const struct site *site, const char *id,
+                        const struct batch_history *history, const struct batch_options *options,
                         struct batch_error *error);
 
-/* Records PREVIOUS as the last batch in the AWStats history, and makes this site the owner of the
- * ledger.  Uses wait of the options. */
+/* Makes the ledger of the site FROM, which is the one that the setting state of SITE names, the
+ * ledger of SITE under its new name.  Succeeds when that was done before.  Uses wait of the
+ * options. */
+bool batch_adopt_site(const struct site *site, const char *from,
+                      const struct batch_options *options, struct batch_error *error);
+
+/* Records that the AWStats history with this NAME counts the site's batches.  Uses wait of the
+ * options. */
+bool batch_adopt_history(const struct site *site, const char *name,
+                         const struct batch_options *options, struct batch_error *error);
+
+/* Records PREVIOUS as the last batch in the AWStats history; a source of another kind than before
+ * counts as new.  Uses wait of the options. */
 bool batch_set_previous(const struct site *site, const char *previous,
                         const struct batch_options *options, struct batch_error *error);
 

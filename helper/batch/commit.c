@@ -28,8 +28,12 @@ void batch_clean_up(struct batch *batch)
     clean_up_run(batch->ledger, batch->source, &batch->site, batch->transfers, &batch->error->text);
 }
 
-static bool commit_by_id(struct batch *batch, const char *id, const char *previous,
-                         const char *figures)
+static bool set_history(struct batch *batch, const struct batch_history *history)
+{
+    return !history->name || ledger_set_history(batch->ledger, history->name);
+}
+
+static bool commit_by_id(struct batch *batch, const char *id, const struct batch_history *history)
 {
     char last[BATCH_ID_SIZE];
     int found = ledger_get_batch(batch->ledger, &batch->current);
@@ -37,10 +41,12 @@ static bool commit_by_id(struct batch *batch, const char *id, const char *previo
     if (found < 0 || is_prepared < 0 || !ledger_get_last_id(batch->ledger, last))
         return false;
     if (is_prepared)
-        return commit(batch, id, previous, figures);
+        return set_history(batch, history) &&
+               commit(batch, id, history->previous, history->figures);
     if (*last && !strcmp(last, id)) {
         message_verbose("batch %s was already committed", id);
-        return !*previous || ledger_set_previous(batch->ledger, previous);
+        return set_history(batch, history) &&
+               (!*history->previous || ledger_set_previous(batch->ledger, history->previous));
     }
     if (found && !strcmp(batch->current.id, id))
         return batch_error_set(batch->error, BATCH_ERROR,
@@ -54,13 +60,12 @@ static bool commit_by_id(struct batch *batch, const char *id, const char *previo
                            *last ? last : "none");
 }
 
-bool batch_commit_by_id(const struct site *site, const char *id, const char *previous,
-                        const char *figures, const struct batch_options *options,
+bool batch_commit_by_id(const struct site *site, const char *id,
+                        const struct batch_history *history, const struct batch_options *options,
                         struct batch_error *error)
 {
     struct batch *batch;
-    bool done = batch_open(&batch, site, options, false, error) &&
-                commit_by_id(batch, id, previous, figures);
+    bool done = batch_open(&batch, site, options, false, error) && commit_by_id(batch, id, history);
     if (done && site->after != SITE_AFTER_KEEP) {
         /* When the source is not the ledger's, the next batch settles that. */
         int open = ledger_get_batch(batch->ledger, &batch->current);
@@ -77,8 +82,8 @@ bool batch_set_previous(const struct site *site, const char *previous,
                         const struct batch_options *options, struct batch_error *error)
 {
     struct batch *batch;
-    bool done = batch_open(&batch, site, options, true, error) &&
-                owner_replace(batch->ledger, site) && ledger_set_previous(batch->ledger, previous);
+    bool done = batch_open(&batch, site, options, false, error) &&
+                owner_renew(batch->ledger, site) && ledger_set_previous(batch->ledger, previous);
     batch_free(batch);
     return done;
 }

@@ -24,4 +24,6 @@ bool batch_error_set(struct batch_error *error, enum batch_reason reason, const 
 void batch_error_free(struct batch_error *error)
 {
     buffer_free(&error->text);
+    free(error->site);
+    error->site = NULL;
 }

@@ -9,7 +9,7 @@
 enum batch_reason {
     BATCH_ERROR,         /* nothing to add */
     BATCH_HELD,          /* another run holds the site's ledger */
-    BATCH_OF_OTHER_SITE, /* the ledger is another site's */
+    BATCH_OF_OTHER_SITE, /* the ledger is another site's, whose name is site */
     BATCH_OF_OTHER_KIND, /* the source was a bucket and is a path now, or the reverse; id is the
                           * last batch in the AWStats history, "-": none, or unknown */
     BATCH_OF_PLUGIN,     /* the plugin reads the open batch, and commits it; id is its ID */
@@ -20,6 +20,7 @@ enum batch_reason {
 struct batch_error {
     enum batch_reason reason;
     char id[BATCH_ID_SIZE];
+    char *site; /* owned */
     struct buffer text; /* one line; empty when it was printed already */
 };
 

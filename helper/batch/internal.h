@@ -21,10 +21,13 @@ struct batch {
     char *source_name; /* site.source, owned */
     char *path;        /* of the ledger */
     unsigned transfers;
+    enum batch_end end;
+    bool is_begun_here; /* this run began the batch; it did not resume it */
     int lock;
     struct ledger *ledger;
     struct ledger_batch current;
     char previous[BATCH_ID_SIZE];
+    char *former, *history; /* ledger_get_former(), ledger_get_history() */
     struct buffer replaced;
     void *views;
     size_t views_size;

@@ -16,9 +16,12 @@ bool owner_is(struct ledger *ledger, const struct site *site, const char *path,
     if (!ledger_get_owner(ledger, &owner))
         return false;
     bool is = !owner.site || !strcmp(owner.site, site->name);
-    if (!is)
+    if (!is) {
         batch_error_set(error, BATCH_OF_OTHER_SITE, "%s is the ledger of another site, [%s]", path,
                         owner.site);
+        free(error->site);
+        error->site = memory_copy_text(owner.site);
+    }
     ledger_owner_free(&owner);
     return is;
 }
@@ -179,7 +182,7 @@ out:
     return done;
 }
 
-bool owner_replace(struct ledger *ledger, const struct site *site)
+bool owner_renew(struct ledger *ledger, const struct site *site)
 {
     struct ledger_owner before;
     if (!ledger_get_owner(ledger, &before))

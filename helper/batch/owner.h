@@ -31,8 +31,7 @@ bool owner_get_old_source(struct ledger *ledger, const struct site *site, char *
 bool owner_take(struct ledger *ledger, const struct site *site, const struct ledger_batch *open,
                 char **source, struct batch_error *error);
 
-/* Makes the site the owner of the ledger, whoever owned it before.  A source of another kind
- * counts as new. */
-bool owner_replace(struct ledger *ledger, const struct site *site);
+/* Accepts the site's source: one of another kind than before counts as new. */
+bool owner_renew(struct ledger *ledger, const struct site *site);
 
 #endif

@@ -96,6 +96,11 @@ bool batch_prepare(struct batch *batch, const struct ledger_revision *revision)
         qsort(batch->left_out, count, sizeof *batch->left_out, compare_left_out);
     if (!may_leave_out(batch))
         return false;
+    if (batch->end == BATCH_STAYS) {
+        for (size_t i = 0; !batch->current.prepared && i < count; i++)
+            batch->quarantined += !is_gone(&batch->left_out[i]);
+        return true;
+    }
     if (batch->current.prepared)
         return prepare_again(batch, revision);
     struct ledger_left_out *left_out =

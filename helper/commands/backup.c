@@ -154,8 +154,8 @@ static bool copy_all(struct ledger *ledger, const char *path, struct manifest *m
 
 int command_backup(const struct options *options)
 {
-    if (!options->site_given || !options->to || !options->history || options->source_count) {
-        message_error("backup: needs --site NAME, --history DIR and --to DIR; see "
+    if (!options->site_given || !options->to || !options->dirdata || options->source_count) {
+        message_error("backup: needs --site NAME, --dirdata DIR and --to DIR; see "
                       "awstats-cloudfront backup --help");
         return EXIT_USAGE;
     }
@@ -163,7 +163,7 @@ int command_backup(const struct options *options)
     struct batch_error error = {0};
     struct ledger *ledger = NULL;
     struct manifest manifest = {.site = memory_copy_text(site->name),
-                                .history = memory_copy_text(options->history),
+                                .history = memory_copy_text(options->dirdata),
                                 .ledger.name = memory_copy_text(MANIFEST_LEDGER)};
     char *path = site_state_path(site);
     int opened = ledger_open(&ledger, path, false, &error.text);

@@ -17,13 +17,14 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
         buffer_printf(
             line,
             "; name another file for [%s] with the setting state, or, if only the "
-            "name of the site has changed, run: awstats-cloudfront commit --site=%s --previous=-",
-            site->name, site->name);
+            "name of the site has changed, run: awstats-cloudfront adopt --site=%s --former=%s",
+            site->name, site->name, error->site);
         break;
     case BATCH_OF_OTHER_KIND:
         buffer_printf(line,
-                      "; give the new source a section and a ledger of its own, or, if none of its "
-                      "objects was counted, run: awstats-cloudfront commit --site=%s --previous=%s",
+                      "; give the new source a section and a ledger of its own, or, to count all "
+                      "its objects, again if they were counted before, run: awstats-cloudfront "
+                      "commit --site=%s --previous=%s",
                       site->name, error->id);
         break;
     case BATCH_OF_PLUGIN:

@@ -1,25 +1,42 @@
 /* cat: writes one normalized log, sorted by time, to the standard output: of a site's batch, or of
  * all objects of the sources that are named. */
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "commands/awstats_reader.h"
 #include "commands/batch_messages.h"
 #include "commands/commands.h"
 #include "run/run.h"
 #include "text/message.h"
 
-/* Returns whether this run leaves the commit to others: to the reader of the log (the plugin
- * commits once AWStats has saved its counts), or to the next run when a person reads the log on a
- * terminal. */
-static bool commits_later(void)
+/* Returns what becomes of the site's batch.  Only who counts the log may say that it is counted:
+ * by an option.  LogFile lines of version 0.1 have no option, and AWStats would count their records
+ * again in each update, so awstats.pl is recognized. */
+static enum batch_end choose_end(const struct options *options)
 {
-    const char *commit = getenv("AWSTATS_CLOUDFRONT_COMMIT");
-    return (commit && !strcmp(commit, "later")) || isatty(STDOUT_FILENO);
+    if (options->prepare)
+        return BATCH_PREPARE;
+    if (options->commit)
+        return BATCH_COMMIT;
+    if (!awstats_is_reader())
+        return BATCH_STAYS;
+    message_note("[%s]: AWStats reads this log, so its records are marked as counted; say so in LogFile, by "
+                 "the option --commit: awstats-cloudfront cat --commit --site %s |",
+                 options->site.name, options->site.name);
+    return BATCH_COMMIT;
+}
+
+/* Says that the same records come again: a program that counts them must know. */
+static void print_that_batch_stays(const struct site *site, const struct run *run)
+{
+    if (run_record_count(run))
+        message_note("[%s]: the records are not marked as counted, so the next cat --site writes "
+                     "them again; a program that counts them needs cat --commit --site %s",
+                     site->name, site->name);
 }
 
 int command_cat(const struct options *options)
 {
+    enum batch_end end = options->site_given ? choose_end(options) : BATCH_STAYS;
     struct run_options run_options = {.site = &options->site,
                                       .has_batch = options->site_given,
                                       .config = options->config,
@@ -28,17 +45,24 @@ int command_cat(const struct options *options)
                                       .batch = {.transfers = options->transfers,
                                                 .wait = options->wait,
                                                 .lists_fully = options->full,
-                                                .commits_later = commits_later()}};
+                                                .end = end}};
     struct batch_error error = {0};
     struct run *run;
     if (!options->site_given && !options->source_count) {
         message_error("cat: name a SOURCE or --site; see awstats-cloudfront cat --help");
         return EXIT_USAGE;
     }
+    if (!options->site_given && (options->commit || options->prepare)) {
+        message_error("cat: --commit and --prepare need --site: only a site remembers what was "
+                      "counted");
+        return EXIT_USAGE;
+    }
     bool done = run_open(&run, &run_options, &error) && run_read(run);
     if (done && options->site_given)
         print_left_out(&options->site, run_batch(run));
     done = done && run_write(run, STDOUT_FILENO, "standard output");
+    if (done && options->site_given && end == BATCH_STAYS)
+        print_that_batch_stays(&options->site, run);
     run_close(run);
     if (!done)
         return print_batch_error(&options->site, &error);

@@ -6,6 +6,7 @@
 
 int command_cat(const struct options *options);
 int command_fetch(const struct options *options);
+int command_adopt(const struct options *options);
 int command_commit(const struct options *options);
 int command_status(const struct options *options);
 int command_backup(const struct options *options);

@@ -14,10 +14,12 @@ int command_commit(const struct options *options)
     const struct site *site = &options->site;
     struct batch_options batch_options = {.transfers = options->transfers, .wait = options->wait};
     struct batch_error error = {0};
-    const char *previous = options->previous ? options->previous : "";
-    bool done = options->batch ? batch_commit_by_id(site, options->batch, previous,
-                                                    options->figures, &batch_options, &error)
-                               : batch_set_previous(site, previous, &batch_options, &error);
+    struct batch_history history = {.name = options->history,
+                                    .previous = options->previous ? options->previous : "",
+                                    .figures = options->figures};
+    bool done = options->batch
+                    ? batch_commit_by_id(site, options->batch, &history, &batch_options, &error)
+                    : batch_set_previous(site, history.previous, &batch_options, &error);
     if (!done)
         return print_batch_error(site, &error);
     batch_error_free(&error);

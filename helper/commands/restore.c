@@ -67,7 +67,7 @@ static bool restore(const struct options *options, const char *path, struct lock
     struct manifest manifest = {0};
     char *kept = NULL;
     bool done = manifest_read(&manifest, options->from, &error->text);
-    const char *history = options->history ? options->history : manifest.history;
+    const char *history = options->dirdata ? options->dirdata : manifest.history;
     if (done && strcmp(manifest.site, options->site.name))
         done = batch_error_set(error, BATCH_ERROR,
                                "%s: the backup is of another site, [%s]; name this site with "

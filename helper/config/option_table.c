@@ -37,9 +37,9 @@ static const char *set_from(struct parse *parse, const char *value)
     return *value ? NULL : "must be a directory";
 }
 
-static const char *set_history(struct parse *parse, const char *value)
+static const char *set_dirdata(struct parse *parse, const char *value)
 {
-    parse->options->history = value;
+    parse->options->dirdata = value;
     if (strpbrk(value, "\t\n"))
         return "must be a directory without TAB and line feed in its name";
     return *value == '/' ? NULL : "must be the absolute path of a directory";
@@ -74,6 +74,20 @@ static const char *set_full(struct parse *parse, const char *value)
     return NULL;
 }
 
+static const char *set_commit(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->commit = true;
+    return NULL;
+}
+
+static const char *set_prepare(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->prepare = true;
+    return NULL;
+}
+
 static const char *set_json(struct parse *parse, const char *value)
 {
     (void)value;
@@ -100,6 +114,18 @@ static const char *set_figures(struct parse *parse, const char *value)
     return figures_read(&figures, value) ? NULL : "must be figures such as records=10 counted=10";
 }
 
+static const char *set_history(struct parse *parse, const char *value)
+{
+    parse->options->history = value;
+    return *value ? NULL : "must be the path of the history files, as the update names it";
+}
+
+static const char *set_former(struct parse *parse, const char *value)
+{
+    parse->options->former = value;
+    return *value ? NULL : "must be the former name of the site";
+}
+
 static const char *set_verbose(struct parse *parse, const char *value)
 {
     (void)parse, (void)value;
@@ -118,8 +144,8 @@ const struct option_row option_table[] = {
     {"site", 's', NULL, "NAME", "the section of the configuration file to work on", set_site},
     {"to", 't', "fetch backup", "DIR", "the directory to copy into; made when missing", set_to},
     {"from", 0, "restore", "DIR", "the directory of the backup", set_from},
-    {"history", 0, "backup restore", "DIR",
-     "the folder of the AWStats history (DirData of its configuration)", set_history},
+    {"dirdata", 0, "backup restore", "DIR",
+     "the folder of the AWStats history (DirData of its configuration)", set_dirdata},
     {"batch", 'b', "commit", "ID", "the batch to commit, as in the #Batch line of its log",
      set_batch},
     {"previous", 'p', "commit", "ID",
@@ -130,10 +156,24 @@ const struct option_row option_table[] = {
      "how many records of the batch AWStats has counted and left out, for status; the plugin "
      "writes them",
      set_figures},
+    {"history", 0, "commit adopt", "NAME",
+     "the AWStats history that counts the site, by the path of its files, such as "
+     "/var/lib/awstats/awstatsMMYYYY.cdn.txt",
+     set_history},
+    {"former", 0, "adopt", "OLDNAME", "the name that the site had before; its ledger goes on",
+     set_former},
     {"full", 'f', "cat", NULL, "list the whole source of a site, not only where new objects can be",
      set_full},
+    {"commit", 0, "cat", NULL,
+     "mark the batch as counted once its log was read; for AWStats without the plugin, and for "
+     "other readers that count the log",
+     set_commit},
+    {"prepare", 0, "cat", NULL,
+     "leave the batch open for the command commit, which the reader of the log must run; the "
+     "plugin uses this, and it overrides --commit",
+     set_prepare},
     {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},
-    {"wait", 'w', "cat commit backup restore", "SECONDS",
+    {"wait", 'w', "cat commit adopt backup restore", "SECONDS",
      "wait up to this long for another run of the site to end", set_wait},
     {"jobs", 'j', "cat fetch commit check", "N",
      "objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX ")", set_jobs},

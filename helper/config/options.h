@@ -25,14 +25,18 @@ struct options {
     const char *config;       /* the INI file; SITE_CONFIG_DEFAULT unless --config */
     const char *to;           /* fetch, backup: the directory */
     const char *from;         /* restore: the directory; NULL */
-    const char *history;      /* backup, restore: DirData; NULL */
+    const char *dirdata;      /* backup, restore: DirData; NULL */
     unsigned transfers;       /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
     unsigned wait;            /* seconds to wait for another run of the site */
     bool full;                /* cat: list the whole source */
+    bool commit;              /* cat: commit the batch when its log was read */
+    bool prepare;             /* cat: leave the commit to the reader; goes before commit */
     bool json;                /* status: as JSON */
     const char *batch;        /* commit: the batch's ID, NULL when not given */
     const char *previous;     /* commit: the last batch in the history, an ID or "-"; NULL */
     const char *figures;      /* commit: text of normalized/figures.h, NULL when not given */
+    const char *history;      /* commit, adopt: the name of the AWStats history; NULL */
+    const char *former;       /* adopt: the former name of the site; NULL */
     bool site_given;          /* --site: site.name and all of its section are set */
     struct site site;         /* settings from --site's section and the options */
     struct buffer site_error; /* why --site cannot be read, for a command with takes_site_error */

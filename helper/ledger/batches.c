@@ -74,6 +74,17 @@ void ledger_undo(struct ledger *ledger)
     database_roll_back(&ledger->database);
 }
 
+bool ledger_abandon(struct ledger *ledger)
+{
+    return database_run(&ledger->database, "BEGIN IMMEDIATE") &&
+           database_end(&ledger->database,
+                        database_run(&ledger->database,
+                                     "DELETE FROM batch_object"
+                                     " WHERE NOT EXISTS (SELECT 1 FROM revision);"
+                                     "DELETE FROM batch"
+                                     " WHERE NOT EXISTS (SELECT 1 FROM revision)"));
+}
+
 int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch)
 {
     sqlite3_stmt *statement =

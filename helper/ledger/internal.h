@@ -30,6 +30,8 @@ enum state {
     STATE_SITE, /* the owner: struct ledger_owner */
     STATE_GIVEN,
     STATE_SOURCE,
+    STATE_FORMER,         /* ledger_get_former() */
+    STATE_HISTORY,        /* ledger_get_history() */
     STATE_PREVIOUS,       /* ledger_get_previous() */
     STATE_REQUEST_IDS,    /* ledger_get_request_ids() */
     STATE_VIEWS,          /* the open views, by views_save() */

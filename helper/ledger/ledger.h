@@ -123,6 +123,9 @@ bool ledger_visit_unlisted(struct ledger *ledger, ledger_visit_object *visit, vo
  * IS_FULL those whose keys are not in the batch, because they were not listed, so they are gone. */
 bool ledger_drop_quarantined(struct ledger *ledger, bool is_full);
 
+/* Removes the open batch, which nobody has prepared: its objects are new again. */
+bool ledger_abandon(struct ledger *ledger);
+
 /* Reads the open batch: 1 and *batch, 0 none, -1 failed. */
 int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch);
 
@@ -183,6 +186,18 @@ bool ledger_get_request_ids(struct ledger *ledger, char id[BATCH_ID_SIZE]);
  * history has none, "" if unknown. */
 bool ledger_get_previous(struct ledger *ledger, char id[BATCH_ID_SIZE]);
 bool ledger_set_previous(struct ledger *ledger, const char *id);
+
+/* Reads the AWStats history that counts the site's batches, as the latest commit named it; NULL if
+ * unknown.  The caller frees *NAME. */
+bool ledger_get_history(struct ledger *ledger, char **name);
+bool ledger_set_history(struct ledger *ledger, const char *name);
+
+/* Reads the names that the site had before, the oldest first, LF between; NULL if none.  The caller
+ * frees *LIST. */
+bool ledger_get_former(struct ledger *ledger, char **list);
+
+/* Gives the site FROM, the ledger's owner, the name TO, and keeps FROM as a former name. */
+bool ledger_rename_site(struct ledger *ledger, const char *from, const char *to);
 
 /* The owner of a ledger. */
 struct ledger_owner {

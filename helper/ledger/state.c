@@ -9,6 +9,8 @@ static const char *const names[STATE_COUNT] = {
     [STATE_SITE] = "site",
     [STATE_GIVEN] = "given",
     [STATE_SOURCE] = "source",
+    [STATE_FORMER] = "former",
+    [STATE_HISTORY] = "history",
     [STATE_PREVIOUS] = "previous",
     [STATE_REQUEST_IDS] = "request_ids",
     [STATE_VIEWS] = "views",
@@ -132,6 +134,34 @@ bool ledger_get_request_ids(struct ledger *ledger, char id[BATCH_ID_SIZE])
 bool ledger_set_previous(struct ledger *ledger, const char *id)
 {
     return *id ? state_set_text(ledger, STATE_PREVIOUS, id) : state_remove(ledger, STATE_PREVIOUS);
+}
+
+bool ledger_get_history(struct ledger *ledger, char **name)
+{
+    return get_text(ledger, STATE_HISTORY, name);
+}
+
+bool ledger_set_history(struct ledger *ledger, const char *name)
+{
+    return state_set_text(ledger, STATE_HISTORY, name);
+}
+
+bool ledger_get_former(struct ledger *ledger, char **list)
+{
+    return get_text(ledger, STATE_FORMER, list);
+}
+
+bool ledger_rename_site(struct ledger *ledger, const char *from, const char *to)
+{
+    if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
+        return false;
+    return database_end(
+        &ledger->database,
+        database_do(&ledger->database,
+                    "INSERT OR REPLACE INTO state VALUES (?1,"
+                    " coalesce((SELECT value || char(10) FROM state WHERE name = ?1), '') || ?2)",
+                    "tt", names[STATE_FORMER], from) &&
+            state_set_text(ledger, STATE_SITE, to));
 }
 
 bool ledger_get_owner(struct ledger *ledger, struct ledger_owner *owner)

@@ -11,14 +11,7 @@
 
 void normalized_log_begin(struct normalized_log *log)
 {
-    struct buffer lines = log->batch_lines;
-    buffer_clear(&lines);
-    *log = (struct normalized_log){.batch_lines = lines};
-}
-
-void normalized_log_free(struct normalized_log *log)
-{
-    buffer_free(&log->batch_lines);
+    *log = (struct normalized_log){0};
 }
 
 static const char *begin_log(struct normalized_log *log, struct field version)
@@ -31,8 +24,6 @@ static const char *begin_log(struct normalized_log *log, struct field version)
     snprintf(log->version, sizeof log->version, "%.*s", (int)size, version.text);
     log->state = NORMALIZED_OPEN;
     log->records = 0;
-    if (++log->logs > 1)
-        buffer_clear(&log->batch_lines); /* several batches are not one */
     return NULL;
 }
 
@@ -58,21 +49,7 @@ const char *normalized_log_read_directive(struct normalized_log *log, const char
         return begin_log(log, value);
     if (log->state == NORMALIZED_NONE)
         return NULL;
-    switch (kind) {
-    case FRAME_BATCH:
-    case FRAME_SITE:
-    case FRAME_PREVIOUS:
-    case FRAME_REPLACES:
-        if (log->logs == 1) {
-            buffer_add(&log->batch_lines, line, size);
-            buffer_add(&log->batch_lines, "\n", 1);
-        }
-        return NULL;
-    case FRAME_END:
-        return end_log(log, value);
-    default:
-        return NULL;
-    }
+    return kind == FRAME_END ? end_log(log, value) : NULL;
 }
 
 const char *normalized_log_read_header(struct normalized_log *log, const struct header *header)

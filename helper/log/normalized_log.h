@@ -1,7 +1,10 @@
 /* Passes a normalized log through: its records are taken as they are.
  *
  * The log may come from an earlier version, whose records have fewer columns: the first ones of
- * today.  Several logs may follow one another in one object; each must end with its #End. */
+ * today.  Several logs may follow one another in one object; each must end with its #End.
+ *
+ * The lines that name a batch and a site are not passed: a log is data, and may not choose what a
+ * reader of the output commits. */
 #ifndef LOG_NORMALIZED_LOG_H
 #define LOG_NORMALIZED_LOG_H
 
@@ -11,7 +14,6 @@
 
 #include "log/header.h"
 #include "normalized/frame.h"
-#include "text/buffer.h"
 
 /* Zeroed at birth. */
 struct normalized_log {
@@ -24,15 +26,11 @@ struct normalized_log {
     uint64_t records;          /* rows up to now */
     uint64_t bad, quarantined; /* what the #End lines say was left out when the logs were made */
     char version[48];          /* of the program that wrote it */
-    unsigned logs;             /* normalized logs in the object, up to now */
-    struct buffer
-        batch_lines; /* the lines that name its batch, with LF; none if there are several logs */
     char error[256];
 };
 
-/* Forgets all that belongs to an object; keeps memory. */
+/* Forgets all that belongs to an object. */
 void normalized_log_begin(struct normalized_log *log);
-void normalized_log_free(struct normalized_log *log);
 
 /* Reads a line that begins with "#", and is not #Fields.  Returns NULL, or why the object cannot be
  * read; the text is valid until normalized_log_begin(). */

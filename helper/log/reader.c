@@ -41,7 +41,6 @@ void reader_free(struct reader *reader)
     if (!reader)
         return;
     lines_free(reader->lines);
-    normalized_log_free(&reader->log.normalized);
     free(reader);
 }
 
@@ -59,12 +58,6 @@ void reader_begin(struct reader *reader, uint32_t object)
     log->missing = 0;
     normalized_log_begin(&log->normalized);
     lines_begin(reader->lines);
-}
-
-const char *reader_batch_lines(const struct reader *reader)
-{
-    const struct buffer *lines = &reader->log.normalized.batch_lines;
-    return lines->size ? lines->data : "";
 }
 
 const char *reader_error(const struct reader *reader)

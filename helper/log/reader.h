@@ -60,10 +60,6 @@ struct reader_header {
 /* Returns false when the object has had no #Fields header yet. */
 bool reader_get_header(const struct reader *reader, struct reader_header *header);
 
-/* Returns the lines of a normalized log that name its batch, with LF; "" when it has none.  Valid
- * until reader_begin(). */
-const char *reader_batch_lines(const struct reader *reader);
-
 /* Returns why the object cannot be read and what to do; valid until reader_begin(). */
 const char *reader_error(const struct reader *reader);
 

@@ -18,7 +18,8 @@ static const struct {
 } names[] = {
     {"#Version: ", FRAME_VERSION},   {"#Software: awstats-cloudfront ", FRAME_SOFTWARE},
     {"#Fields: ", FRAME_FIELDS},     {"#Batch: ", FRAME_BATCH},
-    {"#Site: ", FRAME_SITE},         {"#Previous: ", FRAME_PREVIOUS},
+    {"#Site: ", FRAME_SITE},         {"#Formerly: ", FRAME_FORMERLY},
+    {"#History: ", FRAME_HISTORY},   {"#Previous: ", FRAME_PREVIOUS},
     {"#Replaces: ", FRAME_REPLACES}, {"#End: ", FRAME_END},
 };
 
@@ -52,10 +53,27 @@ size_t frame_put_end(char out[FRAME_END_SIZE], const struct frame_end *end)
                             name_of(FRAME_END), end->records, end->bad, end->quarantined, repeated);
 }
 
+static void add_byte(struct buffer *out, unsigned char byte)
+{
+    buffer_printf(out, byte <= ' ' || byte >= 0x7f || byte == '%' ? "%%%02X" : "%c", byte);
+}
+
 static void add_word(struct buffer *out, const char *text)
 {
     for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        buffer_printf(out, *p <= ' ' || *p >= 0x7f || *p == '%' ? "%%%02X" : "%c", *p);
+        add_byte(out, *p);
+}
+
+/* Adds the line of the site's earlier names. */
+static void add_formerly(struct buffer *out, const char *former)
+{
+    buffer_add_text(out, name_of(FRAME_FORMERLY));
+    for (const unsigned char *p = (const unsigned char *)former; *p; p++)
+        if (*p == '\n')
+            buffer_add_text(out, " ");
+        else
+            add_byte(out, *p);
+    buffer_add_text(out, "\n");
 }
 
 void frame_add_batch(struct buffer *out, const struct frame_batch *batch)
@@ -65,6 +83,13 @@ void frame_add_batch(struct buffer *out, const struct frame_batch *batch)
     buffer_add_text(out, " ");
     add_word(out, batch->configuration);
     buffer_add_text(out, "\n");
+    if (batch->former)
+        add_formerly(out, batch->former);
+    if (batch->history) {
+        buffer_add_text(out, name_of(FRAME_HISTORY));
+        add_word(out, batch->history);
+        buffer_add_text(out, "\n");
+    }
     if (*batch->previous)
         buffer_printf(out, "%s%s\n", name_of(FRAME_PREVIOUS), batch->previous);
     if (*batch->replaces)

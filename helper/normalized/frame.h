@@ -3,8 +3,10 @@
  *   #Version: 1.0
  *   #Software: awstats-cloudfront VERSION
  *   #Fields: NAME NAME ...
- *   #Batch: ID                   (this line and the next three: only where a site has a ledger)
+ *   #Batch: ID                   (this line and the next five: only where a site has a ledger)
  *   #Site: NAME CONFIGURATION
+ *   #Formerly: NAME NAME ...     (earlier names of the site, if there are any)
+ *   #History: NAME               (the AWStats history that counts the batches, if that is known)
  *   #Previous: ID | -            (the last batch that AWStats has counted, if that is known)
  *   #Replaces: ID ID ...         (earlier revisions of this batch, if there are any)
  *   (records)
@@ -40,6 +42,8 @@ size_t frame_put_end(char out[FRAME_END_SIZE], const struct frame_end *end);
 struct frame_batch {
     const char *id, *site;
     const char *configuration; /* path of the file */
+    const char *former;        /* names, LF between, or NULL */
+    const char *history;       /* NULL when it is not known */
     const char *previous;      /* "" when it is not known, "-" for none */
     const char *replaces;      /* IDs, a space between, or "" */
 };
@@ -56,6 +60,8 @@ enum frame_line {
     FRAME_FIELDS,
     FRAME_BATCH,
     FRAME_SITE,
+    FRAME_FORMERLY,
+    FRAME_HISTORY,
     FRAME_PREVIOUS,
     FRAME_REPLACES,
     FRAME_END

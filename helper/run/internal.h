@@ -32,9 +32,9 @@ struct run {
     struct sort_writer *view_writer; /* of records, for the main thread */
     struct assemble_state state;     /* of a batch's views */
     uint64_t open_views;             /* left to the next batch */
+    uint64_t record_count;           /* of the log that was written */
     pthread_mutex_t lock;            /* of what follows, while objects are read */
     size_t objects_read;
-    struct buffer batch_lines; /* of a normalized log, which is passed on when it is the only one */
     uint64_t bad;              /* rows */
     struct bad_rows *bad_rows; /* of a batch with copies: the objects that have bad rows */
     size_t bad_rows_count, bad_rows_capacity;

@@ -147,7 +147,6 @@ static void read_object(struct worker *worker, size_t source, const struct body 
     else
         count_object(run, run->first_object[source] + (uint32_t)body->object, name, &summary);
     pthread_mutex_lock(&run->lock);
-    buffer_add_text(&run->batch_lines, reader_batch_lines(worker->reader));
     size_t count = ++run->objects_read;
     pthread_mutex_unlock(&run->lock);
     message_progress("%zu of %zu objects read", count, run->object_count);
@@ -382,7 +381,7 @@ static bool open_batch(struct run *run)
         return false;
     run->object_count = run->sources[0].count;
     const struct ledger_batch *batch = batch_get(run->batch);
-    if (options->batch.commits_later || !batch->prepared || batch->writes_open)
+    if (options->batch.end != BATCH_COMMIT || !batch->prepared || batch->writes_open)
         return true;
     memcpy(run->error->id, batch->id, sizeof run->error->id);
     return batch_error_set(run->error, BATCH_OF_PLUGIN,
@@ -409,6 +408,11 @@ const struct batch *run_batch(const struct run *run)
     return run->batch;
 }
 
+uint64_t run_record_count(const struct run *run)
+{
+    return run->record_count;
+}
+
 void run_close(struct run *run)
 {
     if (!run)
@@ -420,7 +424,6 @@ void run_close(struct run *run)
     sort_free(run->records);
     sort_free(run->events);
     buffer_free(&run->state.after);
-    buffer_free(&run->batch_lines);
     free(run->bad_rows);
     free(run->is_copy);
     free(run->sources);

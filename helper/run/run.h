@@ -7,7 +7,7 @@
  *
  *   run_open()    connect and list the sources, or take the site's batch
  *   run_read()    read all objects, sort what they hold, make views; prepare the batch
- *   run_write()   write the log to a descriptor; commit the batch, unless commits_later is set
+ *   run_write()   write the log to a descriptor; with BATCH_COMMIT, commit the batch
  *   run_close()
  *
  * Nothing is written before everything was read, so a run that fails has written nothing.
@@ -24,7 +24,7 @@
  * An object's body belongs to the worker that took it.  The number of the object decides the order
  * of records of one time, and never the worker, so the log does not depend on the threads.
  *
- * The lock guards the sums of the workers: counts, missing columns, the lines of a batch.  It is
+ * The lock guards the sums of the workers: counts, missing columns.  It is
  * held for a few additions, once an object.  The batch has a lock of its own for the outcomes, and
  * the sorts for their lists of runs and of dropped objects; no lock is taken inside another.
  *
@@ -36,6 +36,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "batch/batch.h"
 #include "config/site.h"
@@ -63,9 +64,11 @@ bool run_read(struct run *run);
  * NULL without a batch. */
 const struct batch *run_batch(const struct run *run);
 
-/* Writes the log to FD, and closes FD.  NAME is what errors call it.  Then, unless the options say
- * that the batch is committed later: waits until the reader of a pipe has taken everything, commits
- * the batch, and cleans up.  False: failed. */
+/* Returns how many records the log has, as of run_write(). */
+uint64_t run_record_count(const struct run *run);
+
+/* Writes the log to FD, and closes FD.  NAME is what errors call it.  Then, with BATCH_COMMIT:
+ * waits until the reader of a pipe has taken everything, commits the batch, and cleans up.  False: failed. */
 bool run_write(struct run *run, int fd, const char *name);
 
 void run_close(struct run *run); /* NULL: does nothing */

@@ -15,8 +15,6 @@ static bool put_header(const struct run *run, struct output *output)
     char header[FRAME_HEADER_SIZE];
     if (!output_put(output, header, frame_put_header(header, VERSION)))
         return false;
-    if (!run->batch && run->object_count == 1)
-        return output_put(output, run->batch_lines.data, run->batch_lines.size);
     if (!run->batch)
         return true;
     struct buffer lines = {0};
@@ -24,6 +22,8 @@ static bool put_header(const struct run *run, struct output *output)
     struct frame_batch batch = {.id = batch_get(run->batch)->id,
                                 .site = run->options.site->name,
                                 .configuration = config ? config : run->options.config,
+                                .former = batch_former(run->batch),
+                                .history = batch_history(run->batch),
                                 .previous = batch_previous(run->batch),
                                 .replaces = batch_replaced(run->batch)};
     frame_add_batch(&lines, &batch);
@@ -111,10 +111,11 @@ static bool write_log(struct run *run, struct output *output)
         !output_put(output, trailer, frame_put_end(trailer, &end)) || !output_flush(output))
         return false;
     tell_repeated(run, &end);
+    run->record_count = end.records;
     message_verbose("%llu records, %llu bad rows, %llu quarantined objects",
                     (unsigned long long)end.records, (unsigned long long)end.bad,
                     (unsigned long long)end.quarantined);
-    return !run->batch || run->options.batch.commits_later ||
+    return !run->batch || run->options.batch.end != BATCH_COMMIT ||
            (output_wait_for_reader(output) && batch_commit(run->batch));
 }
 
@@ -124,7 +125,7 @@ bool run_write(struct run *run, int fd, const char *name)
     bool done = write_log(run, output);
     if (!output_close(output) || !done)
         return false;
-    if (run->batch && !run->options.batch.commits_later)
+    if (run->batch && run->options.batch.end == BATCH_COMMIT)
         batch_clean_up(run->batch);
     return true;
 }

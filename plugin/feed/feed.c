@@ -43,7 +43,7 @@ struct feed {
     size_t searched;   /* bytes from start on that have no LF */
     uint64_t offset, records;
     char software[48]; /* the version that #Software names, cut to this size */
-    char *batch, *site, *previous, *replaces;
+    char *batch, *site, *formerly, *history, *previous, *replaces;
 
     size_t date_length;   /* how many bytes of a record's date tell its period */
     char date[DATE_SIZE]; /* of the record before */
@@ -84,6 +84,8 @@ void feed_free(struct feed *feed)
         free(feed->buffer);
         free(feed->batch);
         free(feed->site);
+        free(feed->formerly);
+        free(feed->history);
         free(feed->previous);
         free(feed->replaces);
     }
@@ -103,6 +105,16 @@ const char *feed_batch(const struct feed *feed)
 const char *feed_site(const struct feed *feed)
 {
     return feed->site;
+}
+
+const char *feed_formerly(const struct feed *feed)
+{
+    return feed->formerly;
+}
+
+const char *feed_history(const struct feed *feed)
+{
+    return feed->history;
 }
 
 const char *feed_previous(const struct feed *feed)
@@ -275,6 +287,10 @@ static enum feed_result check_header(struct feed *feed, enum frame_line line, st
                      : broken(feed, "its #Batch is not a batch's ID");
     case FRAME_SITE:
         return keep(feed, &feed->site, "#Site", value);
+    case FRAME_FORMERLY:
+        return keep(feed, &feed->formerly, "#Formerly", value);
+    case FRAME_HISTORY:
+        return keep(feed, &feed->history, "#History", value);
     case FRAME_PREVIOUS:
         return is_id ? keep(feed, &feed->previous, "#Previous", value)
                      : broken(feed, "its #Previous is not a batch's ID");
@@ -328,6 +344,8 @@ static enum feed_result end_header(struct feed *feed)
         return broken(feed, "its header has #Batch or #Site without the other");
     if (!feed->batch && (feed->previous || feed->replaces))
         return broken(feed, "its header has #Previous or #Replaces without #Batch");
+    if (!feed->batch && (feed->formerly || feed->history))
+        return broken(feed, "its header has #Formerly or #History without #Batch");
     feed->state = IN_RECORDS;
     return FEED_LINE;
 }

@@ -5,7 +5,8 @@
  *
  *   - The stream begins with #Version: 1.0, and #Software comes before #Fields.
  *   - #Fields has exactly the names of normalized/columns.def.
- *   - #Batch and #Site come together; #Previous and #Replaces only with #Batch; each at most once.
+ *   - #Batch and #Site come together; #Formerly, #History, #Previous and #Replaces only with
+ *     #Batch; each at most once.
  *   - Any other header line may come before the first record, and none behind it.
  *   - #End is the last line, and counts the records that came before it. */
 #ifndef PLUGIN_FEED_FEED_H
@@ -56,6 +57,11 @@ void feed_watch(struct feed *feed, size_t date_length);
 /* The stream's batch and its site; NULL when the header, as far as it was returned, has none. */
 const char *feed_batch(const struct feed *feed);
 const char *feed_site(const struct feed *feed);
+
+/* The site's earlier names, and the AWStats history that counts its batches, as the header writes
+ * them; NULL when the header does not say. */
+const char *feed_formerly(const struct feed *feed);
+const char *feed_history(const struct feed *feed);
 
 /* The batch before this one, "-" for none, and the batches that this one replaces, a space between;
  * NULL when the header does not say. */

@@ -65,11 +65,16 @@ sub command {
     return ( helper(), $command, '--config', "$self->{dir}/conf", '--site', $self->{name}, @option );
 }
 
-# Runs cat; returns {status, out, err, id, rows, paths, end}.  COMMIT is "later" or nothing.
+# Runs cat; returns {status, out, err, id, rows, paths, end}.  COMMIT: "later", the batch stays open for
+# commit(); "never", it is only looked at; nothing, cat commits it.
 sub cat {
     my ( $self, $commit, @option ) = @_;
-    local $ENV{AWSTATS_CLOUDFRONT_COMMIT} = $commit // '';
-    return result( run( $self->command( 'cat', @option ) ) );
+    return result( run( $self->command( 'cat', _end_option($commit), @option ) ) );
+}
+
+sub _end_option {
+    my $commit = shift || 'now';
+    return { later => ['--prepare'], never => [], now => ['--commit'] }->{$commit}->@*;
 }
 
 sub cat_later { my ( $self, @option ) = @_; return $self->cat( 'later', @option ) }
@@ -77,8 +82,7 @@ sub cat_later { my ( $self, @option ) = @_; return $self->cat( 'later', @option 
 # Starts cat beside the test; Site::result(finish(...)) returns what cat() would.
 sub start {
     my ( $self, $commit, @option ) = @_;
-    local $ENV{AWSTATS_CLOUDFRONT_COMMIT} = $commit // '';
-    return Program::start( $self->command( 'cat', @option ) );
+    return Program::start( $self->command( 'cat', _end_option($commit), @option ) );
 }
 
 sub result {

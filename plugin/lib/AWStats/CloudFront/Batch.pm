@@ -8,57 +8,96 @@ use warnings;
 
 use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::OlderPeriods;
+use AWStats::CloudFront::Source;
 
-# ID and SITE as in the stream's header.  SETTING: history; start_run, see AWStats::CloudFront::OlderPeriods;
+# FEED has read the stream's header.  SITE: { name, config }.  SETTING: history; start_run, see AWStats::CloudFront::OlderPeriods;
 # commit, a function that gets the arguments of "awstats-cloudfront commit", and returns an error or ''.
 sub new {
-    my ( $class, $id, $site, %setting ) = @_;
-    my ( $name, $config ) = map { s/%([0-9A-Fa-f]{2})/chr hex $1/ger } split / /, $site;
-    my $self = bless { %setting, id => $id, name => $name, config => $config }, $class;
+    my ( $class, $feed, $site, %setting ) = @_;
+    my $id = $feed->batch;
+    my $former = $feed->formerly;
+    my $self = bless { %setting, id => $id, %$site }, $class;
+    $self->{keys} = [ map { _key($_) } $site->{name}, reverse AWStats::CloudFront::Source::words($former) ];
+    my $header = join ' ', map { s/([^\x21-\x7E]|%)/sprintf '%%%02X', ord $1/ger } @$site{qw(name config)};
     $self->{newest} = $setting{history}->newest;
     $self->{older} = AWStats::CloudFront::OlderPeriods->new(
         history   => $setting{history},
         start_run => $setting{start_run},
-        header    => AWStats::CloudFront::Feed::header() . "#Batch: $id\n#Site: $site\n",
+        header    => AWStats::CloudFront::Feed::header() . "#Batch: $id\n#Site: $header\n"
+          . ( defined $former ? "#Formerly: $former\n" : '' ),
     );
     return $self;
 }
 
-# Dies with an error when the batch must not be counted into this history.  HEADER: previous and replaces,
-# as in the stream's header.  The ledger takes PREVIOUS for the last batch in the history, "-" for none.
+# Dies with an error when the batch must not be counted into this history.  FEED has read what the ledger knows: the
+# history that counts the site, its last batch ("-" for none), and earlier revisions of this batch.
+sub check {
+    my ( $self, $feed ) = @_;
+    $self->{last} = $self->{history}->last_batch( @{ $self->{keys} } );
+    $self->_check_replaced( $feed->replaces ) if defined $feed->replaces;
+    $self->_check_history( AWStats::CloudFront::Source::words( $feed->history ) );
+    $self->_check_previous( $feed->previous ) if defined $feed->previous;
+    return;
+}
+
+# A batch that replaces earlier revisions, because objects are gone, must not be counted if one of those was.
+sub _check_replaced {
+    my ( $self, $replaces ) = @_;
+    my @ids = split / /, $replaces;
+    my @files = $self->{history}->files_with( $self->{keys}, @ids );
+    die "An earlier revision of this batch of [$self->{name}], which has objects that are gone now, is counted"
+      . " in @files; restore the objects, or commit that revision: "
+      . $self->_command( 'commit', "--batch=$ids[0]" ) . "\n"
+      if @files;
+    return;
+}
+
+# One history counts a site.  KNOWN: the history as the ledger has it; undef when no update has named it yet.  Then
+# a history that has batches of another site alone may have counted the same objects for it: a site that was renamed
+# has an empty ledger.
+sub _check_history {
+    my ( $self, $known ) = @_;
+    my ( $name, $history ) = ( $self->{name}, $self->{history}->label );
+    my $accept = $self->_command( 'adopt', "--history=$history" );
+    if ( defined $known ) {
+        return if $known eq $history;
+        my $lacks = $self->{last} eq '' ? ", which has no batch of [$name]" : '';
+        die "The site [$name] is counted in the history $known, but this configuration has the history $history$lacks;"
+          . ' a second configuration needs a site and a ledger of its own;'
+          . " if the history has a new name, rename its files, and run: $accept\n";
+    }
+    return if $self->{last} ne '';
+    my ($other) = map { s/%([0-9A-F]{2})/chr hex $1/ger } $self->{history}->sites or return;
+    die "The history $history counts the site [$other], and has no batch of [$name]; if [$name] is the new name"
+      . " of [$other], all its objects would be counted again: run: "
+      . $self->_command( 'adopt', "--former=$other" )
+      . "; if both sites shall be counted in this history, run: $accept\n";
+}
+
 # The history's last batch of this site is
 #
-#     that batch      the usual case
+#     that before     the usual case
 #     this batch      the update that counted it was killed before the commit
 #     none            the history was deleted, or is of another configuration
 #     an older one    the history is an old copy
 #     any other one   the ledger is an old copy, or was deleted
 #
 # Without PREVIOUS the ledger does not know the history, and accepts any: the ledger was last read without the
-# plugin, or by a version that did not write the line.  A batch that replaces earlier revisions, because objects
-# are gone, must not be counted if one of those was counted.
-sub check {
-    my ( $self, %header ) = @_;
-    my $last = $self->{last} = $self->{history}->last_batch( $self->key );
-    if ( defined $header{replaces} ) {
-        my @files = $self->{history}->files_with( $self->key, split / /, $header{replaces} );
-        die "An earlier revision of this batch of [$self->{name}], which has objects that are gone now, is counted"
-          . " in @files; restore the objects, or commit that revision: "
-          . $self->_command( '--batch=' . ( split / /, $header{replaces} )[0] ) . "\n"
-          if @files;
-    }
-    my $previous = $header{previous} // return;
+# plugin, or by a version that did not write the line.
+sub _check_previous {
+    my ( $self, $previous ) = @_;
+    my $last = $self->{last};
     return if $last eq ( $previous eq '-' ? '' : $previous ) || $last eq $self->{id};
-    my ( $what, $effect ) =
+    my ( $what, $effect, $accept ) =
       $previous ne '-' && $previous gt $last
-      ? ( 'the history', 'what was counted since is missing' )
-      : ( 'the ledger', 'what was counted since would be counted again' );
+      ? ( 'the history', 'what was counted since is missing', 'to go on without it' )
+      : ( 'the ledger', 'what was counted since would be counted again', 'to count it again all the same' );
     die "The last batch of [$self->{name}] is $previous in its ledger and "
       . ( $last || '-' )
       . " in the history in $self->{history}{folder}: $what was deleted or is an old copy, and $effect;"
       . ' restore a ledger and a history of the same time, or remove both to count everything again;'
-      . ' to accept both as they are, run: '
-      . $self->_command( '--previous=' . ( $last || '-' ) ) . "\n";
+      . " $accept, run: "
+      . $self->_command( 'commit', '--previous=' . ( $last || '-' ) ) . "\n";
 }
 
 # Returns the options of "awstats-cloudfront commit" by which the ledger takes the batch for counted.
@@ -71,26 +110,20 @@ sub _as_counted {
 # again, both for a shell.
 sub command_to_skip {
     my $self = shift;
-    return $self->_command( $self->_as_counted );
+    return $self->_command( 'commit', $self->_as_counted );
 }
 
 sub command_to_recount {
     my $self = shift;
-    return $self->_command_of( 'recount', '--site', $self->{name} );
+    return $self->_command('recount');
 }
 
 # Returns a command line of the program for this site, for a shell.
 sub _command {
-    my ( $self, @arguments ) = @_;
-    return $self->_command_of( 'commit', "--site=$self->{name}", @arguments );
-}
-
-sub _command_of {
     my ( $self, $command, @arguments ) = @_;
-    my $config = $self->{config} // '';
-    unshift @arguments, "--config=$config" if $config ne '' && $config ne '/etc/awstats/cloudfront.conf';
-    return join ' ', 'awstats-cloudfront', $command,
-      map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
+    unshift @arguments, "--site=$self->{name}";
+    unshift @arguments, "--config=$self->{config}" if $self->{config} ne '/etc/awstats/cloudfront.conf';
+    return join ' ', "awstats-cloudfront $command", map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
 }
 
 sub id {
@@ -106,7 +139,19 @@ sub name {
 # Returns the site's name as history files have it.
 sub key {
     my $self = shift;
-    return $self->{name} =~ s/([^\w.-])/sprintf '%%%02X', ord $1/ger;
+    return $self->{keys}[0];
+}
+
+sub _key {
+    my $name = shift;
+    return $name =~ s/([^\w.-])/sprintf '%%%02X', ord $1/ger;
+}
+
+# Returns the names that the site had before, as history files have them.
+sub former_keys {
+    my $self = shift;
+    my ( $key, @former ) = @{ $self->{keys} };
+    return grep { $_ ne $key } @former;
 }
 
 # Tells READER where the records of a period go: to AWStats; or to a file, for a separate run; or nowhere, since
@@ -134,7 +179,7 @@ sub next_time {
 
 sub _has {
     my ( $self, $path ) = @_;
-    my $id = AWStats::CloudFront::HistoryFiles::batches($path)->{ $self->key };
+    my $id = AWStats::CloudFront::HistoryFiles::batch_of( $path, @{ $self->{keys} } );
     return defined $id && $id eq $self->{id};
 }
 
@@ -164,17 +209,16 @@ sub finish {
     my ( $self, $rename ) = @_;
     my $history = $self->{history};
     my $results = $self->{older}->results;
-    my @paths = ( $history->unfinished, keys %$results );
+    my @paths = ( $history->unfinished, sort keys %$results );
     $self->{last} = $self->{id} if @paths;
     foreach my $path (@paths) {
         $self->_has($path) or die "$path is incomplete\n";
-        AWStats::CloudFront::HistoryFiles::sync($path);
     }
+    $history->settle($_) foreach keys %$results;
     foreach my $path ( sort keys %$results ) {
         rename $path, $results->{$path} or die "$results->{$path}: $!\n";
     }
-    $rename->() && !$history->unfinished or die "the history files could not be renamed\n";
-    $history->sync_folder;
+    $history->put_in_place($rename);
     return;
 }
 
@@ -195,8 +239,11 @@ sub keep_backups {
 # found a record worth counting.  FIGURES: what became of the records, a text.  Returns an error, or ''.
 sub commit {
     my ( $self, $figures ) = @_;
-    my @config = defined $self->{config} ? "--config=$self->{config}" : ();
-    return $self->{commit}->( @config, "--site=$self->{name}", $self->_as_counted, "--figures=$figures" );
+    return $self->{commit}->(
+        "--config=$self->{config}", "--site=$self->{name}", $self->_as_counted,
+        '--history=' . $self->{history}->label,
+        "--figures=$figures"
+    );
 }
 
 1;

@@ -8,7 +8,7 @@ package AWStats::CloudFront::HistoryFiles;
 use strict;
 use warnings;
 
-use Fcntl qw(:flock O_CREAT O_EXCL O_NOFOLLOW O_NONBLOCK O_RDWR O_WRONLY);
+use Fcntl qw(:flock :mode O_CREAT O_EXCL O_NOFOLLOW O_NONBLOCK O_RDONLY O_RDWR O_WRONLY);
 
 # Load rarely needed modules on demand; they would dominate the time of an hourly update.
 
@@ -64,24 +64,47 @@ sub newest {
     return ( $self->periods )[-1] || '';
 }
 
-# Returns the last batch of a site that was counted, or ''.  Each update writes the newest file, so that one
-# has it, unless a log that is not of this site has brought a newer file.
+# Returns the name of the whole history: the path of its files, with MMYYYY for month and year.
+sub label {
+    my $self = shift;
+    my %date = ( year => 'YYYY', month => 'MMYYYY', day => 'MMYYYYDD', hour => 'MMYYYYDDHH' );
+    return "$self->{folder}/$self->{program}$date{ $self->{period} }$self->{suffix}.txt";
+}
+
+# Returns the last batch of a site that was counted, or ''.  SITES: the names of the site, the newest first.  Each
+# update writes the newest file, so that one has it, unless a log that is not of this site has brought a newer
+# file.
 sub last_batch {
-    my ( $self, $site ) = @_;
+    my ( $self, @sites ) = @_;
     foreach my $period ( reverse $self->periods ) {
-        my $id = batches( $self->path($period) )->{$site};
+        my $id = batch_of( $self->path($period), @sites );
         return $id if defined $id;
     }
     return '';
 }
 
-# Returns the names of the files that have one of these batches of a site.
+# Returns the last batch of a site that a history file has; undef for none.  SITES: as above.
+sub batch_of {
+    my ( $path, @sites ) = @_;
+    my $batches = batches($path);
+    my ($site) = grep { defined $batches->{$_} } @sites;
+    return defined $site ? $batches->{$site} : undef;
+}
+
+# Returns the names of all sites that have batches in the history.
+sub sites {
+    my $self = shift;
+    my %site = map { %{ batches( $self->path($_) ) } } $self->periods;
+    return sort keys %site;
+}
+
+# Returns the names of the files that have one of these batches of a site.  SITES: as above.
 sub files_with {
-    my ( $self, $site, @ids ) = @_;
+    my ( $self, $sites, @ids ) = @_;
     my %wanted = map { $_ => 1 } @ids;
     my @found;
     foreach my $period ( $self->periods ) {
-        my $id = batches( $self->path($period) )->{$site};
+        my $id = batch_of( $self->path($period), @$sites );
         push @found, $self->name($period) . '.txt' if defined $id && $wanted{$id};
     }
     return @found;
@@ -123,19 +146,58 @@ sub batches {
     return \%batch;
 }
 
-# Waits until a history file is on the disk.
-sub sync {
-    my $path = shift;
-    open my $file, '<', $path or die "$path: $!\n";
-    require IO::Handle;
-    $file->sync or die "$path: $!\n";
+# Puts the files that this process has written in place, for good.  RENAME: renames them; returns true on success.
+# Dies with an error.
+sub put_in_place {
+    my ( $self, $rename ) = @_;
+    $self->settle($_) foreach $self->unfinished;
+    $rename->() && !$self->unfinished or die "the history files could not be renamed\n";
+    $self->sync_folder;
+    return;
+}
+
+# Waits until a history file that this process has written is on the disk, and gives it to the owner of DirData.
+sub settle {
+    my ( $self, $path ) = @_;
+    my $file = _sync($path);
+    $self->_give($file);
     close $file;
     return;
 }
 
 sub sync_folder {
     my $self = shift;
-    return sync( $self->{folder} );
+    close _sync( $self->{folder} );
+    return;
+}
+
+sub _sync {
+    my $path = shift;
+    sysopen my $file, $path, O_RDONLY | O_NOFOLLOW or die "$path: $!\n";
+    require IO::Handle;
+    $file->sync or die "$path: $!\n";
+    return $file;
+}
+
+# Gives a file that root has made to the owner of DirData, who may run the next update.  A file with another name
+# elsewhere is not one of ours.
+sub _give {
+    my ( $self, $file ) = @_;
+    return if $> != 0;
+    my ( $user, $group ) = ( stat $self->{folder} )[ 4, 5 ];
+    my ( $mode, $links, $owner ) = ( stat $file )[ 2 .. 4 ];
+    chown $user, $group, $file if $user && S_ISREG($mode) && $links == 1 && $owner == 0;
+    return;
+}
+
+# Returns what to do when a file in DirData cannot be opened for lack of permission, or ''.
+sub _permission_advice {
+    my $self = shift;
+    return '' if !$!{EACCES};
+    my ( $me, $owner ) = map { getpwuid($_) // "user $_" } $>, ( stat $self->{folder} )[4];
+    return "; the folder belongs to $owner, and this update runs as $me: run it as $owner" if !-w $self->{folder};
+    return "; an update of another user has made the file: as root, run: chown $me"
+      . " $self->{folder}/$self->{program}*$self->{suffix}.*";
 }
 
 # Returns the files that this process has written and not renamed yet.
@@ -169,19 +231,18 @@ sub lock {
 }
 
 # Opens the lock file, and makes it when it is missing.  The folder may belong to another user, who could plant a
-# link to a file of this one's.  A file that root makes belongs to the owner of the folder, whose update comes next.
+# link to a file of this one's.
 sub _open_lock {
     my ( $self, $path ) = @_;
     my $flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK;    # a pipe must not wait for its other end
     my $lock;
     if ( !sysopen $lock, $path, $flags ) {
-        $!{ENOENT} or _die_of_lock($path);
+        $!{ENOENT} or $self->_die_of_lock($path);
         if ( sysopen $lock, $path, $flags | O_CREAT | O_EXCL, oct '0666' ) {
-            my ( $user, $group ) = ( stat $self->{folder} )[ 4, 5 ];
-            chown $user, $group, $lock if !$> && $user;
+            $self->_give($lock);
         }
         elsif ( !$!{EEXIST} || !sysopen $lock, $path, $flags ) {
-            _die_of_lock($path);
+            $self->_die_of_lock($path);
         }
     }
     my $links = ( stat $lock )[3];
@@ -190,8 +251,9 @@ sub _open_lock {
 }
 
 sub _die_of_lock {
-    my $path = shift;
-    die "$path: $!", $!{ELOOP} ? '; it is a symbolic link, which is not followed; remove it' : '', "\n";
+    my ( $self, $path ) = @_;
+    die "$path: $!",
+      $!{ELOOP} ? '; it is a symbolic link, which is not followed; remove it' : $self->_permission_advice, "\n";
 }
 
 # Unlocks the history.

@@ -10,7 +10,7 @@
 #     on_open                           AWStats opens its log; may die
 #     date_length                       returns how much of a date the feed has to look at, see feed.h
 #     on_started                        the processes are running; prepares for their output
-#     on_batch($feed)                   the stream turns out to be a batch; may die
+#     on_batch($feed, $site)            the stream is a batch of this site, { name, config }; may die
 #     on_first_record($feed, $dispatcher)   comes before the record; returns why the log cannot be used, or ''
 #     on_period($record, $feed, $dispatcher)   comes before the first record of a period of a batch; may die
 #     on_counted($records)              the whole stream was good and was read; may die
@@ -95,8 +95,13 @@ sub _first_record {
 
 sub _take_up_batch {
     my $self = shift;
-    return if $self->{taken_up}++ || !$self->{feed}->batch;
-    eval { $self->{update}->on_batch( $self->{feed} ); 1 } or $self->_fail($@);
+    return if $self->{taken_up}++;
+    my $taken = eval {
+        my $site = $self->{source}->batch_site( $self->{feed} );
+        $self->{update}->on_batch( $self->{feed}, $site ) if $site;
+        1;
+    };
+    $self->_fail($@) if !$taken;
     return;
 }
 

@@ -1,4 +1,8 @@
 # Opens what LogFile names: starts the processes that turn it into a normalized log.
+#
+# Only LogFile decides whether the log is the batch of a site, and of which one: site:NAME, or a command of the
+# user's that contains "awstats-cloudfront cat --site NAME".  Log data cannot: the program passes no lines of a
+# batch from a log that it reads, and the plugin accepts them from no other source.
 package AWStats::CloudFront::Source;
 use strict;
 use warnings;
@@ -9,11 +13,11 @@ use AWStats::CloudFront::Process;
 
 my $helper_name = 'awstats-cloudfront';
 
-# Returns a source whose log is a file, already normalized.
+# Returns a source whose log is a file of the plugin's own, already normalized.
 sub from_file {
     my ( $class, $path ) = @_;
     open my $file, '<', $path or die "$path: $!\n";
-    return bless { processes => [], output => $file }, $class;
+    return bless { processes => [], output => $file, is_own => 1 }, $class;
 }
 
 # Starts what LOG_FILE names.  SETTING: helper, the program's path (found when missing); config, the
@@ -23,7 +27,9 @@ sub start {
     my ( $class, $log_file, %setting ) = @_;
     my $self = bless { processes => [], early => $setting{early} }, $class;
     my $input = $log_file eq '-' ? *STDIN : undef;
-    foreach my $command ( _commands( $log_file, \%setting ) ) {
+    $log_file =~ s/^\s+|\s+$//g;
+    $self->{site} = _site( $log_file, \%setting );
+    foreach my $command ( _commands( $log_file, $self->{site}, \%setting ) ) {
         $input = $self->_spawn( $input, @$command );
     }
     $self->{output} = $input;
@@ -43,6 +49,31 @@ sub start_early {
 sub output {
     my $self = shift;
     return $self->{output};
+}
+
+# Returns the site whose batch the log is, once FEED has read the header: { name, config }, config being the path of
+# the helper's configuration file; undef when the log is no batch.  Dies when LogFile and the log do not agree.
+sub batch_site {
+    my ( $self, $feed ) = @_;
+    my $site = $self->{site};
+    if ( !defined $feed->batch ) {
+        die "The log of the site [$site->{name}] names no batch; let LogFile end with $helper_name cat --site, or use"
+          . " LogFile=\"site:NAME\"\n"
+          if $site;
+        return;
+    }
+    my ( $name, $config ) = words( $feed->site );
+    return { name => $name, config => $config } if $self->{is_own};
+    die "The log names a batch of the site [$name], but LogFile does not; use LogFile=\"site:NAME\"\n" if !$site;
+    die "The log names a batch of the site [$name], but LogFile names the site [$site->{name}]\n"
+      if $name ne $site->{name};
+    return $site;
+}
+
+# Returns the words of a header line's value: %XX stands for a byte.
+sub words {
+    my $value = shift // '';
+    return map { s/%([0-9A-Fa-f]{2})/chr hex $1/ger } split / /, $value;
 }
 
 # Waits for the processes.  Returns the error of the first that failed, or ''.
@@ -65,19 +96,66 @@ sub abandon {
     return;
 }
 
-# Returns the commands of the pipeline, each a list that no shell sees.  Only a LogFile that ends in "|"
-# is a line for the shell, as in AWStats itself.
-sub _commands {
+# The program and its command cat, in a command line of the user's.
+my $cat = qr{(?<![^\s(;&|])(?:(?:[^\s;|&()<>'"]*/)?\Q$helper_name\E
+                             |(?<quote>['"])(?:[^'"]*/)?\Q$helper_name\E\k<quote>)\s+cat(?=\s)}x;
+
+# A word of a command line with nothing in it that a shell replaces.
+my $word = qr/(?:'[^']*'|"[^"\$`\\]*"|[^\s'"\$`\\;|&()<>*?\[~#]++)+/;
+
+# Returns what site() returns, for a LogFile.  Dies if a command of the user's names a site in a way that only a
+# shell understands, or several: the plugin has to know which batch it commits.
+sub _site {
     my ( $log_file, $setting ) = @_;
-    $log_file =~ s/^\s+|\s+$//g;
+    my ( $name, $config ) = ( undef, $setting->{config} );
+    if ( $log_file =~ /^site:(.+)/ ) {
+        $name = $1;
+    }
+    elsif ( $log_file =~ /\|$/ ) {
+        while ( $log_file =~ /$cat(?<options>[^|;&)]*)/g ) {
+            my $options = $+{options};
+            next if $options !~ /\s(?:--si|-[vqf]*s)/;
+            my $is_plain = $options =~ /^((?:\s+$word)*)\s*(?:[<>]|$)/;
+            my ( $site, $file ) = $is_plain ? _options($1) : ();
+            die 'the plugin must know the site of a command in LogFile: write site and configuration file of'
+              . " one $helper_name cat as plain words, or use LogFile=\"site:NAME\"\n"
+              if defined $name || !defined $site;
+            ( $name, $config ) = ( $site, $file );
+        }
+    }
+    return if !defined $name;
+    $config //= '/etc/awstats/cloudfront.conf';
+    return { name => $name, config => Cwd::abs_path($config) // $config };
+}
+
+# Returns the site and the configuration file that options of the helper name.
+sub _options {
+    my $options = shift;
+    my @words = map { s/'([^']*)'|"([^"]*)"/$1 \/\/ $2/ger } $options =~ /$word/g;
+    my %value;
+    while ( defined( my $option = shift @words ) ) {
+        my ( $key, $equals, $value ) = $option =~ /^--(site|config)(=?)(.*)/s;
+        ( $key, $value ) = $option =~ /^-[vqf]*([sc])(.*)/s if !$key;
+        next if !$key;
+        $key = { s => 'site', c => 'config' }->{$key} // $key;
+        $value{$key} = $equals || $value ne '' ? $value : shift @words;
+    }
+    return @value{qw(site config)};
+}
+
+# Returns the commands of the pipeline, each a list that no shell sees.  Only a LogFile that ends in "|" is a line for
+# the shell, as in AWStats itself.  The helper leaves the commit of a site's batch to the plugin.
+sub _commands {
+    my ( $log_file, $site, $setting ) = @_;
     if ( $log_file =~ s/\s*\|$// ) {
+        return [ '/bin/sh', '-c', $log_file =~ s/($cat)/$1 --prepare/r ] if $site;
         my @shell = ( '/bin/sh', '-c', $log_file );
         return \@shell if $log_file =~ m{^(?:[^\s|;&]*/)?\Q$helper_name\E\s+cat\b[^|;&]*$};
         return \@shell, [ helper($setting), 'cat', '-' ];
     }
-    if ( $log_file =~ /^site:(.+)/ ) {
+    if ($site) {
         my @config = $setting->{config} ? "--config=$setting->{config}" : ();
-        return [ helper($setting), 'cat', @config, "--site=$1" ];
+        return [ helper($setting), 'cat', '--prepare', @config, "--site=$site->{name}" ];
     }
     return [ helper($setting), 'cat', '--', _names($log_file) ];
 }
@@ -110,13 +188,12 @@ sub helper {
 # Starts COMMAND on INPUT (/dev/null when undefined).  Returns the handle of its output.
 sub _spawn {
     my ( $self, $input, @command ) = @_;
-    my $name = $command[0] eq '/bin/sh' ? $command[2] : join ' ', @command[ 0, 1 ];
+    my $name = $command[0] eq '/bin/sh' ? $command[2] =~ s/($cat) --prepare/$1/r : join ' ', @command[ 0, 1 ];
     if ( !$input ) {
         open $input, '<', '/dev/null' or die "/dev/null: $!\n";
     }
     pipe my $output, my $pipe_end or die "No pipe for '$name': $!\n";
     local $ENV{PATH} = join ':', grep { defined && length } $ENV{PATH}, '/usr/local/bin', '/usr/bin', '/bin';
-    local $ENV{AWSTATS_CLOUDFRONT_COMMIT} = 'later';    # the plugin commits the batch when it is counted
     my @descriptors = ( fileno $input, fileno $pipe_end, 2 );
     my $process = AWStats::CloudFront::Process->start( $name, \@descriptors, @command );
     if ( $process->error ) {

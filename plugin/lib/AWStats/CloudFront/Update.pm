@@ -224,21 +224,21 @@ sub on_started {
 
 # Prepares for a log that is a batch: AWStats has to count all its records, of any time, and has not seen one yet.
 sub on_batch {
-    my ( $self, $feed ) = @_;
+    my ( $self, $feed, $site ) = @_;
     die "-updatefor can't be used with LogFile=\"$LogFile\": a batch is counted as a whole\n" if $UpdateFor;
     AWStats::CloudFront::AWStats::hook_section();
     $NewLinePhase = 1;
     $NOTSORTEDRECORDTOLERANCE = 1e15;
     $self->_load('Batch');
     my $batch = AWStats::CloudFront::Batch->new(
-        $feed->batch, $feed->site,
+        $feed, $site,
         history   => $self->{history},
         start_run => sub { return _start_run(@_) },
         commit    => sub { return $self->_run_commit(@_) },
     );
-    $self->{counted} = { $batch->key => $batch->id };
+    $self->{counted} = { ( map { $_ => undef } $batch->former_keys ), $batch->key => $batch->id };
     return if $self->{period_folder};    # the run that waits for this one has checked the batch
-    $batch->check( previous => $feed->previous, replaces => $feed->replaces );
+    $batch->check($feed);
     $self->{batch} = $batch;
     return;
 }
@@ -438,11 +438,9 @@ sub _rename_history {
 
 sub _check_rename {
     my ( $self, $rename ) = @_;
-    my $done = $rename->();
-    my @unfinished = eval { $self->{history}->unfinished };
+    return if eval { $self->{history}->put_in_place($rename); 1 };
     chomp( my $error = $@ );
-    $self->fail("The history files in \"$DirData\" cannot be checked: $error") if $error;
-    $self->fail("The history files in \"$DirData\" could not be renamed") if !$done || @unfinished;
+    $self->fail("The history in \"$DirData\" could not be saved: $error");
     return;
 }
 
@@ -486,10 +484,11 @@ sub add_batch {
     return;
 }
 
-# Returns the batches for a history file: site => ID of its last one.
+# Returns the batches for a history file: site => ID of its last one.  Former names of the site are not kept.
 sub batches {
     my $self = shift;
-    return ( %{ $self->{stored} }, %{ $self->{counted} } );
+    my %batch = ( %{ $self->{stored} }, %{ $self->{counted} } );
+    return map { defined $batch{$_} ? ( $_ => $batch{$_} ) : () } keys %batch;
 }
 
 sub CLONE_SKIP {

@@ -1,0 +1,24 @@
+/* adopt: accepts that a site, or the AWStats history that counts it, has another name now. */
+#include "batch/batch.h"
+#include "commands/batch_messages.h"
+#include "commands/commands.h"
+#include "text/message.h"
+
+int command_adopt(const struct options *options)
+{
+    const struct site *site = &options->site;
+    struct batch_options batch_options = {.transfers = options->transfers, .wait = options->wait};
+    struct batch_error error = {0};
+    if (!options->site_given || (!options->former && !options->history)) {
+        message_error("adopt: needs --site NAME, and --former OLDNAME or --history NAME; see "
+                      "awstats-cloudfront adopt --help");
+        return EXIT_USAGE;
+    }
+    bool done = (!options->former || batch_adopt_site(site, options->former, &batch_options, &error)) &&
+                (!options->history ||
+                 batch_adopt_history(site, options->history, &batch_options, &error));
+    if (!done)
+        return print_batch_error(site, &error);
+    batch_error_free(&error);
+    return EXIT_DONE;
+}
