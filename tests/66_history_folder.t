@@ -1,0 +1,129 @@
+#!/usr/bin/perl
+# The history files of every update are on the disk before they are renamed.  Root gives what it makes in DirData to the
+# owner of DirData; an update that may not write there says what to do.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp ();
+use FindBin    qw($Bin);
+use lib "$Bin/lib";
+use AWStats;
+use CountedSite;
+use Program qw(run write_file);
+
+BEGIN {
+    unshift @INC, AWStats::plugin_folder() . '/cloudfront';
+}
+use AWStats::CloudFront::HistoryFiles;
+
+# Notes what is synced and renamed, in order.
+my $notes = File::Temp->newdir;
+write_file( "$notes/NoteSync.pm", <<'END' );
+package NoteSync;
+use IO::Handle;
+sub note { my $text = shift; open my $out, '>>', $ENV{NOTES}; print $out "$text\n"; close $out; return }
+sub import {
+    my $sync = \&IO::Handle::sync;
+    no warnings 'redefine';
+    *IO::Handle::sync = sub {
+        my $name = readlink "/proc/self/fd/" . fileno $_[0];
+        note( "sync " . $name =~ s{.*/}{}r =~ s/\d+$/N/r );
+        return $sync->(@_);
+    };
+    *CORE::GLOBAL::rename = sub { note( "rename " . $_[1] =~ s{.*/}{}r ); return CORE::rename( $_[0], $_[1] ) };
+    return;
+}
+1;
+END
+
+foreach my $log ( 'site:cdn', 'folder' ) {
+    my $site = CountedSite->new;
+    $site->use_log( $log eq 'folder' ? $site->source : $log );
+    $site->deliver( map { CountedSite::record($_) } '2026-10-10 10:00:00', '2026-11-10 10:00:00' );
+    {
+        local %ENV = ( %ENV, PERL5OPT => "-I$notes -MNoteSync", NOTES => "$notes/notes", AWSTATS_FRESH => 1 );
+        my ( $status, $output ) = $site->update;
+        is( $status, 0, "$log: status" ) or diag $output;
+    }
+    my @notes = split /\n/, Program::content("$notes/notes");
+    unlink "$notes/notes";
+    my ( %synced, %renamed );
+    foreach my $note (@notes) {
+        my ( $what, $name ) = split / /, $note;
+        if ( $what eq 'sync' ) { $synced{$name} = 1; next; }
+        next if $name !~ /^(awstats\d+\.site)\.txt$/;
+        $renamed{$name} = 1;
+        ok( $synced{"$1.tmp.N"} || $synced{$name}, "$log: $name is synced before it is renamed" ) or diag "@notes";
+    }
+    is( scalar keys %renamed, 2, "$log: two files are renamed" );
+    is( $notes[-1], 'sync data', "$log: and then the folder is synced" );
+}
+
+SKIP: {
+    skip 'only root can give files away', 8 if $> != 0;
+    my ( $other, $third ) = ( 65533, 65532 );
+    my $site = CountedSite->new;
+    my $data = $site->folder . '/data';
+    chown $other, $other, $data or die "$data: $!\n";
+    $site->deliver( map { CountedSite::record($_) } '2026-10-10 10:00:00', '2026-11-10 10:00:00' );
+    my ( $status, $output ) = $site->update;
+    is( $status, 0, 'an update by root: status' ) or diag $output;
+    my %owner = map { s{.*/}{}r => ( stat $_ )[4] } glob "$data/*";
+    is_deeply(
+        \%owner,
+        {
+            'awstats.site.cloudfront.lock' => $other,
+            'awstats102026.site.txt'       => $other,
+            'awstats112026.site.txt'       => $other
+        },
+        'an update by root: what it makes belongs to the owner of DirData'
+    );
+    link "$data/awstats.site.cloudfront.lock", "$data/second" or die;
+    chown 0, 0, "$data/second";
+    $site->update;
+    is( ( stat "$data/second" )[4], 0, 'a file with a second name is not given away' );
+    unlink "$data/second";
+    chown $other, $other, "$data/awstats.site.cloudfront.lock";
+
+    # Locks the history as another user.
+    my $lock_as = sub {
+        my ($user) = @_;
+        my $pid = open my $out, '-|' // die;
+        if ( !$pid ) {
+            ( $(, $) ) = ( $user, "$user $user" );
+            ( $<, $> ) = ( $user, $user );
+            my $history = AWStats::CloudFront::HistoryFiles->new(
+                folder  => $data,
+                program => 'awstats',
+                suffix  => '.site',
+                period  => 'month'
+            );
+            print eval { $history->lock } // $@;
+            close STDOUT;
+            require POSIX;
+            POSIX::_exit(0);
+        }
+        return join '', <$out>;
+    };
+    chmod 0755, $site->folder;
+    is( $lock_as->($other), '', 'the owner can update after root' );
+    chown 0, 0, "$data/awstats.site.cloudfront.lock";
+    is(
+        $lock_as->($other),
+        "$data/awstats.site.cloudfront.lock: Permission denied; an update of another user has made the file:"
+          . " as root, run: chown user $other $data/awstats*.site.*\n" =~ s/user //r,
+        'a lock that root has made'
+    );
+    is(
+        $lock_as->($third),
+        "$data/awstats.site.cloudfront.lock: Permission denied; the folder belongs to user $other, and this update"
+          . " runs as user $third: run it as user $other\n",
+        'a folder of another user'
+    );
+    unlink "$data/awstats.site.cloudfront.lock";
+    symlink $site->folder . '/planted', "$data/awstats.site.cloudfront.lock" or die;
+    like( $lock_as->($other), qr/cloudfront\.lock: /, 'a link in place of the lock is not followed' );
+    ok( !-e $site->folder . '/planted', 'and nothing is made' );
+}
+
+done_testing;
