@@ -100,8 +100,11 @@ is_stems( 'a normalized and a raw log', '/0 /1 /m1 /2 /m2 /3 /5', $helper, 'cat'
 {
     my $batch = $out =~ s{(#Fields[^\n]*\n)}{$1#Batch: 1\n#Site: cdn /conf\n#Previous: -\n#Replaces: 2\n}r;
     my $count = grep { !/^#/ } split /\n/, $out;
-    is_deeply( [ run( { in => put( 'batch', $batch ) }, $helper, 'cat', '-' ) ],
-        [ 0, $out, '' ], 'a log of a batch on standard input: its records' );
+    is_deeply(
+        [ run( { in => put( 'batch', $batch ) }, $helper, 'cat', '-' ) ],
+        [ 0, $out, '' ],
+        'a log of a batch on standard input: its records'
+    );
     is_deeply( [ run( $helper, 'cat', "$dir/batch" ) ], [ 0, $out, '' ], 'a log of a batch as a file: its records' );
     my ( $two_status, $two ) = run( { in => put( 'batches', $batch . $batch ) }, $helper, 'cat', '-' );
     is( $two_status,                               0,          'two logs of batches: exit status' );

@@ -43,7 +43,7 @@ sub one_line {
         qr/^FAIL  state: .* is the ledger of another site, \[cdn\]/m,
         'another site\'s ledger: check'
     );
-    is( $site->cat->{status},                                         0,    'it is still the site\'s' );
+    is( $site->cat->{status},                                         0, 'it is still the site\'s' );
     is( ( run( $other->command( 'commit', '--previous', '-' ) ) )[0], 1, 'commit --previous does not take it' );
     like(
         $other->cat->{err},
@@ -62,8 +62,8 @@ sub one_line {
     like( $other->cat_later->{out}, qr{^#History: /d/a%20b$}m, 'which the next log names' );
     is( ( run( $other->command( 'adopt', '--history', '/d/new' ) ) )[0], 0, 'the history has a new name' );
     like( $other->cat_later->{out}, qr{^#History: /d/new$}m, 'which the next log names, too' );
-    is( ( $other->commit( $other->cat_later->{id} ) )[0], 0, 'and the next' );
-    is( $site->cat->{status}, 1, 'the old name does not' );
+    is( ( $other->commit( $other->cat_later->{id} ) )[0],                 0, 'and the next' );
+    is( $site->cat->{status},                                             1, 'the old name does not' );
     is( ( run( $site->command( 'adopt', '--history', '/d/other' ) ) )[0], 1, 'nor by adopt --history' );
     is( ( run( $site->command( 'adopt', '--former', 'other' ) ) )[0], 0, 'a name goes back' );
     like( $site->cat_later->{out}, qr/^#Formerly: cdn other$/m, 'and all former names are kept' );
@@ -79,7 +79,7 @@ sub one_line {
     is( $status, 1, 'adopt, with a ledger of its own: exit status' );
     like(
         $err,
-        qr{other\.db is the ledger of \[other\], not of \[cdn\]; write state = \Q${\ $site->state}\E into the section \[other\]},
+qr{other\.db is the ledger of \[other\], not of \[cdn\]; write state = \Q${\ $site->state}\E into the section \[other\]},
         'adopt, with a ledger of its own: what to do'
     );
     $other->configure( state => $site->state );

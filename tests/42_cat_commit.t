@@ -25,12 +25,12 @@ sub log_of {
     is( $first->{status}, 0,       'looked at: exit status' );
     is( $first->{paths},  '/a /b', 'looked at: the records' );
     like( $first->{err}, $again, 'looked at: one line says that the records come again' );
-    is( $site->cat( 'never', '-q' )->{err}, '', 'looked at quietly' );
-    is( ( $site->commit( $first->{id} ) )[0], 1, 'looked at: there is no batch to commit' );
+    is( $site->cat( 'never', '-q' )->{err},   '', 'looked at quietly' );
+    is( ( $site->commit( $first->{id} ) )[0], 1,  'looked at: there is no batch to commit' );
     my ( $status, $out ) = run( '/bin/sh', '-c', '"$@" | wc -l', 'sh', $site->command('cat') );
     is( $out + 0, 9, 'looked at through a pipe' );
     unlike( $site->report, qr/is not committed|since/, 'looked at: nothing is open' );
-    $site->put( 'E1.2026-10-31-11.b.gz', Site::log_text('/new') );
+    $site->put( 'E1.2026-10-31-11.b.gz',   Site::log_text('/new') );
     $site->put( 'E1.2026-10-31-11.bad.gz', 'no log' );
     my $more = $site->cat('never');
     is( $more->{end}, 'records=3 bad=0 quarantined=1', 'looked at again: what is new, too' );
@@ -38,10 +38,10 @@ sub log_of {
     my $prepared = $site->cat_later;
     is( log_of($prepared), log_of($more), 'the plugin gets the same' );
     my $looked = $site->cat('never');
-    is( $looked->{out}, $prepared->{out}, 'the prepared batch can be looked at' );
-    is( ( $site->commit( $prepared->{id} ) )[0], 0, 'and committed after that' );
-    is( $site->cat->{end}, 'records=0 bad=0 quarantined=1', 'then nothing comes again' );
-    is( $site->cat( 'never', '-q' )->{status}, 0, 'nothing new: exit status' );
+    is( $looked->{out},                          $prepared->{out}, 'the prepared batch can be looked at' );
+    is( ( $site->commit( $prepared->{id} ) )[0], 0,                'and committed after that' );
+    is( $site->cat->{end},                       'records=0 bad=0 quarantined=1', 'then nothing comes again' );
+    is( $site->cat( 'never', '-q' )->{status},   0,                               'nothing new: exit status' );
     unlike( $site->cat('never')->{err}, qr/marked/, 'without a record, no line about it' );
 }
 
@@ -70,8 +70,15 @@ sub log_of {
     my $site = Site->new;
     my $head = '#Fields: date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem '
       . "cs-uri-query c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid\n";
-    $site->put( 's.gz', "#Version: 1.0\n$head" . join( "\t", '2010-12-05', '10:00:00', 'LHR5', '192.0.2.1', 'play', 300,
-        'OK', 'c', 'rtmp://s1.example.net/app', ('-') x 4, 'a', '-', 'flv', '1' ) . "\n" );
+    $site->put(
+        's.gz',
+        "#Version: 1.0\n$head"
+          . join( "\t",
+            '2010-12-05', '10:00:00', 'LHR5', '192.0.2.1', 'play', 300,
+            'OK',         'c',        'rtmp://s1.example.net/app', ('-') x 4,
+            'a',          '-',        'flv', '1' )
+          . "\n"
+    );
     $site->cat('never');
     my $run = $site->cat;
     is( $run->{status}, 0, 'a view is open: a run that commits goes on after a look' ) or diag $run->{err};
@@ -94,6 +101,7 @@ END
     write_file( $site->dir . '/script', "#!/bin/sh\n$command | cat\n" );
     chmod 0755, $site->dir . '/script';
     my $number = 0;
+
     foreach my $line ( $command, "LANG=C $command", "nice $command", "($command; true)", $site->dir . '/script' ) {
         my $path = '/' . ++$number;
         $site->put( "E1.2026-10-31-10.$number.gz", Site::log_text($path) );

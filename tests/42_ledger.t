@@ -389,8 +389,11 @@ sub is_refused {
     my $failed = 0;
     for my $blocks ( map { 3 * $_ } 1 .. 150 ) {
         my $out = File::Temp->new;
-        my ( $status, undef, $err ) =
-          run( { out => "$out" }, '/bin/sh', '-c', 'ulimit -f $0; exec "$@"', $blocks, $site->command( 'cat', '--commit' ) );
+        my ( $status, undef, $err ) = run(
+            { out => "$out" },
+            '/bin/sh', '-c', 'ulimit -f $0; exec "$@"',
+            $blocks,   $site->command( 'cat', '--commit' )
+        );
         my $run = Site::result( $status, Program::content("$out"), $err );
         if ( $status == 0 ) {
             $seen{$_}++ for split / /, $run->{paths};

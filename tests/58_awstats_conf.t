@@ -213,7 +213,8 @@ foreach my $example (qw(example-pipe example-plugin example-streaming-pipe examp
     $text =~ s{/usr/local/bin/}{}g;
 
     if ( $example =~ /pipe$/ ) {
-        $text =~ s{cat --commit --site}{cat --config $awstats->{folder}/cloudfront.conf --commit --site} or fail($example);
+        $text =~ s{cat --commit --site}{cat --config $awstats->{folder}/cloudfront.conf --commit --site}
+          or fail($example);
     }
     else {
         $text =~ s{^LoadPlugin="cloudfront"}{LoadPlugin="cloudfront config=$awstats->{folder}/cloudfront.conf"}m

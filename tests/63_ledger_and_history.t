@@ -288,8 +288,8 @@ qr/ counts the site \[cdn\], and has no batch of \[other\]; if \[other\] is the 
     run_named( "$command --config=$configuration", 'a renamed site' );
     updates( $site, 'a renamed site' );
     is( hits($site), 35, "a renamed site: the killed update is not counted again, after $before hits" );
-    $site->deliver( records( $_, 4 ) ) foreach '2026-10-11', '2026-11-22';
-    updates( $site, 'a renamed site, later' ) foreach 1, 2;
+    $site->deliver( records( $_, 4 ) )        foreach '2026-10-11', '2026-11-22';
+    updates( $site, 'a renamed site, later' ) foreach 1,            2;
     is( hits($site), 43, 'a renamed site: everything once' );
     my %names;
     $names{$1}++ while join( '', values %{ all_of($site) } ) =~ /^(cdn|web) \d{8}-\S+$/mg;
@@ -304,7 +304,11 @@ qr/ counts the site \[cdn\], and has no batch of \[other\]; if \[other\] is the 
     $ledger->disconnect;
     everything_once( $site, 'a ledger of before' );
     $site->awstats->config( 'second', "$site->{load}\n$site->{config}LogFile=\"site:cdn\"\n" );
-    like( ( $site->awstats->run( 'second', '-update' ) )[1], qr/is counted in the history/, 'a ledger of before: then it knows' );
+    like(
+        ( $site->awstats->run( 'second', '-update' ) )[1],
+        qr/is counted in the history/,
+        'a ledger of before: then it knows'
+    );
 }
 
 # A batch that a person has committed is gone.

@@ -21,37 +21,44 @@ my $helper = AWStats::helper();
 # the default one, and not that of the plugin's parameter.
 my $default = '/etc/awstats/cloudfront.conf';
 foreach my $case (
-    [ 'site:cdn',                                           'cdn',     '/plugin' ],
-    [ 'awstats-cloudfront cat --site cdn |',                'cdn',     $default ],
-    [ 'awstats-cloudfront cat --commit --site=cdn |',       'cdn',     $default ],
-    [ '/opt/bin/awstats-cloudfront cat -qs cdn -c/conf |',  'cdn',     '/conf' ],
-    [ 'awstats-cloudfront cat -scdn --config /conf |',      'cdn',     '/conf' ],
-    [ q{'/opt/my bin/awstats-cloudfront' cat --site 'a b' |}, 'a b',   $default ],
-    [ q{awstats-cloudfront cat --config="/a b" --site="c d" 2>/dev/null |}, 'c d', '/a b' ],
-    [ 'LANG=C nice awstats-cloudfront cat --site cdn |',    'cdn',     $default ],
-    [ '(awstats-cloudfront cat --site cdn; true) |',        'cdn',     $default ],
-    [ 'awstats-cloudfront cat --site $SITE |',              undef ],
-    [ 'awstats-cloudfront cat --site `x` |',                undef ],
-    [ 'awstats-cloudfront cat --site cdn --config ~/conf |', undef ],
+    [ 'site:cdn',                                                             'cdn', '/plugin' ],
+    [ 'awstats-cloudfront cat --site cdn |',                                  'cdn', $default ],
+    [ 'awstats-cloudfront cat --commit --site=cdn |',                         'cdn', $default ],
+    [ '/opt/bin/awstats-cloudfront cat -qs cdn -c/conf |',                    'cdn', '/conf' ],
+    [ 'awstats-cloudfront cat -scdn --config /conf |',                        'cdn', '/conf' ],
+    [ q{'/opt/my bin/awstats-cloudfront' cat --site 'a b' |},                 'a b', $default ],
+    [ q{awstats-cloudfront cat --config="/a b" --site="c d" 2>/dev/null |},   'c d', '/a b' ],
+    [ 'LANG=C nice awstats-cloudfront cat --site cdn |',                      'cdn', $default ],
+    [ '(awstats-cloudfront cat --site cdn; true) |',                          'cdn', $default ],
+    [ 'awstats-cloudfront cat --site $SITE |',                                undef ],
+    [ 'awstats-cloudfront cat --site `x` |',                                  undef ],
+    [ 'awstats-cloudfront cat --site cdn --config ~/conf |',                  undef ],
     [ '(awstats-cloudfront cat --site a; awstats-cloudfront cat --site b) |', undef ],
-    [ 'awstats-cloudfront cat /logs |',                     '' ],
-    [ 'zcat /logs/*.gz |',                                  '' ],
-    [ 'echo not-awstats-cloudfront cat --site cdn |',       '' ],
-    [ 's3://bucket/site:cdn',                               '' ],
-    [ '/logs/awstats-cloudfront cat --site cdn',            '' ],
+    [ 'awstats-cloudfront cat /logs |',                                       '' ],
+    [ 'zcat /logs/*.gz |',                                                    '' ],
+    [ 'echo not-awstats-cloudfront cat --site cdn |',                         '' ],
+    [ 's3://bucket/site:cdn',                                                 '' ],
+    [ '/logs/awstats-cloudfront cat --site cdn',                              '' ],
   )
 {
     my ( $log_file, @want ) = @$case;
     my $site = eval { AWStats::CloudFront::Source::_site( $log_file, { config => '/plugin' } ) };
     if ( !defined $want[0] ) {
-        like( $@, qr/^the plugin must know the site of a command in LogFile: [^\n]*site:NAME"\n\z/, "$log_file: refused" );
+        like(
+            $@,
+            qr/^the plugin must know the site of a command in LogFile: [^\n]*site:NAME"\n\z/,
+            "$log_file: refused"
+        );
         next;
     }
     is( $@, '', "$log_file: no error" );
     is_deeply( $site && [ @$site{qw(name config)} ], $want[0] ne '' ? \@want : undef, "$log_file: the site" );
     my @commands = AWStats::CloudFront::Source::_commands( $log_file, $site, { helper => '/bin/true' } );
-    is( ( grep { $_ eq '--prepare' } map { split / /, $_ } @{ $commands[0] } ) + 0,
-        $want[0] ne '' ? 1 : 0, "$log_file: the batch of a site is left to the plugin" );
+    is(
+        ( grep { $_ eq '--prepare' } map { split / /, $_ } @{ $commands[0] } ) + 0,
+        $want[0] ne '' ? 1 : 0,
+        "$log_file: the batch of a site is left to the plugin"
+    );
 }
 
 # A folder has a log that names a batch, another site's and a ledger of its own choice.
@@ -64,6 +71,7 @@ foreach my $log_file ( 'folder', 'command', 'command of the program' ) {
     ok( $id, "$log_file: a batch of a site is open" );
     mkdir "$folder/evil" or die;
     write_file( "$folder/evil.conf", "[cdn]\nsource = $folder/evil\nstate = $folder/planted/cdn.db\n" );
+
     foreach my $configuration ( "$folder/sites.conf", "$folder/evil.conf" ) {
         write_file( "$folder/evil/log", $open =~ s/^#Site: .*/#Site: cdn $configuration/mr );
         $site->use_log(
@@ -79,8 +87,11 @@ foreach my $log_file ( 'folder', 'command', 'command of the program' ) {
         like( $output, qr/Found 3 new qualified/, "$log_file: the records are counted" );
         is_deeply( [ map { $_ // () } values %{ $site->batches } ], [], "$log_file: the history has no batch" );
         ok( !-e "$folder/planted", "$log_file: no ledger is made" );
-        like( ( run( $helper, 'cat', '--prepare', "--config=$folder/sites.conf", '--site=cdn' ) )[1],
-            qr/^#Batch: $id$/m, "$log_file: the open batch stays open" );
+        like(
+            ( run( $helper, 'cat', '--prepare', "--config=$folder/sites.conf", '--site=cdn' ) )[1],
+            qr/^#Batch: $id$/m,
+            "$log_file: the open batch stays open"
+        );
     }
 }
 
@@ -94,10 +105,17 @@ foreach my $log_file ( 'folder', 'command', 'command of the program' ) {
     chmod 0755, "$folder/awstats-cloudfront";
     $site->{load} =~ s{helper=\S+}{helper=$folder/awstats-cloudfront};
     foreach my $case (
-        [ $site->source, $log,                       qr/names a batch of the site \[cdn\], but LogFile does not/ ],
-        [ 'site:other',  $log,                       qr/of the site \[cdn\], but LogFile names the site \[other\]/ ],
-        [ 'site:cdn', $log =~ s/^#(?:Batch|Site|Previous): .*\n//gmr, qr/The log of the site \[cdn\] names no batch; / ],
-        [ "'$folder/awstats-cloudfront' cat --site=cdn | '$helper' cat - |", $log, qr/The log of the site \[cdn\] names no batch; / ],
+        [ $site->source, $log, qr/names a batch of the site \[cdn\], but LogFile does not/ ],
+        [ 'site:other',  $log, qr/of the site \[cdn\], but LogFile names the site \[other\]/ ],
+        [
+            'site:cdn', $log =~ s/^#(?:Batch|Site|Previous): .*\n//gmr,
+            qr/The log of the site \[cdn\] names no batch; /
+        ],
+        [
+            "'$folder/awstats-cloudfront' cat --site=cdn | '$helper' cat - |",
+            $log,
+            qr/The log of the site \[cdn\] names no batch; /
+        ],
       )
     {
         my ( $log_file, $stream, $error ) = @$case;

@@ -67,8 +67,8 @@ bool batch_adopt_history(const struct site *site, const char *name,
                          const struct batch_options *options, struct batch_error *error)
 {
     struct batch *batch;
-    bool done = batch_open(&batch, site, options, false, error) &&
-                ledger_set_history(batch->ledger, name);
+    bool done =
+        batch_open(&batch, site, options, false, error) && ledger_set_history(batch->ledger, name);
     batch_free(batch);
     return done;
 }

@@ -20,7 +20,7 @@ enum batch_reason {
 struct batch_error {
     enum batch_reason reason;
     char id[BATCH_ID_SIZE];
-    char *site; /* owned */
+    char *site;         /* owned */
     struct buffer text; /* one line; empty when it was printed already */
 };
 

@@ -19,9 +19,10 @@ static enum batch_end choose_end(const struct options *options)
         return BATCH_COMMIT;
     if (!awstats_is_reader())
         return BATCH_STAYS;
-    message_note("[%s]: AWStats reads this log, so its records are marked as counted; say so in LogFile, by "
-                 "the option --commit: awstats-cloudfront cat --commit --site %s |",
-                 options->site.name, options->site.name);
+    message_note(
+        "[%s]: AWStats reads this log, so its records are marked as counted; say so in LogFile, by "
+        "the option --commit: awstats-cloudfront cat --commit --site %s |",
+        options->site.name, options->site.name);
     return BATCH_COMMIT;
 }
 

@@ -433,8 +433,9 @@ static void test_batch_lines(void)
     is_refused(HEADER BATCH "#Previous: -\n#Replaces: a b-1 C\n#End: records=0\n", "", "all lines");
     is_refused(HEADER "#Previous: a\n#End: records=0\n", alone, "#Previous alone");
     is_refused(HEADER "#Replaces: a\n#End: records=0\n", alone, "#Replaces alone");
-    is_refused(HEADER BATCH "#Formerly: a b%20c\n#History: /d/awstatsMMYYYY.a.txt\n#End: records=0\n", "",
-               "names of site and history");
+    is_refused(HEADER BATCH
+               "#Formerly: a b%20c\n#History: /d/awstatsMMYYYY.a.txt\n#End: records=0\n",
+               "", "names of site and history");
     alone = "its header has #Formerly or #History without #Batch";
     is_refused(HEADER "#Formerly: a\n#End: records=0\n", alone, "#Formerly alone");
     is_refused(HEADER "#History: a\n#End: records=0\n", alone, "#History alone");

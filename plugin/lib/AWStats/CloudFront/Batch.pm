@@ -23,7 +23,8 @@ sub new {
     $self->{older} = AWStats::CloudFront::OlderPeriods->new(
         history   => $setting{history},
         start_run => $setting{start_run},
-        header    => AWStats::CloudFront::Feed::header() . "#Batch: $id\n#Site: $header\n"
+        header    => AWStats::CloudFront::Feed::header()
+          . "#Batch: $id\n#Site: $header\n"
           . ( defined $former ? "#Formerly: $former\n" : '' ),
     );
     return $self;
@@ -123,7 +124,8 @@ sub _command {
     my ( $self, $command, @arguments ) = @_;
     unshift @arguments, "--site=$self->{name}";
     unshift @arguments, "--config=$self->{config}" if $self->{config} ne '/etc/awstats/cloudfront.conf';
-    return join ' ', "awstats-cloudfront $command", map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
+    return join ' ', "awstats-cloudfront $command",
+      map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
 }
 
 sub id {

@@ -196,7 +196,9 @@ sub _permission_advice {
     return '' if !$!{EACCES};
     my ( $me, $owner ) = map { getpwuid($_) // "user $_" } $>, ( stat $self->{folder} )[4];
     return "; the folder belongs to $owner, and this update runs as $me: run it as $owner" if !-w $self->{folder};
-    return '; an update of another user has made the file: as root, run: chown ' . ( getpwuid($>) // $> )
+    return
+        '; an update of another user has made the file: as root, run: chown '
+      . ( getpwuid($>) // $> )
       . " $self->{folder}/$self->{program}*$self->{suffix}.*";
 }
 

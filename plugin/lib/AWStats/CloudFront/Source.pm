@@ -107,7 +107,7 @@ my $word = qr/(?:'[^']*'|"[^"\$`\\]*"|[^\s'"\$`\\;|&()<>*?\[~#]++)+/;
 # shell understands, or several: the plugin has to know which batch it commits.
 sub _site {
     my ( $log_file, $setting ) = @_;
-    my ( $name, $config ) = ( undef, $setting->{config} );
+    my ( $name,     $config ) = ( undef, $setting->{config} );
     if ( $log_file =~ /^site:(.+)/ ) {
         $name = $1;
     }
