@@ -292,7 +292,9 @@ qr/ counts the site \[cdn\], and has no batch of \[other\]; if \[other\] is the 
     updates( $site, 'a renamed site, later' ) foreach 1,            2;
     is( hits($site), 43, 'a renamed site: everything once' );
     my %names;
-    $names{$1}++ while join( '', values %{ all_of($site) } ) =~ /^(cdn|web) \d{8}-\S+$/mg;
+    foreach my $text ( values %{ all_of($site) } ) {
+        $names{$1}++ while $text =~ /^(cdn|web) \d{8}-\S+$/mg;
+    }
     is_deeply( \%names, { web => 2 }, 'a renamed site: the history has the new name alone' );
 }
 
