@@ -87,4 +87,12 @@ like( $out, qr/^#End: records=6 bad=0 quarantined=0 repeated=2\n\z/m, 'cat of fi
 is( $status, 2, 'another column is refused' );
 like( $err, qr/unique "cookie": must be x-edge-request-id or none/, 'with a message' );
 
+# A look leaves no file behind.
+{
+    my @before = sort glob $site->state . '*';
+    $site->put( 'looked-at.gz', Site::log_text('/looked-at') );
+    like( $site->cat('never')->{paths}, qr{/looked-at}, 'a look: the records' );
+    is_deeply( [ sort glob $site->state . '*' ], \@before, 'a look: the same files' );
+}
+
 done_testing();

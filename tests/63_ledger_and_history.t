@@ -292,6 +292,7 @@ qr/ counts the site \[cdn\], and has no batch of \[other\]; if \[other\] is the 
     updates( $site, 'a renamed site, later' ) foreach 1,            2;
     is( hits($site), 43, 'a renamed site: everything once' );
     my %names;
+
     foreach my $text ( values %{ all_of($site) } ) {
         $names{$1}++ while $text =~ /^(cdn|web) \d{8}-\S+$/mg;
     }

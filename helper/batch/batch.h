@@ -73,7 +73,8 @@ const char *batch_replaced(const struct batch *batch);
 void batch_get_views(const struct batch *batch, const void **data, size_t *size);
 
 /* For a site with the setting unique: stores the paths of the file with the request IDs of earlier
- * batches (NULL: there is none) and of the file that this batch must write before it is committed.
+ * batches (NULL: there is none) and of the file that this batch must write before it is committed
+ * (NULL with BATCH_STAYS).
  * The caller frees both. */
 bool batch_get_request_ids(struct batch *batch, char **before, char **after);
 

@@ -25,7 +25,7 @@ bool batch_get_request_ids(struct batch *batch, char **before, char **after)
     if (!ledger_get_request_ids(batch->ledger, id))
         return false;
     *before = *id ? path_of(batch, id) : NULL;
-    *after = path_of(batch, batch->current.id);
+    *after = batch->end == BATCH_STAYS ? NULL : path_of(batch, batch->current.id);
     return true;
 }
 
