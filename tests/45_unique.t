@@ -89,6 +89,7 @@ like( $err, qr/unique "cookie": must be x-edge-request-id or none/, 'with a mess
 
 # A look leaves no file behind.
 {
+    is( commit( $site->cat_later ), 0, 'the open batch is committed' );
     my @before = sort glob $site->state . '*';
     $site->put( 'looked-at.gz', Site::log_text('/looked-at') );
     like( $site->cat('never')->{paths}, qr{/looked-at}, 'a look: the records' );
