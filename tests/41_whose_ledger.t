@@ -53,8 +53,11 @@ sub one_line {
     my ( $wrong, undef, $why ) = run( $other->command( 'adopt', '--former', 'video' ) );
     is( $wrong, 1, 'adopt from a site that is not the owner: exit status' );
     like( $why, qr/\A[^\n]* is the ledger of \[cdn\], not of \[video\]; write state = [^\n]*\n\z/, 'and why' );
-    is_deeply( [ run( $other->command( 'adopt', '--former', 'cdn' ) ) ], [ 0, '', '' ], 'a site by a new name takes it' )
-      for 1, 2;
+    is_deeply(
+        [ run( $other->command( 'adopt', '--former', 'cdn' ) ) ],
+        [ 0, '', '' ],
+        'a site by a new name takes it'
+    ) for 1, 2;
     my $next = $other->cat_later;
     is( $next->{paths}, '/b', 'and goes on' );
     like( $next->{out}, qr/^#Site: other [^\n]+\n#Formerly: cdn$/m, 'its log has the former name' );
@@ -65,7 +68,7 @@ sub one_line {
     is( ( $other->commit( $other->cat_later->{id} ) )[0],                 0, 'and the next' );
     is( $site->cat->{status},                                             1, 'the old name does not' );
     is( ( run( $site->command( 'adopt', '--history', '/d/other' ) ) )[0], 1, 'nor by adopt --history' );
-    is( ( run( $site->command( 'adopt', '--former', 'other' ) ) )[0], 0, 'a name goes back' );
+    is( ( run( $site->command( 'adopt', '--former', 'other' ) ) )[0],     0, 'a name goes back' );
     like( $site->cat_later->{out}, qr/^#Formerly: cdn other$/m, 'and all former names are kept' );
 }
 
@@ -84,7 +87,7 @@ qr{other\.db is the ledger of \[other\], not of \[cdn\]; write state = \Q${\ $si
     );
     $other->configure( state => $site->state );
     is( ( run( $other->command( 'adopt', '--former=cdn' ) ) )[0], 0, 'adopt, with the former ledger' );
-    is( $other->cat->{status}, 0, 'the site goes on' );
+    is( $other->cat->{status},                                    0, 'the site goes on' );
 }
 
 # One source by many names.

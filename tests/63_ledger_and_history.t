@@ -255,9 +255,11 @@ qr{^Error: The site \[cdn\] is counted in the history \Q$data\E/awstatsMMYYYY\.s
         foreach my $name ( 'cdn', 'other', 'cdn' ) {
             $site->use_log("site:$name");
             if ( $count == 1 && $name eq 'other' ) {
-                my $command = refuses( $site,
+                my $command = refuses(
+                    $site,
 qr/ counts the site \[cdn\], and has no batch of \[other\]; if \[other\] is the new name of \[cdn\], all its objects would be counted again: run: awstats-cloudfront adopt .*--former=cdn; if both sites shall be counted in this history, run: /,
-                    'a second site in a history' );
+                    'a second site in a history'
+                );
                 run_named( $command, 'a second site in a history' );
             }
             updates( $site, "two sites: $name, $date" );

@@ -14,9 +14,9 @@ int command_adopt(const struct options *options)
                       "awstats-cloudfront adopt --help");
         return EXIT_USAGE;
     }
-    bool done = (!options->former || batch_adopt_site(site, options->former, &batch_options, &error)) &&
-                (!options->history ||
-                 batch_adopt_history(site, options->history, &batch_options, &error));
+    bool done =
+        (!options->former || batch_adopt_site(site, options->former, &batch_options, &error)) &&
+        (!options->history || batch_adopt_history(site, options->history, &batch_options, &error));
     if (!done)
         return print_batch_error(site, &error);
     batch_error_free(&error);

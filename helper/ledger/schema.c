@@ -110,8 +110,8 @@ static const char with_contents[] =
 /* Version 5. */
 static const char with_generations[] = GENERATION_TABLES;
 
-static const char *const scripts[] = {first_version, with_variants,    with_words,
-                                      with_contents, with_generations};
+static const char *const scripts[] = {first_version, with_variants, with_words, with_contents,
+                                      with_generations};
 
 static const struct database_schema schema = {
     .application = APPLICATION,

@@ -70,7 +70,9 @@ static bool count_batch(struct ledger *ledger, int number)
         char key[64];
         snprintf(key, sizeof key, "%02x/%04d-%02d.of-some-length", (number * 37 + i * 91) % 256,
                  number, i);
-        done = ledger_add(ledger, &(struct ledger_object){.key = key, .tag = "t", .size = 1, .content = ""}, NULL);
+        done = ledger_add(ledger,
+                          &(struct ledger_object){.key = key, .tag = "t", .size = 1, .content = ""},
+                          NULL);
     }
     return done && ledger_begun(ledger, true) && ledger_prepare(ledger, NULL, 0, &revision) &&
            ledger_commit(ledger, batch.id, false, false, batch.id, NULL);

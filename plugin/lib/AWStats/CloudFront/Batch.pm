@@ -242,8 +242,7 @@ sub keep_backups {
 sub commit {
     my ( $self, $figures ) = @_;
     return $self->{commit}->(
-        "--config=$self->{config}", "--site=$self->{name}", $self->_as_counted,
-        '--history=' . $self->{history}->label,
+        "--config=$self->{config}", "--site=$self->{name}", $self->_as_counted, '--history=' . $self->{history}->label,
         "--figures=$figures"
     );
 }
