@@ -118,7 +118,7 @@ sub each_reason {
     is( hits($site), 15, 'what is counted' );
     like(
         $output,
-qr/^cloudfront: 7 of 32 records are for hosts that are neither SiteDomain nor in HostAliases: static\.example\.com 5, a\.example\.net 2; AWStats left them out; add hosts of yours to HostAliases, then run: awstats-cloudfront recount --config=\S+ --site cdn$/m,
+qr/^cloudfront: 7 of 32 records are for hosts that are neither SiteDomain nor in HostAliases: static\.example\.com 5, a\.example\.net 2; AWStats left them out; add hosts of yours to HostAliases, then run: awstats-cloudfront recount --config=\S+ --site=cdn$/m,
         'hosts'
     );
     like(

@@ -138,7 +138,7 @@ bool ledger_set_previous(struct ledger *ledger, const char *id)
 
 bool ledger_get_history(struct ledger *ledger, char **name)
 {
-    return get_text(ledger, STATE_HISTORY, name);
+    return state_get_text(ledger, STATE_HISTORY, name);
 }
 
 bool ledger_set_history(struct ledger *ledger, const char *name)
@@ -148,7 +148,7 @@ bool ledger_set_history(struct ledger *ledger, const char *name)
 
 bool ledger_get_former(struct ledger *ledger, char **list)
 {
-    return get_text(ledger, STATE_FORMER, list);
+    return state_get_text(ledger, STATE_FORMER, list);
 }
 
 bool ledger_rename_site(struct ledger *ledger, const char *from, const char *to)
