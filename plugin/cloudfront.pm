@@ -103,11 +103,12 @@ sub Init_cloudfront {
 	$LogSeparator='\t';
 	if (! $UpdateStats || $MigrateStats) { return $PluginHooksFunctions; }
 
-	if (! eval { require AWStats::CloudFront::Update; }) {
+	my $class=$ENV{AWSTATS_CLOUDFRONT_RECOUNT} ? "Recount" : "Update";
+	if (! eval { require "AWStats/CloudFront/$class.pm"; }) {
 		my ($error)=split(/\n/,$@);
 		return "Error: the compiled part of the plugin in $PluginFolder does not load; build and install it again for this perl ($error)";
 	}
-	$CloudFrontUpdate=AWStats::CloudFront::Update->new(format=>$format,parameters=>$InitParams,plugin_directory=>$PluginFolder);
+	$CloudFrontUpdate="AWStats::CloudFront::$class"->new(format=>$format,parameters=>$InitParams,plugin_directory=>$PluginFolder);
 	my $error=$CloudFrontUpdate->begin;
 	if ($error) {
 		$CloudFrontUpdate->end;

@@ -31,6 +31,20 @@ bool batch_make_id(char id[BATCH_ID_SIZE], int64_t *seconds, struct batch_error 
     return true;
 }
 
+void batch_add_object(struct batch *batch, const struct source_object *object)
+{
+    batch->objects =
+        array_grow(batch->objects, batch->count, &batch->capacity, sizeof *batch->objects);
+    size_t key_size = strlen(object->key) + 1, tag_size = strlen(object->tag) + 1;
+    char *texts = memory_resize(NULL, key_size + tag_size, 1);
+    memcpy(texts, object->key, key_size);
+    memcpy(texts + key_size, object->tag, tag_size);
+    struct source_object *added = &batch->objects[batch->count++];
+    *added = *object;
+    added->key = texts;
+    added->tag = texts + key_size;
+}
+
 static bool keep_object(void *user, const struct ledger_object *object, const char *twin,
                         enum ledger_outcome outcome, bool was_quarantined)
 {
@@ -38,20 +52,14 @@ static bool keep_object(void *user, const struct ledger_object *object, const ch
     batch->quarantined += outcome == LEDGER_QUARANTINED;
     if (outcome != LEDGER_READ)
         return true;
-    batch->objects =
-        array_grow(batch->objects, batch->count, &batch->capacity, sizeof *batch->objects);
     batch->was_quarantined =
         array_grow(batch->was_quarantined, batch->count, &batch->was_quarantined_capacity,
                    sizeof *batch->was_quarantined);
-    size_t key_size = strlen(object->key) + 1, tag_size = strlen(object->tag) + 1;
-    char *texts = memory_resize(NULL, key_size + tag_size, 1);
-    memcpy(texts, object->key, key_size);
-    memcpy(texts + key_size, object->tag, tag_size);
     if (twin)
         copies_add(batch, batch->count, twin);
     batch->was_quarantined[batch->count] = was_quarantined;
-    batch->objects[batch->count++] = (struct source_object){
-        .key = texts, .tag = texts + key_size, .size = object->size, .modified = object->modified};
+    struct source_object read = {object->key, object->tag, object->size, object->modified};
+    batch_add_object(batch, &read);
     return true;
 }
 

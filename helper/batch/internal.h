@@ -63,6 +63,9 @@ bool batch_make_id(char id[BATCH_ID_SIZE], int64_t *seconds, struct batch_error 
 bool batch_open(struct batch **batch, const struct site *site, const struct batch_options *options,
                 bool any_owner, struct batch_error *error);
 
+/* Adds an object to those to read, which own copies of its texts. */
+void batch_add_object(struct batch *batch, const struct source_object *object);
+
 /* Records the site's source as the ledger's, as owner_take() does.  OPEN: the open batch, or
  * NULL. */
 bool batch_take_source(struct batch *batch, const struct ledger_batch *open);

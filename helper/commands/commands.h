@@ -11,6 +11,9 @@ int command_commit(const struct options *options);
 int command_status(const struct options *options);
 int command_backup(const struct options *options);
 int command_restore(const struct options *options);
+int command_recount(const struct options *options);
+int command_verify(const struct options *options);
+int command_explain(const struct options *options);
 int command_check(const struct options *options);
 
 #endif

@@ -22,9 +22,11 @@ static void print_options(const struct command *command)
         if (option_is_of(o, command))
             print_option(o->name, o->letter, o->argument, o->help);
     puts("\nSettings, which replace those of the site's section:");
-    for (const struct site_setting *s = site_settings; s->name; s++)
-        if (s->is_option)
+    for (const struct site_setting *s = site_settings; s->name; s++) {
+        const struct option_row *hidden_by = option_find(s->name);
+        if (s->is_option && !(command && hidden_by && option_is_of(hidden_by, command)))
             print_option(s->name, 0, s->argument, s->help);
+    }
 }
 
 void option_print_help(const struct command *commands, const struct command *command)
@@ -43,7 +45,7 @@ void option_print_help(const struct command *commands, const struct command *com
     puts(
         "\nSOURCE is s3://BUCKET/PREFIX, a directory, a file (.gz or not), or - for standard input."
         "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 another run is using the site or the"
-        "\ndirectory, 4 objects are quarantined (status only)."
+        "\ndirectory, 4 objects are quarantined (status) or figures differ (verify)."
         "\nThe manual has the rest: man awstats-cloudfront");
 }
 

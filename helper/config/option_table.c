@@ -2,11 +2,14 @@
 #include "config/option_table.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory/allocate.h"
 #include "normalized/batch_id.h"
 #include "normalized/figures.h"
+#include "normalized/clock.h"
 #include "text/message.h"
 
 #define TEXT_OF(number)   #number
@@ -126,6 +129,82 @@ static const char *set_former(struct parse *parse, const char *value)
     return *value ? NULL : "must be the former name of the site";
 }
 
+/* YYYY-MM */
+static const char *add_month(struct parse *parse, const char *value)
+{
+    struct options *options = parse->options;
+    char date[CLOCK_DATE_SIZE + 1];
+    uint32_t days;
+    unsigned year, month;
+    int size = snprintf(date, sizeof date, "%s-01", value);
+    if (size != CLOCK_DATE_SIZE || !clock_parse_date(date, CLOCK_DATE_SIZE, &days) ||
+        sscanf(value, "%4u-%2u", &year, &month) != 2)
+        return "must be a month, YYYY-MM";
+    options->months =
+        memory_resize(options->months, options->month_count + 1, sizeof *options->months);
+    options->months[options->month_count++] = year * 100 + month;
+    return NULL;
+}
+
+static const char *set_dry_run(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->dry_run = true;
+    return NULL;
+}
+
+static const char *set_visits(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->visits = true;
+    return NULL;
+}
+
+static const char *set_awstats(struct parse *parse, const char *value)
+{
+    parse->options->awstats = value;
+    return *value ? NULL : "must be the path of awstats.pl";
+}
+
+static const char *set_awstats_config(struct parse *parse, const char *value)
+{
+    parse->options->awstats_config = value;
+    return *value && !strchr(value, '/') ? NULL : "must be the NAME of awstats.NAME.conf";
+}
+
+static const char *set_day(struct parse *parse, const char *value)
+{
+    parse->options->day_given = true;
+    return strlen(value) == CLOCK_DATE_SIZE &&
+                   clock_parse_date(value, CLOCK_DATE_SIZE, &parse->options->day)
+               ? NULL
+               : "must be a day, YYYY-MM-DD";
+}
+
+static const char *set_host(struct parse *parse, const char *value)
+{
+    parse->options->host = value;
+    return NULL;
+}
+
+static const char *set_url(struct parse *parse, const char *value)
+{
+    parse->options->url = value;
+    return NULL;
+}
+
+static const char *set_status(struct parse *parse, const char *value)
+{
+    parse->options->status = value;
+    return NULL;
+}
+
+static const char *set_vhost(struct parse *parse, const char *value)
+{
+    parse->options->vhost = value;
+    return NULL;
+}
+
 static const char *set_verbose(struct parse *parse, const char *value)
 {
     (void)parse, (void)value;
@@ -173,9 +252,27 @@ const struct option_row option_table[] = {
      "plugin uses this, and it overrides --commit",
      set_prepare},
     {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},
-    {"wait", 'w', "cat commit adopt backup restore", "SECONDS",
+    {"month", 0, "recount verify", "YYYY-MM",
+     "count this month; may be given several times (default: all months)", add_month},
+    {"dry-run", 0, "recount", NULL, "show what would change, and replace nothing", set_dry_run},
+    {"visits", 0, "verify", NULL,
+     "show different figures of visits, too, and let them count as differences", set_visits},
+    {"awstats-config", 0, "recount verify", "NAME",
+     "the AWStats configuration, awstats.NAME.conf (default: the one that reads the site)",
+     set_awstats_config},
+    {"awstats", 0, "recount verify", "FILE", "awstats.pl (default: where packages put it)",
+     set_awstats},
+    {"day", 0, "explain", "YYYY-MM-DD", "the day whose records to show, UTC", set_day},
+    {"host", 0, "explain", "ADDRESS",
+     "show records of this client only; * at the end stands for "
+     "any text, here and in the next three options",
+     set_host},
+    {"url", 0, "explain", "PATH", "show records of this path only", set_url},
+    {"status", 0, "explain", "CODE", "show records of this HTTP status only", set_status},
+    {"vhost", 0, "explain", "NAME", "show records of this virtual host only", set_vhost},
+    {"wait", 'w', "cat commit adopt backup restore recount verify explain", "SECONDS",
      "wait up to this long for another run of the site to end", set_wait},
-    {"jobs", 'j', "cat fetch commit check", "N",
+    {"jobs", 'j', "cat fetch commit check recount verify explain", "N",
      "objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX ")", set_jobs},
     {"config", 'c', NULL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",
      set_config},
@@ -189,6 +286,14 @@ const struct option_row option_table[] = {
 const size_t option_count = sizeof option_table / sizeof *option_table - 1;
 
 _Static_assert(sizeof option_table / sizeof *option_table - 1 <= OPTION_MAX, "too many options");
+
+const struct option_row *option_find(const char *name)
+{
+    for (const struct option_row *option = option_table; option->name; option++)
+        if (!strcmp(option->name, name))
+            return option;
+    return NULL;
+}
 
 bool option_is_of(const struct option_row *option, const struct command *command)
 {

@@ -34,6 +34,10 @@ extern const size_t option_count;
 /* Whether COMMAND has the option; every option is one of a command that is NULL. */
 bool option_is_of(const struct option_row *option, const struct command *command);
 
+/* Returns the option called NAME, or NULL.  A setting of the same name is the meaning for all
+ * commands that do not have the option. */
+const struct option_row *option_find(const char *name);
+
 /* Prints the help of COMMAND, or of the program when COMMAND is NULL. */
 void option_print_help(const struct command *commands, const struct command *command);
 

@@ -46,7 +46,7 @@ static void make_tables(struct option longs[OPTION_MAX + SITE_SETTING_COUNT + 1]
     }
     *letters = '\0';
     for (size_t i = 0; i < SITE_SETTING_COUNT; i++)
-        if (site_settings[i].is_option)
+        if (site_settings[i].is_option && !option_find(site_settings[i].name))
             longs[count++] = (struct option){site_settings[i].name, required_argument, NULL,
                                              LONG_OPTION + (int)(option_count + i)};
     longs[count] = (struct option){0};
@@ -126,6 +126,10 @@ static int take_option(struct parse *parse, const struct option_row *option, con
             option_print_help(parse->commands, command);
         return EXIT_DONE;
     }
+    int setting = site_find_setting(option->name);
+    if (setting >= 0 && site_settings[setting].is_option &&
+        (!command || !option_is_of(option, command)))
+        return take_setting(parse, &site_settings[setting], value);
     if (!option_is_of(option, command)) {
         char name[32];
         snprintf(name, sizeof name, "--%s", option->name);
@@ -219,6 +223,7 @@ int options_parse(struct options *options, const struct command *commands, int a
 void options_free(struct options *options)
 {
     free(options->sources);
+    free(options->months);
     site_free(&options->site);
     buffer_free(&options->site_error);
 }

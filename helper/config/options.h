@@ -15,6 +15,7 @@ enum exit_status {
     EXIT_USAGE = 2,
     EXIT_RUNNING = 3,     /* another run holds this site or directory */
     EXIT_QUARANTINED = 4, /* status: objects are quarantined */
+    EXIT_DIFFERENT = 4,   /* verify: figures differ */
 };
 
 /* Objects at once over the network: the most, and the default. */
@@ -22,23 +23,32 @@ enum exit_status {
 
 struct options {
     const struct command *command;
-    const char *config;       /* the INI file; SITE_CONFIG_DEFAULT unless --config */
-    const char *to;           /* fetch, backup: the directory */
-    const char *from;         /* restore: the directory; NULL */
-    const char *dirdata;      /* backup, restore: DirData; NULL */
-    unsigned transfers;       /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
-    unsigned wait;            /* seconds to wait for another run of the site */
-    bool full;                /* cat: list the whole source */
-    bool commit;              /* cat: commit the batch when its log was read */
-    bool prepare;             /* cat: leave the commit to the reader; goes before commit */
-    bool json;                /* status: as JSON */
-    const char *batch;        /* commit: the batch's ID, NULL when not given */
-    const char *previous;     /* commit: the last batch in the history, an ID or "-"; NULL */
-    const char *figures;      /* commit: text of normalized/figures.h, NULL when not given */
-    const char *history;      /* commit, adopt: the name of the AWStats history; NULL */
-    const char *former;       /* adopt: the former name of the site; NULL */
-    bool site_given;          /* --site: site.name and all of its section are set */
-    struct site site;         /* settings from --site's section and the options */
+    const char *config;         /* the INI file; SITE_CONFIG_DEFAULT unless --config */
+    const char *to;             /* fetch, backup: the directory */
+    const char *from;           /* restore: the directory; NULL */
+    const char *dirdata;        /* backup, restore: DirData; NULL */
+    unsigned transfers;         /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
+    unsigned wait;              /* seconds to wait for another run of the site */
+    bool full;                  /* cat: list the whole source */
+    bool commit;                /* cat: commit the batch when its log was read */
+    bool prepare;               /* cat: leave the commit to the reader; goes before commit */
+    bool json;                  /* status: as JSON */
+    const char *batch;          /* commit: the batch's ID, NULL when not given */
+    const char *previous;       /* commit: the last batch in the history, an ID or "-"; NULL */
+    const char *figures;        /* commit: text of normalized/figures.h, NULL when not given */
+    const char *history;        /* commit, adopt: the name of the AWStats history; NULL */
+    const char *former;         /* adopt: the former name of the site; NULL */
+    unsigned *months;           /* recount, verify: YYYYMM, such as 202610; owned */
+    size_t month_count;         /* of them; 0: all months */
+    bool dry_run;               /* recount: change nothing */
+    bool visits;                /* verify: figures of visits must be equal, too */
+    const char *awstats;        /* recount, verify: awstats.pl, NULL: find it */
+    const char *awstats_config; /* recount, verify: NAME of awstats.NAME.conf, NULL: find it */
+    bool day_given;             /* explain */
+    uint32_t day;               /* explain: days since 1970-01-01 */
+    const char *host, *url, *status, *vhost; /* explain: values of columns; NULL: any */
+    bool site_given;                         /* --site: site.name and all of its section are set */
+    struct site site;                        /* settings from --site's section and the options */
     struct buffer site_error; /* why --site cannot be read, for a command with takes_site_error */
     char **sources;           /* operands; points into argv */
     size_t source_count;

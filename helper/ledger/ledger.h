@@ -105,6 +105,11 @@ int ledger_last_key(struct ledger *ledger, const char *stem, char **key);
 /* Visits one object, which lasts during the call. */
 typedef bool ledger_visit_object(void *user, const struct ledger_object *object);
 
+/* Visits the counted objects, and their known copies, with key, tag, size and content; those with the
+ * same name, but for folders and a ".gz" at the end, one after the other.  The visitor returns false
+ * to end, and then ledger_visit_counted() returns false without a text. */
+bool ledger_visit_counted(struct ledger *ledger, ledger_visit_object *visit, void *user);
+
 /* Begins a batch: ledger_begin(), ledger_add() for each object, and ledger_begun(), or
  * ledger_undo() to give it up.  Nothing is stored before ledger_begun().  TWIN: the key of an
  * earlier object of the batch that holds the same log, or NULL.  IS_FULL: the source was listed from

@@ -86,6 +86,24 @@ int ledger_last_key(struct ledger *ledger, const char *stem, char **key)
     return found;
 }
 
+bool ledger_visit_counted(struct ledger *ledger, ledger_visit_object *visit, void *user)
+{
+    sqlite3_stmt *statement = database_prepare(
+        &ledger->database,
+        "SELECT key, tag, size, 0, 0, content FROM object ORDER BY " LOG_NAME("key") ", key", "");
+    int more = -1;
+    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+        struct ledger_object object = row_read_object(statement);
+        object.content = (const char *)sqlite3_column_text(statement, 5);
+        if (!visit(user, &object)) {
+            more = -1;
+            break;
+        }
+    }
+    sqlite3_finalize(statement);
+    return more == 0;
+}
+
 bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_quarantine *visit, void *user)
 {
     sqlite3_stmt *statement = database_prepare(

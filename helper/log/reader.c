@@ -1,6 +1,9 @@
 #include "log/reader.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "log/event.h"
 #include "log/unsupported.h"
@@ -11,6 +14,7 @@ struct reader {
     struct lines *lines;
     struct log log;
     uint32_t object;
+    bool keeps_places;
     struct reader_summary summary;
     bool sort_failed;
     const char *error;
@@ -28,6 +32,7 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     reader->events = events;
     reader->log.options = options->normalize;
     reader->log.kinds = options->kinds;
+    reader->keeps_places = options->keeps_places;
     reader->lines = lines_new(take_line, reader);
     if (!reader->lines) {
         reader_free(reader);
@@ -105,8 +110,32 @@ static char *room(struct reader *reader, struct sort_writer *writer, size_t size
     return out;
 }
 
+/* Replaces the LF at the end of a record by its place; returns its new size. */
+static size_t add_place(const struct reader *reader, char *record, size_t size)
+{
+    char place[READER_PLACE_SIZE + 2];
+    int added = snprintf(place, sizeof place, "\t%" PRIu32 "\t%" PRIu64 "\n", reader->object,
+                         lines_number(reader->lines));
+    memcpy(record + size - 1, place, (size_t)added);
+    return size - 1 + (size_t)added;
+}
+
+/* Adds a row of a streaming log, with control bytes as spaces, and its place. */
+static bool add_raw_row(struct reader *reader, const char *row, size_t size, uint32_t time)
+{
+    char *out = room(reader, reader->records, size + 1 + READER_PLACE_SIZE);
+    if (!out)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        out[i] = (unsigned char)row[i] < ' ' && row[i] != '\t' ? ' ' : row[i];
+    out[size] = '\n';
+    sort_add(reader->records, time, reader->object, add_place(reader, out, size + 1));
+    reader->summary.records++;
+    return true;
+}
+
 /* Adds the event of a row; counts the row as bad if it has none. */
-static bool add_event(struct reader *reader, size_t row_size)
+static bool add_event(struct reader *reader, const char *row, size_t row_size)
 {
     const struct log *log = &reader->log;
     char date_and_time[CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE];
@@ -118,6 +147,8 @@ static bool add_event(struct reader *reader, size_t row_size)
         count_bad(reader, error);
         return true;
     }
+    if (reader->keeps_places)
+        return add_raw_row(reader, row, row_size, event.time);
     char *out = room(reader, reader->events, event_room(row_size));
     if (!out)
         return false;
@@ -128,7 +159,8 @@ static bool add_event(struct reader *reader, size_t row_size)
 }
 
 /* Adds the record that was written to the room, or counts its row as bad. */
-static void add_record(struct reader *reader, const char *error, size_t size, uint32_t time)
+static void add_record(struct reader *reader, const char *error, char *record, size_t size,
+                       uint32_t time)
 {
     if (!error && size > READER_ROW_MAX + 1)
         error = "a record of more than 256 KiB"; /* encoding made it longer than its row */
@@ -136,6 +168,8 @@ static void add_record(struct reader *reader, const char *error, size_t size, ui
         count_bad(reader, error);
         return;
     }
+    if (reader->keeps_places)
+        size = add_place(reader, record, size);
     sort_add(reader->records, time, reader->object, size);
     reader->summary.records++;
 }
@@ -145,20 +179,21 @@ static bool add_row(struct reader *reader, size_t row_size)
     const struct log *log = &reader->log;
     size_t size = 0;
     uint32_t time = 0;
-    char *out = room(reader, reader->records, normalize_room(row_size));
+    char *out = room(reader, reader->records, normalize_room(row_size) + READER_PLACE_SIZE);
     if (!out)
         return false;
     const char *error = normalize_row(&log->normalize, &log->fields, out, &size, &time);
-    add_record(reader, error, size, time);
+    add_record(reader, error, out, size, time);
     return true;
 }
 
 static bool pass_record(struct reader *reader, const char *line, size_t size, uint32_t time)
 {
-    char *out = room(reader, reader->records, normalize_room(size));
+    char *out = room(reader, reader->records, normalize_room(size) + READER_PLACE_SIZE);
     if (!out)
         return false;
-    add_record(reader, NULL, normalized_log_put(&reader->log.normalized, line, size, out), time);
+    size_t written = normalized_log_put(&reader->log.normalized, line, size, out);
+    add_record(reader, NULL, out, written, time);
     return true;
 }
 
@@ -176,7 +211,7 @@ static bool take_line(void *context, const char *line, size_t size, bool is_cut)
     }
     switch (log->format->read(log, line, size, &time)) {
     case LINE_ROW:
-        return log->is_streaming ? add_event(reader, size) : add_row(reader, size);
+        return log->is_streaming ? add_event(reader, line, size) : add_row(reader, size);
     case LINE_RECORD:
         return pass_record(reader, line, size, time);
     case LINE_BAD:

@@ -33,7 +33,13 @@ struct reader_summary {
 struct reader_options {
     struct normalize_options normalize;
     enum reader_kinds kinds;
+    /* Adds the number of the object and of the line (from 1) to each record, a TAB before each;
+     * keeps the rows of streaming logs as they are, in the place of events. */
+    bool keeps_places;
 };
+
+/* Room for what keeps_places adds. */
+enum { READER_PLACE_SIZE = 2 * (1 + 20) };
 
 /* Makes a reader; NULL when memory has run out.  The writers stay the caller's. */
 struct reader *reader_new(struct sort_writer *records, struct sort_writer *events,

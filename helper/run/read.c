@@ -201,7 +201,8 @@ bool run_fail_on_sort(struct run *run)
 
 static bool start_worker(struct run *run, struct worker *worker)
 {
-    const struct reader_options options = site_reader_options(run->options.site);
+    struct reader_options options = site_reader_options(run->options.site);
+    options.keeps_places = run->options.keeps_places;
     struct sort_writer *records = sort_writer_new(run->records);
     struct sort_writer *events = sort_writer_new(run->events);
     worker->reader = records && events ? reader_new(records, events, &options) : NULL;
@@ -274,6 +275,8 @@ static bool assemble_all(struct run *run)
         state = &run->state;
         state->writes_open = batch_get(run->batch)->writes_open;
         batch_get_views(run->batch, &state->before, &state->before_size);
+    } else if (run->counted) {
+        state = &run->state;
     }
     if (!sort_finish(run->events))
         return run_fail_on_sort(run);
@@ -390,17 +393,32 @@ static bool open_batch(struct run *run)
                            batch->id);
 }
 
+/* Opens the site's source with its counted objects. */
+static bool open_counted(struct run *run)
+{
+    const struct run_options *options = &run->options;
+    run->source_count = 1;
+    if (!batch_take_counted(&run->counted, &run->sources[0], options->site, &options->batch,
+                            options->counted, run->error))
+        return false;
+    run->object_count = run->sources[0].count;
+    message_verbose("%s: %zu counted objects", options->site->source, run->object_count);
+    return true;
+}
+
 bool run_open(struct run **result, const struct run_options *options, struct batch_error *error)
 {
     struct run *run = memory_allocate(1, sizeof *run);
-    size_t count = options->has_batch ? 1 : options->source_count;
+    size_t count = options->has_batch || options->counted ? 1 : options->source_count;
     *result = run;
     run->options = *options;
     run->error = error;
     pthread_mutex_init(&run->lock, NULL);
     run->sources = memory_allocate(count, sizeof *run->sources);
     run->first_object = memory_allocate(count, sizeof *run->first_object);
-    return options->has_batch ? open_batch(run) : open_sources(run);
+    return options->counted     ? open_counted(run)
+           : options->has_batch ? open_batch(run)
+                                : open_sources(run);
 }
 
 const struct batch *run_batch(const struct run *run)
@@ -413,6 +431,11 @@ uint64_t run_record_count(const struct run *run)
     return run->record_count;
 }
 
+const struct batch *run_counted(const struct run *run)
+{
+    return run->counted;
+}
+
 void run_close(struct run *run)
 {
     if (!run)
@@ -421,6 +444,7 @@ void run_close(struct run *run)
         source_close(&run->sources[i]);
     batch_free(run->batch);
     recent_ids_close(run->request_ids);
+    batch_free(run->counted);
     sort_free(run->records);
     sort_free(run->events);
     buffer_free(&run->state.after);

@@ -5,7 +5,7 @@
  *
  * The caller calls the steps one after the other, in one thread:
  *
- *   run_open()    connect and list the sources, or take the site's batch
+ *   run_open()    connect and list the sources, or take the site's batch or its counted objects
  *   run_read()    read all objects, sort what they hold, make views; prepare the batch
  *   run_write()   write the log to a descriptor; with BATCH_COMMIT, commit the batch
  *   run_close()
@@ -39,6 +39,7 @@
 #include <stdint.h>
 
 #include "batch/batch.h"
+#include "batch/counted.h"
 #include "config/site.h"
 
 struct run;
@@ -50,6 +51,10 @@ struct run_options {
     char *const *sources;       /* s3://BUCKET/PREFIX, a path, or "-" */
     size_t source_count;        /* of them */
     struct batch_options batch; /* transfers counts without a batch, too */
+    /* Read the site's counted objects instead, and leave out the views that are not counted yet.
+     * The log names the batch that was committed last. */
+    const struct counted_choice *counted;
+    bool keeps_places; /* as in struct reader_options; for run_visit() */
 };
 
 /* Connects and lists the sources, or takes the site's batch.  What OPTIONS points to must last as
@@ -59,6 +64,14 @@ bool run_open(struct run **run, const struct run_options *options, struct batch_
 
 /* Reads all objects, and prepares the batch.  Returns false after an error. */
 bool run_read(struct run *run);
+
+/* Calls VISIT for each record, with its LF and its time (seconds since 1970), in the place of run_write().  Returns false after an
+ * error. */
+typedef void run_visitor(void *user, const char *record, size_t size, uint32_t time);
+bool run_visit(struct run *run, run_visitor *visit, void *user);
+
+/* Returns the batch that has the counted objects of the run; NULL without them. */
+const struct batch *run_counted(const struct run *run);
 
 /* Returns the run's batch, as of run_read(); the caller prints the objects that it leaves out.
  * NULL without a batch. */

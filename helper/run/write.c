@@ -15,17 +15,18 @@ static bool put_header(const struct run *run, struct output *output)
     char header[FRAME_HEADER_SIZE];
     if (!output_put(output, header, frame_put_header(header, VERSION)))
         return false;
-    if (!run->batch)
+    const struct batch *named = run->batch ? run->batch : run->counted;
+    if (!named)
         return true;
     struct buffer lines = {0};
     char *config = realpath(run->options.config, NULL);
-    struct frame_batch batch = {.id = batch_get(run->batch)->id,
+    struct frame_batch batch = {.id = batch_get(named)->id,
                                 .site = run->options.site->name,
                                 .configuration = config ? config : run->options.config,
-                                .former = batch_former(run->batch),
-                                .history = batch_history(run->batch),
-                                .previous = batch_previous(run->batch),
-                                .replaces = batch_replaced(run->batch)};
+                                .former = batch_former(named),
+                                .history = batch_history(named),
+                                .previous = batch_previous(named),
+                                .replaces = batch_replaced(named)};
     frame_add_batch(&lines, &batch);
     bool done = output_put(output, lines.data, lines.size);
     free(config);
@@ -117,6 +118,24 @@ static bool write_log(struct run *run, struct output *output)
                     (unsigned long long)end.quarantined);
     return !run->batch || run->options.batch.end != BATCH_COMMIT ||
            (output_wait_for_reader(output) && batch_commit(run->batch));
+}
+
+bool run_visit(struct run *run, run_visitor *visit, void *user)
+{
+    const char *record;
+    size_t size;
+    uint32_t time;
+    int more;
+    if (!open_request_ids(run))
+        return false;
+    while ((more = sort_next(run->records, &time, &record, &size)) > 0) {
+        int wanted = is_wanted(run, time, record, size);
+        if (wanted < 0)
+            return false;
+        if (wanted)
+            visit(user, record, size, time);
+    }
+    return more == 0 || run_fail_on_sort(run);
 }
 
 bool run_write(struct run *run, int fd, const char *name)

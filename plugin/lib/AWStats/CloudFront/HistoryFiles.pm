@@ -137,7 +137,8 @@ sub batches {
             while ( defined( $line = <$file> ) && $line !~ /END_PLUGIN_cloudfront/ ) {
                 $line =~ s/<[^>]*>/ /g;
                 my ( $site, $id ) = split ' ', $line;
-                $batch{$site} = $id if defined $id;
+                next if !defined $id || $site =~ /^(?:#|BEGIN_PLUGIN_)/;    # XML has more lines before the first batch
+                $batch{$site} = $id;
             }
             last;
         }
@@ -165,9 +166,10 @@ sub settle {
     return;
 }
 
+# Waits until the names in DirData, or in another folder, are on the disk.
 sub sync_folder {
-    my $self = shift;
-    close _sync( $self->{folder} );
+    my ( $self, $folder ) = @_;
+    close _sync( $folder // $self->{folder} );
     return;
 }
 
@@ -209,8 +211,20 @@ sub unfinished {
     return map { "$self->{folder}/$_" } grep { /$name/ && $1 == $$ } $self->_files;
 }
 
-# Locks the history for this process, until unlock() or its end.  Returns '', or the process that has locked
-# it already.
+# Returns the folder of new history files that a recount puts in place: see AWStats::CloudFront::Replacement.
+sub replacement_folder {
+    my $self = shift;
+    return "$self->{folder}/$self->{program}$self->{suffix}.cloudfront-recount";
+}
+
+# Whether a name is that of a history file.
+sub is_name {
+    my ( $self, $name ) = @_;
+    return $name =~ /^\Q$self->{program}\E\d{4,10}\Q$self->{suffix}\E\.txt$/;
+}
+
+# Locks the history for this process, until unlock() or its end, and finishes what a recount has left that was
+# killed.  Returns '', or the process that has locked it already.
 sub lock {
     my $self = shift;
     my $path = "$self->{folder}/$self->{program}$self->{suffix}.cloudfront.lock";
@@ -229,6 +243,10 @@ sub lock {
     sysseek $lock, 0, 0;
     syswrite $lock, "process $$, since " . _now() . "\n";
     $self->{lock} = $lock;
+    if ( -d $self->replacement_folder ) {
+        require AWStats::CloudFront::Replacement;
+        AWStats::CloudFront::Replacement::finish($self);
+    }
     return '';
 }
 
@@ -312,8 +330,11 @@ sub _is_private {
 # Removes a folder that private_folder() has made; the next update removes what cannot be removed now.
 sub remove_folder {
     my $folder = shift;
+    my $mark = _mark($folder);
+    opendir my $handle, $folder or return;
+    my @inside = grep { $_ ne $mark } map { "$folder/$_" } grep { !/^\.\.?$/ } readdir $handle;
     require File::Path;
-    File::Path::remove_tree( $folder, { error => \my $errors } );
+    File::Path::remove_tree( $_, { error => \my $errors } ) foreach @inside, $folder;    # the mark goes last
     return;
 }
 

@@ -13,8 +13,8 @@ use AWStats::CloudFront;
 use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::Outcome;
 
-# SETTING: history, an AWStats::CloudFront::HistoryFiles; header, the lines that each log starts with;
-# start_run, a function that starts a run of AWStats and returns an AWStats::CloudFront::Process.  It
+# SETTING: history, an AWStats::CloudFront::HistoryFiles; header, the lines that each log starts with, or a function
+# that returns them for a period; afresh, whether the runs begin without the present history files; start_run, a function that starts a run of AWStats and returns an AWStats::CloudFront::Process.  It
 # gets the folder, the time of the record that comes after the period (YYYYMMDDhhmmss, by which AWStats
 # sees that visits have ended; 0 when there is none), and a descriptor for the run's output.
 sub new {
@@ -32,11 +32,13 @@ sub log {
     if ($is_new) {
         mkdir $folder or die "$folder: $!\n";
         my $history = $self->{history}->path($period);
+        my $is_afresh = $self->{afresh} || !-e $history;
         my $link = "$folder/" . $self->{history}->name($period) . '.txt';
-        !-e $history or symlink $history, $link or die "$link: $!\n";
+        $is_afresh or symlink $history, $link or die "$link: $!\n";
     }
     open my $log, '>>', "$folder/log" or die "$folder/log: $!\n";
-    print $log $self->{header} if $is_new;
+    my $header = $self->{header};
+    print $log ref $header ? $header->($period) : $header if $is_new;
     $self->{periods}{$period}{records} -= $before;
     @$self{qw(period handle)} = ( $period, $log );
     return $log;

@@ -77,7 +77,7 @@ sub _take_history {
 
     if ( !$self->{period_folder} ) {
         my $holder = eval { $history->lock };
-        if ($@) { return "DirData cannot be locked: $@"; }
+        if ($@) { return "DirData cannot be locked, or a recount cannot be finished: $@"; }
         if ($holder) {
             $self->{exit_status} = $another_update_runs;
             $self->end;

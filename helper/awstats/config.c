@@ -1,0 +1,257 @@
+#include "awstats/config.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "memory/allocate.h"
+
+enum { INCLUDES_MAX = 10 }; /* levels, as in awstats.pl */
+
+/* Where Read_Config of awstats.pl looks; first in the folder of awstats.pl. */
+static const char *const directories[] = {NULL, "/etc/awstats", "/usr/local/etc/awstats",
+                                          "/etc/opt/awstats"};
+enum { DIRECTORY_COUNT = sizeof directories / sizeof *directories };
+
+/* ---- one file: Parse_Config of awstats.pl --------------------------------------------------- */
+
+/* Replaces each __NAME__ by the value of the environment variable NAME. */
+static void expand(struct buffer *out, const char *text)
+{
+    const char *start, *end;
+    while ((start = strstr(text, "__")) && start[2] && (end = strstr(start + 3, "__"))) {
+        char *name = memory_copy_bytes(start + 2, (size_t)(end - start - 2));
+        const char *value = getenv(name);
+        buffer_add(out, text, (size_t)(start - text));
+        buffer_add_text(out, value ? value : "");
+        free(name);
+        text = end + 2;
+    }
+    buffer_add_text(out, text);
+}
+
+/* Cuts white space off both ends. */
+static char *trim(char *text)
+{
+    size_t size = strlen(text);
+    while (size && isspace((unsigned char)text[size - 1]))
+        text[--size] = '\0';
+    return text + strspn(text, " \t\r\n\v\f");
+}
+
+/* Cuts off a comment: "#" after white space. */
+static void cut_comment(char *line)
+{
+    for (char *p = strchr(line, '#'); p; p = strchr(p + 1, '#'))
+        if (p == line || isspace((unsigned char)p[-1])) {
+            *p = '\0';
+            return;
+        }
+}
+
+/* Include "PATH"
+ * #include "PATH"
+ * Returns the path; NULL when the line is anything else. */
+static char *included(char *line)
+{
+    static const char *const forms[] = {"Include \"", "#include \""};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        size_t size = strlen(forms[i]);
+        char *end = strncmp(line, forms[i], size) ? NULL : strchr(line + size, '"');
+        if (!end)
+            continue;
+        *end = '\0';
+        return line + size;
+    }
+    return NULL;
+}
+
+struct reading {
+    const char *directory, *name;
+    char *value; /* found last */
+};
+
+static void read_file(struct reading *reading, const char *path, int level);
+
+static void read_included(struct reading *reading, const char *path, int level)
+{
+    struct buffer full = {0};
+    if (*path != '/')
+        buffer_printf(&full, "%s/", reading->directory);
+    expand(&full, path);
+    read_file(reading, full.data, level + 1);
+    buffer_free(&full);
+}
+
+/* NAME=VALUE, the value in quotes or not. */
+static void read_setting(struct reading *reading, char *line)
+{
+    cut_comment(line);
+    char *value = strchr(line, '=');
+    if (!value)
+        return;
+    *value++ = '\0';
+    if (strncmp(trim(line), reading->name, strlen(reading->name)))
+        return;
+    value = trim(value);
+    value += *value == '"';
+    size_t size = strlen(value);
+    if (size > 1 && !strcmp(value + size - 2, "\";"))
+        size -= 2;
+    else if (size && value[size - 1] == '"')
+        size--;
+    value[size] = '\0';
+    struct buffer expanded = {0};
+    expand(&expanded, value);
+    free(reading->value);
+    reading->value = expanded.data;
+}
+
+static void read_file(struct reading *reading, const char *path, int level)
+{
+    FILE *file = level <= INCLUDES_MAX ? fopen(path, "re") : NULL;
+    char *line = NULL;
+    size_t capacity = 0;
+    while (file && getline(&line, &capacity, file) >= 0) {
+        const char *include = included(line);
+        if (include)
+            read_included(reading, include, level);
+        else
+            read_setting(reading, line);
+    }
+    free(line);
+    if (file)
+        fclose(file);
+}
+
+char *awstats_config_get(const struct awstats_config *config, const char *name)
+{
+    struct reading reading = {.directory = config->directory, .name = name};
+    read_file(&reading, config->path, 1);
+    return reading.value;
+}
+
+/* ---- the folders ---------------------------------------------------------------------------- */
+
+/* Stores one of the directories, by its number. */
+static void put_directory(struct awstats_config *config, const char *program, size_t number)
+{
+    const char *slash = strrchr(program, '/');
+    if (directories[number])
+        snprintf(config->directory, sizeof config->directory, "%s", directories[number]);
+    else
+        snprintf(config->directory, sizeof config->directory, "%.*s",
+                 slash ? (int)(slash - program) : 1, slash ? program : ".");
+}
+
+/* Returns whether the directory has the configuration NAME.  Debian calls awstats.conf "awstats". */
+static bool is_there(struct awstats_config *config, const char *name)
+{
+    static const char *const forms[] = {"%s/awstats.%s.conf", "%s/%s.conf"};
+    snprintf(config->name, sizeof config->name, "%s", name);
+    for (size_t i = 0; i < 2; i++) {
+        if (i && strcmp(name, "awstats"))
+            break;
+        int size = snprintf(config->path, sizeof config->path, forms[i], config->directory, name);
+        if (size > 0 && size < (int)sizeof config->path && access(config->path, R_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void name_directories(struct buffer *out, const char *program)
+{
+    for (size_t i = 0; i < DIRECTORY_COUNT; i++) {
+        struct awstats_config config;
+        put_directory(&config, program, i);
+        buffer_printf(out, "%s%s", i ? ", " : "", config.directory);
+    }
+}
+
+bool awstats_config_find(struct awstats_config *config, const char *program, const char *name,
+                         struct buffer *error)
+{
+    for (size_t i = 0; i < DIRECTORY_COUNT; i++) {
+        put_directory(config, program, i);
+        if (is_there(config, name))
+            return true;
+    }
+    buffer_printf(error, "awstats.%s.conf was not found, or may not be read, in ", name);
+    name_directories(error, program);
+    return false;
+}
+
+/* awstats.NAME.conf
+ * awstats.conf
+ * Stores the name of the configuration; false when FILE is anything else. */
+static bool take_name(char name[NAME_MAX + 1], const char *file)
+{
+    size_t size = strlen(file);
+    if (!strcmp(file, "awstats.conf"))
+        return strcpy(name, "awstats");
+    if (size <= strlen("awstats..conf") || strncmp(file, "awstats.", 8) ||
+        strcmp(file + size - 5, ".conf") != 0)
+        return false;
+    snprintf(name, NAME_MAX + 1, "%.*s", (int)(size - 13), file + 8);
+    return true;
+}
+
+static bool reads_site(const struct awstats_config *config, const char *site)
+{
+    char *log_file = awstats_config_get(config, "LogFile");
+    bool reads = log_file && !strncmp(log_file, "site:", 5) && !strcmp(log_file + 5, site);
+    free(log_file);
+    return reads;
+}
+
+/* Adds the configurations of one directory that read the site to NAMES, and stores the last. */
+static size_t find_in(struct awstats_config *found, const char *program, size_t number,
+                      const char *site, struct buffer *names)
+{
+    struct awstats_config config, first;
+    size_t count = 0;
+    put_directory(&config, program, number);
+    DIR *folder = opendir(config.directory);
+    const struct dirent *entry;
+    char name[NAME_MAX + 1];
+    struct buffer ignored = {0};
+    while (folder && (entry = readdir(folder))) {
+        if (!take_name(name, entry->d_name) || !is_there(&config, name) ||
+            !reads_site(&config, site) ||
+            !awstats_config_find(&first, program, name, &ignored) || /* an earlier one hides it */
+            strcmp(first.path, config.path) != 0)
+            continue;
+        buffer_printf(names, "%s%s", names->size ? ", " : "", config.path);
+        *found = config;
+        count++;
+    }
+    buffer_free(&ignored);
+    if (folder)
+        closedir(folder);
+    return count;
+}
+
+bool awstats_config_find_site(struct awstats_config *config, const char *program, const char *site,
+                              struct buffer *error)
+{
+    struct buffer names = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < DIRECTORY_COUNT; i++)
+        count += find_in(config, program, i, site, &names);
+    if (!count) {
+        buffer_printf(error, "no AWStats configuration with LogFile=\"site:%s\" was found in ",
+                      site);
+        name_directories(error, program);
+        buffer_add_text(error, "; name the configuration with --awstats-config");
+    } else if (count > 1) {
+        buffer_printf(error,
+                      "several AWStats configurations have LogFile=\"site:%s\": %s; choose "
+                      "one with --awstats-config",
+                      site, names.data);
+    }
+    buffer_free(&names);
+    return count == 1;
+}

@@ -1,0 +1,31 @@
+/* Finds the configuration that AWStats has for a site of this program: awstats.NAME.conf. */
+#ifndef AWSTATS_CONFIG_H
+#define AWSTATS_CONFIG_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "text/buffer.h"
+
+struct awstats_config {
+    char path[PATH_MAX];      /* the file */
+    char directory[PATH_MAX]; /* awstats.pl -configdir */
+    char name[NAME_MAX + 1];  /* awstats.pl -config */
+};
+
+/* Finds the configuration NAME where the awstats.pl at PROGRAM looks.  Returns false, with one line
+ * in ERROR, when there is none. */
+bool awstats_config_find(struct awstats_config *config, const char *program, const char *name,
+                         struct buffer *error);
+
+/* Finds the one configuration whose LogFile is "site:SITE".  Returns false, with one line in ERROR,
+ * when there is none, or more than one. */
+bool awstats_config_find_site(struct awstats_config *config, const char *program, const char *site,
+                              struct buffer *error);
+
+/* Returns the value of a setting in a configuration, its includes too, as awstats.pl reads it; the
+ * last one counts.  NAME is the beginning of the setting's name.  The caller frees the text; NULL:
+ * the file does not set it, or cannot be read. */
+char *awstats_config_get(const struct awstats_config *config, const char *name);
+
+#endif

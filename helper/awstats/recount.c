@@ -1,0 +1,183 @@
+#include "awstats/recount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "files/temporary.h"
+#include "memory/allocate.h"
+
+enum {
+    OUTPUT_MAX = 64 * 1024
+}; /* bytes of awstats.pl's output that are looked at, its last ones */
+
+extern char **environ;
+
+/* Returns the environment of awstats.pl, an array that the caller frees: that of this program, as
+ * from a command line, with VARIABLE. */
+static char **make_environment(char *variable)
+{
+    static const char *const cgi[] = {"GATEWAY_INTERFACE=", "QUERY_STRING=", "CONTENT_LENGTH="};
+    size_t count = 0, kept = 0;
+    while (environ[count])
+        count++;
+    char **result = memory_allocate(count + 2, sizeof *result);
+    for (size_t i = 0; i < count; i++) {
+        bool is_cgi = false;
+        for (size_t k = 0; k < sizeof cgi / sizeof *cgi; k++)
+            is_cgi |= !strncmp(environ[i], cgi[k], strlen(cgi[k]));
+        if (!is_cgi)
+            result[kept++] = environ[i];
+    }
+    result[kept] = variable;
+    return result;
+}
+
+/* The two ends of the pipes: [0] is read, [1] is written. */
+struct pipes {
+    int log[2], tell[2], answer[2];
+};
+
+static void close_all(int *ends, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ends[i] >= 0)
+            close(ends[i]);
+}
+
+/* Starts the process.  Returns 0 or an errno. */
+static int spawn(struct awstats_recount *recount, const struct pipes *pipes, char *const *words,
+                 char *const *environment)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, recount->output, 1);
+    posix_spawn_file_actions_adddup2(&actions, recount->output, 2);
+    /* A descriptor that is duplicated to itself stays open in the new program. */
+    posix_spawn_file_actions_adddup2(&actions, pipes->log[0], pipes->log[0]);
+    posix_spawn_file_actions_adddup2(&actions, pipes->tell[1], pipes->tell[1]);
+    posix_spawn_file_actions_adddup2(&actions, pipes->answer[0], pipes->answer[0]);
+    int error = posix_spawnp(&recount->pid, words[0], &actions, &attributes, words, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
+/* Makes the command line and the environment, and starts it.  Returns 0 or an errno. */
+static int start(struct awstats_recount *recount, const struct pipes *pipes, const char *program,
+                 const struct awstats_config *config, const char *months)
+{
+    struct buffer name = {0}, directory = {0}, variable = {0};
+    buffer_printf(&name, "-config=%s", config->name);
+    buffer_printf(&directory, "-configdir=%s", config->directory);
+    buffer_printf(&variable, "AWSTATS_CLOUDFRONT_RECOUNT=%d,%d,%d%s", pipes->log[0], pipes->tell[1],
+                  pipes->answer[0], months);
+    char *words[] = {"perl", (char *)program, name.data, directory.data, "-update", NULL};
+    char **environment = make_environment(variable.data);
+    bool is_executable = access(program, X_OK) == 0;
+    int error = spawn(recount, pipes, words + is_executable, environment);
+    free(environment);
+    buffer_free(&name);
+    buffer_free(&directory);
+    buffer_free(&variable);
+    return error;
+}
+
+bool awstats_recount_start(struct awstats_recount *recount, const char *program,
+                           const struct awstats_config *config, const char *months,
+                           struct buffer *error)
+{
+    struct pipes pipes = {{-1, -1}, {-1, -1}, {-1, -1}};
+    *recount = (struct awstats_recount){.log = -1, .answer = -1};
+    recount->output = temporary_open(temporary_directory());
+    if (recount->output < 0) {
+        buffer_printf(error, "%s: %s", temporary_directory(), strerror(errno));
+        return false;
+    }
+    int number = 0;
+    if (pipe2(pipes.log, O_CLOEXEC) < 0 || pipe2(pipes.tell, O_CLOEXEC) < 0 ||
+        pipe2(pipes.answer, O_CLOEXEC) < 0)
+        number = errno;
+    else
+        number = start(recount, &pipes, program, config, months);
+    if (number) {
+        buffer_printf(error, "%s: %s", program, strerror(number));
+        close_all(pipes.log, 2);
+        close_all(pipes.tell, 2);
+        close_all(pipes.answer, 2);
+        close(recount->output);
+        return false;
+    }
+    close_all((int[]){pipes.log[0], pipes.tell[1], pipes.answer[0]}, 3);
+    recount->log = pipes.log[1];
+    recount->answer = pipes.answer[1];
+    recount->tell = fdopen(pipes.tell[0], "r");
+    if (!recount->tell)
+        memory_exhausted();
+    recount->is_started = true;
+    return true;
+}
+
+bool awstats_recount_line(struct awstats_recount *recount, char **line, size_t *capacity)
+{
+    ssize_t size = getline(line, capacity, recount->tell);
+    if (size <= 0 || (*line)[size - 1] != '\n')
+        return false;
+    (*line)[size - 1] = '\0';
+    return true;
+}
+
+/* Adds what awstats.pl says about its failure: the line that begins with "Error: ", else its last
+ * line. */
+static void add_reason(struct buffer *error, int output)
+{
+    char *text = memory_allocate(1, OUTPUT_MAX + 1);
+    off_t end = lseek(output, 0, SEEK_END);
+    ssize_t size = pread(output, text, OUTPUT_MAX, end > OUTPUT_MAX ? end - OUTPUT_MAX : 0);
+    const char *reason = NULL, *last = "it printed nothing";
+    char *rest = text;
+    text[size > 0 ? size : 0] = '\0';
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        const char *found = reason ? NULL : line;
+        while (found && (found = strstr(found, "Error: ")))
+            reason = found += strlen("Error: "); /* AWStats puts an "Error: " of its own first */
+        if (*line)
+            last = line;
+    }
+    buffer_add_text(error, reason ? reason : last);
+    free(text);
+}
+
+int awstats_recount_end(struct awstats_recount *recount, struct buffer *error)
+{
+    if (!recount->is_started)
+        return 0;
+    int status = 0;
+    close_all((int[]){recount->log, recount->answer}, 2);
+    while (waitpid(recount->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    int result = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    if (WIFSIGNALED(status)) {
+        buffer_printf(error, "awstats.pl was killed by signal %d", WTERMSIG(status));
+    } else if (result) {
+        buffer_add_text(error, "awstats.pl failed: ");
+        add_reason(error, recount->output);
+    }
+    fclose(recount->tell);
+    close(recount->output);
+    recount->is_started = false;
+    return result;
+}

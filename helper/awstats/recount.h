@@ -1,0 +1,37 @@
+/* Runs awstats.pl for a recount: the plugin's half is AWStats::CloudFront::Recount, which describes
+ * the lines that both exchange. */
+#ifndef AWSTATS_RECOUNT_H
+#define AWSTATS_RECOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "awstats/config.h"
+
+struct awstats_recount {
+    pid_t pid;
+    int log;    /* takes the normalized log; -1 once it was given away */
+    FILE *tell; /* what the plugin tells */
+    int answer; /* what it is answered */
+    int output; /* a file with what awstats.pl prints */
+    bool is_started;
+};
+
+/* Starts awstats.pl.  MONTHS: "YYYYMM", with a comma before each; "" for all.  Returns false with
+ * one line in ERROR; then there is nothing to end. */
+bool awstats_recount_start(struct awstats_recount *recount, const char *program,
+                           const struct awstats_config *config, const char *months,
+                           struct buffer *error);
+
+/* Returns the plugin's next line without LF, valid until the next call, in *LINE, which the caller
+ * frees at the end; false when there is none. */
+bool awstats_recount_line(struct awstats_recount *recount, char **line, size_t *capacity);
+
+/* Closes the log, if it is still open, and the answer, and waits for awstats.pl.  Returns its exit
+ * status, or 128 and a signal; unless it is 0, adds what awstats.pl said to ERROR.  May be called
+ * again; then it returns 0. */
+int awstats_recount_end(struct awstats_recount *recount, struct buffer *error);
+
+#endif

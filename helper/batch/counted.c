@@ -1,0 +1,396 @@
+#include "batch/counted.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "batch/internal.h"
+#include "batch/key_hour.h"
+#include "batch/same_log.h"
+#include "memory/allocate.h"
+#include "text/message.h"
+
+enum { NAMED_MAX = 10 }; /* objects that are named, of those that are gone */
+
+/* Seconds UTC: the year 9999, which all years of four digits sort before. */
+static const int64_t far = 253370764800;
+
+/* A counted object, or a known copy, of the ledger. */
+struct known {
+    struct ledger_object object; /* with texts of its own, one piece at key */
+    size_t listed;               /* its place among batch->objects; NONE: not in the source */
+    size_t same_as;              /* the first of its group that holds the same log; maybe itself */
+};
+enum { NONE = -1 };
+
+/* One run of batch_take_counted(). */
+struct finding {
+    struct batch *batch;
+    const struct counted_choice *choice;
+    bool failed;         /* the ledger has stored the error */
+    struct known *group; /* objects of one name */
+    size_t group_count, group_capacity;
+    struct source_object *others; /* of the source that the ledger does not know, by log name */
+    size_t other_count, other_capacity;
+    bool *is_taken;       /* of others: they hold logs of counted objects that are gone */
+    bool *is_copy;        /* of batch->objects: another one holds the same log */
+    uint64_t gone;        /* logs that CHOICE needs */
+    uint64_t gone_others; /* other logs that it wants */
+    struct buffer named;  /* the first of those gone */
+    struct buffer named_other;
+};
+
+static bool is_in(const struct hours *hours, bool has_hour, int64_t hour)
+{
+    return !has_hour || (hour >= hours->from && hour < hours->to);
+}
+
+/* Skips keys by the date that decides their order. */
+static void skip(void *user, const char *key, struct buffer *up_to)
+{
+    const struct finding *finding = user;
+    const struct hours *read = &finding->choice->read;
+    struct key_stem stem;
+    int64_t hour;
+    if (!key_stem_find(&stem, key))
+        return;
+    if (key_hour(key, &hour) && hour - 24 * 3600 >= read->to)
+        key_stem_add(&stem, key, far, up_to);
+    else if (read->from > 0)
+        key_stem_add(&stem, key, read->from, up_to);
+}
+
+/* Keeps an object that the ledger does not know: a counted one may have been moved there. */
+static void add_other(struct finding *finding, const struct source_object *listed)
+{
+    finding->others = array_grow(finding->others, finding->other_count, &finding->other_capacity,
+                                 sizeof *finding->others);
+    struct source_object *other = &finding->others[finding->other_count++];
+    *other = *listed;
+    other->key = memory_copy_text(listed->key);
+    other->tag = memory_copy_text(listed->tag);
+}
+
+static bool take_listed(void *user, const struct source_object *listed)
+{
+    struct finding *finding = user;
+    struct batch *batch = finding->batch;
+    int64_t hour = 0;
+    bool has_hour = key_hour(listed->key, &hour);
+    if (!is_in(&finding->choice->read, has_hour, hour))
+        return true;
+    struct ledger_object object = {.key = listed->key, .tag = listed->tag, .size = listed->size};
+    bool has_content;
+    int known = ledger_knows(batch->ledger, &object, &has_content);
+    finding->failed |= known < 0;
+    if (known > 0)
+        batch_add_object(batch, listed);
+    else if (known == 0)
+        add_other(finding, listed);
+    return known >= 0;
+}
+
+static int compare_to_object(const void *key, const void *object)
+{
+    return strcmp(key, ((const struct source_object *)object)->key);
+}
+
+static void name(struct buffer *names, uint64_t before, const char *key)
+{
+    if (before < NAMED_MAX)
+        buffer_printf(names, "%s%s", names->size ? ", " : "", key);
+}
+
+/* Counts a log that is not in the source. */
+static void count_gone(struct finding *finding, const char *key)
+{
+    const struct counted_choice *choice = finding->choice;
+    int64_t hour = 0;
+    bool has_hour = key_hour(key, &hour), is_needed = false;
+    for (size_t i = 0; i < choice->whole_count; i++)
+        is_needed |= is_in(&choice->whole[i], has_hour, hour);
+    if (is_needed)
+        name(&finding->named, finding->gone++, key);
+    else
+        name(&finding->named_other, finding->gone_others++, key);
+}
+
+/* Returns the name of the log, and its size, as LOG_NAME of the ledger. */
+static const char *log_name(const char *key, size_t *size)
+{
+    const char *slash = strrchr(key, '/'), *name_of = slash ? slash + 1 : key;
+    *size = strlen(name_of);
+    if (*size >= 3 && !strcmp(name_of + *size - 3, ".gz"))
+        *size -= 3;
+    return name_of;
+}
+
+static int compare_names(const char *a, const char *b)
+{
+    size_t a_size, b_size;
+    const char *a_name = log_name(a, &a_size), *b_name = log_name(b, &b_size);
+    int order = memcmp(a_name, b_name, a_size < b_size ? a_size : b_size);
+    return order ? order : (a_size > b_size) - (a_size < b_size);
+}
+
+static int compare_others(const void *a, const void *b)
+{
+    const struct source_object *x = a, *y = b;
+    int order = compare_names(x->key, y->key);
+    return order ? order : strcmp(x->key, y->key);
+}
+
+static int compare_name_to_other(const void *key, const void *other)
+{
+    return compare_names(key, ((const struct source_object *)other)->key);
+}
+
+/* Returns whether an object that the ledger does not know holds the log of a counted one; the object
+ * is taken then. */
+static bool is_elsewhere(struct finding *finding, const struct ledger_object *object)
+{
+    const struct source *source = finding->batch->source;
+    const struct source_object *others = finding->others;
+    const struct source_object *found = finding->other_count
+                                            ? bsearch(object->key, others, finding->other_count,
+                                                      sizeof *others, compare_name_to_other)
+                                            : NULL;
+    if (!found)
+        return false;
+    size_t i = (size_t)(found - others);
+    while (i && !compare_names(others[i - 1].key, object->key))
+        i--;
+    for (; i < finding->other_count && !compare_names(others[i].key, object->key); i++) {
+        char content[CONTENT_SIZE];
+        struct ledger_object other = {.key = others[i].key,
+                                      .tag = others[i].tag,
+                                      .size = others[i].size,
+                                      .modified = others[i].modified};
+        if (!source_has_content_tags(source))
+            same_log_find_content(source, &other, content);
+        if (!finding->is_taken[i] && same_log(source, &other, object) != SAME_LOG_NO)
+            return finding->is_taken[i] = true;
+    }
+    return false;
+}
+
+static bool holds_same(const struct finding *finding, const struct known *a, const struct known *b)
+{
+    const struct source *source = finding->batch->source;
+    return same_log(source, &a->object, &b->object) != SAME_LOG_NO ||
+           same_log(source, &b->object, &a->object) != SAME_LOG_NO;
+}
+
+/* Divides the group of one name into logs.  Of each log, one object of the source is read. */
+static void end_group(struct finding *finding)
+{
+    struct known *group = finding->group;
+    for (size_t i = 0; i < finding->group_count; i++) {
+        group[i].same_as = i;
+        for (size_t k = 0; k < i && group[i].same_as == i; k++)
+            if (group[k].same_as == k && holds_same(finding, &group[i], &group[k]))
+                group[i].same_as = k;
+        struct known *first = &group[group[i].same_as];
+        if (first == &group[i] || group[i].listed == (size_t)NONE)
+            continue;
+        if (first->listed == (size_t)NONE)
+            first->listed = group[i].listed;
+        else
+            finding->is_copy[group[i].listed] = true;
+    }
+    for (size_t i = 0; i < finding->group_count; i++) {
+        if (group[i].same_as == i && group[i].listed == (size_t)NONE &&
+            !is_elsewhere(finding, &group[i].object))
+            count_gone(finding, group[i].object.key);
+        free((char *)group[i].object.key);
+    }
+    finding->group_count = 0;
+}
+
+/* Returns the place of an object among those listed; NONE. */
+static size_t find_listed(const struct batch *batch, const struct ledger_object *object)
+{
+    const struct source_object *listed = batch->count
+                                             ? bsearch(object->key, batch->objects, batch->count,
+                                                       sizeof *batch->objects, compare_to_object)
+                                             : NULL;
+    bool is = listed && listed->size == object->size && !strcmp(listed->tag, object->tag);
+    return is ? (size_t)(listed - batch->objects) : (size_t)NONE;
+}
+
+/* Takes an object of the ledger; those of one name come one after the other. */
+static bool take_known(void *user, const struct ledger_object *object)
+{
+    struct finding *finding = user;
+    int64_t hour = 0;
+    bool has_hour = key_hour(object->key, &hour);
+    if (!is_in(&finding->choice->read, has_hour, hour))
+        return true;
+    if (finding->group_count && compare_names(finding->group[0].object.key, object->key) != 0)
+        end_group(finding);
+    finding->group = array_grow(finding->group, finding->group_count, &finding->group_capacity,
+                                sizeof *finding->group);
+    struct known *known = &finding->group[finding->group_count++];
+    size_t key_size = strlen(object->key) + 1, tag_size = strlen(object->tag) + 1;
+    const char *content = object->content ? object->content : "";
+    char *texts = memory_resize(NULL, key_size + tag_size + strlen(content) + 1, 1);
+    memcpy(texts, object->key, key_size);
+    memcpy(texts + key_size, object->tag, tag_size);
+    memcpy(texts + key_size + tag_size, content, strlen(content) + 1);
+    known->object = *object;
+    known->object.key = texts;
+    known->object.tag = texts + key_size;
+    known->object.content = texts + key_size + tag_size;
+    known->listed = find_listed(finding->batch, object);
+    return true;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(((const struct source_object *)a)->key, ((const struct source_object *)b)->key);
+}
+
+/* Takes copies out of the objects to read, and adds those found elsewhere. */
+static void choose_objects(struct finding *finding)
+{
+    struct batch *batch = finding->batch;
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (finding->is_copy[i])
+            free((char *)batch->objects[i].key);
+        else
+            batch->objects[kept++] = batch->objects[i];
+    }
+    batch->count = kept;
+    for (size_t i = 0; i < finding->other_count; i++)
+        if (finding->is_taken[i])
+            batch_add_object(batch, &finding->others[i]);
+    if (batch->count)
+        qsort(batch->objects, batch->count, sizeof *batch->objects, compare_keys);
+}
+
+static void free_others(struct finding *finding)
+{
+    for (size_t i = 0; i < finding->other_count; i++) {
+        free((char *)finding->others[i].key);
+        free((char *)finding->others[i].tag);
+    }
+    free(finding->others);
+    free(finding->is_taken);
+}
+
+/* Stores the error, or warns, if counted objects are gone. */
+static bool is_whole(struct finding *finding)
+{
+    const struct site *site = &finding->batch->site;
+    if (finding->gone)
+        return batch_error_set(
+            finding->batch->error, BATCH_ERROR,
+            "[%s]: %s without %" PRIu64
+            " counted objects that are gone from %s or were replaced there: %s%s; restore them, or "
+            "choose other months",
+            site->name, finding->choice->why, finding->gone, site->source, finding->named.data,
+            finding->gone > NAMED_MAX ? ", …" : "");
+    if (finding->gone_others)
+        message_warning("[%s]: %" PRIu64
+                        " counted objects of these days and their neighbours are gone from %s, "
+                        "and with them their records: %s%s",
+                        site->name, finding->gone_others, site->source, finding->named_other.data,
+                        finding->gone_others > NAMED_MAX ? ", …" : "");
+    return true;
+}
+
+static bool find(struct finding *finding, struct source *source)
+{
+    struct batch *batch = finding->batch;
+    struct source_listing how = {.user = finding, .found = take_listed, .skip = skip};
+    bool done = source_list(source, &how, &batch->error->text) == 0 && !finding->failed;
+    finding->is_copy = memory_allocate(batch->count + 1, sizeof *finding->is_copy);
+    finding->is_taken = memory_allocate(finding->other_count + 1, sizeof *finding->is_taken);
+    if (finding->other_count)
+        qsort(finding->others, finding->other_count, sizeof *finding->others, compare_others);
+    done = done && ledger_visit_counted(batch->ledger, take_known, finding);
+    end_group(finding);
+    if (done)
+        choose_objects(finding);
+    free(finding->is_copy);
+    free(finding->group);
+    free_others(finding);
+    return done && is_whole(finding);
+}
+
+/* Reads the state of the ledger, and refuses one that is in between two states. */
+static bool read_state(struct batch *batch, const struct counted_choice *choice,
+                       struct ledger_batch *open)
+{
+    int found = ledger_get_batch(batch->ledger, open);
+    if (found < 0 || !ledger_get_previous(batch->ledger, batch->previous) ||
+        !ledger_get_last_id(batch->ledger, batch->current.id) ||
+        !ledger_get_former(batch->ledger, &batch->former) ||
+        !ledger_get_history(batch->ledger, &batch->history))
+        return false;
+    if (found && open->prepared && choice->is_settled)
+        return batch_error_set(
+            batch->error, BATCH_ERROR,
+            "[%s]: batch %s is not committed, so the AWStats history may have it or not; run the "
+            "AWStats update first",
+            batch->site.name, open->id);
+    return *batch->current.id ||
+           batch_error_set(batch->error, BATCH_ERROR,
+                           "[%s]: nothing is counted yet; run the AWStats update first",
+                           batch->site.name);
+}
+
+/* Returns whether there is a ledger; without, batch_open() would make one. */
+static bool has_ledger(const struct site *site, struct batch_error *error)
+{
+    char *path = site_state_path(site);
+    bool has = access(path, F_OK) == 0;
+    if (!has)
+        batch_error_set(error, BATCH_ERROR, "[%s]: nothing is counted yet: %s: %s", site->name,
+                        path, strerror(errno));
+    free(path);
+    return has;
+}
+
+bool batch_take_counted(struct batch **result, struct source *source, const struct site *site,
+                        const struct batch_options *options, const struct counted_choice *choice,
+                        struct batch_error *error)
+{
+    struct ledger_batch open = {0};
+    *result = NULL;
+    if (!has_ledger(site, error))
+        return false;
+    if (!batch_open(result, site, options, false, error))
+        return false;
+    struct batch *batch = *result;
+    struct finding finding = {.batch = batch, .choice = choice};
+    if (!read_state(batch, choice, &open))
+        return false;
+    if (!batch_take_source(batch, *open.id ? &open : NULL) ||
+        source_connect(source, batch->site.source, &batch->site, options->transfers, &error->text) <
+            0)
+        return false;
+    batch->source = source;
+    bool done = find(&finding, source) &&
+                source_expect(source, batch->objects, batch->count, &error->text) == 0;
+    if (!choice->is_settled) {
+        close(batch->lock);
+        batch->lock = -1;
+    }
+    buffer_free(&finding.named);
+    buffer_free(&finding.named_other);
+    return done;
+}
+
+size_t batch_count(const struct batch *batch)
+{
+    return batch->count;
+}
+
+const char *batch_key(const struct batch *batch, size_t object)
+{
+    return batch->objects[object].key;
+}

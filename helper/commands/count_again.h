@@ -1,0 +1,21 @@
+/* What recount and verify share: the options, and the sums of the months. */
+#ifndef COMMANDS_COUNT_AGAIN_H
+#define COMMANDS_COUNT_AGAIN_H
+
+#include "config/options.h"
+#include "recount/history_file.h"
+#include "recount/recount.h"
+
+/* Counts the months that OPTIONS name.  WHY: as in struct counted_choice.  *RECOUNT_OPTIONS, which
+ * is filled, and ERROR must last as long as *RECOUNT.  Returns false after an error; a month without
+ * records and history is one. */
+bool count_again(struct recount **recount, struct recount_options *recount_options,
+                 const struct options *options, const char *why, struct batch_error *error);
+
+/* Returns whether the command line has what count_again() needs; else prints one line. */
+bool count_again_is_possible(const struct options *options);
+
+/* Prints the sums of a month before and after.  Returns false with a line in ERROR. */
+bool print_sums(const struct recount_month *month, struct batch_error *error);
+
+#endif

@@ -1,0 +1,72 @@
+/* verify: counts months of the AWStats history anew, and compares every figure with the history. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "commands/batch_messages.h"
+#include "commands/commands.h"
+#include "commands/count_again.h"
+
+/* One month. */
+struct verification {
+    const struct recount_month *month;
+    bool counts_visits;         /* --visits */
+    uint64_t different, visits; /* figures; of those the second that depend on the order */
+};
+
+static void print_difference(void *user, const struct history_difference *difference)
+{
+    struct verification *verification = user;
+    if (difference->is_of_order && !verification->counts_visits) {
+        verification->visits++;
+        return;
+    }
+    verification->different++;
+    printf("%s: %s %s: %s %s in the history, %s in the source\n", verification->month->name,
+           difference->section, difference->key, difference->column, difference->before,
+           difference->after);
+}
+
+/* Prints the result of a month.  Returns false with the error when a file cannot be read. */
+static bool verify_month(const struct options *options, const struct recount_month *month,
+                         uint64_t *different, struct batch_error *error)
+{
+    struct verification verification = {.month = month, .counts_visits = options->visits};
+    if (!history_compare(month->before, month->after, print_difference, &verification,
+                         &error->text))
+        return false;
+    if (verification.different) {
+        printf("%s: %" PRIu64 " figures differ\n", month->name, verification.different);
+        if (!print_sums(month, error))
+            return false;
+    } else {
+        printf("%s: equal\n", month->name);
+    }
+    if (verification.visits)
+        printf("%s: %" PRIu64
+               " figures of visits differ; they depend on the order in which records "
+               "came (--visits shows them)\n",
+               month->name, verification.visits);
+    *different += verification.different;
+    return true;
+}
+
+int command_verify(const struct options *options)
+{
+    struct batch_error error = {0};
+    struct recount_options recount_options;
+    struct recount *recount;
+    uint64_t different = 0;
+    size_t count;
+    if (!count_again_is_possible(options))
+        return EXIT_USAGE;
+    bool done =
+        count_again(&recount, &recount_options, options, "months cannot be verified", &error);
+    const struct recount_month *months = done ? recount_get(recount, &count) : NULL;
+    for (size_t i = 0; done && i < count; i++)
+        done = verify_month(options, &months[i], &different, &error);
+    recount_free(recount);
+    if (!done)
+        return print_batch_error(&options->site, &error);
+    batch_error_free(&error);
+    return different ? EXIT_DIFFERENT : EXIT_DONE;
+}

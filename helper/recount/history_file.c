@@ -1,0 +1,288 @@
+#include "recount/history_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "memory/allocate.h"
+#include "memory/table.h"
+
+enum { COLUMNS_MAX = 8 };
+
+/* The sections of a history file: Save_History of awstats.pl.  The names of a section's columns; "~"
+ * before a name: a figure that depends on the order of records. */
+static const struct section {
+    const char *name; /* "SIDER_" stands for all that begin so, when it ends in "_" */
+    const char *columns[COLUMNS_MAX];
+} sections[] = {
+    {"TIME", {"pages", "hits", "bytes", "not viewed pages", "not viewed hits", "not viewed bytes"}},
+    {"DAY", {"pages", "hits", "bytes", "~visits"}},
+    {"DOMAIN", {"pages", "hits", "bytes"}},
+    {"VISITOR", {"pages", "hits", "bytes", "~last visit", "~start of visit", "~last page"}},
+    {"LOGIN", {"pages", "hits", "bytes", "~last visit"}},
+    {"ROBOT", {"hits", "bytes", "~last visit", "hits on robots.txt"}},
+    {"WORMS", {"hits", "bytes", "~last visit"}},
+    {"EMAILSENDER", {"hits", "bytes", "~last visit"}},
+    {"EMAILRECEIVER", {"hits", "bytes", "~last visit"}},
+    {"SESSION", {"~visits"}},
+    {"SIDER", {"pages", "bytes", "~entries", "~exits"}},
+    {"FILETYPES", {"hits", "bytes", "bytes uncompressed", "bytes compressed"}},
+    {"DOWNLOADS", {"hits", "hits on parts", "bytes"}},
+    {"OS", {"hits", "pages"}},
+    {"BROWSER", {"hits", "pages"}},
+    {"SCREENSIZE", {"hits"}},
+    {"UNKNOWNREFERER", {"~last visit"}},
+    {"UNKNOWNREFERERBROWSER", {"~last visit"}},
+    {"ORIGIN", {"pages", "hits"}},
+    {"SEREFERRALS", {"pages", "hits"}},
+    {"PAGEREFS", {"pages", "hits"}},
+    {"SEARCHWORDS", {"hits"}},
+    {"KEYWORDS", {"hits"}},
+    {"ERRORS", {"hits", "bytes"}},
+    {"CLUSTER", {"pages", "hits", "bytes"}},
+    {"SIDER_", {"hits", "~last referer", "~last host"}},
+    {"EXTRA_", {"pages", "hits", "bytes", "~last visit"}},
+};
+
+/* The keys of the section GENERAL that are compared. */
+static const struct {
+    const char *key, *column;
+} general[] = {
+    {"FirstTime", "~time"},      {"LastTime", "~time"},        {"TotalVisits", "~visits"},
+    {"TotalUnique", "visitors"}, {"MonthHostsKnown", "hosts"}, {"MonthHostsUnknown", "hosts"},
+};
+
+/* Returns the name of a column, with "~"; NULL when the figure is not compared. */
+static const char *column_of(const char *section, const char *key, size_t column)
+{
+    if (!strcmp(section, "GENERAL")) {
+        for (size_t i = 0; !column && i < sizeof general / sizeof *general; i++)
+            if (!strcmp(key, general[i].key))
+                return general[i].column;
+        return NULL;
+    }
+    if (!strcmp(section, "MAP") || !strcmp(section, "PLUGIN_cloudfront"))
+        return NULL;
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        const char *name = sections[i].name;
+        size_t size = strlen(name);
+        bool is = name[size - 1] == '_' ? !strncmp(section, name, size) : !strcmp(section, name);
+        if (is && column < COLUMNS_MAX && sections[i].columns[column])
+            return sections[i].columns[column];
+    }
+    return "value";
+}
+
+/* ---- a file --------------------------------------------------------------------------------- */
+
+struct reader {
+    FILE *file;
+    const char *path;
+    char *line;
+    size_t capacity;
+    bool is_xml;
+    char section[64]; /* "": outside */
+};
+
+/* Opens the file; NULL is a file without lines. */
+static bool open_file(struct reader *reader, const char *path, struct buffer *error)
+{
+    *reader = (struct reader){.path = path, .file = path ? fopen(path, "re") : NULL};
+    if (!path || reader->file)
+        return true;
+    buffer_printf(error, "%s: %s", path, strerror(errno));
+    return false;
+}
+
+/* Closes the file.  Returns false with a line in ERROR when a read failed. */
+static bool close_file(struct reader *reader, struct buffer *error)
+{
+    bool failed = reader->file && ferror(reader->file);
+    if (failed)
+        buffer_printf(error, "%s: cannot be read", reader->path);
+    if (reader->file)
+        fclose(reader->file);
+    free(reader->line);
+    return !failed;
+}
+
+/* Makes a space of each tag: <tr><td>KEY</td><td>VALUE</td></tr> */
+static void strip_tags(char *line)
+{
+    bool is_tag = false;
+    for (char *p = line; *p; p++) {
+        is_tag |= *p == '<';
+        bool ends = is_tag && *p == '>';
+        if (is_tag)
+            *p = ' ';
+        is_tag &= !ends;
+    }
+}
+
+/* Returns the next key of a section, and its values in *VALUES; NULL at the end. */
+static char *next_key(struct reader *reader, char **values)
+{
+    while (reader->file && getline(&reader->line, &reader->capacity, reader->file) >= 0) {
+        char *rest = reader->line;
+        if (!strncmp(rest, "<xml", 4))
+            reader->is_xml = true;
+        if (reader->is_xml)
+            strip_tags(rest);
+        rest += strspn(rest, " \t\r\n");
+        char *key = strsep(&rest, " \t\r\n");
+        if (!*key || *key == '#')
+            continue;
+        if (!strncmp(key, "BEGIN_", 6)) {
+            snprintf(reader->section, sizeof reader->section, "%s", key + 6);
+        } else if (!strncmp(key, "END_", 4) && !strcmp(key + 4, reader->section)) {
+            *reader->section = '\0';
+        } else if (*reader->section) {
+            *values = rest ? rest : key + strlen(key);
+            return key;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the next value; NULL at the end. */
+static char *next_value(char **values)
+{
+    char *value;
+    while ((value = strsep(values, " \t\r\n")) && !*value)
+        ;
+    return value;
+}
+
+bool history_add_sums(struct history_sums *sums, const char *path, struct buffer *error)
+{
+    struct reader reader;
+    char *values;
+    if (!open_file(&reader, path, error))
+        return false;
+    while (next_key(&reader, &values)) {
+        uint64_t *const columns[] = {&sums->pages, &sums->hits, &sums->bytes, &sums->visits};
+        const char *value;
+        if (strcmp(reader.section, "DAY") != 0)
+            continue;
+        for (size_t i = 0; i < 4 && (value = next_value(&values)); i++)
+            *columns[i] += strtoull(value, NULL, 10);
+    }
+    return close_file(&reader, error);
+}
+
+/* ---- two files ------------------------------------------------------------------------------ */
+
+struct row {
+    struct entry entry; /* the section, a space, and the key */
+    char *values;       /* as in the file before */
+    bool is_seen;       /* in the file after */
+};
+
+struct comparison {
+    struct table rows;
+    struct buffer name;
+    history_tell *tell;
+    void *user;
+};
+
+static struct row *find_row(struct comparison *comparison, const char *section, const char *key)
+{
+    struct buffer *name = &comparison->name;
+    buffer_clear(name);
+    buffer_printf(name, "%s %s", section, key);
+    struct row *row = table_get(&comparison->rows, name->data, name->size);
+    if (!row)
+        memory_exhausted();
+    return row;
+}
+
+/* Compares the columns of a key.  NULL: the file does not have the key. */
+static void compare_values(const struct comparison *comparison, const char *section,
+                           const char *key, char *before, char *after)
+{
+    for (size_t i = 0; before || after; i++) {
+        const char *a = before ? next_value(&before) : NULL, *b = after ? next_value(&after) : NULL;
+        const char *column = column_of(section, key, i);
+        if (!a && !b)
+            return;
+        if (!column || (a && b && !strcmp(a, b)) ||
+            (!strcmp(a ? a : "0", "0") && !strcmp(b ? b : "0", "0")))
+            continue;
+        bool is_of_order = *column == '~';
+        struct history_difference difference = {.section = section,
+                                                .key = key,
+                                                .column = column + is_of_order,
+                                                .before = a ? a : "-",
+                                                .after = b ? b : "-",
+                                                .is_of_order = is_of_order};
+        comparison->tell(comparison->user, &difference);
+    }
+}
+
+static bool read_before(struct comparison *comparison, const char *path, struct buffer *error)
+{
+    struct reader reader;
+    const char *key;
+    char *values;
+    if (!open_file(&reader, path, error))
+        return false;
+    while ((key = next_key(&reader, &values))) {
+        struct row *row = find_row(comparison, reader.section, key);
+        free(row->values);
+        row->values = memory_copy_text(values);
+    }
+    return close_file(&reader, error);
+}
+
+static bool compare_after(struct comparison *comparison, const char *path, struct buffer *error)
+{
+    struct reader reader;
+    const char *key;
+    char *values;
+    if (!open_file(&reader, path, error))
+        return false;
+    while ((key = next_key(&reader, &values))) {
+        struct row *row = find_row(comparison, reader.section, key);
+        compare_values(comparison, reader.section, key, row->values, values);
+        row->is_seen = true;
+    }
+    return close_file(&reader, error);
+}
+
+/* Tells the keys that are in the file before only, in the order of that file. */
+static bool tell_missing(struct comparison *comparison, const char *path, struct buffer *error)
+{
+    struct reader reader;
+    const char *key;
+    char *values;
+    if (!open_file(&reader, path, error))
+        return false;
+    while ((key = next_key(&reader, &values)))
+        if (!find_row(comparison, reader.section, key)->is_seen)
+            compare_values(comparison, reader.section, key, values, NULL);
+    return close_file(&reader, error);
+}
+
+static void release(void *entry, void *context)
+{
+    (void)context;
+    free(((struct row *)entry)->values);
+}
+
+bool history_compare(const char *before, const char *after, history_tell *tell, void *user,
+                     struct buffer *error)
+{
+    struct comparison comparison = {.tell = tell, .user = user};
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, 0) < 0)
+        seed = (uint64_t)(uintptr_t)&comparison;
+    table_init(&comparison.rows, sizeof(struct row), seed);
+    bool done = read_before(&comparison, before, error) &&
+                compare_after(&comparison, after, error) &&
+                tell_missing(&comparison, before, error);
+    table_clear(&comparison.rows, release, NULL);
+    buffer_free(&comparison.name);
+    return done;
+}

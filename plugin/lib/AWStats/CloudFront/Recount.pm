@@ -1,0 +1,203 @@
+# Counts months of the history anew, for "awstats-cloudfront recount" and "verify".  The program starts awstats.pl
+# with the environment variable AWSTATS_CLOUDFRONT_RECOUNT, three descriptors and the months, YYYYMM; none for all
+# months:
+#
+#     LOG,TELL,ANSWER[,MONTH...]
+#
+# LOG is the normalized log of all counted objects that can have records of the months.  The run counts each
+# month as AWStats::CloudFront::OlderPeriods does, into a private folder, and tells through TELL
+#
+#     locked                       DirData is locked: no update runs now, or will begin
+#     month YYYYMM NEW TAB OLD     the paths of a new history file and of the present one, "-" for none
+#     counted                      all months were told, and ANSWER is awaited
+#     replaced                     the new files are in place
+#
+# The answer "replace" puts the new files in the place of the old ones; anything else leaves the history as it is.
+# Each new file keeps the batch that the old one has, so the ledger stays as it is.
+package AWStats::CloudFront::Recount;
+use strict;
+use warnings;
+
+use parent -norequire, 'AWStats::CloudFront::Update';
+use AWStats::CloudFront::AWStats qw($DatabaseBreak $FileConfig $KeepBackupOfHistoricFiles $UpdateFor);
+use AWStats::CloudFront::Update;
+
+my $variable = 'AWSTATS_CLOUDFRONT_RECOUNT';
+
+sub new {
+    my ( $class, %setting ) = @_;
+    my $self = $class->SUPER::new(%setting);
+    my $given = delete $ENV{$variable};    # the runs for single months must not see it
+    $self->_at_end( sub { $ENV{$variable} = $given } );
+    ( @$self{qw(log tell answer)}, my @months ) = split /,/, $given;
+    $self->{months} = { map { $_ => 1 } @months };
+    return $self;
+}
+
+sub begin {
+    my $self = shift;
+    return 'a recount knows months only, and not -databasebreak=' . $DatabaseBreak if $DatabaseBreak ne 'month';
+    return 'a recount cannot be used with -updatefor' if $UpdateFor;
+    foreach ( [ 'tell', '>' ], [ 'answer', '<' ] ) {
+        my ( $name, $mode ) = @$_;
+        open my $handle, "$mode&=", $self->{$name} or return "descriptor $self->{$name} of the recount: $!";
+        $self->{$name} = $handle;
+    }
+    my $error = $self->SUPER::begin;
+    return $error || eval { $self->_tell('locked'); '' } // $@ =~ s/\n//r;
+}
+
+sub _tell {
+    my ( $self, $line ) = @_;
+    local $SIG{PIPE} = 'IGNORE';
+    my $text = "$line\n";
+    while ( length $text ) {
+        my $size = syswrite $self->{tell}, $text;
+        die "awstats-cloudfront has ended: $!\n" if !defined $size && !$!{EINTR};
+        substr $text, 0, $size || 0, '';
+    }
+    return;
+}
+
+# ---- what the log's handle tells ----
+
+sub open_source {
+    my $self = shift;
+    open my $log, '<&=', $self->{log} or die "descriptor $self->{log} of the recount: $!\n";
+    return bless { processes => [], output => $log, is_own => 1 }, 'AWStats::CloudFront::Source';
+}
+
+sub early_source {
+    return;
+}
+
+sub on_open {
+    my $self = shift;
+    $self->{history}->remove_abandoned;
+    return;
+}
+
+sub on_started {
+    return;
+}
+
+sub on_first_record {
+    return '';    # the runs for single months look at it
+}
+
+sub on_batch {
+    my ( $self, $feed, $site ) = @_;
+    my $history = $self->{history};
+    $self->_load('Batch');
+    my $batch = AWStats::CloudFront::Batch->new( $feed, $site, history => $history );
+    $batch->check($feed);
+    $self->{keys} = [ $batch->key, $batch->former_keys ];
+    $self->{last} = $history->last_batch( @{ $self->{keys} } );
+    my $header = AWStats::CloudFront::Feed::header();
+    my $names =
+      '#Site: ' . $feed->site . "\n" . ( defined $feed->formerly ? '#Formerly: ' . $feed->formerly . "\n" : '' );
+    $self->{older} = AWStats::CloudFront::OlderPeriods->new(
+        history   => $history,
+        start_run => \&AWStats::CloudFront::Update::_start_run,
+        afresh    => 1,
+        header    => sub {
+            my $id = $self->_batch_of(shift);
+            return $id eq '' ? $header : "$header#Batch: $id\n$names";
+        },
+    );
+    return;
+}
+
+# Returns the batch that a month's new file must have: the one of its present file.  A month that has no file yet
+# gets the last batch of the history; '' when there is none.  Dies if the present file has other records than
+# those of this site.
+sub _batch_of {
+    my ( $self, $month ) = @_;
+    my $path = $self->{history}->path($month);
+    return $self->{last} if !-e $path;
+    my @keys = @{ $self->{keys} };
+    my $id = AWStats::CloudFront::HistoryFiles::batch_of( $path, @keys );
+    my %batches = %{ AWStats::CloudFront::HistoryFiles::batches($path) };
+    delete @batches{@keys};
+    my ($other) = sort keys %batches;
+    die "$path has records of another site, [$other], which a recount of [$keys[0]] would lose\n"
+      if defined $other;
+    die "$path has no batch of [$keys[0]], so its records came from other logs, which a recount would lose\n"
+      if !defined $id;
+    return $id;
+}
+
+sub _is_wanted {
+    my ( $self, $month ) = @_;
+    return !%{ $self->{months} } || $self->{months}{$month};
+}
+
+sub on_period {
+    my ( $self, $record, $feed, $dispatcher ) = @_;
+    my $month = $self->{history}->period_of( AWStats::CloudFront::AWStats::date_of($record) );
+    return if defined $self->{month} && $self->{month} eq $month;
+    $self->{month} = $month;
+    my $before = $feed->records - 1;
+    my $older = $self->{older};
+    $older->end_log( $before, AWStats::CloudFront::AWStats::time_of($record) );
+    if ( $self->_is_wanted($month) ) {
+        $self->{found}{$month} = 1;
+        $dispatcher->divert( $older->log( $month, $before ) );
+    }
+    else {
+        $dispatcher->discard;
+    }
+    return;
+}
+
+# Counts the months, and ends the process: AWStats itself has counted nothing, and must not rewrite its newest
+# history file.
+sub on_counted {
+    my ( $self, $records ) = @_;
+    my $older = $self->{older} or die "The log of the recount has no batch\n";
+    $older->end_log( $records, 0 );
+    $older->run;
+    my %old_path = $self->_history_files;
+    my $results = $older->results;
+    my %new_path = reverse %$results;
+    foreach my $month ( sort keys %old_path ) {
+        my $old = $old_path{$month};
+        $self->_tell( "month $month " . ( $new_path{$old} // '-' ) . "\t" . ( -e $old ? $old : '-' ) );
+    }
+    $self->_tell('counted');
+    my $handle = $self->{answer};
+    my $answer = <$handle> // '';
+    if ( $answer eq "replace\n" ) {
+        $self->_load('Replacement');
+        AWStats::CloudFront::Replacement::replace( $self->{history}, $results, backups => $KeepBackupOfHistoricFiles );
+        $self->_tell('replaced');
+    }
+    exit 0;
+}
+
+# Returns the months that are wanted, and have records or a history file of this site: month => path of its file.
+sub _history_files {
+    my $self = shift;
+    my $history = $self->{history};
+    my %path = map { $_ => $history->path($_) } keys %{ $self->{found} || {} };
+    foreach my $month ( grep { !$path{$_} && $self->_is_wanted($_) } $history->periods ) {
+        my $file = $history->path($month);
+        next if !defined AWStats::CloudFront::HistoryFiles::batch_of( $file, @{ $self->{keys} } );
+        $self->_batch_of($month);
+        $path{$month} = $file;
+    }
+    return %path;
+}
+
+sub fail {
+    my ( $self, $error ) = @_;
+    return $self->SUPER::fail( $error =~ s/; nothing was counted$/; the history of "$FileConfig" is unchanged/r );
+}
+
+sub end {
+    my $self = shift;
+    delete @$self{qw(older tell answer)} if $self->{owner} == $$;    # while the history is locked
+    return $self->SUPER::end;
+}
+
+1;
