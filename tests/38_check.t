@@ -269,6 +269,26 @@ SKIP: {
     );
 }
 
+# Keys that others may read.
+{
+    my $keys = put( 'keys',
+        "[default]\naws_access_key_id = $ENV{AWS_ACCESS_KEY_ID}\naws_secret_access_key = $ENV{AWS_SECRET_ACCESS_KEY}\n"
+    );
+    local $ENV{AWS_SHARED_CREDENTIALS_FILE} = $keys;
+    delete local @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY)};
+    chmod 0640, $keys;
+    my ( undef, $readable ) = run( $helper, 'check', 's3://logs/cdn/' );
+    like(
+        $readable,
+        qr/^warn  credentials: \Q$keys\E may be read by other users \(mode 640\); run chmod 600 \Q$keys\E$/m,
+        'keys that others may read'
+    );
+    chmod 0600, $keys;
+    my ( undef, $private ) = run( $helper, 'check', 's3://logs/cdn/' );
+    like( $private, qr/^ok    credentials: from profile default/m, 'private keys are used' );
+    unlike( $private, qr/may be read/, 'private keys: no warning' );
+}
+
 # No password is shown, wherever the endpoint is from.
 put( 'password', "[x]\nsource = s3://logs/cdn/\nendpoint = ftp://user:hunter2\@x\n" );
 for (

@@ -93,15 +93,34 @@ static void find_plugin(struct awstats *awstats)
             return;
 }
 
-int awstats_find(struct awstats *awstats)
+/* Reads what is known of the program that was found. */
+static void describe(struct awstats *awstats)
 {
-    *awstats = (struct awstats){0};
-    if (!find_program(awstats->program))
-        return -1;
     read_version(awstats->version, sizeof awstats->version, awstats->program);
     find_plugin(awstats);
     if (awstats->plugin[0])
         awstats_read_plugin_version(awstats->plugin_version, sizeof awstats->plugin_version,
                                     awstats->plugin);
+}
+
+int awstats_find(struct awstats *awstats)
+{
+    *awstats = (struct awstats){0};
+    if (!find_program(awstats->program))
+        return -1;
+    describe(awstats);
+    return 0;
+}
+
+int awstats_open(struct awstats *awstats, const char *path)
+{
+    *awstats = (struct awstats){0};
+    int size = snprintf(awstats->program, sizeof awstats->program, "%s%s",
+                        strchr(path, '/') ? "" : "./", path);
+    if (size >= (int)sizeof awstats->program || access(path, R_OK) != 0) {
+        awstats->program[0] = '\0';
+        return -1;
+    }
+    describe(awstats);
     return 0;
 }

@@ -16,6 +16,9 @@ struct awstats {
  * -1 when it is not found. */
 int awstats_find(struct awstats *awstats);
 
+/* The same for the awstats.pl at PATH. */
+int awstats_open(struct awstats *awstats, const char *path);
+
 /* Reads the version of the plugin whose cloudfront.pm is at PLUGIN, or is what a link there leads
  * to: the first line of cloudfront/version beside it.  Stores at most ROOM bytes with the NUL, ""
  * when there is no such file. */

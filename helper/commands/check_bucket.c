@@ -2,8 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
+#include "aws/environment.h"
+#include "aws/profile.h"
 #include "http/pool.h"
 #include "log/probe.h"
 #include "s3/bucket.h"
@@ -20,7 +23,8 @@ enum {
 
 /* The results of listing the bucket. */
 struct listing {
-    struct s3_object newest; /* its key is owned */
+    struct s3_object newest[CHECK_LOGS]; /* the newest first; their keys are owned */
+    size_t newest_count;
     uint64_t count, size;
     bool is_complete;
     bool has_time;       /* the store told its time */
@@ -28,17 +32,31 @@ struct listing {
     struct buffer error; /* of one that is not complete */
 };
 
+/* Keeps the object if it is one of the newest, and takes over its key. */
+static void keep_newest(struct listing *listing, struct s3_object object)
+{
+    struct s3_object *newest = listing->newest;
+    size_t at = listing->newest_count;
+    while (at && object.modified > newest[at - 1].modified)
+        at--;
+    if (at == CHECK_LOGS) {
+        free(object.key);
+        return;
+    }
+    if (listing->newest_count == CHECK_LOGS)
+        free(newest[CHECK_LOGS - 1].key);
+    else
+        listing->newest_count++;
+    memmove(newest + at + 1, newest + at, (listing->newest_count - at - 1) * sizeof *newest);
+    newest[at] = object;
+}
+
 static bool add_object(void *user, struct s3_object object)
 {
     struct listing *listing = user;
     listing->count++;
     listing->size += object.size;
-    if (!listing->newest.key || object.modified > listing->newest.modified) {
-        free(listing->newest.key);
-        listing->newest = object;
-    } else {
-        free(object.key);
-    }
+    keep_newest(listing, object);
     message_progress("%llu objects listed", (unsigned long long)listing->count);
     return true;
 }
@@ -62,6 +80,22 @@ static void list_objects(struct listing *listing, struct s3_bucket *bucket, stru
         http_pool_step(pool, IDLE_MS);
     message_progress_end();
     s3_list_free(&list);
+}
+
+/* Warns of a file with keys that others may read. */
+static void check_credentials_file(const struct site *site, const struct credentials *keys)
+{
+    struct profile profile;
+    struct stat status;
+    struct buffer error = {0};
+    const char *name = site->profile ? site->profile : environment_get("AWS_PROFILE");
+    profile_read(&profile, name ? name : "default", &error);
+    if (profile.key_path && profile.key_id && !strcmp(profile.key_id, keys->key_id) &&
+        stat(profile.key_path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)))
+        check_warn("credentials", "%s may be read by other users (mode %03o); run chmod 600 %s",
+                   profile.key_path, (unsigned)status.st_mode & 0777, profile.key_path);
+    profile_free(&profile);
+    buffer_free(&error);
 }
 
 static void print_credentials(struct check *check, const struct credentials *keys)
@@ -97,7 +131,7 @@ static void print_bucket(struct check *check, const struct listing *listing,
                    "its logs there",
                    uri->bucket, uri->prefix);
     } else {
-        time_format(newest, TIME_MINUTE, listing->newest.modified);
+        time_format(newest, TIME_MINUTE, listing->newest[0].modified);
         check_step(check, true, "bucket", "%llu objects, %llu bytes, the newest of %s",
                    (unsigned long long)listing->count, (unsigned long long)listing->size, newest);
     }
@@ -111,7 +145,8 @@ static void check_object(struct check *check, const struct site *site,
     struct buffer name = {0}, data = {0}, error = {0};
     buffer_printf(&name, "s3://%s/%s", bucket->uri.bucket, newest->key);
     if (s3_get_part(bucket, pool, newest, PROBE_SIZE, &data, &error)) {
-        check_step(check, true, "object", "%s can be read", name.data);
+        if (!check->kinds.size)
+            check_step(check, true, "object", "%s can be read", name.data);
         check_log(check, site, name.data, data.data, data.size, newest->size <= PROBE_SIZE);
     } else {
         check_step(check, false, "object", "%s: %s", name.data, error.data);
@@ -150,17 +185,20 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
         goto out;
     }
     print_credentials(check, &bucket.signer.keys);
+    check_credentials_file(site, &bucket.signer.keys);
     list_objects(&listing, &bucket, pool);
     if (listing.is_complete)
         print_region(check, &bucket);
     print_bucket(check, &listing, &bucket.uri);
     if (listing.is_complete && listing.count)
-        check_object(check, site, &listing.newest, &bucket, pool);
+        for (size_t i = 0; i < listing.newest_count; i++)
+            check_object(check, site, &listing.newest[i], &bucket, pool);
     print_clock(check, &listing);
 out:
     http_pool_free(pool);
     s3_bucket_close(&bucket);
-    free(listing.newest.key);
+    for (size_t i = 0; i < listing.newest_count; i++)
+        free(listing.newest[i].key);
     buffer_free(&listing.error);
     buffer_free(&error);
 }

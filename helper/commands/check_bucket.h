@@ -4,7 +4,7 @@
 
 #include "commands/check_step.h"
 
-/* Tries the source URI, s3://BUCKET/PREFIX: its credentials, region, listing, newest object, and
+/* Tries the source URI, s3://BUCKET/PREFIX: its credentials, region, listing, newest objects, and
  * the clock. */
 void check_bucket(struct check *check, const char *uri, const struct site *site);
 

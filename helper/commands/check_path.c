@@ -26,14 +26,22 @@ static size_t count_unreadable(const struct source *source, const char **first, 
     return count;
 }
 
-/* Returns the name of the file that was written last, by the times of the listing. */
-static const char *find_newest(const struct source *source)
+/* Stores the numbers of the files that were written last, the newest first, by the times of the
+ * listing.  Returns how many. */
+static size_t find_newest(const struct source *source, size_t newest[CHECK_LOGS])
 {
-    size_t newest = 0;
-    for (size_t i = 1; i < source->listed_count; i++)
-        if (source->listed[i].modified > source->listed[newest].modified)
-            newest = i;
-    return source->names[newest];
+    size_t count = 0;
+    for (size_t i = 0; i < source->listed_count; i++) {
+        size_t at = count;
+        while (at && source->listed[i].modified > source->listed[newest[at - 1]].modified)
+            at--;
+        if (at == CHECK_LOGS)
+            continue;
+        count += count < CHECK_LOGS;
+        memmove(newest + at + 1, newest + at, (count - at - 1) * sizeof *newest);
+        newest[at] = i;
+    }
+    return count;
 }
 
 /* Reads up to SIZE bytes of the file NAME into DATA.  Returns 1 when they are all of it, 0 when
@@ -52,10 +60,9 @@ static int read_part(struct buffer *data, const char *name, size_t size)
     return got < 0 ? -1 : got == 0;
 }
 
-static void check_newest(struct check *check, const struct source *source, const struct site *site)
+static void check_file(struct check *check, const char *name, const struct site *site)
 {
     struct buffer data = {0};
-    const char *name = find_newest(source);
     int part = read_part(&data, name, PROBE_SIZE);
     if (part < 0)
         check_step(check, false, "log", "%s: %s", name, strerrordesc_np(errno));
@@ -78,7 +85,9 @@ static void check_files(struct check *check, const char *path, const struct sour
     } else {
         check_step(check, true, "source", "%s, %zu files, %llu bytes", path, source->count,
                    (unsigned long long)source->size);
-        check_newest(check, source, site);
+        size_t newest[CHECK_LOGS], found = find_newest(source, newest);
+        for (size_t i = 0; i < found; i++)
+            check_file(check, source->names[newest[i]], site);
     }
 }
 

@@ -5,7 +5,7 @@
 #include "commands/check_step.h"
 
 /* Tries the source PATH, a directory, a file or "-": that its files can be read, and what the
- * newest one holds. */
+ * newest ones hold. */
 void check_path(struct check *check, const char *path, const struct site *site);
 
 #endif

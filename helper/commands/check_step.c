@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "log/missing.h"
 #include "log/probe.h"
@@ -39,14 +40,29 @@ void check_warn(const char *step, const char *format, ...)
     va_end(arguments);
 }
 
-static void warn_of_missing(const char *name, unsigned missing)
+static void warn_of_missing(struct check *check, const char *name, unsigned missing)
 {
     for (int i = 0; i < MISSING_COUNT; i++)
-        if (missing >> i & 1)
+        if ((missing & ~check->missing) >> i & 1)
             check_warn("columns",
                        "%s has no column %s: %s; add the column to the fields that "
                        "CloudFront logs",
                        name, missing_column((enum missing)i), missing_effect((enum missing)i));
+    check->missing |= missing;
+}
+
+/* Prints the kind of a log, unless an earlier one was of this kind. */
+static void print_kind(struct check *check, const char *kind)
+{
+    struct buffer line = {0};
+    buffer_printf(&line, "\n%s\n", kind);
+    if (!check->kinds.size)
+        buffer_add_text(&check->kinds, "\n");
+    if (!strstr(check->kinds.data, line.data)) {
+        check_step(check, true, "log", "%s", kind);
+        buffer_printf(&check->kinds, "%s\n", kind);
+    }
+    buffer_free(&line);
 }
 
 void check_log(struct check *check, const struct site *site, const char *name, const void *data,
@@ -60,11 +76,20 @@ void check_log(struct check *check, const struct site *site, const char *name, c
     probe_begin(probe);
     if (size)
         probe_add(probe, data, size);
-    if (probe_end(probe, is_whole, &text))
-        check_step(check, true, "log", "%s", text.data);
-    else
+    if (!probe_end(probe, is_whole, &text)) {
         check_step(check, false, "log", "%s: %s", name, text.data);
-    warn_of_missing(name, probe_missing(probe));
+    } else {
+        print_kind(check, text.data);
+        check_hosts_add(&check->hosts, site, data, size);
+    }
+    warn_of_missing(check, name, probe_missing(probe));
     probe_free(probe);
     buffer_free(&text);
+}
+
+void check_forget_logs(struct check *check)
+{
+    buffer_free(&check->kinds);
+    check->missing = 0;
+    check_hosts_free(&check->hosts);
 }

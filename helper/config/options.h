@@ -42,8 +42,8 @@ struct options {
     size_t month_count;         /* of them; 0: all months */
     bool dry_run;               /* recount: change nothing */
     bool visits;                /* verify: figures of visits must be equal, too */
-    const char *awstats;        /* recount, verify: awstats.pl, NULL: find it */
-    const char *awstats_config; /* recount, verify: NAME of awstats.NAME.conf, NULL: find it */
+    const char *awstats;        /* check, recount, verify: awstats.pl; NULL: find it */
+    const char *awstats_config; /* the same: NAME of awstats.NAME.conf; NULL: find it */
     bool day_given;             /* explain */
     uint32_t day;               /* explain: days since 1970-01-01 */
     const char *host, *url, *status, *vhost; /* explain: values of columns; NULL: any */

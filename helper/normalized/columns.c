@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "normalized/tabs.h"
+
 static const struct {
     const char *name;
     enum column_text text;
@@ -48,4 +50,15 @@ enum column column_find(const char *name, size_t size)
         if (strlen(table[i].name) == size && !strncasecmp(table[i].name, name, size))
             return (enum column)i;
     return COLUMN_NONE;
+}
+
+struct field column_value(const char *record, size_t size, enum column column)
+{
+    const char *tab[COLUMN_COUNT + TABS_STEP];
+    size_t tabs = tabs_find(record, size, tab, (size_t)column + 1);
+    if (tabs < (size_t)column)
+        return (struct field){record, 0};
+    const char *begin = column ? tab[column - 1] + 1 : record;
+    const char *end = tabs > (size_t)column ? tab[column] : record + size - 1;
+    return (struct field){begin, (size_t)(end - begin)};
 }

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "normalized/field.h"
+
 /* COLUMN_DATE and so on: the columns of the normalized log, in its order.  INPUT_HOST_HEADER and so
  * on: columns that only CloudFront's own logs have. */
 enum column {
@@ -41,5 +43,9 @@ enum column_text column_text(enum column column);
 /* Returns the column called NAME, or COLUMN_NONE.  Case does not matter: tools that copy logs
  * change it. */
 enum column column_find(const char *name, size_t size);
+
+/* Returns the value of a column in a record of the normalized log, a line of SIZE bytes with LF;
+ * nothing when the line has fewer columns. */
+struct field column_value(const char *record, size_t size, enum column column);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "normalized/columns.h"
 #include "normalized/frame.h"
-#include "normalized/tabs.h"
 #include "run/internal.h"
 #include "text/message.h"
 #include "text/output.h"
@@ -34,18 +33,6 @@ static bool put_header(const struct run *run, struct output *output)
     return done;
 }
 
-/* Finds the value of a column in a record, a line with LF. */
-static struct field find_column(const char *record, size_t size, enum column column)
-{
-    const char *tab[COLUMN_COUNT + TABS_STEP];
-    size_t tabs = tabs_find(record, size, tab, (size_t)column + 1);
-    if (tabs < (size_t)column)
-        return (struct field){record, 0};
-    const char *begin = column ? tab[column - 1] + 1 : record;
-    const char *end = tabs > (size_t)column ? tab[column] : record + size - 1;
-    return (struct field){begin, (size_t)(end - begin)};
-}
-
 /* Opens the request IDs of earlier batches, when the site counts each request once. */
 static bool open_request_ids(struct run *run)
 {
@@ -66,7 +53,7 @@ static int is_wanted(struct run *run, uint32_t time, const char *record, size_t 
 {
     if (!run->request_ids)
         return 1;
-    struct field id = find_column(record, size, COLUMN_REQUEST_ID);
+    struct field id = column_value(record, size, COLUMN_REQUEST_ID);
     if (!field_is_absent(id))
         return recent_ids_add(run->request_ids, time, id.text, id.size);
     run->without_request_id++;

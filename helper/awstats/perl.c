@@ -1,0 +1,113 @@
+#include "awstats/perl.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "files/temporary.h"
+#include "files/write_all.h"
+
+enum { ARGUMENTS_MAX = 8, PIECE_SIZE = 64 * 1024 };
+
+extern char **environ;
+
+/* Stores the perl of a script's first line, "#!PATH ...", when there is such a program; else
+ * "perl". */
+static void find_perl(char perl[PATH_MAX], const char *script)
+{
+    char line[PATH_MAX] = "";
+    FILE *file = fopen(script, "re");
+    snprintf(perl, PATH_MAX, "perl");
+    if (file && fgets(line, sizeof line, file) && !strncmp(line, "#!", 2)) {
+        char *path = line + 2 + strspn(line + 2, " \t");
+        path[strcspn(path, " \t\r\n")] = '\0';
+        if (*path == '/' && !strstr(path, "/env") && access(path, X_OK) == 0)
+            snprintf(perl, PATH_MAX, "%s", path);
+    }
+    if (file)
+        fclose(file);
+}
+
+/* Runs the command.  Returns its exit status, 128 and the signal that ended it, or -1 with errno
+ * set. */
+static int run(char *const *words, int in, int out, int error)
+{
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+    int status;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in, 0);
+    posix_spawn_file_actions_adddup2(&actions, out, 1);
+    posix_spawn_file_actions_adddup2(&actions, error, 2);
+    errno = posix_spawnp(&pid, words[0], &actions, NULL, words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (errno)
+        return -1;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Adds the content of a file. */
+static void read_all(struct buffer *out, int fd)
+{
+    ssize_t size;
+    lseek(fd, 0, SEEK_SET);
+    while ((size = read(fd, buffer_extend(out, PIECE_SIZE), PIECE_SIZE)) > 0)
+        out->size += (size_t)size;
+    buffer_add(out, "", 0);
+}
+
+/* Calls the function, with three files for its standard input, output and error. */
+static bool call(const struct awstats *awstats, const char *name, char *const *arguments,
+                 const int files[3], struct buffer *out, struct buffer *error)
+{
+    char perl[PATH_MAX], code[128];
+    struct buffer library = {0}, said = {0};
+    buffer_printf(&library, "-I%.*s/cloudfront",
+                  (int)(strrchr(awstats->plugin, '/') - awstats->plugin), awstats->plugin);
+    snprintf(code, sizeof code,
+             "require AWStats::CloudFront::Check; AWStats::CloudFront::Check::%s(@ARGV)", name);
+    find_perl(perl, awstats->program);
+    char *words[ARGUMENTS_MAX + 6] = {perl, library.data, "-e", code, "--"};
+    for (size_t i = 0; arguments[i] && i < ARGUMENTS_MAX; i++)
+        words[5 + i] = arguments[i];
+    int status = run(words, files[0], files[1], files[2]);
+    if (status < 0) {
+        buffer_printf(error, "%s: %s", perl, strerrordesc_np(errno));
+    } else if (status > 0) {
+        read_all(&said, files[2]);
+        buffer_printf(error, "%s fails: %.*s", perl, said.size ? (int)strcspn(said.data, "\n") : 0,
+                      said.size ? said.data : "");
+    } else {
+        read_all(out, files[1]);
+    }
+    buffer_free(&library);
+    buffer_free(&said);
+    return status == 0;
+}
+
+bool awstats_perl(const struct awstats *awstats, const char *name, char *const *arguments,
+                  const struct buffer *input, struct buffer *out, struct buffer *error)
+{
+    int files[3];
+    bool done = true;
+    for (int i = 0; i < 3; i++)
+        done &= (files[i] = temporary_open(temporary_directory())) >= 0;
+    done =
+        done && write_all(files[0], input->data, input->size) && lseek(files[0], 0, SEEK_SET) == 0;
+    if (done)
+        done = call(awstats, name, arguments, files, out, error);
+    else
+        buffer_printf(error, "%s: %s", temporary_directory(), strerrordesc_np(errno));
+    for (int i = 0; i < 3; i++)
+        if (files[i] >= 0)
+            close(files[i]);
+    return done;
+}

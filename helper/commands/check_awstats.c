@@ -1,0 +1,235 @@
+#include "commands/check_awstats.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "awstats/config.h"
+#include "awstats/perl.h"
+#include "commands/check_hosts.h"
+#include "text/buffer.h"
+#include "version.h"
+
+enum { NAMED_MAX = 10 }; /* hosts that are named */
+
+/* ---- AWStats and the plugin ----------------------------------------------------------------- */
+
+/* Checks that the plugin was installed from the same build as this program, since a plugin rejects
+ * the log of another version when its columns differ; and that its compiled part loads. */
+static void check_plugin(struct check *check, const struct awstats *awstats)
+{
+    const char *version = awstats->plugin_version;
+    struct buffer none = {0}, error = {0};
+    if (strcmp(version, VERSION) != 0)
+        check_step(check, false, "plugin",
+                   "%s is of version %s, and this program of version " VERSION
+                   "; install both from the same version",
+                   awstats->plugin, *version ? version : "unknown");
+    else if (!awstats_perl(awstats, "load", (char *[]){NULL}, &none, &none, &error))
+        check_step(check, false, "plugin",
+                   "%s does not load; build and install the plugin again for the perl of %s (%s)",
+                   awstats->plugin, awstats->program, error.data);
+    else
+        check_step(check, true, "plugin", "%s, version %s", awstats->plugin, version);
+    buffer_free(&none);
+    buffer_free(&error);
+}
+
+void check_find_awstats(const struct options *options, struct awstats *awstats)
+{
+    if (options->awstats)
+        awstats_open(awstats, options->awstats);
+    else
+        awstats_find(awstats);
+}
+
+void check_awstats(struct check *check, const struct options *options,
+                   const struct awstats *awstats)
+{
+    if (!awstats->program[0]) {
+        check_step(check, false, "awstats",
+                   "%s not found; install AWStats (apt-get install awstats, or dnf install "
+                   "awstats), or name awstats.pl with --awstats",
+                   options->awstats ? options->awstats : "awstats.pl");
+        return;
+    }
+    check_step(check, true, "awstats", "%s, version %s%s", awstats->program,
+               awstats->version[0] ? awstats->version : "unknown",
+               awstats->plugin[0] ? ""
+                                  : "; the plugin cloudfront is not installed, so LogFile must be "
+                                    "a pipe from this program");
+    if (awstats->plugin[0])
+        check_plugin(check, awstats);
+}
+
+/* ---- a site's configuration ------------------------------------------------------------------ */
+
+/* Returns a setting of the configuration, "" when it has none; the caller frees the text. */
+static char *get(const struct awstats_config *config, const char *name)
+{
+    char *value = awstats_config_get(config, name);
+    return value ? value : strdup("");
+}
+
+static int by_records(const void *a, const void *b)
+{
+    const struct check_host *x = *(struct check_host *const *)a;
+    const struct check_host *y = *(struct check_host *const *)b;
+    if (x->records != y->records)
+        return x->records < y->records ? 1 : -1;
+    return strcmp(x->entry.key, y->entry.key);
+}
+
+/* Prints which of the hosts in NAMES, one a line, have how many records. */
+static void print_not_listed(struct check *check, const struct awstats_config *config, char *names)
+{
+    struct check_hosts *hosts = &check->hosts;
+    struct check_host **host = calloc(hosts->table.entries + 1, sizeof *host);
+    struct buffer text = {0};
+    size_t count = 0;
+    uint64_t records = 0;
+    for (char *name; host && (name = strsep(&names, "\n"));) {
+        if (!*name)
+            continue;
+        host[count] = table_get(&hosts->table, name, strlen(name));
+        records += host[count++]->records;
+    }
+    if (host && count) {
+        qsort(host, count, sizeof *host, by_records);
+        for (size_t i = 0; i < count && i < NAMED_MAX; i++)
+            buffer_printf(&text, "%s%s %" PRIu64, i ? ", " : "", host[i]->entry.key,
+                          host[i]->records);
+        if (count > NAMED_MAX)
+            buffer_printf(&text, " and %zu more hosts", count - NAMED_MAX);
+        check_step(check, false, "hosts",
+                   "%" PRIu64 " of %" PRIu64 " records in the newest logs are for hosts that are "
+                   "neither SiteDomain nor in HostAliases of %s, so AWStats does not count them: "
+                   "%s; add the hosts to HostAliases",
+                   records, hosts->records, config->path, text.data);
+    } else {
+        check_step(check, true, "hosts",
+                   "all %" PRIu64 " records in the newest logs are for SiteDomain or HostAliases",
+                   hosts->records);
+    }
+    buffer_free(&text);
+    free(host);
+}
+
+/* Compares the hosts of the logs with the configuration. */
+static void check_site_hosts(struct check *check, const struct awstats *awstats,
+                             const struct awstats_config *config)
+{
+    const struct table *table = &check->hosts.table;
+    struct buffer names = {0}, not_listed = {0}, error = {0};
+    char *domain = get(config, "SiteDomain"), *aliases = get(config, "HostAliases");
+    for (size_t i = 0; i < table->slots; i++)
+        if (table->slot[i])
+            buffer_printf(&names, "%s\n", table->slot[i]->key);
+    if (!*domain)
+        check_step(check, false, "hosts", "%s has no SiteDomain; set the name of the site",
+                   config->path);
+    else if (!names.size || !awstats->plugin[0])
+        ; /* nothing to compare, or nothing to compare with */
+    else if (awstats_perl(awstats, "hosts_not_listed", (char *[]){domain, aliases, NULL}, &names,
+                          &not_listed, &error))
+        print_not_listed(check, config, not_listed.data);
+    else
+        check_step(check, false, "hosts", "%s: SiteDomain or HostAliases cannot be read: %s",
+                   config->path, error.data);
+    free(domain);
+    free(aliases);
+    buffer_free(&names);
+    buffer_free(&not_listed);
+    buffer_free(&error);
+}
+
+/* Returns the user's name, or number. */
+static const char *name_user(uid_t user, char text[64])
+{
+    const struct passwd *entry = getpwuid(user);
+    if (entry)
+        snprintf(text, 64, "%s", entry->pw_name);
+    else
+        snprintf(text, 64, "%lu", (unsigned long)user);
+    return text;
+}
+
+/* Checks that the ledger belongs to the user who owns DirData. */
+static void check_user(struct check *check, const struct site *site, const char *folder,
+                       uid_t owner)
+{
+    struct stat status;
+    char owner_name[64], other[64];
+    char *ledger = site_state_path(site);
+    name_user(owner, owner_name);
+    if (stat(ledger, &status) == 0 && status.st_uid != owner)
+        check_step(check, false, "user",
+                   "%s belongs to %s, but DirData %s to %s; one user must run all updates: run "
+                   "chown %s %s*",
+                   ledger, name_user(status.st_uid, other), folder, owner_name, owner_name, ledger);
+    else if (geteuid() == owner)
+        check_step(check, true, "user", "%s owns DirData, and runs this check", owner_name);
+    else
+        check_step(check, true, "user",
+                   "run updates as %s, who owns DirData; this check runs as %s, who may have other "
+                   "rights and credentials",
+                   owner_name, name_user(geteuid(), other));
+    free(ledger);
+}
+
+/* Checks the folder of the history files. */
+static void check_data(struct check *check, const struct site *site, const struct awstats *awstats,
+                       const struct awstats_config *config)
+{
+    struct stat status;
+    struct buffer folder = {0};
+    char owner[64];
+    char *setting = get(config, "DirData");
+    if (*setting != '/') /* awstats.pl adds its own folder */
+        buffer_printf(&folder, "%.*s/", (int)(strrchr(awstats->program, '/') - awstats->program),
+                      awstats->program);
+    buffer_add_text(&folder, *setting ? setting : ".");
+    if (stat(folder.data, &status) < 0) {
+        check_step(check, false, "dirdata",
+                   "%s, which DirData of %s names: %s; make the folder, writable for the user who "
+                   "runs the updates",
+                   folder.data, config->path, strerrordesc_np(errno));
+    } else if (!S_ISDIR(status.st_mode) || !(status.st_mode & S_IWUSR)) {
+        check_step(check, false, "dirdata",
+                   "%s, which DirData of %s names, is no folder that its owner %s may write to; "
+                   "correct DirData, or run chmod u+w",
+                   folder.data, config->path, name_user(status.st_uid, owner));
+    } else {
+        check_step(check, true, "dirdata", "%s, owned by %s", folder.data,
+                   name_user(status.st_uid, owner));
+        check_user(check, site, folder.data, status.st_uid);
+    }
+    free(setting);
+    buffer_free(&folder);
+}
+
+void check_awstats_site(struct check *check, const struct options *options, const struct site *site,
+                        const struct awstats *awstats)
+{
+    struct awstats_config config;
+    struct buffer error = {0};
+    if (!awstats->program[0])
+        return;
+    bool found =
+        options->awstats_config
+            ? awstats_config_find(&config, awstats->program, options->awstats_config, &error)
+            : awstats_config_find_site(&config, awstats->program, site->name, &error);
+    if (!found) {
+        check_step(check, !options->awstats_config, "report", "%s", error.data);
+    } else {
+        check_step(check, true, "report", "%s reads the site", config.path);
+        check_site_hosts(check, awstats, &config);
+        check_data(check, site, awstats, &config);
+    }
+    buffer_free(&error);
+}

@@ -1,0 +1,52 @@
+#include "commands/check_hosts.h"
+
+#include "files/temporary.h"
+#include "log/reader.h"
+#include "memory/allocate.h"
+#include "normalized/columns.h"
+#include "sort/sort.h"
+
+enum { ARENA_SIZE = 4 * 1024 * 1024, FAN_IN = 16 };
+
+static void add_record(struct check_hosts *hosts, const char *record, size_t size)
+{
+    struct field host = column_value(record, size, COLUMN_HOST);
+    struct check_host *entry = table_get(&hosts->table, host.text, host.size);
+    if (!entry)
+        memory_exhausted();
+    entry->records++;
+    hosts->records++;
+}
+
+void check_hosts_add(struct check_hosts *hosts, const struct site *site, const void *data,
+                     size_t size)
+{
+    const struct sort_options sort_options = {temporary_directory(), ARENA_SIZE, FAN_IN};
+    const struct reader_options options = site_reader_options(site);
+    struct sort *records = sort_new(&sort_options), *events = sort_new(&sort_options);
+    struct sort_writer *record_writer = records ? sort_writer_new(records) : NULL;
+    struct sort_writer *event_writer = events ? sort_writer_new(events) : NULL;
+    struct reader *reader =
+        record_writer && event_writer ? reader_new(record_writer, event_writer, &options) : NULL;
+    if (!reader)
+        memory_exhausted();
+    if (!hosts->table.entry_size)
+        table_init(&hosts->table, sizeof(struct check_host), 0);
+    const char *record;
+    uint32_t time;
+    size_t record_size;
+    reader_begin(reader, 0);
+    if (reader_feed(reader, data, size) && sort_finish(records))
+        while (sort_next(records, &time, &record, &record_size) > 0)
+            add_record(hosts, record, record_size);
+    reader_free(reader);
+    sort_free(records);
+    sort_free(events);
+}
+
+void check_hosts_free(struct check_hosts *hosts)
+{
+    if (hosts->table.entry_size)
+        table_clear(&hosts->table, NULL, NULL);
+    *hosts = (struct check_hosts){.records = 0};
+}

@@ -1,0 +1,40 @@
+# What "awstats-cloudfront check" needs perl for.  It runs these functions by the perl that runs awstats.pl.
+package AWStats::CloudFront::Check;
+use strict;
+use warnings;
+
+# Dies when the compiled part of the plugin does not load.
+sub load {
+    require AWStats::CloudFront;
+    return;
+}
+
+# Prints the hosts of the standard input, one a line, that neither SITE_DOMAIN nor HOST_ALIASES has: values of
+# AWStats' configuration.  Mirrors Parse_Config of awstats.pl at "HostAliases", and the update loop at "Drop wrong
+# virtual host name".
+sub hosts_not_listed {
+    my ( $site_domain, $host_aliases ) = @_;
+    my @patterns = ( qr/^$site_domain$/i, qr/^-?$/, qr/^[a-z0-9]+\.cloudfront\.net$/i );
+    push @patterns, qr/^(?:localhost|127\.0\.0\.1)$/ if $host_aliases !~ /\S/;
+    foreach my $alias ( split /\s+/, $host_aliases ) {
+        if    ( $alias =~ /^\@(.+)/ )          { push @patterns, _patterns_of_file($1); }
+        elsif ( $alias =~ /^REGEX\[(.*)\]$/i ) { push @patterns, qr/$1/i if length $1; }
+        else                                   { push @patterns, qr/^\Q$alias\E$/i; }
+    }
+    while ( defined( my $host = <STDIN> ) ) {
+        chomp $host;
+        print "$host\n" if !grep { $host =~ $_ } @patterns;
+    }
+    return;
+}
+
+# The file's lines are patterns.
+sub _patterns_of_file {
+    my $path = shift;
+    open my $file, '<', $path or die "HostAliases names the file $path: $!\n";
+    chomp( my @lines = <$file> );
+    close $file;
+    return map { qr/^$_$/i } @lines;
+}
+
+1;

@@ -1,0 +1,140 @@
+#!/usr/bin/perl
+# check of a site reads the AWStats configuration, loads the plugin, compares the hosts of several logs, and
+# tells who should run the updates.
+use strict;
+use warnings;
+use Test::More;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use AWStats;
+use Program qw(run write_file);
+
+my $awstats = AWStats->new;
+my $folder = $awstats->folder;
+mkdir "$folder/logs";
+write_file( "$folder/sites.conf", "[cdn]\nsource = $folder/logs\nstate = $folder/state/cdn.db\n" );
+
+sub configure {
+    my (%setting) = @_;
+    my $lines = join '', map { "$_=\"$setting{$_}\"\n" } sort keys %setting;
+    $awstats->config( 'site', AWStats::plugin_config( more => $lines ) . "LogFile=\"site:cdn\"\n" );
+    return;
+}
+
+# Writes a log with one record for each host; a higher number is older.
+sub put {
+    my ( $number, @hosts ) = @_;
+    write_file(
+        "$folder/logs/$number",
+        join '',
+        "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip"
+          . " cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query\n",
+        map {
+            join( "\t", '2026-10-31', '10:00:00', 'DFW57', 1, '192.0.2.1', 'GET', $_, '/', 200, '-', 'x', '-' ) . "\n"
+        } @hosts
+    );
+    my $time = 1_790_000_000 - 1000 * $number;
+    utime $time, $time, "$folder/logs/$number";
+    return;
+}
+
+# Returns check's lines by their step, and its exit status as "status".
+sub check {
+    my @option = @_;
+    my ( $status, $out ) = run( { together => 1 },
+        AWStats::helper(), 'check', "--config=$folder/sites.conf", '--site=cdn', "--awstats=$folder/awstats.pl",
+        @option );
+    my %line = ( status => $status, out => $out );
+    foreach ( split /\n/, $out ) {
+        push @{ $line{$2} }, $_ if /^(\S+)\s+(\w+): /;
+    }
+    return { map { $_ => ref $line{$_} ? join( "\n", @{ $line{$_} } ) : $line{$_} } keys %line };
+}
+
+put( 1, ('www.example.com') x 3,  'd1.cloudfront.net', '-' );
+put( 2, ('shop.example.net') x 2, 'static.example.com' );
+put( 3, 'Cdn7.Example.com' );
+configure( SiteDomain => 'www.example.com', HostAliases => 'localhost' );
+my $got = check();
+is( $got->{status}, 1, 'hosts that are not listed: exit status 1' ) or diag( $got->{out} );
+like( $got->{report}, qr{^ok    report: \Q$folder\E/awstats\.site\.conf reads the site$},
+    'the configuration is found' );
+like(
+    $got->{hosts},
+qr/^FAIL  hosts: 4 of 9 records in the newest logs are for hosts .*: shop\.example\.net 2, cdn7\.example\.com 1, static\.example\.com 1; add/,
+    'hosts of older logs, too, by their records'
+);
+like( $got->{plugin},  qr{^ok    plugin: .*/cloudfront\.pm, version },      'the plugin loads' );
+like( $got->{dirdata}, qr{^ok    dirdata: \Q$folder\E/data, owned by \w+$}, 'DirData' );
+like( $got->{user},    qr/^ok    user: \w+ owns DirData/,                   'the user' );
+
+configure( SiteDomain => 'www.example.com', HostAliases => 'shop.example.net REGEX[^(static|cdn\d)\.example\.com$]' );
+$got = check();
+is( $got->{status}, 0, 'all hosts are listed: exit status 0' ) or diag( $got->{out} );
+like( $got->{hosts}, qr/^ok    hosts: all 9 records in the newest logs/, 'names and patterns' );
+
+write_file( "$folder/aliases", "static.example.com\ncdn7.example.com\n" );
+configure( SiteDomain => 'www.example.com', HostAliases => "\@$folder/aliases" );
+like( check()->{hosts}, qr/^FAIL  hosts: 2 of 9 .*: shop\.example\.net 2; add/, 'aliases in a file' );
+configure( SiteDomain => 'www.example.com', HostAliases => 'REGEX[(]' );
+like(
+    check()->{hosts},
+    qr/^FAIL  hosts: .*site\.conf: SiteDomain or HostAliases cannot be read: .*Unmatched/,
+    'a pattern that is none'
+);
+put( 2, map { "h$_.example.com" } 1 .. 15 );
+configure( SiteDomain => 'www.example.com', HostAliases => 'localhost' );
+like( check()->{hosts}, qr/: 16 of 21 .* and 6 more hosts; add/, 'ten hosts are named' ) or diag( check()->{out} );
+
+# A log of another kind among the newest is found.
+put( 4, 'www.example.com' );
+write_file( "$folder/logs/4", "junk\n" );
+utime 1, 1, "$folder/logs/4";
+like( check()->{log}, qr{FAIL  log: \Q$folder\E/logs/4: not a CloudFront log}, 'an older log is read, too' );
+unlink "$folder/logs/4" or die;
+
+# Another configuration by its name, or none.
+like( check('--awstats-config=wrong')->{report}, qr/^FAIL  report: awstats\.wrong\.conf was not found/,
+    'a wrong name' );
+$awstats->config( 'site', AWStats::plugin_config() . "LogFile=\"site:other\"\n" );
+$got = check();
+like( $got->{report}, qr/^ok    report: no AWStats configuration with LogFile="site:cdn"/, 'no configuration yet' );
+is( $got->{status}, 0, 'that is no failure' ) or diag( $got->{out} );
+
+# Whose files these are.
+configure( SiteDomain => 'www.example.com', HostAliases => 'REGEX[example]' );
+SKIP: {
+    skip 'not root', 3 if $> != 0;
+    chown 65_534, 65_534, "$folder/data" or die;
+    like( check()->{user}, qr/^ok    user: run updates as nobody, who owns DirData; this check runs as root/,
+        'another user' );
+    mkdir "$folder/state";
+    run( AWStats::helper(), 'cat', '-q', "--config=$folder/sites.conf", '--site=cdn' );
+    $got = check();
+    like(
+        $got->{user},
+qr{^FAIL  user: \Q$folder\E/state/cdn\.db belongs to root, but DirData \Q$folder\E/data to nobody; .* run chown nobody \Q$folder\E/state/cdn\.db\*},
+        'a ledger of root, and figures of another user'
+    );
+    chown 0, 0, "$folder/data" or die;
+}
+rename "$folder/data", "$folder/away" or die;
+like( check()->{dirdata}, qr{^FAIL  dirdata: \Q$folder\E/data, which DirData of .* names: No such file}, 'no DirData' );
+rename "$folder/away", "$folder/data" or die;
+
+# The compiled part of the plugin for another perl does not load.
+{
+    my $plugins = "$folder/other/plugins";
+    system( 'mkdir', '-p', $plugins ) == 0                                                                 or die;
+    system( 'cp', '-RL', "$folder/plugins/cloudfront", "$folder/plugins/cloudfront.pm", "$plugins/" ) == 0 or die;
+    system( 'cp', '-L', "$folder/awstats.pl", "$folder/other/" ) == 0                                      or die;
+    my ($compiled) = glob "$plugins/cloudfront/auto/AWStats/CloudFront/*.so";
+    ok( $compiled, 'the compiled part is there' );
+    write_file( $compiled, 'junk' );
+    my ( $status, $out ) =
+      run( { together => 1 }, AWStats::helper(), 'check', "$folder/logs", "--awstats=$folder/other/awstats.pl" );
+    is( $status, 1, 'a plugin that does not load: exit status 1' );
+    like( $out, qr/^FAIL  plugin: .*cloudfront\.pm does not load; build and install/m, 'with what to do' );
+}
+
+done_testing();
