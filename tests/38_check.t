@@ -50,7 +50,7 @@ sub steps {
     unlike( $out, qr/\Q${\ $server->secret}\E|\Q${\ $server->key_id}\E/, "$name: no secret, no whole key" );
     my @lines = grep { /\S/ && !/^\[/ } split /\n/, $out;
     is_deeply( [ grep { !/^(?:ok  |warn|FAIL)  [a-z]+: ./ } @lines ], [], "$name: each line is ok, warn or FAIL" );
-    return { map { /^\S+\s+(\w+): / ? ( $1 => $_ ) : () } @lines };
+    return { map { /^\S+\s+(\w+): / ? ( $1 => $_ ) : () } sort { ( $a =~ /^F/ ) <=> ( $b =~ /^F/ ) } @lines };
 }
 
 my $step = steps( 0, 'all is well', 's3://logs/cdn/' );

@@ -34,7 +34,7 @@ static const char *find_suffix(const char *name, size_t *size)
     return suffix;
 }
 
-bool history_is_name(const char *name)
+bool backup_is_history_name(const char *name)
 {
     size_t size;
     return find_suffix(name, &size) != NULL;
@@ -61,7 +61,7 @@ static bool has_suffix(const struct history *history, const char *name)
     return false;
 }
 
-void history_add_suffix(struct history *history, const char *name)
+void backup_add_suffix(struct history *history, const char *name)
 {
     size_t size;
     const char *suffix = find_suffix(name, &size);
@@ -137,7 +137,7 @@ static bool list(struct history *history, int folder)
         return false;
     while ((errno = 0, entry = readdir(directory))) {
         struct stat status;
-        if (!history_is_name(entry->d_name) ||
+        if (!backup_is_history_name(entry->d_name) ||
             fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
             !S_ISREG(status.st_mode))
             continue;
@@ -164,7 +164,7 @@ static bool find_batches(struct history *history, int folder, const char *site)
             return false;
         if (!*id)
             continue;
-        history_add_suffix(history, name);
+        backup_add_suffix(history, name);
         find_period(name, period);
         if (strcmp(period, newest) >= 0) {
             memcpy(newest, period, sizeof newest);
@@ -174,8 +174,8 @@ static bool find_batches(struct history *history, int folder, const char *site)
     return true;
 }
 
-bool history_find(struct history *history, const char *folder, const char *site,
-                  struct buffer *error)
+bool backup_find_history(struct history *history, const char *folder, const char *site,
+                         struct buffer *error)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool done = fd >= 0 && list(history, fd) && find_batches(history, fd, site);
@@ -195,7 +195,7 @@ bool history_find(struct history *history, const char *folder, const char *site,
     return done;
 }
 
-bool history_is_same(const struct history *before, const struct history *after)
+bool backup_is_same_history(const struct history *before, const struct history *after)
 {
     if (before->count != after->count)
         return false;
@@ -210,7 +210,7 @@ bool history_is_same(const struct history *before, const struct history *after)
     return true;
 }
 
-void history_free(struct history *history)
+void backup_free_history(struct history *history)
 {
     for (size_t i = 0; i < history->count; i++)
         free(history->files[i].name);

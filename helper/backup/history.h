@@ -26,19 +26,19 @@ struct history {
 };
 
 /* Whether NAME is that of a history file. */
-bool history_is_name(const char *name);
+bool backup_is_history_name(const char *name);
 
 /* Finds the files in FOLDER of all configurations that have counted batches of SITE.  Returns false
  * after adding to ERROR. */
-bool history_find(struct history *history, const char *folder, const char *site,
-                  struct buffer *error);
+bool backup_find_history(struct history *history, const char *folder, const char *site,
+                         struct buffer *error);
 
 /* Adds the configuration to which NAME, a history file, belongs, unless it is there already. */
-void history_add_suffix(struct history *history, const char *name);
+void backup_add_suffix(struct history *history, const char *name);
 
 /* Whether two searches found the same files, none of them written in between. */
-bool history_is_same(const struct history *before, const struct history *after);
+bool backup_is_same_history(const struct history *before, const struct history *after);
 
-void history_free(struct history *history); /* back to zero */
+void backup_free_history(struct history *history); /* back to zero */
 
 #endif

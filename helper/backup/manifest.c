@@ -117,7 +117,7 @@ static bool read_line(struct manifest *manifest, char *line, bool *ended)
                !strcmp(manifest->ledger.name, MANIFEST_LEDGER);
     if (!strcmp(kind, "file")) {
         const char *name = strrchr(line, '\t');
-        return name && (history_is_name(name + 1) || manifest_is_request_ids(name + 1)) &&
+        return name && (backup_is_history_name(name + 1) || manifest_is_request_ids(name + 1)) &&
                read_file_line(manifest_add(manifest, name + 1), line);
     }
     *ended = !strcmp(kind, "end") && strtoull(line, NULL, 10) == manifest->count;

@@ -157,8 +157,8 @@ static bool find_old(struct history *old, const struct manifest *manifest, const
                      struct buffer *error)
 {
     for (size_t i = 0; i < manifest->count; i++)
-        history_add_suffix(old, manifest->files[i].name);
-    return history_find(old, history, manifest->site, error);
+        backup_add_suffix(old, manifest->files[i].name);
+    return backup_find_history(old, history, manifest->site, error);
 }
 
 /* Whether the staged ledger and the backed-up history belong together. */
@@ -167,9 +167,9 @@ static bool is_pair(const struct manifest *manifest, const char *folder, const c
 {
     struct history copied = {0};
     char *staged = join(path, "", STAGED);
-    bool is = history_find(&copied, folder, manifest->site, error) &&
+    bool is = backup_find_history(&copied, folder, manifest->site, error) &&
               pair_fits(staged, manifest->site, &copied, error);
-    history_free(&copied);
+    backup_free_history(&copied);
     free(staged);
     return is;
 }
@@ -196,6 +196,6 @@ bool restore_files(const struct manifest *manifest, const char *folder, const ch
     else
         remove_staged(manifest, path, history);
     buffer_free(&replacement.list);
-    history_free(&old);
+    backup_free_history(&old);
     return done;
 }

@@ -107,15 +107,15 @@ static int try_to_copy(struct ledger *ledger, const char *ledger_path, struct ma
     struct buffer path = {0}, copy_error = {0};
     buffer_printf(&path, "%s/" MANIFEST_LEDGER, folder);
     int result = -1;
-    if (!history_find(&before, manifest->history, manifest->site, &error->text) ||
+    if (!backup_find_history(&before, manifest->history, manifest->site, &error->text) ||
         !ledger_get_request_ids(ledger, id) || !ledger_copy(ledger, path.data))
         goto out;
     bool is_copied = copy_history(manifest, &before, folder, &copy_error) &&
                      copy_request_ids(manifest, ledger_path, id, folder, &copy_error);
-    if (!history_find(&after, manifest->history, manifest->site, &error->text) ||
+    if (!backup_find_history(&after, manifest->history, manifest->site, &error->text) ||
         !ledger_get_request_ids(ledger, id_after))
         goto out;
-    result = history_is_same(&before, &after) && !strcmp(id, id_after);
+    result = backup_is_same_history(&before, &after) && !strcmp(id, id_after);
     if (result && !is_copied) {
         buffer_add_text(&error->text, copy_error.data);
         result = -1;
@@ -125,8 +125,8 @@ static int try_to_copy(struct ledger *ledger, const char *ledger_path, struct ma
                         !copy_digest(path.data, &manifest->ledger, &error->text)))
         result = -1;
 out:
-    history_free(&before);
-    history_free(&after);
+    backup_free_history(&before);
+    backup_free_history(&after);
     buffer_free(&path);
     buffer_free(&copy_error);
     return result;

@@ -10,7 +10,9 @@ enum { ARENA_SIZE = 4 * 1024 * 1024, FAN_IN = 16 };
 
 static void add_record(struct check_hosts *hosts, const char *record, size_t size)
 {
-    struct field host = column_value(record, size, COLUMN_HOST);
+    struct field host;
+    if (!column_get(record, size, COLUMN_HOST, &host))
+        return;
     struct check_host *entry = table_get(&hosts->table, host.text, host.size);
     if (!entry)
         memory_exhausted();

@@ -40,7 +40,7 @@ static bool lock_all(struct locks *locks, const struct manifest *manifest, const
     struct history configurations = {0};
     bool done = true;
     for (size_t i = 0; i < manifest->count; i++)
-        history_add_suffix(&configurations, manifest->files[i].name);
+        backup_add_suffix(&configurations, manifest->files[i].name);
     for (size_t i = 0; done && i < configurations.suffix_count; i++) {
         struct buffer path = {0};
         int fd;
@@ -50,7 +50,7 @@ static bool lock_all(struct locks *locks, const struct manifest *manifest, const
                          fd, error);
         buffer_free(&path);
     }
-    history_free(&configurations);
+    backup_free_history(&configurations);
     return done;
 }
 

@@ -77,29 +77,21 @@ static size_t count_tabs(const char *line, size_t size)
     return has_control ? COLUMN_COUNT : tabs;
 }
 
-/* Returns the value of a column that the record has. */
-static struct field find_column(const char *line, size_t size, enum column column)
-{
-    const char *end = line + size, *tab;
-    for (int i = 0; i < (int)column; i++)
-        line = (const char *)memchr(line, '\t', (size_t)(end - line)) + 1;
-    tab = memchr(line, '\t', (size_t)(end - line));
-    return (struct field){line, (size_t)((tab ? tab : end) - line)};
-}
-
 const char *normalized_log_read_row(struct normalized_log *log, const char *line, size_t size,
                                     uint32_t *time)
 {
     const size_t time_at = CLOCK_DATE_SIZE + 1, rest = time_at + CLOCK_TIME_SIZE;
     uint32_t days, seconds;
+    struct field status, bytes;
     const char *error;
     log->records++;
     if (size <= rest || count_tabs(line, size) != log->columns - 1 ||
         !clock_parse_date(line, CLOCK_DATE_SIZE, &days) ||
-        !clock_parse_time(line + time_at, CLOCK_TIME_SIZE, &seconds))
+        !clock_parse_time(line + time_at, CLOCK_TIME_SIZE, &seconds) ||
+        !column_get(line, size, COLUMN_STATUS, &status) ||
+        !column_get(line, size, COLUMN_BYTES, &bytes))
         return "not a record of a normalized log";
-    if ((error = normalize_check_numbers(find_column(line, size, COLUMN_STATUS),
-                                         find_column(line, size, COLUMN_BYTES))))
+    if ((error = normalize_check_numbers(status, bytes)))
         return error;
     *time = days * 86400 + seconds;
     return NULL;

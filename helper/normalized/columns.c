@@ -3,8 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "normalized/tabs.h"
-
 static const struct {
     const char *name;
     enum column_text text;
@@ -52,13 +50,17 @@ enum column column_find(const char *name, size_t size)
     return COLUMN_NONE;
 }
 
-struct field column_value(const char *record, size_t size, enum column column)
+bool column_get(const char *line, size_t size, enum column column, struct field *value)
 {
-    const char *tab[COLUMN_COUNT + TABS_STEP];
-    size_t tabs = tabs_find(record, size, tab, (size_t)column + 1);
-    if (tabs < (size_t)column)
-        return (struct field){record, 0};
-    const char *begin = column ? tab[column - 1] + 1 : record;
-    const char *end = tabs > (size_t)column ? tab[column] : record + size - 1;
-    return (struct field){begin, (size_t)(end - begin)};
+    const char *end = line + size - (size > 0 && line[size - 1] == '\n');
+    for (enum column i = 0;; i++) {
+        const char *tab = memchr(line, '\t', (size_t)(end - line));
+        if (i == column) {
+            *value = (struct field){line, (size_t)((tab ? tab : end) - line)};
+            return true;
+        }
+        if (!tab)
+            return false;
+        line = tab + 1;
+    }
 }

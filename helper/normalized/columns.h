@@ -2,6 +2,7 @@
 #ifndef NORMALIZED_COLUMNS_H
 #define NORMALIZED_COLUMNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "normalized/field.h"
@@ -44,8 +45,8 @@ enum column_text column_text(enum column column);
  * change it. */
 enum column column_find(const char *name, size_t size);
 
-/* Returns the value of a column in a record of the normalized log, a line of SIZE bytes with LF;
- * nothing when the line has fewer columns. */
-struct field column_value(const char *record, size_t size, enum column column);
+/* Finds the value of a column in a record of the normalized log: SIZE bytes, with or without LF.
+ * Returns false when the record has fewer columns. */
+bool column_get(const char *line, size_t size, enum column column, struct field *value);
 
 #endif

@@ -53,8 +53,8 @@ static int is_wanted(struct run *run, uint32_t time, const char *record, size_t 
 {
     if (!run->request_ids)
         return 1;
-    struct field id = column_value(record, size, COLUMN_REQUEST_ID);
-    if (!field_is_absent(id))
+    struct field id;
+    if (column_get(record, size, COLUMN_REQUEST_ID, &id) && !field_is_absent(id))
         return recent_ids_add(run->request_ids, time, id.text, id.size);
     run->without_request_id++;
     return 1;

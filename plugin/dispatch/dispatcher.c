@@ -165,8 +165,7 @@ static bool route_line(pTHX_ struct dispatcher *dispatcher)
 static void replace_patch(pTHX_ struct dispatcher *dispatcher, const char **line, size_t *size)
 {
     struct field method;
-    if (!record_find_column(*line, *size, COLUMN_METHOD, &method) ||
-        !record_field_is(&method, "PATCH"))
+    if (!column_get(*line, *size, COLUMN_METHOD, &method) || !record_field_is(&method, "PATCH"))
         return;
     if (!dispatcher->posted)
         dispatcher->posted = newSV(*size);

@@ -305,7 +305,7 @@ static enum feed_result check_header(struct feed *feed, enum frame_line line, st
 static enum feed_kind kind_of(const char *line, size_t size)
 {
     struct field event;
-    if (!record_find_column(line, size, COLUMN_EVENT, &event))
+    if (!column_get(line, size, COLUMN_EVENT, &event))
         return FEED_DOWNLOAD;
     return event.size > 0 && *event.text == '-' ? FEED_DOWNLOAD : FEED_STREAMING;
 }

@@ -63,18 +63,3 @@ bool record_split(struct record *record, const char *line, size_t size)
     record->size = size;
     return true;
 }
-
-bool record_find_column(const char *line, size_t size, enum column column, struct field *field)
-{
-    const char *end = line + size - 1;
-    for (unsigned i = 0;; i++) {
-        const char *tab = memchr(line, '\t', (size_t)(end - line));
-        if (i == column) {
-            *field = (struct field){line, (size_t)((tab ? tab : end) - line)};
-            return true;
-        }
-        if (!tab)
-            return false;
-        line = tab + 1;
-    }
-}

@@ -29,10 +29,6 @@ struct record {
 /* Splits a line that ends with LF.  Returns false for a line that leaves doubt. */
 bool record_split(struct record *record, const char *line, size_t size);
 
-/* Finds one column of a line that ends with LF, also of a line that record_split() does not accept.
- * Returns false when the line has fewer columns. */
-bool record_find_column(const char *line, size_t size, enum column column, struct field *field);
-
 /* Returns whether a field is exactly TEXT.  Inline, so that the size of a constant TEXT is known. */
 static inline bool record_field_is(const struct field *field, const char *text)
 {

@@ -170,7 +170,7 @@ static bool read_parts(pTHX_ const struct delegated *delegated, const char *line
 static bool read_status(struct delegated *delegated, const char *line, size_t size)
 {
     struct field status;
-    if (!record_find_column(line, size, COLUMN_STATUS, &status) || status.size != STATUS_SIZE ||
+    if (!column_get(line, size, COLUMN_STATUS, &status) || status.size != STATUS_SIZE ||
         !counted_wants(&delegated->counted, status.text))
         return false;
     memcpy(delegated->status, status.text, STATUS_SIZE);
@@ -288,8 +288,8 @@ static struct tally_item why_dropped(pTHX_ const struct delegated *delegated)
 {
     const struct counted_record *record = &delegated->record;
     struct field host, method;
-    if (!record_find_column(record->line, record->size, COLUMN_HOST, &host) ||
-        !record_find_column(record->line, record->size, COLUMN_METHOD, &method))
+    if (!column_get(record->line, record->size, COLUMN_HOST, &host) ||
+        !column_get(record->line, record->size, COLUMN_METHOD, &method))
         return (struct tally_item){.figure = FIGURE_UNREADABLE};
     if (!host_counts(aTHX_ delegated, &host))
         return (struct tally_item){FIGURE_HOST, host};

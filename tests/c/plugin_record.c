@@ -209,7 +209,7 @@ static int find_columns(const struct text *line, struct field field[COLUMN_COUNT
 {
     int columns = 0;
     while (columns < COLUMN_COUNT &&
-           record_find_column(line->bytes, line->size, (enum column)columns, &field[columns]))
+           column_get(line->bytes, line->size, (enum column)columns, &field[columns]))
         columns++;
     return columns;
 }
@@ -231,8 +231,8 @@ static void test_one_column(void)
                    memcmp(field[i].text, columns[i], field[i].size) == 0;
         ok(same, "each column of %d in a line that is not split", count);
     }
-    ok(!record_find_column("\n", 1, COLUMN_TIME, field) &&
-           record_find_column("\n", 1, COLUMN_DATE, field) && field->size == 0,
+    ok(!column_get("\n", 1, COLUMN_TIME, field) && column_get("\n", 1, COLUMN_DATE, field) &&
+           field->size == 0,
        "an empty line has one column, an empty one");
 }
 
