@@ -178,9 +178,10 @@ $(eval $(call archive,libplugin.a,$(PLUGIN_OBJ)))
 
 # MakeMaker's folder is $(B)/plugin/xs; what it builds goes to $(B)/plugin/cloudfront.
 XS = $(abspath $(B)/plugin/xs)
+XS_INCLUDED := $(wildcard plugin/xs/*.xs)
 define copy_sources
 	@mkdir -p $(XS) && cp -p plugin/cloudfront.pm $(B)/plugin/
-	@cd plugin && cp -p --parents CloudFront.xs Makefile.PL pop.tsv $(PLUGIN_PM:plugin/%=%) $(XS)/
+	@cd plugin && cp -p --parents CloudFront.xs $(XS_INCLUDED:plugin/%=%) Makefile.PL pop.tsv $(PLUGIN_PM:plugin/%=%) $(XS)/
 	@sed "s/^our \$$VERSION = [^;]*;.*/our \$$VERSION = '$$(cat VERSION)';/" plugin/lib/AWStats/CloudFront.pm \
 	    >$(XS)/lib/AWStats/CloudFront.pm
 	@$(PERL) helper/normalized/print-columns module >$(XS)/lib/AWStats/CloudFront/Columns.pm
@@ -196,10 +197,10 @@ $(XS)/Makefile: plugin/Makefile.PL $(B)/settings $(B)/perl-settings $(B)/glue-se
 	    INC="-I$(CURDIR)/plugin -I$(CURDIR)/helper" MYEXTLIB="$(abspath $(GLUE_ARCHIVES))" \
 	    INST_LIB=../cloudfront INST_ARCHLIB=../cloudfront >/dev/null
 
-$(B)/plugin/.built: plugin/cloudfront.pm plugin/CloudFront.xs plugin/pop.tsv $(PLUGIN_PM) $(COLUMNS) \
+$(B)/plugin/.built: plugin/cloudfront.pm plugin/CloudFront.xs $(XS_INCLUDED) plugin/pop.tsv $(PLUGIN_PM) $(COLUMNS) \
                     $(GLUE_HEADERS) $(GLUE_ARCHIVES) $(XS)/Makefile
 	$(copy_sources)
-	@$(if $(filter %.h %.def,$?),rm -f $(XS)/CloudFront.o)
+	@$(if $(filter %.h %.def %.xs,$?),rm -f $(XS)/CloudFront.c $(XS)/CloudFront.o)
 	$(MAKE) --no-print-directory -C $(XS) >/dev/null
 	@touch $@
 

@@ -1,0 +1,121 @@
+# The objects that count records, and see what becomes of the others.  CloudFront.xs includes this file.
+
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Loop
+
+AWStats::CloudFront::Loop
+new(SV *class, HV *setting)
+  CODE:
+    PERL_UNUSED_VAR(class);
+    RETVAL = loop_new(aTHX_ setting);
+  OUTPUT:
+    RETVAL
+
+void
+forget(AWStats::CloudFront::Loop loop)
+  CODE:
+    loop_forget(loop);
+
+void
+lines(AWStats::CloudFront::Loop loop)
+  PREINIT:
+    int reason;
+  PPCODE:
+    for (reason = 0; reason < LOOP_REASONS; reason++) {
+        if (loop_lines(loop, reason) > 0) {
+            mXPUSHp(loop_words(reason), strlen(loop_words(reason)));
+            mXPUSHu((UV)loop_lines(loop, reason));
+        }
+    }
+
+void
+DESTROY(AWStats::CloudFront::Loop loop)
+  CODE:
+    loop_free(aTHX_ loop);
+
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Delegated
+
+AWStats::CloudFront::Delegated
+new(SV *class, HV *setting)
+  CODE:
+    PERL_UNUSED_VAR(class);
+    RETVAL = delegated_new(aTHX_ setting);
+  OUTPUT:
+    RETVAL
+
+void
+before_save(AWStats::CloudFront::Delegated delegated)
+  CODE:
+    delegated_before_save(aTHX_ delegated);
+
+void
+after_save(AWStats::CloudFront::Delegated delegated)
+  CODE:
+    delegated_after_save(aTHX_ delegated);
+
+void
+DESTROY(AWStats::CloudFront::Delegated delegated)
+  CODE:
+    delegated_free(aTHX_ delegated);
+
+MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Tally
+
+AWStats::CloudFront::Tally
+new(SV *class, UV clock, UV seed)
+  CODE:
+    PERL_UNUSED_VAR(class);
+    Newxz(RETVAL, 1, struct tally);
+    tally_init(RETVAL, (uint32_t)clock, seed);
+  OUTPUT:
+    RETVAL
+
+void
+numbers(AWStats::CloudFront::Tally tally)
+  PREINIT:
+    unsigned figure;
+  PPCODE:
+    /* Returns the figures, name => number. */
+    for (figure = 0; figure < FIGURES; figure++) {
+        mXPUSHp(figure_name(figure), strlen(figure_name(figure)));
+        mXPUSHu((UV)tally->number[figure]);
+    }
+
+void
+names(AWStats::CloudFront::Tally tally, unsigned kind)
+  PREINIT:
+    size_t i;
+    const struct table *table;
+  PPCODE:
+    /* Returns the names of left-out hosts (0) or methods (1) that are told apart, name => number. */
+    if (kind >= FIGURE_NAMES)
+        croak("no such names");
+    table = &tally->names[kind];
+    for (i = 0; i < table->slots; i++) {
+        const struct tally_name *name = (const struct tally_name *)table->slot[i];
+        if (name) {
+            mXPUSHp(name->entry.key, name->entry.size);
+            mXPUSHu((UV)name->records);
+        }
+    }
+
+UV
+later(AWStats::CloudFront::Tally tally)
+  CODE:
+    RETVAL = (UV)tally->later;
+  OUTPUT:
+    RETVAL
+
+SV *
+newest(AWStats::CloudFront::Tally tally)
+  CODE:
+    /* Returns the time of the latest record that is later than the clock, "YYYY-MM-DD hh:mm:ss". */
+    RETVAL = newSVpvn(tally->newest, TALLY_TIME_SIZE);
+    if (*tally->newest)
+        SvPVX(RETVAL)[CLOCK_DATE_SIZE] = ' ';
+  OUTPUT:
+    RETVAL
+
+void
+DESTROY(AWStats::CloudFront::Tally tally)
+  CODE:
+    tally_free(tally);
+    Safefree(tally);
