@@ -1,0 +1,70 @@
+#!/usr/bin/perl
+# Links that lead nowhere or upward, and folders that may not be read, are quarantined and named once; the files
+# beside them are counted.
+use strict;
+use warnings;
+use Test::More;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use Program qw(run);
+use Site;
+
+sub log_of { return Site::log_text(@_) }
+
+{
+    my $site = Site->new;
+    my $path = $site->put( 'E1.2026-10-31-12.a.gz', log_of('/a') );
+    my $logs = $site->{source};
+    mkdir "$logs/d" or die;
+    symlink "$logs/nowhere", "$logs/d/dangling.gz" or die;
+    symlink '..',            "$logs/d/up"          or die;
+    symlink 'self',          "$logs/self"          or die;
+    symlink "$logs/nowhere", "$logs/.hidden"       or die;
+    my $run = $site->cat;
+    is( $run->{status}, 0,                               'no files: exit status 0' );
+    is( $run->{end},    'records=1 bad=0 quarantined=3', 'no files: the others are counted' );
+    like(
+        $run->{err},
+        qr{^\S+ \S+/d/dangling\.gz: quarantined: the link leads to a file that does not exist$}m,
+        'no files: a dangling link'
+    );
+    like(
+        $run->{err},
+        qr{^\S+ \S+/d/up: quarantined: the link leads back to a folder above it$}m,
+        'no files: a link upward'
+    );
+    like( $run->{err}, qr{^\S+ \S+/self: quarantined: Too many levels}m, 'no files: a link to itself' );
+    is( $run->{err} =~ tr/\n//, 3, 'no files: a line each' );
+    $run = $site->cat;
+    is( $run->{end}, 'records=0 bad=0 quarantined=3', 'no files, again' );
+    like( $run->{err}, qr/\A[^\n]* 3 quarantined objects are still unreadable[^\n]*\n\z/, 'no files, again: one line' );
+    is( ( $site->status )[0], 4, 'no files: status tells of them' );
+    $site->put( 'nowhere', log_of('/b') );
+    unlink "$logs/self", "$logs/d/up";
+    $run = $site->cat;
+    is( $run->{status}, 1, 'a link to a file of the source' );
+    unlink "$logs/d/dangling.gz";
+    is( $site->cat->{paths},  '/b', 'no links any more: counted' );
+    is( ( $site->status )[0], 0,    'no links any more: nothing is quarantined' );
+
+    # A folder that may not be read; root reads all, so the program runs as another user.
+  SKIP: {
+        skip 'only root can run the program as another user', 3 if $> != 0;
+        my @nobody = ( getpwnam "nobody" )[ 2, 3 ];
+        my @as_nobody = ( "setpriv", "--reuid=$nobody[0]", "--regid=$nobody[1]", "--clear-groups" );
+        skip "nobody may not run the program", 3 if ( run( @as_nobody, Program::helper(), "--version" ) )[0];
+        mkdir "$logs/closed" or die;
+        chmod 0711, "$logs/closed";
+        chmod 0755, $site->dir;
+        my $state = $site->dir . '/nobody';
+        mkdir $state or die;
+        chown @nobody, $state;
+        $site->configure( state => "$state/cdn.db" );
+        my ( $status, $out, $err ) = run( @as_nobody, $site->command('cat') );
+        is( $status, 0, 'a closed folder: exit status 0' ) or diag $err;
+        like( $out, qr/^#End: records=2 bad=0 quarantined=1$/m,    'a closed folder: the files beside it are counted' );
+        like( $err, qr{/closed: quarantined: Permission denied$}m, 'a closed folder: named' );
+    }
+}
+
+done_testing();
