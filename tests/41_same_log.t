@@ -142,6 +142,34 @@ for my $first ( '', '.gz' ) {
     is( $site->cat->{paths}, '', 'and is not counted when it is repaired' );
 }
 
+# All objects of a batch are moved, touched or copied over before the batch is committed: they are not lost.
+for my $how ( 'moved', 'touched' ) {
+    my $site = Site->new;
+    my $path = $site->put( $name, gzip_of('/a') );
+    my $first = $site->cat_later;
+    make_path("$site->{source}/new");
+    if ( $how eq 'moved' ) { rename $path, "$site->{source}/new/$name" or die }
+    else                   { utime 1_800_000_000, 1_800_000_000, $path }
+    my $run = $site->cat_later;
+    is( $run->{status}, 0, "open batch, $how: exit status 0" );
+    like( $run->{out}, qr/^#Replaces: $first->{id}$/m, "open batch, $how: a revision without the object" );
+    like( $run->{err}, qr/\A\S+ warning: [^\n]* no longer contains it/, "open batch, $how: a warning" );
+    is( ( $site->commit( $run->{id} ) )[0], 0,    "open batch, $how: the revision is committed" );
+    is( $site->cat->{paths},                '/a', "open batch, $how: the next run counts the object" );
+    silent( $site, "open batch, $how" );
+
+    # AWStats had counted the batch: the plugin commits the revision that the history has.
+    $site = Site->new;
+    $path = $site->put( $name, gzip_of('/a') );
+    $first = $site->cat_later;
+    make_path("$site->{source}/new");
+    if ( $how eq 'moved' ) { rename $path, "$site->{source}/new/$name" or die }
+    else                   { utime 1_800_000_000, 1_800_000_000, $path }
+    $site->cat_later;
+    is( ( $site->commit( $first->{id} ) )[0], 0, "counted batch, $how: committed" );
+    nothing_new( $site->cat, qr/\S+\Q$name\E h/, "counted batch, $how" );
+}
+
 # after = delete and move take copies, too; a file that was touched before the clean-up is not left.
 {
     my $site = Site->new( after => 'delete' );
@@ -195,6 +223,17 @@ $server->make_bucket('logs');
     is( $site->cat( '', '--full' )->{paths}, '/c', 'bucket: another log with the name and the size' );
     $server->put( 'logs', "cdn/year=2026/$name", Site::log_text('/d') );
     is( $site->cat( '', '--full' )->{paths}, '/d', 'bucket: a log that was replaced' );
+
+    # Moved before the batch is committed.
+    $server->put( 'logs', 'cdn/open.log', Site::log_text('/o') );
+    my $first = $site->cat( 'later', '--full' );
+    is( $first->{paths}, '/o', 'bucket: an open batch' );
+    $server->put( 'logs', 'cdn/moved/open.log', Site::log_text('/o') );
+    $server->remove( 'logs', 'cdn/open.log' );
+    my $second = $site->cat_later;
+    like( $second->{out}, qr/^#Replaces: $first->{id}$/m, 'bucket, open batch, moved: a revision without the object' );
+    is( ( $site->commit( $second->{id} ) )[0], 0,    'bucket, open batch, moved: committed' );
+    is( $site->cat->{paths},                   '/o', 'bucket, open batch, moved: the next run counts the object' );
 
     # A copy whose ETag is another one, as of a multipart upload; X beside X.gz.
     my $unique = 'E2EXAMPLE.2026-03-10-13.0000000b';

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "batch/internal.h"
+#include "batch/moved.h"
 #include "memory/allocate.h"
 
 enum { FORBIDDEN_MAX = 10 }; /* objects forbidden, and none read, that are enough to give up */
@@ -40,7 +41,8 @@ static bool is_gone(const struct batch_left_out *left_out)
 }
 
 /* Returns whether all objects of a prepared batch are gone.  AWStats may have counted them.
- * Probably the source is not mounted, or the setting names another source. */
+ * Probably the source is not mounted, or the setting names another source; unless the source has
+ * their logs in another place, or with another time. */
 static bool are_all_gone(const struct batch *batch)
 {
     size_t gone = 0;
@@ -51,9 +53,9 @@ static bool are_all_gone(const struct batch *batch)
 
 /* Whether the batch may be prepared without these objects: the errors are those of single
  * objects. */
-static bool may_leave_out(const struct batch *batch)
+static bool may_leave_out(struct batch *batch)
 {
-    if (are_all_gone(batch)) {
+    if (are_all_gone(batch) && !moved_find(batch)) {
         snprintf(batch->error->id, BATCH_ID_SIZE, "%s", batch->current.id);
         return batch_error_set(batch->error, BATCH_ALL_GONE,
                                "batch %s is not committed yet, and all its objects are gone from "

@@ -1,0 +1,44 @@
+#include "batch/moved.h"
+
+#include "batch/internal.h"
+#include "batch/same_log.h"
+
+struct search {
+    struct batch *batch;
+    const struct ledger_object *object; /* the one that was listed */
+    bool found, failed;
+};
+
+static bool compare_with(void *user, const struct ledger_object *other, bool in_batch)
+{
+    struct search *search = user;
+    search->found =
+        in_batch && same_log(search->batch->source, search->object, other) != SAME_LOG_NO;
+    return !search->found;
+}
+
+/* Whether a listed object holds the log of one of the batch; ends the listing then. */
+static bool look_at(void *user, const struct source_object *listed)
+{
+    struct search *search = user;
+    struct batch *batch = search->batch;
+    char content[CONTENT_SIZE];
+    struct ledger_object object = {
+        .key = listed->key, .tag = listed->tag, .size = listed->size, .modified = listed->modified};
+    same_log_find_content(batch->source, &object, content);
+    search->object = &object;
+    search->failed = !ledger_visit_namesakes(batch->ledger, object.key, object.content,
+                                             LEDGER_ANY_SIZE, compare_with, search) &&
+                     !search->found;
+    return !search->found && !search->failed;
+}
+
+bool moved_find(struct batch *batch)
+{
+    struct buffer error = {0};
+    struct search search = {.batch = batch};
+    struct source_listing listing = {.user = &search, .found = look_at};
+    source_list(batch->source, &listing, &error);
+    buffer_free(&error);
+    return search.found;
+}
