@@ -418,4 +418,30 @@ sub list_host {
     ok( $killed >= 4, "$killed runs with killed processes" );
 }
 
+# A record of a month to come is left out, and ends no visit: neither in an update nor in a recount.
+{
+    my $site = CountedSite->new;
+    my $last_lines = sub {
+        my $files = files($site);
+        return [ map { $files->{$_} =~ /^LastLine (\d+)/m } sort keys %$files ];
+    };
+    $site->deliver(
+        ( map { record($_) } '2026-09-30 12:00:00', '2026-10-01 12:00:00' ),
+        record( '2099-01-01 00:00:00', path => '/to-come.html' )
+    );
+    my ( $status, $output ) = $site->update;
+    is( $status, 0, 'a month to come: update' ) or diag $output;
+    like( $output, qr/1 of 3 records is more than a day ahead of the clock/, 'a month to come: left out' );
+    is_deeply( $last_lines->(), [ '20261001120000', '20261001120000' ], 'a month to come: not the last line' );
+    $site->deliver( record('2026-10-01 12:10:00') );
+    ( $status, $output ) = $site->update;
+    is( $site->visits, 2, 'a month to come: a visit goes on in the next batch' ) or diag $output;
+    my $days = $site->days;
+    ( $status, $output ) = command( $site, 'recount' );
+    is( $status, 0, 'a month to come: recount' ) or diag $output;
+    unlike( $output, qr/^2099/m, 'a month to come: it is no month' );
+    is_deeply( $last_lines->(), [ '20261001120000', '20261001121000' ], 'a month to come: nor after a recount' );
+    is_deeply( $site->days,     $days,                                  'a month to come: the same days' );
+}
+
 done_testing;

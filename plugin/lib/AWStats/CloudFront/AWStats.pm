@@ -42,12 +42,12 @@ sub _reference {
 }
 
 our ( $AtLeastOneSectionPlugin, $DIR, $DirConfig, $DirData, $FrameName, $PluginMode, $QueryString, $SiteConfig );
-our ( %HTMLOutput, %PluginsLoaded );
+our ( $tomorrowtime, %HTMLOutput, %PluginsLoaded );
 
 BEGIN {
     __PACKAGE__->import(
         qw($AtLeastOneSectionPlugin $DIR $DirConfig $DirData $FrameName $PluginMode $QueryString $SiteConfig
-          %HTMLOutput %PluginsLoaded)
+          $tomorrowtime %HTMLOutput %PluginsLoaded)
     );
 }
 
@@ -137,6 +137,12 @@ sub date_of {
 sub time_of {
     my $record = shift;
     return sprintf '%04i%02i%02i%02i%02i%02i', ( date_of($record) )[ 2, 1, 0, 3 .. 5 ];
+}
+
+# Whether awstats.pl leaves out a record of this time, YYYYMMDDhhmmss, because the clock is more than a day behind.
+sub is_future {
+    my $time = shift;
+    return $time > $tomorrowtime;
 }
 
 # Whether awstats.pl counts records in another time zone than that of the log.

@@ -158,7 +158,7 @@ sub former_keys {
 
 # Tells READER where the records of a period go: to AWStats; or to a file, for a separate run; or nowhere, since
 # they are in the history already.  BEFORE: how many records came before these; TIME: of the first of
-# these, YYYYMMDDhhmmss.
+# these, YYYYMMDDhhmmss; 0 when AWStats leaves them out, because their time is still to come: no visit ends by them.
 sub route {
     my ( $self, $dispatcher, $period, $before, $time ) = @_;
     $self->{older}->end_log( $before, $time );

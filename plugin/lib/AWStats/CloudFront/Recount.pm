@@ -139,8 +139,11 @@ sub on_period {
     $self->{month} = $month;
     my $before = $feed->records - 1;
     my $older = $self->{older};
-    $older->end_log( $before, AWStats::CloudFront::AWStats::time_of($record) );
-    if ( $self->_is_wanted($month) ) {
+    my $time = AWStats::CloudFront::AWStats::time_of($record);
+    my $is_future = AWStats::CloudFront::AWStats::is_future($time);
+    $older->end_log( $before, $is_future ? 0 : $time );
+
+    if ( $self->_is_wanted($month) && !$is_future ) {
         $self->{found}{$month} = 1;
         $dispatcher->divert( $older->log( $month, $before ) );
     }

@@ -321,7 +321,12 @@ sub on_period {
     my $period = $self->{history}->period_of( AWStats::CloudFront::AWStats::date_of($record) );
     return if defined $self->{period} && $self->{period} eq $period;
     $self->{period} = $period;
-    $batch->route( $dispatcher, $period, $feed->records - 1, AWStats::CloudFront::AWStats::time_of($record) );
+    my $time = AWStats::CloudFront::AWStats::time_of($record);
+    $batch->route(
+        $dispatcher, $period,
+        $feed->records - 1,
+        AWStats::CloudFront::AWStats::is_future($time) ? 0 : $time
+    );
     return;
 }
 
