@@ -68,6 +68,7 @@ foreach my $case (
     [ ['--url=/a.html'],                       [qw(E1.2026-10-03-09.b:4 other:3)] ],
     [ ['--url=/dir/*'],                        ['E1.2026-10-04-20.c:3'] ],
     [ ['--vhost=www.example.com'],             $all->{places} ],
+    [ ['--vhost=WWW.Example.com'],             $all->{places} ],
     [ ['--vhost=www.example.co'],              [] ],
     [ [ '--host=192.0.2.1', '--url=/a.html' ], ['E1.2026-10-03-09.b:4'] ],
   )

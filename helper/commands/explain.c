@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "batch/counted.h"
 #include "commands/batch_messages.h"
@@ -55,6 +56,17 @@ static bool is_value(const struct field *field, const char *value)
     return field->size == size && !memcmp(field->text, value, size);
 }
 
+/* The same for names and addresses, in which case does not matter. */
+static bool is_name(const struct field *field, const char *value)
+{
+    if (!value)
+        return true;
+    size_t size = strlen(value);
+    if (size && value[size - 1] == '*')
+        return field->size >= size - 1 && !strncasecmp(field->text, value, size - 1);
+    return field->size == size && !strncasecmp(field->text, value, size);
+}
+
 /* Whether an event has VALUE in any field: streaming logs have other columns. */
 static bool has_value(const struct field *fields, size_t count, const char *value)
 {
@@ -73,10 +85,10 @@ static bool is_wanted(const struct explanation *explanation, const struct field 
 {
     const struct options *options = explanation->options;
     if (count == COLUMN_COUNT)
-        return is_value(&fields[COLUMN_CLIENT], options->host) &&
+        return is_name(&fields[COLUMN_CLIENT], options->host) &&
                is_value(&fields[COLUMN_STEM], options->url) &&
                is_value(&fields[COLUMN_STATUS], options->status) &&
-               is_value(&fields[COLUMN_HOST], options->vhost);
+               is_name(&fields[COLUMN_HOST], options->vhost);
     return has_value(fields, count, options->host) && has_value(fields, count, options->url) &&
            has_value(fields, count, options->status) && has_value(fields, count, options->vhost);
 }
