@@ -94,7 +94,7 @@ bool batch_open(struct batch **result, const struct site *site, const struct bat
 static bool clean_old_source(struct batch *batch)
 {
     char *old = NULL;
-    struct ledger_status status;
+    struct ledger_status status = {0};
     if (!owner_get_old_source(batch->ledger, &batch->site, &old, batch->error))
         return false;
     bool done = true;
@@ -113,6 +113,7 @@ static bool clean_old_source(struct batch *batch)
                 batch->site.name, old, batch->site.source, (unsigned long long)status.to_clean_up,
                 batch->site.after == SITE_AFTER_MOVE ? "moved" : "deleted");
     }
+    ledger_status_free(&status);
     free(old);
     return done;
 }
