@@ -30,7 +30,7 @@ static int read_alone(const char *path, int64_t *token)
     switch (result & 0xff) {
     case SQLITE_ROW:
         *token = sqlite3_column_int64(statement, 0);
-        found = 1;
+        found = sqlite3_column_type(statement, 0) == SQLITE_INTEGER; /* zero bytes are NULL */
         break;
     case SQLITE_ERROR: /* no such table */
         found = 1;

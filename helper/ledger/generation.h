@@ -16,7 +16,7 @@
  *
  * A power failure during a checkpoint can leave a NAME.db with half-written pages; its log is whole
  * then.  The one row of the table generation always has the same size and place, so a half-written
- * page has either the old token or the new one.  A NAME.db that cannot be read by itself is
+ * page has the old token, the new one, or zero bytes.  A NAME.db that cannot be read by itself is
  * accepted. */
 #ifndef LEDGER_GENERATION_H
 #define LEDGER_GENERATION_H
