@@ -327,14 +327,17 @@ sub _is_private {
     return !grep { $_ ne '.' && $_ ne '..' } readdir $handle;
 }
 
-# Removes a folder that private_folder() has made; the next update removes what cannot be removed now.
+# Removes a folder that private_folder() has made; the next update removes what cannot be removed now.  After a power
+# cut the mark is there for as long as anything else is.
 sub remove_folder {
     my $folder = shift;
     my $mark = _mark($folder);
     opendir my $handle, $folder or return;
     my @inside = grep { $_ ne $mark } map { "$folder/$_" } grep { !/^\.\.?$/ } readdir $handle;
     require File::Path;
-    File::Path::remove_tree( $_, { error => \my $errors } ) foreach @inside, $folder;    # the mark goes last
+    my %quiet = ( error => \my $errors );
+    File::Path::remove_tree( @inside, \%quiet ) if @inside;
+    File::Path::remove_tree( $folder, \%quiet ) if eval { close _sync($folder); 1 };
     return;
 }
 
@@ -345,6 +348,7 @@ sub private_folder {
         require File::Temp;
         my $made = File::Temp::tempdir( "$self->{program}$self->{suffix}.cloudfront.XXXXXXXX", DIR => $self->{folder} );
         sysopen my $mark, _mark($made), O_WRONLY | O_CREAT | O_EXCL or die _mark($made) . ": $!\n";
+        $self->sync_folder($made);    # before anything else is in it
         $made;
     };
     return $folder if $folder;
