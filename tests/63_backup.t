@@ -80,7 +80,45 @@ foreach (
     like( $err, qr/\A[^\n]*${error}[^\n]*\n\z/, "backup, $what: why" );
     ok( $to eq $backup || !-e "$to/MANIFEST", "backup, $what: nothing that looks like a backup" );
 }
-is( ( helper( 'backup', '--to', $backup ) )[0], 2, 'backup without --dirdata: exit status 2' );
+is( ( helper( 'backup', '--dirdata', $data ) )[0], 2, 'backup without --to: exit status 2' );
+
+# Without --dirdata, the ledger knows the folder, once the plugin has named the history.
+( $status, $out, $err ) = helper( 'backup', '--to', "$folder/by-ledger" );
+is( $status,                              0,                          'backup without --dirdata' ) or diag $err;
+is( content("$folder/by-ledger/MANIFEST") =~ s/^ledger.*\n//mr, content("$backup/MANIFEST") =~ s/^ledger.*\n//mr, 'copies the same files' );
+{
+    my $plain = CountedSite->new;
+    $plain->deliver( CountedSite::record('2026-10-02 10:00:00') );
+    my @option = ( '--config', $plain->folder . '/sites.conf', '--site', 'cdn' );
+    run( Program::helper(), 'cat', '--commit', @option );
+    ( $status, $out, $err ) = run( Program::helper(), 'backup', @option, '--to', "$folder/b4" );
+    is( $status, 1, 'a site without the plugin: exit status 1' );
+    like( $err, qr/\A[^\n]*the ledger does not name the folder of the AWStats history; name it with --dirdata DIR\n\z/,
+        'a site without the plugin: why' );
+    ok( !-e "$folder/b4", 'a site without the plugin: nothing is made' );
+}
+
+# A recount that was interrupted while it replaced the files: some are new, and the next update finishes the others.
+{
+    my $recount = "$data/awstats.site.cloudfront-recount";
+    mkdir $recount or die;
+    copy( "$data/awstats092026.site.txt", $recount ) or die;
+    foreach my $command ( 'backup', 'restore' ) {
+        my @folder = $command eq 'backup' ? ( '--to', "$folder/b5" ) : ( '--from', $backup );
+        my $before = everything();
+        ( $status, $out, $err ) = helper( $command, @folder );
+        is( $status, $command eq 'backup' ? 3 : 1, "$command beside an interrupted recount: its exit status" );
+        like(
+            $err,
+            qr/\A[^\n]*\Q$recount\E: a recount [^\n]*was interrupted[^\n]* run the update, which finishes [^\n]*\n\z/,
+            "$command beside an interrupted recount: why"
+        );
+        is( everything(), $before, "$command beside an interrupted recount: nothing has changed" );
+    }
+    ok( !-e "$folder/b5/MANIFEST", 'no backup of files of which some are new' );
+    is( ( $site->update )[0],                            0, 'the update' );
+    is( ( helper( 'backup', '--to', "$folder/b6" ) )[0], 0, 'after it: a backup' );
+}
 
 # Backups beside an update.
 deliver( '10-03', 7 );

@@ -174,11 +174,32 @@ static bool find_batches(struct history *history, int folder, const char *site)
     return true;
 }
 
+/* Finds the folder of a recount that puts its files in place now, or was interrupted: then some files
+ * may be new, and others old.  The plugin's AWStats::CloudFront::Replacement makes the folder. */
+static bool find_recount(struct history *history, int folder, const char *path)
+{
+    bool works = true;
+    for (size_t i = 0; works && !history->recount && i < history->suffix_count; i++) {
+        struct buffer name = {0}, found = {0};
+        struct stat status;
+        buffer_printf(&name, PROGRAM "%s.cloudfront-recount", history->suffixes[i]);
+        if (fstatat(folder, name.data, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+            buffer_printf(&found, "%s/%s", path, name.data);
+            history->recount = found.data;
+        } else {
+            works = errno == ENOENT;
+        }
+        buffer_free(&name);
+    }
+    return works;
+}
+
 bool backup_find_history(struct history *history, const char *folder, const char *site,
                          struct buffer *error)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool done = fd >= 0 && list(history, fd) && find_batches(history, fd, site);
+    bool done = fd >= 0 && list(history, fd) && find_batches(history, fd, site) &&
+                find_recount(history, fd, folder);
     if (!done)
         buffer_printf(error, "%s: the AWStats history cannot be read: %s", folder,
                       strerrordesc_np(errno));
@@ -218,5 +239,6 @@ void backup_free_history(struct history *history)
         free(history->suffixes[i]);
     free(history->files);
     free(history->suffixes);
+    free(history->recount);
     *history = (struct history){0};
 }

@@ -23,13 +23,14 @@ struct history {
     char **suffixes; /* ".CONFIGURATION", or "", of the configurations */
     size_t suffix_count, suffix_capacity;
     char last_batch[BATCH_ID_SIZE]; /* of the site, in the newest file that has one; "": none */
+    char *recount; /* a folder of new files that a recount has not put in place yet; NULL: none */
 };
 
 /* Whether NAME is that of a history file. */
 bool backup_is_history_name(const char *name);
 
-/* Finds the files in FOLDER of all configurations that have counted batches of SITE.  Returns false
- * after adding to ERROR. */
+/* Finds the files in FOLDER of all configurations that have counted batches of SITE, and of those in
+ * HISTORY already.  Returns false after adding to ERROR. */
 bool backup_find_history(struct history *history, const char *folder, const char *site,
                          struct buffer *error);
 

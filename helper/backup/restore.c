@@ -158,7 +158,15 @@ static bool find_old(struct history *old, const struct manifest *manifest, const
 {
     for (size_t i = 0; i < manifest->count; i++)
         backup_add_suffix(old, manifest->files[i].name);
-    return backup_find_history(old, history, manifest->site, error);
+    if (!backup_find_history(old, history, manifest->site, error))
+        return false;
+    if (old->recount)
+        buffer_printf(error,
+                      "%s: a recount was interrupted, and the next update would put its files in "
+                      "the place of the restored ones; run the update, which finishes the recount, "
+                      "or remove this folder; then restore again",
+                      old->recount);
+    return !old->recount;
 }
 
 /* Whether the staged ledger and the backed-up history belong together. */

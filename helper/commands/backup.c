@@ -24,6 +24,14 @@
 
 enum { TRIES_MIN = 5 }; /* an update that ends takes less */
 
+/* What came of one try to copy. */
+enum try {
+    TRY_DONE,
+    TRY_CHANGED, /* an update changed the history during the copy */
+    TRY_RECOUNT, /* a recount has replaced some of the files, perhaps */
+    TRY_FAILED
+};
+
 /* Makes the folder, which must be new or empty. */
 static bool make_folder(const char *folder, struct buffer *error)
 {
@@ -98,32 +106,40 @@ static bool copy_request_ids(struct manifest *manifest, const char *path, const 
     return done;
 }
 
-/* One try: 1 copied, 0 the history has changed meanwhile, -1 failed. */
-static int try_to_copy(struct ledger *ledger, const char *ledger_path, struct manifest *manifest,
+/* One try.  The error is set for TRY_RECOUNT, too. */
+static enum try try_to_copy(struct ledger *ledger, const char *ledger_path, struct manifest *manifest,
                        const char *folder, struct batch_error *error)
 {
     char id[BATCH_ID_SIZE], id_after[BATCH_ID_SIZE];
     struct history before = {0}, after = {0};
     struct buffer path = {0}, copy_error = {0};
     buffer_printf(&path, "%s/" MANIFEST_LEDGER, folder);
-    int result = -1;
-    if (!backup_find_history(&before, manifest->history, manifest->site, &error->text) ||
-        !ledger_get_request_ids(ledger, id) || !ledger_copy(ledger, path.data))
+    enum try result = TRY_FAILED;
+    if (!backup_find_history(&before, manifest->history, manifest->site, &error->text))
+        goto out;
+    if (before.recount) {
+        batch_error_set(error, BATCH_HELD,
+                        "%s: a recount is replacing the history files or, if none is running, was "
+                        "interrupted: then run the update, which finishes the recount",
+                        before.recount);
+        result = TRY_RECOUNT;
+        goto out;
+    }
+    if (!ledger_get_request_ids(ledger, id) || !ledger_copy(ledger, path.data))
         goto out;
     bool is_copied = copy_history(manifest, &before, folder, &copy_error) &&
                      copy_request_ids(manifest, ledger_path, id, folder, &copy_error);
     if (!backup_find_history(&after, manifest->history, manifest->site, &error->text) ||
         !ledger_get_request_ids(ledger, id_after))
         goto out;
-    result = backup_is_same_history(&before, &after) && !strcmp(id, id_after);
-    if (result && !is_copied) {
-        buffer_add_text(&error->text, copy_error.data);
-        result = -1;
-    }
     manifest->ledger.mode = 0600;
-    if (result == 1 && (!pair_fits(path.data, manifest->site, &before, &error->text) ||
-                        !copy_digest(path.data, &manifest->ledger, &error->text)))
-        result = -1;
+    if (!backup_is_same_history(&before, &after) || strcmp(id, id_after))
+        result = TRY_CHANGED;
+    else if (!is_copied)
+        buffer_add_text(&error->text, copy_error.data);
+    else if (pair_fits(path.data, manifest->site, &before, &error->text) &&
+             copy_digest(path.data, &manifest->ledger, &error->text))
+        result = TRY_DONE;
 out:
     backup_free_history(&before);
     backup_free_history(&after);
@@ -137,37 +153,60 @@ static bool copy_all(struct ledger *ledger, const char *path, struct manifest *m
 {
     unsigned tries = options->wait > TRIES_MIN ? options->wait : TRIES_MIN;
     for (;; tries--) {
-        int result = try_to_copy(ledger, path, manifest, options->to, error);
-        if (result > 0 && manifest_write(manifest, options->to, &error->text))
+        enum try result = try_to_copy(ledger, path, manifest, options->to, error);
+        if (result == TRY_DONE && manifest_write(manifest, options->to, &error->text))
             return true;
         remove_copies(manifest, options->to);
-        if (result)
+        if (result != TRY_CHANGED && (result != TRY_RECOUNT || tries <= 1 || !options->wait))
             return false;
-        if (tries <= 1)
+        if (result == TRY_RECOUNT) {
+            buffer_clear(&error->text);
+            error->reason = BATCH_ERROR;
+        } else if (tries <= 1)
             return batch_error_set(error, BATCH_HELD,
-                                   "%s: an update changed the history during the copy; try again "
-                                   "later, or with --wait=600",
+                                   "%s: an update changed the history during the copy",
                                    manifest->history);
         sleep(1);
     }
 }
 
+/* Returns the folder of the history: the one that was given, or the one that the ledger names; the
+ * caller frees the text.  NULL after an error. */
+static char *find_folder(struct ledger *ledger, const struct options *options,
+                         struct batch_error *error)
+{
+    char *history, *folder = NULL;
+    if (options->dirdata)
+        return memory_copy_text(options->dirdata);
+    if (!ledger_get_history(ledger, &history))
+        return NULL;
+    if (history && *history == '/')
+        folder = folders_above(history);
+    else
+        batch_error_set(error, BATCH_ERROR,
+                        "[%s]: the ledger does not name the folder of the AWStats history; name it "
+                        "with --dirdata DIR",
+                        options->site.name);
+    free(history);
+    return folder;
+}
+
 int command_backup(const struct options *options)
 {
-    if (!options->site_given || !options->to || !options->dirdata || options->source_count) {
-        message_error("backup: needs --site NAME, --dirdata DIR and --to DIR; see "
-                      "awstats-cloudfront backup --help");
+    if (!options->site_given || !options->to || options->source_count) {
+        message_error("backup: needs --site NAME and --to DIR; see awstats-cloudfront backup "
+                      "--help");
         return EXIT_USAGE;
     }
     const struct site *site = &options->site;
     struct batch_error error = {0};
     struct ledger *ledger = NULL;
     struct manifest manifest = {.site = memory_copy_text(site->name),
-                                .history = memory_copy_text(options->dirdata),
                                 .ledger.name = memory_copy_text(MANIFEST_LEDGER)};
     char *path = site_state_path(site);
     int opened = ledger_open(&ledger, path, false, &error.text);
     bool done = opened > 0 && owner_is(ledger, site, path, &error) &&
+                (manifest.history = find_folder(ledger, options, &error)) &&
                 make_folder(options->to, &error.text) &&
                 copy_all(ledger, path, &manifest, options, &error);
     if (opened == 0)

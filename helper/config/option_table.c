@@ -224,7 +224,9 @@ const struct option_row option_table[] = {
     {"to", 't', "fetch backup", "DIR", "the directory to copy into; made when missing", set_to},
     {"from", 0, "restore", "DIR", "the directory of the backup", set_from},
     {"dirdata", 0, "backup restore", "DIR",
-     "the folder of the AWStats history (DirData of its configuration)", set_dirdata},
+     "the folder of the AWStats history, DirData of its configuration (default: the one that the "
+     "ledger or the backup names)",
+     set_dirdata},
     {"batch", 'b', "commit", "ID", "the batch to commit, as in the #Batch line of its log",
      set_batch},
     {"previous", 'p', "commit", "ID",
