@@ -84,8 +84,12 @@ is( ( helper( 'backup', '--dirdata', $data ) )[0], 2, 'backup without --to: exit
 
 # Without --dirdata, the ledger knows the folder, once the plugin has named the history.
 ( $status, $out, $err ) = helper( 'backup', '--to', "$folder/by-ledger" );
-is( $status,                              0,                          'backup without --dirdata' ) or diag $err;
-is( content("$folder/by-ledger/MANIFEST") =~ s/^ledger.*\n//mr, content("$backup/MANIFEST") =~ s/^ledger.*\n//mr, 'copies the same files' );
+is( $status, 0, 'backup without --dirdata' ) or diag $err;
+is(
+    content("$folder/by-ledger/MANIFEST") =~ s/^ledger.*\n//mr,
+    content("$backup/MANIFEST")           =~ s/^ledger.*\n//mr,
+    'copies the same files'
+);
 {
     my $plain = CountedSite->new;
     $plain->deliver( CountedSite::record('2026-10-02 10:00:00') );
@@ -93,15 +97,18 @@ is( content("$folder/by-ledger/MANIFEST") =~ s/^ledger.*\n//mr, content("$backup
     run( Program::helper(), 'cat', '--commit', @option );
     ( $status, $out, $err ) = run( Program::helper(), 'backup', @option, '--to', "$folder/b4" );
     is( $status, 1, 'a site without the plugin: exit status 1' );
-    like( $err, qr/\A[^\n]*the ledger does not name the folder of the AWStats history; name it with --dirdata DIR\n\z/,
-        'a site without the plugin: why' );
+    like(
+        $err,
+        qr/\A[^\n]*the ledger does not name the folder of the AWStats history; name it with --dirdata DIR\n\z/,
+        'a site without the plugin: why'
+    );
     ok( !-e "$folder/b4", 'a site without the plugin: nothing is made' );
 }
 
 # A recount that was interrupted while it replaced the files: some are new, and the next update finishes the others.
 {
     my $recount = "$data/awstats.site.cloudfront-recount";
-    mkdir $recount or die;
+    mkdir $recount                                   or die;
     copy( "$data/awstats092026.site.txt", $recount ) or die;
     foreach my $command ( 'backup', 'restore' ) {
         my @folder = $command eq 'backup' ? ( '--to', "$folder/b5" ) : ( '--from', $backup );
@@ -242,6 +249,26 @@ is( $wrong,  0, "killed $killed times: the old files ($old) or the new ones ($ne
 cmp_ok( $old,        '>', 3, 'the old ones' );
 cmp_ok( $new,        '>', 3, 'the new ones' );
 cmp_ok( $unfinished, '>', 3, "and $unfinished times the restore had to be finished" );
+$site->update;
+is( hits(), 17, 'and the next update counts the rest, once' );
+
+# The ledger is lost: the restore is killed at each of its last calls, and finished.
+delete local $ENV{LD_PRELOAD};
+my ( $count, $complete ) = ( $n - 1, 0 );
+foreach my $nth ( $count - 20 .. $count ) {
+    unlink glob "$folder/state/cdn.db*";
+    my %shim = ( LD_PRELOAD => $shim, KILL_NTH => $nth );
+    $shim{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0', $ENV{ASAN_OPTIONS} // ();
+    {
+        local @ENV{ keys %shim } = values %shim;
+        ( $status, $out, $err ) = helper( 'restore', '--from', $backup );
+    }
+    helper( 'restore', -e "$folder/state/cdn.db.restore" ? () : ( '--from', $backup ) ) if $status;
+    $complete++ if everything() eq $at_backup;
+}
+is( $complete, 21, 'a lost ledger, killed at the last calls: restored' );
+unlink glob "$folder/state/cdn.db*";
+is( ( helper( 'restore', '--from', "$folder/newer" ) )[0], 0, 'a newer backup' );
 $site->update;
 is( hits(), 17, 'and the next update counts the rest, once' );
 

@@ -13,11 +13,29 @@
 #include "files/write_all.h"
 #include "ledger/ledger.h"
 
-static const char last_line[] = "end\n";
+static const char group_line[] = "then\n", last_line[] = "end\n";
+
+/* Adds a path, as seen from the root: the list may be finished in another working directory. */
+static void add_path(struct buffer *list, const char *path)
+{
+    char *directory = *path == '/' ? NULL : getcwd(NULL, 0);
+    if (directory)
+        buffer_printf(list, "%s/", directory);
+    buffer_add_text(list, path);
+    free(directory);
+}
 
 void replacement_add(struct replacement *replacement, const char *from, const char *to)
 {
-    buffer_printf(&replacement->list, "%s\t%s\n", from, to);
+    add_path(&replacement->list, from);
+    buffer_add_text(&replacement->list, "\t");
+    add_path(&replacement->list, to);
+    buffer_add_text(&replacement->list, "\n");
+}
+
+void replacement_end_group(struct replacement *replacement)
+{
+    buffer_add_text(&replacement->list, group_line);
 }
 
 static bool fail(struct buffer *error, const char *path)
@@ -46,41 +64,82 @@ bool replacement_store(const struct replacement *replacement, const char *path,
     return done;
 }
 
-/* A rename that was done before the program ended is not done again. */
-static bool do_rename(const char *from, const char *to, struct buffer *error)
+static bool is_same_file(const char *a, const char *b)
 {
-    struct stat status;
-    if (lstat(from, &status) < 0 || lstat(to, &status) == 0)
-        return true;
-    return rename(from, to) == 0 || fail(error, to);
+    struct stat status_a, status_b;
+    return lstat(a, &status_a) == 0 && lstat(b, &status_b) == 0 &&
+           status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
 }
 
-/* Runs the renames of FILE, and syncs all folders. */
-static bool run_list(FILE *file, const char *path, struct buffer *error)
+/* What is done with each rename of a group, one after the other. */
+enum step { STEP_LINK, STEP_SYNC, STEP_UNLINK, STEP_SYNC_AGAIN, STEP_COUNT };
+
+/* Does a step of a rename; what was done before the program ended is not done again.  FOLDER is the
+ * one that was synced last in this step. */
+static bool do_step(enum step step, const char *from, const char *to, struct buffer *folder,
+                    struct buffer *error)
 {
+    struct stat status;
+    switch (step) {
+    case STEP_LINK:
+        if (lstat(from, &status) < 0 || lstat(to, &status) == 0 || link(from, to) == 0)
+            return true;
+        /* The file system has no links, or this user may not link another user's file. */
+        return rename(from, to) == 0 || fail(error, to);
+    case STEP_UNLINK:
+        return !is_same_file(from, to) || unlink(from) == 0 || fail(error, from);
+    default:;
+    }
+    size_t size = (size_t)(strrchr(to, '/') + 1 - to);
+    if (size == folder->size && !memcmp(folder->data, to, size))
+        return true;
+    buffer_clear(folder);
+    buffer_add(folder, to, size);
+    return folders_sync_above(to) == 0 || fail(error, to);
+}
+
+enum group_end { GROUP_FAILED, GROUP_ENDED, LIST_ENDED };
+
+/* Does a step of the renames from the present line of FILE to the end of the group. */
+static enum group_end run_step(FILE *file, enum step step, const char *path, struct buffer *error)
+{
+    enum group_end end = GROUP_FAILED;
+    struct buffer folder = {0};
     char *line = NULL;
     size_t size = 0;
-    bool done = true, ended = false;
-    for (int round = 0; done && round < 2; round++) {
-        rewind(file);
-        ended = false;
-        while (done && !ended && getline(&line, &size, file) > 0) {
-            ended = !strcmp(line, last_line);
-            line[strcspn(line, "\n")] = '\0';
-            char *to = strchr(line, '\t');
-            if (ended || !to)
-                continue;
+    bool done = true, is_cut = false;
+    while (done && !end) {
+        is_cut = getline(&line, &size, file) <= 0;
+        char *to = is_cut ? NULL : strchr(line, '\t');
+        if (to) {
             *to++ = '\0';
-            done = round == 0 ? do_rename(line, to, error)
-                              : folders_sync_above(to) == 0 || fail(error, to);
+            to[strcspn(to, "\n")] = '\0';
         }
-        if (done && !ended) {
-            buffer_printf(error, "%s" LEDGER_RESTORE ": not complete; remove it", path);
-            done = false;
-        }
+        if (to && *line == '/' && *to == '/')
+            done = do_step(step, line, to, &folder, error);
+        else if (!is_cut && (!strcmp(line, last_line) || !strcmp(line, group_line)))
+            end = !strcmp(line, last_line) ? LIST_ENDED : GROUP_ENDED;
+        else
+            is_cut = true;
+        done &= !is_cut;
     }
+    if (is_cut)
+        buffer_printf(error, "%s" LEDGER_RESTORE ": not complete; remove it", path);
+    buffer_free(&folder);
     free(line);
-    return done;
+    return end;
+}
+
+/* Runs all groups of renames. */
+static bool run_list(FILE *file, const char *path, struct buffer *error)
+{
+    enum group_end end = GROUP_ENDED;
+    for (long begin = 0; end == GROUP_ENDED; begin = ftell(file))
+        for (int step = 0; end && step < STEP_COUNT; step++) {
+            fseek(file, begin, SEEK_SET);
+            end = run_step(file, step, path, error);
+        }
+    return end == LIST_ENDED;
 }
 
 int replacement_finish(const char *path, struct buffer *error)

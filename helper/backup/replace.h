@@ -1,5 +1,9 @@
 /* Replaces ledger and history by other files, all or none: a list of renames is on the disk before
- * the first one, and whoever finds the list finishes it. Until then nobody opens the ledger. */
+ * the first one, and whoever finds the list finishes it. Until then nobody opens the ledger.
+ *
+ * The renames are in groups.  A group begins when the one before is on the disk: a power cut may undo
+ * some renames of a group, and not others.  A file has both names until the new one is on the disk,
+ * as a power cut may undo one half of a rename. */
 #ifndef BACKUP_REPLACE_H
 #define BACKUP_REPLACE_H
 
@@ -13,6 +17,9 @@ struct replacement {
 };
 
 void replacement_add(struct replacement *replacement, const char *from, const char *to);
+
+/* Begins the next group. */
+void replacement_end_group(struct replacement *replacement);
 
 /* Stores the list beside the ledger at PATH.  Returns false after adding to ERROR: nothing has
  * changed. */

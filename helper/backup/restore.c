@@ -124,14 +124,16 @@ static void list_request_ids(struct replacement *replacement, const char *path, 
 }
 
 /* Lists the renames: the old ledger goes first, the new one comes last, so that there is never a
- * ledger beside a history of another time.  The old ledger keeps its log. */
+ * ledger beside a history of another time.  The old ledger keeps its log.  A missing one is not in the
+ * list: when the list is finished later, the new ledger may have its name. */
 static void list_renames(struct replacement *replacement, const struct manifest *manifest,
                          const struct history *old, const char *path, const char *history,
                          const char *kept)
 {
     struct buffer log_kept = {0};
     buffer_printf(&log_kept, "%s-wal", kept);
-    add(replacement, path, "", kept);
+    if (access(path, F_OK) == 0)
+        add(replacement, path, "", kept);
     add(replacement, path, "-wal", log_kept.data);
     buffer_clear(&log_kept);
     buffer_printf(&log_kept, "%s-shm", kept);
@@ -143,6 +145,7 @@ static void list_renames(struct replacement *replacement, const struct manifest 
         add(replacement, file, "", kept);
         free(file);
     }
+    replacement_end_group(replacement);
     for (size_t i = 0; i < manifest->count; i++) {
         char *file = find_target(&manifest->files[i], path, history);
         add(replacement, file, STAGED, "");

@@ -107,8 +107,9 @@ static bool copy_request_ids(struct manifest *manifest, const char *path, const 
 }
 
 /* One try.  The error is set for TRY_RECOUNT, too. */
-static enum try try_to_copy(struct ledger *ledger, const char *ledger_path, struct manifest *manifest,
-                       const char *folder, struct batch_error *error)
+static enum try try_to_copy(struct ledger *ledger, const char *ledger_path,
+                            struct manifest *manifest, const char *folder,
+                            struct batch_error *error)
 {
     char id[BATCH_ID_SIZE], id_after[BATCH_ID_SIZE];
     struct history before = {0}, after = {0};

@@ -88,6 +88,12 @@ int rename(const char *from, const char *to)
     return NEXT(rename)(from, to);
 }
 
+int link(const char *from, const char *to)
+{
+    step();
+    return NEXT(link)(from, to);
+}
+
 int unlink(const char *path)
 {
     step();
