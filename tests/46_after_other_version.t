@@ -75,7 +75,7 @@ for my $everywhere ( 0, 1 ) {
     is( $counted->{paths}, '/a /b', 'source changes: counted' );
     is( ( $site->commit( $counted->{id}, '--endpoint', $refuses->endpoint, '--figures', 'records=2 counted=2' ) )[0],
         0, 'source changes: committed, with figures' );
-    is( scalar keys_of( 'logs', 'cdn/' ),                            2,       'source changes: not deleted yet' );
+    is( scalar keys_of( 'logs', 'cdn/' ), 2, 'source changes: not deleted yet' );
     $site->configure( source => 's3://next/cdn/' );
     my $run = $site->cat( '', '--endpoint', $refuses->endpoint );
     is( $run->{status}, 1, 'source changes, no permission: refused' );

@@ -173,12 +173,14 @@ sub compile {
 }
 
 # The history files of config NAME: month (or what DatabaseBreak makes) => text, times of the run
-# and places in the log masked, what the plugin keeps of batches left out, lines sorted.
+# and places in the log masked, what the plugin keeps of batches left out, lines sorted.  XML loses its tags.
 sub history {
     my ( $self, $name ) = @_;
     my %history;
     foreach my $path ( glob "$self->{folder}/data/awstats*.$name.txt" ) {
         my $text = Program::content($path);
+        $text = $text =~ s/<[^>]*>/ /gr =~ s/[ \t]+/ /gr =~ s/^ | $//mgr =~ s/\n{2,}/\n/gr =~ s/\n(?=# Site)/\n\n/r
+          if $text =~ /^<xml/;
         $text =~ s/\n# Site of.*\nBEGIN_PLUGIN_cloudfront (?s:.*?)\nEND_PLUGIN_cloudfront\n//;
         my @lines = grep { !/^(?:#|POS_PLUGIN_cloudfront)/ } $text =~ /^.*\n/mg;
         foreach (@lines) {

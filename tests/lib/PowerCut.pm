@@ -9,9 +9,10 @@ use Exporter qw(import);
 
 use CountedSite;
 use File::Find ();
+use File::Path qw(remove_tree);
 use JSON::XS   ();
 use PowerCutDisk;
-use Program qw(run);
+use Program qw(run write_file);
 
 our @EXPORT_OK = qw(scenarios soak_scenarios);
 
@@ -21,6 +22,9 @@ my @by_sync = qw(synced journal);
 
 my @events = qw(date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem cs-uri-query
   c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid);
+
+my @with_ids = qw(date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)
+  cs(User-Agent) cs-uri-query x-edge-request-id);
 
 # COUNT records from TIME on.
 sub _records {
@@ -38,6 +42,15 @@ sub _records {
 sub _deliver {
     my ( $site, @times ) = @_;
     $site->deliver( _records( $_, 12 ) ) foreach @times;
+    return;
+}
+
+# Delivers records with request IDs: those numbers of TIME, as one object.
+sub _deliver_with_ids {
+    my ( $site, $time, @numbers ) = @_;
+    my @records = _records( $time, 24 );
+    $site->deliver_events( \@with_ids,
+        map { $records[ $_ - 1 ] =~ s/\n/sprintf "\t%s-%043d=\n", $time =~ tr{ :}{-}dr, $_/er } @numbers );
     return;
 }
 
@@ -123,15 +136,56 @@ my %scenario = (
             );
         },
     },
+    'unique' => {
+        option => { settings => 'unique = x-edge-request-id' },
+        before => sub {
+            my $site = shift;
+            _deliver_with_ids( $site, '2026-09-20 12:00', 1 .. 12 );
+            _update($site);
+        },
+        deliver => sub {
+            my $site = shift;
+            _deliver_with_ids( $site, '2026-09-20 12:00', 7 .. 16 );
+            _deliver_with_ids( $site, '2026-09-20 13:00', 1 .. 12 );
+        },
+        again => sub {
+            my $site = shift;
+            _deliver_with_ids( $site, '2026-09-20 12:00', 1, 14, 20 );
+            _deliver_with_ids( $site, '2026-09-20 13:00', 11 .. 13 );
+        },
+    },
     'delete' => { %second, option => { settings => 'after = delete' } },
     'move'   => { %second, option => { settings => 'after = move FOLDER/done/counted' } },
 );
 
+# Runs a command of the program for the site; returns its exit status and its output.
+sub _command {
+    my ( $site, $command, @option ) = @_;
+    return run(
+        { together => 1 },
+        AWStats::helper(), $command, '--config=' . $site->folder . '/sites.conf',
+        '--site=cdn',      @option
+    );
+}
+
 sub _recount {
     my $site = shift;
+    return _command( $site, 'recount', '--awstats=' . $site->folder . '/awstats.pl' );
+}
+
+sub _back_up {
+    my $site = shift;
+    return _command( $site, 'backup', '--to=' . $site->folder . '/backup' );
+}
+
+# Restores the backup, and counts what came since.  The old files go away: their names have the time in them.
+sub _restore {
+    my $site = shift;
     my $folder = $site->folder;
-    return run( { together => 1 },
-        AWStats::helper(), 'recount', "--config=$folder/sites.conf", '--site=cdn', "--awstats=$folder/awstats.pl" );
+    my ( $status, $output ) = _command( $site, 'restore', "--from=$folder/backup" );
+    unlink glob "$folder/data/*.replaced-* $folder/state/*.replaced-*";
+    return ( $status, $output ) if $status;
+    return $site->update;
 }
 
 # What make soak adds: folders that the update makes, other ways to write the history, and two batches in a row.
@@ -171,6 +225,60 @@ $soak_scenario{recount} = {
     },
 };
 
+# A backup that said it was done can be restored.  One that was interrupted is refused, unless it is whole all the same.
+$soak_scenario{backup} = {
+    option   => { settings => 'unique = x-edge-request-id' },
+    before   => sub { _deliver_with_ids( $_[0], $_, 1 .. 12 ) foreach '2026-08-20 12:00', '2026-09-20 12:00' },
+    deliver  => \&_update,
+    recorded => sub {
+        my $site = shift;
+        my ( $status, $output ) = _back_up($site);
+        die "backup: $output" if $status;
+        write_file( $site->folder . '/said', 'done' );
+    },
+    update => sub {
+        my $site = shift;
+        my $folder = $site->folder;
+        my $is_done = unlink "$folder/said";
+        my ( $status, $output ) = _restore($site);
+        remove_tree("$folder/backup");
+        return $site->update if $status == 1 && !$is_done && $output =~ /no complete backup|: corrupt/;
+        return ( $status, $output );
+    },
+};
+
+# After a cut, an update goes on with the old files or the restored ones; if not, the restore can be finished.
+$soak_scenario{restore} = {
+    %{ $soak_scenario{backup} },
+    deliver => sub {
+        my $site = shift;
+        _update($site);
+        my ( $status, $output ) = _back_up($site);
+        die "backup: $output" if $status;
+        _deliver_with_ids( $site, '2026-09-20 12:00', 7 .. 16 );
+        _deliver_with_ids( $site, '2026-10-02 12:00', 1 .. 12 );
+        _update($site);
+    },
+    recorded => sub {
+        my $site = shift;
+        my ( $status, $output ) = _command( $site, 'restore', '--from=' . $site->folder . '/backup' );
+        die "restore: $output" if $status;
+    },
+    update => sub {
+        my $site = shift;
+        my ( $status, $output ) = $site->update;
+        if ( $status && $output =~ /run awstats-cloudfront restore --site=NAME to finish it/ ) {
+            ( $status, $output ) = _command( $site, 'restore' );
+            ( $status, $output ) = $site->update if !$status;
+        }
+        return ( $status, $output ) if $status;
+        my $numbers = _text( $site->numbers );
+        $site->{new} //= $numbers;
+        return ( 1, "the numbers differ: " . _difference( $site->{new}, $numbers ) ) if $numbers ne $site->{new};
+        return _restore($site);    # which also removes what the interrupted one has copied
+    },
+};
+
 sub scenarios      { return sort keys %scenario }
 sub soak_scenarios { return sort keys %soak_scenario }
 
@@ -185,10 +293,11 @@ sub new {
     $scenario->{before}->($site) if $scenario->{before};
     $scenario->{deliver}->($site);
     $disk->settle;
-    if   ( $scenario->{update} ) { $scenario->{update}->($site) }
-    else                         { _update($site) }
+    my $update = $scenario->{update} || \&_update;
+    ( $scenario->{recorded} || $update )->($site);
     my $self = bless { scenario => $scenario, disk => $disk, site => $site, seen => {} }, $class;
     $self->{changes} = [ $disk->keep ];
+    $update->($site) if $scenario->{recorded};
     $self->{objects} = $site->{objects};
     $self->{expected} = [ $self->_result ];
 
@@ -304,7 +413,8 @@ sub describe {
       $model, $seed;
 }
 
-# What must be equal: the history, what the ledger says of it, and the names of all files.
+# What must be equal: the history, what the ledger says of it, and the names of all files.  Backups that AWStats keeps
+# (.bak) are of the update before, and there is one more update after a cut.
 sub _result {
     my $self = shift;
     my $site = $self->{site};
@@ -315,12 +425,15 @@ sub _result {
     my ($ledger) = $status ? () : @{ JSON::XS::decode_json($out) };
     my $batches = $site->batches;
     my ($newest) = sort { $b cmp $a } values %$batches;
+    my $id = qr/\d{8}-\d{6}-\d{6}-[0-9a-f]{8}/;
     my @files;
     File::Find::find( { no_chdir => 1, wanted => sub { push @files, $File::Find::name } }, $site->folder );
     return {
         figures => join( '', map { "$_\n$history->{$_}" } sort keys %$history ),
-        files   => join( '', map { substr( $_, length $site->folder ) . "\n" } sort @files ),
-        ledger  => $ledger
+        files   => join( '',
+            map       { substr( $_, length $site->folder ) =~ s/\.requests-\K$id/ID/r . "\n" }
+            sort grep { !/\.bak$/ } @files ),
+        ledger => $ledger
         ? sprintf(
             "objects %d\nopen views %d\nopen batch %s\nto clean up %d\nlast batch %s in the history\n",
             @$ledger{qw(objects open_views)}, $ledger->{open_batch} ? 'yes' : 'no',
