@@ -55,7 +55,7 @@ static bool has_suffix(const struct history *history, const char *name)
 {
     size_t size;
     const char *suffix = find_suffix(name, &size);
-    for (size_t i = 0; i < history->suffix_count; i++)
+    for (size_t i = 0; suffix && i < history->suffix_count; i++)
         if (strlen(history->suffixes[i]) == size && !strncmp(history->suffixes[i], suffix, size))
             return true;
     return false;

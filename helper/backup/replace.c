@@ -91,7 +91,7 @@ static bool do_step(enum step step, const char *from, const char *to, struct buf
     default:;
     }
     size_t size = (size_t)(strrchr(to, '/') + 1 - to);
-    if (size == folder->size && !memcmp(folder->data, to, size))
+    if (folder->data && size == folder->size && !memcmp(folder->data, to, size))
         return true;
     buffer_clear(folder);
     buffer_add(folder, to, size);

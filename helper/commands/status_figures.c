@@ -32,7 +32,7 @@ static void print_name(struct field name, bool json)
         if (byte > ' ' && byte <= '~')
             i += 2;
         else
-            byte = name.text[i];
+            byte = (unsigned char)name.text[i];
         if (json && (byte == '"' || byte == '\\'))
             putchar('\\');
         putchar(byte);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ enum {
     BUFFER_SIZE = 1 << 18,
     LINE_MAX_SIZE = 1 << 24, /* far above any record; a log has no longer line */
     PIPE_SIZE = 1 << 20,     /* the default of /proc/sys/fs/pipe-max-size */
+    SIGNALS_MS = 1000,       /* how long a signal may wait */
 };
 
 enum { DATE_SIZE = 16 }; /* "YYYY-MM-DD HH:MM" */
@@ -192,11 +194,16 @@ static bool make_room(struct feed *feed)
     return true;
 }
 
-/* Reads the bytes that are there: at least one, unless the stream has ended. */
+/* Reads the bytes that are there: at least one, unless the stream has ended.  Gives up after a while
+ * without bytes: a signal that comes just before read() does not interrupt it. */
 static enum feed_result fill(struct feed *feed)
 {
     if (feed->end == feed->capacity && !make_room(feed))
         return FEED_BROKEN;
+    struct pollfd ready = {.fd = feed->fd, .events = POLLIN};
+    int count = poll(&ready, 1, SIGNALS_MS);
+    if (count == 0 || (count < 0 && errno == EINTR))
+        return FEED_INTERRUPTED;
     ssize_t got = read(feed->fd, feed->buffer + feed->end, feed->capacity - feed->end);
     if (got < 0 && errno == EINTR)
         return FEED_INTERRUPTED;

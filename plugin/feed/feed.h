@@ -21,7 +21,7 @@
 enum feed_result {
     FEED_LINE,        /* a line was returned */
     FEED_END,         /* the whole stream was returned, and it is complete */
-    FEED_INTERRUPTED, /* a signal came while waiting for bytes; call again to go on */
+    FEED_INTERRUPTED, /* a signal may have come while waiting for bytes; call again to go on */
     FEED_BROKEN,      /* the stream must not be used: feed_error() says why, now and ever after */
 };
 
