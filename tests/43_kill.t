@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # cat and commit are killed again and again while objects arrive. Afterwards the committed batches contain every
-# record exactly once, and every prepared batch was printed again with the same bytes.
+# record exactly once, and every prepared batch was printed again with the same bytes.  In some rounds the site
+# leaves out repeated requests, and records of them arrive in other objects, too.
 use strict;
 use warnings;
 use Test::More;
@@ -19,6 +20,24 @@ my ( %want,       %got,           %prepared );
 my ( $objects,    $paths,         $committed ) = ( 0, 0, 0 );
 my ( $killed_cat, $killed_commit, $again, $quarantined ) = ( 0, 0, 0, 0 );
 my @broken;
+my $is_unique = 0;
+my @repeatable;    # the paths that arrived since then
+my $repeated = 0;
+
+# A log whose records have request IDs.
+sub log_text {
+    return Site::log_text(@_) =~ s/^(#Fields: .*)/$1 x-edge-request-id/mr =~ s{^(2.*\t/(\d+)\t.*)}{$1\t-\t-\t-\trequest-$2}gmr;
+}
+
+# Switches unique on or off, between two batches.
+sub switch_unique {
+    repair();
+    one_run() for 1 .. 3;
+    $is_unique = !$is_unique;
+    @repeatable = ();
+    $site->configure( unique => $is_unique ? 'x-edge-request-id' : 'none' );
+    return;
+}
 
 # One to five objects, some of them broken for now.
 sub arrive {
@@ -26,10 +45,16 @@ sub arrive {
         my @path = map { '/' . ++$paths } 1 .. 1 + int rand 400;
         my $name = sprintf 'E%d.2026-10-%02d-%02d.%08x.gz', rand 3, 1 + rand 30, rand 24, $objects++;
         $want{$_} = 1 for @path;
-        my $text = Site::log_text(@path);
+        my $text = log_text(@path);
         if ( rand() < 0.1 ) {
             push @broken, [ $name, $text ];
             $text = 'broken';
+        }
+        elsif ($is_unique) {
+            my @again = map { $repeatable[ rand @repeatable ] } 1 .. ( @repeatable && rand 20 );
+            $repeated += @again;
+            $text = log_text( @path, @again );
+            push @repeatable, @path;
         }
         $site->put( $name, $text );
     }
@@ -132,6 +157,7 @@ while ( $next_round->() ) {
     $runs++;
     arrive() if rand() < 0.5;
     repair() if rand() < 0.1;
+    switch_unique() if $runs % 15 == 8;
     my $which = rand;
     one_run( $which < 0.6, $which >= 0.4 );
 }
@@ -149,6 +175,7 @@ is( scalar keys %got, scalar keys %want, 'and nothing else' );
 cmp_ok( $killed_cat,    '>', $runs / 5,  "in $runs runs, cat was killed $killed_cat times" );
 cmp_ok( $killed_commit, '>', $runs / 10, "commit was killed $killed_commit times" );
 note "$_ was killed at ", scalar keys %{ $killed_at{$_} }, " of some $steps{$_} calls" for sort keys %steps;
+cmp_ok( $repeated, '>', 20, "$repeated repeated requests" );
 cmp_ok( $again, '>=', 5,
     "$again batches were taken up again, $committed committed, $quarantined with quarantined objects" );
 
