@@ -47,7 +47,7 @@ sub one_line {
     is( ( run( $other->command( 'commit', '--previous', '-' ) ) )[0], 1, 'commit --previous does not take it' );
     like(
         $other->cat->{err},
-        qr/if only the name of the site has changed, run: awstats-cloudfront adopt --site=other --former=cdn\n\z/,
+        qr/if only the name of the site has changed, run: awstats-cloudfront adopt --config=\S+ --site=other --former=cdn\n\z/,
         'another site\'s ledger: the command for a new name'
     );
     my ( $wrong, undef, $why ) = run( $other->command( 'adopt', '--former', 'video' ) );
@@ -199,7 +199,7 @@ for my $case (
     $site->configure( source => $folder->{source} );
     one_line(
         $site->cat,
-qr/source changed from s3:\/\/other\/archive\/ to \S+; already counted objects cannot be recognized .*commit --site=cdn --previous=\S+/,
+qr/source changed from s3:\/\/other\/archive\/ to \S+; already counted objects cannot be recognized .*commit --config=\S+ --site=cdn --previous=\S+/,
         'a folder in its place'
     );
     is( ( run( $site->command( 'commit', '--previous', '-' ) ) )[0], 0,    'a folder in its place, on purpose' );

@@ -85,7 +85,7 @@ sub log_of { return Site::log_text(@_) }
     is( $beside->{out},    '', 'and no output' );
     like(
         $beside->{err},
-qr/\A[^\n]*batch $first->{id} is being processed by the AWStats plugin; [^\n]*commit --site=cdn --batch=$first->{id}\n\z/,
+qr/\A[^\n]*batch $first->{id} is being processed by the AWStats plugin; [^\n]*commit --config=\S+ --site=cdn --batch=$first->{id}\n\z/,
         'and why'
     );
     is( $site->cat_later->{out}, $first->{out}, 'it is still there for the plugin' );
@@ -130,7 +130,7 @@ qr/\A[^\n]*batch $first->{id} is being processed by the AWStats plugin; [^\n]*co
     is( $run->{status}, 1, 'a source that is away: exit status 1' );
     like(
         $run->{err},
-qr/batch $first->{id} is not committed yet, and all its objects are gone from \S+, such as \S+E1.*commit --site=cdn --batch=$first->{id}$/m,
+qr/batch $first->{id} is not committed yet, and all its objects are gone from \S+, such as \S+E1.*commit --config=\S+ --site=cdn --batch=$first->{id}$/m,
         'and why'
     );
     rmdir $site->{source} or die;

@@ -1,43 +1,75 @@
 #include "commands/batch_messages.h"
 
+#include <string.h>
+
 #include "config/options.h"
 #include "text/buffer.h"
 #include "text/message.h"
 
 enum { NAMED_MAX = 10 }; /* objects that are named, of those left out */
 
+/* Adds TEXT as a word of a shell's command line. */
+static void add_word(struct buffer *line, const char *text)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=./:,+-";
+    if (text[strspn(text, plain)] == '\0') {
+        buffer_add_text(line, text);
+        return;
+    }
+    buffer_add_text(line, "'");
+    for (; *text; text++)
+        if (*text == '\'')
+            buffer_add_text(line, "'\\''");
+        else
+            buffer_add(line, text, 1);
+    buffer_add_text(line, "'");
+}
+
+/* Adds a command line of this program for the site, with a last OPTION, such as "--batch=", and its
+ * VALUE. */
+static void add_command(struct buffer *line, const struct site *site, const char *command,
+                        const char *option, const char *value)
+{
+    buffer_printf(line, "awstats-cloudfront %s", command);
+    if (site->config) {
+        buffer_add_text(line, " --config=");
+        add_word(line, site->config);
+    }
+    buffer_add_text(line, " --site=");
+    add_word(line, site->name);
+    buffer_printf(line, " %s", option);
+    add_word(line, value);
+}
+
 void add_batch_advice(const struct site *site, struct batch_error *error)
 {
     struct buffer *line = &error->text;
     switch (error->reason) {
     case BATCH_HELD:
-        buffer_printf(line, "; use --wait to wait for it");
+        buffer_add_text(line, "; use --wait to wait for it");
         break;
     case BATCH_OF_OTHER_SITE:
         buffer_printf(
             line,
-            "; name another file for [%s] with the setting state, or, if only the "
-            "name of the site has changed, run: awstats-cloudfront adopt --site=%s --former=%s",
-            site->name, site->name, error->site);
+            "; name another file for [%s] with the setting state, or, if only the name of "
+            "the site has changed, run: ",
+            site->name);
+        add_command(line, site, "adopt", "--former=", error->site);
         break;
     case BATCH_OF_OTHER_KIND:
-        buffer_printf(line,
-                      "; give the new source a section and a ledger of its own, or, to count all "
-                      "its objects, again if they were counted before, run: awstats-cloudfront "
-                      "commit --site=%s --previous=%s",
-                      site->name, error->id);
+        buffer_add_text(line, "; give the new source a section and a ledger of its own, or, to "
+                              "count all its objects, again if they were counted before, run: ");
+        add_command(line, site, "commit", "--previous=", error->id);
         break;
     case BATCH_OF_PLUGIN:
-        buffer_printf(line,
-                      "; or, if AWStats has counted the batch, run: awstats-cloudfront commit "
-                      "--site=%s --batch=%s",
-                      site->name, error->id);
+        buffer_add_text(line, "; or, if AWStats has counted the batch, run: ");
+        add_command(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_ALL_GONE:
-        buffer_printf(line,
-                      "; check the setting source, or, if the objects are gone for good, run: "
-                      "awstats-cloudfront commit --site=%s --batch=%s",
-                      site->name, error->id);
+        buffer_add_text(line, "; check the setting source, or, if the objects are gone for good, "
+                              "run: ");
+        add_command(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_ERROR:
         break;

@@ -21,7 +21,7 @@ static void check_state_folder(struct check *check, char *path)
             break;
     }
     if (access(slash == path ? "/" : path, W_OK | X_OK) == 0)
-        check_step(check, true, "state", "nothing is counted yet; the ledger will be %s", path);
+        check_step(check, true, "state", "nothing is counted yet; the ledger will be in %s", path);
     else
         check_step(check, false, "state",
                    "%s: %s; make the folder of the setting state writable for this user", path,

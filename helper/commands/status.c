@@ -46,6 +46,14 @@ static void print_text(bool json, const char *text)
         putchar('"');
 }
 
+/* Prints the first line of a site. */
+static void print_name(const char *site)
+{
+    putchar('[');
+    print_text(false, site);
+    puts("]");
+}
+
 /* Writes a time of the ledger, seconds UTC, as text or for JSON; 0 stands for never. */
 static const char *format_time(char out[TIME_TEXT_SIZE], int64_t seconds, bool json)
 {
@@ -132,7 +140,7 @@ static void print_lines(const struct show *show, const struct ledger_status *sta
                         const struct ledger_batch *open)
 {
     char text[TIME_TEXT_SIZE], age[32];
-    printf("[%s]\n", show->site->name);
+    print_name(show->site->name);
     printf("  objects counted: %" PRIu64 "\n", status->objects);
     printf("  last commit: %s", format_time(text, status->committed, false));
     if (*status->last_id)
@@ -176,9 +184,10 @@ static int show_site(const struct site *site, bool json)
                ledger_get_batch(ledger, &open) >= 0;
     if (done && json)
         print_json(&show, &status, &open);
-    else if (done && !ledger)
-        printf("[%s]\n  nothing is counted yet: %s does not exist\n", site->name, path);
-    else if (done)
+    else if (done && !ledger) {
+        print_name(site->name);
+        printf("  nothing is counted yet: %s does not exist\n", path);
+    } else if (done)
         print_lines(&show, &status, &open);
     if (done && ledger)
         done = ledger_visit_quarantined(ledger, print_quarantined, &show);

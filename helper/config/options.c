@@ -191,6 +191,8 @@ static int read_site(struct options *options, const char *name)
         return usage(options->command, "give either --site or a SOURCE, not both", "");
     options->site_given =
         site_file_read(&options->site, options->config, name, &options->site_error) == 0;
+    if (options->site_given && strcmp(options->config, SITE_CONFIG_DEFAULT) != 0)
+        options->site.config = options->config;
     if (options->site_given || options->command->takes_site_error)
         return -1;
     message_error("%s", options->site_error.data);

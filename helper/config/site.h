@@ -30,6 +30,7 @@ struct site {
     enum site_after after; /* what is done with the objects of a committed batch */
     char *after_to;        /* SITE_AFTER_MOVE: s3://bucket/prefix, or a directory */
     char *state;           /* the ledger's path; NULL: site_state_path() */
+    const char *config;    /* the configuration file, if it is not the default one; else NULL */
     bool unique;           /* each x-edge-request-id counts once */
     int64_t settle;        /* seconds from the end of its hour until an object is read */
     int64_t lookback;      /* seconds; 0: SITE_LOOKBACK_DEFAULT */
