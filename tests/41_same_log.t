@@ -142,29 +142,38 @@ for my $first ( '', '.gz' ) {
     is( $site->cat->{paths}, '', 'and is not counted when it is repaired' );
 }
 
-# All objects of a batch are moved, touched or copied over before the batch is committed: they are not lost.
-for my $how ( 'moved', 'touched' ) {
+# All objects of a batch are moved, touched or replaced before the batch is committed: they are not lost.
+my %change = (
+    moved => sub {
+        my $path = shift;
+        my $moved = $path =~ s{([^/]*)$}{new/$1}r;
+        make_path( $moved =~ m{^(.*)/} );
+        rename $path, $moved or die;
+        return;
+    },
+    touched => sub { utime 1_800_000_000, 1_800_000_000, @_; return },
+    replaced => sub { my $path = shift; Program::write_file( $path, gzip_of( '/a', '/b' ) ); return },
+);
+foreach my $how ( sort keys %change ) {
+    my $paths = $how eq 'replaced' ? '/a /b' : '/a';
     my $site = Site->new;
     my $path = $site->put( $name, gzip_of('/a') );
     my $first = $site->cat_later;
-    make_path("$site->{source}/new");
-    if ( $how eq 'moved' ) { rename $path, "$site->{source}/new/$name" or die }
-    else                   { utime 1_800_000_000, 1_800_000_000, $path }
+    $change{$how}->($path);
     my $run = $site->cat_later;
-    is( $run->{status}, 0, "open batch, $how: exit status 0" );
+    is( $run->{status}, 0, "open batch, $how: exit status 0" ) or diag $run->{err};
     like( $run->{out}, qr/^#Replaces: $first->{id}$/m, "open batch, $how: a revision without the object" );
     like( $run->{err}, qr/\A\S+ warning: [^\n]* no longer contains it/, "open batch, $how: a warning" );
-    is( ( $site->commit( $run->{id} ) )[0], 0,    "open batch, $how: the revision is committed" );
-    is( $site->cat->{paths},                '/a', "open batch, $how: the next run counts the object" );
+    is( ( $site->commit( $run->{id} ) )[0], 0,      "open batch, $how: the revision is committed" );
+    is( $site->cat->{paths},                $paths, "open batch, $how: the next run counts the object" );
     silent( $site, "open batch, $how" );
+    next if $how eq 'replaced';
 
     # AWStats had counted the batch: the plugin commits the revision that the history has.
     $site = Site->new;
     $path = $site->put( $name, gzip_of('/a') );
     $first = $site->cat_later;
-    make_path("$site->{source}/new");
-    if ( $how eq 'moved' ) { rename $path, "$site->{source}/new/$name" or die }
-    else                   { utime 1_800_000_000, 1_800_000_000, $path }
+    $change{$how}->($path);
     $site->cat_later;
     is( ( $site->commit( $first->{id} ) )[0], 0, "counted batch, $how: committed" );
     nothing_new( $site->cat, qr/\S+\Q$name\E h/, "counted batch, $how" );

@@ -6,8 +6,7 @@
 
 #include "batch/batch.h"
 
-/* Whether the source has an object that holds the same log as one of the batch: under another key, or
- * with another time.  Lists the source; false also when that fails. */
+/* Whether the source has an object that holds the same log as one of the batch.  Lists the source; false also when that fails. */
 bool moved_find(struct batch *batch);
 
 #endif

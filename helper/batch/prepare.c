@@ -42,12 +42,12 @@ static bool is_gone(const struct batch_left_out *left_out)
 
 /* Returns whether all objects of a prepared batch are gone.  AWStats may have counted them.
  * Probably the source is not mounted, or the setting names another source; unless the source has
- * their logs in another place, or with another time. */
+ * their logs in another place.  An object that has changed is in the source. */
 static bool are_all_gone(const struct batch *batch)
 {
     size_t gone = 0;
     for (size_t i = 0; i < batch->left_out_count; i++)
-        gone += is_gone(&batch->left_out[i]);
+        gone += batch->left_out[i].outcome == BATCH_GONE;
     return batch->current.prepared && gone && gone == batch->count;
 }
 
