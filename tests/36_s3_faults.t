@@ -47,15 +47,15 @@ my @faults = (
     [ 'internal',     { status => 500, body => error_document('InternalError') },  qr/answered 500 InternalError/ ],
     [ 'timeout',      { status => 400, body => error_document('RequestTimeout') }, qr/answered 400 RequestTimeout/ ],
     [ 'dropped',      { drop => 1 },                          qr/the connection to .* failed/ ],
-    [ 'cut',          { cut  => 1000 },                       qr/cut off after 1000 bytes/ ],
-    [ 'cut-at-once',  { cut  => 0 },                          qr/cut off after 0 bytes/ ],
-    [ 'one-short',    { cut  => 2999 },                       qr/cut off after 2999 bytes/ ],
-    [ 'says-longer',  { edit => set_length(5), cut => 3000 }, qr/cut off after 3000 bytes|longer/ ],
-    [ 'says-shorter', { edit => set_length(-5) }, qr/2995 bytes were received, but the listing says 3000|not HTTP/ ],
+    [ 'cut',          { cut  => 1000 },                       qr/the answer was cut off after 1000 bytes/ ],
+    [ 'cut-at-once',  { cut  => 0 },                          qr/the answer was cut off after 0 bytes/ ],
+    [ 'one-short',    { cut  => 2999 },                       qr/the answer was cut off after 2999 bytes/ ],
+    [ 'says-longer',  { edit => set_length(5), cut => 3000 }, qr/the answer was cut off after 3000 bytes|longer/ ],
+    [ 'says-shorter', { edit => set_length(-5) }, qr/2995 bytes of the object were received, but its listing says 3000|not HTTP/ ],
     [
         'corrupt',
         { edit => sub { my ( $h, $b ) = @_; substr( $b, 1500, 1 ) ^= "\1"; return ( $h, $b ) } },
-        qr/corrupt: its MD5 is not its ETag/
+        qr/the object arrived corrupt: its MD5 is not its ETag/
     ],
     [ 'another-size', { status => 200, body => 'x' x 3001 }, qr/longer than the listing says/ ],
 );
@@ -240,7 +240,7 @@ my @listings = (
         sub {
             return $_[0]{query} =~ $page_2 ? edit_body( sub { substr( $_[0], -30 ) = '' } ) : undef;
         },
-        qr/the listing is truncated/
+        qr/the store's listing is truncated/
     ],
     [
         'without its token',
@@ -263,10 +263,10 @@ my @listings = (
               )
               : undef;
         },
-        qr/returns a page that was listed before/
+        qr/listing repeats a page/
     ],
-    [ 'no listing', sub { return { status => 200, body => '<html><body/></html>' } }, qr/is it an S3 store\?/ ],
-    [ 'not XML',    sub { return { status => 200, body => 'It works!' } }, qr/the listing is not well-formed XML/ ],
+    [ 'no listing', sub { return { status => 200, body => '<html><body/></html>' } }, qr/check that the endpoint is an S3 store/ ],
+    [ 'not XML',    sub { return { status => 200, body => 'It works!' } }, qr/the store's listing is not well-formed XML/ ],
 );
 my ( @proxies, @list_jobs );
 for (@listings) {

@@ -111,7 +111,9 @@ static bool read_file(struct profile *profile, const char *path, bool is_config,
     if (result == INI_UNREADABLE && (errno == ENOENT || errno == ENOTDIR))
         return true;
     if (result == INI_UNREADABLE)
-        buffer_printf(error, "%s: cannot be read: %s", path, strerrordesc_np(errno));
+        buffer_printf(
+            error, "%s: cannot be read: %s; make this file of AWS settings readable for this user",
+            path, strerrordesc_np(errno));
     else if (result)
         buffer_printf(error, "%s:%u: %s", path, line, ini_error(result));
     return !result;
@@ -170,8 +172,10 @@ void profile_free(struct profile *profile)
 static void explain(const struct profile *profile, struct buffer *error)
 {
     if (!profile->found)
-        buffer_printf(error, "no profile %s in %s or %s; there is %s", profile->name,
-                      profile->credentials_path, profile->config_path,
+        buffer_printf(error,
+                      "no profile %s in %s or %s; name another with the setting profile or "
+                      "AWS_PROFILE; there is %s",
+                      profile->name, profile->credentials_path, profile->config_path,
                       profile->names.size ? profile->names.data : "none");
     else if (!profile->key_id && profile->other_way)
         buffer_printf(

@@ -35,31 +35,36 @@ bool network_error_explain(struct buffer *out, const struct network_error *error
         passes = false;
         break;
     case CURLE_SSL_CONNECT_ERROR:
-        buffer_printf(out, "no TLS connection to %s (%s); does it speak https?", name, detail);
+        buffer_printf(out, "no TLS connection to %s (%s); check that the endpoint speaks https",
+                      name, detail);
         passes = host->answered;
         break;
     case CURLE_OPERATION_TIMEDOUT:
         if (error->connected)
-            buffer_printf(out, "%s sent nothing for %d s", name, HTTP_STALL_TIMEOUT_S);
+            buffer_printf(out, "%s sent nothing for %d s; check the network", name,
+                          HTTP_STALL_TIMEOUT_S);
         else
             buffer_printf(out, "%s does not answer (%s); check the endpoint and the network", name,
                           detail);
         passes = host->answered || error->connected;
         break;
     case CURLE_PARTIAL_FILE:
-        buffer_printf(out, "cut off after %llu bytes", (unsigned long long)error->received);
+        buffer_printf(out, "the answer was cut off after %llu bytes",
+                      (unsigned long long)error->received);
         break;
     case CURLE_URL_MALFORMAT:
-        buffer_printf(out, "the endpoint %s cannot be used (%s)", name, detail);
+        buffer_printf(out, "the endpoint %s cannot be used (%s); correct the setting endpoint",
+                      name, detail);
         passes = false;
         break;
     case CURLE_UNSUPPORTED_PROTOCOL: /* among others: an answer that does not begin with HTTP/ */
     case CURLE_WEIRD_SERVER_REPLY:
-        buffer_printf(out, "%s answered with something that is not HTTP (%s)", name, detail);
+        buffer_printf(out, "%s answered with something that is not HTTP (%s); check the endpoint",
+                      name, detail);
         passes = host->answered;
         break;
     default:
-        buffer_printf(out, "the connection to %s failed (%s)", name, detail);
+        buffer_printf(out, "the connection to %s failed (%s); check the network", name, detail);
         break;
     }
     if (proxy && !host->answered)

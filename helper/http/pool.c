@@ -329,7 +329,8 @@ struct http_pool *http_pool_new(unsigned slots, struct buffer *error)
     pool->random[2] = (unsigned short)now.tv_sec;
     return pool;
 failed:
-    buffer_add_text(error, "the network cannot be used: out of memory or of file descriptors");
+    buffer_add_text(error, "the network cannot be used: out of memory or of file descriptors; "
+                           "raise the limits of this user or service (ulimit -v, ulimit -n)");
     http_pool_free(pool);
     return NULL;
 }

@@ -86,8 +86,9 @@ bool s3_bucket_explain_region(const struct s3_bucket *bucket, struct buffer *out
 {
     if (!bucket->moved || !bucket->given_region)
         return false;
-    buffer_printf(out, "bucket %s is in region %s, not %s; correct the setting region",
-                  bucket->uri.bucket, bucket->region, bucket->given_region);
+    buffer_printf(out,
+                  "bucket %s is in region %s, not %s; write region = %s into the configuration",
+                  bucket->uri.bucket, bucket->region, bucket->given_region, bucket->region);
     return true;
 }
 

@@ -26,15 +26,21 @@ static const struct explanation {
      "the session token from {origin} has expired; get a new one"},
     {"InvalidToken", false, true,
      "{host} does not accept the session token from {origin}; get a new one, or unset it"},
-    {"NoSuchBucket", false, true, "there is no bucket {bucket} at {host}; check its name"},
-    {"InvalidBucketName", false, true, "{bucket} cannot be a bucket's name; check it"},
-    {"AllAccessDisabled", false, true, "access to bucket {bucket} is disabled by AWS"},
-    {"AccountProblem", false, true, "there is a problem with the AWS account; ask AWS support"},
-    {"NotSignedUp", false, true, "the AWS account is not signed up for S3"},
+    {"NoSuchBucket", false, true, "there is no bucket {bucket} at {host}; check the bucket's name"},
+    {"InvalidBucketName", false, true,
+     "{bucket} cannot be a bucket's name; correct s3://BUCKET/PREFIX"},
+    {"AllAccessDisabled", false, true,
+     "AWS has disabled all access to bucket {bucket}; ask AWS support"},
+    {"AccountProblem", false, true,
+     "AWS does not serve the account of the credentials from {origin} (AccountProblem); ask AWS "
+     "support"},
+    {"NotSignedUp", false, true,
+     "the AWS account of the credentials from {origin} is not signed up for S3; sign up in the AWS "
+     "console"},
     {"NoSuchKey", false, false, "the object is gone: it was deleted after it was listed"},
     {"PreconditionFailed", false, false, "the object changed after it was listed"},
     {"InvalidObjectState", false, false,
-     "the object is archived (storage class Glacier); restore it first"},
+     "the object is archived (storage class Glacier); restore it with aws s3api restore-object"},
     {"AuthorizationHeaderMalformed", false, true,
      "{host} does not accept region {region}; correct the setting region"},
     {"PermanentRedirect", false, true,
@@ -42,7 +48,7 @@ static const struct explanation {
     {"TemporaryRedirect", false, true,
      "bucket {bucket} is not in region {region}; correct the setting region"},
     {"SlowDown", true, false,
-     "{host} asks for fewer requests (SlowDown); transfer fewer objects at once"},
+     "{host} asks for fewer requests (SlowDown); transfer fewer objects at once (--jobs)"},
     {"InternalError", true, false, NULL},
     {"ServiceUnavailable", true, false, NULL},
     {"RequestTimeout", true, false, NULL},
@@ -163,6 +169,8 @@ void s3_error_explain(struct buffer *out, const struct s3_error *error,
         buffer_printf(out, "%s answered %ld %s: %s", bucket->endpoint.host, error->status,
                       error->code, error->message);
     else
-        buffer_printf(out, "%s answered %ld, without S3's error document; is it an S3 store?",
-                      bucket->endpoint.host, error->status);
+        buffer_printf(
+            out,
+            "%s answered %ld, without S3's error document; check that the endpoint is an S3 store",
+            bucket->endpoint.host, error->status);
 }

@@ -31,13 +31,14 @@ static const char *check_order(const struct s3_list *list)
     const char *last = list->last_key;
     for (size_t i = 0; i < list->page.count; i++) {
         if (strncmp(list->page.objects[i].key, list->prefix, strlen(list->prefix)))
-            return "the listing has objects that were not asked for; is it an S3 store?";
+            return "the store's listing has objects that were not asked for; check that the "
+                   "endpoint is an S3 store";
         if (last && strcmp(last, list->page.objects[i].key) >= 0)
-            return "the listing repeats objects or is out of order";
+            return "the store's listing repeats objects or is out of order";
         last = list->page.objects[i].key;
     }
     if (list->page.next && list->token && !strcmp(list->page.next, list->token))
-        return "the listing returns a page that was listed before";
+        return "the store's listing repeats a page";
     return NULL;
 }
 

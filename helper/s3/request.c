@@ -112,7 +112,8 @@ static bool sign(struct http_message *message, const struct s3_request *request,
     is_signed = is_signed && sigv4_sign(&authorization, &to_sign, bucket->signer.keys.key_id,
                                         &bucket->signer.key);
     if (!is_signed) {
-        buffer_add_text(error, "the request cannot be signed: OpenSSL has no SHA-256");
+        buffer_add_text(error, "the request cannot be signed: OpenSSL has no SHA-256; enable its "
+                               "default provider in openssl.cnf");
         goto out;
     }
     for (size_t i = 0; i < headers.count; i++)
