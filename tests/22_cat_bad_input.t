@@ -140,11 +140,15 @@ fails(
 {
     my $many = put( 'many', $head . join '', map { row( "/$_" . 'x' x 400 ) } 1 .. 200_000 );
     local $ENV{TMPDIR} = "$dir/nowhere";
-    fails( 'no temporary directory', qr/cannot sort: .*nowhere: No such file.*TMPDIR/, $helper, 'cat', $many );
+    fails(
+        'no temporary directory',
+        qr/the records cannot be sorted: .*nowhere: No such file.*TMPDIR/,
+        $helper, 'cat', $many
+    );
     local $ENV{TMPDIR} = $dir;
     fails(
         'no room for temporary files',
-        qr/cannot sort: .*File too large.*TMPDIR/,
+        qr/the records cannot be sorted: .*File too large.*TMPDIR/,
         'sh', '-c',    'ulimit -f 1000; exec "$@"',
         'sh', $helper, 'cat', $many
     );
@@ -152,15 +156,15 @@ fails(
 
 # Bad rows among good ones: counted, the first one named, the rest read.
 for my $case (
-    [ 'too short',      "2026-10-31\t12:00:00\n",              qr/too few fields/ ],
+    [ 'too short',      "2026-10-31\t12:00:00\n",              qr/fewer fields than the #Fields header names/ ],
     [ 'too long',       row('/x') =~ s/\n/\t1\t2\t3\tmore\n/r, qr/more fields/ ],
     [ 'of a megabyte',  row( '/' . 'x' x 1_000_000 ),          qr/256 KiB/ ],
-    [ 'without TABs',   "no record\n",                         qr/too few fields/ ],
+    [ 'without TABs',   "no record\n",                         qr/fewer fields than the #Fields header names/ ],
     [ 'a wrong date',   row('/x') =~ s/10-31/10-32/r,          qr/date is not/ ],
     [ 'a wrong time',   row( '/x', '24:00:00' ),               qr/time is not/ ],
     [ 'a wrong status', row('/x') =~ s/200/2OO/r,   qr/sc-status/ ],
     [ 'wrong bytes',    row('/x') =~ s/1\n/1e3\n/r, qr/sc-bytes/ ],
-    [ 'all NUL',        "\0" x 100 . "\n", qr/too few fields/ ],
+    [ 'all NUL',        "\0" x 100 . "\n", qr/fewer fields than the #Fields header names/ ],
   )
 {
     my ( $name, $bad, $line ) = @$case;

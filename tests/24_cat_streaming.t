@@ -174,8 +174,8 @@ sub records {
     my ($records) = records("$dir/both");
     is( join( ' ', map { $_->{'cs-uri-stem'} } @$records ), '/x /cfx/st/a.flv /x', 'both kinds, in order of time' );
     for my $case (
-        [ 'download',  qr/stream: a streaming \(RTMP\) log, but type is download/ ],
-        [ 'streaming', qr/web: a download log, but type is streaming/ ]
+        [ 'download',  qr/stream: a streaming \(RTMP\) log, but the setting type is download; set type = auto/ ],
+        [ 'streaming', qr/web: a download log, but the setting type is streaming; set type = auto/ ]
       )
     {
         my ( $status, $out, $err ) = run( $helper, 'cat', '--type', $case->[0], "$dir/both" );
@@ -201,7 +201,7 @@ sub records {
         [ 'too many bytes',   event( '10:00:05', 'pause', '9' x 30, 'a', 'flv' ), qr/sc-bytes/ ],
         [ 'a wrong date',     event( '10:00:05', 'pause', 600, 'a', 'flv', date => '2010-02-30' ), qr/date is not/ ],
         [ 'a long row',  event( '10:00:05', 'pause', 600, 'a', 'flv', 'x-page-url' => "\x01" x 50_000 ), qr/40 KiB/ ],
-        [ 'a short row', "2010-12-05\t10:00:05\tLHR5\n", qr/too few fields/ ],
+        [ 'a short row', "2010-12-05\t10:00:05\tLHR5\n", qr/fewer fields than the #Fields header names/ ],
       )
     {
         my ( $name,    $row, $line ) = @$case;
@@ -212,7 +212,11 @@ sub records {
     }
     my ( $records, $err ) = records( put( 'falls', $header . $good . event( '10:00:10', 'stop', 100, 'a', 'flv' ) ) );
     is( sum0( map { $_->{'sc-bytes'} } @$records ), 900, 'a total that falls: adds nothing' );
-    like( $err, qr/\A[^\n]*1 events? ha[sv]e? a lower running total[^\n]*\n\z/, 'a total that falls: reported' );
+    like(
+        $err,
+        qr/\A[^\n]*1 events? ha[sv]e? fewer bytes than an earlier event[^\n]*\n\z/,
+        'a total that falls: reported'
+    );
 }
 
 # A TAB inside a value of a row that spaces separate must not shift the others.

@@ -159,10 +159,18 @@ is(
     'AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE'
 );
 put( credentials => "[default\n" );
-like( seen( {} ), qr{/\.aws/credentials:1: neither}, 'a broken file' );
+like( seen( {} ), qr{/\.aws/credentials:1: the line is neither}, 'a broken file' );
 is( seen( { %keys, AWS_REGION => 'eu-west-1' } ), 'AKIDENV eu-west-1', 'a broken file that is not needed' );
-like( seen( { %keys, AWS_PROFILE => 'logs' } ), qr{/\.aws/credentials:1: neither}, 'a broken file, and AWS_PROFILE' );
-like( seen( {%keys}, '--profile', 'logs' ),     qr{/\.aws/credentials:1: neither}, 'a broken file, and --profile' );
+like(
+    seen( { %keys, AWS_PROFILE => 'logs' } ),
+    qr{/\.aws/credentials:1: the line is neither},
+    'a broken file, and AWS_PROFILE'
+);
+like(
+    seen( {%keys}, '--profile', 'logs' ),
+    qr{/\.aws/credentials:1: the line is neither},
+    'a broken file, and --profile'
+);
 unlink "$home/.aws/$_" for 'credentials', 'config';
 mkdir "$home/.aws/$_" or die for 'credentials', 'config';
 like( seen( {} ), qr{/\.aws/credentials: cannot be read: Is a directory}, 'a file that cannot be read' );

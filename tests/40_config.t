@@ -91,14 +91,18 @@ is_refused( "[cdn]\nsource=/\nlookback = 10m\n",       qr/:3: lookback = 10m: mu
 is_refused( "[cdn]\nsource=/\nsource=/\n",             qr/:3: source: already set at line 2/,   'set twice' );
 is_refused( "[cdn]\nsource=/\n[x]\nsource=/\n[cdn]\n", qr/:5: section \[cdn\] .* line 1\b/,     'a section twice' );
 is_refused( "[x]\ntype=auto\n[cdn]\nsource=/\n", qr/:1: section \[x\] has no source/, 'a section without a source' );
-is_refused( "[cdn]\nsource=/\n[empty]\n",        qr/:3: section \[empty\] has no source/,       'an empty section' );
-is_refused( "source=/\n",                        qr/:1: source: this setting is in no section/, 'no section' );
-is_refused( "[cdn\nsource=/\n",                  qr/:1: neither/,                               'a broken header' );
-is_refused( "[cdn]\nsource\n",                   qr/:2: neither/,                               'no equals sign' );
-is_refused( "[cdn]\nsource=/\0\n",               qr/:2: neither/,                               'a NUL' );
-is_refused( "[]\nsource=/\n",                    qr/:1: (?:neither|a section needs a name)/,    'no name' );
-is_refused( '',                                  qr/\Q$file\E: no section;/,                    'an empty file' );
-is_refused( "[a]\nsource=/\n[b]\nsource=/\n",    qr/no section \[cdn\]; there is a, b$/,        'an unknown site' );
+is_refused( "[cdn]\nsource=/\n[empty]\n", qr/:3: section \[empty\] has no source/,                'an empty section' );
+is_refused( "source=/\n",                 qr/:1: source: this setting is in no section/,          'no section' );
+is_refused( "[cdn\nsource=/\n",           qr/:1: the line is neither/,                            'a broken header' );
+is_refused( "[cdn]\nsource\n",            qr/:2: the line is neither/,                            'no equals sign' );
+is_refused( "[cdn]\nsource=/\0\n",        qr/:2: the line is neither/,                            'a NUL' );
+is_refused( "[]\nsource=/\n",             qr/:1: (?:the line is neither|a section needs a name)/, 'no name' );
+is_refused( '',                           qr/\Q$file\E: no section;/,                             'an empty file' );
+is_refused(
+    "[a]\nsource=/\n[b]\nsource=/\n",
+    qr/no section \[cdn\]; add it, or name another one with --site: a, b$/,
+    'an unknown site'
+);
 is_refused( "[cdn]\nsource = \"$dir/log\"\n",
     qr/:2: source = ".*": quotes would be part of the value; leave them out$/, 'quotes' );
 is_refused(
@@ -112,12 +116,12 @@ like(
     qr/\A\S+ warning: \Q$file\E: \[cdn\]: source = .* a comment after a value begins with ;\n.*No such file/,
     'a comment with # behind the source'
 );
-is_refused( "[cdn]\nsource=/" . 'x' x 70_000 . "\n",       qr/:2: a line of more than 64 KiB/, 'a line without end' );
-is_refused( "[cdn]\nsource=/\n" . "; comment\n" x 500_000, qr/a file of more than 4 MiB/,      'a file without end' );
+is_refused( "[cdn]\nsource=/" . 'x' x 70_000 . "\n", qr/:2: the line is longer than 64 KiB/, 'a line without end' );
+is_refused( "[cdn]\nsource=/\n" . "; comment\n" x 500_000, qr/or the file than 4 MiB/,       'a file without end' );
 my ( $zero_status, undef, $zero ) =
   run( '/bin/sh', '-c', 'ulimit -t 10; exec "$@"', 'sh', $helper, 'cat', '-c', '/dev/zero', '--site', 'cdn' );
 is( $zero_status, 1, '/dev/zero: exit status 1' );
-like( $zero, qr{/dev/zero:1: neither}, '/dev/zero: the message' );
+like( $zero, qr{/dev/zero:1: the line is neither}, '/dev/zero: the message' );
 unlink $file;
 is_refused( undef, qr/\Q$file\E: there is no such file/, 'no file' );
 mkdir $file;

@@ -106,7 +106,7 @@ my ( $first, $second, $third ) =
     );
     like(
         $less->{err},
-        qr/^[^\n]*e\.gz: No such file[^\n]* batch $third no longer contains it[^\n]*$second$/m,
+        qr/^[^\n]*e\.gz: No such file[^\n]* batch $third goes on without it; [^\n]*\(as $second\), the update stops/m,
         'without an object: a warning names it'
     );
     rename $site->dir . '/e', "$site->{source}/E1.2026-10-31-10.e.gz" or die;

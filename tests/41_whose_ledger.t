@@ -164,7 +164,8 @@ for my $case (
     $site->put( 'a.gz', Site::log_text('/a') );
     $link->( "$site->{source}/a.gz", "$site->{source}/c" ) or die "$name: $!";
     one_line( $site->cat,
-        qr/\/logs\/a\.gz\S* and \S+\/logs\/c\S* are the same object; its records would be counted twice/, $name );
+        qr/\/logs\/a\.gz\S* and \S+\/logs\/c\S* are the same object, whose records would be counted twice; name one/,
+        $name );
     unlink "$site->{source}/c";
     is( $site->cat->{paths}, '/a', "$name: removed" );
 }
@@ -199,7 +200,7 @@ for my $case (
     $site->configure( source => $folder->{source} );
     one_line(
         $site->cat,
-qr/source changed from s3:\/\/other\/archive\/ to \S+; already counted objects cannot be recognized .*commit --config=\S+ --site=cdn --previous=\S+/,
+qr/source changed from s3:\/\/other\/archive\/ to \S+; counted objects cannot be recognized .*commit --config=\S+ --site=cdn --previous=\S+/,
         'a folder in its place'
     );
     is( ( run( $site->command( 'commit', '--previous', '-' ) ) )[0], 0,    'a folder in its place, on purpose' );

@@ -373,7 +373,7 @@ for my $target ( 's3://logs/processed/', 's3://done/cdn/' ) {
     is( $run->{paths}, '/old', 'S3, replaced: counted' );
     like(
         $run->{err},
-        qr/\A[^\n]*cannot be deleted: it was replaced a moment ago; the next run tries again\n\z/,
+        qr/\A[^\n]*cannot be deleted: another object has just replaced it; the next run tries again\n\z/,
         'S3, replaced: a warning'
     );
     is( join( ' ', keys_of( 'logs', 'cdn/' ) ), $key,   'S3, replaced: is there' );

@@ -233,7 +233,9 @@ while (1) {
     last if $status != 137;
     $killed++;
     my $refused = ( helper('status') )[2];
-    if ( $refused =~ /has not ended; if it was interrupted, run awstats-cloudfront restore --site=NAME to finish it$/m )
+    if ( $refused =~
+/has not ended; wait for it, or, if it was interrupted, run awstats-cloudfront restore --site=NAME to finish it$/m
+      )
     {
         $unfinished++;
         ( $status, $out, $err ) = helper('restore');

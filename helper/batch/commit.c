@@ -54,8 +54,8 @@ static bool commit_by_id(struct batch *batch, const char *id, const struct batch
                                "it; run the AWStats update",
                                batch->site.name, id);
     return batch_error_set(batch->error, BATCH_ERROR,
-                           "[%s]: there is no batch %s; the open one is %s, the last committed is "
-                           "%s",
+                           "[%s]: there is no batch %s, so nothing was committed; the open batch "
+                           "is %s, the last committed one is %s; correct the ID",
                            batch->site.name, id, found ? batch->current.id : "none",
                            *last ? last : "none");
 }

@@ -290,15 +290,16 @@ static bool is_whole(struct finding *finding)
             finding->batch->error, BATCH_ERROR,
             "[%s]: %s without %" PRIu64
             " counted objects that are gone from %s or were replaced there: %s%s; restore them, or "
-            "choose other months",
+            "choose other months with --month",
             site->name, finding->choice->why, finding->gone, site->source, finding->named.data,
             finding->gone > NAMED_MAX ? ", …" : "");
     if (finding->gone_others)
-        message_warning("[%s]: %" PRIu64
-                        " counted objects of these days and their neighbours are gone from %s, "
-                        "and with them their records: %s%s",
-                        site->name, finding->gone_others, site->source, finding->named_other.data,
-                        finding->gone_others > NAMED_MAX ? ", …" : "");
+        message_warning(
+            "[%s]: %" PRIu64
+            " counted objects of these and the neighbouring days are gone from %s or were replaced "
+            "there, so their records are missing here: %s%s; restore the objects to have them",
+            site->name, finding->gone_others, site->source, finding->named_other.data,
+            finding->gone_others > NAMED_MAX ? ", …" : "");
     return true;
 }
 
@@ -349,8 +350,10 @@ static bool has_ledger(const struct site *site, struct batch_error *error)
     char *path = site_state_path(site);
     bool has = access(path, F_OK) == 0;
     if (!has)
-        batch_error_set(error, BATCH_ERROR, "[%s]: nothing is counted yet: %s: %s", site->name,
-                        path, strerror(errno));
+        batch_error_set(error, BATCH_ERROR,
+                        "[%s]: nothing is counted yet: %s: %s; run the AWStats update first, or "
+                        "correct the setting state",
+                        site->name, path, strerror(errno));
     free(path);
     return has;
 }

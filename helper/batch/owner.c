@@ -83,14 +83,14 @@ static bool may_change(struct ledger *ledger, const struct site *site, const cha
         return batch_error_set(
             error, BATCH_ERROR,
             "[%s]: source changed from %s to %s, but batch %s of the old source is not committed "
-            "yet; set the source back, and change it after the next commit",
+            "yet; set source back, run the AWStats update, and change source then",
             site->name, from, to, open->id);
     if (site_kind(from) == site_kind(to))
         return true;
     snprintf(error->id, BATCH_ID_SIZE, "%s", *previous ? previous : BATCH_ID_NONE);
     return batch_error_set(error, BATCH_OF_OTHER_KIND,
-                           "[%s]: source changed from %s to %s; already counted objects cannot be "
-                           "recognized across this change",
+                           "[%s]: source changed from %s to %s; counted objects cannot be "
+                           "recognized across a change between a bucket and a folder",
                            site->name, from, to);
 }
 

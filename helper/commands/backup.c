@@ -211,7 +211,9 @@ int command_backup(const struct options *options)
                 make_folder(options->to, &error.text) &&
                 copy_all(ledger, path, &manifest, options, &error);
     if (opened == 0)
-        batch_error_set(&error, BATCH_ERROR, "%s: there is no ledger; nothing is counted yet",
+        batch_error_set(&error, BATCH_ERROR,
+                        "%s: there is no ledger, so there is nothing to copy; run the AWStats "
+                        "update first, or correct the setting state",
                         path);
     if (done)
         message_note("%s: the ledger and %zu other files of [%s] are copied", options->to,

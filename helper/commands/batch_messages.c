@@ -47,7 +47,8 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
     struct buffer *line = &error->text;
     switch (error->reason) {
     case BATCH_HELD:
-        buffer_add_text(line, "; use --wait to wait for it");
+        buffer_add_text(line,
+                        "; try again when it has ended, or let this command wait with --wait=600");
         break;
     case BATCH_OF_OTHER_SITE:
         buffer_printf(
@@ -58,17 +59,19 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
         add_command(line, site, "adopt", "--former=", error->site);
         break;
     case BATCH_OF_OTHER_KIND:
-        buffer_add_text(line, "; give the new source a section and a ledger of its own, or, to "
-                              "count all its objects, again if they were counted before, run: ");
+        buffer_add_text(line, "; give the new source a section and a ledger of its own, or, if none of "
+                              "its objects was counted before (any that was would be counted "
+                              "twice), run: ");
         add_command(line, site, "commit", "--previous=", error->id);
         break;
     case BATCH_OF_PLUGIN:
-        buffer_add_text(line, "; or, if AWStats has counted the batch, run: ");
+        buffer_add_text(line, "; or, if the figures of AWStats have its records already (if not, "
+                              "they would be lost), run: ");
         add_command(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_ALL_GONE:
-        buffer_add_text(line, "; check the setting source, or, if the objects are gone for good, "
-                              "run: ");
+        buffer_add_text(line, "; check the setting source, or, if the objects are gone for good, go "
+                              "on without them (records that AWStats has not counted are lost): ");
         add_command(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_ERROR:
@@ -92,12 +95,13 @@ static void print_revision(const struct batch *batch, const struct batch_left_ou
                            size_t count)
 {
     struct buffer others = {0};
+    const char *pronoun = count > 1 ? "them" : "it";
     if (count > 1)
         buffer_printf(&others, " and %zu more", count - 1);
-    message_warning("%s%s: %s; batch %s no longer contains %s; it will be counted only if none of "
-                    "its earlier revisions was: %s",
+    message_warning("%s%s: %s; batch %s goes on without %s; if AWStats has counted the batch with "
+                    "%s already (as %s), the update stops and names the way out",
                     first->name, others.size ? others.data : "", first->error, batch_get(batch)->id,
-                    others.size ? "them" : "it", batch_replaced(batch));
+                    pronoun, pronoun, batch_replaced(batch));
     buffer_free(&others);
 }
 
@@ -119,7 +123,9 @@ void print_left_out(const struct site *site, const struct batch *batch)
         else if (object->outcome == BATCH_CHANGED)
             message_warning("%s: %s; the next run reads it", object->name, object->error);
         else
-            message_error("%s: quarantined: %s", object->name, object->error);
+            message_error(
+                "%s: quarantined: %s; its records are not counted, and each run tries it again",
+                object->name, object->error);
     }
     if (more)
         message_error("%zu more objects were left out; awstats-cloudfront status --site %s names "

@@ -164,7 +164,8 @@ static const char *check_move(const struct site *site)
         return "must be s3://BUCKET/PREFIX or an absolute path";
     if (is_inside(site->source, site->after_to) ||
         (site->kind != SITE_BUCKET && is_inside_really(site->source, site->after_to)))
-        return "is inside the source, so counted objects would be found again";
+        return "is inside the source, so counted objects would be found again; choose a place "
+               "outside the source";
     return NULL;
 }
 
@@ -177,7 +178,10 @@ static void explain_file(const struct sections *sections, enum ini_result result
                       "\"source = s3://BUCKET/PREFIX\", or name another with --config",
                       sections->path);
     else if (result == INI_UNREADABLE)
-        buffer_printf(error, "%s: cannot be read: %s", sections->path, strerrordesc_np(errno));
+        buffer_printf(error,
+                      "%s: cannot be read: %s; make it readable for this user, or name another "
+                      "file with --config",
+                      sections->path, strerrordesc_np(errno));
     else
         buffer_printf(error, "%s:%u: %s", sections->path, line, ini_error(result));
 }
@@ -232,7 +236,8 @@ int site_file_read(struct site *site, const char *path, const char *name, struct
         goto out;
     struct section *section = find_section(&sections, name);
     if (!section) {
-        buffer_printf(error, "%s: no section [%s]; there is ", path, name);
+        buffer_printf(error, "%s: no section [%s]; add it, or name another one with --site: ", path,
+                      name);
         for (size_t i = 0; i < sections.count; i++)
             buffer_printf(error, "%s%s", i ? ", " : "", sections.list[i].site.name);
         goto out;

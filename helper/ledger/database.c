@@ -47,20 +47,20 @@ static void fail_on_sqlite(const struct database *database)
         database_fail(
             database,
             "the ledger is corrupt (%s); restore a backup of it and of the AWStats history from "
-            "the "
-            "same time, or move both away to count everything again",
+            "the same time, or move both away to count anew all that is still in the source",
             text);
         break;
     case SQLITE_FULL:
-        database_fail(database,
-                      "cannot be written: no space left on its disk; nothing was changed");
+        database_fail(database, "cannot be written: no space left on its disk; nothing was "
+                                "changed; make room, and run this again");
         break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        database_fail(database, "another program is using it");
+        database_fail(database, "another program is using it; run this again when that has ended");
         break;
     case SQLITE_READONLY:
-        database_fail(database, "cannot be written: this user has no permission");
+        database_fail(database, "cannot be written: this user has no permission; run this as the "
+                                "user who owns the file");
         break;
     default:
         database_fail(database, "%s%s%s", text, system_error ? ": " : "",
@@ -221,7 +221,8 @@ static bool migrate(struct database *database, const struct database_schema *sch
         goto failed;
     /* A new ledger's name, and its folders, must be on the disk before anything is in it. */
     if (!version && folders_sync_all_above(database->path) < 0) {
-        database_fail(database, "its folder cannot be written: %s", strerrordesc_np(errno));
+        database_fail(database, "the folder of the ledger cannot be written: %s",
+                      strerrordesc_np(errno));
         goto failed;
     }
     if (!database_run(database, "COMMIT"))

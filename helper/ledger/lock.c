@@ -56,7 +56,9 @@ static enum lock_result wait_for_lock(int fd, const char *name, const char *used
             put_holder(fd, name, used, error);
             return LOCK_TAKEN_BY_OTHER;
         } else if (errno != EINTR) {
-            buffer_printf(error, "%s: cannot be locked: %s", name, strerror(errno));
+            buffer_printf(error,
+                          "%s: cannot be locked: %s; its file system must have file locks (flock)",
+                          name, strerror(errno));
             return LOCK_FAILED;
         }
     }

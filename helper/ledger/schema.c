@@ -127,10 +127,11 @@ static bool is_being_restored(const char *path, struct buffer *error)
     bool is = access(list.data, F_OK) == 0;
     if (is) {
         buffer_clear(error);
-        buffer_printf(error,
-                      "%s: a restore of this ledger and its AWStats history has not ended; if it "
-                      "was interrupted, run awstats-cloudfront restore --site=NAME to finish it",
-                      path);
+        buffer_printf(
+            error,
+            "%s: a restore of this ledger and its AWStats history has not ended; wait for it, or, "
+            "if it was interrupted, run awstats-cloudfront restore --site=NAME to finish it",
+            path);
     }
     buffer_free(&list);
     return is;

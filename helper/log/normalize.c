@@ -146,7 +146,7 @@ const char *normalize_time(const struct normalize *normalize, const struct field
         per_second = 1;
     }
     if (field_is_absent(stamp))
-        return "neither date and time nor a timestamp";
+        return "the record has neither date and time nor a timestamp";
     if (!clock_parse_epoch(stamp.text, stamp.size, per_second, time))
         return "the timestamp is not a number of seconds since 1970";
     clock_format(*time, out, clock_out);

@@ -90,7 +90,7 @@ const char *normalized_log_read_row(struct normalized_log *log, const char *line
         !clock_parse_time(line + time_at, CLOCK_TIME_SIZE, &seconds) ||
         !column_get(line, size, COLUMN_STATUS, &status) ||
         !column_get(line, size, COLUMN_BYTES, &bytes))
-        return "not a record of a normalized log";
+        return "the line is not a record of a normalized log";
     if ((error = normalize_check_numbers(status, bytes)))
         return error;
     *time = days * 86400 + seconds;

@@ -64,6 +64,6 @@ const char *fields_check(struct fields *fields, const struct header *header)
     if (fields->count > header->field_count)
         return "more fields than the #Fields header names";
     if (fields->count < header->required)
-        return "too few fields";
+        return "fewer fields than the #Fields header names";
     return NULL;
 }

@@ -42,9 +42,10 @@ static enum line_kind read_header(struct log *log, const char *names, size_t siz
     bool is_normalized = log->normalized.state == NORMALIZED_OPEN;
     log->is_streaming = header_is_streaming(&log->header);
     if (log->is_streaming && log->kinds == READER_DOWNLOAD)
-        return refuse(log, "a streaming (RTMP) log, but type is download");
+        return refuse(log,
+                      "a streaming (RTMP) log, but the setting type is download; set type = auto");
     if (!log->is_streaming && !is_normalized && log->kinds == READER_STREAMING)
-        return refuse(log, "a download log, but type is streaming");
+        return refuse(log, "a download log, but the setting type is streaming; set type = auto");
     if (is_normalized && (error = normalized_log_read_header(&log->normalized, &log->header)))
         return refuse(log, error);
     log->missing |= missing_find(&log->header, &log->options);

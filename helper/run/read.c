@@ -194,9 +194,10 @@ bool run_fail_on_sort(struct run *run)
         error = sort_error(run->events);
     if (!*error)
         memory_exhausted();
-    return batch_error_set(run->error, BATCH_ERROR,
-                           "cannot sort: %s; set TMPDIR to a directory with room for all records",
-                           error);
+    return batch_error_set(
+        run->error, BATCH_ERROR,
+        "the records cannot be sorted: %s; set TMPDIR to a directory with room for all records",
+        error);
 }
 
 static bool start_worker(struct run *run, struct worker *worker)
@@ -285,8 +286,8 @@ static bool assemble_all(struct run *run)
     if (!sort_finish(run->records))
         return run_fail_on_sort(run);
     if (counts.falling)
-        message_warning("%llu events have a lower running total than one before them in their "
-                        "connection; they add no bytes",
+        message_warning("%llu events have fewer bytes than an earlier event of their connection, "
+                        "although sc-bytes is a running total; these events add no bytes",
                         (unsigned long long)counts.falling);
     run->open_views = counts.open;
     if (counts.views)
@@ -341,8 +342,10 @@ static void warn_of_missing(const struct run *run)
 bool run_read(struct run *run)
 {
     if (run->object_count > SORT_NO_OBJECT)
-        return batch_error_set(run->error, BATCH_ERROR, "more than %u objects; read them in parts",
-                               SORT_NO_OBJECT);
+        return batch_error_set(
+            run->error, BATCH_ERROR,
+            "more than %u objects; read them in several runs, each with a part of them",
+            SORT_NO_OBJECT);
     if (!read_all(run))
         return false;
     if (run->batch)
@@ -388,8 +391,8 @@ static bool open_batch(struct run *run)
         return true;
     memcpy(run->error->id, batch->id, sizeof run->error->id);
     return batch_error_set(run->error, BATCH_OF_PLUGIN,
-                           "batch %s is being processed by the AWStats plugin; run that update "
-                           "again",
+                           "batch %s was passed to the AWStats plugin, which has not committed it "
+                           "yet; run the AWStats update again, which does",
                            batch->id);
 }
 

@@ -82,11 +82,12 @@ static bool put_records(struct run *run, struct output *output, struct frame_end
 static void tell_repeated(const struct run *run, const struct frame_end *end)
 {
     if (end->repeated && run->request_ids)
-        message_note("%llu records are left out: earlier records have their x-edge-request-id",
+        message_note("%llu records are left out as duplicates: earlier records have the same "
+                     "x-edge-request-id",
                      (unsigned long long)end->repeated);
     if (run->without_request_id)
-        message_warning("%llu records have no x-edge-request-id; the setting unique cannot tell "
-                        "whether they are logged twice",
+        message_warning("%llu records have no x-edge-request-id, so they are counted even if they "
+                        "are logged twice; add this column to the fields that CloudFront logs",
                         (unsigned long long)run->without_request_id);
 }
 

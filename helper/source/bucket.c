@@ -334,8 +334,8 @@ static int list(struct source *source, const struct source_listing *listing, str
         http_pool_step(state->pool, IDLE_MS);
     s3_list_free(&objects);
     if (!state->list_failed && !state->listed)
-        message_warning("s3://%s/%s: no objects there", state->bucket.uri.bucket,
-                        state->bucket.uri.prefix);
+        message_warning("s3://%s/%s: no objects there; check the bucket and the prefix",
+                        state->bucket.uri.bucket, state->bucket.uri.prefix);
     return state->list_failed ? -1 : 0;
 }
 

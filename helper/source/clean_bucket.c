@@ -217,7 +217,7 @@ static void fail_deletion(const struct deletion *deletion, struct job *job)
         job->item->is_done = true;
         job->stage = GIVE_UP;
     } else if (is_text(&deletion->code, "PreconditionFailed"))
-        fail(job, "it was replaced a moment ago");
+        fail(job, "another object has just replaced it");
     else
         fail(job, deletion->message.size ? deletion->message.data : "the store does not say why");
 }

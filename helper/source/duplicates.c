@@ -32,7 +32,8 @@ bool duplicates_are_none(struct identity *identities, size_t count, struct buffe
     for (size_t i = 1; i < count; i++)
         if (!compare_objects(&identities[i - 1], &identities[i])) {
             buffer_printf(error,
-                          "%s and %s are the same object; its records would be counted twice",
+                          "%s and %s are the same object, whose records would be counted twice; "
+                          "name one of the two only",
                           identities[i - 1].name, identities[i].name);
             return false;
         }

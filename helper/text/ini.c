@@ -164,6 +164,6 @@ enum ini_result ini_read(const char *path, ini_visitor *visitor, void *user, uns
 const char *ini_error(enum ini_result result)
 {
     return result == INI_TOO_LONG
-               ? "a line of more than 64 KiB, or a file of more than 4 MiB; is it an INI file?"
-               : "neither [SECTION] nor NAME = VALUE";
+               ? "the line is longer than 64 KiB, or the file than 4 MiB; name an INI file"
+               : "the line is neither [SECTION] nor NAME = VALUE; correct or remove it";
 }

@@ -38,8 +38,9 @@ static bool fail(const struct id_file *file, const char *reason)
 static bool fail_on_content(const struct id_file *file)
 {
     return fail(file,
-                "the file with the request IDs of the last 48 hours is damaged; restore it with "
-                "the ledger from a backup, or remove the setting unique");
+                "the file with the request IDs of the last 48 hours is corrupt; restore it, the "
+                "ledger and the AWStats history from a backup (awstats-cloudfront restore), or "
+                "remove the setting unique, which counts requests twice that two logs have");
 }
 
 /* Reads what stands at the end, and checks that the file's size is right. */
@@ -66,9 +67,10 @@ bool id_file_read(struct id_file *file, const char *path, struct buffer *error)
     *file = (struct id_file){.path = path, .error = error};
     file->file = fopen(path, "re");
     if (!file->file && errno == ENOENT)
-        return fail(file,
-                    "the file with the request IDs of the last 48 hours is missing; restore it "
-                    "with the ledger from a backup, or remove the setting unique");
+        return fail(
+            file, "the file with the request IDs of the last 48 hours is missing; restore it, the "
+                  "ledger and the AWStats history from a backup (awstats-cloudfront restore), or "
+                  "remove the setting unique, which counts requests twice that two logs have");
     return file->file ? read_end(file) : fail(file, strerror(errno));
 }
 
@@ -78,7 +80,9 @@ int id_file_next(struct id_file *file, struct timed_id *id)
     if (!file->left)
         return 0;
     if (fread(entry, 1, ENTRY_SIZE, file->file) != ENTRY_SIZE) {
-        fail(file, ferror(file->file) ? strerror(errno) : "the file became shorter");
+        fail(file, ferror(file->file)
+                       ? strerror(errno)
+                       : "the file with the request IDs became shorter while it was read");
         return -1;
     }
     file->crc = (uint32_t)crc32(file->crc, entry, ENTRY_SIZE);

@@ -103,7 +103,9 @@ static void test_profiles(void)
     is_profile("", "[profile\tlogs]\nrole_arn=r\n", ",,,,,found,other", "a role");
     is_profile("[logs]\nregion=r\nregion=s\naws_access_key_id=\naws_access_key_id=1\n", "",
                "1,,,r,,found", "the first that is not empty");
-    is_profile("[logs]\nx\n", "", ",,,,,foundcredentials:2: neither [SECTION] nor NAME = VALUE",
+    is_profile("[logs]\nx\n", "",
+               ",,,,,foundcredentials:2: the line is neither [SECTION] nor NAME = VALUE; correct "
+               "or remove it",
                "a malformed line");
 }
 

@@ -132,7 +132,8 @@ static void test_options(void)
 
 static void test_bad(void)
 {
-    check("too short", E11, "2010-06-15\t12:00:00\tDFW3\t100", "bad: too few fields");
+    check("too short", E11, "2010-06-15\t12:00:00\tDFW3\t100",
+          "bad: fewer fields than the #Fields header names");
     check("short but whole enough", E11,
           "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\th\t/a\t200",
           "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\th\t/"
@@ -143,7 +144,7 @@ static void test_bad(void)
     check("no time", "date time c-ip", "2026-02-03\t1:02:03\t-",
           "bad: the time is not an HH:MM:SS of the day");
     check("absent date", "date time c-ip", "-\t01:02:03\t-",
-          "bad: neither date and time nor a timestamp");
+          "bad: the record has neither date and time nor a timestamp");
     check("bytes", "date time sc-bytes", "2026-02-03\t01:02:03\t-5",
           "bad: sc-bytes is not a number from 0 to 2^53");
     check("more bytes than 2^53", "date time sc-bytes", "2026-02-03\t01:02:03\t9007199254740993",
