@@ -66,7 +66,7 @@ usage( 'a short option unknown in a cluster',    [ 'cat', '-vx' ],      qr/-x: n
 usage( 'a short option without its value',       [ 'cat', '-vj' ],      qr/-j: needs a value/ );
 usage( 'a name that several options begin with', [ 'cat', '--ver' ],    qr/--ver: ambiguous; write more of/ );
 usage( 'a short name of another command\'s',     [ 'cat', '-t', $dir ], qr/--to: not an option of this command/ );
-usage( 'an empty value',                         [ 'fetch', '--to=', 's3://logs/' ], qr/to "": must be a directory/ );
+usage( 'an empty value',                         [ 'fetch', '--to=', 's3://logs/' ], qr/--to "": must be a directory/ );
 usage( 'a control byte is shown',                ["d\x1b[2Jog"],                     qr/d\\x1b\[2Jog/ );
 
 # As GNU programs take them: joined, shortened, behind operands.

@@ -136,7 +136,7 @@ is_deeply( files("$dir/site"), { '10/a.gz' => $want{'year=2026/10/a.gz'} }, 'a s
 is_failure( 2, qr/needs --to DIR/,             'no --to',               's3://logs/cdn/' );
 is_failure( 2, qr{needs --site NAME or s3://}, 'no source',             '--to',      $dir );
 is_failure( 2, qr{needs --site NAME or s3://}, 'a directory as source', '/var/log',  '--to', $dir );
-is_failure( 2, qr{takes one source},           'two sources',           's3://logs', 's3://logs', '--to', $dir );
+is_failure( 2, qr{takes only one source},      'two sources',           's3://logs', 's3://logs', '--to', $dir );
 is_failure(
     2,
     qr{the site's source must be s3://},
@@ -171,8 +171,11 @@ my $long = 'n' x 256;
 $server->put( 'logs', "long/$_", 'x' ) for "a/$long/x", 'b', "b-$long", 'c';
 ( $status, $out, $err ) = run( $helper, 'fetch', 's3://logs/long/', '--to', "$dir/long" );
 is( $status, 1, 'keys too long for names: exit status 1' );
-like( $err, qr{^\S+ \Q$dir\E/long/$_: cannot be made: File name too long$}m, 'a key too long for a name is named' )
-  for "a/$long/x", "b-$long";
+like(
+    $err,
+    qr{^\S+ \Q$dir\E/long/$_: cannot be made: File name too long; copy into another directory with --to$}m,
+    'a key too long for a name is named'
+) for "a/$long/x", "b-$long";
 is( $err =~ tr/\n//, 2, 'keys too long for names: a line for each' );
 is_deeply( [ sort keys %{ files("$dir/long") } ], [ 'b', 'c' ], 'keys too long for names: the others are fetched' );
 
@@ -210,7 +213,11 @@ ok( -f "$dir/own/a.gz" && !-l "$dir/own/a.gz" && -z "$dir/victim/precious", 'a f
 
 ( $status, $out, $err ) = run( $helper, 'fetch', 's3://logs/nothing/', '--to', "$dir/nothing" );
 is( $status, 0, 'no objects: exit status 0' );
-like( $err, qr{^\S+ warning: s3://logs/nothing/: no objects there$}m, 'no objects: a warning' );
+like(
+    $err,
+    qr{^\S+ warning: s3://logs/nothing/: no objects there; check the bucket and the prefix$}m,
+    'no objects: a warning'
+);
 {
     my ( $full, undef, $why ) = run(
         '/bin/sh',             '-c',   'ulimit -f 64; exec "$@"', 'sh', $helper, 'fetch',

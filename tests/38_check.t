@@ -109,7 +109,7 @@ my @mistakes = (
     [
         'TLS where there is none',
         {},       [ '--endpoint', 'https://' . $server->address ],
-        'bucket', qr/no TLS connection to .*does it speak https\?/
+        'bucket', qr/no TLS connection to .*check that the endpoint speaks https/
     ],
     [ 'a wrong profile', {}, [ '--profile', 'nobody' ], 'credentials', qr/no profile nobody in / ],
     [
@@ -216,14 +216,14 @@ sub is_log {
     return;
 }
 is_log( qr/^ok    log: download, 12 fields$/, "$dir/files", 'a directory' );
-is_log( qr/^FAIL  log: .*: a download log, but type is streaming/, "$dir/files", 'another type', '--type',
-    'streaming' );
+is_log( qr/^FAIL  log: .*: a download log, but the setting type is streaming/,
+    "$dir/files", 'another type', '--type', 'streaming' );
 put( 'rtmp',
         "#Version: 1.0\n#Fields: date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id "
       . "cs-uri-stem cs-uri-query c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid\n" );
 is_log( qr/^ok    log: streaming, 17 fields$/, "$dir/rtmp", 'a streaming log' );
 is_log(
-    qr/^FAIL  log: .*: a streaming \(RTMP\) log, but type is download/,
+    qr/^FAIL  log: .*: a streaming \(RTMP\) log, but the setting type is download/,
     "$dir/rtmp", 'a streaming log, another type',
     '--type',    'download'
 );

@@ -28,7 +28,11 @@ my $later = $site->cat_later;
 is( $later->{paths}, '/a-0 /b-1 /c-2 /--3 /--3 /d-4', 'each request once; those without an ID all' )
   or diag( $later->{err} );
 is( $later->{end}, 'records=6 bad=0 quarantined=0 repeated=2', '#End tells how many are repeated' );
-like( $later->{err}, qr/2 records are left out: earlier records have their x-edge-request-id/, 'so does a message' );
+like(
+    $later->{err},
+    qr/2 records are left out as duplicates: earlier records have the same x-edge-request-id/,
+    'so does a message'
+);
 like( $later->{err}, qr/2 records have no x-edge-request-id/, 'those without are told' );
 my $again = $site->cat_later;
 is( $again->{out}, $later->{out}, 'the same batch again: the same log' );
@@ -85,7 +89,7 @@ is( $status, 0, 'cat of files' ) or diag($err);
 like( $out, qr/^#End: records=6 bad=0 quarantined=0 repeated=2\n\z/m, 'cat of files: each request once' );
 ( $status, $out, $err ) = run( helper(), 'cat', '--unique=cookie', $site->{source} . '/legacy' );
 is( $status, 2, 'another column is refused' );
-like( $err, qr/unique "cookie": must be x-edge-request-id or none/, 'with a message' );
+like( $err, qr/--unique "cookie": must be x-edge-request-id or none/, 'with a message' );
 
 # A look leaves no file behind.
 {

@@ -179,7 +179,10 @@ bool awstats_config_find(struct awstats_config *config, const char *program, con
         if (is_there(config, name))
             return true;
     }
-    buffer_printf(error, "awstats.%s.conf was not found, or may not be read, in ", name);
+    buffer_printf(error,
+                  "awstats.%s.conf was not found, or this user may not read it; correct "
+                  "--awstats-config; the folders are ",
+                  name);
     name_directories(error, program);
     return false;
 }

@@ -147,7 +147,7 @@ static void add_reason(struct buffer *error, int output)
     char *text = memory_allocate(1, OUTPUT_MAX + 1);
     off_t end = lseek(output, 0, SEEK_END);
     ssize_t size = pread(output, text, OUTPUT_MAX, end > OUTPUT_MAX ? end - OUTPUT_MAX : 0);
-    const char *reason = NULL, *last = "it printed nothing";
+    const char *reason = NULL, *last = "it printed no error message";
     char *rest = text;
     text[size > 0 ? size : 0] = '\0';
     for (char *line; (line = strsep(&rest, "\n"));) {
@@ -171,7 +171,10 @@ int awstats_recount_end(struct awstats_recount *recount, struct buffer *error)
         ;
     int result = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     if (WIFSIGNALED(status)) {
-        buffer_printf(error, "awstats.pl was killed by signal %d", WTERMSIG(status));
+        buffer_printf(error,
+                      "awstats.pl was killed by signal %d; see the system's log for the reason "
+                      "(often too little memory), and run the command again",
+                      WTERMSIG(status));
     } else if (result) {
         buffer_add_text(error, "awstats.pl failed: ");
         add_reason(error, recount->output);

@@ -201,8 +201,10 @@ bool backup_find_history(struct history *history, const char *folder, const char
     bool done = fd >= 0 && list(history, fd) && find_batches(history, fd, site) &&
                 find_recount(history, fd, folder);
     if (!done)
-        buffer_printf(error, "%s: the AWStats history cannot be read: %s", folder,
-                      strerrordesc_np(errno));
+        buffer_printf(error,
+                      "%s: the AWStats history cannot be read: %s; name its folder (DirData) with "
+                      "--dirdata, and run this as its owner",
+                      folder, strerrordesc_np(errno));
     if (fd >= 0)
         close(fd);
     size_t kept = 0;

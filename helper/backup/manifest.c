@@ -156,8 +156,8 @@ bool manifest_read(struct manifest *manifest, const char *folder, struct buffer 
     is_good = is_good && manifest->site && manifest->history && manifest->ledger.name;
     if (!is_good)
         buffer_printf(error,
-                      "%s: corrupt, or of a newer version of awstats-cloudfront; restore another "
-                      "backup",
+                      "%s: corrupt, or written by a newer version of awstats-cloudfront; install "
+                      "that version, or restore another backup",
                       path.data);
     buffer_free(&path);
     return is_good;

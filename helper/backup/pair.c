@@ -14,7 +14,9 @@ static bool check(struct ledger *ledger, const char *path, const char *site,
         return false;
     bool is_other = owner.site && strcmp(owner.site, site);
     if (is_other)
-        buffer_printf(error, "%s is the ledger of another site, [%s]", path, owner.site);
+        buffer_printf(
+            error, "%s is the ledger of another site, [%s]; correct --site, or the setting state",
+            path, owner.site);
     ledger_owner_free(&owner);
     if (is_other)
         return false;
@@ -26,16 +28,16 @@ static bool check(struct ledger *ledger, const char *path, const char *site,
         return true;
     if (!*previous) {
         buffer_printf(error,
-                      "[%s]: no file of the AWStats history names this site, because it is counted "
-                      "without the plugin; copy the ledger and the history yourself, while no "
-                      "update runs",
+                      "[%s]: no file of the AWStats history names this site; name the right "
+                      "DirData with --dirdata, or, if AWStats counts the site without the plugin, "
+                      "copy ledger and history yourself, while no update runs",
                       site);
         return false;
     }
     buffer_printf(error,
                   "the ledger and the AWStats history do not belong together: the last batch of "
                   "[%s] is %s in the ledger, and %s in the history; name the right DirData with "
-                  "--dirdata, or see \"Ledger and history\" in the manual",
+                  "--dirdata, or, if it is right, run the AWStats update, which names the way out",
                   site, previous, *last ? last : "none");
     return false;
 }
@@ -46,7 +48,7 @@ bool pair_fits(const char *path, const char *site, const struct history *history
     struct ledger *ledger = NULL;
     int opened = ledger_open(&ledger, path, false, error);
     if (opened == 0)
-        buffer_printf(error, "%s: there is no ledger", path);
+        buffer_printf(error, "%s: there is no ledger; correct --site, or the setting state", path);
     bool fits = opened > 0 && check(ledger, path, site, history, error);
     ledger_close(ledger);
     return fits;

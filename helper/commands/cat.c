@@ -19,10 +19,9 @@ static enum batch_end choose_end(const struct options *options)
         return BATCH_COMMIT;
     if (!awstats_is_reader())
         return BATCH_STAYS;
-    message_note(
-        "[%s]: AWStats reads this log, so its records are marked as counted; say so in LogFile, by "
-        "the option --commit: awstats-cloudfront cat --commit --site %s |",
-        options->site.name, options->site.name);
+    message_note("[%s]: AWStats reads this log, so its records are marked as counted; to say so in "
+                 "the configuration, write LogFile=\"awstats-cloudfront cat --commit --site %s |\"",
+                 options->site.name, options->site.name);
     return BATCH_COMMIT;
 }
 
@@ -54,8 +53,8 @@ int command_cat(const struct options *options)
         return EXIT_USAGE;
     }
     if (!options->site_given && (options->commit || options->prepare)) {
-        message_error("cat: --commit and --prepare need --site: only a site remembers what was "
-                      "counted");
+        message_error("cat: --commit and --prepare need --site NAME, because only a site has a "
+                      "ledger of what was counted");
         return EXIT_USAGE;
     }
     bool done = run_open(&run, &run_options, &error) && run_read(run);

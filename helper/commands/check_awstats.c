@@ -131,16 +131,19 @@ static void check_site_hosts(struct check *check, const struct awstats *awstats,
         if (table->slot[i])
             buffer_printf(&names, "%s\n", table->slot[i]->key);
     if (!*domain)
-        check_step(check, false, "hosts", "%s has no SiteDomain; set the name of the site",
-                   config->path);
+        check_step(
+            check, false, "hosts",
+            "%s has no SiteDomain; write SiteDomain=\"HOST\" with the main host name of the site",
+            config->path);
     else if (!names.size || !awstats->plugin[0])
         ; /* nothing to compare, or nothing to compare with */
     else if (awstats_perl(awstats, "hosts_not_listed", (char *[]){domain, aliases, NULL}, &names,
                           &not_listed, &error))
         print_not_listed(check, config, not_listed.data);
     else
-        check_step(check, false, "hosts", "%s: SiteDomain or HostAliases cannot be read: %s",
-                   config->path, error.data);
+        check_step(check, false, "hosts",
+                   "%s: SiteDomain or HostAliases cannot be read: %s; correct them", config->path,
+                   error.data);
     free(domain);
     free(aliases);
     buffer_free(&names);
@@ -202,7 +205,7 @@ static void check_data(struct check *check, const struct site *site, const struc
     } else if (!S_ISDIR(status.st_mode) || !(status.st_mode & S_IWUSR)) {
         check_step(check, false, "dirdata",
                    "%s, which DirData of %s names, is no folder that its owner %s may write to; "
-                   "correct DirData, or run chmod u+w",
+                   "correct DirData, or run chmod u+w on it",
                    folder.data, config->path, name_user(status.st_uid, owner));
     } else {
         check_step(check, true, "dirdata", "%s, owned by %s", folder.data,

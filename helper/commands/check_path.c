@@ -78,10 +78,13 @@ static void check_files(struct check *check, const char *path, const struct sour
     int number = 0;
     size_t unreadable = count_unreadable(source, &first, &number);
     if (!source->count) {
-        check_step(check, false, "source", "%s: no files there", path);
+        check_step(check, false, "source",
+                   "%s: no files there; check the path, and that the logs are copied there", path);
     } else if (unreadable) {
-        check_step(check, false, "source", "%s: %zu of %zu files cannot be read, such as %s: %s",
-                   path, unreadable, source->count, first, strerrordesc_np(number));
+        check_step(
+            check, false, "source",
+            "%s: %zu of %zu files cannot be read, such as %s: %s; make them readable for this user",
+            path, unreadable, source->count, first, strerrordesc_np(number));
     } else {
         check_step(check, true, "source", "%s, %zu files, %llu bytes", path, source->count,
                    (unsigned long long)source->size);

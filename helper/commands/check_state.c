@@ -57,11 +57,11 @@ void check_state(struct check *check, const struct site *site)
         add_batch_advice(site, &error);
         check_step(check, false, "state", "%s", error.text.data);
     } else if (ledger_error)
-        check_step(check, false, "state",
-                   "%s: the ledger is corrupt (%s); restore a backup of it and of the AWStats "
-                   "history from "
-                   "the same time, or move both away to count everything again",
-                   path, ledger_error);
+        check_step(
+            check, false, "state",
+            "%s: the ledger is corrupt (%s); restore a backup of it and of the AWStats history "
+            "from the same time, or move both away to count anew all that is still in the source",
+            path, ledger_error);
     else if (found)
         check_step(check, true, "state", "%s, %llu objects counted, %llu quarantined", path,
                    (unsigned long long)status.objects, (unsigned long long)status.quarantined);

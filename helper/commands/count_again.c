@@ -31,12 +31,12 @@ static bool has_all(const struct recount *recount, const struct options *options
         if (found == count)
             return batch_error_set(error, BATCH_ERROR,
                                    "[%s]: no counted object has records of %s, and the AWStats "
-                                   "history has no such month",
+                                   "history has no such month; choose another --month",
                                    options->site.name, name);
     }
     return count || batch_error_set(error, BATCH_ERROR,
                                     "[%s]: neither the counted objects nor the AWStats history "
-                                    "have any month",
+                                    "have any month; run the AWStats update first",
                                     options->site.name);
 }
 

@@ -107,7 +107,9 @@ static enum s3_taken end(struct s3_request *request, const char **error)
 static void leave_out(struct fetch *fetch, const char *name, const char *error)
 {
     if (fetch->corrupt++ < NAMED_MAX)
-        message_error("%s: %s: left out; the object in the bucket is corrupt", name, error);
+        message_error("%s: %s: left out, because the object in the bucket is corrupt; replace it "
+                      "there, or delete it",
+                      name, error);
 }
 
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
@@ -182,8 +184,8 @@ static void end_list(void *user, const struct s3_outcome *outcome)
     if (outcome->result != S3_DONE)
         fetch->stop = true;
     else if (!fetch->count)
-        message_warning("s3://%s/%s: no objects there", fetch->bucket.uri.bucket,
-                        fetch->bucket.uri.prefix);
+        message_warning("s3://%s/%s: no objects there; check the bucket and the prefix",
+                        fetch->bucket.uri.bucket, fetch->bucket.uri.prefix);
 }
 
 /* Lists and copies; true when nothing failed. */
@@ -228,7 +230,7 @@ int command_fetch(const struct options *options)
     struct fetch fetch = {0};
     int status = EXIT_FAILED;
     if (options->source_count > 1)
-        return usage("takes one source");
+        return usage("takes only one source");
     if (!uri || site_kind(uri) != SITE_BUCKET)
         return usage(options->site_given ? "the site's source must be s3://BUCKET/PREFIX"
                                          : "needs --site NAME or s3://BUCKET/PREFIX");

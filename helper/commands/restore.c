@@ -70,7 +70,7 @@ static bool restore(const struct options *options, const char *path, struct lock
     const char *history = options->dirdata ? options->dirdata : manifest.history;
     if (done && strcmp(manifest.site, options->site.name))
         done = batch_error_set(error, BATCH_ERROR,
-                               "%s: the backup is of another site, [%s]; name this site with "
+                               "%s: the backup is of another site, [%s]; name that site with "
                                "--site, or another backup with --from",
                                options->from, manifest.site);
     done = done && lock_all(locks, &manifest, history, options->wait, error) &&

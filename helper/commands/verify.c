@@ -35,7 +35,10 @@ static bool verify_month(const struct options *options, const struct recount_mon
                          &error->text))
         return false;
     if (verification.different) {
-        printf("%s: %" PRIu64 " figures differ\n", month->name, verification.different);
+        printf("%s: %" PRIu64
+               " figures differ; to replace them, run: awstats-cloudfront recount --site=%s "
+               "--month=%s\n",
+               month->name, verification.different, options->site.name, month->name);
         if (!print_sums(month, error))
             return false;
     } else {

@@ -97,7 +97,7 @@ static int explain_value(const char *name, const char *value, const char *value_
         url_add_shown(&shown, value);
     else
         buffer_add_text(&shown, value);
-    message_error("%s \"%s\": %s", name, shown.data, value_error);
+    message_error("--%s \"%s\": %s", name, shown.data, value_error);
     buffer_free(&shown);
     return EXIT_USAGE;
 }

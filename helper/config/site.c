@@ -131,7 +131,7 @@ static const char *set_after(struct site *site, const char *value)
         set_text(&site->after_to, to);
     }
     if (after < 0)
-        return "must be keep, delete, or move and s3://BUCKET/PREFIX";
+        return "must be keep, delete, or move and a target, s3://BUCKET/PREFIX or /DIRECTORY";
     site->after = (enum site_after)after;
     return NULL;
 }

@@ -106,7 +106,8 @@ static void print_unnamable(const struct target *target, const char *path, int f
         error = is_link ? "its key needs a folder where a symbolic link is; links are not followed"
                         : "its key needs a folder where a file is";
     }
-    message_error("%s/%s: cannot be made: %s", target->name, path, error);
+    message_error("%s/%s: cannot be made: %s; copy into another directory with --to", target->name,
+                  path, error);
 }
 
 /* Whether all other parts will fail with the same errno. */

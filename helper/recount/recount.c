@@ -48,7 +48,7 @@ static bool find_program(struct recount *recount)
     if (given)
         snprintf(recount->awstats.program, sizeof recount->awstats.program, "%s", given);
     else if (awstats_find(&recount->awstats) < 0)
-        return fail(recount, "awstats.pl was not found; name it with --awstats");
+        return fail(recount, "awstats.pl was not found; name its path with --awstats=FILE");
     return true;
 }
 
