@@ -106,6 +106,7 @@ sub Init_cloudfront {
 	my $class=$ENV{AWSTATS_CLOUDFRONT_RECOUNT} ? "Recount" : "Update";
 	if (! eval { require "AWStats/CloudFront/$class.pm"; }) {
 		my ($error)=split(/\n/,$@);
+		if ($error =~ /^AWStats has no /) { return "Error: $error, which the plugin needs; install AWStats 7.8, 7.9 or 8.0"; }
 		return "Error: the compiled part of the plugin in $PluginFolder does not load; build and install it again for this perl ($error)";
 	}
 	$CloudFrontUpdate="AWStats::CloudFront::$class"->new(format=>$format,parameters=>$InitParams,plugin_directory=>$PluginFolder);

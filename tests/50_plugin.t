@@ -259,7 +259,7 @@ refuses(
 );
 refuses(
     "$load\nLogFile=\"$scratch/missing\"",
-    qr/^Error: '.*cat' failed with exit status 1; nothing was counted$/m,
+    qr/^Error: '.*cat' failed with exit status 1; see its message above; nothing was counted$/m,
     'a missing file'
 );
 refuses( "$load\nLogFile=\"$scratch/missing/*.gz\"", qr/^awstats-cloudfront: .*missing/m, 'a glob of nothing' );

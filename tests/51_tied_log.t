@@ -158,7 +158,7 @@ close LOG;
     is_deeply( \@lines, [], 'a helper that does not start has no lines' );
     is(
         "@failures",
-        "'$scratch/awstats-cloudfront cat' failed with exit status 127; nothing was counted",
+        "'$scratch/awstats-cloudfront cat' failed with exit status 127; see its message above; nothing was counted",
         'and the update gets its error'
     );
     untie *main::LOG;

@@ -158,10 +158,14 @@ refused(
 );
 refused( "$_ without #Batch", qr/its header has #Previous or #Replaces without #Batch/, $header . "$_: a\n" . end(0) )
   foreach '#Previous', '#Replaces';
-refused( 'a line without end',             qr/it has a line of more than 16 MiB/, $header . 'x' x ( 2**24 + 1 ) );
-refused( 'a helper that fails at the end', qr/cat' failed with exit status 1; nothing was counted/, $good, 'exit 1' );
-refused( 'a helper that fails at once',    qr/cat' failed with exit status 3;/,                     '',    'exit 3' );
-refused( 'a helper that is killed',        qr/cat' was killed by signal 9;/, $good, 'kill -9 $$' );
+refused( 'a line without end', qr/it has a line of more than 16 MiB/, $header . 'x' x ( 2**24 + 1 ) );
+refused(
+    'a helper that fails at the end',
+    qr/cat' failed with exit status 1; see its message above; nothing was counted/,
+    $good, 'exit 1'
+);
+refused( 'a helper that fails at once', qr/cat' failed with exit status 3;/, '',    'exit 3' );
+refused( 'a helper that is killed',     qr/cat' was killed by signal 9;/,    $good, 'kill -9 $$' );
 
 {
     # The helper's exit status explains more than the truncated stream.
@@ -174,8 +178,8 @@ refused( 'a helper that is killed',        qr/cat' was killed by signal 9;/, $go
 # A command of the user's that fails before a helper that does not.
 write_file( "$scratch/good", $good );
 foreach my $case (
-    [ "cat $scratch/good; exit 7",       qr/^Error: 'cat .*' failed with exit status 7; nothing/m ],
-    [ 'no-such-command-here',            qr/^Error: 'no-such-command-here' failed with exit status 127/m ],
+    [ "cat $scratch/good; exit 7", qr/^Error: 'cat .*' failed with exit status 7; see its message above; nothing/m ],
+    [ 'no-such-command-here',      qr/^Error: 'no-such-command-here' failed with exit status 127/m ],
     [ "cat $scratch/good; kill -9 \$\$", qr/^Error: 'cat .*' was killed by signal 9/m ],
   )
 {

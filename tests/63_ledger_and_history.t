@@ -257,7 +257,7 @@ qr{^Error: The site \[cdn\] is counted in the history \Q$data\E/awstatsMMYYYY\.s
             if ( $count == 1 && $name eq 'other' ) {
                 my $command = refuses(
                     $site,
-qr/ counts the site \[cdn\], and has no batch of \[other\]; if \[other\] is the new name of \[cdn\], all its objects would be counted again: run: awstats-cloudfront adopt .*--former=cdn; if both sites shall be counted in this history, run: /,
+qr/ counts the site \[cdn\], and has no batch of \[other\]; if \[other\] is the new name of \[cdn\], all its objects would be counted again, so run: awstats-cloudfront adopt .*--former=cdn; if both sites shall be counted in this history, run: /,
                     'a second site in a history'
                 );
                 run_named( $command, 'a second site in a history' );

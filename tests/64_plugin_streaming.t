@@ -128,7 +128,7 @@ refuses( load('cloudfront-streaming') . "LogType=F\nLogFile=\"$logs\"",
     qr/Error: LogType must be W, or S for streaming, when LogFormat is cloudfront-streaming/m, 'LogType=F' );
 refuses(
     load('cloudfront-streaming') . "LogFile=\"'$helper' cat --type download '$logs' |\"",
-    qr/^Error: .* failed with exit status 1; nothing was counted$/m,
+    qr/^Error: .* failed with exit status 1; see its message above; nothing was counted$/m,
     'a helper that is told the other kind'
 );
 

@@ -161,7 +161,7 @@ foreach my $log_file ( "echo command >>$scratch/starts; cat $scratch/stream |", 
 # A helper that cannot be started is reported once, when AWStats opens the log.
 write_file( "$scratch/broken", "#!/nowhere/interpreter\n" );
 chmod 0755, "$scratch/broken";
-foreach my $case ( [ 'missing', qr/^Error: helper=.*\bmissing is not a program;/m ],
+foreach my $case ( [ 'missing', qr/^Error: helper=.*\bmissing is not a program that this user may run;/m ],
     [ 'broken', qr/broken: No such file.*$/m ] )
 {
     my ( $name,   $message ) = @$case;

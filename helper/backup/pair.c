@@ -48,7 +48,7 @@ bool pair_fits(const char *path, const char *site, const struct history *history
     struct ledger *ledger = NULL;
     int opened = ledger_open(&ledger, path, false, error);
     if (opened == 0)
-        buffer_printf(error, "%s: there is no ledger; correct --site, or the setting state", path);
+        buffer_printf(error, "%s: the copy of the ledger is missing; run the command again", path);
     bool fits = opened > 0 && check(ledger, path, site, history, error);
     ledger_close(ledger);
     return fits;

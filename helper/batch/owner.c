@@ -119,10 +119,9 @@ static bool change(struct ledger *ledger, const struct site *site,
     add_root(&to, source);
     bool done = ledger_set_owner(ledger, &owner, are_apart(&from, &to) ? from.data : NULL, to.data);
     if (done && strcmp(before->source, source))
-        message_note(
-            "[%s]: source changed from %s to %s; objects that were counted are not counted "
-            "again under the same names",
-            site->name, before->source, source);
+        message_note("[%s]: source changed from %s to %s; objects of the new source that have the "
+                     "names of counted ones are not counted again",
+                     site->name, before->source, source);
     buffer_free(&from);
     buffer_free(&to);
     return done;

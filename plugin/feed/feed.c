@@ -346,7 +346,8 @@ static enum feed_result end_header(struct feed *feed)
 {
     if (feed->state != IN_HEADER)
         return broken(feed, "it is not a normalized log (its header lacks #Software: "
-                            "awstats-cloudfront, or #Fields after it)");
+                            "awstats-cloudfront, or #Fields after it); let the command in LogFile "
+                            "end with awstats-cloudfront cat");
     if (!feed->batch != !feed->site)
         return broken(feed, "its header has #Batch or #Site without the other");
     if (!feed->batch && (feed->previous || feed->replaces))
@@ -360,7 +361,8 @@ static enum feed_result end_header(struct feed *feed)
 static enum feed_result check_version(struct feed *feed, enum frame_line line, struct field value)
 {
     if (line != FRAME_VERSION || value.size != 3 || memcmp(value.text, "1.0", 3) != 0)
-        return broken(feed, "it is not a normalized log (#Version: 1.0 is missing)");
+        return broken(feed, "it is not a normalized log (#Version: 1.0 is missing); let the "
+                            "command in LogFile end with awstats-cloudfront cat");
     feed->state = BEFORE_SOFTWARE;
     return FEED_LINE;
 }

@@ -171,15 +171,18 @@ static struct verdict judge(const char *bytes, size_t size)
         if (ended)
             snprintf(error, room, "it continues after its #End line");
         else if (at == 0 && !is(&line, "#Version: 1.0"))
-            snprintf(error, room, "it is not a normalized log (#Version: 1.0 is missing)");
+            snprintf(error, room,
+                     "it is not a normalized log (#Version: 1.0 is missing); let the command in "
+                     "LogFile end with awstats-cloudfront cat");
         else if (at == 0)
             in_records = false;
         else if (!in_records && is_header && !is_end)
             check_header(&line, software, &fields, &verdict, error, room);
         else if (!*software || !fields)
-            snprintf(error, room,
-                     "it is not a normalized log (its header lacks #Software: awstats-cloudfront, "
-                     "or #Fields after it)");
+            snprintf(
+                error, room,
+                "it is not a normalized log (its header lacks #Software: awstats-cloudfront, "
+                "or #Fields after it); let the command in LogFile end with awstats-cloudfront cat");
         else if (is_named(verdict.batch) != is_named(verdict.site))
             snprintf(error, room, "its header has #Batch or #Site without the other");
         else if (!is_header)
@@ -288,8 +291,10 @@ static void test_streams(void)
 {
     const char *truncated = "it is truncated: its #End line is missing";
     const char *no_header = "it is not a normalized log (its header lacks #Software: "
-                            "awstats-cloudfront, or #Fields after it)";
-    const char *no_version = "it is not a normalized log (#Version: 1.0 is missing)";
+                            "awstats-cloudfront, or #Fields after it); let the command in LogFile "
+                            "end with awstats-cloudfront cat";
+    const char *no_version = "it is not a normalized log (#Version: 1.0 is missing); let the "
+                             "command in LogFile end with awstats-cloudfront cat";
     const char *malformed = "its #End line is malformed";
     const char *version =
         "it comes from awstats-cloudfront 1, whose columns are not those of this "

@@ -46,8 +46,8 @@ sub _check_replaced {
     my ( $self, $replaces ) = @_;
     my @ids = split / /, $replaces;
     my @files = $self->{history}->files_with( $self->{keys}, @ids );
-    die "An earlier revision of this batch of [$self->{name}], which has objects that are gone now, is counted"
-      . " in @files; restore the objects, or commit that revision: "
+    die "@files: AWStats has counted this batch of [$self->{name}] already, with objects that are gone from the source"
+      . ' now; restore the objects, or, to keep what is counted and go on, run: '
       . $self->_command( 'commit', "--batch=$ids[0]" ) . "\n"
       if @files;
     return;
@@ -70,7 +70,7 @@ sub _check_history {
     return if $self->{last} ne '';
     my ($other) = map { s/%([0-9A-F]{2})/chr hex $1/ger } $self->{history}->sites or return;
     die "The history $history counts the site [$other], and has no batch of [$name]; if [$name] is the new name"
-      . " of [$other], all its objects would be counted again: run: "
+      . " of [$other], all its objects would be counted again, so run: "
       . $self->_command( 'adopt', "--former=$other" )
       . "; if both sites shall be counted in this history, run: $accept\n";
 }
@@ -92,11 +92,11 @@ sub _check_previous {
     my ( $what, $effect, $accept ) =
       $previous ne '-' && $previous gt $last
       ? ( 'the history', 'what was counted since is missing', 'to go on without it' )
-      : ( 'the ledger', 'what was counted since would be counted again', 'to count it again all the same' );
+      : ( 'the ledger', 'what was counted since would be counted again', 'to count it twice all the same' );
     die "The last batch of [$self->{name}] is $previous in its ledger and "
       . ( $last || '-' )
       . " in the history in $self->{history}{folder}: $what was deleted or is an old copy, and $effect;"
-      . ' restore a ledger and a history of the same time, or remove both to count everything again;'
+      . ' restore a ledger and a history of the same time, or remove both to count anew all that is still in the source;'
       . " $accept, run: "
       . $self->_command( 'commit', '--previous=' . ( $last || '-' ) ) . "\n";
 }
@@ -214,7 +214,7 @@ sub finish {
     my @paths = ( $history->unfinished, sort keys %$results );
     $self->{last} = $self->{id} if @paths;
     foreach my $path (@paths) {
-        $self->_has($path) or die "$path is incomplete\n";
+        $self->_has($path) or die "$path was not written to its end; check the disk\n";
     }
     $history->settle($_) foreach keys %$results;
     foreach my $path ( sort keys %$results ) {

@@ -152,7 +152,8 @@ sub batches {
 sub put_in_place {
     my ( $self, $rename ) = @_;
     $self->settle($_) foreach $self->unfinished;
-    $rename->() && !$self->unfinished or die "the history files could not be renamed\n";
+    $rename->() && !$self->unfinished
+      or die "the history files could not be renamed; check who owns and may write to this folder\n";
     $self->sync_folder;
     return;
 }
@@ -266,7 +267,7 @@ sub _open_lock {
         }
     }
     my $links = ( stat $lock )[3];
-    die "$path: not a regular file with one name; remove it\n" if !-f _ || $links != 1;
+    die "$path: not a regular file, or it has a second name (a hard link); remove it\n" if !-f _ || $links != 1;
     return $lock;
 }
 

@@ -21,14 +21,16 @@ sub _read {
     my $table = shift;
     my %place;
     if ( !open my $places, '<', $table ) {
-        warning("Warning: Plugin cloudfront can't read its table of edge locations \"$table\": $!");
+        warning(
+            "Warning: Plugin cloudfront can't read its table of edge locations \"$table\": $!; install the plugin again"
+        );
     }
     else {
         while ( my $line = <$places> ) {
             my ( $airport, $city, $country ) = $line =~ /^([A-Z]{3})\t([^\t]+)\t([A-Z]{2})$/ or next;
             $place{$airport} = "$city, $country";
         }
-        close $places or warning("Warning: Plugin cloudfront can't read \"$table\": $!");
+        close $places or warning("Warning: Plugin cloudfront can't read \"$table\": $!; install the plugin again");
     }
     return \%place;
 }

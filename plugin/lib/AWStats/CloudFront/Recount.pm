@@ -36,7 +36,8 @@ sub new {
 
 sub begin {
     my $self = shift;
-    return 'a recount knows months only, and not -databasebreak=' . $DatabaseBreak if $DatabaseBreak ne 'month';
+    return "recount and verify know months only; -databasebreak=$DatabaseBreak has other history files"
+      if $DatabaseBreak ne 'month';
     return 'a recount cannot be used with -updatefor' if $UpdateFor;
     foreach ( [ 'tell', '>' ], [ 'answer', '<' ] ) {
         my ( $name, $mode ) = @$_;
@@ -120,9 +121,11 @@ sub _batch_of {
     my %batches = %{ AWStats::CloudFront::HistoryFiles::batches($path) };
     delete @batches{@keys};
     my ($other) = sort keys %batches;
-    die "$path has records of another site, [$other], which a recount of [$keys[0]] would lose\n"
+    die "$path has records of another site, [$other], too, so this month of [$keys[0]] cannot be counted alone;"
+      . " choose other months with --month\n"
       if defined $other;
-    die "$path has no batch of [$keys[0]], so its records came from other logs, which a recount would lose\n"
+    die "$path has no batch of [$keys[0]], so its records came from other logs, which a recount would lose;"
+      . " choose other months with --month\n"
       if !defined $id;
     return $id;
 }
@@ -157,7 +160,8 @@ sub on_period {
 # history file.
 sub on_counted {
     my ( $self, $records ) = @_;
-    my $older = $self->{older} or die "The log of the recount has no batch\n";
+    my $older = $self->{older}
+      or die "The log of the recount has no batch; install program and plugin from the same version\n";
     $older->end_log( $records, 0 );
     $older->run;
     my %old_path = $self->_history_files;

@@ -57,8 +57,8 @@ sub batch_site {
     my ( $self, $feed ) = @_;
     my $site = $self->{site};
     if ( !defined $feed->batch ) {
-        die "The log of the site [$site->{name}] names no batch; let LogFile end with $helper_name cat --site, or use"
-          . " LogFile=\"site:NAME\"\n"
+        die "The log of the site [$site->{name}] names no batch; let the command in LogFile end with"
+          . " $helper_name cat --site, or use LogFile=\"site:NAME\"\n"
           if $site;
         return;
     }
@@ -83,7 +83,9 @@ sub wait {
     close delete $self->{output} if $self->{output};
     while ( my $process = shift @{ $self->{processes} } ) {
         my $status = $process->wait;
-        $error ||= "'" . $process->name . "' " . AWStats::CloudFront::Process::describe($status) if $status;
+        $error ||=
+          "'" . $process->name . "' " . AWStats::CloudFront::Process::describe($status) . '; see its message above'
+          if $status;
     }
     return $error;
 }
@@ -117,8 +119,8 @@ sub _site {
             next if $options !~ /\s(?:--si|-[vqf]*s)/;
             my $is_plain = $options =~ /^((?:\s+$word)*)\s*(?:[<>]|$)/;
             my ( $site, $file ) = $is_plain ? _options($1) : ();
-            die 'the plugin must know the site of a command in LogFile: write site and configuration file of'
-              . " one $helper_name cat as plain words, or use LogFile=\"site:NAME\"\n"
+            die 'the plugin cannot tell which site the command in LogFile reads: write --site and --config of one'
+              . " $helper_name cat without shell variables, or use LogFile=\"site:NAME\"\n"
               if defined $name || !defined $site;
             ( $name, $config ) = ( $site, $file );
         }
@@ -174,7 +176,7 @@ sub helper {
     my $setting = shift;
     if ( $setting->{helper} ) {
         return $setting->{helper} if -f $setting->{helper} && -x _;
-        die "helper=$setting->{helper} is not a program; correct LoadPlugin=\"cloudfront …\"\n";
+        die "helper=$setting->{helper} is not a program that this user may run; correct LoadPlugin=\"cloudfront …\"\n";
     }
     my @folders = ( split( /:/, $ENV{PATH} || '' ), '/usr/local/bin', '/usr/bin' );
     unshift @folders, Cwd::abs_path("$setting->{plugin_directory}/../..") if $setting->{plugin_directory};
@@ -182,7 +184,7 @@ sub helper {
         return "$folder/$helper_name" if -f "$folder/$helper_name" && -x _;
     }
     die "The program $helper_name was not found;"
-      . " name it by LoadPlugin=\"cloudfront helper=/path/to/$helper_name\"\n";
+      . " install it, or name its path by LoadPlugin=\"cloudfront helper=/path/to/$helper_name\"\n";
 }
 
 # Starts COMMAND on INPUT (/dev/null when undefined).  Returns the handle of its output.

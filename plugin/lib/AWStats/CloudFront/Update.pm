@@ -225,7 +225,8 @@ sub on_started {
 # Prepares for a log that is a batch: AWStats has to count all its records, of any time, and has not seen one yet.
 sub on_batch {
     my ( $self, $feed, $site ) = @_;
-    die "-updatefor can't be used with LogFile=\"$LogFile\": a batch is counted as a whole\n" if $UpdateFor;
+    die "-updatefor can't be used with LogFile=\"$LogFile\": a batch is counted as a whole; leave out -updatefor\n"
+      if $UpdateFor;
     AWStats::CloudFront::AWStats::hook_section();
     $NewLinePhase = 1;
     $NOTSORTEDRECORDTOLERANCE = 1e15;
@@ -462,7 +463,7 @@ sub _finish_batch {
     }
     my $error = $batch->commit( $self->{outcome} ? $self->{outcome}->text : 'records=0' );
     warning('Warning: Plugin cloudfront counted all records but could not commit the batch:'
-          . " $error; the next update will retry" )
+          . " $error; run the update again, which commits the batch and counts no record twice" )
       if $error;
     return;
 }
