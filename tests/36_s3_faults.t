@@ -39,19 +39,23 @@ sub set_length {
 
 # Object, fault, and the message when the fault does not pass.
 my @faults = (
-    [ '500',          { status => 500 },                                           qr/answered 500/ ],
-    [ '502',          { status => 502, body => '<html>' },                         qr/answered 502/ ],
-    [ '503',          { status => 503, body => error_document('SlowDown') },       qr/fewer requests/ ],
-    [ '504',          { status => 504 },                                           qr/answered 504/ ],
-    [ '429',          { status => 429, headers => { 'Retry-After' => 0 } },        qr/answered 429/ ],
-    [ 'internal',     { status => 500, body => error_document('InternalError') },  qr/answered 500 InternalError/ ],
-    [ 'timeout',      { status => 400, body => error_document('RequestTimeout') }, qr/answered 400 RequestTimeout/ ],
-    [ 'dropped',      { drop => 1 },                          qr/the connection to .* failed/ ],
-    [ 'cut',          { cut  => 1000 },                       qr/the answer was cut off after 1000 bytes/ ],
-    [ 'cut-at-once',  { cut  => 0 },                          qr/the answer was cut off after 0 bytes/ ],
-    [ 'one-short',    { cut  => 2999 },                       qr/the answer was cut off after 2999 bytes/ ],
-    [ 'says-longer',  { edit => set_length(5), cut => 3000 }, qr/the answer was cut off after 3000 bytes|longer/ ],
-    [ 'says-shorter', { edit => set_length(-5) }, qr/2995 bytes of the object were received, but its listing says 3000|not HTTP/ ],
+    [ '500',         { status => 500 },                                           qr/answered 500/ ],
+    [ '502',         { status => 502, body => '<html>' },                         qr/answered 502/ ],
+    [ '503',         { status => 503, body => error_document('SlowDown') },       qr/fewer requests/ ],
+    [ '504',         { status => 504 },                                           qr/answered 504/ ],
+    [ '429',         { status => 429, headers => { 'Retry-After' => 0 } },        qr/answered 429/ ],
+    [ 'internal',    { status => 500, body => error_document('InternalError') },  qr/answered 500 InternalError/ ],
+    [ 'timeout',     { status => 400, body => error_document('RequestTimeout') }, qr/answered 400 RequestTimeout/ ],
+    [ 'dropped',     { drop => 1 },                                               qr/the connection to .* failed/ ],
+    [ 'cut',         { cut => 1000 },                        qr/the answer was cut off after 1000 bytes/ ],
+    [ 'cut-at-once', { cut => 0 },                           qr/the answer was cut off after 0 bytes/ ],
+    [ 'one-short',   { cut => 2999 },                        qr/the answer was cut off after 2999 bytes/ ],
+    [ 'says-longer', { edit => set_length(5), cut => 3000 }, qr/the answer was cut off after 3000 bytes|longer/ ],
+    [
+        'says-shorter',
+        { edit => set_length(-5) },
+        qr/2995 bytes of the object were received, but its listing says 3000|not HTTP/
+    ],
     [
         'corrupt',
         { edit => sub { my ( $h, $b ) = @_; substr( $b, 1500, 1 ) ^= "\1"; return ( $h, $b ) } },
@@ -265,8 +269,16 @@ my @listings = (
         },
         qr/listing repeats a page/
     ],
-    [ 'no listing', sub { return { status => 200, body => '<html><body/></html>' } }, qr/check that the endpoint is an S3 store/ ],
-    [ 'not XML',    sub { return { status => 200, body => 'It works!' } }, qr/the store's listing is not well-formed XML/ ],
+    [
+        'no listing',
+        sub { return { status => 200, body => '<html><body/></html>' } },
+        qr/check that the endpoint is an S3 store/
+    ],
+    [
+        'not XML',
+        sub { return { status => 200, body => 'It works!' } },
+        qr/the store's listing is not well-formed XML/
+    ],
 );
 my ( @proxies, @list_jobs );
 for (@listings) {

@@ -72,7 +72,7 @@ like( $step->{awstats}, qr{^ok    awstats: /.*/awstats\.pl, version \d+\.\d+; .*
     );
     like(
         steps( 1, 'a wrong region', 's3://logs/cdn/', '--region', 'ap-south-1' )->{region},
-        qr/^FAIL  region: the bucket is in eu-west-1; correct/,
+        qr/^FAIL  region: the bucket is in eu-west-1; write region = eu-west-1/,
         'check names the region'
     );
 }
@@ -193,7 +193,7 @@ is(
 );
 like(
     steps( 1, 'an unknown site', '--config', $config, '--site', 'wrong' )->{configuration},
-    qr{^FAIL  configuration: \Q$config\E: no section \[wrong\]; there is cdn, files, gone$},
+    qr{^FAIL  configuration: \Q$config\E: no section \[wrong\]; add it, or name another one with --site: cdn, files, gone$},
     'an unknown site'
 );
 like(

@@ -138,7 +138,11 @@ like( $err, qr{\A\S+ /.*: File too large; set TMPDIR .*\n\z}, 'no room for a lar
 
 ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/nothing/' );
 is( $status, 0, 'no objects: exit status 0' );
-like( $out, qr/^#End: records=0 bad=0 quarantined=0\n\z/m,               'no objects: an empty log' );
-like( $err, qr{\A\S+ warning: s3://logs/nothing/: no objects there; check the bucket and the prefix\n\z}, 'no objects: a warning' );
+like( $out, qr/^#End: records=0 bad=0 quarantined=0\n\z/m, 'no objects: an empty log' );
+like(
+    $err,
+    qr{\A\S+ warning: s3://logs/nothing/: no objects there; check the bucket and the prefix\n\z},
+    'no objects: a warning'
+);
 
 done_testing;

@@ -112,7 +112,8 @@ static void print_region(struct check *check, const struct s3_bucket *bucket)
         check_step(check, true, "region", "%s", bucket->region);
     else if (bucket->given_region)
         check_step(check, false, "region",
-                   "the bucket is in %s; write this into the setting region", bucket->region);
+                   "the bucket is in %s; write region = %s into the configuration", bucket->region,
+                   bucket->region);
     else
         check_step(check, true, "region",
                    "%s, as the store says; region = %s in the configuration saves a request",
