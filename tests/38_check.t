@@ -193,7 +193,7 @@ is(
 );
 like(
     steps( 1, 'an unknown site', '--config', $config, '--site', 'wrong' )->{configuration},
-    qr{^FAIL  configuration: \Q$config\E: no section \[wrong\]; add it, or name another one with --site: cdn, files, gone$},
+qr{^FAIL  configuration: \Q$config\E: no section \[wrong\]; add it, or name another one with --site: cdn, files, gone$},
     'an unknown site'
 );
 like(

@@ -47,7 +47,7 @@ sub one_line {
     is( ( run( $other->command( 'commit', '--previous', '-' ) ) )[0], 1, 'commit --previous does not take it' );
     like(
         $other->cat->{err},
-        qr/if only the name of the site has changed, run: awstats-cloudfront adopt --config=\S+ --site=other --former=cdn\n\z/,
+qr/if only the name of the site has changed, run: awstats-cloudfront adopt --config=\S+ --site=other --former=cdn\n\z/,
         'another site\'s ledger: the command for a new name'
     );
     my ( $wrong, undef, $why ) = run( $other->command( 'adopt', '--former', 'video' ) );

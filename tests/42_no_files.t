@@ -25,12 +25,12 @@ sub log_of { return Site::log_text(@_) }
     is( $run->{end},    'records=1 bad=0 quarantined=3', 'no files: the others are counted' );
     like(
         $run->{err},
-        qr{^\S+ \S+/d/dangling\.gz: quarantined: the link leads to a file that does not exist; its records are not counted, and each run tries it again$}m,
+qr{^\S+ \S+/d/dangling\.gz: quarantined: the link leads to a file that does not exist; its records are not counted, and each run tries it again$}m,
         'no files: a dangling link'
     );
     like(
         $run->{err},
-        qr{^\S+ \S+/d/up: quarantined: the link leads back to a folder above it; its records are not counted, and each run tries it again$}m,
+qr{^\S+ \S+/d/up: quarantined: the link leads back to a folder above it; its records are not counted, and each run tries it again$}m,
         'no files: a link upward'
     );
     like( $run->{err}, qr{^\S+ \S+/self: quarantined: Too many levels}m, 'no files: a link to itself' );
@@ -62,8 +62,12 @@ sub log_of { return Site::log_text(@_) }
         $site->configure( state => "$state/cdn.db" );
         my ( $status, $out, $err ) = run( @as_nobody, $site->command('cat') );
         is( $status, 0, 'a closed folder: exit status 0' ) or diag $err;
-        like( $out, qr/^#End: records=2 bad=0 quarantined=1$/m,    'a closed folder: the files beside it are counted' );
-        like( $err, qr{/closed: quarantined: Permission denied; its records are not counted, and each run tries it again$}m, 'a closed folder: named' );
+        like( $out, qr/^#End: records=2 bad=0 quarantined=1$/m, 'a closed folder: the files beside it are counted' );
+        like(
+            $err,
+            qr{/closed: quarantined: Permission denied; its records are not counted, and each run tries it again$}m,
+            'a closed folder: named'
+        );
     }
 }
 

@@ -26,7 +26,8 @@ my $repeated = 0;
 
 # A log whose records have request IDs.
 sub log_text {
-    return Site::log_text(@_) =~ s/^(#Fields: .*)/$1 x-edge-request-id/mr =~ s{^(2.*\t/(\d+)\t.*)}{$1\t-\t-\t-\trequest-$2}gmr;
+    return Site::log_text(@_) =~ s/^(#Fields: .*)/$1 x-edge-request-id/mr =~
+      s{^(2.*\t/(\d+)\t.*)}{$1\t-\t-\t-\trequest-$2}gmr;
 }
 
 # Switches unique on or off, between two batches.

@@ -59,9 +59,10 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
         add_command(line, site, "adopt", "--former=", error->site);
         break;
     case BATCH_OF_OTHER_KIND:
-        buffer_add_text(line, "; give the new source a section and a ledger of its own, or, if none of "
-                              "its objects was counted before (any that was would be counted "
-                              "twice), run: ");
+        buffer_add_text(line,
+                        "; give the new source a section and a ledger of its own, or, if none of "
+                        "its objects was counted before (any that was would be counted "
+                        "twice), run: ");
         add_command(line, site, "commit", "--previous=", error->id);
         break;
     case BATCH_OF_PLUGIN:
@@ -70,8 +71,9 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
         add_command(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_ALL_GONE:
-        buffer_add_text(line, "; check the setting source, or, if the objects are gone for good, go "
-                              "on without them (records that AWStats has not counted are lost): ");
+        buffer_add_text(line,
+                        "; check the setting source, or, if the objects are gone for good, go "
+                        "on without them (records that AWStats has not counted are lost): ");
         add_command(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_ERROR:
