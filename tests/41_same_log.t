@@ -75,7 +75,13 @@ for my $kind ( 'gzip', 'plain' ) {
     # Not the same: another content of the same size, at the same place and at another.
     my $other = $kind eq 'gzip' ? gzip_of('/b') : Site::log_text('/b');
     $site->put( "year=2026/month=03/$base", $other );
-    is( $site->cat->{paths}, '/b', "$kind, changed in its place: counted" );
+    my $changed = $site->cat;
+    is( $changed->{paths}, '/b', "$kind, changed in its place: counted" );
+    like(
+        $changed->{err},
+        qr/\A\S+ warning: \Q$moved\E has changed since it was counted[^\n]*\n\z/,
+        "$kind, changed: one warning"
+    );
     $site->put( "other/$base", $other =~ s{/b}{/c}r ) if $kind eq 'plain';
     $site->put( "other/$base", gzip_of('/c') ) if $kind eq 'gzip';
     is( $site->cat->{paths}, '/c', "$kind, another log with this name: counted" );

@@ -24,6 +24,8 @@ struct listing {
     uint64_t listed, taken, young;
     uint64_t copies;           /* of counted objects */
     struct buffer first, twin; /* the first copy, and the counted object */
+    uint64_t replaced;         /* new objects with the key of a counted one, */
+    struct buffer replacement; /* and the first of their keys */
     struct buffer stem;        /* of the latest key */
     bool has_cut;              /* older keys of this stem are skipped, */
     int64_t cut;               /* those before this time */
@@ -133,8 +135,11 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
                                    search.same == SAME_LOG_BY_CONTENT);
     } else if (done) {
         listing->taken++;
-        done = ledger_add(listing->ledger, object,
-                          search.same == SAME_LOG_NO ? NULL : search.key.data);
+        int is_known = ledger_knows_key(listing->ledger, object->key);
+        if (is_known > 0 && !listing->replaced++)
+            buffer_add_text(&listing->replacement, object->key);
+        done = is_known >= 0 && ledger_add(listing->ledger, object,
+                                           search.same == SAME_LOG_NO ? NULL : search.key.data);
     }
     buffer_free(&search.key);
     return done;
@@ -161,6 +166,25 @@ static void warn_of_copies(const struct listing *listing)
     same_log_warn(first.data, twin.data, listing->copies);
     buffer_free(&first);
     buffer_free(&twin);
+}
+
+/* Warns of objects that have changed after they were counted: a log that grows is counted twice. */
+static void warn_of_replaced(const struct listing *listing)
+{
+    struct buffer name = {0}, more = {0};
+    if (!listing->replaced)
+        return;
+    listing->source->kind->name(listing->source, listing->replacement.data, &name);
+    buffer_add_text(&more, "");
+    if (listing->replaced > 1)
+        buffer_printf(&more, "; the same is true of %llu more objects",
+                      (unsigned long long)listing->replaced - 1);
+    message_warning(
+        "%s has changed since it was counted, and is counted as a new log; records that "
+        "it had before are counted twice, so never append to a log%s",
+        name.data, more.data);
+    buffer_free(&name);
+    buffer_free(&more);
 }
 
 /* Takes a quarantined object that was not listed, into the batch. */
@@ -235,6 +259,7 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
     done = done && ledger_begun(ledger, fully);
     if (done) {
         warn_of_copies(&listing);
+        warn_of_replaced(&listing);
         message_verbose("%s: %llu objects listed%s, %llu of them new, %llu younger than settle",
                         site->source, (unsigned long long)listing.listed,
                         fully ? "" : " from the first key that can be new",
@@ -243,5 +268,6 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
     buffer_free(&listing.stem);
     buffer_free(&listing.first);
     buffer_free(&listing.twin);
+    buffer_free(&listing.replacement);
     return done;
 }

@@ -8,7 +8,7 @@
 struct ledger {
     struct database database;
     /* prepared once: they run for each object of a listing */
-    sqlite3_stmt *knows, *add, *namesakes, *namesakes_of_size;
+    sqlite3_stmt *knows, *knows_key, *add, *namesakes, *namesakes_of_size;
 };
 
 /* SQL: the name of the log that the object with this key holds: the key without its folders, and

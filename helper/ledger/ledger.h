@@ -82,6 +82,9 @@ void ledger_close(struct ledger *ledger); /* NULL: does nothing */
  * fastest. */
 int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool *has_content);
 
+/* Whether an object with this key was counted, whatever its tag and size: 1 yes, 0 no, -1 failed. */
+int ledger_knows_key(struct ledger *ledger, const char *key);
+
 /* Stores the content of a counted object. */
 bool ledger_set_content(struct ledger *ledger, const struct ledger_object *object);
 

@@ -19,6 +19,18 @@ int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool
     return found;
 }
 
+int ledger_knows_key(struct ledger *ledger, const char *key)
+{
+    if (!ledger->knows_key && !(ledger->knows_key = database_prepare(
+                                    &ledger->database, "SELECT 1 FROM object WHERE key = ?", "")))
+        return -1;
+    if (!database_bind(&ledger->database, ledger->knows_key, "t", key))
+        return -1;
+    int found = database_step(&ledger->database, ledger->knows_key);
+    sqlite3_reset(ledger->knows_key);
+    return found;
+}
+
 bool ledger_set_content(struct ledger *ledger, const struct ledger_object *object)
 {
     return database_do(&ledger->database,

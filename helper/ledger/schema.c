@@ -157,6 +157,7 @@ void ledger_close(struct ledger *ledger)
     if (!ledger)
         return;
     sqlite3_finalize(ledger->knows);
+    sqlite3_finalize(ledger->knows_key);
     sqlite3_finalize(ledger->add);
     sqlite3_finalize(ledger->namesakes);
     sqlite3_finalize(ledger->namesakes_of_size);
