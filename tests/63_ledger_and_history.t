@@ -392,7 +392,7 @@ foreach my $case ( [ 'not counted', 1 ], [ 'counted in one month of two', 3 ], [
         everything_once( $site, "$what, back again" );
         next;
     }
-    my $command = refuses( $site, qr/is counted in .*site\.txt; restore the objects/, $what );
+    my $command = refuses( $site, qr/site\.txt: AWStats has counted this batch .*; restore the objects, /, $what );
     rename $away, $site->source . "/$names[1]" or die $!;
     my $copy = keep( $site, 'state', 'data' );
     everything_once( $site, "$what, back again" );
@@ -400,7 +400,7 @@ foreach my $case ( [ 'not counted', 1 ], [ 'counted in one month of two', 3 ], [
     put_back( $site, $copy, 'state', 'data' );
     unlink $site->source . "/$names[1]";
     my $numbers = $site->numbers;
-    refuses( $site, qr/is counted in .*site\.txt; restore the objects/, "$what, gone for good" );
+    refuses( $site, qr/site\.txt: AWStats has counted this batch .*; restore the objects, /, "$what, gone for good" );
     run_named( $command, "$what, gone for good" );
     updates( $site, "$what, gone for good" ) foreach 1, 2;
     is_deeply( $site->numbers, $numbers, "$what, gone for good: it was counted" );
