@@ -226,7 +226,8 @@ sub _file {
 # Returns the output without the plugin's own lines, without perl's notes of how far it has read a history, and without
 # the methods that stand for PATCH in the records that AWStats prints.
 sub _messages {
-    return $_[0]{output} =~ s/^cloudfront: .*\n//mgr =~ s/, <HISTORY> line \d+//gr =~ s/\t(?:MERGE|PATCH)\t/\tPOST\t/gr;
+    return $_[0]{output} =~ s/^(?:cloudfront: |Warning: Plugin cloudfront: log .* AWStats would count none).*\n//mgr =~
+      s/, <HISTORY> line \d+//gr =~ s/\t(?:MERGE|PATCH)\t/\tPOST\t/gr;
 }
 
 # Returns the differences in a few lines, with the command that repeats the comparison; '' when there are none.

@@ -348,7 +348,9 @@ sub private_folder {
     my $folder = eval {
         require File::Temp;
         my $made = File::Temp::tempdir( "$self->{program}$self->{suffix}.cloudfront.XXXXXXXX", DIR => $self->{folder} );
-        sysopen my $mark, _mark($made), O_WRONLY | O_CREAT | O_EXCL or die _mark($made) . ": $!\n";
+        my $path = _mark($made);
+        sysopen my $mark, $path, O_WRONLY | O_CREAT | O_EXCL or die "$path: $!\n";
+        close $mark or die "$path: $!\n";
         $self->sync_folder($made);    # before anything else is in it
         $made;
     };
