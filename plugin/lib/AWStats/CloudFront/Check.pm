@@ -21,7 +21,7 @@ sub hosts_not_listed {
         elsif ( $alias =~ /^REGEX\[(.*)\]$/i ) { push @patterns, qr/$1/i if length $1; }
         else                                   { push @patterns, qr/^\Q$alias\E$/i; }
     }
-    while ( defined( my $host = <STDIN> ) ) {
+    while ( defined( my $host = <STDIN> ) ) {    ## no critic (ProhibitExplicitStdin): ARGV has the settings
         chomp $host;
         print "$host\n" if !grep { $host =~ $_ } @patterns;
     }
