@@ -118,7 +118,7 @@ put_token($old);
 is( $status, 1, 'a file that is broken meanwhile: exit status 1' );
 like(
     $err,
-    qr{has expired; get a new one; no newer credentials: \Q$dir\E/\.aws/credentials:5: neither},
+    qr{has expired; get a new one; no newer credentials: \Q$dir\E/\.aws/credentials:5: the line is neither},
     'with its line'
 );
 

@@ -85,8 +85,17 @@ for my $kind ( 'gzip', 'plain' ) {
     $site->put( "other/$base", $other =~ s{/b}{/c}r ) if $kind eq 'plain';
     $site->put( "other/$base", gzip_of('/c') ) if $kind eq 'gzip';
     is( $site->cat->{paths}, '/c', "$kind, another log with this name: counted" );
-    $site->put( "new.$base", $other );
-    is( $site->cat->{paths}, '/b', "$kind, another name: counted" );
+    my $new = $site->put( "new.$base", $other );
+
+    if ( $kind eq 'gzip' ) {
+        is( $site->cat->{paths}, '/b', "$kind, another name of CloudFront's form: counted" );
+        my $renamed = $site->put( 'renamed.gz', $other );
+        nothing_new( $site->cat, qr/\Q$renamed\E holds the same log as \S+/, "$kind, renamed" );
+    }
+    else {
+        nothing_new( $site->cat, qr/\Q$new\E holds the same log as \S+/, "$kind, renamed" );
+    }
+    silent( $site, "$kind, renamed" );
 }
 
 # X and X.gz, side by side and one after the other.

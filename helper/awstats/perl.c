@@ -76,7 +76,7 @@ static bool call(const struct awstats *awstats, const char *name, char *const *a
              "require AWStats::CloudFront::Check; AWStats::CloudFront::Check::%s(@ARGV)", name);
     find_perl(perl, awstats->program);
     char *words[ARGUMENTS_MAX + 6] = {perl, library.data, "-e", code, "--"};
-    for (size_t i = 0; arguments[i] && i < ARGUMENTS_MAX; i++)
+    for (size_t i = 0; i < ARGUMENTS_MAX && arguments[i]; i++)
         words[5 + i] = arguments[i];
     int status = run(words, files[0], files[1], files[2]);
     if (status < 0) {

@@ -6,6 +6,7 @@
 
 #include "batch/key_hour.h"
 #include "batch/same_log.h"
+#include "memory/allocate.h"
 #include "text/buffer.h"
 #include "text/message.h"
 
@@ -24,7 +25,8 @@ struct listing {
     uint64_t listed, taken, young;
     uint64_t copies;           /* of counted objects */
     struct buffer first, twin; /* the first copy, and the counted object */
-    uint64_t replaced;         /* new objects with the key of a counted one, */
+    bool has_other_names; /* not of CloudFront's form: they may be new names of counted objects */
+    uint64_t replaced;    /* new objects with the key of a counted one, */
     struct buffer replacement; /* and the first of their keys */
     struct buffer stem;        /* of the latest key */
     bool has_cut;              /* older keys of this stem are skipped, */
@@ -135,6 +137,7 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
                                    search.same == SAME_LOG_BY_CONTENT);
     } else if (done) {
         listing->taken++;
+        listing->has_other_names |= !same_log_is_unique_name(object->key);
         int is_known = ledger_knows_key(listing->ledger, object->key);
         if (is_known > 0 && !listing->replaced++)
             buffer_add_text(&listing->replacement, object->key);
@@ -142,6 +145,63 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
                                            search.same == SAME_LOG_NO ? NULL : search.key.data);
     }
     buffer_free(&search.key);
+    return done;
+}
+
+/* The objects of the batch that are counted ones by another name. */
+struct renamed {
+    struct ledger_object *objects; /* their texts are owned: one piece each, at key */
+    size_t count, capacity;
+    struct listing *listing;
+};
+
+/* Adds an object, unless both names are of CloudFront's form: such names are those of two logs, even
+ * if a log without requests holds nothing but the same header. */
+static bool add_renamed(void *user, const struct ledger_object *object, const char *counted)
+{
+    struct renamed *renamed = user;
+    struct listing *listing = renamed->listing;
+    if (renamed->count && !strcmp(renamed->objects[renamed->count - 1].key, object->key))
+        return true;
+    if (!strcmp(object->key, counted) ||
+        (same_log_is_unique_name(object->key) && same_log_is_unique_name(counted)))
+        return true;
+    struct buffer texts = {0};
+    buffer_add(&texts, object->key, strlen(object->key) + 1);
+    size_t tag = texts.size;
+    buffer_add(&texts, object->tag, strlen(object->tag) + 1);
+    size_t content = texts.size;
+    buffer_add_text(&texts, object->content);
+    renamed->objects =
+        array_grow(renamed->objects, renamed->count, &renamed->capacity, sizeof *renamed->objects);
+    struct ledger_object *copy = &renamed->objects[renamed->count++];
+    *copy = *object;
+    copy->key = texts.data;
+    copy->tag = texts.data + tag;
+    copy->content = texts.data + content;
+    if (!listing->copies++) {
+        buffer_add_text(&listing->first, object->key);
+        buffer_add_text(&listing->twin, counted);
+    }
+    return true;
+}
+
+/* Takes the objects out of the batch that hold what a counted object of another name holds. */
+static bool leave_out_renamed(struct listing *listing)
+{
+    struct renamed renamed = {.listing = listing};
+    if (!listing->has_other_names)
+        return true;
+    bool done = ledger_visit_equals(listing->ledger, source_has_content_tags(listing->source),
+                                    add_renamed, &renamed);
+    for (size_t i = 0; i < renamed.count; i++) {
+        done = done && ledger_remove(listing->ledger, renamed.objects[i].key) &&
+               ledger_add_copy(listing->ledger, &renamed.objects[i],
+                               listing->site->after != SITE_AFTER_KEEP);
+        listing->taken -= done;
+        free((char *)renamed.objects[i].key);
+    }
+    free(renamed.objects);
     return done;
 }
 
@@ -253,7 +313,7 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
         return false;
     bool done = source_list(source, &how, error) == 0 && !listing.failed &&
                 (fully || ledger_visit_unlisted(ledger, take_quarantined, &listing)) &&
-                ledger_drop_quarantined(ledger, fully);
+                leave_out_renamed(&listing) && ledger_drop_quarantined(ledger, fully);
     if (!done)
         ledger_undo(ledger);
     done = done && ledger_begun(ledger, fully);

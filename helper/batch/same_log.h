@@ -1,7 +1,7 @@
 /* Decides whether two objects hold the same log, so that its records are counted once.
  *
  * An object with the key, tag and size of a counted one is that one.  Any other object can hold the
- * same log only if the names are equal, but for folders and a ".gz" at the end:
+ * same log if the names are equal, but for folders and a ".gz" at the end:
  *
  *   files      the same content (source/content.h), and, of two gzip files, the same size.  A plain
  *              file and a gzip file are compared by what the gzip file inflates to.
@@ -9,6 +9,10 @@
  *              CloudFront's form is unique to one log: under another key, one of the same size is
  *              the same log, and so are X and X.gz; unless it has replaced a
  *              counted object under its own key.
+ *
+ * An object with another name that holds exactly what a counted object holds (a file of the same
+ * content and size, an object of the same ETag and size) has been renamed; unless both names are of
+ * CloudFront's form.  new_objects.c looks for these once a listing has ended.
  *
  * A file that an older version of this program has counted has no content in the ledger.  If it is
  * there and unchanged, its content is found now.  Else a name of CloudFront's form and the size

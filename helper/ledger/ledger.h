@@ -85,6 +85,17 @@ int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool
 /* Whether an object with this key was counted, whatever its tag and size: 1 yes, 0 no, -1 failed. */
 int ledger_knows_key(struct ledger *ledger, const char *key);
 
+/* Visits the objects of the new batch that hold what a counted object holds, whatever their names:
+ * by content, or by ETag when HAS_TAGS is set; COUNTED is the key of the counted one.  Reads all
+ * counted objects.  The visitor must not change the ledger; it returns false to end. */
+typedef bool ledger_visit_equal(void *user, const struct ledger_object *object,
+                                const char *counted);
+bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equal *visit,
+                         void *user);
+
+/* Takes an object out of the new batch again. */
+bool ledger_remove(struct ledger *ledger, const char *key);
+
 /* Stores the content of a counted object. */
 bool ledger_set_content(struct ledger *ledger, const struct ledger_object *object);
 

@@ -70,6 +70,37 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
 #undef OF_SIZE
 }
 
+bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equal *visit,
+                         void *user)
+{
+    /* CROSS JOIN: SQLite reads the many counted objects once, and finds those of the batch by an
+     * index that it makes for this statement. */
+#define EQUALS(value)                                                                              \
+    "SELECT b.key, b.tag, b.size, b.modified, b.time, b.content, o.key"                            \
+    " FROM object AS o CROSS JOIN batch_object AS b"                                               \
+    " WHERE b." value " = o." value " AND b.size = o.size AND b." value " <> ''"                   \
+    " ORDER BY b.key, o.key"
+    sqlite3_stmt *statement =
+        database_prepare(&ledger->database, has_tags ? EQUALS("tag") : EQUALS("content"), "");
+    int more = -1;
+    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+        struct ledger_object object = row_read_object(statement);
+        object.content = (const char *)sqlite3_column_text(statement, 5);
+        if (!visit(user, &object, (const char *)sqlite3_column_text(statement, 6))) {
+            more = 0;
+            break;
+        }
+    }
+    sqlite3_finalize(statement);
+    return more == 0;
+#undef EQUALS
+}
+
+bool ledger_remove(struct ledger *ledger, const char *key)
+{
+    return database_do(&ledger->database, "DELETE FROM batch_object WHERE key = ?", "t", key);
+}
+
 bool ledger_add_copy(struct ledger *ledger, const struct ledger_object *object, bool clean_up)
 {
     return database_do(&ledger->database,

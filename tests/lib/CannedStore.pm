@@ -59,6 +59,12 @@ sub deletions {
     return @counts;
 }
 
+# The log of an object: of one whose name has no hour, another one than that of all others, of which it could be a copy.
+sub _log_of {
+    my ( $self, $key ) = @_;
+    return $key =~ /-\d\d\./ ? $self->{log} : "$self->{log}#$key\n";
+}
+
 sub _serve {
     my ( $self, $listener ) = @_;
     my $select = IO::Select->new($listener);
@@ -86,7 +92,7 @@ sub _serve {
                 my $content =
                     $method eq 'POST'      ? $self->_delete($body)
                   : $path =~ m{^/[^/]+/?$} ? $self->_list($query)
-                  :                          $self->{log};
+                  :                          $self->_log_of( substr $path, index( $path, '/', 1 ) + 1 );
                 print $socket "HTTP/1.1 200 OK\r\nContent-Length: ", length $content,
                   "\r\nETag: \"", md5_hex($content), "\"\r\n\r\n", $method eq 'HEAD' ? '' : $content;
                 $socket->flush;
@@ -136,15 +142,15 @@ sub _list {
     }
     my $last = $low + $self->{page} - 1 < $#$keys ? $low + $self->{page} - 1 : $#$keys;
     my $more = $last < $#$keys;
-    my $tag = md5_hex( $self->{log} );
     open my $lists, '>>', "$self->{scratch}/lists" or die "$!\n";
     syswrite $lists, '.';
     return join '', '<ListBucketResult><EncodingType>url</EncodingType><KeyCount>', $last - $low + 1, '</KeyCount>',
       '<IsTruncated>', $more ? 'true' : 'false', '</IsTruncated>',
       $more ? "<NextContinuationToken>$keys->[$last]</NextContinuationToken>" : '', (
         map {
-                "<Contents><Key>$_</Key><LastModified>2026-11-01T00:00:00.000Z</LastModified>"
-              . "<ETag>&quot;$tag&quot;</ETag><Size>${\ length $self->{log}}</Size></Contents>"
+            my $log = $self->_log_of($_);
+            "<Contents><Key>$_</Key><LastModified>2026-11-01T00:00:00.000Z</LastModified>"
+              . "<ETag>&quot;${\ md5_hex($log)}&quot;</ETag><Size>${\ length $log}</Size></Contents>"
         } @$keys[ $low .. $last ]
       ),
       '</ListBucketResult>';
