@@ -350,9 +350,16 @@ like(
     qr{^\S+ s3://logs/gzip/b-staying: corrupt gzip data \(tried 7 times\): left out, because .* is corrupt; replace}m,
     'no MD5: corrupt in every try'
 );
-like( $err, qr{^\S+ s3://logs/gzip/c-stored: corrupt gzip data: left out, because .* is corrupt; replace}m, 'damaged in the bucket' );
-like( $err, qr{^\S+ s3://logs/gzip/d-cut-off: truncated gzip data: left out, because .* is corrupt; replace}m,
-    'cut off in the bucket' );
+like(
+    $err,
+    qr{^\S+ s3://logs/gzip/c-stored: corrupt gzip data: left out, because .* is corrupt; replace}m,
+    'damaged in the bucket'
+);
+like(
+    $err,
+    qr{^\S+ s3://logs/gzip/d-cut-off: truncated gzip data: left out, because .* is corrupt; replace}m,
+    'cut off in the bucket'
+);
 is( scalar( grep { m{/gzip/c-stored} } $multipart->requests ),
     1, 'an object that is corrupt in the bucket is not tried again' );
 is( scalar( grep { m{/gzip/a-passing} } $multipart->requests ),
