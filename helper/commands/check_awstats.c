@@ -227,8 +227,10 @@ void check_awstats_site(struct check *check, const struct options *options, cons
         options->awstats_config
             ? awstats_config_find(&config, awstats->program, options->awstats_config, &error)
             : awstats_config_find_site(&config, awstats->program, site->name, &error);
-    if (!found) {
-        check_step(check, !options->awstats_config, "report", "%s", error.data);
+    if (!found && options->awstats_config) {
+        check_step(check, false, "report", "%s", error.data);
+    } else if (!found) {
+        check_warn("report", "%s", error.data);
     } else {
         check_step(check, true, "report", "%s reads the site", config.path);
         check_site_hosts(check, awstats, &config);
