@@ -259,7 +259,8 @@ PROVE        = prove --timer -j 2
 TEST_TIMES = $(if $(SOAK),,HTTP_FIRST_DELAY_MS=10 HTTP_STALL_TIMEOUT_S=6 HTTP_RETRY_AFTER_MAX_S=11 \
              HTTP_SILENCE_MAX_MS=10000)
 
-check-build: all check-sanitized awstats-versions
+# tests/c/ledger.c tries all faults without the sanitizers only.
+check-build: all check-sanitized awstats-versions $(B)/tests/ledger
 check-sanitized:
 	@$(MAKE) --no-print-directory B=$(B)-asan CFLAGS="$(SANITIZE)" \
 	    CPPFLAGS="$(CPPFLAGS) $(TEST_TIMES:%=-D%)" all c-tests
@@ -272,7 +273,7 @@ check:
 	$(call need,check)
 	@$(SUBMAKE) WERROR=-Werror check-build
 	$(TEST_TIMES) AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront tests/with-s3-server $(PROVE) \
-	    $(patsubst $(B)/%,$(B)-asan/%,$(TEST_BIN)) $(TESTS_HELPER)
+	    $(B)/tests/ledger $(patsubst $(B)/%,$(B)-asan/%,$(TEST_BIN)) $(TESTS_HELPER)
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront AWSTATS_VERSIONS=$(abspath $(B))/awstats \
 	    $(PROVE) $(TESTS_WHOLE)
 
