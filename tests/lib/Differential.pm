@@ -229,8 +229,13 @@ sub _file {
 # Returns the output without the plugin's own lines, without perl's notes of how far it has read a history, and without
 # the methods that stand for PATCH in the records that AWStats prints.
 sub _messages {
-    return $_[0]{output} =~ s/^(?:cloudfront: |Warning: Plugin cloudfront: log .* AWStats would count none).*\n//mgr =~
-      s/, <HISTORY> line \d+//gr =~ s/\t(?:MERGE|PATCH)\t/\tPOST\t/gr;
+    my $output = $_[0]{output} =~ s/, <HISTORY> line \d+//gr;
+
+    # AWStats 7.9 and 8.0 cannot read their own XML; perl's message stands wherever the output was flushed.
+    my $dies = $output =~ s/(Undefined subroutine &main::\w+ called at \S+ line \d+\.\n)// ? $1 : '';
+    $output =~ s/^(?:cloudfront: |Warning: Plugin cloudfront: log .* AWStats would count none).*\n//mg;
+    $output =~ s/\t(?:MERGE|PATCH)\t/\tPOST\t/g;
+    return $output . $dies;
 }
 
 # Returns the differences in a few lines, with the command that repeats the comparison; '' when there are none.
