@@ -227,6 +227,7 @@ END
     my $pid = fork;
 
     if ( !$pid ) {
+        $SIG{$signal} = 'DEFAULT';    # a shell ignores SIGINT for what it starts in the background
         open STDOUT, '>',  "$scratch/output";
         open STDERR, '>&', \*STDOUT;
         exec $^X, "$awstats->{folder}/awstats.pl", '-config=site';
