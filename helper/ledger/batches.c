@@ -42,16 +42,7 @@ bool ledger_visit_unlisted(struct ledger *ledger, ledger_visit_object *visit, vo
                          " EXISTS (SELECT 1 FROM batch_object AS b WHERE b.key = q.key)"
                          " ORDER BY key",
                          "");
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
-        struct ledger_object object = row_read_object(statement);
-        if (!visit(user, &object)) {
-            more = -1;
-            break;
-        }
-    }
-    sqlite3_finalize(statement);
-    return more == 0;
+    return row_visit_objects(ledger, statement, visit, user);
 }
 
 bool ledger_drop_quarantined(struct ledger *ledger, bool is_full)

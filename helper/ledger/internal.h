@@ -22,6 +22,11 @@ struct ledger {
  * statement's next step. */
 struct ledger_object row_read_object(sqlite3_stmt *statement);
 
+/* Visits the objects that a statement selects, as row_read_object() reads them, and finalizes the
+ * statement (NULL: failed).  Returns false after an error, and when the visitor returned false. */
+bool row_visit_objects(struct ledger *ledger, sqlite3_stmt *statement, ledger_visit_object *visit,
+                       void *user);
+
 /* Copies a column that holds a batch's ID; "" for NULL. */
 void row_copy_id(char id[BATCH_ID_SIZE], sqlite3_stmt *statement, int column);
 

@@ -173,16 +173,7 @@ bool ledger_visit_cleaning(struct ledger *ledger, const char *after, unsigned li
                          "SELECT key, tag, size, modified, modified FROM clean_up WHERE key > ?"
                          " ORDER BY key LIMIT ?",
                          "ti", after ? after : "", (int64_t)limit);
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
-        struct ledger_object object = row_read_object(statement);
-        if (!visit(user, &object)) {
-            more = -1;
-            break;
-        }
-    }
-    sqlite3_finalize(statement);
-    return more == 0;
+    return row_visit_objects(ledger, statement, visit, user);
 }
 
 bool ledger_cleaned(struct ledger *ledger, const char *const *keys, size_t count)
