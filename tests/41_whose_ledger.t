@@ -150,26 +150,6 @@ qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved, but batch $open->{id} 
     is( $site->cat->{end}, 'records=0 bad=0 quarantined=1', 'leaves the ledger as it was' );
 }
 
-# One file, two names.
-for my $case (
-    [ 'a symbolic link',    sub { symlink $_[0], $_[1] } ],
-    [ 'a hard link',        sub { link $_[0],    $_[1] } ],
-    [ 'a link to a folder', sub { make_path("$_[0].d"); rename $_[0], "$_[0].d/x" or die; symlink "$_[0].d", $_[1] } ]
-  )
-{
-    my ( $name, $link ) = @$case;
-    my $site = Site->new;
-    $site->put( 'b.gz', Site::log_text('/b') );
-    is( $site->cat->{paths}, '/b', "$name: before" );
-    $site->put( 'a.gz', Site::log_text('/a') );
-    $link->( "$site->{source}/a.gz", "$site->{source}/c" ) or die "$name: $!";
-    one_line( $site->cat,
-        qr/\/logs\/a\.gz\S* and \S+\/logs\/c\S* are the same object, whose records would be counted twice; name one/,
-        $name );
-    unlink "$site->{source}/c";
-    is( $site->cat->{paths}, '/a', "$name: removed" );
-}
-
 # A bucket that moves, a prefix that moves, and a folder in the place of a bucket.
 {
     my $store =

@@ -11,6 +11,7 @@
  *   batch.c        take, free
  *   new_objects.c  lists the source for a new batch; key_hour.c tells where the listing may begin
  *   same_log.c     decides whether two objects hold the same log
+ *   renamed.c      finds objects of other names that hold the same log (contents.c)
  *   copies.c       objects of one batch that hold the same log
  *   prepare.c      outcomes, what is left out, revisions
  *   commit.c       commit, and the clean-up after it (clean_up.c)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "batch/contents.h"
 #include "batch/internal.h"
 #include "batch/key_hour.h"
 #include "batch/same_log.h"
@@ -36,6 +37,10 @@ struct finding {
     size_t other_count, other_capacity;
     bool *is_taken;       /* of others: they hold logs of counted objects that are gone */
     bool *is_copy;        /* of batch->objects: another one holds the same log */
+    struct contents logs; /* those of batch->objects, by their numbers, and behind them counted
+                           * objects whose logs the source does not have under their names */
+    size_t missing;       /* how many of these */
+    bool *is_found;       /* of these: another object holds the log */
     uint64_t gone;        /* logs that CHOICE needs */
     uint64_t gone_others; /* other logs that it wants */
     struct buffer named;  /* the first of those gone */
@@ -203,7 +208,8 @@ static void end_group(struct finding *finding)
     for (size_t i = 0; i < finding->group_count; i++) {
         if (group[i].same_as == i && group[i].listed == (size_t)NONE &&
             !is_elsewhere(finding, &group[i].object))
-            count_gone(finding, group[i].object.key);
+            contents_add(&finding->logs, &group[i].object,
+                         finding->batch->count + finding->missing++);
         free((char *)group[i].object.key);
     }
     finding->group_count = 0;
@@ -244,7 +250,92 @@ static bool take_known(void *user, const struct ledger_object *object)
     known->object.tag = texts + key_size;
     known->object.content = texts + key_size + tag_size;
     known->listed = find_listed(finding->batch, object);
+    if (known->listed != (size_t)NONE)
+        contents_add(&finding->logs, object, known->listed);
     return true;
+}
+
+/* Marks an object that is the copy of another.  When the other one is missing, the first of its
+ * copies in the source is read. */
+static bool mark_copy(void *user, const struct contents_item *copy,
+                      const struct contents_item *first)
+{
+    struct finding *finding = user;
+    size_t listed = finding->batch->count;
+    bool *is_found = first->number < listed ? NULL : &finding->is_found[first->number - listed];
+    if (copy->number >= listed)
+        finding->is_found[copy->number - listed] = true; /* or FIRST is missing itself */
+    else if (is_found && !*is_found)
+        *is_found = true;
+    else
+        finding->is_copy[copy->number] = true;
+    return true;
+}
+
+/* Leaves out copies that were found by their names: none stands for its log. */
+static void leave_out_copies(struct finding *finding)
+{
+    struct contents *logs = &finding->logs;
+    size_t kept = 0;
+    for (size_t i = 0; i < logs->count; i++) {
+        if (logs->items[i].number < finding->batch->count &&
+            finding->is_copy[logs->items[i].number])
+            free((char *)logs->items[i].object.key);
+        else
+            logs->items[kept++] = logs->items[i];
+    }
+    logs->count = kept;
+}
+
+/* Collects what the objects hold that the ledger does not know and that are not taken. */
+static void collect_others(const struct finding *finding, struct contents *others)
+{
+    for (size_t i = 0; i < finding->other_count; i++) {
+        char content[CONTENT_SIZE];
+        struct ledger_object other = {.key = finding->others[i].key,
+                                      .tag = finding->others[i].tag,
+                                      .size = finding->others[i].size};
+        if (finding->is_taken[i])
+            continue;
+        same_log_find_content(others->source, &other, content);
+        contents_add(others, &other, i);
+    }
+    contents_sort(others);
+}
+
+static int compare_item_numbers(const void *a, const void *b)
+{
+    const struct contents_item *x = a, *y = b;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/* Compares objects of other names: of those that hold the same log one is read, and a log whose
+ * object was renamed is not gone. */
+static void compare_other_names(struct finding *finding)
+{
+    struct contents others = {.source = finding->batch->source};
+    size_t listed = finding->batch->count;
+    finding->is_found = memory_allocate(finding->missing + 1, sizeof *finding->is_found);
+    leave_out_copies(finding);
+    contents_sort(&finding->logs);
+    contents_divide(&finding->logs, mark_copy, finding);
+    if (finding->missing)
+        collect_others(finding, &others);
+    if (finding->logs.count)
+        qsort(finding->logs.items, finding->logs.count, sizeof *finding->logs.items,
+              compare_item_numbers);
+    for (size_t i = 0; i < finding->logs.count; i++) {
+        const struct contents_item *item = &finding->logs.items[i], *other;
+        if (item->number < listed || finding->is_found[item->number - listed])
+            continue;
+        other = contents_find(&others, &item->object);
+        if (other)
+            finding->is_taken[other->number] = true;
+        else
+            count_gone(finding, item->object.key);
+    }
+    contents_free(&others);
+    free(finding->is_found);
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -308,14 +399,17 @@ static bool find(struct finding *finding, struct source *source)
     struct batch *batch = finding->batch;
     struct source_listing how = {.user = finding, .found = take_listed, .skip = skip};
     bool done = source_list(source, &how, &batch->error->text) == 0 && !finding->failed;
+    finding->logs.source = source;
     finding->is_copy = memory_allocate(batch->count + 1, sizeof *finding->is_copy);
     finding->is_taken = memory_allocate(finding->other_count + 1, sizeof *finding->is_taken);
     if (finding->other_count)
         qsort(finding->others, finding->other_count, sizeof *finding->others, compare_others);
     done = done && ledger_visit_counted(batch->ledger, take_known, finding);
     end_group(finding);
+    compare_other_names(finding);
     if (done)
         choose_objects(finding);
+    contents_free(&finding->logs);
     free(finding->is_copy);
     free(finding->group);
     free_others(finding);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "batch/key_hour.h"
+#include "batch/renamed.h"
 #include "batch/same_log.h"
 #include "memory/allocate.h"
 #include "text/buffer.h"
@@ -23,8 +24,7 @@ struct listing {
     int64_t now, lookback; /* seconds */
     bool failed;           /* the ledger has stored the error */
     uint64_t listed, taken, young;
-    uint64_t copies;           /* of counted objects */
-    struct buffer first, twin; /* the first copy, and the counted object */
+    struct copies_found copies; /* of counted objects */
     bool has_other_names; /* not of CloudFront's form: they may be new names of counted objects */
     uint64_t replaced;    /* new objects with the key of a counted one, */
     struct buffer replacement; /* and the first of their keys */
@@ -128,10 +128,7 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
     struct search search = {.source = listing->source, .object = object};
     bool done = search_twin(listing, &search);
     if (done && search.same != SAME_LOG_NO && !search.in_batch) {
-        if (!listing->copies++) {
-            buffer_add_text(&listing->first, object->key);
-            buffer_add_text(&listing->twin, search.key.data);
-        }
+        copies_found_add(&listing->copies, object->key, search.key.data);
         done = ledger_add_copy(listing->ledger, object,
                                listing->site->after != SITE_AFTER_KEEP &&
                                    search.same == SAME_LOG_BY_CONTENT);
@@ -148,60 +145,16 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
     return done;
 }
 
-/* The objects of the batch that are counted ones by another name. */
-struct renamed {
-    struct ledger_object *objects; /* their texts are owned: one piece each, at key */
-    size_t count, capacity;
-    struct listing *listing;
-};
-
-/* Adds an object, unless both names are of CloudFront's form: such names are those of two logs, even
- * if a log without requests holds nothing but the same header. */
-static bool add_renamed(void *user, const struct ledger_object *object, const char *counted)
+/* Compares the objects of the batch with those of other names.  Names of CloudFront's form alone need
+ * no look, unless links give several of them to one file. */
+static bool compare_other_names(struct listing *listing)
 {
-    struct renamed *renamed = user;
-    struct listing *listing = renamed->listing;
-    if (renamed->count && !strcmp(renamed->objects[renamed->count - 1].key, object->key))
-        return true;
-    if (!strcmp(object->key, counted) ||
-        (same_log_is_unique_name(object->key) && same_log_is_unique_name(counted)))
-        return true;
-    struct buffer texts = {0};
-    buffer_add(&texts, object->key, strlen(object->key) + 1);
-    size_t tag = texts.size;
-    buffer_add(&texts, object->tag, strlen(object->tag) + 1);
-    size_t content = texts.size;
-    buffer_add_text(&texts, object->content);
-    renamed->objects =
-        array_grow(renamed->objects, renamed->count, &renamed->capacity, sizeof *renamed->objects);
-    struct ledger_object *copy = &renamed->objects[renamed->count++];
-    *copy = *object;
-    copy->key = texts.data;
-    copy->tag = texts.data + tag;
-    copy->content = texts.data + content;
-    if (!listing->copies++) {
-        buffer_add_text(&listing->first, object->key);
-        buffer_add_text(&listing->twin, counted);
-    }
-    return true;
-}
-
-/* Takes the objects out of the batch that hold what a counted object of another name holds. */
-static bool leave_out_renamed(struct listing *listing)
-{
-    struct renamed renamed = {.listing = listing};
-    if (!listing->has_other_names)
-        return true;
-    bool done = ledger_visit_equals(listing->ledger, source_has_content_tags(listing->source),
-                                    add_renamed, &renamed);
-    for (size_t i = 0; i < renamed.count; i++) {
-        done = done && ledger_remove(listing->ledger, renamed.objects[i].key) &&
-               ledger_add_copy(listing->ledger, &renamed.objects[i],
-                               listing->site->after != SITE_AFTER_KEEP);
-        listing->taken -= done;
-        free((char *)renamed.objects[i].key);
-    }
-    free(renamed.objects);
+    uint64_t before = listing->copies.count;
+    bool done = (!listing->has_other_names && !listing->source->has_links) ||
+                (renamed_leave_out(listing->ledger, listing->source,
+                                   listing->site->after != SITE_AFTER_KEEP, &listing->copies) &&
+                 renamed_pair(listing->ledger, listing->source));
+    listing->taken -= listing->copies.count - before;
     return done;
 }
 
@@ -219,11 +172,11 @@ static bool add_content(struct listing *listing, struct ledger_object *object)
 static void warn_of_copies(const struct listing *listing)
 {
     struct buffer first = {0}, twin = {0};
-    if (!listing->copies)
+    if (!listing->copies.count)
         return;
-    listing->source->kind->name(listing->source, listing->first.data, &first);
-    listing->source->kind->name(listing->source, listing->twin.data, &twin);
-    same_log_warn(first.data, twin.data, listing->copies);
+    listing->source->kind->name(listing->source, listing->copies.first.data, &first);
+    listing->source->kind->name(listing->source, listing->copies.twin.data, &twin);
+    same_log_warn(first.data, twin.data, listing->copies.count);
     buffer_free(&first);
     buffer_free(&twin);
 }
@@ -313,7 +266,7 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
         return false;
     bool done = source_list(source, &how, error) == 0 && !listing.failed &&
                 (fully || ledger_visit_unlisted(ledger, take_quarantined, &listing)) &&
-                leave_out_renamed(&listing) && ledger_drop_quarantined(ledger, fully);
+                compare_other_names(&listing) && ledger_drop_quarantined(ledger, fully);
     if (!done)
         ledger_undo(ledger);
     done = done && ledger_begun(ledger, fully);
@@ -326,8 +279,8 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
                         (unsigned long long)listing.taken, (unsigned long long)listing.young);
     }
     buffer_free(&listing.stem);
-    buffer_free(&listing.first);
-    buffer_free(&listing.twin);
+    buffer_free(&listing.copies.first);
+    buffer_free(&listing.copies.twin);
     buffer_free(&listing.replacement);
     return done;
 }

@@ -35,7 +35,7 @@ void same_log_find_content(const struct source *source, struct ledger_object *ob
     struct source_object as_listed = as_source_object(object);
     *text = '\0';
     object->content = text;
-    if (!source_find_content(source, &as_listed, false, text))
+    if (!source_find_content(source, &as_listed, CONTENT_BY_READING, text))
         *text = '\0';
 }
 
@@ -60,7 +60,7 @@ static bool are_equal(const struct source *source, const struct ledger_object *o
     if (object->size == other->size || content_is_plain(object->content, object->size))
         return true;
     return content_is_plain(other->content, other->size) &&
-           source_find_content(source, &as_listed, true, content) &&
+           source_find_content(source, &as_listed, CONTENT_BY_INFLATING, content) &&
            !strcmp(content, other->content);
 }
 
@@ -77,6 +77,64 @@ static enum same_log compare_files(const struct source *source, const struct led
                    : SAME_LOG_NO;
     return object->size == other->size && same_log_is_unique_name(object->key) ? SAME_LOG_BY_NAME
                                                                                : SAME_LOG_NO;
+}
+
+/* Whether the file is still there, and inflates to something else than OBJECT, whose content is that
+ * of the last member of several. */
+static bool is_otherwise(const struct source *source, const struct ledger_object *object,
+                         const struct ledger_object *other)
+{
+    char content[CONTENT_SIZE], other_content[CONTENT_SIZE];
+    struct source_object as_listed = as_source_object(object);
+    struct source_object other_as_listed = as_source_object(other);
+    return source_find_content(source, &as_listed, CONTENT_BY_INFLATING, content) &&
+           strcmp(content, object->content) != 0 &&
+           source_find_content(source, &other_as_listed, CONTENT_BY_INFLATING, other_content) &&
+           strcmp(content, other_content) != 0;
+}
+
+bool same_log_is_renamed(const struct source *source, const struct ledger_object *object,
+                         const struct ledger_object *other)
+{
+    bool has_tags = source_has_content_tags(source);
+    if (!strcmp(object->key, other->key) || has_tags == file_tag_is(other->tag))
+        return false;
+    if (source_is_one_file(source, object->key, other->key))
+        return true;
+    if (same_log_is_unique_name(object->key) && same_log_is_unique_name(other->key))
+        return false;
+    if (has_tags)
+        return *object->tag && object->size == other->size && !strcmp(object->tag, other->tag);
+    return has_content(object) && has_content(other) && !strcmp(object->content, other->content) &&
+           are_equal(source, object, other) && !is_otherwise(source, object, other);
+}
+
+/* Returns the first object before LAST, one that stands for its log, that an object is a copy of;
+ * ITEM when there is none.  UNIQUE: only among names of CloudFront's form, or among all others. */
+static size_t find_first(const struct same_log_item *items, size_t item, size_t last,
+                         const size_t *first, bool unique)
+{
+    for (size_t i = 0; i < last; i++)
+        if (i != item && first[i] == i && items[i].source->kind == items[item].source->kind &&
+            same_log_is_unique_name(items[i].object->key) == unique &&
+            same_log_is_renamed(items[item].source, items[item].object, items[i].object))
+            return i;
+    return item;
+}
+
+void same_log_divide(const struct same_log_item *items, size_t count, size_t *first)
+{
+    for (size_t i = 0; i < count; i++)
+        first[i] = i;
+    for (size_t i = 0; i < count; i++)
+        if (same_log_is_unique_name(items[i].object->key) && items[i].source->has_links)
+            first[i] = find_first(items, i, i, first, true);
+    for (size_t i = 0; i < count; i++)
+        if (!same_log_is_unique_name(items[i].object->key)) {
+            first[i] = find_first(items, i, count, first, true);
+            if (first[i] == i)
+                first[i] = find_first(items, i, i, first, false);
+        }
 }
 
 enum same_log same_log(const struct source *source, const struct ledger_object *object,

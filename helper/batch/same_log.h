@@ -10,9 +10,10 @@
  *              the same log, and so are X and X.gz; unless it has replaced a
  *              counted object under its own key.
  *
- * An object with another name that holds exactly what a counted object holds (a file of the same
- * content and size, an object of the same ETag and size) has been renamed; unless both names are of
- * CloudFront's form.  new_objects.c looks for these once a listing has ended.
+ * Objects of other names hold the same log if they hold exactly the same (files the same content,
+ * objects of a bucket the same ETag and size); unless both names are of CloudFront's form.  A file
+ * that a link gives a second name is one log, whatever its names.  renamed.c looks for these once a
+ * listing has ended.
  *
  * A file that an older version of this program has counted has no content in the ledger.  If it is
  * there and unchanged, its content is found now.  Else a name of CloudFront's form and the size
@@ -35,6 +36,21 @@ enum same_log {
  * source. */
 enum same_log same_log(const struct source *source, const struct ledger_object *object,
                        const struct ledger_object *other);
+
+/* Whether OBJECT, under another name, holds what OTHER holds. */
+bool same_log_is_renamed(const struct source *source, const struct ledger_object *object,
+                         const struct ledger_object *other);
+
+/* An object among those that hold the same, and its source. */
+struct same_log_item {
+    const struct source *source;
+    const struct ledger_object *object;
+};
+
+/* Divides objects into logs, whatever their names.  Stores in FIRST the number of the object that
+ * stands for the log of each one: each name of CloudFront's form is a log of its own, and all other
+ * objects that hold the same are copies of the first of them. */
+void same_log_divide(const struct same_log_item *items, size_t count, size_t *first);
 
 /* Whether the key ends with a name of CloudFront's form, which no other log has. */
 bool same_log_is_unique_name(const char *key);

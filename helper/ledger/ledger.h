@@ -85,13 +85,28 @@ int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool
 /* Whether an object with this key was counted, whatever its tag and size: 1 yes, 0 no, -1 failed. */
 int ledger_knows_key(struct ledger *ledger, const char *key);
 
-/* Visits the objects of the new batch that hold what a counted object holds, whatever their names:
- * by content, or by ETag when HAS_TAGS is set; COUNTED is the key of the counted one.  Reads all
- * counted objects.  The visitor must not change the ledger; it returns false to end. */
+/* Visits one object, which lasts during the call. */
+typedef bool ledger_visit_object(void *user, const struct ledger_object *object);
+
+/* Visits the objects of the new batch that can hold what a counted object holds, whatever their
+ * names: their contents are equal, or ETags and sizes when HAS_TAGS is set.  COUNTED has key, tag,
+ * size and content.  Reads all counted objects.  The visitor must not change the ledger; it returns
+ * false to end. */
 typedef bool ledger_visit_equal(void *user, const struct ledger_object *object,
-                                const char *counted);
+                                const struct ledger_object *counted);
 bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equal *visit,
                          void *user);
+
+/* Visits the objects of the new batch that can hold what another one of it holds, whatever their
+ * names: their contents are equal, or ETags and sizes when HAS_TAGS is set.  Leaves out those that
+ * have a twin.  The visitor must not change the ledger, and returns false to end. */
+bool ledger_visit_batch_equals(struct ledger *ledger, bool has_tags, ledger_visit_object *visit,
+                               void *user);
+
+/* Stores that the object of the new batch holds the same log as the one with the key TWIN, which has
+ * no twin itself.  ledger_pass_twins() follows: objects whose twin got one have the same one. */
+bool ledger_set_twin(struct ledger *ledger, const char *key, const char *twin);
+bool ledger_pass_twins(struct ledger *ledger);
 
 /* Takes an object out of the new batch again. */
 bool ledger_remove(struct ledger *ledger, const char *key);
@@ -115,9 +130,6 @@ bool ledger_add_copy(struct ledger *ledger, const struct ledger_object *object, 
 /* Finds the last key, by its bytes, of the counted objects whose keys begin with STEM: 1 and *key
  * (the caller frees it), 0 none, -1 failed. */
 int ledger_last_key(struct ledger *ledger, const char *stem, char **key);
-
-/* Visits one object, which lasts during the call. */
-typedef bool ledger_visit_object(void *user, const struct ledger_object *object);
 
 /* Visits the counted objects, and their known copies, with key, tag, size and content; those with the
  * same name, but for folders and a ".gz" at the end, one after the other.  The visitor returns false

@@ -70,23 +70,48 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
 #undef OF_SIZE
 }
 
+/* Visits the objects that a statement selects, as row_visit_objects(), with their contents in the
+ * sixth column. */
+static bool visit_with_content(struct ledger *ledger, sqlite3_stmt *statement,
+                               ledger_visit_object *visit, void *user)
+{
+    int more = -1;
+    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+        struct ledger_object object = row_read_object(statement);
+        object.content = (const char *)sqlite3_column_text(statement, 5);
+        if (!visit(user, &object)) {
+            more = -1;
+            break;
+        }
+    }
+    sqlite3_finalize(statement);
+    return more == 0;
+}
+
 bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equal *visit,
                          void *user)
 {
     /* CROSS JOIN: SQLite reads the many counted objects once, and finds those of the batch by an
      * index that it makes for this statement. */
-#define EQUALS(value)                                                                              \
-    "SELECT b.key, b.tag, b.size, b.modified, b.time, b.content, o.key"                            \
-    " FROM object AS o CROSS JOIN batch_object AS b"                                               \
-    " WHERE b." value " = o." value " AND b.size = o.size AND b." value " <> ''"                   \
-    " ORDER BY b.key, o.key"
+#define EQUALS(are_equal)                                                                          \
+    "SELECT b.key, b.tag, b.size, b.modified, b.time, b.content, o.key, o.tag, o.size, o.content"  \
+    " FROM object AS o CROSS JOIN batch_object AS b WHERE " are_equal " ORDER BY b.key, o.key"
     sqlite3_stmt *statement =
-        database_prepare(&ledger->database, has_tags ? EQUALS("tag") : EQUALS("content"), "");
+        database_prepare(&ledger->database,
+                         has_tags ? EQUALS("b.tag = o.tag AND b.size = o.size AND b.tag <> ''")
+                                  : EQUALS("b.content = o.content AND b.content <> ''"),
+                         "");
     int more = -1;
     while (statement && (more = database_step(&ledger->database, statement)) > 0) {
         struct ledger_object object = row_read_object(statement);
         object.content = (const char *)sqlite3_column_text(statement, 5);
-        if (!visit(user, &object, (const char *)sqlite3_column_text(statement, 6))) {
+        const struct ledger_object counted = {
+            .key = (const char *)sqlite3_column_text(statement, 6),
+            .tag = (const char *)sqlite3_column_text(statement, 7),
+            .size = (uint64_t)sqlite3_column_int64(statement, 8),
+            .content = (const char *)sqlite3_column_text(statement, 9),
+        };
+        if (!visit(user, &object, &counted)) {
             more = 0;
             break;
         }
@@ -94,6 +119,34 @@ bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equa
     sqlite3_finalize(statement);
     return more == 0;
 #undef EQUALS
+}
+
+bool ledger_visit_batch_equals(struct ledger *ledger, bool has_tags, ledger_visit_object *visit,
+                               void *user)
+{
+#define EQUALS(values, is_known)                                                                   \
+    "SELECT key, tag, size, modified, time, content FROM batch_object WHERE twin IS NULL"          \
+    " AND (" values ") IN (SELECT " values " FROM batch_object WHERE twin IS NULL AND " is_known   \
+    " GROUP BY " values " HAVING count(*) > 1)"
+    sqlite3_stmt *statement = database_prepare(
+        &ledger->database,
+        has_tags ? EQUALS("tag, size", "tag <> ''") : EQUALS("content", "content <> ''"), "");
+    return visit_with_content(ledger, statement, visit, user);
+#undef EQUALS
+}
+
+bool ledger_set_twin(struct ledger *ledger, const char *key, const char *twin)
+{
+    return database_do(&ledger->database, "UPDATE batch_object SET twin = ? WHERE key = ?", "tt",
+                       twin, key);
+}
+
+bool ledger_pass_twins(struct ledger *ledger)
+{
+    return database_run(&ledger->database,
+                        "UPDATE batch_object SET twin = (SELECT t.twin FROM batch_object AS t"
+                        " WHERE t.key = batch_object.twin) WHERE twin IN"
+                        " (SELECT key FROM batch_object WHERE twin IS NOT NULL)");
 }
 
 bool ledger_remove(struct ledger *ledger, const char *key)
@@ -134,17 +187,7 @@ bool ledger_visit_counted(struct ledger *ledger, ledger_visit_object *visit, voi
     sqlite3_stmt *statement = database_prepare(
         &ledger->database,
         "SELECT key, tag, size, 0, 0, content FROM object ORDER BY " LOG_NAME("key") ", key", "");
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
-        struct ledger_object object = row_read_object(statement);
-        object.content = (const char *)sqlite3_column_text(statement, 5);
-        if (!visit(user, &object)) {
-            more = -1;
-            break;
-        }
-    }
-    sqlite3_finalize(statement);
-    return more == 0;
+    return visit_with_content(ledger, statement, visit, user);
 }
 
 bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_quarantine *visit, void *user)

@@ -1,5 +1,6 @@
 #include "run/copies.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,22 +14,67 @@ struct item {
     size_t number;           /* in the run */
     const char *log;         /* the name of the log: the key without folders, */
     size_t log_size;         /* and without ".gz" */
+    bool has_unique_name;    /* of CloudFront's form */
+    uint64_t length;         /* bytes modulo 2^32 of the log, as find_length() has them */
     char text[CONTENT_SIZE]; /* the content */
 };
 
-static int compare(const void *a, const void *b)
+/* The copies that were found. */
+struct found {
+    struct run *run;
+    uint64_t copies;
+    const char *first, *copy; /* the names of the first pair */
+};
+
+static int compare_numbers(const struct item *a, const struct item *b)
+{
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+static int compare_names(const void *a, const void *b)
 {
     const struct item *x = a, *y = b;
     size_t size = x->log_size < y->log_size ? x->log_size : y->log_size;
     int order = memcmp(x->log, y->log, size);
     if (order || x->log_size != y->log_size)
         return order ? order : (x->log_size > y->log_size) - (x->log_size < y->log_size);
-    return (x->number > y->number) - (x->number < y->number);
+    return compare_numbers(x, y);
 }
 
 static bool is_same_name(const struct item *a, const struct item *b)
 {
     return a->log_size == b->log_size && !memcmp(a->log, b->log, a->log_size);
+}
+
+static int compare_lengths(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+    int order = (x->length > y->length) - (x->length < y->length);
+    return order ? order : compare_numbers(x, y);
+}
+
+static bool is_same_length(const struct item *a, const struct item *b)
+{
+    return a->length == b->length;
+}
+
+/* Orders by what items hold: ETag, or content. */
+static int compare_contents(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+    bool x_has_tag = source_has_content_tags(x->source);
+    bool y_has_tag = source_has_content_tags(y->source);
+    int order = x_has_tag - y_has_tag;
+    if (!order)
+        order = strcmp(x_has_tag ? x->object.tag : x->text, y_has_tag ? y->object.tag : y->text);
+    return order ? order : compare_numbers(x, y);
+}
+
+static bool is_same_content(const struct item *a, const struct item *b)
+{
+    bool has_tag = source_has_content_tags(a->source);
+    return has_tag == source_has_content_tags(b->source) &&
+           !strcmp(has_tag ? a->object.tag : a->text, has_tag ? b->object.tag : b->text);
 }
 
 static const char *name_of(const struct run *run, const struct item *item)
@@ -37,26 +83,97 @@ static const char *name_of(const struct run *run, const struct item *item)
     return run->sources[source].names[item->number - run->first_object[source]];
 }
 
-/* Compares the objects whose logs have one name. */
-static uint64_t mark(struct run *run, struct item *items, size_t count, const struct item **first,
-                     const struct item **copy)
+static void mark(struct found *found, const struct item *copy, const struct item *first)
 {
-    uint64_t copies = 0;
+    found->run->is_copy[copy->number] = true;
+    if (found->copies++)
+        return;
+    found->first = name_of(found->run, first);
+    found->copy = name_of(found->run, copy);
+}
+
+static void find_contents(struct item *items, size_t count)
+{
     for (size_t i = 0; i < count; i++)
-        same_log_find_content(items[i].source, &items[i].object, items[i].text);
+        if (!*items[i].text)
+            same_log_find_content(items[i].source, &items[i].object, items[i].text);
+}
+
+/* Compares the objects whose logs have one name. */
+static void compare_namesakes(struct found *found, struct item *items, size_t count)
+{
+    find_contents(items, count);
     for (size_t i = 1; i < count; i++)
-        for (size_t j = 0; j < i; j++) {
-            if (run->is_copy[items[j].number] || items[i].source->kind != items[j].source->kind ||
-                same_log(items[i].source, &items[i].object, &items[j].object) == SAME_LOG_NO)
-                continue;
-            run->is_copy[items[i].number] = true;
-            if (!copies++ && !*copy) {
-                *first = &items[j];
-                *copy = &items[i];
+        for (size_t j = 0; j < i; j++)
+            if (!found->run->is_copy[items[j].number] &&
+                items[i].source->kind == items[j].source->kind &&
+                same_log(items[i].source, &items[i].object, &items[j].object) != SAME_LOG_NO) {
+                mark(found, &items[i], &items[j]);
+                break;
             }
-            break;
-        }
-    return copies;
+}
+
+/* Compares the objects that hold the same, whatever their names. */
+static void compare_equals(struct found *found, struct item *items, size_t count)
+{
+    struct same_log_item *logs = memory_allocate(count, sizeof *logs);
+    size_t *first = memory_allocate(count, sizeof *first),
+           *number = memory_allocate(count, sizeof *number);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (found->run->is_copy[items[i].number])
+            continue;
+        items[i].object.content = items[i].text; /* the item has moved */
+        number[used] = i;
+        logs[used++] = (struct same_log_item){items[i].source, &items[i].object};
+    }
+    same_log_divide(logs, used, first);
+    for (size_t i = 0; i < used; i++)
+        if (first[i] != i)
+            mark(found, &items[number[i]], &items[number[first[i]]]);
+    free(number);
+    free(first);
+    free(logs);
+}
+
+typedef void compare_group(struct found *found, struct item *items, size_t count);
+
+/* Sorts items, and compares each group of several. */
+static void compare_groups(struct found *found, struct item *items, size_t count,
+                           int (*order)(const void *, const void *),
+                           bool (*is_same)(const struct item *, const struct item *),
+                           compare_group *compare)
+{
+    qsort(items, count, sizeof *items, order);
+    for (size_t i = 0, next; i < count; i = next) {
+        for (next = i + 1; next < count && is_same(&items[i], &items[next]);)
+            next++;
+        if (next > i + 1)
+            compare(found, items + i, next - i);
+    }
+}
+/* Compares the objects of one length, whatever their names.  Plain files are read only now. */
+static void compare_lengths_found(struct found *found, struct item *items, size_t count)
+{
+    bool can_be = false;
+    for (size_t i = 0; i < count; i++)
+        can_be |= !items[i].has_unique_name || items[i].source->has_links;
+    if (!can_be)
+        return;
+    find_contents(items, count);
+    compare_groups(found, items, count, compare_contents, is_same_content, compare_equals);
+}
+
+/* Finds the length of a log: it stands at the end of gzip data, and is the size of any other file. */
+static void find_length(struct item *item)
+{
+    unsigned long length;
+    const struct ledger_object *object = &item->object;
+    const struct source_object listed = {object->key, object->tag, object->size, object->modified};
+    if (!*item->text && !source_find_content(item->source, &listed, CONTENT_BY_TRAILER, item->text))
+        *item->text = '\0';
+    item->length =
+        sscanf(item->text, "%*8x %lu", &length) == 1 ? length : item->object.size & UINT32_MAX;
 }
 
 static void fill(struct run *run, struct item *items)
@@ -73,6 +190,7 @@ static void fill(struct run *run, struct item *items)
                                   .source = &run->sources[i],
                                   .number = number,
                                   .log = slash ? slash + 1 : listed->key};
+            item->has_unique_name = same_log_is_unique_name(listed->key);
             item->log_size = strlen(item->log);
             if (item->log_size >= 3 && !strcmp(item->log + item->log_size - 3, ".gz"))
                 item->log_size -= 3;
@@ -81,22 +199,24 @@ static void fill(struct run *run, struct item *items)
 
 void copies_find(struct run *run)
 {
-    size_t count = run->object_count, next;
-    const struct item *first = NULL, *copy = NULL;
-    uint64_t copies = 0;
+    size_t count = run->object_count;
+    struct found found = {.run = run};
+    bool has_other_names = false;
     run->is_copy = memory_allocate(count + 1, sizeof *run->is_copy);
     if (count < 2)
         return;
     struct item *items = memory_allocate(count, sizeof *items);
     fill(run, items);
-    qsort(items, count, sizeof *items, compare);
-    for (size_t i = 0; i < count; i = next) {
-        for (next = i + 1; next < count && is_same_name(&items[i], &items[next]);)
-            next++;
-        if (next > i + 1)
-            copies += mark(run, items + i, next - i, &first, &copy);
+    compare_groups(&found, items, count, compare_names, is_same_name, compare_namesakes);
+    for (size_t i = 0; i < count; i++)
+        has_other_names |= !items[i].has_unique_name || items[i].source->has_links;
+    if (has_other_names) {
+        for (size_t i = 0; i < count; i++)
+            find_length(&items[i]);
+        compare_groups(&found, items, count, compare_lengths, is_same_length,
+                       compare_lengths_found);
     }
-    if (copies)
-        same_log_warn(name_of(run, copy), name_of(run, first), copies);
+    if (found.copies)
+        same_log_warn(found.copy, found.first, found.copies);
     free(items);
 }

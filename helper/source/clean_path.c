@@ -105,13 +105,21 @@ static int remove_counted(const struct site *site, const char *private, const ch
     return error;
 }
 
+/* Whether a link leads to no file.  The link was counted as its file was, which is gone. */
+static bool is_dangling(const char *name)
+{
+    struct stat status;
+    return lstat(name, &status) == 0 && S_ISLNK(status.st_mode) && stat(name, &status) < 0 &&
+           errno == ENOENT;
+}
+
 /* Decides on the file at PRIVATE: step 3.  Returns 0 when nothing is left to do, or an errno. */
 static int clean_private(const struct site *site, const char *private,
                          const struct clean_item *item)
 {
     struct stat status;
-    bool is_counted =
-        stat(private, &status) == 0 && file_is_version(&status, item->tag, item->size);
+    bool is_counted = stat(private, &status) == 0 ? file_is_version(&status, item->tag, item->size)
+                                                  : is_dangling(private);
     if (!is_counted)
         return put_back(private, item->key);
     int error = remove_counted(site, private, item->key);
@@ -136,13 +144,14 @@ static int clean_file(const struct site *site, const struct clean_item *item)
     int error = resume(site, private.data, item);
     if (error)
         goto out;
-    if (stat(item->key, &status) < 0) {
+    bool is_link = is_dangling(item->key);
+    if (!is_link && stat(item->key, &status) < 0) {
         bool is_gone = errno == ENOENT || errno == ENOTDIR;
         error = is_gone && access(site->source, F_OK) == 0 ? 0 : errno;
         goto out;
     }
     /* Most files that were replaced are found here, and keep their name all the time. */
-    if (!file_is_version(&status, item->tag, item->size))
+    if (!is_link && !file_is_version(&status, item->tag, item->size))
         goto out;
     if (rename(item->key, private.data) == 0)
         error = clean_private(site, private.data, item);

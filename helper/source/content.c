@@ -84,27 +84,19 @@ static bool read_whole(char content[CONTENT_SIZE], int fd, struct inflate *infla
     return is_right && (!inflate || inflate_is_complete(inflate));
 }
 
-bool content_find(char content[CONTENT_SIZE], int fd, uint64_t size)
+/* Reads the trailer of gzip data.  Returns false when it tells nothing: the last member is empty, or
+ * what looks like its trailer is padding. */
+static bool read_trailer(char content[CONTENT_SIZE], const unsigned char t[TRAILER_SIZE])
 {
-    unsigned char t[TRAILER_SIZE];
-    if (size < MEMBER_MIN || !is_gzip(fd))
-        return read_whole(content, fd, NULL);
-    if (read_at(fd, t, sizeof t, size - TRAILER_SIZE) != (ssize_t)sizeof t)
-        return false;
     uint32_t crc = t[0] | (uint32_t)t[1] << 8 | (uint32_t)t[2] << 16 | (uint32_t)t[3] << 24;
     uint32_t length = t[4] | (uint32_t)t[5] << 8 | (uint32_t)t[6] << 16 | (uint32_t)t[7] << 24;
-    /* The last member is empty, or what looks like its trailer is padding: it tells nothing of the
-     * members before it. */
-    if (!length)
-        return read_whole(content, fd, NULL);
     put(content, crc, length);
-    return true;
+    return length;
 }
 
-bool content_find_inflated(char content[CONTENT_SIZE], int fd, uint64_t size)
+/* Reads the whole of gzip data. */
+static bool inflate_whole(char content[CONTENT_SIZE], int fd)
 {
-    if (size < MEMBER_MIN || !is_gzip(fd))
-        return read_whole(content, fd, NULL);
     struct inflate *inflate = inflate_new();
     if (!inflate)
         memory_exhausted();
@@ -112,6 +104,21 @@ bool content_find_inflated(char content[CONTENT_SIZE], int fd, uint64_t size)
     bool done = read_whole(content, fd, inflate);
     inflate_free(inflate);
     return done;
+}
+
+bool content_find(char content[CONTENT_SIZE], int fd, uint64_t size, enum content_effort effort)
+{
+    unsigned char trailer[TRAILER_SIZE];
+    bool is_compressed = size >= MEMBER_MIN && is_gzip(fd);
+    if (is_compressed && effort == CONTENT_BY_INFLATING)
+        return inflate_whole(content, fd);
+    if (is_compressed) {
+        if (read_at(fd, trailer, sizeof trailer, size - TRAILER_SIZE) != (ssize_t)sizeof trailer)
+            return false;
+        if (read_trailer(content, trailer))
+            return true;
+    }
+    return effort != CONTENT_BY_TRAILER && read_whole(content, fd, NULL);
 }
 
 bool content_is_plain(const char *content, uint64_t size)

@@ -9,16 +9,19 @@
 
 enum { CONTENT_SIZE = 32 };
 
-/* Writes "CRC LENGTH" of the open file of SIZE bytes: eight hexadecimal digits, and bytes modulo
- * 2^32.  Of gzip data it reads the first two bytes and the last eight alone: what it writes is true
- * of a file of one member, and of several members it describes the last.  Reads any other file
- * whole.  The file's position does not matter, and stays.  Returns false when the file cannot be
- * read. */
-bool content_find(char content[CONTENT_SIZE], int fd, uint64_t size);
+/* How much of a file to read. */
+enum content_effort {
+    CONTENT_BY_TRAILER, /* of gzip data the first two bytes and the last eight, else nothing */
+    CONTENT_BY_READING, /* the same of gzip data, and any other file whole */
+    CONTENT_BY_INFLATING
+};
 
-/* Does the same, but inflates gzip data, so the result is true of any number of members.  Also
- * returns false when the data is corrupt. */
-bool content_find_inflated(char content[CONTENT_SIZE], int fd, uint64_t size);
+/* Writes "CRC LENGTH" of the open file of SIZE bytes: eight hexadecimal digits, and bytes modulo
+ * 2^32.  What the trailer of gzip data tells is true of a file of one member, and of several members
+ * it describes the last; what the data inflates to is true of any file.  The file's position does not
+ * matter, and stays.  Returns false when the file cannot be read, when inflated data is corrupt, and
+ * when the trailer would have to tell it, and does not. */
+bool content_find(char content[CONTENT_SIZE], int fd, uint64_t size, enum content_effort effort);
 
 /* Whether the content can be that of a plain file of SIZE bytes. */
 bool content_is_plain(const char *content, uint64_t size);

@@ -25,19 +25,29 @@ static int compare(const void *a, const void *b)
     return order ? order : strcmp(x->name, y->name);
 }
 
-bool duplicates_are_none(struct identity *identities, size_t count, struct buffer *error)
+/* Returns two neighbours among the sorted identities that are of one object, the first of the two;
+ * NULL when there are none.  IN_SOURCES: only two of different sources. */
+static const struct identity *find_pair(struct identity *identities, size_t count, bool in_sources)
 {
     if (count)
         qsort(identities, count, sizeof *identities, compare);
     for (size_t i = 1; i < count; i++)
-        if (!compare_objects(&identities[i - 1], &identities[i])) {
-            buffer_printf(error,
-                          "%s and %s are the same object, whose records would be counted twice; "
-                          "name one of the two only",
-                          identities[i - 1].name, identities[i].name);
-            return false;
-        }
-    return true;
+        if (!compare_objects(&identities[i - 1], &identities[i]) &&
+            (!in_sources || identities[i - 1].source != identities[i].source))
+            return &identities[i - 1];
+    return NULL;
+}
+
+bool duplicates_exist(struct identity *identities, size_t count)
+{
+    return find_pair(identities, count, false) != NULL;
+}
+
+bool files_are_one(const char *path, const char *other)
+{
+    struct stat a, b;
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
 }
 
 static struct identity identify(const struct source *source, const char *name)
@@ -61,9 +71,16 @@ bool sources_are_apart(const struct source *sources, size_t count, struct buffer
         objects += sources[i].count;
     struct identity *identities = memory_allocate(objects + 1, sizeof *identities);
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < sources[i].count; j++)
-            identities[used++] = identify(&sources[i], sources[i].names[j]);
-    bool none = duplicates_are_none(identities, used, error);
+        for (size_t j = 0; j < sources[i].count; j++) {
+            identities[used] = identify(&sources[i], sources[i].names[j]);
+            identities[used++].source = i;
+        }
+    const struct identity *pair = find_pair(identities, used, true);
+    if (pair)
+        buffer_printf(error,
+                      "%s and %s are the same object, whose records would be counted twice; name "
+                      "one of the two only",
+                      pair[0].name, pair[1].name);
     free(identities);
-    return none;
+    return !pair;
 }

@@ -1,4 +1,4 @@
-/* Finds objects that are named twice; their records would be counted twice. */
+/* Finds files that have several names. */
 #ifndef SOURCE_DUPLICATES_H
 #define SOURCE_DUPLICATES_H
 
@@ -14,13 +14,18 @@ struct identity {
     dev_t device;
     ino_t inode; /* 0: not a file */
     const char *name;
+    size_t source; /* the number of the source that lists it */
 };
 
-/* Returns whether all identities are different.  Sorts them.  Otherwise adds one line to ERROR,
- * which names two equal ones. */
-bool duplicates_are_none(struct identity *identities, size_t count, struct buffer *error);
+/* Returns whether two of the identities are of one object.  Sorts them. */
+bool duplicates_exist(struct identity *identities, size_t count);
 
-/* Returns the same for all objects of several sources. */
+/* Returns whether no object is in two of the sources; such sources were named by mistake.  Otherwise
+ * adds one line to ERROR, which names the object twice.  One source may list a file under several
+ * names: its links hold the same log. */
 bool sources_are_apart(const struct source *sources, size_t count, struct buffer *error);
+
+/* Whether two paths lead to one file. */
+bool files_are_one(const char *path, const char *other);
 
 #endif

@@ -36,6 +36,7 @@ struct source {
     char **names;     /* what messages call each object: a path, s3://bucket/key, or SOURCE_STDIN */
     size_t count;     /* of names */
     uint64_t size;    /* bytes of all objects together, 0 when not known; for progress */
+    bool has_links;   /* its list has a file under several names */
     bool is_tolerant; /* an object that cannot be read, or is another version than the tag names, is
                        * given as a body with a reason; else any version will do */
     struct source_object *listed; /* what source_open() has found; owned, as are the keys */
@@ -58,7 +59,7 @@ struct source_kind {
     /* As source_is_unchanged(); NULL: always. */
     bool (*is_unchanged)(struct source *source, const struct body *body);
     /* As source_find_content(); NULL: an object's tag stands for its content. */
-    bool (*find_content)(const struct source_object *object, bool inflated,
+    bool (*find_content)(const struct source_object *object, enum content_effort effort,
                          char content[CONTENT_SIZE]);
     /* Adds what messages call an object. */
     void (*name)(const struct source *source, const char *key, struct buffer *name);

@@ -61,18 +61,17 @@ static int compare_files(const void *a, const void *b)
     return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
 }
 
-/* Returns whether no file was listed under two names, as with links.  Otherwise adds one line to
- * ERROR. */
-static bool has_no_duplicates(const struct path_state *state, struct buffer *error)
+/* Returns whether a file was listed under two names, as with links. */
+static bool has_links(const struct path_state *state)
 {
     struct identity *identities = memory_allocate(state->file_count + 1, sizeof *identities);
     for (size_t i = 0; i < state->file_count; i++) {
         const struct file *file = &state->files[i];
-        identities[i] = (struct identity){file->device, file->inode, file->name};
+        identities[i] = (struct identity){file->device, file->inode, file->name, 0};
     }
-    bool none = duplicates_are_none(identities, state->file_count, error);
+    bool has = duplicates_exist(identities, state->file_count);
     free(identities);
-    return none;
+    return has;
 }
 
 static int fail(struct buffer *error, const char *path, int number)
@@ -137,14 +136,14 @@ static int list_directory(struct path_state *state, const char *path, struct buf
     return result;
 }
 
-static bool find_content(const struct source_object *object, bool inflated,
+static bool find_content(const struct source_object *object, enum content_effort effort,
                          char content[CONTENT_SIZE])
 {
     struct stat status;
     int fd = open(object->key, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     bool found = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
                  file_is_version(&status, object->tag, object->size) &&
-                 (inflated ? content_find_inflated : content_find)(content, fd, object->size);
+                 content_find(content, fd, object->size, effort);
     if (fd >= 0)
         close(fd);
     return found;
@@ -262,8 +261,7 @@ static int list_path(struct source *source, const struct source_listing *listing
         result = list_directory(state, state->path, error);
     else
         add_file(state, state->path, &status);
-    if (!result && !has_no_duplicates(state, error))
-        result = -1;
+    source->has_links = !result && has_links(state);
     for (size_t i = 0; !result && i < state->file_count; i++) {
         const struct file *file = &state->files[i];
         char tag[FILE_TAG_SIZE];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory/allocate.h"
+#include "source/duplicates.h"
 
 int source_connect(struct source *source, const char *uri, const struct site *site,
                    unsigned transfers, struct buffer *error)
@@ -59,9 +60,14 @@ bool source_has_content_tags(const struct source *source)
 }
 
 bool source_find_content(const struct source *source, const struct source_object *object,
-                         bool inflated, char content[CONTENT_SIZE])
+                         enum content_effort effort, char content[CONTENT_SIZE])
 {
-    return source->kind->find_content && source->kind->find_content(object, inflated, content);
+    return source->kind->find_content && source->kind->find_content(object, effort, content);
+}
+
+bool source_is_one_file(const struct source *source, const char *key, const char *other)
+{
+    return source->has_links && files_are_one(key, other);
 }
 
 /* The objects of a source, while source_open() lists them. */

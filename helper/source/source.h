@@ -39,11 +39,13 @@ bool source_is_unchanged(struct source *source, const struct body *body);
 /* Whether the tag of an object stands for its content, as an ETag does.  A file's does not. */
 bool source_has_content_tags(const struct source *source);
 
-/* Finds the content of an object whose tag does not stand for it, as content_find() or
- * content_find_inflated().  Returns false when it cannot be read, or is no longer the version that
- * the tag names. */
+/* Finds the content of an object whose tag does not stand for it, as content_find().
+ * Returns false when it is not found, or the object is no longer the version that the tag names. */
 bool source_find_content(const struct source *source, const struct source_object *object,
-                         bool inflated, char content[CONTENT_SIZE]);
+                         enum content_effort effort, char content[CONTENT_SIZE]);
+
+/* Whether two keys of the source, whose list has links, lead to one file. */
+bool source_is_one_file(const struct source *source, const char *key, const char *other);
 
 /* Deletes or moves objects, and sets is_done of each that is finished; reports errors with
  * cleaner_failed().  No other thread may use the source.  Returns false when all further objects

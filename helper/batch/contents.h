@@ -1,0 +1,35 @@
+/* Objects of a source, sorted by what they hold: content, or ETag and size. */
+#ifndef BATCH_CONTENTS_H
+#define BATCH_CONTENTS_H
+
+#include "ledger/ledger.h"
+#include "source/source.h"
+
+struct contents_item {
+    struct ledger_object object; /* with texts of its own, one piece at key */
+    size_t number;               /* the caller's */
+};
+
+struct contents {
+    const struct source *source;
+    struct contents_item *items;
+    size_t count, capacity;
+};
+
+/* Adds a copy of the object, which has its content.  contents_sort() follows the last one. */
+void contents_add(struct contents *contents, const struct ledger_object *object, size_t number);
+void contents_sort(struct contents *contents);
+
+/* Returns an object that holds what OBJECT, of the same source, holds under another name; NULL. */
+const struct contents_item *contents_find(const struct contents *contents,
+                                          const struct ledger_object *object);
+
+/* Divides the objects into logs, as same_log_divide(), and visits each copy with the object that
+ * stands for its log.  The visitor returns false to end, and then contents_divide() does, too. */
+typedef bool contents_visit(void *user, const struct contents_item *copy,
+                            const struct contents_item *first);
+bool contents_divide(const struct contents *contents, contents_visit *visit, void *user);
+
+void contents_free(struct contents *contents);
+
+#endif

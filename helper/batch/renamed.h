@@ -1,0 +1,26 @@
+/* Finds objects of a new batch that hold the same log as another object under another name. */
+#ifndef BATCH_RENAMED_H
+#define BATCH_RENAMED_H
+
+#include "ledger/ledger.h"
+#include "source/source.h"
+#include "text/buffer.h"
+
+/* The copies of counted objects that one listing has found. */
+struct copies_found {
+    uint64_t count;
+    struct buffer first, twin; /* the keys of the first copy, and of the counted object */
+};
+
+void copies_found_add(struct copies_found *found, const char *key, const char *twin);
+
+/* Takes the objects out of the new batch that hold what a counted object of another name holds, and
+ * adds them to FOUND.  CLEAN_UP: as ledger_add_copy(). */
+bool renamed_leave_out(struct ledger *ledger, const struct source *source, bool clean_up,
+                       struct copies_found *found);
+
+/* Gives a twin to the objects of the new batch that hold what another one of it holds under another
+ * name. */
+bool renamed_pair(struct ledger *ledger, const struct source *source);
+
+#endif
