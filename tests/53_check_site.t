@@ -86,6 +86,32 @@ put( 2, map { "h$_.example.com" } 1 .. 15 );
 configure( SiteDomain => 'www.example.com', HostAliases => 'localhost' );
 like( check()->{hosts}, qr/: 16 of 21 .* and 6 more hosts; add/, 'ten hosts are named' ) or diag( check()->{out} );
 
+# Hosts in another spelling; a pipe to AWStats alone.
+put( 2, '[2001:db8::1]:443', '2001:DB8::1', 'WWW.example.com.:80' );
+configure( SiteDomain => 'www.example.com:443', HostAliases => '2001:db8:0::1 cdn7.example.com' );
+like( check()->{hosts}, qr/^ok    hosts: all 9 records/, 'an address without brackets, a name with a port' );
+my $pipe = 'LogFormat="1"' . "\n" . qq(LogFile="/usr/bin/awstats-cloudfront cat --commit --site %s |"\n);
+$awstats->config( 'pipe', qq(SiteDomain="www.example.com"\nHostAliases="2001:db8::1"\n) . sprintf $pipe, 'cdn' );
+$awstats->config( 'site', sprintf $pipe,                                                                 'cdn2' );
+$got = check();
+like(
+    $got->{report},
+    qr{^ok    report: \Q$folder\E/awstats\.pipe\.conf reads the site$},
+    'the configuration of a pipe'
+);
+like( $got->{hosts}, qr/: 5 of 9 .*: \[2001:db8::1\] 2, -/, 'a pipe: what AWStats alone compares' );
+is( $got->{methods}, undef, 'a pipe: no PATCH, no line' );
+put( 3, 'www.example.com' );
+write_file( "$folder/logs/3", Program::content("$folder/logs/3") =~ s/GET/PATCH/r );
+like(
+    check()->{methods},
+    qr{^warn  methods: 1 of 9 records in the newest logs have the method PATCH, which AWStats does not count},
+    'a pipe: PATCH'
+);
+unlink "$folder/awstats.pipe.conf" or die;
+configure( SiteDomain => 'www.example.com', HostAliases => 'localhost' );
+is( check()->{methods}, undef, 'the plugin counts PATCH' );
+
 # A log of another kind among the newest is found.
 put( 4, 'www.example.com' );
 write_file( "$folder/logs/4", "junk\n" );

@@ -127,9 +127,30 @@ MaxNbOfExtra1=20
 MinHitExtra1=1
 END
     $awstats = counted( $way, $hosts, hosts => 'REGEX[^\[::1\]$]', more => $section );
-    is_deeply( traffic($awstats), [ 5, 5, 5000 ], "$way: the port of an IPv6 address" );
+    is_deeply( traffic($awstats), [ 6, 6, 6000 ], "$way: IPv6 addresses, with and without port and brackets" );
     is_deeply( keys_of( $awstats, 'EXTRA_1' ), [ '-', '[::1]', 'www.example.com' ],
         "$way: each host has one spelling" );
+
+    # The site's names in another spelling.  AWStats alone compares what the log has.
+    my %counted = (
+        '::1'                           => 4,
+        '0:0::1'                        => 4,
+        '[::1]'                         => 4,
+        '[::1]:8443'                    => 4,
+        '[::2]:1 other.example'         => 1,
+        'WWW.example.com.evil.example:' => 1,
+        "\@$folder/hosts"               => 5,
+        'REGEX[^\[::[12]\]$]'           => 5,
+    );
+    write_file( "$folder/hosts", "::1\n[::2]:80\n" );
+    foreach my $names ( sort keys %counted ) {
+        last if $way eq 'pipe';
+        $awstats = counted( $way, $hosts, hosts => $names );
+        my $count = 2 + $counted{$names};    # and www.example.com and "-"
+        is_deeply( traffic($awstats), [ $count, $count, 1000 * $count ], "$way: HostAliases is $names" );
+    }
+    $awstats = counted( $way, $hosts, hosts => 'localhost', more => "SiteDomain=\"::1\"\n" );
+    is_deeply( traffic($awstats), [ 5, 5, 5000 ], "$way: SiteDomain is an address" ) if $way ne 'pipe';
 
     # No host.
     $awstats = counted( $way, without( 'cs(Host)', row(), row() ) );

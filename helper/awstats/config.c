@@ -202,17 +202,53 @@ static bool take_name(char name[NAME_MAX + 1], const char *file)
     return true;
 }
 
-static bool reads_site(const struct awstats_config *config, const char *site)
+/* Whether a LogFile reads a site. */
+typedef bool reads_site(char *log_file, const char *site);
+
+static bool is_site(char *log_file, const char *site)
+{
+    return !strncmp(log_file, "site:", 5) && !strcmp(log_file + 5, site);
+}
+
+/* The pipe is "… --site NAME … |" or "… --site=NAME … |". */
+static bool is_pipe_of_site(char *log_file, const char *site)
+{
+    char *end = strrchr(log_file, '|'), *save = NULL;
+    bool is_program = strstr(log_file, "awstats-cloudfront"), is_name = false, found = false;
+    if (!end || end[1] || !is_program)
+        return false;
+    *end = '\0';
+    for (char *word = strtok_r(log_file, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
+        found |= (is_name && !strcmp(word, site)) ||
+                 (!strncmp(word, "--site=", 7) && !strcmp(word + 7, site));
+        is_name = !strcmp(word, "--site");
+    }
+    return found;
+}
+
+bool awstats_config_is_pipe(const struct awstats_config *config)
 {
     char *log_file = awstats_config_get(config, "LogFile");
-    bool reads = log_file && !strncmp(log_file, "site:", 5) && !strcmp(log_file + 5, site);
+    char *format = awstats_config_get(config, "LogFormat");
+    size_t size = log_file ? strlen(log_file) : 0;
+    bool is_pipe = size && log_file[size - 1] == '|' &&
+                   (!format || strncmp(format, "cloudfront", strlen("cloudfront")) != 0);
     free(log_file);
-    return reads;
+    free(format);
+    return is_pipe;
+}
+
+static bool has_log_of(const struct awstats_config *config, reads_site *reads, const char *site)
+{
+    char *log_file = awstats_config_get(config, "LogFile");
+    bool has = log_file && reads(log_file, site);
+    free(log_file);
+    return has;
 }
 
 /* Adds the configurations of one directory that read the site to NAMES, and stores the last. */
 static size_t find_in(struct awstats_config *found, const char *program, size_t number,
-                      const char *site, struct buffer *names)
+                      reads_site *reads, const char *site, struct buffer *names)
 {
     struct awstats_config config, first;
     size_t count = 0;
@@ -223,7 +259,7 @@ static size_t find_in(struct awstats_config *found, const char *program, size_t 
     struct buffer ignored = {0};
     while (folder && (entry = readdir(folder))) {
         if (!take_name(name, entry->d_name) || !is_there(&config, name) ||
-            !reads_site(&config, site) ||
+            !has_log_of(&config, reads, site) ||
             !awstats_config_find(&first, program, name, &ignored) || /* an earlier one hides it */
             strcmp(first.path, config.path) != 0)
             continue;
@@ -237,24 +273,37 @@ static size_t find_in(struct awstats_config *found, const char *program, size_t 
     return count;
 }
 
-bool awstats_config_find_site(struct awstats_config *config, const char *program, const char *site,
-                              struct buffer *error)
+/* Finds the one configuration with such a LogFile, which is called LOG in the error. */
+static bool find_one(struct awstats_config *config, const char *program, reads_site *reads,
+                     const char *site, const char *log, struct buffer *error)
 {
     struct buffer names = {0};
     size_t count = 0;
     for (size_t i = 0; i < DIRECTORY_COUNT; i++)
-        count += find_in(config, program, i, site, &names);
+        count += find_in(config, program, i, reads, site, &names);
     if (!count) {
-        buffer_printf(error, "no AWStats configuration with LogFile=\"site:%s\" was found in ",
+        buffer_printf(error, "no AWStats configuration with LogFile=\"%s%s\" was found in ", log,
                       site);
         name_directories(error, program);
         buffer_add_text(error, "; name the configuration with --awstats-config");
     } else if (count > 1) {
         buffer_printf(error,
-                      "several AWStats configurations have LogFile=\"site:%s\": %s; choose "
-                      "one with --awstats-config",
-                      site, names.data);
+                      "several AWStats configurations have LogFile=\"%s%s\": %s; choose one with "
+                      "--awstats-config",
+                      log, site, names.data);
     }
     buffer_free(&names);
     return count == 1;
+}
+
+bool awstats_config_find_site(struct awstats_config *config, const char *program, const char *site,
+                              struct buffer *error)
+{
+    return find_one(config, program, is_site, site, "site:", error);
+}
+
+bool awstats_config_find_pipe(struct awstats_config *config, const char *program, const char *site,
+                              struct buffer *error)
+{
+    return find_one(config, program, is_pipe_of_site, site, "… --site=", error);
 }

@@ -23,6 +23,13 @@ bool awstats_config_find(struct awstats_config *config, const char *program, con
 bool awstats_config_find_site(struct awstats_config *config, const char *program, const char *site,
                               struct buffer *error);
 
+/* Does the same for the one configuration whose LogFile is a pipe from cat of the site. */
+bool awstats_config_find_pipe(struct awstats_config *config, const char *program, const char *site,
+                              struct buffer *error);
+
+/* Whether the configuration's AWStats reads a pipe, and counts without the plugin. */
+bool awstats_config_is_pipe(const struct awstats_config *config);
+
 /* Returns the value of a setting in a configuration, its includes too, as awstats.pl reads it; the
  * last one counts.  NAME is the beginning of the setting's name.  The caller frees the text; NULL:
  * the file does not set it, or cannot be read. */

@@ -126,6 +126,7 @@ static void check_site_hosts(struct check *check, const struct awstats *awstats,
 {
     const struct table *table = &check->hosts.table;
     struct buffer names = {0}, not_listed = {0}, error = {0};
+    char *is_pipe = awstats_config_is_pipe(config) ? "1" : "";
     char *domain = get(config, "SiteDomain"), *aliases = get(config, "HostAliases");
     for (size_t i = 0; i < table->slots; i++)
         if (table->slot[i])
@@ -137,8 +138,8 @@ static void check_site_hosts(struct check *check, const struct awstats *awstats,
             config->path);
     else if (!names.size || !awstats->plugin[0])
         ; /* nothing to compare, or nothing to compare with */
-    else if (awstats_perl(awstats, "hosts_not_listed", (char *[]){domain, aliases, NULL}, &names,
-                          &not_listed, &error))
+    else if (awstats_perl(awstats, "hosts_not_listed", (char *[]){domain, aliases, is_pipe, NULL},
+                          &names, &not_listed, &error))
         print_not_listed(check, config, not_listed.data);
     else
         check_step(check, false, "hosts",
@@ -149,6 +150,17 @@ static void check_site_hosts(struct check *check, const struct awstats *awstats,
     buffer_free(&names);
     buffer_free(&not_listed);
     buffer_free(&error);
+}
+
+/* Warns of what AWStats without the plugin leaves out. */
+static void check_pipe(const struct check *check, const struct awstats_config *config)
+{
+    if (awstats_config_is_pipe(config) && check->hosts.patch)
+        check_warn("methods",
+                   "%" PRIu64 " of %" PRIu64 " records in the newest logs have the method PATCH, "
+                   "which AWStats does not count when LogFile is a pipe, as in %s; only the plugin "
+                   "counts them",
+                   check->hosts.patch, check->hosts.records, config->path);
 }
 
 /* Returns the user's name, or number. */
@@ -220,13 +232,14 @@ void check_awstats_site(struct check *check, const struct options *options, cons
                         const struct awstats *awstats)
 {
     struct awstats_config config;
-    struct buffer error = {0};
+    struct buffer error = {0}, ignored = {0};
     if (!awstats->program[0])
         return;
     bool found =
         options->awstats_config
             ? awstats_config_find(&config, awstats->program, options->awstats_config, &error)
-            : awstats_config_find_site(&config, awstats->program, site->name, &error);
+            : awstats_config_find_site(&config, awstats->program, site->name, &error) ||
+                  awstats_config_find_pipe(&config, awstats->program, site->name, &ignored);
     if (!found && options->awstats_config) {
         check_step(check, false, "report", "%s", error.data);
     } else if (!found) {
@@ -234,7 +247,9 @@ void check_awstats_site(struct check *check, const struct options *options, cons
     } else {
         check_step(check, true, "report", "%s reads the site", config.path);
         check_site_hosts(check, awstats, &config);
+        check_pipe(check, &config);
         check_data(check, site, awstats, &config);
     }
+    buffer_free(&ignored);
     buffer_free(&error);
 }

@@ -1,5 +1,7 @@
 #include "commands/check_hosts.h"
 
+#include <string.h>
+
 #include "files/temporary.h"
 #include "log/reader.h"
 #include "memory/allocate.h"
@@ -10,7 +12,7 @@ enum { ARENA_SIZE = 4 * 1024 * 1024, FAN_IN = 16 };
 
 static void add_record(struct check_hosts *hosts, const char *record, size_t size)
 {
-    struct field host;
+    struct field host, method;
     if (!column_get(record, size, COLUMN_HOST, &host))
         return;
     struct check_host *entry = table_get(&hosts->table, host.text, host.size);
@@ -18,6 +20,8 @@ static void add_record(struct check_hosts *hosts, const char *record, size_t siz
         memory_exhausted();
     entry->records++;
     hosts->records++;
+    hosts->patch += column_get(record, size, COLUMN_METHOD, &method) && method.size == 5 &&
+                    !memcmp(method.text, "PATCH", 5);
 }
 
 void check_hosts_add(struct check_hosts *hosts, const struct site *site, const void *data,

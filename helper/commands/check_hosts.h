@@ -15,6 +15,7 @@ struct check_host {
 struct check_hosts {
     struct table table; /* of struct check_host */
     uint64_t records;   /* of all hosts */
+    uint64_t patch;     /* records with the method PATCH */
 };
 
 /* Adds the records in the first SIZE bytes of a download log; bytes that are no log add none. */

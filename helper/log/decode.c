@@ -1,5 +1,6 @@
 #include "log/decode.h"
 
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -232,6 +233,27 @@ static size_t size_without_port(const char *host, size_t size)
     return follows_bracket || !memchr(host, ':', end) ? end : size;
 }
 
+/* Writes an IPv6 address in its one form.  What only looks like an address stays. */
+static size_t write_address(char *host, size_t size)
+{
+    bool has_brackets = size > 2 && host[0] == '[' && host[size - 1] == ']';
+    size_t bare_size = has_brackets ? size - 2 : size;
+    char bare[INET6_ADDRSTRLEN];
+    struct in6_addr address;
+    if (bare_size >= sizeof bare)
+        return size;
+    memcpy(bare, host + has_brackets, bare_size);
+    bare[bare_size] = '\0';
+    if (inet_pton(AF_INET6, bare, &address) != 1)
+        return size;
+    inet_ntop(AF_INET6, &address, bare, sizeof bare);
+    bare_size = strlen(bare);
+    host[0] = '[';
+    memcpy(host + 1, bare, bare_size);
+    host[bare_size + 1] = ']';
+    return bare_size + 2;
+}
+
 size_t decode_host(const char *host, size_t size, char *out)
 {
     size = size_without_port(host, size);
@@ -242,6 +264,7 @@ size_t decode_host(const char *host, size_t size, char *out)
         return 1;
     }
     size_t from = 0, to = 0, end = decode_plain(host, size, out);
+    bool is_address = false;
     while (from < end) {
         char c = out[from];
         bool is_bracket = c == '%' && end - from >= 3 && out[from + 1] == '5' &&
@@ -250,10 +273,11 @@ size_t decode_host(const char *host, size_t size, char *out)
             c = (out[from + 2] | 0x20) == 'b' ? '[' : ']';
         else if (c >= 'A' && c <= 'Z')
             c |= 0x20;
+        is_address |= c == ':';
         from += is_bracket ? 3 : 1;
         out[to++] = c;
     }
-    return to;
+    return is_address ? write_address(out, to) : to;
 }
 
 size_t decode_record(const char *record, size_t size, char *out)

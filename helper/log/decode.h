@@ -31,9 +31,9 @@ size_t decode_agent(const char *s, size_t size, char *out);
 size_t decode_plain(const char *s, size_t size, char *out);
 
 /* Writes a host as HTTP compares it (RFC 9110, 4.2.3 and 7.2), so that a host has one spelling: in
- * lower case, without the port and the dot at the end.  An IPv6 address keeps its brackets, which
- * CloudFront logs as %5B and %5D.  A host of which nothing is left becomes "-".  SIZE must not be
- * 0. */
+ * lower case, without the port and the dot at the end.  An IPv6 address is in its shortest form
+ * (RFC 5952), and in brackets, which CloudFront logs as %5B and %5D; without brackets, all of it is
+ * taken for the address.  A host of which nothing is left becomes "-".  SIZE must not be 0. */
 size_t decode_host(const char *s, size_t size, char *out);
 
 /* Copies a record of a log that is normalized already, TABs and all; < > and " are encoded. */

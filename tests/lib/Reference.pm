@@ -20,7 +20,8 @@ package Reference;
 #  - A record that encoding has made longer than a row may be is bad: the normalized log could not be read.
 #  - sc-bytes is a number up to 2^53, as far as AWStats' arithmetic has every whole number.
 #  - Of a log without the column, all records have GET, 200, 0 bytes and the user agent "unknown".
-#  - A host is in lower case, without a port and the dot at its end; one of which nothing is left is "-".
+#  - A host is in lower case, without a port and the dot at its end; one of which nothing is left is "-".  An IPv6
+#    address has its shortest form, in brackets.
 #  - Behind an IPv4 address in x-forwarded-for, ":" and anything is a port, and so is anything behind
 #    the "]" of an IPv6 address.  Addresses come out as they were written, but for zeros in front of
 #    an IPv4 address's numbers.
@@ -97,7 +98,9 @@ sub host {
     $value =~ s/\A([^:]*|.*(?:\]|%5[Dd])):[0-9]*\z/$1/s;
     $value =~ s/[.]\z//;
     return '-' if $value eq '';
-    return plain($value) =~ s/%5b/[/rig =~ s/%5d/]/rig =~ tr/A-Z/a-z/r;
+    $value = plain($value) =~ s/%5b/[/rig =~ s/%5d/]/rig =~ tr/A-Z/a-z/r;
+    my $address = Socket::inet_pton( Socket::AF_INET6(), $value =~ s/\A\[(.+)\]\z/$1/rs );
+    return defined $address ? '[' . Socket::inet_ntop( Socket::AF_INET6(), $address ) . ']' : $value;
 }
 
 # The leftmost address of an x-forwarded-for value; undef when it names none.

@@ -4,17 +4,21 @@ package AWStats::CloudFront::Settings;
 use strict;
 use warnings;
 
-use AWStats::CloudFront::AWStats qw(@HostAliases @NotPageFiles %MimeHashLib %NotPageList);
+use AWStats::CloudFront::AWStats qw(@HostAliases @NotPageFiles $SiteDomain %MimeHashLib %NotPageList);
+use AWStats::CloudFront::HostName;
 
 # Adds the distributions' own names to the site's: a record has one where the viewer's host name is missing, and
-# "-" where both are.
+# "-" where both are.  Adds the site's names as the log spells them, without ports, and IPv6 addresses in brackets.
 sub add_own_names {
-    my $name = qr/^(?:-|[a-z0-9]+\.cloudfront\.net)$/i;
-    push @HostAliases, $name;
+    my @hosts =
+      ( $SiteDomain, grep { defined } map { AWStats::CloudFront::HostName::host_of_pattern($_) } @HostAliases );
+    my @names = ( qr/^(?:-|[a-z0-9]+\.cloudfront\.net)$/i, AWStats::CloudFront::HostName::patterns(@hosts) );
+    push @HostAliases, @names;
 
-    # By its text, since AWStats compiles its patterns again.
+    # By their texts, since AWStats compiles its patterns again.
+    my %is_added = map { $_ => 1 } @names;
     return sub {
-        @HostAliases = grep { "$_" ne "$name" } @HostAliases;
+        @HostAliases = grep { !$is_added{$_} } @HostAliases;
     };
 }
 
