@@ -218,7 +218,8 @@ $(B)/tests/%: $(B)/tests/c/%.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 
 # Those of the plugin link what they need of its archive, all of it C without Perl; some also as it is
 # on machines without what it makes use of.
-PORTABLE_C   = plugin/feed/record plugin/search/required_word plugin/search/word_search helper/memory/table
+PORTABLE_C   = plugin/feed/record plugin/search/required_word plugin/search/word_search helper/memory/table \
+               helper/log/decode
 PORTABLE_BIN = $(foreach c,$(PORTABLE_C),$(B)/tests/portable_$(notdir $(c)))
 PORTABLE_OBJ = $(PORTABLE_C:%=$(B)/portable/%.o)
 PORTABLE     = -U__SSE2__ -U__SIZEOF_INT128__
@@ -235,7 +236,8 @@ $(PORTABLE_OBJ): $(B)/portable/%.o: %.c $(B)/settings
 
 $(foreach c,$(PORTABLE_C),$(eval $(B)/tests/portable_$(notdir $(c)): $(B)/portable/$(c).o))
 $(B)/tests/portable_table: $(B)/tests/c/table.o
-$(filter-out %_table,$(PORTABLE_BIN)): $(B)/tests/portable_%: $(B)/tests/c/plugin_%.o
+$(B)/tests/portable_decode: $(B)/tests/c/decode.o
+$(filter-out %_table %_decode,$(PORTABLE_BIN)): $(B)/tests/portable_%: $(B)/tests/c/plugin_%.o
 $(PORTABLE_BIN): $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS)

@@ -176,8 +176,11 @@ static char *put_column(const struct normalize *normalize, const struct fields *
         if (size)
             return out + size;
     }
-    if (field_is_absent(field))
-        return stpcpy(out, normalize->column[column].absent);
+    if (field_is_absent(field)) {
+        const char *absent = normalize->column[column].absent;
+        *out = absent[0];
+        return absent[1] ? stpcpy(out, absent) : out + 1;
+    }
     switch (normalize->column[column].kind) {
     case VALUE_URL:
         return out + decode_url(field.text, field.size, out);

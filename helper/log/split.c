@@ -10,13 +10,14 @@ static void add(struct fields *fields, const char *text, const char *end)
     fields->field[fields->count++].size = (size_t)(end - text);
 }
 
-static void add_trimmed(struct fields *fields, const char *text, const char *end)
+/* Returns the text without spaces around it. */
+static inline struct field trim(const char *text, const char *end)
 {
     while (text < end && *text == ' ')
         text++;
     while (text < end && end[-1] == ' ')
         end--;
-    add(fields, text, end);
+    return (struct field){text, (size_t)(end - text)};
 }
 
 void fields_split_tab(struct fields *fields, const char *row, size_t size)
@@ -26,12 +27,13 @@ void fields_split_tab(struct fields *fields, const char *row, size_t size)
     if (tabs > FIELDS_MAX - 1)
         tabs = FIELDS_MAX - 1;
     const char *begin = row;
-    fields->count = 0;
+    struct field *field = fields->field;
     for (size_t i = 0; i < tabs; i++) {
-        add_trimmed(fields, begin, tab[i]);
+        *field++ = trim(begin, tab[i]);
         begin = tab[i] + 1;
     }
-    add_trimmed(fields, begin, row + size);
+    *field = trim(begin, row + size);
+    fields->count = tabs + 1;
 }
 
 void fields_split_space(struct fields *fields, const char *row, size_t size,
