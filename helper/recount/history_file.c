@@ -158,21 +158,38 @@ static char *next_value(char **values)
     return value;
 }
 
-bool history_add_sums(struct history_sums *sums, const char *path, struct buffer *error)
+/* Visits a key of a section.  VALUES: for next_value(). */
+typedef void visit_key(void *user, const char *section, const char *key, char *values);
+
+/* Visits the keys of a file, in its order.  Returns false with a line in ERROR when it cannot be
+ * read. */
+static bool visit_keys(const char *path, visit_key *visit, void *user, struct buffer *error)
 {
     struct reader reader;
+    const char *key;
     char *values;
     if (!open_file(&reader, path, error))
         return false;
-    while (next_key(&reader, &values)) {
-        uint64_t *const columns[] = {&sums->pages, &sums->hits, &sums->bytes, &sums->visits};
-        const char *value;
-        if (strcmp(reader.section, "DAY") != 0)
-            continue;
-        for (size_t i = 0; i < 4 && (value = next_value(&values)); i++)
-            *columns[i] += strtoull(value, NULL, 10);
-    }
+    while ((key = next_key(&reader, &values)))
+        visit(user, reader.section, key, values);
     return close_file(&reader, error);
+}
+
+static void add_day(void *user, const char *section, const char *key, char *values)
+{
+    struct history_sums *sums = user;
+    uint64_t *const columns[] = {&sums->pages, &sums->hits, &sums->bytes, &sums->visits};
+    const char *value;
+    (void)key;
+    if (strcmp(section, "DAY") != 0)
+        return;
+    for (size_t i = 0; i < 4 && (value = next_value(&values)); i++)
+        *columns[i] += strtoull(value, NULL, 10);
+}
+
+bool history_add_sums(struct history_sums *sums, const char *path, struct buffer *error)
+{
+    return visit_keys(path, add_day, sums, error);
 }
 
 /* ---- two files ------------------------------------------------------------------------------ */
@@ -224,48 +241,25 @@ static void compare_values(const struct comparison *comparison, const char *sect
     }
 }
 
-static bool read_before(struct comparison *comparison, const char *path, struct buffer *error)
+static void keep_before(void *user, const char *section, const char *key, char *values)
 {
-    struct reader reader;
-    const char *key;
-    char *values;
-    if (!open_file(&reader, path, error))
-        return false;
-    while ((key = next_key(&reader, &values))) {
-        struct row *row = find_row(comparison, reader.section, key);
-        free(row->values);
-        row->values = memory_copy_text(values);
-    }
-    return close_file(&reader, error);
+    struct row *row = find_row(user, section, key);
+    free(row->values);
+    row->values = memory_copy_text(values);
 }
 
-static bool compare_after(struct comparison *comparison, const char *path, struct buffer *error)
+static void compare_after(void *user, const char *section, const char *key, char *values)
 {
-    struct reader reader;
-    const char *key;
-    char *values;
-    if (!open_file(&reader, path, error))
-        return false;
-    while ((key = next_key(&reader, &values))) {
-        struct row *row = find_row(comparison, reader.section, key);
-        compare_values(comparison, reader.section, key, row->values, values);
-        row->is_seen = true;
-    }
-    return close_file(&reader, error);
+    struct row *row = find_row(user, section, key);
+    compare_values(user, section, key, row->values, values);
+    row->is_seen = true;
 }
 
-/* Tells the keys that are in the file before only, in the order of that file. */
-static bool tell_missing(struct comparison *comparison, const char *path, struct buffer *error)
+/* Tells a key that is in the file before only. */
+static void tell_missing(void *user, const char *section, const char *key, char *values)
 {
-    struct reader reader;
-    const char *key;
-    char *values;
-    if (!open_file(&reader, path, error))
-        return false;
-    while ((key = next_key(&reader, &values)))
-        if (!find_row(comparison, reader.section, key)->is_seen)
-            compare_values(comparison, reader.section, key, values, NULL);
-    return close_file(&reader, error);
+    if (!find_row(user, section, key)->is_seen)
+        compare_values(user, section, key, values, NULL);
 }
 
 static void release(void *entry, void *context)
@@ -282,9 +276,9 @@ bool history_compare(const char *before, const char *after, history_tell *tell, 
     if (getrandom(&seed, sizeof seed, 0) < 0)
         seed = (uint64_t)(uintptr_t)&comparison;
     table_init(&comparison.rows, sizeof(struct row), seed);
-    bool done = read_before(&comparison, before, error) &&
-                compare_after(&comparison, after, error) &&
-                tell_missing(&comparison, before, error);
+    bool done = visit_keys(before, keep_before, &comparison, error) &&
+                visit_keys(after, compare_after, &comparison, error) &&
+                visit_keys(before, tell_missing, &comparison, error);
     table_clear(&comparison.rows, release, NULL);
     buffer_free(&comparison.name);
     return done;

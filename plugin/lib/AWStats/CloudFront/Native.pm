@@ -167,6 +167,21 @@ sub _source {
     return $type =~ /extra(\d+)/i && $1 >= 1 && $1 <= $AWStats::CloudFront::Columns::extras ? 'extra' . int $1 : '';
 }
 
+# Returns a line that tells how many records the loop has counted, and how many AWStats; '' without records.
+sub numbers {
+    my ( $loop, $history_file ) = @_;
+    my %lines = $loop->lines;
+    my $native = delete $lines{native} || 0;
+    my $others = 0;
+    $others += $_ foreach values %lines;
+    return '' if !$native && !$others;
+    my ($most) = sort { $lines{$b} <=> $lines{$a} || $a cmp $b } keys %lines;
+    return
+        "cloudfront: $native records native, $others by AWStats"
+      . ( $others       ? " ($lines{$most} of them: $most)" : '' )
+      . ( $history_file ? ''                                : '; history files by AWStats' ) . "\n";
+}
+
 # Returns the settings of extra sections for sections_init() in extra_sections.c.
 sub _sections {
     my @sections;

@@ -386,18 +386,9 @@ sub _print_numbers {
 # Returns a line that tells how many records the plugin has counted, and how many AWStats; '' without records.
 sub _count_by_program {
     my $self = shift;
+    return AWStats::CloudFront::Native::numbers( @$self{qw(loop history_file)} ) if $self->{loop};
     my $reason = $self->{not_native};
-    return $reason ? "cloudfront: all records by AWStats ($reason)\n" : '' if !$self->{loop};
-    my %lines = $self->{loop}->lines;
-    my $native = delete $lines{native} || 0;
-    my $others = 0;
-    $others += $_ foreach values %lines;
-    return '' if !$native && !$others;
-    my ($most) = sort { $lines{$b} <=> $lines{$a} || $a cmp $b } keys %lines;
-    return
-        "cloudfront: $native records native, $others by AWStats"
-      . ( $others               ? " ($lines{$most} of them: $most)" : '' )
-      . ( $self->{history_file} ? ''                                : '; history files by AWStats' ) . "\n";
+    return $reason ? "cloudfront: all records by AWStats ($reason)\n" : '';
 }
 
 # Ends the update with an error.
