@@ -78,7 +78,7 @@ like( $err, qr/no column c-ip/, 'x-forwarded-for is not taken unless the site sa
 
 # Several objects: one warning, the first of them by name.
 without( "three/$_", 'c-ip', 'cs(Cookie)', $_ ) foreach qw(b a c);
-without( 'three/d',  'none' );
+without( 'three/d', 'none' );
 ( $status, $out, $err ) = run( $helper, 'cat', "$folder/three" );
 like(
     $err,

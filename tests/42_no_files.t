@@ -42,7 +42,7 @@ qr{^\S+ \S+/d/up: quarantined: the link leads back to a folder above it; its rec
     $site->put( 'nowhere', log_of('/b') );
     unlink "$logs/self", "$logs/d/up";
     $run = $site->cat;
-    is( $run->{paths}, '/b', 'a link that leads to a file of the source now: counted once' );
+    is( $run->{paths},        '/b', 'a link that leads to a file of the source now: counted once' );
     is( $site->cat->{end},    'records=0 bad=0 quarantined=0', 'then nothing' );
     is( ( $site->status )[0], 0,                               'and nothing is quarantined' );
     unlink "$logs/d/dangling.gz" or die;
