@@ -35,7 +35,7 @@ object_of(pTHX_ SV *sv, const char *class)
     if (!sv || !SvOK(sv))
         return NULL;
     if (!SvROK(sv) || !sv_derived_from(sv, class))
-        croak("not an object of %s", class);
+        croak("internal error: not an object of %s; install the plugin cloudfront again", class);
     return INT2PTR(void *, SvIV(SvRV(sv)));
 }
 
@@ -46,7 +46,7 @@ field_of(pTHX_ SV *handle, const char *name)
     SV **field;
 
     if (!SvROK(handle) || SvTYPE(SvRV(handle)) != SVt_PVHV)
-        croak("not a handle of AWStats::CloudFront");
+        croak("internal error: not a handle of AWStats::CloudFront; install the plugin cloudfront again");
     field = hv_fetch((HV *)SvRV(handle), name, (I32)strlen(name), 0);
     return field ? *field : NULL;
 }
@@ -156,7 +156,7 @@ start_process(int input, int output, int errors, ...)
   CODE:
     /* What process_start() returns, with $! as it leaves errno; the program and its arguments are last. */
     if (items < 4)
-        croak("no program to start");
+        croak("internal error: no program to start; install the plugin cloudfront again");
     Newxz(arguments, items - 2, char *);
     SAVEFREEPV(arguments);
     for (i = 3; i < items; i++)
@@ -377,7 +377,7 @@ new(SV *class, SV *glob)
   CODE:
     PERL_UNUSED_VAR(class);
     if (!SvROK(glob) || !isGV_with_GP(SvRV(glob)))
-        croak("not a reference to a glob");
+        croak("internal error: not a reference to a glob; install the plugin cloudfront again");
     RETVAL = pattern_list_new(aTHX_ (GV *)SvRV(glob));
   OUTPUT:
     RETVAL

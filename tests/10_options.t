@@ -58,7 +58,7 @@ usage( 'jobs x',                  [ 'cat', '--jobs=x', $dir ],          qr/from 
 usage( 'cat of nothing',          ['cat'],                              qr/name a SOURCE or --site/ );
 usage( 'a site and a source',     [ 'cat', '--site', 'cdn', $dir ],     qr/not both/ );
 usage( '--commit without a site', [ 'cat', '--commit', $dir ],          qr/--commit and --prepare need --site/ );
-usage( 'adopt of nothing',        ['adopt'],                            qr/needs --site NAME, and --former/ );
+usage( 'adopt of nothing',        ['adopt'],                            qr/with --former OLDNAME its former name/ );
 usage( 'a bad client',            [ 'cat', '--client', 'me', $dir ],    qr/c-ip or x-forwarded-for/ );
 usage( 'a bad host',              [ 'cat', '--host', 'me', $dir ],      qr/x-host-header or cs\(Host\)/ );
 usage( 'a bad type',              [ 'cat', '--type', 'me', $dir ],      qr/auto, download or streaming/ );

@@ -54,7 +54,7 @@ sub cannot_read {
     is( $status, 0, "$name: a site continues without it" );
     like( $out, qr/^#End: records=1 bad=0 quarantined=1\n\z/m, "$name: and counts it" );
     is( () = $out =~ m{/good\t}g, 1, "$name: with the other's records only" );
-    like( $err, qr/\A[^\n]*object: quarantined: [^\n]*$line[^\n]*\n\z/, "$name: and names it" );
+    like( $err, qr/\A[^\n]*object: left out until it can be read: [^\n]*$line[^\n]*\n\z/, "$name: and names it" );
 }
 
 cannot_read( 'a truncated gzip',           substr( $large, 0, length($large) / 2 ), qr/truncated gzip/ );
@@ -134,7 +134,8 @@ fails(
     my $many = put( 'many', $head . row('/x') x 100_000 );
     my $said = `{ $helper cat $many 2>$dir/said; echo \$? >$dir/status; } | head -n 1 >/dev/null; cat $dir/said`;
     is( Program::content("$dir/status"), "1\n", 'a reader that closes the pipe: exit status 1' );
-    like( $said, qr/\A[^\n]*the reader has closed the pipe\n\z/, 'and one line' );
+    like( $said, qr/\A[^\n]*the program that reads the output has ended before it read all; [^\n]*\n\z/,
+        'and one line' );
 }
 
 # No room for the sort's temporary files.
@@ -231,10 +232,11 @@ for my $case (
     my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/many-bad" );
     is( $status, 0, 'many objects with bad rows: exit status 0' );
     like( $out, qr/^#End: records=13 bad=26 quarantined=0\n\z/m, 'many objects with bad rows: counted' );
-    is( scalar( () = $err =~ m{many-bad/\d+: line 4: .*several}g ), 10, 'many objects with bad rows: ten are named' );
+    is( scalar( () = $err =~ m{many-bad/\d+: line 4: .*other malformed lines are left out}g ),
+        10, 'many objects with bad rows: ten are named' );
     like(
         $err,
-        qr/\A(?:[^\n]*\n){10}[^\n]*: 3 more objects have bad records, which are left out, too\n\z/,
+        qr/\A(?:[^\n]*\n){10}[^\n]*: 3 more objects have malformed lines, which are left out, too; [^\n]*\n\z/,
         'many objects with bad rows: the others are counted'
     );
 }

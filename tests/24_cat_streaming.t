@@ -192,7 +192,7 @@ sub records {
         [
             'no client id',
             event( '10:00:05', 'pause', 600, 'a', 'flv', 'x-cf-client-id' => '-' ),
-            qr/the event has no x-cf-client-id/
+            qr/the event has no value of x-cf-client-id/
         ],
         [ 'an unknown event', event( '10:00:05', 'rewind', 600, 'a', 'flv' ),     qr/x-event is not connect, play/ ],
         [ 'no bytes',         event( '10:00:05', 'pause', '-', 'a', 'flv' ),      qr/sc-bytes/ ],
@@ -226,7 +226,7 @@ sub records {
     my ( $records, $err ) = records( put( 'spaced', $header . $spaced . $evil ) );
     is( scalar @$records,             1,               'spaces between values: a view' );
     is( $records->[0]{'cs-uri-stem'}, '/cfx/st/a.flv', 'its path' );
-    like( $err, qr/a TAB in a row that spaces separate/, 'a TAB among them is bad' );
+    like( $err, qr/the line has a TAB, although spaces separate/, 'a TAB among them is bad' );
 }
 
 done_testing;

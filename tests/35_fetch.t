@@ -114,7 +114,7 @@ is_deeply(
 is( $status, 0, "files of the user's in .partial: exit status 0" );
 like(
     $err,
-qr{^\S+ warning: \Q$dir\E/new/deep/\.partial/(17|awstats-cloudfront-part-of-mine): not a part file of this program}m,
+    qr{^\S+ warning: \Q$dir\E/new/deep/\.partial/(17|awstats-cloudfront-part-of-mine): not made by this program}m,
     "files of the user's in .partial: one is named"
 );
 
@@ -160,7 +160,7 @@ $server->put( 'logs', 'clash/a/b', 'a folder' );
 $server->put( 'logs', 'clash/c',   'beside them' );
 is_failure(
     1,
-qr{\Q$dir\E/clash/a(: cannot be made: a folder with this name exists, for another object or of your own|/b: cannot be made: its key needs a folder where a file is)},
+qr{\Q$dir\E/clash/a(: cannot be made: a folder with this name is there, of another object or made by hand|/b: cannot be made: a file has the name that one of its folders needs)},
     'a key that is also a folder',
     's3://logs/clash/',
     '--to',
@@ -194,14 +194,14 @@ is_deeply( [ keys %{ files("$dir/victim") } ], ['precious'], '.partial is a link
 is_deeply( [ glob "$dir/linked/*" ],           [],           '.partial is a link: nothing is fetched' );
 is_failure(
     1,
-    qr{\Q$dir\E/own/c: cannot be made: a folder with this name exists, for another object or of your own},
+    qr{\Q$dir\E/own/c: cannot be made: a folder with this name is there, of another object or made by hand},
     "a folder of the user's own",
     's3://logs/clash/c', '--to', "$dir/own"
 );
 symlink '../other', "$dir/sub/year=2026" or die;
 is_failure(
     1,
-    qr{\Q$dir\E/sub/year=2026/10/a\.gz: cannot be made: its key needs a folder where a symbolic link is},
+    qr{\Q$dir\E/sub/year=2026/10/a\.gz: cannot be made: one of its folders is a symbolic link},
     'a folder that is a link',
     's3://logs/cdn/y', '--to', "$dir/sub"
 );

@@ -54,14 +54,14 @@ my @faults = (
     [
         'says-shorter',
         { edit => set_length(-5) },
-        qr/2995 bytes of the object were received, but its listing says 3000|not HTTP/
+        qr/2995 bytes of the object were received, but S3's list of objects says 3000|not HTTP/
     ],
     [
         'corrupt',
         { edit => sub { my ( $h, $b ) = @_; substr( $b, 1500, 1 ) ^= "\1"; return ( $h, $b ) } },
         qr/the object arrived corrupt: its MD5 is not its ETag/
     ],
-    [ 'another-size', { status => 200, body => 'x' x 3001 }, qr/longer than the listing says/ ],
+    [ 'another-size', { status => 200, body => 'x' x 3001 }, qr/longer than S3's list of objects says/ ],
 );
 my %content = map {
     my $name = $_;
@@ -237,14 +237,14 @@ my @listings = (
               )
               : undef;
         },
-        qr/repeats objects or is out of order/
+        qr/repeats some or is out of order/
     ],
     [
         'truncated',
         sub {
             return $_[0]{query} =~ $page_2 ? edit_body( sub { substr( $_[0], -30 ) = '' } ) : undef;
         },
-        qr/the store's listing is truncated/
+        qr/list of objects is truncated/
     ],
     [
         'without its token',
@@ -267,17 +267,17 @@ my @listings = (
               )
               : undef;
         },
-        qr/listing repeats a page/
+        qr/list of objects repeats a page/
     ],
     [
         'no listing',
         sub { return { status => 200, body => '<html><body/></html>' } },
-        qr/check that the endpoint is an S3 store/
+        qr/check that the endpoint is an S3 server/
     ],
     [
         'not XML',
         sub { return { status => 200, body => 'It works!' } },
-        qr/the store's listing is not well-formed XML/
+        qr/list of objects is not well-formed XML/
     ],
 );
 my ( @proxies, @list_jobs );
@@ -309,7 +309,7 @@ for ( [ -1200, '20 minutes ahead of' ], [ 1200, '20 minutes behind' ], [ 86400 *
     is( $status, 1, "a clock $words: exit status 1" );
     like(
         $err,
-        qr{\A\S+ s3://logs/cdn/: this machine's clock is $words the store's; set it right .*\n\z},
+        qr{\A\S+ s3://logs/cdn/: this machine's clock is $words the clock of the S3 server; set it right .*\n\z},
         "a clock $words: one line"
     );
 }
@@ -347,17 +347,17 @@ is( $status,         1, 'damaged gzip data: exit status 1' );
 is( $err =~ tr/\n//, 3, 'damaged gzip data: a line for each object' ) or diag($err);
 like(
     $err,
-    qr{^\S+ s3://logs/gzip/b-staying: corrupt gzip data \(tried 7 times\): left out, because .* is corrupt; replace}m,
+    qr{^\S+ s3://logs/gzip/b-staying: corrupt gzip data \(tried 7 times\): not copied, because .* is corrupt; replace}m,
     'no MD5: corrupt in every try'
 );
 like(
     $err,
-    qr{^\S+ s3://logs/gzip/c-stored: corrupt gzip data: left out, because .* is corrupt; replace}m,
+    qr{^\S+ s3://logs/gzip/c-stored: corrupt gzip data: not copied, because .* is corrupt; replace}m,
     'damaged in the bucket'
 );
 like(
     $err,
-    qr{^\S+ s3://logs/gzip/d-cut-off: truncated gzip data: left out, because .* is corrupt; replace}m,
+    qr{^\S+ s3://logs/gzip/d-cut-off: truncated gzip data: not copied, because .* is corrupt; replace}m,
     'cut off in the bucket'
 );
 is( scalar( grep { m{/gzip/c-stored} } $multipart->requests ),

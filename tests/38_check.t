@@ -57,8 +57,8 @@ my $step = steps( 0, 'all is well', 's3://logs/cdn/' );
 like( $step->{source},      qr{^ok    source: s3://logs/cdn/$},                                      'source' );
 like( $step->{credentials}, qr/^ok    credentials: from the environment, access key ID \.\.\.ster$/, 'credentials' );
 like( $step->{region},      qr/^ok    region: eu-west-1$/,                                           'region' );
-like( $step->{bucket},      qr/^ok    bucket: 2 objects, $bytes bytes, the newest of 20\d\d-/,       'bucket' );
-like( $step->{object},      qr{^ok    object: s3://logs/cdn/(a\.gz|b \+%\.gz) can be read$},         'object' );
+like( $step->{bucket},      qr/^ok    bucket: 2 objects, $bytes bytes; the newest object is of 20\d\d-/, 'bucket' );
+like( $step->{object},      qr{^ok    object: s3://logs/cdn/(a\.gz|b \+%\.gz) can be read$},             'object' );
 is( $step->{log}, 'ok    log: download, 33 fields', 'log' );
 like( $step->{clock},   qr/^ok    clock: this machine's clock is \d s (ahead of|behind) the store's$/, 'clock' );
 like( $step->{awstats}, qr{^ok    awstats: /.*/awstats\.pl, version \d+\.\d+; .*plugin},               'awstats' );
@@ -67,7 +67,7 @@ like( $step->{awstats}, qr{^ok    awstats: /.*/awstats\.pl, version \d+\.\d+; .*
     local $ENV{AWS_REGION} = 'us-east-1';
     like(
         steps( 0, 'a region to find out', 's3://logs/cdn/' )->{region},
-        qr/^ok    region: eu-west-1, as the store says; region = eu-west-1/,
+        qr/^ok    region: eu-west-1 \(S3 reports it\); write region = eu-west-1/,
         'check finds the region'
     );
     like(
@@ -232,7 +232,7 @@ put( 'normal', $normalized );
 my $columns = () = $normalized =~ /^#Fields:(.*)/m ? $1 =~ /\S+/g : ();
 is_log( qr/^ok    log: normalized, $columns fields$/, "$dir/normal", 'a normalized log' );
 put( 'empty', '' );
-is_log( qr/^ok    log: empty, so the kind of log is unknown$/, "$dir/empty", 'an empty file' );
+is_log( qr/^ok    log: the log is empty, so its kind is unknown$/, "$dir/empty", 'an empty file' );
 put( 'large', $first . substr( $first, index( $first, '2026' ) ) x 20_000 );
 cmp_ok( -s "$dir/large", '>', 1 << 20, 'a large file' );
 is_log( qr/^ok    log: download, 33 fields$/, "$dir/large", 'a large log' );

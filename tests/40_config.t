@@ -116,8 +116,8 @@ like(
     qr/\A\S+ warning: \Q$file\E: \[cdn\]: source = .* a comment after a value begins with ;\n.*No such file/,
     'a comment with # behind the source'
 );
-is_refused( "[cdn]\nsource=/" . 'x' x 70_000 . "\n", qr/:2: the line is longer than 64 KiB/, 'a line without end' );
-is_refused( "[cdn]\nsource=/\n" . "; comment\n" x 500_000, qr/or the file than 4 MiB/,       'a file without end' );
+is_refused( "[cdn]\nsource=/" . 'x' x 70_000 . "\n", qr/:2: the line is longer than 64 KiB/,  'a line without end' );
+is_refused( "[cdn]\nsource=/\n" . "; comment\n" x 500_000, qr/or the file larger than 4 MiB/, 'a file without end' );
 my ( $zero_status, undef, $zero ) =
   run( '/bin/sh', '-c', 'ulimit -t 10; exec "$@"', 'sh', $helper, 'cat', '-c', '/dev/zero', '--site', 'cdn' );
 is( $zero_status, 1, '/dev/zero: exit status 1' );

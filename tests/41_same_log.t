@@ -150,8 +150,8 @@ for my $first ( '', '.gz' ) {
     $site->put( "$_/$name", gzip_of('/a') ) for 'b', 'c';
     my $run = $site->cat;
     is( $run->{paths}, '/a', 'the first one is corrupt: the second is counted' );
-    like( $run->{err},       qr{/a/\S+: quarantined: }, 'the first one is corrupt: quarantined' );
-    like( $site->cat->{end}, qr/records=0 bad=0/,       'then nothing' );
+    like( $run->{err},       qr{/a/\S+: left out until it can be read: }, 'the first one is corrupt: quarantined' );
+    like( $site->cat->{end}, qr/records=0 bad=0/,                         'then nothing' );
     is( ( $site->status )[0], 0, 'and what is quarantined is known as a copy' ) or diag join '', $site->status;
     $site->put( "a/$name", gzip_of('/a') );
     is( $site->cat->{paths}, '', 'and is not counted when it is repaired' );
@@ -178,7 +178,7 @@ foreach my $how ( sort keys %change ) {
     my $run = $site->cat_later;
     is( $run->{status}, 0, "open batch, $how: exit status 0" ) or diag $run->{err};
     like( $run->{out}, qr/^#Replaces: $first->{id}$/m, "open batch, $how: a revision without the object" );
-    like( $run->{err}, qr/\A\S+ warning: [^\n]* goes on without it/, "open batch, $how: a warning" );
+    like( $run->{err}, qr/\A\S+ warning: [^\n]* is counted without it/, "open batch, $how: a warning" );
     is( ( $site->commit( $run->{id} ) )[0], 0,      "open batch, $how: the revision is committed" );
     is( $site->cat->{paths},                $paths, "open batch, $how: the next run counts the object" );
     silent( $site, "open batch, $how" );

@@ -28,11 +28,15 @@ sub one_line {
     is( $site->cat->{paths}, '/a', 'a site' );
     my $other = Site->new( name => 'other', state => $site->state );
     $other->put( 'E1.2026-10-31-10.b.gz', Site::log_text('/b') );
-    one_line( $other->cat, qr/\Q${\ $site->state}\E is the ledger of another site, \[cdn\]/, 'another site\'s ledger' );
+    one_line(
+        $other->cat,
+        qr/the ledger file \Q${\ $site->state}\E \(what is counted so far\) belongs to another site, \[cdn\]/,
+        'another site\'s ledger'
+    );
     is( ( $other->commit('x') )[0], 1, 'another site\'s ledger: commit' );
     like(
         ( $other->commit('x') )[2],
-        qr/\A[^\n]* is the ledger of another site, \[cdn\][^\n]*\n\z/,
+        qr/\A[^\n]* belongs to another site, \[cdn\][^\n]*\n\z/,
         'another site\'s ledger: why'
     );
     my ( $status, $out, $err ) = $other->status;
@@ -40,19 +44,19 @@ sub one_line {
     is( $out,    '', 'another site\'s ledger: nothing is shown of it' );
     like(
         ( run( $other->command('check') ) )[1],
-        qr/^FAIL  state: .* is the ledger of another site, \[cdn\]/m,
+        qr/^FAIL  state: .* belongs to another site, \[cdn\]/m,
         'another site\'s ledger: check'
     );
     is( $site->cat->{status},                                         0, 'it is still the site\'s' );
     is( ( run( $other->command( 'commit', '--previous', '-' ) ) )[0], 1, 'commit --previous does not take it' );
     like(
         $other->cat->{err},
-qr/if only the name of the site has changed, run: awstats-cloudfront adopt --config=\S+ --site=other --former=cdn\n\z/,
+qr/if \[cdn\] is only its former name, run: awstats-cloudfront adopt --config=\S+ --site=other --former=cdn\n\z/,
         'another site\'s ledger: the command for a new name'
     );
     my ( $wrong, undef, $why ) = run( $other->command( 'adopt', '--former', 'video' ) );
     is( $wrong, 1, 'adopt from a site that is not the owner: exit status' );
-    like( $why, qr/\A[^\n]* is the ledger of \[cdn\], not of \[video\]; write state = [^\n]*\n\z/, 'and why' );
+    like( $why, qr/\A[^\n]* belongs to \[cdn\], not to \[video\]; write state = [^\n]*\n\z/, 'and why' );
     is_deeply(
         [ run( $other->command( 'adopt', '--former', 'cdn' ) ) ],
         [ 0, '', '' ],
@@ -82,7 +86,7 @@ qr/if only the name of the site has changed, run: awstats-cloudfront adopt --con
     is( $status, 1, 'adopt, with a ledger of its own: exit status' );
     like(
         $err,
-qr{other\.db is the ledger of \[other\], not of \[cdn\]; write state = \Q${\ $site->state}\E into the section \[other\]},
+qr{other\.db belongs to \[other\], not to \[cdn\]; write state = \Q${\ $site->state}\E into the section \[other\]},
         'adopt, with a ledger of its own: what to do'
     );
     $other->configure( state => $site->state );
@@ -126,18 +130,14 @@ qr{other\.db is the ledger of \[other\], not of \[cdn\]; write state = \Q${\ $si
     $site->configure( source => "$dir/moved" );
     one_line(
         $site->cat_later,
-qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved, but batch $open->{id} of the old source is not committed yet/,
+qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved, but batch $open->{id} of the old source is not fully counted yet/,
         'moved while a batch is open'
     );
     is( ( $site->commit( $open->{id} ) )[0], 0, 'which can be committed' );
     my $run = $site->cat;
     is( $run->{end}, 'records=0 bad=0 quarantined=1', 'moved: nothing twice' );
-    like( $run->{err}, qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: a note' );
-    like(
-        ( $site->status )[1],
-        qr/quarantined: \Q$dir\E\/moved\/broken\.gz/,
-        'moved: what is quarantined has moved too'
-    );
+    like( $run->{err},          qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: a note' );
+    like( ( $site->status )[1], qr/left out: \Q$dir\E\/moved\/broken\.gz/, 'moved: what is quarantined has moved too' );
     $run = $site->cat;
     is( $run->{status}, 0, 'moved, again: exit status 0' );
     unlike( $run->{err}, qr/source changed/, 'moved: once' );
@@ -180,7 +180,7 @@ qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved, but batch $open->{id} 
     $site->configure( source => $folder->{source} );
     one_line(
         $site->cat,
-qr/source changed from s3:\/\/other\/archive\/ to \S+; counted objects cannot be recognized .*commit --config=\S+ --site=cdn --previous=\S+/,
+qr/source changed from s3:\/\/other\/archive\/ to \S+, between a bucket and a folder, .*commit --config=\S+ --site=cdn --previous=\S+/,
         'a folder in its place'
     );
     is( ( run( $site->command( 'commit', '--previous', '-' ) ) )[0], 0,    'a folder in its place, on purpose' );

@@ -45,7 +45,11 @@ sub log_of { return Site::log_text(@_) }
     $site->put( 'E1.2026-10-31-20.bad.gz', 'no log' );
     my $first = $site->cat_later;
     is( $first->{end}, 'records=500 bad=0 quarantined=1', 'a batch' );
-    like( $first->{err}, qr/20\.bad\.gz: quarantined: not a CloudFront log/, 'a quarantined object is named' );
+    like(
+        $first->{err},
+        qr/20\.bad\.gz: left out until it can be read: not a CloudFront log/,
+        'a quarantined object is named'
+    );
     $site->put( 'E1.2026-10-31-09.new.gz', log_of('/new') );
     $site->put( 'E1.2026-10-31-20.bad.gz', log_of('/repaired') );
     is( $site->cat_later->{out},              $first->{out}, 'taken up again: the same bytes' );
@@ -85,7 +89,7 @@ sub log_of { return Site::log_text(@_) }
     is( $beside->{out},    '', 'and no output' );
     like(
         $beside->{err},
-qr/\A[^\n]*batch $first->{id} was passed to the AWStats plugin, which has not committed it yet; [^\n]*commit --config=\S+ --site=cdn --batch=$first->{id}\n\z/,
+qr/\A[^\n]*batch $first->{id} was passed to the AWStats plugin, which has not counted it to its end; [^\n]*commit --config=\S+ --site=cdn --batch=$first->{id}\n\z/,
         'and why'
     );
     is( $site->cat_later->{out}, $first->{out}, 'it is still there for the plugin' );
@@ -130,7 +134,7 @@ qr/\A[^\n]*batch $first->{id} was passed to the AWStats plugin, which has not co
     is( $run->{status}, 1, 'a source that is away: exit status 1' );
     like(
         $run->{err},
-qr/batch $first->{id} is not committed yet, and all its objects are gone from \S+, such as \S+E1.*commit --config=\S+ --site=cdn --batch=$first->{id}$/m,
+qr/batch $first->{id} is not fully counted yet, and all its objects are gone from \S+, such as \S+E1.*commit --config=\S+ --site=cdn --batch=$first->{id}$/m,
         'and why'
     );
     rmdir $site->{source} or die;
@@ -150,7 +154,7 @@ qr/batch $first->{id} is not committed yet, and all its objects are gone from \S
     is( $status, 4, 'status: exit status 4' );
     like(
         $out,
-        qr/^  quarantined: \S+11\.x\.gz \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\): \w/m,
+        qr/^  left out: \S+11\.x\.gz \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\): \w/m,
         'status: name, since, error'
     );
     ( undef, $out ) = $site->status('--json');
@@ -161,7 +165,7 @@ qr/batch $first->{id} is not committed yet, and all its objects are gone from \S
     );
     $run = $site->cat;
     is( $run->{end}, 'records=0 bad=0 quarantined=2', 'tried again' );
-    like( $run->{err}, qr/\A[^\n]* 2 quarantined objects are still unreadable[^\n]*\n\z/, 'one line' );
+    like( $run->{err}, qr/\A[^\n]* 2 objects that could not be read before still cannot[^\n]*\n\z/, 'one line' );
     unlink "$site->{source}/E1.2026-10-31-11.x.gz";
     $site->put( 'E1.2026-10-31-11.y.gz', log_of('/y') );
     is( $site->cat->{paths},  '/y', 'repaired' );
@@ -228,7 +232,7 @@ for my $damaged ( ['b'], [ 'a', 'b' ] ) {
     like( $less->{out}, qr/^#Replaces: $whole->{id}$/m, 'an object is gone: instead of the whole batch' );
     like(
         $less->{err},
-        qr/\A.*12\.b\.gz: No such file.*$less->{id} goes on without it; .*$whole->{id}\), the update stops[^\n]*\n\z/,
+qr/\A.*12\.b\.gz: No such file.*$less->{id} is counted without it; .*$whole->{id}\), the update stops[^\n]*\n\z/,
         'an object is gone: named in a line'
     );
     is( $site->cat_later->{out}, $less->{out}, 'an object is gone: again the same bytes' );
@@ -312,14 +316,14 @@ sub is_refused {
     my $other = $whole;
     substr $other, 68, 4, pack 'N', 1;
     $write->($other);
-    is_refused( $site, qr/not a ledger/, 'another program\'s database' );
+    is_refused( $site, qr/awstats-cloudfront did not make this file/, 'another program\'s database' );
     $write->( 'This is not a database. ' x 100 );
-    is_refused( $site, qr/the ledger is corrupt/, 'another file' );
+    is_refused( $site, qr/this ledger file \(what is counted so far\) is corrupt/, 'another file' );
     my $damaged = $whole;
     substr $damaged, $_ * 4096, 200, "\xff" x 200 for 1 .. length($whole) / 4096 - 1;
     $write->($damaged);
     $site->put( 'E1.2026-10-31-10.zzz.gz', log_of('/z') );
-    is_refused( $site, qr/the ledger is corrupt/, 'damage inside' );
+    is_refused( $site, qr/this ledger file \(what is counted so far\) is corrupt/, 'damage inside' );
     $write->($whole);
     is( $site->cat->{paths}, '/z', 'the copy put back' );
 }
@@ -355,14 +359,14 @@ sub is_refused {
     my $site = Site->new;
     $site->put( 'E1.2026-10-31-10.a.gz', log_of('/a') );
     my $open = $site->cat_later;
-    unlike( $site->report, qr/not committed/, 'status: a batch was prepared a moment ago' );
-    like( $site->report, qr/^  open batch: $open->{id}, /m, 'status: which is open' );
+    unlike( $site->report, qr/not counted to its end/, 'status: a batch was prepared a moment ago' );
+    like( $site->report, qr/^  batch not counted yet: $open->{id}, /m, 'status: which is open' );
     is( $site->change_ledger( 'UPDATE revision SET prepared = ? WHERE id = ?', time - 3 * 86_400, $open->{id} ),
         1, 'three days go by' );
     my ( $status, $text ) = $site->status;
     like(
         $text,
-        qr/^  open batch: $open->{id}, .*\n    prepared \S+ \S+ UTC, 3 days 0 h ago, and not committed: /m,
+qr/^  batch not counted yet: $open->{id}, .*\n    passed to AWStats \S+ \S+ UTC, 3 days 0 h ago, and not counted to its end: /m,
         'status: one was prepared three days ago'
     );
     like(
@@ -372,7 +376,7 @@ sub is_refused {
     );
     like(
         ( run( $site->command('check') ) )[1],
-        qr/^FAIL  batch: batch $open->{id} was passed to AWStats at .* UTC but never committed, /m,
+qr/^FAIL  batch: batch $open->{id} was passed to AWStats at .* UTC, but AWStats has not counted it to its end, /m,
         'check reports it'
     );
     is( $site->cat_later->{out},             $open->{out}, 'it still comes out again' );
@@ -423,15 +427,27 @@ SKIP: {
 {
     my $site = Site->new;
     my $check = sub { return ( run( $site->command('check') ) )[1] };
-    like( $check->(), qr/^ok    state: nothing is counted yet; the ledger will be /m, 'check: no ledger yet' );
+    like(
+        $check->(),
+        qr/^ok    state: nothing is counted yet; the first update makes the ledger file \Q${\ $site->state}\E$/m,
+        'check: no ledger yet'
+    );
     $site->put( 'E1.2026-10-31-10.a.gz', log_of('/a') );
     $site->cat;
-    like( $check->(), qr/^ok    state: \Q${\ $site->state}\E, 1 objects counted, 0 quarantined$/m, 'check: a ledger' );
+    like(
+        $check->(),
+        qr/^ok    state: the ledger file \Q${\ $site->state}\E, 1 objects counted, 0 left out until they can be read$/m,
+        'check: a ledger'
+    );
     open my $out, '+<', $site->state or die;
     seek $out, 4096, 0;
     print $out "\xff" x 4096;
     close $out or die;
-    like( $check->(), qr/^FAIL  state: \Q${\ $site->state}\E: the ledger is corrupt/m, 'check: a damaged one' );
+    like(
+        $check->(),
+        qr/^FAIL  state: \Q${\ $site->state}\E: this ledger file \(what is counted so far\) is corrupt/m,
+        'check: a damaged one'
+    );
 }
 
 # The ledger contains no credentials.

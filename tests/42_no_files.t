@@ -25,19 +25,27 @@ sub log_of { return Site::log_text(@_) }
     is( $run->{end},    'records=1 bad=0 quarantined=3', 'no files: the others are counted' );
     like(
         $run->{err},
-qr{^\S+ \S+/d/dangling\.gz: quarantined: the link leads to a file that does not exist; its records are not counted, and each run tries it again$}m,
+qr{^\S+ \S+/d/dangling\.gz: left out until it can be read: the symbolic link leads to a file that does not exist; correct or remove the link; its records are not counted yet, and each run tries it again$}m,
         'no files: a dangling link'
     );
     like(
         $run->{err},
-qr{^\S+ \S+/d/up: quarantined: the link leads back to a folder above it; its records are not counted, and each run tries it again$}m,
+qr{^\S+ \S+/d/up: left out until it can be read: the symbolic link leads back to a folder above it; remove the link; its records are not counted yet, and each run tries it again$}m,
         'no files: a link upward'
     );
-    like( $run->{err}, qr{^\S+ \S+/self: quarantined: Too many levels}m, 'no files: a link to itself' );
+    like(
+        $run->{err},
+        qr{^\S+ \S+/self: left out until it can be read: Too many levels}m,
+        'no files: a link to itself'
+    );
     is( $run->{err} =~ tr/\n//, 3, 'no files: a line each' );
     $run = $site->cat;
     is( $run->{end}, 'records=0 bad=0 quarantined=3', 'no files, again' );
-    like( $run->{err}, qr/\A[^\n]* 3 quarantined objects are still unreadable[^\n]*\n\z/, 'no files, again: one line' );
+    like(
+        $run->{err},
+        qr/\A[^\n]* 3 objects that could not be read before still cannot[^\n]*\n\z/,
+        'no files, again: one line'
+    );
     is( ( $site->status )[0], 4, 'no files: status tells of them' );
     $site->put( 'nowhere', log_of('/b') );
     unlink "$logs/self", "$logs/d/up";
@@ -65,7 +73,7 @@ qr{^\S+ \S+/d/up: quarantined: the link leads back to a folder above it; its rec
         like( $out, qr/^#End: records=2 bad=0 quarantined=1$/m, 'a closed folder: the files beside it are counted' );
         like(
             $err,
-            qr{/closed: quarantined: Permission denied; its records are not counted, and each run tries it again$}m,
+qr{/closed: left out until it can be read: Permission denied; its records are not counted yet, and each run tries it again$}m,
             'a closed folder: named'
         );
     }

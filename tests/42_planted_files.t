@@ -22,7 +22,7 @@ foreach my $end ( '', '.lock' ) {
     symlink $target, $site->state . $end or die;
     my $run = $site->cat;
     is( $run->{status}, 1, "a link in the place of cdn.db$end: exit status 1" );
-    like( $run->{err}, qr/\A[^\n]*cdn\.db\Q$end\E: it is a symbolic link, which is not followed here[^\n]*\n\z/,
+    like( $run->{err}, qr/\A[^\n]*cdn\.db\Q$end\E: this is a symbolic link, which is not followed here[^\n]*\n\z/,
         'why' );
     is( content($target), "precious\n", 'and the file that it leads to is as it was' );
     unlink $site->state . $end or die;
@@ -122,7 +122,11 @@ foreach my $end ( '', '.lock' ) {
     $site->change_ledger(q{INSERT OR REPLACE INTO state VALUES ('objects', -5)});
     my ( $status, undef, $err ) = $site->status;
     is( $status, 1, 'a number below zero: exit status 1' );
-    like( $err, qr/\A[^\n]*cdn\.db: the ledger is corrupt \(objects is -5\); restore a backup[^\n]*\n\z/, 'and why' );
+    like(
+        $err,
+qr/\A[^\n]*cdn\.db: this ledger file \(what is counted so far\) is corrupt \(objects is -5\); restore a backup[^\n]*\n\z/,
+        'and why'
+    );
 }
 
 # An older ledger is put back beside the log that a crashed run has left.
@@ -146,7 +150,9 @@ foreach my $end ( '', '.lock' ) {
     foreach my $which ( 'status', 'cat', 'status' ) {
         my ( $status, $out, $err ) = $which eq 'cat' ? @{ $site->cat }{qw(status out err)} : $site->status;
         is( "$status$out", 1, "an older ledger beside a newer log, $which: exit status 1" );
-        like( $err, qr/\A[^\n]*cdn\.db: this file and its log, \S+-wal, are of different times,[^\n]*\n\z/, 'and why' );
+        like( $err,
+            qr/\A[^\n]*cdn\.db: this ledger file and its second part, \S+-wal, are of different times,[^\n]*\n\z/,
+            'and why' );
     }
     copy( $site->dir . '/crashed', $site->state ) or die;
     my $run = $site->cat;

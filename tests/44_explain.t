@@ -113,8 +113,8 @@ $streaming->commit( $streaming->cat_later->{id} );
 my $events = explained( $streaming, '--day=2010-12-05', '--host=192.0.2.1' );
 is_deeply( $events->{places}, [ map { "E1.2010-12-05-00.a:$_" } 3, 4 ], 'events: object and line' )
   or diag "$events->{out}$events->{err}";
-like( $events->{out}, qr/:4: 2010-12-05\t00:00:20\tLHR5\t192\.0\.2\.1\tplay\t300\t/, 'events: the row' );
-like( $events->{out}, qr/^# 2 events in 1 objects; AWStats counts the views/m,       'events: their number' );
+like( $events->{out}, qr/:4: 2010-12-05\t00:00:20\tLHR5\t192\.0\.2\.1\tplay\t300\t/,    'events: the row' );
+like( $events->{out}, qr/^# 2 streaming events in 1 objects; AWStats counts one view/m, 'events: their number' );
 
 # A bucket of 60 pages, of two distributions: only the pages with the hours to read are listed.
 foreach my $day ( '', 'year=%Y/month=%m/day=%d/' ) {

@@ -21,8 +21,8 @@ sub answer {
 
 # Each object has an error of its own: NAME => [answer of the store, message, whether it is quarantined]
 my %errors = (
-    forbidden => [ answer( 403, 'AccessDenied' ),       qr/quarantined: access denied/,          1 ],
-    glacier   => [ answer( 403, 'InvalidObjectState' ), qr/quarantined: the object is archived/, 1 ],
+    forbidden => [ answer( 403, 'AccessDenied' ),       qr/left out until it can be read: access denied/,          1 ],
+    glacier   => [ answer( 403, 'InvalidObjectState' ), qr/left out until it can be read: the object is archived/, 1 ],
     gone => [ answer( 404, 'NoSuchKey' ), qr/left out: the object is gone: it was deleted after it was listed$/m, 0 ],
     changed =>
       [ answer( 412, 'PreconditionFailed' ), qr/the object changed after it was listed; the next run reads it/, 0 ],
@@ -40,7 +40,7 @@ is( $run->{status}, 0,                               'the run goes on' ) or diag
 is( $run->{end},    'records=2 bad=0 quarantined=2', 'two are read, two are quarantined' );
 for my $name ( sort keys %errors ) {
     like( $run->{err}, qr/cdn\/E1\.2026-10-31-10\.$name\.gz: $errors{$name}[1]/, "$name: the message" );
-    my $is_shown = ( $site->status )[1] =~ /quarantined: \S+\.$name\.gz / ? 1 : 0;
+    my $is_shown = ( $site->status )[1] =~ /left out: \S+\.$name\.gz / ? 1 : 0;
     is( $is_shown, $errors{$name}[2], "$name: status shows it if it is quarantined" );
 }
 is( ( $site->status )[0],               4,           'status: exit status 4' );

@@ -76,7 +76,7 @@ my $missing = $site->cat_later;
 is( $missing->{status}, 1, 'a missing file of IDs: failed' );
 like(
     $missing->{err},
-    qr/^awstats-cloudfront: \Q$files[0]\E: the file with the request IDs .* is missing; restore/m,
+    qr/^awstats-cloudfront: \Q$files[0]\E: this file with the request IDs .* is missing; restore/m,
     'with a message'
 );
 rename "$folder/kept", $files[0] or die;

@@ -95,7 +95,7 @@ for my $after ( 'delete', 'move' ) {
     is( $status, 0, "$after, away: the commit is done" );
     like(
         $err,
-        qr/\A[^\n]*\/logs: No such file or directory; files to be $done there wait until the source is back\n\z/,
+qr/\A[^\n]*the source [^\n]*\/logs cannot be reached: No such file or directory; counted files there are not $done until it is back; [^\n]*\n\z/,
         "$after, away: a warning"
     );
     like( ( $site->status )[1], qr/objects still to be $done: 3$/m, "$after, away: status knows of it" );
@@ -328,7 +328,7 @@ for my $target ( 's3://logs/processed/', 's3://done/cdn/' ) {
     is( $run->{paths}, '', 'narrowed: counted once' );
     like(
         $run->{err},
-        qr{: cannot be moved: it is not below the site's present source; [^\n]*\n[^\n]*: 2 objects in all },
+        qr{: cannot be moved: it is not inside the present source; [^\n]*\n[^\n]*: 2 counted objects in all },
         'narrowed: is said'
     );
     is(
@@ -373,7 +373,7 @@ for my $target ( 's3://logs/processed/', 's3://done/cdn/' ) {
     is( $run->{paths}, '/old', 'S3, replaced: counted' );
     like(
         $run->{err},
-        qr/\A[^\n]*cannot be deleted: another object has just replaced it; the next run tries again\n\z/,
+        qr/\A[^\n]*cannot be deleted: another object has just taken its place; the next run tries again\n\z/,
         'S3, replaced: a warning'
     );
     is( join( ' ', keys_of( 'logs', 'cdn/' ) ), $key,   'S3, replaced: is there' );
@@ -428,7 +428,7 @@ for my $name ( '', '<Key>cdn/other.gz</Key>' ) {
     my $run = $site->cat( '', '--endpoint', $store->endpoint );
     like(
         $run->{err},
-        qr/\A[^\n]*cannot be deleted: the store reports an error of [^\n]*: broken disk; the next run tries again\n\z/,
+qr/\A[^\n]*cannot be deleted: the S3 server reports an error of [^\n]*: broken disk; the next run tries again\n\z/,
         "delete, an Error '$name': is said"
     );
     like( $site->report, qr/objects still to be deleted: 2$/m, "delete, an Error '$name': status knows of them" );
@@ -462,8 +462,8 @@ for my $lists ( 0, 1 ) {
     $server->put( 'logs', 'cdn/E1.2026-10-31-10.b.gz', Site::log_text('/longer') );
     my ( $status, undef, $err ) = $site->commit( $run->{id}, '--endpoint', $store->endpoint );
     if ($lists) {
-        like( $err,          qr/cannot be deleted: the store does not tell its ETag/, "$name: is said" );
-        like( $site->report, qr/objects still to be deleted: 1$/m,                    "$name: status knows of it" );
+        like( $err,          qr/cannot be deleted: the S3 server does not report its ETag/, "$name: is said" );
+        like( $site->report, qr/objects still to be deleted: 1$/m, "$name: status knows of it" );
     }
     else {
         is( $err, '', "$name: nothing is said" );

@@ -47,7 +47,11 @@ for my $mode ( 'later', '' ) {
         my $run = $site->cat($mode);
         is( kinds($run),              $want[$i],   "$name: batch $i" ) or diag( $run->{err} );
         is( $site->cat($mode)->{out}, $run->{out}, "$name: batch $i again" ) if $mode;
-        like( ( $site->status )[1], qr/^  open views: ${\ ($i == 1 ? 1 : '\d')}$/m, "$name: status" );
+        like(
+            ( $site->status )[1],
+            qr/^  streaming views that go on \(counted at their end\): ${\ ($i == 1 ? 1 : '\d')}$/m,
+            "$name: status"
+        );
         is( ( $site->commit( $run->{id} ) )[0], 0, "$name: commit $i" );
     }
 }
@@ -70,7 +74,7 @@ PYTHON
     is( $run->{out},    '', 'damaged views: no output' );
     like(
         $run->{err},
-        qr/\A[^\n]*\[cdn\]: the open views in the ledger are corrupt; [^\n]*\n\z/,
+        qr/\A[^\n]*cdn\.db: this ledger file \(what is counted so far\) is corrupt \(its streaming views\); [^\n]*\n\z/,
         'damaged views: one line'
     );
 }
@@ -108,7 +112,11 @@ for my $mode ( 'later', '' ) {
           s/12-05/12-07/r );
     $got += bytes( $site->cat );
     is( $got, 7 + sum0( values %total ), "$name: the bytes of $number batches are those of all connections" );
-    like( ( $site->status )[1], qr/^  open views: 0$/m, "$name: nothing is open" );
+    like(
+        ( $site->status )[1],
+        qr/^  streaming views that go on \(counted at their end\): 0$/m,
+        "$name: nothing is open"
+    );
 }
 
 done_testing;

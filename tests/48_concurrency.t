@@ -27,7 +27,7 @@ use Site;
                 is( $run->{out}, '', 'a run that leaves writes nothing' );
                 like(
                     $run->{err},
-                    qr/\A[^\n]*another run is using this ledger: process \d+, since [^\n]*\n\z/,
+                    qr/\A[^\n]*another run is using the ledger file \S+ \(process \d+, since [^\n]*\n\z/,
                     'and names the process'
                 );
                 next;

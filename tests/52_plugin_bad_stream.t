@@ -84,49 +84,53 @@ sub refused {
     return;
 }
 
-my $cannot = qr/^Error: The log stream of 's3:\/\/bucket\/prefix' cannot be used: /;
-refused( 'an empty stream', qr/${cannot}it is empty; nothing was counted$/, '' );
-refused( 'a header alone',  qr/${cannot}it is truncated: its #End/,         $header );
-refused( 'no #End',         qr/${cannot}it is truncated: its #End/,         $header . records(500) );
-refused( 'half a line',     qr/${cannot}it ends in the middle of a line/,   substr( $good, 0, length($good) / 2 ) );
-refused( 'half of #End',    qr/${cannot}it ends in the middle/,             substr( $good, 0, -5 ) );
+my $cannot = qr/^Error: The log of LogFile='s3:\/\/bucket\/prefix' cannot be used: /;
+refused( 'an empty stream', qr/${cannot}it is empty; nothing was counted$/,    '' );
+refused( 'a header alone',  qr/${cannot}it is truncated: its last line, #End/, $header );
+refused( 'no #End',         qr/${cannot}it is truncated: its last line, #End/, $header . records(500) );
+refused( 'half a line',     qr/${cannot}it ends in the middle of a line/,      substr( $good, 0, length($good) / 2 ) );
+refused( 'half of #End',    qr/${cannot}it ends in the middle/,                substr( $good, 0, -5 ) );
 refused(
     'a record too few',
-    qr/${cannot}its #End line counts 500 records, but 499 arrived/,
+    qr/${cannot}its last line, #End, counts 500 records, but 499 arrived/,
     $header . records(499) . end(500)
 );
-refused( 'a record too many',   qr/but 501 arrived/,            $header . records(501) . end(500) );
-refused( '#End with no number', qr/its #End line is malformed/, $header . records(5) . "#End: records=\n" );
-refused( '#End with text',      qr/its #End line is malformed/, $header . records(5) . "#End: records=5x\n" );
+refused( 'a record too many',   qr/but 501 arrived/,                   $header . records(501) . end(500) );
+refused( '#End with no number', qr/its last line, #End, is malformed/, $header . records(5) . "#End: records=\n" );
+refused( '#End with text',      qr/its last line, #End, is malformed/, $header . records(5) . "#End: records=5x\n" );
 refused(
     '#End with a number too large',
-    qr/its #End line is malformed/,
+    qr/its last line, #End, is malformed/,
     $header . records(5) . "#End: records=100000000000000000005\n"
 );
-refused( 'records after #End', qr/it continues after its #End line/, $good . records(1) );
-refused( 'a second stream',    qr/it continues after its #End line/, $good . $good );
+refused( 'records after #End', qr/it continues after its last line, #End/, $good . records(1) );
+refused( 'a second stream',    qr/it continues after its last line, #End/, $good . $good );
 refused(
     'two streams, one #End',
     qr/a header line among the records/,
     $header . records(5) . $header . records(5) . end(10)
 );
-refused( 'a raw log', qr/it is not a normalized log/, "#Version: 1.0\n#Fields: date time\n" . records(5) );
+refused(
+    'a raw log',
+    qr/it is not the output of awstats-cloudfront cat/,
+    "#Version: 1.0\n#Fields: date time\n" . records(5)
+);
 refused(
     'an Apache log',
-    qr/it is not a normalized log/,
+    qr/it is not the output of awstats-cloudfront cat/,
     qq{192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.0" 200 2326\n}
 );
-refused( 'a binary file', qr/it is not a normalized log/, "\x1f\x8b\x00\x00\n" x 10 );
+refused( 'a binary file', qr/it is not the output of awstats-cloudfront cat/, "\x1f\x8b\x00\x00\n" x 10 );
 refused(
     'megabytes of something else, whose writer is still at it',
-    qr/it is not a normalized log/,
+    qr/it is not the output of awstats-cloudfront cat/,
     "something else\n" x 500_000,
     'exec sleep 600'
 );
-refused( 'no #Software', qr/its header lacks #Software/, ( $header =~ s/^#Software.*\n//mr ) . records(5) . end(5) );
+refused( 'no #Software', qr/the header lacks #Software/, ( $header =~ s/^#Software.*\n//mr ) . records(5) . end(5) );
 refused(
     "another program's #Software",
-    qr/its header lacks #Software/,
+    qr/the header lacks #Software/,
     ( $header =~ s/awstats-cloudfront/other/r ) . end(0)
 );
 refused( 'no #Fields', qr/or #Fields after it/, ( $header =~ s/^#Fields.*\n//mr ) . records(5) . end(5) );
@@ -140,24 +144,31 @@ refused(
 qr/it comes from awstats-cloudfront \S+, whose columns are not those of this plugin, version \d\S*; install the program and the plugin of one version/,
     ( $header =~ s/x-file-ext/x-file-ext x-more/r ) . records(5) . end(5)
 );
-refused( '#Batch that is none', qr/its #Batch is not a batch's ID/, $header . "#Batch: a/b\n#Site: x y\n" . end(0) );
+refused(
+    '#Batch that is none',
+    qr/its header line #Batch is malformed/,
+    $header . "#Batch: a/b\n#Site: x y\n" . end(0)
+);
 refused(
     '#Previous that is none',
-    qr/its #Previous is not a batch's ID/,
+    qr/its header line #Previous is malformed/,
     $header . "#Batch: a\n#Site: x y\n#Previous: $_\n" . end(0)
 ) foreach 'a b', '', '..';
 refused(
     '#Replaces that are none',
-    qr/its #Replaces are not batches' IDs/,
+    qr/its header line #Replaces is malformed/,
     $header . "#Batch: a\n#Site: x y\n#Replaces: $_\n" . end(0)
 ) foreach '', ' ', 'a  b', ' a', 'a ', 'a;b';
 refused(
     '#Previous twice',
-    qr/its header has #Previous twice/,
+    qr/its header has the line #Previous twice/,
     $header . "#Batch: a\n#Site: x y\n" . "#Previous: a\n" x 2 . end(0)
 );
-refused( "$_ without #Batch", qr/its header has #Previous or #Replaces without #Batch/, $header . "$_: a\n" . end(0) )
-  foreach '#Previous', '#Replaces';
+refused(
+    "$_ without #Batch",
+    qr/its header has a line #Previous or #Replaces without #Batch/,
+    $header . "$_: a\n" . end(0)
+) foreach '#Previous', '#Replaces';
 refused( 'a line without end', qr/it has a line of more than 16 MiB/, $header . 'x' x ( 2**24 + 1 ) );
 refused(
     'a helper that fails at the end',

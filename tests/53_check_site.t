@@ -124,7 +124,11 @@ like( check('--awstats-config=wrong')->{report}, qr/^FAIL  report: awstats\.wron
     'a wrong name' );
 $awstats->config( 'site', AWStats::plugin_config() . "LogFile=\"site:other\"\n" );
 $got = check();
-like( $got->{report}, qr/^warn  report: no AWStats configuration with LogFile="site:cdn"/, 'no configuration yet' );
+like(
+    $got->{report},
+    qr/^warn  report: no AWStats configuration \(awstats\.NAME\.conf\) with the line LogFile="site:cdn"/,
+    'no configuration yet'
+);
 is( $got->{status}, 0, 'that is no failure' ) or diag( $got->{out} );
 
 # Whose files these are.

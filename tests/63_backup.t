@@ -58,7 +58,11 @@ is( hits(),               8, 'its hits' );
 my $backup = "$folder/backup";
 my ( $status, $out, $err ) = helper( 'backup', '--dirdata', $data, '--to', $backup );
 is( $status, 0, 'backup: exit status 0' ) or diag $err;
-like( $err, qr/\A[^\n]*backup: the ledger and 3 other files of \[cdn\] are copied\n\z/, 'backup: one line' );
+like(
+    $err,
+    qr/\A[^\n]*backup: this backup of \[cdn\] is complete: the ledger [^\n]* and 3 other files\n\z/,
+    'backup: one line'
+);
 is(
     join( ' ', map { s{.*/}{}r =~ s/requests-\K.*/ID/r } sort glob "$backup/*" ),
     'MANIFEST awstats092026.site.txt awstats102026.site.txt ledger.db requests-ID',
@@ -68,10 +72,10 @@ my $at_backup = everything();
 foreach (
     [ 'a folder that is not empty', qr/not empty; name a new folder/, $data, $backup ],
     [
-        'another DirData', qr/do not belong together: the last batch of \[cdn\] is \S+ in the ledger, and none/,
+        'another DirData', qr/are not of the same time: the last batch of \[cdn\] is \S+ in the ledger, and none/,
         $folder,           "$folder/b2"
     ],
-    [ 'no DirData', qr/the AWStats history cannot be read: No such file/, "$folder/missing", "$folder/b3" ],
+    [ 'no DirData', qr/the AWStats history there cannot be read: No such file/, "$folder/missing", "$folder/b3" ],
   )
 {
     my ( $what, $error, $history, $to ) = @$_;
@@ -99,7 +103,7 @@ is(
     is( $status, 1, 'a site without the plugin: exit status 1' );
     like(
         $err,
-        qr/\A[^\n]*the ledger does not name the folder of the AWStats history; name it with --dirdata DIR\n\z/,
+qr/\A[^\n]*the folder of the AWStats history is not known before the first update with the plugin; name it [^\n]*with --dirdata DIR\n\z/,
         'a site without the plugin: why'
     );
     ok( !-e "$folder/b4", 'a site without the plugin: nothing is made' );
@@ -117,7 +121,7 @@ is(
         is( $status, $command eq 'backup' ? 3 : 1, "$command beside an interrupted recount: its exit status" );
         like(
             $err,
-            qr/\A[^\n]*\Q$recount\E: a recount [^\n]*was interrupted[^\n]* run the update, which finishes [^\n]*\n\z/,
+qr/\A[^\n]*\Q$recount\E: a recount [^\n]*was interrupted[^\n]* run the AWStats update, which finishes [^\n]*\n\z/,
             "$command beside an interrupted recount: why"
         );
         is( everything(), $before, "$command beside an interrupted recount: nothing has changed" );
@@ -153,7 +157,7 @@ foreach my $one (@beside) {
 is( $status, 0, 'restore: exit status 0' ) or diag $err;
 like(
     $err,
-qr/\A[^\n]*cdn\.db and 3 other files, in \Q$data\E, are restored; the replaced files have \.replaced-\S+ at [^\n]*\n\z/,
+qr/\A[^\n]*cdn\.db and 3 other files, in \Q$data\E, are restored; the former files are still there, with \.replaced-\S+ at [^\n]*\n\z/,
     'restore: one line'
 );
 is( everything(), $at_backup, 'restore: ledger and history are those of the backup' );
@@ -190,7 +194,7 @@ my %damage = (
             write_file( "$_[0]/MANIFEST", content("$backup/MANIFEST") =~ s/^ledger.*$/$ledger/mr );
             copy( "$folder/present/ledger.db", "$_[0]/ledger.db" );
         },
-        qr/do not belong together/
+        qr/are not of the same time/
     ],
 );
 foreach my $what ( sort keys %damage ) {
@@ -215,7 +219,7 @@ is( $lock->lock, '', 'the history is locked' );
 is( $status, 3, 'restore beside an update: exit status 3' );
 like(
     $err,
-    qr/\A[^\n]*another run is using this AWStats history: process $$, [^\n]*\n\z/,
+    qr/\A[^\n]*another run is using the AWStats history of the lock file \S+ \(process $$, [^\n]*\n\z/,
     'restore beside an update: why'
 );
 $lock->unlock;

@@ -214,7 +214,7 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     is( $status, 1, 'a second configuration: status' );
     like(
         $output,
-qr{^Error: The site \[cdn\] is counted in the history \Q$data\E/awstatsMMYYYY\.site\.txt, but this configuration has the history \Q$data\E/awstatsMMYYYY\.second\.txt, which has no batch of \[cdn\]; .*run: awstats-cloudfront adopt --config=\S+ --site=cdn --history=\S+second\.txt; nothing was counted$}m,
+qr{^Error: The site \[cdn\] is counted in the AWStats history \Q$data\E/awstatsMMYYYY\.site\.txt, but this configuration has \Q$data\E/awstatsMMYYYY\.second\.txt, which has not counted \[cdn\] yet; .*run: awstats-cloudfront adopt --config=\S+ --site=cdn --history=\S+second\.txt; nothing was counted$}m,
         'a second configuration: message'
     );
     everything_once( $site, 'a second configuration, and the first' );
@@ -257,7 +257,7 @@ qr{^Error: The site \[cdn\] is counted in the history \Q$data\E/awstatsMMYYYY\.s
             if ( $count == 1 && $name eq 'other' ) {
                 my $command = refuses(
                     $site,
-qr/ counts the site \[cdn\], and has no batch of \[other\]; if \[other\] is the new name of \[cdn\], all its objects would be counted again, so run: awstats-cloudfront adopt .*--former=cdn; if both sites shall be counted in this history, run: /,
+qr/ has counted the site \[cdn\], and not \[other\] yet; if \[other\] is the new name of \[cdn\], run \(else all its objects would be counted again\): awstats-cloudfront adopt .*--former=cdn; if both sites are to be counted in this history, run: /,
                     'a second site in a history'
                 );
                 run_named( $command, 'a second site in a history' );
@@ -281,7 +281,7 @@ qr/ counts the site \[cdn\], and has no batch of \[other\]; if \[other\] is the 
     my $before = hits($site);
     write_file( $configuration, $section =~ s/^\[cdn\]/[web]/mr =~ s{state/cdn\.db}{state/web.db}r );
     $site->use_log('site:web');
-    refuses( $site, qr/ counts the site \[cdn\], and has no batch of \[web\]/, 'a renamed site with a new ledger' );
+    refuses( $site, qr/ has counted the site \[cdn\], and not \[web\] yet/, 'a renamed site with a new ledger' );
     write_file( $configuration, $section =~ s/^\[cdn\]/[web]/mr );
     my ( $status, $output ) = $site->update;
     is( $status, 1, 'a renamed site with its former ledger: status' );
@@ -392,7 +392,9 @@ foreach my $case ( [ 'not counted', 1 ], [ 'counted in one month of two', 3 ], [
         everything_once( $site, "$what, back again" );
         next;
     }
-    my $command = refuses( $site, qr/site\.txt: AWStats has counted this batch .*; restore the objects, /, $what );
+    my $command =
+      refuses( $site, qr/site\.txt: AWStats has counted records of objects that are gone .*; put the objects back, /,
+        $what );
     rename $away, $site->source . "/$names[1]" or die $!;
     my $copy = keep( $site, 'state', 'data' );
     everything_once( $site, "$what, back again" );
@@ -400,7 +402,11 @@ foreach my $case ( [ 'not counted', 1 ], [ 'counted in one month of two', 3 ], [
     put_back( $site, $copy, 'state', 'data' );
     unlink $site->source . "/$names[1]";
     my $numbers = $site->numbers;
-    refuses( $site, qr/site\.txt: AWStats has counted this batch .*; restore the objects, /, "$what, gone for good" );
+    refuses(
+        $site,
+        qr/site\.txt: AWStats has counted records of objects that are gone .*; put the objects back, /,
+        "$what, gone for good"
+    );
     run_named( $command, "$what, gone for good" );
     updates( $site, "$what, gone for good" ) foreach 1, 2;
     is_deeply( $site->numbers, $numbers, "$what, gone for good: it was counted" );

@@ -105,16 +105,17 @@ foreach my $log_file ( 'folder', 'command', 'command of the program' ) {
     chmod 0755, "$folder/awstats-cloudfront";
     $site->{load} =~ s{helper=\S+}{helper=$folder/awstats-cloudfront};
     foreach my $case (
-        [ $site->source, $log, qr/names a batch of the site \[cdn\], but LogFile does not/ ],
+        [ $site->source, $log, qr/The log is of the site \[cdn\], which LogFile does not name/ ],
         [ 'site:other',  $log, qr/of the site \[cdn\], but LogFile names the site \[other\]/ ],
         [
-            'site:cdn', $log =~ s/^#(?:Batch|Site|Previous): .*\n//gmr,
-            qr/The log of the site \[cdn\] names no batch; /
+            'site:cdn',
+            $log =~ s/^#(?:Batch|Site|Previous): .*\n//gmr,
+            qr/does not pass on all that awstats-cloudfront cat --site=cdn writes /
         ],
         [
             "'$folder/awstats-cloudfront' cat --site=cdn | '$helper' cat - |",
             $log,
-            qr/The log of the site \[cdn\] names no batch; /
+            qr/does not pass on all that awstats-cloudfront cat --site=cdn writes /
         ],
       )
     {

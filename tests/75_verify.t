@@ -93,7 +93,7 @@ foreach my $case (
     }
     like(
         $output,
-qr/^2026-10: ${\ scalar @changes} figures differ; to replace them, run: awstats-cloudfront recount --site=\S+ --month=2026-10$/m,
+qr/^2026-10: ${\ scalar @changes} figures of the AWStats history are not those of the logs; to replace them, run: awstats-cloudfront recount --site=\S+ --month=2026-10$/m,
         "$name: and no other"
     );
 

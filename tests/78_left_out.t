@@ -198,7 +198,7 @@ sub nothing_counted {
     is( $exit, 1, 'no host is listed: exit status' );
     like(
         $output,
-qr/^Error: The batch of \[cdn\] stays open: AWStats would count none of its records: 60 of 60 records are for hosts that are neither SiteDomain nor in HostAliases: shop\.example\.net 60; add hosts of yours to HostAliases, then run the update again; to leave these records out for good, run: awstats-cloudfront commit .*; nothing was counted$/m,
+qr/^Error: The new records of \[cdn\] wait: AWStats counts none of these records: 60 of 60 records are for hosts that are neither SiteDomain nor in HostAliases: shop\.example\.net 60; add hosts of yours to HostAliases, then run the update again; to leave these records out for good, run: awstats-cloudfront commit .*; nothing was counted$/m,
         'the error'
     );
     is_deeply(
@@ -374,7 +374,7 @@ sub no_batch {
     deliver( $site, records( 6, '2026-03-01 10:00', host => 'shop.example.net' ) );
     my ( $exit, $output ) = $site->update;
     is( $exit, 0, 'a folder of which nothing is counted: exit status' );
-    like( $output, qr/^Warning: Plugin cloudfront: log "\S+": AWStats would count none of its records: 6 of 6 /m,
+    like( $output, qr/^Warning: Plugin cloudfront: log "\S+": AWStats counts none of these records: 6 of 6 /m,
         'a warning' );
     like(
         $output,

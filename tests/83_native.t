@@ -32,8 +32,8 @@ sub update {
 }
 
 my $awstats = AWStats->new;
-my $native = qr/^cloudfront: (\d+) records native, (\d+) by AWStats/m;
-my $is_all = sub { qr/^cloudfront: all records by AWStats \(\Q$_[0]\E\)$/m };
+my $native = qr/^cloudfront: the plugin counted (\d+) records, awstats\.pl (\d+)/m;
+my $is_all = sub { qr/^cloudfront: awstats\.pl counted all records, more slowly \(\Q$_[0]\E\)$/m };
 
 my ($records) = update( $awstats, 'native', '', '' ) =~ $native;
 cmp_ok( $records, '>', 2700, 'native: most records' );
@@ -111,7 +111,7 @@ sub changed {
     my $changed = changed( '# Check cluster', '# Check the cluster' );
     like(
         update( $changed, 'changed', '', '' ),
-        qr/^cloudfront: all records by AWStats \(the update loop of .* is not that of AWStats 7\.8/m,
+qr/^cloudfront: awstats\.pl counted all records, more slowly \(.* is not, or no longer, the original one of AWStats 7\.8/m,
         'another update loop'
     );
     is_deeply( $changed->history('changed'), $awstats->history('off'), 'another update loop: the same history' );
@@ -122,12 +122,13 @@ sub changed {
     my $changed = changed( '# URL - Pages - Bandwidth', '# URL - Pages - Bytes' );
     like(
         update( $changed, 'changed', '', '' ),
-        qr/^cloudfront: \d+ records native.*; history files by AWStats$/m,
+        qr/^cloudfront: the plugin counted \d+ records, .*; awstats\.pl wrote the history files$/m,
         'other history functions'
     );
     is_deeply( $changed->history('changed'), $awstats->history('off'), 'other history functions: the same history' );
     unlike( update( $awstats, 'xml', '', '' ), qr/history files/, 'no message about known history functions' );
-    like( update( $awstats, 'xml', '', 'BuildHistoryFormat="xml"' ), qr/; history files by AWStats$/m, 'XML' );
+    like( update( $awstats, 'xml', '', 'BuildHistoryFormat="xml"' ),
+        qr/; awstats\.pl wrote the history files$/m, 'XML' );
 }
 
 # What Perl and C could see in different ways.
@@ -208,7 +209,7 @@ sub changed {
         'die "Can\'t locate Digest/MD5.pm in \\@INC (you may need to install the Digest::MD5 module)\n";' );
     like(
         update( $awstats, 'without', '', '' ),
-        qr{^cloudfront: all records by AWStats \(Can't locate Digest/MD5\.pm in \@INC\)$}m,
+        qr{^cloudfront: awstats\.pl counted all records, more slowly \(Can't locate Digest/MD5\.pm in \@INC\)$}m,
         'without Digest::MD5'
     );
     is_deeply( $awstats->history('without'), $awstats->history('off'), 'without Digest::MD5: the same history' );

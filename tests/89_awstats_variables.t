@@ -83,7 +83,7 @@ define('%_host_h');
 
 # What only some versions have, and the counters of extra sections.
 my $before = symbols();
-like( reason( sizes => 1 ), qr/^AWStats has no %_filesize or no \@PayloadRange$/, 'sizes need variables of 7.9' );
+like( reason( sizes => 1 ), qr/^AWStats has no variable %_filesize or \@PayloadRange$/, 'sizes need variables of 7.9' );
 my $section = { number => 3, conditions => [], rows => [] };
 is( reason( sections => [$section] ), 'AWStats has no %_section_3_p', 'an extra section needs its counters' );
 is( symbols(),                        $before,                        'no symbol is created' );

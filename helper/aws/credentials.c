@@ -59,8 +59,8 @@ static bool check(const struct credentials *keys, struct buffer *error)
         name = "session token";
     if (name)
         buffer_printf(error,
-                      "the %s from %s contains a space or a character that no key has; copy "
-                      "it again",
+                      "the %s from %s contains a space or another character that AWS never uses in "
+                      "one; copy it from AWS again",
                       name, keys->origin);
     return !name;
 }

@@ -172,11 +172,11 @@ void profile_free(struct profile *profile)
 static void explain(const struct profile *profile, struct buffer *error)
 {
     if (!profile->found)
-        buffer_printf(error,
-                      "no profile %s in %s or %s; name another with the setting profile or "
-                      "AWS_PROFILE; there is %s",
-                      profile->name, profile->credentials_path, profile->config_path,
-                      profile->names.size ? profile->names.data : "none");
+        buffer_printf(
+            error, "no AWS profile %s in %s or %s; %s%s%s the setting profile, or AWS_PROFILE",
+            profile->name, profile->credentials_path, profile->config_path,
+            profile->names.size ? "choose one of these (" : "add it there, or correct",
+            profile->names.size ? profile->names.data : "", profile->names.size ? ") with" : "");
     else if (!profile->key_id && profile->other_way)
         buffer_printf(
             error,

@@ -181,7 +181,7 @@ bool awstats_config_find(struct awstats_config *config, const char *program, con
     }
     buffer_printf(error,
                   "awstats.%s.conf was not found, or this user may not read it; correct "
-                  "--awstats-config; the folders are ",
+                  "--awstats-config; searched folders: ",
                   name);
     name_directories(error, program);
     return false;
@@ -282,10 +282,13 @@ static bool find_one(struct awstats_config *config, const char *program, reads_s
     for (size_t i = 0; i < DIRECTORY_COUNT; i++)
         count += find_in(config, program, i, reads, site, &names);
     if (!count) {
-        buffer_printf(error, "no AWStats configuration with LogFile=\"%s%s\" was found in ", log,
-                      site);
+        buffer_printf(error,
+                      "no AWStats configuration (awstats.NAME.conf) with the line "
+                      "LogFile=\"%s%s\" was found in ",
+                      log, site);
         name_directories(error, program);
-        buffer_add_text(error, "; name the configuration with --awstats-config");
+        buffer_add_text(error, "; name the site's configuration with --awstats-config, or, if it "
+                               "has the plugin cloudfront, write this line into it");
     } else if (count > 1) {
         buffer_printf(error,
                       "several AWStats configurations have LogFile=\"%s%s\": %s; choose one with "

@@ -147,7 +147,7 @@ static void add_reason(struct buffer *error, int output)
     char *text = memory_allocate(1, OUTPUT_MAX + 1);
     off_t end = lseek(output, 0, SEEK_END);
     ssize_t size = pread(output, text, OUTPUT_MAX, end > OUTPUT_MAX ? end - OUTPUT_MAX : 0);
-    const char *reason = NULL, *last = "it printed no error message";
+    const char *reason = NULL, *last = "it printed no error message; see the system's log";
     char *rest = text;
     text[size > 0 ? size : 0] = '\0';
     for (char *line; (line = strsep(&rest, "\n"));) {

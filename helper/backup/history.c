@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "memory/allocate.h"
+#include "text/user_name.h"
 
 #define PROGRAM "awstats"
 
@@ -194,6 +195,19 @@ static bool find_recount(struct history *history, int folder, const char *path)
     return works;
 }
 
+/* Explains why the history cannot be read. */
+static void explain(const char *folder, int number, struct buffer *error)
+{
+    char owner[USER_NAME_SIZE];
+    buffer_printf(error, "%s: the AWStats history there cannot be read: %s; ", folder,
+                  strerrordesc_np(number));
+    if (number == EACCES || number == EPERM)
+        buffer_printf(error, "run this as %s, who owns this folder",
+                      user_name_of_owner(folder, owner));
+    else
+        buffer_add_text(error, "name the folder (DirData in awstats.NAME.conf) with --dirdata");
+}
+
 bool backup_find_history(struct history *history, const char *folder, const char *site,
                          struct buffer *error)
 {
@@ -201,10 +215,7 @@ bool backup_find_history(struct history *history, const char *folder, const char
     bool done = fd >= 0 && list(history, fd) && find_batches(history, fd, site) &&
                 find_recount(history, fd, folder);
     if (!done)
-        buffer_printf(error,
-                      "%s: the AWStats history cannot be read: %s; name its folder (DirData) with "
-                      "--dirdata, and run this as its owner",
-                      folder, strerrordesc_np(errno));
+        explain(folder, errno, error);
     if (fd >= 0)
         close(fd);
     size_t kept = 0;

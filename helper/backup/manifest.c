@@ -155,10 +155,11 @@ bool manifest_read(struct manifest *manifest, const char *folder, struct buffer 
     fclose(file);
     is_good = is_good && manifest->site && manifest->history && manifest->ledger.name;
     if (!is_good)
-        buffer_printf(error,
-                      "%s: corrupt, or written by a newer version of awstats-cloudfront; install "
-                      "that version, or restore another backup",
-                      path.data);
+        buffer_printf(
+            error,
+            "%s: this list of the backup's files is corrupt, or a newer version of "
+            "awstats-cloudfront wrote it; install that version, or restore another backup",
+            path.data);
     buffer_free(&path);
     return is_good;
 }

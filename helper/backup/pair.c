@@ -14,9 +14,10 @@ static bool check(struct ledger *ledger, const char *path, const char *site,
         return false;
     bool is_other = owner.site && strcmp(owner.site, site);
     if (is_other)
-        buffer_printf(
-            error, "%s is the ledger of another site, [%s]; correct --site, or the setting state",
-            path, owner.site);
+        buffer_printf(error,
+                      "the ledger file %s (what is counted so far) belongs to another site, [%s]; "
+                      "correct --site, or the setting state",
+                      path, owner.site);
     ledger_owner_free(&owner);
     if (is_other)
         return false;
@@ -27,17 +28,19 @@ static bool check(struct ledger *ledger, const char *path, const char *site,
         (!*previous && (*last || !*counted)))
         return true;
     if (!*previous) {
-        buffer_printf(error,
-                      "[%s]: no file of the AWStats history names this site; name the right "
-                      "DirData with --dirdata, or, if AWStats counts the site without the plugin, "
-                      "copy ledger and history yourself, while no update runs",
-                      site);
+        buffer_printf(
+            error,
+            "[%s]: no AWStats history file says that it counts this site; name AWStats' DirData "
+            "with --dirdata; or, if AWStats reads the site by a pipe without the plugin, copy "
+            "DirData and the file of the setting state yourself, while no update runs",
+            site);
         return false;
     }
     buffer_printf(error,
-                  "the ledger and the AWStats history do not belong together: the last batch of "
-                  "[%s] is %s in the ledger, and %s in the history; name the right DirData with "
-                  "--dirdata, or, if it is right, run the AWStats update, which names the way out",
+                  "the ledger (what is counted so far) and the AWStats history are not of the same "
+                  "time: the last batch of [%s] is %s in the ledger, and %s in the history; name "
+                  "AWStats' DirData with --dirdata; if it is right, run the AWStats update: its "
+                  "error message has the command that corrects this",
                   site, previous, *last ? last : "none");
     return false;
 }
@@ -48,7 +51,10 @@ bool pair_fits(const char *path, const char *site, const struct history *history
     struct ledger *ledger = NULL;
     int opened = ledger_open(&ledger, path, false, error);
     if (opened == 0)
-        buffer_printf(error, "%s: the copy of the ledger is missing; run the command again", path);
+        buffer_printf(error,
+                      "%s: this copy of the ledger was just made, and is gone; check that nothing "
+                      "else cleans up there, and run the command again",
+                      path);
     bool fits = opened > 0 && check(ledger, path, site, history, error);
     ledger_close(ledger);
     return fits;

@@ -124,7 +124,10 @@ static enum group_end run_step(FILE *file, enum step step, const char *path, str
         done &= !is_cut;
     }
     if (is_cut)
-        buffer_printf(error, "%s" LEDGER_RESTORE ": not complete; remove it", path);
+        buffer_printf(error,
+                      "%s" LEDGER_RESTORE ": this list of files to restore is not complete; remove "
+                      "it, and restore the backup again",
+                      path);
     buffer_free(&folder);
     free(line);
     return end;

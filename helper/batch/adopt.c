@@ -27,10 +27,11 @@ static bool fail_on_other_owner(struct batch *batch, const char *from, const cha
     const char *name = batch->site.name;
     bool is_there = strcmp(beside.data, batch->path) && access(beside.data, F_OK) == 0;
     batch_error_set(batch->error, BATCH_ERROR,
-                    "[%s]: %s is the ledger of %s%s%s, not of [%s]; write state = %s into the "
-                    "section [%s], and run the command again",
+                    "[%s]: the ledger file %s belongs to %s%s%s, not to [%s]; write state = %s "
+                    "into the section [%s], and run the command again",
                     name, batch->path, owner ? "[" : "no site", owner ? owner : "",
-                    owner ? "]" : "", from, is_there ? beside.data : "PATH_OF_THAT_LEDGER", name);
+                    owner ? "]" : "", from, is_there ? beside.data : "THE_LEDGER_FILE_OF_THAT_SITE",
+                    name);
     buffer_free(&beside);
     return false;
 }

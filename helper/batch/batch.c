@@ -23,8 +23,9 @@ bool batch_make_id(char id[BATCH_ID_SIZE], int64_t *seconds, struct batch_error 
     char stamp[TIME_TEXT_SIZE];
     if (getrandom(&random, sizeof random, 0) != sizeof random)
         return batch_error_set(error, BATCH_ERROR,
-                               "no batch can begin: the system returns no random numbers "
-                               "(getrandom); nothing was counted, and the next run tries again");
+                               "the system returns no random numbers (getrandom), which each run "
+                               "needs; nothing was counted; run this again, and if it fails again, "
+                               "allow getrandom in the sandbox or container");
     clock_gettime(CLOCK_REALTIME, &now);
     time_format(stamp, "%Y%m%d-%H%M%S", now.tv_sec);
     snprintf(id, BATCH_ID_SIZE, "%.20s-%06u-%08x", stamp, (unsigned)now.tv_nsec / 1000, random);
@@ -106,13 +107,13 @@ static bool clean_old_source(struct batch *batch)
         clean_up_run(batch->ledger, NULL, &site, batch->transfers, &batch->error->text);
         done = ledger_get_status(batch->ledger, &status);
         if (done && status.to_clean_up)
-            done = batch_error_set(batch->error, BATCH_ERROR,
-                                   "[%s]: source changed from %s to %s, but %llu counted objects "
-                                   "of the old source are still to be %s; set source back for one "
-                                   "more run, or set after = keep to leave them there",
-                                   batch->site.name, old, batch->site.source,
-                                   (unsigned long long)status.to_clean_up,
-                                   batch->site.after == SITE_AFTER_MOVE ? "moved" : "deleted");
+            done = batch_error_set(
+                batch->error, BATCH_ERROR,
+                "[%s]: the setting source changed from %s to %s, but %llu counted objects of the "
+                "old source are not %s yet; set source back for one more run, or set after = keep "
+                "to leave them where they are",
+                batch->site.name, old, batch->site.source, (unsigned long long)status.to_clean_up,
+                batch->site.after == SITE_AFTER_MOVE ? "moved" : "deleted");
     }
     ledger_status_free(&status);
     free(old);
@@ -183,7 +184,9 @@ void batch_free(struct batch *batch)
     for (size_t i = 0; i < batch->left_out_count; i++)
         free(batch->left_out[i].error);
     if (batch->end == BATCH_STAYS && batch->is_begun_here && !ledger_abandon(batch->ledger))
-        message_warning("%s; the next run reads the same batch", batch->error->text.data);
+        message_warning(
+            "%s; the next run reads the same objects once more, and newer ones only after them",
+            batch->error->text.data);
     free(batch->left_out);
     copies_free(batch);
     free(batch->objects);

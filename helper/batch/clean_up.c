@@ -66,7 +66,8 @@ static bool clean_all(struct ledger *ledger, struct source *source, struct clean
         after = group->items[group->count - 1].key;
         group->items[group->count - 1].key = NULL;
         empty_group(group);
-        message_progress("%llu objects cleaned up", (unsigned long long)done);
+        message_progress("%llu counted objects %s", (unsigned long long)done,
+                         cleaner->site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
     }
     if (done)
         message_verbose("%llu objects %s", (unsigned long long)done,
@@ -87,7 +88,8 @@ void clean_up_run(struct ledger *ledger, struct source *source, const struct sit
     if (!clean_all(ledger, source ? source : &own, &cleaner, transfers, error) && error->size)
         message_error("%s", error->data);
     if (cleaner.failed > 1)
-        message_warning("%llu objects in all could not be %s; the next run tries again",
+        message_warning("%llu counted objects in all could not be %s, the first for the reason "
+                        "above; the next run tries again",
                         (unsigned long long)cleaner.failed,
                         site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
     source_close(&own);

@@ -14,7 +14,7 @@ static bool commit(struct batch *batch, const char *id, const char *previous, co
                        request_ids_exist(batch, id), previous, figures))
         return false;
     request_ids_remove_old(batch);
-    message_verbose("batch %s is committed", id);
+    message_verbose("batch %s is marked as counted", id);
     return true;
 }
 
@@ -44,20 +44,20 @@ static bool commit_by_id(struct batch *batch, const char *id, const struct batch
         return set_history(batch, history) &&
                commit(batch, id, history->previous, history->figures);
     if (*last && !strcmp(last, id)) {
-        message_verbose("batch %s was already committed", id);
+        message_verbose("batch %s was marked as counted already", id);
         return set_history(batch, history) &&
                (!*history->previous || ledger_set_previous(batch->ledger, history->previous));
     }
     if (found && !strcmp(batch->current.id, id))
         return batch_error_set(batch->error, BATCH_ERROR,
-                               "[%s]: batch %s is not prepared yet, so AWStats cannot have counted "
-                               "it; run the AWStats update",
+                               "[%s]: batch %s was not passed to AWStats yet, so AWStats cannot "
+                               "have counted it; run the AWStats update, which does both",
                                batch->site.name, id);
-    return batch_error_set(batch->error, BATCH_ERROR,
-                           "[%s]: there is no batch %s, so nothing was committed; the open batch "
-                           "is %s, the last committed one is %s; correct the ID",
-                           batch->site.name, id, found ? batch->current.id : "none",
-                           *last ? last : "none");
+    return batch_error_set(
+        batch->error, BATCH_ERROR,
+        "[%s]: there is no batch %s, so nothing was marked as counted; the batch that is not "
+        "counted yet is %s, the last counted one is %s; correct --batch",
+        batch->site.name, id, found ? batch->current.id : "none", *last ? last : "none");
 }
 
 bool batch_commit_by_id(const struct site *site, const char *id,

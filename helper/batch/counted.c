@@ -377,20 +377,19 @@ static bool is_whole(struct finding *finding)
 {
     const struct site *site = &finding->batch->site;
     if (finding->gone)
-        return batch_error_set(
-            finding->batch->error, BATCH_ERROR,
-            "[%s]: %s without %" PRIu64
-            " counted objects that are gone from %s or were replaced there: %s%s; restore them, or "
-            "choose other months with --month",
-            site->name, finding->choice->why, finding->gone, site->source, finding->named.data,
-            finding->gone > NAMED_MAX ? ", …" : "");
+        return batch_error_set(finding->batch->error, BATCH_ERROR,
+                               "[%s]: %s, because %" PRIu64
+                               " counted objects are gone from %s, or were replaced there: %s%s; "
+                               "put them back, or choose other months with --month",
+                               site->name, finding->choice->why, finding->gone, site->source,
+                               finding->named.data, finding->gone > NAMED_MAX ? ", …" : "");
     if (finding->gone_others)
-        message_warning(
-            "[%s]: %" PRIu64
-            " counted objects of these and the neighbouring days are gone from %s or were replaced "
-            "there, so their records are missing here: %s%s; restore the objects to have them",
-            site->name, finding->gone_others, site->source, finding->named_other.data,
-            finding->gone_others > NAMED_MAX ? ", …" : "");
+        message_warning("[%s]: %" PRIu64
+                        " counted objects of these days, or of the days before and after, are gone "
+                        "from %s, or were replaced there, so their records are missing here: %s%s; "
+                        "put the objects back to have them",
+                        site->name, finding->gone_others, site->source, finding->named_other.data,
+                        finding->gone_others > NAMED_MAX ? ", …" : "");
     return true;
 }
 
@@ -429,8 +428,8 @@ static bool read_state(struct batch *batch, const struct counted_choice *choice,
     if (found && open->prepared && choice->is_settled)
         return batch_error_set(
             batch->error, BATCH_ERROR,
-            "[%s]: batch %s is not committed, so the AWStats history may have it or not; run the "
-            "AWStats update first",
+            "[%s]: an AWStats update still runs, or was interrupted, so the history may or may not "
+            "have its records (batch %s); run the AWStats update first, which finishes it",
             batch->site.name, open->id);
     return *batch->current.id ||
            batch_error_set(batch->error, BATCH_ERROR,
@@ -445,8 +444,8 @@ static bool has_ledger(const struct site *site, struct batch_error *error)
     bool has = access(path, F_OK) == 0;
     if (!has)
         batch_error_set(error, BATCH_ERROR,
-                        "[%s]: nothing is counted yet: %s: %s; run the AWStats update first, or "
-                        "correct the setting state",
+                        "[%s]: nothing is counted yet: the ledger file %s cannot be found: %s; run "
+                        "the AWStats update first, or correct the setting state",
                         site->name, path, strerror(errno));
     free(path);
     return has;

@@ -193,8 +193,8 @@ static void warn_of_replaced(const struct listing *listing)
         buffer_printf(&more, "; the same is true of %llu more objects",
                       (unsigned long long)listing->replaced - 1);
     message_warning(
-        "%s has changed since it was counted, and is counted as a new log; records that "
-        "it had before are counted twice, so never append to a log%s",
+        "%s has changed since it was counted, and is counted again as a whole: the records that it "
+        "had before now count twice; write new records into new files, never into a counted one%s",
         name.data, more.data);
     buffer_free(&name);
     buffer_free(&more);
@@ -273,9 +273,10 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
     if (done) {
         warn_of_copies(&listing);
         warn_of_replaced(&listing);
-        message_verbose("%s: %llu objects listed%s, %llu of them new, %llu younger than settle",
+        message_verbose("%s: %llu objects listed%s, %llu of them new; %llu more wait, because they "
+                        "are younger than the setting settle",
                         site->source, (unsigned long long)listing.listed,
-                        fully ? "" : " from the first key that can be new",
+                        fully ? "" : " from the first name that can be new",
                         (unsigned long long)listing.taken, (unsigned long long)listing.young);
     }
     buffer_free(&listing.stem);

@@ -17,8 +17,9 @@ bool owner_is(struct ledger *ledger, const struct site *site, const char *path,
         return false;
     bool is = !owner.site || !strcmp(owner.site, site->name);
     if (!is) {
-        batch_error_set(error, BATCH_OF_OTHER_SITE, "%s is the ledger of another site, [%s]", path,
-                        owner.site);
+        batch_error_set(error, BATCH_OF_OTHER_SITE,
+                        "the ledger file %s (what is counted so far) belongs to another site, [%s]",
+                        path, owner.site);
         free(error->site);
         error->site = memory_copy_text(owner.site);
     }
@@ -80,17 +81,17 @@ static bool may_change(struct ledger *ledger, const struct site *site, const cha
     if (!ledger_get_previous(ledger, previous))
         return false;
     if (open)
-        return batch_error_set(
-            error, BATCH_ERROR,
-            "[%s]: source changed from %s to %s, but batch %s of the old source is not committed "
-            "yet; set source back, run the AWStats update, and change source then",
-            site->name, from, to, open->id);
+        return batch_error_set(error, BATCH_ERROR,
+                               "[%s]: the setting source changed from %s to %s, but batch %s of "
+                               "the old source is not fully counted yet; set source back, run the "
+                               "AWStats update, and only then change source",
+                               site->name, from, to, open->id);
     if (site_kind(from) == site_kind(to))
         return true;
     snprintf(error->id, BATCH_ID_SIZE, "%s", *previous ? previous : BATCH_ID_NONE);
     return batch_error_set(error, BATCH_OF_OTHER_KIND,
-                           "[%s]: source changed from %s to %s; counted objects cannot be "
-                           "recognized across a change between a bucket and a folder",
+                           "[%s]: the setting source changed from %s to %s, between a bucket and a "
+                           "folder, where counted objects cannot be recognized",
                            site->name, from, to);
 }
 
@@ -119,8 +120,8 @@ static bool change(struct ledger *ledger, const struct site *site,
     add_root(&to, source);
     bool done = ledger_set_owner(ledger, &owner, are_apart(&from, &to) ? from.data : NULL, to.data);
     if (done && strcmp(before->source, source))
-        message_note("[%s]: source changed from %s to %s; objects of the new source that have the "
-                     "names of counted ones are not counted again",
+        message_note("[%s]: the setting source changed from %s to %s; objects there with the names "
+                     "of counted ones are not counted again; nothing is to be done",
                      site->name, before->source, source);
     buffer_free(&from);
     buffer_free(&to);

@@ -57,10 +57,10 @@ static bool may_leave_out(struct batch *batch)
 {
     if (are_all_gone(batch) && !moved_find(batch)) {
         snprintf(batch->error->id, BATCH_ID_SIZE, "%s", batch->current.id);
-        return batch_error_set(batch->error, BATCH_ALL_GONE,
-                               "batch %s is not committed yet, and all its objects are gone from "
-                               "%s, such as %s",
-                               batch->current.id, batch->site.source, batch->left_out[0].name);
+        return batch_error_set(
+            batch->error, BATCH_ALL_GONE,
+            "batch %s is not fully counted yet, and all its objects are gone from %s, such as %s",
+            batch->current.id, batch->site.source, batch->left_out[0].name);
     }
     for (size_t i = 0; i < batch->left_out_count; i++) {
         const struct batch_left_out *left_out = &batch->left_out[i];

@@ -10,7 +10,8 @@ int command_adopt(const struct options *options)
     struct batch_options batch_options = {.transfers = options->transfers, .wait = options->wait};
     struct batch_error error = {0};
     if (!options->site_given || (!options->former && !options->history)) {
-        message_error("adopt: needs --site NAME, and --former OLDNAME or --history NAME; see "
+        message_error("adopt: name the site with --site NAME, and with --former OLDNAME its former "
+                      "name, or with --history NAME the AWStats history that counts it now; see "
                       "awstats-cloudfront adopt --help");
         return EXIT_USAGE;
     }

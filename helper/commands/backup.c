@@ -119,10 +119,11 @@ static enum try try_to_copy(struct ledger *ledger, const char *ledger_path,
     if (!backup_find_history(&before, manifest->history, manifest->site, &error->text))
         goto out;
     if (before.recount) {
-        batch_error_set(error, BATCH_HELD,
-                        "%s: a recount is replacing the history files or, if none is running, was "
-                        "interrupted: then run the update, which finishes the recount",
-                        before.recount);
+        batch_error_set(
+            error, BATCH_HELD,
+            "%s: a recount is replacing AWStats history files from this folder, or was "
+            "interrupted; if no recount runs, run the AWStats update, which finishes it",
+            before.recount);
         result = TRY_RECOUNT;
         goto out;
     }
@@ -164,9 +165,10 @@ static bool copy_all(struct ledger *ledger, const char *path, struct manifest *m
             buffer_clear(&error->text);
             error->reason = BATCH_ERROR;
         } else if (tries <= 1)
-            return batch_error_set(error, BATCH_HELD,
-                                   "%s: an update changed the history during the copy",
-                                   manifest->history);
+            return batch_error_set(
+                error, BATCH_HELD,
+                "%s: an AWStats update changed history files while they were copied",
+                manifest->history);
         sleep(1);
     }
 }
@@ -184,10 +186,11 @@ static char *find_folder(struct ledger *ledger, const struct options *options,
     if (history && *history == '/')
         folder = folders_above(history);
     else
-        batch_error_set(error, BATCH_ERROR,
-                        "[%s]: the ledger does not name the folder of the AWStats history; name it "
-                        "with --dirdata DIR",
-                        options->site.name);
+        batch_error_set(
+            error, BATCH_ERROR,
+            "[%s]: the folder of the AWStats history is not known before the first update with the "
+            "plugin; name it (DirData in awstats.NAME.conf) with --dirdata DIR",
+            options->site.name);
     free(history);
     return folder;
 }
@@ -211,13 +214,15 @@ int command_backup(const struct options *options)
                 make_folder(options->to, &error.text) &&
                 copy_all(ledger, path, &manifest, options, &error);
     if (opened == 0)
-        batch_error_set(&error, BATCH_ERROR,
-                        "%s: there is no ledger, so there is nothing to copy; run the AWStats "
-                        "update first, or correct the setting state",
-                        path);
+        batch_error_set(
+            &error, BATCH_ERROR,
+            "the ledger file %s does not exist, so nothing is counted yet and there is nothing to "
+            "copy; run the AWStats update first, or correct the setting state",
+            path);
     if (done)
-        message_note("%s: the ledger and %zu other files of [%s] are copied", options->to,
-                     manifest.count, site->name);
+        message_note("%s: this backup of [%s] is complete: the ledger (what is counted so far) and "
+                     "%zu other files",
+                     options->to, site->name, manifest.count);
     ledger_close(ledger);
     manifest_free(&manifest);
     free(path);

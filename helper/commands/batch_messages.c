@@ -27,7 +27,7 @@ static void add_word(struct buffer *line, const char *text)
 }
 
 /* Adds a command line of this program for the site, with a last OPTION, such as "--batch=", and its
- * VALUE. */
+ * VALUE, unless OPTION is NULL. */
 static void add_command(struct buffer *line, const struct site *site, const char *command,
                         const char *option, const char *value)
 {
@@ -38,6 +38,8 @@ static void add_command(struct buffer *line, const struct site *site, const char
     }
     buffer_add_text(line, " --site=");
     add_word(line, site->name);
+    if (!option)
+        return;
     buffer_printf(line, " %s", option);
     add_word(line, value);
 }
@@ -51,29 +53,26 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
                         "; try again when it has ended, or let this command wait with --wait=600");
         break;
     case BATCH_OF_OTHER_SITE:
-        buffer_printf(
-            line,
-            "; name another file for [%s] with the setting state, or, if only the name of "
-            "the site has changed, run: ",
-            site->name);
+        buffer_printf(line,
+                      "; give [%s] a ledger file of its own with the setting state, or, if [%s] is "
+                      "only its former name, run: ",
+                      site->name, error->site);
         add_command(line, site, "adopt", "--former=", error->site);
         break;
     case BATCH_OF_OTHER_KIND:
-        buffer_add_text(line,
-                        "; give the new source a section and a ledger of its own, or, if none of "
-                        "its objects was counted before (any that was would be counted "
-                        "twice), run: ");
+        buffer_add_text(line, "; give the new source a section of its own, or, if none of its "
+                              "objects was counted before (any that was would count twice), run: ");
         add_command(line, site, "commit", "--previous=", error->id);
         break;
     case BATCH_OF_PLUGIN:
-        buffer_add_text(line, "; or, if the figures of AWStats have its records already (if not, "
-                              "they would be lost), run: ");
+        buffer_add_text(line, "; or, if the AWStats reports have its records already (if not, they "
+                              "would be lost), run: ");
         add_command(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_ALL_GONE:
         buffer_add_text(line,
-                        "; check the setting source, or, if the objects are gone for good, go "
-                        "on without them (records that AWStats has not counted are lost): ");
+                        "; check the setting source, or, if the objects are gone for good, go on "
+                        "without them (records that AWStats has not counted are lost) by: ");
         add_command(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_ERROR:
@@ -100,10 +99,11 @@ static void print_revision(const struct batch *batch, const struct batch_left_ou
     const char *pronoun = count > 1 ? "them" : "it";
     if (count > 1)
         buffer_printf(&others, " and %zu more", count - 1);
-    message_warning("%s%s: %s; batch %s goes on without %s; if AWStats has counted the batch with "
-                    "%s already (as %s), the update stops and names the way out",
-                    first->name, others.size ? others.data : "", first->error, batch_get(batch)->id,
-                    pronoun, pronoun, batch_replaced(batch));
+    message_warning(
+        "%s%s: %s; batch %s is counted without %s; if AWStats has counted %s already (in batch "
+        "%s), the update stops, and its error message has the command to go on",
+        first->name, others.size ? others.data : "", first->error, batch_get(batch)->id, pronoun,
+        pronoun, batch_replaced(batch));
     buffer_free(&others);
 }
 
@@ -111,6 +111,7 @@ void print_left_out(const struct site *site, const struct batch *batch)
 {
     size_t count, named = 0, more = 0, still = 0;
     const struct batch_left_out *left_out = batch_get_left_out(batch, &count);
+    struct buffer status = {0};
     if (count && *batch_replaced(batch)) {
         print_revision(batch, left_out, count);
         return;
@@ -121,20 +122,23 @@ void print_left_out(const struct site *site, const struct batch *batch)
         else if (named++ >= NAMED_MAX)
             more++;
         else if (object->outcome == BATCH_GONE)
-            message_warning("%s: left out: %s", object->name, object->error);
+            message_warning("%s: left out: %s; its records are not counted", object->name,
+                            object->error);
         else if (object->outcome == BATCH_CHANGED)
             message_warning("%s: %s; the next run reads it", object->name, object->error);
         else
-            message_error(
-                "%s: quarantined: %s; its records are not counted, and each run tries it again",
-                object->name, object->error);
+            message_error("%s: left out until it can be read: %s; its records are not counted yet, "
+                          "and each run tries it again",
+                          object->name, object->error);
     }
+    add_command(&status, site, "status", NULL, NULL);
     if (more)
-        message_error("%zu more objects were left out; awstats-cloudfront status --site %s names "
-                      "the quarantined ones",
-                      more, site->name);
+        message_error("%zu more objects were left out; for those that cannot be read yet, run: %s",
+                      more, status.data);
     if (still)
-        message_note("%zu quarantined objects are still unreadable; awstats-cloudfront status "
-                     "--site %s names them",
-                     still, site->name);
+        message_note(
+            "%zu objects that could not be read before still cannot, and stay left out; for "
+            "their names, run: %s",
+            still, status.data);
+    buffer_free(&status);
 }

@@ -19,8 +19,9 @@ static enum batch_end choose_end(const struct options *options)
         return BATCH_COMMIT;
     if (!awstats_is_reader())
         return BATCH_STAYS;
-    message_note("[%s]: AWStats reads this log, so its records are marked as counted; to say so in "
-                 "the configuration, write LogFile=\"awstats-cloudfront cat --commit --site %s |\"",
+    message_note("[%s]: AWStats reads this log, so its records are marked as counted; this is "
+                 "right, but better say so in awstats.NAME.conf: LogFile=\"awstats-cloudfront cat "
+                 "--commit --site %s |\"",
                  options->site.name, options->site.name);
     return BATCH_COMMIT;
 }
@@ -29,9 +30,10 @@ static enum batch_end choose_end(const struct options *options)
 static void print_that_batch_stays(const struct site *site, const struct run *run)
 {
     if (run_record_count(run))
-        message_note("[%s]: the records are not marked as counted, so the next cat --site writes "
-                     "them again; a program that counts them needs cat --commit --site %s",
-                     site->name, site->name);
+        message_note(
+            "[%s]: these records are not marked as counted, so the next run writes them again; if "
+            "a program counts them, let it read: awstats-cloudfront cat --commit --site %s",
+            site->name, site->name);
 }
 
 int command_cat(const struct options *options)
@@ -53,8 +55,8 @@ int command_cat(const struct options *options)
         return EXIT_USAGE;
     }
     if (!options->site_given && (options->commit || options->prepare)) {
-        message_error("cat: --commit and --prepare need --site NAME, because only a site has a "
-                      "ledger of what was counted");
+        message_error("cat: --commit and --prepare need --site NAME, because only for a site does "
+                      "this program store what is counted");
         return EXIT_USAGE;
     }
     bool done = run_open(&run, &run_options, &error) && run_read(run);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "awstats/perl.h"
 #include "commands/check_hosts.h"
 #include "text/buffer.h"
+#include "text/user_name.h"
 #include "version.h"
 
 enum { NAMED_MAX = 10 }; /* hosts that are named */
@@ -62,7 +62,7 @@ void check_awstats(struct check *check, const struct options *options,
                awstats->version[0] ? awstats->version : "unknown",
                awstats->plugin[0] ? ""
                                   : "; the plugin cloudfront is not installed, so LogFile must be "
-                                    "a pipe from this program");
+                                    "a pipe, \"awstats-cloudfront cat --commit --site NAME |\"");
     if (awstats->plugin[0])
         check_plugin(check, awstats);
 }
@@ -163,37 +163,27 @@ static void check_pipe(const struct check *check, const struct awstats_config *c
                    check->hosts.patch, check->hosts.records, config->path);
 }
 
-/* Returns the user's name, or number. */
-static const char *name_user(uid_t user, char text[64])
-{
-    const struct passwd *entry = getpwuid(user);
-    if (entry)
-        snprintf(text, 64, "%s", entry->pw_name);
-    else
-        snprintf(text, 64, "%lu", (unsigned long)user);
-    return text;
-}
-
 /* Checks that the ledger belongs to the user who owns DirData. */
 static void check_user(struct check *check, const struct site *site, const char *folder,
                        uid_t owner)
 {
     struct stat status;
-    char owner_name[64], other[64];
+    char owner_name[USER_NAME_SIZE], other[USER_NAME_SIZE];
     char *ledger = site_state_path(site);
-    name_user(owner, owner_name);
+    user_name(owner, owner_name);
     if (stat(ledger, &status) == 0 && status.st_uid != owner)
         check_step(check, false, "user",
-                   "%s belongs to %s, but DirData %s to %s; one user must run all updates: run "
-                   "chown %s %s*",
-                   ledger, name_user(status.st_uid, other), folder, owner_name, owner_name, ledger);
+                   "the ledger file %s belongs to %s, but DirData %s to %s; run all updates as %s, "
+                   "and once as root: chown %s %s*",
+                   ledger, user_name(status.st_uid, other), folder, owner_name, owner_name,
+                   owner_name, ledger);
     else if (geteuid() == owner)
         check_step(check, true, "user", "%s owns DirData, and runs this check", owner_name);
     else
         check_step(check, true, "user",
                    "run updates as %s, who owns DirData; this check runs as %s, who may have other "
                    "rights and credentials",
-                   owner_name, name_user(geteuid(), other));
+                   owner_name, user_name(geteuid(), other));
     free(ledger);
 }
 
@@ -203,7 +193,7 @@ static void check_data(struct check *check, const struct site *site, const struc
 {
     struct stat status;
     struct buffer folder = {0};
-    char owner[64];
+    char owner[USER_NAME_SIZE];
     char *setting = get(config, "DirData");
     if (*setting != '/') /* awstats.pl adds its own folder */
         buffer_printf(&folder, "%.*s/", (int)(strrchr(awstats->program, '/') - awstats->program),
@@ -218,10 +208,10 @@ static void check_data(struct check *check, const struct site *site, const struc
         check_step(check, false, "dirdata",
                    "%s, which DirData of %s names, is no folder that its owner %s may write to; "
                    "correct DirData, or run chmod u+w on it",
-                   folder.data, config->path, name_user(status.st_uid, owner));
+                   folder.data, config->path, user_name(status.st_uid, owner));
     } else {
         check_step(check, true, "dirdata", "%s, owned by %s", folder.data,
-                   name_user(status.st_uid, owner));
+                   user_name(status.st_uid, owner));
         check_user(check, site, folder.data, status.st_uid);
     }
     free(setting);

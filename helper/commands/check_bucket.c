@@ -69,7 +69,8 @@ static void end_list(void *user, const struct s3_outcome *outcome)
     listing->clock_ahead = time(NULL) - outcome->date;
     if (!listing->is_complete)
         buffer_add_text(&listing->error,
-                        outcome->error ? outcome->error : "the request was interrupted");
+                        outcome->error ? outcome->error
+                                       : "the request was stopped before its end; run this again");
 }
 
 static void list_objects(struct listing *listing, struct s3_bucket *bucket, struct http_pool *pool)
@@ -101,9 +102,10 @@ static void check_credentials_file(const struct site *site, const struct credent
 static void print_credentials(struct check *check, const struct credentials *keys)
 {
     size_t size = strlen(keys->key_id);
-    check_step(check, true, "credentials", "from %s, access key ID ...%s%s", keys->origin,
+    check_step(check, true, "credentials",
+               "AWS credentials from %s, with the access key ID ...%s%s", keys->origin,
                keys->key_id + (size > 8 ? size - 4 : size),
-               keys->token ? ", with a session token" : "");
+               keys->token ? " and a session token" : "");
 }
 
 static void print_region(struct check *check, const struct s3_bucket *bucket)
@@ -116,7 +118,8 @@ static void print_region(struct check *check, const struct s3_bucket *bucket)
                    bucket->region);
     else
         check_step(check, true, "region",
-                   "%s, as the store says; region = %s in the configuration saves a request",
+                   "%s (S3 reports it); write region = %s into the configuration to save this "
+                   "request in each run",
                    bucket->region, bucket->region);
 }
 
@@ -133,7 +136,7 @@ static void print_bucket(struct check *check, const struct listing *listing,
                    uri->bucket, uri->prefix);
     } else {
         time_format(newest, TIME_MINUTE, listing->newest[0].modified);
-        check_step(check, true, "bucket", "%llu objects, %llu bytes, the newest of %s",
+        check_step(check, true, "bucket", "%llu objects, %llu bytes; the newest object is of %s",
                    (unsigned long long)listing->count, (unsigned long long)listing->size, newest);
     }
 }
@@ -164,13 +167,15 @@ static void print_clock(struct check *check, const struct listing *listing)
     if (!listing->has_time)
         return;
     if (llabs(ahead) > SKEW_MAX_S)
-        check_step(check, false, "clock",
-                   "this machine's clock is %lld s %s the store's; from 15 minutes on, the store "
-                   "rejects requests; set the clock (timedatectl set-ntp true)",
-                   llabs(ahead), direction);
+        check_step(
+            check, false, "clock",
+            "this machine's clock is %lld s %s the clock of the S3 server, which rejects requests "
+            "when they differ by 15 minutes; set the clock (timedatectl set-ntp true)",
+            llabs(ahead), direction);
     else
-        check_step(check, true, "clock", "this machine's clock is %lld s %s the store's",
-                   llabs(ahead), direction);
+        check_step(check, true, "clock",
+                   "this machine's clock is %lld s %s the clock of the S3 server", llabs(ahead),
+                   direction);
 }
 
 void check_bucket(struct check *check, const char *uri, const struct site *site)

@@ -104,7 +104,8 @@ void check_path(struct check *check, const char *path, const struct site *site)
         return;
     }
     if (site_kind(path) == SITE_STDIN)
-        check_step(check, true, "source", "standard input; only cat reads it");
+        check_step(check, true, "source",
+                   "standard input, which only the command cat reads; nothing to check");
     else
         check_files(check, path, &source, site);
     source_close(&source);

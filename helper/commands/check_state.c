@@ -8,24 +8,28 @@
 
 #include "batch/owner.h"
 #include "commands/batch_messages.h"
+#include "ledger/corrupt.h"
 #include "ledger/ledger.h"
+#include "memory/allocate.h"
 #include "text/time.h"
 
 /* Checks whether the folder of the ledger can be written, or made. */
-static void check_state_folder(struct check *check, char *path)
+static void check_state_folder(struct check *check, const char *ledger)
 {
-    char *slash;
+    char *path = memory_copy_text(ledger), *slash;
     while ((slash = strrchr(path, '/')) && slash != path) {
         *slash = '\0';
         if (access(path, F_OK) == 0 || errno != ENOENT)
             break;
     }
     if (access(slash == path ? "/" : path, W_OK | X_OK) == 0)
-        check_step(check, true, "state", "nothing is counted yet; the ledger will be in %s", path);
+        check_step(check, true, "state",
+                   "nothing is counted yet; the first update makes the ledger file %s", ledger);
     else
         check_step(check, false, "state",
                    "%s: %s; make the folder of the setting state writable for this user", path,
                    strerrordesc_np(errno));
+    free(path);
 }
 
 /* Checks whether the last prepared batch is committed, or its commit is not overdue yet. */
@@ -36,8 +40,8 @@ static void check_open_batch(struct check *check, const struct ledger_batch *ope
         return;
     time_format(since, TIME_MINUTE, open->prepared);
     check_step(check, false, "batch",
-               "batch %s was passed to AWStats at %s but never committed, so newer logs are not "
-               "counted; run the AWStats update and check its error message",
+               "batch %s was passed to AWStats at %s, but AWStats has not counted it to its end, "
+               "so newer logs wait; run the AWStats update and check its error message",
                open->id, since);
 }
 
@@ -57,14 +61,12 @@ void check_state(struct check *check, const struct site *site)
         add_batch_advice(site, &error);
         check_step(check, false, "state", "%s", error.text.data);
     } else if (ledger_error)
-        check_step(
-            check, false, "state",
-            "%s: the ledger is corrupt (%s); restore a backup of it and of the AWStats history "
-            "from the same time, or move both away to count anew all that is still in the source",
-            path, ledger_error);
+        check_step(check, false, "state", "%s: " LEDGER_IS_CORRUPT, path, ledger_error);
     else if (found)
-        check_step(check, true, "state", "%s, %llu objects counted, %llu quarantined", path,
-                   (unsigned long long)status.objects, (unsigned long long)status.quarantined);
+        check_step(check, true, "state",
+                   "the ledger file %s, %llu objects counted, %llu left out until they can be read",
+                   path, (unsigned long long)status.objects,
+                   (unsigned long long)status.quarantined);
     else
         check_state_folder(check, path);
     if (found > 0 && !ledger_error)

@@ -45,8 +45,8 @@ static void warn_of_missing(struct check *check, const char *name, unsigned miss
     for (int i = 0; i < MISSING_COUNT; i++)
         if ((missing & ~check->missing) >> i & 1)
             check_warn("columns",
-                       "%s has no column %s: %s; add the column to the fields that "
-                       "CloudFront logs",
+                       "%s has no column %s: %s; add this field to the distribution's logging "
+                       "settings in CloudFront",
                        name, missing_column((enum missing)i), missing_effect((enum missing)i));
     check->missing |= missing;
 }

@@ -7,8 +7,9 @@
 int command_commit(const struct options *options)
 {
     if (!options->site_given || (!options->batch && !options->previous)) {
-        message_error("commit: needs --site NAME, and --batch ID or --previous ID; see "
-                      "awstats-cloudfront commit --help");
+        message_error("commit: name the site with --site NAME, and with --batch ID the batch that "
+                      "AWStats has counted, or with --previous ID the last batch in the AWStats "
+                      "history; see awstats-cloudfront commit --help");
         return EXIT_USAGE;
     }
     const struct site *site = &options->site;

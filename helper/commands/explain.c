@@ -124,16 +124,16 @@ static void print_end(const struct explanation *explanation, const struct hours 
 {
     char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE];
     if (explanation->has_events)
-        printf("# %" PRIu64 " events in %" PRIu64 " objects; AWStats counts the views that they "
-               "make\n",
+        printf("# %" PRIu64 " streaming events in %" PRIu64
+               " objects; AWStats counts one view for all events of one viewer with one stream\n",
                explanation->records, explanation->objects);
     else
         printf("# %" PRIu64 " hits, %" PRIu64 " bytes in %" PRIu64 " objects\n",
                explanation->records, explanation->bytes, explanation->objects);
     time_format(from, TIME_MINUTE, hours->from);
     time_format(to, TIME_MINUTE, hours->to);
-    printf("# %zu counted objects were read: those of the hours from %s to %s, and those without "
-           "an hour in their names\n",
+    printf("# %zu counted objects were read: those with an hour from %s to %s in their names, and "
+           "those without an hour there\n",
            objects, from, to);
 }
 

@@ -107,7 +107,7 @@ static enum s3_taken end(struct s3_request *request, const char **error)
 static void leave_out(struct fetch *fetch, const char *name, const char *error)
 {
     if (fetch->corrupt++ < NAMED_MAX)
-        message_error("%s: %s: left out, because the object in the bucket is corrupt; replace it "
+        message_error("%s: %s: not copied, because the object in the bucket is corrupt; replace it "
                       "there, or delete it",
                       name, error);
 }
@@ -211,7 +211,8 @@ static bool run(struct fetch *fetch)
         message_warning("%s", warning.data);
     buffer_free(&warning);
     if (fetch->corrupt > NAMED_MAX)
-        message_error("%llu more objects in the bucket are corrupt",
+        message_error("%llu more objects in the bucket are corrupt; replace or delete those above, "
+                      "then run fetch again, which names the others",
                       (unsigned long long)(fetch->corrupt - NAMED_MAX));
     bool named = target_finish(fetch->target);
     return named && !fetch->stop && !fetch->failures.count && !fetch->corrupt;

@@ -33,13 +33,13 @@ int command_recount(const struct options *options)
     struct recount *recount;
     if (!count_again_is_possible(options))
         return EXIT_USAGE;
-    bool done = count_again(&recount, &recount_options, options, "months cannot be counted again",
-                            &error) &&
+    bool done = count_again(&recount, &recount_options, options,
+                            "the months cannot be counted again", &error) &&
                 print_months(recount, options, &error);
     if (done && options->dry_run)
         puts("nothing was replaced (--dry-run)");
     else if (done && (done = recount_replace(recount)))
-        puts("the months were replaced");
+        puts("the AWStats history now has the new figures of these months");
     recount_free(recount);
     if (!done)
         return print_batch_error(&options->site, &error);

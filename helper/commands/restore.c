@@ -46,7 +46,8 @@ static bool lock_all(struct locks *locks, const struct manifest *manifest, const
         int fd;
         buffer_printf(&path, "%s/awstats%s.cloudfront.lock", history, configurations.suffixes[i]);
         done = keep_lock(locks,
-                         lock_take_file(&fd, path.data, "this AWStats history", wait, &error->text),
+                         lock_take_file(&fd, path.data, "the AWStats history of the lock file",
+                                        wait, &error->text),
                          fd, error);
         buffer_free(&path);
     }
@@ -76,9 +77,10 @@ static bool restore(const struct options *options, const char *path, struct lock
     done = done && lock_all(locks, &manifest, history, options->wait, error) &&
            restore_files(&manifest, options->from, path, history, &kept, &error->text);
     if (done)
-        message_note("[%s]: the ledger %s and %zu other files, in %s, are restored; the replaced "
-                     "files have %s at the end of their names",
-                     options->site.name, path, manifest.count, history, kept);
+        message_note(
+            "[%s]: the ledger file %s and %zu other files, in %s, are restored; the former files "
+            "are still there, with %s at the end of their names; remove these when all is well",
+            options->site.name, path, manifest.count, history, kept);
     manifest_free(&manifest);
     free(kept);
     return done;

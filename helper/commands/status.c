@@ -95,7 +95,7 @@ static bool print_quarantined(void *user, const struct ledger_object *object, in
         print_text(true, error);
         putchar('}');
     } else {
-        fputs("  quarantined: ", stdout);
+        fputs("  left out: ", stdout);
         print_text(false, object->key);
         printf(" (since %s): ", format_time(text, since, false));
         print_text(false, error);
@@ -142,31 +142,33 @@ static void print_lines(const struct show *show, const struct ledger_status *sta
     char text[TIME_TEXT_SIZE], age[32];
     print_name(show->site->name);
     printf("  objects counted: %" PRIu64 "\n", status->objects);
-    printf("  last commit: %s", format_time(text, status->committed, false));
+    printf("  last time that a batch was counted: %s", format_time(text, status->committed, false));
     if (*status->last_id)
         printf(", batch %s", status->last_id);
     putchar('\n');
     if (*status->last_id)
-        printf("  last batch with objects: %" PRIu64 " objects, %" PRIu64 " bad rows\n",
+        printf("  last batch with objects: %" PRIu64 " objects, %" PRIu64
+               " malformed lines left out\n",
                status->last_objects, status->last_bad);
     print_figures_lines(&status->figures);
     if (status->newest)
         printf("  newest object: %s, %s ago\n", format_time(text, status->newest, false),
                format_age(age, age_of(status->newest, show->now)));
     if (*open->id)
-        printf("  open batch: %s, begun %s, %" PRIu64 " objects\n", open->id,
+        printf("  batch not counted yet: %s, begun %s, %" PRIu64 " objects\n", open->id,
                format_time(text, open->begun, false), status->in_batch);
     if (ledger_batch_is_late(open, show->now))
-        printf("    prepared %s, %s ago, and not committed: run the AWStats update and check its "
-               "error message\n",
+        printf("    passed to AWStats %s, %s ago, and not counted to its end: run the AWStats "
+               "update and check its error message\n",
                format_time(text, open->prepared, false),
                format_age(age, age_of(open->prepared, show->now)));
-    printf("  open views: %" PRIu64 "\n", status->open_views);
-    printf("  bad rows: %" PRIu64 "\n", status->bad);
+    printf("  streaming views that go on (counted at their end): %" PRIu64 "\n",
+           status->open_views);
+    printf("  malformed lines left out: %" PRIu64 "\n", status->bad);
     if (status->to_clean_up)
         printf("  objects still to be %s: %" PRIu64 "\n",
                show->site->after == SITE_AFTER_MOVE ? "moved" : "deleted", status->to_clean_up);
-    printf("  quarantined objects: %" PRIu64 "\n", status->quarantined);
+    printf("  objects left out until they can be read: %" PRIu64 "\n", status->quarantined);
 }
 
 /* Returns an exit status. */
@@ -186,7 +188,9 @@ static int show_site(const struct site *site, bool json)
         print_json(&show, &status, &open);
     else if (done && !ledger) {
         print_name(site->name);
-        printf("  nothing is counted yet: %s does not exist\n", path);
+        printf("  nothing is counted yet (the ledger file %s does not exist): run the AWStats "
+               "update, or correct the setting state\n",
+               path);
     } else if (done)
         print_lines(&show, &status, &open);
     if (done && ledger)

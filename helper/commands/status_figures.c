@@ -10,9 +10,9 @@
 static const char *const words[FIGURES] = {
     [FIGURE_HOST] = "for hosts that are neither SiteDomain nor in HostAliases",
     [FIGURE_METHOD] = "with methods that AWStats does not count",
-    [FIGURE_FUTURE] = "more than a day ahead of the clock",
+    [FIGURE_FUTURE] = "more than a day ahead of this machine's clock",
     [FIGURE_LATE] = "much older than a record that comes before them in the log",
-    [FIGURE_UNREADABLE] = "unreadable for AWStats",
+    [FIGURE_UNREADABLE] = "unreadable for AWStats: a column is missing or malformed",
     [FIGURE_LISTS] = "left out by the lists of the configuration (SkipHosts and the like)",
 };
 
@@ -90,13 +90,15 @@ void print_figures_lines(const struct ledger_figures *figures)
     if (figures->text && figures_read(&last, figures->text))
         print_lines(&last);
     else
-        puts("unknown, because AWStats counted it without the plugin, or it was committed by hand");
+        puts("unknown, because AWStats counted it without the plugin cloudfront, or the command "
+             "commit marked it as counted");
     if (!time_format(text, TIME_SECOND, figures->since))
         *text = '\0';
     printf("  all batches since %s, records: ", text);
     print_lines(&figures->sum);
     if (figures->unknown)
-        printf("    and those of %" PRIu64 " batches of which this is unknown\n", figures->unknown);
+        printf("    and the records of %" PRIu64 " more batches, whose numbers are unknown\n",
+               figures->unknown);
 }
 
 static void print_json_names(const struct figures *figures, enum figure_names which)

@@ -36,8 +36,8 @@ static bool verify_month(const struct options *options, const struct recount_mon
         return false;
     if (verification.different) {
         printf("%s: %" PRIu64
-               " figures differ; to replace them, run: awstats-cloudfront recount --site=%s "
-               "--month=%s\n",
+               " figures of the AWStats history are not those of the logs; to replace them, run: "
+               "awstats-cloudfront recount --site=%s --month=%s\n",
                month->name, verification.different, options->site.name, month->name);
         if (!print_sums(month, error))
             return false;
@@ -45,9 +45,8 @@ static bool verify_month(const struct options *options, const struct recount_mon
         printf("%s: equal\n", month->name);
     }
     if (verification.visits)
-        printf("%s: %" PRIu64
-               " figures of visits differ; they depend on the order in which records "
-               "came (--visits shows them)\n",
+        printf("%s: %" PRIu64 " figures of visits differ, which is no error: they depend on the "
+               "order in which the logs came (--visits shows them)\n",
                month->name, verification.visits);
     *different += verification.different;
     return true;
@@ -63,7 +62,7 @@ int command_verify(const struct options *options)
     if (!count_again_is_possible(options))
         return EXIT_USAGE;
     bool done =
-        count_again(&recount, &recount_options, options, "months cannot be verified", &error);
+        count_again(&recount, &recount_options, options, "the months cannot be verified", &error);
     const struct recount_month *months = done ? recount_get(recount, &count) : NULL;
     for (size_t i = 0; done && i < count; i++)
         done = verify_month(options, &months[i], &different, &error);

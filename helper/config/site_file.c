@@ -159,7 +159,8 @@ static const char *check_move(const struct site *site)
     if (site->after != SITE_AFTER_MOVE)
         return NULL;
     if ((site->kind == SITE_BUCKET) != (site_kind(site->after_to) == SITE_BUCKET))
-        return "a bucket's objects move to s3://BUCKET/PREFIX, and files to a directory";
+        return "the target must be s3://BUCKET/PREFIX when the source is a bucket, and a directory "
+               "when the source is one";
     if (site->kind != SITE_BUCKET && *site->after_to != '/')
         return "must be s3://BUCKET/PREFIX or an absolute path";
     if (is_inside(site->source, site->after_to) ||

@@ -80,8 +80,10 @@ static int remove_parts(const struct target *target)
         result = -1;
     int saved = errno;
     if (other.size)
-        message_warning("%s/" PARTIAL "/%s: not a part file of this program; left in place",
-                        target->name, other.data);
+        message_warning(
+            "%s/" PARTIAL
+            "/%s: not made by this program, so it stays there; remove it if nobody needs it",
+            target->name, other.data);
     buffer_free(&other);
     closedir(directory);
     errno = saved;
@@ -96,15 +98,15 @@ static void print_unnamable(const struct target *target, const char *path, int f
     struct stat status;
     const char *error = strerrordesc_np(number);
     if (number == EISDIR) {
-        error = "a folder with this name exists, for another object or of your own";
+        error = "a folder with this name is there, of another object or made by hand";
     } else if (number == ENOTDIR || number == ELOOP) {
         char *slash = rest + strcspn(rest, "/"), saved = *slash;
         *slash = '\0';
         bool is_link =
             fstatat(folder, rest, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
         *slash = saved;
-        error = is_link ? "its key needs a folder where a symbolic link is; links are not followed"
-                        : "its key needs a folder where a file is";
+        error = is_link ? "one of its folders is a symbolic link, which is not followed"
+                        : "a file has the name that one of its folders needs";
     }
     message_error("%s/%s: cannot be made: %s; copy into another directory with --to", target->name,
                   path, error);
@@ -239,10 +241,13 @@ static bool open_folders(struct target *target, struct buffer *error)
     target->partial =
         openat(target->directory, PARTIAL, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (target->partial < 0)
-        buffer_printf(error, "%s/" PARTIAL ": cannot be used: %s", path,
+        buffer_printf(error,
+                      "%s/" PARTIAL
+                      ": this folder for unfinished copies cannot be opened: %s; make it writable "
+                      "for this user, or name another directory with --to",
+                      path,
                       errno == ENOTDIR || errno == ELOOP
-                          ? "it is a file or a symbolic link, but this program needs a folder "
-                            "there; remove it"
+                          ? "it is a file or a symbolic link, which must be removed"
                           : strerrordesc_np(errno));
     return target->partial >= 0;
 }
@@ -273,13 +278,20 @@ enum target_result target_open(struct target **result, const char *path, struct 
                 error, "%s: another run is copying into this directory; wait until it ends", path);
             failure = TARGET_BUSY;
         } else {
-            buffer_printf(error, "%s/" PARTIAL ": cannot be locked: %s", path,
-                          strerrordesc_np(errno));
+            buffer_printf(error,
+                          "%s/" PARTIAL
+                          ": this folder for unfinished copies cannot be locked: %s; name a "
+                          "directory with --to whose file system has file locks (flock)",
+                          path, strerrordesc_np(errno));
         }
         goto failed;
     }
     if (remove_parts(target) < 0) {
-        buffer_printf(error, "%s/" PARTIAL ": cannot be emptied: %s", path, strerrordesc_np(errno));
+        buffer_printf(error,
+                      "%s/" PARTIAL
+                      ": the unfinished copies of an earlier run cannot be removed from this "
+                      "folder: %s; remove them, or name another directory with --to",
+                      path, strerrordesc_np(errno));
         goto failed;
     }
     int number = pthread_create(&target->thread, NULL, run_publishing, target);
@@ -377,7 +389,7 @@ bool target_finish(struct target *target)
         pthread_join(target->thread, NULL);
         target->has_thread = false;
         if (target->nameless > NAMED_MAX)
-            message_error("%s: %llu more files cannot be made", target->name,
+            message_error("%s: %llu more files cannot be made, besides those above", target->name,
                           (unsigned long long)(target->nameless - NAMED_MAX));
     }
     return !target->failed && !target->nameless;

@@ -49,8 +49,8 @@ bool network_error_explain(struct buffer *out, const struct network_error *error
         passes = host->answered || error->connected;
         break;
     case CURLE_PARTIAL_FILE:
-        buffer_printf(out, "the answer was cut off after %llu bytes",
-                      (unsigned long long)error->received);
+        buffer_printf(out, "the answer was cut off after %llu bytes; check the network to %s",
+                      (unsigned long long)error->received, name);
         break;
     case CURLE_URL_MALFORMAT:
         buffer_printf(out, "the endpoint %s cannot be used (%s); correct the setting endpoint",

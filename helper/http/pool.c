@@ -159,7 +159,9 @@ static void start_try(struct slot *slot)
         finish(slot, HTTP_STOPPED, error.data, false);
         goto out;
     default:
-        finish(slot, HTTP_FAILED, error.data ? error.data : "the request cannot be made", true);
+        finish(slot, HTTP_FAILED,
+               error.data ? error.data : "the request to the server cannot be made; run this again",
+               true);
         goto out;
     }
     set_method(slot->easy, &slot->message);
@@ -230,7 +232,9 @@ static void follow_verdict(struct slot *slot)
 {
     struct buffer error = {0};
     enum http_verdict verdict = slot->request->judge(slot->request, &slot->answer, &error);
-    const char *text = error.data ? error.data : "the answer cannot be used";
+    const char *text =
+        error.data ? error.data
+                   : "the server's answer cannot be used; check that the endpoint is an S3 server";
     switch (verdict) {
     case HTTP_ACCEPT:
         finish(slot, HTTP_DONE, NULL, false);

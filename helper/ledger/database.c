@@ -11,9 +11,11 @@
 
 #include "files/folders.h"
 #include "files/own_file.h"
+#include "ledger/corrupt.h"
 #include "ledger/generation.h"
 #include "memory/allocate.h"
 #include "text/file_error.h"
+#include "text/user_name.h"
 
 #ifdef SQLITE_OPEN_NOFOLLOW
 #define OPEN_NOFOLLOW SQLITE_OPEN_NOFOLLOW
@@ -41,14 +43,11 @@ static void fail_on_sqlite(const struct database *database)
     int code = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
     int system_error = db ? sqlite3_system_errno(db) : 0;
     const char *text = db ? sqlite3_errmsg(db) : "out of memory";
+    char owner[USER_NAME_SIZE];
     switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        database_fail(
-            database,
-            "the ledger is corrupt (%s); restore a backup of it and of the AWStats history from "
-            "the same time, or move both away to count anew all that is still in the source",
-            text);
+        database_fail(database, LEDGER_IS_CORRUPT, text);
         break;
     case SQLITE_FULL:
         database_fail(database, "cannot be written: no space left on its disk; nothing was "
@@ -56,11 +55,14 @@ static void fail_on_sqlite(const struct database *database)
         break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        database_fail(database, "another program is using it; run this again when that has ended");
+        database_fail(
+            database,
+            "another program is using this ledger file; run this again when that has ended");
         break;
     case SQLITE_READONLY:
-        database_fail(database, "cannot be written: this user has no permission; run this as the "
-                                "user who owns the file");
+        database_fail(database,
+                      "cannot be written: this user has no permission; run this as %s, who owns it",
+                      user_name_of_owner(database->path, owner));
         break;
     default:
         database_fail(database, "%s%s%s", text, system_error ? ": " : "",
@@ -198,17 +200,15 @@ static bool migrate(struct database *database, const struct database_schema *sch
         !read_number(database, "SELECT count(*) FROM sqlite_schema", &tables))
         goto failed;
     if (application != schema->application && (application || version || tables)) {
-        database_fail(
-            database,
-            "not a ledger of awstats-cloudfront; name another file with the setting state");
+        database_fail(database, "awstats-cloudfront did not make this file, so it cannot store "
+                                "there what is counted; name another file with the setting state");
         goto failed;
     }
     if (version > schema->version) {
-        database_fail(
-            database,
-            "written by a newer version of awstats-cloudfront (ledger %lld, this program knows "
-            "%d); install that version",
-            (long long)version, schema->version);
+        database_fail(database,
+                      "a newer version of awstats-cloudfront wrote this ledger file (its format is "
+                      "%lld, and this program knows formats up to %d); install that version",
+                      (long long)version, schema->version);
         goto failed;
     }
     for (int64_t i = version; i < schema->version; i++)
@@ -221,7 +221,9 @@ static bool migrate(struct database *database, const struct database_schema *sch
         goto failed;
     /* A new ledger's name, and its folders, must be on the disk before anything is in it. */
     if (!version && folders_sync_all_above(database->path) < 0) {
-        database_fail(database, "the folder of the ledger cannot be written: %s",
+        database_fail(database,
+                      "the folder of this new file cannot be written to the disk: %s; check the "
+                      "disk, and run this again",
                       strerrordesc_np(errno));
         goto failed;
     }
@@ -300,11 +302,12 @@ static bool connect(struct database *database, const char *path)
     case GENERATION_FITS:
         break;
     case GENERATION_DIFFERS:
-        database_fail(database,
-                      "this file and its log, %s-wal, are of different times, because one of them "
-                      "was replaced by another copy; delete %s-wal and %s-shm, and restore the "
-                      "ledger and the AWStats history from backups of the same time",
-                      database->path, database->path, database->path);
+        database_fail(
+            database,
+            "this ledger file and its second part, %s-wal, are of different times, because one of "
+            "them was replaced alone; delete %s-wal and %s-shm, and restore a backup of the ledger "
+            "file and the AWStats history (awstats-cloudfront restore --site=NAME --from=DIR)",
+            database->path, database->path, database->path);
         return false;
     case GENERATION_FAILED:
         return false;

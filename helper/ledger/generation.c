@@ -68,10 +68,10 @@ enum generation_result generation_check(struct database *database, const char *p
     } else if (found > 0) {
         found = read_alone(path, &token);
         if (found < 0)
-            database_fail(
-                database,
-                "the ledger cannot be read without its log (the file that ends in -wal); restore a "
-                "backup of the ledger and of the AWStats history from the same time");
+            database_fail(database,
+                          "this ledger file (what is counted so far) cannot be read now; run this "
+                          "again, and if it fails again, check the disk, or restore a backup "
+                          "(awstats-cloudfront restore --site=NAME --from=DIR)");
         else
             found =
                 !found || has_row(database, "SELECT 1 FROM log_generation WHERE token = ?", token);

@@ -28,8 +28,8 @@ static void put_holder(int fd, const char *path, const char *used, struct buffer
     }
     holder[size > 0 ? size : 0] = '\0';
     holder[strcspn(holder, "\n")] = '\0';
-    buffer_printf(error, "%s: another run is using %s%s%s", path, used, *holder ? ": " : "",
-                  holder);
+    buffer_printf(error, "another run is using %s %s%s%s%s", used, path, *holder ? " (" : "",
+                  holder, *holder ? ")" : "");
 }
 
 /* Writes into the file which process holds the lock. */
@@ -39,7 +39,9 @@ static void sign(int fd)
     time_format(when, TIME_SECOND, time(NULL));
     int size = snprintf(text, sizeof text, "process %ld, since %s\n", (long)getpid(), when);
     if (pwrite(fd, text, (size_t)size, 0) < 0 || ftruncate(fd, size) < 0)
-        message_verbose("the process ID cannot be written into the lock file: %s", strerror(errno));
+        message_verbose("the process ID cannot be written into the lock file: %s; the lock holds "
+                        "all the same, and nothing is to be done",
+                        strerror(errno));
 }
 
 /* Waits for the lock of FD at most WAIT seconds.  NAME is what messages call the locked file. */
@@ -94,13 +96,14 @@ enum lock_result lock_take_file(int *fd, const char *path, const char *used, uns
 
 enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buffer *error)
 {
-    static const char advice[] = "; the setting state names the ledger";
+    static const char advice[] =
+        "; the setting state names the ledger file (what is counted so far)";
     enum lock_result result = LOCK_FAILED;
     struct buffer name = {0};
     *fd = -1;
     buffer_printf(&name, "%s.lock", path);
     if (folders_make_above(name.data, 0700) == 0) {
-        result = take(fd, name.data, path, "this ledger", wait, advice, error);
+        result = take(fd, name.data, path, "the ledger file", wait, advice, error);
     } else {
         int number = errno;
         buffer_printf(error, "%s: ", name.data);

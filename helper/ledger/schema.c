@@ -129,8 +129,8 @@ static bool is_being_restored(const char *path, struct buffer *error)
         buffer_clear(error);
         buffer_printf(
             error,
-            "%s: a restore of this ledger and its AWStats history has not ended; wait for it, or, "
-            "if it was interrupted, run awstats-cloudfront restore --site=NAME to finish it",
+            "%s: a restore of this ledger file and its AWStats history has not ended; wait for it, "
+            "or, if it was interrupted, run awstats-cloudfront restore --site=NAME to finish it",
             path);
     }
     buffer_free(&list);

@@ -1,7 +1,9 @@
 /* Single values: the owner, the open views, what status shows. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/corrupt.h"
 #include "ledger/internal.h"
 #include "memory/allocate.h"
 
@@ -84,10 +86,9 @@ bool state_get_count(struct ledger *ledger, enum state name, uint64_t *count)
     int64_t number;
     bool read = state_get_number(ledger, name, &number);
     if (read && number < 0) {
-        database_fail(&ledger->database,
-                      "the ledger is corrupt (%s is %lld); restore a backup of it and of the "
-                      "AWStats history from the same time",
-                      names[name], (long long)number);
+        char text[64];
+        snprintf(text, sizeof text, "%s is %lld", names[name], (long long)number);
+        database_fail(&ledger->database, LEDGER_IS_CORRUPT, text);
         read = false;
     }
     *count = (uint64_t)number;

@@ -43,7 +43,7 @@ const char *event_parse(struct event *event, const struct header *header,
     for (int i = 0; i < EVENT_TEXT_COUNT; i++)
         event->text[i] = fields_get(fields, header, text_columns[i]);
     if (field_is_absent(event->text[EVENT_CONNECTION]))
-        return "the event has no x-cf-client-id";
+        return "the event has no value of x-cf-client-id";
     if (!find_kind(fields_get(fields, header, COLUMN_EVENT), &event->kind))
         return "x-event is not connect, play, seek, pause, unpause, stop or disconnect";
     if (!number_parse(fields_get(fields, header, COLUMN_BYTES), &event->total))

@@ -47,20 +47,23 @@ const char *header_parse(struct header *header, const char *names, size_t size)
         header->position[i] = -1;
     while (s = next_name(s, end, name, &name_size), name_size) {
         if (header->field_count == HEADER_FIELDS_MAX)
-            return "the #Fields header names more than 256 fields";
+            return "the #Fields header names more than 256 fields; put CloudFront's original log "
+                   "in its place";
         enum column column = column_find(name, name_size);
         if (column != COLUMN_NONE) {
             if (header->position[column] >= 0)
-                return "the #Fields header names a field twice";
+                return "the #Fields header names a field twice; put CloudFront's original log in "
+                       "its place";
             header->position[column] = (int16_t)header->field_count;
         }
         header->field_count++;
     }
     if (!header->field_count)
-        return "the #Fields header names no fields";
+        return "the #Fields header names no fields; put CloudFront's original log in its place";
     if (!(header_has(header, COLUMN_DATE) && header_has(header, COLUMN_TIME)) &&
         !header_has(header, INPUT_TIMESTAMP) && !header_has(header, INPUT_TIMESTAMP_MS))
-        return "the #Fields header has neither date and time nor timestamp";
+        return "the #Fields header has neither date and time nor timestamp; add date and time to "
+               "the distribution's logging settings in CloudFront";
     for (size_t i = 0; i < sizeof required / sizeof *required; i++)
         if (header->position[required[i]] >= (int)header->required)
             header->required = (size_t)header->position[required[i]] + 1;

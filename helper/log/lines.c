@@ -134,7 +134,7 @@ static bool feed_gzip(struct lines *lines, const unsigned char *piece, size_t si
         room = written = BUFFER_SIZE - lines->left;
         if (!inflate_run(lines->inflate, &piece, &size, (unsigned char *)lines->text + lines->left,
                          &written))
-            return fail(lines, "corrupt gzip data");
+            return fail(lines, "corrupt gzip data; put a good copy in its place");
         if (!take_lines(lines, lines->left + written))
             return false;
     } while (size || written == room);
@@ -170,7 +170,7 @@ bool lines_end(struct lines *lines)
             return false;
     }
     if (lines->encoding == ENCODING_GZIP && !inflate_is_complete(lines->inflate))
-        return fail(lines, "truncated gzip data");
+        return fail(lines, "truncated gzip data; put a complete copy in its place");
     size_t left = lines->left;
     lines->left = 0;
     return !left || take_line(lines, lines->text, left);

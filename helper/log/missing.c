@@ -7,8 +7,8 @@ static const struct {
                                 "those of one visitor"},
     [MISSING_METHOD] = {"cs-method", "all records count as GET"},
     [MISSING_HOST] = {"x-host-header or cs(Host)",
-                      "all records count for the site's own domain; an AWStats without the plugin "
-                      "drops them unless its HostAliases has \"-\""},
+                      "all records count for the site's own domain; without the plugin cloudfront, "
+                      "AWStats drops them unless HostAliases has \"-\""},
     [MISSING_STEM] = {"cs-uri-stem", "all records count as views of one page, \"-\""},
     [MISSING_STATUS] = {"sc-status", "all records count as 200, so errors and redirects count as "
                                      "traffic"},

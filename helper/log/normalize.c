@@ -131,9 +131,9 @@ const char *normalize_time(const struct normalize *normalize, const struct field
     out[CLOCK_DATE_SIZE] = '\t';
     if (!field_is_absent(date) && !field_is_absent(clock)) {
         if (!clock_parse_date(date.text, date.size, &days))
-            return "the date is not a YYYY-MM-DD of the calendar";
+            return "the date is not a day of the calendar in the form YYYY-MM-DD";
         if (!clock_parse_time(clock.text, clock.size, &seconds))
-            return "the time is not an HH:MM:SS of the day";
+            return "the time is not a time of day in the form HH:MM:SS";
         memcpy(out, date.text, CLOCK_DATE_SIZE);
         memcpy(clock_out, clock.text, CLOCK_TIME_SIZE);
         *time = days * 86400 + seconds;

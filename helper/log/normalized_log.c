@@ -18,7 +18,8 @@ static const char *begin_log(struct normalized_log *log, struct field version)
 {
     size_t size = 0;
     if (log->state == NORMALIZED_OPEN)
-        return "truncated: a normalized log has no #End line";
+        return "truncated: this output of awstats-cloudfront cat lacks its last line, #End; make "
+               "it again";
     while (size < version.size && version.text[size] > ' ' && version.text[size] <= '~')
         size++;
     snprintf(log->version, sizeof log->version, "%.*s", (int)size, version.text);
@@ -32,9 +33,11 @@ static const char *end_log(struct normalized_log *log, struct field numbers)
 {
     struct frame_end end;
     if (!frame_read_end(numbers, &end))
-        return "the #End line is malformed";
+        return "the last line, #End, of this output of awstats-cloudfront cat is malformed; make "
+               "it again";
     if (end.records != log->records)
-        return "truncated: the #End line counts other records than there are";
+        return "truncated: the last line, #End, of this output of awstats-cloudfront cat counts "
+               "other records than there are; make it again";
     log->bad += end.bad;
     log->quarantined += end.quarantined;
     log->state = NORMALIZED_ENDED;
@@ -58,8 +61,8 @@ const char *normalized_log_read_header(struct normalized_log *log, const struct 
     if (log->columns)
         return NULL;
     snprintf(log->error, sizeof log->error,
-             "normalized by awstats-cloudfront %s, whose columns version %s does not know; "
-             "normalize the original logs again",
+             "this is output of awstats-cloudfront cat, version %s, whose columns version %s does "
+             "not know; run awstats-cloudfront cat on CloudFront's original logs again",
              log->version, VERSION);
     return log->error;
 }
@@ -90,7 +93,7 @@ const char *normalized_log_read_row(struct normalized_log *log, const char *line
         !clock_parse_time(line + time_at, CLOCK_TIME_SIZE, &seconds) ||
         !column_get(line, size, COLUMN_STATUS, &status) ||
         !column_get(line, size, COLUMN_BYTES, &bytes))
-        return "the line is not a record of a normalized log";
+        return "the line is not one that awstats-cloudfront cat writes";
     if ((error = normalize_check_numbers(status, bytes)))
         return error;
     *time = days * 86400 + seconds;

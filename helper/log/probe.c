@@ -71,11 +71,12 @@ bool probe_end(struct probe *probe, bool is_whole, struct buffer *out)
                                             : "download",
                       header.field_count);
     else if (probe->is_empty)
-        buffer_add_text(out, "empty, so the kind of log is unknown");
+        buffer_add_text(out, "the log is empty, so its kind is unknown");
     else if (is_whole)
         buffer_add_text(out, "it holds no records");
     else
-        buffer_add_text(out, "not a CloudFront log: it does not begin with #Version or #Fields");
+        buffer_add_text(out, "not a CloudFront log: it does not begin with #Version or #Fields; "
+                             "keep other files out of the source");
     return !probe->failed && (is_whole || reader_get_header(probe->reader, &header));
 }
 

@@ -163,7 +163,8 @@ static void add_record(struct reader *reader, const char *error, char *record, s
                        uint32_t time)
 {
     if (!error && size > READER_ROW_MAX + 1)
-        error = "a record of more than 256 KiB"; /* encoding made it longer than its row */
+        error =
+            "the line has more than 256 KiB when it is decoded"; /* encoding made it longer than its row */
     if (error) {
         count_bad(reader, error);
         return;
@@ -206,7 +207,7 @@ static bool take_line(void *context, const char *line, size_t size, bool is_cut)
         return fail(reader, unsupported_name(line, size));
     if (is_cut) {
         log->format->skip(log);
-        count_bad(reader, "a row of more than 256 KiB");
+        count_bad(reader, "the line has more than 256 KiB");
         return true;
     }
     switch (log->format->read(log, line, size, &time)) {

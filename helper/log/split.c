@@ -64,8 +64,8 @@ const char *fields_check(struct fields *fields, const struct header *header)
     while (fields->count > header->field_count && !fields->field[fields->count - 1].size)
         fields->count--;
     if (fields->count > header->field_count)
-        return "more fields than the #Fields header names";
+        return "the line has more fields than the #Fields header names";
     if (fields->count < header->required)
-        return "fewer fields than the #Fields header names";
+        return "the line has fewer fields than the #Fields header names";
     return NULL;
 }

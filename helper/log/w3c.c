@@ -68,7 +68,8 @@ static enum line_kind read_normalized(struct log *log, const char *line, size_t 
                                       uint32_t *time)
 {
     if (log->normalized.state == NORMALIZED_ENDED)
-        return refuse(log, "records after the #End line of a normalized log");
+        return refuse(log, "lines follow the last one, #End, of this output of awstats-cloudfront "
+                           "cat; make it again");
     const char *error = normalized_log_read_row(&log->normalized, line, size, time);
     return error ? reject(log, error) : LINE_RECORD;
 }
@@ -93,13 +94,13 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
 {
     if (log->separator < SEPARATOR_TAB && !find_separator(log, line, size)) {
         log->separator = SEPARATOR_UNCLEAR;
-        return reject(log, "fields are not separated by TAB or space");
+        return reject(log, "the fields of the line are separated by neither TAB nor space");
     }
     bool is_spaced = log->separator == SEPARATOR_SPACE;
     if (log->is_streaming && size > STREAMING_ROW_MAX)
-        return reject(log, "an event of more than 40 KiB");
+        return reject(log, "the line has more than 40 KiB");
     if (log->is_streaming && is_spaced && memchr(line, '\t', size))
-        return reject(log, "a TAB in a row that spaces separate");
+        return reject(log, "the line has a TAB, although spaces separate its fields");
     if (is_spaced)
         fields_split_space(&log->fields, line, size, &log->header);
     else
@@ -127,11 +128,13 @@ static void skip(struct log *log)
 static const char *end(const struct log *log)
 {
     if (!log->has_header)
-        return "not a CloudFront log: it has no #Fields header";
+        return "not a CloudFront log: it has no #Fields header; keep other files out of the source";
     if (log->normalized.state == NORMALIZED_OPEN)
-        return "truncated: a normalized log has no #End line";
+        return "truncated: this output of awstats-cloudfront cat lacks its last line, #End; make "
+               "it again";
     if (log->separator == SEPARATOR_UNCLEAR)
-        return "fields are separated by neither TAB nor space; choose TAB as the log's delimiter";
+        return "fields are separated by neither TAB nor space; choose TAB as the field delimiter "
+               "in the distribution's logging settings in CloudFront";
     return NULL;
 }
 

@@ -101,10 +101,10 @@ static bool close_file(struct reader *reader, struct buffer *error)
 {
     bool failed = reader->file && ferror(reader->file);
     if (failed)
-        buffer_printf(
-            error,
-            "%s: cannot be read; restore this history file from a backup, or run this as its owner",
-            reader->path);
+        buffer_printf(error,
+                      "%s: this AWStats history file cannot be read to its end; check the disk, or "
+                      "restore the file from a backup",
+                      reader->path);
     if (reader->file)
         fclose(reader->file);
     free(reader->line);

@@ -67,12 +67,11 @@ static bool find_config(struct recount *recount)
         char *format = awstats_config_get(&recount->config, "LogFormat");
         found = format && !strncmp(format, "cloudfront", strlen("cloudfront"));
         if (!found)
-            buffer_printf(
-                &error,
-                "%s has LogFormat=\"%s\", but only the plugin can count months again: use "
-                "LoadPlugin=\"cloudfront\", LogFormat=\"cloudfront\" and "
-                "LogFile=\"site:%s\"",
-                recount->config.path, format ? format : "", options->site->name);
+            buffer_printf(&error,
+                          "%s has LogFormat=\"%s\", but recount and verify need the AWStats plugin "
+                          "cloudfront: write LoadPlugin=\"cloudfront\", LogFormat=\"cloudfront\" "
+                          "and LogFile=\"site:%s\" there",
+                          recount->config.path, format ? format : "", options->site->name);
         free(format);
     }
     if (!found)
@@ -253,9 +252,10 @@ bool recount_replace(struct recount *recount)
                 next_line(recount) && !strcmp(recount->line, "replaced");
     if (!done) {
         fail_with_awstats(recount);
-        buffer_add_text(&recount->error->text,
-                        "; each month is as before, or new: the next update or recount finishes "
-                        "what has begun");
+        buffer_add_text(
+            &recount->error->text,
+            "; each month has all its old or all its new figures; run the AWStats update, which "
+            "finishes a replacement that has begun, or this command again");
         return false;
     }
     return awstats_recount_end(&recount->program, &recount->error->text) == 0;

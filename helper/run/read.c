@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "files/temporary.h"
+#include "ledger/corrupt.h"
 #include "log/reader.h"
 #include "memory/allocate.h"
 #include "normalized/columns.h"
@@ -31,14 +32,16 @@ struct worker {
     pthread_t thread;
 };
 
-/* Counts an object that makes the run fail, and prints its error unless NAME is NULL. */
-static void fail_object(struct run *run, const char *name, const char *error)
+/* Counts an object that makes the run fail, and prints its error and ADVICE unless NAME is NULL. */
+static void fail_object(struct run *run, const char *name, const char *error, const char *advice)
 {
     pthread_mutex_lock(&run->lock);
     if (run->failures < FAILURES_MAX && name)
-        message_error("%s: %s", name, error);
+        message_error("%s: %s%s", name, error, advice);
     if (++run->failures == FAILURES_MAX)
-        message_error("%d objects failed; the others are not read", FAILURES_MAX);
+        message_error("%d objects cannot be read, for the reasons above, so this run ends, and "
+                      "reads no others; correct this, and run it again",
+                      FAILURES_MAX);
     if (run->failures >= FAILURES_MAX)
         run->stop = true;
     pthread_mutex_unlock(&run->lock);
@@ -50,7 +53,8 @@ static void leave_out(struct run *run, size_t source, size_t number, enum batch_
 {
     uint32_t object = run->first_object[source] + (uint32_t)number;
     if (!run->batch || !batch_set_outcome(run->batch, number, outcome, error)) {
-        fail_object(run, run->sources[source].names[number], error);
+        fail_object(run, run->sources[source].names[number], error,
+                    outcome == BATCH_GONE || outcome == BATCH_CHANGED ? "; run this again" : "");
         run->stop |= run->batch != NULL;
     } else if (!sort_drop(run->records, object) || !sort_drop(run->events, object)) {
         memory_exhausted();
@@ -99,10 +103,12 @@ static void count_object(struct run *run, uint32_t object, const char *name,
     if (bad && run->batch && batch_has_copies(run->batch))
         store_bad_rows(run, object, bad);
     if (summary->bad && run->bad_objects++ < BAD_MAX)
-        message_warning("%s: line %llu: %s%s", name, (unsigned long long)summary->first_bad_line,
-                        summary->first_bad_error,
-                        summary->bad > 1 ? " (the first bad record of several; all are left out)"
-                                         : " (a bad record, left out)");
+        message_warning(
+            "%s: line %llu: %s%s", name, (unsigned long long)summary->first_bad_line,
+            summary->first_bad_error,
+            summary->bad > 1
+                ? "; this and other malformed lines are left out, and the others are read"
+                : "; this malformed line is left out, and the others are read");
     run->bad += bad;
     run->quarantined += summary->inner_quarantined;
     count_missing(run, object, name, summary->missing);
@@ -162,7 +168,7 @@ static void *work(void *argument)
         if (result == 0) {
             i++;
         } else if (result < 0) {
-            fail_object(run, NULL, NULL);
+            fail_object(run, NULL, NULL, NULL);
         } else {
             if (run->is_copy && run->is_copy[run->first_object[i] + body.object])
                 ; /* its records come from another object */
@@ -260,11 +266,10 @@ static bool fail_on_views(struct run *run)
 {
     if (*sort_error(run->records) || *sort_error(run->events) || !run->state.before)
         return run_fail_on_sort(run);
-    return batch_error_set(
-        run->error, BATCH_ERROR,
-        "[%s]: the open views in the ledger are corrupt; restore a backup of the "
-        "ledger and of the AWStats history from the same time",
-        run->options.site->name);
+    char *path = site_state_path(run->options.site);
+    batch_error_set(run->error, BATCH_ERROR, "%s: " LEDGER_IS_CORRUPT, path, "its streaming views");
+    free(path);
+    return false;
 }
 
 /* Makes the views of the events, and prepares the records for reading. */
@@ -286,9 +291,10 @@ static bool assemble_all(struct run *run)
     if (!sort_finish(run->records))
         return run_fail_on_sort(run);
     if (counts.falling)
-        message_warning("%llu events have fewer bytes than an earlier event of their connection, "
-                        "although sc-bytes is a running total; these events add no bytes",
-                        (unsigned long long)counts.falling);
+        message_warning(
+            "%llu events have fewer bytes than an earlier event of their connection, although "
+            "sc-bytes is a running total; these events add no bytes, and nothing is to be done",
+            (unsigned long long)counts.falling);
     run->open_views = counts.open;
     if (counts.views)
         message_verbose("%llu views", (unsigned long long)counts.views);
@@ -315,7 +321,8 @@ static bool prepare(struct run *run)
 static void warn_of_more_bad(const struct run *run)
 {
     if (run->bad_objects > BAD_MAX)
-        message_warning("%llu more objects have bad records, which are left out, too",
+        message_warning("%llu more objects have malformed lines, which are left out, too; the "
+                        "other lines are read",
                         (unsigned long long)(run->bad_objects - BAD_MAX));
 }
 
@@ -329,12 +336,12 @@ static void warn_of_missing(const struct run *run)
         const char *column = missing_column((enum missing)i),
                    *effect = missing_effect((enum missing)i);
         if (objects == 1)
-            message_warning("%s has no column %s: %s; add the column to the fields that CloudFront "
-                            "logs",
+            message_warning("%s has no column %s: %s; add this field to the distribution's logging "
+                            "settings in CloudFront",
                             run->missing[i].name, column, effect);
         else
-            message_warning("%zu logs, the first of them %s, have no column %s: %s; add the column "
-                            "to the fields that CloudFront logs",
+            message_warning("%zu logs, the first of them %s, have no column %s: %s; add this field "
+                            "to the distribution's logging settings in CloudFront",
                             objects, run->missing[i].name, column, effect);
     }
 }
@@ -342,10 +349,10 @@ static void warn_of_missing(const struct run *run)
 bool run_read(struct run *run)
 {
     if (run->object_count > SORT_NO_OBJECT)
-        return batch_error_set(
-            run->error, BATCH_ERROR,
-            "more than %u objects; read them in several runs, each with a part of them",
-            SORT_NO_OBJECT);
+        return batch_error_set(run->error, BATCH_ERROR,
+                               "more than %u objects are too many for one run; give each of "
+                               "several runs a part of them, such as the logs of one year",
+                               SORT_NO_OBJECT);
     if (!read_all(run))
         return false;
     if (run->batch)
@@ -391,8 +398,8 @@ static bool open_batch(struct run *run)
         return true;
     memcpy(run->error->id, batch->id, sizeof run->error->id);
     return batch_error_set(run->error, BATCH_OF_PLUGIN,
-                           "batch %s was passed to the AWStats plugin, which has not committed it "
-                           "yet; run the AWStats update again, which does",
+                           "batch %s was passed to the AWStats plugin, which has not counted it to "
+                           "its end; run the AWStats update again, which does",
                            batch->id);
 }
 

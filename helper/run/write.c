@@ -83,12 +83,13 @@ static void tell_repeated(const struct run *run, const struct frame_end *end)
 {
     if (end->repeated && run->request_ids)
         message_note("%llu records are left out as duplicates: earlier records have the same "
-                     "x-edge-request-id",
+                     "x-edge-request-id; nothing is to be done",
                      (unsigned long long)end->repeated);
     if (run->without_request_id)
-        message_warning("%llu records have no x-edge-request-id, so they are counted even if they "
-                        "are logged twice; add this column to the fields that CloudFront logs",
-                        (unsigned long long)run->without_request_id);
+        message_warning(
+            "%llu records have no x-edge-request-id, so they are counted even if they are logged "
+            "twice; add this field to the distribution's logging settings in CloudFront",
+            (unsigned long long)run->without_request_id);
 }
 
 /* Writes the whole log, and commits the batch, unless that is left to others. */
@@ -101,9 +102,10 @@ static bool write_log(struct run *run, struct output *output)
         return false;
     tell_repeated(run, &end);
     run->record_count = end.records;
-    message_verbose("%llu records, %llu bad rows, %llu quarantined objects",
-                    (unsigned long long)end.records, (unsigned long long)end.bad,
-                    (unsigned long long)end.quarantined);
+    message_verbose(
+        "%llu records; left out: %llu malformed lines, and %llu objects until they can be read",
+        (unsigned long long)end.records, (unsigned long long)end.bad,
+        (unsigned long long)end.quarantined);
     return !run->batch || run->options.batch.end != BATCH_COMMIT ||
            (output_wait_for_reader(output) && batch_commit(run->batch));
 }

@@ -111,7 +111,8 @@ bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, co
     }
     answer->received += size;
     if (answer->received > request->size) {
-        answer->bytes_error = "the object is longer than the listing says";
+        answer->bytes_error = "the object is longer than S3's list of objects says; check the "
+                              "endpoint, and the proxy if there is one";
         answer->taken = S3_DAMAGED;
         return false;
     }
@@ -151,12 +152,15 @@ static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *err
     }
     if (answer->taken == S3_TAKEN && request->size != S3_SIZE_UNKNOWN &&
         answer->received != request->size) {
-        buffer_printf(error, "%llu bytes of the object were received, but its listing says %llu",
+        buffer_printf(error,
+                      "%llu bytes of the object were received, but S3's list of objects says %llu; "
+                      "check the endpoint, and the proxy if there is one",
                       (unsigned long long)answer->received, (unsigned long long)request->size);
         return HTTP_RETRY;
     }
     if (answer->taken == S3_TAKEN && !check_md5(answer)) {
-        buffer_add_text(error, "the object arrived corrupt: its MD5 is not its ETag");
+        buffer_add_text(error, "the object arrived corrupt: its MD5 is not its ETag; check the "
+                               "network, and the proxy if there is one");
         return HTTP_RETRY;
     }
     if (answer->taken == S3_TAKEN)

@@ -72,7 +72,7 @@ int s3_bucket_move(struct s3_bucket *bucket, const char *region)
         s3_endpoint_make(&endpoint, bucket->url, bucket->uri.bucket, region))
         return -1;
     if (!bucket->given_region)
-        message_verbose("bucket %s is in region %s", bucket->uri.bucket, region);
+        message_verbose("S3 reports that bucket %s is in region %s", bucket->uri.bucket, region);
     free(bucket->region);
     s3_endpoint_free(&bucket->endpoint);
     bucket->region = memory_copy_text(region);
@@ -87,7 +87,8 @@ bool s3_bucket_explain_region(const struct s3_bucket *bucket, struct buffer *out
     if (!bucket->moved || !bucket->given_region)
         return false;
     buffer_printf(out,
-                  "bucket %s is in region %s, not %s; write region = %s into the configuration",
+                  "S3 reports that bucket %s is in region %s, not %s; write region = %s into the "
+                  "configuration",
                   bucket->uri.bucket, bucket->region, bucket->given_region, bucket->region);
     return true;
 }

@@ -28,7 +28,7 @@ static const struct explanation {
      "{host} does not accept the session token from {origin}; get a new one, or unset it"},
     {"NoSuchBucket", false, true, "there is no bucket {bucket} at {host}; check the bucket's name"},
     {"InvalidBucketName", false, true,
-     "{bucket} cannot be a bucket's name; correct s3://BUCKET/PREFIX"},
+     "{bucket} cannot be a bucket's name; correct the bucket in the source, s3://BUCKET/PREFIX"},
     {"AllAccessDisabled", false, true,
      "AWS has disabled all access to bucket {bucket}; ask AWS support"},
     {"AccountProblem", false, true,
@@ -149,12 +149,12 @@ static void add_skew(struct buffer *out, long ahead)
                                    : seconds;
     if (ahead)
         buffer_printf(out,
-                      "this machine's clock is %ld %s %s the store's; set it right "
+                      "this machine's clock is %ld %s %s the clock of the S3 server; set it right "
                       "(timedatectl set-ntp true)",
                       amount, unit, ahead > 0 ? "ahead of" : "behind");
     else
-        buffer_add_text(out, "this machine's clock differs too much from the store's; set it right "
-                             "(timedatectl set-ntp true)");
+        buffer_add_text(out, "this machine's clock differs too much from the clock of the S3 "
+                             "server; set it right (timedatectl set-ntp true)");
 }
 
 void s3_error_explain(struct buffer *out, const struct s3_error *error,
@@ -171,6 +171,6 @@ void s3_error_explain(struct buffer *out, const struct s3_error *error,
     else
         buffer_printf(
             out,
-            "%s answered %ld, without S3's error document; check that the endpoint is an S3 store",
+            "%s answered %ld, without S3's error document; check that the endpoint is an S3 server",
             bucket->endpoint.host, error->status);
 }

@@ -31,14 +31,16 @@ static const char *check_order(const struct s3_list *list)
     const char *last = list->last_key;
     for (size_t i = 0; i < list->page.count; i++) {
         if (strncmp(list->page.objects[i].key, list->prefix, strlen(list->prefix)))
-            return "the store's listing has objects that were not asked for; check that the "
-                   "endpoint is an S3 store";
+            return "the server's list of objects has some that were not asked for; check that the "
+                   "endpoint is an S3 server";
         if (last && strcmp(last, list->page.objects[i].key) >= 0)
-            return "the store's listing repeats objects or is out of order";
+            return "the server's list of objects repeats some or is out of order; check that the "
+                   "endpoint is an S3 server";
         last = list->page.objects[i].key;
     }
     if (list->page.next && list->token && !strcmp(list->page.next, list->token))
-        return "the store's listing repeats a page";
+        return "the server's list of objects repeats a page; check that the endpoint is an S3 "
+               "server";
     return NULL;
 }
 

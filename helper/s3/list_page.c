@@ -76,7 +76,8 @@ static void finish_object(struct s3_page_parser *parser)
 {
     struct s3_page *page = parser->page;
     if (!parser->object.key || !parser->has_size || !parser->has_modified) {
-        fail(parser, "an object in the store's listing lacks its key, size or time");
+        fail(parser, "the server's list of objects has one without a key, size or time; check that "
+                     "the endpoint is an S3 server");
         return;
     }
     keep_etag(parser);
@@ -92,8 +93,8 @@ static void start_element(void *user, const char *path)
     if (!strcmp(path, CONTENTS))
         begin_object(parser);
     else if (strncmp(path, PAGE, sizeof PAGE - 1) || !strchr("/", path[sizeof PAGE - 1]))
-        fail(parser,
-             "the answer is not a bucket's listing; check that the endpoint is an S3 store");
+        fail(parser, "the answer is not a bucket's list of objects; check that the endpoint is an "
+                     "S3 server");
 }
 
 static void replace_text(char **copy, const char *text)
@@ -184,7 +185,10 @@ static const char *parse(struct s3_page_parser *parser, const void *data, size_t
         return NULL;
     if (parser->error)
         return parser->error;
-    return last ? "the store's listing is truncated" : "the store's listing is not well-formed XML";
+    return last ? "the server's list of objects is truncated; check the network, and the proxy if "
+                  "there is one"
+                : "the server's list of objects is not well-formed XML; check that the endpoint is "
+                  "an S3 server";
 }
 
 const char *s3_page_add(struct s3_page *page, const void *data, size_t size)
@@ -197,16 +201,19 @@ const char *s3_page_end(struct s3_page *page)
     struct s3_page_parser *parser = page->parser;
     const char *error = parse(parser, "", 0, true);
     if (!error && (!parser->has_truncated || (parser->truncated && !page->next)))
-        error = "the store's listing does not say whether more pages follow";
+        error = "the server's list of objects does not say whether more pages follow; check that "
+                "the endpoint is an S3 server";
     if (!error && parser->has_count && parser->count != page->count)
-        error = "the store's listing has more or fewer objects than its KeyCount says";
+        error = "the server's list of objects has more or fewer than its KeyCount says; check that "
+                "the endpoint is an S3 server";
     if (!error && !parser->truncated) {
         free(page->next);
         page->next = NULL;
     }
     for (size_t i = 0; !error && parser->encoded && i < page->count; i++)
         if (s3_uri_decode(page->objects[i].key) < 0)
-            error = "the store's listing has a key with an invalid escape";
+            error = "the server's list of objects has a key with an invalid escape; check that the "
+                    "endpoint is an S3 server";
     free_parser(page);
     return error;
 }

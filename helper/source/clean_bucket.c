@@ -87,7 +87,7 @@ static enum s3_taken end(struct s3_request *request, const char **error)
     if (request->method != S3_PUT ||
         (job->answer.size && memmem(job->answer.data, job->answer.size, "<CopyObjectResult", 17)))
         return S3_TAKEN;
-    *error = "the store's answer is not that of a copy";
+    *error = "the S3 server did not confirm the copy";
     return S3_DAMAGED;
 }
 
@@ -114,18 +114,18 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         job->item->is_done = true;
         job->stage = GIVE_UP;
     } else if (outcome->result != S3_DONE) {
-        fail(job, outcome->error ? outcome->error : "the request was interrupted");
+        fail(job, outcome->error ? outcome->error : "the request was stopped before its end");
         job->removal->give_up |= outcome->everywhere || outcome->result == S3_STOPPED;
     } else if (job->stage == COPY) {
         job->stage = LOOK_AT_COPY;
     } else if (job->stage == LOOK_AT_COPY) {
         if (outcome->length != item->size ||
             (is_md5(outcome->etag) && is_md5(item->tag) && strcasecmp(outcome->etag, item->tag)))
-            fail(job, "its copy differs from it");
+            fail(job, "its copy in the new place differs from it");
         else
             job->stage = LOOK;
     } else if (outcome->length == item->size && *item->tag && !*outcome->etag) {
-        fail(job, "the store does not tell its ETag, so it may be another version");
+        fail(job, "the S3 server does not report its ETag, so it may have been replaced");
     } else if (outcome->length == item->size &&
                (!*item->tag || s3_etag_is_equal(outcome->etag, item->tag))) {
         job->stage = DELETE; /* an object that was listed without an ETag is known by its size */
@@ -172,7 +172,8 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
     if (removal->cleaner->site->after != SITE_AFTER_MOVE)
         return;
     if (strncmp(item->key, state->bucket.uri.prefix, removal->folder_size)) {
-        fail(job, "it is not below the site's present source; set source as it was to move it");
+        fail(job, "it is not inside the present source; set source to the former place for one "
+                  "run, to move it");
         return;
     }
     job->stage = COPY;
@@ -217,9 +218,10 @@ static void fail_deletion(const struct deletion *deletion, struct job *job)
         job->item->is_done = true;
         job->stage = GIVE_UP;
     } else if (is_text(&deletion->code, "PreconditionFailed"))
-        fail(job, "another object has just replaced it");
+        fail(job, "another object has just taken its place");
     else
-        fail(job, deletion->message.size ? deletion->message.data : "the store does not say why");
+        fail(job,
+             deletion->message.size ? deletion->message.data : "the S3 server does not say why");
 }
 
 /* An Error is complete: finds the object that it is about.  When there is none, nobody knows which
@@ -235,11 +237,11 @@ static void end_error(struct deletion *deletion)
             fail_deletion(deletion, &deletion->jobs[i]);
     }
     if (!is_found && !deletion->error.size)
-        buffer_printf(&deletion->error, "the store reports an error of %s: %s",
+        buffer_printf(&deletion->error, "the S3 server reports an error of %s: %s",
                       deletion->key.size ? deletion->key.data : "an object without a name",
                       deletion->message.size ? deletion->message.data
                       : deletion->code.size  ? deletion->code.data
-                                             : "it does not say why");
+                                             : "without a reason");
     buffer_clear(&deletion->key);
     buffer_clear(&deletion->code);
     buffer_clear(&deletion->message);
@@ -271,7 +273,7 @@ static bool read_deletion(struct job *jobs, size_t count, const struct buffer *a
     xml_free(xml);
     buffer_clear(error);
     if (!read)
-        buffer_add_text(error, "the store's answer is not that of DeleteObjects");
+        buffer_add_text(error, "the S3 server did not confirm the deletion (DeleteObjects)");
     else if (deletion.error.size)
         buffer_add_text(error, deletion.error.data);
     buffer_free(&deletion.key);
@@ -318,7 +320,7 @@ static void done_deleting(struct s3_request *request, const struct s3_outcome *o
     all->is_unsupported = !all->is_done && outcome->refusal == S3_UNSUPPORTED;
     if (!all->is_done)
         buffer_add_text(&all->error,
-                        outcome->error ? outcome->error : "the request was interrupted");
+                        outcome->error ? outcome->error : "the request was stopped before its end");
 }
 
 /* Sends DeleteObjects for the jobs that have come so far.  Returns NULL, or the error (owned by

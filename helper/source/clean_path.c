@@ -210,8 +210,10 @@ bool path_remove(struct source *source, struct cleaner *cleaner, struct clean_it
     (void)source;
     const struct site *site = cleaner->site;
     if (!is_there(site, items, count)) {
-        message_warning("%s: %s; files to be %s there wait until the source is back", site->source,
-                        strerror(errno), site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
+        message_warning("the source %s cannot be reached: %s; counted files there are not %s until "
+                        "it is back; mount it, or correct the setting source",
+                        site->source, strerror(errno),
+                        site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
         return false;
     }
     for (size_t i = 0; i < count; i++) {

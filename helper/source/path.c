@@ -193,9 +193,10 @@ static const char *find_no_file(const char *name, int fd, enum source_reason *re
     bool is_link = lstat(name, &status) == 0 && S_ISLNK(status.st_mode);
     const char *error = NULL;
     if (fd < 0 && is_link && saved == ENOENT)
-        error = "the link leads to a file that does not exist";
+        error = "the symbolic link leads to a file that does not exist; correct or remove the link";
     else if (fd >= 0 && fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))
-        error = is_link ? "the link leads back to a folder above it" : "the folder cannot be read";
+        error = is_link ? "the symbolic link leads back to a folder above it; remove the link"
+                        : "the folder cannot be read; make it readable for this user";
     if (error)
         *reason = SOURCE_UNREADABLE;
     errno = saved;

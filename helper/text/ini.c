@@ -164,6 +164,7 @@ enum ini_result ini_read(const char *path, ini_visitor *visitor, void *user, uns
 const char *ini_error(enum ini_result result)
 {
     return result == INI_TOO_LONG
-               ? "the line is longer than 64 KiB, or the file than 4 MiB; name an INI file"
+               ? "the line is longer than 64 KiB, or the file larger than 4 MiB, so this cannot be "
+                 "a configuration file; name the right file"
                : "the line is neither [SECTION] nor NAME = VALUE; correct or remove it";
 }

@@ -48,8 +48,9 @@ struct output *output_open(int fd, const char *name, struct buffer *error)
 bool output_flush(struct output *output)
 {
     if (!write_all(output->fd, output->buffer, output->used))
-        return fail(output,
-                    errno == EPIPE ? "the reader has closed the pipe" : strerrordesc_np(errno));
+        return fail(output, errno == EPIPE ? "the program that reads the output has ended before "
+                                             "it read all; see its error message"
+                                           : strerrordesc_np(errno));
     output->used = 0;
     return true;
 }
@@ -77,7 +78,8 @@ bool output_wait_for_reader(struct output *output)
         /* poll() reports POLLERR once the reader has closed the pipe. */
         struct pollfd poll_fd = {.fd = output->fd};
         if (poll(&poll_fd, 1, wait) > 0 && poll_fd.revents & POLLERR)
-            return fail(output, "the reader has closed the pipe");
+            return fail(output, "the program that reads the output has ended before it read all; "
+                                "see its error message");
         if (ioctl(output->fd, FIONREAD, &left) < 0 || left == 0)
             return true;
         wait = wait ? (2 * wait < WAIT_MAX_MS ? 2 * wait : WAIT_MAX_MS) : WAIT_MIN_MS;

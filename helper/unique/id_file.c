@@ -37,10 +37,9 @@ static bool fail(const struct id_file *file, const char *reason)
 
 static bool fail_on_content(const struct id_file *file)
 {
-    return fail(file,
-                "the file with the request IDs of the last 48 hours is corrupt; restore it, the "
-                "ledger and the AWStats history from a backup (awstats-cloudfront restore), or "
-                "remove the setting unique, which counts requests twice that two logs have");
+    return fail(file, "this file with the request IDs of the last 48 hours is corrupt; restore a "
+                      "backup of the site (awstats-cloudfront restore --site=NAME --from=DIR), or "
+                      "remove the setting unique: then a request that two logs have counts twice");
 }
 
 /* Reads what stands at the end, and checks that the file's size is right. */
@@ -67,10 +66,10 @@ bool id_file_read(struct id_file *file, const char *path, struct buffer *error)
     *file = (struct id_file){.path = path, .error = error};
     file->file = fopen(path, "re");
     if (!file->file && errno == ENOENT)
-        return fail(
-            file, "the file with the request IDs of the last 48 hours is missing; restore it, the "
-                  "ledger and the AWStats history from a backup (awstats-cloudfront restore), or "
-                  "remove the setting unique, which counts requests twice that two logs have");
+        return fail(file,
+                    "this file with the request IDs of the last 48 hours is missing; restore a "
+                    "backup of the site (awstats-cloudfront restore --site=NAME --from=DIR), or "
+                    "remove the setting unique: then a request that two logs have counts twice");
     return file->file ? read_end(file) : fail(file, strerror(errno));
 }
 
@@ -80,9 +79,9 @@ int id_file_next(struct id_file *file, struct timed_id *id)
     if (!file->left)
         return 0;
     if (fread(entry, 1, ENTRY_SIZE, file->file) != ENTRY_SIZE) {
-        fail(file, ferror(file->file)
-                       ? strerror(errno)
-                       : "the file with the request IDs became shorter while it was read");
+        fail(file, ferror(file->file) ? strerror(errno)
+                                      : "this file with the request IDs of the last 48 hours "
+                                        "became shorter while it was read; run this again");
         return -1;
     }
     file->crc = (uint32_t)crc32(file->crc, entry, ENTRY_SIZE);

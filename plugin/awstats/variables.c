@@ -45,7 +45,7 @@ void variables_require(pTHX_ const struct variables *variables, enum variable va
 {
     PERL_UNUSED_CONTEXT;
     if (!variables->glob[variable])
-        croak("AWStats has no %c%s", known[variable].sigil, known[variable].name);
+        croak("AWStats has no variable %c%s", known[variable].sigil, known[variable].name);
 }
 
 void variables_require_all(pTHX_ const struct variables *variables)
@@ -95,6 +95,6 @@ HV *variables_extra_section(pTHX_ UV number, char column)
     const char *name = SvPVX_const(sv_2mortal(newSVpvf("_section_%" UVuf "_%c", number, column)));
     GV *glob = find(aTHX_ '%', name);
     if (!glob)
-        croak("AWStats has no %%%s", name);
+        croak("AWStats has no variable %%%s", name);
     return GvHV(glob);
 }

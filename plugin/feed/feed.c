@@ -14,6 +14,12 @@
 #include "normalized/frame.h"
 #include "version.h"
 
+/* What to do about a log that has ended early, and about one that is not as awstats-cloudfront cat
+ * writes it. */
+#define RUN_AGAIN "; check LogFile, and run the update again"
+#define UNCHANGED                                                                                  \
+    "; let the command in LogFile pass on the output of one awstats-cloudfront cat, unchanged"
+
 enum {
     BUFFER_SIZE = 1 << 18,
     LINE_MAX_SIZE = 1 << 24, /* far above any record; a log has no longer line */
@@ -181,12 +187,18 @@ static bool make_room(struct feed *feed)
     if (feed->end < feed->capacity)
         return true;
     if (feed->capacity >= LINE_MAX_SIZE) {
-        broken(feed, "it has a line of more than %d MiB", LINE_MAX_SIZE >> 20);
+        broken(feed,
+               "it has a line of more than %d MiB, which awstats-cloudfront cat never writes; "
+               "correct LogFile",
+               LINE_MAX_SIZE >> 20);
         return false;
     }
     char *larger = realloc(feed->buffer, feed->capacity * 2);
     if (!larger) {
-        broken(feed, "memory ran out at a line of %zu bytes", feed->capacity);
+        broken(
+            feed,
+            "memory ran out at a line of %zu bytes; free or add memory, and run the update again",
+            feed->capacity);
         return false;
     }
     feed->buffer = larger;
@@ -228,7 +240,7 @@ static enum feed_result find_line(struct feed *feed, const char **line, size_t *
         }
         feed->searched = there;
         if (feed->at_eof)
-            return there ? broken(feed, "it ends in the middle of a line") : FEED_END;
+            return there ? broken(feed, "it ends in the middle of a line" RUN_AGAIN) : FEED_END;
         enum feed_result result = fill(feed);
         if (result != FEED_LINE)
             return result;
@@ -239,9 +251,9 @@ static enum feed_result check_end(struct feed *feed, struct field value)
 {
     struct frame_end end;
     if (!frame_read_end(value, &end))
-        return broken(feed, "its #End line is malformed");
+        return broken(feed, "its last line, #End, is malformed" RUN_AGAIN);
     if (end.records != feed->records)
-        return broken(feed, "its #End line counts %llu records, but %llu arrived",
+        return broken(feed, "its last line, #End, counts %llu records, but %llu arrived" RUN_AGAIN,
                       (unsigned long long)end.records, (unsigned long long)feed->records);
     feed->state = AFTER_END;
     return FEED_LINE;
@@ -251,9 +263,13 @@ static enum feed_result check_end(struct feed *feed, struct field value)
 static enum feed_result keep(struct feed *feed, char **kept, const char *name, struct field value)
 {
     if (*kept)
-        return broken(feed, "its header has %s twice", name);
+        return broken(feed, "its header has the line %s twice" UNCHANGED, name);
     *kept = strndup(value.text, value.size);
-    return *kept ? FEED_LINE : broken(feed, "memory ran out at its header");
+    return *kept
+               ? FEED_LINE
+               : broken(
+                     feed,
+                     "memory ran out at its header; free or add memory, and run the update again");
 }
 
 static enum feed_result check_software(struct feed *feed, struct field version)
@@ -291,7 +307,7 @@ static enum feed_result check_header(struct feed *feed, enum frame_line line, st
         return check_fields(feed, value);
     case FRAME_BATCH:
         return is_id ? keep(feed, &feed->batch, "#Batch", value)
-                     : broken(feed, "its #Batch is not a batch's ID");
+                     : broken(feed, "its header line #Batch is malformed" UNCHANGED);
     case FRAME_SITE:
         return keep(feed, &feed->site, "#Site", value);
     case FRAME_FORMERLY:
@@ -300,10 +316,11 @@ static enum feed_result check_header(struct feed *feed, enum frame_line line, st
         return keep(feed, &feed->history, "#History", value);
     case FRAME_PREVIOUS:
         return is_id ? keep(feed, &feed->previous, "#Previous", value)
-                     : broken(feed, "its #Previous is not a batch's ID");
+                     : broken(feed, "its header line #Previous is malformed" UNCHANGED);
     case FRAME_REPLACES:
-        return frame_has_ids(value) ? keep(feed, &feed->replaces, "#Replaces", value)
-                                    : broken(feed, "its #Replaces are not batches' IDs");
+        return frame_has_ids(value)
+                   ? keep(feed, &feed->replaces, "#Replaces", value)
+                   : broken(feed, "its header line #Replaces is malformed" UNCHANGED);
     default:
         return FEED_LINE;
     }
@@ -345,15 +362,17 @@ const struct record *feed_record(struct feed *feed)
 static enum feed_result end_header(struct feed *feed)
 {
     if (feed->state != IN_HEADER)
-        return broken(feed, "it is not a normalized log (its header lacks #Software: "
-                            "awstats-cloudfront, or #Fields after it); let the command in LogFile "
-                            "end with awstats-cloudfront cat");
+        return broken(feed, "it is not the output of awstats-cloudfront cat (the header lacks "
+                            "#Software: awstats-cloudfront, or #Fields after it); let the command "
+                            "in LogFile end with awstats-cloudfront cat");
     if (!feed->batch != !feed->site)
-        return broken(feed, "its header has #Batch or #Site without the other");
+        return broken(
+            feed, "its header has one of the lines #Batch and #Site without the other" UNCHANGED);
     if (!feed->batch && (feed->previous || feed->replaces))
-        return broken(feed, "its header has #Previous or #Replaces without #Batch");
+        return broken(feed,
+                      "its header has a line #Previous or #Replaces without #Batch" UNCHANGED);
     if (!feed->batch && (feed->formerly || feed->history))
-        return broken(feed, "its header has #Formerly or #History without #Batch");
+        return broken(feed, "its header has a line #Formerly or #History without #Batch" UNCHANGED);
     feed->state = IN_RECORDS;
     return FEED_LINE;
 }
@@ -361,8 +380,8 @@ static enum feed_result end_header(struct feed *feed)
 static enum feed_result check_version(struct feed *feed, enum frame_line line, struct field value)
 {
     if (line != FRAME_VERSION || value.size != 3 || memcmp(value.text, "1.0", 3) != 0)
-        return broken(feed, "it is not a normalized log (#Version: 1.0 is missing); let the "
-                            "command in LogFile end with awstats-cloudfront cat");
+        return broken(feed, "it is not the output of awstats-cloudfront cat (#Version: 1.0 is "
+                            "missing); let the command in LogFile end with awstats-cloudfront cat");
     feed->state = BEFORE_SOFTWARE;
     return FEED_LINE;
 }
@@ -378,7 +397,7 @@ static enum feed_result check_line(struct feed *feed, const char *line, size_t s
     if (!is_record)
         kind = frame_read_line(line, size - 1, &value);
     if (feed->state == AFTER_END)
-        return broken(feed, "it continues after its #End line");
+        return broken(feed, "it continues after its last line, #End" UNCHANGED);
     if (feed->state == AT_VERSION)
         return check_version(feed, kind, value);
     if (feed->state < IN_RECORDS) {
@@ -390,7 +409,7 @@ static enum feed_result check_line(struct feed *feed, const char *line, size_t s
             return check_record(feed, line, size);
     }
     return kind == FRAME_END ? check_end(feed, value)
-                             : broken(feed, "it has a header line among the records");
+                             : broken(feed, "it has a header line among the records" UNCHANGED);
 }
 
 enum feed_result feed_line(struct feed *feed, const char **line, size_t *size)
@@ -402,8 +421,9 @@ enum feed_result feed_line(struct feed *feed, const char **line, size_t *size)
         return FEED_BROKEN;
     enum feed_result result = find_line(feed, line, size);
     if (result == FEED_END && feed->state != AFTER_END)
-        return feed->offset ? broken(feed, "it is truncated: its #End line is missing")
-                            : broken(feed, "it is empty");
+        return feed->offset
+                   ? broken(feed, "it is truncated: its last line, #End, is missing" RUN_AGAIN)
+                   : broken(feed, "it is empty" RUN_AGAIN);
     if (result != FEED_LINE)
         return result;
     result = check_line(feed, *line, *size);

@@ -246,7 +246,7 @@ static void check_variables(pTHX_ const struct variables *variables, HV *setting
     variables_require_all(aTHX_ variables);
     if (settings_flag(aTHX_ settings, "sizes") && !(variables_has(variables, AWSTATS__filesize) &&
                                                     variables_has(variables, AWSTATS_PayloadRange)))
-        croak("AWStats has no %%_filesize or no @PayloadRange");
+        croak("AWStats has no variable %%_filesize or @PayloadRange");
 }
 
 struct update_loop *loop_new(pTHX_ HV *settings)

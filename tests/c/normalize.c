@@ -133,16 +133,17 @@ static void test_options(void)
 static void test_bad(void)
 {
     check("too short", E11, "2010-06-15\t12:00:00\tDFW3\t100",
-          "bad: fewer fields than the #Fields header names");
+          "bad: the line has fewer fields than the #Fields header names");
     check("short but whole enough", E11,
           "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\th\t/a\t200",
           "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\th\t/"
           "a\t200\t-\t-\t-" COLUMNS_ABSENT_AFTER_QUERY);
-    check("too long", E11, ROW11 "\tmore", "bad: more fields than the #Fields header names");
+    check("too long", E11, ROW11 "\tmore",
+          "bad: the line has more fields than the #Fields header names");
     check("no date", "date time c-ip", "2026-02-30\t01:02:03\t-",
-          "bad: the date is not a YYYY-MM-DD of the calendar");
+          "bad: the date is not a day of the calendar in the form YYYY-MM-DD");
     check("no time", "date time c-ip", "2026-02-03\t1:02:03\t-",
-          "bad: the time is not an HH:MM:SS of the day");
+          "bad: the time is not a time of day in the form HH:MM:SS");
     check("absent date", "date time c-ip", "-\t01:02:03\t-",
           "bad: the record has neither date and time nor a timestamp");
     check("bytes", "date time sc-bytes", "2026-02-03\t01:02:03\t-5",
@@ -154,15 +155,18 @@ static void test_bad(void)
           "bad: sc-bytes is not a number from 0 to 2^53");
     check("status", "date time sc-status", "2026-02-03\t01:02:03\tOK",
           "bad: sc-status is not a number of three digits");
-    check("no header", " \t ", "x", "bad: the #Fields header names no fields");
+    check("no header", " \t ", "x",
+          "bad: the #Fields header names no fields; put CloudFront's original log in its place");
     check("no time in the header", "c-ip", "x",
-          "bad: the #Fields header has neither date and time nor timestamp");
+          "bad: the #Fields header has neither date and time nor timestamp; add date and time to "
+          "the distribution's logging settings in CloudFront");
     check("the last column of the list", "date time DistributionId asn",
           "2026-10-31\t01:02:03\tE2EXAMPLE\t64500",
           "2026-10-31\t01:02:03\t-\t0\t-\tGET\t-\t-\t200\t-\tunknown\t-\t-\t-\t-\t-\t-\t-\t-\t-"
           "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t64500\tE2EXAMPLE" COLUMNS_ABSENT_AFTER_DISTRIBUTION);
-    check("a name twice", "date time c-ip c-ip", "x",
-          "bad: the #Fields header names a field twice");
+    check(
+        "a name twice", "date time c-ip c-ip", "x",
+        "bad: the #Fields header names a field twice; put CloudFront's original log in its place");
 }
 
 static void test_spaces(void)
@@ -178,7 +182,7 @@ static void test_spaces(void)
             "spaces inside x-forwarded-for of a space-separated row");
     normalize("date time c-ip cs-method", "2026-10-31 01:02:03 192.0.2.1 GET more", true, forwarded,
               got);
-    is_text(got, strlen(got), "bad: more fields than the #Fields header names",
+    is_text(got, strlen(got), "bad: the line has more fields than the #Fields header names",
             "more values than names, and no x-forwarded-for");
     normalize("date time x-forwarded-for", "2026-10-31 01:02:03 a b c", true, forwarded, got);
     is_text(got, strlen(got),

@@ -11,6 +11,10 @@
 #include "tap.h"
 #include "version.h"
 
+#define RUN_AGAIN "; check LogFile, and run the update again"
+#define UNCHANGED                                                                                  \
+    "; let the command in LogFile pass on the output of one awstats-cloudfront cat, unchanged"
+
 enum { ROOM = 8192, LINES_MAX = 200, DATE_LENGTH = 7, MUTATIONS = 20000 };
 
 #define NONE "(none)"
@@ -91,15 +95,15 @@ static void check_header(const struct line *line, char software[64], bool *field
         for (size_t i = 0; i < size; i++)
             is_id = is_id && id[i] && strchr(allowed, id[i]);
         if (!is_id)
-            snprintf(error, room, "its #Batch is not a batch's ID");
+            snprintf(error, room, "its header line #Batch is malformed" UNCHANGED);
         else if (is_named(verdict->batch))
-            snprintf(error, room, "its header has #Batch twice");
+            snprintf(error, room, "its header has the line #Batch twice" UNCHANGED);
         else
             snprintf(verdict->batch, sizeof verdict->batch, "%.*s", (int)size, id);
     }
     if (starts(line, "#Site: ")) {
         if (is_named(verdict->site))
-            snprintf(error, room, "its header has #Site twice");
+            snprintf(error, room, "its header has the line #Site twice" UNCHANGED);
         else
             snprintf(verdict->site, sizeof verdict->site, "%.*s",
                      (int)(line->size - strlen("#Site: ")), line->text + strlen("#Site: "));
@@ -132,9 +136,10 @@ static void check_end(const struct line *line, unsigned long long records, char 
         good = good && take_pair(&text);
     }
     if (!good)
-        snprintf(error, room, "its #End line is malformed");
+        snprintf(error, room, "its last line, #End, is malformed" RUN_AGAIN);
     else if (strtoull(number, NULL, 10) != records)
-        snprintf(error, room, "its #End line counts %llu records, but %llu arrived",
+        snprintf(error, room,
+                 "its last line, #End, counts %llu records, but %llu arrived" RUN_AGAIN,
                  strtoull(number, NULL, 10), records);
 }
 
@@ -163,16 +168,17 @@ static struct verdict judge(const char *bytes, size_t size)
     while (!*error && at < size) {
         const char *lf = memchr(bytes + at, '\n', size - at);
         if (!lf) {
-            snprintf(error, room, "it ends in the middle of a line");
+            snprintf(error, room, "it ends in the middle of a line" RUN_AGAIN);
             break;
         }
         struct line line = {bytes + at, (size_t)(lf - bytes) - at};
         bool is_header = *line.text == '#', is_end = starts(&line, "#End: ");
         if (ended)
-            snprintf(error, room, "it continues after its #End line");
+            snprintf(error, room, "it continues after its last line, #End" UNCHANGED);
         else if (at == 0 && !is(&line, "#Version: 1.0"))
             snprintf(error, room,
-                     "it is not a normalized log (#Version: 1.0 is missing); let the command in "
+                     "it is not the output of awstats-cloudfront cat (#Version: 1.0 is missing); "
+                     "let the command in "
                      "LogFile end with awstats-cloudfront cat");
         else if (at == 0)
             in_records = false;
@@ -181,14 +187,17 @@ static struct verdict judge(const char *bytes, size_t size)
         else if (!*software || !fields)
             snprintf(
                 error, room,
-                "it is not a normalized log (its header lacks #Software: awstats-cloudfront, "
+                "it is not the output of awstats-cloudfront cat (the header lacks #Software: "
+                "awstats-cloudfront, "
                 "or #Fields after it); let the command in LogFile end with awstats-cloudfront cat");
         else if (is_named(verdict.batch) != is_named(verdict.site))
-            snprintf(error, room, "its header has #Batch or #Site without the other");
+            snprintf(
+                error, room,
+                "its header has one of the lines #Batch and #Site without the other" UNCHANGED);
         else if (!is_header)
             look_at_record(&line, &verdict, &date);
         else if (!is_end)
-            snprintf(error, room, "it has a header line among the records");
+            snprintf(error, room, "it has a header line among the records" UNCHANGED);
         else
             check_end(&line, verdict.records, error, room);
         in_records = in_records || (at > 0 && (!is_header || is_end));
@@ -200,7 +209,8 @@ static struct verdict judge(const char *bytes, size_t size)
     }
     if (!*error && !ended)
         snprintf(error, room, "%s",
-                 size ? "it is truncated: its #End line is missing" : "it is empty");
+                 size ? "it is truncated: its last line, #End, is missing" RUN_AGAIN
+                      : "it is empty" RUN_AGAIN);
     verdict.offset = at;
     return verdict;
 }
@@ -289,13 +299,15 @@ static void is_judged(const char *stream, const char *error, const char *name)
 
 static void test_streams(void)
 {
-    const char *truncated = "it is truncated: its #End line is missing";
-    const char *no_header = "it is not a normalized log (its header lacks #Software: "
-                            "awstats-cloudfront, or #Fields after it); let the command in LogFile "
-                            "end with awstats-cloudfront cat";
-    const char *no_version = "it is not a normalized log (#Version: 1.0 is missing); let the "
-                             "command in LogFile end with awstats-cloudfront cat";
-    const char *malformed = "its #End line is malformed";
+    const char *truncated = "it is truncated: its last line, #End, is missing" RUN_AGAIN;
+    const char *no_header =
+        "it is not the output of awstats-cloudfront cat (the header lacks #Software: "
+        "awstats-cloudfront, or #Fields after it); let the command in LogFile "
+        "end with awstats-cloudfront cat";
+    const char *no_version =
+        "it is not the output of awstats-cloudfront cat (#Version: 1.0 is missing); let the "
+        "command in LogFile end with awstats-cloudfront cat";
+    const char *malformed = "its last line, #End, is malformed" RUN_AGAIN;
     const char *version =
         "it comes from awstats-cloudfront 1, whose columns are not those of this "
         "plugin, version " VERSION "; install the program and the plugin of one version";
@@ -303,10 +315,10 @@ static void test_streams(void)
     is_judged(HEADER "#End: records=0\n", "", "one without records");
     is_judged(HEADER RECORD("2026-10-31", "200", "play") "#End: records=1 x=1\n", "", "streaming");
     is_judged(HEADER "x\n\ny\n#End: records=3\n", "", "lines that are no records are counted");
-    is_judged("", "it is empty", "nothing");
+    is_judged("", "it is empty" RUN_AGAIN, "nothing");
     is_judged("#Version: 1.0\n", truncated, "a line");
     is_judged(HEADER RECORD("2026-10-31", "200", "-"), truncated, "no #End");
-    is_judged(HEADER "x\n#End: records=1", "it ends in the middle of a line", "no LF");
+    is_judged(HEADER "x\n#End: records=1", "it ends in the middle of a line" RUN_AGAIN, "no LF");
     is_judged("#Version: 1.0\r\n", no_version, "CR LF");
     is_judged("#Version: 1.1\n", no_version, "another version");
     is_judged("x\n", no_version, "something else");
@@ -318,15 +330,20 @@ static void test_streams(void)
               version, "a column more");
     is_judged("#Version: 1.0\n#Software: awstats-cloudfront 1\n#Fields: date time\n", version,
               "an earlier version");
-    is_judged(HEADER "#Batch: \n", "its #Batch is not a batch's ID", "no ID");
-    is_judged(HEADER "#Batch: a/b\n", "its #Batch is not a batch's ID", "no ID of a batch");
-    is_judged(HEADER BATCH BATCH, "its header has #Batch twice", "two batches");
-    is_judged(HEADER "#Batch: a\nx\n", "its header has #Batch or #Site without the other",
+    is_judged(HEADER "#Batch: \n", "its header line #Batch is malformed" UNCHANGED, "no ID");
+    is_judged(HEADER "#Batch: a/b\n", "its header line #Batch is malformed" UNCHANGED,
+              "no ID of a batch");
+    is_judged(HEADER BATCH BATCH, "its header has the line #Batch twice" UNCHANGED, "two batches");
+    is_judged(HEADER "#Batch: a\nx\n",
+              "its header has one of the lines #Batch and #Site without the other" UNCHANGED,
               "no site");
-    is_judged(HEADER "#Site: a b\nx\n", "its header has #Batch or #Site without the other",
+    is_judged(HEADER "#Site: a b\nx\n",
+              "its header has one of the lines #Batch and #Site without the other" UNCHANGED,
               "no batch");
-    is_judged(HEADER "x\n#Remark: y\n", "it has a header line among the records", "a header line");
-    is_judged(HEADER "x\n#End:\n", "it has a header line among the records", "an empty #End");
+    is_judged(HEADER "x\n#Remark: y\n", "it has a header line among the records" UNCHANGED,
+              "a header line");
+    is_judged(HEADER "x\n#End:\n", "it has a header line among the records" UNCHANGED,
+              "an empty #End");
     is_judged(HEADER "#End: 0\n", malformed, "another #End");
     is_judged(HEADER "#End: records=+0\n", malformed, "a sign");
     is_judged(HEADER "#End: records=0 bad=\n", malformed, "no other number");
@@ -335,9 +352,9 @@ static void test_streams(void)
     is_judged(HEADER "#End: records=\n", malformed, "no number");
     is_judged(HEADER "#End: records=0x\n", malformed, "no number alone");
     is_judged(HEADER "#End: records=00000000000000000000\n", malformed, "too long a number");
-    is_judged(HEADER "x\n#End: records=2\n", "its #End line counts 2 records, but 1 arrived",
-              "another number");
-    is_judged(HEADER "#End: records=0\n\n", "it continues after its #End line",
+    is_judged(HEADER "x\n#End: records=2\n",
+              "its last line, #End, counts 2 records, but 1 arrived" RUN_AGAIN, "another number");
+    is_judged(HEADER "#End: records=0\n\n", "it continues after its last line, #End" UNCHANGED,
               "a line after #End");
 }
 
@@ -432,22 +449,22 @@ static void is_refused(const char *stream, const char *want, const char *name)
 
 static void test_batch_lines(void)
 {
-    const char *no_id = "its #Previous is not a batch's ID";
-    const char *no_ids = "its #Replaces are not batches' IDs";
-    const char *alone = "its header has #Previous or #Replaces without #Batch";
+    const char *no_id = "its header line #Previous is malformed" UNCHANGED;
+    const char *no_ids = "its header line #Replaces is malformed" UNCHANGED;
+    const char *alone = "its header has a line #Previous or #Replaces without #Batch" UNCHANGED;
     is_refused(HEADER BATCH "#Previous: -\n#Replaces: a b-1 C\n#End: records=0\n", "", "all lines");
     is_refused(HEADER "#Previous: a\n#End: records=0\n", alone, "#Previous alone");
     is_refused(HEADER "#Replaces: a\n#End: records=0\n", alone, "#Replaces alone");
     is_refused(HEADER BATCH
                "#Formerly: a b%20c\n#History: /d/awstatsMMYYYY.a.txt\n#End: records=0\n",
                "", "names of site and history");
-    alone = "its header has #Formerly or #History without #Batch";
+    alone = "its header has a line #Formerly or #History without #Batch" UNCHANGED;
     is_refused(HEADER "#Formerly: a\n#End: records=0\n", alone, "#Formerly alone");
     is_refused(HEADER "#History: a\n#End: records=0\n", alone, "#History alone");
-    is_refused(HEADER BATCH "#History: a\n#History: a\n", "its header has #History twice",
-               "#History twice");
-    is_refused(HEADER BATCH "#Formerly: a\n#Formerly: a\n", "its header has #Formerly twice",
-               "#Formerly twice");
+    is_refused(HEADER BATCH "#History: a\n#History: a\n",
+               "its header has the line #History twice" UNCHANGED, "#History twice");
+    is_refused(HEADER BATCH "#Formerly: a\n#Formerly: a\n",
+               "its header has the line #Formerly twice" UNCHANGED, "#Formerly twice");
     is_refused(HEADER BATCH "#Previous: \n", no_id, "no ID");
     is_refused(HEADER BATCH "#Previous: a b\n", no_id, "two IDs");
     is_refused(HEADER BATCH "#Previous: " OTHER_64 "\n", no_id, "an ID that is too long");
@@ -455,8 +472,8 @@ static void test_batch_lines(void)
     is_refused(HEADER BATCH "#Replaces: a  b\n", no_ids, "two spaces");
     is_refused(HEADER BATCH "#Replaces: a \n", no_ids, "a space at the end");
     is_refused(HEADER BATCH "#Replaces: a/b\n", no_ids, "a byte that no ID has");
-    is_refused(HEADER BATCH "#Previous: a\n#Previous: a\n", "its header has #Previous twice",
-               "#Previous twice");
+    is_refused(HEADER BATCH "#Previous: a\n#Previous: a\n",
+               "its header has the line #Previous twice" UNCHANGED, "#Previous twice");
 }
 
 int main(void)

@@ -90,7 +90,10 @@ static void test_long_lines(void)
     char error[256];
     ok(read_long(3 << 20, error, sizeof error) == (3 << 20) + 1 && !*error, "a line of 3 MiB");
     ok(read_long(17 << 20, error, sizeof error) < 1024, "one of 17 MiB does not come");
-    is_text(error, strlen(error), "it has a line of more than 16 MiB", "and is what is wrong");
+    is_text(error, strlen(error),
+            "it has a line of more than 16 MiB, which awstats-cloudfront cat never writes; correct "
+            "LogFile",
+            "and is what is wrong");
 }
 
 static void nothing(int number)

@@ -205,25 +205,26 @@ static void test_problems(void)
     PROBLEM("two, the first without #End", NORMALIZED NORMALIZED END2, "truncated");
     PROBLEM("a normalized log that lost a record",
             NORMALIZED "#End: records=3 bad=0 quarantined=0\n", "truncated");
-    PROBLEM("a wrong #End", NORMALIZED "#End: all is well\n", "#End line is malformed");
+    PROBLEM("a wrong #End", NORMALIZED "#End: all is well\n",
+            "#End, of this output of awstats-cloudfront cat is malformed");
     PROBLEM("a signed number", NORMALIZED "#End: records=+2 bad=0 quarantined=0\n", "malformed");
     PROBLEM("a space before a number", NORMALIZED "#End: records= 2 bad=0\n", "malformed");
     PROBLEM("an earlier version's #End", NORMALIZED "#End: records=2 bad=0 aside=0\n", NULL);
     PROBLEM("a number that a later version may add", NORMALIZED "#End: records=2 bad=0 new=1\n",
             NULL);
     PROBLEM("records behind #End", NORMALIZED END2 "2026-10-31\t12:00:01" ROW "\n",
-            "after the #End line");
+            "lines follow the last one, #End");
     PROBLEM("another version's columns", "#Software: awstats-cloudfront 9\n#Fields: date time\n",
-            "awstats-cloudfront 9, whose columns version");
+            "awstats-cloudfront cat, version 9, whose columns version");
     PROBLEM("more columns than today's",
             "#Software: awstats-cloudfront 9\n#Fields: " COLUMNS_NAMES " more\n",
-            "awstats-cloudfront 9, whose columns version");
+            "awstats-cloudfront cat, version 9, whose columns version");
     PROBLEM("today's columns in another order",
             "#Software: awstats-cloudfront 9\n#Fields: time date x-edge-location sc-bytes c-ip "
             "cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query\n",
-            "awstats-cloudfront 9, whose columns version");
+            "awstats-cloudfront cat, version 9, whose columns version");
     PROBLEM("eleven columns", "#Software: awstats-cloudfront 9\n#Fields: " FIRST_11 "\n",
-            "awstats-cloudfront 9, whose columns version");
+            "awstats-cloudfront cat, version 9, whose columns version");
     struct result result = read_object(NORMALIZED END2, sizeof(NORMALIZED END2) - 1, 10);
     ok(result.summary.records == 2 && result.summary.inner_bad == 1,
        "a normalized log's bad records are handed on");

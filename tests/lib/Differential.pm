@@ -233,7 +233,7 @@ sub _messages {
 
     # AWStats 7.9 and 8.0 cannot read their own XML; perl's message stands wherever the output was flushed.
     my $dies = $output =~ s/(Undefined subroutine &main::\w+ called at \S+ line \d+\.\n)// ? $1 : '';
-    $output =~ s/^(?:cloudfront: |Warning: Plugin cloudfront: log .* AWStats would count none).*\n//mg;
+    $output =~ s/^(?:cloudfront: |Warning: Plugin cloudfront: log .* AWStats counts none).*\n//mg;
     $output =~ s/\t(?:MERGE|PATCH)\t/\tPOST\t/g;
     return $output . $dies;
 }
@@ -343,7 +343,7 @@ sub native_share {
     my ($self) = @_;
     my ( $native, $handed ) = ( 0, 0 );
     for my $step ( @{ $self->{result}{native} } ) {
-        my @counts = $step->{output} =~ /^cloudfront: (\d+) records native, (\d+) by AWStats/m or return;
+        my @counts = $step->{output} =~ /^cloudfront: the plugin counted (\d+) records, awstats\.pl (\d+)/m or return;
         $native += $counts[0];
         $handed += $counts[1];
     }

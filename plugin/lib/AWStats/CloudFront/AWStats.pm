@@ -24,7 +24,7 @@ sub import {
         my ( $sigil, $name ) = $variable =~ /^([\$\@%]?)(\w+)$/;
 
         # perl -c compiles a module by itself, where there is no AWStats.
-        $^C || defined _reference( $sigil, $name ) or die "AWStats has no $variable\n";
+        $^C || defined _reference( $sigil, $name ) or die "AWStats has no variable $variable\n";
         no strict 'refs';
         no warnings 'once';
         *{"${package}::$name"} = *{"main::$name"};
@@ -155,7 +155,7 @@ sub changes_time {
 # Puts FUNCTION in the place of a function of awstats.pl.  Returns the one that was there.
 sub replace_function {
     my ( $name, $function ) = @_;
-    my $original = _reference( q{}, $name ) or die "AWStats has no $name\n";
+    my $original = _reference( q{}, $name ) or die "AWStats has no function $name\n";
     no strict 'refs';
     no warnings 'redefine';
     *{"main::$name"} = $function;

@@ -46,8 +46,8 @@ sub _check_replaced {
     my ( $self, $replaces ) = @_;
     my @ids = split / /, $replaces;
     my @files = $self->{history}->files_with( $self->{keys}, @ids );
-    die "@files: AWStats has counted this batch of [$self->{name}] already, with objects that are gone from the source"
-      . ' now; restore the objects, or, to keep what is counted and go on, run: '
+    die "@files: AWStats has counted records of objects that are gone from the source of [$self->{name}] now;"
+      . ' put the objects back, or, to keep what is counted and go on without them, run: '
       . $self->_command( 'commit', "--batch=$ids[0]" ) . "\n"
       if @files;
     return;
@@ -62,17 +62,17 @@ sub _check_history {
     my $accept = $self->_command( 'adopt', "--history=$history" );
     if ( defined $known ) {
         return if $known eq $history;
-        my $lacks = $self->{last} eq '' ? ", which has no batch of [$name]" : '';
-        die "The site [$name] is counted in the history $known, but this configuration has the history $history$lacks;"
-          . ' a second configuration needs a site and a ledger of its own;'
-          . " if the history has a new name, rename its files, and run: $accept\n";
+        my $lacks = $self->{last} eq '' ? ", which has not counted [$name] yet" : '';
+        die "The site [$name] is counted in the AWStats history $known, but this configuration has $history$lacks;"
+          . " for a second configuration, add a section of another name to $self->{config}, and let LogFile name it;"
+          . " if the history has moved or has a new name, move or rename its files, and run: $accept\n";
     }
     return if $self->{last} ne '';
     my ($other) = map { s/%([0-9A-F]{2})/chr hex $1/ger } $self->{history}->sites or return;
-    die "The history $history counts the site [$other], and has no batch of [$name]; if [$name] is the new name"
-      . " of [$other], all its objects would be counted again, so run: "
+    die "The AWStats history $history has counted the site [$other], and not [$name] yet; if [$name] is the new name"
+      . " of [$other], run (else all its objects would be counted again): "
       . $self->_command( 'adopt', "--former=$other" )
-      . "; if both sites shall be counted in this history, run: $accept\n";
+      . "; if both sites are to be counted in this history, run: $accept; if not, correct DirData or LogFile\n";
 }
 
 # The history's last batch of this site is
@@ -93,10 +93,10 @@ sub _check_previous {
       $previous ne '-' && $previous gt $last
       ? ( 'the history', 'what was counted since is missing', 'to go on without it' )
       : ( 'the ledger', 'what was counted since would be counted again', 'to count it twice all the same' );
-    die "The last batch of [$self->{name}] is $previous in its ledger and "
+    die "The last counted batch of [$self->{name}] is $previous in its ledger (the file of the setting state) and "
       . ( $last || '-' )
-      . " in the history in $self->{history}{folder}: $what was deleted or is an old copy, and $effect;"
-      . ' restore a ledger and a history of the same time, or remove both to count anew all that is still in the source;'
+      . " in the AWStats history in $self->{history}{folder}: $what was deleted or is an old copy, and $effect;"
+      . ' restore both from one backup, or remove both to count all that is still in the source again;'
       . " $accept, run: "
       . $self->_command( 'commit', '--previous=' . ( $last || '-' ) ) . "\n";
 }

@@ -153,7 +153,7 @@ sub put_in_place {
     my ( $self, $rename ) = @_;
     $self->settle($_) foreach $self->unfinished;
     $rename->() && !$self->unfinished
-      or die "the history files could not be renamed; check who owns and may write to this folder\n";
+      or die "history files could not be renamed; check who owns $self->{folder} and may write into it\n";
     $self->sync_folder;
     return;
 }
@@ -267,14 +267,16 @@ sub _open_lock {
         }
     }
     my $links = ( stat $lock )[3];
-    die "$path: not a regular file, or it has a second name (a hard link); remove it\n" if !-f _ || $links != 1;
+    die "$path: this lock file is not a regular file, or has a second name (a hard link); remove it\n"
+      if !-f _ || $links != 1;
     return $lock;
 }
 
 sub _die_of_lock {
     my ( $self, $path ) = @_;
     die "$path: $!",
-      $!{ELOOP} ? '; it is a symbolic link, which is not followed; remove it' : $self->_permission_advice, "\n";
+      $!{ELOOP} ? '; this lock file is a symbolic link, which is not followed; remove it' : $self->_permission_advice,
+      "\n";
 }
 
 # Unlocks the history.

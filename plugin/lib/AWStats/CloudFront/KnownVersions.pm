@@ -88,7 +88,7 @@ sub version {
     foreach my $version ( versions() ) {
         return ( $version, '', $history eq $known{$version}{history} ) if $loop eq $known{$version}{loop};
     }
-    return ( undef, "the update loop of $path is not that of AWStats " . join ', ', versions() );
+    return ( undef, "$path is not, or no longer, the original one of AWStats " . join ', ', versions() );
 }
 
 # Returns the digests of the loop and of the history functions of the program at PATH.  Dies when it has no such
@@ -96,7 +96,7 @@ sub version {
 sub digests {
     my $path = shift;
     my $program = _content($path);
-    my @texts = $program =~ /$loop/g or die "$path has no update loop like that of AWStats\n";
+    my @texts = $program =~ /$loop/g or die "$path has no update loop that this plugin knows\n";
     push @texts, $program =~ /$_/g foreach @elsewhere;
     require Digest::MD5;    # a package of its own on some systems
     return ( Digest::MD5::md5_hex(@texts), Digest::MD5::md5_hex( map { $program =~ /$_/g } @history ) );

@@ -126,7 +126,7 @@ sub _end {
 sub _stream_error {
     my $self = shift;
     my $error = $self->{feed}->error || '';
-    $error &&= "The log stream of '$self->{log_file}' cannot be used: $error";
+    $error &&= "The log of LogFile='$self->{log_file}' cannot be used: $error";
     return $self->{source}->wait || $error if $self->{feed}->at_end;
     $self->{source}->abandon;
     return $error;

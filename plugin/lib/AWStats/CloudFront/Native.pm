@@ -45,7 +45,7 @@ sub start {
     return ( undef, $reason ) if $reason;
     my @names = qw($counterforflushtest $lastlineoffsetnext $lastprocesseddate);
     my @lexical = AWStats::CloudFront::lexicals( \&Init_HashArray, @names );
-    return ( undef, 'the variables of its update loop were not found' ) if grep { !$_ } @lexical;
+    return ( undef, 'variables of the update loop of awstats.pl were not found' ) if grep { !$_ } @lexical;
     my $loop = eval { AWStats::CloudFront::Loop->new( _settings( $version, $setting{partial_once}, @lexical ) ); };
     return ( undef, $@ =~ s/ at .*//sr ) if !$loop;
     return ( $loop, '' ) if !$knows_history || $BuildHistoryFormat eq 'xml';
@@ -177,9 +177,9 @@ sub numbers {
     return '' if !$native && !$others;
     my ($most) = sort { $lines{$b} <=> $lines{$a} || $a cmp $b } keys %lines;
     return
-        "cloudfront: $native records native, $others by AWStats"
+        "cloudfront: the plugin counted $native records, awstats.pl $others"
       . ( $others       ? " ($lines{$most} of them: $most)" : '' )
-      . ( $history_file ? ''                                : '; history files by AWStats' ) . "\n";
+      . ( $history_file ? ''                                : '; awstats.pl wrote the history files' ) . "\n";
 }
 
 # Returns the settings of extra sections for sections_init() in extra_sections.c.

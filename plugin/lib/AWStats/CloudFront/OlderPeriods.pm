@@ -75,7 +75,9 @@ sub run {
 
 sub _start {
     my ( $self, $period ) = @_;
-    pipe my $output, my $pipe_end or die "No pipe for the records of $period: $!\n";
+    pipe my $output, my $pipe_end
+      or die "The records of $period cannot be passed to awstats.pl: $!; raise the limit of open files"
+      . " (ulimit -n)\n";
     my $next = $self->{periods}{$period}{next} || 0;
     my $process = $self->{start_run}->( "$self->{folder}/$period", $next, fileno $pipe_end );
     die _failed( $period, $process->name . ': ' . $process->error ) if $process->error;
@@ -93,7 +95,7 @@ sub _collect {
         vec( $ready, $_, 1 ) = 1 foreach keys %period_of;
         if ( select( $ready, undef, undef, undef ) < 0 ) {
             next if $!{EINTR};
-            die "Waiting for the runs of AWStats failed: $!\n";
+            die "Waiting for the separate runs of awstats.pl failed: $!; run the update again\n";
         }
         foreach my $period ( map { $period_of{$_} } grep { vec $ready, $_, 1 } keys %period_of ) {
             my $run = $self->{runs}{$period};
@@ -123,7 +125,9 @@ sub _result {
 
 sub _failed {
     my ( $period, $reason ) = @_;
-    return "The run of AWStats for the records of $period failed ($reason)\n";
+    return
+        "The separate run of awstats.pl for the records of $period failed ($reason); correct this, and run the update"
+      . " again\n";
 }
 
 # Returns the new history files: path => final path.  A period has none if AWStats has counted none of its

@@ -107,7 +107,7 @@ sub error {
       if $clock;
     my $reasons = $figures->nothing_counted or return '';
     my $what_to_do = $figures->number('host') ? '; add hosts of yours to HostAliases, then run the update again' : '';
-    return "AWStats would count none of its records: $reasons$what_to_do";
+    return "AWStats counts none of these records: $reasons$what_to_do";
 }
 
 # Returns a line for each reason why AWStats left out records.  RECOUNT: the command that counts the months again;

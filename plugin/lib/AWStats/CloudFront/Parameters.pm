@@ -13,7 +13,8 @@ sub parse {
     my %parameter = ( partial => 'exact', native => 'on' );
     foreach my $word ( split /\s+/, $text ) {
         return ( {},
-                "unknown parameter '$word'; valid parameters are helper=PATH, config=PATH, partial=exact or"
+                "LoadPlugin=\"cloudfront ...\" has an unknown parameter, '$word'; valid ones are"
+              . " helper=PATH, config=PATH, partial=exact or"
               . ' partial=stock, native=on or native=off, and flush=NUMBER' )
           if $word !~ $form;
         my ( $name, $value ) = split /=/, $word, 2;

@@ -18,7 +18,9 @@ sub start {
     my $pid = AWStats::CloudFront::start_process( @$descriptors, @command );
     my $error = $pid > 0 ? '' : "$!";
     my $self = bless { pid => $pid > 0 ? $pid : 0, name => $name, owner => $$, error => $error }, $class;
-    die "No process for '$name': $error\n" if $pid < 0;
+    die "The program '$name' cannot be started: $error; check the limits of processes and memory"
+      . " (ulimit -u, ulimit -v)\n"
+      if $pid < 0;
     return $self;
 }
 
@@ -43,7 +45,7 @@ sub wait {
     if ( $self->{pid} ) {
         my $pid;
         do { $pid = waitpid $self->{pid}, 0 } while ( $pid < 0 && $!{EINTR} );
-        die "The exit status of $self->{name} is lost: $!\n" if $pid < 0;
+        die "Whether $self->{name} succeeded is not known: $!; run the update again\n" if $pid < 0;
         $self->{status} = $?;
     }
     return $self->{status};

@@ -36,12 +36,13 @@ sub new {
 
 sub begin {
     my $self = shift;
-    return "recount and verify know months only; -databasebreak=$DatabaseBreak has other history files"
+    return "recount and verify can count only months, but -databasebreak=$DatabaseBreak is given; leave it out"
       if $DatabaseBreak ne 'month';
-    return 'a recount cannot be used with -updatefor' if $UpdateFor;
+    return 'recount and verify cannot be used with -updatefor; leave it out' if $UpdateFor;
     foreach ( [ 'tell', '>' ], [ 'answer', '<' ] ) {
         my ( $name, $mode ) = @$_;
-        open my $handle, "$mode&=", $self->{$name} or return "descriptor $self->{$name} of the recount: $!";
+        open my $handle, "$mode&=", $self->{$name}
+          or return "internal error: descriptor $self->{$name} of the recount: $!; run the command again";
         $self->{$name} = $handle;
     }
     my $error = $self->SUPER::begin;
@@ -54,7 +55,8 @@ sub _tell {
     my $text = "$line\n";
     while ( length $text ) {
         my $size = syswrite $self->{tell}, $text;
-        die "awstats-cloudfront has ended: $!\n" if !defined $size && !$!{EINTR};
+        die "awstats-cloudfront, which started this run, has ended: $!; run its command again\n"
+          if !defined $size && !$!{EINTR};
         substr $text, 0, $size || 0, '';
     }
     return;
@@ -64,7 +66,8 @@ sub _tell {
 
 sub open_source {
     my $self = shift;
-    open my $log, '<&=', $self->{log} or die "descriptor $self->{log} of the recount: $!\n";
+    open my $log, '<&=', $self->{log}
+      or die "internal error: descriptor $self->{log} of the recount: $!; run the command again\n";
     return bless { processes => [], output => $log, is_own => 1 }, 'AWStats::CloudFront::Source';
 }
 
@@ -124,7 +127,7 @@ sub _batch_of {
     die "$path has records of another site, [$other], too, so this month of [$keys[0]] cannot be counted alone;"
       . " choose other months with --month\n"
       if defined $other;
-    die "$path has no batch of [$keys[0]], so its records came from other logs, which a recount would lose;"
+    die "$path has counted other logs than those of the site [$keys[0]], whose records a recount would lose;"
       . " choose other months with --month\n"
       if !defined $id;
     return $id;
@@ -161,7 +164,7 @@ sub on_period {
 sub on_counted {
     my ( $self, $records ) = @_;
     my $older = $self->{older}
-      or die "The log of the recount has no batch; install program and plugin from the same version\n";
+      or die "awstats-cloudfront and the plugin cloudfront differ in version; install both from the same\n";
     $older->end_log( $records, 0 );
     $older->run;
     my %old_path = $self->_history_files;

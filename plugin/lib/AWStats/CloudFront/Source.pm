@@ -57,15 +57,15 @@ sub batch_site {
     my ( $self, $feed ) = @_;
     my $site = $self->{site};
     if ( !defined $feed->batch ) {
-        die "The log of the site [$site->{name}] names no batch; let the command in LogFile end with"
-          . " $helper_name cat --site, or use LogFile=\"site:NAME\"\n"
+        die "The command in LogFile does not pass on all that $helper_name cat --site=$site->{name} writes (#Batch is"
+          . " missing); let it end with this cat, or use LogFile=\"site:$site->{name}\"\n"
           if $site;
         return;
     }
     my ( $name, $config ) = words( $feed->site );
     return { name => $name, config => $config } if $self->{is_own};
-    die "The log names a batch of the site [$name], but LogFile does not; use LogFile=\"site:NAME\"\n" if !$site;
-    die "The log names a batch of the site [$name], but LogFile names the site [$site->{name}]\n"
+    die "The log is of the site [$name], which LogFile does not name; use LogFile=\"site:$name\"\n" if !$site;
+    die "The log is that of the site [$name], but LogFile names the site [$site->{name}]; correct LogFile\n"
       if $name ne $site->{name};
     return $site;
 }
@@ -119,8 +119,8 @@ sub _site {
             next if $options !~ /\s(?:--si|-[vqf]*s)/;
             my $is_plain = $options =~ /^((?:\s+$word)*)\s*(?:[<>]|$)/;
             my ( $site, $file ) = $is_plain ? _options($1) : ();
-            die 'the plugin cannot tell which site the command in LogFile reads: write --site and --config of one'
-              . " $helper_name cat without shell variables, or use LogFile=\"site:NAME\"\n"
+            die 'the plugin cannot tell which site the command in LogFile reads: let it have one'
+              . " $helper_name cat, with --site and --config as plain words, or use LogFile=\"site:NAME\"\n"
               if defined $name || !defined $site;
             ( $name, $config ) = ( $site, $file );
         }
@@ -194,7 +194,8 @@ sub _spawn {
     if ( !$input ) {
         open $input, '<', '/dev/null' or die "/dev/null: $!\n";
     }
-    pipe my $output, my $pipe_end or die "No pipe for '$name': $!\n";
+    pipe my $output, my $pipe_end
+      or die "No pipe to '$name': $!; raise the limit of open files (ulimit -n)\n";
     local $ENV{PATH} = join ':', grep { defined && length } $ENV{PATH}, '/usr/local/bin', '/usr/bin', '/bin';
     my @descriptors = ( fileno $input, fileno $pipe_end, 2 );
     my $process = AWStats::CloudFront::Process->start( $name, \@descriptors, @command );

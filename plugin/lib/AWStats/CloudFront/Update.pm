@@ -77,7 +77,7 @@ sub _take_history {
 
     if ( !$self->{period_folder} ) {
         my $holder = eval { $history->lock };
-        if ($@) { return "DirData cannot be locked, or a recount cannot be finished: $@"; }
+        if ($@) { return "The history in \"$DirData\" cannot be updated: $@"; }
         if ($holder) {
             $self->{exit_status} = $another_update_runs;
             $self->end;
@@ -360,7 +360,7 @@ sub _check_outcome {
     my $batch = $self->{batch};
     if ( !$batch ) { return warning("Warning: Plugin cloudfront: log \"$LogFile\": $error"); }
     my $skip = $batch->command_to_skip;
-    die 'The batch of [' . $batch->name . "] stays open: $error; to leave these records out for good, run: $skip\n";
+    die 'The new records of [' . $batch->name . "] wait: $error; to leave these records out for good, run: $skip\n";
 }
 
 sub _print_left_out {
@@ -388,7 +388,7 @@ sub _count_by_program {
     my $self = shift;
     return AWStats::CloudFront::Native::numbers( @$self{qw(loop history_file)} ) if $self->{loop};
     my $reason = $self->{not_native};
-    return $reason ? "cloudfront: all records by AWStats ($reason)\n" : '';
+    return $reason ? "cloudfront: awstats.pl counted all records, more slowly ($reason)\n" : '';
 }
 
 # Ends the update with an error.
@@ -450,11 +450,11 @@ sub _finish_batch {
     local $KeepBackupOfHistoricFiles = 0;
     if ( !eval { $batch->keep_backups if $backups; $batch->finish($rename); 1 } ) {
         chomp( my $error = $@ );
-        $self->fail("The history could not be saved: $error; the next update will count the batch again");
+        $self->fail("The history could not be saved: $error; run the update again, which counts what is missing");
     }
     my $error = $batch->commit( $self->{outcome} ? $self->{outcome}->text : 'records=0' );
-    warning('Warning: Plugin cloudfront counted all records but could not commit the batch:'
-          . " $error; run the update again, which commits the batch and counts no record twice" )
+    warning('Warning: Plugin cloudfront counted all records but could not mark them as counted:'
+          . " $error; run the update again, which marks them, and counts no record twice" )
       if $error;
     return;
 }
