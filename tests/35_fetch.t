@@ -186,9 +186,11 @@ close $precious;
 symlink '../victim', "$dir/linked/.partial" or die;
 is_failure(
     1,
-    qr{\Q$dir\E/linked/\.partial: cannot be used: it is a file or a symbolic link},
+qr{\Q$dir\E/linked/\.partial: this folder for unfinished copies cannot be opened: it is a file or a symbolic link; remove it},
     '.partial is a link',
-    's3://logs/clash/', '--to', "$dir/linked"
+    's3://logs/clash/',
+    '--to',
+    "$dir/linked"
 );
 is_deeply( [ keys %{ files("$dir/victim") } ], ['precious'], '.partial is a link: where it leads, nothing changed' );
 is_deeply( [ glob "$dir/linked/*" ],           [],           '.partial is a link: nothing is fetched' );
@@ -258,7 +260,11 @@ is_deeply( files("$dir/killed"), \%want, 'all are there' );
     local %ENV = ( %ENV, LD_PRELOAD => $shim, ASAN_OPTIONS => 'verify_asan_link_order=0' );
     my ( $status, undef, $err ) = run( $helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/no-lock" );
     is( $status, 1, 'no locks: exit status 1' );
-    like( $err, qr{\A[^\n]*/no-lock/\.partial: cannot be locked: No locks available\n\z}, 'no locks: one line' );
+    like(
+        $err,
+qr{\A[^\n]*/no-lock/\.partial: this folder for unfinished copies cannot be locked: No locks available; [^\n]*\n\z},
+        'no locks: one line'
+    );
 }
 
 done_testing;

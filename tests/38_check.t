@@ -54,14 +54,17 @@ sub steps {
 }
 
 my $step = steps( 0, 'all is well', 's3://logs/cdn/' );
-like( $step->{source},      qr{^ok    source: s3://logs/cdn/$},                                      'source' );
-like( $step->{credentials}, qr/^ok    credentials: from the environment, access key ID \.\.\.ster$/, 'credentials' );
-like( $step->{region},      qr/^ok    region: eu-west-1$/,                                           'region' );
-like( $step->{bucket},      qr/^ok    bucket: 2 objects, $bytes bytes; the newest object is of 20\d\d-/, 'bucket' );
-like( $step->{object},      qr{^ok    object: s3://logs/cdn/(a\.gz|b \+%\.gz) can be read$},             'object' );
+like( $step->{source}, qr{^ok    source: s3://logs/cdn/$}, 'source' );
+like( $step->{credentials},
+    qr/^ok    credentials: AWS credentials from the environment, with the access key ID \.\.\.ster$/,
+    'credentials' );
+like( $step->{region}, qr/^ok    region: eu-west-1$/,                                               'region' );
+like( $step->{bucket}, qr/^ok    bucket: 2 objects, $bytes bytes; the newest object is of 20\d\d-/, 'bucket' );
+like( $step->{object}, qr{^ok    object: s3://logs/cdn/(a\.gz|b \+%\.gz) can be read$},             'object' );
 is( $step->{log}, 'ok    log: download, 33 fields', 'log' );
-like( $step->{clock},   qr/^ok    clock: this machine's clock is \d s (ahead of|behind) the store's$/, 'clock' );
-like( $step->{awstats}, qr{^ok    awstats: /.*/awstats\.pl, version \d+\.\d+; .*plugin},               'awstats' );
+like( $step->{clock}, qr/^ok    clock: this machine's clock is \d s (ahead of|behind) the clock of the S3 server$/,
+    'clock' );
+like( $step->{awstats}, qr{^ok    awstats: /.*/awstats\.pl, version \d+\.\d+; .*plugin}, 'awstats' );
 
 {
     local $ENV{AWS_REGION} = 'us-east-1';
@@ -111,7 +114,7 @@ my @mistakes = (
         {},       [ '--endpoint', 'https://' . $server->address ],
         'bucket', qr/no TLS connection to .*check that the endpoint speaks https/
     ],
-    [ 'a wrong profile', {}, [ '--profile', 'nobody' ], 'credentials', qr/no profile nobody in / ],
+    [ 'a wrong profile', {}, [ '--profile', 'nobody' ], 'credentials', qr/no AWS profile nobody in / ],
     [
         'no credentials',
         { AWS_ACCESS_KEY_ID => '', AWS_SECRET_ACCESS_KEY => '' },
@@ -154,7 +157,7 @@ my $proxy = S3Proxy->new(
 );
 like(
     steps( 1, 'a clock 10 minutes off', 's3://logs/cdn/', '--endpoint', $proxy->endpoint )->{clock},
-    qr/^FAIL  clock: this machine's clock is 60\d s ahead of the store's/,
+    qr/^FAIL  clock: this machine's clock is 60\d s ahead of the clock of the S3 server/,
     'the clock'
 );
 
@@ -285,7 +288,7 @@ SKIP: {
     );
     chmod 0600, $keys;
     my ( undef, $private ) = run( $helper, 'check', 's3://logs/cdn/' );
-    like( $private, qr/^ok    credentials: from profile default/m, 'private keys are used' );
+    like( $private, qr/^ok    credentials: AWS credentials from profile default/m, 'private keys are used' );
     unlike( $private, qr/may be read/, 'private keys: no warning' );
 }
 

@@ -85,11 +85,11 @@ sub refused {
 }
 
 my $cannot = qr/^Error: The log of LogFile='s3:\/\/bucket\/prefix' cannot be used: /;
-refused( 'an empty stream', qr/${cannot}it is empty; nothing was counted$/,    '' );
-refused( 'a header alone',  qr/${cannot}it is truncated: its last line, #End/, $header );
-refused( 'no #End',         qr/${cannot}it is truncated: its last line, #End/, $header . records(500) );
-refused( 'half a line',     qr/${cannot}it ends in the middle of a line/,      substr( $good, 0, length($good) / 2 ) );
-refused( 'half of #End',    qr/${cannot}it ends in the middle/,                substr( $good, 0, -5 ) );
+refused( 'an empty stream', qr/${cannot}it is empty; .*; nothing was counted$/, '' );
+refused( 'a header alone',  qr/${cannot}it is truncated: its last line, #End/,  $header );
+refused( 'no #End',         qr/${cannot}it is truncated: its last line, #End/,  $header . records(500) );
+refused( 'half a line',     qr/${cannot}it ends in the middle of a line/,       substr( $good, 0, length($good) / 2 ) );
+refused( 'half of #End',    qr/${cannot}it ends in the middle/,                 substr( $good, 0, -5 ) );
 refused(
     'a record too few',
     qr/${cannot}its last line, #End, counts 500 records, but 499 arrived/,

@@ -182,7 +182,7 @@ my %damage = (
       [ sub { write_file( "$_[0]/MANIFEST", content("$backup/MANIFEST") =~ s/end.*//sr ) }, qr/corrupt/ ],
     'a name elsewhere' => [
         sub { write_file( "$_[0]/MANIFEST", content("$backup/MANIFEST") =~ s{awstats09}{../awstats09}r ) },
-        qr/MANIFEST: corrupt/
+        qr/MANIFEST: this list of the backup's files is corrupt/
     ],
     'another site' => [
         sub { write_file( "$_[0]/MANIFEST", content("$backup/MANIFEST") =~ s{site\tcdn}{site\tother}r ) },

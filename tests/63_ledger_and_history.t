@@ -257,7 +257,7 @@ qr{^Error: The site \[cdn\] is counted in the AWStats history \Q$data\E/awstatsM
             if ( $count == 1 && $name eq 'other' ) {
                 my $command = refuses(
                     $site,
-qr/ has counted the site \[cdn\], and not \[other\] yet; if \[other\] is the new name of \[cdn\], run \(else all its objects would be counted again\): awstats-cloudfront adopt .*--former=cdn; if both sites are to be counted in this history, run: /,
+qr/ has counted the site \[cdn\], and not \[other\] yet; if that is a mistake, correct LogFile or DirData; if \[other\] is the new name of \[cdn\], run \(else all its objects would be counted again\): awstats-cloudfront adopt .*--former=cdn; if both sites are to be counted in this history, run: /,
                     'a second site in a history'
                 );
                 run_named( $command, 'a second site in a history' );
@@ -311,7 +311,7 @@ qr/ has counted the site \[cdn\], and not \[other\] yet; if \[other\] is the new
     $site->awstats->config( 'second', "$site->{load}\n$site->{config}LogFile=\"site:cdn\"\n" );
     like(
         ( $site->awstats->run( 'second', '-update' ) )[1],
-        qr/is counted in the history/,
+        qr/is counted in the AWStats history/,
         'a ledger of before: then it knows'
     );
 }

@@ -242,13 +242,11 @@ static bool open_folders(struct target *target, struct buffer *error)
         openat(target->directory, PARTIAL, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (target->partial < 0)
         buffer_printf(error,
-                      "%s/" PARTIAL
-                      ": this folder for unfinished copies cannot be opened: %s; make it writable "
-                      "for this user, or name another directory with --to",
+                      "%s/" PARTIAL ": this folder for unfinished copies cannot be opened: %s; "
+                                    "remove it, or name another directory with --to",
                       path,
-                      errno == ENOTDIR || errno == ELOOP
-                          ? "it is a file or a symbolic link, which must be removed"
-                          : strerrordesc_np(errno));
+                      errno == ENOTDIR || errno == ELOOP ? "it is a file or a symbolic link"
+                                                         : strerrordesc_np(errno));
     return target->partial >= 0;
 }
 

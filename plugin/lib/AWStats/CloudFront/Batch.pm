@@ -69,10 +69,10 @@ sub _check_history {
     }
     return if $self->{last} ne '';
     my ($other) = map { s/%([0-9A-F]{2})/chr hex $1/ger } $self->{history}->sites or return;
-    die "The AWStats history $history has counted the site [$other], and not [$name] yet; if [$name] is the new name"
-      . " of [$other], run (else all its objects would be counted again): "
+    die "The AWStats history $history has counted the site [$other], and not [$name] yet; if that is a mistake, correct"
+      . " LogFile or DirData; if [$name] is the new name of [$other], run (else all its objects would be counted again): "
       . $self->_command( 'adopt', "--former=$other" )
-      . "; if both sites are to be counted in this history, run: $accept; if not, correct DirData or LogFile\n";
+      . "; if both sites are to be counted in this history, run: $accept\n";
 }
 
 # The history's last batch of this site is
