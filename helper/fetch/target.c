@@ -243,7 +243,7 @@ static bool open_folders(struct target *target, struct buffer *error)
     if (target->partial < 0)
         buffer_printf(error,
                       "%s/" PARTIAL ": this folder for unfinished copies cannot be opened: %s; "
-                                    "remove it, or name another directory with --to",
+                      "remove it, or name another directory with --to",
                       path,
                       errno == ENOTDIR || errno == ELOOP ? "it is a file or a symbolic link"
                                                          : strerrordesc_np(errno));
