@@ -8,7 +8,7 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
-use Columns qw(@COLUMNS);
+use Columns qw(@COLUMNS %COLUMN);
 use Program ();
 use Soak    qw(amount);
 
@@ -23,23 +23,27 @@ sub write_log {
     my ( $path, $count, $values ) = @_;
     open my $log, '>', $path or die "$path: $!";
     print $log "#Version: 1.0\n#Software: awstats-cloudfront 1.0\n#Fields: @COLUMNS\n";
+    my %common = (
+        'x-edge-location' => 'DFW57-P3',
+        'sc-bytes'        => 1000,
+        'cs-method'       => 'GET',
+        'cs(Host)'        => 'www.example.com',
+        'cs-uri-stem'     => '/page.html',
+        'sc-status'       => 200,
+        'cs(User-Agent)'  => 'Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0',
+    );
+    my @common = map { $common{$_} // '-' } @COLUMNS;
     foreach my $i ( 0 .. $count - 1 ) {
         my $second = int( $i * 20 * 86400 / $count );
-        my %value = (
-            ( map { $_ => '-' } @COLUMNS ),
-            'date'            => sprintf( '2026-10-%02d',   1 + $second / 86400 ),
-            'time'            => sprintf( '%02d:%02d:%02d', $second / 3600 % 24, $second / 60 % 60, $second % 60 ),
-            'x-edge-location' => 'DFW57-P3',
-            'sc-bytes'        => 1000,
-            'c-ip'            => '192.0.2.' . $i % 200,
-            'cs-method'       => 'GET',
-            'cs(Host)'        => 'www.example.com',
-            'cs-uri-stem'     => '/page.html',
-            'sc-status'       => 200,
-            'cs(User-Agent)'  => 'Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0',
+        my %own = (
+            'date' => sprintf( '2026-10-%02d',   1 + $second / 86400 ),
+            'time' => sprintf( '%02d:%02d:%02d', $second / 3600 % 24, $second / 60 % 60, $second % 60 ),
+            'c-ip' => '192.0.2.' . $i % 200,
             $values->($i)
         );
-        print $log join( "\t", @value{@COLUMNS} ), "\n";
+        my @row = @common;
+        @row[ @COLUMN{ keys %own } ] = values %own;
+        print $log join( "\t", @row ), "\n";
     }
     print $log "#End: records=$count bad=0 quarantined=0\n";
     close $log or die "$path: $!";

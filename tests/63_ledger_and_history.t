@@ -133,6 +133,7 @@ sub everything_once {
 # One of the two is deleted, or an old copy of it; the second update had records of the same month, a later or an
 # earlier one.
 foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11' ], [ '2026-11-10', '2026-10-11' ] ) {
+    my ( $site, $between, $end ) = two_updates(@$dates);
     foreach my $case (
         [
             'the history is deleted',
@@ -158,13 +159,12 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     {
         my ( $what, $harm, $line ) = @$case;
         $what .= " ($dates->[1])";
-        my ( $site, $between, $end ) = two_updates(@$dates);
+        put_back( $site, $end, 'data', 'state' );
         $harm->( $site, $between );
         refuses( $site, $line, $what ) foreach 1, 2;
         put_back( $site, $end, 'data', 'state' );
         everything_once( $site, "$what, and what belongs together put back" );
     }
-    my ( $site, $between ) = two_updates(@$dates);
     put_back( $site, $between, 'data', 'state' );
     everything_once( $site, "old copies of both ($dates->[1])" );
     remove( $site, $_ ) foreach 'data', 'state';

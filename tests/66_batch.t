@@ -31,32 +31,27 @@ sub records {
     } @dates;
 }
 
-sub program {
-    my ( $site, @arguments ) = @_;
-    return (
-        Program::run(
-            { together => 1 },
-            $helper,  @arguments, '--config', $site->folder . '/sites.conf',
-            '--site', 'cdn'
-        )
-    )[ 0, 1 ];
-}
-
 # Before the batch there are three months; it has records of five, one of them before all and one after.
 # All steps of its way into the history are tried in turn.
 my @before = ( '2026-08-20', '2026-09-20', '2026-10-20' );
 my @batch = ( '2026-07-10', '2026-08-21', '2026-09-21', '2026-10-21', '2026-11-05' );
 
-# A site that has counted the one and was delivered the other.
+# A site that has counted the one and was delivered the other.  Of each configuration there is one, which is put back
+# to this state.
+my %site;
+
 sub site {
     my (@config) = @_;
-    my $site = CountedSite->new( config => join '', @config );
+    my $config = join '', @config;
+    $step = @before * 20 + @batch * 10;
+    return $site{$config}->put_back if $site{$config};
+    my $site = $site{$config} = CountedSite->new( config => $config );
     $step = 0;
     $site->deliver( records( 20, @before ) );
     my ( $status, $output ) = $site->update;
     is( $status, 0, 'the months before' ) or diag $output;
     $site->deliver( records( 10, @batch ) );
-    return $site;
+    return $site->keep;
 }
 
 # After a kill: the next update counts what was not counted, the one after it what came since.
@@ -73,7 +68,7 @@ sub recovers {
     ( $status, $output ) = $site->update;
     is( $status, 0, "$what: and the one after it" ) or diag $output;
     is_deeply( $site->numbers, $site->in_one_run->numbers, "$what: everything once" );
-    my ( $said, $open ) = program( $site, 'status' );
+    my ( $said, $open ) = $site->command('status');
     is( $said, 0, "$what: status" );
     unlike( $open, qr/batch not counted yet/i, "$what: and committed" );
     return;
@@ -260,7 +255,7 @@ END
         }
         my $batches = $site->batches;
         ok( $batches->{'112026'}, "$what: the history has the batch" );
-        like( ( program( $site, 'status' ) )[1], qr/batch $batches->{'112026'}$/m, "$what: which is committed" );
+        like( ( $site->command('status') )[1], qr/batch $batches->{'112026'}$/m, "$what: which is committed" );
         is_deeply( $site->numbers, $site->in_one_run->numbers, "$what: everything once" );
     }
 }

@@ -2,7 +2,7 @@
 # Shuffled raw logs of all eras give the same history files, through a pipe and through the plugin, as stock
 # AWStats makes of one sorted and decoded file that the generator wrote.
 #
-# EQUAL_RECORDS chooses another number of records than 300000.
+# EQUAL_RECORDS chooses another number of records than 100000, in a soak 300000.
 use strict;
 use warnings;
 use FindBin qw($Bin);
@@ -11,9 +11,10 @@ use AWStats    ();
 use File::Temp qw(tempdir);
 use Generate   ();
 use Program    qw(helper);
+use Soak       qw(amount);
 use Test::More;
 
-my $records = $ENV{EQUAL_RECORDS} // 300_000;
+my $records = amount( 'EQUAL_RECORDS', 100_000, 300_000 );
 my $scratch = tempdir( CLEANUP => 1 );
 my $include = 'Include "' . AWStats::configurations() . "/cloudfront-download.conf\"\n";
 

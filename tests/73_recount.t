@@ -12,15 +12,6 @@ use KillAt;
 use Program qw(content run write_file);
 use Soak    qw(is_soak);
 
-# Runs a command of the program for a site; returns its exit status, and its output with its messages.
-sub command {
-    my ( $site, $command, @arguments ) = @_;
-    my $folder = $site->folder;
-    return run( { together => 1 },
-        AWStats::helper(), $command,
-        "--config=$folder/sites.conf", '--site=cdn', "--awstats=$folder/awstats.pl", @arguments );
-}
-
 sub record {
     my ( $time, %value ) = @_;
     return CountedSite::record( $time, %value );
@@ -87,12 +78,12 @@ sub list_host {
         "a host is missing: its records change figures"
     );
 
-    ( $status, $output ) = command( $site, 'verify' );
+    ( $status, $output ) = $site->command('verify');
     is( $status, 4, 'verify: exit status' ) or diag $output;
     like( $output, qr/^2026-10: DAY 20261030: hits \d+ in the history, \d+ in the source$/m, 'verify: a figure' );
     is_deeply( files($site), $before, 'verify: nothing changed' );
 
-    ( $status, $output ) = command( $site, 'recount', '--dry-run' );
+    ( $status, $output ) = $site->command( 'recount', '--dry-run' );
     is( $status, 0, 'dry run: exit status' ) or diag $output;
     like(
         $output,
@@ -102,20 +93,20 @@ sub list_host {
     is_deeply( files($site), $before, 'dry run: nothing changed' );
 
     my $batches = $site->batches;
-    ( $status, $output ) = command( $site, 'recount', '--month=2026-10' );
+    ( $status, $output ) = $site->command( 'recount', '--month=2026-10' );
     is( $status, 0, 'one month: exit status' ) or diag $output;
     my $after = files($site);
     is( $after->{'awstats112026.site.txt'}, $before->{'awstats112026.site.txt'}, 'one month: the other is as it was' );
     isnt( $after->{'awstats102026.site.txt'}, $before->{'awstats102026.site.txt'}, 'one month: it is new' );
 
-    ( $status, $output ) = command( $site, 'recount' );
+    ( $status, $output ) = $site->command('recount');
     is( $status, 0, 'all months: exit status' ) or diag $output;
     is_deeply( $site->numbers, $right, 'all months: the figures of a clean run' );
     is( $site->visits, $clean->visits, 'all months: the visits of a clean run' );
     is_deeply( $site->batches,                  $batches,               'all months: the batches are kept' );
     is_deeply( [ sort keys %{ files($site) } ], [ sort keys %$before ], 'all months: no other files' );
 
-    ( $status, $output ) = command( $site, 'verify' );
+    ( $status, $output ) = $site->command('verify');
     is( $status, 0,                                  'verify after it: exit status' );
     is( $output, "2026-10: equal\n2026-11: equal\n", 'verify after it: equal' );
 
@@ -137,15 +128,15 @@ sub list_host {
     my ( $status, $output ) = $site->update;
     is( $status, 0, 'late records: update' ) or diag $output;
     my $clean = $site->in_one_run;
-    ( $status, $output ) = command( $site, 'verify' );
+    ( $status, $output ) = $site->command('verify');
     is( $status, 0, 'late records: verify finds all of them' ) or diag $output;
     like( $output, qr/^2026-10: equal$/m, 'late records: equal' );
-    ( $status, $output ) = command( $site, 'verify', '--visits' );
+    ( $status, $output ) = $site->command( 'verify', '--visits' );
     $site->deliver( day('2026-11-26') );    # not counted yet
-    ( $status, $output ) = command( $site, 'recount', '--month', '2026-10' );
+    ( $status, $output ) = $site->command( 'recount', '--month', '2026-10' );
     is( $status, 0, 'late records: recount of their month' )                                 or diag $output;
     like( $output, qr/^2026-10: hits 12, pages 9, bytes 11067, /m, 'late records: counted' ) or diag $output;
-    ( $status, $output ) = command( $site, 'recount' );
+    ( $status, $output ) = $site->command('recount');
     is( $status, 0, 'late records: recount of all months' ) or diag $output;
     is_deeply( $site->numbers, $clean->numbers, 'late records: the figures of a clean run, without new objects' );
     is( $site->visits, $clean->visits, 'late records: the visits of a clean run' );
@@ -163,7 +154,7 @@ sub list_host {
     unlink $site->source . "/$october" or die;
     my $before = files($site);
     foreach my $command ( [ 'recount', '--month=2026-10' ], ['recount'], ['verify'] ) {
-        my ( $status, $output ) = command( $site, @$command );
+        my ( $status, $output ) = $site->command(@$command);
         is( $status, 1, "a gone object, @$command: exit status" );
         like(
             $output,
@@ -172,13 +163,13 @@ sub list_host {
         );
     }
     is_deeply( files($site), $before, 'a gone object: nothing changed' );
-    my ( $status, $output ) = command( $site, 'verify', '--month=2026-11' );
+    my ( $status, $output ) = $site->command( 'verify', '--month=2026-11' );
     is( $status, 0,                  'a gone object: another month' ) or diag $output;
     is( $output, "2026-11: equal\n", 'a gone object: another month is equal, without a warning' );
 
     # Another version is no counted object.
     $site->deliver_as( $november, "#Version: 1.0\n#Fields: date time\n" );
-    ( $status, $output ) = command( $site, 'recount', '--month=2026-11' );
+    ( $status, $output ) = $site->command( 'recount', '--month=2026-11' );
     is( $status, 1, 'a replaced object: exit status' );
     like( $output, qr/gone from .* or were replaced there: .*\Q$november\E/, 'a replaced object: named' );
 }
@@ -189,7 +180,7 @@ sub list_host {
     $site->deliver( day('2026-10-05') );
     $site->update;
     my $before = files($site);
-    my ( $status, $output ) = command( $site, 'recount', '--month=2026-09' );
+    my ( $status, $output ) = $site->command( 'recount', '--month=2026-09' );
     is( $status, 1, 'a month without records: exit status' );
     like( $output, qr/no counted object has records of 2026-09/, 'a month without records: message' );
 
@@ -197,17 +188,17 @@ sub list_host {
     $site->use_log('site:cdn');
     $site->{config} =~ s/HostAliases=.*\n//;
     $site->awstats->config( 'site', "$site->{load}$site->{config}LogFile=\"site:cdn\"\nOnlyHosts=\"10.9.9.9\"\n" );
-    ( $status, $output ) = command( $site, 'recount' );
+    ( $status, $output ) = $site->command('recount');
     is( $status, 1, 'nothing counts: exit status' ) or diag $output;
     like( $output, qr/AWStats counts no record of 2026-10 .*HostAliases/, 'nothing counts: message' );
-    ( $status, $output ) = command( $site, 'recount', '--dry-run' );
+    ( $status, $output ) = $site->command( 'recount', '--dry-run' );
     like( $output, qr/^2026-10: hits \d+ -> 0,/m, 'nothing counts: the dry run shows it' );
 
     my $text = $before->{'awstats102026.site.txt'};
     $text =~ s/^(BEGIN_PLUGIN_cloudfront) 1\n/$1 2\nother 20261001-000000-000000-00000000\n/m or die;
     $site->use_log('site:cdn');
     write_file( $site->folder . '/data/awstats102026.site.txt', $text );
-    ( $status, $output ) = command( $site, 'recount' );
+    ( $status, $output ) = $site->command('recount');
     is( $status, 1, 'records of another site: exit status' );
     like(
         $output,
@@ -232,7 +223,7 @@ sub list_host {
         my $what = $known ? 'copies that an update has seen' : 'copies';
         my ( $status, $output ) = $known ? $site->update : (0);
         is( $status, 0, "$what: update" ) or diag $output;
-        ( $status, $output ) = command( $site, 'recount' );
+        ( $status, $output ) = $site->command('recount');
         is( $status, 0, "$what: recount" ) or diag $output;
         is_deeply( $site->numbers, $numbers, "$what: the same figures" );
     }
@@ -245,12 +236,12 @@ sub list_host {
     $site->set("after = move $done");
     $site->deliver( day('2026-10-05') );
     $site->update;
-    my ( $status, $output ) = command( $site, 'verify' );
+    my ( $status, $output ) = $site->command('verify');
     like( $output, qr/because 1 counted objects are gone/, 'moved objects: they are gone' );
     my ( $source, $days ) = ( $site->{source}, $site->days );
     $site->{source} = $done;
     $site->set('');
-    ( $status, $output ) = command( $site, 'recount' );
+    ( $status, $output ) = $site->command('recount');
     is( $status, 0, 'moved objects: found where they are' ) or diag $output;
     is_deeply( $site->days, $days, 'moved objects: the same figures' );
     $site->{source} = $source;
@@ -269,22 +260,22 @@ sub list_host {
     my $folder = $site->folder;
     my $config = content("$folder/awstats.site.conf");
     write_file( "$folder/awstats.twin.conf", $config );
-    my ( $status, $output ) = command( $site, 'verify' );
+    my ( $status, $output ) = $site->command('verify');
     is( $status, 1, 'two configurations: exit status' );
     like(
         $output,
         qr/several AWStats configurations .*awstats\.(?:site|twin)\.conf, .*--awstats-config/,
         'two configurations: message'
     );
-    ( $status, $output ) = command( $site, 'verify', '--awstats-config=site' );
+    ( $status, $output ) = $site->command( 'verify', '--awstats-config=site' );
     is( $status, 0, 'two configurations: one is chosen' ) or diag $output;
-    ( $status, $output ) = command( $site, 'verify', '--awstats-config=none' );
+    ( $status, $output ) = $site->command( 'verify', '--awstats-config=none' );
     is( $status, 1, 'no such configuration: exit status' );
     like( $output, qr/awstats\.none\.conf was not found.* \Q$folder\E, /, 'no such configuration: message' );
     unlink "$folder/awstats.twin.conf";
     write_file( "$folder/awstats.site.conf", $config =~ s/^LogFormat=.*/LogFormat=1/mr );
     my $before = files($site);
-    ( $status, $output ) = command( $site, 'recount' );
+    ( $status, $output ) = $site->command('recount');
     is( $status, 1, 'without the plugin: exit status' );
     like(
         $output,
@@ -293,7 +284,7 @@ sub list_host {
     );
     is_deeply( files($site), $before, 'without the plugin: AWStats did not run' );
     write_file( "$folder/awstats.site.conf", $config =~ s/^LogFile=.*/LogFile="other"/mr );
-    ( $status, $output ) = command( $site, 'recount' );
+    ( $status, $output ) = $site->command('recount');
     like(
         $output,
 qr/no AWStats configuration \(awstats\.NAME\.conf\) with the line LogFile="site:cdn" was found in \Q$folder\E, /,
@@ -304,7 +295,7 @@ qr/no AWStats configuration \(awstats\.NAME\.conf\) with the line LogFile="site:
     write_file( "$folder/more.conf",         "LogFile = \"__CDN_LOG__\" # the site\n" );
     write_file( "$folder/awstats.site.conf", $config =~ s/^LogFile=.*/Include "more.conf"/mr );
     local $ENV{CDN_LOG} = 'site:cdn';
-    ( $status, $output ) = command( $site, 'verify' );
+    ( $status, $output ) = $site->command('verify');
     is( $output, "2026-10: equal\n", 'an included file and a variable' );
 }
 
@@ -318,7 +309,7 @@ qr/no AWStats configuration \(awstats\.NAME\.conf\) with the line LogFile="site:
     {
         run( AWStats::helper(), 'cat', '--prepare', "--config=$folder/sites.conf", '--site=cdn' );
     }
-    my ( $status, $output ) = command( $site, 'recount' );
+    my ( $status, $output ) = $site->command('recount');
     is( $status, 1, 'an open batch: exit status' );
     like(
         $output,
@@ -326,18 +317,18 @@ qr/no AWStats configuration \(awstats\.NAME\.conf\) with the line LogFile="site:
         'an open batch: message'
     );
     ( $status, $output ) = $site->update;
-    ( $status, $output ) = command( $site, 'verify' );
+    ( $status, $output ) = $site->command('verify');
     is( $status, 0, 'after the update: exit status' ) or diag $output;
 
     open my $lock, '>>', "$folder/data/awstats.site.cloudfront.lock" or die;
     flock $lock, 2;
-    ( $status, $output ) = command( $site, 'recount' );
+    ( $status, $output ) = $site->command('recount');
     is( $status, 3, 'another update: exit status' );
     like( $output, qr/Another update of .* is under way .*--wait/, 'another update: message' );
     close $lock;
     open $lock, '>>', "$folder/state/cdn.db.lock" or die;
     flock $lock, 2;
-    ( $status, $output ) = command( $site, 'recount' );
+    ( $status, $output ) = $site->command('recount');
     is( $status, 3, 'another run of the site: exit status' );
     close $lock;
 }
@@ -351,7 +342,7 @@ qr/no AWStats configuration \(awstats\.NAME\.conf\) with the line LogFile="site:
     $site->deliver( day('2026-10-06') );
     $site->update;
     write_file( $site->folder . '/data/awstats102026.site.txt', $old->{'awstats102026.site.txt'} );
-    my ( $status, $output ) = command( $site, 'recount' );
+    my ( $status, $output ) = $site->command('recount');
     is( $status, 1, 'an old copy of the history: exit status' );
     like(
         $output,
@@ -370,7 +361,7 @@ qr/no AWStats configuration \(awstats\.NAME\.conf\) with the line LogFile="site:
     my $ledger = $site->folder . '/state/cdn.db';
     my $old_ledger = content($ledger);
     my $right = $site->in_one_run->numbers;
-    command( $site, 'recount' );
+    $site->command('recount');
     my $new = files($site);
     is_deeply( $site->numbers, $right, 'killed: the new figures' );
     my @months = grep { /\.txt$/ } sort keys %$new;
@@ -387,7 +378,7 @@ qr/no AWStats configuration \(awstats\.NAME\.conf\) with the line LogFile="site:
         write_file( $ledger, $old_ledger );
         my ( $status, $message ) = do {
             local %ENV = ( %ENV, %environment );
-            command( $site, 'recount' );
+            $site->command('recount');
         };
         my $files = files($site);
         my %kind;
@@ -456,7 +447,7 @@ qr/no AWStats configuration \(awstats\.NAME\.conf\) with the line LogFile="site:
     ( $status, $output ) = $site->update;
     is( $site->visits, 2, 'a month to come: a visit goes on in the next batch' ) or diag $output;
     my $days = $site->days;
-    ( $status, $output ) = command( $site, 'recount' );
+    ( $status, $output ) = $site->command('recount');
     is( $status, 0, 'a month to come: recount' ) or diag $output;
     unlike( $output, qr/^2099/m, 'a month to come: it is no month' );
     is_deeply( $last_lines->(), [ '20261001120000', '20261001121000' ], 'a month to come: nor after a recount' );

@@ -10,14 +10,6 @@ use AWStats;
 use CountedSite;
 use Program qw(content run write_file);
 
-sub command {
-    my ( $site, $command, @arguments ) = @_;
-    my $folder = $site->folder;
-    return run( { together => 1 },
-        AWStats::helper(), $command,
-        "--config=$folder/sites.conf", '--site=cdn', "--awstats=$folder/awstats.pl", @arguments );
-}
-
 sub records {
     my ( $date, $count ) = @_;
     return map {
@@ -59,7 +51,7 @@ foreach my $case (
     my ( $status, $output ) = $site->update;
     is( $status, 0, "$name: updates" ) or diag $output;
     my ( $november, $right ) = ( "awstats112026.site.txt", content( $site->folder . "/data/$file" ) );
-    ( $status, $output ) = command( $site, 'verify' );
+    ( $status, $output ) = $site->command('verify');
     is( $status, 0, "$name: exit status" ) or diag $output;
     like( $output, qr/^2026-10: equal\n(?:2026-10: \d+ figures of visits .*\n)?2026-11: equal\n/m, "$name: equal" );
 
@@ -86,7 +78,7 @@ foreach my $case (
         ok( $done, "$name, $section: a figure is changed" );
     }
     write_file( $site->folder . "/data/$file", $text );
-    ( $status, $output ) = command( $site, 'verify', '--month=2026-10' );
+    ( $status, $output ) = $site->command( 'verify', '--month=2026-10' );
     is( $status, 4, "$name, changed figures: exit status" ) or diag $output;
     foreach my $change (@changes) {
         like( $output, qr/^2026-10: \Q$change->[2]\E.* in the history, .* in the source$/m, "$name: $change->[0]" );
@@ -99,7 +91,7 @@ qr/^2026-10: ${\ scalar @changes} figures of the AWStats history are not those o
 
     # A key that only one side has.
     write_file( $site->folder . "/data/$file", $right =~ s/^(.*)\b192\.0\.2\.3\b/${1}192.0.2.99/mr );
-    ( $status, $output ) = command( $site, 'verify', '--month=2026-10' );
+    ( $status, $output ) = $site->command( 'verify', '--month=2026-10' );
     is( $status, 4, "$name: a missing host" );
     like(
         $output,
@@ -107,9 +99,9 @@ qr/^2026-10: ${\ scalar @changes} figures of the AWStats history are not those o
         "$name: a missing host is named"
     );
 
-    ( $status, $output ) = command( $site, 'recount', '--month=2026-10' );
+    ( $status, $output ) = $site->command( 'recount', '--month=2026-10' );
     is( $status, 0, "$name: recount" ) or diag $output;
-    ( $status, $output ) = command( $site, 'verify', '--month=2026-10', '--visits' );
+    ( $status, $output ) = $site->command( 'verify', '--month=2026-10', '--visits' );
     is( $output, "2026-10: equal\n", "$name: equal after the recount, visits too" );
     ( $status, $output ) = $site->update;
     is( $status, 0, "$name: the next update" ) or diag $output;
@@ -145,9 +137,9 @@ qr/^2026-10: ${\ scalar @changes} figures of the AWStats history are not those o
         is( $status, 0, 'streaming: update' ) or diag $output;
     }
     my ( $days,   $batches ) = ( $site->days, $site->batches );
-    my ( $status, $output ) = command( $site, 'verify' );
+    my ( $status, $output ) = $site->command('verify');
     is( $status, 0, 'streaming: verify' ) or diag $output;
-    ( $status, $output ) = command( $site, 'recount', '--month=2010-12' );
+    ( $status, $output ) = $site->command( 'recount', '--month=2010-12' );
     is( $status, 0, 'streaming: recount' ) or diag $output;
     is_deeply( $site->days, $days, 'streaming: the same figures; open views are not counted' );
     is( scalar keys %$days, 1, 'streaming: a view belongs to the day of its end' );
@@ -157,7 +149,7 @@ qr/^2026-10: ${\ scalar @changes} figures of the AWStats history are not those o
     my $bytes = 0;
     $bytes += $_->[2] foreach values %{ $site->days };
     is( $bytes, 900 + 6000, 'streaming: each byte once' );
-    ( $status, $output ) = command( $site, 'verify' );
+    ( $status, $output ) = $site->command('verify');
     is( $status, 0, 'streaming: verify at the end' ) or diag $output;
 }
 

@@ -12,6 +12,7 @@ use FindBin        qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use Program qw(content write_file);
+use Soak    qw(is_soak);
 
 my @programs = map { abs_path($_) } glob( ( $ENV{AWSTATS_VERSIONS} // '' ) . '/*/awstats.pl' );
 plan skip_all => 'no other version of AWStats is at hand (AWSTATS_VERSIONS)' if !@programs;
@@ -42,6 +43,9 @@ foreach my $program (@programs) {
 
 # ---- the tests, with each version but the system's ----------------------------------------------
 
+# What the versions have in common, 84_differential.t shows with the system's AWStats.  The first of its seeds tell
+# whether a version's own features are known: with the sizes of files left out, six of these ten differ.
+local $ENV{DIFFERENTIAL_CHOSEN} = $ENV{DIFFERENTIAL_CHOSEN} // 10 if !is_soak();
 my ($system) = content( AWStats::program() ) =~ /^\$VERSION\s*=\s*"([\d.]+) /m;
 my @tests = qw(55_report 57_update_loop 59_lexicals 83_native 84_differential 87_odd_history);
 foreach my $version ( sort grep { $_ ne $system } keys %at_hand ) {

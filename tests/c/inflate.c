@@ -3,9 +3,12 @@
 #include <zlib.h>
 
 #include "gzip/inflate.h"
+#include "stride.h"
 #include "tap.h"
 
 static struct inflate *inflater;
+static z_stream
+    zlib; /* one for all data: to make one takes longer than to inflate a small member */
 
 /* What comes out, of ours and of zlib's. */
 static unsigned char our_output[1 << 21], zlib_output[1 << 21];
@@ -76,31 +79,28 @@ static bool inflate_all(struct bytes in, size_t piece, size_t room, struct bytes
 /* What zlib makes of it: false for bad data; members in a row, zeros behind them. */
 static bool zlib_all(struct bytes in, struct bytes *out)
 {
-    z_stream stream = {0};
     int result = Z_STREAM_END;
     *out = (struct bytes){zlib_output, 0};
-    inflateInit2(&stream, 15 + 16);
-    stream.next_in = in.data;
-    stream.avail_in = (uInt)in.size;
+    zlib.next_in = in.data;
+    zlib.avail_in = (uInt)in.size;
     bool any = false;
-    while (stream.avail_in) {
-        if (any && *stream.next_in == 0) {
-            while (stream.avail_in && *stream.next_in == 0)
-                stream.next_in++, stream.avail_in--;
-            if (stream.avail_in)
+    while (zlib.avail_in) {
+        if (any && *zlib.next_in == 0) {
+            while (zlib.avail_in && *zlib.next_in == 0)
+                zlib.next_in++, zlib.avail_in--;
+            if (zlib.avail_in)
                 result = Z_DATA_ERROR;
             break;
         }
-        inflateReset(&stream);
-        stream.next_out = out->data + out->size;
-        stream.avail_out = (uInt)(sizeof zlib_output - out->size);
-        result = inflate(&stream, Z_FINISH);
-        out->size = sizeof zlib_output - stream.avail_out;
+        inflateReset(&zlib);
+        zlib.next_out = out->data + out->size;
+        zlib.avail_out = (uInt)(sizeof zlib_output - out->size);
+        result = inflate(&zlib, Z_FINISH);
+        out->size = sizeof zlib_output - zlib.avail_out;
         if (result != Z_STREAM_END)
             break;
         any = true;
     }
-    inflateEnd(&stream);
     return result == Z_STREAM_END;
 }
 
@@ -116,18 +116,21 @@ static bool same_as_zlib(struct bytes in, size_t piece, size_t room)
 static void test_pieces(const char *name, struct bytes in)
 {
     static const size_t sizes[] = {1, 2, 3, 7, 8, 9, 64, 1000, 1 << 20};
+    enum { SIZES = sizeof sizes / sizeof *sizes };
+    /* Of data that takes long, the pairs of sizes are the cases. */
+    bool is_small = in.size < 4000;
+    size_t step = is_small ? 1 : stride(7);
     int wrong = 0;
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++)
-            if ((i && j) || in.size < 4000)
-                wrong += !same_as_zlib(in, sizes[i], sizes[j]);
+    for (size_t pair = 0; pair < SIZES * SIZES; pair += step)
+        if ((pair / SIZES && pair % SIZES) || is_small)
+            wrong += !same_as_zlib(in, sizes[pair / SIZES], sizes[pair % SIZES]);
     ok(!wrong, "%s: right in pieces and rooms of any size (%d wrong)", name, wrong);
 }
 
 static void test_damage(const char *name, struct bytes in)
 {
     int wrong = 0, accepted = 0;
-    for (size_t size = 1; size < in.size; size++) {
+    for (size_t size = 1; size < in.size; size += stride(7)) {
         struct bytes cut = {in.data, size};
         wrong += !same_as_zlib(cut, size, 4096);
         wrong += !same_as_zlib(cut, 5, 100);
@@ -138,7 +141,8 @@ static void test_damage(const char *name, struct bytes in)
     zlib_all(in, &output);
     struct bytes whole = join(output, (struct bytes){output.data, 0});
     wrong = 0;
-    for (size_t i = 0; i < in.size * 8; i++) {
+    size_t turned = 0;
+    for (size_t i = 0; i < in.size * 8; i += stride(7), turned++) {
         in.data[i / 8] ^= (unsigned char)(1 << i % 8);
         bool good = inflate_all(in, 11, 333, &damaged);
         bool harmless = damaged.size == whole.size && !memcmp(damaged.data, whole.data, whole.size);
@@ -149,7 +153,7 @@ static void test_damage(const char *name, struct bytes in)
     }
     free(whole.data);
     ok(!wrong, "%s: every bit turned over, as zlib judges (%d otherwise)", name, wrong);
-    printf("# %d of %zu turned bits are harmless\n", accepted, in.size * 8);
+    printf("# %d of %zu turned bits are harmless\n", accepted, turned);
 }
 
 int main(void)
@@ -160,6 +164,7 @@ int main(void)
     for (size_t i = 0; i < size; i++)
         text[i] = (char)(i % 7 ? 'a' + (char)(i % 20) : (char)(next_random(&state) % 96 + 32));
     inflater = inflate_new();
+    inflateInit2(&zlib, 15 + 16);
 
     struct bytes none = make_member(text, 0, false, 6), small = make_member(text, 500, true, 9);
     struct bytes large = make_member(text, size, false, 6),
@@ -190,5 +195,6 @@ int main(void)
     free(three.data), free(four.data), free(padded.data), free(behind.data);
     free(behind_padding.data), free(large_two.data), free(text);
     inflate_free(inflater);
+    inflateEnd(&zlib);
     return done_testing();
 }

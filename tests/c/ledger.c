@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "faulty_vfs.h"
+#include "stride.h"
 #include "tap.h"
 #include "text/buffer.h"
 
@@ -260,17 +261,6 @@ static void test_life(const char *path)
     ledger_close(ledger);
 }
 
-/* How far one call that fails is from the next: under AddressSanitizer, which makes this test twenty
- * times slower, a part of the calls; the same program without it, and SOAK, try all. */
-static unsigned long stride(void)
-{
-#ifdef __SANITIZE_ADDRESS__
-    return getenv("SOAK") ? 1 : 7;
-#else
-    return 1;
-#endif
-}
-
 /* Every call fails once, in a run of its own: what is not done is not there, and the run after it
  * does the rest. */
 static void test_failures(const char *path, int code, bool reopen, const char *name)
@@ -296,7 +286,7 @@ static void test_failures(const char *path, int code, bool reopen, const char *n
         if ((live(path, done, false, -1) != STEPS || !holds(path, STEPS, &got)) && wrong++ < 5)
             printf("# call %lu failed: the rest cannot be done: %s\n", at, got.data);
         is_last = calls < at;
-        at += stride();
+        at += stride(17);
     } while (!is_last && faults < 20000);
     ok(!wrong, "%s: %lu calls failed, one at a time: done, or not done", name, faults - 1);
     ok(!silent, "%s: and each failure was reported", name);
@@ -338,7 +328,7 @@ static void test_crashes(const char *path, bool reopen, const char *name)
             printf("# ended at call %lu after %d steps: %s\n", at, done, got.data);
         if ((live(path, done, false, -1) != STEPS || !holds(path, STEPS, &got)) && wrong++ < 5)
             printf("# ended at call %lu: the rest cannot be done: %s\n", at, got.data);
-        at += stride();
+        at += stride(17);
     } while (WEXITSTATUS(status) == 77 && ends < 20000);
     ok(!wrong, "%s: the program ended at each of %lu calls: done, or not done", name, ends - 1);
     buffer_free(&got);

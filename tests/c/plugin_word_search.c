@@ -33,6 +33,22 @@ static bool has(const char *text, size_t size, const char *word, size_t word_siz
     return false;
 }
 
+/* The number of the last text that has each pair of letters: a word whose first pair the text does
+ * not have is not in it, and most words are not. */
+static unsigned pair_seen[1 << 16], texts_seen;
+
+static unsigned *seen(const char *pair)
+{
+    return &pair_seen[(unsigned char)lower(pair[0]) | (unsigned char)lower(pair[1]) << 8];
+}
+
+static void see_pairs(const char *text, size_t size)
+{
+    texts_seen++;
+    for (size_t at = 0; at + 1 < size; at++)
+        *seen(text + at) = texts_seen;
+}
+
 static bool is_marked(const unsigned char *found, size_t number)
 {
     return found[number / 8] >> number % 8 & 1;
@@ -49,8 +65,11 @@ static bool agrees(const struct word_search *search, const struct list *list, co
     memcpy(copy, text, size);
     word_search_mark(search, copy, size, found);
     free(copy);
+    see_pairs(text, size);
     for (size_t i = 0; i < list->words; i++) {
-        right = right && is_marked(found, i) == has(text, size, list->word[i], list->size[i]);
+        bool is_there =
+            *seen(list->word[i]) == texts_seen && has(text, size, list->word[i], list->size[i]);
+        right = right && is_marked(found, i) == is_there;
         *marked += is_marked(found, i);
     }
     return right;

@@ -156,6 +156,21 @@ sub command {
     return ( Program::run( { together => 1 }, @command ) )[ 0, 1 ];
 }
 
+# Runs one of AWStats' own tools that start awstats.pl, such as awstats_buildstaticpages.pl: each start is one like
+# those of start().
+sub tool {
+    my ( $self, $tool, @arguments ) = @_;
+    local %ENV = ( %ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0 );
+    %ENV = ( %ENV, $self->_prefork ) if !$self->{fresh};
+    my $perl = delete $ENV{AWSTATS_PREFORK_CLIENT} // $^X;
+    my $program = Program::write_file( "$self->{folder}/awstats", <<"END" );
+#!/bin/sh
+exec '$perl' '$self->{folder}/awstats.pl' "\$@"
+END
+    chmod 0755, $program;
+    return $self->command( $^X, $tool, "-awstatsprog=$program", @arguments );
+}
+
 # What the environment of perl.c needs, for this awstats.pl; nothing when perl itself is to run it.
 sub _prefork {
     my $self = shift;

@@ -158,31 +158,21 @@ my %scenario = (
     'move'   => { %second, option => { settings => 'after = move FOLDER/done/counted' } },
 );
 
-# Runs a command of the program for the site; returns its exit status and its output.
-sub _command {
-    my ( $site, $command, @option ) = @_;
-    return run(
-        { together => 1 },
-        AWStats::helper(), $command, '--config=' . $site->folder . '/sites.conf',
-        '--site=cdn',      @option
-    );
-}
-
 sub _recount {
     my $site = shift;
-    return _command( $site, 'recount', '--awstats=' . $site->folder . '/awstats.pl' );
+    return $site->command('recount');
 }
 
 sub _back_up {
     my $site = shift;
-    return _command( $site, 'backup', '--to=' . $site->folder . '/backup' );
+    return $site->command( 'backup', '--to=' . $site->folder . '/backup' );
 }
 
 # Restores the backup, and counts what came since.  The old files go away: their names have the time in them.
 sub _restore {
     my $site = shift;
     my $folder = $site->folder;
-    my ( $status, $output ) = _command( $site, 'restore', "--from=$folder/backup" );
+    my ( $status, $output ) = $site->command( 'restore', "--from=$folder/backup" );
     unlink glob "$folder/data/*.replaced-* $folder/state/*.replaced-*";
     return ( $status, $output ) if $status;
     return $site->update;
@@ -261,14 +251,14 @@ $soak_scenario{restore} = {
     },
     recorded => sub {
         my $site = shift;
-        my ( $status, $output ) = _command( $site, 'restore', '--from=' . $site->folder . '/backup' );
+        my ( $status, $output ) = $site->command( 'restore', '--from=' . $site->folder . '/backup' );
         die "restore: $output" if $status;
     },
     update => sub {
         my $site = shift;
         my ( $status, $output ) = $site->update;
         if ( $status && $output =~ /run awstats-cloudfront restore --site=NAME to finish it/ ) {
-            ( $status, $output ) = _command( $site, 'restore' );
+            ( $status, $output ) = $site->command('restore');
             ( $status, $output ) = $site->update if !$status;
         }
         return ( $status, $output ) if $status;

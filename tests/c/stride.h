@@ -1,0 +1,20 @@
+/* How many of a test's cases are tried, where each is like its neighbours. */
+#ifndef STRIDE_H
+#define STRIDE_H
+
+#include <stdlib.h>
+
+/* How far one case that is tried is from the next.  Under AddressSanitizer, which makes such a test ten
+ * to twenty times slower, one of SANITIZED cases is tried; the same program without it (TESTS_TWICE in the
+ * Makefile), and SOAK, try all. */
+static inline unsigned long stride(unsigned long sanitized)
+{
+#ifdef __SANITIZE_ADDRESS__
+    return getenv("SOAK") ? 1 : sanitized;
+#else
+    (void)sanitized;
+    return 1;
+#endif
+}
+
+#endif
