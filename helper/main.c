@@ -8,6 +8,7 @@
 #include "commands/commands.h"
 #include "config/options.h"
 #include "text/message.h"
+#include "text/progress.h"
 
 static const struct command commands[] = {
     {"cat", "[--site NAME | SOURCE...]", "write the normalized log to standard output", command_cat,
@@ -57,7 +58,7 @@ int main(int argc, char **argv)
     int status = options_parse(&options, commands, argc, argv);
     if (status < 0)
         status = options.command->run(&options);
-    message_progress_end();
+    progress_end();
     options_free(&options);
     /* cat closes standard output itself.  What another command printed may still be buffered. */
     if (status == EXIT_DONE && (fflush(stdout) == EOF || ferror(stdout))) {
