@@ -20,7 +20,7 @@ static const struct command commands[] = {
     {"adopt", "--site NAME [--former OLDNAME] [--history NAME]",
      "accept the new name of a site, or of the AWStats history that counts it", command_adopt,
      false},
-    {"status", "[--site NAME]", "show counted objects, lag, and quarantined objects",
+    {"status", "[--site NAME] [--json | --metrics FILE] [--max-lag DURATION]", "show counted objects, lag, and quarantined objects",
      command_status, false},
     {"backup", "--site NAME --dirdata DIR --to DIR",
      "copy the ledger and the AWStats history of one moment", command_backup, false},

@@ -99,6 +99,18 @@ static const char *set_json(struct parse *parse, const char *value)
     return NULL;
 }
 
+static const char *set_metrics(struct parse *parse, const char *value)
+{
+    parse->options->metrics = value;
+    return *value && value[strlen(value) - 1] != '/' ? NULL : "must be a file";
+}
+
+static const char *set_max_lag(struct parse *parse, const char *value)
+{
+    parse->options->max_lag = value;
+    return site_set_duration(&parse->options->max_lag_s, value);
+}
+
 static const char *set_progress(struct parse *parse, const char *value)
 {
     static const char *const modes[] = {
@@ -268,6 +280,14 @@ const struct option_row option_table[] = {
      "plugin uses this, and it overrides --commit",
      set_prepare},
     {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},
+    {"metrics", 0, "status", "FILE",
+     "write the numbers for Prometheus into this file, for the textfile collector of node_exporter",
+     set_metrics},
+    {"max-lag", 0, "status", "DURATION",
+     "check only: print a line for each site whose newest counted object is older, such as 26h, "
+     "and "
+     "exit with status 4",
+     set_max_lag},
     {"month", 0, "recount verify", "YYYY-MM",
      "count this month; may be given several times (default: all months)", add_month},
     {"dry-run", 0, "recount", NULL, "show what would change, and replace nothing", set_dry_run},

@@ -34,14 +34,7 @@ static void add_escaped(struct buffer *line, const char *format, va_list argumen
     char *text;
     if (vasprintf(&text, format, arguments) < 0)
         memory_exhausted();
-    for (const char *p = text; *p;) {
-        size_t size = plain_size(p);
-        if (size)
-            buffer_add(line, p, size);
-        else
-            buffer_printf(line, "\\x%02x", (unsigned char)*p);
-        p += size ? size : 1;
-    }
+    plain_add(line, text, "");
     free(text);
 }
 
