@@ -179,7 +179,7 @@ for my $update_first ( 1, 0 ) {
         is( $run->{paths},             '/d', "$what: its records" );
         is( ( $site->commit($id) )[0], 0,    "$what: committed" );
         like( ( $site->status )[1], qr/^  bytes of these objects: 1011$/m, "$what: the bytes of all counted objects" );
-        is( $site->cat->{paths},       '',   "$what: nothing again" );
+        is( $site->cat->{paths}, '', "$what: nothing again" );
     }
     else {
         is( ( $site->commit($id) )[0], 0, "$what: committed" );
