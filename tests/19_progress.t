@@ -7,6 +7,7 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use JSON::XS    qw(decode_json);
 use Time::HiRes qw(time);
+use Manual      qw(listed);
 use Program     qw(content helper run start finish);
 use Site;
 use Terminal;
@@ -148,6 +149,7 @@ foreach my $name ( sort keys %silent ) {
     is( $status, 0, 'JSON of a short command: exit status 0' );
     my @line = split /\n/, $json;
     my $last = decode_json( $line[-1] );
+    is_deeply( [ sort keys %$last ], [ listed('Progress') ], 'JSON: the manual lists the members' );
     is( $last->{objects}, 30,                   'JSON of a short command: the objects' );
     is( $last->{bytes},   $last->{bytes_total}, 'JSON of a short command: all bytes' );
 }

@@ -7,6 +7,7 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use JSON::XS   qw(decode_json);
 use POSIX      qw(strftime);
+use Manual     qw(listed);
 use Program    qw(content helper run write_file);
 use Prometheus ();
 use Site;
@@ -21,15 +22,6 @@ sub hour {
 sub put {
     my ( $site, $hours, $name, @path ) = @_;
     return $site->put( 'E1.' . hour($hours) . ".$name", Site::log_text(@path) );
-}
-
-# The words of a list in the manual: those of all .It lines of a subsection.
-sub listed {
-    my ($title) = @_;
-    my $manual = join '', map { content($_) } glob "$Bin/../helper/manual/*.in";
-    my ($text) = $manual =~ /^\.Ss \Q$title\E\n(.*?)^\.S[sh] /ms or die "the manual has no section '$title'\n";
-    $text =~ s/\\\n//g;
-    return sort map { s/\\//gr } map { split / , / } $text =~ /^\.It Cm (.*)$/mg;
 }
 
 # The members of a JSON value, as the manual names them; those of objects and null may be listed, too.
