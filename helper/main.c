@@ -8,6 +8,7 @@
 #include "commands/commands.h"
 #include "config/options.h"
 #include "text/message.h"
+#include "text/progress.h"
 
 static const struct command commands[] = {
     {"cat", "[--site NAME | SOURCE...]", "write the normalized log to standard output", command_cat,
@@ -19,8 +20,8 @@ static const struct command commands[] = {
     {"adopt", "--site NAME [--former OLDNAME] [--history NAME]",
      "accept the new name of a site, or of the AWStats history that counts it", command_adopt,
      false},
-    {"status", "[--site NAME]", "show counted objects, lag, and quarantined objects",
-     command_status, false},
+    {"status", "[--site NAME] [--json | --metrics FILE] [--max-lag DURATION]",
+     "show counted objects, lag, and quarantined objects", command_status, false},
     {"backup", "--site NAME --dirdata DIR --to DIR",
      "copy the ledger and the AWStats history of one moment", command_backup, false},
     {"restore", "--site NAME [--from DIR] [--dirdata DIR]",
@@ -57,7 +58,7 @@ int main(int argc, char **argv)
     int status = options_parse(&options, commands, argc, argv);
     if (status < 0)
         status = options.command->run(&options);
-    message_progress_end();
+    progress_end();
     options_free(&options);
     /* cat closes standard output itself.  What another command printed may still be buffered. */
     if (status == EXIT_DONE && (fflush(stdout) == EOF || ferror(stdout))) {

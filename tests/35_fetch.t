@@ -8,6 +8,7 @@ use Digest::MD5 qw(md5_hex);
 use File::Find  qw(find);
 use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
+use JSON::XS    qw(decode_json);
 use Time::HiRes qw(sleep);
 use lib "$Bin/lib";
 use Program qw(finish helper run start);
@@ -101,7 +102,18 @@ for my $name ( 'awstats-cloudfront-part-17', '17', 'awstats-cloudfront-part-of-m
     open my $stale, '>', "$dir/new/deep/.partial/$name" or die;
     close $stale;
 }
-( $status, $out, $err ) = run( $helper, 'fetch', '-q', 's3://logs/cdn/', '--to', "$dir/new/deep", '-j', '2' );
+( $status, $out, $err ) =
+  run( $helper, 'fetch', '-q', '--progress=json', 's3://logs/cdn/', '--to', "$dir/new/deep", '-j', '2' );
+{
+    my $last = decode_json( ( split /\n/, $err )[-1] );
+    my $fetched = length( $content{large} ) + length( $content{'x/./z'} ) + length 'no longer';
+    is_deeply(
+        [ @$last{qw(stage objects objects_total bytes bytes_total done)} ],
+        [ 'read', $count, $count, $fetched, $fetched, JSON::XS::true() ],
+        'progress: all objects, and the bytes of those that were fetched'
+    );
+    $err =~ s/^\{.*\n//mg;
+}
 is( $status, 0,  '-q: exit status 0' );
 is( $err,    '', '-q: no message' );
 is_deeply( files("$dir/new/deep"), \%want, 'an object with another time or size is fetched again' );

@@ -178,7 +178,8 @@ for my $update_first ( 1, 0 ) {
         is( $run->{id},                $id,  "$what: the open batch" ) or diag $run->{err};
         is( $run->{paths},             '/d', "$what: its records" );
         is( ( $site->commit($id) )[0], 0,    "$what: committed" );
-        is( $site->cat->{paths},       '',   "$what: nothing again" );
+        like( ( $site->status )[1], qr/^  bytes of these objects: 1011$/m, "$what: the bytes of all counted objects" );
+        is( $site->cat->{paths}, '', "$what: nothing again" );
     }
     else {
         is( ( $site->commit($id) )[0], 0, "$what: committed" );

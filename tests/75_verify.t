@@ -4,7 +4,8 @@
 use strict;
 use warnings;
 use Test::More;
-use FindBin qw($Bin);
+use FindBin  qw($Bin);
+use JSON::XS qw(decode_json);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
@@ -51,8 +52,11 @@ foreach my $case (
     my ( $status, $output ) = $site->update;
     is( $status, 0, "$name: updates" ) or diag $output;
     my ( $november, $right ) = ( "awstats112026.site.txt", content( $site->folder . "/data/$file" ) );
-    ( $status, $output ) = $site->command('verify');
+    ( $status, $output ) = $site->command( 'verify', '--progress=json' );
     is( $status, 0, "$name: exit status" ) or diag $output;
+    my ($progress) = map { decode_json($_) } $output =~ /^(\{.*"done": true\})$/m;
+    is( $progress->{stage}, 'count', "$name: progress: the last stage" );
+    ok( $progress->{records} > 0 && $progress->{objects} > 0, "$name: progress: objects and records" );
     like( $output, qr/^2026-10: equal\n(?:2026-10: \d+ figures of visits .*\n)?2026-11: equal\n/m, "$name: equal" );
 
     # One figure of each section, on the first line that the pattern matches.

@@ -158,10 +158,13 @@ bool batch_take(struct batch **result, struct source *source, const struct site 
         return false;
     batch->source = source;
     batch_clean_up(batch);
-    if (found)
+    if (found) {
         message_verbose("batch %s is resumed", batch->current.id);
-    else if (!begin(batch, options))
+        if (options->end != BATCH_STAYS && !ledger_resume(batch->ledger))
+            return false;
+    } else if (!begin(batch, options)) {
         return false;
+    }
     if (!ledger_visit_batch(batch->ledger, keep_object, batch) ||
         !ledger_get_views(batch->ledger, &batch->views, &batch->views_size) ||
         !ledger_get_previous(batch->ledger, batch->previous) ||

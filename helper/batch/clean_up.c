@@ -4,6 +4,7 @@
 
 #include "memory/allocate.h"
 #include "text/message.h"
+#include "text/progress.h"
 
 enum { GROUP_SIZE = 1000 }; /* objects at a time: one DeleteObjects request takes as many */
 
@@ -58,16 +59,17 @@ static bool clean_all(struct ledger *ledger, struct source *source, struct clean
             works = false;
             break;
         }
+        if (!after)
+            progress_begin(PROGRESS_CLEAN_UP, 0, 0);
         goes_on = source_remove(source, cleaner, group->items, group->count);
         works = note_done(ledger, group, &done);
         if (!works)
             break;
+        progress_add_objects(group->count);
         free(after);
         after = group->items[group->count - 1].key;
         group->items[group->count - 1].key = NULL;
         empty_group(group);
-        message_progress("%llu counted objects %s", (unsigned long long)done,
-                         cleaner->site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
     }
     if (done)
         message_verbose("%llu objects %s", (unsigned long long)done,

@@ -7,6 +7,7 @@
 #include "commands/commands.h"
 #include "run/run.h"
 #include "text/message.h"
+#include "text/progress.h"
 
 /* Returns what becomes of the site's batch.  Only who counts the log may say that it is counted:
  * by an option.  LogFile lines of version 0.1 have no option, and AWStats would count their records
@@ -50,6 +51,8 @@ int command_cat(const struct options *options)
                                                 .end = end}};
     struct batch_error error = {0};
     struct run *run;
+    if (isatty(STDERR_FILENO) && (options->prepare || awstats_is_reader()))
+        progress_leave_terminal(); /* AWStats prints there */
     if (!options->site_given && !options->source_count) {
         message_error("cat: name a SOURCE or --site; see awstats-cloudfront cat --help");
         return EXIT_USAGE;

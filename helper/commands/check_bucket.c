@@ -14,6 +14,7 @@
 #include "s3/list_objects.h"
 #include "text/buffer.h"
 #include "text/message.h"
+#include "text/progress.h"
 #include "text/time.h"
 
 enum {
@@ -57,7 +58,7 @@ static bool add_object(void *user, struct s3_object object)
     listing->count++;
     listing->size += object.size;
     keep_newest(listing, object);
-    message_progress("%llu objects listed", (unsigned long long)listing->count);
+    progress_add_objects(1);
     return true;
 }
 
@@ -76,10 +77,12 @@ static void end_list(void *user, const struct s3_outcome *outcome)
 static void list_objects(struct listing *listing, struct s3_bucket *bucket, struct http_pool *pool)
 {
     struct s3_list list = {.user = listing, .found = add_object, .done = end_list};
+    progress_show();
+    progress_begin(PROGRESS_LIST, 0, 0);
     s3_list_start(&list, bucket, pool, bucket->uri.prefix);
     while (http_pool_is_busy(pool))
         http_pool_step(pool, IDLE_MS);
-    message_progress_end();
+    progress_hide();
     s3_list_free(&list);
 }
 

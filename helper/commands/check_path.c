@@ -8,6 +8,7 @@
 #include "log/probe.h"
 #include "source/source.h"
 #include "text/buffer.h"
+#include "text/progress.h"
 
 enum { PIECE_SIZE = 64 * 1024 };
 
@@ -98,7 +99,10 @@ void check_path(struct check *check, const char *path, const struct site *site)
 {
     struct source source;
     struct buffer error = {0};
-    if (source_open(&source, path, site, 1, &error) < 0) {
+    progress_show();
+    bool is_open = source_open(&source, path, site, 1, &error) == 0;
+    progress_hide();
+    if (!is_open) {
         check_step(check, false, "source", "%s", error.data);
         buffer_free(&error);
         return;

@@ -6,6 +6,7 @@
 
 #include "commands/commands.h"
 #include "text/message.h"
+#include "text/progress.h"
 
 bool count_again_is_possible(const struct options *options)
 {
@@ -52,7 +53,9 @@ bool count_again(struct recount **recount, struct recount_options *recount_optio
                                  .months = options->months,
                                  .month_count = options->month_count,
                                  .why = why};
-    return recount_count(recount, recount_options, error) && has_all(*recount, options, error);
+    bool done = recount_count(recount, recount_options, error) && has_all(*recount, options, error);
+    progress_end();
+    return done;
 }
 
 static void print_sum(const char *name, uint64_t before, uint64_t after, const char *end)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "batch/counted.h"
 #include "commands/batch_messages.h"
@@ -12,6 +13,7 @@
 #include "normalized/field.h"
 #include "run/run.h"
 #include "text/message.h"
+#include "text/progress.h"
 #include "text/time.h"
 
 enum {
@@ -158,6 +160,8 @@ int command_explain(const struct options *options)
     size_t objects = done ? batch_count(run_counted(run)) : 0;
     struct explanation explanation = {
         .options = options, .run = run, .has_hits = calloc(objects + 1, sizeof(bool))};
+    if (isatty(STDOUT_FILENO))
+        progress_hide();
     done = done && run_visit(run, explain_record, &explanation);
     if (done)
         print_end(&explanation, &choice.read, objects);

@@ -18,6 +18,7 @@
 #include "s3/list_objects.h"
 #include "text/buffer.h"
 #include "text/message.h"
+#include "text/progress.h"
 #include "files/write_all.h"
 
 enum {
@@ -46,7 +47,7 @@ struct copy {
     char *path; /* in the directory */
     uint64_t part;
     int fd;
-    bool written; /* the part file is not empty */
+    int64_t taken; /* bytes of this try; the part file is empty before the first */
     struct gzip_check gzip;
     const char *gzip_error; /* static; NULL: none */
 };
@@ -62,9 +63,12 @@ static void free_copy(struct copy *copy)
 static enum s3_taken begin(struct s3_request *request)
 {
     struct copy *copy = request->user;
+    bool is_empty = !copy->taken;
+    progress_add_bytes(-copy->taken);
+    copy->taken = 0;
     copy->gzip_error = NULL;
     gzip_check_begin(&copy->gzip);
-    if (!copy->written || (lseek(copy->fd, 0, SEEK_SET) == 0 && ftruncate(copy->fd, 0) == 0))
+    if (is_empty || (lseek(copy->fd, 0, SEEK_SET) == 0 && ftruncate(copy->fd, 0) == 0))
         return S3_TAKEN;
     target_print_unwritable(copy->fetch->target);
     return S3_STOP;
@@ -77,7 +81,8 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     struct copy *copy = request->user;
     copy->fetch->failures.succeeded = true;
     gzip_check_add(&copy->gzip, data, size);
-    copy->written = true;
+    copy->taken += (int64_t)size;
+    progress_add_bytes((int64_t)size);
     if (write_all(copy->fd, data, size))
         return S3_TAKEN;
     target_print_unwritable(copy->fetch->target);
@@ -120,6 +125,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     if (copy->fd >= 0)
         target_drop_part(fetch->target, copy->part, copy->fd);
     fetch->failures.succeeded |= outcome->result == S3_DONE;
+    progress_add_objects(1);
     if (outcome->result == S3_DONE && !is_corrupt) {
         fetch->fetched++;
         fetch->fetched_bytes += copy->object.size;
@@ -146,6 +152,8 @@ static void start_next(struct fetch *fetch)
     object->key = NULL;
     if (target_has(fetch->target, copy->path, copy->object.size, copy->object.modified)) {
         fetch->unchanged++;
+        progress_add_objects(1);
+        progress_expect(0, -(int64_t)copy->object.size); /* they are not transferred */
         free_copy(copy);
         return;
     }
@@ -172,6 +180,7 @@ static bool add_object(void *user, struct s3_object object)
     fetch->objects =
         array_grow(fetch->objects, fetch->count, &fetch->capacity, sizeof *fetch->objects);
     fetch->objects[fetch->count++] = object;
+    progress_expect(1, (int64_t)object.size);
     return !fetch->stop;
 }
 
@@ -192,6 +201,7 @@ static void end_list(void *user, const struct s3_outcome *outcome)
 static bool run(struct fetch *fetch)
 {
     struct s3_list list = {.user = fetch, .found = add_object, .done = end_list};
+    progress_begin(PROGRESS_READ, 0, 0);
     s3_list_start(&list, &fetch->bucket, fetch->pool, fetch->bucket.uri.prefix);
     while (!fetch->stop) {
         while (!fetch->stop && fetch->next < fetch->count && http_pool_has_room(fetch->pool))
@@ -199,8 +209,6 @@ static bool run(struct fetch *fetch)
         if (!http_pool_is_busy(fetch->pool))
             break;
         http_pool_step(fetch->pool, IDLE_MS);
-        message_progress("%llu of %zu objects",
-                         (unsigned long long)(fetch->fetched + fetch->unchanged), fetch->count);
     }
     /* Ends what a failed run has under way. */
     http_pool_free(fetch->pool);

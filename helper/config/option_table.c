@@ -11,6 +11,7 @@
 #include "normalized/figures.h"
 #include "normalized/clock.h"
 #include "text/message.h"
+#include "text/progress.h"
 
 #define TEXT_OF(number)   #number
 #define NUMBER_TEXT(name) TEXT_OF(name)
@@ -96,6 +97,31 @@ static const char *set_json(struct parse *parse, const char *value)
     (void)value;
     parse->options->json = true;
     return NULL;
+}
+
+static const char *set_metrics(struct parse *parse, const char *value)
+{
+    parse->options->metrics = value;
+    return *value && value[strlen(value) - 1] != '/' ? NULL : "must be a file";
+}
+
+static const char *set_max_lag(struct parse *parse, const char *value)
+{
+    parse->options->max_lag = value;
+    return site_set_duration(&parse->options->max_lag_s, value);
+}
+
+static const char *set_progress(struct parse *parse, const char *value)
+{
+    static const char *const modes[] = {
+        [PROGRESS_AUTO] = "auto", [PROGRESS_NONE] = "none", [PROGRESS_JSON] = "json"};
+    (void)parse;
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+        if (!strcmp(value, modes[i])) {
+            progress_set_mode((enum progress_mode)i);
+            return NULL;
+        }
+    return "must be auto, none or json";
 }
 
 static const char *set_batch(struct parse *parse, const char *value)
@@ -254,6 +280,14 @@ const struct option_row option_table[] = {
      "plugin uses this, and it overrides --commit",
      set_prepare},
     {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},
+    {"metrics", 0, "status", "FILE",
+     "write the numbers for Prometheus into this file, for the textfile collector of node_exporter",
+     set_metrics},
+    {"max-lag", 0, "status", "DURATION",
+     "check only: print a line for each site whose newest counted object is older, such as 26h, "
+     "and "
+     "exit with status 4",
+     set_max_lag},
     {"month", 0, "recount verify", "YYYY-MM",
      "count this month; may be given several times (default: all months)", add_month},
     {"dry-run", 0, "recount", NULL, "show what would change, and replace nothing", set_dry_run},
@@ -276,6 +310,11 @@ const struct option_row option_table[] = {
      "wait up to this long for another run of the site to end", set_wait},
     {"jobs", 'j', "cat fetch commit check recount verify explain", "N",
      "objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX ")", set_jobs},
+    {"progress", 0, "cat fetch commit check recount verify explain", "KIND",
+     "how far the command is, on standard error: auto (on a terminal, after the first second), "
+     "none, "
+     "or json, an object a line for programs (default auto)",
+     set_progress},
     {"config", 'c', NULL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",
      set_config},
     {"verbose", 'v', NULL, NULL, "report each step", set_verbose},

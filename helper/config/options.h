@@ -15,6 +15,7 @@ enum exit_status {
     EXIT_USAGE = 2,
     EXIT_RUNNING = 3,     /* another run holds this site or directory */
     EXIT_QUARANTINED = 4, /* status: objects are quarantined */
+    EXIT_LATE = 4,        /* status --max-lag: a site is behind */
     EXIT_DIFFERENT = 4,   /* verify: figures differ */
 };
 
@@ -33,6 +34,9 @@ struct options {
     bool commit;                /* cat: commit the batch when its log was read */
     bool prepare;               /* cat: leave the commit to the reader; goes before commit */
     bool json;                  /* status: as JSON */
+    const char *metrics;        /* status: the file for Prometheus; NULL */
+    const char *max_lag;        /* status: a duration as it was given; NULL */
+    int64_t max_lag_s;          /* the same in seconds */
     const char *batch;          /* commit: the batch's ID, NULL when not given */
     const char *previous;       /* commit: the last batch in the history, an ID or "-"; NULL */
     const char *figures;        /* commit: text of normalized/figures.h, NULL when not given */

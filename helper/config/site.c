@@ -136,10 +136,7 @@ static const char *set_after(struct site *site, const char *value)
     return NULL;
 }
 
-/* NUMBER
- * NUMBER s | NUMBER m | NUMBER h | NUMBER d
- * Seconds, minutes, hours, days; up to ten years. */
-static const char *set_duration(int64_t *seconds, const char *value)
+const char *site_set_duration(int64_t *seconds, const char *value)
 {
     static const char error[] = "must be a duration such as 90m, 24h or 2d";
     static const struct {
@@ -170,12 +167,12 @@ static const char *set_unique(struct site *site, const char *value)
 
 static const char *set_settle(struct site *site, const char *value)
 {
-    return set_duration(&site->settle, value);
+    return site_set_duration(&site->settle, value);
 }
 
 static const char *set_lookback(struct site *site, const char *value)
 {
-    const char *error = set_duration(&site->lookback, value);
+    const char *error = site_set_duration(&site->lookback, value);
     return error || site->lookback >= 3600 ? error : "must be an hour or more";
 }
 

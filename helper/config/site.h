@@ -62,6 +62,14 @@ int site_find_setting(const char *name);
  * c-ip or x-forwarded-for" or "unknown setting". */
 const char *site_set(struct site *site, const char *name, const char *value);
 
+/* Reads a duration into *SECONDS:
+ *
+ *     NUMBER
+ *     NUMBER s | NUMBER m | NUMBER h | NUMBER d
+ *
+ * Seconds, minutes, hours, days; up to ten years.  Returns NULL, or an error (static). */
+const char *site_set_duration(int64_t *seconds, const char *value);
+
 /* Returns how the site's logs are read. */
 struct reader_options site_reader_options(const struct site *site);
 

@@ -6,13 +6,40 @@
 
 enum { LATE_S = 24 * 3600 };
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Stores how long the run took that is now committed. */
+static bool end_run(struct ledger *ledger)
+{
+    int64_t started, duration, now = now_ms();
+    if (!state_get_number(ledger, STATE_STARTED, &started) ||
+        !state_set_number(ledger, STATE_COMMITTED, now / 1000) ||
+        !state_remove(ledger, STATE_STARTED))
+        return false;
+    bool is_known = started > 0 && !__builtin_sub_overflow(now, started, &duration) &&
+                    duration >= 0; /* else the clock was set back */
+    return is_known ? state_set_number(ledger, STATE_DURATION, duration)
+                    : state_remove(ledger, STATE_DURATION);
+}
+
+bool ledger_resume(struct ledger *ledger)
+{
+    return state_set_number(ledger, STATE_STARTED, now_ms());
+}
+
 bool ledger_begin(struct ledger *ledger, const struct ledger_batch *batch)
 {
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
     if (database_do(&ledger->database,
                     "INSERT INTO batch (id, begun, writes_open, is_full) VALUES (?, ?, ?, 0)",
-                    "tii", batch->id, batch->begun, (int64_t)batch->writes_open))
+                    "tii", batch->id, batch->begun, (int64_t)batch->writes_open) &&
+        ledger_resume(ledger))
         return true;
     database_roll_back(&ledger->database);
     return false;
@@ -73,7 +100,9 @@ bool ledger_abandon(struct ledger *ledger)
                                      "DELETE FROM batch_object"
                                      " WHERE NOT EXISTS (SELECT 1 FROM revision);"
                                      "DELETE FROM batch"
-                                     " WHERE NOT EXISTS (SELECT 1 FROM revision)"));
+                                     " WHERE NOT EXISTS (SELECT 1 FROM revision);"
+                                     "DELETE FROM state WHERE name = 'started'"
+                                     " AND NOT EXISTS (SELECT 1 FROM batch)"));
 }
 
 int ledger_get_batch(struct ledger *ledger, struct ledger_batch *batch)
@@ -284,6 +313,10 @@ static const struct step {
      " n + coalesce((SELECT value FROM state WHERE name = :name), 0)"
      " FROM (SELECT count(*) AS n FROM batch_object WHERE outcome = :read) WHERE n > 0",
      STATE_OBJECTS},
+    {"INSERT OR REPLACE INTO state SELECT :name,"
+     " n + coalesce((SELECT value FROM state WHERE name = :name), 0)"
+     " FROM (SELECT sum(size) AS n FROM batch_object WHERE outcome = :read) WHERE n > 0",
+     STATE_BYTES},
 };
 
 /* The counted objects must be deleted or moved, and copies whose contents were compared. */
@@ -327,7 +360,7 @@ bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool ha
     done = done && (!clean_up || run_step(ledger, &clean_up_step)) &&
            (!has_request_ids || state_set_text(ledger, STATE_REQUEST_IDS, id)) &&
            ledger_set_previous(ledger, previous) && figures_commit(ledger, figures) &&
-           state_set_number(ledger, STATE_COMMITTED, (int64_t)time(NULL)) &&
+           end_run(ledger) &&
            database_run(&ledger->database, "DELETE FROM batch_object;"
                                            "DELETE FROM missing;"
                                            "DELETE FROM revision;"

@@ -42,9 +42,12 @@ enum state {
     STATE_VIEWS,          /* the open views, by views_save() */
     STATE_OPEN_VIEWS,     /* how many */
     STATE_OBJECTS,        /* counted, ever */
+    STATE_BYTES,          /* of these objects */
     STATE_BAD,            /* bad rows, ever */
     STATE_NEWEST,         /* the latest time of a counted object */
     STATE_COMMITTED,      /* when the last commit was */
+    STATE_STARTED,        /* when the run that works on the open batch began; ms since 1970 */
+    STATE_DURATION,       /* ms from there to the last commit; missing: not known */
     STATE_LISTED_IN_FULL, /* ledger_get_full_listing() */
     STATE_LAST_ID,        /* of the batch committed last */
     STATE_LAST_OBJECTS,   /* counted in the last batch that had objects */

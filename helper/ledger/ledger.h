@@ -154,6 +154,9 @@ bool ledger_visit_unlisted(struct ledger *ledger, ledger_visit_object *visit, vo
  * IS_FULL those whose keys are not in the batch, because they were not listed, so they are gone. */
 bool ledger_drop_quarantined(struct ledger *ledger, bool is_full);
 
+/* Stores that another run works on the open batch from now on. */
+bool ledger_resume(struct ledger *ledger);
+
 /* Removes the open batch, which nobody has prepared: its objects are new again. */
 bool ledger_abandon(struct ledger *ledger);
 
@@ -265,9 +268,11 @@ struct ledger_figures {
 /* The numbers that `status` shows. */
 struct ledger_status {
     uint64_t objects, open_views, to_clean_up, in_batch, quarantined;
-    uint64_t last_objects, last_bad, bad;      /* of the last batch that had objects; of all */
+    uint64_t bytes;                       /* of the objects that were counted, as they are stored */
+    uint64_t last_objects, last_bad, bad; /* of the last batch that had objects; of all */
     int64_t committed, newest, listed_in_full; /* seconds UTC, 0: never */
-    char last_id[BATCH_ID_SIZE];               /* "" when none was committed */
+    int64_t duration_ms; /* from the start of the last run that was committed; -1: not known */
+    char last_id[BATCH_ID_SIZE]; /* "" when none was committed */
     struct ledger_figures figures;
 };
 /* The caller frees the status, also after an error. */

@@ -110,8 +110,12 @@ static const char with_contents[] =
 /* Version 5. */
 static const char with_generations[] = GENERATION_TABLES;
 
-static const char *const scripts[] = {first_version, with_variants, with_words, with_contents,
-                                      with_generations};
+/* Version 6 knows the bytes of the counted objects. */
+static const char with_bytes[] =
+    "INSERT OR REPLACE INTO state SELECT 'bytes', coalesce(sum(size), 0) FROM object;";
+
+static const char *const scripts[] = {first_version, with_variants,    with_words,
+                                      with_contents, with_generations, with_bytes};
 
 static const struct database_schema schema = {
     .application = APPLICATION,

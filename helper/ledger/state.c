@@ -18,9 +18,12 @@ static const char *const names[STATE_COUNT] = {
     [STATE_VIEWS] = "views",
     [STATE_OPEN_VIEWS] = "open_views",
     [STATE_OBJECTS] = "objects",
+    [STATE_BYTES] = "bytes",
     [STATE_BAD] = "bad",
     [STATE_NEWEST] = "newest",
     [STATE_COMMITTED] = "committed",
+    [STATE_STARTED] = "started",
+    [STATE_DURATION] = "duration",
     [STATE_LISTED_IN_FULL] = "listed_in_full",
     [STATE_LAST_ID] = "last_id",
     [STATE_LAST_OBJECTS] = "last_objects",
@@ -224,6 +227,16 @@ static bool count_rows(struct ledger *ledger, const char *sql, uint64_t *count)
     return found > 0;
 }
 
+/* Reads how long the last update took; -1: not known. */
+static bool get_duration(struct ledger *ledger, int64_t *milliseconds)
+{
+    sqlite3_stmt *statement;
+    int found = find(ledger, STATE_DURATION, &statement);
+    *milliseconds = found > 0 ? sqlite3_column_int64(statement, 0) : -1;
+    sqlite3_finalize(statement);
+    return found >= 0;
+}
+
 bool ledger_get_status(struct ledger *ledger, struct ledger_status *status)
 {
     *status = (struct ledger_status){0};
@@ -231,6 +244,8 @@ bool ledger_get_status(struct ledger *ledger, struct ledger_status *status)
     if (!database_run(&ledger->database, "BEGIN"))
         return false;
     bool done = state_get_count(ledger, STATE_OBJECTS, &status->objects) &&
+                state_get_count(ledger, STATE_BYTES, &status->bytes) &&
+                get_duration(ledger, &status->duration_ms) &&
                 state_get_count(ledger, STATE_OPEN_VIEWS, &status->open_views) &&
                 state_get_count(ledger, STATE_LAST_OBJECTS, &status->last_objects) &&
                 state_get_count(ledger, STATE_LAST_BAD, &status->last_bad) &&

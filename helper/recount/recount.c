@@ -13,6 +13,7 @@
 #include "normalized/clock.h"
 #include "run/run.h"
 #include "text/message.h"
+#include "text/progress.h"
 
 enum {
     DAY_S = 24 * 3600,
@@ -211,6 +212,7 @@ static bool add_month(struct recount *recount, char *line)
 
 static bool read_months(struct recount *recount)
 {
+    progress_begin(PROGRESS_COUNT, 0, 0);
     while (next_line(recount)) {
         if (!strcmp(recount->line, "counted"))
             return true;

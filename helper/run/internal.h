@@ -35,9 +35,8 @@ struct run {
     uint64_t open_views;             /* left to the next batch */
     uint64_t record_count;           /* of the log that was written */
     pthread_mutex_t lock;            /* of what follows, while objects are read */
-    size_t objects_read;
-    uint64_t bad;              /* rows */
-    struct bad_rows *bad_rows; /* of a batch with copies: the objects that have bad rows */
+    uint64_t bad;                    /* rows */
+    struct bad_rows *bad_rows;       /* of a batch with copies: the objects that have bad rows */
     size_t bad_rows_count, bad_rows_capacity;
     uint64_t bad_objects; /* objects with bad rows of their own */
     uint64_t quarantined; /* objects */

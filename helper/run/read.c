@@ -14,6 +14,7 @@
 #include "run/internal.h"
 #include "source/duplicates.h"
 #include "text/message.h"
+#include "text/progress.h"
 #include "text/thread_error.h"
 
 enum {
@@ -119,8 +120,10 @@ static void count_object(struct run *run, uint32_t object, const char *name,
  * they could not be read. */
 static bool feed(struct worker *worker, const struct body *body, const char **error)
 {
-    if (body->data)
+    if (body->data) {
+        progress_add_bytes((int64_t)body->size);
         return reader_feed(worker->reader, body->data, body->size);
+    }
     for (;;) {
         ssize_t size = read(body->fd, worker->piece, PIECE_SIZE);
         if (size < 0 && errno == EINTR)
@@ -129,6 +132,7 @@ static bool feed(struct worker *worker, const struct body *body, const char **er
             *error = strerror(errno);
         if (size <= 0)
             return true;
+        progress_add_bytes(size);
         if (!reader_feed(worker->reader, worker->piece, (size_t)size))
             return false;
     }
@@ -152,10 +156,6 @@ static void read_object(struct worker *worker, size_t source, const struct body 
         run->stop = true;
     else
         count_object(run, run->first_object[source] + (uint32_t)body->object, name, &summary);
-    pthread_mutex_lock(&run->lock);
-    size_t count = ++run->objects_read;
-    pthread_mutex_unlock(&run->lock);
-    message_progress("%zu of %zu objects read", count, run->object_count);
 }
 
 static void *work(void *argument)
@@ -177,6 +177,7 @@ static void *work(void *argument)
             else
                 read_object(worker, i, &body);
             body_release(&body);
+            progress_add_objects(1);
         }
     }
     return NULL;
@@ -284,6 +285,7 @@ static bool assemble_all(struct run *run)
     } else if (run->counted) {
         state = &run->state;
     }
+    progress_begin(PROGRESS_SORT, 0, 0);
     if (!sort_finish(run->events))
         return run_fail_on_sort(run);
     if (!assemble_views(run->events, run->view_writer, state, &counts))
@@ -353,6 +355,10 @@ bool run_read(struct run *run)
                                "more than %u objects are too many for one run; give each of "
                                "several runs a part of them, such as the logs of one year",
                                SORT_NO_OBJECT);
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < run->source_count; i++)
+        bytes += run->sources[i].size;
+    progress_begin(PROGRESS_READ, run->object_count, bytes);
     if (!read_all(run))
         return false;
     if (run->batch)
@@ -361,7 +367,6 @@ bool run_read(struct run *run)
         return false;
     warn_of_more_bad(run);
     warn_of_missing(run);
-    message_progress_end();
     return true;
 }
 

@@ -1,11 +1,13 @@
 /* The second half of a run: header, merge, end. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "normalized/columns.h"
 #include "normalized/frame.h"
 #include "run/internal.h"
 #include "text/message.h"
 #include "text/output.h"
+#include "text/progress.h"
 #include "version.h"
 
 /* Writes the lines before the records. */
@@ -47,6 +49,21 @@ static bool open_request_ids(struct run *run)
     return run->request_ids != NULL;
 }
 
+enum { STEP = 4096 }; /* records that the progress counts at a time */
+
+/* Counts the record with this number, from 1, for the progress. */
+static void show_record(uint64_t number)
+{
+    if (number % STEP == 0)
+        progress_add_records(STEP);
+}
+
+/* Counts those since the last step. */
+static void show_last_records(uint64_t count)
+{
+    progress_add_records(count % STEP);
+}
+
 /* Returns 1 when the record is to be written, 0 when an earlier one has its request ID, -1 after an
  * error. */
 static int is_wanted(struct run *run, uint32_t time, const char *record, size_t size)
@@ -72,9 +89,11 @@ static bool put_records(struct run *run, struct output *output, struct frame_end
             return false;
         end->records += wanted > 0;
         end->repeated += wanted == 0;
+        show_record(end->records + end->repeated);
     }
     if (more < 0)
         return run_fail_on_sort(run);
+    show_last_records(end->records + end->repeated);
     return !run->request_ids || recent_ids_finish(run->request_ids);
 }
 
@@ -115,22 +134,29 @@ bool run_visit(struct run *run, run_visitor *visit, void *user)
     const char *record;
     size_t size;
     uint32_t time;
+    uint64_t records = 0;
     int more;
     if (!open_request_ids(run))
         return false;
+    progress_begin(PROGRESS_WRITE, sort_count(run->records), 0);
     while ((more = sort_next(run->records, &time, &record, &size)) > 0) {
         int wanted = is_wanted(run, time, record, size);
         if (wanted < 0)
             return false;
         if (wanted)
             visit(user, record, size, time);
+        show_record(++records);
     }
+    show_last_records(records);
     return more == 0 || run_fail_on_sort(run);
 }
 
 bool run_write(struct run *run, int fd, const char *name)
 {
     struct output *output = output_open(fd, name, &run->error->text);
+    if (isatty(fd))
+        progress_hide();
+    progress_begin(PROGRESS_WRITE, sort_count(run->records), 0);
     bool done = write_log(run, output);
     if (!output_close(output) || !done)
         return false;

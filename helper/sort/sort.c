@@ -14,8 +14,9 @@ struct sort_writer {
     struct sort_writer *next;
     struct sort *sort;
     char *arena;
-    size_t used;  /* bytes of records */
-    size_t count; /* of entries */
+    size_t used;      /* bytes of records */
+    size_t count;     /* of entries */
+    uint64_t spilled; /* records */
     struct spill spill;
 };
 
@@ -208,6 +209,7 @@ static bool spill_arena(struct sort_writer *writer)
     struct run run;
     if (!spill_end_run(spill, begin, &run))
         return false;
+    writer->spilled += writer->count;
     writer->used = writer->count = 0;
     return add_run(writer->sort, &run);
 }
@@ -235,6 +237,14 @@ void sort_add(struct sort_writer *writer, uint32_t time, uint32_t object, size_t
                                            .offset = (uint32_t)writer->used,
                                            .size = (uint32_t)size};
     writer->used += size;
+}
+
+uint64_t sort_count(const struct sort *sort)
+{
+    uint64_t count = 0;
+    for (const struct sort_writer *writer = sort->writers; writer; writer = writer->next)
+        count += writer->spilled + writer->count;
+    return count;
 }
 
 bool sort_drop(struct sort *sort, uint32_t object)

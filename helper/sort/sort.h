@@ -46,6 +46,9 @@ bool sort_is_dropped(const struct sort *sort, uint32_t object); /* once all writ
 /* Prepares reading, once all writers are done.  Returns false after an error. */
 bool sort_finish(struct sort *sort);
 
+/* Returns how many records were added, dropped ones too, once all writers are done. */
+uint64_t sort_count(const struct sort *sort);
+
 /* Stores the next record, valid until the next call, and its time.  Returns 1, 0 at the end, -1
  * after an error. */
 int sort_next(struct sort *sort, uint32_t *time, const char **record, size_t *size);

@@ -43,6 +43,7 @@
 #include "s3/list_objects.h"
 #include "source/source.h"
 #include "text/message.h"
+#include "text/progress.h"
 #include "text/thread_error.h"
 
 enum {
@@ -301,9 +302,8 @@ static bool add_object(void *user, struct s3_object object)
     struct source_object found = {object.key, object.etag, object.size, object.modified};
     bool goes_on = state->listing->found(state->listing->user, &found);
     free(object.key);
-    if (++state->listed % 1000 == 0)
-        message_progress("s3://%s: %llu objects listed", state->bucket.uri.bucket,
-                         (unsigned long long)state->listed);
+    state->listed++;
+    progress_add_objects(1);
     return goes_on;
 }
 

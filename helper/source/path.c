@@ -16,6 +16,7 @@
 #include "source/file_tag.h"
 #include "source/source.h"
 #include "text/message.h"
+#include "text/progress.h"
 
 struct file {
     char *name;
@@ -45,6 +46,7 @@ static void add_file(struct path_state *state, const char *name, const struct st
         .device = status->st_dev,
         .inode = status->st_ino,
     };
+    progress_add_objects(1);
 }
 
 static void forget_files(struct path_state *state)

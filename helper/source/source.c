@@ -5,6 +5,7 @@
 
 #include "memory/allocate.h"
 #include "source/duplicates.h"
+#include "text/progress.h"
 
 int source_connect(struct source *source, const char *uri, const struct site *site,
                    unsigned transfers, struct buffer *error)
@@ -24,6 +25,7 @@ int source_connect(struct source *source, const char *uri, const struct site *si
 
 int source_list(struct source *source, const struct source_listing *listing, struct buffer *error)
 {
+    progress_begin(PROGRESS_LIST, 0, 0);
     return source->kind->list(source, listing, error);
 }
 

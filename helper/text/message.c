@@ -2,59 +2,64 @@
 
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "files/write_all.h"
 #include "memory/allocate.h"
+#include "text/buffer.h"
 #include "text/plain.h"
+
+#define ERASE "\r\033[K"
 
 static enum message_level level = MESSAGE_NORMAL;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool progress_shown;
-static int64_t progress_at; /* milliseconds of the last rewrite */
+static bool progress_is_shown;
+static bool terminal_is_shared; /* another process may show progress */
 
 void message_set_level(enum message_level new_level)
 {
     level = new_level;
 }
 
-static void erase_progress(void)
+bool message_is_quiet(void)
 {
-    if (progress_shown)
-        fputs("\r\033[K", stderr);
-    progress_shown = false;
+    return level < MESSAGE_NORMAL;
 }
 
-/* Prints the text with control characters and invalid UTF-8 made visible. */
-static void print_escaped(const char *format, va_list arguments)
+/* Adds the text with control characters and invalid UTF-8 made visible. */
+static void add_escaped(struct buffer *line, const char *format, va_list arguments)
 {
     char *text;
     if (vasprintf(&text, format, arguments) < 0)
         memory_exhausted();
-    for (const char *p = text; *p;) {
-        size_t size = plain_size(p);
-        if (size)
-            fwrite(p, 1, size, stderr);
-        else
-            fprintf(stderr, "\\x%02x", (unsigned char)*p);
-        p += size ? size : 1;
-    }
+    plain_add(line, text, "");
     free(text);
+}
+
+/* Writes what erases the progress and then TEXT, at once.  There is nobody to tell of an error. */
+static void put(const char *text, size_t size)
+{
+    struct buffer line = {0};
+    pthread_mutex_lock(&lock);
+    if (progress_is_shown || terminal_is_shared)
+        buffer_add_text(&line, ERASE);
+    buffer_add(&line, text, size);
+    write_all(STDERR_FILENO, line.data, line.size);
+    progress_is_shown = false;
+    pthread_mutex_unlock(&lock);
+    buffer_free(&line);
 }
 
 static void print_line(const char *kind, const char *format, va_list arguments)
 {
-    pthread_mutex_lock(&lock);
-    erase_progress();
-    fprintf(stderr, "awstats-cloudfront: %s", kind);
-    print_escaped(format, arguments);
-    fputc('\n', stderr);
-    fflush(stderr);
-    pthread_mutex_unlock(&lock);
+    struct buffer line = {0};
+    buffer_printf(&line, "awstats-cloudfront: %s", kind);
+    add_escaped(&line, format, arguments);
+    buffer_add_text(&line, "\n");
+    put(line.data, line.size);
+    buffer_free(&line);
 }
 
 void message_error(const char *format, ...)
@@ -95,31 +100,44 @@ void message_verbose(const char *format, ...)
     va_end(arguments);
 }
 
-void message_progress(const char *format, ...)
+void message_put_line(const char *text, size_t size)
 {
-    if (level < MESSAGE_NORMAL || !isatty(STDERR_FILENO))
-        return;
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    int64_t now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    put(text, size);
+}
+
+void message_show_progress(const char *text, size_t size)
+{
+    struct buffer line = {0};
     pthread_mutex_lock(&lock);
-    if (now_ms - progress_at >= 100) {
-        va_list arguments;
-        erase_progress();
-        va_start(arguments, format);
-        print_escaped(format, arguments);
-        va_end(arguments);
-        fflush(stderr);
-        progress_shown = true;
-        progress_at = now_ms;
-    }
+    buffer_add_text(&line, ERASE);
+    buffer_add(&line, text, size);
+    write_all(STDERR_FILENO, line.data, line.size);
+    progress_is_shown = true;
+    pthread_mutex_unlock(&lock);
+    buffer_free(&line);
+}
+
+void message_erase_progress(void)
+{
+    pthread_mutex_lock(&lock);
+    if (progress_is_shown)
+        write_all(STDERR_FILENO, ERASE, sizeof ERASE - 1);
+    progress_is_shown = false;
     pthread_mutex_unlock(&lock);
 }
 
-void message_progress_end(void)
+void message_share_terminal(void)
+{
+    terminal_is_shared = true;
+    progress_is_shown = false;
+}
+
+void message_lock(void)
 {
     pthread_mutex_lock(&lock);
-    erase_progress();
-    fflush(stderr);
+}
+
+void message_unlock(void)
+{
     pthread_mutex_unlock(&lock);
 }

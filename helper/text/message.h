@@ -1,7 +1,13 @@
 /* Messages on standard error: one line each, with the program's name.  Only commands and what runs
- * on their behalf print; everything below returns its errors as text. */
+ * on their behalf print; everything below returns its errors as text.
+ *
+ * Each line is one write(), so that lines of several threads and processes do not mix.  The line
+ * that shows progress (text/progress.h) stands below the messages: each message erases it first. */
 #ifndef TEXT_MESSAGE_H
 #define TEXT_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
 
 enum message_level {
     MESSAGE_QUIET = -1, /* errors only */
@@ -10,6 +16,7 @@ enum message_level {
 };
 
 void message_set_level(enum message_level level);
+bool message_is_quiet(void);
 
 /* Each prints one line, and may be called from any thread.  Control characters and bytes that are
  * not UTF-8 are printed as \xHH, so that an object key cannot move the cursor or forge a line. */
@@ -18,9 +25,21 @@ void message_warning(const char *format, ...) __attribute__((format(printf, 1, 2
 void message_note(const char *format, ...) __attribute__((format(printf, 1, 2))); /* not with -q */
 void message_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Rewrites the line that shows progress; only on a terminal, at most ten times a second, and never
- * with -q.  message_progress_end() removes the line. */
-void message_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void message_progress_end(void);
+/* ---- for text/progress.c -------------------------------------------------------------------- */
+
+/* Writes SIZE bytes of TEXT as they are, a whole line with its LF. */
+void message_put_line(const char *text, size_t size);
+
+/* Rewrites the line of progress, which has no LF, and erases it. */
+void message_show_progress(const char *text, size_t size);
+void message_erase_progress(void);
+
+/* In a child process whose parent shows progress on the same terminal: from now on, each message
+ * erases whatever line of progress is there. */
+void message_share_terminal(void);
+
+/* Keep other threads from printing, around a fork: the child must not inherit their lock. */
+void message_lock(void);
+void message_unlock(void);
 
 #endif

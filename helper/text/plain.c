@@ -1,6 +1,7 @@
 #include "text/plain.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 static bool is_continuation(unsigned char byte)
 {
@@ -20,4 +21,20 @@ size_t plain_size(const char *text)
     bool is_no_character = (*s == 0xed && s[1] >= 0xa0) || (*s == 0xf4 && s[1] >= 0x90);
     bool is_c1 = *s == 0xc2 && s[1] < 0xa0;
     return is_overlong || is_no_character || is_c1 ? 0 : size;
+}
+
+void plain_add(struct buffer *buffer, const char *text, const char *escaped)
+{
+    const char *backslash = strchr(escaped, '\\') ? "\\\\" : "\\";
+    for (const char *p = text; *p;) {
+        size_t size = plain_size(p);
+        if (!size) {
+            buffer_printf(buffer, "%sx%02x", backslash, (unsigned char)*p++);
+            continue;
+        }
+        if (strchr(escaped, *p))
+            buffer_add_text(buffer, "\\");
+        buffer_add(buffer, p, size);
+        p += size;
+    }
 }

@@ -1,0 +1,43 @@
+/* What status shows of one site. */
+#ifndef COMMANDS_STATUS_SITE_H
+#define COMMANDS_STATUS_SITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/site.h"
+#include "ledger/ledger.h"
+#include "text/buffer.h"
+
+/* Zeroed at birth. */
+struct status_site {
+    char *name;
+    char *path; /* of the ledger */
+    enum site_after after;
+    int64_t now; /* seconds UTC */
+    struct ledger
+        *ledger; /* for status_site_visit(); NULL: it does not exist, or is closed again */
+    bool has_ledger;
+    struct ledger_status status; /* zeros without a ledger */
+    struct ledger_batch open;    /* the open batch; its ID is "" when there is none */
+    struct buffer error; /* one line: the site cannot be read, and all other members but name
+                                  * mean nothing; empty: it was */
+    int exit_status;     /* EXIT_DONE, or that of the error */
+};
+
+/* Reads the ledger of SITE; the error is in STATUS_SITE. */
+void status_site_read(struct status_site *status_site, const struct site *site);
+
+/* Visits the quarantined objects.  Returns false with an error. */
+bool status_site_visit(struct status_site *status_site, ledger_visit_quarantine *visit, void *user);
+
+/* Returns the age of the newest counted object in seconds, -1 when none is counted. */
+int64_t status_site_lag(const struct status_site *status_site);
+
+/* Returns the seconds from THEN to NOW; 0 when THEN is later. */
+int64_t status_age(int64_t then, int64_t now);
+
+void status_site_close(struct status_site *status_site); /* the ledger; the numbers stay */
+void status_site_free(struct status_site *status_site);
+
+#endif

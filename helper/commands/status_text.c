@@ -1,0 +1,112 @@
+#include "commands/status_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/status_figures.h"
+#include "text/plain.h"
+#include "text/time.h"
+
+static void print_plain(const char *text)
+{
+    struct buffer plain = {0};
+    buffer_add_text(&plain, "");
+    plain_add(&plain, text, "");
+    fwrite(plain.data, 1, plain.size, stdout);
+    buffer_free(&plain);
+}
+
+/* Writes a time of the ledger, seconds UTC; 0 stands for never. */
+static const char *format_time(char out[TIME_TEXT_SIZE], int64_t seconds)
+{
+    if (!seconds)
+        return "never";
+    time_format(out, TIME_SECOND, seconds);
+    return out;
+}
+
+const char *status_format_age(char out[STATUS_AGE_SIZE], int64_t seconds)
+{
+    int64_t hours = seconds / 3600;
+    if (hours >= 48)
+        snprintf(out, STATUS_AGE_SIZE, "%" PRId64 " days %" PRId64 " h", hours / 24, hours % 24);
+    else
+        snprintf(out, STATUS_AGE_SIZE, "%" PRId64 " h %02" PRId64 " min", hours, seconds / 60 % 60);
+    return out;
+}
+
+static bool print_quarantined(void *user, const struct ledger_object *object, int64_t since,
+                              const char *error)
+{
+    char text[TIME_TEXT_SIZE];
+    (void)user;
+    fputs("  left out: ", stdout);
+    print_plain(object->key);
+    printf(" (since %s): ", format_time(text, since));
+    print_plain(error);
+    putchar('\n');
+    return true;
+}
+
+static void print_open_batch(const struct status_site *site)
+{
+    const struct ledger_batch *open = &site->open;
+    char text[TIME_TEXT_SIZE], age[STATUS_AGE_SIZE];
+    printf("  batch not counted yet: %s, begun %s, %" PRIu64 " objects\n", open->id,
+           format_time(text, open->begun), site->status.in_batch);
+    if (ledger_batch_is_late(open, site->now))
+        printf("    passed to AWStats %s, %s ago, and not counted to its end: run the AWStats "
+               "update and check its error message\n",
+               format_time(text, open->prepared),
+               status_format_age(age, status_age(open->prepared, site->now)));
+}
+
+/* Prints the numbers of a ledger. */
+static void print_numbers(const struct status_site *site)
+{
+    const struct ledger_status *status = &site->status;
+    char text[TIME_TEXT_SIZE], age[STATUS_AGE_SIZE];
+    printf("  objects counted: %" PRIu64 "\n", status->objects);
+    printf("  bytes of these objects: %" PRIu64 "\n", status->bytes);
+    printf("  last time that a batch was counted: %s", format_time(text, status->committed));
+    if (*status->last_id)
+        printf(", batch %s", status->last_id);
+    putchar('\n');
+    if (status->duration_ms >= 0)
+        printf("  last update took: %" PRId64 ".%03" PRId64 " s\n", status->duration_ms / 1000,
+               status->duration_ms % 1000);
+    if (*status->last_id)
+        printf("  last batch with objects: %" PRIu64 " objects, %" PRIu64
+               " malformed lines left out\n",
+               status->last_objects, status->last_bad);
+    print_figures_lines(&status->figures);
+    if (status->newest)
+        printf("  newest object: %s, %s ago\n", format_time(text, status->newest),
+               status_format_age(age, status_site_lag(site)));
+    if (*site->open.id)
+        print_open_batch(site);
+    printf("  streaming views that go on (counted at their end): %" PRIu64 "\n",
+           status->open_views);
+    printf("  malformed lines left out: %" PRIu64 "\n", status->bad);
+    if (status->to_clean_up)
+        printf("  objects still to be %s: %" PRIu64 "\n",
+               site->after == SITE_AFTER_MOVE ? "moved" : "deleted", status->to_clean_up);
+    printf("  objects left out until they can be read: %" PRIu64 "\n", status->quarantined);
+}
+
+bool status_print_text(struct status_site *site)
+{
+    if (site->error.size)
+        return false;
+    putchar('[');
+    print_plain(site->name);
+    puts("]");
+    if (site->has_ledger)
+        print_numbers(site);
+    else
+        printf("  nothing is counted yet (the ledger file %s does not exist): run the AWStats "
+               "update, or correct the setting state\n",
+               site->path);
+    return status_site_visit(site, print_quarantined, NULL);
+}

@@ -1,0 +1,84 @@
+/* Shows on standard error how far a command is: objects, bytes, rate, time left, then records.
+ *
+ *   PROGRESS_AUTO   on a terminal, one line that is rewritten, from the first second on; nothing
+ *                   elsewhere, and nothing with -q
+ *   PROGRESS_JSON   a JSON object a line (text/progress_text.h), at most one a second, and one at
+ *                   the end
+ *   PROGRESS_NONE   nothing
+ *
+ * Callers name each stage with its totals, as the list of objects tells them, and add to counters:
+ *
+ *     progress_begin(PROGRESS_READ, objects, bytes);
+ *     ... progress_add_bytes(size); progress_add_objects(1); ...    in any thread
+ *     progress_begin(PROGRESS_WRITE, records, 0);
+ *     ... progress_add_records(count); ...
+ *
+ * An addition is an atomic addition, without a lock and without a system call; add records some
+ * thousands at a time all the same.  A thread of this module, which blocks all signals, looks at the
+ * counters.  It runs only when something is to be shown, from the first progress_begin() to
+ * progress_end().  The main thread of a program may wait, or run a Perl, while a run works on another
+ * thread: nothing here depends on the thread that calls.
+ *
+ * Other output on the same terminal.  A message (text/message.h) erases the line by itself.  Before
+ * anything else prints, be it stdio or a child process, call progress_hide(); the line comes back with
+ * progress_show().  When a program prints there that cannot wait, call progress_leave_terminal().
+ *
+ * Several processes, such as one for each site:
+ *
+ *     progress_share(sites);          in the parent, before the first fork
+ *     progress_be_part(number);       in each child, first of all; number is below sites
+ *     progress_end_part(number);      in the parent, when the child has ended, however it ended
+ *
+ * A child's counters are in memory that the parent sees, so a child needs neither a terminal nor a
+ * pipe for them.  The parent alone shows the sums of all children. */
+#ifndef TEXT_PROGRESS_H
+#define TEXT_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum progress_mode { PROGRESS_AUTO, PROGRESS_NONE, PROGRESS_JSON };
+
+enum progress_stage {
+    PROGRESS_LIST,     /* objects are listed; totals are not known */
+    PROGRESS_READ,     /* objects are read, or transferred */
+    PROGRESS_SORT,     /* records are sorted, views are made */
+    PROGRESS_WRITE,    /* records are written, or counted while they are written */
+    PROGRESS_COUNT,    /* AWStats counts what it has read */
+    PROGRESS_CLEAN_UP, /* counted objects are deleted or moved */
+    PROGRESS_STAGES
+};
+
+void progress_set_mode(enum progress_mode mode);
+
+/* Begins a stage, with the number of objects to come (PROGRESS_WRITE: of records), and of bytes; 0: not
+ * known.  All counters begin at 0, except that objects and bytes stay when the records of what was read
+ * are sorted, written and counted. */
+void progress_begin(enum progress_stage stage, uint64_t total, uint64_t bytes);
+
+/* Adds to the totals of the stage, as a list goes on while its objects are transferred. */
+void progress_expect(int64_t objects, int64_t bytes);
+
+void progress_add_objects(uint64_t count);
+void progress_add_bytes(int64_t count); /* below 0: they are transferred again */
+void progress_add_records(uint64_t count);
+
+/* Erases the line until progress_show().  JSON goes on. */
+void progress_hide(void);
+void progress_show(void);
+
+/* Another program prints on the terminal whenever it wants: PROGRESS_AUTO shows nothing.  Call it before
+ * the first stage. */
+void progress_leave_terminal(void);
+
+/* Ends the progress of the command: erases the line, or prints the last JSON object.  Does nothing
+ * when nothing has begun. */
+void progress_end(void);
+
+/* See above. */
+void progress_share(size_t parts);
+void progress_be_part(size_t part);
+void progress_end_part(size_t part);
+
+#endif

@@ -1,0 +1,36 @@
+/* What the progress of a command looks like: a line for a terminal, JSON for programs. */
+#ifndef TEXT_PROGRESS_TEXT_H
+#define TEXT_PROGRESS_TEXT_H
+
+#include "text/progress.h"
+
+enum { PROGRESS_SCHEMA = 1 }; /* of the JSON objects; the manual describes their members */
+
+/* The state of a moment. */
+struct progress_state {
+    enum progress_stage stage;
+    uint64_t objects, objects_total; /* totals: 0 when they are not known */
+    uint64_t bytes, bytes_total;
+    uint64_t records, records_total;
+    double seconds;            /* since the command began */
+    double rate;               /* of the stage's unit (progress_done()) in a second */
+    size_t parts, parts_ended; /* processes that share the work; 0: there is only this one */
+    bool is_last;
+};
+
+/* Returns the number that the stage's rate is about: bytes when objects are read, records when they
+ * are written, else objects. */
+uint64_t progress_done(const struct progress_state *state);
+
+/* Returns the seconds until the stage ends at its present rate, or -1 when that is not known. */
+double progress_seconds_left(const struct progress_state *state);
+
+enum { PROGRESS_TEXT_SIZE = 512 };
+
+/* Each writes the text, with a NUL behind, and returns its size.  The line has at most WIDTH
+ * characters, all ASCII, and no LF; the JSON has its LF. */
+size_t progress_put_text(char out[PROGRESS_TEXT_SIZE], const struct progress_state *state,
+                         size_t width);
+size_t progress_put_json(char out[PROGRESS_TEXT_SIZE], const struct progress_state *state);
+
+#endif
