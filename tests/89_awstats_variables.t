@@ -70,7 +70,7 @@ foreach my $variable (@all) {
     my $before = symbols();
     is_deeply( [ AWStats::CloudFront::missing_variables() ], [$variable], "$variable is missing" );
     is( reason(),  "AWStats has no variable $variable", "$variable: the reason" );
-    is( symbols(), $before,                    "$variable: no symbol is created" );
+    is( symbols(), $before,                             "$variable: no symbol is created" );
     define($variable);
 }
 is( reason(), '', 'with all of them again there is a loop' );
@@ -86,7 +86,7 @@ my $before = symbols();
 like( reason( sizes => 1 ), qr/^AWStats has no variable %_filesize or \@PayloadRange$/, 'sizes need variables of 7.9' );
 my $section = { number => 3, conditions => [], rows => [] };
 is( reason( sections => [$section] ), 'AWStats has no variable %_section_3_p', 'an extra section needs its counters' );
-is( symbols(),                        $before,                        'no symbol is created' );
+is( symbols(),                        $before,                                 'no symbol is created' );
 define(qw(%_filesize @PayloadRange));
 is( reason( sizes => 1 ), '', 'sizes with them' );
 define( map { "%_section_3_$_" } qw(p h k) );
