@@ -249,7 +249,7 @@ refuses( "$load\nLogFile=\"$logs\"\nLogType=S", qr/Error: LogType must be W for 
 refuses( "$load\nLogFile=\"$logs\"\nLogType=M", qr/Error: LogType must be W, or S/,                     'LogType=M' );
 refuses(
     qq{LoadPlugin="cloudfront halper=/x"\nLogFormat="cloudfront"\nLogFile="$logs"},
-    qr/Error: LoadPlugin="cloudfront ..." has an unknown parameter, 'halper=\/x'/,
+    qr/Error: LoadPlugin="cloudfront ..." has the unknown parameter 'halper=\/x'/,
     'a mistyped parameter'
 );
 refuses(

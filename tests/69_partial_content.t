@@ -70,7 +70,7 @@ my $mp4 = sub { return CountedSite::record( $at[0], path => '/film.mp4', status 
         'the chart of downloads is as it was'
     );
     my ( $status, $output ) = CountedSite->new( parameters => 'partial=half' )->update;
-    like( $output, qr/Error: unknown parameter 'partial=half'/, 'partial=half' );
+    like( $output, qr/Error: LoadPlugin="cloudfront ..." has the unknown parameter 'partial=half'/, 'partial=half' );
 }
 
 # What AWStats does not count as a part of a download.  What follows it on the same day must not be

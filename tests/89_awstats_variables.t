@@ -69,8 +69,8 @@ foreach my $variable (@all) {
     remove($variable);
     my $before = symbols();
     is_deeply( [ AWStats::CloudFront::missing_variables() ], [$variable], "$variable is missing" );
-    is( reason(),  "AWStats has no $variable", "$variable: the reason" );
-    is( symbols(), $before,                    "$variable: no symbol is created" );
+    is( reason(),  "AWStats has no variable $variable", "$variable: the reason" );
+    is( symbols(), $before,                             "$variable: no symbol is created" );
     define($variable);
 }
 is( reason(), '', 'with all of them again there is a loop' );
@@ -78,19 +78,19 @@ is( reason(), '', 'with all of them again there is a loop' );
 # A name with another sigil is not the variable.
 remove('%_host_h');
 define('@_host_h');
-is( reason(), 'AWStats has no %_host_h', 'an array instead of a hash' );
+is( reason(), 'AWStats has no variable %_host_h', 'an array instead of a hash' );
 define('%_host_h');
 
 # What only some versions have, and the counters of extra sections.
 my $before = symbols();
 like( reason( sizes => 1 ), qr/^AWStats has no variable %_filesize or \@PayloadRange$/, 'sizes need variables of 7.9' );
 my $section = { number => 3, conditions => [], rows => [] };
-is( reason( sections => [$section] ), 'AWStats has no %_section_3_p', 'an extra section needs its counters' );
-is( symbols(),                        $before,                        'no symbol is created' );
+is( reason( sections => [$section] ), 'AWStats has no variable %_section_3_p', 'an extra section needs its counters' );
+is( symbols(),                        $before,                                 'no symbol is created' );
 define(qw(%_filesize @PayloadRange));
 is( reason( sizes => 1 ), '', 'sizes with them' );
 define( map { "%_section_3_$_" } qw(p h k) );
-is( reason( sections => [$section] ), 'AWStats has no %_section_3_l', 'an extra section lacks one' );
+is( reason( sections => [$section] ), 'AWStats has no variable %_section_3_l', 'an extra section lacks one' );
 define('%_section_3_l');
 is( reason( sections => [$section] ), '', 'an extra section with them' );
 

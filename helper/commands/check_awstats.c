@@ -156,11 +156,12 @@ static void check_site_hosts(struct check *check, const struct awstats *awstats,
 static void check_pipe(const struct check *check, const struct awstats_config *config)
 {
     if (awstats_config_is_pipe(config) && check->hosts.patch)
-        check_warn("methods",
-                   "%" PRIu64 " of %" PRIu64 " records in the newest logs have the method PATCH, "
-                   "which AWStats does not count when LogFile is a pipe, as in %s; only the plugin "
-                   "counts them",
-                   check->hosts.patch, check->hosts.records, config->path);
+        check_warn(
+            "methods",
+            "%" PRIu64 " of %" PRIu64
+            " records in the newest logs have the method PATCH, which AWStats does not count when "
+            "LogFile is a pipe, as in %s; to count them, load the plugin cloudfront there",
+            check->hosts.patch, check->hosts.records, config->path);
 }
 
 /* Checks that the ledger belongs to the user who owns DirData. */

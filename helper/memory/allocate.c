@@ -7,8 +7,8 @@
 
 void memory_exhausted(void)
 {
-    static const char line[] = "awstats-cloudfront: out of memory; nothing was committed; free or "
-                               "add memory, and run it again\n";
+    static const char line[] = "awstats-cloudfront: out of memory; nothing is lost, and nothing "
+                               "counts twice; free or add memory, and run it again\n";
     ssize_t ignored = write(STDERR_FILENO, line, sizeof line - 1);
     (void)ignored;
     _exit(1);

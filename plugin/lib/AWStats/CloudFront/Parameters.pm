@@ -13,7 +13,7 @@ sub parse {
     my %parameter = ( partial => 'exact', native => 'on' );
     foreach my $word ( split /\s+/, $text ) {
         return ( {},
-                "LoadPlugin=\"cloudfront ...\" has an unknown parameter, '$word'; valid ones are"
+                "LoadPlugin=\"cloudfront ...\" has the unknown parameter '$word'; valid ones are"
               . " helper=PATH, config=PATH, partial=exact or"
               . ' partial=stock, native=on or native=off, and flush=NUMBER' )
           if $word !~ $form;

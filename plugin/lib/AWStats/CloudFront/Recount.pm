@@ -164,7 +164,7 @@ sub on_period {
 sub on_counted {
     my ( $self, $records ) = @_;
     my $older = $self->{older}
-      or die "awstats-cloudfront and the plugin cloudfront differ in version; install both from the same\n";
+      or die "awstats-cloudfront and the plugin cloudfront differ in version; install both of one version\n";
     $older->end_log( $records, 0 );
     $older->run;
     my %old_path = $self->_history_files;
