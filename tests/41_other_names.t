@@ -140,7 +140,7 @@ sub explains {
     put( $site, 'a.gz' => $corrupt, 'b.gz' => gzip_of('/a'), 'c.gz' => gzip_of('/a') );
     my $run = $site->cat;
     is( $run->{paths}, '/a', 'the first one is corrupt: the second is counted' );
-    like( $run->{err}, qr{/a\.gz: quarantined: }, 'the first one is corrupt: quarantined' );
+    like( $run->{err}, qr{/a\.gz: left out until it can be read: }, 'the first one is corrupt: quarantined' );
     is( $site->cat->{paths}, '', 'then nothing' );
 }
 
@@ -211,6 +211,16 @@ $server->make_bucket('logs');
         '/a /a /d', 's3://logs/cdn/a.log', "s3://logs/cdn/b/${name}a", 'a bucket, cat' );
     $server->remove( 'logs', "cdn/b/${name}a" );
     explains( $site, 3, 'a bucket, the counted one is gone' );
+
+    # By its name X is X.gz, which has another ETag; by its ETag it is another object.
+    $site = Site->new( source => 's3://logs/chain/', region => $server->region );
+    $server->put( 'logs', "chain/p/${name}a.gz", gzip_of('/a') );
+    $server->put( 'logs', "chain/q/${name}a",    Site::log_text('/a') );
+    $server->put( 'logs', 'chain/z.log',         Site::log_text('/a') );
+    $run = $site->cat;
+    is( $run->{paths}, '/a', 'a bucket, a chain: once' );
+    silent( $site, 'a bucket, a chain', '--full' );
+    explains( $site, 1, 'a bucket, a chain' );
 }
 
 done_testing;

@@ -256,7 +256,8 @@ static bool take_known(void *user, const struct ledger_object *object)
 }
 
 /* Marks an object that is the copy of another.  When the other one is missing, the first of its
- * copies in the source is read. */
+ * copies in the source is read.  If the other one is a copy itself, by its name, its namesake is
+ * read. */
 static bool mark_copy(void *user, const struct contents_item *copy,
                       const struct contents_item *first)
 {
@@ -270,21 +271,6 @@ static bool mark_copy(void *user, const struct contents_item *copy,
     else
         finding->is_copy[copy->number] = true;
     return true;
-}
-
-/* Leaves out copies that were found by their names: none stands for its log. */
-static void leave_out_copies(struct finding *finding)
-{
-    struct contents *logs = &finding->logs;
-    size_t kept = 0;
-    for (size_t i = 0; i < logs->count; i++) {
-        if (logs->items[i].number < finding->batch->count &&
-            finding->is_copy[logs->items[i].number])
-            free((char *)logs->items[i].object.key);
-        else
-            logs->items[kept++] = logs->items[i];
-    }
-    logs->count = kept;
 }
 
 /* Collects what the objects hold that the ledger does not know and that are not taken. */
@@ -316,7 +302,6 @@ static void compare_other_names(struct finding *finding)
     struct contents others = {.source = finding->batch->source};
     size_t listed = finding->batch->count;
     finding->is_found = memory_allocate(finding->missing + 1, sizeof *finding->is_found);
-    leave_out_copies(finding);
     contents_sort(&finding->logs);
     contents_divide(&finding->logs, mark_copy, finding);
     if (finding->missing)

@@ -98,13 +98,14 @@ bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equa
                          void *user);
 
 /* Visits the objects of the new batch that can hold what another one of it holds, whatever their
- * names: their contents are equal, or ETags and sizes when HAS_TAGS is set.  Leaves out those that
- * have a twin.  The visitor must not change the ledger, and returns false to end. */
+ * names: their contents are equal, or ETags and sizes when HAS_TAGS is set.  The visitor must not
+ * change the ledger, and returns false to end. */
 bool ledger_visit_batch_equals(struct ledger *ledger, bool has_tags, ledger_visit_object *visit,
                                void *user);
 
-/* Stores that the object of the new batch holds the same log as the one with the key TWIN, which has
- * no twin itself.  ledger_pass_twins() follows: objects whose twin got one have the same one. */
+/* Stores that the object of the new batch, unless it has a twin, holds the same log as the one with
+ * the key TWIN, or as the twin of that.  ledger_pass_twins() follows: objects whose twin got one have
+ * the same one. */
 bool ledger_set_twin(struct ledger *ledger, const char *key, const char *twin);
 bool ledger_pass_twins(struct ledger *ledger);
 

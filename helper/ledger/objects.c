@@ -125,9 +125,9 @@ bool ledger_visit_batch_equals(struct ledger *ledger, bool has_tags, ledger_visi
                                void *user)
 {
 #define EQUALS(values, is_known)                                                                   \
-    "SELECT key, tag, size, modified, time, content FROM batch_object WHERE twin IS NULL"          \
-    " AND (" values ") IN (SELECT " values " FROM batch_object WHERE twin IS NULL AND " is_known   \
-    " GROUP BY " values " HAVING count(*) > 1)"
+    "SELECT key, tag, size, modified, time, content FROM batch_object WHERE (" values ") IN"       \
+    " (SELECT " values " FROM batch_object WHERE " is_known " GROUP BY " values                    \
+    " HAVING count(*) > 1)"
     sqlite3_stmt *statement = database_prepare(
         &ledger->database,
         has_tags ? EQUALS("tag, size", "tag <> ''") : EQUALS("content", "content <> ''"), "");
@@ -137,8 +137,12 @@ bool ledger_visit_batch_equals(struct ledger *ledger, bool has_tags, ledger_visi
 
 bool ledger_set_twin(struct ledger *ledger, const char *key, const char *twin)
 {
-    return database_do(&ledger->database, "UPDATE batch_object SET twin = ? WHERE key = ?", "tt",
-                       twin, key);
+#define ROOT "coalesce((SELECT t.twin FROM batch_object AS t WHERE t.key = ?2), ?2)"
+    return database_do(&ledger->database,
+                       "UPDATE batch_object SET twin = " ROOT
+                       " WHERE key = ?1 AND twin IS NULL AND key <> " ROOT,
+                       "tt", key, twin);
+#undef ROOT
 }
 
 bool ledger_pass_twins(struct ledger *ledger)
