@@ -30,8 +30,8 @@ PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck mandoc pe
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
 PACKAGES_bench    = $(PACKAGES_check) nginx-light goaccess curl
 PACKAGES_coverage = $(PACKAGES_check)
-PACKAGES_deb      = $(PACKAGES_build) debhelper dpkg-dev
-PACKAGES_rpm      = $(PACKAGES_build) rpm
+PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper
+PACKAGES_rpm      = $(PACKAGES_build) rpm rpmlint
 
 # `make deps` installs what the targets in FOR need.  These targets do the same for themselves, as root
 # or with sudo.  DEPS=no, for builds of packages, installs nothing and only names what is missing.
@@ -429,7 +429,7 @@ UNITS           ?= $(PREFIX)/lib/systemd/system
 DOC             ?= $(PREFIX)/share/doc/awstats-cloudfront
 UPDATE_USER     ?= www-data
 SHARED           = $(PREFIX)/share/awstats-cloudfront
-PLUGIN           = $(PREFIX)/lib/awstats-cloudfront/plugin
+PLUGIN           = $(PREFIX)/lib/awstats-cloudfront/plugins
 
 # All that is installed: MODE|SOURCE|FILE.  The mode "text" is 644, for a file in which our paths below
 # /usr/local/ and the user www-data become those of the installation; "link" makes FILE a symbolic link to SOURCE.
@@ -453,7 +453,7 @@ define install
 	    mode=$${entry%%|*} file=$${entry##*|}; source=$${entry#*|}; source=$${source%|*}; \
 	    echo "$$file"; file=$(DESTDIR)$$file; \
 	    case $$mode in \
-	    link) install -d "$${file%/*}"; rm -f "$$file"; ln -s "$$source" "$$file" ;; \
+	    link) install -d "$${file%/*}"; rm -f "$$file"; ln -s -r "$(DESTDIR)$$source" "$$file" ;; \
 	    text) install -D -m 644 "$$source" "$$file"; \
 	          sed '$(own_paths); s|www-data|$(UPDATE_USER)|g' "$$source" >"$$file" ;; \
 	    *) install -D -m "$$mode" "$$source" "$$file" ;; \

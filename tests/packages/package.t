@@ -50,7 +50,7 @@ foreach my $page ( grep { m{/man\d/} } package_files() ) {
 # ---- a site ----
 
 mkdir $logs or die "$logs: $!\n";
-run( "cp @samples[ 0 .. $#samples / 2 ] $logs", 'ok' );
+run( "cp -p @samples[ 0 .. $#samples / 2 ] $logs", 'ok' );
 my ( $main_help, $knows_setup ) = run( 'awstats-cloudfront --help', 'ok' );
 $knows_setup = $main_help =~ /^\s+setup\b/m;
 if ($knows_setup) {
@@ -85,7 +85,7 @@ isnt( version(), $first, 'an upgrade: another version' );
 like( run('awstats-cloudfront --version'), qr/\b\Q${\ version()}\E\b/, 'an upgrade: of the program' );
 is( join( '', lines($config) ), $written,             'an upgrade: the configuration stays' );
 is( owner($config),             'root:www-data 0640', 'an upgrade: and its mode' );
-run( "cp @samples $logs", 'ok' );
+run( "cp -p @samples $logs", 'ok' );
 update('an update after the upgrade');
 is( hits(), records(@samples), 'an upgrade: each record is counted once' );
 

@@ -171,7 +171,7 @@ sub _names {
 }
 
 # Returns the helper's path: the parameter helper=PATH, or where a build leaves it, a folder above the plugin's, or where
-# an installation puts it, which has the plugin in lib/awstats-cloudfront/plugin, or on PATH, or in /usr/local/bin,
+# an installation puts it, which has the plugin in lib/awstats-cloudfront/plugins, or on PATH, or in /usr/local/bin,
 # which cron's PATH lacks.
 sub helper {
     my $setting = shift;
