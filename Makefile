@@ -31,6 +31,8 @@ PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck mandoc pe
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
 PACKAGES_bench    = $(PACKAGES_check) nginx-light goaccess curl
 PACKAGES_coverage = $(PACKAGES_check)
+PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper
+PACKAGES_rpm      = $(PACKAGES_build) rpm rpmlint
 
 # `make deps` installs what the targets in FOR need.  These targets do the same for themselves, as root
 # or with sudo.  DEPS=no, for builds of packages, installs nothing and only names what is missing.
@@ -40,7 +42,7 @@ need  = @.ci/packages $(DEPS) $(PACKAGES_$(1))
 
 .PHONY: all helper plugin c-tests deps demo check check-build check-sanitized check-debian13 soak coverage \
         awstats-versions lint bench fuzz fuzz-build differential install install-helper install-plugin \
-        uninstall clean help libraries FORCE $(LINT_PARTS:%=lint-%) lint-perltidy tidy
+        uninstall deb rpm check-deb clean help libraries FORCE $(LINT_PARTS:%=lint-%) lint-perltidy tidy
 all: helper plugin
 
 deps:
@@ -156,9 +158,8 @@ $(MANUAL): $(B)/%: helper/manual/%.in helper/normalized/columns.def $(B)/awstats
 
 # ---- the plugin -----------------------------------------------------------------------------
 # All C but the glue, CloudFront.xs, is one archive.  MakeMaker builds the glue and links the archive
-# to it.  AWStats finds the result in $(B)/plugin as in its own plugins folder: cloudfront.pm, and
+# to it.  $(B)/plugin is what an installation has: cloudfront.pm, its tables, and its modules in
 # cloudfront/.
-AWSTATS_PLUGINS ?= /usr/share/awstats/plugins
 PLUGIN_DIRS  = feed search values awstats loop history dispatch
 PLUGIN_SRC  := $(foreach d,$(PLUGIN_DIRS),$(wildcard plugin/$(d)/*.c))
 PLUGIN_OBJ   = $(PLUGIN_SRC:%.c=$(B)/%.o)
@@ -181,8 +182,9 @@ $(eval $(call archive,libplugin.a,$(PLUGIN_OBJ)))
 XS = $(abspath $(B)/plugin/xs)
 XS_INCLUDED := $(wildcard plugin/xs/*.xs)
 define copy_sources
-	@mkdir -p $(XS) && cp -p plugin/cloudfront.pm $(B)/plugin/
-	@cd plugin && cp -p --parents CloudFront.xs $(XS_INCLUDED:plugin/%=%) Makefile.PL pop.tsv $(PLUGIN_PM:plugin/%=%) $(XS)/
+	@mkdir -p $(XS) && cp -p plugin/cloudfront.pm plugin/pop.tsv $(B)/plugin/
+	@echo "$(describe)" >$(B)/plugin/version
+	@cd plugin && cp -p --parents CloudFront.xs $(XS_INCLUDED:plugin/%=%) Makefile.PL $(PLUGIN_PM:plugin/%=%) $(XS)/
 	@sed "s/^our \$$VERSION = [^;]*;.*/our \$$VERSION = '$$(cat VERSION)';/" plugin/lib/AWStats/CloudFront.pm \
 	    >$(XS)/lib/AWStats/CloudFront.pm
 	@$(PERL) helper/normalized/print-columns module >$(XS)/lib/AWStats/CloudFront/Columns.pm
@@ -192,7 +194,6 @@ plugin: $(B)/plugin/.built
 $(XS)/Makefile: plugin/Makefile.PL $(B)/settings $(B)/perl-settings $(B)/glue-settings
 	@rm -rf $(B)/plugin/cloudfront $(XS)
 	$(copy_sources)
-	@echo "$(describe)" >$(XS)/version
 	cd $(XS) && $(PERL) Makefile.PL CC="$(CC)" LD="$(CC)" \
 	    OPTIMIZE="$(CPPFLAGS) $(CFLAGS) $(WERROR)" LDDLFLAGS="$(PERL_LDFLAGS) $(LDFLAGS)" \
 	    INC="-I$(CURDIR)/plugin -I$(CURDIR)/helper" MYEXTLIB="$(abspath $(GLUE_ARCHIVES))" \
@@ -204,12 +205,6 @@ $(B)/plugin/.built: plugin/cloudfront.pm plugin/CloudFront.xs $(XS_INCLUDED) plu
 	@$(if $(filter %.h %.def %.xs,$?),rm -f $(XS)/CloudFront.c $(XS)/CloudFront.o)
 	$(MAKE) --no-print-directory -C $(XS) >/dev/null
 	@touch $@
-
-install-plugin: plugin
-	install -d $(DESTDIR)$(AWSTATS_PLUGINS)
-	install -m 644 $(B)/plugin/cloudfront.pm $(DESTDIR)$(AWSTATS_PLUGINS)
-	cd $(B)/plugin && find cloudfront -type f ! -name .exists \
-	    -exec install -D -m 644 '{}' '$(DESTDIR)$(AWSTATS_PLUGINS)/{}' ';'
 
 # ---- tests ----------------------------------------------------------------------------------
 # C tests link the core and the helper's modules; each is a program that prints TAP.
@@ -312,13 +307,15 @@ check-debian13:
 # Each part is a target of its own, so that they run side by side and all say what they find.  Those that are one long
 # program come first, and the many of clang-tidy fill in beside them.
 PERL_SCRIPTS := $(wildcard tests/*.t) tests/generate-logs tests/demo/demo tests/bench/run tests/differential \
-                tests/differential-mutants tests/powercut/needed-syncs tests/with-s3-server tests/with-sanitizer .ci/coverage .ci/layers helper/normalized/print-columns plugin/Makefile.PL
+                tests/differential-mutants tests/powercut/needed-syncs tests/with-s3-server tests/with-sanitizer .ci/coverage .ci/layers helper/normalized/print-columns plugin/Makefile.PL \
+                packaging/changelog $(wildcard tests/packages/*.t)
 PERL_MODULES := $(PLUGIN_PM) $(wildcard tests/lib/*.pm tests/bench/*.pm)
 # What of them cannot be compiled alone: it is part of awstats.pl, or runs at once.
 PERL_COMPILED = $(filter-out plugin/Makefile.PL,$(PERL_SCRIPTS)) $(PERL_MODULES) plugin/cloudfront.pm
-SHELL_FILES  := $(filter-out .ci/coverage .ci/layers,$(wildcard .ci/*))
+SHELL_FILES  := $(filter-out .ci/coverage .ci/layers,$(wildcard .ci/*)) packaging/source-archive packaging/deb \
+                packaging/rpm/build debian/postinst debian/prerm debian/postrm
 C_SOURCES     = $(filter %.c,$(C_FILES))
-LINT_PARTS    = cppcheck critic perltidy tidy perl layers format manual shell spelling python symbols
+LINT_PARTS    = cppcheck critic perltidy tidy perl layers format manual shell spelling python symbols units
 
 lint:
 	$(call need,lint)
@@ -395,6 +392,9 @@ lint-layers:
 lint-symbols:
 	.ci/symbols $(B)
 
+lint-units:
+	.ci/units $(B)
+
 demo:
 	$(call need,demo)
 	@$(SUBMAKE) all
@@ -435,24 +435,80 @@ differential:
 	    tests/differential --seconds $(SECONDS) --keep $(B)/differential
 
 # ---- installing -----------------------------------------------------------------------------
+# The plugin is in a folder of the program's own; AWStats finds it by a link in its plugins folder
+# (AWSTATS_PLUGINS; empty: no link).  PLUGIN_MODULES is another folder for its modules, one that perl searches.
+AWSTATS_PLUGINS ?= /usr/share/awstats/plugins
+PLUGIN_MODULES  ?= $(PLUGIN)/cloudfront
+UNITS           ?= $(PREFIX)/lib/systemd/system
+DOC             ?= $(PREFIX)/share/doc/awstats-cloudfront
+UPDATE_USER     ?= www-data
+SHARED           = $(PREFIX)/share/awstats-cloudfront
+PLUGIN           = $(PREFIX)/lib/awstats-cloudfront/plugins
+
+# All that is installed: MODE|SOURCE|FILE.  The mode "text" is 644, for a file in which our paths below
+# /usr/local/ and the user www-data become those of the installation; "link" makes FILE a symbolic link to SOURCE.
+INSTALLED_HELPER = 755|$(B)/awstats-cloudfront|$(PREFIX)/bin/awstats-cloudfront \
+    $(foreach page,$(MANUAL),text|$(page)|$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
+    $(foreach file,$(CONFIGURATIONS),text|$(file)|$(SHARED)/$(notdir $(file))) \
+    $(foreach unit,service timer,text|packaging/systemd/awstats-cloudfront@.$(unit)|$(UNITS)/awstats-cloudfront@.$(unit)) \
+    text|packaging/systemd/awstats-cloudfront-failed@.service|$(DOC)/examples/awstats-cloudfront-failed@.service \
+    text|packaging/cron/awstats-cloudfront|$(DOC)/examples/awstats-cloudfront.cron
+PLUGIN_INSTALLED = $(PLUGIN_PM:plugin/lib/%=%) AWStats/CloudFront/Columns.pm
+INSTALLED_PLUGIN = $(foreach file,cloudfront.pm pop.tsv version,644|$(B)/plugin/$(file)|$(PLUGIN)/$(file)) \
+    $(foreach file,$(PLUGIN_INSTALLED) auto/AWStats/CloudFront/CloudFront.so,\
+        644|$(B)/plugin/cloudfront/$(file)|$(PLUGIN_MODULES)/$(file)) \
+    $(if $(AWSTATS_PLUGINS),link|$(PLUGIN)/cloudfront.pm|$(AWSTATS_PLUGINS)/cloudfront.pm)
+
+own_paths = s,/usr/local/\(bin\|lib\|share\|share/doc\)/awstats-cloudfront,$(PREFIX)/\1/awstats-cloudfront,g
+
+# $(call install,ENTRIES)
+define install
+	@set -e; for entry in $(patsubst %,'%',$(1)); do \
+	    mode=$${entry%%|*} file=$${entry##*|}; source=$${entry#*|}; source=$${source%|*}; \
+	    echo "$$file"; file=$(DESTDIR)$$file; \
+	    case $$mode in \
+	    link) install -d "$${file%/*}"; rm -f "$$file"; ln -s -r "$(DESTDIR)$$source" "$$file" ;; \
+	    text) install -D -m 644 "$$source" "$$file"; \
+	          sed '$(own_paths); s|www-data|$(UPDATE_USER)|g' "$$source" >"$$file" ;; \
+	    *) install -D -m "$$mode" "$$source" "$$file" ;; \
+	    esac; \
+	done
+endef
+
 install: install-helper install-plugin
 
 install-helper: helper
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-	    $(DESTDIR)$(PREFIX)/share/man/man5 \
-	    $(DESTDIR)$(PREFIX)/share/awstats-cloudfront
-	install -m 755 $(B)/awstats-cloudfront $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(B)/awstats-cloudfront.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 $(B)/cloudfront.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	for f in $(CONFIGURATIONS); do sed 's|/usr/local/|$(PREFIX)/|g' $$f \
-	    >$(DESTDIR)$(PREFIX)/share/awstats-cloudfront/$${f##*/} || exit 1; done
+	$(call install,$(INSTALLED_HELPER))
 
+install-plugin: plugin
+	$(call install,$(INSTALLED_PLUGIN))
+
+# Folders that no other package has; version 0.1 had the modules in AWStats' plugins folder.
+OWN_FOLDERS = $(SHARED) $(PREFIX)/lib/awstats-cloudfront $(DOC) $(addprefix $(PLUGIN_MODULES)/,AWStats auto/AWStats) \
+    $(AWSTATS_PLUGINS:%=%/cloudfront)
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/bin/awstats-cloudfront \
-	    $(DESTDIR)$(PREFIX)/share/man/man1/awstats-cloudfront.1 \
-	    $(DESTDIR)$(PREFIX)/share/man/man5/cloudfront.conf.5 \
-	    $(DESTDIR)$(PREFIX)/share/awstats-cloudfront \
-	    $(DESTDIR)$(AWSTATS_PLUGINS)/cloudfront.pm $(DESTDIR)$(AWSTATS_PLUGINS)/cloudfront
+	@for entry in $(patsubst %,'%',$(INSTALLED_HELPER) $(INSTALLED_PLUGIN)); do rm -f "$(DESTDIR)$${entry##*|}"; done
+	@$(if $(AWSTATS_PLUGINS),[ ! -e "$(DESTDIR)$(AWSTATS_PLUGINS)/cloudfront/AWStats/CloudFront.pm" ] || \
+	    rm -r "$(DESTDIR)$(AWSTATS_PLUGINS)/cloudfront")
+	@for folder in $(OWN_FOLDERS); do \
+	    [ ! -d "$(DESTDIR)$$folder" ] || find "$(DESTDIR)$$folder" -depth -type d -empty -delete; done
+
+# ---- packages -------------------------------------------------------------------------------
+# The version, 0.1+12.g5437287 for 0.1-12-g5437287, and the time of the last commit, or that of an unpacked archive.
+PACKAGE_VERSION = $(shell echo '$(describe)' | sed 's/-\([0-9]*\)-g/+\1.g/')
+PACKAGE_TIME    = $(shell { test -e .git && git log -1 --format=%ct 2>/dev/null; } || stat -c %Y VERSION)
+deb:
+	$(call need,deb)
+	@packaging/deb $(PACKAGE_VERSION) $(PACKAGE_TIME) $(B)/packages
+
+rpm:
+	$(call need,rpm)
+	@packaging/rpm/build $(PACKAGE_VERSION) $(PACKAGE_TIME) $(B)/packages
+
+# Builds the package in a Debian of its own, and installs, upgrades, removes and purges it in another.
+check-deb:
+	.ci/check-deb bookworm $(B)/check-deb
+	.ci/check-deb trixie $(B)/check-deb
 
 help:
 	@echo "make            build the helper and the plugin into $(B)/"
@@ -469,6 +525,9 @@ help:
 	@echo "make deps       install the packages that FOR=\"$(FOR)\" need"
 	@echo "make install    PREFIX=$(PREFIX) AWSTATS_PLUGINS=$(AWSTATS_PLUGINS)"
 	@echo "make uninstall  remove what was installed"
+	@echo "make deb        build the Debian package into $(B)/packages"
+	@echo "make rpm        build the RPM package into $(B)/packages"
+	@echo "make check-deb  build and try the Debian package in Debian 12 and 13; needs root and debootstrap"
 	@echo "make clean      remove what was built"
 	@echo
 	@echo "demo, check, lint, bench and fuzz first install the Debian packages that they miss, as root or"

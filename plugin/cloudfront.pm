@@ -72,9 +72,9 @@ my $PluginHooksFunctions="AddHTMLBodyHeader ShowInfoCluster";
 use vars qw/
 $CloudFrontUpdate
 /;
-# The folder cloudfront/ beside this file, even if AWStats finds this file by a link
-my ($PluginFolder)=Cwd::abs_path(__FILE__) =~ /^(.*\/)/;
-$PluginFolder.="cloudfront";
+# The folder of this file, even if AWStats finds this file by a link, with the tables of the plugin.  Its modules
+# are in the folder cloudfront/ there, or where perl finds modules of packages
+my ($PluginFolder)=Cwd::abs_path(__FILE__) =~ /^(.*)\//;
 my $ReportReady=0;	# Whether the tables of this report are prepared
 
 #-----------------------------------------------------------------------------
@@ -96,7 +96,7 @@ sub Init_cloudfront {
 		return "Error: LogFormat=\"$LogFormat\" is not known to this version of the plugin; it must be cloudfront, cloudfront-download or cloudfront-streaming";
 	}
 	my $format=$LogFormat;
-	local @INC=($PluginFolder,@INC);
+	local @INC=("$PluginFolder/cloudfront",@INC);
 	# All columns of the normalized log; %time2 takes date and time
 	require AWStats::CloudFront::Columns;
 	$LogFormat=$AWStats::CloudFront::Columns::log_format;
@@ -124,7 +124,7 @@ sub Init_cloudfront {
 # fails, AWStats prints its own tables
 #-----------------------------------------------------------------------------
 sub AddHTMLBodyHeader_cloudfront {
-	local @INC=($PluginFolder,@INC);
+	local @INC=("$PluginFolder/cloudfront",@INC);
 	$ReportReady=eval { require AWStats::CloudFront::Report; AWStats::CloudFront::Report::begin($PluginFolder); 1; };
 	if (! $ReportReady) {
 		my ($error)=split(/\n/,$@);

@@ -155,9 +155,10 @@ rename "$folder/away", "$folder/data" or die;
 # The compiled part of the plugin for another perl does not load.
 {
     my $plugins = "$folder/other/plugins";
-    system( 'mkdir', '-p', $plugins ) == 0                                                                 or die;
-    system( 'cp', '-RL', "$folder/plugins/cloudfront", "$folder/plugins/cloudfront.pm", "$plugins/" ) == 0 or die;
-    system( 'cp', '-L', "$folder/awstats.pl", "$folder/other/" ) == 0                                      or die;
+    system( 'mkdir', '-p', $plugins ) == 0 or die;
+    my @parts = map { AWStats::plugin_folder() . "/$_" } qw(cloudfront cloudfront.pm version);
+    system( 'cp', '-RL', @parts,               "$plugins/" ) == 0      or die;
+    system( 'cp', '-L',  "$folder/awstats.pl", "$folder/other/" ) == 0 or die;
     my ($compiled) = glob "$plugins/cloudfront/auto/AWStats/CloudFront/*.so";
     ok( $compiled, 'the compiled part is there' );
     write_file( $compiled, 'junk' );

@@ -8,7 +8,7 @@ use lib "$Bin/lib";
 use AWStats;
 use Program qw(write_file);
 
-my $table = AWStats::plugin_folder() . '/cloudfront/pop.tsv';
+my $table = AWStats::plugin_folder() . '/pop.tsv';
 open my $file, '<', $table or die "$table: $!";
 my @lines = <$file>;
 my %place;
@@ -134,12 +134,12 @@ $awstats->config( 'site', $config );
 
 # Without its table of cities the plugin says so, once, and the report is there.
 mkdir "$awstats->{folder}/copy";
-system 'cp', '-LR', glob( AWStats::plugin_folder() . '/cloudfront*' ), "$awstats->{folder}/copy";
+system 'cp', '-LR', glob( AWStats::plugin_folder() . '/{cloudfront*,pop.tsv}' ), "$awstats->{folder}/copy";
 foreach my $name (qw(cloudfront cloudfront.pm)) {
     unlink "$awstats->{folder}/plugins/$name";
     symlink "$awstats->{folder}/copy/$name", "$awstats->{folder}/plugins/$name";
 }
-unlink "$awstats->{folder}/copy/cloudfront/pop.tsv" or die $!;
+unlink "$awstats->{folder}/copy/pop.tsv" or die $!;
 ( $status, $output ) = $awstats->run( 'site', @report );
 is( $status,                                                             0, 'a report without the table of cities' );
 is( scalar( () = $output =~ /can't read its table of edge locations/g ), 1, 'with a single warning' );

@@ -71,7 +71,7 @@ void awstats_read_plugin_version(char *version, size_t room, const char *plugin)
     char *real = realpath(plugin, NULL);
     char *slash = real ? strrchr(real, '/') : NULL;
     FILE *file = NULL;
-    if (slash && is_file(path, real, (size_t)(slash - real), "cloudfront/version"))
+    if (slash && is_file(path, real, (size_t)(slash - real), "version"))
         file = fopen(path, "re");
     version[0] = '\0';
     if (file && fgets(version, (int)room, file))

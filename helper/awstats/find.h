@@ -20,7 +20,7 @@ int awstats_find(struct awstats *awstats);
 int awstats_open(struct awstats *awstats, const char *path);
 
 /* Reads the version of the plugin whose cloudfront.pm is at PLUGIN, or is what a link there leads
- * to: the first line of cloudfront/version beside it.  Stores at most ROOM bytes with the NUL, ""
+ * to: the first line of the file version beside it.  Stores at most ROOM bytes with the NUL, ""
  * when there is no such file. */
 void awstats_read_plugin_version(char *version, size_t room, const char *plugin);
 

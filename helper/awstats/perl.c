@@ -64,14 +64,17 @@ static void read_all(struct buffer *out, int fd)
     buffer_add(out, "", 0);
 }
 
-/* Calls the function, with three files for its standard input, output and error. */
+/* Calls the function, with three files for its standard input, output and error.  The modules are in
+ * cloudfront/ beside the plugin, or where perl finds those of packages. */
 static bool call(const struct awstats *awstats, const char *name, char *const *arguments,
                  const int files[3], struct buffer *out, struct buffer *error)
 {
     char perl[PATH_MAX], code[128];
     struct buffer library = {0}, said = {0};
-    buffer_printf(&library, "-I%.*s/cloudfront",
-                  (int)(strrchr(awstats->plugin, '/') - awstats->plugin), awstats->plugin);
+    char *real = realpath(awstats->plugin, NULL);
+    const char *plugin = real ? real : awstats->plugin;
+    buffer_printf(&library, "-I%.*s/cloudfront", (int)(strrchr(plugin, '/') - plugin), plugin);
+    free(real);
     snprintf(code, sizeof code,
              "require AWStats::CloudFront::Check; AWStats::CloudFront::Check::%s(@ARGV)", name);
     find_perl(perl, awstats->program);

@@ -34,7 +34,7 @@ my ( %replacement, %original );
     HTMLShowExtraSections => sub { return _show_extra( 'HTMLShowExtraSections', @_ ) },
 );
 
-# Prepares a report.  PLUGIN_DIRECTORY: the folder cloudfront/ beside the plugin.
+# Prepares a report.  PLUGIN_DIRECTORY: the folder of cloudfront.pm.
 sub begin {
     my $plugin_directory = shift;
     $place_table = "$plugin_directory/pop.tsv";

@@ -21,8 +21,8 @@ sub from_file {
 }
 
 # Starts what LOG_FILE names.  SETTING: helper, the program's path (found when missing); config, the
-# helper's configuration file for "site:NAME"; plugin_directory, the folder cloudfront/ beside the
-# plugin.  Dies with a line that says what to do.
+# helper's configuration file for "site:NAME"; plugin_directory, the folder of
+# cloudfront.pm.  Dies with a line that says what to do.
 sub start {
     my ( $class, $log_file, %setting ) = @_;
     my $self = bless { processes => [], early => $setting{early} }, $class;
@@ -170,8 +170,9 @@ sub _names {
     return @names ? @names : $log_file;
 }
 
-# Returns the helper's path: the parameter helper=PATH, or where a build leaves it, a folder above the
-# plugin's, or on PATH, or in /usr/local/bin, which cron's PATH lacks.
+# Returns the helper's path: the parameter helper=PATH, or where a build leaves it, a folder above the plugin's, or where
+# an installation puts it, which has the plugin in lib/awstats-cloudfront/plugins, or on PATH, or in /usr/local/bin,
+# which cron's PATH lacks.
 sub helper {
     my $setting = shift;
     if ( $setting->{helper} ) {
@@ -179,7 +180,8 @@ sub helper {
         die "helper=$setting->{helper} is not a program that this user may run; correct LoadPlugin=\"cloudfront …\"\n";
     }
     my @folders = ( split( /:/, $ENV{PATH} || '' ), '/usr/local/bin', '/usr/bin' );
-    unshift @folders, Cwd::abs_path("$setting->{plugin_directory}/../..") if $setting->{plugin_directory};
+    unshift @folders, map { Cwd::abs_path("$setting->{plugin_directory}/$_") } '..', '../../../bin'
+      if $setting->{plugin_directory};
     foreach my $folder ( grep { defined && length } @folders ) {
         return "$folder/$helper_name" if -f "$folder/$helper_name" && -x _;
     }

@@ -28,7 +28,7 @@ my $next_variable = 'AWSTATS_CLOUDFRONT_NEXT';
 my $another_update_runs = 3;    # exit status
 
 # SETTING: format, LogFormat as the configuration has it; parameters, the text after the plugin's name in
-# LoadPlugin; plugin_directory, the folder cloudfront/ beside the plugin.
+# LoadPlugin; plugin_directory, the folder of cloudfront.pm.
 sub new {
     my ( $class, %setting ) = @_;
     return bless { %setting, owner => $$, undo => [], stored => {}, counted => {} }, $class;
@@ -128,7 +128,7 @@ sub _replace_functions {
 # Loads a module of the plugin on demand.  Dies with an error.
 sub _load {
     my ( $self, $module ) = @_;
-    local @INC = ( $self->{plugin_directory}, @INC );
+    local @INC = ( "$self->{plugin_directory}/cloudfront", @INC );
     require "AWStats/CloudFront/$module.pm";    ## no critic (RequireBarewordIncludes): the name varies
     return;
 }
