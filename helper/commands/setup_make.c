@@ -1,18 +1,16 @@
 #include "commands/setup_make.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "awstats/config.h"
 #include "commands/check_step.h"
 #include "config/site_file.h"
 #include "files/folders.h"
+#include "memory/allocate.h"
 #include "setup/changes.h"
 #include "setup/new_file.h"
 #include "setup/report_file.h"
@@ -69,12 +67,24 @@ static bool make_report(struct setup_plan *plan, const struct setup_site *setup,
     return true;
 }
 
+/* Makes the lines of the section.  An AWStats configuration where AWStats does not look is named, and
+ * so is an awstats.pl that the command line has named. */
+static void make_section(struct setup_plan *plan, const struct setup_site *setup)
+{
+    section_add_settings(&plan->section, &setup->site);
+    if ((setup->place.is_own || setup->options->config_folder) &&
+        site_find_setting("awstats-config") >= 0)
+        buffer_printf(&plan->section, "awstats-config = %s\n", setup->place.report);
+    if (setup->options->awstats && site_find_setting("awstats") >= 0)
+        buffer_printf(&plan->section, "awstats = %s\n", setup->awstats.program);
+}
+
 bool setup_plan_make(struct setup_plan *plan, const struct setup_site *setup,
                      const struct names *names, bool is_streaming, struct buffer *error)
 {
     place_add_missing(&setup->place, &plan->folders);
     if (!setup->has_section)
-        section_add_settings(&plan->section, &setup->site);
+        make_section(plan, setup);
     plan->timer = setup_has_timer(setup) && !timer_is_enabled(setup->name);
     return setup->has_report || make_report(plan, setup, names, is_streaming, error);
 }
@@ -154,7 +164,7 @@ static bool write_report(const struct setup_plan *plan, const struct setup_site 
     if (is_report(setup, &file))
         return changes_keep_file(changes, &file, NULL, error);
     buffer_printf(error,
-                  "%s: a path has characters that mean something else to AWStats (\", __ or #); "
+                  "%s: a path has characters that mean something else to AWStats (__ or #); "
                   "choose other names for the folders",
                   setup->place.report);
     new_file_drop(&file);
@@ -162,16 +172,17 @@ static bool write_report(const struct setup_plan *plan, const struct setup_site 
 }
 
 /* Returns whether the file beside has the section. */
-static bool is_section(const struct setup_plan *plan, const struct setup_site *setup,
-                       const struct new_file *file)
+static bool is_section(const struct setup_site *setup, const struct new_file *file)
 {
     struct site site = {0};
-    struct buffer settings = {0}, ignored = {0};
+    struct buffer wanted = {0}, settings = {0}, ignored = {0};
     bool is_same = site_file_read(&site, file->beside, setup->name, &ignored) == 0;
     if (is_same)
         section_add_settings(&settings, &site);
-    is_same = is_same && !strcmp(settings.data, plan->section.data);
+    section_add_settings(&wanted, &setup->site);
+    is_same = is_same && !strcmp(settings.data, wanted.data);
     site_free(&site);
+    buffer_free(&wanted);
     buffer_free(&settings);
     buffer_free(&ignored);
     return is_same;
@@ -199,7 +210,7 @@ static bool write_section(const struct setup_plan *plan, const struct setup_site
     if (!new_file_write(&file, setup->place.config, text.data, text.size, CONFIG_MODE,
                         setup->place.account.group, error))
         goto out;
-    if (is_section(plan, setup, &file)) {
+    if (is_section(setup, &file)) {
         done = changes_keep_file(changes, &file, found ? &now : NULL, error);
     } else {
         new_file_drop(&file);
@@ -217,28 +228,6 @@ out:
 }
 
 /* ---- all ---------------------------------------------------------------------------------------- */
-
-/* Locks the folder of the configuration against another setup.  Returns the descriptor of the lock;
- * -1 with one line in ERROR. */
-static int lock_folder(const struct place *place, bool *is_locked, struct buffer *error)
-{
-    char *folder = folders_above(place->config);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    *is_locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
-    if (*is_locked)
-        buffer_printf(error,
-                      "another setup is at work in %s; run the command again once it has "
-                      "ended",
-                      folder);
-    else if (fd < 0)
-        buffer_printf(error, "%s: %s", folder, strerrordesc_np(errno));
-    if (*is_locked) {
-        close(fd);
-        fd = -1;
-    }
-    free(folder);
-    return fd;
-}
 
 static bool make_data_folders(const struct place *place, struct changes *changes,
                               struct buffer *error)
@@ -261,14 +250,14 @@ static bool enable_timer(const struct setup_site *setup, struct buffer *error)
     return done;
 }
 
-/* Makes all, in an order in which a run that was killed can be repeated.  The folder of the
- * configuration is there. */
+/* Makes all, in an order in which a run that was killed can be repeated: the AWStats configuration
+ * names the folders that are made after it.  The folder of the configuration is there. */
 static bool make(const struct setup_plan *plan, const struct setup_site *setup,
                  struct changes *changes, struct buffer *error)
 {
     return changes_make_folder(changes, setup->place.folder, FOLDER_MODE, NULL, error) &&
-           make_data_folders(&setup->place, changes, error) &&
            (!plan->report.size || write_report(plan, setup, changes, error)) &&
+           make_data_folders(&setup->place, changes, error) &&
            (!plan->section.size || write_section(plan, setup, changes, error)) &&
            (!plan->timer || enable_timer(setup, error));
 }
@@ -278,8 +267,14 @@ static void print_made(const struct setup_plan *plan, const struct setup_site *s
     const struct place *place = &setup->place;
     struct buffer timer = {0};
     const char *line = plan->folders.size ? plan->folders.data : "";
-    for (; *line; line += strcspn(line, "\n") + 1)
-        check_say("made", "folder", "%.*s", (int)strcspn(line, "\n"), line);
+    for (size_t size; *line; line += size + 1) {
+        char owner[ACCOUNT_NAME_SIZE];
+        size = strcspn(line, "\n");
+        char *folder = memory_copy_bytes(line, size);
+        account_name_owner(owner, folder);
+        check_say("made", "folder", "%s, of the user %s", folder, owner);
+        free(folder);
+    }
     check_say(plan->report.size ? "made" : "kept", "report", "%s", place->report);
     check_say(plan->section.size ? "made" : "kept", "configuration", "%s, section [%s]",
               place->config, setup->name);
@@ -319,7 +314,7 @@ int setup_make(const struct setup_plan *plan, const struct setup_site *setup, st
         sigaddset(&ending, ((const int[]){SIGHUP, SIGINT, SIGQUIT, SIGTERM})[i]);
     sigprocmask(SIG_BLOCK, &ending, &before); /* what has begun is finished, or taken back */
     done = changes_make_folder(&changes, folder, FOLDER_MODE, NULL, error) &&
-           (lock = lock_folder(&setup->place, &is_locked, error)) >= 0 &&
+           (lock = place_lock(&setup->place, &is_locked, error)) >= 0 &&
            make(plan, setup, &changes, error);
     if (done)
         print_made(plan, setup);

@@ -143,32 +143,49 @@ static void print_left(const struct setup_site *setup)
                   place->history, count, setup->name);
 }
 
-int setup_remove(struct setup_site *setup)
+/* Removes all.  Returns false with one line in ERROR. */
+static bool remove_all(const struct setup_site *setup, struct buffer *error)
 {
-    struct buffer error = {0}, report = {0}, folders = {0}, copy = {0};
+    struct buffer report = {0}, folders = {0}, copy = {0};
     buffer_add(&copy, setup->config.size ? setup->config.data : "", setup->config.size);
-    int found = setup->has_report ? file_read(&report, setup->place.report, &error) : 0;
+    int found = setup->has_report ? file_read(&report, setup->place.report, error) : 0;
     bool is_ours = section_find(&copy, setup->name, false) != SECTION_NOT_MARKED ||
                    report_file_find(&report) != REPORT_FILE_NOT_MARKED;
     if (found >= 0 && !is_ours)
         buffer_printf(
-            &error,
+            error,
             "setup has made nothing for the site %s: neither a section of %s nor %s is of "
             "setup's making",
             setup->name, setup->place.config, setup->place.report);
     if (is_ours && report_file_find(&report) == REPORT_FILE_UNCHANGED)
         report_file_get_folders(&report, &folders);
-    bool done = found >= 0 && is_ours && remove_timer(setup, &error) &&
-                remove_section(setup, &error) && (!found || remove_report(setup, &report, &error));
+    bool done = found >= 0 && is_ours && remove_timer(setup, error) &&
+                remove_section(setup, error) && (!found || remove_report(setup, &report, error));
     if (done) {
         print_left(setup);
         remove_folders(setup, &folders);
-    } else {
-        message_error("%s", error.data);
     }
-    buffer_free(&error);
     buffer_free(&report);
     buffer_free(&folders);
     buffer_free(&copy);
-    return done ? EXIT_DONE : EXIT_FAILED;
+    return done;
+}
+
+int setup_remove(const struct setup_site *setup)
+{
+    struct buffer error = {0};
+    bool is_locked = false, done = false;
+    int lock = -1;
+    bool changes_nothing = setup->options->dry_run || (!setup->has_config && !setup->has_report);
+    if (changes_nothing)
+        done = remove_all(setup, &error);
+    else if (place_is_writable(&setup->place, &error) &&
+             (lock = place_lock(&setup->place, &is_locked, &error)) >= 0)
+        done = remove_all(setup, &error);
+    if (lock >= 0)
+        close(lock);
+    if (!done)
+        message_error("%s", error.data);
+    buffer_free(&error);
+    return done ? EXIT_DONE : is_locked ? EXIT_RUNNING : EXIT_FAILED;
 }

@@ -7,6 +7,6 @@
 /* Removes the files that nobody has changed, the section, the timer and empty folders; prints a line
  * for each, and for what it leaves.  With dry_run of the options, prints only.  Returns an exit
  * status, after printing one line when it has failed. */
-int setup_remove(struct setup_site *setup);
+int setup_remove(const struct setup_site *setup);
 
 #endif

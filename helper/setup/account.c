@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,6 +44,15 @@ bool account_named(struct account *account, const char *name)
     if (entry)
         take(account, entry);
     return entry;
+}
+
+void account_name_owner(char name[ACCOUNT_NAME_SIZE], const char *path)
+{
+    struct stat status;
+    struct account owner = {.name = "nobody known"};
+    if (stat(path, &status) == 0)
+        account_of(&owner, status.st_uid);
+    snprintf(name, ACCOUNT_NAME_SIZE, "%s", owner.name);
 }
 
 bool account_is_self(const struct account *account)

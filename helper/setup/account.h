@@ -8,16 +8,21 @@
 
 #include "text/buffer.h"
 
+enum { ACCOUNT_NAME_SIZE = 64 };
+
 struct account {
     uid_t user;
     gid_t group;
-    char name[64];       /* of the user; the number when it has no name */
-    char home[PATH_MAX]; /* "/" when it is not known */
+    char name[ACCOUNT_NAME_SIZE]; /* of the user; the number when it has no name */
+    char home[PATH_MAX];          /* "/" when it is not known */
 };
 
 /* Each stores an account; false when there is no such user. */
 void account_of(struct account *account, uid_t user);
 bool account_named(struct account *account, const char *name);
+
+/* Writes the name of the user who owns PATH, "nobody known" when there is no such file. */
+void account_name_owner(char name[ACCOUNT_NAME_SIZE], const char *path);
 
 /* Returns whether this process already runs as the user. */
 bool account_is_self(const struct account *account);

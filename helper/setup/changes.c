@@ -26,8 +26,9 @@ static int dress_folder(const char *path, mode_t mode, const struct account *own
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), number = 0;
     if (fd < 0)
         return errno;
-    if (owner && !account_is_self(owner) ? fchown(fd, owner->user, owner->group) < 0
-                                         : !owner && folders_give(fd, path) < 0)
+    if (!owner)
+        number = folders_give(fd, path) < 0 ? errno : 0;
+    else if (!account_is_self(owner) && fchown(fd, owner->user, owner->group) < 0)
         number = errno;
     if (!number && fchmod(fd, mode) < 0)
         number = errno;

@@ -26,7 +26,7 @@ static void name_beside(struct new_file *file)
     struct buffer name = {0};
     char *folder = folders_above(file->path);
     const char *slash = strrchr(file->path, '/');
-    buffer_printf(&name, "%s/.%s.XXXXXX", folder, slash ? slash + 1 : file->path);
+    buffer_printf(&name, "%s/.%s.setup", folder, slash ? slash + 1 : file->path);
     free(folder);
     file->beside = name.data;
 }
@@ -57,7 +57,8 @@ bool new_file_write(struct new_file *file, const char *path, const void *text, s
     if (!file->path)
         file->path = memory_copy_text(path);
     name_beside(file);
-    int number = 0, fd = mkostemp(file->beside, O_CLOEXEC);
+    unlink(file->beside); /* of a run that was killed; the caller has the lock */
+    int number = 0, fd = open(file->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         explain(error, path, errno);
         free(file->beside);

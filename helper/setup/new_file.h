@@ -16,8 +16,8 @@ struct new_file {
 
 /* Writes SIZE bytes of TEXT beside PATH, and waits until they are on the disk.  When a file PATH is
  * there, the new one gets its mode and owner; else MODE, the group GROUP if this process is root,
- * and the owner of the folder.  Returns false with one line in ERROR; then there is nothing to
- * free. */
+ * and the owner of the folder.  The caller has the lock of the place (setup/place.h).  Returns false
+ * with one line in ERROR; then there is nothing to free. */
 bool new_file_write(struct new_file *file, const char *path, const void *text, size_t size,
                     mode_t mode, gid_t group, struct buffer *error);
 

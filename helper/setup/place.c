@@ -1,8 +1,10 @@
 #include "setup/place.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -168,6 +170,26 @@ bool place_is_writable(const struct place *place, struct buffer *error)
     free(config_folder);
     free(ledger_folder);
     return can;
+}
+
+int place_lock(const struct place *place, bool *is_locked, struct buffer *error)
+{
+    char *folder = folders_above(place->config);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *is_locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    if (*is_locked)
+        buffer_printf(error,
+                      "another setup is at work in %s; run the command again once it has "
+                      "ended",
+                      folder);
+    else if (fd < 0)
+        buffer_printf(error, "%s: %s", folder, strerrordesc_np(errno));
+    if (*is_locked) {
+        close(fd);
+        fd = -1;
+    }
+    free(folder);
+    return fd;
 }
 
 void place_free(struct place *place)

@@ -42,6 +42,11 @@ void place_add_missing(const struct place *place, struct buffer *out);
 /* Checks that this user may make and write the files.  Returns false with one line in ERROR. */
 bool place_is_writable(const struct place *place, struct buffer *error);
 
+/* Locks the folder of the configuration, which is there, against another setup.  Returns the
+ * descriptor whose closing ends the lock; -1 with one line in ERROR, and IS_LOCKED when another one
+ * has the lock. */
+int place_lock(const struct place *place, bool *is_locked, struct buffer *error);
+
 void place_free(struct place *place);
 
 /* Returns PATH as an absolute path; the caller frees it. */
