@@ -5,14 +5,14 @@
 use strict;
 use warnings;
 use Test::More;
-use File::Path  qw(remove_tree);
-use File::Temp  qw(tempdir);
-use FindBin     qw($Bin);
-use IO::Pty     ();
-use IO::Select  ();
-use JSON::XS    qw(decode_json);
-use List::Util  qw(first);
-use POSIX       ();
+use File::Path qw(remove_tree);
+use File::Temp qw(tempdir);
+use FindBin    qw($Bin);
+use IO::Pty    ();
+use IO::Select ();
+use JSON::XS   qw(decode_json);
+use List::Util qw(first);
+use POSIX      ();
 use lib "$Bin/lib";
 use Program qw(content helper run write_file);
 use S3Server;
@@ -28,13 +28,14 @@ $ENV{HOME} = $dir;
 sub log_text {
     my %hosts = @_;
     my $distribution = delete $hosts{distribution} // 'd111111abcdef8.cloudfront.net';
-    my $text = "#Version: 1.0\n"
+    my $text =
+        "#Version: 1.0\n"
       . "#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) "
       . "cs(User-Agent) cs-uri-query x-host-header\n";
     foreach my $host ( sort keys %hosts ) {
         $text .= join( "\t",
-            '2026-10-31', '00:00:00', 'FRA2', 1, '192.0.2.1', 'GET', $distribution,
-            '/', 200, '-', 'Mozilla', '-', $host )
+            '2026-10-31', '00:00:00', 'FRA2', 1,         '192.0.2.1', 'GET', $distribution,
+            '/',          200,        '-',    'Mozilla', '-',         $host )
           . "\n"
           foreach 1 .. $hosts{$host};
     }
@@ -46,17 +47,17 @@ sub tree {
     my ($folder) = @_;
     my %tree;
     foreach my $path ( glob "$folder/* $folder/.[!.]*" ) {
-        if   ( -d $path ) { %tree = ( %tree, "$path/" => '', %{ tree($path) } ) }
-        else              { $tree{$path} = content($path) }
+        if ( -d $path ) { %tree = ( %tree, "$path/" => '', %{ tree($path) } ) }
+        else            { $tree{$path} = content($path) }
     }
     return \%tree;
 }
 
 # Runs setup; returns its output.
 sub setup {
-    my ( $want, $name, @word ) = @_;
-    my ( $status, $out, $err ) = run( $helper, 'setup', @word );
-    is( $status, $want, "$name: exit status $want" ) or diag("$out$err");
+    my ( $want,   $name, @word ) = @_;
+    my ( $status, $out,  $err ) = run( $helper, 'setup', @word );
+    is( $status,         $want,              "$name: exit status $want" ) or diag("$out$err");
     is( $err =~ tr/\n//, $want == 0 ? 0 : 1, "$name: " . ( $want ? 'one line' : 'nothing' ) . ' on standard error' )
       or diag($err);
     return $want ? $err : $out;
@@ -69,7 +70,7 @@ sub setting {
 }
 
 mkdir "$dir/logs" or die;
-write_file( "$dir/logs/a", log_text( 'www.example.com' => 5, 'static.example.com' => 3 ) );
+write_file( "$dir/logs/a", log_text( 'www.example.com'               => 5,  'static.example.com'  => 3 ) );
 write_file( "$dir/logs/b", log_text( 'd111111abcdef8.cloudfront.net' => 20, 'Img.Example.com:443' => 1 ) );
 
 # ---- a directory --------------------------------------------------------------------------------
@@ -87,33 +88,36 @@ like(
     qr/^ok    hosts: .*: www\.example\.com 5, static\.example\.com 3, img\.example\.com 1, d1\w+\.cloudfront\.net 20$/m,
     'the hosts are named, those of the visitors first'
 );
-is( setting( $report, 'SiteDomain' ), 'www.example.com', 'SiteDomain: the host with the most records' );
+is( setting( $report, 'SiteDomain' ),  'www.example.com', 'SiteDomain: the host with the most records' );
 is( setting( $report, 'HostAliases' ), 'www.example.com static.example.com img.example.com', 'HostAliases' );
-is( setting( $report, 'LogFile' ),   'site:cdn',   'LogFile' );
-is( setting( $report, 'LogFormat' ), 'cloudfront', 'LogFormat' );
-is( setting( $report, 'DirData' ),   "$own/cdn",   'DirData' );
+is( setting( $report, 'LogFile' ),     'site:cdn',                                           'LogFile' );
+is( setting( $report, 'LogFormat' ),   'cloudfront',                                         'LogFormat' );
+is( setting( $report, 'DirData' ),     "$own/cdn",                                           'DirData' );
 like( content($report), qr/^Include "(.*)"$/m, 'an Include' );
 ok( -s ( content($report) =~ /^Include "(.*download\.conf)"$/m )[0], 'the included file is there' );
 like( content($report), qr/^LoadPlugin="cloudfront helper=\Q$helper\E config=\Q$conf\E"$/m, 'LoadPlugin' );
 ok( -d "$own/cdn", 'the folder of the history is there' );
 my ( $check_status, $check ) = run( $helper, 'check', '--site', 'cdn', @own );
 is( $check_status, 0, 'check accepts the section' ) or diag($check);
-like( $check, qr{^ok    source: \Q$dir\E/logs, 2 files}m,                              'the source of the section' );
+like( $check, qr{^ok    source: \Q$dir\E/logs, 2 files}m,                                 'the source of the section' );
 like( $check, qr{^ok    state: nothing is counted yet; the ledger will be in \Q$own\E$}m, 'the ledger of the section' );
 like( $out,   qr/\Q$_\E\n/, 'setup has printed a line of check' ) foreach grep { /\S/ } split /\n/, $check;
 is( scalar( () = $out =~ /^ok    log: download, 13 fields$/mg ), 1, 'and no line twice' );
-like( $out, qr{^    \d+ \* \* \* \* .*\Q$helper\E update --quiet --site cdn --config \Q$conf\E$}m, 'the line for cron' );
+like( $out, qr{^    \d+ \* \* \* \* .*\Q$helper\E update --quiet --site cdn --config \Q$conf\E$}m,
+    'the line for cron' );
 like( $out, qr{^    .*\Q$helper\E update --site cdn --config \Q$conf\E --report FOLDER$}m, 'how to see the report' );
 
 # AWStats reads the configuration.
-my ( $awstats_status, $awstats_out ) =
-  run( $helper, 'cat', '--site', 'cdn', @own );
+my ( $awstats_status, $awstats_out ) = run( $helper, 'cat', '--site', 'cdn', @own );
 is( $awstats_status, 0, 'cat reads the site' );
 
 # Again, and with another source.
 my $before = tree($own);
-like( setup( 0, 'again', 'cdn', "$dir/logs", @own ), qr/^ok    setup: cdn is set up already; nothing is changed$/m,
-    'again: says so' );
+like(
+    setup( 0, 'again', 'cdn', "$dir/logs", @own ),
+    qr/^ok    setup: cdn is set up already; nothing is changed$/m,
+    'again: says so'
+);
 is_deeply( tree($own), $before, 'again: nothing is changed' );
 like(
     setup( 1, 'another source', 'cdn', "$dir/own", @own, '--yes' ),
@@ -123,8 +127,8 @@ like(
 is_deeply( tree($own), $before, 'another source: nothing is changed' );
 unlink $report or die;
 setup( 0, 'the AWStats configuration alone is missing', 'cdn', "$dir/logs", @own, '--yes' );
-is( setting( $report, 'LogFile' ), 'site:cdn', 'what is missing is made' );
-is( content($conf), $before->{$conf}, 'and what is there stays' );
+is( setting( $report, 'LogFile' ), 'site:cdn',       'what is missing is made' );
+is( content($conf),                $before->{$conf}, 'and what is there stays' );
 
 # ---- a second site, and taking back -------------------------------------------------------------
 # A person's file, with mode and no line feed at its end; a link leads to it.
@@ -139,7 +143,11 @@ my @was = ( stat $conf )[ 2, 4, 5 ];
 setup( 0, 'beside a section of a person', 'cdn', "$dir/logs", @own, '--yes' );
 is_deeply( [ ( stat $conf )[ 2, 4, 5 ] ], \@was, 'mode and owner of the configuration are kept' );
 ok( -l $conf, 'the link is kept' );
-like( content($conf), qr/\A\Q$hand\E\n\n; Section \[cdn\].*\n\[cdn\]\nsource = \Q$dir\E\/logs\n/, 'the section is appended' );
+like(
+    content($conf),
+    qr/\A\Q$hand\E\n\n; Section \[cdn\].*\n\[cdn\]\nsource = \Q$dir\E\/logs\n/,
+    'the section is appended'
+);
 setup( 0, 'and one more', 'v1.x', "$dir/logs", @own, '--domain', 'WWW.Example.org', '--domain', 'b.example.org' );
 is( setting( "$own/awstats.v1.x.conf", 'SiteDomain' ), 'www.example.org', '--domain: SiteDomain' );
 is(
@@ -151,22 +159,25 @@ write_file( "$own/cdn.db",                     '' );
 write_file( "$own/cdn/awstats102026.cdn.txt",  'x' );
 write_file( "$own/cdn/awstats102026.cdnx.txt", 'x' );
 my $gone = setup( 0, 'a dry run of the removal', '--remove', 'cdn', @own, '--dry-run' );
-like( $gone, qr/^take  $_: /m, "a dry run names the $_" ) foreach qw(configuration report folder);
-like( content($conf), qr/^\[cdn\]$/m, 'a dry run removes nothing' );
+like( $gone,          qr/^take  $_: /m, "a dry run names the $_" ) foreach qw(configuration report folder);
+like( content($conf), qr/^\[cdn\]$/m,   'a dry run removes nothing' );
 $gone = setup( 0, 'the removal', '--remove', 'cdn', @own );
-like( $gone, qr/^gone  configuration: \Q$conf\E, section \[cdn\]$/m,                   'the section is named' );
-like( $gone, qr/^gone  report: \Q$report\E$/m,                                         'the file is named' );
-like( $gone, qr/^left  ledger: \Q$own\E\/cdn\.db: /m,                                  'the ledger is left, and named' );
-like( $gone, qr/^left  history: \Q$own\E\/cdn: 1 files awstats\*\.cdn\.txt/m,          'the history is left, and named' );
-like( $gone, qr/^left  folder: \Q$own\E\/cdn: it is not empty$/m,                      'and its folder' );
+like( $gone, qr/^gone  configuration: \Q$conf\E, section \[cdn\]$/m,          'the section is named' );
+like( $gone, qr/^gone  report: \Q$report\E$/m,                                'the file is named' );
+like( $gone, qr/^left  ledger: \Q$own\E\/cdn\.db: /m,                         'the ledger is left, and named' );
+like( $gone, qr/^left  history: \Q$own\E\/cdn: 1 files awstats\*\.cdn\.txt/m, 'the history is left, and named' );
+like( $gone, qr/^left  folder: \Q$own\E\/cdn: it is not empty$/m,             'and its folder' );
 ok( !-e $report, 'the file is gone' );
 unlike( content($conf), qr/cdn/, 'the section is gone' );
 like( content($conf), qr/\A\Q$hand\E\n\n; Section \[v1\.x\]/, 'the others are as they were' );
 is_deeply( [ ( stat $conf )[ 2, 4, 5 ] ], \@was, 'mode and owner are kept again' );
 setup( 0, 'the second removal', '--remove', 'v1.x', @own );
 is( content($conf), "$hand\n", "the person's file is as it was" );
-like( setup( 1, 'nothing to remove', '--remove', 'mine', @own ), qr/setup has made nothing for the site mine: /,
-    'a section of a person is not removed' );
+like(
+    setup( 1, 'nothing to remove', '--remove', 'mine', @own ),
+    qr/setup has made nothing for the site mine: /,
+    'a section of a person is not removed'
+);
 is( content($conf), "$hand\n", 'nor changed' );
 
 # What somebody has changed stays.
@@ -200,50 +211,83 @@ ok( !-e $own, 'nothing is left of a set-up that nobody has used' );
 
 # ---- mistakes -----------------------------------------------------------------------------------
 write_file( "$dir/no-log", "junk\n" );
-mkdir "$dir/empty" or die;
+mkdir "$dir/empty"  or die;
 mkdir "$dir/nobody" or die;
-write_file( "$dir/nobody/log", log_text( distribution => '-', 'a b' => 1, '-' => 2, 'x"y.example.com' => 3, 'REGEX[.*].com' => 4,
-        '@/etc/passwd' => 5, '__HOME__.example.com' => 6, '10.0.0.1' => 7, 'a..b' => 8, '-a.example.com' => 9,
-        'a#b.example.com' => 10, ( 'x' x 64 ) . '.example.com' => 11 ) );
+write_file(
+    "$dir/nobody/log",
+    log_text(
+        distribution                  => '-',
+        'a b'                         => 1,
+        '-'                           => 2,
+        'x"y.example.com'             => 3,
+        'REGEX[.*].com'               => 4,
+        '@/etc/passwd'                => 5,
+        '__HOME__.example.com'        => 6,
+        '10.0.0.1'                    => 7,
+        'a..b'                        => 8,
+        '-a.example.com'              => 9,
+        'a#b.example.com'             => 10,
+        ( 'x' x 64 ) . '.example.com' => 11
+    )
+);
 mkdir "$dir/both" or die;
 write_file( "$dir/both/a", log_text( 'www.example.com' => 1 ) );
 my $streaming = ( glob "$Bin/data/streaming/*.gz" )[0];
 write_file( "$dir/both/b.gz", content($streaming) );
+
 foreach my $case (
-    [ 2, 'a name that leaves the folder', [ '../x', "$dir/logs" ], qr{^\S+ NAME "\.\./x": must begin with a letter} ],
-    [ 2, 'a name with a slash',           [ 'a/b',  "$dir/logs" ], qr{NAME "a/b": may have only the letters} ],
+    [ 2, 'a name that leaves the folder', [ '../x', "$dir/logs" ],   qr{^\S+ NAME "\.\./x": must begin with a letter} ],
+    [ 2, 'a name with a slash',           [ 'a/b', "$dir/logs" ],    qr{NAME "a/b": may have only the letters} ],
     [ 2, 'a name with a bracket',         [ "a]\n[b", "$dir/logs" ], qr{NAME "a\]\\x0a\[b": may have only} ],
-    [ 2, 'a name with @',                 [ 'a@b', "$dir/logs" ], qr{NAME "a\@b": may have only} ],
+    [ 2, 'a name with @',                 [ 'a@b', "$dir/logs" ],    qr{NAME "a\@b": may have only} ],
     [ 2, 'a long name',                   [ 'a' x 65, "$dir/logs" ], qr{must not be longer than 64 characters} ],
-    [ 2, 'no name',                       [],        qr{give the name of the site and the place of its logs} ],
-    [ 2, 'no source',                     ['cdn'],   qr{give the place of the logs after the name: .*setup NAME s3://} ],
-    [ 2, 'three words', [ 'cdn', "$dir/logs", "$dir/logs" ], qr{give one NAME and one SOURCE} ],
-    [ 2, 'standard input', [ 'cdn', '-' ], qr{SOURCE "-": a site cannot be read from the standard input} ],
-    [ 2, 'a source of two lines', [ 'cdn', "/x\nafter = delete" ], qr{SOURCE .*: has a control character} ],
+    [ 2, 'no name',                       [],      qr{give the name of the site and the place of its logs} ],
+    [ 2, 'no source',                     ['cdn'], qr{give the place of the logs after the name: .*setup NAME s3://} ],
+    [ 2, 'three words',                   [ 'cdn', "$dir/logs", "$dir/logs" ], qr{give one NAME and one SOURCE} ],
+    [ 2, 'standard input',        [ 'cdn', '-' ], qr{SOURCE "-": a site cannot be read from the standard input} ],
+    [ 2, 'a source of two lines', [ 'cdn', "/x\nafter = delete" ],           qr{SOURCE .*: has a control character} ],
     [ 2, 'a domain that is none', [ 'cdn', "$dir/logs", '--domain', 'a b' ], qr{--domain "a b": not a host name} ],
     [
-        2, 'a domain that says more',
+        2,
+        'a domain that says more',
         [ 'cdn', "$dir/logs", '--domain', qq(www.example.com"\nLogFile="x |) ],
         qr{--domain "www.*: not a host name}
     ],
-    [ 2, 'nobody to ask', [ 'cdn', "$dir/logs" ], qr{no terminal to ask .*give --yes to take .*, www\.example\.com first} ],
-    [ 1, 'no host in the logs', [ 'cdn', "$dir/nobody", '--yes' ], qr{the newest logs name no host, so nothing was made} ],
-    [ 1, 'no logs', [ 'cdn', "$dir/empty", '--yes' ], qr{no log of \Q$dir\E/empty could be read, .*--domain HOST} ],
-    [ 1, 'no folder', [ 'cdn', "$dir/gone", '--yes' ], qr{no log of \Q$dir\E/gone could be read} ],
-    [ 1, 'no log', [ 'cdn', "$dir/no-log", '--yes' ], qr{no log of \Q$dir\E/no-log could be read} ],
-    [ 1, 'both kinds', [ 'cdn', "$dir/both", '--yes' ], qr{logs of both kinds; give --type download or --type streaming} ],
     [
-        1, 'a target inside the source',
+        2,
+        'nobody to ask',
+        [ 'cdn', "$dir/logs" ],
+        qr{no terminal to ask .*give --yes to take .*, www\.example\.com first}
+    ],
+    [
+        1,
+        'no host in the logs',
+        [ 'cdn', "$dir/nobody", '--yes' ],
+        qr{the newest logs name no host, so nothing was made}
+    ],
+    [ 1, 'no logs',   [ 'cdn', "$dir/empty",  '--yes' ], qr{no log of \Q$dir\E/empty could be read, .*--domain HOST} ],
+    [ 1, 'no folder', [ 'cdn', "$dir/gone",   '--yes' ], qr{no log of \Q$dir\E/gone could be read} ],
+    [ 1, 'no log',    [ 'cdn', "$dir/no-log", '--yes' ], qr{no log of \Q$dir\E/no-log could be read} ],
+    [
+        1, 'both kinds',
+        [ 'cdn', "$dir/both", '--yes' ],
+        qr{logs of both kinds; give --type download or --type streaming}
+    ],
+    [
+        1,
+        'a target inside the source',
         [ 'cdn', "$dir/logs", '--yes', '--after', "move $dir/logs/old" ],
         qr{the target of the setting after is inside SOURCE; nothing was made}
     ],
     [
-        1, 'a source that INI files cannot hold',
+        1,
+        'a source that INI files cannot hold',
         [ 'cdn', "$dir/logs ;x", '--domain', 'www.example.com' ],
         qr{SOURCE or a setting cannot be written into a configuration file: .*; nothing was made}
     ],
     [
-        1, 'a folder that AWStats cannot read',
+        1,
+        'a folder that AWStats cannot read',
         [ 'cdn', "$dir/logs", '--yes', '--dirdata', "$dir/a #b" ],
         qr{a path has characters that mean something else to AWStats .*; nothing was made}
     ],
@@ -268,8 +312,11 @@ remove_tree($own);
 # A person's files are not touched.
 mkdir $own or die;
 write_file( $report, qq(LogFile="site:other"\n) );
-like( setup( 1, 'an AWStats configuration of that name', 'cdn', "$dir/logs", @own, '--yes' ),
-    qr{\Q$report\E is there already, but has no LogFile="site:cdn"; choose another NAME}, 'is refused' );
+like(
+    setup( 1, 'an AWStats configuration of that name', 'cdn', "$dir/logs", @own, '--yes' ),
+    qr{\Q$report\E is there already, but has no LogFile="site:cdn"; choose another NAME},
+    'is refused'
+);
 is( content($report), qq(LogFile="site:other"\n), 'and not touched' );
 write_file( $report, qq(LogFile="site:cdn"\nDirData="$dir/history"\n) );
 setup( 0, 'an AWStats configuration that reads the site', 'cdn', "$dir/logs", @own );
@@ -317,16 +364,17 @@ sub on_terminal {
 
 ( $status, $out ) = on_terminal( [ "\n", "\n" ], 'cdn', "$dir/logs", @own );
 is( $status, 0, 'a terminal, Enter twice: exit status' ) or diag($out);
-like( $out, qr/^SiteDomain, .* \[www\.example\.com\]: $/m,                          'SiteDomain is asked for' );
-like( $out, qr/^HostAliases, .* \[static\.example\.com img\.example\.com\]: $/m,    'HostAliases is asked for' );
-is( setting( $report, 'SiteDomain' ), 'www.example.com', 'Enter takes the name that was seen' );
+like( $out, qr/^SiteDomain, .* \[www\.example\.com\]: $/m,                       'SiteDomain is asked for' );
+like( $out, qr/^HostAliases, .* \[static\.example\.com img\.example\.com\]: $/m, 'HostAliases is asked for' );
+is( setting( $report, 'SiteDomain' ),  'www.example.com', 'Enter takes the name that was seen' );
 is( setting( $report, 'HostAliases' ), 'www.example.com static.example.com img.example.com', 'and the others' );
 remove_tree($own);
 ( $status, $out ) =
-  on_terminal( [ "x y\n", " News.Example.com \n", "a_b\n", "b.example.com C.example.com\n" ], 'cdn', "$dir/logs", @own );
+  on_terminal( [ "x y\n", " News.Example.com \n", "a_b\n", "b.example.com C.example.com\n" ], 'cdn', "$dir/logs",
+    @own );
 is( $status, 0, 'a terminal, with answers: exit status' ) or diag($out);
 like( $out, qr/^This is not a host name such as www\.example\.com\.$/m, 'a name that is none is asked for again' );
-is( setting( $report, 'SiteDomain' ), 'news.example.com', 'the answer is taken' );
+is( setting( $report, 'SiteDomain' ),  'news.example.com',                             'the answer is taken' );
 is( setting( $report, 'HostAliases' ), 'news.example.com b.example.com c.example.com', 'the answers are taken' );
 remove_tree($own);
 ( $status, $out ) = on_terminal( [ "\n", "none\n" ], 'cdn', "$dir/logs", @own );
@@ -343,7 +391,7 @@ $server->set_environment;
 $server->make_bucket('logs');
 $server->put( 'logs', 'cdn/a', log_text( 'www.example.com' => 2 ) );
 $out = setup( 0, 'a bucket', 'cdn', 's3://logs/cdn/', @own, '--yes', '--region', 'eu-west-1' );
-like( $out, qr{^ok    source: s3://logs/cdn/$}m, 'a bucket: the source' );
+like( $out,           qr{^ok    source: s3://logs/cdn/$}m,                                  'a bucket: the source' );
 like( content($conf), qr{^\[cdn\]\nsource = s3://logs/cdn/\nregion = eu-west-1\nstate = }m, 'a bucket: the section' );
 like( $out, qr/^warn  credentials: AWS_ACCESS_KEY_ID is set for this shell alone; /m, 'credentials of the shell' );
 unlike( $out, qr/\Q${\ $server->secret}\E/, 'no secret is printed' );
@@ -355,15 +403,17 @@ sub policy {
     my ( $policy_status, $policy, $note ) = run( $helper, 'setup', '--policy', @word, @own );
     is( $policy_status, 0, "the policy, $name: exit status" ) or diag($note);
     like( $note, qr/^\S+ if .* KMS key of your own, also allow kms:Decrypt/, "the policy, $name: a note about KMS" );
-    like( $out, qr/\Q$policy\E/, "the policy, $name: setup has printed it" ) if $name eq 'of a site';
+    like( $out,  qr/\Q$policy\E/, "the policy, $name: setup has printed it" ) if $name eq 'of a site';
     my $data = decode_json($policy);
-    is( $data->{Version}, '2012-10-17', "the policy, $name: version" );
-    is( ( first { $_->{Effect} ne 'Allow' } @{ $data->{Statement} } ), undef, "the policy, $name: allows" );
+    is( $data->{Version},                                              '2012-10-17', "the policy, $name: version" );
+    is( ( first { $_->{Effect} ne 'Allow' } @{ $data->{Statement} } ), undef,        "the policy, $name: allows" );
     return {
         map {
             my $statement = $_;
             map { ( "$_ $statement->{Resource}" => $statement->{Condition}{StringLike}{'s3:prefix'} ) }
-              ref $_->{Action} ? @{ $_->{Action} } : $_->{Action}
+              ref $_->{Action}
+              ? @{ $_->{Action} }
+              : $_->{Action}
         } @{ $data->{Statement} }
     };
 }
@@ -379,7 +429,8 @@ is_deeply(
     policy( 'move', 'new', 's3://logs/cdn/', '--after', 'move s3://old/x/' ),
     {
         %read,
-        map { ( "s3:$_" => undef ) } 'DeleteObject arn:aws:s3:::logs/cdn/*', 'PutObject arn:aws:s3:::old/x/*',
+        map { ( "s3:$_" => undef ) } 'DeleteObject arn:aws:s3:::logs/cdn/*',
+        'PutObject arn:aws:s3:::old/x/*',
         'GetObject arn:aws:s3:::old/x/*'
     },
     'after = move'
@@ -392,22 +443,29 @@ is_deeply(
 is_deeply(
     policy( 'a strange prefix', 'new', qq(s3://logs/a"\\b*?\$x/), '--region', 'cn-north-1' ),
     {
-        's3:ListBucket arn:aws-cn:s3:::logs'                   => q(a"\b${*}${?}${$}x/*),
+        's3:ListBucket arn:aws-cn:s3:::logs'                    => q(a"\b${*}${?}${$}x/*),
         's3:GetObject arn:aws-cn:s3:::logs/a"\b${*}${?}${$}x/*' => undef
     },
     'characters that mean something, and another partition'
 );
-like( setup( 2, 'the policy of a directory', '--policy', 'new', "$dir/logs" ), qr/is no bucket, so it needs no IAM policy/,
-    'a directory needs no policy' );
-like( setup( 2, 'the policy of an unknown site', '--policy', 'new', @own ), qr/no section \[new\] in .*give the SOURCE/,
-    'an unknown site' );
+like(
+    setup( 2, 'the policy of a directory', '--policy', 'new', "$dir/logs" ),
+    qr/is no bucket, so it needs no IAM policy/,
+    'a directory needs no policy'
+);
+like(
+    setup( 2, 'the policy of an unknown site', '--policy', 'new', @own ),
+    qr/no section \[new\] in .*give the SOURCE/,
+    'an unknown site'
+);
 
 # ---- each system call fails in turn -------------------------------------------------------------
 # Then there is all or nothing; and a run that is killed at any of them is completed by the next.
 $ENV{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0', $ENV{ASAN_OPTIONS} // ();
 delete @ENV{ grep { /^AWS_/ } keys %ENV };
 foreach my $shim (qw(fail_nth kill_nth)) {
-    system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), "$dir/$shim.so", "$Bin/faults/$shim.c" ) == 0
+    system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), "$dir/$shim.so", "$Bin/faults/$shim.c" )
+      == 0
       or BAIL_OUT('the shim cannot be compiled');
 }
 remove_tree($own);
@@ -415,7 +473,7 @@ mkdir $own or die;
 my @words = ( $helper, 'setup', 'cdn', "$dir/logs", @own, '--yes' );
 my ( $nth, $failed ) = ( 0, 0 );
 while ( ++$nth < 200 ) {
-    write_file( $conf, $hand );
+    write_file( $conf,        $hand );
     write_file( "$dir/calls", '' );
     my $was = tree($own);
     my ( $fault_status, $fault_out, $fault_err ) = do {
@@ -434,7 +492,7 @@ while ( ++$nth < 200 ) {
     }
     else {
         is_deeply( tree($own), $was, "call $nth fails: nothing is made" );
-        is( $fault_status, 1, "call $nth fails: exit status 1" );
+        is( $fault_status,         1, "call $nth fails: exit status 1" );
         is( $fault_err =~ tr/\n//, 1, "call $nth fails: one line" ) or diag($fault_err);
         $failed++;
     }

@@ -142,8 +142,22 @@ static void warn_of_environment(const struct setup_site *setup)
         check_say(
             "warn", "credentials",
             "AWS_ACCESS_KEY_ID is set for this shell alone; the updates of the user %s need a "
-            "profile in %s/.aws/credentials",
-            setup->place.account.name, setup->place.account.home);
+            "profile in %s/.aws/credentials%s",
+            setup->place.account.name, setup->place.account.home,
+            setup_has_timer(setup) ? ", or the keys in /etc/awstats/cloudfront.env" : "");
+}
+
+/* The service of the timer sees no home folders (ProtectHome=yes). */
+static void warn_of_home(const struct setup_site *setup)
+{
+    static const char *const homes[] = {"/home/", "/root/", "/run/user/"};
+    for (size_t i = 0; i < sizeof homes / sizeof *homes && setup_has_timer(setup); i++)
+        if (!strncmp(setup->site.source, homes[i], strlen(homes[i])))
+            check_say("warn", "source",
+                      "the service of the timer cannot read below %s; copy the logs to another "
+                      "folder, or run \"systemctl edit awstats-cloudfront@%s.service\" and write "
+                      "the lines [Service] and ProtectHome=read-only",
+                      homes[i], setup->name);
 }
 
 static int set_up(struct setup_site *setup)
@@ -173,6 +187,7 @@ static int set_up(struct setup_site *setup)
     }
     status = check_site(setup, &look);
     warn_of_environment(setup);
+    warn_of_home(setup);
     show_policy(setup);
     show_next(setup);
 out:

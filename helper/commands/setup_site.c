@@ -199,6 +199,21 @@ static bool take_history(struct setup_site *setup, const struct awstats_config *
     return done;
 }
 
+/* Reads the environment that the service of the timer gives its process. */
+static void read_environment(struct setup_site *setup)
+{
+    struct buffer path = {0};
+    size_t size = strlen(SITE_CONFIG_DEFAULT) - strlen(".conf");
+    if (setup->place.is_own)
+        return;
+    buffer_printf(&path, "%.*s.env", (int)size, SITE_CONFIG_DEFAULT);
+    account_read_environment(&setup->place.account, path.data);
+    buffer_clear(&path);
+    buffer_printf(&path, "%.*s.%s.env", (int)size, SITE_CONFIG_DEFAULT, setup->name);
+    account_read_environment(&setup->place.account, path.data);
+    buffer_free(&path);
+}
+
 int setup_site_find(struct setup_site *setup)
 {
     const struct options *options = setup->options;
@@ -214,6 +229,7 @@ int setup_site_find(struct setup_site *setup)
                      : find_own_report(setup, &config, &error)) ||
         (setup->has_report && !take_history(setup, &config, &error)))
         return fail(&error);
+    read_environment(setup);
     if (!setup->has_section && setup->place.is_own && !setup->site.state)
         site_set(&setup->site, "state", setup->place.ledger);
     return EXIT_DONE;

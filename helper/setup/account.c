@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "files/temporary.h"
+#include "memory/allocate.h"
+#include "text/ini.h"
 #include "text/message.h"
 
 enum { PIECE_SIZE = 64 * 1024, CANNOT_SWITCH = 125 };
@@ -72,6 +74,46 @@ static void clean_environment(void)
     }
 }
 
+static bool add_variable(void *user, const struct ini_line *line)
+{
+    struct buffer *environment = user;
+    const char *value = line->value;
+    size_t size = value ? strlen(value) : 0;
+    if (!value || strncmp(line->name, "AWS_", 4))
+        return true;
+    if (size > 1 && (*value == '"' || *value == '\'') && value[size - 1] == *value) {
+        value++;
+        size -= 2;
+    }
+    buffer_printf(environment, "%s=%.*s\n", line->name, (int)size, value);
+    return true;
+}
+
+void account_read_environment(struct account *account, const char *path)
+{
+    unsigned line;
+    ini_read(path, add_variable, &account->environment, &line);
+}
+
+void account_free(struct account *account)
+{
+    buffer_free(&account->environment);
+}
+
+/* Sets the variables of the list. */
+static void set_variables(const struct buffer *list)
+{
+    char *copy = memory_copy_bytes(list->size ? list->data : "", list->size), *rest = copy;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        char *value = strchr(line, '=');
+        if (value) {
+            *value++ = '\0';
+            setenv(line, value, 1);
+        }
+    }
+    free(copy);
+}
+
 /* Makes this process one of the user's.  Returns false with errno set. */
 static bool become(const struct account *account)
 {
@@ -81,6 +123,7 @@ static bool become(const struct account *account)
         setuid(account->user) < 0 || chdir("/") < 0)
         return false;
     clean_environment();
+    set_variables(&account->environment);
     return setenv("HOME", account->home, 1) == 0 && setenv("USER", account->name, 1) == 0 &&
            setenv("LOGNAME", account->name, 1) == 0;
 }

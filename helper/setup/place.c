@@ -199,5 +199,6 @@ void place_free(struct place *place)
     free(place->report);
     free(place->ledger);
     free(place->history);
+    account_free(&place->account);
     *place = (struct place){0};
 }
