@@ -24,7 +24,7 @@ PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zli
 PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
 PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdbd-sqlite3-perl \
-                    libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl python3-pyfuse3 fuse3
+                    libgeoip2-perl libgeo-ipfree-perl libio-pty-perl libjson-xs-perl python3-pyfuse3 fuse3
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck mandoc perltidy libperl-critic-perl \
                     shellcheck codespell
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# setup makes a site of a user's own, all files in one folder: from a directory and from a bucket, asked for on a
-# terminal and not.  What it writes is what AWStats and check read; it makes all or nothing, changes nothing that
-# somebody else has written, and takes back what it has made.
+# setup makes a site of a user's own, all files in one folder, from a directory: asked for on a terminal and not.  What it
+# writes is what AWStats and check read; it makes all or nothing, changes nothing that somebody else has written, and
+# takes back what it has made.
 use strict;
 use warnings;
 use Test::More;
@@ -10,12 +10,10 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use IO::Pty    ();
 use IO::Select ();
-use JSON::XS   qw(decode_json);
-use List::Util qw(first);
 use POSIX      ();
 use lib "$Bin/lib";
-use Program qw(content helper run write_file);
-use S3Server;
+use OwnSetup qw(log_text setting setup tree);
+use Program  qw(content helper run write_file);
 
 my $helper = helper();
 my $dir = tempdir( CLEANUP => 1 );
@@ -23,51 +21,6 @@ my $own = "$dir/own";
 my @own = ( '--config', "$own/cloudfront.conf" );
 delete @ENV{ grep { /^AWS_|_proxy\z/i } keys %ENV };
 $ENV{HOME} = $dir;
-
-# A download log with these hosts, name => records; distribution => NAME is the name of the distribution.
-sub log_text {
-    my %hosts = @_;
-    my $distribution = delete $hosts{distribution} // 'd111111abcdef8.cloudfront.net';
-    my $text =
-        "#Version: 1.0\n"
-      . "#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) "
-      . "cs(User-Agent) cs-uri-query x-host-header\n";
-    foreach my $host ( sort keys %hosts ) {
-        $text .= join( "\t",
-            '2026-10-31', '00:00:00', 'FRA2', 1,         '192.0.2.1', 'GET', $distribution,
-            '/',          200,        '-',    'Mozilla', '-',         $host )
-          . "\n"
-          foreach 1 .. $hosts{$host};
-    }
-    return $text;
-}
-
-# The files below a folder, {path => content}; folders end with "/".
-sub tree {
-    my ($folder) = @_;
-    my %tree;
-    foreach my $path ( glob "$folder/* $folder/.[!.]*" ) {
-        if ( -d $path ) { %tree = ( %tree, "$path/" => '', %{ tree($path) } ) }
-        else            { $tree{$path} = content($path) }
-    }
-    return \%tree;
-}
-
-# Runs setup; returns its output.
-sub setup {
-    my ( $want,   $name, @word ) = @_;
-    my ( $status, $out,  $err ) = run( $helper, 'setup', @word );
-    is( $status,         $want,              "$name: exit status $want" ) or diag("$out$err");
-    is( $err =~ tr/\n//, $want == 0 ? 0 : 1, "$name: " . ( $want ? 'one line' : 'nothing' ) . ' on standard error' )
-      or diag($err);
-    return $want ? $err : $out;
-}
-
-# The value of a setting of an AWStats configuration, the last one.
-sub setting {
-    my ( $file, $name ) = @_;
-    return ( content($file) =~ /^$name="(.*)"$/mg )[-1];
-}
 
 mkdir "$dir/logs" or die;
 write_file( "$dir/logs/a", log_text( 'www.example.com'               => 5,  'static.example.com'  => 3 ) );
@@ -191,6 +144,13 @@ like( $gone, qr/^left  $_: .*: somebody has changed it since setup has written i
   foreach qw(configuration report);
 is( content($conf),   $text,    'a changed section stays' );
 is( content($report), $changed, 'a changed AWStats configuration stays' );
+
+write_file( $report, qq(LogFile="other.log"\n) );
+like(
+    setup( 0, 'a replaced file', '--remove', 'cdn', @own ),
+    qr/^left  report: \Q$report\E: setup has not written it$/m,
+    'a file that reads another log is left'
+);
 
 # A section that is followed by another one, and by that one's comment.
 remove_tree($own);
@@ -331,8 +291,9 @@ remove_tree($own);
 # Streaming.
 mkdir "$dir/streaming" or die;
 write_file( "$dir/streaming/b.gz", content($streaming) );
-setup( 0, 'streaming', 'video', "$dir/streaming", @own, '--domain', 'www.example.com' );
-is( setting( "$own/awstats.video.conf", 'LogFormat' ), 'cloudfront-streaming', 'streaming: LogFormat' );
+setup( 0, 'streaming', 'video', "$dir/streaming", @own, '--yes' );
+is( setting( "$own/awstats.video.conf", 'SiteDomain' ), 'video.example.com',    'streaming: the host of the streams' );
+is( setting( "$own/awstats.video.conf", 'LogFormat' ),  'cloudfront-streaming', 'streaming: LogFormat' );
 like( content("$own/awstats.video.conf"), qr/^Include ".*streaming\.conf"$/m, 'streaming: Include' );
 remove_tree($own);
 
@@ -384,144 +345,5 @@ remove_tree($own);
 is( $status, 1, 'the end of the input: exit status 1' );
 like( $out, qr/no answer, so nothing was made/, 'the end of the input: says so' );
 ok( !-e $own, 'the end of the input: nothing is made' );
-
-# ---- a bucket -----------------------------------------------------------------------------------
-my $server = S3Server->new;
-$server->set_environment;
-$server->make_bucket('logs');
-$server->put( 'logs', 'cdn/a', log_text( 'www.example.com' => 2 ) );
-$out = setup( 0, 'a bucket', 'cdn', 's3://logs/cdn/', @own, '--yes', '--region', 'eu-west-1' );
-like( $out,           qr{^ok    source: s3://logs/cdn/$}m,                                  'a bucket: the source' );
-like( content($conf), qr{^\[cdn\]\nsource = s3://logs/cdn/\nregion = eu-west-1\nstate = }m, 'a bucket: the section' );
-like( $out, qr/^warn  credentials: AWS_ACCESS_KEY_ID is set for this shell alone; /m, 'credentials of the shell' );
-unlike( $out, qr/\Q${\ $server->secret}\E/, 'no secret is printed' );
-unlike( content($_), qr/\Q${\ $server->secret}\E/, 'no secret is written' ) foreach $conf, $report;
-
-# The policy, a JSON text.
-sub policy {
-    my ( $name, @word ) = @_;
-    my ( $policy_status, $policy, $note ) = run( $helper, 'setup', '--policy', @word, @own );
-    is( $policy_status, 0, "the policy, $name: exit status" ) or diag($note);
-    like( $note, qr/^\S+ if .* KMS key of your own, also allow kms:Decrypt/, "the policy, $name: a note about KMS" );
-    like( $out,  qr/\Q$policy\E/, "the policy, $name: setup has printed it" ) if $name eq 'of a site';
-    my $data = decode_json($policy);
-    is( $data->{Version},                                              '2012-10-17', "the policy, $name: version" );
-    is( ( first { $_->{Effect} ne 'Allow' } @{ $data->{Statement} } ), undef,        "the policy, $name: allows" );
-    return {
-        map {
-            my $statement = $_;
-            map { ( "$_ $statement->{Resource}" => $statement->{Condition}{StringLike}{'s3:prefix'} ) }
-              ref $_->{Action}
-              ? @{ $_->{Action} }
-              : $_->{Action}
-        } @{ $data->{Statement} }
-    };
-}
-my %read = ( 's3:ListBucket arn:aws:s3:::logs' => 'cdn/*', 's3:GetObject arn:aws:s3:::logs/cdn/*' => undef );
-is_deeply( policy( 'of a site', 'cdn' ), \%read, 'the policy of a site' );
-is_deeply( policy( 'of no site yet', 'new', 's3://logs/cdn/' ), \%read, 'the policy of a site that is not there' );
-is_deeply(
-    policy( 'delete', 'new', 's3://logs/cdn/', '--after', 'delete' ),
-    { %read, 's3:DeleteObject arn:aws:s3:::logs/cdn/*' => undef },
-    'after = delete'
-);
-is_deeply(
-    policy( 'move', 'new', 's3://logs/cdn/', '--after', 'move s3://old/x/' ),
-    {
-        %read,
-        map { ( "s3:$_" => undef ) } 'DeleteObject arn:aws:s3:::logs/cdn/*',
-        'PutObject arn:aws:s3:::old/x/*',
-        'GetObject arn:aws:s3:::old/x/*'
-    },
-    'after = move'
-);
-is_deeply(
-    policy( 'all of a bucket', 'new', 's3://logs' ),
-    { 's3:ListBucket arn:aws:s3:::logs' => undef, 's3:GetObject arn:aws:s3:::logs/*' => undef },
-    'the policy without a prefix'
-);
-is_deeply(
-    policy( 'a strange prefix', 'new', qq(s3://logs/a"\\b*?\$x/), '--region', 'cn-north-1' ),
-    {
-        's3:ListBucket arn:aws-cn:s3:::logs'                    => q(a"\b${*}${?}${$}x/*),
-        's3:GetObject arn:aws-cn:s3:::logs/a"\b${*}${?}${$}x/*' => undef
-    },
-    'characters that mean something, and another partition'
-);
-like(
-    setup( 2, 'the policy of a directory', '--policy', 'new', "$dir/logs" ),
-    qr/is no bucket, so it needs no IAM policy/,
-    'a directory needs no policy'
-);
-like(
-    setup( 2, 'the policy of an unknown site', '--policy', 'new', @own ),
-    qr/no section \[new\] in .*give the SOURCE/,
-    'an unknown site'
-);
-
-# ---- each system call fails in turn -------------------------------------------------------------
-# Then there is all or nothing; and a run that is killed at any of them is completed by the next.
-$ENV{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0', $ENV{ASAN_OPTIONS} // ();
-delete @ENV{ grep { /^AWS_/ } keys %ENV };
-foreach my $shim (qw(fail_nth kill_nth)) {
-    system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), "$dir/$shim.so", "$Bin/faults/$shim.c" )
-      == 0
-      or BAIL_OUT('the shim cannot be compiled');
-}
-remove_tree($own);
-mkdir $own or die;
-my @words = ( $helper, 'setup', 'cdn', "$dir/logs", @own, '--yes' );
-my ( $nth, $failed ) = ( 0, 0 );
-while ( ++$nth < 200 ) {
-    write_file( $conf,        $hand );
-    write_file( "$dir/calls", '' );
-    my $was = tree($own);
-    my ( $fault_status, $fault_out, $fault_err ) = do {
-        local %ENV = (
-            %ENV,
-            LD_PRELOAD  => "$dir/fail_nth.so",
-            FAIL_FOLDER => $own,
-            FAIL_NTH    => $nth,
-            FAIL_ERROR  => POSIX::EIO(),
-            FAIL_CALLS  => "$dir/calls",
-        );
-        run(@words);
-    };
-    if ( -e $report ) {
-        ok( -d "$own/cdn" && content($conf) =~ /^\[cdn\]$/m, "call $nth fails: all is made" );
-    }
-    else {
-        is_deeply( tree($own), $was, "call $nth fails: nothing is made" );
-        is( $fault_status,         1, "call $nth fails: exit status 1" );
-        is( $fault_err =~ tr/\n//, 1, "call $nth fails: one line" ) or diag($fault_err);
-        $failed++;
-    }
-    my $calls = () = content("$dir/calls") =~ /\n/g;
-    remove_tree($own);
-    mkdir $own or die;
-    last if $calls < $nth;
-}
-cmp_ok( $failed, '>', 10, "$failed of $nth system calls end the run" );
-
-# The first run is killed; the second completes what is there.
-write_file( $conf, $hand );
-setup( 0, 'what a run makes that is not killed', @words[ 2 .. $#words ] );
-my $complete = tree($own);
-my ( $kills, $killed_status ) = ( 0, 137 );    # 1: the process that looks at the logs was killed
-for ( my $n = 1 ; $killed_status != 0 ; $n++ ) {
-    remove_tree($own);
-    mkdir $own or die;
-    write_file( $conf, $hand );
-    {
-        local %ENV = ( %ENV, LD_PRELOAD => "$dir/kill_nth.so", KILL_NTH => $n );
-        ($killed_status) = run(@words);
-    }
-    next if keys %{ tree($own) } < 2;    # it has made nothing
-    my ( $again_status, undef, $again_err ) = run(@words);
-    is( $again_status, 0, "killed at call $n, then again: exit status 0" ) or diag($again_err);
-    is_deeply( tree($own), $complete, "killed at call $n, then again: all is there" );
-    $kills++ if $killed_status == 137;
-}
-cmp_ok( $kills, '>', 3, "$kills runs were killed in the middle" );
 
 done_testing;

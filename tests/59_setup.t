@@ -187,7 +187,7 @@ is( $status, 4, 'keys in the environment of root: the site is set up, and check 
 like( $out, qr/^FAIL  credentials: no AWS credentials/m, 'keys in the environment of root: not used' );
 like(
     $out,
-    qr{^warn  credentials: AWS_ACCESS_KEY_ID .* the user www-data need a profile in /var/www/\.aws/credentials, or the keys in /etc/awstats/cloudfront\.env$}m,
+qr{^warn  credentials: AWS_ACCESS_KEY_ID .* the user www-data need a profile in /var/www/\.aws/credentials, or the keys in /etc/awstats/cloudfront\.env$}m,
     'keys in the environment of root: says where they belong'
 );
 

@@ -20,7 +20,7 @@ struct look_host {
 /* Zeroed at birth. */
 struct look {
     bool is_download, is_streaming; /* there is such a log; neither: none could be read */
-    struct look_host *hosts;        /* of download logs, that with the most records first */
+    struct look_host *hosts; /* that with the most records first; those of distributions last */
     size_t count, capacity;
     struct buffer lines; /* that were printed, a LF before and after each */
 };

@@ -75,8 +75,11 @@ static void make_section(struct setup_plan *plan, const struct setup_site *setup
     if ((setup->place.is_own || setup->options->config_folder) &&
         site_find_setting("awstats-config") >= 0)
         buffer_printf(&plan->section, "awstats-config = %s\n", setup->place.report);
-    if (setup->options->awstats && site_find_setting("awstats") >= 0)
-        buffer_printf(&plan->section, "awstats = %s\n", setup->awstats.program);
+    if (setup->options->awstats && site_find_setting("awstats") >= 0) {
+        char *program = place_absolute(setup->options->awstats);
+        buffer_printf(&plan->section, "awstats = %s\n", program);
+        free(program);
+    }
 }
 
 bool setup_plan_make(struct setup_plan *plan, const struct setup_site *setup,

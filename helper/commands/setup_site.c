@@ -140,27 +140,38 @@ int setup_site_read(struct setup_site *setup, const struct options *options, con
 
 /* ---- the AWStats configuration ------------------------------------------------------------------ */
 
-/* Looks for the AWStats configuration in the one folder where it belongs. */
-static bool find_own_report(struct setup_site *setup, struct awstats_config *config,
-                            struct buffer *error)
+/* Takes the AWStats configuration that is there.  Returns false with one line in ERROR when it does
+ * not read the site, and setup is to make one. */
+static bool take_report(struct setup_site *setup, const struct awstats_config *config,
+                        struct buffer *error)
 {
     struct buffer log_file = {0};
-    *config = (struct awstats_config){0};
-    strncpy(config->path, setup->place.report, sizeof config->path - 1);
-    strncpy(config->directory, setup->place.folder, sizeof config->directory - 1);
     char *value = awstats_config_get(config, "LogFile");
     buffer_printf(&log_file, "site:%s", setup->name);
-    setup->has_report = value && !strcmp(value, log_file.data);
-    bool is_other = !setup->has_report && access(setup->place.report, F_OK) == 0;
-    if (is_other)
+    setup->has_report = setup->options->remove || (value && !strcmp(value, log_file.data));
+    free(value);
+    buffer_free(&log_file);
+    if (!setup->has_report) {
         buffer_printf(
             error,
             "%s is there already, but has no LogFile=\"site:%s\"; choose another NAME, or "
             "change this file by hand",
-            setup->place.report, setup->name);
-    free(value);
-    buffer_free(&log_file);
-    return !is_other;
+            config->path, setup->name);
+        return false;
+    }
+    free(setup->place.report);
+    setup->place.report = memory_copy_text(config->path);
+    return true;
+}
+
+/* Looks for the AWStats configuration in the one folder where it belongs. */
+static bool find_own_report(struct setup_site *setup, struct awstats_config *config,
+                            struct buffer *error)
+{
+    *config = (struct awstats_config){0};
+    strncpy(config->path, setup->place.report, sizeof config->path - 1);
+    strncpy(config->directory, setup->place.folder, sizeof config->directory - 1);
+    return access(setup->place.report, F_OK) < 0 || take_report(setup, config, error);
 }
 
 /* Looks for the AWStats configuration where AWStats does. */
@@ -171,22 +182,10 @@ static bool find_report(struct setup_site *setup, struct awstats_config *config,
     const char *program = setup->awstats.program;
     if (!*program) /* AWStats is not installed yet */
         return find_own_report(setup, config, error);
-    setup->has_report = awstats_config_find_site(config, program, setup->name, &none);
+    bool found = awstats_config_find_site(config, program, setup->name, &none) ||
+                 awstats_config_find(config, program, setup->name, &none);
     buffer_free(&none);
-    if (setup->has_report) {
-        free(setup->place.report);
-        setup->place.report = memory_copy_text(config->path);
-        return true;
-    }
-    bool is_other = awstats_config_find(config, program, setup->name, &none);
-    buffer_free(&none);
-    if (!is_other)
-        return find_own_report(setup, config, error);
-    buffer_printf(error,
-                  "%s is there already, but has no LogFile=\"site:%s\"; choose another NAME, or "
-                  "change this file by hand",
-                  config->path, setup->name);
-    return false;
+    return found ? take_report(setup, config, error) : find_own_report(setup, config, error);
 }
 
 /* Takes the folder of the history from an AWStats configuration that is there. */

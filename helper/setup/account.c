@@ -122,6 +122,7 @@ static bool become(const struct account *account)
     if (initgroups(account->name, account->group) < 0 || setgid(account->group) < 0 ||
         setuid(account->user) < 0 || chdir("/") < 0)
         return false;
+    unsetenv("TMPDIR"); /* it may be a folder of the first user's */
     clean_environment();
     set_variables(&account->environment);
     return setenv("HOME", account->home, 1) == 0 && setenv("USER", account->name, 1) == 0 &&
