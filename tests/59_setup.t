@@ -178,6 +178,17 @@ qr{\A\S+ this user may not make files in /etc/awstats; run the command with sudo
 );
 is_nothing('another user than root');
 
+begin();
+write_file( $report, qq(LogFile="/usr/bin/awstats-cloudfront cat --commit --site cdn |"\n) );
+( $status, $out, $err ) = run( $helper, 'setup', 'cdn', "$dir/logs", '--yes' );
+is( $status, 1, 'a pipe counts the site: exit status' );
+like(
+    $err,
+    qr{\A\S+ \Q$report\E counts the site already, by a pipe from awstats-cloudfront cat; .*\n\z},
+    'a pipe counts the site: says so'
+);
+begin();
+
 # The keys of root's environment are not those of the timer.
 {
     local @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY)} = qw(AKIAX secret);
@@ -200,7 +211,7 @@ chmod 0600, glob '/etc/awstats/*.env';
   run( $helper, 'setup', 'cdn', 's3://logs/cdn/', '--domain', 'www.example.com', '--endpoint', 'http://127.0.0.1:1' );
 like(
     $out,
-    qr/^ok    credentials: from the environment, access key ID \.\.\.1234$/m,
+    qr/^ok    credentials: .* from the environment, .* key ID \.\.\.1234$/m,
     'keys in the environment files of the service: used'
 );
 

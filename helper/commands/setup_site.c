@@ -182,8 +182,19 @@ static bool find_report(struct setup_site *setup, struct awstats_config *config,
     const char *program = setup->awstats.program;
     if (!*program) /* AWStats is not installed yet */
         return find_own_report(setup, config, error);
-    bool found = awstats_config_find_site(config, program, setup->name, &none) ||
-                 awstats_config_find(config, program, setup->name, &none);
+    bool found = awstats_config_find_site(config, program, setup->name, &none);
+    if (!found && !setup->options->remove &&
+        awstats_config_find_pipe(config, program, setup->name, &none)) {
+        buffer_printf(
+            error,
+            "%s counts the site already, by a pipe from awstats-cloudfront cat; choose "
+            "another NAME, or write LogFile=\"site:%s\" and LoadPlugin=\"cloudfront\" into "
+            "this file, and run the command again",
+            config->path, setup->name);
+        buffer_free(&none);
+        return false;
+    }
+    found = found || awstats_config_find(config, program, setup->name, &none);
     buffer_free(&none);
     return found ? take_report(setup, config, error) : find_own_report(setup, config, error);
 }
