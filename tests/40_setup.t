@@ -196,16 +196,26 @@ my $streaming = ( glob "$Bin/data/streaming/*.gz" )[0];
 write_file( "$dir/both/b.gz", content($streaming) );
 
 foreach my $case (
-    [ 2, 'a name that leaves the folder', [ '../x', "$dir/logs" ],   qr{^\S+ NAME "\.\./x": must begin with a letter} ],
-    [ 2, 'a name with a slash',           [ 'a/b', "$dir/logs" ],    qr{NAME "a/b": may have only the letters} ],
-    [ 2, 'a name with a bracket',         [ "a]\n[b", "$dir/logs" ], qr{NAME "a\]\\x0a\[b": may have only} ],
-    [ 2, 'a name with @',                 [ 'a@b', "$dir/logs" ],    qr{NAME "a\@b": may have only} ],
-    [ 2, 'a long name',                   [ 'a' x 65, "$dir/logs" ], qr{must not be longer than 64 characters} ],
-    [ 2, 'no name',                       [],      qr{give the name of the site and the place of its logs} ],
-    [ 2, 'no source',                     ['cdn'], qr{give the place of the logs after the name: .*setup NAME s3://} ],
-    [ 2, 'three words',                   [ 'cdn', "$dir/logs", "$dir/logs" ], qr{give one NAME and one SOURCE} ],
-    [ 2, 'standard input',        [ 'cdn', '-' ], qr{SOURCE "-": a site cannot be read from the standard input} ],
-    [ 2, 'a source of two lines', [ 'cdn', "/x\nafter = delete" ],           qr{SOURCE .*: has a control character} ],
+    [
+        2,
+        'a name that leaves the folder',
+        [ '../x', "$dir/logs" ],
+        qr{^\S+ the name of the site, "\.\./x", must begin with a letter}
+    ],
+    [ 2, 'a name with a slash',   [ 'a/b', "$dir/logs" ], qr{the name of the site, "a/b", may have only the letters} ],
+    [ 2, 'a name with a bracket', [ "a]\n[b", "$dir/logs" ], qr{the name of the site, "a\]\\x0a\[b", may have only} ],
+    [ 2, 'a name with @',         [ 'a@b', "$dir/logs" ],    qr{the name of the site, "a\@b", may have only} ],
+    [ 2, 'a long name',           [ 'a' x 65, "$dir/logs" ], qr{must not be longer than 64 characters} ],
+    [ 2, 'no name',               [],                        qr{give the name of the site and the place of its logs} ],
+    [ 2, 'no source',             ['cdn'], qr{give the place of the logs after the name: .*setup NAME s3://} ],
+    [ 2, 'three words',    [ 'cdn', "$dir/logs", "$dir/logs" ], qr{give one NAME and one SOURCE} ],
+    [ 2, 'standard input', [ 'cdn', '-' ],                      qr{the place of the logs, "-", is the standard input} ],
+    [
+        2,
+        'a source of two lines',
+        [ 'cdn', "/x\nafter = delete" ],
+        qr{the place of the logs, .*, has a control character}
+    ],
     [ 2, 'a domain that is none', [ 'cdn', "$dir/logs", '--domain', 'a b' ], qr{--domain "a b": not a host name} ],
     [
         2,
@@ -263,9 +273,14 @@ is( setting( $report, 'HostAliases' ), 'www.example.com', 'hostile hosts of a lo
 remove_tree($own);
 
 # A new distribution has no logs yet.
-( my $status, $out ) = run( $helper, 'setup', 'cdn', "$dir/empty", @own, '--domain', 'www.example.com' );
+( my $status, $out, my $err ) = run( $helper, 'setup', 'cdn', "$dir/empty", @own, '--domain', 'www.example.com' );
 is( $status, 4, 'no logs yet, with --domain: exit status 4, as check fails' );
 like( $out, qr/^FAIL  source: \Q$dir\E\/empty: no files there/m, 'and check says why' );
+like(
+    $err,
+    qr/^\S+ the site cdn is set up, but its check fails; .* "awstats-cloudfront check --site cdn --config \Q$conf\E"$/,
+    'and setup says how to check again'
+);
 is( setting( $report, 'HostAliases' ), 'www.example.com', 'the site is set up' );
 remove_tree($own);
 

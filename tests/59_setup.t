@@ -195,7 +195,8 @@ begin();
     ( $status, $out, $err ) = run( $helper, 'setup', 'cdn', 's3://logs/cdn/', '--domain', 'www.example.com' );
 }
 is( $status, 4, 'keys in the environment of root: the site is set up, and check fails' );
-like( $out, qr/^FAIL  credentials: no AWS credentials/m, 'keys in the environment of root: not used' );
+like( $out, qr/^FAIL  credentials: no AWS credentials/m,                 'keys in the environment of root: not used' );
+like( $err, qr/"sudo -u www-data awstats-cloudfront check --site cdn"$/, 'and says how to check again' );
 like(
     $out,
 qr{^warn  credentials: AWS_ACCESS_KEY_ID .* the user www-data need a profile in /var/www/\.aws/credentials, or the keys in /etc/awstats/cloudfront\.env$}m,

@@ -120,6 +120,19 @@ out:
     return status;
 }
 
+/* Says what to do after a check that has failed. */
+static void explain_check(const struct setup_site *setup)
+{
+    const struct place *place = &setup->place;
+    bool is_self = account_is_self(&place->account);
+    message_error(
+        "the site %s is set up, but its check fails; do what the lines with FAIL say, and "
+        "run \"%s%s%sawstats-cloudfront check --site %s%s%s\"",
+        setup->name, is_self ? "" : "sudo -u ", is_self ? "" : place->account.name,
+        is_self ? "" : " ", setup->name, place->is_own ? " --config " : "",
+        place->is_own ? place->config : "");
+}
+
 /* Checks the site, as the user who runs its updates.  Returns an exit status. */
 static int check_site(const struct setup_site *setup, struct look *look)
 {
@@ -128,10 +141,7 @@ static int check_site(const struct setup_site *setup, struct look *look)
     if (status < 0)
         message_error("%s", error.data);
     else if (status > 0)
-        message_error(
-            "%s is set up, but the check of it fails; do what the lines with FAIL say, and "
-            "then run: awstats-cloudfront check --site %s",
-            setup->name, setup->name);
+        explain_check(setup);
     buffer_free(&error);
     return status == EXIT_DONE ? EXIT_DONE : EXIT_UNREADY;
 }

@@ -100,7 +100,7 @@ static const char *source_error(const char *source)
 {
     struct site trial = {0};
     if (site_kind(source) == SITE_STDIN)
-        return "a site cannot be read from the standard input; name a bucket or a directory";
+        return "is the standard input, which a site cannot have; name a bucket or a directory";
     for (const unsigned char *s = (const unsigned char *)source; *s; s++)
         if (*s < ' ' || *s == 0x7f)
             return "has a control character, which a configuration file cannot hold";
@@ -115,9 +115,12 @@ int setup_site_read(struct setup_site *setup, const struct options *options, con
     struct buffer error = {0};
     const char *name_error = setup_name_error(name);
     const char *bad_source = source ? source_error(source) : NULL;
-    if (name_error || bad_source) {
-        message_error("%s \"%s\": %s", name_error ? "NAME" : "SOURCE", name_error ? name : source,
-                      name_error ? name_error : bad_source);
+    if (name_error) {
+        message_error("the name of the site, \"%s\", %s; choose another name", name, name_error);
+        return EXIT_USAGE;
+    }
+    if (bad_source) {
+        message_error("the place of the logs, \"%s\", %s", source, bad_source);
         return EXIT_USAGE;
     }
     setup->options = options;
