@@ -46,7 +46,8 @@ make_path(qw(/usr/local/bin /usr/local/share /run/systemd/system /var/www));
 command( 'cp',    "$dir/built/awstats-cloudfront", $helper );
 command( 'cp',    '-a',     "$dir/built/awstats-conf", '/usr/local/share/awstats-cloudfront' );
 command( 'mount', '--bind', "$dir/built/plugin",       '/usr/share/awstats/plugins' );
-write_file( '/run/systemd/system/awstats-cloudfront@.timer', "[Timer]\nOnCalendar=hourly\n" );
+write_file( '/run/systemd/system/awstats-cloudfront@.timer',   "[Timer]\nOnCalendar=hourly\n" );
+write_file( '/run/systemd/system/awstats-cloudfront@.service', "[Service]\nType=oneshot\nUser=www-data\n" );
 
 # In systemctl's place: "enable" and "disable" make and remove a file, unless the test says that they fail.
 make_path("$dir/bin");
@@ -116,7 +117,7 @@ like(
     'all hosts are listed'
 );
 like( $out, qr{^    sudo $helper update --site cdn --report FOLDER$}m, 'how to see the report' );
-unlike( $out, qr/\* \* \*|^FAIL|^warn  report/m, 'no line for cron, and nothing that fails' );
+unlike( $out, qr/\* \* \*|^FAIL|^warn  (?:report|timer)/m, 'no line for cron, and nothing that fails' );
 
 # AWStats counts.
 my @as_user = ( 'setpriv', "--reuid=$user", "--regid=$group", '--clear-groups' );
@@ -186,6 +187,20 @@ like(
     $err,
     qr{\A\S+ \Q$report\E counts the site already, by a pipe from awstats-cloudfront cat; .*\n\z},
     'a pipe counts the site: says so'
+);
+begin();
+
+# A history that the service may not write, of another user, and logs that it may not read.
+make_path("$dir/history");
+chown 1, 1, "$dir/history";
+( $status, $out, $err ) =
+  run( $helper, 'setup', 'cdn', '/home/nobody/logs', '--domain', 'www.example.com', '--dirdata', "$dir/history" );
+my $daemon = getpwuid 1;
+my $lines = "[Service] User=$daemon ProtectHome=read-only ReadWritePaths=$dir/history";
+like(
+    $out,
+    qr{^warn  timer: .* "systemctl edit awstats-cloudfront\@cdn\.service" .*: \Q$lines\E$}m,
+    'a service that may not do all: what a drop-in must have'
 );
 begin();
 

@@ -157,17 +157,41 @@ static void warn_of_environment(const struct setup_site *setup)
             setup_has_timer(setup) ? ", or the keys in /etc/awstats/cloudfront.env" : "");
 }
 
-/* The service of the timer sees no home folders (ProtectHome=yes). */
-static void warn_of_home(const struct setup_site *setup)
+/* Returns whether PATH is below one of the folders, which end with a slash. */
+static bool is_below(const char *path, const char *const *folders)
 {
-    static const char *const homes[] = {"/home/", "/root/", "/run/user/"};
-    for (size_t i = 0; i < sizeof homes / sizeof *homes && setup_has_timer(setup); i++)
-        if (!strncmp(setup->site.source, homes[i], strlen(homes[i])))
-            check_say("warn", "source",
-                      "the service of the timer cannot read below %s; copy the logs to another "
-                      "folder, or run \"systemctl edit awstats-cloudfront@%s.service\" and write "
-                      "the lines [Service] and ProtectHome=read-only",
-                      homes[i], setup->name);
+    for (; *folders; folders++)
+        if (!strncmp(path, *folders, strlen(*folders)))
+            return true;
+    return false;
+}
+
+/* Says what a drop-in of the site's service must have, because the service runs as another user, or
+ * may not use a folder: the unit has ProtectHome=yes and ProtectSystem=strict. */
+static void warn_of_service(const struct setup_site *setup)
+{
+    static const char *const homes[] = {"/home/", "/root/", "/run/user/", NULL};
+    static const char *const writable[] = {"/var/lib/awstats/", (SITE_STATE_FOLDER "/"),
+                                           "/var/www/", "/srv/www/", NULL};
+    const struct place *place = &setup->place;
+    char user[ACCOUNT_NAME_SIZE];
+    struct buffer lines = {0}, history = {0};
+    timer_find_user(user);
+    buffer_printf(&history, "%s/", place->history);
+    if (*user && strcmp(user, place->account.name) != 0)
+        buffer_printf(&lines, " User=%s", place->account.name);
+    if (is_below(setup->site.source, homes))
+        buffer_add_text(&lines, " ProtectHome=read-only");
+    if (!is_below(history.data, writable))
+        buffer_printf(&lines, " ReadWritePaths=%s", place->history);
+    if (setup_has_timer(setup) && lines.size)
+        check_say(
+            "warn", "timer",
+            "the service of the timer may not do all that this site needs; run \"systemctl edit "
+            "awstats-cloudfront@%s.service\" and write these lines: [Service]%s",
+            setup->name, lines.data);
+    buffer_free(&lines);
+    buffer_free(&history);
 }
 
 static int set_up(struct setup_site *setup)
@@ -197,7 +221,7 @@ static int set_up(struct setup_site *setup)
     }
     status = check_site(setup, &look);
     warn_of_environment(setup);
-    warn_of_home(setup);
+    warn_of_service(setup);
     show_policy(setup);
     show_next(setup);
 out:

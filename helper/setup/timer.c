@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "files/temporary.h"
+#include "text/ini.h"
 
 extern char **environ;
 
@@ -21,17 +22,38 @@ static const char *const unit_folders[] = {
     "/usr/lib/systemd/system", "/lib/systemd/system",
 };
 
-bool timer_is_there(void)
+/* Stores the path of a unit's file, of the first folder that has it. */
+static bool find_unit(char path[PATH_MAX], const char *name)
 {
-    if (access("/run/systemd/system", F_OK) < 0) /* sd_booted(3) */
-        return false;
     for (size_t i = 0; i < sizeof unit_folders / sizeof *unit_folders; i++) {
-        char path[PATH_MAX];
-        snprintf(path, sizeof path, "%s/awstats-cloudfront@.timer", unit_folders[i]);
+        snprintf(path, PATH_MAX, "%s/%s", unit_folders[i], name);
         if (access(path, R_OK) == 0)
             return true;
     }
     return false;
+}
+
+bool timer_is_there(void)
+{
+    char path[PATH_MAX];
+    return access("/run/systemd/system", F_OK) == 0 && /* sd_booted(3) */
+           find_unit(path, "awstats-cloudfront@.timer");
+}
+
+static bool take_user(void *user, const struct ini_line *line)
+{
+    if (line->value && !strcmp(line->name, "User"))
+        snprintf(user, ACCOUNT_NAME_SIZE, "%s", line->value);
+    return true;
+}
+
+void timer_find_user(char user[ACCOUNT_NAME_SIZE])
+{
+    char path[PATH_MAX];
+    unsigned line;
+    *user = '\0';
+    if (find_unit(path, "awstats-cloudfront@.service"))
+        ini_read(path, take_user, user, &line);
 }
 
 void timer_add_name(struct buffer *out, const char *name)

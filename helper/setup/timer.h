@@ -17,6 +17,10 @@ bool timer_is_enabled(const char *name);
 bool timer_enable(const char *name, struct buffer *error);
 bool timer_disable(const char *name, struct buffer *error);
 
+/* Stores the user of the service that the timer starts, User= of the unit; "" when the unit names
+ * none. */
+void timer_find_user(char user[ACCOUNT_NAME_SIZE]);
+
 /* Adds the name of the unit. */
 void timer_add_name(struct buffer *out, const char *name);
 
