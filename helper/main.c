@@ -11,6 +11,9 @@
 #include "text/progress.h"
 
 static const struct command commands[] = {
+    {"setup", "NAME SOURCE [--domain HOST]... [--yes] [--dry-run] [--policy] | --remove NAME",
+     "set up a site: looks at its logs, and writes the configurations of AWStats and this program",
+     command_setup, false},
     {"cat", "[--site NAME | SOURCE...]", "write the normalized log to standard output", command_cat,
      false},
     {"fetch", "[--site NAME | s3://BUCKET/PREFIX] --to DIR",

@@ -206,9 +206,9 @@ foreach my $example (qw(example-pipe example-plugin example-streaming-pipe examp
     $text =~ s{^DirData=.*$}{DirData="$awstats->{folder}/data"}m or fail("$example has a DirData");
     write_file( $path, $text );
     write_file( "$awstats->{folder}/cloudfront.conf",
-        content("$conf/cloudfront.conf") =~ s{^source = s3://my-logs/cdn/$}{source = $logs}mr =~
-          s{^source = s3://my-logs/video/$}{source = $Bin/data/streaming}mr =~
-          s{^\[(\w+)\]$}{[$1]\nstate = $awstats->{folder}/$1.db}mgr );
+        content("$conf/cloudfront.conf") =~ s{^;source = s3://my-logs/cdn/$}{source = $logs}mr =~
+          s{^;source = s3://my-logs/video/$}{source = $Bin/data/streaming}mr =~
+          s{^;\[(\w+)\]$}{[$1]\nstate = $awstats->{folder}/$1.db}mgr );
     $text =~ s{/usr/local/share/awstats-cloudfront/}{} or fail("$example includes what is installed");
     $text =~ s{/usr/local/bin/}{}g;
 

@@ -162,6 +162,14 @@ static bool is_there(struct awstats_config *config, const char *name)
     return false;
 }
 
+const char *awstats_config_new_directory(void)
+{
+    for (size_t i = 1; i < DIRECTORY_COUNT; i++)
+        if (access(directories[i], F_OK) == 0)
+            return directories[i];
+    return directories[1];
+}
+
 static void name_directories(struct buffer *out, const char *program)
 {
     for (size_t i = 0; i < DIRECTORY_COUNT; i++) {

@@ -30,6 +30,10 @@ bool awstats_config_find_pipe(struct awstats_config *config, const char *program
 /* Whether the configuration's AWStats reads a pipe, and counts without the plugin. */
 bool awstats_config_is_pipe(const struct awstats_config *config);
 
+/* Returns the folder where a new configuration belongs, a constant text: the first one of those where
+ * awstats.pl looks that is there, without the folder of awstats.pl itself. */
+const char *awstats_config_new_directory(void);
+
 /* Returns the value of a setting in a configuration, its includes too, as awstats.pl reads it; the
  * last one counts.  NAME is the beginning of the setting's name.  The caller frees the text; NULL:
  * the file does not set it, or cannot be read. */

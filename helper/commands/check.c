@@ -3,34 +3,14 @@
  * reads the newest objects of a source. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "commands/check_awstats.h"
-#include "commands/check_bucket.h"
-#include "commands/check_path.h"
+#include "commands/check_source.h"
 #include "commands/check_state.h"
 #include "commands/check_step.h"
 #include "commands/commands.h"
 #include "config/site_file.h"
-#include "s3/uri.h"
 #include "text/buffer.h"
-
-static void check_source(struct check *check, const char *uri, const struct site *site)
-{
-    struct s3_uri parts;
-    if (site_kind(uri) != SITE_BUCKET) {
-        check_path(check, uri, site);
-        return;
-    }
-    const char *error = s3_uri_parse(&parts, uri);
-    if (error) {
-        check_step(check, false, "source", "%s: %s", uri, error);
-        return;
-    }
-    s3_uri_free(&parts);
-    check_step(check, true, "source", "%s", uri);
-    check_bucket(check, uri, site);
-}
 
 /* Checks a site whose section was read. */
 static void check_site(struct check *check, const struct options *options, const struct site *site,

@@ -7,6 +7,7 @@
 #include "memory/allocate.h"
 #include "normalized/columns.h"
 #include "sort/sort.h"
+#include "stream/assemble.h"
 
 enum { ARENA_SIZE = 4 * 1024 * 1024, FAN_IN = 16 };
 
@@ -32,8 +33,11 @@ void check_hosts_add(struct check_hosts *hosts, const struct site *site, const v
     struct sort *records = sort_new(&sort_options), *events = sort_new(&sort_options);
     struct sort_writer *record_writer = records ? sort_writer_new(records) : NULL;
     struct sort_writer *event_writer = events ? sort_writer_new(events) : NULL;
-    struct reader *reader =
-        record_writer && event_writer ? reader_new(record_writer, event_writer, &options) : NULL;
+    struct sort_writer *view_writer = records ? sort_writer_new(records) : NULL;
+    struct assemble_counts counts;
+    struct reader *reader = record_writer && event_writer && view_writer
+                                ? reader_new(record_writer, event_writer, &options)
+                                : NULL;
     if (!reader)
         memory_exhausted();
     if (!hosts->table.entry_size)
@@ -42,7 +46,8 @@ void check_hosts_add(struct check_hosts *hosts, const struct site *site, const v
     uint32_t time;
     size_t record_size;
     reader_begin(reader, 0);
-    if (reader_feed(reader, data, size) && sort_finish(records))
+    if (reader_feed(reader, data, size) && sort_finish(events) &&
+        assemble_views(events, view_writer, NULL, &counts) && sort_finish(records))
         while (sort_next(records, &time, &record, &record_size) > 0)
             add_record(hosts, record, record_size);
     reader_free(reader);

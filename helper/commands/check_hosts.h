@@ -18,7 +18,7 @@ struct check_hosts {
     uint64_t patch;     /* records with the method PATCH */
 };
 
-/* Adds the records in the first SIZE bytes of a download log; bytes that are no log add none. */
+/* Adds the records, or views, in the first SIZE bytes of a log; bytes that are no log add none. */
 void check_hosts_add(struct check_hosts *hosts, const struct site *site, const void *data,
                      size_t size);
 

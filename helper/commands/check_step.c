@@ -40,6 +40,14 @@ void check_warn(const char *step, const char *format, ...)
     va_end(arguments);
 }
 
+void check_say(const char *word, const char *step, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_line(word, step, format, arguments);
+    va_end(arguments);
+}
+
 static void warn_of_missing(struct check *check, const char *name, unsigned missing)
 {
     for (int i = 0; i < MISSING_COUNT; i++)

@@ -26,6 +26,10 @@ void check_step(struct check *check, bool ok, const char *step, const char *form
 /* Prints a warning about a step that has not failed. */
 void check_warn(const char *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Prints a line that begins with WORD, of four letters, instead. */
+void check_say(const char *word, const char *step, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Prints what SIZE bytes of the log NAME hold, which are all of it if it IS_WHOLE, and warns of the
  * columns that the log lacks.  Prints no line that it has printed of another log. */
 void check_log(struct check *check, const struct site *site, const char *name, const void *data,

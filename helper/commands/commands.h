@@ -15,5 +15,6 @@ int command_recount(const struct options *options);
 int command_verify(const struct options *options);
 int command_explain(const struct options *options);
 int command_check(const struct options *options);
+int command_setup(const struct options *options);
 
 #endif

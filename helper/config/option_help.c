@@ -46,7 +46,7 @@ void option_print_help(const struct command *commands, const struct command *com
         "\nSOURCE is s3://BUCKET/PREFIX, a directory, a file (.gz or not), or - for standard input."
         "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 another run is using the site or the"
         "\ndirectory, 4 objects are quarantined (status), a site is behind (status"
-        "\n--max-lag), or figures differ (verify)."
+        "\n--max-lag), figures differ (verify), or the site is set up but check fails (setup)."
         "\nThe manual has the rest: man awstats-cloudfront");
 }
 

@@ -198,6 +198,70 @@ static const char *set_awstats_config(struct parse *parse, const char *value)
     return *value && !strchr(value, '/') ? NULL : "must be the NAME of awstats.NAME.conf";
 }
 
+static const char *add_domain(struct parse *parse, const char *value)
+{
+    struct options *options = parse->options;
+    options->domains =
+        memory_resize(options->domains, options->domain_count + 1, sizeof *options->domains);
+    options->domains[options->domain_count++] = value;
+    return *value ? NULL : "must be the name of a host";
+}
+
+static const char *set_yes(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->yes = true;
+    return NULL;
+}
+
+static const char *set_policy(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->policy = true;
+    return NULL;
+}
+
+static const char *set_remove(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->remove = true;
+    return NULL;
+}
+
+static const char *set_no_timer(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->no_timer = true;
+    return NULL;
+}
+
+static const char *set_config_folder(struct parse *parse, const char *value)
+{
+    parse->options->config_folder = value;
+    return *value ? NULL : "must be a directory";
+}
+
+/* Returns NULL, or why the value cannot be that of a setting. */
+static const char *try_setting(const char *name, const char *value)
+{
+    struct site trial = {0};
+    const char *error = site_set(&trial, name, value);
+    site_free(&trial);
+    return error;
+}
+
+static const char *set_state(struct parse *parse, const char *value)
+{
+    parse->options->state = value;
+    return try_setting("state", value);
+}
+
+static const char *set_after(struct parse *parse, const char *value)
+{
+    parse->options->after = value;
+    return try_setting("after", value);
+}
+
 static const char *set_day(struct parse *parse, const char *value)
 {
     parse->options->day_given = true;
@@ -249,9 +313,9 @@ const struct option_row option_table[] = {
     {"site", 's', NULL, "NAME", "the section of the configuration file to work on", set_site},
     {"to", 't', "fetch backup", "DIR", "the directory to copy into; made when missing", set_to},
     {"from", 0, "restore", "DIR", "the directory of the backup", set_from},
-    {"dirdata", 0, "backup restore", "DIR",
+    {"dirdata", 0, "backup restore setup", "DIR",
      "the folder of the AWStats history, DirData of its configuration (default: the one that the "
-     "ledger or the backup names)",
+     "ledger or the backup names; of setup: /var/lib/awstats)",
      set_dirdata},
     {"batch", 'b', "commit", "ID", "the batch to commit, as in the #Batch line of its log",
      set_batch},
@@ -290,14 +354,31 @@ const struct option_row option_table[] = {
      set_max_lag},
     {"month", 0, "recount verify", "YYYY-MM",
      "count this month; may be given several times (default: all months)", add_month},
-    {"dry-run", 0, "recount", NULL, "show what would change, and replace nothing", set_dry_run},
+    {"dry-run", 0, "recount setup", NULL, "show what would change, and replace nothing",
+     set_dry_run},
+    {"domain", 'd', "setup", "HOST",
+     "the main host name of the site, SiteDomain; given again: its other names, HostAliases "
+     "(default: the names in the newest logs)",
+     add_domain},
+    {"yes", 'y', "setup", NULL, "take the host names of the newest logs, and ask nothing", set_yes},
+    {"policy", 0, "setup", NULL, "print the IAM policy that the site needs, and nothing else",
+     set_policy},
+    {"remove", 0, "setup", NULL, "remove what an earlier run for this NAME has made", set_remove},
+    {"no-timer", 0, "setup", NULL, "do not enable the timer of the site", set_no_timer},
+    {"awstats-config-dir", 0, "setup", "DIR",
+     "the folder for awstats.NAME.conf (default /etc/awstats, or the folder of --config)",
+     set_config_folder},
+    {"state", 0, "setup", "FILE", "the setting state of the new section: the ledger", set_state},
+    {"after", 0, "setup", "ACTION",
+     "the setting after of the new section: keep, delete, or \"move s3://BUCKET/PREFIX\"",
+     set_after},
     {"visits", 0, "verify", NULL,
      "show different figures of visits, too, and let them count as differences", set_visits},
     {"awstats-config", 0, "check recount verify", "NAME",
      "the AWStats configuration, awstats.NAME.conf (default: the one that reads the site)",
      set_awstats_config},
-    {"awstats", 0, "check recount verify", "FILE", "awstats.pl (default: where packages put it)",
-     set_awstats},
+    {"awstats", 0, "check recount verify setup", "FILE",
+     "awstats.pl (default: where packages put it)", set_awstats},
     {"day", 0, "explain", "YYYY-MM-DD", "the day whose records to show, UTC", set_day},
     {"host", 0, "explain", "ADDRESS",
      "show records of this client only; * at the end stands for "

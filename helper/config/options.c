@@ -226,6 +226,7 @@ void options_free(struct options *options)
 {
     free(options->sources);
     free(options->months);
+    free(options->domains);
     site_free(&options->site);
     buffer_free(&options->site_error);
 }

@@ -17,6 +17,7 @@ enum exit_status {
     EXIT_QUARANTINED = 4, /* status: objects are quarantined */
     EXIT_LATE = 4,        /* status --max-lag: a site is behind */
     EXIT_DIFFERENT = 4,   /* verify: figures differ */
+    EXIT_UNREADY = 4,     /* setup: the site is set up, but check fails */
 };
 
 /* Objects at once over the network: the most, and the default. */
@@ -27,7 +28,7 @@ struct options {
     const char *config;         /* the INI file; SITE_CONFIG_DEFAULT unless --config */
     const char *to;             /* fetch, backup: the directory */
     const char *from;           /* restore: the directory; NULL */
-    const char *dirdata;        /* backup, restore: DirData; NULL */
+    const char *dirdata;        /* backup, restore, setup: DirData; NULL */
     unsigned transfers;         /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
     unsigned wait;              /* seconds to wait for another run of the site */
     bool full;                  /* cat: list the whole source */
@@ -44,10 +45,18 @@ struct options {
     const char *former;         /* adopt: the former name of the site; NULL */
     unsigned *months;           /* recount, verify: YYYYMM, such as 202610; owned */
     size_t month_count;         /* of them; 0: all months */
-    bool dry_run;               /* recount: change nothing */
+    bool dry_run;               /* recount, setup: change nothing */
     bool visits;                /* verify: figures of visits must be equal, too */
-    const char *awstats;        /* check, recount, verify: awstats.pl; NULL: find it */
+    const char *awstats;        /* check, recount, verify, setup: awstats.pl; NULL: find it */
     const char *awstats_config; /* the same: NAME of awstats.NAME.conf; NULL: find it */
+    const char **domains;       /* setup: hosts, SiteDomain first; owned */
+    size_t domain_count;        /* of them */
+    bool yes;                   /* setup: ask nothing */
+    bool policy;                /* setup: print the IAM policy alone */
+    bool remove;                /* setup: remove what an earlier run has made */
+    bool no_timer;              /* setup: leave the timer alone */
+    const char *config_folder;  /* setup: of awstats.NAME.conf; NULL */
+    const char *state, *after;  /* setup: settings of the new section; NULL */
     bool day_given;             /* explain */
     uint32_t day;               /* explain: days since 1970-01-01 */
     const char *host, *url, *status, *vhost; /* explain: values of columns; NULL: any */

@@ -1,0 +1,257 @@
+#include "commands/setup_site.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "awstats/config.h"
+#include "commands/check_awstats.h"
+#include "config/site_file.h"
+#include "memory/allocate.h"
+#include "setup/names.h"
+#include "setup/new_file.h"
+#include "text/ini.h"
+#include "text/message.h"
+
+static int fail(struct buffer *error)
+{
+    message_error("%s", error->data);
+    buffer_free(error);
+    return EXIT_FAILED;
+}
+
+/* ---- the section -------------------------------------------------------------------------------- */
+
+static bool count_line(void *user, const struct ini_line *line)
+{
+    size_t *count = user;
+    (void)line;
+    ++*count;
+    return true;
+}
+
+/* Returns whether the text has neither a section nor a setting, only comments. */
+static bool is_empty(const struct buffer *text)
+{
+    size_t count = 0;
+    unsigned line;
+    return !text->size ||
+           (ini_parse(text->data, text->size, count_line, &count, &line) == INI_DONE && count == 0);
+}
+
+/* Finds out whether the configuration has the section.  Returns false with one line in ERROR. */
+static bool find_section(struct setup_site *setup, struct buffer *error)
+{
+    const char *path = setup->options->config;
+    char **names = site_file_names(path, error);
+    for (char **name = names; name && *name; name++) {
+        setup->has_section |= !strcmp(*name, setup->name);
+        free(*name);
+    }
+    free(names);
+    return names &&
+           (!setup->has_section || site_file_read(&setup->site, path, setup->name, error) == 0);
+}
+
+static char *copy(const char *text)
+{
+    return text ? memory_copy_text(text) : NULL;
+}
+
+/* Makes the section of the options. */
+static void make_section(struct setup_site *setup, const char *source)
+{
+    const struct options *options = setup->options;
+    struct site *site = &setup->site;
+    *site = options->site;
+    site->name = copy(setup->name);
+    site->region = copy(site->region);
+    site->profile = copy(site->profile);
+    site->endpoint = copy(site->endpoint);
+    site->source = site->after_to = site->state = NULL;
+    site->config = NULL;
+    if (source && site_kind(source) == SITE_PATH) {
+        char *path = place_absolute(source);
+        site_set(site, "source", path);
+        free(path);
+    } else if (source) {
+        site_set(site, "source", source);
+    }
+    if (options->state)
+        site_set(site, "state", options->state);
+    if (options->after)
+        site_set(site, "after", options->after);
+}
+
+/* Returns whether the section that is there has the source. */
+static bool has_source(const struct setup_site *setup, const char *source)
+{
+    char *path = place_absolute(source), *other = place_absolute(setup->site.source);
+    bool is_same = site_kind(source) == SITE_PATH && setup->site.kind == SITE_PATH
+                       ? !strcmp(path, other)
+                       : !strcmp(source, setup->site.source);
+    free(path);
+    free(other);
+    return is_same;
+}
+
+/* Returns NULL, or why SOURCE cannot be that of a site. */
+static const char *source_error(const char *source)
+{
+    struct site trial = {0};
+    if (site_kind(source) == SITE_STDIN)
+        return "is the standard input, which a site cannot have; name a bucket or a directory";
+    for (const unsigned char *s = (const unsigned char *)source; *s; s++)
+        if (*s < ' ' || *s == 0x7f)
+            return "has a control character, which a configuration file cannot hold";
+    const char *error = site_set(&trial, "source", source);
+    site_free(&trial);
+    return error;
+}
+
+int setup_site_read(struct setup_site *setup, const struct options *options, const char *name,
+                    const char *source)
+{
+    struct buffer error = {0};
+    const char *name_error = setup_name_error(name);
+    const char *bad_source = source ? source_error(source) : NULL;
+    if (name_error) {
+        message_error("the name of the site, \"%s\", %s; choose another name", name, name_error);
+        return EXIT_USAGE;
+    }
+    if (bad_source) {
+        message_error("the place of the logs, \"%s\", %s", source, bad_source);
+        return EXIT_USAGE;
+    }
+    setup->options = options;
+    setup->name = name;
+    int found = file_read(&setup->config, options->config, &error);
+    setup->has_config = found > 0;
+    if (found < 0 || (!is_empty(&setup->config) && !find_section(setup, &error)))
+        return fail(&error);
+    if (!setup->has_section) {
+        make_section(setup, source);
+    } else if (source && !has_source(setup, source)) {
+        message_error(
+            "section [%s] of %s is there already, with another source, %s; choose another "
+            "NAME, or change the section by hand",
+            name, options->config, setup->site.source);
+        return EXIT_FAILED;
+    }
+    return EXIT_DONE;
+}
+
+/* ---- the AWStats configuration ------------------------------------------------------------------ */
+
+/* Takes the AWStats configuration that is there.  Returns false with one line in ERROR when it does
+ * not read the site, and setup is to make one. */
+static bool take_report(struct setup_site *setup, const struct awstats_config *config,
+                        struct buffer *error)
+{
+    struct buffer log_file = {0};
+    char *value = awstats_config_get(config, "LogFile");
+    buffer_printf(&log_file, "site:%s", setup->name);
+    setup->has_report = setup->options->remove || (value && !strcmp(value, log_file.data));
+    free(value);
+    buffer_free(&log_file);
+    if (!setup->has_report) {
+        buffer_printf(
+            error,
+            "%s is there already, but has no LogFile=\"site:%s\"; choose another NAME, or "
+            "change this file by hand",
+            config->path, setup->name);
+        return false;
+    }
+    free(setup->place.report);
+    setup->place.report = memory_copy_text(config->path);
+    return true;
+}
+
+/* Looks for the AWStats configuration in the one folder where it belongs. */
+static bool find_own_report(struct setup_site *setup, struct awstats_config *config,
+                            struct buffer *error)
+{
+    *config = (struct awstats_config){0};
+    strncpy(config->path, setup->place.report, sizeof config->path - 1);
+    strncpy(config->directory, setup->place.folder, sizeof config->directory - 1);
+    return access(setup->place.report, F_OK) < 0 || take_report(setup, config, error);
+}
+
+/* Looks for the AWStats configuration where AWStats does. */
+static bool find_report(struct setup_site *setup, struct awstats_config *config,
+                        struct buffer *error)
+{
+    struct buffer none = {0};
+    const char *program = setup->awstats.program;
+    if (!*program) /* AWStats is not installed yet */
+        return find_own_report(setup, config, error);
+    bool found = awstats_config_find_site(config, program, setup->name, &none);
+    if (!found && !setup->options->remove &&
+        awstats_config_find_pipe(config, program, setup->name, &none)) {
+        buffer_printf(
+            error,
+            "%s counts the site already, by a pipe from awstats-cloudfront cat; choose "
+            "another NAME, or write LogFile=\"site:%s\" and LoadPlugin=\"cloudfront\" into "
+            "this file, and run the command again",
+            config->path, setup->name);
+        buffer_free(&none);
+        return false;
+    }
+    found = found || awstats_config_find(config, program, setup->name, &none);
+    buffer_free(&none);
+    return found ? take_report(setup, config, error) : find_own_report(setup, config, error);
+}
+
+/* Takes the folder of the history from an AWStats configuration that is there. */
+static bool take_history(struct setup_site *setup, const struct awstats_config *config,
+                         struct buffer *error)
+{
+    char *history = awstats_config_get(config, "DirData");
+    bool done = !history || *history != '/' || place_set_history(&setup->place, history, error);
+    free(history);
+    return done;
+}
+
+/* Reads the environment that the service of the timer gives its process. */
+static void read_environment(struct setup_site *setup)
+{
+    struct buffer path = {0};
+    size_t size = strlen(SITE_CONFIG_DEFAULT) - strlen(".conf");
+    if (setup->place.is_own)
+        return;
+    buffer_printf(&path, "%.*s.env", (int)size, SITE_CONFIG_DEFAULT);
+    account_read_environment(&setup->place.account, path.data);
+    buffer_clear(&path);
+    buffer_printf(&path, "%.*s.%s.env", (int)size, SITE_CONFIG_DEFAULT, setup->name);
+    account_read_environment(&setup->place.account, path.data);
+    buffer_free(&path);
+}
+
+int setup_site_find(struct setup_site *setup)
+{
+    const struct options *options = setup->options;
+    const struct place_given given = {setup->name, options->config, options->config_folder,
+                                      setup->site.state, options->dirdata};
+    struct awstats_config config;
+    struct buffer error = {0};
+    check_find_awstats(options, &setup->awstats);
+    if (!place_decide(&setup->place, &given, &error))
+        return fail(&error);
+    bool is_default = !setup->place.is_own && !options->config_folder;
+    if (!(is_default ? find_report(setup, &config, &error)
+                     : find_own_report(setup, &config, &error)) ||
+        (setup->has_report && !take_history(setup, &config, &error)))
+        return fail(&error);
+    read_environment(setup);
+    if (!setup->has_section && setup->place.is_own && !setup->site.state)
+        site_set(&setup->site, "state", setup->place.ledger);
+    return EXIT_DONE;
+}
+
+void setup_site_free(struct setup_site *setup)
+{
+    site_free(&setup->site);
+    buffer_free(&setup->config);
+    place_free(&setup->place);
+    *setup = (struct setup_site){0};
+}

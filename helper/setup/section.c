@@ -1,0 +1,112 @@
+#include "setup/section.h"
+
+#include <string.h>
+
+#include "setup/mark.h"
+
+static const char file_head[] =
+    "; The sites of awstats-cloudfront, a section each; see the manual page cloudfront.conf(5).\n";
+
+void section_add_settings(struct buffer *out, const struct site *site)
+{
+    static const char *const types[] = {"auto", "download", "streaming"};
+    static const char *const actions[] = {"keep", "delete", "move"};
+    buffer_printf(out, "source = %s\n", site->source);
+    if (site->type != SITE_AUTO)
+        buffer_printf(out, "type = %s\n", types[site->type]);
+    if (site->region)
+        buffer_printf(out, "region = %s\n", site->region);
+    if (site->profile)
+        buffer_printf(out, "profile = %s\n", site->profile);
+    if (site->endpoint)
+        buffer_printf(out, "endpoint = %s\n", site->endpoint);
+    if (site->client == SITE_CLIENT_X_FORWARDED_FOR)
+        buffer_add_text(out, "client = x-forwarded-for\n");
+    if (site->host == SITE_HOST_CS_HOST)
+        buffer_add_text(out, "host = cs(Host)\n");
+    if (site->state)
+        buffer_printf(out, "state = %s\n", site->state);
+    if (site->after != SITE_AFTER_KEEP)
+        buffer_printf(out, "after = %s%s%s\n", actions[site->after],
+                      site->after == SITE_AFTER_MOVE ? " " : "",
+                      site->after == SITE_AFTER_MOVE ? site->after_to : "");
+    if (site->unique)
+        buffer_add_text(out, "unique = x-edge-request-id\n");
+}
+
+/* Adds the line before the section, up to its mark. */
+static void add_mark_line(struct buffer *out, const char *name)
+{
+    buffer_printf(out, "; Section [%s]: written " MARK_WORDS, name);
+}
+
+void section_append(struct buffer *text, const char *name, const char *settings)
+{
+    char mark[MARK_SIZE + 1];
+    struct buffer section = {0};
+    buffer_printf(&section, "[%s]\n%s", name, settings);
+    mark_make(mark, section.data, section.size);
+    if (!text->size)
+        buffer_add_text(text, file_head);
+    if (text->data[text->size - 1] != '\n')
+        buffer_add_text(text, "\n");
+    buffer_add_text(text, "\n");
+    add_mark_line(text, name);
+    buffer_printf(text, "%s\n", mark);
+    buffer_add(text, section.data, section.size);
+    buffer_free(&section);
+}
+
+/* Returns the end of the line at S. */
+static const char *line_end(const char *s)
+{
+    s += strcspn(s, "\n");
+    return s + (*s == '\n');
+}
+
+/* Returns the end of the section whose header is at HEADER: after its last setting.  Comments after
+ * it may belong to the next section. */
+static const char *section_end(const char *header)
+{
+    const char *end = line_end(header);
+    for (const char *line = end; *line; line = line_end(line)) {
+        const char *first = line + strspn(line, " \t\r\n\v\f");
+        if (*first == '[')
+            break;
+        if (*first && *first != ';' && *first != '#' && first < line_end(line))
+            end = line_end(line);
+    }
+    return end;
+}
+
+static void cut(struct buffer *text, const char *from, const char *to)
+{
+    char *start = text->data + (from - text->data);
+    memmove(start, to, strlen(to) + 1);
+    text->size -= (size_t)(to - from);
+}
+
+enum section_state section_find(struct buffer *text, const char *name, bool remove)
+{
+    struct buffer words = {0};
+    enum section_state state = SECTION_NOT_MARKED;
+    add_mark_line(&words, name);
+    const char *line = text->size ? text->data : "";
+    while (*line && strncmp(line, words.data, words.size))
+        line = line_end(line);
+    if (*line) {
+        const char *mark = line + words.size, *header = line_end(line);
+        const char *end = section_end(header);
+        state =
+            mark_fits(mark, header, (size_t)(end - header)) ? SECTION_UNCHANGED : SECTION_CHANGED;
+        if (remove && state == SECTION_UNCHANGED) {
+            if (line > text->data + 1 && line[-2] == '\n')
+                line--; /* the empty line before it */
+            cut(text, line, end);
+            if (!strcmp(text->data, file_head))
+                buffer_clear(text);
+        }
+    }
+    buffer_free(&words);
+    return state;
+}

@@ -1,0 +1,364 @@
+#!/usr/bin/perl
+# setup makes a site of a user's own, all files in one folder, from a directory: asked for on a terminal and not.  What it
+# writes is what AWStats and check read; it makes all or nothing, changes nothing that somebody else has written, and
+# takes back what it has made.
+use strict;
+use warnings;
+use Test::More;
+use File::Path qw(remove_tree);
+use File::Temp qw(tempdir);
+use FindBin    qw($Bin);
+use IO::Pty    ();
+use IO::Select ();
+use POSIX      ();
+use lib "$Bin/lib";
+use OwnSetup qw(log_text setting setup tree);
+use Program  qw(content helper run write_file);
+
+my $helper = helper();
+my $dir = tempdir( CLEANUP => 1 );
+my $own = "$dir/own";
+my @own = ( '--config', "$own/cloudfront.conf" );
+delete @ENV{ grep { /^AWS_|_proxy\z/i } keys %ENV };
+$ENV{HOME} = $dir;
+
+mkdir "$dir/logs" or die;
+write_file( "$dir/logs/a", log_text( 'www.example.com'               => 5,  'static.example.com'  => 3 ) );
+write_file( "$dir/logs/b", log_text( 'd111111abcdef8.cloudfront.net' => 20, 'Img.Example.com:443' => 1 ) );
+
+# ---- a directory --------------------------------------------------------------------------------
+my $dry = setup( 0, 'dry run', 'cdn', "$dir/logs", @own, '--dry-run' );
+ok( !-e $own, 'dry run: nothing is made' );
+my $out = setup( 0, 'a directory', 'cdn', "$dir/logs/", @own, '--yes' );
+my ( $conf, $report ) = ( "$own/cloudfront.conf", "$own/awstats.cdn.conf" );
+foreach my $file ( $conf, $report ) {
+    ok( -s $file, "$file is there" );
+    like( $dry, qr/^# \Q$file\E:\n\Q${\ content($file)}\E/m, 'the dry run has printed the very file' );
+}
+like( $out, qr/^ok    log: download, 13 fields$/m, 'the logs were looked at' );
+like(
+    $out,
+    qr/^ok    hosts: .*: www\.example\.com 5, static\.example\.com 3, img\.example\.com 1, d1\w+\.cloudfront\.net 20$/m,
+    'the hosts are named, those of the visitors first'
+);
+is( setting( $report, 'SiteDomain' ),  'www.example.com', 'SiteDomain: the host with the most records' );
+is( setting( $report, 'HostAliases' ), 'www.example.com static.example.com img.example.com', 'HostAliases' );
+is( setting( $report, 'LogFile' ),     'site:cdn',                                           'LogFile' );
+is( setting( $report, 'LogFormat' ),   'cloudfront',                                         'LogFormat' );
+is( setting( $report, 'DirData' ),     "$own/cdn",                                           'DirData' );
+like( content($report), qr/^Include "(.*)"$/m, 'an Include' );
+ok( -s ( content($report) =~ /^Include "(.*download\.conf)"$/m )[0], 'the included file is there' );
+like( content($report), qr/^LoadPlugin="cloudfront helper=\Q$helper\E config=\Q$conf\E"$/m, 'LoadPlugin' );
+ok( -d "$own/cdn", 'the folder of the history is there' );
+my ( $check_status, $check ) = run( $helper, 'check', '--site', 'cdn', @own );
+is( $check_status, 0, 'check accepts the section' ) or diag($check);
+like( $check, qr{^ok    source: \Q$dir\E/logs, 2 files}m,                     'the source of the section' );
+like( $check, qr{^ok    state: nothing is counted yet; .*\Q$own\E/cdn\.db$}m, 'the ledger of the section' );
+like( $out,   qr/\Q$_\E\n/, 'setup has printed a line of check' ) foreach grep { /\S/ } split /\n/, $check;
+is( scalar( () = $out =~ /^ok    log: download, 13 fields$/mg ), 1, 'and no line twice' );
+like( $out, qr{^    \d+ \* \* \* \* .*\Q$helper\E update --quiet --site cdn --config \Q$conf\E$}m,
+    'the line for cron' );
+like( $out, qr{^    .*\Q$helper\E update --site cdn --config \Q$conf\E --report FOLDER$}m, 'how to see the report' );
+
+# AWStats reads the configuration.
+my ( $awstats_status, $awstats_out ) = run( $helper, 'cat', '--site', 'cdn', @own );
+is( $awstats_status, 0, 'cat reads the site' );
+
+# Again, and with another source.
+my $before = tree($own);
+like(
+    setup( 0, 'again', 'cdn', "$dir/logs", @own ),
+    qr/^ok    setup: cdn is set up already; nothing is changed$/m,
+    'again: says so'
+);
+is_deeply( tree($own), $before, 'again: nothing is changed' );
+like(
+    setup( 1, 'another source', 'cdn', "$dir/own", @own, '--yes' ),
+    qr{section \[cdn\] of \Q$conf\E is there already, with another source, \Q$dir\E/logs; choose another NAME},
+    'another source is refused'
+);
+is_deeply( tree($own), $before, 'another source: nothing is changed' );
+unlink $report or die;
+setup( 0, 'the AWStats configuration alone is missing', 'cdn', "$dir/logs", @own, '--yes' );
+is( setting( $report, 'LogFile' ), 'site:cdn',       'what is missing is made' );
+is( content($conf),                $before->{$conf}, 'and what is there stays' );
+
+# ---- a second site, and taking back -------------------------------------------------------------
+# A person's file, with mode and no line feed at its end; a link leads to it.
+remove_tree($own);
+mkdir $own or die;
+my $hand = "; mine\n[mine]\nsource = $dir/logs\n; the end";
+write_file( "$own/real.conf", $hand );
+chmod 0604, "$own/real.conf";
+chown 1, 2, "$own/real.conf" if $> == 0;
+symlink 'real.conf', $conf or die;
+my @was = ( stat $conf )[ 2, 4, 5 ];
+setup( 0, 'beside a section of a person', 'cdn', "$dir/logs", @own, '--yes' );
+is_deeply( [ ( stat $conf )[ 2, 4, 5 ] ], \@was, 'mode and owner of the configuration are kept' );
+ok( -l $conf, 'the link is kept' );
+like(
+    content($conf),
+    qr/\A\Q$hand\E\n\n; Section \[cdn\].*\n\[cdn\]\nsource = \Q$dir\E\/logs\n/,
+    'the section is appended'
+);
+setup( 0, 'and one more', 'v1.x', "$dir/logs", @own, '--domain', 'WWW.Example.org', '--domain', 'b.example.org' );
+is( setting( "$own/awstats.v1.x.conf", 'SiteDomain' ), 'www.example.org', '--domain: SiteDomain' );
+is(
+    setting( "$own/awstats.v1.x.conf", 'HostAliases' ),
+    'www.example.org b.example.org www.example.com static.example.com img.example.com',
+    '--domain: HostAliases has the names of the logs, too'
+);
+write_file( "$own/cdn.db",                     '' );
+write_file( "$own/cdn/awstats102026.cdn.txt",  'x' );
+write_file( "$own/cdn/awstats102026.cdnx.txt", 'x' );
+my $gone = setup( 0, 'a dry run of the removal', '--remove', 'cdn', @own, '--dry-run' );
+like( $gone,          qr/^take  $_: /m, "a dry run names the $_" ) foreach qw(configuration report folder);
+like( content($conf), qr/^\[cdn\]$/m,   'a dry run removes nothing' );
+$gone = setup( 0, 'the removal', '--remove', 'cdn', @own );
+like( $gone, qr/^gone  configuration: \Q$conf\E, section \[cdn\]$/m,          'the section is named' );
+like( $gone, qr/^gone  report: \Q$report\E$/m,                                'the file is named' );
+like( $gone, qr/^left  ledger: \Q$own\E\/cdn\.db: /m,                         'the ledger is left, and named' );
+like( $gone, qr/^left  history: \Q$own\E\/cdn: 1 files awstats\*\.cdn\.txt/m, 'the history is left, and named' );
+like( $gone, qr/^left  folder: \Q$own\E\/cdn: it is not empty$/m,             'and its folder' );
+ok( !-e $report, 'the file is gone' );
+unlike( content($conf), qr/cdn/, 'the section is gone' );
+like( content($conf), qr/\A\Q$hand\E\n\n; Section \[v1\.x\]/, 'the others are as they were' );
+is_deeply( [ ( stat $conf )[ 2, 4, 5 ] ], \@was, 'mode and owner are kept again' );
+setup( 0, 'the second removal', '--remove', 'v1.x', @own );
+is( content($conf), "$hand\n", "the person's file is as it was" );
+like(
+    setup( 1, 'nothing to remove', '--remove', 'mine', @own ),
+    qr/setup has made nothing for the site mine: /,
+    'a section of a person is not removed'
+);
+is( content($conf), "$hand\n", 'nor changed' );
+
+# What somebody has changed stays.
+setup( 0, 'to be changed', 'cdn', "$dir/logs", @own, '--yes' );
+write_file( $conf, content($conf) . "lookback = 72h\n\n; and\n[more]\nsource = /x\n" );
+my $changed = content($report) =~ s/^(SiteDomain)=.*/$1="other.example.com"/mr;
+write_file( $report, $changed );
+my $text = content($conf);
+$gone = setup( 0, 'changed files', '--remove', 'cdn', @own );
+like( $gone, qr/^left  $_: .*: somebody has changed it since setup has written it$/m, "a changed $_ is left" )
+  foreach qw(configuration report);
+is( content($conf),   $text,    'a changed section stays' );
+is( content($report), $changed, 'a changed AWStats configuration stays' );
+
+write_file( $report, qq(LogFile="other.log"\n) );
+like(
+    setup( 0, 'a replaced file', '--remove', 'cdn', @own ),
+    qr/^left  report: \Q$report\E: setup has not written it$/m,
+    'a file that reads another log is left'
+);
+
+# A section that is followed by another one, and by that one's comment.
+remove_tree($own);
+setup( 0, 'a section before others', 'cdn', "$dir/logs", @own, '--yes' );
+write_file( $conf, content($conf) . "\n; about more\n[more]\nsource = /x\n" );
+setup( 0, 'its removal', '--remove', 'cdn', @own );
+is(
+    content($conf) =~ s/\A; The sites.*\n//r,
+    "\n; about more\n[more]\nsource = /x\n",
+    'the section alone is removed, and not the comment of the next one'
+);
+
+# Everything that setup has made goes.
+remove_tree($own);
+setup( 0, 'all new', 'cdn', "$dir/logs", @own, '--yes' );
+setup( 0, 'all new: the removal', '--remove', 'cdn', @own );
+ok( !-e $own, 'nothing is left of a set-up that nobody has used' );
+
+# ---- mistakes -----------------------------------------------------------------------------------
+write_file( "$dir/no-log", "junk\n" );
+mkdir "$dir/empty"  or die;
+mkdir "$dir/nobody" or die;
+write_file(
+    "$dir/nobody/log",
+    log_text(
+        distribution                  => '-',
+        'a b'                         => 1,
+        '-'                           => 2,
+        'x"y.example.com'             => 3,
+        'REGEX[.*].com'               => 4,
+        '@/etc/passwd'                => 5,
+        '__HOME__.example.com'        => 6,
+        '10.0.0.1'                    => 7,
+        'a..b'                        => 8,
+        '-a.example.com'              => 9,
+        'a#b.example.com'             => 10,
+        ( 'x' x 64 ) . '.example.com' => 11
+    )
+);
+mkdir "$dir/both" or die;
+write_file( "$dir/both/a", log_text( 'www.example.com' => 1 ) );
+my $streaming = ( glob "$Bin/data/streaming/*.gz" )[0];
+write_file( "$dir/both/b.gz", content($streaming) );
+
+foreach my $case (
+    [
+        2,
+        'a name that leaves the folder',
+        [ '../x', "$dir/logs" ],
+        qr{^\S+ the name of the site, "\.\./x", must begin with a letter}
+    ],
+    [ 2, 'a name with a slash',   [ 'a/b', "$dir/logs" ], qr{the name of the site, "a/b", may have only the letters} ],
+    [ 2, 'a name with a bracket', [ "a]\n[b", "$dir/logs" ], qr{the name of the site, "a\]\\x0a\[b", may have only} ],
+    [ 2, 'a name with @',         [ 'a@b', "$dir/logs" ],    qr{the name of the site, "a\@b", may have only} ],
+    [ 2, 'a long name',           [ 'a' x 65, "$dir/logs" ], qr{must not be longer than 64 characters} ],
+    [ 2, 'no name',               [],                        qr{give the name of the site and the place of its logs} ],
+    [ 2, 'no source',             ['cdn'], qr{give the place of the logs after the name: .*setup NAME s3://} ],
+    [ 2, 'three words',    [ 'cdn', "$dir/logs", "$dir/logs" ], qr{give one NAME and one SOURCE} ],
+    [ 2, 'standard input', [ 'cdn', '-' ],                      qr{the place of the logs, "-", is the standard input} ],
+    [
+        2,
+        'a source of two lines',
+        [ 'cdn', "/x\nafter = delete" ],
+        qr{the place of the logs, .*, has a control character}
+    ],
+    [ 2, 'a domain that is none', [ 'cdn', "$dir/logs", '--domain', 'a b' ], qr{--domain "a b": not a host name} ],
+    [
+        2,
+        'a domain that says more',
+        [ 'cdn', "$dir/logs", '--domain', qq(www.example.com"\nLogFile="x |) ],
+        qr{--domain "www.*: not a host name}
+    ],
+    [
+        2,
+        'nobody to ask',
+        [ 'cdn', "$dir/logs" ],
+        qr{no terminal to ask .*give --yes to take .*, www\.example\.com first}
+    ],
+    [
+        1,
+        'no host in the logs',
+        [ 'cdn', "$dir/nobody", '--yes' ],
+        qr{the newest logs name no host, so nothing was made}
+    ],
+    [ 1, 'no logs',   [ 'cdn', "$dir/empty",  '--yes' ], qr{no log of \Q$dir\E/empty could be read, .*--domain HOST} ],
+    [ 1, 'no folder', [ 'cdn', "$dir/gone",   '--yes' ], qr{no log of \Q$dir\E/gone could be read} ],
+    [ 1, 'no log',    [ 'cdn', "$dir/no-log", '--yes' ], qr{no log of \Q$dir\E/no-log could be read} ],
+    [
+        1, 'both kinds',
+        [ 'cdn', "$dir/both", '--yes' ],
+        qr{logs of both kinds; give --type download or --type streaming}
+    ],
+    [
+        1,
+        'a target inside the source',
+        [ 'cdn', "$dir/logs", '--yes', '--after', "move $dir/logs/old" ],
+        qr{the target of the setting after is inside SOURCE; nothing was made}
+    ],
+    [
+        1,
+        'a source that INI files cannot hold',
+        [ 'cdn', "$dir/logs ;x", '--domain', 'www.example.com' ],
+        qr{SOURCE or a setting cannot be written into a configuration file: .*; nothing was made}
+    ],
+    [
+        1,
+        'a folder that AWStats cannot read',
+        [ 'cdn', "$dir/logs", '--yes', '--dirdata', "$dir/a #b" ],
+        qr{a path has characters that mean something else to AWStats .*; nothing was made}
+    ],
+  )
+{
+    my ( $want, $name, $words, $message ) = @$case;
+    my $was = tree($dir);
+    like( setup( $want, $name, @$words, @own ), $message, "$name: says so" );
+    is_deeply( tree($dir), $was, "$name: nothing is made" );
+}
+my ( undef, $nobody ) = run( $helper, 'setup', 'cdn', "$dir/nobody", @own, '--yes', '--domain', 'www.example.com' );
+is( setting( $report, 'HostAliases' ), 'www.example.com', 'hostile hosts of a log are not written' );
+remove_tree($own);
+
+# A new distribution has no logs yet.
+( my $status, $out, my $err ) = run( $helper, 'setup', 'cdn', "$dir/empty", @own, '--domain', 'www.example.com' );
+is( $status, 4, 'no logs yet, with --domain: exit status 4, as check fails' );
+like( $out, qr/^FAIL  source: \Q$dir\E\/empty: no files there/m, 'and check says why' );
+like(
+    $err,
+    qr/^\S+ the site cdn is set up, but its check fails; .* "awstats-cloudfront check --site cdn --config \Q$conf\E"$/,
+    'and setup says how to check again'
+);
+is( setting( $report, 'HostAliases' ), 'www.example.com', 'the site is set up' );
+remove_tree($own);
+
+# A person's files are not touched.
+mkdir $own or die;
+write_file( $report, qq(LogFile="site:other"\n) );
+like(
+    setup( 1, 'an AWStats configuration of that name', 'cdn', "$dir/logs", @own, '--yes' ),
+    qr{\Q$report\E is there already, but has no LogFile="site:cdn"; choose another NAME},
+    'is refused'
+);
+is( content($report), qq(LogFile="site:other"\n), 'and not touched' );
+write_file( $report, qq(LogFile="site:cdn"\nDirData="$dir/history"\n) );
+setup( 0, 'an AWStats configuration that reads the site', 'cdn', "$dir/logs", @own );
+is( content($report), qq(LogFile="site:cdn"\nDirData="$dir/history"\n), 'is kept' );
+ok( -d "$dir/history" && !-e "$own/cdn", 'and its DirData is taken' );
+rmdir "$dir/history";
+write_file( $conf, "[broken\n" );
+like( setup( 1, 'a broken configuration', 'cdn', "$dir/logs", @own ), qr{\Q$conf\E:1: }, 'is named' );
+is( content($conf), "[broken\n", 'and not touched' );
+remove_tree($own);
+
+# Streaming.
+mkdir "$dir/streaming" or die;
+write_file( "$dir/streaming/b.gz", content($streaming) );
+setup( 0, 'streaming', 'video', "$dir/streaming", @own, '--yes' );
+is( setting( "$own/awstats.video.conf", 'SiteDomain' ), 'video.example.com',    'streaming: the host of the streams' );
+is( setting( "$own/awstats.video.conf", 'LogFormat' ),  'cloudfront-streaming', 'streaming: LogFormat' );
+like( content("$own/awstats.video.conf"), qr/^Include ".*streaming\.conf"$/m, 'streaming: Include' );
+remove_tree($own);
+
+# ---- a terminal ---------------------------------------------------------------------------------
+# Runs setup on a terminal, and types an answer whenever the program waits behind ": ".
+sub on_terminal {
+    my ( $answers, @word ) = @_;
+    my $pty = IO::Pty->new;
+    my $pid = fork // die;
+    if ( !$pid ) {
+        $pty->make_slave_controlling_terminal;
+        my $slave = $pty->slave;
+        POSIX::dup2( fileno $slave, $_ ) foreach 0 .. 2;
+        exec $helper, 'setup', @word or POSIX::_exit(127);
+    }
+    $pty->close_slave;
+    my ( $seen, $answered ) = ( '', 0 );
+    while ( IO::Select->new($pty)->can_read(60) && sysread $pty, my $piece, 65536 ) {
+        $seen .= $piece;
+        next if $seen !~ /^(?:SiteDomain|HostAliases)[^\n]*: \z/m;
+        last if $answered > $#$answers;
+        print $pty $answers->[ $answered++ ];
+        $pty->flush;
+    }
+    close $pty;
+    waitpid $pid, 0;
+    return ( $? & 127 ? 128 + ( $? & 127 ) : $? >> 8, $seen =~ s/\r//gr );
+}
+
+( $status, $out ) = on_terminal( [ "\n", "\n" ], 'cdn', "$dir/logs", @own );
+is( $status, 0, 'a terminal, Enter twice: exit status' ) or diag($out);
+like( $out, qr/^SiteDomain, .* \[www\.example\.com\]: $/m,                       'SiteDomain is asked for' );
+like( $out, qr/^HostAliases, .* \[static\.example\.com img\.example\.com\]: $/m, 'HostAliases is asked for' );
+is( setting( $report, 'SiteDomain' ),  'www.example.com', 'Enter takes the name that was seen' );
+is( setting( $report, 'HostAliases' ), 'www.example.com static.example.com img.example.com', 'and the others' );
+remove_tree($own);
+( $status, $out ) =
+  on_terminal( [ "x y\n", " News.Example.com \n", "a_b\n", "b.example.com C.example.com\n" ], 'cdn', "$dir/logs",
+    @own );
+is( $status, 0, 'a terminal, with answers: exit status' ) or diag($out);
+like( $out, qr/^This is not a host name such as www\.example\.com\.$/m, 'a name that is none is asked for again' );
+is( setting( $report, 'SiteDomain' ),  'news.example.com',                             'the answer is taken' );
+is( setting( $report, 'HostAliases' ), 'news.example.com b.example.com c.example.com', 'the answers are taken' );
+remove_tree($own);
+( $status, $out ) = on_terminal( [ "\n", "none\n" ], 'cdn', "$dir/logs", @own );
+is( setting( $report, 'HostAliases' ), 'www.example.com', 'none' );
+remove_tree($own);
+( $status, $out ) = on_terminal( ["\cD"], 'cdn', "$dir/logs", @own );
+is( $status, 1, 'the end of the input: exit status 1' );
+like( $out, qr/no answer, so nothing was made/, 'the end of the input: says so' );
+ok( !-e $own, 'the end of the input: nothing is made' );
+
+done_testing;

@@ -1,0 +1,94 @@
+#!/usr/bin/perl
+# setup makes a site whose logs are in a bucket, and prints the IAM policy for it.
+use strict;
+use warnings;
+use Test::More;
+use File::Temp qw(tempdir);
+use FindBin    qw($Bin);
+use JSON::XS   qw(decode_json);
+use List::Util qw(first);
+use lib "$Bin/lib";
+use OwnSetup qw(log_text setup);
+use Program  qw(content helper run);
+use S3Server;
+
+my $helper = helper();
+my $dir = tempdir( CLEANUP => 1 );
+my $own = "$dir/own";
+my @own = ( '--config', "$own/cloudfront.conf" );
+my ( $conf, $report ) = ( "$own/cloudfront.conf", "$own/awstats.cdn.conf" );
+
+my $server = S3Server->new;
+$server->set_environment;
+$server->make_bucket('logs');
+$server->put( 'logs', 'cdn/a', log_text( 'www.example.com' => 2 ) );
+my $out = setup( 0, 'a bucket', 'cdn', 's3://logs/cdn/', @own, '--yes', '--region', 'eu-west-1' );
+like( $out,           qr{^ok    source: s3://logs/cdn/$}m,                                  'a bucket: the source' );
+like( content($conf), qr{^\[cdn\]\nsource = s3://logs/cdn/\nregion = eu-west-1\nstate = }m, 'a bucket: the section' );
+like( $out, qr/^warn  credentials: AWS_ACCESS_KEY_ID is set for this shell alone; /m, 'credentials of the shell' );
+unlike( $out, qr/\Q${\ $server->secret}\E/, 'no secret is printed' );
+unlike( content($_), qr/\Q${\ $server->secret}\E/, 'no secret is written' ) foreach $conf, $report;
+
+# The policy, a JSON text.
+sub policy {
+    my ( $name, @word ) = @_;
+    my ( $policy_status, $policy, $note ) = run( $helper, 'setup', '--policy', @word, @own );
+    is( $policy_status, 0, "the policy, $name: exit status" ) or diag($note);
+    like( $note, qr/^\S+ if .* KMS key of your own, also allow kms:Decrypt/, "the policy, $name: a note about KMS" );
+    like( $out,  qr/\Q$policy\E/, "the policy, $name: setup has printed it" ) if $name eq 'of a site';
+    my $data = decode_json($policy);
+    is( $data->{Version},                                              '2012-10-17', "the policy, $name: version" );
+    is( ( first { $_->{Effect} ne 'Allow' } @{ $data->{Statement} } ), undef,        "the policy, $name: allows" );
+    return {
+        map {
+            my $statement = $_;
+            map { ( "$_ $statement->{Resource}" => $statement->{Condition}{StringLike}{'s3:prefix'} ) }
+              ref $_->{Action}
+              ? @{ $_->{Action} }
+              : $_->{Action}
+        } @{ $data->{Statement} }
+    };
+}
+my %read = ( 's3:ListBucket arn:aws:s3:::logs' => 'cdn/*', 's3:GetObject arn:aws:s3:::logs/cdn/*' => undef );
+is_deeply( policy( 'of a site', 'cdn' ), \%read, 'the policy of a site' );
+is_deeply( policy( 'of no site yet', 'new', 's3://logs/cdn/' ), \%read, 'the policy of a site that is not there' );
+is_deeply(
+    policy( 'delete', 'new', 's3://logs/cdn/', '--after', 'delete' ),
+    { %read, 's3:DeleteObject arn:aws:s3:::logs/cdn/*' => undef },
+    'after = delete'
+);
+is_deeply(
+    policy( 'move', 'new', 's3://logs/cdn/', '--after', 'move s3://old/x/' ),
+    {
+        %read,
+        map { ( "s3:$_" => undef ) } 'DeleteObject arn:aws:s3:::logs/cdn/*',
+        'PutObject arn:aws:s3:::old/x/*',
+        'GetObject arn:aws:s3:::old/x/*'
+    },
+    'after = move'
+);
+is_deeply(
+    policy( 'all of a bucket', 'new', 's3://logs' ),
+    { 's3:ListBucket arn:aws:s3:::logs' => undef, 's3:GetObject arn:aws:s3:::logs/*' => undef },
+    'the policy without a prefix'
+);
+is_deeply(
+    policy( 'a strange prefix', 'new', qq(s3://logs/a"\\b*?\$x/), '--region', 'cn-north-1' ),
+    {
+        's3:ListBucket arn:aws-cn:s3:::logs'                    => q(a"\b${*}${?}${$}x/*),
+        's3:GetObject arn:aws-cn:s3:::logs/a"\b${*}${?}${$}x/*' => undef
+    },
+    'characters that mean something, and another partition'
+);
+like(
+    setup( 2, 'the policy of a directory', '--policy', 'new', $dir ),
+    qr/is no bucket, so it needs no IAM policy/,
+    'a directory needs no policy'
+);
+like(
+    setup( 2, 'the policy of an unknown site', '--policy', 'new', @own ),
+    qr/no section \[new\] in .*give the SOURCE/,
+    'an unknown site'
+);
+
+done_testing;
