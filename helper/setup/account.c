@@ -15,6 +15,7 @@
 #include "memory/allocate.h"
 #include "text/ini.h"
 #include "text/message.h"
+#include "text/progress.h"
 
 enum { PIECE_SIZE = 64 * 1024, CANNOT_SWITCH = 125 };
 
@@ -136,7 +137,7 @@ static void run_child(const struct account *account, const struct account_work *
     dup2(output, STDOUT_FILENO);
     if (become(account)) {
         status = work->run(work->argument, results);
-        message_progress_end();
+        progress_end();
         fflush(stdout);
     }
     _exit(status);
