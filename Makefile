@@ -20,13 +20,13 @@ SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
 # ---- packages, by Debian's names ------------------------------------------------------------
 PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
-                    libexpat1-dev libsqlite3-dev libperl-dev $(PACKAGES_$(INFLATE))
+                    libexpat1-dev libsqlite3-dev libperl-dev mandoc $(PACKAGES_$(INFLATE))
 PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
 PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdbd-sqlite3-perl \
                     libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl libio-pty-perl \
                     python3-prometheus-client python3-pyfuse3 fuse3
-PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck mandoc perltidy libperl-critic-perl \
+PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck perltidy libperl-critic-perl \
                     shellcheck codespell
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
 PACKAGES_bench    = $(PACKAGES_check) nginx-light goaccess curl
@@ -114,11 +114,12 @@ COMPILE  = $(CC) -std=c17 $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) $(DEFINES)
            -fPIC -fvisibility=hidden -I$(INCLUDE) -I$(B)/generated -MMD -MP
 LINK     = $(CC) $(CFLAGS) -pthread -o $@ $^ $(LDFLAGS)
 INCLUDE  = helper
-MANUAL   = $(B)/awstats-cloudfront.1 $(B)/cloudfront.conf.5
+MANUAL   = $(B)/awstats-cloudfront.1 $(B)/awstats-cloudfront.conf.5 $(B)/awstats-cloudfront-plugin.7
+COMPLETION = $(foreach shell,bash zsh fish,$(B)/completion/awstats-cloudfront.$(shell))
 
 CONFIGURATIONS = $(patsubst awstats-conf/%,$(B)/awstats-conf/%,\
                      $(patsubst %.in,%,$(wildcard awstats-conf/*.conf awstats-conf/*.conf.in)))
-helper: $(B)/awstats-cloudfront $(MANUAL) $(CONFIGURATIONS)
+helper: $(B)/awstats-cloudfront $(MANUAL) $(COMPLETION) $(CONFIGURATIONS)
 
 $(B)/%.o: %.c $(B)/settings | libraries $(B)/generated/version.h
 	@mkdir -p $(@D)
@@ -135,7 +136,7 @@ endef
 $(eval $(call archive,libcloudfrontlog.a,$(CORE_OBJ)))
 $(eval $(call archive,libhelper.a,$(filter-out $(B)/helper/main.o,$(HELPER_OBJ))))
 
-$(B)/awstats-cloudfront: $(B)/helper/main.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
+$(B)/awstats-cloudfront: $(B)/helper/main.o $(B)/generated/topics.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	$(LINK) $(PC_LIBS)
 
 # The configurations for AWStats: LogFormat and the names of columns come from the list of columns.
@@ -146,15 +147,37 @@ $(B)/awstats-conf/%.conf: awstats-conf/%.conf
 	@mkdir -p $(@D)
 	@cp $< $@
 
-# The lists of options and settings come from the program's own tables, that of columns from theirs.
-$(MANUAL): $(B)/%: helper/manual/%.in helper/normalized/columns.def $(B)/awstats-cloudfront
-	@mkdir -p $(B)/generated
-	$(B)/awstats-cloudfront --print-manual-options >$(B)/generated/$*.options
-	$(B)/awstats-cloudfront --print-manual-settings >$(B)/generated/$*.settings
-	$(PERL) helper/normalized/print-columns manual >$(B)/generated/$*.columns
-	sed -e '/^@OPTIONS@$$/{r $(B)/generated/$*.options' -e 'd}' \
-	    -e '/^@SETTINGS@$$/{r $(B)/generated/$*.settings' -e 'd}' \
-	    -e '/^@COLUMNS@$$/{r $(B)/generated/$*.columns' -e 'd}' $< >$@
+# The lists of commands, options, settings and exit statuses come from the program's own tables, that of
+# columns from theirs.  The command help has the text of the manual in itself.
+$(B)/print_tables: $(B)/helper/manual/print_tables.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
+	$(LINK) $(PC_LIBS)
+
+$(B)/generated/tables: $(B)/print_tables
+	@mkdir -p $(@D)
+	$(B)/print_tables >$@
+
+$(B)/generated/columns.mdoc: $(COLUMNS)
+	@mkdir -p $(@D)
+	$(PERL) helper/normalized/print-columns manual >$@
+
+$(MANUAL): $(B)/%: helper/manual/%.in helper/manual/make-page $(wildcard helper/manual/*.mdoc helper/manual/*/*.mdoc) \
+           $(B)/generated/tables $(B)/generated/columns.mdoc
+	$(PERL) helper/manual/make-page $(B)/generated/tables $(B)/generated/columns.mdoc $< >$@
+
+$(B)/generated/topics.c: helper/manual/make-topics $(MANUAL)
+	$(PERL) helper/manual/make-topics c $(MANUAL) >$@
+
+$(B)/generated/topics: helper/manual/make-topics $(MANUAL)
+	$(PERL) helper/manual/make-topics names $(MANUAL) >$@
+
+$(B)/generated/topics.o: $(B)/generated/topics.c $(B)/settings
+	$(COMPILE) -c -o $@ $<
+
+# ---- completion -----------------------------------------------------------------------------
+$(COMPLETION): $(B)/completion/awstats-cloudfront.%: helper/completion/make-completion \
+               $(B)/generated/tables $(B)/generated/topics
+	@mkdir -p $(@D)
+	$(PERL) helper/completion/make-completion $* $(B)/generated/tables $(B)/generated/topics >$@
 
 # ---- the plugin -----------------------------------------------------------------------------
 # All C but the glue, CloudFront.xs, is one archive.  MakeMaker builds the glue and links the archive
@@ -307,7 +330,8 @@ check-debian13:
 # Each part is a target of its own, so that they run side by side and all say what they find.  Those that are one long
 # program come first, and the many of clang-tidy fill in beside them.
 PERL_SCRIPTS := $(wildcard tests/*.t) tests/generate-logs tests/demo/demo tests/bench/run tests/differential \
-                tests/differential-mutants tests/powercut/needed-syncs tests/with-s3-server tests/with-sanitizer .ci/coverage .ci/layers helper/normalized/print-columns plugin/Makefile.PL \
+                tests/differential-mutants tests/powercut/needed-syncs tests/with-s3-server tests/with-sanitizer .ci/coverage .ci/layers helper/normalized/print-columns \
+                helper/manual/make-page helper/manual/make-topics helper/completion/make-completion plugin/Makefile.PL \
                 packaging/changelog $(wildcard tests/packages/*.t)
 PERL_MODULES := $(PLUGIN_PM) $(wildcard tests/lib/*.pm tests/bench/*.pm)
 # What of them cannot be compiled alone: it is part of awstats.pl, or runs at once.
@@ -441,6 +465,7 @@ AWSTATS_PLUGINS ?= /usr/share/awstats/plugins
 PLUGIN_MODULES  ?= $(PLUGIN)/cloudfront
 UNITS           ?= $(PREFIX)/lib/systemd/system
 DOC             ?= $(PREFIX)/share/doc/awstats-cloudfront
+ZSH_FUNCTIONS   ?= $(PREFIX)/share/zsh/site-functions
 UPDATE_USER     ?= www-data
 SHARED           = $(PREFIX)/share/awstats-cloudfront
 PLUGIN           = $(PREFIX)/lib/awstats-cloudfront/plugins
@@ -449,6 +474,10 @@ PLUGIN           = $(PREFIX)/lib/awstats-cloudfront/plugins
 # /usr/local/ and the user www-data become those of the installation; "link" makes FILE a symbolic link to SOURCE.
 INSTALLED_HELPER = 755|$(B)/awstats-cloudfront|$(PREFIX)/bin/awstats-cloudfront \
     $(foreach page,$(MANUAL),text|$(page)|$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
+    644|helper/manual/cloudfront.conf.5|$(PREFIX)/share/man/man5/cloudfront.conf.5 \
+    644|$(B)/completion/awstats-cloudfront.bash|$(PREFIX)/share/bash-completion/completions/awstats-cloudfront \
+    644|$(B)/completion/awstats-cloudfront.zsh|$(ZSH_FUNCTIONS)/_awstats-cloudfront \
+    644|$(B)/completion/awstats-cloudfront.fish|$(PREFIX)/share/fish/vendor_completions.d/awstats-cloudfront.fish \
     $(foreach file,$(CONFIGURATIONS),text|$(file)|$(SHARED)/$(notdir $(file))) \
     $(foreach unit,service timer,text|packaging/systemd/awstats-cloudfront@.$(unit)|$(UNITS)/awstats-cloudfront@.$(unit)) \
     text|packaging/systemd/awstats-cloudfront-failed@.service|$(DOC)/examples/awstats-cloudfront-failed@.service \
@@ -480,7 +509,10 @@ install: install-helper install-plugin
 install-helper: helper
 	$(call install,$(INSTALLED_HELPER))
 
+# An object that was built for another perl would make AWStats fail, once it is installed.
 install-plugin: plugin
+	@$(PERL) -I$(B)/plugin/cloudfront -MAWStats::CloudFront -e 1 || { \
+	    echo "make: the plugin in $(B) does not load in $(PERL): run make clean, and build again" >&2; exit 1; }
 	$(call install,$(INSTALLED_PLUGIN))
 
 # Folders that no other package has; version 0.1 had the modules in AWStats' plugins folder.

@@ -11,33 +11,9 @@
 #include "text/progress.h"
 
 static const struct command commands[] = {
-    {"setup", "NAME SOURCE [--domain HOST]... [--yes] [--dry-run] [--policy] | --remove NAME",
-     "set up a site: looks at its logs, and writes the configurations of AWStats and this program",
-     command_setup, false},
-    {"cat", "[--site NAME | SOURCE...]", "write the normalized log to standard output", command_cat,
-     false},
-    {"fetch", "[--site NAME | s3://BUCKET/PREFIX] --to DIR",
-     "copy the raw objects into a directory", command_fetch, false},
-    {"commit", "--site NAME [--batch ID] [--previous ID] [--history NAME]",
-     "mark a batch as counted; the plugin calls this", command_commit, false},
-    {"adopt", "--site NAME [--former OLDNAME] [--history NAME]",
-     "accept the new name of a site, or of the AWStats history that counts it", command_adopt,
-     false},
-    {"status", "[--site NAME] [--json | --metrics FILE] [--max-lag DURATION]",
-     "show counted objects, lag, and quarantined objects", command_status, false},
-    {"backup", "--site NAME --dirdata DIR --to DIR",
-     "copy the ledger and the AWStats history of one moment", command_backup, false},
-    {"restore", "--site NAME [--from DIR] [--dirdata DIR]",
-     "replace the ledger and the AWStats history by a backup", command_restore, false},
-    {"recount", "--site NAME [--month YYYY-MM]... [--dry-run]",
-     "count months of the AWStats history anew, and replace them", command_recount, false},
-    {"verify", "--site NAME [--month YYYY-MM]...",
-     "compare the AWStats history with the counted objects", command_verify, false},
-    {"explain", "--site NAME --day YYYY-MM-DD [--host ADDRESS] [--url PATH] [--status CODE]",
-     "show the objects and records behind the figures of a day", command_explain, false},
-    {"check", "[--site NAME | SOURCE...]",
-     "test configuration, credentials, bucket and AWStats: each line says ok or what to do",
-     command_check, true},
+#define COMMAND(name, synopsis, help, flags) {#name, synopsis, help, command_##name, flags},
+#include "config/commands.def"
+#undef COMMAND
     {0},
 };
 

@@ -91,6 +91,9 @@ sub Init_cloudfront {
 	$CloudFrontUpdate=undef;
 	if ($checkversion) { return $checkversion; }
 	$ReportReady=0;
+	if ($LogFormat =~ /^[a-z][\w-]*$/i && $LogFormat !~ /^cloudfront\b/) {	# Neither a number nor a list of fields
+		return "Error: LogFormat=\"$LogFormat\" is no format of AWStats or of this plugin; write LogFormat=\"cloudfront\" for the logs of CloudFront";
+	}
 	if ($LogFormat !~ /^cloudfront\b/) { return $PluginHooksFunctions; }
 	if ($LogFormat !~ /^cloudfront(-download|-streaming)?$/) {
 		return "Error: LogFormat=\"$LogFormat\" is not known to this version of the plugin; it must be cloudfront, cloudfront-download or cloudfront-streaming";

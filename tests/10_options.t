@@ -6,14 +6,14 @@ use Test::More;
 use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
-use Program qw(helper run);
+use Program qw(helper run write_file);
 
 my $helper = helper();
 my $dir = tempdir( CLEANUP => 1 );
 
 my ( $status, $out, $err ) = run( $helper, '--help' );
 is( $status, 0, '--help exits 0' );
-my @commands = $out =~ /^  (\w+) +\S/mg;
+my @commands = $out =~ /^  ([a-z]\w*) +\S/mg;
 cmp_ok( scalar @commands, '>=', 3, "--help lists the commands: @commands" );
 is( $err, '', '--help is silent on standard error' );
 
@@ -21,7 +21,8 @@ my %options;
 for my $command (@commands) {
     ( $status, $out ) = run( $helper, $command, '--help' );
     is( $status, 0, "$command --help exits 0" );
-    like( $out, qr/^usage: awstats-cloudfront $command /, "$command --help says how it is used" );
+    like( $out, qr/^usage: awstats-cloudfront $command /,                     "$command --help says how it is used" );
+    like( $out, qr/^Exit status:\n  0 done.*^  1 failed.*^  2 the command/ms, "$command --help has the exit statuses" );
     $options{$_}++ for $out =~ /--([\w-]+) /g;
 }
 ( $status, $out ) = run( $helper, '--version' );
@@ -34,8 +35,16 @@ SKIP: {
     my $text = Program::content($manual);
     my @missing = grep { $text !~ /Fl \\-\Q$_\E/ } sort keys %options;
     is( "@missing", '', 'the manual has every option that --help has' );
-    my @unknown = grep { $text !~ /^\.(?:Cm|It Cm) \Q$_\E\b/m } @commands;
+    my @unknown = grep { $text !~ /^\.Ss \Q$_\E$/m } @commands;
     is( "@unknown", '', 'the manual has every command' );
+}
+
+# A reference to a section leads to one of the same page.
+foreach my $page ( glob "$helper.[1-9] $helper.conf.5 $helper-plugin.7" ) {
+    my $text = Program::content($page);
+    my %has = map { $_ => 1 } $text =~ /^\.S[hs] (.+)$/mg;
+    is( join( ', ', grep { !$has{$_} } map { s/ \W*$//r } $text =~ /^\.Sx (.+)$/mg ),
+        '', "$page: sections that are not there" );
 }
 
 sub usage {
@@ -45,29 +54,94 @@ sub usage {
     is( $out,    '', "$name: nothing on standard output" );
     like( $err, qr/\Aawstats-cloudfront: [^\n]*$line[^\n]*\n\z/, "$name: one line" );
 }
-usage( 'no command',              [],                                   qr/no command/ );
-usage( 'an unknown command',      ['dog'],                              qr/dog: no such command/ );
-usage( 'an unknown option',       [ 'cat', '--colour' ],                qr/--colour: no such option/ );
-usage( 'an unknown letter',       [ 'cat', '-x' ],                      qr/-x: no such option/ );
-usage( 'a value missing',         [ 'cat', '--site' ],                  qr/--site: needs a value/ );
-usage( 'a value too many',        [ 'cat', '--verbose=1' ],             qr/takes no value/ );
-usage( 'another command\'s',      [ 'cat', '--to', $dir, $dir ],        qr/not an option of this command/ );
-usage( 'jobs 0',                  [ 'cat', '-j', '0', $dir ],           qr/from 1 to 64/ );
-usage( 'jobs 65',                 [ 'cat', '-j65', $dir ],              qr/from 1 to 64/ );
-usage( 'jobs x',                  [ 'cat', '--jobs=x', $dir ],          qr/from 1 to 64/ );
-usage( 'cat of nothing',          ['cat'],                              qr/name a SOURCE or --site/ );
-usage( 'a site and a source',     [ 'cat', '--site', 'cdn', $dir ],     qr/not both/ );
-usage( '--commit without a site', [ 'cat', '--commit', $dir ],          qr/--commit and --prepare need --site/ );
-usage( 'adopt of nothing',        ['adopt'],                            qr/with --former OLDNAME its former name/ );
-usage( 'a bad client',            [ 'cat', '--client', 'me', $dir ],    qr/c-ip or x-forwarded-for/ );
-usage( 'a bad host',              [ 'cat', '--host', 'me', $dir ],      qr/x-host-header or cs\(Host\)/ );
-usage( 'a bad type',              [ 'cat', '--type', 'me', $dir ],      qr/auto, download or streaming/ );
-usage( 'a short option unknown in a cluster',    [ 'cat', '-vx' ],      qr/-x: no such option/ );
-usage( 'a short option without its value',       [ 'cat', '-vj' ],      qr/-j: needs a value/ );
+usage( 'no command',              [],                            qr/no command/ );
+usage( 'an unknown command',      ['dog'],                       qr/dog: no such command/ );
+usage( 'an unknown option',       [ 'cat', '--colour' ],         qr/--colour: no such option/ );
+usage( 'an unknown letter',       [ 'cat', '-x' ],               qr/-x: no such option/ );
+usage( 'a value missing',         [ 'cat', '--site' ],           qr/--site: needs a value/ );
+usage( 'a value too many',        [ 'cat', '--verbose=1' ],      qr/takes no value/ );
+usage( 'another command\'s',      [ 'cat', '--to', $dir, $dir ], qr/not an option of this command/ );
+usage( 'jobs 0',                  [ 'cat', '-j', '0', $dir ],    qr/from 1 to 64/ );
+usage( 'jobs 65',                 [ 'cat', '-j65', $dir ],       qr/from 1 to 64/ );
+usage( 'jobs x',                  [ 'cat', '--jobs=x', $dir ],   qr/from 1 to 64/ );
+usage( 'cat of nothing',          ['cat'], qr/cat: needs --site NAME or a SOURCE; see awstats-cloudfront cat --help/ );
+usage( 'a site and a source',     [ 'cat', '--site', 'cdn', $dir ], qr/not both/ );
+usage( '--commit without a site', [ 'cat', '--commit', $dir ],      qr/--commit and --prepare need --site/ );
+usage( 'adopt of nothing',        ['adopt'], qr/adopt: needs --site NAME; see awstats-cloudfront adopt --help/ );
+usage( 'a bad client',                           [ 'cat', '--client', 'me', $dir ], qr/c-ip or x-forwarded-for/ );
+usage( 'a bad host',                             [ 'cat', '--host', 'me', $dir ],   qr/x-host-header or cs\(Host\)/ );
+usage( 'a bad type',                             [ 'cat', '--type', 'me', $dir ],   qr/auto, download or streaming/ );
+usage( 'a short option unknown in a cluster',    [ 'cat', '-vx' ],                  qr/-x: no such option/ );
+usage( 'a short option without its value',       [ 'cat', '-vj' ],                  qr/-j: needs a value/ );
 usage( 'a name that several options begin with', [ 'cat', '--ver' ],    qr/--ver: ambiguous; write more of/ );
 usage( 'a short name of another command\'s',     [ 'cat', '-t', $dir ], qr/--to: not an option of this command/ );
-usage( 'an empty value',                         [ 'fetch', '--to=', 's3://logs/' ], qr/--to "": must be a directory/ );
-usage( 'a control byte is shown',                ["d\x1b[2Jog"],                     qr/d\\x1b\[2Jog/ );
+usage(
+    'another command\'s, and which these are',
+    [ 'cat', '--to', $dir ],
+    qr/; fetch and backup have this option; see/
+);
+usage( 'a mistyped command',  ['chexk'], qr/chexk: no such command; did you mean check\? See/ );
+usage( 'a mistyped option',   [ 'cat', '--sitee=x' ], qr/--sitee=x: no such option; did you mean --site\? See/ );
+usage( 'a mistyped setting',  [ 'cat', '--regoin' ],  qr/--regoin: no such option; did you mean --region\? See/ );
+usage( 'far from everything', [ 'cat', '--xyzzy' ],   qr/--xyzzy: no such option; see/ );
+usage( 's3:/ as a source', [ 'cat', 's3:/logs/' ], qr{cat: s3:/logs/: must be s3://BUCKET/PREFIX, with two slashes} );
+usage(
+    'a URL as a source',
+    [ 'cat', 'https://logs/' ],
+    qr{cat: https://logs/: must be s3://BUCKET/PREFIX, a directory or a f}
+);
+usage( 'a source too many', [ 'verify', '--site=cdn', $dir ], qr/verify: \S+: this command takes no SOURCE; see/ );
+usage( 'an unknown topic',  [ 'help', 'dog' ], qr/help: dog: no such topic; all topics: awstats-cloudfront help/ );
+usage( 'a mistyped topic',  [ 'help', 'credentals' ], qr/help: credentals: no such topic; did you mean credentials\?/ );
+usage( 'a word of several topics', [ 'help', 'log' ], qr/help: log: several topics have this word: .*log-formats/ );
+usage( 'an empty value',           [ 'fetch', '--to=', 's3://logs/' ], qr/--to "": must be a directory/ );
+usage( 'a control byte is shown',  ["d\x1b[2Jog"],                     qr/d\\x1b\[2Jog/ );
+
+# A site's name where a source belongs, and the sites where one is missing.
+my $sites = write_file( "$dir/sites.conf", "[cdn]\nsource = /tmp\n[my site]\nsource = /tmp\n" );
+foreach my $command (qw(cat check status)) {
+    usage(
+        "$command of a site's name",
+        [ $command, '--config', $sites, 'cdn' ],
+        qr/$command: cdn is a site of \Q$sites\E, .*run "awstats-cloudfront $command --config \Q$sites\E --site cdn"/
+    );
+}
+usage( 'a site\'s name, nearly',    [ 'cat', '-c', $sites, 'cnd' ], qr/cnd: no such file .* for the site cdn, run "/ );
+usage( 'a name that a shell reads', [ 'cat', '-c', $sites, 'my site' ], qr/ --site 'my site'"/ );
+usage(
+    'no site',
+    [ 'recount', '-c', $sites ],
+    qr/recount: needs --site NAME; the sites of \Q$sites\E are cdn and my site; see/
+);
+( $status, undef, $err ) = run( $helper, 'cat', '-c', $sites, '--site', 'cnd' );
+is( $status, 1, 'a mistyped section: exit status 1' );
+like( $err, qr/no section \[cnd\]; did you mean \[cdn\]\? Name one of these with --site: cdn, my site$/,
+    'the nearest' );
+
+# A file of that name is a source all the same.
+chdir $dir or die;
+write_file( "$dir/cdn", '' );
+( $status, $out, $err ) = run( $helper, 'cat', '-c', $sites, 'cdn' );
+unlike( $err, qr/is a site/, 'a file with the name of a site is read' );
+
+# help prints what the manual says.
+( $status, $out ) = run( $helper, 'help' );
+is( $status, 0, 'help exits 0' );
+my ($topics) = $out =~ /^Topics, for .*?:\n(.*)/ms;
+foreach my $topic ( @commands, split ' ', $topics ) {
+    ( $status, $out, $err ) = run( $helper, 'help', $topic );
+    is( "$status$err", '0', "help $topic exits 0" );
+    like( $out, qr/\A\S.*, of awstats-cloudfront.*\(\d\)\n(?:   .*\S\n|\n)/, "help $topic has a text" );
+}
+( undef, $out ) = run( $helper, 'help', 'exit-status' );
+my ( undef, $words ) = run( $helper, 'help', 'Exit', 'Status' );
+is( $words, $out, 'a topic as several words' );
+( undef, $words ) = run( $helper, 'help', 'exit' );
+is( $words, $out, 'the beginning of one of its words' );
+like( $out, qr/4 +verify: Figures differ/, 'the exit statuses of single commands' );
+( undef, $out ) = run( $helper, 'help', 'fetch' );
+like( $out, qr/^ +-t, --to DIR\n +The directory to copy into/m, 'the options of a command' );
+unlike( $out, qr/--full/, 'and not those of another' );
 
 # As GNU programs take them: joined, shortened, behind operands.
 open my $log, '>', "$dir/log" or die;

@@ -11,7 +11,7 @@ use Program qw(helper run);
 my $helper = helper();
 my %options;    # command => its options
 my ( undef, $help ) = run( $helper, '--help' );
-foreach my $command ( $help =~ /^  (\w+) +\S/mg ) {
+foreach my $command ( $help =~ /^  ([a-z]\w*) +\S/mg ) {
     my ( undef, $out ) = run( $helper, $command, '--help' );
     $options{$command} = { map { $_ => 1 } $out =~ /--([\w-]+)/g };
 }

@@ -145,10 +145,10 @@ close $config;
 is_deeply( files("$dir/site"), { '10/a.gz' => $want{'year=2026/10/a.gz'} }, 'a site' );
 
 # Wrong usage.
-is_failure( 2, qr/needs --to DIR/,             'no --to',               's3://logs/cdn/' );
-is_failure( 2, qr{needs --site NAME or s3://}, 'no source',             '--to',      $dir );
-is_failure( 2, qr{needs --site NAME or s3://}, 'a directory as source', '/var/log',  '--to', $dir );
-is_failure( 2, qr{takes only one source},      'two sources',           's3://logs', 's3://logs', '--to', $dir );
+is_failure( 2, qr/needs --to DIR/,                'no --to',               's3://logs/cdn/' );
+is_failure( 2, qr{needs --site NAME or a SOURCE}, 'no source',             '--to',      $dir );
+is_failure( 2, qr{needs --site NAME or s3://},    'a directory as source', '/var/log',  '--to', $dir );
+is_failure( 2, qr{takes only one source},         'two sources',           's3://logs', 's3://logs', '--to', $dir );
 is_failure(
     2,
     qr{the site's source must be s3://},

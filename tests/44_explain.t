@@ -92,7 +92,7 @@ is( $gone->{status}, 0, 'an object is gone: exit status' );
 like( $gone->{err}, qr/1 counted objects .* are gone from .*E1\.2026-10-04-20\.c/, 'an object is gone: named' );
 like( $gone->{out}, qr/^# 4 hits, /m, 'an object is gone: the others are shown' );
 
-foreach my $case ( [ [], qr/needs --site NAME and --day/ ], [ ['--day=2026-02-30'], qr/must be a day, YYYY-MM-DD/ ] ) {
+foreach my $case ( [ [], qr/needs --day YYYY-MM-DD/ ], [ ['--day=2026-02-30'], qr/must be a day, YYYY-MM-DD/ ] ) {
     my $wrong = explained( $site, @{ $case->[0] } );
     is( $wrong->{status}, 2, "wrong usage (@{ $case->[0] }): exit status" );
     like( $wrong->{err}, $case->[1], "wrong usage (@{ $case->[0] }): message" );

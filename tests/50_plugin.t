@@ -240,6 +240,11 @@ refuses(
     'another LogFormat'
 );
 refuses(
+    qq{LoadPlugin="cloudfront"\nLogFormat="cloudfornt"\nLogFile="$logs"},
+    qr/Error: LogFormat="cloudfornt" is no format of AWStats or of this plugin; write LogFormat="cloudfront" /,
+    'a mistyped LogFormat'
+);
+refuses(
     qq{LoadPlugin="cloudfront helper=$helper"\nLogFormat="cloudfront-streaming"\nLogFile="$logs"},
 qr/^Error: LogFormat is cloudfront-streaming, but this is the log of a download distribution; use .*; nothing was counted$/m,
     'a download log for a streaming one'

@@ -37,13 +37,18 @@ push @modules, 'auto/AWStats/CloudFront/CloudFront.so';
 
 my $root = tempdir( CLEANUP => 1 );
 make( 'install', "DESTDIR=$root", 'PREFIX=/usr/local' );
-my @pages = map { basename( $_, '.in' ) } glob "$Bin/../helper/manual/*.in";
+my @pages = map { basename( $_, '.in' ) } glob "$Bin/../helper/manual/*.{in,5}";
 my $plugin = '/usr/local/lib/awstats-cloudfront/plugins';
 is_deeply(
     files($root),
     [
         sort '/usr/local/bin/awstats-cloudfront',
         ( map { '/usr/local/share/man/man' . (/(\d)$/)[0] . "/$_" } @pages ),
+        (
+            map { "/usr/local/share/$_" } 'bash-completion/completions/awstats-cloudfront',
+            'zsh/site-functions/_awstats-cloudfront',
+            'fish/vendor_completions.d/awstats-cloudfront.fish'
+        ),
         (
             map { "/usr/local/share/awstats-cloudfront/$_" }
             map { basename( $_, '.in' ) } glob "$Bin/../awstats-conf/*.conf*"
@@ -146,5 +151,39 @@ like(
 }
 make( 'uninstall', @layout );
 is_deeply( files($user), [], "modules in perl's folder: make uninstall removes all of it" );
+
+# After an upgrade of perl, make knows that the plugin must be built again.
+my $other = tempdir( CLEANUP => 1 );
+
+sub settings {
+    my $version = shift;
+    my $perl = write_file( "$other/perl", <<"END");
+#!/bin/sh
+$^X "\$@" | sed 's/v5\\.[0-9]*\\.[0-9]*/$version/'
+END
+    chmod 0755, $perl;
+    local @ENV{qw(MAKEFLAGS MAKELEVEL)};
+    system "make -s -C '$Bin/..' B='$other/build' PERL='$perl' '$other/build/perl-settings'";
+    return content("$other/build/perl-settings");
+}
+isnt( settings('v5.36.9'), settings('v5.40.1'), 'another perl is another setting of the build' );
+
+# A plugin that was not built again is not installed.
+mkdir "$other/old" or die;
+system 'cp', '-R', "$build/plugin", "$other/old/" and die;
+my $object = "$other/old/plugin/cloudfront/auto/AWStats/CloudFront/CloudFront.so";
+chmod 0644, $object;
+write_file( $object, content($object) =~ s/\0v5\.\d+\.\d+\0/"\0v5.8.9" . "\0" x ( length($&) - 7 )/er );
+my $said = do {
+    local @ENV{qw(MAKEFLAGS MAKELEVEL)};
+    `make -s -C '$Bin/..' -o plugin install-plugin B='$other/old' DESTDIR='$other/new' 2>&1`;
+};
+isnt( $?, 0, 'a plugin for another perl: make install-plugin fails' );
+like(
+    $said,
+    qr/^make: the plugin in \S+ does not load in perl: run make clean, and build again$/m,
+    'and says what to do'
+);
+ok( !-e "$other/new", 'and installs nothing' );
 
 done_testing;

@@ -9,9 +9,9 @@ int command_adopt(const struct options *options)
     const struct site *site = &options->site;
     struct batch_options batch_options = {.transfers = options->transfers, .wait = options->wait};
     struct batch_error error = {0};
-    if (!options->site_given || (!options->former && !options->history)) {
-        message_error("adopt: name the site with --site NAME, and with --former OLDNAME its former "
-                      "name, or with --history NAME the AWStats history that counts it now; see "
+    if (!options->former && !options->history) {
+        message_error("adopt: name with --former OLDNAME the former name of the site, or with "
+                      "--history NAME the AWStats history that counts the site now; see "
                       "awstats-cloudfront adopt --help");
         return EXIT_USAGE;
     }

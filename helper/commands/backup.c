@@ -197,9 +197,8 @@ static char *find_folder(struct ledger *ledger, const struct options *options,
 
 int command_backup(const struct options *options)
 {
-    if (!options->site_given || !options->to || options->source_count) {
-        message_error("backup: needs --site NAME and --to DIR; see awstats-cloudfront backup "
-                      "--help");
+    if (!options->to) {
+        message_error("backup: needs --to DIR; see awstats-cloudfront backup --help");
         return EXIT_USAGE;
     }
     const struct site *site = &options->site;

@@ -53,10 +53,6 @@ int command_cat(const struct options *options)
     struct run *run;
     if (isatty(STDERR_FILENO) && (options->prepare || awstats_is_reader()))
         progress_leave_terminal(); /* AWStats prints there */
-    if (!options->site_given && !options->source_count) {
-        message_error("cat: name a SOURCE or --site; see awstats-cloudfront cat --help");
-        return EXIT_USAGE;
-    }
     if (!options->site_given && (options->commit || options->prepare)) {
         message_error("cat: --commit and --prepare need --site NAME, because only for a site does "
                       "this program store what is counted");

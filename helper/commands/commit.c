@@ -6,10 +6,10 @@
 
 int command_commit(const struct options *options)
 {
-    if (!options->site_given || (!options->batch && !options->previous)) {
-        message_error("commit: name the site with --site NAME, and with --batch ID the batch that "
-                      "AWStats has counted, or with --previous ID the last batch in the AWStats "
-                      "history; see awstats-cloudfront commit --help");
+    if (!options->batch && !options->previous) {
+        message_error("commit: name with --batch ID the batch that AWStats has counted, or with "
+                      "--previous ID the last batch in the AWStats history; see "
+                      "awstats-cloudfront commit --help");
         return EXIT_USAGE;
     }
     const struct site *site = &options->site;

@@ -8,15 +8,6 @@
 #include "text/message.h"
 #include "text/progress.h"
 
-bool count_again_is_possible(const struct options *options)
-{
-    if (options->site_given && !options->source_count)
-        return true;
-    message_error("%s: needs --site NAME; see awstats-cloudfront %s --help", options->command->name,
-                  options->command->name);
-    return false;
-}
-
 /* Returns whether each month that was asked for was found. */
 static bool has_all(const struct recount *recount, const struct options *options,
                     struct batch_error *error)

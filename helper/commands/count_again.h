@@ -12,9 +12,6 @@
 bool count_again(struct recount **recount, struct recount_options *recount_options,
                  const struct options *options, const char *why, struct batch_error *error);
 
-/* Returns whether the command line has what count_again() needs; else prints one line. */
-bool count_again_is_possible(const struct options *options);
-
 /* Prints the sums of a month before and after.  Returns false with a line in ERROR. */
 bool print_sums(const struct recount_month *month, struct batch_error *error);
 

@@ -151,9 +151,8 @@ int command_explain(const struct options *options)
         .keeps_places = true};
     struct batch_error error = {0};
     struct run *run;
-    if (!options->site_given || options->source_count || !options->day_given) {
-        message_error("explain: needs --site NAME and --day YYYY-MM-DD; see awstats-cloudfront "
-                      "explain --help");
+    if (!options->day_given) {
+        message_error("explain: needs --day YYYY-MM-DD; see awstats-cloudfront explain --help");
         return EXIT_USAGE;
     }
     bool done = run_open(&run, &run_options, &error) && run_read(run);

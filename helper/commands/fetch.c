@@ -240,7 +240,7 @@ int command_fetch(const struct options *options)
     int status = EXIT_FAILED;
     if (options->source_count > 1)
         return usage("takes only one source");
-    if (!uri || site_kind(uri) != SITE_BUCKET)
+    if (site_kind(uri) != SITE_BUCKET)
         return usage(options->site_given ? "the site's source must be s3://BUCKET/PREFIX"
                                          : "needs --site NAME or s3://BUCKET/PREFIX");
     if (!options->to)

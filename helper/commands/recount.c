@@ -31,8 +31,6 @@ int command_recount(const struct options *options)
     struct batch_error error = {0};
     struct recount_options recount_options;
     struct recount *recount;
-    if (!count_again_is_possible(options))
-        return EXIT_USAGE;
     bool done = count_again(&recount, &recount_options, options,
                             "the months cannot be counted again", &error) &&
                 print_months(recount, options, &error);

@@ -88,11 +88,6 @@ static bool restore(const struct options *options, const char *path, struct lock
 
 int command_restore(const struct options *options)
 {
-    if (!options->site_given || options->source_count) {
-        message_error("restore: needs --site NAME and --from DIR; see awstats-cloudfront restore "
-                      "--help");
-        return EXIT_USAGE;
-    }
     struct batch_error error = {0};
     struct locks locks = {0};
     int fd, finished = -1;

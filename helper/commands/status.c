@@ -106,18 +106,13 @@ static int show_all(const struct options *options)
     return result;
 }
 
-static int usage(const char *error)
-{
-    message_error("status: %s; see awstats-cloudfront status --help", error);
-    return EXIT_USAGE;
-}
-
 int command_status(const struct options *options)
 {
-    if (options->source_count)
-        return usage("takes no SOURCE");
-    if (options->json && options->metrics)
-        return usage("takes either --json or --metrics FILE, not both");
+    if (options->json && options->metrics) {
+        message_error("status: takes either --json or --metrics FILE, not both; see "
+                      "awstats-cloudfront status --help");
+        return EXIT_USAGE;
+    }
     if (options->json)
         putchar('[');
     int result = options->site_given ? show_sites(options, NULL, 1) : show_all(options);

@@ -59,8 +59,6 @@ int command_verify(const struct options *options)
     struct recount *recount;
     uint64_t different = 0;
     size_t count;
-    if (!count_again_is_possible(options))
-        return EXIT_USAGE;
     bool done =
         count_again(&recount, &recount_options, options, "the months cannot be verified", &error);
     const struct recount_month *months = done ? recount_get(recount, &count) : NULL;

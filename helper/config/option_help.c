@@ -1,9 +1,34 @@
-/* Prints what the tables of options and settings say: help, and lists for the manual. */
+/* Prints the help texts, from the tables of commands, options, settings and exit statuses. */
 #include <stdio.h>
 #include <string.h>
 
+#include "config/exit_table.h"
 #include "config/option_table.h"
 #include "config/site.h"
+
+enum { WIDTH = 80, EXIT_WIDTH = 4, COMMAND_WIDTH = 10, OPTION_WIDTH = 26 };
+
+/* Prints LEFT, and TEXT beside it from column INDENT on, in lines of WIDTH. */
+static void print_row(const char *left, int indent, const char *text)
+{
+    int column = printf("  %s", left);
+    if (column >= indent) {
+        putchar('\n');
+        column = 0;
+    }
+    for (bool is_first = true; *text; is_first = false) {
+        int size = (int)strcspn(text, " ");
+        if (!is_first && column + 1 + size >= WIDTH) {
+            putchar('\n');
+            column = 0;
+        }
+        column += column < indent ? printf("%*s", indent - column, "") : printf(" ");
+        column += printf("%.*s", size, text);
+        text += size;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
 
 static void print_option(const char *name, char letter, const char *argument, const char *help)
 {
@@ -12,15 +37,23 @@ static void print_option(const char *name, char letter, const char *argument, co
                       : snprintf(left, sizeof left, "    --%s", name);
     if (argument)
         snprintf(left + size, sizeof left - (size_t)size, " %s", argument);
-    printf("  %-24s %s\n", left, help);
+    print_row(left, OPTION_WIDTH, help);
 }
 
-static void print_options(const struct command *command)
+/* Prints the options that only some commands have, or those of every command. */
+static void print_group(const struct command *command, bool is_own, const char *title)
 {
-    puts("\nOptions:");
     for (const struct option_row *o = option_table; o->name; o++)
-        if (option_is_of(o, command))
+        if (option_is_of(o, command) && (o->only != NULL) == is_own) {
+            if (title)
+                printf("\n%s:\n", title);
+            title = NULL;
             print_option(o->name, o->letter, o->argument, o->help);
+        }
+}
+
+static void print_settings(const struct command *command)
+{
     puts("\nSettings, which replace those of the site's section:");
     for (const struct site_setting *s = site_settings; s->name; s++) {
         const struct option_row *hidden_by = option_find(s->name);
@@ -29,63 +62,42 @@ static void print_options(const struct command *command)
     }
 }
 
+static void print_exit_statuses(const struct command *command)
+{
+    puts("\nExit status:");
+    for (const struct exit_row *row = exit_table; row->help; row++) {
+        char text[256], number[4];
+        if (!command_is_in(command, row->only))
+            continue;
+        if (command || !row->only || strchr(row->only, ' '))
+            snprintf(text, sizeof text, "%s", row->help);
+        else
+            snprintf(text, sizeof text, "%s: %s", row->only, row->help);
+        snprintf(number, sizeof number, "%d", row->status);
+        print_row(number, EXIT_WIDTH, text);
+    }
+}
+
 void option_print_help(const struct command *commands, const struct command *command)
 {
     if (command) {
         printf("usage: awstats-cloudfront %s [OPTION...] %s\n\n", command->name, command->synopsis);
         printf("awstats-cloudfront %s: %s.\n", command->name, command->help);
-        print_options(command);
+        print_group(command, true, "Options");
     } else {
         puts("usage: awstats-cloudfront COMMAND [OPTION...] [ARGUMENT...]\n");
         puts("Reads Amazon CloudFront's access logs for AWStats.\n\nCommands:");
         for (const struct command *c = commands; c->name; c++)
-            printf("  %-8s %s\n", c->name, c->help);
-        print_options(NULL);
+            print_row(c->name, COMMAND_WIDTH, c->help);
     }
-    puts(
-        "\nSOURCE is s3://BUCKET/PREFIX, a directory, a file (.gz or not), or - for standard input."
-        "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 another run is using the site or the"
-        "\ndirectory, 4 objects are quarantined (status), a site is behind (status"
-        "\n--max-lag), figures differ (verify), or the site is set up but check fails (setup)."
-        "\nThe manual has the rest: man awstats-cloudfront");
-}
-
-static void print_manual_commands(const char *only)
-{
-    if (!only)
-        return;
-    fputs("Only for\n.Cm ", stdout);
-    for (const char *s = only; *s; s++) {
-        if (*s != ' ')
-            putchar(*s);
-        else
-            fputs(strchr(s + 1, ' ') ? " ,\n.Cm " : "\nand\n.Cm ", stdout);
-    }
-    puts(" .");
-}
-
-void option_print_manual_list(void)
-{
-    puts(".Bl -tag -width Ds");
-    for (const struct option_row *o = option_table; o->name; o++) {
-        fputs(".It ", stdout);
-        if (o->letter)
-            printf("Fl %c , ", o->letter);
-        printf("Fl \\-%s%s%s\n%s.\n", o->name, o->argument ? " Ar " : "",
-               o->argument ? o->argument : "", o->help);
-        print_manual_commands(o->only);
-    }
-    for (const struct site_setting *s = site_settings; s->name; s++)
-        if (s->is_option)
-            printf(".It Fl \\-%s Ar %s\nThe setting\n.Cm %s ,\nsee\n.Xr cloudfront.conf 5 .\n",
-                   s->name, s->argument, s->name);
-    puts(".El");
-}
-
-void option_print_manual_settings(void)
-{
-    puts(".Bl -tag -width Ds");
-    for (const struct site_setting *s = site_settings; s->name; s++)
-        printf(".It Cm %s No = Ar %s\n%s.\n", s->name, s->argument, s->help);
-    puts(".El");
+    print_group(command, false, "Options of every command");
+    if (command)
+        print_settings(command);
+    else
+        puts("\nEach command has more: awstats-cloudfront COMMAND --help");
+    print_exit_statuses(command);
+    puts("\nSOURCE is s3://BUCKET/PREFIX, a directory, a file (.gz or not), or - for standard "
+         "input.");
+    printf("The manual has the rest: awstats-cloudfront help %s, or man awstats-cloudfront\n",
+           command ? command->name : "TOPIC");
 }

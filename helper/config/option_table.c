@@ -391,10 +391,9 @@ const struct option_row option_table[] = {
      "wait up to this long for another run of the site to end", set_wait},
     {"jobs", 'j', "cat fetch commit check recount verify explain", "N",
      "objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX ")", set_jobs},
-    {"progress", 0, "cat fetch commit check recount verify explain", "KIND",
-     "how far the command is, on standard error: auto (on a terminal, after the first second), "
-     "none, "
-     "or json, an object a line for programs (default auto)",
+    {"progress", 0, "cat fetch commit check recount verify explain", "auto|none|json",
+     "how far the command is, on standard error: auto is a line on a terminal, after the first "
+     "second; json is for programs, an object a line (default auto)",
      set_progress},
     {"config", 'c', NULL, "FILE", "the configuration file (default " SITE_CONFIG_DEFAULT ")",
      set_config},
@@ -417,13 +416,18 @@ const struct option_row *option_find(const char *name)
     return NULL;
 }
 
-bool option_is_of(const struct option_row *option, const struct command *command)
+bool command_is_in(const struct command *command, const char *only)
 {
-    if (!option->only || !command)
+    if (!only || !command)
         return true;
     size_t size = strlen(command->name);
-    for (const char *s = option->only; (s = strstr(s, command->name)); s += size)
-        if ((s == option->only || s[-1] == ' ') && (s[size] == ' ' || !s[size]))
+    for (const char *s = only; (s = strstr(s, command->name)); s += size)
+        if ((s == only || s[-1] == ' ') && (s[size] == ' ' || !s[size]))
             return true;
     return false;
+}
+
+bool option_is_of(const struct option_row *option, const struct command *command)
+{
+    return command_is_in(command, option->only);
 }

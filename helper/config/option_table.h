@@ -1,4 +1,4 @@
-/* The table of options, and the help and lists for the manual that are printed from it. */
+/* The table of options, and the help that is printed from it. */
 #ifndef CONFIG_OPTION_TABLE_H
 #define CONFIG_OPTION_TABLE_H
 
@@ -22,7 +22,8 @@ struct option_row {
     const char *name;
     char letter;          /* 0: only the long form */
     const char *only;     /* the commands that have it, a space between; NULL: all */
-    const char *argument; /* NULL: takes none */
+    const char *argument; /* the value: words in lower case with | between, which shells complete,
+                           * or a placeholder, of which they know FILE and DIR; NULL: takes none */
     const char *help;
     handler *handle; /* NULL: --help and --version, which end the program */
 };
@@ -30,6 +31,10 @@ struct option_row {
 enum { OPTION_MAX = 64 };                      /* at most so many options */
 extern const struct option_row option_table[]; /* ends with a row without a name */
 extern const size_t option_count;
+
+/* Whether COMMAND is one of the commands in ONLY, a space between.  NULL stands for all, on either
+ * side. */
+bool command_is_in(const struct command *command, const char *only);
 
 /* Whether COMMAND has the option; every option is one of a command that is NULL. */
 bool option_is_of(const struct option_row *option, const struct command *command);
@@ -40,9 +45,5 @@ const struct option_row *option_find(const char *name);
 
 /* Prints the help of COMMAND, or of the program when COMMAND is NULL. */
 void option_print_help(const struct command *commands, const struct command *command);
-
-/* Print the OPTIONS and the SETTINGS list of the manual, in mdoc, for the Makefile. */
-void option_print_manual_list(void);
-void option_print_manual_settings(void);
 
 #endif

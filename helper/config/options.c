@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/option_hints.h"
 #include "config/option_table.h"
 #include "config/site_file.h"
 #include "memory/allocate.h"
@@ -12,12 +13,23 @@
 #include "text/url.h"
 #include "version.h"
 
-/* Prints one line: WORD, ERROR, and where to find help.  Returns the exit status. */
+/* Prints one line: WORD, ERROR, HINT (freed; NULL: none), and where to find help.  Returns the exit
+ * status. */
+static int usage_with_hint(const struct command *command, const char *error, const char *word,
+                           struct buffer *hint)
+{
+    bool is_question = hint && hint->size && hint->data[hint->size - 1] == '?';
+    message_error("%s%s%s%s awstats-cloudfront %s%s--help", word, error,
+                  hint && hint->size ? hint->data : "", is_question ? " See" : "; see",
+                  command ? command->name : "", command ? " " : "");
+    if (hint)
+        buffer_free(hint);
+    return EXIT_USAGE;
+}
+
 static int usage(const struct command *command, const char *error, const char *word)
 {
-    message_error("%s%s; see awstats-cloudfront %s%s--help", word, error,
-                  command ? command->name : "", command ? " " : "");
-    return EXIT_USAGE;
+    return usage_with_hint(command, error, word, NULL);
 }
 
 /* ---- the parser ----------------------------------------------------------------------------- */
@@ -87,7 +99,10 @@ static int explain_mistake(const struct command *command, char **argv, const str
         return usage(command, ": takes no value", shown);
     if (is_long && is_ambiguous(word + 2, longs))
         return usage(command, ": ambiguous; write more of the option's name", shown);
-    return usage(command, ": no such option", shown);
+    struct buffer hint = {0};
+    if (is_long)
+        hint_option(&hint, command, word + 2);
+    return usage_with_hint(command, ": no such option", shown, &hint);
 }
 
 static int explain_value(const char *name, const char *value, const char *value_error)
@@ -132,8 +147,10 @@ static int take_option(struct parse *parse, const struct option_row *option, con
         return take_setting(parse, &site_settings[setting], value);
     if (!option_is_of(option, command)) {
         char name[32];
+        struct buffer hint = {0};
         snprintf(name, sizeof name, "--%s", option->name);
-        return usage(command, ": not an option of this command", name);
+        hint_commands_with(&hint, parse->commands, option->name);
+        return usage_with_hint(command, ": not an option of this command", name, &hint);
     }
     const char *error = option->handle(parse, value);
     return error ? explain_value(option->name, value, error) : -1;
@@ -147,14 +164,20 @@ static int take_operand(struct parse *parse, char *word)
         options->sources[options->source_count++] = word;
         return -1;
     }
-    if (!strcmp(word, "help")) {
-        option_print_help(parse->commands, NULL);
-        return EXIT_DONE;
-    }
     for (const struct command *c = parse->commands; c->name; c++)
         if (!strcmp(c->name, word))
             options->command = c;
-    return options->command ? -1 : usage(NULL, ": no such command", word);
+    if (options->command)
+        return -1;
+    struct buffer hint = {0};
+    hint_command(&hint, parse->commands, word);
+    return usage_with_hint(NULL, ": no such command", word, &hint);
+}
+
+/* Whether all words that follow are operands of the command. */
+static bool takes_rest(const struct command *command)
+{
+    return command && command->flags & COMMAND_TAKES_REST;
 }
 
 /* Returns -1 or an exit status. */
@@ -165,7 +188,8 @@ static int parse_words(struct parse *parse, int argc, char **argv)
     int given, status = -1;
     make_tables(longs, letters);
     opterr = 0;
-    while (status < 0 && (given = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
+    while (status < 0 && !takes_rest(parse->options->command) &&
+           (given = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
         if (given == 1) {
             status = take_operand(parse, optarg);
         } else if (given == '?' || given == ':') {
@@ -184,36 +208,67 @@ static int parse_words(struct parse *parse, int argc, char **argv)
     return status;
 }
 
+/* Checks whether the command has a site or sources to work on.  Returns -1 or an exit status. */
+static int check_operands(const struct options *options, const char *site)
+{
+    const struct command *command = options->command;
+    struct buffer text = {0};
+    if (!hint_operands(&text, options)) {
+        message_error("%s: %s", command->name, text.data);
+        buffer_free(&text);
+        return EXIT_USAGE;
+    }
+    if (site || options->source_count || !(command->flags & COMMAND_NEEDS_SITE))
+        return -1;
+    hint_sites(&text, options->config);
+    return usage_with_hint(command,
+                           command->flags & COMMAND_TAKES_SOURCES
+                               ? ": needs --site NAME or a SOURCE"
+                               : ": needs --site NAME",
+                           command->name, &text);
+}
+
 /* Reads the section that --site names.  Returns -1 or an exit status. */
 static int read_site(struct options *options, const char *name)
 {
-    if (options->source_count)
+    if (options->source_count && options->command->flags & COMMAND_TAKES_SOURCES)
         return usage(options->command, "give either --site or a SOURCE, not both", "");
     options->site_given =
         site_file_read(&options->site, options->config, name, &options->site_error) == 0;
     if (options->site_given && strcmp(options->config, SITE_CONFIG_DEFAULT) != 0)
         options->site.config = options->config;
-    if (options->site_given || options->command->takes_site_error)
+    if (options->site_given || options->command->flags & COMMAND_TAKES_SITE_ERROR)
         return -1;
     message_error("%s", options->site_error.data);
     return EXIT_FAILED;
 }
 
+/* Prints the names of all sites, one a line, for the completion of shells. */
+static int print_sites(const char *config)
+{
+    struct buffer error = {0};
+    char **names = site_file_names(config, &error);
+    for (char **name = names; name && *name; name++) {
+        puts(*name);
+        free(*name);
+    }
+    free(names);
+    buffer_free(&error);
+    return names ? EXIT_DONE : EXIT_FAILED;
+}
+
 int options_parse(struct options *options, const struct command *commands, int argc, char **argv)
 {
-    *options = (struct options){.config = SITE_CONFIG_DEFAULT, .transfers = OPTIONS_TRANSFERS_MAX};
-    if (argc == 2 && !strcmp(argv[1], "--print-manual-options")) {
-        option_print_manual_list();
-        return EXIT_DONE;
-    }
-    if (argc == 2 && !strcmp(argv[1], "--print-manual-settings")) {
-        option_print_manual_settings();
-        return EXIT_DONE;
-    }
+    *options = (struct options){
+        .commands = commands, .config = SITE_CONFIG_DEFAULT, .transfers = OPTIONS_TRANSFERS_MAX};
+    if (argc > 1 && !strcmp(argv[1], "--print-sites"))
+        return print_sites(argc > 2 ? argv[2] : SITE_CONFIG_DEFAULT);
     struct parse parse = {.commands = commands, .options = options};
     options->sources = memory_allocate((size_t)argc + 1, sizeof *options->sources);
     parse.settings = memory_allocate((size_t)argc + 1, sizeof *parse.settings);
     int status = parse_words(&parse, argc, argv);
+    if (status < 0)
+        status = check_operands(options, parse.site);
     if (status < 0 && parse.site)
         status = read_site(options, parse.site);
     for (size_t i = 0; status < 0 && i < parse.setting_count; i++)

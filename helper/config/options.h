@@ -1,5 +1,6 @@
-/* The command line.  The parser, --help and the manual's lists all come from the tables of
- * commands, options and settings, so that they cannot drift apart. */
+/* The command line.  The parser, the help texts, the manual's lists and the completion of shells all
+ * come from the tables of commands, options, settings and exit statuses, so that they cannot drift
+ * apart. */
 #ifndef CONFIG_OPTIONS_H
 #define CONFIG_OPTIONS_H
 
@@ -24,6 +25,7 @@ enum exit_status {
 #define OPTIONS_TRANSFERS_MAX 64
 
 struct options {
+    const struct command *commands; /* all */
     const struct command *command;
     const char *config;         /* the INI file; SITE_CONFIG_DEFAULT unless --config */
     const char *to;             /* fetch, backup: the directory */
@@ -62,9 +64,17 @@ struct options {
     const char *host, *url, *status, *vhost; /* explain: values of columns; NULL: any */
     bool site_given;                         /* --site: site.name and all of its section are set */
     struct site site;                        /* settings from --site's section and the options */
-    struct buffer site_error; /* why --site cannot be read, for a command with takes_site_error */
+    struct buffer site_error; /* why --site cannot be read, for a command with TAKES_SITE_ERROR */
     char **sources;           /* operands; points into argv */
     size_t source_count;
+};
+
+enum command_flags {
+    COMMAND_NEEDS_SITE = 1,       /* --site must be given, or a source if it takes sources */
+    COMMAND_TAKES_SOURCES = 2,    /* its operands are sources */
+    COMMAND_TAKES_OPERANDS = 4,   /* it checks its operands itself; others take none */
+    COMMAND_TAKES_REST = 8,       /* all words after its name are operands, options, too */
+    COMMAND_TAKES_SITE_ERROR = 16 /* it runs even if --site cannot be read */
 };
 
 struct command {
@@ -72,7 +82,7 @@ struct command {
     const char *synopsis;               /* what follows the name */
     const char *help;                   /* one line */
     int (*run)(const struct options *); /* returns the exit status */
-    bool takes_site_error;              /* it runs even if --site cannot be read */
+    enum command_flags flags;
 };
 
 /* Parses the command line as GNU programs do: short options may be joined (-vq), long ones

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "memory/allocate.h"
 #include "s3/endpoint.h"
@@ -12,22 +13,20 @@
 
 const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
     {"source", "SOURCE", "where the logs are: s3://BUCKET/PREFIX, a directory or a file", false},
-    {"type", "TYPE", "the kind of distribution: auto, download or streaming (default auto)", true},
+    {"type", "auto|download|streaming", "the kind of distribution (default auto)", true},
     {"region", "REGION",
      "the AWS region of the bucket (default: from the AWS settings, or from S3)", true},
     {"profile", "NAME", "the profile of ~/.aws that has the credentials", true},
     {"endpoint", "URL", "the address of an S3-compatible store (default: AWS)", true},
-    {"client", "FIELD", "the client address to report: c-ip or x-forwarded-for (default c-ip)",
-     true},
-    {"host", "FIELD", "the virtual host: x-host-header or cs(Host) (default x-host-header)", true},
+    {"client", "c-ip|x-forwarded-for", "the client address to report (default c-ip)", true},
+    {"host", "x-host-header|cs(Host)", "the virtual host (default x-host-header)", true},
     {"state", "FILE", "the ledger of the site (default " SITE_STATE_FOLDER "/NAME.db)", false},
     {"after", "ACTION",
      "what to do with objects once they are counted: keep, delete, or move s3://BUCKET/PREFIX "
      "(default keep)",
      false},
-    {"unique", "FIELD",
-     "count each request once, though two logs have it: x-edge-request-id or none (default none)",
-     true},
+    {"unique", "none|x-edge-request-id",
+     "count each request once, though two logs have it (default none)", true},
     {"settle", "DURATION",
      "do not read an object until this long after the end of its hour, such as 24h (default 0)",
      false},
@@ -60,8 +59,23 @@ enum site_kind site_kind(const char *source)
     return s3_uri_is(source) ? SITE_BUCKET : strcmp(source, "-") ? SITE_PATH : SITE_STDIN;
 }
 
+const char *site_source_error(const char *source)
+{
+    const char *colon = strchr(source, ':');
+    if (site_kind(source) != SITE_PATH || !colon)
+        return NULL;
+    if (colon - source == 2 && !strncasecmp(source, "s3", 2))
+        return "must be s3://BUCKET/PREFIX, with two slashes after the colon";
+    if (!strncmp(colon, "://", 3) && !memchr(source, '/', (size_t)(colon - source)))
+        return "must be s3://BUCKET/PREFIX, a directory or a file; no other URL can be read";
+    return NULL;
+}
+
 static const char *set_source(struct site *site, const char *value)
 {
+    const char *error = site_source_error(value);
+    if (error)
+        return error;
     site->kind = site_kind(value);
     return set_text(&site->source, value);
 }

@@ -46,7 +46,7 @@ enum { SITE_LOOKBACK_DEFAULT = 48 * 3600 };
  * manual are made from the table, which ends with a NULL name. */
 struct site_setting {
     const char *name;
-    const char *argument; /* the placeholder of the value in the help text */
+    const char *argument; /* the value in the help text, as in struct option_row */
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
@@ -69,6 +69,10 @@ const char *site_set(struct site *site, const char *name, const char *value);
  *
  * Seconds, minutes, hours, days; up to ten years.  Returns NULL, or an error (static). */
 const char *site_set_duration(int64_t *seconds, const char *value);
+
+/* Returns an error (static) if SOURCE cannot be a source although a path may have this name, such as
+ * s3:/bucket; else NULL. */
+const char *site_source_error(const char *source);
 
 /* Returns how the site's logs are read. */
 struct reader_options site_reader_options(const struct site *site);

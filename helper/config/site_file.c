@@ -7,6 +7,7 @@
 #include "memory/allocate.h"
 #include "text/ini.h"
 #include "text/message.h"
+#include "text/nearest.h"
 #include "text/url.h"
 
 /* All sections of a file, while it is read and checked. */
@@ -60,8 +61,14 @@ static bool start_section(struct sections *sections, const struct ini_line *line
 
 static void explain_unknown_setting(const struct sections *sections, const struct ini_line *line)
 {
-    buffer_printf(sections->error, "%s:%u: %s: unknown setting; the settings are ", sections->path,
-                  line->line, line->name);
+    struct nearest nearest = {.word = line->name};
+    for (const struct site_setting *s = site_settings; s->name; s++)
+        nearest_try(&nearest, s->name);
+    buffer_printf(sections->error, "%s:%u: %s: unknown setting; ", sections->path, line->line,
+                  line->name);
+    if (nearest.name)
+        buffer_printf(sections->error, "did you mean %s? ", nearest.name);
+    buffer_add_text(sections->error, nearest.name ? "The settings are " : "the settings are ");
     for (const struct site_setting *s = site_settings; s->name; s++)
         buffer_printf(sections->error, "%s%s",
                       s == site_settings ? ""
@@ -229,6 +236,20 @@ static bool read_sections(struct sections *sections)
     return true;
 }
 
+/* Explains that no section has this name; the caller adds the names of all. */
+static void explain_missing(const struct sections *sections, const char *name)
+{
+    struct nearest nearest = {.word = name};
+    for (size_t i = 0; i < sections->count; i++)
+        nearest_try(&nearest, sections->list[i].site.name);
+    buffer_printf(sections->error, "%s: no section [%s]; ", sections->path, name);
+    if (nearest.name)
+        buffer_printf(sections->error,
+                      "did you mean [%s]? Name one of these with --site: ", nearest.name);
+    else
+        buffer_add_text(sections->error, "add it, or name another one with --site: ");
+}
+
 int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error)
 {
     struct sections sections = {.path = path, .error = error};
@@ -237,8 +258,7 @@ int site_file_read(struct site *site, const char *path, const char *name, struct
         goto out;
     struct section *section = find_section(&sections, name);
     if (!section) {
-        buffer_printf(error, "%s: no section [%s]; add it, or name another one with --site: ", path,
-                      name);
+        explain_missing(&sections, name);
         for (size_t i = 0; i < sections.count; i++)
             buffer_printf(error, "%s%s", i ? ", " : "", sections.list[i].site.name);
         goto out;

@@ -5,7 +5,7 @@
 #include "setup/mark.h"
 
 static const char file_head[] =
-    "; The sites of awstats-cloudfront, a section each; see the manual page cloudfront.conf(5).\n";
+    "; The sites of awstats-cloudfront, a section each; see awstats-cloudfront.conf(5).\n";
 
 void section_add_settings(struct buffer *out, const struct site *site)
 {

@@ -1,0 +1,135 @@
+/* help: prints a section of the manual: that of a command, or of another topic. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "config/option_table.h"
+#include "manual/topics.h"
+#include "text/buffer.h"
+#include "text/message.h"
+#include "text/nearest.h"
+
+enum { WIDTH = 80 };
+
+static bool is_command(const struct options *options, const char *name)
+{
+    for (const struct command *c = options->commands; c->name; c++)
+        if (!strcmp(c->name, name))
+            return true;
+    return false;
+}
+
+/* Prints the names of all topics that are no commands. */
+static void print_topics(const struct options *options)
+{
+    size_t column = WIDTH;
+    fputs("\nTopics, for awstats-cloudfront help TOPIC:", stdout);
+    for (const struct topic *t = manual_topics; t->name; t++) {
+        size_t size = strlen(t->name);
+        if (is_command(options, t->name))
+            continue;
+        column += 1 + size;
+        if (column >= WIDTH) {
+            fputs("\n ", stdout);
+            column = 2 + size;
+        }
+        printf(" %s", t->name);
+    }
+    putchar('\n');
+}
+
+static void print_topic(const struct topic *topic)
+{
+    fputs(topic->text, stdout);
+    if (*topic->parts)
+        printf("\nParts, for awstats-cloudfront help TOPIC: %s\n", topic->parts);
+}
+
+static char lower(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
+/* Adds the name of the topic that the words are: "exit status" and "Exit-Status" are exit-status. */
+static void join_words(struct buffer *name, const struct options *options)
+{
+    for (size_t i = 0; i < options->source_count; i++) {
+        if (i)
+            buffer_add_text(name, "-");
+        for (const char *s = options->sources[i]; *s; s++) {
+            char byte = *s == ' ' || *s == '_' ? '-' : lower(*s);
+            buffer_add(name, &byte, 1);
+        }
+    }
+    buffer_add(name, "", 0);
+}
+
+/* Whether NAME has WORD as one of its words, or as their beginning: exit-status has status and
+ * stat. */
+static bool has_word(const char *name, const char *word)
+{
+    size_t size = strlen(word);
+    for (; size; name++) {
+        if (!strncmp(name, word, size))
+            return true;
+        name = strchr(name, '-');
+        if (!name)
+            break;
+    }
+    return false;
+}
+
+/* Returns the topic of this name, or the only one that has the word; NULL: there is no such topic,
+ * and *COUNT have the word. */
+static const struct topic *find_topic(const char *name, size_t *count)
+{
+    const struct topic *found = NULL;
+    *count = 0;
+    for (const struct topic *t = manual_topics; t->name; t++)
+        if (!strcmp(t->name, name))
+            return t;
+    for (const struct topic *t = manual_topics; t->name; t++)
+        if (has_word(t->name, name)) {
+            found = t;
+            ++*count;
+        }
+    return *count == 1 ? found : NULL;
+}
+
+static void explain_unknown(const char *name, size_t count)
+{
+    struct buffer text = {0};
+    struct nearest nearest = {.word = name};
+    for (const struct topic *t = manual_topics; t->name; t++) {
+        nearest_try(&nearest, t->name);
+        if (count && has_word(t->name, name))
+            buffer_printf(&text, "%s%s", text.size ? ", " : "", t->name);
+    }
+    if (count)
+        message_error("help: %s: several topics have this word: %s", name, text.data);
+    else if (nearest.name)
+        message_error("help: %s: no such topic; did you mean %s? All topics: awstats-cloudfront "
+                      "help",
+                      name, nearest.name);
+    else
+        message_error("help: %s: no such topic; all topics: awstats-cloudfront help", name);
+    buffer_free(&text);
+}
+
+int command_help(const struct options *options)
+{
+    struct buffer name = {0};
+    size_t count;
+    join_words(&name, options);
+    const struct topic *topic = find_topic(name.data, &count);
+    if (!options->source_count) {
+        option_print_help(options->commands, NULL);
+        print_topics(options);
+    } else if (topic) {
+        print_topic(topic);
+    } else {
+        explain_unknown(name.data, count);
+    }
+    buffer_free(&name);
+    return topic || !options->source_count ? EXIT_DONE : EXIT_USAGE;
+}
