@@ -37,10 +37,10 @@ static bool check(struct ledger *ledger, const char *path, const char *site,
         return false;
     }
     buffer_printf(error,
-                  "the ledger (what is counted so far) and the AWStats history are not of the same "
-                  "time: the last batch of [%s] is %s in the ledger, and %s in the history; name "
-                  "AWStats' DirData with --dirdata; if it is right, run the AWStats update: its "
-                  "error message has the command that corrects this",
+                  "[%s]: the ledger (what is counted so far) and the AWStats history are of "
+                  "different times: the last batch is %s in the ledger, and %s in the history; "
+                  "name AWStats' DirData with --dirdata, or run the AWStats update: its error "
+                  "message has the command that corrects this",
                   site, previous, *last ? last : "none");
     return false;
 }

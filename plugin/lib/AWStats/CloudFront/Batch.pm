@@ -64,7 +64,7 @@ sub _check_history {
         return if $known eq $history;
         my $lacks = $self->{last} eq '' ? ", which has not counted [$name] yet" : '';
         die "The site [$name] is counted in the AWStats history $known, but this configuration has $history$lacks;"
-          . " for a second configuration, add a section of another name to $self->{config}, and let LogFile name it;"
+          . " give a second configuration a section of its own in $self->{config};"
           . " if the history has moved or has a new name, move or rename its files, and run: $accept\n";
     }
     return if $self->{last} ne '';
