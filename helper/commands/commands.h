@@ -14,6 +14,8 @@ int command_restore(const struct options *options);
 int command_recount(const struct options *options);
 int command_verify(const struct options *options);
 int command_explain(const struct options *options);
+int command_update(const struct options *options);
+int command_awstats(const struct options *options);
 int command_check(const struct options *options);
 int command_setup(const struct options *options);
 

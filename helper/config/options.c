@@ -157,6 +157,12 @@ static int take_operand(struct parse *parse, char *word)
     return options->command ? -1 : usage(NULL, ": no such command", word);
 }
 
+/* Whether the command was given, and its name ends the words of this program. */
+static bool has_own_words(const struct parse *parse)
+{
+    return parse->options->command && parse->options->command->takes_words;
+}
+
 /* Returns -1 or an exit status. */
 static int parse_words(struct parse *parse, int argc, char **argv)
 {
@@ -165,7 +171,8 @@ static int parse_words(struct parse *parse, int argc, char **argv)
     int given, status = -1;
     make_tables(longs, letters);
     opterr = 0;
-    while (status < 0 && (given = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
+    while (status < 0 && !has_own_words(parse) &&
+           (given = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
         if (given == 1) {
             status = take_operand(parse, optarg);
         } else if (given == '?' || given == ':') {
@@ -177,6 +184,8 @@ static int parse_words(struct parse *parse, int argc, char **argv)
                          : take_setting(parse, &site_settings[i - option_count], optarg);
         }
     }
+    if (status < 0 && has_own_words(parse) && optind < argc && !strcmp(argv[optind], "--help"))
+        status = take_option(parse, option_find("help"), NULL);
     while (status < 0 && optind < argc)
         status = take_operand(parse, argv[optind++]);
     if (status < 0 && !parse->options->command)
@@ -213,8 +222,9 @@ int options_parse(struct options *options, const struct command *commands, int a
     struct parse parse = {.commands = commands, .options = options};
     options->sources = memory_allocate((size_t)argc + 1, sizeof *options->sources);
     parse.settings = memory_allocate((size_t)argc + 1, sizeof *parse.settings);
+    options->sites = memory_allocate((size_t)argc + 1, sizeof *options->sites);
     int status = parse_words(&parse, argc, argv);
-    if (status < 0 && parse.site)
+    if (status < 0 && parse.site && !options->command->takes_sites)
         status = read_site(options, parse.site);
     for (size_t i = 0; status < 0 && i < parse.setting_count; i++)
         site_set(&options->site, parse.settings[i].name, parse.settings[i].value);
@@ -225,6 +235,7 @@ int options_parse(struct options *options, const struct command *commands, int a
 void options_free(struct options *options)
 {
     free(options->sources);
+    free(options->sites);
     free(options->months);
     free(options->domains);
     site_free(&options->site);

@@ -45,10 +45,10 @@ struct options {
     const char *former;         /* adopt: the former name of the site; NULL */
     unsigned *months;           /* recount, verify: YYYYMM, such as 202610; owned */
     size_t month_count;         /* of them; 0: all months */
-    bool dry_run;               /* recount, setup: change nothing */
+    bool dry_run;               /* recount, setup, update: change nothing */
     bool visits;                /* verify: figures of visits must be equal, too */
-    const char *awstats;        /* check, recount, verify, setup: awstats.pl; NULL: find it */
-    const char *awstats_config; /* the same: NAME of awstats.NAME.conf; NULL: find it */
+    const char *awstats; /* check, recount, verify, setup, update, awstats: awstats.pl; NULL: find it */
+    const char *awstats_config; /* the first four: NAME of awstats.NAME.conf; NULL: find it */
     const char **domains;       /* setup: hosts, SiteDomain first; owned */
     size_t domain_count;        /* of them */
     bool yes;                   /* setup: ask nothing */
@@ -60,10 +60,14 @@ struct options {
     bool day_given;             /* explain */
     uint32_t day;               /* explain: days since 1970-01-01 */
     const char *host, *url, *status, *vhost; /* explain: values of columns; NULL: any */
+    const char **sites; /* update: the values of --site; they point into argv */
+    size_t site_count;
+    bool all;                                /* update: all sites of the configuration file */
+    const char *report;                      /* update: the folder for reports; NULL */
     bool site_given;                         /* --site: site.name and all of its section are set */
     struct site site;                        /* settings from --site's section and the options */
     struct buffer site_error; /* why --site cannot be read, for a command with takes_site_error */
-    char **sources;           /* operands; points into argv */
+    char **sources;           /* operands, NULL-terminated; they point into argv */
     size_t source_count;
 };
 
@@ -73,6 +77,8 @@ struct command {
     const char *help;                   /* one line */
     int (*run)(const struct options *); /* returns the exit status */
     bool takes_site_error;              /* it runs even if --site cannot be read */
+    bool takes_sites;                   /* it reads the sections of --site, any number, itself */
+    bool takes_words;                   /* all words that follow its name are another program's */
 };
 
 /* Parses the command line as GNU programs do: short options may be joined (-vq), long ones

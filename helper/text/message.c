@@ -23,6 +23,11 @@ void message_set_level(enum message_level new_level)
     level = new_level;
 }
 
+enum message_level message_get_level(void)
+{
+    return level;
+}
+
 bool message_is_quiet(void)
 {
     return level < MESSAGE_NORMAL;
