@@ -78,7 +78,8 @@ sub plugin_function {
 # the same arguments, except those of reports.  Only this function requires that $0 is awstats.pl, or a wrapper
 # that runs it.
 sub command {
-    my @program = AWStats::CloudFront::Embedded->can('command') ? AWStats::CloudFront::Embedded::command() : ( $^X, $0 );
+    my $is_embedded = AWStats::CloudFront::Embedded->can('folder');
+    my @program = $is_embedded ? AWStats::CloudFront::Embedded::command() : ( $^X, $0 );
     my @arguments =
       $ENV{GATEWAY_INTERFACE}
       ? ( "-config=$SiteConfig", $DirConfig ? "-configdir=$DirConfig" : () )

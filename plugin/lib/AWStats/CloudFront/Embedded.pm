@@ -20,10 +20,15 @@ my $plugin = 'cloudfront';
 my $is_open = 0;    # whether the log was opened
 my $read_plugins;
 
-# Once awstats.pl is compiled.
+# Once awstats.pl is compiled, unless perl is a program of its own that loads all modules.
 INIT {
+    _begin() if defined &folder;
+}
+
+sub _begin {
     require AWStats::CloudFront::AWStats;
     $read_plugins = AWStats::CloudFront::AWStats::replace_function( 'Read_Plugins', \&Read_Plugins );
+    return;
 }
 
 # In the place of Read_Plugins of awstats.pl: AWStats loads this program's own plugin, and not one of another version

@@ -51,7 +51,7 @@ sub start_early {
 # names its site; undef for any other.  Dies when it was opened before.
 sub _embedded {
     my ( $log_file, $site, $config ) = @_;
-    return if $log_file !~ /^site:/ || !AWStats::CloudFront::Embedded->can('open_log');
+    return if $log_file !~ /^site:/ || !AWStats::CloudFront::Embedded->can('batch_log');
     return AWStats::CloudFront::Embedded->open_log( $site, $config );
 }
 
