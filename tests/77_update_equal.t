@@ -65,8 +65,11 @@ foreach my $site (@sites) {
     $site->deliver( some_records( '2026-09', 400, 1 ) );
     $site->deliver( some_records( '2026-08', 300, 2 ) );
 }
-like( compare( 'two months', @sites ),
-    qr/^\[cdn\]: 69\d of 700 records of 2 logs counted in [\d.]+ s: 2026-08, 2026-09\n$/, 'one line' );
+like(
+    compare( 'two months', @sites ),
+    qr/^\[cdn\]: 69\d of 700 records of 2 logs counted in [\d.]+ s: 2026-08, 2026-09\n$/,
+    'one line'
+);
 foreach my $site (@sites) {
     $site->deliver( some_records( '2026-09', 200, 3 ) );
     $site->deliver( some_records( '2026-06', 100, 4 ) );
@@ -95,7 +98,9 @@ compare( 'a streaming distribution', @streaming_sites );
 
 my @download_sites = two_sites( config => "DatabaseBreak=day\n" );
 foreach my $site (@download_sites) {
-    copy( $_, $site->source ) or die "$_: $!\n" foreach ( glob AWStats::root() . '/tests/data/download/*.gz' )[ 0 .. 9 ];
+    copy( $_, $site->source )
+      or die "$_: $!\n"
+      foreach ( glob AWStats::root() . '/tests/data/download/*.gz' )[ 0 .. 9 ];
 }
 compare( 'a history file a day', @download_sites );
 

@@ -16,15 +16,34 @@ char *awstats_output_read(int output)
     return text;
 }
 
-void awstats_output_add_reason(struct buffer *error, char *text)
+static const char mark[] = "Error: ";
+
+bool awstats_output_has_error(const char *text)
 {
-    const char *reason = NULL, *last = "it printed no error message";
-    for (char *line; (line = strsep(&text, "\n"));) {
-        const char *found = reason ? NULL : line;
-        while (found && (found = strstr(found, "Error: ")))
-            reason = found += strlen("Error: "); /* AWStats puts an "Error: " of its own first */
-        if (*line)
+    return strstr(text, mark) != NULL;
+}
+
+/* Whether a line of perl only follows from the one before. */
+static bool is_consequence(const char *line)
+{
+    static const char *const beginnings[] = {"BEGIN failed", "Compilation failed", "INIT failed"};
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (!strncmp(line, beginnings[i], strlen(beginnings[i])))
+            return true;
+    return false;
+}
+
+void awstats_output_add_reason(struct buffer *error, const char *text)
+{
+    const char *reason = NULL, *last = "it printed no error message; see the system's log";
+    for (const char *found = text; (found = strstr(found, mark)) &&
+                                   !(reason && memchr(reason, '\n', (size_t)(found - reason)));)
+        reason = found += sizeof mark - 1; /* AWStats puts an "Error: " of its own first */
+    for (const char *line = text; !reason && *line; line += strcspn(line, "\n")) {
+        line += strspn(line, "\n");
+        if (*line && !is_consequence(line))
             last = line;
     }
-    buffer_add_text(error, reason ? reason : last);
+    const char *chosen = reason ? reason : last;
+    buffer_add(error, chosen, strcspn(chosen, "\n"));
 }

@@ -83,8 +83,9 @@ static int start(struct awstats_recount *recount, const struct pipes *pipes, con
     buffer_printf(&variable, "AWSTATS_CLOUDFRONT_RECOUNT=%d,%d,%d%s", pipes->log[0], pipes->tell[1],
                   pipes->answer[0], months);
     buffer_printf(&awstats, "--awstats=%s", program);
-    char *words[] = {(char *)"/proc/self/exe", awstats.data, (char *)"awstats", name.data,
-                     directory.data,           (char *)"-update", NULL};
+    char *words[] = {
+        (char *)"/proc/self/exe", awstats.data, (char *)"awstats", name.data, directory.data,
+        (char *)"-update",        NULL};
     char **environment = make_environment(variable.data);
     int error = spawn(recount, pipes, words, environment);
     free(environment);

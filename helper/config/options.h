@@ -62,10 +62,10 @@ struct options {
     const char *host, *url, *status, *vhost; /* explain: values of columns; NULL: any */
     const char **sites; /* update: the values of --site; they point into argv */
     size_t site_count;
-    bool all;                                /* update: all sites of the configuration file */
-    const char *report;                      /* update: the folder for reports; NULL */
-    bool site_given;                         /* --site: site.name and all of its section are set */
-    struct site site;                        /* settings from --site's section and the options */
+    bool all;                 /* update: all sites of the configuration file */
+    const char *report;       /* update: the folder for reports; NULL */
+    bool site_given;          /* --site: site.name and all of its section are set */
+    struct site site;         /* settings from --site's section and the options */
     struct buffer site_error; /* why --site cannot be read, for a command with takes_site_error */
     char **sources;           /* operands, NULL-terminated; they point into argv */
     size_t source_count;

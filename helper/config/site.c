@@ -209,8 +209,9 @@ static const char *set_report(struct site *site, const char *value)
 
 /* In the order of site_settings. */
 static const char *(*const setters[SITE_SETTING_COUNT])(struct site *, const char *) = {
-    set_source, set_type,   set_region, set_profile,  set_endpoint,       set_client,  set_host,  set_state,
-    set_after,  set_unique, set_settle, set_lookback, set_awstats_config, set_awstats, set_report,
+    set_source, set_type,     set_region,         set_profile, set_endpoint,
+    set_client, set_host,     set_state,          set_after,   set_unique,
+    set_settle, set_lookback, set_awstats_config, set_awstats, set_report,
 };
 
 int site_find_setting(const char *name)

@@ -46,6 +46,13 @@ static char **make_arguments(const struct embedded_options *options, int *count,
     return words;
 }
 
+/* Whether perl frees all its memory at its end, as perlrun(1) describes PERL_DESTRUCT_LEVEL: to look for leaks. */
+static bool is_to_free_all(void)
+{
+    const char *level = getenv("PERL_DESTRUCT_LEVEL");
+    return level && atoi(level) > 0;
+}
+
 /* perl initializes itself once in a process. */
 static void start_perl(int *count, char ***words, char ***environment)
 {
@@ -65,7 +72,7 @@ int embedded_run(const struct embedded_options *options)
         memory_exhausted();
     perl_construct(my_perl);
     PL_exit_flags |= PERL_EXIT_DESTRUCT_END; /* END blocks run in perl_destruct() */
-    PL_perl_destruct_level = options->frees_all ? 2 : 0;
+    PL_perl_destruct_level = options->frees_all || is_to_free_all() ? 2 : 0;
     current = options;
     if (perl_parse(my_perl, xs_init, count, words, NULL) == 0)
         perl_run(my_perl);

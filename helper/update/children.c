@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,8 +16,9 @@
 #include "update/update.h"
 
 struct child {
-    const char *name; /* of the site */
-    pid_t pid;        /* 0: has ended, or has not begun */
+    const char *name;   /* of the site */
+    pid_t pid;          /* 0: has ended, or has not begun */
+    bool *has_reported; /* shared with the child, which sets it when it has printed its result */
 };
 
 static volatile sig_atomic_t stopped_by; /* a signal that ends all */
@@ -33,24 +35,27 @@ static size_t count_processors(void)
 }
 
 /* In the child: ends with the site's exit status. */
-__attribute__((noreturn)) static void work(const struct update_options *options, const char *name,
-                                           pid_t parent)
+__attribute__((noreturn)) static void work(const struct update_options *options,
+                                           const struct child *child, pid_t parent)
 {
+    const char *name = child->name;
     static const int handled[] = {SIGHUP, SIGINT, SIGTERM};
     for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
         signal(handled[i], SIG_DFL);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         raise(SIGTERM);
-    int output = temporary_open(temporary_directory());
-    if (output < 0) {
+    struct update_output output = {temporary_open(temporary_directory()),
+                                   temporary_open(temporary_directory())};
+    if (output.out < 0 || output.error < 0) {
         message_error("[%s]: %s: %s; set TMPDIR to a folder that this user may write to", name,
                       temporary_directory(), strerrordesc_np(errno));
         _exit(EXIT_FAILED);
     }
-    int status = update_site(options, name, output);
+    int status = update_site(options, name, &output);
     message_progress_end();
     fflush(NULL);
+    *child->has_reported = true;
     _exit(status);
 }
 
@@ -60,9 +65,10 @@ static bool start(struct child *child, const struct update_options *options, con
     pid_t parent = getpid();
     fflush(NULL);
     child->name = name;
+    *child->has_reported = false;
     child->pid = fork();
     if (child->pid == 0)
-        work(options, name, parent);
+        work(options, child, parent);
     if (child->pid > 0)
         return true;
     message_error("[%s]: the system has no process for this update: %s; run it again later", name,
@@ -74,8 +80,15 @@ static bool start(struct child *child, const struct update_options *options, con
 /* Returns the exit status of a child; says why one has none. */
 static int status_of(const struct child *child, int status)
 {
-    if (WIFEXITED(status))
+    if (WIFEXITED(status) && *child->has_reported)
         return WEXITSTATUS(status);
+    if (WIFEXITED(status)) {
+        message_error("[%s]: awstats.pl or one of its plugins ended the update with exit status %d "
+                      "before it was done; run awstats-cloudfront -v update --site %s to see what "
+                      "it printed",
+                      child->name, WEXITSTATUS(status), child->name);
+        return EXIT_FAILED;
+    }
     int number = WTERMSIG(status);
     if (number == stopped_by || number == SIGINT || number == SIGTERM || number == SIGHUP)
         message_error("[%s]: the update was ended by signal %d (%s); run it again: no record is "
@@ -137,6 +150,12 @@ int update_sites(const struct update_options *options, const char *const *names,
     size_t most = count_processors(), running = 0, next = 0;
     int worst = EXIT_DONE;
     struct child *children = memory_allocate(most, sizeof *children);
+    bool *has_reported = mmap(NULL, most * sizeof *has_reported, PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (has_reported == MAP_FAILED)
+        memory_exhausted();
+    for (size_t i = 0; i < most; i++)
+        children[i].has_reported = &has_reported[i];
     take_signals();
     while (running || (next < count && !stopped_by)) {
         int status = EXIT_DONE;
@@ -153,6 +172,7 @@ int update_sites(const struct update_options *options, const char *const *names,
         }
         worst = is_worse(status, worst) ? status : worst;
     }
+    munmap(has_reported, most * sizeof *has_reported);
     free(children);
     return stopped_by && worst == EXIT_DONE ? EXIT_FAILED : worst;
 }

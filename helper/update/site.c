@@ -85,8 +85,7 @@ static bool start_thread(struct update *update)
     int number = pthread_create(&update->thread, NULL, read_batch, update);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     update->has_thread = number == 0;
-    return number == 0 ||
-           batch_error_set(&update->error, BATCH_ERROR, "%s", thread_error(number));
+    return number == 0 || batch_error_set(&update->error, BATCH_ERROR, "%s", thread_error(number));
 }
 
 static void join_thread(struct update *update)
@@ -149,7 +148,7 @@ struct standard {
 
 /* Makes OUTPUT the descriptors 1 and 2, for perl and all programs that it starts; stdout and stderr, through
  * which this program prints, keep what these descriptors were. */
-static bool redirect(struct standard *standard, int output)
+static bool redirect(struct standard *standard, const struct update_output *output)
 {
     int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     int error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -157,12 +156,27 @@ static bool redirect(struct standard *standard, int output)
     *standard = (struct standard){.out = stdout, .error = stderr};
     standard->own_out = out < 0 ? NULL : fdopen(out, "w");
     standard->own_error = error < 0 ? NULL : fdopen(error, "w");
-    if (!standard->own_out || !standard->own_error || fcntl(output, F_SETFL, O_APPEND) < 0 ||
-        dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
+    if (!standard->own_out || !standard->own_error || dup2(output->out, STDOUT_FILENO) < 0 ||
+        dup2(output->error, STDERR_FILENO) < 0)
         return false;
     stdout = standard->own_out;
     stderr = standard->own_error;
     return true;
+}
+
+static void restore(struct standard *standard)
+{
+    stdout = standard->out;
+    stderr = standard->error;
+    if (standard->own_out) {
+        fflush(standard->own_out);
+        dup2(fileno(standard->own_out), STDOUT_FILENO);
+        fclose(standard->own_out);
+    }
+    if (standard->own_error) {
+        dup2(fileno(standard->own_error), STDERR_FILENO);
+        fclose(standard->own_error);
+    }
 }
 
 /* Runs awstats.pl.  Returns its exit status. */
@@ -205,23 +219,30 @@ static void prepare_environment(const struct update *update)
 /* ---- results -------------------------------------------------------------------------------- */
 
 /* Prints lines, each with the site's name before it. */
-static void print_lines(const struct update *update, const char *kind, char *lines)
+static void print_lines(const struct update *update, const char *kind, const char *lines)
 {
-    for (char *line; (line = strsep(&lines, "\n"));)
-        if (*line)
-            message_note("[%s]: %s%s", update->site.name, kind, line);
+    for (; *lines; lines += strcspn(lines, "\n")) {
+        lines += strspn(lines, "\n");
+        int size = (int)strcspn(lines, "\n");
+        if (size)
+            message_note("[%s]: %s%.*s", update->site.name, kind, size, lines);
+    }
 }
 
 /* Prints warnings of AWStats. */
-static void print_warnings(const struct update *update, char *text)
+static void print_warnings(const struct update *update, const char *text)
 {
-    static const char warning[] = "Warning: ";
-    for (char *line; (line = strsep(&text, "\n"));)
-        if (!strncmp(line, warning, sizeof warning - 1))
-            message_warning("[%s]: AWStats: %s", update->site.name, line + sizeof warning - 1);
+    static const char mark[] = "Warning: ";
+    for (const char *warning = text; (warning = strstr(warning, mark));) {
+        bool begins_line = warning == text || warning[-1] == '\n';
+        warning += sizeof mark - 1;
+        if (begins_line)
+            message_warning("[%s]: AWStats: %.*s", update->site.name, (int)strcspn(warning, "\n"),
+                            warning);
+    }
 }
 
-static int print_counted(struct update *update, char *text)
+static int print_counted(const struct update *update, const char *out)
 {
     struct result result = {.figures = update->figures,
                             .objects = update->objects,
@@ -230,38 +251,39 @@ static int print_counted(struct update *update, char *text)
                             .dry_run = update->options->dry_run};
     if (message_get_level() >= MESSAGE_NORMAL)
         result_print(stdout, update->site.name, &result);
-    print_lines(update, "", update->told.data);
-    print_warnings(update, text);
+    if (update->told.size)
+        print_lines(update, "", update->told.data);
+    print_warnings(update, out);
     return EXIT_DONE;
 }
 
 /* Prints why nothing was counted: an error of the logs, which is why AWStats has failed, or one of
  * AWStats. */
-static int print_failure(struct update *update, int status, char *text)
+static int print_failure(struct update *update, int status, const char *out, const char *error)
 {
     if (update->error.text.size && !update->is_abandoned)
         return print_batch_error(&update->site, &update->error);
     if (!update->is_written && !update->is_abandoned)
         return EXIT_FAILED; /* each object has its message */
     struct buffer reason = {0};
-    awstats_output_add_reason(&reason, text);
+    awstats_output_add_reason(&reason, awstats_output_has_error(out) || !*error ? out : error);
     fail(update, reason.data);
     buffer_free(&reason);
     return status == EXIT_RUNNING ? EXIT_RUNNING : EXIT_FAILED;
 }
 
-static int print_result(struct update *update, int status, int output)
+static int print_result(struct update *update, int status, const struct update_output *output)
 {
-    char *text = awstats_output_read(output);
+    char *out = awstats_output_read(output->out), *error = awstats_output_read(output->error);
     if (message_get_level() >= MESSAGE_VERBOSE) {
-        char *copy = memory_copy_text(text);
-        print_lines(update, "AWStats: ", copy);
-        free(copy);
+        print_lines(update, "AWStats: ", out);
+        print_lines(update, "AWStats: ", error);
     }
     status = update->is_committed && (status == 0 || update->options->dry_run)
-                 ? print_counted(update, text)
-                 : print_failure(update, status, text);
-    free(text);
+                 ? print_counted(update, out)
+                 : print_failure(update, status, out, error);
+    free(out);
+    free(error);
     return status;
 }
 
@@ -297,19 +319,24 @@ static int finish_nothing_new(struct update *update)
 }
 
 /* Counts the batch. */
-static int count(struct update *update, int output)
+static int count(struct update *update, const struct update_output *output)
 {
     struct standard standard;
+    int status = EXIT_FAILED;
     update->objects = run_object_count(update->run);
     prepare_environment(update);
     if (!redirect(&standard, output))
-        return fail(update, strerrordesc_np(errno));
-    if (!start_thread(update))
-        return print_batch_error(&update->site, &update->error);
-    return print_result(update, run_awstats(update), output);
+        fail(update, strerrordesc_np(errno));
+    else if (!start_thread(update))
+        status = print_batch_error(&update->site, &update->error);
+    else
+        status = print_result(update, run_awstats(update), output);
+    restore(&standard);
+    return status;
 }
 
-int update_site(const struct update_options *options, const char *name, int output)
+int update_site(const struct update_options *options, const char *name,
+                const struct update_output *output)
 {
     struct update update = {.options = options, .began = now_ms()};
     int status = prepare(&update, name);

@@ -19,9 +19,9 @@
 #include <stddef.h>
 
 struct update_options {
-    const char *config;  /* the configuration file */
-    const char *awstats; /* awstats.pl; NULL: the site's */
-    bool dry_run;        /* tell what would be counted, and change nothing */
+    const char *config;       /* the configuration file */
+    const char *awstats;      /* awstats.pl; NULL: the site's */
+    bool dry_run;             /* tell what would be counted, and change nothing */
     unsigned transfers, wait; /* as in struct batch_options */
 };
 
@@ -30,8 +30,14 @@ int update_sites(const struct update_options *options, const char *const *names,
 
 /* ---- for the files of this folder ---- */
 
-/* Updates one site in this process, whose standard output and error are redirected to the file OUTPUT while
+/* Files for what awstats.pl prints. */
+struct update_output {
+    int out, error;
+};
+
+/* Updates one site in this process, whose standard output and error are redirected to OUTPUT while
  * awstats.pl runs.  Returns the exit status, once a line was printed. */
-int update_site(const struct update_options *options, const char *name, int output);
+int update_site(const struct update_options *options, const char *name,
+                const struct update_output *output);
 
 #endif

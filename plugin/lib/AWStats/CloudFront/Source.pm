@@ -235,7 +235,8 @@ sub commit {
 # Tells the user of the program that this perl is part of some LINES.  Returns false when there is none.
 sub tell_user {
     my @lines = @_;
-    return if !AWStats::CloudFront::Embedded->can('batch_log') || !AWStats::CloudFront::Embedded::batch_log();
+    my ($site) = AWStats::CloudFront::Embedded->can('batch_log') ? AWStats::CloudFront::Embedded::batch_log() : ();
+    return if !defined $site;
     AWStats::CloudFront::Embedded::tell(s/^cloudfront: |\n$//gr) foreach @lines;
     return 1;
 }
