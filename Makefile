@@ -138,9 +138,10 @@ $(eval $(call archive,libhelper.a,$(filter-out $(B)/helper/main.o,$(HELPER_OBJ))
 # The program has perl and the plugin in it; XS_OBJECT is the glue between them, which MakeMaker builds.
 XS_OBJECT = $(B)/plugin/xs/CloudFront.o
 $(XS_OBJECT): $(B)/plugin/.built ;
-$(B)/awstats-cloudfront: $(B)/helper/main.o $(B)/libhelper.a $(XS_OBJECT) $(B)/libplugin.a $(B)/libcloudfrontlog.a \
-                         $(B)/perl-settings
-	$(CC) $(CFLAGS) -pthread -o $@ $(filter %.o %.a,$^) $(LDFLAGS) $(PC_LIBS) $(PERL_LIBS)
+WITH_PERL = $(B)/libhelper.a $(XS_OBJECT) $(B)/libplugin.a $(B)/libcloudfrontlog.a $(B)/perl-settings
+LINK_PERL = $(CC) $(CFLAGS) -pthread -o $@ $(filter %.o %.a,$^) $(LDFLAGS) $(PC_LIBS) $(PERL_LIBS)
+$(B)/awstats-cloudfront: $(B)/helper/main.o $(WITH_PERL)
+	$(LINK_PERL)
 
 # The configurations for AWStats: LogFormat and the names of columns come from the list of columns.
 $(B)/awstats-conf/%.conf: awstats-conf/%.conf.in helper/normalized/columns.def helper/normalized/print-columns
@@ -222,6 +223,12 @@ $(B)/plugin/.built: plugin/cloudfront.pm plugin/CloudFront.xs $(XS_INCLUDED) plu
 $(B)/tests/%: $(B)/tests/c/%.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
 	$(LINK) $(PC_LIBS)
+
+# One has perl in it, as the program has, and its plugin beside it.
+$(B)/tests/update: $(B)/tests/c/update.o $(WITH_PERL)
+	@mkdir -p $(@D)
+	@ln -sfn ../plugin $(@D)/plugin
+	$(LINK_PERL)
 
 # Those of the plugin link what they need of its archive, all of it C without Perl; some also as it is
 # on machines without what it makes use of.
