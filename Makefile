@@ -181,7 +181,7 @@ PERL_SETTINGS = $(call perl_config,$$^X $$^V $$Config{archname} $$Config{ccflags
 EMBEDDED_OBJ = $(filter $(B)/helper/embedded/%,$(HELPER_OBJ))
 $(EMBEDDED_OBJ): $(B)/%.o: %.c $(B)/settings $(B)/perl-settings | libraries $(B)/generated/version.h
 	@mkdir -p $(@D)
-	$(COMPILE) $(PERL_CFLAGS) -DAWSTATS_FOLDER='"$(patsubst %/plugins,%,$(AWSTATS_PLUGINS))"' -c -o $@ $<
+	$(COMPILE) $(PERL_CFLAGS) -c -o $@ $<
 
 $(PLUGIN_OBJ): $(B)/%.o: %.c $(B)/settings $(B)/perl-settings
 	@mkdir -p $(@D)

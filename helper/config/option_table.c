@@ -411,7 +411,7 @@ const struct option_row option_table[] = {
      "wait up to this long for another run of the site to end", set_wait},
     {"jobs", 'j', "cat fetch commit check recount verify explain update", "N",
      "objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX ")", set_jobs},
-    {"progress", 0, "cat fetch commit check recount verify explain", "KIND",
+    {"progress", 0, "cat fetch commit check recount verify explain update", "KIND",
      "how far the command is, on standard error: auto (on a terminal, after the first second), "
      "none, "
      "or json, an object a line for programs (default auto)",

@@ -50,8 +50,8 @@ struct embedded_options {
 /* Runs awstats.pl.  Returns its exit status. */
 int embedded_run(const struct embedded_options *options);
 
-/* Finds the folder that has plugins/cloudfront.pm of this program's version.  Returns false, with one
- * line in ERROR, when there is none. */
+/* Finds the folder that has plugins/cloudfront.pm of this program.  Returns false, with one line in ERROR,
+ * when there is none. */
 bool embedded_find_plugin(char path[PATH_MAX], struct buffer *error);
 
 #endif

@@ -1,18 +1,13 @@
-/* Where the plugin is: the folders that may have plugins/cloudfront.pm, in this order:
+/* Where the plugin is: the folders that may have plugins/cloudfront.pm, beside the folder DIR of the program
+ * itself:
  *
- *   DIR/plugin                    DIR has the program itself: a build
- *   DIR/../share/awstats-cloudfront
- *   DIR/../share/awstats          beside AWStats' own, as packages install it
- *   AWSTATS_FOLDER                where make install has put it */
+ *   DIR/plugin                      a build
+ *   DIR/../lib/awstats-cloudfront   an installation */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "embedded/embedded.h"
-
-#ifndef AWSTATS_FOLDER
-#define AWSTATS_FOLDER "/usr/share/awstats"
-#endif
 
 static bool has_plugin(const char *folder)
 {
@@ -33,19 +28,15 @@ static void find_own_folder(char path[PATH_MAX])
 
 bool embedded_find_plugin(char path[PATH_MAX], struct buffer *error)
 {
-    static const char *const beside[] = {"plugin", "../share/awstats-cloudfront",
-                                         "../share/awstats"};
+    static const char *const beside[] = {"plugin", "../lib/awstats-cloudfront"};
     char own[PATH_MAX];
     find_own_folder(own);
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
         if (snprintf(path, PATH_MAX, "%s/%s", own, beside[i]) < PATH_MAX && has_plugin(path))
             return true;
-    snprintf(path, PATH_MAX, "%s", AWSTATS_FOLDER);
-    if (has_plugin(path))
-        return true;
     buffer_printf(error,
-                  "the plugin of this program, plugins/cloudfront.pm, is neither in %s nor beside "
-                  "the program in %s; install the program and the plugin again",
-                  AWSTATS_FOLDER, own);
+                  "the plugin of this program is not in %s/../lib/awstats-cloudfront/plugins, or "
+                  "this user may not read it; install the program and the plugin again",
+                  own);
     return false;
 }

@@ -13,12 +13,14 @@
 #include "files/temporary.h"
 #include "memory/allocate.h"
 #include "text/message.h"
+#include "text/progress.h"
 #include "update/update.h"
 
 struct child {
     const char *name;   /* of the site */
     pid_t pid;          /* 0: has ended, or has not begun */
     bool *has_reported; /* shared with the child, which sets it when it has printed its result */
+    size_t number;      /* of the site, for the progress */
 };
 
 static volatile sig_atomic_t stopped_by; /* a signal that ends all */
@@ -39,6 +41,7 @@ __attribute__((noreturn)) static void work(const struct update_options *options,
                                            const struct child *child, pid_t parent)
 {
     const char *name = child->name;
+    progress_be_part(child->number);
     static const int handled[] = {SIGHUP, SIGINT, SIGTERM};
     for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
         signal(handled[i], SIG_DFL);
@@ -53,7 +56,6 @@ __attribute__((noreturn)) static void work(const struct update_options *options,
         _exit(EXIT_FAILED);
     }
     int status = update_site(options, name, &output);
-    message_progress_end();
     fflush(NULL);
     *child->has_reported = true;
     _exit(status);
@@ -130,6 +132,7 @@ static int collect(struct child *children, size_t most)
         for (size_t i = 0; pid > 0 && i < most; i++)
             if (children[i].pid == pid) {
                 children[i].pid = 0;
+                progress_end_part(children[i].number);
                 return status_of(&children[i], status);
             }
     }
@@ -157,12 +160,14 @@ int update_sites(const struct update_options *options, const char *const *names,
     for (size_t i = 0; i < most; i++)
         children[i].has_reported = &has_reported[i];
     take_signals();
+    progress_share(count);
     while (running || (next < count && !stopped_by)) {
         int status = EXIT_DONE;
         size_t free_place = 0;
         while (free_place < most && children[free_place].pid)
             free_place++;
         if (next < count && !stopped_by && free_place < most) {
+            children[free_place].number = next;
             bool started = start(&children[free_place], options, names[next++]);
             running += started;
             status = started ? EXIT_DONE : EXIT_FAILED;
