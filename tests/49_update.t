@@ -101,7 +101,7 @@ $site->deliver( records(3) );
 update_is(
     $site, 0,
     qr/\A\[cdn\]:\ 3\ records\ of\ 2\ logs\ counted.*\n
-        awstats-cloudfront:\ \S+99999999[.]gz:\ quarantined:.*\n\z/x,
+        awstats-cloudfront:\ \S+99999999[.]gz:\ left\ out\ until\ it\ can\ be\ read:.*\n\z/x,
     'an unreadable log is named'
 );
 is( hits($site), 36, 'the others are counted' );

@@ -19,6 +19,9 @@ void message_set_level(enum message_level level);
 bool message_is_quiet(void);
 enum message_level message_get_level(void);
 
+/* Prints messages on FD from now on, and not on standard error: another program has that. */
+void message_set_descriptor(int fd);
+
 /* Each prints one line, and may be called from any thread.  Control characters and bytes that are
  * not UTF-8 are printed as \xHH, so that an object key cannot move the cursor or forge a line. */
 void message_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -141,41 +141,40 @@ static void keep_line(void *user, const char *line)
 
 /* ---- perl ----------------------------------------------------------------------------------- */
 
-/* The program's own standard output and error, while those descriptors are perl's. */
+/* What the descriptors 1 and 2 were, while they are perl's. */
 struct standard {
-    FILE *out, *error, *own_out, *own_error;
+    FILE *out, *own_out;
+    int error;
 };
 
-/* Makes OUTPUT the descriptors 1 and 2, for perl and all programs that it starts; stdout and stderr, through
- * which this program prints, keep what these descriptors were. */
+/* Makes OUTPUT the descriptors 1 and 2, for perl and all programs that it starts; stdout and messages still go
+ * to what these descriptors were. */
 static bool redirect(struct standard *standard, const struct update_output *output)
 {
     int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-    int error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
     fflush(stdout);
-    *standard = (struct standard){.out = stdout, .error = stderr};
-    standard->own_out = out < 0 ? NULL : fdopen(out, "w");
-    standard->own_error = error < 0 ? NULL : fdopen(error, "w");
-    if (!standard->own_out || !standard->own_error || dup2(output->out, STDOUT_FILENO) < 0 ||
-        dup2(output->error, STDERR_FILENO) < 0)
+    *standard = (struct standard){.out = stdout,
+                                  .own_out = out < 0 ? NULL : fdopen(out, "w"),
+                                  .error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
+    if (!standard->own_out || standard->error < 0)
         return false;
     stdout = standard->own_out;
-    stderr = standard->own_error;
-    return true;
+    message_set_descriptor(standard->error);
+    return dup2(output->out, STDOUT_FILENO) >= 0 && dup2(output->error, STDERR_FILENO) >= 0;
 }
 
 static void restore(struct standard *standard)
 {
     stdout = standard->out;
-    stderr = standard->error;
+    message_set_descriptor(STDERR_FILENO);
     if (standard->own_out) {
         fflush(standard->own_out);
         dup2(fileno(standard->own_out), STDOUT_FILENO);
         fclose(standard->own_out);
     }
-    if (standard->own_error) {
-        dup2(fileno(standard->own_error), STDERR_FILENO);
-        fclose(standard->own_error);
+    if (standard->error >= 0) {
+        dup2(standard->error, STDERR_FILENO);
+        close(standard->error);
     }
 }
 
