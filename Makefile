@@ -93,7 +93,7 @@ libraries:
 # The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
 # library, so that tests, benchmarks and fuzzers can link it alone.
 CORE_DIRS    = memory text files normalized gzip sort log stream
-HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats recount setup commands
+HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount update setup commands
 LIBS_isal    = libisal
 LIBS_zlib    =
 CORE_PC      = $(LIBS_$(INFLATE)) zlib
@@ -136,8 +136,13 @@ endef
 $(eval $(call archive,libcloudfrontlog.a,$(CORE_OBJ)))
 $(eval $(call archive,libhelper.a,$(filter-out $(B)/helper/main.o,$(HELPER_OBJ))))
 
-$(B)/awstats-cloudfront: $(B)/helper/main.o $(B)/generated/topics.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
-	$(LINK) $(PC_LIBS)
+# The program has perl and the plugin in it; XS_OBJECT is the glue between them, which MakeMaker builds.
+XS_OBJECT = $(B)/plugin/xs/CloudFront.o
+$(XS_OBJECT): $(B)/plugin/.built ;
+WITH_PERL = $(B)/libhelper.a $(XS_OBJECT) $(B)/libplugin.a $(B)/libcloudfrontlog.a $(B)/perl-settings
+LINK_PERL = $(CC) $(CFLAGS) -pthread -o $@ $(filter %.o %.a,$^) $(LDFLAGS) $(PC_LIBS) $(PERL_LIBS)
+$(B)/awstats-cloudfront: $(B)/helper/main.o $(B)/generated/topics.o $(WITH_PERL)
+	$(LINK_PERL)
 
 # The configurations for AWStats: LogFormat and the names of columns come from the list of columns.
 $(B)/awstats-conf/%.conf: awstats-conf/%.conf.in helper/normalized/columns.def helper/normalized/print-columns
@@ -193,7 +198,13 @@ GLUE_HEADERS := $(wildcard plugin/*/*.h helper/normalized/*.h helper/memory/*.h)
 perl_config  = $(shell $(PERL) -MConfig -e 'print qq($(1))' 2>/dev/null)
 PERL_CFLAGS  = $(eval PERL_CFLAGS := $$(call perl_config,$$$$Config{ccflags} -isystem $$$$Config{archlibexp}/CORE))$(PERL_CFLAGS)
 PERL_LDFLAGS = $(eval PERL_LDFLAGS := $$(call perl_config,$$$$Config{lddlflags}))$(PERL_LDFLAGS)
+PERL_LIBS    = $(eval PERL_LIBS := $$(shell $$(PERL) -MExtUtils::Embed -e ldopts 2>/dev/null))$(PERL_LIBS)
 PERL_SETTINGS = $(call perl_config,$$^X $$^V $$Config{archname} $$Config{ccflags} $$Config{lddlflags})
+
+EMBEDDED_OBJ = $(filter $(B)/helper/embedded/%,$(HELPER_OBJ))
+$(EMBEDDED_OBJ): $(B)/%.o: %.c $(B)/settings $(B)/perl-settings | libraries $(B)/generated/version.h
+	@mkdir -p $(@D)
+	$(COMPILE) $(PERL_CFLAGS) -c -o $@ $<
 
 $(PLUGIN_OBJ): $(B)/%.o: %.c $(B)/settings $(B)/perl-settings
 	@mkdir -p $(@D)
@@ -208,6 +219,7 @@ define copy_sources
 	@mkdir -p $(XS) && cp -p plugin/cloudfront.pm plugin/pop.tsv $(B)/plugin/
 	@echo "$(describe)" >$(B)/plugin/version
 	@cd plugin && cp -p --parents CloudFront.xs $(XS_INCLUDED:plugin/%=%) Makefile.PL $(PLUGIN_PM:plugin/%=%) $(XS)/
+	@ln -sfn . $(B)/plugin/plugins
 	@sed "s/^our \$$VERSION = [^;]*;.*/our \$$VERSION = '$$(cat VERSION)';/" plugin/lib/AWStats/CloudFront.pm \
 	    >$(XS)/lib/AWStats/CloudFront.pm
 	@$(PERL) helper/normalized/print-columns module >$(XS)/lib/AWStats/CloudFront/Columns.pm
@@ -234,6 +246,12 @@ $(B)/plugin/.built: plugin/cloudfront.pm plugin/CloudFront.xs $(XS_INCLUDED) plu
 $(B)/tests/%: $(B)/tests/c/%.o $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
 	$(LINK) $(PC_LIBS)
+
+# One has perl in it, as the program has, and its plugin beside it.
+$(B)/tests/update: $(B)/tests/c/update.o $(WITH_PERL)
+	@mkdir -p $(@D)
+	@ln -sfn ../plugin $(@D)/plugin
+	$(LINK_PERL)
 
 # Those of the plugin link what they need of its archive, all of it C without Perl; some also as it is
 # on machines without what it makes use of.

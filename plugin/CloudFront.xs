@@ -199,10 +199,12 @@ missing_variables()
 MODULE = AWStats::CloudFront    PACKAGE = AWStats::CloudFront::Feed
 
 AWStats::CloudFront::Feed
-new(SV *class, int fd)
+new(SV *class, SV *from)
   CODE:
+    /* FROM is a descriptor, or an AWStats::CloudFront::Stream: of the program that this perl is part of. */
     PERL_UNUSED_VAR(class);
-    RETVAL = feed_new(fd);
+    RETVAL = SvROK(from) ? feed_new_stream(object_of(aTHX_ from, "AWStats::CloudFront::Stream"))
+                         : feed_new((int)SvIV(from));
     if (!RETVAL)
         croak("out of memory");
   OUTPUT:

@@ -71,7 +71,7 @@ is_taken( "[cdn]\nsource = $dir/" . 'n' x 250 . "/log\n", qr{\t192\.0\.2\.1\t}, 
 
 is_refused(
     "[cdn]\nsource=/\nafterwards = delete\n",
-    qr/\Q$file\E:3: afterwards: unknown setting; the settings are source, type, .* and lookback$/,
+    qr/\Q$file\E:3: afterwards: unknown setting; the settings are source, type, .* and report$/,
     'an unknown setting'
 );
 is_refused(

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -317,4 +318,35 @@ bool awstats_config_find_pipe(struct awstats_config *config, const char *program
                               struct buffer *error)
 {
     return find_one(config, program, is_pipe_of_site, site, "… --site=", error);
+}
+
+/* Takes the configuration at PATH, /DIRECTORY/awstats.NAME.conf. */
+static bool take_path(struct awstats_config *config, const char *path, struct buffer *error)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(config->path, sizeof config->path, "%s", path);
+    snprintf(config->directory, sizeof config->directory, "%.*s", (int)(slash - path), path);
+    if (!take_name(config->name, slash + 1))
+        buffer_printf(error, "%s: an AWStats configuration must be called awstats.NAME.conf", path);
+    else if (access(path, R_OK) != 0)
+        buffer_printf(error, "%s: this user cannot read the AWStats configuration: %s", path,
+                      strerrordesc_np(errno));
+    else
+        return true;
+    return false;
+}
+
+bool awstats_config_choose(struct awstats_config *config, const char *program, const char *given,
+                           const char *site, struct buffer *error)
+{
+    struct buffer ignored = {0};
+    if (given)
+        return strchr(given, '/') ? take_path(config, given, error)
+                                  : awstats_config_find(config, program, given, error);
+    bool found = !strchr(site, '/') && awstats_config_find(config, program, site, &ignored);
+    char *log_file = found ? awstats_config_get(config, "LogFile") : NULL;
+    found = log_file && is_site(log_file, site);
+    free(log_file);
+    buffer_free(&ignored);
+    return found || awstats_config_find_site(config, program, site, error);
 }

@@ -34,6 +34,11 @@ bool awstats_config_is_pipe(const struct awstats_config *config);
  * awstats.pl looks that is there, without the folder of awstats.pl itself. */
 const char *awstats_config_new_directory(void);
 
+/* Finds the configuration that counts SITE: GIVEN is a NAME or the path of an awstats.NAME.conf; NULL: the
+ * one with the site's name, when its LogFile is "site:SITE", else as awstats_config_find_site(). */
+bool awstats_config_choose(struct awstats_config *config, const char *program, const char *given,
+                           const char *site, struct buffer *error);
+
 /* Returns the value of a setting in a configuration, its includes too, as awstats.pl reads it; the
  * last one counts.  NAME is the beginning of the setting's name.  The caller frees the text; NULL:
  * the file does not set it, or cannot be read. */

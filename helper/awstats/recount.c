@@ -8,12 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "awstats/output.h"
 #include "files/temporary.h"
 #include "memory/allocate.h"
-
-enum {
-    OUTPUT_MAX = 64 * 1024
-}; /* bytes of awstats.pl's output that are looked at, its last ones */
 
 extern char **environ;
 
@@ -80,16 +77,19 @@ static int spawn(struct awstats_recount *recount, const struct pipes *pipes, cha
 static int start(struct awstats_recount *recount, const struct pipes *pipes, const char *program,
                  const struct awstats_config *config, const char *months)
 {
-    struct buffer name = {0}, directory = {0}, variable = {0};
+    struct buffer awstats = {0}, name = {0}, directory = {0}, variable = {0};
     buffer_printf(&name, "-config=%s", config->name);
     buffer_printf(&directory, "-configdir=%s", config->directory);
     buffer_printf(&variable, "AWSTATS_CLOUDFRONT_RECOUNT=%d,%d,%d%s", pipes->log[0], pipes->tell[1],
                   pipes->answer[0], months);
-    char *words[] = {"perl", (char *)program, name.data, directory.data, "-update", NULL};
+    buffer_printf(&awstats, "--awstats=%s", program);
+    char *words[] = {
+        (char *)"/proc/self/exe", awstats.data, (char *)"awstats", name.data, directory.data,
+        (char *)"-update",        NULL};
     char **environment = make_environment(variable.data);
-    bool is_executable = access(program, X_OK) == 0;
-    int error = spawn(recount, pipes, words + is_executable, environment);
+    int error = spawn(recount, pipes, words, environment);
     free(environment);
+    buffer_free(&awstats);
     buffer_free(&name);
     buffer_free(&directory);
     buffer_free(&variable);
@@ -140,27 +140,6 @@ bool awstats_recount_line(struct awstats_recount *recount, char **line, size_t *
     return true;
 }
 
-/* Adds what awstats.pl says about its failure: the line that begins with "Error: ", else its last
- * line. */
-static void add_reason(struct buffer *error, int output)
-{
-    char *text = memory_allocate(1, OUTPUT_MAX + 1);
-    off_t end = lseek(output, 0, SEEK_END);
-    ssize_t size = pread(output, text, OUTPUT_MAX, end > OUTPUT_MAX ? end - OUTPUT_MAX : 0);
-    const char *reason = NULL, *last = "it printed no error message; see the system's log";
-    char *rest = text;
-    text[size > 0 ? size : 0] = '\0';
-    for (char *line; (line = strsep(&rest, "\n"));) {
-        const char *found = reason ? NULL : line;
-        while (found && (found = strstr(found, "Error: ")))
-            reason = found += strlen("Error: "); /* AWStats puts an "Error: " of its own first */
-        if (*line)
-            last = line;
-    }
-    buffer_add_text(error, reason ? reason : last);
-    free(text);
-}
-
 int awstats_recount_end(struct awstats_recount *recount, struct buffer *error)
 {
     if (!recount->is_started)
@@ -177,7 +156,9 @@ int awstats_recount_end(struct awstats_recount *recount, struct buffer *error)
                       WTERMSIG(status));
     } else if (result) {
         buffer_add_text(error, "awstats.pl failed: ");
-        add_reason(error, recount->output);
+        char *text = awstats_output_read(recount->output);
+        awstats_output_add_reason(error, text);
+        free(text);
     }
     fclose(recount->tell);
     close(recount->output);

@@ -212,6 +212,11 @@ const struct ledger_batch *batch_get(const struct batch *batch)
     return &batch->current;
 }
 
+bool batch_has_nothing_new(const struct batch *batch)
+{
+    return batch->is_begun_here && !batch->count;
+}
+
 const char *batch_previous(const struct batch *batch)
 {
     return batch->previous;

@@ -126,16 +126,22 @@ uint64_t batch_count_quarantined(const struct batch *batch);
 /* Marks the batch as counted. */
 bool batch_commit(struct batch *batch);
 
-/* Deletes or moves the counted objects, as the site's setting "after" says, over the connection
- * of the batch's source.  Prints errors; the next run tries again. */
-void batch_clean_up(struct batch *batch);
-
 /* What the AWStats history has. */
 struct batch_history {
     const char *name;     /* of its files; NULL: unknown, the ledger keeps the name it has */
     const char *previous; /* the last batch, as for ledger_set_previous() */
     const char *figures;  /* of the batch, as for ledger_commit() */
 };
+
+/* Marks the prepared batch as counted into HISTORY. */
+bool batch_commit_counted(struct batch *batch, const struct batch_history *history);
+
+/* Whether this run began the batch, and the batch has no object to read. */
+bool batch_has_nothing_new(const struct batch *batch);
+
+/* Deletes or moves the counted objects, as the site's setting "after" says, over the connection
+ * of the batch's source.  Prints errors; the next run tries again. */
+void batch_clean_up(struct batch *batch);
 
 /* Commits the site's open batch when it has this ID, and cleans up; only cleans up when the last
  * batch that was committed has it; else fails.  Uses transfers and wait of the options. */

@@ -33,6 +33,12 @@ static bool set_history(struct batch *batch, const struct batch_history *history
     return !history->name || ledger_set_history(batch->ledger, history->name);
 }
 
+bool batch_commit_counted(struct batch *batch, const struct batch_history *history)
+{
+    return set_history(batch, history) &&
+           commit(batch, batch->current.id, history->previous, history->figures);
+}
+
 static bool commit_by_id(struct batch *batch, const char *id, const struct batch_history *history)
 {
     char last[BATCH_ID_SIZE];

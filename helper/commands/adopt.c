@@ -1,6 +1,6 @@
 /* adopt: accepts that a site, or the AWStats history that counts it, has another name now. */
 #include "batch/batch.h"
-#include "commands/batch_messages.h"
+#include "batch/messages.h"
 #include "commands/commands.h"
 #include "text/message.h"
 

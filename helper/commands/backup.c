@@ -15,7 +15,7 @@
 #include "backup/manifest.h"
 #include "backup/pair.h"
 #include "batch/owner.h"
-#include "commands/batch_messages.h"
+#include "batch/messages.h"
 #include "commands/commands.h"
 #include "files/folders.h"
 #include "ledger/ledger.h"

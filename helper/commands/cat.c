@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "commands/awstats_reader.h"
-#include "commands/batch_messages.h"
+#include "batch/messages.h"
 #include "commands/commands.h"
 #include "run/run.h"
 #include "text/message.h"

@@ -61,8 +61,9 @@ void check_awstats(struct check *check, const struct options *options,
     check_step(check, true, "awstats", "%s, version %s%s", awstats->program,
                awstats->version[0] ? awstats->version : "unknown",
                awstats->plugin[0] ? ""
-                                  : "; the plugin cloudfront is not installed, so LogFile must be "
-                                    "a pipe, \"awstats-cloudfront cat --commit --site NAME |\"");
+                                  : "; the plugin cloudfront is not installed there, so run the "
+                                    "updates with awstats-cloudfront update, or let LogFile be a "
+                                    "pipe, \"awstats-cloudfront cat --commit --site NAME |\"");
     if (awstats->plugin[0])
         check_plugin(check, awstats);
 }
@@ -226,12 +227,11 @@ void check_awstats_site(struct check *check, const struct options *options, cons
     struct buffer error = {0}, ignored = {0};
     if (!awstats->program[0])
         return;
+    const char *given = options->awstats_config ? options->awstats_config : site->awstats_config;
     bool found =
-        options->awstats_config
-            ? awstats_config_find(&config, awstats->program, options->awstats_config, &error)
-            : awstats_config_find_site(&config, awstats->program, site->name, &error) ||
-                  awstats_config_find_pipe(&config, awstats->program, site->name, &ignored);
-    if (!found && options->awstats_config) {
+        awstats_config_choose(&config, awstats->program, given, site->name, &error) ||
+        (!given && awstats_config_find_pipe(&config, awstats->program, site->name, &ignored));
+    if (!found && given) {
         check_step(check, false, "report", "%s", error.data);
     } else if (!found) {
         check_warn("report", "%s", error.data);

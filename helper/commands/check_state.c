@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "batch/owner.h"
-#include "commands/batch_messages.h"
+#include "batch/messages.h"
 #include "ledger/corrupt.h"
 #include "ledger/ledger.h"
 #include "memory/allocate.h"

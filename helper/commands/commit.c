@@ -1,6 +1,6 @@
 /* commit: notes that AWStats has counted a site's open batch, and the last batch in its history. */
 #include "batch/batch.h"
-#include "commands/batch_messages.h"
+#include "batch/messages.h"
 #include "commands/commands.h"
 #include "text/message.h"
 

@@ -35,15 +35,16 @@ static bool has_all(const struct recount *recount, const struct options *options
 bool count_again(struct recount **recount, struct recount_options *recount_options,
                  const struct options *options, const char *why, struct batch_error *error)
 {
-    *recount_options =
-        (struct recount_options){.site = &options->site,
-                                 .config = options->config,
-                                 .batch = {.transfers = options->transfers, .wait = options->wait},
-                                 .program = options->awstats,
-                                 .awstats_config = options->awstats_config,
-                                 .months = options->months,
-                                 .month_count = options->month_count,
-                                 .why = why};
+    *recount_options = (struct recount_options){
+        .site = &options->site,
+        .config = options->config,
+        .batch = {.transfers = options->transfers, .wait = options->wait},
+        .program = options->awstats ? options->awstats : options->site.awstats,
+        .awstats_config =
+            options->awstats_config ? options->awstats_config : options->site.awstats_config,
+        .months = options->months,
+        .month_count = options->month_count,
+        .why = why};
     bool done = recount_count(recount, recount_options, error) && has_all(*recount, options, error);
     progress_end();
     return done;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "batch/counted.h"
-#include "commands/batch_messages.h"
+#include "batch/messages.h"
 #include "commands/commands.h"
 #include "normalized/columns.h"
 #include "normalized/field.h"

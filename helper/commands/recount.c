@@ -2,7 +2,7 @@
  * configuration, and replaces the history files. */
 #include <stdio.h>
 
-#include "commands/batch_messages.h"
+#include "batch/messages.h"
 #include "commands/commands.h"
 #include "commands/count_again.h"
 

@@ -8,7 +8,7 @@
 #include "backup/manifest.h"
 #include "backup/replace.h"
 #include "backup/restore.h"
-#include "commands/batch_messages.h"
+#include "batch/messages.h"
 #include "commands/commands.h"
 #include "ledger/lock.h"
 #include "memory/allocate.h"

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "batch/owner.h"
-#include "commands/batch_messages.h"
+#include "batch/messages.h"
 #include "config/options.h"
 #include "memory/allocate.h"
 

@@ -26,6 +26,7 @@ static const char *set_config(struct parse *parse, const char *value)
 static const char *set_site(struct parse *parse, const char *value)
 {
     parse->site = value;
+    parse->options->sites[parse->options->site_count++] = value;
     return NULL;
 }
 
@@ -179,6 +180,19 @@ static const char *set_dry_run(struct parse *parse, const char *value)
     return NULL;
 }
 
+static const char *set_all(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->all = true;
+    return NULL;
+}
+
+static const char *set_report(struct parse *parse, const char *value)
+{
+    parse->options->report = value;
+    return *value ? NULL : "must be a folder";
+}
+
 static const char *set_visits(struct parse *parse, const char *value)
 {
     (void)value;
@@ -310,7 +324,13 @@ static const char *set_quiet(struct parse *parse, const char *value)
 }
 
 const struct option_row option_table[] = {
-    {"site", 's', NULL, "NAME", "the section of the configuration file to work on", set_site},
+    {"site", 's', NULL, "NAME",
+     "the section of the configuration file to work on; update takes several", set_site},
+    {"all", 0, "update", NULL, "update all sites of the configuration file", set_all},
+    {"report", 0, "update", "DIR",
+     "write the pages of the report into this folder after the update (default: the setting "
+     "report of the site)",
+     set_report},
     {"to", 't', "fetch backup", "DIR", "the directory to copy into; made when missing", set_to},
     {"from", 0, "restore", "DIR", "the directory of the backup", set_from},
     {"dirdata", 0, "backup restore setup", "DIR",
@@ -354,7 +374,7 @@ const struct option_row option_table[] = {
      set_max_lag},
     {"month", 0, "recount verify", "YYYY-MM",
      "count this month; may be given several times (default: all months)", add_month},
-    {"dry-run", 0, "recount setup", NULL, "show what would change, and replace nothing",
+    {"dry-run", 0, "recount setup update", NULL, "show what would change, and change nothing",
      set_dry_run},
     {"domain", 'd', "setup", "HOST",
      "the main host name of the site, SiteDomain; given again: its other names, HostAliases "
@@ -377,7 +397,7 @@ const struct option_row option_table[] = {
     {"awstats-config", 0, "check recount verify", "NAME",
      "the AWStats configuration, awstats.NAME.conf (default: the one that reads the site)",
      set_awstats_config},
-    {"awstats", 0, "check recount verify setup", "FILE",
+    {"awstats", 0, "check recount verify setup update awstats", "FILE",
      "awstats.pl (default: where packages put it)", set_awstats},
     {"day", 0, "explain", "YYYY-MM-DD", "the day whose records to show, UTC", set_day},
     {"host", 0, "explain", "ADDRESS",
@@ -387,11 +407,11 @@ const struct option_row option_table[] = {
     {"url", 0, "explain", "PATH", "show records of this path only", set_url},
     {"status", 0, "explain", "CODE", "show records of this HTTP status only", set_status},
     {"vhost", 0, "explain", "NAME", "show records of this virtual host only", set_vhost},
-    {"wait", 'w', "cat commit adopt backup restore recount verify explain", "SECONDS",
+    {"wait", 'w', "cat commit adopt backup restore recount verify explain update", "SECONDS",
      "wait up to this long for another run of the site to end", set_wait},
-    {"jobs", 'j', "cat fetch commit check recount verify explain", "N",
+    {"jobs", 'j', "cat fetch commit check recount verify explain update", "N",
      "objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX ")", set_jobs},
-    {"progress", 0, "cat fetch commit check recount verify explain", "auto|none|json",
+    {"progress", 0, "cat fetch commit check recount verify explain update", "auto|none|json",
      "how far the command is, on standard error: auto is a line on a terminal, after the first "
      "second; json is for programs, an object a line (default auto)",
      set_progress},

@@ -201,6 +201,9 @@ static int parse_words(struct parse *parse, int argc, char **argv)
                          : take_setting(parse, &site_settings[i - option_count], optarg);
         }
     }
+    if (status < 0 && takes_rest(parse->options->command) && optind < argc &&
+        !strcmp(argv[optind], "--help"))
+        status = take_option(parse, option_find("help"), NULL);
     while (status < 0 && optind < argc)
         status = take_operand(parse, argv[optind++]);
     if (status < 0 && !parse->options->command)
@@ -266,10 +269,11 @@ int options_parse(struct options *options, const struct command *commands, int a
     struct parse parse = {.commands = commands, .options = options};
     options->sources = memory_allocate((size_t)argc + 1, sizeof *options->sources);
     parse.settings = memory_allocate((size_t)argc + 1, sizeof *parse.settings);
+    options->sites = memory_allocate((size_t)argc + 1, sizeof *options->sites);
     int status = parse_words(&parse, argc, argv);
     if (status < 0)
         status = check_operands(options, parse.site);
-    if (status < 0 && parse.site)
+    if (status < 0 && parse.site && !(options->command->flags & COMMAND_TAKES_SITES))
         status = read_site(options, parse.site);
     for (size_t i = 0; status < 0 && i < parse.setting_count; i++)
         site_set(&options->site, parse.settings[i].name, parse.settings[i].value);
@@ -280,6 +284,7 @@ int options_parse(struct options *options, const struct command *commands, int a
 void options_free(struct options *options)
 {
     free(options->sources);
+    free(options->sites);
     free(options->months);
     free(options->domains);
     site_free(&options->site);

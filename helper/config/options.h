@@ -27,30 +27,31 @@ enum exit_status {
 struct options {
     const struct command *commands; /* all */
     const struct command *command;
-    const char *config;         /* the INI file; SITE_CONFIG_DEFAULT unless --config */
-    const char *to;             /* fetch, backup: the directory */
-    const char *from;           /* restore: the directory; NULL */
-    const char *dirdata;        /* backup, restore, setup: DirData; NULL */
-    unsigned transfers;         /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
-    unsigned wait;              /* seconds to wait for another run of the site */
-    bool full;                  /* cat: list the whole source */
-    bool commit;                /* cat: commit the batch when its log was read */
-    bool prepare;               /* cat: leave the commit to the reader; goes before commit */
-    bool json;                  /* status: as JSON */
-    const char *metrics;        /* status: the file for Prometheus; NULL */
-    const char *max_lag;        /* status: a duration as it was given; NULL */
-    int64_t max_lag_s;          /* the same in seconds */
-    const char *batch;          /* commit: the batch's ID, NULL when not given */
-    const char *previous;       /* commit: the last batch in the history, an ID or "-"; NULL */
-    const char *figures;        /* commit: text of normalized/figures.h, NULL when not given */
-    const char *history;        /* commit, adopt: the name of the AWStats history; NULL */
-    const char *former;         /* adopt: the former name of the site; NULL */
-    unsigned *months;           /* recount, verify: YYYYMM, such as 202610; owned */
-    size_t month_count;         /* of them; 0: all months */
-    bool dry_run;               /* recount, setup: change nothing */
-    bool visits;                /* verify: figures of visits must be equal, too */
-    const char *awstats;        /* check, recount, verify, setup: awstats.pl; NULL: find it */
-    const char *awstats_config; /* the same: NAME of awstats.NAME.conf; NULL: find it */
+    const char *config;   /* the INI file; SITE_CONFIG_DEFAULT unless --config */
+    const char *to;       /* fetch, backup: the directory */
+    const char *from;     /* restore: the directory; NULL */
+    const char *dirdata;  /* backup, restore, setup: DirData; NULL */
+    unsigned transfers;   /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
+    unsigned wait;        /* seconds to wait for another run of the site */
+    bool full;            /* cat: list the whole source */
+    bool commit;          /* cat: commit the batch when its log was read */
+    bool prepare;         /* cat: leave the commit to the reader; goes before commit */
+    bool json;            /* status: as JSON */
+    const char *metrics;  /* status: the file for Prometheus; NULL */
+    const char *max_lag;  /* status: a duration as it was given; NULL */
+    int64_t max_lag_s;    /* the same in seconds */
+    const char *batch;    /* commit: the batch's ID, NULL when not given */
+    const char *previous; /* commit: the last batch in the history, an ID or "-"; NULL */
+    const char *figures;  /* commit: text of normalized/figures.h, NULL when not given */
+    const char *history;  /* commit, adopt: the name of the AWStats history; NULL */
+    const char *former;   /* adopt: the former name of the site; NULL */
+    unsigned *months;     /* recount, verify: YYYYMM, such as 202610; owned */
+    size_t month_count;   /* of them; 0: all months */
+    bool dry_run;         /* recount, setup, update: change nothing */
+    bool visits;          /* verify: figures of visits must be equal, too */
+    const char
+        *awstats; /* check, recount, verify, setup, update, awstats: awstats.pl; NULL: find it */
+    const char *awstats_config; /* the first four: NAME of awstats.NAME.conf; NULL: find it */
     const char **domains;       /* setup: hosts, SiteDomain first; owned */
     size_t domain_count;        /* of them */
     bool yes;                   /* setup: ask nothing */
@@ -62,19 +63,24 @@ struct options {
     bool day_given;             /* explain */
     uint32_t day;               /* explain: days since 1970-01-01 */
     const char *host, *url, *status, *vhost; /* explain: values of columns; NULL: any */
-    bool site_given;                         /* --site: site.name and all of its section are set */
-    struct site site;                        /* settings from --site's section and the options */
+    const char **sites; /* update: the values of --site; they point into argv */
+    size_t site_count;
+    bool all;                 /* update: all sites of the configuration file */
+    const char *report;       /* update: the folder for reports; NULL */
+    bool site_given;          /* --site: site.name and all of its section are set */
+    struct site site;         /* settings from --site's section and the options */
     struct buffer site_error; /* why --site cannot be read, for a command with TAKES_SITE_ERROR */
-    char **sources;           /* operands; points into argv */
+    char **sources;           /* operands, NULL-terminated; they point into argv */
     size_t source_count;
 };
 
 enum command_flags {
-    COMMAND_NEEDS_SITE = 1,       /* --site must be given, or a source if it takes sources */
-    COMMAND_TAKES_SOURCES = 2,    /* its operands are sources */
-    COMMAND_TAKES_OPERANDS = 4,   /* it checks its operands itself; others take none */
-    COMMAND_TAKES_REST = 8,       /* all words after its name are operands, options, too */
-    COMMAND_TAKES_SITE_ERROR = 16 /* it runs even if --site cannot be read */
+    COMMAND_NEEDS_SITE = 1,        /* --site must be given, or a source if it takes sources */
+    COMMAND_TAKES_SOURCES = 2,     /* its operands are sources */
+    COMMAND_TAKES_OPERANDS = 4,    /* it checks its operands itself; others take none */
+    COMMAND_TAKES_REST = 8,        /* all words after its name are operands, options, too */
+    COMMAND_TAKES_SITE_ERROR = 16, /* it runs even if --site cannot be read */
+    COMMAND_TAKES_SITES = 32       /* it reads the sections of --site, any number, itself */
 };
 
 struct command {

@@ -34,6 +34,13 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "how late an object may arrive and still be found by the next run; later ones are found by "
      "the full listing, once a day (default 48h)",
      false},
+    {"awstats-config", "NAME",
+     "the AWStats configuration that counts the site: NAME of awstats.NAME.conf, or its path "
+     "(default: the site's name, else the one whose LogFile names the site)",
+     false},
+    {"awstats", "FILE", "awstats.pl (default: where packages put it)", false},
+    {"report", "DIR", "the folder into which update writes the pages of the report (default: none)",
+     false},
     {0},
 };
 
@@ -190,10 +197,35 @@ static const char *set_lookback(struct site *site, const char *value)
     return error || site->lookback >= 3600 ? error : "must be an hour or more";
 }
 
+/* NAME
+ * /PATH/awstats.NAME.conf */
+static const char *set_awstats_config(struct site *site, const char *value)
+{
+    const char *slash = strrchr(value, '/');
+    size_t size = slash ? strlen(slash) : 0;
+    if (slash && (*value != '/' || size <= strlen("/awstats..conf") ||
+                  strncmp(slash, "/awstats.", strlen("/awstats.")) != 0 ||
+                  strcmp(slash + size - strlen(".conf"), ".conf") != 0))
+        return "must be the NAME of awstats.NAME.conf, or the absolute path of such a file";
+    return set_text(&site->awstats_config, value);
+}
+
+static const char *set_awstats(struct site *site, const char *value)
+{
+    return *value == '/' ? set_text(&site->awstats, value)
+                         : "must be the absolute path of awstats.pl";
+}
+
+static const char *set_report(struct site *site, const char *value)
+{
+    return *value == '/' ? set_text(&site->report, value) : "must be the absolute path of a folder";
+}
+
 /* In the order of site_settings. */
 static const char *(*const setters[SITE_SETTING_COUNT])(struct site *, const char *) = {
-    set_source, set_type,  set_region, set_profile, set_endpoint, set_client,
-    set_host,   set_state, set_after,  set_unique,  set_settle,   set_lookback,
+    set_source, set_type,     set_region,         set_profile, set_endpoint,
+    set_client, set_host,     set_state,          set_after,   set_unique,
+    set_settle, set_lookback, set_awstats_config, set_awstats, set_report,
 };
 
 int site_find_setting(const char *name)
@@ -266,5 +298,8 @@ void site_free(struct site *site)
     free(site->endpoint);
     free(site->after_to);
     free(site->state);
+    free(site->awstats_config);
+    free(site->awstats);
+    free(site->report);
     *site = (struct site){0};
 }

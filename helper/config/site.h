@@ -30,6 +30,9 @@ struct site {
     enum site_after after; /* what is done with the objects of a committed batch */
     char *after_to;        /* SITE_AFTER_MOVE: s3://bucket/prefix, or a directory */
     char *state;           /* the ledger's path; NULL: site_state_path() */
+    char *awstats_config;  /* NAME of awstats.NAME.conf, or its path; NULL: find it */
+    char *awstats;         /* awstats.pl; NULL: find it */
+    char *report;          /* the folder of the report; NULL: none */
     const char *config;    /* the configuration file, if it is not the default one; else NULL */
     bool unique;           /* each x-edge-request-id counts once */
     int64_t settle;        /* seconds from the end of its hour until an object is read */
@@ -50,7 +53,7 @@ struct site_setting {
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
-enum { SITE_SETTING_COUNT = 12 };
+enum { SITE_SETTING_COUNT = 15 };
 extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
 
 /* Returns the index of the setting NAME, or -1. */

@@ -60,10 +60,8 @@ static bool find_config(struct recount *recount)
     const struct recount_options *options = recount->options;
     const char *program = recount->awstats.program;
     struct buffer error = {0};
-    bool found =
-        options->awstats_config
-            ? awstats_config_find(&recount->config, program, options->awstats_config, &error)
-            : awstats_config_find_site(&recount->config, program, options->site->name, &error);
+    bool found = awstats_config_choose(&recount->config, program, options->awstats_config,
+                                       options->site->name, &error);
     if (found) {
         char *format = awstats_config_get(&recount->config, "LogFormat");
         found = format && !strncmp(format, "cloudfront", strlen("cloudfront"));

@@ -441,6 +441,21 @@ const struct batch *run_batch(const struct run *run)
     return run->batch;
 }
 
+void run_stop(struct run *run)
+{
+    run->stop = true;
+}
+
+size_t run_object_count(const struct run *run)
+{
+    return run->object_count;
+}
+
+bool run_has_nothing_new(const struct run *run)
+{
+    return run->batch && batch_has_nothing_new(run->batch);
+}
+
 uint64_t run_record_count(const struct run *run)
 {
     return run->record_count;

@@ -3,7 +3,7 @@
  *   read.c    objects → sorts → views
  *   write.c   header, merge, end
  *
- * The caller calls the steps one after the other, in one thread:
+ * The caller calls the steps one after the other, each in any thread:
  *
  *   run_open()    connect and list the sources, or take the site's batch or its counted objects
  *   run_read()    read all objects, sort what they hold, make views; prepare the batch
@@ -41,6 +41,7 @@
 #include "batch/batch.h"
 #include "batch/counted.h"
 #include "config/site.h"
+#include "text/output.h"
 
 struct run;
 
@@ -83,6 +84,24 @@ uint64_t run_record_count(const struct run *run);
 /* Writes the log to FD, and closes FD.  NAME is what errors call it.  Then, with BATCH_COMMIT:
  * waits until the reader of a pipe has taken everything, commits the batch, and cleans up.  False: failed. */
 bool run_write(struct run *run, int fd, const char *name);
+
+/* The same to a sink. */
+bool run_write_sink(struct run *run, const struct output_sink *sink, const char *name);
+
+/* Ends run_read() early, which then fails.  May be called in any thread. */
+void run_stop(struct run *run);
+
+/* Marks the run's batch as counted, and cleans up, when the log was written with BATCH_PREPARE. */
+bool run_commit(struct run *run, const struct batch_history *history);
+
+/* Whether the batch was begun by this run, and has no objects. */
+bool run_has_nothing_new(const struct run *run);
+
+/* Marks the batch of such a run as counted, without a log: the history stays as it is. */
+bool run_commit_nothing(struct run *run);
+
+/* Returns how many objects the run reads. */
+size_t run_object_count(const struct run *run);
 
 void run_close(struct run *run); /* NULL: does nothing */
 

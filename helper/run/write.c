@@ -151,11 +151,8 @@ bool run_visit(struct run *run, run_visitor *visit, void *user)
     return more == 0 || run_fail_on_sort(run);
 }
 
-bool run_write(struct run *run, int fd, const char *name)
+static bool write_and_close(struct run *run, struct output *output)
 {
-    struct output *output = output_open(fd, name, &run->error->text);
-    if (isatty(fd))
-        progress_hide();
     progress_begin(PROGRESS_WRITE, sort_count(run->records), 0);
     bool done = write_log(run, output);
     if (!output_close(output) || !done)
@@ -163,4 +160,30 @@ bool run_write(struct run *run, int fd, const char *name)
     if (run->batch && run->options.batch.end == BATCH_COMMIT)
         batch_clean_up(run->batch);
     return true;
+}
+
+bool run_write(struct run *run, int fd, const char *name)
+{
+    if (isatty(fd))
+        progress_hide();
+    return write_and_close(run, output_open(fd, name, &run->error->text));
+}
+
+bool run_write_sink(struct run *run, const struct output_sink *sink, const char *name)
+{
+    return write_and_close(run, output_open_sink(sink, name, &run->error->text));
+}
+
+bool run_commit(struct run *run, const struct batch_history *history)
+{
+    if (!batch_commit_counted(run->batch, history))
+        return false;
+    batch_clean_up(run->batch);
+    return true;
+}
+
+bool run_commit_nothing(struct run *run)
+{
+    struct batch_history history = {.previous = batch_previous(run->batch)};
+    return run_read(run) && run_commit(run, &history);
 }

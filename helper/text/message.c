@@ -14,6 +14,7 @@
 #define ERASE "\r\033[K"
 
 static enum message_level level = MESSAGE_NORMAL;
+static int descriptor = STDERR_FILENO;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool progress_is_shown;
 static bool terminal_is_shared; /* another process may show progress */
@@ -21,6 +22,16 @@ static bool terminal_is_shared; /* another process may show progress */
 void message_set_level(enum message_level new_level)
 {
     level = new_level;
+}
+
+void message_set_descriptor(int fd)
+{
+    descriptor = fd;
+}
+
+enum message_level message_get_level(void)
+{
+    return level;
 }
 
 bool message_is_quiet(void)
@@ -46,7 +57,7 @@ static void put(const char *text, size_t size)
     if (progress_is_shown || terminal_is_shared)
         buffer_add_text(&line, ERASE);
     buffer_add(&line, text, size);
-    write_all(STDERR_FILENO, line.data, line.size);
+    write_all(descriptor, line.data, line.size);
     progress_is_shown = false;
     pthread_mutex_unlock(&lock);
     buffer_free(&line);
@@ -111,7 +122,7 @@ void message_show_progress(const char *text, size_t size)
     pthread_mutex_lock(&lock);
     buffer_add_text(&line, ERASE);
     buffer_add(&line, text, size);
-    write_all(STDERR_FILENO, line.data, line.size);
+    write_all(descriptor, line.data, line.size);
     progress_is_shown = true;
     pthread_mutex_unlock(&lock);
     buffer_free(&line);
@@ -121,7 +132,7 @@ void message_erase_progress(void)
 {
     pthread_mutex_lock(&lock);
     if (progress_is_shown)
-        write_all(STDERR_FILENO, ERASE, sizeof ERASE - 1);
+        write_all(descriptor, ERASE, sizeof ERASE - 1);
     progress_is_shown = false;
     pthread_mutex_unlock(&lock);
 }

@@ -17,6 +17,10 @@ enum message_level {
 
 void message_set_level(enum message_level level);
 bool message_is_quiet(void);
+enum message_level message_get_level(void);
+
+/* Prints messages on FD from now on, and not on standard error: another program has that. */
+void message_set_descriptor(int fd);
 
 /* Each prints one line, and may be called from any thread.  Control characters and bytes that are
  * not UTF-8 are printed as \xHH, so that an object key cannot move the cursor or forge a line. */

@@ -20,7 +20,8 @@ enum {
 };
 
 struct output {
-    int fd;
+    int fd; /* -1 with a sink */
+    const struct output_sink *sink;
     const char *name;
     struct buffer *error;
     size_t used;
@@ -35,19 +36,34 @@ static bool fail(struct output *output, const char *error)
     return false;
 }
 
-struct output *output_open(int fd, const char *name, struct buffer *error)
+static struct output *make(int fd, const struct output_sink *sink, const char *name,
+                           struct buffer *error)
 {
     struct output *output = memory_allocate(1, sizeof *output);
     output->fd = fd;
+    output->sink = sink;
     output->name = name;
     output->error = error;
-    fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* fails for anything else than a pipe */
     return output;
+}
+
+struct output *output_open(int fd, const char *name, struct buffer *error)
+{
+    fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE); /* fails for anything else than a pipe */
+    return make(fd, NULL, name, error);
+}
+
+struct output *output_open_sink(const struct output_sink *sink, const char *name,
+                                struct buffer *error)
+{
+    return make(-1, sink, name, error);
 }
 
 bool output_flush(struct output *output)
 {
-    if (!write_all(output->fd, output->buffer, output->used))
+    if (output->sink && !output->sink->put(output->sink->user, output->buffer, output->used))
+        return fail(output, "the reader takes no more");
+    if (!output->sink && !write_all(output->fd, output->buffer, output->used))
         return fail(output, errno == EPIPE ? "the program that reads the output has ended before "
                                              "it read all; see its error message"
                                            : strerrordesc_np(errno));
@@ -88,7 +104,7 @@ bool output_wait_for_reader(struct output *output)
 
 bool output_close(struct output *output)
 {
-    bool closed = close(output->fd) == 0 || fail(output, strerrordesc_np(errno));
+    bool closed = output->sink || close(output->fd) == 0 || fail(output, strerrordesc_np(errno));
     free(output);
     return closed;
 }

@@ -1,4 +1,4 @@
-/* Writes a large log to a file or a pipe. */
+/* Writes a large log to a file, a pipe or a sink. */
 #ifndef TEXT_OUTPUT_H
 #define TEXT_OUTPUT_H
 
@@ -9,9 +9,19 @@
 
 struct output;
 
+/* Takes bytes in the place of a descriptor.  Returns false when it takes no more. */
+struct output_sink {
+    bool (*put)(void *user, const char *data, size_t size);
+    void *user;
+};
+
 /* Takes over FD, which is a file, a terminal or a pipe.  NAME is what errors call it.  Both NAME
  * and ERROR, which gets one line when a function fails, must last as long as the output. */
 struct output *output_open(int fd, const char *name, struct buffer *error);
+
+/* The same for a sink, which must last as long as the output. */
+struct output *output_open_sink(const struct output_sink *sink, const char *name,
+                                struct buffer *error);
 
 /* Each returns false when it has failed. */
 bool output_put(struct output *output, const char *data, size_t size);

@@ -42,6 +42,7 @@ enum state {
 
 struct feed {
     int fd;
+    const struct normalized_stream *stream; /* in the place of fd; NULL without one */
     enum state state;
     enum feed_kind kind;
     bool at_eof;
@@ -66,24 +67,36 @@ struct feed {
     char error[256];
 };
 
-struct feed *feed_new(int fd)
+static struct feed *make(int fd, const struct normalized_stream *stream)
 {
     struct feed *feed = calloc(1, sizeof *feed);
     if (!feed)
         return NULL;
     feed->fd = fd;
+    feed->stream = stream;
     feed->capacity = BUFFER_SIZE;
     feed->buffer = malloc(feed->capacity);
     if (!feed->buffer) {
         free(feed);
         return NULL;
     }
+    return feed;
+}
+
+struct feed *feed_new(int fd)
+{
+    struct feed *feed = make(fd, NULL);
 #ifdef F_SETPIPE_SZ
     /* A descriptor that is not a pipe, or a pipe that may not grow, keeps its size: that costs only
      * speed. */
     (void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
 #endif
     return feed;
+}
+
+struct feed *feed_new_stream(const struct normalized_stream *stream)
+{
+    return make(-1, stream);
 }
 
 void feed_free(struct feed *feed)
@@ -206,17 +219,35 @@ static bool make_room(struct feed *feed)
     return true;
 }
 
-/* Reads the bytes that are there: at least one, unless the stream has ended.  Gives up after a while
- * without bytes: a signal that comes just before read() does not interrupt it. */
+/* Reads from the descriptor.  Returns as read(); EINTR stands for a while without bytes, too: a signal
+ * that comes just before read() does not interrupt it. */
+static ssize_t read_descriptor(const struct feed *feed, char *to, size_t room)
+{
+    struct pollfd ready = {.fd = feed->fd, .events = POLLIN};
+    if (poll(&ready, 1, SIGNALS_MS) == 0) {
+        errno = EINTR;
+        return -1;
+    }
+    return read(feed->fd, to, room);
+}
+
+/* The same from the stream. */
+static ssize_t read_stream(const struct feed *feed, char *to, size_t room)
+{
+    ssize_t got = feed->stream->read(feed->stream->user, to, room, SIGNALS_MS);
+    if (got < 0)
+        errno = EINTR;
+    return got;
+}
+
+/* Reads the bytes that are there: at least one, unless the stream has ended. */
 static enum feed_result fill(struct feed *feed)
 {
     if (feed->end == feed->capacity && !make_room(feed))
         return FEED_BROKEN;
-    struct pollfd ready = {.fd = feed->fd, .events = POLLIN};
-    int count = poll(&ready, 1, SIGNALS_MS);
-    if (count == 0 || (count < 0 && errno == EINTR))
-        return FEED_INTERRUPTED;
-    ssize_t got = read(feed->fd, feed->buffer + feed->end, feed->capacity - feed->end);
+    char *to = feed->buffer + feed->end;
+    size_t room = feed->capacity - feed->end;
+    ssize_t got = feed->stream ? read_stream(feed, to, room) : read_descriptor(feed, to, room);
     if (got < 0 && errno == EINTR)
         return FEED_INTERRUPTED;
     if (got < 0)

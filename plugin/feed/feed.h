@@ -1,4 +1,4 @@
-/* Reads the normalized log from a pipe, line by line, and makes sure that no line is missing.
+/* Reads the normalized log from a pipe or a stream, line by line, and makes sure that no line is missing.
  *
  * A feed returns every line of one stream as it is, header lines too, and checks what the stream
  * says about itself (normalized/frame.h has the header lines and #End):
@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "feed/record.h"
+#include "normalized/stream.h"
 
 enum feed_result {
     FEED_LINE,        /* a line was returned */
@@ -38,6 +39,9 @@ struct feed;
  * (up to 1 MiB), so that its writer can go on while the reader is busy.  NULL when memory has run
  * out. */
 struct feed *feed_new(int fd);
+
+/* The same on a stream, which must last as long as the feed. */
+struct feed *feed_new_stream(const struct normalized_stream *stream);
 void feed_free(struct feed *feed);
 
 /* Returns the next line with its LF; the bytes stay valid until the next call. */

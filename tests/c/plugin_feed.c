@@ -7,6 +7,7 @@
 
 #include "feed/feed.h"
 #include "feed_stream.h"
+#include "memory_stream.h"
 #include "normalized/columns.h"
 #include "tap.h"
 #include "version.h"
@@ -217,24 +218,33 @@ static struct verdict judge(const char *bytes, size_t size)
 
 /* ---- the feed's own verdict ---- */
 
-/* Reads FD to its end; each line must be the next one of BYTES. */
-static struct verdict verdict_of(int fd, const char *bytes)
+/* Returns the next line, however long it takes to come. */
+static enum feed_result next_line(struct feed *feed, const char **line, size_t *size)
+{
+    enum feed_result result;
+    do
+        result = feed_line(feed, line, size);
+    while (result == FEED_INTERRUPTED);
+    return result;
+}
+
+/* Reads FEED to its end; each line must be the next one of BYTES. */
+static struct verdict verdict_of(struct feed *feed, const char *bytes)
 {
     struct verdict verdict = {.batch = NONE, .site = NONE, .kind = FEED_NO_RECORD};
-    struct feed *feed = feed_new(fd);
     feed_watch(feed, DATE_LENGTH);
     const char *line;
     size_t size;
     enum feed_result result;
     bool same = true;
-    while ((result = feed_line(feed, &line, &size)) == FEED_LINE) {
+    while ((result = next_line(feed, &line, &size)) == FEED_LINE) {
         const char *lf = memchr(line, '\n', size);
         same = same && lf == line + size - 1 && memcmp(line, bytes + verdict.offset, size) == 0;
         verdict.new_period[verdict.lines++] = feed_new_period(feed);
         verdict.offset += size;
     }
     same = same && feed_offset(feed) == verdict.offset &&
-           feed_line(feed, &line, &size) == result && /* now and ever after */
+           next_line(feed, &line, &size) == result && /* now and ever after */
            (result == FEED_BROKEN) == (feed_error(feed) != NULL);
     verdict.records = feed_records(feed);
     verdict.kind = feed_kind(feed);
@@ -264,8 +274,15 @@ static void explain(const struct verdict *got, const struct verdict *want)
            want->records, want->error);
 }
 
-/* A stream whose reads end at some of its bytes: a packet for each. */
-static struct verdict read_pieces(const char *bytes, size_t size, const size_t *cut, size_t cuts)
+static struct verdict read_stream(const char *bytes, size_t size, const size_t *cut, size_t cuts)
+{
+    struct memory memory = {.bytes = bytes, .size = size, .cut = cut, .cuts = cuts};
+    struct normalized_stream stream = {read_memory, &memory};
+    return verdict_of(feed_new_stream(&stream), bytes);
+}
+
+/* The same from a socket: a packet for each piece. */
+static struct verdict read_socket(const char *bytes, size_t size, const size_t *cut, size_t cuts)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) < 0)
@@ -278,9 +295,19 @@ static struct verdict read_pieces(const char *bytes, size_t size, const size_t *
         at = end;
     }
     close(pair[1]);
-    struct verdict verdict = verdict_of(pair[0], bytes);
+    struct verdict verdict = verdict_of(feed_new(pair[0]), bytes);
     close(pair[0]);
     return verdict;
+}
+
+/* What both say, which must be the same. */
+static struct verdict read_pieces(const char *bytes, size_t size, const size_t *cut, size_t cuts)
+{
+    struct verdict from_socket = read_socket(bytes, size, cut, cuts);
+    struct verdict from_stream = read_stream(bytes, size, cut, cuts);
+    return equal(&from_socket, &from_stream)
+               ? from_socket
+               : (struct verdict){.error = "(a socket and a stream differ)"};
 }
 
 /* ---- streams ---- */

@@ -134,17 +134,20 @@ sub run {
 # The same beside the test: returns a job for Program::finish().  Options may come behind the name:
 # those of Program::start(), and find => 1, for a job that has the process ID of awstats.pl as {awstats},
 # which may be another than that of the process started, {pid}.  Hash order is fixed, so that equal history
-# has equal files.
+# has equal files.  With AWSTATS_EMBEDDED=1 the helper runs awstats.pl by its own perl, with its own plugin.
 sub start {
     my ( $self, $name, @arguments ) = @_;
     my %option = ref $arguments[0] ? %{ shift @arguments } : ();
     local %ENV = ( %ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0 );
-    %ENV = ( %ENV, $self->_prefork ) if !$self->{fresh};
+    %ENV = ( %ENV, $self->_prefork ) if !$self->{fresh} && !$ENV{AWSTATS_EMBEDDED};
     my $perl = delete $ENV{AWSTATS_PREFORK_CLIENT} // $^X;
     my $file = delete $option{find} && $perl ne $^X ? File::Temp->newdir : undef;
     local $ENV{AWSTATS_PREFORK_PID} = "$file/pid" if $file;
-    my $job =
-      Program::start( { together => 1, %option }, $perl, "$self->{folder}/awstats.pl", "-config=$name", @arguments );
+    my @program =
+      $ENV{AWSTATS_EMBEDDED}
+      ? ( helper(), "--awstats=$self->{folder}/awstats.pl", 'awstats' )
+      : ( $perl, "$self->{folder}/awstats.pl" );
+    my $job = Program::start( { together => 1, %option }, @program, "-config=$name", @arguments );
     if ($file) { Time::HiRes::sleep(0.001) until -s "$file/pid" }
     $job->{awstats} = $file ? Program::content("$file/pid") : $job->{pid};
     return $job;
@@ -183,7 +186,7 @@ sub _prefork {
 sub compile {
     my $self = shift;
     local %ENV = ( %ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0 );
-    $self->_prefork if !$self->{fresh};
+    $self->_prefork if !$self->{fresh} && !$ENV{AWSTATS_EMBEDDED};
     return $self;
 }
 

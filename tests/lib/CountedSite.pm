@@ -41,6 +41,8 @@ sub set {
 [cdn]
 source = $self->{source}
 state = $folder/state/cdn.db
+awstats = $folder/awstats.pl
+awstats-config = site
 $settings
 END
     return;
@@ -147,6 +149,22 @@ sub command {
 sub update {
     my ( $self, @arguments ) = @_;
     return $self->{awstats}->run( 'site', '-update', @arguments );
+}
+
+# The same by "awstats-cloudfront update"; returns its exit status, its standard output and its standard error.
+sub update_by_program {
+    my ( $self, @arguments ) = @_;
+    return Program::finish( $self->start_program(@arguments) );
+}
+
+# Starts such an update, for Program::finish().
+sub start_program {
+    my ( $self, @arguments ) = @_;
+    my %option = ref $arguments[0] ? %{ shift @arguments } : ();
+    local %ENV = ( %ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0 );
+    my @sites = grep( { /^--all/ } @arguments ) ? () : '--site=cdn';
+    return Program::start( \%option, AWStats::helper(), 'update', '--config=' . $self->folder . '/sites.conf',
+        @sites, @arguments );
 }
 
 # Returns a site whose AWStats has counted all delivered objects in one update, without batches.  ARGUMENTS as for

@@ -78,11 +78,13 @@ sub plugin_function {
 # the same arguments, except those of reports.  Only this function requires that $0 is awstats.pl, or a wrapper
 # that runs it.
 sub command {
+    my $is_embedded = AWStats::CloudFront::Embedded->can('folder');
+    my @program = $is_embedded ? AWStats::CloudFront::Embedded::command() : ( $^X, $0 );
     my @arguments =
       $ENV{GATEWAY_INTERFACE}
       ? ( "-config=$SiteConfig", $DirConfig ? "-configdir=$DirConfig" : () )
       : grep { $_ !~ /^-*(output|logfile|debug|show\w+|staticlinks)\b/i } @ARGV;
-    return ( $^X, $0, @arguments );
+    return ( @program, @arguments );
 }
 
 # ---- what awstats.pl derives from its configuration ----

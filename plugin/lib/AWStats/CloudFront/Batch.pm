@@ -10,8 +10,8 @@ use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::OlderPeriods;
 use AWStats::CloudFront::Source;
 
-# FEED has read the stream's header.  SITE: { name, config }.  SETTING: history; start_run, see AWStats::CloudFront::OlderPeriods;
-# commit, a function that gets the arguments of "awstats-cloudfront commit", and returns an error or ''.
+# FEED has read the stream's header.  SITE: { name, config, log }.  SETTING: history; start_run, see AWStats::CloudFront::OlderPeriods;
+# commit, see AWStats::CloudFront::Source::commit().
 sub new {
     my ( $class, $feed, $site, %setting ) = @_;
     my $id = $feed->batch;
@@ -128,6 +128,12 @@ sub _command {
       map { m{^[\w=./:,+-]+$} ? $_ : "'" . s/'/'\\''/gr . "'" } @arguments;
 }
 
+# Whether the batch is to be counted, and nothing to be saved.
+sub is_dry_run {
+    my $self = shift;
+    return $self->{log} && $self->{log}->is_dry_run;
+}
+
 sub id {
     my $self = shift;
     return $self->{id};
@@ -163,6 +169,7 @@ sub route {
     my ( $self, $dispatcher, $period, $before, $time ) = @_;
     $self->{older}->end_log( $before, $time );
     $self->{next} ||= $time if $self->{backlog};
+    $self->{routed}{$period} = 1;
     if ( $self->_has( $self->{history}->path($period) ) ) {
         $dispatcher->discard;
     }
@@ -242,8 +249,11 @@ sub keep_backups {
 sub commit {
     my ( $self, $figures ) = @_;
     return $self->{commit}->(
-        "--config=$self->{config}", "--site=$self->{name}", $self->_as_counted, '--history=' . $self->{history}->label,
-        "--figures=$figures"
+        batch    => $self->{id},
+        previous => $self->{last} || '-',
+        history  => $self->{history}->label,
+        figures  => $figures,
+        periods  => join( ' ', sort keys %{ $self->{routed} } ),
     );
 }
 

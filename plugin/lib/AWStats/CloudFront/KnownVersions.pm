@@ -67,13 +67,14 @@ sub features {
 
 # Returns the path of the awstats.pl that is running; undef when it is unknown.  To be called below
 # Read_Plugins, as Init_cloudfront is.  The path is perl's own name of the file that calls
-# Read_Plugins, since $0 may be the name of a wrapper, or any text.
+# Read_Plugins, since $0 may be the name of a wrapper, or any text.  AWStats::CloudFront::Embedded has a
+# Read_Plugins that calls the other one.
 sub program {
-    my $level = 0;
+    my ( $level, $program ) = ( 0, undef );
     while ( my ( undef, $file, undef, $function ) = caller $level++ ) {
-        return $file if $function =~ /::Read_Plugins\z/;
+        $program = $file if $function =~ /::Read_Plugins\z/;
     }
-    return;
+    return $program;
 }
 
 # Returns the version of AWStats whose update loop the program at PATH has, '', and whether its history

@@ -31,13 +31,8 @@ sub TIEHANDLE {
 sub start_early {
     my ( $self, $log_file ) = @_;
     my $source = $self->{update}->early_source($log_file) or return;
-    $self->{early} = { log_file => $log_file, source => $source, feed => _feed($source) };
+    $self->{early} = { log_file => $log_file, source => $source, feed => $source->feed };
     return;
-}
-
-sub _feed {
-    my $source = shift;
-    return AWStats::CloudFront::Feed->new( fileno $source->output );
 }
 
 sub OPEN {
@@ -68,7 +63,7 @@ sub _start {
         $early->{source}->abandon;
     }
     my $source = $self->{update}->open_source($log_file);
-    return ( $source, _feed($source) );
+    return ( $source, $source->feed );
 }
 
 # READLINE is in CloudFront.xs.  It takes lines from $self->{dispatcher}, and calls act() with the name of each

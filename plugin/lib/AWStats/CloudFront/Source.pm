@@ -9,6 +9,7 @@ use warnings;
 
 use Cwd        ();
 use File::Glob ();
+use AWStats::CloudFront;
 use AWStats::CloudFront::Process;
 
 my $helper_name = 'awstats-cloudfront';
@@ -29,6 +30,7 @@ sub start {
     my $input = $log_file eq '-' ? *STDIN : undef;
     $log_file =~ s/^\s+|\s+$//g;
     $self->{site} = _site( $log_file, \%setting );
+    return $self if $self->{embedded} = _embedded( $log_file, $self->{site}, $setting{config} );
     foreach my $command ( _commands( $log_file, $self->{site}, \%setting ) ) {
         $input = $self->_spawn( $input, @$command );
     }
@@ -45,14 +47,29 @@ sub start_early {
     return eval { $class->start( $log_file, %setting, early => 1 ) };
 }
 
-# Returns the handle to read the normalized log from.
+# Returns the log that the program has which this perl is part of, an AWStats::CloudFront::Embedded, when LOG_FILE
+# names its site; undef for any other.  Dies when it was opened before.
+sub _embedded {
+    my ( $log_file, $site, $config ) = @_;
+    return if $log_file !~ /^site:/ || !AWStats::CloudFront::Embedded->can('batch_log');
+    return AWStats::CloudFront::Embedded->open_log( $site, $config );
+}
+
+# Returns an AWStats::CloudFront::Feed of the normalized log.
+sub feed {
+    my $self = shift;
+    return AWStats::CloudFront::Feed->new( $self->{embedded} ? $self->{embedded}->stream : fileno $self->{output} );
+}
+
+# Returns the handle to read the normalized log from; undef for one that comes from no handle.
 sub output {
     my $self = shift;
     return $self->{output};
 }
 
-# Returns the site whose batch the log is, once FEED has read the header: { name, config }, config being the path of
-# the helper's configuration file; undef when the log is no batch.  Dies when LogFile and the log do not agree.
+# Returns the site whose batch the log is, once FEED has read the header: { name, config, log }, config being the path
+# of the helper's configuration file, and log the AWStats::CloudFront::Embedded that has the batch, if one has; undef
+# when the log is no batch.  Dies when LogFile and the log do not agree.
 sub batch_site {
     my ( $self, $feed ) = @_;
     my $site = $self->{site};
@@ -80,6 +97,7 @@ sub words {
 sub wait {
     my $self = shift;
     my $error = '';
+    return $self->{embedded}->wait if $self->{embedded};
     close delete $self->{output} if $self->{output};
     while ( my $process = shift @{ $self->{processes} } ) {
         my $status = $process->wait;
@@ -93,6 +111,7 @@ sub wait {
 # Ends the processes; nobody reads their output any more.
 sub abandon {
     my $self = shift;
+    return $self->{embedded}->abandon if $self->{embedded};
     $_->terminate foreach @{ $self->{processes} };
     $self->wait;
     return;
@@ -187,6 +206,39 @@ sub helper {
     }
     die "The program $helper_name was not found;"
       . " install it, or name its path by LoadPlugin=\"cloudfront helper=/path/to/$helper_name\"\n";
+}
+
+# Commits the batch of a SITE that batch_site() has returned.  COUNTED: batch, previous, history and figures, the values
+# of the options of "awstats-cloudfront commit"; periods, those of the batch's records.  Returns an error, or ''.
+sub commit {
+    my ( $site, $setting, %counted ) = @_;
+    return AWStats::CloudFront::Embedded::commit( \%counted ) if $site->{log};
+    my @arguments = map { "--$_=$counted{$_}" } qw(batch previous history figures);
+    my $process = eval {
+        my $program = helper($setting);
+        AWStats::CloudFront::Process->start(
+            "$program commit",
+            [ 0, 1, 2 ],
+            $program, 'commit', "--config=$site->{config}",
+            "--site=$site->{name}", @arguments
+        );
+    };
+    if ( !$process ) {
+        chomp( my $error = $@ );
+        return $error;
+    }
+    return "'" . $process->name . "' does not start: " . $process->error if $process->error;
+    my $status = $process->wait;
+    return $status && "'" . $process->name . "' " . AWStats::CloudFront::Process::describe($status);
+}
+
+# Tells the user of the program that this perl is part of some LINES.  Returns false when there is none.
+sub tell_user {
+    my @lines = @_;
+    my ($site) = AWStats::CloudFront::Embedded->can('batch_log') ? AWStats::CloudFront::Embedded::batch_log() : ();
+    return if !defined $site;
+    AWStats::CloudFront::Embedded::tell(s/^cloudfront: |\n$//gr) foreach @lines;
+    return 1;
 }
 
 # Starts COMMAND on INPUT (/dev/null when undefined).  Returns the handle of its output.

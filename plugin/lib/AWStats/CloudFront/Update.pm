@@ -235,7 +235,7 @@ sub on_batch {
         $feed, $site,
         history   => $self->{history},
         start_run => sub { return _start_run(@_) },
-        commit    => sub { return $self->_run_commit(@_) },
+        commit    => sub { return AWStats::CloudFront::Source::commit( $site, { $self->_source_settings }, @_ ) },
     );
     $self->{counted} = { ( map { $_ => undef } $batch->former_keys ), $batch->key => $batch->id };
     return if $self->{period_folder};    # the run that waits for this one has checked the batch
@@ -254,22 +254,6 @@ sub _start_run {
         [ 0, $output, $output ],
         AWStats::CloudFront::AWStats::command()
     );
-}
-
-# Runs "awstats-cloudfront commit" with these arguments.  Returns an error, or ''.
-sub _run_commit {
-    my ( $self, @arguments ) = @_;
-    my $process = eval {
-        my $program = AWStats::CloudFront::Source::helper( { $self->_source_settings } );
-        AWStats::CloudFront::Process->start( "$program commit", [ 0, 1, 2 ], $program, 'commit', @arguments );
-    };
-    if ( !$process ) {
-        chomp( my $error = $@ );
-        return $error;
-    }
-    return "'" . $process->name . "' does not start: " . $process->error if $process->error;
-    my $status = $process->wait;
-    return $status && "'" . $process->name . "' " . AWStats::CloudFront::Process::describe($status);
 }
 
 # Decides by the kind of the first record how all are counted.  AWStats has not seen that record yet.
@@ -346,6 +330,10 @@ sub on_counted {
     $self->_check_outcome( map { $_->{figures} } values %$found );
     $self->_print_numbers($found) if !AWStats::CloudFront::AWStats::writes_report();
     $self->_print_left_out;
+    if ( $self->{batch} && $self->{batch}->is_dry_run ) {
+        $self->{batch}->commit( $self->{outcome}->text ) if $self->{outcome};
+        exit 0;
+    }
     return;
 }
 
@@ -367,15 +355,18 @@ sub _print_left_out {
     my $self = shift;
     return if $self->{period_folder} || !$self->{outcome};
     my $recount = $self->{batch} && $self->{batch}->command_to_recount;
+    my @lines = $self->{outcome}->lines($recount);
     my $output = AWStats::CloudFront::AWStats::writes_report() ? *STDERR : *STDOUT;
-    print $output $self->{outcome}->lines($recount);
+    AWStats::CloudFront::Source::tell_user(@lines) or print $output @lines;
     return;
 }
 
 # FOUND: period => what its separate run has counted.
 sub _print_numbers {
     my ( $self, $found ) = @_;
-    print $self->_count_by_program;
+    my $by_program = $self->_count_by_program;
+    print $by_program;
+    AWStats::CloudFront::Source::tell_user($by_program) if $self->{not_native} && $self->{not_native} ne 'native=off';
     foreach my $period ( sort keys %$found ) {
         my ( $count, $by ) = @{ $found->{$period} }{qw(records by)};
         print "Counted ", $count || 0, " records of $period in a separate run", $by ? ": $by\n" : "\n";

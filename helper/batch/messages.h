@@ -1,7 +1,7 @@
-/* Prints the messages of the commands about a batch, with advice that names commands and
+/* Prints the messages about a batch, with advice that names commands and
  * options. */
-#ifndef COMMANDS_BATCH_MESSAGES_H
-#define COMMANDS_BATCH_MESSAGES_H
+#ifndef BATCH_MESSAGES_H
+#define BATCH_MESSAGES_H
 
 #include "batch/batch.h"
 

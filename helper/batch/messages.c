@@ -1,4 +1,4 @@
-#include "commands/batch_messages.h"
+#include "batch/messages.h"
 
 #include <string.h>
 

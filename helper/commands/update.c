@@ -1,0 +1,44 @@
+/* update: counts what is new of each site. */
+#include "update/update.h"
+
+#include <stdlib.h>
+
+#include "commands/commands.h"
+#include "config/site_file.h"
+#include "text/buffer.h"
+#include "text/message.h"
+
+static int update_all(const struct options *options, const struct update_options *how)
+{
+    struct buffer error = {0};
+    char **names = site_file_names(options->config, &error);
+    size_t count = 0;
+    if (!names) {
+        message_error("%s", error.data);
+        buffer_free(&error);
+        return EXIT_FAILED;
+    }
+    while (names[count])
+        count++;
+    int status = update_sites(how, (const char *const *)names, count);
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+    return status;
+}
+
+int command_update(const struct options *options)
+{
+    struct update_options how = {.config = options->config,
+                                 .awstats = options->awstats,
+                                 .dry_run = options->dry_run,
+                                 .transfers = options->transfers,
+                                 .wait = options->wait};
+    if (options->source_count || options->all == (options->site_count > 0)) {
+        message_error("update: name the sites with --site NAME, or all of the configuration file "
+                      "with --all; see awstats-cloudfront update --help");
+        return EXIT_USAGE;
+    }
+    return options->all ? update_all(options, &how)
+                        : update_sites(&how, options->sites, options->site_count);
+}

@@ -1,0 +1,84 @@
+/* The interpreter: perlembed(1) has the order of the calls. */
+#define PERL_NO_GET_CONTEXT
+#include "EXTERN.h"
+#include "perl.h"
+#include "XSUB.h"
+
+#include <stdlib.h>
+
+#include "embedded/calls.h"
+#include "embedded/embedded.h"
+#include "memory/allocate.h"
+
+enum { OWN_ARGUMENTS = 5 };
+
+/* In this program perl loads its modules by DynaLoader, as usual, except the plugin's, whose compiled part
+ * is here: XSLoader calls MODULE::bootstrap when that is defined. */
+EXTERN_C void boot_DynaLoader(pTHX_ CV *cv);
+EXTERN_C void boot_AWStats__CloudFront(pTHX_ CV *cv);
+
+static const struct embedded_options *current; /* xs_init() has no argument for it */
+
+static void xs_init(pTHX)
+{
+    newXS("DynaLoader::boot_DynaLoader", boot_DynaLoader, __FILE__);
+    newXS("AWStats::CloudFront::bootstrap", boot_AWStats__CloudFront, __FILE__);
+    calls_define(current);
+}
+
+/* Returns the command line of perl, NULL-terminated; the caller frees it, and *INCLUDE. */
+static char **make_arguments(const struct embedded_options *options, int *count, char **include)
+{
+    struct buffer folder = {0};
+    size_t given = 0;
+    while (options->arguments[given])
+        given++;
+    char **words = memory_allocate(OWN_ARGUMENTS + given, sizeof *words);
+    buffer_printf(&folder, "-I%s/plugins/cloudfront", options->plugin);
+    *include = folder.data;
+    *count = 0;
+    words[(*count)++] = (char *)"awstats-cloudfront";
+    words[(*count)++] = *include;
+    words[(*count)++] = (char *)"-MAWStats::CloudFront::Embedded";
+    words[(*count)++] = (char *)options->program;
+    for (size_t i = 0; i < given; i++)
+        words[(*count)++] = options->arguments[i];
+    return words;
+}
+
+/* Whether perl frees all its memory at its end, as perlrun(1) describes PERL_DESTRUCT_LEVEL: to look for leaks. */
+static bool is_to_free_all(void)
+{
+    const char *level = getenv("PERL_DESTRUCT_LEVEL");
+    return level && atoi(level) > 0;
+}
+
+/* perl initializes itself once in a process. */
+static void start_perl(int *count, char ***words, char ***environment)
+{
+    static bool is_started;
+    if (!is_started)
+        PERL_SYS_INIT3(count, words, environment);
+    is_started = true;
+}
+
+int embedded_run(const struct embedded_options *options)
+{
+    int count;
+    char *include, **words = make_arguments(options, &count, &include);
+    start_perl(&count, &words, &environ);
+    PerlInterpreter *my_perl = perl_alloc();
+    if (!my_perl)
+        memory_exhausted();
+    perl_construct(my_perl);
+    PL_exit_flags |= PERL_EXIT_DESTRUCT_END; /* END blocks run in perl_destruct() */
+    PL_perl_destruct_level = options->frees_all || is_to_free_all() ? 2 : 0;
+    current = options;
+    if (perl_parse(my_perl, xs_init, count, words, NULL) == 0)
+        perl_run(my_perl);
+    int status = perl_destruct(my_perl);
+    perl_free(my_perl);
+    free(include);
+    free(words);
+    return status;
+}

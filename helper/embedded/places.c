@@ -1,0 +1,42 @@
+/* Where the plugin is: the folders that may have plugins/cloudfront.pm, beside the folder DIR of the program
+ * itself:
+ *
+ *   DIR/plugin                      a build
+ *   DIR/../lib/awstats-cloudfront   an installation */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "embedded/embedded.h"
+
+static bool has_plugin(const char *folder)
+{
+    char path[PATH_MAX];
+    int size = snprintf(path, sizeof path, "%s/plugins/cloudfront.pm", folder);
+    return size < (int)sizeof path && access(path, R_OK) == 0;
+}
+
+/* Stores the folder of this program, without "/" at its end; "" when it is unknown. */
+static void find_own_folder(char path[PATH_MAX])
+{
+    ssize_t size = readlink("/proc/self/exe", path, PATH_MAX - 1);
+    path[size > 0 ? size : 0] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash)
+        *slash = '\0';
+}
+
+bool embedded_find_plugin(char path[PATH_MAX], struct buffer *error)
+{
+    static const char *const beside[] = {"plugin", "../lib/awstats-cloudfront"};
+    char own[PATH_MAX];
+    find_own_folder(own);
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+        if (snprintf(path, PATH_MAX, "%s/%s", own, beside[i]) < PATH_MAX && has_plugin(path))
+            return true;
+    buffer_printf(error,
+                  "the plugin of this program is not in %s/../lib/awstats-cloudfront/plugins, or "
+                  "this user may not read it; install the program and the plugin again",
+                  own);
+    return false;
+}

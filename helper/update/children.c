@@ -1,0 +1,183 @@
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config/options.h"
+#include "files/temporary.h"
+#include "memory/allocate.h"
+#include "text/message.h"
+#include "text/progress.h"
+#include "update/update.h"
+
+struct child {
+    const char *name;   /* of the site */
+    pid_t pid;          /* 0: has ended, or has not begun */
+    bool *has_reported; /* shared with the child, which sets it when it has printed its result */
+    size_t number;      /* of the site, for the progress */
+};
+
+static volatile sig_atomic_t stopped_by; /* a signal that ends all */
+
+static void take_signal(int number)
+{
+    stopped_by = number;
+}
+
+static size_t count_processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+}
+
+/* In the child: ends with the site's exit status. */
+__attribute__((noreturn)) static void work(const struct update_options *options,
+                                           const struct child *child, pid_t parent)
+{
+    const char *name = child->name;
+    progress_be_part(child->number);
+    static const int handled[] = {SIGHUP, SIGINT, SIGTERM};
+    for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
+        signal(handled[i], SIG_DFL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        raise(SIGTERM);
+    struct update_output output = {temporary_open(temporary_directory()),
+                                   temporary_open(temporary_directory())};
+    if (output.out < 0 || output.error < 0) {
+        message_error("[%s]: %s: %s; set TMPDIR to a folder that this user may write to", name,
+                      temporary_directory(), strerrordesc_np(errno));
+        _exit(EXIT_FAILED);
+    }
+    int status = update_site(options, name, &output);
+    fflush(NULL);
+    *child->has_reported = true;
+    _exit(status);
+}
+
+/* Starts the child; returns false when the system has no process for it. */
+static bool start(struct child *child, const struct update_options *options, const char *name)
+{
+    pid_t parent = getpid();
+    fflush(NULL);
+    child->name = name;
+    *child->has_reported = false;
+    child->pid = fork();
+    if (child->pid == 0)
+        work(options, child, parent);
+    if (child->pid > 0)
+        return true;
+    message_error("[%s]: the system has no process for this update: %s; run it again later", name,
+                  strerrordesc_np(errno));
+    child->pid = 0;
+    return false;
+}
+
+/* Returns the exit status of a child; says why one has none. */
+static int status_of(const struct child *child, int status)
+{
+    if (WIFEXITED(status) && *child->has_reported)
+        return WEXITSTATUS(status);
+    if (WIFEXITED(status)) {
+        message_error("[%s]: awstats.pl or one of its plugins ended the update with exit status %d "
+                      "before it was done; run awstats-cloudfront -v update --site %s to see what "
+                      "it printed",
+                      child->name, WEXITSTATUS(status), child->name);
+        return EXIT_FAILED;
+    }
+    int number = WTERMSIG(status);
+    if (number == stopped_by || number == SIGINT || number == SIGTERM || number == SIGHUP)
+        message_error("[%s]: the update was ended by signal %d (%s); run it again: no record is "
+                      "lost or counted twice",
+                      child->name, number, sigdescr_np(number));
+    else
+        message_error("[%s]: the update was ended by signal %d (%s)%s; run it again: no record is "
+                      "lost or counted twice",
+                      child->name, number, sigdescr_np(number),
+                      number == SIGKILL ? ", often for want of memory: see the system's log"
+                                        : ", which is an error of this program, of perl or of a "
+                                          "plugin of AWStats: please report it");
+    return EXIT_FAILED;
+}
+
+/* Whether an exit status is worse than another. */
+static bool is_worse(int status, int than)
+{
+    static const int order[] = {EXIT_DONE, EXIT_RUNNING, EXIT_QUARANTINED, EXIT_USAGE};
+    size_t a = 0, b = 0;
+    while (a < sizeof order / sizeof *order && order[a] != status)
+        a++;
+    while (b < sizeof order / sizeof *order && order[b] != than)
+        b++;
+    return a > b; /* EXIT_FAILED and any other are the worst */
+}
+
+/* Waits until a child has ended.  Returns its exit status. */
+static int collect(struct child *children, size_t most)
+{
+    for (;;) {
+        int status;
+        pid_t pid = waitpid(-1, &status, 0);
+        for (size_t i = 0; pid < 0 && errno == EINTR && stopped_by && i < most; i++)
+            if (children[i].pid)
+                kill(children[i].pid, stopped_by);
+        if (pid < 0 && errno != EINTR)
+            return EXIT_FAILED;
+        for (size_t i = 0; pid > 0 && i < most; i++)
+            if (children[i].pid == pid) {
+                children[i].pid = 0;
+                progress_end_part(children[i].number);
+                return status_of(&children[i], status);
+            }
+    }
+}
+
+static void take_signals(void)
+{
+    static const int handled[] = {SIGHUP, SIGINT, SIGTERM};
+    struct sigaction action = {.sa_handler = take_signal}, before;
+    for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
+        if (sigaction(handled[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(handled[i], &action, NULL);
+    signal(SIGCHLD, SIG_DFL);
+}
+
+int update_sites(const struct update_options *options, const char *const *names, size_t count)
+{
+    size_t most = count_processors(), running = 0, next = 0;
+    int worst = EXIT_DONE;
+    struct child *children = memory_allocate(most, sizeof *children);
+    bool *has_reported = mmap(NULL, most * sizeof *has_reported, PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (has_reported == MAP_FAILED)
+        memory_exhausted();
+    for (size_t i = 0; i < most; i++)
+        children[i].has_reported = &has_reported[i];
+    take_signals();
+    progress_share(count);
+    while (running || (next < count && !stopped_by)) {
+        int status = EXIT_DONE;
+        size_t free_place = 0;
+        while (free_place < most && children[free_place].pid)
+            free_place++;
+        if (next < count && !stopped_by && free_place < most) {
+            children[free_place].number = next;
+            bool started = start(&children[free_place], options, names[next++]);
+            running += started;
+            status = started ? EXIT_DONE : EXIT_FAILED;
+        } else {
+            status = collect(children, most);
+            running--;
+        }
+        worst = is_worse(status, worst) ? status : worst;
+    }
+    munmap(has_reported, most * sizeof *has_reported);
+    free(children);
+    return stopped_by && worst == EXIT_DONE ? EXIT_FAILED : worst;
+}

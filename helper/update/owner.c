@@ -1,0 +1,60 @@
+#include "update/owner.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "text/message.h"
+
+/* Stores the owner and group of a path.  Returns whether that is another user than root. */
+static bool has_owner(const char *path, struct stat *status)
+{
+    return stat(path, status) == 0 && status->st_uid != 0;
+}
+
+/* The same for the ledger, or the folder that it is in. */
+static bool has_owner_of_ledger(const struct site *site, struct stat *status)
+{
+    char *path = site_state_path(site);
+    bool found = has_owner(path, status);
+    char *slash = strrchr(path, '/');
+    if (!found && slash && slash > path) {
+        *slash = '\0';
+        found = has_owner(path, status);
+    }
+    free(path);
+    return found;
+}
+
+/* Gives up root's rights for those of a user; USER is NULL for a user without a name. */
+static bool become(const struct stat *owner, const struct passwd *user)
+{
+    gid_t group = user ? user->pw_gid : owner->st_gid;
+    return (user ? initgroups(user->pw_name, group) : setgroups(0, NULL)) == 0 &&
+           setgid(group) == 0 && setuid(owner->st_uid) == 0;
+}
+
+bool owner_become(const struct site *site, const char *dirdata, struct buffer *error)
+{
+    struct stat owner;
+    if (geteuid() != 0 ||
+        !(has_owner_of_ledger(site, &owner) || (dirdata && has_owner(dirdata, &owner))))
+        return true;
+    const struct passwd *user = getpwuid(owner.st_uid);
+    if (!become(&owner, user)) {
+        buffer_printf(error,
+                      "root cannot become the user %u, who owns the ledger: %s; run the update as "
+                      "that user",
+                      (unsigned)owner.st_uid, strerrordesc_np(errno));
+        return false;
+    }
+    if (user)
+        setenv("HOME", user->pw_dir, 1); /* has the user's credentials of AWS */
+    message_verbose("[%s]: the update goes on as the user %s, who owns the ledger", site->name,
+                    user ? user->pw_name : "without a name");
+    return true;
+}

@@ -1,0 +1,365 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "awstats/output.h"
+#include "batch/messages.h"
+#include "config/options.h"
+#include "config/site_file.h"
+#include "embedded/embedded.h"
+#include "memory/allocate.h"
+#include "run/run.h"
+#include "text/message.h"
+#include "text/thread_error.h"
+#include "update/channel.h"
+#include "update/find.h"
+#include "update/owner.h"
+#include "update/result.h"
+#include "update/update.h"
+
+struct update {
+    const struct update_options *options;
+    struct site site;
+    struct update_awstats found;
+    char plugin[PATH_MAX];
+    struct batch_error error; /* of the run */
+    struct run *run;
+    struct channel *channel;
+    pthread_t thread;
+    bool has_thread, is_abandoned;
+    bool is_written;   /* the whole log is in the channel */
+    bool is_committed; /* or counted, with dry_run */
+    struct figures figures;
+    char *periods;
+    size_t objects;
+    struct buffer told; /* lines for people, each with LF */
+    int64_t began;      /* milliseconds */
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Prints an error of the site.  Returns the exit status. */
+static int fail(const struct update *update, const char *error)
+{
+    message_error("[%s]: %s", update->site.name, error);
+    return EXIT_FAILED;
+}
+
+/* ---- the thread that reads the batch -------------------------------------------------------- */
+
+static bool put(void *user, const char *data, size_t size)
+{
+    return channel_put(user, data, size);
+}
+
+static void *read_batch(void *argument)
+{
+    struct update *update = argument;
+    struct output_sink sink = {put, update->channel};
+    bool is_read = run_read(update->run);
+    if (is_read)
+        print_left_out(&update->site, run_batch(update->run));
+    update->is_written = is_read && run_write_sink(update->run, &sink, "AWStats");
+    channel_end(update->channel);
+    return NULL;
+}
+
+/* Starts the thread.  No signal reaches it: perl handles them, in the main thread. */
+static bool start_thread(struct update *update)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    update->channel = channel_new();
+    int number = pthread_create(&update->thread, NULL, read_batch, update);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    update->has_thread = number == 0;
+    return number == 0 || batch_error_set(&update->error, BATCH_ERROR, "%s", thread_error(number));
+}
+
+static void join_thread(struct update *update)
+{
+    if (update->has_thread)
+        pthread_join(update->thread, NULL);
+    update->has_thread = false;
+}
+
+/* ---- what the plugin calls ------------------------------------------------------------------ */
+
+static ssize_t take(void *user, char *to, size_t room, int wait_ms)
+{
+    struct update *update = user;
+    return channel_take(update->channel, to, room, wait_ms);
+}
+
+/* Waits for the whole log.  The plugin stops with this error; print_error() says more. */
+static const char *wait_for_log(void *user)
+{
+    struct update *update = user;
+    join_thread(update);
+    return update->is_written ? NULL : "the logs cannot be read";
+}
+
+static void abandon(void *user)
+{
+    struct update *update = user;
+    if (!update->has_thread)
+        return;
+    update->is_abandoned = true;
+    run_stop(update->run);
+    channel_abandon(update->channel);
+    join_thread(update);
+}
+
+/* The history has all records: marks the batch as counted. */
+static const char *commit(void *user, const struct embedded_counted *counted)
+{
+    struct update *update = user;
+    struct batch_history history = {counted->history, counted->previous, counted->figures};
+    figures_read(&update->figures, counted->figures);
+    update->periods = memory_copy_text(counted->periods);
+    update->is_committed = update->options->dry_run || run_commit(update->run, &history);
+    return update->is_committed ? NULL : "see the message of the update";
+}
+
+static void keep_line(void *user, const char *line)
+{
+    struct update *update = user;
+    buffer_printf(&update->told, "%s\n", line);
+}
+
+/* ---- perl ----------------------------------------------------------------------------------- */
+
+/* What the descriptors 1 and 2 were, while they are perl's. */
+struct standard {
+    FILE *out, *own_out;
+    int error;
+};
+
+/* Makes OUTPUT the descriptors 1 and 2, for perl and all programs that it starts; stdout and messages still go
+ * to what these descriptors were. */
+static bool redirect(struct standard *standard, const struct update_output *output)
+{
+    int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    fflush(stdout);
+    *standard = (struct standard){.out = stdout,
+                                  .own_out = out < 0 ? NULL : fdopen(out, "w"),
+                                  .error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
+    if (!standard->own_out || standard->error < 0)
+        return false;
+    stdout = standard->own_out;
+    message_set_descriptor(standard->error);
+    return dup2(output->out, STDOUT_FILENO) >= 0 && dup2(output->error, STDERR_FILENO) >= 0;
+}
+
+static void restore(struct standard *standard)
+{
+    stdout = standard->out;
+    message_set_descriptor(STDERR_FILENO);
+    if (standard->own_out) {
+        fflush(standard->own_out);
+        dup2(fileno(standard->own_out), STDOUT_FILENO);
+        fclose(standard->own_out);
+    }
+    if (standard->error >= 0) {
+        dup2(standard->error, STDERR_FILENO);
+        close(standard->error);
+    }
+}
+
+/* Runs awstats.pl.  Returns its exit status. */
+static int run_awstats(struct update *update)
+{
+    struct buffer name = {0}, folder = {0};
+    buffer_printf(&name, "-config=%s", update->found.config.name);
+    buffer_printf(&folder, "-configdir=%s", update->found.config.directory);
+    char *arguments[] = {name.data, folder.data, (char *)"-update", NULL};
+    struct embedded_log log = {.site = update->site.name,
+                               .config = update->options->config,
+                               .dry_run = update->options->dry_run,
+                               .stream = {take, update},
+                               .wait = wait_for_log,
+                               .abandon = abandon,
+                               .commit = commit,
+                               .tell = keep_line,
+                               .user = update};
+    struct embedded_options options = {.program = update->found.awstats.program,
+                                       .plugin = update->plugin,
+                                       .arguments = arguments,
+                                       .log = &log};
+    int status = embedded_run(&options);
+    abandon(update);
+    buffer_free(&name);
+    buffer_free(&folder);
+    return status;
+}
+
+/* The environment of awstats.pl, as from a command line.  awstats.pl sets the variable that is set here, too: by
+ * then other threads read the environment, and glibc moves it to add a variable. */
+static void prepare_environment(const struct update *update)
+{
+    static const char *const cgi[] = {"GATEWAY_INTERFACE", "QUERY_STRING", "CONTENT_LENGTH"};
+    for (size_t i = 0; i < sizeof cgi / sizeof *cgi; i++)
+        unsetenv(cgi[i]);
+    setenv("AWSTATS_CURRENT_CONFIG", update->found.config.name, 1);
+}
+
+/* ---- results -------------------------------------------------------------------------------- */
+
+/* Prints lines, each with the site's name before it. */
+static void print_lines(const struct update *update, const char *kind, const char *lines)
+{
+    for (; *lines; lines += strcspn(lines, "\n")) {
+        lines += strspn(lines, "\n");
+        int size = (int)strcspn(lines, "\n");
+        if (size)
+            message_note("[%s]: %s%.*s", update->site.name, kind, size, lines);
+    }
+}
+
+/* Prints warnings of AWStats. */
+static void print_warnings(const struct update *update, const char *text)
+{
+    static const char mark[] = "Warning: ";
+    for (const char *warning = text; (warning = strstr(warning, mark));) {
+        bool begins_line = warning == text || warning[-1] == '\n';
+        warning += sizeof mark - 1;
+        if (begins_line)
+            message_warning("[%s]: AWStats: %.*s", update->site.name, (int)strcspn(warning, "\n"),
+                            warning);
+    }
+}
+
+static int print_counted(const struct update *update, const char *out)
+{
+    struct result result = {.figures = update->figures,
+                            .objects = update->objects,
+                            .seconds = (double)(now_ms() - update->began) / 1000,
+                            .periods = update->periods,
+                            .dry_run = update->options->dry_run};
+    if (message_get_level() >= MESSAGE_NORMAL)
+        result_print(stdout, update->site.name, &result);
+    if (update->told.size)
+        print_lines(update, "", update->told.data);
+    print_warnings(update, out);
+    return EXIT_DONE;
+}
+
+/* Prints why nothing was counted: an error of the logs, which is why AWStats has failed, or one of
+ * AWStats. */
+static int print_failure(struct update *update, int status, const char *out, const char *error)
+{
+    if (update->error.text.size && !update->is_abandoned)
+        return print_batch_error(&update->site, &update->error);
+    if (!update->is_written && !update->is_abandoned)
+        return EXIT_FAILED; /* each object has its message */
+    struct buffer reason = {0};
+    awstats_output_add_reason(&reason, awstats_output_has_error(out) || !*error ? out : error);
+    fail(update, reason.data);
+    buffer_free(&reason);
+    return status == EXIT_RUNNING ? EXIT_RUNNING : EXIT_FAILED;
+}
+
+static int print_result(struct update *update, int status, const struct update_output *output)
+{
+    char *out = awstats_output_read(output->out), *error = awstats_output_read(output->error);
+    if (message_get_level() >= MESSAGE_VERBOSE) {
+        print_lines(update, "AWStats: ", out);
+        print_lines(update, "AWStats: ", error);
+    }
+    status = update->is_committed && (status == 0 || update->options->dry_run)
+                 ? print_counted(update, out)
+                 : print_failure(update, status, out, error);
+    free(out);
+    free(error);
+    return status;
+}
+
+/* ---- one site ------------------------------------------------------------------------------- */
+
+/* Takes the site's section, its AWStats, and its user.  Returns -1 or an exit status. */
+static int prepare(struct update *update, const char *name)
+{
+    struct buffer error = {0};
+    bool done = site_file_read(&update->site, update->options->config, name, &error) == 0;
+    if (!done) {
+        message_error("%s", error.data);
+    } else {
+        if (strcmp(update->options->config, SITE_CONFIG_DEFAULT) != 0)
+            update->site.config = update->options->config;
+        done = find_awstats(&update->found, &update->site, update->options->awstats, &error) &&
+               embedded_find_plugin(update->plugin, &error) &&
+               owner_become(&update->site, update->found.dirdata, &error);
+        if (!done)
+            fail(update, error.data);
+    }
+    buffer_free(&error);
+    return done ? -1 : EXIT_FAILED;
+}
+
+static int finish_nothing_new(struct update *update)
+{
+    if (!update->options->dry_run && !run_commit_nothing(update->run))
+        return print_batch_error(&update->site, &update->error);
+    if (message_get_level() >= MESSAGE_NORMAL)
+        printf("[%s]: nothing new\n", update->site.name);
+    return EXIT_DONE;
+}
+
+/* Counts the batch. */
+static int count(struct update *update, const struct update_output *output)
+{
+    struct standard standard;
+    int status = EXIT_FAILED;
+    update->objects = run_object_count(update->run);
+    prepare_environment(update);
+    if (!redirect(&standard, output))
+        fail(update, strerrordesc_np(errno));
+    else if (!start_thread(update))
+        status = print_batch_error(&update->site, &update->error);
+    else
+        status = print_result(update, run_awstats(update), output);
+    restore(&standard);
+    return status;
+}
+
+int update_site(const struct update_options *options, const char *name,
+                const struct update_output *output)
+{
+    struct update update = {.options = options, .began = now_ms()};
+    int status = prepare(&update, name);
+    if (status >= 0)
+        return status;
+    struct run_options run_options = {
+        .site = &update.site,
+        .has_batch = true,
+        .config = options->config,
+        .batch = {.transfers = options->transfers,
+                  .wait = options->wait,
+                  .end = options->dry_run ? BATCH_STAYS : BATCH_PREPARE}};
+    if (!run_open(&update.run, &run_options, &update.error))
+        status = print_batch_error(&update.site, &update.error);
+    else if (run_has_nothing_new(update.run))
+        status = finish_nothing_new(&update);
+    else
+        status = count(&update, output);
+    run_close(update.run);
+    channel_free(update.channel);
+    batch_error_free(&update.error);
+    buffer_free(&update.told);
+    free(update.periods);
+    free(update.found.dirdata);
+    site_free(&update.site);
+    return status;
+}

@@ -1,0 +1,43 @@
+/* Updates: each site's new logs → AWStats' history → ledger, in one process a site.
+ *
+ *   children.c   starts the processes, as many at once as there are processors, and says how one ended
+ *                that a signal has killed
+ *   site.c       one site: takes the batch, runs awstats.pl, commits
+ *   owner.c      becomes the user who owns the ledger
+ *   find.c       the awstats.pl and the AWStats configuration of a site
+ *   result.c     the line that tells what was counted
+ *   channel.c    bytes from one thread to another
+ *
+ * Threads of a site's process.  The main thread runs perl.  A second one reads the batch (run/run.h,
+ * which has threads of its own) and puts the log into a channel, from which the plugin's feed takes
+ * it: perl compiles awstats.pl while the logs are read.  The run belongs to the second thread until
+ * update_wait() has joined it, and then to the main thread, which commits. */
+#ifndef UPDATE_UPDATE_H
+#define UPDATE_UPDATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct update_options {
+    const char *config;       /* the configuration file */
+    const char *awstats;      /* awstats.pl; NULL: the site's */
+    bool dry_run;             /* tell what would be counted, and change nothing */
+    unsigned transfers, wait; /* as in struct batch_options */
+};
+
+/* Updates the sites with these names, each in a process of its own.  Returns the worst exit status. */
+int update_sites(const struct update_options *options, const char *const *names, size_t count);
+
+/* ---- for the files of this folder ---- */
+
+/* Files for what awstats.pl prints. */
+struct update_output {
+    int out, error;
+};
+
+/* Updates one site in this process, whose standard output and error are redirected to OUTPUT while
+ * awstats.pl runs.  Returns the exit status, once a line was printed. */
+int update_site(const struct update_options *options, const char *name,
+                const struct update_output *output);
+
+#endif

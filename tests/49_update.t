@@ -1,0 +1,230 @@
+#!/usr/bin/perl
+# update: AWStats inside the program.  What a user sees of it, and what is left after each failure.  The histories
+# themselves are compared in 77_update_equal.t.
+use strict;
+use warnings;
+use Test::More;
+use Fcntl      qw(:flock);
+use File::Path qw(make_path);
+use FindBin    qw($Bin);
+use lib "$Bin/lib";
+use AWStats;
+use CountedSite;
+use Program qw(content finish run write_file);
+
+# Under the sanitizers the program tells of errors of its own by this status.
+local $ENV{ASAN_OPTIONS} = 'exitcode=99:' . ( $ENV{ASAN_OPTIONS} // '' );
+local $ENV{PERL_DESTRUCT_LEVEL} = 2;
+
+my $minute = 0;
+
+# Some records of October 2026.
+sub records {
+    my $count = shift;
+    return
+      map { CountedSite::record( sprintf( '2026-10-05 %02d:%02d:00', $minute / 60 % 24, $minute++ % 60 ), @_ ) }
+      1 .. $count;
+}
+
+# Runs an update, and compares its status, and its output or its error with a pattern.
+sub update_is {
+    my ( $site, $status, $pattern, $what, @arguments ) = @_;
+    my ( $got, $output, $error ) = $site->update_by_program(@arguments);
+    is( $got, $status, "$what: exit status" ) or diag $error;
+    like( $output . $error, $pattern, $what );
+    return;
+}
+
+# The number of records that the history has of the 5th.
+sub hits {
+    my $site = shift;
+    return ( $site->days->{20261005} // [ 0, 0 ] )->[1];
+}
+
+# Adds a plugin of AWStats that runs this code when the update saves its history.
+sub with_plugin {
+    my ( $site, $code ) = @_;
+    write_file( $site->folder . '/plugins/rude.pm', <<"END" );
+sub Init_rude { return 'SectionInitHashArray SectionReadHistory SectionWriteHistory' }
+sub SectionInitHashArray_rude { return 0 }
+sub SectionReadHistory_rude { return 0 }
+sub SectionWriteHistory_rude { $code }
+1;
+END
+    return;
+}
+
+# ---- the command line ----
+
+foreach my $arguments ( [], [ '--site=cdn', '--all' ], ['cdn'] ) {
+    my ( $status, $output, $error ) = run( AWStats::helper(), 'update', @$arguments );
+    is( $status, 2, "update @$arguments: usage" );
+    like( $error, qr/^awstats-cloudfront: update: name the sites with --site NAME, or all .*\n$/, 'and says so' );
+}
+
+# ---- a site's life ----
+
+my $site = CountedSite->new( hosts => 'd1.cloudfront.net' );
+my $folder = $site->folder;
+update_is( $site, 0, qr/^\[cdn\]: nothing new\n$/, 'no logs yet' );
+$site->deliver( records(20) );
+$site->deliver( records(10) );
+update_is( $site, 0, qr/^\[cdn\]: 30 records of 2 logs would be counted in \d+\.\d s: 2026-10\n$/,
+    'a dry run', '--dry-run' );
+is_deeply( $site->awstats->data_files, [], 'which leaves no history' );
+update_is( $site, 0, qr/^\[cdn\]: 30 records of 2 logs counted in \d+\.\d s: 2026-10\n$/, 'the first update' );
+is( hits($site), 30, 'all records are in the history' );
+{
+    # Any use of perl would fail.
+    local $ENV{PERL5OPT} = '-MNo::Such::Module';
+    update_is( $site, 0, qr/^\[cdn\]: nothing new\n$/, 'nothing new' );
+    $site->deliver( records(1) );
+    update_is( $site, 1, qr/^awstats-cloudfront: \[cdn\]: Can't locate No.*\n$/, 'perl cannot start' );
+}
+update_is( $site, 0, qr/^$/, '-q prints nothing', '-q' );
+is( hits($site), 31, 'and counts' );
+$site->deliver( records(2) );
+update_is(
+    $site, 0,
+    qr/^awstats-cloudfront: \[cdn\]: AWStats: +Found 2 new qualified records\.$/m,
+    '-v prints what AWStats prints', '-v'
+);
+
+my ( $status, $output, $error ) = run( AWStats::helper(), 'status', "--config=$folder/sites.conf" );
+like( $output, qr/^  objects counted: 4\n/m, 'the ledger has all objects' );
+like( $output, qr/^  last batch with objects, records: 2 records, 2 counted, 0 left out\n/m, 'and the figures' );
+
+# ---- logs that are not all good ----
+
+$site->deliver_as( 'E1EXAMPLE.2026-10-05-20.99999999.gz', 'no log' );
+$site->deliver( records(3) );
+update_is(
+    $site, 0,
+    qr/\A\[cdn\]:\ 3\ records\ of\ 2\ logs\ counted.*\n
+        awstats-cloudfront:\ \S+99999999[.]gz:\ left\ out\ until\ it\ can\ be\ read:.*\n\z/x,
+    'an unreadable log is named'
+);
+is( hits($site), 36, 'the others are counted' );
+unlink $site->source . '/E1EXAMPLE.2026-10-05-20.99999999.gz';
+
+# ---- records that AWStats leaves out ----
+
+my $strict = CountedSite->new;
+my $config = "$strict->{load}$strict->{config}LogFile=\"site:cdn\"\n";
+$strict->awstats->config( 'site',
+    $config =~ s/^HostAliases=.*/HostAliases="www.example.com"/mr . "SkipHosts=\"192.0.2.9\"\n" );
+$strict->deliver( records( 2, path => '/a.html' ), records( 1, host => '192.0.2.9' ) );
+update_is(
+    $strict, 0,
+    qr/\A\[cdn\]:\ 2\ of\ 3\ records\ of\ 1\ log\ counted.*\n
+        awstats-cloudfront:\ \[cdn\]:\ 1\ of\ 3\ records\ is\ left\ out\ by\ the\ configuration's\ own\ lists\ \(SkipHosts\)\n\z/x,
+    'a record that is left out'
+);
+
+# ---- failures: one line, nothing lost, nothing twice ----
+
+my $rude = CountedSite->new( config => "LoadPlugin=\"rude\"\n" );
+with_plugin( $rude, 'return 0' );
+$rude->deliver( records(5) );
+update_is( $rude, 0, qr/: 5 records of 1 log counted/, 'a plugin of AWStats itself' );
+foreach my $case (
+    [ 'a die',    'die "rude: no\n"',         qr/^awstats-cloudfront: \[cdn\]: rude: no\n\z/ ],
+    [ 'an error', 'error("rude: bad")',       qr/^awstats-cloudfront: \[cdn\]: rude: bad\n\z/ ],
+    [ 'a crash',  'kill "SEGV", $$; sleep 9', qr/^awstats-cloudfront: \[cdn\]: .* signal 11 \(Segmentation .*\n\z/ ],
+    [ 'a kill',   'kill "KILL", $$; sleep 9', qr/^awstats-cloudfront: \[cdn\]: .* signal 9 \(Killed\).*\n\z/ ],
+    [ 'an exit',  'exit 0',                   qr/^awstats-cloudfront: \[cdn\]: .*\n\z/ ],
+    [ 'an _exit', 'require POSIX; POSIX::_exit(0)', qr/^awstats-cloudfront: \[cdn\]: .* exit status 0 before .*\n\z/ ],
+  )
+{
+    my ( $what, $code, $line ) = @$case;
+    local $ENV{ASAN_OPTIONS} = "$ENV{ASAN_OPTIONS}:handle_segv=0";
+    with_plugin( $rude, $code );
+    $rude->deliver( records(2) );
+    my $before = hits($rude);
+    update_is( $rude, 1, $line, $what );
+    is( hits($rude), $before, 'the history is as before' );
+    with_plugin( $rude, 'return 0' );
+    update_is( $rude, 0, qr/^\[cdn\]: 2 records of 1 log counted.*\n\z/, 'the next update counts all' );
+    is( hits($rude), $before + 2, 'once' );
+}
+is_deeply( [ grep { !/^awstats102026\.site\.txt$/ } @{ $rude->awstats->data_files } ], [], 'no other files are left' );
+
+# ---- another run of the site ----
+
+$site->deliver( records(1) );
+foreach my $case ( [ 'the ledger', "$folder/state/cdn.db.lock" ],
+    [ 'the history', "$folder/data/awstats.site.cloudfront.lock" ] )
+{
+    my ( $what, $path ) = @$case;
+    open my $lock, '+<', $path or die "$path: $!\n";
+    flock $lock, LOCK_EX;
+    update_is( $site, 3, qr/^awstats-cloudfront: (?:\[cdn\]: )?.*\n\z/, "another run has $what" );
+}
+update_is( $site, 0, qr/: 1 record of 1 log counted/, 'then it is counted' );
+
+# ---- what is missing ----
+
+foreach my $case (
+    [ 'awstats = /no/awstats.pl', qr{\[cdn\]: /no/awstats\.pl: .* correct the setting awstats of the site\n} ],
+    [ 'awstats-config = none',    qr/\[cdn\]: awstats\.none\.conf was not found/ ],
+    [ "awstats-config = $folder/awstats.x.conf", qr{\[cdn\]: \Q$folder\E/awstats\.x\.conf: this user cannot read} ],
+    [ 'awstats-config = site.conf/x',            qr/awstats-config.*: must be the NAME of awstats\.NAME\.conf/ ],
+    [ 'report = here',                           qr/must be the absolute path of a folder/ ],
+  )
+{
+    my ( $setting, $line ) = @$case;
+    my ($name) = $setting =~ /^(\S+)/;
+    my $sites = content("$folder/sites.conf") =~ s/^\Q$name\E = .*\n//mr . "$setting\n";
+    write_file( "$folder/wrong.conf", $sites );
+    ( $status, $output, $error ) = run( AWStats::helper(), 'update', "--config=$folder/wrong.conf", '--site=cdn' );
+    is( "$status$output", '1', "$setting: fails" );
+    like( $error, qr/^awstats-cloudfront: .*$line/, 'and says what to correct' );
+}
+$site->awstats->config( 'site', "LogFile=\"/var/log/x\"\nLogFormat=1\n" );
+update_is(
+    $site, 1,
+    qr/\[cdn\]: \S+ has LogFormat="1" and LogFile="\/var\/log\/x".* write LoadPlugin="cloudfront"/,
+    'a configuration of another log'
+);
+
+# ---- several sites ----
+
+my $two = CountedSite->new;
+my $home = $two->folder;
+my $settings = content("$home/sites.conf");
+write_file( "$home/sites.conf",
+        "$settings\n[video]\nsource = $home/video\nstate = $home/state/video.db\n"
+      . "awstats = $home/awstats.pl\nawstats-config = video\n[gone]\nsource = $home/gone\nstate = $home/state/gone.db\n"
+);
+make_path("$home/video");
+$two->awstats->config( 'video', "$two->{load}$two->{config}LogFile=\"site:video\"\n" );
+$two->deliver( records(4) );
+write_file( "$home/video/E2.2026-10-05-09.00000001", content( $two->source . '/' . ( $two->deliver( records(6) ) ) ) );
+update_is( $two, 0, qr/^\[video\]: 6 records of 1 log counted/m, 'two sites', '--site=video' );
+is( hits($two),                                                          10, 'one of them' );
+is( ( $two->awstats->section( 'video', 'DAY' )->{20261005} // [] )->[1], 6,  'and the other' );
+$two->deliver( records(1) );
+update_is( $two, 1, qr/^\[cdn\]: 1 record of 1 log counted/m, 'one of all fails', '--all' );
+update_is( $two, 1, qr/^awstats-cloudfront: \[gone\]: .*\n/m, 'it says so',       '--all' );
+
+# ---- root ----
+
+SKIP: {
+    skip 'only root can become another user', 4 if $> != 0;
+    my $other = CountedSite->new;
+    my $nobody = getpwnam 'nobody';
+    my $below = $other->folder;
+    $other->deliver( records(7) );
+    make_path("$below/state");
+    chmod 0755, $below;
+    chown $nobody, -1, "$below/state", "$below/data";
+    update_is(
+        $other, 0,
+        qr/as the user nobody, who owns the ledger$/m,
+        'the owner of the ledger runs the update', '-v'
+    );
+    is( hits($other), 7, 'it counts' );
+    is_deeply( [ grep { ( stat $_ )[4] != $nobody } glob "$below/state/* $below/data/*" ], [], 'no file is of root' );
+}
+
+done_testing;
