@@ -63,9 +63,11 @@ my @faults = (
     ],
     [ 'another-size', { status => 200, body => 'x' x 3001 }, qr/longer than S3's list of objects says/ ],
 );
+my $number = 0;
 my %content = map {
     my $name = $_;
-    ( $name => join '', map { chr 33 + ( $_ * 7 + length $name ) % 90 } 1 .. 3000 )
+    $number++;    # no two objects hold the same
+    ( $name => join '', map { chr 33 + ( $_ * 7 + $number ) % 90 } 1 .. 3000 )
 } ( map { $_->[0] } @faults ), 'slow', 'stalled', 'denied', 'gone', 'glacier', 'later', 'plain';
 $server->put( 'logs', "cdn/$_", $content{$_} ) for sort keys %content;
 
