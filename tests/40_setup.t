@@ -293,9 +293,10 @@ like(
     'is refused'
 );
 is( content($report), qq(LogFile="site:other"\n), 'and not touched' );
-write_file( $report, qq(LogFile="site:cdn"\nDirData="$dir/history"\n) );
+my $of_person = qq(LogFile="site:cdn"\nSiteDomain="www.example.com"\nDirData="$dir/history"\n);
+write_file( $report, $of_person );
 setup( 0, 'an AWStats configuration that reads the site', 'cdn', "$dir/logs", @own );
-is( content($report), qq(LogFile="site:cdn"\nDirData="$dir/history"\n), 'is kept' );
+is( content($report), $of_person, 'is kept' );
 ok( -d "$dir/history" && !-e "$own/cdn", 'and its DirData is taken' );
 rmdir "$dir/history";
 write_file( $conf, "[broken\n" );
