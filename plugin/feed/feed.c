@@ -224,10 +224,11 @@ static bool make_room(struct feed *feed)
 static ssize_t read_descriptor(const struct feed *feed, char *to, size_t room)
 {
     struct pollfd ready = {.fd = feed->fd, .events = POLLIN};
-    if (poll(&ready, 1, SIGNALS_MS) == 0) {
+    int count = poll(&ready, 1, SIGNALS_MS);
+    if (count == 0)
         errno = EINTR;
+    if (count == 0 || (count < 0 && errno == EINTR))
         return -1;
-    }
     return read(feed->fd, to, room);
 }
 
