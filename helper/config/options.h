@@ -25,29 +25,30 @@ enum exit_status {
 
 struct options {
     const struct command *command;
-    const char *config;         /* the INI file; SITE_CONFIG_DEFAULT unless --config */
-    const char *to;             /* fetch, backup: the directory */
-    const char *from;           /* restore: the directory; NULL */
-    const char *dirdata;        /* backup, restore, setup: DirData; NULL */
-    unsigned transfers;         /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
-    unsigned wait;              /* seconds to wait for another run of the site */
-    bool full;                  /* cat: list the whole source */
-    bool commit;                /* cat: commit the batch when its log was read */
-    bool prepare;               /* cat: leave the commit to the reader; goes before commit */
-    bool json;                  /* status: as JSON */
-    const char *metrics;        /* status: the file for Prometheus; NULL */
-    const char *max_lag;        /* status: a duration as it was given; NULL */
-    int64_t max_lag_s;          /* the same in seconds */
-    const char *batch;          /* commit: the batch's ID, NULL when not given */
-    const char *previous;       /* commit: the last batch in the history, an ID or "-"; NULL */
-    const char *figures;        /* commit: text of normalized/figures.h, NULL when not given */
-    const char *history;        /* commit, adopt: the name of the AWStats history; NULL */
-    const char *former;         /* adopt: the former name of the site; NULL */
-    unsigned *months;           /* recount, verify: YYYYMM, such as 202610; owned */
-    size_t month_count;         /* of them; 0: all months */
-    bool dry_run;               /* recount, setup, update: change nothing */
-    bool visits;                /* verify: figures of visits must be equal, too */
-    const char *awstats; /* check, recount, verify, setup, update, awstats: awstats.pl; NULL: find it */
+    const char *config;   /* the INI file; SITE_CONFIG_DEFAULT unless --config */
+    const char *to;       /* fetch, backup: the directory */
+    const char *from;     /* restore: the directory; NULL */
+    const char *dirdata;  /* backup, restore, setup: DirData; NULL */
+    unsigned transfers;   /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
+    unsigned wait;        /* seconds to wait for another run of the site */
+    bool full;            /* cat: list the whole source */
+    bool commit;          /* cat: commit the batch when its log was read */
+    bool prepare;         /* cat: leave the commit to the reader; goes before commit */
+    bool json;            /* status: as JSON */
+    const char *metrics;  /* status: the file for Prometheus; NULL */
+    const char *max_lag;  /* status: a duration as it was given; NULL */
+    int64_t max_lag_s;    /* the same in seconds */
+    const char *batch;    /* commit: the batch's ID, NULL when not given */
+    const char *previous; /* commit: the last batch in the history, an ID or "-"; NULL */
+    const char *figures;  /* commit: text of normalized/figures.h, NULL when not given */
+    const char *history;  /* commit, adopt: the name of the AWStats history; NULL */
+    const char *former;   /* adopt: the former name of the site; NULL */
+    unsigned *months;     /* recount, verify: YYYYMM, such as 202610; owned */
+    size_t month_count;   /* of them; 0: all months */
+    bool dry_run;         /* recount, setup, update: change nothing */
+    bool visits;          /* verify: figures of visits must be equal, too */
+    const char
+        *awstats; /* check, recount, verify, setup, update, awstats: awstats.pl; NULL: find it */
     const char *awstats_config; /* the first four: NAME of awstats.NAME.conf; NULL: find it */
     const char **domains;       /* setup: hosts, SiteDomain first; owned */
     size_t domain_count;        /* of them */
