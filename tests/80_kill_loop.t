@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Kills hundreds of updates at random moments (the helper, awstats.pl, or all processes) while new and late
-# objects arrive. After a last undisturbed update, every number equals that of one run over everything. KILL_RUNS
+# Kills hundreds of updates at random moments (the helper, awstats.pl, or all processes; and, with awstats.pl inside the
+# program, the program, a site's process, or both) while new and late objects arrive. After a last undisturbed update, every number equals that of one run over everything. KILL_RUNS
 # and KILL_SEED choose how many updates, and other random numbers.
 use strict;
 use warnings;
@@ -125,6 +125,20 @@ sub killed_update {
     return;
 }
 
+# The same with awstats.pl inside the program: kills it, the process of the site, or both.
+sub killed_program {
+    my ( $site, $seconds ) = @_;
+    my $job = $site->start_program( { group => 1, together => 1 } );
+    my $pid = $job->{pid};
+    sleep $seconds;
+    my $whom = ( 'the program', "a site's process", 'the whole program' )[ rand 3 ];
+    my $victim = $whom eq 'the whole program' ? -$pid : $whom eq 'the program' ? $pid : helper_of($pid);
+    kill rand() < 0.8 ? 'KILL' : 'TERM', $victim if $victim;
+    my ($status) = finish($job);
+    $killed{ $status ? $whom : 'too late' }++;
+    return;
+}
+
 # How long an update takes that nobody kills, and how many there were.
 my ( $usual, $unhurt ) = ( 0.2, 0 );
 
@@ -135,14 +149,15 @@ sub loop {
         arrive( $site, $streaming );
         if ( $run % 12 == 0 ) {
             my $begun = time;
-            my ( $status, $output ) = $site->update;
+            my ( $status, $output ) = $run % 24 ? $site->update : $site->update_by_program( { together => 1 } );
             $usual = 0.8 * $usual + 0.2 * ( time - $begun );
             $unhurt++;
             next if $status == 0 || $output =~ /another (?:run|update)|status 3/i;    # orphans of the one before
             fail("$what, run $run, left alone: status $status");
             diag $output;
         }
-        killed_update( $site, rand 0.9 * $usual );
+        if ( $run % 3 ) { killed_update( $site, rand 0.9 * $usual ) }
+        else            { killed_program( $site, rand 1.5 * $usual ) }
     }
 
     # The helper of the last one killed may still be there; a batch taken up leaves new objects for

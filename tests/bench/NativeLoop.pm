@@ -53,6 +53,27 @@ sub awstats {
         "$folder/data" );
 }
 
+# A site that "awstats-cloudfront update" counts, in a folder of its own; returns the command, what is to be done before
+# it, and the folder of its history.
+sub site {
+    my ( $bench, $name, $source ) = @_;
+    my $folder = "$bench->{scratch}/$name";
+    make_path($folder);
+    my $awstats = AWStats->new( plugin => 0, folder => $folder );
+    $awstats->config( 'bench', $native . qq(LogFile="site:bench"\nHostAliases="REGEX[.]"\n) );
+    Program::write_file( "$folder/sites.conf", <<"END" );
+[bench]
+source = $source
+state = $folder/state/bench.db
+awstats = $folder/awstats.pl
+END
+    return (
+        "'$bench->{build}/awstats-cloudfront' update -q --config '$folder/sites.conf' --site bench",
+        "rm -rf '$folder/state' '$folder/data/'*",
+        "$folder/data"
+    );
+}
+
 sub peak {
     my ( $bench, $name ) = @_;
     open my $in, '<', "$bench->{scratch}/$name/peak" or die "$name: $!\n";
@@ -65,7 +86,8 @@ sub bench_others {
     title("A native update of $bench->{records} records, from nothing to the saved history");
     my ( $update, $data ) = awstats( $bench, 'plugin', $logs, $native );
     my $columns = $Recipe2010::CONFIG =~ s/%ua\K/' %other' x 22/er;    # else AWStats shifts all, and counts nothing
-    my ( $recipe, $recipe_data ) = awstats( $bench, 'recipe', "$scratch/merged.log", $columns );
+    my ( $recipe,     $recipe_data ) = awstats( $bench, 'recipe', "$scratch/merged.log", $columns );
+    my ( $by_program, $before ) = site( $bench, 'program', $logs );
     my $prepare = Recipe2010::commands( $logs, "$scratch/unpacked", "$scratch/merged.log" );
     my $results = in_turns(
         $bench->{repeats},
@@ -78,14 +100,27 @@ sub bench_others {
               . "-o '$scratch/report.json' -"
         ],
         [ 'zcat'                       => "cd '$logs' && exec zcat *.gz" ],
-        [ 'awstats-cloudfront, plugin' => $update, "rm -f '$data/'*" ]
+        [ 'awstats-cloudfront, plugin' => $update,     "rm -f '$data/'*" ],
+        [ 'awstats-cloudfront update'  => $by_program, $before ]
     );
     rows( $results, $results->[3]{seconds} );
     my $ours = $results->[3]{seconds};
-    ratio( 'beside the recipe of 2010', $ours / $results->[0]{seconds}, 1 / 10 );
-    ratio( 'beside zcat | goaccess',    $ours / $results->[1]{seconds}, 1 / 5 );
-    ratio( 'beside zcat',               $ours / $results->[2]{seconds}, 1.5 );
+    ratio( 'beside the recipe of 2010', $ours / $results->[0]{seconds},                  1 / 10 );
+    ratio( 'beside zcat | goaccess',    $ours / $results->[1]{seconds},                  1 / 5 );
+    ratio( 'beside zcat',               $ours / $results->[2]{seconds},                  1.5 );
+    ratio( 'update beside zcat',        $results->[4]{seconds} / $results->[2]{seconds}, 0.8 );
+    bench_nothing_new( $bench, $by_program );
     remove_tree("$scratch/unpacked");
+    return;
+}
+
+# The site has been updated by COMMAND just before.
+sub bench_nothing_new {
+    my ( $bench, $command ) = @_;
+    title('An update with nothing new');
+    my $results = in_turns( $bench->{repeats}, [ 'awstats-cloudfront update' => "PERL5OPT=-MNo::Perl $command" ] );
+    rows( $results, $results->[0]{seconds} );
+    printf "  %.0f ms, and no perl  (goal: at most 60)\n", 1000 * $results->[0]{seconds};
     return;
 }
 
@@ -93,13 +128,15 @@ sub bench_large {
     my ($bench) = @_;
     my $count = () = glob "$bench->{large}/*.gz";
     title("The same of the larger log, $count files");
-    my ( $update, $data ) = awstats( $bench, 'large', $bench->{large}, $native );
+    my ( $update,     $data ) = awstats( $bench, 'large', $bench->{large}, $native );
+    my ( $by_program, $before ) = site( $bench, 'large-program', $bench->{large} );
     my $results = in_turns(
         $bench->{repeats} < 3 ? $bench->{repeats} : 3,
         [ 'zcat'                       => "cd '$bench->{large}' && exec zcat *.gz" ],
-        [ 'awstats-cloudfront, plugin' => $update, "rm -f '$data/'*" ]
+        [ 'awstats-cloudfront, plugin' => $update,     "rm -f '$data/'*" ],
+        [ 'awstats-cloudfront update'  => $by_program, $before ]
     );
-    rows( $results, $results->[0]{seconds}, '1.0' );
+    rows( $results, $results->[0]{seconds}, '1.0; update 0.6' );
     return;
 }
 
@@ -147,6 +184,8 @@ sub bench_new_records {
             [ $title, $command, "rm -f '$data/'*; cp '$history/'* '$data'" ];
         } [ 'stock AWStats', 'stock', $stock ], [ 'awstats-cloudfront, plugin', 'native', $native ];
         my ( $start, $nothing ) = awstats( $bench, "$name-start", "$path-none.log", $stock );
+        my ( $by_program, $before, $by_program_data ) = site( $bench, "$name-program", "$path-new.log" );
+        push @contenders, [ 'awstats-cloudfront update', $by_program, "$before; cp '$history/'* '$by_program_data'" ];
         unshift @contenders, [ 'stock AWStats, of an empty log', $start, "rm -f '$nothing/'*" ];
         my ($hosts) = map { /^BEGIN_VISITOR (\d+)/m } map { Program::content($_) } glob "$history/*.txt";
         title("$new_count new records onto a month's history of $old_count, $hosts hosts");

@@ -168,7 +168,6 @@ sub former_keys {
 sub route {
     my ( $self, $dispatcher, $period, $before, $time ) = @_;
     $self->{older}->end_log( $before, $time );
-    $self->{next} ||= $time if $self->{backlog};
     $self->{routed}{$period} = 1;
     if ( $self->_has( $self->{history}->path($period) ) ) {
         $dispatcher->discard;
@@ -179,28 +178,18 @@ sub route {
     return;
 }
 
-# Returns the time of the record that comes after those that AWStats counts itself, YYYYMMDDhhmmss; 0 when
-# there is none.
-sub next_time {
-    my $self = shift;
-    return $self->{next} || 0;
-}
-
 sub _has {
     my ( $self, $path ) = @_;
     my $id = AWStats::CloudFront::HistoryFiles::batch_of( $path, @{ $self->{keys} } );
     return defined $id && $id eq $self->{id};
 }
 
-# Whether a period needs a separate run.  AWStats' loop goes on from the newest history file.  Without any
-# history AWStats counts the first period itself, and long ones after it are counted beside it.
+# Whether a period needs a separate run.  AWStats' loop goes on from the newest history file, or without any from the
+# first period that comes.
 sub _is_separate {
     my ( $self, $period ) = @_;
-    if ( !$self->{newest} ) {
-        $self->{newest} = $period;
-        $self->{backlog} = $self->{history}{period} =~ /^(?:month|year)$/;
-    }
-    return $period lt $self->{newest} || ( $self->{backlog} && $period gt $self->{newest} );
+    $self->{newest} ||= $period;
+    return $period lt $self->{newest};
 }
 
 # Counts the periods that need separate runs, once the whole stream of RECORDS records has come.  LAST: the

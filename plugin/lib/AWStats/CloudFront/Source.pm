@@ -219,8 +219,7 @@ sub commit {
         AWStats::CloudFront::Process->start(
             "$program commit",
             [ 0, 1, 2 ],
-            $program, 'commit', "--config=$site->{config}",
-            "--site=$site->{name}", @arguments
+            $program, 'commit', "--config=$site->{config}", "--site=$site->{name}", @arguments
         );
     };
     if ( !$process ) {

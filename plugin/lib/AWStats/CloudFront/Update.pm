@@ -319,19 +319,16 @@ sub on_period {
 # and what AWStats has left out.  Dies when a batch must not be saved.
 sub on_counted {
     my ( $self, $records ) = @_;
-    my ( $next, $found ) = ( $self->{next}, {} );
-    if ( my $batch = $self->{batch} ) {
-        $found = $batch->count_older_periods( $records, $LastLine );
-        $next = $batch->next_time;
-    }
+    my ( $next, $batch ) = @$self{qw(next batch)};
+    my $found = $batch ? $batch->count_older_periods( $records, $LastLine ) : {};
 
     # By the time of the record that comes next AWStats sees that visits have ended.
     $LastLine = $next if $next && $next > $LastLine;
     $self->_check_outcome( map { $_->{figures} } values %$found );
     $self->_print_numbers($found) if !AWStats::CloudFront::AWStats::writes_report();
     $self->_print_left_out;
-    if ( $self->{batch} && $self->{batch}->is_dry_run ) {
-        $self->{batch}->commit( $self->{outcome}->text ) if $self->{outcome};
+    if ( $batch && $batch->is_dry_run ) {
+        $batch->commit( $self->{outcome}->text ) if $self->{outcome};
         exit 0;
     }
     return;
