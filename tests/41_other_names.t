@@ -109,6 +109,17 @@ sub explains {
     counts( $run, '/z', "$site->{source}/new", "$site->{source}/a/x.log", 'a compressed copy of a counted plain file' );
 }
 
+# Two compressed copies of a counted plain file, which is gone, and so is one copy: the other one is its log.
+{
+    my $site = Site->new;
+    my $path = put( $site, 'p.log' => Site::log_text('/a') );
+    is( $site->cat->{paths}, '/a', 'a plain file: counted' );
+    put( $site, 'q.gz' => gzip_of('/a'), 'r.gz' => gzip_of('/a') );
+    is( $site->cat->{paths}, '', 'two compressed copies: nothing is counted' );
+    unlink $path->{'p.log'}, "$site->{source}/q.gz";
+    explains( $site, 1, 'one of two compressed copies is left' );
+}
+
 # What only looks the same: several members of which the last are equal, and files of one size.
 {
     my $site = Site->new;

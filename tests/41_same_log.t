@@ -4,11 +4,12 @@
 use strict;
 use warnings;
 use Test::More;
-use Compress::Zlib qw(memGzip);
-use Digest::MD5    qw(md5_hex);
-use File::Copy     qw(copy);
-use File::Path     qw(make_path);
-use FindBin        qw($Bin);
+use Compress::Zlib     qw(memGzip);
+use Digest::MD5        qw(md5_hex);
+use File::Copy         qw(copy);
+use File::Path         qw(make_path);
+use FindBin            qw($Bin);
+use IO::Compress::Gzip ();
 use lib "$Bin/lib";
 use Program qw(helper run);
 use S3Proxy;
@@ -123,6 +124,56 @@ for my $first ( '', '.gz' ) {
     $site->put( 'x.log.gz', memGzip( Site::log_text('/c') ) . gzip_of( '/a', '/b' ) );
     is( join( ' ', sort split / /, $site->cat->{paths} ), '/a /b /c', 'of two members, the last one the same: counted' )
       if !$first;
+}
+
+# Compressed anew, to another size: in its place, in another folder, and under another name; later and in one batch.
+{
+    my $log = Site::log_text( map { "/$_" } 1 .. 100 );
+    my ( $fast, $best );
+    IO::Compress::Gzip::gzip( \$log, \$fast, -Level => 1 ) or die;
+    IO::Compress::Gzip::gzip( \$log, \$best, -Level => 9 ) or die;
+    cmp_ok( length $best, '<', length $fast, 'compressed anew: another size' );
+    my %place = ( 'in its place' => $name, 'in a folder' => "new/$name", 'another name' => 'other.gz' );
+    foreach my $where ( sort keys %place ) {
+        foreach my $is_moved ( 0, 1 ) {
+            my $site = Site->new;
+            my $what = "compressed anew, $where" . ( $is_moved ? ', the old file is gone' : '' );
+            my $old = $site->put( $name, $fast );
+            is( $site->cat->{end}, 'records=100 bad=0 quarantined=0', "$what: counted" );
+            unlink $old if $is_moved;
+            $site->put( $place{$where}, $best );
+            nothing_new( $site->cat, qr/\S+ h(?:olds the same log as|as another time of modification)/, $what );
+            silent( $site, $what );
+        }
+    }
+    my $site = Site->new;
+    $site->put( $name,       $fast );
+    $site->put( "new/$name", $best );
+    $site->put( 'other.gz',  $best );
+    my ( undef, $out ) = run( helper(), 'cat', $site->{source} );
+    like( $out, qr/^#End: records=100 /m, 'compressed anew, cat: once' );
+    is( $site->cat->{end}, 'records=100 bad=0 quarantined=0', 'compressed anew, one batch: once' );
+    silent( $site, 'compressed anew, one batch' );
+}
+
+# One name, one size, and the same last member: two logs.
+{
+    my $site = Site->new;
+    my @member = map { gzip_of($_) } '/a', '/b', '/same';
+    is( length $member[0], length $member[1], 'two files of one size' );
+    $site->put( 'a/x.gz', "$member[0]$member[2]" );
+    $site->put( 'b/x.gz', "$member[1]$member[2]" );
+    my ( undef, $out ) = run( helper(), 'cat', $site->{source} );
+    is(
+        Site::result( 0, $out, '' )->{end},
+        'records=4 bad=0 quarantined=0',
+        'the same last member, cat: all are counted'
+    );
+    is( $site->cat->{end}, 'records=4 bad=0 quarantined=0', 'the same last member: all are counted' );
+    $site->put( 'c/x.gz', gzip_of('/c') . $member[2] );
+    is( $site->cat->{end}, 'records=2 bad=0 quarantined=0', 'the same last member, later: counted' );
+    $site->put( 'd/x.gz', "$member[1]$member[2]" );
+    nothing_new( $site->cat, qr{\S+/d/x\.gz holds the same log as \S+/b/x\.gz}, 'a copy of several members' );
 }
 
 # The same log twice in one batch: the first that can be read is counted; bad rows are counted once, too.

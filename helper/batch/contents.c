@@ -63,7 +63,7 @@ static size_t find_end(const struct contents *contents, size_t begin)
     return end;
 }
 
-const struct contents_item *contents_find(const struct contents *contents,
+const struct contents_item *contents_find(const struct contents *contents, size_t limit,
                                           const struct ledger_object *object)
 {
     struct contents_item *items = contents->items;
@@ -76,7 +76,8 @@ const struct contents_item *contents_find(const struct contents *contents,
     while (i && !compare_held(object, &items[i - 1].object))
         i--;
     for (; i < contents->count && !compare_held(object, &items[i].object); i++)
-        if (same_log_is_renamed(contents->source, &items[i].object, object))
+        if (items[i].number < limit &&
+            same_log_is_renamed(contents->source, &items[i].object, object))
             return &items[i];
     return NULL;
 }

@@ -20,8 +20,9 @@ struct contents {
 void contents_add(struct contents *contents, const struct ledger_object *object, size_t number);
 void contents_sort(struct contents *contents);
 
-/* Returns an object that holds what OBJECT, of the same source, holds under another name; NULL. */
-const struct contents_item *contents_find(const struct contents *contents,
+/* Returns an object with a number below LIMIT that holds what OBJECT, of the same source, holds under
+ * another name; NULL. */
+const struct contents_item *contents_find(const struct contents *contents, size_t limit,
                                           const struct ledger_object *object);
 
 /* Divides the objects into logs, as same_log_divide(), and visits each copy with the object that

@@ -289,6 +289,20 @@ static void collect_others(const struct finding *finding, struct contents *other
     contents_sort(others);
 }
 
+/* Finds missing objects that hold what one in the source holds, but not what the one holds that
+ * stands for its log: a compressed file that is gone cannot be compared with a plain one. */
+static void find_held(struct finding *finding)
+{
+    const struct contents *logs = &finding->logs;
+    size_t listed = finding->batch->count;
+    for (size_t i = 0; i < logs->count; i++) {
+        size_t number = logs->items[i].number;
+        if (number >= listed && !finding->is_found[number - listed])
+            finding->is_found[number - listed] =
+                contents_find(logs, listed, &logs->items[i].object) != NULL;
+    }
+}
+
 static int compare_item_numbers(const void *a, const void *b)
 {
     const struct contents_item *x = a, *y = b;
@@ -304,6 +318,7 @@ static void compare_other_names(struct finding *finding)
     finding->is_found = memory_allocate(finding->missing + 1, sizeof *finding->is_found);
     contents_sort(&finding->logs);
     contents_divide(&finding->logs, mark_copy, finding);
+    find_held(finding);
     if (finding->missing)
         collect_others(finding, &others);
     if (finding->logs.count)
@@ -313,7 +328,7 @@ static void compare_other_names(struct finding *finding)
         const struct contents_item *item = &finding->logs.items[i], *other;
         if (item->number < listed || finding->is_found[item->number - listed])
             continue;
-        other = contents_find(&others, &item->object);
+        other = contents_find(&others, SIZE_MAX, &item->object);
         if (other)
             finding->is_taken[other->number] = true;
         else

@@ -50,18 +50,36 @@ static enum same_log compare_in_bucket(const struct ledger_object *object,
     return may_be && same_log_is_unique_name(object->key) ? SAME_LOG_BY_NAME : SAME_LOG_NO;
 }
 
-/* Compares files with equal contents.  The trailer of a gzip file describes its last member alone,
- * so it is inflated before it is taken for the copy of a plain file. */
-static bool are_equal(const struct source *source, const struct ledger_object *object,
-                      const struct ledger_object *other)
+static bool inflate(const struct source *source, const struct ledger_object *object,
+                    char content[CONTENT_SIZE])
+{
+    struct source_object as_listed = as_source_object(object);
+    return source_find_content(source, &as_listed, CONTENT_BY_INFLATING, content);
+}
+
+static bool is_there(const struct source *source, const struct ledger_object *object)
 {
     char content[CONTENT_SIZE];
     struct source_object as_listed = as_source_object(object);
-    if (object->size == other->size || content_is_plain(object->content, object->size))
+    return source_find_content(source, &as_listed, CONTENT_BY_TRAILER, content);
+}
+
+/* Whether OTHER has all that OBJECT holds, when their contents are equal.  The trailer of a gzip file
+ * describes its last member alone.  A file of one member is held by any other file that ends with it,
+ * however it is compressed; one of several members is compared as a whole, if both are there. */
+static bool is_held(const struct source *source, const struct ledger_object *object,
+                    const struct ledger_object *other)
+{
+    char content[CONTENT_SIZE], other_content[CONTENT_SIZE];
+    bool is_same_size = object->size == other->size;
+    if (content_is_plain(object->content, object->size) ||
+        (is_same_size && !is_there(source, other)))
         return true;
-    return content_is_plain(other->content, other->size) &&
-           source_find_content(source, &as_listed, CONTENT_BY_INFLATING, content) &&
-           !strcmp(content, other->content);
+    if (!inflate(source, object, content))
+        return is_same_size;
+    if (!strcmp(content, object->content))
+        return true;
+    return inflate(source, other, other_content) ? !strcmp(content, other_content) : is_same_size;
 }
 
 static enum same_log compare_files(const struct source *source, const struct ledger_object *object,
@@ -72,25 +90,11 @@ static enum same_log compare_files(const struct source *source, const struct led
     if (!has_content(other))
         same_log_find_content(source, &found, text);
     if (has_content(&found))
-        return !strcmp(object->content, found.content) && are_equal(source, object, &found)
+        return !strcmp(object->content, found.content) && is_held(source, object, &found)
                    ? SAME_LOG_BY_CONTENT
                    : SAME_LOG_NO;
     return object->size == other->size && same_log_is_unique_name(object->key) ? SAME_LOG_BY_NAME
                                                                                : SAME_LOG_NO;
-}
-
-/* Whether the file is still there, and inflates to something else than OBJECT, whose content is that
- * of the last member of several. */
-static bool is_otherwise(const struct source *source, const struct ledger_object *object,
-                         const struct ledger_object *other)
-{
-    char content[CONTENT_SIZE], other_content[CONTENT_SIZE];
-    struct source_object as_listed = as_source_object(object);
-    struct source_object other_as_listed = as_source_object(other);
-    return source_find_content(source, &as_listed, CONTENT_BY_INFLATING, content) &&
-           strcmp(content, object->content) != 0 &&
-           source_find_content(source, &other_as_listed, CONTENT_BY_INFLATING, other_content) &&
-           strcmp(content, other_content) != 0;
 }
 
 bool same_log_is_renamed(const struct source *source, const struct ledger_object *object,
@@ -106,7 +110,7 @@ bool same_log_is_renamed(const struct source *source, const struct ledger_object
     if (has_tags)
         return *object->tag && object->size == other->size && !strcmp(object->tag, other->tag);
     return has_content(object) && has_content(other) && !strcmp(object->content, other->content) &&
-           are_equal(source, object, other) && !is_otherwise(source, object, other);
+           is_held(source, object, other);
 }
 
 /* Returns the first object before LAST, one that stands for its log, that an object is a copy of;

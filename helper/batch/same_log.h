@@ -3,8 +3,8 @@
  * An object with the key, tag and size of a counted one is that one.  Any other object can hold the
  * same log if the names are equal, but for folders and a ".gz" at the end:
  *
- *   files      the same content (source/content.h), and, of two gzip files, the same size.  A plain
- *              file and a gzip file are compared by what the gzip file inflates to.
+ *   files      the same content (source/content.h), however they are compressed.  A gzip file of
+ *              several members is compared as a whole, as long as both files are there.
  *   a bucket   the same ETag and size.  A copy may get another ETag (multipart, KMS).  A name of
  *              CloudFront's form is unique to one log: under another key, one of the same size is
  *              the same log, and so are X and X.gz; unless it has replaced a
