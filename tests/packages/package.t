@@ -54,7 +54,10 @@ run( "cp -p @samples[ 0 .. $#samples / 2 ] $logs", 'ok' );
 my ( $main_help, $knows_setup ) = run( 'awstats-cloudfront --help', 'ok' );
 $knows_setup = $main_help =~ /^\s+setup\b/m;
 if ($knows_setup) {
-    diag run( "awstats-cloudfront setup cdn $logs --yes", 'ok' );
+    run( "awstats-cloudfront setup cdn $logs --yes --domain www.example.com",                      'ok' );
+    run( "awstats-cloudfront setup changed $Bin/../data/streaming --yes --domain www.example.com", 'ok' );
+    append( '/etc/awstats/awstats.changed.conf', "# somebody's own\n" );
+    is( owner($config), 'root:www-data 0640', 'setup keeps owner and mode of the configuration' );
 }
 else {
     append( $config,                         "[cdn]\nsource = $logs\n" );
@@ -105,9 +108,11 @@ is( hits(), records(@samples), 'installed again: nothing is counted twice' );
 
 apt( 'purge', 'awstats-cloudfront' );
 my %after = files();
+ok( -e '/etc/awstats/awstats.changed.conf', 'purged: a configuration that was changed after setup stays' )
+  if $knows_setup;
 my @history = grep { m{^/var/lib/awstats/} } keys %after;
 cmp_ok( scalar @history, '>', 0, 'purged: the AWStats history stays' );
-delete @after{ @history, $knows_setup ? () : '/etc/awstats/awstats.cdn.conf' };
+delete @after{ @history, $knows_setup ? '/etc/awstats/awstats.changed.conf' : '/etc/awstats/awstats.cdn.conf' };
 is_deeply( [ grep { !exists $before{$_} } sort keys %after ], [], 'purged: nothing else is left' );
 is_deeply( [ grep { !exists $after{$_} } sort keys %before ], [], 'purged: nothing else is gone' );
 is_deeply( [ grep { exists $after{$_} && $before{$_} ne $after{$_} } sort keys %before ],
