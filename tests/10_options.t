@@ -90,9 +90,13 @@ usage(
     [ 'cat', 'https://logs/' ],
     qr{cat: https://logs/: must be s3://BUCKET/PREFIX, a directory or a f}
 );
-usage( 'a source too many', [ 'verify', '--site=cdn', $dir ], qr/verify: \S+: this command takes no SOURCE; see/ );
-usage( 'an unknown topic',  [ 'help', 'dog' ], qr/help: dog: no such topic; all topics: awstats-cloudfront help/ );
-usage( 'a mistyped topic',  [ 'help', 'credentals' ], qr/help: credentals: no such topic; did you mean credentials\?/ );
+usage(
+    'a source too many',
+    [ 'verify', '--site=cdn', $dir ],
+    qr/verify: \S+: this command takes no SOURCE; name sites with --site NAME; see/
+);
+usage( 'an unknown topic', [ 'help', 'dog' ], qr/help: dog: no such topic; all topics: awstats-cloudfront help/ );
+usage( 'a mistyped topic', [ 'help', 'credentals' ],  qr/help: credentals: no such topic; did you mean credentials\?/ );
 usage( 'a word of several topics', [ 'help', 'log' ], qr/help: log: several topics have this word: .*log-formats/ );
 usage( 'an empty value',           [ 'fetch', '--to=', 's3://logs/' ], qr/--to "": must be a directory/ );
 usage( 'a control byte is shown',  ["d\x1b[2Jog"],                     qr/d\\x1b\[2Jog/ );

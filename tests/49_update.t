@@ -56,10 +56,16 @@ END
 
 # ---- the command line ----
 
-foreach my $arguments ( [], [ '--site=cdn', '--all' ], ['cdn'] ) {
+foreach my $case (
+    [ [],                        'name the sites with --site NAME, or all ' ],
+    [ [ '--site=cdn', '--all' ], 'name the sites with --site NAME, or all ' ],
+    [ ['cdn'],                   'cdn: this command takes no SOURCE; name sites with --site NAME' ]
+  )
+{
+    my ( $arguments, $text ) = @$case;
     my ( $status, $output, $error ) = run( AWStats::helper(), 'update', @$arguments );
     is( $status, 2, "update @$arguments: usage" );
-    like( $error, qr/^awstats-cloudfront: update: name the sites with --site NAME, or all .*\n$/, 'and says so' );
+    like( $error, qr/^awstats-cloudfront: update: \Q$text\E.*\n$/, 'and says so' );
 }
 
 # ---- a site's life ----
