@@ -315,11 +315,17 @@ check-sanitized:
 awstats-versions:
 	@mkdir -p $(B)/awstats && .ci/awstats-versions $(B)/awstats >/dev/null
 
+# Tests of the plugin in which the program runs awstats.pl, with the sanitizers.  Leaks are not looked for: perl
+# leaves variables to the environment.  tests/c/update.c looks for leaks.
+TESTS_EMBEDDED = tests/64_plugin_streaming.t tests/66_history_folder.t
+EMBEDDED       = AWSTATS_EMBEDDED=1 ASAN_OPTIONS=detect_leaks=0 AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront
+
 check:
 	$(call need,check)
 	@$(SUBMAKE) WERROR=-Werror check-build
 	$(TEST_TIMES) AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront tests/with-s3-server $(PROVE) \
 	    $(TESTS_TWICE) $(call first,$(TESTS_HELPER)) $(patsubst $(B)/%,$(B)-asan/%,$(TEST_BIN))
+	$(EMBEDDED) $(PROVE) $(TESTS_EMBEDDED)
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront AWSTATS_VERSIONS=$(abspath $(B))/awstats \
 	    $(PROVE) $(call first,$(TESTS_WHOLE))
 

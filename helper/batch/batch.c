@@ -137,7 +137,7 @@ static bool begin(struct batch *batch, const struct batch_options *options)
     batch->is_begun_here = true;
     return batch_make_id(batch->current.id, &batch->current.begun, batch->error) &&
            new_objects_begin_batch(batch->ledger, &batch->current, batch->source, &batch->site,
-                                   options->lists_fully, &batch->error->text);
+                                   options, &batch->error->text);
 }
 
 bool batch_take(struct batch **result, struct source *source, const struct site *site,
@@ -172,6 +172,8 @@ bool batch_take(struct batch **result, struct source *source, const struct site 
         !ledger_get_history(batch->ledger, &batch->history))
         return false;
     copies_begin(batch);
+    if (found && batch->count && options->has_objects)
+        options->has_objects(options->user);
     if (source_expect(source, batch->objects, batch->count, &error->text) < 0)
         return false;
     message_verbose("batch %s: %zu objects", batch->current.id, batch->count);

@@ -47,6 +47,10 @@ struct batch_options {
     unsigned wait;      /* seconds to wait for another run of the site to end */
     bool lists_fully;   /* list the whole source, not only where new objects can be */
     enum batch_end end;
+    /* Called at most once, when it is certain that the batch has objects: while the source is still
+     * listed.  NULL: not called. */
+    void (*has_objects)(void *user);
+    void *user;
 };
 
 /* Takes the site's lock and its batch, and connects SOURCE with the objects to read, whose names the

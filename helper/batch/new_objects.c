@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "batch/batch.h"
 #include "batch/key_hour.h"
 #include "batch/renamed.h"
 #include "batch/same_log.h"
@@ -21,6 +22,7 @@ struct listing {
     struct ledger *ledger;
     struct source *source;
     const struct site *site;
+    const struct batch_options *options;
     int64_t now, lookback; /* seconds */
     bool failed;           /* the ledger has stored the error */
     uint64_t listed, taken, young;
@@ -133,7 +135,8 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
                                listing->site->after != SITE_AFTER_KEEP &&
                                    search.same == SAME_LOG_BY_CONTENT);
     } else if (done) {
-        listing->taken++;
+        if (listing->taken++ == 0 && listing->options->has_objects)
+            listing->options->has_objects(listing->options->user);
         listing->has_other_names |= !same_log_is_unique_name(object->key);
         int is_known = ledger_knows_key(listing->ledger, object->key);
         if (is_known > 0 && !listing->replaced++)
@@ -250,16 +253,17 @@ static bool needs_full(struct listing *listing)
 }
 
 bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *batch,
-                             struct source *source, const struct site *site, bool fully,
-                             struct buffer *error)
+                             struct source *source, const struct site *site,
+                             const struct batch_options *options, struct buffer *error)
 {
     struct listing listing = {
         .ledger = ledger,
         .source = source,
         .site = site,
+        .options = options,
         .now = time(NULL),
         .lookback = (site->lookback ? site->lookback : SITE_LOOKBACK_DEFAULT) + site->settle};
-    fully = needs_full(&listing) || fully;
+    bool fully = needs_full(&listing) || options->lists_fully;
     struct source_listing how = {
         .user = &listing, .found = add_object, .skip = fully ? NULL : skip};
     if (listing.failed || !ledger_begin(ledger, batch))

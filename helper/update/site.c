@@ -32,7 +32,11 @@ struct update {
     struct run *run;
     struct channel *channel;
     pthread_t thread;
+    pthread_mutex_t lock; /* of the next member, for which `known` waits */
+    pthread_cond_t known;
+    enum { NOT_KNOWN, NEW_OBJECTS, NOTHING_TO_READ } news; /* the latter after an error, too */
     bool has_thread, is_abandoned;
+    bool is_open;      /* run_open() has succeeded */
     bool is_written;   /* the whole log is in the channel */
     bool is_committed; /* or counted, with dry_run */
     struct figures figures;
@@ -63,14 +67,60 @@ static bool put(void *user, const char *data, size_t size)
     return channel_put(user, data, size);
 }
 
+/* Lets the main thread go on, when it is known whether there is something to read. */
+static void tell_news(struct update *update, int news)
+{
+    pthread_mutex_lock(&update->lock);
+    if (update->news == NOT_KNOWN)
+        update->news = news;
+    pthread_cond_signal(&update->known);
+    pthread_mutex_unlock(&update->lock);
+}
+
+static int wait_for_news(struct update *update)
+{
+    pthread_mutex_lock(&update->lock);
+    while (update->news == NOT_KNOWN)
+        pthread_cond_wait(&update->known, &update->lock);
+    int news = update->news;
+    pthread_mutex_unlock(&update->lock);
+    return news;
+}
+
+static void tell_new_objects(void *user)
+{
+    tell_news(user, NEW_OBJECTS);
+}
+
+/* Takes the batch; returns whether it has objects, or had when its first new one was found. */
+static bool open_batch(struct update *update)
+{
+    struct run_options options = {
+        .site = &update->site,
+        .has_batch = true,
+        .config = update->options->config,
+        .batch = {.transfers = update->options->transfers,
+                  .wait = update->options->wait,
+                  .end = update->options->dry_run ? BATCH_STAYS : BATCH_PREPARE,
+                  .has_objects = tell_new_objects,
+                  .user = update}};
+    update->is_open = run_open(&update->run, &options, &update->error);
+    bool has_nothing = !update->is_open || run_has_nothing_new(update->run);
+    tell_news(update, has_nothing ? NOTHING_TO_READ : NEW_OBJECTS);
+    return update->is_open && wait_for_news(update) == NEW_OBJECTS;
+}
+
 static void *read_batch(void *argument)
 {
     struct update *update = argument;
     struct output_sink sink = {put, update->channel};
-    bool is_read = run_read(update->run);
-    if (is_read)
-        print_left_out(&update->site, run_batch(update->run));
-    update->is_written = is_read && run_write_sink(update->run, &sink, "AWStats");
+    if (open_batch(update)) {
+        update->objects = run_object_count(update->run);
+        bool is_read = run_read(update->run);
+        if (is_read)
+            print_left_out(&update->site, run_batch(update->run));
+        update->is_written = is_read && run_write_sink(update->run, &sink, "AWStats");
+    }
     channel_end(update->channel);
     return NULL;
 }
@@ -308,26 +358,29 @@ static int prepare(struct update *update, const char *name)
     return done ? -1 : EXIT_FAILED;
 }
 
-static int finish_nothing_new(struct update *update)
+/* The batch is empty, or could not be taken. */
+static int finish_without_awstats(struct update *update)
 {
-    if (!update->options->dry_run && !run_commit_nothing(update->run))
+    join_thread(update);
+    if (!update->is_open || (!update->options->dry_run && !run_commit_nothing(update->run)))
         return print_batch_error(&update->site, &update->error);
-    if (message_get_level() >= MESSAGE_NORMAL)
+    if (!message_is_quiet())
         printf("[%s]: nothing new\n", update->site.name);
     return EXIT_DONE;
 }
 
-/* Counts the batch. */
+/* Counts the batch, if there is anything in it. */
 static int count(struct update *update, const struct update_output *output)
 {
     struct standard standard;
     int status = EXIT_FAILED;
-    update->objects = run_object_count(update->run);
     prepare_environment(update);
     if (!redirect(&standard, output))
         fail(update, strerrordesc_np(errno));
     else if (!start_thread(update))
         status = print_batch_error(&update->site, &update->error);
+    else if (wait_for_news(update) == NOTHING_TO_READ)
+        status = finish_without_awstats(update);
     else
         status = print_result(update, run_awstats(update), output);
     restore(&standard);
@@ -337,22 +390,12 @@ static int count(struct update *update, const struct update_output *output)
 int update_site(const struct update_options *options, const char *name,
                 const struct update_output *output)
 {
-    struct update update = {.options = options, .began = now_ms()};
+    struct update update = {.options = options,
+                            .lock = PTHREAD_MUTEX_INITIALIZER,
+                            .known = PTHREAD_COND_INITIALIZER,
+                            .began = now_ms()};
     int status = prepare(&update, name);
-    if (status >= 0)
-        return status;
-    struct run_options run_options = {
-        .site = &update.site,
-        .has_batch = true,
-        .config = options->config,
-        .batch = {.transfers = options->transfers,
-                  .wait = options->wait,
-                  .end = options->dry_run ? BATCH_STAYS : BATCH_PREPARE}};
-    if (!run_open(&update.run, &run_options, &update.error))
-        status = print_batch_error(&update.site, &update.error);
-    else if (run_has_nothing_new(update.run))
-        status = finish_nothing_new(&update);
-    else
+    if (status < 0)
         status = count(&update, output);
     run_close(update.run);
     channel_free(update.channel);

@@ -10,8 +10,9 @@
  *
  * Threads of a site's process.  The main thread runs perl.  A second one reads the batch (run/run.h,
  * which has threads of its own) and puts the log into a channel, from which the plugin's feed takes
- * it: perl compiles awstats.pl while the logs are read.  The run belongs to the second thread until
- * update_wait() has joined it, and then to the main thread, which commits. */
+ * it.  Perl starts as soon as the first new object is found, so it compiles awstats.pl while the source is
+ * listed and the logs are read; when nothing is new, it does not start.  The run belongs to the second
+ * thread until that has ended, and then to the main thread, which commits. */
 #ifndef UPDATE_UPDATE_H
 #define UPDATE_UPDATE_H
 
