@@ -3,9 +3,10 @@
 use strict;
 use warnings;
 use Test::More;
-use Compress::Zlib qw(memGzip);
-use File::Path     qw(make_path);
-use FindBin        qw($Bin);
+use Compress::Zlib     qw(memGzip);
+use File::Path         qw(make_path);
+use FindBin            qw($Bin);
+use IO::Compress::Gzip ();
 use lib "$Bin/lib";
 use Program qw(helper run);
 use S3Server;
@@ -118,6 +119,59 @@ sub explains {
     is( $site->cat->{paths}, '', 'two compressed copies: nothing is counted' );
     unlink $path->{'p.log'}, "$site->{source}/q.gz";
     explains( $site, 1, 'one of two compressed copies is left' );
+}
+
+# The same of one name, compressed differently.
+{
+    my $site = Site->new;
+    my $log = Site::log_text( map { "/$_" } 1 .. 100 );
+    my %gzip;
+    IO::Compress::Gzip::gzip( \$log, \$gzip{$_}, -Level => $_ ) or die foreach 1, 9;
+    cmp_ok( length $gzip{9}, '<', length $gzip{1}, 'compressed differently: two sizes' );
+    my $path = put( $site, "${name}a.gz" => $gzip{1}, "a/${name}a.gz" => $gzip{9}, "b/${name}a" => $log );
+    is( $site->cat->{end}, 'records=100 bad=0 quarantined=0', 'compressed differently: counted once' );
+    unlink @$path{ "${name}a.gz", "a/${name}a.gz" };
+    explains( $site, 100, 'the plain one is left' );
+}
+
+# A plain file that is the last member of a file of its name: two logs.
+{
+    my $site = Site->new;
+    put( $site, 'a/x.log' => Site::log_text('/same'), 'b/x.log.gz' => gzip_of('/a') . gzip_of('/same') );
+    is( $site->cat->{paths}, '/same /a /same', 'a last member of its own: counted' );
+    explains( $site, 3, 'a last member of its own' );
+}
+
+# An object of another name is counted, and gets a name of CloudFront's form: it is the same log.  Two such names are
+# two logs.
+{
+    my $site = Site->new;
+    my $path = put( $site, 'a.gz' => gzip_of('/a') );
+    is( $site->cat->{paths}, '/a', 'another name: counted' );
+    rename $path->{'a.gz'}, "$site->{source}/${name}a.gz" or die;
+    make_path("$site->{source}/b");
+    put( $site, "b/${name}a" => Site::log_text('/a') );
+    counts( $site->cat, '', "$site->{source}/${name}a.gz", $path->{'a.gz'}, "then CloudFront's name" );
+    silent( $site, "then CloudFront's name" );
+    put( $site, "${name}b.gz" => gzip_of('/a') );
+    is( $site->cat->{paths}, '/a', "then another one of CloudFront's form: another log" );
+    silent( $site, 'three names' );
+    explains( $site, 2, 'three names' );
+
+    $site = Site->new;
+    put( $site, 'a.gz' => gzip_of('/a') );
+    is( $site->cat->{paths}, '/a', 'another name: counted' );
+    put( $site, map { ( "${name}$_.gz" => gzip_of('/a') ) } 'a', 'b' );
+    is( $site->cat->{paths}, '/a', "two names of CloudFront's form: one is new" );
+    silent( $site, "two names of CloudFront's form" );
+
+    $site = Site->new;
+    put( $site, "${name}a.gz" => gzip_of('/a') );
+    $site->cat;
+    put( $site, 'copy.gz' => gzip_of('/a') );
+    is( $site->cat->{paths}, '', 'a copy of another name: nothing' );
+    put( $site, "${name}b.gz" => gzip_of('/a') );
+    is( $site->cat->{paths}, '/a', "another name of CloudFront's form: counted, though there is the copy" );
 }
 
 # What only looks the same: several members of which the last are equal, and files of one size.

@@ -122,34 +122,16 @@ static void count_gone(struct finding *finding, const char *key)
         name(&finding->named_other, finding->gone_others++, key);
 }
 
-/* Returns the name of the log, and its size, as LOG_NAME of the ledger. */
-static const char *log_name(const char *key, size_t *size)
-{
-    const char *slash = strrchr(key, '/'), *name_of = slash ? slash + 1 : key;
-    *size = strlen(name_of);
-    if (*size >= 3 && !strcmp(name_of + *size - 3, ".gz"))
-        *size -= 3;
-    return name_of;
-}
-
-static int compare_names(const char *a, const char *b)
-{
-    size_t a_size, b_size;
-    const char *a_name = log_name(a, &a_size), *b_name = log_name(b, &b_size);
-    int order = memcmp(a_name, b_name, a_size < b_size ? a_size : b_size);
-    return order ? order : (a_size > b_size) - (a_size < b_size);
-}
-
 static int compare_others(const void *a, const void *b)
 {
     const struct source_object *x = a, *y = b;
-    int order = compare_names(x->key, y->key);
+    int order = same_log_compare_names(x->key, y->key);
     return order ? order : strcmp(x->key, y->key);
 }
 
 static int compare_name_to_other(const void *key, const void *other)
 {
-    return compare_names(key, ((const struct source_object *)other)->key);
+    return same_log_compare_names(key, ((const struct source_object *)other)->key);
 }
 
 /* Returns whether an object that the ledger does not know holds the log of a counted one; the object
@@ -165,9 +147,9 @@ static bool is_elsewhere(struct finding *finding, const struct ledger_object *ob
     if (!found)
         return false;
     size_t i = (size_t)(found - others);
-    while (i && !compare_names(others[i - 1].key, object->key))
+    while (i && !same_log_compare_names(others[i - 1].key, object->key))
         i--;
-    for (; i < finding->other_count && !compare_names(others[i].key, object->key); i++) {
+    for (; i < finding->other_count && !same_log_compare_names(others[i].key, object->key); i++) {
         char content[CONTENT_SIZE];
         struct ledger_object other = {.key = others[i].key,
                                       .tag = others[i].tag,
@@ -181,22 +163,41 @@ static bool is_elsewhere(struct finding *finding, const struct ledger_object *ob
     return false;
 }
 
+/* Whether two objects of one name hold the same log.  One that ends with all that the other holds is
+ * told apart only while both are there. */
 static bool holds_same(const struct finding *finding, const struct known *a, const struct known *b)
 {
     const struct source *source = finding->batch->source;
-    return same_log(source, &a->object, &b->object) != SAME_LOG_NO ||
-           same_log(source, &b->object, &a->object) != SAME_LOG_NO;
+    bool are_there = a->listed != (size_t)NONE && b->listed != (size_t)NONE;
+    bool is_held = same_log(source, &a->object, &b->object) != SAME_LOG_NO;
+    if (is_held != are_there)
+        return is_held;
+    return same_log(source, &b->object, &a->object) != SAME_LOG_NO;
+}
+
+/* Puts an object of the group into the log of the first object that holds the same.  Logs of which it
+ * holds both are one: of compressed files that are gone, each may be equal to a plain file alone. */
+static void put_into_log(struct finding *finding, size_t object)
+{
+    struct known *group = finding->group;
+    group[object].same_as = object;
+    for (size_t i = 0; i < object; i++) {
+        size_t one = group[i].same_as, other = group[object].same_as;
+        if (one == other || !holds_same(finding, &group[object], &group[i]))
+            continue;
+        for (size_t k = 0; k <= object; k++)
+            if (group[k].same_as == (one > other ? one : other))
+                group[k].same_as = one > other ? other : one;
+    }
 }
 
 /* Divides the group of one name into logs.  Of each log, one object of the source is read. */
 static void end_group(struct finding *finding)
 {
     struct known *group = finding->group;
+    for (size_t i = 0; i < finding->group_count; i++)
+        put_into_log(finding, i);
     for (size_t i = 0; i < finding->group_count; i++) {
-        group[i].same_as = i;
-        for (size_t k = 0; k < i && group[i].same_as == i; k++)
-            if (group[k].same_as == k && holds_same(finding, &group[i], &group[k]))
-                group[i].same_as = k;
         struct known *first = &group[group[i].same_as];
         if (first == &group[i] || group[i].listed == (size_t)NONE)
             continue;
@@ -234,7 +235,8 @@ static bool take_known(void *user, const struct ledger_object *object)
     bool has_hour = key_hour(object->key, &hour);
     if (!is_in(&finding->choice->read, has_hour, hour))
         return true;
-    if (finding->group_count && compare_names(finding->group[0].object.key, object->key) != 0)
+    if (finding->group_count &&
+        same_log_compare_names(finding->group[0].object.key, object->key) != 0)
         end_group(finding);
     finding->group = array_grow(finding->group, finding->group_count, &finding->group_capacity,
                                 sizeof *finding->group);

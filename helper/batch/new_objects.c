@@ -153,7 +153,12 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
 static bool compare_other_names(struct listing *listing)
 {
     uint64_t before = listing->copies.count;
-    bool done = (!listing->has_other_names && !listing->source->has_links) ||
+    bool can_be;
+    if (!listing->taken)
+        return true;
+    if (!renamed_can_be(listing->ledger, listing->has_other_names, &can_be))
+        return false;
+    bool done = (!can_be && !listing->source->has_links) ||
                 (renamed_leave_out(listing->ledger, listing->source,
                                    listing->site->after != SITE_AFTER_KEEP, &listing->copies) &&
                  renamed_pair(listing->ledger, listing->source));

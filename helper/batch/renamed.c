@@ -1,5 +1,6 @@
 #include "batch/renamed.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "batch/contents.h"
@@ -13,36 +14,121 @@ void copies_found_add(struct copies_found *found, const char *key, const char *t
     buffer_add_text(&found->twin, twin);
 }
 
+static bool find_other_name(void *user, const struct ledger_object *object)
+{
+    *(bool *)user |= !same_log_is_unique_name(object->key);
+    return true;
+}
+
+bool renamed_can_be(struct ledger *ledger, bool has_other_names, bool *can_be)
+{
+    enum ledger_names names, before;
+    if (!ledger_get_names(ledger, &before))
+        return false;
+    names = before;
+    if (has_other_names)
+        names = LEDGER_NAMES_SOME_OTHER;
+    if (names == LEDGER_NAMES_UNKNOWN) {
+        bool has_counted = false;
+        if (!ledger_visit_counted(ledger, find_other_name, &has_counted))
+            return false;
+        names = has_counted ? LEDGER_NAMES_SOME_OTHER : LEDGER_NAMES_ALL_UNIQUE;
+    }
+    *can_be = names == LEDGER_NAMES_SOME_OTHER;
+    return names == before || ledger_set_names(ledger, names);
+}
+
 /* The objects of the batch that hold what counted ones hold; a visitor must not change the ledger. */
 struct keeping {
     struct contents copies;
-    struct copies_found *found;
+    struct buffer twin; /* the key of the counted object that the first of them holds */
+    struct buffer key;  /* of the object that is visited: */
+    bool is_copy;       /* the last of the copies is it */
+    bool is_link;       /* and the same file */
+    bool is_other;      /* it is another log, by its name */
 };
+
+/* Whether the names are different ones of CloudFront's form. */
+static bool are_two_logs(const char *key, const char *other)
+{
+    return same_log_is_unique_name(key) && same_log_is_unique_name(other) &&
+           same_log_compare_names(key, other) != 0;
+}
+
+/* Whether one of the copies is another log, by its name, but holds the same. */
+static bool has_other_log(const struct contents *copies, const struct ledger_object *object)
+{
+    bool has_tags = source_has_content_tags(copies->source), found = false;
+    for (size_t i = 0; i < copies->count && !found; i++) {
+        const struct ledger_object *copy = &copies->items[i].object;
+        found = (has_tags ? copy->size == object->size && !strcmp(copy->tag, object->tag)
+                          : !strcmp(copy->content, object->content)) &&
+                are_two_logs(object->key, copy->key);
+    }
+    return found;
+}
+
+/* Begins with the next object of the batch.  Of those that hold the same, and whose names have
+ * CloudFront's form, only the first can be the copy of an object of another name. */
+static void begin_object(struct keeping *keeping, const struct ledger_object *object)
+{
+    buffer_clear(&keeping->key);
+    buffer_add_text(&keeping->key, object->key);
+    keeping->is_copy = keeping->is_link = false;
+    keeping->is_other = has_other_log(&keeping->copies, object);
+}
+
+static void add_copy(struct keeping *keeping, const struct ledger_object *object,
+                     const struct ledger_object *counted)
+{
+    if (keeping->is_copy)
+        return;
+    keeping->is_copy = true;
+    contents_add(&keeping->copies, object, 0);
+    if (keeping->copies.count > 1)
+        return;
+    buffer_clear(&keeping->twin);
+    buffer_add_text(&keeping->twin, counted->key);
+}
+
+static void drop_copy(struct keeping *keeping)
+{
+    keeping->is_other = true;
+    if (keeping->is_copy)
+        free((char *)keeping->copies.items[--keeping->copies.count].object.key);
+    keeping->is_copy = false;
+}
 
 static bool keep_copy(void *user, const struct ledger_object *object,
                       const struct ledger_object *counted)
 {
     struct keeping *keeping = user;
-    struct contents *copies = &keeping->copies;
-    bool is_kept =
-        copies->count && !strcmp(copies->items[copies->count - 1].object.key, object->key);
-    if (!is_kept && same_log_is_renamed(copies->source, object, counted)) {
-        contents_add(copies, object, 0);
-        copies_found_add(keeping->found, object->key, counted->key);
-    }
+    const struct source *source = keeping->copies.source;
+    if (!keeping->key.size || strcmp(keeping->key.data, object->key) != 0)
+        begin_object(keeping, object);
+    keeping->is_link |= source_is_one_file(source, object->key, counted->key);
+    if (keeping->is_link)
+        add_copy(keeping, object, counted);
+    else if (!keeping->is_other && are_two_logs(object->key, counted->key))
+        drop_copy(keeping);
+    else if (!keeping->is_other && same_log_is_renamed(source, object, counted))
+        add_copy(keeping, object, counted);
     return true;
 }
 
 bool renamed_leave_out(struct ledger *ledger, const struct source *source, bool clean_up,
                        struct copies_found *found)
 {
-    struct keeping keeping = {.copies = {.source = source}, .found = found};
+    struct keeping keeping = {.copies = {.source = source}};
     bool done = ledger_visit_equals(ledger, source_has_content_tags(source), keep_copy, &keeping);
     for (size_t i = 0; done && i < keeping.copies.count; i++) {
         const struct ledger_object *copy = &keeping.copies.items[i].object;
+        copies_found_add(found, copy->key, keeping.twin.data);
         done = ledger_remove(ledger, copy->key) && ledger_add_copy(ledger, copy, clean_up);
     }
     contents_free(&keeping.copies);
+    buffer_free(&keeping.twin);
+    buffer_free(&keeping.key);
     return done;
 }
 

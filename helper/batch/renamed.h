@@ -14,8 +14,14 @@ struct copies_found {
 
 void copies_found_add(struct copies_found *found, const char *key, const char *twin);
 
+/* Stores in *CAN_BE whether an object of the new batch can be one that was renamed, or is a copy of
+ * another name: not while the names of all objects have CloudFront's form.  HAS_OTHER_NAMES: the
+ * batch has another name.  The ledger remembers it, so that counted objects are searched once. */
+bool renamed_can_be(struct ledger *ledger, bool has_other_names, bool *can_be);
+
 /* Takes the objects out of the new batch that hold what a counted object of another name holds, and
- * adds them to FOUND.  CLEAN_UP: as ledger_add_copy(). */
+ * adds them to FOUND.  Two names of CloudFront's form are two logs: an object is no copy when a
+ * counted one of such a name, too, holds the same.  CLEAN_UP: as ledger_add_copy(). */
 bool renamed_leave_out(struct ledger *ledger, const struct source *source, bool clean_up,
                        struct copies_found *found);
 

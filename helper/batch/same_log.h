@@ -55,6 +55,10 @@ void same_log_divide(const struct same_log_item *items, size_t count, size_t *fi
 /* Whether the key ends with a name of CloudFront's form, which no other log has. */
 bool same_log_is_unique_name(const char *key);
 
+/* Orders keys by the names of their logs, as LOG_NAME of the ledger: without folders, and without a
+ * ".gz" at the end. */
+int same_log_compare_names(const char *a, const char *b);
+
 /* Stores the content of the object in CONTENT; "" when the tag stands for it, or when it cannot be
  * found.  TEXT must last as long as the object. */
 void same_log_find_content(const struct source *source, struct ledger_object *object,

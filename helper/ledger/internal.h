@@ -49,6 +49,7 @@ enum state {
     STATE_STARTED,        /* when the run that works on the open batch began; ms since 1970 */
     STATE_DURATION,       /* ms from there to the last commit; missing: not known */
     STATE_LISTED_IN_FULL, /* ledger_get_full_listing() */
+    STATE_NAMES,          /* enum ledger_names */
     STATE_LAST_ID,        /* of the batch committed last */
     STATE_LAST_OBJECTS,   /* counted in the last batch that had objects */
     STATE_LAST_BAD,       /* bad rows of that batch */

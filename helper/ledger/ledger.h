@@ -286,6 +286,12 @@ bool ledger_get_last_id(struct ledger *ledger, char id[BATCH_ID_SIZE]);
 /* Reads when the whole source was listed last, seconds UTC; 0: the next listing must be full. */
 bool ledger_get_full_listing(struct ledger *ledger, int64_t *time);
 
+/* What is known of the names of all objects, counted ones and copies: whether each has CloudFront's
+ * form. */
+enum ledger_names { LEDGER_NAMES_UNKNOWN, LEDGER_NAMES_ALL_UNIQUE, LEDGER_NAMES_SOME_OTHER };
+bool ledger_get_names(struct ledger *ledger, enum ledger_names *known);
+bool ledger_set_names(struct ledger *ledger, enum ledger_names known);
+
 /* Visits the quarantined objects in the order of their keys, with the time of their first failure
  * (seconds UTC) and the error of the last. */
 typedef bool ledger_visit_quarantine(void *user, const struct ledger_object *object, int64_t since,

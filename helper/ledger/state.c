@@ -25,6 +25,7 @@ static const char *const names[STATE_COUNT] = {
     [STATE_STARTED] = "started",
     [STATE_DURATION] = "duration",
     [STATE_LISTED_IN_FULL] = "listed_in_full",
+    [STATE_NAMES] = "names",
     [STATE_LAST_ID] = "last_id",
     [STATE_LAST_OBJECTS] = "last_objects",
     [STATE_LAST_BAD] = "last_bad",
@@ -215,6 +216,19 @@ bool ledger_get_last_id(struct ledger *ledger, char id[BATCH_ID_SIZE])
 bool ledger_get_full_listing(struct ledger *ledger, int64_t *time)
 {
     return state_get_number(ledger, STATE_LISTED_IN_FULL, time);
+}
+
+bool ledger_get_names(struct ledger *ledger, enum ledger_names *known)
+{
+    int64_t number;
+    bool done = state_get_number(ledger, STATE_NAMES, &number);
+    *known = done ? (enum ledger_names)number : LEDGER_NAMES_UNKNOWN;
+    return done;
+}
+
+bool ledger_set_names(struct ledger *ledger, enum ledger_names known)
+{
+    return state_set_number(ledger, STATE_NAMES, known);
 }
 
 static bool count_rows(struct ledger *ledger, const char *sql, uint64_t *count)
