@@ -66,54 +66,59 @@ static void add_time(struct buffer *out, int64_t nanoseconds)
     buffer_add_text(out, text);
 }
 
-/* Begins a page with a table; FIRST is the heading of its first column. */
-static void begin(struct buffer *out, const char *title, const char *first)
+/* On a narrow screen each row is a block of lines, and each line begins with the name of its column. */
+static const char style[] =
+    ":root { color-scheme: light dark; }\n"
+    "body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 0 auto; padding: 0 1em; }\n"
+    "h1 { font-size: 1.4em; overflow-wrap: anywhere; }\n"
+    "table { border-collapse: collapse; width: 100%; }\n"
+    "th, td { padding: .3em .6em; text-align: right; border-bottom: 1px solid #8886; }\n"
+    "th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; }\n"
+    "@media (max-width: 45em) {\n"
+    "tr:first-child { display: none; }\n"
+    "tr, td { display: block; }\n"
+    "tr { padding: .6em 0; border-bottom: 1px solid #8886; }\n"
+    "td { padding: 0; border: 0; overflow: hidden; }\n"
+    "td:first-child { font-weight: bold; }\n"
+    "td::before { content: attr(data-name); float: left; }\n"
+    "}\n";
+
+/* The columns of figures. */
+static const char *const columns[] = {"Visits", "Pages", "Hits", "Bytes", "Last update"};
+enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
+
+/* Begins a page with a table, whose first columns have the HEADINGS.  TOP is what stands above it. */
+static void begin(struct buffer *out, const char *title, const char *top, const char *headings)
 {
-    buffer_add_text(
-        out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" MARK
-             "\n<meta name=\"robots\" content=\"noindex,nofollow\">\n"
-             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+    buffer_add_text(out,
+                    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" MARK
+                    "\n<meta name=\"robots\" content=\"noindex,nofollow\">\n"
+                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                    "<title>");
     add_text(out, title);
-    buffer_add_text(out, "</title>\n<style>\n"
-                         ":root { color-scheme: light dark; }\n"
-                         "body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 0 auto; "
-                         "padding: 0 1em; }\n"
-                         "h1 { font-size: 1.4em; overflow-wrap: anywhere; }\n"
-                         ".table { overflow-x: auto; }\n"
-                         "table { border-collapse: collapse; width: 100%; }\n"
-                         "th, td { padding: .3em .6em; text-align: right; white-space: nowrap; "
-                         "border-bottom: 1px solid #8886; }\n"
-                         "th:first-child, td:first-child { text-align: left; white-space: normal; "
-                         "overflow-wrap: anywhere; }\n"
-                         "</style>\n</head>\n<body>\n<h1>");
+    buffer_printf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>", style);
     add_text(out, title);
-    buffer_add_text(out, "</h1>\n");
-    if (first)
-        buffer_printf(out,
-                      "<div class=\"table\">\n<table>\n<tr><th>%s</th><th>Month</th>"
-                      "<th>Visits</th><th>Pages</th><th>Hits</th><th>Bytes</th>"
-                      "<th>Last update</th></tr>\n",
-                      first);
-    else
-        buffer_add_text(out,
-                        "<p><a href=\"../" INDEX_NAME "\">All sites</a></p>\n"
-                        "<div class=\"table\">\n<table>\n<tr><th>Month</th><th>Visits</th>"
-                        "<th>Pages</th><th>Hits</th><th>Bytes</th><th>Last update</th></tr>\n");
+    buffer_printf(out, "</h1>\n%s<table>\n<tr>%s", top, headings);
+    for (size_t i = 0; i < COLUMN_COUNT; i++)
+        buffer_printf(out, "<th>%s</th>", columns[i]);
+    buffer_add_text(out, "</tr>\n");
 }
 
 static void add_figures(struct buffer *out, const struct made_month *month)
 {
     const uint64_t numbers[] = {month->sums.visits, month->sums.pages, month->sums.hits};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        buffer_add_text(out, "<td>");
-        number_add(out, numbers[i]);
+    size_t count = sizeof numbers / sizeof *numbers;
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        buffer_printf(out, "<td data-name=\"%s\">", columns[i]);
+        if (i < count)
+            number_add(out, numbers[i]);
+        else if (i == count)
+            number_add_bytes(out, month->sums.bytes);
+        else
+            add_time(out, month->time);
         buffer_add_text(out, "</td>");
     }
-    buffer_add_text(out, "<td>");
-    number_add_bytes(out, month->sums.bytes);
-    buffer_add_text(out, "</td><td>");
-    add_time(out, month->time);
-    buffer_add_text(out, "</td></tr>\n");
+    buffer_add_text(out, "</tr>\n");
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -136,7 +141,7 @@ bool index_may_write(int folder, const char *path, struct buffer *error)
 static bool end(struct buffer *out, int folder)
 {
     struct buffer before = {0};
-    buffer_add_text(out, "</table>\n</div>\n</body>\n</html>\n");
+    buffer_add_text(out, "</table>\n</body>\n</html>\n");
     bool done = (file_read(folder, INDEX_NAME, &before) && before.size == out->size &&
                  !memcmp(before.data, out->data, out->size)) ||
                 file_replace(folder, INDEX_NAME, out);
@@ -148,7 +153,8 @@ static bool end(struct buffer *out, int folder)
 bool index_write_site(const struct made *made, int folder)
 {
     struct buffer out = {0};
-    begin(&out, made->site, NULL);
+    begin(&out, made->site, "<p><a href=\"../" INDEX_NAME "\">All sites</a></p>\n",
+          "<th>Month</th>");
     for (size_t i = made->count; i-- > 0;) {
         const struct made_month *month = &made->months[i];
         char name[MADE_MONTH_SIZE];
@@ -210,7 +216,7 @@ static void add_site(struct buffer *out, const struct made *made)
     buffer_add_text(out, "/" INDEX_NAME "\">");
     add_text(out, made->site);
     made_name_month(month, newest->month);
-    buffer_add_text(out, "</a></td><td><a href=\"");
+    buffer_add_text(out, "</a></td><td data-name=\"Month\"><a href=\"");
     percent_encode(out, folder, is_plain);
     if (!newest->is_newest)
         buffer_printf(out, "/%s", month);
@@ -225,7 +231,7 @@ bool index_write_all(int folder)
     struct found found = {0};
     if (!find_sites(&found, folder))
         return false;
-    begin(&out, "Reports", "Site");
+    begin(&out, "Reports", "", "<th>Site</th><th>Month</th>");
     for (size_t i = 0; i < found.count; i++) {
         if (found.sites[i].count)
             add_site(&out, &found.sites[i]);

@@ -13,6 +13,8 @@
 #include "files/temporary.h"
 #include "memory/allocate.h"
 #include "report/file.h"
+#include "report/icons.h"
+#include "report/index.h"
 #include "report/page.h"
 
 enum { PAGES_MAX = 10000 }; /* a month has fewer: links that lead on and on are an error */
@@ -153,7 +155,7 @@ static bool start(struct making *making, struct job *job)
     buffer_add_text(&words[2], "-output");
     add_output(&words[2], making->month->pages[job->page].name);
     buffer_add_text(&words[3], "-staticlinks=" PAGE_BASE);
-    buffer_printf(&words[4], "-diricons=%sicon", making->to_all);
+    buffer_printf(&words[4], "-diricons=%s" ICONS_FOLDER, making->to_all);
     buffer_printf(&words[5], "-month=%02u", making->month->month % 100);
     buffer_printf(&words[6], "-year=%04u", making->month->month / 100);
     for (size_t i = 0; i < COUNT; i++)
@@ -200,8 +202,10 @@ static bool take_page(struct making *making, const struct job *job, int status)
         buffer_free(&text);
         return fail_page(making, job, status);
     }
-    buffer_printf(&index, "%sindex.html", making->to_all);
-    struct buffer page = page_with_links(&text, making->to_site, index.data);
+    char month[MADE_MONTH_SIZE];
+    made_name_month(month, making->month->month);
+    buffer_printf(&index, "%s" INDEX_NAME, making->to_all);
+    struct buffer page = page_with_links(&text, month, making->to_site, index.data);
     const char *name = making->month->pages[job->page].name;
     bool done = file_prepare(making->folder, name, &page) || fail_file(making, name);
     making->month->pages[job->page].size = (int64_t)page.size;

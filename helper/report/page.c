@@ -55,7 +55,8 @@ bool page_is_whole(const struct buffer *text)
     return text->size && find(text->data, end, "<body") && find(text->data, end, "</html>");
 }
 
-struct buffer page_with_links(const struct buffer *text, const char *to_site, const char *to_all)
+struct buffer page_with_links(const struct buffer *text, const char *month, const char *to_site,
+                              const char *to_all)
 {
     struct buffer out = {0};
     const char *body = find(text->data, text->data + text->size, "<body");
@@ -63,9 +64,9 @@ struct buffer page_with_links(const struct buffer *text, const char *to_site, co
     size_t size = end ? (size_t)(end + 1 - text->data) : 0;
     buffer_add(&out, text->data, size);
     buffer_printf(&out,
-                  "\n<div style=\"padding: 4px 8px; font: 13px sans-serif\"><a href=\"%s\">All "
-                  "months</a> | <a href=\"%s\">All sites</a></div>",
-                  to_site, to_all);
+                  "\n<div style=\"padding: 4px 8px; font: 13px sans-serif\"><a href=\"" PAGE_MAIN
+                  "\">%s</a> | <a href=\"%s\">All months</a> | <a href=\"%s\">All sites</a></div>",
+                  month, to_site, to_all);
     buffer_add(&out, text->data + size, text->size - size);
     return out;
 }

@@ -21,8 +21,9 @@ void page_find_links(const struct buffer *text, page_found *found, void *user);
 /* Whether the page has its end. */
 bool page_is_whole(const struct buffer *text);
 
-/* Returns the page with links to the site's months and to all sites, TO_SITE and TO_ALL, at its top; the caller
- * frees the buffer. */
-struct buffer page_with_links(const struct buffer *text, const char *to_site, const char *to_all);
+/* Returns the page with links at its top: to the main page, which is called MONTH, to the site's months, and to all
+ * sites.  The last two are relative URLs.  The caller frees the buffer. */
+struct buffer page_with_links(const struct buffer *text, const char *month, const char *to_site,
+                              const char *to_all);
 
 #endif
