@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "report/file.h"
+#include "text/buffer.h"
 
 #define NEW_FOLDER ".icon.new"
 
@@ -88,8 +89,7 @@ static bool copy_folder(int from, int to, unsigned level)
     return done;
 }
 
-bool icons_copy(const struct awstats *awstats, int folder, const char *path, bool *found,
-                struct buffer *error)
+bool icons_copy(const struct awstats *awstats, int folder, bool *found)
 {
     struct stat status;
     *found = true;
@@ -102,11 +102,10 @@ bool icons_copy(const struct awstats *awstats, int folder, const char *path, boo
     int to = file_open_folder(folder, NEW_FOLDER); /* may be left of a run that was killed */
     bool done = to >= 0 && copy_folder(from, to, 0) &&
                 renameat(folder, NEW_FOLDER, folder, ICONS_FOLDER) == 0;
-    if (!done)
-        buffer_printf(error, "%s/" ICONS_FOLDER " cannot be made: %s", path,
-                      strerrordesc_np(errno));
+    int number = errno;
     close(from);
     if (to >= 0)
         close(to);
+    errno = number;
     return done;
 }

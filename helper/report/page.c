@@ -55,6 +55,21 @@ bool page_is_whole(const struct buffer *text)
     return text->size && find(text->data, end, "<body") && find(text->data, end, "</html>");
 }
 
+/* Adds a part of a page.  AWStats puts its own address into the form of the page, which has no button: a CGI that may
+ * not be there, and the folder of the configuration, which is nobody's business. */
+static void add_part(struct buffer *out, const char *at, const char *end)
+{
+    static const char form[] = "<form name=\"FormDateFilter\" action=\"";
+    const char *found = find(at, end, form);
+    const char *quote =
+        found ? memchr(found + strlen(form), '"', (size_t)(end - found) - strlen(form)) : NULL;
+    if (quote) {
+        buffer_add(out, at, (size_t)(found - at) + strlen(form));
+        at = quote;
+    }
+    buffer_add(out, at, (size_t)(end - at));
+}
+
 struct buffer page_with_links(const struct buffer *text, const char *month, const char *to_site,
                               const char *to_all)
 {
@@ -67,6 +82,6 @@ struct buffer page_with_links(const struct buffer *text, const char *month, cons
                   "\n<div style=\"padding: 4px 8px; font: 13px sans-serif\"><a href=\"" PAGE_MAIN
                   "\">%s</a> | <a href=\"%s\">All months</a> | <a href=\"%s\">All sites</a></div>",
                   month, to_site, to_all);
-    buffer_add(&out, text->data + size, text->size - size);
+    add_part(&out, text->data + size, text->data + text->size);
     return out;
 }

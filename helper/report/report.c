@@ -52,10 +52,9 @@ static bool open_folders(struct work *work)
     buffer_printf(&work->result->index, "%s/" INDEX_NAME, work->path.data);
     work->all = folders_make(path, 0755) == 0 ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     bool done = work->all >= 0 && file_lock_folder(work->all);
-    done = done || fail(work, path);
-    done =
-        done && index_may_write(work->all, path, work->error) &&
-        icons_copy(work->options->awstats, work->all, path, &work->result->has_icons, work->error);
+    done = (done || fail(work, path)) && index_may_write(work->all, path, work->error);
+    done = done && (icons_copy(work->options->awstats, work->all, &work->result->has_icons) ||
+                    fail(work, path));
     if (work->all >= 0)
         file_unlock_folder(work->all);
     if (done) {
