@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "report/file.h"
+#include "report/web_file.h"
 #include "text/buffer.h"
 
 #define NEW_FOLDER ".icon.new"
@@ -41,7 +41,7 @@ static int open_source(const struct awstats *awstats)
 static bool copy_file(int from, int to, const char *name)
 {
     struct buffer content = {0};
-    bool done = file_read(from, name, &content) && file_replace(to, name, &content);
+    bool done = web_file_read(from, name, &content) && web_file_replace(to, name, &content);
     buffer_free(&content);
     return done;
 }
@@ -52,7 +52,7 @@ static bool copy_folder(int from, int to, unsigned level);
 static bool copy_below(int from, int to, const char *name, unsigned level)
 {
     int source = openat(from, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int target = source < 0 ? -1 : file_open_folder(to, name);
+    int target = source < 0 ? -1 : web_folder_open(to, name);
     bool done = target >= 0 && copy_folder(source, target, level);
     int number = errno;
     if (source >= 0)
@@ -99,7 +99,7 @@ bool icons_copy(const struct awstats *awstats, int folder, bool *found)
     *found = from >= 0;
     if (!*found)
         return true;
-    int to = file_open_folder(folder, NEW_FOLDER); /* may be left of a run that was killed */
+    int to = web_folder_open(folder, NEW_FOLDER); /* may be left of a run that was killed */
     bool done = to >= 0 && copy_folder(from, to, 0) &&
                 renameat(folder, NEW_FOLDER, folder, ICONS_FOLDER) == 0;
     int number = errno;

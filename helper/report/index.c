@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "memory/allocate.h"
-#include "report/file.h"
 #include "report/icons.h"
 #include "report/page.h"
+#include "report/web_file.h"
 #include "text/number.h"
 #include "text/percent.h"
 #include "text/plain.h"
@@ -126,8 +126,8 @@ static void add_figures(struct buffer *out, const struct made_month *month)
 bool index_may_write(int folder, const char *path, struct buffer *error)
 {
     struct buffer text = {0};
-    bool may =
-        file_read(folder, INDEX_NAME, &text) ? strstr(text.data, MARK) != NULL : errno == ENOENT;
+    bool may = web_file_read(folder, INDEX_NAME, &text) ? strstr(text.data, MARK) != NULL
+                                                        : errno == ENOENT;
     buffer_free(&text);
     if (!may)
         buffer_printf(error,
@@ -142,9 +142,9 @@ static bool end(struct buffer *out, int folder)
 {
     struct buffer before = {0};
     buffer_add_text(out, "</table>\n</body>\n</html>\n");
-    bool done = (file_read(folder, INDEX_NAME, &before) && before.size == out->size &&
+    bool done = (web_file_read(folder, INDEX_NAME, &before) && before.size == out->size &&
                  !memcmp(before.data, out->data, out->size)) ||
-                file_replace(folder, INDEX_NAME, out);
+                web_file_replace(folder, INDEX_NAME, out);
     buffer_free(&before);
     buffer_free(out);
     return done;

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "memory/allocate.h"
-#include "report/file.h"
 #include "report/page.h"
+#include "report/web_file.h"
 #include "text/percent.h"
 
 #define NAME   ".report"
@@ -143,7 +143,7 @@ static bool read_line(struct made *made, char *line)
 bool made_read(struct made *made, int folder)
 {
     struct buffer text = {0};
-    bool done = file_read(folder, NAME, &text);
+    bool done = web_file_read(folder, NAME, &text);
     char *rest = text.data;
     const char *header = done ? strsep(&rest, "\n") : NULL;
     done = header && !strcmp(header, HEADER);
@@ -186,7 +186,7 @@ bool made_write(const struct made *made, int folder)
             buffer_printf(&text, "page\t%s\t%" PRId64 "\n", month->pages[j].name,
                           month->pages[j].size);
     }
-    bool done = file_replace(folder, NAME, &text);
+    bool done = web_file_replace(folder, NAME, &text);
     buffer_free(&text);
     return done;
 }

@@ -12,10 +12,11 @@
 #include "embedded/embedded.h"
 #include "files/temporary.h"
 #include "memory/allocate.h"
-#include "report/file.h"
 #include "report/icons.h"
 #include "report/index.h"
 #include "report/page.h"
+#include "report/web_file.h"
+#include "text/progress.h"
 
 enum { PAGES_MAX = 10000 }; /* a month has fewer: links that lead on and on are an error */
 
@@ -180,8 +181,10 @@ static bool start(struct making *making, struct job *job)
 static void add_page(void *user, const char *name)
 {
     struct making *making = user;
-    if (making->month->count < PAGES_MAX && !made_has_page(making->month, name))
-        made_add_page(making->month, name, 0);
+    if (making->month->count == PAGES_MAX || made_has_page(making->month, name))
+        return;
+    made_add_page(making->month, name, 0);
+    progress_expect(1, 0);
 }
 
 static bool read_output(struct buffer *text, int fd)
@@ -207,9 +210,10 @@ static bool take_page(struct making *making, const struct job *job, int status)
     buffer_printf(&index, "%s" INDEX_NAME, making->to_all);
     struct buffer page = page_with_links(&text, month, making->to_site, index.data);
     const char *name = making->month->pages[job->page].name;
-    bool done = file_prepare(making->folder, name, &page) || fail_file(making, name);
+    bool done = web_file_prepare(making->folder, name, &page) || fail_file(making, name);
     making->month->pages[job->page].size = (int64_t)page.size;
     page_find_links(&text, add_page, making);
+    progress_add_objects(1);
     buffer_free(&text);
     buffer_free(&index);
     buffer_free(&page);
@@ -253,7 +257,7 @@ static struct job *find_place(const struct month_maker *maker)
 static bool prepare(struct making *making)
 {
     bool done = true;
-    made_add_page(making->month, PAGE_MAIN, 0);
+    add_page(making, PAGE_MAIN);
     while (making->running || (done && making->started < making->month->count)) {
         struct job *place = find_place(making->maker);
         if (done && place && making->started < making->month->count)
@@ -277,9 +281,9 @@ bool month_make(struct month_maker *maker, struct made_month *month, int folder,
     bool done = compile(maker, error) && prepare(&making);
     while (done && shown < month->count) {
         const char *name = month->pages[shown++].name;
-        done = file_show(folder, name) || fail_file(&making, name);
+        done = web_file_show(folder, name) || fail_file(&making, name);
     }
     for (size_t i = shown; i < month->count; i++)
-        file_forget(folder, month->pages[i].name);
+        web_file_forget(folder, month->pages[i].name);
     return done;
 }

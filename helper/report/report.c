@@ -12,13 +12,14 @@
 
 #include "files/folders.h"
 #include "memory/allocate.h"
-#include "report/file.h"
 #include "report/history.h"
 #include "report/icons.h"
 #include "report/index.h"
 #include "report/made.h"
 #include "report/month.h"
 #include "report/page.h"
+#include "report/web_file.h"
+#include "text/progress.h"
 #include "version.h"
 
 /* The report of a site that is being made. */
@@ -51,15 +52,15 @@ static bool open_folders(struct work *work)
     buffer_printf(&work->path, "%s/%s", path, name);
     buffer_printf(&work->result->index, "%s/" INDEX_NAME, work->path.data);
     work->all = folders_make(path, 0755) == 0 ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    bool done = work->all >= 0 && file_lock_folder(work->all);
+    bool done = work->all >= 0 && web_folder_lock(work->all);
     done = (done || fail(work, path)) && index_may_write(work->all, path, work->error);
     done = done && (icons_copy(work->options->awstats, work->all, &work->result->has_icons) ||
                     fail(work, path));
     if (work->all >= 0)
-        file_unlock_folder(work->all);
+        web_folder_unlock(work->all);
     if (done) {
-        work->site = file_open_folder(work->all, name);
-        done = (work->site >= 0 && file_lock_folder(work->site)) || fail(work, work->path.data);
+        work->site = web_folder_open(work->all, name);
+        done = (work->site >= 0 && web_folder_lock(work->site)) || fail(work, work->path.data);
         done = done && index_may_write(work->site, work->path.data, work->error);
     }
     free(name);
@@ -71,7 +72,7 @@ static int open_month(const struct work *work, const struct made_month *month)
 {
     char name[MADE_MONTH_SIZE];
     made_name_month(name, month->month);
-    return file_open_folder(work->site, month->is_newest ? "." : name);
+    return web_folder_open(work->site, month->is_newest ? "." : name);
 }
 
 /* ---- what is there already ------------------------------------------------------------------ */
@@ -163,8 +164,10 @@ static bool make(struct work *work, const struct report_history *history, bool i
     int folder = open_month(work, &month);
     if (folder < 0)
         return fail(work, work->path.data);
-    if (!work->maker)
+    if (!work->maker) {
+        progress_begin(PROGRESS_REPORT, 0, 0);
         work->maker = month_maker_new(work->options);
+    }
     bool done = history_add_sums(&month.sums, history->path, work->error) &&
                 month_make(work->maker, &month, folder, is_newest ? INDEX_NAME : "../" INDEX_NAME,
                            is_newest ? "../" : "../../", work->error);
@@ -202,7 +205,7 @@ static bool write_indexes(struct work *work)
 {
     if (!index_write_site(&work->made, work->site))
         return fail(work, work->result->index.data);
-    return (file_lock_folder(work->all) && index_write_all(work->all)) ||
+    return (web_folder_lock(work->all) && index_write_all(work->all)) ||
            fail(work, work->options->folder);
 }
 

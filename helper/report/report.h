@@ -14,7 +14,7 @@
  *   history.c  the history files of a site
  *   index.c    the pages that lead to others
  *   icons.c    the copy of the icons
- *   file.c     files and folders of a report
+ *   web_file.c files and folders of a report
  *
  * A page appears whole, by a rename, and those of a month appear when all of them are made.  The folder of the
  * site is locked meanwhile.  AWStats replaces history files by a rename, too, so a page never shows one

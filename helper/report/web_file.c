@@ -1,4 +1,4 @@
-#include "report/file.h"
+#include "report/web_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 enum { CHUNK = 64 * 1024 };
 
-bool file_read(int folder, const char *name, struct buffer *text)
+bool web_file_read(int folder, const char *name, struct buffer *text)
 {
     int fd = openat(folder, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     ssize_t size = fd < 0 ? -1 : 1;
@@ -38,7 +38,7 @@ static const char *hidden(struct buffer *out, const char *name)
     return out->data;
 }
 
-bool file_prepare(int folder, const char *name, const struct buffer *text)
+bool web_file_prepare(int folder, const char *name, const struct buffer *text)
 {
     struct buffer other = {0};
     unlinkat(folder, hidden(&other, name), 0);
@@ -56,7 +56,7 @@ bool file_prepare(int folder, const char *name, const struct buffer *text)
     return done;
 }
 
-bool file_show(int folder, const char *name)
+bool web_file_show(int folder, const char *name)
 {
     struct buffer other = {0};
     bool done = renameat(folder, hidden(&other, name), folder, name) == 0;
@@ -64,26 +64,26 @@ bool file_show(int folder, const char *name)
     return done;
 }
 
-void file_forget(int folder, const char *name)
+void web_file_forget(int folder, const char *name)
 {
     struct buffer other = {0};
     unlinkat(folder, hidden(&other, name), 0);
     buffer_free(&other);
 }
 
-bool file_replace(int folder, const char *name, const struct buffer *text)
+bool web_file_replace(int folder, const char *name, const struct buffer *text)
 {
-    if (!file_prepare(folder, name, text))
+    if (!web_file_prepare(folder, name, text))
         return false;
-    bool done = file_show(folder, name);
+    bool done = web_file_show(folder, name);
     int number = errno;
     if (!done)
-        file_forget(folder, name);
+        web_file_forget(folder, name);
     errno = number;
     return done;
 }
 
-int file_open_folder(int folder, const char *name)
+int web_folder_open(int folder, const char *name)
 {
     bool is_new = mkdirat(folder, name, 0755) == 0;
     if (!is_new && errno != EEXIST)
@@ -96,7 +96,7 @@ int file_open_folder(int folder, const char *name)
     return fd;
 }
 
-bool file_lock_folder(int folder)
+bool web_folder_lock(int folder)
 {
     int status;
     while ((status = flock(folder, LOCK_EX)) < 0 && errno == EINTR) {
@@ -104,7 +104,7 @@ bool file_lock_folder(int folder)
     return status == 0;
 }
 
-void file_unlock_folder(int folder)
+void web_folder_unlock(int folder)
 {
     flock(folder, LOCK_UN);
 }
