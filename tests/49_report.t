@@ -15,11 +15,13 @@ use List::Util qw(sum0);
 use Program    qw(content run write_file);
 
 local $ENV{ASAN_OPTIONS} = 'exitcode=99:' . ( $ENV{ASAN_OPTIONS} // '' );
+local $ENV{PERL_DESTRUCT_LEVEL} = 2;
 local $ENV{TZ} = 'UTC';
 
 # A report with few pages.
 my $few = join '',
-  map { "Show${_}Stats=0\n" } qw(Robots Worms Downloads Keyphrases Keywords OS Browsers Origin HTTPErrors FileTypes);
+  map { "Show${_}Stats=0\n" }
+  qw(Domains Sessions Misc Robots Worms Downloads Keyphrases Keywords OS Browsers Origin HTTPErrors FileTypes);
 my $minute = 0;
 
 # Some records of a month of 2026.
@@ -92,14 +94,15 @@ my $site = CountedSite->new( hosts => 'd1.cloudfront.net', config => $few );
 my $folder = $site->folder;
 my $out = "$folder/www/report";
 $site->deliver( records( 9, 3 ) );
+update_is( $site, undef, 0, qr/\A\[cdn\]: 3 records .*\n\z/, 'an update without a report' );
 $site->deliver( records( 10, 20, bytes => 1_000_000 ), records( 10, 2, path => '/no', status => 404 ) );
-update_is( $site, $out, 0, qr/^\[cdn\]: 25 records of 2 logs would be counted/, 'a dry run', '--dry-run' );
+update_is( $site, $out, 0, qr/^\[cdn\]: 22 records of 1 log would be counted/, 'a dry run', '--dry-run' );
 ok( !-e $out, 'makes no report' );
 {
     my $mask = umask 077;
     update_is(
         $site, $out, 0,
-        qr{\A\[cdn\]: 25 records .*\n\[cdn\]: \d+ pages of 2 months written: \Q$out\E/cdn/index\.html\n\z},
+        qr{\A\[cdn\]: 22 records .*\n\[cdn\]: \d+ pages of 2 months written: \Q$out\E/cdn/index\.html\n\z},
         'the first update'
     );
     umask $mask;
@@ -122,7 +125,7 @@ like( content("$out/cdn/awstats.html"),           qr/>Month Oct 2026</,         
 like( content("$out/cdn/2026-09/awstats.html"),   qr/>Month Sep 2026</,                    'and of September' );
 like( content("$out/cdn/awstats.urldetail.html"), qr{<a href="awstats\.html">2026-10</a>}, 'pages lead back' );
 
-foreach my $path ( glob "$out/cdn/*.html $out/cdn/*/*.html" ) {
+foreach my $path ( glob "$out/*.html $out/cdn/.report $out/cdn/*.html $out/cdn/*/*.html" ) {
     unlike( content($path), qr/\Q$folder\E/, "$path: no path of this machine" );
 }
 my %mode;

@@ -2,7 +2,7 @@
  *
  *   awstats-cloudfront report 1
  *   site   NAME, percent-encoded
- *   from   TEXT, percent-encoded
+ *   from   DIGEST of the programs and the configuration
  *   month  YYYYMM  IS_NEWEST  TIME  SIZE  VISITS  PAGES  HITS  BYTES
  *   page   NAME  SIZE                of the month before
  */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,21 +87,36 @@ static void add_file(struct buffer *from, const char *path)
                   (intmax_t)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
+/* Returns a digest of the programs and the configuration by which pages are made, as hexadecimal digits; the caller frees
+ * it.  Their paths would be nobody's business. */
+static char *digest_sources(const struct work *work)
+{
+    struct buffer from = {0}, digits = {0};
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    buffer_add_text(&from, VERSION);
+    add_file(&from, work->options->awstats->program);
+    add_file(&from, work->options->config->path);
+    if (!EVP_Digest(from.data, from.size, digest, &size, EVP_sha256(), NULL))
+        memory_exhausted();
+    for (unsigned i = 0; i < size; i++)
+        buffer_printf(&digits, "%02x", digest[i]);
+    buffer_free(&from);
+    return digits.data;
+}
+
 /* Reads what was made from the same programs and configuration; what was made from others is forgotten, except
  * its pages. */
 static void read_made(struct work *work)
 {
-    struct buffer from = {0};
-    buffer_add_text(&from, VERSION);
-    add_file(&from, work->options->awstats->program);
-    add_file(&from, work->options->config->path);
+    char *from = digest_sources(work);
     if (!made_read(&work->made, work->site))
         work->made.site = memory_copy_text(work->options->site);
     for (size_t i = 0; work->made.from && i < work->made.count; i++)
-        if (strcmp(work->made.from, from.data) != 0)
+        if (strcmp(work->made.from, from) != 0)
             work->made.months[i].size = -1;
     free(work->made.from);
-    work->made.from = from.data;
+    work->made.from = from;
 }
 
 /* Whether all pages of a month are there, with the sizes that they had. */
