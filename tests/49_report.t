@@ -81,11 +81,24 @@ sub links_are_right {
 # The table of an index.html: the texts of its cells, row by row.
 sub table {
     my $path = shift;
-    return [
-        map {
-            [ map { s/<[^>]*>//gr } /<td[^>]*>(.*?)<\/td>/g ]
-        } content($path) =~ /^<tr>(<td.*)<\/tr>$/mg
-    ];
+    my @rows;
+    foreach my $row ( content($path) =~ /^<tr>(<td.*)<\/tr>$/mg ) {
+        my @cells = $row =~ /<td[^>]*>(.*?)<\/td>/g;
+        s/<[^>]*>//g foreach @cells;
+        push @rows, \@cells;
+    }
+    return \@rows;
+}
+
+# Adds a plugin of AWStats that runs this code when one of the pages is made.
+sub with_plugin {
+    my ( $site, $code ) = @_;
+    write_file( $site->folder . '/plugins/rude.pm', <<"END" );
+sub Init_rude { if ( \$main::HTMLOutput{urldetail} ) { $code } return 'AddHTMLBodyHeader' }
+sub AddHTMLBodyHeader_rude { return 0 }
+1;
+END
+    return;
 }
 
 # ---- two months ----
@@ -218,20 +231,9 @@ SKIP: {
     update_is( $other, "$below/report", 0, qr/pages of 1 month written/, 'the next update makes the pages' );
 }
 
-# A plugin of AWStats that fails when one of the pages is made.
 my $rude = CountedSite->new( config => "${few}LoadPlugin=\"rude\"\nHostAliases=\"REGEX[.]\"\n" );
 my $pages = $rude->folder . '/pages';
-
-sub with_plugin {
-    my $code = shift;
-    write_file( $rude->folder . '/plugins/rude.pm', <<"END" );
-sub Init_rude { if ( \$main::HTMLOutput{urldetail} ) { $code } return 'AddHTMLBodyHeader' }
-sub AddHTMLBodyHeader_rude { return 0 }
-1;
-END
-    return;
-}
-with_plugin('');
+with_plugin( $rude, '' );
 $rude->deliver( records( 10, 1 ) );
 update_is( $rude, $pages, 0, qr/pages of 1 month written/, 'a plugin of AWStats itself' );
 foreach my $case (
@@ -242,7 +244,7 @@ foreach my $case (
   )
 {
     my ( $what, $code, $reason ) = @$case;
-    with_plugin($code);
+    with_plugin( $rude, $code );
     $before = files($pages);
     $rude->deliver( records( 10, 1 ) );
     update_is(
@@ -253,7 +255,7 @@ qr/\A\[cdn\]: 1 record .*\n${errors}awstats\.pl did not make the page awstats\.u
         $what
     );
     is_deeply( changed( $before, files($pages) ), [], 'the pages are as before' );
-    with_plugin('');
+    with_plugin( $rude, '' );
     update_is(
         $rude, $pages, 0,
         qr/\A\[cdn\]: nothing new\n\[cdn\]: \d+ pages of 1 month/,

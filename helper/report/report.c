@@ -231,7 +231,7 @@ bool report_make(const struct report_options *options, struct report_result *res
     struct work work = {
         .options = options, .result = result, .error = error, .all = -1, .site = -1};
     struct buffer ignored = {0};
-    mode_t mask = umask(022);
+    mode_t mask = umask(022); /* everybody may read the report */
     bool done = open_folders(&work);
     if (done) {
         read_made(&work);

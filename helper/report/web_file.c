@@ -43,7 +43,7 @@ bool web_file_prepare(int folder, const char *name, const struct buffer *text)
     struct buffer other = {0};
     unlinkat(folder, hidden(&other, name), 0);
     int fd = openat(folder, other.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    bool done = fd >= 0 && fchmod(fd, 0644) == 0 && write_all(fd, text->data, text->size);
+    bool done = fd >= 0 && write_all(fd, text->data, text->size);
     int number = errno;
     if (fd >= 0 && close(fd) < 0 && done) {
         done = false;
@@ -85,15 +85,9 @@ bool web_file_replace(int folder, const char *name, const struct buffer *text)
 
 int web_folder_open(int folder, const char *name)
 {
-    bool is_new = mkdirat(folder, name, 0755) == 0;
-    if (!is_new && errno != EEXIST)
+    if (mkdirat(folder, name, 0755) < 0 && errno != EEXIST)
         return -1;
-    int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0 && is_new && fchmod(fd, 0755) < 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
+    return openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 bool web_folder_lock(int folder)

@@ -21,7 +21,7 @@ bool web_file_show(int folder, const char *name);
 
 void web_file_forget(int folder, const char *name); /* removes what was prepared */
 
-/* Opens the folder NAME, made when missing, for everybody to read. */
+/* Opens the folder NAME, which is made when missing. */
 int web_folder_open(int folder, const char *name);
 
 /* Waits until no other process has the folder locked, and locks it until it is closed or unlocked. */

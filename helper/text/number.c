@@ -17,12 +17,14 @@ void number_add(struct buffer *out, uint64_t number)
 void number_add_bytes(struct buffer *out, uint64_t bytes)
 {
     static const char *const units[] = {"KB", "MB", "GB", "TB", "PB", "EB"};
-    double value = (double)bytes / 1024;
+    uint64_t divisor = 1024; /* of the unit */
     size_t unit = 0;
-    for (; value >= 1024; value /= 1024)
+    while (unit < sizeof units / sizeof *units - 1 && bytes / divisor >= 1024) {
+        divisor *= 1024;
         unit++;
+    }
     if (bytes < 1024)
         number_add(out, bytes);
     else
-        buffer_printf(out, "%.2f %s", value, units[unit]);
+        buffer_printf(out, "%.2f %s", (double)bytes / (double)divisor, units[unit]);
 }
