@@ -31,6 +31,7 @@ PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck perltidy 
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
 PACKAGES_bench    = $(PACKAGES_check) nginx-light goaccess curl
 PACKAGES_coverage = $(PACKAGES_check)
+PACKAGES_browser  = $(PACKAGES_demo) chromium
 PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper
 PACKAGES_rpm      = $(PACKAGES_build) rpm rpmlint
 
@@ -40,7 +41,7 @@ FOR  ?= demo check lint
 DEPS ?= yes
 need  = @.ci/packages $(DEPS) $(PACKAGES_$(1))
 
-.PHONY: all helper plugin c-tests deps demo check check-build check-sanitized check-debian13 soak coverage \
+.PHONY: all helper plugin c-tests deps demo check check-browser check-build check-sanitized check-debian13 soak coverage \
         awstats-versions lint bench fuzz fuzz-build differential install install-helper install-plugin \
         uninstall deb rpm check-deb clean help libraries FORCE $(LINT_PARTS:%=lint-%) lint-perltidy tidy
 all: helper plugin
@@ -93,7 +94,7 @@ libraries:
 # The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
 # library, so that tests, benchmarks and fuzzers can link it alone.
 CORE_DIRS    = memory text files normalized gzip sort log stream
-HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount update setup commands
+HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update setup commands
 LIBS_isal    = libisal
 LIBS_zlib    =
 CORE_PC      = $(LIBS_$(INFLATE)) zlib
@@ -328,6 +329,12 @@ check:
 	$(EMBEDDED) $(PROVE) $(TESTS_EMBEDDED)
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront AWSTATS_VERSIONS=$(abspath $(B))/awstats \
 	    $(PROVE) $(call first,$(TESTS_WHOLE))
+
+# The report in a browser, which is large: make check skips this test on a machine without it.
+check-browser:
+	$(call need,browser)
+	@$(SUBMAKE) WERROR=-Werror all
+	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront $(PROVE) tests/79_report_browser.t
 
 # The same tests with what is too long or too random for a check: they heed SOAK.
 soak: export SOAK = 1
@@ -570,6 +577,7 @@ help:
 	@echo "make            build the helper and the plugin into $(B)/"
 	@echo "make demo       build, and make a report of the sample logs"
 	@echo "make check      build, and run all tests"
+	@echo "make check-browser  open every page of a report in Chromium, which this target installs"
 	@echo "make soak       the same tests with more seeds, sizes and time than make check has"
 	@echo "make coverage   how many lines of C the tests run; the others: $(B)-coverage/uncovered"
 	@echo "make check-debian13  demo, check, lint and fuzz in a Debian 13 below $(B)/; needs root and debootstrap"

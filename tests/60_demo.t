@@ -8,9 +8,11 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Browser;
 use GenerateStreaming ();
-use List::Util        qw(sum0);
-use Program           qw(content);
+use Links;
+use List::Util qw(sum0);
+use Program    qw(content);
 
 my $scratch = tempdir( CLEANUP => 1 );
 mkdir "$scratch/$_" foreach qw(home tmp);
@@ -81,34 +83,28 @@ is(
 cmp_ok( $figure{Visits}, '>=', $figure{Hosts}, 'visits, at least one a host' );
 cmp_ok( $figure{Visits}, '<=', $figure{Views}, 'visits, at most one a view' );
 
-is_deeply(
-    [ $output =~ /^Report: (.*)$/mg ],
-    [ map { "$scratch/demo/report/awstats.$_.html" } qw(plugin streaming-plugin) ],
-    'the reports are where they were asked for'
-);
-
-# Follows every link and picture from a page; returns the pages it found, and the links that lead nowhere.
-sub follow {
-    my $first = shift;
-    my ( @to_read, %seen, @missing ) = ($first);
-    while ( defined( my $page = shift @to_read ) ) {
-        my @links = content($page) =~ /(?:href|src)="([^"#]+)/g;
-        foreach my $link ( grep { !/^(?:\w+:|\/\/)/ && !$seen{$_}++ } @links ) {
-            my $path = "$scratch/demo/report/$link";
-            if    ( !-f $path )          { push @missing, $link; }
-            elsif ( $link =~ /\.html$/ ) { push @to_read, $path; }
-        }
-    }
-    return ( [ grep { /\.html$/ } sort keys %seen ], \@missing );
-}
-
-my %least_pages_of = ( plugin => 25, 'streaming-plugin' => 15 );
+my $report = "$scratch/demo/report";
+like( $output, qr{^Report: \Q$report\E/index\.html$}m, 'the report is where it was asked for' );
+my ( $pages, $missing ) = Links::follow("$report/index.html");
+is_deeply( $missing, [], 'no link or picture leads nowhere' );
+my %least_pages_of = ( download => 50, streaming => 30 );
 foreach my $name ( sort keys %least_pages_of ) {
-    my $page = "$scratch/demo/report/awstats.$name.html";
-    like( content($page), qr/<th>City<\/th><th>Edge locations<\/th>/, "$name: the cities of the edge locations" );
-    my ( $pages, $missing ) = follow($page);
-    cmp_ok( scalar @$pages, '>=', $least_pages_of{$name}, "$name: it has pages" );
-    is_deeply( $missing, [], "$name: no link or picture leads nowhere" );
+    my $count = grep { m{^\Q$report\E/$name/} } @$pages;
+    cmp_ok( $count, '>=', $least_pages_of{$name}, "$name: it has pages" );
+    like(
+        $output,
+        qr/^  \[$name\]: [\d,]+ records counted, ${\ ($count - 1)} pages of 2 months written$/m,
+        'the demo says so'
+    );
+    like(
+        content("$report/$name/awstats.html"),
+        qr/<th>City<\/th><th>Edge locations<\/th>/,
+        "$name: the cities of the edge locations"
+    );
+}
+SKIP: {
+    skip 'no Chromium', 1 if !Browser::program();
+    is( scalar( grep { -s } glob "$scratch/demo/*.png" ), 3, 'pictures of it are kept' );
 }
 is_deeply( [ glob "$scratch/home/* $scratch/tmp/*" ], [], 'nothing is left elsewhere' );
 

@@ -32,6 +32,7 @@ int command_update(const struct options *options)
     struct update_options how = {.config = options->config,
                                  .awstats = options->awstats,
                                  .dry_run = options->dry_run,
+                                 .report = options->report,
                                  .transfers = options->transfers,
                                  .wait = options->wait};
     if (options->source_count || options->all == (options->site_count > 0)) {

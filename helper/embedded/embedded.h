@@ -3,6 +3,7 @@
  * Nothing has to be installed into perl's folders or those of AWStats.
  *
  *   perl.c     the interpreter
+ *   many.c     one compilation, and a process for each run
  *   calls.c    the functions of this program that the plugin's Perl calls
  *   places.c   where the plugin is
  *
@@ -13,6 +14,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "normalized/stream.h"
 #include "text/buffer.h"
@@ -49,6 +51,21 @@ struct embedded_options {
 
 /* Runs awstats.pl.  Returns its exit status. */
 int embedded_run(const struct embedded_options *options);
+
+/* An awstats.pl that is compiled once, for many runs without a log. */
+struct embedded_program;
+
+/* Compiles the program of the options, whose arguments and log are not used; the options must last as long
+ * as the program.  OUT and ERROR, descriptors, get what perl prints.  Returns NULL when it does not compile. */
+struct embedded_program *embedded_compile(const struct embedded_options *options, int out,
+                                          int error);
+
+/* Starts a run in a process of its own, which has these ARGUMENTS (NULL ends them), prints to OUT and ERROR,
+ * and ends with this process.  Returns its process ID, or -1 with errno set. */
+pid_t embedded_start(const struct embedded_program *program, char *const *arguments, int out,
+                     int error);
+
+void embedded_free(struct embedded_program *program); /* may be NULL */
 
 /* Finds the folder that has plugins/cloudfront.pm of this program.  Returns false, with one line in ERROR,
  * when there is none. */

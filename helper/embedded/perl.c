@@ -8,6 +8,7 @@
 
 #include "embedded/calls.h"
 #include "embedded/embedded.h"
+#include "embedded/interpreter.h"
 #include "memory/allocate.h"
 
 enum { OWN_ARGUMENTS = 5 };
@@ -27,11 +28,12 @@ static void xs_init(pTHX)
 }
 
 /* Returns the command line of perl, NULL-terminated; the caller frees it, and *INCLUDE. */
-static char **make_arguments(const struct embedded_options *options, int *count, char **include)
+static char **make_arguments(const struct embedded_options *options, char *const *arguments,
+                             int *count, char **include)
 {
     struct buffer folder = {0};
     size_t given = 0;
-    while (options->arguments[given])
+    while (arguments[given])
         given++;
     char **words = memory_allocate(OWN_ARGUMENTS + given, sizeof *words);
     buffer_printf(&folder, "-I%s/plugins/cloudfront", options->plugin);
@@ -42,7 +44,7 @@ static char **make_arguments(const struct embedded_options *options, int *count,
     words[(*count)++] = (char *)"-MAWStats::CloudFront::Embedded";
     words[(*count)++] = (char *)options->program;
     for (size_t i = 0; i < given; i++)
-        words[(*count)++] = options->arguments[i];
+        words[(*count)++] = arguments[i];
     return words;
 }
 
@@ -62,10 +64,11 @@ static void start_perl(int *count, char ***words, char ***environment)
     is_started = true;
 }
 
-int embedded_run(const struct embedded_options *options)
+PerlInterpreter *interpreter_parse(const struct embedded_options *options, char *const *arguments,
+                                   int *status)
 {
     int count;
-    char *include, **words = make_arguments(options, &count, &include);
+    char *include, **words = make_arguments(options, arguments, &count, &include);
     start_perl(&count, &words, &environ);
     PerlInterpreter *my_perl = perl_alloc();
     if (!my_perl)
@@ -74,11 +77,24 @@ int embedded_run(const struct embedded_options *options)
     PL_exit_flags |= PERL_EXIT_DESTRUCT_END; /* END blocks run in perl_destruct() */
     PL_perl_destruct_level = options->frees_all || is_to_free_all() ? 2 : 0;
     current = options;
-    if (perl_parse(my_perl, xs_init, count, words, NULL) == 0)
-        perl_run(my_perl);
-    int status = perl_destruct(my_perl);
-    perl_free(my_perl);
+    *status = perl_parse(my_perl, xs_init, count, words, NULL);
     free(include);
     free(words);
+    return my_perl;
+}
+
+int interpreter_end(PerlInterpreter *my_perl)
+{
+    int status = perl_destruct(my_perl);
+    perl_free(my_perl);
     return status;
+}
+
+int embedded_run(const struct embedded_options *options)
+{
+    int status;
+    PerlInterpreter *my_perl = interpreter_parse(options, options->arguments, &status);
+    if (status == 0)
+        perl_run(my_perl);
+    return interpreter_end(my_perl);
 }

@@ -47,6 +47,7 @@ enum progress_stage {
     PROGRESS_WRITE,    /* records are written, or counted while they are written */
     PROGRESS_COUNT,    /* AWStats counts what it has read */
     PROGRESS_CLEAN_UP, /* counted objects are deleted or moved */
+    PROGRESS_REPORT,   /* pages of a report are made; they are the objects of this stage */
     PROGRESS_STAGES
 };
 

@@ -14,6 +14,7 @@ static const struct {
     [PROGRESS_WRITE] = {"write", "writing"},
     [PROGRESS_COUNT] = {"count", "AWStats is counting"},
     [PROGRESS_CLEAN_UP] = {"clean_up", "deleting or moving"},
+    [PROGRESS_REPORT] = {"report", "writing the report"},
 };
 
 enum unit { OBJECTS, BYTES, RECORDS };
@@ -108,19 +109,24 @@ static void add_time(char out[PROGRESS_TEXT_SIZE], size_t *size, double seconds)
         add(out, size, "%" PRIu64 ":%02" PRIu64, whole / 60, whole % 60);
 }
 
+/* What the objects of the stage are. */
+static const char *name_objects(const struct progress_state *state)
+{
+    return state->stage == PROGRESS_REPORT ? "pages" : "objects";
+}
+
 static void add_objects(char out[PROGRESS_TEXT_SIZE], size_t *size,
                         const struct progress_state *state)
 {
     if (state->objects_total)
-        add(out, size, ", %" PRIu64 " of %" PRIu64 " objects", state->objects,
-            state->objects_total);
+        add(out, size, ", %" PRIu64 " of %" PRIu64 " %s", state->objects, state->objects_total,
+            name_objects(state));
     else
-        add(out, size, ", %" PRIu64 " objects", state->objects);
+        add(out, size, ", %" PRIu64 " %s", state->objects, name_objects(state));
 }
 
 static void add_rate(char out[PROGRESS_TEXT_SIZE], size_t *size, const struct progress_state *state)
 {
-    static const char *const names[] = {[OBJECTS] = "objects", [RECORDS] = "records"};
     enum unit unit = unit_of(state);
     if (state->rate < 1)
         return;
@@ -128,7 +134,8 @@ static void add_rate(char out[PROGRESS_TEXT_SIZE], size_t *size, const struct pr
     if (unit == BYTES)
         add_bytes(out, size, (uint64_t)state->rate);
     else
-        add(out, size, "%" PRIu64 " %s", (uint64_t)state->rate, names[unit]);
+        add(out, size, "%" PRIu64 " %s", (uint64_t)state->rate,
+            unit == RECORDS ? "records" : name_objects(state));
     add(out, size, "/s");
 }
 

@@ -151,6 +151,8 @@ static void take_signals(void)
 int update_sites(const struct update_options *options, const char *const *names, size_t count)
 {
     size_t most = count_processors(), running = 0, next = 0;
+    struct update_options shared = *options;
+    shared.processes = count && count < most ? most / count : 1;
     int worst = EXIT_DONE;
     struct child *children = memory_allocate(most, sizeof *children);
     bool *has_reported = mmap(NULL, most * sizeof *has_reported, PROT_READ | PROT_WRITE,
@@ -168,7 +170,7 @@ int update_sites(const struct update_options *options, const char *const *names,
             free_place++;
         if (next < count && !stopped_by && free_place < most) {
             children[free_place].number = next;
-            bool started = start(&children[free_place], options, names[next++]);
+            bool started = start(&children[free_place], &shared, names[next++]);
             running += started;
             status = started ? EXIT_DONE : EXIT_FAILED;
         } else {

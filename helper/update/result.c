@@ -3,20 +3,9 @@
 #include <string.h>
 
 #include "text/buffer.h"
+#include "text/number.h"
 
 enum { PERIODS_MAX = 3 }; /* that are named one by one */
-
-/* Adds a number as people write it: 300,000. */
-static void add_number(struct buffer *line, uint64_t number)
-{
-    char digits[32];
-    int size = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
-    for (int i = 0; i < size; i++) {
-        if (i && (size - i) % 3 == 0)
-            buffer_add_text(line, ",");
-        buffer_add(line, digits + i, 1);
-    }
-}
 
 /* Adds a period, YYYY, YYYYMM, YYYYMMDD or YYYYMMDDHH, as 2026-10-31. */
 static void add_period(struct buffer *line, const char *period, size_t size)
@@ -52,13 +41,13 @@ void result_print(FILE *out, const char *site, const struct result *result)
     uint64_t counted = result->figures.number[FIGURE_COUNTED];
     uint64_t records = result->figures.number[FIGURE_RECORDS];
     buffer_printf(&line, "[%s]: ", site);
-    add_number(&line, counted);
+    number_add(&line, counted);
     if (counted != records) {
         buffer_add_text(&line, " of ");
-        add_number(&line, records);
+        number_add(&line, records);
     }
     buffer_printf(&line, " record%s of ", records == 1 ? "" : "s");
-    add_number(&line, result->objects);
+    number_add(&line, result->objects);
     buffer_printf(&line, " log%s %s in %.1f s", result->objects == 1 ? "" : "s",
                   result->dry_run ? "would be counted" : "counted", result->seconds);
     add_periods(&line, result->periods);

@@ -257,12 +257,13 @@ static int run_awstats(struct update *update)
 
 /* The environment of awstats.pl, as from a command line.  awstats.pl sets the variable that is set here, too: by
  * then other threads read the environment, and glibc moves it to add a variable. */
-static void prepare_environment(const struct update *update)
+void update_set_environment(const char *config)
 {
-    static const char *const cgi[] = {"GATEWAY_INTERFACE", "QUERY_STRING", "CONTENT_LENGTH"};
+    static const char *const cgi[] = {"GATEWAY_INTERFACE", "QUERY_STRING", "CONTENT_LENGTH",
+                                      "HTTP_ACCEPT_LANGUAGE"};
     for (size_t i = 0; i < sizeof cgi / sizeof *cgi; i++)
         unsetenv(cgi[i]);
-    setenv("AWSTATS_CURRENT_CONFIG", update->found.config.name, 1);
+    setenv("AWSTATS_CURRENT_CONFIG", config, 1);
 }
 
 /* ---- results -------------------------------------------------------------------------------- */
@@ -374,7 +375,7 @@ static int count(struct update *update, const struct update_output *output)
 {
     struct standard standard;
     int status = EXIT_FAILED;
-    prepare_environment(update);
+    update_set_environment(update->found.config.name);
     if (!redirect(&standard, output))
         fail(update, strerrordesc_np(errno));
     else if (!start_thread(update))
@@ -399,6 +400,10 @@ int update_site(const struct update_options *options, const char *name,
         status = count(&update, output);
     run_close(update.run);
     channel_free(update.channel);
+    const char *report = options->report ? options->report : update.site.report;
+    if (status == EXIT_DONE && report && !options->dry_run)
+        status =
+            update_report(&update.site, &update.found, update.plugin, report, options->processes);
     batch_error_free(&update.error);
     buffer_free(&update.told);
     free(update.periods);

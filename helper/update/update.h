@@ -5,6 +5,7 @@
  *   site.c       one site: takes the batch, runs awstats.pl, commits
  *   owner.c      becomes the user who owns the ledger
  *   find.c       the awstats.pl and the AWStats configuration of a site
+ *   report.c     the pages of its report
  *   result.c     the line that tells what was counted
  *   channel.c    bytes from one thread to another
  *
@@ -23,7 +24,9 @@ struct update_options {
     const char *config;       /* the configuration file */
     const char *awstats;      /* awstats.pl; NULL: the site's */
     bool dry_run;             /* tell what would be counted, and change nothing */
+    const char *report;       /* the folder for the reports; NULL: the site's, which may be none */
     unsigned transfers, wait; /* as in struct batch_options */
+    size_t processes;         /* that a site may have beside its own; set by update_sites() */
 };
 
 /* Updates the sites with these names, each in a process of its own.  Returns the worst exit status. */
@@ -40,5 +43,16 @@ struct update_output {
  * awstats.pl runs.  Returns the exit status, once a line was printed. */
 int update_site(const struct update_options *options, const char *name,
                 const struct update_output *output);
+
+struct site;
+struct update_awstats;
+
+/* Makes the report of a site, which was updated, in FOLDER, and tells about it.  PLUGIN is the folder that has
+ * plugins/cloudfront.pm.  Returns the exit status. */
+int update_report(const struct site *site, const struct update_awstats *found, const char *plugin,
+                  const char *folder, size_t processes);
+
+/* Gives awstats.pl, which is to run for the configuration CONFIG, the environment of a command line. */
+void update_set_environment(const char *config);
 
 #endif

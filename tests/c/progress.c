@@ -50,6 +50,8 @@ static void test_texts(void)
     test_line(&state, 80, "writing, 999 of 8000999 records, 1000 records/s, 2:13:20 left");
     state = (struct progress_state){.stage = PROGRESS_COUNT, .records = 5};
     test_line(&state, 80, "AWStats is counting, 5 records");
+    state = (struct progress_state){.stage = PROGRESS_REPORT, .objects = 12, .objects_total = 60};
+    test_line(&state, 80, "writing the report, 12 of 60 pages");
     state = (struct progress_state){.stage = PROGRESS_CLEAN_UP, .objects = 1000};
     test_line(&state, 80, "deleting or moving, 1000 objects");
     state = (struct progress_state){.stage = PROGRESS_READ,

@@ -1,0 +1,254 @@
+#include "report/report.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "files/folders.h"
+#include "memory/allocate.h"
+#include "report/history.h"
+#include "report/icons.h"
+#include "report/index.h"
+#include "report/made.h"
+#include "report/month.h"
+#include "report/page.h"
+#include "report/web_file.h"
+#include "text/progress.h"
+#include "version.h"
+
+/* The report of a site that is being made. */
+struct work {
+    const struct report_options *options;
+    struct report_result *result;
+    struct buffer *error;
+    struct buffer path; /* of the site's folder */
+    int all, site;      /* the folders: of all sites, and of the site */
+    struct made made;
+    struct month_maker *maker;
+};
+
+/* Adds why a file or folder cannot be written. */
+static bool fail(struct work *work, const char *path)
+{
+    bool is_forbidden = errno == EACCES || errno == EPERM;
+    buffer_printf(work->error, "%s cannot be written: %s%s", path, strerrordesc_np(errno),
+                  is_forbidden ? "; let this user write there, or name another folder" : "");
+    return false;
+}
+
+/* ---- folders -------------------------------------------------------------------------------- */
+
+/* Opens DIR, its icons, and the folder of the site, which is locked then. */
+static bool open_folders(struct work *work)
+{
+    const char *path = work->options->folder;
+    char *name = index_folder_name(work->options->site);
+    buffer_printf(&work->path, "%s/%s", path, name);
+    buffer_printf(&work->result->index, "%s/" INDEX_NAME, work->path.data);
+    work->all = folders_make(path, 0755) == 0 ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    bool done = work->all >= 0 && web_folder_lock(work->all);
+    done = (done || fail(work, path)) && index_may_write(work->all, path, work->error);
+    done = done && (icons_copy(work->options->awstats, work->all, &work->result->has_icons) ||
+                    fail(work, path));
+    if (work->all >= 0)
+        web_folder_unlock(work->all);
+    if (done) {
+        work->site = web_folder_open(work->all, name);
+        done = (work->site >= 0 && web_folder_lock(work->site)) || fail(work, work->path.data);
+        done = done && index_may_write(work->site, work->path.data, work->error);
+    }
+    free(name);
+    return done;
+}
+
+/* Opens the folder of a month's pages. */
+static int open_month(const struct work *work, const struct made_month *month)
+{
+    char name[MADE_MONTH_SIZE];
+    made_name_month(name, month->month);
+    return web_folder_open(work->site, month->is_newest ? "." : name);
+}
+
+/* ---- what is there already ------------------------------------------------------------------ */
+
+/* Adds a file by which pages are made: they are made again when it is replaced. */
+static void add_file(struct buffer *from, const char *path)
+{
+    struct stat status = {0};
+    stat(path, &status);
+    buffer_printf(from, " %s %jd %jd.%09ld", path, (intmax_t)status.st_size,
+                  (intmax_t)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+}
+
+/* Returns a digest of the programs and the configuration by which pages are made, as hexadecimal digits; the caller frees
+ * it.  Their paths would be nobody's business. */
+static char *digest_sources(const struct work *work)
+{
+    struct buffer from = {0}, digits = {0};
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    buffer_add_text(&from, VERSION);
+    add_file(&from, work->options->awstats->program);
+    add_file(&from, work->options->config->path);
+    if (!EVP_Digest(from.data, from.size, digest, &size, EVP_sha256(), NULL))
+        memory_exhausted();
+    for (unsigned i = 0; i < size; i++)
+        buffer_printf(&digits, "%02x", digest[i]);
+    buffer_free(&from);
+    return digits.data;
+}
+
+/* Reads what was made from the same programs and configuration; what was made from others is forgotten, except
+ * its pages. */
+static void read_made(struct work *work)
+{
+    char *from = digest_sources(work);
+    if (!made_read(&work->made, work->site))
+        work->made.site = memory_copy_text(work->options->site);
+    for (size_t i = 0; work->made.from && i < work->made.count; i++)
+        if (strcmp(work->made.from, from) != 0)
+            work->made.months[i].size = -1;
+    free(work->made.from);
+    work->made.from = from;
+}
+
+/* Whether all pages of a month are there, with the sizes that they had. */
+static bool has_pages(const struct work *work, const struct made_month *month)
+{
+    int folder = open_month(work, month);
+    bool has = folder >= 0 && month->count;
+    for (size_t i = 0; has && i < month->count; i++) {
+        struct stat status;
+        has = fstatat(folder, month->pages[i].name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+              S_ISREG(status.st_mode) && status.st_size == month->pages[i].size;
+    }
+    if (folder >= 0)
+        close(folder);
+    return has;
+}
+
+/* Whether the pages of a month are those of this history, where they belong. */
+static bool is_current(const struct work *work, const struct made_month *month,
+                       const struct report_history *history, bool is_newest)
+{
+    return month && month->time == history->time && month->size == history->size &&
+           month->is_newest == is_newest && has_pages(work, month);
+}
+
+/* ---- a month -------------------------------------------------------------------------------- */
+
+/* Removes pages from the folder that MONTH does not have: those of an earlier report. */
+static void remove_others(int folder, const struct made_month *month)
+{
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+    const struct dirent *entry;
+    while (directory && (entry = readdir(directory)))
+        if (page_is_name(entry->d_name) && !made_has_page(month, entry->d_name))
+            unlinkat(folder, entry->d_name, 0);
+    if (directory)
+        closedir(directory);
+}
+
+/* Puts a month that was made into the list. */
+static void store(struct work *work, const struct made_month *month)
+{
+    for (size_t i = work->made.count; i-- > 0;) {
+        struct made_month *before = &work->made.months[i];
+        if (before->month != month->month && !(before->is_newest && month->is_newest))
+            continue;
+        made_free_month(before);
+        memmove(before, before + 1, (--work->made.count - i) * sizeof *before);
+    }
+    *made_add(&work->made, month->month) = *month;
+}
+
+/* Makes the pages of a month. */
+static bool make(struct work *work, const struct report_history *history, bool is_newest)
+{
+    struct made_month month = {.month = history->month,
+                               .is_newest = is_newest,
+                               .time = history->time,
+                               .size = history->size};
+    int folder = open_month(work, &month);
+    if (folder < 0)
+        return fail(work, work->path.data);
+    if (!work->maker) {
+        progress_begin(PROGRESS_REPORT, 0, 0);
+        work->maker = month_maker_new(work->options);
+    }
+    bool done = history_add_sums(&month.sums, history->path, work->error) &&
+                month_make(work->maker, &month, folder, is_newest ? INDEX_NAME : "../" INDEX_NAME,
+                           is_newest ? "../" : "../../", work->error);
+    if (done) {
+        remove_others(folder, &month);
+        work->result->months++;
+        work->result->pages += month.count;
+        store(work, &month);
+        done = made_write(&work->made, work->site) || fail(work, work->path.data);
+    } else {
+        made_free_month(&month);
+    }
+    close(folder);
+    return done;
+}
+
+/* Makes the months that need it, the newest last, which may take the place of the one before. */
+static bool make_months(struct work *work)
+{
+    size_t count;
+    struct report_history *history = report_find_history(work->options, &count, work->error);
+    bool done = !work->error->size;
+    for (size_t i = 0; done && i < count; i++) {
+        bool is_newest = i + 1 == count;
+        if (!is_current(work, made_find(&work->made, history[i].month), &history[i], is_newest))
+            done = make(work, &history[i], is_newest);
+    }
+    report_free_history(history, count);
+    return done;
+}
+
+/* ---- the pages that lead to them ------------------------------------------------------------ */
+
+static bool write_indexes(struct work *work)
+{
+    if (!index_write_site(&work->made, work->site))
+        return fail(work, work->result->index.data);
+    return (web_folder_lock(work->all) && index_write_all(work->all)) ||
+           fail(work, work->options->folder);
+}
+
+bool report_make(const struct report_options *options, struct report_result *result,
+                 struct buffer *error)
+{
+    struct work work = {
+        .options = options, .result = result, .error = error, .all = -1, .site = -1};
+    struct buffer ignored = {0};
+    mode_t mask = umask(022); /* everybody may read the report */
+    bool done = open_folders(&work);
+    if (done) {
+        read_made(&work);
+        done = make_months(&work);
+        if (!done)
+            work.error = &ignored; /* has one line already */
+        done = write_indexes(&work) && done;
+    }
+    umask(mask);
+    buffer_free(&ignored);
+    if (work.maker)
+        month_maker_free(work.maker);
+    made_free(&work.made);
+    buffer_free(&work.path);
+    if (work.site >= 0)
+        close(work.site);
+    if (work.all >= 0)
+        close(work.all);
+    return done;
+}
