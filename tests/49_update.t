@@ -9,6 +9,7 @@ use File::Path qw(make_path);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use CannedStore;
 use CountedSite;
 use Program qw(content finish run write_file);
 
@@ -212,6 +213,25 @@ is( ( $two->awstats->section( 'video', 'DAY' )->{20261005} // [] )->[1], 6,  'an
 $two->deliver( records(1) );
 update_is( $two, 1, qr/^\[cdn\]: 1 record of 1 log counted/m, 'one of all fails', '--all' );
 update_is( $two, 1, qr/^awstats-cloudfront: \[gone\]: .*\n/m, 'it says so',       '--all' );
+
+# ---- a bucket: transfers go on beside perl ----
+
+{
+    local @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY)} = qw(test test);
+    my $log = "#Version: 1.0\n#Fields: @{[ CountedSite::fields() ]}\n" . CountedSite::record('2026-10-05 10:00:00');
+    my $store = CannedStore->new(
+        log  => $log,
+        keys => [ map { sprintf 'cdn/E1.2026-10-05-%02d.%08x.gz', $_ % 24, $_ } 1 .. 120 ]
+    );
+    my $bucket = CountedSite->new( settings => "region = us-east-1\nendpoint = " . $store->endpoint );
+    my $path = $bucket->folder . '/sites.conf';
+    write_file( $path, content($path) =~ s{^source = .*}{source = s3://logs/cdn/}mr );
+    update_is( $bucket, 0, qr/^\[cdn\]: 120 records of 120 logs counted/, 'a bucket' );
+    is( hits($bucket), 120, 'all its records' );
+    update_is( $bucket, 0, qr/^\[cdn\]: nothing new\n\z/, 'nothing new in it' );
+    write_file( $path, content($path) =~ s{^endpoint = .*}{endpoint = http://127.0.0.1:9}mr );
+    update_is( $bucket, 1, qr/\Aawstats-cloudfront: .*\n\z/, 'a bucket that does not answer' );
+}
 
 # ---- root ----
 

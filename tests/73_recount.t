@@ -260,7 +260,11 @@ sub list_host {
     my $folder = $site->folder;
     my $config = content("$folder/awstats.site.conf");
     write_file( "$folder/awstats.twin.conf", $config );
+    my $sites = content("$folder/sites.conf");
     my ( $status, $output ) = $site->command('verify');
+    is( $status, 0, 'the setting awstats-config chooses one' ) or diag $output;
+    write_file( "$folder/sites.conf", $sites =~ s/^awstats-config = .*\n//mr );
+    ( $status, $output ) = $site->command('verify');
     is( $status, 1, 'two configurations: exit status' );
     like(
         $output,

@@ -70,6 +70,9 @@ sub source {
     return $self->{source};
 }
 
+# Returns the names of the columns that a record has.
+sub fields { return @fields }
+
 # Returns the line of a record.  Values that may be given: bytes, host, path, status, agent.
 sub record {
     my ( $time, %value ) = @_;
