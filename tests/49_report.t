@@ -151,16 +151,18 @@ my $before = files($out);
 update_is( $site, $out, 0, qr/\A\[cdn\]: nothing new\n\z/, 'nothing new' );
 is_deeply( changed( $before, files($out) ), [], 'no page is made again' );
 
-my $page = "$out/cdn/2026-09/awstats.allhosts.html";
-foreach my $case ( [ 'a missing page', sub { unlink $page } ], [ 'a cut page', sub { truncate $page, 10 } ] ) {
-    my ( $what, $damage ) = @$case;
+foreach
+  my $case ( [ 'a missing page', '2026-09', sub { unlink shift } ], [ 'a cut page', '.', sub { truncate shift, 10 } ] )
+{
+    my ( $what, $place, $damage ) = @$case;
+    my $page = "$out/cdn/$place/awstats.allhosts.html";
     my $whole = content($page);
     $before = files($out);
-    $damage->();
+    $damage->($page);
     update_is( $site, $out, 0, qr/\A\[cdn\]: nothing new\n\[cdn\]: \d+ pages of 1 month written/, $what );
     is( content($page), $whole, 'is as before' );
-    is_deeply( [ grep { !m{^cdn/(?:2026-09/|\.report$)} } @{ changed( $before, files($out) ) } ],
-        [], 'only its month is made again' );
+    my @others = grep { m{/2026-09/} xor $place eq '2026-09' } @{ changed( $before, files($out) ) };
+    is_deeply( [ grep { $_ ne 'cdn/.report' } @others ], [], 'only its month is made again' );
 }
 
 $before = files($out);
@@ -173,21 +175,22 @@ is( table("$out/index.html")->[0][4], 25, 'with the new figures' );
 
 # ---- a new month takes the place of the one before ----
 
-write_file( "$out/cdn/awstats.former.html", 'a page that the new month does not have' );
+write_file( "$out/cdn/awstats.former.html",      'a page that the new month does not have' );
+write_file( "$out/cdn/.awstats.former.html.new", 'left by a run that was killed' );
 $site->deliver( records( 11, 1 ) );
 update_is( $site, $out, 0, qr/\n\[cdn\]: \d+ pages of 2 months written/, 'a new month' );
 links_are_right( $out, 'three months' );
+ok( !-e "$out/cdn/.awstats.former.html.new", 'no unfinished file is left' );
 like( content("$out/cdn/awstats.html"),         qr/>Month Nov 2026</, 'the newest is November' );
 like( content("$out/cdn/2026-10/awstats.html"), qr/>Month Oct 2026</, 'October has its own folder' );
 
 # ---- another configuration ----
 
 $site->awstats->config( 'site', "$site->{load}$site->{config}LogFile=\"site:cdn\"\nLang=\"de\"\n" );
-update_is( $site, $out, 0, qr/\n\[cdn\]: \d+ pages of 3 months written/,
-    'another configuration makes all pages again' );
-like( content("$out/cdn/2026-09/awstats.html"), qr/Monat Sep 2026/, 'by its settings' );
-$site->use_log('site:cdn');
 update_is( $site, $out, 0, qr/\A\z/, '-q prints nothing', '-q' );
+foreach my $path ( map { "$out/cdn/$_/awstats.html" } qw(. 2026-09 2026-10) ) {
+    like( content($path), qr/>Monat \w+ 2026</, "$path: another configuration makes all pages again" );
+}
 
 # ---- failures: one line, and the figures are kept ----
 
@@ -237,10 +240,9 @@ with_plugin( $rude, '' );
 $rude->deliver( records( 10, 1 ) );
 update_is( $rude, $pages, 0, qr/pages of 1 month written/, 'a plugin of AWStats itself' );
 foreach my $case (
-    [ 'a die',    'die "rude: no\n"',    qr/.*rude: no/ ],
-    [ 'an error', 'error("rude: bad");', qr/rude: bad/ ],
-    [ 'a kill',   'kill "KILL", $$;',    qr/it was ended by signal 9 \(Killed\)/ ],
-    [ 'an exit',  'exit 0;',             qr/it printed no error message.*/ ],
+    [ 'a die',   'die "rude: no\n"', qr/.*rude: no/ ],
+    [ 'a kill',  'kill "KILL", $$;', qr/it was ended by signal 9 \(Killed\)/ ],
+    [ 'an exit', 'exit 0;',          qr/it printed no error message.*/ ],
   )
 {
     my ( $what, $code, $reason ) = @$case;

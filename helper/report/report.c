@@ -144,14 +144,15 @@ static bool is_current(const struct work *work, const struct made_month *month,
 
 /* ---- a month -------------------------------------------------------------------------------- */
 
-/* Removes pages from the folder that MONTH does not have: those of an earlier report. */
+/* Removes pages from the folder that MONTH does not have, and files that a run has left when it was killed. */
 static void remove_others(int folder, const struct made_month *month)
 {
     int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *directory = copy < 0 ? NULL : fdopendir(copy);
     const struct dirent *entry;
     while (directory && (entry = readdir(directory)))
-        if (page_is_name(entry->d_name) && !made_has_page(month, entry->d_name))
+        if (web_file_is_unfinished(entry->d_name) ||
+            (page_is_name(entry->d_name) && !made_has_page(month, entry->d_name)))
             unlinkat(folder, entry->d_name, 0);
     if (directory)
         closedir(directory);

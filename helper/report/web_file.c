@@ -38,6 +38,12 @@ static const char *hidden(struct buffer *out, const char *name)
     return out->data;
 }
 
+bool web_file_is_unfinished(const char *name)
+{
+    size_t size = strlen(name);
+    return *name == '.' && size > 5 && !strcmp(name + size - 4, ".new");
+}
+
 bool web_file_prepare(int folder, const char *name, const struct buffer *text)
 {
     struct buffer other = {0};

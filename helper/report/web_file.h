@@ -21,6 +21,9 @@ bool web_file_show(int folder, const char *name);
 
 void web_file_forget(int folder, const char *name); /* removes what was prepared */
 
+/* Whether NAME is what a file is called until it has its own name. */
+bool web_file_is_unfinished(const char *name);
+
 /* Opens the folder NAME, which is made when missing. */
 int web_folder_open(int folder, const char *name);
 
