@@ -86,7 +86,7 @@ sub explains {
     unlink "$site->{source}/new.gz" or die;
     like(
         ( run( $site->command( 'explain', '--day=2026-10-31' ) ) )[2],
-        qr{1 counted object is [^\n]*/other\.gz;},
+        qr{1 counted object [^\n]*/other\.gz;},
         'what is gone is named'
     );
 }
