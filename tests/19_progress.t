@@ -46,8 +46,8 @@ my %silent = map { $_->[0] => [ slow( @$_[ 1 .. $#$_ ] ) ] } (
 );
 
 # The line comes, counts, and makes way for a message.
-ok( $shown->wait_for(qr/\r\e\[Kreading, 0 of 1 objects, \d+ kB/), 'a terminal: the line' ) or diag $shown->seen;
-ok( $narrow->wait_for(qr/\r\e\[Kreading/),                        'a narrow terminal: the line' );
+ok( $shown->wait_for(qr/\r\e\[Kreading, 0 of 1 object, \d+ kB/), 'a terminal: the line' ) or diag $shown->seen;
+ok( $narrow->wait_for(qr/\r\e\[Kreading/),                       'a narrow terminal: the line' );
 $_->[0]->watch(1) foreach values %silent;
 is( end( $shown, $shown_in, "short\n", rows(10) ), 0, 'a terminal: exit status 0' );
 my @screen = $shown->screen;

@@ -54,7 +54,7 @@ my @faults = (
     [
         'says-shorter',
         { edit => set_length(-5) },
-        qr/2995 bytes of the object were received, but S3's list of objects says 3000|not HTTP/
+        qr/the object arrived with the size 2995, but S3's list of objects says 3000|not HTTP/
     ],
     [
         'corrupt',
@@ -377,7 +377,7 @@ ok( Program::content("$dir/gzip/a-passing") eq $whole, 'no MD5: the file is righ
 is( $status, 0, 'a busy store: exit status 0' );
 like(
     $err,
-    qr{\A\S+ s3://logs/patience/x: .*fewer requests.*; trying again in $asked_s\.0 s\n\S+ 1 objects fetched .*\n\z},
+    qr{\A\S+ s3://logs/patience/x: .*fewer requests.*; trying again in $asked_s\.0 s\n\S+ 1 object fetched .*\n\z},
     "a busy store: one note, after $silence_s s"
 );
 

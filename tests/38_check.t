@@ -190,7 +190,8 @@ like(
     'all sites: each by its name'
 );
 is(
-    steps( 0, 'a site', '--config', $config, '--site', 'files' )->{source} =~ /^ok    source: \Q$dir\E\/files, 1 files/,
+    steps( 0, 'a site', '--config', $config, '--site', 'files' )->{source} =~
+      /^ok    source: \Q$dir\E\/files, 1 file, /,
     1,
     'a site of files'
 );
@@ -235,7 +236,7 @@ put( 'normal', $normalized );
 my $columns = () = $normalized =~ /^#Fields:(.*)/m ? $1 =~ /\S+/g : ();
 is_log( qr/^ok    log: normalized, $columns fields$/, "$dir/normal", 'a normalized log' );
 put( 'empty', '' );
-is_log( qr/^ok    log: the log is empty, so its kind is unknown$/, "$dir/empty", 'an empty file' );
+is_log( qr/^ok    log: the log is empty, so there is nothing in it to check$/, "$dir/empty", 'an empty file' );
 put( 'large', $first . substr( $first, index( $first, '2026' ) ) x 20_000 );
 cmp_ok( -s "$dir/large", '>', 1 << 20, 'a large file' );
 is_log( qr/^ok    log: download, 33 fields$/, "$dir/large", 'a large log' );

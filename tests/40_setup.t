@@ -115,11 +115,11 @@ my $gone = setup( 0, 'a dry run of the removal', '--remove', 'cdn', @own, '--dry
 like( $gone,          qr/^take  $_: /m, "a dry run names the $_" ) foreach qw(configuration report folder);
 like( content($conf), qr/^\[cdn\]$/m,   'a dry run removes nothing' );
 $gone = setup( 0, 'the removal', '--remove', 'cdn', @own );
-like( $gone, qr/^gone  configuration: \Q$conf\E, section \[cdn\]$/m,          'the section is named' );
-like( $gone, qr/^gone  report: \Q$report\E$/m,                                'the file is named' );
-like( $gone, qr/^left  ledger: \Q$own\E\/cdn\.db: /m,                         'the ledger is left, and named' );
-like( $gone, qr/^left  history: \Q$own\E\/cdn: 1 files awstats\*\.cdn\.txt/m, 'the history is left, and named' );
-like( $gone, qr/^left  folder: \Q$own\E\/cdn: it is not empty$/m,             'and its folder' );
+like( $gone, qr/^gone  configuration: \Q$conf\E, section \[cdn\]$/m,         'the section is named' );
+like( $gone, qr/^gone  report: \Q$report\E$/m,                               'the file is named' );
+like( $gone, qr/^left  ledger: \Q$own\E\/cdn\.db: /m,                        'the ledger is left, and named' );
+like( $gone, qr/^left  history: \Q$own\E\/cdn: 1 file awstats\*\.cdn\.txt/m, 'the history is left, and named' );
+like( $gone, qr/^left  folder: \Q$own\E\/cdn: it is not empty$/m,            'and its folder' );
 ok( !-e $report, 'the file is gone' );
 unlike( content($conf), qr/cdn/, 'the section is gone' );
 like( content($conf), qr/\A\Q$hand\E\n\n; Section \[v1\.x\]/, 'the others are as they were' );
@@ -128,7 +128,7 @@ setup( 0, 'the second removal', '--remove', 'v1.x', @own );
 is( content($conf), "$hand\n", "the person's file is as it was" );
 like(
     setup( 1, 'nothing to remove', '--remove', 'mine', @own ),
-    qr/setup has made nothing for the site mine: /,
+    qr/setup has made nothing for the site mine, so nothing is removed: /,
     'a section of a person is not removed'
 );
 is( content($conf), "$hand\n", 'nor changed' );
@@ -140,15 +140,18 @@ my $changed = content($report) =~ s/^(SiteDomain)=.*/$1="other.example.com"/mr;
 write_file( $report, $changed );
 my $text = content($conf);
 $gone = setup( 0, 'changed files', '--remove', 'cdn', @own );
-like( $gone, qr/^left  $_: .*: somebody has changed it since setup has written it$/m, "a changed $_ is left" )
-  foreach qw(configuration report);
+like(
+    $gone,
+    qr/^left  $_: .*: somebody has changed it since setup wrote it; remove it by hand$/m,
+    "a changed $_ is left"
+) foreach qw(configuration report);
 is( content($conf),   $text,    'a changed section stays' );
 is( content($report), $changed, 'a changed AWStats configuration stays' );
 
 write_file( $report, qq(LogFile="other.log"\n) );
 like(
     setup( 0, 'a replaced file', '--remove', 'cdn', @own ),
-    qr/^left  report: \Q$report\E: setup has not written it$/m,
+    qr/^left  report: \Q$report\E: setup has not written it; remove it by hand if nobody needs it$/m,
     'a file that reads another log is left'
 );
 
@@ -241,25 +244,25 @@ foreach my $case (
     [
         1, 'both kinds',
         [ 'cdn', "$dir/both", '--yes' ],
-        qr{logs of both kinds; give --type download or --type streaming}
+        qr{logs of both kinds, download and streaming .*--type download, .*--type streaming}
     ],
     [
         1,
         'a target inside the source',
         [ 'cdn', "$dir/logs", '--yes', '--after', "move $dir/logs/old" ],
-        qr{the target of the setting after is inside SOURCE; nothing was made}
+        qr{nothing was made: .*the target of the setting after is inside SOURCE}
     ],
     [
         1,
         'a source that INI files cannot hold',
         [ 'cdn', "$dir/logs ;x", '--domain', 'www.example.com' ],
-        qr{SOURCE or a setting cannot be written into a configuration file: .*; nothing was made}
+        qr{nothing was made: .*SOURCE or a setting cannot be written into a configuration file: }
     ],
     [
         1,
         'a folder that AWStats cannot read',
         [ 'cdn', "$dir/logs", '--yes', '--dirdata', "$dir/a #b" ],
-        qr{a path has characters that mean something else to AWStats .*; nothing was made}
+        qr{nothing was made: .*a path has characters that mean something else to AWStats }
     ],
   )
 {

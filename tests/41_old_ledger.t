@@ -110,7 +110,7 @@ qr/^  batch not counted yet: $third, begun \S+ \S+ UTC, 4 objects\n.*^  streamin
     );
     like(
         $less->{err},
-qr/^[^\n]*e\.gz: No such file[^\n]* batch $third is counted without it; [^\n]*\(in batch $second\), the update stops/m,
+qr/^[^\n]*e\.gz: No such file[^\n]* batch $third, without it, replaces batch $second; [^\n]*, the update stops/m,
         'without an object: a warning names it'
     );
     rename $site->dir . '/e', "$site->{source}/E1.2026-10-31-10.e.gz" or die;
@@ -123,7 +123,7 @@ qr/^[^\n]*e\.gz: No such file[^\n]* batch $third is counted without it; [^\n]*\(
     is( $next->{paths}, '', 'the next batch: nothing twice, whatever a file\'s time' );
     like(
         $next->{err},
-        qr/\A[^\n]*2 objects that could not be read before still cannot[^\n]*\n\z/,
+        qr/\A[^\n]*2 objects, which could not be read before, still cannot[^\n]*\n\z/,
         'the next batch: the quarantine'
     );
     put( $site, 'E2.gz', $stream_head . event( '00:01:00', 'stop', 900, 'a' ) . event( '00:01:01', 'disconnect', 900 ),
@@ -186,8 +186,8 @@ for my $update_first ( 1, 0 ) {
     }
     move( $site, "$before.$_.gz", "moved/$before.$_.gz" ) for 'a', 'after2262';
     utime 1_800_000_000, 1_800_000_000, "$site->{source}/$before.b.gz";
-    none( $site->cat, qr/^\S+ warning: \S+ h\S+ [^\n]*; the same is true of 2 more objects$/m,    $what );
-    none( $site->cat, qr/\A[^\n]*1 objects that could not be read before still cannot[^\n]*\n\z/, "$what, again" );
+    none( $site->cat, qr/^\S+ warning: \S+ h\S+ [^\n]*; the same is true of 2 more objects$/m,      $what );
+    none( $site->cat, qr/\A[^\n]*1 object, which could not be read before, still cannot[^\n]*\n\z/, "$what, again" );
 
     # The content decides, when it is known: another log of the same size.
     put( $site, "$before.before1970.gz", row( '00:03', 'before1971' ), 'now' ) if $update_first;

@@ -52,7 +52,7 @@ sub cat {
 sub explains {
     my ( $site,   $records, $what ) = @_;
     my ( $status, $out,     $err ) = run( $site->command( 'explain', '--day=2026-10-31' ) );
-    like( $out, qr/^# $records hits, /m, "$what: read again, each once" ) or diag $err;
+    like( $out, qr/^# $records hits?, /m, "$what: read again, each once" ) or diag $err;
     is( $err, '', "$what: and nothing is gone" );
     return;
 }
@@ -71,7 +71,7 @@ sub explains {
     counts( cat( $site->{source} ), '/a /a /b', @$path{ 'a.gz', "b/${name}a.gz" }, 'copies, cat' );
     my $run = $site->cat_later;
     counts( $run, '/a /a /b', @$path{ 'a.gz', "b/${name}a.gz" }, 'copies' );
-    like( $run->{err}, qr/; the same is true of 1 more objects$/, 'copies: three of them' );
+    like( $run->{err}, qr/; the same is true of 1 more object$/, 'copies: three of them' );
     is( $site->cat_later->{out},            $run->{out}, 'copies, resumed: the same bytes' );
     is( ( $site->commit( $run->{id} ) )[0], 0,           'copies: committed' );
     silent( $site, 'copies' );
@@ -86,7 +86,7 @@ sub explains {
     unlink "$site->{source}/new.gz" or die;
     like(
         ( run( $site->command( 'explain', '--day=2026-10-31' ) ) )[2],
-        qr{ 1 counted objects [^\n]*/other\.gz;},
+        qr{1 counted object [^\n]*/other\.gz;},
         'what is gone is named'
     );
 }

@@ -229,7 +229,8 @@ foreach my $how ( sort keys %change ) {
     my $run = $site->cat_later;
     is( $run->{status}, 0, "open batch, $how: exit status 0" ) or diag $run->{err};
     like( $run->{out}, qr/^#Replaces: $first->{id}$/m, "open batch, $how: a revision without the object" );
-    like( $run->{err}, qr/\A\S+ warning: [^\n]* is counted without it/, "open batch, $how: a warning" );
+    like( $run->{err}, qr/\A\S+ warning: [^\n]* batch \S+, without it, replaces batch /,
+        "open batch, $how: a warning" );
     is( ( $site->commit( $run->{id} ) )[0], 0,      "open batch, $how: the revision is committed" );
     is( $site->cat->{paths},                $paths, "open batch, $how: the next run counts the object" );
     silent( $site, "open batch, $how" );
@@ -268,8 +269,8 @@ foreach my $how ( sort keys %change ) {
     my $warning = qr/\A\S+ warning: \S+ holds the same log as \S+; its records are counted only once/;
     my ( $status, $out, $err ) = run( helper(), 'cat', $site->{source} );
     is( $status, 0, 'cat: exit status 0' );
-    like( $out, qr/^#End: records=4 bad=0 quarantined=0$/m,           'cat: each log once' );
-    like( $err, qr/$warning; the same is true of 1 more objects\n\z/, 'cat: a warning' );
+    like( $out, qr/^#End: records=4 bad=0 quarantined=0$/m,          'cat: each log once' );
+    like( $err, qr/$warning; the same is true of 1 more object\n\z/, 'cat: a warning' );
     ( $status, $out, $err ) = run( helper(), 'cat', @path[ 1, 0 ] );
     like( $out, qr/^#End: records=1 /m, 'cat of two files: once' );
     like( $err, qr/\A\S+ warning: \Q$path[0]\E holds the same log as \Q$path[1]\E;/,

@@ -165,7 +165,7 @@ qr/batch $first->{id} is not fully counted yet, and all its objects are gone fro
     );
     $run = $site->cat;
     is( $run->{end}, 'records=0 bad=0 quarantined=2', 'tried again' );
-    like( $run->{err}, qr/\A[^\n]* 2 objects that could not be read before still cannot[^\n]*\n\z/, 'one line' );
+    like( $run->{err}, qr/\A[^\n]* 2 objects, which could not be read before, still cannot[^\n]*\n\z/, 'one line' );
     unlink "$site->{source}/E1.2026-10-31-11.x.gz";
     $site->put( 'E1.2026-10-31-11.y.gz', log_of('/y') );
     is( $site->cat->{paths},  '/y', 'repaired' );
@@ -232,7 +232,7 @@ for my $damaged ( ['b'], [ 'a', 'b' ] ) {
     like( $less->{out}, qr/^#Replaces: $whole->{id}$/m, 'an object is gone: instead of the whole batch' );
     like(
         $less->{err},
-qr/\A.*12\.b\.gz: No such file.*$less->{id} is counted without it; .*$whole->{id}\), the update stops[^\n]*\n\z/,
+qr/\A.*12\.b\.gz: No such file.*$less->{id}, without it, replaces batch $whole->{id}; .*, the update stops[^\n]*\n\z/,
         'an object is gone: named in a line'
     );
     is( $site->cat_later->{out}, $less->{out}, 'an object is gone: again the same bytes' );
@@ -436,7 +436,7 @@ SKIP: {
     $site->cat;
     like(
         $check->(),
-        qr/^ok    state: the ledger file \Q${\ $site->state}\E, 1 objects counted, 0 left out until they can be read$/m,
+qr/^ok    state: the ledger file \Q${\ $site->state}\E; objects counted: 1; left out until they can be read: 0$/m,
         'check: a ledger'
     );
     open my $out, '+<', $site->state or die;

@@ -43,7 +43,7 @@ qr{^\S+ \S+/d/up: left out until it can be read: the symbolic link leads back to
     is( $run->{end}, 'records=0 bad=0 quarantined=3', 'no files, again' );
     like(
         $run->{err},
-        qr/\A[^\n]* 3 objects that could not be read before still cannot[^\n]*\n\z/,
+        qr/\A[^\n]* 3 objects, which could not be read before, still cannot[^\n]*\n\z/,
         'no files, again: one line'
     );
     is( ( $site->status )[0], 4, 'no files: status tells of them' );

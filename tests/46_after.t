@@ -328,7 +328,7 @@ for my $target ( 's3://logs/processed/', 's3://done/cdn/' ) {
     is( $run->{paths}, '', 'narrowed: counted once' );
     like(
         $run->{err},
-        qr{: cannot be moved: it is not inside the present source; [^\n]*\n[^\n]*: 2 counted objects in all },
+        qr{: cannot be moved: it is in the former source, [^\n]*\n[^\n]*: 2 counted objects in all },
         'narrowed: is said'
     );
     is(
@@ -428,7 +428,7 @@ for my $name ( '', '<Key>cdn/other.gz</Key>' ) {
     my $run = $site->cat( '', '--endpoint', $store->endpoint );
     like(
         $run->{err},
-qr/\A[^\n]*cannot be deleted: the S3 server reports an error of [^\n]*: broken disk; the next run tries again\n\z/,
+        qr/\A[^\n]*cannot be deleted: the S3 server reports an error [^\n]*: broken disk; the next run tries again\n\z/,
         "delete, an Error '$name': is said"
     );
     like( $site->report, qr/objects still to be deleted: 2$/m, "delete, an Error '$name': status knows of them" );

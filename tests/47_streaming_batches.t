@@ -74,7 +74,7 @@ PYTHON
     is( $run->{out},    '', 'damaged views: no output' );
     like(
         $run->{err},
-        qr/\A[^\n]*cdn\.db: this ledger file \(what is counted so far\) is corrupt \(its streaming views\); [^\n]*\n\z/,
+qr/\A[^\n]*cdn\.db: this ledger file \(what is counted so far\) is corrupt \(its streaming views cannot be read\); [^\n]*\n\z/,
         'damaged views: one line'
     );
 }

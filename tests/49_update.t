@@ -73,7 +73,7 @@ foreach my $case (
 
 my $site = CountedSite->new( hosts => 'd1.cloudfront.net' );
 my $folder = $site->folder;
-update_is( $site, 0, qr/^\[cdn\]: nothing new\n$/, 'no logs yet' );
+update_is( $site, 0, qr/^\[cdn\]: no new logs to count\n$/, 'no logs yet' );
 $site->deliver( records(20) );
 $site->deliver( records(10) );
 update_is( $site, 0, qr/^\[cdn\]: 30 records of 2 logs would be counted in \d+\.\d s: 2026-10\n$/,
@@ -84,7 +84,7 @@ is( hits($site), 30, 'all records are in the history' );
 {
     # Any use of perl would fail.
     local $ENV{PERL5OPT} = '-MNo::Such::Module';
-    update_is( $site, 0, qr/^\[cdn\]: nothing new\n$/, 'nothing new' );
+    update_is( $site, 0, qr/^\[cdn\]: no new logs to count\n$/, 'nothing new' );
     $site->deliver( records(1) );
     update_is( $site, 1, qr/^awstats-cloudfront: \[cdn\]: Can't locate No.*\n$/, 'perl cannot start' );
 }
@@ -99,7 +99,7 @@ update_is(
 
 my ( $status, $output, $error ) = run( AWStats::helper(), 'status', "--config=$folder/sites.conf" );
 like( $output, qr/^  objects counted: 4\n/m, 'the ledger has all objects' );
-like( $output, qr/^  last batch with objects, records: 2 records, 2 counted, 0 left out\n/m, 'and the figures' );
+like( $output, qr/^  last update with new objects, records: 2 records, 2 counted, 0 left out\n/m, 'and the figures' );
 
 # ---- logs that are not all good ----
 
@@ -246,7 +246,7 @@ SKIP: {
     chown $nobody, -1, "$below/state", "$below/data";
     update_is(
         $other, 0,
-        qr/as the user nobody, who owns the ledger$/m,
+        qr/as the user nobody, who owns the ledger file or DirData$/m,
         'the owner of the ledger runs the update', '-v'
     );
     is( hits($other), 7, 'it counts' );

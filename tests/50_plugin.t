@@ -246,7 +246,7 @@ refuses(
 );
 refuses(
     qq{LoadPlugin="cloudfront helper=$helper"\nLogFormat="cloudfront-streaming"\nLogFile="$logs"},
-qr/^Error: LogFormat is cloudfront-streaming, but this is the log of a download distribution; use .*; nothing was counted$/m,
+qr/^Error: Nothing was counted: LogFormat is cloudfront-streaming, but this is the log of a download distribution; use .*$/m,
     'a download log for a streaming one'
 );
 refuses( "$load\nLogFile=\"$logs\"\nPurgeLogFile=1", qr/Error: PurgeLogFile must be 0/,                 'purging' );
@@ -264,7 +264,7 @@ refuses(
 );
 refuses(
     "$load\nLogFile=\"$scratch/missing\"",
-    qr/^Error: '.*cat' failed with exit status 1; see its message above; nothing was counted$/m,
+    qr/^Error: Nothing was counted: '.*cat' failed with exit status 1; see its message above$/m,
     'a missing file'
 );
 refuses( "$load\nLogFile=\"$scratch/missing/*.gz\"", qr/^awstats-cloudfront: .*missing/m, 'a glob of nothing' );

@@ -158,7 +158,7 @@ close LOG;
     is_deeply( \@lines, [], 'a helper that does not start has no lines' );
     is(
         "@failures",
-        "'$scratch/awstats-cloudfront cat' failed with exit status 127; see its message above; nothing was counted",
+        "Nothing was counted: '$scratch/awstats-cloudfront cat' failed with exit status 127; see its message above",
         'and the update gets its error'
     );
     untie *main::LOG;
@@ -203,7 +203,7 @@ close LOG;
     local $first_fault = 'not this kind';
     open_log( whole(@view) );
     @all = <LOG>;
-    is_deeply( \@failures, ['not this kind; nothing was counted'], 'a kind that is not wanted' );
+    is_deeply( \@failures, ['Nothing was counted: not this kind'], 'a kind that is not wanted' );
     ok( !close(LOG), 'a kind that is not wanted: close' );
 }
 

@@ -84,12 +84,12 @@ sub refused {
     return;
 }
 
-my $cannot = qr/^Error: The log of LogFile='s3:\/\/bucket\/prefix' cannot be used: /;
-refused( 'an empty stream', qr/${cannot}it is empty; .*; nothing was counted$/, '' );
-refused( 'a header alone',  qr/${cannot}it is truncated: its last line, #End/,  $header );
-refused( 'no #End',         qr/${cannot}it is truncated: its last line, #End/,  $header . records(500) );
-refused( 'half a line',     qr/${cannot}it ends in the middle of a line/,       substr( $good, 0, length($good) / 2 ) );
-refused( 'half of #End',    qr/${cannot}it ends in the middle/,                 substr( $good, 0, -5 ) );
+my $cannot = qr/^Error: Nothing was counted: The log of LogFile='s3:\/\/bucket\/prefix' cannot be used: /;
+refused( 'an empty stream', qr/${cannot}it is empty: .*; check LogFile, /,     '' );
+refused( 'a header alone',  qr/${cannot}it is truncated: its last line, #End/, $header );
+refused( 'no #End',         qr/${cannot}it is truncated: its last line, #End/, $header . records(500) );
+refused( 'half a line',     qr/${cannot}it ends in the middle of a line/,      substr( $good, 0, length($good) / 2 ) );
+refused( 'half of #End',    qr/${cannot}it ends in the middle/,                substr( $good, 0, -5 ) );
 refused(
     'a record too few',
     qr/${cannot}its last line, #End, counts 500 records, but 499 arrived/,
@@ -172,7 +172,7 @@ refused(
 refused( 'a line without end', qr/it has a line of more than 16 MiB/, $header . 'x' x ( 2**24 + 1 ) );
 refused(
     'a helper that fails at the end',
-    qr/cat' failed with exit status 1; see its message above; nothing was counted/,
+    qr/^Error: Nothing was counted: '.*cat' failed with exit status 1; see its message above$/,
     $good, 'exit 1'
 );
 refused( 'a helper that fails at once', qr/cat' failed with exit status 3;/, '',    'exit 3' );
@@ -189,8 +189,11 @@ refused( 'a helper that is killed',     qr/cat' was killed by signal 9;/,    $go
 # A command of the user's that fails before a helper that does not.
 write_file( "$scratch/good", $good );
 foreach my $case (
-    [ "cat $scratch/good; exit 7", qr/^Error: 'cat .*' failed with exit status 7; see its message above; nothing/m ],
-    [ 'no-such-command-here',      qr/^Error: 'no-such-command-here' failed with exit status 127/m ],
+    [
+        "cat $scratch/good; exit 7",
+        qr/^Error: Nothing was counted: 'cat .*' failed with exit status 7; see its message above$/m
+    ],
+    [ 'no-such-command-here',            qr/^Error: 'no-such-command-here' failed with exit status 127/m ],
     [ "cat $scratch/good; kill -9 \$\$", qr/^Error: 'cat .*' was killed by signal 9/m ],
   )
 {

@@ -113,7 +113,7 @@ like( $out,                      qr/^made  timer: awstats-cloudfront\@cdn\.timer
 like( $out, qr/^ok    user: www-data owns DirData, and runs this check$/m,           'check runs as www-data' );
 like(
     $out,
-    qr/^ok    hosts: all \d+ records in the newest logs are for SiteDomain or HostAliases$/m,
+    qr/^ok    hosts: records in the newest logs: \d+, all for SiteDomain or HostAliases$/m,
     'all hosts are listed'
 );
 like( $out, qr{^    sudo $helper update --site cdn --report FOLDER$}m, 'how to see the report' );
@@ -150,7 +150,7 @@ write_file( "$dir/fail", '' );
 is( $status, 1, 'the timer cannot be enabled: exit status' );
 is(
     $err,
-"awstats-cloudfront: \"systemctl enable --now awstats-cloudfront\@cdn.timer\" failed: Unit is masked.; nothing was made\n",
+"awstats-cloudfront: nothing was made: \"systemctl enable --now awstats-cloudfront\@cdn.timer\" failed: Unit is masked.\n",
     'the timer cannot be enabled: message'
 );
 is_nothing('the timer cannot be enabled');

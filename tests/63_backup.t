@@ -219,7 +219,7 @@ is( $lock->lock, '', 'the history is locked' );
 is( $status, 3, 'restore beside an update: exit status 3' );
 like(
     $err,
-    qr/\A[^\n]*another run is using the AWStats history of the lock file \S+ \(process $$, [^\n]*\n\z/,
+    qr/\A[^\n]*another run is using the AWStats history with the lock file \S+ \(process $$, [^\n]*\n\z/,
     'restore beside an update: why'
 );
 $lock->unlock;
@@ -238,7 +238,7 @@ while (1) {
     $killed++;
     my $refused = ( helper('status') )[2];
     if ( $refused =~
-/has not ended; wait for it, or, if it was interrupted, run awstats-cloudfront restore --site=NAME to finish it$/m
+        /has not ended; wait for it, or, if it was interrupted, finish it: run awstats-cloudfront restore --site=NAME$/m
       )
     {
         $unfinished++;

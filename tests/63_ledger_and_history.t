@@ -50,9 +50,9 @@ sub refuses {
     is( $status, 1, "$what: status" ) or diag $output;
     my @errors = $output =~ /^Error: (.*)$/mg;
     is( scalar @errors, 1, "$what: one line" ) or diag $output;
-    like( $errors[0] // '', qr/$line.*; nothing was counted$/, "$what: message" );
+    like( $errors[0] // '', qr/^Nothing was counted: .*$line/, "$what: message" );
     ok( eq_hash( all_of($site), $before ), "$what: the history is as it was" );
-    my ($command) = ( $errors[0] // '' ) =~ /(awstats-cloudfront (?:commit|adopt) [^;]*); nothing/;
+    my ($command) = ( $errors[0] // '' ) =~ /(awstats-cloudfront (?:commit|adopt) [^;]*)$/;
     return $command;
 }
 
@@ -214,7 +214,7 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     is( $status, 1, 'a second configuration: status' );
     like(
         $output,
-qr{^Error: The site \[cdn\] is counted in the AWStats history \Q$data\E/awstatsMMYYYY\.site\.txt, but this configuration has \Q$data\E/awstatsMMYYYY\.second\.txt, which has not counted \[cdn\] yet; .*run: awstats-cloudfront adopt --config=\S+ --site=cdn --history=\S+second\.txt; nothing was counted$}m,
+qr{^Error: Nothing was counted: The site \[cdn\] is counted in the AWStats history \Q$data\E/awstatsMMYYYY\.site\.txt, but this configuration has \Q$data\E/awstatsMMYYYY\.second\.txt, which has not counted \[cdn\] yet; .*run: awstats-cloudfront adopt --config=\S+ --site=cdn --history=\S+second\.txt$}m,
         'a second configuration: message'
     );
     everything_once( $site, 'a second configuration, and the first' );
@@ -223,7 +223,7 @@ qr{^Error: The site \[cdn\] is counted in the AWStats history \Q$data\E/awstatsM
     rename "$data/awstats112026.site.txt", "$data/awstats112026.second.txt" or die $!;
     ( $status, $output ) = $update->();
     is( $status, 1, 'a renamed history: status' );
-    my ($command) = $output =~ /run: (awstats-cloudfront adopt .*); nothing/;
+    my ($command) = $output =~ /run: (awstats-cloudfront adopt .*)$/m;
     run_named( $command, 'a renamed history' );
     ( $status, $output ) = $update->() foreach 1, 2;
     is( $status, 0, 'a renamed history, accepted: status' ) or diag $output;
@@ -236,7 +236,7 @@ qr{^Error: The site \[cdn\] is counted in the AWStats history \Q$data\E/awstatsM
     my ($site) = two_updates( '2026-11-10', '2026-11-11' );
     $site->awstats->config( 'second', "$site->{load}\n$site->{config}LogFile=\"site:cdn\"\n" );
     my ( undef, $output ) = $site->awstats->run( 'second', '-update' );
-    my ($command) = $output =~ /run: (awstats-cloudfront adopt .*); nothing/;
+    my ($command) = $output =~ /run: (awstats-cloudfront adopt .*)$/m;
     run_named( $command, 'a new history, accepted' );
     ( my $status, $output ) = $site->awstats->run( 'second', '-update' );
     is( $status, 1, 'a new history, accepted, without the files: status' );
@@ -393,7 +393,8 @@ foreach my $case ( [ 'not counted', 1 ], [ 'counted in one month of two', 3 ], [
         next;
     }
     my $command =
-      refuses( $site, qr/site\.txt: AWStats has counted records of objects that are gone .*; put the objects back, /,
+      refuses( $site,
+        qr/site\.txt: AWStats has counted this batch already, with objects that are gone .*; put the objects back, /,
         $what );
     rename $away, $site->source . "/$names[1]" or die $!;
     my $copy = keep( $site, 'state', 'data' );
@@ -404,7 +405,7 @@ foreach my $case ( [ 'not counted', 1 ], [ 'counted in one month of two', 3 ], [
     my $numbers = $site->numbers;
     refuses(
         $site,
-        qr/site\.txt: AWStats has counted records of objects that are gone .*; put the objects back, /,
+        qr/site\.txt: AWStats has counted this batch already, with objects that are gone .*; put the objects back, /,
         "$what, gone for good"
     );
     run_named( $command, "$what, gone for good" );

@@ -111,24 +111,24 @@ sub refuses {
 
 refuses(
     load('cloudfront-download') . "LogFile=\"$logs\"",
-qr/^Error: LogFormat is cloudfront-download, but this is the log of a streaming distribution; use LogFormat="cloudfront" or "cloudfront-streaming"; nothing was counted$/m,
+qr/^Error: Nothing was counted: LogFormat is cloudfront-download, but this is the log of a streaming distribution; use LogFormat="cloudfront" or "cloudfront-streaming"$/m,
     'a streaming log for a download one'
 );
 refuses(
     load('cloudfront-streaming') . "LogFile=\"$download\"",
-qr/^Error: LogFormat is cloudfront-streaming, but this is the log of a download distribution; use LogFormat="cloudfront" or "cloudfront-download"; nothing was counted$/m,
+qr/^Error: Nothing was counted: LogFormat is cloudfront-streaming, but this is the log of a download distribution; use LogFormat="cloudfront" or "cloudfront-download"$/m,
     'a download log for a streaming one'
 );
 refuses(
     "Include \"$conf\"\n" . load('cloudfront') . "LogFile=\"$download\"",
-    qr/^Error: LogType must be W for the log of a download distribution; nothing was counted$/m,
+    qr/^Error: Nothing was counted: LogType must be W for the log of a download distribution$/m,
     'a download log with the streaming config'
 );
 refuses( load('cloudfront-streaming') . "LogType=F\nLogFile=\"$logs\"",
     qr/Error: LogType must be W, or S for streaming, when LogFormat is cloudfront-streaming/m, 'LogType=F' );
 refuses(
     load('cloudfront-streaming') . "LogFile=\"'$helper' cat --type download '$logs' |\"",
-    qr/^Error: .* failed with exit status 1; see its message above; nothing was counted$/m,
+    qr/^Error: Nothing was counted: .* failed with exit status 1; see its message above$/m,
     'a helper that is told the other kind'
 );
 

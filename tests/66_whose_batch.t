@@ -124,7 +124,7 @@ foreach my $log_file ( 'folder', 'command', 'command of the program' ) {
         $site->use_log($log_file);
         my ( $status, $output ) = $site->update;
         is( $status, 1, "$log_file: status" );
-        like( $output, qr/^Error: [^\n]*$error[^\n]*; nothing was counted$/m, "$log_file: message" );
+        like( $output, qr/^Error: Nothing was counted: [^\n]*$error/m, "$log_file: message" );
         is_deeply( [ grep { /txt$/ } @{ $site->awstats->data_files } ], [], "$log_file: no history" );
     }
 }

@@ -158,7 +158,7 @@ sub list_host {
         is( $status, 1, "a gone object, @$command: exit status" );
         like(
             $output,
-            qr/\A[^\n]*because 1 counted objects are gone from [^\n]*\Q$october\E[^\n]*\n\z/,
+            qr/\A[^\n]*because 1 counted object is gone from [^\n]*\Q$october\E[^\n]*\n\z/,
             "a gone object, @$command: named"
         );
     }
@@ -237,7 +237,7 @@ sub list_host {
     $site->deliver( day('2026-10-05') );
     $site->update;
     my ( $status, $output ) = $site->command('verify');
-    like( $output, qr/because 1 counted objects are gone/, 'moved objects: they are gone' );
+    like( $output, qr/because 1 counted object is gone/, 'moved objects: they are gone' );
     my ( $source, $days ) = ( $site->{source}, $site->days );
     $site->{source} = $done;
     $site->set('');

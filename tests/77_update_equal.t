@@ -77,14 +77,14 @@ foreach my $site (@sites) {
 }
 compare( 'late records', @sites );
 my ( $status, $output, $error ) = $sites[1]->update_by_program;
-is( "$status $output$error", "0 [cdn]: nothing new\n", 'nothing new' );
+is( "$status $output$error", "0 [cdn]: no new logs to count\n", 'nothing new' );
 is_deeply( [ sort keys %{ bytes( $sites[1] ) } ], [qw(062026 082026 092026 102026)], 'all months are there' );
 
 # The other one goes on with the other's history and ledger: an empty batch has not come between them.
 $_->deliver( some_records( '2026-10', 50, 6 ) ) foreach @sites;
 compare( 'after an update without logs', @sites );
 ( $status, $output ) = $sites[0]->update_by_program;
-is( "$status $output", "0 [cdn]: nothing new\n", 'the program goes on after the plugin' );
+is( "$status $output", "0 [cdn]: no new logs to count\n", 'the program goes on after the plugin' );
 $sites[0]->deliver( some_records( '2026-10', 10, 7 ) );
 ( $status, $output ) = $sites[0]->update;
 like( $output, qr/Found 10 new qualified records/, 'the plugin goes on after the program' );

@@ -14,10 +14,12 @@ static bool check(struct ledger *ledger, const char *path, const char *site,
         return false;
     bool is_other = owner.site && strcmp(owner.site, site);
     if (is_other)
-        buffer_printf(error,
-                      "the ledger file %s (what is counted so far) belongs to another site, [%s]; "
-                      "correct --site, or the setting state",
-                      path, owner.site);
+        buffer_printf(
+            error,
+            "the ledger file %s (what is counted so far) belongs to another site, [%s]; "
+            "for a restore, name a backup of [%s] with --from; for a backup, correct the setting "
+            "state of [%s]",
+            path, owner.site, site, site);
     ledger_owner_free(&owner);
     if (is_other)
         return false;
@@ -31,8 +33,9 @@ static bool check(struct ledger *ledger, const char *path, const char *site,
         buffer_printf(
             error,
             "[%s]: no AWStats history file says that it counts this site; name AWStats' DirData "
-            "with --dirdata; or, if AWStats reads the site by a pipe without the plugin, copy "
-            "DirData and the file of the setting state yourself, while no update runs",
+            "with --dirdata; if AWStats reads the site by a pipe, without the plugin, this command "
+            "cannot "
+            "help: copy DirData and the ledger file (setting state) by hand, while no update runs",
             site);
         return false;
     }

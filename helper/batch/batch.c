@@ -13,6 +13,7 @@
 #include "batch/owner.h"
 #include "ledger/lock.h"
 #include "memory/allocate.h"
+#include "text/by_number.h"
 #include "text/message.h"
 #include "text/time.h"
 
@@ -109,10 +110,12 @@ static bool clean_old_source(struct batch *batch)
         if (done && status.to_clean_up)
             done = batch_error_set(
                 batch->error, BATCH_ERROR,
-                "[%s]: the setting source changed from %s to %s, but %llu counted objects of the "
-                "old source are not %s yet; set source back for one more run, or set after = keep "
+                "[%s]: the setting source changed from %s to %s, but %llu counted %s not %s yet; "
+                "set source back for one more run, or set after = keep "
                 "to leave them where they are",
                 batch->site.name, old, batch->site.source, (unsigned long long)status.to_clean_up,
+                by_number(status.to_clean_up, "object of the old source is",
+                          "objects of the old source are"),
                 batch->site.after == SITE_AFTER_MOVE ? "moved" : "deleted");
     }
     ledger_status_free(&status);
@@ -176,7 +179,8 @@ bool batch_take(struct batch **result, struct source *source, const struct site 
         options->has_objects(options->user);
     if (source_expect(source, batch->objects, batch->count, &error->text) < 0)
         return false;
-    message_verbose("batch %s: %zu objects", batch->current.id, batch->count);
+    message_verbose("batch %s: %zu %s", batch->current.id, batch->count,
+                    by_number(batch->count, "object", "objects"));
     return true;
 }
 
@@ -189,9 +193,9 @@ void batch_free(struct batch *batch)
     for (size_t i = 0; i < batch->left_out_count; i++)
         free(batch->left_out[i].error);
     if (batch->end == BATCH_STAYS && batch->is_begun_here && !ledger_abandon(batch->ledger))
-        message_warning(
-            "%s; the next run reads the same objects once more, and newer ones only after them",
-            batch->error->text.data);
+        message_warning("%s; no record is lost or counted twice: the next run reads the same "
+                        "objects once more, and newer ones only after them",
+                        batch->error->text.data);
     free(batch->left_out);
     copies_free(batch);
     free(batch->objects);

@@ -72,8 +72,9 @@ static bool clean_all(struct ledger *ledger, struct source *source, struct clean
         empty_group(group);
     }
     if (done)
-        message_verbose("%llu objects %s", (unsigned long long)done,
-                        cleaner->site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
+        message_verbose("counted objects %s: %llu",
+                        cleaner->site->after == SITE_AFTER_MOVE ? "moved" : "deleted",
+                        (unsigned long long)done);
     empty_group(group);
     free(group);
     free(after);

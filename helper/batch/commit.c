@@ -57,13 +57,16 @@ static bool commit_by_id(struct batch *batch, const char *id, const struct batch
     if (found && !strcmp(batch->current.id, id))
         return batch_error_set(batch->error, BATCH_ERROR,
                                "[%s]: batch %s was not passed to AWStats yet, so AWStats cannot "
-                               "have counted it; run the AWStats update, which does both",
+                               "have counted it; run the AWStats update, which counts it",
                                batch->site.name, id);
     return batch_error_set(
         batch->error, BATCH_ERROR,
-        "[%s]: there is no batch %s, so nothing was marked as counted; the batch that is not "
-        "counted yet is %s, the last counted one is %s; correct --batch",
-        batch->site.name, id, found ? batch->current.id : "none", *last ? last : "none");
+        "[%s]: there is no batch %s, so nothing was marked as counted; correct --batch: "
+        "%s%s, and %s%s",
+        batch->site.name, id,
+        found ? "the batch that waits to be counted is " : "no batch waits to be counted",
+        found ? batch->current.id : "",
+        *last ? "the last counted batch is " : "no batch is counted yet", last);
 }
 
 bool batch_commit_by_id(const struct site *site, const char *id,

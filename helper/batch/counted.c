@@ -11,6 +11,7 @@
 #include "batch/key_hour.h"
 #include "batch/same_log.h"
 #include "memory/allocate.h"
+#include "text/by_number.h"
 #include "text/message.h"
 
 enum { NAMED_MAX = 10 }; /* objects that are named, of those that are gone */
@@ -381,16 +382,20 @@ static bool is_whole(struct finding *finding)
     if (finding->gone)
         return batch_error_set(finding->batch->error, BATCH_ERROR,
                                "[%s]: %s, because %" PRIu64
-                               " counted objects are gone from %s, or were replaced there: %s%s; "
-                               "put them back, or choose other months with --month",
-                               site->name, finding->choice->why, finding->gone, site->source,
+                               " counted %s gone from %s, or replaced there: %s%s; "
+                               "put back what is gone, or choose other months with --month",
+                               site->name, finding->choice->why, finding->gone,
+                               by_number(finding->gone, "object is", "objects are"), site->source,
                                finding->named.data, finding->gone > NAMED_MAX ? ", …" : "");
     if (finding->gone_others)
-        message_warning("[%s]: %" PRIu64
-                        " counted objects of these days, or of the days before and after, are gone "
-                        "from %s, or were replaced there, so their records are missing here: %s%s; "
-                        "put the objects back to have them",
-                        site->name, finding->gone_others, site->source, finding->named_other.data,
+        message_warning("[%s]: %" PRIu64 " counted %s gone from %s, or replaced there, so records "
+                        "of these days may be missing here: %s%s; "
+                        "put back what is gone to have them",
+                        site->name, finding->gone_others,
+                        by_number(finding->gone_others,
+                                  "object of these days, or of the days before and after, is",
+                                  "objects of these days, or of the days before and after, are"),
+                        site->source, finding->named_other.data,
                         finding->gone_others > NAMED_MAX ? ", …" : "");
     return true;
 }

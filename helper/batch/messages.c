@@ -4,6 +4,7 @@
 
 #include "config/options.h"
 #include "text/buffer.h"
+#include "text/by_number.h"
 #include "text/message.h"
 
 enum { NAMED_MAX = 10 }; /* objects that are named, of those left out */
@@ -61,7 +62,7 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
         break;
     case BATCH_OF_OTHER_KIND:
         buffer_add_text(line, "; give the new source a section of its own, or, if none of its "
-                              "objects was counted before (any that was would count twice), run: ");
+                              "objects was counted before (else they would count twice), run: ");
         add_command(line, site, "commit", "--previous=", error->id);
         break;
     case BATCH_OF_PLUGIN:
@@ -96,14 +97,13 @@ static void print_revision(const struct batch *batch, const struct batch_left_ou
                            size_t count)
 {
     struct buffer others = {0};
-    const char *pronoun = count > 1 ? "them" : "it";
     if (count > 1)
         buffer_printf(&others, " and %zu more", count - 1);
-    message_warning(
-        "%s%s: %s; batch %s is counted without %s; if AWStats has counted %s already (in batch "
-        "%s), the update stops, and its error message has the command to go on",
-        first->name, others.size ? others.data : "", first->error, batch_get(batch)->id, pronoun,
-        pronoun, batch_replaced(batch));
+    message_warning("%s%s: %s; batch %s, without %s, replaces batch %s; if AWStats has counted "
+                    "batch %s already, "
+                    "the update stops, and its error message has the command to go on",
+                    first->name, others.size ? others.data : "", first->error, batch_get(batch)->id,
+                    by_number(count, "it", "them"), batch_replaced(batch), batch_replaced(batch));
     buffer_free(&others);
 }
 
@@ -133,12 +133,13 @@ void print_left_out(const struct site *site, const struct batch *batch)
     }
     add_command(&status, site, "status", NULL, NULL);
     if (more)
-        message_error("%zu more objects were left out; for those that cannot be read yet, run: %s",
-                      more, status.data);
+        message_error(
+            "%zu more %s left out; for the names of those that cannot be read yet, run: %s", more,
+            by_number(more, "object was", "objects were"), status.data);
     if (still)
         message_note(
-            "%zu objects that could not be read before still cannot, and stay left out; for "
-            "their names, run: %s",
-            still, status.data);
+            "%zu %s before, still cannot be read and %s left out; for the names, run: %s", still,
+            by_number(still, "object, which could not be read", "objects, which could not be read"),
+            by_number(still, "stays", "stay"), status.data);
     buffer_free(&status);
 }

@@ -10,6 +10,7 @@
 #include "batch/same_log.h"
 #include "memory/allocate.h"
 #include "text/buffer.h"
+#include "text/by_number.h"
 #include "text/message.h"
 
 enum {
@@ -198,11 +199,13 @@ static void warn_of_replaced(const struct listing *listing)
     listing->source->kind->name(listing->source, listing->replacement.data, &name);
     buffer_add_text(&more, "");
     if (listing->replaced > 1)
-        buffer_printf(&more, "; the same is true of %llu more objects",
-                      (unsigned long long)listing->replaced - 1);
+        buffer_printf(&more, "; the same is true of %llu more %s",
+                      (unsigned long long)listing->replaced - 1,
+                      by_number(listing->replaced - 1, "object", "objects"));
     message_warning(
         "%s has changed since it was counted, and is counted again as a whole: the records that it "
-        "had before now count twice; write new records into new files, never into a counted one%s",
+        "had before now count twice; CloudFront never changes a log: let the program that does "
+        "write new files%s",
         name.data, more.data);
     buffer_free(&name);
     buffer_free(&more);
@@ -282,10 +285,10 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
     if (done) {
         warn_of_copies(&listing);
         warn_of_replaced(&listing);
-        message_verbose("%s: %llu objects listed%s, %llu of them new; %llu more wait, because they "
-                        "are younger than the setting settle",
+        message_verbose("%s: objects listed: %llu%s; new: %llu; waiting, because they are younger "
+                        "than the setting settle: %llu",
                         site->source, (unsigned long long)listing.listed,
-                        fully ? "" : " from the first name that can be new",
+                        fully ? "" : " (older ones than the setting lookback allows are skipped)",
                         (unsigned long long)listing.taken, (unsigned long long)listing.young);
     }
     buffer_free(&listing.stem);

@@ -5,6 +5,7 @@
 #include "batch/key_hour.h"
 #include "source/file_tag.h"
 #include "text/buffer.h"
+#include "text/by_number.h"
 #include "text/message.h"
 
 static struct source_object as_source_object(const struct ledger_object *object)
@@ -175,8 +176,8 @@ void same_log_warn(const char *name, const char *twin, uint64_t copies)
     struct buffer more = {0};
     buffer_add_text(&more, "");
     if (copies > 1)
-        buffer_printf(&more, "; the same is true of %llu more objects",
-                      (unsigned long long)copies - 1);
+        buffer_printf(&more, "; the same is true of %llu more %s", (unsigned long long)copies - 1,
+                      by_number(copies - 1, "object", "objects"));
     if (strcmp(name, twin))
         message_warning("%s holds the same log as %s; its records are counted only once%s", name,
                         twin, more.data);

@@ -20,6 +20,7 @@
 #include "files/folders.h"
 #include "ledger/ledger.h"
 #include "memory/allocate.h"
+#include "text/by_number.h"
 #include "text/message.h"
 
 enum { TRIES_MIN = 5 }; /* an update that ends takes less */
@@ -220,8 +221,9 @@ int command_backup(const struct options *options)
             path);
     if (done)
         message_note("%s: this backup of [%s] is complete: the ledger (what is counted so far) and "
-                     "%zu other files",
-                     options->to, site->name, manifest.count);
+                     "%zu other %s",
+                     options->to, site->name, manifest.count,
+                     by_number(manifest.count, "file", "files"));
     ledger_close(ledger);
     manifest_free(&manifest);
     free(path);

@@ -33,7 +33,8 @@ static void print_that_batch_stays(const struct site *site, const struct run *ru
     if (run_record_count(run))
         message_note(
             "[%s]: these records are not marked as counted, so the next run writes them again; if "
-            "a program counts them, let it read: awstats-cloudfront cat --commit --site %s",
+            "a program counts them, let it read the output of this command instead: "
+            "awstats-cloudfront cat --commit --site %s",
             site->name, site->name);
 }
 

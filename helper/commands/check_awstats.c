@@ -12,6 +12,7 @@
 #include "awstats/perl.h"
 #include "commands/check_hosts.h"
 #include "text/buffer.h"
+#include "text/by_number.h"
 #include "text/user_name.h"
 #include "version.h"
 
@@ -106,15 +107,17 @@ static void print_not_listed(struct check *check, const struct awstats_config *c
             buffer_printf(&text, "%s%s %" PRIu64, i ? ", " : "", host[i]->entry.key,
                           host[i]->records);
         if (count > NAMED_MAX)
-            buffer_printf(&text, " and %zu more hosts", count - NAMED_MAX);
+            buffer_printf(&text, " and %zu more %s", count - NAMED_MAX,
+                          by_number(count - NAMED_MAX, "host", "hosts"));
         check_step(check, false, "hosts",
-                   "%" PRIu64 " of %" PRIu64 " records in the newest logs are for hosts that are "
+                   "%" PRIu64 " of %" PRIu64 " %s in the newest logs %s for hosts that are "
                    "neither SiteDomain nor in HostAliases of %s, so AWStats does not count them: "
                    "%s; add the hosts to HostAliases",
-                   records, hosts->records, config->path, text.data);
+                   records, hosts->records, by_number(hosts->records, "record", "records"),
+                   by_number(records, "is", "are"), config->path, text.data);
     } else {
         check_step(check, true, "hosts",
-                   "all %" PRIu64 " records in the newest logs are for SiteDomain or HostAliases",
+                   "records in the newest logs: %" PRIu64 ", all for SiteDomain or HostAliases",
                    hosts->records);
     }
     buffer_free(&text);
@@ -157,12 +160,13 @@ static void check_site_hosts(struct check *check, const struct awstats *awstats,
 static void check_pipe(const struct check *check, const struct awstats_config *config)
 {
     if (awstats_config_is_pipe(config) && check->hosts.patch)
-        check_warn(
-            "methods",
-            "%" PRIu64 " of %" PRIu64
-            " records in the newest logs have the method PATCH, which AWStats does not count when "
-            "LogFile is a pipe, as in %s; to count them, load the plugin cloudfront there",
-            check->hosts.patch, check->hosts.records, config->path);
+        check_warn("methods",
+                   "%" PRIu64 " of %" PRIu64
+                   " %s in the newest logs %s the method PATCH, which AWStats does not count when "
+                   "LogFile is a pipe, as in %s; to count them, load the plugin cloudfront there",
+                   check->hosts.patch, check->hosts.records,
+                   by_number(check->hosts.records, "record", "records"),
+                   by_number(check->hosts.patch, "has", "have"), config->path);
 }
 
 /* Checks that the ledger belongs to the user who owns DirData. */

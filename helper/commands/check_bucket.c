@@ -13,6 +13,7 @@
 #include "s3/get_part.h"
 #include "s3/list_objects.h"
 #include "text/buffer.h"
+#include "text/by_number.h"
 #include "text/message.h"
 #include "text/progress.h"
 #include "text/time.h"
@@ -70,8 +71,9 @@ static void end_list(void *user, const struct s3_outcome *outcome)
     listing->clock_ahead = time(NULL) - outcome->date;
     if (!listing->is_complete)
         buffer_add_text(&listing->error,
-                        outcome->error ? outcome->error
-                                       : "the request was stopped before its end; run this again");
+                        outcome->error
+                            ? outcome->error
+                            : "this program stopped the request before its end; run this again");
 }
 
 static void list_objects(struct listing *listing, struct s3_bucket *bucket, struct http_pool *pool)
@@ -139,8 +141,10 @@ static void print_bucket(struct check *check, const struct listing *listing,
                    uri->bucket, uri->prefix);
     } else {
         time_format(newest, TIME_MINUTE, listing->newest[0].modified);
-        check_step(check, true, "bucket", "%llu objects, %llu bytes; the newest object is of %s",
-                   (unsigned long long)listing->count, (unsigned long long)listing->size, newest);
+        check_step(
+            check, true, "bucket", "%llu %s, %llu %s; the newest object is of %s",
+            (unsigned long long)listing->count, by_number(listing->count, "object", "objects"),
+            (unsigned long long)listing->size, by_number(listing->size, "byte", "bytes"), newest);
     }
 }
 

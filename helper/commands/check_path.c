@@ -8,6 +8,7 @@
 #include "log/probe.h"
 #include "source/source.h"
 #include "text/buffer.h"
+#include "text/by_number.h"
 #include "text/progress.h"
 
 enum { PIECE_SIZE = 64 * 1024 };
@@ -84,11 +85,13 @@ static void check_files(struct check *check, const char *path, const struct sour
     } else if (unreadable) {
         check_step(
             check, false, "source",
-            "%s: %zu of %zu files cannot be read, such as %s: %s; make them readable for this user",
-            path, unreadable, source->count, first, strerrordesc_np(number));
+            "%s: %zu of %zu %s cannot be read, such as %s: %s; make them readable for this user",
+            path, unreadable, source->count, by_number(source->count, "file", "files"), first,
+            strerrordesc_np(number));
     } else {
-        check_step(check, true, "source", "%s, %zu files, %llu bytes", path, source->count,
-                   (unsigned long long)source->size);
+        check_step(check, true, "source", "%s, %zu %s, %llu %s", path, source->count,
+                   by_number(source->count, "file", "files"), (unsigned long long)source->size,
+                   by_number(source->size, "byte", "bytes"));
         size_t newest[CHECK_LOGS], found = find_newest(source, newest);
         for (size_t i = 0; i < found; i++)
             check_file(check, source->names[newest[i]], site);

@@ -63,10 +63,10 @@ void check_state(struct check *check, const struct site *site)
     } else if (ledger_error)
         check_step(check, false, "state", "%s: " LEDGER_IS_CORRUPT, path, ledger_error);
     else if (found)
-        check_step(check, true, "state",
-                   "the ledger file %s, %llu objects counted, %llu left out until they can be read",
-                   path, (unsigned long long)status.objects,
-                   (unsigned long long)status.quarantined);
+        check_step(
+            check, true, "state",
+            "the ledger file %s; objects counted: %llu; left out until they can be read: %llu",
+            path, (unsigned long long)status.objects, (unsigned long long)status.quarantined);
     else
         check_state_folder(check, path);
     if (found > 0 && !ledger_error)

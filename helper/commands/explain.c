@@ -12,6 +12,7 @@
 #include "normalized/columns.h"
 #include "normalized/field.h"
 #include "run/run.h"
+#include "text/by_number.h"
 #include "text/message.h"
 #include "text/progress.h"
 #include "text/time.h"
@@ -126,17 +127,20 @@ static void print_end(const struct explanation *explanation, const struct hours 
 {
     char from[TIME_TEXT_SIZE], to[TIME_TEXT_SIZE];
     if (explanation->has_events)
-        printf("# %" PRIu64 " streaming events in %" PRIu64
-               " objects; AWStats counts one view for all events of one viewer with one stream\n",
-               explanation->records, explanation->objects);
+        printf("# %" PRIu64 " streaming %s in %" PRIu64
+               " %s; AWStats counts one view for all events of one viewer with one stream\n",
+               explanation->records, by_number(explanation->records, "event", "events"),
+               explanation->objects, by_number(explanation->objects, "object", "objects"));
     else
-        printf("# %" PRIu64 " hits, %" PRIu64 " bytes in %" PRIu64 " objects\n",
-               explanation->records, explanation->bytes, explanation->objects);
+        printf("# %" PRIu64 " %s, %" PRIu64 " %s in %" PRIu64 " %s\n", explanation->records,
+               by_number(explanation->records, "hit", "hits"), explanation->bytes,
+               by_number(explanation->bytes, "byte", "bytes"), explanation->objects,
+               by_number(explanation->objects, "object", "objects"));
     time_format(from, TIME_MINUTE, hours->from);
     time_format(to, TIME_MINUTE, hours->to);
-    printf("# %zu counted objects were read: those with an hour from %s to %s in their names, and "
+    printf("# %zu counted %s read: those with an hour from %s to %s in their names, and "
            "those without an hour there\n",
-           objects, from, to);
+           objects, by_number(objects, "object was", "objects were"), from, to);
 }
 
 int command_explain(const struct options *options)

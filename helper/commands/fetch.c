@@ -17,6 +17,7 @@
 #include "http/pool.h"
 #include "s3/list_objects.h"
 #include "text/buffer.h"
+#include "text/by_number.h"
 #include "text/message.h"
 #include "text/progress.h"
 #include "files/write_all.h"
@@ -219,9 +220,11 @@ static bool run(struct fetch *fetch)
         message_warning("%s", warning.data);
     buffer_free(&warning);
     if (fetch->corrupt > NAMED_MAX)
-        message_error("%llu more objects in the bucket are corrupt; replace or delete those above, "
+        message_error("%llu more %s corrupt; replace or delete those above, "
                       "then run fetch again, which names the others",
-                      (unsigned long long)(fetch->corrupt - NAMED_MAX));
+                      (unsigned long long)(fetch->corrupt - NAMED_MAX),
+                      by_number(fetch->corrupt - NAMED_MAX, "object in the bucket is",
+                                "objects in the bucket are"));
     bool named = target_finish(fetch->target);
     return named && !fetch->stop && !fetch->failures.count && !fetch->corrupt;
 }
@@ -259,9 +262,10 @@ int command_fetch(const struct options *options)
     fetch.pool = http_pool_new(options->transfers, &error);
     if (!fetch.pool || !run(&fetch))
         goto out;
-    message_note("%llu objects fetched (%llu bytes), %llu unchanged",
-                 (unsigned long long)fetch.fetched, (unsigned long long)fetch.fetched_bytes,
-                 (unsigned long long)fetch.unchanged);
+    message_note(
+        "%llu %s fetched (%llu %s), %llu unchanged", (unsigned long long)fetch.fetched,
+        by_number(fetch.fetched, "object", "objects"), (unsigned long long)fetch.fetched_bytes,
+        by_number(fetch.fetched_bytes, "byte", "bytes"), (unsigned long long)fetch.unchanged);
     status = EXIT_DONE;
 out:
     if (error.size)

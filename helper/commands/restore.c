@@ -12,6 +12,7 @@
 #include "commands/commands.h"
 #include "ledger/lock.h"
 #include "memory/allocate.h"
+#include "text/by_number.h"
 #include "text/message.h"
 
 /* The lock of the ledger, and that of each AWStats configuration. */
@@ -46,7 +47,7 @@ static bool lock_all(struct locks *locks, const struct manifest *manifest, const
         int fd;
         buffer_printf(&path, "%s/awstats%s.cloudfront.lock", history, configurations.suffixes[i]);
         done = keep_lock(locks,
-                         lock_take_file(&fd, path.data, "the AWStats history of the lock file",
+                         lock_take_file(&fd, path.data, "the AWStats history with the lock file",
                                         wait, &error->text),
                          fd, error);
         buffer_free(&path);
@@ -78,9 +79,10 @@ static bool restore(const struct options *options, const char *path, struct lock
            restore_files(&manifest, options->from, path, history, &kept, &error->text);
     if (done)
         message_note(
-            "[%s]: the ledger file %s and %zu other files, in %s, are restored; the former files "
+            "[%s]: the ledger file %s and %zu other %s, in %s, are restored; the former files "
             "are still there, with %s at the end of their names; remove these when all is well",
-            options->site.name, path, manifest.count, history, kept);
+            options->site.name, path, manifest.count, by_number(manifest.count, "file", "files"),
+            history, kept);
     manifest_free(&manifest);
     free(kept);
     return done;

@@ -103,8 +103,10 @@ static int make_plan(struct setup_plan *plan, struct setup_site *setup, struct l
         goto out;
     }
     if (look->is_download && look->is_streaming && setup->site.type == SITE_AUTO) {
-        buffer_add_text(&error, "there are logs of both kinds; give --type download or --type "
-                                "streaming, and make a site for each");
+        buffer_add_text(
+            &error,
+            "there are logs of both kinds, download and streaming distributions; make a site "
+            "for each, one with --type download, the other with --type streaming");
         goto out;
     }
     status = setup->has_report ? EXIT_DONE : names_find(&names, options, look);
@@ -188,7 +190,8 @@ static void warn_of_service(const struct setup_site *setup)
         check_say(
             "warn", "timer",
             "the service of the timer may not do all that this site needs; run \"systemctl edit "
-            "awstats-cloudfront@%s.service\" and write these lines: [Service]%s",
+            "awstats-cloudfront@%s.service\" and write these words, each on a line of its own: "
+            "[Service]%s",
             setup->name, lines.data);
     buffer_free(&lines);
     buffer_free(&history);

@@ -39,11 +39,11 @@ static void add_seen(struct buffer *list, const struct look *look)
             add(list, look->hosts[i].name);
     }
     if (added > ALIASES_MAX)
-        check_say(
-            "warn", "hosts",
-            "%zu names were seen, and only those with the most records are written; for names "
-            "such as *.example.com write HostAliases=\"REGEX[\\.example\\.com$]\"",
-            added);
+        check_say("warn", "hosts",
+                  "%zu host names are in the newest logs, and HostAliases gets only the %d with "
+                  "the most records; for names "
+                  "such as *.example.com write HostAliases=\"REGEX[\\.example\\.com$]\"",
+                  added, ALIASES_MAX);
 }
 
 /* Copies a host's name in lower case, without white space around it.  Returns false when it is

@@ -13,6 +13,7 @@
 #include "memory/allocate.h"
 #include "setup/names.h"
 #include "setup/shipped.h"
+#include "text/by_number.h"
 #include "text/message.h"
 
 enum { HOSTS_SHOWN = 10, RESULTS_MAX = 1000 };
@@ -58,7 +59,9 @@ static int run_check(void *user, int results)
     char *const *words = user;
     (void)results;
     execv("/proc/self/exe", words);
-    message_error("/proc/self/exe: %s", strerrordesc_np(errno));
+    message_error("awstats-cloudfront check cannot be started: %s; run it yourself, as the user of "
+                  "the updates",
+                  strerrordesc_np(errno));
     return EXIT_FAILED;
 }
 
@@ -116,7 +119,8 @@ static void print_hosts(const struct look *look)
         buffer_printf(&text, "%s%s %" PRIu64, i ? ", " : "", look->hosts[i].name,
                       look->hosts[i].records);
     if (look->count > HOSTS_SHOWN)
-        buffer_printf(&text, " and %zu more hosts", look->count - HOSTS_SHOWN);
+        buffer_printf(&text, " and %zu more %s", look->count - HOSTS_SHOWN,
+                      by_number(look->count - HOSTS_SHOWN, "host", "hosts"));
     if (look->count)
         check_say("ok", "hosts", "records in the newest logs: %s", text.data);
     buffer_free(&text);
@@ -132,7 +136,8 @@ bool look_at_logs(struct look *results, const struct site *site, const struct ac
     for (char *line; status == EXIT_DONE && (line = strsep(&rest, "\n"));)
         take_result(results, line);
     if (status > 0)
-        buffer_add_text(error, "the newest logs could not be looked at; run the command again");
+        buffer_add_text(
+            error, "the newest logs could not be read, so nothing was made; run the command again");
     if (results->count)
         qsort(results->hosts, results->count, sizeof *results->hosts, by_records);
     print_hosts(results);

@@ -46,10 +46,10 @@ static bool make_report(struct setup_plan *plan, const struct setup_site *setup,
         return false;
     bool names_program = shipped_program(program) && !is_usual_program(program);
     if (place->is_own && has_white_space(place->config)) {
-        buffer_printf(error,
-                      "%s: the parameters of the plugin cannot have white space in a path; choose "
-                      "another name for the configuration",
-                      place->config);
+        buffer_printf(
+            error,
+            "%s: LoadPlugin cannot have a path with white space; choose a --config FILE without",
+            place->config);
         return false;
     }
     const struct report_file file = {
@@ -221,7 +221,7 @@ static bool write_section(const struct setup_plan *plan, const struct setup_site
             error,
             "%s: SOURCE or a setting cannot be written into a configuration file: it "
             "begins or ends with white space or with quotes, or has a ; after white space, "
-            "or the target of the setting after is inside SOURCE",
+            "or the target of the setting after is inside SOURCE; choose another",
             setup->place.config);
     }
 out:
@@ -288,20 +288,25 @@ static void print_made(const struct setup_plan *plan, const struct setup_site *s
     buffer_free(&timer);
 }
 
-/* Takes back the changes, and completes the error. */
+/* Takes back the changes, and says so before the error, which may end with a command to run. */
 static void undo(struct changes *changes, struct buffer *error)
 {
-    struct buffer left = {0};
+    struct buffer left = {0}, text = {0};
     changes_undo(changes, &left);
     if (!left.size) {
-        buffer_add_text(error, "; nothing was made");
+        buffer_add_text(&text, "nothing was made: ");
     } else {
         left.data[--left.size] = '\0';
         for (char *s = left.data; (s = strchr(s, '\n'));)
             *s = ' ';
-        buffer_printf(error, "; these could not be removed again, remove them by hand: %s",
+        buffer_printf(&text,
+                      "setup has failed, and could not take back these changes, remove them by "
+                      "hand: %s; the error was: ",
                       left.data);
     }
+    buffer_add(&text, error->data, error->size);
+    buffer_free(error);
+    *error = text;
     buffer_free(&left);
 }
 

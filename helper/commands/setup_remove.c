@@ -13,6 +13,7 @@
 #include "setup/report_file.h"
 #include "setup/section.h"
 #include "setup/timer.h"
+#include "text/by_number.h"
 #include "text/message.h"
 
 /* Printed before what is gone, or would be. */
@@ -64,8 +65,9 @@ static bool remove_section(const struct setup_site *setup, struct buffer *error)
                       text.size ? "%s, section [%s]" : "%s, all of it", config, name);
     } else if (setup->has_section) {
         check_say("left", "configuration", "%s, section [%s]: %s", config, name,
-                  state == SECTION_CHANGED ? "somebody has changed it since setup has written it"
-                                           : "setup has not written it");
+                  state == SECTION_CHANGED
+                      ? "somebody has changed it since setup wrote it; remove it by hand"
+                      : "setup has not written it; remove it by hand if nobody needs it");
     }
     buffer_free(&text);
     return done;
@@ -80,12 +82,12 @@ static bool remove_report(const struct setup_site *setup, const struct buffer *t
     if (state != REPORT_FILE_UNCHANGED) {
         check_say("left", "report", "%s: %s", report,
                   state == REPORT_FILE_CHANGED
-                      ? "somebody has changed it since setup has written it"
-                      : "setup has not written it");
+                      ? "somebody has changed it since setup wrote it; remove it by hand"
+                      : "setup has not written it; remove it by hand if nobody needs it");
         return true;
     }
     if (!setup->options->dry_run && unlink(report) < 0) {
-        buffer_printf(error, "%s: %s", report, strerrordesc_np(errno));
+        buffer_printf(error, "%s cannot be removed: %s", report, strerrordesc_np(errno));
         return false;
     }
     check_say(word(setup), "report", "%s", report);
@@ -139,8 +141,10 @@ static void print_left(const struct setup_site *setup)
         check_say("left", "ledger", "%s: what was counted; remove it if the site is gone for good",
                   place->ledger);
     if (count)
-        check_say("left", "history", "%s: %zu files awstats*.%s.txt, the figures of the reports",
-                  place->history, count, setup->name);
+        check_say("left", "history",
+                  "%s: %zu %s awstats*.%s.txt, the figures of the reports; remove them if nobody "
+                  "needs the reports",
+                  place->history, count, by_number(count, "file", "files"), setup->name);
 }
 
 /* Removes all.  Returns false with one line in ERROR. */
@@ -152,11 +156,10 @@ static bool remove_all(const struct setup_site *setup, struct buffer *error)
     bool is_ours = section_find(&copy, setup->name, false) != SECTION_NOT_MARKED ||
                    report_file_find(&report) != REPORT_FILE_NOT_MARKED;
     if (found >= 0 && !is_ours)
-        buffer_printf(
-            error,
-            "setup has made nothing for the site %s: neither a section of %s nor %s is of "
-            "setup's making",
-            setup->name, setup->place.config, setup->place.report);
+        buffer_printf(error,
+                      "setup has made nothing for the site %s, so nothing is removed: setup has "
+                      "written neither a section of %s for it, nor %s",
+                      setup->name, setup->place.config, setup->place.report);
     if (is_ours && report_file_find(&report) == REPORT_FILE_UNCHANGED)
         report_file_get_folders(&report, &folders);
     bool done = found >= 0 && is_ours && remove_timer(setup, error) &&

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "text/by_number.h"
 #include "text/percent.h"
 #include "text/time.h"
 
@@ -10,9 +11,10 @@
 static const char *const words[FIGURES] = {
     [FIGURE_HOST] = "for hosts that are neither SiteDomain nor in HostAliases",
     [FIGURE_METHOD] = "with methods that AWStats does not count",
-    [FIGURE_FUTURE] = "more than a day ahead of this machine's clock",
+    [FIGURE_FUTURE] = "dated more than a day ahead of this machine's clock",
     [FIGURE_LATE] = "much older than a record that comes before them in the log",
-    [FIGURE_UNREADABLE] = "unreadable for AWStats: a column is missing or malformed",
+    [FIGURE_UNREADABLE] = "with a missing or malformed column, so that AWStats cannot read them; "
+                          "nothing is to be done",
     [FIGURE_LISTS] = "left out by the lists of the configuration (SkipHosts and the like)",
 };
 
@@ -69,9 +71,10 @@ static void print_line(const struct figures *figures, enum figure figure)
 
 static void print_lines(const struct figures *figures)
 {
-    printf("%" PRIu64 " records, %" PRIu64 " counted, %" PRIu64 " left out",
-           figures->number[FIGURE_RECORDS], figures->number[FIGURE_COUNTED],
-           figures_left_out(figures));
+    printf("%" PRIu64 " %s, %" PRIu64 " counted, %" PRIu64 " left out",
+           figures->number[FIGURE_RECORDS],
+           by_number(figures->number[FIGURE_RECORDS], "record", "records"),
+           figures->number[FIGURE_COUNTED], figures_left_out(figures));
     if (figures->number[FIGURE_EARLIER])
         printf(", %" PRIu64 " counted or left out by an update that was interrupted",
                figures->number[FIGURE_EARLIER]);
@@ -86,7 +89,7 @@ void print_figures_lines(const struct ledger_figures *figures)
     char text[TIME_TEXT_SIZE];
     if (!figures->since)
         return;
-    fputs("  last batch with objects, records: ", stdout);
+    fputs("  last update with new objects, records: ", stdout);
     if (figures->text && figures_read(&last, figures->text))
         print_lines(&last);
     else
@@ -97,7 +100,7 @@ void print_figures_lines(const struct ledger_figures *figures)
     printf("  all batches since %s, records: ", text);
     print_lines(&figures->sum);
     if (figures->unknown)
-        printf("    and the records of %" PRIu64 " more batches, whose numbers are unknown\n",
+        printf("    other batches since then, whose numbers of records are unknown: %" PRIu64 "\n",
                figures->unknown);
 }
 

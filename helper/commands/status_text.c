@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands/status_figures.h"
+#include "text/by_number.h"
 #include "text/plain.h"
 #include "text/time.h"
 
@@ -53,8 +54,9 @@ static void print_open_batch(const struct status_site *site)
 {
     const struct ledger_batch *open = &site->open;
     char text[TIME_TEXT_SIZE], age[STATUS_AGE_SIZE];
-    printf("  batch not counted yet: %s, begun %s, %" PRIu64 " objects\n", open->id,
-           format_time(text, open->begun), site->status.in_batch);
+    printf("  batch not counted yet: %s, begun %s, %" PRIu64 " %s\n", open->id,
+           format_time(text, open->begun), site->status.in_batch,
+           by_number(site->status.in_batch, "object", "objects"));
     if (ledger_batch_is_late(open, site->now))
         printf("    passed to AWStats %s, %s ago, and not counted to its end: run the AWStats "
                "update and check its error message\n",
@@ -77,9 +79,10 @@ static void print_numbers(const struct status_site *site)
         printf("  last update took: %" PRId64 ".%03" PRId64 " s\n", status->duration_ms / 1000,
                status->duration_ms % 1000);
     if (*status->last_id)
-        printf("  last batch with objects: %" PRIu64 " objects, %" PRIu64
-               " malformed lines left out\n",
-               status->last_objects, status->last_bad);
+        printf("  last update with new objects: %" PRIu64 " %s, %" PRIu64
+               " malformed %s left out\n",
+               status->last_objects, by_number(status->last_objects, "object", "objects"),
+               status->last_bad, by_number(status->last_bad, "line", "lines"));
     print_figures_lines(&status->figures);
     if (status->newest)
         printf("  newest object: %s, %s ago\n", format_time(text, status->newest),

@@ -5,6 +5,7 @@
 #include "batch/messages.h"
 #include "commands/commands.h"
 #include "commands/count_again.h"
+#include "text/by_number.h"
 
 /* One month. */
 struct verification {
@@ -35,19 +36,23 @@ static bool verify_month(const struct options *options, const struct recount_mon
                          &error->text))
         return false;
     if (verification.different) {
-        printf("%s: %" PRIu64
-               " figures of the AWStats history are not those of the logs; to replace them, run: "
+        printf("%s: %" PRIu64 " %s from the logs; to replace them, run: "
                "awstats-cloudfront recount --site=%s --month=%s\n",
-               month->name, verification.different, options->site.name, month->name);
+               month->name, verification.different,
+               by_number(verification.different, "figure of the AWStats history differs",
+                         "figures of the AWStats history differ"),
+               options->site.name, month->name);
         if (!print_sums(month, error))
             return false;
     } else {
         printf("%s: equal\n", month->name);
     }
     if (verification.visits)
-        printf("%s: %" PRIu64 " figures of visits differ, which is no error: they depend on the "
-               "order in which the logs came (--visits shows them)\n",
-               month->name, verification.visits);
+        printf(
+            "%s: %" PRIu64 " %s, which is no error: visits depend on the "
+            "order in which the logs came (--visits shows them)\n",
+            month->name, verification.visits,
+            by_number(verification.visits, "figure of visits differs", "figures of visits differ"));
     *different += verification.different;
     return true;
 }

@@ -17,7 +17,7 @@ static const struct embedded_log *log_of(pTHX_ const CV *cv)
 {
     const struct embedded_log *log = options_of(cv)->log;
     if (!log)
-        Perl_croak(aTHX_ "no log is embedded");
+        Perl_croak(aTHX_ "internal error: awstats.pl was started without a log; please report it");
     return log;
 }
 

@@ -34,9 +34,10 @@ bool embedded_find_plugin(char path[PATH_MAX], struct buffer *error)
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
         if (snprintf(path, PATH_MAX, "%s/%s", own, beside[i]) < PATH_MAX && has_plugin(path))
             return true;
-    buffer_printf(error,
-                  "the plugin of this program is not in %s/../lib/awstats-cloudfront/plugins, or "
-                  "this user may not read it; install the program and the plugin again",
-                  own);
+    buffer_printf(
+        error,
+        "the AWStats plugin cloudfront.pm is not in %s/../lib/awstats-cloudfront/plugins, or "
+        "this user may not read it; install the program and the plugin again",
+        own);
     return false;
 }

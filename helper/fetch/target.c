@@ -14,6 +14,7 @@
 
 #include "files/folders.h"
 #include "memory/allocate.h"
+#include "text/by_number.h"
 #include "text/message.h"
 #include "text/percent.h"
 #include "text/thread_error.h"
@@ -98,7 +99,7 @@ static void print_unnamable(const struct target *target, const char *path, int f
     struct stat status;
     const char *error = strerrordesc_np(number);
     if (number == EISDIR) {
-        error = "a folder with this name is there, of another object or made by hand";
+        error = "a folder has this name: the names of other objects need it, or somebody made it";
     } else if (number == ENOTDIR || number == ELOOP) {
         char *slash = rest + strcspn(rest, "/"), saved = *slash;
         *slash = '\0';
@@ -387,8 +388,9 @@ bool target_finish(struct target *target)
         pthread_join(target->thread, NULL);
         target->has_thread = false;
         if (target->nameless > NAMED_MAX)
-            message_error("%s: %llu more files cannot be made, besides those above", target->name,
-                          (unsigned long long)(target->nameless - NAMED_MAX));
+            message_error("%s: %llu more %s cannot be made, besides those above", target->name,
+                          (unsigned long long)(target->nameless - NAMED_MAX),
+                          by_number(target->nameless - NAMED_MAX, "file", "files"));
     }
     return !target->failed && !target->nameless;
 }

@@ -1,6 +1,7 @@
 #include "http/network_error.h"
 
 #include "http/proxy.h"
+#include "text/by_number.h"
 
 bool network_error_explain(struct buffer *out, const struct network_error *error,
                            const struct http_host *host)
@@ -49,8 +50,9 @@ bool network_error_explain(struct buffer *out, const struct network_error *error
         passes = host->answered || error->connected;
         break;
     case CURLE_PARTIAL_FILE:
-        buffer_printf(out, "the answer was cut off after %llu bytes; check the network to %s",
-                      (unsigned long long)error->received, name);
+        buffer_printf(out, "the answer was cut off after %llu %s; check the network to %s",
+                      (unsigned long long)error->received,
+                      by_number(error->received, "byte", "bytes"), name);
         break;
     case CURLE_URL_MALFORMAT:
         buffer_printf(out, "the endpoint %s cannot be used (%s); correct the setting endpoint",

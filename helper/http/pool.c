@@ -160,7 +160,9 @@ static void start_try(struct slot *slot)
         goto out;
     default:
         finish(slot, HTTP_FAILED,
-               error.data ? error.data : "the request to the server cannot be made; run this again",
+               error.data ? error.data
+                          : "the request to the server could not be prepared, and the reason is "
+                            "unknown; run this again, and report this error if it comes back",
                true);
         goto out;
     }

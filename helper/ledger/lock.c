@@ -39,8 +39,8 @@ static void sign(int fd)
     time_format(when, TIME_SECOND, time(NULL));
     int size = snprintf(text, sizeof text, "process %ld, since %s\n", (long)getpid(), when);
     if (pwrite(fd, text, (size_t)size, 0) < 0 || ftruncate(fd, size) < 0)
-        message_verbose("the process ID cannot be written into the lock file: %s; the lock holds "
-                        "all the same, and nothing is to be done",
+        message_verbose("the process ID cannot be written into the lock file: %s; the lock "
+                        "works without it, so this run goes on",
                         strerror(errno));
 }
 
@@ -68,16 +68,15 @@ static enum lock_result wait_for_lock(int fd, const char *name, const char *used
     return LOCK_HELD;
 }
 
-/* ABOUT is what the locked file belongs to. */
+/* ABOUT is what the locked file belongs to, PURPOSE what errors add to its name. */
 static enum lock_result take(int *fd, const char *path, const char *about, const char *used,
-                             unsigned wait, const char *advice, struct buffer *error)
+                             unsigned wait, const char *purpose, struct buffer *error)
 {
     *fd = own_file_open(path, true, 0600, NULL);
     if (*fd < 0) {
         int number = errno;
-        buffer_printf(error, "%s: ", path);
+        buffer_printf(error, "%s%s: ", path, purpose);
         file_error_add(error, about, "*", number);
-        buffer_add_text(error, advice);
         return LOCK_FAILED;
     }
     enum lock_result result = wait_for_lock(*fd, about, used, wait, error);
@@ -96,19 +95,17 @@ enum lock_result lock_take_file(int *fd, const char *path, const char *used, uns
 
 enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buffer *error)
 {
-    static const char advice[] =
-        "; the setting state names the ledger file (what is counted so far)";
+    static const char purpose[] = " (the lock of the ledger file, which the setting state names)";
     enum lock_result result = LOCK_FAILED;
     struct buffer name = {0};
     *fd = -1;
     buffer_printf(&name, "%s.lock", path);
     if (folders_make_above(name.data, 0700) == 0) {
-        result = take(fd, name.data, path, "the ledger file", wait, advice, error);
+        result = take(fd, name.data, path, "the ledger file", wait, purpose, error);
     } else {
         int number = errno;
-        buffer_printf(error, "%s: ", name.data);
+        buffer_printf(error, "%s%s: ", name.data, purpose);
         file_error_add(error, path, "*", number);
-        buffer_add_text(error, advice);
     }
     buffer_free(&name);
     return result;

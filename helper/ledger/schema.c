@@ -134,7 +134,7 @@ static bool is_being_restored(const char *path, struct buffer *error)
         buffer_printf(
             error,
             "%s: a restore of this ledger file and its AWStats history has not ended; wait for it, "
-            "or, if it was interrupted, run awstats-cloudfront restore --site=NAME to finish it",
+            "or, if it was interrupted, finish it: run awstats-cloudfront restore --site=NAME",
             path);
     }
     buffer_free(&list);

@@ -36,8 +36,8 @@ static const char *end_log(struct normalized_log *log, struct field numbers)
         return "the last line, #End, of this output of awstats-cloudfront cat is malformed; make "
                "it again";
     if (end.records != log->records)
-        return "truncated: the last line, #End, of this output of awstats-cloudfront cat counts "
-               "other records than there are; make it again";
+        return "truncated: the last line, #End, of this output of awstats-cloudfront cat gives "
+               "another number of records than there are; make it again";
     log->bad += end.bad;
     log->quarantined += end.quarantined;
     log->state = NORMALIZED_ENDED;
@@ -93,7 +93,7 @@ const char *normalized_log_read_row(struct normalized_log *log, const char *line
         !clock_parse_time(line + time_at, CLOCK_TIME_SIZE, &seconds) ||
         !column_get(line, size, COLUMN_STATUS, &status) ||
         !column_get(line, size, COLUMN_BYTES, &bytes))
-        return "the line is not one that awstats-cloudfront cat writes";
+        return "this log is output of awstats-cloudfront cat, but the line has another form";
     if ((error = normalize_check_numbers(status, bytes)))
         return error;
     *time = days * 86400 + seconds;

@@ -4,6 +4,7 @@
 
 #include "log/reader.h"
 #include "files/temporary.h"
+#include "text/by_number.h"
 
 enum { ARENA_SIZE = 5 * 1024 * 1024, FAN_IN = 16 };
 
@@ -65,13 +66,13 @@ bool probe_end(struct probe *probe, bool is_whole, struct buffer *out)
     if (probe->failed)
         buffer_add_text(out, reader_error(probe->reader));
     else if (reader_get_header(probe->reader, &header))
-        buffer_printf(out, "%s, %zu fields",
+        buffer_printf(out, "%s, %zu %s",
                       header.is_normalized  ? "normalized"
                       : header.is_streaming ? "streaming"
                                             : "download",
-                      header.field_count);
+                      header.field_count, by_number(header.field_count, "field", "fields"));
     else if (probe->is_empty)
-        buffer_add_text(out, "the log is empty, so its kind is unknown");
+        buffer_add_text(out, "the log is empty, so there is nothing in it to check");
     else if (is_whole)
         buffer_add_text(out, "it holds no records");
     else

@@ -163,8 +163,7 @@ static void add_record(struct reader *reader, const char *error, char *record, s
                        uint32_t time)
 {
     if (!error && size > READER_ROW_MAX + 1)
-        error =
-            "the line has more than 256 KiB when it is decoded"; /* encoding made it longer than its row */
+        error = "the line has more than 256 KiB after its special characters are encoded as %XX";
     if (error) {
         count_bad(reader, error);
         return;

@@ -254,8 +254,8 @@ bool recount_replace(struct recount *recount)
         fail_with_awstats(recount);
         buffer_add_text(
             &recount->error->text,
-            "; each month has all its old or all its new figures; run the AWStats update, which "
-            "finishes a replacement that has begun, or this command again");
+            "; each month has all its old or all its new figures; run the AWStats update "
+            "first, which finishes the replacement if it has begun, and then this command again");
         return false;
     }
     return awstats_recount_end(&recount->program, &recount->error->text) == 0;

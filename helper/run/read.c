@@ -13,6 +13,7 @@
 #include "run/copies.h"
 #include "run/internal.h"
 #include "source/duplicates.h"
+#include "text/by_number.h"
 #include "text/message.h"
 #include "text/progress.h"
 #include "text/thread_error.h"
@@ -268,7 +269,8 @@ static bool fail_on_views(struct run *run)
     if (*sort_error(run->records) || *sort_error(run->events) || !run->state.before)
         return run_fail_on_sort(run);
     char *path = site_state_path(run->options.site);
-    batch_error_set(run->error, BATCH_ERROR, "%s: " LEDGER_IS_CORRUPT, path, "its streaming views");
+    batch_error_set(run->error, BATCH_ERROR, "%s: " LEDGER_IS_CORRUPT, path,
+                    "its streaming views cannot be read");
     free(path);
     return false;
 }
@@ -294,12 +296,13 @@ static bool assemble_all(struct run *run)
         return run_fail_on_sort(run);
     if (counts.falling)
         message_warning(
-            "%llu events have fewer bytes than an earlier event of their connection, although "
-            "sc-bytes is a running total; these events add no bytes, and nothing is to be done",
-            (unsigned long long)counts.falling);
+            "%llu %s fewer bytes than an earlier event of the same connection, although "
+            "sc-bytes is a running total; no bytes are added for this, and nothing is to be done",
+            (unsigned long long)counts.falling,
+            by_number(counts.falling, "event has", "events have"));
     run->open_views = counts.open;
     if (counts.views)
-        message_verbose("%llu views", (unsigned long long)counts.views);
+        message_verbose("views: %llu", (unsigned long long)counts.views);
     return true;
 }
 
@@ -323,9 +326,10 @@ static bool prepare(struct run *run)
 static void warn_of_more_bad(const struct run *run)
 {
     if (run->bad_objects > BAD_MAX)
-        message_warning("%llu more objects have malformed lines, which are left out, too; the "
+        message_warning("%llu more %s malformed lines, which are left out, too; the "
                         "other lines are read",
-                        (unsigned long long)(run->bad_objects - BAD_MAX));
+                        (unsigned long long)(run->bad_objects - BAD_MAX),
+                        by_number(run->bad_objects - BAD_MAX, "object has", "objects have"));
 }
 
 /* Warns of columns that objects lack, and names the figures that are false without them. */
@@ -382,7 +386,7 @@ static bool open_sources(struct run *run)
         run->source_count++;
         run->first_object[i] = (uint32_t)run->object_count;
         run->object_count += run->sources[i].count;
-        message_verbose("%s: %zu objects", options->sources[i], run->sources[i].count);
+        message_verbose("%s: objects: %zu", options->sources[i], run->sources[i].count);
     }
     if (!sources_are_apart(run->sources, run->source_count, error))
         return false;
@@ -417,7 +421,7 @@ static bool open_counted(struct run *run)
                             options->counted, run->error))
         return false;
     run->object_count = run->sources[0].count;
-    message_verbose("%s: %zu counted objects", options->site->source, run->object_count);
+    message_verbose("%s: counted objects: %zu", options->site->source, run->object_count);
     return true;
 }
 

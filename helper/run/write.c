@@ -5,6 +5,7 @@
 #include "normalized/columns.h"
 #include "normalized/frame.h"
 #include "run/internal.h"
+#include "text/by_number.h"
 #include "text/message.h"
 #include "text/output.h"
 #include "text/progress.h"
@@ -101,14 +102,15 @@ static bool put_records(struct run *run, struct output *output, struct frame_end
 static void tell_repeated(const struct run *run, const struct frame_end *end)
 {
     if (end->repeated && run->request_ids)
-        message_note("%llu records are left out as duplicates: earlier records have the same "
+        message_note("%llu %s left out as duplicates: earlier records have the same "
                      "x-edge-request-id; nothing is to be done",
-                     (unsigned long long)end->repeated);
+                     (unsigned long long)end->repeated,
+                     by_number(end->repeated, "record is", "records are"));
     if (run->without_request_id)
-        message_warning(
-            "%llu records have no x-edge-request-id, so they are counted even if they are logged "
-            "twice; add this field to the distribution's logging settings in CloudFront",
-            (unsigned long long)run->without_request_id);
+        message_warning("%llu %s no x-edge-request-id, so duplicates of such records are counted, "
+                        "too; add this field to the distribution's logging settings in CloudFront",
+                        (unsigned long long)run->without_request_id,
+                        by_number(run->without_request_id, "record has", "records have"));
 }
 
 /* Writes the whole log, and commits the batch, unless that is left to others. */
@@ -122,7 +124,7 @@ static bool write_log(struct run *run, struct output *output)
     tell_repeated(run, &end);
     run->record_count = end.records;
     message_verbose(
-        "%llu records; left out: %llu malformed lines, and %llu objects until they can be read",
+        "records: %llu; left out: malformed lines: %llu, objects until they can be read: %llu",
         (unsigned long long)end.records, (unsigned long long)end.bad,
         (unsigned long long)end.quarantined);
     return !run->batch || run->options.batch.end != BATCH_COMMIT ||

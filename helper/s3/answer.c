@@ -153,7 +153,7 @@ static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *err
     if (answer->taken == S3_TAKEN && request->size != S3_SIZE_UNKNOWN &&
         answer->received != request->size) {
         buffer_printf(error,
-                      "%llu bytes of the object were received, but S3's list of objects says %llu; "
+                      "the object arrived with the size %llu, but S3's list of objects says %llu; "
                       "check the endpoint, and the proxy if there is one",
                       (unsigned long long)answer->received, (unsigned long long)request->size);
         return HTTP_RETRY;

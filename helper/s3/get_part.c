@@ -41,8 +41,9 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     part->read = outcome->result == S3_DONE;
     if (!part->read)
         buffer_add_text(part->error,
-                        outcome->error ? outcome->error
-                                       : "the request was stopped before its end; run this again");
+                        outcome->error
+                            ? outcome->error
+                            : "this program stopped the request before its end; run this again");
 }
 
 bool s3_get_part(struct s3_bucket *bucket, struct http_pool *pool, const struct s3_object *object,

@@ -204,8 +204,9 @@ const char *s3_page_end(struct s3_page *page)
         error = "the server's list of objects does not say whether more pages follow; check that "
                 "the endpoint is an S3 server";
     if (!error && parser->has_count && parser->count != page->count)
-        error = "the server's list of objects has more or fewer than its KeyCount says; check that "
-                "the endpoint is an S3 server";
+        error =
+            "the server's list of objects has another number of objects than its KeyCount says; "
+            "check that the endpoint is an S3 server";
     if (!error && !parser->truncated) {
         free(page->next);
         page->next = NULL;

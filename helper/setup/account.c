@@ -183,10 +183,11 @@ static int wait_for(pid_t child, const struct account *account, struct buffer *e
         return -1;
     }
     if (WEXITSTATUS(status) == CANNOT_SWITCH) {
-        buffer_printf(error,
-                      "cannot switch to the user %s, who runs the updates; run the command "
-                      "as root, or as this user",
-                      account->name);
+        buffer_printf(
+            error,
+            "this user cannot switch to the user %s, who runs the updates; run the command "
+            "as root, or as that user",
+            account->name);
         return -1;
     }
     return WEXITSTATUS(status);
@@ -197,7 +198,10 @@ int account_run(const struct account *account, const struct account_work *work,
 {
     int ends[2], file = temporary_open(temporary_directory());
     if (file < 0 || pipe2(ends, O_CLOEXEC) < 0) {
-        buffer_printf(error, "%s: %s", temporary_directory(), strerrordesc_np(errno));
+        buffer_printf(error,
+                      "no temporary file or pipe can be made (in %s): %s; set TMPDIR to another "
+                      "folder, or raise the limit of open files (ulimit -n)",
+                      temporary_directory(), strerrordesc_np(errno));
         if (file >= 0)
             close(file);
         return -1;
@@ -209,7 +213,9 @@ int account_run(const struct account *account, const struct account_work *work,
     close(ends[1]);
     int status = -1;
     if (child < 0) {
-        buffer_printf(error, "cannot start a process: %s", strerrordesc_np(errno));
+        buffer_printf(error,
+                      "no process can be started to read the logs: %s; run the command again later",
+                      strerrordesc_np(errno));
         close(ends[0]);
     } else {
         read_lines(work, ends[0]);

@@ -162,7 +162,7 @@ bool place_is_writable(const struct place *place, struct buffer *error)
         if (!(can = can_make(folders[i]))) {
             buffer_printf(error, "this user may not make files in %s; ", folders[i]);
             if (geteuid() == 0)
-                buffer_add_text(error, "name another folder");
+                buffer_add_text(error, "name another folder, by --config, --state or --dirdata");
             else
                 buffer_add_text(error, "run the command with sudo, or, for a set-up of your own, "
                                        "with --config FILE in a folder of yours");

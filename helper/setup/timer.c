@@ -100,7 +100,8 @@ static bool systemctl(const char *verb, const char *option, const char *name, st
     char *words[] = {"systemctl", (char *)verb, (char *)option, unit.data, NULL};
     int status = fd < 0 ? -1 : run(words, fd);
     if (status < 0) {
-        buffer_printf(error, "systemctl %s %s: %s", verb, unit.data, strerrordesc_np(errno));
+        buffer_printf(error, "\"systemctl %s %s\" cannot be started: %s", verb, unit.data,
+                      strerrordesc_np(errno));
     } else if (status > 0) {
         buffer_printf(error, "\"systemctl %s %s %s\" failed: ", verb, option, unit.data);
         add_first_line(error, fd);

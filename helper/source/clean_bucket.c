@@ -114,7 +114,8 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         job->item->is_done = true;
         job->stage = GIVE_UP;
     } else if (outcome->result != S3_DONE) {
-        fail(job, outcome->error ? outcome->error : "the request was stopped before its end");
+        fail(job,
+             outcome->error ? outcome->error : "this program stopped the request before its end");
         job->removal->give_up |= outcome->everywhere || outcome->result == S3_STOPPED;
     } else if (job->stage == COPY) {
         job->stage = LOOK_AT_COPY;
@@ -172,8 +173,8 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
     if (removal->cleaner->site->after != SITE_AFTER_MOVE)
         return;
     if (strncmp(item->key, state->bucket.uri.prefix, removal->folder_size)) {
-        fail(job, "it is not inside the present source; set source to the former place for one "
-                  "run, to move it");
+        fail(job, "it is in the former source, and only a run with that source can move it, so set "
+                  "source back for one run");
         return;
     }
     job->stage = COPY;
@@ -237,11 +238,12 @@ static void end_error(struct deletion *deletion)
             fail_deletion(deletion, &deletion->jobs[i]);
     }
     if (!is_found && !deletion->error.size)
-        buffer_printf(&deletion->error, "the S3 server reports an error of %s: %s",
-                      deletion->key.size ? deletion->key.data : "an object without a name",
+        buffer_printf(&deletion->error, "the S3 server reports an error %s%s: %s",
+                      deletion->key.size ? "of another object, " : "without the name of an object",
+                      deletion->key.size ? deletion->key.data : "",
                       deletion->message.size ? deletion->message.data
                       : deletion->code.size  ? deletion->code.data
-                                             : "without a reason");
+                                             : "it gives no reason");
     buffer_clear(&deletion->key);
     buffer_clear(&deletion->code);
     buffer_clear(&deletion->message);
@@ -319,8 +321,9 @@ static void done_deleting(struct s3_request *request, const struct s3_outcome *o
     all->is_done = outcome->result == S3_DONE;
     all->is_unsupported = !all->is_done && outcome->refusal == S3_UNSUPPORTED;
     if (!all->is_done)
-        buffer_add_text(&all->error,
-                        outcome->error ? outcome->error : "the request was stopped before its end");
+        buffer_add_text(&all->error, outcome->error
+                                         ? outcome->error
+                                         : "this program stopped the request before its end");
 }
 
 /* Sends DeleteObjects for the jobs that have come so far.  Returns NULL, or the error (owned by

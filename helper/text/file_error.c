@@ -43,7 +43,7 @@ void file_error_add(struct buffer *error, const char *path, const char *with, in
 {
     if (number == ELOOP)
         buffer_add_text(error, "this is a symbolic link, which is not followed here; remove it, or "
-                               "name the file that it leads to");
+                               "give the path of the file that it leads to instead of this one");
     else if (number == EMLINK)
         buffer_printf(error,
                       "the file has a second name (a hard link), through which it could be "

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "text/by_number.h"
+
 static const struct {
     const char *name; /* in JSON */
     const char *verb; /* on a terminal */
@@ -159,10 +161,11 @@ size_t progress_put_text(char out[PROGRESS_TEXT_SIZE], const struct progress_sta
         }
     }
     if (state->records_total)
-        add(out, &size, ", %" PRIu64 " of %" PRIu64 " records", state->records,
-            state->records_total);
+        add(out, &size, ", %" PRIu64 " of %" PRIu64 " %s", state->records, state->records_total,
+            by_number(state->records_total, "record", "records"));
     else if (has_records || state->records)
-        add(out, &size, ", %" PRIu64 " records", state->records);
+        add(out, &size, ", %" PRIu64 " %s", state->records,
+            by_number(state->records, "record", "records"));
     add_rate(out, &size, state);
     if (left >= 0) {
         add(out, &size, ", ");

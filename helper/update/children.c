@@ -51,8 +51,9 @@ __attribute__((noreturn)) static void work(const struct update_options *options,
     struct update_output output = {temporary_open(temporary_directory()),
                                    temporary_open(temporary_directory())};
     if (output.out < 0 || output.error < 0) {
-        message_error("[%s]: %s: %s; set TMPDIR to a folder that this user may write to", name,
-                      temporary_directory(), strerrordesc_np(errno));
+        message_error("[%s]: no temporary file can be made in %s: %s; free space there, or set "
+                      "TMPDIR to another folder",
+                      name, temporary_directory(), strerrordesc_np(errno));
         _exit(EXIT_FAILED);
     }
     int status = update_site(options, name, &output);
@@ -73,8 +74,9 @@ static bool start(struct child *child, const struct update_options *options, con
         work(options, child, parent);
     if (child->pid > 0)
         return true;
-    message_error("[%s]: the system has no process for this update: %s; run it again later", name,
-                  strerrordesc_np(errno));
+    message_error("[%s]: no process can be started for this update: %s; run the update again "
+                  "later, or raise the limit of processes (ulimit -u)",
+                  name, strerrordesc_np(errno));
     child->pid = 0;
     return false;
 }
@@ -86,8 +88,8 @@ static int status_of(const struct child *child, int status)
         return WEXITSTATUS(status);
     if (WIFEXITED(status)) {
         message_error("[%s]: awstats.pl or one of its plugins ended the update with exit status %d "
-                      "before it was done; run awstats-cloudfront -v update --site %s to see what "
-                      "it printed",
+                      "before it was done; to see what it printed, run: awstats-cloudfront -v "
+                      "update --site %s",
                       child->name, WEXITSTATUS(status), child->name);
         return EXIT_FAILED;
     }
@@ -100,7 +102,7 @@ static int status_of(const struct child *child, int status)
         message_error("[%s]: the update was ended by signal %d (%s)%s; run it again: no record is "
                       "lost or counted twice",
                       child->name, number, sigdescr_np(number),
-                      number == SIGKILL ? ", often for want of memory: see the system's log"
+                      number == SIGKILL ? ", often for lack of memory (see the system's log)"
                                         : ", which is an error of this program, of perl or of a "
                                           "plugin of AWStats: please report it");
     return EXIT_FAILED;

@@ -10,11 +10,14 @@ static bool find_program(struct update_awstats *found, const struct site *site, 
     if (given ? awstats_open(&found->awstats, given) == 0 : awstats_find(&found->awstats) == 0)
         return true;
     if (given)
-        buffer_printf(error, "%s: there is no such file that this user may read; correct %s", given,
-                      program ? "--awstats" : "the setting awstats of the site");
+        buffer_printf(
+            error, "%s: this awstats.pl does not exist, or this user may not read it; correct %s",
+            given, program ? "--awstats" : "the setting awstats of the site");
     else
-        buffer_add_text(error, "awstats.pl was not found; install AWStats, or name its path by the "
-                               "setting awstats of the site");
+        buffer_add_text(
+            error,
+            "awstats.pl was not found; install AWStats, or write its path into the section of "
+            "the site, as the setting awstats");
     return false;
 }
 
@@ -28,11 +31,12 @@ static bool reads_site(const struct awstats_config *config, const char *site, st
     bool has_format = format && !strncmp(format, "cloudfront", strlen("cloudfront"));
     bool has_log = log && !strcmp(log, log_file.data);
     if (!has_format || !has_log)
-        buffer_printf(error,
-                      "%s has LogFormat=\"%s\" and LogFile=\"%s\", so it does not count the site; "
-                      "write LoadPlugin=\"cloudfront\", LogFormat=\"cloudfront\" and "
-                      "LogFile=\"%s\" into it",
-                      config->path, format ? format : "", log ? log : "", log_file.data);
+        buffer_printf(
+            error,
+            "%s has LogFormat=\"%s\" and LogFile=\"%s\", so update cannot count the site with it; "
+            "write LoadPlugin=\"cloudfront\", LogFormat=\"cloudfront\" and "
+            "LogFile=\"%s\" into it",
+            config->path, format ? format : "", log ? log : "", log_file.data);
     free(format);
     free(log);
     buffer_free(&log_file);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "text/message.h"
+#include "text/user_name.h"
 
 /* Stores the owner and group of a path.  Returns whether that is another user than root. */
 static bool has_owner(const char *path, struct stat *status)
@@ -45,16 +46,21 @@ bool owner_become(const struct site *site, const char *dirdata, struct buffer *e
         !(has_owner_of_ledger(site, &owner) || (dirdata && has_owner(dirdata, &owner))))
         return true;
     const struct passwd *user = getpwuid(owner.st_uid);
-    if (!become(&owner, user)) {
-        buffer_printf(error,
-                      "root cannot become the user %u, who owns the ledger: %s; run the update as "
-                      "that user",
-                      (unsigned)owner.st_uid, strerrordesc_np(errno));
+    char name[USER_NAME_SIZE];
+    bool done = become(&owner, user);
+    int number = errno;
+    user_name(owner.st_uid, name);
+    if (!done) {
+        buffer_printf(
+            error,
+            "root cannot switch to the user %s, who owns the ledger file or DirData: %s; run the "
+            "update as that user",
+            name, strerrordesc_np(number));
         return false;
     }
     if (user)
         setenv("HOME", user->pw_dir, 1); /* has the user's credentials of AWS */
-    message_verbose("[%s]: the update goes on as the user %s, who owns the ledger", site->name,
-                    user ? user->pw_name : "without a name");
+    message_verbose("[%s]: the update goes on as the user %s, who owns the ledger file or DirData",
+                    site->name, name);
     return true;
 }

@@ -180,7 +180,7 @@ static const char *commit(void *user, const struct embedded_counted *counted)
     figures_read(&update->figures, counted->figures);
     update->periods = memory_copy_text(counted->periods);
     update->is_committed = update->options->dry_run || run_commit(update->run, &history);
-    return update->is_committed ? NULL : "see the message of the update";
+    return update->is_committed ? NULL : "see the error message of awstats-cloudfront update";
 }
 
 static void keep_line(void *user, const char *line)
@@ -366,7 +366,7 @@ static int finish_without_awstats(struct update *update)
     if (!update->is_open || (!update->options->dry_run && !run_commit_nothing(update->run)))
         return print_batch_error(&update->site, &update->error);
     if (!message_is_quiet())
-        printf("[%s]: nothing new\n", update->site.name);
+        printf("[%s]: no new logs to count\n", update->site.name);
     return EXIT_DONE;
 }
 
@@ -377,7 +377,9 @@ static int count(struct update *update, const struct update_output *output)
     int status = EXIT_FAILED;
     update_set_environment(update->found.config.name);
     if (!redirect(&standard, output))
-        fail(update, strerrordesc_np(errno));
+        message_error("[%s]: the output of awstats.pl cannot be read: %s; raise the limit of open "
+                      "files (ulimit -n)",
+                      update->site.name, strerrordesc_np(errno));
     else if (!start_thread(update))
         status = print_batch_error(&update->site, &update->error);
     else if (wait_for_news(update) == NOTHING_TO_READ)

@@ -24,7 +24,7 @@ SV *settings_referent(pTHX_ HV *settings, const char *name)
 {
     SV *sv = settings_get(aTHX_ settings, name);
     if (!sv || !SvROK(sv))
-        croak("internal error: the plugin's setting %s is not a reference", name);
+        croak("internal error: the plugin's setting %s is not a reference, please report it", name);
     return SvRV(sv);
 }
 
@@ -32,7 +32,7 @@ AV *settings_array(pTHX_ HV *settings, const char *name)
 {
     SV *referent = settings_referent(aTHX_ settings, name);
     if (SvTYPE(referent) != SVt_PVAV)
-        croak("internal error: the plugin's setting %s is not an array", name);
+        croak("internal error: the plugin's setting %s is not an array, please report it", name);
     return (AV *)referent;
 }
 
@@ -40,7 +40,7 @@ HV *settings_hash(pTHX_ HV *settings, const char *name)
 {
     SV *referent = settings_referent(aTHX_ settings, name);
     if (SvTYPE(referent) != SVt_PVHV)
-        croak("internal error: the plugin's setting %s is not a hash", name);
+        croak("internal error: the plugin's setting %s is not a hash, please report it", name);
     return (HV *)referent;
 }
 

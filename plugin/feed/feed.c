@@ -455,7 +455,8 @@ enum feed_result feed_line(struct feed *feed, const char **line, size_t *size)
     if (result == FEED_END && feed->state != AFTER_END)
         return feed->offset
                    ? broken(feed, "it is truncated: its last line, #End, is missing" RUN_AGAIN)
-                   : broken(feed, "it is empty" RUN_AGAIN);
+                   : broken(feed, "it is empty: the program that writes it has failed, and its "
+                                  "message says why" RUN_AGAIN);
     if (result != FEED_LINE)
         return result;
     result = check_line(feed, *line, *size);

@@ -134,7 +134,7 @@ static enum pattern_field field_called(pTHX_ const char *name)
     }
     int extra = strncmp(name, "extra", 5) == 0 ? atoi(name + 5) : 0;
     if (extra < 1 || extra > COLUMN_EXTRAS)
-        croak("internal error: extra sections have no field %s", name);
+        croak("internal error: extra sections have no field %s, please report it", name);
     return (enum pattern_field)(PATTERN_EXTRA1 + extra - 1);
 }
 
@@ -181,7 +181,7 @@ void extra_sections_init(pTHX_ struct update_loop *loop, AV *settings, uint64_t 
     for (unsigned i = 0; i < loop->sections; i++) {
         SV **sv = av_fetch(settings, (SSize_t)i, 0);
         if (!sv || !SvROK(*sv) || SvTYPE(SvRV(*sv)) != SVt_PVHV)
-            croak("internal error: an extra section's settings are not a hash");
+            croak("internal error: an extra section's settings are not a hash, please report it");
         take_section(aTHX_ loop, &loop->section[i], (HV *)SvRV(*sv), seed);
     }
 }

@@ -78,7 +78,7 @@ void values_take_callbacks(pTHX_ SV *callback[CALLBACKS], HV *settings)
     for (unsigned i = 0; i < sizeof required / sizeof required[0]; i++) {
         const char *name = name_of[required[i]];
         if (!settings_get(aTHX_ functions, name))
-            croak("internal error: the plugin's function %s is missing", name);
+            croak("internal error: the plugin's function %s is missing, please report it", name);
     }
     for (unsigned i = 0; i < CALLBACKS; i++) {
         SV *code = settings_get(aTHX_ functions, name_of[i]);

@@ -211,7 +211,8 @@ static struct verdict judge(const char *bytes, size_t size)
     if (!*error && !ended)
         snprintf(error, room, "%s",
                  size ? "it is truncated: its last line, #End, is missing" RUN_AGAIN
-                      : "it is empty" RUN_AGAIN);
+                      : "it is empty: the program that writes it has failed, and its message says "
+                        "why" RUN_AGAIN);
     verdict.offset = at;
     return verdict;
 }
@@ -342,7 +343,10 @@ static void test_streams(void)
     is_judged(HEADER "#End: records=0\n", "", "one without records");
     is_judged(HEADER RECORD("2026-10-31", "200", "play") "#End: records=1 x=1\n", "", "streaming");
     is_judged(HEADER "x\n\ny\n#End: records=3\n", "", "lines that are no records are counted");
-    is_judged("", "it is empty" RUN_AGAIN, "nothing");
+    is_judged(
+        "",
+        "it is empty: the program that writes it has failed, and its message says why" RUN_AGAIN,
+        "nothing");
     is_judged("#Version: 1.0\n", truncated, "a line");
     is_judged(HEADER RECORD("2026-10-31", "200", "-"), truncated, "no #End");
     is_judged(HEADER "x\n#End: records=1", "it ends in the middle of a line" RUN_AGAIN, "no LF");

@@ -343,7 +343,7 @@ sub native_share {
     my ($self) = @_;
     my ( $native, $handed ) = ( 0, 0 );
     for my $step ( @{ $self->{result}{native} } ) {
-        my @counts = $step->{output} =~ /^cloudfront: the plugin counted (\d+) records, awstats\.pl (\d+)/m or return;
+        my @counts = $step->{output} =~ /^cloudfront: the plugin counted (\d+) records?, awstats\.pl (\d+)/m or return;
         $native += $counts[0];
         $handed += $counts[1];
     }

@@ -257,7 +257,7 @@ $soak_scenario{restore} = {
     update => sub {
         my $site = shift;
         my ( $status, $output ) = $site->update;
-        if ( $status && $output =~ /run awstats-cloudfront restore --site=NAME to finish it/ ) {
+        if ( $status && $output =~ /finish it: run awstats-cloudfront restore --site=NAME/ ) {
             ( $status, $output ) = $site->command('restore');
             ( $status, $output ) = $site->update if !$status;
         }

@@ -46,8 +46,8 @@ sub _check_replaced {
     my ( $self, $replaces ) = @_;
     my @ids = split / /, $replaces;
     my @files = $self->{history}->files_with( $self->{keys}, @ids );
-    die "@files: AWStats has counted records of objects that are gone from the source of [$self->{name}] now;"
-      . ' put the objects back, or, to keep what is counted and go on without them, run: '
+    die "@files: AWStats has counted this batch already, with objects that are gone from the source of [$self->{name}]"
+      . ' now, and would count the other objects twice; put the objects back, or, to keep what is counted and go on without them, run: '
       . $self->_command( 'commit', "--batch=$ids[0]" ) . "\n"
       if @files;
     return;

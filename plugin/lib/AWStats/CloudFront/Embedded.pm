@@ -73,9 +73,9 @@ sub open_log {
     return if !defined $name || $name ne $site->{name};
     $path = Cwd::abs_path($path) // $path;
     die "LoadPlugin=\"cloudfront config=$config\" names another configuration file than the one that this update uses,"
-      . " $path; run awstats-cloudfront update --config $config, or remove config= from LoadPlugin\n"
+      . " $path; remove config= from LoadPlugin, or run: awstats-cloudfront update --site=$name --config=$config\n"
       if defined $config && $path ne ( Cwd::abs_path($config) // $config );
-    die "The log of the site [$name] was read already\n" if $is_open++;
+    die "Internal error: awstats.pl opened the log of the site [$name] twice; please report it\n" if $is_open++;
     $site->{config} = $path;
     $site->{log} = bless {}, $class;
     return $site->{log};

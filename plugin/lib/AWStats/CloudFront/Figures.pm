@@ -105,7 +105,7 @@ sub _list {
 # What is the matter with the records of a reason, after "N of M records are".
 my %words = (
     host       => sub { 'for hosts that are neither SiteDomain nor in HostAliases: ' . shift->_list('host') },
-    method     => sub { 'requests with methods that AWStats does not count: ' . shift->_list('method') },
+    method     => sub { 'for requests with methods that AWStats does not count: ' . shift->_list('method') },
     future     => sub { 'more than a day ahead of the clock of this machine, the last of ' . shift->{newest} . ' UTC' },
     late       => sub { 'much older than a record that comes before them in the log' },
     unreadable => sub { 'unreadable for AWStats: a column is missing or malformed' },
@@ -116,7 +116,11 @@ sub _clause {
     my ( $self, $reason, $lists ) = @_;
     my $number = $self->{$reason};
     my $verb = $number == 1 ? 'is' : 'are';
-    my $clause = _written($number) . ' of ' . _written( $self->{records} ) . " records $verb ";
+    my $clause =
+        _written($number) . ' of '
+      . _written( $self->{records} )
+      . ( $self->{records} == 1 ? ' record ' : ' records ' )
+      . "$verb ";
     return $clause . $words{$reason}->($self) . ( $reason eq 'lists' && $lists ? " ($lists)" : '' );
 }
 

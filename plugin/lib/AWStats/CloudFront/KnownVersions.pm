@@ -97,7 +97,7 @@ sub version {
 sub digests {
     my $path = shift;
     my $program = _content($path);
-    my @texts = $program =~ /$loop/g or die "$path has no update loop that this plugin knows\n";
+    my @texts = $program =~ /$loop/g or die "$path is not the awstats.pl of a version that this plugin knows\n";
     push @texts, $program =~ /$_/g foreach @elsewhere;
     require Digest::MD5;    # a package of its own on some systems
     return ( Digest::MD5::md5_hex(@texts), Digest::MD5::md5_hex( map { $program =~ /$_/g } @history ) );

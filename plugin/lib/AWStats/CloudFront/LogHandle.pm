@@ -131,7 +131,7 @@ sub _fail {
     my ( $self, $error ) = @_;
     chomp $error;
     $self->{error} ||= $error;
-    $self->{update}->fail("$error; nothing was counted");
+    $self->{update}->fail("Nothing was counted: $error");    # first: an error may end with a command to run
     return;
 }
 

@@ -45,7 +45,8 @@ sub start {
     return ( undef, $reason ) if $reason;
     my @names = qw($counterforflushtest $lastlineoffsetnext $lastprocesseddate);
     my @lexical = AWStats::CloudFront::lexicals( \&Init_HashArray, @names );
-    return ( undef, 'variables of the update loop of awstats.pl were not found' ) if grep { !$_ } @lexical;
+    return ( undef, 'internal error: variables of awstats.pl were not found, please report it' )
+      if grep { !$_ } @lexical;
     my $loop = eval { AWStats::CloudFront::Loop->new( _settings( $version, $setting{partial_once}, @lexical ) ); };
     return ( undef, $@ =~ s/ at .*//sr ) if !$loop;
     return ( $loop, '' ) if !$knows_history || $BuildHistoryFormat eq 'xml';
@@ -177,9 +178,11 @@ sub numbers {
     return '' if !$native && !$others;
     my ($most) = sort { $lines{$b} <=> $lines{$a} || $a cmp $b } keys %lines;
     return
-        "cloudfront: the plugin counted $native records, awstats.pl $others"
-      . ( $others       ? " ($lines{$most} of them: $most)" : '' )
-      . ( $history_file ? ''                                : '; awstats.pl wrote the history files' ) . "\n";
+        "cloudfront: the plugin counted $native record"
+      . ( $native == 1 ? '' : 's' )
+      . ", awstats.pl $others"
+      . ( $others       ? " ($lines{$most} of them because of: $most)" : '' )
+      . ( $history_file ? '' : '; awstats.pl wrote the history files' ) . "\n";
 }
 
 # Returns the settings of extra sections for sections_init() in extra_sections.c.

@@ -106,7 +106,10 @@ sub error {
     return "$clock; AWStats would leave out those more than a day ahead: set the clock, then run the update again"
       if $clock;
     my $reasons = $figures->nothing_counted or return '';
-    my $what_to_do = $figures->number('host') ? '; add hosts of yours to HostAliases, then run the update again' : '';
+    my $what_to_do =
+        $figures->number('host')   ? '; add hosts of yours to HostAliases, then run the update again'
+      : $figures->number('future') ? '; check the dates of the log, then run the update again'
+      :                              '';
     return "AWStats counts none of these records: $reasons$what_to_do";
 }
 

@@ -24,6 +24,8 @@ use AWStats::CloudFront::Update;
 
 my $variable = 'AWSTATS_CLOUDFRONT_RECOUNT';
 
+my $run_again = 'run awstats-cloudfront recount (or verify) again, and report this error if it comes back';
+
 sub new {
     my ( $class, %setting ) = @_;
     my $self = $class->SUPER::new(%setting);
@@ -42,7 +44,7 @@ sub begin {
     foreach ( [ 'tell', '>' ], [ 'answer', '<' ] ) {
         my ( $name, $mode ) = @$_;
         open my $handle, "$mode&=", $self->{$name}
-          or return "internal error: descriptor $self->{$name} of the recount: $!; run the command again";
+          or return "internal error: the recount cannot use its pipe, descriptor $self->{$name}: $!; $run_again";
         $self->{$name} = $handle;
     }
     my $error = $self->SUPER::begin;
@@ -55,7 +57,8 @@ sub _tell {
     my $text = "$line\n";
     while ( length $text ) {
         my $size = syswrite $self->{tell}, $text;
-        die "awstats-cloudfront, which started this run, has ended: $!; run its command again\n"
+        die
+"awstats-cloudfront recount (or verify), which started this run of AWStats, has ended: $!; run that command again\n"
           if !defined $size && !$!{EINTR};
         substr $text, 0, $size || 0, '';
     }
@@ -67,7 +70,7 @@ sub _tell {
 sub open_source {
     my $self = shift;
     open my $log, '<&=', $self->{log}
-      or die "internal error: descriptor $self->{log} of the recount: $!; run the command again\n";
+      or die "internal error: the recount cannot use its log, descriptor $self->{log}: $!; $run_again\n";
     return bless { processes => [], output => $log, is_own => 1 }, 'AWStats::CloudFront::Source';
 }
 
@@ -201,7 +204,7 @@ sub _history_files {
 
 sub fail {
     my ( $self, $error ) = @_;
-    return $self->SUPER::fail( $error =~ s/; nothing was counted$/; the history of "$FileConfig" is unchanged/r );
+    return $self->SUPER::fail( $error =~ s/^Nothing was counted:/The history of "$FileConfig" is unchanged:/r );
 }
 
 sub end {

@@ -139,7 +139,7 @@ sub _site {
             my $is_plain = $options =~ /^((?:\s+$word)*)\s*(?:[<>]|$)/;
             my ( $site, $file ) = $is_plain ? _options($1) : ();
             die 'the plugin cannot tell which site the command in LogFile reads: let it have one'
-              . " $helper_name cat, with --site and --config as plain words, or use LogFile=\"site:NAME\"\n"
+              . " $helper_name cat, whose --site and --config have no variable, wildcard or command of the shell, or use LogFile=\"site:NAME\"\n"
               if defined $name || !defined $site;
             ( $name, $config ) = ( $site, $file );
         }

@@ -366,7 +366,8 @@ sub _print_numbers {
     AWStats::CloudFront::Source::tell_user($by_program) if $self->{not_native} && $self->{not_native} ne 'native=off';
     foreach my $period ( sort keys %$found ) {
         my ( $count, $by ) = @{ $found->{$period} }{qw(records by)};
-        print "Counted ", $count || 0, " records of $period in a separate run", $by ? ": $by\n" : "\n";
+        print "Counted ", $count || 0, ( $count || 0 ) == 1 ? " record" : " records", " of $period in a separate run",
+          $by ? ": $by\n" : "\n";
     }
     return;
 }
@@ -376,7 +377,9 @@ sub _count_by_program {
     my $self = shift;
     return AWStats::CloudFront::Native::numbers( @$self{qw(loop history_file)} ) if $self->{loop};
     my $reason = $self->{not_native};
-    return $reason ? "cloudfront: awstats.pl counted all records, more slowly ($reason)\n" : '';
+    return $reason
+      ? "cloudfront: awstats.pl counted all records, more slowly ($reason); all figures are right, and nothing is to be done\n"
+      : '';
 }
 
 # Ends the update with an error.
