@@ -161,12 +161,14 @@ bool hint_operands(struct buffer *text, const struct options *options)
         else if (is_missing(operand) && explain_site(text, options, operand))
             ;
         else if (!(flags & COMMAND_TAKES_SOURCES))
-            buffer_printf(
-                text, "%s: this command takes no SOURCE; %ssee awstats-cloudfront %s --help",
-                operand,
-                flags & (COMMAND_NEEDS_SITE | COMMAND_TAKES_SITES) ? "name sites with --site NAME; "
-                                                                   : "",
-                options->command->name);
+            buffer_printf(text,
+                          "%s: this command takes no SOURCE; %s"
+                          "see awstats-cloudfront %s --help",
+                          operand,
+                          flags & (COMMAND_NEEDS_SITE | COMMAND_TAKES_SITES)
+                              ? "name sites with --site NAME; "
+                              : "",
+                          options->command->name);
         if (text->size)
             return false;
     }
