@@ -171,7 +171,7 @@ sub list_host {
     $site->deliver_as( $november, "#Version: 1.0\n#Fields: date time\n" );
     ( $status, $output ) = $site->command( 'recount', '--month=2026-11' );
     is( $status, 1, 'a replaced object: exit status' );
-    like( $output, qr/gone from .* or were replaced there: .*\Q$november\E/, 'a replaced object: named' );
+    like( $output, qr/gone from .* or replaced there: .*\Q$november\E/, 'a replaced object: named' );
 }
 
 # Nothing that would lose figures is replaced.
