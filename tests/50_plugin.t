@@ -272,8 +272,11 @@ refuses(
     $awstats->config( 'site', "$load\nLogFile=\"$scratch/missing\"\nAllowToUpdateStatsFromBrowser=1\n" );
     local %ENV = ( %ENV, GATEWAY_INTERFACE => 'CGI/1.1', QUERY_STRING => 'config=site&update=1&framename=mainright' );
     my ( undef, $output ) = $awstats->command( $^X, "$awstats->{folder}/awstats.pl" );
-    like( $output, qr/failed with exit status 1; see its message in the error log of the web server; nothing was/,
-        'a missing file, in a browser: where its message is' );
+    like(
+        $output,
+        qr/failed with exit status 1; see its message in the error log of the web server; nothing was/,
+        'a missing file, in a browser: where its message is'
+    );
 }
 refuses( "$load\nLogFile=\"$scratch/missing/*.gz\"", qr/^awstats-cloudfront: .*missing/m, 'a glob of nothing' );
 refuses( "$load\nLogFile=\"site:nobody\"",           qr/^Error: '.*cat' failed/m,         'an unknown site' );

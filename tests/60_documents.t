@@ -44,20 +44,20 @@ my %with_package = (
     qr{^sudo rm -r /var/lib/awstats-cloudfront /var}    => 'apt purge does it',
 );
 my %without_package = (
-    qr/^make deb$/                         => 'make check-deb runs it, in a fresh Debian',
-    qr/^sudo apt (?:install|purge)\b/      => 'make check-deb runs it, in a fresh Debian',
-    qr/^sudo apt-get install gcc/          => 'it changes the machine; make check-debian13 installs these packages',
-    qr/^make$/                             => 'the program is built already: it is what this test runs',
+    qr/^make deb$/                    => 'make check-deb runs it, in a fresh Debian',
+    qr/^sudo apt (?:install|purge)\b/ => 'make check-deb runs it, in a fresh Debian',
+    qr/^sudo apt-get install gcc/     => 'it changes the machine; make check-debian13 installs these packages',
+    qr/^make$/                        => 'the program is built already: it is what this test runs',
 );
 my @not_run = (
     $package ? %with_package : %without_package,
-    qr/^make rpm$/                         => 'it needs the tools of RPM',
-    qr/\bdnf install\b/                    => 'it needs RHEL',
-    qr/^make check\b/                      => 'it runs this test',
-    qr/^make CFLAGS=/                      => 'it builds all once more; make deb does so',
-    qr/\bopenssl passwd\b/                 => 'it asks for a password',
-    qr/^journalctl |\blist-timers\b/       => 'systemd does not run here',
-    qr/\bsystemctl edit\b/                 => 'it starts an editor',
+    qr/^make rpm$/                   => 'it needs the tools of RPM',
+    qr/\bdnf install\b/              => 'it needs RHEL',
+    qr/^make check\b/                => 'it runs this test',
+    qr/^make CFLAGS=/                => 'it builds all once more; make deb does so',
+    qr/\bopenssl passwd\b/           => 'it asks for a password',
+    qr/^journalctl |\blist-timers\b/ => 'systemd does not run here',
+    qr/\bsystemctl edit\b/           => 'it starts an editor',
     -x '/usr/bin/goaccess' ? () : ( qr/^goaccess / => 'goaccess is not installed' ),
 );
 my @patterns = @not_run[ grep { $_ % 2 == 0 } 0 .. $#not_run ];
@@ -73,16 +73,16 @@ sub reason {
 cmp_ok( scalar @{ $commands{$_} }, '>', 6, "$_ has commands" ) foreach sort keys %commands;
 my %listed;
 foreach my $command ( map { @{ $commands{$_} } } sort keys %commands ) {
-    foreach my $pattern ( grep { $command->{command} =~ $_ } @patterns ) { $listed{$pattern}++; }
+    foreach my $pattern ( grep { $command->{command} =~ $_ } @patterns ) {
+        $listed{$pattern}++;
+    }
 }
 is_deeply( [ grep { !$listed{$_} } @patterns ], [], 'each reason not to run a command is used' );
 
 # All texts of the program and the plugin, with the parts of a literal joined.
 my $texts = '';
-find(
-    sub { $texts .= content($_) =~ s/"\s*\n\s*(?:PRI\w+\s*)?"//gr =~ s/'\s*\n\s*\.\s*'//gr if /\.(?:c|pm)\z/ },
-    "$root/helper", "$root/plugin"
-);
+find( sub { $texts .= content($_) =~ s/"\s*\n\s*(?:PRI\w+\s*)?"//gr =~ s/'\s*\n\s*\.\s*'//gr if /\.(?:c|pm)\z/ },
+    "$root/helper", "$root/plugin" );
 my @messages = content( $page{'GUIDE.md'} ) =~ /^\| `([^`]+)`/mg;
 cmp_ok( scalar @messages, '>=', 10, 'GUIDE.md quotes messages' );
 foreach my $message (@messages) {
@@ -95,22 +95,29 @@ my %target = map { $_ => 1 } content("$root/Makefile") =~ /^([\w-]+(?: [\w-]+)*)
 foreach my $name ( sort keys %page ) {
     foreach my $inline ( grep { !/ [A-Z]+\b/ } Documents::inline_commands( $page{$name}, 'awstats-cloudfront' ) ) {
         my ( $command, @options ) = $inline =~ /awstats-cloudfront (\w+)|(--[a-z-]+)/g;
-        my ( $status, $help ) = run( AWStats::helper(), $command, '--help' );
+        my ( $status,  $help ) = run( AWStats::helper(), $command, '--help' );
         is( $status, 0, "$name: a command: $inline" );
-        foreach my $option ( grep { defined } @options ) { like( $help, qr/\Q$option\E\b/, "$name: $option" ); }
+        foreach my $option ( grep { defined } @options ) {
+            like( $help, qr/\Q$option\E\b/, "$name: $option" );
+        }
     }
     foreach my $inline ( Documents::inline_commands( $page{$name}, 'make' ) ) {
         my ($made) = $inline =~ /make ([a-z]\S*)/ or next;
         ok( $target{$made}, "$name: a target: $inline" );
     }
-    foreach my $link ( content( $page{$name} ) =~ /\]\(([^)#:]+)\)/g ) { ok( -e "$root/$link", "$name: a link: $link" ); }
+    foreach my $link ( content( $page{$name} ) =~ /\]\(([^)#:]+)\)/g ) {
+        ok( -e "$root/$link", "$name: a link: $link" );
+    }
 }
 
 # The tables of README's Architecture have each folder, in the order of .ci/layers.
 foreach my $half (qw(helper plugin)) {
     my ($table) = content( $page{'README.md'} ) =~ /^\*\*`$half\/`\*\* .*?^\| --- .*?\n(.*?)^$/ms;
-    my @rows = map { [ /`([\w]+)\/`/g ] } map { (split /\|/)[1] } split /\n/, $table;
-    my %row = map { my $row = $_; map { $_ => $row } @{ $rows[$row] } } 0 .. $#rows;
+    my @rows = map { [/`([\w]+)\/`/g] } map { ( split /\|/ )[1] } split /\n/, $table;
+    my %row = map {
+        my $row = $_;
+        map { $_ => $row } @{ $rows[$row] }
+    } 0 .. $#rows;
     my @folders = map { basename($_) } grep { -d } glob "$root/$half/*";
     is_deeply( [ sort keys %row ], [ sort @folders ], "README.md: each folder of $half/ has its row" );
     my ($layers) = content("$root/.ci/layers") =~ /^ +$half => \[(?:\s*qw\()?([^)]*)\)/m;
@@ -138,7 +145,8 @@ my $server = S3Server->new;
 $server->make_bucket('my-logs');
 
 # setup looks at the ten newest: they are the same in each run, and have all host names.
-my %is_newest = map { $_ => 1 } map { glob "$Bin/data/download/*.2026-$_-*" } qw(09-03 09-07 09-21 09-27 09-29 10-03 10-13 10-15 10-23 10-29);
+my %is_newest = map { $_ => 1 }
+  map { glob "$Bin/data/download/*.2026-$_-*" } qw(09-03 09-07 09-21 09-27 09-29 10-03 10-13 10-15 10-23 10-29);
 is( scalar keys %is_newest, 10, 'the newest logs' );
 $server->put( 'my-logs', 'cdn/' . basename($_), content($_) ) foreach grep { !$is_newest{$_} } @samples;
 select undef, undef, undef, 1.1;    # the store has seconds
@@ -146,6 +154,7 @@ $server->put( 'my-logs', 'cdn/' . basename($_), content($_) ) foreach grep { $is
 my @homes = ( '/var/www', ( getpwuid 0 )[7] );
 my $address = "[default]\nendpoint_url = " . $server->endpoint . "\nregion = eu-west-1\n";
 my $keys = sprintf "[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n", $server->key_id, $server->secret;
+
 if ( !$package ) {
     make_path("$folder/root");
     system( 'mount', '--bind', "$folder/root", $homes[1] ) == 0 or die "mount: $?\n";
@@ -167,7 +176,7 @@ my %before = (
         chmod 0600, map { "$_/.aws/credentials" } @homes;
     },
     qr/-config=www -update/ => \&make_old_setup,
-    qr/update --all$/ => \&add_lines,
+    qr/update --all$/       => \&add_lines,
     qr/update --site www/   => sub {
         $before = hits('www');
         cmp_ok( $before, '>', 0, 'the old set-up has counted' );
@@ -182,12 +191,17 @@ my %after = (
         is( hits( 'media', "${_}2026" ), $hits{$_}, "records of month $_ in Berlin" ) foreach sort keys %hits;
     },
     qr/update --site www/ => sub {
-        is( hits('www'), $before + records("$folder/new"), 'the old history goes on: new logs count once, old ones not' );
+        is(
+            hits('www'),
+            $before + records("$folder/new"),
+            'the old history goes on: new logs count once, old ones not'
+        );
     },
     qr/^sudo install -d -o www-data -m 700 \S+\.aws/ =>
       sub { is( sprintf( '%o', ( stat '/var/www/.aws' )[2] & 07777 ), '700', 'the keys are closed to others' ) },
-    qr/goaccess/ => sub { cmp_ok( -s "$folder/work/cdn.html", '>', 10_000, 'goaccess reads the log' ) },
-    qr/make install PREFIX/ => sub { ok( -x '/var/tmp/package/usr/bin/awstats-cloudfront', 'DESTDIR has the program' ) },
+    qr/goaccess/            => sub { cmp_ok( -s "$folder/work/cdn.html", '>', 10_000, 'goaccess reads the log' ) },
+    qr/make install PREFIX/ =>
+      sub { ok( -x '/var/tmp/package/usr/bin/awstats-cloudfront', 'DESTDIR has the program' ) },
 );
 
 # The lines that GUIDE.md says to add: the report of a site, and plugins of AWStats, in the configuration of another one.
@@ -205,7 +219,8 @@ sub add_lines {
 
 # Logs of before v2, in a folder that is the source, and the history of them by the commands of 2010.
 sub make_old_setup {
-    my $logs = Generate::logs( seed => 60, records => 600, files => 40, eras => [ grep { $_ ne 'v2' } @Generate::ERAS ] );
+    my $logs =
+      Generate::logs( seed => 60, records => 600, files => 40, eras => [ grep { $_ ne 'v2' } @Generate::ERAS ] );
     make_path( map { "$folder/$_" } qw(all old new plain) );
     Generate::write_files( $logs, "$folder/all" );
     my @files = sort glob "$folder/all/*";
@@ -279,7 +294,11 @@ sub try {
     $command->{printed} = \@printed;
     return if $ENV{DOCUMENTS_WRITE} && !grep { $_ eq '...' } @{ $command->{output} };
     ok( Documents::is_same( $command->{output}, \@printed ), "$name: prints what the page says" )
-      or diag( map { Documents::normalize($_) . "\n" } @printed, '--- the page:', map { Documents::normalize($_) . "\n" } @{ $command->{output} } );
+      or diag(
+        map { Documents::normalize($_) . "\n" } @printed,
+        '--- the page:',
+        map { Documents::normalize($_) . "\n" } @{ $command->{output} }
+      );
     return;
 }
 
@@ -306,7 +325,9 @@ if ($package) {
 }
 my @install = @{ $commands{INSTALL} };
 my ($last) = grep { $install[$_]{command} =~ /daemon-reload/ } 0 .. $#install;
-try($_) foreach @install[ 0 .. $last ], @{ $commands{'README.md'} }, @{ $commands{'GUIDE.md'} }, @install[ $last + 1 .. $#install ];
+try($_)
+  foreach @install[ 0 .. $last ], @{ $commands{'README.md'} }, @{ $commands{'GUIDE.md'} },
+  @install[ $last + 1 .. $#install ];
 foreach my $path ( $ENV{DOCUMENTS_WRITE} ? qw(README.md GUIDE.md) : () ) {
     Documents::write_output( $page{$path}, @{ $commands{$path} } );
 }

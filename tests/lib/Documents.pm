@@ -18,7 +18,7 @@ sub read_commands {
     my @lines = split /\n/, content($path), -1;
     my $is_text = $path !~ /\.md\z/;
     my ( $block, @commands ) = ('');
-    for ( my $i = 0; $i < @lines; $i++ ) {
+    for ( my $i = 0 ; $i < @lines ; $i++ ) {
         if ( !$is_text && $lines[$i] =~ /^```(\w*)/ ) { $block = $block ? '' : $1 || 'text'; next; }
         my ($begins) =
             $is_text            ? $lines[$i] =~ /^ {4}\$ (.*)/
@@ -44,12 +44,12 @@ sub read_commands {
 # store.  The pages have the paths of a package, /usr; without one it is /usr/local.
 sub normalize {
     my ($line) = @_;
-    return $line =~ s{/usr/local/}{/usr/}gr =~ s/\b\d{8}-\d{6}-\d{6}-[0-9a-f]{8}\b/BATCH/gr
-      =~ s/\.replaced-\d+-\d+-\d+/.replaced-TIME/gr =~ s/\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?: UTC|Z)?/TIME/gr =~ s/\b\d+ (?:days?(?: \d+ h)?|h(?: \d+ min)?|min) ago/AGE/gr
-      =~ s/\b\d+(?:\.\d+)? s\b/SECONDS/gr =~ s/\bversion \S+/version VERSION/gr
-      =~ s/access key ID \.\.\.\S+/access key ID KEY/gr =~ s/^(ok    region: ).*/$1REGION/r =~ s/clock is SECONDS (?:ahead of|behind)/clock is SECONDS off/r
-      =~ s/\b\d+ pages of/N pages of/gr
-      =~ s/checksum [0-9a-f]+/checksum X/r =~ s/\s+\z//r;
+    return $line =~ s{/usr/local/}{/usr/}gr =~ s/\b\d{8}-\d{6}-\d{6}-[0-9a-f]{8}\b/BATCH/gr =~
+      s/\.replaced-\d+-\d+-\d+/.replaced-TIME/gr =~ s/\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?: UTC|Z)?/TIME/gr =~
+      s/\b\d+ (?:days?(?: \d+ h)?|h(?: \d+ min)?|min) ago/AGE/gr =~ s/\b\d+(?:\.\d+)? s\b/SECONDS/gr =~
+      s/\bversion \S+/version VERSION/gr                         =~ s/access key ID \.\.\.\S+/access key ID KEY/gr =~
+      s/^(ok    region: ).*/$1REGION/r =~ s/clock is SECONDS (?:ahead of|behind)/clock is SECONDS off/r =~
+      s/\b\d+ pages of/N pages of/gr   =~ s/checksum [0-9a-f]+/checksum X/r =~ s/\s+\z//r;
 }
 
 # Returns whether the lines PRINTED are those that the page has, OUTPUT.

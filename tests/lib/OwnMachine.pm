@@ -13,9 +13,9 @@ use Socket     qw(AF_INET SOCK_DGRAM);
 
 # Returns why a machine is not possible here, or ''.
 sub missing {
-    return 'only root can have a mount namespace'   if $> != 0;
-    return 'there is no www-data, as on Debian'     if !getpwnam 'www-data';
-    return 'AWStats is not where Debian has it'     if !-e '/usr/lib/cgi-bin/awstats.pl' || !-d '/etc/awstats';
+    return 'only root can have a mount namespace' if $> != 0;
+    return 'there is no www-data, as on Debian' if !getpwnam 'www-data';
+    return 'AWStats is not where Debian has it' if !-e '/usr/lib/cgi-bin/awstats.pl' || !-d '/etc/awstats';
     return 'mount namespaces are not possible here' if system( 'unshare', '-m', '-n', 'true' ) != 0;
     return '';
 }
@@ -88,7 +88,9 @@ sub make {
         _command( 'cp', glob("$folder/plugins/*"), '/usr/share/awstats/plugins' );
         $ENV{S3_SERVER} =~ s/^folder=.*/folder=$folder/m;    # the server's own is not seen here
     }
-    make_path(qw(/usr/local/bin /usr/local/sbin /run/systemd/system /var/www /var/lib/awstats /var/log /var/cache /var/backups));
+    make_path(
+        qw(/usr/local/bin /usr/local/sbin /run/systemd/system /var/www /var/lib/awstats /var/log /var/cache /var/backups)
+    );
     make_path( '/var/tmp', { mode => 01777 } );
     chmod 01777, '/var/tmp';
     chown( ( getpwnam 'www-data' )[ 2, 3 ], '/var/lib/awstats' );
