@@ -6,7 +6,7 @@
 #   DOCUMENTS_WRITE=1 perl tests/60_documents.t     writes what the commands have printed into the pages
 #
 # The test runs on a machine of its own (tests/lib/OwnMachine.pm), installed by "make install".  `make check-deb` runs it
-# in a fresh Debian with the package: DOCUMENTS_PACKAGE is the folder of the package then.
+# as root of a fresh Debian, which changes that Debian, with the package whose file DOCUMENTS_PACKAGE names.
 use strict;
 use warnings;
 use Test::More;
@@ -41,6 +41,7 @@ my %with_package = (
     qr/^sudo make (?:un)?install$|^sudo systemctl daem/ => 'this is the machine with the package',
     qr/^make install PREFIX/                            => 'this is the machine with the package',
     qr{^sudo cp /usr/local}                             => 'this is the machine with the package',
+    qr/^sudo install -d -o www-data -g www-data/        => 'this is the machine with the package',
     qr{^sudo rm -r /var/lib/awstats-cloudfront /var}    => 'apt purge does it',
 );
 my %without_package = (
@@ -138,6 +139,7 @@ my $build = dirname( AWStats::helper() );
 OwnMachine::make( $folder, $package );
 $ENV{B} = $build if !$package;
 make_path("$folder/work");
+write_file( "$folder/yes", "y\n" );    # apt asks
 my @samples = sort glob "$Bin/data/download/*.gz";
 
 # A store, and its address where the commands look for it.
@@ -286,7 +288,7 @@ sub try {
     ( choose( \%before, $text ) // sub { } )->();
     return serve( $name, $text ) if $text =~ /http\.server/;
     my $cwd = $command->{file} eq 'INSTALL' ? $root : "$folder/work";
-    my ( $status, $printed ) = run( { together => 1 }, '/bin/bash', '-c', "cd '$cwd' && $text" );
+    my ( $status, $printed ) = run( { together => 1, in => "$folder/yes" }, '/bin/bash', '-c', "cd '$cwd' && $text" );
     is( $status, choose( \%expected_status, $text ) // 0, $name ) or diag($printed);
     ( choose( \%after, $text ) // sub { } )->();
     return if $command->{file} eq 'INSTALL';
@@ -320,8 +322,8 @@ sub serve {
 }
 
 if ($package) {
-    my @debs = glob "$package/*.deb";
-    system( 'cp', @debs, "$folder/work" ) == 0 or die "cp: $?\n";
+    my ( undef, $name ) = run( 'dpkg-deb', '--show', '--showformat=${Package}_${Version}_${Architecture}.deb', $package );
+    system( 'cp', $package, "$folder/work/$name" ) == 0 or die "cp: $?\n";
 }
 my @install = @{ $commands{INSTALL} };
 my ($last) = grep { $install[$_]{command} =~ /daemon-reload/ } 0 .. $#install;
