@@ -151,7 +151,7 @@ my %is_newest = map { $_ => 1 }
   map { glob "$Bin/data/download/*.2026-$_-*" } qw(09-03 09-07 09-21 09-27 09-29 10-03 10-13 10-15 10-23 10-29);
 is( scalar keys %is_newest, 10, 'the newest logs' );
 $server->put( 'my-logs', 'cdn/' . basename($_), content($_) ) foreach grep { !$is_newest{$_} } @samples;
-select undef, undef, undef, 1.1;    # the store has seconds
+select undef, undef, undef, 1.1;       # the store has seconds
 $server->put( 'my-logs', 'cdn/' . basename($_), content($_) ) foreach grep { $is_newest{$_} } @samples;
 my @homes = ( '/var/www', ( getpwuid 0 )[7] );
 my $address = "[default]\nendpoint_url = " . $server->endpoint . "\nregion = eu-west-1\n";
@@ -206,12 +206,12 @@ my %after = (
       sub { ok( -x '/var/tmp/package/usr/bin/awstats-cloudfront', 'DESTDIR has the program' ) },
 );
 
-# The lines that GUIDE.md says to add: the report of a site, and plugins of AWStats, in the configuration of another one.
+# The lines that GUIDE.md says to add, for a site: its report, and plugins of AWStats.
 sub add_lines {
     my $guide = content( $page{'GUIDE.md'} );
     my ($report) = $guide =~ /^```ini\n(report = .*)\n/m;
     my $config = '/etc/awstats/cloudfront.conf';
-    write_file( $config, content($config) =~ s/^(\[cdn\]\n)/$1$report\n/mr );
+    write_file( $config, content($config) =~ s/^(\[media\]\n)/$1$report\n/mr );
     my ($zone) = $guide =~ /^(LoadPlugin="timezone .*)$/m;
     my ($countries) = $guide =~ /`(LoadPlugin="geoipfree")`/;
     my $media = '/etc/awstats/awstats.media.conf';
@@ -322,7 +322,8 @@ sub serve {
 }
 
 if ($package) {
-    my ( undef, $name ) = run( 'dpkg-deb', '--show', '--showformat=${Package}_${Version}_${Architecture}.deb', $package );
+    my ( undef, $name ) =
+      run( 'dpkg-deb', '--show', '--showformat=${Package}_${Version}_${Architecture}.deb', $package );
     system( 'cp', $package, "$folder/work/$name" ) == 0 or die "cp: $?\n";
 }
 my @install = @{ $commands{INSTALL} };
