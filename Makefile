@@ -296,7 +296,7 @@ PROVE        = prove --timer -j $(shell expr $$(nproc) + 1)
 
 # One test more than there are processors, since some wait.  Those that take longest begin first, so that none is
 # left alone at the end.
-LONGEST      = 88% 82% 81% 85% 86% 80% 72% 73% 84% 66_batch% 63_ledger% 61% 46_after.t 36% 49% 42_ledger% 39% 08%
+LONGEST      = 60_documents% 88% 82% 81% 85% 86% 80% 72% 73% 84% 66_batch% 63_ledger% 61% 46_after.t 36% 49% 42_ledger% 39% 08%
 first        = $(foreach name,$(LONGEST),$(filter tests/$(name),$(1))) $(filter-out $(LONGEST:%=tests/%),$(1))
 
 # Delays of the network for tests (helper/http/pool.h); `make soak` takes the real ones.  The tests that

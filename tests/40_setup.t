@@ -83,6 +83,20 @@ setup( 0, 'the AWStats configuration alone is missing', 'cdn', "$dir/logs", @own
 is( setting( $report, 'LogFile' ), 'site:cdn',       'what is missing is made' );
 is( content($conf),                $before->{$conf}, 'and what is there stays' );
 
+# ---- a folder for the report ---------------------------------------------------------------------
+remove_tree($own);
+$out = setup( 0, 'a report', 'cdn', "$dir/logs", @own, '--yes', '--report', "$own/pages/all" );
+like( content($conf), qr{^report = \Q$own\E/pages/all$}m, 'a report: the setting' );
+ok( -d "$own/pages/all", 'a report: the folder is there' );
+like( $out, qr{^made  folder: \Q$own\E/pages/all, of the user }m, 'a report: the folder is named' );
+like(
+    $out,
+    qr{ write the report, \Q$own\E/pages/all/index\.html:\n\n    .* update --site cdn --config \Q$conf\E$}m,
+    'a report: how to see it'
+);
+setup( 0, 'a report: taken back', '--remove', 'cdn', @own );
+ok( !-e $own, 'a report: nothing is left' );
+
 # ---- a second site, and taking back -------------------------------------------------------------
 # A person's file, with mode and no line feed at its end; a link leads to it.
 remove_tree($own);

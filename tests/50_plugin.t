@@ -250,7 +250,7 @@ qr/^Error: Nothing was counted: LogFormat is cloudfront-streaming, but this is t
     'a download log for a streaming one'
 );
 refuses( "$load\nLogFile=\"$logs\"\nPurgeLogFile=1", qr/Error: PurgeLogFile must be 0/,                 'purging' );
-refuses( "$load\nLogFile=\"$logs\"\nLogType=S", qr/Error: LogType must be W for the log of a download/, 'LogType=S' );
+refuses( "$load\nLogFile=\"$logs\"\nLogType=S", qr/Error: Nothing was counted: LogType must be W for the log of a download/, 'LogType=S' );
 refuses( "$load\nLogFile=\"$logs\"\nLogType=M", qr/Error: LogType must be W, or S/,                     'LogType=M' );
 refuses(
     qq{LoadPlugin="cloudfront halper=/x"\nLogFormat="cloudfront"\nLogFile="$logs"},
@@ -267,8 +267,19 @@ refuses(
     qr/^Error: Nothing was counted: '.*cat' failed with exit status 1; see its message above$/m,
     'a missing file'
 );
+{
+    my $awstats = AWStats->new;
+    $awstats->config( 'site', "$load\nLogFile=\"$scratch/missing\"\nAllowToUpdateStatsFromBrowser=1\n" );
+    local %ENV = ( %ENV, GATEWAY_INTERFACE => 'CGI/1.1', QUERY_STRING => 'config=site&update=1&framename=mainright' );
+    my ( undef, $output ) = $awstats->command( $^X, "$awstats->{folder}/awstats.pl" );
+    like(
+        $output,
+        qr/failed with exit status 1; see its message in the error log of the web server/,
+        'a missing file, in a browser: where its message is'
+    );
+}
 refuses( "$load\nLogFile=\"$scratch/missing/*.gz\"", qr/^awstats-cloudfront: .*missing/m, 'a glob of nothing' );
-refuses( "$load\nLogFile=\"site:nobody\"",           qr/^Error: '.*cat' failed/m,         'an unknown site' );
+refuses( "$load\nLogFile=\"site:nobody\"",           qr/^Error: Nothing was counted: '.*cat' failed/m,         'an unknown site' );
 
 is_deeply( digests(), $digests, 'the logs themselves are untouched' );
 

@@ -77,9 +77,14 @@ static void show_next(const struct setup_site *setup)
     buffer_printf(&text, "%s update --site %s", program, setup->name);
     if (config)
         buffer_printf(&text, " --config %s", config);
-    printf("\nTo count the logs now, and write the report as pages into a folder:\n\n"
-           "    %s%s --report FOLDER\n",
-           is_root ? "sudo " : "", text.data);
+    const char *sudo = is_root ? "sudo " : "", *pages = setup->site.report;
+    if (pages)
+        printf("\nTo count the logs now, and write the report, %s/index.html:\n\n    %s%s\n", pages,
+               sudo, text.data);
+    else
+        printf("\nTo count the logs now, and write the report as pages into a folder:\n\n"
+               "    %s%s --report FOLDER\n",
+               sudo, text.data);
     buffer_free(&text);
 }
 
@@ -173,11 +178,12 @@ static bool is_below(const char *path, const char *const *folders)
 static void warn_of_service(const struct setup_site *setup)
 {
     static const char *const homes[] = {"/home/", "/root/", "/run/user/", NULL};
-    static const char *const writable[] = {"/var/lib/awstats/", (SITE_STATE_FOLDER "/"),
-                                           "/var/www/", "/srv/www/", NULL};
+    static const char *const writable[] = {
+        "/var/lib/awstats/", (SITE_STATE_FOLDER "/"),          "/var/www/",
+        "/srv/www/",         "/var/cache/awstats-cloudfront/", NULL};
     const struct place *place = &setup->place;
     char user[ACCOUNT_NAME_SIZE];
-    struct buffer lines = {0}, history = {0};
+    struct buffer lines = {0}, history = {0}, pages = {0};
     timer_find_user(user);
     buffer_printf(&history, "%s/", place->history);
     if (*user && strcmp(user, place->account.name) != 0)
@@ -186,6 +192,11 @@ static void warn_of_service(const struct setup_site *setup)
         buffer_add_text(&lines, " ProtectHome=read-only");
     if (!is_below(history.data, writable))
         buffer_printf(&lines, " ReadWritePaths=%s", place->history);
+    if (place->pages) {
+        buffer_printf(&pages, "%s/", place->pages);
+        if (!is_below(pages.data, writable))
+            buffer_printf(&lines, " ReadWritePaths=%s", place->pages);
+    }
     if (setup_has_timer(setup) && lines.size)
         check_say(
             "warn", "timer",
@@ -195,6 +206,7 @@ static void warn_of_service(const struct setup_site *setup)
             setup->name, lines.data);
     buffer_free(&lines);
     buffer_free(&history);
+    buffer_free(&pages);
 }
 
 static int set_up(struct setup_site *setup)

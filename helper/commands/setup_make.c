@@ -238,7 +238,9 @@ static bool make_data_folders(const struct place *place, struct changes *changes
     char *ledger_folder = folders_above(place->ledger);
     bool done =
         changes_make_folder(changes, ledger_folder, DATA_FOLDER_MODE, &place->account, error) &&
-        changes_make_folder(changes, place->history, DATA_FOLDER_MODE, &place->account, error);
+        changes_make_folder(changes, place->history, DATA_FOLDER_MODE, &place->account, error) &&
+        (!place->pages ||
+         changes_make_folder(changes, place->pages, FOLDER_MODE, &place->account, error));
     free(ledger_folder);
     return done;
 }

@@ -68,7 +68,7 @@ static void make_section(struct setup_site *setup, const char *source)
     site->region = copy(site->region);
     site->profile = copy(site->profile);
     site->endpoint = copy(site->endpoint);
-    site->source = site->after_to = site->state = NULL;
+    site->source = site->after_to = site->state = site->report = NULL;
     site->config = NULL;
     if (source && site_kind(source) == SITE_PATH) {
         char *path = place_absolute(source);
@@ -81,6 +81,11 @@ static void make_section(struct setup_site *setup, const char *source)
         site_set(site, "state", options->state);
     if (options->after)
         site_set(site, "after", options->after);
+    if (options->report) {
+        char *path = place_absolute(options->report);
+        site_set(site, "report", path);
+        free(path);
+    }
 }
 
 /* Returns whether the section that is there has the source. */
@@ -230,8 +235,8 @@ static void read_environment(struct setup_site *setup)
 int setup_site_find(struct setup_site *setup)
 {
     const struct options *options = setup->options;
-    const struct place_given given = {setup->name, options->config, options->config_folder,
-                                      setup->site.state, options->dirdata};
+    const struct place_given given = {setup->name,       options->config,  options->config_folder,
+                                      setup->site.state, options->dirdata, setup->site.report};
     struct awstats_config config;
     struct buffer error = {0};
     check_find_awstats(options, &setup->awstats);

@@ -327,9 +327,9 @@ const struct option_row option_table[] = {
     {"site", 's', NULL, "NAME",
      "the section of the configuration file to work on; update takes several", set_site},
     {"all", 0, "update", NULL, "update all sites of the configuration file", set_all},
-    {"report", 0, "update", "DIR",
-     "write the pages of the report into this folder after the update (default: the setting "
-     "report of the site)",
+    {"report", 0, "update setup", "DIR",
+     "write the pages of the report into this folder after the update, or, with setup, after each "
+     "(default: the setting report of the site)",
      set_report},
     {"to", 't', "fetch backup", "DIR", "the directory to copy into; made when missing", set_to},
     {"from", 0, "restore", "DIR", "the directory of the backup", set_from},

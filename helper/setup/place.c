@@ -104,6 +104,7 @@ bool place_decide(struct place *place, const struct place_given *given, struct b
     buffer_free(&ledger);
     place->history =
         given->history ? place_absolute(given->history) : default_history(place, given->name);
+    place->pages = given->pages ? place_absolute(given->pages) : NULL;
     return decide_account(place, error);
 }
 
@@ -138,6 +139,8 @@ void place_add_missing(const struct place *place, struct buffer *out)
     add_missing(out, place->folder);
     add_missing(out, ledger_folder);
     add_missing(out, place->history);
+    if (place->pages)
+        add_missing(out, place->pages);
     free(config_folder);
     free(ledger_folder);
 }
@@ -156,7 +159,8 @@ bool place_is_writable(const struct place *place, struct buffer *error)
 {
     char *config_folder = folders_above(place->config),
          *ledger_folder = folders_above(place->ledger);
-    const char *const folders[] = {config_folder, place->folder, ledger_folder, place->history};
+    const char *const folders[] = {config_folder, place->folder, ledger_folder, place->history,
+                                   place->pages ? place->pages : place->history};
     bool can = true;
     for (size_t i = 0; can && i < sizeof folders / sizeof *folders; i++)
         if (!(can = can_make(folders[i]))) {
@@ -199,6 +203,7 @@ void place_free(struct place *place)
     free(place->report);
     free(place->ledger);
     free(place->history);
+    free(place->pages);
     account_free(&place->account);
     *place = (struct place){0};
 }

@@ -15,6 +15,7 @@ struct place {
     char *report;           /* the AWStats configuration, awstats.NAME.conf */
     char *ledger;           /* the file */
     char *history;          /* the folder, DirData */
+    char *pages;            /* the folder of the report; NULL: none */
     struct account account; /* who runs the updates */
 };
 
@@ -25,6 +26,7 @@ struct place_given {
     const char *report_folder;
     const char *ledger;
     const char *history;
+    const char *pages;
 };
 
 /* Decides.  The default configuration has its ledger in /var/lib/awstats-cloudfront, and its history

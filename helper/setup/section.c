@@ -30,6 +30,8 @@ void section_add_settings(struct buffer *out, const struct site *site)
         buffer_printf(out, "after = %s%s%s\n", actions[site->after],
                       site->after == SITE_AFTER_MOVE ? " " : "",
                       site->after == SITE_AFTER_MOVE ? site->after_to : "");
+    if (site->report)
+        buffer_printf(out, "report = %s\n", site->report);
     if (site->unique)
         buffer_add_text(out, "unique = x-edge-request-id\n");
 }

@@ -101,8 +101,9 @@ sub wait {
     close delete $self->{output} if $self->{output};
     while ( my $process = shift @{ $self->{processes} } ) {
         my $status = $process->wait;
+        my $place = $ENV{GATEWAY_INTERFACE} ? 'in the error log of the web server' : 'above';
         $error ||=
-          "'" . $process->name . "' " . AWStats::CloudFront::Process::describe($status) . '; see its message above'
+          "'" . $process->name . "' " . AWStats::CloudFront::Process::describe($status) . "; see its message $place"
           if $status;
     }
     return $error;
