@@ -70,7 +70,7 @@ $(B)/perl-settings: FORCE
 
 # Which files an archive is made of: one that was moved or deleted leaves it.
 $(B)/%.a.files: FORCE
-	$(call changed,$(OBJECTS))
+	$(call changed,$(OBJECTS:$(B)/%=%))
 
 $(B)/glue-settings: FORCE
 	$(call changed,$(describe) $(PLUGIN_PM))
