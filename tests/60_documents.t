@@ -55,6 +55,7 @@ my @not_run = (
     qr/^make rpm$/                   => 'it needs the tools of RPM',
     qr/\bdnf install\b/              => 'it needs RHEL',
     qr/^make check\b/                => 'it runs this test',
+    qr/^make demo\b/                 => 'tests/60_demo.t runs it',
     qr/^make CFLAGS=/                => 'it builds all once more; make deb does so',
     qr/\bopenssl passwd\b/           => 'it asks for a password',
     qr/^journalctl |\blist-timers\b/ => 'systemd does not run here',
