@@ -249,9 +249,10 @@ refuses(
 qr/^Error: Nothing was counted: LogFormat is cloudfront-streaming, but this is the log of a download distribution; use .*$/m,
     'a download log for a streaming one'
 );
-refuses( "$load\nLogFile=\"$logs\"\nPurgeLogFile=1", qr/Error: PurgeLogFile must be 0/,                 'purging' );
-refuses( "$load\nLogFile=\"$logs\"\nLogType=S", qr/Error: Nothing was counted: LogType must be W for the log of a download/, 'LogType=S' );
-refuses( "$load\nLogFile=\"$logs\"\nLogType=M", qr/Error: LogType must be W, or S/,                     'LogType=M' );
+refuses( "$load\nLogFile=\"$logs\"\nPurgeLogFile=1", qr/Error: PurgeLogFile must be 0/, 'purging' );
+refuses( "$load\nLogFile=\"$logs\"\nLogType=S",
+    qr/Error: Nothing was counted: LogType must be W for the log of a download/, 'LogType=S' );
+refuses( "$load\nLogFile=\"$logs\"\nLogType=M", qr/Error: LogType must be W, or S/, 'LogType=M' );
 refuses(
     qq{LoadPlugin="cloudfront halper=/x"\nLogFormat="cloudfront"\nLogFile="$logs"},
     qr/Error: LoadPlugin="cloudfront ..." has the unknown parameter 'halper=\/x'/,
@@ -278,8 +279,8 @@ refuses(
         'a missing file, in a browser: where its message is'
     );
 }
-refuses( "$load\nLogFile=\"$scratch/missing/*.gz\"", qr/^awstats-cloudfront: .*missing/m, 'a glob of nothing' );
-refuses( "$load\nLogFile=\"site:nobody\"",           qr/^Error: Nothing was counted: '.*cat' failed/m,         'an unknown site' );
+refuses( "$load\nLogFile=\"$scratch/missing/*.gz\"", qr/^awstats-cloudfront: .*missing/m,    'a glob of nothing' );
+refuses( "$load\nLogFile=\"site:nobody\"", qr/^Error: Nothing was counted: '.*cat' failed/m, 'an unknown site' );
 
 is_deeply( digests(), $digests, 'the logs themselves are untouched' );
 

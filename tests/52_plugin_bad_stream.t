@@ -181,8 +181,8 @@ refused( 'a helper that is killed',     qr/cat' was killed by signal 9;/,    $go
 {
     # The helper's exit status explains more than the truncated stream.
     my ( $status, $output ) = update( $header . records(5), 'echo "why it failed" >&2; exit 1' );
-    like( $output, qr/^why it failed$/m,                        'the helper says why' );
-    like( $output, qr/^Error: '.*' failed with exit status 1/m, 'and its status is the cause' );
+    like( $output, qr/^why it failed$/m,                                             'the helper says why' );
+    like( $output, qr/^Error: Nothing was counted: '.*' failed with exit status 1/m, 'and its status is the cause' );
     unlike( $output, qr/#End/, 'not what follows from it' );
 }
 
@@ -193,8 +193,8 @@ foreach my $case (
         "cat $scratch/good; exit 7",
         qr/^Error: Nothing was counted: 'cat .*' failed with exit status 7; see its message above$/m
     ],
-    [ 'no-such-command-here',            qr/^Error: 'no-such-command-here' failed with exit status 127/m ],
-    [ "cat $scratch/good; kill -9 \$\$", qr/^Error: 'cat .*' was killed by signal 9/m ],
+    [ 'no-such-command-here', qr/^Error: Nothing was counted: 'no-such-command-here' failed with exit status 127/m ],
+    [ "cat $scratch/good; kill -9 \$\$", qr/^Error: Nothing was counted: 'cat .*' was killed by signal 9/m ],
   )
 {
     my ( $command, $message ) = @$case;

@@ -265,7 +265,11 @@ END
     my $site = site();
     my ( $status, $output ) = $site->update('-updatefor=5');
     is( $status, 1, '-updatefor: status' );
-    like( $output, qr/^Error: -updatefor can't be used with LogFile="site:cdn"/m, '-updatefor: message' );
+    like(
+        $output,
+        qr/^Error: Nothing was counted: -updatefor can't be used with LogFile="site:cdn"/m,
+        '-updatefor: message'
+    );
     $site->update;
     my $batches = $site->batches;
     my $later = CountedSite->new;

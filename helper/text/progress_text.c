@@ -112,9 +112,10 @@ static void add_time(char out[PROGRESS_TEXT_SIZE], size_t *size, double seconds)
 }
 
 /* What the objects of the stage are. */
-static const char *name_objects(const struct progress_state *state)
+static const char *name_objects(const struct progress_state *state, uint64_t count)
 {
-    return state->stage == PROGRESS_REPORT ? "pages" : "objects";
+    return state->stage == PROGRESS_REPORT ? by_number(count, "page", "pages")
+                                           : by_number(count, "object", "objects");
 }
 
 static void add_objects(char out[PROGRESS_TEXT_SIZE], size_t *size,
@@ -122,9 +123,9 @@ static void add_objects(char out[PROGRESS_TEXT_SIZE], size_t *size,
 {
     if (state->objects_total)
         add(out, size, ", %" PRIu64 " of %" PRIu64 " %s", state->objects, state->objects_total,
-            name_objects(state));
+            name_objects(state, state->objects_total));
     else
-        add(out, size, ", %" PRIu64 " %s", state->objects, name_objects(state));
+        add(out, size, ", %" PRIu64 " %s", state->objects, name_objects(state, state->objects));
 }
 
 static void add_rate(char out[PROGRESS_TEXT_SIZE], size_t *size, const struct progress_state *state)
@@ -137,7 +138,7 @@ static void add_rate(char out[PROGRESS_TEXT_SIZE], size_t *size, const struct pr
         add_bytes(out, size, (uint64_t)state->rate);
     else
         add(out, size, "%" PRIu64 " %s", (uint64_t)state->rate,
-            unit == RECORDS ? "records" : name_objects(state));
+            unit == RECORDS ? "records" : name_objects(state, 0));
     add(out, size, "/s");
 }
 
