@@ -11,8 +11,8 @@ use strict;
 use warnings;
 use Program qw(content write_file);
 
-# Reads a page.  Returns its commands in order: {file, number, command, output, first, last}; OUTPUT has the lines as an
-# array, FIRST and LAST are their numbers.
+# Reads a page.  Returns its commands in order: {file, number, command, output, first}; OUTPUT has the lines as an
+# array, and is missing outside of a block "console"; FIRST is the number of the first one.
 sub read_commands {
     my ($path) = @_;
     my @lines = split /\n/, content($path), -1;
@@ -26,13 +26,14 @@ sub read_commands {
           : $block eq 'sh'      ? $lines[$i] =~ /^(\S.*)/
           :                       ();
         next if !defined $begins;
-        my %command = ( file => $path =~ s{.*/}{}r, number => $i + 1, command => $begins, output => [] );
+        my %command = ( file => $path =~ s{.*/}{}r, number => $i + 1, command => $begins );
         $command{command} .= "\n" . $lines[ ++$i ] while $command{command} =~ /\\\z/;
         if ( $command{command} =~ /<<END$/m ) {
             do { $command{command} .= "\n" . $lines[ ++$i ] } until $lines[$i] eq 'END';
         }
         $command{first} = $i + 1;
         if ( $block eq 'console' ) {
+            $command{output} = [];
             push @{ $command{output} }, $lines[ ++$i ] while $lines[ $i + 1 ] !~ /^(?:\$ |```)/;
         }
         push @commands, \%command;

@@ -7,6 +7,7 @@ package OwnMachine;
 use strict;
 use warnings;
 use File::Path qw(make_path);
+use POSIX      ();
 use Program    qw(write_file);
 use S3Server   ();
 use Socket     qw(AF_INET SOCK_DGRAM);
@@ -87,6 +88,11 @@ sub make {
           foreach qw(/etc/awstats /etc/cron.d /var /run /usr/local /usr/share/awstats/plugins);
         _command( 'cp', glob("$folder/plugins/*"), '/usr/share/awstats/plugins' );
         $ENV{S3_SERVER} =~ s/^folder=.*/folder=$folder/m;    # the server's own is not seen here
+    }
+    else {
+        open my $hosts, '>>', '/etc/hosts' or die "/etc/hosts: $!\n";
+        print {$hosts} '127.0.0.1 ' . ( POSIX::uname() )[1] . "\n";    # sudo looks it up
+        close $hosts;
     }
     make_path(
         qw(/usr/local/bin /usr/local/sbin /run/systemd/system /var/www /var/lib/awstats /var/log /var/cache /var/backups)
