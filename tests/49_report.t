@@ -148,7 +148,7 @@ is_deeply( [ map { keys %{ $mode{$_} } } qw(folder file) ], [qw(755 644)], 'ever
 # ---- what is made again ----
 
 my $before = files($out);
-update_is( $site, $out, 0, qr/\A\[cdn\]: nothing new\n\z/, 'nothing new' );
+update_is( $site, $out, 0, qr/\A\[cdn\]: no new logs to count\n\z/, 'nothing new' );
 is_deeply( changed( $before, files($out) ), [], 'no page is made again' );
 
 foreach
@@ -159,7 +159,7 @@ foreach
     my $whole = content($page);
     $before = files($out);
     $damage->($page);
-    update_is( $site, $out, 0, qr/\A\[cdn\]: nothing new\n\[cdn\]: \d+ pages of 1 month written/, $what );
+    update_is( $site, $out, 0, qr/\A\[cdn\]: no new logs to count\n\[cdn\]: \d+ pages of 1 month written/, $what );
     is( content($page), $whole, 'is as before' );
     my @others = grep { m{/2026-09/} xor $place eq '2026-09' } @{ changed( $before, files($out) ) };
     is_deeply( [ grep { $_ ne 'cdn/.report' } @others ], [], 'only its month is made again' );
@@ -260,7 +260,7 @@ qr/\A\[cdn\]: 1 record .*\n${errors}awstats\.pl did not make the page awstats\.u
     with_plugin( $rude, '' );
     update_is(
         $rude, $pages, 0,
-        qr/\A\[cdn\]: nothing new\n\[cdn\]: \d+ pages of 1 month/,
+        qr/\A\[cdn\]: no new logs to count\n\[cdn\]: \d+ pages of 1 month/,
         'the next update makes them'
     );
     links_are_right( $pages, $what );

@@ -228,7 +228,7 @@ update_is( $two, 1, qr/^awstats-cloudfront: \[gone\]: .*\n/m, 'it says so',     
     write_file( $path, content($path) =~ s{^source = .*}{source = s3://logs/cdn/}mr );
     update_is( $bucket, 0, qr/^\[cdn\]: 120 records of 120 logs counted/, 'a bucket' );
     is( hits($bucket), 120, 'all its records' );
-    update_is( $bucket, 0, qr/^\[cdn\]: nothing new\n\z/, 'nothing new in it' );
+    update_is( $bucket, 0, qr/^\[cdn\]: no new logs to count\n\z/, 'nothing new in it' );
     write_file( $path, content($path) =~ s{^endpoint = .*}{endpoint = http://127.0.0.1:9}mr );
     update_is( $bucket, 1, qr/\Aawstats-cloudfront: .*\n\z/, 'a bucket that does not answer' );
 }
