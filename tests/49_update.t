@@ -4,8 +4,10 @@
 use strict;
 use warnings;
 use Test::More;
-use Fcntl      qw(:flock);
-use File::Path qw(make_path);
+use Fcntl          qw(:flock);
+use File::Basename qw(dirname);
+use File::Copy     qw(copy);
+use File::Path     qw(make_path);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
@@ -101,6 +103,80 @@ my ( $status, $output, $error ) = run( AWStats::helper(), 'status', "--config=$f
 like( $output, qr/^  objects counted: 4\n/m, 'the ledger has all objects' );
 like( $output, qr/^  last update with new objects, records: 2 records, 2 counted, 0 left out\n/m, 'and the figures' );
 
+# ---- nothing new, and a history that is not the one that the ledger knows ----
+
+{
+    my $kept = CountedSite->new( hosts => 'd1.cloudfront.net' );
+    my $data = $kept->folder . '/data';
+    my $file = "$data/awstats102026.site.txt";
+    $kept->deliver( records(3) );
+    update_is( $kept, 0, qr/: 3 records of 1 log counted/, 'a history' );
+    my $old = content($file);
+    $kept->deliver( records(4) );
+    update_is( $kept, 0, qr/: 4 records of 1 log counted/, 'that goes on' );
+    my $now = content($file);
+    my $goes_on = sub {
+        my $what = shift;
+        write_file( $file, $now );
+        update_is( $kept, 0, qr/^\[cdn\]: no new logs to count\n\z/, "$what: put back" );
+        $now = content($file);    # names the batch of this update
+        local $ENV{PERL5OPT} = '-MNo::Such::Module';
+        update_is( $kept, 0, qr/^\[cdn\]: no new logs to count\n\z/, "$what: perl does not start any more" );
+    };
+    my $is_missing = qr/\Aawstats-cloudfront: \[cdn\]: .*: the history was deleted or is an old copy, .*\n\z/;
+    foreach my $case (
+        [ 'a lost history', sub { unlink $file } ],
+        [ 'an old history', sub { write_file( $file, $old ) } ],
+        [ 'a history without batches', sub { write_file( $file, $now =~ s/PLUGIN_cloudfront/PLUGIN_other/gr ) } ]
+      )
+    {
+        my ( $what, $damage ) = @$case;
+        $damage->();
+        update_is( $kept, 1, $is_missing, "$what, in a dry run", '--dry-run' );
+        update_is( $kept, 1, $is_missing, $what );
+        update_is( $kept, 1, $is_missing, "$what, again" );
+        $goes_on->($what);
+    }
+    write_file( "$data/awstats112026.site.txt", $now =~ s/^cdn .*\n//mr );
+    update_is( $kept, 0, qr/^\[cdn\]: no new logs to count\n\z/, 'a newer file without a batch of the site' );
+    unlink "$data/awstats112026.site.txt";
+
+    make_path( $kept->folder . '/other' );
+    my $config = content( $kept->folder . '/awstats.site.conf' );
+    write_file( $kept->folder . '/awstats.site.conf', $config =~ s{^DirData=.*}{DirData="${\$kept->folder}/other"}mr );
+    update_is( $kept, 1, qr/: The site \[cdn\] is counted in the AWStats history \Q$data\E/, 'another DirData' );
+    write_file( $kept->folder . '/awstats.site.conf', $config );
+    $goes_on->('another DirData');
+
+    # As a recount leaves it that is killed between two of its renames.
+    my $new = "$data/awstats.site.cloudfront-recount";
+    make_path($new);
+    write_file( "$new/awstats102026.site.txt", $now =~ s{/page\.html}{/gape.html}gr );
+    update_is( $kept, 0, qr/^\[cdn\]: no new logs to count\n\z/, 'an unfinished recount, in a dry run', '--dry-run' );
+    ok( -d $new && content($file) eq $now, 'stays as it is' );
+    update_is( $kept, 0, qr/^\[cdn\]: no new logs to count\n\z/, 'an unfinished recount' );
+    ok( !-e $new, 'is finished' );
+    like( content($file), qr{^/gape\.html }m, 'its file is in place' );
+    $now = content($file);
+    $goes_on->('an unfinished recount');
+
+    # The history has the batches by the former name.
+    my $sites = $kept->folder . '/sites.conf';
+    write_file( $sites, content($sites) =~ s/^\[cdn\]/[a new name]/r );
+    $kept->use_log('site:a new name');
+    my ( $adopted, undef, $message ) =
+      run( AWStats::helper(), 'adopt', "--config=$sites", '--site=a new name', '--former=cdn' );
+    is( $adopted, 0, 'a new name' ) or diag $message;
+    {
+        local $ENV{PERL5OPT} = '-MNo::Such::Module';
+        update_is( $kept, 0, qr/^\[a new name\]: no new logs to count\n\z/, 'a new name: perl does not start', '--all' );
+    }
+    $kept->deliver( records(1) );
+    update_is( $kept, 0, qr/^\[a new name\]: 1 record of 1 log counted/, 'a new name: it counts', '--all' );
+    local $ENV{PERL5OPT} = '-MNo::Such::Module';
+    update_is( $kept, 0, qr/^\[a new name\]: no new logs to count\n\z/, 'a new name, in the history', '--all' );
+}
+
 # ---- logs that are not all good ----
 
 $site->deliver_as( 'E1EXAMPLE.2026-10-05-20.99999999.gz', 'no log' );
@@ -169,6 +245,33 @@ foreach my $case ( [ 'the ledger', "$folder/state/cdn.db.lock" ],
 }
 update_is( $site, 0, qr/: 1 record of 1 log counted/, 'then it is counted' );
 
+# ---- the plugin beside the program ----
+
+{
+    my $built = dirname( AWStats::helper() ) . '/plugin';
+    my $place = "$folder/place";
+    my $program = "$place/awstats-cloudfront";
+    make_path("$place/plugin/plugins");
+    copy( AWStats::helper(), $program ) && chmod 0755, $program or die "$program: $!\n";
+    copy( "$built/cloudfront.pm", "$place/plugin/plugins/cloudfront.pm" ) or die "$place: $!\n";
+    symlink "$built/$_", "$place/plugin/plugins/$_" foreach qw(cloudfront pop.tsv);
+    my ($version) = content("$built/version") =~ /(.+)/;
+    foreach my $case ( [ '0.0', "0.0\n" ], ['unknown'] ) {
+        my ( $other, $text ) = @$case;
+        write_file( "$place/plugin/plugins/version", $text ) if $text;
+        my $line = "the AWStats plugin in $place/plugin is of version $other, and this program of version $version; "
+          . 'install both from the same version';
+        ( $status, $output, $error ) = run( $program, 'update', "--config=$folder/sites.conf", '--site=cdn' );
+        is( "$status$output$error", "1awstats-cloudfront: [cdn]: $line\n", "a plugin of another version: $other" );
+        ( $status, $output, $error ) = run( $program, "--awstats=$folder/awstats.pl", 'awstats', '-config=site' );
+        is( "$status$output$error", "1awstats-cloudfront: $line\n", 'awstats says so, too' );
+        unlink "$place/plugin/plugins/version";
+    }
+    write_file( "$place/plugin/plugins/version", "$version\n" );
+    ( $status, $output, $error ) = run( $program, 'update', "--config=$folder/sites.conf", '--site=cdn' );
+    is( "$status$output$error", "0[cdn]: no new logs to count\n", 'a plugin of the same version' );
+}
+
 # ---- what is missing ----
 
 foreach my $case (
@@ -236,12 +339,18 @@ update_is( $two, 1, qr/^awstats-cloudfront: \[gone\]: .*\n/m, 'it says so',     
 # ---- root ----
 
 SKIP: {
-    skip 'only root can become another user', 4 if $> != 0;
-    my $other = CountedSite->new;
+    skip 'only root can become another user', 5 if $> != 0;
+    my $other = CountedSite->new( config => "LoadPlugin=\"rude\"\n" );
     my $nobody = getpwnam 'nobody';
     my $below = $other->folder;
     $other->deliver( records(7) );
     make_path("$below/state");
+    with_plugin( $other, <<"END" );
+        open my \$file, '>', "$below/data/user" or error("user: \$!");
+        print \$file "\$< \$> \$( \$)\\n";
+        close \$file;
+        return 0;
+END
     chmod 0755, $below;
     chown $nobody, -1, "$below/state", "$below/data";
     update_is(
@@ -250,6 +359,10 @@ SKIP: {
         'the owner of the ledger runs the update', '-v'
     );
     is( hits($other), 7, 'it counts' );
+
+    # The files of this program are given to the owner by root as well; those of a plugin are its own.
+    my ($group) = ( getpwnam 'nobody' )[3];
+    is( content("$below/data/user"), "$nobody $nobody $group $group $group $group\n", 'perl has no right of root' );
     is_deeply( [ grep { ( stat $_ )[4] != $nobody } glob "$below/state/* $below/data/*" ], [], 'no file is of root' );
 }
 

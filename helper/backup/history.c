@@ -8,12 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "awstats/history.h"
 #include "memory/allocate.h"
 #include "text/user_name.h"
 
 #define PROGRAM "awstats"
-
-enum { PERIOD_SIZE = 11 };
 
 /* Returns the suffix in NAME and its size; NULL when NAME is no history file. */
 static const char *find_suffix(const char *name, size_t *size)
@@ -41,17 +40,6 @@ bool backup_is_history_name(const char *name)
     return find_suffix(name, &size) != NULL;
 }
 
-/* Writes the period of a history file such that periods sort by time: YYYYMMDDHH. */
-static void find_period(const char *name, char period[PERIOD_SIZE])
-{
-    const char *date = name + sizeof PROGRAM - 1;
-    int digits = (int)strspn(date, "0123456789");
-    if (digits == 4)
-        snprintf(period, PERIOD_SIZE, "%.4s", date);
-    else
-        snprintf(period, PERIOD_SIZE, "%.4s%.2s%.*s", date + 2, date, digits - 6, date + 6);
-}
-
 static bool has_suffix(const struct history *history, const char *name)
 {
     size_t size;
@@ -71,56 +59,6 @@ void backup_add_suffix(struct history *history, const char *name)
     history->suffixes = array_grow(history->suffixes, history->suffix_count,
                                    &history->suffix_capacity, sizeof *history->suffixes);
     history->suffixes[history->suffix_count++] = memory_copy_bytes(suffix, size);
-}
-
-/* Replaces tags, which AWStats' XML format has, by spaces. */
-static void blank_tags(char *line)
-{
-    for (char *tag; (tag = strchr(line, '<'));) {
-        char *end = strchr(tag, '>');
-        memset(tag, ' ', end ? (size_t)(end + 1 - tag) : strlen(tag));
-        line = tag;
-    }
-}
-
-/* Reads the plugin's section, to which the map at the file's start leads. */
-static void read_section(FILE *file, const char *site, char id[BATCH_ID_SIZE], char **line,
-                         size_t *size)
-{
-    while (getline(line, size, file) > 0 && !strstr(*line, "END_PLUGIN_cloudfront")) {
-        char *rest = *line;
-        blank_tags(rest);
-        const char *name = strtok_r(rest, " \t\r\n", &rest);
-        const char *batch = name ? strtok_r(NULL, " \t\r\n", &rest) : NULL;
-        if (batch && !strcmp(name, site))
-            snprintf(id, BATCH_ID_SIZE, "%s", batch);
-    }
-}
-
-/* Reads the last batch of a site that a history file has; "" when it has none. */
-static bool read_batch(int folder, const char *name, const char *site, char id[BATCH_ID_SIZE])
-{
-    char *line = NULL;
-    size_t size = 0;
-    *id = '\0';
-    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-    if (!file)
-        return false;
-    while (getline(&line, &size, file) > 0 && !strstr(line, "END_MAP")) {
-        const char *at = strstr(line, "POS_PLUGIN_cloudfront");
-        if (!at)
-            continue;
-        at += strcspn(at, "0123456789");
-        if (fseeko(file, (off_t)strtoll(at, NULL, 10), SEEK_SET) == 0 &&
-            getline(&line, &size, file) > 0)
-            read_section(file, site, id, &line, &size);
-        break;
-    }
-    bool done = !ferror(file);
-    free(line);
-    fclose(file);
-    return done;
 }
 
 static int by_name(const void *a, const void *b)
@@ -158,15 +96,15 @@ static bool list(struct history *history, int folder)
 /* Finds the configurations that have the site, and its last batch. */
 static bool find_batches(struct history *history, int folder, const char *site)
 {
-    char newest[PERIOD_SIZE] = "", period[PERIOD_SIZE], id[BATCH_ID_SIZE];
+    char newest[AWSTATS_PERIOD_SIZE] = "", period[AWSTATS_PERIOD_SIZE], id[BATCH_ID_SIZE];
     for (size_t i = 0; i < history->count; i++) {
         const char *name = history->files[i].name;
-        if (!read_batch(folder, name, site, id))
+        if (!awstats_history_read_batch(folder, name, site, id))
             return false;
         if (!*id)
             continue;
         backup_add_suffix(history, name);
-        find_period(name, period);
+        awstats_history_period(period, name + sizeof PROGRAM - 1);
         if (strcmp(period, newest) >= 0) {
             memcpy(newest, period, sizeof newest);
             memcpy(history->last_batch, id, sizeof id);

@@ -68,7 +68,7 @@ pid_t embedded_start(const struct embedded_program *program, char *const *argume
 void embedded_free(struct embedded_program *program); /* may be NULL */
 
 /* Finds the folder that has plugins/cloudfront.pm of this program.  Returns false, with one line in ERROR,
- * when there is none. */
+ * when there is none, or the plugin there is of another version. */
 bool embedded_find_plugin(char path[PATH_MAX], struct buffer *error);
 
 #endif

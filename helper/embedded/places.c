@@ -7,7 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "awstats/find.h"
 #include "embedded/embedded.h"
+#include "version.h"
+
+enum { VERSION_SIZE = 64 };
 
 static bool has_plugin(const char *folder)
 {
@@ -26,6 +30,21 @@ static void find_own_folder(char path[PATH_MAX])
         *slash = '\0';
 }
 
+/* Whether the plugin in FOLDER is of this program's version; else adds one line. */
+static bool is_of_this_version(const char *folder, struct buffer *error)
+{
+    char path[PATH_MAX], version[VERSION_SIZE];
+    int size = snprintf(path, sizeof path, "%s/plugins/cloudfront.pm", folder);
+    awstats_read_plugin_version(version, sizeof version, size < (int)sizeof path ? path : "");
+    bool is = !strcmp(version, VERSION);
+    if (!is)
+        buffer_printf(error,
+                      "the AWStats plugin in %s is of version %s, and this program of version " VERSION
+                      "; install both from the same version",
+                      folder, *version ? version : "unknown");
+    return is;
+}
+
 bool embedded_find_plugin(char path[PATH_MAX], struct buffer *error)
 {
     static const char *const beside[] = {"plugin", "../lib/awstats-cloudfront"};
@@ -33,7 +52,7 @@ bool embedded_find_plugin(char path[PATH_MAX], struct buffer *error)
     find_own_folder(own);
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
         if (snprintf(path, PATH_MAX, "%s/%s", own, beside[i]) < PATH_MAX && has_plugin(path))
-            return true;
+            return is_of_this_version(path, error);
     buffer_printf(
         error,
         "the AWStats plugin cloudfront.pm is not in %s/../lib/awstats-cloudfront/plugins, or "

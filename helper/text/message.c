@@ -111,6 +111,26 @@ void message_verbose(const char *format, ...)
     va_end(arguments);
 }
 
+void message_result(const char *format, ...)
+{
+    struct buffer line = {0};
+    va_list arguments;
+    if (level < MESSAGE_NORMAL)
+        return;
+    fflush(stdout); /* so that the line is one write() */
+    pthread_mutex_lock(&lock);
+    if ((progress_is_shown || terminal_is_shared) && isatty(fileno(stdout)))
+        buffer_add_text(&line, ERASE);
+    va_start(arguments, format);
+    add_escaped(&line, format, arguments);
+    va_end(arguments);
+    buffer_add_text(&line, "\n");
+    fwrite(line.data, 1, line.size, stdout);
+    fflush(stdout);
+    pthread_mutex_unlock(&lock);
+    buffer_free(&line);
+}
+
 void message_put_line(const char *text, size_t size)
 {
     put(text, size);

@@ -29,6 +29,10 @@ void message_warning(const char *format, ...) __attribute__((format(printf, 1, 2
 void message_note(const char *format, ...) __attribute__((format(printf, 1, 2))); /* not with -q */
 void message_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same for a line of a command's result, on standard output, which may be the terminal that shows progress; not with
+ * -q. */
+void message_result(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* ---- for text/progress.c -------------------------------------------------------------------- */
 
 /* Writes SIZE bytes of TEXT as they are, a whole line with its LF. */

@@ -1,7 +1,5 @@
 #include "report/report.h"
 
-#include <stdio.h>
-
 #include "config/options.h"
 #include "text/message.h"
 #include "update/find.h"
@@ -17,8 +15,8 @@ static void tell(const struct site *site, const struct report_options *options,
     if (!result->months)
         message_verbose("[%s]: the report has all months already: %s", site->name,
                         result->index.data);
-    else if (message_get_level() >= MESSAGE_NORMAL)
-        printf("[%s]: %zu pages of %zu month%s written: %s\n", site->name, result->pages,
+    else
+        message_result("[%s]: %zu pages of %zu month%s written: %s", site->name, result->pages,
                result->months, result->months == 1 ? "" : "s", result->index.data);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "text/buffer.h"
+#include "text/message.h"
 #include "text/number.h"
 
 enum { PERIODS_MAX = 3 }; /* that are named one by one */
@@ -35,11 +36,15 @@ static void add_periods(struct buffer *line, const char *periods)
     }
 }
 
-void result_print(FILE *out, const char *site, const struct result *result)
+void result_print(const char *site, const struct result *result)
 {
     struct buffer line = {0};
     uint64_t counted = result->figures.number[FIGURE_COUNTED];
     uint64_t records = result->figures.number[FIGURE_RECORDS];
+    if (!result->objects) { /* perl had another reason to start, or a batch without objects was open */
+        message_result("[%s]: no new logs to count", site);
+        return;
+    }
     buffer_printf(&line, "[%s]: ", site);
     number_add(&line, counted);
     if (counted != records) {
@@ -51,7 +56,6 @@ void result_print(FILE *out, const char *site, const struct result *result)
     buffer_printf(&line, " log%s %s in %.1f s", result->objects == 1 ? "" : "s",
                   result->dry_run ? "would be counted" : "counted", result->seconds);
     add_periods(&line, result->periods);
-    fprintf(out, "%s\n", line.data);
-    fflush(out);
+    message_result("%s", line.data);
     buffer_free(&line);
 }

@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "normalized/figures.h"
 
@@ -17,6 +16,6 @@ struct result {
 };
 
 /* Prints one line about a site: numbers, time and periods. */
-void result_print(FILE *out, const char *site, const struct result *result);
+void result_print(const char *site, const struct result *result);
 
 #endif

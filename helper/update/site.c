@@ -19,6 +19,7 @@
 #include "text/thread_error.h"
 #include "update/channel.h"
 #include "update/find.h"
+#include "update/history.h"
 #include "update/owner.h"
 #include "update/result.h"
 #include "update/update.h"
@@ -92,7 +93,19 @@ static void tell_new_objects(void *user)
     tell_news(user, NEW_OBJECTS);
 }
 
-/* Takes the batch; returns whether it has objects, or had when its first new one was found. */
+/* Whether perl need not start when nothing is new: it finishes a recount that was stopped, and says why the history
+ * is not right. */
+static bool has_right_history(const struct update *update)
+{
+    struct history_wanted wanted = {.batch = run_batch(update->run),
+                                    .site = update->site.name,
+                                    .dirdata = update->found.dirdata,
+                                    .ignores_recount = update->options->dry_run};
+    return history_is_right(&wanted);
+}
+
+/* Takes the batch; returns whether perl is to read it: it has objects, or had when its first new one was found, or
+ * the history is not right. */
 static bool open_batch(struct update *update)
 {
     struct run_options options = {
@@ -105,7 +118,8 @@ static bool open_batch(struct update *update)
                   .has_objects = tell_new_objects,
                   .user = update}};
     update->is_open = run_open(&update->run, &options, &update->error);
-    bool has_nothing = !update->is_open || run_has_nothing_new(update->run);
+    bool has_nothing = !update->is_open ||
+                       (run_has_nothing_new(update->run) && has_right_history(update));
     tell_news(update, has_nothing ? NOTHING_TO_READ : NEW_OBJECTS);
     return update->is_open && wait_for_news(update) == NEW_OBJECTS;
 }
@@ -299,8 +313,7 @@ static int print_counted(const struct update *update, const char *out)
                             .seconds = (double)(now_ms() - update->began) / 1000,
                             .periods = update->periods,
                             .dry_run = update->options->dry_run};
-    if (message_get_level() >= MESSAGE_NORMAL)
-        result_print(stdout, update->site.name, &result);
+    result_print(update->site.name, &result);
     if (update->told.size)
         print_lines(update, "", update->told.data);
     print_warnings(update, out);
@@ -365,8 +378,7 @@ static int finish_without_awstats(struct update *update)
     join_thread(update);
     if (!update->is_open || (!update->options->dry_run && !run_commit_nothing(update->run)))
         return print_batch_error(&update->site, &update->error);
-    if (!message_is_quiet())
-        printf("[%s]: no new logs to count\n", update->site.name);
+    message_result("[%s]: no new logs to count", update->site.name);
     return EXIT_DONE;
 }
 

@@ -5,6 +5,7 @@
  *   site.c       one site: takes the batch, runs awstats.pl, commits
  *   owner.c      becomes the user who owns the ledger
  *   find.c       the awstats.pl and the AWStats configuration of a site
+ *   history.c    whether the history is the one that the ledger knows, when nothing is new
  *   report.c     the pages of its report
  *   result.c     the line that tells what was counted
  *   channel.c    bytes from one thread to another
@@ -12,7 +13,7 @@
  * Threads of a site's process.  The main thread runs perl.  A second one reads the batch (run/run.h,
  * which has threads of its own) and puts the log into a channel, from which the plugin's feed takes
  * it.  Perl starts as soon as the first new object is found, so it compiles awstats.pl while the source is
- * listed and the logs are read; when nothing is new, it does not start.  The run belongs to the second
+ * listed and the logs are read; when nothing is new, and the history is as the ledger knows it, it does not start.  The run belongs to the second
  * thread until that has ended, and then to the main thread, which commits. */
 #ifndef UPDATE_UPDATE_H
 #define UPDATE_UPDATE_H

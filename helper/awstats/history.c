@@ -1,0 +1,86 @@
+#include "awstats/history.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text/percent.h"
+
+void awstats_history_period(char period[AWSTATS_PERIOD_SIZE], const char *date)
+{
+    int digits = (int)strspn(date, "0123456789");
+    if (digits <= 4)
+        snprintf(period, AWSTATS_PERIOD_SIZE, "%.4s", date);
+    else
+        snprintf(period, AWSTATS_PERIOD_SIZE, "%.4s%.2s%.*s", date + 2, date, digits - 6, date + 6);
+}
+
+/* Whether the plugin writes a byte of a site's name as it is. */
+static bool is_plain(unsigned char byte)
+{
+    return isalnum(byte) || (byte && strchr("_.-", byte));
+}
+
+/* Replaces tags, which AWStats' XML format has, by spaces. */
+static void blank_tags(char *line)
+{
+    for (char *tag; (tag = strchr(line, '<'));) {
+        char *end = strchr(tag, '>');
+        memset(tag, ' ', end ? (size_t)(end + 1 - tag) : strlen(tag));
+        line = tag;
+    }
+}
+
+/* Reads the plugin's section, to which the map at the file's start leads. */
+static void read_section(FILE *file, const char *site, char id[BATCH_ID_SIZE], char **line,
+                         size_t *size)
+{
+    while (getline(line, size, file) > 0 && !strstr(*line, "END_PLUGIN_cloudfront")) {
+        char *rest = *line;
+        blank_tags(rest);
+        const char *name = strtok_r(rest, " \t\r\n", &rest);
+        const char *batch = name ? strtok_r(NULL, " \t\r\n", &rest) : NULL;
+        if (batch && !strcmp(name, site))
+            snprintf(id, BATCH_ID_SIZE, "%s", batch);
+    }
+}
+
+static bool read_file(FILE *file, const char *site, char id[BATCH_ID_SIZE])
+{
+    char *line = NULL;
+    size_t size = 0;
+    while (getline(&line, &size, file) > 0 && !strstr(line, "END_MAP")) {
+        const char *at = strstr(line, "POS_PLUGIN_cloudfront");
+        if (!at)
+            continue;
+        at += strcspn(at, "0123456789");
+        if (fseeko(file, (off_t)strtoll(at, NULL, 10), SEEK_SET) == 0 &&
+            getline(&line, &size, file) > 0)
+            read_section(file, site, id, &line, &size);
+        break;
+    }
+    free(line);
+    return !ferror(file);
+}
+
+bool awstats_history_read_batch(int folder, const char *name, const char *site,
+                                char id[BATCH_ID_SIZE])
+{
+    *id = '\0';
+    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    if (!file)
+        return false;
+    struct buffer key = {0};
+    percent_encode(&key, site, is_plain);
+    bool done = read_file(file, key.data, id);
+    int number = errno;
+    buffer_free(&key);
+    fclose(file);
+    errno = number;
+    return done;
+}

@@ -1,0 +1,20 @@
+/* Which batches an AWStats history file has.  The plugin writes them into a section of the file, one for each
+ * site. */
+#ifndef AWSTATS_HISTORY_H
+#define AWSTATS_HISTORY_H
+
+#include <stdbool.h>
+
+#include "normalized/batch_id.h"
+
+/* Reads the last batch of SITE that the file NAME in the open FOLDER has; "" when it has none.  Returns false
+ * with errno set when the file cannot be read. */
+bool awstats_history_read_batch(int folder, const char *name, const char *site,
+                                char id[BATCH_ID_SIZE]);
+
+/* Writes the period of a history file such that periods sort by time, YYYYMMDDHH.  DATE: the digits in its
+ * name, which are YYYY or MMYYYYDDHH, with or without HH and DD. */
+enum { AWSTATS_PERIOD_SIZE = 11 };
+void awstats_history_period(char period[AWSTATS_PERIOD_SIZE], const char *date);
+
+#endif

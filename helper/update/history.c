@@ -1,0 +1,131 @@
+#include "update/history.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "awstats/history.h"
+#include "memory/allocate.h"
+
+/* A history, as the ledger names it: FOLDER/awstatsMMYYYY.SITE.txt, or with another period. */
+struct history_files {
+    char *folder;
+    char *before;      /* the period: "awstats" */
+    char *behind;      /* it: ".SITE.txt" */
+    size_t date_size;  /* digits of the period */
+};
+
+static void free_files(struct history_files *files)
+{
+    free(files->folder);
+    free(files->before);
+    free(files->behind);
+}
+
+/* Takes a name apart.  Returns false when it is not that of a history. */
+static bool take_apart(struct history_files *files, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    const char *date = slash ? strstr(slash, "MMYYYY") : NULL;
+    if (slash && !date)
+        date = strstr(slash, "YYYY");
+    if (!date)
+        return false;
+    files->folder = memory_copy_bytes(name, slash > name ? (size_t)(slash - name) : 1);
+    files->before = memory_copy_bytes(slash + 1, (size_t)(date - slash - 1));
+    files->date_size = strspn(date, "MYDH");
+    files->behind = memory_copy_text(date + files->date_size);
+    return true;
+}
+
+/* Whether the configuration has its history in another folder than FOLDER; false when that is not certain. */
+static bool is_elsewhere(const char *folder, const char *dirdata)
+{
+    char real[PATH_MAX];
+    return dirdata && *dirdata == '/' && realpath(dirdata, real) && strcmp(real, folder) != 0;
+}
+
+/* Whether a recount was stopped while it put its files in place (AWStats::CloudFront::Replacement). */
+static bool has_recount(const struct history_files *files, int folder)
+{
+    struct buffer name = {0};
+    struct stat status;
+    buffer_printf(&name, "%s%.*s.cloudfront-recount", files->before,
+                  (int)(strlen(files->behind) - strlen(".txt")), files->behind);
+    bool has = fstatat(folder, name.data, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    buffer_free(&name);
+    return has;
+}
+
+/* Finds the newest file whose period is before the one in PERIOD ("": any), and stores its name and period. */
+static bool find_file(const struct history_files *files, DIR *folder, char name[NAME_MAX + 1],
+                      char period[AWSTATS_PERIOD_SIZE])
+{
+    size_t size = strlen(files->before);
+    char newest[AWSTATS_PERIOD_SIZE] = "", other[AWSTATS_PERIOD_SIZE];
+    const struct dirent *entry;
+    rewinddir(folder);
+    while ((entry = readdir(folder))) {
+        const char *date = entry->d_name + size;
+        if (strncmp(entry->d_name, files->before, size) != 0 ||
+            strspn(date, "0123456789") != files->date_size ||
+            strcmp(date + files->date_size, files->behind) != 0)
+            continue;
+        awstats_history_period(other, date);
+        if (strcmp(other, newest) <= 0 || (*period && strcmp(other, period) >= 0))
+            continue;
+        memcpy(newest, other, sizeof newest);
+        snprintf(name, NAME_MAX + 1, "%s", entry->d_name);
+    }
+    memcpy(period, newest, sizeof newest);
+    return *newest;
+}
+
+/* Reads the last batch that a file has of the site, by its name or the latest of its former ones. */
+static bool read_batch(const struct history_wanted *wanted, int folder, const char *file,
+                       char id[BATCH_ID_SIZE])
+{
+    const char *former = batch_former(wanted->batch);
+    char *names = memory_copy_text(former ? former : ""), *end = names + strlen(names);
+    bool done = awstats_history_read_batch(folder, file, wanted->site, id);
+    while (done && !*id && end > names) {
+        char *name = memrchr(names, '\n', (size_t)(end - names));
+        *end = '\0';
+        done = awstats_history_read_batch(folder, file, name ? name + 1 : names, id);
+        end = name ? name : names;
+    }
+    free(names);
+    return done;
+}
+
+/* Whether the newest file that has a batch of the site has the right one. */
+static bool has_batch(const struct history_wanted *wanted, const struct history_files *files,
+                      DIR *folder)
+{
+    const char *previous = batch_previous(wanted->batch);
+    char name[NAME_MAX + 1], period[AWSTATS_PERIOD_SIZE] = "", id[BATCH_ID_SIZE] = "";
+    while (*previous && !*id && find_file(files, folder, name, period))
+        if (!read_batch(wanted, dirfd(folder), name, id))
+            return false;
+    return !*previous || !strcmp(previous, *id ? id : BATCH_ID_NONE);
+}
+
+bool history_is_right(const struct history_wanted *wanted)
+{
+    const char *name = batch_history(wanted->batch);
+    struct history_files files = {0};
+    if (!name || !take_apart(&files, name))
+        return true; /* the ledger knows of none */
+    DIR *folder = opendir(files.folder);
+    bool is_right = folder && !is_elsewhere(files.folder, wanted->dirdata) &&
+                    (wanted->ignores_recount || !has_recount(&files, dirfd(folder))) &&
+                    has_batch(wanted, &files, folder);
+    if (folder)
+        closedir(folder);
+    free_files(&files);
+    return is_right;
+}
