@@ -468,51 +468,11 @@ static void test_random(void)
     ok(complete > MUTATIONS / 10 && complete < MUTATIONS / 2, "neither few nor most are");
 }
 
-/* ---- the batch's other lines ---- */
-
-static void is_refused(const char *stream, const char *want, const char *name)
-{
-    struct verdict got = read_pieces(stream, strlen(stream), NULL, 0);
-    is_text(got.error, strlen(got.error), want, name);
-}
-
-#define OTHER_64 "0123456789012345678901234567890123456789012345678901234567890123"
-
-static void test_batch_lines(void)
-{
-    const char *no_id = "its header line #Previous is malformed" UNCHANGED;
-    const char *no_ids = "its header line #Replaces is malformed" UNCHANGED;
-    const char *alone = "its header has a line #Previous or #Replaces without #Batch" UNCHANGED;
-    is_refused(HEADER BATCH "#Previous: -\n#Replaces: a b-1 C\n#End: records=0\n", "", "all lines");
-    is_refused(HEADER "#Previous: a\n#End: records=0\n", alone, "#Previous alone");
-    is_refused(HEADER "#Replaces: a\n#End: records=0\n", alone, "#Replaces alone");
-    is_refused(HEADER BATCH
-               "#Formerly: a b%20c\n#History: /d/awstatsMMYYYY.a.txt\n#End: records=0\n",
-               "", "names of site and history");
-    alone = "its header has a line #Formerly or #History without #Batch" UNCHANGED;
-    is_refused(HEADER "#Formerly: a\n#End: records=0\n", alone, "#Formerly alone");
-    is_refused(HEADER "#History: a\n#End: records=0\n", alone, "#History alone");
-    is_refused(HEADER BATCH "#History: a\n#History: a\n",
-               "its header has the line #History twice" UNCHANGED, "#History twice");
-    is_refused(HEADER BATCH "#Formerly: a\n#Formerly: a\n",
-               "its header has the line #Formerly twice" UNCHANGED, "#Formerly twice");
-    is_refused(HEADER BATCH "#Previous: \n", no_id, "no ID");
-    is_refused(HEADER BATCH "#Previous: a b\n", no_id, "two IDs");
-    is_refused(HEADER BATCH "#Previous: " OTHER_64 "\n", no_id, "an ID that is too long");
-    is_refused(HEADER BATCH "#Replaces: \n", no_ids, "no IDs");
-    is_refused(HEADER BATCH "#Replaces: a  b\n", no_ids, "two spaces");
-    is_refused(HEADER BATCH "#Replaces: a \n", no_ids, "a space at the end");
-    is_refused(HEADER BATCH "#Replaces: a/b\n", no_ids, "a byte that no ID has");
-    is_refused(HEADER BATCH "#Previous: a\n#Previous: a\n",
-               "its header has the line #Previous twice" UNCHANGED, "#Previous twice");
-}
-
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
     test_streams();
     test_every_byte();
     test_random();
-    test_batch_lines();
     return done_testing();
 }
