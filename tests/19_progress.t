@@ -8,8 +8,8 @@ use lib "$Bin/lib";
 use JSON::XS    qw(decode_json);
 use Time::HiRes qw(time);
 use CountedSite;
-use Manual      qw(listed);
-use Program     qw(content helper run start finish write_file);
+use Manual  qw(listed);
+use Program qw(content helper run start finish write_file);
 use Site;
 use Terminal;
 
@@ -127,10 +127,8 @@ END
     $site->deliver( map { CountedSite::record("2026-10-05 10:00:0$_") } 1 .. 3 );
     my $result = qr/\[cdn\]: 3 records of 1 log counted in \d+\.\d s: 2026-10/;
     my @command = ( helper(), 'update', "--config=$folder/sites.conf", '--site=cdn' );
-    foreach my $case (
-        [ 'standard output on the terminal', [ '--report', "$folder/report" ] ],
-        [ 'standard output elsewhere', [], "$scratch/out" ]
-      )
+    foreach my $case ( [ 'standard output on the terminal', [ '--report', "$folder/report" ] ],
+        [ 'standard output elsewhere', [], "$scratch/out" ] )
     {
         my ( $what, $arguments, $out ) = @$case;
         my $terminal = Terminal->start( { out => $out }, @command, @$arguments );
@@ -144,7 +142,7 @@ END
             next;
         }
         is( @line, 2, "an update, $what: two lines" ) or diag explain \@line;
-        like( $line[0], qr/\A$result\z/,                          "an update, $what: the result, alone on its line" );
+        like( $line[0], qr/\A$result\z/, "an update, $what: the result, alone on its line" );
         like( $line[1], qr/\A\[cdn\]: \d+ pages of 1 month written/, "an update, $what: the report, too" );
         unlink "$folder/go";
         $site->deliver( map { CountedSite::record("2026-10-05 11:00:0$_") } 1 .. 3 );

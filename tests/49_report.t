@@ -193,7 +193,7 @@ like( content("$out/cdn/2026-10/awstats.html"), qr/>Month Oct 2026</, 'October h
     unlink $history;
     is( ( $site->command( 'commit', "--previous=$batches->{102026}" ) )[0], 0, 'the history of November is removed' );
     update_is( $site, $out, 0, qr/\A\[cdn\]: no new logs to count\n\z/, 'no page is made again' );
-    is( content("$out/cdn/awstats.html"), $page, 'its pages stay' );
+    is( content("$out/cdn/awstats.html"),     $page,     'its pages stay' );
     is( table("$out/cdn/index.html")->[0][0], '2026-11', 'and have a link' );
     links_are_right( $out, 'a removed history' );
 
