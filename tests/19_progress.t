@@ -7,8 +7,9 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use JSON::XS    qw(decode_json);
 use Time::HiRes qw(time);
-use Manual      qw(listed);
-use Program     qw(content helper run start finish);
+use CountedSite;
+use Manual  qw(listed);
+use Program qw(content helper run start finish write_file);
 use Site;
 use Terminal;
 
@@ -107,6 +108,45 @@ foreach my $name ( sort keys %silent ) {
     is( $terminal->finish, 0,  'for the plugin: exit status 0' );
     is( $terminal->seen,   '', 'for the plugin: nothing, because AWStats prints on this terminal' );
     waitpid $pid, 0;
+}
+
+# The result of an update, which a process of its own prints on the terminal of the line.
+{
+    my $site = CountedSite->new( config => "LoadPlugin=\"slow\"\n" );
+    my $folder = $site->folder;
+    write_file( "$folder/plugins/slow.pm", <<"END" );
+sub Init_slow {
+    select undef, undef, undef, 0.05 while !-e "$folder/go";
+    return 'SectionInitHashArray SectionReadHistory SectionWriteHistory';
+}
+sub SectionInitHashArray_slow { return 0 }
+sub SectionReadHistory_slow { return 0 }
+sub SectionWriteHistory_slow { return 0 }
+1;
+END
+    $site->deliver( map { CountedSite::record("2026-10-05 10:00:0$_") } 1 .. 3 );
+    my $result = qr/\[cdn\]: 3 records of 1 log counted in \d+\.\d s: 2026-10/;
+    my @command = ( helper(), 'update', "--config=$folder/sites.conf", '--site=cdn' );
+    foreach my $case ( [ 'standard output on the terminal', [ '--report', "$folder/report" ] ],
+        [ 'standard output elsewhere', [], "$scratch/out" ] )
+    {
+        my ( $what, $arguments, $out ) = @$case;
+        my $terminal = Terminal->start( { out => $out }, @command, @$arguments );
+        ok( $terminal->wait_for(qr/\r\e\[K[^\r]+/), "an update, $what: the line" );
+        write_file( "$folder/go", '' );
+        is( $terminal->finish, 0, "an update, $what: exit status 0" );
+        my @line = map { s/\r\z//r } $terminal->screen;
+        if ($out) {
+            is( "@line", '', "an update, $what: nothing stays on the terminal" );
+            like( content($out), qr/\A$result\n\z/, "an update, $what: the result alone" );
+            next;
+        }
+        is( @line, 2, "an update, $what: two lines" ) or diag explain \@line;
+        like( $line[0], qr/\A$result\z/, "an update, $what: the result, alone on its line" );
+        like( $line[1], qr/\A\[cdn\]: \d+ pages of 1 month written/, "an update, $what: the report, too" );
+        unlink "$folder/go";
+        $site->deliver( map { CountedSite::record("2026-10-05 11:00:0$_") } 1 .. 3 );
+    }
 }
 
 # JSON, also where there is no terminal.

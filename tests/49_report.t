@@ -184,6 +184,34 @@ ok( !-e "$out/cdn/.awstats.former.html.new", 'no unfinished file is left' );
 like( content("$out/cdn/awstats.html"),         qr/>Month Nov 2026</, 'the newest is November' );
 like( content("$out/cdn/2026-10/awstats.html"), qr/>Month Oct 2026</, 'October has its own folder' );
 
+# ---- a history that is removed ----
+
+{
+    my $history = $site->folder . '/data/awstats112026.site.txt';
+    my ( $saved, $batches ) = ( content($history), $site->batches );
+    my $page = content("$out/cdn/awstats.html");
+    unlink $history;
+    is( ( $site->command( 'commit', "--previous=$batches->{102026}" ) )[0], 0, 'the history of November is removed' );
+    update_is( $site, $out, 0, qr/\A\[cdn\]: no new logs to count\n\z/, 'no page is made again' );
+    is( content("$out/cdn/awstats.html"),     $page,     'its pages stay' );
+    is( table("$out/cdn/index.html")->[0][0], '2026-11', 'and have a link' );
+    links_are_right( $out, 'a removed history' );
+
+    # Without its pages, October takes its place.
+    unlink "$out/cdn/awstats.allhosts.html";
+    update_is( $site, $out, 0, qr/\n\[cdn\]: \d+ pages of 1 month written/, 'a removed history and a removed page' );
+    like( content("$out/cdn/awstats.html"), qr/>Month Oct 2026</, 'the newest is October' );
+    ok( !-e "$out/cdn/2026-10", 'its pages have one place' );
+    links_are_right( $out, 'a removed history and a removed page' );
+
+    write_file( $history, $saved );
+    is( ( $site->command( 'commit', "--previous=$batches->{112026}" ) )[0], 0, 'November is put back' );
+    update_is( $site, $out, 0, qr/\n\[cdn\]: \d+ pages of 2 months written/, 'both months are made' );
+    like( content("$out/cdn/awstats.html"),         qr/>Month Nov 2026</, 'the newest is November' );
+    like( content("$out/cdn/2026-10/awstats.html"), qr/>Month Oct 2026</, 'October has its own folder' );
+    links_are_right( $out, 'November again' );
+}
+
 # ---- another configuration ----
 
 $site->awstats->config( 'site', "$site->{load}$site->{config}LogFile=\"site:cdn\"\nLang=\"de\"\n" );

@@ -8,7 +8,7 @@ use Fcntl          qw(:flock);
 use File::Basename qw(dirname);
 use File::Copy     qw(copy);
 use File::Path     qw(make_path);
-use FindBin    qw($Bin);
+use FindBin        qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use CannedStore;
@@ -125,8 +125,8 @@ like( $output, qr/^  last update with new objects, records: 2 records, 2 counted
     };
     my $is_missing = qr/\Aawstats-cloudfront: \[cdn\]: .*: the history was deleted or is an old copy, .*\n\z/;
     foreach my $case (
-        [ 'a lost history', sub { unlink $file } ],
-        [ 'an old history', sub { write_file( $file, $old ) } ],
+        [ 'a lost history',            sub { unlink $file } ],
+        [ 'an old history',            sub { write_file( $file, $old ) } ],
         [ 'a history without batches', sub { write_file( $file, $now =~ s/PLUGIN_cloudfront/PLUGIN_other/gr ) } ]
       )
     {
@@ -169,7 +169,8 @@ like( $output, qr/^  last update with new objects, records: 2 records, 2 counted
     is( $adopted, 0, 'a new name' ) or diag $message;
     {
         local $ENV{PERL5OPT} = '-MNo::Such::Module';
-        update_is( $kept, 0, qr/^\[a new name\]: no new logs to count\n\z/, 'a new name: perl does not start', '--all' );
+        update_is( $kept, 0, qr/^\[a new name\]: no new logs to count\n\z/, 'a new name: perl does not start',
+            '--all' );
     }
     $kept->deliver( records(1) );
     update_is( $kept, 0, qr/^\[a new name\]: 1 record of 1 log counted/, 'a new name: it counts', '--all' );
@@ -256,6 +257,7 @@ update_is( $site, 0, qr/: 1 record of 1 log counted/, 'then it is counted' );
     copy( "$built/cloudfront.pm", "$place/plugin/plugins/cloudfront.pm" ) or die "$place: $!\n";
     symlink "$built/$_", "$place/plugin/plugins/$_" foreach qw(cloudfront pop.tsv);
     my ($version) = content("$built/version") =~ /(.+)/;
+
     foreach my $case ( [ '0.0', "0.0\n" ], ['unknown'] ) {
         my ( $other, $text ) = @$case;
         write_file( "$place/plugin/plugins/version", $text ) if $text;

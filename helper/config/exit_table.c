@@ -7,7 +7,7 @@ const struct exit_row exit_table[] = {
      "done; objects may have been quarantined, and malformed rows left out, as the messages say"},
     {EXIT_FAILED, NULL, "failed: the message says why; no batch was counted, no month replaced"},
     {EXIT_USAGE, NULL, "the command line is wrong; nothing was done"},
-    {EXIT_RUNNING, "cat fetch commit adopt backup restore recount verify explain",
+    {EXIT_RUNNING, "update cat fetch commit adopt backup restore recount verify explain",
      "another run is using the site or the directory"},
     {EXIT_QUARANTINED, "status", "objects are quarantined"},
     {EXIT_LATE, "status", "with --max-lag: a site is behind"},

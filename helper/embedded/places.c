@@ -38,10 +38,11 @@ static bool is_of_this_version(const char *folder, struct buffer *error)
     awstats_read_plugin_version(version, sizeof version, size < (int)sizeof path ? path : "");
     bool is = !strcmp(version, VERSION);
     if (!is)
-        buffer_printf(error,
-                      "the AWStats plugin in %s is of version %s, and this program of version " VERSION
-                      "; install both from the same version",
-                      folder, *version ? version : "unknown");
+        buffer_printf(
+            error,
+            "the AWStats plugin in %s is of version %s, and this program of version " VERSION
+            "; install both from the same version",
+            folder, *version ? version : "unknown");
     return is;
 }
 

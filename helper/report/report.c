@@ -158,6 +158,20 @@ static void remove_others(int folder, const struct made_month *month)
         closedir(directory);
 }
 
+/* Removes the pages of a month that get another place. */
+static void remove_moved(const struct work *work, const struct made_month *month)
+{
+    struct made_month none = {0};
+    char name[MADE_MONTH_SIZE];
+    int folder = month->is_newest ? -1 : open_month(work, month);
+    if (folder < 0)
+        return;
+    remove_others(folder, &none);
+    close(folder);
+    made_name_month(name, month->month);
+    unlinkat(work->site, name, AT_REMOVEDIR); /* stays when somebody else has put something there */
+}
+
 /* Puts a month that was made into the list. */
 static void store(struct work *work, const struct made_month *month)
 {
@@ -165,6 +179,8 @@ static void store(struct work *work, const struct made_month *month)
         struct made_month *before = &work->made.months[i];
         if (before->month != month->month && !(before->is_newest && month->is_newest))
             continue;
+        if (before->month == month->month && month->is_newest)
+            remove_moved(work, before);
         made_free_month(before);
         memmove(before, before + 1, (--work->made.count - i) * sizeof *before);
     }
@@ -201,14 +217,28 @@ static bool make(struct work *work, const struct report_history *history, bool i
     return done;
 }
 
+/* Returns the newest month that is to be in the report: that of the last history, or one whose history was removed
+ * and whose pages are there. */
+static unsigned newest_month(const struct work *work, const struct report_history *last)
+{
+    unsigned newest = last->month;
+    for (size_t i = 0; i < work->made.count; i++) {
+        const struct made_month *month = &work->made.months[i];
+        if (month->is_newest && month->month > newest && has_pages(work, month))
+            newest = month->month;
+    }
+    return newest;
+}
+
 /* Makes the months that need it, the newest last, which may take the place of the one before. */
 static bool make_months(struct work *work)
 {
     size_t count;
     struct report_history *history = report_find_history(work->options, &count, work->error);
     bool done = !work->error->size;
+    unsigned newest = count ? newest_month(work, &history[count - 1]) : 0;
     for (size_t i = 0; done && i < count; i++) {
-        bool is_newest = i + 1 == count;
+        bool is_newest = history[i].month == newest;
         if (!is_current(work, made_find(&work->made, history[i].month), &history[i], is_newest))
             done = make(work, &history[i], is_newest);
     }

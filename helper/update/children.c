@@ -111,7 +111,7 @@ static int status_of(const struct child *child, int status)
 /* Whether an exit status is worse than another. */
 static bool is_worse(int status, int than)
 {
-    static const int order[] = {EXIT_DONE, EXIT_RUNNING, EXIT_QUARANTINED, EXIT_USAGE};
+    static const int order[] = {EXIT_DONE, EXIT_RUNNING, EXIT_USAGE};
     size_t a = 0, b = 0;
     while (a < sizeof order / sizeof *order && order[a] != status)
         a++;

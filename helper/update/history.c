@@ -14,9 +14,9 @@
 /* A history, as the ledger names it: FOLDER/awstatsMMYYYY.SITE.txt, or with another period. */
 struct history_files {
     char *folder;
-    char *before;      /* the period: "awstats" */
-    char *behind;      /* it: ".SITE.txt" */
-    size_t date_size;  /* digits of the period */
+    char *before;     /* the period: "awstats" */
+    char *behind;     /* it: ".SITE.txt" */
+    size_t date_size; /* digits of the period */
 };
 
 static void free_files(struct history_files *files)

@@ -17,7 +17,7 @@ static void tell(const struct site *site, const struct report_options *options,
                         result->index.data);
     else
         message_result("[%s]: %zu pages of %zu month%s written: %s", site->name, result->pages,
-               result->months, result->months == 1 ? "" : "s", result->index.data);
+                       result->months, result->months == 1 ? "" : "s", result->index.data);
 }
 
 int update_report(const struct site *site, const struct update_awstats *found, const char *plugin,

@@ -41,7 +41,8 @@ void result_print(const char *site, const struct result *result)
     struct buffer line = {0};
     uint64_t counted = result->figures.number[FIGURE_COUNTED];
     uint64_t records = result->figures.number[FIGURE_RECORDS];
-    if (!result->objects) { /* perl had another reason to start, or a batch without objects was open */
+    if (!result
+             ->objects) { /* perl had another reason to start, or a batch without objects was open */
         message_result("[%s]: no new logs to count", site);
         return;
     }

@@ -118,8 +118,8 @@ static bool open_batch(struct update *update)
                   .has_objects = tell_new_objects,
                   .user = update}};
     update->is_open = run_open(&update->run, &options, &update->error);
-    bool has_nothing = !update->is_open ||
-                       (run_has_nothing_new(update->run) && has_right_history(update));
+    bool has_nothing =
+        !update->is_open || (run_has_nothing_new(update->run) && has_right_history(update));
     tell_news(update, has_nothing ? NOTHING_TO_READ : NEW_OBJECTS);
     return update->is_open && wait_for_news(update) == NEW_OBJECTS;
 }
