@@ -38,12 +38,24 @@ bool ledger_set_content(struct ledger *ledger, const struct ledger_object *objec
                        "ttti", object->content, object->key, object->tag, (int64_t)object->size);
 }
 
+/* Returns the name of the log that the object with this key holds, until the statement is reset. */
+static const char *find_log_name(struct ledger *ledger, const char *key)
+{
+    if (!ledger->log_name && !(ledger->log_name = database_prepare(
+                                   &ledger->database, "SELECT " LOG_NAME("?1"), "")))
+        return NULL;
+    return database_bind(&ledger->database, ledger->log_name, "t", key) &&
+                   database_step(&ledger->database, ledger->log_name) > 0
+               ? (const char *)sqlite3_column_text(ledger->log_name, 0)
+               : NULL;
+}
+
 bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *content,
                             uint64_t size, ledger_visit_namesake *visit, void *user)
 {
 #define NAMESAKES(table, in_batch)                                                                 \
     "SELECT key, tag, size, 0, 0, content, " in_batch " FROM " table                               \
-    " WHERE " LOG_NAME("key") " = " LOG_NAME("?1") " AND content = ?2"
+    " WHERE " LOG_NAME("key") " = ?1 AND content = ?2"
 #define OF_SIZE " AND size = ?3"
     static const char all[] = NAMESAKES("object", "0") " UNION ALL " NAMESAKES("batch_object", "1");
     static const char of_size[] =
@@ -54,8 +66,9 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
         !(*statement = database_prepare(&ledger->database, any_size ? all : of_size, "")))
         return false;
     int more = -1;
-    if (database_bind(&ledger->database, *statement, any_size ? "tt" : "tti", key, content,
-                      (int64_t)size))
+    const char *name = find_log_name(ledger, key);
+    if (name && database_bind(&ledger->database, *statement, any_size ? "tt" : "tti", name, content,
+                              (int64_t)size))
         while ((more = database_step(&ledger->database, *statement)) > 0) {
             struct ledger_object object = row_read_object(*statement);
             object.content = (const char *)sqlite3_column_text(*statement, 5);
@@ -65,6 +78,7 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
             }
         }
     sqlite3_reset(*statement);
+    sqlite3_reset(ledger->log_name);
     return more == 0;
 #undef NAMESAKES
 #undef OF_SIZE
