@@ -9,6 +9,7 @@ struct ledger {
     struct database database;
     /* prepared once: they run for each object of a listing */
     sqlite3_stmt *knows, *knows_key, *add, *log_name, *namesakes, *namesakes_of_size;
+    char *named_key, *named; /* the key whose log was named last, and this name */
 };
 
 /* SQL: the name of the log that the object with this key holds: the key without its folders, and
@@ -19,7 +20,8 @@ struct ledger {
 #define LOG_NAME_WITH_FOLDERS(key)                                                                 \
     "substr(" key ", 1, length(" key ") - 3 * (substr(" key ", -3) = '.gz'))"
 #define LOG_NAME_WITHOUT_FOLDERS(name)                                                             \
-    "replace(" name ", rtrim(" name ", '0123456789abcdef.-' || replace(" name ", '/', '')), '')"
+    "replace(" name ", rtrim(" name ", '0123456789abcdef.-ABCDEFGHIJKLMNOPQRSTUVWXYZ'"             \
+    " || replace(" name ", '/', '')), '')"
 
 /* Reads the first five columns of a row: key, tag, size, modified, time.  The texts last until the
  * statement's next step. */

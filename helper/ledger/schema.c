@@ -94,8 +94,10 @@ static const char with_words[] =
     "UPDATE clean_up SET tag = " TAG_BY_MODIFIED " WHERE " OF_FILES ";";
 
 #define LOG_INDEXES                                                                                \
-    "CREATE INDEX object_log ON object (" LOG_NAME("key") ", content, size);"                      \
-    "CREATE INDEX batch_object_log ON batch_object (" LOG_NAME("key") ", content, size);"
+    "CREATE INDEX object_log ON object (" LOG_NAME(                                                \
+        "key") ", content, size);"                                                                 \
+               "CREATE INDEX batch_object_log ON batch_object (" LOG_NAME(                         \
+                   "key") ", content, size);"
 
 /* Version 4 knows an object by what it holds, too.
  *
@@ -105,8 +107,7 @@ static const char with_words[] =
 static const char with_contents[] =
     "ALTER TABLE object ADD COLUMN content TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE batch_object ADD COLUMN content TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE batch_object ADD COLUMN twin TEXT;"
-    LOG_INDEXES;
+    "ALTER TABLE batch_object ADD COLUMN twin TEXT;" LOG_INDEXES;
 
 /* Version 5. */
 static const char with_generations[] = GENERATION_TABLES;
@@ -119,8 +120,8 @@ static const char with_bytes[] =
 static const char with_fast_names[] =
     "DROP INDEX object_log; DROP INDEX batch_object_log;" LOG_INDEXES;
 
-static const char *const scripts[] = {first_version, with_variants,    with_words,
-                                      with_contents, with_generations, with_bytes,
+static const char *const scripts[] = {first_version,  with_variants,    with_words,
+                                      with_contents,  with_generations, with_bytes,
                                       with_fast_names};
 
 static const struct database_schema schema = {
@@ -173,6 +174,8 @@ void ledger_close(struct ledger *ledger)
     sqlite3_finalize(ledger->namesakes);
     sqlite3_finalize(ledger->namesakes_of_size);
     database_close(&ledger->database);
+    free(ledger->named_key);
+    free(ledger->named);
     free(ledger);
 }
 
