@@ -93,11 +93,9 @@ static const char with_words[] =
     "UPDATE quarantined SET tag = " TAG_BY_MODIFIED " WHERE " OF_FILES ";"
     "UPDATE clean_up SET tag = " TAG_BY_MODIFIED " WHERE " OF_FILES ";";
 
-#define LOG_INDEXES                                                                                \
-    "CREATE INDEX object_log ON object (" LOG_NAME(                                                \
-        "key") ", content, size);"                                                                 \
-               "CREATE INDEX batch_object_log ON batch_object (" LOG_NAME(                         \
-                   "key") ", content, size);"
+#define LOG_INDEX(table)                                                                           \
+    "CREATE INDEX " table "_log ON " table " (" LOG_NAME("key") ", content, size);"
+#define LOG_INDEXES LOG_INDEX("object") LOG_INDEX("batch_object")
 
 /* Version 4 knows an object by what it holds, too.
  *
