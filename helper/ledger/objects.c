@@ -1,5 +1,6 @@
 /* The objects that were counted, are quarantined, or must be deleted or moved. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "ledger/internal.h"
 #include "memory/allocate.h"
@@ -38,12 +39,34 @@ bool ledger_set_content(struct ledger *ledger, const struct ledger_object *objec
                        "ttti", object->content, object->key, object->tag, (int64_t)object->size);
 }
 
+/* Stores the name of the log that the object with this key holds in ledger->named.  It is often asked for
+ * twice. */
+static bool name_log(struct ledger *ledger, const char *key)
+{
+    if (ledger->named_key && strcmp(ledger->named_key, key) == 0)
+        return true;
+    if (!ledger->log_name &&
+        !(ledger->log_name = database_prepare(&ledger->database, "SELECT " LOG_NAME("?1"), "")))
+        return false;
+    free(ledger->named_key);
+    free(ledger->named);
+    ledger->named_key = ledger->named = NULL;
+    bool done = database_bind(&ledger->database, ledger->log_name, "t", key) &&
+                database_step(&ledger->database, ledger->log_name) > 0;
+    if (done) {
+        ledger->named_key = memory_copy_text(key);
+        ledger->named = memory_copy_text((const char *)sqlite3_column_text(ledger->log_name, 0));
+    }
+    sqlite3_reset(ledger->log_name);
+    return done;
+}
+
 bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *content,
                             uint64_t size, ledger_visit_namesake *visit, void *user)
 {
 #define NAMESAKES(table, in_batch)                                                                 \
     "SELECT key, tag, size, 0, 0, content, " in_batch " FROM " table                               \
-    " WHERE " LOG_NAME("key") " = " LOG_NAME("?1") " AND content = ?2"
+    " WHERE " LOG_NAME("key") " = ?1 AND content = ?2"
 #define OF_SIZE " AND size = ?3"
     static const char all[] = NAMESAKES("object", "0") " UNION ALL " NAMESAKES("batch_object", "1");
     static const char of_size[] =
@@ -54,8 +77,9 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
         !(*statement = database_prepare(&ledger->database, any_size ? all : of_size, "")))
         return false;
     int more = -1;
-    if (database_bind(&ledger->database, *statement, any_size ? "tt" : "tti", key, content,
-                      (int64_t)size))
+    if (name_log(ledger, key) &&
+        database_bind(&ledger->database, *statement, any_size ? "tt" : "tti", ledger->named,
+                      content, (int64_t)size))
         while ((more = database_step(&ledger->database, *statement)) > 0) {
             struct ledger_object object = row_read_object(*statement);
             object.content = (const char *)sqlite3_column_text(*statement, 5);

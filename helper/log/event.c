@@ -76,21 +76,32 @@ size_t event_write(const struct event *event, char *out)
     return (size_t)(o - out);
 }
 
+/* An event that is read up to a text. */
+struct reading {
+    struct field *text, *end;
+    const char *begin; /* of the text */
+};
+
+static inline bool end_text(void *user, const char *tab)
+{
+    struct reading *reading = user;
+    *reading->text++ = (struct field){reading->begin, (size_t)(tab - reading->begin)};
+    reading->begin = tab + 1;
+    return reading->text != reading->end;
+}
+
 void event_read(struct event *event, const char *s, size_t size)
 {
     struct numbers numbers;
-    const char *end = s + size, *tab[EVENT_TEXT_COUNT + TABS_STEP];
+    const char *end = s + size;
     memcpy(&numbers, s, sizeof numbers);
     event->total = numbers.total;
     event->object = numbers.object;
     event->connection_hash = numbers.connection_hash;
     event->kind = (enum event_kind)numbers.kind;
     s += sizeof numbers;
-    size_t found = tabs_find(s, (size_t)(end - s), tab, EVENT_TEXT_COUNT);
-    for (size_t i = 0; i < found && i < EVENT_TEXT_COUNT; i++) {
-        event->text[i] = (struct field){s, (size_t)(tab[i] - s)};
-        s = tab[i] + 1;
-    }
+    struct reading reading = {event->text, event->text + EVENT_TEXT_COUNT, s};
+    tabs_visit(s, (size_t)(end - s), end_text, &reading);
 }
 
 /* FNV-1a, folded to 31 bits. */

@@ -20,20 +20,28 @@ static inline struct field trim(const char *text, const char *end)
     return (struct field){text, (size_t)(end - text)};
 }
 
+/* A row that is split up to a value. */
+struct splitting {
+    struct field *value, *last;
+    const char *begin; /* of the value */
+};
+
+static inline bool end_value(void *user, const char *tab)
+{
+    struct splitting *splitting = user;
+    if (splitting->value == splitting->last)
+        return false;
+    *splitting->value++ = trim(splitting->begin, tab);
+    splitting->begin = tab + 1;
+    return true;
+}
+
 void fields_split_tab(struct fields *fields, const char *row, size_t size)
 {
-    const char *tab[FIELDS_MAX - 1 + TABS_STEP];
-    size_t tabs = tabs_find(row, size, tab, FIELDS_MAX - 1);
-    if (tabs > FIELDS_MAX - 1)
-        tabs = FIELDS_MAX - 1;
-    const char *begin = row;
-    struct field *field = fields->field;
-    for (size_t i = 0; i < tabs; i++) {
-        *field++ = trim(begin, tab[i]);
-        begin = tab[i] + 1;
-    }
-    *field = trim(begin, row + size);
-    fields->count = tabs + 1;
+    struct splitting splitting = {fields->field, &fields->field[FIELDS_MAX - 1], row};
+    tabs_visit(row, size, end_value, &splitting);
+    *splitting.value = trim(splitting.begin, row + size);
+    fields->count = (size_t)(splitting.value - fields->field) + 1;
 }
 
 void fields_split_space(struct fields *fields, const char *row, size_t size,

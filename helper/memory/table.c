@@ -113,7 +113,7 @@ void *table_find(struct table *table, const char *key, size_t size)
     if (table->slot) {
         struct entry *entry = *find(table, key, size, hash);
         if (entry)
-            return table->last = entry;
+            return *table_recent(table, key, size) = entry;
     }
     char *memory = grow(table) ? calloc(1, table->entry_size + size + 1) : NULL;
     if (!memory)
@@ -124,7 +124,7 @@ void *table_find(struct table *table, const char *key, size_t size)
     *find(table, key, size, hash) = entry;
     table->entries++;
     table->key_bytes += size;
-    return table->last = entry;
+    return *table_recent(table, key, size) = entry;
 }
 
 void table_clear(struct table *table, void (*release)(void *, void *), void *context)

@@ -16,13 +16,15 @@ struct entry {
     uint64_t hash;
 };
 
+enum { TABLE_RECENT = 16 };
+
 struct table {
     struct entry **slot; /* a power of two of them, or NULL */
     size_t slots, entries;
-    size_t key_bytes;   /* of all keys */
-    struct entry *last; /* found last, and often the next one too */
+    size_t key_bytes; /* of all keys */
     size_t entry_size;
     uint64_t seed;
+    struct entry *recent[TABLE_RECENT]; /* found of late, and often the next one too */
 };
 
 /* Makes an empty table.  With a random SEED nobody can choose keys that collide. */
@@ -31,13 +33,20 @@ void table_init(struct table *table, size_t entry_size, uint64_t seed);
 /* Finds or adds an entry, for table_get(). */
 void *table_find(struct table *table, const char *key, size_t size);
 
+/* Returns where the entry of a key is remembered. */
+static inline struct entry **table_recent(struct table *table, const char *key, size_t size)
+{
+    size_t last = size ? (unsigned char)key[size - 1] : 0;
+    return &table->recent[(size + last) % TABLE_RECENT];
+}
+
 /* Returns the entry of a key.  A new one is zero except for its struct entry.  NULL when memory has
  * run out. */
 static inline void *table_get(struct table *table, const char *key, size_t size)
 {
-    struct entry *last = table->last;
-    if (last && last->size == size && memcmp(last->key, key, size) == 0)
-        return last;
+    struct entry *recent = *table_recent(table, key, size);
+    if (recent && recent->size == size && memcmp(recent->key, key, size) == 0)
+        return recent;
     return table_find(table, key, size);
 }
 

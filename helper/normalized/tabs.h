@@ -2,6 +2,7 @@
 #ifndef NORMALIZED_TABS_H
 #define NORMALIZED_TABS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #ifdef __SSE2__
@@ -26,27 +27,33 @@ static inline uint64_t tabs_in_step(const char *text)
 }
 #endif
 
-/* Stores pointers to the TABs of a line of SIZE bytes.  Stops when there are MOST, or up to
- * TABS_STEP - 1 later, so TAB has room for MOST + TABS_STEP.  Returns how many were stored. */
-static inline size_t tabs_find(const char *line, size_t size, const char **tab, size_t most)
+/* What tabs_visit() calls for each TAB.  Returns false to end the search. */
+typedef bool tabs_visitor(void *user, const char *tab);
+
+/* Calls VISIT for the TABs of a line of SIZE bytes, from left to right.  Returns false when VISIT did.
+ * Inline as VISIT is to be, so that what USER points to stays in registers. */
+__attribute__((always_inline)) static inline bool tabs_visit(const char *line, size_t size,
+                                                             tabs_visitor *visit, void *user)
 {
-    const char **next = tab, **limit = tab + most, *end = line + size;
+    const char *end = line + size;
 #ifdef __SSE2__
-    for (; end - line >= TABS_STEP && next < limit; line += TABS_STEP)
+    for (; end - line >= TABS_STEP; line += TABS_STEP)
         for (uint64_t tabs = tabs_in_step(line); tabs; tabs &= tabs - 1)
-            *next++ = line + __builtin_ctzll(tabs);
-    if (line < end && size >= TABS_STEP && next < limit) { /* the last step overlaps */
+            if (!visit(user, line + __builtin_ctzll(tabs)))
+                return false;
+    if (line < end && size >= TABS_STEP) { /* the last step overlaps */
         size_t seen = (size_t)(line + TABS_STEP - end);
         line = end - TABS_STEP;
         for (uint64_t tabs = tabs_in_step(line) >> seen << seen; tabs; tabs &= tabs - 1)
-            *next++ = line + __builtin_ctzll(tabs);
+            if (!visit(user, line + __builtin_ctzll(tabs)))
+                return false;
         line = end;
     }
 #endif
-    for (; line < end && next < limit; line++)
-        if (*line == '\t')
-            *next++ = line;
-    return (size_t)(next - tab);
+    for (; line < end; line++)
+        if (*line == '\t' && !visit(user, line))
+            return false;
+    return true;
 }
 
 #endif

@@ -186,19 +186,24 @@ static enum source_reason find_reason(void)
     }
 }
 
+static bool is_link(const char *name)
+{
+    struct stat status;
+    return lstat(name, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
 /* Returns why the file NAME is none, when it is a link or a folder; stores the reason in *REASON.
  * FD: the open file, or -1 with errno set.  NULL: it is a file. */
 static const char *find_no_file(const char *name, int fd, enum source_reason *reason)
 {
     struct stat status;
     int saved = errno;
-    bool is_link = lstat(name, &status) == 0 && S_ISLNK(status.st_mode);
     const char *error = NULL;
-    if (fd < 0 && is_link && saved == ENOENT)
+    if (fd < 0 && saved == ENOENT && is_link(name))
         error = "the symbolic link leads to a file that does not exist; correct or remove the link";
     else if (fd >= 0 && fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))
-        error = is_link ? "the symbolic link leads back to a folder above it; remove the link"
-                        : "the folder cannot be read; make it readable for this user";
+        error = is_link(name) ? "the symbolic link leads back to a folder above it; remove the link"
+                              : "the folder cannot be read; make it readable for this user";
     if (error)
         *reason = SOURCE_UNREADABLE;
     errno = saved;

@@ -25,18 +25,30 @@ static bool read_digits(const struct field *field, uint64_t *value)
     return true;
 }
 
+/* A record whose line is split up to a column. */
+struct splitting {
+    struct field *column, *last;
+    const char *begin; /* of the column */
+};
+
+static inline bool end_column(void *user, const char *tab)
+{
+    struct splitting *splitting = user;
+    const char *begin = splitting->begin;
+    if (tab == begin || splitting->column == splitting->last)
+        return false;
+    *splitting->column++ = (struct field){begin, (size_t)(tab - begin)};
+    splitting->begin = tab + 1;
+    return true;
+}
+
 static bool split_columns(struct record *record, const char *line, const char *end)
 {
-    const char *tab[COLUMN_COUNT + TABS_STEP];
-    if (tabs_find(line, (size_t)(end - line), tab, COLUMN_COUNT) != COLUMN_COUNT - 1)
+    struct splitting splitting = {record->field, &record->field[COLUMN_COUNT - 1], line};
+    if (!tabs_visit(line, (size_t)(end - line), end_column, &splitting) ||
+        splitting.column != splitting.last || splitting.begin == end)
         return false;
-    tab[COLUMN_COUNT - 1] = end;
-    for (unsigned i = 0; i < COLUMN_COUNT; i++) {
-        if (tab[i] == line)
-            return false;
-        record->field[i] = (struct field){line, (size_t)(tab[i] - line)};
-        line = tab[i] + 1;
-    }
+    *splitting.last = (struct field){splitting.begin, (size_t)(end - splitting.begin)};
     return end[-1] != '\r';
 }
 

@@ -22,6 +22,12 @@ static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct
     struct field_class *class = NULL;
     STRLEN length;
     char *both;
+    if (field >= PATTERN_EXTRA1) {
+        const struct field *extra = &d->record->field[COLUMN_EXTRA + (field - PATTERN_EXTRA1)];
+        *text = extra->text;
+        *size = extra->size;
+        return values_plain(aTHX_ values, field, extra->text, extra->size);
+    }
     switch (field) {
     case PATTERN_URL:
         *text = SvPV_const(d->url->path, length);
@@ -52,14 +58,9 @@ static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct
     case PATTERN_HOST:
         class = &d->host->class;
         break;
-    case PATTERN_VHOST:
+    default:
         class = &d->vhost->class;
         break;
-    default: {
-        const struct field *extra = &d->record->field[COLUMN_EXTRA + (field - PATTERN_EXTRA1)];
-        class = values_plain(aTHX_ values, field, extra->text, extra->size);
-        break;
-    }
     }
     *text = class->entry.key;
     *size = class->entry.size;
@@ -68,15 +69,14 @@ static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct
 
 /* Returns what the first of some patterns that matches has found; NULL if none matches. */
 static void *first_match(pTHX_ struct update_loop *loop, const struct decision *d,
-                         const unsigned *pattern, unsigned patterns)
+                         const struct pattern *pattern, unsigned patterns)
 {
     void *found = NULL;
-    for (unsigned i = 0; i < patterns && !found; i++) {
+    for (; patterns && !found; pattern++, patterns--) {
         const char *text;
         size_t size;
-        enum pattern_field field = values_pattern_field(loop->values, pattern[i]);
-        struct field_class *class = class_of(aTHX_ loop, d, field, &text, &size);
-        found = values_match(aTHX_ loop->values, pattern[i], class, text, size);
+        struct field_class *class = class_of(aTHX_ loop, d, pattern->field, &text, &size);
+        found = values_match(aTHX_ loop->values, pattern, class, text, size);
     }
     return found;
 }
@@ -138,19 +138,19 @@ static enum pattern_field field_called(pTHX_ const char *name)
     return (enum pattern_field)(PATTERN_EXTRA1 + extra - 1);
 }
 
-/* Adds the patterns of a section, each given by the name of its field; returns their numbers. */
-static unsigned *add_patterns(pTHX_ struct update_loop *loop, AV *fields, struct table *rows)
+/* Adds the patterns of a section, each given by the name of its field. */
+static struct pattern *add_patterns(pTHX_ struct update_loop *loop, AV *fields, struct table *rows)
 {
     unsigned count = settings_length(aTHX_ fields);
-    unsigned *numbers;
-    Newxz(numbers, count + 1, unsigned);
+    struct pattern *patterns;
+    Newxz(patterns, count + 1, struct pattern);
     for (unsigned i = 0; i < count; i++) {
         SV **name = av_fetch(fields, (SSize_t)i, 0);
         enum pattern_field field = field_called(aTHX_ name ? SvPV_nolen_const(*name) : "");
-        numbers[i] = values_add_pattern(aTHX_ loop->values, field, rows);
+        patterns[i] = values_add_pattern(aTHX_ loop->values, field, rows);
         loop->queries_matter |= field == PATTERN_QUERY || field == PATTERN_URL_QUERY;
     }
-    return numbers;
+    return patterns;
 }
 
 static void take_section(pTHX_ struct update_loop *loop, struct extra_section *section,

@@ -17,7 +17,7 @@ enum origin { ORIGIN_DIRECT, ORIGIN_UNKNOWN, ORIGIN_ENGINE, ORIGIN_LINK, ORIGIN_
 
 /* An extra section of the configuration. */
 struct extra_section {
-    unsigned *condition, *row; /* numbers of patterns; the first that matches counts */
+    struct pattern *condition, *row; /* the first that matches counts */
     unsigned conditions, rows;
     bool pages, bytes, last;
     HV *hash[GROUP_COLUMNS];

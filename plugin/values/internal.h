@@ -14,12 +14,6 @@ struct local_hour {
     IV start;                /* seconds since 1970 */
 };
 
-struct pattern {
-    enum pattern_field field;
-    unsigned index;     /* among the patterns of its field */
-    struct table *rows; /* NULL: it is a condition */
-};
-
 struct values {
     struct counters *counters;
     SV *callback[CALLBACKS]; /* NULL: missing */
@@ -32,7 +26,7 @@ struct values {
     struct table names[NAME_KINDS];
     struct table plain[PATTERN_FIELDS]; /* of fields that have no table above */
     struct status status[STATUS_CODES];
-    struct pattern *pattern;
+    struct pattern *pattern; /* all, in the order of their numbers */
     unsigned patterns, patterns_of[PATTERN_FIELDS];
     HV *robot_of, *browser_of, *os_of, *server_of; /* AWStats' memory */
     HV *engines_without_query;

@@ -4,21 +4,18 @@
 
 #include "values/internal.h"
 
-static char no_match; /* its address is in field_class.found for a pattern that does not match */
+char values_no_match; /* its address is in field_class.found for a pattern that does not match */
 
-unsigned values_add_pattern(pTHX_ struct values *values, enum pattern_field field,
-                            struct table *rows)
+struct pattern values_add_pattern(pTHX_ struct values *values, enum pattern_field field,
+                                  struct table *rows)
 {
     PERL_UNUSED_CONTEXT;
-    Renew(values->pattern, values->patterns + 1, struct pattern);
-    values->pattern[values->patterns] =
-        (struct pattern){.field = field, .index = values->patterns_of[field]++, .rows = rows};
-    return values->patterns++;
-}
-
-enum pattern_field values_pattern_field(const struct values *values, unsigned pattern)
-{
-    return values->pattern[pattern].field;
+    struct pattern pattern = {.number = values->patterns++,
+                              .field = field,
+                              .index = values->patterns_of[field]++,
+                              .rows = rows};
+    Renew(values->pattern, values->patterns, struct pattern);
+    return values->pattern[pattern.number] = pattern;
 }
 
 struct field_class *values_plain(pTHX_ struct values *values, enum pattern_field field,
@@ -29,14 +26,14 @@ struct field_class *values_plain(pTHX_ struct values *values, enum pattern_field
 
 /* The callback mirrors one match of "Check conditions" or "Determine actual column value to use" of
  * "Analyze: Extra". */
-static void *match(pTHX_ struct values *values, unsigned pattern, void *met, const char *text,
-                   size_t size)
+static void *match(pTHX_ struct values *values, const struct pattern *pattern, void *met,
+                   const char *text, size_t size)
 {
-    SV *argument[] = {sv_2mortal(newSVuv(pattern)), values_text(aTHX_ text, size)};
-    struct table *rows = values->pattern[pattern].rows;
+    SV *argument[] = {sv_2mortal(newSVuv(pattern->number)), values_text(aTHX_ text, size)};
+    struct table *rows = pattern->rows;
     unsigned results;
     SV **result = values_call(aTHX_ values, CALLBACK_PATTERN, argument, 2, &results);
-    void *found = results == 0 ? &no_match : met;
+    void *found = results == 0 ? &values_no_match : met;
     if (results > 0 && rows) {
         STRLEN length;
         const char *row = SvPV_const(result[0], length);
@@ -46,19 +43,15 @@ static void *match(pTHX_ struct values *values, unsigned pattern, void *met, con
     return found;
 }
 
-void *values_match(pTHX_ struct values *values, unsigned pattern, struct field_class *class,
-                   const char *text, size_t size)
+void *values_try_pattern(pTHX_ struct values *values, const struct pattern *pattern,
+                         struct field_class *class, const char *text, size_t size)
 {
-    const struct pattern *tried = &values->pattern[pattern];
     if (!class->found) {
-        class->found = calloc(values->patterns_of[tried->field], sizeof *class->found);
+        class->found = calloc(values->patterns_of[pattern->field], sizeof *class->found);
         if (!class->found)
             croak("out of memory");
     }
-    void **found = &class->found[tried->index];
-    if (!*found)
-        *found = match(aTHX_ values, pattern, class, text, size);
-    return *found == &no_match ? NULL : *found;
+    return class->found[pattern->index] = match(aTHX_ values, pattern, class, text, size);
 }
 
 void values_release_plain(void *entry, void *context)

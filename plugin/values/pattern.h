@@ -24,22 +24,38 @@ enum pattern_field {
     PATTERN_FIELDS = PATTERN_EXTRA1 + COLUMN_EXTRAS
 };
 
-/* Adds a pattern, and returns its number: they are numbered from 0 in the order in which
- * AWStats::CloudFront::Native numbers them.  ROWS: table of the rows (struct counted_name) that the
- * pattern finds, which stays the caller's and must outlive the values; NULL: it is a condition. */
-unsigned values_add_pattern(pTHX_ struct values *values, enum pattern_field field,
-                            struct table *rows);
+struct pattern {
+    unsigned number; /* from 0 on, in the order in which AWStats::CloudFront::Native numbers them */
+    enum pattern_field field;
+    unsigned index;     /* among the patterns of its field */
+    struct table *rows; /* NULL: it is a condition */
+};
 
-enum pattern_field values_pattern_field(const struct values *values, unsigned pattern);
+/* Adds a pattern.  ROWS: table of the rows (struct counted_name) that the
+ * pattern finds, which stays the caller's and must outlive the values; NULL: it is a condition. */
+struct pattern values_add_pattern(pTHX_ struct values *values, enum pattern_field field,
+                                  struct table *rows);
 
 /* Returns the class of a text that has no other class than what patterns find in it. */
 struct field_class *values_plain(pTHX_ struct values *values, enum pattern_field field,
                                  const char *text, size_t size);
 
+/* Tries a pattern for the first time with TEXT, whose class is CLASS.  Returns what values_match() does,
+ * but a pointer to values_no_match if the pattern does not match. */
+extern char values_no_match;
+void *values_try_pattern(pTHX_ struct values *values, const struct pattern *pattern,
+                         struct field_class *class, const char *text, size_t size);
+
 /* Returns what a pattern finds in TEXT, whose class is CLASS: the row, a struct counted_name;
  * anything but NULL for a condition that is met; NULL if it does not match. */
-void *values_match(pTHX_ struct values *values, unsigned pattern, struct field_class *class,
-                   const char *text, size_t size);
+static inline void *values_match(pTHX_ struct values *values, const struct pattern *pattern,
+                                 struct field_class *class, const char *text, size_t size)
+{
+    void *found = class->found ? class->found[pattern->index] : NULL;
+    if (!found)
+        found = values_try_pattern(aTHX_ values, pattern, class, text, size);
+    return found == &values_no_match ? NULL : found;
+}
 
 /* Returns room for SIZE bytes, valid until the next call. */
 char *values_scratch(struct values *values, size_t size);
