@@ -128,7 +128,7 @@ foreach my $change (
 foreach my $other ( '', "#!/usr/bin/perl\nprint 1;\n", $text =~ s/\n/\r\n/gr, $text =~ s/# End of loop .*//r ) {
     my ( $found, $reason ) = version_of($other);
     is( $found,  undef, 'no program that we know: ' . length $other );
-    is( $reason, "$scratch/changed.pl has no update loop that this plugin knows", 'and why' );
+    is( $reason, "$scratch/changed.pl is not the awstats.pl of a version that this plugin knows", 'and why' );
 }
 foreach my $case ( [ "$scratch/none", 'No such file' ], [ $scratch, 'Is a directory' ] ) {
     my ( $found, $reason ) = AWStats::CloudFront::KnownVersions::version( $case->[0] );
