@@ -184,11 +184,16 @@ $site->deliver_as( 'E1EXAMPLE.2026-10-05-20.99999999.gz', 'no log' );
 $site->deliver( records(3) );
 update_is(
     $site, 0,
-    qr/\A\[cdn\]:\ 3\ records\ of\ 2\ logs\ counted.*\n
+    qr/\A\[cdn\]:\ 3\ records\ of\ 1\ log\ counted.*\n
         awstats-cloudfront:\ \S+99999999[.]gz:\ left\ out\ until\ it\ can\ be\ read:.*\n\z/x,
     'an unreadable log is named'
 );
 is( hits($site), 36, 'the others are counted' );
+update_is(
+    $site, 0,
+    qr/\A\[cdn\]: no new logs to count\nawstats-cloudfront: 1 object, .* still cannot be read/,
+    'a log that still cannot be read is not counted'
+);
 unlink $site->source . '/E1EXAMPLE.2026-10-05-20.99999999.gz';
 
 # ---- records that AWStats leaves out ----
@@ -310,6 +315,15 @@ update_is(
     );
     $site->awstats->config( 'site', "$lines$site->{load}LoadPlugin=\"tooltips\"\n" );
     update_is( $site, 0, qr/: no new logs to count$/, 'one that loads another plugin after it' );
+}
+
+{
+    local $ENV{TMPDIR} = "$folder/none";
+    update_is(
+        $site, 1,
+        qr/\Aawstats-cloudfront: \[cdn\]: no temporary file can be made in \Q$folder\E\/none: .*\n\z/,
+        'no folder for temporary files'
+    );
 }
 
 # ---- several sites ----
