@@ -184,11 +184,16 @@ $site->deliver_as( 'E1EXAMPLE.2026-10-05-20.99999999.gz', 'no log' );
 $site->deliver( records(3) );
 update_is(
     $site, 0,
-    qr/\A\[cdn\]:\ 3\ records\ of\ 2\ logs\ counted.*\n
+    qr/\A\[cdn\]:\ 3\ records\ of\ 1\ log\ counted.*\n
         awstats-cloudfront:\ \S+99999999[.]gz:\ left\ out\ until\ it\ can\ be\ read:.*\n\z/x,
     'an unreadable log is named'
 );
 is( hits($site), 36, 'the others are counted' );
+update_is(
+    $site, 0,
+    qr/\A\[cdn\]: no new logs to count\nawstats-cloudfront: 1 object, .* still cannot be read/,
+    'a log that still cannot be read is not counted'
+);
 unlink $site->source . '/E1EXAMPLE.2026-10-05-20.99999999.gz';
 
 # ---- records that AWStats leaves out ----
@@ -216,7 +221,8 @@ foreach my $case (
     [ 'an error', 'error("rude: bad")',       qr/^awstats-cloudfront: \[cdn\]: rude: bad\n\z/ ],
     [ 'a crash',  'kill "SEGV", $$; sleep 9', qr/^awstats-cloudfront: \[cdn\]: .* signal 11 \(Segmentation .*\n\z/ ],
     [ 'a kill',   'kill "KILL", $$; sleep 9', qr/^awstats-cloudfront: \[cdn\]: .* signal 9 \(Killed\).*\n\z/ ],
-    [ 'an exit',  'exit 0',                   qr/^awstats-cloudfront: \[cdn\]: .*\n\z/ ],
+    [ 'Ctrl-C',   'kill "INT", $$; sleep 9', qr/^awstats-cloudfront: \[cdn\]: the update was ended by .* INT; .*\n\z/ ],
+    [ 'an exit',  'exit 0',                  qr/^awstats-cloudfront: \[cdn\]: .*\n\z/ ],
     [ 'an _exit', 'require POSIX; POSIX::_exit(0)', qr/^awstats-cloudfront: \[cdn\]: .* exit status 0 before .*\n\z/ ],
   )
 {
@@ -298,6 +304,27 @@ update_is(
     qr/\[cdn\]: \S+ has LogFormat="1" and LogFile="\/var\/log\/x".* write LoadPlugin="cloudfront"/,
     'a configuration of another log'
 );
+{
+    my $lines = "$site->{config}LogFile=\"site:cdn\"\n";
+    my $others = "LoadPlugin=\"other cloudfront\"\nLoadPlugin=\"notcloudfront\"\n#LoadPlugin=\"cloudfront\"\n";
+    $site->awstats->config( 'site', "$lines$others" );
+    update_is(
+        $site, 1,
+        qr/\Aawstats-cloudfront: \[cdn\]: \S+ does not load the plugin,.* write LoadPlugin="cloudfront" into it\n\z/,
+        'a configuration that does not load the plugin'
+    );
+    $site->awstats->config( 'site', "$lines$site->{load}LoadPlugin=\"tooltips\"\n" );
+    update_is( $site, 0, qr/: no new logs to count$/, 'one that loads another plugin after it' );
+}
+
+{
+    local $ENV{TMPDIR} = "$folder/none";
+    update_is(
+        $site, 1,
+        qr/\Aawstats-cloudfront: \[cdn\]: no temporary file can be made in \Q$folder\E\/none: .*\n\z/,
+        'no folder for temporary files'
+    );
+}
 
 # ---- several sites ----
 
@@ -315,6 +342,11 @@ write_file( "$home/video/E2.2026-10-05-09.00000001", content( $two->source . '/'
 update_is( $two, 0, qr/^\[video\]: 6 records of 1 log counted/m, 'two sites', '--site=video' );
 is( hits($two),                                                          10, 'one of them' );
 is( ( $two->awstats->section( 'video', 'DAY' )->{20261005} // [] )->[1], 6,  'and the other' );
+update_is(
+    $two, 0,
+    qr/\A\[cdn\]: no new logs to count\n\z/,
+    'a site that is named twice is updated once', '--site=cdn'
+);
 $two->deliver( records(1) );
 update_is( $two, 1, qr/^\[cdn\]: 1 record of 1 log counted/m, 'one of all fails', '--all' );
 update_is( $two, 1, qr/^awstats-cloudfront: \[gone\]: .*\n/m, 'it says so',       '--all' );

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "memory/allocate.h"
@@ -72,7 +73,9 @@ static char *included(char *line)
 
 struct reading {
     const char *directory, *name;
-    char *value; /* found last */
+    const char *plugin; /* NULL, or a plugin that a value may name */
+    bool has_plugin;    /* one does */
+    char *value;        /* found last */
 };
 
 static void read_file(struct reading *reading, const char *path, int level);
@@ -85,6 +88,15 @@ static void read_included(struct reading *reading, const char *path, int level)
     expand(&full, path);
     read_file(reading, full.data, level + 1);
     buffer_free(&full);
+}
+
+/* Whether a value of LoadPlugin, such as "plugins/NAME.pm PARAMETER", names a plugin. */
+static bool names_plugin(const char *value, const char *plugin)
+{
+    size_t size = strcspn(value, " \t"), wanted = strlen(plugin);
+    size -= size > 3 && !strncasecmp(value + size - 3, ".pm", 3) ? 3 : 0;
+    return size >= wanted && !strncmp(value + size - wanted, plugin, wanted) &&
+           (size == wanted || strchr("/\\", value[size - wanted - 1]));
 }
 
 /* NAME=VALUE, the value in quotes or not. */
@@ -109,6 +121,8 @@ static void read_setting(struct reading *reading, char *line)
     expand(&expanded, value);
     free(reading->value);
     reading->value = expanded.data;
+    reading->has_plugin |=
+        reading->plugin && expanded.data && names_plugin(expanded.data, reading->plugin);
 }
 
 static void read_file(struct reading *reading, const char *path, int level)
@@ -133,6 +147,15 @@ char *awstats_config_get(const struct awstats_config *config, const char *name)
     struct reading reading = {.directory = config->directory, .name = name};
     read_file(&reading, config->path, 1);
     return reading.value;
+}
+
+bool awstats_config_loads(const struct awstats_config *config, const char *plugin)
+{
+    struct reading reading = {
+        .directory = config->directory, .name = "LoadPlugin", .plugin = plugin};
+    read_file(&reading, config->path, 1);
+    free(reading.value);
+    return reading.has_plugin;
 }
 
 /* ---- the folders ---------------------------------------------------------------------------- */

@@ -44,4 +44,7 @@ bool awstats_config_choose(struct awstats_config *config, const char *program, c
  * the file does not set it, or cannot be read. */
 char *awstats_config_get(const struct awstats_config *config, const char *name);
 
+/* Whether the configuration, or a file that it includes, has a line LoadPlugin for a plugin. */
+bool awstats_config_loads(const struct awstats_config *config, const char *plugin);
+
 #endif

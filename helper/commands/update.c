@@ -2,9 +2,11 @@
 #include "update/update.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands/commands.h"
 #include "config/site_file.h"
+#include "memory/allocate.h"
 #include "text/buffer.h"
 #include "text/message.h"
 
@@ -27,6 +29,23 @@ static int update_all(const struct options *options, const struct update_options
     return status;
 }
 
+/* Updates each site once, also one that was named twice. */
+static int update_named(const struct options *options, const struct update_options *how)
+{
+    const char **names = memory_allocate(options->site_count, sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; i < options->site_count; i++) {
+        size_t same = 0;
+        while (same < count && strcmp(names[same], options->sites[i]) != 0)
+            same++;
+        if (same == count)
+            names[count++] = options->sites[i];
+    }
+    int status = update_sites(how, names, count);
+    free(names);
+    return status;
+}
+
 int command_update(const struct options *options)
 {
     struct update_options how = {.config = options->config,
@@ -40,6 +59,5 @@ int command_update(const struct options *options)
                       "with --all; see awstats-cloudfront update --help");
         return EXIT_USAGE;
     }
-    return options->all ? update_all(options, &how)
-                        : update_sites(&how, options->sites, options->site_count);
+    return options->all ? update_all(options, &how) : update_named(options, &how);
 }

@@ -54,6 +54,7 @@ __attribute__((noreturn)) static void work(const struct update_options *options,
         message_error("[%s]: no temporary file can be made in %s: %s; free space there, or set "
                       "TMPDIR to another folder",
                       name, temporary_directory(), strerrordesc_np(errno));
+        *child->has_reported = true;
         _exit(EXIT_FAILED);
     }
     int status = update_site(options, name, &output);

@@ -37,10 +37,16 @@ static bool reads_site(const struct awstats_config *config, const char *site, st
             "write LoadPlugin=\"cloudfront\", LogFormat=\"cloudfront\" and "
             "LogFile=\"%s\" into it",
             config->path, format ? format : "", log ? log : "", log_file.data);
+    bool loads_plugin = awstats_config_loads(config, "cloudfront");
+    if (has_format && has_log && !loads_plugin)
+        buffer_printf(error,
+                      "%s does not load the plugin, so update cannot count the site with it; write "
+                      "LoadPlugin=\"cloudfront\" into it",
+                      config->path);
     free(format);
     free(log);
     buffer_free(&log_file);
-    return has_format && has_log;
+    return has_format && has_log && loads_plugin;
 }
 
 bool find_awstats(struct update_awstats *found, const struct site *site, const char *program,

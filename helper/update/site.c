@@ -129,10 +129,13 @@ static void *read_batch(void *argument)
     struct update *update = argument;
     struct output_sink sink = {put, update->channel};
     if (open_batch(update)) {
-        update->objects = run_object_count(update->run);
         bool is_read = run_read(update->run);
-        if (is_read)
+        if (is_read) {
+            size_t left_out;
+            batch_get_left_out(run_batch(update->run), &left_out);
+            update->objects = run_object_count(update->run) - left_out;
             print_left_out(&update->site, run_batch(update->run));
+        }
         update->is_written = is_read && run_write_sink(update->run, &sink, "AWStats");
     }
     channel_end(update->channel);

@@ -95,13 +95,19 @@ sub _take_history {
     return '';
 }
 
-# Makes a signal that ends the process run END, which restores everything.
+# Makes a signal that ends the process run END, which restores everything.  A shell tells of the signal itself; the
+# program that this perl is part of has only what perl prints.
 sub _take_signals {
     my $self = shift;
     foreach my $signal ( grep { ( $SIG{$_} || '' ) ne 'IGNORE' } qw(HUP INT TERM) ) {
         my $handler = $SIG{$signal};
         $self->_at_end( sub { $SIG{$signal} = defined $handler ? $handler : 'DEFAULT' } );
-        $SIG{$signal} = sub { exit 1 };
+        $SIG{$signal} = sub {
+            print {*STDERR} "the update was ended by the signal $signal; "
+              . "run it again: no record is lost or counted twice\n"
+              if AWStats::CloudFront::Embedded->can('folder');
+            exit 1;
+        };
     }
     return;
 }
