@@ -296,7 +296,7 @@ PROVE        = prove --timer -j $(shell expr $$(nproc) + 1)
 
 # One test more than there are processors, since some wait.  Those that take longest begin first, so that none is
 # left alone at the end.
-LONGEST      = 60_documents% 88% 82% 81% 85% 86% 80% 72% 73% 84% 66_batch% 63_ledger% 61% 46_after.t 36% 49% 42_ledger% 39% 08%
+LONGEST      = 60_documents% 88% 82% 81% 85% 86% 80% 72% 73% 84% 66_batch% 63_ledger% 61% 46_after.t 36% 49% 42_ledger% 39% 08% 79_report.t 77_update.t
 first        = $(foreach name,$(LONGEST),$(filter tests/$(name),$(1))) $(filter-out $(LONGEST:%=tests/%),$(1))
 
 # Delays of the network for tests (helper/http/pool.h); `make soak` takes the real ones.  The tests that
@@ -340,6 +340,7 @@ check-browser:
 soak: export SOAK = 1
 soak: check
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront tests/with-sanitizer $(PROVE) tests/[56]*.t
+	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) tests/77_update.t tests/79_report.t
 
 # Which lines of C the tests run.  Those that kill programs or take long add nothing but time.  A test may
 # fail here because gcov writes where the test lets nobody write.
