@@ -324,6 +324,21 @@ update_is(
     update_is( $site, 0, qr/: no new logs to count$/, 'one that loads another plugin after it' );
 }
 
+$site->deliver( records(1) );
+foreach my $case (
+    [ "my \$a = 1;\nmy \$b = (1;\nif (\$a) {\n}\n} else\n", qr{syntax error at \S+/broken\.pl line 2, near .*} ],
+    [ "print \"hello\\n\";\n", qr{\S+/broken\.pl is no AWStats that the plugin can work with: it has no variable .*} ],
+  )
+{
+    my ( $text, $line ) = @$case;
+    write_file( "$folder/broken.pl", $text );
+    update_is(
+        $site, 1,
+        qr{\Aawstats-cloudfront: \[cdn\]: $line\n\z},
+        'a broken awstats.pl',
+        "--awstats=$folder/broken.pl"
+    );
+}
 {
     local $ENV{TMPDIR} = "$folder/none";
     update_is(
