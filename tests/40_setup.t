@@ -278,6 +278,12 @@ foreach my $case (
         [ 'cdn', "$dir/logs", '--yes', '--dirdata', "$dir/a #b" ],
         qr{nothing was made: .*a path has characters that mean something else to AWStats }
     ],
+    [
+        1,
+        'a folder whose name AWStats would change',
+        [ 'cdn', "$dir/logs", '--yes', '--awstats-config-dir', "$dir/a&b" ],
+        qr{/a&b/awstats[.]cdn[.]conf: awstats[.]pl finds no configuration whose path has other characters than }
+    ],
   )
 {
     my ( $want, $name, $words, $message ) = @$case;

@@ -282,12 +282,19 @@ update_is( $site, 0, qr/: 1 record of 1 log counted/, 'then it is counted' );
 
 # ---- what is missing ----
 
+make_path("$folder/a+b");
+copy( "$folder/awstats.site.conf", "$folder/a+b/awstats.x.conf" ) or die "$folder/a+b: $!\n";
+
 foreach my $case (
     [ 'awstats = /no/awstats.pl', qr{\[cdn\]: /no/awstats\.pl: .* correct the setting awstats of the site\n} ],
     [ 'awstats-config = none',    qr/\[cdn\]: awstats\.none\.conf was not found/ ],
     [ "awstats-config = $folder/awstats.x.conf", qr{\[cdn\]: \Q$folder\E/awstats\.x\.conf: this user cannot read} ],
-    [ 'awstats-config = site.conf/x',            qr/awstats-config.*: must be the NAME of awstats\.NAME\.conf/ ],
-    [ 'report = here',                           qr/must be the absolute path of a folder/ ],
+    [
+        "awstats-config = $folder/a+b/awstats.x.conf",
+        qr{\[cdn\]: \Q$folder\E/a\+b/awstats\.x\.conf: awstats\.pl finds no}
+    ],
+    [ 'awstats-config = site.conf/x', qr/awstats-config.*: must be the NAME of awstats\.NAME\.conf/ ],
+    [ 'report = here',                qr/must be the absolute path of a folder/ ],
   )
 {
     my ( $setting, $line ) = @$case;
@@ -317,6 +324,21 @@ update_is(
     update_is( $site, 0, qr/: no new logs to count$/, 'one that loads another plugin after it' );
 }
 
+$site->deliver( records(1) );
+foreach my $case (
+    [ "my \$a = 1;\nmy \$b = (1;\nif (\$a) {\n}\n} else\n", qr{syntax error at \S+/broken\.pl line 2, near .*} ],
+    [ "print \"hello\\n\";\n", qr{\S+/broken\.pl is no AWStats that the plugin can work with: it has no variable .*} ],
+  )
+{
+    my ( $text, $line ) = @$case;
+    write_file( "$folder/broken.pl", $text );
+    update_is(
+        $site, 1,
+        qr{\Aawstats-cloudfront: \[cdn\]: $line\n\z},
+        'a broken awstats.pl',
+        "--awstats=$folder/broken.pl"
+    );
+}
 {
     local $ENV{TMPDIR} = "$folder/none";
     update_is(

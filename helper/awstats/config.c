@@ -343,6 +343,21 @@ bool awstats_config_find_pipe(struct awstats_config *config, const char *program
     return find_one(config, program, is_pipe_of_site, site, "… --site=", error);
 }
 
+bool awstats_config_takes_path(const char *path, struct buffer *error)
+{
+    static const char others[] = "-_./:\\ \t"; /* Sanitize() of awstats.pl */
+    const char *p = path;
+    while (*p && (strchr(others, *p) || (isascii((unsigned char)*p) && isalnum((unsigned char)*p))))
+        p++;
+    if (*p)
+        buffer_printf(error,
+                      "%s: awstats.pl finds no configuration whose path has other characters than "
+                      "the letters a to z and A to Z, digits, white space and - _ . / :; choose "
+                      "another name for the folder or the file",
+                      path);
+    return !*p;
+}
+
 /* Takes the configuration at PATH, /DIRECTORY/awstats.NAME.conf. */
 static bool take_path(struct awstats_config *config, const char *path, struct buffer *error)
 {
@@ -355,7 +370,7 @@ static bool take_path(struct awstats_config *config, const char *path, struct bu
         buffer_printf(error, "%s: this user cannot read the AWStats configuration: %s", path,
                       strerrordesc_np(errno));
     else
-        return true;
+        return awstats_config_takes_path(path, error);
     return false;
 }
 

@@ -44,6 +44,10 @@ bool awstats_config_choose(struct awstats_config *config, const char *program, c
  * the file does not set it, or cannot be read. */
 char *awstats_config_get(const struct awstats_config *config, const char *name);
 
+/* Whether awstats.pl can be told to use the configuration at PATH; else adds one line to ERROR.  It removes
+ * some characters from the names that it is given. */
+bool awstats_config_takes_path(const char *path, struct buffer *error);
+
 /* Whether the configuration, or a file that it includes, has a line LoadPlugin for a plugin. */
 bool awstats_config_loads(const struct awstats_config *config, const char *plugin);
 

@@ -35,14 +35,18 @@ static bool is_consequence(const char *line)
 
 void awstats_output_add_reason(struct buffer *error, const char *text)
 {
+    static const char sum[] = "Execution of "; /* FILE aborted due to compilation errors */
+    const char *first = NULL;
     const char *reason = NULL, *last = "it printed no error message; see the system's log";
     for (const char *found = text; (found = strstr(found, mark)) &&
                                    !(reason && memchr(reason, '\n', (size_t)(found - reason)));)
         reason = found += sizeof mark - 1; /* AWStats puts an "Error: " of its own first */
     for (const char *line = text; !reason && *line; line += strcspn(line, "\n")) {
         line += strspn(line, "\n");
-        if (*line && !is_consequence(line))
-            last = line;
+        if (!*line || is_consequence(line))
+            continue;
+        last = first && !strncmp(line, sum, strlen(sum)) ? first : line;
+        first = first ? first : line;
     }
     const char *chosen = reason ? reason : last;
     buffer_add(error, chosen, strcspn(chosen, "\n"));

@@ -52,6 +52,8 @@ static bool make_report(struct setup_plan *plan, const struct setup_site *setup,
             place->config);
         return false;
     }
+    if (!awstats_config_takes_path(place->report, error))
+        return false;
     const struct report_file file = {
         .name = setup->name,
         .include = include,

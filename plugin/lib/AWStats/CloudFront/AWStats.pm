@@ -24,7 +24,9 @@ sub import {
         my ( $sigil, $name ) = $variable =~ /^([\$\@%]?)(\w+)$/;
 
         # perl -c compiles a module by itself, where there is no AWStats.
-        $^C || defined _reference( $sigil, $name ) or die "AWStats has no variable $variable\n";
+        $^C || defined _reference( $sigil, $name )
+          or die "$0 is no AWStats that the plugin can work with:"
+          . " it has no variable $variable; install awstats.pl again\n";
         no strict 'refs';
         no warnings 'once';
         *{"${package}::$name"} = *{"main::$name"};
