@@ -1,48 +1,29 @@
 #include "batch/messages.h"
 
-#include <string.h>
-
 #include "config/options.h"
 #include "text/buffer.h"
 #include "text/by_number.h"
 #include "text/message.h"
+#include "text/shell_word.h"
 
 enum { NAMED_MAX = 10 }; /* objects that are named, of those left out */
 
-/* Adds TEXT as a word of a shell's command line. */
-static void add_word(struct buffer *line, const char *text)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=./:,+-";
-    if (text[strspn(text, plain)] == '\0') {
-        buffer_add_text(line, text);
-        return;
-    }
-    buffer_add_text(line, "'");
-    for (; *text; text++)
-        if (*text == '\'')
-            buffer_add_text(line, "'\\''");
-        else
-            buffer_add(line, text, 1);
-    buffer_add_text(line, "'");
-}
-
 /* Adds a command line of this program for the site, with a last OPTION, such as "--batch=", and its
- * VALUE, unless OPTION is NULL. */
+ * VALUE, unless VALUE is NULL. */
 static void add_command(struct buffer *line, const struct site *site, const char *command,
                         const char *option, const char *value)
 {
     buffer_printf(line, "awstats-cloudfront %s", command);
     if (site->config) {
         buffer_add_text(line, " --config=");
-        add_word(line, site->config);
+        shell_word_add(line, site->config);
     }
     buffer_add_text(line, " --site=");
-    add_word(line, site->name);
-    if (!option)
-        return;
-    buffer_printf(line, " %s", option);
-    add_word(line, value);
+    shell_word_add(line, site->name);
+    if (value) {
+        buffer_printf(line, " %s", option);
+        shell_word_add(line, value);
+    }
 }
 
 void add_batch_advice(const struct site *site, struct batch_error *error)

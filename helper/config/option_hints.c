@@ -8,6 +8,7 @@
 #include "config/site_file.h"
 #include "memory/allocate.h"
 #include "text/nearest.h"
+#include "text/shell_word.h"
 
 static void add_question(struct buffer *text, const char *dashes, const struct nearest *nearest)
 {
@@ -90,34 +91,16 @@ void hint_sites(struct buffer *text, const char *config)
     free_sites(names);
 }
 
-/* Adds a word of a command line; a shell reads it as WORD. */
-static void add_shell_word(struct buffer *text, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_./:@%+=,";
-    if (!word[strspn(word, plain)]) {
-        buffer_add_text(text, word);
-        return;
-    }
-    buffer_add_text(text, "'");
-    for (const char *s = word; *s; s++)
-        if (*s == '\'')
-            buffer_add_text(text, "'\\''");
-        else
-            buffer_add(text, s, 1);
-    buffer_add_text(text, "'");
-}
-
 /* Adds the command that works on the site. */
 static void add_command(struct buffer *text, const struct options *options, const char *site)
 {
     buffer_printf(text, "\"awstats-cloudfront %s", options->command->name);
     if (strcmp(options->config, SITE_CONFIG_DEFAULT) != 0) {
         buffer_add_text(text, " --config ");
-        add_shell_word(text, options->config);
+        shell_word_add(text, options->config);
     }
     buffer_add_text(text, " --site ");
-    add_shell_word(text, site);
+    shell_word_add(text, site);
     buffer_add_text(text, "\"");
 }
 

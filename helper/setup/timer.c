@@ -11,6 +11,7 @@
 
 #include "files/temporary.h"
 #include "text/ini.h"
+#include "text/shell_word.h"
 
 extern char **environ;
 
@@ -130,23 +131,14 @@ bool timer_disable(const char *name, struct buffer *error)
     return systemctl("disable", "--now", name, error);
 }
 
-/* Adds a word of a crontab's command, in quotes when it needs them.  "%" ends the command there. */
+/* Adds a word of a crontab's command, where "%" would end the command. */
 static void add_word(struct buffer *out, const char *word)
 {
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
-    if (!word[strspn(word, plain)]) {
-        buffer_add_text(out, word);
-        return;
-    }
-    buffer_add_text(out, "'");
-    for (const char *s = word; *s; s++) {
-        if (*s == '\'')
-            buffer_add_text(out, "'\\''");
-        else
-            buffer_printf(out, "%s%c", *s == '%' ? "\\" : "", *s);
-    }
-    buffer_add_text(out, "'");
+    struct buffer quoted = {0};
+    shell_word_add(&quoted, word);
+    for (const char *c = quoted.data; *c; c++)
+        buffer_printf(out, "%s%c", *c == '%' ? "\\" : "", *c);
+    buffer_free(&quoted);
 }
 
 void timer_add_cron_line(struct buffer *out, const char *program, const char *name,
