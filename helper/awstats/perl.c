@@ -2,19 +2,16 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "files/run_command.h"
 #include "files/temporary.h"
 #include "files/write_all.h"
 
 enum { ARGUMENTS_MAX = 8, PIECE_SIZE = 64 * 1024 };
-
-extern char **environ;
 
 /* Stores the perl of a script's first line, "#!PATH ...", when there is such a program; else
  * "perl". */
@@ -31,27 +28,6 @@ static void find_perl(char perl[PATH_MAX], const char *script)
     }
     if (file)
         fclose(file);
-}
-
-/* Runs the command.  Returns its exit status, 128 and the signal that ended it, or -1 with errno
- * set. */
-static int run(char *const *words, int in, int out, int error)
-{
-    posix_spawn_file_actions_t actions;
-    pid_t pid;
-    int status;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in, 0);
-    posix_spawn_file_actions_adddup2(&actions, out, 1);
-    posix_spawn_file_actions_adddup2(&actions, error, 2);
-    errno = posix_spawnp(&pid, words[0], &actions, NULL, words, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (errno)
-        return -1;
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return -1;
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 /* Adds the content of a file. */
@@ -81,7 +57,7 @@ static bool call(const struct awstats *awstats, const char *name, char *const *a
     char *words[ARGUMENTS_MAX + 6] = {perl, library.data, "-e", code, "--"};
     for (size_t i = 0; i < ARGUMENTS_MAX && arguments[i]; i++)
         words[5 + i] = arguments[i];
-    int status = run(words, files[0], files[1], files[2]);
+    int status = run_command(words, files[0], files[1], files[2]);
     if (status < 0) {
         buffer_printf(error, "%s: %s", perl, strerrordesc_np(errno));
     } else if (status > 0) {

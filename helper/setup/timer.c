@@ -1,19 +1,15 @@
 #include "setup/timer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "files/run_command.h"
 #include "files/temporary.h"
 #include "text/ini.h"
 #include "text/shell_word.h"
-
-extern char **environ;
 
 enum { OUTPUT_MAX = 1024 };
 
@@ -62,26 +58,6 @@ void timer_add_name(struct buffer *out, const char *name)
     buffer_printf(out, "awstats-cloudfront@%s.timer", name);
 }
 
-/* Runs a command with its output in the file FD.  Returns its exit status, or -1 with errno set. */
-static int run(char *const *words, int fd)
-{
-    posix_spawn_file_actions_t actions;
-    pid_t pid;
-    int status;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, fd, 1);
-    posix_spawn_file_actions_adddup2(&actions, fd, 2);
-    errno = posix_spawnp(&pid, words[0], &actions, NULL, words, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (errno)
-        return -1;
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return -1;
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 /* Adds the first line of the file FD, without what could not be printed. */
 static void add_first_line(struct buffer *out, int fd)
 {
@@ -99,7 +75,7 @@ static bool systemctl(const char *verb, const char *option, const char *name, st
     int fd = temporary_open(temporary_directory());
     timer_add_name(&unit, name);
     char *words[] = {"systemctl", (char *)verb, (char *)option, unit.data, NULL};
-    int status = fd < 0 ? -1 : run(words, fd);
+    int status = fd < 0 ? -1 : run_command(words, -1, fd, fd);
     if (status < 0) {
         buffer_printf(error, "\"systemctl %s %s\" cannot be started: %s", verb, unit.data,
                       strerrordesc_np(errno));
