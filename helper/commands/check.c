@@ -42,9 +42,8 @@ static void check_all_sites(struct check *check, const struct options *options,
             buffer_clear(&error);
         }
         site_free(&site);
-        free(*name);
     }
-    free(names);
+    site_file_free_names(names);
     buffer_free(&error);
 }
 

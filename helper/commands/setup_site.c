@@ -44,12 +44,11 @@ static bool find_section(struct setup_site *setup, struct buffer *error)
 {
     const char *path = setup->options->config;
     char **names = site_file_names(path, error);
-    for (char **name = names; name && *name; name++) {
+    bool is_read = names != NULL;
+    for (char **name = names; name && *name; name++)
         setup->has_section |= !strcmp(*name, setup->name);
-        free(*name);
-    }
-    free(names);
-    return names &&
+    site_file_free_names(names);
+    return is_read &&
            (!setup->has_section || site_file_read(&setup->site, path, setup->name, error) == 0);
 }
 

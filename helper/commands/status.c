@@ -100,9 +100,7 @@ static int show_all(const struct options *options)
     while (names[count])
         count++;
     int result = show_sites(options, names, count);
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
+    site_file_free_names(names);
     return result;
 }
 

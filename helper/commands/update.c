@@ -23,9 +23,7 @@ static int update_all(const struct options *options, const struct update_options
     while (names[count])
         count++;
     int status = update_sites(how, (const char *const *)names, count);
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
+    site_file_free_names(names);
     return status;
 }
 

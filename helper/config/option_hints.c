@@ -60,20 +60,14 @@ void hint_commands_with(struct buffer *text, const struct command *commands, con
         buffer_add_text(text, count > 1 ? " have this option" : " has this option");
 }
 
-/* Returns the names of the sites, or NULL; the caller frees them. */
+/* Returns the names of the sites, or NULL; the caller frees them by
+ * site_file_free_names(). */
 static char **read_sites(const char *config)
 {
     struct buffer error = {0};
     char **names = site_file_names(config, &error);
     buffer_free(&error);
     return names;
-}
-
-static void free_sites(char **names)
-{
-    for (char **name = names; name && *name; name++)
-        free(*name);
-    free(names);
 }
 
 void hint_sites(struct buffer *text, const char *config)
@@ -88,7 +82,7 @@ void hint_sites(struct buffer *text, const char *config)
         add_separator(text, i, count);
         buffer_add_text(text, names[i]);
     }
-    free_sites(names);
+    site_file_free_names(names);
 }
 
 /* Adds the command that works on the site. */
@@ -121,7 +115,7 @@ static bool explain_site(struct buffer *text, const struct options *options, con
     if (nearest.name)
         add_command(text, options, nearest.name);
     bool is_near = nearest.name;
-    free_sites(names);
+    site_file_free_names(names);
     return is_near;
 }
 

@@ -251,13 +251,12 @@ static int print_sites(const char *config)
 {
     struct buffer error = {0};
     char **names = site_file_names(config, &error);
-    for (char **name = names; name && *name; name++) {
+    int status = names ? EXIT_DONE : EXIT_FAILED;
+    for (char **name = names; name && *name; name++)
         puts(*name);
-        free(*name);
-    }
-    free(names);
+    site_file_free_names(names);
     buffer_free(&error);
-    return names ? EXIT_DONE : EXIT_FAILED;
+    return status;
 }
 
 int options_parse(struct options *options, const struct command *commands, int argc, char **argv)

@@ -289,3 +289,10 @@ char **site_file_names(const char *path, struct buffer *error)
     sections_free(&sections);
     return names;
 }
+
+void site_file_free_names(char **names)
+{
+    for (char **name = names; name && *name; name++)
+        free(*name);
+    free(names);
+}

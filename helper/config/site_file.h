@@ -10,8 +10,9 @@
  * names the file, the line and what to do. */
 int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error);
 
-/* Returns the names of all sections of PATH in their order, NULL-terminated; the caller frees each
- * and the array.  Returns NULL after adding one line to ERROR. */
+/* Returns the names of all sections of PATH in their order, NULL-terminated; the caller frees them by
+ * site_file_free_names().  Returns NULL after adding one line to ERROR. */
 char **site_file_names(const char *path, struct buffer *error);
+void site_file_free_names(char **names); /* NULL: does nothing */
 
 #endif
