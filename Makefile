@@ -25,7 +25,7 @@ PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
 PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdbd-sqlite3-perl \
                     libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl libio-pty-perl \
-                    python3-prometheus-client python3-pyfuse3 fuse3
+                    python3-prometheus-client python3-pyfuse3 fuse3 libpcre2-dev
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck perltidy libperl-critic-perl \
                     shellcheck codespell
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
@@ -107,7 +107,10 @@ CORE_OBJ     = $(CORE_SRC:%.c=$(B)/%.o)
 HELPER_OBJ   = $(HELPER_SRC:%.c=$(B)/%.o)
 C_FILES     := $(wildcard helper/*.[ch] helper/*/*.[ch] plugin/*/*.[ch] tests/*/*.[ch])
 TEST_SRC    := $(wildcard tests/c/*.c)
-TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%) $(PORTABLE_BIN)
+# Fuzz targets, each with a main() that runs it over its corpus (tests/fuzz/replay).
+FUZZ        ?= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+REPLAY_BIN   = $(FUZZ:%=$(B)/tests/fuzz_%)
+TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%) $(PORTABLE_BIN) $(REPLAY_BIN)
 
 DEFINES  = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 # Position-independent, since the plugin's shared object takes what it needs of the core's archive.
@@ -465,7 +468,6 @@ bench:
 
 # Coverage-guided fuzzing, with clang: make fuzz SECONDS=60 FUZZ="reader feed"
 SECONDS ?= 60
-FUZZ    ?= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_BIN = $(FUZZ:%=$(B)/fuzz/%)
 fuzz:
 	$(call need,fuzz)
@@ -482,7 +484,13 @@ $(B)/tests/fuzz/%.o: INCLUDE = helper -Iplugin
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libplugin.a $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
 	$(LINK) -fsanitize=fuzzer $(PC_LIBS)
-$(B)/fuzz/required_word: PC_LIBS += -lpcre2-8
+$(B)/fuzz/required_word $(B)/tests/fuzz_required_word: PC_LIBS += -lpcre2-8
+$(B)/tests/replay_%.o: tests/fuzz/replay/replay.c $(B)/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -DFUZZ_TARGET='"$*"' -c -o $@ $<
+$(REPLAY_BIN): $(B)/tests/fuzz_%: $(B)/tests/fuzz/%.o $(B)/tests/replay_%.o $(B)/libplugin.a $(B)/libhelper.a \
+                                  $(B)/libcloudfrontlog.a
+	$(LINK) $(PC_LIBS)
 
 # AWStats with the plugin beside AWStats without it, over logs and settings never seen before:
 # make differential SECONDS=600
