@@ -289,6 +289,10 @@ $(B)/generated/columns_text.h: $(COLUMNS)
 	$(PERL) helper/normalized/print-columns header >$@
 $(TEST_SRC:%.c=$(B)/%.o): $(B)/generated/columns_text.h
 
+# Calls that this test lets fail.
+SORT_FAULTS = malloc calloc realloc pread64 write
+$(B)/tests/sort_faults: LDFLAGS += $(SORT_FAULTS:%=-Wl,--wrap=%)
+
 c-tests: $(TEST_BIN)
 
 # The helper's own tests, and those of its parts, run with the sanitizers; those that need AWStats
@@ -353,7 +357,10 @@ COVERAGE_LESS  = $(wildcard tests/43*.t tests/48*.t tests/54*.t tests/56*.t test
 COVERAGE_TESTS = $(filter-out $(COVERAGE_LESS),$(TESTS_HELPER) $(TESTS_WHOLE))
 coverage:
 	$(call need,coverage)
-	@$(SUBMAKE) B=$(B)-coverage CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage all c-tests
+	@mkdir -p $(B)-coverage
+	@$(CC) -c -o $(B)-coverage/exit.o tests/coverage/exit.c
+	@$(SUBMAKE) B=$(B)-coverage CFLAGS="-O0 -g --coverage" \
+	    LDFLAGS="--coverage -Wl,--wrap=_exit $(abspath $(B)-coverage)/exit.o" all c-tests
 	@find $(B)-coverage -name '*.gcda' -exec rm {} +
 	-AWSTATS_CLOUDFRONT=$(abspath $(B)-coverage)/awstats-cloudfront tests/with-s3-server $(PROVE) -Q \
 	    $(patsubst $(B)/%,$(B)-coverage/%,$(TEST_BIN)) $(COVERAGE_TESTS)
