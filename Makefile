@@ -32,7 +32,7 @@ PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
 PACKAGES_bench    = $(PACKAGES_check) nginx-light goaccess curl
 PACKAGES_coverage = $(PACKAGES_check)
 PACKAGES_browser  = $(PACKAGES_demo) chromium
-PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper
+PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper awstats
 PACKAGES_rpm      = $(PACKAGES_build) rpm rpmlint
 
 # `make deps` installs what the targets in FOR need.  These targets do the same for themselves, as root
