@@ -8,9 +8,9 @@
 use strict;
 use warnings;
 use Test::More;
-use FindBin qw($Bin);
-use lib "$Bin/../lib";
-use File::Basename qw(basename);
+use File::Basename qw(basename dirname);
+use FindBin        qw($Bin);
+use lib dirname($Bin) . '/lib';
 use Links;
 use Program qw(content write_file);
 

@@ -8,8 +8,9 @@
 use strict;
 use warnings;
 use Test::More;
-use FindBin qw($Bin);
-use lib "$Bin/../lib";
+use File::Basename qw(dirname);
+use FindBin        qw($Bin);
+use lib dirname($Bin) . '/lib';
 use File::Temp       qw(tempdir);
 use HTTP::Tiny       ();
 use IO::Socket::INET ();
