@@ -605,8 +605,8 @@ help:
 	@echo "make check-deb  build and try the Debian package in Debian 12 and 13; needs root and debootstrap"
 	@echo "make clean      remove what was built"
 	@echo
-	@echo "demo, check, lint, bench and fuzz first install the Debian packages that they miss, as root or"
-	@echo "with sudo.  With DEPS=no they install nothing and only name these packages."
+	@echo "demo, the checks, soak, coverage, lint, bench, fuzz, differential, deb and rpm first install the Debian packages"
+	@echo "that they miss, as root or with sudo.  With DEPS=no they install nothing and only name these packages."
 
 clean:
 	rm -rf $(B) $(B)-asan $(B)-fuzz $(B)-coverage

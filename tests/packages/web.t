@@ -27,7 +27,7 @@ my $scratch = tempdir( CLEANUP => 1 );
 chmod 0755, $scratch;
 
 # ---- a site with a report -----------------------------------------------------------------------
-run("apt-get -q -y --no-install-recommends install $package");
+run("apt-get -q -y --no-install-recommends install $package awstats");
 run("mkdir -p /srv/web-logs && cp -p $Bin/../data/download/*.gz /srv/web-logs");
 run("awstats-cloudfront setup cdn /srv/web-logs --yes --report $report");
 run('awstats-cloudfront update --site cdn');
@@ -84,7 +84,7 @@ ScriptAlias /open/ /usr/lib/cgi-bin/
 END
 run('a2dissite -q 000-default && a2ensite -q report && a2enmod -q cgid');
 run('apache2ctl -t');
-run('apache2ctl start');
+run('apache2ctl start') !~ /error/i or BAIL_OUT('Apache does not start');
 serves( 'Apache', $port );
 
 # ---- AWStats' own page --------------------------------------------------------------------------
@@ -127,7 +127,7 @@ sub free_port {
 sub get {
     my ( $at, $path, $password ) = @_;
     my %headers = defined $password ? ( Authorization => 'Basic ' . encode_base64( "alice:$password", '' ) ) : ();
-    foreach ( 1 .. 600 ) {
+    foreach ( 1 .. 600 ) {    # a minute, unless the machine hangs
         my $got = HTTP::Tiny->new( timeout => 60 )->get( "http://127.0.0.1:$at$path", { headers => \%headers } );
         return $got if $got->{status} != 599;
         select undef, undef, undef, 0.1;
