@@ -343,7 +343,7 @@ check-browser:
 soak: export SOAK = 1
 soak: check
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront tests/with-sanitizer $(PROVE) tests/[56]*.t
-	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) tests/77_update.t tests/79_report.t
+	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) tests/77_update.t tests/77_update_limits.t tests/79_report.t
 
 # Which lines of C the tests run.  Tests that kill programs or take long add nothing but time, and those that call make
 # would build the program anew, without coverage.  A test may fail here because gcov writes where the test lets nobody
