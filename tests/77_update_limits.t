@@ -94,6 +94,7 @@ SKIP: {
         my @command =
           ( AWStats::helper(), 'update', "--config=@{[ $small->folder ]}/sites.conf", '--site=cdn', '--dry-run' );
         ( $status, $output, $error ) = run( 'sh', '-c', 'ulimit -v "$0" && exec "$@"', $limit, @command );
+        next if $status == 127;                       # the program itself could not be loaded
         my $works = $status == 0 && $output =~ /\A\[cdn\]: 3 records of 1 log would be counted/;
         my $fails = $status == 1 && $output eq '' && $error =~ $memory;
         $seen{works} += $works;
