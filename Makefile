@@ -32,7 +32,7 @@ PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
 PACKAGES_bench    = $(PACKAGES_check) nginx-light goaccess curl
 PACKAGES_coverage = $(PACKAGES_check)
 PACKAGES_browser  = $(PACKAGES_demo) chromium
-PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper
+PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper awstats
 PACKAGES_rpm      = $(PACKAGES_build) rpm rpmlint
 
 # `make deps` installs what the targets in FOR need.  These targets do the same for themselves, as root
@@ -347,7 +347,7 @@ check-browser:
 soak: export SOAK = 1
 soak: check
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront tests/with-sanitizer $(PROVE) tests/[56]*.t
-	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) tests/77_update.t tests/79_report.t
+	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) tests/77_update.t tests/77_update_limits.t tests/79_report.t
 
 # Which lines of C the tests run.  Tests that kill programs or take long add nothing but time, and those that call make
 # would build the program anew, without coverage.  A test may fail here because gcov writes where the test lets nobody
@@ -612,8 +612,8 @@ help:
 	@echo "make check-deb  build and try the Debian package in Debian 12 and 13; needs root and debootstrap"
 	@echo "make clean      remove what was built"
 	@echo
-	@echo "demo, check, lint, bench and fuzz first install the Debian packages that they miss, as root or"
-	@echo "with sudo.  With DEPS=no they install nothing and only name these packages."
+	@echo "demo, the checks, soak, coverage, lint, bench, fuzz, differential, deb and rpm first install the Debian packages"
+	@echo "that they miss, as root or with sudo.  With DEPS=no they install nothing and only name these packages."
 
 clean:
 	rm -rf $(B) $(B)-asan $(B)-fuzz $(B)-coverage
