@@ -108,9 +108,7 @@ static bool has_right_history(const struct update *update)
     return history_is_right(&wanted);
 }
 
-/* Takes the batch; returns whether perl is to read it: it has objects, or had when its first new one was found, or
- * the history is not right. */
-static bool open_batch(struct update *update)
+static bool open_run(struct update *update)
 {
     struct run_options options = {
         .site = &update->site,
@@ -121,9 +119,37 @@ static bool open_batch(struct update *update)
                   .end = update->options->dry_run ? BATCH_STAYS : BATCH_PREPARE,
                   .has_objects = tell_new_objects,
                   .user = update}};
-    update->is_open = run_open(&update->run, &options, &update->error);
-    bool has_nothing =
-        !update->is_open || (run_has_nothing_new(update->run) && has_right_history(update));
+    return run_open(&update->run, &options, &update->error);
+}
+
+/* Whether an earlier update that failed has left a batch without objects, which the history does not have. */
+static bool has_empty_batch(const struct update *update)
+{
+    return !run_object_count(update->run) && !run_has_nothing_new(update->run) &&
+           has_right_history(update);
+}
+
+/* Takes the batch.  New objects would wait for one without objects: nothing is to be counted for it, so the next one
+ * is taken at once. */
+static bool take_batch(struct update *update)
+{
+    if (!open_run(update))
+        return false;
+    if (update->options->dry_run || !has_empty_batch(update))
+        return true;
+    if (!run_commit_nothing(update->run))
+        return false;
+    run_close(update->run);
+    return open_run(update);
+}
+
+/* Takes the batch; returns whether perl is to read it: it has objects, or had when its first new one was found, or
+ * the history is not right. */
+static bool open_batch(struct update *update)
+{
+    update->is_open = take_batch(update);
+    bool has_nothing = !update->is_open || (update->options->dry_run && has_empty_batch(update)) ||
+                       (run_has_nothing_new(update->run) && has_right_history(update));
     tell_news(update, has_nothing ? NOTHING_TO_READ : NEW_OBJECTS);
     return update->is_open && wait_for_news(update) == NEW_OBJECTS;
 }
@@ -386,7 +412,12 @@ static int finish_without_awstats(struct update *update)
     join_thread(update);
     if (!update->is_open || (!update->options->dry_run && !run_commit_nothing(update->run)))
         return print_batch_error(&update->site, &update->error);
-    message_result("[%s]: no new logs to count", update->site.name);
+    if (update->options->dry_run && !run_has_nothing_new(update->run))
+        message_result("[%s]: an update that failed has left a batch without logs; the next update "
+                       "ends it, and then counts the new logs",
+                       update->site.name);
+    else
+        message_result("[%s]: no new logs to count", update->site.name);
     return EXIT_DONE;
 }
 

@@ -97,10 +97,10 @@ static bool begin(struct ledger *ledger, const char *id, const char *keys)
 
 static bool prepare(struct ledger *ledger, const char *quarantined, const char *views)
 {
-    struct ledger_left_out left_out = {quarantined, LEDGER_QUARANTINED, "broken"};
+    struct ledger_left_out left_out = {quarantined, LEDGER_QUARANTINED, "broken", NULL};
     struct ledger_revision revision = {
         .views = views, .views_size = strlen(views), .open_views = 1, .bad = 2};
-    return ledger_prepare(ledger, &left_out, quarantined != NULL, &revision);
+    return ledger_prepare(ledger, &left_out, quarantined != NULL, NULL, 0, &revision);
 }
 
 static bool begin_first(struct ledger *ledger)
