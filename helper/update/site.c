@@ -164,10 +164,10 @@ static void join_thread(struct update *update)
 
 /* ---- what the plugin calls ------------------------------------------------------------------ */
 
-static ssize_t take(void *user, char *to, size_t room, int wait_ms)
+static int take(void *user, struct normalized_block *block, int wait_ms)
 {
     struct update *update = user;
-    return channel_take(update->channel, to, room, wait_ms);
+    return channel_take(update->channel, block, wait_ms);
 }
 
 /* Waits for the whole log.  The plugin stops with this error; print_error() says more. */

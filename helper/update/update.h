@@ -8,7 +8,7 @@
  *   history.c    whether the history is the one that the ledger knows, when nothing is new
  *   report.c     the pages of its report
  *   result.c     the line that tells what was counted
- *   channel.c    bytes from one thread to another
+ *   channel.c    lines from one thread to another, with their records split
  *
  * Threads of a site's process.  The main thread runs perl.  A second one reads the batch (run/run.h,
  * which has threads of its own) and puts the log into a channel, from which the plugin's feed takes
