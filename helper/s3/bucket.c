@@ -48,7 +48,8 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const char *region
         buffer_printf(error, "%s: %s", uri, uri_error);
         goto failed;
     }
-    bucket->credentials = chain_find(&settings, profile, error);
+    const struct aws_choice choice = {.profile = profile, .region = region};
+    bucket->credentials = chain_find(&settings, &choice, error);
     if (!bucket->credentials)
         goto failed;
     bucket->signer.provider = bucket->credentials;
