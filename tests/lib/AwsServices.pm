@@ -17,8 +17,8 @@ sub new {
     my ($class) = @_;
     my $folder = File::Temp->newdir;
     my $self = bless { folder => $folder, owner => $$ }, $class;
-    pipe my $stdin_read, $self->{stdin} or die "pipe: $!\n";
-    pipe my $stdout, my $stdout_write or die "pipe: $!\n";
+    pipe my $stdin_read, $self->{stdin}   or die "pipe: $!\n";
+    pipe my $stdout,     my $stdout_write or die "pipe: $!\n";
     $self->{pid} = fork // die "fork: $!\n";
     if ( !$self->{pid} ) {
         close $self->{stdin};
