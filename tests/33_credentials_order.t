@@ -34,6 +34,7 @@ my %always = (
     HTTPS_PROXY                       => $aws->endpoint,
     AWS_CA_BUNDLE                     => "$folder/cert.pem",
     AWS_EC2_METADATA_SERVICE_ENDPOINT => $aws->endpoint . '/imds/',
+    AWS_METADATA_SERVICE_TIMEOUT      => '60',
     AWS_REGION                        => 'eu-west-1',
     AWS_DEFAULT_REGION                => 'eu-west-1',
     AWS_STS_REGIONAL_ENDPOINTS        => 'regional',
@@ -262,17 +263,21 @@ for my $number ( 0 .. $#cases ) {
     $case->{environment} = { %always, HOME => $own, %{ $case->{environment} } };
 }
 
+# awscli waits for two seconds for a container, whatever the machine does meanwhile: so it is asked again where it finds
+# nothing.
 my %theirs;
 if ( !$cli_status ) {
     my @asked = grep { is_soak() || $_ % 5 == 0 } 0 .. $#cases;
-    my $questions = write_file( "$folder/cases",
-        JSON::PP->new->canonical->encode( [ map { +{ %$_{qw(environment profile)} } } @cases[@asked] ] ) );
-    local $ENV{HOME} = $home;    # awscli looks for the cache of SSO in the home of its start
-    my ( $status, $out, $err ) = run( { in => $questions }, "$Bin/aws-identity" );
-    is( $status, 0, 'awscli was asked' ) or diag($err);
-    my $answers = JSON::PP::decode_json($out);
-    is( scalar @$answers, scalar @asked, 'awscli has answered' );
-    @theirs{@asked} = @$answers;
+    for my $time ( 1 .. 5 ) {
+        my @open = grep { !exists $theirs{$_} || ( !$theirs{$_} && $cases[$_]{key} ) } @asked or last;
+        my $questions = write_file( "$folder/cases",
+            JSON::PP->new->canonical->encode( [ map { +{ %$_{qw(environment profile)} } } @cases[@open] ] ) );
+        local $ENV{HOME} = $home;    # awscli looks for the cache of SSO in the home of its start
+        my ( $status, $out, $err ) = run( { in => $questions }, "$Bin/aws-identity" );
+        is( $status, 0, 'awscli has answered' ) or diag($err);
+        @theirs{@open} = @{ JSON::PP::decode_json($out) };
+    }
+    cmp_ok( scalar keys %theirs, '>', 10, 'awscli was asked' );
 }
 for my $number ( 0 .. $#cases ) {
     my $case = $cases[$number];
