@@ -1,6 +1,7 @@
 #include "http/fetch_small.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
 #include <string.h>
 #include <time.h>
 
@@ -56,11 +57,17 @@ static void set_method(CURL *easy, const struct http_message *message)
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, message->payload ? message->payload : "");
 }
 
+static void set_up(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
 static CURL *make_handle(const struct http_message *message,
                          const struct fetch_small_limits *limits, struct transfer *transfer,
                          char *detail)
 {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_up);
     CURL *easy = curl_easy_init();
     if (!easy)
         memory_exhausted();
