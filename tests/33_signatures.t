@@ -33,9 +33,11 @@ for my $round ( 1 .. 10 ) {
     my $id = 'AKID' . RandomNumbers::below(1_000_000);
     my $is_role = $round % 3 == 0;
     $aws->put( credentials => "[default]\naws_access_key_id = $id\naws_secret_access_key = s3kr1t/$id\n" );
-    $aws->put( config => $is_role
+    $aws->put(
+        config => $is_role
         ? "[profile r]\nrole_arn = arn:aws:iam::1:role/r$round\nsource_profile = default\n"
-        : undef );
+        : undef
+    );
     $aws->behave( s3 => { keys => [ sort keys %keys ] } );
     my $region = RandomNumbers::pick( [qw(eu-west-1 us-gov-west-1 cn-north-1 ap-southeast-4)] );
     my ( $status, $out, $err ) = run( $helper, 'cat', '-j', '8', "s3://logs/$prefix", '--endpoint', $aws->endpoint,
