@@ -20,13 +20,13 @@ SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
 # ---- packages, by Debian's names ------------------------------------------------------------
 PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
-                    libexpat1-dev libsqlite3-dev libxxhash-dev libperl-dev mandoc \
+                    libexpat1-dev libjansson-dev libsqlite3-dev libxxhash-dev libperl-dev mandoc \
                     $(PACKAGES_$(INFLATE))
 PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
 PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdbd-sqlite3-perl \
                     libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl libio-pty-perl \
-                    python3-prometheus-client python3-pyfuse3 fuse3 libpcre2-dev
+                    python3-prometheus-client python3-pyfuse3 fuse3 libpcre2-dev awscli python3-botocore
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck perltidy libperl-critic-perl \
                     shellcheck codespell
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
@@ -99,7 +99,7 @@ HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch aw
 LIBS_isal    = libisal
 LIBS_zlib    =
 CORE_PC      = $(LIBS_$(INFLATE)) zlib libxxhash
-HELPER_PC    = libcurl libcrypto expat sqlite3 $(CORE_PC)
+HELPER_PC    = libcurl libcrypto expat jansson sqlite3 $(CORE_PC)
 
 CORE_SRC    := $(filter-out helper/gzip/decoder_%.c,$(foreach d,$(CORE_DIRS),$(wildcard helper/$(d)/*.c))) \
                helper/gzip/decoder_$(INFLATE).c

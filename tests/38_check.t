@@ -16,6 +16,7 @@ my $helper = helper();
 my $server = S3Server->new;
 my $dir = tempdir( CLEANUP => 1 );
 $server->set_environment;
+$ENV{AWS_EC2_METADATA_DISABLED} = 'true';
 $server->make_bucket('logs');
 
 # A log of as many columns as asked for.

@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "aws/environment.h"
-#include "aws/profile.h"
 #include "http/pool.h"
 #include "log/probe.h"
 #include "s3/bucket.h"
@@ -89,28 +87,30 @@ static void list_objects(struct listing *listing, struct s3_bucket *bucket, stru
 }
 
 /* Warns of a file with keys that others may read. */
-static void check_credentials_file(const struct site *site, const struct credentials *keys)
+static void check_credentials_file(const struct credentials *keys)
 {
-    struct profile profile;
     struct stat status;
-    struct buffer error = {0};
-    const char *name = site->profile ? site->profile : environment_get("AWS_PROFILE");
-    profile_read(&profile, name ? name : "default", &error);
-    if (profile.key_path && profile.key_id && !strcmp(profile.key_id, keys->key_id) &&
-        stat(profile.key_path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)))
+    if (keys->path && stat(keys->path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)))
         check_warn("credentials", "%s may be read by other users (mode %03o); run chmod 600 %s",
-                   profile.key_path, (unsigned)status.st_mode & 0777, profile.key_path);
-    profile_free(&profile);
-    buffer_free(&error);
+                   keys->path, (unsigned)status.st_mode & 0777, keys->path);
 }
 
-static void print_credentials(struct check *check, const struct credentials *keys)
+static void print_credentials(struct check *check, const struct s3_bucket *bucket)
 {
+    const struct credentials *keys = &bucket->signer.keys;
+    char end[TIME_TEXT_SIZE];
+    if (!bucket->credentials) {
+        check_step(check, true, "credentials", "none: requests are not signed (sign = no)");
+        return;
+    }
     size_t size = strlen(keys->key_id);
+    bool ends =
+        keys->expires != CREDENTIALS_NO_EXPIRY && time_format(end, TIME_MINUTE, keys->expires);
     check_step(check, true, "credentials",
-               "AWS credentials from %s, with the access key ID ...%s%s", keys->origin,
+               "AWS credentials from %s, with the access key ID ...%s%s%s%s", keys->origin,
                keys->key_id + (size > 8 ? size - 4 : size),
-               keys->token ? " and a session token" : "");
+               keys->token ? " and a session token" : "", ends ? "; they expire at " : "",
+               ends ? end : "");
 }
 
 static void print_region(struct check *check, const struct s3_bucket *bucket)
@@ -191,14 +191,15 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
     struct buffer error = {0};
     struct listing listing = {.count = 0};
     struct http_pool *pool = NULL;
-    if (s3_bucket_open(&bucket, uri, site->region, site->profile, site->endpoint, &error) == 0)
+    const struct s3_access access = site_access(site);
+    if (s3_bucket_open(&bucket, uri, &access, &error) == 0)
         pool = http_pool_new(1, &error);
     if (!pool) {
         check_step(check, false, "credentials", "%s", error.data);
         goto out;
     }
-    print_credentials(check, &bucket.signer.keys);
-    check_credentials_file(site, &bucket.signer.keys);
+    print_credentials(check, &bucket);
+    check_credentials_file(&bucket.signer.keys);
     list_objects(&listing, &bucket, pool);
     if (listing.is_complete)
         print_region(check, &bucket);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "log/reader.h"
+#include "s3/bucket.h"
 
 enum site_type { SITE_AUTO, SITE_DOWNLOAD, SITE_STREAMING };
 enum site_client { SITE_CLIENT_C_IP, SITE_CLIENT_X_FORWARDED_FOR };
@@ -24,6 +25,7 @@ struct site {
     char *region;        /* of the bucket; NULL: from AWS settings or S3 */
     char *profile;       /* of ~/.aws; NULL: AWS_PROFILE, else "default" */
     char *endpoint;      /* URL of an S3-compatible store; NULL: AWS's own for the region */
+    bool is_anonymous;   /* requests are not signed */
     enum site_type type;
     enum site_client client;
     enum site_host host;
@@ -53,7 +55,7 @@ struct site_setting {
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
-enum { SITE_SETTING_COUNT = 15 };
+enum { SITE_SETTING_COUNT = 16 };
 extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
 
 /* Returns the index of the setting NAME, or -1. */
@@ -76,6 +78,9 @@ const char *site_set_duration(int64_t *seconds, const char *value);
 /* Returns an error (static) if SOURCE cannot be a source although a path may have this name, such as
  * s3:/bucket; else NULL. */
 const char *site_source_error(const char *source);
+
+/* Returns how the site's buckets are reached.  The strings are the site's. */
+struct s3_access site_access(const struct site *site);
 
 /* Returns how the site's logs are read. */
 struct reader_options site_reader_options(const struct site *site);

@@ -198,7 +198,7 @@ static bool renew_credentials(struct s3_answer *answer, const struct s3_error *e
 {
     bool is_unclear =
         answer->request->method == S3_HEAD && (error->status == 400 || error->status == 403);
-    if (answer->renewed || (!s3_error_is_of_credentials(error) && !is_unclear))
+    if (!answer->bucket->credentials || answer->renewed || (!s3_error_is_of_credentials(error) && !is_unclear))
         return false;
     answer->renewed =
         credentials_renew(answer->bucket->credentials, answer->generation, renewal_error);

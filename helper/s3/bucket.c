@@ -38,9 +38,27 @@ static bool locate(struct s3_bucket *bucket, const char *region, const char *url
     return true;
 }
 
-int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const char *region,
-                   const char *profile, const char *url, struct buffer *error)
+/* Reads the AWS settings, and finds credentials unless requests are not signed. */
+static bool find_credentials(struct s3_bucket *bucket, struct aws_settings *settings,
+                             const struct s3_access *access, struct buffer *error)
 {
+    const struct aws_choice choice = {.profile = access->profile, .region = access->region};
+    if (access->is_anonymous) {
+        bucket->signer.keys.origin = memory_copy_text("nobody: sign = no");
+        return aws_settings_read(settings, &choice, error);
+    }
+    bucket->credentials = chain_find(settings, &choice, error);
+    if (!bucket->credentials)
+        return false;
+    bucket->signer.provider = bucket->credentials;
+    credentials_get(bucket->credentials, &bucket->signer.keys);
+    return true;
+}
+
+int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_access *access,
+                   struct buffer *error)
+{
+    const char *region = access->region, *url = access->endpoint;
     struct aws_settings settings = {0};
     *bucket = (struct s3_bucket){0};
     const char *uri_error = s3_uri_parse(&bucket->uri, uri);
@@ -48,11 +66,8 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const char *region
         buffer_printf(error, "%s: %s", uri, uri_error);
         goto failed;
     }
-    bucket->credentials = chain_find(&settings, profile, error);
-    if (!bucket->credentials)
+    if (!find_credentials(bucket, &settings, access, error))
         goto failed;
-    bucket->signer.provider = bucket->credentials;
-    credentials_get(bucket->credentials, &bucket->signer.keys);
     bucket->given_region = region ? memory_copy_text(region) : NULL;
     if (!locate(bucket, region ? region : settings.region, url ? url : settings.endpoint, error))
         goto failed;

@@ -12,10 +12,18 @@
 #include "s3/uri.h"
 #include "text/buffer.h"
 
+/* How a bucket is reached, as options and settings say; NULL: the AWS settings do. */
+struct s3_access {
+    const char *region;
+    const char *profile;  /* of ~/.aws */
+    const char *endpoint; /* URL of an S3-compatible store */
+    bool is_anonymous;    /* requests are not signed, and no credentials are looked for */
+};
+
 /* Used by one thread at a time. */
 struct s3_bucket {
     struct s3_uri uri;
-    struct credentials_provider *credentials; /* owned */
+    struct credentials_provider *credentials; /* owned; NULL: requests are not signed */
     struct signer signer;                     /* its keys are those of the last request */
     char *region;                             /* that requests are signed for */
     /* The caller's region; NULL: region is from the AWS settings, or AWS's first one. */
@@ -27,10 +35,10 @@ struct s3_bucket {
     EVP_MD *md5;           /* NULL: this OpenSSL has no MD5 (FIPS); only sizes are checked */
 };
 
-/* Combines URI with the AWS settings; REGION, PROFILE and URL (an endpoint) win over the settings,
- * and may be NULL.  Sends nothing yet.  Returns 0, or -1 after adding one line to ERROR. */
-int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const char *region,
-                   const char *profile, const char *url, struct buffer *error);
+/* Combines URI with the AWS settings; what ACCESS names wins over the settings.  Sends nothing to
+ * the bucket yet.  Returns 0, or -1 after adding one line to ERROR. */
+int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_access *access,
+                   struct buffer *error);
 
 /* Changes the bucket's region to REGION, which the store has named.  Returns 0, or -1 when REGION
  * is not the name of a region. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "s3/xml.h"
+#include "text/xml.h"
 
 /* What a code means.  In the text, {bucket}, {region}, {host} and {origin} (of the credentials)
  * stand for the values, {action} for the permission that is missing.

@@ -96,7 +96,7 @@ static bool sign(struct http_message *message, const struct s3_request *request,
     time_t now = time(NULL);
     struct tm tm;
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
-    if (!signer_prepare(&bucket->signer, stamp, bucket->region, "s3", error))
+    if (bucket->credentials && !signer_prepare(&bucket->signer, stamp, bucket->region, "s3", error))
         return false;
 
     bool is_signed = hash_payload(&headers, request, bucket->md5);
@@ -109,8 +109,9 @@ static bool sign(struct http_message *message, const struct s3_request *request,
                                     .header_count = headers.count,
                                     .time = stamp,
                                     .payload_hash = headers.hash};
-    is_signed = is_signed && sigv4_sign(&authorization, &to_sign, bucket->signer.keys.key_id,
-                                        &bucket->signer.key);
+    if (bucket->credentials)
+        is_signed = is_signed && sigv4_sign(&authorization, &to_sign, bucket->signer.keys.key_id,
+                                            &bucket->signer.key);
     if (!is_signed) {
         buffer_add_text(error, "the request cannot be signed: OpenSSL has no SHA-256; enable its "
                                "default provider in openssl.cnf");
@@ -118,7 +119,8 @@ static bool sign(struct http_message *message, const struct s3_request *request,
     }
     for (size_t i = 0; i < headers.count; i++)
         http_add_header(message, headers.list[i].name, headers.list[i].value);
-    http_add_header(message, "Authorization", authorization.data);
+    if (bucket->credentials)
+        http_add_header(message, "Authorization", authorization.data);
     if (*query)
         buffer_printf(&message->url, "?%s", query);
 out:

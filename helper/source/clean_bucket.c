@@ -17,10 +17,10 @@
 
 #include "memory/allocate.h"
 #include "s3/uri.h"
-#include "s3/xml.h"
 #include "source/bucket.h"
 #include "text/buffer.h"
 #include "text/message.h"
+#include "text/xml.h"
 
 enum { IDLE_MS = 1000 };
 
@@ -55,9 +55,9 @@ static bool open_target(struct bucket_state *state, const struct site *site)
     if (state->target.uri.bucket)
         return true;
     struct buffer error = {0};
-    const char *region = state->bucket.url ? state->bucket.region : NULL;
-    bool is_open = s3_bucket_open(&state->target, site->after_to, region, site->profile,
-                                  site->endpoint, &error) == 0;
+    struct s3_access access = site_access(site);
+    access.region = state->bucket.url ? state->bucket.region : NULL;
+    bool is_open = s3_bucket_open(&state->target, site->after_to, &access, &error) == 0;
     if (!is_open)
         message_error("%s", error.data);
     buffer_free(&error);

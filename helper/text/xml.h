@@ -1,6 +1,6 @@
 /* Reads XML documents by the paths of their elements, over expat. */
-#ifndef S3_XML_H
-#define S3_XML_H
+#ifndef TEXT_XML_H
+#define TEXT_XML_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,52 @@
+/* What the providers of credentials look at: the chosen profile, and whether the environment counts.
+ *
+ * A provider is a function that fetches keys anew each time, from what the session says and from
+ * the world as it is then: files, services, programs.  So the same function gives the first keys
+ * and those that replace them. */
+#ifndef AWS_SESSION_H
+#define AWS_SESSION_H
+
+#include <stdbool.h>
+
+#include "aws/credentials.h"
+#include "aws/profile_file.h"
+#include "text/buffer.h"
+
+struct aws_session {
+    const struct profile *profile; /* may be one that no file has */
+    bool is_environment; /* keys and roles of the environment count: no option or setting named a
+                          * profile */
+    /* The profile whose settings other than keys count: region, endpoints, CAs.  It is another one
+     * only for the source of a role. */
+    const struct profile *settings;
+    const char *region;              /* that the user has given, before all settings; NULL: none */
+    const struct aws_session *outer; /* whose role this session's keys are for; NULL: none */
+};
+
+/* Sets key_id, secret, token, origin, path and expires of KEYS, which is zero except that expires
+ * is CREDENTIALS_NO_EXPIRY.  With CREDENTIALS_FAILED it adds one line to ERROR.  With
+ * CREDENTIALS_NONE it may add why it has none, as in "AWS_ACCESS_KEY_ID is not set". */
+typedef enum credentials_result credentials_fetch(const struct aws_session *session,
+                                                  struct credentials *keys, struct buffer *error);
+
+/* Returns the value of the environment variable, else of the profile's setting; NULL: neither. */
+const char *session_get(const struct aws_session *session, const char *variable,
+                        const char *setting);
+
+/* Whether session_get() gives "true", in any case. */
+bool session_is_true(const struct aws_session *session, const char *variable, const char *setting);
+
+/* Returns the number that session_get() gives, from 1 to MAX (a larger one counts as MAX);
+ * OTHERWISE when there is none. */
+unsigned session_number(const struct aws_session *session, const char *variable,
+                        const char *setting, unsigned max, unsigned otherwise);
+
+/* Returns the region of the session: the given one, $AWS_REGION, $AWS_DEFAULT_REGION, else the
+ * profile's; NULL: none. */
+const char *session_region(const struct aws_session *session);
+
+/* Returns the file with the certificates of CAs: $AWS_CA_BUNDLE, else ca_bundle; NULL: the
+ * system's. */
+const char *session_authorities(const struct aws_session *session);
+
+#endif
