@@ -20,19 +20,20 @@ SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
 # ---- packages, by Debian's names ------------------------------------------------------------
 PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
-                    libexpat1-dev libjansson-dev libsqlite3-dev libperl-dev mandoc $(PACKAGES_$(INFLATE))
+                    libexpat1-dev libjansson-dev libsqlite3-dev libxxhash-dev libperl-dev mandoc \
+                    $(PACKAGES_$(INFLATE))
 PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
 PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdbd-sqlite3-perl \
                     libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl libio-pty-perl \
-                    python3-prometheus-client python3-pyfuse3 fuse3 awscli python3-botocore
+                    python3-prometheus-client python3-pyfuse3 fuse3 libpcre2-dev awscli python3-botocore
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck perltidy libperl-critic-perl \
                     shellcheck codespell
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
 PACKAGES_bench    = $(PACKAGES_check) nginx-light goaccess curl
 PACKAGES_coverage = $(PACKAGES_check)
 PACKAGES_browser  = $(PACKAGES_demo) chromium
-PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper
+PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper awstats
 PACKAGES_rpm      = $(PACKAGES_build) rpm rpmlint
 
 # `make deps` installs what the targets in FOR need.  These targets do the same for themselves, as root
@@ -97,7 +98,7 @@ CORE_DIRS    = memory text files normalized gzip sort log stream
 HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update setup commands
 LIBS_isal    = libisal
 LIBS_zlib    =
-CORE_PC      = $(LIBS_$(INFLATE)) zlib
+CORE_PC      = $(LIBS_$(INFLATE)) zlib libxxhash
 HELPER_PC    = libcurl libcrypto expat jansson sqlite3 $(CORE_PC)
 
 CORE_SRC    := $(filter-out helper/gzip/decoder_%.c,$(foreach d,$(CORE_DIRS),$(wildcard helper/$(d)/*.c))) \
@@ -107,7 +108,10 @@ CORE_OBJ     = $(CORE_SRC:%.c=$(B)/%.o)
 HELPER_OBJ   = $(HELPER_SRC:%.c=$(B)/%.o)
 C_FILES     := $(wildcard helper/*.[ch] helper/*/*.[ch] plugin/*/*.[ch] tests/*/*.[ch])
 TEST_SRC    := $(wildcard tests/c/*.c)
-TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%) $(PORTABLE_BIN)
+# Fuzz targets, each with a main() that runs it over its corpus (tests/fuzz/replay).
+FUZZ        ?= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+REPLAY_BIN   = $(FUZZ:%=$(B)/tests/fuzz_%)
+TEST_BIN     = $(TEST_SRC:tests/c/%.c=$(B)/tests/%) $(PORTABLE_BIN) $(REPLAY_BIN)
 
 DEFINES  = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 # Position-independent, since the plugin's shared object takes what it needs of the core's archive.
@@ -286,6 +290,10 @@ $(B)/generated/columns_text.h: $(COLUMNS)
 	$(PERL) helper/normalized/print-columns header >$@
 $(TEST_SRC:%.c=$(B)/%.o): $(B)/generated/columns_text.h
 
+# Calls that this test lets fail.
+SORT_FAULTS = malloc calloc realloc pread64 write
+$(B)/tests/sort_faults: LDFLAGS += $(SORT_FAULTS:%=-Wl,--wrap=%)
+
 c-tests: $(TEST_BIN)
 
 # The helper's own tests, and those of its parts, run with the sanitizers; those that need AWStats
@@ -340,7 +348,7 @@ check-browser:
 soak: export SOAK = 1
 soak: check
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront tests/with-sanitizer $(PROVE) tests/[56]*.t
-	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) tests/77_update.t tests/79_report.t
+	AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront $(PROVE) tests/77_update.t tests/77_update_limits.t tests/79_report.t
 
 # Which lines of C the tests run.  Tests that kill programs or take long add nothing but time, and those that call make
 # would build the program anew, without coverage.  A test may fail here because gcov writes where the test lets nobody
@@ -350,7 +358,10 @@ COVERAGE_LESS  = $(wildcard tests/43*.t tests/48*.t tests/54*.t tests/56*.t test
 COVERAGE_TESTS = $(filter-out $(COVERAGE_LESS),$(TESTS_HELPER) $(TESTS_WHOLE))
 coverage:
 	$(call need,coverage)
-	@$(SUBMAKE) B=$(B)-coverage CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage all c-tests
+	@mkdir -p $(B)-coverage
+	@$(CC) -c -o $(B)-coverage/exit.o tests/coverage/exit.c
+	@$(SUBMAKE) B=$(B)-coverage CFLAGS="-O0 -g --coverage" \
+	    LDFLAGS="--coverage -Wl,--wrap=_exit $(abspath $(B)-coverage)/exit.o" all c-tests
 	@find $(B)-coverage -name '*.gcda' -exec rm {} +
 	-AWSTATS_CLOUDFRONT=$(abspath $(B)-coverage)/awstats-cloudfront tests/with-s3-server $(PROVE) -Q \
 	    $(patsubst $(B)/%,$(B)-coverage/%,$(TEST_BIN)) $(COVERAGE_TESTS)
@@ -465,7 +476,6 @@ bench:
 
 # Coverage-guided fuzzing, with clang: make fuzz SECONDS=60 FUZZ="reader feed"
 SECONDS ?= 60
-FUZZ    ?= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_BIN = $(FUZZ:%=$(B)/fuzz/%)
 fuzz:
 	$(call need,fuzz)
@@ -482,7 +492,13 @@ $(B)/tests/fuzz/%.o: INCLUDE = helper -Iplugin
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libplugin.a $(B)/libhelper.a $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
 	$(LINK) -fsanitize=fuzzer $(PC_LIBS)
-$(B)/fuzz/required_word: PC_LIBS += -lpcre2-8
+$(B)/fuzz/required_word $(B)/tests/fuzz_required_word: PC_LIBS += -lpcre2-8
+$(B)/tests/replay_%.o: tests/fuzz/replay/replay.c $(B)/settings
+	@mkdir -p $(@D)
+	$(COMPILE) -DFUZZ_TARGET='"$*"' -c -o $@ $<
+$(REPLAY_BIN): $(B)/tests/fuzz_%: $(B)/tests/fuzz/%.o $(B)/tests/replay_%.o $(B)/libplugin.a $(B)/libhelper.a \
+                                  $(B)/libcloudfrontlog.a
+	$(LINK) $(PC_LIBS)
 
 # AWStats with the plugin beside AWStats without it, over logs and settings never seen before:
 # make differential SECONDS=600
@@ -597,8 +613,8 @@ help:
 	@echo "make check-deb  build and try the Debian package in Debian 12 and 13; needs root and debootstrap"
 	@echo "make clean      remove what was built"
 	@echo
-	@echo "demo, check, lint, bench and fuzz first install the Debian packages that they miss, as root or"
-	@echo "with sudo.  With DEPS=no they install nothing and only name these packages."
+	@echo "demo, the checks, soak, coverage, lint, bench, fuzz, differential, deb and rpm first install the Debian packages"
+	@echo "that they miss, as root or with sudo.  With DEPS=no they install nothing and only name these packages."
 
 clean:
 	rm -rf $(B) $(B)-asan $(B)-fuzz $(B)-coverage

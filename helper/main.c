@@ -1,5 +1,4 @@
 /* awstats-cloudfront: reads CloudFront's access logs for AWStats. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include "config/options.h"
 #include "text/message.h"
 #include "text/progress.h"
+#include "text/standard_output.h"
 
 static const struct command commands[] = {
 #define COMMAND(name, synopsis, help, flags) {#name, synopsis, help, command_##name, flags},
@@ -40,8 +40,10 @@ int main(int argc, char **argv)
     progress_end();
     options_free(&options);
     /* cat closes standard output itself.  What another command printed may still be buffered. */
-    if (status == EXIT_DONE && (fflush(stdout) == EOF || ferror(stdout))) {
-        message_error("standard output: %s", strerrordesc_np(errno));
+    int error = status == EXIT_DONE ? standard_output_flush() : 0;
+    if (error) {
+        message_error("standard output: %s; not all that the command prints was written there",
+                      strerrordesc_np(error));
         status = EXIT_FAILED;
     }
     return status;

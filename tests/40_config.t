@@ -61,6 +61,17 @@ is_taken(
 is_taken( "[other]\nsource=/nowhere\nclient=c-ip\n[cdn] ; mine\nsource=$dir/log\n[last]\nsource=s3://logs/x;y\n",
     qr{\t192\.0\.2\.1\t}, 'several sections' );
 is_taken(
+    "[a]\nsource=/\nafterwards = delete\n[b]\nsource=/\nafter = burn\n[c]\n[d]\nsource=/\n[d]\nsource=/\n"
+      . "[cdn]\nsource=$dir/log\n[last]\nsource=\"x\"\n",
+    qr{\t192\.0\.2\.1\t},
+    'errors of other sections'
+);
+mkdir "$dir/a;x #y";
+rename "$dir/log", "$dir/a;x #y/log";
+is_taken( "[cdn]\nsource = $dir/a;x #y\n", qr{\t192\.0\.2\.1\t}, 'a folder with # in its name' );
+unlike( ( cat('cdn') )[2], qr/a comment after a value/, 'a folder with # in its name: no warning' );
+rename "$dir/a;x #y/log", "$dir/log";
+is_taken(
     "[cdn]\nsource = $dir/log\nclient = c-ip\n", qr{\t198\.51\.100\.7\t},
     'an option wins',                            '--client',
     'x-forwarded-for'
@@ -90,14 +101,14 @@ is_refused( "[cdn]\nsource=/\nsettle = $_\n",    qr/:3: settle = \Q$_\E: must be
 is_refused( "[cdn]\nsource=/\nlookback = 10m\n",       qr/:3: lookback = 10m: must be an hour/, 'lookback' );
 is_refused( "[cdn]\nsource=/\nsource=/\n",             qr/:3: source: already set at line 2/,   'set twice' );
 is_refused( "[cdn]\nsource=/\n[x]\nsource=/\n[cdn]\n", qr/:5: section \[cdn\] .* line 1\b/,     'a section twice' );
-is_refused( "[x]\ntype=auto\n[cdn]\nsource=/\n", qr/:1: section \[x\] has no source/, 'a section without a source' );
-is_refused( "[cdn]\nsource=/\n[empty]\n", qr/:3: section \[empty\] has no source/,                'an empty section' );
-is_refused( "source=/\n",                 qr/:1: source: this setting is in no section/,          'no section' );
-is_refused( "[cdn\nsource=/\n",           qr/:1: the line is neither/,                            'a broken header' );
-is_refused( "[cdn]\nsource\n",            qr/:2: the line is neither/,                            'no equals sign' );
-is_refused( "[cdn]\nsource=/\0\n",        qr/:2: the line is neither/,                            'a NUL' );
-is_refused( "[]\nsource=/\n",             qr/:1: (?:the line is neither|a section needs a name)/, 'no name' );
-is_refused( '',                           qr/\Q$file\E: no section;/,                             'an empty file' );
+is_refused( "[cdn]\ntype=auto\n[x]\nsource=/\n", qr/:1: section \[cdn\] has no source/, 'a section without a source' );
+is_refused( "[x]\nsource=/\n[cdn]\n",            qr/:3: section \[cdn\] has no source/, 'an empty section' );
+is_refused( "source=/\n",          qr/:1: source: this setting is in no section/,          'no section' );
+is_refused( "[cdn\nsource=/\n",    qr/:1: the line is neither/,                            'a broken header' );
+is_refused( "[cdn]\nsource\n",     qr/:2: the line is neither/,                            'no equals sign' );
+is_refused( "[cdn]\nsource=/\0\n", qr/:2: the line is neither/,                            'a NUL' );
+is_refused( "[]\nsource=/\n",      qr/:1: (?:the line is neither|a section needs a name)/, 'no name' );
+is_refused( '',                    qr/\Q$file\E: no section;/,                             'an empty file' );
 is_refused(
     "[a]\nsource=/\n[b]\nsource=/\n",
     qr/no section \[cdn\]; add it, or name another one with --site: a, b$/,

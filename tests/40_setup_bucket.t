@@ -58,6 +58,20 @@ is_deeply(
     'after = delete'
 );
 is_deeply(
+    policy( 'delete, for a site that is there', 'cdn', '--after', 'delete', '--region', 'cn-north-1' ),
+    {
+        's3:ListBucket arn:aws-cn:s3:::logs'         => 'cdn/*',
+        's3:GetObject arn:aws-cn:s3:::logs/cdn/*'    => undef,
+        's3:DeleteObject arn:aws-cn:s3:::logs/cdn/*' => undef
+    },
+    'options go before the section'
+);
+is_deeply(
+    policy( 'another place, for a site that is there', 'cdn', 's3://other/x/' ),
+    { 's3:ListBucket arn:aws:s3:::other' => 'x/*', 's3:GetObject arn:aws:s3:::other/x/*' => undef },
+    'a SOURCE goes before the section'
+);
+is_deeply(
     policy( 'move', 'new', 's3://logs/cdn/', '--after', 'move s3://old/x/' ),
     {
         %read,
@@ -90,5 +104,22 @@ like(
     qr/no section \[new\] in .*give the SOURCE/,
     'an unknown site'
 );
+
+SKIP: {
+    skip 'only root can become another user', 4 if $> != 0;
+    my $copy = "$dir/awstats-cloudfront";    # the user may not enter every folder above the program
+    system( 'cp', $helper, $copy ) == 0 or die "$copy: $!\n";
+    chmod 0755, $dir, $own;
+    chmod 0600, $conf;
+    my @policy = ( 'setpriv', '--reuid=65534', '--clear-groups', $copy, 'setup', '--policy', @own );
+    my ( $status, $text, $message ) = run( @policy, 'cdn' );
+    is( $status, 1, 'a configuration that this user may not read: exit status' );
+    my $advice = "may not read $conf; run the command with sudo, or give the SOURCE, too: "
+      . '"awstats-cloudfront setup --policy cdn s3://BUCKET/PREFIX"';
+    like( $message, qr/\A\S+ the user \S+ \Q$advice\E\n\z/, 'and says what to do' );
+    ( $status, $text, $message ) = run( @policy, 'cdn', 's3://logs/cdn/', '--after', 'delete' );
+    is( $status, 0, 'with the SOURCE: exit status' ) or diag($message);
+    like( $text, qr/"s3:DeleteObject"/, 'with the SOURCE: the policy of the command line' );
+}
 
 done_testing;

@@ -4,7 +4,8 @@
 use strict;
 use warnings;
 use Test::More;
-use FindBin qw($Bin);
+use Compress::Zlib qw(crc32);
+use FindBin        qw($Bin);
 use lib "$Bin/lib";
 use Program qw(run);
 use Site;
@@ -209,6 +210,48 @@ for my $update_first ( 1, 0 ) {
         qr{warning: \S+/a/\Q$before\E\.a\.gz holds the same log as \S+/logs/\Q$before\E\.a\.gz;},
         'version 3, copies: a warning of the other'
     );
+}
+
+# A ledger of version 7 knows of a gzip file of several members only the last one.  The text of a file that is still there
+# is read, and compared with that of the plain file.  One that is gone is not known by it.
+sub member {
+    my $text = shift;
+    return "\x1f\x8b\x08\0\0\0\0\0\0\xff\x01" . pack( 'vv', length $text, ~length($text) & 0xffff ) . $text . pack 'VV',
+      crc32($text), length $text;
+}
+{
+    %counted = %new = ();
+    my ( %text, $second );
+    my $minute = 0;
+    foreach my $log ( "$before.a", 'x.log', 'z.log' ) {
+        my ($letter) = $log =~ /^(?:E.*\.)?(\w)/;
+        my ( $first, $last ) = map { row( sprintf( '00:%02d', ++$minute ), "$letter$_" ) } 1, 2;
+        $last =~ s/^#.*\n//gm;
+        $text{$log} = $first . $last;
+        $counted{"$log.gz"} =
+          [ member($first) . member($last), '2026-10-31 11:00:0' . ( $second++ || '0.123456789' ) . ' UTC' ];
+    }
+    $text{'d.log'} = row( '01:00', 'd1' ) . row( '01:01', 'd2' ) =~ s/^#.*\n//gmr;
+    $new{'d.log'} = [ $text{'d.log'}, '2026-10-31 12:00:00.000000001 UTC' ];
+    my $site = site( 'prepared', version => 7 );
+    my ($id) = Program::content("$Bin/data/ledger/version-7-prepared.sql") =~ /"revision" VALUES\('([^']+)'/;
+    my $run = $site->cat_later;
+    is( $run->{id},                $id,       'version 7: the open batch' ) or diag $run->{err};
+    is( $run->{paths},             '/d1 /d2', 'version 7: its records' );
+    is( ( $site->commit($id) )[0], 0,         'version 7: committed' );
+    is( $site->cat->{paths},       '',        'version 7: nothing again' );
+    put( $site, "p/$before.a", $text{"$before.a"},                                                           'now' );
+    put( $site, 'x.log',       $text{'x.log'},                                                               'now' );
+    put( $site, 'd.log.gz',    member( substr $text{'d.log'}, 0, 99 ) . member( substr $text{'d.log'}, 99 ), 'now' );
+    none(
+        $site->cat,
+        qr/\A\S+ warning: \S+ holds the same log as \S+[^\n]* of 2 more objects\n\z/,
+        'version 7, several members'
+    );
+    is( $site->cat->{err}, '', 'version 7, several members, again: no message' );
+    unlink "$site->{source}/z.log.gz" or die;
+    put( $site, 'z.log', $text{'z.log'}, 'now' );
+    is( $site->cat->{paths}, '/z1 /z2', 'version 7, the file of several members is gone: counted' );
 }
 
 done_testing;

@@ -132,6 +132,18 @@ PYTHON
     is( $lines, qq{a "quoted\\" name 1.0\n}, 'metrics: the parser of prometheus_client' ) or diag $error;
 }
 
+# On the standard output.
+{
+    my ( $code, $out, $err ) = $site->status( '--metrics', '-' );
+    is( "$code$err",                                                    '0', 'metrics on the standard output' );
+    is( Prometheus::parse($out)->{awstats_cloudfront_up}{samples}{$us}, 1,   'has the metrics' );
+    ok( !-e '-', 'and makes no file' );
+    ( $code, undef, $err ) =
+      run( 'sh', '-c', 'exec "$@" >/dev/full', 'sh', $site->command( 'status', '--metrics', '-' ) );
+    is( $code, 1, 'a full disk under it: exit status 1' );
+    like( $err, qr/\A\S+ standard output: No space left on device; .*\n\z/, 'a full disk under it: the error' );
+}
+
 # A file that cannot be replaced.
 {
     mkdir $site->dir . '/folder' or die "$!\n";

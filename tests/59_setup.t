@@ -230,6 +230,26 @@ like(
     qr/^ok    credentials: .* from the environment, .* key ID \.\.\.1234$/m,
     'keys in the environment files of the service: used'
 );
+make_path('/usr/local/lib/awstats-cloudfront');
+symlink '/usr/share/awstats/plugins', '/usr/local/lib/awstats-cloudfront/plugins' or die;
+
+foreach my $command (qw(check update)) {
+    ( $status, $out, $err ) = run( $helper, $command, '--site', 'cdn' );
+    is( $status, 1, "$command of root: exit status" );
+    unlike( "$out$err", qr/no AWS credentials/, "$command of root: uses these keys" );
+    like( "$out$err", qr/127[.]0[.]0[.]1/, "$command of root: and tries to connect" );
+}
+( $status, $out, $err ) = run( @as_user, $helper, 'check', '--site', 'cdn' );
+like(
+    $out,
+    qr{^warn  credentials: .* reads /etc/awstats/cloudfront[.]env, .* "sudo awstats-cloudfront check --site cdn"$}m,
+    'check of a user who may not read them'
+);
+{
+    local $ENV{AWS_ACCESS_KEY_ID} = 'AKIAOTHERKEYMINE';
+    ( $status, $out ) = run( $helper, 'check', '--site', 'cdn' );
+    like( $out, qr/^ok    credentials: .* key ID [.]{3}MINE$/m, 'a variable that is set goes before the files' );
+}
 
 # ---- without Debian's folder --------------------------------------------------------------------
 begin();

@@ -373,6 +373,19 @@ $two->deliver( records(1) );
 update_is( $two, 1, qr/^\[cdn\]: 1 record of 1 log counted/m, 'one of all fails', '--all' );
 update_is( $two, 1, qr/^awstats-cloudfront: \[gone\]: .*\n/m, 'it says so',       '--all' );
 
+my $both = content("$home/sites.conf");
+write_file( "$home/sites.conf", "[typo]\nsource = /\nregoin = x\n$both" =~ s/^\[gone\].*//msr );
+$two->deliver( records(1) );
+update_is(
+    $two, 1,
+    qr/^\[cdn\]: 1 record of 1 log counted/m,
+    'a section with an error does not stop the others', '--all'
+);
+update_is( $two, 1, qr/^\[video\]: no new logs to count\n/m, 'which are updated', '--all' );
+update_is( $two, 1, qr{^awstats-cloudfront: \Q$home\E/sites\.conf:3: regoin: unknown setting; did you mean region}m,
+    'it says so', '--all' );
+update_is( $two, 0, qr/\A\[cdn\]: no new logs to count\n\z/, 'nor one alone' );
+
 # ---- a bucket: transfers go on beside perl ----
 
 {

@@ -254,8 +254,10 @@ SKIP: {
     chmod 0755, $below;
     chown $nobody, -1, "$below/state", "$below/data";
     update_is(
-        $other, "$below/report", 1,
-        qr/cannot be written: Permission denied; let this user write there/,
+        $other,
+        "$below/report",
+        1,
+qr{report cannot be written: the user nobody has no permission; it belongs to root: run "sudo chown nobody: \Q$below\E/report"},
         'a folder of root'
     );
     chown $nobody, -1, "$below/report";

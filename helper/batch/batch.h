@@ -1,7 +1,7 @@
 /* A site's batch: the objects that are new since the last commit, each exactly once.
  *
  *   batch_take()         resume the open batch, or list the source and begin a new one
- *   batch_set_outcome()  record the outcome of each object
+ *   batch_set_read()     record the outcome of each object; or batch_leave_out()
  *   batch_drop_copies()  drop the objects whose log was read from another one
  *   batch_prepare()      store what is left out, before the log leaves this program
  *   batch_commit()       mark the batch as counted
@@ -13,10 +13,11 @@
  *   same_log.c     decides whether two objects hold the same log
  *   renamed.c      finds objects of other names that hold the same log (contents.c)
  *   copies.c       objects of one batch that hold the same log
+ *   same_text.c    objects that turn out to hold the same log when they are read
  *   prepare.c      outcomes, what is left out, revisions
  *   commit.c       commit, and the clean-up after it (clean_up.c)
  *   request_ids.c  where the request IDs of recent batches are
- *   counted.c      the objects that were counted (counted.h)
+ *   counted.c      the objects that were counted (counted.h), divided into logs (logs.c)
  *   owner.c        which site and which source a ledger belongs to
  *   adopt.c        a site, and an AWStats history, by a new name
  *
@@ -84,26 +85,26 @@ void batch_get_views(const struct batch *batch, const void **data, size_t *size)
  * The caller frees both. */
 bool batch_get_request_ids(struct batch *batch, char **before, char **after);
 
-/* The outcome of an object of the source. */
+/* Why an object of the source is left out. */
 enum batch_outcome {
-    BATCH_READ,
     BATCH_FORBIDDEN, /* no permission, perhaps for all objects */
     BATCH_UNREADABLE,
     BATCH_GONE,
     BATCH_CHANGED
 };
 
-/* Records the outcome of the source's object; ERROR is one line, and copied.  Thread-safe.
- * Returns false when the run should stop: ten objects are forbidden, and none was read. */
-bool batch_set_outcome(struct batch *batch, size_t object, enum batch_outcome outcome,
-                       const char *error);
+/* Records the outcome of the source's object, which is left out; ERROR is one line, and copied.
+ * Thread-safe.  Returns false when the run should stop: ten objects are forbidden, and none was read. */
+bool batch_leave_out(struct batch *batch, size_t object, enum batch_outcome outcome,
+                     const char *error);
 
-/* Whether objects of the batch hold the same log, so that batch_drop_copies() may drop some. */
-bool batch_has_copies(const struct batch *batch);
+/* Records that the source's object was read, and the digest of its text.  Thread-safe. */
+void batch_set_read(struct batch *batch, size_t object, const struct digest *digest);
 
 /* Drops objects from the batch, once all outcomes are recorded, whose log was read from another
- * object: calls DROP for each, and prints one warning. */
-void batch_drop_copies(struct batch *batch, void (*drop)(void *user, size_t object), void *user);
+ * object, now or by an earlier batch: calls DROP for each, and prints one warning.  Warns of objects
+ * that have replaced counted ones, too. */
+bool batch_drop_copies(struct batch *batch, void (*drop)(void *user, size_t object), void *user);
 
 /* Prepares the batch, once all outcomes are recorded: stores which objects its log leaves out,
  * and REVISION; with BATCH_STAYS, stores nothing.  Returns false when the log must not be written. */

@@ -8,25 +8,41 @@
 #include "source/file_tag.h"
 #include "text/buffer.h"
 
-void contents_add(struct contents *contents, const struct ledger_object *object, size_t number)
+struct ledger_object contents_copy(const struct ledger_object *object)
 {
+    struct ledger_object copy = *object;
     struct buffer texts = {0};
     buffer_add(&texts, object->key, strlen(object->key) + 1);
     size_t tag = texts.size;
     buffer_add(&texts, object->tag, strlen(object->tag) + 1);
     size_t content = texts.size;
-    buffer_add_text(&texts, object->content ? object->content : "");
-    contents->items =
-        array_grow(contents->items, contents->count, &contents->capacity, sizeof *contents->items);
-    struct contents_item *item = &contents->items[contents->count++];
-    *item = (struct contents_item){*object, number};
-    item->object.key = texts.data;
-    item->object.tag = texts.data + tag;
-    item->object.content = texts.data + content;
+    const char *text = object->content ? object->content : "";
+    buffer_add(&texts, text, strlen(text) + 1);
+    size_t digest = texts.size;
+    buffer_add_text(&texts, object->digest ? object->digest : "");
+    copy.key = texts.data;
+    copy.tag = texts.data + tag;
+    copy.content = texts.data + content;
+    copy.digest = texts.data + digest;
+    return copy;
 }
 
-/* Orders by what objects hold. */
-static int compare_held(const struct ledger_object *a, const struct ledger_object *b)
+void contents_add(struct contents *contents, const struct ledger_object *object, size_t number)
+{
+    contents->items =
+        array_grow(contents->items, contents->count, &contents->capacity, sizeof *contents->items);
+    contents->items[contents->count++] = (struct contents_item){contents_copy(object), number};
+}
+
+typedef int compare_objects(const struct ledger_object *a, const struct ledger_object *b);
+
+static int compare_digests(const struct ledger_object *a, const struct ledger_object *b)
+{
+    int order = strcmp(a->digest, b->digest);
+    return order || *a->digest ? order : strcmp(a->key, b->key);
+}
+
+static int compare_ends(const struct ledger_object *a, const struct ledger_object *b)
 {
     bool a_is_file = file_tag_is(a->tag), b_is_file = file_tag_is(b->tag);
     if (a_is_file || b_is_file)
@@ -35,22 +51,24 @@ static int compare_held(const struct ledger_object *a, const struct ledger_objec
     return order ? order : (a->size > b->size) - (a->size < b->size);
 }
 
-static int compare(const void *a, const void *b)
+/* Orders by what objects hold. */
+static compare_objects *compare_held(const struct contents *contents)
+{
+    return contents->order == CONTENTS_BY_DIGEST ? compare_digests : compare_ends;
+}
+
+static int compare(const void *a, const void *b, void *user)
 {
     const struct contents_item *x = a, *y = b;
-    int order = compare_held(&x->object, &y->object);
+    int order = compare_held(user)(&x->object, &y->object);
     return order ? order : strcmp(x->object.key, y->object.key);
 }
 
-static int compare_with_item(const void *key, const void *item)
+void contents_sort(struct contents *contents, enum contents_order order)
 {
-    return compare_held(key, &((const struct contents_item *)item)->object);
-}
-
-void contents_sort(struct contents *contents)
-{
+    contents->order = order;
     if (contents->count)
-        qsort(contents->items, contents->count, sizeof *contents->items, compare);
+        qsort_r(contents->items, contents->count, sizeof *contents->items, compare, contents);
 }
 
 /* Returns the end of the group that begins at BEGIN: objects that can hold the same. */
@@ -58,7 +76,8 @@ static size_t find_end(const struct contents *contents, size_t begin)
 {
     const struct contents_item *items = contents->items;
     size_t end = begin + 1;
-    while (end < contents->count && !compare_held(&items[begin].object, &items[end].object))
+    while (end < contents->count &&
+           !compare_held(contents)(&items[begin].object, &items[end].object))
         end++;
     return end;
 }
@@ -66,16 +85,17 @@ static size_t find_end(const struct contents *contents, size_t begin)
 const struct contents_item *contents_find(const struct contents *contents, size_t limit,
                                           const struct ledger_object *object)
 {
-    struct contents_item *items = contents->items;
-    struct contents_item *found =
-        contents->count ? bsearch(object, items, contents->count, sizeof *items, compare_with_item)
-                        : NULL;
-    if (!found)
-        return NULL;
-    size_t i = (size_t)(found - items);
-    while (i && !compare_held(object, &items[i - 1].object))
-        i--;
-    for (; i < contents->count && !compare_held(object, &items[i].object); i++)
+    const struct contents_item *items = contents->items;
+    compare_objects *compare_to = compare_held(contents);
+    size_t i = 0;
+    for (size_t end = contents->count; i < end;) {
+        size_t middle = i + (end - i) / 2;
+        if (compare_to(&items[middle].object, object) < 0)
+            i = middle + 1;
+        else
+            end = middle;
+    }
+    for (; i < contents->count && !compare_to(object, &items[i].object); i++)
         if (items[i].number < limit &&
             same_log_is_renamed(contents->source, &items[i].object, object))
             return &items[i];

@@ -1,4 +1,4 @@
-/* Objects of a source, sorted by what they hold: content, or ETag and size. */
+/* Objects of a source, sorted by what they hold. */
 #ifndef BATCH_CONTENTS_H
 #define BATCH_CONTENTS_H
 
@@ -14,11 +14,18 @@ struct contents {
     const struct source *source;
     struct contents_item *items;
     size_t count, capacity;
+    enum contents_order {
+        CONTENTS_BY_END,   /* content, or ETag and size: what is known before an object is read */
+        CONTENTS_BY_DIGEST /* objects whose digest is not known hold what no other one does */
+    } order;               /* that they are sorted in */
 };
+
+/* Returns a copy of the object with texts of its own, one piece at key, which the caller frees. */
+struct ledger_object contents_copy(const struct ledger_object *object);
 
 /* Adds a copy of the object, which has its content.  contents_sort() follows the last one. */
 void contents_add(struct contents *contents, const struct ledger_object *object, size_t number);
-void contents_sort(struct contents *contents);
+void contents_sort(struct contents *contents, enum contents_order order);
 
 /* Returns an object with a number below LIMIT that holds what OBJECT, of the same source, holds under
  * another name; NULL. */

@@ -1,10 +1,12 @@
 /* Objects of one batch that hold the same log.  All are read, because nobody knows yet which of them
- * can be; the first one that could be read is counted. */
+ * can be; the first one that could be read is counted.  Others are known as copies once they were read
+ * (same_text.c). */
 #include <stdlib.h>
 #include <string.h>
 
 #include "batch/internal.h"
 #include "batch/same_log.h"
+#include "batch/same_text.h"
 #include "memory/allocate.h"
 
 void copies_add(struct batch *batch, size_t object, const char *twin)
@@ -34,8 +36,8 @@ void copies_begin(struct batch *batch)
                 (struct copy){.object = copy->object, .first = (size_t)(first - batch->objects)};
     }
     batch->copy_count = kept;
-    if (kept)
-        batch->counted = memory_allocate(batch->count, sizeof *batch->counted);
+    batch->counted = memory_allocate(batch->count + 1, sizeof *batch->counted);
+    batch->digests = memory_allocate(batch->count + 1, sizeof *batch->digests);
 }
 
 void copies_free(struct batch *batch)
@@ -44,39 +46,89 @@ void copies_free(struct batch *batch)
         free(batch->copies[i].twin);
     free(batch->copies);
     free(batch->counted);
+    free(batch->digests);
 }
 
 void copies_set_read(struct batch *batch, size_t object)
 {
-    if (batch->counted)
-        batch->counted[object] = object + 1;
+    batch->counted[object] = object + 1;
 }
 
-bool batch_has_copies(const struct batch *batch)
+void copies_drop(struct batch *batch, size_t object, size_t first, const char *twin)
 {
-    return batch->counted != NULL;
+    batch->copies =
+        array_grow(batch->copies, batch->copy_count, &batch->copy_capacity, sizeof *batch->copies);
+    batch->copies[batch->copy_count++] = (struct copy){.object = object,
+                                                       .first = first,
+                                                       .twin = twin ? memory_copy_text(twin) : NULL,
+                                                       .is_dropped = true,
+                                                       .is_known = twin != NULL};
 }
 
-void batch_drop_copies(struct batch *batch, void (*drop)(void *user, size_t object), void *user)
+/* Decides which of the objects that were known as copies when they were listed are dropped. */
+static void find_listed(struct batch *batch)
 {
-    char **names = batch->source->names;
-    uint64_t dropped = 0;
-    size_t example = 0;
     for (size_t i = 0; i < batch->copy_count; i++) {
         struct copy *copy = &batch->copies[i];
         size_t *counted = &batch->counted[copy->first];
         if (!batch->counted[copy->object])
             continue;
         copy->is_dropped = *counted != 0;
-        if (!copy->is_dropped) {
+        if (!copy->is_dropped)
             *counted = copy->object + 1;
+    }
+}
+
+/* Passes the copies of an object that was dropped later to the object that it is a copy of. */
+static void pass_on(struct batch *batch, size_t listed)
+{
+    size_t *number = memory_allocate(batch->count + 1, sizeof *number);
+    for (size_t i = listed; i < batch->copy_count; i++)
+        number[batch->copies[i].object] = i + 1;
+    for (size_t i = 0; i < listed; i++) {
+        struct copy *copy = &batch->copies[i];
+        size_t later = copy->is_dropped ? number[batch->counted[copy->first] - 1] : 0;
+        if (!later)
             continue;
-        }
-        if (!dropped++)
-            example = i;
+        const struct copy *to = &batch->copies[later - 1];
+        copy->first = to->first;
+        copy->is_known = to->is_known;
+        copy->twin = to->twin ? memory_copy_text(to->twin) : NULL;
+    }
+    free(number);
+}
+
+/* Warns of the copies, by the name of the first of them. */
+static void warn(const struct batch *batch, const struct copy *copy, uint64_t dropped)
+{
+    char **names = batch->source->names;
+    struct buffer twin = {0};
+    if (copy->is_known)
+        batch->source->kind->name(batch->source, copy->twin, &twin);
+    else
+        buffer_add_text(&twin, names[batch->counted[copy->first] - 1]);
+    same_log_warn(names[copy->object], twin.data, dropped);
+    buffer_free(&twin);
+}
+
+bool batch_drop_copies(struct batch *batch, void (*drop)(void *user, size_t object), void *user)
+{
+    const struct copy *example = NULL;
+    uint64_t dropped = 0;
+    size_t listed = batch->copy_count;
+    find_listed(batch);
+    if (!batch->current.prepared && !same_text_find(batch))
+        return false;
+    pass_on(batch, listed);
+    for (size_t i = 0; i < batch->copy_count; i++) {
+        const struct copy *copy = &batch->copies[i];
+        if (!copy->is_dropped)
+            continue;
+        if (!dropped++ || copy->object < example->object)
+            example = copy;
         drop(user, copy->object);
     }
     if (dropped)
-        same_log_warn(names[batch->copies[example].object],
-                      names[batch->counted[batch->copies[example].first] - 1], dropped);
+        warn(batch, example, dropped);
+    return true;
 }

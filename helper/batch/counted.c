@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "batch/contents.h"
 #include "batch/internal.h"
 #include "batch/key_hour.h"
+#include "batch/logs.h"
 #include "batch/same_log.h"
 #include "memory/allocate.h"
 #include "text/by_number.h"
@@ -36,13 +36,10 @@ struct finding {
     size_t group_count, group_capacity;
     struct source_object *others; /* of the source that the ledger does not know, by log name */
     size_t other_count, other_capacity;
-    bool *is_taken;       /* of others: they hold logs of counted objects that are gone */
-    bool *is_copy;        /* of batch->objects: another one holds the same log */
-    struct contents logs; /* those of batch->objects, by their numbers, and behind them counted
-                           * objects whose logs the source does not have under their names */
-    size_t missing;       /* how many of these */
-    bool *is_found;       /* of these: another object holds the log */
-    uint64_t gone;        /* logs that CHOICE needs */
+    bool *is_taken;   /* of others: they hold logs of counted objects that are gone */
+    struct logs logs; /* batch->objects, by their numbers, and counted objects whose logs the source
+                           * does not have under their names */
+    uint64_t gone;    /* logs that CHOICE needs */
     uint64_t gone_others; /* other logs that it wants */
     struct buffer named;  /* the first of those gone */
     struct buffer named_other;
@@ -151,13 +148,13 @@ static bool is_elsewhere(struct finding *finding, const struct ledger_object *ob
     while (i && !same_log_compare_names(others[i - 1].key, object->key))
         i--;
     for (; i < finding->other_count && !same_log_compare_names(others[i].key, object->key); i++) {
-        char content[CONTENT_SIZE];
+        struct content content;
         struct ledger_object other = {.key = others[i].key,
                                       .tag = others[i].tag,
                                       .size = others[i].size,
                                       .modified = others[i].modified};
         if (!source_has_content_tags(source))
-            same_log_find_content(source, &other, content);
+            same_log_find_content(source, &other, &content);
         if (!finding->is_taken[i] && same_log(source, &other, object) != SAME_LOG_NO)
             return finding->is_taken[i] = true;
     }
@@ -205,13 +202,12 @@ static void end_group(struct finding *finding)
         if (first->listed == (size_t)NONE)
             first->listed = group[i].listed;
         else
-            finding->is_copy[group[i].listed] = true;
+            logs_join(&finding->logs, group[i].listed, first->listed);
     }
     for (size_t i = 0; i < finding->group_count; i++) {
         if (group[i].same_as == i && group[i].listed == (size_t)NONE &&
             !is_elsewhere(finding, &group[i].object))
-            contents_add(&finding->logs, &group[i].object,
-                         finding->batch->count + finding->missing++);
+            logs_add_gone(&finding->logs, &group[i].object);
         free((char *)group[i].object.key);
     }
     finding->group_count = 0;
@@ -242,37 +238,10 @@ static bool take_known(void *user, const struct ledger_object *object)
     finding->group = array_grow(finding->group, finding->group_count, &finding->group_capacity,
                                 sizeof *finding->group);
     struct known *known = &finding->group[finding->group_count++];
-    size_t key_size = strlen(object->key) + 1, tag_size = strlen(object->tag) + 1;
-    const char *content = object->content ? object->content : "";
-    char *texts = memory_resize(NULL, key_size + tag_size + strlen(content) + 1, 1);
-    memcpy(texts, object->key, key_size);
-    memcpy(texts + key_size, object->tag, tag_size);
-    memcpy(texts + key_size + tag_size, content, strlen(content) + 1);
-    known->object = *object;
-    known->object.key = texts;
-    known->object.tag = texts + key_size;
-    known->object.content = texts + key_size + tag_size;
+    known->object = contents_copy(object);
     known->listed = find_listed(finding->batch, object);
     if (known->listed != (size_t)NONE)
-        contents_add(&finding->logs, object, known->listed);
-    return true;
-}
-
-/* Marks an object that is the copy of another.  When the other one is missing, the first of its
- * copies in the source is read.  If the other one is a copy itself, by its name, its namesake is
- * read. */
-static bool mark_copy(void *user, const struct contents_item *copy,
-                      const struct contents_item *first)
-{
-    struct finding *finding = user;
-    size_t listed = finding->batch->count;
-    bool *is_found = first->number < listed ? NULL : &finding->is_found[first->number - listed];
-    if (copy->number >= listed)
-        finding->is_found[copy->number - listed] = true; /* or FIRST is missing itself */
-    else if (is_found && !*is_found)
-        *is_found = true;
-    else
-        finding->is_copy[copy->number] = true;
+        logs_add_listed(&finding->logs, object, known->listed);
     return true;
 }
 
@@ -280,33 +249,29 @@ static bool mark_copy(void *user, const struct contents_item *copy,
 static void collect_others(const struct finding *finding, struct contents *others)
 {
     for (size_t i = 0; i < finding->other_count; i++) {
-        char content[CONTENT_SIZE];
+        struct content content;
         struct ledger_object other = {.key = finding->others[i].key,
                                       .tag = finding->others[i].tag,
                                       .size = finding->others[i].size};
         if (finding->is_taken[i])
             continue;
-        same_log_find_content(others->source, &other, content);
+        same_log_find_content(others->source, &other, &content);
         contents_add(others, &other, i);
     }
-    contents_sort(others);
 }
 
-/* Finds missing objects that hold what one in the source holds, but not what the one holds that
- * stands for its log: a compressed file that is gone cannot be compared with a plain one. */
-static void find_held(struct finding *finding)
+/* Returns whether an object that the ledger does not know holds a log that the source does not have under
+ * the names of counted objects; the object is taken then. */
+static bool is_renamed(struct finding *finding, struct contents *others,
+                       const struct ledger_object *gone)
 {
-    const struct contents *logs = &finding->logs;
-    size_t listed = finding->batch->count;
-    for (size_t i = 0; i < logs->count; i++) {
-        size_t number = logs->items[i].number;
-        if (number >= listed && !finding->is_found[number - listed])
-            finding->is_found[number - listed] =
-                contents_find(logs, listed, &logs->items[i].object) != NULL;
-    }
+    const struct contents_item *other = contents_find(others, SIZE_MAX, gone);
+    if (other)
+        finding->is_taken[other->number] = true;
+    return other != NULL;
 }
 
-static int compare_item_numbers(const void *a, const void *b)
+static int compare_numbers(const void *a, const void *b)
 {
     const struct contents_item *x = a, *y = b;
     return (x->number > y->number) - (x->number < y->number);
@@ -316,29 +281,32 @@ static int compare_item_numbers(const void *a, const void *b)
  * object was renamed is not gone. */
 static void compare_other_names(struct finding *finding)
 {
+    struct logs *logs = &finding->logs;
     struct contents others = {.source = finding->batch->source};
-    size_t listed = finding->batch->count;
-    finding->is_found = memory_allocate(finding->missing + 1, sizeof *finding->is_found);
-    contents_sort(&finding->logs);
-    contents_divide(&finding->logs, mark_copy, finding);
-    find_held(finding);
-    if (finding->missing)
+    bool *is_found = memory_allocate(logs->count + 1, sizeof *is_found);
+    logs_join_equal(logs);
+    if (logs->contents.count)
+        qsort(logs->contents.items, logs->contents.count, sizeof *logs->contents.items,
+              compare_numbers);
+    if (logs->count > logs->listed)
         collect_others(finding, &others);
-    if (finding->logs.count)
-        qsort(finding->logs.items, finding->logs.count, sizeof *finding->logs.items,
-              compare_item_numbers);
-    for (size_t i = 0; i < finding->logs.count; i++) {
-        const struct contents_item *item = &finding->logs.items[i], *other;
-        if (item->number < listed || finding->is_found[item->number - listed])
-            continue;
-        other = contents_find(&others, SIZE_MAX, &item->object);
-        if (other)
-            finding->is_taken[other->number] = true;
-        else
+    for (int order = CONTENTS_BY_END; order <= CONTENTS_BY_DIGEST; order++) {
+        contents_sort(&others, (enum contents_order)order);
+        for (size_t i = 0; i < logs->contents.count; i++) {
+            const struct contents_item *item = &logs->contents.items[i];
+            const struct log_set *set = logs_find(logs, item->number);
+            if (set->to_read == LOGS_NONE && !is_found[set->first])
+                is_found[set->first] = is_renamed(finding, &others, &item->object);
+        }
+    }
+    for (size_t i = 0; i < logs->contents.count; i++) {
+        const struct contents_item *item = &logs->contents.items[i];
+        const struct log_set *set = logs_find(logs, item->number);
+        if (set->first == item->number && set->to_read == LOGS_NONE && !is_found[set->first])
             count_gone(finding, item->object.key);
     }
     contents_free(&others);
-    free(finding->is_found);
+    free(is_found);
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -352,7 +320,7 @@ static void choose_objects(struct finding *finding)
     struct batch *batch = finding->batch;
     size_t kept = 0;
     for (size_t i = 0; i < batch->count; i++) {
-        if (finding->is_copy[i])
+        if (logs_find(&finding->logs, i)->to_read != i)
             free((char *)batch->objects[i].key);
         else
             batch->objects[kept++] = batch->objects[i];
@@ -405,8 +373,7 @@ static bool find(struct finding *finding, struct source *source)
     struct batch *batch = finding->batch;
     struct source_listing how = {.user = finding, .found = take_listed, .skip = skip};
     bool done = source_list(source, &how, &batch->error->text) == 0 && !finding->failed;
-    finding->logs.source = source;
-    finding->is_copy = memory_allocate(batch->count + 1, sizeof *finding->is_copy);
+    logs_begin(&finding->logs, source, batch->count);
     finding->is_taken = memory_allocate(finding->other_count + 1, sizeof *finding->is_taken);
     if (finding->other_count)
         qsort(finding->others, finding->other_count, sizeof *finding->others, compare_others);
@@ -415,8 +382,7 @@ static bool find(struct finding *finding, struct source *source)
     compare_other_names(finding);
     if (done)
         choose_objects(finding);
-    contents_free(&finding->logs);
-    free(finding->is_copy);
+    logs_free(&finding->logs);
     free(finding->group);
     free_others(finding);
     return done && is_whole(finding);

@@ -10,8 +10,9 @@
 struct copy {
     size_t object;
     size_t first;    /* the first object that holds this log */
-    char *twin;      /* its key, until copies_begin(); owned */
-    bool is_dropped; /* its records are in the log already */
+    char *twin;      /* its key, until copies_begin(), or the key of the counted object; owned */
+    bool is_dropped; /* its records are in the log, or counted, already */
+    bool is_known;   /* they are counted: from the object with the key TWIN */
 };
 
 struct batch {
@@ -40,6 +41,7 @@ struct batch {
     size_t
         *counted; /* of each object, one more than the number of the object that was read for it, 0:
                       * none; NULL without copies */
+    struct digest *digests; /* of each object; zeroed: it was not read */
     uint64_t quarantined; /* objects that an earlier preparation of the batch left out, later all */
     pthread_mutex_t mutex; /* of what follows, while objects are read */
     struct batch_left_out *left_out;
@@ -50,10 +52,12 @@ struct batch {
 
 /* Records that OBJECT holds the same log as the object with the key TWIN, for batch_drop_copies().
  * copies_begin() follows when all objects are there, then copies_set_read() for those that were
- * read. */
+ * read.  copies_drop() drops one that was read: its records are those of FIRST, or, unless TWIN is NULL,
+ * of the counted object with this key. */
 void copies_add(struct batch *batch, size_t object, const char *twin);
 void copies_begin(struct batch *batch);
 void copies_set_read(struct batch *batch, size_t object);
+void copies_drop(struct batch *batch, size_t object, size_t first, const char *twin);
 void copies_free(struct batch *batch);
 
 /* Makes an ID.  IDs sort by the time at which they were made, which is stored in *SECONDS (UTC). */

@@ -22,10 +22,10 @@ static bool look_at(void *user, const struct source_object *listed)
 {
     struct search *search = user;
     struct batch *batch = search->batch;
-    char content[CONTENT_SIZE];
+    struct content content;
     struct ledger_object object = {
         .key = listed->key, .tag = listed->tag, .size = listed->size, .modified = listed->modified};
-    same_log_find_content(batch->source, &object, content);
+    same_log_find_content(batch->source, &object, &content);
     search->object = &object;
     search->failed = !ledger_visit_namesakes(batch->ledger, object.key, object.content,
                                              LEDGER_ANY_SIZE, compare_with, search) &&

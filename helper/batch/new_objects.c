@@ -29,11 +29,9 @@ struct listing {
     uint64_t listed, taken, young;
     struct copies_found copies; /* of counted objects */
     bool has_other_names; /* not of CloudFront's form: they may be new names of counted objects */
-    uint64_t replaced;    /* new objects with the key of a counted one, */
-    struct buffer replacement; /* and the first of their keys */
-    struct buffer stem;        /* of the latest key */
-    bool has_cut;              /* older keys of this stem are skipped, */
-    int64_t cut;               /* those before this time */
+    struct buffer stem;   /* of the latest key */
+    bool has_cut;         /* older keys of this stem are skipped, */
+    int64_t cut;          /* those before this time */
     unsigned stems;
 };
 
@@ -74,7 +72,8 @@ struct search {
     const struct ledger_object *object;
     enum same_log same;
     bool in_batch, is_replacement;
-    struct buffer key; /* of the object found */
+    struct buffer key;    /* of the object found, */
+    struct buffer digest; /* and that of its text */
 };
 
 /* An object found by its content is taken before one found by its name, and among these one with the
@@ -103,6 +102,8 @@ static bool compare_with(void *user, const struct ledger_object *other, bool in_
     search->in_batch = in_batch;
     buffer_clear(&search->key);
     buffer_add_text(&search->key, other->key);
+    buffer_clear(&search->digest);
+    buffer_add_text(&search->digest, other->digest);
     return !in_batch && !is_same_key;
 }
 
@@ -126,12 +127,14 @@ static bool search_twin(struct listing *listing, struct search *search)
 /* Takes an object that is not known: into the batch, unless a counted object holds the same log. */
 static bool take_object(struct listing *listing, struct ledger_object *object)
 {
-    char content[CONTENT_SIZE];
-    same_log_find_content(listing->source, object, content);
+    struct content content;
+    same_log_find_content(listing->source, object, &content);
     struct search search = {.source = listing->source, .object = object};
     bool done = search_twin(listing, &search);
     if (done && search.same != SAME_LOG_NO && !search.in_batch) {
         copies_found_add(&listing->copies, object->key, search.key.data);
+        if (search.same == SAME_LOG_BY_CONTENT && !*object->digest)
+            object->digest = search.digest.data;
         done = ledger_add_copy(listing->ledger, object,
                                listing->site->after != SITE_AFTER_KEEP &&
                                    search.same == SAME_LOG_BY_CONTENT);
@@ -139,13 +142,11 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
         if (listing->taken++ == 0 && listing->options->has_objects)
             listing->options->has_objects(listing->options->user);
         listing->has_other_names |= !same_log_is_unique_name(object->key);
-        int is_known = ledger_knows_key(listing->ledger, object->key);
-        if (is_known > 0 && !listing->replaced++)
-            buffer_add_text(&listing->replacement, object->key);
-        done = is_known >= 0 && ledger_add(listing->ledger, object,
-                                           search.same == SAME_LOG_NO ? NULL : search.key.data);
+        done = ledger_add(listing->ledger, object,
+                          search.same == SAME_LOG_NO ? NULL : search.key.data);
     }
     buffer_free(&search.key);
+    buffer_free(&search.digest);
     return done;
 }
 
@@ -160,7 +161,8 @@ static bool compare_other_names(struct listing *listing)
     if (!renamed_can_be(listing->ledger, listing->has_other_names, &can_be))
         return false;
     bool done = (!can_be && !listing->source->has_links) ||
-                (renamed_leave_out(listing->ledger, listing->source,
+                (ledger_index_contents(listing->ledger, source_has_content_tags(listing->source)) &&
+                 renamed_leave_out(listing->ledger, listing->source,
                                    listing->site->after != SITE_AFTER_KEEP, &listing->copies) &&
                  renamed_pair(listing->ledger, listing->source));
     listing->taken -= listing->copies.count - before;
@@ -170,11 +172,11 @@ static bool compare_other_names(struct listing *listing)
 /* Finds the content of a counted file that an older version of this program has counted. */
 static bool add_content(struct listing *listing, struct ledger_object *object)
 {
-    char content[CONTENT_SIZE];
+    struct content content;
     if (source_has_content_tags(listing->source))
         return true;
-    same_log_find_content(listing->source, object, content);
-    return !*content || ledger_set_content(listing->ledger, object);
+    same_log_find_content(listing->source, object, &content);
+    return !*content.end || ledger_set_content(listing->ledger, object);
 }
 
 /* Warns of the copies that are not counted again. */
@@ -188,27 +190,6 @@ static void warn_of_copies(const struct listing *listing)
     same_log_warn(first.data, twin.data, listing->copies.count);
     buffer_free(&first);
     buffer_free(&twin);
-}
-
-/* Warns of objects that have changed after they were counted: a log that grows is counted twice. */
-static void warn_of_replaced(const struct listing *listing)
-{
-    struct buffer name = {0}, more = {0};
-    if (!listing->replaced)
-        return;
-    listing->source->kind->name(listing->source, listing->replacement.data, &name);
-    buffer_add_text(&more, "");
-    if (listing->replaced > 1)
-        buffer_printf(&more, "; the same is true of %llu more %s",
-                      (unsigned long long)listing->replaced - 1,
-                      by_number(listing->replaced - 1, "object", "objects"));
-    message_warning(
-        "%s has changed since it was counted, and is counted again as a whole: the records that it "
-        "had before now count twice; CloudFront never changes a log: let the program that does "
-        "write new files%s",
-        name.data, more.data);
-    buffer_free(&name);
-    buffer_free(&more);
 }
 
 /* Takes a quarantined object that was not listed, into the batch. */
@@ -284,7 +265,6 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
     done = done && ledger_begun(ledger, fully);
     if (done) {
         warn_of_copies(&listing);
-        warn_of_replaced(&listing);
         message_verbose("%s: objects listed: %llu%s; new: %llu; waiting, because they are younger "
                         "than the setting settle: %llu",
                         site->source, (unsigned long long)listing.listed,
@@ -294,6 +274,5 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
     buffer_free(&listing.stem);
     buffer_free(&listing.copies.first);
     buffer_free(&listing.copies.twin);
-    buffer_free(&listing.replacement);
     return done;
 }

@@ -8,21 +8,26 @@
 
 enum { FORBIDDEN_MAX = 10 }; /* objects forbidden, and none read, that are enough to give up */
 
-bool batch_set_outcome(struct batch *batch, size_t object, enum batch_outcome outcome,
-                       const char *error)
+void batch_set_read(struct batch *batch, size_t object, const struct digest *digest)
 {
     pthread_mutex_lock(&batch->mutex);
-    batch->reached += outcome == BATCH_READ || outcome == BATCH_UNREADABLE;
+    batch->reached++;
+    batch->digests[object] = *digest;
+    copies_set_read(batch, object);
+    pthread_mutex_unlock(&batch->mutex);
+}
+
+bool batch_leave_out(struct batch *batch, size_t object, enum batch_outcome outcome,
+                     const char *error)
+{
+    pthread_mutex_lock(&batch->mutex);
+    batch->reached += outcome == BATCH_UNREADABLE;
     batch->forbidden += outcome == BATCH_FORBIDDEN && !batch->was_quarantined[object];
-    if (outcome == BATCH_READ) {
-        copies_set_read(batch, object);
-    } else {
-        batch->left_out = array_grow(batch->left_out, batch->left_out_count,
-                                     &batch->left_out_capacity, sizeof *batch->left_out);
-        batch->left_out[batch->left_out_count++] =
-            (struct batch_left_out){object, batch->source->names[object], outcome,
-                                    memory_copy_text(error ? error : "cannot be read")};
-    }
+    batch->left_out = array_grow(batch->left_out, batch->left_out_count, &batch->left_out_capacity,
+                                 sizeof *batch->left_out);
+    batch->left_out[batch->left_out_count++] =
+        (struct batch_left_out){object, batch->source->names[object], outcome,
+                                memory_copy_text(error ? error : "cannot be read")};
     bool goes_on = batch->reached || batch->forbidden < FORBIDDEN_MAX;
     pthread_mutex_unlock(&batch->mutex);
     return goes_on;
@@ -91,6 +96,35 @@ static bool prepare_again(struct batch *batch, const struct ledger_revision *rev
     return done;
 }
 
+/* Collects the objects that were read; the caller frees them. */
+static struct ledger_read *find_read(const struct batch *batch, size_t *count)
+{
+    struct ledger_read *read = memory_allocate(batch->count + 1, sizeof *read);
+    *count = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (digest_is_known(&batch->digests[i]))
+            read[(*count)++] = (struct ledger_read){batch->objects[i].key, batch->digests[i]};
+    return read;
+}
+
+/* Adds the dropped copies to those that are left out. */
+static size_t add_copies(const struct batch *batch, struct ledger_left_out *left_out, size_t count)
+{
+    for (size_t i = 0; i < batch->copy_count; i++) {
+        const struct copy *copy = &batch->copies[i];
+        if (!copy->is_dropped)
+            continue;
+        const char *twin = copy->twin;
+        if (!copy->is_known)
+            twin = batch->objects[batch->counted[copy->first] - 1].key;
+        left_out[count++] =
+            (struct ledger_left_out){.key = batch->objects[copy->object].key,
+                                     .outcome = copy->is_known ? LEDGER_KNOWN : LEDGER_COPY,
+                                     .twin = twin};
+    }
+    return count;
+}
+
 bool batch_prepare(struct batch *batch, const struct ledger_revision *revision)
 {
     size_t count = batch->left_out_count;
@@ -115,11 +149,11 @@ bool batch_prepare(struct batch *batch, const struct ledger_revision *revision)
         };
         batch->quarantined += !is_gone(&batch->left_out[i]);
     }
-    for (size_t i = 0; i < batch->copy_count; i++)
-        if (batch->copies[i].is_dropped)
-            left_out[count++] = (struct ledger_left_out){
-                batch->objects[batch->copies[i].object].key, LEDGER_COPY, NULL};
-    bool done = ledger_prepare(batch->ledger, left_out, count, revision);
+    size_t read_count;
+    struct ledger_read *read = find_read(batch, &read_count);
+    count = add_copies(batch, left_out, count);
+    bool done = ledger_prepare(batch->ledger, left_out, count, read, read_count, revision);
+    free(read);
     free(left_out);
     return done;
 }

@@ -83,8 +83,11 @@ static void add_copy(struct keeping *keeping, const struct ledger_object *object
 {
     if (keeping->is_copy)
         return;
+    struct ledger_object copy = *object;
+    if (!*copy.digest)
+        copy.digest = counted->digest;
     keeping->is_copy = true;
-    contents_add(&keeping->copies, object, 0);
+    contents_add(&keeping->copies, &copy, 0);
     if (keeping->copies.count > 1)
         return;
     buffer_clear(&keeping->twin);
@@ -109,6 +112,9 @@ static bool keep_copy(void *user, const struct ledger_object *object,
     keeping->is_link |= source_is_one_file(source, object->key, counted->key);
     if (keeping->is_link)
         add_copy(keeping, object, counted);
+    else if (same_log_is_unique_name(object->key) && !same_log_is_unique_name(counted->key) &&
+             *counted->digest)
+        ; /* a counted object of such a name can have the text: known once this one is read */
     else if (!keeping->is_other && are_two_logs(object->key, counted->key))
         drop_copy(keeping);
     else if (!keeping->is_other && same_log_is_renamed(source, object, counted))
@@ -149,7 +155,7 @@ bool renamed_pair(struct ledger *ledger, const struct source *source)
     struct contents equals = {.source = source};
     bool done =
         ledger_visit_batch_equals(ledger, source_has_content_tags(source), keep_equal, &equals);
-    contents_sort(&equals);
+    contents_sort(&equals, CONTENTS_BY_END);
     done = done && contents_divide(&equals, set_twin, ledger) &&
            (!equals.count || ledger_pass_twins(ledger));
     contents_free(&equals);

@@ -21,7 +21,9 @@ bool renamed_can_be(struct ledger *ledger, bool has_other_names, bool *can_be);
 
 /* Takes the objects out of the new batch that hold what a counted object of another name holds, and
  * adds them to FOUND.  Two names of CloudFront's form are two logs: an object is no copy when a
- * counted one of such a name, too, holds the same.  CLEAN_UP: as ledger_add_copy(). */
+ * counted one of such a name, too, holds the same.  An object of such a name whose counted twin has
+ * another one stays when the twin's digest is known: same_text.c decides.  CLEAN_UP: as
+ * ledger_add_copy().  ledger_index_contents() was called before. */
 bool renamed_leave_out(struct ledger *ledger, const struct source *source, bool clean_up,
                        struct copies_found *found);
 

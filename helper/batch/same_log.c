@@ -18,6 +18,11 @@ static bool has_content(const struct ledger_object *object)
     return object->content && *object->content;
 }
 
+static bool has_digest(const struct ledger_object *object)
+{
+    return object->digest && *object->digest;
+}
+
 static bool is_gz(const char *key)
 {
     size_t size = strlen(key);
@@ -49,18 +54,49 @@ int same_log_compare_names(const char *a, const char *b)
 }
 
 void same_log_find_content(const struct source *source, struct ledger_object *object,
-                           char text[CONTENT_SIZE])
+                           struct content *found)
 {
     struct source_object as_listed = as_source_object(object);
-    *text = '\0';
-    object->content = text;
-    if (!source_find_content(source, &as_listed, CONTENT_BY_READING, text))
-        *text = '\0';
+    if (!source_find_content(source, &as_listed, CONTENT_BY_READING, found))
+        *found = (struct content){0};
+    object->content = found->end;
+    object->digest = found->digest;
+}
+
+/* Reads the whole text of a file.  Returns false when the file is gone, was replaced, or is corrupt. */
+static bool find_digest(const struct source *source, const struct ledger_object *object,
+                        struct content *found)
+{
+    struct source_object as_listed = as_source_object(object);
+    return source_find_content(source, &as_listed, CONTENT_BY_INFLATING, found) && *found->digest;
+}
+
+enum comparison { TEXTS_UNKNOWN, TEXTS_DIFFER, TEXTS_EQUAL };
+
+/* Compares the whole texts, if that of one object is known; that of the other is read, if its file is
+ * there. */
+static enum comparison compare_texts(const struct source *source,
+                                     const struct ledger_object *object,
+                                     const struct ledger_object *other)
+{
+    struct content found;
+    const char *digest = object->digest, *other_digest = other->digest;
+    if (!has_digest(object) && !has_digest(other))
+        return TEXTS_UNKNOWN;
+    if (!has_digest(object) && find_digest(source, object, &found))
+        digest = found.digest;
+    else if (!has_digest(other) && find_digest(source, other, &found))
+        other_digest = found.digest;
+    else if (!has_digest(object) || !has_digest(other))
+        return TEXTS_UNKNOWN;
+    return strcmp(digest, other_digest) ? TEXTS_DIFFER : TEXTS_EQUAL;
 }
 
 static enum same_log compare_in_bucket(const struct ledger_object *object,
                                        const struct ledger_object *other)
 {
+    if (has_digest(object) && has_digest(other))
+        return strcmp(object->digest, other->digest) ? SAME_LOG_NO : SAME_LOG_BY_CONTENT;
     if (!strcmp(object->key, other->key))
         return SAME_LOG_NO; /* it was replaced */
     if (object->size == other->size && *object->tag && !strcmp(object->tag, other->tag))
@@ -70,7 +106,7 @@ static enum same_log compare_in_bucket(const struct ledger_object *object,
 }
 
 static bool inflate(const struct source *source, const struct ledger_object *object,
-                    char content[CONTENT_SIZE])
+                    struct content *content)
 {
     struct source_object as_listed = as_source_object(object);
     return source_find_content(source, &as_listed, CONTENT_BY_INFLATING, content);
@@ -78,36 +114,41 @@ static bool inflate(const struct source *source, const struct ledger_object *obj
 
 static bool is_there(const struct source *source, const struct ledger_object *object)
 {
-    char content[CONTENT_SIZE];
+    struct content content;
     struct source_object as_listed = as_source_object(object);
-    return source_find_content(source, &as_listed, CONTENT_BY_TRAILER, content);
+    return source_find_content(source, &as_listed, CONTENT_BY_TRAILER, &content);
 }
 
-/* Whether OTHER has all that OBJECT holds, when their contents are equal.  The trailer of a gzip file
- * describes its last member alone.  A file of one member is held by any other file that ends with it,
- * however it is compressed; one of several members is compared as a whole, if both are there. */
+/* Whether OTHER has all that OBJECT holds, when their contents are equal, and no digest tells their texts
+ * apart: they are not read yet, or an older version of this program has counted OTHER.  The trailer of
+ * a gzip file describes its last member alone.  A file of one member is held by any other file that ends
+ * with it, however it is compressed; one of several members is compared as a whole, if both are there. */
 static bool is_held(const struct source *source, const struct ledger_object *object,
                     const struct ledger_object *other)
 {
-    char content[CONTENT_SIZE], other_content[CONTENT_SIZE];
+    struct content content, other_content;
     bool is_same_size = object->size == other->size;
     if (content_is_plain(object->content, object->size) ||
         (is_same_size && !is_there(source, other)))
         return true;
-    if (!inflate(source, object, content))
+    if (!inflate(source, object, &content))
         return is_same_size;
-    if (!strcmp(content, object->content))
+    if (!strcmp(content.end, object->content))
         return true;
-    return inflate(source, other, other_content) ? !strcmp(content, other_content) : is_same_size;
+    return inflate(source, other, &other_content) ? !strcmp(content.digest, other_content.digest)
+                                                  : is_same_size;
 }
 
 static enum same_log compare_files(const struct source *source, const struct ledger_object *object,
                                    const struct ledger_object *other)
 {
-    char text[CONTENT_SIZE];
+    struct content content;
     struct ledger_object found = *other;
+    enum comparison texts = compare_texts(source, object, other);
+    if (texts != TEXTS_UNKNOWN)
+        return texts == TEXTS_EQUAL ? SAME_LOG_BY_CONTENT : SAME_LOG_NO;
     if (!has_content(other))
-        same_log_find_content(source, &found, text);
+        same_log_find_content(source, &found, &content);
     if (has_content(&found))
         return !strcmp(object->content, found.content) && is_held(source, object, &found)
                    ? SAME_LOG_BY_CONTENT
@@ -126,8 +167,13 @@ bool same_log_is_renamed(const struct source *source, const struct ledger_object
         return true;
     if (same_log_is_unique_name(object->key) && same_log_is_unique_name(other->key))
         return false;
+    if (has_digest(object) && has_digest(other))
+        return !strcmp(object->digest, other->digest);
     if (has_tags)
         return *object->tag && object->size == other->size && !strcmp(object->tag, other->tag);
+    enum comparison texts = compare_texts(source, object, other);
+    if (texts != TEXTS_UNKNOWN)
+        return texts == TEXTS_EQUAL;
     return has_content(object) && has_content(other) && !strcmp(object->content, other->content) &&
            is_held(source, object, other);
 }
@@ -169,6 +215,13 @@ enum same_log same_log(const struct source *source, const struct ledger_object *
     if (has_tags)
         return compare_in_bucket(object, other);
     return has_content(object) ? compare_files(source, object, other) : SAME_LOG_NO;
+}
+
+bool same_log_has_text(const struct source *source, const struct ledger_object *object,
+                       const struct ledger_object *other)
+{
+    return source_has_content_tags(source) != file_tag_is(other->tag) &&
+           compare_texts(source, object, other) == TEXTS_EQUAL;
 }
 
 void same_log_warn(const char *name, const char *twin, uint64_t copies)

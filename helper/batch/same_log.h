@@ -1,23 +1,34 @@
-/* Decides whether two objects hold the same log, so that its records are counted once.
+/* Decides whether two objects hold the same log, so that its records are counted once.  This is the rule.
  *
- * An object with the key, tag and size of a counted one is that one.  Any other object can hold the
- * same log if the names are equal, but for folders and a ".gz" at the end:
+ * What is known of an object.
+ *   before it is read   key, tag (ETag, or a file's time) and size: these three are its identity.  Of a
+ *                       file also its content (source/content.h): the trailer of gzip data, which tells
+ *                       the whole text of one member and only the last of several; of a plain file the
+ *                       whole text.
+ *   once it was read    the length and the digest of its whole text (text/digest.h).  The ledger keeps
+ *                       both for each counted object.
  *
- *   files      the same content (source/content.h), however they are compressed.  A gzip file of
- *              several members is compared as a whole, as long as both files are there.
- *   a bucket   the same ETag and size.  A copy may get another ETag (multipart, KMS).  A name of
- *              CloudFront's form is unique to one log: under another key, one of the same size is
- *              the same log, and so are X and X.gz; unless it has replaced a
- *              counted object under its own key.
+ * An object with the identity of a counted one is that one, and is not read again.  Two other objects
+ * hold the same log if their whole texts are equal, unless their names are two of CloudFront's form: such
+ * a name, without folders and without a ".gz" at the end, is unique to one log, so two logs with the same
+ * few records are two logs.  A file that a link gives a second name is one log, whatever its names.  Of
+ * several such names with one text, one is the log of all objects of other names with this text.  Objects
+ * of a bucket and files are never the same.
  *
- * Objects of other names hold the same log if they hold exactly the same (files the same content,
- * objects of a bucket the same ETag and size); unless both names are of CloudFront's form.  A file
- * that a link gives a second name is one log, whatever its names.  renamed.c looks for these once a
- * listing has ended.
+ * An object need not be read when it is certain before that it holds a counted log:
  *
- * A file that an older version of this program has counted has no content in the ledger.  If it is
- * there and unchanged, its content is found now.  Else a name of CloudFront's form and the size
- * decide.  Objects of a bucket and files are never the same. */
+ *   files      the contents are equal, and the whole texts, which are read when there are several members.
+ *   a bucket   the same ETag and size.  A copy may get another ETag (multipart, KMS), but a name of
+ *              CloudFront's form under another key is the same log if the size is equal, and so are X
+ *              and X.gz; unless it has replaced a counted object under its own key.
+ *
+ * Names that differ are compared by renamed.c once a listing has ended.  All other objects are read, and
+ * then compared by their texts (same_text.c).
+ *
+ * An object that an older version of this program has counted has no digest in the ledger.  If it is a
+ * file, there and unchanged, its text is read when a namesake must be compared.  Else contents decide:
+ * a file of one member is held by any file that ends with it.  If there is no content either, a name of
+ * CloudFront's form and the size decide. */
 #ifndef BATCH_SAME_LOG_H
 #define BATCH_SAME_LOG_H
 
@@ -35,6 +46,10 @@ enum same_log {
 /* Compares OBJECT, which is of SOURCE and has its content, with OTHER, which is or was of the same
  * source. */
 enum same_log same_log(const struct source *source, const struct ledger_object *object,
+                       const struct ledger_object *other);
+
+/* Whether OTHER, which is or was of SOURCE, has the whole text of OBJECT, whose digest is known. */
+bool same_log_has_text(const struct source *source, const struct ledger_object *object,
                        const struct ledger_object *other);
 
 /* Whether OBJECT, under another name, holds what OTHER holds. */
@@ -59,10 +74,10 @@ bool same_log_is_unique_name(const char *key);
  * ".gz" at the end. */
 int same_log_compare_names(const char *a, const char *b);
 
-/* Stores the content of the object in CONTENT; "" when the tag stands for it, or when it cannot be
- * found.  TEXT must last as long as the object. */
+/* Finds what is known of the object before it is read, and stores it in the object; "" when the tag stands
+ * for it, or when it cannot be found.  FOUND must last as long as the object. */
 void same_log_find_content(const struct source *source, struct ledger_object *object,
-                           char text[CONTENT_SIZE]);
+                           struct content *found);
 
 /* Warns that the object NAME, the first of COPIES, holds the same log as TWIN.  With equal names the
  * file has another time of modification. */

@@ -9,13 +9,29 @@
 #include "commands/check_state.h"
 #include "commands/check_step.h"
 #include "commands/commands.h"
+#include "config/environment_file.h"
 #include "config/site_file.h"
 #include "text/buffer.h"
+
+/* Warns when the service of the site has variables that this user may not read, and this process has no keys. */
+static void warn_of_closed_file(const struct options *options, const struct site *site)
+{
+    bool needs_keys = site->kind == SITE_BUCKET && !getenv("AWS_ACCESS_KEY_ID");
+    char *closed = needs_keys ? environment_file_find_closed(options->config, site->name) : NULL;
+    if (closed)
+        check_warn(
+            "credentials",
+            "the service of systemd reads %s, and this user may not; to check with its keys, "
+            "run \"sudo awstats-cloudfront check --site %s\"",
+            closed, site->name);
+    free(closed);
+}
 
 /* Checks a site whose section was read. */
 static void check_site(struct check *check, const struct options *options, const struct site *site,
                        const struct awstats *awstats)
 {
+    warn_of_closed_file(options, site);
     check_source(check, site->source, site);
     check_state(check, site);
     check_awstats_site(check, options, site, awstats);

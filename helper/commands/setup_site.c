@@ -1,17 +1,20 @@
 #include "commands/setup_site.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "awstats/config.h"
 #include "commands/check_awstats.h"
+#include "config/environment_file.h"
 #include "config/site_file.h"
 #include "memory/allocate.h"
 #include "setup/names.h"
 #include "setup/new_file.h"
 #include "text/ini.h"
 #include "text/message.h"
+#include "text/user_name.h"
 
 static int fail(struct buffer *error)
 {
@@ -113,6 +116,52 @@ static const char *source_error(const char *source)
     return error;
 }
 
+/* Reads the configuration, and the section in it if there is one.  Returns false with one line in ERROR. */
+static bool read_config(struct setup_site *setup, struct buffer *error)
+{
+    int found = file_read(&setup->config, setup->options->config, error);
+    setup->has_config = found > 0;
+    return found >= 0 && (is_empty(&setup->config) || find_section(setup, error));
+}
+
+/* Whether the configuration is there, but closed to this user. */
+static bool is_closed(const char *config)
+{
+    return access(config, R_OK) < 0 && errno == EACCES;
+}
+
+/* Takes what a policy depends on: the section, if this user may read it, and the options before it. */
+static int read_for_policy(struct setup_site *setup, const char *source)
+{
+    const struct options *options = setup->options;
+    struct buffer error = {0};
+    char user[USER_NAME_SIZE];
+    user_name(geteuid(), user);
+    bool may_read = !is_closed(options->config);
+    if (!may_read && !source) {
+        message_error("the user %s may not read %s; run the command with sudo, or give the SOURCE, "
+                      "too: \"awstats-cloudfront setup --policy %s s3://BUCKET/PREFIX\"",
+                      user, options->config, setup->name);
+        return EXIT_FAILED;
+    }
+    if (may_read && !read_config(setup, &error))
+        return fail(&error);
+    if (!may_read)
+        message_note("the user %s may not read %s, so this policy is for the command line alone",
+                     user, options->config);
+    if (!setup->has_section) {
+        make_section(setup, source);
+        return EXIT_DONE;
+    }
+    if (source)
+        site_set(&setup->site, "source", source);
+    if (options->after)
+        site_set(&setup->site, "after", options->after);
+    if (options->site.region)
+        site_set(&setup->site, "region", options->site.region);
+    return EXIT_DONE;
+}
+
 int setup_site_read(struct setup_site *setup, const struct options *options, const char *name,
                     const char *source)
 {
@@ -129,9 +178,9 @@ int setup_site_read(struct setup_site *setup, const struct options *options, con
     }
     setup->options = options;
     setup->name = name;
-    int found = file_read(&setup->config, options->config, &error);
-    setup->has_config = found > 0;
-    if (found < 0 || (!is_empty(&setup->config) && !find_section(setup, &error)))
+    if (options->policy)
+        return read_for_policy(setup, source);
+    if (!read_config(setup, &error))
         return fail(&error);
     if (!setup->has_section) {
         make_section(setup, source);
@@ -216,21 +265,6 @@ static bool take_history(struct setup_site *setup, const struct awstats_config *
     return done;
 }
 
-/* Reads the environment that the service of the timer gives its process. */
-static void read_environment(struct setup_site *setup)
-{
-    struct buffer path = {0};
-    size_t size = strlen(SITE_CONFIG_DEFAULT) - strlen(".conf");
-    if (setup->place.is_own)
-        return;
-    buffer_printf(&path, "%.*s.env", (int)size, SITE_CONFIG_DEFAULT);
-    account_read_environment(&setup->place.account, path.data);
-    buffer_clear(&path);
-    buffer_printf(&path, "%.*s.%s.env", (int)size, SITE_CONFIG_DEFAULT, setup->name);
-    account_read_environment(&setup->place.account, path.data);
-    buffer_free(&path);
-}
-
 int setup_site_find(struct setup_site *setup)
 {
     const struct options *options = setup->options;
@@ -246,7 +280,7 @@ int setup_site_find(struct setup_site *setup)
                      : find_own_report(setup, &config, &error)) ||
         (setup->has_report && !take_history(setup, &config, &error)))
         return fail(&error);
-    read_environment(setup);
+    environment_file_add(&setup->place.account.environment, setup->place.config, setup->name);
     if (!setup->has_section && setup->place.is_own && !setup->site.state)
         site_set(&setup->site, "state", setup->place.ledger);
     return EXIT_DONE;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "files/replace_file.h"
@@ -193,16 +194,30 @@ static void add_metric(struct buffer *text, const struct metric *metric,
             metric->add(text, metric, &sites[i]);
 }
 
+/* Returns what to do after an error of the file. */
+static const char *advice(int number)
+{
+    if (number == ENOSPC || number == EDQUOT)
+        return "free space there";
+    return number == EACCES || number == EPERM || number == EROFS
+               ? "make the folder of this file writable for this user, or choose another --metrics "
+                 "FILE"
+               : "choose another --metrics FILE";
+}
+
 bool status_write_metrics(const char *file, const struct status_site *sites, size_t count)
 {
     struct buffer text = {0};
+    bool done = true;
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
         add_metric(&text, &metrics[i], sites, count);
-    bool done = replace_file(file, FILE_MODE, text.data, text.size) == 0;
-    if (!done)
-        message_error("%s: the metrics cannot be written: %s; make the folder of this file "
-                      "writable for this user, or choose another --metrics FILE",
-                      file, strerrordesc_np(errno));
+    if (!strcmp(file, "-")) {
+        fwrite(text.data, 1, text.size, stdout); /* main() reports an error */
+    } else if (replace_file(file, FILE_MODE, text.data, text.size) < 0) {
+        message_error("%s: the metrics cannot be written: %s; %s", file, strerrordesc_np(errno),
+                      advice(errno));
+        done = false;
+    }
     buffer_free(&text);
     return done;
 }

@@ -5,7 +5,7 @@
 
 #include "commands/status_site.h"
 
-/* Writes the FILE.  Returns false after printing an error. */
+/* Writes the FILE, "-" for the standard output.  Returns false after printing an error. */
 bool status_write_metrics(const char *file, const struct status_site *sites, size_t count);
 
 #endif

@@ -373,7 +373,8 @@ const struct option_row option_table[] = {
      set_prepare},
     {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},
     {"metrics", 0, "status", "FILE",
-     "write the numbers for Prometheus into this file, for the textfile collector of node_exporter",
+     "write the numbers for Prometheus into this file, for the textfile collector of "
+     "node_exporter; - is the standard output",
      set_metrics},
     {"max-lag", 0, "status", "DURATION",
      "check only: print a line for each site whose newest counted object is older, such as 26h, "
@@ -398,7 +399,8 @@ const struct option_row option_table[] = {
      set_config_folder},
     {"state", 0, "setup", "FILE", "the setting state of the new section: the ledger", set_state},
     {"after", 0, "setup", "ACTION",
-     "the setting after of the new section: keep, delete, or \"move s3://BUCKET/PREFIX\"",
+     "the setting after of the new section, or for --policy: keep, delete, or \"move "
+     "s3://BUCKET/PREFIX\"",
      set_after},
     {"visits", 0, "verify", NULL,
      "show different figures of visits, too, and let them count as differences", set_visits},

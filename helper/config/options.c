@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/environment_file.h"
 #include "config/option_hints.h"
 #include "config/option_table.h"
 #include "config/site_file.h"
@@ -240,6 +241,8 @@ static int read_site(struct options *options, const char *name)
         site_file_read(&options->site, options->config, name, &options->site_error) == 0;
     if (options->site_given && strcmp(options->config, SITE_CONFIG_DEFAULT) != 0)
         options->site.config = options->config;
+    if (options->site_given)
+        environment_file_take(options->config, name);
     if (options->site_given || options->command->flags & COMMAND_TAKES_SITE_ERROR)
         return -1;
     message_error("%s", options->site_error.data);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "memory/allocate.h"
 #include "text/ini.h"
@@ -10,22 +11,27 @@
 #include "text/nearest.h"
 #include "text/url.h"
 
-/* All sections of a file, while it is read and checked. */
+/* All sections of a file, while it is read and checked.  An error of a section concerns its site alone; one of the
+ * file, all sites. */
 struct sections {
     const char *path;
-    struct buffer *error;
+    struct buffer *error; /* of the file */
     struct section {
         struct site site;
+        struct buffer error;              /* one line; empty: none */
         unsigned line;                    /* of its header */
         unsigned set[SITE_SETTING_COUNT]; /* line of each setting, 0: not set */
+        bool is_again;                    /* an earlier section has the same name */
     } * list;
     size_t count, capacity;
 };
 
 static void sections_free(struct sections *sections)
 {
-    for (size_t i = 0; i < sections->count; i++)
+    for (size_t i = 0; i < sections->count; i++) {
         site_free(&sections->list[i].site);
+        buffer_free(&sections->list[i].error);
+    }
     free(sections->list);
 }
 
@@ -39,42 +45,37 @@ static struct section *find_section(const struct sections *sections, const char 
 
 static bool start_section(struct sections *sections, const struct ini_line *line)
 {
-    const struct section *same = find_section(sections, line->section);
-    if (same) {
-        buffer_printf(sections->error,
-                      "%s:%u: section [%s] is at line %u already; join the two, or rename "
-                      "one",
-                      sections->path, line->line, line->section, same->line);
-        return false;
-    }
     if (!*line->section) {
         buffer_printf(sections->error, "%s:%u: a section needs a name, such as [cdn]",
                       sections->path, line->line);
         return false;
     }
+    struct section *same = find_section(sections, line->section);
+    if (same && !same->error.size)
+        buffer_printf(&same->error,
+                      "%s:%u: section [%s] is at line %u already; join the two, or rename "
+                      "one",
+                      sections->path, line->line, line->section, same->line);
+    bool is_again = same != NULL;
     sections->list =
         array_grow(sections->list, sections->count, &sections->capacity, sizeof *sections->list);
-    sections->list[sections->count++] =
-        (struct section){.site.name = memory_copy_text(line->section), .line = line->line};
+    sections->list[sections->count++] = (struct section){
+        .site.name = memory_copy_text(line->section), .line = line->line, .is_again = is_again};
     return true;
 }
 
-static void explain_unknown_setting(const struct sections *sections, const struct ini_line *line)
+static void explain_unknown_setting(struct buffer *error, const char *path,
+                                    const struct ini_line *line)
 {
     struct nearest nearest = {.word = line->name};
     for (const struct site_setting *s = site_settings; s->name; s++)
         nearest_try(&nearest, s->name);
-    buffer_printf(sections->error, "%s:%u: %s: unknown setting; ", sections->path, line->line,
-                  line->name);
+    buffer_printf(error, "%s:%u: %s: unknown setting; ", path, line->line, line->name);
     if (nearest.name)
-        buffer_printf(sections->error, "did you mean %s? ", nearest.name);
-    buffer_add_text(sections->error, nearest.name ? "The settings are " : "the settings are ");
+        buffer_printf(error, "did you mean %s? ", nearest.name);
+    buffer_add_text(error, nearest.name ? "The settings are " : "the settings are ");
     for (const struct site_setting *s = site_settings; s->name; s++)
-        buffer_printf(sections->error, "%s%s",
-                      s == site_settings ? ""
-                      : s[1].name        ? ", "
-                                         : " and ",
-                      s->name);
+        buffer_printf(error, "%s%s", s == site_settings ? "" : s[1].name ? ", " : " and ", s->name);
 }
 
 static bool is_quoted(const char *value)
@@ -89,11 +90,10 @@ static bool has_hash(const char *value)
     return strstr(value, " #") || strstr(value, "\t#");
 }
 
-static void explain_value(const struct sections *sections, const struct ini_line *line,
+static void explain_value(struct buffer *error, const char *path, const struct ini_line *line,
                           const char *value_error)
 {
-    struct buffer *error = sections->error;
-    buffer_printf(error, "%s:%u: %s = ", sections->path, line->line, line->name);
+    buffer_printf(error, "%s:%u: %s = ", path, line->line, line->name);
     if (!strcmp(line->name, "endpoint"))
         url_add_shown(error, line->value);
     else
@@ -102,16 +102,32 @@ static void explain_value(const struct sections *sections, const struct ini_line
                   has_hash(line->value) ? "; a comment after a value begins with ;" : "");
 }
 
+/* Sets what the line says.  Adds one line to the section's error when that is not possible. */
+static void take_setting(struct section *section, const char *path, const struct ini_line *line)
+{
+    int setting = site_find_setting(line->name);
+    if (setting < 0) {
+        explain_unknown_setting(&section->error, path, line);
+        return;
+    }
+    if (section->set[setting]) {
+        buffer_printf(&section->error, "%s:%u: %s: already set at line %u; remove one of the two",
+                      path, line->line, line->name, section->set[setting]);
+        return;
+    }
+    const char *value_error = is_quoted(line->value)
+                                  ? "quotes would be part of the value; leave them out"
+                                  : site_set(&section->site, line->name, line->value);
+    if (value_error)
+        explain_value(&section->error, path, line, value_error);
+    section->set[setting] = line->line;
+}
+
 static bool visit_line(void *user, const struct ini_line *line)
 {
     struct sections *sections = user;
     if (!line->name)
         return start_section(sections, line);
-    int setting = site_find_setting(line->name);
-    if (setting < 0) {
-        explain_unknown_setting(sections, line);
-        return false;
-    }
     if (!sections->count) {
         buffer_printf(
             sections->error,
@@ -120,19 +136,8 @@ static bool visit_line(void *user, const struct ini_line *line)
         return false;
     }
     struct section *section = &sections->list[sections->count - 1];
-    if (section->set[setting]) {
-        buffer_printf(sections->error, "%s:%u: %s: already set at line %u; remove one of the two",
-                      sections->path, line->line, line->name, section->set[setting]);
-        return false;
-    }
-    const char *value_error = is_quoted(line->value)
-                                  ? "quotes would be part of the value; leave them out"
-                                  : site_set(&section->site, line->name, line->value);
-    if (value_error) {
-        explain_value(sections, line, value_error);
-        return false;
-    }
-    section->set[setting] = line->line;
+    if (!section->error.size)
+        take_setting(section, sections->path, line);
     return true;
 }
 
@@ -194,25 +199,27 @@ static void explain_file(const struct sections *sections, enum ini_result result
         buffer_printf(error, "%s:%u: %s", sections->path, line, ini_error(result));
 }
 
-/* Checks a section as a whole. */
-static bool check_section(const struct sections *sections, const struct section *section)
+/* Checks a section as a whole.  Returns false when it has an error. */
+static bool check_section(struct section *section, const char *path)
 {
     const struct site *site = &section->site;
+    if (section->error.size)
+        return false;
     if (!site->source) {
-        buffer_printf(sections->error,
+        buffer_printf(&section->error,
                       "%s:%u: section [%s] has no source; add a line \"source = "
                       "s3://BUCKET/PREFIX\"",
-                      sections->path, section->line, site->name);
+                      path, section->line, site->name);
         return false;
     }
     const char *move_error = check_move(site);
     if (move_error)
-        buffer_printf(sections->error, "%s:%u: after = move %s: %s", sections->path,
+        buffer_printf(&section->error, "%s:%u: after = move %s: %s", path,
                       section->set[site_find_setting("after")], site->after_to, move_error);
     return !move_error;
 }
 
-/* Reads and checks all of the file.  Returns false after adding one line to the sections' error. */
+/* Reads the file.  Returns false after adding one line to the sections' error. */
 static bool read_sections(struct sections *sections)
 {
     unsigned line;
@@ -223,17 +230,12 @@ static bool read_sections(struct sections *sections)
         explain_file(sections, result, line);
         return false;
     }
-    if (!sections->count) {
+    if (!sections->count)
         buffer_printf(sections->error,
                       "%s: no section; a site is a section [NAME] with a line \"source = "
                       "s3://BUCKET/PREFIX\"",
                       sections->path);
-        return false;
-    }
-    for (size_t i = 0; i < sections->count; i++)
-        if (!check_section(sections, &sections->list[i]))
-            return false;
-    return true;
+    return sections->count > 0;
 }
 
 /* Explains that no section has this name; the caller adds the names of all. */
@@ -250,6 +252,12 @@ static void explain_missing(const struct sections *sections, const char *name)
         buffer_add_text(sections->error, "add it, or name another one with --site: ");
 }
 
+/* Whether the source is a file or directory of this name. */
+static bool is_there(const struct site *site)
+{
+    return site->kind == SITE_PATH && access(site->source, F_OK) == 0;
+}
+
 int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error)
 {
     struct sections sections = {.path = path, .error = error};
@@ -260,10 +268,15 @@ int site_file_read(struct site *site, const char *path, const char *name, struct
     if (!section) {
         explain_missing(&sections, name);
         for (size_t i = 0; i < sections.count; i++)
-            buffer_printf(error, "%s%s", i ? ", " : "", sections.list[i].site.name);
+            if (!sections.list[i].is_again)
+                buffer_printf(error, "%s%s", i ? ", " : "", sections.list[i].site.name);
         goto out;
     }
-    if (has_hash(section->site.source))
+    if (!check_section(section, path)) {
+        buffer_add_text(error, section->error.data);
+        goto out;
+    }
+    if (has_hash(section->site.source) && !is_there(&section->site))
         message_warning("%s: [%s]: source = %s: the # and everything after it are part of the "
                         "value; a comment after a value begins with ;",
                         path, name, section->site.source);
@@ -280,11 +293,13 @@ char **site_file_names(const char *path, struct buffer *error)
     struct sections sections = {.path = path, .error = error};
     char **names = NULL;
     if (read_sections(&sections)) {
+        size_t count = 0;
         names = memory_allocate(sections.count + 1, sizeof *names);
-        for (size_t i = 0; i < sections.count; i++) {
-            names[i] = sections.list[i].site.name;
-            sections.list[i].site.name = NULL;
-        }
+        for (size_t i = 0; i < sections.count; i++)
+            if (!sections.list[i].is_again) {
+                names[count++] = sections.list[i].site.name;
+                sections.list[i].site.name = NULL;
+            }
     }
     sections_free(&sections);
     return names;

@@ -5,12 +5,11 @@
 #include "config/site.h"
 #include "text/buffer.h"
 
-/* Reads section NAME of the file PATH into the zeroed SITE.  Checks every section, so that a
- * mistake is found before its site runs.  Returns 0, or -1 after adding one line to ERROR that
- * names the file, the line and what to do. */
+/* Reads section NAME of the file PATH into the zeroed SITE.  An error of another section does not matter.  Returns 0,
+ * or -1 after adding one line to ERROR that names the file, the line and what to do. */
 int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error);
 
-/* Returns the names of all sections of PATH in their order, NULL-terminated; the caller frees them by
+/* Returns the names of all sections of PATH in their order, also of those with errors, NULL-terminated; the caller frees them by
  * site_file_free_names().  Returns NULL after adding one line to ERROR. */
 char **site_file_names(const char *path, struct buffer *error);
 void site_file_free_names(char **names); /* NULL: does nothing */

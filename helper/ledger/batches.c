@@ -47,15 +47,16 @@ bool ledger_begin(struct ledger *ledger, const struct ledger_batch *batch)
 
 bool ledger_add(struct ledger *ledger, const struct ledger_object *object, const char *twin)
 {
-    static const char sql[] =
-        "INSERT OR REPLACE INTO batch_object (key, tag, size, modified, time, content, twin)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-        " coalesce((SELECT twin FROM batch_object WHERE key = ?7), ?7))";
+    static const char sql[] = "INSERT OR REPLACE INTO batch_object (key, tag, size, modified, "
+                              "time, content, digest, twin)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+                              " coalesce((SELECT twin FROM batch_object WHERE key = ?8), ?8))";
     if (!ledger->add && !(ledger->add = database_prepare(&ledger->database, sql, "")))
         return false;
-    bool added = database_bind(&ledger->database, ledger->add, "ttiiitt", object->key, object->tag,
+    bool added = database_bind(&ledger->database, ledger->add, "ttiiittt", object->key, object->tag,
                                (int64_t)object->size, object->modified, object->time,
-                               object->content ? object->content : "", twin) &&
+                               object->content ? object->content : "",
+                               object->digest ? object->digest : "", twin) &&
                  database_step(&ledger->database, ledger->add) == 0;
     sqlite3_reset(ledger->add);
     return added;
@@ -156,8 +157,9 @@ bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user)
 
 static bool leave_out(struct ledger *ledger, const struct ledger_left_out *object)
 {
-    if (!database_do(&ledger->database, "UPDATE batch_object SET outcome = ? WHERE key = ?", "it",
-                     (int64_t)object->outcome, object->key))
+    if (!database_do(&ledger->database,
+                     "UPDATE batch_object SET outcome = ?, twin = coalesce(?, twin) WHERE key = ?",
+                     "itt", (int64_t)object->outcome, object->twin, object->key))
         return false;
     /* An object that fails again keeps the time of its first failure, unless it was replaced. */
     return object->outcome != LEDGER_QUARANTINED ||
@@ -182,7 +184,25 @@ static bool add_revision(struct ledger *ledger, const struct ledger_revision *re
                        (int64_t)revision->open_views, (int64_t)revision->bad);
 }
 
+/* Stores the digests of the objects that were read. */
+static bool set_digests(struct ledger *ledger, const struct ledger_read *read, size_t count)
+{
+    sqlite3_stmt *statement =
+        database_prepare(&ledger->database, "UPDATE batch_object SET digest = ? WHERE key = ?", "");
+    bool done = statement != NULL;
+    for (size_t i = 0; done && i < count; i++) {
+        char digest[DIGEST_WRITTEN_SIZE];
+        digest_write(&read[i].digest, digest);
+        done = database_bind(&ledger->database, statement, "tt", digest, read[i].key) &&
+               database_step(&ledger->database, statement) == 0;
+        sqlite3_reset(statement);
+    }
+    sqlite3_finalize(statement);
+    return done;
+}
+
 bool ledger_prepare(struct ledger *ledger, const struct ledger_left_out *left_out, size_t count,
+                    const struct ledger_read *read, size_t read_count,
                     const struct ledger_revision *revision)
 {
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
@@ -190,7 +210,8 @@ bool ledger_prepare(struct ledger *ledger, const struct ledger_left_out *left_ou
     bool done = true;
     for (size_t i = 0; done && i < count; i++)
         done = leave_out(ledger, &left_out[i]);
-    return database_end(&ledger->database, done && add_revision(ledger, revision));
+    return database_end(&ledger->database, done && set_digests(ledger, read, read_count) &&
+                                               add_revision(ledger, revision));
 }
 
 /* Whether a revision of the batch lacks some of its objects: 1, 0, or -1. */
@@ -262,13 +283,16 @@ static const struct step {
      " WHERE key IN (SELECT key FROM missing JOIN batch USING (id))",
      STATE_COUNT},
     /* The objects that were read are counted.  Sorted, because the table is a tree by key. */
-    {"INSERT OR IGNORE INTO object (key, tag, size, content)"
-     " SELECT key, tag, size, content FROM batch_object WHERE outcome = :read ORDER BY key",
+    {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"
+     " SELECT key, tag, size, content, digest FROM batch_object WHERE outcome = :read ORDER BY key",
      STATE_COUNT},
     /* A copy is known, once the object that holds the same log is counted. */
-    {"INSERT OR IGNORE INTO object (key, tag, size, content)"
-     " SELECT c.key, c.tag, c.size, c.content FROM batch_object AS c JOIN batch_object AS b"
-     " ON b.key = c.twin WHERE c.outcome = :copy AND b.outcome = :read",
+    {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"
+     " SELECT c.key, c.tag, c.size, c.content, c.digest FROM batch_object AS c"
+     " JOIN batch_object AS b ON b.key = c.twin WHERE c.outcome = :copy AND b.outcome = :read",
+     STATE_COUNT},
+    {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"
+     " SELECT key, tag, size, content, digest FROM batch_object WHERE outcome = :known",
      STATE_COUNT},
     /* The quarantine keeps only objects that this batch could not read either, and those that were
      * not in it. */
@@ -322,9 +346,10 @@ static const struct step {
 /* The counted objects must be deleted or moved, and copies whose contents were compared. */
 static const struct step clean_up_step = {
     "INSERT OR REPLACE INTO clean_up (key, tag, size, modified)"
-    " SELECT key, tag, size, modified FROM batch_object AS c WHERE outcome = :read OR"
+    " SELECT key, tag, size, modified FROM batch_object AS c WHERE outcome IN (:read, :known) OR"
     " (outcome = :copy AND EXISTS (SELECT 1 FROM batch_object AS b WHERE b.key = c.twin"
-    " AND b.outcome = :read AND b.content = c.content AND (c.content <> '' OR b.tag = c.tag)))",
+    " AND b.outcome = :read AND ((b.content = c.content AND (c.content <> '' OR b.tag = c.tag))"
+    " OR (b.digest = c.digest AND c.digest <> ''))))",
     STATE_COUNT};
 
 /* Runs a step, with those parameters that it has. */
@@ -339,7 +364,8 @@ static bool run_step(struct ledger *ledger, const struct step *step)
     } outcomes[] = {{":read", LEDGER_READ},
                     {":quarantined", LEDGER_QUARANTINED},
                     {":gone", LEDGER_GONE},
-                    {":copy", LEDGER_COPY}};
+                    {":copy", LEDGER_COPY},
+                    {":known", LEDGER_KNOWN}};
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
         database_bind_number(statement, outcomes[i].name, (int64_t)outcomes[i].outcome);
     if (step->name != STATE_COUNT)

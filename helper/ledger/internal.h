@@ -8,7 +8,8 @@
 struct ledger {
     struct database database;
     /* prepared once: they run for each object of a listing */
-    sqlite3_stmt *knows, *knows_key, *add, *log_name, *namesakes, *namesakes_of_size;
+    sqlite3_stmt *knows, *knows_key, *add, *log_name, *namesakes, *namesakes_of_size, *texts,
+        *texts_of_any_name;
     char *named_key, *named; /* the key whose log was named last, and this name */
 };
 

@@ -29,6 +29,7 @@
 #include "normalized/batch_id.h"
 #include "normalized/figures.h"
 #include "text/buffer.h"
+#include "text/digest.h"
 
 struct ledger;
 
@@ -38,9 +39,11 @@ struct ledger_object {
     const char *key; /* of the bucket, or a path */
     const char *tag; /* ETag, or the file's time of modification (source/file_tag.h) */
     uint64_t size;
-    int64_t modified;    /* seconds UTC */
-    int64_t time;        /* end of the hour in the key, else modified; seconds UTC */
-    const char *content; /* as source/content.h; NULL or "": the tag stands for it, or not known */
+    int64_t modified; /* seconds UTC */
+    int64_t time;     /* end of the hour in the key, else modified; seconds UTC */
+    const char
+        *content; /* as struct content's end; NULL or "": the tag stands for it, or not known */
+    const char *digest; /* of the whole text, by digest_write(); NULL or "": not known */
 };
 
 /* The open batch. */
@@ -60,7 +63,8 @@ enum ledger_outcome {
     LEDGER_READ = 0,        /* its records are in the log */
     LEDGER_QUARANTINED = 1, /* it could not be read; the next batches try again */
     LEDGER_GONE = 2,        /* it was deleted, or replaced by another object */
-    LEDGER_COPY = 3         /* its records are in the log, read from its twin */
+    LEDGER_COPY = 3,        /* its records are in the log, read from its twin */
+    LEDGER_KNOWN = 4        /* its records were counted before, read from its twin */
 };
 
 /* Opens the ledger at PATH; with MAKE, creates it when it is missing.  ERROR gets the error text of
@@ -90,8 +94,8 @@ typedef bool ledger_visit_object(void *user, const struct ledger_object *object)
 
 /* Visits the objects of the new batch that can hold what a counted object holds, whatever their
  * names: their contents are equal, or ETags and sizes when HAS_TAGS is set.  COUNTED has key, tag,
- * size and content.  Reads all counted objects.  The visitor must not change the ledger; it returns
- * false to end. */
+ * size, content and digest.  ledger_index_contents() was called before.  The visitor must not change
+ * the ledger; it returns false to end. */
 typedef bool ledger_visit_equal(void *user, const struct ledger_object *object,
                                 const struct ledger_object *counted);
 bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equal *visit,
@@ -112,8 +116,19 @@ bool ledger_pass_twins(struct ledger *ledger);
 /* Takes an object out of the new batch again. */
 bool ledger_remove(struct ledger *ledger, const char *key);
 
-/* Stores the content of a counted object. */
+/* Stores content and digest of a counted object. */
 bool ledger_set_content(struct ledger *ledger, const struct ledger_object *object);
+
+/* Visits the counted objects with the text of this DIGEST; and namesakes of the object KEY, as of
+ * ledger_visit_namesakes(), whose digests are not known.  ANY_NAME: also objects that are no namesakes;
+ * ledger_index_contents() was called before.  The visitor returns false to end. */
+bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *digest, bool any_name,
+                        ledger_visit_object *visit, void *user);
+
+/* Makes the indexes by which counted objects of any name are found by what they hold.  They are made
+ * when a site first has an object whose name does not have CloudFront's form: no other site needs
+ * them.  HAS_TAGS: tags stand for contents. */
+bool ledger_index_contents(struct ledger *ledger, bool has_tags);
 
 /* Visits the objects, first the counted ones and then those of the batch that is being begun, whose
  * keys end with the same name, but for ".gz", and that have this CONTENT ("": the tag stands for
@@ -132,7 +147,7 @@ bool ledger_add_copy(struct ledger *ledger, const struct ledger_object *object, 
  * (the caller frees it), 0 none, -1 failed. */
 int ledger_last_key(struct ledger *ledger, const char *stem, char **key);
 
-/* Visits the counted objects, and their known copies, with key, tag, size and content; those with the
+/* Visits the counted objects, and their known copies, with key, tag, size, content and digest; those with the
  * same name, but for folders and a ".gz" at the end, one after the other.  The visitor returns false
  * to end, and then ledger_visit_counted() returns false without a text. */
 bool ledger_visit_counted(struct ledger *ledger, ledger_visit_object *visit, void *user);
@@ -175,7 +190,15 @@ bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user);
 struct ledger_left_out {
     const char *key;
     enum ledger_outcome outcome;
-    const char *error; /* one line */
+    const char *error; /* one line; when it is quarantined */
+    const char
+        *twin; /* of a copy, the key of the object that was read; NULL: as ledger_add() had it */
+};
+
+/* An object that was read. */
+struct ledger_read {
+    const char *key;
+    struct digest digest; /* of its whole text */
 };
 
 /* Reads the views that are open as of the last commit; *data is NULL when there are none (the
@@ -190,8 +213,10 @@ struct ledger_revision {
     uint64_t bad;        /* rows that are not records */
 };
 
-/* Prepares the batch: stores which objects its log leaves out, and its first revision. */
+/* Prepares the batch: stores which objects its log leaves out, the digests of those that were READ, and
+ * its first revision. */
 bool ledger_prepare(struct ledger *ledger, const struct ledger_left_out *left_out, size_t count,
+                    const struct ledger_read *read, size_t read_count,
                     const struct ledger_revision *revision);
 
 /* Prepares a prepared batch again, without the objects whose keys are MISSING.  If an earlier

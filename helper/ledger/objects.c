@@ -35,8 +35,10 @@ int ledger_knows_key(struct ledger *ledger, const char *key)
 bool ledger_set_content(struct ledger *ledger, const struct ledger_object *object)
 {
     return database_do(&ledger->database,
-                       "UPDATE object SET content = ? WHERE key = ? AND tag = ? AND size = ?",
-                       "ttti", object->content, object->key, object->tag, (int64_t)object->size);
+                       "UPDATE object SET content = ?, digest = ?"
+                       " WHERE key = ? AND tag = ? AND size = ?",
+                       "tttti", object->content, object->digest ? object->digest : "", object->key,
+                       object->tag, (int64_t)object->size);
 }
 
 /* Stores the name of the log that the object with this key holds in ledger->named.  It is often asked for
@@ -61,11 +63,20 @@ static bool name_log(struct ledger *ledger, const char *key)
     return done;
 }
 
+/* Reads a row that has content and digest in its sixth and seventh columns. */
+static struct ledger_object read_with_content(sqlite3_stmt *statement)
+{
+    struct ledger_object object = row_read_object(statement);
+    object.content = (const char *)sqlite3_column_text(statement, 5);
+    object.digest = (const char *)sqlite3_column_text(statement, 6);
+    return object;
+}
+
 bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *content,
                             uint64_t size, ledger_visit_namesake *visit, void *user)
 {
 #define NAMESAKES(table, in_batch)                                                                 \
-    "SELECT key, tag, size, 0, 0, content, " in_batch " FROM " table                               \
+    "SELECT key, tag, size, 0, 0, content, digest, " in_batch " FROM " table                       \
     " WHERE " LOG_NAME("key") " = ?1 AND content = ?2"
 #define OF_SIZE " AND size = ?3"
     static const char all[] = NAMESAKES("object", "0") " UNION ALL " NAMESAKES("batch_object", "1");
@@ -81,9 +92,8 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
         database_bind(&ledger->database, *statement, any_size ? "tt" : "tti", ledger->named,
                       content, (int64_t)size))
         while ((more = database_step(&ledger->database, *statement)) > 0) {
-            struct ledger_object object = row_read_object(*statement);
-            object.content = (const char *)sqlite3_column_text(*statement, 5);
-            if (!visit(user, &object, sqlite3_column_int(*statement, 6))) {
+            struct ledger_object object = read_with_content(*statement);
+            if (!visit(user, &object, sqlite3_column_int(*statement, 7))) {
                 more = 0;
                 break;
             }
@@ -94,15 +104,48 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
 #undef OF_SIZE
 }
 
-/* Visits the objects that a statement selects, as row_visit_objects(), with their contents in the
- * sixth column. */
+bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *digest, bool any_name,
+                        ledger_visit_object *visit, void *user)
+{
+#define TEXTS "SELECT key, tag, size, 0, 0, content, digest FROM object WHERE "
+    static const char of_name[] = TEXTS LOG_NAME("key") " = ?1 AND digest IN (?2, '')";
+    static const char of_any_name[] =
+        TEXTS LOG_NAME("key") " = ?1 AND digest = '' UNION ALL " TEXTS "digest = ?2";
+#undef TEXTS
+    sqlite3_stmt **statement = any_name ? &ledger->texts_of_any_name : &ledger->texts;
+    if (!*statement &&
+        !(*statement = database_prepare(&ledger->database, any_name ? of_any_name : of_name, "")))
+        return false;
+    int more = -1;
+    if (name_log(ledger, key) &&
+        database_bind(&ledger->database, *statement, "tt", ledger->named, digest))
+        while ((more = database_step(&ledger->database, *statement)) > 0) {
+            struct ledger_object object = read_with_content(*statement);
+            if (!visit(user, &object)) {
+                more = 0;
+                break;
+            }
+        }
+    sqlite3_reset(*statement);
+    return more == 0;
+}
+
+bool ledger_index_contents(struct ledger *ledger, bool has_tags)
+{
+    return database_run(&ledger->database,
+                        has_tags ? "CREATE INDEX IF NOT EXISTS object_tag ON object (tag, size);"
+                                   "CREATE INDEX IF NOT EXISTS object_digest ON object (digest)"
+                                 : "CREATE INDEX IF NOT EXISTS object_content ON object (content);"
+                                   "CREATE INDEX IF NOT EXISTS object_digest ON object (digest)");
+}
+
+/* Visits the objects that a statement selects, as row_visit_objects(), with their contents and digests. */
 static bool visit_with_content(struct ledger *ledger, sqlite3_stmt *statement,
                                ledger_visit_object *visit, void *user)
 {
     int more = -1;
     while (statement && (more = database_step(&ledger->database, statement)) > 0) {
-        struct ledger_object object = row_read_object(statement);
-        object.content = (const char *)sqlite3_column_text(statement, 5);
+        struct ledger_object object = read_with_content(statement);
         if (!visit(user, &object)) {
             more = -1;
             break;
@@ -115,11 +158,11 @@ static bool visit_with_content(struct ledger *ledger, sqlite3_stmt *statement,
 bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equal *visit,
                          void *user)
 {
-    /* CROSS JOIN: SQLite reads the many counted objects once, and finds those of the batch by an
-     * index that it makes for this statement. */
+    /* CROSS JOIN: SQLite reads the few objects of the batch, and finds the counted ones by an index. */
 #define EQUALS(are_equal)                                                                          \
-    "SELECT b.key, b.tag, b.size, b.modified, b.time, b.content, o.key, o.tag, o.size, o.content"  \
-    " FROM object AS o CROSS JOIN batch_object AS b WHERE " are_equal " ORDER BY b.key, o.key"
+    "SELECT b.key, b.tag, b.size, b.modified, b.time, b.content, b.digest,"                        \
+    " o.key, o.tag, o.size, o.content, o.digest"                                                   \
+    " FROM batch_object AS b CROSS JOIN object AS o WHERE " are_equal " ORDER BY b.key, o.key"
     sqlite3_stmt *statement =
         database_prepare(&ledger->database,
                          has_tags ? EQUALS("b.tag = o.tag AND b.size = o.size AND b.tag <> ''")
@@ -127,13 +170,13 @@ bool ledger_visit_equals(struct ledger *ledger, bool has_tags, ledger_visit_equa
                          "");
     int more = -1;
     while (statement && (more = database_step(&ledger->database, statement)) > 0) {
-        struct ledger_object object = row_read_object(statement);
-        object.content = (const char *)sqlite3_column_text(statement, 5);
+        struct ledger_object object = read_with_content(statement);
         const struct ledger_object counted = {
-            .key = (const char *)sqlite3_column_text(statement, 6),
-            .tag = (const char *)sqlite3_column_text(statement, 7),
-            .size = (uint64_t)sqlite3_column_int64(statement, 8),
-            .content = (const char *)sqlite3_column_text(statement, 9),
+            .key = (const char *)sqlite3_column_text(statement, 7),
+            .tag = (const char *)sqlite3_column_text(statement, 8),
+            .size = (uint64_t)sqlite3_column_int64(statement, 9),
+            .content = (const char *)sqlite3_column_text(statement, 10),
+            .digest = (const char *)sqlite3_column_text(statement, 11),
         };
         if (!visit(user, &object, &counted)) {
             more = 0;
@@ -149,7 +192,8 @@ bool ledger_visit_batch_equals(struct ledger *ledger, bool has_tags, ledger_visi
                                void *user)
 {
 #define EQUALS(values, is_known)                                                                   \
-    "SELECT key, tag, size, modified, time, content FROM batch_object WHERE (" values ") IN"       \
+    "SELECT key, tag, size, modified, time, content, digest FROM batch_object WHERE (" values      \
+    ") IN"                                                                                         \
     " (SELECT " values " FROM batch_object WHERE " is_known " GROUP BY " values                    \
     " HAVING count(*) > 1)"
     sqlite3_stmt *statement = database_prepare(
@@ -185,10 +229,11 @@ bool ledger_remove(struct ledger *ledger, const char *key)
 bool ledger_add_copy(struct ledger *ledger, const struct ledger_object *object, bool clean_up)
 {
     return database_do(&ledger->database,
-                       "INSERT OR REPLACE INTO object (key, tag, size, content)"
-                       " VALUES (?, ?, ?, ?)",
-                       "ttit", object->key, object->tag, (int64_t)object->size,
-                       object->content ? object->content : "") &&
+                       "INSERT OR REPLACE INTO object (key, tag, size, content, digest)"
+                       " VALUES (?, ?, ?, ?, ?)",
+                       "ttitt", object->key, object->tag, (int64_t)object->size,
+                       object->content ? object->content : "",
+                       object->digest ? object->digest : "") &&
            (!clean_up ||
             database_do(&ledger->database,
                         "INSERT OR REPLACE INTO clean_up (key, tag, size, modified)"
@@ -214,7 +259,9 @@ bool ledger_visit_counted(struct ledger *ledger, ledger_visit_object *visit, voi
 {
     sqlite3_stmt *statement = database_prepare(
         &ledger->database,
-        "SELECT key, tag, size, 0, 0, content FROM object ORDER BY " LOG_NAME("key") ", key", "");
+        "SELECT key, tag, size, 0, 0, content, digest FROM object ORDER BY " LOG_NAME(
+            "key") ", key",
+        "");
     return visit_with_content(ledger, statement, visit, user);
 }
 

@@ -22,7 +22,7 @@ enum { APPLICATION = 0x41574346 }; /* "AWCF" */
  *   generation, log_generation  which log belongs to this file (ledger/generation.h)
  *
  * Key, tag and size are an object's identity in every table.  object and batch_object also have the
- * content, by which a log is known that lies under another key. */
+ * content and the digest, by which a log is known that lies under another key (batch/same_log.h). */
 
 /* Version 1.  A batch was handed out at most once. */
 static const char first_version[] =
@@ -118,9 +118,15 @@ static const char with_bytes[] =
 static const char with_fast_names[] =
     "DROP INDEX object_log; DROP INDEX batch_object_log;" LOG_INDEXES;
 
-static const char *const scripts[] = {first_version,  with_variants,    with_words,
-                                      with_contents,  with_generations, with_bytes,
-                                      with_fast_names};
+/* Version 8 knows the whole text of an object by its digest: "" when an older version has counted the
+ * object, and when it was known as a copy without being read. */
+static const char with_digests[] =
+    "ALTER TABLE object ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE batch_object ADD COLUMN digest TEXT NOT NULL DEFAULT '';";
+
+static const char *const scripts[] = {first_version,   with_variants,    with_words,
+                                      with_contents,   with_generations, with_bytes,
+                                      with_fast_names, with_digests};
 
 static const struct database_schema schema = {
     .application = APPLICATION,
@@ -170,6 +176,8 @@ void ledger_close(struct ledger *ledger)
     sqlite3_finalize(ledger->add);
     sqlite3_finalize(ledger->log_name);
     sqlite3_finalize(ledger->namesakes);
+    sqlite3_finalize(ledger->texts);
+    sqlite3_finalize(ledger->texts_of_any_name);
     sqlite3_finalize(ledger->namesakes_of_size);
     database_close(&ledger->database);
     free(ledger->named_key);

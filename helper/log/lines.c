@@ -14,6 +14,7 @@ struct lines {
     lines_take *take;
     void *context;
     struct inflate *inflate;
+    struct digester *digester; /* NULL: none */
     enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP } encoding;
     unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, until they tell the encoding */
     size_t magic_size;
@@ -49,6 +50,11 @@ void lines_free(struct lines *lines)
     free(lines);
 }
 
+void lines_set_digester(struct lines *lines, struct digester *digester)
+{
+    lines->digester = digester;
+}
+
 void lines_begin(struct lines *lines)
 {
     lines->encoding = ENCODING_UNKNOWN;
@@ -57,6 +63,8 @@ void lines_begin(struct lines *lines)
     lines->number = 0;
     lines->error = NULL;
     inflate_begin(lines->inflate);
+    if (lines->digester)
+        digester_begin(lines->digester);
 }
 
 const char *lines_error(const struct lines *lines)
@@ -96,6 +104,8 @@ static bool take_line(struct lines *lines, const char *line, size_t size)
 static bool take_lines(struct lines *lines, size_t size)
 {
     const char *s = lines->text, *end = s + size, *lf;
+    if (lines->digester)
+        digester_add(lines->digester, s + lines->left, size - lines->left);
     for (; (lf = memchr(s, '\n', (size_t)(end - s))); s = lf + 1) {
         if (lines->skipping)
             lines->skipping = false;

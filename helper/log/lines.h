@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "text/digest.h"
+
 /* The most bytes of a line, without its line end.  CloudFront accepts no request that could make a
  * longer one: a URL of 8 KiB and headers of 32 KiB, each byte encoded as three, twice over. */
 enum { LINES_SIZE_MAX = 256 * 1024 };
@@ -19,6 +21,10 @@ typedef bool lines_take(void *context, const char *line, size_t size, bool is_cu
 /* Makes a cutter of lines that calls TAKE; NULL when memory has run out. */
 struct lines *lines_new(lines_take *take, void *context);
 void lines_free(struct lines *lines);
+
+/* Adds all bytes of the objects that follow, as they are inflated, to the DIGESTER; it begins with each
+ * object. */
+void lines_set_digester(struct lines *lines, struct digester *digester);
 
 /* Begins an object: the next piece is its first. */
 void lines_begin(struct lines *lines);

@@ -12,6 +12,7 @@
 struct reader {
     struct sort_writer *records, *events;
     struct lines *lines;
+    struct digester *digester; /* NULL: none */
     struct log log;
     uint32_t object;
     bool keeps_places;
@@ -38,6 +39,9 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
         reader_free(reader);
         return NULL;
     }
+    if (options->has_digest)
+        reader->digester = digester_new();
+    lines_set_digester(reader->lines, reader->digester);
     return reader;
 }
 
@@ -46,6 +50,7 @@ void reader_free(struct reader *reader)
     if (!reader)
         return;
     lines_free(reader->lines);
+    digester_free(reader->digester);
     free(reader);
 }
 
@@ -249,6 +254,8 @@ bool reader_end(struct reader *reader, struct reader_summary *summary)
     reader->summary.inner_bad = log->normalized.bad;
     reader->summary.inner_quarantined = log->normalized.quarantined;
     reader->summary.missing = log->missing;
+    if (reader->digester)
+        reader->summary.digest = digester_end(reader->digester);
     *summary = reader->summary;
     return true;
 }

@@ -15,6 +15,7 @@
 #include "log/lines.h"
 #include "log/normalize.h"
 #include "sort/sort.h"
+#include "text/digest.h"
 
 /* The most bytes of a row and of a record, without line end; longer ones are bad. */
 enum { READER_ROW_MAX = LINES_SIZE_MAX };
@@ -28,6 +29,7 @@ struct reader_summary {
     const char *first_bad_error;  /* a constant text */
     uint64_t inner_bad, inner_quarantined; /* the numbers of a normalized log's #End */
     unsigned missing;                      /* columns that the log lacks: bits of missing_find() */
+    struct digest digest;                  /* of its whole text, with has_digest */
 };
 
 struct reader_options {
@@ -36,6 +38,7 @@ struct reader_options {
     /* Adds the number of the object and of the line (from 1) to each record, a TAB before each;
      * keeps the rows of streaming logs as they are, in the place of events. */
     bool keeps_places;
+    bool has_digest; /* makes the digest of the summary */
 };
 
 /* Room for what keeps_places adds. */

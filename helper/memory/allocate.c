@@ -1,16 +1,26 @@
 #include "memory/allocate.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+static volatile bool *exhausted_flag;
+
+void memory_flag_exhausted(volatile bool *flag)
+{
+    exhausted_flag = flag;
+}
+
 void memory_exhausted(void)
 {
     static const char line[] = "awstats-cloudfront: out of memory; nothing is lost, and nothing "
                                "counts twice; free or add memory, and run it again\n";
-    ssize_t ignored = write(STDERR_FILENO, line, sizeof line - 1);
+    ssize_t ignored = exhausted_flag ? 0 : write(STDERR_FILENO, line, sizeof line - 1);
     (void)ignored;
+    if (exhausted_flag)
+        *exhausted_flag = true;
     _exit(1);
 }
 

@@ -7,6 +7,7 @@
 #ifndef MEMORY_ALLOCATE_H
 #define MEMORY_ALLOCATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Returns COUNT items of SIZE bytes, all zero; the caller frees them. */
@@ -26,6 +27,9 @@ char *memory_copy_bytes(const char *text, size_t size) __attribute__((returns_no
  *     list[count++] = item; */
 void *array_grow(void *items, size_t count, size_t *capacity, size_t size)
     __attribute__((returns_nonnull));
+
+/* From now on, memory_exhausted() sets *FLAG, which another process shares, and prints nothing: that process does. */
+void memory_flag_exhausted(volatile bool *flag);
 
 /* Prints "out of memory" and ends the program with status 1, without running exit handlers. */
 void memory_exhausted(void) __attribute__((noreturn));

@@ -20,6 +20,7 @@
 #include "report/month.h"
 #include "report/page.h"
 #include "report/web_file.h"
+#include "text/file_error.h"
 #include "text/progress.h"
 #include "version.h"
 
@@ -37,9 +38,11 @@ struct work {
 /* Adds why a file or folder cannot be written. */
 static bool fail(struct work *work, const char *path)
 {
-    bool is_forbidden = errno == EACCES || errno == EPERM;
-    buffer_printf(work->error, "%s cannot be written: %s%s", path, strerrordesc_np(errno),
-                  is_forbidden ? "; let this user write there, or name another folder" : "");
+    int number = errno;
+    buffer_printf(work->error, "%s cannot be written: ", path);
+    file_error_add(work->error, path, "", number);
+    if (number == ENOSPC || number == EDQUOT)
+        buffer_add_text(work->error, "; free space there");
     return false;
 }
 

@@ -11,12 +11,12 @@
 struct item {
     struct ledger_object object;
     const struct source *source;
-    size_t number;           /* in the run */
-    const char *log;         /* the name of the log: the key without folders, */
-    size_t log_size;         /* and without ".gz" */
-    bool has_unique_name;    /* of CloudFront's form */
-    uint64_t length;         /* bytes modulo 2^32 of the log, as find_length() has them */
-    char text[CONTENT_SIZE]; /* the content */
+    size_t number;        /* in the run */
+    const char *log;      /* the name of the log: the key without folders, */
+    size_t log_size;      /* and without ".gz" */
+    bool has_unique_name; /* of CloudFront's form */
+    uint64_t length;      /* bytes modulo 2^32 of the log, as find_length() has them */
+    struct content found; /* before it is read */
 };
 
 /* The copies that were found. */
@@ -66,7 +66,8 @@ static int compare_contents(const void *a, const void *b)
     bool y_has_tag = source_has_content_tags(y->source);
     int order = x_has_tag - y_has_tag;
     if (!order)
-        order = strcmp(x_has_tag ? x->object.tag : x->text, y_has_tag ? y->object.tag : y->text);
+        order = strcmp(x_has_tag ? x->object.tag : x->found.end,
+                       y_has_tag ? y->object.tag : y->found.end);
     return order ? order : compare_numbers(x, y);
 }
 
@@ -74,7 +75,7 @@ static bool is_same_content(const struct item *a, const struct item *b)
 {
     bool has_tag = source_has_content_tags(a->source);
     return has_tag == source_has_content_tags(b->source) &&
-           !strcmp(has_tag ? a->object.tag : a->text, has_tag ? b->object.tag : b->text);
+           !strcmp(has_tag ? a->object.tag : a->found.end, has_tag ? b->object.tag : b->found.end);
 }
 
 static const char *name_of(const struct run *run, const struct item *item)
@@ -95,8 +96,8 @@ static void mark(struct found *found, const struct item *copy, const struct item
 static void find_contents(struct item *items, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!*items[i].text)
-            same_log_find_content(items[i].source, &items[i].object, items[i].text);
+        if (!*items[i].found.end)
+            same_log_find_content(items[i].source, &items[i].object, &items[i].found);
 }
 
 /* Compares the objects whose logs have one name. */
@@ -123,7 +124,8 @@ static void compare_equals(struct found *found, struct item *items, size_t count
     for (size_t i = 0; i < count; i++) {
         if (found->run->is_copy[items[i].number])
             continue;
-        items[i].object.content = items[i].text; /* the item has moved */
+        items[i].object.content = items[i].found.end; /* the item has moved */
+        items[i].object.digest = items[i].found.digest;
         number[used] = i;
         logs[used++] = (struct same_log_item){items[i].source, &items[i].object};
     }
@@ -170,10 +172,11 @@ static void find_length(struct item *item)
     unsigned long length;
     const struct ledger_object *object = &item->object;
     const struct source_object listed = {object->key, object->tag, object->size, object->modified};
-    if (!*item->text && !source_find_content(item->source, &listed, CONTENT_BY_TRAILER, item->text))
-        *item->text = '\0';
+    if (!*item->found.end &&
+        !source_find_content(item->source, &listed, CONTENT_BY_TRAILER, &item->found))
+        item->found = (struct content){0};
     item->length =
-        sscanf(item->text, "%*8x %lu", &length) == 1 ? length : item->object.size & UINT32_MAX;
+        sscanf(item->found.end, "%*8x %lu", &length) == 1 ? length : item->object.size & UINT32_MAX;
 }
 
 static void fill(struct run *run, struct item *items)

@@ -14,10 +14,10 @@
 #include "text/buffer.h"
 #include "unique/recent_ids.h"
 
-/* How many bad rows an object has. */
-struct bad_rows {
-    size_t object;
-    uint64_t count;
+/* What was found in an object that was read. */
+struct object_notes {
+    uint64_t bad;     /* rows */
+    unsigned missing; /* columns: bits of missing_find() */
 };
 
 struct run {
@@ -36,19 +36,13 @@ struct run {
     uint64_t record_count;           /* of the log that was written */
     pthread_mutex_t lock;            /* of what follows, while objects are read */
     uint64_t bad;                    /* rows */
-    struct bad_rows *bad_rows;       /* of a batch with copies: the objects that have bad rows */
-    size_t bad_rows_count, bad_rows_capacity;
-    uint64_t bad_objects; /* objects with bad rows of their own */
-    uint64_t quarantined; /* objects */
+    struct object_notes *notes;      /* of each object; zeroed once it is dropped */
+    uint64_t bad_objects;            /* objects with bad rows of their own */
+    uint64_t quarantined;            /* objects */
     unsigned failures;
     struct recent_ids *request_ids; /* of a site that counts each request once; else NULL */
     uint64_t without_request_id;    /* records that have none */
-    struct {
-        size_t objects;   /* that lack the column */
-        uint32_t first;   /* of these objects, in the whole run */
-        const char *name; /* of that object */
-    } missing[MISSING_COUNT];
-    atomic_bool stop; /* no worker goes on */
+    atomic_bool stop;               /* no worker goes on */
 };
 
 /* Stores the error of a sort that failed; returns false. */

@@ -54,7 +54,7 @@ static void leave_out(struct run *run, size_t source, size_t number, enum batch_
                       const char *error)
 {
     uint32_t object = run->first_object[source] + (uint32_t)number;
-    if (!run->batch || !batch_set_outcome(run->batch, number, outcome, error)) {
+    if (!run->batch || !batch_leave_out(run->batch, number, outcome, error)) {
         fail_object(run, run->sources[source].names[number], error,
                     outcome == BATCH_GONE || outcome == BATCH_CHANGED ? "; run this again" : "");
         run->stop |= run->batch != NULL;
@@ -74,36 +74,16 @@ static void leave_out_unread(struct run *run, size_t source, const struct body *
     leave_out(run, source, body->object, outcomes[body->reason], body->error);
 }
 
-/* Adds an object to those that lack columns. */
-static void count_missing(struct run *run, uint32_t object, const char *name, unsigned missing)
-{
-    for (int i = 0; i < MISSING_COUNT; i++) {
-        if (!(missing >> i & 1))
-            continue;
-        if (!run->missing[i].objects++ || object < run->missing[i].first) {
-            run->missing[i].first = object;
-            run->missing[i].name = name;
-        }
-    }
-}
-
-/* Stores the bad rows of an object of the batch, which may turn out to be a copy. */
-static void store_bad_rows(struct run *run, size_t object, uint64_t count)
-{
-    run->bad_rows = array_grow(run->bad_rows, run->bad_rows_count, &run->bad_rows_capacity,
-                               sizeof *run->bad_rows);
-    run->bad_rows[run->bad_rows_count++] = (struct bad_rows){object, count};
-}
-
 /* Adds the counts of an object to the sums of the run, and prints its first bad record; of some ten
  * objects only. */
 static void count_object(struct run *run, uint32_t object, const char *name,
                          const struct reader_summary *summary)
 {
     uint64_t bad = summary->bad + summary->inner_bad;
+    if (run->batch)
+        batch_set_read(run->batch, object, &summary->digest);
     pthread_mutex_lock(&run->lock);
-    if (bad && run->batch && batch_has_copies(run->batch))
-        store_bad_rows(run, object, bad);
+    run->notes[object] = (struct object_notes){bad, summary->missing};
     if (summary->bad && run->bad_objects++ < BAD_MAX)
         message_warning(
             "%s: line %llu: %s%s", name, (unsigned long long)summary->first_bad_line,
@@ -113,7 +93,6 @@ static void count_object(struct run *run, uint32_t object, const char *name,
                 : "; this malformed line is left out, and the others are read");
     run->bad += bad;
     run->quarantined += summary->inner_quarantined;
-    count_missing(run, object, name, summary->missing);
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -153,8 +132,6 @@ static void read_object(struct worker *worker, size_t source, const struct body 
     else if (error || !done)
         leave_out(run, source, body->object, BATCH_UNREADABLE,
                   error ? error : reader_error(worker->reader));
-    else if (run->batch && !batch_set_outcome(run->batch, body->object, BATCH_READ, NULL))
-        run->stop = true;
     else
         count_object(run, run->first_object[source] + (uint32_t)body->object, name, &summary);
 }
@@ -212,6 +189,7 @@ static bool start_worker(struct run *run, struct worker *worker)
 {
     struct reader_options options = site_reader_options(run->options.site);
     options.keeps_places = run->options.keeps_places;
+    options.has_digest = run->batch != NULL;
     struct sort_writer *records = sort_writer_new(run->records);
     struct sort_writer *events = sort_writer_new(run->events);
     worker->reader = records && events ? reader_new(records, events, &options) : NULL;
@@ -259,8 +237,8 @@ static void drop_copy(void *user, size_t object)
     struct run *run = user;
     if (!sort_drop(run->records, (uint32_t)object) || !sort_drop(run->events, (uint32_t)object))
         memory_exhausted();
-    for (size_t i = 0; i < run->bad_rows_count; i++)
-        run->bad -= run->bad_rows[i].object == object ? run->bad_rows[i].count : 0;
+    run->bad -= run->notes[object].bad;
+    run->notes[object] = (struct object_notes){0};
 }
 
 /* Stores the error that stopped the views: of a sort, or of the views in the ledger. */
@@ -332,11 +310,25 @@ static void warn_of_more_bad(const struct run *run)
                         by_number(run->bad_objects - BAD_MAX, "object has", "objects have"));
 }
 
+/* Returns the name of an object of the run. */
+static const char *name_of(const struct run *run, size_t object)
+{
+    size_t source = run->source_count - 1;
+    while (run->first_object[source] > object)
+        source--;
+    return run->sources[source].names[object - run->first_object[source]];
+}
+
 /* Warns of columns that objects lack, and names the figures that are false without them. */
 static void warn_of_missing(const struct run *run)
 {
     for (int i = 0; i < MISSING_COUNT; i++) {
-        const size_t objects = run->missing[i].objects;
+        size_t objects = 0, first = 0;
+        for (size_t object = run->object_count; object-- > 0;)
+            if (run->notes[object].missing >> i & 1) {
+                objects++;
+                first = object;
+            }
         if (!objects)
             continue;
         const char *column = missing_column((enum missing)i),
@@ -344,11 +336,11 @@ static void warn_of_missing(const struct run *run)
         if (objects == 1)
             message_warning("%s has no column %s: %s; add this field to the distribution's logging "
                             "settings in CloudFront",
-                            run->missing[i].name, column, effect);
+                            name_of(run, first), column, effect);
         else
             message_warning("%zu logs, the first of them %s, have no column %s: %s; add this field "
                             "to the distribution's logging settings in CloudFront",
-                            objects, run->missing[i].name, column, effect);
+                            objects, name_of(run, first), column, effect);
     }
 }
 
@@ -362,11 +354,12 @@ bool run_read(struct run *run)
     uint64_t bytes = 0;
     for (size_t i = 0; i < run->source_count; i++)
         bytes += run->sources[i].size;
+    run->notes = memory_allocate(run->object_count + 1, sizeof *run->notes);
     progress_begin(PROGRESS_READ, run->object_count, bytes);
     if (!read_all(run))
         return false;
-    if (run->batch)
-        batch_drop_copies(run->batch, drop_copy, run);
+    if (run->batch && !batch_drop_copies(run->batch, drop_copy, run))
+        return false;
     if (!assemble_all(run) || !prepare(run))
         return false;
     warn_of_more_bad(run);
@@ -482,7 +475,7 @@ void run_close(struct run *run)
     sort_free(run->records);
     sort_free(run->events);
     buffer_free(&run->state.after);
-    free(run->bad_rows);
+    free(run->notes);
     free(run->is_copy);
     free(run->sources);
     free(run->first_object);

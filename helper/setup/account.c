@@ -13,7 +13,6 @@
 
 #include "files/temporary.h"
 #include "memory/allocate.h"
-#include "text/ini.h"
 #include "text/message.h"
 #include "text/progress.h"
 
@@ -73,27 +72,6 @@ static void clean_environment(void)
         if (strncmp(name, "AWS_", 4) || unsetenv(name) < 0)
             i++;
     }
-}
-
-static bool add_variable(void *user, const struct ini_line *line)
-{
-    struct buffer *environment = user;
-    const char *value = line->value;
-    size_t size = value ? strlen(value) : 0;
-    if (!value || strncmp(line->name, "AWS_", 4))
-        return true;
-    if (size > 1 && (*value == '"' || *value == '\'') && value[size - 1] == *value) {
-        value++;
-        size -= 2;
-    }
-    buffer_printf(environment, "%s=%.*s\n", line->name, (int)size, value);
-    return true;
-}
-
-void account_read_environment(struct account *account, const char *path)
-{
-    unsigned line;
-    ini_read(path, add_variable, &account->environment, &line);
 }
 
 void account_free(struct account *account)

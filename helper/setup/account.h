@@ -26,10 +26,6 @@ bool account_named(struct account *account, const char *name);
 /* Writes the name of the user who owns PATH, "nobody known" when there is no such file. */
 void account_name_owner(char name[ACCOUNT_NAME_SIZE], const char *path);
 
-/* Adds the AWS_... variables of a file that the service names with EnvironmentFile=; a missing file
- * adds none.  The caller may read what the user may not. */
-void account_read_environment(struct account *account, const char *path);
-
 /* Frees what the account owns. */
 void account_free(struct account *account);
 

@@ -15,21 +15,23 @@ enum {
     TRAILER_SIZE = 8
 };
 
-/* The CRC-32 and length of the bytes that were added. */
+/* The CRC-32, length and digest of the bytes that were added. */
 struct sum {
     uint32_t crc;
     uint64_t length;
+    struct digester *digester;
 };
 
 static void add(struct sum *sum, const unsigned char *data, size_t size)
 {
     sum->crc = (uint32_t)crc32_z(sum->crc, data, size);
     sum->length += size;
+    digester_add(sum->digester, data, size);
 }
 
-static void put(char content[CONTENT_SIZE], uint32_t crc, uint64_t length)
+static void put(char end[CONTENT_SIZE], uint32_t crc, uint64_t length)
 {
-    snprintf(content, CONTENT_SIZE, "%08x %lu", crc, (unsigned long)(length & UINT32_MAX));
+    snprintf(end, CONTENT_SIZE, "%08x %lu", crc, (unsigned long)(length & UINT32_MAX));
 }
 
 /* Reads SIZE bytes at OFFSET, or fewer at the end of the file; -1: failed. */
@@ -64,10 +66,10 @@ static bool add_inflated(struct sum *sum, struct inflate *inflate, const unsigne
 }
 
 /* Reads the whole file; INFLATE: NULL for its bytes as they are. */
-static bool read_whole(char content[CONTENT_SIZE], int fd, struct inflate *inflate)
+static bool read_whole(struct content *content, int fd, struct inflate *inflate)
 {
     unsigned char *piece = memory_resize(NULL, 2, PIECE_SIZE);
-    struct sum sum = {0};
+    struct sum sum = {.digester = digester_new()};
     uint64_t offset = 0;
     ssize_t count;
     bool is_right = true;
@@ -79,23 +81,26 @@ static bool read_whole(char content[CONTENT_SIZE], int fd, struct inflate *infla
             add(&sum, piece, (size_t)count);
         offset += is_right ? (uint64_t)count : 0;
     }
+    struct digest digest = digester_end(sum.digester);
+    digester_free(sum.digester);
     free(piece);
-    put(content, sum.crc, sum.length);
+    put(content->end, sum.crc, sum.length);
+    digest_write(&digest, content->digest);
     return is_right && (!inflate || inflate_is_complete(inflate));
 }
 
 /* Reads the trailer of gzip data.  Returns false when it tells nothing: the last member is empty, or
  * what looks like its trailer is padding. */
-static bool read_trailer(char content[CONTENT_SIZE], const unsigned char t[TRAILER_SIZE])
+static bool read_trailer(struct content *content, const unsigned char t[TRAILER_SIZE])
 {
     uint32_t crc = t[0] | (uint32_t)t[1] << 8 | (uint32_t)t[2] << 16 | (uint32_t)t[3] << 24;
     uint32_t length = t[4] | (uint32_t)t[5] << 8 | (uint32_t)t[6] << 16 | (uint32_t)t[7] << 24;
-    put(content, crc, length);
+    put(content->end, crc, length);
     return length;
 }
 
 /* Reads the whole of gzip data. */
-static bool inflate_whole(char content[CONTENT_SIZE], int fd)
+static bool inflate_whole(struct content *content, int fd)
 {
     struct inflate *inflate = inflate_new();
     if (!inflate)
@@ -106,9 +111,10 @@ static bool inflate_whole(char content[CONTENT_SIZE], int fd)
     return done;
 }
 
-bool content_find(char content[CONTENT_SIZE], int fd, uint64_t size, enum content_effort effort)
+bool content_find(struct content *content, int fd, uint64_t size, enum content_effort effort)
 {
     unsigned char trailer[TRAILER_SIZE];
+    *content = (struct content){0};
     bool is_compressed = size >= MEMBER_MIN && is_gzip(fd);
     if (is_compressed && effort == CONTENT_BY_INFLATING)
         return inflate_whole(content, fd);
@@ -121,8 +127,8 @@ bool content_find(char content[CONTENT_SIZE], int fd, uint64_t size, enum conten
     return effort != CONTENT_BY_TRAILER && read_whole(content, fd, NULL);
 }
 
-bool content_is_plain(const char *content, uint64_t size)
+bool content_is_plain(const char *end, uint64_t size)
 {
     unsigned long length;
-    return sscanf(content, "%*8x %lu", &length) == 1 && length == (size & UINT32_MAX);
+    return sscanf(end, "%*8x %lu", &length) == 1 && length == (size & UINT32_MAX);
 }

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "text/digest.h"
+
 enum { CONTENT_SIZE = 32 };
 
 /* How much of a file to read. */
@@ -16,14 +18,22 @@ enum content_effort {
     CONTENT_BY_INFLATING
 };
 
-/* Writes "CRC LENGTH" of the open file of SIZE bytes: eight hexadecimal digits, and bytes modulo
- * 2^32.  What the trailer of gzip data tells is true of a file of one member, and of several members
- * it describes the last; what the data inflates to is true of any file.  The file's position does not
- * matter, and stays.  Returns false when the file cannot be read, when inflated data is corrupt, and
- * when the trailer would have to tell it, and does not. */
-bool content_find(char content[CONTENT_SIZE], int fd, uint64_t size, enum content_effort effort);
+/* What is known of a file. */
+struct content {
+    /* "CRC LENGTH": eight hexadecimal digits, and bytes modulo 2^32.  What the trailer of gzip data tells
+     * is true of a file of one member, and of several members it describes the last; what the data
+     * inflates to is true of any file. */
+    char end[CONTENT_SIZE];
+    /* As digest_write(), of the whole text; "": the file was not read as a whole. */
+    char digest[DIGEST_WRITTEN_SIZE];
+};
 
-/* Whether the content can be that of a plain file of SIZE bytes. */
-bool content_is_plain(const char *content, uint64_t size);
+/* Finds the content of the open file of SIZE bytes.  The file's position does not matter, and stays.
+ * Returns false when the file cannot be read, when inflated data is corrupt, and when the trailer would
+ * have to tell it, and does not. */
+bool content_find(struct content *content, int fd, uint64_t size, enum content_effort effort);
+
+/* Whether END can be that of a plain file of SIZE bytes. */
+bool content_is_plain(const char *end, uint64_t size);
 
 #endif

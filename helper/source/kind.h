@@ -60,7 +60,7 @@ struct source_kind {
     bool (*is_unchanged)(struct source *source, const struct body *body);
     /* As source_find_content(); NULL: an object's tag stands for its content. */
     bool (*find_content)(const struct source_object *object, enum content_effort effort,
-                         char content[CONTENT_SIZE]);
+                         struct content *content);
     /* Adds what messages call an object. */
     void (*name)(const struct source *source, const char *key, struct buffer *name);
     /* As source_remove(); NULL: this kind removes nothing. */

@@ -139,7 +139,7 @@ static int list_directory(struct path_state *state, const char *path, struct buf
 }
 
 static bool find_content(const struct source_object *object, enum content_effort effort,
-                         char content[CONTENT_SIZE])
+                         struct content *content)
 {
     struct stat status;
     int fd = open(object->key, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -62,7 +62,7 @@ bool source_has_content_tags(const struct source *source)
 }
 
 bool source_find_content(const struct source *source, const struct source_object *object,
-                         enum content_effort effort, char content[CONTENT_SIZE])
+                         enum content_effort effort, struct content *content)
 {
     return source->kind->find_content && source->kind->find_content(object, effort, content);
 }

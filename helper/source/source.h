@@ -42,7 +42,7 @@ bool source_has_content_tags(const struct source *source);
 /* Finds the content of an object whose tag does not stand for it, as content_find().
  * Returns false when it is not found, or the object is no longer the version that the tag names. */
 bool source_find_content(const struct source *source, const struct source_object *object,
-                         enum content_effort effort, char content[CONTENT_SIZE]);
+                         enum content_effort effort, struct content *content);
 
 /* Whether two keys of the source, whose list has links, lead to one file. */
 bool source_is_one_file(const struct source *source, const char *key, const char *other);

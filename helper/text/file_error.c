@@ -9,6 +9,16 @@
 #include "files/folders.h"
 #include "text/user_name.h"
 
+/* Adds the advice to run the command as the owner, unless that is root: an update that root starts goes on as the user
+ * of the site, who has met the error. */
+static void add_owner(struct buffer *error, uid_t owner)
+{
+    char name[USER_NAME_SIZE];
+    user_name(owner, name);
+    if (owner != 0)
+        buffer_printf(error, "run the command as %s, or ", name);
+}
+
 /* Explains that this user may not use PATH, the file itself or its folder. */
 static void add_permission(struct buffer *error, const char *path, const char *with)
 {
@@ -17,23 +27,23 @@ static void add_permission(struct buffer *error, const char *path, const char *w
     user_name(geteuid(), me);
     if (stat(path, &status) == 0) {
         user_name(status.st_uid, owner);
-        buffer_printf(error,
-                      "the user %s has no permission; it belongs to %s: run this as %s, or run as "
-                      "root: chown %s: %s%s",
-                      me, owner, owner, me, path, with);
+        buffer_printf(error, "the user %s has no permission; it belongs to %s: ", me, owner);
+        add_owner(error, status.st_uid);
+        buffer_printf(error, "run \"sudo chown %s: %s%s\"", me, path, with);
         return;
     }
     char *folder = folders_above(path);
     if (stat(folder, &status) == 0) {
         user_name(status.st_uid, owner);
-        buffer_printf(error,
-                      "the user %s may not write into %s, which belongs to %s: run this as %s, "
-                      "or, if no other program uses this folder, run as root: chown %s: %s",
-                      me, folder, owner, owner, me, folder);
+        buffer_printf(error, "the user %s may not write into %s, which belongs to %s: ", me, folder,
+                      owner);
+        add_owner(error, status.st_uid);
+        buffer_printf(error, "if no other program uses this folder, run \"sudo chown %s: %s\"", me,
+                      folder);
     } else {
         buffer_printf(error,
-                      "the user %s may not make or enter the folder %s; run as root: install -d "
-                      "-o %s %s",
+                      "the user %s may not make or enter the folder %s; run \"sudo install -d "
+                      "-o %s %s\"",
                       me, folder, me, folder);
     }
     free(folder);

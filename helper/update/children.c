@@ -14,13 +14,20 @@
 #include "memory/allocate.h"
 #include "text/message.h"
 #include "text/progress.h"
+#include "update/failure.h"
 #include "update/update.h"
 
+/* What a child tells its parent, in memory that they share. */
+struct report {
+    volatile bool is_printed;   /* the child has printed its result */
+    volatile bool lacks_memory; /* it ended for lack of memory, and has printed nothing */
+};
+
 struct child {
-    const char *name;   /* of the site */
-    pid_t pid;          /* 0: has ended, or has not begun */
-    bool *has_reported; /* shared with the child, which sets it when it has printed its result */
-    size_t number;      /* of the site, for the progress */
+    const char *name; /* of the site */
+    pid_t pid;        /* 0: has ended, or has not begun */
+    struct report *report;
+    size_t number; /* of the site, for the progress */
 };
 
 static volatile sig_atomic_t stopped_by; /* a signal that ends all */
@@ -41,6 +48,7 @@ __attribute__((noreturn)) static void work(const struct update_options *options,
                                            const struct child *child, pid_t parent)
 {
     const char *name = child->name;
+    memory_flag_exhausted(&child->report->lacks_memory);
     progress_be_part(child->number);
     static const int handled[] = {SIGHUP, SIGINT, SIGTERM};
     for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
@@ -54,12 +62,12 @@ __attribute__((noreturn)) static void work(const struct update_options *options,
         message_error("[%s]: no temporary file can be made in %s: %s; free space there, or set "
                       "TMPDIR to another folder",
                       name, temporary_directory(), strerrordesc_np(errno));
-        *child->has_reported = true;
+        child->report->is_printed = true;
         _exit(EXIT_FAILED);
     }
     int status = update_site(options, name, &output);
     fflush(NULL);
-    *child->has_reported = true;
+    child->report->is_printed = true;
     _exit(status);
 }
 
@@ -69,7 +77,7 @@ static bool start(struct child *child, const struct update_options *options, con
     pid_t parent = getpid();
     fflush(NULL);
     child->name = name;
-    *child->has_reported = false;
+    *child->report = (struct report){0};
     child->pid = fork();
     if (child->pid == 0)
         work(options, child, parent);
@@ -85,8 +93,12 @@ static bool start(struct child *child, const struct update_options *options, con
 /* Returns the exit status of a child; says why one has none. */
 static int status_of(const struct child *child, int status)
 {
-    if (WIFEXITED(status) && *child->has_reported)
+    if (WIFEXITED(status) && child->report->is_printed)
         return WEXITSTATUS(status);
+    if (WIFEXITED(status) && child->report->lacks_memory) {
+        failure_print_memory(child->name);
+        return EXIT_FAILED;
+    }
     if (WIFEXITED(status)) {
         message_error("[%s]: awstats.pl or one of its plugins ended the update with exit status %d "
                       "before it was done; to see what it printed, run: awstats-cloudfront -v "
@@ -104,8 +116,9 @@ static int status_of(const struct child *child, int status)
                       "lost or counted twice",
                       child->name, number, sigdescr_np(number),
                       number == SIGKILL ? ", often for lack of memory (see the system's log)"
-                                        : ", which is an error of this program, of perl or of a "
-                                          "plugin of AWStats: please report it");
+                                        : ", which happens when memory runs out; otherwise it is "
+                                          "an error of this program, of perl or of a plugin of "
+                                          "AWStats: please report it");
     return EXIT_FAILED;
 }
 
@@ -158,12 +171,12 @@ int update_sites(const struct update_options *options, const char *const *names,
     shared.processes = count && count < most ? most / count : 1;
     int worst = EXIT_DONE;
     struct child *children = memory_allocate(most, sizeof *children);
-    bool *has_reported = mmap(NULL, most * sizeof *has_reported, PROT_READ | PROT_WRITE,
-                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (has_reported == MAP_FAILED)
+    struct report *reports = mmap(NULL, most * sizeof *reports, PROT_READ | PROT_WRITE,
+                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (reports == MAP_FAILED)
         memory_exhausted();
     for (size_t i = 0; i < most; i++)
-        children[i].has_reported = &has_reported[i];
+        children[i].report = &reports[i];
     take_signals();
     progress_share(count);
     while (running || (next < count && !stopped_by)) {
@@ -182,7 +195,7 @@ int update_sites(const struct update_options *options, const char *const *names,
         }
         worst = is_worse(status, worst) ? status : worst;
     }
-    munmap(has_reported, most * sizeof *has_reported);
+    munmap(reports, most * sizeof *reports);
     free(children);
     return stopped_by && worst == EXIT_DONE ? EXIT_FAILED : worst;
 }

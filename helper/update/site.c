@@ -10,14 +10,17 @@
 
 #include "awstats/output.h"
 #include "batch/messages.h"
+#include "config/environment_file.h"
 #include "config/options.h"
 #include "config/site_file.h"
 #include "embedded/embedded.h"
 #include "memory/allocate.h"
 #include "run/run.h"
 #include "text/message.h"
+#include "text/standard_output.h"
 #include "text/thread_error.h"
 #include "update/channel.h"
+#include "update/failure.h"
 #include "update/find.h"
 #include "update/history.h"
 #include "update/owner.h"
@@ -43,6 +46,7 @@ struct update {
     struct figures figures;
     char *periods;
     size_t objects;
+    int lost_output;    /* 0, or the errno of messages that were not printed */
     struct buffer told; /* lines for people, each with LF */
     int64_t began;      /* milliseconds */
 };
@@ -104,9 +108,7 @@ static bool has_right_history(const struct update *update)
     return history_is_right(&wanted);
 }
 
-/* Takes the batch; returns whether perl is to read it: it has objects, or had when its first new one was found, or
- * the history is not right. */
-static bool open_batch(struct update *update)
+static bool open_run(struct update *update)
 {
     struct run_options options = {
         .site = &update->site,
@@ -117,9 +119,37 @@ static bool open_batch(struct update *update)
                   .end = update->options->dry_run ? BATCH_STAYS : BATCH_PREPARE,
                   .has_objects = tell_new_objects,
                   .user = update}};
-    update->is_open = run_open(&update->run, &options, &update->error);
-    bool has_nothing =
-        !update->is_open || (run_has_nothing_new(update->run) && has_right_history(update));
+    return run_open(&update->run, &options, &update->error);
+}
+
+/* Whether an earlier update that failed has left a batch without objects, which the history does not have. */
+static bool has_empty_batch(const struct update *update)
+{
+    return !run_object_count(update->run) && !run_has_nothing_new(update->run) &&
+           has_right_history(update);
+}
+
+/* Takes the batch.  New objects would wait for one without objects: nothing is to be counted for it, so the next one
+ * is taken at once. */
+static bool take_batch(struct update *update)
+{
+    if (!open_run(update))
+        return false;
+    if (update->options->dry_run || !has_empty_batch(update))
+        return true;
+    if (!run_commit_nothing(update->run))
+        return false;
+    run_close(update->run);
+    return open_run(update);
+}
+
+/* Takes the batch; returns whether perl is to read it: it has objects, or had when its first new one was found, or
+ * the history is not right. */
+static bool open_batch(struct update *update)
+{
+    update->is_open = take_batch(update);
+    bool has_nothing = !update->is_open || (update->options->dry_run && has_empty_batch(update)) ||
+                       (run_has_nothing_new(update->run) && has_right_history(update));
     tell_news(update, has_nothing ? NOTHING_TO_READ : NEW_OBJECTS);
     return update->is_open && wait_for_news(update) == NEW_OBJECTS;
 }
@@ -215,13 +245,14 @@ struct standard {
 };
 
 /* Makes OUTPUT the descriptors 1 and 2, for perl and all programs that it starts; stdout and messages still go
- * to what these descriptors were. */
+ * to what these descriptors were.  A standard output that was closed is one for reading (main.c). */
 static bool redirect(struct standard *standard, const struct update_output *output)
 {
     int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    bool is_closed = out >= 0 && (fcntl(out, F_GETFL) & O_ACCMODE) == O_RDONLY;
     fflush(stdout);
     *standard = (struct standard){.out = stdout,
-                                  .own_out = out < 0 ? NULL : fdopen(out, "w"),
+                                  .own_out = out < 0 ? NULL : fdopen(out, is_closed ? "r" : "w"),
                                   .error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
     if (!standard->own_out || standard->error < 0)
         return false;
@@ -230,12 +261,13 @@ static bool redirect(struct standard *standard, const struct update_output *outp
     return dup2(output->out, STDOUT_FILENO) >= 0 && dup2(output->error, STDERR_FILENO) >= 0;
 }
 
-static void restore(struct standard *standard)
+/* Takes that back.  Returns 0, or the errno of what was printed and is lost. */
+static int restore(struct standard *standard)
 {
+    int lost = standard->own_out ? standard_output_flush() : 0;
     stdout = standard->out;
     message_set_descriptor(STDERR_FILENO);
     if (standard->own_out) {
-        fflush(standard->own_out);
         dup2(fileno(standard->own_out), STDOUT_FILENO);
         fclose(standard->own_out);
     }
@@ -243,6 +275,7 @@ static void restore(struct standard *standard)
         dup2(standard->error, STDERR_FILENO);
         close(standard->error);
     }
+    return lost;
 }
 
 /* Runs awstats.pl.  Returns its exit status. */
@@ -331,10 +364,7 @@ static int print_failure(struct update *update, int status, const char *out, con
         return print_batch_error(&update->site, &update->error);
     if (!update->is_written && !update->is_abandoned)
         return EXIT_FAILED; /* each object has its message */
-    struct buffer reason = {0};
-    awstats_output_add_reason(&reason, awstats_output_has_error(out) || !*error ? out : error);
-    fail(update, reason.data);
-    buffer_free(&reason);
+    failure_print_awstats(update->site.name, out, error);
     return status == EXIT_RUNNING ? EXIT_RUNNING : EXIT_FAILED;
 }
 
@@ -365,6 +395,7 @@ static int prepare(struct update *update, const char *name)
     } else {
         if (strcmp(update->options->config, SITE_CONFIG_DEFAULT) != 0)
             update->site.config = update->options->config;
+        environment_file_take(update->options->config, name);
         done = find_awstats(&update->found, &update->site, update->options->awstats, &error) &&
                embedded_find_plugin(update->plugin, &error) &&
                owner_become(&update->site, update->found.dirdata, &error);
@@ -381,7 +412,12 @@ static int finish_without_awstats(struct update *update)
     join_thread(update);
     if (!update->is_open || (!update->options->dry_run && !run_commit_nothing(update->run)))
         return print_batch_error(&update->site, &update->error);
-    message_result("[%s]: no new logs to count", update->site.name);
+    if (update->options->dry_run && !run_has_nothing_new(update->run))
+        message_result("[%s]: an update that failed has left a batch without logs; the next update "
+                       "ends it, and then counts the new logs",
+                       update->site.name);
+    else
+        message_result("[%s]: no new logs to count", update->site.name);
     return EXIT_DONE;
 }
 
@@ -401,8 +437,20 @@ static int count(struct update *update, const struct update_output *output)
         status = finish_without_awstats(update);
     else
         status = print_result(update, run_awstats(update), output);
-    restore(&standard);
+    update->lost_output = restore(&standard);
     return status;
+}
+
+/* Returns STATUS, or EXIT_FAILED after an error when not all that was to be printed could be. */
+static int check_output(const struct update *update, int status)
+{
+    int error = standard_output_flush();
+    error = update->lost_output ? update->lost_output : error;
+    if (error && status == EXIT_DONE)
+        message_error("[%s]: the update is done, but its messages cannot be written to the "
+                      "standard output: %s; write them to another place, or leave them out with -q",
+                      update->site.name, strerrordesc_np(error));
+    return error && status == EXIT_DONE ? EXIT_FAILED : status;
 }
 
 int update_site(const struct update_options *options, const char *name,
@@ -421,6 +469,7 @@ int update_site(const struct update_options *options, const char *name,
     if (status == EXIT_DONE && report && !options->dry_run)
         status =
             update_report(&update.site, &update.found, update.plugin, report, options->processes);
+    status = check_output(&update, status);
     batch_error_free(&update.error);
     buffer_free(&update.told);
     free(update.periods);

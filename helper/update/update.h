@@ -8,6 +8,7 @@
  *   history.c    whether the history is the one that the ledger knows, when nothing is new
  *   report.c     the pages of its report
  *   result.c     the line that tells what was counted
+ *   failure.c    the lines that tell why an update has failed
  *   channel.c    bytes from one thread to another
  *
  * Threads of a site's process.  The main thread runs perl.  A second one reads the batch (run/run.h,

@@ -74,7 +74,8 @@ static bool count_batch(struct ledger *ledger, int number)
                           &(struct ledger_object){.key = key, .tag = "t", .size = 1, .content = ""},
                           NULL);
     }
-    return done && ledger_begun(ledger, true) && ledger_prepare(ledger, NULL, 0, &revision) &&
+    return done && ledger_begun(ledger, true) &&
+           ledger_prepare(ledger, NULL, 0, NULL, 0, &revision) &&
            ledger_commit(ledger, batch.id, false, false, batch.id, NULL);
 }
 

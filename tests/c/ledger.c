@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "faulty_memory.h"
 #include "faulty_vfs.h"
 #include "stride.h"
 #include "tap.h"
@@ -96,10 +97,10 @@ static bool begin(struct ledger *ledger, const char *id, const char *keys)
 
 static bool prepare(struct ledger *ledger, const char *quarantined, const char *views)
 {
-    struct ledger_left_out left_out = {quarantined, LEDGER_QUARANTINED, "broken"};
+    struct ledger_left_out left_out = {quarantined, LEDGER_QUARANTINED, "broken", NULL};
     struct ledger_revision revision = {
         .views = views, .views_size = strlen(views), .open_views = 1, .bad = 2};
-    return ledger_prepare(ledger, &left_out, quarantined != NULL, &revision);
+    return ledger_prepare(ledger, &left_out, quarantined != NULL, NULL, 0, &revision);
 }
 
 static bool begin_first(struct ledger *ledger)
@@ -261,23 +262,24 @@ static void test_life(const char *path)
     ledger_close(ledger);
 }
 
-/* Every call fails once, in a run of its own: what is not done is not there, and the run after it
- * does the rest. */
-static void test_failures(const char *path, int code, bool reopen, const char *name)
+/* Every call of a kind fails once, in a run of its own: what is not done is not there, and the run
+ * after it does the rest.  COUNT counts the calls, and the one with the number FAIL fails. */
+static void test_failures(const char *path, unsigned long *count, unsigned long *fail,
+                          unsigned long steps_at_once, bool reopen, const char *name)
 {
     struct buffer got = {0};
     unsigned long at = 1, faults = 0, wrong = 0, silent = 0;
     int done;
     bool is_last;
-    fail_with = code;
     do {
         remove_ledger(path);
         buffer_clear(&error);
-        calls = 0;
-        fail_at = at;
+        *count = 0;
+        *fail = at;
         faults++;
         done = live(path, 0, reopen, -1);
-        fail_at = 0;
+        is_last = *count < at;
+        *fail = 0;
         if (done < STEPS && !error.size)
             silent++;
         if (!holds(path, done, &got) && wrong++ < 5)
@@ -285,8 +287,7 @@ static void test_failures(const char *path, int code, bool reopen, const char *n
                    want[done].data);
         if ((live(path, done, false, -1) != STEPS || !holds(path, STEPS, &got)) && wrong++ < 5)
             printf("# call %lu failed: the rest cannot be done: %s\n", at, got.data);
-        is_last = calls < at;
-        at += stride(17);
+        at += steps_at_once;
     } while (!is_last && faults < 20000);
     ok(!wrong, "%s: %lu calls failed, one at a time: done, or not done", name, faults - 1);
     ok(!silent, "%s: and each failure was reported", name);
@@ -345,10 +346,17 @@ int main(void)
         return 1;
     }
     snprintf(path, sizeof path, "%s/x.db", directory);
+    install_memory();
     install_vfs();
     test_life(path);
-    test_failures(path, SQLITE_IOERR_WRITE, false, "I/O errors");
-    test_failures(path, SQLITE_FULL, true, "full disk, a ledger opened for each step");
+    fail_with = SQLITE_IOERR_WRITE;
+    test_failures(path, &calls, &fail_at, stride(17), false, "I/O errors");
+    fail_with = SQLITE_FULL;
+    test_failures(path, &calls, &fail_at, stride(17), true,
+                  "full disk, a ledger opened for each step");
+    /* There are thousands, and most are like their neighbours. */
+    test_failures(path, &memory_calls, &memory_fail_at, 199 * stride(7), false,
+                  "memory has run out");
     test_crashes(path, false, "one ledger");
     test_crashes(path, true, "a ledger opened for each step");
     remove_ledger(path);

@@ -51,13 +51,11 @@ static void test_owner(void)
     close(fd);
     made = open_and_close("of/before", true, NULL) == 0 && stat("of/before", &status) == 0;
     ok(made && status.st_uid == 0, "a file that was there keeps its owner");
-    ok(explains(EACCES, "of/before",
-                "it belongs to root: run this as root, or run as root: chown "
-                "root: of/before*"),
+    ok(explains(EACCES, "of/before", "it belongs to root: run \"sudo chown root: of/before*\""),
        "no permission for a file: the command");
     ok(explains(EACCES, "of/missing", "may not write into of, which belongs to 33333"),
        "no permission for a folder: its owner");
-    ok(explains(EACCES, "of/x/y", "run as root: install -d -o root of/x"),
+    ok(explains(EACCES, "of/x/y", "run \"sudo install -d -o root of/x\""),
        "a folder that cannot be made: the command");
     unlink("of/a/b/new");
     unlink("of/new");

@@ -24,8 +24,17 @@ static void check_end(const char *line, size_t size)
 
 static void check_batch(const char *text)
 {
+    static const enum frame_line want[] = {FRAME_BATCH,   FRAME_SITE,     FRAME_FORMERLY,
+                                           FRAME_HISTORY, FRAME_PREVIOUS, FRAME_REPLACES};
+    enum { LINES = sizeof want / sizeof *want };
     struct buffer out = {0};
-    struct frame_batch batch = {"id", text, text, "-", ""};
+    struct frame_batch batch = {.id = "id",
+                                .site = text,
+                                .configuration = text,
+                                .former = text,
+                                .history = text,
+                                .previous = "-",
+                                .replaces = "id id"};
     size_t lines = 0;
 
     frame_add_batch(&out, &batch);
@@ -34,16 +43,15 @@ static void check_batch(const char *text)
         if (byte != '\n' && (byte < ' ' || byte > '~'))
             abort();
         if (byte == '\n') {
-            static const enum frame_line want[] = {FRAME_BATCH, FRAME_SITE, FRAME_PREVIOUS};
             struct field value;
-            if (lines > 2 || frame_read_line(out.data + start, i - start, &value) != want[lines] ||
-                !value.size)
+            if (lines >= LINES ||
+                frame_read_line(out.data + start, i - start, &value) != want[lines] || !value.size)
                 abort();
             start = i + 1;
             lines++;
         }
     }
-    if (lines != 3)
+    if (lines != LINES)
         abort();
     buffer_free(&out);
 }

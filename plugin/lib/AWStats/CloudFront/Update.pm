@@ -458,7 +458,15 @@ sub _finish_batch {
 
 sub _stop_with_error {
     my ( $self, $error, @arguments ) = @_;
+    my $reason = $!;
+    my $advice = $!{ENOSPC} || $!{EDQUOT} ? 'free space there, and ' : '';
     $self->end;
+
+    # awstats.pl does not say why it cannot close the file.
+    $arguments[0] =
+        "The history in \"$DirData\" could not be saved: $reason;"
+      . " ${advice}run the update again, which counts the same logs"
+      if ( $arguments[0] // '' ) eq 'Failed to write temporary history file';
     return $error->(@arguments);
 }
 

@@ -1,0 +1,190 @@
+#include "batch/same_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch/internal.h"
+#include "batch/renamed.h"
+#include "batch/same_log.h"
+#include "memory/allocate.h"
+#include "text/by_number.h"
+#include "text/message.h"
+
+/* An object that was read. */
+struct item {
+    const struct digest *digest;
+    const char *key;
+    size_t object;  /* its number */
+    bool is_unique; /* its name is of CloudFront's form */
+};
+
+/* The counted objects that have the text of an object. */
+struct counted {
+    const struct item *item;
+    const struct source *source;
+    const char *digest;
+    bool has_namesake, has_unique;
+    struct buffer key; /* of the namesake, else of the first one */
+};
+
+/* The objects of the batch with one text. */
+struct group {
+    struct batch *batch;
+    bool any_name;             /* counted objects of any name are compared */
+    const struct item *first;  /* the first object that stands for a log of this text */
+    bool has_unique;           /* a name of CloudFront's form has this text, here or counted */
+    const struct item *unique; /* the last object of such a name; it stands for its log, */
+    struct buffer twin;        /* unless this key of a counted object does */
+};
+
+/* Orders objects of one text: names of CloudFront's form first, then by the names of their logs. */
+static int compare(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+    int order = digest_compare(x->digest, y->digest);
+    if (!order)
+        order = y->is_unique - x->is_unique;
+    if (!order && x->is_unique)
+        order = same_log_compare_names(x->key, y->key);
+    return order ? order : (x->object > y->object) - (x->object < y->object);
+}
+
+/* Looks at a counted object that has the text, or whose text is not known. */
+static bool look_at(void *user, const struct ledger_object *other)
+{
+    struct counted *counted = user;
+    const struct ledger_object object = {
+        .key = counted->item->key, .tag = "", .content = "", .digest = counted->digest};
+    if (!same_log_has_text(counted->source, &object, other))
+        return true;
+    bool is_namesake = same_log_compare_names(object.key, other->key) == 0;
+    if (!counted->key.size || is_namesake) {
+        buffer_clear(&counted->key);
+        buffer_add_text(&counted->key, other->key);
+    }
+    counted->has_namesake |= is_namesake;
+    counted->has_unique |= same_log_is_unique_name(other->key);
+    /* Of the others, an object of another name needs only one; one of CloudFront's form must know
+     * whether one of them is a log of its own. */
+    return !counted->has_namesake && counted->item->is_unique;
+}
+
+/* Decides about an object whose name is of CloudFront's form.  Such a name is a log of its own; but one of
+ * them, when no counted one has the text, is the log of the counted objects of other names. */
+static void decide_unique(struct group *group, const struct item *item,
+                          const struct counted *counted)
+{
+    bool is_namesake = group->unique && !same_log_compare_names(group->unique->key, item->key);
+    if (!is_namesake) {
+        group->unique = item;
+        buffer_clear(&group->twin);
+        if (counted->has_namesake || (counted->key.size && !group->has_unique))
+            buffer_add_text(&group->twin, counted->key.data);
+    }
+    group->has_unique = true;
+    if (group->twin.size)
+        copies_drop(group->batch, item->object, item->object, group->twin.data);
+    else if (is_namesake)
+        copies_drop(group->batch, item->object, group->unique->object, NULL);
+}
+
+/* Decides about one object of a group, after those before it. */
+static bool decide(struct group *group, const struct item *item)
+{
+    struct batch *batch = group->batch;
+    char digest[DIGEST_WRITTEN_SIZE];
+    digest_write(item->digest, digest);
+    struct counted counted = {.item = item, .source = batch->source, .digest = digest};
+    if (!ledger_visit_texts(batch->ledger, item->key, digest, group->any_name, look_at, &counted))
+        return false;
+    group->has_unique |= counted.has_unique;
+    if (item->is_unique)
+        decide_unique(group, item, &counted);
+    else if (counted.key.size)
+        copies_drop(batch, item->object, item->object, counted.key.data);
+    else if (group->first)
+        copies_drop(batch, item->object, group->first->object, NULL);
+    if (!group->first && !counted.key.size)
+        group->first = item;
+    buffer_free(&counted.key);
+    return true;
+}
+
+/* Collects the objects that were read and stand for a log so far, by their texts. */
+static struct item *collect(const struct batch *batch, size_t *count)
+{
+    struct item *items = memory_allocate(batch->count + 1, sizeof *items);
+    bool *is_dropped = memory_allocate(batch->count + 1, sizeof *is_dropped);
+    for (size_t i = 0; i < batch->copy_count; i++)
+        is_dropped[batch->copies[i].object] = batch->copies[i].is_dropped;
+    *count = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (digest_is_known(&batch->digests[i]) && !is_dropped[i])
+            items[(*count)++] = (struct item){
+                .digest = &batch->digests[i],
+                .key = batch->objects[i].key,
+                .object = i,
+                .is_unique = same_log_is_unique_name(batch->objects[i].key),
+            };
+    free(is_dropped);
+    if (*count)
+        qsort(items, *count, sizeof *items, compare);
+    return items;
+}
+
+/* Warns of objects that have changed after they were counted: a log that grows is counted twice. */
+static bool warn_of_replaced(const struct batch *batch, const struct item *items, size_t count)
+{
+    bool *is_kept = memory_allocate(batch->count + 1, sizeof *is_kept);
+    const char *example = NULL;
+    uint64_t replaced = 0;
+    bool done = true;
+    for (size_t i = 0; i < count; i++)
+        is_kept[items[i].object] = true;
+    for (size_t i = 0; i < batch->copy_count; i++)
+        is_kept[batch->copies[i].object] &= !batch->copies[i].is_dropped;
+    for (size_t i = 0; done && i < batch->count; i++) {
+        int is_known = is_kept[i] ? ledger_knows_key(batch->ledger, batch->objects[i].key) : 0;
+        done = is_known >= 0;
+        if (is_known > 0 && !replaced++)
+            example = batch->source->names[i];
+    }
+    free(is_kept);
+    if (!done || !replaced)
+        return done;
+    struct buffer more = {0};
+    buffer_add_text(&more, "");
+    if (replaced > 1)
+        buffer_printf(&more, "; the same is true of %llu more %s", (unsigned long long)replaced - 1,
+                      by_number(replaced - 1, "object", "objects"));
+    message_warning(
+        "%s has changed since it was counted, and is counted again as a whole: the records that it "
+        "had before now count twice; CloudFront never changes a log: let the program that does "
+        "write new files%s",
+        example, more.data);
+    buffer_free(&more);
+    return true;
+}
+
+bool same_text_find(struct batch *batch)
+{
+    struct group group = {.batch = batch};
+    size_t count;
+    if (!batch->count)
+        return true;
+    if (!renamed_can_be(batch->ledger, false, &group.any_name))
+        return false;
+    struct item *items = collect(batch, &count);
+    bool done = true;
+    for (size_t i = 0; done && i < count; i++) {
+        if (i && digest_compare(items[i - 1].digest, items[i].digest) != 0) {
+            group.first = group.unique = NULL;
+            group.has_unique = false;
+        }
+        done = decide(&group, &items[i]);
+    }
+    done = done && warn_of_replaced(batch, items, count);
+    buffer_free(&group.twin);
+    free(items);
+    return done;
+}

@@ -1,0 +1,36 @@
+/* The length and the digest of a text, by which the text is known again: two texts of which both are
+ * equal do not happen by chance.  The digest is XXH3 of 128 bits, of the library xxHash: faster than the
+ * text is inflated, and the same on each machine. */
+#ifndef TEXT_DIGEST_H
+#define TEXT_DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zeroed: of no text. */
+struct digest {
+    uint64_t length; /* bytes */
+    uint64_t high, low;
+};
+
+/* Takes a text in pieces.  One digester serves any number of texts, one after another. */
+struct digester;
+
+struct digester *digester_new(void); /* never NULL */
+void digester_free(struct digester *digester);
+void digester_begin(struct digester *digester); /* the next piece is a text's first */
+void digester_add(struct digester *digester, const void *piece, size_t size);
+struct digest digester_end(const struct digester *digester);
+
+/* Whether a text was digested.  The digest of an empty one is not zero. */
+bool digest_is_known(const struct digest *digest);
+
+/* Orders digests. */
+int digest_compare(const struct digest *a, const struct digest *b);
+
+/* Writes the length in decimal digits, a space, and 32 hexadecimal digits; "" for a zeroed one. */
+enum { DIGEST_WRITTEN_SIZE = 20 + 1 + 32 + 1 };
+void digest_write(const struct digest *digest, char out[DIGEST_WRITTEN_SIZE]);
+
+#endif
