@@ -27,8 +27,8 @@ static void add_prefix(struct buffer *out, const char *prefix)
         else if (size)
             buffer_add(out, s, size);
         else
-            buffer_printf(out, "\\u%04x", (unsigned char)*s);
-        s += size ? size : 1;
+            size = plain_add_code(out, s);
+        s += size;
     }
 }
 
