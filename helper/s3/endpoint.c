@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/partition.h"
 #include "s3/uri.h"
 #include "text/buffer.h"
 
@@ -54,8 +55,7 @@ const char *s3_endpoint_make(struct s3_endpoint *endpoint, const char *url, cons
     } else {
         if (fits_host(bucket))
             buffer_printf(&host, "%s.", bucket);
-        buffer_printf(&host, "s3.%s.amazonaws.com%s", region,
-                      strncmp(region, "cn-", 3) ? "" : ".cn");
+        buffer_printf(&host, "s3.%s.%s", region, partition_of_region(region)->domain);
         buffer_printf(&origin, "https://%s", host.data);
     }
     buffer_add_text(&path, "");
