@@ -305,7 +305,7 @@ static void end_try(struct slot *slot, CURLcode code)
     if (status)
         slot->request->host->answered = true;
     /* An error is understood even if its document is cut off. */
-    bool is_error = status && (status < 200 || status > 299);
+    bool is_error = status > 299;
     if (code != CURLE_OK && !slot->broken_off && !is_error)
         fail_on_network(slot, code);
     else

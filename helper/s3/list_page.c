@@ -198,10 +198,11 @@ static const char *parse(struct s3_page_parser *parser, const void *data, size_t
     }
     if (parser->error)
         return parser->error;
-    return last ? "the server's list of objects is truncated; check the network, and the proxy if "
-                  "there is one"
-                : "the server's list of objects is not well-formed XML; check that the endpoint is "
-                  "an S3 server";
+    return xml_is_cut(parser->xml)
+               ? "the server's list of objects is truncated; check the network, and the proxy if "
+                 "there is one"
+               : "the server's list of objects is not well-formed XML; check that the endpoint is "
+                 "an S3 server";
 }
 
 const char *s3_page_add(struct s3_page *page, const void *data, size_t size)

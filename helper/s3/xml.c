@@ -139,6 +139,14 @@ bool xml_is_hostile(const struct xml *xml)
     return xml->is_hostile;
 }
 
+bool xml_is_cut(const struct xml *xml)
+{
+    enum XML_Error error = XML_GetErrorCode(xml->parser);
+    return !xml->is_hostile &&
+           (error == XML_ERROR_NO_ELEMENTS || error == XML_ERROR_UNCLOSED_TOKEN ||
+            error == XML_ERROR_PARTIAL_CHAR || error == XML_ERROR_UNCLOSED_CDATA_SECTION);
+}
+
 void xml_stop(struct xml *xml)
 {
     XML_StopParser(xml->parser, XML_FALSE);

@@ -34,8 +34,11 @@ struct xml *xml_new(const struct xml_handler *handler, void *user);
 bool xml_add(struct xml *xml, const void *data, size_t size, bool is_last);
 
 /* After xml_add() returned false: whether the document has what no S3 server sends, a DTD or more than
- * a limit allows.  Else a part of it is missing or damaged. */
+ * a limit allows. */
 bool xml_is_hostile(const struct xml *xml);
+
+/* After xml_add() returned false: whether the document ends too early. */
+bool xml_is_cut(const struct xml *xml);
 
 /* Ends the calls of handlers; a handler may call this. */
 void xml_stop(struct xml *xml);
