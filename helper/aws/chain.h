@@ -3,26 +3,31 @@
 #define AWS_CHAIN_H
 
 #include "aws/credentials.h"
+#include "aws/profile_file.h"
 
 /* The settings of the environment or of the profile, other than keys.  Strings are owned
  * (malloc), NULL when not set. */
 struct aws_settings {
     char *region;
     char *endpoint; /* URL of an S3-compatible store */
+    char *name;     /* of the profile */
+    struct profile_file *file;
+    struct profile profile; /* the chosen one, for all other settings: profile_get() */
 };
 
 /* Finds credentials and settings by the rules of the AWS tools.
  *
- * Credentials: those of PROFILE if it is given; else those of the environment; else those of the
- * profile $AWS_PROFILE or "default".  The first source that has keys wins, and stays the source
- * when keys are replaced.
+ * The profile is NAME if it is given, else $AWS_PROFILE, $AWS_DEFAULT_PROFILE, or "default".
+ *
+ * Credentials: the first of the chain (aws/chain.c) that has keys wins, and stays the source when
+ * keys are replaced.  The environment's own keys and roles count only when NAME is NULL.
  *
  * Settings: $AWS_REGION, $AWS_DEFAULT_REGION; $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL; else the
  * profile's.  The profile files need not be readable if the environment has keys and no profile is
  * named. https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  *
  * Returns NULL after adding one line to ERROR. */
-struct credentials_provider *chain_find(struct aws_settings *settings, const char *profile,
+struct credentials_provider *chain_find(struct aws_settings *settings, const char *name,
                                         struct buffer *error);
 
 void aws_settings_free(struct aws_settings *settings);

@@ -31,7 +31,23 @@ void credentials_clear(struct credentials *credentials)
     credentials_free_secret(credentials->secret);
     credentials_free_secret(credentials->token);
     free(credentials->origin);
+    free(credentials->path);
     *credentials = (struct credentials){0};
+}
+
+int64_t credentials_read_expiry(const char *text)
+{
+    struct tm tm = {0};
+    const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+    if (end && *end == '.')
+        end += 1 + strspn(end + 1, "0123456789");
+    if (end && !strcmp(end, "UTC")) /* as AWS's own tools have written it into caches */
+        end = "Z";
+    end = end ? strptime(end, "%z", &tm) : NULL;
+    if (!end || *end)
+        return CREDENTIALS_NO_EXPIRY;
+    long offset = tm.tm_gmtoff; /* timegm() clears the member */
+    return (int64_t)timegm(&tm) - offset;
 }
 
 static char *copy(const char *text)
@@ -138,6 +154,7 @@ void credentials_get(struct credentials_provider *provider, struct credentials *
                                      .secret = copy(present->secret),
                                      .token = copy(present->token),
                                      .origin = copy(present->origin),
+                                     .path = copy(present->path),
                                      .generation = present->generation};
     }
     keys->expires = present->expires;

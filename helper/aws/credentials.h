@@ -24,6 +24,7 @@ struct credentials {
     char *key_id, *secret;
     char *token;     /* of a session; NULL: none */
     char *origin;    /* for messages: "the environment", "profile logs of /root/.aws/credentials" */
+    char *path;      /* the file that the keys are written down in; NULL: none */
     int64_t expires; /* seconds UTC; CREDENTIALS_NO_EXPIRY when not known */
     uint64_t generation; /* 1, 2, ... as the provider numbers them; 0: no keys yet */
 };
@@ -34,6 +35,10 @@ void credentials_clear(struct credentials *credentials);
 /* Overwrites and frees a secret string; NULL is allowed. */
 void credentials_free_secret(char *secret);
 
+/* Returns the time of TEXT, such as "2026-11-27T08:00:00Z" or "2026-11-27T08:00:00.5+01:00", in
+ * seconds UTC; CREDENTIALS_NO_EXPIRY for NULL or anything else. */
+int64_t credentials_read_expiry(const char *text);
+
 enum credentials_result {
     CREDENTIALS_FOUND,
     CREDENTIALS_NONE,   /* the source has no keys: try the next link of the chain */
@@ -42,8 +47,8 @@ enum credentials_result {
 
 /* A source of keys. */
 struct credentials_source {
-    /* Reads the current keys from the source: sets key_id, secret, token, origin and expires of
-     * KEYS.  KEYS is zero, except that expires is CREDENTIALS_NO_EXPIRY.  The provider calls this
+    /* Reads the current keys from the source: sets key_id, secret, token, origin, path and expires
+     * of KEYS.  KEYS is zero, except that expires is CREDENTIALS_NO_EXPIRY.  The provider calls this
      * again to replace keys, from one thread at a time. */
     enum credentials_result (*fetch)(void *state, struct credentials *keys, struct buffer *error);
     void (*free)(void *state); /* NULL: nothing to free */

@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "aws/environment.h"
-#include "aws/profile.h"
 #include "http/loop.h"
 #include "http/pool.h"
 #include "http/wait.h"
@@ -98,19 +96,12 @@ static void list_objects(struct listing *listing, struct s3_bucket *bucket, stru
 }
 
 /* Warns of a file with keys that others may read. */
-static void check_credentials_file(const struct site *site, const struct credentials *keys)
+static void check_credentials_file(const struct credentials *keys)
 {
-    struct profile profile;
     struct stat status;
-    struct buffer error = {0};
-    const char *name = site->profile ? site->profile : environment_get("AWS_PROFILE");
-    profile_read(&profile, name ? name : "default", &error);
-    if (profile.key_path && profile.key_id && !strcmp(profile.key_id, keys->key_id) &&
-        stat(profile.key_path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)))
+    if (keys->path && stat(keys->path, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)))
         check_warn("credentials", "%s may be read by other users (mode %03o); run chmod 600 %s",
-                   profile.key_path, (unsigned)status.st_mode & 0777, profile.key_path);
-    profile_free(&profile);
-    buffer_free(&error);
+                   keys->path, (unsigned)status.st_mode & 0777, keys->path);
 }
 
 static void print_credentials(struct check *check, const struct credentials *keys)
@@ -209,7 +200,7 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
         goto out;
     }
     print_credentials(check, &bucket.signer.keys);
-    check_credentials_file(site, &bucket.signer.keys);
+    check_credentials_file(&bucket.signer.keys);
     list_objects(&listing, &bucket, pool, end);
     if (listing.is_complete)
         print_region(check, &bucket);

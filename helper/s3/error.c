@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "s3/denial.h"
-#include "s3/xml.h"
+#include "text/xml.h"
 
 /* What a code means.  In the text, {bucket}, {region}, {host} and {origin} (of the credentials)
  * stand for the values.

@@ -7,8 +7,8 @@
 
 #include "memory/allocate.h"
 #include "s3/uri.h"
-#include "s3/xml.h"
 #include "text/buffer.h"
+#include "text/xml.h"
 
 #define PAGE     "ListBucketResult"
 #define CONTENTS PAGE "/Contents"

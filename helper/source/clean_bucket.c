@@ -17,10 +17,10 @@
 
 #include "memory/allocate.h"
 #include "s3/uri.h"
-#include "s3/xml.h"
 #include "source/bucket.h"
 #include "text/buffer.h"
 #include "text/message.h"
+#include "text/xml.h"
 
 enum { IDLE_MS = 1000 };
 

@@ -1,14 +1,12 @@
 #include "text/ini.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "files/read_file.h"
 #include "memory/allocate.h"
 
-enum { LINE_MAX_SIZE = 64 * 1024, FILE_MAX_SIZE = 4 * 1024 * 1024, PIECE = 64 * 1024 };
+enum { LINE_MAX_SIZE = 64 * 1024, FILE_MAX_SIZE = 4 * 1024 * 1024 };
 
 struct parse {
     char line[LINE_MAX_SIZE + 1];    /* the present line, with a NUL */
@@ -39,10 +37,9 @@ static char *skip_space(char *text)
     return text;
 }
 
-static enum ini_result visit(struct parse *parse, const char *name, const char *value,
-                             bool indented)
+static enum ini_result visit(struct parse *parse, const char *name, const char *value)
 {
-    struct ini_line line = {parse->section, name, value, parse->number, indented};
+    struct ini_line line = {parse->section, name, value, parse->number};
     return parse->visit(parse->user, &line) ? INI_DONE : INI_ENDED;
 }
 
@@ -58,10 +55,10 @@ static enum ini_result parse_header(struct parse *parse, char *header)
     *end = '\0';
     trim_end(header);
     strcpy(parse->section, skip_space(header));
-    return visit(parse, NULL, NULL, false);
+    return visit(parse, NULL, NULL);
 }
 
-static enum ini_result parse_setting(struct parse *parse, char *name, bool indented)
+static enum ini_result parse_setting(struct parse *parse, char *name)
 {
     for (char *p = name; *p; p++)
         if (*p == ';' && is_space(p[-1])) { /* name[0] is neither */
@@ -74,7 +71,7 @@ static enum ini_result parse_setting(struct parse *parse, char *name, bool inden
     *value++ = '\0';
     trim_end(name);
     trim_end(value);
-    return visit(parse, name, skip_space(value), indented);
+    return visit(parse, name, skip_space(value));
 }
 
 /* Parses one line of SIZE bytes, without its end. */
@@ -90,11 +87,10 @@ static enum ini_result parse_line(struct parse *parse, const char *text, size_t 
     char *start = parse->line;
     if (parse->number == 1 && !strncmp(start, "\xef\xbb\xbf", 3))
         start += 3;
-    bool indented = is_space(*start);
     start = skip_space(start);
     if (!*start || *start == ';' || *start == '#')
         return INI_DONE;
-    return *start == '[' ? parse_header(parse, start + 1) : parse_setting(parse, start, indented);
+    return *start == '[' ? parse_header(parse, start + 1) : parse_setting(parse, start);
 }
 
 enum ini_result ini_parse(const char *text, size_t size, ini_visitor *visitor, void *user,
@@ -118,46 +114,19 @@ enum ini_result ini_parse(const char *text, size_t size, ini_visitor *visitor, v
     return result;
 }
 
-/* Reads the file up to one byte more than FILE_MAX_SIZE.  Returns the number of bytes, or -1 with
- * errno set. */
-static ssize_t read_file(int fd, char *text)
-{
-    size_t size = 0;
-    while (size <= FILE_MAX_SIZE) {
-        size_t room = FILE_MAX_SIZE + 1 - size;
-        ssize_t got = read(fd, text + size, room < PIECE ? room : PIECE);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (!got)
-            break;
-        size += (size_t)got;
-    }
-    return (ssize_t)size;
-}
-
 enum ini_result ini_read(const char *path, ini_visitor *visitor, void *user, unsigned *line)
 {
+    size_t size;
+    char *text = read_file(path, FILE_MAX_SIZE, &size);
     *line = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    if (!text)
         return INI_UNREADABLE;
-    char *text = memory_allocate(FILE_MAX_SIZE + 1, 1);
-    ssize_t size = read_file(fd, text);
-    int saved = errno;
-    close(fd);
-    enum ini_result result = INI_UNREADABLE;
-    if (size > FILE_MAX_SIZE) {
-        result = ini_parse(text, FILE_MAX_SIZE, visitor, user, line);
-        if (!result)
-            result = INI_TOO_LONG;
-    } else if (size >= 0) {
-        result = ini_parse(text, (size_t)size, visitor, user, line);
-    }
-    explicit_bzero(text, size > 0 ? (size_t)size : 0); /* it may hold a secret */
+    size_t used = size > FILE_MAX_SIZE ? FILE_MAX_SIZE : size;
+    enum ini_result result = ini_parse(text, used, visitor, user, line);
+    if (!result && used < size)
+        result = INI_TOO_LONG;
+    explicit_bzero(text, used); /* it may hold a secret */
     free(text);
-    errno = saved;
     return result;
 }
 

@@ -1,4 +1,4 @@
-/* Reads INI files: the program's own configuration and those of the AWS tools.
+/* Reads INI files: the program's own configuration, and files of variables.
  *
  * A line is one of
  *     [SECTION]
@@ -10,9 +10,10 @@
  * value or a header, "#" only after a header.  Lines end in LF or CR LF; the last one may have no
  * end.  A byte order mark before the first line is ignored.  A NUL makes a file no text file.
  *
+ * The files of the AWS tools have a grammar of their own (aws/profile_parse.h).
+ *
  * Why not a library: inih cuts long lines (a session token is one) and names of 50 bytes, and knows
- * neither line numbers nor indentation; libconfini dispatches nodes without line numbers, and
- * without the indentation by which AWS's files tell nested settings. */
+ * no line numbers; libconfini dispatches nodes without line numbers. */
 #ifndef TEXT_INI_H
 #define TEXT_INI_H
 
@@ -25,7 +26,6 @@ struct ini_line {
     const char *section; /* "" before the first header */
     const char *name, *value;
     unsigned line; /* from 1 */
-    bool indented; /* white space before the name: in AWS's files, a setting nested in another */
 };
 
 /* Returns false to end the reading. */

@@ -1,9 +1,8 @@
-/* INI files: every form of a line, line numbers, limits; and the profiles of AWS's files. */
+/* INI files: every form of a line, line numbers, limits. */
 #include "text/ini.h"
 
 #include <stdlib.h>
 
-#include "aws/profile.h"
 #include "memory/allocate.h"
 #include "tap.h"
 #include "text/buffer.h"
@@ -12,8 +11,7 @@ static bool add_line(void *user, const struct ini_line *line)
 {
     struct buffer *out = user;
     if (line->name)
-        buffer_printf(out, "%u %s%s=%s|", line->line, line->indented ? ">" : "", line->name,
-                      line->value);
+        buffer_printf(out, "%u %s=%s|", line->line, line->name, line->value);
     else
         buffer_printf(out, "%u [%s]|", line->line, line->section);
     return strcmp(line->section, "end") != 0;
@@ -42,7 +40,7 @@ static void test_lines(void)
     PARSED("", "", 0, "nothing");
     PARSED("\n\r\n \t\n;c\n # c\n", "", 5, "blank lines and comments");
     PARSED("[a]\nb=c\n", "1 [a]|2 b=c|", 2, "plain");
-    PARSED("[ a b ] ; c\r\n b : c d \r\n", "1 [a b]|2 >b=c d|", 2, "white space, CR LF");
+    PARSED("[ a b ] ; c\r\n b : c d \r\n", "1 [a b]|2 b=c d|", 2, "white space, CR LF");
     PARSED("[a] # c\nb = c", "1 [a]|2 b=c|", 2, "no end of the last line");
     PARSED("\xef\xbb\xbf[a]", "1 [a]|", 1, "a byte order mark");
     PARSED("a=b;c ;d\n", "1 a=b;c|", 1, "a comment needs white space before it");
@@ -75,44 +73,9 @@ static void test_long_lines(void)
     free(text);
 }
 
-static void is_profile(const char *credentials, const char *config, const char *want,
-                       const char *name)
-{
-    struct profile profile = {.name = memory_copy_text("logs")};
-    struct buffer error = {0}, got = {0};
-    if (profile_parse(&profile, credentials, strlen(credentials), "credentials", false, &error))
-        profile_parse(&profile, config, strlen(config), "config", true, &error);
-    buffer_printf(&got, "%s,%s,%s,%s,%s,%s%s%s", profile.key_id ? profile.key_id : "",
-                  profile.secret ? profile.secret : "", profile.token ? profile.token : "",
-                  profile.region ? profile.region : "", profile.endpoint ? profile.endpoint : "",
-                  profile.found ? "found" : "", profile.other_way ? ",other" : "",
-                  error.size ? error.data : "");
-    is_text(got.data, got.size, want, name);
-    profile_free(&profile);
-    buffer_free(&error);
-    buffer_free(&got);
-}
-
-static void test_profiles(void)
-{
-    is_profile("[x]\naws_access_key_id=1\n[logs]\naws_access_key_id=2\naws_secret_access_key=3\n",
-               "[profile logs]\naws_access_key_id=4\naws_session_token=5\nregion=r\n"
-               "s3 =\n  region = nested\n endpoint_url = nested\nendpoint_url = e\n",
-               "2,3,,r,e,found", "the keys of one file, the settings of both");
-    is_profile("", "[logs]\nregion=r\n", ",,,,,", "in config a section is [profile NAME]");
-    is_profile("", "[profile\tlogs]\nrole_arn=r\n", ",,,,,found,other", "a role");
-    is_profile("[logs]\nregion=r\nregion=s\naws_access_key_id=\naws_access_key_id=1\n", "",
-               "1,,,r,,found", "the first that is not empty");
-    is_profile("[logs]\nx\n", "",
-               ",,,,,foundcredentials:2: the line is neither [SECTION] nor NAME = VALUE; correct "
-               "or remove it",
-               "a malformed line");
-}
-
 int main(void)
 {
     test_lines();
     test_long_lines();
-    test_profiles();
     return done_testing();
 }

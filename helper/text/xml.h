@@ -3,8 +3,8 @@
  * The documents come from a server that may be broken or hostile.  So a document type (DTD), an element
  * deeper than XML_DEPTH_MAX, and a text or a tag longer than XML_TEXT_MAX or XML_TAG_MAX bytes end the
  * reading.  The time is linear in the size of the document, in however small pieces it comes. */
-#ifndef S3_XML_H
-#define S3_XML_H
+#ifndef TEXT_XML_H
+#define TEXT_XML_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,174 @@
+#include "aws/profile_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/path.h"
+#include "aws/environment.h"
+#include "aws/profile_parse.h"
+#include "files/read_file.h"
+#include "memory/allocate.h"
+
+enum { FILE_MAX_SIZE = 1024 * 1024 };
+
+struct profile_file {
+    struct {
+        char *path, *text; /* text: NULL when there is none */
+        size_t size;
+        struct sections sections;
+    } parts[PROFILE_PARTS];
+    bool is_broken;
+};
+
+static bool read_part(struct profile_file *file, enum profile_part part, struct buffer *error)
+{
+    const char *path = file->parts[part].path;
+    size_t size;
+    char *text = read_file(path, FILE_MAX_SIZE, &size);
+    if (!text && (errno == ENOENT || errno == ENOTDIR))
+        return true;
+    if (!text) {
+        buffer_printf(
+            error, "%s: cannot be read: %s; make this file of AWS settings readable for this user",
+            path, strerrordesc_np(errno));
+        return false;
+    }
+    file->parts[part].text = text;
+    file->parts[part].size = size > FILE_MAX_SIZE ? FILE_MAX_SIZE : size;
+    if (size <= FILE_MAX_SIZE)
+        return profile_parse(&file->parts[part].sections, text, size, part == PROFILE_CONFIG, path,
+                             error);
+    buffer_printf(error,
+                  "%s: larger than 1 MiB, so this cannot be a file of AWS settings; name the right "
+                  "file",
+                  path);
+    return false;
+}
+
+struct profile_file *profile_file_read(struct buffer *error)
+{
+    struct profile_file *file = memory_allocate(1, sizeof *file);
+    struct buffer second = {0};
+    file->parts[PROFILE_CREDENTIALS].path =
+        aws_path(environment_get("AWS_SHARED_CREDENTIALS_FILE"), "credentials");
+    file->parts[PROFILE_CONFIG].path = aws_path(environment_get("AWS_CONFIG_FILE"), "config");
+    bool is_read = read_part(file, PROFILE_CREDENTIALS, error);
+    file->is_broken = !read_part(file, PROFILE_CONFIG, is_read ? error : &second) || !is_read;
+    buffer_free(&second);
+    return file;
+}
+
+void profile_file_free(struct profile_file *file)
+{
+    for (int i = 0; file && i < PROFILE_PARTS; i++) {
+        if (file->parts[i].text)
+            explicit_bzero(file->parts[i].text, file->parts[i].size);
+        free(file->parts[i].text);
+        free(file->parts[i].path);
+        profile_sections_free(&file->parts[i].sections);
+    }
+    free(file);
+}
+
+bool profile_file_is_broken(const struct profile_file *file)
+{
+    return file->is_broken;
+}
+
+const char *profile_file_path(const struct profile_file *file, enum profile_part part)
+{
+    return file->parts[part].path;
+}
+
+/* Returns the last section of that name, as the AWS tools take it. */
+static const struct section *find_section(const struct profile_file *file, enum profile_part part,
+                                          enum section_kind kind, const char *name)
+{
+    const struct sections *sections = &file->parts[part].sections;
+    for (size_t i = sections->count; i--;)
+        if (sections->list[i].kind == kind && !strcmp(sections->list[i].name, name))
+            return &sections->list[i];
+    return NULL;
+}
+
+void profile_file_add_names(const struct profile_file *file, struct buffer *names)
+{
+    for (enum profile_part part = 0; part < PROFILE_PARTS; part++) {
+        const struct sections *sections = &file->parts[part].sections;
+        for (size_t i = 0; i < sections->count; i++) {
+            const struct section *section = &sections->list[i];
+            if (section->kind != SECTION_PROFILE ||
+                find_section(file, part, SECTION_PROFILE, section->name) != section ||
+                (part && find_section(file, PROFILE_CREDENTIALS, SECTION_PROFILE, section->name)))
+                continue;
+            buffer_printf(names, "%s%s", names->size ? ", " : "", section->name);
+        }
+    }
+}
+
+bool profile_find(struct profile *profile, const struct profile_file *file, const char *name)
+{
+    *profile = (struct profile){.file = file, .name = name};
+    for (enum profile_part part = 0; part < PROFILE_PARTS; part++)
+        profile->parts[part] = find_section(file, part, SECTION_PROFILE, name);
+    return profile->parts[PROFILE_CREDENTIALS] || profile->parts[PROFILE_CONFIG];
+}
+
+static const char *value_of(const struct setting *setting)
+{
+    return setting && *setting->value ? setting->value : NULL;
+}
+
+const char *profile_get_from(const struct profile *profile, enum profile_part part,
+                             const char *setting)
+{
+    return value_of(profile_section_find(profile->parts[part], NULL, setting));
+}
+
+const char *profile_get_nested(const struct profile *profile, const char *below,
+                               const char *setting)
+{
+    const char *value = NULL;
+    for (enum profile_part part = 0; part < PROFILE_PARTS && !value; part++)
+        value = value_of(profile_section_find(profile->parts[part], below, setting));
+    return value;
+}
+
+const char *profile_get(const struct profile *profile, const char *setting)
+{
+    return profile_get_nested(profile, NULL, setting);
+}
+
+const char *profile_file_service(const struct profile *profile, const char *service,
+                                 const char *setting)
+{
+    const char *name = profile_get(profile, "services");
+    const struct section *section =
+        name ? find_section(profile->file, PROFILE_CONFIG, SECTION_SERVICES, name) : NULL;
+    return value_of(profile_section_find(section, service, setting));
+}
+
+bool profile_file_has_session(const struct profile_file *file, const char *name)
+{
+    return find_section(file, PROFILE_CONFIG, SECTION_SESSION, name) != NULL;
+}
+
+const char *profile_file_session(const struct profile_file *file, const char *name,
+                                 const char *setting)
+{
+    const struct section *section = find_section(file, PROFILE_CONFIG, SECTION_SESSION, name);
+    return value_of(profile_section_find(section, NULL, setting));
+}
+
+void profile_add_place(struct buffer *out, const struct profile *profile, const char *setting)
+{
+    for (enum profile_part part = 0; part < PROFILE_PARTS; part++) {
+        const struct setting *found = profile_section_find(profile->parts[part], NULL, setting);
+        if (!value_of(found))
+            continue;
+        buffer_printf(out, "%s:%u", profile->file->parts[part].path, found->line);
+        return;
+    }
+    buffer_printf(out, "profile %s", profile->name);
+}

@@ -1,0 +1,66 @@
+/* The files of the AWS tools, ~/.aws/credentials and ~/.aws/config, read once for all that asks for
+ * their settings.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/creds-config-files.html */
+#ifndef AWS_PROFILE_FILE_H
+#define AWS_PROFILE_FILE_H
+
+#include <stdbool.h>
+
+#include "text/buffer.h"
+
+struct profile_file; /* both files together */
+struct section;
+
+enum profile_part { PROFILE_CREDENTIALS, PROFILE_CONFIG, PROFILE_PARTS };
+
+/* One profile.  It is valid as long as its file; so are all strings that come of it. */
+struct profile {
+    const struct profile_file *file;
+    const char *name;
+    const struct section *parts[PROFILE_PARTS]; /* NULL: that file has no such profile */
+};
+
+/* Reads $AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/credentials) and $AWS_CONFIG_FILE (else
+ * ~/.aws/config).  A missing file is no error.  Adds one line to ERROR when a file cannot be read
+ * or is malformed; the sections before the error, and those of the other file, are there in any
+ * case.  The caller frees the result, which overwrites its secrets. */
+struct profile_file *profile_file_read(struct buffer *error);
+void profile_file_free(struct profile_file *file); /* NULL is allowed */
+
+/* Whether a file could not be read, or is malformed. */
+bool profile_file_is_broken(const struct profile_file *file);
+
+/* The path of one of both files, whether it exists or not. */
+const char *profile_file_path(const struct profile_file *file, enum profile_part part);
+
+/* Adds the names of all profiles to NAMES, each once, with ", " between. */
+void profile_file_add_names(const struct profile_file *file, struct buffer *names);
+
+/* Finds the profile NAME, which must live as long as PROFILE.  Returns false when neither file has
+ * it; then PROFILE has no settings. */
+bool profile_find(struct profile *profile, const struct profile_file *file, const char *name);
+
+/* Return the value of a setting, whose name is in any case; NULL when it is missing or empty.  The
+ * credentials file wins over the config file. */
+const char *profile_get(const struct profile *profile, const char *setting);
+const char *profile_get_nested(const struct profile *profile, const char *below,
+                               const char *setting);
+
+/* The same of one file. */
+const char *profile_get_from(const struct profile *profile, enum profile_part part,
+                             const char *setting);
+
+/* The setting of a service, such as "s3", in the section [services NAME] that the profile's setting
+ * services names. */
+const char *profile_file_service(const struct profile *profile, const char *service,
+                                 const char *setting);
+
+/* Whether there is a section [sso-session NAME]; its settings. */
+bool profile_file_has_session(const struct profile_file *file, const char *name);
+const char *profile_file_session(const struct profile_file *file, const char *name,
+                                 const char *setting);
+
+/* Adds "FILE:LINE" of a setting that profile_get() finds to OUT; else the profile's name. */
+void profile_add_place(struct buffer *out, const struct profile *profile, const char *setting);
+
+#endif

@@ -1,0 +1,15 @@
+/* Reads a whole file into memory. */
+#ifndef FILES_READ_FILE_H
+#define FILES_READ_FILE_H
+
+#include <stddef.h>
+
+/* Returns the first LIMIT bytes of the file PATH, with a NUL behind the last one; the caller frees
+ * them.  *SIZE is their number; LIMIT + 1: the file is larger.  Returns NULL with errno set when
+ * the file cannot be read. */
+char *read_file(const char *path, size_t limit, size_t *size);
+
+/* The same for what is left to read of a descriptor, which stays open. */
+char *read_file_at(int fd, size_t limit, size_t *size);
+
+#endif
