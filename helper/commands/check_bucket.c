@@ -192,8 +192,9 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
     struct buffer error = {0};
     struct listing listing = {.count = 0};
     struct http_pool *pool = NULL;
+    const struct s3_access access = site_access(site);
     int64_t end = http_loop_now() + HTTP_WAIT_MAX_MS; /* when the check gives up */
-    if (s3_bucket_open(&bucket, uri, site->region, site->profile, site->endpoint, &error) == 0)
+    if (s3_bucket_open(&bucket, uri, &access, &error) == 0)
         pool = http_pool_new(1, &error);
     if (!pool) {
         check_step(check, false, "credentials", "%s", error.data);

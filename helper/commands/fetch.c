@@ -250,7 +250,7 @@ int command_fetch(const struct options *options)
         return usage("needs --to DIR");
 
     struct buffer error = {0};
-    if (s3_bucket_open(&fetch.bucket, uri, site->region, site->profile, site->endpoint, &error) < 0)
+    if (s3_bucket_open(&fetch.bucket, uri, &access, &error) < 0)
         goto out;
     const char *slash = strrchr(fetch.bucket.uri.prefix, '/');
     fetch.folder_size = slash ? (size_t)(slash + 1 - fetch.bucket.uri.prefix) : 0;

@@ -115,6 +115,15 @@ static const char *set_endpoint(struct site *site, const char *value)
     return set_text(&site->endpoint, value);
 }
 
+static const char *set_requester_pays(struct site *site, const char *value)
+{
+    int pays = choose(value, (const char *const[]){"no", "yes", NULL});
+    if (pays < 0)
+        return "must be yes or no";
+    site->requester_pays = pays;
+    return NULL;
+}
+
 static const char *set_client(struct site *site, const char *value)
 {
     int client = choose(value, (const char *const[]){"c-ip", "x-forwarded-for", NULL});
@@ -256,6 +265,14 @@ static enum reader_kinds reader_kinds(const struct site *site)
     default:
         return READER_ALL;
     }
+}
+
+struct s3_access site_access(const struct site *site)
+{
+    return (struct s3_access){.region = site->region,
+                              .profile = site->profile,
+                              .endpoint = site->endpoint,
+                              .requester_pays = site->requester_pays};
 }
 
 struct reader_options site_reader_options(const struct site *site)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "log/reader.h"
+#include "s3/bucket.h"
 
 enum site_type { SITE_AUTO, SITE_DOWNLOAD, SITE_STREAMING };
 enum site_client { SITE_CLIENT_C_IP, SITE_CLIENT_X_FORWARDED_FOR };
@@ -34,6 +35,7 @@ struct site {
     char *awstats;         /* awstats.pl; NULL: find it */
     char *report;          /* the folder of the report; NULL: none */
     const char *config;    /* the configuration file, if it is not the default one; else NULL */
+    bool requester_pays;   /* requests to the bucket say that their sender pays for them */
     bool unique;           /* each x-edge-request-id counts once */
     int64_t settle;        /* seconds from the end of its hour until an object is read */
     int64_t lookback;      /* seconds; 0: SITE_LOOKBACK_DEFAULT */
@@ -53,7 +55,7 @@ struct site_setting {
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
-enum { SITE_SETTING_COUNT = 15 };
+enum { SITE_SETTING_COUNT = 16 };
 extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
 
 /* Returns the index of the setting NAME, or -1. */
@@ -76,6 +78,9 @@ const char *site_set_duration(int64_t *seconds, const char *value);
 /* Returns an error (static) if SOURCE cannot be a source although a path may have this name, such as
  * s3:/bucket; else NULL. */
 const char *site_source_error(const char *source);
+
+/* Returns how the site's bucket is reached; the strings are the site's. */
+struct s3_access site_access(const struct site *site);
 
 /* Returns how the site's logs are read. */
 struct reader_options site_reader_options(const struct site *site);

@@ -3,8 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "aws/partition.h"
-
 enum { TOKEN_PART = 16 }; /* bytes of a session token that are not there by chance */
 
 /* A part of the store's text. */
@@ -39,14 +37,6 @@ static bool is_informative(const char *message, const struct s3_bucket *bucket)
                : strlen(message) > strlen("Access Denied.");
 }
 
-/* Adds the ARN of what ACTION is about. */
-static void add_resource(struct buffer *out, const struct s3_bucket *bucket, const char *action)
-{
-    const struct s3_uri *uri = &bucket->uri;
-    buffer_printf(out, "arn:%s:s3:::%s%s", partition_of_region(bucket->region)->name, uri->bucket,
-                  strcmp(action, "s3:ListBucket") ? "/*" : "");
-}
-
 void denial_explain(struct buffer *out, const char *message, const struct s3_bucket *bucket,
                     const char *action)
 {
@@ -74,6 +64,7 @@ void denial_explain(struct buffer *out, const char *message, const struct s3_buc
     if (named.size && resource.size)
         buffer_add(out, resource.text, resource.size);
     else
-        add_resource(out, bucket, action);
+        s3_bucket_add_arn(out, &bucket->uri, bucket->region,
+                          strcmp(action, "s3:ListBucket") ? "*" : NULL);
     buffer_printf(out, " in the IAM policy of the credentials from %s", origin);
 }

@@ -74,6 +74,8 @@ static void collect_headers(struct headers *headers, const struct s3_request *re
     if (has_condition && request->copy_source)
         add(headers, "x-amz-copy-source-if-match", headers->if_match.data);
     add(headers, "x-amz-date", stamp);
+    if (bucket->requester_pays)
+        add(headers, "x-amz-request-payer", "requester");
     if (token)
         add(headers, "x-amz-security-token", token);
 }

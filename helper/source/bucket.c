@@ -367,8 +367,8 @@ static int connect_bucket(struct source *source, const char *uri, const struct s
     state->source = source;
     state->transfers = transfers;
     state->last = &state->first;
-    if (s3_bucket_open(&state->bucket, uri, site->region, site->profile, site->endpoint, error) ==
-        0)
+    const struct s3_access access = site_access(site);
+    if (s3_bucket_open(&state->bucket, uri, &access, error) == 0)
         state->pool = http_pool_new(transfers, error);
     if (!state->pool) {
         free_state(state);
