@@ -29,6 +29,7 @@ my $proxy = S3Proxy->new(
 );
 
 delete $ENV{$_} for grep { ( /^AWS_/ || /_proxy\z/i ) } keys %ENV;
+$ENV{AWS_EC2_METADATA_DISABLED} = 'true';
 $ENV{HOME} = $home;
 mkdir "$home/.aws" or die;
 
@@ -118,9 +119,6 @@ s3 =
 [profile whole]
 aws_access_key_id = AKIDWHOLE
 aws_secret_access_key = s3kr1t-whole
-[profile role]
-role_arn = arn:aws:iam::123456789012:role/logs
-source_profile = default
 [profile store]
 aws_access_key_id = AKIDSTORE
 aws_secret_access_key = s3kr1t-store
@@ -141,15 +139,10 @@ is(
 is( seen( { AWS_PROFILE => 'store', AWS_ENDPOINT_URL => '' } ), 'AKIDSTORE us-east-1', "the profile's endpoint" );
 like(
     seen( {}, '--profile', 'nobody' ),
-qr/^1 .*no AWS profile nobody in .*; choose one of these \(default, logs, half, whole, role, store\) with the setting profile, or AWS_PROFILE$/m,
+qr/^1 .*no AWS profile nobody in .*; choose one of these \(default, logs, half, whole, store\) with the setting profile, or AWS_PROFILE$/m,
     'an unknown profile'
 );
 like( seen( {}, '--profile', 'half' ), qr/profile half has no aws_secret_access_key/, 'half a profile' );
-like(
-    seen( {}, '--profile', 'role' ),
-    qr/profile role .*aws configure export-credentials --profile role/,
-    'a profile with a role'
-);
 is(
     seen(
         { AWS_CONFIG_FILE => "$home/none", AWS_SHARED_CREDENTIALS_FILE => "$home/.aws/credentials" },

@@ -26,6 +26,7 @@ $server->put( 'logs', $_, $log{$_} ) for sort keys %log;
 
 delete @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY)};
 $ENV{HOME} = $dir;
+$ENV{AWS_EC2_METADATA_DISABLED} = 'true';
 mkdir "$dir/.aws" or die;
 
 my $old = 'Old+token/' . 'x' x 2000;

@@ -2,51 +2,59 @@
 
 #include <stdlib.h>
 
+#include "aws/container.h"
 #include "aws/environment.h"
 #include "aws/keys.h"
+#include "aws/metadata.h"
+#include "aws/process.h"
+#include "aws/role.h"
 #include "aws/session.h"
+#include "aws/sso.h"
+#include "aws/web_identity.h"
 #include "memory/allocate.h"
 #include "text/message.h"
 
-static enum credentials_result fetch_other(const struct aws_session *session,
-                                           struct credentials *keys, struct buffer *error);
-
-/* The providers, in the order of the AWS command line tools. */
-static credentials_fetch *const links[] = {environment_fetch, fetch_other, keys_fetch_credentials,
-                                           keys_fetch_config};
-
-enum { LINK_COUNT = sizeof links / sizeof *links };
-
 /* The chain is a source itself. */
 struct chain {
-    char *name; /* of the profile */
+    char *name;   /* of the profile */
+    char *region; /* that the user has chosen; NULL: none */
     bool is_named, is_environment;
     credentials_fetch *chosen; /* the link that had keys, NULL: none yet */
 };
 
-/* Refuses a profile whose credentials come in another way than by keys. */
-static enum credentials_result fetch_other(const struct aws_session *session,
-                                           struct credentials *keys, struct buffer *error)
+/* Refuses what other tools of AWS take keys from, rather than look past it. */
+static enum credentials_result refuse_unsupported(const struct aws_session *session,
+                                                  struct credentials *keys, struct buffer *error)
 {
-    static const char *const settings[] = {"role_arn", "sso_session", "sso_start_url",
-                                           "credential_process", "login_session"};
     const struct profile *profile = session->profile;
     (void)keys;
-    if (profile_get(profile, "aws_access_key_id"))
-        return CREDENTIALS_NONE;
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        if (!profile_get(profile, settings[i]))
-            continue;
-        buffer_printf(
-            error,
-            "profile %s gets its credentials from a role, SSO or a program, which only the "
-            "AWS CLI supports; first run: eval \"$(aws configure export-credentials --profile %s "
-            "--format env)\"",
-            profile->name, profile->name);
+    if (profile_get(profile, "login_session")) {
+        profile_add_place(error, profile, "login_session");
+        buffer_printf(error,
+                      ": this program does not support login_session; first run: eval \"$(aws "
+                      "configure export-credentials --profile %s --format env)\"",
+                      profile->name);
         return CREDENTIALS_FAILED;
     }
+    if (session->is_environment && environment_get("AWS_CREDENTIAL_FILE")) {
+        buffer_printf(error,
+                      "this program does not support AWS_CREDENTIAL_FILE; put the keys into %s",
+                      profile_file_path(profile->file, PROFILE_CREDENTIALS));
+        return CREDENTIALS_FAILED;
+    }
+    buffer_printf(error, "profile %s of %s and %s has no keys, role, SSO or program", profile->name,
+                  profile_file_path(profile->file, PROFILE_CREDENTIALS),
+                  profile_file_path(profile->file, PROFILE_CONFIG));
     return CREDENTIALS_NONE;
 }
+
+/* The providers, in the order of the AWS command line tools. */
+static credentials_fetch *const links[] = {
+    environment_fetch,      role_fetch,    web_identity_fetch, sso_fetch,
+    keys_fetch_credentials, process_fetch, keys_fetch_config,  refuse_unsupported,
+    container_fetch,        metadata_fetch};
+
+enum { LINK_COUNT = sizeof links / sizeof *links };
 
 static enum credentials_result try_links(struct chain *chain, const struct aws_session *session,
                                          struct credentials *keys, struct buffer *error)
@@ -62,15 +70,13 @@ static enum credentials_result try_links(struct chain *chain, const struct aws_s
         else if (result == CREDENTIALS_FAILED)
             buffer_add(error, reason.data, reason.size);
         else if (reason.size)
-            buffer_printf(&reasons, "%s%s", reasons.size ? ", " : "", reason.data);
+            buffer_printf(&reasons, "%s%s", reasons.size ? "; " : "", reason.data);
     }
     if (result == CREDENTIALS_NONE)
         buffer_printf(error,
                       "no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or put "
-                      "them into a profile of %s%s%s%s",
-                      profile_file_path(session->profile->file, PROFILE_CREDENTIALS),
-                      reasons.size ? " (" : "", reasons.size ? reasons.data : "",
-                      reasons.size ? ")" : "");
+                      "them into a profile of %s, or give this machine a role (tried: %s)",
+                      profile_file_path(session->profile->file, PROFILE_CREDENTIALS), reasons.data);
     buffer_free(&reasons);
     buffer_free(&reason);
     return result;
@@ -119,7 +125,10 @@ static enum credentials_result fetch(void *state, struct credentials *keys, stru
     struct profile_file *file = read_files(chain, error);
     if (!file)
         return CREDENTIALS_FAILED;
-    struct aws_session session = {&profile, chain->is_named, chain->is_environment};
+    const struct aws_session session = {.profile = &profile,
+                                        .settings = &profile,
+                                        .is_environment = chain->is_environment,
+                                        .region = chain->region};
     if (!profile_find(&profile, file, chain->name) && chain->is_named)
         explain_missing(&profile, error);
     else if (chain->chosen)
@@ -134,45 +143,67 @@ static void free_chain(void *state)
 {
     struct chain *chain = state;
     free(chain->name);
+    free(chain->region);
     free(chain);
 }
 
 static const struct credentials_source chain_source = {.fetch = fetch, .free = free_chain};
 
-/* Returns a copy of the first of the two variables that is set, else of the profile's setting. */
-static char *find_setting(const char *variable, const char *other, const struct profile *profile,
-                          const char *setting)
+static struct chain *make_chain(const struct aws_choice *choice)
 {
-    const char *value = environment_get(variable);
-    if (!value)
-        value = environment_get(other);
-    if (!value)
-        value = profile_get(profile, setting);
-    return value ? memory_copy_text(value) : NULL;
-}
-
-struct credentials_provider *chain_find(struct aws_settings *settings, const char *name,
-                                        struct buffer *error)
-{
-    const char *named = name ? name : environment_get("AWS_PROFILE");
+    const char *named = choice->profile ? choice->profile : environment_get("AWS_PROFILE");
+    struct chain *chain = memory_allocate(1, sizeof *chain);
     if (!named)
         named = environment_get("AWS_DEFAULT_PROFILE");
-    struct chain *chain = memory_allocate(1, sizeof *chain);
     *chain = (struct chain){.name = memory_copy_text(named ? named : "default"),
+                            .region = choice->region ? memory_copy_text(choice->region) : NULL,
                             .is_named = named != NULL,
-                            .is_environment = !name};
+                            .is_environment = !choice->profile};
+    return chain;
+}
+
+/* ---- settings ------------------------------------------------------------------------------- */
+
+static char *copy(const char *text)
+{
+    return text ? memory_copy_text(text) : NULL;
+}
+
+static bool read_settings(struct aws_settings *settings, const struct chain *chain,
+                          struct buffer *error)
+{
     *settings = (struct aws_settings){.name = memory_copy_text(chain->name)};
     settings->file = read_files(chain, error);
     if (!settings->file) {
-        free_chain(chain);
         aws_settings_free(settings);
+        return false;
+    }
+    const struct aws_session session = {.settings = &settings->profile};
+    profile_find(&settings->profile, settings->file, settings->name);
+    settings->region = copy(session_region(&session));
+    settings->endpoint = copy(environment_get("AWS_ENDPOINT_URL_S3"));
+    if (!settings->endpoint)
+        settings->endpoint = copy(session_get(&session, "AWS_ENDPOINT_URL", "endpoint_url"));
+    return true;
+}
+
+bool aws_settings_read(struct aws_settings *settings, const struct aws_choice *choice,
+                       struct buffer *error)
+{
+    struct chain *chain = make_chain(choice);
+    bool is_read = read_settings(settings, chain, error);
+    free_chain(chain);
+    return is_read;
+}
+
+struct credentials_provider *chain_find(struct aws_settings *settings,
+                                        const struct aws_choice *choice, struct buffer *error)
+{
+    struct chain *chain = make_chain(choice);
+    if (!read_settings(settings, chain, error)) {
+        free_chain(chain);
         return NULL;
     }
-    profile_find(&settings->profile, settings->file, settings->name);
-    settings->region =
-        find_setting("AWS_REGION", "AWS_DEFAULT_REGION", &settings->profile, "region");
-    settings->endpoint =
-        find_setting("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", &settings->profile, "endpoint_url");
     struct credentials_provider *provider = credentials_provider_new(&chain_source, chain, error);
     if (!provider)
         aws_settings_free(settings);

@@ -15,20 +15,32 @@ struct aws_settings {
     struct profile profile; /* the chosen one, for all other settings: profile_get() */
 };
 
+/* What the user has chosen by an option or a setting of the site; NULL: nothing. */
+struct aws_choice {
+    const char *profile;
+    const char *region;
+};
+
 /* Finds credentials and settings by the rules of the AWS tools.
  *
- * The profile is NAME if it is given, else $AWS_PROFILE, $AWS_DEFAULT_PROFILE, or "default".
+ * The profile is the chosen one, else $AWS_PROFILE, $AWS_DEFAULT_PROFILE, or "default".
  *
- * Credentials: the first of the chain (aws/chain.c) that has keys wins, and stays the source when
- * keys are replaced.  The environment's own keys and roles count only when NAME is NULL.
+ * Credentials: the first link of the chain (aws/chain.c) that has keys wins, and stays the source
+ * when keys are replaced.  The environment's own keys and roles count only without a chosen
+ * profile.
  *
  * Settings: $AWS_REGION, $AWS_DEFAULT_REGION; $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL; else the
  * profile's.  The profile files need not be readable if the environment has keys and no profile is
  * named. https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  *
  * Returns NULL after adding one line to ERROR. */
-struct credentials_provider *chain_find(struct aws_settings *settings, const char *name,
-                                        struct buffer *error);
+struct credentials_provider *chain_find(struct aws_settings *settings,
+                                        const struct aws_choice *choice, struct buffer *error);
+
+/* Reads the settings alone, for requests that are not signed.  Returns false after adding one line
+ * to ERROR. */
+bool aws_settings_read(struct aws_settings *settings, const struct aws_choice *choice,
+                       struct buffer *error);
 
 void aws_settings_free(struct aws_settings *settings);
 

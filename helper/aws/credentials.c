@@ -64,7 +64,7 @@ static bool is_printable(const char *text)
     return true;
 }
 
-static bool check(const struct credentials *keys, struct buffer *error)
+bool credentials_check(const struct credentials *keys, struct buffer *error)
 {
     const char *name = NULL;
     if (!is_printable(keys->key_id))
@@ -94,7 +94,7 @@ static bool fetch(struct credentials_provider *provider, struct buffer *error)
 {
     struct credentials keys = {.expires = CREDENTIALS_NO_EXPIRY};
     bool fetched = provider->source->fetch(provider->state, &keys, error) == CREDENTIALS_FOUND &&
-                   check(&keys, error);
+                   credentials_check(&keys, error);
     if (fetched && are_equal(&keys, &provider->keys)) {
         provider->keys.expires = keys.expires;
     } else if (fetched) {

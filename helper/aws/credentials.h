@@ -32,6 +32,9 @@ struct credentials {
 /* Overwrites the secrets, then frees all strings. */
 void credentials_clear(struct credentials *credentials);
 
+/* Returns whether all keys can go into the header of a request; else adds one line to ERROR. */
+bool credentials_check(const struct credentials *keys, struct buffer *error);
+
 /* Overwrites and frees a secret string; NULL is allowed. */
 void credentials_free_secret(char *secret);
 

@@ -14,15 +14,34 @@
 
 struct aws_session {
     const struct profile *profile; /* may be one that no file has */
-    bool is_named;       /* the user named the profile: by option, setting or environment */
     bool is_environment; /* keys and roles of the environment count: no option or setting named a
                           * profile */
+    /* The profile whose settings other than keys count: region, endpoints, CAs.  It is another one
+     * only for the source of a role. */
+    const struct profile *settings;
+    const char *region;              /* that the user has given, before all settings; NULL: none */
+    const struct aws_session *outer; /* whose role this session's keys are for; NULL: none */
 };
 
-/* Sets key_id, secret, token, origin and expires of KEYS, which is zero except that expires is
- * CREDENTIALS_NO_EXPIRY.  With CREDENTIALS_FAILED it adds one line to ERROR.  With CREDENTIALS_NONE
- * it may add why it has none, as in "AWS_ACCESS_KEY_ID is not set". */
+/* Sets key_id, secret, token, origin, path and expires of KEYS, which is zero except that expires
+ * is CREDENTIALS_NO_EXPIRY.  With CREDENTIALS_FAILED it adds one line to ERROR.  With
+ * CREDENTIALS_NONE it may add why it has none, as in "AWS_ACCESS_KEY_ID is not set". */
 typedef enum credentials_result credentials_fetch(const struct aws_session *session,
                                                   struct credentials *keys, struct buffer *error);
+
+/* Returns the value of the environment variable, else of the profile's setting; NULL: neither. */
+const char *session_get(const struct aws_session *session, const char *variable,
+                        const char *setting);
+
+/* Whether session_get() gives "true", in any case. */
+bool session_is_true(const struct aws_session *session, const char *variable, const char *setting);
+
+/* Returns the region of the session: the given one, $AWS_REGION, $AWS_DEFAULT_REGION, else the
+ * profile's; NULL: none. */
+const char *session_region(const struct aws_session *session);
+
+/* Returns the file with the certificates of CAs: $AWS_CA_BUNDLE, else ca_bundle; NULL: the
+ * system's. */
+const char *session_authorities(const struct aws_session *session);
 
 #endif

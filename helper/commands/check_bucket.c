@@ -104,13 +104,22 @@ static void check_credentials_file(const struct credentials *keys)
                    keys->path, (unsigned)status.st_mode & 0777, keys->path);
 }
 
-static void print_credentials(struct check *check, const struct credentials *keys)
+static void print_credentials(struct check *check, const struct s3_bucket *bucket)
 {
+    const struct credentials *keys = &bucket->signer.keys;
+    char end[TIME_TEXT_SIZE];
+    if (!bucket->credentials) {
+        check_step(check, true, "credentials", "none: requests are not signed (sign = no)");
+        return;
+    }
     size_t size = strlen(keys->key_id);
+    bool ends =
+        keys->expires != CREDENTIALS_NO_EXPIRY && time_format(end, TIME_MINUTE, keys->expires);
     check_step(check, true, "credentials",
-               "AWS credentials from %s, with the access key ID ...%s%s", keys->origin,
+               "AWS credentials from %s, with the access key ID ...%s%s%s%s", keys->origin,
                keys->key_id + (size > 8 ? size - 4 : size),
-               keys->token ? " and a session token" : "");
+               keys->token ? " and a session token" : "", ends ? "; they expire at " : "",
+               ends ? end : "");
 }
 
 static void print_region(struct check *check, const struct s3_bucket *bucket)
@@ -200,7 +209,7 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
         check_step(check, false, "credentials", "%s", error.data);
         goto out;
     }
-    print_credentials(check, &bucket.signer.keys);
+    print_credentials(check, &bucket);
     check_credentials_file(&bucket.signer.keys);
     list_objects(&listing, &bucket, pool, end);
     if (listing.is_complete)

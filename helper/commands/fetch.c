@@ -250,6 +250,7 @@ int command_fetch(const struct options *options)
         return usage("needs --to DIR");
 
     struct buffer error = {0};
+    const struct s3_access access = site_access(site);
     if (s3_bucket_open(&fetch.bucket, uri, &access, &error) < 0)
         goto out;
     const char *slash = strrchr(fetch.bucket.uri.prefix, '/');

@@ -25,6 +25,10 @@ struct site {
     char *region;        /* of the bucket; NULL: from AWS settings or S3 */
     char *profile;       /* of ~/.aws; NULL: AWS_PROFILE, else "default" */
     char *endpoint;      /* URL of an S3-compatible store; NULL: AWS's own for the region */
+    bool is_anonymous;   /* requests are not signed */
+    bool requester_pays; /* requests to the bucket say that their sender pays for them */
+    char likely_region
+        [64]; /* no setting: where S3 has found the bucket (batch/region.h); "": unknown */
     enum site_type type;
     enum site_client client;
     enum site_host host;
@@ -35,7 +39,6 @@ struct site {
     char *awstats;         /* awstats.pl; NULL: find it */
     char *report;          /* the folder of the report; NULL: none */
     const char *config;    /* the configuration file, if it is not the default one; else NULL */
-    bool requester_pays;   /* requests to the bucket say that their sender pays for them */
     bool unique;           /* each x-edge-request-id counts once */
     int64_t settle;        /* seconds from the end of its hour until an object is read */
     int64_t lookback;      /* seconds; 0: SITE_LOOKBACK_DEFAULT */
@@ -55,7 +58,7 @@ struct site_setting {
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
-enum { SITE_SETTING_COUNT = 16 };
+enum { SITE_SETTING_COUNT = 17 };
 extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
 
 /* Returns the index of the setting NAME, or -1. */
@@ -79,7 +82,7 @@ const char *site_set_duration(int64_t *seconds, const char *value);
  * s3:/bucket; else NULL. */
 const char *site_source_error(const char *source);
 
-/* Returns how the site's bucket is reached; the strings are the site's. */
+/* Returns how the site's buckets are reached.  The strings are the site's. */
 struct s3_access site_access(const struct site *site);
 
 /* Returns how the site's logs are read. */

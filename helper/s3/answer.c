@@ -268,7 +268,8 @@ static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *err
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
-/* Whether the answer says that the bucket is in another region; then the bucket is moved there. */
+/* Whether the answer says that the bucket is in another region; then the bucket is moved there, or the
+ * next try asks for the region. */
 static bool follow_region(struct s3_answer *answer, const struct s3_error *error)
 {
     struct s3_bucket *bucket = answer->bucket;
@@ -281,6 +282,8 @@ static bool follow_region(struct s3_answer *answer, const struct s3_error *error
         return false;
     if (answer->moved != bucket->moved)
         return true; /* another request has moved it since this one was signed */
+    if (!*region && !bucket->moved && !answer->has_asked)
+        return answer->asks_region = answer->has_asked = true;
     return !bucket->moved && *region && strcmp(region, bucket->region) &&
            s3_bucket_move(bucket, region) == 0;
 }
@@ -292,7 +295,8 @@ static bool renew_credentials(struct s3_answer *answer, const struct s3_error *e
 {
     bool is_unclear =
         answer->request->method == S3_HEAD && (error->status == 400 || error->status == 403);
-    if (answer->renewed || (!s3_error_is_of_credentials(error) && !is_unclear))
+    if (!answer->bucket->credentials || answer->renewed ||
+        (!s3_error_is_of_credentials(error) && !is_unclear))
         return false;
     answer->renewed =
         credentials_renew(answer->bucket->credentials, answer->generation, renewal_error);
@@ -372,9 +376,30 @@ static enum http_verdict judge_error(struct s3_answer *answer, const struct http
     return HTTP_FAIL;
 }
 
+/* The answer to HeadBucket names the region in a header, whatever its status is. */
+static enum http_verdict judge_region(struct s3_answer *answer, long status, struct buffer *text)
+{
+    struct s3_bucket *bucket = answer->bucket;
+    answer->asks_region = false;
+    if (answer->moved != bucket->moved)
+        return HTTP_AGAIN;
+    if (*answer->region && strcmp(answer->region, bucket->region) &&
+        s3_bucket_move(bucket, answer->region) == 0)
+        return HTTP_AGAIN;
+    buffer_printf(
+        text,
+        "bucket %s is not in region %s, and %s does not say where it is (HeadBucket: %ld); "
+        "correct the setting region",
+        bucket->uri.bucket, bucket->region, bucket->endpoint.host, status);
+    answer->everywhere = true;
+    return HTTP_FAIL;
+}
+
 enum http_verdict s3_answer_judge(struct s3_answer *answer, const struct http_answer *http,
                                   struct buffer *error)
 {
     answer->status = http->status;
+    if (answer->asks_region)
+        return judge_region(answer, http->status, error);
     return is_success(answer, http) ? judge_body(answer, error) : judge_error(answer, http, error);
 }

@@ -19,7 +19,11 @@ struct s3_answer {
     struct s3_bucket *bucket;
     uint64_t generation; /* of the credentials that the try was signed with */
     bool moved;          /* the bucket was moved before the try was signed */
-    bool renewed;        /* newer credentials were found for this request once */
+    /* The try asks for the bucket's region: a redirect did not name it.  The request comes after
+     * that. */
+    bool asks_region;
+    bool has_asked; /* for the region, once */
+    bool renewed;   /* newer credentials were found for this request once */
 
     char etag[2 * S3_MD5_SIZE + 1]; /* "" unless the ETag is the MD5 of the body */
     char tag[128];                  /* s3_outcome.etag */

@@ -33,10 +33,11 @@ static bool take_arn_region(struct s3_bucket *bucket, struct buffer *error)
         return false;
     }
     if (partition_of_region(given) != partition) {
-        buffer_printf(error,
-                      "%s: the region of the settings, %s, is in the partition %s; correct the ARN or "
-                      "the setting region",
-                      bucket->uri.bucket, given, partition_of_region(given)->name);
+        buffer_printf(
+            error,
+            "%s: the region of the settings, %s, is in the partition %s; correct the ARN or "
+            "the setting region",
+            bucket->uri.bucket, given, partition_of_region(given)->name);
         return false;
     }
     if (settings->keeps_region && strcmp(given, region) != 0) {
@@ -53,9 +54,9 @@ static bool take_arn_region(struct s3_bucket *bucket, struct buffer *error)
 static bool locate(struct s3_bucket *bucket, const struct s3_access *access, struct buffer *error)
 {
     const struct s3_settings *settings = &bucket->settings;
-    const char *region = settings->region     ? settings->region
-                         : access->likely_region ? access->likely_region
-                                                 : S3_REGION_DEFAULT;
+    const char *region = settings->region ? settings->region : S3_REGION_DEFAULT;
+    if (!access->region && access->likely_region)
+        region = access->likely_region;
     if (!s3_endpoint_is_region(region)) {
         buffer_printf(error, "region %s: must be a region's name such as eu-west-1", region);
         return false;
@@ -77,6 +78,23 @@ static bool locate(struct s3_bucket *bucket, const struct s3_access *access, str
     return true;
 }
 
+/* Reads the AWS settings, and finds credentials unless requests are not signed. */
+static bool find_credentials(struct s3_bucket *bucket, struct aws_settings *settings,
+                             const struct s3_access *access, struct buffer *error)
+{
+    const struct aws_choice choice = {.profile = access->profile, .region = access->region};
+    if (access->is_anonymous) {
+        bucket->signer.keys.origin = memory_copy_text("nobody: sign = no");
+        return aws_settings_read(settings, &choice, error);
+    }
+    bucket->credentials = chain_find(settings, &choice, error);
+    if (!bucket->credentials)
+        return false;
+    bucket->signer.provider = bucket->credentials;
+    credentials_get(bucket->credentials, &bucket->signer.keys);
+    return true;
+}
+
 int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_access *access,
                    struct buffer *error)
 {
@@ -87,11 +105,8 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_ac
         buffer_printf(error, "%s: %s", uri, uri_error);
         goto failed;
     }
-    bucket->credentials = chain_find(&settings, access->profile, error);
-    if (!bucket->credentials)
+    if (!find_credentials(bucket, &settings, access, error))
         goto failed;
-    bucket->signer.provider = bucket->credentials;
-    credentials_get(bucket->credentials, &bucket->signer.keys);
     bucket->given_region = access->region ? memory_copy_text(access->region) : NULL;
     if (!s3_settings_read(&bucket->settings, &settings, access->region, access->endpoint, error) ||
         !locate(bucket, access, error))
@@ -114,9 +129,9 @@ int s3_bucket_move(struct s3_bucket *bucket, const char *region)
 {
     struct s3_endpoint endpoint;
     struct buffer ignored = {0};
-    bool is_made = s3_endpoint_is_region(region) &&
-                   s3_endpoint_make(&endpoint, &bucket->settings.rules, bucket->uri.bucket, region,
-                                    &ignored);
+    bool is_made =
+        s3_endpoint_is_region(region) &&
+        s3_endpoint_make(&endpoint, &bucket->settings.rules, bucket->uri.bucket, region, &ignored);
     buffer_free(&ignored);
     if (!is_made)
         return -1;

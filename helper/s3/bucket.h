@@ -17,15 +17,17 @@
 struct s3_access {
     const char *region;
     const char *profile;
-    const char *endpoint;      /* a URL */
-    const char *likely_region; /* where the bucket was found before; settings win over this */
-    bool requester_pays;       /* requests say that their sender pays for them */
+    const char *endpoint; /* a URL */
+    const char
+        *likely_region;  /* where S3 has found the bucket before; wins over the AWS settings */
+    bool is_anonymous;   /* requests are not signed, and no credentials are looked for */
+    bool requester_pays; /* requests say that their sender pays for them */
 };
 
 /* Used by one thread at a time. */
 struct s3_bucket {
     struct s3_uri uri;
-    struct credentials_provider *credentials; /* owned */
+    struct credentials_provider *credentials; /* owned; NULL: requests are not signed */
     struct signer signer;                     /* its keys are those of the last request */
     char *region;                             /* that requests are signed for */
     /* The caller's region; NULL: region is from the AWS settings, or AWS's first one. */

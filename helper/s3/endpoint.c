@@ -86,18 +86,21 @@ static const char *check_rules(const struct s3_endpoint_rules *rules, const char
                                const struct partition *partition)
 {
     if (ends_with(bucket, "--x-s3") && !rules->url)
-        return "directory buckets (S3 Express One Zone) are not supported; CloudFront writes no logs "
+        return "directory buckets (S3 Express One Zone) are not supported; CloudFront writes no "
+               "logs "
                "there";
     if (ends_with(bucket, "--op-s3"))
         return "S3 on Outposts is not supported; copy the logs into a bucket of a region";
     if (rules->accelerate && rules->url)
-        return "use_accelerate_endpoint cannot be used with an endpoint; remove one of these settings";
+        return "use_accelerate_endpoint cannot be used with an endpoint; remove one of these "
+               "settings";
     if (rules->accelerate && rules->fips)
         return "use_accelerate_endpoint cannot be used with use_fips_endpoint; remove one of these "
                "settings";
-    if (rules->accelerate && (s3_arn_is(bucket) || !fits_host(bucket, true) ||
-                              rules->addressing == S3_ADDRESSING_PATH))
-        return "use_accelerate_endpoint needs a bucket whose name is part of the host's name; remove "
+    if (rules->accelerate &&
+        (s3_arn_is(bucket) || !fits_host(bucket, true) || rules->addressing == S3_ADDRESSING_PATH))
+        return "use_accelerate_endpoint needs a bucket whose name is part of the host's name; "
+               "remove "
                "this setting";
     if (rules->fips && !rules->url && !partition->has_s3_fips)
         return "S3 has no FIPS endpoints in this region; remove use_fips_endpoint, or "

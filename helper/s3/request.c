@@ -101,7 +101,7 @@ static bool sign(struct http_message *message, const struct s3_request *request,
     time_t now = time(NULL);
     struct tm tm;
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
-    if (!signer_prepare(&bucket->signer, stamp, bucket->region, "s3", error))
+    if (bucket->credentials && !signer_prepare(&bucket->signer, stamp, bucket->region, "s3", error))
         return false;
 
     bool is_signed = hash_payload(&headers, request, bucket->md5);
@@ -114,8 +114,9 @@ static bool sign(struct http_message *message, const struct s3_request *request,
                                     .header_count = headers.count,
                                     .time = stamp,
                                     .payload_hash = headers.hash};
-    is_signed = is_signed && sigv4_sign(&authorization, &to_sign, bucket->signer.keys.key_id,
-                                        &bucket->signer.key);
+    if (bucket->credentials)
+        is_signed = is_signed && sigv4_sign(&authorization, &to_sign, bucket->signer.keys.key_id,
+                                            &bucket->signer.key);
     if (!is_signed) {
         buffer_add_text(error, "the request cannot be signed: OpenSSL has no SHA-256; enable its "
                                "default provider in openssl.cnf");
@@ -123,7 +124,8 @@ static bool sign(struct http_message *message, const struct s3_request *request,
     }
     for (size_t i = 0; i < headers.count; i++)
         http_add_header(message, headers.list[i].name, headers.list[i].value);
-    http_add_header(message, "Authorization", authorization.data);
+    if (bucket->credentials)
+        http_add_header(message, "Authorization", authorization.data);
     if (*query)
         buffer_printf(&message->url, "?%s", query);
 out:
@@ -139,11 +141,13 @@ static enum http_verdict prepare(struct http_request *http, struct http_message 
 {
     static const enum http_method methods[] = {
         [S3_GET] = HTTP_GET, [S3_HEAD] = HTTP_HEAD, [S3_PUT] = HTTP_PUT, [S3_POST] = HTTP_POST};
+    static const struct s3_request head_bucket = {.method = S3_HEAD, .size = S3_SIZE_UNKNOWN};
     struct job *job = http->user;
-    struct s3_request *request = job->answer.request;
+    struct s3_request *whole = job->answer.request;
+    const struct s3_request *request = job->answer.asks_region ? &head_bucket : whole;
     struct s3_bucket *bucket = job->answer.bucket;
     s3_answer_begin(&job->answer);
-    if (request->begin(request) != S3_TAKEN)
+    if (whole->begin(whole) != S3_TAKEN)
         return HTTP_STOP;
     if (!sign(message, request, bucket, error))
         return HTTP_FAIL;

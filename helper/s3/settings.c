@@ -63,8 +63,7 @@ static bool read_addressing(struct s3_endpoint_rules *rules, const struct profil
     const struct value style = find(profile, NULL, "addressing_style", NULL);
     if (!style.text || !strcmp(style.text, "auto"))
         return true;
-    rules->addressing =
-        !strcmp(style.text, "path") ? S3_ADDRESSING_PATH : S3_ADDRESSING_VIRTUAL;
+    rules->addressing = !strcmp(style.text, "path") ? S3_ADDRESSING_PATH : S3_ADDRESSING_VIRTUAL;
     return !strcmp(style.text, "path") || !strcmp(style.text, "virtual") ||
            refuse(&style, profile, "auto, virtual or path", error);
 }
@@ -124,8 +123,7 @@ bool s3_settings_read(struct s3_settings *settings, const struct aws_settings *a
 {
     const struct profile *profile = &aws->profile;
     struct s3_endpoint_rules *rules = &settings->rules;
-    const struct value fips =
-        find(profile, "AWS_USE_FIPS_ENDPOINT", NULL, "use_fips_endpoint");
+    const struct value fips = find(profile, "AWS_USE_FIPS_ENDPOINT", NULL, "use_fips_endpoint");
     const struct value dual_stack = find(profile, "AWS_USE_DUALSTACK_ENDPOINT",
                                          "use_dualstack_endpoint", "use_dualstack_endpoint");
     const struct value accelerate = find(profile, NULL, "use_accelerate_endpoint", NULL);

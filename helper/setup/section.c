@@ -20,6 +20,8 @@ void section_add_settings(struct buffer *out, const struct site *site)
         buffer_printf(out, "profile = %s\n", site->profile);
     if (site->endpoint)
         buffer_printf(out, "endpoint = %s\n", site->endpoint);
+    if (site->is_anonymous)
+        buffer_add_text(out, "sign = no\n");
     if (site->client == SITE_CLIENT_X_FORWARDED_FOR)
         buffer_add_text(out, "client = x-forwarded-for\n");
     if (site->host == SITE_HOST_CS_HOST)

@@ -376,7 +376,8 @@ static void delete_all(struct removal *removal, struct job *jobs, size_t count)
     if (first == count)
         return;
     const char *error = send_delete(state, &all, jobs, count, !state->without_condition);
-    if (error && s3_bucket_has_url(&state->bucket) && !state->without_condition && all.is_unsupported) {
+    if (error && s3_bucket_has_url(&state->bucket) && !state->without_condition &&
+        all.is_unsupported) {
         /* A store other than AWS may not understand a document with a condition.  After any other
          * error the condition stays: the next run tries again. */
         error = send_delete(state, &all, jobs, count, false);

@@ -1,0 +1,17 @@
+/* Keys of the role of a container: of a task of ECS, a pod of EKS (Pod Identity), and others that
+ * speak the same protocol.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ *
+ * AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is a path at 169.254.170.2; else
+ * AWS_CONTAINER_CREDENTIALS_FULL_URI is a URL: of https any, of http only of this machine, and of
+ * the addresses of ECS and EKS, so that keys do not come from elsewhere in the clear.
+ * AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or AWS_CONTAINER_AUTHORIZATION_TOKEN is sent along.  No
+ * request goes through a proxy. */
+#ifndef AWS_CONTAINER_H
+#define AWS_CONTAINER_H
+
+#include "aws/session.h"
+
+credentials_fetch container_fetch;
+
+#endif

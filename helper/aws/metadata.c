@@ -1,0 +1,257 @@
+#include "aws/metadata.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "aws/key_document.h"
+#include "aws/service.h"
+#include "http/fetch_small.h"
+#include "memory/allocate.h"
+#include "text/document.h"
+
+enum { TIMEOUT_MAX_S = 60, ATTEMPTS_MAX = 100, PAUSE_MS = 100, TOKEN_TTL_S = 21600 };
+
+#define ROLES "latest/meta-data/iam/security-credentials/"
+
+/* The service while it is asked. */
+struct metadata {
+    const struct aws_session *session;
+    struct buffer endpoint; /* "http://HOST/" */
+    struct fetch_small_limits limits;
+    char *token; /* NULL: the service knows none */
+    struct buffer *error;
+};
+
+/* Returns the number of a setting, from 1 to MAX; DEFAULT_VALUE when there is none. */
+static unsigned read_number(const struct aws_session *session, const char *variable,
+                            const char *setting, unsigned max, unsigned default_value)
+{
+    const char *text = session_get(session, variable, setting);
+    char *end;
+    unsigned long number = text ? strtoul(text, &end, 10) : 0;
+    if (!text || *end || !number)
+        return default_value;
+    return number > max ? max : (unsigned)number;
+}
+
+/* Sets the endpoint.  Returns false after adding one line to the error. */
+static bool find_endpoint(struct metadata *metadata)
+{
+    const struct aws_session *session = metadata->session;
+    const char *given =
+        session_get(session, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
+    const char *mode = session_get(session, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+                                   "ec2_metadata_service_endpoint_mode");
+    if (mode && strcasecmp(mode, "IPv4") != 0 && strcasecmp(mode, "IPv6") != 0) {
+        buffer_add_text(metadata->error, "ec2_metadata_service_endpoint_mode must be IPv4 or IPv6; "
+                                         "correct it, or AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
+        return false;
+    }
+    if (!given)
+        given = mode && !strcasecmp(mode, "IPv6") ? "http://[fd00:ec2::254]/"
+                                                  : "http://169.254.169.254/";
+    size_t size = strlen(given);
+    if ((strncmp(given, "http://", 7) && strncmp(given, "https://", 8)) ||
+        strpbrk(given, "?#@ \r\n\t")) {
+        buffer_add_text(metadata->error,
+                        "ec2_metadata_service_endpoint must begin with http:// or https:// and "
+                        "name a host; correct it, or AWS_EC2_METADATA_SERVICE_ENDPOINT");
+        return false;
+    }
+    buffer_printf(&metadata->endpoint, "%s%s", given, given[size - 1] == '/' ? "" : "/");
+    return true;
+}
+
+static bool send(struct metadata *metadata, enum http_method method, const char *path,
+                 struct fetch_small_answer *answer, struct buffer *error)
+{
+    struct http_message message = {.method = method};
+    char seconds[16];
+    buffer_printf(&message.url, "%s%s", metadata->endpoint.data, path);
+    if (method == HTTP_PUT) {
+        snprintf(seconds, sizeof seconds, "%d", TOKEN_TTL_S);
+        http_add_header(&message, "x-aws-ec2-metadata-token-ttl-seconds", seconds);
+        http_add_header(&message, "Content-Type", "");
+        http_add_header(&message, "Expect", "");
+    } else if (metadata->token) {
+        http_add_header(&message, "x-aws-ec2-metadata-token", metadata->token);
+    }
+    return fetch_small(&message, &metadata->limits, answer, error);
+}
+
+/* Returns whether the body is a line that may be part of a header or a URL. */
+static bool is_word(const struct buffer *body)
+{
+    size_t size = strspn(body->data, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "0123456789_+=,.@-/:");
+    return size && size == body->size;
+}
+
+/* Gets a token for the requests that follow.  Returns false after adding one line to the error. */
+static bool get_token(struct metadata *metadata)
+{
+    struct fetch_small_answer answer = {.status = 0};
+    struct buffer reason = {0};
+    bool is_v1_allowed = !session_is_true(metadata->session, "AWS_EC2_METADATA_V1_DISABLED",
+                                          "ec2_metadata_v1_disabled");
+    bool answered = send(metadata, HTTP_PUT, "latest/api/token", &answer, &reason);
+    bool is_unknown = answered
+                          ? answer.status == 403 || answer.status == 404 || answer.status == 405
+                          : answer.is_stalled;
+    bool done = answered && answer.status == 200 && is_word(&answer.body);
+    if (done) {
+        metadata->token = memory_copy_bytes(answer.body.data, answer.body.size);
+    } else if (is_unknown && is_v1_allowed) {
+        done = true;
+    } else {
+        buffer_printf(metadata->error, "the EC2 metadata service gives no token: ");
+        if (answered)
+            buffer_printf(metadata->error, "%s answered %ld", metadata->endpoint.data,
+                          answer.status);
+        else
+            buffer_add(metadata->error, reason.data, reason.size);
+    }
+    fetch_small_clear(&answer);
+    buffer_free(&reason);
+    return done;
+}
+
+/* Gets PATH.  Returns whether the service has it; else adds why it has not to the error. */
+static bool get(struct metadata *metadata, const char *path, struct fetch_small_answer *answer)
+{
+    struct buffer reason = {0};
+    bool answered = send(metadata, HTTP_GET, path, answer, &reason);
+    bool has = answered && answer->status == 200 && answer->body.size;
+    if (!answered)
+        buffer_printf(metadata->error, "the EC2 metadata service: %s", reason.data);
+    else if (!has)
+        buffer_printf(metadata->error, "the EC2 metadata service answered %ld%s to %s",
+                      answer->status, answer->status == 200 ? " with nothing" : "", path);
+    buffer_free(&reason);
+    return has;
+}
+
+/* Adds the role of the instance to ROLE. */
+static bool get_role(struct metadata *metadata, struct buffer *role)
+{
+    struct fetch_small_answer answer = {.status = 0};
+    bool found = get(metadata, ROLES, &answer);
+    if (!found && answer.status == 404) {
+        buffer_clear(metadata->error);
+        buffer_add_text(metadata->error, "this EC2 instance has no role");
+    }
+    if (found) {
+        struct buffer *body = &answer.body;
+        body->size = strcspn(body->data, "\r\n");
+        body->data[body->size] = '\0';
+        found = is_word(body) && !strchr(body->data, '/');
+        if (found)
+            buffer_add(role, body->data, body->size);
+        else
+            buffer_add_text(metadata->error, "the EC2 metadata service answered with a name that "
+                                             "no role can have");
+    }
+    fetch_small_clear(&answer);
+    return found;
+}
+
+static void explain_document(struct buffer *error, const struct document *document,
+                             const char *role)
+{
+    const char *code = document_text(document, NULL, "Code");
+    const char *message = document_text(document, NULL, "Message");
+    buffer_printf(error, "the EC2 metadata service has no keys of role %s", role);
+    if (!code || !strcmp(code, "Success"))
+        return;
+    buffer_add_text(error, ": ");
+    key_document_add_words(error, code);
+    if (message) {
+        buffer_add_text(error, ": ");
+        key_document_add_words(error, message);
+    }
+}
+
+static bool get_keys(struct metadata *metadata, const char *role, struct credentials *keys)
+{
+    struct fetch_small_answer answer = {.status = 0};
+    struct buffer path = {0}, reason = {0}, origin = {0};
+    buffer_printf(&path, "%s%s", ROLES, role);
+    bool found = get(metadata, path.data, &answer);
+    if (found) {
+        struct document *document = document_parse(answer.body.data, answer.body.size);
+        if (!document)
+            buffer_printf(metadata->error,
+                          "the EC2 metadata service answered with no JSON document of keys to %s",
+                          path.data);
+        found = document && key_document_read(keys, document, "Token", &reason);
+        if (document && !found)
+            explain_document(metadata->error, document, role);
+        document_free(document);
+    }
+    if (found) {
+        buffer_printf(&origin, "role %s of this EC2 instance", role);
+        keys->origin = origin.data;
+    }
+    fetch_small_clear(&answer);
+    buffer_free(&path);
+    buffer_free(&reason);
+    return found;
+}
+
+/* Finds the service and gets a token.  Returns false after adding one line to the error. */
+static bool begin(struct metadata *metadata)
+{
+    const struct aws_session *session = metadata->session;
+    unsigned seconds = read_number(session, "AWS_METADATA_SERVICE_TIMEOUT",
+                                   "metadata_service_timeout", TIMEOUT_MAX_S, 1);
+    unsigned tries = read_number(session, "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
+                                 "metadata_service_num_attempts", ATTEMPTS_MAX, 1);
+    metadata->limits = (struct fetch_small_limits){.is_direct = true,
+                                                   .connect_ms = 1000L * seconds,
+                                                   .whole_ms = 1000L * seconds,
+                                                   .tries = tries,
+                                                   .pause_ms = PAUSE_MS};
+    if (session_is_true(session, "AWS_EC2_METADATA_DISABLED", "ec2_metadata_disabled")) {
+        buffer_add_text(metadata->error,
+                        "AWS_EC2_METADATA_DISABLED turns the EC2 metadata service off");
+        return false;
+    }
+    return find_endpoint(metadata) && get_token(metadata);
+}
+
+static void end(struct metadata *metadata)
+{
+    credentials_free_secret(metadata->token);
+    buffer_free(&metadata->endpoint);
+}
+
+enum credentials_result metadata_fetch(const struct aws_session *session, struct credentials *keys,
+                                       struct buffer *error)
+{
+    struct metadata metadata = {.session = session, .error = error};
+    struct buffer role = {0};
+    bool found =
+        begin(&metadata) && get_role(&metadata, &role) && get_keys(&metadata, role.data, keys);
+    end(&metadata);
+    buffer_free(&role);
+    return found ? CREDENTIALS_FOUND : CREDENTIALS_NONE;
+}
+
+bool metadata_find_region(const struct aws_session *session, struct buffer *region,
+                          struct buffer *error)
+{
+    struct metadata metadata = {.session = session, .error = error};
+    struct fetch_small_answer answer = {.status = 0};
+    bool found = begin(&metadata) && get(&metadata, "latest/meta-data/placement/region", &answer);
+    if (found && !service_is_region(answer.body.data)) {
+        buffer_add_text(error, "the EC2 metadata service answered with a name that no region has");
+        found = false;
+    }
+    if (found)
+        buffer_add(region, answer.body.data, answer.body.size);
+    fetch_small_clear(&answer);
+    end(&metadata);
+    return found;
+}

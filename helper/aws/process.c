@@ -1,0 +1,275 @@
+#include "aws/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "aws/key_document.h"
+#include "memory/allocate.h"
+#include "text/document.h"
+
+enum { OUTPUT_MAX = 1024 * 1024, PIECE = 4096, WORDS_KEPT = 512 };
+
+extern char **environ;
+
+/* A program under way. */
+struct process {
+    pid_t pid;
+    int out, err;               /* the ends of pipes that are read; -1: closed */
+    struct buffer text;         /* what it has printed; may hold secrets */
+    char words[WORDS_KEPT + 1]; /* the beginning of its standard error */
+    size_t words_size;
+    const char *failure; /* NULL, or why it was ended */
+};
+
+/* ---- the command ---------------------------------------------------------------------------- */
+
+/* Adds the word at *TEXT, and moves *TEXT behind it.  Returns false when a quote is not closed. */
+static bool add_word(struct buffer *word, const char **text)
+{
+    const char *p = *text;
+    char quote = '\0';
+    buffer_add(word, "", 0);
+    for (; *p && (quote || !strchr(" \t\r\n", *p)); p++) {
+        if (*p == '\\' && quote != '\'') {
+            if (!p[1])
+                return false;
+            /* Between double quotes, a backslash before any other character stands for itself. */
+            if (quote && p[1] != quote && p[1] != '\\')
+                buffer_add(word, p, 1);
+            buffer_add(word, ++p, 1);
+        } else if (quote ? *p == quote : *p == '"' || *p == '\'') {
+            quote = quote ? '\0' : *p;
+        } else {
+            buffer_add(word, p, 1);
+        }
+    }
+    *text = p;
+    return !quote;
+}
+
+char **process_split(const char *command)
+{
+    char **words = NULL;
+    size_t count = 0, capacity = 0;
+    bool is_closed = true;
+    while (is_closed && *(command += strspn(command, " \t\r\n"))) {
+        struct buffer word = {0};
+        is_closed = add_word(&word, &command);
+        words = array_grow(words, count, &capacity, sizeof *words);
+        words[count++] = word.data;
+    }
+    words = array_grow(words, count, &capacity, sizeof *words);
+    words[count] = NULL;
+    if (is_closed && count)
+        return words;
+    process_free_words(words);
+    return NULL;
+}
+
+void process_free_words(char **words)
+{
+    for (size_t i = 0; words && words[i]; i++)
+        free(words[i]);
+    free(words);
+}
+
+/* ---- the program ---------------------------------------------------------------------------- */
+
+/* Starts the program, in a process group of its own.  Returns false with errno set. */
+static bool start(struct process *process, char *const *words)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int out[2], err[2];
+    if (pipe2(out, O_CLOEXEC) < 0)
+        return false;
+    if (pipe2(err, O_CLOEXEC) < 0) {
+        close(out[0]);
+        close(out[1]);
+        return false;
+    }
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+    posix_spawn_file_actions_adddup2(&actions, err[1], 2);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    int error = posix_spawnp(&process->pid, words[0], &actions, &attributes, words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    close(out[1]);
+    close(err[1]);
+    process->out = out[0];
+    process->err = err[0];
+    if (error) {
+        close(out[0]);
+        close(err[0]);
+    }
+    errno = error;
+    return !error;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* Takes what came on one of both pipes, and closes it at its end. */
+static void take(struct process *process, int *pipe)
+{
+    char piece[PIECE];
+    ssize_t got = read(*pipe, piece, sizeof piece);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (got <= 0) {
+        close(*pipe);
+        *pipe = -1;
+        return;
+    }
+    size_t size = (size_t)got;
+    if (pipe == &process->err) {
+        size_t room = WORDS_KEPT - process->words_size;
+        memcpy(process->words + process->words_size, piece, size < room ? size : room);
+        process->words_size += size < room ? size : room;
+    } else if (process->text.size + size > OUTPUT_MAX) {
+        process->failure = "printed more than 1 MiB";
+    } else {
+        buffer_add(&process->text, piece, size);
+    }
+    explicit_bzero(piece, sizeof piece);
+}
+
+/* Reads both pipes until they end; ends a program that takes too long or prints too much. */
+static void read_all(struct process *process)
+{
+    int64_t end = now_ms() + 1000LL * PROCESS_SECONDS_MAX;
+    while (!process->failure && process->out >= 0) {
+        struct pollfd pipes[] = {{process->out, POLLIN, 0}, {process->err, POLLIN, 0}};
+        int64_t left = end - now_ms();
+        if (left <= 0)
+            process->failure = "did not end in time";
+        else if (poll(pipes, 2, (int)left) > 0) {
+            if (pipes[0].revents)
+                take(process, &process->out);
+            if (pipes[1].revents && process->err >= 0)
+                take(process, &process->err);
+        }
+    }
+}
+
+/* Waits for the end of the program.  Returns its exit status, or 128 and the signal. */
+static int wait_for(struct process *process)
+{
+    int status = 0;
+    int64_t end = now_ms() + 1000LL * PROCESS_SECONDS_MAX;
+    struct timespec pause = {0, 1000000};
+    pid_t ended;
+    if (process->failure)
+        kill(-process->pid, SIGKILL);
+    while ((ended = waitpid(process->pid, &status, WNOHANG)) == 0 ||
+           (ended < 0 && errno == EINTR)) {
+        if (now_ms() > end) {
+            process->failure = "did not end in time";
+            kill(-process->pid, SIGKILL);
+        }
+        nanosleep(&pause, NULL);
+    }
+    if (process->err >= 0) { /* what is there; a child of the program may still hold the pipe */
+        struct pollfd pipe = {process->err, POLLIN, 0};
+        while (process->err >= 0 && poll(&pipe, 1, 0) > 0)
+            take(process, &process->err);
+    }
+    if (process->out >= 0)
+        close(process->out);
+    if (process->err >= 0)
+        close(process->err);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* ---- its keys ------------------------------------------------------------------------------- */
+
+/* Reads what the program has printed.  Returns false after adding the reason to ERROR. */
+static bool read_text(const struct process *process, struct credentials *keys, struct buffer *error)
+{
+    struct document *document =
+        document_parse(process->text.size ? process->text.data : "", process->text.size);
+    int64_t version = 0;
+    bool done = false;
+    if (!document)
+        buffer_add_text(error, "printed no JSON object");
+    else if (!document_integer(document, NULL, "Version", &version) || version != 1)
+        buffer_add_text(error, "printed a document without \"Version\": 1");
+    else {
+        struct buffer reason = {0};
+        done = key_document_read(keys, document, "SessionToken", &reason);
+        if (!done)
+            buffer_printf(error, "printed a document that %s", reason.data);
+        buffer_free(&reason);
+    }
+    document_free(document);
+    return done;
+}
+
+static bool run(char *const *words, struct credentials *keys, struct buffer *error)
+{
+    struct process process = {.out = -1, .err = -1};
+    bool done = false;
+    buffer_extend(&process.text, 4 * PIECE); /* so that no key stays behind in a smaller block */
+    if (!start(&process, words)) {
+        buffer_printf(error, "cannot be run: %s", strerrordesc_np(errno));
+    } else {
+        read_all(&process);
+        int status = wait_for(&process);
+        if (process.failure)
+            buffer_add_text(error, process.failure);
+        else if (status)
+            buffer_printf(error, "ended with status %d", status);
+        else
+            done = read_text(&process, keys, error);
+        if ((process.failure || status) && process.words_size) {
+            buffer_add_text(error, ": ");
+            key_document_add_words(error, process.words);
+        }
+    }
+    explicit_bzero(process.text.data, process.text.capacity);
+    buffer_free(&process.text);
+    return done;
+}
+
+enum credentials_result process_fetch(const struct aws_session *session, struct credentials *keys,
+                                      struct buffer *error)
+{
+    const struct profile *profile = session->profile;
+    const char *command = profile_get(profile, "credential_process");
+    struct buffer place = {0}, reason = {0}, origin = {0};
+    if (!command)
+        return CREDENTIALS_NONE;
+    profile_add_place(&place, profile, "credential_process");
+    char **words = process_split(command);
+    bool done = words && run(words, keys, &reason);
+    if (!words)
+        buffer_printf(error, "%s: credential_process has a quote that is not closed; correct it",
+                      place.data);
+    else if (!done)
+        buffer_printf(error, "%s: the program %s of credential_process %s", place.data, words[0],
+                      reason.data);
+    if (done) {
+        buffer_printf(&origin, "credential_process of profile %s", profile->name);
+        keys->origin = origin.data;
+    }
+    process_free_words(words);
+    buffer_free(&place);
+    buffer_free(&reason);
+    return done ? CREDENTIALS_FOUND : CREDENTIALS_FAILED;
+}

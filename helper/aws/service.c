@@ -1,0 +1,135 @@
+#include "aws/service.h"
+
+#include <string.h>
+
+#include "aws/environment.h"
+
+enum { CONNECT_MS = 10000, WHOLE_MS = 30000, TRIES = 4, PAUSE_MS = 250 };
+
+static const struct service {
+    const char *host;     /* before the region */
+    const char *variable; /* that names another endpoint */
+    const char *id;       /* in a section of services */
+} services[] = {
+    [SERVICE_STS] = {"sts", "AWS_ENDPOINT_URL_STS", "sts"},
+    [SERVICE_SSO] = {"portal.sso", "AWS_ENDPOINT_URL_SSO", "sso"},
+    [SERVICE_SSO_OIDC] = {"oidc", "AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc"},
+};
+
+/* The partitions, by the beginning of their regions' names; the last one has all others. */
+static const struct suffix {
+    const char *regions, *plain, *dual_stack; /* dual_stack: NULL: there is none */
+} suffixes[] = {
+    {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
+    {"us-iso-", "c2s.ic.gov", NULL},
+    {"us-isob-", "sc2s.sgov.gov", NULL},
+    {"eu-isoe-", "cloud.adc-e.uk", NULL},
+    {"us-isof-", "csp.hci.ic.gov", NULL},
+    {"eusc-", "amazonaws.eu", NULL},
+    {"", "amazonaws.com", "api.aws"},
+};
+
+/* The regions that have the one global endpoint of STS when sts_regional_endpoints is legacy. */
+static const char *const legacy_regions[] = {
+    "ap-northeast-1", "ap-south-1",   "ap-southeast-1", "ap-southeast-2",
+    "aws-global",     "ca-central-1", "eu-central-1",   "eu-north-1",
+    "eu-west-1",      "eu-west-2",    "eu-west-3",      "sa-east-1",
+    "us-east-1",      "us-east-2",    "us-west-1",      "us-west-2"};
+
+bool service_is_region(const char *text)
+{
+    size_t size = strlen(text);
+    return size > 0 && size < 64 &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == size;
+}
+
+static bool is_legacy(const struct aws_session *session, const char *region)
+{
+    const char *kind = session_get(session, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints");
+    for (size_t i = 0;
+         kind && !strcmp(kind, "legacy") && i < sizeof legacy_regions / sizeof *legacy_regions; i++)
+        if (!strcmp(region, legacy_regions[i]))
+            return true;
+    return false;
+}
+
+/* Returns the endpoint that the user has configured; NULL: none. */
+static const char *find_configured(const struct aws_session *session, const struct service *service)
+{
+    if (session_is_true(session, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                        "ignore_configured_endpoint_urls"))
+        return NULL;
+    const char *url = environment_get(service->variable);
+    if (!url)
+        url = profile_file_service(session->settings, service->id, "endpoint_url");
+    return url ? url : session_get(session, "AWS_ENDPOINT_URL", "endpoint_url");
+}
+
+static bool add_configured(struct buffer *origin, const char *url, struct buffer *error)
+{
+    size_t size = strlen(url);
+    const char *host = strstr(url, "://");
+    if ((strncmp(url, "https://", 8) && strncmp(url, "http://", 7)) || !host[3] ||
+        strpbrk(url, "?#@ \r\n\t")) {
+        buffer_add_text(error, "the endpoint URL of a service of AWS must begin with https:// or "
+                               "http:// and name a host; correct endpoint_url or AWS_ENDPOINT_URL");
+        return false;
+    }
+    while (size && url[size - 1] == '/')
+        size--;
+    buffer_add(origin, url, size);
+    return true;
+}
+
+bool service_find(struct buffer *origin, const char **signed_region,
+                  const struct aws_session *session, enum aws_service service, const char *region,
+                  struct buffer *error)
+{
+    const struct service *kind = &services[service];
+    const struct suffix *suffix = suffixes;
+    bool is_fips = session_is_true(session, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+    bool is_dual = session_is_true(session, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+    const char *url = find_configured(session, kind);
+    bool is_global = !region || !strcmp(region, "aws-global");
+    if (is_global)
+        region = "us-east-1";
+    if (!service_is_region(region)) {
+        buffer_printf(error, "region %s: must be a region's name such as eu-west-1", region);
+        return false;
+    }
+    while (strncmp(region, suffix->regions, strlen(suffix->regions)) != 0)
+        suffix++;
+    is_global =
+        service == SERVICE_STS && !is_fips && !is_dual && (is_global || is_legacy(session, region));
+    if (signed_region)
+        *signed_region = is_global && !url ? "us-east-1" : region;
+    if (url)
+        return add_configured(origin, url, error);
+    if (is_dual && !suffix->dual_stack) {
+        buffer_printf(error,
+                      "region %s has no dual-stack endpoints; remove use_dualstack_endpoint, or "
+                      "AWS_USE_DUALSTACK_ENDPOINT",
+                      region);
+        return false;
+    }
+    if (is_global) {
+        buffer_add_text(origin, "https://sts.amazonaws.com");
+        return true;
+    }
+    /* The endpoints of STS in GovCloud are FIPS ones by their plain names. */
+    bool is_plain = !is_fips || (service == SERVICE_STS && !strncmp(region, "us-gov-", 7));
+    buffer_printf(origin, "https://%s%s.%s.%s", kind->host, is_plain ? "" : "-fips", region,
+                  is_dual ? suffix->dual_stack : suffix->plain);
+    return true;
+}
+
+bool service_send(struct http_message *message, const struct aws_session *session,
+                  struct fetch_small_answer *answer, struct buffer *error)
+{
+    const struct fetch_small_limits limits = {.connect_ms = CONNECT_MS,
+                                              .whole_ms = WHOLE_MS,
+                                              .tries = TRIES,
+                                              .pause_ms = PAUSE_MS,
+                                              .authorities = session_authorities(session)};
+    return fetch_small(message, &limits, answer, error);
+}

@@ -1,0 +1,34 @@
+/* The services of AWS that give keys: where they are, and requests to them.
+ * https://docs.aws.amazon.com/general/latest/gr/rande.html */
+#ifndef AWS_SERVICE_H
+#define AWS_SERVICE_H
+
+#include <stdbool.h>
+
+#include "aws/session.h"
+#include "http/fetch_small.h"
+#include "text/buffer.h"
+
+enum aws_service {
+    SERVICE_STS,      /* roles */
+    SERVICE_SSO,      /* the portal of IAM Identity Center, which gives keys for a token */
+    SERVICE_SSO_OIDC, /* gives tokens */
+};
+
+/* Adds the origin of SERVICE in REGION, "https://HOST", to ORIGIN: $AWS_ENDPOINT_URL_SERVICE, the
+ * profile's services, $AWS_ENDPOINT_URL, the profile's endpoint_url, else AWS's own, in the
+ * region's partition, as use_fips_endpoint and use_dualstack_endpoint want it.  For STS, REGION may
+ * be NULL, and *SIGNED_REGION becomes the region to sign for; it lives as long as the session.
+ * Returns false after adding one line to ERROR. */
+bool service_find(struct buffer *origin, const char **signed_region,
+                  const struct aws_session *session, enum aws_service service, const char *region,
+                  struct buffer *error);
+
+/* Sends MESSAGE to a service, with the times and tries that all of them have. */
+bool service_send(struct http_message *message, const struct aws_session *session,
+                  struct fetch_small_answer *answer, struct buffer *error);
+
+/* Whether TEXT can be a region's name. */
+bool service_is_region(const char *text);
+
+#endif

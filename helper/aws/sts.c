@@ -1,0 +1,170 @@
+#include "aws/sts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "aws/key_document.h"
+#include "aws/service.h"
+#include "aws/sigv4.h"
+#include "memory/allocate.h"
+#include "text/xml.h"
+
+#define CONTENT_TYPE "application/x-www-form-urlencoded; charset=utf-8"
+
+enum { HEADERS_MAX = 4 };
+
+/* What an answer says. */
+struct answer {
+    struct credentials *keys;
+    char *code, *message; /* of an error */
+};
+
+static void add_parameter(struct buffer *form, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    buffer_printf(form, "&%s=", name);
+    fetch_small_encode(form, value);
+}
+
+static void make_form(struct buffer *form, const struct sts_role *role)
+{
+    buffer_printf(form, "Action=%s&Version=2011-06-15",
+                  role->identity_token ? "AssumeRoleWithWebIdentity" : "AssumeRole");
+    add_parameter(form, "RoleArn", role->arn);
+    add_parameter(form, "RoleSessionName",
+                  role->session_name ? role->session_name : "awstats-cloudfront");
+    add_parameter(form, "ExternalId", role->external_id);
+    add_parameter(form, "DurationSeconds", role->duration);
+    add_parameter(form, "WebIdentityToken", role->identity_token);
+}
+
+/* Adds the signed headers to MESSAGE, whose URL is "https://HOST/".  Returns false after adding one
+ * line to ERROR. */
+static bool sign(struct http_message *message, const struct credentials *source, const char *region,
+                 struct buffer *error)
+{
+    char stamp[sizeof "YYYYMMDDTHHMMSSZ"], hash[SIGV4_HASH_SIZE];
+    struct sigv4_key key;
+    struct sigv4_header headers[HEADERS_MAX];
+    struct buffer authorization = {0}, host = {0};
+    time_t now = time(NULL);
+    struct tm tm;
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+    const char *begin = strstr(message->url.data, "://") + 3;
+    const char *path = strchr(begin, '/');
+    buffer_add(&host, begin, (size_t)(path - begin));
+    headers[0] = (struct sigv4_header){"content-type", CONTENT_TYPE};
+    headers[1] = (struct sigv4_header){"host", host.data};
+    headers[2] = (struct sigv4_header){"x-amz-date", stamp};
+    headers[3] = (struct sigv4_header){"x-amz-security-token", source->token};
+    const struct sigv4_request request = {.method = "POST",
+                                          .path = path,
+                                          .query = "",
+                                          .headers = headers,
+                                          .header_count = source->token ? 4 : 3,
+                                          .time = stamp,
+                                          .payload_hash = hash};
+    bool is_signed = sigv4_hash(hash, message->payload, message->payload_size) &&
+                     sigv4_key_derive(&key, source->secret, stamp, region, "sts") &&
+                     sigv4_sign(&authorization, &request, source->key_id, &key);
+    for (size_t i = 1; is_signed && i < request.header_count; i++)
+        http_add_header(message, headers[i].name, headers[i].value);
+    if (is_signed)
+        http_add_header(message, "Authorization", authorization.data);
+    else
+        buffer_add_text(error, "the request for a role cannot be signed: OpenSSL has no SHA-256; "
+                               "enable its default provider in openssl.cnf");
+    explicit_bzero(&key, sizeof key);
+    buffer_free(&authorization);
+    buffer_free(&host);
+    return is_signed;
+}
+
+/* Stores a copy of TEXT as the value of an element, unless there is one. */
+static void take(char **value, const char *text)
+{
+    if (!*value && *text)
+        *value = memory_copy_text(text);
+}
+
+static void end_element(void *user, const char *path, const char *text)
+{
+    struct answer *answer = user;
+    const char *name = strrchr(path, '/');
+    bool is_key = strstr(path, "Result/Credentials/"), is_error = strstr(path, "/Error/");
+    if (!text || !name)
+        return;
+    name++;
+    if (is_key && !strcmp(name, "AccessKeyId"))
+        take(&answer->keys->key_id, text);
+    else if (is_key && !strcmp(name, "SecretAccessKey"))
+        take(&answer->keys->secret, text);
+    else if (is_key && !strcmp(name, "SessionToken"))
+        take(&answer->keys->token, text);
+    else if (is_key && !strcmp(name, "Expiration"))
+        answer->keys->expires = credentials_read_expiry(text);
+    else if (is_error && !strcmp(name, "Code"))
+        take(&answer->code, text);
+    else if (is_error && !strcmp(name, "Message"))
+        take(&answer->message, text);
+}
+
+static bool read_answer(const struct fetch_small_answer *fetched, const char *arn,
+                        struct credentials *keys, struct buffer *error)
+{
+    static const struct xml_handler handler = {.end = end_element};
+    struct answer answer = {.keys = keys};
+    struct xml *xml = xml_new(&handler, &answer);
+    bool is_xml = xml_add(xml, fetched->body.data, fetched->body.size, true);
+    bool done = fetched->status == 200 && is_xml && keys->key_id && keys->secret && keys->token;
+    xml_free(xml);
+    if (!done) {
+        buffer_printf(error, "STS does not give the keys of role %s: it answered %ld", arn,
+                      fetched->status);
+        if (answer.code) {
+            buffer_add_text(error, " ");
+            key_document_add_words(error, answer.code);
+        }
+        if (answer.message) {
+            buffer_add_text(error, ": ");
+            key_document_add_words(error, answer.message);
+        }
+        if (fetched->status == 200)
+            buffer_add_text(error, " without keys; check the endpoint of STS");
+    }
+    free(answer.code);
+    free(answer.message);
+    return done;
+}
+
+bool sts_assume(const struct aws_session *session, const struct sts_role *role,
+                const struct credentials *source, struct credentials *keys, struct buffer *error)
+{
+    struct http_message message = {.method = HTTP_POST};
+    struct fetch_small_answer answer = {.status = 0};
+    struct buffer form = {0}, reason = {0};
+    const char *region = NULL;
+    bool done = false;
+    if (!service_find(&message.url, &region, session, SERVICE_STS, session_region(session), error))
+        goto out;
+    buffer_add_text(&message.url, "/");
+    make_form(&form, role);
+    message.payload = form.data;
+    message.payload_size = form.size;
+    http_add_header(&message, "Content-Type", CONTENT_TYPE);
+    http_add_header(&message, "Expect", "");
+    if (source && !sign(&message, source, region, error))
+        goto out;
+    if (service_send(&message, session, &answer, &reason))
+        done = read_answer(&answer, role->arn, keys, error);
+    else
+        buffer_printf(error, "STS does not give the keys of role %s: %s", role->arn, reason.data);
+out:
+    fetch_small_clear_message(&message);
+    fetch_small_clear(&answer);
+    credentials_free_secret(form.data); /* it may hold the token of an identity */
+    buffer_free(&reason);
+    return done;
+}

@@ -1,0 +1,195 @@
+#include "http/fetch_small.h"
+
+#include <curl/curl.h>
+#include <string.h>
+#include <time.h>
+
+#include "http/network_error.h"
+#include "memory/allocate.h"
+#include "text/percent.h"
+
+enum { FIRST_ROOM = 16 * 1024 };
+
+/* A try under way. */
+struct transfer {
+    struct fetch_small_answer *answer;
+    bool is_too_long;
+};
+
+/* Overwrites what BODY holds; keeps the memory. */
+static void overwrite(struct buffer *body)
+{
+    if (body->data)
+        explicit_bzero(body->data, body->capacity);
+    buffer_clear(body);
+}
+
+static size_t take_body(char *data, size_t size, size_t count, void *user)
+{
+    struct transfer *transfer = user;
+    struct buffer *body = &transfer->answer->body;
+    size *= count;
+    if (size > FETCH_SMALL_MAX - body->size) {
+        transfer->is_too_long = true;
+        return 0;
+    }
+    if (body->size + size >= body->capacity) { /* by a copy, since a secret must not stay behind */
+        struct buffer larger = {0};
+        buffer_extend(&larger, 2 * (body->size + size) + FIRST_ROOM);
+        buffer_add(&larger, body->data, body->size);
+        overwrite(body);
+        buffer_free(body);
+        *body = larger;
+    }
+    buffer_add(body, data, size);
+    return size;
+}
+
+static void set_method(CURL *easy, const struct http_message *message)
+{
+    if (message->method == HTTP_GET)
+        return;
+    if (message->method == HTTP_PUT)
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "PUT");
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->payload_size);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, message->payload ? message->payload : "");
+}
+
+static CURL *make_handle(const struct http_message *message,
+                         const struct fetch_small_limits *limits, struct transfer *transfer,
+                         char *detail)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    CURL *easy = curl_easy_init();
+    if (!easy)
+        memory_exhausted();
+    set_method(easy, message);
+    curl_easy_setopt(easy, CURLOPT_URL, message->url.data);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, message->headers);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_ms);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->whole_ms);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "awstats-cloudfront");
+    if (limits->is_direct)
+        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (limits->authorities)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, limits->authorities);
+    return easy;
+}
+
+static bool is_connected(CURL *easy)
+{
+    long connections = 0;
+    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
+    return connections > 0;
+}
+
+/* Adds one line to ERROR: why the try had no answer. */
+static void explain(struct buffer *error, CURL *easy, CURLcode code, const char *detail,
+                    const struct http_message *message, const struct transfer *transfer,
+                    const struct fetch_small_limits *limits)
+{
+    struct buffer origin = {0};
+    bool connected = is_connected(easy);
+    const char *url = message->url.data, *name = strstr(url, "://");
+    name = name ? name + strlen("://") : url;
+    size_t size = strcspn(name, "/?#");
+    buffer_printf(&origin, "%.*s", (int)((size_t)(name - url) + size), url);
+    struct http_host host = {.origin = origin.data, .name = origin.data + (name - url)};
+    struct network_error network = {
+        .code = code, .detail = detail, .connected = connected, .received = 0};
+    if (transfer->is_too_long)
+        buffer_printf(error,
+                      "%s sent more than 1 MiB, so this is no such service; check its address",
+                      host.name);
+    else if (code == CURLE_OPERATION_TIMEDOUT)
+        buffer_printf(error, "%s did not answer within %g s", host.name,
+                      (double)(connected ? limits->whole_ms : limits->connect_ms) / 1000);
+    else if (limits->is_direct && code == CURLE_COULDNT_CONNECT)
+        buffer_printf(error, "%s cannot be reached", host.name);
+    else
+        network_error_explain(error, &network, &host);
+    buffer_free(&origin);
+}
+
+static void pause_before(unsigned try, long pause_ms)
+{
+    long wait = pause_ms << (try - 1);
+    struct timespec time = {wait / 1000, wait % 1000 * 1000000};
+    while (nanosleep(&time, &time) < 0)
+        ;
+}
+
+void fetch_small_clear_message(struct http_message *message)
+{
+    for (struct curl_slist *header = message->headers; header; header = header->next)
+        explicit_bzero(header->data, strlen(header->data));
+    curl_slist_free_all(message->headers);
+    buffer_free(&message->url);
+    *message = (struct http_message){.method = HTTP_GET};
+}
+
+bool fetch_small(struct http_message *message, const struct fetch_small_limits *limits,
+                 struct fetch_small_answer *answer, struct buffer *error)
+{
+    char detail[CURL_ERROR_SIZE] = "";
+    struct buffer reason = {0};
+    struct transfer transfer = {.answer = answer};
+    CURL *easy = make_handle(message, limits, &transfer, detail);
+    CURLcode code = CURLE_OK;
+    buffer_extend(&answer->body, FIRST_ROOM);
+    for (unsigned try = 0; try < limits->tries; try++) {
+        if (try)
+            pause_before(try, limits->pause_ms);
+        overwrite(&answer->body);
+        buffer_add(&answer->body, "", 0);
+        buffer_clear(&reason);
+        transfer.is_too_long = false;
+        *detail = '\0';
+        code = curl_easy_perform(easy);
+        answer->status = 0;
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer->status);
+        if (code)
+            explain(&reason, easy, code, detail, message, &transfer, limits);
+        if (transfer.is_too_long || code == CURLE_PEER_FAILED_VERIFICATION ||
+            (!code && answer->status < 500 && answer->status != 429))
+            break;
+    }
+    answer->is_stalled = code == CURLE_OPERATION_TIMEDOUT && is_connected(easy);
+    if (code)
+        buffer_add(error, reason.data, reason.size);
+    curl_easy_cleanup(easy);
+    buffer_free(&reason);
+    fetch_small_clear_message(message);
+    return !code;
+}
+
+void fetch_small_clear(struct fetch_small_answer *answer)
+{
+    overwrite(&answer->body);
+    buffer_free(&answer->body);
+    *answer = (struct fetch_small_answer){0};
+}
+
+static bool is_unreserved(unsigned char byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= '0' && byte <= '9') || (byte && strchr("-._~", byte));
+}
+
+void fetch_small_encode(struct buffer *out, const char *text)
+{
+    percent_encode(out, text, is_unreserved);
+}

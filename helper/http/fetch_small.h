@@ -1,0 +1,43 @@
+/* One HTTP request whose answer is small, and is waited for: credentials and the region come so,
+ * before and between the many requests of a pool. */
+#ifndef HTTP_FETCH_SMALL_H
+#define HTTP_FETCH_SMALL_H
+
+#include <stdbool.h>
+
+#include "http/pool.h"
+#include "text/buffer.h"
+
+enum { FETCH_SMALL_MAX = 1024 * 1024 }; /* bytes of an answer */
+
+struct fetch_small_limits {
+    bool is_direct;  /* never through a proxy, whatever the environment names */
+    long connect_ms; /* milliseconds for a connection */
+    long whole_ms;   /* milliseconds for all of a try */
+    unsigned tries;  /* at least 1; a try that had no answer, or status 5xx or 429, is repeated */
+    long pause_ms;   /* before the second try; doubled for each further one */
+    const char *authorities; /* file with the certificates of the CAs; NULL: the system's */
+};
+
+struct fetch_small_answer {
+    long status;        /* HTTP's status code */
+    struct buffer body; /* may hold a secret: fetch_small_clear() overwrites it */
+    bool is_stalled;    /* without an answer: there was a connection, but the time was over */
+};
+
+/* Sends MESSAGE and waits for the answer, whose body is at most FETCH_SMALL_MAX bytes.  Follows no
+ * redirect.  Returns whether there is an answer, of any status; else adds one line without a
+ * name to ERROR.  Overwrites and frees MESSAGE in any case, except its payload.  ANSWER is zeroed
+ * at first, and cleared by the caller. */
+bool fetch_small(struct http_message *message, const struct fetch_small_limits *limits,
+                 struct fetch_small_answer *answer, struct buffer *error);
+
+void fetch_small_clear(struct fetch_small_answer *answer);
+
+/* Overwrites and frees a message that was not sent; it may be called again. */
+void fetch_small_clear_message(struct http_message *message);
+
+/* Adds TEXT percent-encoded but for RFC 3986's unreserved characters, as in a form or a query. */
+void fetch_small_encode(struct buffer *out, const char *text);
+
+#endif
