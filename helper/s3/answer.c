@@ -331,6 +331,17 @@ static const char *find_action(const struct s3_request *request)
     return request->key ? "s3:GetObject" : "s3:ListBucket";
 }
 
+/* A redirect to another place than a region of S3. */
+static enum http_verdict judge_redirect(struct s3_answer *answer, long status, struct buffer *text)
+{
+    buffer_printf(text,
+                  "%s answered %ld, a redirect to %s, which is not followed; correct the setting "
+                  "endpoint, which must be the address of the S3 server itself",
+                  answer->bucket->endpoint.host, status, answer->location);
+    answer->everywhere = true;
+    return HTTP_FAIL;
+}
+
 static enum http_verdict judge_error(struct s3_answer *answer, const struct http_answer *http,
                                      struct buffer *text)
 {
@@ -355,15 +366,8 @@ static enum http_verdict judge_error(struct s3_answer *answer, const struct http
     }
     if (!error.code[0] && answer->region[0] && http->status == 301)
         strcpy(error.code, "PermanentRedirect");
-    if (!error.code[0] && answer->location[0] && http->status / 100 == 3) {
-        buffer_printf(
-            text,
-            "%s answered %ld, a redirect to %s, which is not followed; correct the setting "
-            "endpoint, which must be the address of the S3 server itself",
-            answer->bucket->endpoint.host, http->status, answer->location);
-        answer->everywhere = true;
-        return HTTP_FAIL;
-    }
+    if (!error.code[0] && answer->location[0] && http->status / 100 == 3)
+        return judge_redirect(answer, http->status, text);
     long ahead = http->date < 0 ? 0 : (long)(time(NULL) - http->date);
     s3_error_explain(text, &error, answer->bucket, find_action(request), ahead);
     if (renewal_error.size)
