@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,7 +12,7 @@
 #include "memory/allocate.h"
 #include "text/document.h"
 
-enum { TIMEOUT_MS = 2000, TRIES = 3, PAUSE_MS = 500, TOKEN_MAX_SIZE = 64 * 1024 };
+enum { TIMEOUT_S = 2, TIMEOUT_MAX_S = 60, TRIES = 3, PAUSE_MS = 250, TOKEN_MAX_SIZE = 64 * 1024 };
 
 #define RELATIVE   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 #define FULL       "AWS_CONTAINER_CREDENTIALS_FULL_URI"
@@ -132,9 +131,11 @@ static bool read_answer(const struct fetch_small_answer *answer, const char *url
 enum credentials_result container_fetch(const struct aws_session *session, struct credentials *keys,
                                         struct buffer *error)
 {
+    unsigned seconds = session_number(session, "AWS_METADATA_SERVICE_TIMEOUT",
+                                      "metadata_service_timeout", TIMEOUT_MAX_S, TIMEOUT_S);
     const struct fetch_small_limits limits = {.is_direct = true,
-                                              .connect_ms = TIMEOUT_MS,
-                                              .whole_ms = TIMEOUT_MS,
+                                              .connect_ms = 1000L * seconds,
+                                              .whole_ms = 1000L * seconds,
                                               .tries = TRIES,
                                               .pause_ms = PAUSE_MS,
                                               .authorities = session_authorities(session)};

@@ -1,7 +1,6 @@
 #include "aws/metadata.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -23,18 +22,6 @@ struct metadata {
     char *token; /* NULL: the service knows none */
     struct buffer *error;
 };
-
-/* Returns the number of a setting, from 1 to MAX; DEFAULT_VALUE when there is none. */
-static unsigned read_number(const struct aws_session *session, const char *variable,
-                            const char *setting, unsigned max, unsigned default_value)
-{
-    const char *text = session_get(session, variable, setting);
-    char *end;
-    unsigned long number = text ? strtoul(text, &end, 10) : 0;
-    if (!text || *end || !number)
-        return default_value;
-    return number > max ? max : (unsigned)number;
-}
 
 /* Sets the endpoint.  Returns false after adding one line to the error. */
 static bool find_endpoint(struct metadata *metadata)
@@ -204,10 +191,10 @@ static bool get_keys(struct metadata *metadata, const char *role, struct credent
 static bool begin(struct metadata *metadata)
 {
     const struct aws_session *session = metadata->session;
-    unsigned seconds = read_number(session, "AWS_METADATA_SERVICE_TIMEOUT",
-                                   "metadata_service_timeout", TIMEOUT_MAX_S, 1);
-    unsigned tries = read_number(session, "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
-                                 "metadata_service_num_attempts", ATTEMPTS_MAX, 1);
+    unsigned seconds = session_number(session, "AWS_METADATA_SERVICE_TIMEOUT",
+                                      "metadata_service_timeout", TIMEOUT_MAX_S, 1);
+    unsigned tries = session_number(session, "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
+                                    "metadata_service_num_attempts", ATTEMPTS_MAX, 1);
     metadata->limits = (struct fetch_small_limits){.is_direct = true,
                                                    .connect_ms = 1000L * seconds,
                                                    .whole_ms = 1000L * seconds,

@@ -1,5 +1,6 @@
 #include "aws/session.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 #include "aws/environment.h"
@@ -15,6 +16,17 @@ bool session_is_true(const struct aws_session *session, const char *variable, co
 {
     const char *value = session_get(session, variable, setting);
     return value && !strcasecmp(value, "true");
+}
+
+unsigned session_number(const struct aws_session *session, const char *variable,
+                        const char *setting, unsigned max, unsigned otherwise)
+{
+    const char *text = session_get(session, variable, setting);
+    char *end;
+    unsigned long number = text ? strtoul(text, &end, 10) : 0;
+    if (!text || *end || !number)
+        return otherwise;
+    return number > max ? max : (unsigned)number;
 }
 
 const char *session_region(const struct aws_session *session)

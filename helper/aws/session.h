@@ -36,6 +36,11 @@ const char *session_get(const struct aws_session *session, const char *variable,
 /* Whether session_get() gives "true", in any case. */
 bool session_is_true(const struct aws_session *session, const char *variable, const char *setting);
 
+/* Returns the number that session_get() gives, from 1 to MAX (a larger one counts as MAX);
+ * OTHERWISE when there is none. */
+unsigned session_number(const struct aws_session *session, const char *variable,
+                        const char *setting, unsigned max, unsigned otherwise);
+
 /* Returns the region of the session: the given one, $AWS_REGION, $AWS_DEFAULT_REGION, else the
  * profile's; NULL: none. */
 const char *session_region(const struct aws_session *session);

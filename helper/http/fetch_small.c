@@ -96,8 +96,8 @@ static bool is_connected(CURL *easy)
     return connections > 0;
 }
 
-/* Adds one line to ERROR: why the try had no answer. */
-static void explain(struct buffer *error, CURL *easy, CURLcode code, const char *detail,
+/* Adds one line to ERROR: why the try had no answer.  Returns whether the next one may have some. */
+static bool explain(struct buffer *error, CURL *easy, CURLcode code, const char *detail,
                     const struct http_message *message, const struct transfer *transfer,
                     const struct fetch_small_limits *limits)
 {
@@ -110,6 +110,7 @@ static void explain(struct buffer *error, CURL *easy, CURLcode code, const char 
     struct http_host host = {.origin = origin.data, .name = origin.data + (name - url)};
     struct network_error network = {
         .code = code, .detail = detail, .connected = connected, .received = 0};
+    bool passes = true;
     if (transfer->is_too_long)
         buffer_printf(error,
                       "%s sent more than 1 MiB, so this is no such service; check its address",
@@ -120,8 +121,9 @@ static void explain(struct buffer *error, CURL *easy, CURLcode code, const char 
     else if (limits->is_direct && code == CURLE_COULDNT_CONNECT)
         buffer_printf(error, "%s cannot be reached", host.name);
     else
-        network_error_explain(error, &network, &host);
+        passes = network_error_explain(error, &network, &host);
     buffer_free(&origin);
+    return passes && !transfer->is_too_long;
 }
 
 static void pause_before(unsigned try, long pause_ms)
@@ -161,10 +163,9 @@ bool fetch_small(struct http_message *message, const struct fetch_small_limits *
         code = curl_easy_perform(easy);
         answer->status = 0;
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer->status);
-        if (code)
-            explain(&reason, easy, code, detail, message, &transfer, limits);
-        if (transfer.is_too_long || code == CURLE_PEER_FAILED_VERIFICATION ||
-            (!code && answer->status < 500 && answer->status != 429))
+        bool passes = code ? explain(&reason, easy, code, detail, message, &transfer, limits)
+                           : answer->status >= 500 || answer->status == 429;
+        if (!passes)
             break;
     }
     answer->is_stalled = code == CURLE_OPERATION_TIMEDOUT && is_connected(easy);

@@ -14,8 +14,9 @@ struct fetch_small_limits {
     bool is_direct;  /* never through a proxy, whatever the environment names */
     long connect_ms; /* milliseconds for a connection */
     long whole_ms;   /* milliseconds for all of a try */
-    unsigned tries;  /* at least 1; a try that had no answer, or status 5xx or 429, is repeated */
-    long pause_ms;   /* before the second try; doubled for each further one */
+    unsigned
+        tries; /* at least 1; a try is repeated after status 5xx or 429, and without an answer unless the next one would have none either */
+    long pause_ms;           /* before the second try; doubled for each further one */
     const char *authorities; /* file with the certificates of the CAs; NULL: the system's */
 };
 

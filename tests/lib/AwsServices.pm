@@ -47,6 +47,7 @@ sub environment {
         AWS_ENDPOINT_URL_SSO              => "$endpoint/sso",
         AWS_ENDPOINT_URL_SSO_OIDC         => "$endpoint/oidc",
         AWS_EC2_METADATA_SERVICE_ENDPOINT => "$endpoint/imds/",
+        AWS_METADATA_SERVICE_TIMEOUT      => 60,
     );
 }
 
@@ -70,8 +71,8 @@ sub behave {
 
 sub requests {
     my ( $self, $service ) = @_;
-    return if !-e "$self->{folder}/requests";
-    my @requests = map { JSON::PP::decode_json($_) } split /\n/, content("$self->{folder}/requests");
+    my $log = "$self->{folder}/requests";
+    my @requests = map { JSON::PP::decode_json($_) } split /\n/, -e $log ? content($log) : '';
     return grep { !defined $service || $_->{service} eq $service } @requests;
 }
 
