@@ -8,6 +8,7 @@ use Digest::MD5 qw(md5_hex);
 use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
+use AwsServices;
 use HostileStore;
 use Program qw(helper run write_file);
 use Site;
@@ -203,6 +204,23 @@ foreach (@cases) {
     delete @ENV{ keys %$environment };
 }
 write_file( "$dir/config", '' );
+
+# The region of an EC2 instance, when nothing else names one.
+{
+    my $aws = AwsServices->new;
+    $aws->behave( imds => { role => 'logs' } );
+    my %services = $aws->environment;
+    local @ENV{ keys %services } = values %services;
+    local @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_EC2_METADATA_DISABLED)} = ( '', '', '' );
+    local $ENV{https_proxy} = $proxy->endpoint;
+    foreach ( [ 'no other region', 'eu-south-1' ], [ 'AWS_REGION', 'us-west-1', AWS_REGION => 'us-west-1' ] ) {
+        my ( $name, $region, %environment ) = @$_;
+        local @ENV{ keys %environment } = values %environment;
+        run( $helper, 'cat', 's3://logs/cdn/' );
+        is( ( $proxy->requests )[-1], "CONNECT logs.s3.$region.amazonaws.com:443", "an EC2 instance, $name: the host" );
+        delete @ENV{ keys %environment };
+    }
+}
 
 # ---- the region -----------------------------------------------------------------------------------
 

@@ -390,6 +390,8 @@ static enum http_verdict judge_region(struct s3_answer *answer, long status, str
     if (*answer->region && strcmp(answer->region, bucket->region) &&
         s3_bucket_move(bucket, answer->region) == 0)
         return HTTP_AGAIN;
+    if (!*answer->region && *answer->location)
+        return judge_redirect(answer, status, text);
     buffer_printf(
         text,
         "bucket %s is not in region %s, and %s does not say where it is (HeadBucket: %ld); "

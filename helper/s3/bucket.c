@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws/chain.h"
+#include "aws/metadata.h"
 #include "aws/partition.h"
 #include "memory/allocate.h"
 #include "s3/arn.h"
@@ -95,6 +96,24 @@ static bool find_credentials(struct s3_bucket *bucket, struct aws_settings *sett
     return true;
 }
 
+/* Sets the region of the settings, when nothing else gives one and the keys are those of an EC2 instance:
+ * a bucket in the instance's partition is found from there. */
+static void find_instance_region(struct s3_bucket *bucket, const struct aws_settings *aws,
+                                 const struct s3_access *access)
+{
+    const struct aws_session session = {
+        .profile = &aws->profile, .settings = &aws->profile, .is_environment = true};
+    struct buffer region = {0}, error = {0};
+    if (bucket->settings.region || access->likely_region || s3_bucket_has_url(bucket) ||
+        !bucket->signer.keys.is_of_instance)
+        return;
+    if (metadata_find_region(&session, &region, &error))
+        bucket->settings.region = region.data;
+    else
+        message_verbose("%s", error.data);
+    buffer_free(&error);
+}
+
 int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_access *access,
                    struct buffer *error)
 {
@@ -108,8 +127,10 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_ac
     if (!find_credentials(bucket, &settings, access, error))
         goto failed;
     bucket->given_region = access->region ? memory_copy_text(access->region) : NULL;
-    if (!s3_settings_read(&bucket->settings, &settings, access->region, access->endpoint, error) ||
-        !locate(bucket, access, error))
+    if (!s3_settings_read(&bucket->settings, &settings, access->region, access->endpoint, error))
+        goto failed;
+    find_instance_region(bucket, &settings, access);
+    if (!locate(bucket, access, error))
         goto failed;
     bucket->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
     aws_settings_free(&settings);
