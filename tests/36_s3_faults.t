@@ -168,7 +168,7 @@ is( $status,         1, '403 for one object: exit status 1' );
 is( $err =~ tr/\n//, 3, 'a line for each object that was refused' ) or diag($err);
 like(
     $err,
-    qr{^\S+ s3://logs/cdn/denied: access denied; allow s3:GetObject on arn:aws:s3:::logs/\* in the IAM policy of}m,
+    qr{^\S+ s3://logs/cdn/denied: access denied: no; allow s3:GetObject on arn:aws:s3:::logs/\* in the IAM policy of}m,
     '403: what to allow'
 );
 like( $err, qr{^\S+ s3://logs/cdn/gone: the object is gone}m,        'an object that is gone' );
@@ -177,7 +177,7 @@ content_is( "$dir/refused/plain", 'plain' );
 is( scalar( grep { m{/cdn/denied} } $refusing->requests ), 1, 'a refused request is not tried again' );
 
 # An error of all objects is printed once.
-for ( [ 'AccessDenied', qr/access denied; allow/ ], [ 'ExpiredToken', qr/session token .* has expired/ ] ) {
+for ( [ 'AccessDenied', qr/access denied: no; allow/ ], [ 'ExpiredToken', qr/session token .* has expired/ ] ) {
     my ( $code, $message ) = @$_;
     my $all = S3Proxy->new( $server->address,
         sub { return $_[0]{path} =~ m{^/logs/cdn/} ? { status => 403, body => error_document($code) } : undef } );
@@ -274,7 +274,7 @@ my @listings = (
     [
         'no listing',
         sub { return { status => 200, body => '<html><body/></html>' } },
-        qr/check that the endpoint is an S3 server/
+        qr/answered 200 with a web page, as no S3 server does; check/
     ],
     [
         'not XML',

@@ -32,6 +32,34 @@ sub certificate {
     return @path;
 }
 
+# The same, self-signed and valid between two times, YYYYMMDDHHMMSSZ.
+sub dated_certificate {
+    my ( $from, $until ) = @_;
+    my @path = map { "$dir/$from.$_" } 'cert', 'key', 'request', 'config';
+    open my $config, '>', $path[3] or die "$!\n";
+    print $config "[ca]\ndefault_ca=c\n[c]\ndatabase=$path[3].db\nnew_certs_dir=$dir\nserial=$path[3].serial\n",
+      "default_md=sha256\npolicy=p\ncopy_extensions=copy\nunique_subject=no\n[p]\ncommonName=supplied\n";
+    close $config or die "$!\n";
+    open my $database, '>', "$path[3].db" or die "$!\n";
+    close $database;
+    my @commands = (
+        [
+            qw(req -new -newkey rsa:2048 -nodes -subj /CN=x -addext subjectAltName=IP:127.0.0.1 -out), $path[2],
+            '-keyout',                                                                                 $path[1]
+        ],
+        [
+            qw(ca -batch -selfsign -create_serial -notext -startdate),
+            $from, '-enddate', $until, '-config', $path[3], '-keyfile', $path[1], '-in', $path[2], '-out', $path[0]
+        ],
+    );
+
+    for my $command (@commands) {
+        my ( $status, undef, $err ) = run( 'openssl', @$command );
+        $status == 0 or die "openssl: $err";
+    }
+    return @path[ 0, 1 ];
+}
+
 # TLS in front of the server; returns its port.
 sub tls {
     my ( $certificate, $key ) = @_;
@@ -65,18 +93,34 @@ sub refused {
     like( $err, qr/\A[^\n]*$line[^\n]*\n\z/, "$name: one line: " . ( $err =~ s/\n.*//sr ) );
 }
 
-refused( 'a certificate that nobody vouches for', $port, qr/cannot be trusted/ );
+refused( 'a certificate that nobody vouches for',
+    $port, qr/is of a CA that this machine does not know .*AWS_CA_BUNDLE$/ );
 {
     local $ENV{AWS_CA_BUNDLE} = $good;
     my ( $status, $out, $err ) = run( @cat, "https://127.0.0.1:$port" );
     is( $status, 0, 'AWS_CA_BUNDLE: exit status 0' ) or diag($err);
     like( $out, qr{/a\t.*#End: records=1}s, 'AWS_CA_BUNDLE: the log' );
-    refused( 'another one than vouched for', $other_port, qr/cannot be trusted/ );
+    refused( 'another one than vouched for', $other_port, qr/is of a CA that this machine does not know/ );
     $ENV{AWS_CA_BUNDLE} = $other;
-    refused( 'one for another name', $other_port, qr/cannot be trusted/ );
+    refused( 'one for another name', $other_port, qr/is for another name/ );
     $ENV{AWS_CA_BUNDLE} = "$dir/nowhere";
-    refused( 'no such bundle', $port, qr/nowhere/ );
+    refused( 'no such bundle',
+        $port, qr/the file with the certificates of CAs cannot be used .*nowhere.*; correct AWS_CA_BUNDLE/ );
 }
+for (
+    [ 'an expired certificate', 20200101000000, 20200102000000, qr/has expired; renew the certificate there/ ],
+    [
+        'a certificate that is not yet valid', 20480101000000,
+        20490101000000,                        qr/is not valid yet; check this machine's clock/
+    ],
+  )
+{
+    my ( $name, $from, $until, $line ) = @$_;
+    my @files = dated_certificate( "${from}Z", "${until}Z" );
+    local $ENV{AWS_CA_BUNDLE} = $files[0];
+    refused( $name, tls(@files), $line );
+}
+
 refused( 'http behind https', ( split /:/, $server->address )[1], qr/no TLS connection/ );
 
 done_testing;

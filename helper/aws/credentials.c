@@ -155,6 +155,7 @@ void credentials_get(struct credentials_provider *provider, struct credentials *
                                      .token = copy(present->token),
                                      .origin = copy(present->origin),
                                      .path = copy(present->path),
+                                     .is_of_instance = present->is_of_instance,
                                      .generation = present->generation};
     }
     keys->expires = present->expires;

@@ -22,10 +22,11 @@ enum { CREDENTIALS_EARLY_S = 300 };
 /* One set of keys.  Strings are owned (malloc). */
 struct credentials {
     char *key_id, *secret;
-    char *token;     /* of a session; NULL: none */
-    char *origin;    /* for messages: "the environment", "profile logs of /root/.aws/credentials" */
-    char *path;      /* the file that the keys are written down in; NULL: none */
-    int64_t expires; /* seconds UTC; CREDENTIALS_NO_EXPIRY when not known */
+    char *token;  /* of a session; NULL: none */
+    char *origin; /* for messages: "the environment", "profile logs of /root/.aws/credentials" */
+    char *path;   /* the file that the keys are written down in; NULL: none */
+    bool is_of_instance; /* they come from the EC2 metadata service, which also knows the region */
+    int64_t expires;     /* seconds UTC; CREDENTIALS_NO_EXPIRY when not known */
     uint64_t generation; /* 1, 2, ... as the provider numbers them; 0: no keys yet */
 };
 

@@ -180,6 +180,7 @@ static bool get_keys(struct metadata *metadata, const char *role, struct credent
     if (found) {
         buffer_printf(&origin, "role %s of this EC2 instance", role);
         keys->origin = origin.data;
+        keys->is_of_instance = true;
     }
     fetch_small_clear(&answer);
     buffer_free(&path);

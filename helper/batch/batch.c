@@ -11,6 +11,7 @@
 #include "batch/internal.h"
 #include "batch/new_objects.h"
 #include "batch/owner.h"
+#include "batch/region.h"
 #include "ledger/lock.h"
 #include "memory/allocate.h"
 #include "text/by_number.h"
@@ -130,7 +131,7 @@ bool batch_take_source(struct batch *batch, const struct ledger_batch *open)
     if (!owner_take(batch->ledger, &batch->site, open, &batch->source_name, batch->error))
         return false;
     batch->site.source = batch->source_name;
-    return true;
+    return region_recall(batch->ledger, &batch->site);
 }
 
 /* Begins a new batch. */
@@ -168,7 +169,8 @@ bool batch_take(struct batch **result, struct source *source, const struct site 
     } else if (!begin(batch, options)) {
         return false;
     }
-    if (!ledger_visit_batch(batch->ledger, keep_object, batch) ||
+    if (!region_remember(batch->ledger, &batch->site, source) ||
+        !ledger_visit_batch(batch->ledger, keep_object, batch) ||
         !ledger_get_views(batch->ledger, &batch->views, &batch->views_size) ||
         !ledger_get_previous(batch->ledger, batch->previous) ||
         !ledger_get_former(batch->ledger, &batch->former) ||

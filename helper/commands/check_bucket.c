@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "http/loop.h"
 #include "http/pool.h"
+#include "http/wait.h"
 #include "log/probe.h"
 #include "s3/bucket.h"
 #include "s3/get_part.h"
@@ -17,7 +19,6 @@
 #include "text/time.h"
 
 enum {
-    IDLE_MS = 1000,
     SKEW_MAX_S = 300, /* S3 refuses requests that are 900 s off */
 };
 
@@ -27,6 +28,7 @@ struct listing {
     size_t newest_count;
     uint64_t count, size;
     bool is_complete;
+    bool is_long;        /* the list was ended before its end, as it took too long */
     bool has_time;       /* the store told its time */
     int64_t clock_ahead; /* seconds that this machine's clock is ahead of the store's */
     struct buffer error; /* of one that is not complete */
@@ -67,23 +69,30 @@ static void end_list(void *user, const struct s3_outcome *outcome)
     listing->is_complete = outcome->result == S3_DONE;
     listing->has_time = outcome->date >= 0;
     listing->clock_ahead = time(NULL) - outcome->date;
-    if (!listing->is_complete)
-        buffer_add_text(&listing->error,
-                        outcome->error
-                            ? outcome->error
-                            : "this program stopped the request before its end; run this again");
+    if (outcome->error)
+        buffer_add_text(&listing->error, outcome->error);
 }
 
-static void list_objects(struct listing *listing, struct s3_bucket *bucket, struct http_pool *pool)
+static void list_objects(struct listing *listing, struct s3_bucket *bucket, struct http_pool *pool,
+                         int64_t end)
 {
     struct s3_list list = {.user = listing, .found = add_object, .done = end_list};
+    struct buffer what = {0};
+    buffer_printf(&what, "the list of objects of s3://%s/%s", bucket->uri.bucket,
+                  bucket->uri.prefix);
     progress_show();
     progress_begin(PROGRESS_LIST, 0, 0);
     s3_list_start(&list, bucket, pool, bucket->uri.prefix);
-    while (http_pool_is_busy(pool))
-        http_pool_step(pool, IDLE_MS);
+    if (!http_wait(pool, bucket->endpoint.host, what.data, end, &listing->count)) {
+        listing->is_complete = listing->is_long = listing->count > 0;
+        buffer_printf(&listing->error,
+                      "%s has not sent the list of objects within %d s; check the endpoint and the "
+                      "network",
+                      bucket->endpoint.host, HTTP_WAIT_MAX_MS / 1000);
+    }
     progress_hide();
     s3_list_free(&list);
+    buffer_free(&what);
 }
 
 /* Warns of a file with keys that others may read. */
@@ -141,21 +150,22 @@ static void print_bucket(struct check *check, const struct listing *listing,
                    uri->bucket, uri->prefix);
     } else {
         time_format(newest, TIME_MINUTE, listing->newest[0].modified);
-        check_step(
-            check, true, "bucket", "%llu %s, %llu %s; the newest object is of %s",
-            (unsigned long long)listing->count, by_number(listing->count, "object", "objects"),
-            (unsigned long long)listing->size, by_number(listing->size, "byte", "bytes"), newest);
+        check_step(check, true, "bucket", "%s%llu %s, %llu %s; the newest %s is of %s",
+                   listing->is_long ? "more than " : "", (unsigned long long)listing->count,
+                   by_number(listing->count, "object", "objects"),
+                   (unsigned long long)listing->size, by_number(listing->size, "byte", "bytes"),
+                   listing->is_long ? "of those" : "object", newest);
     }
 }
 
 /* Reads the beginning of the newest object. */
 static void check_object(struct check *check, const struct site *site,
                          const struct s3_object *newest, struct s3_bucket *bucket,
-                         struct http_pool *pool)
+                         struct http_pool *pool, int64_t end)
 {
     struct buffer name = {0}, data = {0}, error = {0};
     buffer_printf(&name, "s3://%s/%s", bucket->uri.bucket, newest->key);
-    if (s3_get_part(bucket, pool, newest, PROBE_SIZE, &data, &error)) {
+    if (s3_get_part(bucket, pool, newest, PROBE_SIZE, end, &data, &error)) {
         if (!check->kinds.size)
             check_step(check, true, "object", "%s can be read", name.data);
         check_log(check, site, name.data, data.data, data.size, newest->size <= PROBE_SIZE);
@@ -192,6 +202,7 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
     struct listing listing = {.count = 0};
     struct http_pool *pool = NULL;
     const struct s3_access access = site_access(site);
+    int64_t end = http_loop_now() + HTTP_WAIT_MAX_MS; /* when the check gives up */
     if (s3_bucket_open(&bucket, uri, &access, &error) == 0)
         pool = http_pool_new(1, &error);
     if (!pool) {
@@ -200,13 +211,13 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
     }
     print_credentials(check, &bucket);
     check_credentials_file(&bucket.signer.keys);
-    list_objects(&listing, &bucket, pool);
+    list_objects(&listing, &bucket, pool, end);
     if (listing.is_complete)
         print_region(check, &bucket);
     print_bucket(check, &listing, &bucket.uri);
     if (listing.is_complete && listing.count)
         for (size_t i = 0; i < listing.newest_count; i++)
-            check_object(check, site, &listing.newest[i], &bucket, pool);
+            check_object(check, site, &listing.newest[i], &bucket, pool, end);
     print_clock(check, &listing);
 out:
     http_pool_free(pool);

@@ -9,6 +9,7 @@
 #include "log/probe.h"
 #include "memory/allocate.h"
 #include "text/buffer.h"
+#include "text/plain.h"
 
 static void print_line(const char *word, const char *step, const char *format, va_list arguments)
 {
@@ -16,8 +17,7 @@ static void print_line(const char *word, const char *step, const char *format, v
     if (vasprintf(&text, format, arguments) < 0)
         memory_exhausted();
     printf("%-4s  %s: ", word, step);
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        printf(*p < 0x20 || *p == 0x7f ? "\\x%02x" : "%c", *p);
+    plain_print(text, "");
     putchar('\n');
     fflush(stdout);
     free(text);

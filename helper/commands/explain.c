@@ -15,6 +15,7 @@
 #include "text/by_number.h"
 #include "text/message.h"
 #include "text/progress.h"
+#include "text/plain.h"
 #include "text/time.h"
 
 enum {
@@ -96,6 +97,25 @@ static bool is_wanted(const struct explanation *explanation, const struct field 
            has_value(fields, count, options->status) && has_value(fields, count, options->vhost);
 }
 
+/* Prints a record with its TABs; an event of a streaming log may hold any other byte. */
+static void print_record(const char *record, size_t size)
+{
+    struct buffer text = {0};
+    buffer_add(&text, record, size);
+    for (char *at = text.data, *end = at + size; at < end;) {
+        size_t plain = strcspn(at, "\t");
+        char behind = at[plain];
+        at[plain] = '\0';
+        plain_print(at, "");
+        at += plain;
+        if (at < end)
+            fputs(behind == '\t' ? "\t" : "\\x00", stdout);
+        at++;
+    }
+    putchar('\n');
+    buffer_free(&text);
+}
+
 /* Prints OBJECT:LINE: and the record, if it is wanted. */
 static void explain_record(void *user, const char *record, size_t size, uint32_t time)
 {
@@ -111,8 +131,9 @@ static void explain_record(void *user, const char *record, size_t size, uint32_t
     size_t count = split(record, record_size, fields, ROOM);
     if (!is_wanted(explanation, fields, count))
         return;
-    printf("%s:%.*s: %.*s\n", batch_key(run_counted(explanation->run), number),
-           (int)(size - 2 - (size_t)(line - record)), line + 1, (int)record_size, record);
+    plain_print(batch_key(run_counted(explanation->run), number), "");
+    printf(":%.*s: ", (int)(size - 2 - (size_t)(line - record)), line + 1);
+    print_record(record, record_size);
     explanation->records++;
     explanation->objects += !explanation->has_hits[number];
     explanation->has_hits[number] = true;

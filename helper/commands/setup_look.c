@@ -15,6 +15,7 @@
 #include "setup/shipped.h"
 #include "text/by_number.h"
 #include "text/message.h"
+#include "text/plain.h"
 
 enum { HOSTS_SHOWN = 10, RESULTS_MAX = 1000 };
 
@@ -74,8 +75,7 @@ static void print_line(void *user, const char *line)
     struct buffer whole = {0};
     buffer_printf(&whole, "\n%s\n", line);
     if (!look->lines.size || !strstr(look->lines.data, whole.data)) {
-        for (const unsigned char *s = (const unsigned char *)line; *s; s++)
-            printf(*s < 0x20 || *s == 0x7f ? "\\x%02x" : "%c", *s);
+        plain_print(line, "");
         putchar('\n');
         fflush(stdout);
         buffer_add(&look->lines, whole.data, whole.size);

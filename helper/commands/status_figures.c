@@ -5,6 +5,7 @@
 
 #include "text/by_number.h"
 #include "text/percent.h"
+#include "text/plain.h"
 #include "text/time.h"
 
 /* What is the matter with left-out records, after their number. */
@@ -26,6 +27,8 @@ static const enum figure names_of[FIGURE_NAMES] = {
  * stay as %XX. */
 static void print_name(struct field name, bool json)
 {
+    struct buffer decoded = {0};
+    buffer_add_text(&decoded, "");
     for (size_t i = 0; i < name.size; i++) {
         int byte = -1;
         if (name.text[i] == '%' && i + 2 < name.size)
@@ -34,10 +37,10 @@ static void print_name(struct field name, bool json)
             i += 2;
         else
             byte = (unsigned char)name.text[i];
-        if (json && (byte == '"' || byte == '\\'))
-            putchar('\\');
-        putchar(byte);
+        buffer_add(&decoded, &(char){(char)byte}, 1);
     }
+    plain_print(decoded.data, json ? "\"\\" : "");
+    buffer_free(&decoded);
 }
 
 /* ": NAME N, NAME N, others N"; nothing when there are no names. */

@@ -9,12 +9,9 @@
 
 static void print_string(const char *text)
 {
-    struct buffer string = {0};
-    buffer_add_text(&string, "\"");
-    plain_add(&string, text, "\"\\");
-    buffer_add_text(&string, "\"");
-    fwrite(string.data, 1, string.size, stdout);
-    buffer_free(&string);
+    putchar('"');
+    plain_print(text, "\"\\");
+    putchar('"');
 }
 
 /* Writes a time of the ledger, seconds UTC, as a string or null; 0 stands for never. */

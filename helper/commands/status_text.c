@@ -9,15 +9,6 @@
 #include "text/plain.h"
 #include "text/time.h"
 
-static void print_plain(const char *text)
-{
-    struct buffer plain = {0};
-    buffer_add_text(&plain, "");
-    plain_add(&plain, text, "");
-    fwrite(plain.data, 1, plain.size, stdout);
-    buffer_free(&plain);
-}
-
 /* Writes a time of the ledger, seconds UTC; 0 stands for never. */
 static const char *format_time(char out[TIME_TEXT_SIZE], int64_t seconds)
 {
@@ -43,9 +34,9 @@ static bool print_quarantined(void *user, const struct ledger_object *object, in
     char text[TIME_TEXT_SIZE];
     (void)user;
     fputs("  left out: ", stdout);
-    print_plain(object->key);
+    plain_print(object->key, "");
     printf(" (since %s): ", format_time(text, since));
-    print_plain(error);
+    plain_print(error, "");
     putchar('\n');
     return true;
 }
@@ -103,7 +94,7 @@ bool status_print_text(struct status_site *site)
     if (site->error.size)
         return false;
     putchar('[');
-    print_plain(site->name);
+    plain_print(site->name, "");
     puts("]");
     if (site->has_ledger)
         print_numbers(site);

@@ -331,6 +331,13 @@ static const char *set_no_sign_request(struct parse *parse, const char *value)
     return NULL;
 }
 
+static const char *set_request_payer(struct parse *parse, const char *value)
+{
+    parse->settings[parse->setting_count].name = "requester-pays";
+    parse->settings[parse->setting_count++].value = "yes";
+    return strcmp(value, "requester") ? "must be requester" : NULL;
+}
+
 const struct option_row option_table[] = {
     {"site", 's', NULL, "NAME",
      "the section of the configuration file to work on; update takes several", set_site},
@@ -424,6 +431,10 @@ const struct option_row option_table[] = {
     {"no-sign-request", 0, "setup cat fetch commit check recount verify explain", NULL,
      "send requests without credentials, for a public bucket; the setting sign = no",
      set_no_sign_request},
+    {"request-payer", 0, "setup cat fetch commit check recount verify explain", "requester",
+     "pay for the requests to a bucket of another account that demands this; the setting "
+     "requester-pays = yes",
+     set_request_payer},
     {"progress", 0, "cat fetch commit check recount verify explain update", "auto|none|json",
      "how far the command is, on standard error: auto is a line on a terminal, after the first "
      "second; json is for programs, an object a line (default auto)",

@@ -20,6 +20,10 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
     {"endpoint", "URL", "the address of an S3-compatible store (default: AWS)", true},
     {"sign", "yes|no",
      "sign requests with credentials; no: read a public bucket without any (default yes)", false},
+    {"requester-pays", "yes|no",
+     "tell the bucket that the sender of requests pays for them; another account's bucket may "
+     "demand it (default no)",
+     false},
     {"client", "c-ip|x-forwarded-for", "the client address to report (default c-ip)", true},
     {"host", "x-host-header|cs(Host)", "the virtual host (default x-host-header)", true},
     {"state", "FILE", "the ledger of the site (default " SITE_STATE_FOLDER "/NAME.db)", false},
@@ -115,6 +119,15 @@ static const char *set_endpoint(struct site *site, const char *value)
     if (strncmp(value, "https://", 8) && strncmp(value, "http://", 7))
         return "must begin with https:// (or http://, without encryption)";
     return set_text(&site->endpoint, value);
+}
+
+static const char *set_requester_pays(struct site *site, const char *value)
+{
+    int pays = choose(value, (const char *const[]){"no", "yes", NULL});
+    if (pays < 0)
+        return "must be yes or no";
+    site->requester_pays = pays;
+    return NULL;
 }
 
 static const char *set_sign(struct site *site, const char *value)
@@ -234,9 +247,9 @@ static const char *set_report(struct site *site, const char *value)
 
 /* In the order of site_settings. */
 static const char *(*const setters[SITE_SETTING_COUNT])(struct site *, const char *) = {
-    set_source,   set_type,           set_region,  set_profile, set_endpoint, set_sign,
-    set_client,   set_host,           set_state,   set_after,   set_unique,   set_settle,
-    set_lookback, set_awstats_config, set_awstats, set_report,
+    set_source,         set_type,     set_region,         set_profile, set_endpoint, set_sign,
+    set_requester_pays, set_client,   set_host,           set_state,   set_after,    set_unique,
+    set_settle,         set_lookback, set_awstats_config, set_awstats, set_report,
 };
 
 int site_find_setting(const char *name)
@@ -262,7 +275,9 @@ struct s3_access site_access(const struct site *site)
     return (struct s3_access){.region = site->region,
                               .profile = site->profile,
                               .endpoint = site->endpoint,
-                              .is_anonymous = site->is_anonymous};
+                              .is_anonymous = site->is_anonymous,
+                              .requester_pays = site->requester_pays,
+                              .likely_region = *site->likely_region ? site->likely_region : NULL};
 }
 
 static enum reader_kinds reader_kinds(const struct site *site)

@@ -26,6 +26,9 @@ struct site {
     char *profile;       /* of ~/.aws; NULL: AWS_PROFILE, else "default" */
     char *endpoint;      /* URL of an S3-compatible store; NULL: AWS's own for the region */
     bool is_anonymous;   /* requests are not signed */
+    bool requester_pays; /* requests to the bucket say that their sender pays for them */
+    char likely_region
+        [64]; /* no setting: where S3 has found the bucket (batch/region.h); "": unknown */
     enum site_type type;
     enum site_client client;
     enum site_host host;
@@ -55,7 +58,7 @@ struct site_setting {
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
-enum { SITE_SETTING_COUNT = 16 };
+enum { SITE_SETTING_COUNT = 17 };
 extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
 
 /* Returns the index of the setting NAME, or -1. */

@@ -1,5 +1,6 @@
 #include "http/network_error.h"
 
+#include "http/certificate_error.h"
 #include "http/proxy.h"
 #include "text/by_number.h"
 
@@ -9,6 +10,10 @@ bool network_error_explain(struct buffer *out, const struct network_error *error
     const char *name = host->name, *proxy = proxy_variable(host->origin);
     const char *detail = *error->detail ? error->detail : curl_easy_strerror(error->code);
     bool passes = true;
+    if (error->proxy_status == PROXY_REFUSES) {
+        proxy_explain_refusal(out, host->origin);
+        return false;
+    }
     switch (error->code) {
     case CURLE_COULDNT_RESOLVE_PROXY:
         buffer_printf(out, "no such host, or no network: %s", detail);
@@ -27,12 +32,9 @@ bool network_error_explain(struct buffer *out, const struct network_error *error
         passes = host->answered;
         break;
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-        buffer_printf(out,
-                      "the TLS certificate of %s cannot be trusted (%s); install the certificate "
-                      "of its CA on this machine",
-                      name, detail);
+    case CURLE_SSL_CACERT_BADFILE:
+        certificate_error_explain(out, error, name);
         passes = false;
         break;
     case CURLE_SSL_CONNECT_ERROR:
@@ -41,7 +43,11 @@ bool network_error_explain(struct buffer *out, const struct network_error *error
         passes = host->answered;
         break;
     case CURLE_OPERATION_TIMEDOUT:
-        if (error->connected)
+        if (error->connected && error->is_late)
+            buffer_printf(out, "%s sent only %llu %s in %u s; check the network", name,
+                          (unsigned long long)error->received,
+                          by_number(error->received, "byte", "bytes"), error->seconds);
+        else if (error->connected)
             buffer_printf(out, "%s sent nothing for %d s; check the network", name,
                           HTTP_STALL_TIMEOUT_S);
         else

@@ -14,7 +14,11 @@ struct network_error {
     CURLcode code;
     const char *detail; /* libcurl's own words; "" when it has none */
     bool connected;     /* a connection was made */
+    bool is_late;       /* the try's deadline is over (http/deadline.h) */
+    unsigned seconds;   /* that the try took */
     uint64_t received;  /* bytes of the body */
+    long verification; /* of the certificate: OpenSSL's X509_V_ERR_..., 0 when it was not reached */
+    long proxy_status; /* HTTP's, of a proxy that was to make a connection; 0: none */
 };
 
 /* Adds one line without a name to OUT: what failed, and what to check.  Returns whether the next

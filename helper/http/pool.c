@@ -7,12 +7,19 @@
 #include <strings.h>
 #include <time.h>
 
+#include "http/deadline.h"
 #include "http/loop.h"
 #include "http/network_error.h"
 #include "memory/allocate.h"
 #include "text/message.h"
 
-enum { CONNECT_TIMEOUT_MS = 10000, RECEIVE_BUFFER = 64 * 1024 };
+enum {
+    CONNECT_TIMEOUT_MS = 10000,
+    TIMER_MS = 100, /* by which libcurl's timers may be early */
+    RECEIVE_BUFFER = 64 * 1024,
+    HEADERS_MAX =
+        256 * 1024, /* bytes of the headers of an answer, and of those that come before it */
+};
 
 enum state { IDLE, RUNNING, WAITING };
 
@@ -25,11 +32,13 @@ struct slot {
     CURL *easy;
     enum state state;
     struct http_request *request;
-    unsigned tries;
-    int64_t due; /* WAITING: when the next try starts, by http_loop_now() */
+    unsigned tries, sent; /* sent: with the tries that are not counted */
+    int64_t added;        /* when the request came, by http_loop_now() */
+    int64_t due;          /* WAITING: when the next try starts, by http_loop_now() */
     struct http_message message;
     struct http_answer answer;
     uint64_t received; /* bytes of the body */
+    size_t headers;    /* bytes of the headers */
     bool broken_off;   /* by the request */
     char curl_error[CURL_ERROR_SIZE];
 };
@@ -40,7 +49,7 @@ struct http_pool {
     /* When a request was last done, the last note about a failing try was printed, or the pool was
      * made. */
     int64_t told;
-    bool is_ending; /* in http_pool_free(): no request may be added */
+    bool is_ending; /* in http_pool_cancel(): no request may be added */
     unsigned short random[3];
     struct slot *slots;
     unsigned slot_count, busy;
@@ -84,6 +93,9 @@ static size_t take_header(char *line, size_t size, size_t count, void *user)
     (void)size;
     struct slot *slot = user;
     char text[1024];
+    slot->headers += count;
+    if (slot->headers > HEADERS_MAX)
+        return 0;
     size_t length = count < sizeof text ? count : sizeof text - 1;
     memcpy(text, line, length);
     while (length && strchr("\r\n \t", text[length - 1]))
@@ -119,7 +131,11 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
 static void finish(struct slot *slot, enum http_result result, const char *error, bool unreachable)
 {
     struct http_request *request = slot->request;
-    struct http_outcome outcome = {.result = result, .error = error, .unreachable = unreachable};
+    struct http_outcome outcome = {.result = result,
+                                   .error = error,
+                                   .unreachable = unreachable,
+                                   .tries = slot->sent,
+                                   .milliseconds = http_loop_now() - slot->added};
     struct http_answer answer = slot->answer;
     slot->state = IDLE;
     slot->request = NULL;
@@ -142,12 +158,22 @@ static void set_method(CURL *easy, const struct http_message *message)
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, message->payload ? message->payload : "");
 }
 
+static void set_authorities(const struct slot *slot)
+{
+    const char *environment = getenv("AWS_CA_BUNDLE"); /* the variable that AWS's own tools read */
+    if (environment && *environment)
+        curl_easy_setopt(slot->easy, CURLOPT_CAINFO, environment);
+    else if (slot->request->host->authorities)
+        curl_easy_setopt(slot->easy, CURLOPT_CAINFO, slot->request->host->authorities);
+}
+
 static void start_try(struct slot *slot)
 {
     struct buffer error = {0};
     slot->tries++;
+    slot->sent++;
     slot->answer = no_answer;
-    slot->received = 0;
+    slot->received = slot->headers = 0;
     slot->broken_off = false;
     slot->curl_error[0] = '\0';
     slot->state = RUNNING;
@@ -169,6 +195,8 @@ static void start_try(struct slot *slot)
     set_method(slot->easy, &slot->message);
     curl_easy_setopt(slot->easy, CURLOPT_URL, slot->message.url.data);
     curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->message.headers);
+    curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, http_deadline(slot->message.expected));
+    set_authorities(slot);
     if (curl_multi_add_handle(slot->pool->multi, slot->easy) != CURLM_OK)
         memory_exhausted();
 out:
@@ -217,12 +245,19 @@ static void try_again(struct slot *slot, const char *error)
 static void fail_on_network(struct slot *slot, CURLcode code)
 {
     struct buffer text = {0};
-    curl_off_t microseconds = 0;
-    curl_easy_getinfo(slot->easy, CURLINFO_PRETRANSFER_TIME_T, &microseconds);
-    struct network_error error = {.code = code,
-                                  .detail = slot->curl_error,
-                                  .connected = microseconds > 0,
-                                  .received = slot->received};
+    curl_off_t before = 0, total = 0;
+    curl_easy_getinfo(slot->easy, CURLINFO_PRETRANSFER_TIME_T, &before);
+    curl_easy_getinfo(slot->easy, CURLINFO_TOTAL_TIME_T, &total);
+    struct network_error error = {
+        .code = code,
+        .detail =
+            slot->headers > HEADERS_MAX ? "its headers are longer than 256 kB" : slot->curl_error,
+        .connected = before > 0,
+        .is_late = total / 1000 + TIMER_MS >= http_deadline(slot->message.expected),
+        .seconds = (unsigned)(total / 1000000),
+        .received = slot->received};
+    curl_easy_getinfo(slot->easy, CURLINFO_SSL_VERIFYRESULT, &error.verification);
+    curl_easy_getinfo(slot->easy, CURLINFO_HTTP_CONNECTCODE, &error.proxy_status);
     if (network_error_explain(&text, &error, slot->request->host))
         try_again(slot, text.data);
     else
@@ -270,7 +305,7 @@ static void end_try(struct slot *slot, CURLcode code)
     if (status)
         slot->request->host->answered = true;
     /* An error is understood even if its document is cut off. */
-    bool is_error = status && (status < 200 || status > 299);
+    bool is_error = status > 299;
     if (code != CURLE_OK && !slot->broken_off && !is_error)
         fail_on_network(slot, code);
     else
@@ -281,7 +316,6 @@ static void end_try(struct slot *slot, CURLcode code)
 
 static bool set_up(struct slot *slot, struct http_pool *pool)
 {
-    const char *authorities = getenv("AWS_CA_BUNDLE"); /* the variable that AWS's own tools read */
     CURL *easy = curl_easy_init();
     slot->pool = pool;
     slot->easy = easy;
@@ -304,8 +338,6 @@ static bool set_up(struct slot *slot, struct http_pool *pool)
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* an object key may hold "../" */
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (authorities && *authorities)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)HTTP_STALL_TIMEOUT_S);
@@ -359,7 +391,8 @@ void http_pool_add(struct http_pool *pool, struct http_request *request)
         slot++;
     pool->busy++;
     slot->request = request;
-    slot->tries = 0;
+    slot->tries = slot->sent = 0;
+    slot->added = http_loop_now();
     start_try(slot);
 }
 
@@ -391,10 +424,8 @@ void http_pool_wake(struct http_pool *pool)
     http_loop_wake(&pool->loop);
 }
 
-void http_pool_free(struct http_pool *pool)
+void http_pool_cancel(struct http_pool *pool)
 {
-    if (!pool)
-        return;
     pool->is_ending = true;
     for (unsigned i = 0; i < pool->slot_count; i++) {
         struct slot *slot = &pool->slots[i];
@@ -402,6 +433,17 @@ void http_pool_free(struct http_pool *pool)
             curl_multi_remove_handle(pool->multi, slot->easy);
         if (slot->state != IDLE)
             finish(slot, HTTP_STOPPED, NULL, false);
+    }
+    pool->is_ending = false;
+}
+
+void http_pool_free(struct http_pool *pool)
+{
+    if (!pool)
+        return;
+    http_pool_cancel(pool);
+    for (unsigned i = 0; i < pool->slot_count; i++) {
+        struct slot *slot = &pool->slots[i];
         curl_easy_cleanup(slot->easy);
         clear_message(&slot->message);
         buffer_free(&slot->message.url);

@@ -47,6 +47,9 @@ struct http_host {
     const char *origin; /* "https://HOST" or "http://HOST:PORT": where the URLs begin */
     const char *name;   /* for messages: the host, and the port if need be */
     bool answered;      /* set by the pool: the host has answered a request, so it exists */
+    /* The file with the certificates of the CAs that the host's is checked with; NULL: AWS_CA_BUNDLE,
+     * or the system's. */
+    const char *authorities;
 };
 
 /* What one try sends. */
@@ -55,6 +58,7 @@ struct http_message {
     struct buffer url;
     const void *payload; /* what HTTP_PUT and HTTP_POST send; the request keeps it until done() */
     size_t payload_size; /* bytes */
+    uint64_t expected;   /* bytes of the answer, as far as they are known (http/deadline.h) */
     struct curl_slist *headers;
 };
 
@@ -88,6 +92,8 @@ struct http_outcome {
     enum http_result result;
     const char *error; /* of HTTP_FAILED: one line without a name; valid until done() returns */
     bool unreachable; /* HTTP_FAILED, and every other request to the host would fail the same way */
+    unsigned tries;   /* with those that HTTP_AGAIN did not count */
+    int64_t milliseconds; /* since the request was added */
 };
 
 /* The caller owns a request and keeps it until done() was called.  ERROR is empty when a function
@@ -134,8 +140,10 @@ void http_pool_step(struct http_pool *pool, int wait);
 /* Ends a step that waits, or the next one.  Any thread may call this. */
 void http_pool_wake(struct http_pool *pool);
 
-/* Ends the requests under way: each done() is called with HTTP_STOPPED, and must add no request.
- * NULL is allowed. */
+/* Ends the requests under way: each done() is called with HTTP_STOPPED, and must add no request. */
+void http_pool_cancel(struct http_pool *pool);
+
+/* Ends the requests as http_pool_cancel() does, and frees the pool.  NULL is allowed. */
 void http_pool_free(struct http_pool *pool);
 
 #endif

@@ -100,3 +100,13 @@ const char *proxy_variable(const char *origin)
         return NULL;
     return find_variable(!strncmp(origin, "https:", strlen("https:")) ? of_https : of_http);
 }
+
+void proxy_explain_refusal(struct buffer *out, const char *origin)
+{
+    const char *variable = proxy_variable(origin);
+    buffer_printf(
+        out,
+        "the proxy asks for a user and a password (407 Proxy Authentication Required); write "
+        "them into %s, as in http://USER:PASSWORD@HOST:PORT",
+        variable ? variable : "the environment variable that names the proxy");
+}

@@ -42,6 +42,7 @@ enum state {
     STATE_GIVEN,
     STATE_SOURCE,
     STATE_FORMER,         /* ledger_get_former() */
+    STATE_REGION,         /* ledger_get_region() */
     STATE_HISTORY,        /* ledger_get_history() */
     STATE_PREVIOUS,       /* ledger_get_previous() */
     STATE_REQUEST_IDS,    /* ledger_get_request_ids() */

@@ -252,6 +252,11 @@ bool ledger_set_previous(struct ledger *ledger, const char *id);
 bool ledger_get_history(struct ledger *ledger, char **name);
 bool ledger_set_history(struct ledger *ledger, const char *name);
 
+/* Reads and stores where the bucket is (batch/region.c); NULL if that is not known.  The caller frees
+ * *REGION. */
+bool ledger_get_region(struct ledger *ledger, char **region);
+bool ledger_set_region(struct ledger *ledger, const char *region);
+
 /* Reads the names that the site had before, the oldest first, LF between; NULL if none.  The caller
  * frees *LIST. */
 bool ledger_get_former(struct ledger *ledger, char **list);

@@ -13,6 +13,7 @@ static const char *const names[STATE_COUNT] = {
     [STATE_SOURCE] = "source",
     [STATE_FORMER] = "former",
     [STATE_HISTORY] = "history",
+    [STATE_REGION] = "region",
     [STATE_PREVIOUS] = "previous",
     [STATE_REQUEST_IDS] = "request_ids",
     [STATE_VIEWS] = "views",
@@ -149,6 +150,16 @@ bool ledger_get_history(struct ledger *ledger, char **name)
 bool ledger_set_history(struct ledger *ledger, const char *name)
 {
     return state_set_text(ledger, STATE_HISTORY, name);
+}
+
+bool ledger_get_region(struct ledger *ledger, char **region)
+{
+    return state_get_text(ledger, STATE_REGION, region);
+}
+
+bool ledger_set_region(struct ledger *ledger, const char *region)
+{
+    return state_set_text(ledger, STATE_REGION, region);
 }
 
 bool ledger_get_former(struct ledger *ledger, char **list)

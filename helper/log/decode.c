@@ -148,8 +148,20 @@ size_t decode_url(const char *value, size_t size, char *out)
     return (size_t)(o - (unsigned char *)out);
 }
 
+/* Returns whether the 2 or 3 bytes at S are a character that changes the direction of the text around it
+ * (Bidi_Control of Unicode), so that a page would show another text than there is. */
+static bool is_direction(const unsigned char *s)
+{
+    if (s[0] == 0xd8)
+        return s[1] == 0x9c;
+    if (s[0] != 0xe2 || (s[1] != 0x80 && s[1] != 0x81))
+        return false;
+    return s[1] == 0x80 ? s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xaa && s[2] <= 0xae)
+                        : s[2] >= 0xa6 && s[2] <= 0xa9;
+}
+
 /* Returns the size of the character at S, 2 to 4 bytes; 0 when it is not UTF-8 (RFC 3629), is a C1
- * control, or is a single byte. */
+ * control, changes the direction of text, or is a single byte. */
 static size_t utf8_size(const unsigned char *s, const unsigned char *end)
 {
     size_t left = (size_t)(end - s);
@@ -179,7 +191,7 @@ static size_t utf8_size(const unsigned char *s, const unsigned char *end)
     for (size_t i = 2; i < size; i++)
         if ((s[i] & 0xc0) != 0x80)
             return 0;
-    return size;
+    return is_direction(s) ? 0 : size;
 }
 
 /* Copies text, and encodes what is special in this KIND of value, except percent signs and whole

@@ -5,10 +5,17 @@
 #include <strings.h>
 #include <time.h>
 
+#include "http/proxy.h"
 #include "memory/allocate.h"
 #include "s3/error.h"
 
-enum { ERROR_BODY_MAX = 64 * 1024 };
+enum {
+    ERROR_KEPT = 64 * 1024, /* bytes of an error document that are read */
+    HEAD_KEPT = 512,        /* bytes of an answer in which a web page is recognized */
+    /* Bytes of an answer that is neither an object nor a list: an error, or the result of a request
+     * that changes objects. */
+    DOCUMENT_MAX = 1024 * 1024,
+};
 
 void s3_answer_begin(struct s3_answer *answer)
 {
@@ -18,8 +25,11 @@ void s3_answer_begin(struct s3_answer *answer)
     answer->refusal = S3_NOT_REFUSED;
     answer->everywhere = false;
     answer->etag[0] = answer->tag[0] = answer->region[0] = '\0';
+    answer->request_id[0] = answer->location[0] = answer->code[0] = '\0';
+    answer->status = 0;
     answer->etag_is_other = false;
     buffer_clear(&answer->error_body);
+    buffer_clear(&answer->head);
     if (!answer->bucket->md5)
         return;
     if (!answer->md5)
@@ -32,6 +42,7 @@ void s3_answer_free(struct s3_answer *answer)
 {
     EVP_MD_CTX_free(answer->md5);
     buffer_free(&answer->error_body);
+    buffer_free(&answer->head);
 }
 
 static void read_etag(struct s3_answer *answer, const char *value)
@@ -52,12 +63,33 @@ static void read_etag(struct s3_answer *answer, const char *value)
     }
 }
 
+/* Keeps the scheme and the host, without a user's name and without the rest, which can hold secrets. */
+static void read_location(struct s3_answer *answer, const char *url)
+{
+    const char *host = strstr(url, "://");
+    if (!host)
+        return;
+    host += strlen("://");
+    size_t size = strcspn(host, "/?#");
+    const char *user_end = memrchr(host, '@', size);
+    if (user_end) {
+        size -= (size_t)(user_end + 1 - host);
+        host = user_end + 1;
+    }
+    snprintf(answer->location, sizeof answer->location, "%.*s://%.*s",
+             (int)(strstr(url, "://") - url), url, (int)size, host);
+}
+
 void s3_answer_header(struct s3_answer *answer, const char *name, const char *value)
 {
     if (!strcasecmp(name, "ETag"))
         read_etag(answer, value);
     else if (!strcasecmp(name, "x-amz-bucket-region"))
         snprintf(answer->region, sizeof answer->region, "%.63s", value);
+    else if (!strcasecmp(name, "x-amz-request-id"))
+        snprintf(answer->request_id, sizeof answer->request_id, "%s", value);
+    else if (!strcasecmp(name, "Location"))
+        read_location(answer, value);
     else if (!strcasecmp(name, "x-amz-server-side-encryption"))
         answer->etag_is_other |= !strncmp(value, "aws:kms", 7);
     else if (!strcasecmp(name, "x-amz-server-side-encryption-customer-algorithm"))
@@ -86,11 +118,12 @@ bool s3_etag_is_equal(const char *a, const char *b)
 }
 
 /* Returns whether the body is of another version than the request names.  The store compares a
- * strong ETag itself; with a weak one it cannot (RFC 9110, section 13.1.1). */
+ * strong ETag itself, but some ignore the condition; with a weak one it cannot (RFC 9110, section
+ * 13.1.1). */
 static bool is_other_version(const struct s3_answer *answer)
 {
     const char *wanted = answer->request->if_match;
-    return wanted && s3_etag_is_weak(wanted) && *answer->tag && answer->request->method == S3_GET &&
+    return wanted && *answer->tag && answer->request->method == S3_GET &&
            !s3_etag_is_equal(wanted, answer->tag);
 }
 
@@ -100,16 +133,32 @@ static bool is_success(const struct s3_answer *answer, const struct http_answer 
     return http->status == 200 || (http->status == 206 && answer->request->range);
 }
 
+static void add_up_to(struct buffer *buffer, size_t max, const void *data, size_t size)
+{
+    size_t room = max - buffer->size;
+    buffer_add(buffer, data, size < room ? size : room);
+}
+
 bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, const void *data,
                     size_t size)
 {
     struct s3_request *request = answer->request;
+    bool is_document = request->method != S3_GET || !is_success(answer, http);
+    answer->received += size;
+    if (is_document && answer->received > DOCUMENT_MAX) {
+        answer->bytes_error =
+            "the server's answer is longer than 1 MB; check that the endpoint is an "
+            "S3 server";
+        answer->taken = S3_UNUSABLE;
+        return false;
+    }
     if (!is_success(answer, http)) {
-        size_t room = ERROR_BODY_MAX - answer->error_body.size;
-        buffer_add(&answer->error_body, data, size < room ? size : room);
+        add_up_to(&answer->error_body, ERROR_KEPT, data, size);
         return true;
     }
-    answer->received += size;
+    add_up_to(&answer->head, HEAD_KEPT, data, size);
+    if (is_other_version(answer))
+        return false;
     if (answer->received > request->size) {
         answer->bytes_error = "the object is longer than S3's list of objects says; check the "
                               "endpoint, and the proxy if there is one";
@@ -124,27 +173,71 @@ bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, co
 
 /* ---- success -------------------------------------------------------------------------------- */
 
+/* Returns the MD5 that the bytes must have: the ETag of the answer, or of the object in the list where
+ * the answer has none; NULL if the ETag is not an MD5. */
+static const char *find_md5(const struct s3_answer *answer)
+{
+    const char *listed = answer->request->if_match;
+    if (answer->etag_is_other)
+        return NULL;
+    if (*answer->tag || !listed)
+        return answer->etag[0] ? answer->etag : NULL;
+    size_t size = strspn(listed, "0123456789abcdefABCDEF");
+    return size == 2 * S3_MD5_SIZE && !listed[size] ? listed : NULL;
+}
+
 /* Returns whether the MD5 of the bytes is their ETag; true if the ETag is not an MD5. */
 static bool check_md5(struct s3_answer *answer)
 {
     struct s3_request *request = answer->request;
+    const char *wanted = find_md5(answer);
     unsigned char md5[EVP_MAX_MD_SIZE];
     char hex[2 * S3_MD5_SIZE + 1];
     request->md5_fits = false;
-    if (!answer->md5 || !answer->etag[0] || answer->etag_is_other || request->range ||
-        !request->key || request->method != S3_GET)
+    if (!answer->md5 || !wanted || request->range || !request->key || request->method != S3_GET)
         return true;
     if (!EVP_DigestFinal_ex(answer->md5, md5, NULL))
         return false;
     for (size_t i = 0; i < S3_MD5_SIZE; i++)
         snprintf(hex + 2 * i, 3, "%02x", md5[i]);
-    request->md5_fits = !strcasecmp(hex, answer->etag);
+    request->md5_fits = !strcasecmp(hex, wanted);
     return request->md5_fits;
+}
+
+/* Returns whether a document begins as a web page does. */
+static bool is_page(const struct buffer *document)
+{
+    return document->size &&
+           (strcasestr(document->data, "<html") || strcasestr(document->data, "<!doctype html"));
+}
+
+/* Returns whether an answer that seems to be a success is a web page, such as that of a proxy which wants
+ * its user to log in.  An object may be one. */
+static bool is_foreign_page(const struct s3_answer *answer)
+{
+    const struct s3_request *request = answer->request;
+    bool is_object = request->key && request->method == S3_GET && answer->taken == S3_TAKEN &&
+                     (request->size == S3_SIZE_UNKNOWN || request->size == answer->received);
+    return !is_object && is_page(&answer->head);
+}
+
+static enum http_verdict judge_page(struct s3_answer *answer, long status, struct buffer *error)
+{
+    buffer_printf(error,
+                  "%s answered %ld with a web page, as no S3 server does; check the endpoint, the "
+                  "proxy if there is one, and whether this network wants its users to log in",
+                  answer->bucket->endpoint.host, status);
+    answer->everywhere = true;
+    return HTTP_FAIL;
 }
 
 static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *error)
 {
     struct s3_request *request = answer->request;
+    if (answer->taken == S3_ENOUGH)
+        return HTTP_ACCEPT;
+    if (is_foreign_page(answer))
+        return judge_page(answer, answer->status, error);
     if (is_other_version(answer)) {
         buffer_add_text(error, "the object changed after it was listed");
         answer->refusal = S3_CHANGED;
@@ -165,16 +258,18 @@ static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *err
     }
     if (answer->taken == S3_TAKEN)
         answer->taken = request->end(request, &answer->bytes_error);
-    if (answer->taken == S3_DAMAGED)
+    if (answer->taken == S3_DAMAGED || answer->taken == S3_UNUSABLE)
         buffer_add_text(error, answer->bytes_error);
-    return answer->taken == S3_TAKEN  ? HTTP_ACCEPT
-           : answer->taken == S3_STOP ? HTTP_STOP
-                                      : HTTP_RETRY;
+    return answer->taken == S3_TAKEN      ? HTTP_ACCEPT
+           : answer->taken == S3_STOP     ? HTTP_STOP
+           : answer->taken == S3_UNUSABLE ? HTTP_FAIL
+                                          : HTTP_RETRY;
 }
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
-/* Whether the answer says that the bucket is in another region; then the bucket is moved there. */
+/* Whether the answer says that the bucket is in another region; then the bucket is moved there, or the
+ * next try asks for the region. */
 static bool follow_region(struct s3_answer *answer, const struct s3_error *error)
 {
     struct s3_bucket *bucket = answer->bucket;
@@ -187,6 +282,8 @@ static bool follow_region(struct s3_answer *answer, const struct s3_error *error
         return false;
     if (answer->moved != bucket->moved)
         return true; /* another request has moved it since this one was signed */
+    if (!*region && !bucket->moved && !answer->has_asked)
+        return answer->asks_region = answer->has_asked = true;
     return !bucket->moved && *region && strcmp(region, bucket->region) &&
            s3_bucket_move(bucket, region) == 0;
 }
@@ -198,7 +295,8 @@ static bool renew_credentials(struct s3_answer *answer, const struct s3_error *e
 {
     bool is_unclear =
         answer->request->method == S3_HEAD && (error->status == 400 || error->status == 403);
-    if (!answer->bucket->credentials || answer->renewed || (!s3_error_is_of_credentials(error) && !is_unclear))
+    if (!answer->bucket->credentials || answer->renewed ||
+        (!s3_error_is_of_credentials(error) && !is_unclear))
         return false;
     answer->renewed =
         credentials_renew(answer->bucket->credentials, answer->generation, renewal_error);
@@ -233,6 +331,17 @@ static const char *find_action(const struct s3_request *request)
     return request->key ? "s3:GetObject" : "s3:ListBucket";
 }
 
+/* A redirect to another place than a region of S3. */
+static enum http_verdict judge_redirect(struct s3_answer *answer, long status, struct buffer *text)
+{
+    buffer_printf(text,
+                  "%s answered %ld, a redirect to %s, which is not followed; correct the setting "
+                  "endpoint, which must be the address of the S3 server itself",
+                  answer->bucket->endpoint.host, status, answer->location);
+    answer->everywhere = true;
+    return HTTP_FAIL;
+}
+
 static enum http_verdict judge_error(struct s3_answer *answer, const struct http_answer *http,
                                      struct buffer *text)
 {
@@ -241,6 +350,14 @@ static enum http_verdict judge_error(struct s3_answer *answer, const struct http
     struct buffer renewal_error = {0};
     if (answer->error_body.size)
         s3_error_parse(&error, answer->error_body.data, answer->error_body.size);
+    snprintf(answer->code, sizeof answer->code, "%s", error.code);
+    if (http->status == PROXY_REFUSES) {
+        proxy_explain_refusal(text, answer->bucket->endpoint.origin);
+        answer->everywhere = true;
+        return HTTP_FAIL;
+    }
+    if (is_page(&answer->error_body) && !s3_error_is_temporary(&error))
+        return judge_page(answer, http->status, text);
     if (request->method == S3_HEAD && (http->status == 403 || http->status == 404))
         strcpy(error.code, http->status == 403 ? "AccessDenied" : "NoSuchKey");
     if (follow_region(answer, &error) || renew_credentials(answer, &error, &renewal_error)) {
@@ -249,6 +366,8 @@ static enum http_verdict judge_error(struct s3_answer *answer, const struct http
     }
     if (!error.code[0] && answer->region[0] && http->status == 301)
         strcpy(error.code, "PermanentRedirect");
+    if (!error.code[0] && answer->location[0] && http->status / 100 == 3)
+        return judge_redirect(answer, http->status, text);
     long ahead = http->date < 0 ? 0 : (long)(time(NULL) - http->date);
     s3_error_explain(text, &error, answer->bucket, find_action(request), ahead);
     if (renewal_error.size)
@@ -261,8 +380,32 @@ static enum http_verdict judge_error(struct s3_answer *answer, const struct http
     return HTTP_FAIL;
 }
 
+/* The answer to HeadBucket names the region in a header, whatever its status is. */
+static enum http_verdict judge_region(struct s3_answer *answer, long status, struct buffer *text)
+{
+    struct s3_bucket *bucket = answer->bucket;
+    answer->asks_region = false;
+    if (answer->moved != bucket->moved)
+        return HTTP_AGAIN;
+    if (*answer->region && strcmp(answer->region, bucket->region) &&
+        s3_bucket_move(bucket, answer->region) == 0)
+        return HTTP_AGAIN;
+    if (!*answer->region && *answer->location)
+        return judge_redirect(answer, status, text);
+    buffer_printf(
+        text,
+        "bucket %s is not in region %s, and %s does not say where it is (HeadBucket: %ld); "
+        "correct the setting region",
+        bucket->uri.bucket, bucket->region, bucket->endpoint.host, status);
+    answer->everywhere = true;
+    return HTTP_FAIL;
+}
+
 enum http_verdict s3_answer_judge(struct s3_answer *answer, const struct http_answer *http,
                                   struct buffer *error)
 {
+    answer->status = http->status;
+    if (answer->asks_region)
+        return judge_region(answer, http->status, error);
     return is_success(answer, http) ? judge_body(answer, error) : judge_error(answer, http, error);
 }

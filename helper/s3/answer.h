@@ -19,16 +19,25 @@ struct s3_answer {
     struct s3_bucket *bucket;
     uint64_t generation; /* of the credentials that the try was signed with */
     bool moved;          /* the bucket was moved before the try was signed */
-    bool renewed;        /* newer credentials were found for this request once */
+    /* The try asks for the bucket's region: a redirect did not name it.  The request comes after
+     * that. */
+    bool asks_region;
+    bool has_asked; /* for the region, once */
+    bool renewed;   /* newer credentials were found for this request once */
 
     char etag[2 * S3_MD5_SIZE + 1]; /* "" unless the ETag is the MD5 of the body */
     char tag[128];                  /* s3_outcome.etag */
     char region[64];                /* the bucket's, as a redirect names it; "": not named */
+    char request_id[64];            /* x-amz-request-id, by which AWS's support finds the request */
+    char location[128];             /* the scheme and host that a redirect names; "": none */
+    char code[64];                  /* of the error document; "": none */
+    long status;                    /* HTTP's, 0: none has come */
     bool etag_is_other;             /* the object is encrypted with a key: the ETag is no MD5 */
 
     EVP_MD_CTX *md5;          /* of the bytes so far */
-    uint64_t received;        /* bytes of the object */
+    uint64_t received;        /* bytes of the body */
     struct buffer error_body; /* of an answer that is no success */
+    struct buffer head;       /* the beginning of an answer that is one */
     enum s3_taken taken;      /* the last result of the request's callbacks */
     const char *bytes_error;  /* why the bytes are corrupt, static */
 

@@ -4,36 +4,77 @@
 #include <string.h>
 
 #include "aws/chain.h"
+#include "aws/metadata.h"
+#include "aws/partition.h"
 #include "memory/allocate.h"
+#include "s3/arn.h"
 #include "text/message.h"
-#include "text/url.h"
 
 static void set_host(struct s3_bucket *bucket)
 {
     bucket->host.origin = bucket->endpoint.origin;
     bucket->host.name = bucket->endpoint.host;
+    bucket->host.authorities = bucket->settings.authorities;
 }
 
-/* Sets region, url and endpoint. */
-static bool locate(struct s3_bucket *bucket, const char *region, const char *url,
-                   struct buffer *error)
+/* Sets the region of a bucket that an ARN names.  The ARN's region is the bucket's; it must not
+ * contradict the settings. */
+static bool take_arn_region(struct s3_bucket *bucket, struct buffer *error)
 {
-    if (!region)
-        region = S3_REGION_DEFAULT;
+    const struct s3_settings *settings = &bucket->settings;
+    struct s3_arn arn;
+    s3_arn_read(&arn, bucket->uri.bucket);
+    char *region = memory_copy_bytes(arn.region.text, arn.region.size);
+    const char *given = settings->region ? settings->region : region;
+    const struct partition *partition = partition_named(arn.partition.text, arn.partition.size);
+    bucket->region = region;
+    if (partition_of_region(region) != partition) {
+        buffer_printf(error, "%s: region %s is in the partition %s; correct the ARN",
+                      bucket->uri.bucket, region, partition_of_region(region)->name);
+        return false;
+    }
+    if (partition_of_region(given) != partition) {
+        buffer_printf(
+            error,
+            "%s: the region of the settings, %s, is in the partition %s; correct the ARN or "
+            "the setting region",
+            bucket->uri.bucket, given, partition_of_region(given)->name);
+        return false;
+    }
+    if (settings->keeps_region && strcmp(given, region) != 0) {
+        buffer_printf(error,
+                      "%s: the region of the settings is %s, and use_arn_region = false allows no "
+                      "other one; correct the region, or set use_arn_region = true",
+                      bucket->uri.bucket, given);
+        return false;
+    }
+    return true;
+}
+
+/* Sets region and endpoint. */
+static bool locate(struct s3_bucket *bucket, const struct s3_access *access, struct buffer *error)
+{
+    const struct s3_settings *settings = &bucket->settings;
+    const char *region = settings->region ? settings->region : S3_REGION_DEFAULT;
+    if (!access->region && access->likely_region)
+        region = access->likely_region;
     if (!s3_endpoint_is_region(region)) {
         buffer_printf(error, "region %s: must be a region's name such as eu-west-1", region);
         return false;
     }
-    bucket->region = memory_copy_text(region);
-    bucket->url = url ? memory_copy_text(url) : NULL;
-    const char *endpoint_error =
-        s3_endpoint_make(&bucket->endpoint, url, bucket->uri.bucket, region);
-    if (endpoint_error) {
-        buffer_add_text(error, "endpoint ");
-        url_add_shown(error, url ? url : "of AWS");
-        buffer_printf(error, ": %s", endpoint_error);
-        return false;
+    if (s3_arn_is(bucket->uri.bucket)) {
+        if (!take_arn_region(bucket, error))
+            return false;
+    } else {
+        bucket->region = memory_copy_text(region);
     }
+    if (!s3_endpoint_make(&bucket->endpoint, &settings->rules, bucket->uri.bucket, bucket->region,
+                          error))
+        return false;
+    if (settings->rules.url && (settings->rules.fips || settings->rules.dual_stack))
+        message_verbose("s3://%s: the address is that of the endpoint; use_fips_endpoint and "
+                        "use_dualstack_endpoint change only AWS's own addresses",
+                        bucket->uri.bucket);
     set_host(bucket);
     return true;
 }
@@ -55,12 +96,29 @@ static bool find_credentials(struct s3_bucket *bucket, struct aws_settings *sett
     return true;
 }
 
+/* Sets the region of the settings, when nothing else gives one and the keys are those of an EC2 instance:
+ * a bucket in the instance's partition is found from there. */
+static void find_instance_region(struct s3_bucket *bucket, const struct aws_settings *aws,
+                                 const struct s3_access *access)
+{
+    const struct aws_session session = {
+        .profile = &aws->profile, .settings = &aws->profile, .is_environment = true};
+    struct buffer region = {0}, error = {0};
+    if (bucket->settings.region || access->likely_region || s3_bucket_has_url(bucket) ||
+        !bucket->signer.keys.is_of_instance)
+        return;
+    if (metadata_find_region(&session, &region, &error))
+        bucket->settings.region = region.data;
+    else
+        message_verbose("%s", error.data);
+    buffer_free(&error);
+}
+
 int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_access *access,
                    struct buffer *error)
 {
-    const char *region = access->region, *url = access->endpoint;
     struct aws_settings settings = {0};
-    *bucket = (struct s3_bucket){0};
+    *bucket = (struct s3_bucket){.requester_pays = access->requester_pays};
     const char *uri_error = s3_uri_parse(&bucket->uri, uri);
     if (uri_error) {
         buffer_printf(error, "%s: %s", uri, uri_error);
@@ -68,8 +126,11 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_ac
     }
     if (!find_credentials(bucket, &settings, access, error))
         goto failed;
-    bucket->given_region = region ? memory_copy_text(region) : NULL;
-    if (!locate(bucket, region ? region : settings.region, url ? url : settings.endpoint, error))
+    bucket->given_region = access->region ? memory_copy_text(access->region) : NULL;
+    if (!s3_settings_read(&bucket->settings, &settings, access->region, access->endpoint, error))
+        goto failed;
+    find_instance_region(bucket, &settings, access);
+    if (!locate(bucket, access, error))
         goto failed;
     bucket->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
     aws_settings_free(&settings);
@@ -80,11 +141,20 @@ failed:
     return -1;
 }
 
+bool s3_bucket_has_url(const struct s3_bucket *bucket)
+{
+    return bucket->settings.rules.url != NULL;
+}
+
 int s3_bucket_move(struct s3_bucket *bucket, const char *region)
 {
     struct s3_endpoint endpoint;
-    if (!s3_endpoint_is_region(region) ||
-        s3_endpoint_make(&endpoint, bucket->url, bucket->uri.bucket, region))
+    struct buffer ignored = {0};
+    bool is_made =
+        s3_endpoint_is_region(region) &&
+        s3_endpoint_make(&endpoint, &bucket->settings.rules, bucket->uri.bucket, region, &ignored);
+    buffer_free(&ignored);
+    if (!is_made)
         return -1;
     if (!bucket->given_region)
         message_verbose("S3 reports that bucket %s is in region %s", bucket->uri.bucket, region);
@@ -95,6 +165,19 @@ int s3_bucket_move(struct s3_bucket *bucket, const char *region)
     bucket->moved = true;
     set_host(bucket);
     return 0;
+}
+
+void s3_bucket_add_arn(struct buffer *out, const struct s3_uri *uri, const char *region,
+                       const char *objects)
+{
+    struct s3_arn arn;
+    if (s3_arn_is(uri->bucket) && !s3_arn_read(&arn, uri->bucket))
+        buffer_printf(out, "%.*s/%.*s%s", (int)(arn.name.text - 1 - uri->bucket), uri->bucket,
+                      (int)arn.name.size, arn.name.text, objects ? "/object" : "");
+    else
+        buffer_printf(out, "arn:%s:s3:::%s", partition_of_region(region)->name, uri->bucket);
+    if (objects)
+        buffer_printf(out, "/%s", objects);
 }
 
 bool s3_bucket_explain_region(const struct s3_bucket *bucket, struct buffer *out)
@@ -115,7 +198,7 @@ void s3_bucket_close(struct s3_bucket *bucket)
     credentials_provider_free(bucket->credentials);
     free(bucket->region);
     free(bucket->given_region);
-    free(bucket->url);
+    s3_settings_free(&bucket->settings);
     s3_endpoint_free(&bucket->endpoint);
     EVP_MD_free(bucket->md5);
     *bucket = (struct s3_bucket){0};

@@ -9,15 +9,19 @@
 #include "aws/signer.h"
 #include "http/pool.h"
 #include "s3/endpoint.h"
+#include "s3/settings.h"
 #include "s3/uri.h"
 #include "text/buffer.h"
 
-/* How a bucket is reached, as options and settings say; NULL: the AWS settings do. */
+/* What the caller says of the access to a bucket, which wins over the AWS settings; NULL: nothing. */
 struct s3_access {
     const char *region;
-    const char *profile;  /* of ~/.aws */
-    const char *endpoint; /* URL of an S3-compatible store */
-    bool is_anonymous;    /* requests are not signed, and no credentials are looked for */
+    const char *profile;
+    const char *endpoint; /* a URL */
+    const char
+        *likely_region;  /* where S3 has found the bucket before; wins over the AWS settings */
+    bool is_anonymous;   /* requests are not signed, and no credentials are looked for */
+    bool requester_pays; /* requests say that their sender pays for them */
 };
 
 /* Used by one thread at a time. */
@@ -29,16 +33,20 @@ struct s3_bucket {
     /* The caller's region; NULL: region is from the AWS settings, or AWS's first one. */
     char *given_region;
     bool moved; /* the store said that the bucket is in another region */
-    char *url;  /* of an S3-compatible store; NULL: AWS */
+    bool requester_pays;
+    struct s3_settings settings;
     struct s3_endpoint endpoint;
     struct http_host host; /* the endpoint, as the pool knows it */
     EVP_MD *md5;           /* NULL: this OpenSSL has no MD5 (FIPS); only sizes are checked */
 };
 
-/* Combines URI with the AWS settings; what ACCESS names wins over the settings.  Sends nothing to
- * the bucket yet.  Returns 0, or -1 after adding one line to ERROR. */
+/* Combines URI with the AWS settings and ACCESS.  Sends nothing yet.  Returns 0, or -1 after adding
+ * one line to ERROR. */
 int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_access *access,
                    struct buffer *error);
+
+/* Whether the bucket is in an S3-compatible store, or at any other address than AWS's own. */
+bool s3_bucket_has_url(const struct s3_bucket *bucket);
 
 /* Changes the bucket's region to REGION, which the store has named.  Returns 0, or -1 when REGION
  * is not the name of a region. */
@@ -46,6 +54,11 @@ int s3_bucket_move(struct s3_bucket *bucket, const char *region);
 
 /* Returns whether the caller gave another region than the bucket's; if so, adds one line to OUT. */
 bool s3_bucket_explain_region(const struct s3_bucket *bucket, struct buffer *out);
+
+/* Adds the ARN of the bucket to OUT, or, with OBJECTS, that of its objects whose keys fit this
+ * pattern, such as "*". */
+void s3_bucket_add_arn(struct buffer *out, const struct s3_uri *uri, const char *region,
+                       const char *objects);
 
 /* Closes the bucket.  May be called again, and for a zeroed bucket. */
 void s3_bucket_close(struct s3_bucket *bucket);

@@ -1,18 +1,31 @@
 #include "s3/endpoint.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/partition.h"
+#include "s3/arn.h"
 #include "s3/uri.h"
-#include "text/buffer.h"
+#include "text/url.h"
 
-/* Whether the bucket's name can be the first part of a host's name, which a wildcard certificate
- * covers. */
-static bool fits_host(const char *bucket)
+/* The parts of a URL; they are parts of its text. */
+struct url {
+    const char *text, *host, *path;
+    size_t host_size; /* with the port */
+    size_t path_size; /* without slashes at the end */
+    bool https;
+};
+
+/* Whether the bucket's name can be the first part of a host's name; over https, one that a wildcard
+ * certificate covers. */
+static bool fits_host(const char *bucket, bool https)
 {
+    static const char allowed[] = ".-abcdefghijklmnopqrstuvwxyz0123456789";
     size_t size = strlen(bucket);
-    return size <= 63 && strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789-") == size &&
-           bucket[0] != '-' && bucket[size - 1] != '-';
+    return size >= 3 && size <= 63 && strspn(bucket, allowed + https) == size && bucket[0] != '-' &&
+           bucket[size - 1] != '-' && bucket[0] != '.' && bucket[size - 1] != '.' &&
+           !strstr(bucket, "..");
 }
 
 bool s3_endpoint_is_region(const char *text)
@@ -22,55 +35,139 @@ bool s3_endpoint_is_region(const char *text)
            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == size;
 }
 
-static bool has_default_port(const char *host, bool https)
+static bool ends_with(const char *text, const char *end)
 {
-    const char *port = strrchr(host, ':');
-    return port && !strcmp(port, https ? ":443" : ":80");
+    size_t size = strlen(text), end_size = strlen(end);
+    return size >= end_size && !strcmp(text + size - end_size, end);
 }
 
-const char *s3_endpoint_make(struct s3_endpoint *endpoint, const char *url, const char *bucket,
-                             const char *region)
+/* ---- a URL ---------------------------------------------------------------------------------- */
+
+static const char *read_url(struct url *url, const char *text)
+{
+    *url = (struct url){.text = text, .https = !strncmp(text, "https://", 8)};
+    if (!url->https && strncmp(text, "http://", 7) != 0)
+        return "must begin with https:// or http://";
+    url->host = text + (url->https ? 8 : 7);
+    url->host_size = strcspn(url->host, "/?#");
+    url->path = url->host + url->host_size;
+    url->path_size = strlen(url->path);
+    while (url->path_size && url->path[url->path_size - 1] == '/')
+        url->path_size--;
+    if (!url->host_size || strpbrk(text, " ?#@%\\\r\n\t\"<>"))
+        return "must be a scheme, a host and perhaps a port, as in https://s3.example.com:9000";
+    return NULL;
+}
+
+static bool is_address(const struct url *url)
+{
+    struct buffer host = {0};
+    struct in_addr address;
+    buffer_add(&host, url->host, url->host_size);
+    host.data[strcspn(host.data, ":")] = '\0';
+    bool is = *url->host == '[' || inet_pton(AF_INET, host.data, &address) == 1;
+    buffer_free(&host);
+    return is;
+}
+
+static void drop_default_port(struct buffer *host, bool https)
+{
+    char *port = strrchr(host->data, ':');
+    if (port && !strcmp(port, https ? ":443" : ":80")) {
+        *port = '\0';
+        host->size = (size_t)(port - host->data);
+    }
+}
+
+/* ---- what cannot be ------------------------------------------------------------------------- */
+
+/* Returns an error (static) about rules that exclude each other, or that nothing follows yet. */
+static const char *check_rules(const struct s3_endpoint_rules *rules, const char *bucket,
+                               const struct partition *partition)
+{
+    if (ends_with(bucket, "--x-s3") && !rules->url)
+        return "directory buckets (S3 Express One Zone) are not supported; CloudFront writes no "
+               "logs "
+               "there";
+    if (ends_with(bucket, "--op-s3"))
+        return "S3 on Outposts is not supported; copy the logs into a bucket of a region";
+    if (rules->accelerate && rules->url)
+        return "use_accelerate_endpoint cannot be used with an endpoint; remove one of these "
+               "settings";
+    if (rules->accelerate && rules->fips)
+        return "use_accelerate_endpoint cannot be used with use_fips_endpoint; remove one of these "
+               "settings";
+    if (rules->accelerate &&
+        (s3_arn_is(bucket) || !fits_host(bucket, true) || rules->addressing == S3_ADDRESSING_PATH))
+        return "use_accelerate_endpoint needs a bucket whose name is part of the host's name; "
+               "remove "
+               "this setting";
+    if (rules->fips && !rules->url && !partition->has_s3_fips)
+        return "S3 has no FIPS endpoints in this region; remove use_fips_endpoint, or "
+               "AWS_USE_FIPS_ENDPOINT";
+    return NULL;
+}
+
+/* ---- the address ---------------------------------------------------------------------------- */
+
+/* Adds the host of AWS behind the bucket's name, or behind the access point's. */
+static void add_aws_host(struct buffer *host, const struct s3_endpoint_rules *rules,
+                         const char *service, const char *region)
+{
+    const char *domain = partition_of_region(region)->domain;
+    const char *dual_stack = rules->dual_stack ? ".dualstack" : "";
+    if (rules->accelerate)
+        buffer_printf(host, "s3-accelerate%s.%s", dual_stack, domain);
+    else if (rules->global && !rules->fips && !rules->dual_stack && !strcmp(service, "s3") &&
+             !strcmp(region, S3_REGION_DEFAULT))
+        buffer_printf(host, "s3.%s", domain);
+    else
+        buffer_printf(host, "%s%s%s.%s.%s", service, rules->fips ? "-fips" : "", dual_stack, region,
+                      domain);
+}
+
+bool s3_endpoint_make(struct s3_endpoint *endpoint, const struct s3_endpoint_rules *rules,
+                      const char *bucket, const char *region, struct buffer *error)
 {
     struct buffer origin = {0}, host = {0}, path = {0};
-    const char *error = NULL;
-    if (url) {
-        bool https = !strncmp(url, "https://", 8);
-        if (!https && strncmp(url, "http://", 7)) {
-            error = "must begin with https:// or http://";
-            goto out;
-        }
-        const char *name = url + (https ? 8 : 7);
-        size_t size = strcspn(name, "/?#");
-        const char *behind = name + size + strspn(name + size, "/");
-        if (!size || *behind || memchr(name, '@', size) || memchr(name, ' ', size)) {
-            error =
-                "must be a scheme, a host and perhaps a port, as in https://s3.example.com:9000";
-            goto out;
-        }
-        buffer_add(&origin, url, (size_t)(name - url) + size);
-        buffer_add(&host, name, size);
-        if (has_default_port(host.data, https))
-            *strrchr(host.data, ':') = '\0';
-    } else {
-        if (fits_host(bucket))
-            buffer_printf(&host, "%s.", bucket);
-        buffer_printf(&host, "s3.%s.amazonaws.com%s", region,
-                      strncmp(region, "cn-", 3) ? "" : ".cn");
-        buffer_printf(&origin, "https://%s", host.data);
+    struct url url = {.https = true};
+    struct s3_arn arn;
+    const char *url_error = rules->url ? read_url(&url, rules->url) : NULL;
+    const char *rule_error = check_rules(rules, bucket, partition_of_region(region));
+    *endpoint = (struct s3_endpoint){NULL, NULL, NULL};
+    if (url_error) {
+        buffer_add_text(error, "endpoint ");
+        url_add_shown(error, rules->url);
+        buffer_printf(error, ": %s", url_error);
+        return false;
     }
-    buffer_add_text(&path, "");
-    if (url || !fits_host(bucket)) {
+    if (rule_error) {
+        buffer_add_text(error, rule_error);
+        return false;
+    }
+
+    bool is_access_point = s3_arn_is(bucket) && !s3_arn_read(&arn, bucket);
+    bool is_virtual = fits_host(bucket, url.https) && rules->addressing != S3_ADDRESSING_PATH;
+    if (rules->url)
+        is_virtual = is_virtual && rules->addressing == S3_ADDRESSING_VIRTUAL && !is_address(&url);
+    if (is_access_point)
+        buffer_printf(&host, "%.*s-%.*s.", (int)arn.name.size, arn.name.text, (int)arn.account.size,
+                      arn.account.text);
+    else if (is_virtual)
+        buffer_printf(&host, "%s.", bucket);
+    if (rules->url)
+        buffer_add(&host, url.host, url.host_size);
+    else
+        add_aws_host(&host, rules, is_access_point ? "s3-accesspoint" : "s3", region);
+    buffer_printf(&origin, "http%s://%s", url.https ? "s" : "", host.data);
+    drop_default_port(&host, url.https);
+    buffer_add(&path, url.path, url.path_size);
+    if (!is_access_point && !is_virtual) {
         buffer_add_text(&path, "/");
         s3_uri_encode(&path, bucket, false);
     }
-out:
-    if (error) {
-        buffer_free(&origin);
-        buffer_free(&host);
-        buffer_free(&path);
-    }
     *endpoint = (struct s3_endpoint){origin.data, host.data, path.data};
-    return error;
+    return true;
 }
 
 void s3_endpoint_free(struct s3_endpoint *endpoint)

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "text/buffer.h"
+
 /* Strings are owned (malloc).  An object's URL is ORIGIN PATH "/" KEY. */
 struct s3_endpoint {
     char *origin; /* "https://HOST" or "https://HOST:PORT" */
@@ -13,16 +15,30 @@ struct s3_endpoint {
 
 #define S3_REGION_DEFAULT "us-east-1"
 
+/* Where the bucket's name is: in the host's name or in the path. */
+enum s3_addressing { S3_ADDRESSING_AUTO, S3_ADDRESSING_VIRTUAL, S3_ADDRESSING_PATH };
+
+/* What decides on the address, beside the bucket and the region. */
+struct s3_endpoint_rules {
+    char *url; /* https://HOST[:PORT][/PATH] or http://...; owned; NULL: AWS in the region */
+    enum s3_addressing addressing;
+    bool fips, dual_stack, accelerate;
+    bool global; /* us-east-1 is reached at the host without a region's name */
+};
+
 /* Whether TEXT can be a region's name, which becomes part of the host's name and the signature. */
 bool s3_endpoint_is_region(const char *text);
 
-/* Makes the endpoint of BUCKET at URL, an https:// or http:// address, in path style.  With a NULL
- * URL: at AWS in REGION over https, in virtual-host style, or in path style for a name that TLS
- * certificates for *.s3.REGION.amazonaws.com do not cover.
+/* Makes the endpoint of BUCKET, a name or the ARN of an access point, in REGION.
+ *
+ * At AWS, with https: in virtual-host style, or in path style for a name that TLS certificates for
+ * *.s3.REGION.amazonaws.com do not cover.  At a URL: in path style, unless the rules want the other
+ * one.  An access point has a host of its own in any case.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
- * Returns NULL, or an error about URL (static). */
-const char *s3_endpoint_make(struct s3_endpoint *endpoint, const char *url, const char *bucket,
-                             const char *region);
+ *
+ * Returns false after adding one line to ERROR, which names the setting or the variable. */
+bool s3_endpoint_make(struct s3_endpoint *endpoint, const struct s3_endpoint_rules *rules,
+                      const char *bucket, const char *region, struct buffer *error);
 void s3_endpoint_free(struct s3_endpoint *endpoint);
 
 #endif

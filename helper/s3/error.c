@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "s3/denial.h"
 #include "text/xml.h"
 
 /* What a code means.  In the text, {bucket}, {region}, {host} and {origin} (of the credentials)
- * stand for the values, {action} for the permission that is missing.
+ * stand for the values.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 static const struct explanation {
     const char *code;
@@ -15,8 +16,7 @@ static const struct explanation {
     bool everywhere; /* every other request to the bucket would fail in the same way */
     const char *text;
 } explanations[] = {
-    {"AccessDenied", false, false,
-     "access denied; allow {action} in the IAM policy of the credentials from {origin}"},
+    {"AccessDenied", false, false, NULL}, /* s3/denial.h */
     {"InvalidAccessKeyId", false, true,
      "{host} does not know the access key ID from {origin}; take one that is active"},
     {"SignatureDoesNotMatch", false, true,
@@ -115,8 +115,7 @@ bool s3_error_is_everywhere(const struct s3_error *error)
     return (explanation && explanation->everywhere) || !strcmp(error->code, "RequestTimeTooSkewed");
 }
 
-static void add_expanded(struct buffer *out, const char *text, const struct s3_bucket *bucket,
-                         const char *action)
+static void add_expanded(struct buffer *out, const char *text, const struct s3_bucket *bucket)
 {
     while (*text) {
         size_t plain = strcspn(text, "{");
@@ -131,11 +130,8 @@ static void add_expanded(struct buffer *out, const char *text, const struct s3_b
             buffer_add_text(out, bucket->region);
         else if (!strncmp(text, "{host}", size))
             buffer_add_text(out, bucket->endpoint.host);
-        else if (!strncmp(text, "{origin}", size))
-            buffer_add_text(out, bucket->signer.keys.origin);
         else
-            buffer_printf(out, "%s on arn:aws:s3:::%s%s", action, bucket->uri.bucket,
-                          strcmp(action, "s3:ListBucket") ? "/*" : "");
+            buffer_add_text(out, bucket->signer.keys.origin);
         text += size;
     }
 }
@@ -161,10 +157,12 @@ void s3_error_explain(struct buffer *out, const struct s3_error *error,
                       const struct s3_bucket *bucket, const char *action, long clock_ahead)
 {
     const struct explanation *explanation = find_explanation(error->code);
-    if (!strcmp(error->code, "RequestTimeTooSkewed"))
+    if (!strcmp(error->code, "AccessDenied"))
+        denial_explain(out, error->message, bucket, action);
+    else if (!strcmp(error->code, "RequestTimeTooSkewed"))
         add_skew(out, clock_ahead);
     else if (explanation && explanation->text)
-        add_expanded(out, explanation->text, bucket, action);
+        add_expanded(out, explanation->text, bucket);
     else if (error->code[0])
         buffer_printf(out, "%s answered %ld %s: %s", bucket->endpoint.host, error->status,
                       error->code, error->message);

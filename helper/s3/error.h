@@ -11,7 +11,7 @@
 /* An answer of a store that reports an error.  Texts are "" when not known. */
 struct s3_error {
     long status; /* HTTP's */
-    char code[64], message[256], region[64];
+    char code[64], message[1024], region[64];
 };
 
 /* Reads the texts of an <Error> document of SIZE bytes; one that is no XML leaves them empty. */
@@ -27,7 +27,8 @@ bool s3_error_is_everywhere(const struct s3_error *error);
 /* Whether the store rejects the credentials, so that newer ones may be accepted. */
 bool s3_error_is_of_credentials(const struct s3_error *error);
 
-/* Adds one line without the object's name: what failed and what to do.  ACTION is the permission
+/* Adds one line without the object's name: what failed and what to do.  The store's own text is part of it
+ * where it says more than the code.  ACTION is the permission
  * that the request needs, such as s3:GetObject.  CLOCK_AHEAD: seconds that this machine's clock is
  * ahead of the store's. */
 void s3_error_explain(struct buffer *out, const struct s3_error *error,

@@ -2,14 +2,14 @@
 
 #include <stdio.h>
 
+#include "http/wait.h"
 #include "s3/request.h"
-
-enum { IDLE_MS = 1000 };
 
 struct part {
     struct buffer *data, *error;
     size_t before; /* bytes that data held before */
-    bool ended, read;
+    size_t size;   /* bytes that are wanted */
+    bool read;
 };
 
 static enum s3_taken begin(struct s3_request *request)
@@ -24,8 +24,10 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
 {
     (void)error;
     struct part *part = request->user;
-    buffer_add(part->data, data, size);
-    return S3_TAKEN;
+    size_t room = part->before + part->size - part->data->size;
+    buffer_add(part->data, data, size < room ? size : room);
+    /* A store that ignores the range sends the whole object. */
+    return size > room ? S3_ENOUGH : S3_TAKEN;
 }
 
 static enum s3_taken end(struct s3_request *request, const char **error)
@@ -37,19 +39,15 @@ static enum s3_taken end(struct s3_request *request, const char **error)
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct part *part = request->user;
-    part->ended = true;
     part->read = outcome->result == S3_DONE;
-    if (!part->read)
-        buffer_add_text(part->error,
-                        outcome->error
-                            ? outcome->error
-                            : "this program stopped the request before its end; run this again");
+    if (outcome->error)
+        buffer_add_text(part->error, outcome->error);
 }
 
 bool s3_get_part(struct s3_bucket *bucket, struct http_pool *pool, const struct s3_object *object,
-                 size_t size, struct buffer *data, struct buffer *error)
+                 size_t size, int64_t end_time, struct buffer *data, struct buffer *error)
 {
-    struct part part = {.data = data, .error = error, .before = data->size};
+    struct part part = {.data = data, .error = error, .before = data->size, .size = size};
     char range[48];
     snprintf(range, sizeof range, "bytes=0-%zu", size - 1);
     struct s3_request request = {.key = object->key,
@@ -60,8 +58,12 @@ bool s3_get_part(struct s3_bucket *bucket, struct http_pool *pool, const struct 
                                  .take = take,
                                  .end = end,
                                  .done = done};
+    struct buffer what = {0};
+    buffer_printf(&what, "the object s3://%s/%s", bucket->uri.bucket, object->key);
     s3_request_start(&request, bucket, pool);
-    while (!part.ended)
-        http_pool_step(pool, IDLE_MS);
+    if (!http_wait(pool, bucket->endpoint.host, what.data, end_time, NULL))
+        buffer_printf(error, "%s has not sent it in time; check the endpoint and the network",
+                      bucket->endpoint.host);
+    buffer_free(&what);
     return part.read;
 }

@@ -6,6 +6,8 @@
 #include "memory/allocate.h"
 #include "s3/uri.h"
 
+enum { EMPTY_MAX = 100 }; /* pages without an object */
+
 static enum s3_taken begin(struct s3_request *request)
 {
     struct s3_list *list = request->user;
@@ -21,7 +23,7 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     if (!page_error)
         return S3_TAKEN;
     *error = page_error;
-    return S3_DAMAGED;
+    return list->page.is_unusable ? S3_UNUSABLE : S3_DAMAGED;
 }
 
 /* S3 lists keys in the order of their bytes, so a key that does not come after the one before it
@@ -50,10 +52,17 @@ static enum s3_taken end(struct s3_request *request, const char **error)
     const char *page_error = s3_page_end(&list->page);
     if (!page_error)
         page_error = check_order(list);
+    if (!page_error && !list->page.count && list->page.next && ++list->empty_pages >= EMPTY_MAX) {
+        list->page.is_unusable = true;
+        page_error = "the server's list of objects has 100 pages in a row without an object; check "
+                     "that the endpoint is an S3 server";
+    }
+    if (list->page.count)
+        list->empty_pages = 0;
     if (!page_error)
         return S3_TAKEN;
     *error = page_error;
-    return S3_DAMAGED;
+    return list->page.is_unusable ? S3_UNUSABLE : S3_DAMAGED;
 }
 
 static bool is_skipped(struct s3_list *list, const char *key)

@@ -32,9 +32,10 @@ struct s3_list {
     struct s3_request request;
     struct buffer query;
     struct s3_page page;
-    char *last_key;      /* of the pages before, NULL: none */
-    char *token;         /* with which the present page was asked for, NULL: the first page */
-    struct buffer up_to; /* keys up to this one are skipped; empty: none */
+    unsigned empty_pages; /* in a row, so far */
+    char *last_key;       /* of the pages before, NULL: none */
+    char *token;          /* with which the present page was asked for, NULL: the first page */
+    struct buffer up_to;  /* keys up to this one are skipped; empty: none */
 };
 
 /* Requests the first page of the keys that begin with PREFIX; http_pool_step() does the rest.

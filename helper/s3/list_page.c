@@ -22,6 +22,7 @@ struct s3_page_parser {
     bool has_size, has_modified, has_truncated, has_count, truncated, encoded;
     uint64_t count;
     size_t capacity; /* of page->objects */
+    size_t size;     /* bytes of the document so far */
 };
 
 static void fail(struct s3_page_parser *parser, const char *error)
@@ -181,19 +182,45 @@ void s3_page_begin(struct s3_page *page)
 
 static const char *parse(struct s3_page_parser *parser, const void *data, size_t size, bool last)
 {
+    parser->size += size;
+    if (parser->size > S3_PAGE_MAX) {
+        parser->page->is_unusable = true;
+        return "a page of the server's list of objects is larger than 16 MB; check that the "
+               "endpoint "
+               "is an S3 server";
+    }
     if (xml_add(parser->xml, data, size, last))
         return NULL;
+    if (xml_is_hostile(parser->xml)) {
+        parser->page->is_unusable = true;
+        return "the server's list of objects has a document type, is nested too deeply, or has an "
+               "element that is too long, as no S3 server sends it; check the endpoint";
+    }
     if (parser->error)
         return parser->error;
-    return last ? "the server's list of objects is truncated; check the network, and the proxy if "
-                  "there is one"
-                : "the server's list of objects is not well-formed XML; check that the endpoint is "
-                  "an S3 server";
+    return xml_is_cut(parser->xml)
+               ? "the server's list of objects is truncated; check the network, and the proxy if "
+                 "there is one"
+               : "the server's list of objects is not well-formed XML; check that the endpoint is "
+                 "an S3 server";
 }
 
 const char *s3_page_add(struct s3_page *page, const void *data, size_t size)
 {
     return parse(page->parser, data, size, false);
+}
+
+/* Decodes a key of the page in place.  Returns NULL or an error (static). */
+static const char *end_key(struct s3_page *page, char *key)
+{
+    if (page->parser->encoded && s3_uri_decode(key) < 0)
+        return "the server's list of objects has a key with an invalid escape; check that the "
+               "endpoint is an S3 server";
+    page->is_unusable = strlen(key) > S3_KEY_MAX;
+    return page->is_unusable
+               ? "the server's list of objects has a key longer than 1,024 bytes; check "
+                 "that the endpoint is an S3 server"
+               : NULL;
 }
 
 const char *s3_page_end(struct s3_page *page)
@@ -211,10 +238,8 @@ const char *s3_page_end(struct s3_page *page)
         free(page->next);
         page->next = NULL;
     }
-    for (size_t i = 0; !error && parser->encoded && i < page->count; i++)
-        if (s3_uri_decode(page->objects[i].key) < 0)
-            error = "the server's list of objects has a key with an invalid escape; check that the "
-                    "endpoint is an S3 server";
+    for (size_t i = 0; !error && i < page->count; i++)
+        error = end_key(page, page->objects[i].key);
     free_parser(page);
     return error;
 }

@@ -7,6 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+    S3_KEY_MAX = 1024,              /* bytes of a key, by the documentation of S3 */
+    S3_PAGE_MAX = 16 * 1024 * 1024, /* bytes of a page; a thousand of the longest keys take 4 MB */
+};
+
 struct s3_object {
     char *key;        /* owned (malloc), decoded */
     const char *etag; /* as s3_outcome.etag (s3/request.h); freed with the key */
@@ -17,7 +22,8 @@ struct s3_object {
 struct s3_page {
     struct s3_object *objects; /* owned, as are their keys */
     size_t count;
-    char *next; /* owned: the token that asks for the next page; NULL: this is the last */
+    char *next;       /* owned: the token that asks for the next page; NULL: this is the last */
+    bool is_unusable; /* after an error: the next try would bring another such page */
     struct s3_page_parser *parser;
 };
 

@@ -7,8 +7,13 @@
 #include "aws/sigv4.h"
 #include "memory/allocate.h"
 #include "s3/answer.h"
+#include "text/by_number.h"
+#include "text/message.h"
 
-enum { HEADERS_MAX = 9 };
+enum { HEADERS_MAX = 10 };
+
+static const char *const method_names[] = {
+    [S3_GET] = "GET", [S3_HEAD] = "HEAD", [S3_PUT] = "PUT", [S3_POST] = "POST"};
 
 /* A request under way. */
 struct job {
@@ -69,6 +74,8 @@ static void collect_headers(struct headers *headers, const struct s3_request *re
     if (has_condition && request->copy_source)
         add(headers, "x-amz-copy-source-if-match", headers->if_match.data);
     add(headers, "x-amz-date", stamp);
+    if (bucket->requester_pays)
+        add(headers, "x-amz-request-payer", "requester");
     if (token)
         add(headers, "x-amz-security-token", token);
 }
@@ -87,8 +94,6 @@ static void add_url(struct buffer *url, const struct s3_request *request,
 static bool sign(struct http_message *message, const struct s3_request *request,
                  struct s3_bucket *bucket, struct buffer *error)
 {
-    static const char *const names[] = {
-        [S3_GET] = "GET", [S3_HEAD] = "HEAD", [S3_PUT] = "PUT", [S3_POST] = "POST"};
     const char *query = request->query ? request->query : "";
     struct headers headers = {.count = 0};
     struct buffer authorization = {0};
@@ -102,7 +107,7 @@ static bool sign(struct http_message *message, const struct s3_request *request,
     bool is_signed = hash_payload(&headers, request, bucket->md5);
     collect_headers(&headers, request, bucket, stamp);
     add_url(&message->url, request, &bucket->endpoint);
-    struct sigv4_request to_sign = {.method = names[request->method],
+    struct sigv4_request to_sign = {.method = method_names[request->method],
                                     .path = message->url.data + strlen(bucket->endpoint.origin),
                                     .query = query,
                                     .headers = headers.list,
@@ -136,11 +141,13 @@ static enum http_verdict prepare(struct http_request *http, struct http_message 
 {
     static const enum http_method methods[] = {
         [S3_GET] = HTTP_GET, [S3_HEAD] = HTTP_HEAD, [S3_PUT] = HTTP_PUT, [S3_POST] = HTTP_POST};
+    static const struct s3_request head_bucket = {.method = S3_HEAD, .size = S3_SIZE_UNKNOWN};
     struct job *job = http->user;
-    struct s3_request *request = job->answer.request;
+    struct s3_request *whole = job->answer.request;
+    const struct s3_request *request = job->answer.asks_region ? &head_bucket : whole;
     struct s3_bucket *bucket = job->answer.bucket;
     s3_answer_begin(&job->answer);
-    if (request->begin(request) != S3_TAKEN)
+    if (whole->begin(whole) != S3_TAKEN)
         return HTTP_STOP;
     if (!sign(message, request, bucket, error))
         return HTTP_FAIL;
@@ -149,6 +156,7 @@ static enum http_verdict prepare(struct http_request *http, struct http_message 
     message->method = methods[request->method];
     message->payload = request->payload;
     message->payload_size = request->payload_size;
+    message->expected = request->size == S3_SIZE_UNKNOWN ? 0 : request->size;
     if (request->method == S3_PUT || request->method == S3_POST) {
         http_add_header(message, "Content-Type", "application/xml");
         http_add_header(message, "Expect", "");
@@ -176,6 +184,31 @@ static enum http_verdict judge(struct http_request *http, const struct http_answ
     return s3_answer_judge(&job->answer, answer, error);
 }
 
+/* Prints the request and its last answer, with -v.  None of this is secret: the signature is in a header. */
+static void tell(const struct job *job, const struct http_answer *answer,
+                 const struct http_outcome *ended)
+{
+    const struct s3_request *request = job->answer.request;
+    struct buffer line = {0};
+    if (message_get_level() < MESSAGE_VERBOSE)
+        return;
+    buffer_printf(&line, "%s %s", method_names[request->method], job->name.data);
+    if (request->query)
+        buffer_printf(&line, "?%s", request->query);
+    if (answer->status)
+        buffer_printf(&line, ": %ld", answer->status);
+    else
+        buffer_add_text(&line, ": no answer");
+    if (*job->answer.code)
+        buffer_printf(&line, " %s", job->answer.code);
+    buffer_printf(&line, ", %u %s, %lld ms", ended->tries, by_number(ended->tries, "try", "tries"),
+                  (long long)ended->milliseconds);
+    if (*job->answer.request_id)
+        buffer_printf(&line, ", request ID %s", job->answer.request_id);
+    message_verbose("%s", line.data);
+    buffer_free(&line);
+}
+
 static void done(struct http_request *http, const struct http_answer *answer,
                  const struct http_outcome *ended)
 {
@@ -191,6 +224,7 @@ static void done(struct http_request *http, const struct http_answer *answer,
                                  .length = answer->length,
                                  .etag = job->answer.tag,
                                  .date = answer->date};
+    tell(job, answer, ended);
     request->done(request, &outcome);
     s3_answer_free(&job->answer);
     buffer_free(&job->name);

@@ -20,8 +20,10 @@
 /* The result of giving bytes to a request. */
 enum s3_taken {
     S3_TAKEN,
-    S3_DAMAGED, /* the bytes cannot be right: try again */
-    S3_STOP,    /* the request cannot go on (a full disk); it has printed why */
+    S3_ENOUGH,   /* the rest is not wanted: the request is done, and end() is not called */
+    S3_DAMAGED,  /* the bytes cannot be right: try again */
+    S3_UNUSABLE, /* the bytes cannot be right, and another try would bring the same */
+    S3_STOP,     /* the request cannot go on (a full disk); it has printed why */
 };
 
 enum s3_result {
@@ -68,8 +70,9 @@ struct s3_request {
     const char *range;       /* "bytes=0-99"; NULL: the whole object */
     uint64_t size;           /* bytes that must come, or S3_SIZE_UNKNOWN */
     const char *if_match;    /* the ETag that the object must have, as s3_outcome.etag; NULL: any.
-                              * With copy_source: that of the source object; a weak one is not
-                              * checked. */
+                              * The answer's ETag is compared, too, as some stores ignore the
+                              * condition.  With copy_source: that of the source object; a weak one
+                              * is not checked. */
     const char *copy_source; /* "/BUCKET/KEY", percent-encoded */
     const void *payload;     /* what S3_POST sends, payload_size bytes of XML */
     size_t payload_size;
@@ -77,7 +80,7 @@ struct s3_request {
     void *user;
     /* Begins a try; the bytes of an earlier try do not count. */
     enum s3_taken (*begin)(struct s3_request *request);
-    /* Takes the next bytes.  With S3_DAMAGED, *ERROR may be set (static). */
+    /* Takes the next bytes.  With S3_DAMAGED and S3_UNUSABLE, *ERROR may be set (static). */
     enum s3_taken (*take)(struct s3_request *request, const void *data, size_t size,
                           const char **error);
     /* Ends a try whose bytes have all come, with the right size, and the right MD5 if the store

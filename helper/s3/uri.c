@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "memory/allocate.h"
+#include "s3/arn.h"
 #include "text/percent.h"
 
 static const char scheme[] = "s3://";
@@ -20,6 +21,15 @@ const char *s3_uri_parse(struct s3_uri *uri, const char *text)
     if (!s3_uri_is(text))
         return "must be s3://BUCKET/PREFIX";
     const char *bucket = text + sizeof scheme - 1;
+    if (s3_arn_is(bucket)) {
+        struct s3_arn arn;
+        const char *error = s3_arn_read(&arn, bucket);
+        if (error)
+            return error;
+        uri->bucket = memory_copy_bytes(bucket, arn.size);
+        uri->prefix = memory_copy_text(bucket[arn.size] ? bucket + arn.size + 1 : "");
+        return NULL;
+    }
     size_t size = strcspn(bucket, "/");
     if (!size)
         return "the bucket's name is missing; must be s3://BUCKET/PREFIX";
@@ -72,4 +82,14 @@ long s3_uri_decode(char *text)
     }
     *out = '\0';
     return out - text;
+}
+
+void s3_uri_add_copy_source(struct buffer *out, const struct s3_uri *uri, const char *key)
+{
+    bool is_arn = s3_arn_is(uri->bucket);
+    if (!is_arn)
+        buffer_add_text(out, "/");
+    s3_uri_encode(out, uri->bucket, true);
+    buffer_add_text(out, is_arn ? "/object/" : "/");
+    s3_uri_encode(out, key, true);
 }

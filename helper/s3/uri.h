@@ -7,14 +7,15 @@
 
 #include "text/buffer.h"
 
-/* Both strings are owned (malloc).  The prefix is "" for the whole bucket. */
+/* Both strings are owned (malloc).  The bucket is a name, or the ARN of an access point (s3/arn.h).  The
+ * prefix is "" for the whole bucket. */
 struct s3_uri {
     char *bucket, *prefix;
 };
 
 bool s3_uri_is(const char *text); /* begins with s3:// */
 
-/* Splits s3://BUCKET or s3://BUCKET/PREFIX.  The prefix is not decoded.  Returns NULL, or an error
+/* Splits s3://BUCKET or s3://BUCKET/PREFIX, where BUCKET may be an ARN.  The prefix is not decoded.  Returns NULL, or an error
  * (a static string). */
 const char *s3_uri_parse(struct s3_uri *uri, const char *text);
 void s3_uri_free(struct s3_uri *uri);
@@ -27,5 +28,8 @@ void s3_uri_encode(struct buffer *out, const char *text, bool keep_slash);
 /* Decodes %XX and "+" (a space) in place, as S3's encoding-type=url writes keys.  Returns the new
  * size, or -1 when an escape is broken or stands for NUL. */
 long s3_uri_decode(char *text);
+
+/* Adds the object KEY in the form that a copy names its source (x-amz-copy-source). */
+void s3_uri_add_copy_source(struct buffer *out, const struct s3_uri *uri, const char *key);
 
 #endif

@@ -2,16 +2,9 @@
 
 #include <string.h>
 
+#include "aws/partition.h"
 #include "s3/uri.h"
 #include "text/plain.h"
-
-/* Returns the partition of AWS that a region is in, the second part of an ARN. */
-static const char *partition(const char *region)
-{
-    if (region && !strncmp(region, "cn-", 3))
-        return "aws-cn";
-    return region && !strncmp(region, "us-gov-", 7) ? "aws-us-gov" : "aws";
-}
 
 /* Adds a key prefix to a JSON string.  "*", "?" and "$" have a meaning in a policy, and stand for
  * themselves as ${*}, ${?} and ${$}.
@@ -27,8 +20,8 @@ static void add_prefix(struct buffer *out, const char *prefix)
         else if (size)
             buffer_add(out, s, size);
         else
-            buffer_printf(out, "\\u%04x", (unsigned char)*s);
-        s += size ? size : 1;
+            size = plain_add_code(out, s);
+        s += size;
     }
 }
 
@@ -41,7 +34,7 @@ static void add_objects(struct buffer *out, const char *actions, const struct si
                   "    { \"Effect\": \"Allow\",\n"
                   "      \"Action\": %s,\n"
                   "      \"Resource\": \"arn:%s:s3:::%s/",
-                  actions, partition(site->region), place->bucket);
+                  actions, partition_of_region(site->region)->name, place->bucket);
     add_prefix(out, place->prefix);
     buffer_add_text(out, "*\" }");
 }
@@ -53,7 +46,7 @@ static void add_list(struct buffer *out, const struct site *site, const struct s
                   "    { \"Effect\": \"Allow\",\n"
                   "      \"Action\": \"s3:ListBucket\",\n"
                   "      \"Resource\": \"arn:%s:s3:::%s\"",
-                  partition(site->region), place->bucket);
+                  partition_of_region(site->region)->name, place->bucket);
     if (*place->prefix) {
         buffer_add_text(out, ",\n      \"Condition\": { \"StringLike\": { \"s3:prefix\": \"");
         add_prefix(out, place->prefix);

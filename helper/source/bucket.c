@@ -345,6 +345,12 @@ static void put_name(const struct source *source, const char *key, struct buffer
     buffer_printf(name, "s3://%s/%s", state->bucket.uri.bucket, key);
 }
 
+static const char *find_region(const struct source *source)
+{
+    const struct bucket_state *state = source->state;
+    return state->bucket.moved ? state->bucket.region : NULL;
+}
+
 static int expect(struct source *source, const struct source_object *objects, struct buffer *error)
 {
     struct bucket_state *state = source->state;
@@ -383,6 +389,7 @@ const struct source_kind source_kind_bucket = {
     .list = list,
     .expect = expect,
     .next = next_object,
+    .region = find_region,
     .name = put_name,
     .remove = bucket_remove,
     .close = close_bucket,

@@ -56,7 +56,7 @@ static bool open_target(struct bucket_state *state, const struct site *site)
         return true;
     struct buffer error = {0};
     struct s3_access access = site_access(site);
-    access.region = state->bucket.url ? state->bucket.region : NULL;
+    access.region = s3_bucket_has_url(&state->bucket) ? state->bucket.region : NULL;
     bool is_open = s3_bucket_open(&state->target, site->after_to, &access, &error) == 0;
     if (!is_open)
         message_error("%s", error.data);
@@ -179,8 +179,7 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
     }
     job->stage = COPY;
     buffer_printf(&job->target, "%s%s", state->target.uri.prefix, item->key + removal->folder_size);
-    buffer_printf(&job->source, "/%s/", state->bucket.uri.bucket);
-    s3_uri_encode(&job->source, item->key, true);
+    s3_uri_add_copy_source(&job->source, &state->bucket.uri, item->key);
 }
 
 static void add_escaped(struct buffer *xml, const char *text)
@@ -377,7 +376,8 @@ static void delete_all(struct removal *removal, struct job *jobs, size_t count)
     if (first == count)
         return;
     const char *error = send_delete(state, &all, jobs, count, !state->without_condition);
-    if (error && state->bucket.url && !state->without_condition && all.is_unsupported) {
+    if (error && s3_bucket_has_url(&state->bucket) && !state->without_condition &&
+        all.is_unsupported) {
         /* A store other than AWS may not understand a document with a condition.  After any other
          * error the condition stays: the next run tries again. */
         error = send_delete(state, &all, jobs, count, false);

@@ -56,6 +56,8 @@ struct source_kind {
     int (*expect)(struct source *source, const struct source_object *objects, struct buffer *error);
     /* As source_next(). */
     int (*next)(struct source *source, struct body *body);
+    /* As source_region(); NULL: this kind has no regions. */
+    const char *(*region)(const struct source *source);
     /* As source_is_unchanged(); NULL: always. */
     bool (*is_unchanged)(struct source *source, const struct body *body);
     /* As source_find_content(); NULL: an object's tag stands for its content. */

@@ -56,6 +56,11 @@ bool source_is_unchanged(struct source *source, const struct body *body)
            source->kind->is_unchanged(source, body);
 }
 
+const char *source_region(const struct source *source)
+{
+    return source->kind->region ? source->kind->region(source) : NULL;
+}
+
 bool source_has_content_tags(const struct source *source)
 {
     return !source->kind->find_content;

@@ -36,6 +36,10 @@ int source_next(struct source *source, struct body *body);
 /* Whether the object whose bytes were read is still the one that was expected. */
 bool source_is_unchanged(struct source *source, const struct body *body);
 
+/* Returns the region in which S3 has found the source's bucket when it was looked for in another one; NULL:
+ * it was not. */
+const char *source_region(const struct source *source);
+
 /* Whether the tag of an object stands for its content, as an ETag does.  A file's does not. */
 bool source_has_content_tags(const struct source *source);
 

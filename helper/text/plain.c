@@ -1,11 +1,23 @@
 #include "text/plain.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_continuation(unsigned char byte)
 {
     return byte >= 0x80 && byte < 0xc0;
+}
+
+/* Returns whether the three bytes at S are a character of U+200E, U+200F, U+202A to U+202E, or U+2066
+ * to U+2069. */
+static bool is_direction(const unsigned char *s)
+{
+    if (s[0] != 0xe2)
+        return false;
+    if (s[1] == 0x80)
+        return s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xaa && s[2] <= 0xae);
+    return s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9;
 }
 
 size_t plain_size(const char *text)
@@ -20,7 +32,27 @@ size_t plain_size(const char *text)
     bool is_overlong = (*s == 0xe0 && s[1] < 0xa0) || (*s == 0xf0 && s[1] < 0x90);
     bool is_no_character = (*s == 0xed && s[1] >= 0xa0) || (*s == 0xf4 && s[1] >= 0x90);
     bool is_c1 = *s == 0xc2 && s[1] < 0xa0;
-    return is_overlong || is_no_character || is_c1 ? 0 : size;
+    bool is_letter_mark = *s == 0xd8 && s[1] == 0x9c; /* U+061C */
+    return is_overlong || is_no_character || is_c1 || is_letter_mark ||
+                   (size == 3 && is_direction(s))
+               ? 0
+               : size;
+}
+
+size_t plain_add_code(struct buffer *buffer, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    unsigned code = s[0];
+    size_t size = 1;
+    if (s[0] >= 0xc2 && s[0] < 0xe0 && is_continuation(s[1])) {
+        code = (s[0] & 0x1fu) << 6 | (s[1] & 0x3fu);
+        size = 2;
+    } else if (s[0] >= 0xe1 && s[0] < 0xf0 && is_continuation(s[1]) && is_continuation(s[2])) {
+        code = (s[0] & 0x0fu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
+        size = 3;
+    }
+    buffer_printf(buffer, "\\u%04x", code);
+    return size;
 }
 
 void plain_add(struct buffer *buffer, const char *text, const char *escaped)
@@ -37,4 +69,13 @@ void plain_add(struct buffer *buffer, const char *text, const char *escaped)
         buffer_add(buffer, p, size);
         p += size;
     }
+}
+
+void plain_print(const char *text, const char *escaped)
+{
+    struct buffer plain = {0};
+    plain_add(&plain, text, escaped);
+    if (plain.size)
+        fwrite(plain.data, 1, plain.size, stdout);
+    buffer_free(&plain);
 }

@@ -1,9 +1,19 @@
-/* Reads XML documents by the paths of their elements, over expat. */
+/* Reads XML documents by the paths of their elements, over expat.
+ *
+ * The documents come from a server that may be broken or hostile.  So a document type (DTD), an element
+ * deeper than XML_DEPTH_MAX, and a text or a tag longer than XML_TEXT_MAX or XML_TAG_MAX bytes end the
+ * reading.  The time is linear in the size of the document, in however small pieces it comes. */
 #ifndef TEXT_XML_H
 #define TEXT_XML_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+enum {
+    XML_DEPTH_MAX = 8,
+    XML_TEXT_MAX = 64 * 1024, /* bytes of the text of an element */
+    XML_TAG_MAX = 16 * 1024,  /* bytes of a tag or a comment */
+};
 
 struct xml;
 
@@ -19,8 +29,16 @@ struct xml_handler {
 struct xml *xml_new(const struct xml_handler *handler, void *user);
 
 /* Takes the next bytes; IS_LAST: the document ends with them.  Returns false if they are not
- * well-formed or the handler called xml_stop(). */
+ * well-formed, exceed a limit, or the handler called xml_stop().  Bytes may be looked at only in a
+ * later call. */
 bool xml_add(struct xml *xml, const void *data, size_t size, bool is_last);
+
+/* After xml_add() returned false: whether the document has what no S3 server sends, a DTD or more than
+ * a limit allows. */
+bool xml_is_hostile(const struct xml *xml);
+
+/* After xml_add() returned false: whether the document ends too early. */
+bool xml_is_cut(const struct xml *xml);
 
 /* Ends the calls of handlers; a handler may call this. */
 void xml_stop(struct xml *xml);

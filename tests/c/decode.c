@@ -68,8 +68,11 @@ static const char *const agents[][2] = {
     {"caf\xe9!", "caf%E9!"},
     {"%C3", "%C3"},
     {"%C2%85x%C2%A0", "%C2%85x\xc2\xa0"}, /* a C1 control, and no control */
-    {"%ED%A0%80", "%ED%A0%80"},           /* a surrogate */
-    {"%C0%AF", "%C0%AF"},                 /* an overlong slash */
+    {"%E2%80%AEgpj", "%E2%80%AEgpj"},     /* what follows would be shown from right to left */
+    {"%D8%9C%E2%81%A9", "%D8%9C%E2%81%A9"},
+    {"%E2%80%90%E2%81%AA", "\xe2\x80\x90\xe2\x81\xaa"},
+    {"%ED%A0%80", "%ED%A0%80"}, /* a surrogate */
+    {"%C0%AF", "%C0%AF"},       /* an overlong slash */
     {"%F0%9F%98%80", "\xf0\x9f\x98\x80"},
     {"%F4%90%80%80", "%F4%90%80%80"}, /* above U+10FFFF */
     {"%27%7E%5B%5D%5E%60", "'~[]^`"},

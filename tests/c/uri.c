@@ -1,9 +1,8 @@
-/* s3:// URIs, percent-encoding, and endpoints. */
+/* s3:// URIs and percent-encoding. */
 #include "s3/uri.h"
 
 #include <stdlib.h>
 
-#include "s3/endpoint.h"
 #include "tap.h"
 
 static void parse(const char *text, const char *bucket, const char *prefix)
@@ -44,21 +43,16 @@ static void decode(const char *text, const char *want)
     free(copy);
 }
 
-static void endpoint(const char *url, const char *bucket, const char *region, const char *origin,
-                     const char *host, const char *path)
+static void copy_source(const char *text, const char *want)
 {
-    struct s3_endpoint got;
-    const char *wrong = s3_endpoint_make(&got, url, bucket, region);
-    if (!origin) {
-        ok(wrong != NULL, "%s is refused", url);
+    struct s3_uri uri;
+    struct buffer got = {0};
+    if (!ok(!s3_uri_parse(&uri, text), "%s is taken", text))
         return;
-    }
-    if (!ok(!wrong, "%s in %s at %s", bucket, region, url ? url : "AWS"))
-        return;
-    is_text(got.origin, strlen(got.origin), origin, "origin");
-    is_text(got.host, strlen(got.host), host, "host");
-    is_text(got.path, strlen(got.path), path, "path");
-    s3_endpoint_free(&got);
+    s3_uri_add_copy_source(&got, &uri, uri.prefix);
+    is_text(got.data, got.size, want, "its source of a copy");
+    buffer_free(&got);
+    s3_uri_free(&uri);
 }
 
 int main(void)
@@ -87,26 +81,24 @@ int main(void)
     decode("%zz", NULL);
     decode("a%00b", NULL);
 
-    endpoint(NULL, "logs", "eu-west-1", "https://logs.s3.eu-west-1.amazonaws.com",
-             "logs.s3.eu-west-1.amazonaws.com", "");
-    endpoint(NULL, "my.logs", "us-east-1", "https://s3.us-east-1.amazonaws.com",
-             "s3.us-east-1.amazonaws.com", "/my.logs");
-    endpoint(NULL, "My_Logs", "us-east-1", "https://s3.us-east-1.amazonaws.com",
-             "s3.us-east-1.amazonaws.com", "/My_Logs");
-    endpoint(NULL, "logs", "cn-north-1", "https://logs.s3.cn-north-1.amazonaws.com.cn",
-             "logs.s3.cn-north-1.amazonaws.com.cn", "");
-    endpoint("http://127.0.0.1:9000", "logs", "x", "http://127.0.0.1:9000", "127.0.0.1:9000",
-             "/logs");
-    endpoint("https://s3.example.com:443/", "logs", "x", "https://s3.example.com:443",
-             "s3.example.com", "/logs");
-    endpoint("http://s3.example.com:443", "logs", "x", "http://s3.example.com:443",
-             "s3.example.com:443", "/logs");
-    endpoint("https://[::1]:9000", "logs", "x", "https://[::1]:9000", "[::1]:9000", "/logs");
-    endpoint("ftp://s3.example.com", "logs", "x", NULL, NULL, NULL);
-    endpoint("s3.example.com", "logs", "x", NULL, NULL, NULL);
-    endpoint("https://", "logs", "x", NULL, NULL, NULL);
-    endpoint("https://user:word@s3.example.com", "logs", "x", NULL, NULL, NULL);
-    endpoint("https://s3.example.com/path", "logs", "x", NULL, NULL, NULL);
-    endpoint("https://s3.example.com?a=b", "logs", "x", NULL, NULL, NULL);
+    parse("s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/logs/cdn/E1.",
+          "arn:aws:s3:eu-west-1:123456789012:accesspoint/logs", "cdn/E1.");
+    parse("s3://arn:aws-cn:s3:cn-north-1:123456789012:accesspoint:logs",
+          "arn:aws-cn:s3:cn-north-1:123456789012:accesspoint:logs", "");
+    refuse("s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/l/x");
+    refuse("s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/logs:x");
+    refuse("s3://arn:aws:s3:eu-west-1:12345678901:accesspoint/logs");
+    refuse("s3://arn:aws:s3:eu/west:123456789012:accesspoint/logs");
+    refuse("s3://arn:mars:s3:eu-west-1:123456789012:accesspoint/logs");
+    refuse("s3://arn:aws:s3::123456789012:accesspoint/logs.mrap");
+    refuse("s3://arn:aws:s3:::logs");
+    refuse("s3://arn:aws:s3-outposts:eu-west-1:123456789012:outpost/op-1/accesspoint/logs");
+    refuse("s3://arn:aws:s3-object-lambda:eu-west-1:123456789012:accesspoint/logs");
+    refuse("s3://arn:aws:sqs:eu-west-1:123456789012:logs");
+    refuse("s3://arn:");
+
+    copy_source("s3://logs/cdn/a b", "/logs/cdn/a%20b");
+    copy_source("s3://arn:aws:s3:eu-west-1:123456789012:accesspoint:logs/cdn/a b",
+                "arn%3Aaws%3As3%3Aeu-west-1%3A123456789012%3Aaccesspoint%3Alogs/object/cdn/a%20b");
     return done_testing();
 }

@@ -50,7 +50,7 @@ sub escape {
     return join '', map { sprintf '%%%02X', ord $_ } split //, $_[0];
 }
 
-# Encodes what is not well-formed UTF-8, byte by byte, and all controls: C0, DEL and C1.
+# Encodes what is not well-formed UTF-8, byte by byte, and all controls: C0, DEL, C1, and those of direction.
 sub escape_controls {
     my ($bytes) = @_;
     my @pieces = $bytes =~ / [\x20-\x7e]+
@@ -62,7 +62,9 @@ sub escape_controls {
                            | [\xf1-\xf3][\x80-\xbf]{3}
                            | \xf4[\x80-\x8f][\x80-\xbf]{2}
                            | . /gsx;
-    return join '', map { /\A(?:[\x00-\x1f\x7f-\xff]|\xc2[\x80-\x9f])\z/ ? escape($_) : $_ } @pieces;
+    my $direction = qr/\xd8\x9c|\xe2(?:\x80[\x8e\x8f\xaa-\xae]|\x81[\xa6-\xa9])/;
+    return
+      join '', map { /\A(?:[\x00-\x1f\x7f-\xff]|\xc2[\x80-\x9f]|$direction)\z/ ? escape($_) : $_ } @pieces;
 }
 
 sub url {

@@ -1,0 +1,12 @@
+/* Explains why a server's TLS certificate is not accepted. */
+#ifndef HTTP_CERTIFICATE_ERROR_H
+#define HTTP_CERTIFICATE_ERROR_H
+
+#include "http/network_error.h"
+#include "text/buffer.h"
+
+/* Adds one line to OUT: the reason, and what to do.  NAME is the server's. */
+void certificate_error_explain(struct buffer *out, const struct network_error *error,
+                               const char *name);
+
+#endif

@@ -1,0 +1,31 @@
+#include "http/wait.h"
+
+#include "http/loop.h"
+#include "text/message.h"
+
+enum { IDLE_MS = 1000 };
+
+bool http_wait(struct http_pool *pool, const char *host, const char *what, int64_t end,
+               const uint64_t *news)
+{
+    int64_t noted_at = http_loop_now() + HTTP_WAIT_NOTE_MS; /* when the note is printed */
+    uint64_t last = news ? *news : 0;
+    while (http_pool_is_busy(pool)) {
+        int64_t now = http_loop_now();
+        if (now >= end) {
+            http_pool_cancel(pool);
+            return false;
+        }
+        if (now >= noted_at) {
+            message_note("waiting for %s: %s", host, what);
+            noted_at = end;
+        }
+        int64_t next = noted_at < end ? noted_at : end;
+        http_pool_step(pool, next - now < IDLE_MS ? (int)(next - now) : IDLE_MS);
+        if (news && *news != last) {
+            last = *news;
+            noted_at = http_loop_now() + HTTP_WAIT_NOTE_MS;
+        }
+    }
+    return true;
+}

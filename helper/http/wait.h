@@ -1,0 +1,25 @@
+/* Waits for the requests of a pool on behalf of a person who watches. */
+#ifndef HTTP_WAIT_H
+#define HTTP_WAIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http/pool.h"
+
+/* A build for tests may set these with -D. */
+#ifndef HTTP_WAIT_NOTE_MS
+#define HTTP_WAIT_NOTE_MS 5000
+#endif
+#ifndef HTTP_WAIT_MAX_MS
+#define HTTP_WAIT_MAX_MS 60000 /* for a caller's END: how long a person has patience */
+#endif
+
+/* Steps POOL until it has no request.  After HTTP_WAIT_NOTE_MS milliseconds without news, a note says
+ * that the program waits for the server at HOST, for WHAT.  At the time END, by http_loop_now(), the
+ * pool's requests are ended as by http_pool_cancel(), and false is returned.  *NEWS is a number that
+ * the requests' functions change when something has come; NULL: only their end is news. */
+bool http_wait(struct http_pool *pool, const char *host, const char *what, int64_t end,
+               const uint64_t *news);
+
+#endif

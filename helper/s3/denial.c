@@ -1,0 +1,70 @@
+#include "s3/denial.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { TOKEN_PART = 16 }; /* bytes of a session token that are not there by chance */
+
+/* A part of the store's text. */
+struct part {
+    const char *text;
+    size_t size; /* 0: there is none */
+};
+
+/* Finds the word behind MARK in TEXT. */
+static struct part find_behind(const char *text, const char *mark)
+{
+    const char *found = strstr(text, mark);
+    if (!found)
+        return (struct part){NULL, 0};
+    found += strlen(mark);
+    found += *found == '"';
+    return (struct part){found, strcspn(found, "\" ,")};
+}
+
+/* Whether the text says more than that access is denied, and nothing that must not be printed: a store
+ * may send back the session token that it was sent. */
+static bool is_informative(const char *message, const struct s3_bucket *bucket)
+{
+    const char *token = bucket->signer.keys.token;
+    char part[TOKEN_PART + 1] = "";
+    if (token && strlen(token) >= TOKEN_PART)
+        memcpy(part, token, TOKEN_PART);
+    if (*part && strstr(message, part))
+        return false;
+    return strncasecmp(message, "Access Denied", strlen("Access Denied")) != 0
+               ? *message != '\0'
+               : strlen(message) > strlen("Access Denied.");
+}
+
+void denial_explain(struct buffer *out, const char *message, const struct s3_bucket *bucket,
+                    const char *action)
+{
+    const char *origin = bucket->signer.keys.origin;
+    struct part named = {NULL, 0}, resource = {NULL, 0};
+    buffer_add_text(out, "access denied");
+    if (is_informative(message, bucket)) {
+        size_t size = strlen(message);
+        while (size && strchr(". ", message[size - 1]))
+            size--;
+        buffer_printf(out, ": %.*s", (int)size, message);
+        named = find_behind(message, "not authorized to perform: ");
+        resource = find_behind(message, "on resource: ");
+    }
+    if (strstr(message, "explicit deny")) {
+        buffer_printf(out, "; take this Deny for the credentials from %s out of the policy",
+                      origin);
+        return;
+    }
+    if (named.size)
+        buffer_printf(out, "; allow %.*s", (int)named.size, named.text);
+    else
+        buffer_printf(out, "; allow %s", action);
+    buffer_add_text(out, " on ");
+    if (named.size && resource.size)
+        buffer_add(out, resource.text, resource.size);
+    else
+        s3_bucket_add_arn(out, &bucket->uri, bucket->region,
+                          strcmp(action, "s3:ListBucket") ? "*" : NULL);
+    buffer_printf(out, " in the IAM policy of the credentials from %s", origin);
+}

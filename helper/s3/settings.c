@@ -1,0 +1,153 @@
+#include "s3/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "aws/environment.h"
+#include "memory/allocate.h"
+
+/* The value of a setting, and where it stands. */
+struct value {
+    const char *text; /* NULL: it is not given */
+    const char *name; /* of the variable or the setting */
+    bool is_variable;
+};
+
+static char *copy(const char *text)
+{
+    return text ? memory_copy_text(text) : NULL;
+}
+
+/* Finds a setting: the variable, the profile's section s3, the profile.  Each name may be NULL. */
+static struct value find(const struct profile *profile, const char *variable, const char *nested,
+                         const char *setting)
+{
+    const char *text = variable ? environment_get(variable) : NULL;
+    if (text)
+        return (struct value){text, variable, true};
+    if (nested && (text = profile_get_nested(profile, "s3", nested)))
+        return (struct value){text, nested, false};
+    return (struct value){setting ? profile_get(profile, setting) : NULL, setting, false};
+}
+
+static bool refuse(const struct value *value, const struct profile *profile, const char *allowed,
+                   struct buffer *error)
+{
+    if (value->is_variable)
+        buffer_printf(error, "%s=%s: must be %s; correct the variable", value->name, value->text,
+                      allowed);
+    else
+        buffer_printf(error, "AWS profile %s: %s = %s: must be %s; correct the setting in %s",
+                      profile->name, value->name, value->text, allowed,
+                      profile_file_path(profile->file, PROFILE_CONFIG));
+    return false;
+}
+
+/* Reads true or false into *FLAG, which keeps its value when the setting is not given. */
+static bool read_flag(bool *flag, const struct value *value, const struct profile *profile,
+                      struct buffer *error)
+{
+    bool is_true = value->text && !strcasecmp(value->text, "true");
+    if (!value->text)
+        return true;
+    if (!is_true && strcasecmp(value->text, "false") != 0)
+        return refuse(value, profile, "true or false", error);
+    *flag = is_true;
+    return true;
+}
+
+static bool read_addressing(struct s3_endpoint_rules *rules, const struct profile *profile,
+                            struct buffer *error)
+{
+    const struct value style = find(profile, NULL, "addressing_style", NULL);
+    if (!style.text || !strcmp(style.text, "auto"))
+        return true;
+    rules->addressing = !strcmp(style.text, "path") ? S3_ADDRESSING_PATH : S3_ADDRESSING_VIRTUAL;
+    return !strcmp(style.text, "path") || !strcmp(style.text, "virtual") ||
+           refuse(&style, profile, "auto, virtual or path", error);
+}
+
+static bool read_global(struct s3_endpoint_rules *rules, const struct profile *profile,
+                        struct buffer *error)
+{
+    const struct value kind = find(profile, "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT",
+                                   "us_east_1_regional_endpoint", "s3_us_east_1_regional_endpoint");
+    if (!kind.text)
+        return true;
+    rules->global = !strcmp(kind.text, "legacy");
+    return rules->global || !strcmp(kind.text, "regional") ||
+           refuse(&kind, profile, "regional or legacy", error);
+}
+
+/* Sets the endpoint's URL: the given one, else the first that is configured, unless the user wants
+ * those to be ignored. */
+static bool read_url(struct s3_endpoint_rules *rules, const struct profile *profile,
+                     const char *url, struct buffer *error)
+{
+    const struct value ignores = find(profile, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", NULL,
+                                      "ignore_configured_endpoint_urls");
+    bool is_ignored = false;
+    if (!read_flag(&is_ignored, &ignores, profile, error))
+        return false;
+    if (!url && !is_ignored) {
+        url = environment_get("AWS_ENDPOINT_URL_S3");
+        url = url ? url : environment_get("AWS_ENDPOINT_URL");
+        url = url ? url : profile_file_service(profile, "s3", "endpoint_url");
+        url = url ? url : profile_get(profile, "endpoint_url");
+    }
+    rules->url = copy(url);
+    return true;
+}
+
+/* Replaces the names that are no regions. */
+static void read_region(struct s3_settings *settings, const char *region)
+{
+    static const char fips[] = "fips";
+    size_t size = strlen(region), fips_size = sizeof fips - 1;
+    bool is_global = !strcmp(region, "aws-global");
+    bool begins = !strncmp(region, "fips-", fips_size + 1);
+    bool ends = size > fips_size && !strcmp(region + size - fips_size - 1, "-fips");
+    settings->rules.global |= is_global;
+    settings->rules.fips |= begins || ends;
+    if (is_global)
+        settings->region = memory_copy_text(S3_REGION_DEFAULT);
+    else
+        settings->region =
+            memory_copy_bytes(region + (begins ? fips_size + 1 : 0),
+                              size - (begins ? fips_size + 1 : 0) - (ends ? fips_size + 1 : 0));
+}
+
+bool s3_settings_read(struct s3_settings *settings, const struct aws_settings *aws,
+                      const char *region, const char *url, struct buffer *error)
+{
+    const struct profile *profile = &aws->profile;
+    struct s3_endpoint_rules *rules = &settings->rules;
+    const struct value fips = find(profile, "AWS_USE_FIPS_ENDPOINT", NULL, "use_fips_endpoint");
+    const struct value dual_stack = find(profile, "AWS_USE_DUALSTACK_ENDPOINT",
+                                         "use_dualstack_endpoint", "use_dualstack_endpoint");
+    const struct value accelerate = find(profile, NULL, "use_accelerate_endpoint", NULL);
+    const struct value arn_region =
+        find(profile, "AWS_S3_USE_ARN_REGION", "use_arn_region", "s3_use_arn_region");
+    bool uses_arn_region = true;
+    *settings = (struct s3_settings){NULL};
+    bool is_read = read_flag(&rules->fips, &fips, profile, error) &&
+                   read_flag(&rules->dual_stack, &dual_stack, profile, error) &&
+                   read_flag(&rules->accelerate, &accelerate, profile, error) &&
+                   read_flag(&uses_arn_region, &arn_region, profile, error) &&
+                   read_addressing(rules, profile, error) && read_global(rules, profile, error) &&
+                   read_url(rules, profile, url, error);
+    settings->keeps_region = !uses_arn_region;
+    settings->authorities = copy(profile_get(profile, "ca_bundle"));
+    if (region || aws->region)
+        read_region(settings, region ? region : aws->region);
+    return is_read;
+}
+
+void s3_settings_free(struct s3_settings *settings)
+{
+    free(settings->region);
+    free(settings->rules.url);
+    free(settings->authorities);
+    *settings = (struct s3_settings){NULL};
+}

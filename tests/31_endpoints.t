@@ -1,0 +1,348 @@
+#!/usr/bin/perl
+# Requests go to the address that the AWS settings name, in the region that they name or that S3 reports. A setting
+# that cannot be followed is an error with its name.
+use strict;
+use warnings;
+use Test::More;
+use Digest::MD5 qw(md5_hex);
+use File::Temp  qw(tempdir);
+use FindBin     qw($Bin);
+use lib "$Bin/lib";
+use AwsServices;
+use HostileStore;
+use Program qw(helper run write_file);
+use Site;
+
+my $helper = helper();
+my $dir = tempdir( CLEANUP => 1 );
+delete $ENV{$_} for grep { /^AWS_|_proxy\z/i } keys %ENV;
+@ENV{qw(HOME AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_CONFIG_FILE AWS_EC2_METADATA_DISABLED)} =
+  ( $dir, 'AKIDEXAMPLE', 'secret', "$dir/config", 'true' );
+
+# ---- the host -------------------------------------------------------------------------------------
+
+# A proxy that refuses all: it sees the host that a request is for.
+my $proxy = HostileStore->new(
+    sub {
+        my ( $request, $send ) = @_;
+        $send->("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+        return;
+    }
+);
+my ($ap) = 'arn:aws:s3:eu-west-1:123456789012:accesspoint/my-ap';
+
+# A name, the settings of the profile, the environment, the source, options, and the host or the error.
+my @cases = (
+    [ 'nothing',  '',                   {}, 'logs', [], 'logs.s3.us-east-1.amazonaws.com' ],
+    [ 'a region', 'region = eu-west-1', {}, 'logs', [], 'logs.s3.eu-west-1.amazonaws.com' ],
+    [
+        'a variable', 'region = eu-west-1', { AWS_REGION => 'eu-west-2' }, 'logs', [],
+        'logs.s3.eu-west-2.amazonaws.com'
+    ],
+    [
+        'an option',
+        'region = eu-west-1',
+        { AWS_REGION => 'eu-west-2' },
+        'logs',
+        [ '--region', 'eu-west-3' ],
+        'logs.s3.eu-west-3.amazonaws.com'
+    ],
+    [ 'China',            'region = cn-north-1', {}, 'logs', [], 'logs.s3.cn-north-1.amazonaws.com.cn' ],
+    [ 'aws-global',       'region = aws-global', {}, 'logs', [], 'logs.s3.amazonaws.com' ],
+    [ 'legacy',           "s3 =\n  us_east_1_regional_endpoint = legacy", {},     'logs', [], 'logs.s3.amazonaws.com' ],
+    [ 'legacy, variable', '', { AWS_S3_US_EAST_1_REGIONAL_ENDPOINT => 'legacy' }, 'logs', [], 'logs.s3.amazonaws.com' ],
+    [ 'FIPS',             'use_fips_endpoint = true', {}, 'logs', [], 'logs.s3-fips.us-east-1.amazonaws.com' ],
+    [
+        'FIPS, variable',
+        'use_fips_endpoint = false',
+        { AWS_USE_FIPS_ENDPOINT => 'TRUE' },
+        'logs', [], 'logs.s3-fips.us-east-1.amazonaws.com'
+    ],
+    [ 'FIPS, a region', 'region = fips-us-west-2', {}, 'logs', [], 'logs.s3-fips.us-west-2.amazonaws.com' ],
+    [
+        'FIPS, a region of GovCloud',
+        'region = us-gov-west-1-fips',
+        {}, 'logs', [], 'logs.s3-fips.us-gov-west-1.amazonaws.com'
+    ],
+    [
+        'FIPS in China',
+        "use_fips_endpoint = true\nregion = cn-north-1",
+        {}, 'logs', [], qr/S3 has no FIPS endpoints in this region; remove use_fips_endpoint/
+    ],
+    [
+        'FIPS, no truth',
+        '', { AWS_USE_FIPS_ENDPOINT => '1' },
+        'logs', [], qr/AWS_USE_FIPS_ENDPOINT=1: must be true or false/
+    ],
+    [
+        'FIPS, yes', 'use_fips_endpoint = yes',
+        {}, 'logs', [],
+        qr{AWS profile default: use_fips_endpoint = yes: must be true or false; correct the setting in \S+/config}
+    ],
+    [ 'dual stack', 'use_dualstack_endpoint = true', {}, 'logs', [], 'logs.s3.dualstack.us-east-1.amazonaws.com' ],
+    [
+        'dual stack of S3', "s3 =\n  use_dualstack_endpoint = true",
+        {},                 'logs',
+        [],                 'logs.s3.dualstack.us-east-1.amazonaws.com'
+    ],
+    [
+        'dual stack, variable',
+        '', { AWS_USE_DUALSTACK_ENDPOINT => 'true' },
+        'logs', [], 'logs.s3.dualstack.us-east-1.amazonaws.com'
+    ],
+    [ 'acceleration', "s3 =\n  use_accelerate_endpoint = true", {}, 'logs', [], 'logs.s3-accelerate.amazonaws.com' ],
+    [ 'path',         "s3 =\n  addressing_style = path",        {}, 'logs', [], 's3.us-east-1.amazonaws.com' ],
+    [
+        'no style', "s3 =\n  addressing_style = nonsense",
+        {}, 'logs', [], qr/addressing_style = nonsense: must be auto, virtual or path/
+    ],
+    [ 'an endpoint', 'endpoint_url = https://a.example', {}, 'logs', [], 'a.example' ],
+    [
+        'an endpoint, virtual',
+        "endpoint_url = https://a.example\ns3 =\n  addressing_style = virtual",
+        {}, 'logs', [], 'logs.a.example'
+    ],
+    [
+        'services',
+        "endpoint_url = https://a.example\nservices = x\n[services x]\ns3 =\n  endpoint_url = https://b.example",
+        {}, 'logs', [], 'b.example'
+    ],
+    [
+        'AWS_ENDPOINT_URL',
+        "services = x\n[services x]\ns3 =\n  endpoint_url = https://b.example",
+        { AWS_ENDPOINT_URL => 'https://c.example' },
+        'logs', [], 'c.example'
+    ],
+    [
+        'AWS_ENDPOINT_URL_S3', '',
+        { AWS_ENDPOINT_URL => 'https://c.example', AWS_ENDPOINT_URL_S3 => 'https://d.example' },
+        'logs', [], 'd.example'
+    ],
+    [
+        '--endpoint',                                   '',
+        { AWS_ENDPOINT_URL_S3 => 'https://d.example' }, 'logs',
+        [ '--endpoint', 'https://e.example' ],          'e.example'
+    ],
+    [
+        'ignored',
+        "endpoint_url = https://a.example\nignore_configured_endpoint_urls = true",
+        { AWS_ENDPOINT_URL_S3 => 'https://d.example' },
+        'logs', [], 'logs.s3.us-east-1.amazonaws.com'
+    ],
+    [
+        'ignored, variable',
+        'endpoint_url = https://a.example',
+        { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS => 'true' },
+        'logs', [], 'logs.s3.us-east-1.amazonaws.com'
+    ],
+    [
+        'ignored, but the option',
+        'ignore_configured_endpoint_urls = true',
+        {}, 'logs', [ '--endpoint', 'https://e.example' ], 'e.example'
+    ],
+    [
+        'an access point',
+        'region = eu-west-1',
+        {}, $ap, [], 'my-ap-123456789012.s3-accesspoint.eu-west-1.amazonaws.com'
+    ],
+    [
+        'of another region',
+        'region = us-west-2',
+        {}, $ap, [], 'my-ap-123456789012.s3-accesspoint.eu-west-1.amazonaws.com'
+    ],
+    [
+        'of another region, refused',
+        "region = us-west-2\ns3 =\n  use_arn_region = false",
+        {}, $ap, [], qr/the region of the settings is us-west-2, and use_arn_region = false allows no other one/
+    ],
+    [
+        'of another region, refused by variable',
+        'region = us-west-2',
+        { AWS_S3_USE_ARN_REGION => 'false' },
+        $ap, [], qr/use_arn_region = false allows no other one/
+    ],
+    [
+        'of another partition',
+        'region = us-west-2',
+        {}, $ap =~ s/aws/aws-cn/r =~ s/eu-west-1/cn-north-1/r,
+        [], qr/the region of the settings, us-west-2, is in the partition aws; correct/
+    ],
+    [
+        'an alias', 'region = eu-west-1',
+        {},         'my-ap-aaaaaaaaaaaaaaaaaaaaaaaaaa-s3alias',
+        [],         'my-ap-aaaaaaaaaaaaaaaaaaaaaaaaaa-s3alias.s3.eu-west-1.amazonaws.com'
+    ],
+    [
+        'many regions', '',
+        {},             'arn:aws:s3::123456789012:accesspoint/x.mrap',
+        [],             qr/multi-region access points are not supported/
+    ],
+    [
+        'a directory bucket',
+        '', {}, 'logs--euw1-az1--x-s3', [], qr/directory buckets \(S3 Express One Zone\) are not supported/
+    ],
+);
+foreach (@cases) {
+    my ( $name, $profile, $environment, $bucket, $option, $want ) = @$_;
+    write_file( "$dir/config", "[default]\n$profile\n" );
+    my $before = my @before = $proxy->requests;
+    local @ENV{ keys %$environment } = values %$environment;
+    local $ENV{https_proxy} = $proxy->endpoint;
+    my ( $status, $out, $err ) = run( $helper, 'cat', "s3://$bucket/cdn/", @$option );
+    my @requests = $proxy->requests;
+    is( $status, 1, "$name: exit status 1" );
+
+    if ( ref $want ) {
+        like( $err, qr/\A[^\n]*$want[^\n]*\n\z/, "$name: one line" );
+        is( scalar @requests, $before, "$name: no request" );
+    }
+    else {
+        is( "@requests[ $before .. $#requests ]", "CONNECT $want:443", "$name: the host" );
+        like( $err, qr/\A[^\n]*the proxy asks for a user and a password[^\n]*\n\z/,
+            "$name: a proxy's 407 is one line" );
+    }
+    delete @ENV{ keys %$environment };
+}
+write_file( "$dir/config", '' );
+
+# The region of an EC2 instance, when nothing else names one.
+{
+    my $aws = AwsServices->new;
+    $aws->behave( imds => { role => 'logs' } );
+    my %services = $aws->environment;
+    local @ENV{ keys %services } = values %services;
+    local @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_EC2_METADATA_DISABLED)} = ( '', '', '' );
+    local $ENV{https_proxy} = $proxy->endpoint;
+    foreach ( [ 'no other region', 'eu-south-1' ], [ 'AWS_REGION', 'us-west-1', AWS_REGION => 'us-west-1' ] ) {
+        my ( $name, $region, %environment ) = @$_;
+        local @ENV{ keys %environment } = values %environment;
+        run( $helper, 'cat', 's3://logs/cdn/' );
+        is( ( $proxy->requests )[-1], "CONNECT logs.s3.$region.amazonaws.com:443", "an EC2 instance, $name: the host" );
+        delete @ENV{ keys %environment };
+    }
+}
+
+# ---- the region -----------------------------------------------------------------------------------
+
+my $log = Site::log_text('/a');
+my $list =
+    '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>cdn/a</Key><Size>'
+  . length($log)
+  . '</Size><LastModified>2026-11-01T00:00:00.000Z</LastModified><ETag>"'
+  . md5_hex($log)
+  . '"</ETag></Contents></ListBucketResult>';
+
+sub answer {
+    my ( $status, $body, %headers ) = @_;
+    return
+        "HTTP/1.1 $status Status\r\nContent-Length: "
+      . length($body) . "\r\n"
+      . join( '', map { "$_: $headers{$_}\r\n" } sort keys %headers )
+      . "\r\n$body";
+}
+my $other = '<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>';
+my %redirects = (
+    '301 with a header' => answer( 301, $other, 'x-amz-bucket-region' => 'eu-west-1' ),
+    '301 without one'   => answer( 301, $other ),
+    '307'               => answer( 307, $other =~ s/Permanent/Temporary/r ),
+    '400' => answer( 400, '<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>' ),
+    '400 without a region' => answer( 400, '<Error><Code>AuthorizationHeaderMalformed</Code></Error>' ),
+);
+foreach my $name ( sort keys %redirects ) {
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            my ($region) = $request->{head} =~ m{Credential=[^/]+/\d+/([^/]+)/};
+            my $heads = $request->{method} eq 'HEAD' && $request->{path} eq '/logs';
+            return $send->("HTTP/1.1 403 No\r\nx-amz-bucket-region: eu-west-1\r\n\r\n") if $heads;
+            return $send->( $redirects{$name} ) if $region ne 'eu-west-1';
+            return $send->( answer( 200, $request->{path} eq '/logs' ? $list : $log ) );
+        }
+    );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint );
+    my $result = $site->cat;
+    is( $result->{paths}, '/a', "$name: the log" ) or diag( $result->{err} );
+    my @requests = $store->requests;
+    my $asks = $name =~ /without|307/ ? 1 : 0;
+    is( scalar( grep { $_ eq 'HEAD /logs' } @requests ), $asks,     "$name: asked for the region: $asks" );
+    is( scalar @requests,                                3 + $asks, "$name: followed once" );
+
+    $site->cat;
+    my @later = $store->requests;
+    is( @later - @requests, 1, "$name: the ledger remembers the region" );
+    $site->configure( region => 'us-west-2' );
+    like(
+        $site->cat->{err},
+        qr/S3 reports that bucket logs is in region eu-west-1, not us-west-2/,
+        "$name: a region that is given"
+    );
+}
+
+# A store that sends the program from region to region.
+{
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            return $send->( answer( 301, $other, 'x-amz-bucket-region' => "eu-west-$request->{count}" ) );
+        }
+    );
+    my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
+    is( $status, 1, 'from region to region: exit status' );
+    like(
+        $err,
+        qr/bucket logs is not in region eu-west-1; correct the setting region/,
+        'from region to region: message'
+    );
+    is( scalar( my @all = $store->requests ), 2, 'from region to region: followed once' );
+}
+{
+    my $store = HostileStore->new(
+        sub { $_[1]->( $_[0]{method} eq 'HEAD' ? "HTTP/1.1 301 No\r\n\r\n" : answer( 301, $other ) ); return 1 } );
+    my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
+    is( $status, 1, 'a region that nobody names: exit status' );
+    like(
+        $err,
+        qr/is not in region us-east-1, and \S+ does not say where it is \(HeadBucket: 301\)/,
+        'a region that nobody names: message'
+    );
+}
+
+# ---- requester pays -------------------------------------------------------------------------------
+
+{
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            my $pays = $request->{head} =~ /^x-amz-request-payer: requester\r$/m
+              && $request->{head} =~ /SignedHeaders=\S*x-amz-request-payer/;
+            return $send->( answer( 403, '<Error><Code>AccessDenied</Code></Error>' ) ) if !$pays;
+            return $send->( answer( 200, $request->{path} eq '/logs' ? $list : $log ) );
+        }
+    );
+    my @cat = ( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
+    is( ( run(@cat) )[0], 1, 'a bucket whose requesters pay: denied' );
+    is( ( run( @cat, '--request-payer', 'requester' ) )[0], 0, '--request-payer requester' );
+    is( ( run( @cat, '--request-payer', 'owner' ) )[0],     2, '--request-payer owner: usage' );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint, 'requester-pays' => 'yes' );
+    is( $site->cat->{paths}, '/a', 'requester-pays = yes' );
+}
+
+# An access point at an endpoint: the path has no bucket.
+{
+    my $seen = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            return $send->( answer( 403, '<Error><Code>AccessDenied</Code></Error>' ) );
+        }
+    );
+    local $ENV{http_proxy} = $seen->endpoint;
+    my ( $status, $out, $err ) = run( $helper, 'cat', "s3://$ap/cdn/", '--endpoint', 'http://s3.example.com' );
+    like( $err, qr{: access denied; allow s3:ListBucket on \Q$ap\E in the IAM policy}, 'an access point: its ARN' );
+    is(
+        ( $seen->requests )[0],
+        'GET http://my-ap-123456789012.s3.example.com/?encoding-type=url&list-type=2&prefix=cdn%2F',
+        'an access point: the URL'
+    );
+}
+
+done_testing;

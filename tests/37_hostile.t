@@ -1,0 +1,408 @@
+#!/usr/bin/perl
+# A store that is broken or hostile: whatever it sends, and however slowly, the helper ends with one line that says why,
+# counts nothing that is not the listed object, follows no redirect of its own, and needs little memory. Nothing that
+# the store sends reaches a terminal as a control character.
+use strict;
+use warnings;
+use Test::More;
+use Digest::MD5 qw(md5_hex);
+use Encode      ();
+use File::Temp  qw(tempdir);
+use FindBin     qw($Bin);
+use lib "$Bin/lib";
+use HostileStore;
+use Program qw(finish helper run start);
+use Site;
+
+my $helper = helper();
+my $dir = tempdir( CLEANUP => 1 );
+delete $ENV{$_} for grep { /^AWS_|_proxy\z/i } keys %ENV;
+@ENV{qw(HOME AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION)} =
+  ( $dir, 'AKIDEXAMPLE', 'secretsecretsecret', 'tokentokentokentokentoken', 'eu-west-1' );
+
+my $log = Site::log_text( '/a', '/b' );
+my $mebibyte = 2**20;
+
+# ---- what a store sends ---------------------------------------------------------------------------
+
+sub answer {
+    my ( $status, $body, %headers ) = @_;
+    return
+        "HTTP/1.1 $status Status\r\nContent-Length: "
+      . length($body) . "\r\n"
+      . join( '', map { "$_: $headers{$_}\r\n" } sort keys %headers )
+      . "\r\n$body";
+}
+
+# An object of a list; any of its texts can be given.
+sub contents {
+    my ( $key, %text ) = @_;
+    %text = (
+        Key          => $key,
+        Size         => length $log,
+        LastModified => '2026-11-01T00:00:00.000Z',
+        ETag         => '"' . md5_hex($log) . '"',
+        %text
+    );
+    return '<Contents>' . join( '', map { "<$_>$text{$_}</$_>" } sort keys %text ) . '</Contents>';
+}
+
+sub page {
+    my ( $contents, $next ) = @_;
+    return '<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>'
+      . (
+        defined $next
+        ? "true</IsTruncated><NextContinuationToken>$next</NextContinuationToken>"
+        : 'false</IsTruncated>'
+      ) . "$contents</ListBucketResult>";
+}
+
+# What begins as FIRST does, and goes on with PIECE for as long as it is taken.
+sub endless {
+    my ( $first, $piece ) = @_;
+    return sub {
+        my ( $request, $send ) = @_;
+        $send->("HTTP/1.1 200 OK\r\n\r\n$first") or return;
+        1 while $send->($piece);
+        return;
+    };
+}
+
+sub always {
+    my ($answer) = @_;
+    return sub { $_[1]->($answer); return 1 };
+}
+
+my $is_list = qr{^/logs$};
+
+# ---- the list of objects --------------------------------------------------------------------------
+
+my $begin = '<?xml version="1.0"?><ListBucketResult>';
+my $levels = 1000;
+my %attack = (
+    'a list without an end'    => [ endless( $begin, contents('cdn/a') x 100 ), qr/larger than 16 MB/ ],
+    'a comment without an end' =>
+      [ endless( "$begin<!--", 'x' x 1000 ), qr/is nested too deeply, or has an element that is too long/ ],
+    'a tag in small pieces'    => [ endless( "$begin<a ",             'x' ),        qr/an element that is too long/ ],
+    'a key without an end'     => [ endless( "$begin<Contents><Key>", 'k' x 1000 ), qr/an element that is too long/ ],
+    'an element in an element' =>
+      [ always( answer( 200, $begin . '<a>' x $levels . '</a>' x $levels ) ), qr/nested too deeply/ ],
+    'entities of entities' => [
+        always(
+            answer(
+                200,
+                '<!DOCTYPE l [<!ENTITY a "aaaaaaaaaa">'
+                  . join( '', map { my $next = chr 1 + ord $_; "<!ENTITY $next \"" . "&$_;" x 10 . '">' } 'a' .. 'h' )
+                  . ']><ListBucketResult>&i;</ListBucketResult>'
+            )
+        ),
+        qr/has a document type/
+    ],
+    'a file of this machine' => [
+        always(
+            answer(
+                200, '<!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]><ListBucketResult>&a;</ListBucketResult>'
+            )
+        ),
+        qr/has a document type/
+    ],
+    'a key of 1,025 bytes' =>
+      [ always( answer( 200, page( contents( 'cdn/' . 'k' x 1021 ) ) ) ), qr/a key longer than 1,024 bytes/ ],
+    'an error without an end' => [
+        sub {
+            my ( $request, $send ) = @_;
+            $send->("HTTP/1.1 403 Forbidden\r\n\r\n<Error><Code>AccessDenied</Code><Message>no entry</Message>")
+              or return;
+            1 while $send->( 'x' x 1000 );
+            return;
+        },
+        qr/access denied: no entry; allow s3:ListBucket on arn:aws:s3:::logs in/
+    ],
+    'pages without an object' => [
+        sub {
+            my ( $request, $send ) = @_;
+            return $send->( answer( 200, page( '', $request->{count} ) ) );
+        },
+        qr/100 pages in a row without an object/,
+        100
+    ],
+    'a web page' => [
+        always( answer( 200, "<!DOCTYPE html>\n<html><title>Log in</title></html>", 'Content-Type' => 'text/html' ) ),
+        qr/answered 200 with a web page, as no S3 server does/
+    ],
+    'a web page of an error' => [
+        always( answer( 403, '<html>Forbidden</html>', 'Content-Type' => 'text/html' ) ),
+        qr/answered 403 with a web page/
+    ],
+    'a proxy that wants a password' =>
+      [ always( answer( 407, '<html>' ) ), qr/the proxy asks for a user and a password \(407/ ],
+);
+
+# Headers without an end are tried again, as any connection that breaks.
+my %headers = (
+    'headers without an end' => [
+        sub {
+            my ( $request, $send ) = @_;
+            $send->("HTTP/1.1 200 OK\r\n") or return;
+            1 while $send->( "X-Header: " . 'x' x 1000 . "\r\n" );
+            return;
+        },
+        qr/its headers are longer than 256 kB/
+    ],
+    'only to be continued' => [
+        sub {
+            my ( $request, $send ) = @_;
+            1 while $send->( "HTTP/1.1 100 Continue\r\n\r\n" x 100 );
+            return;
+        },
+        qr/its headers are longer than 256 kB/
+    ],
+);
+
+# Starts the helper so that its largest amount of memory can be told; the sanitizers need more.
+my $measures = $helper !~ m{asan};
+my $number = 0;
+
+sub start_measured {
+    my @command = @_;
+    my $file = "$dir/memory." . $number++;
+    my $script = 'import resource,subprocess,sys; s=subprocess.call(sys.argv[2:]);'
+      . 'open(sys.argv[1],"w").write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)); sys.exit(s)';
+    return { job => start( 'python3', '-c', $script, $file, @command ), file => $file };
+}
+
+sub finish_measured {
+    my ( $name, $started ) = @_;
+    my @result = finish( $started->{job} );
+    my $size = Program::content( $started->{file} );
+    cmp_ok( $size, '<', 64 * 1024, "$name: less than 64 MiB of memory" ) if $measures;
+    return @result;
+}
+
+# Starts cat on each store.  ATTACKS: {name => [rule, message, number of requests]}.
+sub begin_attacks {
+    my ($attacks) = @_;
+    return map {
+        my ( $rule, @expected ) = @{ $attacks->{$_} };
+        my $store = HostileStore->new($rule);
+        [
+            $_,     @expected[ 0, 1 ],
+            $store, start_measured( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint )
+        ]
+    } sort keys %$attacks;
+}
+
+sub end_attacks {
+    foreach (@_) {
+        my ( $name, $message, $requests, $store, $job ) = @$_;
+        my ( $status, $out, $err ) = finish_measured( $name, $job );
+        is( $status, 1,  "$name: exit status 1" );
+        is( $out,    '', "$name: no output" );
+        like( $err, qr{\A\S+ s3://logs/cdn/: [^\n]*$message[^\n]*\n\z}, "$name: one line" );
+        is( scalar( my @all = $store->requests ), $requests // 1, "$name: no more requests than needed" )
+          if !$headers{$name};
+    }
+    return;
+}
+
+# Those that are tried again end at the end of this test.
+my @slow = begin_attacks( \%headers );
+end_attacks( begin_attacks( \%attack ) );
+
+# ---- redirects ------------------------------------------------------------------------------------
+
+my $elsewhere = HostileStore->new( always( answer( 200, page( contents('cdn/a') ) ) ) );
+foreach my $redirect ( 301, 302, 303, 307, 308 ) {
+    my $place = $elsewhere->endpoint =~ s{//}{//user:password@}r;
+    my $store = HostileStore->new( always( answer( $redirect, '', Location => "$place/logs?token=secret" ) ) );
+    my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
+    is( $status, 1, "a redirect $redirect: exit status 1" );
+    like(
+        $err,
+        qr{answered $redirect, a redirect to \Q${\ $elsewhere->endpoint}\E, which is not followed; correct the setting},
+        "a redirect $redirect: message"
+    );
+    unlike( $err, qr/password|secret/, "a redirect $redirect: no secret" );
+}
+is( scalar( my @followed = $elsewhere->requests ), 0, 'no redirect is followed' );
+
+# ---- another object than the listed one -----------------------------------------------------------
+
+my $other = $log =~ s{/a\t}{/z\t}r;
+my @versions = map {
+    my ( $name, $header, $message ) = @$_;
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            return $send->(
+                answer( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $other, %$header ) );
+        }
+    );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint );
+    [ $name, $message, $store, $site, $site->start ]
+} (
+    [
+        'another ETag, If-Match ignored',
+        { ETag => '"' . md5_hex($other) . '"' },
+        qr/the object changed after it was listed/
+    ],
+    [ 'another ETag, weak', { ETag => 'W/"' . md5_hex($other) . '"' }, qr/the object changed after it was listed/ ],
+    [ 'no ETag, and other bytes', {},                                  qr/its MD5 is not its ETag/ ],
+);
+
+# ---- an answer to a deletion ----------------------------------------------------------------------
+
+{
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            my @tag = ( ETag => '"' . md5_hex($log) . '"' );
+            return $send->( answer( 200, page( contents('cdn/a') ) ) )
+              if $request->{path} =~ $is_list && $request->{method} eq 'GET';
+            return $send->( "HTTP/1.1 200 OK\r\nContent-Length: " . length($log) . "\r\nETag: $tag[1]\r\n\r\n" )
+              if $request->{method} eq 'HEAD';
+            return $send->( answer( 200, $log, @tag ) ) if $request->{method} eq 'GET';
+            $send->("HTTP/1.1 200 OK\r\n\r\n<DeleteResult>") or return;
+            1 while $send->( '<Error><Key>cdn/b</Key><Code>no</Code></Error>' x 100 );
+            return;
+        }
+    );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint, after => 'delete' );
+    my ( $status, $out, $err ) =
+      finish_measured( 'a deletion without an end', start_measured( $site->command( 'cat', '--commit' ) ) );
+    like( $out, qr/#End: records=2/,                         'a deletion without an end: the log' );
+    like( $err, qr/the server's answer is longer than 1 MB/, 'a deletion without an end: message' );
+}
+
+# ---- texts of the store ---------------------------------------------------------------------------
+
+# Each control in a key, an error's text and a request's ID.
+my @controls = ( "\x1b]0;title\x07", "\xc2\x9b2J", "\xe2\x80\xae", "\xe2\x81\xa6", "\xd8\x9c", "\x7f" );
+my $hidden = qr/[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xd8\x9c/;
+
+sub is_visible {
+    my ( $name, $text ) = @_;
+    unlike( $text, $hidden, "$name: no control character" );
+    ok( eval { Encode::decode( 'UTF-8', my $copy = $text, Encode::FB_CROAK ); 1 }, "$name: UTF-8" );
+    return;
+}
+my @names = map { "cdn/$_" } 'a', @controls, "caf\xe9";
+my $shows = HostileStore->new(
+    sub {
+        my ( $request, $send ) = @_;
+        my $keys = join '', map { contents(s/([^ -~])/sprintf '%%%02X', ord $1/ger) } sort @names;
+        return $send->( answer( 200, page($keys) ) ) if $request->{path} =~ $is_list;
+        return $send->( answer( 200, $log, ETag => '"' . md5_hex($log) . '"' ) ) if $request->{path} =~ /a$/;
+        my $text = join '', map { s/[\x00-\x1f]//gr } @controls;
+        return $send->(
+            answer(
+                403,
+                "<Error><Code>AccessDenied</Code><Message>$text</Message></Error>",
+                'x-amz-request-id' => "$controls[1]ID"
+            )
+        );
+    }
+);
+my $site = Site->new( source => 's3://logs/cdn/', endpoint => $shows->endpoint );
+my $shown = $site->cat( 'now', '-v' );
+like(
+    $shown->{err},
+    qr{s3://logs/cdn/\\x1b\]0;title\\x07: left out until it can be read: access denied: },
+    'controls in a key: they are shown'
+);
+like( $shown->{err}, qr/403 AccessDenied, 1 try, \d+ ms, request ID \\xc2\\x9b2JID$/m, '-v shows each request' );
+unlike( $shown->{err}, qr/secretsecret|tokentoken|Signature=/, '-v shows no secret' );
+is_visible( 'messages', $shown->{err} );
+my ( $status_status, $status ) = $site->status;
+is_visible( 'status',        $status );
+is_visible( 'status --json', ( $site->status('--json') )[1] );
+like( $status, qr{left out: cdn/\\xe2\\x80\\xae}, 'status: a direction of text is shown' );
+my ( $check_status, $check ) = run( $site->command('check') );
+is_visible( 'check', $check );
+like( $check, qr/^FAIL  object: .*access denied/m, 'check: message' );
+
+# A store that sends back the session token.
+{
+    my $echo = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            my ($token) = $request->{head} =~ /^x-amz-security-token: (\S+)/mi;
+            return $send->(
+                answer( 403, "<Error><Code>AccessDenied</Code><Message>you sent $token</Message></Error>" ) );
+        }
+    );
+    my ( $status, $out, $err ) = run( $helper, 'cat', '-v', 's3://logs/cdn/', '--endpoint', $echo->endpoint );
+    like( $err, qr/access denied; allow/, 'a store that sends back the token: message' );
+    unlike( $err, qr/tokentoken/, 'a store that sends back the token: it is not shown' );
+}
+
+# ---- what AWS says of a denial --------------------------------------------------------------------
+
+my $user = 'User: arn:aws:iam::123456789012:user/logs is not authorized to perform: ';
+foreach my $case (
+    [ 'Access Denied', qr/: access denied; allow s3:ListBucket on arn:aws:s3:::logs in the IAM policy of the cred/ ],
+    [
+"${user}kms:Decrypt on resource: arn:aws:kms:eu-west-1:123456789012:key/1 because no identity-based policy allows it",
+qr{: access denied: User: .*allows it; allow kms:Decrypt on arn:aws:kms:eu-west-1:123456789012:key/1 in the IAM policy}
+    ],
+    [
+        "${user}s3:ListBucket on resource: \"arn:aws:s3:::logs\" with an explicit deny in a resource-based policy",
+        qr{: access denied: User: .*policy; take this Deny for the credentials from the environment out of the policy$}
+    ],
+    [
+        'Access Denied', qr/: access denied; allow s3:ListBucket on arn:aws-cn:s3:::logs in the IAM policy/,
+        '--region',      'cn-north-1'
+    ],
+  )
+{
+    my ( $text, $message, @option ) = @$case;
+    my $store =
+      HostileStore->new( always( answer( 403, "<Error><Code>AccessDenied</Code><Message>$text</Message></Error>" ) ) );
+    my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint, @option );
+    like( $err, $message, "a denial, $text" );
+}
+
+# ---- a byte now and then --------------------------------------------------------------------------
+
+my $drips = HostileStore->new(
+    sub {
+        my ( $request, $send ) = @_;
+        $send->("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n$begin") or return;
+        1 while $send->(' ') && !select undef, undef, undef, 0.03;
+        return;
+    }
+);
+{
+    # With the sanitizers, these times are shorter.
+    my $shim = "$dir/fast_clock.so";
+    if ($measures) {
+        system( $ENV{CC} || 'cc', qw(-std=gnu17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/fast_clock.c" )
+          == 0
+          or BAIL_OUT('the shim cannot be compiled');
+    }
+    local $ENV{LD_PRELOAD} = $measures ? $shim : $ENV{LD_PRELOAD} // '';
+    my ( $status, $out, $err ) = run( $helper, 'check', 's3://logs/cdn/', '--endpoint', $drips->endpoint );
+    is( $status, 1, 'a byte now and then: check fails' );
+    like(
+        $out,
+        qr/^FAIL  bucket: 127\.0\.0\.1:\d+ has not sent the list of objects within \d+ s; check/m,
+        'a byte now and then: the result'
+    );
+    like(
+        $err,
+        qr{\A\S+ waiting for 127\.0\.0\.1:\d+: the list of objects of s3://logs/cdn/$}m,
+        'a byte now and then: what check waits for'
+    );
+}
+
+# ---- what was tried again -------------------------------------------------------------------------
+
+foreach (@versions) {
+    my ( $name, $message, undef, undef, $job ) = @$_;
+    my $result = Site::result( finish($job) );
+    is( scalar @{ $result->{rows} }, 0, "$name: no record is counted" );
+    like( $result->{err}, $message, "$name: message" );
+}
+end_attacks(@slow);
+
+done_testing;
