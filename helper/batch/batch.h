@@ -18,7 +18,6 @@
  *   commit.c       commit, and the clean-up after it (clean_up.c)
  *   request_ids.c  where the request IDs of recent batches are
  *   counted.c      the objects that were counted (counted.h), divided into logs (logs.c)
- *   counted.c      the objects that were counted (counted.h)
  *   region.c       in which region S3 has found the bucket
  *   owner.c        which site and which source a ledger belongs to
  *   adopt.c        a site, and an AWStats history, by a new name
