@@ -60,7 +60,8 @@ enum ledger_outcome {
     LEDGER_READ = 0,        /* its records are in the log */
     LEDGER_QUARANTINED = 1, /* it could not be read; the next batches try again */
     LEDGER_GONE = 2,        /* it was deleted, or replaced by another object */
-    LEDGER_COPY = 3         /* its records are in the log, read from its twin */
+    LEDGER_COPY = 3,        /* its records are in the log, read from its twin */
+    LEDGER_FOREIGN = 4      /* it holds something else than requests; it is known, and stays */
 };
 
 /* Opens the ledger at PATH; with MAKE, creates it when it is missing.  ERROR gets the error text of
