@@ -1,4 +1,4 @@
-/* The #Fields header of a log: which column is where in a row. */
+/* The header of a log: which column is where in a row. */
 #ifndef LOG_HEADER_H
 #define LOG_HEADER_H
 
@@ -15,6 +15,20 @@ struct header {
     size_t required;               /* fields that a row must have at least */
     int16_t position[INPUT_COUNT]; /* of each column, from 0; -1: the log does not have it */
 };
+
+enum header_error {
+    HEADER_GOOD,
+    HEADER_TOO_LONG,    /* more than HEADER_FIELDS_MAX names */
+    HEADER_TWICE,       /* a column that is used has two fields */
+    HEADER_EMPTY,       /* no names */
+    HEADER_WITHOUT_TIME /* neither date and time nor a timestamp */
+};
+
+/* Three steps to make a header from names, for formats without a #Fields header: begin, add the name of
+ * each field in their order, end.  Names are compared as column_find() does. */
+void header_begin(struct header *header);
+enum header_error header_add(struct header *header, const char *name, size_t size);
+enum header_error header_end(struct header *header);
 
 /* Reads the names after "#Fields:".  Between and after names there may be any number of spaces,
  * TABs and U+200B (copies of the AWS page have it).  Returns NULL, or an error: a constant text. */

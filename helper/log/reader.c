@@ -1,5 +1,6 @@
 #include "log/reader.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "log/decoded_values.h"
 #include "log/event.h"
 #include "log/unsupported.h"
+#include "log/whole.h"
 #include "normalized/clock.h"
 
 struct reader {
@@ -16,15 +18,17 @@ struct reader {
     struct lines *lines;
     struct digester *digester; /* NULL: none */
     struct decoded_values *agents;
+    struct whole *whole; /* of an object that is read at once */
     struct log log;
     uint32_t object;
     bool keeps_places;
     struct reader_summary summary;
-    bool sort_failed;
+    uint64_t rows; /* of an object that is read at once */
+    bool is_foreign, sort_failed;
     const char *error;
 };
 
-static lines_take take_line;
+static const struct lines_taker taker;
 
 struct reader *reader_new(struct sort_writer *records, struct sort_writer *events,
                           const struct reader_options *options)
@@ -37,10 +41,12 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     reader->log.options = options->normalize;
     reader->log.kinds = options->kinds;
     reader->keeps_places = options->keeps_places;
-    reader->lines = lines_new(take_line, reader);
+    reader->lines = lines_new(&taker, reader);
+    reader->whole = whole_new();
     reader->agents = decoded_values_new(decode_agent);
     reader->log.options.agents = reader->agents;
-    if (!reader->lines || !reader->agents) {
+    reader->log.scratch = malloc(LINES_SIZE_MAX);
+    if (!reader->lines || !reader->whole || !reader->agents || !reader->log.scratch) {
         reader_free(reader);
         return NULL;
     }
@@ -57,6 +63,8 @@ void reader_free(struct reader *reader)
     lines_free(reader->lines);
     digester_free(reader->digester);
     decoded_values_free(reader->agents);
+    whole_free(reader->whole);
+    free(reader->log.scratch);
     free(reader);
 }
 
@@ -65,7 +73,8 @@ void reader_begin(struct reader *reader, uint32_t object)
     struct log *log = &reader->log;
     reader->object = object;
     reader->summary = (struct reader_summary){0};
-    reader->sort_failed = false;
+    reader->is_foreign = reader->sort_failed = false;
+    reader->rows = 0;
     reader->error = NULL;
     log->format = NULL;
     log->has_header = log->is_streaming = false;
@@ -75,6 +84,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     log->missing = 0;
     normalized_log_begin(&log->normalized);
     lines_begin(reader->lines);
+    whole_begin(reader->whole);
 }
 
 const char *reader_error(const struct reader *reader)
@@ -92,6 +102,11 @@ bool reader_get_header(const struct reader *reader, struct reader_header *header
     return log->has_header;
 }
 
+bool reader_is_foreign(const struct reader *reader)
+{
+    return reader->is_foreign;
+}
+
 bool reader_sort_failed(const struct reader *reader)
 {
     return reader->sort_failed;
@@ -103,10 +118,16 @@ static bool fail(struct reader *reader, const char *error)
     return false;
 }
 
+/* Returns the number of the line or row that was taken last, from 1. */
+static uint64_t line_number(const struct reader *reader)
+{
+    return reader->rows ? reader->rows : lines_number(reader->lines);
+}
+
 static void count_bad(struct reader *reader, const char *error)
 {
     if (!reader->summary.bad++) {
-        reader->summary.first_bad_line = lines_number(reader->lines);
+        reader->summary.first_bad_line = line_number(reader);
         reader->summary.first_bad_error = error;
     }
 }
@@ -127,7 +148,7 @@ static size_t add_place(const struct reader *reader, char *record, size_t size)
 {
     char place[READER_PLACE_SIZE + 2];
     int added = snprintf(place, sizeof place, "\t%" PRIu32 "\t%" PRIu64 "\n", reader->object,
-                         lines_number(reader->lines));
+                         line_number(reader));
     memcpy(record + size - 1, place, (size_t)added);
     return size - 1 + (size_t)added;
 }
@@ -209,32 +230,91 @@ static bool pass_record(struct reader *reader, const char *line, size_t size, ui
     return true;
 }
 
-static bool take_line(void *context, const char *line, size_t size, bool is_cut)
+/* Takes what a format has read: ROW has SIZE bytes. */
+static bool take(struct reader *reader, enum line_kind kind, const char *row, size_t size,
+                 uint32_t time)
 {
-    struct reader *reader = context;
+    struct log *log = &reader->log;
+    switch (kind) {
+    case LINE_ROW:
+        return log->is_streaming ? add_event(reader, row, size) : add_row(reader, size);
+    case LINE_RECORD:
+        return pass_record(reader, row, size, time);
+    case LINE_BAD:
+        count_bad(reader, log->error);
+        return true;
+    case LINE_FOREIGN:
+        reader->is_foreign = true;
+        return fail(reader, log->error);
+    case LINE_REFUSED:
+        return fail(reader, log->error);
+    case LINE_NOTHING:
+    case LINE_MORE:
+        break;
+    }
+    return true;
+}
+
+static enum lines_unit begin(void *user, const char *head, size_t size)
+{
+    struct log *log = &((struct reader *)user)->log;
+    log->format = format_find(head, size);
+    return log->format ? log->format->unit : LINES_LINE;
+}
+
+static bool take_line(void *user, const char *line, size_t size, bool is_cut)
+{
+    struct reader *reader = user;
     struct log *log = &reader->log;
     uint32_t time = 0;
-    if (!log->format && !(log->format = format_find(line, size)))
+    if (!log->format && !(log->format = format_find_line(log, line, size)))
         return fail(reader, unsupported_name(line, size));
     if (is_cut) {
         log->format->skip(log);
         count_bad(reader, "the line has more than 256 KiB");
         return true;
     }
-    switch (log->format->read(log, line, size, &time)) {
-    case LINE_ROW:
-        return log->is_streaming ? add_event(reader, line, size) : add_row(reader, size);
-    case LINE_RECORD:
-        return pass_record(reader, line, size, time);
-    case LINE_BAD:
-        count_bad(reader, log->error);
-        return true;
-    case LINE_REFUSED:
-        return fail(reader, log->error);
-    case LINE_NOTHING:
-        break;
-    }
+    enum line_kind kind = log->format->read(log, line, size, &time);
+    return take(reader, kind, line, size, time);
+}
+
+static size_t take_value(void *user, const char *text, size_t size, bool is_end)
+{
+    struct reader *reader = user;
+    size_t used = 0;
+    enum line_kind kind = reader->log.format->read_value(&reader->log, text, size, is_end, &used);
+    return take(reader, kind, text, used, 0) ? used : LINES_STOP;
+}
+
+static bool take_piece(void *user, const char *piece, size_t size)
+{
+    struct reader *reader = user;
+    return whole_add(reader->whole, piece, size) || fail(reader, strerrordesc_np(errno));
+}
+
+static const struct lines_taker taker = {begin, take_line, take_value, take_piece};
+
+/* Takes a row of an object that is read at once. */
+static bool take_whole_row(void *user, size_t size)
+{
+    struct reader *reader = user;
+    reader->rows++;
+    if (size <= READER_ROW_MAX)
+        return add_row(reader, size);
+    count_bad(reader, "the values of the row have more than 256 KiB");
     return true;
+}
+
+static bool read_whole(struct reader *reader)
+{
+    struct log *log = &reader->log;
+    size_t size;
+    const unsigned char *data = whole_get(reader->whole, &size);
+    if (!data)
+        return fail(reader, strerrordesc_np(errno));
+    if (log->format->read_whole(log, data, size, take_whole_row, reader))
+        return true;
+    return reader->error ? false : fail(reader, log->error);
 }
 
 /* Takes over the error of the lines, unless the reader has an error of its own. */
@@ -252,12 +332,15 @@ bool reader_feed(struct reader *reader, const unsigned char *piece, size_t size)
 
 bool reader_end(struct reader *reader, struct reader_summary *summary)
 {
-    const struct log *log = &reader->log;
+    struct log *log = &reader->log;
+    const struct format *format;
     if (!done(reader, lines_end(reader->lines)))
         return false;
-    const char *error = log->format ? log->format->end(log) : NULL;
-    if (error)
-        return fail(reader, error);
+    format = log->format;
+    if (format && format->unit == LINES_WHOLE && !read_whole(reader))
+        return false;
+    if (format && format->end && !take(reader, format->end(log), NULL, 0, 0))
+        return false;
     reader->summary.inner_bad = log->normalized.bad;
     reader->summary.inner_quarantined = log->normalized.quarantined;
     reader->summary.missing = log->missing;

@@ -72,6 +72,10 @@ bool reader_get_header(const struct reader *reader, struct reader_header *header
 /* Returns why the object cannot be read and what to do; valid until reader_begin(). */
 const char *reader_error(const struct reader *reader);
 
+/* Returns whether the object cannot be read because it holds something else than requests: the error
+ * names it. */
+bool reader_is_foreign(const struct reader *reader);
+
 /* Returns whether the error is a sort's (temporary files, memory) and not the object's. */
 bool reader_sort_failed(const struct reader *reader);
 
