@@ -64,7 +64,8 @@ enum ledger_outcome {
     LEDGER_QUARANTINED = 1, /* it could not be read; the next batches try again */
     LEDGER_GONE = 2,        /* it was deleted, or replaced by another object */
     LEDGER_COPY = 3,        /* its records are in the log, read from its twin */
-    LEDGER_KNOWN = 4        /* its records were counted before, read from its twin */
+    LEDGER_KNOWN = 4,       /* its records were counted before, read from its twin */
+    LEDGER_FOREIGN = 5      /* it holds something else than requests; it is known, and stays */
 };
 
 /* Opens the ledger at PATH; with MAKE, creates it when it is missing.  ERROR gets the error text of

@@ -1,10 +1,18 @@
 #include "log/format.h"
 
+#include <stdio.h>
+
+#include "log/foreign.h"
+#include "log/headerless.h"
+#include "log/json_log.h"
 #include "log/missing.h"
 #include "log/w3c.h"
 
 static const struct format *const formats[] = {
     &w3c_format,
+    &foreign_format, /* before those that take much for theirs */
+    &json_format,
+    &headerless_format,
 };
 
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
@@ -57,6 +65,7 @@ enum line_kind log_reject(struct log *log, const char *error)
 
 enum line_kind log_pass_over(struct log *log, const char *name)
 {
-    log->error = name;
+    snprintf(log->error_text, sizeof log->error_text, "%s, not a CloudFront log", name);
+    log->error = log->error_text;
     return LINE_FOREIGN;
 }

@@ -22,7 +22,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "log/delimiter.h"
 #include "log/header.h"
+#include "log/json_rows.h"
+#include "log/layout.h"
 #include "log/lines.h"
 #include "log/normalize.h"
 #include "log/normalized_log.h"
@@ -37,25 +40,31 @@ struct format;
 struct log {
     struct normalize_options options;
     enum reader_kinds kinds;
+    struct layout_given given;        /* the setting fields */
+    struct delimiter given_delimiter; /* the setting delimiter; size 0: none */
 
     const struct format *format; /* NULL before the first line */
+    uint64_t line;               /* number of the line, from 1 */
     bool has_header;
     struct header header; /* which column is where */
     bool is_streaming;
     struct normalize normalize;
-    struct fields fields; /* of the row that was read last */
-    unsigned missing;     /* columns that the log lacks: bits of missing_find() */
-    enum {
-        SEPARATOR_UNKNOWN,
-        SEPARATOR_UNCLEAR, /* no row up to now could be split */
-        SEPARATOR_TAB,
-        SEPARATOR_SPACE
-    } separator;
+    struct fields fields;             /* of the row that was read last */
+    unsigned missing;                 /* columns that the log lacks: bits of missing_find() */
+    struct delimiter delimiter;       /* of the rows */
+    struct delimiter names_delimiter; /* of the names in the #Fields header */
+    bool is_unclear;                  /* no row up to now could be split */
+    struct layout_state layout;       /* of rows without a header */
     struct normalized_log normalized;
+    struct json_rows json;
     char *scratch;     /* LINES_SIZE_MAX bytes, for values that are not in the row as they are */
     const char *error; /* a constant text, or error_text */
     char error_text[256];
 };
+
+/* The most bytes of a streaming row: a view's record can be six times as long as its row, and must
+ * still be shorter than LINES_SIZE_MAX. */
+enum { LOG_STREAMING_ROW_MAX = 40 * 1024 };
 
 /* What a line is. */
 enum line_kind {
@@ -85,7 +94,7 @@ struct format {
     /* Reads a line.  Stores the time of LINE_RECORD (seconds since 1970-01-01 UTC). */
     enum line_kind (*read)(struct log *log, const char *line, size_t size, uint32_t *time);
 
-    /* Skips a row that is too long. */
+    /* Skips a row that is too long, and is bad.  NULL: read() takes its first bytes. */
     void (*skip)(struct log *log);
 
     /* Reads the value at the start of TEXT.  Stores its SIZE, at least 1, unless it returns LINE_MORE,

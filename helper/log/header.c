@@ -13,19 +13,14 @@ static size_t zero_width_space(const char *s, const char *end)
     return end - s >= 3 && !memcmp(s, "\xe2\x80\x8b", 3) ? 3 : 0;
 }
 
-static size_t blank(const char *s, const char *end)
-{
-    return *s == ' ' || *s == '\t' ? 1 : zero_width_space(s, end);
-}
-
 /* Reads the next name into NAME, without any U+200B inside.  Returns the place after it. */
 static const char *next_name(const char *s, const char *end, char name[64], size_t *size)
 {
     size_t skip;
     *size = 0;
-    while (s < end && (skip = blank(s, end)))
-        s += skip;
-    while (s < end && *s != ' ' && *s != '\t') {
+    while (s < end && !header_is_name_byte(*s))
+        s++;
+    while (s < end && (header_is_name_byte(*s) || zero_width_space(s, end))) {
         if ((skip = zero_width_space(s, end))) {
             s += skip;
             continue;

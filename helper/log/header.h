@@ -30,8 +30,17 @@ void header_begin(struct header *header);
 enum header_error header_add(struct header *header, const char *name, size_t size);
 enum header_error header_end(struct header *header);
 
-/* Reads the names after "#Fields:".  Between and after names there may be any number of spaces,
- * TABs and U+200B (copies of the AWS page have it).  Returns NULL, or an error: a constant text. */
+/* Whether a byte can be in the name of a field.  A control byte is taken for a part of a name, which then
+ * is that of no column: it would be the end of a line in a damaged log. */
+static inline bool header_is_name_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '(' ||
+           byte == ')' || ((unsigned char)byte < ' ' && byte != '\t');
+}
+
+/* Reads the names after "#Fields:".  Between and after names there may be anything that no name has,
+ * also the delimiter of the rows, and U+200B within (copies of the AWS page have it).  Returns NULL, or an error: a constant text. */
 const char *header_parse(struct header *header, const char *names, size_t size);
 
 static inline bool header_has(const struct header *header, enum column column)

@@ -23,6 +23,7 @@ struct lines {
     bool has_head; /* the byte order mark is left out */
     bool has_unit;
     enum lines_unit unit;
+    size_t wanted; /* bytes without which an unfinished value is not looked at again */
     bool skipping; /* the rest of a line that was too long */
     uint64_t number;
     const char *error;
@@ -63,6 +64,7 @@ void lines_begin(struct lines *lines)
     lines->encoding = ENCODING_UNKNOWN;
     lines->magic_size = lines->left = 0;
     lines->has_head = lines->has_unit = lines->skipping = false;
+    lines->wanted = 0;
     lines->number = 0;
     lines->error = NULL;
     inflate_begin(lines->inflate);
@@ -141,6 +143,9 @@ static const char *take_lines(struct lines *lines, const char *s, const char *en
 /* Takes the complete values of a text.  Returns as above. */
 static const char *take_values(struct lines *lines, const char *s, const char *end, bool is_end)
 {
+    if ((size_t)(end - s) < lines->wanted && !is_end)
+        return s;
+    lines->wanted = 0;
     while (s < end) {
         lines->number++; /* of the line, for the taker */
         size_t size = lines->taker->value(lines->user, s, (size_t)(end - s), is_end);
@@ -153,6 +158,9 @@ static const char *take_values(struct lines *lines, const char *s, const char *e
             lines->number++;
         s += size;
     }
+    lines->wanted = 2 * (size_t)(end - s); /* so that a long value is looked at a few times */
+    if (lines->wanted > LINES_SIZE_MAX + 1)
+        lines->wanted = LINES_SIZE_MAX + 1;
     if (end - s <= LINES_SIZE_MAX)
         return s;
     fail(lines, "a JSON object has more than 256 KiB, more than a record of CloudFront can have");

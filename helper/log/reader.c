@@ -9,7 +9,7 @@
 #include "log/decode.h"
 #include "log/decoded_values.h"
 #include "log/event.h"
-#include "log/unsupported.h"
+#include "log/foreign.h"
 #include "log/whole.h"
 #include "normalized/clock.h"
 
@@ -24,7 +24,8 @@ struct reader {
     bool keeps_places;
     struct reader_summary summary;
     uint64_t rows; /* of an object that is read at once */
-    bool is_foreign, sort_failed;
+    enum reader_reason reason;
+    bool sort_failed;
     const char *error;
 };
 
@@ -40,6 +41,9 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     reader->events = events;
     reader->log.options = options->normalize;
     reader->log.kinds = options->kinds;
+    reader->log.given_delimiter = options->delimiter;
+    if (options->fields)
+        layout_parse(&reader->log.given, options->fields);
     reader->keeps_places = options->keeps_places;
     reader->lines = lines_new(&taker, reader);
     reader->whole = whole_new();
@@ -73,14 +77,18 @@ void reader_begin(struct reader *reader, uint32_t object)
     struct log *log = &reader->log;
     reader->object = object;
     reader->summary = (struct reader_summary){0};
-    reader->is_foreign = reader->sort_failed = false;
+    reader->reason = READER_UNREADABLE;
+    reader->sort_failed = false;
     reader->rows = 0;
     reader->error = NULL;
     log->format = NULL;
     log->has_header = log->is_streaming = false;
     log->header.field_count = 0;
-    log->separator = SEPARATOR_UNKNOWN;
+    log->delimiter.size = log->names_delimiter.size = 0;
+    log->is_unclear = false;
     log->fields.are_plain = false;
+    log->layout = (struct layout_state){0};
+    json_rows_begin(&log->json);
     log->missing = 0;
     normalized_log_begin(&log->normalized);
     lines_begin(reader->lines);
@@ -102,9 +110,9 @@ bool reader_get_header(const struct reader *reader, struct reader_header *header
     return log->has_header;
 }
 
-bool reader_is_foreign(const struct reader *reader)
+enum reader_reason reader_reason(const struct reader *reader)
 {
-    return reader->is_foreign;
+    return reader->reason;
 }
 
 bool reader_sort_failed(const struct reader *reader)
@@ -244,7 +252,7 @@ static bool take(struct reader *reader, enum line_kind kind, const char *row, si
         count_bad(reader, log->error);
         return true;
     case LINE_FOREIGN:
-        reader->is_foreign = true;
+        reader->reason = READER_FOREIGN;
         return fail(reader, log->error);
     case LINE_REFUSED:
         return fail(reader, log->error);
@@ -267,9 +275,12 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
     struct reader *reader = user;
     struct log *log = &reader->log;
     uint32_t time = 0;
-    if (!log->format && !(log->format = format_find_line(log, line, size)))
-        return fail(reader, unsupported_name(line, size));
-    if (is_cut) {
+    log->line = lines_number(reader->lines);
+    if (!log->format && !(log->format = format_find_line(log, line, size))) {
+        reader->reason = foreign_is_log(line, size) ? READER_UNREADABLE : READER_UNKNOWN;
+        return fail(reader, foreign_unknown(line, size));
+    }
+    if (is_cut && log->format->skip) {
         log->format->skip(log);
         count_bad(reader, "the line has more than 256 KiB");
         return true;
@@ -282,6 +293,7 @@ static size_t take_value(void *user, const char *text, size_t size, bool is_end)
 {
     struct reader *reader = user;
     size_t used = 0;
+    reader->log.line = lines_number(reader->lines);
     enum line_kind kind = reader->log.format->read_value(&reader->log, text, size, is_end, &used);
     return take(reader, kind, text, used, 0) ? used : LINES_STOP;
 }

@@ -35,6 +35,8 @@ struct reader_summary {
 struct reader_options {
     struct normalize_options normalize;
     enum reader_kinds kinds;
+    const char *fields; /* the columns of logs without a header, for layout_parse(); or NULL */
+    struct delimiter delimiter; /* between values, where the log leaves a doubt; size 0: none */
     /* Adds the number of the object and of the line (from 1) to each record, a TAB before each;
      * keeps the rows of streaming logs as they are, in the place of events. */
     bool keeps_places;
@@ -72,9 +74,13 @@ bool reader_get_header(const struct reader *reader, struct reader_header *header
 /* Returns why the object cannot be read and what to do; valid until reader_begin(). */
 const char *reader_error(const struct reader *reader);
 
-/* Returns whether the object cannot be read because it holds something else than requests: the error
- * names it. */
-bool reader_is_foreign(const struct reader *reader);
+/* Why an object cannot be read. */
+enum reader_reason {
+    READER_UNREADABLE, /* a log that is damaged, or that a setting must describe */
+    READER_FOREIGN,    /* data of another kind: the error names it */
+    READER_UNKNOWN     /* data of no kind that is known */
+};
+enum reader_reason reader_reason(const struct reader *reader);
 
 /* Returns whether the error is a sort's (temporary files, memory) and not the object's. */
 bool reader_sort_failed(const struct reader *reader);

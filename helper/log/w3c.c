@@ -2,12 +2,6 @@
 
 #include <string.h>
 
-#include "log/unsupported.h"
-
-/* The most bytes of a streaming row: a view's record can be six times as long as its row, and must
- * still be shorter than LINES_SIZE_MAX. */
-enum { STREAMING_ROW_MAX = 40 * 1024 };
-
 static const char fields_name[] = "#Fields:";
 
 /* In standard logs cs(Host) is the distribution, and x-host-header what the viewer asked for. */
@@ -31,7 +25,8 @@ static enum line_kind read_header(struct log *log, const char *names, size_t siz
     if (log->normalized.state == NORMALIZED_OPEN &&
         (error = normalized_log_read_header(&log->normalized, &log->header)))
         return log_refuse(log, error);
-    log->separator = SEPARATOR_UNKNOWN;
+    log->delimiter.size = 0;
+    delimiter_of_names(&log->names_delimiter, names, size);
     return LINE_NOTHING;
 }
 
@@ -55,39 +50,61 @@ static enum line_kind read_normalized(struct log *log, const char *line, size_t 
     return error ? log_reject(log, error) : LINE_RECORD;
 }
 
-/* Recognizes the separator of fields in the first row.  Returns false when the row has none. */
-static bool find_separator(struct log *log, const char *line, size_t size)
+/* Finds the delimiter of fields in the first row.  Returns false when the row has none. */
+static bool find_delimiter(struct log *log, const char *line, size_t size)
 {
+    static const struct delimiter tab = {"\t", 1}, space = {" ", 1};
+    const struct delimiter *hint =
+        log->given_delimiter.size ? &log->given_delimiter : &log->names_delimiter;
     if (memchr(line, '\t', size)) {
-        log->separator = SEPARATOR_TAB;
+        log->delimiter = tab;
         return true;
     }
-    if (log->header.field_count > 1) {
-        fields_split_space(&log->fields, line, size, &log->header);
-        if (log->fields.count != log->header.field_count)
-            return false;
+    fields_split_space(&log->fields, line, size, &log->header);
+    if (log->header.field_count == 1 || log->fields.count == log->header.field_count) {
+        log->delimiter = space;
+        return true;
     }
-    log->separator = SEPARATOR_SPACE;
-    return true;
+    if (delimiter_find(&log->delimiter, hint, line, size, &log->header, &log->fields, log->scratch))
+        return true;
+    log->delimiter.size = 0;
+    return false;
 }
 
 static enum line_kind read_row(struct log *log, const char *line, size_t size)
 {
-    if (log->separator < SEPARATOR_TAB && !find_separator(log, line, size)) {
-        log->separator = SEPARATOR_UNCLEAR;
-        return log_reject(log, "the fields of the line are separated by neither TAB nor space");
+    const char *error;
+    if (!log->delimiter.size && !find_delimiter(log, line, size)) {
+        log->is_unclear = true;
+        return log_reject(log, "it is not clear which text separates the fields of the line");
     }
-    bool is_spaced = log->separator == SEPARATOR_SPACE;
-    if (log->is_streaming && size > STREAMING_ROW_MAX)
+    log->is_unclear = false;
+    bool is_tab = delimiter_is(&log->delimiter, '\t');
+    if (log->is_streaming && size > LOG_STREAMING_ROW_MAX)
         return log_reject(log, "the line has more than 40 KiB");
-    if (log->is_streaming && is_spaced && memchr(line, '\t', size))
-        return log_reject(log, "the line has a TAB, although spaces separate its fields");
-    if (is_spaced)
-        fields_split_space(&log->fields, line, size, &log->header);
-    else
+    if (log->is_streaming && !is_tab && memchr(line, '\t', size))
+        return log_reject(log,
+                          "the line has a TAB, although spaces or other texts separate its fields");
+    if (is_tab) {
         fields_split_tab(&log->fields, line, size);
-    const char *error = fields_check(&log->fields, &log->header);
+        error = fields_check(&log->fields, &log->header);
+    } else {
+        error =
+            delimiter_split(&log->delimiter, &log->fields, line, size, &log->header, log->scratch);
+    }
     return error ? log_reject(log, error) : LINE_ROW;
+}
+
+/* Reads a line before the first header, if there will be one. */
+static enum line_kind read_without_header(struct log *log, const char *line, size_t size,
+                                          uint32_t *time)
+{
+    log->format = format_find_line(log, line, size);
+    if (log->format)
+        return log->format->read(log, line, size, time);
+    log->format = &w3c_format;
+    return log_refuse(log, "not a CloudFront log: its first lines are neither a #Fields header "
+                           "nor requests");
 }
 
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
@@ -95,7 +112,7 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
     if (line[0] == '#')
         return read_directive(log, line, size);
     if (!log->has_header)
-        return log_refuse(log, unsupported_name(line, size));
+        return read_without_header(log, line, size, time);
     return log->normalized.state == NORMALIZED_NONE ? read_row(log, line, size)
                                                     : read_normalized(log, line, size, time);
 }
@@ -115,10 +132,11 @@ static enum line_kind end(struct log *log)
     if (log->normalized.state == NORMALIZED_OPEN)
         return log_refuse(log, "truncated: this output of awstats-cloudfront cat lacks its last "
                                "line, #End; make it again");
-    if (log->separator == SEPARATOR_UNCLEAR)
+    if (log->is_unclear)
         return log_refuse(log,
-                          "fields are separated by neither TAB nor space; choose TAB as the "
-                          "field delimiter in the distribution's logging settings in CloudFront");
+                          "it is not clear which text separates the fields; set delimiter = to "
+                          "this text, or choose TAB as the field delimiter in the "
+                          "distribution's logging settings in CloudFront");
     return LINE_NOTHING;
 }
 

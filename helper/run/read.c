@@ -54,9 +54,10 @@ static void leave_out(struct run *run, size_t source, size_t number, enum batch_
                       const char *error)
 {
     uint32_t object = run->first_object[source] + (uint32_t)number;
-    if (!run->batch || !batch_leave_out(run->batch, number, outcome, error)) {
-        fail_object(run, run->sources[source].names[number], error,
-                    outcome == BATCH_GONE || outcome == BATCH_CHANGED ? "; run this again" : "");
+    bool is_passed_over = outcome == BATCH_FOREIGN && run_pass_over(run, source, number, error);
+    if (!is_passed_over &&
+        (!run->batch || !batch_leave_out(run->batch, number, outcome, error))) {
+        fail_object(run, run->sources[source].names[number], error, run_advice(outcome));
         run->stop |= run->batch != NULL;
     } else if (!sort_drop(run->records, object) || !sort_drop(run->events, object)) {
         memory_exhausted();
@@ -130,7 +131,8 @@ static void read_object(struct worker *worker, size_t source, const struct body 
     else if (!source_is_unchanged(&run->sources[source], body))
         leave_out(run, source, body->object, BATCH_CHANGED, "the file changed while it was read");
     else if (error || !done)
-        leave_out(run, source, body->object, BATCH_UNREADABLE,
+        leave_out(run, source, body->object,
+                  error ? BATCH_UNREADABLE : run_unread_outcome(worker->reader, name),
                   error ? error : reader_error(worker->reader));
     else
         count_object(run, run->first_object[source] + (uint32_t)body->object, name, &summary);
@@ -363,6 +365,7 @@ bool run_read(struct run *run)
     if (!assemble_all(run) || !prepare(run))
         return false;
     warn_of_more_bad(run);
+    run_warn_of_passed_over(run);
     warn_of_missing(run);
     return true;
 }

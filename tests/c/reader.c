@@ -180,18 +180,20 @@ static void test_problems(void)
     PROBLEM("an empty line", "\n", NULL);
     PROBLEM("one byte", "x", "not a CloudFront log");
     PROBLEM("a text", "Hello,\nworld\n", "not a CloudFront log");
-    PROBLEM("JSON", "{\"date\":\"2026-10-31\"}\n", "JSON");
+    PROBLEM("JSON without requests", "{\"date\":\"2026-10-31\"}\n", "a JSON file without requests");
+    PROBLEM("a part of a JSON object", "{\"date\":\"2026-10-31\"", "no object in it is complete");
     PROBLEM("Parquet", "PAR1\x15\x04\x15\x10", "Parquet");
     PROBLEM("a real-time log", "1792994400.123\t192.0.2.1\t0.001\n", "a real-time log");
-    PROBLEM("no header", "2026-10-31\t12:00:01\t192.0.2.1\n", "without its #Fields header");
+    PROBLEM("no header", "2026-10-31\t12:00:01\t192.0.2.1\n", "3 columns without a #Fields header");
     PROBLEM("binary data",
             "\x7f"
             "ELF\x02\x01\x01\n",
             "binary");
     problem("much binary data", binary, sizeof binary, "binary");
     PROBLEM("a streaming log", "#Fields: date time x-event x-cf-client-id\n", NULL);
-    PROBLEM("commas", "#Fields: date time c-ip\n2026-10-31,12:00:01,192.0.2.1\n",
-            "neither TAB nor space");
+    PROBLEM("commas", "#Fields: date time c-ip\n2026-10-31,12:00:01,192.0.2.1\n", NULL);
+    PROBLEM("a comma and a semicolon", "#Fields: date time c-ip\n2026-10-31,12:00:01;192.0.2.1\n",
+            "not clear which text separates");
     PROBLEM("a NUL in a name", "#Fields: date\0 time\0xxxxxxxxxxxxxxxxxxxxxxxxxx\n",
             "neither date");
     PROBLEM("a bad header", "#Fields: c-ip\n", "neither date and time");
