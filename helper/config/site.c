@@ -26,6 +26,20 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      false},
     {"client", "c-ip|x-forwarded-for", "the client address to report (default c-ip)", true},
     {"host", "x-host-header|cs(Host)", "the virtual host (default x-host-header)", true},
+    {"fields", "NAMES",
+     "the columns of logs without a header, in their order, such as \"date time c-ip\" (default: "
+     "found "
+     "by the number and the look of the columns)",
+     true},
+    {"delimiter", "TEXT",
+     "what separates the values of a row, where the log leaves a doubt: tab, space, comma, "
+     "semicolon, "
+     "pipe, or any text",
+     true},
+    {"include", "PATTERNS",
+     "read only objects with such keys: E2EXAMPLE, a part of a path or name, or *.gz with * and ?",
+     true},
+    {"exclude", "PATTERNS", "do not read objects with such keys", true},
     {"state", "FILE", "the ledger of the site (default " SITE_STATE_FOLDER "/NAME.db)", false},
     {"after", "ACTION",
      "what to do with objects once they are counted: keep, delete, or move s3://BUCKET/PREFIX "
@@ -157,6 +171,34 @@ static const char *set_host(struct site *site, const char *value)
     return NULL;
 }
 
+static const char *set_fields(struct site *site, const char *value)
+{
+    struct layout_given given;
+    const char *error = layout_parse(&given, value);
+    return error ? error : set_text(&site->fields, value);
+}
+
+static const char *set_delimiter(struct site *site, const char *value)
+{
+    return delimiter_parse(&site->delimiter, value);
+}
+
+static const char *set_patterns(char **patterns, const char *value)
+{
+    return strlen(value) > SITE_PATTERNS_SIZE_MAX ? "must have at most 4096 bytes"
+                                                  : set_text(patterns, value);
+}
+
+static const char *set_include(struct site *site, const char *value)
+{
+    return set_patterns(&site->include, value);
+}
+
+static const char *set_exclude(struct site *site, const char *value)
+{
+    return set_patterns(&site->exclude, value);
+}
+
 static const char *set_state(struct site *site, const char *value)
 {
     if (*value != '/')
@@ -247,9 +289,10 @@ static const char *set_report(struct site *site, const char *value)
 
 /* In the order of site_settings. */
 static const char *(*const setters[SITE_SETTING_COUNT])(struct site *, const char *) = {
-    set_source,         set_type,     set_region,         set_profile, set_endpoint, set_sign,
-    set_requester_pays, set_client,   set_host,           set_state,   set_after,    set_unique,
-    set_settle,         set_lookback, set_awstats_config, set_awstats, set_report,
+    set_source,         set_type,    set_region, set_profile, set_endpoint,  set_sign,
+    set_requester_pays, set_client,  set_host,   set_fields,  set_delimiter, set_include,
+    set_exclude,        set_state,   set_after,  set_unique,  set_settle,    set_lookback,
+    set_awstats_config, set_awstats, set_report,
 };
 
 int site_find_setting(const char *name)
@@ -298,6 +341,8 @@ struct reader_options site_reader_options(const struct site *site)
         .normalize = {.client_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
                       .host_cs_host = site->host == SITE_HOST_CS_HOST},
         .kinds = reader_kinds(site),
+        .fields = site->fields,
+        .delimiter = site->delimiter,
     };
 }
 
@@ -331,6 +376,9 @@ void site_free(struct site *site)
     free(site->profile);
     free(site->endpoint);
     free(site->after_to);
+    free(site->fields);
+    free(site->include);
+    free(site->exclude);
     free(site->state);
     free(site->awstats_config);
     free(site->awstats);

@@ -39,9 +39,12 @@ struct site {
     char *awstats;         /* awstats.pl; NULL: find it */
     char *report;          /* the folder of the report; NULL: none */
     const char *config;    /* the configuration file, if it is not the default one; else NULL */
-    bool unique;           /* each x-edge-request-id counts once */
-    int64_t settle;        /* seconds from the end of its hour until an object is read */
-    int64_t lookback;      /* seconds; 0: SITE_LOOKBACK_DEFAULT */
+    char *fields;          /* the columns of logs without a header; NULL: found by their look */
+    struct delimiter delimiter; /* between values, where the log leaves a doubt; size 0: none */
+    char *include, *exclude;    /* patterns of keys, source/key_filter.h; NULL: none */
+    bool unique;                /* each x-edge-request-id counts once */
+    int64_t settle;             /* seconds from the end of its hour until an object is read */
+    int64_t lookback;           /* seconds; 0: SITE_LOOKBACK_DEFAULT */
 };
 
 /* Returns the kind of a source: s3://BUCKET/PREFIX is in a bucket, "-" is the standard input, all
@@ -49,6 +52,7 @@ struct site {
 enum site_kind site_kind(const char *source);
 
 enum { SITE_LOOKBACK_DEFAULT = 48 * 3600 };
+enum { SITE_PATTERNS_SIZE_MAX = 4096 }; /* of include and exclude */
 
 /* A setting: "NAME = VALUE" in the configuration file and, for some, --NAME VALUE.  --help and the
  * manual are made from the table, which ends with a NULL name. */
@@ -58,7 +62,7 @@ struct site_setting {
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
-enum { SITE_SETTING_COUNT = 17 };
+enum { SITE_SETTING_COUNT = 21 };
 extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
 
 /* Returns the index of the setting NAME, or -1. */
@@ -85,7 +89,7 @@ const char *site_source_error(const char *source);
 /* Returns how the site's buckets are reached.  The strings are the site's. */
 struct s3_access site_access(const struct site *site);
 
-/* Returns how the site's logs are read. */
+/* Returns how the site's logs are read; valid as long as the site. */
 struct reader_options site_reader_options(const struct site *site);
 
 /* Returns the path of the site's ledger: the setting state, else a file of SITE_STATE_FOLDER with
