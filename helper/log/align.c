@@ -112,5 +112,6 @@ bool align_fields(struct fields *fields, const struct header *header)
     if (whole->cost == IMPOSSIBLE || whole->ways != 1)
         return false;
     join(fields, &aligning);
+    fields->doubt = whole->cost;
     return true;
 }

@@ -37,12 +37,11 @@ void delimiter_of_names(struct delimiter *delimiter, const char *names, size_t s
     const char *begin = s;
     while (s < end && !header_is_name_byte(*s))
         s++;
-    while (begin < s && (*begin == ' ' || *begin == '\t'))
-        begin++;
-    while (s > begin && (s[-1] == ' ' || s[-1] == '\t'))
-        s--;
-    if (s == end || (unsigned char)*begin >= 127 || s - begin > DELIMITER_SIZE_MAX)
-        return; /* after the last name; U+200B; too long */
+    bool is_blank = true;
+    for (const char *byte = begin; byte < s; byte++)
+        is_blank &= *byte == ' ' || *byte == '\t' || (unsigned char)*byte >= 127; /* U+200B */
+    if (s == end || is_blank || s - begin > DELIMITER_SIZE_MAX)
+        return;
     memcpy(delimiter->text, begin, (size_t)(s - begin));
     delimiter->size = (size_t)(s - begin);
 }
@@ -122,12 +121,21 @@ static bool split(const struct delimiter *delimiter, struct fields *fields, cons
     return has_quoted;
 }
 
-/* Splits at every delimiter. */
+bool delimiter_fits(const struct fields *fields, const struct header *header)
+{
+    for (int i = 0; i < INPUT_COUNT; i++)
+        if (header->position[i] >= 0 && header->position[i] < (int)fields->count &&
+            !shape_fits((enum column)i, fields->field[header->position[i]]))
+            return false;
+    return fields->count >= header->required;
+}
+
 const char *delimiter_split(const struct delimiter *delimiter, struct fields *fields,
                             const char *row, size_t size, const struct header *header,
                             char *scratch)
 {
     bool is_quoted = memchr(row, '"', size) != NULL;
+    fields->doubt = 0;
     if (!is_quoted && delimiter_is(delimiter, '\t')) {
         fields_split_tab(fields, row, size);
         return fields_check(fields, header);
@@ -138,20 +146,12 @@ const char *delimiter_split(const struct delimiter *delimiter, struct fields *fi
     }
     bool has_quoted = split(delimiter, fields, row, size, scratch);
     const char *error = fields_check(fields, header);
-    if (fields->count <= header->field_count || has_quoted || delimiter_is(delimiter, '\t'))
+    if (has_quoted || delimiter_is(delimiter, '\t') || delimiter_is(delimiter, ' '))
         return error;
-    return align_fields(fields, header) ? fields_check(fields, header)
-                                        : "the delimiter of the fields occurs inside values, so it "
-                                          "is unclear where they end";
-}
-
-bool delimiter_fits(const struct fields *fields, const struct header *header)
-{
-    for (int i = 0; i < INPUT_COUNT; i++)
-        if (header->position[i] >= 0 && header->position[i] < (int)fields->count &&
-            !shape_fits((enum column)i, fields->field[header->position[i]]))
-            return false;
-    return fields->count >= header->required;
+    bool is_clear = fields->count > header->field_count ? align_fields(fields, header)
+                                                        : error || delimiter_fits(fields, header);
+    return is_clear ? fields_check(fields, header)
+                    : "the delimiter occurs inside values, so it is not clear where they end";
 }
 
 static bool can_delimit(char byte)
@@ -172,18 +172,20 @@ static size_t count_text(const struct delimiter *delimiter, const char *row, siz
     return count;
 }
 
-/* How well a text divides a row. */
-enum division { DIVIDES_NOT, DIVIDES_ALIGNED, DIVIDES_EXACTLY };
+/* How well a text divides a row.  A row may have fewer values than the header names. */
+enum division { DIVIDES_NOT, DIVIDES_SHORT, DIVIDES_ALIGNED, DIVIDES_EXACTLY };
 
 static enum division divide(const struct delimiter *delimiter, const char *row, size_t size,
                             const struct header *header, struct fields *fields, char *scratch)
 {
     size_t count = count_text(delimiter, row, size) + 1;
-    if (count < header->field_count ||
+    if (count < 2 || count < header->required ||
         delimiter_split(delimiter, fields, row, size, header, scratch) ||
         !delimiter_fits(fields, header))
         return DIVIDES_NOT;
-    return count == header->field_count ? DIVIDES_EXACTLY : DIVIDES_ALIGNED;
+    return count == header->field_count  ? DIVIDES_EXACTLY
+           : count > header->field_count ? DIVIDES_ALIGNED
+                                         : DIVIDES_SHORT;
 }
 
 /* The delimiters that were tried for a row. */

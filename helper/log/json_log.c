@@ -148,6 +148,8 @@ static enum line_kind take_object(struct log *log)
 {
     struct json_rows *rows = &log->json;
     uint64_t columns = take_members(log);
+    if (!rows->object.count)
+        return log_reject(log, "the JSON object has no members");
     if (!log->has_header && (!(columns & time_columns) || !(columns & request_columns)))
         return log_pass_over(log, name_foreign(&rows->object));
     if (columns & ~rows->columns && !add_columns(log, columns))

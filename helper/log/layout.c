@@ -170,7 +170,8 @@ static bool fits(struct log *log, const struct layout *layout, size_t count, con
 struct match {
     const struct layout *layout, *other; /* OTHER: of a second match */
     size_t count;
-    size_t matches;
+    unsigned doubt; /* of the match */
+    size_t matches; /* of this doubt */
 };
 
 static void match_layouts(struct log *log, const struct layout *layouts, bool is_open,
@@ -184,10 +185,15 @@ static void match_layouts(struct log *log, const struct layout *layouts, bool is
             if (parts < layout->counts[i] || !may_have(&log->delimiter, parts, count) ||
                 !fits(log, layout, count, line, size))
                 continue;
-            if (!match->matches++)
-                *match = (struct match){layout, NULL, count, 1};
-            else
+            /* An empty value at the end is rather one than a TAB too many. */
+            unsigned doubt =
+                log->fields.doubt + (delimiter_is(&log->delimiter, '\t') && parts > count);
+            if (!match->matches || doubt < match->doubt) {
+                *match = (struct match){layout, NULL, count, doubt, 1};
+            } else if (doubt == match->doubt) {
                 match->other = layout;
+                match->matches++;
+            }
         }
     }
 }

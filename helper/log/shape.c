@@ -159,8 +159,9 @@ bool shape_fits(enum column column, struct field value)
         return begins_with(value, "HTTP/");
     case COLUMN_TLS:
         return begins_with(value, "TLS") || begins_with(value, "SSL") || begins_with(value, "QUIC");
-    case COLUMN_CIPHER:
     case COLUMN_REQUEST_ID:
+        return is_word(value, "-_=+/");
+    case COLUMN_CIPHER:
     case COLUMN_DISTRIBUTION:
         return is_word(value, "-_=");
     case COLUMN_TIME_TAKEN:

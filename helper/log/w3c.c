@@ -60,15 +60,13 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
         log->delimiter = tab;
         return true;
     }
+    if (log->header.field_count > 1 &&
+        delimiter_find(&log->delimiter, hint, line, size, &log->header, &log->fields, log->scratch))
+        return true;
     fields_split_space(&log->fields, line, size, &log->header);
-    if (log->header.field_count == 1 || log->fields.count == log->header.field_count) {
-        log->delimiter = space;
-        return true;
-    }
-    if (delimiter_find(&log->delimiter, hint, line, size, &log->header, &log->fields, log->scratch))
-        return true;
-    log->delimiter.size = 0;
-    return false;
+    bool is_space = log->header.field_count == 1 || log->fields.count == log->header.field_count;
+    log->delimiter = is_space ? space : (struct delimiter){.size = 0};
+    return is_space;
 }
 
 static enum line_kind read_row(struct log *log, const char *line, size_t size)
