@@ -280,23 +280,55 @@ static inline step read_value(struct reading *reading, struct json_member *membe
     }
 }
 
-/* Reads a member after the quotation mark of its name. */
-static inline step read_member(struct reading *reading, struct json_member *member)
+/* Reads the object's next member after the quotation mark of its name. */
+static step read_member(struct reading *reading, struct json_object *object)
 {
+    struct json_member *member = &object->member[object->count];
+    const struct json_name *name = &object->expected[object->count];
     step result = read_string(reading, &member->name);
     if (result || (result = expect(reading, ':')))
         return result;
+    member->is_expected = object->count < object->expected_count &&
+                          member->name.size == name->size &&
+                          !memcmp(member->name.text, name->text, name->size);
     return read_value(reading, member);
+}
+
+/* Reads members at S as most logs have them: the name that is expected, a string without escapes, and at
+ * most one space after the colon and the comma.  Stops before the first one that is not so.  Returns the
+ * place after the last comma. */
+static const char *read_usual(struct json_object *object, const char *s, const char *end)
+{
+    enum { AROUND = 8 }; /* bytes around name and value */
+    for (; object->count < object->expected_count; object->count++) {
+        const struct json_name *name = &object->expected[object->count];
+        if ((size_t)(end - s) < name->size + AROUND || *s != '"' ||
+            memcmp(s + 1, name->text, name->size) != 0)
+            break;
+        const char *value = s + 1 + name->size;
+        if (value[0] != '"' || value[1] != ':')
+            break;
+        value += value[2] == ' ' ? 3 : 2;
+        if (*value++ != '"')
+            break;
+        const char *mark = find_special(value, end);
+        if (end - mark < 3 || *mark != '"' || mark[1] != ',')
+            break;
+        object->member[object->count] = (struct json_member){
+            {s + 1, name->size}, true, {value, (size_t)(mark - value)}, JSON_STRING};
+        s = mark + (mark[2] == ' ' ? 3 : 2);
+    }
+    return s;
 }
 
 static step read_members(struct reading *reading, struct json_object *object)
 {
     for (;;) {
+        reading->s = read_usual(object, reading->s, reading->end);
         if (object->count == JSON_MEMBERS_MAX)
             return JSON_MALFORMED;
         step result = expect(reading, '"');
-        if (result || (result = read_member(reading, &object->member[object->count])) ||
-            (result = skip_blanks(reading)))
+        if (result || (result = read_member(reading, object)) || (result = skip_blanks(reading)))
             return result;
         object->count++;
         char byte = *reading->s++;
@@ -304,6 +336,7 @@ static step read_members(struct reading *reading, struct json_object *object)
             return JSON_READ;
         if (byte != ',')
             return JSON_MALFORMED;
+        reading->s += reading->s < reading->end && *reading->s == ' ';
     }
 }
 

@@ -3,6 +3,7 @@
 #ifndef LOG_JSON_H
 #define LOG_JSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "normalized/field.h"
@@ -12,13 +13,25 @@ enum { JSON_MEMBERS_MAX = 256 };
 
 enum json_kind { JSON_STRING, JSON_NUMBER, JSON_WORD /* true, false */, JSON_NULL, JSON_NESTED };
 
+/* A name that an object may have. */
+enum { JSON_NAME_MAX = 48 };
+struct json_name {
+    size_t size;
+    char text[JSON_NAME_MAX];
+};
+
 struct json_member {
     struct field name;
+    bool is_expected;   /* the name is the one that was expected at this place */
     struct field value; /* empty for null and for a nested value */
     enum json_kind kind;
 };
 
+/* EXPECTED are names without escapes at the places that they had in an earlier object: most objects of a
+ * log have the same ones.  Zeroed at birth. */
 struct json_object {
+    size_t expected_count;
+    struct json_name expected[JSON_MEMBERS_MAX];
     size_t count;
     struct json_member member[JSON_MEMBERS_MAX];
 };

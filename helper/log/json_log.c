@@ -105,7 +105,7 @@ static uint64_t take_members(struct log *log)
     log->fields.count = INPUT_COUNT;
     for (size_t i = 0; i < rows->object.count; i++) {
         const struct json_member *member = &rows->object.member[i];
-        enum column column = json_rows_column(rows, i, member->name);
+        enum column column = json_rows_column(rows, i);
         if (column == COLUMN_NONE)
             continue;
         field[column] = member->value;

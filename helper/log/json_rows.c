@@ -4,23 +4,24 @@
 
 void json_rows_begin(struct json_rows *rows)
 {
-    rows->count = rows->object.count = 0;
+    rows->object.count = rows->object.expected_count = 0;
     rows->columns = 0;
     rows->is_real_time = false;
 }
 
-enum column json_rows_column(struct json_rows *rows, size_t number, struct field name)
+enum column json_rows_find(struct json_rows *rows, size_t number)
 {
-    if (number < rows->count && rows->name[number].size == name.size &&
-        !memcmp(rows->name[number].text, name.text, name.size))
-        return rows->name[number].column;
+    struct json_object *object = &rows->object;
+    struct field name = object->member[number].name;
     enum column column = column_find(name.text, name.size);
-    if (number > rows->count || name.size > JSON_NAME_MAX)
+    bool is_plain = name.size <= JSON_NAME_MAX && !memchr(name.text, '"', name.size) &&
+                    !memchr(name.text, '\\', name.size);
+    if (number > object->expected_count || !is_plain)
         return column;
-    memcpy(rows->name[number].text, name.text, name.size);
-    rows->name[number].size = name.size;
-    rows->name[number].column = column;
-    if (number == rows->count)
-        rows->count++;
+    memcpy(object->expected[number].text, name.text, name.size);
+    object->expected[number].size = name.size;
+    rows->column[number] = column;
+    if (number == object->expected_count)
+        object->expected_count++;
     return column;
 }

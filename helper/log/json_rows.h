@@ -9,17 +9,10 @@
 #include "log/json.h"
 #include "normalized/columns.h"
 
-enum { JSON_NAME_MAX = 48 };
-
 /* Zeroed at birth. */
 struct json_rows {
-    struct json_object object; /* that was read last */
-    size_t count;              /* of the names, in the order of the objects' members */
-    struct {
-        char text[JSON_NAME_MAX];
-        size_t size;
-        enum column column;
-    } name[JSON_MEMBERS_MAX];
+    struct json_object object;            /* that was read last */
+    enum column column[JSON_MEMBERS_MAX]; /* of each expected name */
     uint64_t columns; /* that any object had up to now: bits, 1 << enum column */
     bool is_real_time;
 };
@@ -27,7 +20,14 @@ struct json_rows {
 /* Forgets all that belongs to a log. */
 void json_rows_begin(struct json_rows *rows);
 
-/* Returns the column of the member NUMBER, which has this name. */
-enum column json_rows_column(struct json_rows *rows, size_t number, struct field name);
+/* Finds the column of a member whose name was not expected, and expects that name from now on. */
+enum column json_rows_find(struct json_rows *rows, size_t number);
+
+/* Returns the column of a member of the object. */
+static inline enum column json_rows_column(struct json_rows *rows, size_t number)
+{
+    return rows->object.member[number].is_expected ? rows->column[number]
+                                                   : json_rows_find(rows, number);
+}
 
 #endif
