@@ -20,7 +20,7 @@ SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
 # ---- packages, by Debian's names ------------------------------------------------------------
 PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
-                    libexpat1-dev libjansson-dev libsqlite3-dev libxxhash-dev libperl-dev mandoc \
+                    libexpat1-dev libjansson-dev libsqlite3-dev libxxhash-dev libzstd-dev libperl-dev mandoc \
                     $(PACKAGES_$(INFLATE))
 PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
@@ -94,11 +94,11 @@ libraries:
 # ---- the helper -----------------------------------------------------------------------------
 # The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
 # library, so that tests, benchmarks and fuzzers can link it alone.
-CORE_DIRS    = memory text files normalized gzip sort log stream
+CORE_DIRS    = memory text files normalized gzip zstd sort log stream
 HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update setup commands
 LIBS_isal    = libisal
 LIBS_zlib    =
-CORE_PC      = $(LIBS_$(INFLATE)) zlib libxxhash
+CORE_PC      = $(LIBS_$(INFLATE)) zlib libxxhash libzstd
 HELPER_PC    = libcurl libcrypto expat jansson sqlite3 $(CORE_PC)
 
 CORE_SRC    := $(filter-out helper/gzip/decoder_%.c,$(foreach d,$(CORE_DIRS),$(wildcard helper/$(d)/*.c))) \

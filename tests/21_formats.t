@@ -49,6 +49,25 @@ foreach my $name (qw(json-nothing-between plain real-time-43 delimiter-double_pi
     is( ( cat("$dir/$_.gz") )[1], $other{$name}, "$name: gzip, $_" ) for qw(one two);
 }
 
+# zstd data, of one frame and of two, under any name.
+{
+    my $zstd = Program::content("$data/json.zst");
+    Program::write_file( "$dir/one.gz", $zstd );
+    Program::write_file( "$dir/two",    $zstd x 2 );
+    is( ( cat("$dir/one.gz") )[1], $other{json},                          'zstd' );
+    is( ( cat("$dir/two") )[2],    '#End: records=6 bad=0 quarantined=0', 'zstd: two frames' );
+    substr( my $corrupt = $zstd, length($zstd) / 2, 1 ) =~ tr/\0-\xff/\1-\xff\0/;
+    Program::write_file( "$dir/corrupt", $corrupt );
+    Program::write_file( "$dir/cut", substr $zstd, 0, -5 );
+
+    my %message = ( corrupt => 'corrupt zstd data; put a good copy', cut => 'truncated zstd data; put a complete' );
+    foreach my $name ( sort keys %message ) {
+        my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/$name" );
+        is( "$status$out", '1', "zstd: $name: nothing but exit status 1" );
+        like( $err, qr/\A[^\n]*$name: $message{$name}.*\n\z/, "zstd: $name: the message" );
+    }
+}
+
 # Logs of all formats in one folder.
 {
     mkdir "$dir/all" or die;

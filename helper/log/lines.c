@@ -4,18 +4,20 @@
 #include <string.h>
 
 #include "gzip/inflate.h"
+#include "zstd/unzstd.h"
 
 /* Text is read or inflated after the unfinished line, which is at the start of the buffer. */
 enum { TEXT_SIZE = 256 * 1024, BUFFER_SIZE = LINES_SIZE_MAX + 2 + TEXT_SIZE };
 
-enum { MAGIC_SIZE = 2 };
+enum { MAGIC_SIZE = UNZSTD_MAGIC_SIZE };
 
 struct lines {
     const struct lines_taker *taker;
     void *user;
     struct inflate *inflate;
     struct digester *digester; /* NULL: none */
-    enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP } encoding;
+    struct unzstd *unzstd;     /* made for the first zstd data */
+    enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP, ENCODING_ZSTD } encoding;
     unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, until they tell the encoding */
     size_t magic_size;
     char *text;    /* BUFFER_SIZE bytes */
@@ -50,6 +52,7 @@ void lines_free(struct lines *lines)
     if (!lines)
         return;
     inflate_free(lines->inflate);
+    unzstd_free(lines->unzstd);
     free(lines->text);
     free(lines);
 }
@@ -201,15 +204,24 @@ static bool feed_plain(struct lines *lines, const unsigned char *piece, size_t s
     return true;
 }
 
-static bool feed_gzip(struct lines *lines, const unsigned char *piece, size_t size)
+/* Decompresses the next bytes of a piece, as inflate_run(). */
+static bool unpack(struct lines *lines, const unsigned char **piece, size_t *size,
+                   unsigned char *out, size_t *written)
+{
+    if (lines->encoding == ENCODING_GZIP)
+        return inflate_run(lines->inflate, piece, size, out, written) ||
+               fail(lines, "corrupt gzip data; put a good copy in its place");
+    return unzstd_run(lines->unzstd, piece, size, out, written) ||
+           fail(lines, unzstd_error(lines->unzstd));
+}
+
+static bool feed_packed(struct lines *lines, const unsigned char *piece, size_t size)
 {
     size_t room, written;
     do {
         room = written = BUFFER_SIZE - lines->left;
-        if (!inflate_run(lines->inflate, &piece, &size, (unsigned char *)lines->text + lines->left,
-                         &written))
-            return fail(lines, "corrupt gzip data; put a good copy in its place");
-        if (!take_text(lines, lines->left + written, false))
+        if (!unpack(lines, &piece, &size, (unsigned char *)lines->text + lines->left, &written) ||
+            !take_text(lines, lines->left + written, false))
             return false;
     } while (size || written == room);
     return true;
@@ -217,8 +229,23 @@ static bool feed_gzip(struct lines *lines, const unsigned char *piece, size_t si
 
 static bool feed(struct lines *lines, const unsigned char *piece, size_t size)
 {
-    return lines->encoding == ENCODING_GZIP ? feed_gzip(lines, piece, size)
-                                            : feed_plain(lines, piece, size);
+    return lines->encoding == ENCODING_PLAIN ? feed_plain(lines, piece, size)
+                                             : feed_packed(lines, piece, size);
+}
+
+/* Finds the encoding by the object's first bytes, and takes these. */
+static bool find_encoding(struct lines *lines)
+{
+    lines->encoding = ENCODING_PLAIN;
+    if (inflate_is_gzip(lines->magic, lines->magic_size)) {
+        lines->encoding = ENCODING_GZIP;
+    } else if (unzstd_is_zstd(lines->magic, lines->magic_size)) {
+        lines->encoding = ENCODING_ZSTD;
+        if (!lines->unzstd && !(lines->unzstd = unzstd_new()))
+            return fail(lines, "zstd data, for which there is no memory");
+        unzstd_begin(lines->unzstd);
+    }
+    return feed(lines, lines->magic, lines->magic_size);
 }
 
 bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size)
@@ -226,11 +253,7 @@ bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size)
     while (lines->encoding == ENCODING_UNKNOWN && size) {
         lines->magic[lines->magic_size++] = *piece++;
         size--;
-        if (lines->magic_size < MAGIC_SIZE)
-            continue;
-        lines->encoding =
-            inflate_is_gzip(lines->magic, MAGIC_SIZE) ? ENCODING_GZIP : ENCODING_PLAIN;
-        if (!feed(lines, lines->magic, MAGIC_SIZE))
+        if (lines->magic_size == MAGIC_SIZE && !find_encoding(lines))
             return false;
     }
     return !size || feed(lines, piece, size);
@@ -238,12 +261,11 @@ bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size)
 
 bool lines_end(struct lines *lines)
 {
-    if (lines->encoding == ENCODING_UNKNOWN && lines->magic_size) {
-        lines->encoding = ENCODING_PLAIN;
-        if (!feed(lines, lines->magic, lines->magic_size))
-            return false;
-    }
+    if (lines->encoding == ENCODING_UNKNOWN && lines->magic_size && !find_encoding(lines))
+        return false;
     if (lines->encoding == ENCODING_GZIP && !inflate_is_complete(lines->inflate))
         return fail(lines, "truncated gzip data; put a complete copy in its place");
+    if (lines->encoding == ENCODING_ZSTD && !unzstd_is_complete(lines->unzstd))
+        return fail(lines, "truncated zstd data; put a complete copy in its place");
     return take_text(lines, lines->left, true);
 }

@@ -1,5 +1,6 @@
 /* Cuts the bytes of one object after another into lines, or into what the user of the cutter says.
- * Gzip data is inflated first. */
+ * Gzip and zstd data are decompressed
+ * first. */
 #ifndef LOG_LINES_H
 #define LOG_LINES_H
 
@@ -61,10 +62,10 @@ void lines_set_digester(struct lines *lines, struct digester *digester);
 void lines_begin(struct lines *lines);
 
 /* Takes the next piece of the object, of less than 2 GiB.  Returns false when the taker did, when the
- * gzip data is corrupt, or when a value has more than LINES_SIZE_MAX bytes. */
+ * packed data is corrupt, or when a value has more than LINES_SIZE_MAX bytes. */
 bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size);
 
-/* Ends the object.  Returns false as above, and when the gzip data is truncated. */
+/* Ends the object.  Returns false as above, and when the packed data is truncated. */
 bool lines_end(struct lines *lines);
 
 /* Returns the error in the data, a constant text; NULL when there is none. */

@@ -1,6 +1,7 @@
 /* log/reader: the same records for pieces of any size; errors; several objects. */
 #include <stdlib.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "log/reader.h"
 #include "columns_text.h"
@@ -76,6 +77,8 @@ static void test_pieces(void)
 {
     unsigned char zipped[2000];
     size_t zipped_size = gzip(log_text, sizeof log_text - 1, zipped, sizeof zipped);
+    unsigned char zstd[2000];
+    size_t zstd_size = ZSTD_compress(zstd, sizeof zstd, log_text, sizeof log_text - 1, 3);
     struct result whole = read_object(log_text, sizeof log_text - 1, 100000);
     int wrong = 0;
     ok(whole.good && whole.summary.records == 4 && whole.summary.bad == 1 &&
@@ -92,10 +95,41 @@ static void test_pieces(void)
                  memcmp(plain.text, whole.text, whole.size) || plain.summary.bad != 1;
         wrong += !packed.good || packed.size != whole.size ||
                  memcmp(packed.text, whole.text, whole.size) || packed.summary.bad != 1;
+        struct result by_zstd = read_object(zstd, zstd_size, piece);
+        wrong += !by_zstd.good || by_zstd.size != whole.size ||
+                 memcmp(by_zstd.text, whole.text, whole.size) || by_zstd.summary.bad != 1;
         free(plain.text);
         free(packed.text);
+        free(by_zstd.text);
     }
-    ok(!wrong, "the same in pieces of any size, plain and gzip (%d wrong)", wrong);
+    ok(!wrong, "the same in pieces of any size, plain, gzip and zstd (%d wrong)", wrong);
+    free(whole.text);
+}
+
+#define JSON(time, stem)                                                                           \
+    "{\"date\":\"2026-10-31\",\"time\":\"12:00:0" time                                             \
+    "\",\"c-ip\":\"192.0.2.1\", \"cs-uri-stem\":\"" stem "\"}"
+static const char json_text[] = "\xef\xbb\xbf\n" JSON("3", "/d")
+    JSON("0", "/a\\u00e9\\ud83d\\ude00\\ud83d\\\"\\\\\\/") "\n{\"date\":\n"
+                                                           "[" JSON("1", "/b") " ,\n" JSON(
+                                                               "2", "/c") "]";
+
+static void test_json(void)
+{
+    struct result whole = read_object(json_text, sizeof json_text - 1, 100000);
+    int wrong = 0;
+    ok(whole.good && whole.summary.records == 4 && whole.summary.bad == 1 &&
+           whole.summary.first_bad_line == 3,
+       "JSON: four records, and the bad one's line (%llu)",
+       (unsigned long long)whole.summary.first_bad_line);
+    ok(strstr(whole.text, "\t/a%C3%A9%F0%9F%98%80%EF%BF%BD%22\\/\t") != NULL, "JSON: escapes");
+    for (size_t piece = 1; piece < 300; piece++) {
+        struct result result = read_object(json_text, sizeof json_text - 1, piece);
+        wrong += !result.good || result.size != whole.size ||
+                 memcmp(result.text, whole.text, whole.size) || result.summary.bad != 1;
+        free(result.text);
+    }
+    ok(!wrong, "JSON: the same in pieces of any size (%d wrong)", wrong);
     free(whole.text);
 }
 
@@ -236,6 +270,7 @@ static void test_problems(void)
 int main(void)
 {
     test_pieces();
+    test_json();
     test_long_rows();
     test_earlier_version();
     test_problems();
