@@ -98,8 +98,8 @@ CORE_DIRS    = memory text files normalized gzip zstd sort log stream
 HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update setup commands
 LIBS_isal    = libisal
 LIBS_zlib    =
-CORE_PC      = $(LIBS_$(INFLATE)) zlib libxxhash libzstd
-HELPER_PC    = libcurl libcrypto expat jansson sqlite3 $(CORE_PC)
+CORE_PC      = $(LIBS_$(INFLATE)) zlib libxxhash libzstd libcrypto
+HELPER_PC    = libcurl expat jansson sqlite3 $(CORE_PC)
 
 CORE_SRC    := $(filter-out helper/gzip/decoder_%.c,$(foreach d,$(CORE_DIRS),$(wildcard helper/$(d)/*.c))) \
                helper/gzip/decoder_$(INFLATE).c
