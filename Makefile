@@ -20,8 +20,8 @@ SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
 # ---- packages, by Debian's names ------------------------------------------------------------
 PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
-                    libexpat1-dev libjansson-dev libsqlite3-dev libxxhash-dev libzstd-dev libperl-dev mandoc \
-                    $(PACKAGES_$(INFLATE))
+                    libexpat1-dev libjansson-dev libsqlite3-dev libsnappy-dev libxxhash-dev libzstd-dev libperl-dev \
+                    mandoc $(PACKAGES_$(INFLATE))
 PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
 PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdbd-sqlite3-perl \
@@ -84,17 +84,19 @@ FORCE:
 
 # pkg-config is called once a run, for all that the helper or the core links.
 PC_CFLAGS = $(eval PC_CFLAGS := $$(shell pkg-config --cflags $(HELPER_PC) 2>/dev/null))$(PC_CFLAGS)
-PC_LIBS   = $(eval PC_LIBS := $$(shell pkg-config --libs $(HELPER_PC) 2>/dev/null))$(PC_LIBS)
+PC_LIBS   = $(eval PC_LIBS := $$(shell pkg-config --libs $(HELPER_PC) 2>/dev/null) -lsnappy)$(PC_LIBS)
 
 libraries:
 	@command -v pkg-config >/dev/null || { echo "make: pkg-config is missing: apt-get install pkg-config" >&2; exit 1; }
 	@pkg-config --exists $(HELPER_PC) || for library in $(HELPER_PC); do pkg-config --exists $$library || { \
 	    echo "make: the library $$library is missing; Debian's packages are: $(PACKAGES_build)" >&2; exit 1; }; done
+	@echo '#include <snappy-c.h>' | $(CC) $(CPPFLAGS) $(CFLAGS) -E - >/dev/null 2>&1 || { \
+	    echo "make: the library snappy is missing; Debian's packages are: $(PACKAGES_build)" >&2; exit 1; }
 
 # ---- the helper -----------------------------------------------------------------------------
 # The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
 # library, so that tests, benchmarks and fuzzers can link it alone.
-CORE_DIRS    = memory text files normalized gzip zstd sort log stream
+CORE_DIRS    = memory text files normalized gzip zstd parquet sort log stream
 HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update setup commands
 LIBS_isal    = libisal
 LIBS_zlib    =
