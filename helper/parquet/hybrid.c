@@ -9,30 +9,26 @@ void hybrid_begin(struct hybrid *hybrid, const unsigned char *at, const unsigned
     *hybrid = (struct hybrid){.at = at, .end = end, .width = width};
 }
 
-/* Reads the header of the next run or of the next packed numbers. */
+/* Reads the header of the next run or of the next packed numbers.  Changes nothing when there is none. */
 static bool next_part(struct hybrid *hybrid)
 {
     struct thrift thrift = {.at = hybrid->at, .end = hybrid->end};
     uint64_t header = thrift_varint(&thrift), available = (uint64_t)(thrift.end - thrift.at);
     if (thrift.failed || header < 2 || header > (uint64_t)1 << 40)
         return false;
-    hybrid->is_run = !(header & 1);
-    uint64_t size;
-    if (hybrid->is_run) {
-        size = (hybrid->width + 7) / 8;
-        hybrid->left = header >> 1;
-    } else {
-        size = (header >> 1) * hybrid->width;
-        hybrid->left = (header >> 1) * 8;
-    }
+    bool is_run = !(header & 1);
+    uint64_t left = is_run ? header >> 1 : (header >> 1) * 8;
+    uint64_t size = is_run ? (hybrid->width + 7) / 8 : (header >> 1) * hybrid->width;
     if (size > available) { /* some writers leave out bytes of numbers that do not count */
-        if (hybrid->is_run || !available)
+        if (is_run || !available)
             return false;
-        hybrid->left = available * 8 / hybrid->width;
+        left = available * 8 / hybrid->width;
         size = available;
     }
+    hybrid->is_run = is_run;
+    hybrid->left = left;
     hybrid->number = 0;
-    for (unsigned i = 0; hybrid->is_run && i < size; i++)
+    for (unsigned i = 0; is_run && i < size; i++)
         hybrid->number |= (uint32_t)thrift.at[i] << 8 * i;
     hybrid->packed = thrift.at;
     hybrid->bit = 0;

@@ -137,6 +137,8 @@ static const char *read_prefixed(struct values *values, struct field *value, siz
 
 const char *values_read(struct values *values, struct field *value, size_t count)
 {
+    if (!count)
+        return NULL;
     switch (values->encoding) {
     case PAGE_PLAIN:
         return read_plain(values, value, count);

@@ -106,6 +106,10 @@ static void test_hybrid(void)
     static const unsigned char none[] = {6, 9};
     hybrid_begin(&hybrid, none, none + 1, 0);
     ok(hybrid_read(&hybrid, number, 3) && number[2] == 0, "numbers of no bits");
+    static const unsigned char cut[] = {3};
+    hybrid_begin(&hybrid, cut, cut + 1, 1);
+    ok(!hybrid_take_run(&hybrid, 2, &run) && !hybrid_read(&hybrid, number, 1),
+       "packed numbers without a byte");
     hybrid_begin(&hybrid, none, none, 1);
     ok(!hybrid_read(&hybrid, number, 1), "no bytes");
 }
