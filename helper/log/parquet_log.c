@@ -5,9 +5,10 @@
 
 #include "parquet/parquet.h"
 
-/* Rows of one object, each counted as ROW_BYTES_MIN bytes at least.  A file of a few bytes can stand for
- * any number of equal rows. */
-enum { ROW_BYTES_MIN = 64 };
+/* A file of a few bytes can stand for any number of equal rows.  So its rows together are bounded, each
+ * counted as ROW_BYTES_MIN at least; and their number by the size of the file: no log is so repetitive, not
+ * one of a few columns. */
+enum { ROW_BYTES_MIN = 64, ROWS_A_BYTE = 64 };
 static const uint64_t bytes_max = (uint64_t)2 << 30;
 
 /* In standard logs cs(Host) is the distribution, and x-host-header what the viewer asked for. */
@@ -73,13 +74,18 @@ static size_t trim(struct log *log)
     return size;
 }
 
-static bool read_rows(struct log *log, struct parquet *parquet, log_take_row *row, void *user)
+/* Reads the rows of a file of FILE_SIZE bytes. */
+static bool read_rows(struct log *log, struct parquet *parquet, size_t file_size, log_take_row *row,
+                      void *user)
 {
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, rows_left = (uint64_t)file_size * ROWS_A_BYTE;
     int more;
     while ((more = parquet_next(parquet, log->fields.field)) > 0) {
         size_t size = trim(log);
         bytes += size > ROW_BYTES_MIN ? size : ROW_BYTES_MIN;
+        if (!rows_left--)
+            return refuse(log, "this Parquet file stands for more than 64 rows a byte, as no log "
+                               "does; put a good copy in its place");
         if (bytes > bytes_max)
             return refuse(log, "the rows of this Parquet file have more than 2 GiB; write the file "
                                "again in several parts");
@@ -96,7 +102,7 @@ static bool read_whole(struct log *log, const unsigned char *data, size_t size, 
     if (!parquet)
         return refuse(log, "there is not enough memory for this Parquet file");
     bool done = parquet_open(parquet, data, size) || refuse(log, parquet_error(parquet));
-    done = done && read_columns(log, parquet) && read_rows(log, parquet, row, user);
+    done = done && read_columns(log, parquet) && read_rows(log, parquet, size, row, user);
     parquet_free(parquet);
     return done;
 }

@@ -35,7 +35,9 @@ static const char *unpack(struct column *column, const struct page *page, size_t
         *end = *at;
         return NULL;
     }
-    const char *error = block_reserve(column->memory, block, size);
+    const char *error = memory_count_unpacked(column->memory, size);
+    if (!error)
+        error = block_reserve(column->memory, block, size);
     if (error)
         return error;
     if (!codec_unpack(column->codec, column->chunk.codec, *at, packed_size, block->data, size))

@@ -4,12 +4,19 @@
 #define PARQUET_MEMORY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum { PARQUET_MEMORY_MAX = 256 * 1024 * 1024 };
+#define PARQUET_UNPACKED_MAX ((uint64_t)2 << 30)
 
 struct memory {
-    size_t used; /* by all blocks */
+    size_t used;       /* by all blocks */
+    uint64_t unpacked; /* bytes of all pages up to now */
 };
+
+/* Counts the bytes of a page that is unpacked.  Returns NULL, or an error when the pages of the file have
+ * more than PARQUET_UNPACKED_MAX bytes together: a constant text. */
+const char *memory_count_unpacked(struct memory *memory, size_t size);
 
 /* Zeroed at birth. */
 struct block {

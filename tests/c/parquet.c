@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log/parquet_log.h"
 #include "parquet/delta.h"
 #include "parquet/hybrid.h"
 #include "parquet/memory.h"
@@ -366,10 +367,50 @@ static void test_memory(void)
     block_free(&memory, &first);
     block_free(&memory, &second);
     ok(memory.used == 0, "nothing is left");
+    ok(!memory_count_unpacked(&memory, PARQUET_UNPACKED_MAX) && memory_count_unpacked(&memory, 1),
+       "all pages together are bounded");
+}
+
+static bool count_row(void *user, size_t size)
+{
+    (void)size;
+    ++*(uint64_t *)user;
+    return true;
+}
+
+/* A file of some 300 bytes that claims 2^30 equal rows ends soon. */
+static void test_equal_rows(void)
+{
+    static const char *const words[] = {"2026-10-31", "00:00:00", "192.0.2.1"};
+    static struct log log;
+    struct buffer file = {0};
+    struct file_column columns[] = {
+        {"date", 0, false, 0}, {"time", 0, false, 0}, {"c_ip", 0, false, 0}};
+    buffer_add_text(&file, "PAR1");
+    for (size_t i = 0; i < 3; i++) {
+        int64_t size = (int64_t)strlen(words[i]);
+        columns[i].at = (int64_t)file.size;
+        put_page_header(&file, &(struct page_claims){2, 4 + size, 4 + size, 1, 0, 0, false});
+        put_byte(&file, (unsigned)size);
+        buffer_add(&file, "\0\0\0", 3);
+        buffer_add_text(&file, words[i]);
+        put_page_header(&file, &(struct page_claims){0, 7, 7, 1 << 30, 8, 0, false});
+        put_byte(&file, 1);
+        put_varint(&file, (uint64_t)2 << 30);
+        put_byte(&file, 0);
+    }
+    put_map(&file, columns, 3, 1 << 30);
+    uint64_t rows = 0;
+    bool done = parquet_format.read_whole(&log, (const unsigned char *)file.data, file.size,
+                                          count_row, &rows);
+    ok(!done && strstr(log.error, "more than 64 rows a byte"), "2^30 equal rows: %s", log.error);
+    ok(rows == 64 * file.size, "as many as the file has bytes, 64 times");
+    buffer_free(&file);
 }
 
 int main(void)
 {
+    test_equal_rows();
     test_thrift();
     test_hybrid();
     test_delta();
