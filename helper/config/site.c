@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/trusted_proxies.h"
 #include "memory/allocate.h"
 #include "s3/endpoint.h"
 #include "s3/uri.h"
@@ -25,6 +26,12 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "demand it (default no)",
      false},
     {"client", "c-ip|x-forwarded-for", "the client address to report (default c-ip)", true},
+    {"trusted-proxies", "NETWORKS",
+     "the networks of your own proxies, such as \"192.0.2.0/24 2001:db8::/32\", for "
+     "client = x-forwarded-for (default: none)",
+     true},
+    {"anonymize", "none|ip|hash",
+     "write client addresses shortened, or a name that is new each day (default none)", true},
     {"host", "x-host-header|cs(Host)", "the virtual host (default x-host-header)", true},
     {"fields", "NAMES",
      "the columns of logs without a header, in their order, such as \"date time c-ip\" (default: "
@@ -162,6 +169,20 @@ static const char *set_client(struct site *site, const char *value)
     return NULL;
 }
 
+static const char *set_trusted_proxies(struct site *site, const char *value)
+{
+    return trusted_proxies_read(&site->proxies, &site->proxy_count, value);
+}
+
+static const char *set_anonymize(struct site *site, const char *value)
+{
+    int how = choose(value, (const char *const[]){"none", "ip", "hash", NULL});
+    if (how < 0)
+        return "must be none, ip or hash";
+    site->anonymize = (enum anonymize)how;
+    return NULL;
+}
+
 static const char *set_host(struct site *site, const char *value)
 {
     int host = choose(value, (const char *const[]){"x-host-header", "cs(Host)", NULL});
@@ -289,10 +310,10 @@ static const char *set_report(struct site *site, const char *value)
 
 /* In the order of site_settings. */
 static const char *(*const setters[SITE_SETTING_COUNT])(struct site *, const char *) = {
-    set_source,         set_type,    set_region, set_profile, set_endpoint,  set_sign,
-    set_requester_pays, set_client,  set_host,   set_fields,  set_delimiter, set_include,
-    set_exclude,        set_state,   set_after,  set_unique,  set_settle,    set_lookback,
-    set_awstats_config, set_awstats, set_report,
+    set_source,         set_type,     set_region,          set_profile,   set_endpoint, set_sign,
+    set_requester_pays, set_client,   set_trusted_proxies, set_anonymize, set_host,     set_fields,
+    set_delimiter,      set_include,  set_exclude,         set_state,     set_after,    set_unique,
+    set_settle,         set_lookback, set_awstats_config,  set_awstats,   set_report,
 };
 
 int site_find_setting(const char *name)
@@ -338,7 +359,10 @@ static enum reader_kinds reader_kinds(const struct site *site)
 struct reader_options site_reader_options(const struct site *site)
 {
     return (struct reader_options){
-        .normalize = {.client_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
+        .normalize = {.client = {.is_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
+                                 .proxies = site->proxies,
+                                 .proxy_count = site->proxy_count,
+                                 .anonymize = site->anonymize},
                       .host_cs_host = site->host == SITE_HOST_CS_HOST},
         .kinds = reader_kinds(site),
         .fields = site->fields,
@@ -380,6 +404,7 @@ void site_free(struct site *site)
     free(site->include);
     free(site->exclude);
     free(site->state);
+    free(site->proxies);
     free(site->awstats_config);
     free(site->awstats);
     free(site->report);

@@ -31,6 +31,9 @@ struct site {
         [64]; /* no setting: where S3 has found the bucket (batch/region.h); "": unknown */
     enum site_type type;
     enum site_client client;
+    struct network *proxies; /* trusted ones; malloc */
+    size_t proxy_count;
+    enum anonymize anonymize;
     enum site_host host;
     enum site_after after; /* what is done with the objects of a committed batch */
     char *after_to;        /* SITE_AFTER_MOVE: s3://bucket/prefix, or a directory */
@@ -62,7 +65,7 @@ struct site_setting {
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
-enum { SITE_SETTING_COUNT = 21 };
+enum { SITE_SETTING_COUNT = 23 };
 extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
 
 /* Returns the index of the setting NAME, or -1. */
@@ -89,7 +92,8 @@ const char *site_source_error(const char *source);
 /* Returns how the site's buckets are reached.  The strings are the site's. */
 struct s3_access site_access(const struct site *site);
 
-/* Returns how the site's logs are read; valid as long as the site. */
+/* Returns how the site's logs are read; valid as long as the site.  The keys that anonymize = hash needs
+ * are the caller's to add. */
 struct reader_options site_reader_options(const struct site *site);
 
 /* Returns the path of the site's ledger: the setting state, else a file of SITE_STATE_FOLDER with

@@ -129,16 +129,8 @@ static bool has_control(const char *line, size_t size)
     return false;
 }
 
-bool foreign_is_log(const char *line, size_t size)
-{
-    return begins_with(line, size, "PAR1");
-}
-
 const char *foreign_unknown(const char *line, size_t size)
 {
-    if (foreign_is_log(line, size))
-        return "a Parquet file, which is not supported; choose w3c as the output format in the "
-               "distribution's logging settings in CloudFront";
     if (has_control(line, size))
         return "binary data, not a CloudFront log";
     return "not a CloudFront log: its first line is neither a #Fields header nor a request";

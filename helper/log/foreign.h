@@ -6,9 +6,6 @@
 
 extern const struct format foreign_format;
 
-/* Whether the first line is that of a log that is not supported yet. */
-bool foreign_is_log(const char *line, size_t size);
-
 /* Returns what an object of no known format seems to be, and what to do: a constant text.  LINE is its
  * first line. */
 const char *foreign_unknown(const char *line, size_t size);

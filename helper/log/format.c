@@ -6,13 +6,12 @@
 #include "log/headerless.h"
 #include "log/json_log.h"
 #include "log/missing.h"
+#include "log/parquet_log.h"
 #include "log/w3c.h"
 
 static const struct format *const formats[] = {
-    &w3c_format,
-    &foreign_format, /* before those that take much for theirs */
-    &json_format,
-    &headerless_format,
+    &w3c_format,  &parquet_format,    &foreign_format, /* before those that take much for theirs */
+    &json_format, &headerless_format,
 };
 
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };

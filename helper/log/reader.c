@@ -161,18 +161,40 @@ static size_t add_place(const struct reader *reader, char *record, size_t size)
     return size - 1 + (size_t)added;
 }
 
-/* Adds a row of a streaming log, with control bytes as spaces, and its place. */
-static bool add_raw_row(struct reader *reader, const char *row, size_t size, uint32_t time)
+/* Adds a row of a streaming log with its place: with control bytes as spaces, and CLIENT in place of
+ * its c-ip. */
+static bool add_raw_row(struct reader *reader, const char *row, size_t size, struct field client,
+                        uint32_t time)
 {
-    char *out = room(reader, reader->records, size + 1 + READER_PLACE_SIZE);
+    const struct log *log = &reader->log;
+    char *out = room(reader, reader->records, size + client.size + 1 + READER_PLACE_SIZE);
     if (!out)
         return false;
-    for (size_t i = 0; i < size; i++)
-        out[i] = (unsigned char)row[i] < ' ' && row[i] != '\t' ? ' ' : row[i];
-    out[size] = '\n';
-    sort_add(reader->records, time, reader->object, add_place(reader, out, size + 1));
+    struct field c_ip = fields_at(&log->fields, log->header.position[COLUMN_CLIENT]);
+    size_t before = field_is_absent(c_ip) ? size : (size_t)(c_ip.text - row);
+    char *o = mempcpy(out, row, before);
+    if (before < size) {
+        o = mempcpy(o, client.text, client.size);
+        o = mempcpy(o, c_ip.text + c_ip.size, size - before - c_ip.size);
+    }
+    for (char *byte = out; byte < o; byte++)
+        if ((unsigned char)*byte < ' ' && *byte != '\t')
+            *byte = ' ';
+    *o++ = '\n';
+    sort_add(reader->records, time, reader->object, add_place(reader, out, (size_t)(o - out)));
     reader->summary.records++;
     return true;
+}
+
+/* Returns the event's client, anonymized; its text is in CLIENT. */
+static struct field anonymous_client(const struct log *log, const struct event *event,
+                                     char client[CLIENT_SIZE])
+{
+    struct client_options options = log->options.client;
+    options.is_forwarded = false; /* streaming logs have only c-ip */
+    size_t size = client_put(&options, event->text[EVENT_CLIENT], (struct field){"-", 1},
+                             event->time, client);
+    return (struct field){client, size};
 }
 
 /* Adds the event of a row; counts the row as bad if it has none. */
@@ -188,9 +210,12 @@ static bool add_event(struct reader *reader, const char *row, size_t row_size)
         count_bad(reader, error);
         return true;
     }
+    char client[CLIENT_SIZE];
+    if (log->options.client.anonymize != ANONYMIZE_NONE)
+        event.text[EVENT_CLIENT] = anonymous_client(log, &event, client);
     if (reader->keeps_places)
-        return add_raw_row(reader, row, row_size, event.time);
-    char *out = room(reader, reader->events, event_room(row_size));
+        return add_raw_row(reader, row, row_size, event.text[EVENT_CLIENT], event.time);
+    char *out = room(reader, reader->events, event_room(row_size) + sizeof client);
     if (!out)
         return false;
     sort_add(reader->events, event.time, SORT_NO_OBJECT | event.connection_hash,
@@ -234,6 +259,7 @@ static bool pass_record(struct reader *reader, const char *line, size_t size, ui
     if (!out)
         return false;
     size_t written = normalized_log_put(&reader->log.normalized, line, size, out);
+    written = client_anonymize_record(&reader->log.options.client, out, written, time);
     add_record(reader, NULL, out, written, time);
     return true;
 }
@@ -277,7 +303,7 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
     uint32_t time = 0;
     log->line = lines_number(reader->lines);
     if (!log->format && !(log->format = format_find_line(log, line, size))) {
-        reader->reason = foreign_is_log(line, size) ? READER_UNREADABLE : READER_UNKNOWN;
+        reader->reason = READER_UNKNOWN;
         return fail(reader, foreign_unknown(line, size));
     }
     if (is_cut && log->format->skip) {

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "log/day_keys.h"
 #include "log/missing.h"
 #include "log/reader.h"
 #include "run/run.h"
@@ -43,6 +44,7 @@ struct run {
     uint64_t passed_over;            /* objects without requests, when there is no batch */
     unsigned failures;
     struct recent_ids *request_ids; /* of a site that counts each request once; else NULL */
+    struct day_keys *visitor_keys;  /* of anonymize = hash; else NULL */
     uint64_t without_request_id;    /* records that have none */
     atomic_bool stop;               /* no worker goes on */
 };

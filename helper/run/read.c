@@ -12,6 +12,7 @@
 #include "normalized/columns.h"
 #include "run/copies.h"
 #include "run/internal.h"
+#include "run/visitor_keys.h"
 #include "source/duplicates.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -55,8 +56,7 @@ static void leave_out(struct run *run, size_t source, size_t number, enum batch_
 {
     uint32_t object = run->first_object[source] + (uint32_t)number;
     bool is_passed_over = outcome == BATCH_FOREIGN && run_pass_over(run, source, number, error);
-    if (!is_passed_over &&
-        (!run->batch || !batch_leave_out(run->batch, number, outcome, error))) {
+    if (!is_passed_over && (!run->batch || !batch_leave_out(run->batch, number, outcome, error))) {
         fail_object(run, run->sources[source].names[number], error, run_advice(outcome));
         run->stop |= run->batch != NULL;
     } else if (!sort_drop(run->records, object) || !sort_drop(run->events, object)) {
@@ -192,6 +192,7 @@ static bool start_worker(struct run *run, struct worker *worker)
     struct reader_options options = site_reader_options(run->options.site);
     options.keeps_places = run->options.keeps_places;
     options.has_digest = run->batch != NULL;
+    options.normalize.client.keys = run->visitor_keys;
     struct sort_writer *records = sort_writer_new(run->records);
     struct sort_writer *events = sort_writer_new(run->events);
     worker->reader = records && events ? reader_new(records, events, &options) : NULL;
@@ -296,7 +297,8 @@ static bool prepare(struct run *run)
                                        .bad = run->bad};
     if (!run->batch)
         return true;
-    if (!batch_prepare(run->batch, &revision))
+    if (!visitor_keys_save(run->visitor_keys, run->options.site, &run->error->text) ||
+        !batch_prepare(run->batch, &revision))
         return false;
     run->quarantined += batch_count_quarantined(run->batch);
     return true;
@@ -358,7 +360,9 @@ bool run_read(struct run *run)
         bytes += run->sources[i].size;
     run->notes = memory_allocate(run->object_count + 1, sizeof *run->notes);
     progress_begin(PROGRESS_READ, run->object_count, bytes);
-    if (!read_all(run))
+    bool has_ledger = run->batch || run->counted;
+    if (!visitor_keys_open(&run->visitor_keys, run->options.site, has_ledger, &run->error->text) ||
+        !read_all(run))
         return false;
     if (run->batch && !batch_drop_copies(run->batch, drop_copy, run))
         return false;
@@ -474,6 +478,7 @@ void run_close(struct run *run)
         source_close(&run->sources[i]);
     batch_free(run->batch);
     recent_ids_close(run->request_ids);
+    day_keys_free(run->visitor_keys);
     batch_free(run->counted);
     sort_free(run->records);
     sort_free(run->events);
