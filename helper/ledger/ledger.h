@@ -126,6 +126,9 @@ bool ledger_set_content(struct ledger *ledger, const struct ledger_object *objec
 bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *digest, bool any_name,
                         ledger_visit_object *visit, void *user);
 
+/* Whether a namesake of the object KEY in the open batch has the text of this DIGEST: 1, 0, or -1. */
+int ledger_has_in_batch(struct ledger *ledger, const char *key, const char *digest);
+
 /* Makes the indexes by which counted objects of any name are found by what they hold.  They are made
  * when a site first has an object whose name does not have CloudFront's form: no other site needs
  * them.  HAS_TAGS: tags stand for contents. */

@@ -19,7 +19,7 @@ struct result {
 static struct result read_object(const void *data, size_t size, size_t piece)
 {
     struct sort_options options = {"/tmp", 4 << 20, 8};
-    struct reader_options reader_options = {0};
+    struct reader_options reader_options = {.has_digest = true};
     struct sort *sort = sort_new(&options);
     struct sort *events = sort_new(&options);
     struct reader *reader =
@@ -80,7 +80,7 @@ static void test_pieces(void)
     unsigned char zstd[2000];
     size_t zstd_size = ZSTD_compress(zstd, sizeof zstd, log_text, sizeof log_text - 1, 3);
     struct result whole = read_object(log_text, sizeof log_text - 1, 100000);
-    int wrong = 0;
+    int wrong = 0, other_digests = 0;
     ok(whole.good && whole.summary.records == 4 && whole.summary.bad == 1 &&
            whole.summary.first_bad_line == 7,
        "four records, and the bad one's line (%llu)",
@@ -91,6 +91,8 @@ static void test_pieces(void)
     for (size_t piece = 1; piece < 300; piece++) {
         struct result plain = read_object(log_text, sizeof log_text - 1, piece);
         struct result packed = read_object(zipped, zipped_size, piece);
+        other_digests += digest_compare(&plain.summary.digest, &whole.summary.digest) != 0;
+        other_digests += digest_compare(&packed.summary.digest, &whole.summary.digest) != 0;
         wrong += !plain.good || plain.size != whole.size ||
                  memcmp(plain.text, whole.text, whole.size) || plain.summary.bad != 1;
         wrong += !packed.good || packed.size != whole.size ||
@@ -103,6 +105,8 @@ static void test_pieces(void)
         free(by_zstd.text);
     }
     ok(!wrong, "the same in pieces of any size, plain, gzip and zstd (%d wrong)", wrong);
+    ok(!other_digests && whole.summary.digest.length == sizeof log_text - 1,
+       "and the same digest of the whole text (%d others)", other_digests);
     free(whole.text);
 }
 
@@ -153,6 +157,7 @@ static void test_long_rows(void)
                     at += (size_t)sprintf(text + at, "\n2026-10-31\t12:00:01\t/y\n");
                 struct result result = read_object(text, at, pieces[j]);
                 wrong += !result.good || result.summary.bad != bad ||
+                         result.summary.digest.length != at ||
                          result.summary.records != 1 - bad + (uint64_t)ends ||
                          (bad && result.summary.first_bad_line != 2);
                 free(result.text);
