@@ -32,8 +32,10 @@ static void classify(pTHX_ struct values *values, struct url *url, struct field 
 }
 
 /* Returns the entry of a URL whose class depends on the query, too. */
-static struct url *with_query(struct values *values, struct field stem, struct field query)
+static struct url *with_query(struct values *values, const struct record *record)
 {
+    const struct field stem = record_field(record, COLUMN_STEM),
+                       query = record_field(record, COLUMN_QUERY);
     const size_t size = stem.size + 1 + query.size;
     char *both = values_scratch(values, size);
     memcpy(both, stem.text, stem.size);
@@ -44,13 +46,12 @@ static struct url *with_query(struct values *values, struct field stem, struct f
 
 struct url *values_url(pTHX_ struct values *values, const struct record *record)
 {
-    const struct field stem = record_field(record, COLUMN_STEM),
-                       query = record_field(record, COLUMN_QUERY);
     struct url *url = values->url_with_query
-                          ? with_query(values, stem, query)
+                          ? with_query(values, record)
                           : values_entry_of(values, &values->urls, record, COLUMN_STEM);
     if (!url->classified)
-        classify(aTHX_ values, url, stem, query);
+        classify(aTHX_ values, url, record_field(record, COLUMN_STEM),
+                 record_field(record, COLUMN_QUERY));
     return url;
 }
 
