@@ -261,7 +261,7 @@ $(B)/tests/update: $(B)/tests/c/update.o $(WITH_PERL)
 
 # Those of the plugin link what they need of its archive, all of it C without Perl; some also as it is
 # on machines without what it makes use of.
-PORTABLE_C   = plugin/feed/record plugin/search/required_word plugin/search/word_search helper/memory/table \
+PORTABLE_C   = plugin/search/required_word plugin/search/word_search helper/memory/hash helper/normalized/record \
                helper/log/decode
 PORTABLE_BIN = $(foreach c,$(PORTABLE_C),$(B)/tests/portable_$(notdir $(c)))
 PORTABLE_OBJ = $(PORTABLE_C:%=$(B)/portable/%.o)
@@ -278,9 +278,10 @@ $(PORTABLE_OBJ): $(B)/portable/%.o: %.c $(B)/settings
 	$(COMPILE) -Iplugin $(PORTABLE) -c -o $@ $<
 
 $(foreach c,$(PORTABLE_C),$(eval $(B)/tests/portable_$(notdir $(c)): $(B)/portable/$(c).o))
-$(B)/tests/portable_table: $(B)/tests/c/table.o
+$(B)/tests/portable_hash: $(B)/tests/c/table.o
 $(B)/tests/portable_decode: $(B)/tests/c/decode.o
-$(filter-out %_table %_decode,$(PORTABLE_BIN)): $(B)/tests/portable_%: $(B)/tests/c/plugin_%.o
+$(B)/tests/portable_record: $(B)/tests/c/record.o
+$(filter-out %_hash %_decode %_record,$(PORTABLE_BIN)): $(B)/tests/portable_%: $(B)/tests/c/plugin_%.o
 $(PORTABLE_BIN): $(B)/libcloudfrontlog.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pthread -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS)

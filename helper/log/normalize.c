@@ -96,7 +96,8 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
                                     [COLUMN_TEXT_AGENT] = VALUE_AGENT,
                                     [COLUMN_TEXT_HOST] = VALUE_HOST};
     const int16_t *position = header->position;
-    *normalize = (struct normalize){.forwarded_for = position[INPUT_FORWARDED_FOR],
+    *normalize = (struct normalize){.agents = options->agents,
+                                    .forwarded_for = position[INPUT_FORWARDED_FOR],
                                     .timestamp = position[INPUT_TIMESTAMP],
                                     .timestamp_ms = position[INPUT_TIMESTAMP_MS]};
     for (int i = 0; i < COLUMN_COUNT; i++) {
@@ -112,6 +113,10 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
     normalize->column[COLUMN_HOST].fallback = takes_own ? viewer : distribution;
     if (options->client_forwarded && normalize->forwarded_for >= 0)
         normalize->column[COLUMN_CLIENT].kind = VALUE_CLIENT;
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        if (normalize->column[i].position < 0 && normalize->column[i].fallback < 0 &&
+            normalize->column[i].kind != VALUE_CLIENT)
+            normalize->column[i].kind = VALUE_ABSENT;
     normalize->columns = COLUMN_COUNT;
     while (normalize->columns > COLUMN_TIME + 1 &&
            normalize->column[normalize->columns - 1].position < 0)
@@ -163,6 +168,33 @@ const char *normalize_check_numbers(struct field status, struct field bytes)
     return NULL;
 }
 
+/* Copies a value that decode_plain() would not change; returns its end. */
+static inline char *put_unchanged(struct field field, char *out)
+{
+    if (field.size > 16) {
+        memcpy(out, field.text, field.size);
+    } else if (field.size >= 8) { /* two steps overlap */
+        memcpy(out, field.text, 8);
+        memcpy(out + field.size - 8, field.text + field.size - 8, 8);
+    } else if (field.size >= 4) {
+        memcpy(out, field.text, 4);
+        memcpy(out + field.size - 4, field.text + field.size - 4, 4);
+    } else if (field.size) {
+        out[0] = field.text[0];
+        out[field.size / 2] = field.text[field.size / 2];
+        out[field.size - 1] = field.text[field.size - 1];
+    } else {
+        *out++ = '-';
+    }
+    return out + field.size;
+}
+
+static char *put_absent(const char *absent, char *out)
+{
+    *out = absent[0];
+    return absent[1] ? stpcpy(out, absent) : out + 1;
+}
+
 /* Writes the value of a column; returns its end. */
 static char *put_column(const struct normalize *normalize, const struct fields *fields,
                         size_t column, char *out)
@@ -176,16 +208,15 @@ static char *put_column(const struct normalize *normalize, const struct fields *
         if (size)
             return out + size;
     }
-    if (field_is_absent(field)) {
-        const char *absent = normalize->column[column].absent;
-        *out = absent[0];
-        return absent[1] ? stpcpy(out, absent) : out + 1;
-    }
+    if (field_is_absent(field))
+        return put_absent(normalize->column[column].absent, out);
     switch (normalize->column[column].kind) {
     case VALUE_URL:
         return out + decode_url(field.text, field.size, out);
     case VALUE_AGENT:
-        return out + decode_agent(field.text, field.size, out);
+        return out + (normalize->agents
+                          ? decoded_values_get(normalize->agents, field.text, field.size, out)
+                          : decode_agent(field.text, field.size, out));
     case VALUE_HOST:
         return out + decode_host(field.text, field.size, out);
     default:
@@ -206,7 +237,12 @@ const char *normalize_row(const struct normalize *normalize, const struct fields
     char *end = out + CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE;
     for (size_t column = COLUMN_TIME + 1; column < normalize->columns; column++) {
         *end++ = '\t';
-        end = put_column(normalize, fields, column, end);
+        if (normalize->column[column].kind == VALUE_ABSENT)
+            end = put_absent(normalize->column[column].absent, end);
+        else if (normalize->column[column].kind == VALUE_PLAIN && fields->are_plain)
+            end = put_unchanged(fields_at(fields, normalize->column[column].position), end);
+        else
+            end = put_column(normalize, fields, column, end);
     }
     size_t absent_size = 2 * (COLUMN_COUNT - normalize->columns);
     memcpy(end, columns_absent, absent_size);

@@ -6,13 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "log/split.h"
+#include "log/decoded_values.h"
 #include "log/header.h"
+#include "log/split.h"
 
-/* Which columns the client's address and the virtual host are taken from. */
+/* Which columns the client's address and the virtual host are taken from, and what is remembered. */
 struct normalize_options {
     bool client_forwarded; /* the first address of x-forwarded-for, if there is one; else c-ip */
     bool host_cs_host; /* the distribution's own name; else the name that the viewer asked for */
+    struct decoded_values
+        *agents; /* remembers user agents, and stays the caller's; NULL: nothing does */
 };
 
 /* What a format of logs means by columns that formats use differently. */
@@ -25,9 +28,17 @@ struct normalize {
     struct {
         int16_t position,
             fallback; /* of the value, and of the one to take if it is absent; or -1 */
-        enum { VALUE_PLAIN, VALUE_URL, VALUE_AGENT, VALUE_HOST, VALUE_CLIENT } kind;
+        enum {
+            VALUE_PLAIN,
+            VALUE_URL,
+            VALUE_AGENT,
+            VALUE_HOST,
+            VALUE_CLIENT,
+            VALUE_ABSENT /* in every row: the log lacks the column */
+        } kind;
         const char *absent; /* the value of every row if the log lacks the column */
     } column[COLUMN_COUNT];
+    struct decoded_values *agents;
     size_t columns; /* the columns after these are absent in every row */
     int16_t forwarded_for, timestamp, timestamp_ms;
 };

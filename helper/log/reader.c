@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log/decode.h"
+#include "log/decoded_values.h"
 #include "log/event.h"
 #include "log/unsupported.h"
 #include "normalized/clock.h"
@@ -13,6 +15,7 @@ struct reader {
     struct sort_writer *records, *events;
     struct lines *lines;
     struct digester *digester; /* NULL: none */
+    struct decoded_values *agents;
     struct log log;
     uint32_t object;
     bool keeps_places;
@@ -35,7 +38,9 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     reader->log.kinds = options->kinds;
     reader->keeps_places = options->keeps_places;
     reader->lines = lines_new(take_line, reader);
-    if (!reader->lines) {
+    reader->agents = decoded_values_new(decode_agent);
+    reader->log.options.agents = reader->agents;
+    if (!reader->lines || !reader->agents) {
         reader_free(reader);
         return NULL;
     }
@@ -51,6 +56,7 @@ void reader_free(struct reader *reader)
         return;
     lines_free(reader->lines);
     digester_free(reader->digester);
+    decoded_values_free(reader->agents);
     free(reader);
 }
 
@@ -65,6 +71,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     log->has_header = log->is_streaming = false;
     log->header.field_count = 0;
     log->separator = SEPARATOR_UNKNOWN;
+    log->fields.are_plain = false;
     log->missing = 0;
     normalized_log_begin(&log->normalized);
     lines_begin(reader->lines);

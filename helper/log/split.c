@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "log/decode.h"
 #include "normalized/tabs.h"
 
 static void add(struct fields *fields, const char *text, const char *end)
@@ -10,14 +11,15 @@ static void add(struct fields *fields, const char *text, const char *end)
     fields->field[fields->count++].size = (size_t)(end - text);
 }
 
-/* Returns the text without spaces around it. */
-static inline struct field trim(const char *text, const char *end)
+/* Leaves out the spaces around a value. */
+static void trim(struct field *value)
 {
+    const char *text = value->text, *end = text + value->size;
     while (text < end && *text == ' ')
         text++;
     while (text < end && end[-1] == ' ')
         end--;
-    return (struct field){text, (size_t)(end - text)};
+    *value = (struct field){text, (size_t)(end - text)};
 }
 
 /* A row that is split up to a value. */
@@ -31,7 +33,7 @@ static inline bool end_value(void *user, const char *tab)
     struct splitting *splitting = user;
     if (splitting->value == splitting->last)
         return false;
-    *splitting->value++ = trim(splitting->begin, tab);
+    *splitting->value++ = (struct field){splitting->begin, (size_t)(tab - splitting->begin)};
     splitting->begin = tab + 1;
     return true;
 }
@@ -40,8 +42,13 @@ void fields_split_tab(struct fields *fields, const char *row, size_t size)
 {
     struct splitting splitting = {fields->field, &fields->field[FIELDS_MAX - 1], row};
     tabs_visit(row, size, end_value, &splitting);
-    *splitting.value = trim(splitting.begin, row + size);
+    *splitting.value = (struct field){splitting.begin, (size_t)(row + size - splitting.begin)};
     fields->count = (size_t)(splitting.value - fields->field) + 1;
+    fields->are_plain = decode_row_is_plain(row, size);
+    if (fields->are_plain)
+        return;
+    for (size_t i = 0; i < fields->count; i++)
+        trim(&fields->field[i]);
 }
 
 void fields_split_space(struct fields *fields, const char *row, size_t size,
@@ -49,6 +56,7 @@ void fields_split_space(struct fields *fields, const char *row, size_t size,
 {
     const char *end = row + size, *space;
     fields->count = 0;
+    fields->are_plain = false;
     while (end > row && end[-1] == ' ')
         end--;
     while (fields->count < FIELDS_MAX - 1 && (space = memchr(row, ' ', (size_t)(end - row)))) {

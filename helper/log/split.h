@@ -12,6 +12,7 @@ enum { FIELDS_MAX = HEADER_FIELDS_MAX + 64 };
 
 struct fields {
     size_t count;
+    bool are_plain; /* decode_plain() would copy every value unchanged; false: it may not */
     struct field field[FIELDS_MAX];
 };
 

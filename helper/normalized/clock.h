@@ -2,7 +2,7 @@
  *
  * The two halves accept different ranges.  The helper takes days from 1970 to 2105, so that a time
  * fits 32 bits, and the leap second 23:59:60.  The plugin takes the years 1000 to 9999 and no leap
- * second, as AWStats does (feed/record.h). */
+ * second, as AWStats does (normalized/record.h). */
 #ifndef NORMALIZED_CLOCK_H
 #define NORMALIZED_CLOCK_H
 

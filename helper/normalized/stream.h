@@ -1,15 +1,24 @@
-/* The bytes of a normalized log that does not come from a descriptor: a run and its reader may be in one
- * process. */
+/* A normalized log that does not come from a descriptor: a run and its reader may be in one process. */
 #ifndef NORMALIZED_STREAM_H
 #define NORMALIZED_STREAM_H
 
 #include <stddef.h>
-#include <sys/types.h>
+
+#include "normalized/record.h"
+
+/* A part of the log: whole lines. */
+struct normalized_block {
+    const char *text;
+    size_t size;
+    const struct record
+        *record; /* the lines among them that record_split() accepts, in their order */
+    size_t records;
+};
 
 struct normalized_stream {
-    /* Copies at most ROOM bytes to TO, and waits for the first of them at most WAIT_MS milliseconds.
-     * Returns how many there were; 0: the log has ended; -1: none has come yet. */
-    ssize_t (*read)(void *user, char *to, size_t room, int wait_ms);
+    /* Returns the next part, which stays valid until the next call, and waits for it at most WAIT_MS milliseconds.
+     * Returns 1; 0: the log has ended; -1: no part has come yet. */
+    int (*next)(void *user, struct normalized_block *block, int wait_ms);
     void *user;
 };
 

@@ -59,29 +59,33 @@ struct output *output_open_sink(const struct output_sink *sink, const char *name
     return make(-1, sink, name, error);
 }
 
-bool output_flush(struct output *output)
+static bool write_out(struct output *output, const char *data, size_t size)
 {
-    if (output->sink && !output->sink->put(output->sink->user, output->buffer, output->used))
+    if (output->sink && !output->sink->put(output->sink->user, data, size))
         return fail(output, "the reader takes no more");
-    if (!output->sink && !write_all(output->fd, output->buffer, output->used))
+    if (!output->sink && !write_all(output->fd, data, size))
         return fail(output, errno == EPIPE ? "the program that reads the output has ended before "
                                              "it read all; see its error message"
                                            : strerrordesc_np(errno));
-    output->used = 0;
     return true;
+}
+
+bool output_flush(struct output *output)
+{
+    bool done = write_out(output, output->buffer, output->used);
+    if (done)
+        output->used = 0;
+    return done;
 }
 
 bool output_put(struct output *output, const char *data, size_t size)
 {
-    while (size) {
-        if (output->used == BUFFER_SIZE && !output_flush(output))
-            return false;
-        size_t room = BUFFER_SIZE - output->used, take = size < room ? size : room;
-        memcpy(output->buffer + output->used, data, take);
-        output->used += take;
-        data += take;
-        size -= take;
-    }
+    if (size > BUFFER_SIZE - output->used && !output_flush(output))
+        return false;
+    if (size > BUFFER_SIZE)
+        return write_out(output, data, size);
+    memcpy(output->buffer + output->used, data, size);
+    output->used += size;
     return true;
 }
 

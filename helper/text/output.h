@@ -9,7 +9,8 @@
 
 struct output;
 
-/* Takes bytes in the place of a descriptor.  Returns false when it takes no more. */
+/* Takes bytes in the place of a descriptor: those of some calls of output_put(), whole.  Returns false when it takes
+ * no more. */
 struct output_sink {
     bool (*put)(void *user, const char *data, size_t size);
     void *user;

@@ -9,18 +9,25 @@
 #include "memory/allocate.h"
 
 enum {
-    SIZE = 4 * 1024 * 1024, /* the reader compiles and flushes meanwhile */
-    WAKE = 64 * 1024,       /* a thread that waits is woken for this much, or at the end */
+    BLOCKS = 16
+}; /* of 256 KiB each, as run/ puts them: the reader compiles and flushes meanwhile */
+
+/* The lines of one call of channel_put(), and room for those of a later one. */
+struct slot {
+    char *text;
+    struct record *record;
+    size_t size, capacity, records, record_capacity;
 };
 
-/* put and taken are sums since the beginning: the bytes between them are in the ring.  A thread copies
- * without the lock: the other one leaves its part of the ring alone. */
+/* put and taken are sums since the beginning: the blocks between them are in the channel.  A thread fills or reads
+ * a block without the lock: the other one leaves this block alone. */
 struct channel {
     pthread_mutex_t lock;
-    pthread_cond_t has_bytes, has_room;
+    pthread_cond_t has_blocks, has_room;
     size_t put, taken;
+    bool is_lent; /* the reader has the block at `taken` */
     bool has_ended, is_abandoned;
-    char ring[SIZE];
+    struct slot slot[BLOCKS];
 };
 
 struct channel *channel_new(void)
@@ -30,7 +37,7 @@ struct channel *channel_new(void)
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&channel->lock, NULL);
-    pthread_cond_init(&channel->has_bytes, &attributes);
+    pthread_cond_init(&channel->has_blocks, &attributes);
     pthread_cond_init(&channel->has_room, &attributes);
     pthread_condattr_destroy(&attributes);
     return channel;
@@ -40,50 +47,59 @@ void channel_free(struct channel *channel)
 {
     if (!channel)
         return;
-    pthread_cond_destroy(&channel->has_bytes);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        free(channel->slot[i].text);
+        free(channel->slot[i].record);
+    }
+    pthread_cond_destroy(&channel->has_blocks);
     pthread_cond_destroy(&channel->has_room);
     pthread_mutex_destroy(&channel->lock);
     free(channel);
 }
 
-static size_t smaller(size_t a, size_t b)
+/* Copies lines, and splits the records among them. */
+static void fill(struct slot *slot, const char *lines, size_t size)
 {
-    return a < b ? a : b;
-}
-
-/* Returns how many of COUNT bytes from a place on lie before the end of the ring. */
-static size_t in_one_piece(size_t place, size_t count)
-{
-    return smaller(count, SIZE - place % SIZE);
-}
-
-bool channel_put(struct channel *channel, const char *data, size_t size)
-{
-    bool goes_on = true;
-    while (size && goes_on) {
-        pthread_mutex_lock(&channel->lock);
-        while (channel->put - channel->taken == SIZE && !channel->is_abandoned)
-            pthread_cond_wait(&channel->has_room, &channel->lock);
-        size_t room = SIZE - (channel->put - channel->taken), place = channel->put;
-        goes_on = !channel->is_abandoned;
-        pthread_mutex_unlock(&channel->lock);
-        size_t piece = in_one_piece(place, smaller(room, size));
-        memcpy(channel->ring + place % SIZE, data, piece);
-        data += piece;
-        size -= piece;
-        pthread_mutex_lock(&channel->lock);
-        channel->put += piece;
-        pthread_cond_signal(&channel->has_bytes);
-        pthread_mutex_unlock(&channel->lock);
+    if (size > slot->capacity) {
+        slot->text = memory_resize(slot->text, size, 1);
+        slot->capacity = size;
     }
-    return goes_on;
+    memcpy(slot->text, lines, size);
+    slot->size = size;
+    slot->records = 0;
+    const char *line = slot->text, *end = slot->text + size, *lf;
+    for (; line < end && (lf = memchr(line, '\n', (size_t)(end - line))); line = lf + 1) {
+        if (*line == '#')
+            continue;
+        slot->record =
+            array_grow(slot->record, slot->records, &slot->record_capacity, sizeof *slot->record);
+        slot->records += record_split(&slot->record[slot->records], line, (size_t)(lf - line) + 1);
+    }
+}
+
+bool channel_put(struct channel *channel, const char *lines, size_t size)
+{
+    pthread_mutex_lock(&channel->lock);
+    while (channel->put - channel->taken == BLOCKS && !channel->is_abandoned)
+        pthread_cond_wait(&channel->has_room, &channel->lock);
+    bool goes_on = !channel->is_abandoned;
+    struct slot *slot = &channel->slot[channel->put % BLOCKS];
+    pthread_mutex_unlock(&channel->lock);
+    if (!goes_on || !size)
+        return goes_on;
+    fill(slot, lines, size);
+    pthread_mutex_lock(&channel->lock);
+    channel->put++;
+    pthread_cond_signal(&channel->has_blocks);
+    pthread_mutex_unlock(&channel->lock);
+    return true;
 }
 
 void channel_end(struct channel *channel)
 {
     pthread_mutex_lock(&channel->lock);
     channel->has_ended = true;
-    pthread_cond_signal(&channel->has_bytes);
+    pthread_cond_signal(&channel->has_blocks);
     pthread_mutex_unlock(&channel->lock);
 }
 
@@ -99,26 +115,25 @@ static struct timespec deadline(int wait_ms)
     return time;
 }
 
-ssize_t channel_take(struct channel *channel, char *to, size_t room, int wait_ms)
+int channel_take(struct channel *channel, struct normalized_block *block, int wait_ms)
 {
     struct timespec until = deadline(wait_ms);
     int error = 0;
     pthread_mutex_lock(&channel->lock);
-    while (channel->put == channel->taken && !channel->has_ended && error != ETIMEDOUT)
-        error = pthread_cond_timedwait(&channel->has_bytes, &channel->lock, &until);
-    size_t count = channel->put - channel->taken, place = channel->taken;
-    bool has_ended = channel->has_ended;
-    pthread_mutex_unlock(&channel->lock);
-    if (!count)
-        return has_ended ? 0 : -1;
-    size_t piece = in_one_piece(place, smaller(count, room));
-    memcpy(to, channel->ring + place % SIZE, piece);
-    pthread_mutex_lock(&channel->lock);
-    channel->taken += piece;
-    if (channel->put - channel->taken <= SIZE - WAKE)
+    if (channel->is_lent) {
+        channel->taken++;
         pthread_cond_signal(&channel->has_room);
+    }
+    while (channel->put == channel->taken && !channel->has_ended && error != ETIMEDOUT)
+        error = pthread_cond_timedwait(&channel->has_blocks, &channel->lock, &until);
+    channel->is_lent = channel->put != channel->taken;
+    bool has_ended = channel->has_ended;
+    const struct slot *slot = &channel->slot[channel->taken % BLOCKS];
     pthread_mutex_unlock(&channel->lock);
-    return (ssize_t)piece;
+    if (!channel->is_lent)
+        return has_ended ? 0 : -1;
+    *block = (struct normalized_block){slot->text, slot->size, slot->record, slot->records};
+    return 1;
 }
 
 void channel_abandon(struct channel *channel)

@@ -9,7 +9,7 @@
  *   report.c     the pages of its report
  *   result.c     the line that tells what was counted
  *   failure.c    the lines that tell why an update has failed
- *   channel.c    bytes from one thread to another
+ *   channel.c    lines from one thread to another, with their records split
  *
  * Threads of a site's process.  The main thread runs perl.  A second one reads the batch (run/run.h,
  * which has threads of its own) and puts the log into a channel, from which the plugin's feed takes

@@ -2,13 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "feed/line_source.h"
 #include "normalized/batch_id.h"
 #include "normalized/columns.h"
 #include "normalized/frame.h"
@@ -21,13 +20,9 @@
     "; let the command in LogFile pass on the output of one awstats-cloudfront cat, unchanged"
 
 enum {
-    BUFFER_SIZE = 1 << 18,
-    LINE_MAX_SIZE = 1 << 24, /* far above any record; a log has no longer line */
-    PIPE_SIZE = 1 << 20,     /* the default of /proc/sys/fs/pipe-max-size */
-    SIGNALS_MS = 1000,       /* how long a signal may wait */
+    PIPE_SIZE = 1 << 20, /* the default of /proc/sys/fs/pipe-max-size */
+    DATE_SIZE = 16,      /* "YYYY-MM-DD HH:MM" */
 };
-
-enum { DATE_SIZE = 16 }; /* "YYYY-MM-DD HH:MM" */
 
 /* What the next line may be.  Other header lines are accepted wherever one may come. */
 enum state {
@@ -41,15 +36,9 @@ enum state {
 };
 
 struct feed {
-    int fd;
-    const struct normalized_stream *stream; /* in the place of fd; NULL without one */
+    struct line_source source;
     enum state state;
     enum feed_kind kind;
-    bool at_eof;
-    char *buffer;
-    size_t capacity;
-    size_t start, end; /* the bytes that are not returned yet */
-    size_t searched;   /* bytes from start on that have no LF */
     uint64_t offset, records;
     char software[48]; /* the version that #Software names, cut to this size */
     char *batch, *site, *formerly, *history, *previous, *replaces;
@@ -58,10 +47,9 @@ struct feed {
     char date[DATE_SIZE]; /* of the record before */
 
     /* Of the line returned last: */
-    const char *line; /* NULL when it is not a record */
-    size_t line_size;
+    struct log_line line; /* its text is NULL when it is not a record */
     bool new_period;
-    enum { NOT_SPLIT_YET, SPLIT, CANNOT_BE_SPLIT } split;
+    enum { NOT_SPLIT_YET, SPLIT, CANNOT_BE_SPLIT } split; /* without line.record */
     struct record record;
 
     char error[256];
@@ -70,13 +58,7 @@ struct feed {
 static struct feed *make(int fd, const struct normalized_stream *stream)
 {
     struct feed *feed = calloc(1, sizeof *feed);
-    if (!feed)
-        return NULL;
-    feed->fd = fd;
-    feed->stream = stream;
-    feed->capacity = BUFFER_SIZE;
-    feed->buffer = malloc(feed->capacity);
-    if (!feed->buffer) {
+    if (feed && !line_source_open(&feed->source, fd, stream)) {
         free(feed);
         return NULL;
     }
@@ -102,7 +84,7 @@ struct feed *feed_new_stream(const struct normalized_stream *stream)
 void feed_free(struct feed *feed)
 {
     if (feed) {
-        free(feed->buffer);
+        line_source_close(&feed->source);
         free(feed->batch);
         free(feed->site);
         free(feed->formerly);
@@ -175,7 +157,7 @@ enum feed_kind feed_kind(const struct feed *feed)
 
 bool feed_at_end(const struct feed *feed)
 {
-    return feed->at_eof;
+    return feed->source.at_eof;
 }
 
 __attribute__((format(printf, 2, 3))) static enum feed_result broken(struct feed *feed,
@@ -189,94 +171,35 @@ __attribute__((format(printf, 2, 3))) static enum feed_result broken(struct feed
     return FEED_BROKEN;
 }
 
-/* Makes room behind the bytes: moves them to the front, or makes the buffer larger. */
-static bool make_room(struct feed *feed)
+/* Returns what the source's result means for the feed, when there is no next line. */
+static enum feed_result without_line(struct feed *feed, enum line_result result)
 {
-    if (feed->start > 0) {
-        memmove(feed->buffer, feed->buffer + feed->start, feed->end - feed->start);
-        feed->end -= feed->start;
-        feed->start = 0;
-    }
-    if (feed->end < feed->capacity)
-        return true;
-    if (feed->capacity >= LINE_MAX_SIZE) {
-        broken(feed,
-               "it has a line of more than %d MiB, which awstats-cloudfront cat never writes; "
-               "correct LogFile",
-               LINE_MAX_SIZE >> 20);
-        return false;
-    }
-    char *larger = realloc(feed->buffer, feed->capacity * 2);
-    if (!larger) {
-        broken(
+    switch (result) {
+    case LINE_INTERRUPTED:
+        return FEED_INTERRUPTED;
+    case LINE_IS_CUT:
+        return broken(feed, "it ends in the middle of a line" RUN_AGAIN);
+    case LINE_IS_LONG:
+        return broken(feed,
+                      "it has a line of more than %d MiB, which awstats-cloudfront cat never "
+                      "writes; correct LogFile",
+                      LINE_MAX_SIZE >> 20);
+    case LINE_NO_MEMORY:
+        return broken(
             feed,
             "memory ran out at a line of %zu bytes; free or add memory, and run the update again",
-            feed->capacity);
-        return false;
-    }
-    feed->buffer = larger;
-    feed->capacity *= 2;
-    return true;
-}
-
-/* Reads from the descriptor.  Returns as read(); EINTR stands for a while without bytes, too: a signal
- * that comes just before read() does not interrupt it. */
-static ssize_t read_descriptor(const struct feed *feed, char *to, size_t room)
-{
-    struct pollfd ready = {.fd = feed->fd, .events = POLLIN};
-    int count = poll(&ready, 1, SIGNALS_MS);
-    if (count == 0)
-        errno = EINTR;
-    if (count == 0 || (count < 0 && errno == EINTR))
-        return -1;
-    return read(feed->fd, to, room);
-}
-
-/* The same from the stream. */
-static ssize_t read_stream(const struct feed *feed, char *to, size_t room)
-{
-    ssize_t got = feed->stream->read(feed->stream->user, to, room, SIGNALS_MS);
-    if (got < 0)
-        errno = EINTR;
-    return got;
-}
-
-/* Reads the bytes that are there: at least one, unless the stream has ended. */
-static enum feed_result fill(struct feed *feed)
-{
-    if (feed->end == feed->capacity && !make_room(feed))
-        return FEED_BROKEN;
-    char *to = feed->buffer + feed->end;
-    size_t room = feed->capacity - feed->end;
-    ssize_t got = feed->stream ? read_stream(feed, to, room) : read_descriptor(feed, to, room);
-    if (got < 0 && errno == EINTR)
-        return FEED_INTERRUPTED;
-    if (got < 0)
+            feed->source.capacity);
+    case LINE_UNREADABLE:
         return broken(feed, "it could not be read: %s", strerror(errno));
-    feed->end += (size_t)got;
-    feed->at_eof = got == 0;
-    return FEED_LINE;
-}
-
-/* Finds the next line with its LF.  FEED_END: there are no more bytes. */
-static enum feed_result find_line(struct feed *feed, const char **line, size_t *size)
-{
-    for (;;) {
-        const char *from = feed->buffer + feed->start;
-        size_t there = feed->end - feed->start;
-        const char *lf = memchr(from + feed->searched, '\n', there - feed->searched);
-        if (lf) {
-            *line = from;
-            *size = (size_t)(lf - from) + 1;
-            return FEED_LINE;
-        }
-        feed->searched = there;
-        if (feed->at_eof)
-            return there ? broken(feed, "it ends in the middle of a line" RUN_AGAIN) : FEED_END;
-        enum feed_result result = fill(feed);
-        if (result != FEED_LINE)
-            return result;
+    default:
+        break;
     }
+    if (feed->state == AFTER_END)
+        return FEED_END;
+    return feed->offset
+               ? broken(feed, "it is truncated: its last line, #End, is missing" RUN_AGAIN)
+               : broken(feed, "it is empty: the program that writes it has failed, and its "
+                              "message says why" RUN_AGAIN);
 }
 
 static enum feed_result check_end(struct feed *feed, struct field value)
@@ -366,27 +289,27 @@ static enum feed_kind kind_of(const char *line, size_t size)
     return event.size > 0 && *event.text == '-' ? FEED_DOWNLOAD : FEED_STREAMING;
 }
 
-static enum feed_result check_record(struct feed *feed, const char *record, size_t size)
+static enum feed_result check_record(struct feed *feed, const struct log_line *line)
 {
+    const char *text = line->text;
     if (feed->records++ == 0)
-        feed->kind = kind_of(record, size);
-    if (feed->batch && size > DATE_SIZE &&
-        (feed->records == 1 || memcmp(feed->date, record, feed->date_length) != 0)) {
+        feed->kind = kind_of(text, line->size);
+    if (feed->batch && line->size > DATE_SIZE &&
+        (feed->records == 1 || memcmp(feed->date, text, feed->date_length) != 0)) {
         feed->new_period = true;
-        memcpy(feed->date, record, feed->date_length);
+        memcpy(feed->date, text, feed->date_length);
     }
-    feed->line = record;
-    feed->line_size = size;
+    feed->line = *line;
     return FEED_LINE;
 }
 
 const struct record *feed_record(struct feed *feed)
 {
-    if (!feed->line)
-        return NULL;
+    const struct log_line *line = &feed->line;
+    if (feed->source.stream || !line->text)
+        return line->record;
     if (feed->split == NOT_SPLIT_YET)
-        feed->split =
-            record_split(&feed->record, feed->line, feed->line_size) ? SPLIT : CANNOT_BE_SPLIT;
+        feed->split = record_split(&feed->record, line->text, line->size) ? SPLIT : CANNOT_BE_SPLIT;
     return feed->split == SPLIT ? &feed->record : NULL;
 }
 
@@ -418,16 +341,16 @@ static enum feed_result check_version(struct feed *feed, enum frame_line line, s
     return FEED_LINE;
 }
 
-/* Checks a line with its LF, and goes to the state that follows it. */
-static enum feed_result check_line(struct feed *feed, const char *line, size_t size)
+/* Checks a line, and goes to the state that follows it. */
+static enum feed_result check_line(struct feed *feed, const struct log_line *line)
 {
-    struct field value = {line, size - 1};
+    struct field value = {line->text, line->size - 1};
     enum frame_line kind = FRAME_OTHER;
-    bool is_record = line[0] != '#';
+    bool is_record = line->text[0] != '#';
     if (feed->state == IN_RECORDS && is_record)
-        return check_record(feed, line, size);
+        return check_record(feed, line);
     if (!is_record)
-        kind = frame_read_line(line, size - 1, &value);
+        kind = frame_read_line(line->text, line->size - 1, &value);
     if (feed->state == AFTER_END)
         return broken(feed, "it continues after its last line, #End" UNCHANGED);
     if (feed->state == AT_VERSION)
@@ -438,32 +361,28 @@ static enum feed_result check_line(struct feed *feed, const char *line, size_t s
         if (end_header(feed) != FEED_LINE)
             return FEED_BROKEN;
         if (is_record)
-            return check_record(feed, line, size);
+            return check_record(feed, line);
     }
     return kind == FRAME_END ? check_end(feed, value)
                              : broken(feed, "it has a header line among the records" UNCHANGED);
 }
 
-enum feed_result feed_line(struct feed *feed, const char **line, size_t *size)
+enum feed_result feed_line(struct feed *feed, const char **text, size_t *size)
 {
+    struct log_line line;
     feed->new_period = false;
-    feed->line = NULL;
+    feed->line = (struct log_line){0};
     feed->split = NOT_SPLIT_YET;
     if (feed->state == BROKEN)
         return FEED_BROKEN;
-    enum feed_result result = find_line(feed, line, size);
-    if (result == FEED_END && feed->state != AFTER_END)
-        return feed->offset
-                   ? broken(feed, "it is truncated: its last line, #End, is missing" RUN_AGAIN)
-                   : broken(feed, "it is empty: the program that writes it has failed, and its "
-                                  "message says why" RUN_AGAIN);
-    if (result != FEED_LINE)
-        return result;
-    result = check_line(feed, *line, *size);
-    if (result != FEED_LINE)
-        return result;
-    feed->start += *size;
-    feed->searched = 0;
-    feed->offset += *size;
+    enum line_result found = line_source_find(&feed->source, &line);
+    if (found != LINE_FOUND)
+        return without_line(feed, found);
+    if (check_line(feed, &line) != FEED_LINE)
+        return FEED_BROKEN;
+    line_source_pass(&feed->source, &line);
+    feed->offset += line.size;
+    *text = line.text;
+    *size = line.size;
     return FEED_LINE;
 }

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "feed/record.h"
+#include "normalized/record.h"
 #include "normalized/stream.h"
 
 enum feed_result {
@@ -40,7 +40,7 @@ struct feed;
  * out. */
 struct feed *feed_new(int fd);
 
-/* The same on a stream, which must last as long as the feed. */
+/* The same on a stream, which must last as long as the feed, and whose records are split already. */
 struct feed *feed_new_stream(const struct normalized_stream *stream);
 void feed_free(struct feed *feed);
 
@@ -49,7 +49,7 @@ enum feed_result feed_line(struct feed *feed, const char **line, size_t *size);
 
 /* Returns the record of the line returned last, split; valid until the next feed_line().  The first
  * call for a line splits it.  NULL when the line is not a record, or leaves doubt
- * (feed/record.h). */
+ * (normalized/record.h). */
 const struct record *feed_record(struct feed *feed);
 
 enum feed_kind feed_kind(const struct feed *feed);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "feed/record.h"
+#include "normalized/record.h"
 
 /* More fields than a line of any section has. */
 enum { HISTORY_FIELDS = 8 };

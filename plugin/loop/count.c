@@ -48,10 +48,10 @@ static void count_worm(pTHX_ struct update_loop *loop, const struct decision *d)
 }
 
 /* Returns a field without its query, for the table of error pages. */
-static SV *without_query(pTHX_ const struct update_loop *loop, const struct field *field)
+static SV *without_query(pTHX_ const struct update_loop *loop, struct field field)
 {
-    size_t size = values_size_without_query(loop->values, field->text, field->size);
-    return sv_2mortal(newSVpvn(field->text, size));
+    size_t size = values_size_without_query(loop->values, field.text, field.size);
+    return sv_2mortal(newSVpvn(field.text, size));
 }
 
 /* "Analyze: Status code", "Code is not valid" */
@@ -65,10 +65,10 @@ static void count_error(pTHX_ struct update_loop *loop, const struct decision *d
         counters_increment(aTHX_ counters_below(aTHX_ counters->error_url, code, url));
         if (loop->error_referers)
             sv_setsv(counters_below(aTHX_ counters->error_referer, code, url),
-                     without_query(aTHX_ loop, &d->record->field[COLUMN_REFERER]));
+                     without_query(aTHX_ loop, record_field(d->record, COLUMN_REFERER)));
         if (loop->error_hosts)
             sv_setsv(counters_below(aTHX_ counters->error_host, code, url),
-                     without_query(aTHX_ loop, &d->record->field[COLUMN_CLIENT]));
+                     without_query(aTHX_ loop, record_field(d->record, COLUMN_CLIENT)));
     }
     count_not_viewed(aTHX_ loop, d);
 }
@@ -215,9 +215,8 @@ static void count_viewed(pTHX_ struct update_loop *loop, const struct decision *
 /* "Check cluster" */
 static void count_edge(pTHX_ struct update_loop *loop, const struct decision *d)
 {
-    const struct field *field = &d->record->field[COLUMN_EDGE_LOCATION];
-    struct counted_name *edge =
-        values_name(aTHX_ loop->values, NAME_EDGE, field->text, field->size);
+    const struct field field = record_field(d->record, COLUMN_EDGE_LOCATION);
+    struct counted_name *edge = values_name(aTHX_ loop->values, NAME_EDGE, field.text, field.size);
     if (is_page(d))
         count_in(aTHX_ loop, &edge->counter, GROUP_EDGE, PAGES);
     count_in(aTHX_ loop, &edge->counter, GROUP_EDGE, HITS);

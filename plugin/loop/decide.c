@@ -37,13 +37,12 @@ bool decide_method_counts(bool is_web, const struct field *method)
 static bool lists_drop(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct values *values = loop->values;
-    const struct field *field = d->record->field;
     if (d->url->is & URL_DROPPED)
         return true;
     if (loop->host_lists) {
         unsigned host = values_host_lists(aTHX_ values, d->host);
-        unsigned last =
-            values_host_lists(aTHX_ values, values_host(aTHX_ values, &field[COLUMN_COUNT - 1]));
+        struct field user = record_field(d->record, COLUMN_COUNT - 1);
+        unsigned last = values_host_lists(aTHX_ values, values_host(aTHX_ values, user));
         if (((host | last) & HOST_SKIPPED) ||
             ((loop->host_lists & HOST_ONLY) && !((host | last) & HOST_ONLY)) ||
             ((loop->host_lists & HOST_USER) && !(last & HOST_USER)))
@@ -122,24 +121,24 @@ static enum loop_reason decide_origin(pTHX_ struct update_loop *loop, struct dec
 static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct values *values = loop->values;
-    const struct field *field = d->record->field;
+    const struct record *record = d->record;
+    const struct field query = record_field(record, COLUMN_QUERY);
     static const char visitor[] = "[CloudFlare_Visitor_IP";
-    if (field[COLUMN_QUERY].size > sizeof visitor &&
-        memmem(field[COLUMN_QUERY].text, field[COLUMN_QUERY].size, visitor, sizeof visitor - 1))
+    if (query.size > sizeof visitor && memmem(query.text, query.size, visitor, sizeof visitor - 1))
         return DELEGATE_QUERY; /* "Check if there's a CloudFlare Visitor IP in the query string" */
-    d->url = values_url(aTHX_ values, &field[COLUMN_STEM], &field[COLUMN_QUERY]);
+    d->url = values_url(aTHX_ values, record_field(record, COLUMN_STEM), query);
     if (d->url->unsupported)
         return DELEGATE_URL;
     if (loop->queries_matter && (d->url->is & URL_OWN_QUERY))
         return DELEGATE_QUERY;
-    d->status = values_status(aTHX_ values, d->record);
+    d->status = values_status(aTHX_ values, record);
     if (d->status->unsupported)
         return DELEGATE_STATUS;
-    d->host = values_host(aTHX_ values, &field[COLUMN_CLIENT]);
+    d->host = values_host(aTHX_ values, record_field(record, COLUMN_CLIENT));
     if (!values_host_domain(aTHX_ values, d->host))
         return DELEGATE_HOST;
-    d->agent = values_agent(aTHX_ values, &field[COLUMN_AGENT]);
-    d->referer = values_referer(aTHX_ values, &field[COLUMN_REFERER]);
+    d->agent = values_agent(aTHX_ values, record_field(record, COLUMN_AGENT));
+    d->referer = values_referer(aTHX_ values, record_field(record, COLUMN_REFERER));
     return LOOP_NATIVE;
 }
 
@@ -167,13 +166,13 @@ static enum loop_reason decide_approved(pTHX_ struct update_loop *loop, struct d
 enum loop_reason decide_record(pTHX_ struct update_loop *loop, struct decision *d)
 {
     struct values *values = loop->values;
-    const struct field *field = d->record->field;
+    const struct field method = record_field(d->record, COLUMN_METHOD);
     d->action = DROP;
     d->left_out = FIGURE_HOST;
-    d->vhost = values_vhost(aTHX_ values, &field[COLUMN_HOST]);
+    d->vhost = values_vhost(aTHX_ values, record_field(d->record, COLUMN_HOST));
     if (!d->vhost->counted)
         return LOOP_NATIVE;
-    if (!decide_method_counts(loop->web, &field[COLUMN_METHOD]))
+    if (!decide_method_counts(loop->web, &method))
         return DELEGATE_METHOD;
     d->moment = values_moment(aTHX_ values, d->record);
     if (d->moment->unsupported)

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "feed/record.h"
+#include "normalized/record.h"
 #include "loop/tally.h"
 
 struct delegated;

@@ -18,15 +18,16 @@ static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct
                                     enum pattern_field field, const char **text, size_t *size)
 {
     struct values *values = loop->values;
-    const struct field *query = &d->record->field[COLUMN_QUERY];
+    const struct field query = record_field(d->record, COLUMN_QUERY);
     struct field_class *class = NULL;
     STRLEN length;
     char *both;
     if (field >= PATTERN_EXTRA1) {
-        const struct field *extra = &d->record->field[COLUMN_EXTRA + (field - PATTERN_EXTRA1)];
-        *text = extra->text;
-        *size = extra->size;
-        return values_plain(aTHX_ values, field, extra->text, extra->size);
+        const struct field extra =
+            record_field(d->record, (enum column)(COLUMN_EXTRA + (field - PATTERN_EXTRA1)));
+        *text = extra.text;
+        *size = extra.size;
+        return values_plain(aTHX_ values, field, extra.text, extra.size);
     }
     switch (field) {
     case PATTERN_URL:
@@ -34,19 +35,19 @@ static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct
         *size = length;
         return &d->url->class;
     case PATTERN_QUERY:
-        *text = query->text;
-        *size = has_query(query) ? query->size : 0;
+        *text = query.text;
+        *size = has_query(&query) ? query.size : 0;
         return values_plain(aTHX_ values, field, *text, *size);
     case PATTERN_URL_QUERY:
         *text = SvPV_const(d->url->path, length);
         *size = length;
-        if (has_query(query)) {
-            both = values_scratch(values, length + 1 + query->size);
+        if (has_query(&query)) {
+            both = values_scratch(values, length + 1 + query.size);
             memcpy(both, *text, length);
             both[length] = '?';
-            memcpy(both + length + 1, query->text, query->size);
+            memcpy(both + length + 1, query.text, query.size);
             *text = both;
-            *size = length + 1 + query->size;
+            *size = length + 1 + query.size;
         }
         return values_plain(aTHX_ values, field, *text, *size);
     case PATTERN_REFERER:

@@ -6,7 +6,7 @@
 
 #include "awstats/counters.h"
 #include "awstats/pattern_list.h"
-#include "feed/record.h"
+#include "normalized/record.h"
 #include "loop/counted.h"
 #include "loop/loop.h"
 #include "loop/tally.h"

@@ -43,7 +43,7 @@ static void narrow_lists(pTHX_ struct update_loop *loop, const struct record *re
 {
     struct values *values = loop->values;
     STRLEN size;
-    const struct agent *agent = values_agent(aTHX_ values, &record->field[COLUMN_AGENT]);
+    const struct agent *agent = values_agent(aTHX_ values, record_field(record, COLUMN_AGENT));
     const char *text = SvPV_const(agent->text, size);
     if (!agent->robot_known)
         pattern_list_narrow(aTHX_ loop->searched[SEARCHED_ROBOTS], text, size);
@@ -51,7 +51,8 @@ static void narrow_lists(pTHX_ struct update_loop *loop, const struct record *re
         pattern_list_narrow(aTHX_ loop->searched[SEARCHED_BROWSERS], text, size);
         pattern_list_narrow(aTHX_ loop->searched[SEARCHED_OSES], text, size);
     }
-    const struct referer *referer = values_referer(aTHX_ values, &record->field[COLUMN_REFERER]);
+    const struct referer *referer =
+        values_referer(aTHX_ values, record_field(record, COLUMN_REFERER));
     if (referer->kind == REFERER_LINK && !referer->server->known) {
         const struct entry *server = &referer->server->entry;
         pattern_list_narrow(aTHX_ loop->searched[SEARCHED_ENGINES], server->key, server->size);
@@ -134,7 +135,7 @@ static enum loop_reason count_or_delegate(pTHX_ struct update_loop *loop,
         loop->last_line = d.time;
     if (d.action == DROP) {
         loop->dropped_lines++;
-        *item = (struct tally_item){d.left_out, record->field[COLUMN_HOST]};
+        *item = (struct tally_item){d.left_out, record_field(record, COLUMN_HOST)};
         return LOOP_NATIVE;
     }
     count_record(aTHX_ loop, &d);

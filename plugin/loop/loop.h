@@ -7,7 +7,7 @@
 #define PLUGIN_LOOP_LOOP_H
 
 #include "awstats/counters.h"
-#include "feed/record.h"
+#include "normalized/record.h"
 #include "loop/tally.h"
 
 #include <stdint.h>

@@ -2,9 +2,9 @@
 
 #include "values/internal.h"
 
-struct host *values_host(pTHX_ struct values *values, const struct field *field)
+struct host *values_host(pTHX_ struct values *values, struct field field)
 {
-    return values_entry(&values->hosts, field->text, field->size);
+    return values_entry(&values->hosts, field.text, field.size);
 }
 
 /* The callback calls SkipHost, OnlyHost and OnlyUser. */

@@ -53,12 +53,12 @@ static void classify_link(pTHX_ struct values *values, struct referer *referer)
     referer->page = counters_key_new(aTHX_ text, page == 0 ? size : page);
 }
 
-struct referer *values_referer(pTHX_ struct values *values, const struct field *field)
+struct referer *values_referer(pTHX_ struct values *values, struct field field)
 {
-    struct referer *referer = values_entry(&values->referers, field->text, field->size);
+    struct referer *referer = values_entry(&values->referers, field.text, field.size);
     if (referer->classified)
         return referer;
-    if (record_field_is(field, "-") || record_field_is(field, "bookmarks"))
+    if (record_field_is(&field, "-") || record_field_is(&field, "bookmarks"))
         referer->kind = REFERER_DIRECT;
     else
         classify_link(aTHX_ values, referer);

@@ -7,9 +7,9 @@ struct status *values_status(pTHX_ struct values *values, const struct record *r
     struct status *status = &values->status[record->status];
     if (status->classified)
         return status;
-    const struct field *field = &record->field[COLUMN_STATUS];
+    const struct field field = record_field(record, COLUMN_STATUS);
     unsigned results;
-    SV *argument = values_text(aTHX_ field->text, field->size);
+    SV *argument = values_text(aTHX_ field.text, field.size);
     SV **result = values_call(aTHX_ values, CALLBACK_STATUS, &argument, 1, &results);
     status->unsupported = results == 0;
     if (!status->unsupported) {
@@ -18,7 +18,7 @@ struct status *values_status(pTHX_ struct values *values, const struct record *r
         status->in_section = savepv(SvPV_nolen_const(result[2]));
     }
     values_call_end(aTHX);
-    status->counter = counters_key_new(aTHX_ field->text, field->size);
+    status->counter = counters_key_new(aTHX_ field.text, field.size);
     status->classified = true;
     return status;
 }

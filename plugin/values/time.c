@@ -23,7 +23,7 @@ static bool change_time(pTHX_ const struct values *values, unsigned part[DATE_PA
 /* Mirrors the update loop where it makes $timerecord, $daterecord and $hourrecord of @dateparts. */
 struct moment *values_moment(pTHX_ struct values *values, const struct record *record)
 {
-    const char *text = record->field[COLUMN_DATE].text; /* YYYY-MM-DD TAB hh:mm:ss */
+    const char *text = record_field(record, COLUMN_DATE).text; /* YYYY-MM-DD TAB hh:mm:ss */
     bool changes = values->callback[CALLBACK_TIME] != NULL;
     size_t size = changes ? strlen("YYYY-MM-DD hh:mm") : strlen("YYYY-MM-DD hh");
     struct moment *moment = values_entry(&values->moments, text, size);

@@ -11,12 +11,12 @@ static SV *shared(pTHX_ SV *existing, SV *sv)
 
 /* The callback mirrors the update loop from "Define a clean target URL and referrer URL" to "Define
  * page and extension", and "Replace default page name with / only". */
-static void classify(pTHX_ struct values *values, struct url *url, const struct field *stem,
-                     const struct field *query)
+static void classify(pTHX_ struct values *values, struct url *url, struct field stem,
+                     struct field query)
 {
     unsigned results;
-    SV *argument[] = {values_text(aTHX_ stem->text, stem->size),
-                      values_text(aTHX_ query->text, query->size)};
+    SV *argument[] = {values_text(aTHX_ stem.text, stem.size),
+                      values_text(aTHX_ query.text, query.size)};
     SV **result = values_call(aTHX_ values, CALLBACK_URL, argument, 2, &results);
     url->unsupported = results == 0;
     if (!url->unsupported) {
@@ -31,18 +31,17 @@ static void classify(pTHX_ struct values *values, struct url *url, const struct 
     url->classified = true;
 }
 
-struct url *values_url(pTHX_ struct values *values, const struct field *stem,
-                       const struct field *query)
+struct url *values_url(pTHX_ struct values *values, struct field stem, struct field query)
 {
-    const char *key = stem->text;
-    size_t size = stem->size;
+    const char *key = stem.text;
+    size_t size = stem.size;
     if (values->url_with_query) {
-        char *both = values_scratch(values, stem->size + 1 + query->size);
-        memcpy(both, stem->text, stem->size);
-        both[stem->size] = '\t';
-        memcpy(both + stem->size + 1, query->text, query->size);
+        char *both = values_scratch(values, stem.size + 1 + query.size);
+        memcpy(both, stem.text, stem.size);
+        both[stem.size] = '\t';
+        memcpy(both + stem.size + 1, query.text, query.size);
         key = both;
-        size = stem->size + 1 + query->size;
+        size = stem.size + 1 + query.size;
     }
     struct url *url = values_entry(&values->urls, key, size);
     if (!url->classified)

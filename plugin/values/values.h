@@ -12,7 +12,7 @@
 #define PLUGIN_VALUES_VALUES_H
 
 #include "awstats/counters.h"
-#include "feed/record.h"
+#include "normalized/record.h"
 #include "values/agent.h"
 #include "values/callback.h"
 #include "values/host.h"
@@ -46,12 +46,11 @@ bool values_has(const struct values *values, enum callback callback);
 void values_notify(pTHX_ const struct values *values, enum callback callback, SV *argument);
 
 /* Return the class of a field's text. */
-struct vhost *values_vhost(pTHX_ struct values *values, const struct field *field);
-struct url *values_url(pTHX_ struct values *values, const struct field *stem,
-                       const struct field *query);
-struct host *values_host(pTHX_ struct values *values, const struct field *field);
-struct agent *values_agent(pTHX_ struct values *values, const struct field *field);
-struct referer *values_referer(pTHX_ struct values *values, const struct field *field);
+struct vhost *values_vhost(pTHX_ struct values *values, struct field field);
+struct url *values_url(pTHX_ struct values *values, struct field stem, struct field query);
+struct host *values_host(pTHX_ struct values *values, struct field field);
+struct agent *values_agent(pTHX_ struct values *values, struct field field);
+struct referer *values_referer(pTHX_ struct values *values, struct field field);
 struct status *values_status(pTHX_ struct values *values, const struct record *record);
 struct moment *values_moment(pTHX_ struct values *values, const struct record *record);
 

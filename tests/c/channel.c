@@ -1,69 +1,102 @@
-/* The channel: all bytes arrive once and in order, in pieces of any size, while both threads wait for each
- * other; its end; a reader that goes away. */
+/* The channel: all lines arrive once and in order, in blocks of any size, with the records among them split,
+ * while both threads wait for each other; its end; a reader that goes away. */
 #include "update/channel.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "feed_stream.h"
 #include "tap.h"
 
-enum { TOTAL = 12 * 1024 * 1024 }; /* some rings full */
+enum {
+    BLOCKS = 200,
+    LINES_MAX = 1500,
+    LINE_ROOM = 1024
+}; /* several times what the channel has room for */
 
-/* The byte at a place. */
-static char byte_at(size_t place)
+/* Writes a line: of each three one header line, one record, and one line that is none.  Returns its size. */
+static size_t put_line(char *out, size_t number)
 {
-    return (char)(place * 31 + place / 251);
+    static const char *const form[] = {"#%06zu\n", RECORD("2026-10-31", "%03zu", "-"),
+                                       "%zu\tno record\n"};
+    return (size_t)snprintf(out, LINE_ROOM, form[number % 3], number % 1000);
+}
+
+static size_t lines_of_block(size_t block)
+{
+    return block * 37 % LINES_MAX + 1;
 }
 
 static void *put_all(void *argument)
 {
-    static char data[300000];
-    size_t place = 0;
+    char *lines = malloc((size_t)LINES_MAX * LINE_ROOM);
     bool goes_on = true;
-    for (size_t size = 1; place < TOTAL && goes_on; size = size * 3 % sizeof data + 1) {
-        size_t piece = size < TOTAL - place ? size : TOTAL - place;
-        for (size_t i = 0; i < piece; i++)
-            data[i] = byte_at(place + i);
-        goes_on = channel_put(argument, data, piece);
-        place += piece;
+    for (size_t block = 0, number = 0; block < BLOCKS && goes_on; block++) {
+        size_t size = 0;
+        for (size_t i = 0; i < lines_of_block(block); i++)
+            size += put_line(lines + size, number++);
+        goes_on = channel_put(argument, lines, size);
     }
+    free(lines);
     channel_end(argument);
     return goes_on ? argument : NULL;
 }
 
-static void test_all_bytes(void)
+/* Whether a block has the lines from a number on, and its records are split. */
+static bool is_right(const struct normalized_block *block, size_t *number)
+{
+    size_t at = 0, record = 0;
+    bool is = true;
+    while (at < block->size && is) {
+        char want[LINE_ROOM];
+        size_t size = put_line(want, *number);
+        is = block->size - at >= size && memcmp(block->text + at, want, size) == 0;
+        if (*number % 3 == 1) {
+            is = is && record < block->records && block->record[record].line == block->text + at &&
+                 block->record[record].size == size &&
+                 block->record[record].status == *number % 1000;
+            record++;
+        }
+        at += size;
+        ++*number;
+    }
+    return is && record == block->records;
+}
+
+static void test_all_lines(void)
 {
     struct channel *channel = channel_new();
     pthread_t thread;
-    static char data[100000];
-    size_t place = 0, wrong = 0, room = 1;
-    ssize_t got;
+    struct normalized_block block;
+    size_t number = 0, want = 0, wrong = 0;
+    int got;
     pthread_create(&thread, NULL, put_all, channel);
-    while ((got = channel_take(channel, data, room, 1000)) != 0) {
-        for (ssize_t i = 0; i < got; i++)
-            wrong += data[i] != byte_at(place + (size_t)i);
-        place += got > 0 ? (size_t)got : 0;
-        room = room * 7 % sizeof data + 1;
-    }
+    while ((got = channel_take(channel, &block, 1000)) != 0)
+        wrong += got > 0 && !is_right(&block, &number);
     void *result;
     pthread_join(thread, &result);
-    ok(place == TOTAL, "all bytes arrive");
-    ok(wrong == 0, "in their order");
+    for (size_t i = 0; i < BLOCKS; i++)
+        want += lines_of_block(i);
+    ok(number == want, "all lines arrive");
+    ok(wrong == 0, "in their order, and the records are split");
     ok(result != NULL, "the writer was not stopped");
-    ok(channel_take(channel, data, 1, 1000) == 0, "the end stays");
+    ok(channel_take(channel, &block, 1000) == 0, "the end stays");
     channel_free(channel);
 }
 
 static void test_wait(void)
 {
     struct channel *channel = channel_new();
-    char byte;
-    ok(channel_take(channel, &byte, 1, 20) == -1, "nothing has come yet");
-    ok(channel_put(channel, "x", 1), "a byte is put");
-    ok(channel_take(channel, &byte, 1, 20) == 1 && byte == 'x', "and taken");
+    struct normalized_block block;
+    ok(channel_take(channel, &block, 20) == -1, "nothing has come yet");
+    ok(channel_put(channel, "x\n", 2) && channel_put(channel, "", 0), "a line is put, and nothing");
+    ok(channel_take(channel, &block, 20) == 1 && block.size == 2 && !memcmp(block.text, "x\n", 2) &&
+           block.records == 0,
+       "the line is taken");
+    ok(channel_take(channel, &block, 20) == -1, "no more");
     channel_end(channel);
-    ok(channel_take(channel, &byte, 1, 20) == 0, "the end");
+    ok(channel_take(channel, &block, 20) == 0, "the end");
     channel_free(channel);
 }
 
@@ -73,20 +106,20 @@ static void test_abandon(void)
     struct channel *channel = channel_new();
     pthread_t thread;
     void *result;
-    char byte;
+    struct normalized_block block;
     pthread_create(&thread, NULL, put_all, channel);
-    while (channel_take(channel, &byte, 1, 1000) != 1)
+    while (channel_take(channel, &block, 1000) != 1)
         ;
     channel_abandon(channel);
     pthread_join(thread, &result);
     ok(result == NULL, "a writer ends when the reader has gone");
-    ok(!channel_put(channel, "x", 1), "and can put nothing more");
+    ok(!channel_put(channel, "x\n", 2), "and can put nothing more");
     channel_free(channel);
 }
 
 int main(void)
 {
-    test_all_bytes();
+    test_all_lines();
     test_wait();
     test_abandon();
     return done_testing();

@@ -74,6 +74,14 @@ static void test_columns(void)
           "2026-10-31\t 01:02:03\t /x\t 192.0.2.1 ",
           "2026-10-31\t01:02:03\t-\t0\t192.0.2.1\tGET\t-\t/"
           "x\t200\t-\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
+    check("plain values of every length",
+          "date time x-edge-location c-ip cs-method x-edge-result-type "
+          "x-edge-request-id cs-protocol",
+          "2026-10-31\t01:02:03\tDFW\t192.0.2.1\tHEAD\t\tvGFzJKSXeWuV5b4i_wQ3LwC4KUgc2TCkx\t2001:"
+          "db8::1:2:3:4",
+          "2026-10-31\t01:02:03\tDFW\t0\t192.0.2.1\tHEAD\t-\t-\t200\t-\tunknown\t-\t-\t2001:db8::1:"
+          "2:3:4"
+          "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\tvGFzJKSXeWuV5b4i_wQ3LwC4KUgc2TCkx\t-\t-\t-\t-\t-\t-\t-");
     check("timestamp(ms)", "timestamp(ms) c-ip", "1792994400123\t192.0.2.1",
           "2026-10-26\t06:00:00\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-"
           "\tunknown" COLUMNS_ABSENT_AFTER_AGENT);

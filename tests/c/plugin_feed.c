@@ -229,6 +229,18 @@ static enum feed_result next_line(struct feed *feed, const char **line, size_t *
     return result;
 }
 
+/* Whether the feed has split its line as record_split() does. */
+static bool is_split(struct feed *feed, const char *line, size_t size)
+{
+    struct record want;
+    const bool is_record = line[0] != '#' && record_split(&want, line, size);
+    const struct record *got = feed_record(feed);
+    return is_record
+               ? got && got->line == line && got->size == size && got->status == want.status &&
+                     memcmp(got->end, want.end, sizeof want.end) == 0
+               : got == NULL;
+}
+
 /* Reads FEED to its end; each line must be the next one of BYTES. */
 static struct verdict verdict_of(struct feed *feed, const char *bytes)
 {
@@ -240,7 +252,8 @@ static struct verdict verdict_of(struct feed *feed, const char *bytes)
     bool same = true;
     while ((result = next_line(feed, &line, &size)) == FEED_LINE) {
         const char *lf = memchr(line, '\n', size);
-        same = same && lf == line + size - 1 && memcmp(line, bytes + verdict.offset, size) == 0;
+        same = same && lf == line + size - 1 && memcmp(line, bytes + verdict.offset, size) == 0 &&
+               is_split(feed, line, size);
         verdict.new_period[verdict.lines++] = feed_new_period(feed);
         verdict.offset += size;
     }
@@ -278,8 +291,10 @@ static void explain(const struct verdict *got, const struct verdict *want)
 static struct verdict read_stream(const char *bytes, size_t size, const size_t *cut, size_t cuts)
 {
     struct memory memory = {.bytes = bytes, .size = size, .cut = cut, .cuts = cuts};
-    struct normalized_stream stream = {read_memory, &memory};
-    return verdict_of(feed_new_stream(&stream), bytes);
+    struct normalized_stream stream = {next_of_memory, &memory};
+    struct verdict verdict = verdict_of(feed_new_stream(&stream), bytes);
+    free(memory.text);
+    return verdict;
 }
 
 /* The same from a socket: a packet for each piece. */

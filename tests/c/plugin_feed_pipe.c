@@ -27,13 +27,14 @@ static void test_split(void)
     feed_line(feed, &line, &size);
     const struct record *record = feed_record(feed);
     ok(record && record->status == 206 && record->date.year == 2026 && record->time.hour == 23 &&
-           record->field[COLUMN_DATE].text == line && feed_record(feed) == record,
+           record_field(record, COLUMN_DATE).text == line && feed_record(feed) == record,
        "a record, split once");
     feed_line(feed, &line, &size);
     ok(feed_record(feed) == NULL, "a line that is no record");
     feed_line(feed, &line, &size);
     record = feed_record(feed);
-    ok(record && record->status == 200 && record->field[COLUMN_DATE].text == line, "the next one");
+    ok(record && record->status == 200 && record_field(record, COLUMN_DATE).text == line,
+       "the next one");
     feed_free(feed);
     close(pair[0]);
     close(pair[1]);

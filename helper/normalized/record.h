@@ -4,8 +4,8 @@
  * normalized/columns.def, each with at least one byte; an existing date of the years 1000 to 9999;
  * a time from 00:00:00 to 23:59:59; a status of three digits; a number of bytes.  AWStats accepts
  * much more, each column in its own way, so every other line is left to AWStats. */
-#ifndef PLUGIN_FEED_RECORD_H
-#define PLUGIN_FEED_RECORD_H
+#ifndef NORMALIZED_RECORD_H
+#define NORMALIZED_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,15 +19,22 @@
 struct record {
     const char *line; /* the line that was split, LF and all */
     size_t size;
-    struct field field[COLUMN_COUNT]; /* they lie in the line */
+    uint32_t end[COLUMN_COUNT]; /* of each column, from the start of the line */
     struct clock_date date;
     struct clock_time time;
     unsigned status; /* 0 to 999 */
     uint64_t bytes;  /* below 10^15, which Perl's numbers hold */
 };
 
-/* Splits a line that ends with LF.  Returns false for a line that leaves doubt. */
+/* Splits a line of less than 4 GiB that ends with LF.  Returns false for a line that leaves doubt. */
 bool record_split(struct record *record, const char *line, size_t size);
+
+/* Returns the field of a column, which lies in the line. */
+static inline struct field record_field(const struct record *record, enum column column)
+{
+    const uint32_t begin = column == 0 ? 0 : record->end[column - 1] + 1;
+    return (struct field){record->line + begin, record->end[column] - begin};
+}
 
 /* Returns whether a field is exactly TEXT.  Inline, so that the size of a constant TEXT is known. */
 static inline bool record_field_is(const struct field *field, const char *text)

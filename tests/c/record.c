@@ -1,8 +1,8 @@
-/* plugin/feed/record: every line is split as a plain splitter splits it, or left to AWStats. */
+/* normalized/record: every line is split as a plain splitter splits it, or left to AWStats. */
 #include <stdlib.h>
 #include <time.h>
 
-#include "feed/record.h"
+#include "normalized/record.h"
 #include "tap.h"
 
 enum { LINE_ROOM = 2048, MUTATIONS = 300000 };
@@ -110,7 +110,8 @@ static bool agrees(const char *bytes, size_t size, bool *good)
                (int)got.time.second == want.time.tm_sec && got.status == want.status &&
                got.bytes == want.bytes && got.line == line && got.size == size;
         for (int i = 0; i < COLUMN_COUNT; i++)
-            same = same && got.field[i].text == want.column[i] && got.field[i].size == want.size[i];
+            same = same && record_field(&got, (enum column)i).text == want.column[i] &&
+                   record_field(&got, (enum column)i).size == want.size[i];
     }
     free(line);
     return same;
