@@ -26,7 +26,8 @@ PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
 PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdbd-sqlite3-perl \
                     libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl libio-pty-perl \
-                    python3-prometheus-client python3-pyfuse3 fuse3 libpcre2-dev awscli python3-botocore goaccess
+                    python3-prometheus-client python3-pyfuse3 fuse3 libpcre2-dev awscli python3-botocore \
+                    goaccess iproute2
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck perltidy libperl-critic-perl \
                     shellcheck codespell
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
