@@ -207,7 +207,6 @@ sub end_attacks {
 
 # Those that are tried again end at the end of this test.
 my @slow = begin_attacks( \%headers );
-end_attacks( begin_attacks( \%attack ) );
 
 # ---- redirects ------------------------------------------------------------------------------------
 
@@ -249,6 +248,10 @@ my @versions = map {
     [ 'another ETag, weak', { ETag => 'W/"' . md5_hex($other) . '"' }, qr/the object changed after it was listed/ ],
     [ 'no ETag, and other bytes', {},                                  qr/its MD5 is not its ETag/ ],
 );
+
+# ---- the attacks on the list ----------------------------------------------------------------------
+
+end_attacks( begin_attacks( \%attack ) );
 
 # ---- an answer to a deletion ----------------------------------------------------------------------
 
