@@ -47,7 +47,8 @@ sub steps {
     my ( $want,   $name, @option ) = @_;
     my ( $status, $out,  $err ) = run( $helper, 'check', @option );
     is( $status, $want, "$name: exit status $want" ) or diag("$out$err");
-    is( $err,    '',    "$name: nothing on standard error" );
+    $err =~ s/^\S+ waiting for [^\n]*\n//mg;    # on a machine that stalls
+    is( $err, '', "$name: nothing on standard error" );
     unlike( $out, qr/\Q${\ $server->secret}\E|\Q${\ $server->key_id}\E/, "$name: no secret, no whole key" );
     my @lines = grep { /\S/ && !/^\[/ } split /\n/, $out;
     is_deeply( [ grep { !/^(?:ok  |warn|FAIL)  [a-z]+: ./ } @lines ], [], "$name: each line is ok, warn or FAIL" );
