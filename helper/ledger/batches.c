@@ -363,12 +363,9 @@ static bool run_step(struct ledger *ledger, const struct step *step)
     const struct {
         const char *name;
         enum ledger_outcome outcome;
-    } outcomes[] = {{":read", LEDGER_READ},
-                    {":quarantined", LEDGER_QUARANTINED},
-                    {":gone", LEDGER_GONE},
-                    {":copy", LEDGER_COPY},
-                     {":known", LEDGER_KNOWN},
-                     {":foreign", LEDGER_FOREIGN}};
+    } outcomes[] = {{":read", LEDGER_READ},   {":quarantined", LEDGER_QUARANTINED},
+                    {":gone", LEDGER_GONE},   {":copy", LEDGER_COPY},
+                    {":known", LEDGER_KNOWN}, {":foreign", LEDGER_FOREIGN}};
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
         database_bind_number(statement, outcomes[i].name, (int64_t)outcomes[i].outcome);
     if (step->name != STATE_COUNT)

@@ -16,7 +16,7 @@ struct lines {
     void *user;
     struct inflate *inflate;
     struct digester *digester; /* NULL: none */
-    struct unzstd *unzstd; /* made for the first zstd data */
+    struct unzstd *unzstd;     /* made for the first zstd data */
     enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP, ENCODING_ZSTD } encoding;
     unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, until they tell the encoding */
     size_t magic_size;
