@@ -1,5 +1,6 @@
 #include "config/site.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "s3/endpoint.h"
 #include "s3/uri.h"
 #include "text/buffer.h"
+#include "text/pattern_list.h"
 #include "text/percent.h"
 
 const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
@@ -32,7 +34,10 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      true},
     {"anonymize", "none|ip|hash",
      "write client addresses shortened, or a name that is new each day (default none)", true},
-    {"host", "x-host-header|cs(Host)", "the virtual host (default x-host-header)", true},
+    {"host", "x-host-header|cs(Host)",
+     "the virtual host (default x-host-header); with names of hosts such as *.example.com, only "
+     "their records are read",
+     true},
     {"fields", "NAMES",
      "the columns of logs without a header, in their order, such as \"date time c-ip\" (default: "
      "found "
@@ -183,12 +188,30 @@ static const char *set_anonymize(struct site *site, const char *value)
     return NULL;
 }
 
+/* [x-host-header | cs(Host)] [NAME...] */
 static const char *set_host(struct site *site, const char *value)
 {
-    int host = choose(value, (const char *const[]){"x-host-header", "cs(Host)", NULL});
-    if (host < 0)
-        return "must be x-host-header or cs(Host)";
-    site->host = (enum site_host)host;
+    static const char error[] = "must be x-host-header or cs(Host), or names of hosts such as "
+                                "www.example.com or *.example.com, or both";
+    char pattern[PATTERN_LIST_SIZE_MAX + 1];
+    struct buffer hosts = {0};
+    if (strlen(value) > PATTERN_LIST_SIZE_MAX)
+        return "must have at most 4096 bytes";
+    for (size_t i = 0; (value = pattern_list_next(value, pattern)); i++) {
+        int host = choose(pattern, (const char *const[]){"x-host-header", "cs(Host)", NULL});
+        if ((host >= 0 && i) || (host < 0 && !strpbrk(pattern, ".:*"))) {
+            buffer_free(&hosts);
+            return error;
+        }
+        if (host >= 0)
+            site->host = (enum site_host)host;
+        else
+            buffer_printf(&hosts, "%s%s", hosts.size ? " " : "", pattern);
+    }
+    for (size_t i = 0; i < hosts.size; i++)
+        hosts.data[i] = (char)tolower((unsigned char)hosts.data[i]);
+    free(site->hosts);
+    site->hosts = hosts.data;
     return NULL;
 }
 
@@ -206,8 +229,8 @@ static const char *set_delimiter(struct site *site, const char *value)
 
 static const char *set_patterns(char **patterns, const char *value)
 {
-    return strlen(value) > SITE_PATTERNS_SIZE_MAX ? "must have at most 4096 bytes"
-                                                  : set_text(patterns, value);
+    return strlen(value) > PATTERN_LIST_SIZE_MAX ? "must have at most 4096 bytes"
+                                                 : set_text(patterns, value);
 }
 
 static const char *set_include(struct site *site, const char *value)
@@ -365,6 +388,7 @@ struct reader_options site_reader_options(const struct site *site)
                                  .anonymize = site->anonymize},
                       .host_cs_host = site->host == SITE_HOST_CS_HOST},
         .kinds = reader_kinds(site),
+        .hosts = site->hosts,
         .fields = site->fields,
         .delimiter = site->delimiter,
     };
@@ -400,6 +424,7 @@ void site_free(struct site *site)
     free(site->profile);
     free(site->endpoint);
     free(site->after_to);
+    free(site->hosts);
     free(site->fields);
     free(site->include);
     free(site->exclude);

@@ -35,6 +35,7 @@ struct site {
     size_t proxy_count;
     enum anonymize anonymize;
     enum site_host host;
+    char *hosts;           /* patterns of the virtual hosts whose records are read; NULL: all */
     enum site_after after; /* what is done with the objects of a committed batch */
     char *after_to;        /* SITE_AFTER_MOVE: s3://bucket/prefix, or a directory */
     char *state;           /* the ledger's path; NULL: site_state_path() */
@@ -55,7 +56,6 @@ struct site {
 enum site_kind site_kind(const char *source);
 
 enum { SITE_LOOKBACK_DEFAULT = 48 * 3600 };
-enum { SITE_PATTERNS_SIZE_MAX = 4096 }; /* of include and exclude */
 
 /* A setting: "NAME = VALUE" in the configuration file and, for some, --NAME VALUE.  --help and the
  * manual are made from the table, which ends with a NULL name. */

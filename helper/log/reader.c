@@ -12,6 +12,7 @@
 #include "log/foreign.h"
 #include "log/whole.h"
 #include "normalized/clock.h"
+#include "text/pattern_list.h"
 
 struct reader {
     struct sort_writer *records, *events;
@@ -22,6 +23,7 @@ struct reader {
     struct log log;
     uint32_t object;
     bool keeps_places;
+    const char *hosts; /* patterns of those whose records are read; NULL: all */
     struct reader_summary summary;
     uint64_t rows; /* of an object that is read at once */
     enum reader_reason reason;
@@ -45,6 +47,7 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     if (options->fields)
         layout_parse(&reader->log.given, options->fields);
     reader->keeps_places = options->keeps_places;
+    reader->hosts = options->hosts;
     reader->lines = lines_new(&taker, reader);
     reader->whole = whole_new();
     reader->agents = decoded_values_new(decode_agent);
@@ -197,11 +200,38 @@ static struct field anonymous_client(const struct log *log, const struct event *
     return (struct field){client, size};
 }
 
+/* Whether the records of a host are read; counts those that are not. */
+static bool takes_host(struct reader *reader, struct field host)
+{
+    char name[256]; /* a longer one is that of no host */
+    size_t size = host.size < sizeof name ? host.size : 0;
+    memcpy(name, host.text, size);
+    name[size] = '\0';
+    bool takes = pattern_list_fits(reader->hosts, name);
+    reader->summary.other_hosts += !takes;
+    return takes;
+}
+
+/* The same for an event: its host is in a URL. */
+static bool takes_event(struct reader *reader, const struct event *event)
+{
+    const struct field *url = &event->text[EVENT_URL];
+    const char *end = url->text + url->size, *host = memmem(url->text, url->size, "://", 3);
+    char name[3 * 256];
+    host = host ? host + 3 : url->text;
+    const char *slash = memchr(host, '/', (size_t)(end - host));
+    size_t size = (size_t)((slash ? slash : end) - host);
+    if (!size || size > sizeof name / 3)
+        return takes_host(reader, (struct field){"-", 1});
+    return takes_host(reader, (struct field){name, decode_host(host, size, name)});
+}
+
 /* Adds the event of a row; counts the row as bad if it has none. */
 static bool add_event(struct reader *reader, const char *row, size_t row_size)
 {
     const struct log *log = &reader->log;
     char date_and_time[CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE];
+    char client[CLIENT_SIZE];
     struct event event = {.object = reader->object};
     const char *error = normalize_time(&log->normalize, &log->fields, date_and_time, &event.time);
     if (!error)
@@ -210,7 +240,8 @@ static bool add_event(struct reader *reader, const char *row, size_t row_size)
         count_bad(reader, error);
         return true;
     }
-    char client[CLIENT_SIZE];
+    if (reader->hosts && !takes_event(reader, &event))
+        return true;
     if (log->options.client.anonymize != ANONYMIZE_NONE)
         event.text[EVENT_CLIENT] = anonymous_client(log, &event, client);
     if (reader->keeps_places)
@@ -230,10 +261,13 @@ static void add_record(struct reader *reader, const char *error, char *record, s
 {
     if (!error && size > READER_ROW_MAX + 1)
         error = "the line has more than 256 KiB after its special characters are encoded as %XX";
+    struct field host;
     if (error) {
         count_bad(reader, error);
         return;
     }
+    if (reader->hosts && column_get(record, size, COLUMN_HOST, &host) && !takes_host(reader, host))
+        return;
     if (reader->keeps_places)
         size = add_place(reader, record, size);
     sort_add(reader->records, time, reader->object, size);

@@ -25,6 +25,7 @@ struct reader;
 /* What one object holds. */
 struct reader_summary {
     uint64_t records;             /* or events */
+    uint64_t other_hosts;         /* records that are left out, as they are of other hosts */
     uint64_t bad, first_bad_line; /* rows that are not records; the number of the first, from 1 */
     const char *first_bad_error;  /* a constant text */
     uint64_t inner_bad, inner_quarantined; /* the numbers of a normalized log's #End */
@@ -35,6 +36,7 @@ struct reader_summary {
 struct reader_options {
     struct normalize_options normalize;
     enum reader_kinds kinds;
+    const char *hosts;  /* patterns of the hosts whose records are read; NULL: all */
     const char *fields; /* the columns of logs without a header, for layout_parse(); or NULL */
     struct delimiter delimiter; /* between values, where the log leaves a doubt; size 0: none */
     /* Adds the number of the object and of the line (from 1) to each record, a TAB before each;

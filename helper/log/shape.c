@@ -41,11 +41,6 @@ static bool is_decimal(struct field value)
     return value.size > 0 && points <= 1;
 }
 
-static bool is_seconds(struct field value)
-{
-    return is_decimal(value) && memchr(value.text, '.', value.size);
-}
-
 static bool is_whole(struct field value)
 {
     uint64_t number;
@@ -110,7 +105,7 @@ static bool is_event(struct field value)
 /* A word such as RefreshHit or ClientCommError. */
 static bool is_result(struct field value)
 {
-    return is_letter(*value.text) && is_word(value, "");
+    return is_letter(*value.text) && is_word(value, "-_");
 }
 
 static bool begins_with(struct field value, const char *with)
@@ -141,10 +136,10 @@ bool shape_fits(enum column column, struct field value)
     case COLUMN_CLIENT:
         return shape_is_address(value);
     case COLUMN_METHOD:
-        return is_letter(*value.text) && is_word(value, "-_");
+        return !is_digit(*value.text) && is_word(value, "-_%");
     case COLUMN_HOST:
     case INPUT_HOST_HEADER:
-        return is_word(value, ".-_:[]%*");
+        return is_word(value, ".-_:[]%*$@!,~+&()"); /* whatever scanners send, but "=" and "/" */
     case COLUMN_STEM:
         return is_path(value);
     case COLUMN_STATUS:
@@ -166,7 +161,7 @@ bool shape_fits(enum column column, struct field value)
         return is_word(value, "-_=");
     case COLUMN_TIME_TAKEN:
     case COLUMN_TIME_TO_FIRST_BYTE:
-        return is_seconds(value);
+        return is_decimal(value);
     case COLUMN_COUNTRY:
         return value.size == 2 && is_word(value, "");
     case COLUMN_EVENT:

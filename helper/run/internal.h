@@ -41,6 +41,7 @@ struct run {
     struct object_notes *notes;      /* of each object; zeroed once it is dropped */
     uint64_t bad_objects;            /* objects with bad rows of their own */
     uint64_t quarantined;            /* objects */
+    uint64_t other_hosts;            /* records of hosts that the setting host does not name */
     uint64_t passed_over;            /* objects without requests, when there is no batch */
     unsigned failures;
     struct recent_ids *request_ids; /* of a site that counts each request once; else NULL */

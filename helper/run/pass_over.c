@@ -27,6 +27,11 @@ bool run_pass_over(struct run *run, size_t source, size_t number, const char *er
 
 void run_warn_of_passed_over(const struct run *run)
 {
+    if (run->other_hosts)
+        message_verbose(
+            "records left out, as they are of hosts that the setting host does not name: "
+            "%llu",
+            (unsigned long long)run->other_hosts);
     if (run->passed_over > NAMED_MAX)
         message_warning(
             "%llu more %s, too; keep other files out of the source, or leave them out by "

@@ -93,6 +93,7 @@ static void count_object(struct run *run, uint32_t object, const char *name,
                 ? "; this and other malformed lines are left out, and the others are read"
                 : "; this malformed line is left out, and the others are read");
     run->bad += bad;
+    run->other_hosts += summary->other_hosts;
     run->quarantined += summary->inner_quarantined;
     pthread_mutex_unlock(&run->lock);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/site.h"
+#include "text/pattern_list.h"
 
 void key_filter_init(struct key_filter *filter, const char *source, const char *include,
                      const char *exclude)
@@ -52,18 +53,10 @@ static bool matches(const struct key_filter *filter, const char *key, const char
 
 static bool matches_any(const struct key_filter *filter, const char *key, const char *patterns)
 {
-    static const char between[] = " \t,";
-    char pattern[SITE_PATTERNS_SIZE_MAX + 1];
-    for (const char *s = patterns + strspn(patterns, between); *s; s += strspn(s, between)) {
-        size_t size = strcspn(s, between);
-        if (size < sizeof pattern) {
-            memcpy(pattern, s, size);
-            pattern[size] = '\0';
-            if (matches(filter, key, pattern))
-                return true;
-        }
-        s += size;
-    }
+    char pattern[PATTERN_LIST_SIZE_MAX + 1];
+    while ((patterns = pattern_list_next(patterns, pattern)))
+        if (matches(filter, key, pattern))
+            return true;
     return false;
 }
 
