@@ -414,6 +414,11 @@ $aws->behave( imds => { role => 'refused' }, s3 => { objects => 30, expired => [
 is_key( 'keys that the store calls expired are replaced', 'IMDS-refused-2' );
 is( scalar( grep { /Credential=IMDS-refused-1/ } map { $_->{headers}{authorization} } $aws->requests('s3') ),
     1, 'with one refusal' );
+like(
+    seen('-v')->{err},
+    qr/^\S+ AWS credentials from role refused of this EC2 instance$/m,
+    '-v tells whose keys are used'
+);
 $aws->behave( imds => { role => 'dead' }, s3 => { expired => [ map { "IMDS-dead-$_" } 1 .. 9 ] } );
 my $dead = seen('keys that are always expired');
 is( $dead->{status}, 1,             'keys that are always expired: exit status 1' );
