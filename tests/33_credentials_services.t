@@ -137,7 +137,7 @@ $aws->behave(
           . "not\n authorized</Message></Error></ErrorResponse>"
     }
 );
-is_refused( 'the words of STS', qr/answered 403: AccessDenied: User u is not authorized$/, '--profile', 'role' );
+is_refused( 'the words of STS', qr/answered 403: AccessDenied: User u is not authorized; allow it in the trust policy of the role/, '--profile', 'role' );
 $aws->behave( sts => { status => 200, body => '<html>' } );
 is_refused( 'an answer without keys', qr/answered 200 without keys; check the endpoint/, '--profile', 'role' );
 $aws->behave(
@@ -286,7 +286,7 @@ is_refused(
     '--profile',            'process'
 );
 program("echo \"log in first\e[2J\" >&2; echo more >&2; exit 1");
-is_refused( 'its words', qr/status 1: log in first\\x1b\[2J more$/, '--profile', 'process' );
+is_refused( 'its words', qr/status 1: log in first\\x1b\[2J more; run it by hand/, '--profile', 'process' );
 program('kill -9 $$');
 is_refused( 'a program that a signal ends', qr/ended with status 137/, '--profile', 'process' );
 program('echo no');
