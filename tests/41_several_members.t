@@ -22,6 +22,12 @@ my ( $first, $last ) = Site::log_text( '/a', '/b' ) =~ m{\A(.*/a[^\n]*\n)(.*)\z}
 my $plain = $first . $last;
 my $gzip = memGzip($first) . memGzip($last);
 
+# A frame of zstd data, with the text as it is.
+sub zstd_of {
+    my $text = shift;
+    return pack( 'V', 0xFD2FB528 ) . "\x00\x58" . substr( pack( 'V', 1 | length($text) << 3 ), 0, 3 ) . $text;
+}
+
 sub paths { return join ' ', sort split ' ', $_[0]{paths} }
 
 # Checks that a run counts these paths, with one warning that names COPY and TWIN.
@@ -55,14 +61,17 @@ sub explains {
 
 # Side by side in one batch, one after the other, and one in the place of the other; under one name and under two.
 foreach my $names (
-    [ "${name}a", "${name}a.gz" ],
-    [ 'x.log',    'x.log.gz' ],
-    [ 'x.log',    'y.log.gz' ],
-    [ "${name}a", 'other.gz' ],
-    [ 'other',    "${name}a.gz" ]
+    [ "${name}a",     "${name}a.gz" ],
+    [ 'x.log',        'x.log.gz' ],
+    [ 'x.log',        'y.log.gz' ],
+    [ "${name}a",     'other.gz' ],
+    [ 'other',        "${name}a.gz" ],
+    [ 'x.log.zst',    'x.log.gz' ],
+    [ "${name}a.zst", "${name}a.gz" ],
+    [ 'x.log',        'y.log.zst' ],
   )
 {
-    my %content = ( $names->[0] => $plain, $names->[1] => $gzip );
+    my %content = map { $_ => /zst$/ ? zstd_of($plain) : /gz$/ ? $gzip : $plain } @$names;
     my @both = sort { ( $b =~ /^E/ ) <=> ( $a =~ /^E/ ) || $a cmp $b } @$names;
     {
         my $site = Site->new;
@@ -93,6 +102,25 @@ foreach my $names (
             like( $site->report, qr/^  objects counted: 1$/m, "$what: one log was counted" );
         }
     }
+}
+
+# Moved, touched and renamed files whose ends tell nothing of the text: zstd data, and gzip data with zero bytes behind.
+foreach my $content ( zstd_of($plain), $gzip . "\0" x 9 ) {
+    my $site = Site->new;
+    my $what = $content =~ /\0\z/ ? 'padded gzip data' : 'zstd data';
+    my $path = $site->put( 'x.log', $content );
+    is( paths( $site->cat ), '/a /b', "$what: counted" );
+    utime 1_800_000_000, 1_800_000_000, $path;
+    like( $site->cat->{err}, qr/\A[^\n]* has another time of modification[^\n]*\n\z/, "$what, touched: one warning" );
+    mkdir "$site->{source}/new";
+    rename $path, "$site->{source}/new/x.log" or die;
+    explains( $site, 2, "$what, moved" );
+    counts( $site->cat, '', "$site->{source}/new/x.log", $path, "$what, moved" );
+    rename "$site->{source}/new/x.log", "$site->{source}/y" or die;
+    my $run = $site->cat;
+    is( paths($run), '', "$what, renamed: nothing" );
+    silent( $site, $what );
+    explains( $site, 2, "$what, renamed" );
 }
 
 # What only has the last member, or the first, is another log: also when it lies in the place of the whole.

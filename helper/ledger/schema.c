@@ -124,9 +124,13 @@ static const char with_digests[] =
     "ALTER TABLE object ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE batch_object ADD COLUMN digest TEXT NOT NULL DEFAULT '';";
 
+/* Version 9 leaves ".zst" out of the names of logs. */
+static const char with_zstd_names[] =
+    "DROP INDEX object_log; DROP INDEX batch_object_log;" LOG_INDEXES;
+
 static const char *const scripts[] = {first_version,   with_variants,    with_words,
                                       with_contents,   with_generations, with_bytes,
-                                      with_fast_names, with_digests};
+                                      with_fast_names, with_digests,     with_zstd_names};
 
 static const struct database_schema schema = {
     .application = APPLICATION,
