@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use Test::More;
 use Compress::Zlib     qw(memGzip);
+use DBI                ();
 use FindBin            qw($Bin);
 use IO::Compress::Gzip ();
 use lib "$Bin/lib";
@@ -142,6 +143,23 @@ foreach my $content ( $plain, $gzip ) {
     like( $run->{err}, qr/\A[^\n]* holds the same log as [^\n]*\n\z/, "another name, $what: one warning" );
     silent( $site, "another name, $what" );
     explains( $site, 4, "another name, $what" );
+}
+
+# Only a ledger that has other names than CloudFront's has the indexes by which these are compared, and searches by them.
+{
+    my $site = Site->new;
+    my $indexes = sub {
+        my $ledger = DBI->connect( 'dbi:SQLite:dbname=' . $site->state, '', '', { RaiseError => 1 } );
+        my $names = $ledger->selectcol_arrayref(
+            q(SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'object%' ORDER BY 1));
+        return "@$names";
+    };
+    $site->put( "${name}a.gz", $gzip );
+    $site->cat;
+    is( $indexes->(), 'object_log', "names of CloudFront's form: one index" );
+    $site->put( 'other.gz', memGzip('') );
+    $site->cat;
+    is( $indexes->(), 'object_content object_digest object_log', 'another name: indexes of contents and digests' );
 }
 
 # The first of two cannot be read: the other one is counted.  after = delete takes the copy, too.

@@ -44,6 +44,7 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     reader->log.options = options->normalize;
     reader->log.kinds = options->kinds;
     reader->log.given_delimiter = options->delimiter;
+    layout_begin(&reader->log.layout_headers);
     if (options->fields)
         layout_parse(&reader->log.given, options->fields);
     reader->keeps_places = options->keeps_places;
