@@ -457,7 +457,7 @@ lint-spelling:
 
 lint-python:
 	@python3 -c 'import ast, sys; [ast.parse(open(path).read(), path) for path in sys.argv[1:]]' \
-	    tests/s3-server tests/powercut/disk tests/powercut/states.py
+	    tests/s3-server tests/aws-services tests/aws-identity tests/aws-signatures tests/powercut/disk tests/powercut/states.py
 
 lint-layers:
 	.ci/layers

@@ -137,7 +137,11 @@ $aws->behave(
           . "not\n authorized</Message></Error></ErrorResponse>"
     }
 );
-is_refused( 'the words of STS', qr/answered 403: AccessDenied: User u is not authorized; allow it in the trust policy of the role/, '--profile', 'role' );
+is_refused(
+    'the words of STS',
+    qr/answered 403: AccessDenied: User u is not authorized; allow it in the trust policy of the role/,
+    '--profile', 'role'
+);
 $aws->behave( sts => { status => 200, body => '<html>' } );
 is_refused( 'an answer without keys', qr/answered 200 without keys; check the endpoint/, '--profile', 'role' );
 $aws->behave(
