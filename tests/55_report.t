@@ -24,7 +24,7 @@ sub record {
         'FRA56-P1',                   $bytes,
         $value{host} // '192.0.2.1',  'GET',
         'www.example.com',            $path,
-        $status, $value{referer} // '-',
+        $status,                      '-',
         $value{agent} // $browser, '-',
         $value{type} // '-', $value{country} // '-' )
       . "\n";
@@ -144,13 +144,11 @@ update(
     'a',
     ( map { record( $_,         200, $bytes += 100 ) } sort keys %display ),
     ( map { record( '/one.mp4', 206, 1_000_000 ) } 1 .. 2 ),
-    record( '/i.svg',     200,   10, type => 'image/svg+xml', country => 'DE' ),
-    record( '/i.svg',     200,   10, type => 'image/svg+xml', country => 'US' ),
-    record( '/i.svg',     200,   10, type => 'image/png',     country => 'XK' ),
-    record( '/i.svg',     200,   10, type => 'image/gif',     country => 'QQ' ),
-    record( '/left.mp4',  '000', 0 ),
-    record( '/page.html', 200, 10, agent   => "Odd/1.0%20(%E2%80%AEgpj%C2%9Bx%1B%5B2J)" ),
-    record( '/page.html', 200, 10, referer => 'https://www.google.com/search?q=first%E2%80%AEgpj%20second%C2%9B2J%1B' ),
+    record( '/i.svg',    200,   10, type => 'image/svg+xml', country => 'DE' ),
+    record( '/i.svg',    200,   10, type => 'image/svg+xml', country => 'US' ),
+    record( '/i.svg',    200,   10, type => 'image/png',     country => 'XK' ),
+    record( '/i.svg',    200,   10, type => 'image/gif',     country => 'QQ' ),
+    record( '/left.mp4', '000', 0 ),
 );
 my ( $status, $report ) = $awstats->run( 'site', qw(-output -staticlinks -month=03 -year=2026) );
 is( $status, 0, 'report: status' );
@@ -169,12 +167,6 @@ is_deeply(
 is_deeply( rows(4), [qw(image/svg+xml image/gif image/png)], 'report: content types, with "+", in a stable order' );
 is_deeply( rows(5), [ 'Germany', 'QQ', 'United States', 'Kosovo' ], 'report: countries have names' );
 like( $report, qr{>000</a></td><td class="aws">The viewer closed the connection before the response<}, 'report: 000' );
-like( $report, qr/first%E2%80%AEgpj/i, 'report: a search with a direction of text' );
-unlike(
-    $report,
-    qr/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]/,
-    'report: no control character of a log'
-);
 unlike( $report, qr/<(?:script>alert|img src=x)/, 'report: no HTML of a log' );
 
 done_testing;

@@ -29,7 +29,6 @@ my $place_table;        # the path of the table of edge locations
 # What is put in the place of functions of awstats.pl, and the functions that were there.
 my ( %replacement, %original );
 %replacement = (
-    CleanXSS              => \&_clean,
     HTMLMainCluster       => \&_show_edge_locations,
     HTMLMainExtra         => sub { return _show_extra( 'HTMLMainExtra',         @_ ) },
     HTMLShowExtraSections => sub { return _show_extra( 'HTMLShowExtraSections', @_ ) },
@@ -126,20 +125,6 @@ sub _sum {
     my $sum = 0;
     $sum += $hash->{$_} foreach @keys;
     return $sum;
-}
-
-# ---- all texts ----
-
-# Control characters, C1 in UTF-8, and those that change the direction of text (Unicode's Bidi_Control), by which a name
-# can look like another one.  awstats.pl decodes %XX and prints them.
-my $hidden = qr/[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]/;
-
-# Cleans a text as awstats.pl does, and encodes what must not be seen on a page.
-sub _clean {
-    my $text = $original{CleanXSS}->(@_);
-    return $text if !_is_ours();
-    $text =~ s/($hidden)/join '', map { sprintf '%%%02X', ord } split m{}, $1/ge;
-    return $text;
 }
 
 # ---- extra sections ----
