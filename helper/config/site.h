@@ -45,6 +45,7 @@ struct site {
     const char *config;    /* the configuration file, if it is not the default one; else NULL */
     char *fields;          /* the columns of logs without a header; NULL: found by their look */
     struct delimiter delimiter; /* between values, where the log leaves a doubt; size 0: none */
+    uint64_t max_inflated;      /* bytes; 0: LINES_UNPACKED_DEFAULT_GIB */
     char *include, *exclude;    /* patterns of keys, source/key_filter.h; NULL: none */
     bool unique;                /* each x-edge-request-id counts once */
     int64_t settle;             /* seconds from the end of its hour until an object is read */
@@ -65,7 +66,7 @@ struct site_setting {
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
-enum { SITE_SETTING_COUNT = 23 };
+enum { SITE_SETTING_COUNT = 24 };
 extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
 
 /* Returns the index of the setting NAME, or -1. */

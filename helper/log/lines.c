@@ -20,9 +20,10 @@ struct lines {
     enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP, ENCODING_ZSTD } encoding;
     unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, until they tell the encoding */
     size_t magic_size;
-    char *text;    /* BUFFER_SIZE bytes */
-    size_t left;   /* bytes of an unfinished line or value, at the start of text */
-    bool has_head; /* the byte order mark is left out */
+    uint64_t unpacked, limit; /* bytes up to now, and the most of them */
+    char *text;               /* BUFFER_SIZE bytes */
+    size_t left;              /* bytes of an unfinished line or value, at the start of text */
+    bool has_head;            /* the byte order mark is left out */
     bool has_unit;
     enum lines_unit unit;
     size_t wanted; /* bytes without which an unfinished value is not looked at again */
@@ -37,6 +38,7 @@ struct lines *lines_new(const struct lines_taker *taker, void *user)
     if (!lines)
         return NULL;
     lines->taker = taker;
+    lines->limit = (uint64_t)LINES_UNPACKED_DEFAULT_GIB << 30;
     lines->user = user;
     lines->inflate = inflate_new();
     lines->text = malloc(BUFFER_SIZE);
@@ -62,8 +64,14 @@ void lines_set_digester(struct lines *lines, struct digester *digester)
     lines->digester = digester;
 }
 
+void lines_set_limit(struct lines *lines, uint64_t bytes)
+{
+    lines->limit = bytes;
+}
+
 void lines_begin(struct lines *lines)
 {
+    lines->unpacked = 0;
     lines->encoding = ENCODING_UNKNOWN;
     lines->magic_size = lines->left = 0;
     lines->has_head = lines->has_unit = lines->skipping = false;
@@ -220,8 +228,12 @@ static bool feed_packed(struct lines *lines, const unsigned char *piece, size_t 
     size_t room, written;
     do {
         room = written = BUFFER_SIZE - lines->left;
-        if (!unpack(lines, &piece, &size, (unsigned char *)lines->text + lines->left, &written) ||
-            !take_text(lines, lines->left + written, false))
+        if (!unpack(lines, &piece, &size, (unsigned char *)lines->text + lines->left, &written))
+            return false;
+        if ((lines->unpacked += written) > lines->limit)
+            return fail(lines, "compressed data that inflates to more bytes than the setting "
+                               "max-inflated allows; if it is a log, set max-inflated = to more");
+        if (!take_text(lines, lines->left + written, false))
             return false;
     } while (size || written == room);
     return true;

@@ -61,6 +61,8 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     if (options->has_digest)
         reader->digester = digester_new();
     lines_set_digester(reader->lines, reader->digester);
+    if (options->max_inflated)
+        lines_set_limit(reader->lines, options->max_inflated);
     return reader;
 }
 
