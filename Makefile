@@ -311,7 +311,7 @@ first        = $(foreach name,$(LONGEST),$(filter tests/$(name),$(1))) $(filter-
 # Delays of the network for tests (helper/http/pool.h); `make soak` takes the real ones.  The tests that
 # depend on them read them from the environment.
 TEST_TIMES = $(if $(SOAK),,HTTP_FIRST_DELAY_MS=10 HTTP_STALL_TIMEOUT_S=6 HTTP_RETRY_AFTER_MAX_S=11 \
-             HTTP_SILENCE_MAX_MS=10000)
+             HTTP_SILENCE_MAX_MS=10000 HTTP_OUTAGE_S=3)
 
 # These try all of their cases without the sanitizers, and some with them (tests/c/stride.h).
 TESTS_TWICE = $(B)/tests/ledger $(B)/tests/inflate

@@ -207,7 +207,7 @@ static bool run(struct fetch *fetch)
     while (!fetch->stop) {
         while (!fetch->stop && fetch->next < fetch->count && http_pool_has_room(fetch->pool))
             start_next(fetch);
-        if (!http_pool_is_busy(fetch->pool))
+        if (!http_pool_is_busy(fetch->pool) && fetch->next == fetch->count)
             break;
         http_pool_step(fetch->pool, IDLE_MS);
     }

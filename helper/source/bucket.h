@@ -19,7 +19,6 @@ struct bucket_state {
     struct source *source;
     struct s3_bucket bucket;
     struct http_pool *pool;
-    unsigned transfers;
 
     /* of list() */
     const struct source_listing *listing;
@@ -37,7 +36,7 @@ struct bucket_state {
     pthread_cond_t changed;
     struct download *first, **last; /* waiting to be taken */
     size_t waiting;                 /* of them */
-    uint64_t held;                  /* bytes in memory */
+    uint64_t held, on_disk;         /* bytes in memory, and in temporary files */
     struct s3_failures failures;
     unsigned untold; /* failures that no caller of next() was told of */
     bool give_up, ended;
