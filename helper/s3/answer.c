@@ -130,7 +130,8 @@ static bool is_other_version(const struct s3_answer *answer)
 /* Returns whether the body is the requested object; else it is an error document. */
 static bool is_success(const struct s3_answer *answer, const struct http_answer *http)
 {
-    return http->status == 200 || (http->status == 206 && answer->request->range);
+    return http->status == 200 || (http->status == 206 && answer->request->range) ||
+           (http->status == 204 && answer->request->method == S3_DELETE);
 }
 
 static void add_up_to(struct buffer *buffer, size_t max, const void *data, size_t size)
@@ -306,10 +307,13 @@ static bool renew_credentials(struct s3_answer *answer, const struct s3_error *e
 /* Why the store refuses this request, where the error says nothing about all others. */
 static enum s3_refusal find_refusal(const struct s3_request *request, const struct s3_error *error)
 {
+    bool is_unknown = error->status == 400 || error->status == 405 || error->status == 501;
     if (s3_error_is_everywhere(error))
         return S3_NOT_REFUSED;
     if (request->method == S3_POST)
-        return error->status == 400 || error->status == 501 ? S3_UNSUPPORTED : S3_NOT_REFUSED;
+        return is_unknown ? S3_UNSUPPORTED : S3_NOT_REFUSED;
+    if (request->method == S3_DELETE && is_unknown)
+        return S3_UNSUPPORTED;
     if (!request->key)
         return S3_NOT_REFUSED;
     if (!strcmp(error->code, "InvalidObjectState"))
@@ -326,7 +330,7 @@ static const char *find_action(const struct s3_request *request)
 {
     if (request->method == S3_PUT)
         return "s3:PutObject";
-    if (request->method == S3_POST)
+    if (request->method == S3_POST || request->method == S3_DELETE)
         return "s3:DeleteObject";
     return request->key ? "s3:GetObject" : "s3:ListBucket";
 }

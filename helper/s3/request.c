@@ -13,7 +13,8 @@
 enum { HEADERS_MAX = 10 };
 
 static const char *const method_names[] = {
-    [S3_GET] = "GET", [S3_HEAD] = "HEAD", [S3_PUT] = "PUT", [S3_POST] = "POST"};
+    [S3_GET] = "GET",   [S3_HEAD] = "HEAD",     [S3_PUT] = "PUT",
+    [S3_POST] = "POST", [S3_DELETE] = "DELETE"};
 
 /* A request under way. */
 struct job {
@@ -139,8 +140,11 @@ out:
 static enum http_verdict prepare(struct http_request *http, struct http_message *message,
                                  struct buffer *error)
 {
-    static const enum http_method methods[] = {
-        [S3_GET] = HTTP_GET, [S3_HEAD] = HTTP_HEAD, [S3_PUT] = HTTP_PUT, [S3_POST] = HTTP_POST};
+    static const enum http_method methods[] = {[S3_GET] = HTTP_GET,
+                                               [S3_HEAD] = HTTP_HEAD,
+                                               [S3_PUT] = HTTP_PUT,
+                                               [S3_POST] = HTTP_POST,
+                                               [S3_DELETE] = HTTP_DELETE};
     static const struct s3_request head_bucket = {.method = S3_HEAD, .size = S3_SIZE_UNKNOWN};
     struct job *job = http->user;
     struct s3_request *whole = job->answer.request;

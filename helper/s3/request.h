@@ -35,11 +35,11 @@ enum s3_result {
 /* Why a store refuses a single request, for good. */
 enum s3_refusal {
     S3_NOT_REFUSED,
-    S3_FORBIDDEN,   /* the object may not be read */
-    S3_ARCHIVED,    /* the object is in Glacier, and must be restored first */
-    S3_GONE,        /* there is no such object */
-    S3_CHANGED,     /* the object has another ETag than if_match */
-    S3_UNSUPPORTED, /* of S3_POST: the store does not understand the payload */
+    S3_FORBIDDEN, /* the object may not be read */
+    S3_ARCHIVED,  /* the object is in Glacier, and must be restored first */
+    S3_GONE,      /* there is no such object */
+    S3_CHANGED,   /* the object has another ETag than if_match */
+    S3_UNSUPPORTED, /* of S3_POST and S3_DELETE: the store does not know the request, or its condition */
 };
 
 struct s3_outcome {
@@ -60,6 +60,7 @@ enum s3_method {
     S3_HEAD, /* no bytes come, but length and etag are in the outcome */
     S3_PUT,  /* with copy_source: copies an object within the store, to key */
     S3_POST,
+    S3_DELETE, /* with if_match: only that version */
 };
 
 /* The caller owns a request and keeps it until done() was called. */

@@ -1,7 +1,8 @@
 package LimitedStore;
 
 # A store with a latency, and with limits: it refuses requests with 503 SlowDown beyond so many at once, or so many a
-# second.  It has one bucket, "logs", checks no signature, and counts its requests.
+# second.  Its bucket "logs" has the objects; objects are copied to and deleted from any bucket.  It checks no signature,
+# and logs its requests.
 
 use strict;
 use warnings;
@@ -44,6 +45,24 @@ sub requests {
     open my $log, '<', "$self->{scratch}/log" or return;
     chomp( my @lines = <$log> );
     return @lines;
+}
+
+# The keys of a bucket, sorted; those of others than "logs" with the bucket's name and a colon before them.
+sub keys_of {
+    my ($self) = @_;
+    open my $in, '<:raw', "$self->{scratch}/keys" or return sort keys %{ $self->{objects} };
+    local $/ = "\0";
+    chomp( my @keys = <$in> );
+    return @keys;
+}
+
+sub _store_keys {
+    my ($self) = @_;
+    open my $out, '>:raw', "$self->{scratch}/keys.new" or die "$!\n";
+    print {$out} map { "$_\0" } sort keys %{ $self->{objects} };
+    close $out or die "$!\n";
+    rename "$self->{scratch}/keys.new", "$self->{scratch}/keys" or die "$!\n";
+    return;
 }
 
 sub _serve {
@@ -152,7 +171,10 @@ sub _answer {
         $is_served = 1;
         $self->{busy}++;
         ( $status, $content, @headers ) =
-            $rule ? @$rule
+            $rule               ? @$rule
+          : $method eq 'POST'   ? $self->_delete_many($body)
+          : $method eq 'DELETE' ? $self->_delete($path)
+          : $method eq 'PUT'    ? $self->_put( $path, $head, $body )
           : $path =~ m{^/[^/]+/?\z} ? ( 200, $self->_list($query) )
           :                           $self->_get( $path, $head );
     }
@@ -162,10 +184,17 @@ sub _answer {
     return [ time + ( $is_served ? $self->{latency} : 0 ), $socket, $answer, $is_served ];
 }
 
+# The name of an object in the hash.
+sub _name {
+    my ($path) = @_;
+    my ( $bucket, $key ) = $path =~ m{^/([^/]+)/(.*)}s or return '';
+    $key =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ge;
+    return $bucket eq 'logs' ? $key : "$bucket:$key";
+}
+
 sub _get {
     my ( $self, $path, $head ) = @_;
-    my ($key) = map { s/%([0-9A-Fa-f]{2})/chr hex $1/ger } $path =~ m{^/[^/]+/(.*)}s;
-    my $content = $self->{objects}{$key} // return ( 404, '<Error><Code>NoSuchKey</Code></Error>' );
+    my $content = $self->{objects}{ _name($path) } // return ( 404, '<Error><Code>NoSuchKey</Code></Error>' );
     my @headers = ( 'ETag: "' . md5_hex($content) . '"', 'Last-Modified: Sun, 01 Nov 2026 00:00:00 GMT' );
     if ( $head =~ /^Range: bytes=(\d+)-(\d*)\r$/mi ) {
         my ( $first, $last ) = ( $1, length $2 && $2 < length $content ? $2 : length($content) - 1 );
@@ -177,12 +206,43 @@ sub _get {
     return ( 200, $content, @headers );
 }
 
+sub _put {
+    my ( $self, $path, $head, $body ) = @_;
+    my $content = $body;
+    if ( $head =~ /^x-amz-copy-source: (\S+)\r$/mi ) {
+        $content = $self->{objects}{ _name($1) } // return ( 404, '<Error><Code>NoSuchKey</Code></Error>' );
+    }
+    $self->{objects}{ _name($path) } = $content;
+    $self->_store_keys;
+    return ( 200, '<CopyObjectResult></CopyObjectResult>', 'ETag: "' . md5_hex($content) . '"' );
+}
+
+sub _delete {
+    my ( $self, $path ) = @_;
+    delete $self->{objects}{ _name($path) };
+    $self->_store_keys;
+    return ( 204, '' );
+}
+
+# DeleteObjects; a document with what XML 1.0 cannot hold is rejected.
+sub _delete_many {
+    my ( $self, $xml ) = @_;
+    return ( 400, '<Error><Code>MalformedXML</Code><Message>The XML is not well-formed</Message></Error>' )
+      if $xml =~ /&#x(?:[0-8BCEF]|1[0-9A-F]|FFF[EF]);|[\0-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]/;
+    my %entity = ( lt => '<', gt => '>', amp => '&', quot => '"' );
+    my @keys =
+      map { s/&(?:#x([0-9A-F]+)|(\w+));/defined $1 ? chr hex $1 : $entity{$2}/ger } $xml =~ m{<Key>(.*?)</Key>}gs;
+    delete @{ $self->{objects} }{@keys};
+    $self->_store_keys;
+    return ( 200, '<DeleteResult></DeleteResult>' );
+}
+
 sub _list {
     my ( $self, $query ) = @_;
     my %value = map { s/%([0-9A-Fa-f]{2})/chr hex $1/ger } map { /^([^=]*)=(.*)$/ } split /&/, $query;
     my $after = $value{'continuation-token'} // $value{'start-after'} // '';
     my $prefix = $value{prefix} // '';
-    my @keys = grep { $_ gt $after && index( $_, $prefix ) == 0 } sort keys %{ $self->{objects} };
+    my @keys = grep { $_ gt $after && !/^\w+:/ && index( $_, $prefix ) == 0 } sort keys %{ $self->{objects} };
     my $page = $self->{page} // 1000;
     my $more = @keys > $page;
     splice @keys, $page if $more;
