@@ -40,6 +40,9 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "how late an object may arrive and still be found by the next run; later ones are found by "
      "the full listing, once a day (default 48h)",
      false},
+    {"max-inflated", "SIZE",
+     "quarantine an object whose gzip data inflates to more, such as 500M or 4G (default 2G)",
+     true},
     {"awstats-config", "NAME",
      "the AWStats configuration that counts the site: NAME of awstats.NAME.conf, or its path "
      "(default: the site's name, else the one whose LogFile names the site)",
@@ -221,6 +224,27 @@ static const char *set_lookback(struct site *site, const char *value)
     return error || site->lookback >= 3600 ? error : "must be an hour or more";
 }
 
+const char *site_set_size(uint64_t *bytes, const char *value)
+{
+    static const char error[] = "must be a size such as 500M or 4G";
+    static const char units[] = "kMGT";
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(value, &end, 10);
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    if (errno || *value < '1' || *value > '9' || (*end && (!unit || end[1])) ||
+        number > UINT64_MAX >> shift)
+        return error;
+    *bytes = number << shift;
+    return NULL;
+}
+
+static const char *set_max_inflated(struct site *site, const char *value)
+{
+    return site_set_size(&site->max_inflated, value);
+}
+
 /* NAME
  * /PATH/awstats.NAME.conf */
 static const char *set_awstats_config(struct site *site, const char *value)
@@ -247,9 +271,10 @@ static const char *set_report(struct site *site, const char *value)
 
 /* In the order of site_settings. */
 static const char *(*const setters[SITE_SETTING_COUNT])(struct site *, const char *) = {
-    set_source,         set_type,     set_region,         set_profile, set_endpoint, set_sign,
-    set_requester_pays, set_client,   set_host,           set_state,   set_after,    set_unique,
-    set_settle,         set_lookback, set_awstats_config, set_awstats, set_report,
+    set_source,         set_type,           set_region, set_profile,  set_endpoint,
+    set_sign,           set_requester_pays, set_client, set_host,     set_state,
+    set_after,          set_unique,         set_settle, set_lookback, set_max_inflated,
+    set_awstats_config, set_awstats,        set_report,
 };
 
 int site_find_setting(const char *name)
@@ -298,6 +323,7 @@ struct reader_options site_reader_options(const struct site *site)
         .normalize = {.client_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
                       .host_cs_host = site->host == SITE_HOST_CS_HOST},
         .kinds = reader_kinds(site),
+        .max_inflated = site->max_inflated ? site->max_inflated : SITE_MAX_INFLATED_DEFAULT,
     };
 }
 

@@ -42,6 +42,7 @@ struct site {
     bool unique;           /* each x-edge-request-id counts once */
     int64_t settle;        /* seconds from the end of its hour until an object is read */
     int64_t lookback;      /* seconds; 0: SITE_LOOKBACK_DEFAULT */
+    uint64_t max_inflated; /* bytes of an object; 0: SITE_MAX_INFLATED_DEFAULT */
 };
 
 /* Returns the kind of a source: s3://BUCKET/PREFIX is in a bucket, "-" is the standard input, all
@@ -49,6 +50,7 @@ struct site {
 enum site_kind site_kind(const char *source);
 
 enum { SITE_LOOKBACK_DEFAULT = 48 * 3600 };
+#define SITE_MAX_INFLATED_DEFAULT (UINT64_C(2) << 30) /* bytes */
 
 /* A setting: "NAME = VALUE" in the configuration file and, for some, --NAME VALUE.  --help and the
  * manual are made from the table, which ends with a NULL name. */
@@ -58,7 +60,7 @@ struct site_setting {
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
-enum { SITE_SETTING_COUNT = 17 };
+enum { SITE_SETTING_COUNT = 18 };
 extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
 
 /* Returns the index of the setting NAME, or -1. */
@@ -77,6 +79,10 @@ const char *site_set(struct site *site, const char *name, const char *value);
  *
  * Seconds, minutes, hours, days; up to ten years.  Returns NULL, or an error (static). */
 const char *site_set_duration(int64_t *seconds, const char *value);
+
+/* Reads a size into *BYTES: NUMBER, or NUMBER and one of the units k, M, G, T (powers of 1024); 1 or
+ * more.  Returns NULL, or an error (static). */
+const char *site_set_size(uint64_t *bytes, const char *value);
 
 /* Returns an error (static) if SOURCE cannot be a source although a path may have this name, such as
  * s3:/bucket; else NULL. */

@@ -1,5 +1,7 @@
 #include "log/lines.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +24,8 @@ struct lines {
     size_t left;   /* bytes of an unfinished line, at the start of text */
     bool skipping; /* the rest of a line that was too long */
     uint64_t number;
+    uint64_t inflated, max_inflated; /* bytes of the object; 0: no limit */
+    char limit_error[160];
     const char *error;
 };
 
@@ -50,6 +54,11 @@ void lines_free(struct lines *lines)
     free(lines);
 }
 
+void lines_set_max_inflated(struct lines *lines, uint64_t bytes)
+{
+    lines->max_inflated = bytes;
+}
+
 void lines_set_digester(struct lines *lines, struct digester *digester)
 {
     lines->digester = digester;
@@ -62,6 +71,7 @@ void lines_begin(struct lines *lines)
     lines->skipping = false;
     lines->number = 0;
     lines->error = NULL;
+    lines->inflated = 0;
     inflate_begin(lines->inflate);
     if (lines->digester)
         digester_begin(lines->digester);
@@ -81,6 +91,15 @@ static bool fail(struct lines *lines, const char *error)
 {
     lines->error = error;
     return false;
+}
+
+static bool fail_on_limit(struct lines *lines)
+{
+    snprintf(lines->limit_error, sizeof lines->limit_error,
+             "its gzip data inflates to more than %" PRIu64 " bytes, the limit of the setting "
+             "max-inflated; raise it if this is a log, else delete the object",
+             lines->max_inflated);
+    return fail(lines, lines->limit_error);
 }
 
 /* Passes a line to the callback, without its LF. */
@@ -145,6 +164,9 @@ static bool feed_gzip(struct lines *lines, const unsigned char *piece, size_t si
         if (!inflate_run(lines->inflate, &piece, &size, (unsigned char *)lines->text + lines->left,
                          &written))
             return fail(lines, "corrupt gzip data; put a good copy in its place");
+        lines->inflated += written;
+        if (lines->max_inflated && lines->inflated > lines->max_inflated)
+            return fail_on_limit(lines);
         if (!take_lines(lines, lines->left + written))
             return false;
     } while (size || written == room);

@@ -26,6 +26,9 @@ void lines_free(struct lines *lines);
  * object. */
 void lines_set_digester(struct lines *lines, struct digester *digester);
 
+/* An object whose gzip data inflates to more than BYTES is an error; 0: no limit. */
+void lines_set_max_inflated(struct lines *lines, uint64_t bytes);
+
 /* Begins an object: the next piece is its first. */
 void lines_begin(struct lines *lines);
 

@@ -35,6 +35,7 @@ struct reader_summary {
 struct reader_options {
     struct normalize_options normalize;
     enum reader_kinds kinds;
+    uint64_t max_inflated; /* bytes of an object, as lines_set_max_inflated(); 0: no limit */
     /* Adds the number of the object and of the line (from 1) to each record, a TAB before each;
      * keeps the rows of streaming logs as they are, in the place of events. */
     bool keeps_places;
