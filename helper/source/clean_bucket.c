@@ -14,6 +14,7 @@
 #include "memory/allocate.h"
 #include "s3/uri.h"
 #include "source/bucket.h"
+#include "source/clean_bucket.h"
 #include "source/delete_objects.h"
 #include "text/buffer.h"
 #include "text/message.h"
@@ -47,7 +48,7 @@ struct job {
  * The site's region is the source's.  An S3-compatible store has one for all its buckets.  On AWS
  * the target may be in another region than the source: the AWS settings tell it, or S3 does in its
  * answer to the first copy, which is then sent again. */
-static bool open_target(struct bucket_state *state, const struct site *site)
+bool bucket_open_target(struct bucket_state *state, const struct site *site)
 {
     if (state->target.uri.bucket)
         return true;
@@ -321,7 +322,7 @@ bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_
                               .folder_size =
                                   slash ? (size_t)(slash + 1 - state->bucket.uri.prefix) : 0};
     bucket_join(state);
-    if (cleaner->site->after == SITE_AFTER_MOVE && !open_target(state, cleaner->site))
+    if (cleaner->site->after == SITE_AFTER_MOVE && !bucket_open_target(state, cleaner->site))
         return false;
     struct job *jobs = memory_allocate(count, sizeof *jobs);
     for (size_t i = 0; i < count; i++)

@@ -8,7 +8,7 @@ void cleaner_failed(struct cleaner *cleaner, struct clean_item *item, const char
     if (item->error)
         return;
     item->error = memory_copy_text(error);
-    if (!cleaner->failed++)
+    if (!cleaner->failed++ && !cleaner->is_quiet)
         message_warning("%s: cannot be %s: %s; the next run tries again", item->key,
                         cleaner->site->after == SITE_AFTER_MOVE ? "moved" : "deleted", error);
 }

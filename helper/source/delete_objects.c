@@ -126,7 +126,7 @@ static bool delete_one(struct deletion *deletion, struct clean_item *const *item
     if (send_with_condition(deletion, send_one_key) || deletion->refusal == S3_GONE)
         item[0]->is_done = true;
     else if (deletion->refusal == S3_CHANGED)
-        cleaner_failed(deletion->cleaner, item[0], "another object has just taken its place");
+        cleaner_failed(deletion->cleaner, item[0], DELETE_OBJECTS_REPLACED);
     else
         cleaner_failed(deletion->cleaner, item[0], deletion->error.data);
     return item[0]->is_done || !deletion->is_everywhere;
@@ -213,7 +213,7 @@ static void fail_item(const struct deletion *deletion, struct clean_item *item)
     if (is_text(&deletion->code, "NoSuchKey")) {
         item->is_done = true;
     } else if (is_text(&deletion->code, "PreconditionFailed")) {
-        cleaner_failed(deletion->cleaner, item, "another object has just taken its place");
+        cleaner_failed(deletion->cleaner, item, DELETE_OBJECTS_REPLACED);
     } else {
         explain(deletion, &text);
         cleaner_failed(deletion->cleaner, item, text.data);

@@ -18,6 +18,9 @@
 
 #include "source/bucket.h"
 
+/* The error of an object that is no longer the version that was counted. */
+#define DELETE_OBJECTS_REPLACED "another object has just taken its place"
+
 /* Deletes the objects, sets is_done of each that is gone, and calls cleaner_failed() for each other
  * one.  Returns false when all further objects would fail. */
 bool delete_objects(struct bucket_state *state, struct cleaner *cleaner,
