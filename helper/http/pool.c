@@ -62,25 +62,6 @@ struct http_pool {
     bool has_due; /* a WAITING slot could start but for the window, as of the last step */
 };
 
-void http_add_header(struct http_message *message, const char *name, const char *value)
-{
-    struct buffer line = {0};
-    buffer_printf(&line, "%s: %s", name, value);
-    struct curl_slist *longer = curl_slist_append(message->headers, line.data);
-    if (!longer)
-        memory_exhausted();
-    message->headers = longer;
-    buffer_free(&line);
-}
-
-static void clear_message(struct http_message *message)
-{
-    struct buffer url = message->url;
-    curl_slist_free_all(message->headers);
-    buffer_clear(&url);
-    *message = (struct http_message){.url = url};
-}
-
 /* ---- an answer comes ------------------------------------------------------------------------ */
 
 static void read_header(struct http_answer *answer, const char *name, const char *value)
@@ -173,7 +154,7 @@ static void start_try(struct slot *slot)
     window_started(&slot->pool->window, slot->pool->running, slot->began);
     slot->state = RUNNING;
     slot->pool->running++;
-    clear_message(&slot->message);
+    http_clear_message(&slot->message);
     switch (slot->request->prepare(slot->request, &slot->message, &error)) {
     case HTTP_ACCEPT:
         break;
@@ -492,7 +473,7 @@ void http_pool_free(struct http_pool *pool)
     for (unsigned i = 0; i < pool->slot_count; i++) {
         struct slot *slot = &pool->slots[i];
         curl_easy_cleanup(slot->easy);
-        clear_message(&slot->message);
+        http_clear_message(&slot->message);
         buffer_free(&slot->message.url);
     }
     curl_multi_cleanup(pool->multi);

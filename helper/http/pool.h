@@ -58,6 +58,9 @@ struct http_message {
 /* Adds a header to MESSAGE.  An empty VALUE takes away a header that libcurl would send. */
 void http_add_header(struct http_message *message, const char *name, const char *value);
 
+/* Empties MESSAGE, and keeps the memory of its URL. */
+void http_clear_message(struct http_message *message);
+
 /* The answer of a host to a try, as far as it has come. */
 struct http_answer {
     long status;      /* HTTP's status code; 0: none has come */
