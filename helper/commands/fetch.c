@@ -24,6 +24,7 @@
 
 enum {
     IDLE_MS = 1000,
+    RESUME_MIN = 1024 * 1024, /* bytes of an object; a smaller one begins afresh after a cut */
     NAMED_MAX = 10, /* corrupt objects that are named */
 };
 
@@ -167,6 +168,7 @@ static void start_next(struct fetch *fetch)
     }
     copy->request = (struct s3_request){.key = copy->object.key,
                                         .size = copy->object.size,
+                                        .resumes = copy->object.size > RESUME_MIN,
                                         .user = copy,
                                         .begin = begin,
                                         .take = take,

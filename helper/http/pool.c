@@ -202,6 +202,8 @@ static void try_again(struct slot *slot, const char *error)
     struct http_pool *pool = slot->pool;
     enum retry_cause cause = retries_cause(slot->answer.status, slot->request->host->answered);
     int64_t now = http_loop_now();
+    if (slot->request->has_progress)
+        slot->tries = 1;
     if (slot->tries == 1)
         slot->failed = now;
     if (retries_are_over(cause, slot->tries, slot->failed, now)) {

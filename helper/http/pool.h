@@ -99,6 +99,9 @@ struct http_request {
     struct http_host *host;
     const char *name; /* for messages, such as "s3://logs/cdn/x" */
     void *user;
+    bool
+        has_progress; /* set by the functions: the try has brought the request further, so that the tries
+                        * before it do not count */
     /* Writes a try into MESSAGE, which is empty, and forgets the results of an earlier try.
      * Returns HTTP_ACCEPT to send it, HTTP_FAIL or HTTP_STOP. */
     enum http_verdict (*prepare)(struct http_request *request, struct http_message *message,

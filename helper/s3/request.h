@@ -77,9 +77,12 @@ struct s3_request {
     const char *copy_source; /* "/BUCKET/KEY", percent-encoded */
     const void *payload;     /* what S3_POST sends, payload_size bytes of XML */
     size_t payload_size;
+    /* Of S3_GET: a try after one that was cut off continues where that ended, if the object is still the
+     * same version; begin() is called only when the bytes begin afresh. */
+    bool resumes;
     bool md5_fits; /* set before end(): the ETag is an MD5, and that of the bytes */
     void *user;
-    /* Begins a try; the bytes of an earlier try do not count. */
+    /* Begins a try; the bytes of earlier tries do not count. */
     enum s3_taken (*begin)(struct s3_request *request);
     /* Takes the next bytes.  With S3_DAMAGED and S3_UNUSABLE, *ERROR may be set (static). */
     enum s3_taken (*take)(struct s3_request *request, const void *data, size_t size,

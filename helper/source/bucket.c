@@ -178,6 +178,7 @@ static bool start(struct bucket_state *state)
         .key = object->key,
         .size = object->size,
         .if_match = state->source->is_tolerant && *object->tag ? object->tag : NULL,
+        .resumes = object->size > IN_MEMORY_MAX,
         .user = download,
         .begin = begin,
         .take = take,
