@@ -58,10 +58,8 @@ ok( $file eq $content, 'cut often: the file is right' );
 is_deeply( $asked, [ 'all', 'all' ], 'cut after few bytes: begins afresh' );
 ok( $file eq $content, 'cut after few bytes: the file is right' );
 
-( $asked, $file ) = fetch(
-    'busy',
-    sub { return $_[0] == 1 ? { cut => 1_000_000 } : $_[0] == 2 ? { status => 503, body => 'x' x 5000 } : undef }
-);
+( $asked, $file ) = fetch( 'busy',
+    sub { return $_[0] == 1 ? { cut => 1_000_000 } : $_[0] == 2 ? { status => 503, body => 'x' x 5000 } : undef } );
 is_deeply( $asked, [ 'all', ('bytes=1000000- of a version') x 2 ], 'an error between: continues all the same' );
 ok( $file eq $content, 'an error between: the file is right' );
 
@@ -76,8 +74,8 @@ ok( $file eq $content, 'an error between: the file is right' );
 is_deeply( $asked, [ 'all', 'bytes=1000000- of a version', 'all' ], 'replaced in between: begins afresh' );
 ok( $file eq $other, 'replaced in between: the file is the new version' );
 
-( $asked, $file ) = fetch( 'whole',
-    sub { return $_[0] == 1 ? { cut => 1_000_000 } : { status => 200, body => $content } } );
+( $asked, $file ) =
+  fetch( 'whole', sub { return $_[0] == 1 ? { cut => 1_000_000 } : { status => 200, body => $content } } );
 ok( $file eq $content, 'a store that sends all in place of the rest: the file is right' );
 
 ( $asked, $file ) = fetch(
@@ -88,7 +86,8 @@ ok( $file eq $content, 'a store that sends all in place of the rest: the file is
         return {
             status  => 206,
             headers => { 'Content-Range' => 'bytes 0-999999/2000000' },
-            body    => substr $content, 0, 1_000_000
+            body    => substr $content,
+            0, 1_000_000
         };
     }
 );

@@ -312,20 +312,20 @@ static void end_try(struct slot *slot, CURLcode code)
 
 /* ---- the pool ------------------------------------------------------------------------------- */
 
-static bool set_up(struct slot *slot, struct http_pool *pool, unsigned index)
+/* Makes the handle of a slot, when a request needs the slot for the first time. */
+static void set_up(struct slot *slot)
 {
-    CURL *easy = http_handle_new(&pool->names, index);
-    slot->pool = pool;
+    struct http_pool *pool = slot->pool;
+    CURL *easy = http_handle_new(&pool->names, (unsigned)(slot - pool->slots));
     slot->easy = easy;
     if (!easy)
-        return false;
+        memory_exhausted();
     curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->curl_error);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
-    return true;
 }
 
 struct http_pool *http_pool_new(unsigned slots, struct buffer *error)
@@ -342,8 +342,7 @@ struct http_pool *http_pool_new(unsigned slots, struct buffer *error)
     /* A slot may turn from one host to another and back, as when objects move between buckets. */
     curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, 2 * (long)slots);
     for (; pool->slot_count < slots; pool->slot_count++)
-        if (!set_up(&pool->slots[pool->slot_count], pool, pool->slot_count))
-            goto failed;
+        pool->slots[pool->slot_count].pool = pool;
     pool->told = http_loop_now();
     window_init(&pool->window, slots, pool->told);
     clock_gettime(CLOCK_REALTIME, &now);
@@ -379,6 +378,8 @@ void http_pool_add(struct http_pool *pool, struct http_request *request)
     while (slot->state != IDLE)
         slot++;
     pool->busy++;
+    if (!slot->easy)
+        set_up(slot);
     slot->request = request;
     slot->tries = slot->sent = 0;
     slot->added = http_loop_now();

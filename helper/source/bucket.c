@@ -2,7 +2,8 @@
  * them with source_next().
  *
  * Threads.  connect(), list() and remove() run in the caller's thread, one after the other, and
- * step the pool themselves.  expect() starts one transfer thread, run_transfers().  From then on
+ * step the pool themselves.  The first next() starts one transfer thread, run_transfers(): of many
+ * sources, which are read one after the other, one transfers at a time.  From then on
  * the pool belongs to it: it alone starts requests and steps the pool, and all callbacks of a
  * request (begin, take, end, done) run in it.  next() may be called by any number of threads.
  * remove() and close() first join the transfer thread, and then the pool is the caller's again.
@@ -235,10 +236,27 @@ static void *run_transfers(void *argument)
         http_pool_step(state->pool, IDLE_MS);
     }
     pthread_mutex_lock(&state->lock);
+    if (!state->source->is_tolerant && !state->under_way) {
+        http_pool_free(state->pool); /* another source has its turn, and no clean-up follows */
+        state->pool = NULL;
+    }
     state->ended = true;
     pthread_cond_broadcast(&state->changed);
     pthread_mutex_unlock(&state->lock);
     return NULL;
+}
+
+/* Starts the transfers, when the first object is asked for.  The caller has the lock. */
+static void start_thread(struct bucket_state *state)
+{
+    int number = pthread_create(&state->thread, NULL, run_transfers, state);
+    state->has_thread = state->was_started = true;
+    if (!number)
+        return;
+    message_error("s3://%s: %s", state->bucket.uri.bucket, thread_error(number));
+    state->has_thread = false;
+    state->give_up = state->ended = true;
+    state->untold++;
 }
 
 static int next_object(struct source *source, struct body *body)
@@ -248,6 +266,8 @@ static int next_object(struct source *source, struct body *body)
     int result = 0;
     *body = (struct body){.fd = -1};
     pthread_mutex_lock(&state->lock);
+    if (!state->was_started)
+        start_thread(state);
     while (!state->first && !state->untold && !state->ended)
         pthread_cond_wait(&state->changed, &state->lock);
     if (state->untold) {
@@ -261,10 +281,11 @@ static int next_object(struct source *source, struct body *body)
         state->waiting--;
         add_held(state, &state->objects[download->body.object], -1);
         result = 1;
+        if (state->pool)
+            http_pool_wake(state->pool);
     }
     pthread_mutex_unlock(&state->lock);
     if (download) {
-        http_pool_wake(state->pool);
         *body = download->body;
         free(download);
     }
@@ -277,8 +298,9 @@ void bucket_join(struct bucket_state *state)
         return;
     pthread_mutex_lock(&state->lock);
     state->give_up = true;
+    if (state->pool)
+        http_pool_wake(state->pool);
     pthread_mutex_unlock(&state->lock);
-    http_pool_wake(state->pool);
     pthread_join(state->thread, NULL);
     state->has_thread = false;
 }
@@ -366,13 +388,8 @@ static const char *find_region(const struct source *source)
 static int expect(struct source *source, const struct source_object *objects, struct buffer *error)
 {
     struct bucket_state *state = source->state;
+    (void)error;
     state->objects = objects;
-    int number = pthread_create(&state->thread, NULL, run_transfers, state);
-    if (number) {
-        buffer_printf(error, "s3://%s: %s", state->bucket.uri.bucket, thread_error(number));
-        return -1;
-    }
-    state->has_thread = true;
     return 0;
 }
 

@@ -29,7 +29,7 @@ struct bucket_state {
     /* of next(), and of the thread that bucket.c describes */
     const struct source_object *objects; /* as many as the source's names */
     pthread_t thread;
-    bool has_thread;
+    bool has_thread, was_started;
     size_t started;       /* objects; the thread's alone */
     unsigned under_way;   /* the thread's alone */
     pthread_mutex_t lock; /* of what follows */
