@@ -20,17 +20,18 @@ SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 
 # ---- packages, by Debian's names ------------------------------------------------------------
 PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
-                    libexpat1-dev libjansson-dev libsqlite3-dev libxxhash-dev libperl-dev mandoc \
-                    $(PACKAGES_$(INFLATE))
+                    libexpat1-dev libjansson-dev libsqlite3-dev libxxhash-dev libzstd-dev libsnappy-dev \
+                    libperl-dev mandoc $(PACKAGES_$(INFLATE))
 PACKAGES_isal     = libisal-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
 PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdbd-sqlite3-perl \
                     libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl libio-pty-perl \
-                    python3-prometheus-client python3-pyfuse3 fuse3 libpcre2-dev awscli python3-botocore
+                    python3-prometheus-client python3-pyfuse3 fuse3 libpcre2-dev awscli python3-botocore \
+                    goaccess iproute2
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck perltidy libperl-critic-perl \
                     shellcheck codespell
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
-PACKAGES_bench    = $(PACKAGES_check) nginx-light goaccess curl
+PACKAGES_bench    = $(PACKAGES_check) nginx-light curl
 PACKAGES_coverage = $(PACKAGES_check)
 PACKAGES_browser  = $(PACKAGES_demo) chromium
 PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper awstats
@@ -84,22 +85,24 @@ FORCE:
 
 # pkg-config is called once a run, for all that the helper or the core links.
 PC_CFLAGS = $(eval PC_CFLAGS := $$(shell pkg-config --cflags $(HELPER_PC) 2>/dev/null))$(PC_CFLAGS)
-PC_LIBS   = $(eval PC_LIBS := $$(shell pkg-config --libs $(HELPER_PC) 2>/dev/null))$(PC_LIBS)
+PC_LIBS   = $(eval PC_LIBS := $$(shell pkg-config --libs $(HELPER_PC) 2>/dev/null) -lsnappy)$(PC_LIBS)
 
 libraries:
 	@command -v pkg-config >/dev/null || { echo "make: pkg-config is missing: apt-get install pkg-config" >&2; exit 1; }
 	@pkg-config --exists $(HELPER_PC) || for library in $(HELPER_PC); do pkg-config --exists $$library || { \
 	    echo "make: the library $$library is missing; Debian's packages are: $(PACKAGES_build)" >&2; exit 1; }; done
+	@echo '#include <snappy-c.h>' | $(CC) $(CPPFLAGS) $(CFLAGS) -E - >/dev/null 2>&1 || { \
+	    echo "make: the library snappy is missing; Debian's packages are: $(PACKAGES_build)" >&2; exit 1; }
 
 # ---- the helper -----------------------------------------------------------------------------
 # The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
 # library, so that tests, benchmarks and fuzzers can link it alone.
-CORE_DIRS    = memory text files normalized gzip sort log stream
+CORE_DIRS    = memory text files normalized gzip zstd parquet sort log stream
 HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update setup commands
 LIBS_isal    = libisal
 LIBS_zlib    =
-CORE_PC      = $(LIBS_$(INFLATE)) zlib libxxhash
-HELPER_PC    = libcurl libcrypto expat jansson sqlite3 $(CORE_PC)
+CORE_PC      = $(LIBS_$(INFLATE)) zlib libzstd libxxhash libcrypto
+HELPER_PC    = libcurl expat jansson sqlite3 $(CORE_PC)
 
 CORE_SRC    := $(filter-out helper/gzip/decoder_%.c,$(foreach d,$(CORE_DIRS),$(wildcard helper/$(d)/*.c))) \
                helper/gzip/decoder_$(INFLATE).c

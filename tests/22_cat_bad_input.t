@@ -57,6 +57,39 @@ sub cannot_read {
     like( $err, qr/\A[^\n]*object: left out until it can be read: [^\n]*$line[^\n]*\n\z/, "$name: and names it" );
 }
 
+# An object that holds something else is passed over by a site, once, and by a run of a folder.
+sub passed_over {
+    my ( $name, $bytes, $line ) = @_;
+    my $path = put( 'object', $bytes );
+    fails( "$name, named alone", qr/\Q$path\E: .*$line.*; name CloudFront logs alone/, $helper, 'cat', $good, $path );
+    my $config = put( 'conf', "[cdn]\nsource = $dir/site\nstate = $dir/state/cdn.db\nafter = delete\n" );
+    unlink "$dir/state/cdn.db";
+    mkdir "$dir/site";
+    system 'cp', $good, $path, "$dir/site" and die;
+    my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/site" );
+    is( $status, 0, "$name, in a folder: exit status 0" );
+    like( $out, qr/^#End: records=1 bad=0 quarantined=0\n\z/m, "$name, in a folder: the other's record" );
+    like(
+        $err,
+        qr/\A[^\n]*warning: \Q$dir\E\/site\/object: passed over: [^\n]*$line[^\n]*\n\z/,
+        "$name, in a folder: one line"
+    );
+    ( $status, $out, $err ) = run( $helper, 'cat', '--commit', '--config', $config, '--site', 'cdn' );
+    is( $status, 0, "$name, in a site: exit status 0" );
+    like( $out, qr/^#End: records=1 bad=0 quarantined=0\n\z/m, "$name, in a site: the other's record" );
+    like(
+        $err,
+        qr/\A[^\n]*object: passed over, and not read again: [^\n]*$line[^\n]*\n\z/,
+        "$name, in a site: one line"
+    );
+    ok( -e "$dir/site/object",   "$name, in a site: it stays, although counted logs are deleted" );
+    ok( !-e "$dir/site/good.gz", "$name, in a site: these are" );
+    ( $status, $out, $err ) = run( $helper, 'cat', '--commit', '--config', $config, '--site', 'cdn' );
+    is( "$status$err", '0', "$name, in the site's next run: not a word" );
+    ( $status, $out, $err ) = run( $helper, 'status', '--config', $config, '--site', 'cdn' );
+    is( $status, 0, "$name, status: nothing is quarantined" );
+}
+
 cannot_read( 'a truncated gzip',           substr( $large, 0, length($large) / 2 ), qr/truncated gzip/ );
 cannot_read( 'a gzip without its trailer', substr( $large, 0, -8 ),                 qr/truncated gzip/ );
 {
@@ -70,16 +103,52 @@ cannot_read( 'a gzip without its trailer', substr( $large, 0, -8 ),             
     substr( $bytes, -1, 1 ) ^= "\x01";
     cannot_read( 'a wrong length', $bytes, qr/corrupt gzip/ );
 }
-cannot_read( 'garbage behind gzip data', $large . 'garbage',                   qr/corrupt gzip/ );
-cannot_read( 'a binary file',            "\x7fELF\2\1\1\0" . "\0" x 500,       qr/binary data/ );
-cannot_read( 'a file without a header',  row('/x'),                            qr/without its #Fields header/ );
-cannot_read( 'a gzip without a header',  Compress::Zlib::memGzip( row('/x') ), qr/without its #Fields/ );
-cannot_read( 'a web page',               "<!DOCTYPE html>\n<html>\n",          qr/not a CloudFront log/ );
-cannot_read( 'JSON',               qq({"date":"2026-10-31","time":"12:00:00"}\n),              qr/JSON/ );
-cannot_read( 'Parquet',            "PAR1\x15\x04",                                             qr/Parquet/ );
-cannot_read( 'a real-time log',    "1792994400.123\t192.0.2.1\t0.001\t200\n",                  qr/real-time log/ );
-cannot_read( 'another delimiter',  "#Fields: date time c-ip\n2026-10-31,12:00:00,192.0.2.1\n", qr/TAB/ );
-cannot_read( 'only a header line', "#Version: 1.0\n",                                          qr/no #Fields header/ );
+cannot_read( 'garbage behind gzip data', $large . 'garbage', qr/corrupt gzip/ );
+passed_over( 'a binary file', "\x7fELF\2\1\1\0" . "\0" x 500, qr/binary data/ );
+cannot_read( 'a file without a header',
+    row('/x'), qr/line 1: 7 columns without a #Fields header fit no kind of log; set fields =/ );
+cannot_read(
+    'a gzip without a header',
+    Compress::Zlib::memGzip( row('/x') ),
+    qr/line 1: 7 columns without a #Fields header/
+);
+passed_over( 'a web page', "<!DOCTYPE html>\n<html>\n", qr/not a CloudFront log/ );
+cannot_read( 'a part of a JSON log', qq({"date":"2026-10-31","ti),              qr/no object in it is complete/ );
+cannot_read( 'Parquet',              "PAR1\x15\x04",                            qr/Parquet/ );
+cannot_read( 'a real-time log',      "1792994400.123\t192.0.2.1\t0.001\t200\n", qr/real-time log/ );
+cannot_read( 'an unclear delimiter', "#Fields: date time c-ip\n2026-10-31,12:00:00;192.0.2.1\n", qr/set delimiter =/ );
+cannot_read( 'only a header line',   "#Version: 1.0\n", qr/no #Fields header/ );
+my $owner = '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be';
+passed_over(
+    'an S3 log',
+    "$owner my-bucket [06/Feb/2026:00:00:38 +0000] 192.0.2.3 - 3E57 REST.GET.OBJECT a\n",
+    qr/an S3 server access log/
+);
+passed_over(
+    'a CloudTrail log',
+    '{"Records": [{"eventVersion": "1.08", "x": "' . 'x' x 600_000 . '"}]}',
+    qr/a CloudTrail log/
+);
+passed_over(
+    'a connection log',
+    qq({"eventTimestamp":"2026-10-31T12:00:00Z","connectionId":"a","connectionStatus":"Success"}\n),
+    qr/a CloudFront connection log/
+);
+passed_over(
+    'a load balancer log',
+    "https 2026-02-06T00:00:38.186641Z app/my-balancer/50dc 192.0.2.1:2817 -\n",
+    qr/a load balancer/
+);
+passed_over( 'a result of Athena', qq("date","hits"\n"2026-03-10","12"\n), qr/a CSV file/ );
+passed_over( 'a text',             "This is a test file.",                 qr/neither a #Fields header nor a request/ );
+
+# Data of an unknown kind under a name that only CloudFront's logs have is a damaged log.
+{
+    my $path = put( 'E2EXAMPLE.2026-03-10-12.0a1b2c3d.gz', "garbage\n" );
+    mkdir "$dir/damaged";
+    rename $path, "$dir/damaged/E2EXAMPLE.2026-03-10-12.0a1b2c3d.gz" or die;
+    fails( 'a damaged log in a folder', qr/not a CloudFront log/, $helper, 'cat', "$dir/damaged" );
+}
 cannot_read(
     'a truncated normalized log',
     do {
@@ -219,7 +288,7 @@ for my $case (
 # No more than ten objects are named.
 {
     mkdir "$dir/wrong";
-    put( "wrong/$_", "no log\n" ) for 1 .. 100;
+    put( "wrong/$_", "\x1f\x8b\x08" ) for 1 .. 100;
     my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/wrong" );
     is( $status, 1, 'a hundred bad files: exit status 1' );
     cmp_ok( () = $err =~ /\n/g, '<=', 14, 'and not a hundred lines' );

@@ -137,7 +137,7 @@ $aws->behave(
           . "not\n authorized</Message></Error></ErrorResponse>"
     }
 );
-is_refused( 'the words of STS', qr/answered 403 AccessDenied: User u is not authorized$/, '--profile', 'role' );
+is_refused( 'the words of STS', qr/answered 403: AccessDenied: User u is not authorized$/, '--profile', 'role' );
 $aws->behave( sts => { status => 200, body => '<html>' } );
 is_refused( 'an answer without keys', qr/answered 200 without keys; check the endpoint/, '--profile', 'role' );
 $aws->behave(
@@ -164,12 +164,6 @@ $aws->behave;
 {
     local $ENV{AWS_ENDPOINT_URL_STS} = 'ftp://x';
     is_refused( 'an endpoint that is none', qr{must begin with https:// or http://}, '--profile', 'role' );
-}
-{
-    local $ENV{AWS_ENDPOINT_URL_STS} = '';
-    local $ENV{AWS_REGION} = 'us-iso-east-1';
-    local $ENV{AWS_USE_DUALSTACK_ENDPOINT} = 'true';
-    is_refused( 'no dual-stack endpoint', qr/region us-iso-east-1 has no dual-stack endpoints/, '--profile', 'role' );
 }
 
 # Where STS is: the proxy is asked for the host, and refuses.
@@ -207,7 +201,17 @@ qr/^Action=AssumeRoleWithWebIdentity&.*&RoleSessionName=awstats-cloudfront&WebId
     );
     ok( !$request->{headers}{authorization}, 'a web identity: not signed' );
     local $ENV{AWS_WEB_IDENTITY_TOKEN_FILE} = write_file( "$folder/forged", 'forged' );
-    is_refused( 'a token that STS does not accept', qr/answered 400 InvalidIdentityToken: The token is no token/ );
+    is_refused( 'a token that STS does not accept', qr/answered 400: InvalidIdentityToken: The token is no token/ );
+    local $ENV{AWS_WEB_IDENTITY_TOKEN_FILE} = $identity;
+    $aws->behave(
+        sts => {
+            status => 400,
+            body   => '<ErrorResponse><Error><Code>ExpiredToken</Code><Message>'
+              . '{token} has expired</Message></Error></ErrorResponse>'
+        }
+    );
+    is_refused( 'a token that is sent back is not shown', qr/it answered 400: ExpiredToken$/ );
+    $aws->behave;
     local $ENV{AWS_WEB_IDENTITY_TOKEN_FILE} = "$folder/none";
     is_refused( 'no file with a token', qr{\Q$folder\E/none, cannot be read: No such file} );
     local $ENV{AWS_WEB_IDENTITY_TOKEN_FILE} = write_file( "$folder/empty", "\n" );
@@ -247,7 +251,7 @@ is( scalar( $aws->requests('oidc') ), 0, 'it is not renewed again' );
 $aws->put( $cache, $renewable =~ s/sso-refresh/sso-refreshed/r );
 is_refused(
     'a login that cannot be renewed',
-    qr/has expired, and cannot be renewed \(the service of SSO tokens answered 400 invalid_grant\); run aws sso login/,
+    qr/has expired, and cannot be renewed \(the service of SSO tokens answered 400: invalid_grant\); run aws sso login/,
     '--profile',
     'sso'
 );

@@ -158,6 +158,22 @@ foreach my $content ( $plain, $gzip ) {
     is( join( ' ', glob "$site->{source}/*" ), '', 'after = delete: nothing is left' );
 }
 
+# The only object of an open batch is replaced by its plain file: the file is counted once.
+foreach my $is_counted ( 0, 1 ) {
+    my $site = Site->new;
+    my $what = 'open batch' . ( $is_counted ? ', counted' : '' );
+    my $path = $site->put( 'x.log.gz', $gzip );
+    my $run = $site->cat_later;
+    unlink $path or die;
+    $site->put( 'x.log', $plain );
+    my $second = $site->cat_later;
+    is( $second->{status}, 0, "$what: exit status 0" ) or diag $second->{err};
+    like( $second->{out}, qr/^#Replaces: $run->{id}$/m, "$what: a revision without the object" );
+    is( ( $site->commit( $is_counted ? $run->{id} : $second->{id} ) )[0], 0, "$what: committed" );
+    is( paths( $site->cat ), $is_counted ? '' : '/a /b',                     "$what: the plain file is counted once" );
+    silent( $site, $what );
+}
+
 # A bucket: an object that was compressed anew.
 my $server = S3Server->new;
 $server->set_environment;

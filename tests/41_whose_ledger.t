@@ -120,7 +120,7 @@ qr{other\.db belongs to \[other\], not to \[cdn\], [^;]*; write state = \Q${\ $s
     my $site = Site->new( after => 'keep' );
     my $dir = $site->dir;
     $site->put( $_, Site::log_text("/$_") ) for 'a.gz', 'folder/b.gz';
-    $site->put( 'broken.gz', 'no log' );
+    $site->put( 'broken.gz', "\x1f\x8bno gzip data" );
     is( $site->cat->{paths}, '/a.gz /folder/b.gz', 'a directory' );
     $site->put( 'c.gz', Site::log_text('/c') );
     my $open = $site->cat_later;

@@ -88,7 +88,7 @@ foreach my $end ( '', '.lock' ) {
         "esc-\e]0;x"          => 'esc-\x1b]0;x',
         "fine-\xe2\x82\xac\"" => "fine-\xe2\x82\xac\"",
     );
-    $site->put( "E1.$_", 'no log' ) foreach keys %shown;
+    $site->put( "E1.$_", "\x1f\x8bno gzip data" ) foreach keys %shown;
     my $run = $site->cat;
     is( $run->{status}, 0, 'names that are no text: exit status 0' );
     my ( $status, $out ) = $site->status;

@@ -68,7 +68,7 @@ my $us = qq{site=a "quoted\\" name};
 # A batch with all that can happen is counted, and the next one is open.
 my $bytes = length Site::log_text( 1 .. 10 );
 put( $site, 30, 'one', 1 .. 10 );
-$site->put( qq{bad"\\\x01\xffname.log}, "no log\n" );
+$site->put( qq{bad"\\\x01\xffname.log}, "\x1f\x8b\x08" );
 my $first = $site->cat_later;
 my ($commit) = $site->commit( $first->{id}, '--figures',
     'records=10 counted=4 earlier=0 host=3 method=2 future=1 hosts=%3C%22x:3 methods=PATCH:2' );

@@ -65,23 +65,44 @@ foreach my $case ( [ '>&-', 'Bad file descriptor' ], [ '>/dev/full', 'No space l
 
 # ---- a full disk under the history, and too little memory ----
 
+# Updates a new site of which a folder, NAME, is on a disk that takes SIZE KiB, and USED of them are used; the arguments may
+# name this folder DISK.  Returns the site, the folder, and the status, output and error.
+sub update_on_small_disk {
+    my ( $name, $size, $used, @arguments ) = @_;
+    my $small = CountedSite->new( hosts => 'd1.cloudfront.net' );
+    my $disk = $small->folder . "/$name";
+    make_path($disk);
+    $small->deliver( map { records( 1, path => "/$_.html", host => "192.0.2.$_" ) } 1 .. 250 );
+    my $mount = 'mount -t tmpfs -o "size=$1k" none "$0" && head -c "$2k" /dev/zero >"$0/used" && shift 2 && exec "$@"';
+    my @command = ( AWStats::helper(), 'update', '--config=' . $small->folder . '/sites.conf', '--site=cdn' );
+    unshift @command, 'env', "TMPDIR=$disk" if $name eq 'temporary';
+    push @command, map { s/DISK/$disk/r } @arguments;
+    return ( $small, $disk, run( 'unshare', '-m', 'sh', '-c', $mount, $disk, $size, $used, @command ) );
+}
+
 SKIP: {
-    skip 'only root can mount', 4 if $> != 0 || system( 'unshare', '-m', 'true' ) != 0;
-    my $full = CountedSite->new( hosts => 'd1.cloudfront.net' );
-    my $data = $full->folder . '/data';
-    make_path($data);
-    $full->deliver( map { records( 1, path => "/$_.html", host => "192.0.2.$_" ) } 1 .. 250 );
-    my $shell = 'mount -t tmpfs -o size=16k none "$0" && exec "$@"';
-    ( $status, $output, $error ) = run( 'unshare', '-m', 'sh', '-c', $shell, $data, AWStats::helper(), 'update',
-        '--config=' . $full->folder . '/sites.conf', '--site=cdn' );
-    is( "$status$output", '1', 'a full disk: exit status 1' );
-    is(
-        $error,
-        "awstats-cloudfront: [cdn]: The history in \"$data\" could not be saved: No space left on device; free space "
-          . "there, and run the update again, which counts the same logs\n",
-        'a full disk: says where'
-    );
-    update_is( $full, 0, qr/^\[cdn\]: 250 records of 1 log counted/, 'with free space, all is counted' );
+    skip 'only root can mount', 16 if $> != 0 || system( 'unshare', '-m', 'true' ) != 0;
+    foreach my $case (
+        [ 'data',      16,   0, 'The history in "DISK" could not be saved: No space left on device; free space there' ],
+        [ 'state',     16,   0, 'DISK/cdn.db: cannot be written: no space left on its disk; nothing was changed' ],
+        [ 'report',    1024, 0, ': No space left on device; free space there; the next update makes' ],
+        [ 'temporary', 64,   64, 'stored in the folder DISK: No space left on device; free space there' ],
+      )
+    {
+        my ( $name, $size, $used, $line ) = @$case;
+        my $is_counted = $name =~ /^[rt]/;
+        my ( $full, $disk, $code, $printed, $message ) =
+          update_on_small_disk( $name, $size, $used, $name eq 'report' ? '--report=DISK' : () );
+        my $wanted = $line =~ s/DISK/$disk/r;
+        is( $code, 1, "a full disk under $name: exit status 1" ) or diag $printed;
+        like( $message, qr/\Aawstats-cloudfront: .*\Q$wanted\E.*\n\z/, "a full disk under $name: one line says so" );
+        like( $message, qr/\Q$disk\E/,                                 "a full disk under $name: and where" );
+        update_is(
+            $full, 0,
+            $is_counted ? qr/^\[cdn\]: no new logs to count/ : qr/^\[cdn\]: 250 records of 1 log counted/,
+            "then free space under $name: " . ( $is_counted ? 'all was counted' : 'all is counted' )
+        );
+    }
 }
 {
     # Each limit meets another place that needs memory; from some on, all works.

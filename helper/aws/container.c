@@ -105,7 +105,7 @@ static char *find_token(struct buffer *error)
     return token;
 }
 
-static bool read_answer(const struct fetch_small_answer *answer, const char *url,
+static bool read_answer(const struct fetch_small_answer *answer, const char *url, const char *token,
                         struct credentials *keys, struct buffer *error)
 {
     struct document *document = document_parse(answer->body.data, answer->body.size);
@@ -117,12 +117,10 @@ static bool read_answer(const struct fetch_small_answer *answer, const char *url
         message = document_text(document, NULL, "Message");
     if (!done)
         buffer_printf(error, "the container's keys: %s answered %ld", url, answer->status);
-    if (!done && answer->status != 200 && message) {
-        buffer_add_text(error, ": ");
-        key_document_add_words(error, message);
-    } else if (!done && answer->status == 200) {
+    if (!done && answer->status != 200)
+        key_document_add_words(error, message, token);
+    else if (!done)
         buffer_printf(error, ", but the document %s", document ? reason.data : "is no JSON object");
-    }
     buffer_free(&reason);
     document_free(document);
     return done;
@@ -154,7 +152,7 @@ enum credentials_result container_fetch(const struct aws_session *session, struc
         if (token)
             http_add_header(&message, "Authorization", token);
         if (fetch_small(&message, &limits, &answer, &reason))
-            done = read_answer(&answer, url.data, keys, error);
+            done = read_answer(&answer, url.data, token, keys, error);
         else
             buffer_printf(error, "the container's keys: %s", reason.data);
     } else {

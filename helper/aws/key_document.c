@@ -5,7 +5,10 @@
 #include "memory/allocate.h"
 #include "text/plain.h"
 
-enum { WORDS_MAX = 300 };
+enum {
+    WORDS_MAX = 300,
+    SECRET_PART = 16, /* bytes of a secret that are not there by chance */
+};
 
 bool key_document_read(struct credentials *keys, const struct document *document, const char *token,
                        struct buffer *error)
@@ -30,10 +33,14 @@ bool key_document_read(struct credentials *keys, const struct document *document
     return true;
 }
 
-void key_document_add_words(struct buffer *out, const char *text)
+void key_document_add_words(struct buffer *out, const char *text, const char *secret)
 {
-    char words[WORDS_MAX + 1];
+    char words[WORDS_MAX + 1], part[SECRET_PART + 1] = "";
     size_t size = 0;
+    if (secret)
+        memcpy(part, secret, strnlen(secret, SECRET_PART));
+    if (!text || (*part && strstr(text, part)))
+        return;
     bool has_space = true; /* so none comes first */
     for (; *text && size < WORDS_MAX; text++) {
         bool is_space = strchr(" \t\r\n", *text) != NULL;
@@ -45,5 +52,6 @@ void key_document_add_words(struct buffer *out, const char *text)
     while (size && (words[size - 1] == ' ' || words[size - 1] == '.'))
         size--;
     words[size] = '\0';
+    buffer_add_text(out, ": ");
     plain_add(out, words, "");
 }

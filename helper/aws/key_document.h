@@ -14,8 +14,9 @@
 bool key_document_read(struct credentials *keys, const struct document *document, const char *token,
                        struct buffer *error);
 
-/* Adds TEXT of a service or a program to OUT, as a part of one line: without characters that are
- * not printable, and not longer than 300 bytes. */
-void key_document_add_words(struct buffer *out, const char *text);
+/* Adds ": " and TEXT of a service or a program to OUT, as a part of one line: without characters that
+ * are not printable, and not longer than 300 bytes.  Adds nothing for NULL, or when the service has
+ * sent back the SECRET (NULL: none) that it was sent. */
+void key_document_add_words(struct buffer *out, const char *text, const char *secret);
 
 #endif

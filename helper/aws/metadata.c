@@ -145,19 +145,15 @@ static bool get_role(struct metadata *metadata, struct buffer *role)
 }
 
 static void explain_document(struct buffer *error, const struct document *document,
-                             const char *role)
+                             const char *role, const char *token)
 {
     const char *code = document_text(document, NULL, "Code");
     const char *message = document_text(document, NULL, "Message");
     buffer_printf(error, "the EC2 metadata service has no keys of role %s", role);
     if (!code || !strcmp(code, "Success"))
         return;
-    buffer_add_text(error, ": ");
-    key_document_add_words(error, code);
-    if (message) {
-        buffer_add_text(error, ": ");
-        key_document_add_words(error, message);
-    }
+    key_document_add_words(error, code, token);
+    key_document_add_words(error, message, token);
 }
 
 static bool get_keys(struct metadata *metadata, const char *role, struct credentials *keys)
@@ -174,7 +170,7 @@ static bool get_keys(struct metadata *metadata, const char *role, struct credent
                           path.data);
         found = document && key_document_read(keys, document, "Token", &reason);
         if (document && !found)
-            explain_document(metadata->error, document, role);
+            explain_document(metadata->error, document, role, metadata->token);
         document_free(document);
     }
     if (found) {

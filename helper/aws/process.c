@@ -237,10 +237,8 @@ static bool run(char *const *words, struct credentials *keys, struct buffer *err
             buffer_printf(error, "ended with status %d", status);
         else
             done = read_text(&process, keys, error);
-        if ((process.failure || status) && process.words_size) {
-            buffer_add_text(error, ": ");
-            key_document_add_words(error, process.words);
-        }
+        if ((process.failure || status) && process.words_size)
+            key_document_add_words(error, process.words, NULL);
     }
     explicit_bzero(process.text.data, process.text.capacity);
     buffer_free(&process.text);

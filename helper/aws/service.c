@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aws/environment.h"
+#include "aws/partition.h"
 
 enum { CONNECT_MS = 10000, WHOLE_MS = 30000, TRIES = 4, PAUSE_MS = 250 };
 
@@ -14,19 +15,6 @@ static const struct service {
     [SERVICE_STS] = {"sts", "AWS_ENDPOINT_URL_STS", "sts"},
     [SERVICE_SSO] = {"portal.sso", "AWS_ENDPOINT_URL_SSO", "sso"},
     [SERVICE_SSO_OIDC] = {"oidc", "AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc"},
-};
-
-/* The partitions, by the beginning of their regions' names; the last one has all others. */
-static const struct suffix {
-    const char *regions, *plain, *dual_stack; /* dual_stack: NULL: there is none */
-} suffixes[] = {
-    {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
-    {"us-iso-", "c2s.ic.gov", NULL},
-    {"us-isob-", "sc2s.sgov.gov", NULL},
-    {"eu-isoe-", "cloud.adc-e.uk", NULL},
-    {"us-isof-", "csp.hci.ic.gov", NULL},
-    {"eusc-", "amazonaws.eu", NULL},
-    {"", "amazonaws.com", "api.aws"},
 };
 
 /* The regions that have the one global endpoint of STS when sts_regional_endpoints is legacy. */
@@ -86,7 +74,6 @@ bool service_find(struct buffer *origin, const char **signed_region,
                   struct buffer *error)
 {
     const struct service *kind = &services[service];
-    const struct suffix *suffix = suffixes;
     bool is_fips = session_is_true(session, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
     bool is_dual = session_is_true(session, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
     const char *url = find_configured(session, kind);
@@ -97,21 +84,13 @@ bool service_find(struct buffer *origin, const char **signed_region,
         buffer_printf(error, "region %s: must be a region's name such as eu-west-1", region);
         return false;
     }
-    while (strncmp(region, suffix->regions, strlen(suffix->regions)) != 0)
-        suffix++;
+    const struct partition *partition = partition_of_region(region);
     is_global =
         service == SERVICE_STS && !is_fips && !is_dual && (is_global || is_legacy(session, region));
     if (signed_region)
         *signed_region = is_global && !url ? "us-east-1" : region;
     if (url)
         return add_configured(origin, url, error);
-    if (is_dual && !suffix->dual_stack) {
-        buffer_printf(error,
-                      "region %s has no dual-stack endpoints; remove use_dualstack_endpoint, or "
-                      "AWS_USE_DUALSTACK_ENDPOINT",
-                      region);
-        return false;
-    }
     if (is_global) {
         buffer_add_text(origin, "https://sts.amazonaws.com");
         return true;
@@ -119,7 +98,7 @@ bool service_find(struct buffer *origin, const char **signed_region,
     /* The endpoints of STS in GovCloud are FIPS ones by their plain names. */
     bool is_plain = !is_fips || (service == SERVICE_STS && !strncmp(region, "us-gov-", 7));
     buffer_printf(origin, "https://%s%s.%s.%s", kind->host, is_plain ? "" : "-fips", region,
-                  is_dual ? suffix->dual_stack : suffix->plain);
+                  is_dual ? partition->dual_stack : partition->domain);
     return true;
 }
 

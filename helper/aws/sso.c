@@ -58,8 +58,8 @@ static bool read_settings(struct sso *sso, const struct profile *profile, struct
 
 /* Returns false after adding one line to ERROR. */
 static bool read_answer(const struct aws_session *session, const struct sso *sso,
-                        const struct fetch_small_answer *answer, struct credentials *keys,
-                        struct buffer *error)
+                        const struct fetch_small_answer *answer, const char *sent,
+                        struct credentials *keys, struct buffer *error)
 {
     static const char below[] = "roleCredentials";
     struct document *document = document_parse(answer->body.data, answer->body.size);
@@ -78,10 +78,7 @@ static bool read_answer(const struct aws_session *session, const struct sso *sso
     } else {
         buffer_printf(error, "SSO does not give the keys of role %s in account %s: it answered %ld",
                       sso->role, sso->account, answer->status);
-        if (message) {
-            buffer_add_text(error, ": ");
-            key_document_add_words(error, message);
-        }
+        key_document_add_words(error, message, sent);
         buffer_add_text(error, "; ");
         if (answer->status == 401)
             sso_token_add_command(error, session);
@@ -110,7 +107,7 @@ static bool get_keys(const struct aws_session *session, const struct sso *sso, c
         fetch_small_encode(&message.url, sso->account);
         http_add_header(&message, "x-amz-sso_bearer_token", token);
         if (service_send(&message, session, &answer, &reason))
-            done = read_answer(session, sso, &answer, keys, error);
+            done = read_answer(session, sso, &answer, token, keys, error);
         else
             buffer_printf(error, "SSO does not give the keys of role %s in account %s: %s",
                           sso->role, sso->account, reason.data);

@@ -85,10 +85,9 @@ static struct document *create_token(const struct aws_session *session,
     if (answer.status == 200 && created && document_text(created, NULL, "accessToken"))
         goto out;
     buffer_printf(error, "the service of SSO tokens answered %ld", answer.status);
-    if (created && document_text(created, NULL, "error")) {
-        buffer_add_text(error, " ");
-        key_document_add_words(error, document_text(created, NULL, "error"));
-    }
+    if (created)
+        key_document_add_words(error, document_text(created, NULL, "error"),
+                               document_text(cache, NULL, "refreshToken"));
     document_free(created);
     created = NULL;
 out:

@@ -111,8 +111,9 @@ static void end_element(void *user, const char *path, const char *text)
         take(&answer->message, text);
 }
 
+/* SECRET is what the request had of one; NULL: nothing. */
 static bool read_answer(const struct fetch_small_answer *fetched, const char *arn,
-                        struct credentials *keys, struct buffer *error)
+                        const char *secret, struct credentials *keys, struct buffer *error)
 {
     static const struct xml_handler handler = {.end = end_element};
     struct answer answer = {.keys = keys};
@@ -123,14 +124,8 @@ static bool read_answer(const struct fetch_small_answer *fetched, const char *ar
     if (!done) {
         buffer_printf(error, "STS does not give the keys of role %s: it answered %ld", arn,
                       fetched->status);
-        if (answer.code) {
-            buffer_add_text(error, " ");
-            key_document_add_words(error, answer.code);
-        }
-        if (answer.message) {
-            buffer_add_text(error, ": ");
-            key_document_add_words(error, answer.message);
-        }
+        key_document_add_words(error, answer.code, secret);
+        key_document_add_words(error, answer.message, secret);
         if (fetched->status == 200)
             buffer_add_text(error, " without keys; check the endpoint of STS");
     }
@@ -158,7 +153,8 @@ bool sts_assume(const struct aws_session *session, const struct sts_role *role,
     if (source && !sign(&message, source, region, error))
         goto out;
     if (service_send(&message, session, &answer, &reason))
-        done = read_answer(&answer, role->arn, keys, error);
+        done = read_answer(&answer, role->arn, source ? source->token : role->identity_token, keys,
+                           error);
     else
         buffer_printf(error, "STS does not give the keys of role %s: %s", role->arn, reason.data);
 out:

@@ -91,7 +91,8 @@ enum batch_outcome {
     BATCH_FORBIDDEN, /* no permission, perhaps for all objects */
     BATCH_UNREADABLE,
     BATCH_GONE,
-    BATCH_CHANGED
+    BATCH_CHANGED,
+    BATCH_FOREIGN /* it holds something else than requests, and is not read again */
 };
 
 /* Records the outcome of the source's object, which is left out; ERROR is one line, and copied.

@@ -88,6 +88,25 @@ static void print_revision(const struct batch *batch, const struct batch_left_ou
     buffer_free(&others);
 }
 
+/* Names the first objects that hold no requests, and counts the others. */
+static void print_passed_over(const struct batch_left_out *left_out, size_t count)
+{
+    size_t named = 0, more = 0;
+    for (const struct batch_left_out *object = left_out; object < left_out + count; object++) {
+        if (object->outcome != BATCH_FOREIGN)
+            continue;
+        if (named < NAMED_MAX)
+            message_warning("%s: passed over, and not read again: %s", object->name, object->error);
+        else
+            more++;
+        named++;
+    }
+    if (more)
+        message_warning("%zu more %s, too, and not read again; keep other files out of the source, "
+                        "or leave them out by the settings include and exclude",
+                        more, by_number(more, "object is passed over", "objects are passed over"));
+}
+
 void print_left_out(const struct site *site, const struct batch *batch)
 {
     size_t count, named = 0, more = 0, still = 0;
@@ -98,6 +117,8 @@ void print_left_out(const struct site *site, const struct batch *batch)
         return;
     }
     for (const struct batch_left_out *object = left_out; object < left_out + count; object++) {
+        if (object->outcome == BATCH_FOREIGN)
+            continue;
         if (batch_was_quarantined(batch, object->object) && object->outcome != BATCH_GONE)
             still++;
         else if (named++ >= NAMED_MAX)
@@ -112,6 +133,7 @@ void print_left_out(const struct site *site, const struct batch *batch)
                           "and each run tries it again",
                           object->name, object->error);
     }
+    print_passed_over(left_out, count);
     add_command(&status, site, "status", NULL, NULL);
     if (more)
         message_error(

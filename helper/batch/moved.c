@@ -30,6 +30,11 @@ static bool look_at(void *user, const struct source_object *listed)
     search->failed = !ledger_visit_namesakes(batch->ledger, object.key, object.content,
                                              LEDGER_ANY_SIZE, compare_with, search) &&
                      !search->found;
+    if (!search->found && !search->failed && *object.digest) {
+        int has = ledger_has_in_batch(batch->ledger, object.key, object.digest);
+        search->found = has > 0;
+        search->failed = has < 0;
+    }
     return !search->found && !search->failed;
 }
 

@@ -21,7 +21,7 @@ bool batch_leave_out(struct batch *batch, size_t object, enum batch_outcome outc
                      const char *error)
 {
     pthread_mutex_lock(&batch->mutex);
-    batch->reached += outcome == BATCH_UNREADABLE;
+    batch->reached += outcome == BATCH_UNREADABLE || outcome == BATCH_FOREIGN;
     batch->forbidden += outcome == BATCH_FORBIDDEN && !batch->was_quarantined[object];
     batch->left_out = array_grow(batch->left_out, batch->left_out_count, &batch->left_out_capacity,
                                  sizeof *batch->left_out);
@@ -43,6 +43,14 @@ static int compare_left_out(const void *a, const void *b)
 static bool is_gone(const struct batch_left_out *left_out)
 {
     return left_out->outcome == BATCH_GONE || left_out->outcome == BATCH_CHANGED;
+}
+
+/* Returns what the ledger stores of an object that is left out. */
+static enum ledger_outcome ledger_outcome(const struct batch_left_out *left_out)
+{
+    if (left_out->outcome == BATCH_FOREIGN)
+        return LEDGER_FOREIGN;
+    return is_gone(left_out) ? LEDGER_GONE : LEDGER_QUARANTINED;
 }
 
 /* Returns whether all objects of a prepared batch are gone.  AWStats may have counted them.
@@ -86,10 +94,12 @@ static bool prepare_again(struct batch *batch, const struct ledger_revision *rev
     const char **missing = memory_allocate(count + 1, sizeof *missing);
     char id[BATCH_ID_SIZE];
     int64_t now;
+    size_t used = 0;
     for (size_t i = 0; i < count; i++)
-        missing[i] = batch->objects[batch->left_out[i].object].key;
+        if (batch->left_out[i].outcome != BATCH_FOREIGN) /* it has no records either way */
+            missing[used++] = batch->objects[batch->left_out[i].object].key;
     bool done = batch_make_id(id, &now, batch->error) &&
-                ledger_prepare_again(batch->ledger, missing, count, id, revision) &&
+                ledger_prepare_again(batch->ledger, missing, used, id, revision) &&
                 ledger_get_batch(batch->ledger, &batch->current) > 0 &&
                 ledger_get_replaced(batch->ledger, &batch->replaced);
     free(missing);
@@ -134,7 +144,7 @@ bool batch_prepare(struct batch *batch, const struct ledger_revision *revision)
         return false;
     if (batch->end == BATCH_STAYS) {
         for (size_t i = 0; !batch->current.prepared && i < count; i++)
-            batch->quarantined += !is_gone(&batch->left_out[i]);
+            batch->quarantined += ledger_outcome(&batch->left_out[i]) == LEDGER_QUARANTINED;
         return true;
     }
     if (batch->current.prepared)
@@ -144,10 +154,10 @@ bool batch_prepare(struct batch *batch, const struct ledger_revision *revision)
     for (size_t i = 0; i < count; i++) {
         left_out[i] = (struct ledger_left_out){
             .key = batch->objects[batch->left_out[i].object].key,
-            .outcome = is_gone(&batch->left_out[i]) ? LEDGER_GONE : LEDGER_QUARANTINED,
+            .outcome = ledger_outcome(&batch->left_out[i]),
             .error = batch->left_out[i].error,
         };
-        batch->quarantined += !is_gone(&batch->left_out[i]);
+        batch->quarantined += ledger_outcome(&batch->left_out[i]) == LEDGER_QUARANTINED;
     }
     size_t read_count;
     struct ledger_read *read = find_read(batch, &read_count);

@@ -46,6 +46,7 @@ int command_cat(const struct options *options)
                                       .config = options->config,
                                       .sources = options->sources,
                                       .source_count = options->source_count,
+                                      .as = options->as,
                                       .batch = {.transfers = options->transfers,
                                                 .wait = options->wait,
                                                 .lists_fully = options->full,
@@ -57,6 +58,12 @@ int command_cat(const struct options *options)
     if (!options->site_given && (options->commit || options->prepare)) {
         message_error("cat: --commit and --prepare need --site NAME, because only for a site does "
                       "this program store what is counted");
+        return EXIT_USAGE;
+    }
+    if (options->prepare && options->as != WRITE_NORMALIZED) {
+        message_error(
+            "cat: --prepare is for the plugin, which reads the normalized log alone; leave "
+            "out --prepare, or --as");
         return EXIT_USAGE;
     }
     bool done = run_open(&run, &run_options, &error) && run_read(run);

@@ -93,6 +93,19 @@ static const char *set_prepare(struct parse *parse, const char *value)
     return NULL;
 }
 
+static const char *set_as(struct parse *parse, const char *value)
+{
+    static const char *const formats[] = {[WRITE_NORMALIZED] = "normalized",
+                                          [WRITE_CLOUDFRONT] = "cloudfront",
+                                          [WRITE_COMBINED] = "combined"};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (!strcmp(value, formats[i])) {
+            parse->options->as = (enum write_as)i;
+            return NULL;
+        }
+    return "must be normalized, cloudfront or combined";
+}
+
 static const char *set_json(struct parse *parse, const char *value)
 {
     (void)value;
@@ -378,6 +391,10 @@ const struct option_row option_table[] = {
      "leave the batch open for the command commit, which the reader of the log must run; the "
      "plugin uses this, and it overrides --commit",
      set_prepare},
+    {"as", 0, "cat", "normalized|cloudfront|combined",
+     "write the log for other programs: cloudfront has the 33 columns of legacy logs, combined is "
+     "the format of web servers (default normalized)",
+     set_as},
     {"json", 'J', "status", NULL, "write JSON, an object for each site", set_json},
     {"metrics", 0, "status", "FILE",
      "write the numbers for Prometheus into this file, for the textfile collector of "

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "config/site.h"
+#include "log/write_as.h"
 #include "text/buffer.h"
 
 enum exit_status {
@@ -36,6 +37,7 @@ struct options {
     bool full;            /* cat: list the whole source */
     bool commit;          /* cat: commit the batch when its log was read */
     bool prepare;         /* cat: leave the commit to the reader; goes before commit */
+    enum write_as as;     /* cat: the format of the log */
     bool json;            /* status: as JSON */
     const char *metrics;  /* status: the file for Prometheus; NULL */
     const char *max_lag;  /* status: a duration as it was given; NULL */

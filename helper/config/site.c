@@ -1,14 +1,17 @@
 #include "config/site.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "config/trusted_proxies.h"
 #include "memory/allocate.h"
 #include "s3/endpoint.h"
 #include "s3/uri.h"
 #include "text/buffer.h"
+#include "text/pattern_list.h"
 #include "text/percent.h"
 
 const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
@@ -25,7 +28,30 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "demand it (default no)",
      false},
     {"client", "c-ip|x-forwarded-for", "the client address to report (default c-ip)", true},
-    {"host", "x-host-header|cs(Host)", "the virtual host (default x-host-header)", true},
+    {"trusted-proxies", "NETWORKS",
+     "the networks of your own proxies, such as \"192.0.2.0/24 2001:db8::/32\", for "
+     "client = x-forwarded-for (default: none)",
+     true},
+    {"anonymize", "none|ip|hash",
+     "write client addresses shortened, or a name that is new each day (default none)", true},
+    {"host", "x-host-header|cs(Host)",
+     "the virtual host (default x-host-header); with names of hosts such as *.example.com, only "
+     "their records are read",
+     true},
+    {"fields", "NAMES",
+     "the columns of logs without a header, in their order, such as \"date time c-ip\" (default: "
+     "found "
+     "by the number and the look of the columns)",
+     true},
+    {"delimiter", "TEXT",
+     "what separates the values of a row, where the log leaves a doubt: tab, space, comma, "
+     "semicolon, "
+     "pipe, or any text",
+     true},
+    {"include", "PATTERNS",
+     "read only objects with such keys: E2EXAMPLE, a part of a path or name, or *.gz with * and ?",
+     true},
+    {"exclude", "PATTERNS", "do not read objects with such keys", true},
     {"state", "FILE", "the ledger of the site (default " SITE_STATE_FOLDER "/NAME.db)", false},
     {"after", "ACTION",
      "what to do with objects once they are counted: keep, delete, or move s3://BUCKET/PREFIX "
@@ -41,7 +67,7 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "the full listing, once a day (default 48h)",
      false},
     {"max-inflated", "SIZE",
-     "quarantine an object whose gzip data inflates to more, such as 500M or 4G (default 2G)",
+     "quarantine an object whose compressed data inflates to more, such as 500M or 4G (default 2G)",
      true},
     {"awstats-config", "NAME",
      "the AWStats configuration that counts the site: NAME of awstats.NAME.conf, or its path "
@@ -151,13 +177,73 @@ static const char *set_client(struct site *site, const char *value)
     return NULL;
 }
 
+static const char *set_trusted_proxies(struct site *site, const char *value)
+{
+    return trusted_proxies_read(&site->proxies, &site->proxy_count, value);
+}
+
+static const char *set_anonymize(struct site *site, const char *value)
+{
+    int how = choose(value, (const char *const[]){"none", "ip", "hash", NULL});
+    if (how < 0)
+        return "must be none, ip or hash";
+    site->anonymize = (enum anonymize)how;
+    return NULL;
+}
+
+/* [x-host-header | cs(Host)] [NAME...] */
 static const char *set_host(struct site *site, const char *value)
 {
-    int host = choose(value, (const char *const[]){"x-host-header", "cs(Host)", NULL});
-    if (host < 0)
-        return "must be x-host-header or cs(Host)";
-    site->host = (enum site_host)host;
+    static const char error[] = "must be x-host-header or cs(Host), or names of hosts such as "
+                                "www.example.com or *.example.com, or both";
+    char pattern[PATTERN_LIST_SIZE_MAX + 1];
+    struct buffer hosts = {0};
+    if (strlen(value) > PATTERN_LIST_SIZE_MAX)
+        return "must have at most 4096 bytes";
+    for (size_t i = 0; (value = pattern_list_next(value, pattern)); i++) {
+        int host = choose(pattern, (const char *const[]){"x-host-header", "cs(Host)", NULL});
+        if ((host >= 0 && i) || (host < 0 && !strpbrk(pattern, ".:*"))) {
+            buffer_free(&hosts);
+            return error;
+        }
+        if (host >= 0)
+            site->host = (enum site_host)host;
+        else
+            buffer_printf(&hosts, "%s%s", hosts.size ? " " : "", pattern);
+    }
+    for (size_t i = 0; i < hosts.size; i++)
+        hosts.data[i] = (char)tolower((unsigned char)hosts.data[i]);
+    free(site->hosts);
+    site->hosts = hosts.data;
     return NULL;
+}
+
+static const char *set_fields(struct site *site, const char *value)
+{
+    struct layout_given given;
+    const char *error = layout_parse(&given, value);
+    return error ? error : set_text(&site->fields, value);
+}
+
+static const char *set_delimiter(struct site *site, const char *value)
+{
+    return delimiter_parse(&site->delimiter, value);
+}
+
+static const char *set_patterns(char **patterns, const char *value)
+{
+    return strlen(value) > PATTERN_LIST_SIZE_MAX ? "must have at most 4096 bytes"
+                                                 : set_text(patterns, value);
+}
+
+static const char *set_include(struct site *site, const char *value)
+{
+    return set_patterns(&site->include, value);
+}
+
+static const char *set_exclude(struct site *site, const char *value)
+{
+    return set_patterns(&site->exclude, value);
 }
 
 static const char *set_state(struct site *site, const char *value)
@@ -271,10 +357,11 @@ static const char *set_report(struct site *site, const char *value)
 
 /* In the order of site_settings. */
 static const char *(*const setters[SITE_SETTING_COUNT])(struct site *, const char *) = {
-    set_source,         set_type,           set_region, set_profile,  set_endpoint,
-    set_sign,           set_requester_pays, set_client, set_host,     set_state,
-    set_after,          set_unique,         set_settle, set_lookback, set_max_inflated,
-    set_awstats_config, set_awstats,        set_report,
+    set_source,       set_type,           set_region,    set_profile,         set_endpoint,
+    set_sign,         set_requester_pays, set_client,    set_trusted_proxies, set_anonymize,
+    set_host,         set_fields,         set_delimiter, set_include,         set_exclude,
+    set_state,        set_after,          set_unique,    set_settle,          set_lookback,
+    set_max_inflated, set_awstats_config, set_awstats,   set_report,
 };
 
 int site_find_setting(const char *name)
@@ -320,10 +407,16 @@ static enum reader_kinds reader_kinds(const struct site *site)
 struct reader_options site_reader_options(const struct site *site)
 {
     return (struct reader_options){
-        .normalize = {.client_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
+        .normalize = {.client = {.is_forwarded = site->client == SITE_CLIENT_X_FORWARDED_FOR,
+                                 .proxies = site->proxies,
+                                 .proxy_count = site->proxy_count,
+                                 .anonymize = site->anonymize},
                       .host_cs_host = site->host == SITE_HOST_CS_HOST},
         .kinds = reader_kinds(site),
         .max_inflated = site->max_inflated ? site->max_inflated : SITE_MAX_INFLATED_DEFAULT,
+        .hosts = site->hosts,
+        .fields = site->fields,
+        .delimiter = site->delimiter,
     };
 }
 
@@ -357,7 +450,12 @@ void site_free(struct site *site)
     free(site->profile);
     free(site->endpoint);
     free(site->after_to);
+    free(site->hosts);
+    free(site->fields);
+    free(site->include);
+    free(site->exclude);
     free(site->state);
+    free(site->proxies);
     free(site->awstats_config);
     free(site->awstats);
     free(site->report);

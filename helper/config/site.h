@@ -31,7 +31,11 @@ struct site {
         [64]; /* no setting: where S3 has found the bucket (batch/region.h); "": unknown */
     enum site_type type;
     enum site_client client;
+    struct network *proxies; /* trusted ones; malloc */
+    size_t proxy_count;
+    enum anonymize anonymize;
     enum site_host host;
+    char *hosts;           /* patterns of the virtual hosts whose records are read; NULL: all */
     enum site_after after; /* what is done with the objects of a committed batch */
     char *after_to;        /* SITE_AFTER_MOVE: s3://bucket/prefix, or a directory */
     char *state;           /* the ledger's path; NULL: site_state_path() */
@@ -39,10 +43,13 @@ struct site {
     char *awstats;         /* awstats.pl; NULL: find it */
     char *report;          /* the folder of the report; NULL: none */
     const char *config;    /* the configuration file, if it is not the default one; else NULL */
-    bool unique;           /* each x-edge-request-id counts once */
-    int64_t settle;        /* seconds from the end of its hour until an object is read */
-    int64_t lookback;      /* seconds; 0: SITE_LOOKBACK_DEFAULT */
-    uint64_t max_inflated; /* bytes of an object; 0: SITE_MAX_INFLATED_DEFAULT */
+    char *fields;          /* the columns of logs without a header; NULL: found by their look */
+    struct delimiter delimiter; /* between values, where the log leaves a doubt; size 0: none */
+    char *include, *exclude;    /* patterns of keys, source/key_filter.h; NULL: none */
+    bool unique;                /* each x-edge-request-id counts once */
+    int64_t settle;             /* seconds from the end of its hour until an object is read */
+    int64_t lookback;           /* seconds; 0: SITE_LOOKBACK_DEFAULT */
+    uint64_t max_inflated;      /* bytes of an object; 0: SITE_MAX_INFLATED_DEFAULT */
 };
 
 /* Returns the kind of a source: s3://BUCKET/PREFIX is in a bucket, "-" is the standard input, all
@@ -60,7 +67,7 @@ struct site_setting {
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
-enum { SITE_SETTING_COUNT = 18 };
+enum { SITE_SETTING_COUNT = 24 };
 extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
 
 /* Returns the index of the setting NAME, or -1. */
@@ -91,7 +98,8 @@ const char *site_source_error(const char *source);
 /* Returns how the site's buckets are reached.  The strings are the site's. */
 struct s3_access site_access(const struct site *site);
 
-/* Returns how the site's logs are read. */
+/* Returns how the site's logs are read; valid as long as the site.  The keys that anonymize = hash needs
+ * are the caller's to add. */
 struct reader_options site_reader_options(const struct site *site);
 
 /* Returns the path of the site's ledger: the setting state, else a file of SITE_STATE_FOLDER with

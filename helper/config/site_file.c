@@ -212,6 +212,13 @@ static bool check_section(struct section *section, const char *path)
                       path, section->line, site->name);
         return false;
     }
+    if (site->proxies && site->client != SITE_CLIENT_X_FORWARDED_FOR) {
+        buffer_printf(&section->error,
+                      "%s:%u: trusted-proxies: needs the line \"client = x-forwarded-for\", since "
+                      "c-ip is never the address behind a proxy; add it to section [%s]",
+                      path, section->set[site_find_setting("trusted-proxies")], site->name);
+        return false;
+    }
     const char *move_error = check_move(site);
     if (move_error)
         buffer_printf(&section->error, "%s:%u: after = move %s: %s", path,

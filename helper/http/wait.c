@@ -12,13 +12,13 @@ bool http_wait(struct http_pool *pool, const char *host, const char *what, int64
     uint64_t last = news ? *news : 0;
     while (http_pool_is_busy(pool)) {
         int64_t now = http_loop_now();
+        if (now >= noted_at) {
+            message_note("waiting for %s: %s", host, what);
+            noted_at = INT64_MAX;
+        }
         if (now >= end) {
             http_pool_cancel(pool);
             return false;
-        }
-        if (now >= noted_at) {
-            message_note("waiting for %s: %s", host, what);
-            noted_at = end;
         }
         int64_t next = noted_at < end ? noted_at : end;
         http_pool_step(pool, next - now < IDLE_MS ? (int)(next - now) : IDLE_MS);

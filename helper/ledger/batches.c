@@ -282,9 +282,11 @@ static const struct step {
     {"UPDATE batch_object SET outcome = :gone"
      " WHERE key IN (SELECT key FROM missing JOIN batch USING (id))",
      STATE_COUNT},
-    /* The objects that were read are counted.  Sorted, because the table is a tree by key. */
+    /* The objects that were read are counted, and those without requests known.  Sorted, because the
+     * table is a tree by key. */
     {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"
-     " SELECT key, tag, size, content, digest FROM batch_object WHERE outcome = :read ORDER BY key",
+     " SELECT key, tag, size, content, digest FROM batch_object WHERE outcome IN (:read, :foreign)"
+     " ORDER BY key",
      STATE_COUNT},
     /* A copy is known, once the object that holds the same log is counted. */
     {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"
@@ -361,11 +363,9 @@ static bool run_step(struct ledger *ledger, const struct step *step)
     const struct {
         const char *name;
         enum ledger_outcome outcome;
-    } outcomes[] = {{":read", LEDGER_READ},
-                    {":quarantined", LEDGER_QUARANTINED},
-                    {":gone", LEDGER_GONE},
-                    {":copy", LEDGER_COPY},
-                    {":known", LEDGER_KNOWN}};
+    } outcomes[] = {{":read", LEDGER_READ},   {":quarantined", LEDGER_QUARANTINED},
+                    {":gone", LEDGER_GONE},   {":copy", LEDGER_COPY},
+                    {":known", LEDGER_KNOWN}, {":foreign", LEDGER_FOREIGN}};
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
         database_bind_number(statement, outcomes[i].name, (int64_t)outcomes[i].outcome);
     if (step->name != STATE_COUNT)

@@ -44,6 +44,8 @@ static void fail_on_sqlite(const struct database *database)
     int system_error = db ? sqlite3_system_errno(db) : 0;
     const char *text = db ? sqlite3_errmsg(db) : "out of memory";
     char owner[USER_NAME_SIZE];
+    if ((code & 0xff) == SQLITE_IOERR && system_error == ENOSPC)
+        code = SQLITE_FULL;
     switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

@@ -64,7 +64,8 @@ enum ledger_outcome {
     LEDGER_QUARANTINED = 1, /* it could not be read; the next batches try again */
     LEDGER_GONE = 2,        /* it was deleted, or replaced by another object */
     LEDGER_COPY = 3,        /* its records are in the log, read from its twin */
-    LEDGER_KNOWN = 4        /* its records were counted before, read from its twin */
+    LEDGER_KNOWN = 4,       /* its records were counted before, read from its twin */
+    LEDGER_FOREIGN = 5      /* it holds something else than requests; it is known, and stays */
 };
 
 /* Opens the ledger at PATH; with MAKE, creates it when it is missing.  ERROR gets the error text of
@@ -124,6 +125,9 @@ bool ledger_set_content(struct ledger *ledger, const struct ledger_object *objec
  * ledger_index_contents() was called before.  The visitor returns false to end. */
 bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *digest, bool any_name,
                         ledger_visit_object *visit, void *user);
+
+/* Whether a namesake of the object KEY in the open batch has the text of this DIGEST: 1, 0, or -1. */
+int ledger_has_in_batch(struct ledger *ledger, const char *key, const char *digest);
 
 /* Makes the indexes by which counted objects of any name are found by what they hold.  They are made
  * when a site first has an object whose name does not have CloudFront's form: no other site needs

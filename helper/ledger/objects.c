@@ -130,6 +130,19 @@ bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *dige
     return more == 0;
 }
 
+int ledger_has_in_batch(struct ledger *ledger, const char *key, const char *digest)
+{
+    if (!name_log(ledger, key))
+        return -1;
+    sqlite3_stmt *statement =
+        database_prepare(&ledger->database,
+                         "SELECT 1 FROM batch_object WHERE " LOG_NAME("key") " = ? AND digest = ?",
+                         "tt", ledger->named, digest);
+    int found = statement ? database_step(&ledger->database, statement) : -1;
+    sqlite3_finalize(statement);
+    return found;
+}
+
 bool ledger_index_contents(struct ledger *ledger, bool has_tags)
 {
     return database_run(&ledger->database,

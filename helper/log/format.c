@@ -1,15 +1,70 @@
 #include "log/format.h"
 
+#include <stdio.h>
+
+#include "log/foreign.h"
+#include "log/headerless.h"
+#include "log/json_log.h"
+#include "log/missing.h"
+#include "log/parquet_log.h"
 #include "log/w3c.h"
 
 static const struct format *const formats[] = {
-    &w3c_format,
+    &w3c_format,  &parquet_format,    &foreign_format, /* before those that take much for theirs */
+    &json_format, &headerless_format,
 };
 
-const struct format *format_find(const char *line, size_t size)
+enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
+
+const struct format *format_find(const char *head, size_t size)
 {
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (formats[i]->begins(line, size))
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (formats[i]->begins && formats[i]->begins(head, size))
             return formats[i];
     return NULL;
+}
+
+const struct format *format_find_line(const struct log *log, const char *line, size_t size)
+{
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (formats[i]->has_line && formats[i]->has_line(log, line, size))
+            return formats[i];
+    return NULL;
+}
+
+bool log_prepare(struct log *log, const struct normalize_meaning *meaning)
+{
+    log->is_streaming = header_is_streaming(&log->header);
+    if (log->is_streaming && log->kinds == READER_DOWNLOAD) {
+        log->error = "a streaming (RTMP) log, but the setting type is download; set type = auto";
+        return false;
+    }
+    bool is_normalized = log->normalized.state == NORMALIZED_OPEN;
+    if (!log->is_streaming && !is_normalized && log->kinds == READER_STREAMING) {
+        log->error = "a download log, but the setting type is streaming; set type = auto";
+        return false;
+    }
+    log->missing |= missing_find(&log->header, &log->options);
+    normalize_prepare(&log->normalize, &log->header, meaning, &log->options);
+    log->has_header = true;
+    return true;
+}
+
+enum line_kind log_refuse(struct log *log, const char *error)
+{
+    log->error = error;
+    return LINE_REFUSED;
+}
+
+enum line_kind log_reject(struct log *log, const char *error)
+{
+    log->error = error;
+    return LINE_BAD;
+}
+
+enum line_kind log_pass_over(struct log *log, const char *name)
+{
+    snprintf(log->error_text, sizeof log->error_text, "%s, not a CloudFront log", name);
+    log->error = log->error_text;
+    return LINE_FOREIGN;
 }

@@ -1,5 +1,20 @@
 /* The formats that logs have.  A format is one file with a struct format, and one line in format.c.
- */
+ *
+ * An object's format is chosen by its content, object by object: format_find() asks each format in the
+ * order of the table, once by the first bytes of the object, and once more by its first line.
+ *
+ * A format makes rows.  It describes the columns of its rows in log->header (header_begin(),
+ * header_add()), prepares log->normalize with log_prepare(), and then fills log->fields for each row.
+ * reader.c makes a record of each row, sorts it, and counts bad rows.  How the bytes come depends on
+ * the unit:
+ *
+ *   LINES_LINE   read() takes each line.
+ *   LINES_VALUE  read_value() takes a value from the start of the text, and says where it ends.
+ *   LINES_WHOLE  read_whole() takes the whole object at once, when its last byte has come: the map of
+ *                Parquet, for example, is at its end.  The object is in memory up to WHOLE_MEMORY_MAX,
+ *                and a mapped temporary file beyond (log/whole.h).  The format calls ROW for each row.
+ *
+ * Bytes are unpacked before: no format sees gzip data. */
 #ifndef LOG_FORMAT_H
 #define LOG_FORMAT_H
 
@@ -7,10 +22,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "log/split.h"
+#include "log/delimiter.h"
 #include "log/header.h"
+#include "log/json_rows.h"
+#include "log/layout.h"
+#include "log/lines.h"
 #include "log/normalize.h"
 #include "log/normalized_log.h"
+#include "log/split.h"
 
 /* The kinds of distribution whose logs are accepted; logs of the other kind are rejected. */
 enum reader_kinds { READER_ALL, READER_DOWNLOAD, READER_STREAMING };
@@ -21,23 +40,31 @@ struct format;
 struct log {
     struct normalize_options options;
     enum reader_kinds kinds;
+    struct layout_given given;        /* the setting fields */
+    struct delimiter given_delimiter; /* the setting delimiter; size 0: none */
 
     const struct format *format; /* NULL before the first line */
+    uint64_t line;               /* number of the line, from 1 */
     bool has_header;
     struct header header; /* which column is where */
     bool is_streaming;
     struct normalize normalize;
-    struct fields fields; /* of the row that was read last */
-    unsigned missing;     /* columns that the log lacks: bits of missing_find() */
-    enum {
-        SEPARATOR_UNKNOWN,
-        SEPARATOR_UNCLEAR, /* no row up to now could be split */
-        SEPARATOR_TAB,
-        SEPARATOR_SPACE
-    } separator;
+    struct fields fields;             /* of the row that was read last */
+    unsigned missing;                 /* columns that the log lacks: bits of missing_find() */
+    struct delimiter delimiter;       /* of the rows */
+    struct delimiter names_delimiter; /* of the names in the #Fields header */
+    bool is_unclear;                  /* no row up to now could be split */
+    struct layout_state layout;       /* of rows without a header */
     struct normalized_log normalized;
-    const char *error;
+    struct json_rows json;
+    char *scratch;     /* LINES_SIZE_MAX bytes, for values that are not in the row as they are */
+    const char *error; /* a constant text, or error_text */
+    char error_text[256];
 };
+
+/* The most bytes of a streaming row: a view's record can be six times as long as its row, and must
+ * still be shorter than LINES_SIZE_MAX. */
+enum { LOG_STREAMING_ROW_MAX = 40 * 1024 };
 
 /* What a line is. */
 enum line_kind {
@@ -45,24 +72,60 @@ enum line_kind {
     LINE_ROW,     /* log->fields has the values of a record, or of an event if log->is_streaming */
     LINE_RECORD,  /* a record of log->normalized, to be copied unchanged */
     LINE_BAD,     /* a row that is not a record; log->error says why: a constant text */
-    LINE_REFUSED  /* the object cannot be read; log->error says why */
+    LINE_REFUSED, /* the object cannot be read; log->error says why */
+    LINE_FOREIGN, /* the object holds something else than requests; log->error names it */
+    LINE_MORE     /* of read_value(): the value goes on after the text */
 };
 
+/* Takes log->fields as a row whose values have SIZE bytes together.  Returns false to stop: the reader
+ * keeps the error. */
+typedef bool log_take_row(void *user, size_t size);
+
 struct format {
-    /* Returns whether an object has the format, by its first line. */
-    bool (*begins)(const char *line, size_t size);
+    enum lines_unit unit;
+
+    /* Returns whether an object has the format, by its first bytes: as many as SIZE says, at most
+     * LINES_HEAD.  NULL: they never tell; LINES_VALUE and LINES_WHOLE need it. */
+    bool (*begins)(const char *head, size_t size);
+
+    /* Returns whether an object has the format, by its first line.  LINES_LINE alone has it. */
+    bool (*has_line)(const struct log *log, const char *line, size_t size);
 
     /* Reads a line.  Stores the time of LINE_RECORD (seconds since 1970-01-01 UTC). */
     enum line_kind (*read)(struct log *log, const char *line, size_t size, uint32_t *time);
 
-    /* Skips a row that is too long. */
+    /* Skips a row that is too long, and is bad.  NULL: read() takes its first bytes. */
     void (*skip)(struct log *log);
 
-    /* Ends the object.  Returns NULL, or why it cannot be read: a constant text. */
-    const char *(*end)(const struct log *log);
+    /* Reads the value at the start of TEXT.  Stores its SIZE, at least 1, unless it returns LINE_MORE,
+     * which it must not at the end of the object.  Log->fields may point into TEXT. */
+    enum line_kind (*read_value)(struct log *log, const char *text, size_t size, bool is_end,
+                                 size_t *used);
+
+    /* Reads the whole object of SIZE bytes, and calls ROW for each row, in their order.  The bytes of
+     * the fields must last until ROW returns.  Returns false when ROW did, and after an error of the
+     * object, which is then log->error. */
+    bool (*read_whole)(struct log *log, const unsigned char *data, size_t size, log_take_row *row,
+                       void *user);
+
+    /* Ends the object.  Returns LINE_NOTHING, or LINE_REFUSED or LINE_FOREIGN with log->error.  NULL:
+     * there is nothing to do. */
+    enum line_kind (*end)(struct log *log);
 };
 
+/* Returns the format of an object that begins with these bytes; NULL: its first line must tell. */
+const struct format *format_find(const char *head, size_t size);
+
 /* Returns the format of an object that begins with this line; NULL when there is none. */
-const struct format *format_find(const char *line, size_t size);
+const struct format *format_find_line(const struct log *log, const char *line, size_t size);
+
+/* Takes log->header for the rows to come: finds out what the log lacks, and how to normalize it.
+ * Returns false when the settings exclude such a log; then log->error says why. */
+bool log_prepare(struct log *log, const struct normalize_meaning *meaning);
+
+/* Store the error, and return the kind of line. */
+enum line_kind log_refuse(struct log *log, const char *error);
+enum line_kind log_reject(struct log *log, const char *error);
+enum line_kind log_pass_over(struct log *log, const char *name);
 
 #endif

@@ -13,19 +13,14 @@ static size_t zero_width_space(const char *s, const char *end)
     return end - s >= 3 && !memcmp(s, "\xe2\x80\x8b", 3) ? 3 : 0;
 }
 
-static size_t blank(const char *s, const char *end)
-{
-    return *s == ' ' || *s == '\t' ? 1 : zero_width_space(s, end);
-}
-
 /* Reads the next name into NAME, without any U+200B inside.  Returns the place after it. */
 static const char *next_name(const char *s, const char *end, char name[64], size_t *size)
 {
     size_t skip;
     *size = 0;
-    while (s < end && (skip = blank(s, end)))
-        s += skip;
-    while (s < end && *s != ' ' && *s != '\t') {
+    while (s < end && !header_is_name_byte(*s))
+        s++;
+    while (s < end && (header_is_name_byte(*s) || zero_width_space(s, end))) {
         if ((skip = zero_width_space(s, end))) {
             s += skip;
             continue;
@@ -37,37 +32,64 @@ static const char *next_name(const char *s, const char *end, char name[64], size
     return s;
 }
 
+void header_begin(struct header *header)
+{
+    *header = (struct header){0};
+    for (int i = 0; i < INPUT_COUNT; i++)
+        header->position[i] = -1;
+}
+
+enum header_error header_add(struct header *header, const char *name, size_t size)
+{
+    if (header->field_count == HEADER_FIELDS_MAX)
+        return HEADER_TOO_LONG;
+    enum column column = column_find(name, size);
+    if (column != COLUMN_NONE) {
+        if (header->position[column] >= 0)
+            return HEADER_TWICE;
+        header->position[column] = (int16_t)header->field_count;
+    }
+    header->field_count++;
+    return HEADER_GOOD;
+}
+
+enum header_error header_end(struct header *header)
+{
+    if (!header->field_count)
+        return HEADER_EMPTY;
+    if (!(header_has(header, COLUMN_DATE) && header_has(header, COLUMN_TIME)) &&
+        !header_has(header, INPUT_TIMESTAMP) && !header_has(header, INPUT_TIMESTAMP_MS))
+        return HEADER_WITHOUT_TIME;
+    for (size_t i = 0; i < sizeof required / sizeof *required; i++)
+        if (header->position[required[i]] >= (int)header->required)
+            header->required = (size_t)header->position[required[i]] + 1;
+    return HEADER_GOOD;
+}
+
+static const char *const errors[] = {
+    [HEADER_GOOD] = NULL,
+    [HEADER_TOO_LONG] = "the #Fields header names more than 256 fields; put CloudFront's original "
+                        "log in its place",
+    [HEADER_TWICE] = "the #Fields header names a field twice; put CloudFront's original log in its "
+                     "place",
+    [HEADER_EMPTY] =
+        "the #Fields header names no fields; put CloudFront's original log in its place",
+    [HEADER_WITHOUT_TIME] = "the #Fields header has neither date and time nor timestamp; add date "
+                            "and time to the distribution's logging settings in CloudFront",
+};
+
 const char *header_parse(struct header *header, const char *names, size_t size)
 {
     const char *s = names, *end = names + size;
     char name[64];
     size_t name_size;
-    *header = (struct header){0};
-    for (int i = 0; i < INPUT_COUNT; i++)
-        header->position[i] = -1;
+    header_begin(header);
     while (s = next_name(s, end, name, &name_size), name_size) {
-        if (header->field_count == HEADER_FIELDS_MAX)
-            return "the #Fields header names more than 256 fields; put CloudFront's original log "
-                   "in its place";
-        enum column column = column_find(name, name_size);
-        if (column != COLUMN_NONE) {
-            if (header->position[column] >= 0)
-                return "the #Fields header names a field twice; put CloudFront's original log in "
-                       "its place";
-            header->position[column] = (int16_t)header->field_count;
-        }
-        header->field_count++;
+        enum header_error error = header_add(header, name, name_size);
+        if (error)
+            return errors[error];
     }
-    if (!header->field_count)
-        return "the #Fields header names no fields; put CloudFront's original log in its place";
-    if (!(header_has(header, COLUMN_DATE) && header_has(header, COLUMN_TIME)) &&
-        !header_has(header, INPUT_TIMESTAMP) && !header_has(header, INPUT_TIMESTAMP_MS))
-        return "the #Fields header has neither date and time nor timestamp; add date and time to "
-               "the distribution's logging settings in CloudFront";
-    for (size_t i = 0; i < sizeof required / sizeof *required; i++)
-        if (header->position[required[i]] >= (int)header->required)
-            header->required = (size_t)header->position[required[i]] + 1;
-    return NULL;
+    return errors[header_end(header)];
 }
 
 bool header_is_streaming(const struct header *header)

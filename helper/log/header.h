@@ -1,4 +1,4 @@
-/* The #Fields header of a log: which column is where in a row. */
+/* The header of a log: which column is where in a row. */
 #ifndef LOG_HEADER_H
 #define LOG_HEADER_H
 
@@ -16,8 +16,31 @@ struct header {
     int16_t position[INPUT_COUNT]; /* of each column, from 0; -1: the log does not have it */
 };
 
-/* Reads the names after "#Fields:".  Between and after names there may be any number of spaces,
- * TABs and U+200B (copies of the AWS page have it).  Returns NULL, or an error: a constant text. */
+enum header_error {
+    HEADER_GOOD,
+    HEADER_TOO_LONG,    /* more than HEADER_FIELDS_MAX names */
+    HEADER_TWICE,       /* a column that is used has two fields */
+    HEADER_EMPTY,       /* no names */
+    HEADER_WITHOUT_TIME /* neither date and time nor a timestamp */
+};
+
+/* Three steps to make a header from names, for formats without a #Fields header: begin, add the name of
+ * each field in their order, end.  Names are compared as column_find() does. */
+void header_begin(struct header *header);
+enum header_error header_add(struct header *header, const char *name, size_t size);
+enum header_error header_end(struct header *header);
+
+/* Whether a byte can be in the name of a field.  A control byte is taken for a part of a name, which then
+ * is that of no column: it would be the end of a line in a damaged log. */
+static inline bool header_is_name_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '(' ||
+           byte == ')' || ((unsigned char)byte < ' ' && byte != '\t');
+}
+
+/* Reads the names after "#Fields:".  Between and after names there may be anything that no name has,
+ * also the delimiter of the rows, and U+200B within (copies of the AWS page have it).  Returns NULL, or an error: a constant text. */
 const char *header_parse(struct header *header, const char *names, size_t size);
 
 static inline bool header_has(const struct header *header, enum column column)

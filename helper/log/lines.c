@@ -6,22 +6,28 @@
 #include <string.h>
 
 #include "gzip/inflate.h"
+#include "zstd/unzstd.h"
 
 /* Text is read or inflated after the unfinished line, which is at the start of the buffer. */
 enum { TEXT_SIZE = 256 * 1024, BUFFER_SIZE = LINES_SIZE_MAX + 2 + TEXT_SIZE };
 
-enum { MAGIC_SIZE = 2 };
+enum { MAGIC_SIZE = UNZSTD_MAGIC_SIZE };
 
 struct lines {
-    lines_take *take;
-    void *context;
+    const struct lines_taker *taker;
+    void *user;
     struct inflate *inflate;
     struct digester *digester; /* NULL: none */
-    enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP } encoding;
+    struct unzstd *unzstd;     /* made for the first zstd data */
+    enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP, ENCODING_ZSTD } encoding;
     unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, until they tell the encoding */
     size_t magic_size;
     char *text;    /* BUFFER_SIZE bytes */
-    size_t left;   /* bytes of an unfinished line, at the start of text */
+    size_t left;   /* bytes of an unfinished line or value, at the start of text */
+    bool has_head; /* the byte order mark is left out */
+    bool has_unit;
+    enum lines_unit unit;
+    size_t wanted; /* bytes without which an unfinished value is not looked at again */
     bool skipping; /* the rest of a line that was too long */
     uint64_t number;
     uint64_t inflated, max_inflated; /* bytes of the object; 0: no limit */
@@ -29,13 +35,13 @@ struct lines {
     const char *error;
 };
 
-struct lines *lines_new(lines_take *take, void *context)
+struct lines *lines_new(const struct lines_taker *taker, void *user)
 {
     struct lines *lines = calloc(1, sizeof *lines);
     if (!lines)
         return NULL;
-    lines->take = take;
-    lines->context = context;
+    lines->taker = taker;
+    lines->user = user;
     lines->inflate = inflate_new();
     lines->text = malloc(BUFFER_SIZE);
     if (!lines->inflate || !lines->text) {
@@ -50,6 +56,7 @@ void lines_free(struct lines *lines)
     if (!lines)
         return;
     inflate_free(lines->inflate);
+    unzstd_free(lines->unzstd);
     free(lines->text);
     free(lines);
 }
@@ -68,7 +75,8 @@ void lines_begin(struct lines *lines)
 {
     lines->encoding = ENCODING_UNKNOWN;
     lines->magic_size = lines->left = 0;
-    lines->skipping = false;
+    lines->has_head = lines->has_unit = lines->skipping = false;
+    lines->wanted = 0;
     lines->number = 0;
     lines->error = NULL;
     lines->inflated = 0;
@@ -96,49 +104,108 @@ static bool fail(struct lines *lines, const char *error)
 static bool fail_on_limit(struct lines *lines)
 {
     snprintf(lines->limit_error, sizeof lines->limit_error,
-             "its gzip data inflates to more than %" PRIu64 " bytes, the limit of the setting "
+             "its compressed data inflates to more than %" PRIu64 " bytes, the limit of the setting "
              "max-inflated; raise it if this is a log, else delete the object",
              lines->max_inflated);
     return fail(lines, lines->limit_error);
 }
 
-/* Passes a line to the callback, without its LF. */
-static bool take_line(struct lines *lines, const char *line, size_t size)
+/* Leaves out the byte order mark and empty lines before the first bytes that say something, and
+ * chooses the unit by these.  Returns the place after what is left out. */
+static const char *begin(struct lines *lines, const char *s, const char *end, bool is_end)
 {
     static const char byte_order_mark[] = {'\xef', '\xbb', '\xbf'};
-    lines->number++;
-    if (size > LINES_SIZE_MAX)
-        return lines->take(lines->context, line, LINES_SIZE_MAX, true);
-    if (lines->number == 1 && size >= sizeof byte_order_mark &&
-        !memcmp(line, byte_order_mark, sizeof byte_order_mark)) {
-        line += sizeof byte_order_mark;
-        size -= sizeof byte_order_mark;
+    const size_t mark_size = sizeof byte_order_mark;
+    if ((size_t)(end - s) < mark_size && !is_end)
+        return s;
+    if (!lines->has_head && (size_t)(end - s) >= mark_size &&
+        !memcmp(s, byte_order_mark, mark_size))
+        s += mark_size;
+    lines->has_head = true;
+    for (; s < end && (*s == '\n' || *s == '\r'); s++)
+        lines->number += *s == '\n';
+    size_t size = (size_t)(end - s);
+    if (size >= LINES_HEAD || (is_end && size)) {
+        lines->unit = lines->taker->begin(lines->user, s, size < LINES_HEAD ? size : LINES_HEAD);
+        lines->has_unit = true;
     }
-    if (size && line[size - 1] == '\r')
-        size--;
-    return !size || lines->take(lines->context, line, size, false);
+    return s;
 }
 
-/* Takes the complete lines of the text, SIZE bytes, and moves the rest to the start of the text. */
-static bool take_lines(struct lines *lines, size_t size)
+/* Passes a line to the taker, without its LF. */
+static bool take_line(struct lines *lines, const char *line, size_t size)
 {
-    const char *s = lines->text, *end = s + size, *lf;
-    if (lines->digester)
-        digester_add(lines->digester, s + lines->left, size - lines->left);
+    lines->number++;
+    if (size > LINES_SIZE_MAX)
+        return lines->taker->line(lines->user, line, LINES_SIZE_MAX, true);
+    if (size && line[size - 1] == '\r')
+        size--;
+    return !size || lines->taker->line(lines->user, line, size, false);
+}
+
+/* Takes the complete lines of a text.  Returns the place after them; NULL when the taker stops. */
+static const char *take_lines(struct lines *lines, const char *s, const char *end, bool is_end)
+{
+    const char *lf;
     for (; (lf = memchr(s, '\n', (size_t)(end - s))); s = lf + 1) {
         if (lines->skipping)
             lines->skipping = false;
         else if (!take_line(lines, s, (size_t)(lf - s)))
-            return false;
+            return NULL;
     }
-    lines->left = (size_t)(end - s);
-    if (lines->left > LINES_SIZE_MAX + 1 && !lines->skipping) {
-        if (!take_line(lines, s, lines->left))
-            return false;
+    size_t left = (size_t)(end - s);
+    if (!lines->skipping && left && (is_end || left > LINES_SIZE_MAX + 1)) {
+        if (!take_line(lines, s, left))
+            return NULL;
         lines->skipping = true;
     }
-    if (lines->skipping)
-        lines->left = 0;
+    return lines->skipping ? end : s;
+}
+
+/* Takes the complete values of a text.  Returns as above. */
+static const char *take_values(struct lines *lines, const char *s, const char *end, bool is_end)
+{
+    if ((size_t)(end - s) < lines->wanted && !is_end)
+        return s;
+    lines->wanted = 0;
+    while (s < end) {
+        lines->number++; /* of the line, for the taker */
+        size_t size = lines->taker->value(lines->user, s, (size_t)(end - s), is_end);
+        lines->number--;
+        if (size == LINES_STOP)
+            return NULL;
+        if (!size || size > LINES_SIZE_MAX)
+            break;
+        for (const char *lf = s; (lf = memchr(lf, '\n', (size_t)(s + size - lf))); lf++)
+            lines->number++;
+        s += size;
+    }
+    lines->wanted = 2 * (size_t)(end - s); /* so that a long value is looked at a few times */
+    if (lines->wanted > LINES_SIZE_MAX + 1)
+        lines->wanted = LINES_SIZE_MAX + 1;
+    if (end - s <= LINES_SIZE_MAX)
+        return s;
+    fail(lines, "a JSON object has more than 256 KiB, more than a record of CloudFront can have");
+    return NULL;
+}
+
+/* Takes what is complete of the text, SIZE bytes, and moves the rest to the start of the text. */
+static bool take_text(struct lines *lines, size_t size, bool is_end)
+{
+    const char *s = lines->text, *end = s + size;
+    if (lines->digester)
+        digester_add(lines->digester, s + lines->left, size - lines->left);
+    if (!lines->has_unit)
+        s = begin(lines, s, end, is_end);
+    if (lines->has_unit && lines->unit == LINES_LINE)
+        s = take_lines(lines, s, end, is_end);
+    else if (lines->has_unit && lines->unit == LINES_VALUE)
+        s = take_values(lines, s, end, is_end);
+    else if (lines->has_unit)
+        s = lines->taker->piece(lines->user, s, (size_t)(end - s)) ? end : NULL;
+    if (!s)
+        return false;
+    lines->left = (size_t)(end - s);
     memmove(lines->text, s, lines->left);
     return true;
 }
@@ -150,24 +217,34 @@ static bool feed_plain(struct lines *lines, const unsigned char *piece, size_t s
         memcpy(lines->text + lines->left, piece, used);
         piece += used;
         size -= used;
-        if (!take_lines(lines, lines->left + used))
+        if (!take_text(lines, lines->left + used, false))
             return false;
     }
     return true;
 }
 
-static bool feed_gzip(struct lines *lines, const unsigned char *piece, size_t size)
+/* Decompresses the next bytes of a piece, as inflate_run(). */
+static bool unpack(struct lines *lines, const unsigned char **piece, size_t *size,
+                   unsigned char *out, size_t *written)
+{
+    if (lines->encoding == ENCODING_GZIP)
+        return inflate_run(lines->inflate, piece, size, out, written) ||
+               fail(lines, "corrupt gzip data; put a good copy in its place");
+    return unzstd_run(lines->unzstd, piece, size, out, written) ||
+           fail(lines, unzstd_error(lines->unzstd));
+}
+
+static bool feed_packed(struct lines *lines, const unsigned char *piece, size_t size)
 {
     size_t room, written;
     do {
         room = written = BUFFER_SIZE - lines->left;
-        if (!inflate_run(lines->inflate, &piece, &size, (unsigned char *)lines->text + lines->left,
-                         &written))
-            return fail(lines, "corrupt gzip data; put a good copy in its place");
+        if (!unpack(lines, &piece, &size, (unsigned char *)lines->text + lines->left, &written))
+            return false;
         lines->inflated += written;
         if (lines->max_inflated && lines->inflated > lines->max_inflated)
             return fail_on_limit(lines);
-        if (!take_lines(lines, lines->left + written))
+        if (!take_text(lines, lines->left + written, false))
             return false;
     } while (size || written == room);
     return true;
@@ -175,8 +252,23 @@ static bool feed_gzip(struct lines *lines, const unsigned char *piece, size_t si
 
 static bool feed(struct lines *lines, const unsigned char *piece, size_t size)
 {
-    return lines->encoding == ENCODING_GZIP ? feed_gzip(lines, piece, size)
-                                            : feed_plain(lines, piece, size);
+    return lines->encoding == ENCODING_PLAIN ? feed_plain(lines, piece, size)
+                                             : feed_packed(lines, piece, size);
+}
+
+/* Finds the encoding by the object's first bytes, and takes these. */
+static bool find_encoding(struct lines *lines)
+{
+    lines->encoding = ENCODING_PLAIN;
+    if (inflate_is_gzip(lines->magic, lines->magic_size)) {
+        lines->encoding = ENCODING_GZIP;
+    } else if (unzstd_is_zstd(lines->magic, lines->magic_size)) {
+        lines->encoding = ENCODING_ZSTD;
+        if (!lines->unzstd && !(lines->unzstd = unzstd_new()))
+            return fail(lines, "zstd data, for which there is no memory");
+        unzstd_begin(lines->unzstd);
+    }
+    return feed(lines, lines->magic, lines->magic_size);
 }
 
 bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size)
@@ -184,11 +276,7 @@ bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size)
     while (lines->encoding == ENCODING_UNKNOWN && size) {
         lines->magic[lines->magic_size++] = *piece++;
         size--;
-        if (lines->magic_size < MAGIC_SIZE)
-            continue;
-        lines->encoding =
-            inflate_is_gzip(lines->magic, MAGIC_SIZE) ? ENCODING_GZIP : ENCODING_PLAIN;
-        if (!feed(lines, lines->magic, MAGIC_SIZE))
+        if (lines->magic_size == MAGIC_SIZE && !find_encoding(lines))
             return false;
     }
     return !size || feed(lines, piece, size);
@@ -196,14 +284,11 @@ bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size)
 
 bool lines_end(struct lines *lines)
 {
-    if (lines->encoding == ENCODING_UNKNOWN && lines->magic_size) {
-        lines->encoding = ENCODING_PLAIN;
-        if (!feed(lines, lines->magic, lines->magic_size))
-            return false;
-    }
+    if (lines->encoding == ENCODING_UNKNOWN && lines->magic_size && !find_encoding(lines))
+        return false;
     if (lines->encoding == ENCODING_GZIP && !inflate_is_complete(lines->inflate))
         return fail(lines, "truncated gzip data; put a complete copy in its place");
-    size_t left = lines->left;
-    lines->left = 0;
-    return !left || take_line(lines, lines->text, left);
+    if (lines->encoding == ENCODING_ZSTD && !unzstd_is_complete(lines->unzstd))
+        return fail(lines, "truncated zstd data; put a complete copy in its place");
+    return take_text(lines, lines->left, true);
 }

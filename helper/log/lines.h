@@ -1,4 +1,6 @@
-/* Cuts the bytes of one object after another into lines.  Gzip data is inflated first. */
+/* Cuts the bytes of one object after another into lines, or into what the user of the cutter says.
+ * Gzip and zstd data are decompressed
+ * first. */
 #ifndef LOG_LINES_H
 #define LOG_LINES_H
 
@@ -8,41 +10,71 @@
 
 #include "text/digest.h"
 
-/* The most bytes of a line, without its line end.  CloudFront accepts no request that could make a
- * longer one: a URL of 8 KiB and headers of 32 KiB, each byte encoded as three, twice over. */
+/* The most bytes of a line, without its line end, and of a value.  CloudFront accepts no request
+ * that could make a longer one: a URL of 8 KiB and headers of 32 KiB, each byte encoded as three,
+ * twice over. */
 enum { LINES_SIZE_MAX = 256 * 1024 };
+
+/* By how many of an object's first bytes the way to cut it is chosen. */
+enum { LINES_HEAD = 64 };
+
+/* How an object is cut. */
+enum lines_unit {
+    LINES_LINE,  /* into lines */
+    LINES_VALUE, /* into values, whose ends their taker finds */
+    LINES_WHOLE  /* not at all */
+};
+
+/* What take_value() returns to stop. */
+#define LINES_STOP SIZE_MAX
+
+/* Takes what an object is cut into. */
+struct lines_taker {
+    /* Chooses the unit by the first bytes of an object: LINES_HEAD of them, or all if it has fewer.
+     * A byte order mark and empty lines before them are left out.  Not called for an empty one. */
+    enum lines_unit (*begin)(void *user, const char *head, size_t size);
+
+    /* Takes a line of SIZE bytes, without its line end (LF or CR LF); never an empty one.  IS_CUT:
+     * the line is longer than LINES_SIZE_MAX, and these are its first bytes.  Returns false to
+     * stop. */
+    bool (*line)(void *user, const char *line, size_t size, bool is_cut);
+
+    /* Takes the value at the start of TEXT.  IS_END: the object ends after it.  Returns the bytes of
+     * the value, at least 1; 0 when the value goes on after the text, not allowed at the end; or
+     * LINES_STOP. */
+    size_t (*value)(void *user, const char *text, size_t size, bool is_end);
+
+    /* Takes the next bytes of a whole object.  Returns false to stop. */
+    bool (*piece)(void *user, const char *piece, size_t size);
+};
 
 struct lines;
 
-/* Takes a line of SIZE bytes, without its line end (LF or CR LF); never an empty one.  IS_CUT: the
- * line is longer than LINES_SIZE_MAX, and these are its first bytes.  Returns false to stop. */
-typedef bool lines_take(void *context, const char *line, size_t size, bool is_cut);
-
-/* Makes a cutter of lines that calls TAKE; NULL when memory has run out. */
-struct lines *lines_new(lines_take *take, void *context);
+/* Makes a cutter; NULL when memory has run out.  TAKER must last as long. */
+struct lines *lines_new(const struct lines_taker *taker, void *user);
 void lines_free(struct lines *lines);
 
 /* Adds all bytes of the objects that follow, as they are inflated, to the DIGESTER; it begins with each
  * object. */
 void lines_set_digester(struct lines *lines, struct digester *digester);
 
-/* An object whose gzip data inflates to more than BYTES is an error; 0: no limit. */
+/* An object whose compressed data inflates to more than BYTES is an error; 0: no limit. */
 void lines_set_max_inflated(struct lines *lines, uint64_t bytes);
 
 /* Begins an object: the next piece is its first. */
 void lines_begin(struct lines *lines);
 
-/* Takes the next piece of the object, of less than 2 GiB.  Returns false when TAKE did, or when the
- * gzip data is corrupt. */
+/* Takes the next piece of the object, of less than 2 GiB.  Returns false when the taker did, when the
+ * packed data is corrupt, or when a value has more than LINES_SIZE_MAX bytes. */
 bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size);
 
-/* Ends the object.  Returns false when TAKE did, or when the gzip data is truncated. */
+/* Ends the object.  Returns false as above, and when the packed data is truncated. */
 bool lines_end(struct lines *lines);
 
-/* Returns the error in the gzip data, a constant text; NULL when there is none. */
+/* Returns the error in the data, a constant text; NULL when there is none. */
 const char *lines_error(const struct lines *lines);
 
-/* Returns the number of the line that was taken last, from 1. */
+/* Returns the number of the line that was taken last, or in which the value begins; from 1. */
 uint64_t lines_number(const struct lines *lines);
 
 #endif

@@ -22,7 +22,7 @@ static const struct {
 unsigned missing_find(const struct header *header, const struct normalize_options *options)
 {
     bool has_client = header_has(header, COLUMN_CLIENT) ||
-                      (options->client_forwarded && header_has(header, INPUT_FORWARDED_FOR));
+                      (options->client.is_forwarded && header_has(header, INPUT_FORWARDED_FOR));
     unsigned missing = has_client ? 0 : 1u << MISSING_CLIENT;
     if (header_is_streaming(header))
         return missing;

@@ -1,75 +1,10 @@
 #include "log/normalize.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "normalized/clock.h"
 #include "log/decode.h"
 #include "log/number.h"
-
-/* Writes the address of an X-Forwarded-For element without a port, brackets, or zeros that
- * inet_pton() does not accept.  Returns its size, 0 when the element is not an address. */
-static size_t forwarded_address(const char *s, size_t size, char *out)
-{
-    char text[64];
-    unsigned char binary[sizeof(struct in6_addr)];
-    size_t used = 0;
-    if (size && *s == '[') {
-        const char *bracket = memchr(s, ']', size);
-        if (!bracket)
-            return 0;
-        size = (size_t)(bracket - ++s);
-    } else {
-        const char *colon = memchr(s, ':', size);
-        if (colon && !memchr(colon + 1, ':', (size_t)(s + size - colon - 1)))
-            size = (size_t)(colon - s);
-    }
-    bool number_begins = !memchr(s, ':', size);
-    for (size_t i = 0; i < size; i++) {
-        bool is_zero_in_front =
-            number_begins && s[i] == '0' && i + 1 < size && s[i + 1] >= '0' && s[i + 1] <= '9';
-        if (is_zero_in_front)
-            continue;
-        number_begins = s[i] == '.';
-        if (used == sizeof text - 1 || s[i] == '\0')
-            return 0;
-        text[used++] = s[i];
-    }
-    text[used] = '\0';
-    if (inet_pton(AF_INET, text, binary) != 1 && inet_pton(AF_INET6, text, binary) != 1)
-        return 0;
-    memcpy(out, text, used);
-    return used;
-}
-
-/* Returns the size of a space at S, in any of the ways it is logged; 0 when there is none. */
-static size_t forwarded_space(const char *s, const char *end)
-{
-    if (*s == ' ')
-        return 1;
-    if (end - s >= 3 && !memcmp(s, "%20", 3))
-        return 3;
-    return end - s >= 4 && !memcmp(s, "\\x20", 4) ? 4 : 0;
-}
-
-size_t normalize_forwarded_for(const char *s, size_t size, char *out)
-{
-    const char *end = s + size;
-    while (s < end) {
-        size_t skip = *s == ',' ? 1 : forwarded_space(s, end);
-        if (skip) {
-            s += skip;
-            continue;
-        }
-        const char *element = s;
-        while (s < end && *s != ',' && !forwarded_space(s, end))
-            s++;
-        size_t used = forwarded_address(element, (size_t)(s - element), out);
-        if (used)
-            return used;
-    }
-    return 0;
-}
 
 const char *normalize_absent(enum column column)
 {
@@ -111,7 +46,9 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
     bool takes_own = options->host_cs_host;
     normalize->column[COLUMN_HOST].position = takes_own ? distribution : viewer;
     normalize->column[COLUMN_HOST].fallback = takes_own ? viewer : distribution;
-    if (options->client_forwarded && normalize->forwarded_for >= 0)
+    normalize->client = options->client;
+    normalize->client.is_forwarded &= normalize->forwarded_for >= 0;
+    if (normalize->client.is_forwarded || options->client.anonymize != ANONYMIZE_NONE)
         normalize->column[COLUMN_CLIENT].kind = VALUE_CLIENT;
     for (int i = 0; i < COLUMN_COUNT; i++)
         if (normalize->column[i].position < 0 && normalize->column[i].fallback < 0 &&
@@ -195,19 +132,16 @@ static char *put_absent(const char *absent, char *out)
     return absent[1] ? stpcpy(out, absent) : out + 1;
 }
 
-/* Writes the value of a column; returns its end. */
+/* Writes the value of a column of a record of this TIME; returns its end. */
 static char *put_column(const struct normalize *normalize, const struct fields *fields,
-                        size_t column, char *out)
+                        size_t column, uint32_t time, char *out)
 {
     struct field field = fields_at(fields, normalize->column[column].position);
     if (field_is_absent(field) && normalize->column[column].fallback >= 0)
         field = fields_at(fields, normalize->column[column].fallback);
-    if (normalize->column[column].kind == VALUE_CLIENT) {
-        struct field forwarded = fields_at(fields, normalize->forwarded_for);
-        size_t size = normalize_forwarded_for(forwarded.text, forwarded.size, out);
-        if (size)
-            return out + size;
-    }
+    if (normalize->column[column].kind == VALUE_CLIENT)
+        return out + client_put(&normalize->client, field,
+                                fields_at(fields, normalize->forwarded_for), time, out);
     if (field_is_absent(field))
         return put_absent(normalize->column[column].absent, out);
     switch (normalize->column[column].kind) {
@@ -242,7 +176,7 @@ const char *normalize_row(const struct normalize *normalize, const struct fields
         else if (normalize->column[column].kind == VALUE_PLAIN && fields->are_plain)
             end = put_unchanged(fields_at(fields, normalize->column[column].position), end);
         else
-            end = put_column(normalize, fields, column, end);
+            end = put_column(normalize, fields, column, *time, end);
     }
     size_t absent_size = 2 * (COLUMN_COUNT - normalize->columns);
     memcpy(end, columns_absent, absent_size);

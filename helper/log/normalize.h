@@ -6,13 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "log/client.h"
 #include "log/decoded_values.h"
 #include "log/header.h"
 #include "log/split.h"
 
-/* Which columns the client's address and the virtual host are taken from, and what is remembered. */
+/* Where the client and the virtual host are taken from, and what is remembered. */
 struct normalize_options {
-    bool client_forwarded; /* the first address of x-forwarded-for, if there is one; else c-ip */
+    struct client_options client;
     bool host_cs_host; /* the distribution's own name; else the name that the viewer asked for */
     struct decoded_values
         *agents; /* remembers user agents, and stays the caller's; NULL: nothing does */
@@ -41,6 +42,7 @@ struct normalize {
     struct decoded_values *agents;
     size_t columns; /* the columns after these are absent in every row */
     int16_t forwarded_for, timestamp, timestamp_ms;
+    struct client_options client;
 };
 
 /* Returns the value that stands in every record of a log that lacks a column, so that AWStats counts
@@ -56,7 +58,7 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
 /* Returns the bytes that a record may take whose row has SIZE bytes. */
 static inline size_t normalize_room(size_t size)
 {
-    return 3 * size + 3 * COLUMN_COUNT + 64;
+    return 3 * size + 3 * COLUMN_COUNT + CLIENT_SIZE + 64;
 }
 
 /* Writes the record of a row to OUT, which has room for normalize_room() bytes.  The record is
@@ -74,11 +76,5 @@ const char *normalize_check_numbers(struct field status, struct field bytes);
  * day to OUT, 19 bytes.  Returns NULL, or an error: a constant text. */
 const char *normalize_time(const struct normalize *normalize, const struct fields *fields,
                            char *out, uint32_t *time);
-
-/* Writes the first address in an X-Forwarded-For value, as CloudFront logs it, to OUT (46 bytes of
- * room).  Between addresses: a comma and spaces, raw or as %20 or \x20.  An address may have a
- * port, brackets, or zeros in front of its numbers.  Anything that is not an address is skipped.
- * Returns the bytes written, 0 when there is no address. */
-size_t normalize_forwarded_for(const char *s, size_t size, char *out);
 
 #endif

@@ -57,7 +57,7 @@ void probe_add(struct probe *probe, const void *data, size_t size)
         probe->failed = !reader_feed(probe->reader, data, size);
 }
 
-bool probe_end(struct probe *probe, bool is_whole, struct buffer *out)
+enum probe_result probe_end(struct probe *probe, bool is_whole, struct buffer *out)
 {
     struct reader_summary summary;
     struct reader_header header;
@@ -76,9 +76,12 @@ bool probe_end(struct probe *probe, bool is_whole, struct buffer *out)
     else if (is_whole)
         buffer_add_text(out, "it holds no records");
     else
-        buffer_add_text(out, "not a CloudFront log: it does not begin with #Version or #Fields; "
-                             "keep other files out of the source");
-    return !probe->failed && (is_whole || reader_get_header(probe->reader, &header));
+        buffer_add_text(out,
+                        "not a CloudFront log: its first lines are neither a #Fields header nor "
+                        "requests");
+    if (probe->failed)
+        return reader_reason(probe->reader) == READER_UNREADABLE ? PROBE_UNREADABLE : PROBE_FOREIGN;
+    return is_whole || reader_get_header(probe->reader, &header) ? PROBE_READ : PROBE_UNREADABLE;
 }
 
 unsigned probe_missing(const struct probe *probe)

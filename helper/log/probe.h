@@ -20,10 +20,15 @@ void probe_free(struct probe *probe);
 void probe_begin(struct probe *probe); /* the next bytes begin an object */
 void probe_add(struct probe *probe, const void *data, size_t size);
 
+enum probe_result {
+    PROBE_READ,
+    PROBE_FOREIGN, /* it holds something else than requests */
+    PROBE_UNREADABLE
+};
+
 /* Ends the part; IS_WHOLE: the part is the whole object.  Adds the kind of log to OUT, as in
- * "download, 33 fields", or the reason why the object cannot be read.  Returns whether it can be
- * read. */
-bool probe_end(struct probe *probe, bool is_whole, struct buffer *out);
+ * "download, 33 fields", or the reason why the object cannot be read. */
+enum probe_result probe_end(struct probe *probe, bool is_whole, struct buffer *out);
 
 /* Returns the columns that the log lacks: bits of missing_find(); 0 for a log without a header. */
 unsigned probe_missing(const struct probe *probe);

@@ -1,5 +1,6 @@
 #include "log/reader.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,23 +9,29 @@
 #include "log/decode.h"
 #include "log/decoded_values.h"
 #include "log/event.h"
-#include "log/unsupported.h"
+#include "log/foreign.h"
+#include "log/whole.h"
 #include "normalized/clock.h"
+#include "text/pattern_list.h"
 
 struct reader {
     struct sort_writer *records, *events;
     struct lines *lines;
     struct digester *digester; /* NULL: none */
     struct decoded_values *agents;
+    struct whole *whole; /* of an object that is read at once */
     struct log log;
     uint32_t object;
     bool keeps_places;
+    const char *hosts; /* patterns of those whose records are read; NULL: all */
     struct reader_summary summary;
+    uint64_t rows; /* of an object that is read at once */
+    enum reader_reason reason;
     bool sort_failed;
     const char *error;
 };
 
-static lines_take take_line;
+static const struct lines_taker taker;
 
 struct reader *reader_new(struct sort_writer *records, struct sort_writer *events,
                           const struct reader_options *options)
@@ -36,11 +43,17 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     reader->events = events;
     reader->log.options = options->normalize;
     reader->log.kinds = options->kinds;
+    reader->log.given_delimiter = options->delimiter;
+    if (options->fields)
+        layout_parse(&reader->log.given, options->fields);
     reader->keeps_places = options->keeps_places;
-    reader->lines = lines_new(take_line, reader);
+    reader->hosts = options->hosts;
+    reader->lines = lines_new(&taker, reader);
+    reader->whole = whole_new();
     reader->agents = decoded_values_new(decode_agent);
     reader->log.options.agents = reader->agents;
-    if (!reader->lines || !reader->agents) {
+    reader->log.scratch = malloc(LINES_SIZE_MAX);
+    if (!reader->lines || !reader->whole || !reader->agents || !reader->log.scratch) {
         reader_free(reader);
         return NULL;
     }
@@ -58,6 +71,8 @@ void reader_free(struct reader *reader)
     lines_free(reader->lines);
     digester_free(reader->digester);
     decoded_values_free(reader->agents);
+    whole_free(reader->whole);
+    free(reader->log.scratch);
     free(reader);
 }
 
@@ -66,16 +81,22 @@ void reader_begin(struct reader *reader, uint32_t object)
     struct log *log = &reader->log;
     reader->object = object;
     reader->summary = (struct reader_summary){0};
+    reader->reason = READER_UNREADABLE;
     reader->sort_failed = false;
+    reader->rows = 0;
     reader->error = NULL;
     log->format = NULL;
     log->has_header = log->is_streaming = false;
     log->header.field_count = 0;
-    log->separator = SEPARATOR_UNKNOWN;
+    log->delimiter.size = log->names_delimiter.size = 0;
+    log->is_unclear = false;
+    log->layout = (struct layout_state){0};
+    json_rows_begin(&log->json);
     log->fields.are_plain = false;
     log->missing = 0;
     normalized_log_begin(&log->normalized);
     lines_begin(reader->lines);
+    whole_begin(reader->whole);
 }
 
 const char *reader_error(const struct reader *reader)
@@ -93,6 +114,11 @@ bool reader_get_header(const struct reader *reader, struct reader_header *header
     return log->has_header;
 }
 
+enum reader_reason reader_reason(const struct reader *reader)
+{
+    return reader->reason;
+}
+
 bool reader_sort_failed(const struct reader *reader)
 {
     return reader->sort_failed;
@@ -104,10 +130,16 @@ static bool fail(struct reader *reader, const char *error)
     return false;
 }
 
+/* Returns the number of the line or row that was taken last, from 1. */
+static uint64_t line_number(const struct reader *reader)
+{
+    return reader->rows ? reader->rows : lines_number(reader->lines);
+}
+
 static void count_bad(struct reader *reader, const char *error)
 {
     if (!reader->summary.bad++) {
-        reader->summary.first_bad_line = lines_number(reader->lines);
+        reader->summary.first_bad_line = line_number(reader);
         reader->summary.first_bad_error = error;
     }
 }
@@ -128,23 +160,71 @@ static size_t add_place(const struct reader *reader, char *record, size_t size)
 {
     char place[READER_PLACE_SIZE + 2];
     int added = snprintf(place, sizeof place, "\t%" PRIu32 "\t%" PRIu64 "\n", reader->object,
-                         lines_number(reader->lines));
+                         line_number(reader));
     memcpy(record + size - 1, place, (size_t)added);
     return size - 1 + (size_t)added;
 }
 
-/* Adds a row of a streaming log, with control bytes as spaces, and its place. */
-static bool add_raw_row(struct reader *reader, const char *row, size_t size, uint32_t time)
+/* Adds a row of a streaming log with its place: with control bytes as spaces, and CLIENT in place of
+ * its c-ip. */
+static bool add_raw_row(struct reader *reader, const char *row, size_t size, struct field client,
+                        uint32_t time)
 {
-    char *out = room(reader, reader->records, size + 1 + READER_PLACE_SIZE);
+    const struct log *log = &reader->log;
+    char *out = room(reader, reader->records, size + client.size + 1 + READER_PLACE_SIZE);
     if (!out)
         return false;
-    for (size_t i = 0; i < size; i++)
-        out[i] = (unsigned char)row[i] < ' ' && row[i] != '\t' ? ' ' : row[i];
-    out[size] = '\n';
-    sort_add(reader->records, time, reader->object, add_place(reader, out, size + 1));
+    struct field c_ip = fields_at(&log->fields, log->header.position[COLUMN_CLIENT]);
+    size_t before = field_is_absent(c_ip) ? size : (size_t)(c_ip.text - row);
+    char *o = mempcpy(out, row, before);
+    if (before < size) {
+        o = mempcpy(o, client.text, client.size);
+        o = mempcpy(o, c_ip.text + c_ip.size, size - before - c_ip.size);
+    }
+    for (char *byte = out; byte < o; byte++)
+        if ((unsigned char)*byte < ' ' && *byte != '\t')
+            *byte = ' ';
+    *o++ = '\n';
+    sort_add(reader->records, time, reader->object, add_place(reader, out, (size_t)(o - out)));
     reader->summary.records++;
     return true;
+}
+
+/* Returns the event's client, anonymized; its text is in CLIENT. */
+static struct field anonymous_client(const struct log *log, const struct event *event,
+                                     char client[CLIENT_SIZE])
+{
+    struct client_options options = log->options.client;
+    options.is_forwarded = false; /* streaming logs have only c-ip */
+    size_t size = client_put(&options, event->text[EVENT_CLIENT], (struct field){"-", 1},
+                             event->time, client);
+    return (struct field){client, size};
+}
+
+/* Whether the records of a host are read; counts those that are not. */
+static bool takes_host(struct reader *reader, struct field host)
+{
+    char name[256]; /* a longer one is that of no host */
+    size_t size = host.size < sizeof name ? host.size : 0;
+    memcpy(name, host.text, size);
+    name[size] = '\0';
+    bool takes = pattern_list_fits(reader->hosts, name);
+    reader->summary.other_hosts += !takes;
+    return takes;
+}
+
+/* The same for an event: its host is in a URL. */
+static bool takes_event(struct reader *reader, const struct event *event)
+{
+    const struct field *url = &event->text[EVENT_URL];
+    const char *end = url->text + url->size, *host = memmem(url->text, url->size, "://", 3);
+    char name[3 * 256];
+    host = host ? host + 3 : url->text;
+    const char *slash = memchr(host, '/', (size_t)(end - host));
+    size_t size = (size_t)((slash ? slash : end) - host);
+    if (!size || size > sizeof name / 3)
+        return takes_host(reader, (struct field){"-", 1});
+    return takes_host(reader, (struct field){name, decode_host(host, size, name)});
 }
 
 /* Adds the event of a row; counts the row as bad if it has none. */
@@ -152,6 +232,7 @@ static bool add_event(struct reader *reader, const char *row, size_t row_size)
 {
     const struct log *log = &reader->log;
     char date_and_time[CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE];
+    char client[CLIENT_SIZE];
     struct event event = {.object = reader->object};
     const char *error = normalize_time(&log->normalize, &log->fields, date_and_time, &event.time);
     if (!error)
@@ -160,9 +241,13 @@ static bool add_event(struct reader *reader, const char *row, size_t row_size)
         count_bad(reader, error);
         return true;
     }
+    if (reader->hosts && !takes_event(reader, &event))
+        return true;
+    if (log->options.client.anonymize != ANONYMIZE_NONE)
+        event.text[EVENT_CLIENT] = anonymous_client(log, &event, client);
     if (reader->keeps_places)
-        return add_raw_row(reader, row, row_size, event.time);
-    char *out = room(reader, reader->events, event_room(row_size));
+        return add_raw_row(reader, row, row_size, event.text[EVENT_CLIENT], event.time);
+    char *out = room(reader, reader->events, event_room(row_size) + sizeof client);
     if (!out)
         return false;
     sort_add(reader->events, event.time, SORT_NO_OBJECT | event.connection_hash,
@@ -177,10 +262,13 @@ static void add_record(struct reader *reader, const char *error, char *record, s
 {
     if (!error && size > READER_ROW_MAX + 1)
         error = "the line has more than 256 KiB after its special characters are encoded as %XX";
+    struct field host;
     if (error) {
         count_bad(reader, error);
         return;
     }
+    if (reader->hosts && column_get(record, size, COLUMN_HOST, &host) && !takes_host(reader, host))
+        return;
     if (reader->keeps_places)
         size = add_place(reader, record, size);
     sort_add(reader->records, time, reader->object, size);
@@ -206,36 +294,100 @@ static bool pass_record(struct reader *reader, const char *line, size_t size, ui
     if (!out)
         return false;
     size_t written = normalized_log_put(&reader->log.normalized, line, size, out);
+    written = client_anonymize_record(&reader->log.options.client, out, written, time);
     add_record(reader, NULL, out, written, time);
     return true;
 }
 
-static bool take_line(void *context, const char *line, size_t size, bool is_cut)
+/* Takes what a format has read: ROW has SIZE bytes. */
+static bool take(struct reader *reader, enum line_kind kind, const char *row, size_t size,
+                 uint32_t time)
 {
-    struct reader *reader = context;
+    struct log *log = &reader->log;
+    switch (kind) {
+    case LINE_ROW:
+        return log->is_streaming ? add_event(reader, row, size) : add_row(reader, size);
+    case LINE_RECORD:
+        return pass_record(reader, row, size, time);
+    case LINE_BAD:
+        count_bad(reader, log->error);
+        return true;
+    case LINE_FOREIGN:
+        reader->reason = READER_FOREIGN;
+        return fail(reader, log->error);
+    case LINE_REFUSED:
+        return fail(reader, log->error);
+    case LINE_NOTHING:
+    case LINE_MORE:
+        break;
+    }
+    return true;
+}
+
+static enum lines_unit begin(void *user, const char *head, size_t size)
+{
+    struct log *log = &((struct reader *)user)->log;
+    log->format = format_find(head, size);
+    return log->format ? log->format->unit : LINES_LINE;
+}
+
+static bool take_line(void *user, const char *line, size_t size, bool is_cut)
+{
+    struct reader *reader = user;
     struct log *log = &reader->log;
     uint32_t time = 0;
-    if (!log->format && !(log->format = format_find(line, size)))
-        return fail(reader, unsupported_name(line, size));
-    if (is_cut) {
+    log->line = lines_number(reader->lines);
+    if (!log->format && !(log->format = format_find_line(log, line, size))) {
+        reader->reason = READER_UNKNOWN;
+        return fail(reader, foreign_unknown(line, size));
+    }
+    if (is_cut && log->format->skip) {
         log->format->skip(log);
         count_bad(reader, "the line has more than 256 KiB");
         return true;
     }
-    switch (log->format->read(log, line, size, &time)) {
-    case LINE_ROW:
-        return log->is_streaming ? add_event(reader, line, size) : add_row(reader, size);
-    case LINE_RECORD:
-        return pass_record(reader, line, size, time);
-    case LINE_BAD:
-        count_bad(reader, log->error);
-        return true;
-    case LINE_REFUSED:
-        return fail(reader, log->error);
-    case LINE_NOTHING:
-        break;
-    }
+    enum line_kind kind = log->format->read(log, line, size, &time);
+    return take(reader, kind, line, size, time);
+}
+
+static size_t take_value(void *user, const char *text, size_t size, bool is_end)
+{
+    struct reader *reader = user;
+    size_t used = 0;
+    reader->log.line = lines_number(reader->lines);
+    enum line_kind kind = reader->log.format->read_value(&reader->log, text, size, is_end, &used);
+    return take(reader, kind, text, used, 0) ? used : LINES_STOP;
+}
+
+static bool take_piece(void *user, const char *piece, size_t size)
+{
+    struct reader *reader = user;
+    return whole_add(reader->whole, piece, size) || fail(reader, strerrordesc_np(errno));
+}
+
+static const struct lines_taker taker = {begin, take_line, take_value, take_piece};
+
+/* Takes a row of an object that is read at once. */
+static bool take_whole_row(void *user, size_t size)
+{
+    struct reader *reader = user;
+    reader->rows++;
+    if (size <= READER_ROW_MAX)
+        return add_row(reader, size);
+    count_bad(reader, "the values of the row have more than 256 KiB");
     return true;
+}
+
+static bool read_whole(struct reader *reader)
+{
+    struct log *log = &reader->log;
+    size_t size;
+    const unsigned char *data = whole_get(reader->whole, &size);
+    if (!data)
+        return fail(reader, strerrordesc_np(errno));
+    if (log->format->read_whole(log, data, size, take_whole_row, reader))
+        return true;
+    return reader->error ? false : fail(reader, log->error);
 }
 
 /* Takes over the error of the lines, unless the reader has an error of its own. */
@@ -253,12 +405,15 @@ bool reader_feed(struct reader *reader, const unsigned char *piece, size_t size)
 
 bool reader_end(struct reader *reader, struct reader_summary *summary)
 {
-    const struct log *log = &reader->log;
+    struct log *log = &reader->log;
+    const struct format *format;
     if (!done(reader, lines_end(reader->lines)))
         return false;
-    const char *error = log->format ? log->format->end(log) : NULL;
-    if (error)
-        return fail(reader, error);
+    format = log->format;
+    if (format && format->unit == LINES_WHOLE && !read_whole(reader))
+        return false;
+    if (format && format->end && !take(reader, format->end(log), NULL, 0, 0))
+        return false;
     reader->summary.inner_bad = log->normalized.bad;
     reader->summary.inner_quarantined = log->normalized.quarantined;
     reader->summary.missing = log->missing;

@@ -25,6 +25,7 @@ struct reader;
 /* What one object holds. */
 struct reader_summary {
     uint64_t records;             /* or events */
+    uint64_t other_hosts;         /* records that are left out, as they are of other hosts */
     uint64_t bad, first_bad_line; /* rows that are not records; the number of the first, from 1 */
     const char *first_bad_error;  /* a constant text */
     uint64_t inner_bad, inner_quarantined; /* the numbers of a normalized log's #End */
@@ -35,6 +36,9 @@ struct reader_summary {
 struct reader_options {
     struct normalize_options normalize;
     enum reader_kinds kinds;
+    const char *hosts;  /* patterns of the hosts whose records are read; NULL: all */
+    const char *fields; /* the columns of logs without a header, for layout_parse(); or NULL */
+    struct delimiter delimiter; /* between values, where the log leaves a doubt; size 0: none */
     uint64_t max_inflated; /* bytes of an object, as lines_set_max_inflated(); 0: no limit */
     /* Adds the number of the object and of the line (from 1) to each record, a TAB before each;
      * keeps the rows of streaming logs as they are, in the place of events. */
@@ -72,6 +76,14 @@ bool reader_get_header(const struct reader *reader, struct reader_header *header
 
 /* Returns why the object cannot be read and what to do; valid until reader_begin(). */
 const char *reader_error(const struct reader *reader);
+
+/* Why an object cannot be read. */
+enum reader_reason {
+    READER_UNREADABLE, /* a log that is damaged, or that a setting must describe */
+    READER_FOREIGN,    /* data of another kind: the error names it */
+    READER_UNKNOWN     /* data of no kind that is known */
+};
+enum reader_reason reader_reason(const struct reader *reader);
 
 /* Returns whether the error is a sort's (temporary files, memory) and not the object's. */
 bool reader_sort_failed(const struct reader *reader);

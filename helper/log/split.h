@@ -13,6 +13,8 @@ enum { FIELDS_MAX = HEADER_FIELDS_MAX + 64 };
 struct fields {
     size_t count;
     bool are_plain; /* decode_plain() would copy every value unchanged; false: it may not */
+    unsigned
+        doubt; /* how unlikely it is that parts of the row belong to one value: 0 where none do */
     struct field field[FIELDS_MAX];
 };
 

@@ -2,56 +2,31 @@
 
 #include <string.h>
 
-#include "log/missing.h"
-#include "log/unsupported.h"
-
-/* The most bytes of a streaming row: a view's record can be six times as long as its row, and must
- * still be shorter than LINES_SIZE_MAX. */
-enum { STREAMING_ROW_MAX = 40 * 1024 };
-
 static const char fields_name[] = "#Fields:";
 
 /* In standard logs cs(Host) is the distribution, and x-host-header what the viewer asked for. */
 static const struct normalize_meaning meaning = {.viewer_host = INPUT_HOST_HEADER,
                                                  .distribution_host = COLUMN_HOST};
 
-static enum line_kind refuse(struct log *log, const char *error)
+static bool begins(const char *head, size_t size)
 {
-    log->error = error;
-    return LINE_REFUSED;
-}
-
-static enum line_kind reject(struct log *log, const char *error)
-{
-    log->error = error;
-    return LINE_BAD;
-}
-
-static bool begins(const char *line, size_t size)
-{
-    return size && *line == '#';
+    return size && *head == '#';
 }
 
 static enum line_kind read_header(struct log *log, const char *names, size_t size)
 {
     const char *error = header_parse(&log->header, names, size);
     if (error)
-        return refuse(log, error);
+        return log_refuse(log, error);
     if (log->normalized.state == NORMALIZED_ENDED)
         log->normalized.state = NORMALIZED_NONE; /* another log follows in the same object */
-    bool is_normalized = log->normalized.state == NORMALIZED_OPEN;
-    log->is_streaming = header_is_streaming(&log->header);
-    if (log->is_streaming && log->kinds == READER_DOWNLOAD)
-        return refuse(log,
-                      "a streaming (RTMP) log, but the setting type is download; set type = auto");
-    if (!log->is_streaming && !is_normalized && log->kinds == READER_STREAMING)
-        return refuse(log, "a download log, but the setting type is streaming; set type = auto");
-    if (is_normalized && (error = normalized_log_read_header(&log->normalized, &log->header)))
-        return refuse(log, error);
-    log->missing |= missing_find(&log->header, &log->options);
-    normalize_prepare(&log->normalize, &log->header, &meaning, &log->options);
-    log->has_header = true;
-    log->separator = SEPARATOR_UNKNOWN;
+    if (!log_prepare(log, &meaning))
+        return LINE_REFUSED;
+    if (log->normalized.state == NORMALIZED_OPEN &&
+        (error = normalized_log_read_header(&log->normalized, &log->header)))
+        return log_refuse(log, error);
+    log->delimiter.size = 0;
+    delimiter_of_names(&log->names_delimiter, names, size);
     return LINE_NOTHING;
 }
 
@@ -61,52 +36,73 @@ static enum line_kind read_directive(struct log *log, const char *line, size_t s
     if (size >= name_size && !memcmp(line, fields_name, name_size))
         return read_header(log, line + name_size, size - name_size);
     const char *error = normalized_log_read_directive(&log->normalized, line, size);
-    return error ? refuse(log, error) : LINE_NOTHING;
+    return error ? log_refuse(log, error) : LINE_NOTHING;
 }
 
 static enum line_kind read_normalized(struct log *log, const char *line, size_t size,
                                       uint32_t *time)
 {
     if (log->normalized.state == NORMALIZED_ENDED)
-        return refuse(log, "lines follow the last one, #End, of this output of awstats-cloudfront "
-                           "cat; make it again");
+        return log_refuse(log,
+                          "lines follow the last one, #End, of this output of awstats-cloudfront "
+                          "cat; make it again");
     const char *error = normalized_log_read_row(&log->normalized, line, size, time);
-    return error ? reject(log, error) : LINE_RECORD;
+    return error ? log_reject(log, error) : LINE_RECORD;
 }
 
-/* Recognizes the separator of fields in the first row.  Returns false when the row has none. */
-static bool find_separator(struct log *log, const char *line, size_t size)
+/* Finds the delimiter of fields in the first row.  Returns false when the row has none. */
+static bool find_delimiter(struct log *log, const char *line, size_t size)
 {
+    static const struct delimiter tab = {"\t", 1}, space = {" ", 1};
+    const struct delimiter *hint =
+        log->given_delimiter.size ? &log->given_delimiter : &log->names_delimiter;
     if (memchr(line, '\t', size)) {
-        log->separator = SEPARATOR_TAB;
+        log->delimiter = tab;
         return true;
     }
-    if (log->header.field_count > 1) {
-        fields_split_space(&log->fields, line, size, &log->header);
-        if (log->fields.count != log->header.field_count)
-            return false;
-    }
-    log->separator = SEPARATOR_SPACE;
-    return true;
+    if (log->header.field_count > 1 &&
+        delimiter_find(&log->delimiter, hint, line, size, &log->header, &log->fields, log->scratch))
+        return true;
+    fields_split_space(&log->fields, line, size, &log->header);
+    bool is_space = log->header.field_count == 1 || log->fields.count == log->header.field_count;
+    log->delimiter = is_space ? space : (struct delimiter){.size = 0};
+    return is_space;
 }
 
 static enum line_kind read_row(struct log *log, const char *line, size_t size)
 {
-    if (log->separator < SEPARATOR_TAB && !find_separator(log, line, size)) {
-        log->separator = SEPARATOR_UNCLEAR;
-        return reject(log, "the fields of the line are separated by neither TAB nor space");
+    const char *error;
+    if (!log->delimiter.size && !find_delimiter(log, line, size)) {
+        log->is_unclear = true;
+        return log_reject(log, "it is not clear which text separates the fields of the line");
     }
-    bool is_spaced = log->separator == SEPARATOR_SPACE;
-    if (log->is_streaming && size > STREAMING_ROW_MAX)
-        return reject(log, "the line has more than 40 KiB");
-    if (log->is_streaming && is_spaced && memchr(line, '\t', size))
-        return reject(log, "the line has a TAB, although spaces separate its fields");
-    if (is_spaced)
-        fields_split_space(&log->fields, line, size, &log->header);
-    else
+    log->is_unclear = false;
+    bool is_tab = delimiter_is(&log->delimiter, '\t');
+    if (log->is_streaming && size > LOG_STREAMING_ROW_MAX)
+        return log_reject(log, "the line has more than 40 KiB");
+    if (log->is_streaming && !is_tab && memchr(line, '\t', size))
+        return log_reject(log,
+                          "the line has a TAB, although spaces or other texts separate its fields");
+    if (is_tab) {
         fields_split_tab(&log->fields, line, size);
-    const char *error = fields_check(&log->fields, &log->header);
-    return error ? reject(log, error) : LINE_ROW;
+        error = fields_check(&log->fields, &log->header);
+    } else {
+        error =
+            delimiter_split(&log->delimiter, &log->fields, line, size, &log->header, log->scratch);
+    }
+    return error ? log_reject(log, error) : LINE_ROW;
+}
+
+/* Reads a line before the first header, if there will be one. */
+static enum line_kind read_without_header(struct log *log, const char *line, size_t size,
+                                          uint32_t *time)
+{
+    log->format = format_find_line(log, line, size);
+    if (log->format)
+        return log->format->read(log, line, size, time);
+    log->format = &w3c_format;
+    return log_refuse(log, "not a CloudFront log: its first lines are neither a #Fields header "
+                           "nor requests");
 }
 
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
@@ -114,7 +110,7 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
     if (line[0] == '#')
         return read_directive(log, line, size);
     if (!log->has_header)
-        return refuse(log, unsupported_name(line, size));
+        return read_without_header(log, line, size, time);
     return log->normalized.state == NORMALIZED_NONE ? read_row(log, line, size)
                                                     : read_normalized(log, line, size, time);
 }
@@ -125,17 +121,22 @@ static void skip(struct log *log)
         log->normalized.records++;
 }
 
-static const char *end(const struct log *log)
+static enum line_kind end(struct log *log)
 {
     if (!log->has_header)
-        return "not a CloudFront log: it has no #Fields header; keep other files out of the source";
+        return log_refuse(log,
+                          "not a CloudFront log: it has no #Fields header; keep other files out "
+                          "of the source");
     if (log->normalized.state == NORMALIZED_OPEN)
-        return "truncated: this output of awstats-cloudfront cat lacks its last line, #End; make "
-               "it again";
-    if (log->separator == SEPARATOR_UNCLEAR)
-        return "fields are separated by neither TAB nor space; choose TAB as the field delimiter "
-               "in the distribution's logging settings in CloudFront";
-    return NULL;
+        return log_refuse(log, "truncated: this output of awstats-cloudfront cat lacks its last "
+                               "line, #End; make it again");
+    if (log->is_unclear)
+        return log_refuse(log,
+                          "it is not clear which text separates the fields; set delimiter = to "
+                          "this text, or choose TAB as the field delimiter in the "
+                          "distribution's logging settings in CloudFront");
+    return LINE_NOTHING;
 }
 
-const struct format w3c_format = {begins, read_line, skip, end};
+const struct format w3c_format = {
+    .unit = LINES_LINE, .begins = begins, .read = read_line, .skip = skip, .end = end};

@@ -1,7 +1,6 @@
 #include "normalized/columns.h"
 
 #include <string.h>
-#include <strings.h>
 
 static const struct {
     const char *name;
@@ -42,10 +41,34 @@ enum column_text column_text(enum column column)
     return table[column].text;
 }
 
+/* Returns a byte of a name as names are compared, 0 for one that is left out. */
+static char fold(char byte)
+{
+    if (byte >= 'A' && byte <= 'Z')
+        return (char)(byte + ('a' - 'A'));
+    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ? byte : '\0';
+}
+
+static bool is_same_name(const char *a, const char *b, size_t b_size)
+{
+    const char *b_end = b + b_size;
+    for (;;) {
+        bool a_breaks = false, b_breaks = false;
+        for (; *a && !fold(*a); a++)
+            a_breaks = true;
+        for (; b < b_end && !fold(*b); b++)
+            b_breaks = true;
+        if (!*a || b == b_end)
+            return !*a && b == b_end;
+        if (a_breaks != b_breaks || fold(*a++) != fold(*b++))
+            return false;
+    }
+}
+
 enum column column_find(const char *name, size_t size)
 {
     for (int i = 0; i < INPUT_COUNT; i++)
-        if (strlen(table[i].name) == size && !strncasecmp(table[i].name, name, size))
+        if (is_same_name(table[i].name, name, size))
             return (enum column)i;
     return COLUMN_NONE;
 }

@@ -41,8 +41,9 @@ extern const char *const columns_absent;
 const char *column_name(enum column column);
 enum column_text column_text(enum column column);
 
-/* Returns the column called NAME, or COLUMN_NONE.  Case does not matter: tools that copy logs
- * change it. */
+/* Returns the column called NAME, or COLUMN_NONE.  Case does not matter, nor how letters and digits are
+ * separated, nor what follows them: tools that copy logs, Parquet and real-time logs spell "cs(Host)"
+ * as "cs_host" or "cs-host". */
 enum column column_find(const char *name, size_t size);
 
 /* Finds the value of a column in a record of the normalized log: SIZE bytes, with or without LF.

@@ -6,6 +6,15 @@
 
 enum { FIRST_YEAR = 1000, STATUS_DIGITS = 3, BYTES_DIGITS_MAX = 15 };
 
+/* The place of each column's number, plus 1. */
+const int8_t record_number_places[COLUMN_COUNT] = {
+    [COLUMN_EDGE_LOCATION] = 1, [COLUMN_CLIENT] = 2,        [COLUMN_HOST] = 3,
+    [COLUMN_STEM] = 4,          [COLUMN_REFERER] = 5,       [COLUMN_AGENT] = 6,
+    [COLUMN_RESULT] = 7,        [COLUMN_PROTOCOL] = 8,      [COLUMN_PROTOCOL_VERSION] = 9,
+    [COLUMN_TLS] = 10,          [COLUMN_CONTENT_TYPE] = 11, [COLUMN_COUNTRY] = 12,
+    [COLUMN_EVENT] = 13,        [COLUMN_DURATION] = 14,     [COLUMN_FILE_EXT] = RECORD_NUMBERS,
+};
+
 bool record_date_exists(unsigned year, unsigned month, unsigned day)
 {
     return year >= FIRST_YEAR && clock_date_exists(year, month, day);
@@ -65,6 +74,7 @@ bool record_split(struct record *record, const char *line, size_t size)
     uint64_t number;
     record->line = line;
     record->size = size;
+    record->numbering = 0;
     if (size == 0 || line[size - 1] != '\n' || !split_columns(record, line, line + size - 1))
         return false;
     const struct field status = record_field(record, COLUMN_STATUS),

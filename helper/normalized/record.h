@@ -16,6 +16,9 @@
 #include "normalized/columns.h"
 #include "normalized/field.h"
 
+/* How many columns may have numbers: those that readers look up, again and again. */
+enum { RECORD_NUMBERS = 15 };
+
 struct record {
     const char *line; /* the line that was split, LF and all */
     size_t size;
@@ -24,6 +27,11 @@ struct record {
     struct clock_time time;
     unsigned status; /* 0 to 999 */
     uint64_t bytes;  /* below 10^15, which Perl's numbers hold */
+
+    /* Records of one numbering, never 0, have the same number, from 1 on, for the same value of a column.  0: this
+     * record has no numbers. */
+    uint32_t numbering;
+    uint32_t number[RECORD_NUMBERS]; /* at record_number_place() */
 };
 
 /* Splits a line of less than 4 GiB that ends with LF.  Returns false for a line that leaves doubt. */
@@ -34,6 +42,13 @@ static inline struct field record_field(const struct record *record, enum column
 {
     const uint32_t begin = column == 0 ? 0 : record->end[column - 1] + 1;
     return (struct field){record->line + begin, record->end[column] - begin};
+}
+
+/* Returns where the number of a column's value is, -1 when the column has none. */
+static inline int record_number_place(enum column column)
+{
+    extern const int8_t record_number_places[COLUMN_COUNT];
+    return record_number_places[column] - 1;
 }
 
 /* Returns whether a field is exactly TEXT.  Inline, so that the size of a constant TEXT is known. */

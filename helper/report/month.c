@@ -77,7 +77,10 @@ void month_maker_free(struct month_maker *maker)
 
 static bool fail_file(struct making *making, const char *name)
 {
-    buffer_printf(making->error, "%s cannot be written: %s", name, strerrordesc_np(errno));
+    int number = errno;
+    buffer_printf(making->error, "the page %s cannot be written into the report in %s: %s%s", name,
+                  making->maker->options->folder, strerrordesc_np(number),
+                  number == ENOSPC || number == EDQUOT ? "; free space there" : "");
     return false;
 }
 

@@ -85,3 +85,21 @@ struct buffer page_with_links(const struct buffer *text, const char *month, cons
     add_part(&out, text->data + size, text->data + text->size);
     return out;
 }
+
+struct buffer page_one_deeper(const struct buffer *page, const char *site)
+{
+    static const char mark[] = "=\"", above[] = "../";
+    struct buffer out = {0}, to_site = {0};
+    const char *at = page->data, *end = at + page->size, *found;
+    buffer_printf(&to_site, "%s\"", site);
+    while ((found = find(at, end, mark))) {
+        found += strlen(mark);
+        buffer_add(&out, at, (size_t)(found - at));
+        if (!strncmp(found, above, strlen(above)) || !strncmp(found, to_site.data, to_site.size))
+            buffer_add_text(&out, above);
+        at = found;
+    }
+    buffer_add(&out, at, (size_t)(end - at));
+    buffer_free(&to_site);
+    return out;
+}

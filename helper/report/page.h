@@ -26,4 +26,8 @@ bool page_is_whole(const struct buffer *text);
 struct buffer page_with_links(const struct buffer *text, const char *month, const char *to_site,
                               const char *to_all);
 
+/* Returns a page that page_with_links() has made for the folder above, with the links that lead out of it.  SITE is the
+ * page with the site's months.  The caller frees the buffer. */
+struct buffer page_one_deeper(const struct buffer *page, const char *site);
+
 #endif

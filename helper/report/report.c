@@ -233,6 +233,53 @@ static unsigned newest_month(const struct work *work, const struct report_histor
     return newest;
 }
 
+/* Whether a month has a history file. */
+static bool has_history(const struct report_history *history, size_t count, unsigned month)
+{
+    for (size_t i = 0; i < count; i++)
+        if (history[i].month == month)
+            return true;
+    return false;
+}
+
+/* Copies a page of the newest month into the folder of its own that the month gets. */
+static bool copy_page(struct work *work, struct made_page *page, int folder)
+{
+    struct buffer text = {0};
+    bool done = web_file_read(work->site, page->name, &text);
+    if (done) {
+        struct buffer deeper = page_one_deeper(&text, INDEX_NAME);
+        page->size = (int64_t)deeper.size;
+        done = web_file_replace(folder, page->name, &deeper);
+        buffer_free(&deeper);
+    }
+    buffer_free(&text);
+    return done || fail(work, work->path.data);
+}
+
+/* Gives the pages of the newest month a folder of their own, when a newer month is about to take their place and the
+ * history of which they could be made again was removed. */
+static bool keep_pages(struct work *work, const struct report_history *history, size_t count,
+                       unsigned newest)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < work->made.count; i++) {
+        struct made_month *month = &work->made.months[i];
+        if (!month->is_newest || month->month >= newest ||
+            has_history(history, count, month->month) || !has_pages(work, month))
+            continue;
+        month->is_newest = false;
+        int folder = open_month(work, month);
+        done = folder >= 0 || fail(work, work->path.data);
+        for (size_t page = 0; done && page < month->count; page++)
+            done = copy_page(work, &month->pages[page], folder);
+        if (folder >= 0)
+            close(folder);
+        done = done && (made_write(&work->made, work->site) || fail(work, work->path.data));
+    }
+    return done;
+}
+
 /* Makes the months that need it, the newest last, which may take the place of the one before. */
 static bool make_months(struct work *work)
 {
@@ -240,6 +287,7 @@ static bool make_months(struct work *work)
     struct report_history *history = report_find_history(work->options, &count, work->error);
     bool done = !work->error->size;
     unsigned newest = count ? newest_month(work, &history[count - 1]) : 0;
+    done = done && keep_pages(work, history, count, newest);
     for (size_t i = 0; done && i < count; i++) {
         bool is_newest = history[i].month == newest;
         if (!is_current(work, made_find(&work->made, history[i].month), &history[i], is_newest))

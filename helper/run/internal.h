@@ -6,7 +6,9 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "log/day_keys.h"
 #include "log/missing.h"
+#include "log/reader.h"
 #include "run/run.h"
 #include "sort/sort.h"
 #include "source/source.h"
@@ -39,11 +41,27 @@ struct run {
     struct object_notes *notes;      /* of each object; zeroed once it is dropped */
     uint64_t bad_objects;            /* objects with bad rows of their own */
     uint64_t quarantined;            /* objects */
+    uint64_t other_hosts;            /* records of hosts that the setting host does not name */
+    uint64_t passed_over;            /* objects without requests, when there is no batch */
     unsigned failures;
     struct recent_ids *request_ids; /* of a site that counts each request once; else NULL */
+    struct day_keys *visitor_keys;  /* of anonymize = hash; else NULL */
     uint64_t without_request_id;    /* records that have none */
     atomic_bool stop;               /* no worker goes on */
 };
+
+/* Returns the outcome of the object NAME that the reader could not read. */
+enum batch_outcome run_unread_outcome(const struct reader *reader, const char *name);
+
+/* Returns what to do about an object that makes a run fail, or "". */
+const char *run_advice(enum batch_outcome outcome);
+
+/* Passes over an object that holds no requests, with one line that says what it holds.  Returns false when
+ * somebody else must know: the batch, or the user who named this object alone. */
+bool run_pass_over(struct run *run, size_t source, size_t number, const char *error);
+
+/* Warns of those that were not named. */
+void run_warn_of_passed_over(const struct run *run);
 
 /* Stores the error of a sort that failed; returns false. */
 bool run_fail_on_sort(struct run *run);

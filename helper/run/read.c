@@ -12,6 +12,7 @@
 #include "normalized/columns.h"
 #include "run/copies.h"
 #include "run/internal.h"
+#include "run/visitor_keys.h"
 #include "source/duplicates.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -54,9 +55,9 @@ static void leave_out(struct run *run, size_t source, size_t number, enum batch_
                       const char *error)
 {
     uint32_t object = run->first_object[source] + (uint32_t)number;
-    if (!run->batch || !batch_leave_out(run->batch, number, outcome, error)) {
-        fail_object(run, run->sources[source].names[number], error,
-                    outcome == BATCH_GONE || outcome == BATCH_CHANGED ? "; run this again" : "");
+    bool is_passed_over = outcome == BATCH_FOREIGN && run_pass_over(run, source, number, error);
+    if (!is_passed_over && (!run->batch || !batch_leave_out(run->batch, number, outcome, error))) {
+        fail_object(run, run->sources[source].names[number], error, run_advice(outcome));
         run->stop |= run->batch != NULL;
     } else if (!sort_drop(run->records, object) || !sort_drop(run->events, object)) {
         memory_exhausted();
@@ -92,6 +93,7 @@ static void count_object(struct run *run, uint32_t object, const char *name,
                 ? "; this and other malformed lines are left out, and the others are read"
                 : "; this malformed line is left out, and the others are read");
     run->bad += bad;
+    run->other_hosts += summary->other_hosts;
     run->quarantined += summary->inner_quarantined;
     pthread_mutex_unlock(&run->lock);
 }
@@ -130,7 +132,8 @@ static void read_object(struct worker *worker, size_t source, const struct body 
     else if (!source_is_unchanged(&run->sources[source], body))
         leave_out(run, source, body->object, BATCH_CHANGED, "the file changed while it was read");
     else if (error || !done)
-        leave_out(run, source, body->object, BATCH_UNREADABLE,
+        leave_out(run, source, body->object,
+                  error ? BATCH_UNREADABLE : run_unread_outcome(worker->reader, name),
                   error ? error : reader_error(worker->reader));
     else
         count_object(run, run->first_object[source] + (uint32_t)body->object, name, &summary);
@@ -190,6 +193,7 @@ static bool start_worker(struct run *run, struct worker *worker)
     struct reader_options options = site_reader_options(run->options.site);
     options.keeps_places = run->options.keeps_places;
     options.has_digest = run->batch != NULL;
+    options.normalize.client.keys = run->visitor_keys;
     struct sort_writer *records = sort_writer_new(run->records);
     struct sort_writer *events = sort_writer_new(run->events);
     worker->reader = records && events ? reader_new(records, events, &options) : NULL;
@@ -294,7 +298,8 @@ static bool prepare(struct run *run)
                                        .bad = run->bad};
     if (!run->batch)
         return true;
-    if (!batch_prepare(run->batch, &revision))
+    if (!visitor_keys_save(run->visitor_keys, run->options.site, &run->error->text) ||
+        !batch_prepare(run->batch, &revision))
         return false;
     run->quarantined += batch_count_quarantined(run->batch);
     return true;
@@ -356,13 +361,16 @@ bool run_read(struct run *run)
         bytes += run->sources[i].size;
     run->notes = memory_allocate(run->object_count + 1, sizeof *run->notes);
     progress_begin(PROGRESS_READ, run->object_count, bytes);
-    if (!read_all(run))
+    bool has_ledger = run->batch || run->counted;
+    if (!visitor_keys_open(&run->visitor_keys, run->options.site, has_ledger, &run->error->text) ||
+        !read_all(run))
         return false;
     if (run->batch && !batch_drop_copies(run->batch, drop_copy, run))
         return false;
     if (!assemble_all(run) || !prepare(run))
         return false;
     warn_of_more_bad(run);
+    run_warn_of_passed_over(run);
     warn_of_missing(run);
     return true;
 }
@@ -471,6 +479,7 @@ void run_close(struct run *run)
         source_close(&run->sources[i]);
     batch_free(run->batch);
     recent_ids_close(run->request_ids);
+    day_keys_free(run->visitor_keys);
     batch_free(run->counted);
     sort_free(run->records);
     sort_free(run->events);

@@ -41,6 +41,7 @@
 #include "batch/batch.h"
 #include "batch/counted.h"
 #include "config/site.h"
+#include "log/write_as.h"
 #include "text/output.h"
 
 struct run;
@@ -55,6 +56,9 @@ struct run_options {
     /* Read the site's counted objects instead, and leave out the views that are not counted yet.
      * The log names the batch that was committed last. */
     const struct counted_choice *counted;
+    enum write_as
+        as; /* what run_write() writes; another format than the normalized log has no lines
+                        * of the batch, and no #End */
     bool keeps_places; /* as in struct reader_options; for run_visit() */
 };
 

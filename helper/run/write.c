@@ -1,5 +1,6 @@
 /* The second half of a run: header, merge, end. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "normalized/columns.h"
@@ -15,6 +16,10 @@
 static bool put_header(const struct run *run, struct output *output)
 {
     char header[FRAME_HEADER_SIZE];
+    if (run->options.as != WRITE_NORMALIZED) {
+        const char *lines = write_as_header(run->options.as);
+        return output_put(output, lines, strlen(lines));
+    }
     if (!output_put(output, header, frame_put_header(header, VERSION)))
         return false;
     const struct batch *named = run->batch ? run->batch : run->counted;
@@ -78,20 +83,43 @@ static int is_wanted(struct run *run, uint32_t time, const char *record, size_t 
     return 1;
 }
 
+/* Writes a record in the format of the log.  LINE has room for it, and grows. */
+static bool put_record(const struct run *run, struct output *output, struct buffer *line,
+                       const char *record, size_t size)
+{
+    enum write_as as = run->options.as;
+    if (as == WRITE_NORMALIZED)
+        return output_put(output, record, size);
+    buffer_clear(line);
+    char *out = buffer_extend(line, write_as_room(size));
+    return output_put(output, out, write_as_record(as, record, size, out));
+}
+
+static bool put_end(const struct run *run, struct output *output, const struct frame_end *end)
+{
+    char trailer[FRAME_END_SIZE];
+    return run->options.as != WRITE_NORMALIZED ||
+           output_put(output, trailer, frame_put_end(trailer, end));
+}
+
 static bool put_records(struct run *run, struct output *output, struct frame_end *end)
 {
+    struct buffer line = {0};
+    bool done = true;
     const char *record;
     size_t size;
     uint32_t time;
     int more;
-    while ((more = sort_next(run->records, &time, &record, &size)) > 0) {
+    while (done && (more = sort_next(run->records, &time, &record, &size)) > 0) {
         int wanted = is_wanted(run, time, record, size);
-        if (wanted < 0 || (wanted && !output_put(output, record, size)))
-            return false;
+        done = wanted == 0 || (wanted > 0 && put_record(run, output, &line, record, size));
         end->records += wanted > 0;
         end->repeated += wanted == 0;
         show_record(end->records + end->repeated);
     }
+    buffer_free(&line);
+    if (!done)
+        return false;
     if (more < 0)
         return run_fail_on_sort(run);
     show_last_records(end->records + end->repeated);
@@ -116,10 +144,9 @@ static void tell_repeated(const struct run *run, const struct frame_end *end)
 /* Writes the whole log, and commits the batch, unless that is left to others. */
 static bool write_log(struct run *run, struct output *output)
 {
-    char trailer[FRAME_END_SIZE];
     struct frame_end end = {.bad = run->bad, .quarantined = run->quarantined};
     if (!open_request_ids(run) || !put_header(run, output) || !put_records(run, output, &end) ||
-        !output_put(output, trailer, frame_put_end(trailer, &end)) || !output_flush(output))
+        !put_end(run, output, &end) || !output_flush(output))
         return false;
     tell_repeated(run, &end);
     run->record_count = end.records;

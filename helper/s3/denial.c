@@ -51,6 +51,14 @@ void denial_explain(struct buffer *out, const char *message, const struct s3_buc
         named = find_behind(message, "not authorized to perform: ");
         resource = find_behind(message, "on resource: ");
     }
+    if (!bucket->credentials) {
+        buffer_printf(
+            out,
+            "; requests are not signed: take away sign = no (--no-sign-request), or allow "
+            "%s to everyone in the policy of the bucket",
+            action);
+        return;
+    }
     if (strstr(message, "explicit deny")) {
         buffer_printf(out, "; take this Deny for the credentials from %s out of the policy",
                       origin);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "aws/partition.h"
+#include "s3/bucket.h"
 #include "s3/uri.h"
 #include "text/plain.h"
 
@@ -33,8 +33,9 @@ static void add_objects(struct buffer *out, const char *actions, const struct si
                   ",\n"
                   "    { \"Effect\": \"Allow\",\n"
                   "      \"Action\": %s,\n"
-                  "      \"Resource\": \"arn:%s:s3:::%s/",
-                  actions, partition_of_region(site->region)->name, place->bucket);
+                  "      \"Resource\": \"",
+                  actions);
+    s3_bucket_add_arn(out, place, site->region, "");
     add_prefix(out, place->prefix);
     buffer_add_text(out, "*\" }");
 }
@@ -42,11 +43,11 @@ static void add_objects(struct buffer *out, const char *actions, const struct si
 /* Adds the statement about the list of objects. */
 static void add_list(struct buffer *out, const struct site *site, const struct s3_uri *place)
 {
-    buffer_printf(out,
-                  "    { \"Effect\": \"Allow\",\n"
-                  "      \"Action\": \"s3:ListBucket\",\n"
-                  "      \"Resource\": \"arn:%s:s3:::%s\"",
-                  partition_of_region(site->region)->name, place->bucket);
+    buffer_add_text(out, "    { \"Effect\": \"Allow\",\n"
+                         "      \"Action\": \"s3:ListBucket\",\n"
+                         "      \"Resource\": \"");
+    s3_bucket_add_arn(out, place, site->region, NULL);
+    buffer_add_text(out, "\"");
     if (*place->prefix) {
         buffer_add_text(out, ",\n      \"Condition\": { \"StringLike\": { \"s3:prefix\": \"");
         add_prefix(out, place->prefix);

@@ -11,6 +11,7 @@
 #include "source/body.h"
 #include "source/cleaner.h"
 #include "source/content.h"
+#include "source/key_filter.h"
 #include "text/buffer.h"
 
 /* An object as it was listed. */
@@ -39,6 +40,7 @@ struct source {
     bool has_links;   /* its list has a file under several names */
     bool is_tolerant; /* an object that cannot be read, or is another version than the tag names, is
                        * given as a body with a reason; else any version will do */
+    struct key_filter filter;     /* of the objects that its list has */
     struct source_object *listed; /* what source_open() has found; owned, as are the keys */
     size_t listed_count;
     const struct source_kind *kind; /* NULL: not connected */

@@ -5,6 +5,7 @@
 
 #include "memory/allocate.h"
 #include "source/duplicates.h"
+#include "source/key_filter.h"
 #include "text/progress.h"
 
 int source_connect(struct source *source, const char *uri, const struct site *site,
@@ -20,13 +21,36 @@ int source_connect(struct source *source, const char *uri, const struct site *si
     if (kind->connect(source, uri, site, transfers, error) < 0)
         return -1;
     source->kind = kind;
+    key_filter_init(&source->filter, uri, site->include, site->exclude);
     return 0;
+}
+
+/* A listing of which only some keys are taken. */
+struct filtered {
+    const struct key_filter *filter;
+    const struct source_listing *listing;
+};
+
+static bool find_object(void *user, const struct source_object *object)
+{
+    const struct filtered *filtered = user;
+    return !key_filter_takes(filtered->filter, object->key) ||
+           filtered->listing->found(filtered->listing->user, object);
+}
+
+static void skip_keys(void *user, const char *key, struct buffer *up_to)
+{
+    const struct filtered *filtered = user;
+    filtered->listing->skip(filtered->listing->user, key, up_to);
 }
 
 int source_list(struct source *source, const struct source_listing *listing, struct buffer *error)
 {
+    struct filtered filtered = {&source->filter, listing};
+    const struct source_listing how = {
+        .user = &filtered, .found = find_object, .skip = listing->skip ? skip_keys : NULL};
     progress_begin(PROGRESS_LIST, 0, 0);
-    return source->kind->list(source, listing, error);
+    return source->kind->list(source, key_filter_is_open(&source->filter) ? listing : &how, error);
 }
 
 /* Makes the names of the objects, and passes the objects to the kind of source. */

@@ -3,39 +3,17 @@
 #include <jansson.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "memory/allocate.h"
+#include "memory/secret.h"
 
 struct document {
     json_t *root;
 };
 
-/* A block of jansson's, with its size before it. */
-struct block {
-    _Alignas(max_align_t) size_t size;
-    unsigned char bytes[];
-};
-
-static void *allocate(size_t size)
-{
-    struct block *block = memory_allocate(1, sizeof *block + size);
-    block->size = size;
-    return block->bytes;
-}
-
-static void release(void *bytes)
-{
-    if (!bytes)
-        return;
-    struct block *block = (struct block *)((char *)bytes - offsetof(struct block, bytes));
-    explicit_bzero(block->bytes, block->size);
-    free(block);
-}
-
 static void set_functions(void)
 {
-    json_set_alloc_funcs(allocate, release);
+    json_set_alloc_funcs(secret_allocate, secret_free);
 }
 
 struct document *document_parse(const char *text, size_t size)
@@ -98,5 +76,5 @@ char *document_print(const struct document *document)
 
 void document_free_text(char *text)
 {
-    release(text);
+    secret_free(text);
 }

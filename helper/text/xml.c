@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "memory/allocate.h"
+#include "memory/secret.h"
 #include "text/buffer.h"
 
 enum { BLOCK = 16 * 1024 };
@@ -79,12 +80,21 @@ static void end_element(void *user, const XML_Char *name)
     xml->depth--;
 }
 
+/* Overwrites what a document has left, which may be a secret. */
+static void free_bytes(struct buffer *buffer)
+{
+    if (buffer->data)
+        explicit_bzero(buffer->data, buffer->capacity);
+    buffer_free(buffer);
+}
+
 struct xml *xml_new(const struct xml_handler *handler, void *user)
 {
+    static const XML_Memory_Handling_Suite memory = {secret_allocate, secret_resize, secret_free};
     struct xml *xml = memory_allocate(1, sizeof *xml);
     xml->handler = handler;
     xml->user = user;
-    xml->parser = XML_ParserCreate(NULL);
+    xml->parser = XML_ParserCreate_MM(NULL, &memory, NULL); /* without namespaces */
     if (!xml->parser)
         memory_exhausted();
     XML_SetUserData(xml->parser, xml);
@@ -158,7 +168,7 @@ void xml_free(struct xml *xml)
         return;
     XML_ParserFree(xml->parser);
     buffer_free(&xml->path);
-    buffer_free(&xml->text);
-    buffer_free(&xml->pending);
+    free_bytes(&xml->text);
+    free_bytes(&xml->pending);
     free(xml);
 }

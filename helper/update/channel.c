@@ -7,10 +7,12 @@
 #include <time.h>
 
 #include "memory/allocate.h"
+#include "normalized/numbering.h"
 
 enum {
-    BLOCKS = 16
-}; /* of 256 KiB each, as run/ puts them: the reader compiles and flushes meanwhile */
+    BLOCKS = 16, /* of 256 KiB each, as run/ puts them: the reader compiles and flushes meanwhile */
+    NUMBERING_MEMORY = 8 * 1024 * 1024,
+};
 
 /* The lines of one call of channel_put(), and room for those of a later one. */
 struct slot {
@@ -27,12 +29,14 @@ struct channel {
     size_t put, taken;
     bool is_lent; /* the reader has the block at `taken` */
     bool has_ended, is_abandoned;
+    struct numbering *numbering; /* of the writer */
     struct slot slot[BLOCKS];
 };
 
 struct channel *channel_new(void)
 {
     struct channel *channel = memory_allocate(1, sizeof *channel);
+    channel->numbering = numbering_new(NUMBERING_MEMORY);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -51,14 +55,15 @@ void channel_free(struct channel *channel)
         free(channel->slot[i].text);
         free(channel->slot[i].record);
     }
+    numbering_free(channel->numbering);
     pthread_cond_destroy(&channel->has_blocks);
     pthread_cond_destroy(&channel->has_room);
     pthread_mutex_destroy(&channel->lock);
     free(channel);
 }
 
-/* Copies lines, and splits the records among them. */
-static void fill(struct slot *slot, const char *lines, size_t size)
+/* Copies lines, and splits and numbers the records among them. */
+static void fill(struct slot *slot, struct numbering *numbering, const char *lines, size_t size)
 {
     if (size > slot->capacity) {
         slot->text = memory_resize(slot->text, size, 1);
@@ -73,7 +78,11 @@ static void fill(struct slot *slot, const char *lines, size_t size)
             continue;
         slot->record =
             array_grow(slot->record, slot->records, &slot->record_capacity, sizeof *slot->record);
-        slot->records += record_split(&slot->record[slot->records], line, (size_t)(lf - line) + 1);
+        struct record *record = &slot->record[slot->records];
+        if (!record_split(record, line, (size_t)(lf - line) + 1))
+            continue;
+        numbering_add(numbering, record);
+        slot->records++;
     }
 }
 
@@ -87,7 +96,7 @@ bool channel_put(struct channel *channel, const char *lines, size_t size)
     pthread_mutex_unlock(&channel->lock);
     if (!goes_on || !size)
         return goes_on;
-    fill(slot, lines, size);
+    fill(slot, channel->numbering, lines, size);
     pthread_mutex_lock(&channel->lock);
     channel->put++;
     pthread_cond_signal(&channel->has_blocks);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "awstats/output.h"
+#include "files/temporary.h"
 #include "text/buffer.h"
 #include "text/message.h"
 
@@ -24,13 +25,21 @@ static bool is_memory_error(const char *reason)
     return false;
 }
 
-void failure_print_awstats(const char *site, const char *out, const char *error)
+void failure_print_awstats(const char *site, const struct failure *failure)
 {
+    const char *counted =
+        failure->is_counted ? "all records are counted, but awstats.pl has failed then: " : "";
+    const char *out = failure->out, *error = failure->error;
     struct buffer reason = {0};
     awstats_output_add_reason(&reason, awstats_output_has_error(out) || !*error ? out : error);
-    if (is_memory_error(reason.data))
+    if (failure->lack)
+        message_error("[%s]: %sits messages cannot be stored in the folder %s: %s; free space "
+                      "there, or set TMPDIR to another folder, and run the update again",
+                      site, failure->is_counted ? counted : "awstats.pl has failed: ",
+                      temporary_directory(), strerrordesc_np(failure->lack));
+    else if (is_memory_error(reason.data) && !failure->is_counted)
         failure_print_memory(site);
     else
-        message_error("[%s]: %s", site, reason.data);
+        message_error("[%s]: %s%s", site, counted, reason.data);
     buffer_free(&reason);
 }

@@ -360,26 +360,34 @@ static int print_counted(const struct update *update, const char *out)
 
 /* Prints why nothing was counted: an error of the logs, which is why AWStats has failed, or one of
  * AWStats. */
-static int print_failure(struct update *update, int status, const char *out, const char *error)
+static int print_failure(struct update *update, int status, const struct failure *failure)
 {
     if (update->error.text.size && !update->is_abandoned)
         return print_batch_error(&update->site, &update->error);
     if (!update->is_written && !update->is_abandoned)
         return EXIT_FAILED; /* each object has its message */
-    failure_print_awstats(update->site.name, out, error);
+    failure_print_awstats(update->site.name, failure);
     return status == EXIT_RUNNING ? EXIT_RUNNING : EXIT_FAILED;
+}
+
+/* Returns the error of the files that take what awstats.pl prints, 0 when they took all. */
+static int find_lack(const struct update_output *output)
+{
+    return write(output->out, "\n", 1) < 0 || write(output->error, "\n", 1) < 0 ? errno : 0;
 }
 
 static int print_result(struct update *update, int status, const struct update_output *output)
 {
     char *out = awstats_output_read(output->out), *error = awstats_output_read(output->error);
+    const struct failure failure = {out, error, status ? find_lack(output) : 0,
+                                    update->is_committed};
     if (message_get_level() >= MESSAGE_VERBOSE) {
         print_lines(update, "AWStats: ", out);
         print_lines(update, "AWStats: ", error);
     }
     status = update->is_committed && (status == 0 || update->options->dry_run)
                  ? print_counted(update, out)
-                 : print_failure(update, status, out, error);
+                 : print_failure(update, status, &failure);
     free(out);
     free(error);
     return status;

@@ -88,12 +88,19 @@ void counters_key_free(pTHX_ struct counter_key key);
 SV *counters_find(pTHX_ const struct counters *counters, struct counter_key *key, HV *hash,
                   unsigned column);
 
+/* Whether the hashes are known to have a key's number in a column. */
+static inline bool counters_is_known(const struct counters *counters, const struct counter_key *key,
+                                     unsigned column)
+{
+    return key->generation == counters->generation && key->sv[column];
+}
+
 /* Returns a key's number in a column of these hashes: those of an extra section, for one.  It stays
  * the hash's, which gets a new one (undefined, as Perl would make it) if it has none. */
 static inline SV *counters_number_in(pTHX_ const struct counters *counters, struct counter_key *key,
                                      HV *const *hash, unsigned column)
 {
-    if (key->generation == counters->generation && key->sv[column])
+    if (counters_is_known(counters, key, column))
         return key->sv[column];
     return counters_find(aTHX_ counters, key, hash[column], column);
 }

@@ -215,8 +215,7 @@ static void count_viewed(pTHX_ struct update_loop *loop, const struct decision *
 /* "Check cluster" */
 static void count_edge(pTHX_ struct update_loop *loop, const struct decision *d)
 {
-    const struct field field = record_field(d->record, COLUMN_EDGE_LOCATION);
-    struct counted_name *edge = values_name(aTHX_ loop->values, NAME_EDGE, field.text, field.size);
+    struct counted_name *edge = values_edge(aTHX_ loop->values, d->record);
     if (is_page(d))
         count_in(aTHX_ loop, &edge->counter, GROUP_EDGE, PAGES);
     count_in(aTHX_ loop, &edge->counter, GROUP_EDGE, HITS);

@@ -42,7 +42,7 @@ static bool lists_drop(pTHX_ struct update_loop *loop, struct decision *d)
     if (loop->host_lists) {
         unsigned host = values_host_lists(aTHX_ values, d->host);
         struct field user = record_field(d->record, COLUMN_COUNT - 1);
-        unsigned last = values_host_lists(aTHX_ values, values_host(aTHX_ values, user));
+        unsigned last = values_host_lists(aTHX_ values, values_host_called(aTHX_ values, user));
         if (((host | last) & HOST_SKIPPED) ||
             ((loop->host_lists & HOST_ONLY) && !((host | last) & HOST_ONLY)) ||
             ((loop->host_lists & HOST_USER) && !(last & HOST_USER)))
@@ -126,7 +126,7 @@ static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct dec
     static const char visitor[] = "[CloudFlare_Visitor_IP";
     if (query.size > sizeof visitor && memmem(query.text, query.size, visitor, sizeof visitor - 1))
         return DELEGATE_QUERY; /* "Check if there's a CloudFlare Visitor IP in the query string" */
-    d->url = values_url(aTHX_ values, record_field(record, COLUMN_STEM), query);
+    d->url = values_url(aTHX_ values, record);
     if (d->url->unsupported)
         return DELEGATE_URL;
     if (loop->queries_matter && (d->url->is & URL_OWN_QUERY))
@@ -134,11 +134,11 @@ static enum loop_reason decide_values(pTHX_ struct update_loop *loop, struct dec
     d->status = values_status(aTHX_ values, record);
     if (d->status->unsupported)
         return DELEGATE_STATUS;
-    d->host = values_host(aTHX_ values, record_field(record, COLUMN_CLIENT));
+    d->host = values_host(aTHX_ values, record);
     if (!values_host_domain(aTHX_ values, d->host))
         return DELEGATE_HOST;
-    d->agent = values_agent(aTHX_ values, record_field(record, COLUMN_AGENT));
-    d->referer = values_referer(aTHX_ values, record_field(record, COLUMN_REFERER));
+    d->agent = values_agent(aTHX_ values, record);
+    d->referer = values_referer(aTHX_ values, record);
     return LOOP_NATIVE;
 }
 
@@ -169,7 +169,7 @@ enum loop_reason decide_record(pTHX_ struct update_loop *loop, struct decision *
     const struct field method = record_field(d->record, COLUMN_METHOD);
     d->action = DROP;
     d->left_out = FIGURE_HOST;
-    d->vhost = values_vhost(aTHX_ values, record_field(d->record, COLUMN_HOST));
+    d->vhost = values_vhost(aTHX_ values, d->record);
     if (!d->vhost->counted)
         return LOOP_NATIVE;
     if (!decide_method_counts(loop->web, &method))

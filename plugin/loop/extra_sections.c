@@ -12,74 +12,66 @@ static bool has_query(const struct field *query)
     return !record_field_is(query, "-") && !record_field_is(query, "0");
 }
 
-/* Returns the class of a field that patterns are matched with; TEXT and SIZE: what they are matched
- * with. */
-static struct field_class *class_of(pTHX_ struct update_loop *loop, const struct decision *d,
-                                    enum pattern_field field, const char **text, size_t *size)
+/* Returns the class of a URL with its query. */
+static struct field_class *class_with_query(pTHX_ struct values *values, const struct decision *d,
+                                            struct field query)
 {
-    struct values *values = loop->values;
-    const struct field query = record_field(d->record, COLUMN_QUERY);
-    struct field_class *class = NULL;
     STRLEN length;
-    char *both;
-    if (field >= PATTERN_EXTRA1) {
-        const struct field extra =
-            record_field(d->record, (enum column)(COLUMN_EXTRA + (field - PATTERN_EXTRA1)));
-        *text = extra.text;
-        *size = extra.size;
-        return values_plain(aTHX_ values, field, extra.text, extra.size);
-    }
+    const char *path = SvPV_const(d->url->path, length);
+    if (!has_query(&query))
+        return values_plain(aTHX_ values, PATTERN_URL_QUERY, path, length);
+    char *both = values_scratch(values, length + 1 + query.size);
+    memcpy(both, path, length);
+    both[length] = '?';
+    memcpy(both + length + 1, query.text, query.size);
+    return values_plain(aTHX_ values, PATTERN_URL_QUERY, both, length + 1 + query.size);
+}
+
+/* Returns the class of a field that patterns are matched with. */
+static struct field_class *class_of(pTHX_ struct values *values, const struct decision *d,
+                                    enum pattern_field field)
+{
+    if (field >= PATTERN_EXTRA1)
+        return values_extra(aTHX_ values, field, d->record);
+    const struct field query = record_field(d->record, COLUMN_QUERY);
     switch (field) {
     case PATTERN_URL:
-        *text = SvPV_const(d->url->path, length);
-        *size = length;
         return &d->url->class;
     case PATTERN_QUERY:
-        *text = query.text;
-        *size = has_query(&query) ? query.size : 0;
-        return values_plain(aTHX_ values, field, *text, *size);
+        return values_plain(aTHX_ values, field, query.text, has_query(&query) ? query.size : 0);
     case PATTERN_URL_QUERY:
-        *text = SvPV_const(d->url->path, length);
-        *size = length;
-        if (has_query(&query)) {
-            both = values_scratch(values, length + 1 + query.size);
-            memcpy(both, *text, length);
-            both[length] = '?';
-            memcpy(both + length + 1, query.text, query.size);
-            *text = both;
-            *size = length + 1 + query.size;
-        }
-        return values_plain(aTHX_ values, field, *text, *size);
+        return class_with_query(aTHX_ values, d, query);
     case PATTERN_REFERER:
-        class = &d->referer->class;
-        break;
+        return &d->referer->class;
     case PATTERN_AGENT:
-        class = &d->agent->class;
-        break;
+        return &d->agent->class;
     case PATTERN_HOST:
-        class = &d->host->class;
-        break;
+        return &d->host->class;
     default:
-        class = &d->vhost->class;
-        break;
+        return &d->vhost->class;
     }
-    *text = class->entry.key;
-    *size = class->entry.size;
-    return class;
 }
 
 /* Returns what the first of some patterns that matches has found; NULL if none matches. */
-static void *first_match(pTHX_ struct update_loop *loop, const struct decision *d,
-                         const struct pattern *pattern, unsigned patterns)
+static inline void *first_match(pTHX_ struct update_loop *loop, const struct decision *d,
+                                const struct pattern *pattern, unsigned patterns)
 {
     void *found = NULL;
     for (; patterns && !found; pattern++, patterns--) {
-        const char *text;
-        size_t size;
-        struct field_class *class = class_of(aTHX_ loop, d, pattern->field, &text, &size);
-        found = values_match(aTHX_ loop->values, pattern, class, text, size);
+        struct field_class *class = class_of(aTHX_ loop->values, d, pattern->field);
+        SV *text = pattern->field == PATTERN_URL ? d->url->path : NULL;
+        found = values_match(aTHX_ loop->values, pattern, class, text);
     }
     return found;
+}
+
+/* Whether a row would be a new one of a section that may have no more. */
+static bool is_one_too_many(pTHX_ const struct update_loop *loop,
+                            const struct extra_section *section, const struct counted_name *row)
+{
+    return !counters_is_known(loop->counters, &row->counter, HITS) &&
+           counters_keys(aTHX_ section->hash[HITS]) >= loop->rows_max &&
+           !hv_exists_ent(section->hash[HITS], row->counter.key, 0);
 }
 
 enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct decision *d)
@@ -92,8 +84,7 @@ enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct de
              first_match(aTHX_ loop, d, section->condition, section->conditions)))
             row = first_match(aTHX_ loop, d, section->row, section->rows);
         loop->row[i] = row;
-        if (row && counters_keys(aTHX_ section->hash[HITS]) >= loop->rows_max &&
-            !hv_exists_ent(section->hash[HITS], row->counter.key, 0))
+        if (row && is_one_too_many(aTHX_ loop, section, row))
             return DELEGATE_FULL_SECTION;
     }
     return LOOP_NATIVE;

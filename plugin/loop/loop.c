@@ -43,7 +43,7 @@ static void narrow_lists(pTHX_ struct update_loop *loop, const struct record *re
 {
     struct values *values = loop->values;
     STRLEN size;
-    const struct agent *agent = values_agent(aTHX_ values, record_field(record, COLUMN_AGENT));
+    const struct agent *agent = values_agent(aTHX_ values, record);
     const char *text = SvPV_const(agent->text, size);
     if (!agent->robot_known)
         pattern_list_narrow(aTHX_ loop->searched[SEARCHED_ROBOTS], text, size);
@@ -51,8 +51,7 @@ static void narrow_lists(pTHX_ struct update_loop *loop, const struct record *re
         pattern_list_narrow(aTHX_ loop->searched[SEARCHED_BROWSERS], text, size);
         pattern_list_narrow(aTHX_ loop->searched[SEARCHED_OSES], text, size);
     }
-    const struct referer *referer =
-        values_referer(aTHX_ values, record_field(record, COLUMN_REFERER));
+    const struct referer *referer = values_referer(aTHX_ values, record);
     if (referer->kind == REFERER_LINK && !referer->server->known) {
         const struct entry *server = &referer->server->entry;
         pattern_list_narrow(aTHX_ loop->searched[SEARCHED_ENGINES], server->key, server->size);

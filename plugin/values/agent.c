@@ -24,9 +24,9 @@ static SV *agent_text(pTHX_ const struct values *values, const struct entry *ent
     return sv;
 }
 
-struct agent *values_agent(pTHX_ struct values *values, struct field field)
+struct agent *values_agent(pTHX_ struct values *values, const struct record *record)
 {
-    struct agent *agent = values_entry(&values->agents, field.text, field.size);
+    struct agent *agent = values_entry_of(values, &values->agents, record, COLUMN_AGENT);
     if (!agent->classified) {
         const struct entry *entry = &agent->class.entry;
         agent->text = agent_text(aTHX_ values, entry);

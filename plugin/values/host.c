@@ -2,9 +2,14 @@
 
 #include "values/internal.h"
 
-struct host *values_host(pTHX_ struct values *values, struct field field)
+struct host *values_host(pTHX_ struct values *values, const struct record *record)
 {
-    return values_entry(&values->hosts, field.text, field.size);
+    return values_entry_of(values, &values->hosts, record, COLUMN_CLIENT);
+}
+
+struct host *values_host_called(pTHX_ struct values *values, struct field name)
+{
+    return values_entry(&values->hosts, name.text, name.size);
 }
 
 /* The callback calls SkipHost, OnlyHost and OnlyUser. */

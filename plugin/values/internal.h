@@ -2,6 +2,7 @@
 #ifndef PLUGIN_VALUES_INTERNAL_H
 #define PLUGIN_VALUES_INTERNAL_H
 
+#include "values/numbered.h"
 #include "values/values.h"
 
 /* Ranges of visit lengths and of sizes (@SessionsRange, @PayloadRange). */
@@ -22,6 +23,7 @@ struct values {
     UV period_divisor; /* of YYYYMMDDhhmmss: leaves the digits that DatabaseBreak tells apart */
     SV *session_range[RANGES], *size_range[RANGES];
 
+    struct numbered numbered; /* entries of the tables that follow */
     struct table vhosts, urls, hosts, agents, referers, servers, moments, hours;
     struct table names[NAME_KINDS];
     struct table plain[PATTERN_FIELDS]; /* of fields that have no table above */
@@ -58,6 +60,16 @@ SV *values_text(pTHX_ const char *text, size_t size);
 static inline void *values_entry(struct table *table, const char *key, size_t size)
 {
     void *entry = table_get(table, key, size);
+    if (!entry)
+        croak("out of memory");
+    return entry;
+}
+
+/* Returns the entry of a record's value, of the table of a column. */
+static inline void *values_entry_of(struct values *values, struct table *table,
+                                    const struct record *record, enum column column)
+{
+    void *entry = numbered_get(&values->numbered, table, record, column);
     if (!entry)
         croak("out of memory");
     return entry;

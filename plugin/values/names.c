@@ -1,11 +1,22 @@
 #include "values/internal.h"
 
+/* Returns a name that has its counter key. */
+static struct counted_name *with_key(pTHX_ struct counted_name *name)
+{
+    if (!name->counter.key)
+        name->counter = counters_key_new(aTHX_ name->entry.key, name->entry.size);
+    return name;
+}
+
 struct counted_name *values_name_in(pTHX_ struct table *table, const char *text, size_t size)
 {
-    struct counted_name *name = values_entry(table, text, size);
-    if (!name->counter.key)
-        name->counter = counters_key_new(aTHX_ text, size);
-    return name;
+    return with_key(aTHX_ values_entry(table, text, size));
+}
+
+struct counted_name *values_edge(pTHX_ struct values *values, const struct record *record)
+{
+    return with_key(
+        aTHX_ values_entry_of(values, &values->names[NAME_EDGE], record, COLUMN_EDGE_LOCATION));
 }
 
 struct counted_name *values_name(pTHX_ struct values *values, enum name_kind kind, const char *text,

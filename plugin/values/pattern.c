@@ -24,6 +24,13 @@ struct field_class *values_plain(pTHX_ struct values *values, enum pattern_field
     return values_entry(&values->plain[field], text, size);
 }
 
+struct field_class *values_extra(pTHX_ struct values *values, enum pattern_field field,
+                                 const struct record *record)
+{
+    const enum column column = (enum column)(COLUMN_EXTRA + (field - PATTERN_EXTRA1));
+    return values_entry_of(values, &values->plain[field], record, column);
+}
+
 /* The callback mirrors one match of "Check conditions" or "Determine actual column value to use" of
  * "Analyze: Extra". */
 static void *match(pTHX_ struct values *values, const struct pattern *pattern, void *met,
@@ -44,14 +51,16 @@ static void *match(pTHX_ struct values *values, const struct pattern *pattern, v
 }
 
 void *values_try_pattern(pTHX_ struct values *values, const struct pattern *pattern,
-                         struct field_class *class, const char *text, size_t size)
+                         struct field_class *class, SV *text)
 {
+    STRLEN size = class->entry.size;
+    const char *bytes = text ? SvPV_const(text, size) : class->entry.key;
     if (!class->found) {
         class->found = calloc(values->patterns_of[pattern->field], sizeof *class->found);
         if (!class->found)
             croak("out of memory");
     }
-    return class->found[pattern->index] = match(aTHX_ values, pattern, class, text, size);
+    return class->found[pattern->index] = match(aTHX_ values, pattern, class, bytes, size);
 }
 
 void values_release_plain(void *entry, void *context)

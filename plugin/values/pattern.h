@@ -6,7 +6,7 @@
 #include "EXTERN.h"
 #include "perl.h"
 
-#include "normalized/columns.h"
+#include "normalized/record.h"
 #include "values/field_class.h"
 
 struct values;
@@ -40,20 +40,24 @@ struct pattern values_add_pattern(pTHX_ struct values *values, enum pattern_fiel
 struct field_class *values_plain(pTHX_ struct values *values, enum pattern_field field,
                                  const char *text, size_t size);
 
-/* Tries a pattern for the first time with TEXT, whose class is CLASS.  Returns what values_match() does,
- * but a pointer to values_no_match if the pattern does not match. */
+/* The same for a record's value of the column that FIELD stands for: PATTERN_EXTRA1 or a later one. */
+struct field_class *values_extra(pTHX_ struct values *values, enum pattern_field field,
+                                 const struct record *record);
+
+/* Tries a pattern for the first time with a value, whose class is CLASS: with TEXT; NULL: with the key of its class.
+ * Returns what values_match() does, but a pointer to values_no_match if the pattern does not match. */
 extern char values_no_match;
 void *values_try_pattern(pTHX_ struct values *values, const struct pattern *pattern,
-                         struct field_class *class, const char *text, size_t size);
+                         struct field_class *class, SV *text);
 
-/* Returns what a pattern finds in TEXT, whose class is CLASS: the row, a struct counted_name;
- * anything but NULL for a condition that is met; NULL if it does not match. */
+/* Returns what a pattern finds in a value: the row, a struct counted_name; anything but NULL for a
+ * condition that is met; NULL if it does not match.  Same arguments as above. */
 static inline void *values_match(pTHX_ struct values *values, const struct pattern *pattern,
-                                 struct field_class *class, const char *text, size_t size)
+                                 struct field_class *class, SV *text)
 {
     void *found = class->found ? class->found[pattern->index] : NULL;
     if (!found)
-        found = values_try_pattern(aTHX_ values, pattern, class, text, size);
+        found = values_try_pattern(aTHX_ values, pattern, class, text);
     return found == &values_no_match ? NULL : found;
 }
 

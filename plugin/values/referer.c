@@ -53,11 +53,12 @@ static void classify_link(pTHX_ struct values *values, struct referer *referer)
     referer->page = counters_key_new(aTHX_ text, page == 0 ? size : page);
 }
 
-struct referer *values_referer(pTHX_ struct values *values, struct field field)
+struct referer *values_referer(pTHX_ struct values *values, const struct record *record)
 {
-    struct referer *referer = values_entry(&values->referers, field.text, field.size);
+    struct referer *referer = values_entry_of(values, &values->referers, record, COLUMN_REFERER);
     if (referer->classified)
         return referer;
+    const struct field field = record_field(record, COLUMN_REFERER);
     if (record_field_is(&field, "-") || record_field_is(&field, "bookmarks"))
         referer->kind = REFERER_DIRECT;
     else

@@ -31,21 +31,27 @@ static void classify(pTHX_ struct values *values, struct url *url, struct field 
     url->classified = true;
 }
 
-struct url *values_url(pTHX_ struct values *values, struct field stem, struct field query)
+/* Returns the entry of a URL whose class depends on the query, too. */
+static struct url *with_query(struct values *values, const struct record *record)
 {
-    const char *key = stem.text;
-    size_t size = stem.size;
-    if (values->url_with_query) {
-        char *both = values_scratch(values, stem.size + 1 + query.size);
-        memcpy(both, stem.text, stem.size);
-        both[stem.size] = '\t';
-        memcpy(both + stem.size + 1, query.text, query.size);
-        key = both;
-        size = stem.size + 1 + query.size;
-    }
-    struct url *url = values_entry(&values->urls, key, size);
+    const struct field stem = record_field(record, COLUMN_STEM),
+                       query = record_field(record, COLUMN_QUERY);
+    const size_t size = stem.size + 1 + query.size;
+    char *both = values_scratch(values, size);
+    memcpy(both, stem.text, stem.size);
+    both[stem.size] = '\t';
+    memcpy(both + stem.size + 1, query.text, query.size);
+    return values_entry(&values->urls, both, size);
+}
+
+struct url *values_url(pTHX_ struct values *values, const struct record *record)
+{
+    struct url *url = values->url_with_query
+                          ? with_query(values, record)
+                          : values_entry_of(values, &values->urls, record, COLUMN_STEM);
     if (!url->classified)
-        classify(aTHX_ values, url, stem, query);
+        classify(aTHX_ values, url, record_field(record, COLUMN_STEM),
+                 record_field(record, COLUMN_QUERY));
     return url;
 }
 

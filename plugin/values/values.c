@@ -124,6 +124,7 @@ void values_clear(pTHX_ struct values *values)
 #else
     void *context = NULL;
 #endif
+    numbered_clear(&values->numbered);
     table_clear(&values->vhosts, values_release_vhost, context);
     table_clear(&values->urls, values_release_url, context);
     table_clear(&values->hosts, values_release_host, context);
@@ -171,7 +172,8 @@ size_t values_memory(const struct values *values)
     size_t memory = memory_of(&values->vhosts) + memory_of(&values->urls) +
                     memory_of(&values->hosts) + memory_of(&values->agents) +
                     memory_of(&values->referers) + memory_of(&values->servers) +
-                    memory_of(&values->moments) + memory_of(&values->hours);
+                    memory_of(&values->moments) + memory_of(&values->hours) +
+                    numbered_memory(&values->numbered);
     for (unsigned i = 0; i < NAME_KINDS; i++)
         memory += memory_of(&values->names[i]);
     for (unsigned i = 0; i < PATTERN_FIELDS; i++)

@@ -45,18 +45,24 @@ bool values_has(const struct values *values, enum callback callback);
 /* Calls a callback with one argument, and ignores its results. */
 void values_notify(pTHX_ const struct values *values, enum callback callback, SV *argument);
 
-/* Return the class of a field's text. */
-struct vhost *values_vhost(pTHX_ struct values *values, struct field field);
-struct url *values_url(pTHX_ struct values *values, struct field stem, struct field query);
-struct host *values_host(pTHX_ struct values *values, struct field field);
-struct agent *values_agent(pTHX_ struct values *values, struct field field);
-struct referer *values_referer(pTHX_ struct values *values, struct field field);
+/* Return the class of a record's value: the host is the client. */
+struct vhost *values_vhost(pTHX_ struct values *values, const struct record *record);
+struct url *values_url(pTHX_ struct values *values, const struct record *record);
+struct host *values_host(pTHX_ struct values *values, const struct record *record);
+struct agent *values_agent(pTHX_ struct values *values, const struct record *record);
+struct referer *values_referer(pTHX_ struct values *values, const struct record *record);
 struct status *values_status(pTHX_ struct values *values, const struct record *record);
 struct moment *values_moment(pTHX_ struct values *values, const struct record *record);
+
+/* Returns the class of any other host. */
+struct host *values_host_called(pTHX_ struct values *values, struct field name);
 
 /* Returns what AWStats counts under a name. */
 struct counted_name *values_name(pTHX_ struct values *values, enum name_kind kind, const char *text,
                                  size_t size);
+
+/* Returns what AWStats counts under a record's edge location. */
+struct counted_name *values_edge(pTHX_ struct values *values, const struct record *record);
 
 /* Returns the size of a text without its query: up to the first of URLQuerySeparators, or all of it
  * with URLReferrerWithQuery. */

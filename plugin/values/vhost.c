@@ -3,9 +3,9 @@
 #include "values/internal.h"
 
 /* Mirrors the update loop from "Drop wrong virtual host name". */
-struct vhost *values_vhost(pTHX_ struct values *values, struct field field)
+struct vhost *values_vhost(pTHX_ struct values *values, const struct record *record)
 {
-    struct vhost *vhost = values_entry(&values->vhosts, field.text, field.size);
+    struct vhost *vhost = values_entry_of(values, &values->vhosts, record, COLUMN_HOST);
     if (!vhost->classified) {
         vhost->counted = values_call_flag(aTHX_ values, CALLBACK_VHOST, &vhost->class.entry);
         vhost->classified = true;

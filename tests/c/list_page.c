@@ -2,6 +2,7 @@
 #include "s3/list_page.h"
 
 #include "tap.h"
+#include "text/buffer.h"
 
 #define BEGIN                                                                                      \
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListBucketResult "                                 \
@@ -97,5 +98,28 @@ int main(void)
         "<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">"
         "]><x>&b;</x>",
         "entities");
+    char key[S3_KEY_MAX + 2];
+    memset(key, 'k', sizeof key - 1);
+    key[sizeof key - 1] = '\0';
+    for (size_t size = S3_KEY_MAX; size <= S3_KEY_MAX + 1; size++) {
+        struct buffer document = {0};
+        buffer_printf(&document, BEGIN "<IsTruncated>false</IsTruncated>" OBJECT("%.*s", "1") END,
+                      (int)size, key);
+        wrong = read_page(&page, document.data, 4096);
+        ok(!wrong == (size == S3_KEY_MAX) && page.is_unusable == (size > S3_KEY_MAX),
+           "a key of %zu bytes: %s", size, wrong ? wrong : "taken");
+        s3_page_free(&page);
+        buffer_free(&document);
+    }
+    s3_page_begin(&page);
+    size_t sent = 0;
+    const char *piece = BEGIN;
+    while (!(wrong = s3_page_add(&page, piece, strlen(piece)))) {
+        sent += strlen(piece);
+        piece = OBJECT("a", "1");
+    }
+    ok(sent <= S3_PAGE_MAX && sent > S3_PAGE_MAX - 1000 && page.is_unusable,
+       "a page without an end, after %zu bytes: %s", sent, wrong);
+    s3_page_free(&page);
     return done_testing();
 }

@@ -1,6 +1,7 @@
 /* log/reader: the same records for pieces of any size; errors; several objects. */
 #include <stdlib.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "log/reader.h"
 #include "columns_text.h"
@@ -18,7 +19,7 @@ struct result {
 static struct result read_object(const void *data, size_t size, size_t piece)
 {
     struct sort_options options = {"/tmp", 4 << 20, 8};
-    struct reader_options reader_options = {0};
+    struct reader_options reader_options = {.has_digest = true};
     struct sort *sort = sort_new(&options);
     struct sort *events = sort_new(&options);
     struct reader *reader =
@@ -76,8 +77,10 @@ static void test_pieces(void)
 {
     unsigned char zipped[2000];
     size_t zipped_size = gzip(log_text, sizeof log_text - 1, zipped, sizeof zipped);
+    unsigned char zstd[2000];
+    size_t zstd_size = ZSTD_compress(zstd, sizeof zstd, log_text, sizeof log_text - 1, 3);
     struct result whole = read_object(log_text, sizeof log_text - 1, 100000);
-    int wrong = 0;
+    int wrong = 0, other_digests = 0;
     ok(whole.good && whole.summary.records == 4 && whole.summary.bad == 1 &&
            whole.summary.first_bad_line == 7,
        "four records, and the bad one's line (%llu)",
@@ -88,14 +91,49 @@ static void test_pieces(void)
     for (size_t piece = 1; piece < 300; piece++) {
         struct result plain = read_object(log_text, sizeof log_text - 1, piece);
         struct result packed = read_object(zipped, zipped_size, piece);
+        other_digests += digest_compare(&plain.summary.digest, &whole.summary.digest) != 0;
+        other_digests += digest_compare(&packed.summary.digest, &whole.summary.digest) != 0;
         wrong += !plain.good || plain.size != whole.size ||
                  memcmp(plain.text, whole.text, whole.size) || plain.summary.bad != 1;
         wrong += !packed.good || packed.size != whole.size ||
                  memcmp(packed.text, whole.text, whole.size) || packed.summary.bad != 1;
+        struct result by_zstd = read_object(zstd, zstd_size, piece);
+        wrong += !by_zstd.good || by_zstd.size != whole.size ||
+                 memcmp(by_zstd.text, whole.text, whole.size) || by_zstd.summary.bad != 1;
         free(plain.text);
         free(packed.text);
+        free(by_zstd.text);
     }
-    ok(!wrong, "the same in pieces of any size, plain and gzip (%d wrong)", wrong);
+    ok(!wrong, "the same in pieces of any size, plain, gzip and zstd (%d wrong)", wrong);
+    ok(!other_digests && whole.summary.digest.length == sizeof log_text - 1,
+       "and the same digest of the whole text (%d others)", other_digests);
+    free(whole.text);
+}
+
+#define JSON(time, stem)                                                                           \
+    "{\"date\":\"2026-10-31\",\"time\":\"12:00:0" time                                             \
+    "\",\"c-ip\":\"192.0.2.1\", \"cs-uri-stem\":\"" stem "\"}"
+static const char json_text[] = "\xef\xbb\xbf\n" JSON("3", "/d")
+    JSON("0", "/a\\u00e9\\ud83d\\ude00\\ud83d\\\"\\\\\\/") "\n{\"date\":\n"
+                                                           "[" JSON("1", "/b") " ,\n" JSON(
+                                                               "2", "/c") "]";
+
+static void test_json(void)
+{
+    struct result whole = read_object(json_text, sizeof json_text - 1, 100000);
+    int wrong = 0;
+    ok(whole.good && whole.summary.records == 4 && whole.summary.bad == 1 &&
+           whole.summary.first_bad_line == 3,
+       "JSON: four records, and the bad one's line (%llu)",
+       (unsigned long long)whole.summary.first_bad_line);
+    ok(strstr(whole.text, "\t/a%C3%A9%F0%9F%98%80%EF%BF%BD%22\\/\t") != NULL, "JSON: escapes");
+    for (size_t piece = 1; piece < 300; piece++) {
+        struct result result = read_object(json_text, sizeof json_text - 1, piece);
+        wrong += !result.good || result.size != whole.size ||
+                 memcmp(result.text, whole.text, whole.size) || result.summary.bad != 1;
+        free(result.text);
+    }
+    ok(!wrong, "JSON: the same in pieces of any size (%d wrong)", wrong);
     free(whole.text);
 }
 
@@ -119,6 +157,7 @@ static void test_long_rows(void)
                     at += (size_t)sprintf(text + at, "\n2026-10-31\t12:00:01\t/y\n");
                 struct result result = read_object(text, at, pieces[j]);
                 wrong += !result.good || result.summary.bad != bad ||
+                         result.summary.digest.length != at ||
                          result.summary.records != 1 - bad + (uint64_t)ends ||
                          (bad && result.summary.first_bad_line != 2);
                 free(result.text);
@@ -180,18 +219,20 @@ static void test_problems(void)
     PROBLEM("an empty line", "\n", NULL);
     PROBLEM("one byte", "x", "not a CloudFront log");
     PROBLEM("a text", "Hello,\nworld\n", "not a CloudFront log");
-    PROBLEM("JSON", "{\"date\":\"2026-10-31\"}\n", "JSON");
+    PROBLEM("JSON without requests", "{\"date\":\"2026-10-31\"}\n", "a JSON file without requests");
+    PROBLEM("a part of a JSON object", "{\"date\":\"2026-10-31\"", "no object in it is complete");
     PROBLEM("Parquet", "PAR1\x15\x04\x15\x10", "Parquet");
     PROBLEM("a real-time log", "1792994400.123\t192.0.2.1\t0.001\n", "a real-time log");
-    PROBLEM("no header", "2026-10-31\t12:00:01\t192.0.2.1\n", "without its #Fields header");
+    PROBLEM("no header", "2026-10-31\t12:00:01\t192.0.2.1\n", "3 columns without a #Fields header");
     PROBLEM("binary data",
             "\x7f"
             "ELF\x02\x01\x01\n",
             "binary");
     problem("much binary data", binary, sizeof binary, "binary");
     PROBLEM("a streaming log", "#Fields: date time x-event x-cf-client-id\n", NULL);
-    PROBLEM("commas", "#Fields: date time c-ip\n2026-10-31,12:00:01,192.0.2.1\n",
-            "neither TAB nor space");
+    PROBLEM("commas", "#Fields: date time c-ip\n2026-10-31,12:00:01,192.0.2.1\n", NULL);
+    PROBLEM("a comma and a semicolon", "#Fields: date time c-ip\n2026-10-31,12:00:01;192.0.2.1\n",
+            "not clear which text separates");
     PROBLEM("a NUL in a name", "#Fields: date\0 time\0xxxxxxxxxxxxxxxxxxxxxxxxxx\n",
             "neither date");
     PROBLEM("a bad header", "#Fields: c-ip\n", "neither date and time");
@@ -234,6 +275,7 @@ static void test_problems(void)
 int main(void)
 {
     test_pieces();
+    test_json();
     test_long_rows();
     test_earlier_version();
     test_problems();

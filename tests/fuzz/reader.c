@@ -14,7 +14,9 @@ static bool read_records(const uint8_t *data, size_t size, size_t piece, struct 
                          uint64_t *count)
 {
     struct sort_options options = {"/tmp", 8 << 20, 8};
-    struct reader_options reader_options = {.normalize.client_forwarded = piece & 1};
+    struct reader_options reader_options = {
+        .normalize.client = {.is_forwarded = piece & 1,
+                             .anonymize = piece & 2 ? ANONYMIZE_IP : ANONYMIZE_NONE}};
     struct sort *sort = sort_new(&options);
     struct sort *events = sort_new(&options);
     struct sort_writer *writer = sort_writer_new(sort);

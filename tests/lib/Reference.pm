@@ -23,8 +23,8 @@ package Reference;
 #  - A host is in lower case, without a port and the dot at its end; one of which nothing is left is "-".  An IPv6
 #    address has its shortest form, in brackets.
 #  - Behind an IPv4 address in x-forwarded-for, ":" and anything is a port, and so is anything behind
-#    the "]" of an IPv6 address.  Addresses come out as they were written, but for zeros in front of
-#    an IPv4 address's numbers.
+#    the "]" of an IPv6 address.  Quotes may be around an address.  Addresses come out in their shortest form; those
+#    of private networks are none.
 #  - Records of an already normalized log stay as they are, but for < > and ".  It is refused when it is not whole, and what its
 #    #End line counts as bad counts again.
 
@@ -33,7 +33,7 @@ use warnings;
 use Columns        qw(@COLUMNS);
 use Compress::Zlib ();
 use Program        ();
-use Socket         qw(AF_INET AF_INET6 inet_pton);
+use Socket         ();
 use Time::Local    qw(timegm);
 
 my @ESSENTIAL = qw(date time c-ip cs-method cs-uri-stem sc-status sc-bytes);
@@ -105,20 +105,25 @@ sub host {
     return defined $address ? '[' . Socket::inet_ntop( Socket::AF_INET6(), $address ) . ']' : $value;
 }
 
-# The leftmost address of an x-forwarded-for value; undef when it names none.
+my $private_v4 =
+qr/\A(?:0|10|127|169[.]254|192[.]168|172[.](?:1[6-9]|2[0-9]|3[01])|100[.](?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7]))[.]/;
+
+# The leftmost address of an x-forwarded-for value that is not of a private network; undef when it names none.
 sub forwarded_client {
     my ($value) = @_;
     for my $element ( split /,|%20|\\x20| /, $value ) {
-        if    ( $element =~ /\A\[([^\]]*)\]/ )     { $element = $1 }
-        elsif ( $element =~ /\A([^:]*):[^:]*\z/s ) { $element = $1 }
+        $element =~ s/\A(?:"|%22|\\x22)(.*?)(?:"|%22|\\x22)?\z/$1/s;
+        if    ( $element =~ /\A(?:\[|%5[Bb])(.*?)(?:\]|%5[Dd])/s ) { $element = $1 }
+        elsif ( $element =~ /\A([^:]*):[^:]*\z/s )                 { $element = $1 }
         next if $element =~ /[^0-9A-Fa-f:.]/;
-        if ( $element !~ /:/ ) {
-            $element =~ s/(?:\A|\.)\K0+(?=[0-9])//g;
-            return $element if $element =~ /\A[0-9.]+\z/ && inet_pton( AF_INET, $element );
-        }
-        else {
-            return $element if inet_pton( AF_INET6, $element );
-        }
+        my $is_v4 = $element !~ /:/;
+        $element =~ s/(?:\A|\.)\K0+(?=[0-9])//g if $is_v4;
+        next if $is_v4 && $element !~ /\A[0-9.]+\z/;
+        my $family = $is_v4 ? Socket::AF_INET() : Socket::AF_INET6();
+        my $address = Socket::inet_pton( $family, $element ) // next;
+        my $shortest = Socket::inet_ntop( $family, $address ) =~ s/\A::ffff:(?=.*[.])//r;
+        next if $shortest =~ $private_v4 || $shortest =~ /\A(?:::1?\z|f[cd]|fe[89ab])/;
+        return $shortest;
     }
     return undef;
 }

@@ -1,0 +1,18 @@
+/* Finds which parts of a row belong to one value, when the delimiter occurs inside values. */
+#ifndef LOG_ALIGN_H
+#define LOG_ALIGN_H
+
+#include <stdbool.h>
+
+#include "log/split.h"
+
+/* The most delimiters inside the values of a row. */
+enum { ALIGN_EXTRA_MAX = 32 };
+
+/* Joins fields, which are more than the header names and lie one after the other in a row, so that each
+ * looks as its column does (log/shape.h).  Only values of free columns are joined.  Of several ways, the
+ * likeliest is taken: "%20" at the start of a part continues the value before, "-" stands alone.
+ * Returns false when there is no way, or two are as likely. */
+bool align_fields(struct fields *fields, const struct header *header);
+
+#endif

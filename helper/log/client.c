@@ -1,0 +1,83 @@
+#include "log/client.h"
+
+#include <string.h>
+
+#include "log/decode.h"
+#include "normalized/columns.h"
+
+/* Returns the size of what separates addresses at S; 0 when it is nothing of the kind. */
+static size_t separator(const char *s, const char *end)
+{
+    if (*s == ',' || *s == ' ')
+        return 1;
+    if (end - s >= 3 && !memcmp(s, "%20", 3))
+        return 3;
+    return end - s >= 4 && !memcmp(s, "\\x20", 4) ? 4 : 0;
+}
+
+static bool is_trusted(const struct client_options *options, const struct address *address)
+{
+    for (size_t i = 0; i < options->proxy_count; i++)
+        if (address_is_in(address, &options->proxies[i]))
+            return true;
+    return false;
+}
+
+bool client_find_forwarded(const struct client_options *options, struct field forwarded,
+                           struct address *client)
+{
+    const char *s = forwarded.text, *end = s + forwarded.size;
+    bool found = false;
+    while (s < end && !(found && !options->proxy_count)) {
+        size_t skip = separator(s, end);
+        if (skip) {
+            s += skip;
+            continue;
+        }
+        const char *element = s;
+        struct address address;
+        while (s < end && !separator(s, end))
+            s++;
+        if (address_read(&address, element, (size_t)(s - element)) &&
+            !address_is_private(&address) && !is_trusted(options, &address)) {
+            *client = address;
+            found = true;
+        }
+    }
+    return found;
+}
+
+size_t client_put(const struct client_options *options, struct field c_ip, struct field forwarded,
+                  uint32_t time, char *out)
+{
+    struct address address;
+    bool found = options->is_forwarded && client_find_forwarded(options, forwarded, &address);
+    if (!found && !field_is_absent(c_ip)) {
+        if (options->anonymize == ANONYMIZE_NONE)
+            return decode_plain(c_ip.text, c_ip.size, out);
+        found = address_read(&address, c_ip.text, c_ip.size);
+    }
+    if (!found) {
+        *out = '-';
+        return 1;
+    }
+    anonymize(&address, options->anonymize, options->keys, time);
+    return address_write(&address, out);
+}
+
+size_t client_anonymize_record(const struct client_options *options, char *record, size_t size,
+                               uint32_t time)
+{
+    struct field client, none = {"-", 1};
+    char text[CLIENT_SIZE];
+    if (options->anonymize == ANONYMIZE_NONE || !column_get(record, size, COLUMN_CLIENT, &client))
+        return size;
+    char *begin = record + (client.text - record), *rest = begin + client.size;
+    size_t rest_size = (size_t)(record + size - rest);
+    struct client_options options_of_c_ip = *options;
+    options_of_c_ip.is_forwarded = false;
+    size_t written = client_put(&options_of_c_ip, client, none, time, text);
+    memmove(begin + written, rest, rest_size);
+    memcpy(begin, text, written);
+    return (size_t)(begin - record) + written + rest_size;
+}

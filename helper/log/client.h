@@ -1,0 +1,45 @@
+/* The client of a record: the address that connected to CloudFront, or the one that proxies report;
+ * anonymized before it is written anywhere. */
+#ifndef LOG_CLIENT_H
+#define LOG_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "log/address.h"
+#include "log/anonymize.h"
+#include "normalized/field.h"
+
+/* How a client is made.  The lists stay the caller's. */
+struct client_options {
+    bool is_forwarded;             /* the client that x-forwarded-for names; else c-ip */
+    const struct network *proxies; /* trusted ones */
+    size_t proxy_count;
+    enum anonymize anonymize;
+    struct day_keys *keys; /* of ANONYMIZE_HASH; else NULL */
+};
+
+/* The most bytes that a client has that is not copied from the row. */
+enum { CLIENT_SIZE = ADDRESS_TEXT_SIZE };
+
+/* Finds the client in an X-Forwarded-For value as CloudFront logs it: addresses, as address_read()
+ * takes them, with commas and spaces between, raw or as %20 or \x20.  The proxy nearest to CloudFront
+ * is the last.  With trusted proxies, the client is the last address that is none of them; without,
+ * the first address.  Anything that is not an address, and addresses of private networks, which
+ * belong to many machines, are skipped.  Returns whether there is one. */
+bool client_find_forwarded(const struct client_options *options, struct field forwarded,
+                           struct address *client);
+
+/* Writes the client of a record to OUT, which has room for CLIENT_SIZE bytes and three times the
+ * size of C_IP.  A c-ip is copied with its encoding; if it must be anonymized and is no address, it
+ * becomes "-".  TIME is the record's (seconds since 1970-01-01 UTC).  Returns the bytes written. */
+size_t client_put(const struct client_options *options, struct field c_ip, struct field forwarded,
+                  uint32_t time, char *out);
+
+/* Anonymizes the client in a record of the normalized log: SIZE bytes, with room for CLIENT_SIZE
+ * more.  Returns the record's new size. */
+size_t client_anonymize_record(const struct client_options *options, char *record, size_t size,
+                               uint32_t time);
+
+#endif

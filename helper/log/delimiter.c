@@ -1,0 +1,253 @@
+#include "log/delimiter.h"
+
+#include <string.h>
+
+#include "log/align.h"
+#include "log/shape.h"
+
+/* How a delimiter is searched: its first place must be among the first bytes of a row. */
+enum { SEARCHED_SIZE = 256, FOUND_SIZE_MAX = 8, ROW_MAX = 16 * 1024 };
+
+const char *delimiter_parse(struct delimiter *delimiter, const char *value)
+{
+    static const struct {
+        const char *word, *text;
+    } words[] = {{"tab", "\t"},  {"\\t", "\t"},      {"space", " "},
+                 {"comma", ","}, {"semicolon", ";"}, {"pipe", "|"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(value, words[i].word))
+            value = words[i].text;
+    size_t size = strlen(value);
+    if (!size || size > DELIMITER_SIZE_MAX || strpbrk(value, "\"\r\n"))
+        return "must be tab, space, comma, semicolon, pipe, or 1 to 16 bytes without quotation "
+               "marks";
+    memcpy(delimiter->text, value, size);
+    delimiter->size = size;
+    return NULL;
+}
+
+void delimiter_of_names(struct delimiter *delimiter, const char *names, size_t size)
+{
+    const char *s = names, *end = names + size;
+    delimiter->size = 0;
+    while (s < end && !header_is_name_byte(*s))
+        s++;
+    while (s < end && header_is_name_byte(*s))
+        s++;
+    const char *begin = s;
+    while (s < end && !header_is_name_byte(*s))
+        s++;
+    bool is_blank = true;
+    for (const char *byte = begin; byte < s; byte++)
+        is_blank &= *byte == ' ' || *byte == '\t' || (unsigned char)*byte >= 127; /* U+200B */
+    if (s == end || is_blank || s - begin > DELIMITER_SIZE_MAX)
+        return;
+    memcpy(delimiter->text, begin, (size_t)(s - begin));
+    delimiter->size = (size_t)(s - begin);
+}
+
+static const char *find_text(const struct delimiter *delimiter, const char *s, const char *end)
+{
+    size_t size = (size_t)(end - s);
+    return delimiter->size == 1 ? memchr(s, *delimiter->text, size)
+                                : memmem(s, size, delimiter->text, delimiter->size);
+}
+
+/* Whether a value ends at S: with the row, or at a delimiter. */
+static bool is_end(const struct delimiter *delimiter, const char *s, const char *end)
+{
+    return s == end ||
+           ((size_t)(end - s) >= delimiter->size && !memcmp(s, delimiter->text, delimiter->size));
+}
+
+/* Reads a value in quotation marks; the first one is at S.  Returns the place after the last one; NULL
+ * when there is none before a delimiter or the end. */
+static const char *read_quoted(const struct delimiter *delimiter, const char *s, const char *end,
+                               char **scratch, struct field *value)
+{
+    char *text = *scratch, *out = text;
+    const char *begin = s + 1;
+    for (s++; s < end; s++) {
+        bool is_mark = *s == '"', is_pair = s + 1 < end && s[1] == '"';
+        if (is_mark && is_end(delimiter, s + 1, end)) {
+            bool is_copied = out - text != s - begin;
+            *value = is_copied ? (struct field){text, (size_t)(out - text)}
+                               : (struct field){begin, (size_t)(s - begin)};
+            *scratch = is_copied ? out : text;
+            return s + 1;
+        }
+        if (is_pair && (is_mark || *s == '\\'))
+            s++;
+        *out++ = *s;
+    }
+    return NULL;
+}
+
+static struct field trim(const char *s, const char *end)
+{
+    while (s < end && *s == ' ')
+        s++;
+    while (s < end && end[-1] == ' ')
+        end--;
+    return (struct field){s, (size_t)(end - s)};
+}
+
+/* Splits a row at every delimiter that is not in quotation marks.  Returns whether there are values in
+ * quotation marks. */
+static bool split(const struct delimiter *delimiter, struct fields *fields, const char *row,
+                  size_t size, char *scratch)
+{
+    const char *s = row, *end = row + size;
+    bool has_quoted = false;
+    for (fields->count = 0; fields->count < FIELDS_MAX; fields->count++) {
+        struct field *field = &fields->field[fields->count];
+        const char *after =
+            s < end && *s == '"' ? read_quoted(delimiter, s, end, &scratch, field) : NULL;
+        has_quoted |= after != NULL;
+        if (!after) {
+            const char *found =
+                fields->count < FIELDS_MAX - 1 ? find_text(delimiter, s, end) : NULL;
+            after = found ? found : end;
+            *field = delimiter_is(delimiter, ' ') ? (struct field){s, (size_t)(after - s)}
+                                                  : trim(s, after);
+        }
+        if (after == end) {
+            fields->count++;
+            break;
+        }
+        s = after + delimiter->size;
+    }
+    return has_quoted;
+}
+
+bool delimiter_fits(const struct fields *fields, const struct header *header)
+{
+    for (int i = 0; i < INPUT_COUNT; i++)
+        if (header->position[i] >= 0 && header->position[i] < (int)fields->count &&
+            !shape_fits((enum column)i, fields->field[header->position[i]]))
+            return false;
+    return fields->count >= header->required;
+}
+
+const char *delimiter_split(const struct delimiter *delimiter, struct fields *fields,
+                            const char *row, size_t size, const struct header *header,
+                            char *scratch)
+{
+    bool is_quoted = memchr(row, '"', size) != NULL;
+    fields->doubt = 0;
+    fields->are_plain = false;
+    if (!is_quoted && delimiter_is(delimiter, '\t')) {
+        fields_split_tab(fields, row, size);
+        return fields_check(fields, header);
+    }
+    if (!is_quoted && delimiter_is(delimiter, ' ')) {
+        fields_split_space(fields, row, size, header);
+        return fields_check(fields, header);
+    }
+    bool has_quoted = split(delimiter, fields, row, size, scratch);
+    const char *error = fields_check(fields, header);
+    if (has_quoted || delimiter_is(delimiter, '\t') || delimiter_is(delimiter, ' '))
+        return error;
+    bool is_clear = fields->count > header->field_count ? align_fields(fields, header)
+                                                        : error || delimiter_fits(fields, header);
+    return is_clear ? fields_check(fields, header)
+                    : "the delimiter occurs inside values, so it is not clear where they end";
+}
+
+static bool can_delimit(char byte)
+{
+    unsigned char b = (unsigned char)byte;
+    return !((b >= '0' && b <= '9') || (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') ||
+             b == '%' || b == '"' || b >= 127);
+}
+
+static size_t count_text(const struct delimiter *delimiter, const char *row, size_t size)
+{
+    size_t count = 0;
+    const char *end = row + size;
+    while ((row = find_text(delimiter, row, end))) {
+        count++;
+        row += delimiter->size;
+    }
+    return count;
+}
+
+/* How well a text divides a row.  A row may have fewer values than the header names. */
+enum division { DIVIDES_NOT, DIVIDES_SHORT, DIVIDES_ALIGNED, DIVIDES_EXACTLY };
+
+static enum division divide(const struct delimiter *delimiter, const char *row, size_t size,
+                            const struct header *header, struct fields *fields, char *scratch)
+{
+    size_t count = count_text(delimiter, row, size) + 1;
+    if (count < 2 || count < header->required ||
+        delimiter_split(delimiter, fields, row, size, header, scratch) ||
+        !delimiter_fits(fields, header))
+        return DIVIDES_NOT;
+    return count == header->field_count  ? DIVIDES_EXACTLY
+           : count > header->field_count ? DIVIDES_ALIGNED
+                                         : DIVIDES_SHORT;
+}
+
+/* The delimiters that were tried for a row. */
+struct search {
+    enum division division; /* of the best one */
+    bool is_unclear;        /* another one is as good */
+    struct delimiter best;
+};
+
+static bool has_text(const struct delimiter *delimiter, const struct delimiter *in)
+{
+    return memmem(in->text, in->size, delimiter->text, delimiter->size) != NULL;
+}
+
+static void take_candidate(struct search *search, const struct delimiter *candidate,
+                           enum division division)
+{
+    if (division < search->division || division == DIVIDES_NOT)
+        return;
+    if (division == search->division) {
+        if (has_text(candidate, &search->best))
+            return; /* what is left around the values is trimmed */
+        search->is_unclear |= !has_text(&search->best, candidate);
+    } else {
+        search->is_unclear = false;
+    }
+    search->division = division;
+    search->best = *candidate;
+}
+
+/* Whether the same bytes stand in the row before, so that they were tried. */
+static bool was_tried(const struct delimiter *candidate, const char *row, const char *s)
+{
+    const char *found = find_text(candidate, row, s + candidate->size);
+    return found && found < s;
+}
+
+bool delimiter_find(struct delimiter *delimiter, const struct delimiter *hint, const char *row,
+                    size_t size, const struct header *header, struct fields *fields, char *scratch)
+{
+    static const struct delimiter usual[] = {{"\t", 1}, {" ", 1}};
+    struct search search = {.division = DIVIDES_NOT};
+    if (size > ROW_MAX)
+        return false;
+    *delimiter = *hint;
+    if (hint->size && divide(hint, row, size, header, fields, scratch))
+        return true;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (divide(&usual[i], row, size, header, fields, scratch)) {
+            *delimiter = usual[i];
+            return true;
+        }
+    for (const char *s = row; s < row + size && s < row + SEARCHED_SIZE; s++)
+        for (size_t length = 1;
+             length <= FOUND_SIZE_MAX && s + length <= row + size && can_delimit(s[length - 1]);
+             length++) {
+            struct delimiter candidate = {.size = length};
+            memcpy(candidate.text, s, length);
+            if (!was_tried(&candidate, row, s))
+                take_candidate(&search, &candidate,
+                               divide(&candidate, row, size, header, fields, scratch));
+        }
+    *delimiter = search.best;
+    return search.division != DIVIDES_NOT && !search.is_unclear;
+}

@@ -1,0 +1,137 @@
+#include "log/foreign.h"
+
+#include <string.h>
+
+#include "normalized/clock.h"
+
+static bool begins_with(const char *text, size_t size, const char *with)
+{
+    size_t with_size = strlen(with);
+    return size >= with_size && !memcmp(text, with, with_size);
+}
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/* Returns the size of the word at the start of the text: up to a space. */
+static size_t word_size(const char *text, size_t size)
+{
+    const char *space = memchr(text, ' ', size);
+    return space ? (size_t)(space - text) : size;
+}
+
+/* The owner of a bucket, 64 hexadecimal digits or "-"; the bucket; the time, as in [06/Feb/2026:00:00:38 */
+static bool is_s3_access_log(const char *line, size_t size)
+{
+    size_t owner = word_size(line, size);
+    bool is_owner = owner == 64 || (owner == 1 && *line == '-');
+    for (size_t i = 0; owner == 64 && i < owner; i++)
+        is_owner &= is_digit(line[i]) || (line[i] >= 'a' && line[i] <= 'f');
+    if (!is_owner || owner + 1 >= size)
+        return false;
+    size_t bucket = owner + 1 + word_size(line + owner + 1, size - owner - 1);
+    return bucket + 4 < size && line[bucket + 1] == '[' && is_digit(line[bucket + 2]) &&
+           is_digit(line[bucket + 3]) && line[bucket + 4] == '/';
+}
+
+/* 2026-02-06T00:00:38.123456Z */
+static bool is_iso_time(const char *text, size_t size)
+{
+    uint32_t number;
+    return size > CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE && text[CLOCK_DATE_SIZE] == 'T' &&
+           clock_parse_date(text, CLOCK_DATE_SIZE, &number) &&
+           clock_parse_time(text + CLOCK_DATE_SIZE + 1, CLOCK_TIME_SIZE, &number);
+}
+
+/* A protocol, for network load balancers a version, and a time; classic ones begin with the time. */
+static bool is_load_balancer_log(const char *line, size_t size)
+{
+    static const char *const words[] = {"http ", "https ", "h2 ",      "grpcs ",
+                                        "ws ",   "wss ",   "tls 1.0 ", "tls 2.0 "};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (begins_with(line, size, words[i]))
+            return is_iso_time(line + strlen(words[i]), size - strlen(words[i]));
+    return is_iso_time(line, size) && word_size(line, size) < size;
+}
+
+static bool is_flow_log(const char *line, size_t size)
+{
+    return begins_with(line, size, "version account-id ") ||
+           (begins_with(line, size, "2 ") && memmem(line, size, " eni-", 5));
+}
+
+static const char *name_line(const char *line, size_t size)
+{
+    if (is_s3_access_log(line, size))
+        return "an S3 server access log";
+    if (is_load_balancer_log(line, size))
+        return "a log of a load balancer (ELB)";
+    if (is_flow_log(line, size))
+        return "a VPC flow log";
+    if (*line == '"')
+        return "a CSV file, such as a result of Athena or an S3 inventory";
+    if (*line == '<')
+        return "an XML or HTML file";
+    return NULL;
+}
+
+/* The name of a member of a JSON object, at the start of the first one.  The whole object may be large. */
+static const char *name_json(const char *head, size_t size)
+{
+    static const char name[] = "\"Records\"";
+    size_t i = 0;
+    if (!size || *head != '{')
+        return NULL;
+    for (i = 1;
+         i < size && (head[i] == ' ' || head[i] == '\n' || head[i] == '\r' || head[i] == '\t');)
+        i++;
+    return begins_with(head + i, size - i, name) ? "a CloudTrail log" : NULL;
+}
+
+static bool begins(const char *head, size_t size)
+{
+    return name_json(head, size) != NULL;
+}
+
+static bool has_line(const struct log *log, const char *line, size_t size)
+{
+    (void)log;
+    return name_line(line, size) != NULL;
+}
+
+static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
+{
+    (void)time;
+    return log_pass_over(log, name_line(line, size));
+}
+
+static enum line_kind read_value(struct log *log, const char *text, size_t size, bool is_end,
+                                 size_t *used)
+{
+    (void)is_end;
+    *used = size;
+    return log_pass_over(log, name_json(text, size));
+}
+
+const struct format foreign_format = {.unit = LINES_VALUE,
+                                      .begins = begins,
+                                      .has_line = has_line,
+                                      .read = read_line,
+                                      .read_value = read_value};
+
+static bool has_control(const char *line, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)line[i] < ' ' && line[i] != '\t')
+            return true;
+    return false;
+}
+
+const char *foreign_unknown(const char *line, size_t size)
+{
+    if (has_control(line, size))
+        return "binary data, not a CloudFront log";
+    return "not a CloudFront log: its first line is neither a #Fields header nor a request";
+}

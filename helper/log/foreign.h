@@ -1,0 +1,13 @@
+/* What lies in the same buckets and holds no requests to CloudFront: it is named, and passed over. */
+#ifndef LOG_FOREIGN_H
+#define LOG_FOREIGN_H
+
+#include "log/format.h"
+
+extern const struct format foreign_format;
+
+/* Returns what an object of no known format seems to be, and what to do: a constant text.  LINE is its
+ * first line. */
+const char *foreign_unknown(const char *line, size_t size);
+
+#endif

@@ -1,0 +1,60 @@
+#include "log/headerless.h"
+
+#include "log/layout.h"
+#include "log/w3c.h"
+
+/* Amazon CloudFront Developer Guide, "Standard log file fields": download logs, in the order of their
+ * eras, and the first fields of standard logs v2 with all fields. */
+#define DOWNLOAD                                                                                   \
+    "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status "            \
+    "cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id "     \
+    "x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher "       \
+    "x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port "      \
+    "time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len "               \
+    "sc-range-start sc-range-end"
+#define STREAMING                                                                                  \
+    "date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem "      \
+    "cs-uri-query c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid"
+
+const struct layout headerless_layouts[] = {
+    {"a download log",
+     DOWNLOAD " distribution-tenant-id connection-id",
+     {11, 12, 15, 18, 19, 23, 24, 26, 33, 35},
+     false,
+     false},
+    {"a streaming log", STREAMING, {17}, false, false},
+    {"a download log", DOWNLOAD, {33}, true, false},
+    {"a standard log v2", "timestamp DistributionId " DOWNLOAD, {35}, true, false},
+    {0},
+};
+
+static bool has_line(const struct log *log, const char *line, size_t size)
+{
+    return layout_has_row(log, line, size);
+}
+
+static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
+{
+    if (*line == '#') { /* another log follows in the same object */
+        log->format = &w3c_format;
+        return w3c_format.read(log, line, size, time);
+    }
+    const char *error = layout_read(log, line, size);
+    if (log->error)
+        return LINE_REFUSED;
+    return error ? log_reject(log, error) : LINE_ROW;
+}
+
+static void skip(struct log *log)
+{
+    (void)log;
+}
+
+static enum line_kind end(struct log *log)
+{
+    return log->layout.is_known || !log->layout.unread ? LINE_NOTHING
+                                                       : log_refuse(log, log->layout.error);
+}
+
+const struct format headerless_format = {
+    .unit = LINES_LINE, .has_line = has_line, .read = read_line, .skip = skip, .end = end};

@@ -1,0 +1,200 @@
+/* Logs of JSON objects: standard logs v2, and real-time logs that a program has changed into JSON.  Between
+ * objects there may be a line feed, nothing, or a comma, as in an array. */
+#include "log/json_log.h"
+
+#include <string.h>
+
+#include "log/missing.h"
+#include "log/real_time.h"
+
+static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
+                                                          .distribution_host = COLUMN_HOST};
+
+#define BIT(column) (UINT64_C(1) << (column))
+_Static_assert(INPUT_COUNT <= 64, "a column has a bit");
+
+/* Bits of the columns one of which the records of all logs have. */
+static const uint64_t time_columns =
+    BIT(COLUMN_DATE) | BIT(INPUT_TIMESTAMP) | BIT(INPUT_TIMESTAMP_MS);
+static const uint64_t request_columns = BIT(COLUMN_STEM) | BIT(COLUMN_STATUS) | BIT(COLUMN_METHOD) |
+                                        BIT(COLUMN_BYTES) | BIT(COLUMN_HOST) | BIT(COLUMN_CLIENT) |
+                                        BIT(COLUMN_REQUEST_ID);
+
+static bool is_between(char byte)
+{
+    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r' || byte == ',' ||
+           byte == '[' || byte == ']';
+}
+
+/* Returns how many bytes at the start of a text are between objects. */
+static size_t count_between(const char *text, size_t size)
+{
+    size_t count = 0;
+    while (count < size && is_between(text[count]))
+        count++;
+    return count;
+}
+
+static bool begins(const char *head, size_t size)
+{
+    size_t brackets = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (head[i] == '{')
+            return true;
+        brackets += head[i] == '[';
+        if (!is_between(head[i]) || head[i] == ',' || brackets > 1)
+            return false;
+    }
+    return false;
+}
+
+/* Returns the size of a malformed value: up to the next line, or to the next object in the same one. */
+static size_t skip_malformed(const char *text, size_t size)
+{
+    for (size_t i = 1; i < size; i++) {
+        if (text[i] == '\n')
+            return i + 1;
+        if (text[i] == '{' && text[i - 1] == '}' && i + 1 < size && text[i + 1] == '"')
+            return i;
+    }
+    return size;
+}
+
+static bool has_real_time_name(const struct json_object *object)
+{
+    for (size_t i = 0; i < object->count; i++)
+        if (real_time_has_name(object->member[i].name.text, object->member[i].name.size))
+            return true;
+    return false;
+}
+
+/* Takes the columns of an object that has more of them than those before. */
+static bool add_columns(struct log *log, uint64_t columns)
+{
+    struct json_rows *rows = &log->json;
+    if (!rows->columns) {
+        struct field stamp = log->fields.field[INPUT_TIMESTAMP];
+        bool has_point = stamp.size && memchr(stamp.text, '.', stamp.size);
+        rows->is_real_time = !(columns & BIT(COLUMN_DATE)) && (columns & BIT(INPUT_TIMESTAMP)) &&
+                             (has_point || has_real_time_name(&rows->object));
+        log->header.field_count = rows->object.count;
+    }
+    rows->columns |= columns;
+    if (rows->is_real_time && rows->columns & BIT(COLUMN_STEM))
+        rows->columns |= BIT(COLUMN_QUERY); /* the path has it */
+    for (int i = 0; i < INPUT_COUNT; i++)
+        log->header.position[i] = rows->columns & BIT(i) ? (int16_t)i : -1;
+    log->missing = 0;
+    return log_prepare(log, rows->is_real_time ? &real_time_meaning : &standard_meaning);
+}
+
+/* A program that writes numbers makes 0 of the status 000. */
+static struct field pad_status(struct field status)
+{
+    static const char zeros[] = "000";
+    return status.size == 1 && *status.text == '0' ? (struct field){zeros, 3} : status;
+}
+
+/* Takes the members of the object as the fields of a row.  Returns the columns that there are. */
+static uint64_t take_members(struct log *log)
+{
+    struct json_rows *rows = &log->json;
+    struct field *field = log->fields.field;
+    uint64_t columns = 0;
+    memset(field, 0, INPUT_COUNT * sizeof *field);
+    log->fields.count = INPUT_COUNT;
+    for (size_t i = 0; i < rows->object.count; i++) {
+        const struct json_member *member = &rows->object.member[i];
+        enum column column = json_rows_column(rows, i);
+        if (column == COLUMN_NONE)
+            continue;
+        field[column] = member->value;
+        columns |= BIT(column);
+    }
+    field[COLUMN_STATUS] = pad_status(field[COLUMN_STATUS]);
+    return columns;
+}
+
+static bool has_member(const struct json_object *object, const char *name)
+{
+    for (size_t i = 0; i < object->count; i++)
+        if (object->member[i].name.size == strlen(name) &&
+            !memcmp(object->member[i].name.text, name, strlen(name)))
+            return true;
+    return false;
+}
+
+/* Names an object that is no request. */
+static const char *name_foreign(const struct json_object *object)
+{
+    static const struct {
+        const char *member, *name;
+    } kinds[] = {
+        {"Records", "a CloudTrail log"},
+        {"eventVersion", "a CloudTrail log"},
+        {"connectionStatus", "a CloudFront connection log"},
+        {"connectionId", "a CloudFront connection log"},
+        {"webaclId", "an AWS WAF log"},
+        {"sourceBucket", "an S3 inventory's manifest"},
+        {"logStream", "a CloudWatch export"},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (has_member(object, kinds[i].member))
+            return kinds[i].name;
+    return "a JSON file without requests";
+}
+
+static enum line_kind take_object(struct log *log)
+{
+    struct json_rows *rows = &log->json;
+    uint64_t columns = take_members(log);
+    if (!rows->object.count)
+        return log_reject(log, "the JSON object has no members");
+    if (!log->has_header && (!(columns & time_columns) || !(columns & request_columns)))
+        return log_pass_over(log, name_foreign(&rows->object));
+    if (columns & ~rows->columns && !add_columns(log, columns))
+        return LINE_REFUSED;
+    if (log->is_streaming)
+        return log_refuse(log,
+                          "events of a streaming (RTMP) distribution in JSON, which CloudFront "
+                          "never wrote; put CloudFront's original log in its place");
+    if (rows->is_real_time)
+        real_time_cut_stem(&log->fields, &log->header);
+    return LINE_ROW;
+}
+
+static enum line_kind read_value(struct log *log, const char *text, size_t size, bool is_end,
+                                 size_t *used)
+{
+    const char *s = text, *end = text + size;
+    if ((*used = count_between(text, size)))
+        return LINE_NOTHING;
+    enum json_result result =
+        *s == '{' ? json_read_object(&log->json.object, &s, end, log->scratch, LINES_SIZE_MAX)
+                  : JSON_MALFORMED;
+    if (result == JSON_MORE && !is_end)
+        return LINE_MORE;
+    if (result != JSON_READ) {
+        *used = skip_malformed(text, size);
+        if (*used == size && text[size - 1] != '\n' && !is_end) {
+            *used = 0;
+            return LINE_MORE; /* the line's end is still to come */
+        }
+        return log_reject(log, "the line has no complete JSON object");
+    }
+    *used = (size_t)(s - text);
+    *used += count_between(s, (size_t)(end - s));
+    return take_object(log);
+}
+
+static enum line_kind end(struct log *log)
+{
+    if (log->has_header)
+        return LINE_NOTHING;
+    return log_refuse(log,
+                      "begins like a JSON log, but no object in it is complete; put a good copy "
+                      "in its place");
+}
+
+const struct format json_format = {
+    .unit = LINES_VALUE, .begins = begins, .read_value = read_value, .end = end};

@@ -1,0 +1,27 @@
+#include "log/json_rows.h"
+
+#include <string.h>
+
+void json_rows_begin(struct json_rows *rows)
+{
+    rows->object.count = rows->object.expected_count = 0;
+    rows->columns = 0;
+    rows->is_real_time = false;
+}
+
+enum column json_rows_find(struct json_rows *rows, size_t number)
+{
+    struct json_object *object = &rows->object;
+    struct field name = object->member[number].name;
+    enum column column = column_find(name.text, name.size);
+    bool is_plain = name.size <= JSON_NAME_MAX && !memchr(name.text, '"', name.size) &&
+                    !memchr(name.text, '\\', name.size);
+    if (number > object->expected_count || !is_plain)
+        return column;
+    memcpy(object->expected[number].text, name.text, name.size);
+    object->expected[number].size = name.size;
+    rows->column[number] = column;
+    if (number == object->expected_count)
+        object->expected_count++;
+    return column;
+}

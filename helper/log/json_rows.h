@@ -1,0 +1,33 @@
+/* What is known of the objects of a JSON log, so that each name is looked up once. */
+#ifndef LOG_JSON_ROWS_H
+#define LOG_JSON_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "log/json.h"
+#include "normalized/columns.h"
+
+/* Zeroed at birth. */
+struct json_rows {
+    struct json_object object;            /* that was read last */
+    enum column column[JSON_MEMBERS_MAX]; /* of each expected name */
+    uint64_t columns; /* that any object had up to now: bits, 1 << enum column */
+    bool is_real_time;
+};
+
+/* Forgets all that belongs to a log. */
+void json_rows_begin(struct json_rows *rows);
+
+/* Finds the column of a member whose name was not expected, and expects that name from now on. */
+enum column json_rows_find(struct json_rows *rows, size_t number);
+
+/* Returns the column of a member of the object. */
+static inline enum column json_rows_column(struct json_rows *rows, size_t number)
+{
+    return rows->object.member[number].is_expected ? rows->column[number]
+                                                   : json_rows_find(rows, number);
+}
+
+#endif

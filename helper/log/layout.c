@@ -1,0 +1,301 @@
+#include "log/layout.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log/format.h"
+#include "log/real_time.h"
+#include "log/shape.h"
+#include "normalized/clock.h"
+
+/* How many rows that fit no layout are read, before the object is refused. */
+enum { UNREAD_MAX = 1000 };
+
+static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
+                                                          .distribution_host = COLUMN_HOST};
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/* Makes a header of the first COUNT names.  Names may lack when the layout is open. */
+static void name_columns(struct header *header, const char *names, size_t count)
+{
+    header_begin(header);
+    for (size_t i = 0; i < count && *names; i++) {
+        size_t size = strcspn(names, " ");
+        header_add(header, names, size);
+        names += size;
+        names += *names == ' ';
+    }
+    header->field_count = count;
+    header_end(header);
+}
+
+const char *layout_parse(struct layout_given *given, const char *names)
+{
+    static const char between[] = " ,\t";
+    static const char *const errors[] = {
+        [HEADER_GOOD] = NULL,
+        [HEADER_TOO_LONG] = "must not name more than 256 fields",
+        [HEADER_TWICE] = "must not name a field twice",
+        [HEADER_EMPTY] = "must name the fields, such as date time c-ip cs-uri-stem",
+        [HEADER_WITHOUT_TIME] = "must name date and time, or timestamp",
+    };
+    enum header_error error = HEADER_GOOD;
+    *given = (struct layout_given){.is_given = true};
+    header_begin(&given->header);
+    for (const char *s = names + strspn(names, between); *s && !error; s += strspn(s, between)) {
+        size_t size = strcspn(s, between);
+        error = header_add(&given->header, s, size);
+        given->is_real_time |= real_time_has_name(s, size);
+        s += size;
+    }
+    if (!error)
+        error = header_end(&given->header);
+    if (!error)
+        real_time_order(&given->real_time, names);
+    return errors[error];
+}
+
+/* Returns the number of digits and points that a line begins with, if they are a time since 1970. */
+static size_t find_epoch(const char *line, size_t size)
+{
+    size_t digits = 0;
+    while (digits < size && (is_digit(line[digits]) || line[digits] == '.'))
+        digits++;
+    return digits < size && shape_fits(INPUT_TIMESTAMP, (struct field){line, digits}) ? digits : 0;
+}
+
+/* Finds what is between a date and a time of day, which are the first two values, or follow a few others.
+ * Returns false when the line has them not. */
+static bool find_between(struct delimiter *delimiter, const char *line, size_t size)
+{
+    enum { SEARCHED = 64 };
+    uint32_t number;
+    size_t searched = size < SEARCHED ? size : SEARCHED;
+    for (size_t i = 0; i < searched; i++) {
+        if ((i && is_digit(line[i - 1])) ||
+            !clock_parse_date(line + i, size - i < CLOCK_DATE_SIZE ? 0 : CLOCK_DATE_SIZE, &number))
+            continue;
+        size_t after = i + CLOCK_DATE_SIZE;
+        for (size_t length = 1; length <= DELIMITER_SIZE_MAX; length++) {
+            size_t at = after + length;
+            if (at + CLOCK_TIME_SIZE <= size &&
+                clock_parse_time(line + at, CLOCK_TIME_SIZE, &number)) {
+                memcpy(delimiter->text, line + after, length);
+                delimiter->size = length;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Finds the delimiter of a row whose columns are not known. */
+static bool find_delimiter(struct delimiter *delimiter, const char *line, size_t size)
+{
+    size_t epoch;
+    if (find_between(delimiter, line, size))
+        return true;
+    if (!(epoch = find_epoch(line, size)))
+        return false;
+    *delimiter = (struct delimiter){{line[epoch]}, 1};
+    return true;
+}
+
+static bool begins_with_date(const char *line, size_t size)
+{
+    struct delimiter delimiter;
+    uint32_t days;
+    return size >= CLOCK_DATE_SIZE && clock_parse_date(line, CLOCK_DATE_SIZE, &days) &&
+           find_between(&delimiter, line, size);
+}
+
+static const struct header *given_header(const struct log *log, const char *line, size_t size)
+{
+    bool is_precise = shape_is_precise_time((struct field){line, find_epoch(line, size)});
+    return log->given.is_real_time || is_precise ? &log->given.real_time : &log->given.header;
+}
+
+bool layout_has_row(const struct log *log, const char *line, size_t size)
+{
+    struct fields fields;
+    struct delimiter delimiter;
+    if (begins_with_date(line, size) || find_epoch(line, size))
+        return true;
+    return log->given.is_given &&
+           delimiter_find(&delimiter, &log->given_delimiter, line, size,
+                          given_header(log, line, size), &fields, log->scratch);
+}
+
+/* Splits the row by log->header and log->delimiter.  Returns whether it fits them. */
+static bool split(struct log *log, const char *line, size_t size)
+{
+    if (delimiter_split(&log->delimiter, &log->fields, line, size, &log->header, log->scratch))
+        return false;
+    return log->given.is_given || log->fields.count == log->header.field_count;
+}
+
+/* Whether a row with this number of parts may have COUNT columns. */
+static bool may_have(const struct delimiter *delimiter, size_t parts, size_t count)
+{
+    return parts == count ||
+           (parts > count && (!delimiter_is(delimiter, '\t') || parts == count + 1));
+}
+
+static size_t count_parts(const struct delimiter *delimiter, const char *line, size_t size)
+{
+    const char *end = line + size;
+    size_t count = 1;
+    while ((line = memmem(line, (size_t)(end - line), delimiter->text, delimiter->size))) {
+        line += delimiter->size;
+        count++;
+    }
+    return count;
+}
+
+/* Whether the row has the first COUNT columns of a layout; then log->header and log->fields have them. */
+static bool fits(struct log *log, const struct layout *layout, size_t count, const char *line,
+                 size_t size)
+{
+    name_columns(&log->header, layout->columns, count);
+    return split(log, line, size) && delimiter_fits(&log->fields, &log->header) &&
+           (!layout->is_real_time || shape_is_precise_time(log->fields.field[0]));
+}
+
+/* What a row fits. */
+struct match {
+    const struct layout *layout, *other; /* OTHER: of a second match */
+    size_t count;
+    unsigned doubt; /* of the match */
+    size_t matches; /* of this doubt */
+};
+
+static void match_layouts(struct log *log, const struct layout *layouts, bool is_open,
+                          const char *line, size_t size, size_t parts, struct match *match)
+{
+    for (const struct layout *layout = layouts; layout->name; layout++) {
+        if (layout->is_open != is_open)
+            continue;
+        for (size_t i = 0; i < LAYOUT_COUNTS_MAX && layout->counts[i]; i++) {
+            size_t count = is_open ? parts : layout->counts[i];
+            if (parts < layout->counts[i] || !may_have(&log->delimiter, parts, count) ||
+                !fits(log, layout, count, line, size))
+                continue;
+            /* An empty value at the end is rather one than a TAB too many. */
+            unsigned doubt =
+                log->fields.doubt + (delimiter_is(&log->delimiter, '\t') && parts > count);
+            if (!match->matches || doubt < match->doubt) {
+                *match = (struct match){layout, NULL, count, doubt, 1};
+            } else if (doubt == match->doubt) {
+                match->other = layout;
+                match->matches++;
+            }
+        }
+    }
+}
+
+/* Finds a layout that is known.  Returns NULL, or an error with log->layout.error. */
+static const char *find_layout(struct log *log, const char *line, size_t size)
+{
+    struct match match = {0};
+    if (!find_delimiter(&log->delimiter, line, size))
+        log->delimiter = (struct delimiter){"\t", 1};
+    size_t parts = count_parts(&log->delimiter, line, size);
+    for (int is_open = 0; is_open < 2 && !match.matches; is_open++) {
+        match_layouts(log, headerless_layouts, is_open, line, size, parts, &match);
+        match_layouts(log, real_time_layouts, is_open, line, size, parts, &match);
+    }
+    if (match.matches == 1 && fits(log, match.layout, match.count, line, size)) {
+        log->layout.is_real_time = match.layout->is_real_time;
+        return NULL;
+    }
+    char *error = log->layout.error;
+    if (log->layout.unread || log->layout.is_known)
+        ;
+    else if (match.matches)
+        snprintf(error, sizeof log->layout.error,
+                 "line %" PRIu64
+                 ": %zu columns fit two kinds of log, %s and %s; set fields = to the "
+                 "names of the columns, in their order",
+                 log->line, parts, match.layout->name, match.other->name);
+    else
+        snprintf(error, sizeof log->layout.error,
+                 "line %" PRIu64 ": %zu columns without a #Fields header fit no kind of log%s; set "
+                 "fields = to the names of the columns, in their order",
+                 log->line, parts,
+                 shape_is_precise_time((struct field){line, find_epoch(line, size)})
+                     ? ", but may be a real-time log's"
+                     : "");
+    return "the columns of the line are those of no log of CloudFront without a #Fields header";
+}
+
+/* Reads the row by the columns that are given.  Returns as above. */
+static const char *find_given(struct log *log, const char *line, size_t size)
+{
+    const struct header *header = given_header(log, line, size);
+    log->header = *header;
+    log->layout.is_real_time = header == &log->given.real_time;
+    if (header->field_count == 1) {
+        log->delimiter = (struct delimiter){"\t", 1};
+        return split(log, line, size) ? NULL
+                                      : "the line has more columns than the setting fields names";
+    }
+    if (delimiter_find(&log->delimiter, &log->given_delimiter, line, size, header, &log->fields,
+                       log->scratch) &&
+        split(log, line, size))
+        return NULL;
+    if (!log->layout.unread && !log->layout.is_known)
+        snprintf(log->layout.error, sizeof log->layout.error,
+                 "line %" PRIu64
+                 ": the line is not made of the %zu columns that the setting fields "
+                 "names; correct fields =, or set delimiter = to the text between two values",
+                 log->line, header->field_count);
+    return "the line is not made of the columns that the setting fields names";
+}
+
+/* Events go through the sort with TABs between their values. */
+static const char *check_event(const struct log *log, size_t size)
+{
+    if (size > LOG_STREAMING_ROW_MAX)
+        return "the line has more than 40 KiB";
+    for (size_t i = 0; i < log->fields.count; i++)
+        if (memchr(log->fields.field[i].text, '\t', log->fields.field[i].size))
+            return "a value of the line has a TAB";
+    return NULL;
+}
+
+const char *layout_read(struct log *log, const char *line, size_t size)
+{
+    struct layout_state *state = &log->layout;
+    log->error = NULL;
+    if (!state->is_known || !split(log, line, size) ||
+        (!delimiter_is(&log->delimiter, '\t') && !delimiter_fits(&log->fields, &log->header))) {
+        const struct header before = log->header;
+        const struct delimiter delimiter = log->delimiter;
+        bool was_real_time = state->is_real_time;
+        const char *error =
+            log->given.is_given ? find_given(log, line, size) : find_layout(log, line, size);
+        if (error && state->is_known) {
+            log->header = before;
+            log->delimiter = delimiter;
+            state->is_real_time = was_real_time;
+        }
+        if (error) {
+            if (!state->is_known && ++state->unread == UNREAD_MAX)
+                log->error = state->error;
+            return error;
+        }
+        state->is_known = true;
+        if (state->is_real_time)
+            real_time_add_query(&log->header);
+        if (!log_prepare(log, state->is_real_time ? &real_time_meaning : &standard_meaning))
+            return log->error;
+    }
+    if (state->is_real_time)
+        real_time_cut_stem(&log->fields, &log->header);
+    return log->is_streaming ? check_event(log, size) : NULL;
+}

@@ -1,0 +1,62 @@
+/* Rows without a header: which columns they have.
+ *
+ * The first columns of download logs are the same in every era, so the number of columns tells the rest;
+ * the values must look as those of these columns do (log/shape.h).  The setting fields names the columns
+ * of rows of which neither tells.  A row that fits two layouts is refused, never guessed. */
+#ifndef LOG_LAYOUT_H
+#define LOG_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "log/delimiter.h"
+#include "log/header.h"
+#include "log/normalize.h"
+
+enum { LAYOUT_COUNTS_MAX = 12 };
+
+/* A layout that is known. */
+struct layout {
+    const char *name;    /* as in "a download log" */
+    const char *columns; /* their names, with a space between */
+    uint8_t
+        counts[LAYOUT_COUNTS_MAX]; /* how many of the first columns a row may have; 0 ends them */
+    bool is_open; /* a row has at least counts[0] columns, and any columns after these, not used */
+    bool is_real_time;
+};
+
+/* The tables of layouts end with a NULL name. */
+extern const struct layout headerless_layouts[], real_time_layouts[];
+
+/* The columns that the setting fields names. */
+struct layout_given {
+    bool is_given;
+    bool is_real_time;       /* real-time logs alone have some of them */
+    struct header header;    /* in the order of the setting */
+    struct header real_time; /* in the order of real-time logs */
+};
+
+/* Reads the value of the setting: names with spaces, commas or TABs between.  Returns NULL, or an error
+ * such as "must name ...": a constant text. */
+const char *layout_parse(struct layout_given *given, const char *names);
+
+/* What the rows of an object have in common.  Zeroed at birth. */
+struct layout_state {
+    bool is_known;
+    bool is_real_time;
+    uint64_t unread; /* rows before the first one that fits a layout */
+    char error[256]; /* of the first of them */
+};
+
+struct log;
+
+/* Whether a row without a header begins with this line. */
+bool layout_has_row(const struct log *log, const char *line, size_t size);
+
+/* Reads a row into log->fields, and finds log->header when the row has another layout than the one
+ * before.  Returns NULL, or an error in the row: a constant text.  Sets log->error when the object
+ * cannot be read. */
+const char *layout_read(struct log *log, const char *line, size_t size);
+
+#endif

@@ -1,0 +1,111 @@
+#include "log/parquet_log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "parquet/parquet.h"
+
+/* A file of a few bytes can stand for any number of equal rows.  So its rows together are bounded, each
+ * counted as ROW_BYTES_MIN at least; and their number by the size of the file: no log is so repetitive, not
+ * one of a few columns. */
+enum { ROW_BYTES_MIN = 64, ROWS_A_BYTE = 64 };
+static const uint64_t bytes_max = (uint64_t)2 << 30;
+
+/* In standard logs cs(Host) is the distribution, and x-host-header what the viewer asked for. */
+static const struct normalize_meaning meaning = {.viewer_host = INPUT_HOST_HEADER,
+                                                 .distribution_host = COLUMN_HOST};
+
+static bool refuse(struct log *log, const char *error)
+{
+    snprintf(log->error_text, sizeof log->error_text, "%s", error);
+    log->error = log->error_text;
+    return false;
+}
+
+/* Describes the file's columns, and chooses those that are used. */
+static bool read_columns(struct log *log, struct parquet *parquet)
+{
+    static const char *const errors[] = {
+        [HEADER_TWICE] = "two columns of this Parquet file have the name of the same field; write "
+                         "the file again with one of them",
+        [HEADER_WITHOUT_TIME] =
+            "this Parquet file has neither the columns date and time nor timestamp, so it is no "
+            "log of requests; keep other files out of the source, or add date and time to the "
+            "distribution's logging settings in CloudFront",
+    };
+    size_t count = parquet_count(parquet);
+    enum header_error error = HEADER_GOOD;
+    header_begin(&log->header);
+    for (size_t i = 0; i < count && error == HEADER_GOOD; i++) {
+        struct field name = parquet_name(parquet, i);
+        error = header_add(&log->header, name.text, name.size);
+    }
+    if (error == HEADER_GOOD)
+        error = header_end(&log->header);
+    if (error != HEADER_GOOD)
+        return refuse(log, errors[error]);
+    log->fields.count = count;
+    for (size_t i = 0; i < count; i++)
+        log->fields.field[i] = (struct field){"-", 1};
+    if (header_is_streaming(&log->header))
+        return refuse(log, "a Parquet file of streaming (RTMP) events, which CloudFront never "
+                           "wrote; put the original logs in its place");
+    for (int i = 0; i < INPUT_COUNT; i++)
+        if (log->header.position[i] >= 0 &&
+            !parquet_choose(parquet, (size_t)log->header.position[i]))
+            return refuse(log, parquet_error(parquet));
+    return log_prepare(log, &meaning);
+}
+
+/* Leaves out spaces around the values, as in other formats.  Returns the bytes of all of them. */
+static size_t trim(struct log *log)
+{
+    size_t size = 0;
+    for (int i = 0; i < INPUT_COUNT; i++) {
+        if (log->header.position[i] < 0)
+            continue;
+        struct field *field = &log->fields.field[log->header.position[i]];
+        while (field->size && *field->text == ' ')
+            field->text++, field->size--;
+        while (field->size && field->text[field->size - 1] == ' ')
+            field->size--;
+        size += field->size;
+    }
+    return size;
+}
+
+/* Reads the rows of a file of FILE_SIZE bytes. */
+static bool read_rows(struct log *log, struct parquet *parquet, size_t file_size, log_take_row *row,
+                      void *user)
+{
+    uint64_t bytes = 0, rows_left = (uint64_t)file_size * ROWS_A_BYTE;
+    int more;
+    while ((more = parquet_next(parquet, log->fields.field)) > 0) {
+        size_t size = trim(log);
+        bytes += size > ROW_BYTES_MIN ? size : ROW_BYTES_MIN;
+        if (!rows_left--)
+            return refuse(log, "this Parquet file stands for more than 64 rows a byte, as no log "
+                               "does; put a good copy in its place");
+        if (bytes > bytes_max)
+            return refuse(log, "the rows of this Parquet file have more than 2 GiB; write the file "
+                               "again in several parts");
+        if (!row(user, size))
+            return false;
+    }
+    return more == 0 || refuse(log, parquet_error(parquet));
+}
+
+static bool read_whole(struct log *log, const unsigned char *data, size_t size, log_take_row *row,
+                       void *user)
+{
+    struct parquet *parquet = parquet_new();
+    if (!parquet)
+        return refuse(log, "there is not enough memory for this Parquet file");
+    bool done = parquet_open(parquet, data, size) || refuse(log, parquet_error(parquet));
+    done = done && read_columns(log, parquet) && read_rows(log, parquet, size, row, user);
+    parquet_free(parquet);
+    return done;
+}
+
+const struct format parquet_format = {
+    .unit = LINES_WHOLE, .begins = parquet_begins, .read_whole = read_whole};

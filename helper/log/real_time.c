@@ -1,0 +1,141 @@
+#include "log/real_time.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "log/layout.h"
+
+const struct normalize_meaning real_time_meaning = {.viewer_host = COLUMN_HOST,
+                                                    .distribution_host = INPUT_HOST_HEADER};
+
+/* The columns of real-time logs in their order.  Those from the first bracket on have come later. */
+#define BEFORE_SERVER "timestamp c-ip"
+#define AFTER_SERVER                                                                               \
+    " time-to-first-byte sc-status sc-bytes cs-method cs-protocol cs-host cs-uri-stem cs-bytes "   \
+    "x-edge-location x-edge-request-id x-host-header time-taken cs-protocol-version "              \
+    "c-ip-version cs-user-agent cs-referer cs-cookie cs-uri-query x-edge-response-result-type "    \
+    "x-forwarded-for ssl-protocol ssl-cipher x-edge-result-type fle-encrypted-fields fle-status "  \
+    "sc-content-type sc-content-len sc-range-start sc-range-end c-port "                           \
+    "x-edge-detailed-result-type c-country cs-accept-encoding cs-accept "                          \
+    "cache-behavior-path-pattern cs-headers cs-header-names cs-headers-count"
+#define DISTRIBUTION " primary-distribution-id primary-distribution-dns-name"
+#define ORIGIN       " origin-fbl origin-lbl asn"
+#define MEDIA                                                                                      \
+    " cmcd-encoded-bitrate cmcd-buffer-length cmcd-buffer-starvation cmcd-content-id "             \
+    "cmcd-object-duration cmcd-deadline cmcd-measured-throughput cmcd-next-object-request "        \
+    "cmcd-next-range-request cmcd-object-type cmcd-playback-rate cmcd-requested-maximum-"          \
+    "throughput cmcd-streaming-format cmcd-session-id cmcd-stream-type cmcd-startup "              \
+    "cmcd-top-bitrate cmcd-version"
+#define LAST " r-host sr-reason x-edge-mqcs distribution-tenant-id connection-id"
+
+static const char all_names[] = BEFORE_SERVER " s-ip" AFTER_SERVER DISTRIBUTION ORIGIN MEDIA LAST;
+
+const struct layout real_time_layouts[] = {
+    {"a real-time log", BEFORE_SERVER AFTER_SERVER ORIGIN, {43}, false, true},
+    {"a real-time log",
+     BEFORE_SERVER AFTER_SERVER DISTRIBUTION ORIGIN MEDIA LAST,
+     {40, 42, 45, 63, 66, 68},
+     false,
+     true},
+    {"a real-time log",
+     BEFORE_SERVER " s-ip" AFTER_SERVER DISTRIBUTION ORIGIN MEDIA LAST,
+     {41, 43, 46, 64, 67, 69},
+     false,
+     true},
+    {"a real-time log", BEFORE_SERVER AFTER_SERVER, {40}, true, true},
+    {0},
+};
+
+/* Names that standard logs have, too, or spell in another way: these tell nothing. */
+static const char standard_names[] =
+    " timestamp c-ip time-to-first-byte sc-status sc-bytes cs-method cs-protocol cs-host "
+    "cs-uri-stem cs-bytes x-edge-location x-edge-request-id x-host-header time-taken "
+    "cs-protocol-version cs-user-agent cs-referer cs-cookie cs-uri-query "
+    "x-edge-response-result-type x-forwarded-for ssl-protocol ssl-cipher x-edge-result-type "
+    "fle-encrypted-fields fle-status sc-content-type sc-content-len sc-range-start sc-range-end "
+    "c-port x-edge-detailed-result-type c-country cache-behavior-path-pattern origin-fbl "
+    "origin-lbl asn distribution-tenant-id connection-id ";
+
+/* Whether two names are the same, but for case, and "_" in the place of "-". */
+static bool is_same(const char *a, const char *b, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        char x = a[i] == '_' ? '-' : a[i], y = b[i] == '_' ? '-' : b[i];
+        if (x != y && strncasecmp(&x, &y, 1))
+            return false;
+    }
+    return true;
+}
+
+/* Returns the place of a name among NAMES, which have a space between; NULL when they lack it. */
+static const char *find_name(const char *names, const char *name, size_t size)
+{
+    for (names += strspn(names, " "); *names; names += strspn(names, " ")) {
+        size_t length = strcspn(names, " ");
+        if (length == size && is_same(names, name, size))
+            return names;
+        names += length;
+    }
+    return NULL;
+}
+
+bool real_time_has_name(const char *name, size_t size)
+{
+    return find_name(all_names, name, size) && !find_name(standard_names, name, size);
+}
+
+void real_time_order(struct header *header, const char *names)
+{
+    static const char between[] = " ,\t";
+    struct {
+        const char *name, *place;
+        size_t size;
+    } field[HEADER_FIELDS_MAX];
+    size_t count = 0;
+    for (const char *s = names + strspn(names, between); *s && count < HEADER_FIELDS_MAX;
+         s += strspn(s, between)) {
+        size_t size = strcspn(s, between), at = count;
+        const char *place = find_name(all_names, s, size);
+        if (!place)
+            place = all_names + sizeof all_names;
+        for (; at && field[at - 1].place > place; at--)
+            field[at] = field[at - 1];
+        field[at].name = s;
+        field[at].place = place;
+        field[at].size = size;
+        count++;
+        s += size;
+    }
+    header_begin(header);
+    for (size_t i = 0; i < count; i++)
+        header_add(header, field[i].name, field[i].size);
+    header_end(header);
+}
+
+void real_time_add_query(struct header *header)
+{
+    if (header->position[COLUMN_QUERY] < 0 && header->position[COLUMN_STEM] >= 0)
+        header->position[COLUMN_QUERY] = (int16_t)header->field_count;
+}
+
+void real_time_cut_stem(struct fields *fields, const struct header *header)
+{
+    int stem_at = header->position[COLUMN_STEM], query_at = header->position[COLUMN_QUERY];
+    if (stem_at < 0 || (size_t)stem_at >= fields->count)
+        return;
+    struct field *stem = &fields->field[stem_at], *query = &fields->field[query_at];
+    const char *mark = stem->size ? memchr(stem->text, '?', stem->size) : NULL;
+    struct field cut = {"-", 1};
+    if (mark) {
+        size_t path = (size_t)(mark - stem->text);
+        cut = (struct field){mark + 1, stem->size - path - 1};
+        stem->size = path;
+    }
+    if ((size_t)query_at >= fields->count && query_at == (int)header->field_count) {
+        for (; fields->count < (size_t)query_at; fields->count++)
+            fields->field[fields->count] = (struct field){"-", 1};
+        fields->field[fields->count++] = cut;
+    } else if ((size_t)query_at < fields->count && field_is_absent(*query)) {
+        *query = cut;
+    }
+}

@@ -1,0 +1,32 @@
+/* Real-time logs: rows without a header, or JSON objects.
+ *
+ * Amazon CloudFront Developer Guide, "Use real-time access logs": the fields have a fixed order whatever
+ * the configuration's own; cs-host is the host that the viewer asked for, and x-host-header the
+ * distribution, the reverse of standard logs; cs-uri-stem has the query, too. */
+#ifndef LOG_REAL_TIME_H
+#define LOG_REAL_TIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "log/header.h"
+#include "log/normalize.h"
+#include "log/split.h"
+
+/* Of the columns of rows. */
+extern const struct normalize_meaning real_time_meaning;
+
+/* Whether real-time logs alone have a field of this name. */
+bool real_time_has_name(const char *name, size_t size);
+
+/* Makes a header of the NAMES, with spaces, commas or TABs between, in the order of real-time logs.  Names
+ * that these do not have come last. */
+void real_time_order(struct header *header, const char *names);
+
+/* Adds the query to a header that has it only within the path. */
+void real_time_add_query(struct header *header);
+
+/* Cuts the query from the path of a row; it becomes the row's query, if that is absent. */
+void real_time_cut_stem(struct fields *fields, const struct header *header);
+
+#endif

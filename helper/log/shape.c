@@ -1,0 +1,188 @@
+#include "log/shape.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+#include "log/number.h"
+#include "normalized/clock.h"
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_letter(char byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+}
+
+/* Whether all bytes are letters, digits, or among OTHERS. */
+static bool is_word(struct field value, const char *others)
+{
+    for (size_t i = 0; i < value.size; i++)
+        if (!is_letter(value.text[i]) && !is_digit(value.text[i]) &&
+            (!value.text[i] || !strchr(others, value.text[i])))
+            return false;
+    return value.size > 0;
+}
+
+/* DIGITS
+ * DIGITS . DIGITS */
+static bool is_decimal(struct field value)
+{
+    size_t points = 0;
+    for (size_t i = 0; i < value.size; i++) {
+        if (value.text[i] == '.' && i && i + 1 < value.size)
+            points++;
+        else if (!is_digit(value.text[i]))
+            return false;
+    }
+    return value.size > 0 && points <= 1;
+}
+
+static bool is_whole(struct field value)
+{
+    uint64_t number;
+    return number_parse(value, &number);
+}
+
+bool shape_is_address(struct field value)
+{
+    char text[INET6_ADDRSTRLEN];
+    unsigned char binary[sizeof(struct in6_addr)];
+    if (value.size >= sizeof text)
+        return false;
+    memcpy(text, value.text, value.size);
+    text[value.size] = '\0';
+    return inet_pton(AF_INET, text, binary) == 1 || inet_pton(AF_INET6, text, binary) == 1;
+}
+
+static bool is_epoch(struct field value, unsigned per_second)
+{
+    uint32_t seconds;
+    return value.size >= 9 && clock_parse_epoch(value.text, value.size, per_second, &seconds);
+}
+
+bool shape_is_precise_time(struct field value)
+{
+    return is_epoch(value, 1) && value.size > 4 && value.text[value.size - 4] == '.';
+}
+
+/* DU and two digits, and so on: a code of an airport and a number, perhaps with a part of it. */
+static bool is_edge_location(struct field value)
+{
+    return value.size >= 3 && is_letter(value.text[0]) && is_letter(value.text[1]) &&
+           is_letter(value.text[2]) && is_word(value, "-");
+}
+
+static bool is_path(struct field value)
+{
+    return value.text[0] == '/' || value.text[0] == '*' ||
+           (value.size >= 3 && memmem(value.text, value.size, "://", 3)) ||
+           (value.size >= 3 && !strncasecmp(value.text, "%2f", 3));
+}
+
+static bool is_protocol(struct field value)
+{
+    static const char *const names[] = {"http", "https", "ws", "wss", "grpcs", "grpc"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (value.size == strlen(names[i]) && !strncasecmp(value.text, names[i], value.size))
+            return true;
+    return false;
+}
+
+static bool is_event(struct field value)
+{
+    static const char *const names[] = {"connect", "disconnect", "play", "stop",
+                                        "pause",   "unpause",    "seek"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (value.size == strlen(names[i]) && !strncasecmp(value.text, names[i], value.size))
+            return true;
+    return false;
+}
+
+/* A word such as RefreshHit or ClientCommError. */
+static bool is_result(struct field value)
+{
+    return is_letter(*value.text) && is_word(value, "-_");
+}
+
+static bool begins_with(struct field value, const char *with)
+{
+    return value.size >= strlen(with) && !strncasecmp(value.text, with, strlen(with));
+}
+
+bool shape_fits(enum column column, struct field value)
+{
+    uint32_t number;
+    if (column == COLUMN_DATE)
+        return value.size == CLOCK_DATE_SIZE && clock_parse_date(value.text, value.size, &number);
+    if (column == COLUMN_TIME)
+        return value.size == CLOCK_TIME_SIZE && clock_parse_time(value.text, value.size, &number);
+    if (field_is_absent(value))
+        return true;
+    switch (column) {
+    case INPUT_TIMESTAMP:
+        return is_epoch(value, 1);
+    case INPUT_TIMESTAMP_MS:
+        return value.size >= 12 && is_epoch(value, 1000);
+    case COLUMN_EDGE_LOCATION:
+        return is_edge_location(value);
+    case COLUMN_BYTES:
+    case COLUMN_CONTENT_LENGTH:
+    case COLUMN_ASN:
+        return is_whole(value);
+    case COLUMN_CLIENT:
+        return shape_is_address(value);
+    case COLUMN_METHOD:
+        return !is_digit(*value.text) && is_word(value, "-_%");
+    case COLUMN_HOST:
+    case INPUT_HOST_HEADER:
+        return is_word(value, ".-_:[]%*$@!,~+&()"); /* whatever scanners send, but "=" and "/" */
+    case COLUMN_STEM:
+        return is_path(value);
+    case COLUMN_STATUS:
+        return number_is_status(value);
+    case COLUMN_RESULT:
+    case COLUMN_RESPONSE_RESULT:
+    case COLUMN_DETAILED_RESULT:
+        return is_result(value);
+    case COLUMN_PROTOCOL:
+        return is_protocol(value);
+    case COLUMN_PROTOCOL_VERSION:
+        return begins_with(value, "HTTP/");
+    case COLUMN_TLS:
+        return begins_with(value, "TLS") || begins_with(value, "SSL") || begins_with(value, "QUIC");
+    case COLUMN_REQUEST_ID:
+        return is_word(value, "-_=+/");
+    case COLUMN_CIPHER:
+    case COLUMN_DISTRIBUTION:
+        return is_word(value, "-_=");
+    case COLUMN_TIME_TAKEN:
+    case COLUMN_TIME_TO_FIRST_BYTE:
+        return is_decimal(value);
+    case COLUMN_COUNTRY:
+        return value.size == 2 && is_word(value, "");
+    case COLUMN_EVENT:
+        return is_event(value);
+    default:
+        return true;
+    }
+}
+
+bool shape_is_free(enum column column)
+{
+    switch (column) {
+    case COLUMN_NONE:
+    case COLUMN_STEM:
+    case COLUMN_REFERER:
+    case COLUMN_AGENT:
+    case COLUMN_QUERY:
+    case COLUMN_CONTENT_TYPE:
+    case INPUT_FORWARDED_FOR:
+        return true;
+    default:
+        return false;
+    }
+}

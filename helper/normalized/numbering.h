@@ -1,0 +1,18 @@
+/* Gives records numbers in the place of values, so that a reader in the same process looks up each value once.
+ *
+ * The memory is bounded: when the values take too much, all are forgotten, and another numbering begins. */
+#ifndef NORMALIZED_NUMBERING_H
+#define NORMALIZED_NUMBERING_H
+
+#include "normalized/record.h"
+
+struct numbering;
+
+/* Makes a numbering without values, which takes about MEMORY bytes at most. */
+struct numbering *numbering_new(size_t memory);
+void numbering_free(struct numbering *numbering);
+
+/* Sets the numbers of a record that record_split() has split. */
+void numbering_add(struct numbering *numbering, struct record *record);
+
+#endif

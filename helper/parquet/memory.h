@@ -1,0 +1,33 @@
+/* Memory for what is read of a Parquet file, of all its columns together, up to a bound that no file can
+ * exceed, whatever its headers claim. */
+#ifndef PARQUET_MEMORY_H
+#define PARQUET_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PARQUET_MEMORY_MAX = 256 * 1024 * 1024 };
+#define PARQUET_UNPACKED_MAX ((uint64_t)2 << 30)
+
+struct memory {
+    size_t used;       /* by all blocks */
+    uint64_t unpacked; /* bytes of all pages up to now */
+};
+
+/* Counts the bytes of a page that is unpacked.  Returns NULL, or an error when the pages of the file have
+ * more than PARQUET_UNPACKED_MAX bytes together: a constant text. */
+const char *memory_count_unpacked(struct memory *memory, size_t size);
+
+/* Zeroed at birth. */
+struct block {
+    unsigned char *data;
+    size_t capacity;
+};
+
+/* Makes a block of at least SIZE bytes of this one; its bytes are kept.  Returns NULL, or an error: a
+ * constant text. */
+const char *block_reserve(struct memory *memory, struct block *block, size_t size);
+
+void block_free(struct memory *memory, struct block *block);
+
+#endif

@@ -1,0 +1,58 @@
+/* What becomes of objects that cannot be read; those that hold something else than requests are passed
+ * over. */
+#include <string.h>
+
+#include "batch/same_log.h"
+#include "run/internal.h"
+#include "text/by_number.h"
+#include "text/message.h"
+
+enum { NAMED_MAX = 100 };
+
+bool run_pass_over(struct run *run, size_t source, size_t number, const char *error)
+{
+    const char *name = run->sources[source].names[number];
+    if (run->batch)
+        return false;
+    if (run->counted)
+        return true; /* it was named when it was passed over for the first time */
+    if (!strcmp(name, run->options.sources[source]) || !strcmp(name, SOURCE_STDIN))
+        return false;
+    pthread_mutex_lock(&run->lock);
+    if (run->passed_over++ < NAMED_MAX)
+        message_warning("%s: passed over: %s", name, error);
+    pthread_mutex_unlock(&run->lock);
+    return true;
+}
+
+void run_warn_of_passed_over(const struct run *run)
+{
+    if (run->other_hosts)
+        message_verbose(
+            "records left out, as they are of hosts that the setting host does not name: "
+            "%llu",
+            (unsigned long long)run->other_hosts);
+    if (run->passed_over > NAMED_MAX)
+        message_warning(
+            "%llu more %s, too; keep other files out of the source, or leave them out by "
+            "the options --include and --exclude",
+            (unsigned long long)(run->passed_over - NAMED_MAX),
+            by_number(run->passed_over - NAMED_MAX, "object is passed over",
+                      "objects are passed over"));
+}
+
+/* Data of an unknown kind is a log that is damaged, if it has a name of CloudFront's form. */
+enum batch_outcome run_unread_outcome(const struct reader *reader, const char *name)
+{
+    enum reader_reason reason = reader_reason(reader);
+    bool is_foreign =
+        reason == READER_FOREIGN || (reason == READER_UNKNOWN && !same_log_is_unique_name(name));
+    return is_foreign ? BATCH_FOREIGN : BATCH_UNREADABLE;
+}
+
+const char *run_advice(enum batch_outcome outcome)
+{
+    return outcome == BATCH_GONE || outcome == BATCH_CHANGED ? "; run this again"
+           : outcome == BATCH_FOREIGN                        ? "; name CloudFront logs alone"
+                                                             : "";
+}

@@ -1,0 +1,67 @@
+#include "source/key_filter.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "config/site.h"
+#include "text/pattern_list.h"
+
+void key_filter_init(struct key_filter *filter, const char *source, const char *include,
+                     const char *exclude)
+{
+    *filter = (struct key_filter){source, include, exclude};
+}
+
+static bool is_border(char byte)
+{
+    return byte == '/' || byte == '.' || byte == '=' || byte == '\0';
+}
+
+static bool has_word(const char *key, const char *word)
+{
+    size_t size = strlen(word);
+    for (const char *s = key; (s = strstr(s, word)); s++)
+        if ((s == key || is_border(s[-1])) && is_border(s[size]))
+            return true;
+    return false;
+}
+
+/* Returns the key after the prefix or the folder of the source. */
+static const char *key_in_source(const struct key_filter *filter, const char *key)
+{
+    const char *prefix = filter->source;
+    if (site_kind(prefix) == SITE_BUCKET) {
+        const char *slash = strchr(prefix + strlen("s3://"), '/');
+        prefix = slash ? slash + 1 : "";
+    }
+    size_t size = strlen(prefix);
+    const char *slash = strrchr(key, '/');
+    if (strncmp(key, prefix, size) != 0)
+        return key;
+    if (!key[size]) /* the source is this object */
+        return slash ? slash + 1 : key;
+    key += size;
+    return *key == '/' ? key + 1 : key;
+}
+
+static bool matches(const struct key_filter *filter, const char *key, const char *pattern)
+{
+    if (!strpbrk(pattern, "*?["))
+        return has_word(key_in_source(filter, key), pattern);
+    return !fnmatch(pattern, key, 0) || !fnmatch(pattern, key_in_source(filter, key), 0);
+}
+
+static bool matches_any(const struct key_filter *filter, const char *key, const char *patterns)
+{
+    char pattern[PATTERN_LIST_SIZE_MAX + 1];
+    while ((patterns = pattern_list_next(patterns, pattern)))
+        if (matches(filter, key, pattern))
+            return true;
+    return false;
+}
+
+bool key_filter_takes(const struct key_filter *filter, const char *key)
+{
+    return (!filter->include || matches_any(filter, key, filter->include)) &&
+           !(filter->exclude && matches_any(filter, key, filter->exclude));
+}

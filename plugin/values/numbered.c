@@ -1,0 +1,53 @@
+#include "values/numbered.h"
+
+#include <stdlib.h>
+
+enum { FIRST_SIZE = 64 };
+
+void numbered_clear(struct numbered *numbered)
+{
+    for (int i = 0; i < RECORD_NUMBERS; i++)
+        free(numbered->column[i].entry);
+    *numbered = (struct numbered){0};
+}
+
+size_t numbered_memory(const struct numbered *numbered)
+{
+    size_t entries = 0;
+    for (int i = 0; i < RECORD_NUMBERS; i++)
+        entries += numbered->column[i].size;
+    return entries * sizeof(void *);
+}
+
+/* Makes room for a record's number; returns its place, NULL when memory has run out. */
+static void **make_room(struct numbered *numbered, const struct record *record, int place)
+{
+    if (record->numbering != numbered->numbering)
+        numbered_clear(numbered);
+    numbered->numbering = record->numbering;
+    const size_t number = record->number[place], old_size = numbered->column[place].size;
+    if (number >= old_size) {
+        size_t size = old_size ? old_size : FIRST_SIZE;
+        while (size <= number)
+            size *= 2;
+        void **entry = realloc(numbered->column[place].entry, size * sizeof *entry);
+        if (!entry)
+            return NULL;
+        memset(entry + old_size, 0, (size - old_size) * sizeof *entry);
+        numbered->column[place].entry = entry;
+        numbered->column[place].size = size;
+    }
+    return &numbered->column[place].entry[number];
+}
+
+void *numbered_look_up(struct numbered *numbered, struct table *table, const struct record *record,
+                       enum column column)
+{
+    const struct field field = record_field(record, column);
+    const int place = record_number_place(column);
+    void *found = table_get(table, field.text, field.size);
+    if (!found || place < 0 || !record->numbering)
+        return found;
+    void **entry = make_room(numbered, record, place);
+    return entry ? *entry = found : NULL;
+}

@@ -1,0 +1,149 @@
+#!/usr/bin/perl
+# Every format of log gives its records.  data/formats has a log of each shape, NAME.log, with the options that it
+# needs in NAME.options, and the records that must come of it in NAME.expected; where that is missing, the log holds
+# the same requests as w3c.log.  Compressed, and in pieces, a log says the same.
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use Compress::Zlib ();
+use File::Temp     qw(tempdir);
+use Program        qw(helper run);
+use Test::More;
+
+my $helper = helper();
+my $data = "$Bin/data/formats";
+my $dir = tempdir( CLEANUP => 1 );
+
+sub options {
+    my ($name) = @_;
+    return -e "$data/$name.options" ? split /\n/, Program::content("$data/$name.options") : ();
+}
+
+# Returns the exit status, the records, and the #End line.
+sub cat {
+    my ( $path, @options ) = @_;
+    my ( $status, $out, $err ) = run( $helper, 'cat', '-q', @options, $path );
+    return ( $status, join( '', grep { !/^#/ } split /^/, $out ), $out =~ /^(#End.*)/m ? $1 : $err );
+}
+
+my @names = map { m{([^/]+)\.log\z} } sort glob "$data/*.log";
+cmp_ok( scalar @names, '>=', 35, 'there are logs' );
+my %other;
+foreach my $name (@names) {
+    my $expected = Program::content( -e "$data/$name.expected" ? "$data/$name.expected" : "$data/w3c.expected" );
+    my ( $status, $records, $end ) = cat( "$data/$name.log", options($name) );
+    is( $status,  0,         "$name: exit status" ) or diag $end;
+    is( $records, $expected, "$name: the records" );
+    like( $end, qr/ bad=0 quarantined=0\z/, "$name: no row is bad" );
+    $other{$name} = $expected;
+}
+
+# Gzip data, of one member and of two.
+foreach my $name (qw(json-nothing-between plain real-time-43 delimiter-double_pipe)) {
+    my $bytes = Program::content("$data/$name.log");
+    my $half = int length($bytes) / 2;
+    Program::write_file( "$dir/one.gz", Compress::Zlib::memGzip($bytes) );
+    Program::write_file( "$dir/two.gz",
+        Compress::Zlib::memGzip( substr $bytes, 0, $half ) . Compress::Zlib::memGzip( substr $bytes, $half ) );
+    is( ( cat("$dir/$_.gz") )[1], $other{$name}, "$name: gzip, $_" ) for qw(one two);
+}
+
+# zstd data, of one frame and of two, under any name.
+{
+    my $zstd = Program::content("$data/json.zst");
+    Program::write_file( "$dir/one.gz", $zstd );
+    Program::write_file( "$dir/two",    $zstd x 2 );
+    is( ( cat("$dir/one.gz") )[1], $other{json},                          'zstd' );
+    is( ( cat("$dir/two") )[2],    '#End: records=6 bad=0 quarantined=0', 'zstd: two frames' );
+    substr( my $corrupt = $zstd, length($zstd) / 2, 1 ) =~ tr/\0-\xff/\1-\xff\0/;
+    Program::write_file( "$dir/corrupt", $corrupt );
+    Program::write_file( "$dir/cut", substr $zstd, 0, -5 );
+
+    my %message = ( corrupt => 'corrupt zstd data; put a good copy', cut => 'truncated zstd data; put a complete' );
+    foreach my $name ( sort keys %message ) {
+        my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/$name" );
+        is( "$status$out", '1', "zstd: $name: nothing but exit status 1" );
+        like( $err, qr/\A[^\n]*$name: $message{$name}.*\n\z/, "zstd: $name: the message" );
+    }
+}
+
+# Logs of all formats in one folder.
+{
+    mkdir "$dir/all" or die;
+    my @all = grep { !options($_) && !-e "$data/$_.expected" } @names;
+    system( 'cp', ( map { "$data/$_.log" } @all ), "$dir/all" ) == 0 or die;
+    my ( $status, $records, $end ) = cat("$dir/all");
+    is( $status,  0,                                                           'all in a folder: exit status' );
+    is( $end,     '#End: records=' . 3 * @all . ' bad=0 quarantined=0',        'all in a folder: all records' );
+    is( $records, join( '', map { ("$_\n") x @all } split /\n/, $other{w3c} ), 'all in a folder: the same ones' );
+}
+
+# What a doubt is left of is refused with what to set.
+sub refused {
+    my ( $name, $bytes, $error, @options ) = @_;
+    Program::write_file( "$dir/refused", $bytes );
+    my ( $status, $out, $err ) = run( $helper, 'cat', @options, "$dir/refused" );
+    is( "$status$out", '1', "$name: nothing but exit status 1" );
+    like( $err, qr/\A[^\n]*refused: $error[^\n]*\n\z/, "$name: the message" );
+    return;
+}
+my @row = split /\t/, ( split /^/, Program::content("$data/plain.log") )[0];
+my $broken = join "\t", @row[ 0 .. 13 ];
+refused( 'a number of columns that no era has',
+    "$broken\n", qr/line 1: 14 columns without a #Fields header fit no kind of log; set fields = / );
+refused(
+    'columns in another order',
+    join( "\t", reverse @row[ 2 .. 10 ], @row[ 0, 1 ] ) . "\n",
+    qr/.*not a CloudFront log/
+);
+refused(
+    'columns that look like no others',
+    join( "\t", @row[ 0, 1, 2, 4, 3, 5 .. 10 ] ) . "\n",
+    qr/line 1: 11 columns .*fields =/
+);
+refused(
+    'a part of a real-time log',
+    join( "\t", '1773144000.123', '192.0.2.1', '0.010', '200' ) . "\n",
+    qr/line 1: 4 columns .* may be a real-time log's; set fields = /
+);
+refused(
+    'other columns than the setting names',
+    "$broken\n", qr/line 1: the line is not made of the 3 columns that the setting fields names; correct fields =/,
+    '--fields',  'date time c-ip'
+);
+refused(
+    'an unknown delimiter',
+    "#Fields: date time c-ip\n2026-10-31xx12:00:00xx192.0.2.1\n",
+    qr/.*set delimiter = to this text/
+);
+refused(
+    'a JSON object without an end',
+    '{"date": "2026-10-31", "x": "' . 'y' x 300_000,
+    qr/a JSON object has more than 256 KiB/
+);
+
+# A row that is bad among good ones is bad alone.
+{
+    my ($good) = split /^/, Program::content("$data/json.log");
+    my @bad = (
+        '{"date": "2026-03-10"',
+        '{"date": "2026-03-10", "time": "25:00:00", "c-ip": "192.0.2.1"}',
+        '{"date": "2026-03-10}',
+        '{"date": "2026-03-10" "time": "12:00:00"}',
+        '}',
+        '{"a": nul}',
+        '{"a": "\u12"}',
+        '{"a": "\x"}',
+        '{"a": [1, 2}}',
+        'garbage',
+        '{' . '"a":{' x 100 . '}' x 101
+    );
+    Program::write_file( "$dir/json", join '', map { "$good$_\n" } @bad );
+    my ( $status, $records, $end ) = cat("$dir/json");
+    is( $status, 0,                                                           'bad JSON: exit status' );
+    is( $end,    '#End: records=' . @bad . ' bad=' . @bad . ' quarantined=0', 'bad JSON: each alone' );
+    Program::write_file( "$dir/plain", Program::content("$data/plain.log") . "$broken\n" );
+    is( ( cat("$dir/plain") )[2], '#End: records=3 bad=1 quarantined=0', 'a short row without a header: bad' );
+}
+done_testing;

@@ -1,0 +1,116 @@
+#!/usr/bin/perl
+# One folder with the logs of many distributions and hosts: the settings include, exclude and host choose what a site
+# reads; the rest is neither read nor known, and belongs to other sites.
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use Compress::Zlib ();
+use File::Path     qw(make_path);
+use File::Temp     qw(tempdir);
+use Program        qw(helper run);
+use Test::More;
+
+my $helper = helper();
+my $dir = tempdir( CLEANUP => 1 );
+
+# A log with a request for each host; the path is the name of the file.
+sub put {
+    my ( $file, @hosts ) = @_;
+    make_path( "$dir/logs/$file" =~ s{/[^/]*\z}{}r );
+    my $text = "#Version: 1.0\n#Fields: date time c-ip cs-method cs(Host) x-host-header cs-uri-stem sc-status sc-bytes"
+      . " cs(Referer) cs(User-Agent)\n";
+    $text .= join( "\t",
+        '2026-03-10', '12:00:00', '192.0.2.1', 'GET', 'd111111abcdef8.cloudfront.net',
+        $_, "/$file", 200, 1, '-', 'x' )
+      . "\n"
+      for @hosts ? @hosts : 'www.example.com';
+    Program::write_file( "$dir/logs/$file", Compress::Zlib::memGzip($text) );
+    return;
+}
+my $name = '2026-03-10-12.0000000a.gz';
+put("E1AAA.$name");
+put("E2BBB.$name");
+put("cdn/E1AAA/2026/03/10/$name");
+put("hive/DistributionId=E1AAA/year=2026/$name");
+put("hive/DistributionId=E1AAAB/year=2026/$name");
+put("E1AAA-old/$name");
+
+# The paths of the records.
+sub paths {
+    my ($out) = @_;
+    return join ' ', sort map { ( split /\t/ )[7] =~ s{^/}{}r =~ s/\.?\Q$name\E//r } grep { !/^#/ } split /^/, $out;
+}
+
+sub reads {
+    my ( $what,   $want, @options ) = @_;
+    my ( $status, $out,  $err ) = run( $helper, 'cat', @options, "$dir/logs" );
+    is( "$status$err", '0',   "$what: exit status 0, and not a word" );
+    is( paths($out),   $want, "$what: the logs" );
+    return;
+}
+my $e1 = 'E1AAA cdn/E1AAA/2026/03/10/ hive/DistributionId=E1AAA/year=2026/';
+reads( 'all', "$e1 hive/DistributionId=E1AAAB/year=2026/ E1AAA-old/ E2BBB" =~ s/(.*)/join ' ', sort split ' ', $1/er );
+reads( 'a distribution',       $e1,           '--include', 'E1AAA' );
+reads( 'two, in no folder',    'E1AAA E2BBB', '--include', 'E2BBB,E1AAA', '--exclude', 'cdn hive' );
+reads( 'a glob in the source', 'E1AAA E2BBB', '--include', 'E[12]*.gz',   '--exclude', 'E1AAA-old' );
+reads( 'a glob over all',      'E2BBB',       '--include', "$dir/logs/E2*" );
+reads( 'a folder',             $e1 =~ s/ cdn\S+//r,  '--include', 'E1AAA', '--exclude', 'cdn/*' );
+reads( 'a folder by name',     $e1 =~ s/ hive\S+//r, '--include', 'E1AAA', '--exclude', 'hive' );
+reads( 'nothing',              '', '--include', 'E9ZZZ' );
+
+# A site: what is excluded is not known, and read once it is included.
+{
+    my $site = sub {
+        my ($settings) = @_;
+        Program::write_file( "$dir/conf", "[cdn]\nsource = $dir/logs\nstate = $dir/cdn.db\n$settings\n" );
+        my ( $status, $out, $err ) = run( $helper, 'cat', '--commit', '--config', "$dir/conf", '--site', 'cdn' );
+        is( "$status$err", '0', "$settings: exit status 0, and not a word" );
+        return paths($out);
+    };
+    is( $site->('include = E1AAA'),       $e1,     'a site of one distribution' );
+    is( $site->('include = E1AAA'),       '',      'and nothing again' );
+    is( $site->('include = E1AAA E2BBB'), 'E2BBB', 'another one is included later' );
+}
+
+# One object that is named is chosen by its name.
+{
+    my ( $status, $out ) = run( $helper, 'cat', '--include', 'E2BBB', "$dir/logs/E2BBB.$name" );
+    is( paths($out), 'E2BBB', 'an object by its own name' );
+}
+
+# Hosts.
+put( "hosts/$name", 'www.example.com', 'WWW.example.com:443', 'img.example.com', 'shop.example.net', '-' );
+
+sub hosts {
+    my ( $host, %count ) = @_;
+    my ( $status, $out, $err ) = run( $helper, 'cat', '-v', '--include', 'hosts', '--host', $host, "$dir/logs" );
+    is( $status, 0, "host = $host: exit status" );
+    my %got;
+    $got{ ( split /\t/ )[6] }++ for grep { !/^#/ } split /^/, $out;
+    is_deeply( \%got, \%count, "host = $host: the records" );
+    my ($left) = $err =~ /that the setting host does not name: (\d+)/;
+    my $sum = 0;
+    $sum += $_ for values %count;
+    is( $sum + ( $left // 0 ), 5, "host = $host: the others are counted" );
+    return;
+}
+hosts(
+    'x-host-header',
+    'www.example.com'               => 2,
+    'img.example.com'               => 1,
+    'shop.example.net'              => 1,
+    'd111111abcdef8.cloudfront.net' => 1
+);
+hosts( 'www.example.com',               'www.example.com'               => 2 );
+hosts( 'x-host-header WWW.Example.com', 'www.example.com'               => 2 );
+hosts( '*.example.com',                 'www.example.com'               => 2, 'img.example.com'  => 1 );
+hosts( 'img.*, shop.*',                 'img.example.com'               => 1, 'shop.example.net' => 1 );
+hosts( 'cs(Host) d1*',                  'd111111abcdef8.cloudfront.net' => 5 );
+hosts('cs(Host) www.example.com');
+{
+    my ( $status, $out, $err ) = run( $helper, 'cat', '--host', 'www', "$dir/logs" );
+    is( "$status$out", '2', 'a word that is neither: a usage error' );
+    like( $err, qr/must be x-host-header or cs\(Host\), or names of hosts such as/, 'the message' );
+}
+done_testing;

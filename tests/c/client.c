@@ -1,0 +1,178 @@
+/* log/address, log/client and log/anonymize: every form of an address, who is the client, and what of
+ * an address is written. */
+#include <stdlib.h>
+
+#include "log/client.h"
+#include "tap.h"
+
+static const struct network proxies[] = {
+    {{true, {198, 51, 100}}, 24},
+    {{true, {203, 0, 113, 128}}, 25},
+    {{false, {0x20, 0x01, 0x0d, 0xb8, 0, 0x77}}, 48},
+};
+
+/* Checks the client that a value of x-forwarded-for names; "-" for none. */
+static void check_client(const struct client_options *options, const char *forwarded,
+                         const char *want, const char *kind)
+{
+    size_t size = strlen(forwarded);
+    char *copy = malloc(size ? size : 1), out[CLIENT_SIZE], name[512];
+    memcpy(copy, forwarded, size);
+    snprintf(name, sizeof name, "%s: \"%s\"", kind, forwarded);
+    size_t used = client_put(options, (struct field){"-", 1}, (struct field){copy, size}, 0, out);
+    is_text(out, used, want, name);
+    free(copy);
+}
+
+static void test_forwarded(void)
+{
+    static const char *const cases[][2] = {
+        {"192.0.2.1", "192.0.2.1"},
+        {"192.0.2.1,198.51.100.1", "192.0.2.1"},
+        {"unknown, 198.51.100.1", "198.51.100.1"},
+        {"unknown,%20198.51.100.1", "198.51.100.1"},
+        {"unknown,\\x20198.51.100.1", "198.51.100.1"},
+        {"192.0.2.1:4711", "192.0.2.1"},
+        {"localhost:8080,192.0.2.7", "192.0.2.7"},
+        {"192.000.002.003", "192.0.2.3"},
+        {"\"192.0.2.1\"", "192.0.2.1"},
+        {"%22192.0.2.1:80%22", "192.0.2.1"},
+        {"\\x22192.0.2.1\\x22", "192.0.2.1"},
+        {"\"[2001:DB8::1]:443\"", "2001:db8::1"},
+        {"2001:db8::1", "2001:db8::1"},
+        {"[2001:db8::1]:443", "2001:db8::1"},
+        {"%5B2001:db8::1%5d", "2001:db8::1"},
+        {"[2001:db8::1", "-"},
+        {"2001:0DB8:0000:0000:0000:0000:0000:00AA", "2001:db8::aa"},
+        {"::ffff:192.0.2.9", "192.0.2.9"},
+        {"300.1.1.1", "-"},
+        {"-", "-"},
+        {"", "-"},
+        {",,%20, ,", "-"},
+        {"1.2.3", "-"},
+        {"1.2.3.4.5", "-"},
+        {"1.2.3.4%", "-"},
+        {"\"", "-"},
+        {"%22%5B", "-"},
+        {"192.0.2.1,", "192.0.2.1"},
+        {"0.0.0.0", "-"},
+        {"10.0.0.1", "-"},
+        {"010.001.002.003", "-"},
+        {"172.27.226.194, 203.0.113.15", "203.0.113.15"},
+        {"172.32.0.1", "172.32.0.1"},
+        {"127.0.0.1,192.168.9.9,169.254.1.1,100.64.0.1,192.0.2.1", "192.0.2.1"},
+        {"::1, fe80::1, fd00::1, ::, 2001:db8::5", "2001:db8::5"},
+        {"${jndi:ldap://x/a}", "-"},
+    };
+    const struct client_options first = {.is_forwarded = true};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_client(&first, cases[i][0], cases[i][1], "without proxies");
+    char long_element[300];
+    memset(long_element, '0', sizeof long_element - 1);
+    memcpy(long_element + 250, "1.2.3.4", sizeof "1.2.3.4");
+    check_client(&first, long_element, "1.2.3.4", "many zeros");
+    memset(long_element, 'a', 200);
+    check_client(&first, long_element, "-", "a long word");
+}
+
+static void test_proxies(void)
+{
+    static const char *const cases[][2] = {
+        {"172.27.226.194, 203.0.113.15, 198.51.100.8", "203.0.113.15"},
+        {"192.0.2.1, 203.0.113.15", "203.0.113.15"},
+        {"192.0.2.1, 203.0.113.128, 203.0.113.255", "192.0.2.1"},
+        {"192.0.2.1, unknown, 10.0.0.1, 198.51.100.1:80", "192.0.2.1"},
+        {"192.0.2.1, [2001:db8:77::9]:80", "192.0.2.1"},
+        {"192.0.2.1, 2001:db8:78::9", "2001:db8:78::9"},
+        {"::ffff:198.51.100.8", "-"},
+        {"198.51.100.8", "-"},
+    };
+    const struct client_options options = {
+        .is_forwarded = true, .proxies = proxies, .proxy_count = sizeof proxies / sizeof *proxies};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_client(&options, cases[i][0], cases[i][1], "trusted proxies");
+}
+
+/* Stores the client of a record with this c-ip. */
+static void put(char text[CLIENT_SIZE + 1], enum anonymize how, struct day_keys *keys,
+                const char *c_ip, uint32_t time)
+{
+    const struct client_options options = {.anonymize = how, .keys = keys};
+    size_t used = client_put(&options, (struct field){c_ip, strlen(c_ip)}, (struct field){"-", 1},
+                             time, text);
+    text[used] = '\0';
+}
+
+static void test_short(void)
+{
+    static const char *const cases[][2] = {
+        {"192.0.2.77", "192.0.2.0"},
+        {"2001:db8:1:2:3:4:5:6", "2001:db8:1::"},
+        {"2001:0db8:0001:ffff::1", "2001:db8:1::"},
+        {"::ffff:192.0.2.77", "192.0.2.0"},
+        {"192.0.2.0", "192.0.2.0"},
+        {"-", "-"},
+        {"host.example.com", "-"},
+    };
+    char text[CLIENT_SIZE + 1];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(text, ANONYMIZE_IP, NULL, cases[i][0], 0);
+        is_text(text, strlen(text), cases[i][1], cases[i][0]);
+    }
+}
+
+static void test_hash(void)
+{
+    enum { DAY = 86400, NOON = DAY / 2 };
+    char first[CLIENT_SIZE + 1], second[CLIENT_SIZE + 1];
+    struct day_keys *keys = day_keys_new(), *others = day_keys_new();
+    put(first, ANONYMIZE_HASH, keys, "192.0.2.77", 10 * DAY);
+    put(second, ANONYMIZE_HASH, keys, "192.0.2.77", 10 * DAY + NOON);
+    ok(!strncmp(first, "fd41:5753:4346:", 15), "a name: %s", first);
+    is_text(second, strlen(second), first, "the same all day");
+    put(second, ANONYMIZE_HASH, keys, first, 20 * DAY);
+    is_text(second, strlen(second), first, "a name stays");
+    put(second, ANONYMIZE_IP, NULL, first, 20 * DAY);
+    is_text(second, strlen(second), first, "a name is not shortened");
+    put(second, ANONYMIZE_HASH, keys, "192.0.2.78", 10 * DAY);
+    ok(strcmp(first, second) != 0, "another address has another name");
+    put(second, ANONYMIZE_HASH, keys, "192.0.2.77", 11 * DAY);
+    ok(strcmp(first, second) != 0, "another name on another day");
+    put(second, ANONYMIZE_HASH, others, "192.0.2.77", 10 * DAY);
+    ok(strcmp(first, second) != 0, "another name by another key");
+
+    day_keys_free(others);
+    others = day_keys_new();
+    day_keys_put(others, 10, day_keys_needed(keys, 10, 100));
+    put(second, ANONYMIZE_HASH, others, "192.0.2.77", 10 * DAY);
+    is_text(second, strlen(second), first, "the same name by the key of an earlier run");
+    day_keys_put(others, 5, day_keys_get(keys, 5));
+    ok(!day_keys_needed(others, 5, 6), "an old key that is not in use is not needed");
+    ok(day_keys_needed(others, 5, 5) != NULL, "nor removed before its time");
+    ok(!day_keys_needed(others, 6, 0), "a day without a key");
+    put(second, ANONYMIZE_HASH, others, "192.0.2.77", UINT32_MAX);
+    ok(day_keys_needed(others, DAY_KEYS_DAYS - 1, UINT32_MAX) != NULL, "the last day");
+    day_keys_free(keys);
+    day_keys_free(others);
+}
+
+static void test_record(void)
+{
+    const struct client_options options = {.anonymize = ANONYMIZE_IP};
+    char record[128] = "2026-10-31\t00:00:00\t-\t0\t2001:db8::1:2\tGET\n";
+    size_t size = client_anonymize_record(&options, record, strlen(record), 0);
+    is_text(record, size, "2026-10-31\t00:00:00\t-\t0\t2001:db8::\tGET\n", "in a record");
+    strcpy(record, "2026-10-31\t00:00:00\t-\t0\tx\n");
+    size = client_anonymize_record(&options, record, strlen(record), 0);
+    is_text(record, size, "2026-10-31\t00:00:00\t-\t0\t-\n", "the last value of a record");
+}
+
+int main(void)
+{
+    test_forwarded();
+    test_proxies();
+    test_short();
+    test_hash();
+    test_record();
+    return done_testing();
+}

@@ -1,0 +1,150 @@
+/* A server that sends a byte now and then: the try ends at its deadline, which grows with the size of the answer.  The
+ * clock is set forward. */
+#include "http/deadline.h"
+
+#include <arpa/inet.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "http/pool.h"
+#include "tap.h"
+#include "text/message.h"
+
+enum { STEP_S = 5 }; /* by which each part of an answer sets the clock forward */
+
+static _Atomic time_t ahead; /* seconds that the monotonic clock is set forward */
+
+/* For libcurl, too. */
+__attribute__((visibility("default"))) int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = (int)syscall(SYS_clock_gettime, clock, now);
+    if (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_RAW)
+        now->tv_sec += ahead;
+    return result;
+}
+
+/* Answers each connection with some bytes now and then, until the client leaves. */
+static void *serve(void *argument)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
+    static const char part[200];
+    const struct timespec pause = {.tv_nsec = 10000000};
+    int listener = *(int *)argument, fd;
+    while ((fd = accept(listener, NULL, NULL)) >= 0) {
+        char input[4096];
+        if (read(fd, input, sizeof input) > 0 && send(fd, head, sizeof head - 1, MSG_NOSIGNAL) > 0)
+            while (send(fd, part, sizeof part, MSG_NOSIGNAL) > 0)
+                nanosleep(&pause, NULL);
+        close(fd);
+    }
+    return NULL;
+}
+
+struct probe {
+    struct http_request request;
+    uint64_t expected;
+    unsigned tries, bytes, done;
+};
+
+static enum http_verdict prepare(struct http_request *request, struct http_message *message,
+                                 struct buffer *error)
+{
+    struct probe *probe = request->user;
+    (void)error;
+    probe->tries++;
+    buffer_printf(&message->url, "%s/", request->host->origin);
+    message->expected = probe->expected;
+    return HTTP_ACCEPT;
+}
+
+static bool take(struct http_request *request, const struct http_answer *answer, const void *data,
+                 size_t size)
+{
+    struct probe *probe = request->user;
+    (void)answer, (void)data;
+    probe->bytes += (unsigned)size;
+    ahead += STEP_S;
+    return true;
+}
+
+static enum http_verdict judge(struct http_request *request, const struct http_answer *answer,
+                               struct buffer *error)
+{
+    (void)request, (void)answer, (void)error;
+    return HTTP_ACCEPT;
+}
+
+static void done(struct http_request *request, const struct http_answer *answer,
+                 const struct http_outcome *outcome)
+{
+    struct probe *probe = request->user;
+    (void)answer;
+    probe->done += outcome->result == HTTP_STOPPED;
+}
+
+/* Runs the first try of a request, and adds what is printed of its end to TEXT. */
+static void run(struct http_pool *pool, struct probe *probe, struct buffer *text)
+{
+    FILE *file = tmpfile();
+    char line[1024] = "";
+    probe->request.user = probe;
+    message_set_level(MESSAGE_VERBOSE);
+    message_set_descriptor(fileno(file));
+    http_pool_add(pool, &probe->request);
+    while (probe->tries < 2)
+        http_pool_step(pool, 100);
+    http_pool_cancel(pool);
+    rewind(file);
+    while (fgets(line, sizeof line, file))
+        buffer_add_text(text, line);
+    fclose(file);
+    message_set_level(MESSAGE_NORMAL);
+    message_set_descriptor(STDERR_FILENO);
+}
+
+int main(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    struct buffer error = {0};
+    char origin[64];
+    pthread_t thread;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr *)&address, size) < 0 || listen(listener, 16) < 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &size) < 0 ||
+        pthread_create(&thread, NULL, serve, &listener))
+        return 1;
+    snprintf(origin, sizeof origin, "http://127.0.0.1:%d", ntohs(address.sin_port));
+    setenv("no_proxy", "*", 1);
+
+    ok(http_deadline(0) == HTTP_DEADLINE_S * 1000L, "the least: %ld ms", http_deadline(0));
+    ok(http_deadline(1 << 20) == (HTTP_DEADLINE_S + 1024) * 1000L, "of a megabyte");
+    ok(http_deadline(UINT64_MAX) == INT_MAX, "the most");
+
+    struct http_host host = {.origin = origin, .name = origin + strlen("http://")};
+    struct http_pool *pool = http_pool_new(1, &error);
+    const struct http_request request = {
+        .host = &host, .name = "/", .prepare = prepare, .take = take, .judge = judge, .done = done};
+    struct probe probe = {.request = request}, large = {.request = request, .expected = 100 * 1024};
+    struct buffer text = {0};
+    run(pool, &probe, &text);
+    ok(strstr(text.data, " sent only ") && strstr(text.data, "; check the network; trying again"),
+       "after %u bytes: %s", probe.bytes, text.data);
+    ok(probe.done == 1 && !http_pool_is_busy(pool), "the pool's requests are ended");
+    run(pool, &large, &text);
+    ok(large.bytes > probe.bytes, "a larger answer may take longer: %u bytes", large.bytes);
+    buffer_free(&text);
+
+    http_pool_free(pool);
+    shutdown(listener, SHUT_RDWR);
+    close(listener);
+    pthread_join(thread, NULL);
+    return done_testing();
+}

@@ -1,0 +1,78 @@
+/* normalized/numbering and plugin/values/numbered: by its number, a reader finds the same value as by its text. */
+#include <stdlib.h>
+
+#include "feed_stream.h"
+#include "normalized/numbering.h"
+#include "tap.h"
+#include "values/numbered.h"
+
+enum { RECORDS = 20000, LINE_ROOM = 1024 };
+
+/* A record with values of some columns out of a few or many; of a column without numbers, too. */
+static size_t make_line(unsigned long long *state, char *line)
+{
+    return (size_t)snprintf(line, LINE_ROOM,
+                            "2026-10-31\t23:59:59\tDFW%llu\t1000\t192.0.2.%llu\tGET\twww.example."
+                            "com\t/page%llu.html\t200"
+                            "\t-\tMozilla/5.0\t-\tHit\thttps\tHTTP/2.0\tTLSv1.3\ttext/"
+                            "html\t0.%03llu\t0.001\tUS\t-" COLUMNS_ABSENT_AFTER_EVENT "\n",
+                            next_random(state) % 5, next_random(state) % 200,
+                            next_random(state) % 3000, next_random(state) % 1000);
+}
+
+/* Whether the entry of a column is that of its value. */
+static bool is_found(struct numbered *numbered, struct table *table, const struct record *record,
+                     enum column column)
+{
+    const struct field field = record_field(record, column);
+    const struct entry *entry = numbered_get(numbered, table, record, column);
+    return entry && entry == table_look_up(table, field.text, field.size) &&
+           entry->size == field.size && memcmp(entry->key, field.text, field.size) == 0;
+}
+
+/* Reads records whose numbering has so much memory; returns how many numberings there were. */
+static unsigned read_records(size_t memory, bool has_numbers, const char *name)
+{
+    static const enum column columns[] = {COLUMN_EDGE_LOCATION, COLUMN_CLIENT, COLUMN_STEM,
+                                          COLUMN_REFERER, COLUMN_TIME_TAKEN};
+    struct numbering *numbering = numbering_new(memory);
+    struct numbered numbered = {0};
+    struct table table[COLUMN_COUNT];
+    unsigned long long state = 88172645463325252ull;
+    unsigned numberings = 0, last = 0, wrong = 0;
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        table_init(&table[i], sizeof(struct entry), 1);
+    for (int i = 0; i < RECORDS; i++) {
+        char line[LINE_ROOM];
+        struct record record;
+        size_t size = make_line(&state, line);
+        if (!record_split(&record, line, size))
+            wrong++;
+        if (has_numbers)
+            numbering_add(numbering, &record);
+        numberings += record.numbering != last;
+        last = record.numbering;
+        for (size_t j = 0; j < sizeof columns / sizeof *columns; j++)
+            wrong += !is_found(&numbered, &table[columns[j]], &record, columns[j]);
+        if (i % 7000 == 6999) {
+            numbered_clear(&numbered);
+            for (int j = 0; j < COLUMN_COUNT; j++)
+                table_clear(&table[j], NULL, NULL);
+        }
+    }
+    ok(wrong == 0, "%s: each value is found", name);
+    ok((numbered_memory(&numbered) > 0) == has_numbers, "%s: memory is counted", name);
+    numbered_clear(&numbered);
+    for (int j = 0; j < COLUMN_COUNT; j++)
+        table_clear(&table[j], NULL, NULL);
+    numbering_free(numbering);
+    return numberings;
+}
+
+int main(void)
+{
+    ok(read_records(1 << 24, true, "one numbering") == 1, "one numbering is enough");
+    ok(read_records(20000, true, "little memory") > 10, "little memory: many numberings");
+    ok(read_records(0, false, "without numbers") == 0, "without numbers: no numbering");
+    return done_testing();
+}
