@@ -31,7 +31,7 @@ PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdb
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck perltidy libperl-critic-perl \
                     shellcheck codespell
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
-PACKAGES_bench    = $(PACKAGES_check) nginx-light curl
+PACKAGES_bench    = $(PACKAGES_check) nginx-light curl rclone
 PACKAGES_coverage = $(PACKAGES_check)
 PACKAGES_browser  = $(PACKAGES_demo) chromium
 PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper awstats

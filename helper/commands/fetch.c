@@ -25,7 +25,7 @@
 enum {
     IDLE_MS = 1000,
     RESUME_MIN = 1024 * 1024, /* bytes of an object; a smaller one begins afresh after a cut */
-    NAMED_MAX = 10, /* corrupt objects that are named */
+    NAMED_MAX = 10,           /* corrupt objects that are named */
 };
 
 struct fetch {

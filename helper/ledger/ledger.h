@@ -320,7 +320,7 @@ struct ledger_figures {
 /* The numbers that `status` shows. */
 struct ledger_status {
     uint64_t objects, open_views, to_clean_up, in_batch, quarantined;
-    uint64_t clean_up_failed; /* of to_clean_up: objects for which it has failed */
+    uint64_t clean_up_failed;             /* of to_clean_up: objects for which it has failed */
     uint64_t bytes;                       /* of the objects that were counted, as they are stored */
     uint64_t last_objects, last_bad, bad; /* of the last batch that had objects; of all */
     int64_t committed, newest, listed_in_full; /* seconds UTC, 0: never */
