@@ -61,9 +61,9 @@ usage( 'an unknown letter',       [ 'cat', '-x' ],               qr/-x: no such 
 usage( 'a value missing',         [ 'cat', '--site' ],           qr/--site: needs a value/ );
 usage( 'a value too many',        [ 'cat', '--verbose=1' ],      qr/takes no value/ );
 usage( 'another command\'s',      [ 'cat', '--to', $dir, $dir ], qr/not an option of this command/ );
-usage( 'jobs 0',                  [ 'cat', '-j', '0', $dir ],    qr/from 1 to 64/ );
-usage( 'jobs 65',                 [ 'cat', '-j65', $dir ],       qr/from 1 to 64/ );
-usage( 'jobs x',                  [ 'cat', '--jobs=x', $dir ],   qr/from 1 to 64/ );
+usage( 'jobs 0',                  [ 'cat', '-j', '0', $dir ],    qr/from 1 to 256/ );
+usage( 'jobs 257',                [ 'cat', '-j257', $dir ],      qr/from 1 to 256/ );
+usage( 'jobs x',                  [ 'cat', '--jobs=x', $dir ],   qr/from 1 to 256/ );
 usage( 'cat of nothing',          ['cat'], qr/cat: needs --site NAME or a SOURCE; see awstats-cloudfront cat --help/ );
 usage( 'a site and a source',     [ 'cat', '--site', 'cdn', $dir ], qr/not both/ );
 usage( '--commit without a site', [ 'cat', '--commit', $dir ],      qr/--commit and --prepare need --site/ );

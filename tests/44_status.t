@@ -75,6 +75,11 @@ my ($commit) = $site->commit( $first->{id}, '--figures',
 is( $commit, 0, 'the first batch is committed' );
 put( $site, 2, 'two', 11 );
 my $second = $site->cat_later;
+$site->change_ledger(
+    'INSERT INTO clean_up (key, tag, size, modified, error) VALUES (?, ?, ?, ?, ?)',
+    $site->{source} . '/old.gz',
+    '', 1, 1, 'Permission denied'
+);
 my ( $status, $json ) = $site->status('--json');
 is( $status, 4, 'JSON: exit status 4, as an object is quarantined' );
 my $show = decode_json($json)->[0];

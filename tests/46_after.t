@@ -250,8 +250,8 @@ sub s3_site { return Site->new( source => 's3://logs/cdn/', region => $server->r
     is( $run->{status}, 0, 'no permission to delete: exit status 0' );
     like(
         $run->{err},
-        qr/\A[^\n]*cannot be deleted: access denied[^\n]*s3:DeleteObject on arn:aws:s3:::logs\/\*[^\n]*\n\z/,
-        'no permission to delete: one line'
+qr/\A[^\n]*cannot be deleted: access denied[^\n]*s3:DeleteObject on arn:aws:s3:::logs\/\*[^\n]*\n[^\n]*: 20 counted objects in all [^\n]*\n\z/,
+        'no permission to delete: two lines'
     );
     is( scalar keys_of( 'logs', 'cdn/' ), 20, 'no permission to delete: nothing is deleted' );
     $run = $site->cat;
@@ -428,7 +428,7 @@ for my $name ( '', '<Key>cdn/other.gz</Key>' ) {
     my $run = $site->cat( '', '--endpoint', $store->endpoint );
     like(
         $run->{err},
-        qr/\A[^\n]*cannot be deleted: the S3 server reports an error [^\n]*: broken disk; the next run tries again\n\z/,
+qr/\A[^\n]*cannot be deleted: the S3 server reports an error [^\n]*: broken disk; the next run tries again\n[^\n]*: 2 counted [^\n]*\n\z/,
         "delete, an Error '$name': is said"
     );
     like( $site->report, qr/objects still to be deleted: 2$/m, "delete, an Error '$name': status knows of them" );

@@ -106,7 +106,7 @@ static bool clean_old_source(struct batch *batch)
         struct site site = batch->site;
         site.source = old;
         site.kind = site_kind(old);
-        clean_up_run(batch->ledger, NULL, &site, batch->transfers, &batch->error->text);
+        clean_up_run(batch->ledger, NULL, &site, batch->transfers, false, &batch->error->text);
         done = ledger_get_status(batch->ledger, &status);
         if (done && status.to_clean_up)
             done = batch_error_set(

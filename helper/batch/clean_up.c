@@ -1,6 +1,7 @@
 #include "batch/clean_up.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory/allocate.h"
 #include "text/message.h"
@@ -14,11 +15,27 @@ struct group {
     size_t count;
 };
 
-static bool add_item(void *user, const struct ledger_object *object)
+/* One clean-up. */
+struct clean_up {
+    struct ledger *ledger;
+    struct source *source; /* connected when the first object is to be cleaned up */
+    struct cleaner cleaner;
+    unsigned transfers;
+    struct buffer *error;
+    struct group group;
+    uint64_t done;
+    uint64_t skipped; /* objects that were not tried, because another one failed again */
+    bool has_begun, stops;
+};
+
+static bool add_item(void *user, const struct ledger_clean_up *waiting)
 {
     struct group *group = user;
-    group->items[group->count++] = (struct clean_item){
-        memory_copy_text(object->key), memory_copy_text(object->tag), object->size, false};
+    const struct ledger_object *object = &waiting->object;
+    group->items[group->count++] = (struct clean_item){.key = memory_copy_text(object->key),
+                                                       .tag = memory_copy_text(object->tag),
+                                                       .size = object->size,
+                                                       .is_copied = waiting->is_copied};
     return true;
 }
 
@@ -27,74 +44,136 @@ static void empty_group(struct group *group)
     for (size_t i = 0; i < group->count; i++) {
         free(group->items[i].key);
         free(group->items[i].tag);
+        free(group->items[i].error);
     }
     group->count = 0;
 }
 
-/* Removes the finished objects from the list in the ledger; adds their number to *DONE. */
-static bool note_done(struct ledger *ledger, const struct group *group, uint64_t *done)
+/* Removes the finished objects from the list in the ledger, and stores the errors of the others. */
+static bool store_group(struct clean_up *clean_up)
 {
+    const struct group *group = &clean_up->group;
     const char *keys[GROUP_SIZE];
     size_t count = 0;
-    for (size_t i = 0; i < group->count; i++)
-        if (group->items[i].is_done)
-            keys[count++] = group->items[i].key;
-    *done += count;
-    return ledger_cleaned(ledger, keys, count);
+    bool works = true;
+    for (size_t i = 0; works && i < group->count; i++) {
+        const struct clean_item *item = &group->items[i];
+        if (item->is_done)
+            keys[count++] = item->key;
+        else if (item->error)
+            works =
+                ledger_clean_up_failed(clean_up->ledger, item->key, item->error, item->is_copied);
+    }
+    clean_up->done += count;
+    return works && ledger_cleaned(clean_up->ledger, keys, count);
 }
 
-/* Works through the list, group by group.  SOURCE is connected if need be.  False when the ledger
- * or the connection failed. */
-static bool clean_all(struct ledger *ledger, struct source *source, struct cleaner *cleaner,
-                      unsigned transfers, struct buffer *error)
+static bool connect(struct clean_up *clean_up)
 {
-    struct group *group = memory_allocate(1, sizeof *group);
+    const struct site *site = clean_up->cleaner.site;
+    if (!clean_up->has_begun)
+        progress_begin(PROGRESS_CLEAN_UP, 0, 0);
+    clean_up->has_begun = true;
+    return clean_up->source->kind || source_connect(clean_up->source, site->source, site,
+                                                    clean_up->transfers, clean_up->error) == 0;
+}
+
+/* Works through the objects that wait with this error ("": those that were not tried yet), group by
+ * group.  Of those with an error, one object is tried first: when it fails again for the same reason,
+ * the others would, too.  False when the ledger or the connection failed. */
+static bool clean_those(struct clean_up *clean_up, const char *error, uint64_t waiting)
+{
+    struct group *group = &clean_up->group;
+    unsigned limit = *error ? 1 : GROUP_SIZE;
     char *after = NULL;
-    uint64_t done = 0;
-    bool works, goes_on = true;
-    while ((works = ledger_visit_cleaning(ledger, after, GROUP_SIZE, add_item, group)) && goes_on &&
-           group->count) {
-        if (!source->kind &&
-            source_connect(source, cleaner->site->source, cleaner->site, transfers, error) < 0) {
-            works = false;
+    bool works, fails_again = false;
+    while (
+        (works = ledger_visit_cleaning(clean_up->ledger, error, after, limit, add_item, group)) &&
+        group->count && !clean_up->stops && !fails_again) {
+        works = connect(clean_up);
+        if (!works)
             break;
-        }
-        if (!after)
-            progress_begin(PROGRESS_CLEAN_UP, 0, 0);
-        goes_on = source_remove(source, cleaner, group->items, group->count);
-        works = note_done(ledger, group, &done);
+        clean_up->stops =
+            !source_remove(clean_up->source, &clean_up->cleaner, group->items, group->count);
+        works = store_group(clean_up);
         if (!works)
             break;
         progress_add_objects(group->count);
+        const char *canary = group->items[0].error;
+        fails_again = limit == 1 && canary && !strcmp(canary, error);
+        limit = GROUP_SIZE;
         free(after);
         after = group->items[group->count - 1].key;
         group->items[group->count - 1].key = NULL;
         empty_group(group);
     }
-    if (done)
-        message_verbose("counted objects %s: %llu",
-                        cleaner->site->after == SITE_AFTER_MOVE ? "moved" : "deleted",
-                        (unsigned long long)done);
+    if (fails_again)
+        clean_up->skipped += waiting - 1;
     empty_group(group);
-    free(group);
     free(after);
     return works;
 }
 
-void clean_up_run(struct ledger *ledger, struct source *source, const struct site *site,
-                  unsigned transfers, struct buffer *error)
+/* The errors of the list, each once. */
+struct reasons {
+    struct reason {
+        char *error;
+        uint64_t count; /* of objects */
+    } * list;
+    size_t count, capacity;
+};
+
+static bool add_reason(void *user, const char *error, uint64_t count, const char *key)
 {
-    struct cleaner cleaner = {.site = site};
+    struct reasons *reasons = user;
+    (void)key;
+    reasons->list =
+        array_grow(reasons->list, reasons->count, &reasons->capacity, sizeof *reasons->list);
+    reasons->list[reasons->count++] = (struct reason){memory_copy_text(error), count};
+    return true;
+}
+
+/* Works through the list: first the objects that were not tried yet.  False when the ledger or the
+ * connection failed. */
+static bool clean_all(struct clean_up *clean_up, bool only_new)
+{
+    struct reasons reasons = {0};
+    bool works = ledger_visit_reasons(clean_up->ledger, add_reason, &reasons);
+    for (int is_new = 1; is_new >= only_new; is_new--)
+        for (size_t i = 0; works && i < reasons.count && !clean_up->stops; i++)
+            if ((*reasons.list[i].error == 0) == is_new)
+                works = clean_those(clean_up, reasons.list[i].error, reasons.list[i].count);
+    for (size_t i = 0; i < reasons.count; i++)
+        free(reasons.list[i].error);
+    free(reasons.list);
+    if (clean_up->done)
+        message_verbose("counted objects %s: %llu",
+                        clean_up->cleaner.site->after == SITE_AFTER_MOVE ? "moved" : "deleted",
+                        (unsigned long long)clean_up->done);
+    return works;
+}
+
+void clean_up_run(struct ledger *ledger, struct source *source, const struct site *site,
+                  unsigned transfers, bool only_new, struct buffer *error)
+{
     struct source own = {0};
     if (site->after == SITE_AFTER_KEEP)
         return;
-    if (!clean_all(ledger, source ? source : &own, &cleaner, transfers, error) && error->size)
+    struct clean_up *clean_up = memory_allocate(1, sizeof *clean_up);
+    clean_up->ledger = ledger;
+    clean_up->source = source ? source : &own;
+    clean_up->cleaner.site = site;
+    clean_up->transfers = transfers;
+    clean_up->error = error;
+    if (!clean_all(clean_up, only_new) && error->size)
         message_error("%s", error->data);
-    if (cleaner.failed > 1)
+    uint64_t failed = clean_up->cleaner.failed + clean_up->skipped;
+    if (failed > 1)
         message_warning("%llu counted objects in all could not be %s, the first for the reason "
                         "above; the next run tries again",
-                        (unsigned long long)cleaner.failed,
+                        (unsigned long long)failed,
                         site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
     source_close(&own);
+    free(clean_up);
     buffer_clear(error);
 }

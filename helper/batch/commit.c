@@ -25,7 +25,9 @@ bool batch_commit(struct batch *batch)
 
 void batch_clean_up(struct batch *batch)
 {
-    clean_up_run(batch->ledger, batch->source, &batch->site, batch->transfers, &batch->error->text);
+    clean_up_run(batch->ledger, batch->source, &batch->site, batch->transfers,
+                 batch->has_cleaned_up, &batch->error->text);
+    batch->has_cleaned_up = true;
 }
 
 static bool set_history(struct batch *batch, const struct batch_history *history)

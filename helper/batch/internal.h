@@ -22,6 +22,7 @@ struct batch {
     char *source_name; /* site.source, owned */
     char *path;        /* of the ledger */
     unsigned transfers;
+    bool has_cleaned_up; /* what waited from earlier runs was tried in this one */
     enum batch_end end;
     bool is_begun_here; /* this run began the batch; it did not resume it */
     int lock;

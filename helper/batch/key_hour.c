@@ -58,21 +58,34 @@ static bool is_day(const char *text, const char *scan, const char *format)
     return size && !strncmp(text, again, size) && text[size] == '/';
 }
 
-bool key_stem_find(struct key_stem *stem, const char *key)
+/* Finds a day at the start of TEXT: the value of one folder, or of the folders of a whole date. */
+static const char *find_day(const char *text)
 {
     static const struct {
         const char *scan, *format;
     } days[] = {{"%4d/%2d/%2d", "%Y/%m/%d"},
-                {"year=%4d/month=%2d/day=%2d", "year=%Y/month=%m/day=%d"}};
-    const char *part = key;
-    do {
-        for (size_t i = 0; i < sizeof days / sizeof *days; i++)
-            if (is_day(part, days[i].scan, days[i].format)) {
-                *stem = (struct key_stem){(size_t)(part - key), days[i].format};
-                return true;
-            }
-        part = behind(part, '/');
-    } while (part);
+                {"year=%4d/month=%2d/day=%2d", "year=%Y/month=%m/day=%d"},
+                {"%4d-%2d-%2d", "%Y-%m-%d"},
+                {"%4d%2d%2d", "%Y%m%d"}};
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++)
+        if (is_day(text, days[i].scan, days[i].format))
+            return days[i].format;
+    return NULL;
+}
+
+bool key_stem_find(struct key_stem *stem, const char *key)
+{
+    for (const char *part = key; part; part = behind(part, '/')) {
+        const char *format = find_day(part), *value = part + strcspn(part, "=/");
+        if (!format && *value == '=') {
+            part = value + 1; /* the value of NAME=VALUE */
+            format = find_day(part);
+        }
+        if (!format)
+            continue;
+        *stem = (struct key_stem){(size_t)(part - key), format};
+        return true;
+    }
     int64_t hour;
     const char *at = find_hour(key, &hour);
     if (at)

@@ -16,6 +16,7 @@ bool key_hour(const char *key, int64_t *hour);
 /* The first date in a key, which decides the order of the keys.  It is one of
  *   YYYY/MM/DD/
  *   year=YYYY/month=MM/day=DD/
+ *   YYYY-MM-DD/ or YYYYMMDD/, or the same behind NAME=, such as date=YYYY-MM-DD/
  *   YYYY-MM-DD-HH.     in the name */
 struct key_stem {
     size_t size;        /* bytes of the key before the date */

@@ -24,7 +24,8 @@
 
 enum {
     IDLE_MS = 1000,
-    NAMED_MAX = 10, /* corrupt objects that are named */
+    RESUME_MIN = 1024 * 1024, /* bytes of an object; a smaller one begins afresh after a cut */
+    NAMED_MAX = 10,           /* corrupt objects that are named */
 };
 
 struct fetch {
@@ -167,6 +168,7 @@ static void start_next(struct fetch *fetch)
     }
     copy->request = (struct s3_request){.key = copy->object.key,
                                         .size = copy->object.size,
+                                        .resumes = copy->object.size > RESUME_MIN,
                                         .user = copy,
                                         .begin = begin,
                                         .take = take,
@@ -207,7 +209,7 @@ static bool run(struct fetch *fetch)
     while (!fetch->stop) {
         while (!fetch->stop && fetch->next < fetch->count && http_pool_has_room(fetch->pool))
             start_next(fetch);
-        if (!http_pool_is_busy(fetch->pool))
+        if (!http_pool_is_busy(fetch->pool) && fetch->next == fetch->count)
             break;
         http_pool_step(fetch->pool, IDLE_MS);
     }

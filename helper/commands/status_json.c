@@ -78,6 +78,20 @@ static void print_numbers(const struct status_site *site)
     printf(",\n \"to_clean_up\": %" PRIu64, status->to_clean_up);
 }
 
+static bool print_reason(void *user, const char *error, uint64_t count, const char *key)
+{
+    bool *has_some = user;
+    if (!*error)
+        return true;
+    printf("%s\n  {\"objects\": %" PRIu64 ", \"first\": ", *has_some ? "," : "", count);
+    print_string(key);
+    fputs(", \"error\": ", stdout);
+    print_string(error);
+    putchar('}');
+    *has_some = true;
+    return true;
+}
+
 bool status_print_json(struct status_site *site)
 {
     bool has_some = false;
@@ -85,6 +99,10 @@ bool status_print_json(struct status_site *site)
     print_string(site->name);
     if (!site->error.size) {
         print_numbers(site);
+        fputs(",\n \"clean_up_errors\": [", stdout);
+        status_site_visit_reasons(site, print_reason, &has_some);
+        fputs(has_some ? "\n ]" : "]", stdout);
+        has_some = false;
         fputs(",\n \"quarantined\": [", stdout);
         status_site_visit(site, print_quarantined, &has_some);
         fputs(has_some ? "\n ]" : "]", stdout);

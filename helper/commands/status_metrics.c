@@ -142,6 +142,12 @@ static void add_clean_up(struct buffer *text, const struct metric *metric,
     add_count(text, metric, site, site->status.to_clean_up);
 }
 
+static void add_clean_up_failed(struct buffer *text, const struct metric *metric,
+                                const struct status_site *site)
+{
+    add_count(text, metric, site, site->status.clean_up_failed);
+}
+
 #define PREFIX "awstats_cloudfront_"
 
 /* The manual has the same list. */
@@ -181,6 +187,8 @@ static const struct metric metrics[] = {
      add_open_views, false},
     {PREFIX "clean_up_objects", "gauge", "Counted objects that are still to be deleted or moved.",
      add_clean_up, false},
+    {PREFIX "clean_up_failed_objects", "gauge",
+     "Counted objects that could not be deleted or moved so far.", add_clean_up_failed, false},
 };
 
 /* Adds all samples of a metric: Prometheus wants them together. */

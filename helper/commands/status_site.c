@@ -55,6 +55,15 @@ bool status_site_visit(struct status_site *status_site, ledger_visit_quarantine 
     return false;
 }
 
+bool status_site_visit_reasons(struct status_site *status_site, ledger_visit_reason *visit,
+                               void *user)
+{
+    if (!status_site->ledger || ledger_visit_reasons(status_site->ledger, visit, user))
+        return true;
+    status_site->exit_status = EXIT_FAILED;
+    return false;
+}
+
 void status_site_close(struct status_site *status_site)
 {
     ledger_close(status_site->ledger);

@@ -41,6 +41,19 @@ static bool print_quarantined(void *user, const struct ledger_object *object, in
     return true;
 }
 
+static bool print_reason(void *user, const char *error, uint64_t count, const char *key)
+{
+    (void)user;
+    if (!*error)
+        return true;
+    printf("    %" PRIu64 " of them cannot be, the first is ", count);
+    plain_print(key, "");
+    fputs(": ", stdout);
+    plain_print(error, "");
+    putchar('\n');
+    return true;
+}
+
 static void print_open_batch(const struct status_site *site)
 {
     const struct ledger_batch *open = &site->open;
@@ -56,7 +69,7 @@ static void print_open_batch(const struct status_site *site)
 }
 
 /* Prints the numbers of a ledger. */
-static void print_numbers(const struct status_site *site)
+static void print_numbers(struct status_site *site)
 {
     const struct ledger_status *status = &site->status;
     char text[TIME_TEXT_SIZE], age[STATUS_AGE_SIZE];
@@ -86,6 +99,7 @@ static void print_numbers(const struct status_site *site)
     if (status->to_clean_up)
         printf("  objects still to be %s: %" PRIu64 "\n",
                site->after == SITE_AFTER_MOVE ? "moved" : "deleted", status->to_clean_up);
+    status_site_visit_reasons(site, print_reason, NULL);
     printf("  objects left out until they can be read: %" PRIu64 "\n", status->quarantined);
 }
 

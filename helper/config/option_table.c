@@ -444,7 +444,9 @@ const struct option_row option_table[] = {
     {"wait", 'w', "cat commit adopt backup restore recount verify explain update", "SECONDS",
      "wait up to this long for another run of the site to end", set_wait},
     {"jobs", 'j', "cat fetch commit check recount verify explain update", "N",
-     "objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX ")", set_jobs},
+     "at most this many objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX
+     "); fewer when the store is not faster with more, or asks for fewer requests",
+     set_jobs},
     {"no-sign-request", 0, "setup cat fetch commit check recount verify explain", NULL,
      "send requests without credentials, for a public bucket; the setting sign = no",
      set_no_sign_request},

@@ -23,7 +23,7 @@ enum exit_status {
 };
 
 /* Objects at once over the network: the most, and the default. */
-#define OPTIONS_TRANSFERS_MAX 64
+#define OPTIONS_TRANSFERS_MAX 256
 
 struct options {
     const struct command *commands; /* all */

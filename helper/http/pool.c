@@ -8,15 +8,16 @@
 #include <time.h>
 
 #include "http/deadline.h"
+#include "http/handle.h"
 #include "http/loop.h"
 #include "http/network_error.h"
+#include "http/retries.h"
+#include "http/window.h"
 #include "memory/allocate.h"
 #include "text/message.h"
 
 enum {
-    CONNECT_TIMEOUT_MS = 10000,
     TIMER_MS = 100, /* by which libcurl's timers may be early */
-    RECEIVE_BUFFER = 64 * 1024,
     HEADERS_MAX =
         256 * 1024, /* bytes of the headers of an answer, and of those that come before it */
 };
@@ -33,8 +34,11 @@ struct slot {
     enum state state;
     struct http_request *request;
     unsigned tries, sent; /* sent: with the tries that are not counted */
-    int64_t added;        /* when the request came, by http_loop_now() */
-    int64_t due;          /* WAITING: when the next try starts, by http_loop_now() */
+    int64_t added;        /* when the request came; all times by http_loop_now() */
+    int64_t began;        /* RUNNING: when the try started */
+    int64_t due;          /* WAITING: when the next try starts, if the window has room */
+    bool needs_token;     /* WAITING: the next try takes one */
+    int64_t failed;       /* when the first try failed */
     struct http_message message;
     struct http_answer answer;
     uint64_t received; /* bytes of the body */
@@ -50,29 +54,13 @@ struct http_pool {
      * made. */
     int64_t told;
     bool is_ending; /* in http_pool_cancel(): no request may be added */
-    unsigned short random[3];
+    struct http_names names;
+    struct window window;
+    struct retries retries;
     struct slot *slots;
-    unsigned slot_count, busy;
+    unsigned slot_count, busy, running;
+    bool has_due; /* a WAITING slot could start but for the window, as of the last step */
 };
-
-void http_add_header(struct http_message *message, const char *name, const char *value)
-{
-    struct buffer line = {0};
-    buffer_printf(&line, "%s: %s", name, value);
-    struct curl_slist *longer = curl_slist_append(message->headers, line.data);
-    if (!longer)
-        memory_exhausted();
-    message->headers = longer;
-    buffer_free(&line);
-}
-
-static void clear_message(struct http_message *message)
-{
-    struct buffer url = message->url;
-    curl_slist_free_all(message->headers);
-    buffer_clear(&url);
-    *message = (struct http_message){.url = url};
-}
 
 /* ---- an answer comes ------------------------------------------------------------------------ */
 
@@ -127,6 +115,12 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
 
 /* ---- a try begins and ends ------------------------------------------------------------------ */
 
+static void leave_running(struct slot *slot)
+{
+    slot->pool->running -= slot->state == RUNNING;
+    slot->state = IDLE;
+}
+
 /* Ends the request.  Its slot is free before done() is called, which may add another request. */
 static void finish(struct slot *slot, enum http_result result, const char *error, bool unreachable)
 {
@@ -137,34 +131,14 @@ static void finish(struct slot *slot, enum http_result result, const char *error
                                    .tries = slot->sent,
                                    .milliseconds = http_loop_now() - slot->added};
     struct http_answer answer = slot->answer;
-    slot->state = IDLE;
+    leave_running(slot);
     slot->request = NULL;
     slot->pool->busy--;
-    if (result == HTTP_DONE)
+    if (result == HTTP_DONE) {
         slot->pool->told = http_loop_now();
+        retries_succeeded(&slot->pool->retries);
+    }
     request->done(request, &answer, &outcome);
-}
-
-static void set_method(CURL *easy, const struct http_message *message)
-{
-    enum http_method method = message->method;
-    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    curl_easy_setopt(easy, CURLOPT_NOBODY, method == HTTP_HEAD ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method == HTTP_PUT ? "PUT" : NULL);
-    if (method != HTTP_PUT && method != HTTP_POST)
-        return;
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->payload_size);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, message->payload ? message->payload : "");
-}
-
-static void set_authorities(const struct slot *slot)
-{
-    const char *environment = getenv("AWS_CA_BUNDLE"); /* the variable that AWS's own tools read */
-    if (environment && *environment)
-        curl_easy_setopt(slot->easy, CURLOPT_CAINFO, environment);
-    else if (slot->request->host->authorities)
-        curl_easy_setopt(slot->easy, CURLOPT_CAINFO, slot->request->host->authorities);
 }
 
 static void start_try(struct slot *slot)
@@ -176,8 +150,11 @@ static void start_try(struct slot *slot)
     slot->received = slot->headers = 0;
     slot->broken_off = false;
     slot->curl_error[0] = '\0';
+    slot->began = http_loop_now();
+    window_started(&slot->pool->window, slot->pool->running, slot->began);
     slot->state = RUNNING;
-    clear_message(&slot->message);
+    slot->pool->running++;
+    http_clear_message(&slot->message);
     switch (slot->request->prepare(slot->request, &slot->message, &error)) {
     case HTTP_ACCEPT:
         break;
@@ -192,11 +169,11 @@ static void start_try(struct slot *slot)
                true);
         goto out;
     }
-    set_method(slot->easy, &slot->message);
+    http_handle_set_method(slot->easy, &slot->message);
     curl_easy_setopt(slot->easy, CURLOPT_URL, slot->message.url.data);
     curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->message.headers);
     curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, http_deadline(slot->message.expected));
-    set_authorities(slot);
+    http_handle_set_authorities(slot->easy, slot->request->host);
     if (curl_multi_add_handle(slot->pool->multi, slot->easy) != CURLM_OK)
         memory_exhausted();
 out:
@@ -222,23 +199,42 @@ static void note_retry(struct slot *slot, const char *error, int64_t delay)
 /* Lets the request wait for its next try, or fail with ERROR after the last one. */
 static void try_again(struct slot *slot, const char *error)
 {
-    if (slot->tries >= HTTP_TRIES) {
+    struct http_pool *pool = slot->pool;
+    enum retry_cause cause = retries_cause(slot->answer.status, slot->request->host->answered);
+    int64_t now = http_loop_now();
+    if (slot->request->has_progress)
+        slot->tries = 1;
+    if (slot->tries == 1)
+        slot->failed = now;
+    if (retries_are_over(cause, slot->tries, slot->failed, now)) {
         struct buffer text = {0};
-        buffer_printf(&text, "%s (tried %d times)", error, HTTP_TRIES);
+        buffer_printf(&text, "%s (tried %u times)", error, slot->tries);
         finish(slot, HTTP_FAILED, text.data, false);
         buffer_free(&text);
         return;
     }
-    int64_t delay = (int64_t)HTTP_FIRST_DELAY_MS << (slot->tries - 1);
-    delay = (int64_t)((double)delay * (0.5 + erand48(slot->pool->random) / 2));
-    int64_t asked = slot->answer.retry_after;
-    if (asked > HTTP_RETRY_AFTER_MAX_S)
-        asked = HTTP_RETRY_AFTER_MAX_S;
-    if (asked * 1000 > delay)
-        delay = asked * 1000;
+    int64_t delay = retries_delay(&pool->retries, slot->tries, slot->answer.retry_after);
     note_retry(slot, error, delay);
-    slot->due = http_loop_now() + delay;
+    leave_running(slot);
+    slot->due = now + delay;
+    slot->needs_token = cause != RETRY_REFUSED;
     slot->state = WAITING;
+}
+
+/* Tells the window how the store has answered a try.  An error of the store (500) may be that of one
+ * object. */
+static void tell_window(struct slot *slot)
+{
+    struct window *window = &slot->pool->window;
+    long status = slot->answer.status;
+    enum retry_cause cause = retries_cause(status, slot->request->host->answered);
+    int64_t now = http_loop_now();
+    if (cause == RETRY_REFUSED)
+        window_refused(window, slot->began, now, HTTP_FIRST_DELAY_MS);
+    else if (cause == RETRY_OUTAGE && status != 500)
+        window_refused(window, slot->began, now, 0);
+    else
+        window_answered(window, slot->began, now, slot->received);
 }
 
 /* A try has ended without a whole answer. */
@@ -281,6 +277,7 @@ static void follow_verdict(struct slot *slot)
         break;
     case HTTP_AGAIN:
         slot->tries--;
+        leave_running(slot);
         start_try(slot);
         break;
     case HTTP_FAIL:
@@ -302,6 +299,7 @@ static void end_try(struct slot *slot, CURLcode code)
     if (length >= 0)
         slot->answer.length = (uint64_t)length;
     long status = slot->answer.status;
+    tell_window(slot);
     if (status)
         slot->request->host->answered = true;
     /* An error is understood even if its document is cut off. */
@@ -314,35 +312,20 @@ static void end_try(struct slot *slot, CURLcode code)
 
 /* ---- the pool ------------------------------------------------------------------------------- */
 
-static bool set_up(struct slot *slot, struct http_pool *pool)
+/* Makes the handle of a slot, when a request needs the slot for the first time. */
+static void set_up(struct slot *slot)
 {
-    CURL *easy = curl_easy_init();
-    slot->pool = pool;
+    struct http_pool *pool = slot->pool;
+    CURL *easy = http_handle_new(&pool->names, (unsigned)(slot - pool->slots));
     slot->easy = easy;
     if (!easy)
-        return false;
+        memory_exhausted();
     curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->curl_error);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075500
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* an object key may hold "../" */
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)HTTP_STALL_TIMEOUT_S);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "awstats-cloudfront");
-    return true;
 }
 
 struct http_pool *http_pool_new(unsigned slots, struct buffer *error)
@@ -353,18 +336,17 @@ struct http_pool *http_pool_new(unsigned slots, struct buffer *error)
     curl_global_init(CURL_GLOBAL_DEFAULT);
     pool->multi = curl_multi_init();
     pool->loop = (struct http_loop){.epoll = -1, .wake = -1};
-    if (!pool->multi || http_loop_open(&pool->loop, pool->multi) < 0)
+    if (!http_names_open(&pool->names) || !pool->multi ||
+        http_loop_open(&pool->loop, pool->multi) < 0)
         goto failed;
     /* A slot may turn from one host to another and back, as when objects move between buckets. */
     curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, 2 * (long)slots);
-    while (pool->slot_count < slots)
-        if (!set_up(&pool->slots[pool->slot_count++], pool))
-            goto failed;
+    for (; pool->slot_count < slots; pool->slot_count++)
+        pool->slots[pool->slot_count].pool = pool;
     pool->told = http_loop_now();
+    window_init(&pool->window, slots, pool->told);
     clock_gettime(CLOCK_REALTIME, &now);
-    pool->random[0] = (unsigned short)now.tv_nsec;
-    pool->random[1] = (unsigned short)(now.tv_nsec >> 16);
-    pool->random[2] = (unsigned short)now.tv_sec;
+    retries_init(&pool->retries, pool->told, (uint64_t)now.tv_nsec + (uint64_t)now.tv_sec);
     return pool;
 failed:
     buffer_add_text(error, "the network cannot be used: out of memory or of file descriptors; "
@@ -373,9 +355,15 @@ failed:
     return NULL;
 }
 
+/* Whether another try may start now. */
+static bool may_start(const struct http_pool *pool)
+{
+    return window_may_start(&pool->window, pool->running, http_loop_now());
+}
+
 bool http_pool_has_room(const struct http_pool *pool)
 {
-    return pool->busy < pool->slot_count;
+    return pool->busy < pool->slot_count && !pool->has_due && may_start(pool);
 }
 
 bool http_pool_is_busy(const struct http_pool *pool)
@@ -385,27 +373,70 @@ bool http_pool_is_busy(const struct http_pool *pool)
 
 void http_pool_add(struct http_pool *pool, struct http_request *request)
 {
-    assert(http_pool_has_room(pool) && !pool->is_ending);
+    assert(pool->busy < pool->slot_count && !pool->is_ending);
     struct slot *slot = pool->slots;
     while (slot->state != IDLE)
         slot++;
     pool->busy++;
+    if (!slot->easy)
+        set_up(slot);
     slot->request = request;
     slot->tries = slot->sent = 0;
     slot->added = http_loop_now();
-    start_try(slot);
+    if (may_start(pool)) {
+        start_try(slot);
+        return;
+    }
+    slot->state = WAITING;
+    slot->due = slot->added;
+    slot->needs_token = false;
+    pool->has_due = true;
+}
+
+/* Returns when a waiting request can start; TOKEN is when there is a token. */
+static int64_t find_due(const struct slot *slot, int64_t token)
+{
+    return slot->needs_token && token > slot->due ? token : slot->due;
+}
+
+/* Returns the waiting request that can start first, and when; NULL when none waits. */
+static struct slot *find_first_due(struct http_pool *pool, int64_t now, int64_t *due)
+{
+    struct slot *first = NULL;
+    int64_t token = now + retries_token_wait(&pool->retries, now);
+    for (unsigned i = 0; pool->busy > pool->running && i < pool->slot_count; i++) {
+        struct slot *slot = &pool->slots[i];
+        if (slot->state != WAITING || (first && find_due(slot, token) >= *due))
+            continue;
+        first = slot;
+        *due = find_due(slot, token);
+    }
+    return first;
+}
+
+/* Starts the requests that wait and are due, as far as the window has room.  Returns the
+ * milliseconds, at most WAIT, until time lets another one start. */
+static int start_due(struct http_pool *pool, int wait)
+{
+    struct slot *slot;
+    int64_t now = http_loop_now(), due;
+    while ((slot = find_first_due(pool, now, &due)) && due <= now && may_start(pool)) {
+        if (slot->needs_token)
+            retries_take_token(&pool->retries, now);
+        start_try(slot);
+    }
+    pool->has_due = slot && due <= now;
+    int64_t next = window_wait(&pool->window, pool->running, now);
+    if (next > 0 && next < wait)
+        wait = (int)next;
+    if (slot && due > now && due - now < wait)
+        wait = (int)(due - now);
+    return wait;
 }
 
 void http_pool_step(struct http_pool *pool, int wait)
 {
-    int64_t now = http_loop_now();
-    for (unsigned i = 0; i < pool->slot_count; i++) {
-        struct slot *slot = &pool->slots[i];
-        if (slot->state == WAITING && slot->due <= now)
-            start_try(slot);
-        else if (slot->state == WAITING && slot->due - now < wait)
-            wait = (int)(slot->due - now);
-    }
+    wait = start_due(pool, wait);
     http_loop_step(&pool->loop, wait);
     CURLMsg *message;
     int left;
@@ -434,7 +465,7 @@ void http_pool_cancel(struct http_pool *pool)
         if (slot->state != IDLE)
             finish(slot, HTTP_STOPPED, NULL, false);
     }
-    pool->is_ending = false;
+    pool->is_ending = pool->has_due = false;
 }
 
 void http_pool_free(struct http_pool *pool)
@@ -445,10 +476,11 @@ void http_pool_free(struct http_pool *pool)
     for (unsigned i = 0; i < pool->slot_count; i++) {
         struct slot *slot = &pool->slots[i];
         curl_easy_cleanup(slot->easy);
-        clear_message(&slot->message);
+        http_clear_message(&slot->message);
         buffer_free(&slot->message.url);
     }
     curl_multi_cleanup(pool->multi);
+    http_names_close(&pool->names);
     http_loop_close(&pool->loop);
     free(pool->slots);
     free(pool);

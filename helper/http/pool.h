@@ -6,10 +6,12 @@
  * slots, sockets, timeouts, and the retry policy.
  *
  * The pool makes another try when a connection fails, stalls or is cut off, or when judge()
- * wants one: HTTP_TRIES tries in all, after 0.2 s, 0.4 s ... (half of it at random), or after
- * the time that Retry-After names.  A request to a host that has never answered and cannot be
- * reached fails at once.  When tries fail and no request is done for a long time, the pool
- * prints a note every 30 s.
+ * wants one: http/retries.h says when, and how often.  A request to a host that has never answered
+ * and cannot be reached fails at once.  When tries fail and no request is done for a long time, the
+ * pool prints a note every 30 s.
+ *
+ * How many tries are under way at once follows from what the store can do, up to the number of
+ * slots (http/window.h).  A try that is made again goes before a new request.
  *
  * One thread at a time may use a pool; only http_pool_wake() may be called from any thread. */
 #ifndef HTTP_POOL_H
@@ -22,25 +24,16 @@
 #include "text/buffer.h"
 
 /* A build for tests may set these with -D, so that a test does not wait for a minute. */
-#ifndef HTTP_FIRST_DELAY_MS
-#define HTTP_FIRST_DELAY_MS                                                                        \
-    200 /* milliseconds before the second try; doubled for each further one */
-#endif
 #ifndef HTTP_STALL_TIMEOUT_S
 #define HTTP_STALL_TIMEOUT_S 30 /* seconds without a byte after which a try has failed */
-#endif
-#ifndef HTTP_RETRY_AFTER_MAX_S
-#define HTTP_RETRY_AFTER_MAX_S 60 /* seconds: a longer Retry-After counts as this */
 #endif
 #ifndef HTTP_SILENCE_MAX_MS
 #define HTTP_SILENCE_MAX_MS 30000 /* milliseconds of failing tries before a note is printed */
 #endif
 
-enum { HTTP_TRIES = 7 };
-
 #define HTTP_LENGTH_UNKNOWN UINT64_MAX
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_PUT, HTTP_POST };
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_PUT, HTTP_POST, HTTP_DELETE };
 
 /* The server that a request goes to.  The caller owns it and keeps it while requests use it. */
 struct http_host {
@@ -64,6 +57,9 @@ struct http_message {
 
 /* Adds a header to MESSAGE.  An empty VALUE takes away a header that libcurl would send. */
 void http_add_header(struct http_message *message, const char *name, const char *value);
+
+/* Empties MESSAGE, and keeps the memory of its URL. */
+void http_clear_message(struct http_message *message);
 
 /* The answer of a host to a try, as far as it has come. */
 struct http_answer {
@@ -103,6 +99,9 @@ struct http_request {
     struct http_host *host;
     const char *name; /* for messages, such as "s3://logs/cdn/x" */
     void *user;
+    bool
+        has_progress; /* set by the functions: the try has brought the request further, so that the tries
+                        * before it do not count */
     /* Writes a try into MESSAGE, which is empty, and forgets the results of an earlier try.
      * Returns HTTP_ACCEPT to send it, HTTP_FAIL or HTTP_STOP. */
     enum http_verdict (*prepare)(struct http_request *request, struct http_message *message,
@@ -124,14 +123,15 @@ struct http_request {
 
 struct http_pool;
 
-/* Makes a pool that runs up to SLOTS requests at once.  Returns NULL after adding one line to
+/* Makes a pool that has up to SLOTS requests, under way or waiting for another try.  Returns NULL after adding one line to
  * ERROR. */
 struct http_pool *http_pool_new(unsigned slots, struct buffer *error);
 
-bool http_pool_has_room(const struct http_pool *pool); /* a slot is free */
+bool http_pool_has_room(const struct http_pool *pool); /* a new request would start at once */
 bool http_pool_is_busy(const struct http_pool *pool);  /* some request is not done */
 
-/* Starts the request.  The pool must have room. */
+/* Starts the request as soon as the pool has room.  A slot must be free, as it is when the pool has
+ * room, and in done(). */
 void http_pool_add(struct http_pool *pool, struct http_request *request);
 
 /* Waits up to WAIT milliseconds for something to happen, and calls the requests' functions. */

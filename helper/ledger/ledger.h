@@ -285,10 +285,27 @@ void ledger_owner_free(struct ledger_owner *owner);
 bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, const char *from,
                       const char *to);
 
-/* Visits at most LIMIT of the objects to delete or move, in the order of their keys, from the
- * one after the key AFTER (NULL: from the first). */
-bool ledger_visit_cleaning(struct ledger *ledger, const char *after, unsigned limit,
-                           ledger_visit_object *visit, void *user);
+/* An object to delete or move. */
+struct ledger_clean_up {
+    struct ledger_object object;
+    bool is_copied; /* its copy was made, and only the deletion is left */
+};
+
+/* Visits at most LIMIT of the objects to delete or move that have this ERROR ("": none has failed), in
+ * the order of their keys, from the one after the key AFTER (NULL: from the first). */
+typedef bool ledger_visit_clean_up(void *user, const struct ledger_clean_up *item);
+bool ledger_visit_cleaning(struct ledger *ledger, const char *error, const char *after,
+                           unsigned limit, ledger_visit_clean_up *visit, void *user);
+
+/* Visits the errors of the objects that wait to be deleted or moved, each once, with the number of its
+ * objects and the first key; "" stands for those that were not tried yet. */
+typedef bool ledger_visit_reason(void *user, const char *error, uint64_t count, const char *key);
+bool ledger_visit_reasons(struct ledger *ledger, ledger_visit_reason *visit, void *user);
+
+/* Stores why an object could not be deleted or moved. */
+bool ledger_clean_up_failed(struct ledger *ledger, const char *key, const char *error,
+                            bool is_copied);
+
 /* Stores that these objects were deleted or moved. */
 bool ledger_cleaned(struct ledger *ledger, const char *const *keys, size_t count);
 
@@ -303,6 +320,7 @@ struct ledger_figures {
 /* The numbers that `status` shows. */
 struct ledger_status {
     uint64_t objects, open_views, to_clean_up, in_batch, quarantined;
+    uint64_t clean_up_failed;             /* of to_clean_up: objects for which it has failed */
     uint64_t bytes;                       /* of the objects that were counted, as they are stored */
     uint64_t last_objects, last_bad, bad; /* of the last batch that had objects; of all */
     int64_t committed, newest, listed_in_full; /* seconds UTC, 0: never */

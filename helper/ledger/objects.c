@@ -297,15 +297,50 @@ bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_quarantine *vi
     return more == 0;
 }
 
-bool ledger_visit_cleaning(struct ledger *ledger, const char *after, unsigned limit,
-                           ledger_visit_object *visit, void *user)
+bool ledger_visit_cleaning(struct ledger *ledger, const char *error, const char *after,
+                           unsigned limit, ledger_visit_clean_up *visit, void *user)
 {
     sqlite3_stmt *statement =
         database_prepare(&ledger->database,
-                         "SELECT key, tag, size, modified, modified FROM clean_up WHERE key > ?"
-                         " ORDER BY key LIMIT ?",
-                         "ti", after ? after : "", (int64_t)limit);
-    return row_visit_objects(ledger, statement, visit, user);
+                         "SELECT key, tag, size, modified, modified, is_copied FROM clean_up"
+                         " WHERE key > ? AND error = ? ORDER BY key LIMIT ?",
+                         "tti", after ? after : "", error, (int64_t)limit);
+    int more = -1;
+    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+        struct ledger_clean_up item = {row_read_object(statement),
+                                       sqlite3_column_int(statement, 5) != 0};
+        if (!visit(user, &item)) {
+            more = -1;
+            break;
+        }
+    }
+    sqlite3_finalize(statement);
+    return more == 0;
+}
+
+bool ledger_visit_reasons(struct ledger *ledger, ledger_visit_reason *visit, void *user)
+{
+    sqlite3_stmt *statement = database_prepare(
+        &ledger->database,
+        "SELECT error, count(*), min(key) FROM clean_up GROUP BY error ORDER BY count(*) DESC", "");
+    int more = -1;
+    while (statement && (more = database_step(&ledger->database, statement)) > 0)
+        if (!visit(user, (const char *)sqlite3_column_text(statement, 0),
+                   (uint64_t)sqlite3_column_int64(statement, 1),
+                   (const char *)sqlite3_column_text(statement, 2))) {
+            more = -1;
+            break;
+        }
+    sqlite3_finalize(statement);
+    return more == 0;
+}
+
+bool ledger_clean_up_failed(struct ledger *ledger, const char *key, const char *error,
+                            bool is_copied)
+{
+    return database_do(&ledger->database,
+                       "UPDATE clean_up SET error = ?, is_copied = ? WHERE key = ?", "tit", error,
+                       (int64_t)is_copied, key);
 }
 
 bool ledger_cleaned(struct ledger *ledger, const char *const *keys, size_t count)

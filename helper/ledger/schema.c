@@ -17,7 +17,7 @@ enum { APPLICATION = 0x41574346 }; /* "AWCF" */
  *   revision      what the open batch was prepared as; see struct ledger_revision
  *   missing       id, key: the objects that a revision lacks
  *   quarantined   the objects that could not be read: the last error, and since when
- *   clean_up      the objects that are counted and to be deleted or moved
+ *   clean_up      the objects that are counted and to be deleted or moved: the last error, if any
  *   state         single values by name (enum state); a missing one is 0 or empty
  *   generation, log_generation  which log belongs to this file (ledger/generation.h)
  *
@@ -128,9 +128,15 @@ static const char with_digests[] =
 static const char with_zstd_names[] =
     "DROP INDEX object_log; DROP INDEX batch_object_log;" LOG_INDEXES;
 
-static const char *const scripts[] = {first_version,   with_variants,    with_words,
-                                      with_contents,   with_generations, with_bytes,
-                                      with_fast_names, with_digests,     with_zstd_names};
+/* Version 10 knows why an object still waits for its clean-up, "" when none has failed, and whether its
+ * copy was made already. */
+static const char with_waiting[] =
+    "ALTER TABLE clean_up ADD COLUMN error TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE clean_up ADD COLUMN is_copied INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const scripts[] = {
+    first_version, with_variants,   with_words,   with_contents,   with_generations,
+    with_bytes,    with_fast_names, with_digests, with_zstd_names, with_waiting};
 
 static const struct database_schema schema = {
     .application = APPLICATION,

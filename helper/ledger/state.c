@@ -281,6 +281,8 @@ bool ledger_get_status(struct ledger *ledger, struct ledger_status *status)
                 get_id(ledger, STATE_LAST_ID, status->last_id) &&
                 figures_get(ledger, &status->figures) &&
                 count_rows(ledger, "SELECT count(*) FROM clean_up", &status->to_clean_up) &&
+                count_rows(ledger, "SELECT count(*) FROM clean_up WHERE error <> ''",
+                           &status->clean_up_failed) &&
                 count_rows(ledger, "SELECT count(*) FROM batch_object", &status->in_batch) &&
                 count_rows(ledger, "SELECT count(*) FROM quarantined", &status->quarantined);
     database_roll_back(&ledger->database);

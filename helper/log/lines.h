@@ -58,9 +58,8 @@ void lines_free(struct lines *lines);
  * object. */
 void lines_set_digester(struct lines *lines, struct digester *digester);
 
-/* Sets the most bytes that packed data may have when it is unpacked, in each object that follows. */
-enum { LINES_UNPACKED_DEFAULT_GIB = 2 };
-void lines_set_limit(struct lines *lines, uint64_t bytes);
+/* An object whose compressed data inflates to more than BYTES is an error; 0: no limit. */
+void lines_set_max_inflated(struct lines *lines, uint64_t bytes);
 
 /* Begins an object: the next piece is its first. */
 void lines_begin(struct lines *lines);

@@ -58,11 +58,10 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
         reader_free(reader);
         return NULL;
     }
+    lines_set_max_inflated(reader->lines, options->max_inflated);
     if (options->has_digest)
         reader->digester = digester_new();
     lines_set_digester(reader->lines, reader->digester);
-    if (options->max_inflated)
-        lines_set_limit(reader->lines, options->max_inflated);
     return reader;
 }
 

@@ -1,6 +1,7 @@
 #include "s3/answer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -17,9 +18,35 @@ enum {
     DOCUMENT_MAX = 1024 * 1024,
 };
 
+/* Forgets the bytes of earlier tries. */
+static void begin_afresh(struct s3_answer *answer)
+{
+    answer->received = answer->kept = 0;
+    answer->may_continue = false;
+    if (!answer->bucket->md5)
+        return;
+    if (!answer->md5)
+        answer->md5 = EVP_MD_CTX_new();
+    if (!answer->md5 || !EVP_DigestInit_ex(answer->md5, answer->bucket->md5, NULL))
+        memory_exhausted();
+}
+
+/* Keeps the bytes so far for the next try, when there are enough of a known version. */
+static bool keep(struct s3_answer *answer)
+{
+    if (!answer->may_continue || answer->received < S3_RESUME_MIN)
+        return false;
+    if (*answer->tag && answer->received > answer->kept)
+        strcpy(answer->kept_tag, answer->tag);
+    answer->kept = answer->received;
+    return *answer->kept_tag && !s3_etag_is_weak(answer->kept_tag);
+}
+
 void s3_answer_begin(struct s3_answer *answer)
 {
-    answer->received = 0;
+    if (!keep(answer))
+        begin_afresh(answer);
+    answer->error_received = answer->range_first = 0;
     answer->taken = S3_TAKEN;
     answer->bytes_error = "corrupt";
     answer->refusal = S3_NOT_REFUSED;
@@ -30,12 +57,6 @@ void s3_answer_begin(struct s3_answer *answer)
     answer->etag_is_other = false;
     buffer_clear(&answer->error_body);
     buffer_clear(&answer->head);
-    if (!answer->bucket->md5)
-        return;
-    if (!answer->md5)
-        answer->md5 = EVP_MD_CTX_new();
-    if (!answer->md5 || !EVP_DigestInit_ex(answer->md5, answer->bucket->md5, NULL))
-        memory_exhausted();
 }
 
 void s3_answer_free(struct s3_answer *answer)
@@ -88,6 +109,8 @@ void s3_answer_header(struct s3_answer *answer, const char *name, const char *va
         snprintf(answer->region, sizeof answer->region, "%.63s", value);
     else if (!strcasecmp(name, "x-amz-request-id"))
         snprintf(answer->request_id, sizeof answer->request_id, "%s", value);
+    else if (!strcasecmp(name, "Content-Range") && !strncasecmp(value, "bytes ", 6))
+        answer->range_first = strtoull(value + 6, NULL, 10);
     else if (!strcasecmp(name, "Location"))
         read_location(answer, value);
     else if (!strcasecmp(name, "x-amz-server-side-encryption"))
@@ -130,7 +153,9 @@ static bool is_other_version(const struct s3_answer *answer)
 /* Returns whether the body is the requested object; else it is an error document. */
 static bool is_success(const struct s3_answer *answer, const struct http_answer *http)
 {
-    return http->status == 200 || (http->status == 206 && answer->request->range);
+    return http->status == 200 ||
+           (http->status == 206 && (answer->request->range || answer->kept)) ||
+           (http->status == 204 && answer->request->method == S3_DELETE);
 }
 
 static void add_up_to(struct buffer *buffer, size_t max, const void *data, size_t size)
@@ -139,13 +164,37 @@ static void add_up_to(struct buffer *buffer, size_t max, const void *data, size_
     buffer_add(buffer, data, size < room ? size : room);
 }
 
+/* Looks at the first bytes of an answer to a try that continues another one.  Returns false when they
+ * cannot continue it. */
+static bool continue_bytes(struct s3_answer *answer, long status)
+{
+    bool fits =
+        answer->range_first == answer->kept && s3_etag_is_equal(answer->kept_tag, answer->tag);
+    if (status == 206 && fits)
+        return true;
+    if (status == 206) {
+        answer->may_continue = false;
+        answer->bytes_error = "the S3 server sent other bytes than were asked for; check the "
+                              "endpoint, and the proxy if there is one";
+        answer->taken = S3_DAMAGED;
+        return false;
+    }
+    begin_afresh(answer);
+    answer->taken = answer->request->begin(answer->request);
+    return answer->taken == S3_TAKEN;
+}
+
 bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, const void *data,
                     size_t size)
 {
     struct s3_request *request = answer->request;
     bool is_document = request->method != S3_GET || !is_success(answer, http);
-    answer->received += size;
-    if (is_document && answer->received > DOCUMENT_MAX) {
+    bool is_first = answer->kept && answer->received == answer->kept;
+    if (is_first && is_success(answer, http) && !continue_bytes(answer, http->status))
+        return false;
+    uint64_t *received = is_success(answer, http) ? &answer->received : &answer->error_received;
+    *received += size;
+    if (is_document && *received > DOCUMENT_MAX) {
         answer->bytes_error =
             "the server's answer is longer than 1 MB; check that the endpoint is an "
             "S3 server";
@@ -168,6 +217,7 @@ bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, co
     if (answer->md5)
         EVP_DigestUpdate(answer->md5, data, size);
     answer->taken = request->take(request, data, size, &answer->bytes_error);
+    answer->may_continue = request->resumes && answer->taken == S3_TAKEN;
     return answer->taken == S3_TAKEN;
 }
 
@@ -234,6 +284,7 @@ static enum http_verdict judge_page(struct s3_answer *answer, long status, struc
 static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *error)
 {
     struct s3_request *request = answer->request;
+    answer->may_continue = false;
     if (answer->taken == S3_ENOUGH)
         return HTTP_ACCEPT;
     if (is_foreign_page(answer))
@@ -306,10 +357,13 @@ static bool renew_credentials(struct s3_answer *answer, const struct s3_error *e
 /* Why the store refuses this request, where the error says nothing about all others. */
 static enum s3_refusal find_refusal(const struct s3_request *request, const struct s3_error *error)
 {
+    bool is_unknown = error->status == 400 || error->status == 405 || error->status == 501;
     if (s3_error_is_everywhere(error))
         return S3_NOT_REFUSED;
     if (request->method == S3_POST)
-        return error->status == 400 || error->status == 501 ? S3_UNSUPPORTED : S3_NOT_REFUSED;
+        return is_unknown ? S3_UNSUPPORTED : S3_NOT_REFUSED;
+    if (request->method == S3_DELETE && is_unknown)
+        return S3_UNSUPPORTED;
     if (!request->key)
         return S3_NOT_REFUSED;
     if (!strcmp(error->code, "InvalidObjectState"))
@@ -326,7 +380,7 @@ static const char *find_action(const struct s3_request *request)
 {
     if (request->method == S3_PUT)
         return "s3:PutObject";
-    if (request->method == S3_POST)
+    if (request->method == S3_POST || request->method == S3_DELETE)
         return "s3:DeleteObject";
     return request->key ? "s3:GetObject" : "s3:ListBucket";
 }
@@ -348,6 +402,10 @@ static enum http_verdict judge_error(struct s3_answer *answer, const struct http
     const struct s3_request *request = answer->request;
     struct s3_error error = {.status = http->status};
     struct buffer renewal_error = {0};
+    if (answer->kept && (http->status == 412 || http->status == 416)) {
+        answer->may_continue = false; /* another version by now: the next try begins afresh */
+        return HTTP_AGAIN;
+    }
     if (answer->error_body.size)
         s3_error_parse(&error, answer->error_body.data, answer->error_body.size);
     snprintf(answer->code, sizeof answer->code, "%s", error.code);

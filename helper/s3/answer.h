@@ -35,7 +35,12 @@ struct s3_answer {
     bool etag_is_other;             /* the object is encrypted with a key: the ETag is no MD5 */
 
     EVP_MD_CTX *md5;          /* of the bytes so far */
-    uint64_t received;        /* bytes of the body */
+    uint64_t received;        /* bytes of the object, with those that were kept */
+    uint64_t error_received;  /* bytes of an answer that is no success */
+    uint64_t kept;            /* bytes of earlier tries, which this try continues */
+    char kept_tag[128];       /* the ETag of the version that they are of */
+    bool may_continue;        /* the next try may continue this one */
+    uint64_t range_first;     /* where the bytes of the answer begin, by its Content-Range */
     struct buffer error_body; /* of an answer that is no success */
     struct buffer head;       /* the beginning of an answer that is one */
     enum s3_taken taken;      /* the last result of the request's callbacks */
@@ -45,7 +50,9 @@ struct s3_answer {
     bool everywhere;
 };
 
-/* Begins a try: forgets the results of an earlier one. */
+enum { S3_RESUME_MIN = 64 * 1024 }; /* bytes: a try that has brought less is not continued */
+
+/* Begins a try: forgets the results of an earlier one, but for the bytes that the try continues. */
 void s3_answer_begin(struct s3_answer *answer);
 
 /* Each implements the callback of struct http_request with the same name. */

@@ -1,5 +1,6 @@
 #include "s3/request.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -12,8 +13,11 @@
 
 enum { HEADERS_MAX = 10 };
 
-static const char *const method_names[] = {
-    [S3_GET] = "GET", [S3_HEAD] = "HEAD", [S3_PUT] = "PUT", [S3_POST] = "POST"};
+static const char *const method_names[] = {[S3_GET] = "GET",
+                                           [S3_HEAD] = "HEAD",
+                                           [S3_PUT] = "PUT",
+                                           [S3_POST] = "POST",
+                                           [S3_DELETE] = "DELETE"};
 
 /* A request under way. */
 struct job {
@@ -139,16 +143,30 @@ out:
 static enum http_verdict prepare(struct http_request *http, struct http_message *message,
                                  struct buffer *error)
 {
-    static const enum http_method methods[] = {
-        [S3_GET] = HTTP_GET, [S3_HEAD] = HTTP_HEAD, [S3_PUT] = HTTP_PUT, [S3_POST] = HTTP_POST};
+    static const enum http_method methods[] = {[S3_GET] = HTTP_GET,
+                                               [S3_HEAD] = HTTP_HEAD,
+                                               [S3_PUT] = HTTP_PUT,
+                                               [S3_POST] = HTTP_POST,
+                                               [S3_DELETE] = HTTP_DELETE};
     static const struct s3_request head_bucket = {.method = S3_HEAD, .size = S3_SIZE_UNKNOWN};
     struct job *job = http->user;
     struct s3_request *whole = job->answer.request;
     const struct s3_request *request = job->answer.asks_region ? &head_bucket : whole;
     struct s3_bucket *bucket = job->answer.bucket;
+    struct s3_request rest;
+    char range[40];
     s3_answer_begin(&job->answer);
-    if (whole->begin(whole) != S3_TAKEN)
+    http->has_progress = false;
+    if (!job->answer.kept && whole->begin(whole) != S3_TAKEN)
         return HTTP_STOP;
+    if (job->answer.kept && request == whole) {
+        rest = *whole;
+        snprintf(range, sizeof range, "bytes=%llu-", (unsigned long long)job->answer.kept);
+        rest.range = range;
+        rest.if_match = job->answer.kept_tag;
+        rest.size -= job->answer.kept;
+        request = &rest;
+    }
     if (!sign(message, request, bucket, error))
         return HTTP_FAIL;
     job->answer.generation = bucket->signer.keys.generation;
@@ -174,7 +192,10 @@ static bool take(struct http_request *http, const struct http_answer *answer, co
                  size_t size)
 {
     struct job *job = http->user;
-    return s3_answer_take(&job->answer, answer, data, size);
+    bool goes_on = s3_answer_take(&job->answer, answer, data, size);
+    http->has_progress |=
+        job->answer.may_continue && job->answer.received - job->answer.kept >= S3_RESUME_MIN;
+    return goes_on;
 }
 
 static enum http_verdict judge(struct http_request *http, const struct http_answer *answer,

@@ -35,11 +35,11 @@ enum s3_result {
 /* Why a store refuses a single request, for good. */
 enum s3_refusal {
     S3_NOT_REFUSED,
-    S3_FORBIDDEN,   /* the object may not be read */
-    S3_ARCHIVED,    /* the object is in Glacier, and must be restored first */
-    S3_GONE,        /* there is no such object */
-    S3_CHANGED,     /* the object has another ETag than if_match */
-    S3_UNSUPPORTED, /* of S3_POST: the store does not understand the payload */
+    S3_FORBIDDEN, /* the object may not be read */
+    S3_ARCHIVED,  /* the object is in Glacier, and must be restored first */
+    S3_GONE,      /* there is no such object */
+    S3_CHANGED,   /* the object has another ETag than if_match */
+    S3_UNSUPPORTED, /* of S3_POST and S3_DELETE: the store does not know the request, or its condition */
 };
 
 struct s3_outcome {
@@ -60,6 +60,7 @@ enum s3_method {
     S3_HEAD, /* no bytes come, but length and etag are in the outcome */
     S3_PUT,  /* with copy_source: copies an object within the store, to key */
     S3_POST,
+    S3_DELETE, /* with if_match: only that version */
 };
 
 /* The caller owns a request and keeps it until done() was called. */
@@ -76,9 +77,12 @@ struct s3_request {
     const char *copy_source; /* "/BUCKET/KEY", percent-encoded */
     const void *payload;     /* what S3_POST sends, payload_size bytes of XML */
     size_t payload_size;
+    /* Of S3_GET: a try after one that was cut off continues where that ended, if the object is still the
+     * same version; begin() is called only when the bytes begin afresh. */
+    bool resumes;
     bool md5_fits; /* set before end(): the ETag is an MD5, and that of the bytes */
     void *user;
-    /* Begins a try; the bytes of an earlier try do not count. */
+    /* Begins a try; the bytes of earlier tries do not count. */
     enum s3_taken (*begin)(struct s3_request *request);
     /* Takes the next bytes.  With S3_DAMAGED and S3_UNUSABLE, *ERROR may be set (static). */
     enum s3_taken (*take)(struct s3_request *request, const void *data, size_t size,

@@ -2,7 +2,8 @@
  * them with source_next().
  *
  * Threads.  connect(), list() and remove() run in the caller's thread, one after the other, and
- * step the pool themselves.  expect() starts one transfer thread, run_transfers().  From then on
+ * step the pool themselves.  The first next() starts one transfer thread, run_transfers(): of many
+ * sources, which are read one after the other, one transfers at a time.  From then on
  * the pool belongs to it: it alone starts requests and steps the pool, and all callbacks of a
  * request (begin, take, end, done) run in it.  next() may be called by any number of threads.
  * remove() and close() first join the transfer thread, and then the pool is the caller's again.
@@ -15,9 +16,10 @@
  * Bounds.  A small object is transferred into memory, a larger one (IN_MEMORY_MAX) into an unnamed
  * temporary file.  HELD_MAX bounds the bytes in memory of all downloads under way or waiting; the
  * body that a caller of next() reads is not among them, so a run holds at most HELD_MAX plus one
- * object of IN_MEMORY_MAX a reader.  WAITING_PER_TRANSFER times the transfers bounds the number of
- * waiting downloads, and with it the open files.  The pool bounds those under way.  When a bound is
- * reached no new transfer starts, until next() takes a download and wakes the pool.
+ * object of IN_MEMORY_MAX a reader.  ON_DISK_MAX bounds the bytes of the temporary files in the same
+ * way; an object that is larger than the bound is transferred alone.  WAITING_MAX bounds the number
+ * of waiting downloads, and with it the open files.  The pool bounds those under way.  When a bound
+ * is reached no new transfer starts, until next() takes a download and wakes the pool.
  *
  * The lock guards what the two sides share: the queue and its size, held, the failures, and the two
  * flags.  It is held for a few assignments, never while a request is stepped or a file is written.
@@ -47,9 +49,10 @@
 #include "text/thread_error.h"
 
 enum {
-    IN_MEMORY_MAX = 1024 * 1024, /* bytes of an object; a larger one goes to a file */
-    HELD_MAX = 32 * 1024 * 1024, /* bytes in memory, under way and waiting */
-    WAITING_PER_TRANSFER = 4,    /* downloads waiting, for each transfer at once */
+    IN_MEMORY_MAX = 1024 * 1024,      /* bytes of an object; a larger one goes to a file */
+    HELD_MAX = 32 * 1024 * 1024,      /* bytes in memory, under way and waiting */
+    ON_DISK_MAX = 1024 * 1024 * 1024, /* bytes in temporary files, under way and waiting */
+    WAITING_MAX = 256,                /* downloads waiting */
     IDLE_MS = 1000
 };
 
@@ -61,9 +64,20 @@ struct download {
     struct download *next;
 };
 
-static size_t bytes_in_memory(const struct source_object *object)
+/* Adds an object to the bytes that downloads hold, or with SIGN -1 takes it away.  The caller has the
+ * lock. */
+static void add_held(struct bucket_state *state, const struct source_object *object, int sign)
 {
-    return object->size <= IN_MEMORY_MAX ? (size_t)object->size : 0;
+    uint64_t *bytes = object->size <= IN_MEMORY_MAX ? &state->held : &state->on_disk;
+    *bytes = sign > 0 ? *bytes + object->size : *bytes - object->size;
+}
+
+/* Whether the bounds allow one more object.  The caller has the lock. */
+static bool may_hold(const struct bucket_state *state, const struct source_object *object)
+{
+    if (object->size <= IN_MEMORY_MAX)
+        return !state->held || state->held + object->size <= HELD_MAX;
+    return !state->on_disk || state->on_disk + object->size <= ON_DISK_MAX;
 }
 
 static void free_download(struct download *download)
@@ -146,7 +160,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
             s3_failures_add(&state->failures, state->source->names[download->body.object], outcome);
     }
     if (download)
-        state->held -= bytes_in_memory(object);
+        add_held(state, object, -1);
     pthread_cond_broadcast(&state->changed);
     pthread_mutex_unlock(&state->lock);
     if (download)
@@ -165,6 +179,7 @@ static bool start(struct bucket_state *state)
         .key = object->key,
         .size = object->size,
         .if_match = state->source->is_tolerant && *object->tag ? object->tag : NULL,
+        .resumes = object->size > IN_MEMORY_MAX,
         .user = download,
         .begin = begin,
         .take = take,
@@ -179,7 +194,7 @@ static bool start(struct bucket_state *state)
         return false;
     }
     pthread_mutex_lock(&state->lock);
-    state->held += bytes_in_memory(object);
+    add_held(state, object, 1);
     pthread_mutex_unlock(&state->lock);
     state->under_way++;
     s3_request_start(&download->request, &state->bucket, state->pool);
@@ -192,10 +207,8 @@ static bool may_start(struct bucket_state *state)
     if (state->started == state->source->count || !http_pool_has_room(state->pool))
         return false;
     pthread_mutex_lock(&state->lock);
-    uint64_t more = bytes_in_memory(&state->objects[state->started]);
-    bool has_room = !state->held || state->held + more <= HELD_MAX;
-    bool may = !state->give_up && has_room &&
-               state->waiting < (size_t)state->transfers * WAITING_PER_TRANSFER;
+    bool may = !state->give_up && state->waiting < WAITING_MAX &&
+               may_hold(state, &state->objects[state->started]);
     pthread_mutex_unlock(&state->lock);
     return may;
 }
@@ -223,10 +236,27 @@ static void *run_transfers(void *argument)
         http_pool_step(state->pool, IDLE_MS);
     }
     pthread_mutex_lock(&state->lock);
+    if (!state->source->is_tolerant && !state->under_way) {
+        http_pool_free(state->pool); /* another source has its turn, and no clean-up follows */
+        state->pool = NULL;
+    }
     state->ended = true;
     pthread_cond_broadcast(&state->changed);
     pthread_mutex_unlock(&state->lock);
     return NULL;
+}
+
+/* Starts the transfers, when the first object is asked for.  The caller has the lock. */
+static void start_thread(struct bucket_state *state)
+{
+    int number = pthread_create(&state->thread, NULL, run_transfers, state);
+    state->has_thread = state->was_started = true;
+    if (!number)
+        return;
+    message_error("s3://%s: %s", state->bucket.uri.bucket, thread_error(number));
+    state->has_thread = false;
+    state->give_up = state->ended = true;
+    state->untold++;
 }
 
 static int next_object(struct source *source, struct body *body)
@@ -236,6 +266,8 @@ static int next_object(struct source *source, struct body *body)
     int result = 0;
     *body = (struct body){.fd = -1};
     pthread_mutex_lock(&state->lock);
+    if (!state->was_started)
+        start_thread(state);
     while (!state->first && !state->untold && !state->ended)
         pthread_cond_wait(&state->changed, &state->lock);
     if (state->untold) {
@@ -247,12 +279,13 @@ static int next_object(struct source *source, struct body *body)
         if (!state->first)
             state->last = &state->first;
         state->waiting--;
-        state->held -= bytes_in_memory(&state->objects[download->body.object]);
+        add_held(state, &state->objects[download->body.object], -1);
         result = 1;
+        if (state->pool)
+            http_pool_wake(state->pool);
     }
     pthread_mutex_unlock(&state->lock);
     if (download) {
-        http_pool_wake(state->pool);
         *body = download->body;
         free(download);
     }
@@ -265,8 +298,9 @@ void bucket_join(struct bucket_state *state)
         return;
     pthread_mutex_lock(&state->lock);
     state->give_up = true;
+    if (state->pool)
+        http_pool_wake(state->pool);
     pthread_mutex_unlock(&state->lock);
-    http_pool_wake(state->pool);
     pthread_join(state->thread, NULL);
     state->has_thread = false;
 }
@@ -354,13 +388,8 @@ static const char *find_region(const struct source *source)
 static int expect(struct source *source, const struct source_object *objects, struct buffer *error)
 {
     struct bucket_state *state = source->state;
+    (void)error;
     state->objects = objects;
-    int number = pthread_create(&state->thread, NULL, run_transfers, state);
-    if (number) {
-        buffer_printf(error, "s3://%s: %s", state->bucket.uri.bucket, thread_error(number));
-        return -1;
-    }
-    state->has_thread = true;
     return 0;
 }
 
@@ -371,7 +400,6 @@ static int connect_bucket(struct source *source, const char *uri, const struct s
     pthread_mutex_init(&state->lock, NULL);
     pthread_cond_init(&state->changed, NULL);
     state->source = source;
-    state->transfers = transfers;
     state->last = &state->first;
     const struct s3_access access = site_access(site);
     if (s3_bucket_open(&state->bucket, uri, &access, error) == 0)

@@ -19,7 +19,6 @@ struct bucket_state {
     struct source *source;
     struct s3_bucket bucket;
     struct http_pool *pool;
-    unsigned transfers;
 
     /* of list() */
     const struct source_listing *listing;
@@ -30,14 +29,14 @@ struct bucket_state {
     /* of next(), and of the thread that bucket.c describes */
     const struct source_object *objects; /* as many as the source's names */
     pthread_t thread;
-    bool has_thread;
+    bool has_thread, was_started;
     size_t started;       /* objects; the thread's alone */
     unsigned under_way;   /* the thread's alone */
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
     struct download *first, **last; /* waiting to be taken */
     size_t waiting;                 /* of them */
-    uint64_t held;                  /* bytes in memory */
+    uint64_t held, on_disk;         /* bytes in memory, and in temporary files */
     struct s3_failures failures;
     unsigned untold; /* failures that no caller of next() was told of */
     bool give_up, ended;

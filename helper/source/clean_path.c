@@ -198,7 +198,7 @@ static void sync_folders(struct cleaner *cleaner, struct clean_item *items, size
         if (!is_changed || folders_sync_above(items[i].key) == 0 || errno == ENOENT ||
             errno == ENOTDIR)
             continue;
-        cleaner_failed(cleaner, items[i].key, strerror(errno));
+        cleaner_failed(cleaner, &items[i], strerror(errno));
         for (size_t j = i; j < next; j++)
             items[j].is_done = false;
     }
@@ -214,13 +214,15 @@ bool path_remove(struct source *source, struct cleaner *cleaner, struct clean_it
                         "it is back; mount it, or correct the setting source",
                         site->source, strerror(errno),
                         site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
+        for (size_t i = 0; i < count; i++)
+            items[i].error = memory_copy_text("the source cannot be reached");
         return false;
     }
     for (size_t i = 0; i < count; i++) {
         int error = clean_file(site, &items[i]);
         items[i].is_done = !error;
         if (error)
-            cleaner_failed(cleaner, items[i].key, strerror(error));
+            cleaner_failed(cleaner, &items[i], strerror(error));
     }
     sync_folders(cleaner, items, count);
     return true;

@@ -1,10 +1,14 @@
 #include "source/cleaner.h"
 
+#include "memory/allocate.h"
 #include "text/message.h"
 
-void cleaner_failed(struct cleaner *cleaner, const char *key, const char *error)
+void cleaner_failed(struct cleaner *cleaner, struct clean_item *item, const char *error)
 {
-    if (!cleaner->failed++)
-        message_warning("%s: cannot be %s: %s; the next run tries again", key,
+    if (item->error)
+        return;
+    item->error = memory_copy_text(error);
+    if (!cleaner->failed++ && !cleaner->is_quiet)
+        message_warning("%s: cannot be %s: %s; the next run tries again", item->key,
                         cleaner->site->after == SITE_AFTER_MOVE ? "moved" : "deleted", error);
 }

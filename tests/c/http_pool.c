@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "http/retries.h"
 #include "tap.h"
 
 static unsigned busy_times; /* how often /busy was asked for; the server's alone */

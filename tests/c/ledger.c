@@ -31,9 +31,9 @@ static bool show_quarantined(void *user, const struct ledger_object *object, int
     return true;
 }
 
-static bool show_cleaning(void *user, const struct ledger_object *object)
+static bool show_cleaning(void *user, const struct ledger_clean_up *item)
 {
-    buffer_printf(user, " clean %s", object->key);
+    buffer_printf(user, " clean %s", item->object.key);
     return true;
 }
 
@@ -59,7 +59,7 @@ static void show(struct ledger *ledger, struct buffer *out)
     free(views);
     if (!read || !ledger_visit_batch(ledger, show_object, out) ||
         !ledger_visit_quarantined(ledger, show_quarantined, out) ||
-        !ledger_visit_cleaning(ledger, NULL, 100, show_cleaning, out))
+        !ledger_visit_cleaning(ledger, "", NULL, 100, show_cleaning, out))
         buffer_printf(out, "UNREADABLE");
 }
 

@@ -1,0 +1,23 @@
+#include <curl/curl.h>
+
+#include "http/pool.h"
+#include "memory/allocate.h"
+
+void http_add_header(struct http_message *message, const char *name, const char *value)
+{
+    struct buffer line = {0};
+    buffer_printf(&line, "%s: %s", name, value);
+    struct curl_slist *longer = curl_slist_append(message->headers, line.data);
+    if (!longer)
+        memory_exhausted();
+    message->headers = longer;
+    buffer_free(&line);
+}
+
+void http_clear_message(struct http_message *message)
+{
+    struct buffer url = message->url;
+    curl_slist_free_all(message->headers);
+    buffer_clear(&url);
+    *message = (struct http_message){.url = url};
+}

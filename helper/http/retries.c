@@ -1,0 +1,65 @@
+#include "http/retries.h"
+
+#include <stdlib.h>
+
+enum { DOUBLED_MAX = 6, OUTAGE_TRIES = 4 /* at least, however long each waits */ };
+
+static const double TOKENS_PER_MS = 0.005;
+
+void retries_init(struct retries *retries, int64_t now, uint64_t seed)
+{
+    *retries = (struct retries){.tokens = HTTP_TOKENS,
+                                .filled = now,
+                                .random = {(unsigned short)seed, (unsigned short)(seed >> 16),
+                                           (unsigned short)(seed >> 32)}};
+}
+
+void retries_succeeded(struct retries *retries)
+{
+    if (retries->tokens < HTTP_TOKENS)
+        retries->tokens += 1;
+}
+
+enum retry_cause retries_cause(long status, bool has_answered)
+{
+    if (status == 429 || status == 503)
+        return RETRY_REFUSED;
+    if (status == 500 || status == 502 || status == 504 || (status == 0 && has_answered))
+        return RETRY_OUTAGE;
+    return RETRY_ERROR;
+}
+
+bool retries_are_over(enum retry_cause cause, unsigned tries, int64_t failed, int64_t now)
+{
+    if (cause == RETRY_ERROR)
+        return tries >= HTTP_TRIES;
+    return tries >= OUTAGE_TRIES && now - failed >= (int64_t)HTTP_OUTAGE_S * 1000;
+}
+
+int64_t retries_delay(struct retries *retries, unsigned tries, long asked)
+{
+    unsigned doubled = tries - 1 < DOUBLED_MAX ? tries - 1 : DOUBLED_MAX;
+    int64_t delay = (int64_t)HTTP_FIRST_DELAY_MS << doubled;
+    delay = (int64_t)((double)delay * (0.5 + erand48(retries->random) / 2));
+    if (asked > HTTP_RETRY_AFTER_MAX_S)
+        asked = HTTP_RETRY_AFTER_MAX_S;
+    return (int64_t)asked * 1000 > delay ? (int64_t)asked * 1000 : delay;
+}
+
+static double count_tokens(const struct retries *retries, int64_t now)
+{
+    double tokens = retries->tokens + (double)(now - retries->filled) * TOKENS_PER_MS;
+    return tokens < HTTP_TOKENS ? tokens : HTTP_TOKENS;
+}
+
+int64_t retries_token_wait(const struct retries *retries, int64_t now)
+{
+    double tokens = count_tokens(retries, now);
+    return tokens < 1 ? (int64_t)((1 - tokens) / TOKENS_PER_MS) + 1 : 0;
+}
+
+void retries_take_token(struct retries *retries, int64_t now)
+{
+    retries->tokens = count_tokens(retries, now) - 1;
+    retries->filled = now;
+}

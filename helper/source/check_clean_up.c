@@ -1,0 +1,151 @@
+#include "source/check_clean_up.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory/allocate.h"
+#include "source/clean_bucket.h"
+#include "source/delete_objects.h"
+#include "source/source.h"
+#include "text/buffer.h"
+
+#define NAME     ".awstats-cloudfront-check" /* of the object; hidden */
+#define NO_ETAG  "00000000000000000000000000000000"
+#define CONTENTS "made by awstats-cloudfront check, and deleted by it\n"
+
+enum { IDLE_MS = 1000 };
+
+/* One request to the target. */
+struct attempt {
+    struct s3_request request;
+    bool has_ended, is_done;
+    struct buffer error;
+};
+
+static enum s3_taken begin(struct s3_request *request)
+{
+    (void)request;
+    return S3_TAKEN;
+}
+
+static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
+                          const char **error)
+{
+    (void)request, (void)data, (void)size, (void)error;
+    return S3_TAKEN;
+}
+
+static enum s3_taken end(struct s3_request *request, const char **error)
+{
+    (void)request, (void)error;
+    return S3_TAKEN;
+}
+
+static void done(struct s3_request *request, const struct s3_outcome *outcome)
+{
+    struct attempt *attempt = request->user;
+    attempt->has_ended = true;
+    attempt->is_done = outcome->result == S3_DONE;
+    buffer_add_text(&attempt->error, outcome->error ? outcome->error : "the request was stopped");
+}
+
+/* Sends a request for the object KEY of the target. */
+static bool try_method(struct attempt *attempt, struct bucket_state *state, enum s3_method method,
+                       const char *key)
+{
+    buffer_clear(&attempt->error);
+    attempt->has_ended = false;
+    attempt->request = (struct s3_request){.method = method,
+                                           .key = key,
+                                           .size = S3_SIZE_UNKNOWN,
+                                           .user = attempt,
+                                           .begin = begin,
+                                           .take = take,
+                                           .end = end,
+                                           .done = done};
+    if (method == S3_PUT) {
+        attempt->request.payload = CONTENTS;
+        attempt->request.payload_size = strlen(CONTENTS);
+    }
+    s3_request_start(&attempt->request, &state->target, state->pool);
+    while (!attempt->has_ended)
+        http_pool_step(state->pool, IDLE_MS);
+    return attempt->is_done;
+}
+
+static void tell_text(clean_up_result *tell, void *user, bool ok, const char *what,
+                      const char *error)
+{
+    struct buffer text = {0};
+    buffer_printf(&text, "%s%s%s", what, *error ? ": " : "", error);
+    tell(user, ok, text.data);
+    buffer_free(&text);
+}
+
+/* Tries to delete objects of the source. */
+static void try_delete(struct bucket_state *state, const struct site *site, clean_up_result *tell,
+                       void *user)
+{
+    struct buffer key = {0};
+    buffer_printf(&key, "%s" NAME, state->bucket.uri.prefix);
+    struct clean_item item = {.key = key.data, .tag = memory_copy_text(NO_ETAG)};
+    struct clean_item *const items[] = {&item};
+    struct cleaner cleaner = {.site = site, .is_quiet = true};
+    delete_objects(state, &cleaner, items, 1);
+    bool ok = item.is_done || !strcmp(item.error, DELETE_OBJECTS_REPLACED);
+    tell_text(tell, user, ok,
+              ok ? "counted objects can be deleted from the source"
+                 : "counted objects cannot be deleted from the source",
+              ok ? "" : item.error);
+    free(item.tag);
+    free(item.error);
+    buffer_free(&key);
+}
+
+/* Tries to make an object at the target, and to read it. */
+static void try_target(struct bucket_state *state, const struct site *site, clean_up_result *tell,
+                       void *user)
+{
+    struct buffer key = {0}, text = {0};
+    struct attempt attempt = {.has_ended = false};
+    buffer_printf(&key, "%s" NAME, state->target.uri.prefix);
+    if (!try_method(&attempt, state, S3_PUT, key.data)) {
+        buffer_printf(&text, "objects cannot be copied to %s", site->after_to);
+        tell_text(tell, user, false, text.data, attempt.error.data);
+        goto out;
+    }
+    bool is_read = try_method(&attempt, state, S3_HEAD, key.data);
+    buffer_printf(&text,
+                  is_read ? "objects can be copied to %s, and looked at there"
+                          : "objects can be copied to %s, but not looked at there",
+                  site->after_to);
+    tell_text(tell, user, is_read, text.data, is_read ? "" : attempt.error.data);
+    if (!try_method(&attempt, state, S3_DELETE, key.data)) {
+        buffer_clear(&text);
+        buffer_printf(&text,
+                      "the object s3://%s/%s, which this check has made, cannot be deleted again; "
+                      "delete it if it is in the way; a clean-up deletes nothing there",
+                      state->target.uri.bucket, key.data);
+        tell_text(tell, user, true, text.data, attempt.error.data);
+    }
+out:
+    buffer_free(&attempt.error);
+    buffer_free(&key);
+    buffer_free(&text);
+}
+
+void bucket_check_clean_up(const char *uri, const struct site *site, clean_up_result *tell,
+                           void *user)
+{
+    struct source source = {0};
+    struct buffer error = {0};
+    if (source_connect(&source, uri, site, 1, &error) < 0) {
+        tell(user, false, error.data);
+    } else {
+        try_delete(source.state, site, tell, user);
+        if (site->after == SITE_AFTER_MOVE && bucket_open_target(source.state, site))
+            try_target(source.state, site, tell, user);
+    }
+    source_close(&source);
+    buffer_free(&error);
+}

@@ -1,0 +1,213 @@
+#!/usr/bin/perl
+# A clean-up that fails for some objects: the others are deleted or moved, nothing is copied twice, and status tells
+# which objects wait, and why.
+use strict;
+use warnings;
+use Test::More;
+use FindBin  qw($Bin);
+use JSON::PP ();
+use lib "$Bin/lib";
+use LimitedStore;
+use Program;
+use Site;
+
+$ENV{AWS_ACCESS_KEY_ID} = 'AKIDEXAMPLE';
+$ENV{AWS_SECRET_ACCESS_KEY} = 'secret';
+$ENV{AWS_REGION} = 'us-east-1';
+$ENV{no_proxy} = '*';
+
+sub objects {
+    return { map { ( $_ => Site::log_text("/$_") =~ s/[^\x20-\x7e\t\n]/_/gr ) } @_ };
+}
+
+sub ordinary {
+    my ($count) = @_;
+    return map { sprintf 'cdn/E1.2026-10-31-10.%04d.gz', $_ } 1 .. $count;
+}
+
+# The requests of a method since the last call.
+my %seen;
+
+sub requests {
+    my ( $store, $method ) = @_;
+    my @all = $store->requests;
+    my @new = @all[ ( $seen{$store}{$method} // 0 ) .. $#all ];
+    $seen{$store}{$method} = @all;
+    return scalar grep { /^\d+ \Q$method\E / } @new;
+}
+
+sub site {
+    my ( $store, $after ) = @_;
+    return Site->new( source => 's3://logs/cdn/', after => $after, endpoint => $store->endpoint );
+}
+
+# Keys that XML cannot hold.
+{
+    my @odd = ( "cdn/a\x01b.gz", "cdn/c\x1bd.gz", "cdn/e\xef\xbf\xbef.gz" );
+    my $store = LimitedStore->new( latency => 0, objects => objects( ordinary(5), @odd ) );
+    my $site = site( $store, 'delete' );
+    my $run = $site->cat;
+    is( $run->{end},                  'records=8 bad=0 quarantined=0', 'keys beyond XML: counted' );
+    is( $run->{err},                  '',                              'keys beyond XML: no message' );
+    is( scalar $store->keys_of,       0,                               'keys beyond XML: all are deleted' );
+    is( requests( $store, 'DELETE' ), 3, 'keys beyond XML: each by a request of its own' );
+    unlike( $site->report, qr/still to be/, 'keys beyond XML: nothing waits' );
+}
+
+# A key for which the store rejects the whole request: the others are deleted.
+{
+    my @keys = ordinary(40);
+    my $guilty = $keys[17];
+    my $store = LimitedStore->new(
+        latency => 0,
+        objects => objects(@keys),
+        rule    => sub {
+            my ($request) = @_;
+            return [ 400, '<Error><Code>MalformedXML</Code><Message>no</Message></Error>' ]
+              if $request->{method} eq 'POST' && $request->{body} =~ /<ETag>|\Q$guilty\E/;
+            return [ 403, '<Error><Code>AccessDenied</Code><Message>it is locked</Message></Error>' ]
+              if $request->{method} eq 'DELETE';
+            return;
+        }
+    );
+    my $site = site( $store, 'delete' );
+    my $run = $site->cat;
+    is( $run->{status}, 0, 'a guilty key: exit status' );
+    like( $run->{err}, qr/\A[^\n]*\Q$guilty\E: cannot be deleted: access denied[^\n]*\n\z/, 'a guilty key: is named' );
+    is( join( ' ', $store->keys_of ), $guilty, 'a guilty key: all others are deleted' );
+    cmp_ok( requests( $store, 'POST' ), '<', 30, 'a guilty key: is found by halves' );
+    my $report = $site->report;
+    like( $report, qr/^  objects still to be deleted: 1$/m, 'a guilty key: status counts it' );
+    like(
+        $report,
+        qr/^    1 of them cannot be, the first is \Q$guilty\E: access denied/m,
+        'a guilty key: status tells why'
+    );
+}
+
+# A store without DeleteObjects.
+{
+    my $store = LimitedStore->new(
+        latency => 0,
+        objects => objects( ordinary(10) ),
+        rule    => sub {
+            return $_[0]{method} eq 'POST' ? [ 501, '<Error><Code>NotImplemented</Code></Error>' ] : undef;
+        }
+    );
+    my $run = site( $store, 'delete' )->cat;
+    is( $run->{err},                  '', 'a store without DeleteObjects: no message' );
+    is( scalar $store->keys_of,       0,  'a store without DeleteObjects: all are deleted' );
+    is( requests( $store, 'DELETE' ), 10, 'a store without DeleteObjects: one by one' );
+}
+
+# A move whose deletion is denied does not copy again.
+{
+    my $store;
+    my $marker = File::Temp->newdir;
+    $store = LimitedStore->new(
+        latency => 0,
+        objects => objects( ordinary(20) ),
+        rule    => sub {
+            my ($request) = @_;
+            return if $request->{method} ne 'POST' || -e "$marker/allowed";
+            my @keys = $request->{body} =~ m{<Key>(.*?)</Key>}g;
+            return [
+                200,
+                '<DeleteResult>'
+                  . join( '',
+                    map { "<Error><Key>$_</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>" }
+                      @keys )
+                  . '</DeleteResult>'
+            ];
+        }
+    );
+    my $site = site( $store, 'move s3://done/old/' );
+    my $run = $site->cat;
+    is( $run->{end},               'records=20 bad=0 quarantined=0', 'a denied deletion: counted' );
+    is( requests( $store, 'PUT' ), 20,                               'a denied deletion: copied' );
+    like(
+        $run->{err},
+        qr/cannot be moved: access denied; allow s3:DeleteObject[^\n]*\n[^\n]*: 20 counted/,
+        'a denied deletion: is said'
+    );
+    requests( $store, $_ ) for 'HEAD', 'POST';
+    $run = $site->cat;
+    is( $run->{end}, 'records=0 bad=0 quarantined=0', 'a denied deletion, again: counted once' );
+    like(
+        $run->{err},
+        qr/cannot be moved: access denied[^\n]*\n[^\n]*: 20 counted/,
+        'a denied deletion, again: is said'
+    );
+    is( requests( $store, 'PUT' ),  0, 'a denied deletion, again: not copied' );
+    is( requests( $store, 'HEAD' ), 2, 'a denied deletion, again: one object is looked at' );
+    is( requests( $store, 'POST' ), 1, 'a denied deletion, again: one request to delete' );
+
+    like( $site->report, qr/still to be moved: 20\n    20 of them cannot be, the first is \S+0001\.gz: access denied/,
+        'status' );
+    my $json = JSON::PP::decode_json( $site->report('--json') )->[0];
+    is( $json->{to_clean_up},                 20, 'status --json: how many wait' );
+    is( $json->{clean_up_errors}[0]{objects}, 20, 'status --json: for which reason' );
+    like( $json->{clean_up_errors}[0]{error}, qr/access denied/, 'status --json: the reason' );
+    $site->report( '--metrics', "$marker/metrics" );
+    like(
+        Program::content("$marker/metrics"),
+        qr/^awstats_cloudfront_clean_up_failed_objects\{[^}]*\} 20$/m,
+        'status --metrics'
+    );
+
+    Program::write_file( "$marker/allowed", '' );
+    $run = $site->cat;
+    unlike( $run->{err}, qr/cannot be moved/, 'an allowed deletion: no failure' );
+    is( requests( $store, 'PUT' ), 0, 'an allowed deletion: not copied again' );
+    my @keys = $store->keys_of;
+    is( scalar( grep { /^done:old\/E1/ } @keys ), 20, 'an allowed deletion: all are at the target' );
+    is( scalar @keys,                             20, 'an allowed deletion: and nowhere else' );
+    unlike( $site->report, qr/still to be/, 'an allowed deletion: nothing waits' );
+}
+
+# A copy that is gone again is made again, before the object is deleted.
+{
+    my $marker = File::Temp->newdir;
+    my $store = LimitedStore->new(
+        latency => 0,
+        objects => objects( ordinary(1) ),
+        rule    => sub {
+            my ($request) = @_;
+            return if -e "$marker/allowed" || $request->{method} ne 'POST';
+            return [ 403, '<Error><Code>AccessDenied</Code></Error>' ];
+        }
+    );
+    my $site = site( $store, 'move s3://done/old/' );
+    is( $site->cat->{status}, 0, 'a copy that is gone: counted' );
+    my ($copy) = grep { /^done:/ } $store->keys_of;
+    is( $copy, 'done:old/E1.2026-10-31-10.0001.gz', 'a copy that is gone: it was made' );
+    is( system( qw(curl -s -X DELETE --noproxy *), $store->endpoint . '/done/old/E1.2026-10-31-10.0001.gz' ),
+        0, 'gone' );
+    Program::write_file( "$marker/allowed", '' );
+    unlike( $site->cat->{err}, qr/cannot be moved/, 'a copy that is gone: no failure' );
+    is( join( ' ', $store->keys_of ), $copy, 'a copy that is gone: it is made again' );
+}
+
+# The bucket is not where it was: its objects are not taken for deleted ones.
+{
+    my $marker = File::Temp->newdir;
+    my $store = LimitedStore->new(
+        latency => 0,
+        objects => objects( ordinary(3) ),
+        rule    => sub {
+            return -e "$marker/away" ? [ 404, '<Error><Code>NoSuchBucket</Code></Error>' ] : undef;
+        }
+    );
+    my $site = site( $store, 'delete' );
+    my $id = $site->cat_later->{id};
+    Program::write_file( "$marker/away", '' );
+    my ( $status, undef, $err ) = $site->commit($id);
+    is( $status, 0, 'no bucket: the commit is done' );
+    like( $err,          qr/cannot be deleted: [^\n]*bucket/, 'no bucket: is said' );
+    like( $site->report, qr/still to be deleted: 3$/m,        'no bucket: the objects are not forgotten' );
+    unlink "$marker/away" or die;
+    $site->cat;
+    is( scalar $store->keys_of, 0, 'the bucket is there again: they are deleted' );
+}
+
+done_testing;

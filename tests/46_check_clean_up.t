@@ -1,0 +1,84 @@
+#!/usr/bin/perl
+# check sees, without harm, whether the clean-up of a site will be allowed.
+use strict;
+use warnings;
+use Test::More;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use LimitedStore;
+use Program qw(run);
+use Site;
+
+$ENV{AWS_ACCESS_KEY_ID} = 'AKIDEXAMPLE';
+$ENV{AWS_SECRET_ACCESS_KEY} = 'secret';
+$ENV{AWS_REGION} = 'us-east-1';
+$ENV{no_proxy} = '*';
+
+my @keys = map { "cdn/E1.2026-10-31-10.$_.gz" } 1 .. 3;
+my $denied = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
+
+# Runs check against a store that denies the requests that DENIES matches; returns its lines about the clean-up, and the
+# keys of the store afterwards.
+sub check {
+    my ( $after, $denies ) = @_;
+    my $store = LimitedStore->new(
+        latency => 0,
+        objects => { map { ( $_ => Site::log_text("/$_") ) } @keys },
+        rule    => sub {
+            my ($request) = @_;
+            my $is = "$request->{method} $request->{path}" =~ $denies;
+            return if !$is && $request->{method} ne 'POST';
+            my ($key) = $request->{body} =~ m{<Key>(.*?)</Key>};
+            my $code = $is ? 'AccessDenied' : 'NoSuchKey';
+            return [ 200, "<DeleteResult><Error><Key>$key</Key><Code>$code</Code></Error></DeleteResult>" ]
+              if $request->{method} eq 'POST';
+            return [ 403, $denied ];
+        }
+    );
+    my $site = Site->new( source => 's3://logs/cdn/', after => $after, endpoint => $store->endpoint );
+    my ( undef, $out, $err ) = run( $site->command('check') );
+    return ( join( "\n", grep { /^\w+ +clean-up: / } split /\n/, $out ), [ $store->keys_of ], $err );
+}
+
+my ( $lines, $left ) = check( 'keep', qr/^POST/ );
+is( $lines, '', 'after = keep: no clean-up is tried' );
+
+( $lines, $left ) = check( 'delete', qr/^none/ );
+is( $lines, 'ok    clean-up: counted objects can be deleted from the source', 'after = delete: allowed' );
+is_deeply( $left, \@keys, 'after = delete: the objects are there' );
+
+( $lines, $left ) = check( 'delete', qr/^POST/ );
+like(
+    $lines,
+qr/\AFAIL  clean-up: counted objects cannot be deleted from the source: access denied; allow s3:DeleteObject [^\n]*\z/,
+    'after = delete: denied'
+);
+
+( $lines, $left ) = check( 'move s3://done/old/', qr/^none/ );
+like(
+    $lines,
+    qr{\Aok    clean-up: [^\n]*\nok    clean-up: objects can be copied to s3://done/old/, and looked at there\z},
+    'after = move: allowed'
+);
+is_deeply( $left, \@keys, 'after = move: nothing is left at the target' );
+
+( $lines, $left ) = check( 'move s3://done/old/', qr/^PUT/ );
+like(
+    $lines,
+    qr{^FAIL  clean-up: objects cannot be copied to s3://done/old/: access denied; allow s3:PutObject }m,
+    'after = move: the copy is denied'
+);
+( $lines, $left ) = check( 'move s3://done/old/', qr{^HEAD /done} );
+like(
+    $lines,
+    qr{^FAIL  clean-up: objects can be copied to s3://done/old/, but not looked at there: .*s3:GetObject }m,
+    'after = move: the look is denied'
+);
+is_deeply( $left, \@keys, 'after = move, the look is denied: nothing is left at the target' );
+
+( $lines, $left ) = check( 'move s3://done/old/', qr{^DELETE /done} );
+like( $lines, qr{^ok    clean-up: the object s3://done/old/\S+, which this check has made, cannot be deleted again}m,
+    'left' );
+unlike( $lines, qr/^FAIL/m, 'after = move: a clean-up need not delete at the target' );
+
+done_testing;

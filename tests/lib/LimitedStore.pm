@@ -1,0 +1,272 @@
+package LimitedStore;
+
+# A store with a latency, and with limits: it refuses requests with 503 SlowDown beyond so many at once, or so many a
+# second.  Its bucket "logs" has the objects; objects are copied to and deleted from any bucket.  It checks no signature,
+# and logs its requests.
+
+use strict;
+use warnings;
+use Digest::MD5      qw(md5_hex);
+use File::Temp       ();
+use IO::Select       ();
+use IO::Socket::INET ();
+use POSIX            ();
+use Time::HiRes      qw(time);
+
+# objects => {KEY => CONTENT}; latency => seconds, 0.03 unless given; at_once, per_second => the limits; outage =>
+# [N, S, KIND]: after N requests, S seconds of KIND: 'closed' (no connection) or a status; rule => a function that gets
+# {method, path, query, head, body, count} of a request and returns undef or [STATUS, BODY, HEADERS...]
+sub new {
+    my ( $class, %option ) = @_;
+    my $listener = IO::Socket::INET->new( LocalAddr => '127.0.0.1', Listen => 512, ReuseAddr => 1 )
+      or die "listen: $!\n";
+    my $self = bless {
+        latency => 0.03,
+        %option,
+        port    => $listener->sockport,
+        owner   => $$,
+        scratch => File::Temp->newdir,
+        tokens  => $option{per_second},
+        filled  => time,
+    }, $class;
+    $self->{pid} = fork // die "fork: $!\n";
+    if ( !$self->{pid} ) {
+        $self->_serve($listener);
+        POSIX::_exit(0);
+    }
+    return $self;
+}
+
+sub endpoint { return "http://127.0.0.1:$_[0]{port}" }
+
+# The requests so far, "STATUS METHOD PATH?QUERY [AT ONCE]", in the order of their answers.
+sub requests {
+    my ($self) = @_;
+    open my $log, '<', "$self->{scratch}/log" or return;
+    chomp( my @lines = <$log> );
+    return @lines;
+}
+
+# The keys of a bucket, sorted; those of others than "logs" with the bucket's name and a colon before them.
+sub keys_of {
+    my ($self) = @_;
+    open my $in, '<:raw', "$self->{scratch}/keys" or return sort keys %{ $self->{objects} };
+    local $/ = "\0";
+    chomp( my @keys = <$in> );
+    return @keys;
+}
+
+sub _store_keys {
+    my ($self) = @_;
+    open my $out, '>:raw', "$self->{scratch}/keys.new" or die "$!\n";
+    print {$out} map { "$_\0" } sort keys %{ $self->{objects} };
+    close $out or die "$!\n";
+    rename "$self->{scratch}/keys.new", "$self->{scratch}/keys" or die "$!\n";
+    return;
+}
+
+sub _serve {
+    my ( $self, $listener ) = @_;
+    my $select = IO::Select->new($listener);
+    my ( %input, @waiting );
+    $self->{busy} = 0;
+    open $self->{log}, '>>', "$self->{scratch}/log" or die "$!\n";
+    $self->{log}->autoflush(1);
+    local $SIG{PIPE} = 'IGNORE';
+    while ( getppid == $self->{owner} ) {
+        my $wait = @waiting ? $waiting[0][0] - time : 0.5;
+        for my $socket ( $select->can_read( $wait < 0 ? 0 : $wait > 0.5 ? 0.5 : $wait ) ) {
+            if ( $socket == $listener ) {
+                my $client = $listener->accept or next;
+                $input{$client} = '';
+                $select->add($client);
+                next;
+            }
+            if ( !sysread $socket, $input{$socket}, 65536, length $input{$socket} ) {
+                $select->remove($socket);
+                delete $input{$socket};
+                close $socket;
+                next;
+            }
+            while ( $input{$socket} =~ /^(.*?\r\n)\r\n/s ) {
+                my $head = $1;
+                my $size = $head =~ /^Content-Length: (\d+)\r$/mi ? $1 : 0;
+                last if length $input{$socket} < length($head) + 2 + $size;
+                my $body = substr substr( $input{$socket}, 0, length($head) + 2 + $size, '' ), length($head) + 2, $size;
+                push @waiting, $self->_answer( $socket, $head, $body );
+            }
+        }
+        @waiting = sort { $a->[0] <=> $b->[0] } @waiting;
+        while ( @waiting && $waiting[0][0] <= time ) {
+            my ( undef, $socket, $answer, $is_served ) = @{ shift @waiting };
+            $self->{busy}-- if $is_served;
+            if ( !defined $answer ) {
+                $select->remove($socket);
+                delete $input{$socket};
+                close $socket;
+                next;
+            }
+            $socket->blocking(1);
+            print {$socket} $answer;
+            $socket->flush;
+        }
+    }
+    return;
+}
+
+sub _is_allowed {
+    my ($self) = @_;
+    if ( $self->{per_second} ) {
+        my $now = time;
+        $self->{tokens} += ( $now - $self->{filled} ) * $self->{per_second};
+        $self->{tokens} = $self->{per_second} if $self->{tokens} > $self->{per_second};
+        $self->{filled} = $now;
+        return 0 if $self->{tokens} < 1;
+        $self->{tokens}--;
+    }
+    return !$self->{at_once} || $self->{busy} < $self->{at_once};
+}
+
+sub _is_out {
+    my ($self) = @_;
+    my $outage = $self->{outage} or return;
+    my ( $after, $seconds, $kind ) = @$outage;
+    return if $self->{count} <= $after;
+    $self->{out_since} //= time;
+    return time - $self->{out_since} < $seconds ? $kind : undef;
+}
+
+# Returns [TIME, SOCKET, ANSWER, IS SERVED].
+sub _answer {
+    my ( $self, $socket, $head, $body ) = @_;
+    my ( $method, $path, $query ) = $head =~ m{^(\S+) ([^? ]*)\??(\S*) };
+    my $request = "$method $path" . ( $query ne '' ? "?$query" : '' );
+    $self->{count}++;
+    my $kind = $self->_is_out;
+    if ( $kind && $kind eq 'closed' ) {
+        print { $self->{log} } "0 $request\n";
+        return [ time, $socket, undef, 0 ];
+    }
+    my ( $status, $content, @headers );
+    my $is_served = 0;
+    my $rule = $self->{rule}
+      && $self->{rule}->(
+        {
+            method => $method,
+            path   => $path,
+            query  => $query,
+            head   => $head,
+            body   => $body,
+            count  => ++$self->{counts}{$request}
+        }
+      );
+    if ($kind) {
+        ( $status, $content ) = ( $kind, '' );
+    }
+    elsif ( !$self->_is_allowed ) {
+        ( $status, $content ) =
+          ( 503, '<Error><Code>SlowDown</Code><Message>Reduce your request rate</Message></Error>' );
+    }
+    else {
+        $is_served = 1;
+        $self->{busy}++;
+        ( $status, $content, @headers ) =
+            $rule               ? @$rule
+          : $method eq 'POST'   ? $self->_delete_many($body)
+          : $method eq 'DELETE' ? $self->_delete($path)
+          : $method eq 'PUT'    ? $self->_put( $path, $head, $body )
+          : $path =~ m{^/[^/]+/?\z} ? ( 200, $self->_list($query) )
+          :                           $self->_get( $path, $head );
+    }
+    print { $self->{log} } "$status $request [$self->{busy}]\n";
+    my $answer = join "\r\n", "HTTP/1.1 $status Status", 'Content-Length: ' . length $content,
+      @headers, '', $method eq 'HEAD' ? '' : $content;
+    return [ time + ( $is_served ? $self->{latency} : 0 ), $socket, $answer, $is_served ];
+}
+
+# The name of an object in the hash.
+sub _name {
+    my ($path) = @_;
+    my ( $bucket, $key ) = $path =~ m{^/([^/]+)/(.*)}s or return '';
+    $key =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ge;
+    return $bucket eq 'logs' ? $key : "$bucket:$key";
+}
+
+sub _get {
+    my ( $self, $path, $head ) = @_;
+    my $content = $self->{objects}{ _name($path) } // return ( 404, '<Error><Code>NoSuchKey</Code></Error>' );
+    my @headers = ( 'ETag: "' . md5_hex($content) . '"', 'Last-Modified: Sun, 01 Nov 2026 00:00:00 GMT' );
+    if ( $head =~ /^Range: bytes=(\d+)-(\d*)\r$/mi ) {
+        my ( $first, $last ) = ( $1, length $2 && $2 < length $content ? $2 : length($content) - 1 );
+        return (
+            206,      substr( $content, $first, $last - $first + 1 ),
+            @headers, "Content-Range: bytes $first-$last/" . length $content
+        );
+    }
+    return ( 200, $content, @headers );
+}
+
+sub _put {
+    my ( $self, $path, $head, $body ) = @_;
+    my $content = $body;
+    if ( $head =~ /^x-amz-copy-source: (\S+)\r$/mi ) {
+        $content = $self->{objects}{ _name($1) } // return ( 404, '<Error><Code>NoSuchKey</Code></Error>' );
+    }
+    $self->{objects}{ _name($path) } = $content;
+    $self->_store_keys;
+    return ( 200, '<CopyObjectResult></CopyObjectResult>', 'ETag: "' . md5_hex($content) . '"' );
+}
+
+sub _delete {
+    my ( $self, $path ) = @_;
+    delete $self->{objects}{ _name($path) };
+    $self->_store_keys;
+    return ( 204, '' );
+}
+
+# DeleteObjects; a document with what XML 1.0 cannot hold is rejected.
+sub _delete_many {
+    my ( $self, $xml ) = @_;
+    return ( 400, '<Error><Code>MalformedXML</Code><Message>The XML is not well-formed</Message></Error>' )
+      if $xml =~ /&#x(?:[0-8BCEF]|1[0-9A-F]|FFF[EF]);|[\0-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]/;
+    my %entity = ( lt => '<', gt => '>', amp => '&', quot => '"' );
+    my @keys =
+      map { s/&(?:#x([0-9A-F]+)|(\w+));/defined $1 ? chr hex $1 : $entity{$2}/ger } $xml =~ m{<Key>(.*?)</Key>}gs;
+    delete @{ $self->{objects} }{@keys};
+    $self->_store_keys;
+    return ( 200, '<DeleteResult></DeleteResult>' );
+}
+
+sub _list {
+    my ( $self, $query ) = @_;
+    my %value = map { s/%([0-9A-Fa-f]{2})/chr hex $1/ger } map { /^([^=]*)=(.*)$/ } split /&/, $query;
+    my $after = $value{'continuation-token'} // $value{'start-after'} // '';
+    my $prefix = $value{prefix} // '';
+    my @keys = grep { $_ gt $after && !/^\w+:/ && index( $_, $prefix ) == 0 } sort keys %{ $self->{objects} };
+    my $page = $self->{page} // 1000;
+    my $more = @keys > $page;
+    splice @keys, $page if $more;
+    return join '', '<?xml version="1.0" encoding="UTF-8"?>',
+'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>logs</Name><EncodingType>url</EncodingType>',
+      '<KeyCount>', scalar @keys, '</KeyCount><IsTruncated>', $more ? 'true' : 'false', '</IsTruncated>',
+      $more ? "<NextContinuationToken>$keys[-1]</NextContinuationToken>" : '', (
+        map {
+            my $key = s{([^A-Za-z0-9._/=-])}{sprintf '%%%02X', ord $1}ger;
+            "<Contents><Key>$key</Key><LastModified>2026-11-01T00:00:00.000Z</LastModified>"
+              . "<ETag>&quot;${\ md5_hex($self->{objects}{$_})}&quot;</ETag><Size>${\ length $self->{objects}{$_}}</Size>"
+              . '<StorageClass>STANDARD</StorageClass></Contents>'
+        } @keys
+      ),
+      '</ListBucketResult>';
+}
+
+sub DESTROY {
+    my ($self) = @_;
+    return if $self->{owner} != $$;
+    local ( $?, $! );
+    kill TERM => $self->{pid};
+    waitpid $self->{pid}, 0;
+    return;
+}
+
+1;
