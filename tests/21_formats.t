@@ -161,4 +161,23 @@ refused(
     Program::write_file( "$dir/plain", Program::content("$data/plain.log") . "$broken\n" );
     is( ( cat("$dir/plain") )[2], '#End: records=3 bad=1 quarantined=0', 'a short row without a header: bad' );
 }
+
+# A delimiter inside a value: a row that can be read in two ways is bad, and no record is wrong.
+{
+    my $head = "#Fields: date,time,c-ip,cs(Referer),cs-uri-query,x-edge-result-type\n";
+    my $row = '2026-10-31,12:00:00,192.0.2.1';
+    Program::write_file(
+        "$dir/doubt",
+        $head . join '',
+        map { "$row,$_,Hit\n" } 'https://a/,q=1',
+        'https://a/,q=1,2', 'a,%20b,-', '-,q=1,%202'
+    );
+    my ( $status, $records, $end ) = cat("$dir/doubt");
+    is( $end, '#End: records=3 bad=1 quarantined=0', 'a delimiter inside values: one row is in doubt' );
+    is(
+        join( ' ', map { join '|', ( split /\t/ )[ 9, 11, 12 ] } split /\n/, $records ),
+        'https://a/|q=1|Hit a,%20b|-|Hit -|q=1,%202|Hit',
+        'a delimiter inside values: the others are right'
+    );
+}
 done_testing;
