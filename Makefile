@@ -457,7 +457,7 @@ lint-spelling:
 
 lint-python:
 	@python3 -c 'import ast, sys; [ast.parse(open(path).read(), path) for path in sys.argv[1:]]' \
-	    tests/s3-server tests/powercut/disk tests/powercut/states.py
+	    tests/s3-server tests/aws-services tests/aws-identity tests/aws-signatures tests/powercut/disk tests/powercut/states.py
 
 lint-layers:
 	.ci/layers
@@ -485,7 +485,7 @@ fuzz:
 	$(call need,fuzz)
 	@$(SUBMAKE) B=$(B)-fuzz CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address,undefined" fuzz-build
 	@for name in $(FUZZ); do mkdir -p $(B)-fuzz/corpus/$$name; done
-	@cp tests/data/download/*.gz tests/data/streaming/* $(B)-fuzz/corpus/reader/
+	@cp tests/data/download/*.gz tests/data/streaming/* tests/data/formats/*.log $(B)-fuzz/corpus/reader/
 	@cp -R tests/fuzz/corpus/. $(B)-fuzz/corpus/
 	@cd $(B)-fuzz && printf '%s\n' $(FUZZ) | xargs -P $$(nproc) -I{} sh -c \
 	    'fuzz/{} -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 -artifact_prefix={}- corpus/{} >{}.log 2>&1 && \

@@ -68,6 +68,27 @@ foreach my $name (qw(json-nothing-between plain real-time-43 delimiter-double_pi
     }
 }
 
+# A compressed object that inflates to more than the setting allows.
+foreach my $case ( [ 'gzip', Compress::Zlib::memGzip( Program::content("$data/w3c.log") x 10 ) ],
+    [ 'zstd', Program::content("$data/json.zst") x 10 ] )
+{
+    my ( $name, $bytes ) = @$case;
+    Program::write_file( "$dir/bomb", $bytes );
+    my ( $status, $out, $err ) = run( $helper, 'cat', '--max-inflated', '10K', "$dir/bomb" );
+    is( "$status$out", '1', "$name: more than max-inflated: nothing but exit status 1" );
+    like(
+        $err,
+        qr/\A[^\n]*bomb: compressed data that inflates to more bytes than .*set max-inflated =.*\n\z/,
+        "$name: more than max-inflated: the message"
+    );
+    is( ( cat( "$dir/bomb", '--max-inflated', '1M' ) )[0], 0, "$name: less: exit status" );
+}
+foreach my $wrong ( '0', '-1', '1T', '1KB', 'x', '2000G', '99999999999999999999' ) {
+    my ( $status, undef, $err ) = run( $helper, 'cat', "--max-inflated=$wrong", $data );
+    is( $status, 2, "max-inflated = $wrong: a usage error" );
+    like( $err, qr/must be a number of bytes such as 512M/, "max-inflated = $wrong: the message" );
+}
+
 # Logs of all formats in one folder.
 {
     mkdir "$dir/all" or die;

@@ -137,7 +137,11 @@ $aws->behave(
           . "not\n authorized</Message></Error></ErrorResponse>"
     }
 );
-is_refused( 'the words of STS', qr/answered 403: AccessDenied: User u is not authorized$/, '--profile', 'role' );
+is_refused(
+    'the words of STS',
+    qr/answered 403: AccessDenied: User u is not authorized; allow it in the trust policy of the role/,
+    '--profile', 'role'
+);
 $aws->behave( sts => { status => 200, body => '<html>' } );
 is_refused( 'an answer without keys', qr/answered 200 without keys; check the endpoint/, '--profile', 'role' );
 $aws->behave(
@@ -286,7 +290,7 @@ is_refused(
     '--profile',            'process'
 );
 program("echo \"log in first\e[2J\" >&2; echo more >&2; exit 1");
-is_refused( 'its words', qr/status 1: log in first\\x1b\[2J more$/, '--profile', 'process' );
+is_refused( 'its words', qr/status 1: log in first\\x1b\[2J more; run it by hand/, '--profile', 'process' );
 program('kill -9 $$');
 is_refused( 'a program that a signal ends', qr/ended with status 137/, '--profile', 'process' );
 program('echo no');
@@ -414,6 +418,11 @@ $aws->behave( imds => { role => 'refused' }, s3 => { objects => 30, expired => [
 is_key( 'keys that the store calls expired are replaced', 'IMDS-refused-2' );
 is( scalar( grep { /Credential=IMDS-refused-1/ } map { $_->{headers}{authorization} } $aws->requests('s3') ),
     1, 'with one refusal' );
+like(
+    seen('-v')->{err},
+    qr/^\S+ AWS credentials from role refused of this EC2 instance$/m,
+    '-v tells whose keys are used'
+);
 $aws->behave( imds => { role => 'dead' }, s3 => { expired => [ map { "IMDS-dead-$_" } 1 .. 9 ] } );
 my $dead = seen('keys that are always expired');
 is( $dead->{status}, 1,             'keys that are always expired: exit status 1' );

@@ -6,6 +6,7 @@ use Test::More;
 use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use lib "$Bin/lib";
+use HostileStore;
 use Program qw(helper run);
 use S3Server;
 
@@ -60,15 +61,15 @@ sub dated_certificate {
     return @path[ 0, 1 ];
 }
 
-# TLS in front of the server; returns its port.
+# TLS in front of the server, or of another address; returns its port.
 sub tls {
-    my ( $certificate, $key ) = @_;
-    my $said = "$certificate.log";
+    my ( $certificate, $key, $address ) = @_;
+    my $said = "$certificate.log" . @tls;
     push @tls, my $pid = fork // die "fork: $!\n";
     if ( !$pid ) {
         open STDERR, '>', $said or die;
         exec 'socat', '-d', '-d', "OPENSSL-LISTEN:0,bind=127.0.0.1,fork,cert=$certificate,key=$key,verify=0",
-          'TCP:' . $server->address
+          'TCP:' . ( $address // $server->address )
           or die "socat: $!\n";
     }
     for ( 1 .. 100 ) {
@@ -119,6 +120,26 @@ for (
     my @files = dated_certificate( "${from}Z", "${until}Z" );
     local $ENV{AWS_CA_BUNDLE} = $files[0];
     refused( $name, tls(@files), $line );
+}
+
+# A redirect from https to http, where the request and its answer could be read by others.
+{
+    local $ENV{AWS_CA_BUNDLE} = $good;
+    my $plain = HostileStore->new( sub { $_[1]->("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"); return } );
+    my $redirects = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            $send->("HTTP/1.1 307 Elsewhere\r\nLocation: ${\ $plain->endpoint}/logs\r\nContent-Length: 0\r\n\r\n");
+            return;
+        }
+    );
+    my ($address) = $redirects->endpoint =~ m{//(.*)};
+    refused(
+        'a redirect to http',
+        tls( $good, $good_key, $address ),
+        qr{a redirect to http://\S+, which is not followed}
+    );
+    is( scalar( my @followed = $plain->requests ), 0, 'a redirect to http is not followed' );
 }
 
 refused( 'http behind https', ( split /:/, $server->address )[1], qr/no TLS connection/ );

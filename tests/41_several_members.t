@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use Test::More;
 use Compress::Zlib     qw(memGzip);
+use DBI                ();
 use FindBin            qw($Bin);
 use IO::Compress::Gzip ();
 use lib "$Bin/lib";
@@ -20,6 +21,12 @@ my $once = qr/its records are counted only once/;
 my ( $first, $last ) = Site::log_text( '/a', '/b' ) =~ m{\A(.*/a[^\n]*\n)(.*)\z}s;
 my $plain = $first . $last;
 my $gzip = memGzip($first) . memGzip($last);
+
+# A frame of zstd data, with the text as it is.
+sub zstd_of {
+    my $text = shift;
+    return pack( 'V', 0xFD2FB528 ) . "\x00\x58" . substr( pack( 'V', 1 | length($text) << 3 ), 0, 3 ) . $text;
+}
 
 sub paths { return join ' ', sort split ' ', $_[0]{paths} }
 
@@ -54,14 +61,17 @@ sub explains {
 
 # Side by side in one batch, one after the other, and one in the place of the other; under one name and under two.
 foreach my $names (
-    [ "${name}a", "${name}a.gz" ],
-    [ 'x.log',    'x.log.gz' ],
-    [ 'x.log',    'y.log.gz' ],
-    [ "${name}a", 'other.gz' ],
-    [ 'other',    "${name}a.gz" ]
+    [ "${name}a",     "${name}a.gz" ],
+    [ 'x.log',        'x.log.gz' ],
+    [ 'x.log',        'y.log.gz' ],
+    [ "${name}a",     'other.gz' ],
+    [ 'other',        "${name}a.gz" ],
+    [ 'x.log.zst',    'x.log.gz' ],
+    [ "${name}a.zst", "${name}a.gz" ],
+    [ 'x.log',        'y.log.zst' ],
   )
 {
-    my %content = ( $names->[0] => $plain, $names->[1] => $gzip );
+    my %content = map { $_ => /zst$/ ? zstd_of($plain) : /gz$/ ? $gzip : $plain } @$names;
     my @both = sort { ( $b =~ /^E/ ) <=> ( $a =~ /^E/ ) || $a cmp $b } @$names;
     {
         my $site = Site->new;
@@ -92,6 +102,25 @@ foreach my $names (
             like( $site->report, qr/^  objects counted: 1$/m, "$what: one log was counted" );
         }
     }
+}
+
+# Moved, touched and renamed files whose ends tell nothing of the text: zstd data, and gzip data with zero bytes behind.
+foreach my $content ( zstd_of($plain), $gzip . "\0" x 9 ) {
+    my $site = Site->new;
+    my $what = $content =~ /\0\z/ ? 'padded gzip data' : 'zstd data';
+    my $path = $site->put( 'x.log', $content );
+    is( paths( $site->cat ), '/a /b', "$what: counted" );
+    utime 1_800_000_000, 1_800_000_000, $path;
+    like( $site->cat->{err}, qr/\A[^\n]* has another time of modification[^\n]*\n\z/, "$what, touched: one warning" );
+    mkdir "$site->{source}/new";
+    rename $path, "$site->{source}/new/x.log" or die;
+    explains( $site, 2, "$what, moved" );
+    counts( $site->cat, '', "$site->{source}/new/x.log", $path, "$what, moved" );
+    rename "$site->{source}/new/x.log", "$site->{source}/y" or die;
+    my $run = $site->cat;
+    is( paths($run), '', "$what, renamed: nothing" );
+    silent( $site, $what );
+    explains( $site, 2, "$what, renamed" );
 }
 
 # What only has the last member, or the first, is another log: also when it lies in the place of the whole.
@@ -142,6 +171,23 @@ foreach my $content ( $plain, $gzip ) {
     like( $run->{err}, qr/\A[^\n]* holds the same log as [^\n]*\n\z/, "another name, $what: one warning" );
     silent( $site, "another name, $what" );
     explains( $site, 4, "another name, $what" );
+}
+
+# Only a ledger that has other names than CloudFront's has the indexes by which these are compared, and searches by them.
+{
+    my $site = Site->new;
+    my $indexes = sub {
+        my $ledger = DBI->connect( 'dbi:SQLite:dbname=' . $site->state, '', '', { RaiseError => 1 } );
+        my $names = $ledger->selectcol_arrayref(
+            q(SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'object%' ORDER BY 1));
+        return "@$names";
+    };
+    $site->put( "${name}a.gz", $gzip );
+    $site->cat;
+    is( $indexes->(), 'object_log', "names of CloudFront's form: one index" );
+    $site->put( 'other.gz', memGzip('') );
+    $site->cat;
+    is( $indexes->(), 'object_content object_digest object_log', 'another name: indexes of contents and digests' );
 }
 
 # The first of two cannot be read: the other one is counted.  after = delete takes the copy, too.

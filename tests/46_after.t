@@ -199,7 +199,7 @@ sub s3_site { return Site->new( source => 's3://logs/cdn/', region => $server->r
     my @keys = map { sprintf 'cdn/E1.2026-10-31-%02d.%04d.gz', $_ % 24, $_ } 1 .. 38;
     push @keys, "cdn/a & <b> \"c\" + d'.gz", "cdn/\x{c3}\x{a4}/%41.gz";
     $server->put( 'logs', $_,              Site::log_text("/$_") ) for @keys;
-    $server->put( 'logs', 'cdn/broken.gz', 'no log' );
+    $server->put( 'logs', 'cdn/broken.gz', "\x1f\x8b\x08" );
     $server->put( 'logs', 'other/x.gz',    'other' );
     my $run = $site->cat_later;
     is( $run->{end},                      'records=40 bad=0 quarantined=1', 'S3 delete: all is read' );

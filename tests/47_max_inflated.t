@@ -20,23 +20,23 @@ is( $run->{status}, 0,                               'too large: exit status' );
 is( $run->{end},    'records=1 bad=0 quarantined=1', 'too large: the other object is counted' );
 like(
     $run->{err},
-qr/bomb\.gz: left out until it can be read: its compressed data inflates to more than 1048576 bytes, the limit of the setting max-inflated; [^\n]*\n/,
+qr/bomb\.gz: left out until it can be read: compressed data that inflates to more bytes than the setting max-inflated allows; [^\n]*\n/,
     'too large: message'
 );
-like( ( $site->status )[1], qr/left out: \S*bomb\.gz .*more than 1048576 bytes/, 'too large: status names it' );
+like( ( $site->status )[1], qr/left out: \S*bomb\.gz .*inflates to more bytes/, 'too large: status names it' );
 $site->configure( 'max-inflated' => $size );
 is( $site->cat->{end}, 'records=3000 bad=0 quarantined=0', 'a higher limit, which the object just meets: counted' );
 
-for my $case ( [ $size, 0 ], [ $size - 1, 1 ], [ '4M', 0 ], [ '2900k', 1 ], [ '1T', 0 ] ) {
+for my $case ( [ $size, 0 ], [ $size - 1, 1 ], [ '4M', 0 ], [ '2900K', 1 ], [ '1024G', 0 ] ) {
     my ( $limit, $is_too_large ) = @$case;
     my ( $status, undef, $err ) = run( helper(), 'cat', '--max-inflated', $limit, $site->{source} );
     is( $status,                                 $is_too_large, "cat --max-inflated $limit: exit status" );
-    is( $err =~ /inflates to more than/ ? 1 : 0, $is_too_large, "cat --max-inflated $limit: message" );
+    is( $err =~ /inflates to more bytes/ ? 1 : 0, $is_too_large, "cat --max-inflated $limit: message" );
 }
-for my $value ( '0', '-1', '1X', '1kB', 'x', '99999999999999999999', '17179869184G' ) {
+for my $value ( '0', '-1', '1X', '1kB', 'x', '99999999999999999999', '1025G' ) {
     my ( $status, undef, $err ) = run( helper(), 'cat', "--max-inflated=$value", $site->{source} );
     is( $status, 2, "a limit of $value: exit status" );
-    like( $err, qr/\A[^\n]*must be a size such as 500M or 4G[^\n]*\n\z/, "a limit of $value: message" );
+    like( $err, qr/\A[^\n]*must be a number of bytes such as 512M or 4G[^\n]*\n\z/, "a limit of $value: message" );
 }
 
 done_testing;

@@ -20,6 +20,8 @@ struct chain {
     char *region; /* that the user has chosen; NULL: none */
     bool is_named, is_environment;
     credentials_fetch *chosen; /* the link that had keys, NULL: none yet */
+    /* The files of the settings, for the first keys; NULL: read them anew. */
+    struct profile_file *present;
 };
 
 /* Refuses what other tools of AWS take keys from, rather than look past it. */
@@ -122,7 +124,7 @@ static enum credentials_result fetch(void *state, struct credentials *keys, stru
     struct chain *chain = state;
     enum credentials_result result = CREDENTIALS_FAILED;
     struct profile profile;
-    struct profile_file *file = read_files(chain, error);
+    struct profile_file *file = chain->present ? chain->present : read_files(chain, error);
     if (!file)
         return CREDENTIALS_FAILED;
     const struct aws_session session = {.profile = &profile,
@@ -135,7 +137,8 @@ static enum credentials_result fetch(void *state, struct credentials *keys, stru
         result = chain->chosen(&session, keys, error);
     else
         result = try_links(chain, &session, keys, error);
-    profile_file_free(file);
+    if (file != chain->present)
+        profile_file_free(file);
     return result;
 }
 
@@ -204,8 +207,11 @@ struct credentials_provider *chain_find(struct aws_settings *settings,
         free_chain(chain);
         return NULL;
     }
+    chain->present = settings->file;
     struct credentials_provider *provider = credentials_provider_new(&chain_source, chain, error);
-    if (!provider)
+    if (provider)
+        chain->present = NULL;
+    else
         aws_settings_free(settings);
     return provider;
 }

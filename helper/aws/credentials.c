@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "memory/allocate.h"
+#include "text/message.h"
 
 enum { RETRY_S = 60 }; /* between two attempts to replace keys that are about to expire */
 
@@ -99,6 +100,8 @@ static bool fetch(struct credentials_provider *provider, struct buffer *error)
         provider->keys.expires = keys.expires;
     } else if (fetched) {
         keys.generation = provider->keys.generation + 1;
+        message_verbose("%sAWS credentials from %s", keys.generation > 1 ? "new " : "",
+                        keys.origin);
         credentials_clear(&provider->keys);
         provider->keys = keys;
         return true;

@@ -1,8 +1,8 @@
 /* AWS credentials: keys that may expire and be replaced while a run is under way.
  *
  * A provider obtains keys from one source and keeps the newest.  Each set of keys has a generation;
- * whoever signs requests compares generations to know whether keys were replaced.  A source is one
- * link of the chain (aws/chain.h): the environment, a profile, later a role.
+ * whoever signs requests compares generations to know whether keys were replaced.  The source is
+ * the chain (aws/chain.h).
  *
  * Functions that take a provider may be called from any thread. */
 #ifndef AWS_CREDENTIALS_H

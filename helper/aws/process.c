@@ -17,6 +17,12 @@
 
 enum { OUTPUT_MAX = 1024 * 1024, PIECE = 4096, WORDS_KEPT = 512 };
 
+#define TEXT_OF(number)   #number
+#define NUMBER_TEXT(name) TEXT_OF(name)
+
+static const char too_late[] = "did not end within " NUMBER_TEXT(
+    PROCESS_SECONDS_MAX) " s, though nobody is there to answer it";
+
 extern char **environ;
 
 /* A program under way. */
@@ -158,7 +164,7 @@ static void read_all(struct process *process)
         struct pollfd pipes[] = {{process->out, POLLIN, 0}, {process->err, POLLIN, 0}};
         int64_t left = end - now_ms();
         if (left <= 0)
-            process->failure = "did not end in time";
+            process->failure = too_late;
         else if (poll(pipes, 2, (int)left) > 0) {
             if (pipes[0].revents)
                 take(process, &process->out);
@@ -180,7 +186,7 @@ static int wait_for(struct process *process)
     while ((ended = waitpid(process->pid, &status, WNOHANG)) == 0 ||
            (ended < 0 && errno == EINTR)) {
         if (now_ms() > end) {
-            process->failure = "did not end in time";
+            process->failure = too_late;
             kill(-process->pid, SIGKILL);
         }
         nanosleep(&pause, NULL);
@@ -260,8 +266,9 @@ enum credentials_result process_fetch(const struct aws_session *session, struct 
         buffer_printf(error, "%s: credential_process has a quote that is not closed; correct it",
                       place.data);
     else if (!done)
-        buffer_printf(error, "%s: the program %s of credential_process %s", place.data, words[0],
-                      reason.data);
+        buffer_printf(error,
+                      "%s: the program %s of credential_process %s; run it by hand, as this user",
+                      place.data, words[0], reason.data);
     if (done) {
         buffer_printf(&origin, "credential_process of profile %s", profile->name);
         keys->origin = origin.data;

@@ -126,6 +126,9 @@ static bool read_answer(const struct fetch_small_answer *fetched, const char *ar
                       fetched->status);
         key_document_add_words(error, answer.code, secret);
         key_document_add_words(error, answer.message, secret);
+        if (fetched->status == 403)
+            buffer_add_text(error, "; allow it in the trust policy of the role, and sts:AssumeRole "
+                                   "in the policy of its source");
         if (fetched->status == 200)
             buffer_add_text(error, " without keys; check the endpoint of STS");
     }

@@ -10,7 +10,7 @@
  *
  * An object with the identity of a counted one is that one, and is not read again.  Two other objects
  * hold the same log if their whole texts are equal, unless their names are two of CloudFront's form: such
- * a name, without folders and without a ".gz" at the end, is unique to one log, so two logs with the same
+ * a name, without folders and without a ".gz" or ".zst" at the end, is unique to one log, so two logs with the same
  * few records are two logs.  A file that a link gives a second name is one log, whatever its names.  Of
  * several such names with one text, one is the log of all objects of other names with this text.  Objects
  * of a bucket and files are never the same.
@@ -70,8 +70,11 @@ void same_log_divide(const struct same_log_item *items, size_t count, size_t *fi
 /* Whether the key ends with a name of CloudFront's form, which no other log has. */
 bool same_log_is_unique_name(const char *key);
 
-/* Orders keys by the names of their logs, as LOG_NAME of the ledger: without folders, and without a
- * ".gz" at the end. */
+/* Returns the name of the log that the object with this key holds, as LOG_NAME of the ledger: without
+ * folders, and without a ".gz" or ".zst" at the end; and its size. */
+const char *same_log_name(const char *key, size_t *size);
+
+/* Orders keys by the names of their logs. */
 int same_log_compare_names(const char *a, const char *b);
 
 /* Finds what is known of the object before it is read, and stores it in the object; "" when the tag stands

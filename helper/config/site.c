@@ -52,6 +52,9 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "read only objects with such keys: E2EXAMPLE, a part of a path or name, or *.gz with * and ?",
      true},
     {"exclude", "PATTERNS", "do not read objects with such keys", true},
+    {"max-inflated", "SIZE",
+     "the most bytes that a compressed object may inflate to, such as 512M or 4G (default 2G)",
+     true},
     {"state", "FILE", "the ledger of the site (default " SITE_STATE_FOLDER "/NAME.db)", false},
     {"after", "ACTION",
      "what to do with objects once they are counted: keep, delete, or move s3://BUCKET/PREFIX "
@@ -66,9 +69,6 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "how late an object may arrive and still be found by the next run; later ones are found by "
      "the full listing, once a day (default 48h)",
      false},
-    {"max-inflated", "SIZE",
-     "quarantine an object whose compressed data inflates to more, such as 500M or 4G (default 2G)",
-     true},
     {"awstats-config", "NAME",
      "the AWStats configuration that counts the site: NAME of awstats.NAME.conf, or its path "
      "(default: the site's name, else the one whose LogFile names the site)",
@@ -246,6 +246,24 @@ static const char *set_exclude(struct site *site, const char *value)
     return set_patterns(&site->exclude, value);
 }
 
+/* NUMBER
+ * NUMBER K | NUMBER M | NUMBER G */
+static const char *set_max_inflated(struct site *site, const char *value)
+{
+    static const char error[] = "must be a number of bytes such as 512M or 4G, at most 1024G";
+    static const char units[] = "KMG";
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(value, &end, 10);
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    if (errno || *value < '0' || *value > '9' || !number || (*end && (!unit || end[1])) ||
+        number > UINT64_C(1) << (40 - shift))
+        return error;
+    site->max_inflated = number << shift;
+    return NULL;
+}
+
 static const char *set_state(struct site *site, const char *value)
 {
     if (*value != '/')
@@ -310,27 +328,6 @@ static const char *set_lookback(struct site *site, const char *value)
     return error || site->lookback >= 3600 ? error : "must be an hour or more";
 }
 
-const char *site_set_size(uint64_t *bytes, const char *value)
-{
-    static const char error[] = "must be a size such as 500M or 4G";
-    static const char units[] = "kMGT";
-    char *end;
-    errno = 0;
-    unsigned long long number = strtoull(value, &end, 10);
-    const char *unit = *end ? strchr(units, *end) : NULL;
-    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
-    if (errno || *value < '1' || *value > '9' || (*end && (!unit || end[1])) ||
-        number > UINT64_MAX >> shift)
-        return error;
-    *bytes = number << shift;
-    return NULL;
-}
-
-static const char *set_max_inflated(struct site *site, const char *value)
-{
-    return site_set_size(&site->max_inflated, value);
-}
-
 /* NAME
  * /PATH/awstats.NAME.conf */
 static const char *set_awstats_config(struct site *site, const char *value)
@@ -360,8 +357,8 @@ static const char *(*const setters[SITE_SETTING_COUNT])(struct site *, const cha
     set_source,       set_type,           set_region,    set_profile,         set_endpoint,
     set_sign,         set_requester_pays, set_client,    set_trusted_proxies, set_anonymize,
     set_host,         set_fields,         set_delimiter, set_include,         set_exclude,
-    set_state,        set_after,          set_unique,    set_settle,          set_lookback,
-    set_max_inflated, set_awstats_config, set_awstats,   set_report,
+    set_max_inflated, set_state,          set_after,     set_unique,          set_settle,
+    set_lookback,     set_awstats_config, set_awstats,   set_report,
 };
 
 int site_find_setting(const char *name)
@@ -413,7 +410,7 @@ struct reader_options site_reader_options(const struct site *site)
                                  .anonymize = site->anonymize},
                       .host_cs_host = site->host == SITE_HOST_CS_HOST},
         .kinds = reader_kinds(site),
-        .max_inflated = site->max_inflated ? site->max_inflated : SITE_MAX_INFLATED_DEFAULT,
+        .max_inflated = site->max_inflated,
         .hosts = site->hosts,
         .fields = site->fields,
         .delimiter = site->delimiter,

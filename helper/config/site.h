@@ -45,11 +45,11 @@ struct site {
     const char *config;    /* the configuration file, if it is not the default one; else NULL */
     char *fields;          /* the columns of logs without a header; NULL: found by their look */
     struct delimiter delimiter; /* between values, where the log leaves a doubt; size 0: none */
+    uint64_t max_inflated;      /* bytes; 0: LINES_UNPACKED_DEFAULT_GIB */
     char *include, *exclude;    /* patterns of keys, source/key_filter.h; NULL: none */
     bool unique;                /* each x-edge-request-id counts once */
     int64_t settle;             /* seconds from the end of its hour until an object is read */
     int64_t lookback;           /* seconds; 0: SITE_LOOKBACK_DEFAULT */
-    uint64_t max_inflated;      /* bytes of an object; 0: SITE_MAX_INFLATED_DEFAULT */
 };
 
 /* Returns the kind of a source: s3://BUCKET/PREFIX is in a bucket, "-" is the standard input, all
@@ -57,7 +57,6 @@ struct site {
 enum site_kind site_kind(const char *source);
 
 enum { SITE_LOOKBACK_DEFAULT = 48 * 3600 };
-#define SITE_MAX_INFLATED_DEFAULT (UINT64_C(2) << 30) /* bytes */
 
 /* A setting: "NAME = VALUE" in the configuration file and, for some, --NAME VALUE.  --help and the
  * manual are made from the table, which ends with a NULL name. */
@@ -86,10 +85,6 @@ const char *site_set(struct site *site, const char *name, const char *value);
  *
  * Seconds, minutes, hours, days; up to ten years.  Returns NULL, or an error (static). */
 const char *site_set_duration(int64_t *seconds, const char *value);
-
-/* Reads a size into *BYTES: NUMBER, or NUMBER and one of the units k, M, G, T (powers of 1024); 1 or
- * more.  Returns NULL, or an error (static). */
-const char *site_set_size(uint64_t *bytes, const char *value);
 
 /* Returns an error (static) if SOURCE cannot be a source although a path may have this name, such as
  * s3:/bucket; else NULL. */

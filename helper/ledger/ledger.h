@@ -135,7 +135,7 @@ int ledger_has_in_batch(struct ledger *ledger, const char *key, const char *dige
 bool ledger_index_contents(struct ledger *ledger, bool has_tags);
 
 /* Visits the objects, first the counted ones and then those of the batch that is being begun, whose
- * keys end with the same name, but for ".gz", and that have this CONTENT ("": the tag stands for
+ * keys end with the same name, but for ".gz" and ".zst", and that have this CONTENT ("": the tag stands for
  * it, or it is not known).  SIZE: only objects of this size, in bytes; LEDGER_ANY_SIZE: all.  The
  * visitor returns false to end. */
 #define LEDGER_ANY_SIZE UINT64_MAX
@@ -152,7 +152,7 @@ bool ledger_add_copy(struct ledger *ledger, const struct ledger_object *object, 
 int ledger_last_key(struct ledger *ledger, const char *stem, char **key);
 
 /* Visits the counted objects, and their known copies, with key, tag, size, content and digest; those with the
- * same name, but for folders and a ".gz" at the end, one after the other.  The visitor returns false
+ * same name, but for folders and a ".gz" or ".zst" at the end, one after the other.  The visitor returns false
  * to end, and then ledger_visit_counted() returns false without a text. */
 bool ledger_visit_counted(struct ledger *ledger, ledger_visit_object *visit, void *user);
 

@@ -124,15 +124,19 @@ static const char with_digests[] =
     "ALTER TABLE object ADD COLUMN digest TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE batch_object ADD COLUMN digest TEXT NOT NULL DEFAULT '';";
 
-/* Version 9 knows why an object still waits for its clean-up, "" when none has failed, and whether its
+/* Version 9 leaves ".zst" out of the names of logs. */
+static const char with_zstd_names[] =
+    "DROP INDEX object_log; DROP INDEX batch_object_log;" LOG_INDEXES;
+
+/* Version 10 knows why an object still waits for its clean-up, "" when none has failed, and whether its
  * copy was made already. */
 static const char with_waiting[] =
     "ALTER TABLE clean_up ADD COLUMN error TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE clean_up ADD COLUMN is_copied INTEGER NOT NULL DEFAULT 0;";
 
-static const char *const scripts[] = {first_version,   with_variants,    with_words,
-                                      with_contents,   with_generations, with_bytes,
-                                      with_fast_names, with_digests,     with_waiting};
+static const char *const scripts[] = {
+    first_version, with_variants,   with_words,   with_contents,   with_generations,
+    with_bytes,    with_fast_names, with_digests, with_zstd_names, with_waiting};
 
 static const struct database_schema schema = {
     .application = APPLICATION,

@@ -54,7 +54,8 @@ struct log {
     struct delimiter delimiter;       /* of the rows */
     struct delimiter names_delimiter; /* of the names in the #Fields header */
     bool is_unclear;                  /* no row up to now could be split */
-    struct layout_state layout;       /* of rows without a header */
+    struct layout_headers layout_headers;
+    struct layout_state layout; /* of rows without a header */
     struct normalized_log normalized;
     struct json_rows json;
     char *scratch;     /* LINES_SIZE_MAX bytes, for values that are not in the row as they are */

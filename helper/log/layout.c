@@ -20,18 +20,36 @@ static bool is_digit(char byte)
     return byte >= '0' && byte <= '9';
 }
 
-/* Makes a header of the first COUNT names.  Names may lack when the layout is open. */
-static void name_columns(struct header *header, const char *names, size_t count)
+/* Makes a header of all columns that a layout names. */
+static void name_columns(struct header *header, const char *names)
 {
     header_begin(header);
-    for (size_t i = 0; i < count && *names; i++) {
+    while (*names) {
         size_t size = strcspn(names, " ");
         header_add(header, names, size);
         names += size;
         names += *names == ' ';
     }
+}
+
+/* Makes a header of the first COUNT columns of a header.  There may be more columns than it names. */
+static void take_columns(struct header *header, const struct header *named, size_t count)
+{
+    *header = *named;
+    for (int i = 0; i < INPUT_COUNT; i++)
+        if (header->position[i] >= (int)count)
+            header->position[i] = -1;
     header->field_count = count;
     header_end(header);
+}
+
+void layout_begin(struct layout_headers *headers)
+{
+    struct header *next = headers->header;
+    for (const struct layout *layout = headerless_layouts; layout->name; layout++)
+        name_columns(next++, layout->columns);
+    for (const struct layout *layout = real_time_layouts; layout->name; layout++)
+        name_columns(next++, layout->columns);
 }
 
 const char *layout_parse(struct layout_given *given, const char *names)
@@ -157,45 +175,56 @@ static size_t count_parts(const struct delimiter *delimiter, const char *line, s
     return count;
 }
 
-/* Whether the row has the first COUNT columns of a layout; then log->header and log->fields have them. */
-static bool fits(struct log *log, const struct layout *layout, size_t count, const char *line,
+/* Whether the row has the first COUNT of the named columns; then log->header and log->fields have them. */
+static bool fits(struct log *log, const struct header *named, size_t count, const char *line,
                  size_t size)
 {
-    name_columns(&log->header, layout->columns, count);
-    return split(log, line, size) && delimiter_fits(&log->fields, &log->header) &&
-           (!layout->is_real_time || shape_is_precise_time(log->fields.field[0]));
+    take_columns(&log->header, named, count);
+    return split(log, line, size) && delimiter_fits(&log->fields, &log->header);
 }
 
 /* What a row fits. */
 struct match {
     const struct layout *layout, *other; /* OTHER: of a second match */
+    const struct header *header;         /* of the layout */
     size_t count;
     unsigned doubt; /* of the match */
     size_t matches; /* of this doubt */
 };
 
-static void match_layouts(struct log *log, const struct layout *layouts, bool is_open,
-                          const char *line, size_t size, size_t parts, struct match *match)
+static void match_layout(struct log *log, const struct layout *layout, const struct header *header,
+                         const char *line, size_t size, size_t parts, struct match *match)
 {
-    for (const struct layout *layout = layouts; layout->name; layout++) {
-        if (layout->is_open != is_open)
+    bool is_tab = delimiter_is(&log->delimiter, '\t');
+    for (size_t i = 0; i < LAYOUT_COUNTS_MAX && layout->counts[i]; i++) {
+        size_t count = layout->is_open ? parts : layout->counts[i];
+        if (parts < layout->counts[i] || !may_have(&log->delimiter, parts, count) ||
+            !fits(log, header, count, line, size))
             continue;
-        for (size_t i = 0; i < LAYOUT_COUNTS_MAX && layout->counts[i]; i++) {
-            size_t count = is_open ? parts : layout->counts[i];
-            if (parts < layout->counts[i] || !may_have(&log->delimiter, parts, count) ||
-                !fits(log, layout, count, line, size))
-                continue;
-            /* An empty value at the end is rather one than a TAB too many. */
-            unsigned doubt =
-                log->fields.doubt + (delimiter_is(&log->delimiter, '\t') && parts > count);
-            if (!match->matches || doubt < match->doubt) {
-                *match = (struct match){layout, NULL, count, doubt, 1};
-            } else if (doubt == match->doubt) {
-                match->other = layout;
-                match->matches++;
-            }
+        /* An empty value at the end is rather one than a TAB too many. */
+        unsigned doubt = log->fields.doubt + (is_tab && parts > count);
+        if (!match->matches || doubt < match->doubt) {
+            *match = (struct match){layout, NULL, header, count, doubt, 1};
+        } else if (doubt == match->doubt) {
+            match->other = layout;
+            match->matches++;
         }
     }
+}
+
+static void match_layouts(struct log *log, bool is_open, const char *line, size_t size,
+                          struct match *match)
+{
+    size_t parts = count_parts(&log->delimiter, line, size);
+    bool is_precise = shape_is_precise_time((struct field){line, find_epoch(line, size)});
+    const struct layout *layout = is_precise ? real_time_layouts : headerless_layouts;
+    const struct header *header = log->layout_headers.header;
+    if (is_precise)
+        for (const struct layout *before = headerless_layouts; before->name; before++)
+            header++;
+    for (; layout->name; layout++, header++)
+        if (layout->is_open == is_open)
+            match_layout(log, layout, header, line, size, parts, match);
 }
 
 /* Finds a layout that is known.  Returns NULL, or an error with log->layout.error. */
@@ -204,16 +233,14 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
     struct match match = {0};
     if (!find_delimiter(&log->delimiter, line, size))
         log->delimiter = (struct delimiter){"\t", 1};
-    size_t parts = count_parts(&log->delimiter, line, size);
-    for (int is_open = 0; is_open < 2 && !match.matches; is_open++) {
-        match_layouts(log, headerless_layouts, is_open, line, size, parts, &match);
-        match_layouts(log, real_time_layouts, is_open, line, size, parts, &match);
-    }
-    if (match.matches == 1 && fits(log, match.layout, match.count, line, size)) {
+    for (int is_open = 0; is_open < 2 && !match.matches; is_open++)
+        match_layouts(log, is_open, line, size, &match);
+    if (match.matches == 1 && fits(log, match.header, match.count, line, size)) {
         log->layout.is_real_time = match.layout->is_real_time;
         return NULL;
     }
     char *error = log->layout.error;
+    size_t parts = count_parts(&log->delimiter, line, size);
     if (log->layout.unread || log->layout.is_known)
         ;
     else if (match.matches)

@@ -1,7 +1,5 @@
 #include "log/lines.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,16 +20,15 @@ struct lines {
     enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP, ENCODING_ZSTD } encoding;
     unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, until they tell the encoding */
     size_t magic_size;
-    char *text;    /* BUFFER_SIZE bytes */
-    size_t left;   /* bytes of an unfinished line or value, at the start of text */
-    bool has_head; /* the byte order mark is left out */
+    uint64_t unpacked, limit; /* bytes up to now, and the most of them */
+    char *text;               /* BUFFER_SIZE bytes */
+    size_t left;              /* bytes of an unfinished line or value, at the start of text */
+    bool has_head;            /* the byte order mark is left out */
     bool has_unit;
     enum lines_unit unit;
     size_t wanted; /* bytes without which an unfinished value is not looked at again */
     bool skipping; /* the rest of a line that was too long */
     uint64_t number;
-    uint64_t inflated, max_inflated; /* bytes of the object; 0: no limit */
-    char limit_error[160];
     const char *error;
 };
 
@@ -41,6 +38,7 @@ struct lines *lines_new(const struct lines_taker *taker, void *user)
     if (!lines)
         return NULL;
     lines->taker = taker;
+    lines->limit = (uint64_t)LINES_UNPACKED_DEFAULT_GIB << 30;
     lines->user = user;
     lines->inflate = inflate_new();
     lines->text = malloc(BUFFER_SIZE);
@@ -61,25 +59,25 @@ void lines_free(struct lines *lines)
     free(lines);
 }
 
-void lines_set_max_inflated(struct lines *lines, uint64_t bytes)
-{
-    lines->max_inflated = bytes;
-}
-
 void lines_set_digester(struct lines *lines, struct digester *digester)
 {
     lines->digester = digester;
 }
 
+void lines_set_limit(struct lines *lines, uint64_t bytes)
+{
+    lines->limit = bytes;
+}
+
 void lines_begin(struct lines *lines)
 {
+    lines->unpacked = 0;
     lines->encoding = ENCODING_UNKNOWN;
     lines->magic_size = lines->left = 0;
     lines->has_head = lines->has_unit = lines->skipping = false;
     lines->wanted = 0;
     lines->number = 0;
     lines->error = NULL;
-    lines->inflated = 0;
     inflate_begin(lines->inflate);
     if (lines->digester)
         digester_begin(lines->digester);
@@ -99,15 +97,6 @@ static bool fail(struct lines *lines, const char *error)
 {
     lines->error = error;
     return false;
-}
-
-static bool fail_on_limit(struct lines *lines)
-{
-    snprintf(lines->limit_error, sizeof lines->limit_error,
-             "its compressed data inflates to more than %" PRIu64 " bytes, the limit of the setting "
-             "max-inflated; raise it if this is a log, else delete the object",
-             lines->max_inflated);
-    return fail(lines, lines->limit_error);
 }
 
 /* Leaves out the byte order mark and empty lines before the first bytes that say something, and
@@ -241,9 +230,9 @@ static bool feed_packed(struct lines *lines, const unsigned char *piece, size_t 
         room = written = BUFFER_SIZE - lines->left;
         if (!unpack(lines, &piece, &size, (unsigned char *)lines->text + lines->left, &written))
             return false;
-        lines->inflated += written;
-        if (lines->max_inflated && lines->inflated > lines->max_inflated)
-            return fail_on_limit(lines);
+        if ((lines->unpacked += written) > lines->limit)
+            return fail(lines, "compressed data that inflates to more bytes than the setting "
+                               "max-inflated allows; if it is a log, set max-inflated = to more");
         if (!take_text(lines, lines->left + written, false))
             return false;
     } while (size || written == room);

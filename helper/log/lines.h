@@ -58,14 +58,16 @@ void lines_free(struct lines *lines);
  * object. */
 void lines_set_digester(struct lines *lines, struct digester *digester);
 
-/* An object whose compressed data inflates to more than BYTES is an error; 0: no limit. */
-void lines_set_max_inflated(struct lines *lines, uint64_t bytes);
+/* Sets the most bytes that packed data may have when it is unpacked, in each object that follows. */
+enum { LINES_UNPACKED_DEFAULT_GIB = 2 };
+void lines_set_limit(struct lines *lines, uint64_t bytes);
 
 /* Begins an object: the next piece is its first. */
 void lines_begin(struct lines *lines);
 
 /* Takes the next piece of the object, of less than 2 GiB.  Returns false when the taker did, when the
- * packed data is corrupt, or when a value has more than LINES_SIZE_MAX bytes. */
+ * packed data is corrupt, when there is too much of it,
+ * or when a value has more than LINES_SIZE_MAX bytes. */
 bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size);
 
 /* Ends the object.  Returns false as above, and when the packed data is truncated. */

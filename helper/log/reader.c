@@ -44,6 +44,7 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     reader->log.options = options->normalize;
     reader->log.kinds = options->kinds;
     reader->log.given_delimiter = options->delimiter;
+    layout_begin(&reader->log.layout_headers);
     if (options->fields)
         layout_parse(&reader->log.given, options->fields);
     reader->keeps_places = options->keeps_places;
@@ -57,10 +58,11 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
         reader_free(reader);
         return NULL;
     }
-    lines_set_max_inflated(reader->lines, options->max_inflated);
     if (options->has_digest)
         reader->digester = digester_new();
     lines_set_digester(reader->lines, reader->digester);
+    if (options->max_inflated)
+        lines_set_limit(reader->lines, options->max_inflated);
     return reader;
 }
 

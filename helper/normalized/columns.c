@@ -67,8 +67,9 @@ static bool is_same_name(const char *a, const char *b, size_t b_size)
 
 enum column column_find(const char *name, size_t size)
 {
+    char first = size ? fold(*name) : '\0';
     for (int i = 0; i < INPUT_COUNT; i++)
-        if (is_same_name(table[i].name, name, size))
+        if ((!first || first == fold(*table[i].name)) && is_same_name(table[i].name, name, size))
             return (enum column)i;
     return COLUMN_NONE;
 }

@@ -6,7 +6,6 @@
 
 enum { FIRST_YEAR = 1000, STATUS_DIGITS = 3, BYTES_DIGITS_MAX = 15 };
 
-/* The place of each column's number, plus 1. */
 const int8_t record_number_places[COLUMN_COUNT] = {
     [COLUMN_EDGE_LOCATION] = 1, [COLUMN_CLIENT] = 2,        [COLUMN_HOST] = 3,
     [COLUMN_STEM] = 4,          [COLUMN_REFERER] = 5,       [COLUMN_AGENT] = 6,

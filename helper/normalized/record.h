@@ -44,10 +44,12 @@ static inline struct field record_field(const struct record *record, enum column
     return (struct field){record->line + begin, record->end[column] - begin};
 }
 
+/* For record_number_place(): the place of each column's number, plus 1. */
+extern const int8_t record_number_places[COLUMN_COUNT];
+
 /* Returns where the number of a column's value is, -1 when the column has none. */
 static inline int record_number_place(enum column column)
 {
-    extern const int8_t record_number_places[COLUMN_COUNT];
     return record_number_places[column] - 1;
 }
 

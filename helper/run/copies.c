@@ -13,7 +13,7 @@ struct item {
     const struct source *source;
     size_t number;        /* in the run */
     const char *log;      /* the name of the log: the key without folders, */
-    size_t log_size;      /* and without ".gz" */
+    size_t log_size;      /* and without ".gz" or ".zst" */
     bool has_unique_name; /* of CloudFront's form */
     uint64_t length;      /* bytes modulo 2^32 of the log, as find_length() has them */
     struct content found; /* before it is read */
@@ -184,19 +184,15 @@ static void fill(struct run *run, struct item *items)
     for (size_t i = 0, number = 0; i < run->source_count; i++)
         for (size_t j = 0; j < run->sources[i].listed_count; j++, number++) {
             const struct source_object *listed = &run->sources[i].listed[j];
-            const char *slash = strrchr(listed->key, '/');
             struct item *item = &items[number];
             *item = (struct item){.object = {.key = listed->key,
                                              .tag = listed->tag,
                                              .size = listed->size,
                                              .modified = listed->modified},
                                   .source = &run->sources[i],
-                                  .number = number,
-                                  .log = slash ? slash + 1 : listed->key};
+                                  .number = number};
             item->has_unique_name = same_log_is_unique_name(listed->key);
-            item->log_size = strlen(item->log);
-            if (item->log_size >= 3 && !strcmp(item->log + item->log_size - 3, ".gz"))
-                item->log_size -= 3;
+            item->log = same_log_name(listed->key, &item->log_size);
         }
 }
 

@@ -8,6 +8,7 @@
 
 #include "gzip/inflate.h"
 #include "memory/allocate.h"
+#include "zstd/unzstd.h"
 
 enum {
     PIECE_SIZE = 128 * 1024,
@@ -44,39 +45,64 @@ static ssize_t read_at(int fd, unsigned char *data, size_t size, uint64_t offset
     return count;
 }
 
-static bool is_gzip(int fd)
+enum packing { NOT_PACKED, GZIP, ZSTD };
+
+static enum packing find_packing(int fd, uint64_t size)
 {
-    unsigned char magic[2];
-    return read_at(fd, magic, sizeof magic, 0) == (ssize_t)sizeof magic &&
-           inflate_is_gzip(magic, sizeof magic);
+    unsigned char magic[UNZSTD_MAGIC_SIZE];
+    if (read_at(fd, magic, sizeof magic, 0) != (ssize_t)sizeof magic)
+        return NOT_PACKED;
+    if (size >= MEMBER_MIN && inflate_is_gzip(magic, sizeof magic))
+        return GZIP;
+    return unzstd_is_zstd(magic, sizeof magic) ? ZSTD : NOT_PACKED;
 }
 
-/* Adds the bytes that a piece of gzip data inflates to.  Returns false when it is corrupt. */
-static bool add_inflated(struct sum *sum, struct inflate *inflate, const unsigned char *in,
+/* What unpacks a file; both are NULL: its bytes are taken as they are. */
+struct unpacker {
+    struct inflate *inflate;
+    struct unzstd *unzstd;
+};
+
+static bool unpack(const struct unpacker *unpacker, const unsigned char **in, size_t *in_size,
+                   unsigned char *out, size_t *written)
+{
+    return unpacker->inflate ? inflate_run(unpacker->inflate, in, in_size, out, written)
+                             : unzstd_run(unpacker->unzstd, in, in_size, out, written);
+}
+
+/* Adds the bytes that a piece of packed data unpacks to.  Returns false when it is corrupt. */
+static bool add_unpacked(struct sum *sum, const struct unpacker *unpacker, const unsigned char *in,
                          size_t in_size, unsigned char *out)
 {
     size_t written = PIECE_SIZE;
     while (in_size || written == PIECE_SIZE) {
         written = PIECE_SIZE;
-        if (!inflate_run(inflate, &in, &in_size, out, &written))
+        if (!unpack(unpacker, &in, &in_size, out, &written))
             return false;
         add(sum, out, written);
     }
     return true;
 }
 
-/* Reads the whole file; INFLATE: NULL for its bytes as they are. */
-static bool read_whole(struct content *content, int fd, struct inflate *inflate)
+static bool is_complete(const struct unpacker *unpacker)
+{
+    return unpacker->inflate  ? inflate_is_complete(unpacker->inflate)
+           : unpacker->unzstd ? unzstd_is_complete(unpacker->unzstd)
+                              : true;
+}
+
+/* Reads the whole file. */
+static bool read_whole(struct content *content, int fd, const struct unpacker *unpacker)
 {
     unsigned char *piece = memory_resize(NULL, 2, PIECE_SIZE);
     struct sum sum = {.digester = digester_new()};
+    bool is_packed = unpacker->inflate || unpacker->unzstd, is_right = true;
     uint64_t offset = 0;
     ssize_t count;
-    bool is_right = true;
     while (is_right && (count = read_at(fd, piece, PIECE_SIZE, offset)) != 0) {
         is_right = count > 0;
-        if (is_right && inflate)
-            is_right = add_inflated(&sum, inflate, piece, (size_t)count, piece + PIECE_SIZE);
+        if (is_right && is_packed)
+            is_right = add_unpacked(&sum, unpacker, piece, (size_t)count, piece + PIECE_SIZE);
         else if (is_right)
             add(&sum, piece, (size_t)count);
         offset += is_right ? (uint64_t)count : 0;
@@ -86,7 +112,24 @@ static bool read_whole(struct content *content, int fd, struct inflate *inflate)
     free(piece);
     put(content->end, sum.crc, sum.length);
     digest_write(&digest, content->digest);
-    return is_right && (!inflate || inflate_is_complete(inflate));
+    return is_right && is_complete(unpacker);
+}
+
+/* Reads the whole text of packed data. */
+static bool unpack_whole(struct content *content, int fd, enum packing packing)
+{
+    struct unpacker unpacker = {.inflate = packing == GZIP ? inflate_new() : NULL,
+                                .unzstd = packing == ZSTD ? unzstd_new() : NULL};
+    if (!unpacker.inflate && !unpacker.unzstd)
+        memory_exhausted();
+    if (unpacker.inflate)
+        inflate_begin(unpacker.inflate);
+    else
+        unzstd_begin(unpacker.unzstd);
+    bool done = read_whole(content, fd, &unpacker);
+    inflate_free(unpacker.inflate);
+    unzstd_free(unpacker.unzstd);
+    return done;
 }
 
 /* Reads the trailer of gzip data.  Returns false when it tells nothing: the last member is empty, or
@@ -99,32 +142,24 @@ static bool read_trailer(struct content *content, const unsigned char t[TRAILER_
     return length;
 }
 
-/* Reads the whole of gzip data. */
-static bool inflate_whole(struct content *content, int fd)
-{
-    struct inflate *inflate = inflate_new();
-    if (!inflate)
-        memory_exhausted();
-    inflate_begin(inflate);
-    bool done = read_whole(content, fd, inflate);
-    inflate_free(inflate);
-    return done;
-}
-
 bool content_find(struct content *content, int fd, uint64_t size, enum content_effort effort)
 {
     unsigned char trailer[TRAILER_SIZE];
+    enum packing packing = find_packing(fd, size);
     *content = (struct content){0};
-    bool is_compressed = size >= MEMBER_MIN && is_gzip(fd);
-    if (is_compressed && effort == CONTENT_BY_INFLATING)
-        return inflate_whole(content, fd);
-    if (is_compressed) {
+    if (packing != NOT_PACKED && effort == CONTENT_BY_INFLATING)
+        return unpack_whole(content, fd, packing);
+    if (packing == GZIP) {
         if (read_at(fd, trailer, sizeof trailer, size - TRAILER_SIZE) != (ssize_t)sizeof trailer)
             return false;
         if (read_trailer(content, trailer))
             return true;
     }
-    return effort != CONTENT_BY_TRAILER && read_whole(content, fd, NULL);
+    if (effort == CONTENT_BY_TRAILER || !read_whole(content, fd, &(struct unpacker){0}))
+        return false;
+    if (packing != NOT_PACKED)
+        *content->digest = '\0'; /* it is that of the packed bytes */
+    return true;
 }
 
 bool content_is_plain(const char *end, uint64_t size)

@@ -22,7 +22,8 @@ enum content_effort {
 struct content {
     /* "CRC LENGTH": eight hexadecimal digits, and bytes modulo 2^32.  What the trailer of gzip data tells
      * is true of a file of one member, and of several members it describes the last; what the data
-     * inflates to is true of any file. */
+     * inflates to is true of any file.  Of packed data without such a trailer, of the bytes as they
+     * are. */
     char end[CONTENT_SIZE];
     /* As digest_write(), of the whole text; "": the file was not read as a whole. */
     char digest[DIGEST_WRITTEN_SIZE];

@@ -12,7 +12,7 @@ static void is_split(const char *command, const char *want)
     struct buffer got = {0};
     for (size_t i = 0; words && words[i]; i++)
         buffer_printf(&got, "<%s>", words[i]);
-    is_text(got.data ? got.data : "(none)", got.data ? got.size : 6, want, want);
+    is_text(got.data ? got.data : "(none)", got.data ? got.size : 6, want, command);
     process_free_words(words);
     buffer_free(&got);
 }
