@@ -227,7 +227,7 @@ const char *s3_page_end(struct s3_page *page)
 {
     struct s3_page_parser *parser = page->parser;
     const char *error = parse(parser, "", 0, true);
-    if (!error && (!parser->has_truncated || (parser->truncated && !page->next)))
+    if (!error && (!parser->has_truncated || (parser->truncated && (!page->next || !*page->next))))
         error = "the server's list of objects does not say whether more pages follow; check that "
                 "the endpoint is an S3 server";
     if (!error && parser->has_count && parser->count != page->count)
