@@ -317,7 +317,7 @@ TEST_TIMES = $(if $(SOAK),,HTTP_FIRST_DELAY_MS=10 HTTP_STALL_TIMEOUT_S=6 HTTP_RE
              HTTP_SILENCE_MAX_MS=10000 HTTP_OUTAGE_S=3)
 
 # These try all of their cases without the sanitizers, and some with them (tests/c/stride.h).
-TESTS_TWICE = $(B)/tests/ledger $(B)/tests/inflate
+TESTS_TWICE = $(B)/tests/ledger $(B)/tests/inflate $(B)/tests/sort_faults $(B)/tests/progress
 
 check-build: all check-sanitized awstats-versions $(TESTS_TWICE)
 check-sanitized:

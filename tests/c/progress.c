@@ -113,6 +113,8 @@ static void work(size_t part)
     _exit(0);
 }
 
+/* Not under AddressSanitizer: a child of fork() hangs there if another thread was allocating memory, while glibc's
+ * own malloc() takes care of that. */
 static void test_processes(void)
 {
     enum { PARTS = 3 };
@@ -150,6 +152,10 @@ static void test_processes(void)
 int main(void)
 {
     test_texts();
+#ifndef __SANITIZE_ADDRESS__
     test_processes();
+#else
+    (void)test_processes;
+#endif
     return done_testing();
 }
