@@ -97,7 +97,8 @@ my %target = map { $_ => 1 } content("$root/Makefile") =~ /^([\w-]+(?: [\w-]+)*)
 foreach my $name ( sort keys %page ) {
     last if $package;    # nothing is installed yet
     foreach my $inline ( grep { !/ [A-Z]+\b/ } Documents::inline_commands( $page{$name}, 'awstats-cloudfront' ) ) {
-        my ( $command, @options ) = $inline =~ /awstats-cloudfront (\w+)|(--[a-z-]+)/g;
+        my $own = $inline =~ s/ \| .*//sr;    # not the options of a program that reads the output
+        my ( $command, @options ) = $own =~ /awstats-cloudfront (\w+)|(--[a-z-]+)/g;
         my ( $status,  $help ) = run( AWStats::helper(), $command, '--help' );
         is( $status, 0, "$name: a command: $inline" );
         foreach my $option ( grep { defined } @options ) {
