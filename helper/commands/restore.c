@@ -44,12 +44,11 @@ static bool lock_all(struct locks *locks, const struct manifest *manifest, const
         backup_add_suffix(&configurations, manifest->files[i].name);
     for (size_t i = 0; done && i < configurations.suffix_count; i++) {
         struct buffer path = {0};
-        int fd;
+        int fd = -1;
         buffer_printf(&path, "%s/awstats%s.cloudfront.lock", history, configurations.suffixes[i]);
-        done = keep_lock(locks,
-                         lock_take_file(&fd, path.data, "the AWStats history with the lock file",
-                                        wait, &error->text),
-                         fd, error);
+        enum lock_result result = lock_take_file(
+            &fd, path.data, "the AWStats history with the lock file", wait, &error->text);
+        done = keep_lock(locks, result, fd, error);
         buffer_free(&path);
     }
     backup_free_history(&configurations);
@@ -92,9 +91,10 @@ int command_restore(const struct options *options)
 {
     struct batch_error error = {0};
     struct locks locks = {0};
-    int fd, finished = -1;
+    int fd = -1, finished = -1;
     char *path = site_state_path(&options->site);
-    bool done = keep_lock(&locks, lock_take(&fd, path, options->wait, &error.text), fd, &error) &&
+    enum lock_result result = lock_take(&fd, path, options->wait, &error.text);
+    bool done = keep_lock(&locks, result, fd, &error) &&
                 (finished = replacement_finish(path, &error.text)) >= 0;
     if (done && finished)
         message_note("[%s]: the restore that was interrupted is finished", options->site.name);
