@@ -133,20 +133,19 @@ const char *delimiter_split(const struct delimiter *delimiter, struct fields *fi
                             const char *row, size_t size, const struct header *header,
                             char *scratch)
 {
-    bool is_quoted = memchr(row, '"', size) != NULL;
+    bool is_tab = delimiter_is(delimiter, '\t'), is_space = delimiter_is(delimiter, ' ');
     fields->doubt = 0;
     fields->are_plain = false;
-    if (!is_quoted && delimiter_is(delimiter, '\t')) {
+    bool has_quoted =
+        memchr(row, '"', size) && split(delimiter, fields, row, size, scratch); /* quoted values */
+    if (!has_quoted && is_tab)
         fields_split_tab(fields, row, size);
-        return fields_check(fields, header);
-    }
-    if (!is_quoted && delimiter_is(delimiter, ' ')) {
+    else if (!has_quoted && is_space)
         fields_split_space(fields, row, size, header);
-        return fields_check(fields, header);
-    }
-    bool has_quoted = split(delimiter, fields, row, size, scratch);
+    else if (!has_quoted)
+        split(delimiter, fields, row, size, scratch);
     const char *error = fields_check(fields, header);
-    if (has_quoted || delimiter_is(delimiter, '\t') || delimiter_is(delimiter, ' '))
+    if (has_quoted || is_tab || is_space)
         return error;
     bool is_clear = fields->count > header->field_count ? align_fields(fields, header)
                                                         : error || delimiter_fits(fields, header);
