@@ -95,7 +95,8 @@ static bool send_with_condition(struct deletion *deletion,
     struct bucket_state *state = deletion->state;
     bool with_condition = !state->without_condition;
     bool is_sent = send_one(deletion, with_condition);
-    if (is_sent || !with_condition || !s3_bucket_has_url(&state->bucket) || deletion->refusal != S3_UNSUPPORTED)
+    if (is_sent || !with_condition || !s3_bucket_has_url(&state->bucket) ||
+        deletion->refusal != S3_UNSUPPORTED)
         return is_sent;
     state->without_condition = is_sent = send_one(deletion, false);
     return is_sent;
