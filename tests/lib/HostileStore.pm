@@ -11,11 +11,24 @@ package HostileStore;
 
 use strict;
 use warnings;
+use Exporter qw(import);
 use parent 'LoopbackServer';
+
+our @EXPORT_OK = qw(answer);
 
 sub new {
     my ( $class, $rule ) = @_;
     return bless( { rule => $rule }, $class )->start_each( \&_serve );
+}
+
+# The bytes of a whole answer.
+sub answer {
+    my ( $status, $body, %headers ) = @_;
+    return
+        "HTTP/1.1 $status Status\r\nContent-Length: "
+      . length($body) . "\r\n"
+      . join( '', map { "$_: $headers{$_}\r\n" } sort keys %headers )
+      . "\r\n$body";
 }
 
 sub _serve {
