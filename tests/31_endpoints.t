@@ -9,8 +9,8 @@ use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
 use AwsServices;
-use HostileStore;
-use Program qw(helper run write_file);
+use HostileStore qw(answer);
+use Program      qw(helper run write_file);
 use Site;
 
 my $helper = helper();
@@ -232,14 +232,6 @@ my $list =
   . md5_hex($log)
   . '"</ETag></Contents></ListBucketResult>';
 
-sub answer {
-    my ( $status, $body, %headers ) = @_;
-    return
-        "HTTP/1.1 $status Status\r\nContent-Length: "
-      . length($body) . "\r\n"
-      . join( '', map { "$_: $headers{$_}\r\n" } sort keys %headers )
-      . "\r\n$body";
-}
 my $other = '<Error><Code>PermanentRedirect</Code><Message>elsewhere</Message></Error>';
 my %redirects = (
     '301 with a header' => answer( 301, $other, 'x-amz-bucket-region' => 'eu-west-1' ),

@@ -10,8 +10,8 @@ use Encode      ();
 use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
-use HostileStore;
-use Program qw(finish helper run start);
+use HostileStore qw(answer);
+use Program      qw(finish helper run start);
 use Site;
 
 my $helper = helper();
@@ -24,15 +24,6 @@ my $log = Site::log_text( '/a', '/b' );
 my $mebibyte = 2**20;
 
 # ---- what a store sends ---------------------------------------------------------------------------
-
-sub answer {
-    my ( $status, $body, %headers ) = @_;
-    return
-        "HTTP/1.1 $status Status\r\nContent-Length: "
-      . length($body) . "\r\n"
-      . join( '', map { "$_: $headers{$_}\r\n" } sort keys %headers )
-      . "\r\n$body";
-}
 
 # An object of a list; any of its texts can be given.
 sub contents {

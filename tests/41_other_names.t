@@ -8,12 +8,12 @@ use File::Path         qw(make_path);
 use FindBin            qw($Bin);
 use IO::Compress::Gzip ();
 use lib "$Bin/lib";
-use Program qw(helper run);
+use CopyChecks qw($once counts explains silent);
+use Program    qw(helper run);
 use S3Server;
 use Site;
 
 my $name = 'E2EXAMPLE.2026-10-31-10.0000000';
-my $once = qr/its records are counted only once/;
 
 sub gzip_of { return memGzip( Site::log_text(@_) ) }
 
@@ -23,38 +23,9 @@ sub put {
     return { map { $_ => $site->put( $_, $content{$_} ) } sort keys %content };
 }
 
-# Checks that a run counts these paths, with one warning that names COPY and FIRST.
-sub counts {
-    my ( $run, $paths, $copy, $first, $what ) = @_;
-    is( $run->{status},                             0,      "$what: exit status 0" );
-    is( join( ' ', sort split ' ', $run->{paths} ), $paths, "$what: each log once" );
-    like(
-        $run->{err},
-        qr/\A\S+ warning: \Q$copy\E holds the same log as \Q$first\E; $once[^\n]*\n\z/,
-        "$what: one warning"
-    );
-    return;
-}
-
-sub silent {
-    my ( $site, $what, @option ) = @_;
-    my $run = $site->cat( '', @option );
-    is( "$run->{end}$run->{err}", 'records=0 bad=0 quarantined=0', "$what, again: nothing, and no message" );
-    return;
-}
-
 sub cat {
     my ( $status, $out, $err ) = run( helper(), 'cat', @_ );
     return Site::result( $status, $out, $err );
-}
-
-# Checks that explain, which reads the counted objects again, finds so many records.
-sub explains {
-    my ( $site,   $records, $what ) = @_;
-    my ( $status, $out,     $err ) = run( $site->command( 'explain', '--day=2026-10-31' ) );
-    like( $out, qr/^# $records hits?, /m, "$what: read again, each once" ) or diag $err;
-    is( $err, '', "$what: and nothing is gone" );
-    return;
 }
 
 # Copies under other names: the first object of CloudFront's form is counted, else the first.

@@ -11,7 +11,8 @@ use File::Path         qw(make_path);
 use FindBin            qw($Bin);
 use IO::Compress::Gzip ();
 use lib "$Bin/lib";
-use Program qw(helper run);
+use CopyChecks qw(silent);
+use Program    qw(helper run);
 use S3Proxy;
 use S3Server;
 use Site;
@@ -26,13 +27,6 @@ sub nothing_new {
     is( $run->{status}, 0,                               "$what: exit status 0" );
     is( $run->{end},    'records=0 bad=0 quarantined=0', "$what: nothing is counted" );
     like( $run->{err}, qr/\A\S+ warning: $warning[^\n]*\n\z/, "$what: one warning" );
-    return;
-}
-
-sub silent {
-    my ( $site, $what ) = @_;
-    my $run = $site->cat;
-    is( "$run->{end}$run->{err}", 'records=0 bad=0 quarantined=0', "$what, again: nothing, and no message" );
     return;
 }
 

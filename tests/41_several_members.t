@@ -10,12 +10,11 @@ use DBI                ();
 use FindBin            qw($Bin);
 use IO::Compress::Gzip ();
 use lib "$Bin/lib";
-use Program qw(run);
+use CopyChecks qw($once counts explains paths silent);
 use S3Server;
 use Site;
 
 my $name = 'E2EXAMPLE.2026-10-31-10.0000000';
-my $once = qr/its records are counted only once/;
 
 # A log of two members, and the same as plain text: the first member has the header and /a, the last one /b.
 my ( $first, $last ) = Site::log_text( '/a', '/b' ) =~ m{\A(.*/a[^\n]*\n)(.*)\z}s;
@@ -26,37 +25,6 @@ my $gzip = memGzip($first) . memGzip($last);
 sub zstd_of {
     my $text = shift;
     return pack( 'V', 0xFD2FB528 ) . "\x00\x58" . substr( pack( 'V', 1 | length($text) << 3 ), 0, 3 ) . $text;
-}
-
-sub paths { return join ' ', sort split ' ', $_[0]{paths} }
-
-# Checks that a run counts these paths, with one warning that names COPY and TWIN.
-sub counts {
-    my ( $run, $paths, $copy, $twin, $what ) = @_;
-    is( $run->{status}, 0,      "$what: exit status 0" ) or diag $run->{err};
-    is( paths($run),    $paths, "$what: each log once" );
-    like(
-        $run->{err},
-        qr/\A\S+ warning: \Q$copy\E holds the same log as \Q$twin\E; $once[^\n]*\n\z/,
-        "$what: one warning"
-    );
-    return;
-}
-
-sub silent {
-    my ( $site, $what, @option ) = @_;
-    my $run = $site->cat( '', @option );
-    is( "$run->{end}$run->{err}", 'records=0 bad=0 quarantined=0', "$what, again: nothing, and no message" );
-    return;
-}
-
-# Checks that explain, which reads the counted objects again, finds so many records, and prints ERROR.
-sub explains {
-    my ( $site, $records, $what, $error ) = @_;
-    my ( undef, $out, $err ) = run( $site->command( 'explain', '--day=2026-10-31' ) );
-    like( $out, qr/^# $records hits?, /m, "$what: read again, each once" ) or diag $err;
-    like( $err, $error // qr/\A\z/,       "$what: " . ( $error ? 'what is gone is named' : 'and nothing is gone' ) );
-    return;
 }
 
 # Side by side in one batch, one after the other, and one in the place of the other; under one name and under two.

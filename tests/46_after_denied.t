@@ -64,7 +64,7 @@ sub site {
         rule    => sub {
             my ($request) = @_;
             return [ 400, '<Error><Code>MalformedXML</Code><Message>no</Message></Error>' ]
-              if $request->{method} eq 'POST' && $request->{body} =~ /<ETag>|\Q$guilty\E/;
+              if $request->{method} eq 'POST' && $request->{content} =~ /<ETag>|\Q$guilty\E/;
             return [ 403, '<Error><Code>AccessDenied</Code><Message>it is locked</Message></Error>' ]
               if $request->{method} eq 'DELETE';
             return;
@@ -110,7 +110,7 @@ sub site {
         rule    => sub {
             my ($request) = @_;
             return if $request->{method} ne 'POST' || -e "$marker/allowed";
-            my @keys = $request->{body} =~ m{<Key>(.*?)</Key>}g;
+            my @keys = $request->{content} =~ m{<Key>(.*?)</Key>}g;
             return [
                 200,
                 '<DeleteResult>'

@@ -28,7 +28,7 @@ sub check {
             my ($request) = @_;
             my $is = "$request->{method} $request->{path}" =~ $denies;
             return if !$is && $request->{method} ne 'POST';
-            my ($key) = $request->{body} =~ m{<Key>(.*?)</Key>};
+            my ($key) = $request->{content} =~ m{<Key>(.*?)</Key>};
             my $code = $is ? 'AccessDenied' : 'NoSuchKey';
             return [ 200, "<DeleteResult><Error><Key>$key</Key><Code>$code</Code></Error></DeleteResult>" ]
               if $request->{method} eq 'POST';

@@ -13,36 +13,12 @@ use lib "$Bin/lib";
 use AWStats;
 use CannedStore;
 use CountedSite;
-use Program qw(content finish run write_file);
+use Program      qw(content finish run write_file);
+use UpdateChecks qw(hits records update_is);
 
 # Under the sanitizers the program tells of errors of its own by this status.
 local $ENV{ASAN_OPTIONS} = 'exitcode=99:' . ( $ENV{ASAN_OPTIONS} // '' );
 local $ENV{PERL_DESTRUCT_LEVEL} = 2;
-
-my $minute = 0;
-
-# Some records of October 2026.
-sub records {
-    my $count = shift;
-    return
-      map { CountedSite::record( sprintf( '2026-10-05 %02d:%02d:00', $minute / 60 % 24, $minute++ % 60 ), @_ ) }
-      1 .. $count;
-}
-
-# Runs an update, and compares its status, and its output or its error with a pattern.
-sub update_is {
-    my ( $site, $status, $pattern, $what, @arguments ) = @_;
-    my ( $got, $output, $error ) = $site->update_by_program(@arguments);
-    is( $got, $status, "$what: exit status" ) or diag $error;
-    like( $output . $error, $pattern, $what );
-    return;
-}
-
-# The number of records that the history has of the 5th.
-sub hits {
-    my $site = shift;
-    return ( $site->days->{20261005} // [ 0, 0 ] )->[1];
-}
 
 # Adds a plugin of AWStats that runs this code when the update saves its history.
 sub with_plugin {

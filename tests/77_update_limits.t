@@ -9,32 +9,8 @@ use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
-use Program qw(run);
-
-# Some records of October 2026.
-my $minute = 0;
-
-sub records {
-    my ( $count, @values ) = @_;
-    return
-      map { CountedSite::record( sprintf( '2026-10-05 %02d:%02d:00', $minute / 60 % 24, $minute++ % 60 ), @values ) }
-      1 .. $count;
-}
-
-# Runs an update, and compares its status, and its output or its error with a pattern.
-sub update_is {
-    my ( $site, $status, $pattern, $what, @arguments ) = @_;
-    my ( $got, $output, $error ) = $site->update_by_program(@arguments);
-    is( $got, $status, "$what: exit status" ) or diag $error;
-    like( $output . $error, $pattern, $what );
-    return;
-}
-
-# The number of records that the history has of the 5th.
-sub hits {
-    my $site = shift;
-    return ( $site->days->{20261005} // [ 0, 0 ] )->[1];
-}
+use Program      qw(run);
+use UpdateChecks qw(hits records update_is);
 
 my ( $status, $output, $error );
 my $site = CountedSite->new( hosts => 'd1.cloudfront.net' );

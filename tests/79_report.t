@@ -11,8 +11,9 @@ use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
 use Links;
-use List::Util qw(sum0);
-use Program    qw(content run write_file);
+use List::Util   qw(sum0);
+use Program      qw(content run write_file);
+use UpdateChecks ();
 
 local $ENV{ASAN_OPTIONS} = 'exitcode=99:' . ( $ENV{ASAN_OPTIONS} // '' );
 local $ENV{PERL_DESTRUCT_LEVEL} = 2;
@@ -36,11 +37,8 @@ sub records {
 # Runs an update with a report in the folder, and compares its status, and its output with a pattern.
 sub update_is {
     my ( $site, $folder, $status, $pattern, $what, @arguments ) = @_;
-    my ( $got, $output, $error ) =
-      $site->update_by_program( defined $folder ? "--report=$folder" : (), @arguments );
-    is( $got, $status, "$what: exit status" ) or diag $error;
-    like( $output . $error, $pattern, $what );
-    return;
+    return UpdateChecks::update_is( $site, $status, $pattern, $what, defined $folder ? "--report=$folder" : (),
+        @arguments );
 }
 
 # What is below a folder, without icons: path => what changes when a file is replaced.

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "commands/all_sites.h"
 #include "commands/commands.h"
 #include "commands/status_json.h"
 #include "commands/status_metrics.h"
@@ -89,16 +90,10 @@ static int show_sites(const struct options *options, char *const *names, size_t 
 
 static int show_all(const struct options *options)
 {
-    struct buffer error = {0};
     size_t count = 0;
-    char **names = site_file_names(options->config, &error);
-    if (!names) {
-        message_error("%s", error.data);
-        buffer_free(&error);
+    char **names = all_sites_read(options, &count);
+    if (!names)
         return EXIT_FAILED;
-    }
-    while (names[count])
-        count++;
     int result = show_sites(options, names, count);
     site_file_free_names(names);
     return result;

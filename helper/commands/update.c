@@ -4,24 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/all_sites.h"
 #include "commands/commands.h"
 #include "config/site_file.h"
 #include "memory/allocate.h"
-#include "text/buffer.h"
 #include "text/message.h"
 
 static int update_all(const struct options *options, const struct update_options *how)
 {
-    struct buffer error = {0};
-    char **names = site_file_names(options->config, &error);
     size_t count = 0;
-    if (!names) {
-        message_error("%s", error.data);
-        buffer_free(&error);
+    char **names = all_sites_read(options, &count);
+    if (!names)
         return EXIT_FAILED;
-    }
-    while (names[count])
-        count++;
     int status = update_sites(how, (const char *const *)names, count);
     site_file_free_names(names);
     return status;

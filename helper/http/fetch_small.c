@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "http/handle.h"
 #include "http/network_error.h"
 #include "memory/allocate.h"
 #include "text/percent.h"
@@ -71,24 +72,15 @@ static CURL *make_handle(const struct http_message *message,
     CURL *easy = curl_easy_init();
     if (!easy)
         memory_exhausted();
+    http_handle_set_basics(easy);
     set_method(easy, message);
     curl_easy_setopt(easy, CURLOPT_URL, message->url.data);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, message->headers);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075500
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_ms);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->whole_ms);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "awstats-cloudfront");
     if (limits->is_direct)
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
     if (limits->authorities)

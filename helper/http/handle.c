@@ -22,14 +22,8 @@ void http_names_close(struct http_names *names)
         curl_share_cleanup(names->groups[i]);
 }
 
-CURL *http_handle_new(const struct http_names *names, unsigned index)
+void http_handle_set_basics(CURL *easy)
 {
-    CURL *easy = curl_easy_init();
-    if (!easy)
-        return NULL;
-    curl_easy_setopt(easy, CURLOPT_SHARE, names->groups[index % HTTP_NAME_GROUPS]);
-    curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -37,13 +31,24 @@ CURL *http_handle_new(const struct http_names *names, unsigned index)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* an object key may hold "../" */
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "awstats-cloudfront");
+}
+
+CURL *http_handle_new(const struct http_names *names, unsigned index)
+{
+    CURL *easy = curl_easy_init();
+    if (!easy)
+        return NULL;
+    http_handle_set_basics(easy);
+    curl_easy_setopt(easy, CURLOPT_SHARE, names->groups[index % HTTP_NAME_GROUPS]);
+    curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* an object key may hold "../" */
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)HTTP_STALL_TIMEOUT_S);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "awstats-cloudfront");
     return easy;
 }
 

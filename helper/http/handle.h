@@ -21,6 +21,10 @@ struct http_names {
 bool http_names_open(struct http_names *names);
 void http_names_close(struct http_names *names); /* after the handles */
 
+/* Sets what every handle has, of a pool or for a single request: HTTP 1.1 with and without TLS, and no other protocol;
+ * checked certificates; no signals. */
+void http_handle_set_basics(CURL *easy);
+
 /* Makes the handle number INDEX; NULL: memory is exhausted. */
 CURL *http_handle_new(const struct http_names *names, unsigned index);
 

@@ -2,18 +2,15 @@
  * clock is set forward. */
 #include "http/deadline.h"
 
-#include <arpa/inet.h>
 #include <limits.h>
-#include <netinet/in.h>
-#include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "http/pool.h"
+#include "loopback_server.h"
 #include "tap.h"
 #include "text/message.h"
 
@@ -111,24 +108,16 @@ static void run(struct http_pool *pool, struct probe *probe, struct buffer *text
 
 int main(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
+    struct loopback_server server;
     struct buffer error = {0};
-    char origin[64];
-    pthread_t thread;
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(listener, (struct sockaddr *)&address, size) < 0 || listen(listener, 16) < 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &size) < 0 ||
-        pthread_create(&thread, NULL, serve, &listener))
+    if (!loopback_server_start(&server, serve))
         return 1;
-    snprintf(origin, sizeof origin, "http://127.0.0.1:%d", ntohs(address.sin_port));
-    setenv("no_proxy", "*", 1);
 
     ok(http_deadline(0) == HTTP_DEADLINE_S * 1000L, "the least: %ld ms", http_deadline(0));
     ok(http_deadline(1 << 20) == (HTTP_DEADLINE_S + 1024) * 1000L, "of a megabyte");
     ok(http_deadline(UINT64_MAX) == INT_MAX, "the most");
 
-    struct http_host host = {.origin = origin, .name = origin + strlen("http://")};
+    struct http_host host = {.origin = server.origin, .name = server.origin + strlen("http://")};
     struct http_pool *pool = http_pool_new(1, &error);
     const struct http_request request = {
         .host = &host, .name = "/", .prepare = prepare, .take = take, .judge = judge, .done = done};
@@ -143,8 +132,6 @@ int main(void)
     buffer_free(&text);
 
     http_pool_free(pool);
-    shutdown(listener, SHUT_RDWR);
-    close(listener);
-    pthread_join(thread, NULL);
+    loopback_server_stop(&server);
     return done_testing();
 }

@@ -2,17 +2,14 @@
  * answers each path by its own rule. */
 #include "http/pool.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "http/retries.h"
+#include "loopback_server.h"
 #include "tap.h"
 
 static unsigned busy_times; /* how often /busy was asked for; the server's alone */
@@ -161,19 +158,11 @@ static bool is_noted(struct http_pool *pool, struct http_host *host)
 
 int main(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
+    struct loopback_server server;
     struct buffer error = {0};
-    char origin[64];
-    pthread_t thread;
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(listener, (struct sockaddr *)&address, size) < 0 || listen(listener, 16) < 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &size) < 0 ||
-        pthread_create(&thread, NULL, serve, &listener))
+    if (!loopback_server_start(&server, serve))
         return 1;
-    snprintf(origin, sizeof origin, "http://127.0.0.1:%d", ntohs(address.sin_port));
-    setenv("no_proxy", "*", 1);
-    struct http_host host = {.origin = origin, .name = origin + strlen("http://")};
+    struct http_host host = {.origin = server.origin, .name = server.origin + strlen("http://")};
     struct http_pool *pool = http_pool_new(2, &error);
     if (!ok(pool != NULL, "a pool"))
         return done_testing();
@@ -232,9 +221,7 @@ int main(void)
     ok(is_noted(pool, &host), "a note when nothing was done for long");
 
     /* A host that has never answered fails at once, and for all requests. */
-    shutdown(listener, SHUT_RDWR);
-    close(listener);
-    pthread_join(thread, NULL);
+    loopback_server_stop(&server);
     struct http_host unknown = {.origin = host.origin, .name = host.name};
     struct probe nobody = {.path = "/plain"};
     run(pool, &unknown, &nobody);

@@ -5,33 +5,17 @@ package CannedStore;
 
 use strict;
 use warnings;
-use Digest::MD5      qw(md5_hex);
-use File::Temp       ();
-use IO::Select       ();
-use IO::Socket::INET ();
-use POSIX            ();
+use Digest::MD5 qw(md5_hex);
+use parent 'LoopbackServer';
 
 # log => the content; keys => the keys at first; page => how many objects a page of a listing has, 1000 unless given
 sub new {
     my ( $class, %option ) = @_;
-    my $listener = IO::Socket::INET->new( LocalAddr => '127.0.0.1', Listen => 128 ) or die "listen: $!\n";
-    my $self = bless {
-        log     => $option{log},
-        port    => $listener->sockport,
-        owner   => $$,
-        scratch => File::Temp->newdir,
-        page    => $option{page} // 1000,
-    }, $class;
+    my $self = bless { log => $option{log}, page => $option{page} // 1000 }, $class;
+    $self->start( \&_serve );
     $self->add( @{ $option{keys} } );
-    $self->{pid} = fork // die "fork: $!\n";
-    if ( !$self->{pid} ) {
-        $self->_serve($listener);
-        POSIX::_exit(0);
-    }
     return $self;
 }
-
-sub endpoint { return "http://127.0.0.1:$_[0]{port}" }
 
 sub add {
     my ( $self, @keys ) = @_;
@@ -52,12 +36,7 @@ sub lists {
 sub last_lists { return $_[0]{last} }
 
 # How many objects each request has deleted.
-sub deletions {
-    my ($self) = @_;
-    open my $in, '<', "$self->{scratch}/deletions" or return;
-    chomp( my @counts = <$in> );
-    return @counts;
-}
+sub deletions { return $_[0]->lines_of('deletions') }
 
 # The log of an object: of one whose name has no hour, another one than that of all others, of which it could be a copy.
 sub _log_of {
@@ -66,39 +45,22 @@ sub _log_of {
 }
 
 sub _serve {
-    my ( $self, $listener ) = @_;
-    my $select = IO::Select->new($listener);
-    my %input;
-    $SIG{PIPE} = 'IGNORE';
-    while ( getppid == $self->{owner} ) {
-        for my $socket ( $select->can_read(0.5) ) {
-            if ( $socket == $listener ) {
-                my $client = $listener->accept or next;
-                $input{$client} = '';
-                $select->add($client);
-                next;
-            }
-            if ( !sysread $socket, $input{$socket}, 65536, length $input{$socket} ) {
-                $select->remove($socket);
-                delete $input{$socket};
-                next;
-            }
-            while ( $input{$socket} =~ /^(.*?\r\n)\r\n/s ) {
-                my $head = $1;
-                my $size = $head =~ /^Content-Length: (\d+)\r$/mi ? $1 : 0;
-                last if length $input{$socket} < length($head) + 2 + $size;
-                my ( $method, $path, $query ) = $head =~ m{^(\S+) ([^? ]*)\??(\S*) };
-                my $body = substr substr( $input{$socket}, 0, length($head) + 2 + $size, '' ), -$size, $size;
-                my $content =
-                    $method eq 'POST'      ? $self->_delete($body)
-                  : $path =~ m{^/[^/]+/?$} ? $self->_list($query)
-                  :                          $self->_log_of( substr $path, index( $path, '/', 1 ) + 1 );
-                print $socket "HTTP/1.1 200 OK\r\nContent-Length: ", length $content,
-                  "\r\nETag: \"", md5_hex($content), "\"\r\n\r\n", $method eq 'HEAD' ? '' : $content;
-                $socket->flush;
-            }
-        }
-    }
+    my ( $self, $select ) = @_;
+    local $SIG{PIPE} = 'IGNORE';
+    $self->answer_pending( $select, 0.5, sub { $self->_answer(@_) } ) while $self->is_wanted;
+    return;
+}
+
+sub _answer {
+    my ( $self, $socket, $request ) = @_;
+    my ( $method, $path ) = @$request{qw(method path)};
+    my $content =
+        $method eq 'POST'      ? $self->_delete( $request->{content} )
+      : $path =~ m{^/[^/]+/?$} ? $self->_list( $request->{query} )
+      :                          $self->_log_of( substr $path, index( $path, '/', 1 ) + 1 );
+    print {$socket} "HTTP/1.1 200 OK\r\nContent-Length: ", length $content,
+      "\r\nETag: \"", md5_hex($content), "\"\r\n\r\n", $method eq 'HEAD' ? '' : $content;
+    $socket->flush;
     return;
 }
 
@@ -111,8 +73,7 @@ sub _delete {
     open my $out, '>', "$self->{scratch}/keys" or die "$!\n";
     print $out map { "$_\n" } @left;
     close $out or die "$!\n";
-    open my $deletions, '>>', "$self->{scratch}/deletions" or die "$!\n";
-    print $deletions scalar keys %gone, "\n";
+    $self->add_to( 'deletions', keys(%gone) . "\n" );
     return '<DeleteResult></DeleteResult>';
 }
 
@@ -142,8 +103,7 @@ sub _list {
     }
     my $last = $low + $self->{page} - 1 < $#$keys ? $low + $self->{page} - 1 : $#$keys;
     my $more = $last < $#$keys;
-    open my $lists, '>>', "$self->{scratch}/lists" or die "$!\n";
-    syswrite $lists, '.';
+    $self->add_to( 'lists', '.' );
     return join '', '<ListBucketResult><EncodingType>url</EncodingType><KeyCount>', $last - $low + 1, '</KeyCount>',
       '<IsTruncated>', $more ? 'true' : 'false', '</IsTruncated>',
       $more ? "<NextContinuationToken>$keys->[$last]</NextContinuationToken>" : '', (
@@ -154,15 +114,6 @@ sub _list {
         } @$keys[ $low .. $last ]
       ),
       '</ListBucketResult>';
-}
-
-sub DESTROY {
-    my ($self) = @_;
-    return if $self->{owner} != $$;
-    local ( $?, $! );
-    kill TERM => $self->{pid};
-    waitpid $self->{pid}, 0;
-    return;
 }
 
 1;

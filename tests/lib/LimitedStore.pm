@@ -1,50 +1,22 @@
 package LimitedStore;
 
 # A store with a latency, and with limits: it refuses requests with 503 SlowDown beyond so many at once, or so many a
-# second.  Its bucket "logs" has the objects; objects are copied to and deleted from any bucket.  It checks no signature,
-# and logs its requests.
+# second.  Its bucket "logs" has the objects; objects are copied to and deleted from any bucket.  It checks no signature.
+# requests() returns the lines "STATUS METHOD PATH?QUERY [AT ONCE]", in the order of the answers.
 
 use strict;
 use warnings;
-use Digest::MD5      qw(md5_hex);
-use File::Temp       ();
-use IO::Select       ();
-use IO::Socket::INET ();
-use POSIX            ();
-use Time::HiRes      qw(time);
+use Digest::MD5 qw(md5_hex);
+use Time::HiRes qw(time);
+use parent 'LoopbackServer';
 
 # objects => {KEY => CONTENT}; latency => seconds, 0.03 unless given; at_once, per_second => the limits; outage =>
 # [N, S, KIND]: after N requests, S seconds of KIND: 'closed' (no connection) or a status; rule => a function that gets
-# {method, path, query, head, body, count} of a request and returns undef or [STATUS, BODY, HEADERS...]
+# {method, path, query, head, content, count} of a request and returns undef or [STATUS, BODY, HEADERS...]
 sub new {
     my ( $class, %option ) = @_;
-    my $listener = IO::Socket::INET->new( LocalAddr => '127.0.0.1', Listen => 512, ReuseAddr => 1 )
-      or die "listen: $!\n";
-    my $self = bless {
-        latency => 0.03,
-        %option,
-        port    => $listener->sockport,
-        owner   => $$,
-        scratch => File::Temp->newdir,
-        tokens  => $option{per_second},
-        filled  => time,
-    }, $class;
-    $self->{pid} = fork // die "fork: $!\n";
-    if ( !$self->{pid} ) {
-        $self->_serve($listener);
-        POSIX::_exit(0);
-    }
-    return $self;
-}
-
-sub endpoint { return "http://127.0.0.1:$_[0]{port}" }
-
-# The requests so far, "STATUS METHOD PATH?QUERY [AT ONCE]", in the order of their answers.
-sub requests {
-    my ($self) = @_;
-    open my $log, '<', "$self->{scratch}/log" or return;
-    chomp( my @lines = <$log> );
-    return @lines;
+    my $self = bless { latency => 0.03, %option, tokens => $option{per_second}, filled => time }, $class;
+    return $self->start( \&_serve );
 }
 
 # The keys of a bucket, sorted; those of others than "logs" with the bucket's name and a colon before them.
@@ -66,44 +38,23 @@ sub _store_keys {
 }
 
 sub _serve {
-    my ( $self, $listener ) = @_;
-    my $select = IO::Select->new($listener);
-    my ( %input, @waiting );
+    my ( $self, $select ) = @_;
+    my @waiting;
     $self->{busy} = 0;
-    open $self->{log}, '>>', "$self->{scratch}/log" or die "$!\n";
-    $self->{log}->autoflush(1);
     local $SIG{PIPE} = 'IGNORE';
-    while ( getppid == $self->{owner} ) {
+    while ( $self->is_wanted ) {
         my $wait = @waiting ? $waiting[0][0] - time : 0.5;
-        for my $socket ( $select->can_read( $wait < 0 ? 0 : $wait > 0.5 ? 0.5 : $wait ) ) {
-            if ( $socket == $listener ) {
-                my $client = $listener->accept or next;
-                $input{$client} = '';
-                $select->add($client);
-                next;
-            }
-            if ( !sysread $socket, $input{$socket}, 65536, length $input{$socket} ) {
-                $select->remove($socket);
-                delete $input{$socket};
-                close $socket;
-                next;
-            }
-            while ( $input{$socket} =~ /^(.*?\r\n)\r\n/s ) {
-                my $head = $1;
-                my $size = $head =~ /^Content-Length: (\d+)\r$/mi ? $1 : 0;
-                last if length $input{$socket} < length($head) + 2 + $size;
-                my $body = substr substr( $input{$socket}, 0, length($head) + 2 + $size, '' ), length($head) + 2, $size;
-                push @waiting, $self->_answer( $socket, $head, $body );
-            }
-        }
+        $self->answer_pending(
+            $select,
+            $wait < 0 ? 0 : $wait > 0.5 ? 0.5 : $wait,
+            sub { push @waiting, $self->_answer(@_) }
+        );
         @waiting = sort { $a->[0] <=> $b->[0] } @waiting;
         while ( @waiting && $waiting[0][0] <= time ) {
             my ( undef, $socket, $answer, $is_served ) = @{ shift @waiting };
             $self->{busy}-- if $is_served;
             if ( !defined $answer ) {
-                $select->remove($socket);
-                delete $input{$socket};
-                close $socket;
+                $self->hang_up( $select, $socket );
                 next;
             }
             $socket->blocking(1);
@@ -138,28 +89,18 @@ sub _is_out {
 
 # Returns [TIME, SOCKET, ANSWER, IS SERVED].
 sub _answer {
-    my ( $self, $socket, $head, $body ) = @_;
-    my ( $method, $path, $query ) = $head =~ m{^(\S+) ([^? ]*)\??(\S*) };
-    my $request = "$method $path" . ( $query ne '' ? "?$query" : '' );
+    my ( $self, $socket, $request ) = @_;
+    my ( $method, $path, $query, $head, $body ) = @$request{qw(method path query head content)};
+    my $line = LoopbackServer::line_of($request);
     $self->{count}++;
     my $kind = $self->_is_out;
     if ( $kind && $kind eq 'closed' ) {
-        print { $self->{log} } "0 $request\n";
+        $self->note("0 $line");
         return [ time, $socket, undef, 0 ];
     }
     my ( $status, $content, @headers );
     my $is_served = 0;
-    my $rule = $self->{rule}
-      && $self->{rule}->(
-        {
-            method => $method,
-            path   => $path,
-            query  => $query,
-            head   => $head,
-            body   => $body,
-            count  => ++$self->{counts}{$request}
-        }
-      );
+    my $rule = $self->{rule} && $self->{rule}->( { %$request, count => ++$self->{counts}{$line} } );
     if ($kind) {
         ( $status, $content ) = ( $kind, '' );
     }
@@ -178,7 +119,7 @@ sub _answer {
           : $path =~ m{^/[^/]+/?\z} ? ( 200, $self->_list($query) )
           :                           $self->_get( $path, $head );
     }
-    print { $self->{log} } "$status $request [$self->{busy}]\n";
+    $self->note("$status $line [$self->{busy}]");
     my $answer = join "\r\n", "HTTP/1.1 $status Status", 'Content-Length: ' . length $content,
       @headers, '', $method eq 'HEAD' ? '' : $content;
     return [ time + ( $is_served ? $self->{latency} : 0 ), $socket, $answer, $is_served ];
@@ -258,15 +199,6 @@ sub _list {
         } @keys
       ),
       '</ListBucketResult>';
-}
-
-sub DESTROY {
-    my ($self) = @_;
-    return if $self->{owner} != $$;
-    local ( $?, $! );
-    kill TERM => $self->{pid};
-    waitpid $self->{pid}, 0;
-    return;
 }
 
 1;

@@ -1,0 +1,44 @@
+/* An HTTP server on loopback, in a thread of the test. */
+#ifndef LOOPBACK_SERVER_H
+#define LOOPBACK_SERVER_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct loopback_server {
+    int listener;
+    pthread_t thread;
+    char origin[64]; /* "http://127.0.0.1:PORT" */
+};
+
+/* Starts SERVE, whose argument points to the listening socket, and which returns when accept() fails.  Sees to it that
+ * no proxy stands between.  Returns false when the machine has no loopback. */
+static inline bool loopback_server_start(struct loopback_server *server, void *(*serve)(void *))
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    server->listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(server->listener, (struct sockaddr *)&address, size) < 0 ||
+        listen(server->listener, 16) < 0 ||
+        getsockname(server->listener, (struct sockaddr *)&address, &size) < 0 ||
+        pthread_create(&server->thread, NULL, serve, &server->listener))
+        return false;
+    snprintf(server->origin, sizeof server->origin, "http://127.0.0.1:%d", ntohs(address.sin_port));
+    setenv("no_proxy", "*", 1);
+    return true;
+}
+
+static inline void loopback_server_stop(struct loopback_server *server)
+{
+    shutdown(server->listener, SHUT_RDWR);
+    close(server->listener);
+    pthread_join(server->thread, NULL);
+}
+
+#endif
