@@ -83,6 +83,7 @@ foreach my $case ( [ 'gzip', Compress::Zlib::memGzip( Program::content("$data/w3
     );
     is( ( cat( "$dir/bomb", '--max-inflated', '1M' ) )[0], 0, "$name: less: exit status" );
 }
+
 # Logs of all formats in one folder.
 {
     mkdir "$dir/all" or die;

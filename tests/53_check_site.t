@@ -120,7 +120,11 @@ is( check()->{methods}, undef, 'the plugin counts PATCH' );
 put( 4, 'www.example.com' );
 write_file( "$folder/logs/4", "junk\n" );
 utime 1, 1, "$folder/logs/4";
-like( check()->{log}, qr{ok    log: \Q$folder\E/logs/4: is passed over: not a CloudFront log}, 'an older log is read, too' );
+like(
+    check()->{log},
+    qr{ok    log: \Q$folder\E/logs/4: is passed over: not a CloudFront log},
+    'an older log is read, too'
+);
 unlink "$folder/logs/4" or die;
 
 # Another configuration by its name, or none.

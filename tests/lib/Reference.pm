@@ -63,8 +63,7 @@ sub escape_controls {
                            | \xf4[\x80-\x8f][\x80-\xbf]{2}
                            | . /gsx;
     my $direction = qr/\xd8\x9c|\xe2(?:\x80[\x8e\x8f\xaa-\xae]|\x81[\xa6-\xa9])/;
-    return
-      join '', map { /\A(?:[\x00-\x1f\x7f-\xff]|\xc2[\x80-\x9f]|$direction)\z/ ? escape($_) : $_ } @pieces;
+    return join '', map { /\A(?:[\x00-\x1f\x7f-\xff]|\xc2[\x80-\x9f]|$direction)\z/ ? escape($_) : $_ } @pieces;
 }
 
 sub url {
