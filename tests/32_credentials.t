@@ -153,7 +153,16 @@ is(
 );
 put( credentials => "[default\n" );
 like( seen( {} ), qr{/\.aws/credentials:1: the line is neither}, 'a broken file' );
-is( seen( { %keys, AWS_REGION => 'eu-west-1' } ), 'AKIDENV eu-west-1', 'a broken file that is not needed' );
+like(
+    seen( {%keys} ),
+    qr{^1 .*/\.aws/credentials:1: the line is neither},
+    'a broken file, and keys of the environment'
+);
+put( credentials => '' );
+put( config      => "[default]\nuse_fips_endpoint = true\nthe rest\n" );
+like( seen( {%keys} ), qr{^1 .*/\.aws/config:3: the line is neither}, 'a broken file that asks for FIPS, and keys' );
+put( credentials => "[default\n" );
+put( config      => '' );
 like(
     seen( { %keys, AWS_PROFILE => 'logs' } ),
     qr{/\.aws/credentials:1: the line is neither},

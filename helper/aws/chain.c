@@ -98,7 +98,8 @@ static void explain_missing(const struct profile *profile, struct buffer *error)
 }
 
 /* Reads the profile's files.  They need not be readable if the environment has keys and nobody has
- * named a profile.  Returns NULL after adding one line to ERROR. */
+ * named a profile; but a file that is read must be well-formed, since it may restrict what the keys
+ * are used for, as use_fips_endpoint does.  Returns NULL after adding one line to ERROR. */
 static struct profile_file *read_files(const struct chain *chain, struct buffer *error)
 {
     bool has_keys = chain->is_environment && !chain->is_named &&
@@ -106,14 +107,12 @@ static struct profile_file *read_files(const struct chain *chain, struct buffer 
                     environment_get("AWS_SECRET_ACCESS_KEY");
     struct buffer file_error = {0};
     struct profile_file *file = profile_file_read(&file_error);
-    if (profile_file_is_broken(file)) {
-        if (has_keys) {
-            message_verbose("%s", file_error.data);
-        } else {
-            buffer_add_text(error, file_error.data);
-            profile_file_free(file);
-            file = NULL;
-        }
+    if (profile_file_is_malformed(file) || (profile_file_is_unreadable(file) && !has_keys)) {
+        buffer_add_text(error, file_error.data);
+        profile_file_free(file);
+        file = NULL;
+    } else if (profile_file_is_unreadable(file)) {
+        message_verbose("%s", file_error.data);
     }
     buffer_free(&file_error);
     return file;

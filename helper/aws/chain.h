@@ -31,7 +31,8 @@ struct aws_choice {
  *
  * Settings: $AWS_REGION, $AWS_DEFAULT_REGION; $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL; else the
  * profile's.  The profile files need not be readable if the environment has keys and no profile is
- * named. https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+ * named; a malformed one is an error in any case.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  *
  * Returns NULL after adding one line to ERROR. */
 struct credentials_provider *chain_find(struct aws_settings *settings,

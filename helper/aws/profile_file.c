@@ -18,32 +18,35 @@ struct profile_file {
         size_t size;
         struct sections sections;
     } parts[PROFILE_PARTS];
-    bool is_broken;
+    bool is_unreadable, is_malformed;
 };
 
-static bool read_part(struct profile_file *file, enum profile_part part, struct buffer *error)
+static void read_part(struct profile_file *file, enum profile_part part, struct buffer *error)
 {
     const char *path = file->parts[part].path;
+    struct sections *sections = &file->parts[part].sections;
     size_t size;
     char *text = read_file(path, FILE_MAX_SIZE, &size);
     if (!text && (errno == ENOENT || errno == ENOTDIR))
-        return true;
+        return;
     if (!text) {
+        file->is_unreadable = true;
         buffer_printf(
             error, "%s: cannot be read: %s; make this file of AWS settings readable for this user",
             path, strerrordesc_np(errno));
-        return false;
+        return;
     }
     file->parts[part].text = text;
     file->parts[part].size = size > FILE_MAX_SIZE ? FILE_MAX_SIZE : size;
-    if (size <= FILE_MAX_SIZE)
-        return profile_parse(&file->parts[part].sections, text, size, part == PROFILE_CONFIG, path,
-                             error);
-    buffer_printf(error,
-                  "%s: larger than 1 MiB, so this cannot be a file of AWS settings; name the right "
-                  "file",
-                  path);
-    return false;
+    if (size > FILE_MAX_SIZE)
+        buffer_printf(error,
+                      "%s: larger than 1 MiB, so this cannot be a file of AWS settings; name the "
+                      "right file",
+                      path);
+    else if (profile_parse(sections, text, size, part == PROFILE_CONFIG, path, error))
+        return;
+    file->is_malformed = true;
+    profile_sections_free(sections); /* half a file could lack a setting that restricts another */
 }
 
 struct profile_file *profile_file_read(struct buffer *error)
@@ -53,8 +56,15 @@ struct profile_file *profile_file_read(struct buffer *error)
     file->parts[PROFILE_CREDENTIALS].path =
         aws_path(environment_get("AWS_SHARED_CREDENTIALS_FILE"), "credentials");
     file->parts[PROFILE_CONFIG].path = aws_path(environment_get("AWS_CONFIG_FILE"), "config");
-    bool is_read = read_part(file, PROFILE_CREDENTIALS, error);
-    file->is_broken = !read_part(file, PROFILE_CONFIG, is_read ? error : &second) || !is_read;
+    read_part(file, PROFILE_CREDENTIALS, error);
+    bool was_malformed = file->is_malformed;
+    read_part(file, PROFILE_CONFIG, &second);
+    /* One error is told; of a file that is unreadable and one that is malformed, that of the latter,
+     * since a caller may do without the former. */
+    if (second.size && (!error->size || (file->is_malformed && !was_malformed))) {
+        buffer_clear(error);
+        buffer_add(error, second.data, second.size);
+    }
     buffer_free(&second);
     return file;
 }
@@ -71,9 +81,14 @@ void profile_file_free(struct profile_file *file)
     free(file);
 }
 
-bool profile_file_is_broken(const struct profile_file *file)
+bool profile_file_is_unreadable(const struct profile_file *file)
 {
-    return file->is_broken;
+    return file->is_unreadable;
+}
+
+bool profile_file_is_malformed(const struct profile_file *file)
+{
+    return file->is_malformed;
 }
 
 const char *profile_file_path(const struct profile_file *file, enum profile_part part)

@@ -21,14 +21,16 @@ struct profile {
 };
 
 /* Reads $AWS_SHARED_CREDENTIALS_FILE (else ~/.aws/credentials) and $AWS_CONFIG_FILE (else
- * ~/.aws/config).  A missing file is no error.  Adds one line to ERROR when a file cannot be read
- * or is malformed; the sections before the error, and those of the other file, are there in any
- * case.  The caller frees the result, which overwrites its secrets. */
+ * ~/.aws/config).  A missing file is no error.  Sets ERROR, which is empty, to one line when a file
+ * cannot be read or is malformed; that file then has no sections, but the other one has.  The caller
+ * frees the result, which overwrites its secrets. */
 struct profile_file *profile_file_read(struct buffer *error);
 void profile_file_free(struct profile_file *file); /* NULL is allowed */
 
-/* Whether a file could not be read, or is malformed. */
-bool profile_file_is_broken(const struct profile_file *file);
+/* Whether a file could not be read; whether one is malformed, as profile_parse() says, or too
+ * large. */
+bool profile_file_is_unreadable(const struct profile_file *file);
+bool profile_file_is_malformed(const struct profile_file *file);
 
 /* The path of one of both files, whether it exists or not. */
 const char *profile_file_path(const struct profile_file *file, enum profile_part part);

@@ -143,6 +143,11 @@ static void is_value(const char *got, const char *want, const char *name)
     is_text(got ? got : "(none)", got ? strlen(got) : 6, want ? want : "(none)", name);
 }
 
+static bool is_sound(const struct profile_file *file)
+{
+    return !profile_file_is_malformed(file) && !profile_file_is_unreadable(file);
+}
+
 static void test_both(void)
 {
     static const char credentials[] = "[default]\nAWS_access_KEY_id = 1\nregion =\n[logs]\nx = y\n";
@@ -155,8 +160,7 @@ static void test_both(void)
     put("credentials", credentials, sizeof credentials - 1);
     put("config", config, sizeof config - 1);
     struct profile_file *file = profile_file_read(&error);
-    ok(!profile_file_is_broken(file) && !error.size, "both files: %s",
-       error.size ? error.data : "fine");
+    ok(is_sound(file) && !error.size, "both files: %s", error.size ? error.data : "fine");
     ok(profile_find(&profile, file, "default"), "a profile of both");
     is_value(profile_get(&profile, "aws_access_key_id"), "1", "credentials win; any case");
     is_value(profile_get_from(&profile, PROFILE_CONFIG, "aws_access_key_id"), "2", "of one file");
@@ -191,17 +195,28 @@ static void test_broken(void)
     put("credentials", "[default]\nx\n", 12);
     put("config", "[default]\nregion = r\n", 21);
     struct profile_file *file = profile_file_read(&error);
-    ok(profile_file_is_broken(file) && strstr(error.data, "/credentials:2: the line is neither"),
+    ok(profile_file_is_malformed(file) && strstr(error.data, "/credentials:2: the line is neither"),
        "a broken file: %s", error.data);
     ok(profile_find(&profile, file, "default"), "the other file is there");
     is_value(profile_get(&profile, "region"), "r", "with its settings");
     profile_file_free(file);
     buffer_clear(&error);
 
+    put("config", "[default]\nuse_fips_endpoint = true\nx\n", 37);
+    setenv("AWS_SHARED_CREDENTIALS_FILE", folder, 1);
+    file = profile_file_read(&error);
+    ok(profile_file_is_unreadable(file) && profile_file_is_malformed(file) &&
+           strstr(error.data, "/config:3: the line is neither"),
+       "of a file that is unreadable and one that is malformed, the latter is told: %s",
+       error.data);
+    ok(!profile_find(&profile, file, "default"), "a malformed file gives no settings");
+    profile_file_free(file);
+    buffer_clear(&error);
+
     buffer_printf(&large, "[default]\n#%0*d\n", 1024 * 1024, 1);
     put("credentials", large.data, large.size);
     file = profile_file_read(&error);
-    ok(profile_file_is_broken(file) && strstr(error.data, "/credentials: larger than 1 MiB"),
+    ok(profile_file_is_malformed(file) && strstr(error.data, "/credentials: larger than 1 MiB"),
        "a large file: %s", error.data);
     profile_file_free(file);
     buffer_free(&large);
@@ -210,7 +225,7 @@ static void test_broken(void)
     setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/credentials", 1);
     setenv("AWS_CONFIG_FILE", "/dev/null/config", 1);
     file = profile_file_read(&error);
-    ok(!profile_file_is_broken(file) && !error.size, "files that are missing");
+    ok(is_sound(file) && !error.size, "files that are missing");
     profile_file_free(file);
     buffer_free(&error);
 }

@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int fds[] = {write_file("AWS_SHARED_CREDENTIALS_FILE", data + 1, first),
                  write_file("AWS_CONFIG_FILE", data + 1 + first, size - 1 - first)};
     struct profile_file *file = profile_file_read(&error);
-    if (profile_file_is_broken(file) != !!error.size)
+    if ((profile_file_is_malformed(file) || profile_file_is_unreadable(file)) != !!error.size)
         abort();
     check_profile(file, "default", data, size);
     check_profile(file, "logs", data, size);
