@@ -79,6 +79,11 @@ my @cases = (
         {}, 'logs', [],
         qr{AWS profile default: use_fips_endpoint = yes: must be true or false; correct the setting in \S+/config}
     ],
+    [
+        'FIPS, no value',
+        "region = us-west-2\nuse_fips_endpoint =",
+        {}, 'logs', [], qr{: \S+/config:3: use_fips_endpoint has no value; write one, or remove the line$}
+    ],
     [ 'dual stack', 'use_dualstack_endpoint = true', {}, 'logs', [], 'logs.s3.dualstack.us-east-1.amazonaws.com' ],
     [
         'dual stack of S3', "s3 =\n  use_dualstack_endpoint = true",

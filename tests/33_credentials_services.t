@@ -222,6 +222,26 @@ qr/^Action=AssumeRoleWithWebIdentity&.*&RoleSessionName=awstats-cloudfront&WebId
     is_refused( 'a file without a token', qr{\Q$folder\E/empty: the file is empty} );
 }
 
+# ---- settings without a value ----
+{
+    my $named = 'role_arn = arn:aws:iam::123456789012:role/reader';
+    foreach (
+        [ 'role_arn',                "role_arn =\nsource_profile = base" ],
+        [ 'source_profile',          "source_profile = # later\n$named" ],
+        [ 'credential_source',       "credential_source =\n$named" ],
+        [ 'web_identity_token_file', "web_identity_token_file =\n$named" ],
+      )
+    {
+        my ( $setting, $text ) = @$_;
+        local $ENV{AWS_CONFIG_FILE} =
+          write_file( "$folder/empty", "[default]\nregion = eu-west-1\n[profile x]\n$text\n" );
+        is_refused( "an empty $setting", qr{/empty:4: $setting has no value; write one}, '--profile', 'x' );
+    }
+    local $ENV{AWS_CONFIG_FILE} =
+      write_file( "$folder/empty", "[profile x]\n$named\nsource_profile = y\n[profile y]\nrole_arn =\n" );
+    is_refused( 'an empty role_arn of the source', qr{/empty:5: role_arn has no value; write one}, '--profile', 'x' );
+}
+
 # ---- SSO ----
 my $cache = 'sso/cache/' . sha1_hex('my') . '.json';
 is_refused( 'no login', qr{no SSO login: \S+\Q$cache\E has no token; run aws sso login --profile sso$}m,

@@ -42,6 +42,18 @@ my @source = ( 's3://logs/x', '--endpoint', $aws->endpoint );
     cmp_ok( $signed, '>', 0, 'without the option they do' );
 }
 
+my $public = write_file( $aws->folder . '/public', "[profile public]\nregion = eu-west-1\n" );
+foreach ( [ 'AWS_PROFILE', [] ], [ '--profile', [ '--profile', 'gone' ] ] ) {
+    my ( $name, $option ) = @$_;
+    local @ENV{qw(AWS_CONFIG_FILE AWS_PROFILE)} = ( $public, @$option ? 'public' : 'gone' );
+    my ( $status, undef, $err ) = run( $helper, 'cat', '--no-sign-request', @source, @$option );
+    is( $status, 1, "$name names a profile that does not exist: exit status 1" );
+    like( $err, qr/no AWS profile gone in \S+ or \S+; choose one of these \(.*public\)/,
+        "$name: the profile is named" );
+    is( scalar( my @none = $aws->requests ), 0, "$name: no request" );
+    $aws->forget;
+}
+
 my $config = write_file( $aws->folder . '/conf',
     "[cdn]\nsource = s3://logs/x\nendpoint = ${\ $aws->endpoint}\nsign = no\nstate = ${\ $aws->folder}/cdn.db\n" );
 my ( $signed, $out ) = seen( 0, 'check', '--config', $config, '--site', 'cdn' );

@@ -118,6 +118,17 @@ static struct profile_file *read_files(const struct chain *chain, struct buffer 
     return file;
 }
 
+/* Finds the profile NAME in FILE.  Returns false after adding one line to ERROR when the user has named
+ * it (IS_NAMED) and it is not there, or its settings cannot be followed. */
+static bool find_profile(struct profile *profile, const struct profile_file *file, const char *name,
+                         bool is_named, struct buffer *error)
+{
+    if (profile_find(profile, file, name) || !is_named)
+        return profile_check(profile, error);
+    explain_missing(profile, error);
+    return false;
+}
+
 static enum credentials_result fetch(void *state, struct credentials *keys, struct buffer *error)
 {
     struct chain *chain = state;
@@ -130,8 +141,8 @@ static enum credentials_result fetch(void *state, struct credentials *keys, stru
                                         .settings = &profile,
                                         .is_environment = chain->is_environment,
                                         .region = chain->region};
-    if (!profile_find(&profile, file, chain->name) && chain->is_named)
-        explain_missing(&profile, error);
+    if (!find_profile(&profile, file, chain->name, chain->is_named, error))
+        result = CREDENTIALS_FAILED;
     else if (chain->chosen)
         result = chain->chosen(&session, keys, error);
     else
@@ -176,12 +187,12 @@ static bool read_settings(struct aws_settings *settings, const struct chain *cha
 {
     *settings = (struct aws_settings){.name = memory_copy_text(chain->name)};
     settings->file = read_files(chain, error);
-    if (!settings->file) {
+    if (!settings->file ||
+        !find_profile(&settings->profile, settings->file, settings->name, chain->is_named, error)) {
         aws_settings_free(settings);
         return false;
     }
     const struct aws_session session = {.settings = &settings->profile};
-    profile_find(&settings->profile, settings->file, settings->name);
     settings->region = copy(session_region(&session));
     settings->endpoint = copy(environment_get("AWS_ENDPOINT_URL_S3"));
     if (!settings->endpoint)

@@ -42,6 +42,9 @@ void profile_file_add_names(const struct profile_file *file, struct buffer *name
  * it; then PROFILE has no settings. */
 bool profile_find(struct profile *profile, const struct profile_file *file, const char *name);
 
+/* Whether the settings of PROFILE can be followed; else adds one line with the place to ERROR. */
+bool profile_check(const struct profile *profile, struct buffer *error);
+
 /* Return the value of a setting, whose name is in any case; NULL when it is missing or empty.  The
  * credentials file wins over the config file. */
 const char *profile_get(const struct profile *profile, const char *setting);

@@ -78,6 +78,8 @@ static bool fetch_from_profile(const struct aws_session *session, const char *na
     if (!profile_find(&source, session->profile->file, name)) {
         add_profile(error, session->profile, "source_profile");
         buffer_printf(error, " names source_profile %s, which does not exist; correct it", name);
+    } else if (!profile_check(&source, error)) {
+        result = CREDENTIALS_FAILED;
     } else if (is_visited(session, name) && !(is_own && has_keys(&source))) {
         add_profile(error, session->profile, "source_profile");
         buffer_printf(error,
