@@ -84,6 +84,11 @@ my @cases = (
         "region = us-west-2\nuse_fips_endpoint =",
         {}, 'logs', [], qr{: \S+/config:3: use_fips_endpoint has no value; write one, or remove the line$}
     ],
+    [
+        'services without a section',
+        "region = us-west-2\nservices = mine\n[services other]\ns3 =\n  a = b",
+        {}, 'logs', [], qr{: \S+/config:3: services = mine: \S+/config has no section \[services mine\]; add this}
+    ],
     [ 'dual stack', 'use_dualstack_endpoint = true', {}, 'logs', [], 'logs.s3.dualstack.us-east-1.amazonaws.com' ],
     [
         'dual stack of S3', "s3 =\n  use_dualstack_endpoint = true",

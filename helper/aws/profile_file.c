@@ -164,30 +164,6 @@ const char *profile_file_service(const struct profile *profile, const char *serv
     return value_of(profile_section_find(section, service, setting));
 }
 
-/* Refuses settings whose names are there without a value: to take them for missing ones would use other
- * keys, or another address, than the user wants. */
-static bool check_values(const struct profile *profile, struct buffer *error)
-{
-    static const char *const needed[] = {"role_arn", "source_profile", "credential_source",
-                                         "web_identity_token_file", "use_fips_endpoint"};
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        for (enum profile_part part = 0; part < PROFILE_PARTS; part++) {
-            const struct setting *found =
-                profile_section_find(profile->parts[part], NULL, needed[i]);
-            if (!found || *found->value)
-                continue;
-            buffer_printf(error, "%s:%u: %s has no value; write one, or remove the line",
-                          profile->file->parts[part].path, found->line, needed[i]);
-            return false;
-        }
-    return true;
-}
-
-bool profile_check(const struct profile *profile, struct buffer *error)
-{
-    return check_values(profile, error);
-}
-
 bool profile_file_has_session(const struct profile_file *file, const char *name)
 {
     return find_section(file, PROFILE_CONFIG, SECTION_SESSION, name) != NULL;
@@ -210,4 +186,41 @@ void profile_add_place(struct buffer *out, const struct profile *profile, const 
         return;
     }
     buffer_printf(out, "profile %s", profile->name);
+}
+
+/* Refuses settings whose names are there without a value: to take them for missing ones would use other
+ * keys, or another address, than the user wants. */
+static bool check_values(const struct profile *profile, struct buffer *error)
+{
+    static const char *const needed[] = {"role_arn", "source_profile", "credential_source",
+                                         "web_identity_token_file", "use_fips_endpoint"};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        for (enum profile_part part = 0; part < PROFILE_PARTS; part++) {
+            const struct setting *found =
+                profile_section_find(profile->parts[part], NULL, needed[i]);
+            if (!found || *found->value)
+                continue;
+            buffer_printf(error, "%s:%u: %s has no value; write one, or remove the line",
+                          profile->file->parts[part].path, found->line, needed[i]);
+            return false;
+        }
+    return true;
+}
+
+static bool check_services(const struct profile *profile, struct buffer *error)
+{
+    const char *name = profile_get(profile, "services");
+    if (!name || find_section(profile->file, PROFILE_CONFIG, SECTION_SERVICES, name))
+        return true;
+    profile_add_place(error, profile, "services");
+    buffer_printf(error,
+                  ": services = %s: %s has no section [services %s]; add this section, or correct "
+                  "the name",
+                  name, profile_file_path(profile->file, PROFILE_CONFIG), name);
+    return false;
+}
+
+bool profile_check(const struct profile *profile, struct buffer *error)
+{
+    return check_values(profile, error) && check_services(profile, error);
 }
