@@ -310,7 +310,12 @@ is_refused(
     '--profile',            'process'
 );
 program("echo \"log in first\e[2J\" >&2; echo more >&2; exit 1");
-is_refused( 'its words', qr/status 1: log in first\\x1b\[2J more; run it by hand/, '--profile', 'process' );
+is_refused( 'its last line', qr/with status 1: more; run it by hand/, '--profile', 'process' );
+program("printf 'GET /s3kr1t\\r\\nlog in' >&2; echo \" first\e[2J\" >&2; printf '\\n \\t\\n' >&2; exit 1");
+is_refused(
+    'its last line that is not blank', qr/with status 1: log in first\\x1b\[2J; run it by hand/,
+    '--profile',                       'process'
+);
 program('kill -9 $$');
 is_refused( 'a program that a signal ends', qr/ended with status 137/, '--profile', 'process' );
 program('echo no');

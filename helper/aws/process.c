@@ -30,8 +30,9 @@ struct process {
     pid_t pid;
     int out, err;               /* the ends of pipes that are read; -1: closed */
     struct buffer text;         /* what it has printed; may hold secrets */
-    char words[WORDS_KEPT + 1]; /* the beginning of its standard error */
+    char words[WORDS_KEPT + 1]; /* the beginning of the last line of its standard error */
     size_t words_size;
+    bool has_line_end;   /* what comes next begins another line */
     const char *failure; /* NULL, or why it was ended */
 };
 
@@ -131,6 +132,26 @@ static int64_t now_ms(void)
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
+/* Keeps the last line that is not blank: programs trace what they do before, and a trace can hold
+ * secrets. */
+static void keep_words(struct process *process, const char *text, size_t size)
+{
+    for (const char *end = text + size; text < end; text++) {
+        if (strchr("\r\n", *text)) {
+            process->has_line_end = true;
+            continue;
+        }
+        if (process->has_line_end && strchr(" \t", *text))
+            continue;
+        if (process->has_line_end)
+            process->words_size = 0;
+        process->has_line_end = false;
+        if (process->words_size < WORDS_KEPT)
+            process->words[process->words_size++] = *text;
+    }
+    process->words[process->words_size] = '\0';
+}
+
 /* Takes what came on one of both pipes, and closes it at its end. */
 static void take(struct process *process, int *pipe)
 {
@@ -145,9 +166,7 @@ static void take(struct process *process, int *pipe)
     }
     size_t size = (size_t)got;
     if (pipe == &process->err) {
-        size_t room = WORDS_KEPT - process->words_size;
-        memcpy(process->words + process->words_size, piece, size < room ? size : room);
-        process->words_size += size < room ? size : room;
+        keep_words(process, piece, size);
     } else if (process->text.size + size > OUTPUT_MAX) {
         process->failure = "printed more than 1 MiB";
     } else {
