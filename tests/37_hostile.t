@@ -268,6 +268,32 @@ end_attacks( begin_attacks( \%attack ) );
     like( $err, qr/the server's answer is longer than 1 MB/, 'a deletion without an end: message' );
 }
 
+# A HEAD answer without a size does not tell whether the object is still the counted one.
+{
+    my @tag = ( ETag => '"' . md5_hex($log) . '"' );
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            return $send->("HTTP/1.1 200 OK\r\nETag: $tag[1]\r\nTransfer-Encoding: chunked\r\n\r\n")
+              if $request->{method} eq 'HEAD';
+            return $send->( answer( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $log, @tag ) );
+        }
+    );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint, after => 'delete' );
+    my $run = $site->cat;
+    like(
+        $run->{err},
+        qr/cannot be deleted: the S3 server does not report its size, so/,
+        'HEAD without a size: is said'
+    );
+    like(
+        $site->report,
+        qr/still to be deleted: 1\n\s+1 of them cannot be, [^\n]*its size/,
+        'HEAD without a size: status'
+    );
+    is( scalar( grep { /^(?:POST|DELETE)/ } $store->requests ), 0, 'HEAD without a size: no deletion' );
+}
+
 # ---- texts of the store ---------------------------------------------------------------------------
 
 # Each control in a key, an error's text and a request's ID.

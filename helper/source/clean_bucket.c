@@ -125,7 +125,9 @@ static void decide_version(struct job *job, const struct s3_outcome *outcome)
     const struct clean_item *item = job->item;
     bool has_size = outcome->length == item->size;
     job->stage = END;
-    if (has_size && *item->tag && !*outcome->etag)
+    if (outcome->length == S3_SIZE_UNKNOWN)
+        fail(job, "the S3 server does not report its size, so it may have been replaced");
+    else if (has_size && *item->tag && !*outcome->etag)
         fail(job, "the S3 server does not report its ETag, so it may have been replaced");
     else if (has_size && (!*item->tag || s3_etag_is_equal(outcome->etag, item->tag)))
         job->stage = DELETE; /* an object that was listed without an ETag is known by its size */
