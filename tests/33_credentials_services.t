@@ -279,6 +279,13 @@ is_refused(
     '--profile',
     'sso'
 );
+$aws->behave( oidc => { status => 400, body => '{"error":"bad sso-s3kr1t"}' } );
+is_refused(
+    'a service of tokens that sends back its secret',
+    qr/cannot be renewed \(the service of SSO tokens answered 400\); run aws sso login/,
+    '--profile', 'sso'
+);
+$aws->behave;
 $aws->put( $cache, $renewable =~ s/sso-refresh/sso-refreshed/r =~ s/2020/2099/r );
 $aws->behave( sso => { status => 401, body => '{"message":"Session token not found or invalid"}' } );
 is_refused(

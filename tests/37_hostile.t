@@ -341,19 +341,43 @@ my ( $check_status, $check ) = run( $site->command('check') );
 is_visible( 'check', $check );
 like( $check, qr/^FAIL  object: .*access denied/m, 'check: message' );
 
-# A store that sends back the session token.
+# A store that sends back a part of the credentials, in any text that it has.
+my $withheld = qr/answered 400 with an error that repeats a part of the credentials, so it is not shown; check/;
+foreach (
+    [ 'the token',          403, 'AccessDenied',  'you sent tokentokentokentokentoken', qr/access denied; allow/ ],
+    [ 'the end of a token', 403, 'AccessDenied',  'you sent kentokentokentoken.',       qr/access denied; allow/ ],
+    [ 'the secret',         403, 'AccessDenied',  'it is cretsecretse',                 qr/access denied; allow/ ],
+    [ 'a signature',        403, 'AccessDenied',  'X-Amz-Signature=0123',               qr/access denied; allow/ ],
+    [ 'another error',      400, 'Odd',           'you sent kentokentoken',             $withheld ],
+    [ 'a code',             400, 'kentokentoken', 'no',                                 $withheld ],
+    [ 'no secret',          400, 'Odd',           'you sent kentokentok', qr/answered 400 Odd: you sent kentok/ ],
+  )
 {
+    my ( $name, $number, $code, $text, $message ) = @$_;
+    my $body = "<Error><Code>$code</Code><Message>$text</Message></Error>";
+    my $echo = HostileStore->new( always( answer( $number, $body, 'x-amz-request-id' => "id-$text" =~ s/ /-/gr ) ) );
+    my ( $status, $out, $err ) = run( $helper, 'cat', '-v', 's3://logs/cdn/', '--endpoint', $echo->endpoint );
+    like( $err, $message, "a store that sends back $name: message" );
+    unlike( $err, qr/kentokentoken|cretsecretse|Signature=/i, "a store that sends back $name: it is not shown" );
+}
+foreach ( [ 'an object', 'cdn/a' ], [ 'another object', 'tokentokentoken' ] ) {
+    my ( $name, $key ) = @$_;
+    my @tag = ( ETag => '"' . md5_hex($log) . '"' );
     my $echo = HostileStore->new(
         sub {
             my ( $request, $send ) = @_;
-            my ($token) = $request->{head} =~ /^x-amz-security-token: (\S+)/mi;
-            return $send->(
-                answer( 403, "<Error><Code>AccessDenied</Code><Message>you sent $token</Message></Error>" ) );
+            my $size = length $log;
+            return $send->("HTTP/1.1 200 OK\r\nContent-Length: $size\r\nETag: $tag[1]\r\n\r\n")
+              if $request->{method} eq 'HEAD';
+            return $send->( answer( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $log, @tag ) )
+              if $request->{method} eq 'GET';
+            my $body = "<Key>$key</Key><Code>kentokentoken</Code><Message>you sent kentokentoken</Message>";
+            return $send->( answer( 200, "<DeleteResult><Error>$body</Error></DeleteResult>" ) );
         }
     );
-    my ( $status, $out, $err ) = run( $helper, 'cat', '-v', 's3://logs/cdn/', '--endpoint', $echo->endpoint );
-    like( $err, qr/access denied; allow/, 'a store that sends back the token: message' );
-    unlike( $err, qr/tokentoken/, 'a store that sends back the token: it is not shown' );
+    my $run = Site->new( source => 's3://logs/cdn/', endpoint => $echo->endpoint, after => 'delete' )->cat;
+    like( $run->{err}, qr/cannot be deleted: /, "an error of $name that sends back the token: message" );
+    unlike( $run->{err}, qr/kentoken/, "an error of $name that sends back the token: it is not shown" );
 }
 
 # ---- what AWS says of a denial --------------------------------------------------------------------

@@ -118,7 +118,7 @@ static bool read_answer(const struct fetch_small_answer *answer, const char *url
     if (!done)
         buffer_printf(error, "the container's keys: %s answered %ld", url, answer->status);
     if (!done && answer->status != 200)
-        key_document_add_words(error, message, token);
+        key_document_add_words(error, message, &(struct secrets){{token}});
     else if (!done)
         buffer_printf(error, ", but the document %s", document ? reason.data : "is no JSON object");
     buffer_free(&reason);

@@ -5,10 +5,7 @@
 #include "memory/allocate.h"
 #include "text/plain.h"
 
-enum {
-    WORDS_MAX = 300,
-    SECRET_PART = 16, /* bytes of a secret that are not there by chance */
-};
+enum { WORDS_MAX = 300 };
 
 bool key_document_read(struct credentials *keys, const struct document *document, const char *token,
                        struct buffer *error)
@@ -33,13 +30,11 @@ bool key_document_read(struct credentials *keys, const struct document *document
     return true;
 }
 
-void key_document_add_words(struct buffer *out, const char *text, const char *secret)
+void key_document_add_words(struct buffer *out, const char *text, const struct secrets *secrets)
 {
-    char words[WORDS_MAX + 1], part[SECRET_PART + 1] = "";
+    char words[WORDS_MAX + 1];
     size_t size = 0;
-    if (secret)
-        memcpy(part, secret, strnlen(secret, SECRET_PART));
-    if (!text || (*part && strstr(text, part)))
+    if (!text || secrets_are_in(secrets, text))
         return;
     bool has_space = true; /* so none comes first */
     for (; *text && size < WORDS_MAX; text++) {

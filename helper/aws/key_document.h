@@ -7,6 +7,7 @@
 
 #include "aws/credentials.h"
 #include "text/document.h"
+#include "text/secrets.h"
 
 /* Sets key_id, secret, token and expires of KEYS from DOCUMENT.  TOKEN is the name of the token's
  * member.  Returns false after adding the name of a member that is missing or malformed to ERROR,
@@ -16,7 +17,7 @@ bool key_document_read(struct credentials *keys, const struct document *document
 
 /* Adds ": " and TEXT of a service or a program to OUT, as a part of one line: without characters that
  * are not printable, and not longer than 300 bytes.  Adds nothing for NULL, or when the service has
- * sent back the SECRET (NULL: none) that it was sent. */
-void key_document_add_words(struct buffer *out, const char *text, const char *secret);
+ * sent back a part of the SECRETS that it was sent. */
+void key_document_add_words(struct buffer *out, const char *text, const struct secrets *secrets);
 
 #endif

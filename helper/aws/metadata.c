@@ -147,13 +147,14 @@ static bool get_role(struct metadata *metadata, struct buffer *role)
 static void explain_document(struct buffer *error, const struct document *document,
                              const char *role, const char *token)
 {
+    const struct secrets sent = {{token}};
     const char *code = document_text(document, NULL, "Code");
     const char *message = document_text(document, NULL, "Message");
     buffer_printf(error, "the EC2 metadata service has no keys of role %s", role);
     if (!code || !strcmp(code, "Success"))
         return;
-    key_document_add_words(error, code, token);
-    key_document_add_words(error, message, token);
+    key_document_add_words(error, code, &sent);
+    key_document_add_words(error, message, &sent);
 }
 
 static bool get_keys(struct metadata *metadata, const char *role, struct credentials *keys)

@@ -263,7 +263,7 @@ static bool run(char *const *words, struct credentials *keys, struct buffer *err
         else
             done = read_text(&process, keys, error);
         if ((process.failure || status) && process.words_size)
-            key_document_add_words(error, process.words, NULL);
+            key_document_add_words(error, process.words, &(struct secrets){{NULL}});
     }
     explicit_bzero(process.text.data, process.text.capacity);
     buffer_free(&process.text);

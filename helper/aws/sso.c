@@ -78,7 +78,7 @@ static bool read_answer(const struct aws_session *session, const struct sso *sso
     } else {
         buffer_printf(error, "SSO does not give the keys of role %s in account %s: it answered %ld",
                       sso->role, sso->account, answer->status);
-        key_document_add_words(error, message, sent);
+        key_document_add_words(error, message, &(struct secrets){{sent}});
         buffer_add_text(error, "; ");
         if (answer->status == 401)
             sso_token_add_command(error, session);

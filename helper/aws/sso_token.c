@@ -84,10 +84,12 @@ static struct document *create_token(const struct aws_session *session,
     created = document_parse(answer.body.data, answer.body.size);
     if (answer.status == 200 && created && document_text(created, NULL, "accessToken"))
         goto out;
+    const struct secrets sent = {{document_text(cache, NULL, "refreshToken"),
+                                  document_text(cache, NULL, "clientSecret"),
+                                  document_text(cache, NULL, "accessToken")}};
     buffer_printf(error, "the service of SSO tokens answered %ld", answer.status);
     if (created)
-        key_document_add_words(error, document_text(created, NULL, "error"),
-                               document_text(cache, NULL, "refreshToken"));
+        key_document_add_words(error, document_text(created, NULL, "error"), &sent);
     document_free(created);
     created = NULL;
 out:

@@ -111,9 +111,8 @@ static void end_element(void *user, const char *path, const char *text)
         take(&answer->message, text);
 }
 
-/* SECRET is what the request had of one; NULL: nothing. */
 static bool read_answer(const struct fetch_small_answer *fetched, const char *arn,
-                        const char *secret, struct credentials *keys, struct buffer *error)
+                        const struct secrets *sent, struct credentials *keys, struct buffer *error)
 {
     static const struct xml_handler handler = {.end = end_element};
     struct answer answer = {.keys = keys};
@@ -124,8 +123,8 @@ static bool read_answer(const struct fetch_small_answer *fetched, const char *ar
     if (!done) {
         buffer_printf(error, "STS does not give the keys of role %s: it answered %ld", arn,
                       fetched->status);
-        key_document_add_words(error, answer.code, secret);
-        key_document_add_words(error, answer.message, secret);
+        key_document_add_words(error, answer.code, sent);
+        key_document_add_words(error, answer.message, sent);
         if (fetched->status == 403)
             buffer_add_text(error, "; allow it in the trust policy of the role, and sts:AssumeRole "
                                    "in the policy of its source");
@@ -142,6 +141,8 @@ bool sts_assume(const struct aws_session *session, const struct sts_role *role,
 {
     struct http_message message = {.method = HTTP_POST};
     struct fetch_small_answer answer = {.status = 0};
+    const struct secrets sent = {
+        {role->identity_token, source ? source->token : NULL, source ? source->secret : NULL}};
     struct buffer form = {0}, reason = {0};
     const char *region = NULL;
     bool done = false;
@@ -156,8 +157,7 @@ bool sts_assume(const struct aws_session *session, const struct sts_role *role,
     if (source && !sign(&message, source, region, error))
         goto out;
     if (service_send(&message, session, &answer, &reason))
-        done = read_answer(&answer, role->arn, source ? source->token : role->identity_token, keys,
-                           error);
+        done = read_answer(&answer, role->arn, &sent, keys, error);
     else
         buffer_printf(error, "STS does not give the keys of role %s: %s", role->arn, reason.data);
 out:

@@ -408,7 +408,8 @@ static enum http_verdict judge_error(struct s3_answer *answer, const struct http
     }
     if (answer->error_body.size)
         s3_error_parse(&error, answer->error_body.data, answer->error_body.size);
-    snprintf(answer->code, sizeof answer->code, "%s", error.code);
+    if (!s3_bucket_has_secret_in(answer->bucket, error.code))
+        snprintf(answer->code, sizeof answer->code, "%s", error.code);
     if (http->status == PROXY_REFUSES) {
         proxy_explain_refusal(text, answer->bucket->endpoint.origin);
         answer->everywhere = true;

@@ -9,6 +9,7 @@
 #include "memory/allocate.h"
 #include "s3/arn.h"
 #include "text/message.h"
+#include "text/secrets.h"
 
 static void set_host(struct s3_bucket *bucket)
 {
@@ -144,6 +145,13 @@ failed:
 bool s3_bucket_has_url(const struct s3_bucket *bucket)
 {
     return bucket->settings.rules.url != NULL;
+}
+
+bool s3_bucket_has_secret_in(const struct s3_bucket *bucket, const char *text)
+{
+    const struct credentials *keys = &bucket->signer.keys;
+    const struct secrets secrets = {{keys->token, keys->secret}};
+    return secrets_are_in(&secrets, text);
 }
 
 int s3_bucket_move(struct s3_bucket *bucket, const char *region)

@@ -48,6 +48,9 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_ac
 /* Whether the bucket is in an S3-compatible store, or at any other address than AWS's own. */
 bool s3_bucket_has_url(const struct s3_bucket *bucket);
 
+/* Whether a TEXT of the store must not be printed, since it holds a part of the credentials. */
+bool s3_bucket_has_secret_in(const struct s3_bucket *bucket, const char *text);
+
 /* Changes the bucket's region to REGION, which the store has named.  Returns 0, or -1 when REGION
  * is not the name of a region. */
 int s3_bucket_move(struct s3_bucket *bucket, const char *region);

@@ -3,8 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TOKEN_PART = 16 }; /* bytes of a session token that are not there by chance */
-
 /* A part of the store's text. */
 struct part {
     const char *text;
@@ -22,16 +20,9 @@ static struct part find_behind(const char *text, const char *mark)
     return (struct part){found, strcspn(found, "\" ,")};
 }
 
-/* Whether the text says more than that access is denied, and nothing that must not be printed: a store
- * may send back the session token that it was sent. */
-static bool is_informative(const char *message, const struct s3_bucket *bucket)
+/* Whether the text says more than that access is denied. */
+static bool is_informative(const char *message)
 {
-    const char *token = bucket->signer.keys.token;
-    char part[TOKEN_PART + 1] = "";
-    if (token && strlen(token) >= TOKEN_PART)
-        memcpy(part, token, TOKEN_PART);
-    if (*part && strstr(message, part))
-        return false;
     return strncasecmp(message, "Access Denied", strlen("Access Denied")) != 0
                ? *message != '\0'
                : strlen(message) > strlen("Access Denied.");
@@ -43,7 +34,7 @@ void denial_explain(struct buffer *out, const char *message, const struct s3_buc
     const char *origin = bucket->signer.keys.origin;
     struct part named = {NULL, 0}, resource = {NULL, 0};
     buffer_add_text(out, "access denied");
-    if (is_informative(message, bucket)) {
+    if (is_informative(message)) {
         size_t size = strlen(message);
         while (size && strchr(". ", message[size - 1]))
             size--;

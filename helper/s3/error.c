@@ -157,12 +157,19 @@ void s3_error_explain(struct buffer *out, const struct s3_error *error,
                       const struct s3_bucket *bucket, const char *action, long clock_ahead)
 {
     const struct explanation *explanation = find_explanation(error->code);
+    bool is_secret = s3_bucket_has_secret_in(bucket, error->code) ||
+                     s3_bucket_has_secret_in(bucket, error->message);
     if (!strcmp(error->code, "AccessDenied"))
-        denial_explain(out, error->message, bucket, action);
+        denial_explain(out, is_secret ? "" : error->message, bucket, action);
     else if (!strcmp(error->code, "RequestTimeTooSkewed"))
         add_skew(out, clock_ahead);
     else if (explanation && explanation->text)
         add_expanded(out, explanation->text, bucket);
+    else if (is_secret)
+        buffer_printf(out,
+                      "%s answered %ld with an error that repeats a part of the credentials, so it "
+                      "is not shown; check that the endpoint is the right S3 server",
+                      bucket->endpoint.host, error->status);
     else if (error->code[0])
         buffer_printf(out, "%s answered %ld %s: %s", bucket->endpoint.host, error->status,
                       error->code, error->message);

@@ -28,7 +28,7 @@ bool s3_error_is_everywhere(const struct s3_error *error);
 bool s3_error_is_of_credentials(const struct s3_error *error);
 
 /* Adds one line without the object's name: what failed and what to do.  The store's own text is part of it
- * where it says more than the code.  ACTION is the permission
+ * where it says more than the code, and does not repeat a part of the credentials.  ACTION is the permission
  * that the request needs, such as s3:GetObject.  CLOCK_AHEAD: seconds that this machine's clock is
  * ahead of the store's. */
 void s3_error_explain(struct buffer *out, const struct s3_error *error,

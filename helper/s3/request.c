@@ -205,7 +205,8 @@ static enum http_verdict judge(struct http_request *http, const struct http_answ
     return s3_answer_judge(&job->answer, answer, error);
 }
 
-/* Prints the request and its last answer, with -v.  None of this is secret: the signature is in a header. */
+/* Prints the request and its last answer, with -v.  None of this is secret: the signature is in a header, and texts of the
+ * store that repeat a part of the credentials are left out. */
 static void tell(const struct job *job, const struct http_answer *answer,
                  const struct http_outcome *ended)
 {
@@ -224,7 +225,8 @@ static void tell(const struct job *job, const struct http_answer *answer,
         buffer_printf(&line, " %s", job->answer.code);
     buffer_printf(&line, ", %u %s, %lld ms", ended->tries, by_number(ended->tries, "try", "tries"),
                   (long long)ended->milliseconds);
-    if (*job->answer.request_id)
+    if (*job->answer.request_id &&
+        !s3_bucket_has_secret_in(job->answer.bucket, job->answer.request_id))
         buffer_printf(&line, ", request ID %s", job->answer.request_id);
     message_verbose("%s", line.data);
     buffer_free(&line);

@@ -222,11 +222,20 @@ static void fail_item(const struct deletion *deletion, struct clean_item *item)
     buffer_free(&text);
 }
 
+/* Empties a text of the store that must not be printed. */
+static void leave_out_secret(const struct deletion *deletion, struct buffer *text)
+{
+    if (text->size && s3_bucket_has_secret_in(&deletion->state->bucket, text->data))
+        buffer_clear(text);
+}
+
 /* An Error is complete: finds the object that it is about.  When there is none, nobody knows which
  * objects are deleted. */
 static void end_error(struct deletion *deletion)
 {
     bool is_found = false;
+    leave_out_secret(deletion, &deletion->code);
+    leave_out_secret(deletion, &deletion->message);
     for (size_t i = 0; i < deletion->count; i++) {
         struct clean_item *item = deletion->items[i];
         if (!is_text(&deletion->key, item->key))
@@ -235,6 +244,8 @@ static void end_error(struct deletion *deletion)
         if (!item->error && !item->is_done)
             fail_item(deletion, item);
     }
+    if (!is_found)
+        leave_out_secret(deletion, &deletion->key);
     if (!is_found && !deletion->unknown.size)
         buffer_printf(&deletion->unknown, "the S3 server reports an error %s%s: %s",
                       deletion->key.size ? "of another object, " : "without the name of an object",
