@@ -5,14 +5,21 @@
 #include "log/decode.h"
 #include "normalized/columns.h"
 
-/* Returns the size of what separates addresses at S; 0 when it is nothing of the kind. */
+/* Returns the size of the separator of addresses at S; 0 when there is none. */
 static size_t separator(const char *s, const char *end)
 {
-    if (*s == ',' || *s == ' ')
+    static const char *const encoded[] = {"%20",   "%09",    "%2520",  "%2509",  "\\x20",
+                                          "\\x09", "%5Cx20", "%5cx20", "%5Cx09", "%5cx09"};
+    if (*s == ',' || *s == ' ' || *s == '\t')
         return 1;
-    if (end - s >= 3 && !memcmp(s, "%20", 3))
-        return 3;
-    return end - s >= 4 && !memcmp(s, "\\x20", 4) ? 4 : 0;
+    if (*s != '%' && *s != '\\')
+        return 0;
+    for (size_t i = 0; i < sizeof encoded / sizeof *encoded; i++) {
+        size_t size = strlen(encoded[i]);
+        if ((size_t)(end - s) >= size && !memcmp(s, encoded[i], size))
+            return size;
+    }
+    return 0;
 }
 
 static bool is_trusted(const struct client_options *options, const struct address *address)
@@ -38,8 +45,9 @@ bool client_find_forwarded(const struct client_options *options, struct field fo
         struct address address;
         while (s < end && !separator(s, end))
             s++;
-        if (address_read(&address, element, (size_t)(s - element)) &&
-            !address_is_private(&address) && !is_trusted(options, &address)) {
+        if (!address_read(&address, element, (size_t)(s - element))) {
+            found = found && !options->proxy_count; /* the addresses to its left may be forged */
+        } else if (!address_is_private(&address) && !is_trusted(options, &address)) {
             *client = address;
             found = true;
         }
@@ -47,11 +55,22 @@ bool client_find_forwarded(const struct client_options *options, struct field fo
     return found;
 }
 
+/* Whether c-ip is an address that the trusted proxies do not have, so that its x-forwarded-for may be
+ * forged. */
+static bool is_direct(const struct client_options *options, struct field c_ip)
+{
+    struct address address;
+    return options->proxy_count && !field_is_absent(c_ip) &&
+           address_read(&address, c_ip.text, c_ip.size) && !address_is_private(&address) &&
+           !is_trusted(options, &address);
+}
+
 size_t client_put(const struct client_options *options, struct field c_ip, struct field forwarded,
                   uint32_t time, char *out)
 {
     struct address address;
-    bool found = options->is_forwarded && client_find_forwarded(options, forwarded, &address);
+    bool found = options->is_forwarded && !field_is_absent(forwarded) &&
+                 !is_direct(options, c_ip) && client_find_forwarded(options, forwarded, &address);
     if (!found && !field_is_absent(c_ip)) {
         if (options->anonymize == ANONYMIZE_NONE)
             return decode_plain(c_ip.text, c_ip.size, out);
