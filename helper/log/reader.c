@@ -90,7 +90,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     log->has_header = log->is_streaming = false;
     log->header.field_count = 0;
     log->delimiter.size = log->names_delimiter.size = 0;
-    log->is_unclear = false;
+    log->is_unclear = log->is_foreign = false;
     log->layout = (struct layout_state){0};
     json_rows_begin(&log->json);
     log->fields.are_plain = false;
@@ -388,6 +388,8 @@ static bool read_whole(struct reader *reader)
         return fail(reader, strerrordesc_np(errno));
     if (log->format->read_whole(log, data, size, take_whole_row, reader))
         return true;
+    if (log->is_foreign)
+        reader->reason = READER_FOREIGN;
     return reader->error ? false : fail(reader, log->error);
 }
 
