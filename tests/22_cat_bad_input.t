@@ -145,6 +145,7 @@ cannot_read(
     "#Fields: cs-method cs-uri-stem\nGET /a\n",
     qr/neither date and time nor timestamp; add date/
 );
+passed_over( 'another JSON file', qq({"a":1}\n{"b":\n{"b":2}\n), qr/a JSON file without requests/ );
 passed_over(
     'a load balancer log',
     "https 2026-02-06T00:00:38.186641Z app/my-balancer/50dc 192.0.2.1:2817 -\n",
