@@ -42,14 +42,23 @@ void header_begin(struct header *header)
         header->position[i] = -1;
 }
 
-/* Returns whether a name has the form of the W3C's extended logs: the prefix of who sends to whom (client,
- * server, remote; x: a value of the server's own), and "-", "(" or, in Parquet, "_". */
+static bool begins_with(const char *name, size_t size, const char *with)
+{
+    size_t with_size = strlen(with);
+    return size >= with_size && !strncasecmp(name, with, with_size);
+}
+
+/* Returns whether a name has the form of the W3C's extended logs, also if the name is damaged behind: a
+ * date, a time, or the prefix of who sends to whom (client, server, remote; x: a value of the server's own)
+ * and "-", "(" or, in Parquet, "_". */
 static bool has_log_form(const char *name, size_t size)
 {
     static const char *const prefixes[] = {"c", "s", "r", "cs", "sc", "sr", "rs", "x"};
+    if (begins_with(name, size, "date") || begins_with(name, size, "time"))
+        return true;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
         size_t length = strlen(prefixes[i]);
-        if (size > length && !strncasecmp(name, prefixes[i], length) &&
+        if (begins_with(name, size, prefixes[i]) && size > length &&
             (name[length] == '-' || name[length] == '(' || name[length] == '_'))
             return true;
     }
