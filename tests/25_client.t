@@ -60,6 +60,19 @@ like( $refused->{err}, qr/conf:\d+: trusted-proxies: needs the line "client = x-
 $site->configure( client => 'x-forwarded-for' );
 is( $site->cat_later->{status}, 0, 'trusted-proxies with client: read' );
 
+# ---- IPv6 addresses have one form
+
+$log = write_file( "$dir/log",
+    log_of( '2026-10-31', map { [ $_, '-' ] } '2001:0DB8:0:0::00AA', '2001:db8::aa', '192.0.2.1', 'a:b:c' ) );
+( $status, $out ) = run( $helper, 'cat', $log );
+is( join( ' ', clients($out) ), '2001:db8::aa 2001:db8::aa 192.0.2.1 a:b:c', 'c-ip: the shortest form' );
+my $view = join "\t", '2026-10-31', '10:00:01', '2001:0DB8::00AA', 'play', 9, 'x', 'rtmp://s1.example.net/app', 'a',
+  'flv';
+$log = write_file( "$dir/log",
+    "#Fields: date time c-ip x-event sc-bytes x-cf-client-id cs-uri-stem x-sname x-file-ext\n$view\n" );
+( $status, $out ) = run( $helper, 'cat', $log );
+is( join( ' ', clients($out) ), '2001:db8::aa', 'c-ip of a view: the shortest form' );
+
 # ---- anonymize = ip
 
 $log = write_file(

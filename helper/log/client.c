@@ -65,23 +65,40 @@ static bool is_direct(const struct client_options *options, struct field c_ip)
            !is_trusted(options, &address);
 }
 
+/* Writes an address, anonymized.  Returns the bytes written. */
+static size_t put_address(const struct client_options *options, struct address address,
+                          uint32_t time, char *out)
+{
+    anonymize(&address, options->anonymize, options->keys, time);
+    return address_write(&address, out);
+}
+
+size_t client_put_c_ip(const struct client_options *options, struct field c_ip, uint32_t time,
+                       char *out)
+{
+    struct address address;
+    bool is_copied = options->anonymize == ANONYMIZE_NONE;
+    if (is_copied && !client_has_colon(c_ip))
+        return 0;
+    if (!field_is_absent(c_ip) && address_read(&address, c_ip.text, c_ip.size))
+        return put_address(options, address, time, out);
+    if (!is_copied)
+        *out = '-';
+    return is_copied ? 0 : 1;
+}
+
 size_t client_put(const struct client_options *options, struct field c_ip, struct field forwarded,
                   uint32_t time, char *out)
 {
     struct address address;
-    bool found = options->is_forwarded && !field_is_absent(forwarded) &&
-                 !is_direct(options, c_ip) && client_find_forwarded(options, forwarded, &address);
-    if (!found && !field_is_absent(c_ip)) {
-        if (options->anonymize == ANONYMIZE_NONE)
-            return decode_plain(c_ip.text, c_ip.size, out);
-        found = address_read(&address, c_ip.text, c_ip.size);
-    }
-    if (!found) {
-        *out = '-';
-        return 1;
-    }
-    anonymize(&address, options->anonymize, options->keys, time);
-    return address_write(&address, out);
+    if (options->is_forwarded && !field_is_absent(forwarded) && !is_direct(options, c_ip) &&
+        client_find_forwarded(options, forwarded, &address))
+        return put_address(options, address, time, out);
+    size_t size = client_put_c_ip(options, c_ip, time, out);
+    if (size || !field_is_absent(c_ip))
+        return size ? size : decode_plain(c_ip.text, c_ip.size, out);
+    *out = '-';
+    return 1;
 }
 
 size_t client_anonymize_record(const struct client_options *options, char *record, size_t size,

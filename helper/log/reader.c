@@ -191,17 +191,6 @@ static bool add_raw_row(struct reader *reader, const char *row, size_t size, str
     return true;
 }
 
-/* Returns the event's client, anonymized; its text is in CLIENT. */
-static struct field anonymous_client(const struct log *log, const struct event *event,
-                                     char client[CLIENT_SIZE])
-{
-    struct client_options options = log->options.client;
-    options.is_forwarded = false; /* streaming logs have only c-ip */
-    size_t size = client_put(&options, event->text[EVENT_CLIENT], (struct field){"-", 1},
-                             event->time, client);
-    return (struct field){client, size};
-}
-
 /* Whether the records of a host are read; counts those that are not. */
 static bool takes_host(struct reader *reader, struct field host)
 {
@@ -244,8 +233,10 @@ static bool add_event(struct reader *reader, const char *row, size_t row_size)
     }
     if (reader->hosts && !takes_event(reader, &event))
         return true;
-    if (log->options.client.anonymize != ANONYMIZE_NONE)
-        event.text[EVENT_CLIENT] = anonymous_client(log, &event, client);
+    size_t client_size = client_put_c_ip(&log->options.client, event.text[EVENT_CLIENT], event.time,
+                                         client); /* streaming logs have only c-ip */
+    if (client_size)
+        event.text[EVENT_CLIENT] = (struct field){client, client_size};
     if (reader->keeps_places)
         return add_raw_row(reader, row, row_size, event.text[EVENT_CLIENT], event.time);
     char *out = room(reader, reader->events, event_room(row_size) + sizeof client);

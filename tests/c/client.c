@@ -149,6 +149,26 @@ static void test_short(void)
     }
 }
 
+static void test_c_ip(void)
+{
+    static const char *const cases[][2] = {
+        {"2001:0DB8:0:0::00AA", "2001:db8::aa"},
+        {"::ffff:192.0.2.77", "192.0.2.77"},
+        {"[2001:db8::1]:443", "2001:db8::1"},
+        {"192.0.2.077", "192.0.2.077"},
+        {"fd00::0001", "fd00::1"},
+        {"2001:db8:::1", "2001:db8:::1"},
+        {"a b:c:d", "a%20b:c:d"},
+        {"-", "-"},
+        {"", "-"},
+    };
+    char text[CLIENT_SIZE + 1];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(text, ANONYMIZE_NONE, NULL, cases[i][0], 0);
+        is_text(text, strlen(text), cases[i][1], cases[i][0]);
+    }
+}
+
 static void test_hash(void)
 {
     enum { DAY = 86400, NOON = DAY / 2 };
@@ -200,6 +220,7 @@ int main(void)
     test_forwarded();
     test_proxies();
     test_short();
+    test_c_ip();
     test_hash();
     test_record();
     return done_testing();
