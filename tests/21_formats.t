@@ -159,6 +159,9 @@ refused(
     my ( $status, $records, $end ) = cat("$dir/json");
     is( $status, 0,                                                           'bad JSON: exit status' );
     is( $end,    '#End: records=' . @bad . ' bad=' . @bad . ' quarantined=0', 'bad JSON: each alone' );
+    Program::write_file( "$dir/json", join '', map { "$_\n" } '{"a": 1}', '{"date": "2026-03-10"}', $good );
+    ( $status, $records, $end ) = cat("$dir/json");
+    is( $end, '#End: records=1 bad=2 quarantined=0', 'JSON: an object in front that is no request is bad alone' );
     Program::write_file( "$dir/plain", Program::content("$data/plain.log") . "$broken\n" );
     is( ( cat("$dir/plain") )[2], '#End: records=3 bad=1 quarantined=0', 'a short row without a header: bad' );
 }

@@ -135,6 +135,18 @@ passed_over(
     qr/a CloudFront connection log/
 );
 passed_over(
+    'a connection log with a header',
+    "#Version: 1.0\n#Fields: eventTimestamp connectionId connectionStatus clientIp\n2026 a Success 192.0.2.1\n",
+    qr/a CloudFront connection log/
+);
+passed_over( 'a table with a header', "#Fields: bucket key\na b\n", qr/a log without requests/ );
+cannot_read(
+    'a log without time',
+    "#Fields: cs-method cs-uri-stem\nGET /a\n",
+    qr/neither date and time nor timestamp; add date/
+);
+passed_over( 'another JSON file', qq({"a":1}\n{"b":\n{"b":2}\n), qr/a JSON file without requests/ );
+passed_over(
     'a load balancer log',
     "https 2026-02-06T00:00:38.186641Z app/my-balancer/50dc 192.0.2.1:2817 -\n",
     qr/a load balancer/

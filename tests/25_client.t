@@ -35,6 +35,9 @@ my @rows = (
     [ '198.51.100.4', 'unknown, 10.0.0.1, 2001:db8:77::1',          '198.51.100.4' ],
     [ '198.51.100.5', '"[2001:DB8:0:0::00AA]:443"',                 '2001:db8::aa' ],
     [ '198.51.100.6', '${jndi:ldap://x/a}',                         '198.51.100.6' ],
+    [ '192.0.2.50',   '203.0.113.17',                               '192.0.2.50' ],
+    [ '198.51.100.8', '203.0.113.18, unknown, 198.51.100.9',        '198.51.100.8' ],
+    [ '10.0.0.7',     '192.0.2.66,%2520203.0.113.19',               '203.0.113.19' ],
 );
 my $log = write_file( "$dir/log", log_of( '2026-10-31', @rows ) );
 my @proxies = ( '--client=x-forwarded-for', '--trusted-proxies', '198.51.100.0/24, 2001:db8:77::/48' );
@@ -56,6 +59,19 @@ is( $refused->{status}, 1, 'trusted-proxies without client: refused' );
 like( $refused->{err}, qr/conf:\d+: trusted-proxies: needs the line "client = x-forwarded-for"/, 'says what to add' );
 $site->configure( client => 'x-forwarded-for' );
 is( $site->cat_later->{status}, 0, 'trusted-proxies with client: read' );
+
+# ---- IPv6 addresses have one form
+
+$log = write_file( "$dir/log",
+    log_of( '2026-10-31', map { [ $_, '-' ] } '2001:0DB8:0:0::00AA', '2001:db8::aa', '192.0.2.1', 'a:b:c' ) );
+( $status, $out ) = run( $helper, 'cat', $log );
+is( join( ' ', clients($out) ), '2001:db8::aa 2001:db8::aa 192.0.2.1 a:b:c', 'c-ip: the shortest form' );
+my $view = join "\t", '2026-10-31', '10:00:01', '2001:0DB8::00AA', 'play', 9, 'x', 'rtmp://s1.example.net/app', 'a',
+  'flv';
+$log = write_file( "$dir/log",
+    "#Fields: date time c-ip x-event sc-bytes x-cf-client-id cs-uri-stem x-sname x-file-ext\n$view\n" );
+( $status, $out ) = run( $helper, 'cat', $log );
+is( join( ' ', clients($out) ), '2001:db8::aa', 'c-ip of a view: the shortest form' );
 
 # ---- anonymize = ip
 

@@ -9,7 +9,8 @@ use File::Copy     qw(copy);
 use File::Temp     qw(tempdir);
 use FindBin        qw($Bin);
 use lib "$Bin/lib";
-use Program qw(content helper run write_file);
+use ParquetFile qw(parquet);
+use Program     qw(content helper run write_file);
 use Site;
 
 my $helper = helper();
@@ -77,4 +78,59 @@ is(
 );
 ( $status, undef, $err ) = run( $helper, 'cat', '--type=streaming', $files[0] );
 like( $err, qr/a download log, but the setting type is streaming/, 'another type' );
+
+# Real-time records: cs-host is what the viewer asked for, and the path has the query.  A name of real-time logs, or a
+# fraction of a second, tells.
+sub record_of {
+    my ( $name, @column ) = @_;
+    my @names = map { $_->[0] } @column;
+    my $row = [ map { $_->[1] } @column ];
+    my ( $status, $out, $err ) =
+      run( $helper, 'cat', write_file( "$dir/$name.parquet", parquet( \@names, $row, $row ) ) );
+    is( $status, 0, "$name: exit status" ) or diag $err;
+    my ( $record, $again ) = grep { !/^#/ } split /\n/, $out;
+    is( $again, $record, "$name: the next row has the same record" );
+    return join ' ', ( split /\t/, $record // '' )[ 0, 1, 6, 7, 11 ];
+}
+my @request = (
+    [ 'c_ip',        '192.0.2.9' ],
+    [ 'cs_host',     'www.example.com' ],
+    [ 'sc_status',   '200' ],
+    [ 'sc_bytes',    '10' ],
+    [ 'cs_method',   'GET' ],
+    [ 'cs_uri_stem', '/a?b=1' ]
+);
+my @distribution = ( [ 'x_host_header', 'd111.cloudfront.net' ] );
+my $real_time = '2026-03-10 12:00:00 www.example.com /a b=1';
+my ( $whole_second, $fraction ) = ( '1773144000', '1773144000.123' );
+is( record_of( 'fraction', [ 'timestamp', $fraction ], @request, @distribution ), $real_time,
+    'a fraction of a second' );
+is( record_of( 'name', [ 'timestamp', $whole_second ], @request, [ 'cs_headers', 'Host:a' ], @distribution ),
+    $real_time, 'a name' );
+is( record_of( 'query', [ 'timestamp', $fraction ], [ 'cs_uri_query', undef ], @request ), $real_time, 'a query' );
+is(
+    record_of( 'standard', [ 'timestamp', $whole_second ], @request, @distribution ),
+    '2026-03-10 12:00:00 d111.cloudfront.net /a?b=1 -',
+    'a standard log'
+);
+
+# Tables of something else are passed over in a folder, and the logs beside them are read.
+my %foreign = (
+    connections => [ qr/a CloudFront connection log/,     qw(eventTimestamp connectionId connectionStatus) ],
+    inventory   => [ qr/an S3 inventory/,                 qw(bucket key size last_modified_date storage_class) ],
+    other       => [ qr/a Parquet file without requests/, qw(a b) ],
+);
+mkdir "$dir/folder";
+copy( $files[0], "$dir/folder/log.parquet" ) or die;
+for my $name ( sort keys %foreign ) {
+    my ( $kind, @names ) = @{ $foreign{$name} };
+    my $path = write_file( "$dir/folder/$name", parquet( \@names, [ ('x') x @names ] ) );
+    ( $status, my $out, $err ) = run( $helper, 'cat', "$dir/folder" );
+    is( $status, 0, "$name: exit status" );
+    like( $out, qr/^#End: records=150 bad=0 quarantined=0$/m,      "$name: the log beside it" );
+    like( $err, qr/\A\N*folder\/$name: passed over: $kind\N*\n\z/, "$name: passed over" );
+    unlink $path;
+}
+( $status, undef, $err ) = run( $helper, 'cat', write_file( "$dir/timeless", parquet( ['cs_method'], ['GET'] ) ) );
+like( $err, qr/timeless: \N*has neither the columns date and time nor timestamp/, 'a log without time: what to add' );
 done_testing();

@@ -139,9 +139,9 @@ static bool clean_all(struct clean_up *clean_up, bool only_new)
 {
     struct reasons reasons = {0};
     bool works = ledger_visit_reasons(clean_up->ledger, add_reason, &reasons);
-    for (int is_new = 1; is_new >= only_new; is_new--)
+    for (int round = 0; round < (only_new ? 1 : 2); round++)
         for (size_t i = 0; works && i < reasons.count && !clean_up->stops; i++)
-            if ((*reasons.list[i].error == 0) == is_new)
+            if ((*reasons.list[i].error != '\0') == (round > 0))
                 works = clean_those(clean_up, reasons.list[i].error, reasons.list[i].count);
     for (size_t i = 0; i < reasons.count; i++)
         free(reasons.list[i].error);

@@ -34,10 +34,10 @@ struct options {
     const char *dirdata;  /* backup, restore, setup: DirData; NULL */
     unsigned transfers;   /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
     unsigned wait;        /* seconds to wait for another run of the site */
+    enum write_as as;     /* cat: the format of the log */
     bool full;            /* cat: list the whole source */
     bool commit;          /* cat: commit the batch when its log was read */
     bool prepare;         /* cat: leave the commit to the reader; goes before commit */
-    enum write_as as;     /* cat: the format of the log */
     bool json;            /* status: as JSON */
     const char *metrics;  /* status: the file for Prometheus; NULL */
     const char *max_lag;  /* status: a duration as it was given; NULL */

@@ -5,14 +5,21 @@
 #include "log/decode.h"
 #include "normalized/columns.h"
 
-/* Returns the size of what separates addresses at S; 0 when it is nothing of the kind. */
+/* Returns the size of the separator of addresses at S; 0 when there is none. */
 static size_t separator(const char *s, const char *end)
 {
-    if (*s == ',' || *s == ' ')
+    static const char *const encoded[] = {"%20",   "%09",    "%2520",  "%2509",  "\\x20",
+                                          "\\x09", "%5Cx20", "%5cx20", "%5Cx09", "%5cx09"};
+    if (*s == ',' || *s == ' ' || *s == '\t')
         return 1;
-    if (end - s >= 3 && !memcmp(s, "%20", 3))
-        return 3;
-    return end - s >= 4 && !memcmp(s, "\\x20", 4) ? 4 : 0;
+    if (*s != '%' && *s != '\\')
+        return 0;
+    for (size_t i = 0; i < sizeof encoded / sizeof *encoded; i++) {
+        size_t size = strlen(encoded[i]);
+        if ((size_t)(end - s) >= size && !memcmp(s, encoded[i], size))
+            return size;
+    }
+    return 0;
 }
 
 static bool is_trusted(const struct client_options *options, const struct address *address)
@@ -38,8 +45,9 @@ bool client_find_forwarded(const struct client_options *options, struct field fo
         struct address address;
         while (s < end && !separator(s, end))
             s++;
-        if (address_read(&address, element, (size_t)(s - element)) &&
-            !address_is_private(&address) && !is_trusted(options, &address)) {
+        if (!address_read(&address, element, (size_t)(s - element))) {
+            found = found && !options->proxy_count; /* the addresses to its left may be forged */
+        } else if (!address_is_private(&address) && !is_trusted(options, &address)) {
             *client = address;
             found = true;
         }
@@ -47,22 +55,50 @@ bool client_find_forwarded(const struct client_options *options, struct field fo
     return found;
 }
 
+/* Whether c-ip is an address that the trusted proxies do not have, so that its x-forwarded-for may be
+ * forged. */
+static bool is_direct(const struct client_options *options, struct field c_ip)
+{
+    struct address address;
+    return options->proxy_count && !field_is_absent(c_ip) &&
+           address_read(&address, c_ip.text, c_ip.size) && !address_is_private(&address) &&
+           !is_trusted(options, &address);
+}
+
+/* Writes an address, anonymized.  Returns the bytes written. */
+static size_t put_address(const struct client_options *options, struct address address,
+                          uint32_t time, char *out)
+{
+    anonymize(&address, options->anonymize, options->keys, time);
+    return address_write(&address, out);
+}
+
+size_t client_put_c_ip(const struct client_options *options, struct field c_ip, uint32_t time,
+                       char *out)
+{
+    struct address address;
+    bool is_copied = options->anonymize == ANONYMIZE_NONE;
+    if (is_copied && !client_has_colon(c_ip))
+        return 0;
+    if (!field_is_absent(c_ip) && address_read(&address, c_ip.text, c_ip.size))
+        return put_address(options, address, time, out);
+    if (!is_copied)
+        *out = '-';
+    return is_copied ? 0 : 1;
+}
+
 size_t client_put(const struct client_options *options, struct field c_ip, struct field forwarded,
                   uint32_t time, char *out)
 {
     struct address address;
-    bool found = options->is_forwarded && client_find_forwarded(options, forwarded, &address);
-    if (!found && !field_is_absent(c_ip)) {
-        if (options->anonymize == ANONYMIZE_NONE)
-            return decode_plain(c_ip.text, c_ip.size, out);
-        found = address_read(&address, c_ip.text, c_ip.size);
-    }
-    if (!found) {
-        *out = '-';
-        return 1;
-    }
-    anonymize(&address, options->anonymize, options->keys, time);
-    return address_write(&address, out);
+    if (options->is_forwarded && !field_is_absent(forwarded) && !is_direct(options, c_ip) &&
+        client_find_forwarded(options, forwarded, &address))
+        return put_address(options, address, time, out);
+    size_t size = client_put_c_ip(options, c_ip, time, out);
+    if (size || !field_is_absent(c_ip))
+        return size ? size : decode_plain(c_ip.text, c_ip.size, out);
+    *out = '-';
+    return 1;
 }
 
 size_t client_anonymize_record(const struct client_options *options, char *record, size_t size,

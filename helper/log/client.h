@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "log/address.h"
 #include "log/anonymize.h"
@@ -24,18 +25,32 @@ struct client_options {
 enum { CLIENT_SIZE = ADDRESS_TEXT_SIZE };
 
 /* Finds the client in an X-Forwarded-For value as CloudFront logs it: addresses, as address_read()
- * takes them, with commas and spaces between, raw or as %20 or \x20.  The proxy nearest to CloudFront
- * is the last.  With trusted proxies, the client is the last address that is none of them; without,
- * the first address.  Anything that is not an address, and addresses of private networks, which
- * belong to many machines, are skipped.  Returns whether there is one. */
+ * takes them, with commas, spaces and TABs between, raw or encoded once or twice.  The proxy nearest to
+ * CloudFront is the last.  With trusted proxies, the client is the last address that is none of them,
+ * unless an element that is no address is on its right: such an element ends the search.  Without, the
+ * client is the first address, and elements that are no addresses are skipped.  Addresses of private
+ * networks, which belong to many machines, are skipped.  Returns whether there is one. */
 bool client_find_forwarded(const struct client_options *options, struct field forwarded,
                            struct address *client);
 
 /* Writes the client of a record to OUT, which has room for CLIENT_SIZE bytes and three times the
- * size of C_IP.  A c-ip is copied with its encoding; if it must be anonymized and is no address, it
- * becomes "-".  TIME is the record's (seconds since 1970-01-01 UTC).  Returns the bytes written. */
+ * size of C_IP.  With trusted proxies, FORWARDED counts only if C_IP is one of them, private or no
+ * address.  A c-ip that is an IPv6 address or has a port gets the shortest form of its address, as
+ * addresses in x-forwarded-for do; any other one is copied with its encoding.  If c-ip must be
+ * anonymized and is no address, it becomes "-".  TIME is the record's (seconds since 1970-01-01 UTC).  Returns the bytes written. */
 size_t client_put(const struct client_options *options, struct field c_ip, struct field forwarded,
                   uint32_t time, char *out);
+
+/* Returns whether an IPv6 address or a port may be in a c-ip. */
+static inline bool client_has_colon(struct field c_ip)
+{
+    return c_ip.size && memchr(c_ip.text, ':', c_ip.size);
+}
+
+/* Writes the client that is c-ip to OUT, which has room for CLIENT_SIZE bytes, unless the c-ip is to be
+ * copied.  Returns the bytes written; 0 for such a copy. */
+size_t client_put_c_ip(const struct client_options *options, struct field c_ip, uint32_t time,
+                       char *out);
 
 /* Anonymizes the client in a record of the normalized log: SIZE bytes, with room for CLIENT_SIZE
  * more.  Returns the record's new size. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "log/format.h"
 #include "normalized/clock.h"
 
 static bool begins_with(const char *text, size_t size, const char *with)
@@ -134,4 +135,28 @@ const char *foreign_unknown(const char *line, size_t size)
     if (has_control(line, size))
         return "binary data, not a CloudFront log";
     return "not a CloudFront log: its first line is neither a #Fields header nor a request";
+}
+
+const char *foreign_find_name(const char *name, size_t size)
+{
+    static const struct {
+        const char *name, *kind;
+    } names[] = {
+        {"Records", "a CloudTrail log"},
+        {"eventVersion", "a CloudTrail log"},
+        {"connectionStatus", "a CloudFront connection log"},
+        {"connectionId", "a CloudFront connection log"},
+        {"connectionstatus",
+         "a CloudFront connection log"}, /* tables of Athena have small letters */
+        {"connectionid", "a CloudFront connection log"},
+        {"webaclId", "an AWS WAF log"},
+        {"sourceBucket", "an S3 inventory's manifest"},
+        {"storage_class", "an S3 inventory"},
+        {"last_modified_date", "an S3 inventory"},
+        {"logStream", "a CloudWatch export"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i].name) == size && !memcmp(names[i].name, name, size))
+            return names[i].kind;
+    return NULL;
 }

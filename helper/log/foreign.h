@@ -2,12 +2,17 @@
 #ifndef LOG_FOREIGN_H
 #define LOG_FOREIGN_H
 
-#include "log/format.h"
+#include <stddef.h>
 
+struct format;
 extern const struct format foreign_format;
 
 /* Returns what an object of no known format seems to be, and what to do: a constant text.  LINE is its
  * first line. */
 const char *foreign_unknown(const char *line, size_t size);
+
+/* Returns the kind of file, as in "a CloudTrail log", whose objects or rows alone have a member or column of
+ * this name; NULL when there is none. */
+const char *foreign_find_name(const char *name, size_t size);
 
 #endif

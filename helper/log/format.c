@@ -66,5 +66,6 @@ enum line_kind log_pass_over(struct log *log, const char *name)
 {
     snprintf(log->error_text, sizeof log->error_text, "%s, not a CloudFront log", name);
     log->error = log->error_text;
+    log->is_foreign = true;
     return LINE_FOREIGN;
 }

@@ -1,6 +1,9 @@
 #include "log/header.h"
 
 #include <string.h>
+#include <strings.h>
+
+#include "log/foreign.h"
 
 /* A record without these columns cannot be counted, so a row that ends before them is bad. */
 static const enum column required[] = {
@@ -39,6 +42,29 @@ void header_begin(struct header *header)
         header->position[i] = -1;
 }
 
+static bool begins_with(const char *name, size_t size, const char *with)
+{
+    size_t with_size = strlen(with);
+    return size >= with_size && !strncasecmp(name, with, with_size);
+}
+
+/* Returns whether a name has the form of the W3C's extended logs, also if the name is damaged behind: a
+ * date, a time, or the prefix of who sends to whom (client, server, remote; x: a value of the server's own)
+ * and "-", "(" or, in Parquet, "_". */
+static bool has_log_form(const char *name, size_t size)
+{
+    static const char *const prefixes[] = {"c", "s", "r", "cs", "sc", "sr", "rs", "x"};
+    if (begins_with(name, size, "date") || begins_with(name, size, "time"))
+        return true;
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        size_t length = strlen(prefixes[i]);
+        if (begins_with(name, size, prefixes[i]) && size > length &&
+            (name[length] == '-' || name[length] == '(' || name[length] == '_'))
+            return true;
+    }
+    return false;
+}
+
 enum header_error header_add(struct header *header, const char *name, size_t size)
 {
     if (header->field_count == HEADER_FIELDS_MAX)
@@ -49,6 +75,9 @@ enum header_error header_add(struct header *header, const char *name, size_t siz
             return HEADER_TWICE;
         header->position[column] = (int16_t)header->field_count;
     }
+    header->has_log_name |= has_log_form(name, size);
+    if (!header->foreign)
+        header->foreign = foreign_find_name(name, size);
     header->field_count++;
     return HEADER_GOOD;
 }
@@ -59,26 +88,33 @@ enum header_error header_end(struct header *header)
         return HEADER_EMPTY;
     if (!(header_has(header, COLUMN_DATE) && header_has(header, COLUMN_TIME)) &&
         !header_has(header, INPUT_TIMESTAMP) && !header_has(header, INPUT_TIMESTAMP_MS))
-        return HEADER_WITHOUT_TIME;
+        return header->has_log_name ? HEADER_WITHOUT_TIME : HEADER_FOREIGN;
     for (size_t i = 0; i < sizeof required / sizeof *required; i++)
         if (header->position[required[i]] >= (int)header->required)
             header->required = (size_t)header->position[required[i]] + 1;
     return HEADER_GOOD;
 }
 
-static const char *const errors[] = {
-    [HEADER_GOOD] = NULL,
-    [HEADER_TOO_LONG] = "the #Fields header names more than 256 fields; put CloudFront's original "
-                        "log in its place",
-    [HEADER_TWICE] = "the #Fields header names a field twice; put CloudFront's original log in its "
-                     "place",
-    [HEADER_EMPTY] =
-        "the #Fields header names no fields; put CloudFront's original log in its place",
-    [HEADER_WITHOUT_TIME] = "the #Fields header has neither date and time nor timestamp; add date "
-                            "and time to the distribution's logging settings in CloudFront",
-};
+const char *header_error_text(enum header_error error)
+{
+    static const char without_time[] =
+        "the #Fields header has neither date and time nor timestamp; add date and time to the "
+        "distribution's logging settings in CloudFront";
+    static const char *const errors[] = {
+        [HEADER_GOOD] = NULL,
+        [HEADER_TOO_LONG] = "the #Fields header names more than 256 fields; put CloudFront's "
+                            "original log in its place",
+        [HEADER_TWICE] = "the #Fields header names a field twice; put CloudFront's original log in "
+                         "its place",
+        [HEADER_EMPTY] =
+            "the #Fields header names no fields; put CloudFront's original log in its place",
+        [HEADER_WITHOUT_TIME] = without_time,
+        [HEADER_FOREIGN] = without_time,
+    };
+    return errors[error];
+}
 
-const char *header_parse(struct header *header, const char *names, size_t size)
+enum header_error header_parse(struct header *header, const char *names, size_t size)
 {
     const char *s = names, *end = names + size;
     char name[64];
@@ -87,9 +123,9 @@ const char *header_parse(struct header *header, const char *names, size_t size)
     while (s = next_name(s, end, name, &name_size), name_size) {
         enum header_error error = header_add(header, name, name_size);
         if (error)
-            return errors[error];
+            return error;
     }
-    return errors[header_end(header)];
+    return header_end(header);
 }
 
 bool header_is_streaming(const struct header *header)

@@ -11,17 +11,20 @@
 enum { HEADER_FIELDS_MAX = 256 };
 
 struct header {
-    size_t field_count;            /* fields of a row by the header, at most HEADER_FIELDS_MAX */
-    size_t required;               /* fields that a row must have at least */
+    bool has_log_name;   /* a name has the form of a request log's, such as cs-method */
+    const char *foreign; /* the kind of file that alone has one of the names; NULL: none */
+    size_t field_count;  /* fields of a row by the header, at most HEADER_FIELDS_MAX */
+    size_t required;     /* fields that a row must have at least */
     int16_t position[INPUT_COUNT]; /* of each column, from 0; -1: the log does not have it */
 };
 
 enum header_error {
     HEADER_GOOD,
-    HEADER_TOO_LONG,    /* more than HEADER_FIELDS_MAX names */
-    HEADER_TWICE,       /* a column that is used has two fields */
-    HEADER_EMPTY,       /* no names */
-    HEADER_WITHOUT_TIME /* neither date and time nor a timestamp */
+    HEADER_TOO_LONG,     /* more than HEADER_FIELDS_MAX names */
+    HEADER_TWICE,        /* a column that is used has two fields */
+    HEADER_EMPTY,        /* no names */
+    HEADER_WITHOUT_TIME, /* neither date and time nor a timestamp */
+    HEADER_FOREIGN       /* no time, and no name that a log of requests has */
 };
 
 /* Three steps to make a header from names, for formats without a #Fields header: begin, add the name of
@@ -40,8 +43,12 @@ static inline bool header_is_name_byte(char byte)
 }
 
 /* Reads the names after "#Fields:".  Between and after names there may be anything that no name has,
- * also the delimiter of the rows, and U+200B within (copies of the AWS page have it).  Returns NULL, or an error: a constant text. */
-const char *header_parse(struct header *header, const char *names, size_t size);
+ * also the delimiter of the rows, and U+200B within (copies of the AWS page have it). */
+enum header_error header_parse(struct header *header, const char *names, size_t size);
+
+/* Returns the text of an error in a #Fields header; NULL for HEADER_GOOD.  HEADER_FOREIGN has the text of
+ * HEADER_WITHOUT_TIME. */
+const char *header_error_text(enum header_error error);
 
 static inline bool header_has(const struct header *header, enum column column)
 {

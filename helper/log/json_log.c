@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "log/foreign.h"
 #include "log/missing.h"
 #include "log/real_time.h"
 
@@ -115,33 +116,25 @@ static uint64_t take_members(struct log *log)
     return columns;
 }
 
-static bool has_member(const struct json_object *object, const char *name)
+/* Returns the kind of an object that is no request; NULL when no member tells. */
+static const char *find_foreign(const struct json_object *object)
 {
-    for (size_t i = 0; i < object->count; i++)
-        if (object->member[i].name.size == strlen(name) &&
-            !memcmp(object->member[i].name.text, name, strlen(name)))
-            return true;
-    return false;
+    const char *kind = NULL;
+    for (size_t i = 0; i < object->count && !kind; i++)
+        kind = foreign_find_name(object->member[i].name.text, object->member[i].name.size);
+    return kind;
 }
 
-/* Names an object that is no request. */
-static const char *name_foreign(const struct json_object *object)
+/* Takes an object that is no request, before the first one.  If no member tells which kind of file has such
+ * objects, requests may still follow. */
+static enum line_kind take_foreign(struct log *log)
 {
-    static const struct {
-        const char *member, *name;
-    } kinds[] = {
-        {"Records", "a CloudTrail log"},
-        {"eventVersion", "a CloudTrail log"},
-        {"connectionStatus", "a CloudFront connection log"},
-        {"connectionId", "a CloudFront connection log"},
-        {"webaclId", "an AWS WAF log"},
-        {"sourceBucket", "an S3 inventory's manifest"},
-        {"logStream", "a CloudWatch export"},
-    };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (has_member(object, kinds[i].member))
-            return kinds[i].name;
-    return "a JSON file without requests";
+    const char *kind = find_foreign(&log->json.object);
+    if (kind)
+        return log_pass_over(log, kind);
+    log->json.has_foreign = true;
+    return log_reject(log, "the JSON object is no request: it has no time, or neither a path nor a "
+                           "status, method, size, host, client or request ID");
 }
 
 static enum line_kind take_object(struct log *log)
@@ -151,7 +144,7 @@ static enum line_kind take_object(struct log *log)
     if (!rows->object.count)
         return log_reject(log, "the JSON object has no members");
     if (!log->has_header && (!(columns & time_columns) || !(columns & request_columns)))
-        return log_pass_over(log, name_foreign(&rows->object));
+        return take_foreign(log);
     if (columns & ~rows->columns && !add_columns(log, columns))
         return LINE_REFUSED;
     if (log->is_streaming)
@@ -191,6 +184,8 @@ static enum line_kind end(struct log *log)
 {
     if (log->has_header)
         return LINE_NOTHING;
+    if (log->json.has_foreign)
+        return log_pass_over(log, "a JSON file without requests");
     return log_refuse(log,
                       "begins like a JSON log, but no object in it is complete; put a good copy "
                       "in its place");

@@ -6,7 +6,7 @@ void json_rows_begin(struct json_rows *rows)
 {
     rows->object.count = rows->object.expected_count = 0;
     rows->columns = 0;
-    rows->is_real_time = false;
+    rows->is_real_time = rows->has_foreign = false;
 }
 
 enum column json_rows_find(struct json_rows *rows, size_t number)

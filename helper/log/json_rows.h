@@ -15,6 +15,7 @@ struct json_rows {
     enum column column[JSON_MEMBERS_MAX]; /* of each expected name */
     uint64_t columns; /* that any object had up to now: bits, 1 << enum column */
     bool is_real_time;
+    bool has_foreign; /* an object before the first request is none */
 };
 
 /* Forgets all that belongs to a log. */

@@ -48,8 +48,8 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
     normalize->column[COLUMN_HOST].fallback = takes_own ? viewer : distribution;
     normalize->client = options->client;
     normalize->client.is_forwarded &= normalize->forwarded_for >= 0;
-    if (normalize->client.is_forwarded || options->client.anonymize != ANONYMIZE_NONE)
-        normalize->column[COLUMN_CLIENT].kind = VALUE_CLIENT;
+    bool is_c_ip = !normalize->client.is_forwarded && options->client.anonymize == ANONYMIZE_NONE;
+    normalize->column[COLUMN_CLIENT].kind = is_c_ip ? VALUE_C_IP : VALUE_CLIENT;
     for (int i = 0; i < COLUMN_COUNT; i++)
         if (normalize->column[i].position < 0 && normalize->column[i].fallback < 0 &&
             normalize->column[i].kind != VALUE_CLIENT)
@@ -139,7 +139,8 @@ static char *put_column(const struct normalize *normalize, const struct fields *
     struct field field = fields_at(fields, normalize->column[column].position);
     if (field_is_absent(field) && normalize->column[column].fallback >= 0)
         field = fields_at(fields, normalize->column[column].fallback);
-    if (normalize->column[column].kind == VALUE_CLIENT)
+    if (normalize->column[column].kind == VALUE_CLIENT ||
+        normalize->column[column].kind == VALUE_C_IP)
         return out + client_put(&normalize->client, field,
                                 fields_at(fields, normalize->forwarded_for), time, out);
     if (field_is_absent(field))
@@ -158,6 +159,15 @@ static char *put_column(const struct normalize *normalize, const struct fields *
     }
 }
 
+/* Whether a value that decode_plain() would not change is copied. */
+static inline bool is_copied(const struct normalize *normalize, const struct fields *fields,
+                             size_t column)
+{
+    if (normalize->column[column].kind == VALUE_C_IP)
+        return !client_has_colon(fields_at(fields, normalize->column[column].position));
+    return normalize->column[column].kind == VALUE_PLAIN;
+}
+
 const char *normalize_row(const struct normalize *normalize, const struct fields *fields, char *out,
                           size_t *out_size, uint32_t *time)
 {
@@ -173,7 +183,7 @@ const char *normalize_row(const struct normalize *normalize, const struct fields
         *end++ = '\t';
         if (normalize->column[column].kind == VALUE_ABSENT)
             end = put_absent(normalize->column[column].absent, end);
-        else if (normalize->column[column].kind == VALUE_PLAIN && fields->are_plain)
+        else if (fields->are_plain && is_copied(normalize, fields, column))
             end = put_unchanged(fields_at(fields, normalize->column[column].position), end);
         else
             end = put_column(normalize, fields, column, *time, end);

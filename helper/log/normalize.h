@@ -35,6 +35,7 @@ struct normalize {
             VALUE_AGENT,
             VALUE_HOST,
             VALUE_CLIENT,
+            VALUE_C_IP,  /* a client that is c-ip and not anonymized */
             VALUE_ABSENT /* in every row: the log lacks the column */
         } kind;
         const char *absent; /* the value of every row if the log lacks the column */

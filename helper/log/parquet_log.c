@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log/real_time.h"
 #include "parquet/parquet.h"
 
 /* A file of a few bytes can stand for any number of equal rows.  So its rows together are bounded, each
@@ -12,8 +13,8 @@ enum { ROW_BYTES_MIN = 64, ROWS_A_BYTE = 64 };
 static const uint64_t bytes_max = (uint64_t)2 << 30;
 
 /* In standard logs cs(Host) is the distribution, and x-host-header what the viewer asked for. */
-static const struct normalize_meaning meaning = {.viewer_host = INPUT_HOST_HEADER,
-                                                 .distribution_host = COLUMN_HOST};
+static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
+                                                          .distribution_host = COLUMN_HOST};
 
 static bool refuse(struct log *log, const char *error)
 {
@@ -22,8 +23,36 @@ static bool refuse(struct log *log, const char *error)
     return false;
 }
 
-/* Describes the file's columns, and chooses those that are used. */
-static bool read_columns(struct log *log, struct parquet *parquet)
+/* Takes the columns of a real-time log, whose path has the query. */
+static bool prepare_real_time(struct log *log)
+{
+    real_time_add_query(&log->header);
+    log->missing = 0;
+    return log_prepare(log, &real_time_meaning);
+}
+
+/* Whether the first row is of a real-time log: standard logs v2 have no fractions of a second. */
+static bool has_real_time_stamp(const struct log *log)
+{
+    struct field stamp = fields_get(&log->fields, &log->header, INPUT_TIMESTAMP);
+    return !header_has(&log->header, COLUMN_DATE) && stamp.size &&
+           memchr(stamp.text, '.', stamp.size);
+}
+
+static bool has_real_time_name(const struct log *log, const struct parquet *parquet)
+{
+    if (header_has(&log->header, COLUMN_DATE) || !header_has(&log->header, INPUT_TIMESTAMP))
+        return false;
+    for (size_t i = 0; i < log->header.field_count; i++) {
+        struct field name = parquet_name(parquet, i);
+        if (real_time_has_name(name.text, name.size))
+            return true;
+    }
+    return false;
+}
+
+/* Describes the file's columns, and chooses those that are used.  Stores whether they are a real-time log's. */
+static bool read_columns(struct log *log, struct parquet *parquet, bool *is_real_time)
 {
     static const char *const errors[] = {
         [HEADER_TWICE] = "two columns of this Parquet file have the name of the same field; write "
@@ -42,6 +71,11 @@ static bool read_columns(struct log *log, struct parquet *parquet)
     }
     if (error == HEADER_GOOD)
         error = header_end(&log->header);
+    if (error == HEADER_FOREIGN) {
+        const char *kind = log->header.foreign;
+        log_pass_over(log, kind ? kind : "a Parquet file without requests");
+        return false;
+    }
     if (error != HEADER_GOOD)
         return refuse(log, errors[error]);
     log->fields.count = count;
@@ -54,7 +88,8 @@ static bool read_columns(struct log *log, struct parquet *parquet)
         if (log->header.position[i] >= 0 &&
             !parquet_choose(parquet, (size_t)log->header.position[i]))
             return refuse(log, parquet_error(parquet));
-    return log_prepare(log, &meaning);
+    *is_real_time = has_real_time_name(log, parquet);
+    return *is_real_time ? prepare_real_time(log) : log_prepare(log, &standard_meaning);
 }
 
 /* Leaves out spaces around the values, as in other formats.  Returns the bytes of all of them. */
@@ -62,7 +97,7 @@ static size_t trim(struct log *log)
 {
     size_t size = 0;
     for (int i = 0; i < INPUT_COUNT; i++) {
-        if (log->header.position[i] < 0)
+        if (log->header.position[i] < 0 || (size_t)log->header.position[i] >= log->fields.count)
             continue;
         struct field *field = &log->fields.field[log->header.position[i]];
         while (field->size && *field->text == ' ')
@@ -75,13 +110,23 @@ static size_t trim(struct log *log)
 }
 
 /* Reads the rows of a file of FILE_SIZE bytes. */
-static bool read_rows(struct log *log, struct parquet *parquet, size_t file_size, log_take_row *row,
-                      void *user)
+static bool read_rows(struct log *log, struct parquet *parquet, size_t file_size, bool is_real_time,
+                      log_take_row *row, void *user)
 {
     uint64_t bytes = 0, rows_left = (uint64_t)file_size * ROWS_A_BYTE;
+    const size_t count = log->header.field_count;
     int more;
-    while ((more = parquet_next(parquet, log->fields.field)) > 0) {
+    for (bool is_first = true; (more = parquet_next(parquet, log->fields.field)) > 0;
+         is_first = false) {
+        log->fields.count = count;
         size_t size = trim(log);
+        if (is_first && !is_real_time && has_real_time_stamp(log)) {
+            is_real_time = true;
+            if (!prepare_real_time(log))
+                return false;
+        }
+        if (is_real_time)
+            real_time_cut_stem(&log->fields, &log->header);
         bytes += size > ROW_BYTES_MIN ? size : ROW_BYTES_MIN;
         if (!rows_left--)
             return refuse(log, "this Parquet file stands for more than 64 rows a byte, as no log "
@@ -102,7 +147,9 @@ static bool read_whole(struct log *log, const unsigned char *data, size_t size, 
     if (!parquet)
         return refuse(log, "there is not enough memory for this Parquet file");
     bool done = parquet_open(parquet, data, size) || refuse(log, parquet_error(parquet));
-    done = done && read_columns(log, parquet) && read_rows(log, parquet, size, row, user);
+    bool is_real_time = false;
+    done = done && read_columns(log, parquet, &is_real_time) &&
+           read_rows(log, parquet, size, is_real_time, row, user);
     parquet_free(parquet);
     return done;
 }

@@ -90,7 +90,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     log->has_header = log->is_streaming = false;
     log->header.field_count = 0;
     log->delimiter.size = log->names_delimiter.size = 0;
-    log->is_unclear = false;
+    log->is_unclear = log->is_foreign = false;
     log->layout = (struct layout_state){0};
     json_rows_begin(&log->json);
     log->fields.are_plain = false;
@@ -191,17 +191,6 @@ static bool add_raw_row(struct reader *reader, const char *row, size_t size, str
     return true;
 }
 
-/* Returns the event's client, anonymized; its text is in CLIENT. */
-static struct field anonymous_client(const struct log *log, const struct event *event,
-                                     char client[CLIENT_SIZE])
-{
-    struct client_options options = log->options.client;
-    options.is_forwarded = false; /* streaming logs have only c-ip */
-    size_t size = client_put(&options, event->text[EVENT_CLIENT], (struct field){"-", 1},
-                             event->time, client);
-    return (struct field){client, size};
-}
-
 /* Whether the records of a host are read; counts those that are not. */
 static bool takes_host(struct reader *reader, struct field host)
 {
@@ -244,8 +233,10 @@ static bool add_event(struct reader *reader, const char *row, size_t row_size)
     }
     if (reader->hosts && !takes_event(reader, &event))
         return true;
-    if (log->options.client.anonymize != ANONYMIZE_NONE)
-        event.text[EVENT_CLIENT] = anonymous_client(log, &event, client);
+    size_t client_size = client_put_c_ip(&log->options.client, event.text[EVENT_CLIENT], event.time,
+                                         client); /* streaming logs have only c-ip */
+    if (client_size)
+        event.text[EVENT_CLIENT] = (struct field){client, client_size};
     if (reader->keeps_places)
         return add_raw_row(reader, row, row_size, event.text[EVENT_CLIENT], event.time);
     char *out = room(reader, reader->events, event_room(row_size) + sizeof client);
@@ -388,6 +379,8 @@ static bool read_whole(struct reader *reader)
         return fail(reader, strerrordesc_np(errno));
     if (log->format->read_whole(log, data, size, take_whole_row, reader))
         return true;
+    if (log->is_foreign)
+        reader->reason = READER_FOREIGN;
     return reader->error ? false : fail(reader, log->error);
 }
 

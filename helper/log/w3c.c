@@ -15,7 +15,10 @@ static bool begins(const char *head, size_t size)
 
 static enum line_kind read_header(struct log *log, const char *names, size_t size)
 {
-    const char *error = header_parse(&log->header, names, size);
+    enum header_error header_error = header_parse(&log->header, names, size);
+    const char *error = header_error_text(header_error), *kind = log->header.foreign;
+    if (header_error == HEADER_FOREIGN && !log->has_header)
+        return log_pass_over(log, kind ? kind : "a log without requests");
     if (error)
         return log_refuse(log, error);
     if (log->normalized.state == NORMALIZED_ENDED)

@@ -11,17 +11,24 @@ static const struct network proxies[] = {
     {{false, {0x20, 0x01, 0x0d, 0xb8, 0, 0x77}}, 48},
 };
 
-/* Checks the client that a value of x-forwarded-for names; "-" for none. */
-static void check_client(const struct client_options *options, const char *forwarded,
-                         const char *want, const char *kind)
+/* Checks the client of a record with these values of c-ip and x-forwarded-for; "-" for none. */
+static void check_client_of(const struct client_options *options, const char *c_ip,
+                            const char *forwarded, const char *want, const char *kind)
 {
     size_t size = strlen(forwarded);
     char *copy = malloc(size ? size : 1), out[CLIENT_SIZE], name[512];
     memcpy(copy, forwarded, size);
     snprintf(name, sizeof name, "%s: \"%s\"", kind, forwarded);
-    size_t used = client_put(options, (struct field){"-", 1}, (struct field){copy, size}, 0, out);
+    size_t used =
+        client_put(options, (struct field){c_ip, strlen(c_ip)}, (struct field){copy, size}, 0, out);
     is_text(out, used, want, name);
     free(copy);
+}
+
+static void check_client(const struct client_options *options, const char *forwarded,
+                         const char *want, const char *kind)
+{
+    check_client_of(options, "-", forwarded, want, kind);
 }
 
 static void test_forwarded(void)
@@ -81,7 +88,14 @@ static void test_proxies(void)
         {"172.27.226.194, 203.0.113.15, 198.51.100.8", "203.0.113.15"},
         {"192.0.2.1, 203.0.113.15", "203.0.113.15"},
         {"192.0.2.1, 203.0.113.128, 203.0.113.255", "192.0.2.1"},
-        {"192.0.2.1, unknown, 10.0.0.1, 198.51.100.1:80", "192.0.2.1"},
+        {"192.0.2.1, 10.0.0.1, 198.51.100.1:80", "192.0.2.1"},
+        {"192.0.2.1, unknown, 10.0.0.1, 198.51.100.1:80", "-"},
+        {"192.0.2.1, unknown, 192.0.2.2, 198.51.100.1:80", "192.0.2.2"},
+        {"6.6.6.6,%2520192.0.2.9,%2520198.51.100.8", "192.0.2.9"},
+        {"6.6.6.6,%5Cx20192.0.2.9,%5cx20198.51.100.8", "192.0.2.9"},
+        {"6.6.6.6,%09192.0.2.9,\\x09198.51.100.8", "192.0.2.9"},
+        {"6.6.6.6,%2509192.0.2.9,%5Cx09%5cx09198.51.100.8\t", "192.0.2.9"},
+        {"6.6.6.6,%2192.0.2.9,%20198.51.100.8", "-"},
         {"192.0.2.1, [2001:db8:77::9]:80", "192.0.2.1"},
         {"192.0.2.1, 2001:db8:78::9", "2001:db8:78::9"},
         {"::ffff:198.51.100.8", "-"},
@@ -91,6 +105,20 @@ static void test_proxies(void)
         .is_forwarded = true, .proxies = proxies, .proxy_count = sizeof proxies / sizeof *proxies};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check_client(&options, cases[i][0], cases[i][1], "trusted proxies");
+    static const char *const connected[][2] = {
+        {"192.0.2.50", "192.0.2.50"}, /* the header may be forged */
+        {"2001:db8:78::1", "2001:db8:78::1"},
+        {"198.51.100.50", "192.0.2.1"},
+        {"2001:db8:77::1", "192.0.2.1"},
+        {"10.0.0.5", "192.0.2.1"},
+        {"unknown", "192.0.2.1"},
+    };
+    for (size_t i = 0; i < sizeof connected / sizeof *connected; i++)
+        check_client_of(&options, connected[i][0], "192.0.2.1", connected[i][1], connected[i][0]);
+    check_client_of(&options, "198.51.100.50", "192.0.2.1, unknown", "198.51.100.50",
+                    "an element that is no address ends the search");
+    const struct client_options without = {.is_forwarded = true};
+    check_client_of(&without, "192.0.2.50", "192.0.2.1", "192.0.2.1", "without trusted proxies");
 }
 
 /* Stores the client of a record with this c-ip. */
@@ -117,6 +145,26 @@ static void test_short(void)
     char text[CLIENT_SIZE + 1];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         put(text, ANONYMIZE_IP, NULL, cases[i][0], 0);
+        is_text(text, strlen(text), cases[i][1], cases[i][0]);
+    }
+}
+
+static void test_c_ip(void)
+{
+    static const char *const cases[][2] = {
+        {"2001:0DB8:0:0::00AA", "2001:db8::aa"},
+        {"::ffff:192.0.2.77", "192.0.2.77"},
+        {"[2001:db8::1]:443", "2001:db8::1"},
+        {"192.0.2.077", "192.0.2.077"},
+        {"fd00::0001", "fd00::1"},
+        {"2001:db8:::1", "2001:db8:::1"},
+        {"a b:c:d", "a%20b:c:d"},
+        {"-", "-"},
+        {"", "-"},
+    };
+    char text[CLIENT_SIZE + 1];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(text, ANONYMIZE_NONE, NULL, cases[i][0], 0);
         is_text(text, strlen(text), cases[i][1], cases[i][0]);
     }
 }
@@ -172,6 +220,7 @@ int main(void)
     test_forwarded();
     test_proxies();
     test_short();
+    test_c_ip();
     test_hash();
     test_record();
     return done_testing();

@@ -13,7 +13,7 @@ static void normalize(const char *names, const char *row, bool by_space,
     static struct fields fields;
     struct normalize plan;
     struct header header;
-    const char *error = header_parse(&header, names, strlen(names));
+    const char *error = header_error_text(header_parse(&header, names, strlen(names)));
     size_t size = strlen(row), used;
     uint32_t time;
     char *copy = malloc(size ? size : 1), *out = malloc(normalize_room(size));

@@ -21,6 +21,7 @@ use Columns        qw(@COLUMNS);
 use Exporter       qw(import);
 use GenerateSite   qw(logged true_url user_agents pages assets outside_referers visitors);
 use Program        ();
+use Socket         ();
 use RandomNumbers  qw(seed below pick skewed shuffle);
 use Time::Local    qw(timegm);
 
@@ -391,6 +392,13 @@ sub write_files {
     }
 }
 
+# An address in its shortest form.
+sub shortest {
+    my ($address) = @_;
+    return $address if $address !~ /:/;
+    return Socket::inet_ntop( Socket::AF_INET6(), Socket::inet_pton( Socket::AF_INET6(), $address ) );
+}
+
 # The normalized log's records in their order, without header and end: sorted by date and time, and
 # where those are equal by file name and line.  With client => 'x-forwarded-for', c-ip is the address that it names.
 sub true_records {
@@ -399,11 +407,9 @@ sub true_records {
     my @records;
     for my $file ( sort { $a->{name} cmp $b->{name} } @{ $logs->{files} } ) {
         for my $line ( @{ $file->{lines} } ) {
-            push @records, $line->[1];
-            next if !$forwarded;
             my @values = split /\t/, $line->[1], -1;
-            $values[4] = $line->[2];
-            $records[-1] = join "\t", @values;
+            $values[4] = shortest( $forwarded ? $line->[2] : $values[4] );
+            push @records, join "\t", @values;
         }
     }
     my @order = sort { substr( $records[$a], 0, 19 ) cmp substr( $records[$b], 0, 19 ) || $a <=> $b } 0 .. $#records;

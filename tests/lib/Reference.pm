@@ -24,7 +24,7 @@ package Reference;
 #    address has its shortest form, in brackets.
 #  - Behind an IPv4 address in x-forwarded-for, ":" and anything is a port, and so is anything behind
 #    the "]" of an IPv6 address.  Quotes may be around an address.  Addresses come out in their shortest form; those
-#    of private networks are none.
+#    of private networks are none.  The same form has a c-ip with ":", if it is an address.
 #  - Records of an already normalized log stay as they are, but for < > and ".  It is refused when it is not whole, and what its
 #    #End line counts as bad counts again.
 
@@ -107,20 +107,26 @@ sub host {
 my $private_v4 =
 qr/\A(?:0|10|127|169[.]254|192[.]168|172[.](?:1[6-9]|2[0-9]|3[01])|100[.](?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7]))[.]/;
 
+# The shortest form of an address in x-forwarded-for or c-ip; undef when it is none.
+sub address {
+    my ($element) = @_;
+    $element =~ s/\A(?:"|%22|\\x22)(.*?)(?:"|%22|\\x22)?\z/$1/s;
+    if    ( $element =~ /\A(?:\[|%5[Bb])(.*?)(?:\]|%5[Dd])/s ) { $element = $1 }
+    elsif ( $element =~ /\A([^:]*):[^:]*\z/s )                 { $element = $1 }
+    return undef if $element =~ /[^0-9A-Fa-f:.]/;
+    my $is_v4 = $element !~ /:/;
+    $element =~ s/(?:\A|\.)\K0+(?=[0-9])//g if $is_v4;
+    return undef if $is_v4 && $element !~ /\A[0-9.]+\z/;
+    my $address = Socket::inet_pton( $is_v4 ? Socket::AF_INET() : Socket::AF_INET6(), $element ) // return undef;
+    my $shortest = Socket::inet_ntop( $is_v4 ? Socket::AF_INET() : Socket::AF_INET6(), $address );
+    return $shortest =~ s/\A::ffff:(?=.*[.])//r;
+}
+
 # The leftmost address of an x-forwarded-for value that is not of a private network; undef when it names none.
 sub forwarded_client {
     my ($value) = @_;
-    for my $element ( split /,|%20|\\x20| /, $value ) {
-        $element =~ s/\A(?:"|%22|\\x22)(.*?)(?:"|%22|\\x22)?\z/$1/s;
-        if    ( $element =~ /\A(?:\[|%5[Bb])(.*?)(?:\]|%5[Dd])/s ) { $element = $1 }
-        elsif ( $element =~ /\A([^:]*):[^:]*\z/s )                 { $element = $1 }
-        next if $element =~ /[^0-9A-Fa-f:.]/;
-        my $is_v4 = $element !~ /:/;
-        $element =~ s/(?:\A|\.)\K0+(?=[0-9])//g if $is_v4;
-        next if $is_v4 && $element !~ /\A[0-9.]+\z/;
-        my $family = $is_v4 ? Socket::AF_INET() : Socket::AF_INET6();
-        my $address = Socket::inet_pton( $family, $element ) // next;
-        my $shortest = Socket::inet_ntop( $family, $address ) =~ s/\A::ffff:(?=.*[.])//r;
+    for my $element ( split /[, \t]|%(?:25)?(?:20|09)|(?:\\|%5[Cc])x(?:20|09)/, $value ) {
+        my $shortest = address($element) // next;
         next if $shortest =~ $private_v4 || $shortest =~ /\A(?:::1?\z|f[cd]|fe[89ab])/;
         return $shortest;
     }
@@ -236,6 +242,7 @@ sub record {
     if ( ( $option->{client} // '' ) eq 'x-forwarded-for' ) {
         $value{'c-ip'} = forwarded_client( $value{'x-forwarded-for'} ) // $value{'c-ip'};
     }
+    $value{'c-ip'} = address( $value{'c-ip'} ) // $value{'c-ip'} if $value{'c-ip'} =~ /:/;
     my $record = join "\t", map {
             $_ eq 'cs(User-Agent)' ? user_agent( $value{$_} )
           : $_ eq 'cs(Host)'       ? $value{$_}
