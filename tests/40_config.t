@@ -90,13 +90,18 @@ is_refused(
     qr/\Q$file\E:3: client = me: must be c-ip or x-forwarded-for$/,
     'a wrong value'
 );
-is_refused( "[cdn]\nsource=/\nregion =\n",                  qr/:3: region = : must not be empty$/,    'no value' );
-is_refused( "[cdn]\nsource=/\nendpoint = s3.example.com\n", qr/:3: endpoint = .*https:/,              'endpoint' );
-is_refused( "[cdn]\nsource=/\nregion = eu west\n",          qr/:3: region = eu west: must be/,        'region' );
-is_refused( "[cdn]\nsource=/\nafter = burn\n",   qr/:3: after = burn: must be keep, delete, or move/, 'after' );
-is_refused( "[cdn]\nsource=/\nafter = move\n",   qr/:3: after = move: must be keep, delete, or move/, 'no target' );
-is_refused( "[cdn]\nsource=/\nstate = cdn.db\n", qr/:3: state = cdn\.db: must be an absolute path/,   'state' );
-is_refused( "[cdn]\nsource=/\nsettle = $_\n",    qr/:3: settle = \Q$_\E: must be a duration/,         "settle $_" )
+is_refused( "[cdn]\nsource=/\nregion =\n",                  qr/:3: region = : must not be empty$/,  'no value' );
+is_refused( "[cdn]\nsource=/\nendpoint = s3.example.com\n", qr/:3: endpoint = .*https:/,            'endpoint' );
+is_refused( "[cdn]\nsource=/\nregion = eu west\n",          qr/:3: region = eu west: must be/,      'region' );
+is_refused( "[cdn]\nsource=/\nafter = burn\n", qr/:3: after = burn: must be keep, delete, or move/, 'after' );
+is_refused( "[cdn]\nsource=/\nafter = move\n", qr/:3: after = move: must be keep, delete, or move/, 'no target' );
+is_refused(
+    "[cdn]\nsource=/nowhere/at/all\nafter = $_\nhost = cs(Host) www.example.com *.example.org\n",
+    qr/:3: after = (?:delete|move): with host = www\.example\.com \*\.example\.org, .* set after = keep\b/,
+    "after = $_, and records of one host alone"
+) for 'delete', 'move /tmp/awstats-cloudfront-done';
+is_refused( "[cdn]\nsource=/\nstate = cdn.db\n", qr/:3: state = cdn\.db: must be an absolute path/, 'state' );
+is_refused( "[cdn]\nsource=/\nsettle = $_\n",    qr/:3: settle = \Q$_\E: must be a duration/,       "settle $_" )
   for 'soon', '-1h', '24x', '24 h', '99999999d', '1.5h';
 is_refused( "[cdn]\nsource=/\nlookback = 10m\n",       qr/:3: lookback = 10m: must be an hour/, 'lookback' );
 is_refused( "[cdn]\nsource=/\nsource=/\n",             qr/:3: source: already set at line 2/,   'set twice' );

@@ -199,6 +199,22 @@ static void explain_file(const struct sections *sections, enum ini_result result
         buffer_printf(error, "%s:%u: %s", sections->path, line, ini_error(result));
 }
 
+/* Checks that objects which hold records of other hosts, too, are not deleted or moved.  Returns false after
+ * adding an error. */
+static bool check_hosts(struct section *section, const char *path)
+{
+    const struct site *site = &section->site;
+    if (!site->hosts || site->after == SITE_AFTER_KEEP)
+        return true;
+    buffer_printf(&section->error,
+                  "%s:%u: after = %s: with host = %s, the objects may hold records of other hosts, "
+                  "which are not counted and would be lost with them; set after = keep, or leave "
+                  "the names of hosts out of the setting host",
+                  path, section->set[site_find_setting("after")],
+                  site->after == SITE_AFTER_MOVE ? "move" : "delete", site->hosts);
+    return false;
+}
+
 /* Checks a section as a whole.  Returns false when it has an error. */
 static bool check_section(struct section *section, const char *path)
 {
@@ -223,7 +239,7 @@ static bool check_section(struct section *section, const char *path)
     if (move_error)
         buffer_printf(&section->error, "%s:%u: after = move %s: %s", path,
                       section->set[site_find_setting("after")], site->after_to, move_error);
-    return !move_error;
+    return !move_error && check_hosts(section, path);
 }
 
 /* Reads the file.  Returns false after adding one line to the sections' error. */

@@ -282,11 +282,12 @@ static const struct step {
     {"UPDATE batch_object SET outcome = :gone"
      " WHERE key IN (SELECT key FROM missing JOIN batch USING (id))",
      STATE_COUNT},
-    /* The objects that were read are counted, and those without requests known.  Sorted, because the
-     * table is a tree by key. */
+    /* The objects that were read are counted.  Sorted, because the table is a tree by key. */
     {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"
-     " SELECT key, tag, size, content, digest FROM batch_object WHERE outcome IN (:read, :foreign)"
-     " ORDER BY key",
+     " SELECT key, tag, size, content, digest FROM batch_object WHERE outcome = :read ORDER BY key",
+     STATE_COUNT},
+    {"INSERT OR IGNORE INTO foreign_object"
+     " SELECT key, tag, size FROM batch_object WHERE outcome = :foreign",
      STATE_COUNT},
     /* A copy is known, once the object that holds the same log is counted. */
     {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"

@@ -82,8 +82,8 @@ bool ledger_copy(struct ledger *ledger, const char *path);
 
 void ledger_close(struct ledger *ledger); /* NULL: does nothing */
 
-/* Whether the object was counted, or is known as a copy of a counted one: 1 yes, 0 no, -1 failed.
- * Stores in *HAS_CONTENT whether its content is known.  Keys in ascending order are looked up
+/* Whether the object was counted, is known as a copy of a counted one, or holds something else than
+ * requests: 1 yes, 0 no, -1 failed.  Stores in *HAS_CONTENT whether its content is known, or not needed.  Keys in ascending order are looked up
  * fastest. */
 int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool *has_content);
 

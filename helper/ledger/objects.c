@@ -8,7 +8,8 @@
 int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool *has_content)
 {
     static const char sql[] =
-        "SELECT content <> '' FROM object WHERE key = ? AND tag = ? AND size = ?";
+        "SELECT content <> '' FROM object WHERE key = ?1 AND tag = ?2 AND size = ?3"
+        " UNION ALL SELECT 1 FROM foreign_object WHERE key = ?1 AND tag = ?2 AND size = ?3";
     if (!ledger->knows && !(ledger->knows = database_prepare(&ledger->database, sql, "")))
         return -1;
     if (!database_bind(&ledger->database, ledger->knows, "tti", object->key, object->tag,

@@ -11,6 +11,8 @@ enum { APPLICATION = 0x41574346 }; /* "AWCF" */
 /* The tables, as of the newest version:
  *
  *   object        the objects that were counted, and those that hold the same logs
+ *   foreign_object  the objects that hold something else than requests; they are not read again,
+ *                 and nothing is compared with them
  *   batch         one row while a batch is open; id is that of its latest revision
  *   batch_object  the objects of the open batch; outcome is an enum ledger_outcome, twin the key of
  *                 an object of the batch that holds the same log
@@ -134,9 +136,15 @@ static const char with_waiting[] =
     "ALTER TABLE clean_up ADD COLUMN error TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE clean_up ADD COLUMN is_copied INTEGER NOT NULL DEFAULT 0;";
 
+/* Version 11 keeps objects that are no logs apart from the counted ones: a log is never a copy of
+ * something else. */
+static const char with_foreign_objects[] =
+    "CREATE TABLE foreign_object (key TEXT NOT NULL, tag TEXT NOT NULL, size INTEGER NOT NULL,"
+    " PRIMARY KEY (key, tag, size)) WITHOUT ROWID;";
+
 static const char *const scripts[] = {
-    first_version, with_variants,   with_words,   with_contents,   with_generations,
-    with_bytes,    with_fast_names, with_digests, with_zstd_names, with_waiting};
+    first_version,   with_variants, with_words,      with_contents, with_generations,    with_bytes,
+    with_fast_names, with_digests,  with_zstd_names, with_waiting,  with_foreign_objects};
 
 static const struct database_schema schema = {
     .application = APPLICATION,
