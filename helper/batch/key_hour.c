@@ -75,7 +75,8 @@ static const char *find_day(const char *text)
 
 bool key_stem_find(struct key_stem *stem, const char *key)
 {
-    for (const char *part = key; part; part = behind(part, '/')) {
+    const char *part = key;
+    do {
         const char *format = find_day(part), *value = part + strcspn(part, "=/");
         if (!format && *value == '=') {
             part = value + 1; /* the value of NAME=VALUE */
@@ -85,7 +86,7 @@ bool key_stem_find(struct key_stem *stem, const char *key)
             continue;
         *stem = (struct key_stem){(size_t)(part - key), format};
         return true;
-    }
+    } while ((part = behind(part, '/')));
     int64_t hour;
     const char *at = find_hour(key, &hour);
     if (at)

@@ -406,7 +406,7 @@ bool reader_end(struct reader *reader, struct reader_summary *summary)
     format = log->format;
     if (format && format->unit == LINES_WHOLE && !read_whole(reader))
         return false;
-    if (format && format->end && !take(reader, format->end(log), NULL, 0, 0))
+    if (format && format->end && !take(reader, format->end(log), "", 0, 0))
         return false;
     reader->summary.inner_bad = log->normalized.bad;
     reader->summary.inner_quarantined = log->normalized.quarantined;
