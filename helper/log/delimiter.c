@@ -136,16 +136,15 @@ const char *delimiter_split(const struct delimiter *delimiter, struct fields *fi
     bool is_tab = delimiter_is(delimiter, '\t'), is_space = delimiter_is(delimiter, ' ');
     fields->doubt = 0;
     fields->are_plain = false;
+    bool is_usual = is_tab || is_space;
     bool has_quoted =
-        memchr(row, '"', size) && split(delimiter, fields, row, size, scratch); /* quoted values */
+        (!is_usual || memchr(row, '"', size)) && split(delimiter, fields, row, size, scratch);
     if (!has_quoted && is_tab)
         fields_split_tab(fields, row, size);
     else if (!has_quoted && is_space)
         fields_split_space(fields, row, size, header);
-    else if (!has_quoted)
-        split(delimiter, fields, row, size, scratch);
     const char *error = fields_check(fields, header);
-    if (has_quoted || is_tab || is_space)
+    if (has_quoted || is_usual)
         return error;
     bool is_clear = fields->count > header->field_count ? align_fields(fields, header)
                                                         : error || delimiter_fits(fields, header);
