@@ -13,7 +13,7 @@ use Program qw(content helper run start finish write_file);
 use Site;
 use Terminal;
 
-alarm 120;    # a program that waits for ever ends with the test
+alarm 300;    # a program that waits for ever ends with the test
 my $scratch = File::Temp->newdir;
 my ( $head, $row ) = Site::log_text('/x') =~ /\A(#.*\n#.*\n)(.*\n)\z/;
 

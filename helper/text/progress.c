@@ -50,7 +50,7 @@ struct pace {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake;
 static pthread_t thread;
-static bool runs, ends, is_hidden, is_json;
+static bool runs, waits, ends, is_hidden, is_json;
 static double started; /* seconds of the clock, when the command's first stage began */
 static struct pace pace;
 
@@ -159,6 +159,8 @@ static void wait_ms(int64_t ms)
 static void *watch(void *unused)
 {
     pthread_mutex_lock(&lock);
+    waits = true;
+    pthread_cond_broadcast(&wake);
     wait_ms(FIRST_MS);
     while (!ends) {
         show(false);
@@ -194,7 +196,8 @@ static bool is_terminal(void)
 }
 
 /* Starts the thread, if there is something to show.  Without a thread there is no progress, and the
- * command works all the same. */
+ * command works all the same.  Returns when the thread waits: a new thread allocates memory, and a fork
+ * at that moment could leave the allocator locked in the child.  The caller has the lock. */
 static void start(void)
 {
     static bool is_prepared;
@@ -212,12 +215,14 @@ static void start(void)
     }
     shows_line = !is_json;
     started = now();
-    ends = is_hidden = false;
+    waits = ends = is_hidden = false;
     pace = (struct pace){0};
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     runs = is_prepared && pthread_create(&thread, NULL, watch, NULL) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    while (runs && !waits)
+        pthread_cond_wait(&wake, &lock);
 }
 
 /* ---- the callers ---------------------------------------------------------------------------- */
