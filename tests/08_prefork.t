@@ -123,6 +123,51 @@ for my $signal (qw(TERM KILL)) {
     like( $out, qr/^same process$/m, "with perl's options: perl" );
 }
 
+# AWStats' tables: a run has those that it asks for, as they are now, and no others.
+{
+    mkdir "$scratch/lib";
+    my $tables = sub {
+        my %text = @_;
+        write_file( "$scratch/lib/$_.pm", "$text{$_};\n1;\n" ) foreach keys %text;
+        my $asks = "$scratch/asks.pl";
+        write_file( $asks, <<'END') if %text;
+use strict;
+use vars qw(%robots @worms $DIR);
+sub Read_Ref_Data { foreach (@_) { push @INC, "$DIR/lib"; require "$_.pm" } }
+($DIR) = $0 =~ m{(.*)/};
+Read_Ref_Data( grep { !/then/ } @ARGV );
+print map( { "$_=$robots{$_} " } keys %robots ), "worms @worms; @INC ", map( { /^\Q$DIR/ ? "$_ " : () } sort values %INC ), "\n";
+Read_Ref_Data('worms') if "@ARGV" =~ /then/;
+print "worms @worms\n";
+END
+        my @both;
+        for my $way ( 'perl', 'prefork' ) {
+            local %ENV = ( %ENV, PERL_HASH_SEED => 0, PERL_PERTURB_KEYS => 0 );
+            %ENV = ( %ENV, PreforkServer::environment( $asks, "$scratch/lib" ) ) if $way eq 'prefork';
+            my $perl = delete $ENV{AWSTATS_PREFORK_CLIENT} // $^X;
+            write_file( "$scratch/lib/robots.pm", "\%robots = qw(new 1);\n1;\n" ) if !%text;
+            push @both, [ run( $perl, $asks, $_ ) ] foreach 'robots', 'worms', 'robots', 'robots_phone', 'then';
+        }
+        return @both;
+    };
+    my @runs = $tables->(
+        robots       => '%robots = qw(bot 1 spider 2)',
+        worms        => '@worms = qw(a b)',
+        robots_phone => '%robots = qw(p 3)'
+    );
+    is( "@{ $runs[$_ + 5] }", "@{ $runs[$_] }", "tables, run $_: as by perl" ) for 0 .. 4;
+    like(
+        $runs[5][1],
+        qr/^(?=.*\bbot=1 )(?=.*\bspider=2 ).*worms ; /,
+        'tables: of those read, a run has what it asks for'
+    );
+    like( $runs[6][1], qr/^worms a b; /,            'tables: and no others' );
+    like( $runs[9][1], qr/^worms ; .*\nworms a b$/, 'tables: another time, another table' );
+    @runs = $tables->();
+    is( "@{ $runs[5] }", "@{ $runs[0] }", 'tables: a file that was changed' );
+    like( $runs[5][1], qr/^new=1 /, 'tables: has its new text' );
+}
+
 # Another text is another program.
 write_file( $program, "print qq(changed\\n); exit 3;\n" );
 is( join( ' ', map { "$_->[0] $_->[1]" } both( {} ) ), "3 changed\n 3 changed\n", 'a program that was changed' );

@@ -177,8 +177,11 @@ END
 # What the environment of perl.c needs, for this awstats.pl; nothing when perl itself is to run it.
 sub _prefork {
     my $self = shift;
-    return PreforkServer::environment( "$self->{folder}/awstats.pl",
-        grep { -d } Cwd::abs_path("$self->{folder}/plugins/cloudfront") // () );
+    return PreforkServer::environment(
+        "$self->{folder}/awstats.pl",
+        Cwd::abs_path("$self->{folder}/lib"),
+        grep { -d } Cwd::abs_path("$self->{folder}/plugins/cloudfront") // ()
+    );
 }
 
 # Starts the process that has compiled this awstats.pl, for the children that the test is about to

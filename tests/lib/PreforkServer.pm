@@ -22,22 +22,23 @@ my $client;
 my $count = 0;
 use constant MAX_SERVERS => 4;
 
-# The variables that make one start of PROGRAM, an awstats.pl, go by a process that has compiled it, and loaded the
-# modules in FOLDERS.  AWSTATS_PREFORK_CLIENT is the program to be run in perl's place.
+# The variables that make one start of PROGRAM, an awstats.pl, go by a process that has compiled it and the tables in the
+# folder TABLES, and loaded the modules in FOLDERS.  AWSTATS_PREFORK_CLIENT is the program to be run in perl's place.
 sub environment {
-    my ( $program, @folders ) = @_;
+    my ( $program, $tables, @folders ) = @_;
     return () if $ENV{AWSTATS_FRESH};
+    $tables //= '';
     my $path = Cwd::abs_path($program);
     my @file = Time::HiRes::stat($path) or return ();
 
     # All that perl and the C library look at when a process starts.
-    my $key = join "\0", $path, @file[ 0, 1, 7, 9, 10 ], @folders,
+    my $key = join "\0", $path, @file[ 0, 1, 7, 9, 10 ], $tables, @folders,
       map { "$_=$ENV{$_}" } sort grep { /^(?:PERL|LD_|LC_|LANG|ASAN_)/ } keys %ENV;
     my $server = $server{$key};
     if ( !$server ) {
         my ($oldest) = sort { $server{$a}{used} <=> $server{$b}{used} } keys %server;
         _stop( delete $server{$oldest} ) if keys %server >= MAX_SERVERS;
-        $server = $server{$key} = _start( $path, @folders );
+        $server = $server{$key} = _start( $path, $tables, @folders );
     }
     $server->{used} = ++$count;
     return %{ $server->{environment} };
@@ -60,7 +61,7 @@ sub _client {
 }
 
 sub _start {
-    my ( $path, @folders ) = @_;
+    my ( $path, $tables, @folders ) = @_;
     my $folder = File::Temp->newdir;
     my $socket = "$folder/socket";
     pipe my $read, my $write or die "pipe: $!\n";
@@ -70,7 +71,7 @@ sub _start {
         open STDIN,  '<&', $read       or POSIX::_exit(127);
         open STDOUT, '>',  '/dev/null' or POSIX::_exit(127);
         open STDERR, '>',  '/dev/null' or POSIX::_exit(127);
-        exec $^X, "-I$lib", '-MPrefork=' . join( ',', $socket, @folders ), $path or POSIX::_exit(127);
+        exec $^X, "-I$lib", '-MPrefork=' . join( ',', $socket, $tables, @folders ), $path or POSIX::_exit(127);
     }
     my $server = {
         pid         => $pid,
