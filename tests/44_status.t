@@ -69,6 +69,7 @@ my $us = qq{site=a "quoted\\" name};
 my $bytes = length Site::log_text( 1 .. 10 );
 put( $site, 30, 'one', 1 .. 10 );
 $site->put( qq{bad"\\\x01\xffname.log}, "\x1f\x8b\x08" );
+$site->put( 'notes.txt',                "a text\n" );
 my $first = $site->cat_later;
 my ($commit) = $site->commit( $first->{id}, '--figures',
     'records=10 counted=4 earlier=0 host=3 method=2 future=1 hosts=%3C%22x:3 methods=PATCH:2' );
@@ -89,7 +90,8 @@ is( $show->{bytes},        $bytes,                         'JSON: the bytes' );
 is( $show->{last_success}, $show->{last_batch}{committed}, 'JSON: the last success' );
 ok( $show->{last_duration_seconds} >= 0 && $show->{last_duration_seconds} < 600, 'JSON: the duration' );
 is( $show->{last_records}{hosts}[0]{name}, '<"x', 'JSON: the name of a host' );
-like( $show->{quarantined}[0]{key}, qr/bad"\\\\x01\\xffname\.log\z/, 'JSON: the name of an object' );
+like( $show->{quarantined}[0]{key},          qr/bad"\\\\x01\\xffname\.log\z/, 'JSON: the name of an object' );
+like( $show->{newest_passed_over}[0]{error}, qr{\Anot a CloudFront log},      'JSON: what a text holds' );
 my %listed = map { $_ => 1 } listed('The JSON of status');
 my $found = members( $show, '', {} );
 is_deeply( [ grep { !$found->{$_} } sort keys %listed ], [], 'JSON: each member that the manual lists is there' );
@@ -111,6 +113,7 @@ is_deeply( \@unlisted, [], 'JSON: the manual lists each member' );
     is( $name->('bytes_total'),         $bytes, 'metrics: bytes' );
     is( $name->('bad_rows_total'),      0,      'metrics: bad rows' );
     is( $name->('quarantined_objects'), 1,      'metrics: quarantined objects' );
+    is( $name->('passed_over_objects'), 1,      'metrics: objects passed over' );
     is( $name->('up'),                  1,      'metrics: up' );
     is(
         $name->('last_update_duration_seconds'),

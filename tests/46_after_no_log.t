@@ -1,14 +1,19 @@
 #!/usr/bin/perl
 # after = delete and after = move leave objects alone that hold something else than requests, under every name and
-# time of modification; such an object is never taken for a copy, and no other object for a copy of it.
+# time of modification; such an object is never taken for a copy, and no other object for a copy of it.  They leave
+# logs alone of which no line, or less than half of them, can be read.  What was passed over is read again when it is
+# read in another way.
 use strict;
 use warnings;
 use Test::More;
 use FindBin qw($Bin);
+use JSON::PP;
 use lib "$Bin/lib";
 use S3Server;
 use Site;
 
+my ($fields) = Site::log_text() =~ /^(#Fields.*\n)/m;
+my $bad = "$fields" . "2026-13-31\t10:00:00\t192.0.2.1\tGET\t/bad\t200\t1\n" x 3;
 my $notes = "my private notes\n" x 3;
 
 # The names in the source.
@@ -53,16 +58,108 @@ for my $after ( 'delete', 'move' ) {
     unlike( $site->cat->{err}, qr/notes/, "$after: not a word of the texts in the next run" );
 }
 
+# Logs of which no line, or only a small part of them, can be read.
+for my $after ( 'delete', 'move' ) {
+    my $site = Site->new;
+    $site->configure( after => $after eq 'move' ? "move $site->{dir}/done" : $after );
+    $site->put( 'E1.2026-10-31-10.0000000a.gz', $bad );
+    $site->put( 'E1.2026-10-31-11.0000000a.gz', "$bad$fields" . "2026-10-31\t11:00:00\t192.0.2.1\tGET\t/a\t200\t1\n" );
+    $site->put( 'E1.2026-10-31-12.0000000a.gz', Site::log_text( '/b', '/c' ) . "2026-10-31\tnoon\n" );
+    my $run = $site->cat;
+    my @line = split /\n/, $run->{err};
+    is( "$run->{status} $run->{paths}", '0 /b /c /a', "$after: the lines that can be read are counted" );
+    my ($none) = grep { /-10\.0000000a/ } @line;
+    like(
+        $none,
+        qr/: line 2: the date is .* are left out; no line is left, so the object is passed over/,
+        "$after: no line"
+    );
+    my ($few) = grep { /-11\.0000000a/ } @line;
+    like( $few, qr/ are left out, and the others are read; .* so the object stays where it is/, "$after: few lines" );
+    my ($most) = grep { /-12\.0000000a/ } @line;
+    like( $most, qr/: line 5: .* this malformed line is left out, and the others are read\z/, "$after: most lines" );
+    is( scalar @line, 3, "$after: a line for each" ) or diag $run->{err};
+    is( names($site), 'E1.2026-10-31-10.0000000a.gz E1.2026-10-31-11.0000000a.gz', "$after: the first two stay" );
+    my ($end) = $run->{out} =~ /^#End: (.*)/m;
+    is( $end,              'records=3 bad=7 quarantined=0', "$after: the malformed lines are counted" );
+    is( $site->cat->{err}, '',                              "$after: the next run reads neither again" );
+    my ( $status, $report ) = $site->status;
+    is( $status, 0, "$after: status is content" );
+    like( $report, qr/^  objects counted: 2$/m, "$after: status: the object without a readable line is not counted" );
+    like(
+        $report,
+        qr/^    passed over: \S+-10\.0000000a\.gz \(since .*\): no line of it can be read; line 2: /m,
+        "$after: status: but named"
+    );
+    my $json = decode_json( ( $site->status('--json') )[1] )->[0];
+    is(
+        "$json->{passed_over} $json->{newest_passed_over}[0]{key}",
+        "1 $site->{source}/E1.2026-10-31-10.0000000a.gz",
+        "$after: JSON"
+    );
+}
+
+# Without a ledger.
+{
+    my $site = Site->new;
+    my $path = $site->put( 'E1.2026-10-31-10.0000000a.gz', $bad );
+    my ( $status, $out, $err ) = Program::run( Program::helper(), 'cat', $path );
+    like( "$status $err", qr/\A0 [^\n]*malformed lines are left out, and no line is left\n\z/, 'cat: no line is left' );
+}
+
+# Objects that were passed over are read again once they are read in another way.
+{
+    my $site = Site->new;
+    my $row = join '|', qw(/one 2026-10-31 10:00:00 192.0.2.1 1 2 3);
+    $site->put( 'one.log',   "$row\n" );
+    $site->put( 'notes.txt', $notes );
+    my $run = $site->cat;
+    like( $run->{err}, qr/one\.log: passed over, .* if it is one, set fields = /, 'a row: the setting to give' );
+    unlike( $run->{err}, qr/notes\.txt: .*fields = /, 'a text: no setting' );
+    is( $site->cat->{err}, '', 'nothing is read again' );
+    $site->configure( fields => 'cs-uri-stem date time c-ip sc-bytes cs-bytes c-port', delimiter => 'pipe' );
+    my $look = $site->cat('never');
+    is( $look->{paths}, '/one', 'with the settings: the row is read' );
+    $run = $site->cat;
+    is( $run->{paths}, '/one', 'with the settings: also after a look' );
+    my $again = $site->cat;
+    is( "$again->{paths}$again->{err}", '',                                                 'with the settings: once' );
+    is( $site->change_ledger(q{UPDATE passed_over SET reading = 'of an older version'}), 1, 'one is left' );
+    like( $site->cat->{err}, qr/\A[^\n]*notes\.txt: passed over[^\n]*\n\z/, 'another version reads it again' );
+    is( $site->change_ledger(q{UPDATE passed_over SET reading = 'of an older version'}), 1, 'which knows one' );
+    unlink "$site->{source}/notes.txt";
+    is( $site->cat->{err},                               '', 'it is gone' );
+    is( $site->change_ledger('DELETE FROM passed_over'), 0,  'and forgotten' );
+}
+
 # A bucket, whose ETags are equal.
 {
     my $server = S3Server->new;
     $server->set_environment;
-    $server->make_bucket('logs');
+    $server->make_bucket($_) for 'logs', 'done';
     my $site = Site->new( source => 's3://logs/', endpoint => $server->endpoint, after => 'delete' );
     $server->put( 'logs', 'notes.txt', $notes );
     passes_over( $site, 'notes.txt', 'a bucket' );
     $server->put( 'logs', 'notes-2026.txt', $notes );
     passes_over( $site, 'notes-2026.txt', 'a bucket: a copy' );
     is_deeply( [ sort $server->keys( 'logs', '' ) ], [qw(notes-2026.txt notes.txt)], 'a bucket: both stay' );
+
+    for my $after ( 'delete', 'move s3://done/' ) {
+        $site->configure( after => $after );
+        $server->put( 'logs', "E1.2026-10-31-10.$_.gz", $bad ) for '0000000a', '0000000b';
+        my $log = $after eq 'delete' ? 11 : 12;
+        $server->put( 'logs', "E1.2026-10-31-$log.0000000a.gz", Site::log_text("/$log") );
+        is( $site->cat->{paths}, "/$log", "a bucket: $after: a run" );
+        is_deeply(
+            [ sort $server->keys( 'logs', 'E1' ) ],
+            [ 'E1.2026-10-31-10.0000000a.gz', 'E1.2026-10-31-10.0000000b.gz' ],
+            "a bucket: $after: logs without a readable line stay"
+        );
+    }
+    $site->configure( after => 'keep' );
+    is( $site->cat->{err}, '', 'a bucket: they are not read again' );
+    $site->configure( type => 'download' );
+    is( scalar( () = $site->cat->{err} =~ /passed over/g ), 4,  'a bucket: another setting: all are read again' );
+    is( $site->cat->{err},                                  '', 'a bucket: once' );
 }
 done_testing;

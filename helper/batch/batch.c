@@ -11,6 +11,7 @@
 #include "batch/internal.h"
 #include "batch/new_objects.h"
 #include "batch/owner.h"
+#include "batch/reading.h"
 #include "batch/region.h"
 #include "ledger/lock.h"
 #include "memory/allocate.h"
@@ -88,8 +89,12 @@ bool batch_open(struct batch **result, const struct site *site, const struct bat
     default:
         return false;
     }
-    return ledger_open(&batch->ledger, batch->path, true, &error->text) == 1 &&
-           (any_owner || owner_is(batch->ledger, site, batch->path, error));
+    if (ledger_open(&batch->ledger, batch->path, true, &error->text) != 1)
+        return false;
+    char reading[DIGEST_WRITTEN_SIZE];
+    reading_write(site, reading);
+    ledger_set_reading(batch->ledger, reading);
+    return any_owner || owner_is(batch->ledger, site, batch->path, error);
 }
 
 /* Deletes or moves what waits in the source that the ledger has, when the site's is another one now:

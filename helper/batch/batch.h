@@ -14,6 +14,7 @@
  *   renamed.c      finds objects of other names that hold the same log (contents.c)
  *   copies.c       objects of one batch that hold the same log
  *   same_text.c    objects that turn out to hold the same log when they are read
+ *   reading.c      how objects are read; those that were passed over are read again when it changes
  *   prepare.c      outcomes, what is left out, revisions
  *   commit.c       commit, and the clean-up after it (clean_up.c)
  *   request_ids.c  where the request IDs of recent batches are
@@ -92,16 +93,21 @@ enum batch_outcome {
     BATCH_UNREADABLE,
     BATCH_GONE,
     BATCH_CHANGED,
-    BATCH_FOREIGN /* it holds something else than requests, and is not read again */
+    BATCH_FOREIGN,  /* it holds something else than requests, and is passed over */
+    BATCH_MALFORMED /* no line of it can be read; it is passed over, and was named for that */
 };
+
+/* Whether an object with this outcome is not read again, as long as it is read in the same way. */
+bool batch_is_passed_over(enum batch_outcome outcome);
 
 /* Records the outcome of the source's object, which is left out; ERROR is one line, and copied.
  * Thread-safe.  Returns false when the run should stop: ten objects are forbidden, and none was read. */
 bool batch_leave_out(struct batch *batch, size_t object, enum batch_outcome outcome,
                      const char *error);
 
-/* Records that the source's object was read, and the digest of its text.  Thread-safe. */
-void batch_set_read(struct batch *batch, size_t object, const struct digest *digest);
+/* Records that the source's object was read, the digest of its text, and whether it STAYS although the
+ * setting after would delete or move it.  Thread-safe. */
+void batch_set_read(struct batch *batch, size_t object, const struct digest *digest, bool stays);
 
 /* Drops objects from the batch, once all outcomes are recorded, whose log was read from another
  * object, now or by an earlier batch: calls DROP for each, and prints one warning.  Warns of objects

@@ -38,6 +38,7 @@ void copies_begin(struct batch *batch)
     batch->copy_count = kept;
     batch->counted = memory_allocate(batch->count + 1, sizeof *batch->counted);
     batch->digests = memory_allocate(batch->count + 1, sizeof *batch->digests);
+    batch->stays = memory_allocate(batch->count + 1, sizeof *batch->stays);
 }
 
 void copies_free(struct batch *batch)
@@ -47,6 +48,7 @@ void copies_free(struct batch *batch)
     free(batch->copies);
     free(batch->counted);
     free(batch->digests);
+    free(batch->stays);
 }
 
 void copies_set_read(struct batch *batch, size_t object)

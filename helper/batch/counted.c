@@ -88,7 +88,7 @@ static bool take_listed(void *user, const struct source_object *listed)
     bool has_content;
     int known = ledger_knows(batch->ledger, &object, &has_content);
     finding->failed |= known < 0;
-    if (known > 0)
+    if (known == LEDGER_IS_COUNTED)
         batch_add_object(batch, listed);
     else if (known == 0)
         add_other(finding, listed);

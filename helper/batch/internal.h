@@ -43,6 +43,7 @@ struct batch {
         *counted; /* of each object, one more than the number of the object that was read for it, 0:
                       * none; NULL without copies */
     struct digest *digests; /* of each object; zeroed: it was not read */
+    bool *stays;            /* of each object, as for batch_set_read() */
     uint64_t quarantined; /* objects that an earlier preparation of the batch left out, later all */
     pthread_mutex_t mutex; /* of what follows, while objects are read */
     struct batch_left_out *left_out;

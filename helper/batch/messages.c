@@ -117,7 +117,7 @@ void print_left_out(const struct site *site, const struct batch *batch)
         return;
     }
     for (const struct batch_left_out *object = left_out; object < left_out + count; object++) {
-        if (object->outcome == BATCH_FOREIGN)
+        if (batch_is_passed_over(object->outcome))
             continue;
         if (batch_was_quarantined(batch, object->object) && object->outcome != BATCH_GONE)
             still++;

@@ -227,17 +227,20 @@ static bool add_object(void *user, const struct source_object *listed)
     return !listing->failed;
 }
 
-/* Whether the whole source must be listed: once a day, and always when that is cheap, because
- * objects are deleted or moved, or are files. */
+/* Whether the whole source must be listed: once a day, when objects that were passed over must be read
+ * again, and always when that is cheap, because objects are deleted or moved, or are files. */
 static bool needs_full(struct listing *listing)
 {
     int64_t before;
     if (listing->site->kind != SITE_BUCKET || listing->site->after != SITE_AFTER_KEEP)
         return true;
-    if (!ledger_get_full_listing(listing->ledger, &before)) {
+    int has_other_reading = ledger_has_other_reading(listing->ledger);
+    if (has_other_reading < 0 || !ledger_get_full_listing(listing->ledger, &before)) {
         listing->failed = true;
         return true;
     }
+    if (has_other_reading)
+        return true;
     return before > listing->now || listing->now - before >= FULL_LISTING_S;
 }
 

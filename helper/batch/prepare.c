@@ -8,20 +8,26 @@
 
 enum { FORBIDDEN_MAX = 10 }; /* objects forbidden, and none read, that are enough to give up */
 
-void batch_set_read(struct batch *batch, size_t object, const struct digest *digest)
+void batch_set_read(struct batch *batch, size_t object, const struct digest *digest, bool stays)
 {
     pthread_mutex_lock(&batch->mutex);
     batch->reached++;
     batch->digests[object] = *digest;
+    batch->stays[object] = stays;
     copies_set_read(batch, object);
     pthread_mutex_unlock(&batch->mutex);
+}
+
+bool batch_is_passed_over(enum batch_outcome outcome)
+{
+    return outcome == BATCH_FOREIGN || outcome == BATCH_MALFORMED;
 }
 
 bool batch_leave_out(struct batch *batch, size_t object, enum batch_outcome outcome,
                      const char *error)
 {
     pthread_mutex_lock(&batch->mutex);
-    batch->reached += outcome == BATCH_UNREADABLE || outcome == BATCH_FOREIGN;
+    batch->reached += outcome == BATCH_UNREADABLE || batch_is_passed_over(outcome);
     batch->forbidden += outcome == BATCH_FORBIDDEN && !batch->was_quarantined[object];
     batch->left_out = array_grow(batch->left_out, batch->left_out_count, &batch->left_out_capacity,
                                  sizeof *batch->left_out);
@@ -48,8 +54,8 @@ static bool is_gone(const struct batch_left_out *left_out)
 /* Returns what the ledger stores of an object that is left out. */
 static enum ledger_outcome ledger_outcome(const struct batch_left_out *left_out)
 {
-    if (left_out->outcome == BATCH_FOREIGN)
-        return LEDGER_FOREIGN;
+    if (batch_is_passed_over(left_out->outcome))
+        return LEDGER_NO_REQUESTS;
     return is_gone(left_out) ? LEDGER_GONE : LEDGER_QUARANTINED;
 }
 
@@ -96,7 +102,7 @@ static bool prepare_again(struct batch *batch, const struct ledger_revision *rev
     int64_t now;
     size_t used = 0;
     for (size_t i = 0; i < count; i++)
-        if (batch->left_out[i].outcome != BATCH_FOREIGN) /* it has no records either way */
+        if (!batch_is_passed_over(batch->left_out[i].outcome)) /* it has no records either way */
             missing[used++] = batch->objects[batch->left_out[i].object].key;
     bool done = batch_make_id(id, &now, batch->error) &&
                 ledger_prepare_again(batch->ledger, missing, used, id, revision) &&
@@ -113,7 +119,11 @@ static struct ledger_read *find_read(const struct batch *batch, size_t *count)
     *count = 0;
     for (size_t i = 0; i < batch->count; i++)
         if (digest_is_known(&batch->digests[i]))
-            read[(*count)++] = (struct ledger_read){batch->objects[i].key, batch->digests[i]};
+            read[(*count)++] = (struct ledger_read){
+                .key = batch->objects[i].key,
+                .digest = batch->digests[i],
+                .stays = batch->stays[i],
+            };
     return read;
 }
 

@@ -20,8 +20,8 @@ static const char *format_time(char out[TIME_TEXT_SIZE], int64_t seconds)
     return seconds && time_format(out, TIME_JSON, seconds) ? out : "null";
 }
 
-static bool print_quarantined(void *user, const struct ledger_object *object, int64_t since,
-                              const char *error)
+static bool print_object(void *user, const struct ledger_object *object, int64_t since,
+                         const char *error)
 {
     bool *has_some = user;
     char text[TIME_TEXT_SIZE];
@@ -104,7 +104,12 @@ bool status_print_json(struct status_site *site)
         fputs(has_some ? "\n ]" : "]", stdout);
         has_some = false;
         fputs(",\n \"quarantined\": [", stdout);
-        status_site_visit(site, print_quarantined, &has_some);
+        status_site_visit(site, print_object, &has_some);
+        fputs(has_some ? "\n ]" : "]", stdout);
+        has_some = false;
+        printf(",\n \"passed_over\": %" PRIu64 ", \"newest_passed_over\": [",
+               site->status.passed_over);
+        status_site_visit_passed_over(site, print_object, &has_some);
         fputs(has_some ? "\n ]" : "]", stdout);
     }
     fputs(",\n \"error\": ", stdout);

@@ -124,6 +124,12 @@ static void add_quarantined(struct buffer *text, const struct metric *metric,
     add_count(text, metric, site, site->status.quarantined);
 }
 
+static void add_passed_over(struct buffer *text, const struct metric *metric,
+                            const struct status_site *site)
+{
+    add_count(text, metric, site, site->status.passed_over);
+}
+
 static void add_open_age(struct buffer *text, const struct metric *metric,
                          const struct status_site *site)
 {
@@ -180,6 +186,8 @@ static const struct metric metrics[] = {
      false},
     {PREFIX "quarantined_objects", "gauge", "Objects left out until they can be read.",
      add_quarantined, false},
+    {PREFIX "passed_over_objects", "gauge",
+     "Objects passed over, because no request in them can be read.", add_passed_over, false},
     {PREFIX "open_batch_age_seconds", "gauge",
      "Age of the batch that was begun and is not counted yet; 0 when there is none.", add_open_age,
      false},

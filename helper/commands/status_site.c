@@ -55,6 +55,16 @@ bool status_site_visit(struct status_site *status_site, ledger_visit_quarantine 
     return false;
 }
 
+bool status_site_visit_passed_over(struct status_site *status_site, ledger_visit_passed *visit,
+                                   void *user)
+{
+    if (!status_site->ledger ||
+        ledger_visit_passed_over(status_site->ledger, STATUS_NEWEST_MAX, visit, user))
+        return true;
+    status_site->exit_status = EXIT_FAILED;
+    return false;
+}
+
 bool status_site_visit_reasons(struct status_site *status_site, ledger_visit_reason *visit,
                                void *user)
 {

@@ -28,15 +28,19 @@ const char *status_format_age(char out[STATUS_AGE_SIZE], int64_t seconds)
     return out;
 }
 
-static bool print_quarantined(void *user, const struct ledger_object *object, int64_t since,
-                              const char *error)
+/* Prints a line of an object; USER is its beginning. */
+static bool print_object(void *user, const struct ledger_object *object, int64_t since,
+                         const char *error)
 {
     char text[TIME_TEXT_SIZE];
-    (void)user;
-    fputs("  left out: ", stdout);
+    fputs(user, stdout);
     plain_print(object->key, "");
-    printf(" (since %s): ", format_time(text, since));
-    plain_print(error, "");
+    if (since)
+        printf(" (since %s)", format_time(text, since));
+    if (*error) {
+        fputs(": ", stdout);
+        plain_print(error, "");
+    }
     putchar('\n');
     return true;
 }
@@ -100,6 +104,10 @@ static void print_numbers(struct status_site *site)
         printf("  objects still to be %s: %" PRIu64 "\n",
                site->after == SITE_AFTER_MOVE ? "moved" : "deleted", status->to_clean_up);
     status_site_visit_reasons(site, print_reason, NULL);
+    static char passed_over[] = "    passed over: ";
+    printf("  objects passed over, because no request in them can be read: %" PRIu64 "%s\n",
+           status->passed_over, status->passed_over > STATUS_NEWEST_MAX ? "; the newest:" : "");
+    status_site_visit_passed_over(site, print_object, passed_over);
     printf("  objects left out until they can be read: %" PRIu64 "\n", status->quarantined);
 }
 
@@ -116,5 +124,6 @@ bool status_print_text(struct status_site *site)
         printf("  nothing is counted yet (the ledger file %s does not exist): run the AWStats "
                "update, or correct the setting state\n",
                site->path);
-    return status_site_visit(site, print_quarantined, NULL);
+    static char left_out[] = "  left out: ";
+    return status_site_visit(site, print_object, left_out);
 }

@@ -37,8 +37,10 @@ bool ledger_begin(struct ledger *ledger, const struct ledger_batch *batch)
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
     if (database_do(&ledger->database,
-                    "INSERT INTO batch (id, begun, writes_open, is_full) VALUES (?, ?, ?, 0)",
-                    "tii", batch->id, batch->begun, (int64_t)batch->writes_open) &&
+                    "INSERT INTO batch (id, begun, writes_open, is_full, reading)"
+                    " VALUES (?, ?, ?, 0, ?)",
+                    "tiit", batch->id, batch->begun, (int64_t)batch->writes_open,
+                    ledger_reading(ledger)) &&
         ledger_resume(ledger))
         return true;
     database_roll_back(&ledger->database);
@@ -161,6 +163,8 @@ static bool leave_out(struct ledger *ledger, const struct ledger_left_out *objec
                      "UPDATE batch_object SET outcome = ?, twin = coalesce(?, twin) WHERE key = ?",
                      "itt", (int64_t)object->outcome, object->twin, object->key))
         return false;
+    if (object->outcome == LEDGER_NO_REQUESTS)
+        return ledger_pass_over(ledger, object->key, object->error);
     /* An object that fails again keeps the time of its first failure, unless it was replaced. */
     return object->outcome != LEDGER_QUARANTINED ||
            database_do(&ledger->database,
@@ -184,16 +188,17 @@ static bool add_revision(struct ledger *ledger, const struct ledger_revision *re
                        (int64_t)revision->open_views, (int64_t)revision->bad);
 }
 
-/* Stores the digests of the objects that were read. */
+/* Stores the digests of the objects that were read, and which of these stay. */
 static bool set_digests(struct ledger *ledger, const struct ledger_read *read, size_t count)
 {
-    sqlite3_stmt *statement =
-        database_prepare(&ledger->database, "UPDATE batch_object SET digest = ? WHERE key = ?", "");
+    sqlite3_stmt *statement = database_prepare(
+        &ledger->database, "UPDATE batch_object SET digest = ?, stays = ? WHERE key = ?", "");
     bool done = statement != NULL;
     for (size_t i = 0; done && i < count; i++) {
         char digest[DIGEST_WRITTEN_SIZE];
         digest_write(&read[i].digest, digest);
-        done = database_bind(&ledger->database, statement, "tt", digest, read[i].key) &&
+        done = database_bind(&ledger->database, statement, "tit", digest, (int64_t)read[i].stays,
+                             read[i].key) &&
                database_step(&ledger->database, statement) == 0;
         sqlite3_reset(statement);
     }
@@ -286,8 +291,9 @@ static const struct step {
     {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"
      " SELECT key, tag, size, content, digest FROM batch_object WHERE outcome = :read ORDER BY key",
      STATE_COUNT},
-    {"INSERT OR IGNORE INTO foreign_object"
-     " SELECT key, tag, size FROM batch_object WHERE outcome = :foreign",
+    /* A full listing has taken all objects again that were read in another way, unless they are gone. */
+    {"DELETE FROM passed_over WHERE EXISTS"
+     " (SELECT 1 FROM batch WHERE is_full AND reading <> passed_over.reading)",
      STATE_COUNT},
     /* A copy is known, once the object that holds the same log is counted. */
     {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"
@@ -349,9 +355,11 @@ static const struct step {
 /* The counted objects must be deleted or moved, and copies whose contents were compared. */
 static const struct step clean_up_step = {
     "INSERT OR REPLACE INTO clean_up (key, tag, size, modified)"
-    " SELECT key, tag, size, modified FROM batch_object AS c WHERE outcome IN (:read, :known) OR"
+    " SELECT key, tag, size, modified FROM batch_object AS c"
+    " WHERE (outcome IN (:read, :known) AND NOT stays) OR"
     " (outcome = :copy AND EXISTS (SELECT 1 FROM batch_object AS b WHERE b.key = c.twin"
-    " AND b.outcome = :read AND ((b.content = c.content AND (c.content <> '' OR b.tag = c.tag))"
+    " AND b.outcome = :read AND NOT b.stays AND ((b.content = c.content AND (c.content <> '' OR "
+    "b.tag = c.tag))"
     " OR (b.digest = c.digest AND c.digest <> ''))))",
     STATE_COUNT};
 
@@ -364,9 +372,11 @@ static bool run_step(struct ledger *ledger, const struct step *step)
     const struct {
         const char *name;
         enum ledger_outcome outcome;
-    } outcomes[] = {{":read", LEDGER_READ},   {":quarantined", LEDGER_QUARANTINED},
-                    {":gone", LEDGER_GONE},   {":copy", LEDGER_COPY},
-                    {":known", LEDGER_KNOWN}, {":foreign", LEDGER_FOREIGN}};
+    } outcomes[] = {{":read", LEDGER_READ},
+                    {":quarantined", LEDGER_QUARANTINED},
+                    {":gone", LEDGER_GONE},
+                    {":copy", LEDGER_COPY},
+                    {":known", LEDGER_KNOWN}};
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
         database_bind_number(statement, outcomes[i].name, (int64_t)outcomes[i].outcome);
     if (step->name != STATE_COUNT)

@@ -11,6 +11,7 @@ struct ledger {
     sqlite3_stmt *knows, *knows_key, *add, *log_name, *namesakes, *namesakes_of_size, *texts,
         *texts_of_any_name;
     char *named_key, *named; /* the key whose log was named last, and this name */
+    char *reading;           /* ledger_set_reading(); NULL: none */
 };
 
 /* SQL: the name of the log that the object with this key holds: the key without its folders, and
@@ -36,6 +37,12 @@ bool row_visit_objects(struct ledger *ledger, sqlite3_stmt *statement, ledger_vi
 
 /* Copies a column that holds a batch's ID; "" for NULL. */
 void row_copy_id(char id[BATCH_ID_SIZE], sqlite3_stmt *statement, int column);
+
+/* Returns the text of ledger_set_reading(); "" without one. */
+const char *ledger_reading(const struct ledger *ledger);
+
+/* Stores why an object of the open batch is passed over. */
+bool ledger_pass_over(struct ledger *ledger, const char *key, const char *error);
 
 /* The names in the table state. */
 enum state {

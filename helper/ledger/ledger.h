@@ -2,6 +2,7 @@
  *
  *   schema.c    opens the file and brings it to the newest version
  *   objects.c   the objects that were counted, are quarantined, or must be deleted or moved
+ *   passed_over.c  the objects that hold no requests
  *   batches.c   the open batch: begin, prepare, commit
  *   figures.c   what became of the records
  *   state.c     single values: the owner, the open views, what status shows
@@ -65,7 +66,7 @@ enum ledger_outcome {
     LEDGER_GONE = 2,        /* it was deleted, or replaced by another object */
     LEDGER_COPY = 3,        /* its records are in the log, read from its twin */
     LEDGER_KNOWN = 4,       /* its records were counted before, read from its twin */
-    LEDGER_FOREIGN = 5      /* it holds something else than requests; it is known, and stays */
+    LEDGER_NO_REQUESTS = 5  /* it has none that can be read; it is passed over, and stays */
 };
 
 /* Opens the ledger at PATH; with MAKE, creates it when it is missing.  ERROR gets the error text of
@@ -82,13 +83,30 @@ bool ledger_copy(struct ledger *ledger, const char *path);
 
 void ledger_close(struct ledger *ledger); /* NULL: does nothing */
 
-/* Whether the object was counted, is known as a copy of a counted one, or holds something else than
- * requests: 1 yes, 0 no, -1 failed.  Stores in *HAS_CONTENT whether its content is known, or not needed.  Keys in ascending order are looked up
+/* Whether the object was counted or is known as a copy of a counted one, LEDGER_IS_COUNTED; or was passed
+ * over, read as it is read now, LEDGER_IS_PASSED_OVER; 0 neither, -1 failed.  Stores in *HAS_CONTENT whether its content is known, or not needed.  Keys in ascending order are looked up
  * fastest. */
+enum { LEDGER_IS_COUNTED = 1, LEDGER_IS_PASSED_OVER = 2 };
 int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool *has_content);
 
 /* Whether an object with this key was counted, whatever its tag and size: 1 yes, 0 no, -1 failed. */
 int ledger_knows_key(struct ledger *ledger, const char *key);
+
+/* Sets how objects are read: a text that another program version, or settings by which an object is
+ * read in another way, make another text.  An object that was passed over is known only while it is the
+ * same.  Copies READING. */
+void ledger_set_reading(struct ledger *ledger, const char *reading);
+
+/* Whether objects were passed over that were read in another way: 1, 0, or -1.  The next listing must be
+ * full then: it takes them again. */
+int ledger_has_other_reading(struct ledger *ledger);
+
+/* Visits the LIMIT objects that were passed over last, the latest first, with the time (seconds UTC; 0:
+ * unknown) and what they hold ("": unknown).  The visitor returns false to end. */
+typedef bool ledger_visit_passed(void *user, const struct ledger_object *object, int64_t since,
+                                 const char *error);
+bool ledger_visit_passed_over(struct ledger *ledger, unsigned limit, ledger_visit_passed *visit,
+                              void *user);
 
 /* Visits one object, which lasts during the call. */
 typedef bool ledger_visit_object(void *user, const struct ledger_object *object);
@@ -194,7 +212,7 @@ bool ledger_visit_batch(struct ledger *ledger, ledger_visit *visit, void *user);
 struct ledger_left_out {
     const char *key;
     enum ledger_outcome outcome;
-    const char *error; /* one line; when it is quarantined */
+    const char *error; /* one line; when it is quarantined or has no requests */
     const char
         *twin; /* of a copy, the key of the object that was read; NULL: as ledger_add() had it */
 };
@@ -203,6 +221,7 @@ struct ledger_left_out {
 struct ledger_read {
     const char *key;
     struct digest digest; /* of its whole text */
+    bool stays;           /* it is counted, but must not be deleted or moved */
 };
 
 /* Reads the views that are open as of the last commit; *data is NULL when there are none (the
@@ -217,8 +236,8 @@ struct ledger_revision {
     uint64_t bad;        /* rows that are not records */
 };
 
-/* Prepares the batch: stores which objects its log leaves out, the digests of those that were READ, and
- * its first revision. */
+/* Prepares the batch: stores which objects its log leaves out, the digests of those that were READ and
+ * which of them stay, and its first revision. */
 bool ledger_prepare(struct ledger *ledger, const struct ledger_left_out *left_out, size_t count,
                     const struct ledger_read *read, size_t read_count,
                     const struct ledger_revision *revision);
@@ -319,7 +338,7 @@ struct ledger_figures {
 
 /* The numbers that `status` shows. */
 struct ledger_status {
-    uint64_t objects, open_views, to_clean_up, in_batch, quarantined;
+    uint64_t objects, open_views, to_clean_up, in_batch, quarantined, passed_over;
     uint64_t clean_up_failed;             /* of to_clean_up: objects for which it has failed */
     uint64_t bytes;                       /* of the objects that were counted, as they are stored */
     uint64_t last_objects, last_bad, bad; /* of the last batch that had objects; of all */

@@ -8,15 +8,19 @@
 int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool *has_content)
 {
     static const char sql[] =
-        "SELECT content <> '' FROM object WHERE key = ?1 AND tag = ?2 AND size = ?3"
-        " UNION ALL SELECT 1 FROM foreign_object WHERE key = ?1 AND tag = ?2 AND size = ?3";
+        "SELECT content <> '', ?5 FROM object WHERE key = ?1 AND tag = ?2 AND size = ?3"
+        " UNION ALL SELECT 1, ?6 FROM passed_over"
+        " WHERE key = ?1 AND tag = ?2 AND size = ?3 AND reading = ?4";
     if (!ledger->knows && !(ledger->knows = database_prepare(&ledger->database, sql, "")))
         return -1;
-    if (!database_bind(&ledger->database, ledger->knows, "tti", object->key, object->tag,
-                       (int64_t)object->size))
+    if (!database_bind(&ledger->database, ledger->knows, "ttitii", object->key, object->tag,
+                       (int64_t)object->size, ledger_reading(ledger), (int64_t)LEDGER_IS_COUNTED,
+                       (int64_t)LEDGER_IS_PASSED_OVER))
         return -1;
     int found = database_step(&ledger->database, ledger->knows);
     *has_content = found > 0 && sqlite3_column_int(ledger->knows, 0);
+    if (found > 0)
+        found = sqlite3_column_int(ledger->knows, 1);
     sqlite3_reset(ledger->knows);
     return found;
 }

@@ -11,11 +11,11 @@ enum { APPLICATION = 0x41574346 }; /* "AWCF" */
 /* The tables, as of the newest version:
  *
  *   object        the objects that were counted, and those that hold the same logs
- *   foreign_object  the objects that hold something else than requests; they are not read again,
- *                 and nothing is compared with them
+ *   passed_over   the objects that hold no requests, as far as they could be read (passed_over.c)
  *   batch         one row while a batch is open; id is that of its latest revision
  *   batch_object  the objects of the open batch; outcome is an enum ledger_outcome, twin the key of
- *                 an object of the batch that holds the same log
+ *                 an object of the batch that holds the same log; one that stays is counted, but
+ *                 not deleted or moved
  *   revision      what the open batch was prepared as; see struct ledger_revision
  *   missing       id, key: the objects that a revision lacks
  *   quarantined   the objects that could not be read: the last error, and since when
@@ -142,9 +142,19 @@ static const char with_foreign_objects[] =
     "CREATE TABLE foreign_object (key TEXT NOT NULL, tag TEXT NOT NULL, size INTEGER NOT NULL,"
     " PRIMARY KEY (key, tag, size)) WITHOUT ROWID;";
 
-static const char *const scripts[] = {
-    first_version,   with_variants, with_words,      with_contents, with_generations,    with_bytes,
-    with_fast_names, with_digests,  with_zstd_names, with_waiting,  with_foreign_objects};
+/* Version 12 knows of an object that was passed over why, since when, and how objects were read then. */
+static const char with_reading[] =
+    "ALTER TABLE foreign_object RENAME TO passed_over;"
+    "ALTER TABLE passed_over ADD COLUMN error TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE passed_over ADD COLUMN since INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE passed_over ADD COLUMN reading TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE batch ADD COLUMN reading TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE batch_object ADD COLUMN stays INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const scripts[] = {first_version,   with_variants,        with_words,
+                                      with_contents,   with_generations,     with_bytes,
+                                      with_fast_names, with_digests,         with_zstd_names,
+                                      with_waiting,    with_foreign_objects, with_reading};
 
 static const struct database_schema schema = {
     .application = APPLICATION,
@@ -200,6 +210,7 @@ void ledger_close(struct ledger *ledger)
     database_close(&ledger->database);
     free(ledger->named_key);
     free(ledger->named);
+    free(ledger->reading);
     free(ledger);
 }
 

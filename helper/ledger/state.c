@@ -202,7 +202,8 @@ void ledger_owner_free(struct ledger_owner *owner)
 bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, const char *from,
                       const char *to)
 {
-    static const char *const tables[] = {"object", "batch_object", "quarantined", "clean_up"};
+    static const char *const tables[] = {"object", "batch_object", "quarantined", "clean_up",
+                                         "passed_over"};
     char sql[160];
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
@@ -284,7 +285,8 @@ bool ledger_get_status(struct ledger *ledger, struct ledger_status *status)
                 count_rows(ledger, "SELECT count(*) FROM clean_up WHERE error <> ''",
                            &status->clean_up_failed) &&
                 count_rows(ledger, "SELECT count(*) FROM batch_object", &status->in_batch) &&
-                count_rows(ledger, "SELECT count(*) FROM quarantined", &status->quarantined);
+                count_rows(ledger, "SELECT count(*) FROM quarantined", &status->quarantined) &&
+                count_rows(ledger, "SELECT count(*) FROM passed_over", &status->passed_over);
     database_roll_back(&ledger->database);
     return done;
 }

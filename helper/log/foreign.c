@@ -130,10 +130,48 @@ static bool has_control(const char *line, size_t size)
     return false;
 }
 
+/* A date, an IPv4 address, or the seconds since 1970. */
+static bool is_of_log(const char *value, size_t size)
+{
+    uint32_t number;
+    size_t digits = 0, points = 0;
+    for (size_t i = 0; i < size; i++) {
+        digits += is_digit(value[i]);
+        points += value[i] == '.';
+    }
+    return clock_parse_date(value, size, &number) || is_iso_time(value, size) ||
+           (digits + points == size && ((points <= 1 && digits >= 10) || points == 3));
+}
+
+/* Whether a line seems to be a row of a table: at least five values, one of which is a date, a time or an
+ * address. */
+static bool is_row(const char *line, size_t size)
+{
+    static const char delimiters[] = "\t,;| ";
+    for (const char *delimiter = delimiters; *delimiter; delimiter++) {
+        size_t values = 0;
+        bool has_one = false;
+        for (const char *s = line, *end = line + size; s <= end; values++) {
+            const char *next = s < end ? memchr(s, *delimiter, (size_t)(end - s)) : NULL;
+            size_t length = (size_t)((next ? next : end) - s);
+            has_one |= is_of_log(s, length);
+            s += length + 1;
+        }
+        if (has_one && values >= 5)
+            return true;
+    }
+    return false;
+}
+
 const char *foreign_unknown(const char *line, size_t size)
 {
     if (has_control(line, size))
         return "binary data, not a CloudFront log";
+    if (is_row(line, size))
+        return "not a CloudFront log without a header, as far as its first line shows; if it is "
+               "one, set "
+               "fields = to the names of the columns, in their order, and delimiter = to the text "
+               "between two values";
     return "not a CloudFront log: its first line is neither a #Fields header nor a request";
 }
 

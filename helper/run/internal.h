@@ -50,6 +50,20 @@ struct run {
     atomic_bool stop;               /* no worker goes on */
 };
 
+/* Adds what a source's object holds to the sums of the run, and records its outcome in the batch; names
+ * the first objects that have malformed lines. */
+void run_count_object(struct run *run, size_t source, size_t number,
+                      const struct reader_summary *summary);
+
+/* Takes the records of an object out of the log, and its malformed lines out of their sum; USER is the
+ * run. */
+void run_drop_copy(void *user, size_t object);
+
+/* Warn of the objects with malformed lines that were not named, and of columns that objects lack, with the
+ * figures that are false without them. */
+void run_warn_of_more_bad(const struct run *run);
+void run_warn_of_missing(const struct run *run);
+
 /* Returns the outcome of the object NAME that the reader could not read. */
 enum batch_outcome run_unread_outcome(const struct reader *reader, const char *name);
 

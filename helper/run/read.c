@@ -25,7 +25,6 @@ enum {
     FAN_IN = 128,
     PIECE_SIZE = 128 * 1024,
     FAILURES_MAX = 10, /* objects that are named before a run gives up */
-    BAD_MAX = 10,      /* objects that are named for their bad records */
 };
 
 struct worker {
@@ -75,29 +74,6 @@ static void leave_out_unread(struct run *run, size_t source, const struct body *
     leave_out(run, source, body->object, outcomes[body->reason], body->error);
 }
 
-/* Adds the counts of an object to the sums of the run, and prints its first bad record; of some ten
- * objects only. */
-static void count_object(struct run *run, uint32_t object, const char *name,
-                         const struct reader_summary *summary)
-{
-    uint64_t bad = summary->bad + summary->inner_bad;
-    if (run->batch)
-        batch_set_read(run->batch, object, &summary->digest);
-    pthread_mutex_lock(&run->lock);
-    run->notes[object] = (struct object_notes){bad, summary->missing};
-    if (summary->bad && run->bad_objects++ < BAD_MAX)
-        message_warning(
-            "%s: line %llu: %s%s", name, (unsigned long long)summary->first_bad_line,
-            summary->first_bad_error,
-            summary->bad > 1
-                ? "; this and other malformed lines are left out, and the others are read"
-                : "; this malformed line is left out, and the others are read");
-    run->bad += bad;
-    run->other_hosts += summary->other_hosts;
-    run->quarantined += summary->inner_quarantined;
-    pthread_mutex_unlock(&run->lock);
-}
-
 /* Passes an object's bytes to the reader.  False when the reader wants no more; *ERROR is set when
  * they could not be read. */
 static bool feed(struct worker *worker, const struct body *body, const char **error)
@@ -136,7 +112,7 @@ static void read_object(struct worker *worker, size_t source, const struct body 
                   error ? BATCH_UNREADABLE : run_unread_outcome(worker->reader, name),
                   error ? error : reader_error(worker->reader));
     else
-        count_object(run, run->first_object[source] + (uint32_t)body->object, name, &summary);
+        run_count_object(run, source, body->object, &summary);
 }
 
 static void *work(void *argument)
@@ -235,16 +211,6 @@ static bool read_all(struct run *run)
     return !run->stop && !run->failures;
 }
 
-/* Takes the records of an object out of the log, and its bad rows out of their sum. */
-static void drop_copy(void *user, size_t object)
-{
-    struct run *run = user;
-    if (!sort_drop(run->records, (uint32_t)object) || !sort_drop(run->events, (uint32_t)object))
-        memory_exhausted();
-    run->bad -= run->notes[object].bad;
-    run->notes[object] = (struct object_notes){0};
-}
-
 /* Stores the error that stopped the views: of a sort, or of the views in the ledger. */
 static bool fail_on_views(struct run *run)
 {
@@ -305,50 +271,6 @@ static bool prepare(struct run *run)
     return true;
 }
 
-/* Warns of the objects with bad records that were not named. */
-static void warn_of_more_bad(const struct run *run)
-{
-    if (run->bad_objects > BAD_MAX)
-        message_warning("%llu more %s malformed lines, which are left out, too; the "
-                        "other lines are read",
-                        (unsigned long long)(run->bad_objects - BAD_MAX),
-                        by_number(run->bad_objects - BAD_MAX, "object has", "objects have"));
-}
-
-/* Returns the name of an object of the run. */
-static const char *name_of(const struct run *run, size_t object)
-{
-    size_t source = run->source_count - 1;
-    while (run->first_object[source] > object)
-        source--;
-    return run->sources[source].names[object - run->first_object[source]];
-}
-
-/* Warns of columns that objects lack, and names the figures that are false without them. */
-static void warn_of_missing(const struct run *run)
-{
-    for (int i = 0; i < MISSING_COUNT; i++) {
-        size_t objects = 0, first = 0;
-        for (size_t object = run->object_count; object-- > 0;)
-            if (run->notes[object].missing >> i & 1) {
-                objects++;
-                first = object;
-            }
-        if (!objects)
-            continue;
-        const char *column = missing_column((enum missing)i),
-                   *effect = missing_effect((enum missing)i);
-        if (objects == 1)
-            message_warning("%s has no column %s: %s; add this field to the distribution's logging "
-                            "settings in CloudFront",
-                            name_of(run, first), column, effect);
-        else
-            message_warning("%zu logs, the first of them %s, have no column %s: %s; add this field "
-                            "to the distribution's logging settings in CloudFront",
-                            objects, name_of(run, first), column, effect);
-    }
-}
-
 bool run_read(struct run *run)
 {
     if (run->object_count > SORT_NO_OBJECT)
@@ -365,13 +287,13 @@ bool run_read(struct run *run)
     if (!visitor_keys_open(&run->visitor_keys, run->options.site, has_ledger, &run->error->text) ||
         !read_all(run))
         return false;
-    if (run->batch && !batch_drop_copies(run->batch, drop_copy, run))
+    if (run->batch && !batch_drop_copies(run->batch, run_drop_copy, run))
         return false;
     if (!assemble_all(run) || !prepare(run))
         return false;
-    warn_of_more_bad(run);
+    run_warn_of_more_bad(run);
     run_warn_of_passed_over(run);
-    warn_of_missing(run);
+    run_warn_of_missing(run);
     return true;
 }
 

@@ -1,6 +1,8 @@
 /* A run: from a site's batch, or from sources, to one normalized log.
  *
  *   read.c    objects → sorts → views
+ *   notes.c   malformed lines and missing columns of the objects that were read
+ *   pass_over.c  objects that hold no requests
  *   write.c   header, merge, end
  *
  * The caller calls the steps one after the other, each in any thread:

@@ -1,0 +1,12 @@
+/* How the objects of a site are read: the settings, and the version of this program, that decide whether an
+ * object holds requests.  An object that was passed over is read again when one of them has changed. */
+#ifndef BATCH_READING_H
+#define BATCH_READING_H
+
+#include "config/site.h"
+#include "text/digest.h"
+
+/* Writes a digest of them, for ledger_set_reading(). */
+void reading_write(const struct site *site, char out[DIGEST_WRITTEN_SIZE]);
+
+#endif

@@ -1,0 +1,128 @@
+/* What the objects hold that were read: malformed lines, missing columns. */
+#include <inttypes.h>
+
+#include "memory/allocate.h"
+#include "run/internal.h"
+#include "text/by_number.h"
+#include "text/message.h"
+
+enum { BAD_MAX = 10 }; /* objects that are named for their malformed lines */
+
+/* How much of an object can be read. */
+enum extent { EXTENT_ENOUGH, EXTENT_LITTLE, EXTENT_NOTHING };
+
+/* The numbers of a normalized log's #End are those of the logs that it was made of. */
+static enum extent find_extent(const struct reader_summary *summary)
+{
+    uint64_t good = summary->records + summary->other_hosts;
+    if (!good && summary->bad && !summary->inner_bad && !summary->inner_quarantined)
+        return EXTENT_NOTHING;
+    return summary->bad > good ? EXTENT_LITTLE : EXTENT_ENOUGH;
+}
+
+/* Warns of the malformed lines of an object. */
+static void warn_of_bad(const struct run *run, const char *name,
+                        const struct reader_summary *summary, enum extent extent)
+{
+    const char *more = summary->bad > 1 ? "this and other malformed lines are"
+                                        : "this malformed line is",
+               *end = ", and the others are read";
+    bool is_cleaned = run->batch && run->options.site->after != SITE_AFTER_KEEP;
+    if (extent == EXTENT_NOTHING && run->batch)
+        end =
+            "; no line is left, so the object is passed over, and not read again until the setting "
+            "fields, delimiter or type changes";
+    else if (extent == EXTENT_NOTHING)
+        end = ", and no line is left";
+    else if (extent == EXTENT_LITTLE && is_cleaned)
+        end = ", and the others are read; they are the smaller part, so the object stays where it "
+              "is, "
+              "whatever the setting after is";
+    message_warning("%s: line %" PRIu64 ": %s; %s left out%s", name, summary->first_bad_line,
+                    summary->first_bad_error, more, end);
+}
+
+/* Records the outcome of an object. */
+static void set_outcome(struct run *run, size_t number, const struct reader_summary *summary,
+                        enum extent extent)
+{
+    struct buffer error = {0};
+    if (extent != EXTENT_NOTHING) {
+        batch_set_read(run->batch, number, &summary->digest, extent == EXTENT_LITTLE);
+        return;
+    }
+    buffer_printf(&error, "no line of it can be read; line %" PRIu64 ": %s",
+                  summary->first_bad_line, summary->first_bad_error);
+    batch_leave_out(run->batch, number, BATCH_MALFORMED, error.data);
+    buffer_free(&error);
+}
+
+void run_count_object(struct run *run, size_t source, size_t number,
+                      const struct reader_summary *summary)
+{
+    uint32_t object = run->first_object[source] + (uint32_t)number;
+    enum extent extent = find_extent(summary);
+    uint64_t bad = summary->bad + summary->inner_bad;
+    if (run->batch)
+        set_outcome(run, number, summary, extent);
+    pthread_mutex_lock(&run->lock);
+    run->notes[object] = (struct object_notes){
+        .bad = bad, .missing = extent == EXTENT_NOTHING ? 0 : summary->missing};
+    if (summary->bad && run->bad_objects++ < BAD_MAX)
+        warn_of_bad(run, run->sources[source].names[number], summary, extent);
+    run->bad += bad;
+    run->other_hosts += summary->other_hosts;
+    run->quarantined += summary->inner_quarantined;
+    pthread_mutex_unlock(&run->lock);
+}
+
+void run_drop_copy(void *user, size_t object)
+{
+    struct run *run = user;
+    if (!sort_drop(run->records, (uint32_t)object) || !sort_drop(run->events, (uint32_t)object))
+        memory_exhausted();
+    run->bad -= run->notes[object].bad;
+    run->notes[object] = (struct object_notes){0};
+}
+
+void run_warn_of_more_bad(const struct run *run)
+{
+    if (run->bad_objects > BAD_MAX)
+        message_warning("%llu more %s malformed lines, which are left out, too; the "
+                        "other lines are read",
+                        (unsigned long long)(run->bad_objects - BAD_MAX),
+                        by_number(run->bad_objects - BAD_MAX, "object has", "objects have"));
+}
+
+/* Returns the name of an object of the run. */
+static const char *name_of(const struct run *run, size_t object)
+{
+    size_t source = run->source_count - 1;
+    while (run->first_object[source] > object)
+        source--;
+    return run->sources[source].names[object - run->first_object[source]];
+}
+
+void run_warn_of_missing(const struct run *run)
+{
+    for (int i = 0; i < MISSING_COUNT; i++) {
+        size_t objects = 0, first = 0;
+        for (size_t object = run->object_count; object-- > 0;)
+            if (run->notes[object].missing >> i & 1) {
+                objects++;
+                first = object;
+            }
+        if (!objects)
+            continue;
+        const char *column = missing_column((enum missing)i),
+                   *effect = missing_effect((enum missing)i);
+        if (objects == 1)
+            message_warning("%s has no column %s: %s; add this field to the distribution's logging "
+                            "settings in CloudFront",
+                            name_of(run, first), column, effect);
+        else
+            message_warning("%zu logs, the first of them %s, have no column %s: %s; add this field "
+                            "to the distribution's logging settings in CloudFront",
+                            objects, name_of(run, first), column, effect);
+    }
+}
