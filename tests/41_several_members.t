@@ -13,6 +13,7 @@ use lib "$Bin/lib";
 use CopyChecks qw($once counts explains paths silent);
 use S3Server;
 use Site;
+use Soak qw(is_soak);
 
 my $name = 'E2EXAMPLE.2026-10-31-10.0000000';
 
@@ -27,7 +28,9 @@ sub zstd_of {
     return pack( 'V', 0xFD2FB528 ) . "\x00\x58" . substr( pack( 'V', 1 | length($text) << 3 ), 0, 3 ) . $text;
 }
 
-# Side by side in one batch, one after the other, and one in the place of the other; under one name and under two.
+# Side by side in one batch, one after the other, and one in the place of the other; under one name and under two.  Of
+# each pair, one file is replaced by the other, which comes beside it for the next pair.
+my $number = 0;
 foreach my $names (
     [ "${name}a",     "${name}a.gz" ],
     [ 'x.log',        'x.log.gz' ],
@@ -39,6 +42,7 @@ foreach my $names (
     [ 'x.log',        'y.log.zst' ],
   )
 {
+    $number++;
     my %content = map { $_ => /zst$/ ? zstd_of($plain) : /gz$/ ? $gzip : $plain } @$names;
     my @both = sort { ( $b =~ /^E/ ) <=> ( $a =~ /^E/ ) || $a cmp $b } @$names;
     {
@@ -56,7 +60,7 @@ foreach my $names (
         explains( $site, 2, "$what, the counted one is gone" );
     }
     foreach my $order ( [@$names], [ reverse @$names ] ) {
-        foreach my $is_replaced ( 0, 1 ) {
+        foreach my $is_replaced ( is_soak() ? ( 0, 1 ) : ( $number + ( $order->[0] eq $names->[0] ) ) % 2 ) {
             my $site = Site->new;
             my $what = "@$order, " . ( $is_replaced ? 'one in the place of the other' : 'one after the other' );
             my @path = $site->put( $order->[0], $content{ $order->[0] } );

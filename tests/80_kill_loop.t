@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Kills hundreds of updates at random moments (the helper, awstats.pl, or all processes; and, with awstats.pl inside the
+# Kills a hundred updates at random moments (the helper, awstats.pl, or all processes; and, with awstats.pl inside the
 # program, the program, a site's process, or both) while new and late objects arrive. After a last undisturbed update, every number equals that of one run over everything. KILL_RUNS
 # and KILL_SEED choose how many updates, and other random numbers.
 use strict;
@@ -15,7 +15,7 @@ use CountedSite;
 use Program qw(finish);
 use Soak    qw(amount seed);
 
-my $runs = amount( 'KILL_RUNS', 150, 1500 );
+my $runs = amount( 'KILL_RUNS', 108, 1500 );
 srand seed( 'KILL_SEED', 80 );
 
 my @pages = ( map( { "/page$_.html" } 1 .. 5 ), '/picture.png', '/film.mp4', '/missing.html' );

@@ -15,7 +15,7 @@ use Soak     qw(amount is_soak seed);
 my $missing = PowerCutDisk::missing();
 plan skip_all => "$missing: no disk whose power can be cut" if $missing;
 
-my $limit = amount( 'POWER_CUT_STATES', 16, 1_000_000 );
+my $limit = amount( 'POWER_CUT_STATES', 13, 1_000_000 );
 srand seed( 'POWER_CUT_SEED', 81 );
 
 foreach my $scenario ( scenarios(), is_soak() ? soak_scenarios() : () ) {
@@ -32,7 +32,7 @@ foreach my $scenario ( scenarios(), is_soak() ? soak_scenarios() : () ) {
 }
 
 # A power cut in the update after a power cut, and so on.
-is( PowerCut->chain( amount( 'POWER_CUT_CHAIN', 10, 500 ) ), '', 'a chain of cuts: everything once' );
+is( PowerCut->chain( amount( 'POWER_CUT_CHAIN', 8, 500 ) ), '', 'a chain of cuts: everything once' );
 
 # The test notices a sync that is missing: that of the history, without which the ledger knows of a batch that the
 # history does not have.

@@ -11,6 +11,7 @@ use lib "$Bin/lib";
 use AWStats;
 use CountedSite;
 use KillAt ();
+use Soak   qw(is_soak);
 
 my $folder = File::Temp::tempdir( CLEANUP => 1 );
 my $shim = "$folder/fail_nth.so";
@@ -101,15 +102,24 @@ sub wrong {
     return '';
 }
 
-# Returns which of CALLS to make fail: of many equal ones in a row the first and the last, and only the first when
-# a folder is read.  KINDS: the names of the calls.
+# Returns which of CALLS to make fail.  Of many equal ones in a row the first and the last, and only the first when a
+# folder is read.  A check, other than a soak, takes of reads in a row the last, for which the file is open and half
+# read, and by turns the call that opens a folder and the one that reads it.  KINDS: the names of the calls.
 sub worth_failing {
     my ( $kinds, @calls ) = @_;
+    my $folders = 0;
     return grep {
         my $call = $calls[ $_ - 1 ];
-        my $first = $_ == 1 || $calls[ $_ - 2 ] ne $call;
-        my $last = ( $calls[$_] // '' ) ne $call && $call !~ /^readdir /;
-        $call =~ $kinds && ( $first || $last );
+        my $is_first = $_ == 1 || $calls[ $_ - 2 ] ne $call;
+        my $is_last = ( $calls[$_] // '' ) ne $call;
+        $folders++ if $call =~ /^opendir /;
+        my $is_worth = $is_first || $is_last;
+        $is_worth = $is_first if $call =~ /^readdir /;
+        if ( !is_soak() ) {
+            $is_worth = $is_last if $call =~ /^read /;
+            $is_worth &&= $folders % 2 == ( $call =~ /^open/ ) if $call =~ /^(?:open|read)dir /;
+        }
+        $call =~ $kinds && $is_worth;
     } 1 .. @calls;
 }
 

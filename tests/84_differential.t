@@ -18,7 +18,7 @@ use Soak             qw(amount seed);
 use Test::More;
 
 # Few and fast ones, which together notice all that the seeds from 1 to 60 notice of what may be broken in AWStats' loop.
-my @CHOSEN = ( 5, 15, 28, 8, 26, 7, 58, 3, 49, 31, 57, 56, 38, 17, 54, 43, 13, 55, 51, 23, 18, 59, 21, 19, 12, 1 );
+my @CHOSEN = ( 5, 15, 8, 26, 7, 58, 3, 49, 31, 57, 56, 38, 17, 54, 43, 13, 55, 51, 23, 18, 59, 21, 19, 12, 1, 28 );
 
 my $first = seed( 'DIFFERENTIAL_SEED', 1 );
 my $count = amount( 'DIFFERENTIAL_SEEDS', 0, 2000 );
@@ -49,9 +49,10 @@ if ($is_whole) {
 note join ', ', map { "$sum{$_} $_" } sort keys %sum;
 
 # Everyday requests with the settings that we ship: it is the plugin's own loop that counts them.
-SKIP: {
+my $everyday = $is_whole ? 10_000 : 3000;
+{
     my $shipped = AWStats::configurations() . '/cloudfront-download.conf';
-    my $records = GenerateOdd::everyday( seed => $first, records => 10_000 );
+    my $records = GenerateOdd::everyday( seed => $first, records => $everyday );
     my $comparison = Differential->new(
         {
             name   => 'everyday requests',
@@ -59,8 +60,8 @@ SKIP: {
             steps  => [$records]
         }
     )->run;
-    is $comparison->difference,             '',     'everyday requests';
-    is $comparison->found('new qualified'), 10_000, 'everyday requests: all are counted';
+    is $comparison->difference,             '',        'everyday requests';
+    is $comparison->found('new qualified'), $everyday, 'everyday requests: all are counted';
     cmp_ok $comparison->native_share, '>=', 0.9, 'everyday requests: counted by the plugin';
 }
 

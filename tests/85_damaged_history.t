@@ -14,7 +14,7 @@ use Soak             qw(amount seed);
 use Test::More;
 
 my $first = seed( 'HISTORY_SEED', 1 );
-my $seeds = amount( 'HISTORY_SEEDS', 40, 400 );
+my $seeds = amount( 'HISTORY_SEEDS', 24, 400 );
 my %sum = ( saved => 0, given_up => 0 );
 
 for my $seed ( $first .. $first + $seeds - 1 ) {
@@ -24,7 +24,7 @@ for my $seed ( $first .. $first + $seeds - 1 ) {
 }
 
 # Checks that the equal files are not empty or trivial.
-if ( $seeds >= 40 ) {
+if ( $seeds >= 24 ) {
     cmp_ok $sum{saved},    '>', 0.5 * $seeds, 'most histories are continued';
     cmp_ok $sum{given_up}, '>', 0,            'with some AWStats gives up';
 }

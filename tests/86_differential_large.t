@@ -29,19 +29,19 @@ sub compare {
 }
 
 {
-    my $count = amount( 'LARGE_RECORDS', 30_000, 300_000 );
+    my $count = amount( 'LARGE_RECORDS', 15_000, 300_000 );
     my $records = GenerateOdd::records( seed => 86, records => $count, gap => 3, start => $may, %often );
     my $comparison = compare( "$count records of a month", steps => [$records], counted => 0.9 * $count );
     is scalar( keys %{ $comparison->files } ), 1, "$count records of a month: one month";
 }
 {
-    my $records = GenerateOdd::records( seed => 87, records => 50_000, gap => 8, start => $may - 4 * 86_400, %often );
-    my $comparison = compare( 'the end of a month', steps => [$records], counted => 45_000 );
+    my $records = GenerateOdd::records( seed => 87, records => 30_000, gap => 13, start => $may - 4 * 86_400, %often );
+    my $comparison = compare( 'the end of a month', steps => [$records], counted => 27_000 );
     is scalar( keys %{ $comparison->files } ), 2, 'the end of a month: two months';
 
     my $part = int @$records / 7;
     my @steps = map { [ @$records[ 0 .. $_ * $part ] ] } 1 .. 7;
-    compare( 'a log that grows in 7 steps', steps => [ map { [ @$_[ 0 .. $#$_ / 2 ] ] } @steps ], counted => 22_000 );
+    compare( 'a log that grows in 7 steps', steps => [ map { [ @$_[ 0 .. $#$_ / 4 ] ] } @steps ], counted => 6_600 );
 }
 {
     my $records = GenerateOdd::records( seed => 88, records => 64_000, gap => 5, start => $may );
@@ -52,30 +52,30 @@ sub compare {
 }
 compare(
     'out of order by hours',
-    counted => 12_500,
-    steps   => [ GenerateOdd::records( seed => 89, records => 25_000, gap => 15, disorder => 4 ) ]
+    counted => 6_000,
+    steps   => [ GenerateOdd::records( seed => 89, records => 12_000, gap => 30, disorder => 4 ) ]
 );
 compare(
     'search engines',
-    counted => 22_000,
-    steps => [ GenerateOdd::records( seed => 90, records => 25_000, searches => 1, referers => 20_000, agents => 20 ) ]
+    counted => 10_500,
+    steps => [ GenerateOdd::records( seed => 90, records => 12_000, searches => 1, referers => 20_000, agents => 20 ) ]
 );
 compare(
     'streaming views',
     config    => [ qq(Include "$conf/cloudfront-streaming.conf"), $whole ],
     streaming => 1,
-    steps     => [ GenerateOdd::records( seed => 91, records => 25_000, gap => 20, streaming => 1 ) ],
-    counted   => 22_000
+    steps     => [ GenerateOdd::records( seed => 91, records => 12_000, gap => 40, streaming => 1 ) ],
+    counted   => 10_500
 );
 {
     my $folder = tempdir( CLEANUP => 1 );
-    my $logs = Generate::logs( seed => 92, records => 25_000, files => 96, from => '2024-04-29', days => 4 );
+    my $logs = Generate::logs( seed => 92, records => 12_000, files => 96, from => '2024-04-29', days => 4 );
     Generate::write_files( $logs, $folder );
     my $comparison = compare(
         "CloudFront's own files",
         config  => [ qq(Include "$conf/cloudfront-download.conf"), $whole ],
         steps   => [$folder],
-        counted => 25_000
+        counted => 12_000
     );
     is scalar( keys %{ $comparison->files } ), 2, "CloudFront's own files: two months";
 }

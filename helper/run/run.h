@@ -19,7 +19,7 @@
  * (source/bucket.c).  A worker takes an object from the sources, in their order, and reads it to
  * its end with a reader of its own.  The reader adds to two sorts: the records of download logs to
  * one, the events of streaming logs to the other.  Each worker has a writer of its own in both,
- * which shares nothing while its arena lasts.  ARENAS_SIZE bounds the arenas of all workers
+ * which shares nothing while its arena lasts.  RUN_ARENAS_MIB bounds the arenas of all workers
  * together in each sort; a full arena is spilled to an unnamed temporary file.  So memory is
  * bounded by the two sorts, the inflate buffers of the workers, and what the sources hold.
  *

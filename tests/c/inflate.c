@@ -119,7 +119,7 @@ static void test_pieces(const char *name, struct bytes in)
     enum { SIZES = sizeof sizes / sizeof *sizes };
     /* Of data that takes long, the pairs of sizes are the cases. */
     bool is_small = in.size < 4000;
-    size_t step = is_small ? 1 : stride(7);
+    size_t step = is_small ? 1 : stride(1, 7);
     int wrong = 0;
     for (size_t pair = 0; pair < SIZES * SIZES; pair += step)
         if ((pair / SIZES && pair % SIZES) || is_small)
@@ -130,7 +130,7 @@ static void test_pieces(const char *name, struct bytes in)
 static void test_damage(const char *name, struct bytes in)
 {
     int wrong = 0, accepted = 0;
-    for (size_t size = 1; size < in.size; size += stride(7)) {
+    for (size_t size = 1; size < in.size; size += stride(1, 7)) {
         struct bytes cut = {in.data, size};
         wrong += !same_as_zlib(cut, size, 4096);
         wrong += !same_as_zlib(cut, 5, 100);
@@ -142,7 +142,7 @@ static void test_damage(const char *name, struct bytes in)
     struct bytes whole = join(output, (struct bytes){output.data, 0});
     wrong = 0;
     size_t turned = 0;
-    for (size_t i = 0; i < in.size * 8; i += stride(7), turned++) {
+    for (size_t i = 0; i < in.size * 8; i += stride(1, 7), turned++) {
         in.data[i / 8] ^= (unsigned char)(1 << i % 8);
         bool good = inflate_all(in, 11, 333, &damaged);
         bool harmless = damaged.size == whole.size && !memcmp(damaged.data, whole.data, whole.size);

@@ -1,5 +1,6 @@
-/* The ledger: a whole life of batches, in which every call to the disk fails once, and after which
- * the program ends once: each step is done whole or not at all. */
+/* The ledger: a whole life of batches, in which calls to the disk fail, and after which the program ends:
+ * each step is done whole or not at all.  A soak takes every call; a check takes one of three, since a step
+ * makes many. */
 #include "ledger/ledger.h"
 
 #include <errno.h>
@@ -329,7 +330,7 @@ static void test_crashes(const char *path, bool reopen, const char *name)
             printf("# ended at call %lu after %d steps: %s\n", at, done, got.data);
         if ((live(path, done, false, -1) != STEPS || !holds(path, STEPS, &got)) && wrong++ < 5)
             printf("# ended at call %lu: the rest cannot be done: %s\n", at, got.data);
-        at += stride(17);
+        at += stride(3, 17);
     } while (WEXITSTATUS(status) == 77 && ends < 20000);
     ok(!wrong, "%s: the program ended at each of %lu calls: done, or not done", name, ends - 1);
     buffer_free(&got);
@@ -350,12 +351,12 @@ int main(void)
     install_vfs();
     test_life(path);
     fail_with = SQLITE_IOERR_WRITE;
-    test_failures(path, &calls, &fail_at, stride(17), false, "I/O errors");
+    test_failures(path, &calls, &fail_at, stride(3, 17), false, "I/O errors");
     fail_with = SQLITE_FULL;
-    test_failures(path, &calls, &fail_at, stride(17), true,
+    test_failures(path, &calls, &fail_at, stride(3, 17), true,
                   "full disk, a ledger opened for each step");
     /* There are thousands, and most are like their neighbours. */
-    test_failures(path, &memory_calls, &memory_fail_at, 199 * stride(7), false,
+    test_failures(path, &memory_calls, &memory_fail_at, 199 * stride(1, 7), false,
                   "memory has run out");
     test_crashes(path, false, "one ledger");
     test_crashes(path, true, "a ledger opened for each step");

@@ -105,7 +105,7 @@ static void test_each_call(enum call kind, int number, bool is_retried)
     unsigned unsaid = 0, wrong = 0, tried = 0;
     bool has_error, is_over = false;
 
-    for (unsigned n = 1; !is_over; n += (unsigned)stride(7)) {
+    for (unsigned n = 1; !is_over; n += (unsigned)stride(1, 7)) {
         fail_kind = kind;
         fail_errno = number;
         fail_at = n;

@@ -11,11 +11,12 @@
 #include "stream/assemble.h"
 #include "text/buffer.h"
 
-/* Reads an object in pieces of PIECE bytes: adds its records, of views, too, and counts them. */
+/* Reads an object in pieces of PIECE bytes: adds its records, of views, too, and counts them.  The sorts have
+ * little memory, for each byte of which the sanitizers take time. */
 static inline bool read_records(const struct reader_options *options, const uint8_t *data,
                                 size_t size, size_t piece, struct buffer *records, uint64_t *count)
 {
-    struct sort_options sort_options = {"/tmp", 2 << 20, 8};
+    struct sort_options sort_options = {"/tmp", 1 << 19, 8};
     struct sort *sort = sort_new(&sort_options);
     struct sort *events = sort_new(&sort_options);
     struct sort_writer *writer = sort_writer_new(sort);

@@ -2,7 +2,7 @@ package OwnMachine;
 
 # A machine of a test's own, for commands as a person types them: in a mount namespace, with folders of its own where
 # an installation writes, and without a network but the loopback.  Commands that this cannot have are played: sudo, which
-# keeps B and CC for make, and systemctl.
+# keeps B, CC and CFLAGS for make, and systemctl.
 
 use strict;
 use warnings;
@@ -21,14 +21,20 @@ sub missing {
     return '';
 }
 
+# Lets processes of a new network namespace reach each other.
+sub raise_loopback {
+    socket my $socket, AF_INET, SOCK_DGRAM, 0 or die "socket: $!\n";
+    my $up = pack 'Z16 s x22', 'lo', 0x41;
+    ioctl $socket, 0x8914, $up or die "lo: $!\n";    # SIOCSIFFLAGS
+    return;
+}
+
 # Runs the test again in namespaces of its own, with an S3 server that lives outside of the mount namespace, and ends
 # with its exit status.  Returns in the test that was started.
 sub enter {
     return if $ENV{OWN_MACHINE};
     if ( $ENV{OWN_NETWORK} ) {
-        socket my $socket, AF_INET, SOCK_DGRAM, 0 or die "socket: $!\n";
-        my $up = pack 'Z16 s x22', 'lo', 0x41;
-        ioctl $socket, 0x8914, $up or die "lo: $!\n";    # SIOCSIFFLAGS
+        raise_loopback();
         my $server = S3Server::start();
         my @public = grep { !/^(?:scratch|pid|owner|in)\z/ } sort keys %$server;
         local $ENV{S3_SERVER} = join '', map { "$_=$server->{$_}\n" } @public;
@@ -52,7 +58,7 @@ my $sudo = <<'END';
 user=root
 if [ "$1" = -u ]; then user=$2; shift 2; fi
 home=$(getent passwd "$user" | cut -d: -f6)
-exec env -i PATH="$PATH" HOME="$home" ${B:+B="$B"} ${CC:+CC="$CC"} \
+exec env -i PATH="$PATH" HOME="$home" ${B:+B="$B"} ${CC:+CC="$CC"} ${CFLAGS:+CFLAGS="$CFLAGS"} \
     setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups "$@"
 END
 
