@@ -3,8 +3,10 @@
 #include "log/json_log.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "log/foreign.h"
+#include "log/json_number.h"
 #include "log/missing.h"
 #include "log/real_time.h"
 
@@ -69,18 +71,44 @@ static bool has_real_time_name(const struct json_object *object)
     return false;
 }
 
-/* Takes the columns of an object that has more of them than those before. */
+static bool has_byte(struct field value, char byte)
+{
+    return value.size && memchr(value.text, byte, value.size);
+}
+
+static bool is_of_cloudfront(struct field host)
+{
+    static const char end[] = ".cloudfront.net";
+    size_t size = sizeof end - 1;
+    return host.size > size && !strncasecmp(host.text + host.size - size, end, size);
+}
+
+/* Whether the values of the object are those of a real-time log: the time has a fraction, unless that is
+ * zero; the path has the query; the hosts are the reverse of a standard log's. */
+static bool has_real_time_values(const struct log *log, uint64_t columns)
+{
+    const struct field *field = log->fields.field;
+    if (columns & BIT(COLUMN_DATE) || !(columns & BIT(INPUT_TIMESTAMP)))
+        return false;
+    bool has_distribution = is_of_cloudfront(field[INPUT_HOST_HEADER]) &&
+                            !field_is_absent(field[COLUMN_HOST]) &&
+                            !is_of_cloudfront(field[COLUMN_HOST]);
+    return has_distribution || has_byte(field[INPUT_TIMESTAMP], '.') ||
+           has_byte(field[COLUMN_STEM], '?');
+}
+
+/* Takes the columns of an object that has more of them than those before, or is the first one that shows
+ * that the log is a real-time log. */
 static bool add_columns(struct log *log, uint64_t columns)
 {
     struct json_rows *rows = &log->json;
-    if (!rows->columns) {
-        struct field stamp = log->fields.field[INPUT_TIMESTAMP];
-        bool has_point = stamp.size && memchr(stamp.text, '.', stamp.size);
-        rows->is_real_time = !(columns & BIT(COLUMN_DATE)) && (columns & BIT(INPUT_TIMESTAMP)) &&
-                             (has_point || has_real_time_name(&rows->object));
+    if (!rows->columns)
         log->header.field_count = rows->object.count;
-    }
     rows->columns |= columns;
+    rows->is_real_time =
+        rows->is_real_time || has_real_time_values(log, rows->columns) ||
+        (!(rows->columns & BIT(COLUMN_DATE)) && rows->columns & BIT(INPUT_TIMESTAMP) &&
+         has_real_time_name(&rows->object));
     if (rows->is_real_time && rows->columns & BIT(COLUMN_STEM))
         rows->columns |= BIT(COLUMN_QUERY); /* the path has it */
     for (int i = 0; i < INPUT_COUNT; i++)
@@ -110,6 +138,8 @@ static uint64_t take_members(struct log *log)
         if (column == COLUMN_NONE)
             continue;
         field[column] = member->value;
+        if (member->kind == JSON_NUMBER)
+            field[column] = json_number_plain(member->value, rows->number[column]);
         columns |= BIT(column);
     }
     field[COLUMN_STATUS] = pad_status(field[COLUMN_STATUS]);
@@ -145,7 +175,9 @@ static enum line_kind take_object(struct log *log)
         return log_reject(log, "the JSON object has no members");
     if (!log->has_header && (!(columns & time_columns) || !(columns & request_columns)))
         return take_foreign(log);
-    if (columns & ~rows->columns && !add_columns(log, columns))
+    bool has_more = columns & ~rows->columns ||
+                    (!rows->is_real_time && has_real_time_values(log, rows->columns));
+    if (has_more && !add_columns(log, columns))
         return LINE_REFUSED;
     if (log->is_streaming)
         return log_refuse(log,
