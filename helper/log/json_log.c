@@ -14,7 +14,7 @@ static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_H
                                                           .distribution_host = COLUMN_HOST};
 
 #define BIT(column) (UINT64_C(1) << (column))
-_Static_assert(INPUT_COUNT <= 64, "a column has a bit");
+_Static_assert(INPUT_COUNT < 64, "a column has a bit");
 
 /* Bits of the columns one of which the records of all logs have. */
 static const uint64_t time_columns =
@@ -51,16 +51,43 @@ static bool begins(const char *head, size_t size)
     return false;
 }
 
-/* Returns the size of a malformed value: up to the next line, or to the next object in the same one. */
-static size_t skip_malformed(const char *text, size_t size)
+/* Whether a record begins at S, after an object that was cut off.  What is no record has no time, or goes
+ * on after its end. */
+static enum json_result find_record(struct log *log, const char *s, const char *end)
 {
-    for (size_t i = 1; i < size; i++) {
+    struct json_object *object = &log->json.object;
+    enum json_result result = json_read_object(object, &s, end, log->scratch, LINES_SIZE_MAX);
+    if (result != JSON_READ)
+        return result;
+    s += count_between(s, (size_t)(end - s));
+    for (size_t i = 0; i < object->count && (s == end || *s == '{'); i++) {
+        struct field name = object->member[i].name;
+        if (time_columns & BIT(column_find(name.text, name.size)))
+            return JSON_READ;
+    }
+    return JSON_MALFORMED;
+}
+
+/* Returns the size of a malformed value: up to the next line, or to the next object in the same one.  0: the
+ * text must go on to tell. */
+static size_t skip_malformed(struct log *log, const char *text, size_t size, bool is_end)
+{
+    enum { TRIES_MAX = 8 }; /* so that a long line is not read again and again */
+    for (size_t i = 1, tries = 0; i < size; i++) {
         if (text[i] == '\n')
             return i + 1;
-        if (text[i] == '{' && text[i - 1] == '}' && i + 1 < size && text[i + 1] == '"')
+        if (text[i] != '{' || i + 1 == size || text[i + 1] != '"')
+            continue;
+        if (text[i - 1] == '}')
             return i;
+        enum json_result found =
+            tries++ < TRIES_MAX ? find_record(log, text + i, text + size) : JSON_MALFORMED;
+        if (found == JSON_READ || (found == JSON_MORE && is_end))
+            return i;
+        if (found == JSON_MORE)
+            return 0;
     }
-    return size;
+    return is_end ? size : 0; /* the line's end is still to come */
 }
 
 static bool has_real_time_name(const struct json_object *object)
@@ -200,11 +227,9 @@ static enum line_kind read_value(struct log *log, const char *text, size_t size,
     if (result == JSON_MORE && !is_end)
         return LINE_MORE;
     if (result != JSON_READ) {
-        *used = skip_malformed(text, size);
-        if (*used == size && text[size - 1] != '\n' && !is_end) {
-            *used = 0;
-            return LINE_MORE; /* the line's end is still to come */
-        }
+        *used = skip_malformed(log, text, size, is_end);
+        if (!*used)
+            return LINE_MORE;
         return log_reject(log, "the line has no complete JSON object");
     }
     *used = (size_t)(s - text);
