@@ -56,6 +56,9 @@ foreach my $name (qw(json-nothing-between plain real-time-43 delimiter-double_pi
     Program::write_file( "$dir/two",    $zstd x 2 );
     is( ( cat("$dir/one.gz") )[1], $other{json},                          'zstd' );
     is( ( cat("$dir/two") )[2],    '#End: records=6 bad=0 quarantined=0', 'zstd: two frames' );
+    my $skippable = pack 'VVa*', 0x184D2A5F, 4, 'none';
+    Program::write_file( "$dir/skippable", "$skippable$zstd$skippable" );
+    is( ( cat("$dir/skippable") )[1], $other{json}, 'zstd: skippable frames' );
     substr( my $corrupt = $zstd, length($zstd) / 2, 1 ) =~ tr/\0-\xff/\1-\xff\0/;
     Program::write_file( "$dir/corrupt", $corrupt );
     Program::write_file( "$dir/cut", substr $zstd, 0, -5 );
@@ -65,6 +68,21 @@ foreach my $name (qw(json-nothing-between plain real-time-43 delimiter-double_pi
         my ( $status, $out, $err ) = run( $helper, 'cat', "$dir/$name" );
         is( "$status$out", '1', "zstd: $name: nothing but exit status 1" );
         like( $err, qr/\A[^\n]*$name: $message{$name}.*\n\z/, "zstd: $name: the message" );
+    }
+}
+
+# Data that another program has compressed.
+{
+    my %data = ( bzip2 => 'BZh91AY&SY', xz => "\xfd7zXZ\0\0", 'a ZIP archive' => "PK\3\4\x14\0" );
+    foreach my $packer ( sort keys %data ) {
+        my $path = Program::write_file( "$dir/E1.2026-10-31-10.0000000a.packed", $data{$packer} . "\0" x 50 );
+        my ( $status, $out, $err ) = run( $helper, 'cat', $path );
+        is( "$status$out", '1', "$packer: exit status 1" );
+        like(
+            $err,
+            qr/\A[^\n]*: $packer( data)?, which is not read; (?:decompress it|put its files)[^\n]*\n\z/,
+            "$packer: the message"
+        );
     }
 }
 
@@ -162,6 +180,16 @@ refused(
     Program::write_file( "$dir/json", join '', map { "$_\n" } '{"a": 1}', '{"date": "2026-03-10"}', $good );
     ( $status, $records, $end ) = cat("$dir/json");
     is( $end, '#End: records=1 bad=2 quarantined=0', 'JSON: an object in front that is no request is bad alone' );
+
+    # Logs that were joined, the first of which was cut off, as a whole and byte by byte.
+    my $joined = $good =~ s/\n//r;
+    foreach my $length ( 1 .. length($joined) - 1 ) {
+        my $part = substr $joined, 0, $length;
+        Program::write_file( "$dir/cut-$length", "$joined$part$joined$part" );
+    }
+    my ( undef, $out ) = run( $helper, 'cat', '-q', map { "$dir/cut-$_" } 1 .. length($joined) - 1 );
+    my $files = length($joined) - 1;
+    like( $out, qr/^#End: records=${\( 2 * $files )} bad=${\( 2 * $files )} /m, 'JSON: joined after a cut' );
     Program::write_file( "$dir/plain", Program::content("$data/plain.log") . "$broken\n" );
     is( ( cat("$dir/plain") )[2], '#End: records=3 bad=1 quarantined=0', 'a short row without a header: bad' );
 }

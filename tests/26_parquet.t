@@ -55,6 +55,21 @@ for my $name ( sort keys %error ) {
     like( $err, qr/\A\N*refused-$name[.]parquet: \N*$error{$name}\N*\n\z/, "$name: one line" );
 }
 
+# Two files in one, and a value that looks like two.
+{
+    my $two = write_file( "$dir/two.parquet", content( $files[0] ) . content( $files[0] ) );
+    ( $status, my $out, $err ) = run( $helper, 'cat', $two );
+    is( "$status$out", '1', 'two files in one: nothing but exit status 1' );
+    like( $err, qr/\A\N*two[.]parquet: several Parquet files are joined in one; put each \N*\n\z/, 'two files in one' );
+    my $value = write_file( "$dir/value.parquet",
+        parquet( [qw(date time c_ip cs_user_agent)], ( [ qw(2026-03-10 12:00:00 192.0.2.1), 'PAR1PAR1' ] ) x 3 ) );
+    like(
+        ( run( $helper, 'cat', '-q', $value ) )[1],
+        qr/\tPAR1PAR1\t.*^#End: records=3 bad=0 /ms,
+        'a value is no second file'
+    );
+}
+
 # A file that is not whole, in a site: quarantined, and the others are counted.
 my $whole = content("$data/duckdb-snappy.parquet");
 my $site = Site->new;

@@ -3,8 +3,10 @@
 #include "log/json_log.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "log/foreign.h"
+#include "log/json_number.h"
 #include "log/missing.h"
 #include "log/real_time.h"
 
@@ -12,7 +14,7 @@ static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_H
                                                           .distribution_host = COLUMN_HOST};
 
 #define BIT(column) (UINT64_C(1) << (column))
-_Static_assert(INPUT_COUNT <= 64, "a column has a bit");
+_Static_assert(INPUT_COUNT < 64, "a column has a bit");
 
 /* Bits of the columns one of which the records of all logs have. */
 static const uint64_t time_columns =
@@ -49,16 +51,43 @@ static bool begins(const char *head, size_t size)
     return false;
 }
 
-/* Returns the size of a malformed value: up to the next line, or to the next object in the same one. */
-static size_t skip_malformed(const char *text, size_t size)
+/* Whether a record begins at S, after an object that was cut off.  What is no record has no time, or goes
+ * on after its end. */
+static enum json_result find_record(struct log *log, const char *s, const char *end)
 {
-    for (size_t i = 1; i < size; i++) {
+    struct json_object *object = &log->json.object;
+    enum json_result result = json_read_object(object, &s, end, log->scratch, LINES_SIZE_MAX);
+    if (result != JSON_READ)
+        return result;
+    s += count_between(s, (size_t)(end - s));
+    for (size_t i = 0; i < object->count && (s == end || *s == '{'); i++) {
+        struct field name = object->member[i].name;
+        if (time_columns & BIT(column_find(name.text, name.size)))
+            return JSON_READ;
+    }
+    return JSON_MALFORMED;
+}
+
+/* Returns the size of a malformed value: up to the next line, or to the next object in the same one.  0: the
+ * text must go on to tell. */
+static size_t skip_malformed(struct log *log, const char *text, size_t size, bool is_end)
+{
+    enum { TRIES_MAX = 8 }; /* so that a long line is not read again and again */
+    for (size_t i = 1, tries = 0; i < size; i++) {
         if (text[i] == '\n')
             return i + 1;
-        if (text[i] == '{' && text[i - 1] == '}' && i + 1 < size && text[i + 1] == '"')
+        if (text[i] != '{' || i + 1 == size || text[i + 1] != '"')
+            continue;
+        if (text[i - 1] == '}')
             return i;
+        enum json_result found =
+            tries++ < TRIES_MAX ? find_record(log, text + i, text + size) : JSON_MALFORMED;
+        if (found == JSON_READ || (found == JSON_MORE && is_end))
+            return i;
+        if (found == JSON_MORE)
+            return 0;
     }
-    return size;
+    return is_end ? size : 0; /* the line's end is still to come */
 }
 
 static bool has_real_time_name(const struct json_object *object)
@@ -69,18 +98,44 @@ static bool has_real_time_name(const struct json_object *object)
     return false;
 }
 
-/* Takes the columns of an object that has more of them than those before. */
+static bool has_byte(struct field value, char byte)
+{
+    return value.size && memchr(value.text, byte, value.size);
+}
+
+static bool is_of_cloudfront(struct field host)
+{
+    static const char end[] = ".cloudfront.net";
+    size_t size = sizeof end - 1;
+    return host.size > size && !strncasecmp(host.text + host.size - size, end, size);
+}
+
+/* Whether the values of the object are those of a real-time log: the time has a fraction, unless that is
+ * zero; the path has the query; the hosts are the reverse of a standard log's. */
+static bool has_real_time_values(const struct log *log, uint64_t columns)
+{
+    const struct field *field = log->fields.field;
+    if (columns & BIT(COLUMN_DATE) || !(columns & BIT(INPUT_TIMESTAMP)))
+        return false;
+    bool has_distribution = is_of_cloudfront(field[INPUT_HOST_HEADER]) &&
+                            !field_is_absent(field[COLUMN_HOST]) &&
+                            !is_of_cloudfront(field[COLUMN_HOST]);
+    return has_distribution || has_byte(field[INPUT_TIMESTAMP], '.') ||
+           has_byte(field[COLUMN_STEM], '?');
+}
+
+/* Takes the columns of an object that has more of them than those before, or is the first one that shows
+ * that the log is a real-time log. */
 static bool add_columns(struct log *log, uint64_t columns)
 {
     struct json_rows *rows = &log->json;
-    if (!rows->columns) {
-        struct field stamp = log->fields.field[INPUT_TIMESTAMP];
-        bool has_point = stamp.size && memchr(stamp.text, '.', stamp.size);
-        rows->is_real_time = !(columns & BIT(COLUMN_DATE)) && (columns & BIT(INPUT_TIMESTAMP)) &&
-                             (has_point || has_real_time_name(&rows->object));
+    if (!rows->columns)
         log->header.field_count = rows->object.count;
-    }
     rows->columns |= columns;
+    rows->is_real_time =
+        rows->is_real_time || has_real_time_values(log, rows->columns) ||
+        (!(rows->columns & BIT(COLUMN_DATE)) && rows->columns & BIT(INPUT_TIMESTAMP) &&
+         has_real_time_name(&rows->object));
     if (rows->is_real_time && rows->columns & BIT(COLUMN_STEM))
         rows->columns |= BIT(COLUMN_QUERY); /* the path has it */
     for (int i = 0; i < INPUT_COUNT; i++)
@@ -110,6 +165,8 @@ static uint64_t take_members(struct log *log)
         if (column == COLUMN_NONE)
             continue;
         field[column] = member->value;
+        if (member->kind == JSON_NUMBER)
+            field[column] = json_number_plain(member->value, rows->number[column]);
         columns |= BIT(column);
     }
     field[COLUMN_STATUS] = pad_status(field[COLUMN_STATUS]);
@@ -145,7 +202,9 @@ static enum line_kind take_object(struct log *log)
         return log_reject(log, "the JSON object has no members");
     if (!log->has_header && (!(columns & time_columns) || !(columns & request_columns)))
         return take_foreign(log);
-    if (columns & ~rows->columns && !add_columns(log, columns))
+    bool has_more = columns & ~rows->columns ||
+                    (!rows->is_real_time && has_real_time_values(log, rows->columns));
+    if (has_more && !add_columns(log, columns))
         return LINE_REFUSED;
     if (log->is_streaming)
         return log_refuse(log,
@@ -168,11 +227,9 @@ static enum line_kind read_value(struct log *log, const char *text, size_t size,
     if (result == JSON_MORE && !is_end)
         return LINE_MORE;
     if (result != JSON_READ) {
-        *used = skip_malformed(text, size);
-        if (*used == size && text[size - 1] != '\n' && !is_end) {
-            *used = 0;
-            return LINE_MORE; /* the line's end is still to come */
-        }
+        *used = skip_malformed(log, text, size, is_end);
+        if (!*used)
+            return LINE_MORE;
         return log_reject(log, "the line has no complete JSON object");
     }
     *used = (size_t)(s - text);

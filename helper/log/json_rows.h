@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 #include "log/json.h"
+#include "log/json_number.h"
 #include "normalized/columns.h"
 
 /* Zeroed at birth. */
 struct json_rows {
-    struct json_object object;            /* that was read last */
-    enum column column[JSON_MEMBERS_MAX]; /* of each expected name */
+    struct json_object object;                 /* that was read last */
+    enum column column[JSON_MEMBERS_MAX];      /* of each expected name */
+    char number[INPUT_COUNT][JSON_NUMBER_MAX]; /* of the object, in another form */
     uint64_t columns; /* that any object had up to now: bits, 1 << enum column */
     bool is_real_time;
     bool has_foreign; /* an object before the first request is none */

@@ -31,6 +31,7 @@ struct lines {
     bool skipping; /* the rest of a line that was too long */
     uint64_t number;
     uint64_t inflated, max_inflated; /* bytes of the object; 0: no limit */
+    bool is_packed_otherwise;        /* lines_is_packed_otherwise() */
     char limit_error[160];
     const char *error;
 };
@@ -75,7 +76,7 @@ void lines_begin(struct lines *lines)
 {
     lines->encoding = ENCODING_UNKNOWN;
     lines->magic_size = lines->left = 0;
-    lines->has_head = lines->has_unit = lines->skipping = false;
+    lines->has_head = lines->has_unit = lines->skipping = lines->is_packed_otherwise = false;
     lines->wanted = 0;
     lines->number = 0;
     lines->error = NULL;
@@ -88,6 +89,11 @@ void lines_begin(struct lines *lines)
 const char *lines_error(const struct lines *lines)
 {
     return lines->error;
+}
+
+bool lines_is_packed_otherwise(const struct lines *lines)
+{
+    return lines->is_packed_otherwise;
 }
 
 uint64_t lines_number(const struct lines *lines)
@@ -257,9 +263,35 @@ static bool feed(struct lines *lines, const unsigned char *piece, size_t size)
                                              : feed_packed(lines, piece, size);
 }
 
+/* Returns the error of data that another program has compressed; NULL: it is not. */
+static const char *find_other_packer(const unsigned char *s, size_t size)
+{
+    static const struct {
+        unsigned char magic[MAGIC_SIZE];
+        size_t size;
+        const char *error;
+    } packers[] = {
+        {{'B', 'Z', 'h'},
+         3,
+         "bzip2 data, which is not read; decompress it, or compress it with gzip or zstd"},
+        {{0xfd, '7', 'z', 'X'},
+         4,
+         "xz data, which is not read; decompress it, or compress it with gzip or zstd"},
+        {{'P', 'K', 3, 4}, 4, "a ZIP archive, which is not read; put its files in its place"},
+    };
+    for (size_t i = 0; i < sizeof packers / sizeof *packers; i++)
+        if (size >= packers[i].size && !memcmp(s, packers[i].magic, packers[i].size))
+            return packers[i].error;
+    return NULL;
+}
+
 /* Finds the encoding by the object's first bytes, and takes these. */
 static bool find_encoding(struct lines *lines)
 {
+    const char *error = find_other_packer(lines->magic, lines->magic_size);
+    lines->is_packed_otherwise = error != NULL;
+    if (error)
+        return fail(lines, error);
     lines->encoding = ENCODING_PLAIN;
     if (inflate_is_gzip(lines->magic, lines->magic_size)) {
         lines->encoding = ENCODING_GZIP;

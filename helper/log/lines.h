@@ -75,6 +75,9 @@ bool lines_end(struct lines *lines);
 /* Returns the error in the data, a constant text; NULL when there is none. */
 const char *lines_error(const struct lines *lines);
 
+/* Returns whether the error is that another program has compressed the data, in a format that is not read. */
+bool lines_is_packed_otherwise(const struct lines *lines);
+
 /* Returns the number of the line that was taken last, or in which the value begins; from 1. */
 uint64_t lines_number(const struct lines *lines);
 

@@ -63,6 +63,19 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
             COLUMN_AGENT + 1; /* up to here a value need not come from its column */
 }
 
+/* Reads a timestamp by its number of digits, as some programs write milliseconds for seconds, and the
+ * reverse: 12 or more are milliseconds, at most 10 are seconds. */
+static bool parse_stamp(struct field stamp, unsigned per_second, uint32_t *time)
+{
+    const char *point = memchr(stamp.text, '.', stamp.size);
+    size_t digits = point ? (size_t)(point - stamp.text) : stamp.size;
+    if (digits >= 12)
+        per_second = 1000;
+    else if (digits <= 10)
+        per_second = 1;
+    return clock_parse_epoch(stamp.text, stamp.size, per_second, time) > 0;
+}
+
 const char *normalize_time(const struct normalize *normalize, const struct fields *fields,
                            char *out, uint32_t *time)
 {
@@ -89,7 +102,7 @@ const char *normalize_time(const struct normalize *normalize, const struct field
     }
     if (field_is_absent(stamp))
         return "the record has neither date and time nor a timestamp";
-    if (!clock_parse_epoch(stamp.text, stamp.size, per_second, time))
+    if (!parse_stamp(stamp, per_second, time))
         return "the timestamp is not a number of seconds since 1970";
     clock_format(*time, out, clock_out);
     return NULL;

@@ -389,6 +389,8 @@ static bool done(struct reader *reader, bool succeeded)
 {
     if (!succeeded && !reader->error)
         reader->error = lines_error(reader->lines);
+    if (!succeeded && lines_is_packed_otherwise(reader->lines))
+        reader->reason = READER_UNKNOWN;
     return succeeded;
 }
 

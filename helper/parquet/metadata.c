@@ -4,7 +4,7 @@
 
 #include "parquet/error.h"
 
-enum { MAGIC_SIZE = 4, TAIL_SIZE = 4 + MAGIC_SIZE };
+enum { MAGIC_SIZE = 4, LENGTH_SIZE = 4, TAIL_SIZE = LENGTH_SIZE + MAGIC_SIZE };
 
 static const char magic[MAGIC_SIZE] = {'P', 'A', 'R', '1'};
 static const char magic_encrypted[MAGIC_SIZE] = {'P', 'A', 'R', 'E'};
@@ -143,6 +143,35 @@ static const char *read_map(struct metadata *metadata, struct thrift *thrift)
     return NULL;
 }
 
+/* Returns the size of the map of a file that ends with TAIL, of which BEFORE bytes come before the tail;
+ * 0: they cannot hold it. */
+static size_t map_size(const unsigned char *tail, size_t before)
+{
+    size_t size = tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 | (size_t)tail[3] << 24;
+    return size > before - MAGIC_SIZE ? 0 : size;
+}
+
+/* Whether another Parquet file ends before the map, and one begins there.  A value may hold the same bytes,
+ * but no map before them.  The maps that are read have no more bytes than the file. */
+static bool is_joined(const unsigned char *data, const unsigned char *map)
+{
+    static const char join[] = "PAR1PAR1";
+    size_t unread = (size_t)(map - data);
+    const unsigned char *s = data + MAGIC_SIZE + LENGTH_SIZE;
+    for (; s < map && (s = memmem(s, (size_t)(map - s), join, sizeof join - 1)); s++) {
+        struct metadata before = {.count = 0};
+        const unsigned char *tail = s - LENGTH_SIZE;
+        size_t size = map_size(tail, (size_t)(tail - data));
+        struct thrift thrift = {.at = tail - size, .end = tail};
+        if (size > unread)
+            return false;
+        unread -= size;
+        if (size && !read_map(&before, &thrift) && thrift.at == tail)
+            return true;
+    }
+    return false;
+}
+
 const char *metadata_read(struct metadata *metadata, const unsigned char *data, size_t size)
 {
     metadata->count = metadata->groups_left = 0;
@@ -153,12 +182,13 @@ const char *metadata_read(struct metadata *metadata, const unsigned char *data, 
         return PARQUET_UNSUPPORTED("an encrypted Parquet file", "without encryption");
     if (memcmp(tail + TAIL_SIZE - MAGIC_SIZE, magic, MAGIC_SIZE) != 0)
         return "truncated Parquet data; put a complete copy in its place";
-    size_t map_size =
-        tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 | (size_t)tail[3] << 24;
-    if (map_size > size - MAGIC_SIZE - TAIL_SIZE)
+    size_t length = map_size(tail, size - TAIL_SIZE);
+    if (!length)
         return corrupt_map;
     metadata->pages = data;
-    metadata->map = tail - map_size;
+    metadata->map = tail - length;
+    if (is_joined(data, metadata->map))
+        return "several Parquet files are joined in one; put each in a file of its own";
     struct thrift thrift = {.at = metadata->map, .end = tail};
     return read_map(metadata, &thrift);
 }

@@ -79,6 +79,9 @@ const char *unzstd_error(const struct unzstd *unzstd)
 
 bool unzstd_is_zstd(const unsigned char *s, size_t size)
 {
-    static const unsigned char magic[UNZSTD_MAGIC_SIZE] = {0x28, 0xb5, 0x2f, 0xfd};
-    return size >= sizeof magic && !memcmp(s, magic, sizeof magic);
+    static const unsigned char magic[UNZSTD_MAGIC_SIZE] = {0x28, 0xb5, 0x2f, 0xfd},
+                               skippable[] = {0x2a, 0x4d, 0x18}; /* after 0x50 to 0x5f */
+    return size >= sizeof magic &&
+           (!memcmp(s, magic, sizeof magic) ||
+            ((s[0] & 0xf0) == 0x50 && !memcmp(s + 1, skippable, sizeof skippable)));
 }
