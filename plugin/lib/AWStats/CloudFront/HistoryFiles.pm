@@ -8,6 +8,7 @@ package AWStats::CloudFront::HistoryFiles;
 use strict;
 use warnings;
 
+use AWStats::CloudFront;
 use Fcntl qw(:flock :mode O_CREAT O_EXCL O_NOFOLLOW O_NONBLOCK O_RDONLY O_RDWR O_WRONLY);
 
 # Load rarely needed modules on demand; they would dominate the time of an hourly update.
@@ -177,8 +178,7 @@ sub sync_folder {
 sub _sync {
     my $path = shift;
     sysopen my $file, $path, O_RDONLY | O_NOFOLLOW or die "$path: $!\n";
-    require IO::Handle;
-    $file->sync or die "$path: $!\n";
+    AWStats::CloudFront::sync_file( fileno $file ) or die "$path: $!\n";
     return $file;
 }
 
