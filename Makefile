@@ -97,7 +97,7 @@ libraries:
 # ---- the helper -----------------------------------------------------------------------------
 # The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
 # library, so that tests, benchmarks and fuzzers can link it alone.
-CORE_DIRS    = memory text files normalized gzip zstd parquet sort log stream
+CORE_DIRS    = memory text files historyfile normalized gzip zstd parquet sort log stream
 HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update setup commands
 LIBS_isal    = libisal
 LIBS_zlib    =
@@ -629,5 +629,5 @@ help:
 clean:
 	rm -rf $(B) $(B)-asan $(B)-fuzz $(B)-coverage
 
--include $(CORE_OBJ:.o=.d) $(HELPER_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) \
+-include $(CORE_OBJ:.o=.d) $(HELPER_OBJ:.o=.d) $(B)/helper/manual/print_tables.d $(TEST_SRC:%.c=$(B)/%.d) \
     $(PLUGIN_OBJ:.o=.d) $(PORTABLE_OBJ:.o=.d) $(FUZZ:%=$(B)/tests/fuzz/%.d)

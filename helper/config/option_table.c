@@ -42,6 +42,12 @@ static const char *set_from(struct parse *parse, const char *value)
     return *value ? NULL : "must be a directory";
 }
 
+static const char *set_output(struct parse *parse, const char *value)
+{
+    parse->options->output = value;
+    return *value && value[strlen(value) - 1] != '/' ? NULL : "must be a file";
+}
+
 static const char *set_dirdata(struct parse *parse, const char *value)
 {
     parse->options->dirdata = value;
@@ -361,6 +367,7 @@ const struct option_row option_table[] = {
      set_report},
     {"to", 't', "fetch backup", "DIR", "the directory to copy into; made when missing", set_to},
     {"from", 0, "restore", "DIR", "the directory of the backup", set_from},
+    {"output", 'o', "merge", "FILE", "the file to write, or to replace", set_output},
     {"dirdata", 0, "backup restore setup", "DIR",
      "the folder of the AWStats history, DirData of its configuration (default: the one that the "
      "ledger or the backup names; of setup: /var/lib/awstats)",
@@ -372,8 +379,7 @@ const struct option_row option_table[] = {
      "ledger and history as they are",
      set_previous},
     {"figures", 0, "commit", "FIGURES",
-     "how many records of the batch AWStats has counted and left out, for status; the plugin "
-     "writes them",
+     "how many records AWStats has counted and left out, for status; the plugin writes them",
      set_figures},
     {"history", 0, "commit adopt", "NAME",
      "the AWStats history that counts the site, by the path of its files, such as "
@@ -401,9 +407,8 @@ const struct option_row option_table[] = {
      "node_exporter; - is the standard output",
      set_metrics},
     {"max-lag", 0, "status", "DURATION",
-     "check only: print a line for each site whose newest counted object is older, such as 26h, "
-     "and "
-     "exit with status 4",
+     "check only: print a line for each site whose newest counted object is older, such as "
+     "26h, and exit with status 4",
      set_max_lag},
     {"month", 0, "recount verify", "YYYY-MM",
      "count this month; may be given several times (default: all months)", add_month},
@@ -468,7 +473,6 @@ const struct option_row option_table[] = {
 };
 
 const size_t option_count = sizeof option_table / sizeof *option_table - 1;
-
 _Static_assert(sizeof option_table / sizeof *option_table - 1 <= OPTION_MAX, "too many options");
 
 const struct option_row *option_find(const char *name)

@@ -31,6 +31,7 @@ struct options {
     const char *config;   /* the INI file; SITE_CONFIG_DEFAULT unless --config */
     const char *to;       /* fetch, backup: the directory */
     const char *from;     /* restore: the directory; NULL */
+    const char *output;   /* merge: the file; NULL when not given */
     const char *dirdata;  /* backup, restore, setup: DirData; NULL */
     unsigned transfers;   /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
     unsigned wait;        /* seconds to wait for another run of the site */

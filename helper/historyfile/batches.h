@@ -1,0 +1,33 @@
+/* The batches that the histories to be merged have: the rows of PLUGIN_cloudfront, a site and its last batch.
+ *
+ * Nothing may count twice.  Two histories with batches of one site are merged only if both have the same last one, and
+ * no host is in both: then each has its own hosts of the batches, as the shards of a month have. */
+#ifndef HISTORYFILE_BATCHES_H
+#define HISTORYFILE_BATCHES_H
+
+#include "historyfile/row.h"
+
+/* Zeroed at birth. */
+struct history_batches {
+    struct history_batch *list;
+    size_t count, capacity;
+    /* The first site whose batches are in two files; NULL: there is none. */
+    char *site, *batch;
+    const char *paths[2];
+    char *host; /* the first one that is in two files; NULL */
+};
+
+void history_batches_free(struct history_batches *batches);
+
+/* Adds the row of a site in the file PATH, which must last.  Returns false with one line in ERROR when another file has
+ * another last batch of the site. */
+bool history_batches_add(struct history_batches *batches, const struct history_row *row,
+                         const char *path, struct buffer *error);
+
+/* Notes that a host is in two files. */
+void history_batches_share(struct history_batches *batches, const struct history_row *host);
+
+/* Returns false with one line in ERROR when records may count twice. */
+bool history_batches_check(const struct history_batches *batches, struct buffer *error);
+
+#endif

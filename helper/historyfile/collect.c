@@ -1,0 +1,203 @@
+#include "historyfile/collect.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "historyfile/first.h"
+#include "historyfile/spool.h"
+#include "historyfile/visit.h"
+#include "historyfile/writer.h"
+#include "memory/allocate.h"
+
+struct collection {
+    struct history_sections *sections;
+    struct history_writer *writer;
+    uint64_t places[HISTORY_TOTALS]; /* where the totals stand in the file */
+    uint64_t totals[HISTORY_TOTALS];
+
+    /* Of the section that is written: */
+    const struct history_merged *merged;
+    bool (*take)(struct collection *, struct history_row *, bool *is_left_out, bool *is_changed,
+                 struct buffer *); /* NULL: rows stay as they are */
+    struct history_first *first;   /* its first rows */
+    struct history_spool others;   /* the others */
+    uint64_t rows;
+    struct buffer line;
+};
+
+/* ---- rows that count for more than their section -------------------------------------------- */
+
+/* VISITOR: ends visits, and counts hosts; mirrors Save_History("visitor"). */
+static bool take_visitor(struct collection *collection, struct history_row *row, bool *is_left_out,
+                         bool *is_changed, struct buffer *error)
+{
+    struct history_visit ended;
+    (void)is_left_out;
+    collection->totals[HISTORY_UNIQUE] += row->number[0] > 0;
+    bool is_address = history_host_is_address(row->key, row->key_size);
+    collection->totals[is_address ? HISTORY_HOSTS_UNKNOWN : HISTORY_HOSTS_KNOWN]++;
+    *is_changed = history_row_end_visit(row, collection->sections->general.last_line, &ended);
+    return !*is_changed || history_sections_end_visit(collection->sections, &ended, error);
+}
+
+/* DAY: counts visits; mirrors Save_History("day"). */
+static bool take_day(struct collection *collection, struct history_row *row, bool *is_left_out,
+                     bool *is_changed, struct buffer *error)
+{
+    enum { VISITS = 3 };
+    (void)is_left_out, (void)is_changed, (void)error;
+    collection->totals[HISTORY_VISITS] += row->number[VISITS];
+    return true;
+}
+
+/* SIDER: a URL without pages, from the exit of a visit alone, has no row; mirrors Read_History_With_TmpUpdate. */
+static bool take_page(struct collection *collection, struct history_row *row, bool *is_left_out,
+                      bool *is_changed, struct buffer *error)
+{
+    (void)collection, (void)is_changed, (void)error;
+    *is_left_out = !row->number[0];
+    return true;
+}
+
+/* ---- a section ------------------------------------------------------------------------------ */
+
+static bool fail_spool(const struct collection *collection, struct buffer *error)
+{
+    buffer_printf(error, "%s: %s; this folder has the temporary files (TMPDIR names another)",
+                  collection->others.directory, strerrordesc_np(errno));
+    return false;
+}
+
+/* Puts a row among the first or the others. */
+static bool collect_row(void *user, struct history_row *row, const char *line, size_t size,
+                        struct buffer *error)
+{
+    struct collection *collection = user;
+    bool is_left_out = false, is_changed = false;
+    if (collection->take && !collection->take(collection, row, &is_left_out, &is_changed, error))
+        return false;
+    if (is_left_out)
+        return true;
+    if (is_changed) {
+        buffer_clear(&collection->line);
+        history_row_write(collection->merged->section, row, &collection->line);
+        line = collection->line.data;
+        size = collection->line.size;
+    }
+    collection->rows++;
+    line = history_first_offer(collection->first, row, line, &size);
+    return !line || history_spool_add(&collection->others, line, size) ||
+           fail_spool(collection, error);
+}
+
+static bool put_piece(void *user, const char *piece, size_t size)
+{
+    struct collection *collection = user;
+    return history_writer_put(collection->writer, piece, size);
+}
+
+/* Writes all rows, the first ones first.  An error of the writer stays there. */
+static bool write_rows(struct collection *collection, struct buffer *error)
+{
+    const char *line;
+    size_t size;
+    while ((line = history_first_next(collection->first, &size))) {
+        history_writer_put(collection->writer, line, size);
+        history_writer_put(collection->writer, "\n", 1);
+    }
+    errno = 0;
+    return history_spool_read(&collection->others, put_piece, collection) ||
+           !history_writer_put(collection->writer, "", 0) || fail_spool(collection, error);
+}
+
+static void put_begin(struct collection *collection, size_t number, const char *comments)
+{
+    history_writer_put(collection->writer, "\n", 1);
+    history_writer_put(collection->writer, comments, strlen(comments));
+    history_writer_begin(collection->writer, number);
+}
+
+static void write_general(struct collection *collection)
+{
+    size_t places[HISTORY_TOTALS];
+    uint64_t begin = history_writer_place(collection->writer);
+    buffer_clear(&collection->line);
+    history_general_write(&collection->sections->general, &collection->line, places);
+    for (size_t i = 0; i < HISTORY_TOTALS; i++)
+        collection->places[i] = begin + places[i];
+    history_writer_put(collection->writer, collection->line.data, collection->line.size);
+}
+
+static bool write_section(struct collection *collection, size_t number, struct buffer *error)
+{
+    static const struct {
+        const char *name;
+        bool (*take)(struct collection *, struct history_row *, bool *, bool *, struct buffer *);
+    } takers[] = {{"VISITOR", take_visitor}, {"DAY", take_day}, {"SIDER", take_page}};
+    const struct history_merged *merged = collection->sections->list[number];
+    if (!merged->section) {
+        put_begin(collection, number, merged->comments);
+        write_general(collection);
+        return true;
+    }
+    collection->merged = merged;
+    collection->take = NULL;
+    collection->rows = 0;
+    for (size_t i = 0; i < sizeof takers / sizeof *takers; i++)
+        if (!strcmp(merged->name, takers[i].name))
+            collection->take = takers[i].take;
+    collection->first = history_first_new(merged->section,
+                                          history_section_first(merged->section, merged->comments));
+    bool done = history_rows_take_all(merged->rows, collect_row, collection, error);
+    if (done) {
+        put_begin(collection, number, merged->comments);
+        buffer_clear(&collection->line);
+        buffer_printf(&collection->line, "%s %" PRIu64 "\n", merged->begin, collection->rows);
+        history_writer_put(collection->writer, collection->line.data, collection->line.size);
+        done = write_rows(collection, error);
+        buffer_clear(&collection->line);
+        buffer_printf(&collection->line, "END_%s\n", merged->name);
+        history_writer_put(collection->writer, collection->line.data, collection->line.size);
+    }
+    history_first_free(collection->first);
+    history_spool_clear(&collection->others);
+    return done;
+}
+
+/* ---- the file ------------------------------------------------------------------------------- */
+
+static struct history_writer *make_writer(const struct history_sections *sections, const char *path,
+                                          const char *header, struct buffer *error)
+{
+    const char **names = memory_allocate(sections->count, sizeof *names);
+    for (size_t i = 0; i < sections->count; i++)
+        names[i] = sections->list[i]->name;
+    struct history_writer *writer = history_writer_new(path, header, names, sections->count, error);
+    free(names);
+    return writer;
+}
+
+bool history_collect(struct history_sections *sections, const char *path, const char *header,
+                     struct buffer *error)
+{
+    history_sections_sort(sections);
+    struct collection collection = {
+        .sections = sections,
+        .writer = make_writer(sections, path, header, error),
+        .others.directory = sections->memory.directory,
+    };
+    bool done = collection.writer != NULL;
+    for (size_t i = 0; done && i < sections->count; i++)
+        done = write_section(&collection, i, error);
+    /* Which hosts are in two files is known once the rows of VISITOR are added up. */
+    done = done && history_batches_check(&sections->batches, error);
+    for (size_t i = 0; done && i < HISTORY_TOTALS; i++)
+        history_writer_put_number(collection.writer, collection.places[i], collection.totals[i]);
+    done = done && history_writer_end(collection.writer, error);
+    history_writer_free(collection.writer);
+    buffer_free(&collection.line);
+    buffer_free(&collection.others.lines);
+    return done;
+}

@@ -1,0 +1,128 @@
+#include "historyfile/first.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory/allocate.h"
+
+struct entry {
+    uint64_t number; /* by which rows are sorted; BY_KEY: the size of the key */
+    char *line;
+    size_t size, key_size;
+};
+
+/* A heap, with the row at the top that would come last. */
+struct history_first {
+    const struct history_section *section;
+    struct entry *entries;
+    size_t count, capacity, most;
+    char *out;       /* was returned */
+    bool is_sorted;  /* from here on: */
+    size_t returned; /* of the entries */
+};
+
+struct history_first *history_first_new(const struct history_section *section, size_t count)
+{
+    struct history_first *first = memory_allocate(1, sizeof *first);
+    first->section = section;
+    first->most = count;
+    return first;
+}
+
+void history_first_free(struct history_first *first)
+{
+    for (size_t i = 0; i < first->count; i++)
+        free(first->entries[i].line);
+    free(first->entries);
+    free(first->out);
+    free(first);
+}
+
+/* Whether A comes before B.  Rows with equal numbers are in the order of their keys, so the order of the inputs does not
+ * matter. */
+static bool is_before(const struct history_first *first, const struct entry *a,
+                      const struct entry *b)
+{
+    bool is_by_key = first->section->order == HISTORY_BY_KEY;
+    if (a->number != b->number)
+        return is_by_key ? a->number < b->number : a->number > b->number;
+    size_t common = a->key_size < b->key_size ? a->key_size : b->key_size;
+    int order = memcmp(a->line, b->line, common);
+    return order ? order < 0 : a->key_size < b->key_size;
+}
+
+static void swap(struct entry *a, struct entry *b)
+{
+    struct entry other = *a;
+    *a = *b;
+    *b = other;
+}
+
+static void sift_up(struct history_first *first, size_t at)
+{
+    struct entry *e = first->entries;
+    for (; at && is_before(first, &e[(at - 1) / 2], &e[at]); at = (at - 1) / 2)
+        swap(&e[(at - 1) / 2], &e[at]);
+}
+
+static void sift_down(struct history_first *first)
+{
+    struct entry *e = first->entries;
+    for (size_t at = 0, last;; at = last) {
+        last = at;
+        for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < first->count; child++)
+            if (is_before(first, &e[last], &e[child]))
+                last = child;
+        if (last == at)
+            return;
+        swap(&e[last], &e[at]);
+    }
+}
+
+const char *history_first_offer(struct history_first *first, const struct history_row *row,
+                                const char *line, size_t *size)
+{
+    bool is_by_key = first->section->order == HISTORY_BY_KEY;
+    struct entry entry = {.number = is_by_key ? row->key_size : row->number[first->section->by],
+                          .line = (char *)(uintptr_t)line,
+                          .size = *size,
+                          .key_size = row->key_size};
+    bool is_full = first->count == first->most;
+    if (is_full && (!first->most || !is_before(first, &entry, &first->entries[0])))
+        return line;
+    entry.line = memory_copy_bytes(line, *size);
+    if (is_full) {
+        free(first->out);
+        first->out = first->entries[0].line;
+        *size = first->entries[0].size;
+        first->entries[0] = entry;
+        sift_down(first);
+        return first->out;
+    }
+    first->entries =
+        array_grow(first->entries, first->count, &first->capacity, sizeof *first->entries);
+    first->entries[first->count] = entry;
+    sift_up(first, first->count++);
+    return NULL;
+}
+
+/* Sorts the heap: each step puts the row that comes last behind those that are left. */
+static void sort(struct history_first *first)
+{
+    size_t count = first->count;
+    for (; first->count > 1; sift_down(first))
+        swap(&first->entries[0], &first->entries[--first->count]);
+    first->count = count;
+    first->is_sorted = true;
+}
+
+const char *history_first_next(struct history_first *first, size_t *size)
+{
+    if (!first->is_sorted)
+        sort(first);
+    if (first->returned == first->count)
+        return NULL;
+    const struct entry *entry = &first->entries[first->returned++];
+    *size = entry->size;
+    return entry->line;
+}

@@ -1,0 +1,31 @@
+/* Merges history files of AWStats into one: the figures are the sums of theirs.
+ *
+ * merge.c reads the files one after another (reader.h) and adds their rows to those of the output (rows.h); collect.h
+ * then writes section after section (writer.h).  Any tree of merges gives the same lines, in another order at most.
+ *
+ * Visits: a host in two files has the visits of both; of two that go on, the later one does.  As in an update, a visit
+ * ends when the newest record of all files is an hour later, which adds to SESSION and to the exits of SIDER. */
+#ifndef HISTORYFILE_MERGE_H
+#define HISTORYFILE_MERGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "text/buffer.h"
+
+/* Bytes of rows in memory.  Buffers and the row of partitions that is added up come on top: 100 MB at most, all in
+ * all. */
+enum { HISTORY_MERGE_MEMORY = 40 * 1024 * 1024 };
+
+struct history_merge_options {
+    const char *output;
+    char *const *inputs;   /* NULL-terminated */
+    size_t memory;         /* bytes of rows */
+    const char *directory; /* for temporary files */
+};
+
+/* Writes OUTPUT, which may be there and is none of the inputs.  Returns false with one line in ERROR; then OUTPUT is as
+ * it was. */
+bool history_merge(const struct history_merge_options *options, struct buffer *error);
+
+#endif

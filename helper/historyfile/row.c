@@ -1,0 +1,232 @@
+#include "historyfile/row.h"
+
+#include <string.h>
+
+/* The column of a row of VISITOR where VISIT begins. */
+enum { LAST = 3, START = 4 };
+
+/* $VISITTIMEOUT of awstats.pl: an hour, in the digits HHMMSS. */
+enum { VISIT_TIMEOUT = 10000 };
+
+size_t history_number_read(const char *text, size_t size, uint64_t *number)
+{
+    uint64_t value = 0;
+    size_t digits = 0;
+    for (; digits < size && text[digits] >= '0' && text[digits] <= '9'; digits++) {
+        if (digits == HISTORY_DIGITS_MAX)
+            return 0;
+        value = value * 10 + (uint64_t)(text[digits] - '0');
+    }
+    if (digits > 1 && text[0] == '0')
+        return 0;
+    *number = value;
+    return digits;
+}
+
+size_t history_key_size(const char *line, size_t size)
+{
+    const char *space = memchr(line, ' ', size);
+    return space ? (size_t)(space - line) : size;
+}
+
+/* Whether perl takes none of the bytes for white space, and there is one. */
+static bool is_word(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r'))
+            return false;
+    return size > 0;
+}
+
+/* Passes " NUMBER" at *AT.  Returns false when something else is there. */
+static bool pass_number(const char **at, const char *end, uint64_t *number)
+{
+    if (*at == end || **at != ' ')
+        return false;
+    size_t digits = history_number_read(*at + 1, (size_t)(end - *at - 1), number);
+    *at += 1 + digits;
+    return digits > 0;
+}
+
+/* Passes "[ [NUMBER]]". */
+static bool pass_number_or_none(const char **at, const char *end, uint64_t *number)
+{
+    if (*at == end || (end - *at == 1 && **at == ' ')) {
+        *at = end;
+        return true;
+    }
+    return pass_number(at, end, number);
+}
+
+/* Passes "[ [LAST[ START PAGE]]]". */
+static bool pass_visit(const char **at, const char *end, struct history_row *row)
+{
+    if (!pass_number_or_none(at, end, &row->number[LAST]))
+        return false;
+    if (*at == end)
+        return true;
+    if (!pass_number(at, end, &row->number[START]) || *at == end || **at != ' ')
+        return false;
+    row->text = *at + 1;
+    row->text_size = (size_t)(end - row->text);
+    *at = end;
+    return row->number[LAST] && row->number[START] && is_word(row->text, row->text_size);
+}
+
+bool history_row_read(const struct history_section *section, const char *line, size_t size,
+                      struct history_row *row)
+{
+    const char *at = line + history_key_size(line, size), *end = line + size;
+    *row = (struct history_row){.key = line, .key_size = (size_t)(at - line)};
+    bool is_row = is_word(line, row->key_size);
+    for (unsigned i = 0; is_row && section->columns[i]; i++) {
+        switch (section->columns[i]) {
+        case HISTORY_ADD:
+        case HISTORY_LATEST:
+            is_row = pass_number(&at, end, &row->number[i]);
+            break;
+        case HISTORY_LATEST_OR_NONE:
+            is_row = pass_number_or_none(&at, end, &row->number[i]);
+            break;
+        case HISTORY_VISIT:
+            is_row = pass_visit(&at, end, row);
+            break;
+        default:
+            row->text = at < end ? at + 1 : end;
+            row->text_size = (size_t)(end - row->text);
+            is_row = at == end || *at == ' ';
+            at = end;
+        }
+    }
+    return is_row && at == end;
+}
+
+static void add_number(struct buffer *to, uint64_t number)
+{
+    char text[HISTORY_DIGITS_MAX + 3], *at = text + sizeof text;
+    do
+        *--at = (char)('0' + number % 10);
+    while (number /= 10);
+    *--at = ' ';
+    buffer_add(to, at, (size_t)(text + sizeof text - at));
+}
+
+static void add_number_or_none(struct buffer *to, uint64_t number)
+{
+    if (number)
+        add_number(to, number);
+    else
+        buffer_add(to, " ", 1);
+}
+
+static void add_visit(struct buffer *to, const struct history_row *row)
+{
+    add_number_or_none(to, row->number[LAST]);
+    if (!row->number[START])
+        return;
+    add_number(to, row->number[START]);
+    buffer_add(to, " ", 1);
+    buffer_add(to, row->text, row->text_size);
+}
+
+void history_row_write(const struct history_section *section, const struct history_row *row,
+                       struct buffer *to)
+{
+    buffer_add(to, row->key, row->key_size);
+    for (unsigned i = 0; section->columns[i]; i++) {
+        switch (section->columns[i]) {
+        case HISTORY_ADD:
+        case HISTORY_LATEST:
+            add_number(to, row->number[i]);
+            break;
+        case HISTORY_LATEST_OR_NONE:
+            add_number_or_none(to, row->number[i]);
+            break;
+        case HISTORY_VISIT:
+            add_visit(to, row);
+            break;
+        default:
+            if (row->text_size)
+                buffer_add(to, " ", 1);
+            buffer_add(to, row->text, row->text_size);
+        }
+    }
+}
+
+/* Compares texts by their bytes; a text comes before those that it begins. */
+static int compare_texts(const struct history_row *a, const struct history_row *b)
+{
+    size_t common = a->text_size < b->text_size ? a->text_size : b->text_size;
+    int order = common ? memcmp(a->text, b->text, common) : 0;
+    return order ? order : (a->text_size > b->text_size) - (a->text_size < b->text_size);
+}
+
+/* Compares the last requests; of two at the same time, one in a visit is later. */
+static int compare_visits(const struct history_row *a, const struct history_row *b)
+{
+    for (unsigned i = LAST; i <= START; i++)
+        if (a->number[i] != b->number[i])
+            return a->number[i] < b->number[i] ? -1 : 1;
+    return compare_texts(a, b);
+}
+
+static void take_text(struct history_row *row, const struct history_row *other)
+{
+    row->text = other->text;
+    row->text_size = other->text_size;
+}
+
+static struct history_visit visit_of(const struct history_row *row)
+{
+    return (struct history_visit){row->number[START], row->number[LAST], row->text, row->text_size};
+}
+
+static void add_visits(struct history_row *row, const struct history_row *more,
+                       struct history_visit *ended)
+{
+    if (compare_visits(row, more) >= 0) {
+        *ended = visit_of(more);
+        return;
+    }
+    *ended = visit_of(row);
+    row->number[LAST] = more->number[LAST];
+    row->number[START] = more->number[START];
+    take_text(row, more);
+}
+
+bool history_row_add(const struct history_section *section, struct history_row *row,
+                     const struct history_row *more, struct history_visit *ended)
+{
+    *ended = (struct history_visit){0};
+    for (unsigned i = 0; section->columns[i]; i++) {
+        switch (section->columns[i]) {
+        case HISTORY_ADD:
+            row->number[i] += more->number[i];
+            if (row->number[i] > HISTORY_NUMBER_MAX)
+                return false;
+            break;
+        case HISTORY_LATEST:
+        case HISTORY_LATEST_OR_NONE:
+            if (row->number[i] < more->number[i])
+                row->number[i] = more->number[i];
+            break;
+        case HISTORY_VISIT:
+            add_visits(row, more, ended);
+            break;
+        default:
+            if (compare_texts(row, more) < 0)
+                take_text(row, more);
+        }
+    }
+    return true;
+}
+
+bool history_row_end_visit(struct history_row *row, uint64_t last_line, struct history_visit *ended)
+{
+    if (!row->number[START] || row->number[LAST] + VISIT_TIMEOUT >= last_line)
+        return false;
+    *ended = visit_of(row);
+    row->number[START] = 0;
+    row->text_size = 0;
+    return true;
+}

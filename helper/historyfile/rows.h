@@ -1,0 +1,51 @@
+/* The rows of one section of the output: those of all inputs, with each key once, in bounded memory.
+ *
+ * Rows are in an arena, found by a hash table.  When the rows of all sections take more than the limit, the section that
+ * takes most moves its rows to a temporary file, in partitions by the hash of their keys.  Reading the rows then adds
+ * up one partition after another in memory; a partition that is too large is divided again. */
+#ifndef HISTORYFILE_ROWS_H
+#define HISTORYFILE_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "historyfile/row.h"
+#include "text/buffer.h"
+
+struct history_rows;
+
+/* What the rows of all sections share.  Its members must last as long as the rows. */
+struct history_memory {
+    size_t limit;          /* bytes */
+    const char *directory; /* for temporary files */
+    uint64_t seed;         /* random, so that nobody can choose keys of one hash */
+    struct history_rows **rows;
+    size_t count, capacity;
+};
+
+void history_memory_free(struct history_memory *memory);
+
+/* Is called for each two rows with one key that are added up.  ENDED: the visit that ends by that; its start is 0: none
+ * does.  May add rows to other sections.  Returns false, with the error, to stop. */
+typedef bool history_shared(void *user, const struct history_row *row,
+                            const struct history_visit *ended, struct buffer *error);
+
+/* Makes rows without a row.  SHARED may be NULL. */
+struct history_rows *history_rows_new(struct history_memory *memory,
+                                      const struct history_section *section, history_shared *shared,
+                                      void *user);
+void history_rows_free(struct history_rows *rows);
+
+/* Adds a line that history_row_read() can read.  Returns false with one line in ERROR when it cannot. */
+bool history_rows_add(struct history_rows *rows, const char *line, size_t size,
+                      struct buffer *error);
+
+/* Calls VISIT with each row, and its line, once all are added; the rows are gone then.  VISIT may add rows to other
+ * sections.  Returns false with one line in ERROR when it or VISIT failed. */
+typedef bool history_visit_row(void *user, struct history_row *row, const char *line, size_t size,
+                               struct buffer *error);
+bool history_rows_take_all(struct history_rows *rows, history_visit_row *visit, void *user,
+                           struct buffer *error);
+
+#endif
