@@ -133,12 +133,21 @@ sub _serve {
 sub _request {
     my ( $socket, @program ) = @_;
     my ( $length, $text ) = ( '', '' );
-    while ( $length !~ /\n/ ) { sysread $socket, $length, 1, length $length or return }
-    while ( length $text < $length ) { sysread $socket, $text, $length - length $text, length $text or return }
+    while ( $length !~ /\n/ )        { _read( $socket, \$length, 1 )                      or return }
+    while ( length $text < $length ) { _read( $socket, \$text,   $length - length $text ) or return }
     my @request = split /\0/, $text, -1;
     my ( $pid, $script ) = @request[ 0, 5 ];
     my @script = stat( $script =~ m{^/} ? $script : "/proc/$pid/cwd/$script" ) or return;
     return "@script[0, 1]" eq "@program[0, 1]" ? @request : ();
+}
+
+# Adds up to SIZE bytes of the socket to TEXT.  The end of a child interrupts (EINTR, 4; the module Errno would be seen by
+# the program).
+sub _read {
+    my ( $socket, $text, $size ) = @_;
+    my $got;
+    1 while !defined( $got = sysread $socket, $$text, $size, length $$text ) && $! == 4;
+    return $got;
 }
 
 # Makes this child what the client is.
