@@ -14,9 +14,10 @@ my ( $listener, $tables, @folders );
 sub import {
     ( undef, my $path, $tables, @folders ) = @_;
     socket $listener, Socket::PF_UNIX(), Socket::SOCK_STREAM(), 0 or die "socket: $!\n";
-    bind $listener, Socket::pack_sockaddr_un($path) or die "$path: $!\n";
+    bind $listener, Socket::pack_sockaddr_un("$path.new") or die "$path.new: $!\n";
     listen $listener, 64 or die "listen: $!\n";
-    shift @INC;    # the -I that found this file
+    rename "$path.new", $path or die "$path: $!\n";    # whoever sees it can connect
+    shift @INC;                                        # the -I that found this file
     delete $INC{'Prefork.pm'};
     return;
 }
