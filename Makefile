@@ -392,7 +392,7 @@ PERL_COMPILED = $(filter-out plugin/Makefile.PL,$(PERL_SCRIPTS)) $(PERL_MODULES)
 SHELL_FILES  := $(filter-out .ci/coverage .ci/layers,$(wildcard .ci/*)) packaging/source-archive packaging/deb \
                 packaging/rpm/build debian/postinst debian/prerm debian/postrm
 C_SOURCES     = $(filter %.c,$(C_FILES))
-LINT_PARTS    = cppcheck critic perltidy tidy perl layers format manual shell spelling python symbols units
+LINT_PARTS    = cppcheck critic perltidy perl tidy layers format manual shell spelling python symbols units
 
 lint:
 	$(call need,lint)
