@@ -221,7 +221,7 @@ fails(
 
 # No room for the sort's temporary files.
 {
-    my $many = put( 'many', $head . join '', map { row( "/$_" . 'x' x 400 ) } 1 .. 200_000 );
+    my $many = put( 'many', $head . join '', map { row( "/$_" . 'x' x 400 ) } 1 .. 110_000 );
     local $ENV{TMPDIR} = "$dir/nowhere";
     fails(
         'no temporary directory',

@@ -10,6 +10,7 @@ use FindBin        qw($Bin);
 use lib "$Bin/lib";
 use Program qw(finish run);
 use Site;
+use Soak qw(is_soak);
 
 sub log_of { return Site::log_text(@_) }
 
@@ -334,7 +335,7 @@ sub is_refused {
     my %seen;
     $site->put( "E1.2026-10-31-10.$_.gz", log_of("/$_") ) for 100 .. 400;
     my $failed = 0;
-    for my $blocks ( map { 3 * $_ } 1 .. 150 ) {
+    for my $blocks ( map { ( is_soak() ? 3 : 7 ) * $_ } 1 .. 150 ) {
         my $out = File::Temp->new;
         my ( $status, undef, $err ) = run(
             { out => "$out" },

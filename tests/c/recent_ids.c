@@ -91,7 +91,7 @@ static void test_bounded(void)
 {
     struct id_set set = {0};
     size_t most = 0;
-    for (uint64_t i = 0; i < 3 * (uint64_t)ID_SET_MAX; i++) {
+    for (uint64_t i = 0; i < 2 * (uint64_t)ID_SET_MAX; i++) {
         struct timed_id id = {{{i * 0x9e3779b97f4a7c15 + 1, i}}, (uint32_t)(i / 1000)};
         id_set_forget(&set, 0, id.time);
         id_set_add(&set, ID_NEW, &id);
@@ -100,7 +100,7 @@ static void test_bounded(void)
     ok(most >= ID_SET_MAX && most <= ID_SET_MAX + 1000, "at most about %d IDs are kept",
        ID_SET_MAX);
     struct timed_id last = {
-        {{(3 * (uint64_t)ID_SET_MAX - 1) * 0x9e3779b97f4a7c15 + 1, 3 * (uint64_t)ID_SET_MAX - 1}},
+        {{(2 * (uint64_t)ID_SET_MAX - 1) * 0x9e3779b97f4a7c15 + 1, 2 * (uint64_t)ID_SET_MAX - 1}},
         UINT32_MAX};
     ok(!id_set_add(&set, ID_NEW, &last), "the latest is known");
     id_set_forget(&set, UINT32_MAX, UINT32_MAX);

@@ -5,7 +5,7 @@
 #include "normalized/record.h"
 #include "tap.h"
 
-enum { LINE_ROOM = 2048, MUTATIONS = 300000 };
+enum { LINE_ROOM = 2048, MUTATIONS = 150000 };
 
 struct text {
     char bytes[LINE_ROOM];
