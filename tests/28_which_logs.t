@@ -9,6 +9,7 @@ use Compress::Zlib ();
 use File::Path     qw(make_path);
 use File::Temp     qw(tempdir);
 use Program        qw(helper run);
+use Site;
 use Test::More;
 
 my $helper = helper();
@@ -57,7 +58,7 @@ reads( 'a glob in the source', 'E1AAA E2BBB', '--include', 'E[12]*.gz',   '--exc
 reads( 'a glob over all',      'E2BBB',       '--include', "$dir/logs/E2*" );
 reads( 'a folder',             $e1 =~ s/ cdn\S+//r,  '--include', 'E1AAA', '--exclude', 'cdn/*' );
 reads( 'a folder by name',     $e1 =~ s/ hive\S+//r, '--include', 'E1AAA', '--exclude', 'hive' );
-reads( 'nothing',              '', '--include', 'E9ZZZ' );
+reads( 'nothing',              '', '--include', 'E9ZZZ', '-q' );
 
 # A site: what is excluded is not known, and read once it is included.
 {
@@ -108,6 +109,40 @@ hosts( '*.example.com',                 'www.example.com'               => 2, 'i
 hosts( 'img.*, shop.*',                 'img.example.com'               => 1, 'shop.example.net' => 1 );
 hosts( 'cs(Host) d1*',                  'd111111abcdef8.cloudfront.net' => 5 );
 hosts('cs(Host) www.example.com');
+hosts( 'WWW.example.com.:443', 'www.example.com' => 2 );
+
+# Settings that choose nothing: a first run and check tell.
+{
+    my ( $status, $out, $err ) = run( $helper, 'cat', '--include', 'hosts', '--host', 'ww.example.com', "$dir/logs" );
+    is( $status, 0, 'no host fits: exit status 0' );
+    like( $err, qr/\A[^\n]*: no record is read: .*, such as www\.example\.com; correct host\n\z/, 'no host fits: cat' );
+    ( $status, $out, $err ) = run( $helper, 'cat', '--include', 'E9ZZZ', "$dir/logs" );
+    is( $status, 0, 'include fits no object: exit status 0' );
+    my $none =
+      qr/there are [1-9]\d*, but the settings and options include and exclude choose none of them; correct these/;
+    like( $err, qr/\A[^\n]*: no object of \Q$dir\E\/logs is read: $none\n\z/, 'include fits no object: cat' );
+    my $site = Site->new( source => "$dir/logs", include => 'E9ZZZ' );
+    like( $site->cat->{err}, $none, 'a site: include fits no object' );
+    like( $site->cat->{err}, $none, 'a site: nor in the next run' );
+    like(
+        ( run( $site->command('check') ) )[1],
+        qr/^FAIL  source: .* none of which the settings include and exclude choose/m,
+        'check: include'
+    );
+    $site->configure( include => 'hosts', host => 'ww.example.com' );
+    like(
+        ( run( $site->command('check') ) )[1],
+        qr/^FAIL  host: no record .* \(ww\.example\.com\): .* such as [a-z.]+example/m,
+        'check: host'
+    );
+    like( $site->cat->{err}, qr/: no record is read: /, 'a site: no host fits' );
+    $site->configure( include => 'hosts', host => 'www.example.com' );
+    like(
+        ( run( $site->command('check') ) )[1],
+        qr/^ok    host: records in the newest logs: 2 of hosts .*, and 3 of others/m,
+        'check: some hosts'
+    );
+}
 {
     my ( $status, $out, $err ) = run( $helper, 'cat', '--host', 'www', "$dir/logs" );
     is( "$status$out", '2', 'a word that is neither: a usage error' );

@@ -86,6 +86,11 @@ like(
     qr{^FAIL  bucket: no objects at s3://logs/x; check},
     'no objects'
 );
+like(
+    steps( 1, 'include fits no object', 's3://logs/cdn/', '--include', 'E9ZZZ' )->{bucket},
+    qr{^FAIL  bucket: s3://logs/cdn/: \d+ objects are there, none of which the settings include and exclude choose},
+    'include fits no object'
+);
 like( steps( 1, 'a wrong URI', 's3://x' )->{source}, qr{^FAIL  source: s3://x: not a bucket name}, 'a wrong URI' );
 
 # A mistake, the step that names it, and the message of cat and fetch.

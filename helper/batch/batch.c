@@ -161,7 +161,9 @@ bool batch_take(struct batch **result, struct source *source, const struct site 
                                "bucket, a directory or a file",
                                site->name);
     int found = ledger_get_batch(batch->ledger, &batch->current);
-    if (found < 0 || !batch_take_source(batch, found ? &batch->current : NULL) ||
+    int has_counted = ledger_has_counted(batch->ledger);
+    batch->has_counted = has_counted > 0;
+    if (found < 0 || has_counted < 0 || !batch_take_source(batch, found ? &batch->current : NULL) ||
         source_connect(source, batch->site.source, &batch->site, options->transfers, &error->text) <
             0)
         return false;
@@ -228,6 +230,11 @@ const struct ledger_batch *batch_get(const struct batch *batch)
 bool batch_has_nothing_new(const struct batch *batch)
 {
     return batch->is_begun_here && !batch->count;
+}
+
+bool batch_has_counted(const struct batch *batch)
+{
+    return batch->has_counted;
 }
 
 const char *batch_previous(const struct batch *batch)

@@ -136,6 +136,9 @@ bool batch_was_quarantined(const struct batch *batch, size_t object);
 /* How many objects of the prepared batch are quarantined. */
 uint64_t batch_count_quarantined(const struct batch *batch);
 
+/* Whether an object was counted before the batch was taken. */
+bool batch_has_counted(const struct batch *batch);
+
 /* Marks the batch as counted. */
 bool batch_commit(struct batch *batch);
 

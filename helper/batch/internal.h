@@ -28,6 +28,7 @@ struct batch {
     int lock;
     struct ledger *ledger;
     struct ledger_batch current;
+    bool has_counted; /* batch_has_counted() */
     char previous[BATCH_ID_SIZE];
     char *former, *history; /* ledger_get_former(), ledger_get_history() */
     struct buffer replaced;

@@ -1,5 +1,6 @@
 #include "commands/check_bucket.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "s3/bucket.h"
 #include "s3/get_part.h"
 #include "s3/list_objects.h"
+#include "source/key_filter.h"
 #include "text/buffer.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -27,6 +29,8 @@ struct listing {
     struct s3_object newest[CHECK_LOGS]; /* the newest first; their keys are owned */
     size_t newest_count;
     uint64_t count, size;
+    struct key_filter filter;
+    uint64_t left_out; /* objects that the filter does not take */
     bool is_complete;
     bool is_long;        /* the list was ended before its end, as it took too long */
     bool has_time;       /* the store told its time */
@@ -56,6 +60,11 @@ static void keep_newest(struct listing *listing, struct s3_object object)
 static bool add_object(void *user, struct s3_object object)
 {
     struct listing *listing = user;
+    if (!key_filter_takes(&listing->filter, object.key)) {
+        listing->left_out++;
+        free(object.key);
+        return true;
+    }
     listing->count++;
     listing->size += object.size;
     keep_newest(listing, object);
@@ -143,6 +152,13 @@ static void print_bucket(struct check *check, const struct listing *listing,
     char newest[TIME_TEXT_SIZE];
     if (!listing->is_complete) {
         check_step(check, false, "bucket", "%s", listing->error.data);
+    } else if (!listing->count && listing->left_out) {
+        check_step(check, false, "bucket",
+                   "s3://%s/%s: %" PRIu64
+                   " %s there, none of which the settings include and exclude "
+                   "choose; correct these settings",
+                   uri->bucket, uri->prefix, listing->left_out,
+                   by_number(listing->left_out, "object is", "objects are"));
     } else if (!listing->count) {
         check_step(check, false, "bucket",
                    "no objects at s3://%s/%s; check the prefix, and that the distribution writes "
@@ -209,6 +225,7 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
         check_step(check, false, "credentials", "%s", error.data);
         goto out;
     }
+    key_filter_init(&listing.filter, uri, site->include, site->exclude);
     print_credentials(check, &bucket);
     check_credentials_file(&bucket.signer.keys);
     list_objects(&listing, &bucket, pool, end);

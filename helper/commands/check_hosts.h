@@ -16,6 +16,8 @@ struct check_hosts {
     struct table table; /* of struct check_host */
     uint64_t records;   /* of all hosts */
     uint64_t patch;     /* records with the method PATCH */
+    uint64_t others;    /* records of hosts that the setting host does not name; not among those */
+    char *other;        /* the first of these hosts; NULL: there is none */
 };
 
 /* Adds the records, or views, in the first SIZE bytes of a log; bytes that are no log add none. */

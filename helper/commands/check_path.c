@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,7 +80,13 @@ static void check_files(struct check *check, const char *path, const struct sour
     const char *first = NULL;
     int number = 0;
     size_t unreadable = count_unreadable(source, &first, &number);
-    if (!source->count) {
+    if (!source->count && source->left_out) {
+        check_step(check, false, "source",
+                   "%s: %" PRIu64
+                   " %s there, none of which the settings include and exclude choose; "
+                   "correct these settings",
+                   path, source->left_out, by_number(source->left_out, "file is", "files are"));
+    } else if (!source->count) {
         check_step(check, false, "source",
                    "%s: no files there; check the path, and that the logs are copied there", path);
     } else if (unreadable) {

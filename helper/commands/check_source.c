@@ -1,5 +1,7 @@
 #include "commands/check_source.h"
 
+#include <inttypes.h>
+
 #include "commands/check_bucket.h"
 #include "commands/check_clean_up.h"
 #include "commands/check_path.h"
@@ -23,11 +25,28 @@ static void check_contents(struct check *check, const char *uri, const struct si
     check_bucket(check, uri, site);
 }
 
+/* Checks that the logs have records of the hosts that the setting host names. */
+static void check_host_names(struct check *check, const struct site *site)
+{
+    const struct check_hosts *hosts = &check->hosts;
+    if (hosts->others && !hosts->records)
+        check_step(check, false, "host",
+                   "no record in the newest logs is of a host that the setting host names (%s): "
+                   "they are of others, such as %s; correct the setting host",
+                   site->hosts, hosts->other);
+    else if (hosts->others)
+        check_step(check, true, "host",
+                   "records in the newest logs: %" PRIu64 " of hosts that the setting host names, "
+                   "and %" PRIu64 " of others, such as %s, which are not read",
+                   hosts->records, hosts->others, hosts->other);
+}
+
 void check_source(struct check *check, const char *uri, const struct site *site)
 {
     bool has_failed = check->failed;
     check->failed = false;
     check_contents(check, uri, site);
+    check_host_names(check, site);
     if (!check->failed)
         check_clean_up(check, uri, site);
     check->failed |= has_failed;

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "config/trusted_proxies.h"
+#include "log/decode.h"
 #include "memory/allocate.h"
 #include "s3/endpoint.h"
 #include "s3/uri.h"
@@ -36,7 +37,7 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "write client addresses shortened, or a name that is new each day (default none)", true},
     {"host", "x-host-header|cs(Host)",
      "the virtual host (default x-host-header); with names of hosts such as *.example.com, only "
-     "their records are read",
+     "their records are read, and after must be keep",
      true},
     {"fields", "NAMES",
      "the columns of logs without a header, in their order, such as \"date time c-ip\" (default: "
@@ -191,6 +192,14 @@ static const char *set_anonymize(struct site *site, const char *value)
     return NULL;
 }
 
+/* Adds a pattern as names of hosts are read: in small letters, without a port, without a dot at the end. */
+static void add_host(struct buffer *hosts, const char *pattern)
+{
+    char name[3 * PATTERN_LIST_SIZE_MAX];
+    size_t size = decode_host(pattern, strlen(pattern), name);
+    buffer_printf(hosts, "%s%.*s", hosts->size ? " " : "", (int)size, name);
+}
+
 /* [x-host-header | cs(Host)] [NAME...] */
 static const char *set_host(struct site *site, const char *value)
 {
@@ -209,10 +218,8 @@ static const char *set_host(struct site *site, const char *value)
         if (host >= 0)
             site->host = (enum site_host)host;
         else
-            buffer_printf(&hosts, "%s%s", hosts.size ? " " : "", pattern);
+            add_host(&hosts, pattern);
     }
-    for (size_t i = 0; i < hosts.size; i++)
-        hosts.data[i] = (char)tolower((unsigned char)hosts.data[i]);
     free(site->hosts);
     site->hosts = hosts.data;
     return NULL;

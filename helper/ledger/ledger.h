@@ -108,6 +108,9 @@ typedef bool ledger_visit_passed(void *user, const struct ledger_object *object,
 bool ledger_visit_passed_over(struct ledger *ledger, unsigned limit, ledger_visit_passed *visit,
                               void *user);
 
+/* Whether any object was counted: 1, 0, or -1. */
+int ledger_has_counted(struct ledger *ledger);
+
 /* Visits one object, which lasts during the call. */
 typedef bool ledger_visit_object(void *user, const struct ledger_object *object);
 

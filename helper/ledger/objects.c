@@ -37,6 +37,15 @@ int ledger_knows_key(struct ledger *ledger, const char *key)
     return found;
 }
 
+int ledger_has_counted(struct ledger *ledger)
+{
+    sqlite3_stmt *statement =
+        database_prepare(&ledger->database, "SELECT 1 FROM object LIMIT 1", "");
+    int found = statement ? database_step(&ledger->database, statement) : -1;
+    sqlite3_finalize(statement);
+    return found;
+}
+
 bool ledger_set_content(struct ledger *ledger, const struct ledger_object *object)
 {
     return database_do(&ledger->database,

@@ -199,7 +199,8 @@ static bool takes_host(struct reader *reader, struct field host)
     memcpy(name, host.text, size);
     name[size] = '\0';
     bool takes = pattern_list_fits(reader->hosts, name);
-    reader->summary.other_hosts += !takes;
+    if (!takes && !reader->summary.other_hosts++)
+        snprintf(reader->summary.other_host, READER_HOST_SIZE, "%.*s", READER_HOST_SIZE - 1, name);
     return takes;
 }
 

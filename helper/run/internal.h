@@ -32,17 +32,19 @@ struct run {
     uint32_t *first_object; /* of each source, in the whole run */
     size_t source_count, object_count;
     struct sort *records, *events;
-    struct sort_writer *view_writer; /* of records, for the main thread */
-    struct assemble_state state;     /* of a batch's views */
-    uint64_t open_views;             /* left to the next batch */
-    uint64_t record_count;           /* of the log that was written */
-    pthread_mutex_t lock;            /* of what follows, while objects are read */
-    uint64_t bad;                    /* rows */
-    struct object_notes *notes;      /* of each object; zeroed once it is dropped */
-    uint64_t bad_objects;            /* objects with bad rows of their own */
-    uint64_t quarantined;            /* objects */
-    uint64_t other_hosts;            /* records of hosts that the setting host does not name */
-    uint64_t passed_over;            /* objects without requests, when there is no batch */
+    struct sort_writer *view_writer;   /* of records, for the main thread */
+    struct assemble_state state;       /* of a batch's views */
+    uint64_t open_views;               /* left to the next batch */
+    uint64_t record_count;             /* of the log that was written */
+    pthread_mutex_t lock;              /* of what follows, while objects are read */
+    uint64_t bad;                      /* rows */
+    struct object_notes *notes;        /* of each object; zeroed once it is dropped */
+    uint64_t bad_objects;              /* objects with bad rows of their own */
+    uint64_t quarantined;              /* objects */
+    uint64_t other_hosts;              /* records of hosts that the setting host does not name */
+    char other_host[READER_HOST_SIZE]; /* one of these hosts */
+    bool has_hosts;                    /* a record is of a host that is read */
+    uint64_t passed_over;              /* objects without requests, when there is no batch */
     unsigned failures;
     struct recent_ids *request_ids; /* of a site that counts each request once; else NULL */
     struct day_keys *visitor_keys;  /* of anonymize = hash; else NULL */
@@ -74,7 +76,7 @@ const char *run_advice(enum batch_outcome outcome);
  * somebody else must know: the batch, or the user who named this object alone. */
 bool run_pass_over(struct run *run, size_t source, size_t number, const char *error);
 
-/* Warns of those that were not named. */
+/* Warns of those that were not named, and of settings that choose no object or no record. */
 void run_warn_of_passed_over(const struct run *run);
 
 /* Stores the error of a sort that failed; returns false. */

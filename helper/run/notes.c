@@ -1,5 +1,6 @@
 /* What the objects hold that were read: malformed lines, missing columns. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "memory/allocate.h"
 #include "run/internal.h"
@@ -71,7 +72,10 @@ void run_count_object(struct run *run, size_t source, size_t number,
     if (summary->bad && run->bad_objects++ < BAD_MAX)
         warn_of_bad(run, run->sources[source].names[number], summary, extent);
     run->bad += bad;
+    if (summary->other_hosts && !run->other_hosts)
+        memcpy(run->other_host, summary->other_host, sizeof run->other_host);
     run->other_hosts += summary->other_hosts;
+    run->has_hosts |= summary->records > 0;
     run->quarantined += summary->inner_quarantined;
     pthread_mutex_unlock(&run->lock);
 }

@@ -25,8 +25,29 @@ bool run_pass_over(struct run *run, size_t source, size_t number, const char *er
     return true;
 }
 
+/* Warns if there are objects, but the settings choose none; or records, but of no host that is read. */
+static void warn_of_choice(const struct run *run)
+{
+    uint64_t left_out = 0;
+    for (size_t i = 0; i < run->source_count; i++)
+        left_out += run->sources[i].left_out;
+    if (left_out && !run->object_count)
+        message_warning(
+            "no object of %s is read: there %s %llu, but the settings and options include "
+            "and exclude choose none of them; correct these",
+            run->batch ? run->options.site->source : run->options.sources[0],
+            by_number(left_out, "is", "are"), (unsigned long long)left_out);
+    if (run->other_hosts && !run->has_hosts)
+        message_warning(
+            "no record is read: the records are of hosts that the setting or option host "
+            "does not name, such as %s; correct host",
+            run->other_host);
+}
+
 void run_warn_of_passed_over(const struct run *run)
 {
+    if (!run->counted && (!run->batch || !batch_has_counted(run->batch)))
+        warn_of_choice(run);
     if (run->other_hosts)
         message_verbose(
             "records left out, as they are of hosts that the setting host does not name: "

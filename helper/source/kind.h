@@ -41,6 +41,7 @@ struct source {
     bool is_tolerant; /* an object that cannot be read, or is another version than the tag names, is
                        * given as a body with a reason; else any version will do */
     struct key_filter filter;     /* of the objects that its list has */
+    uint64_t left_out;            /* objects that were listed, and that the filter does not take */
     struct source_object *listed; /* what source_open() has found; owned, as are the keys */
     size_t listed_count;
     const struct source_kind *kind; /* NULL: not connected */

@@ -29,13 +29,15 @@ int source_connect(struct source *source, const char *uri, const struct site *si
 struct filtered {
     const struct key_filter *filter;
     const struct source_listing *listing;
+    uint64_t *left_out;
 };
 
 static bool find_object(void *user, const struct source_object *object)
 {
     const struct filtered *filtered = user;
-    return !key_filter_takes(filtered->filter, object->key) ||
-           filtered->listing->found(filtered->listing->user, object);
+    bool is_taken = key_filter_takes(filtered->filter, object->key);
+    *filtered->left_out += !is_taken;
+    return !is_taken || filtered->listing->found(filtered->listing->user, object);
 }
 
 static void skip_keys(void *user, const char *key, struct buffer *up_to)
@@ -46,7 +48,7 @@ static void skip_keys(void *user, const char *key, struct buffer *up_to)
 
 int source_list(struct source *source, const struct source_listing *listing, struct buffer *error)
 {
-    struct filtered filtered = {&source->filter, listing};
+    struct filtered filtered = {&source->filter, listing, &source->left_out};
     const struct source_listing how = {
         .user = &filtered, .found = find_object, .skip = listing->skip ? skip_keys : NULL};
     progress_begin(PROGRESS_LIST, 0, 0);

@@ -22,11 +22,6 @@ struct row_columns {
     unsigned columns;
     int place[ROW_COLUMNS];
 };
-struct row_columns {
-    unsigned columns;
-    int place
-        [ROW_COLUMNS]; /* record_number_place() of each; the same twice when there is one column */
-};
 
 /* The row that columns with these numbers decide (normalized/record.h). */
 struct decided_row {
