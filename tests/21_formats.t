@@ -125,7 +125,7 @@ sub refused {
 my @row = split /\t/, ( split /^/, Program::content("$data/plain.log") )[0];
 my $broken = join "\t", @row[ 0 .. 13 ];
 refused( 'a number of columns that no era has',
-    "$broken\n", qr/line 1: 14 columns without a #Fields header fit no kind of log; set fields = / );
+    "$broken\n", qr/line 1: 14 columns without a #Fields header fit no kind of log; write the names / );
 refused(
     'columns in another order',
     join( "\t", reverse @row[ 2 .. 10 ], @row[ 0, 1 ] ) . "\n",
@@ -134,22 +134,22 @@ refused(
 refused(
     'columns that look like no others',
     join( "\t", @row[ 0, 1, 2, 4, 3, 5 .. 10 ] ) . "\n",
-    qr/line 1: 11 columns .*fields =/
+    qr/line 1: 11 columns .* into the setting "fields"/
 );
 refused(
     'a part of a real-time log',
     join( "\t", '1773144000.123', '192.0.2.1', '0.010', '200' ) . "\n",
-    qr/line 1: 4 columns .* may be a real-time log's; set fields = /
+    qr/line 1: 4 columns .* may be a real-time log's; write the names /
 );
 refused(
     'other columns than the setting names',
-    "$broken\n", qr/line 1: the line is not made of the 3 columns that the setting fields names; correct fields =/,
+    "$broken\n", qr/line 1: the line is not made of the 3 columns that the setting "fields" names; correct it/,
     '--fields',  'date time c-ip'
 );
 refused(
     'an unknown delimiter',
     "#Fields: date time c-ip\n2026-10-31xx12:00:00xx192.0.2.1\n",
-    qr/.*set delimiter = to this text/
+    qr/.*write this text into the setting "delimiter"/
 );
 refused(
     'a JSON object without an end',

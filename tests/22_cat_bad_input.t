@@ -71,7 +71,7 @@ sub passed_over {
     like( $out, qr/^#End: records=1 bad=0 quarantined=0\n\z/m, "$name, in a folder: the other's record" );
     like(
         $err,
-        qr/\A[^\n]*warning: \Q$dir\E\/site\/object: passed over: [^\n]*$line[^\n]*\n\z/,
+        qr/\A[^\n]*warning: \Q$dir\E\/site\/object: skipped, because it is no log to count: [^\n]*$line[^\n]*\n\z/,
         "$name, in a folder: one line"
     );
     ( $status, $out, $err ) = run( $helper, 'cat', '--commit', '--config', $config, '--site', 'cdn' );
@@ -79,7 +79,7 @@ sub passed_over {
     like( $out, qr/^#End: records=1 bad=0 quarantined=0\n\z/m, "$name, in a site: the other's record" );
     like(
         $err,
-        qr/\A[^\n]*object: passed over, and not read again: [^\n]*$line[^\n]*\n\z/,
+        qr/\A[^\n]*object: skipped, because it is no log to count, and not read again: [^\n]*$line[^\n]*\n\z/,
         "$name, in a site: one line"
     );
     ok( -e "$dir/site/object",   "$name, in a site: it stays, although counted logs are deleted" );
@@ -106,7 +106,7 @@ cannot_read( 'a gzip without its trailer', substr( $large, 0, -8 ),             
 cannot_read( 'garbage behind gzip data', $large . 'garbage', qr/corrupt gzip/ );
 passed_over( 'a binary file', "\x7fELF\2\1\1\0" . "\0" x 500, qr/binary data/ );
 cannot_read( 'a file without a header',
-    row('/x'), qr/line 1: 7 columns without a #Fields header fit no kind of log; set fields =/ );
+    row('/x'), qr/line 1: 7 columns without a #Fields header fit no kind of log; write the names / );
 cannot_read(
     'a gzip without a header',
     Compress::Zlib::memGzip( row('/x') ),
@@ -116,7 +116,7 @@ passed_over( 'a web page', "<!DOCTYPE html>\n<html>\n", qr/not a CloudFront log/
 cannot_read( 'a part of a JSON log', qq({"date":"2026-10-31","ti),              qr/no object in it is complete/ );
 cannot_read( 'Parquet',              "PAR1\x15\x04",                            qr/Parquet/ );
 cannot_read( 'a real-time log',      "1792994400.123\t192.0.2.1\t0.001\t200\n", qr/real-time log/ );
-cannot_read( 'an unclear delimiter', "#Fields: date time c-ip\n2026-10-31,12:00:00;192.0.2.1\n", qr/set delimiter =/ );
+cannot_read( 'an unclear delimiter', "#Fields: date time c-ip\n2026-10-31,12:00:00;192.0.2.1\n", qr/the setting "delimiter"/ );
 cannot_read( 'only a header line',   "#Version: 1.0\n", qr/no #Fields header/ );
 my $owner = '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be';
 passed_over(

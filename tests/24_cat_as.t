@@ -123,7 +123,7 @@ like( $out, qr/\A192\.0\.2\.1 \N*\n\z/, 'a site: its records, and no line of the
 is( ( run(@once) )[1], q(), 'a site: once' );
 ( $status, undef, $err ) = run( $site->command( 'cat', '--prepare', '--as=combined' ) );
 is( $status, 2, '--prepare and --as: usage' );
-like( $err, qr/cat: --prepare is for the plugin, which reads the normalized log alone/, 'a message' );
+like( $err, qr/cat: --prepare is for the AWStats plugin, which cannot read the format of --as/, 'a message' );
 ( $status, undef, $err ) = run( $helper, 'cat', '--as=csv', $one );
 is( $status, 2, 'another format: usage' );
 like( $err, qr/--as "csv": must be normalized, cloudfront or combined/, 'the formats' );

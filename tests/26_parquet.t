@@ -40,12 +40,12 @@ is( ( run( { in => $files[0] }, $helper, 'cat', '-' ) )[1], $log, 'standard inpu
 
 # What cannot be read.
 my %error = (
-    brotli    => qr/Parquet column date: its values are compressed with Brotli; write the file again with snappy/,
-    lz4       => qr/Parquet column date: its values are compressed with LZ4_RAW; write the file again with snappy/,
-    int64     => qr/Parquet column sc_bytes: its values have the type INT64; write the file again with this column as/,
-    list      => qr/Parquet column c_ip: its values are lists, maps or structs; write the file again/,
+    brotli    => qr/Parquet column date: its values are compressed with Brotli; have the program that made this file write it again with snappy/,
+    lz4       => qr/Parquet column date: its values are compressed with LZ4_RAW; have the program that made this file write it again with snappy/,
+    int64     => qr/Parquet column sc_bytes: its values have the type INT64; have the program that made this file write it again with this column as/,
+    list      => qr/Parquet column c_ip: its values are lists, maps or structs; have the program that made this file write it again/,
     'no-time' => qr/has neither the columns date and time nor timestamp, so it is no log of requests; keep/,
-    encrypted => qr/an encrypted Parquet file; write the file again without encryption/,
+    encrypted => qr/an encrypted Parquet file; have the program that made this file write it again without encryption/,
 );
 is( join( ' ', map { m{refused-(.*)[.]}; $1 } sort glob "$data/refused-*" ), join( ' ', sort keys %error ), 'refused' );
 for my $name ( sort keys %error ) {
@@ -92,7 +92,7 @@ is(
     'with settings'
 );
 ( $status, undef, $err ) = run( $helper, 'cat', '--type=streaming', $files[0] );
-like( $err, qr/a download log, but the setting type is streaming/, 'another type' );
+like( $err, qr/a download log, but the setting "type" is streaming/, 'another type' );
 
 # Real-time records: cs-host is what the viewer asked for, and the path has the query.  A name of real-time logs, or a
 # fraction of a second, tells.
@@ -143,7 +143,7 @@ for my $name ( sort keys %foreign ) {
     ( $status, my $out, $err ) = run( $helper, 'cat', "$dir/folder" );
     is( $status, 0, "$name: exit status" );
     like( $out, qr/^#End: records=150 bad=0 quarantined=0$/m,      "$name: the log beside it" );
-    like( $err, qr/\A\N*folder\/$name: passed over: $kind\N*\n\z/, "$name: passed over" );
+    like( $err, qr/\A\N*folder\/$name: skipped, because it is no log to count: $kind\N*\n\z/, "$name: passed over" );
     unlink $path;
 }
 ( $status, undef, $err ) = run( $helper, 'cat', write_file( "$dir/timeless", parquet( ['cs_method'], ['GET'] ) ) );

@@ -90,7 +90,7 @@ sub hosts {
     my %got;
     $got{ ( split /\t/ )[6] }++ for grep { !/^#/ } split /^/, $out;
     is_deeply( \%got, \%count, "host = $host: the records" );
-    my ($left) = $err =~ /that the setting host does not name: (\d+)/;
+    my ($left) = $err =~ /because the setting "host" does not name their hosts: (\d+)/;
     my $sum = 0;
     $sum += $_ for values %count;
     is( $sum + ( $left // 0 ), 5, "host = $host: the others are counted" );

@@ -175,7 +175,7 @@ my @cases = (
         'of another partition',
         'region = us-west-2',
         {}, $ap =~ s/aws/aws-cn/r =~ s/eu-west-1/cn-north-1/r,
-        [], qr/the region of the settings, us-west-2, is in the partition aws; correct/
+        [], qr/than that of the region in the settings, us-west-2, which is aws; correct/
     ],
     [
         'an alias', 'region = eu-west-1',
@@ -292,7 +292,7 @@ foreach my $name ( sort keys %redirects ) {
     is( $status, 1, 'from region to region: exit status' );
     like(
         $err,
-        qr/bucket logs is not in region eu-west-1; correct the setting region/,
+        qr/bucket logs is not in region eu-west-1; correct the setting "region"/,
         'from region to region: message'
     );
     is( scalar( my @all = $store->requests ), 2, 'from region to region: followed once' );

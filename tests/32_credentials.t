@@ -139,7 +139,7 @@ is(
 is( seen( { AWS_PROFILE => 'store', AWS_ENDPOINT_URL => '' } ), 'AKIDSTORE us-east-1', "the profile's endpoint" );
 like(
     seen( {}, '--profile', 'nobody' ),
-qr/^1 .*no AWS profile nobody in .*; choose one of these \(default, logs, half, whole, store\) with the setting profile, or AWS_PROFILE$/m,
+qr/^1 .*no AWS profile nobody in .*; choose one of these \(default, logs, half, whole, store\) with the setting "profile", or AWS_PROFILE$/m,
     'an unknown profile'
 );
 like( seen( {}, '--profile', 'half' ), qr/profile half has no aws_secret_access_key/, 'half a profile' );

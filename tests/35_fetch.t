@@ -172,7 +172,7 @@ $server->put( 'logs', 'clash/a/b', 'a folder' );
 $server->put( 'logs', 'clash/c',   'beside them' );
 is_failure(
     1,
-qr{\Q$dir\E/clash/a(: cannot be made: a folder has this name: the names of other objects need it, or somebody made it|/b: cannot be made: a file has the name that one of its folders needs)},
+qr{\Q$dir\E/clash/a(: cannot be made: a folder already has this name, for other objects or by another program|/b: cannot be made: a file already has the name of one of its folders)},
     'a key that is also a folder',
     's3://logs/clash/',
     '--to',
@@ -208,7 +208,7 @@ is_deeply( [ keys %{ files("$dir/victim") } ], ['precious'], '.partial is a link
 is_deeply( [ glob "$dir/linked/*" ],           [],           '.partial is a link: nothing is fetched' );
 is_failure(
     1,
-    qr{\Q$dir\E/own/c: cannot be made: a folder has this name: the names of other objects need it, or somebody made it},
+    qr{\Q$dir\E/own/c: cannot be made: a folder already has this name, for other objects or by another program},
     "a folder of the user's own",
     's3://logs/clash/c',
     '--to',

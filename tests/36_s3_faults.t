@@ -39,13 +39,13 @@ sub set_length {
 
 # Object, fault, and the message when the fault does not pass.
 my @faults = (
-    [ '500',         { status => 500 },                                           qr/answered 500/ ],
-    [ '502',         { status => 502, body => '<html>' },                         qr/answered 502/ ],
+    [ '500',         { status => 500 },                                           qr/answered with HTTP status 500/ ],
+    [ '502',         { status => 502, body => '<html>' },                         qr/answered with HTTP status 502/ ],
     [ '503',         { status => 503, body => error_document('SlowDown') },       qr/fewer requests/ ],
-    [ '504',         { status => 504 },                                           qr/answered 504/ ],
-    [ '429',         { status => 429, headers => { 'Retry-After' => 0 } },        qr/answered 429/ ],
-    [ 'internal',    { status => 500, body => error_document('InternalError') },  qr/answered 500 InternalError/ ],
-    [ 'timeout',     { status => 400, body => error_document('RequestTimeout') }, qr/answered 400 RequestTimeout/ ],
+    [ '504',         { status => 504 },                                           qr/answered with HTTP status 504/ ],
+    [ '429',         { status => 429, headers => { 'Retry-After' => 0 } },        qr/answered with HTTP status 429/ ],
+    [ 'internal',    { status => 500, body => error_document('InternalError') },  qr/answered with HTTP status 500 InternalError/ ],
+    [ 'timeout',     { status => 400, body => error_document('RequestTimeout') }, qr/answered with HTTP status 400 RequestTimeout/ ],
     [ 'dropped',     { drop => 1 },                                               qr/the connection to .* failed/ ],
     [ 'cut',         { cut => 1000 },                        qr/the answer was cut off after 1000 bytes/ ],
     [ 'cut-at-once', { cut => 0 },                           qr/the answer was cut off after 0 bytes/ ],
@@ -275,7 +275,7 @@ my @listings = (
     [
         'no listing',
         sub { return { status => 200, body => '<html><body/></html>' } },
-        qr/answered 200 with a web page, as no S3 server does; check/
+        qr/answered with HTTP status 200 and a web page, as no S3 server does; check/
     ],
     [
         'not XML',

@@ -119,11 +119,11 @@ my %attack = (
     ],
     'a web page' => [
         always( answer( 200, "<!DOCTYPE html>\n<html><title>Log in</title></html>", 'Content-Type' => 'text/html' ) ),
-        qr/answered 200 with a web page, as no S3 server does/
+        qr/answered with HTTP status 200 and a web page, as no S3 server does/
     ],
     'a web page of an error' => [
         always( answer( 403, '<html>Forbidden</html>', 'Content-Type' => 'text/html' ) ),
-        qr/answered 403 with a web page/
+        qr/answered with HTTP status 403 and a web page/
     ],
     'a proxy that wants a password' =>
       [ always( answer( 407, '<html>' ) ), qr/the proxy asks for a user and a password \(407/ ],
@@ -209,7 +209,7 @@ foreach my $redirect ( 301, 302, 303, 307, 308 ) {
     is( $status, 1, "a redirect $redirect: exit status 1" );
     like(
         $err,
-        qr{answered $redirect, a redirect to \Q${\ $elsewhere->endpoint}\E, which is not followed; correct the setting},
+        qr{answered with HTTP status $redirect, a redirect to \Q${\ $elsewhere->endpoint}\E, which is not followed; correct the setting "endpoint"},
         "a redirect $redirect: message"
     );
     unlike( $err, qr/password|secret/, "a redirect $redirect: no secret" );
@@ -283,12 +283,12 @@ end_attacks( begin_attacks( \%attack ) );
     my $run = $site->cat;
     like(
         $run->{err},
-        qr/cannot be deleted: the S3 server does not report its size, so/,
+        qr/cannot be deleted: the S3 server does not report the object's size, so/,
         'HEAD without a size: is said'
     );
     like(
         $site->report,
-        qr/still to be deleted: 1\n\s+1 of them cannot be, [^\n]*its size/,
+        qr/still to be deleted: 1\n\s+1 of them cannot be, [^\n]*the object's size/,
         'HEAD without a size: status'
     );
     is( scalar( grep { /^(?:POST|DELETE)/ } $store->requests ), 0, 'HEAD without a size: no deletion' );
@@ -342,7 +342,7 @@ is_visible( 'check', $check );
 like( $check, qr/^FAIL  object: .*access denied/m, 'check: message' );
 
 # A store that sends back a part of the credentials, in any text that it has.
-my $withheld = qr/answered 400 with an error that repeats a part of the credentials, so it is not shown; check/;
+my $withheld = qr/answered with HTTP status 400 and an error that repeats a part of the credentials, so it is not shown; check/;
 foreach (
     [ 'the token',          403, 'AccessDenied',  'you sent tokentokentokentokentoken', qr/access denied; allow/ ],
     [ 'the end of a token', 403, 'AccessDenied',  'you sent kentokentokentoken.',       qr/access denied; allow/ ],
@@ -350,7 +350,7 @@ foreach (
     [ 'a signature',        403, 'AccessDenied',  'X-Amz-Signature=0123',               qr/access denied; allow/ ],
     [ 'another error',      400, 'Odd',           'you sent kentokentoken',             $withheld ],
     [ 'a code',             400, 'kentokentoken', 'no',                                 $withheld ],
-    [ 'no secret',          400, 'Odd',           'you sent kentokentok', qr/answered 400 Odd: you sent kentok/ ],
+    [ 'no secret',          400, 'Odd',           'you sent kentokentok', qr/answered with HTTP status 400 Odd: you sent kentok/ ],
   )
 {
     my ( $name, $number, $code, $text, $message ) = @$_;
@@ -391,7 +391,7 @@ qr{: access denied: User: .*allows it; allow kms:Decrypt on arn:aws:kms:eu-west-
     ],
     [
         "${user}s3:ListBucket on resource: \"arn:aws:s3:::logs\" with an explicit deny in a resource-based policy",
-        qr{: access denied: User: .*policy; take this Deny for the credentials from the environment out of the policy$}
+        qr{: access denied: User: .*policy; remove the Deny for the credentials from the environment from the policy that has it$}
     ],
     [
         'Access Denied', qr/: access denied; allow s3:ListBucket on arn:aws-cn:s3:::logs in the IAM policy/,

@@ -264,13 +264,13 @@ foreach my $case (
         1,
         'a target inside the source',
         [ 'cdn', "$dir/logs", '--yes', '--after', "move $dir/logs/old" ],
-        qr{nothing was made: .*the target of the setting after is inside SOURCE}
+        qr{nothing was made: .*the target of --after is inside SOURCE}
     ],
     [
         1,
         'a source that INI files cannot hold',
         [ 'cdn', "$dir/logs ;x", '--domain', 'www.example.com' ],
-        qr{nothing was made: .*SOURCE or a setting cannot be written into a configuration file: }
+        qr{nothing was made: .*this file cannot store SOURCE or the value of an option, because it }
     ],
     [
         1,
@@ -282,7 +282,7 @@ foreach my $case (
         1,
         'a folder whose name AWStats would change',
         [ 'cdn', "$dir/logs", '--yes', '--awstats-config-dir', "$dir/a&b" ],
-        qr{/a&b/awstats[.]cdn[.]conf: awstats[.]pl finds no configuration whose path has other characters than }
+        qr{/a&b/awstats[.]cdn[.]conf: awstats[.]pl cannot read a configuration with such a path; }
     ],
   )
 {

@@ -90,7 +90,7 @@ my ( $first, $second, $third ) =
     like( $out, qr/^  objects counted: 5$/m, 'status: the objects' );
     like(
         $out,
-qr/^  batch not counted yet: $third, begun \S+ \S+ UTC, 4 objects\n.*^  streaming views that go on \(counted at their end\): 1$/ms,
+qr/^  batch not counted yet: $third, begun \S+ \S+ UTC, 4 objects\n.*^  streaming views in progress \(counted when they end\): 1$/ms,
         'status: the batch'
     );
     like( $out, qr/^  objects still to be deleted: 5$/m, 'status: those to be deleted' );
@@ -111,7 +111,7 @@ qr/^  batch not counted yet: $third, begun \S+ \S+ UTC, 4 objects\n.*^  streamin
     );
     like(
         $less->{err},
-qr/^[^\n]*e\.gz: No such file[^\n]* batch $third, without it, replaces batch $second; [^\n]*, the update stops/m,
+qr/^[^\n]*e\.gz: No such file[^\n]* batch $third, without it, replaces batch $second; [^\n]*: then the update stops/m,
         'without an object: a warning names it'
     );
     rename $site->dir . '/e', "$site->{source}/E1.2026-10-31-10.e.gz" or die;

@@ -56,7 +56,7 @@ qr/if \[cdn\] is only its former name, run: awstats-cloudfront adopt --config=\S
     );
     my ( $wrong, undef, $why ) = run( $other->command( 'adopt', '--former', 'video' ) );
     is( $wrong, 1, 'adopt from a site that is not the owner: exit status' );
-    like( $why, qr/\A[^\n]* belongs to \[cdn\], not to \[video\], [^;]*; write state = [^\n]*\n\z/, 'and why' );
+    like( $why, qr/\A[^\n]* belongs to \[cdn\], but this command takes over the counted objects of \[video\]; write state = [^\n]*\n\z/, 'and why' );
     is_deeply(
         [ run( $other->command( 'adopt', '--former', 'cdn' ) ) ],
         [ 0, '', '' ],
@@ -86,7 +86,7 @@ qr/if \[cdn\] is only its former name, run: awstats-cloudfront adopt --config=\S
     is( $status, 1, 'adopt, with a ledger of its own: exit status' );
     like(
         $err,
-qr{other\.db belongs to \[other\], not to \[cdn\], [^;]*; write state = \Q${\ $site->state}\E into the section \[other\]},
+qr{other\.db belongs to \[other\], but this command takes over the counted objects of \[cdn\]; write state = \Q${\ $site->state}\E into the section \[other\]},
         'adopt, with a ledger of its own: what to do'
     );
     $other->configure( state => $site->state );
@@ -130,17 +130,17 @@ qr{other\.db belongs to \[other\], not to \[cdn\], [^;]*; write state = \Q${\ $s
     $site->configure( source => "$dir/moved" );
     one_line(
         $site->cat_later,
-qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved, but batch $open->{id} of the old source is not fully counted yet/,
+qr/source" changed from \Q$dir\E\/logs to \Q$dir\E\/moved, but batch $open->{id} of the old source is not fully counted yet/,
         'moved while a batch is open'
     );
     is( ( $site->commit( $open->{id} ) )[0], 0, 'which can be committed' );
     my $run = $site->cat;
     is( $run->{end}, 'records=0 bad=0 quarantined=1', 'moved: nothing twice' );
-    like( $run->{err},          qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: a note' );
+    like( $run->{err},          qr/source" changed from \Q$dir\E\/logs to \Q$dir\E\/moved; /, 'moved: a note' );
     like( ( $site->status )[1], qr/left out: \Q$dir\E\/moved\/broken\.gz/, 'moved: what is quarantined has moved too' );
     $run = $site->cat;
     is( $run->{status}, 0, 'moved, again: exit status 0' );
-    unlike( $run->{err}, qr/source changed/, 'moved: once' );
+    unlike( $run->{err}, qr/source" changed/, 'moved: once' );
     $site->{source} = "$dir/moved";
     $site->put( 'a.gz', Site::log_text('/changed') );
     is( $site->cat->{paths}, '/changed', 'moved: what changes is new' );
@@ -180,7 +180,7 @@ qr/source changed from \Q$dir\E\/logs to \Q$dir\E\/moved, but batch $open->{id} 
     $site->configure( source => $folder->{source} );
     one_line(
         $site->cat,
-qr/source changed from s3:\/\/other\/archive\/ to \S+, between a bucket and a folder, .*commit --config=\S+ --site=cdn --previous=\S+/,
+qr/source" changed from s3:\/\/other\/archive\/ to \S+: between a bucket and a folder, .*commit --config=\S+ --site=cdn --previous=\S+/,
         'a folder in its place'
     );
     is( ( run( $site->command( 'commit', '--previous', '-' ) ) )[0], 0,    'a folder in its place, on purpose' );

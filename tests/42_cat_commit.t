@@ -113,7 +113,7 @@ END
         is( $run->{paths},  $path, "AWStats reads ($number): the records" );
         like(
             $run->{err},
-            qr/\A[^\n]*: AWStats reads this log, so its records are marked[^\n]* cat --commit --site cdn \|"\n\z/,
+            qr/\A[^\n]*: AWStats reads this output, so its records are marked[^\n]* cat --commit --site cdn \|"\n\z/,
             "AWStats reads ($number): one line says that they are counted, and what to write"
         );
         is( $site->cat->{end}, 'records=0 bad=0 quarantined=0', "AWStats reads ($number): they are" );

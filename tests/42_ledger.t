@@ -90,7 +90,7 @@ sub log_of { return Site::log_text(@_) }
     is( $beside->{out},    '', 'and no output' );
     like(
         $beside->{err},
-qr/\A[^\n]*batch $first->{id} was passed to the AWStats plugin, which has not counted it to its end; [^\n]*commit --config=\S+ --site=cdn --batch=$first->{id}\n\z/,
+qr/\A[^\n]*an earlier AWStats update has not counted batch $first->{id} to its end; [^\n]*commit --config=\S+ --site=cdn --batch=$first->{id}\n\z/,
         'and why'
     );
     is( $site->cat_later->{out}, $first->{out}, 'it is still there for the plugin' );
@@ -233,7 +233,7 @@ for my $damaged ( ['b'], [ 'a', 'b' ] ) {
     like( $less->{out}, qr/^#Replaces: $whole->{id}$/m, 'an object is gone: instead of the whole batch' );
     like(
         $less->{err},
-qr/\A.*12\.b\.gz: No such file.*$less->{id}, without it, replaces batch $whole->{id}; .*, the update stops[^\n]*\n\z/,
+qr/\A.*12\.b\.gz: No such file.*$less->{id}, without it, replaces batch $whole->{id}; .*: then the update stops[^\n]*\n\z/,
         'an object is gone: named in a line'
     );
     is( $site->cat_later->{out}, $less->{out}, 'an object is gone: again the same bytes' );

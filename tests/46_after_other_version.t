@@ -81,7 +81,7 @@ for my $everywhere ( 0, 1 ) {
     is( $run->{status}, 1, 'source changes, no permission: refused' );
     like(
         $run->{err},
-qr{the setting source changed from s3://logs/cdn/ to s3://next/cdn/, but 2 counted objects of the old source are not deleted yet; [^\n]*\n\z},
+qr{the setting "source" changed from s3://logs/cdn/ to s3://next/cdn/, but 2 counted objects of the old source are not deleted yet; [^\n]*\n\z},
         'source changes, no permission: and why'
     );
     $run = $site->cat;

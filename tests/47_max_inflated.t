@@ -20,7 +20,7 @@ is( $run->{status}, 0,                               'too large: exit status' );
 is( $run->{end},    'records=1 bad=0 quarantined=1', 'too large: the other object is counted' );
 like(
     $run->{err},
-qr/bomb\.gz: left out until it can be read: its compressed data inflates to more than 1048576 bytes, the limit of the setting max-inflated; [^\n]*\n/,
+qr/bomb\.gz: left out until it can be read: its compressed data inflates to more than 1048576 bytes, the limit of the setting "max-inflated"; [^\n]*\n/,
     'too large: message'
 );
 like( ( $site->status )[1], qr/left out: \S*bomb\.gz .*more than 1048576 bytes/, 'too large: status names it' );

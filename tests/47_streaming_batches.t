@@ -49,7 +49,7 @@ for my $mode ( 'later', '' ) {
         is( $site->cat($mode)->{out}, $run->{out}, "$name: batch $i again" ) if $mode;
         like(
             ( $site->status )[1],
-            qr/^  streaming views that go on \(counted at their end\): ${\ ($i == 1 ? 1 : '\d')}$/m,
+            qr/^  streaming views in progress \(counted when they end\): ${\ ($i == 1 ? 1 : '\d')}$/m,
             "$name: status"
         );
         is( ( $site->commit( $run->{id} ) )[0], 0, "$name: commit $i" );
@@ -114,7 +114,7 @@ for my $mode ( 'later', '' ) {
     is( $got, 7 + sum0( values %total ), "$name: the bytes of $number batches are those of all connections" );
     like(
         ( $site->status )[1],
-        qr/^  streaming views that go on \(counted at their end\): 0$/m,
+        qr/^  streaming views in progress \(counted when they end\): 0$/m,
         "$name: nothing is open"
     );
 }

@@ -93,7 +93,7 @@ open_log( $text . "more\n" );
 is( scalar <LOG>, $header[0], 'a bad stream begins like a good one' );
 ok( !close(LOG), 'close reads on to where it is bad' );
 is( scalar @failures, 1, 'and says so once' );
-like( $failures[0], qr/continues after its last line, #End/, 'in words' );
+like( $failures[0], qr/has more lines after its last line, #End/, 'in words' );
 
 open_log($text);
 @lines = ();

@@ -103,8 +103,8 @@ refused(
     qr/its last line, #End, is malformed/,
     $header . records(5) . "#End: records=100000000000000000005\n"
 );
-refused( 'records after #End', qr/it continues after its last line, #End/, $good . records(1) );
-refused( 'a second stream',    qr/it continues after its last line, #End/, $good . $good );
+refused( 'records after #End', qr/it has more lines after its last line, #End/, $good . records(1) );
+refused( 'a second stream',    qr/it has more lines after its last line, #End/, $good . $good );
 refused(
     'two streams, one #End',
     qr/a header line among the records/,

@@ -87,7 +87,7 @@ sub unknown {
     isnt( $changed, $text, "$what: a change" );
     my ( $found, $reason ) = version_of($changed);
     is( $found, undef, "$what: unknown" );
-    like( $reason, qr{^\Q$scratch\E/changed\.pl is not, or no longer, the original one of AWStats 7\.8, 7\.9, 8\.0$},
+    like( $reason, qr{^\Q$scratch\E/changed\.pl is changed, or of another version: it is not the original file of AWStats 7\.8, 7\.9, 8\.0$},
         "$what: why" );
     return;
 }
@@ -128,7 +128,7 @@ foreach my $change (
 foreach my $other ( '', "#!/usr/bin/perl\nprint 1;\n", $text =~ s/\n/\r\n/gr, $text =~ s/# End of loop .*//r ) {
     my ( $found, $reason ) = version_of($other);
     is( $found,  undef, 'no program that we know: ' . length $other );
-    is( $reason, "$scratch/changed.pl is not the awstats.pl of a version that this plugin knows", 'and why' );
+    is( $reason, "$scratch/changed.pl is not the awstats.pl of AWStats 7.8, 7.9, 8.0", 'and why' );
 }
 foreach my $case ( [ "$scratch/none", 'No such file' ], [ $scratch, 'Is a directory' ] ) {
     my ( $found, $reason ) = AWStats::CloudFront::KnownVersions::version( $case->[0] );

@@ -72,7 +72,7 @@ my $at_backup = everything();
 foreach (
     [ 'a folder that is not empty', qr/not empty; name a new folder/, $data, $backup ],
     [
-        'another DirData', qr/are of different times: the last batch is \S+ in the ledger, and none/,
+        'another DirData', qr/do not match: the last batch is \S+ in the ledger file, and none/,
         $folder,           "$folder/b2"
     ],
     [ 'no DirData', qr/the AWStats history there cannot be read: No such file/, "$folder/missing", "$folder/b3" ],
@@ -194,7 +194,7 @@ my %damage = (
             write_file( "$_[0]/MANIFEST", content("$backup/MANIFEST") =~ s/^ledger.*$/$ledger/mr );
             copy( "$folder/present/ledger.db", "$_[0]/ledger.db" );
         },
-        qr/are of different times/
+        qr/do not match/
     ],
 );
 foreach my $what ( sort keys %damage ) {

@@ -138,22 +138,22 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
         [
             'the history is deleted',
             sub { remove( $_[0], 'data' ) },
-            qr/the history was deleted or is an old copy.* missing/
+            qr/the history was deleted or replaced by an old copy.* missing/
         ],
         [
             'an old history is put back',
             sub { put_back( $_[0], $_[1], 'data' ) },
-            qr/the history was deleted or is an old copy.* missing/
+            qr/the history was deleted or replaced by an old copy.* missing/
         ],
         [
             'the ledger is deleted',
             sub { remove( $_[0], 'state' ) },
-            qr/the ledger was deleted or is an old copy.* again/
+            qr/the ledger was deleted or replaced by an old copy.* again/
         ],
         [
             'an old ledger is put back',
             sub { put_back( $_[0], $_[1], 'state' ) },
-            qr/the ledger was deleted or is an old copy.* again/
+            qr/the ledger was deleted or replaced by an old copy.* again/
         ],
       )
     {
@@ -214,7 +214,7 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     is( $status, 1, 'a second configuration: status' );
     like(
         $output,
-qr{^Error: Nothing was counted: The site \[cdn\] is counted in the AWStats history \Q$data\E/awstatsMMYYYY\.site\.txt, but this configuration has \Q$data\E/awstatsMMYYYY\.second\.txt, which has not counted \[cdn\] yet; .*run: awstats-cloudfront adopt --config=\S+ --site=cdn --history=\S+second\.txt$}m,
+qr{^Error: Nothing was counted: The site \[cdn\] is counted in the AWStats history \Q$data\E/awstatsMMYYYY\.site\.txt, but this AWStats configuration has the history \Q$data\E/awstatsMMYYYY\.second\.txt, which has not counted \[cdn\] yet; .*run: awstats-cloudfront adopt --config=\S+ --site=cdn --history=\S+second\.txt$}m,
         'a second configuration: message'
     );
     everything_once( $site, 'a second configuration, and the first' );
@@ -240,7 +240,7 @@ qr{^Error: Nothing was counted: The site \[cdn\] is counted in the AWStats histo
     run_named( $command, 'a new history, accepted' );
     ( my $status, $output ) = $site->awstats->run( 'second', '-update' );
     is( $status, 1, 'a new history, accepted, without the files: status' );
-    like( $output, qr/^Error: .*the history was deleted or is an old copy/m, 'and what it lacks' );
+    like( $output, qr/^Error: .*the history was deleted or replaced by an old copy/m, 'and what it lacks' );
 }
 
 # Two sites in one history, each with months that the other has not.  The second one must be accepted.
@@ -257,7 +257,7 @@ qr{^Error: Nothing was counted: The site \[cdn\] is counted in the AWStats histo
             if ( $count == 1 && $name eq 'other' ) {
                 my $command = refuses(
                     $site,
-qr/ has counted the site \[cdn\], and not \[other\] yet; if that is a mistake, correct LogFile or DirData; if \[other\] is the new name of \[cdn\], run \(else all its objects would be counted again\): awstats-cloudfront adopt .*--former=cdn; if both sites are to be counted in this history, run: /,
+qr/ has counted the site \[cdn\], and not \[other\] yet; if that is a mistake, correct LogFile or DirData; if \[other\] is the new name of \[cdn\], run this \(otherwise all its objects are counted again\): awstats-cloudfront adopt .*--former=cdn; if both sites are to be counted in this history, run: /,
                     'a second site in a history'
                 );
                 run_named( $command, 'a second site in a history' );
@@ -350,7 +350,7 @@ qr/ has counted the site \[cdn\], and not \[other\] yet; if that is a mistake, c
     my $copy = keep( $site, 'data' );
     updates( $site, 'with the plugin again, nothing new' );
     put_back( $site, $copy, 'data' );
-    refuses( $site, qr/the history was deleted or is an old copy/, 'from then on an old history' );
+    refuses( $site, qr/the history was deleted or replaced by an old copy/, 'from then on an old history' );
 }
 
 # A program that writes no #Previous line.

@@ -46,7 +46,7 @@ foreach my $case (
     if ( !defined $want[0] ) {
         like(
             $@,
-            qr/^the plugin cannot tell which site the command in LogFile reads: [^\n]*site:NAME"\n\z/,
+            qr/^the plugin cannot tell which site the command in LogFile reads: use LogFile="site:NAME", [^\n]*\n\z/,
             "$log_file: refused"
         );
         next;

@@ -99,7 +99,7 @@ like( $output, qr/^  last update with new objects, records: 2 records, 2 counted
         local $ENV{PERL5OPT} = '-MNo::Such::Module';
         update_is( $kept, 0, qr/^\[cdn\]: no new logs to count\n\z/, "$what: perl does not start any more" );
     };
-    my $is_missing = qr/\Aawstats-cloudfront: \[cdn\]: .*: the history was deleted or is an old copy, .*\n\z/;
+    my $is_missing = qr/\Aawstats-cloudfront: \[cdn\]: .*: the history was deleted or replaced by an old copy, .*\n\z/;
     foreach my $case (
         [ 'a lost history',            sub { unlink $file } ],
         [ 'an old history',            sub { write_file( $file, $old ) } ],
@@ -262,12 +262,12 @@ make_path("$folder/a+b");
 copy( "$folder/awstats.site.conf", "$folder/a+b/awstats.x.conf" ) or die "$folder/a+b: $!\n";
 
 foreach my $case (
-    [ 'awstats = /no/awstats.pl', qr{\[cdn\]: /no/awstats\.pl: .* correct the setting awstats of the site\n} ],
+    [ 'awstats = /no/awstats.pl', qr{\[cdn\]: /no/awstats\.pl: .* correct the setting "awstats" of the site\n} ],
     [ 'awstats-config = none',    qr/\[cdn\]: awstats\.none\.conf was not found/ ],
     [ "awstats-config = $folder/awstats.x.conf", qr{\[cdn\]: \Q$folder\E/awstats\.x\.conf: this user cannot read} ],
     [
         "awstats-config = $folder/a+b/awstats.x.conf",
-        qr{\[cdn\]: \Q$folder\E/a\+b/awstats\.x\.conf: awstats\.pl finds no}
+        qr{\[cdn\]: \Q$folder\E/a\+b/awstats\.x\.conf: awstats\.pl cannot read a configuration with such a path}
     ],
     [ 'awstats-config = site.conf/x', qr/awstats-config.*: must be the NAME of awstats\.NAME\.conf/ ],
     [ 'report = here',                qr/must be the absolute path of a folder/ ],

@@ -198,7 +198,7 @@ sub nothing_counted {
     is( $exit, 1, 'no host is listed: exit status' );
     like(
         $output,
-qr/^Error: Nothing was counted: The new records of \[cdn\] wait: AWStats counts none of these records: 60 of 60 records are for hosts that are neither SiteDomain nor in HostAliases: shop\.example\.net 60; add hosts of yours to HostAliases, then run the update again; to leave these records out for good, run: awstats-cloudfront commit [^;]*$/m,
+qr/^Error: Nothing was counted: The new records of \[cdn\] are not counted yet: AWStats counts none of these records: 60 of 60 records are for hosts that are neither SiteDomain nor in HostAliases: shop\.example\.net 60; add hosts of yours to HostAliases, then run the update again; to leave these records out for good, run: awstats-cloudfront commit [^;]*$/m,
         'the error'
     );
     is_deeply(
@@ -378,7 +378,7 @@ sub no_batch {
         'a warning' );
     like(
         $output,
-        qr/ shop\.example\.net 6; .*remove the history files of the months of these records, and run the update/,
+        qr/ shop\.example\.net 6; .*delete the history files of the months of these records, and run the update/,
         'and what to do'
     );
     deliver( $site, records( 4, '2026-03-01 12:00' ) );

@@ -112,7 +112,7 @@ sub changed {
     my $changed = changed( '# Check cluster', '# Check the cluster' );
     like(
         update( $changed, 'changed', '', '' ),
-qr/^cloudfront: awstats\.pl counted all records, more slowly \(.* is not, or no longer, the original one of AWStats 7\.8/m,
+qr/^cloudfront: awstats\.pl counted all records, more slowly \(.* is changed, or of another version: it is not the original file of AWStats 7\.8/m,
         'another update loop'
     );
     is_deeply( $changed->history('changed'), $awstats->history('off'), 'another update loop: the same history' );

@@ -44,9 +44,10 @@ static enum credentials_result refuse_unsupported(const struct aws_session *sess
                       profile_file_path(profile->file, PROFILE_CREDENTIALS));
         return CREDENTIALS_FAILED;
     }
-    buffer_printf(error, "profile %s of %s and %s has no keys, role, SSO or program", profile->name,
-                  profile_file_path(profile->file, PROFILE_CREDENTIALS),
-                  profile_file_path(profile->file, PROFILE_CONFIG));
+    buffer_printf(
+        error, "profile %s (in %s and %s) has no keys, role_arn, SSO session or credential_process",
+        profile->name, profile_file_path(profile->file, PROFILE_CREDENTIALS),
+        profile_file_path(profile->file, PROFILE_CONFIG));
     return CREDENTIALS_NONE;
 }
 
@@ -89,7 +90,7 @@ static void explain_missing(const struct profile *profile, struct buffer *error)
     struct buffer names = {0};
     profile_file_add_names(profile->file, &names);
     buffer_printf(error,
-                  "no AWS profile %s in %s or %s; %s%s%s the setting profile, or AWS_PROFILE",
+                  "no AWS profile %s in %s or %s; %s%s%s the setting \"profile\", or AWS_PROFILE",
                   profile->name, profile_file_path(profile->file, PROFILE_CREDENTIALS),
                   profile_file_path(profile->file, PROFILE_CONFIG),
                   names.size ? "choose one of these (" : "add it there, or correct",

@@ -50,9 +50,9 @@ static bool check_full(const char *url, struct buffer *error)
     bool allowed = host.size && !memchr(begin, '@', size) && (is_https || is_allowed(host.data));
     if (!allowed)
         buffer_printf(error,
-                      FULL
-                      " names %s, which must not give keys over http; use https, or an address "
-                      "of this machine, of ECS (169.254.170.2) or of EKS (169.254.170.23)",
+                      FULL " names %s; this program gets keys without https only from this "
+                           "machine, from ECS (169.254.170.2) or from EKS (169.254.170.23); write "
+                           "an https URL or one of these addresses there",
                       host.size ? host.data : "no host");
     buffer_free(&host);
     return allowed;
@@ -97,8 +97,11 @@ static char *find_token(struct buffer *error)
     while (path && size && strchr("\r\n", token[size - 1]))
         token[--size] = '\0';
     if (strpbrk(token, "\r\n") || !size || size >= TOKEN_MAX_SIZE) {
-        buffer_printf(error, "the token of %s must be one line; correct it",
-                      path ? TOKEN_FILE : TOKEN);
+        buffer_printf(error,
+                      path ? "the file %s, which " TOKEN_FILE
+                             " names, must have one line, the token; correct this file"
+                           : TOKEN " must be one line, the token; correct this variable",
+                      path);
         credentials_free_secret(token);
         return NULL;
     }
@@ -116,11 +119,15 @@ static bool read_answer(const struct fetch_small_answer *answer, const char *url
     if (document && !message)
         message = document_text(document, NULL, "Message");
     if (!done)
-        buffer_printf(error, "the container's keys: %s answered %ld", url, answer->status);
+        buffer_printf(error, "the container's keys: %s answered with HTTP status %ld", url,
+                      answer->status);
     if (!done && answer->status != 200)
         key_document_add_words(error, message, &(struct secrets){{token}});
     else if (!done)
         buffer_printf(error, ", but the document %s", document ? reason.data : "is no JSON object");
+    if (!done)
+        buffer_add_text(error,
+                        "; check the role of this ECS task or EKS pod, and run the command again");
     buffer_free(&reason);
     document_free(document);
     return done;

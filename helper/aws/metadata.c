@@ -93,10 +93,10 @@ static bool get_token(struct metadata *metadata)
     } else if (is_unknown && is_v1_allowed) {
         done = true;
     } else {
-        buffer_printf(metadata->error, "the EC2 metadata service gives no token: ");
+        buffer_printf(metadata->error, "the EC2 metadata service gives no session token: ");
         if (answered)
-            buffer_printf(metadata->error, "%s answered %ld", metadata->endpoint.data,
-                          answer.status);
+            buffer_printf(metadata->error, "%s answered with HTTP status %ld",
+                          metadata->endpoint.data, answer.status);
         else
             buffer_add(metadata->error, reason.data, reason.size);
     }
@@ -114,10 +114,20 @@ static bool get(struct metadata *metadata, const char *path, struct fetch_small_
     if (!answered)
         buffer_printf(metadata->error, "the EC2 metadata service: %s", reason.data);
     else if (!has)
-        buffer_printf(metadata->error, "the EC2 metadata service answered %ld%s to %s",
+        buffer_printf(metadata->error,
+                      "the EC2 metadata service answered with HTTP status %ld%s to %s",
                       answer->status, answer->status == 200 ? " with nothing" : "", path);
     buffer_free(&reason);
     return has;
+}
+
+/* Adds to the error that the service did not answer with EXPECTED. */
+static void add_unexpected(struct metadata *metadata, const char *expected)
+{
+    buffer_printf(metadata->error,
+                  "the EC2 metadata service (%s) answered with text that is not %s; check that no "
+                  "other program answers at this address",
+                  metadata->endpoint.data, expected);
 }
 
 /* Adds the role of the instance to ROLE. */
@@ -137,8 +147,7 @@ static bool get_role(struct metadata *metadata, struct buffer *role)
         if (found)
             buffer_add(role, body->data, body->size);
         else
-            buffer_add_text(metadata->error, "the EC2 metadata service answered with a name that "
-                                             "no role can have");
+            add_unexpected(metadata, "the name of a role");
     }
     fetch_small_clear(&answer);
     return found;
@@ -151,10 +160,11 @@ static void explain_document(struct buffer *error, const struct document *docume
     const char *code = document_text(document, NULL, "Code");
     const char *message = document_text(document, NULL, "Message");
     buffer_printf(error, "the EC2 metadata service has no keys of role %s", role);
-    if (!code || !strcmp(code, "Success"))
-        return;
-    key_document_add_words(error, code, &sent);
-    key_document_add_words(error, message, &sent);
+    if (code && strcmp(code, "Success")) {
+        key_document_add_words(error, code, &sent);
+        key_document_add_words(error, message, &sent);
+    }
+    buffer_add_text(error, "; check that the trust policy of this role names ec2.amazonaws.com");
 }
 
 static bool get_keys(struct metadata *metadata, const char *role, struct credentials *keys)
@@ -166,9 +176,7 @@ static bool get_keys(struct metadata *metadata, const char *role, struct credent
     if (found) {
         struct document *document = document_parse(answer.body.data, answer.body.size);
         if (!document)
-            buffer_printf(metadata->error,
-                          "the EC2 metadata service answered with no JSON document of keys to %s",
-                          path.data);
+            add_unexpected(metadata, "a JSON document with keys");
         found = document && key_document_read(keys, document, "Token", &reason);
         if (document && !found)
             explain_document(metadata->error, document, role, metadata->token);
@@ -231,7 +239,7 @@ bool metadata_find_region(const struct aws_session *session, struct buffer *regi
     struct fetch_small_answer answer = {.status = 0};
     bool found = begin(&metadata) && get(&metadata, "latest/meta-data/placement/region", &answer);
     if (found && !service_is_region(answer.body.data)) {
-        buffer_add_text(error, "the EC2 metadata service answered with a name that no region has");
+        add_unexpected(&metadata, "the name of a region");
         found = false;
     }
     if (found)

@@ -253,9 +253,10 @@ static bool check_settings(struct parse *parse, const struct section *section)
         const struct setting *a = sorted[i - 1], *b = sorted[i];
         is_unique = compare_texts(a->below, b->below) || strcasecmp(a->name, b->name);
         if (!is_unique)
-            buffer_printf(parse->error,
-                          "%s:%u: the setting %s is also in line %u; remove one of both",
-                          parse->path, b->line, b->name, a->line);
+            buffer_printf(
+                parse->error,
+                "%s:%u: the setting \"%s\" is also in line %u; remove one of these two lines",
+                parse->path, b->line, b->name, a->line);
     }
     free(sorted);
     return is_unique;
@@ -279,7 +280,8 @@ static bool check_unique(struct parse *parse)
         is_unique = strcmp(a->header, b->header) != 0;
         if (!is_unique)
             buffer_printf(parse->error,
-                          "%s:%u: the section %s is also in line %u; make one section of both",
+                          "%s:%u: the section [%s] is also in line %u; move the settings of both "
+                          "into one section",
                           parse->path, b->line, b->header, a->line);
     }
     free(sorted);
@@ -306,7 +308,7 @@ bool profile_parse(struct sections *sections, char *text, size_t size, bool is_c
         is_parsed =
             strlen(text) == (size_t)(line_end - text)
                 ? parse_line(&parse, text)
-                : fail(&parse, "the line has a NUL, so this is no text file; write it anew");
+                : fail(&parse, "the line has a NUL byte, which no text file has; remove this byte");
         text = line_end + 1;
     }
     return is_parsed && check_unique(&parse);

@@ -83,8 +83,8 @@ static bool fetch_from_profile(const struct aws_session *session, const char *na
     } else if (is_visited(session, name) && !(is_own && has_keys(&source))) {
         add_profile(error, session->profile, "source_profile");
         buffer_printf(error,
-                      " names source_profile %s, which needs its keys in turn; correct one of "
-                      "both",
+                      " names source_profile %s, whose own keys come from this profile again; "
+                      "correct source_profile in one of them",
                       name);
     } else if (has_role(&source) && !has_keys(&source)) {
         result = role_fetch(&inner, keys, error);
@@ -93,9 +93,9 @@ static bool fetch_from_profile(const struct aws_session *session, const char *na
     }
     if (result == CREDENTIALS_NONE)
         buffer_printf(error,
-                      "profile %s has no credentials, but profile %s takes them from there; "
-                      "add some to it, or correct source_profile",
-                      name, session->profile->name);
+                      "profile %s has no credentials, but profile %s names it as source_profile; "
+                      "add credentials to profile %s, or correct source_profile",
+                      name, session->profile->name, name);
     return result == CREDENTIALS_FOUND;
 }
 

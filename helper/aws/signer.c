@@ -10,10 +10,11 @@ bool signer_prepare(struct signer *signer, const char *time, const char *region,
     char scope[sizeof signer->key.scope];
     credentials_get(signer->provider, &signer->keys);
     if (!sigv4_scope(scope, time, region, service)) {
-        buffer_printf(error,
-                      "region %s: the name is too long for a region; correct the setting region, "
-                      "or AWS_REGION",
-                      region);
+        buffer_printf(
+            error,
+            "region %s: the name is too long for a region; correct the setting \"region\", "
+            "or AWS_REGION",
+            region);
         return false;
     }
     if (signer->key_generation == signer->keys.generation && !strcmp(scope, signer->key.scope))

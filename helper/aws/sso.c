@@ -25,9 +25,9 @@ static bool take(const char **value, const struct profile *profile, const char *
     *value = of_session ? of_session : of_profile;
     if (of_session && of_profile && strcmp(of_session, of_profile) != 0) {
         buffer_printf(error,
-                      "profile %s and sso-session %s have another %s each; remove that of the "
-                      "profile",
-                      profile->name, session, setting);
+                      "profile %s and its sso-session %s have different values of %s; remove %s "
+                      "from the profile",
+                      profile->name, session, setting, setting);
         return false;
     }
     if (*value)
@@ -76,8 +76,10 @@ static bool read_answer(const struct aws_session *session, const struct sso *sso
         if (document_integer(document, below, "expiration", &milliseconds))
             keys->expires = milliseconds / 1000;
     } else {
-        buffer_printf(error, "SSO does not give the keys of role %s in account %s: it answered %ld",
-                      sso->role, sso->account, answer->status);
+        buffer_printf(
+            error,
+            "SSO does not give the keys of role %s in account %s: it answered with HTTP status %ld",
+            sso->role, sso->account, answer->status);
         key_document_add_words(error, message, &(struct secrets){{sent}});
         buffer_add_text(error, "; ");
         if (answer->status == 401)

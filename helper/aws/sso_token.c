@@ -87,7 +87,7 @@ static struct document *create_token(const struct aws_session *session,
     const struct secrets sent = {{document_text(cache, NULL, "refreshToken"),
                                   document_text(cache, NULL, "clientSecret"),
                                   document_text(cache, NULL, "accessToken")}};
-    buffer_printf(error, "the service of SSO tokens answered %ld", answer.status);
+    buffer_printf(error, "the SSO token service answered with HTTP status %ld", answer.status);
     if (created)
         key_document_add_words(error, document_text(created, NULL, "error"), &sent);
     document_free(created);
@@ -122,7 +122,8 @@ static bool renew(const struct aws_session *session, const struct sso_login *log
     document_free(created);
     char *text = document_print(cache);
     if (replace_file(path, 0600, text, strlen(text)) < 0)
-        message_verbose("%s: cannot be written: %s; the renewed SSO token is used, but not kept",
+        message_verbose("%s: the renewed SSO token is used, but cannot be stored in this file: %s; "
+                        "make this file and its folder writable for this user",
                         path, strerrordesc_np(errno));
     document_free_text(text);
     return true;

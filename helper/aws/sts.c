@@ -121,8 +121,9 @@ static bool read_answer(const struct fetch_small_answer *fetched, const char *ar
     bool done = fetched->status == 200 && is_xml && keys->key_id && keys->secret && keys->token;
     xml_free(xml);
     if (!done) {
-        buffer_printf(error, "STS does not give the keys of role %s: it answered %ld", arn,
-                      fetched->status);
+        buffer_printf(error,
+                      "STS does not give the keys of role %s: it answered with HTTP status %ld",
+                      arn, fetched->status);
         key_document_add_words(error, answer.code, sent);
         key_document_add_words(error, answer.message, sent);
         if (fetched->status == 403)
@@ -130,6 +131,11 @@ static bool read_answer(const struct fetch_small_answer *fetched, const char *ar
                                    "in the policy of its source");
         if (fetched->status == 200)
             buffer_add_text(error, " without keys; check the endpoint of STS");
+        else if (fetched->status >= 500)
+            buffer_add_text(error, "; run the command again later");
+        else if (fetched->status != 403)
+            buffer_add_text(error, "; check the ARN of this role, and the credentials or the token "
+                                   "that ask for the role");
     }
     free(answer.code);
     free(answer.message);

@@ -35,8 +35,11 @@ static char *read_token(const char *path, struct buffer *error)
         token[--size] = '\0';
     if (size && size < TOKEN_MAX_SIZE)
         return token;
-    buffer_printf(error, "%s: the file is %s, so it holds no token of a web identity", path,
-                  size ? "too large" : "empty");
+    buffer_printf(
+        error,
+        "%s: this file is %s, so it has no web identity token; name the file of the token in "
+        "web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE",
+        path, size ? "too large" : "empty");
     credentials_free_secret(token);
     return NULL;
 }

@@ -351,9 +351,9 @@ bool awstats_config_takes_path(const char *path, struct buffer *error)
         p++;
     if (*p)
         buffer_printf(error,
-                      "%s: awstats.pl finds no configuration whose path has other characters than "
-                      "the letters a to z and A to Z, digits, white space and - _ . / :; choose "
-                      "another name for the folder or the file",
+                      "%s: awstats.pl cannot read a configuration with such a path; it accepts "
+                      "only the letters a to z and A to Z, digits, white space and - _ . / :; "
+                      "choose another name for the folder or the file",
                       path);
     return !*p;
 }

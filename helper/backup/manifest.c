@@ -158,7 +158,7 @@ bool manifest_read(struct manifest *manifest, const char *folder, struct buffer 
         buffer_printf(
             error,
             "%s: this list of the backup's files is corrupt, or a newer version of "
-            "awstats-cloudfront wrote it; install that version, or restore another backup",
+            "awstats-cloudfront wrote it; install the newest version, or restore another backup",
             path.data);
     buffer_free(&path);
     return is_good;

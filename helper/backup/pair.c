@@ -14,12 +14,11 @@ static bool check(struct ledger *ledger, const char *path, const char *site,
         return false;
     bool is_other = owner.site && strcmp(owner.site, site);
     if (is_other)
-        buffer_printf(
-            error,
-            "the ledger file %s (what is counted so far) belongs to another site, [%s]; "
-            "for a restore, name a backup of [%s] with --from; for a backup, correct the setting "
-            "state of [%s]",
-            path, owner.site, site, site);
+        buffer_printf(error,
+                      "the ledger file %s (what is counted so far) belongs to another site, [%s]; "
+                      "for a restore, name a backup of [%s] with --from; for a backup, correct the "
+                      "setting \"state\" of [%s]",
+                      path, owner.site, site, site);
     ledger_owner_free(&owner);
     if (is_other)
         return false;
@@ -32,18 +31,17 @@ static bool check(struct ledger *ledger, const char *path, const char *site,
     if (!*previous) {
         buffer_printf(
             error,
-            "[%s]: no AWStats history file says that it counts this site; name AWStats' DirData "
-            "with --dirdata; if AWStats reads the site by a pipe, without the plugin, this command "
-            "cannot "
-            "help: copy DirData and the ledger file (setting state) by hand, while no update runs",
+            "[%s]: no AWStats history file has counted this site; name AWStats' DirData with "
+            "--dirdata; for a site without the plugin (LogFile is a pipe), copy DirData and the "
+            "ledger file (the setting \"state\") by hand while no update runs",
             site);
         return false;
     }
     buffer_printf(error,
-                  "[%s]: the ledger (what is counted so far) and the AWStats history are of "
-                  "different times: the last batch is %s in the ledger, and %s in the history; "
-                  "name AWStats' DirData with --dirdata, or run the AWStats update: its error "
-                  "message has the command that corrects this",
+                  "[%s]: the ledger file (what is counted so far) and the AWStats history do not "
+                  "match: the last batch is %s in the ledger file, and %s in the history; name "
+                  "AWStats' DirData with --dirdata, or run the AWStats update: its error message "
+                  "has the command that corrects this",
                   site, previous, *last ? last : "none");
     return false;
 }
@@ -54,10 +52,11 @@ bool pair_fits(const char *path, const char *site, const struct history *history
     struct ledger *ledger = NULL;
     int opened = ledger_open(&ledger, path, false, error);
     if (opened == 0)
-        buffer_printf(error,
-                      "%s: this copy of the ledger was just made, and is gone; check that nothing "
-                      "else cleans up there, and run the command again",
-                      path);
+        buffer_printf(
+            error,
+            "%s: another program deleted this copy of the ledger file, which this command had just "
+            "made; run the command again while no other program deletes files there",
+            path);
     bool fits = opened > 0 && check(ledger, path, site, history, error);
     ledger_close(ledger);
     return fits;

@@ -125,8 +125,8 @@ static enum group_end run_step(FILE *file, enum step step, const char *path, str
     }
     if (is_cut)
         buffer_printf(error,
-                      "%s" LEDGER_RESTORE ": this list of files to restore is not complete; remove "
-                      "it, and restore the backup again",
+                      "%s" LEDGER_RESTORE ": this list of files to restore is incomplete; delete "
+                      "this list, and restore the backup again",
                       path);
     buffer_free(&folder);
     free(line);

@@ -165,9 +165,9 @@ static bool find_old(struct history *old, const struct manifest *manifest, const
         return false;
     if (old->recount)
         buffer_printf(error,
-                      "%s: a recount was interrupted, and the next AWStats update would put the "
-                      "files of this folder over the restored ones; run the AWStats update, which "
-                      "finishes the recount, or remove this folder; then restore again",
+                      "%s: a recount was interrupted, and the next AWStats update would replace "
+                      "restored files by the files of this folder; run the AWStats update, "
+                      "which finishes the recount, or delete this folder; then restore again",
                       old->recount);
     return !old->recount;
 }

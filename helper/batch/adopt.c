@@ -26,13 +26,12 @@ static bool fail_on_other_owner(struct batch *batch, const char *from, const cha
     buffer_printf(&beside, "%s.db", from);
     const char *name = batch->site.name;
     bool is_there = strcmp(beside.data, batch->path) && access(beside.data, F_OK) == 0;
-    batch_error_set(batch->error, BATCH_ERROR,
-                    "[%s]: the ledger file %s belongs to %s%s%s, not to [%s], whose counted "
-                    "objects are to be taken over; "
-                    "write state = %s into the section [%s], and run the command again",
-                    name, batch->path, owner ? "[" : "no site", owner ? owner : "",
-                    owner ? "]" : "", from, is_there ? beside.data : "THE_LEDGER_FILE_OF_THAT_SITE",
-                    name);
+    batch_error_set(
+        batch->error, BATCH_ERROR,
+        "[%s]: the ledger file %s belongs to %s%s%s, but this command takes over the counted "
+        "objects of [%s]; write state = %s into the section [%s], and run the command again",
+        name, batch->path, owner ? "[" : "no site", owner ? owner : "", owner ? "]" : "", from,
+        is_there ? beside.data : "THE_LEDGER_FILE_OF_THAT_SITE", name);
     buffer_free(&beside);
     return false;
 }

@@ -116,9 +116,9 @@ static bool clean_old_source(struct batch *batch)
         if (done && status.to_clean_up)
             done = batch_error_set(
                 batch->error, BATCH_ERROR,
-                "[%s]: the setting source changed from %s to %s, but %llu counted %s not %s yet; "
-                "set source back for one more run, or set after = keep "
-                "to leave them where they are",
+                "[%s]: the setting \"source\" changed from %s to %s, but %llu counted %s not %s "
+                "yet; set \"source\" back for one more update, which does this, or set after = "
+                "keep, and these objects stay",
                 batch->site.name, old, batch->site.source, (unsigned long long)status.to_clean_up,
                 by_number(status.to_clean_up, "object of the old source is",
                           "objects of the old source are"),
@@ -170,7 +170,8 @@ bool batch_take(struct batch **result, struct source *source, const struct site 
     batch->source = source;
     batch_clean_up(batch);
     if (found) {
-        message_verbose("batch %s is resumed", batch->current.id);
+        message_verbose("batch %s was begun by an earlier run, and is continued",
+                        batch->current.id);
         if (options->end != BATCH_STAYS && !ledger_resume(batch->ledger))
             return false;
     } else if (!begin(batch, options)) {

@@ -418,7 +418,7 @@ static bool has_ledger(const struct site *site, struct batch_error *error)
     if (!has)
         batch_error_set(error, BATCH_ERROR,
                         "[%s]: nothing is counted yet: the ledger file %s cannot be found: %s; run "
-                        "the AWStats update first, or correct the setting state",
+                        "the AWStats update first, or correct the setting \"state\"",
                         site->name, path, strerror(errno));
     free(path);
     return has;

@@ -35,10 +35,11 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
                         "; try again when it has ended, or let this command wait with --wait=600");
         break;
     case BATCH_OF_OTHER_SITE:
-        buffer_printf(line,
-                      "; give [%s] a ledger file of its own with the setting state, or, if [%s] is "
-                      "only its former name, run: ",
-                      site->name, error->site);
+        buffer_printf(
+            line,
+            "; give [%s] a ledger file of its own with the setting \"state\", or, if [%s] is "
+            "only its former name, run: ",
+            site->name, error->site);
         add_command(line, site, "adopt", "--former=", error->site);
         break;
     case BATCH_OF_OTHER_KIND:
@@ -52,9 +53,9 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
         add_command(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_ALL_GONE:
-        buffer_add_text(line,
-                        "; check the setting source, or, if the objects are gone for good, go on "
-                        "without them (records that AWStats has not counted are lost) by: ");
+        buffer_add_text(
+            line, "; check the setting \"source\", or, if the objects are gone for good, go on "
+                  "without them (records that AWStats has not counted are lost) by: ");
         add_command(line, site, "commit", "--batch=", error->id);
         break;
     case BATCH_ERROR:
@@ -80,9 +81,9 @@ static void print_revision(const struct batch *batch, const struct batch_left_ou
     struct buffer others = {0};
     if (count > 1)
         buffer_printf(&others, " and %zu more", count - 1);
-    message_warning("%s%s: %s; batch %s, without %s, replaces batch %s; if AWStats has counted "
-                    "batch %s already, "
-                    "the update stops, and its error message has the command to go on",
+    message_warning("%s%s: %s; batch %s, without %s, replaces batch %s; nothing is to be done, "
+                    "unless AWStats has counted batch %s already: then the update stops, and its "
+                    "error message has the command to run",
                     first->name, others.size ? others.data : "", first->error, batch_get(batch)->id,
                     by_number(count, "it", "them"), batch_replaced(batch), batch_replaced(batch));
     buffer_free(&others);
@@ -96,15 +97,17 @@ static void print_passed_over(const struct batch_left_out *left_out, size_t coun
         if (object->outcome != BATCH_FOREIGN)
             continue;
         if (named < NAMED_MAX)
-            message_warning("%s: passed over, and not read again: %s", object->name, object->error);
+            message_warning("%s: skipped, because it is no log to count, and not read again: %s",
+                            object->name, object->error);
         else
             more++;
         named++;
     }
     if (more)
-        message_warning("%zu more %s, too, and not read again; keep other files out of the source, "
-                        "or leave them out by the settings include and exclude",
-                        more, by_number(more, "object is passed over", "objects are passed over"));
+        message_warning(
+            "%zu more %s skipped, too, and not read again; keep other files out of the source, "
+            "or leave them out by the settings \"include\" and \"exclude\"",
+            more, by_number(more, "object is", "objects are"));
 }
 
 void print_left_out(const struct site *site, const struct batch *batch)
@@ -124,8 +127,9 @@ void print_left_out(const struct site *site, const struct batch *batch)
         else if (named++ >= NAMED_MAX)
             more++;
         else if (object->outcome == BATCH_GONE)
-            message_warning("%s: left out: %s; its records are not counted", object->name,
-                            object->error);
+            message_warning(
+                "%s: left out: %s; its records are not counted, unless this object comes back",
+                object->name, object->error);
         else if (object->outcome == BATCH_CHANGED)
             message_warning("%s: %s; the next run reads it", object->name, object->error);
         else

@@ -269,9 +269,10 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
     if (done) {
         warn_of_copies(&listing);
         message_verbose("%s: objects listed: %llu%s; new: %llu; waiting, because they are younger "
-                        "than the setting settle: %llu",
+                        "than the setting \"settle\": %llu",
                         site->source, (unsigned long long)listing.listed,
-                        fully ? "" : " (older ones than the setting lookback allows are skipped)",
+                        fully ? ""
+                              : " (older ones than the setting \"lookback\" allows are skipped)",
                         (unsigned long long)listing.taken, (unsigned long long)listing.young);
     }
     buffer_free(&listing.stem);

@@ -82,16 +82,16 @@ static bool may_change(struct ledger *ledger, const struct site *site, const cha
         return false;
     if (open)
         return batch_error_set(error, BATCH_ERROR,
-                               "[%s]: the setting source changed from %s to %s, but batch %s of "
-                               "the old source is not fully counted yet; set source back, run the "
-                               "AWStats update, and only then change source",
+                               "[%s]: the setting \"source\" changed from %s to %s, but batch %s "
+                               "of the old source is not fully counted yet; set \"source\" back, "
+                               "run the AWStats update, and only then change \"source\"",
                                site->name, from, to, open->id);
     if (site_kind(from) == site_kind(to))
         return true;
     snprintf(error->id, BATCH_ID_SIZE, "%s", *previous ? previous : BATCH_ID_NONE);
     return batch_error_set(error, BATCH_OF_OTHER_KIND,
-                           "[%s]: the setting source changed from %s to %s, between a bucket and a "
-                           "folder, where counted objects cannot be recognized",
+                           "[%s]: the setting \"source\" changed from %s to %s: between a bucket "
+                           "and a folder, this program cannot recognize counted objects",
                            site->name, from, to);
 }
 
@@ -120,9 +120,10 @@ static bool change(struct ledger *ledger, const struct site *site,
     add_root(&to, source);
     bool done = ledger_set_owner(ledger, &owner, are_apart(&from, &to) ? from.data : NULL, to.data);
     if (done && strcmp(before->source, source))
-        message_note("[%s]: the setting source changed from %s to %s; objects there with the names "
-                     "of counted ones are not counted again; nothing is to be done",
-                     site->name, before->source, source);
+        message_note(
+            "[%s]: the setting \"source\" changed from %s to %s; an object of the new source that "
+            "has the name of a counted object is not counted again; nothing is to be done",
+            site->name, before->source, source);
     buffer_free(&from);
     buffer_free(&to);
     return done;

@@ -157,11 +157,10 @@ static bool warn_of_replaced(const struct batch *batch, const struct item *items
     if (replaced > 1)
         buffer_printf(&more, "; the same is true of %llu more %s", (unsigned long long)replaced - 1,
                       by_number(replaced - 1, "object", "objects"));
-    message_warning(
-        "%s has changed since it was counted, and is counted again as a whole: the records that it "
-        "had before now count twice; CloudFront never changes a log: let the program that does "
-        "write new files%s",
-        example, more.data);
+    message_warning("%s has changed since it was counted, so it is counted again as a whole, and "
+                    "the records that it had before count twice; CloudFront never changes a log: "
+                    "have the program that changed this one write new files instead%s",
+                    example, more.data);
     buffer_free(&more);
     return true;
 }

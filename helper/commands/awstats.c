@@ -12,11 +12,11 @@ static bool find(struct awstats *awstats, char plugin[PATH_MAX], const char *giv
 {
     struct buffer error = {0};
     if (given ? awstats_open(awstats, given) < 0 : awstats_find(awstats) < 0)
-        message_error(given ? "%s: this file does not exist, or this user may not read it; name "
-                              "the path of awstats.pl with "
-                              "--awstats=FILE, before the command awstats"
-                            : "awstats.pl was not found; install AWStats, or name the path of "
-                              "awstats.pl: awstats-cloudfront --awstats=FILE awstats ...",
+        message_error(given
+                          ? "%s: this file does not exist, or this user may not read it; name the "
+                            "path of awstats.pl: awstats-cloudfront --awstats=FILE awstats ..."
+                          : "awstats.pl was not found; install AWStats, or name the path of "
+                            "awstats.pl: awstats-cloudfront --awstats=FILE awstats ...",
                       given);
     else if (embedded_find_plugin(plugin, &error))
         return true;

@@ -166,10 +166,10 @@ static bool copy_all(struct ledger *ledger, const char *path, struct manifest *m
             buffer_clear(&error->text);
             error->reason = BATCH_ERROR;
         } else if (tries <= 1)
-            return batch_error_set(
-                error, BATCH_HELD,
-                "%s: an AWStats update changed history files while they were copied",
-                manifest->history);
+            return batch_error_set(error, BATCH_HELD,
+                                   "%s: no backup was made, because an AWStats update changed "
+                                   "history files while they were copied",
+                                   manifest->history);
         sleep(1);
     }
 }
@@ -217,7 +217,7 @@ int command_backup(const struct options *options)
         batch_error_set(
             &error, BATCH_ERROR,
             "the ledger file %s does not exist, so nothing is counted yet and there is nothing to "
-            "copy; run the AWStats update first, or correct the setting state",
+            "copy; run the AWStats update first, or correct the setting \"state\"",
             path);
     if (done)
         message_note("%s: this backup of [%s] is complete: the ledger (what is counted so far) and "

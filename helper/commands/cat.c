@@ -20,10 +20,11 @@ static enum batch_end choose_end(const struct options *options)
         return BATCH_COMMIT;
     if (!awstats_is_reader())
         return BATCH_STAYS;
-    message_note("[%s]: AWStats reads this log, so its records are marked as counted; this is "
-                 "right, but better say so in awstats.NAME.conf: LogFile=\"awstats-cloudfront cat "
-                 "--commit --site %s |\"",
-                 options->site.name, options->site.name);
+    message_note(
+        "[%s]: AWStats reads this output, so its records are marked as counted, as with --commit; "
+        "to make sure of this, write into awstats.NAME.conf: LogFile=\"awstats-cloudfront cat "
+        "--commit --site %s |\"",
+        options->site.name, options->site.name);
     return BATCH_COMMIT;
 }
 
@@ -61,9 +62,8 @@ int command_cat(const struct options *options)
         return EXIT_USAGE;
     }
     if (options->prepare && options->as != WRITE_NORMALIZED) {
-        message_error(
-            "cat: --prepare is for the plugin, which reads the normalized log alone; leave "
-            "out --prepare, or --as");
+        message_error("cat: --prepare is for the AWStats plugin, which cannot read the format of "
+                      "--as; leave out --prepare, or --as");
         return EXIT_USAGE;
     }
     bool done = run_open(&run, &run_options, &error) && run_read(run);

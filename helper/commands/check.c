@@ -21,8 +21,8 @@ static void warn_of_closed_file(const struct options *options, const struct site
     if (closed)
         check_warn(
             "credentials",
-            "the service of systemd reads %s, and this user may not; to check with its keys, "
-            "run \"sudo awstats-cloudfront check --site %s\"",
+            "the updates that systemd starts take their keys from %s, which this user may not "
+            "read; to check with these keys, run \"sudo awstats-cloudfront check --site %s\"",
             closed, site->name);
     free(closed);
 }

@@ -18,11 +18,13 @@ static void check_folder(struct check *check, const char *path)
     if (stat(path, &status) < 0 || !S_ISDIR(status.st_mode))
         return; /* another step tells of a source that is missing */
     if (access(path, W_OK | X_OK) == 0)
-        check_step(check, true, "clean-up", "counted files can leave the folder %s", path);
+        check_step(check, true, "clean-up",
+                   "counted files can be moved or deleted: this user may write to the folder %s",
+                   path);
     else
         check_step(check, false, "clean-up",
-                   "counted files cannot leave the folder %s: %s; give this user write permission, "
-                   "or set after = keep",
+                   "counted files cannot be moved or deleted: %s: %s; give this user write "
+                   "permission for this folder, or set after = keep",
                    path, strerror(errno));
 }
 

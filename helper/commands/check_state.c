@@ -27,8 +27,9 @@ static void check_state_folder(struct check *check, const char *ledger)
                    "nothing is counted yet; the first update makes the ledger file %s", ledger);
     else
         check_step(check, false, "state",
-                   "%s: %s; make the folder of the setting state writable for this user", path,
-                   strerrordesc_np(errno));
+                   "%s: %s; make this folder of the ledger file writable for this user, or change "
+                   "the setting \"state\"",
+                   path, strerrordesc_np(errno));
     free(path);
 }
 

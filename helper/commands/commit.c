@@ -7,9 +7,9 @@
 int command_commit(const struct options *options)
 {
     if (!options->batch && !options->previous) {
-        message_error("commit: name with --batch ID the batch that AWStats has counted, or with "
-                      "--previous ID the last batch in the AWStats history; see "
-                      "awstats-cloudfront commit --help");
+        message_error(
+            "commit: needs --batch ID or --previous ID; the error message of an AWStats update has "
+            "the whole command with the ID; see awstats-cloudfront commit --help");
         return EXIT_USAGE;
     }
     const struct site *site = &options->site;

@@ -159,8 +159,8 @@ static void print_end(const struct explanation *explanation, const struct hours 
                by_number(explanation->objects, "object", "objects"));
     time_format(from, TIME_MINUTE, hours->from);
     time_format(to, TIME_MINUTE, hours->to);
-    printf("# %zu counted %s read: those with an hour from %s to %s in their names, and "
-           "those without an hour there\n",
+    printf("# %zu counted %s read: those whose names have an hour from %s to %s, and those "
+           "whose names have none\n",
            objects, by_number(objects, "object was", "objects were"), from, to);
 }
 

@@ -49,7 +49,8 @@ static void show_policy(const struct setup_site *setup)
 {
     struct buffer text = {0};
     if (setup->site.kind == SITE_BUCKET && !policy_add(&text, &setup->site))
-        printf("\nThe IAM policy for the access key of the user %s (%s):\n\n%s",
+        printf("\nThe IAM policy to attach to the IAM user or role whose access key the user %s of "
+               "this machine has (%s):\n\n%s",
                setup->place.account.name, policy_note(&setup->site), text.data);
     buffer_free(&text);
 }
@@ -200,7 +201,7 @@ static void warn_of_service(const struct setup_site *setup)
     if (setup_has_timer(setup) && lines.size)
         check_say(
             "warn", "timer",
-            "the service of the timer may not do all that this site needs; run \"systemctl edit "
+            "the systemd service lacks permissions that this site needs; run \"systemctl edit "
             "awstats-cloudfront@%s.service\" and write these words, each on a line of its own: "
             "[Service]%s",
             setup->name, lines.data);
@@ -262,7 +263,8 @@ static int check_words(const struct options *options)
         error = "give the place of the logs after the name: awstats-cloudfront setup NAME "
                 "s3://BUCKET/PREFIX";
     else if (options->remove && (count > 1 || options->policy))
-        error = "give --remove the name of one site, and nothing else";
+        error = "setup --remove needs the name of one site, and nothing else: awstats-cloudfront "
+                "setup --remove NAME";
     else if (count > 2)
         error = "give one NAME and one SOURCE";
     if (error)

@@ -130,9 +130,10 @@ static bool ask_aliases(struct names *names, const char *preset)
     while (!found && goes_on) {
         buffer_clear(&names->aliases);
         add(&names->aliases, names->site_domain.data);
-        goes_on = ask(*preset ? "HostAliases, its other names, a space between; none for none"
-                              : "HostAliases, its other names, a space between, or Enter for none",
-                      preset, &line, &capacity);
+        goes_on = ask(
+            *preset ? "HostAliases, its other names, a space between; type none if it has no others"
+                    : "HostAliases, its other names, a space between, or Enter for none",
+            preset, &line, &capacity);
         char *answer = goes_on && !*line ? memory_copy_text(preset) : NULL;
         if (goes_on)
             found = !strcmp(line, "none") || add_line(&names->aliases, answer ? answer : line);

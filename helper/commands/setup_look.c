@@ -136,8 +136,8 @@ bool look_at_logs(struct look *results, const struct site *site, const struct ac
     for (char *line; status == EXIT_DONE && (line = strsep(&rest, "\n"));)
         take_result(results, line);
     if (status > 0)
-        buffer_add_text(
-            error, "the newest logs could not be read, so nothing was made; run the command again");
+        buffer_add_text(error, "the process that reads the newest logs failed, so nothing was "
+                               "made; see its message above, or run the command again");
     if (results->count)
         qsort(results->hosts, results->count, sizeof *results->hosts, by_records);
     print_hosts(results);

@@ -46,10 +46,10 @@ static bool make_report(struct setup_plan *plan, const struct setup_site *setup,
         return false;
     bool names_program = shipped_program(program) && !is_usual_program(program);
     if (place->is_own && has_white_space(place->config)) {
-        buffer_printf(
-            error,
-            "%s: LoadPlugin cannot have a path with white space; choose a --config FILE without",
-            place->config);
+        buffer_printf(error,
+                      "%s: this path has white space, which AWStats does not accept in LoadPlugin; "
+                      "choose a --config FILE whose path has no white space",
+                      place->config);
         return false;
     }
     if (!awstats_config_takes_path(place->report, error))
@@ -219,12 +219,11 @@ static bool write_section(const struct setup_plan *plan, const struct setup_site
         done = changes_keep_file(changes, &file, found ? &now : NULL, error);
     } else {
         new_file_drop(&file);
-        buffer_printf(
-            error,
-            "%s: SOURCE or a setting cannot be written into a configuration file: it "
-            "begins or ends with white space or with quotes, or has a ; after white space, "
-            "or the target of the setting after is inside SOURCE; choose another",
-            setup->place.config);
+        buffer_printf(error,
+                      "%s: this file cannot store SOURCE or the value of an option, because it "
+                      "begins or ends with white space or quotes, or has a ; after white space, or "
+                      "the target of --after is inside SOURCE; choose another value",
+                      setup->place.config);
     }
 out:
     buffer_free(&now);

@@ -138,7 +138,8 @@ static void print_left(const struct setup_site *setup)
     if (folder)
         closedir(folder);
     if (access(place->ledger, F_OK) == 0)
-        check_say("left", "ledger", "%s: what was counted; remove it if the site is gone for good",
+        check_say("left", "ledger",
+                  "%s: this file knows what was counted; delete it if the site is gone for good",
                   place->ledger);
     if (count)
         check_say("left", "history",

@@ -147,7 +147,8 @@ static int read_for_policy(struct setup_site *setup, const char *source)
     if (may_read && !read_config(setup, &error))
         return fail(&error);
     if (!may_read)
-        message_note("the user %s may not read %s, so this policy is for the command line alone",
+        message_note("the user %s may not read %s, so this policy follows the arguments of this "
+                     "command, and not the settings in that file",
                      user, options->config);
     if (!setup->has_section) {
         make_section(setup, source);

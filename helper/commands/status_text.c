@@ -97,7 +97,7 @@ static void print_numbers(struct status_site *site)
                status_format_age(age, status_site_lag(site)));
     if (*site->open.id)
         print_open_batch(site);
-    printf("  streaming views that go on (counted at their end): %" PRIu64 "\n",
+    printf("  streaming views in progress (counted when they end): %" PRIu64 "\n",
            status->open_views);
     printf("  malformed lines left out: %" PRIu64 "\n", status->bad);
     if (status->to_clean_up)

@@ -363,7 +363,7 @@ const struct option_row option_table[] = {
     {"all", 0, "update", NULL, "update all sites of the configuration file", set_all},
     {"report", 0, "update setup", "DIR",
      "write the pages of the report into this folder after the update, or, with setup, after each "
-     "(default: the setting report of the site)",
+     "(default: the setting \"report\" of the site)",
      set_report},
     {"to", 't', "fetch backup", "DIR", "the directory to copy into; made when missing", set_to},
     {"from", 0, "restore", "DIR", "the directory of the backup", set_from},
@@ -426,9 +426,10 @@ const struct option_row option_table[] = {
     {"awstats-config-dir", 0, "setup", "DIR",
      "the folder for awstats.NAME.conf (default /etc/awstats, or the folder of --config)",
      set_config_folder},
-    {"state", 0, "setup", "FILE", "the setting state of the new section: the ledger", set_state},
+    {"state", 0, "setup", "FILE", "the setting \"state\" of the new section: the ledger",
+     set_state},
     {"after", 0, "setup", "ACTION",
-     "the setting after of the new section, or for --policy: keep, delete, or \"move "
+     "the setting \"after\" of the new section, or for --policy: keep, delete, or \"move "
      "s3://BUCKET/PREFIX\"",
      set_after},
     {"visits", 0, "verify", NULL,

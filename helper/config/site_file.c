@@ -171,8 +171,9 @@ static const char *check_move(const struct site *site)
     if (site->after != SITE_AFTER_MOVE)
         return NULL;
     if ((site->kind == SITE_BUCKET) != (site_kind(site->after_to) == SITE_BUCKET))
-        return "the target must be s3://BUCKET/PREFIX when the source is a bucket, and a directory "
-               "when the source is one";
+        return site->kind == SITE_BUCKET
+                   ? "must be s3://BUCKET/PREFIX, because the source is a bucket"
+                   : "must be a directory, because the source is a directory";
     if (site->kind != SITE_BUCKET && *site->after_to != '/')
         return "must be s3://BUCKET/PREFIX or an absolute path";
     if (is_inside(site->source, site->after_to) ||
@@ -207,9 +208,9 @@ static bool check_hosts(struct section *section, const char *path)
     if (!site->hosts || site->after == SITE_AFTER_KEEP)
         return true;
     buffer_printf(&section->error,
-                  "%s:%u: after = %s: with host = %s, the objects may hold records of other hosts, "
-                  "which are not counted and would be lost with them; set after = keep, or leave "
-                  "the names of hosts out of the setting host",
+                  "%s:%u: after = %s: with host = %s, records of other hosts are not counted, and "
+                  "they would leave the source with the counted objects; set after = keep, or "
+                  "remove the host names from the setting \"host\"",
                   path, section->set[site_find_setting("after")],
                   site->after == SITE_AFTER_MOVE ? "move" : "delete", site->hosts);
     return false;
@@ -300,8 +301,8 @@ int site_file_read(struct site *site, const char *path, const char *name, struct
         goto out;
     }
     if (has_hash(section->site.source) && !is_there(&section->site))
-        message_warning("%s: [%s]: source = %s: the # and everything after it are part of the "
-                        "value; a comment after a value begins with ;",
+        message_warning("%s: [%s]: source = %s: the # and the text after it are part of the value; "
+                        "if they are a comment, begin it with ; instead of #",
                         path, name, section->site.source);
     *site = section->site;
     section->site = (struct site){0};

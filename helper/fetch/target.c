@@ -99,7 +99,7 @@ static void print_unnamable(const struct target *target, const char *path, int f
     struct stat status;
     const char *error = strerrordesc_np(number);
     if (number == EISDIR) {
-        error = "a folder has this name: the names of other objects need it, or somebody made it";
+        error = "a folder already has this name, for other objects or by another program";
     } else if (number == ENOTDIR || number == ELOOP) {
         char *slash = rest + strcspn(rest, "/"), saved = *slash;
         *slash = '\0';
@@ -107,7 +107,7 @@ static void print_unnamable(const struct target *target, const char *path, int f
             fstatat(folder, rest, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
         *slash = saved;
         error = is_link ? "one of its folders is a symbolic link, which is not followed"
-                        : "a file has the name that one of its folders needs";
+                        : "a file already has the name of one of its folders";
     }
     message_error("%s/%s: cannot be made: %s; copy into another directory with --to", target->name,
                   path, error);

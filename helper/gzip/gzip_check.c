@@ -17,7 +17,8 @@ static void begin_gzip(struct gzip_check *check)
     if (check->inflate)
         inflate_begin(check->inflate);
     else
-        check->error = "gzip data that cannot be checked: out of memory";
+        check->error = "gzip data that cannot be checked: out of memory; free memory, and run the "
+                       "command again";
 }
 
 static void inflate_piece(struct gzip_check *check, const unsigned char *data, size_t size)

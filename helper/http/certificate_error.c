@@ -10,7 +10,7 @@ void certificate_error_explain(struct buffer *out, const struct network_error *e
     if (error->code == CURLE_SSL_CACERT_BADFILE) {
         buffer_printf(out,
                       "the file with the certificates of CAs cannot be used (%s); correct "
-                      "AWS_CA_BUNDLE, or the setting ca_bundle of the AWS profile",
+                      "AWS_CA_BUNDLE, or the setting \"ca_bundle\" of the AWS profile",
                       detail);
         return;
     }

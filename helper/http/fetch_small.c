@@ -112,11 +112,14 @@ static bool explain(struct buffer *error, CURL *easy, CURLcode code, const char 
     bool passes = true;
     if (transfer->is_too_long)
         buffer_printf(error,
-                      "%s sent more than 1 MiB, so this is no such service; check its address",
+                      "%s sent more than 1 MiB, so it is not the service of AWS that was expected; "
+                      "check its address",
                       host.name);
     else if (code == CURLE_OPERATION_TIMEDOUT)
-        buffer_printf(error, "%s did not answer within %g s", host.name,
-                      (double)(connected ? limits->whole_ms : limits->connect_ms) / 1000);
+        buffer_printf(error, "%s did not answer within %g s%s", host.name,
+                      (double)(connected ? limits->whole_ms : limits->connect_ms) / 1000,
+                      limits->is_direct ? ""
+                                        : "; check the network, or run the command again later");
     else if (limits->is_direct && code == CURLE_COULDNT_CONNECT)
         buffer_printf(error, "%s cannot be reached", host.name);
     else

@@ -61,7 +61,7 @@ bool network_error_explain(struct buffer *out, const struct network_error *error
                       by_number(error->received, "byte", "bytes"), name);
         break;
     case CURLE_URL_MALFORMAT:
-        buffer_printf(out, "the endpoint %s cannot be used (%s); correct the setting endpoint",
+        buffer_printf(out, "the endpoint %s cannot be used (%s); correct the setting \"endpoint\"",
                       name, detail);
         passes = false;
         break;

@@ -202,14 +202,15 @@ static bool migrate(struct database *database, const struct database_schema *sch
         !read_number(database, "SELECT count(*) FROM sqlite_schema", &tables))
         goto failed;
     if (application != schema->application && (application || version || tables)) {
-        database_fail(database, "awstats-cloudfront did not make this file, so it cannot store "
-                                "there what is counted; name another file with the setting state");
+        database_fail(database,
+                      "awstats-cloudfront did not make this file, so it cannot store "
+                      "there what is counted; name another file with the setting \"state\"");
         goto failed;
     }
     if (version > schema->version) {
         database_fail(database,
                       "a newer version of awstats-cloudfront wrote this ledger file (its format is "
-                      "%lld, and this program knows formats up to %d); install that version",
+                      "%lld, and this program knows formats up to %d); install the newest version",
                       (long long)version, schema->version);
         goto failed;
     }
@@ -224,8 +225,8 @@ static bool migrate(struct database *database, const struct database_schema *sch
     /* A new ledger's name, and its folders, must be on the disk before anything is in it. */
     if (!version && folders_sync_all_above(database->path) < 0) {
         database_fail(database,
-                      "the folder of this new file cannot be written to the disk: %s; check the "
-                      "disk, and run this again",
+                      "the folder that has this new ledger file cannot be saved to the disk: %s; "
+                      "check the disk, and run the command again",
                       strerrordesc_np(errno));
         goto failed;
     }
@@ -306,8 +307,9 @@ static bool connect(struct database *database, const char *path)
     case GENERATION_DIFFERS:
         database_fail(
             database,
-            "this ledger file and its second part, %s-wal, are of different times, because one of "
-            "them was replaced alone; delete %s-wal and %s-shm, and restore a backup of the ledger "
+            "this ledger file and its second part, %s-wal, do not match, because one of them was "
+            "replaced without the other; delete %s-wal and %s-shm, and restore a backup of the "
+            "ledger "
             "file and the AWStats history (awstats-cloudfront restore --site=NAME --from=DIR)",
             database->path, database->path, database->path);
         return false;

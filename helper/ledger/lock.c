@@ -95,7 +95,8 @@ enum lock_result lock_take_file(int *fd, const char *path, const char *used, uns
 
 enum lock_result lock_take(int *fd, const char *path, unsigned wait, struct buffer *error)
 {
-    static const char purpose[] = " (the lock of the ledger file, which the setting state names)";
+    static const char purpose[] =
+        " (the lock of the ledger file, which the setting \"state\" names)";
     enum lock_result result = LOCK_FAILED;
     struct buffer name = {0};
     *fd = -1;

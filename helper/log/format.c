@@ -36,12 +36,13 @@ bool log_prepare(struct log *log, const struct normalize_meaning *meaning)
 {
     log->is_streaming = header_is_streaming(&log->header);
     if (log->is_streaming && log->kinds == READER_DOWNLOAD) {
-        log->error = "a streaming (RTMP) log, but the setting type is download; set type = auto";
+        log->error =
+            "a streaming (RTMP) log, but the setting \"type\" is download; set type = auto";
         return false;
     }
     bool is_normalized = log->normalized.state == NORMALIZED_OPEN;
     if (!log->is_streaming && !is_normalized && log->kinds == READER_STREAMING) {
-        log->error = "a download log, but the setting type is streaming; set type = auto";
+        log->error = "a download log, but the setting \"type\" is streaming; set type = auto";
         return false;
     }
     log->missing |= missing_find(&log->header, &log->options);

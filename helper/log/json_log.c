@@ -190,8 +190,8 @@ static enum line_kind take_foreign(struct log *log)
     if (kind)
         return log_pass_over(log, kind);
     log->json.has_foreign = true;
-    return log_reject(log, "the JSON object is no request: it has no time, or neither a path nor a "
-                           "status, method, size, host, client or request ID");
+    return log_reject(log, "the JSON object is no request: it has no time, or none of path, "
+                           "status, method, size, host, client and request ID");
 }
 
 static enum line_kind take_object(struct log *log)

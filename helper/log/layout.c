@@ -246,19 +246,20 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
         ;
     else if (match.matches)
         snprintf(error, sizeof log->layout.error,
-                 "line %" PRIu64
-                 ": %zu columns fit two kinds of log, %s and %s; set fields = to the "
-                 "names of the columns, in their order",
+                 "line %" PRIu64 ": %zu columns fit two kinds of log, %s and %s; write the names "
+                 "of the columns, in their order, into the setting \"fields\"",
                  log->line, parts, match.layout->name, match.other->name);
     else
         snprintf(error, sizeof log->layout.error,
-                 "line %" PRIu64 ": %zu columns without a #Fields header fit no kind of log%s; set "
-                 "fields = to the names of the columns, in their order",
+                 "line %" PRIu64
+                 ": %zu columns without a #Fields header fit no kind of log%s; write the names of "
+                 "the columns, in their order, into the setting \"fields\"",
                  log->line, parts,
                  shape_is_precise_time((struct field){line, find_epoch(line, size)})
                      ? ", but may be a real-time log's"
                      : "");
-    return "the columns of the line are those of no log of CloudFront without a #Fields header";
+    return "without a #Fields header, the columns of the line are unknown: they fit no log of "
+           "CloudFront";
 }
 
 /* Reads the row by the columns that are given.  Returns as above. */
@@ -269,8 +270,9 @@ static const char *find_given(struct log *log, const char *line, size_t size)
     log->layout.is_real_time = header == &log->given.real_time;
     if (header->field_count == 1) {
         log->delimiter = (struct delimiter){"\t", 1};
-        return split(log, line, size) ? NULL
-                                      : "the line has more columns than the setting fields names";
+        return split(log, line, size)
+                   ? NULL
+                   : "the line has more columns than the setting \"fields\" names";
     }
     if (delimiter_find(&log->delimiter, &log->given_delimiter, line, size, header, &log->fields,
                        log->scratch) &&
@@ -279,10 +281,11 @@ static const char *find_given(struct log *log, const char *line, size_t size)
     if (!log->layout.unread && !log->layout.is_known)
         snprintf(log->layout.error, sizeof log->layout.error,
                  "line %" PRIu64
-                 ": the line is not made of the %zu columns that the setting fields "
-                 "names; correct fields =, or set delimiter = to the text between two values",
+                 ": the line is not made of the %zu columns that the setting \"fields\" "
+                 "names; correct it, or write the text between two values into the setting "
+                 "\"delimiter\"",
                  log->line, header->field_count);
-    return "the line is not made of the columns that the setting fields names";
+    return "the line is not made of the columns that the setting \"fields\" names";
 }
 
 /* Events go through the sort with TABs between their values. */

@@ -32,7 +32,7 @@ struct lines {
     uint64_t number;
     uint64_t inflated, max_inflated; /* bytes of the object; 0: no limit */
     bool is_packed_otherwise;        /* lines_is_packed_otherwise() */
-    char limit_error[160];
+    char limit_error[176];
     const char *error;
 };
 
@@ -111,8 +111,8 @@ static bool fail_on_limit(struct lines *lines)
 {
     snprintf(lines->limit_error, sizeof lines->limit_error,
              "its compressed data inflates to more than %" PRIu64
-             " bytes, the limit of the setting "
-             "max-inflated; raise it if this is a log, else delete the object",
+             " bytes, the limit of the setting \"max-inflated\"; raise it if this is a log, else "
+             "delete the object",
              lines->max_inflated);
     return fail(lines, lines->limit_error);
 }
@@ -298,7 +298,8 @@ static bool find_encoding(struct lines *lines)
     } else if (unzstd_is_zstd(lines->magic, lines->magic_size)) {
         lines->encoding = ENCODING_ZSTD;
         if (!lines->unzstd && !(lines->unzstd = unzstd_new()))
-            return fail(lines, "zstd data, for which there is no memory");
+            return fail(lines, "out of memory for the zstd data of this log; free memory, and run "
+                               "the command again");
         unzstd_begin(lines->unzstd);
     }
     return feed(lines, lines->magic, lines->magic_size);

@@ -7,9 +7,8 @@ static const struct {
                                 "those of one visitor"},
     [MISSING_METHOD] = {"cs-method", "all records count as GET"},
     [MISSING_HOST] = {"x-host-header or cs(Host)",
-                      "with the plugin cloudfront, all records count for the site's own domain; "
-                      "without the plugin, "
-                      "AWStats drops them unless HostAliases has \"-\""},
+                      "the plugin cloudfront counts all records for the site's own domain; AWStats "
+                      "without the plugin drops all records, unless HostAliases has \"-\""},
     [MISSING_STEM] = {"cs-uri-stem", "all records count as views of one page, \"-\""},
     [MISSING_STATUS] = {"sc-status", "all records count as 200, so errors and redirects count as "
                                      "traffic"},

@@ -61,8 +61,9 @@ const char *normalized_log_read_header(struct normalized_log *log, const struct 
     if (log->columns)
         return NULL;
     snprintf(log->error, sizeof log->error,
-             "this is output of awstats-cloudfront cat, version %s, whose columns version %s does "
-             "not know; run awstats-cloudfront cat on CloudFront's original logs again",
+             "this log is output of awstats-cloudfront cat of version %s, and has columns that "
+             "this version, %s, does not know; run awstats-cloudfront cat on CloudFront's original "
+             "logs again",
              log->version, VERSION);
     return log->error;
 }
@@ -93,7 +94,8 @@ const char *normalized_log_read_row(struct normalized_log *log, const char *line
         !clock_parse_time(line + time_at, CLOCK_TIME_SIZE, &seconds) ||
         !column_get(line, size, COLUMN_STATUS, &status) ||
         !column_get(line, size, COLUMN_BYTES, &bytes))
-        return "this log is output of awstats-cloudfront cat, but the line has another form";
+        return "this log is output of awstats-cloudfront cat, but the line does not have the "
+               "columns of such output";
     if ((error = normalize_check_numbers(status, bytes)))
         return error;
     *time = days * 86400 + seconds;

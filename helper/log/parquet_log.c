@@ -55,8 +55,8 @@ static bool has_real_time_name(const struct log *log, const struct parquet *parq
 static bool read_columns(struct log *log, struct parquet *parquet, bool *is_real_time)
 {
     static const char *const errors[] = {
-        [HEADER_TWICE] = "two columns of this Parquet file have the name of the same field; write "
-                         "the file again with one of them",
+        [HEADER_TWICE] = "two columns of this Parquet file are for the same field; have the "
+                         "program that made this file write it again with one of them",
         [HEADER_WITHOUT_TIME] =
             "this Parquet file has neither the columns date and time nor timestamp, so it is no "
             "log of requests; keep other files out of the source, or add date and time to the "
@@ -129,11 +129,11 @@ static bool read_rows(struct log *log, struct parquet *parquet, size_t file_size
             real_time_cut_stem(&log->fields, &log->header);
         bytes += size > ROW_BYTES_MIN ? size : ROW_BYTES_MIN;
         if (!rows_left--)
-            return refuse(log, "this Parquet file stands for more than 64 rows a byte, as no log "
-                               "does; put a good copy in its place");
+            return refuse(log, "this Parquet file claims more than 64 rows for each of its bytes, "
+                               "as no log does; put a good copy in its place");
         if (bytes > bytes_max)
-            return refuse(log, "the rows of this Parquet file have more than 2 GiB; write the file "
-                               "again in several parts");
+            return refuse(log, "the rows of this Parquet file have more than 2 GiB; have the "
+                               "program that made it write several smaller files");
         if (!row(user, size))
             return false;
     }

@@ -46,9 +46,8 @@ static enum line_kind read_normalized(struct log *log, const char *line, size_t 
                                       uint32_t *time)
 {
     if (log->normalized.state == NORMALIZED_ENDED)
-        return log_refuse(log,
-                          "lines follow the last one, #End, of this output of awstats-cloudfront "
-                          "cat; make it again");
+        return log_refuse(log, "this output of awstats-cloudfront cat has more lines after #End, "
+                               "which is its last; run that command again");
     const char *error = normalized_log_read_row(&log->normalized, line, size, time);
     return error ? log_reject(log, error) : LINE_RECORD;
 }
@@ -84,8 +83,7 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
     if (log->is_streaming && size > LOG_STREAMING_ROW_MAX)
         return log_reject(log, "the line has more than 40 KiB");
     if (log->is_streaming && !is_tab && memchr(line, '\t', size))
-        return log_reject(log,
-                          "the line has a TAB, although spaces or other texts separate its fields");
+        return log_reject(log, "the line has a TAB, although another text separates its fields");
     if (is_tab) {
         fields_split_tab(&log->fields, line, size);
         error = fields_check(&log->fields, &log->header);
@@ -135,8 +133,8 @@ static enum line_kind end(struct log *log)
                                "line, #End; make it again");
     if (log->is_unclear)
         return log_refuse(log,
-                          "it is not clear which text separates the fields; set delimiter = to "
-                          "this text, or choose TAB as the field delimiter in the "
+                          "it is not clear which text separates the fields; write this text into "
+                          "the setting \"delimiter\", or choose TAB as the field delimiter in the "
                           "distribution's logging settings in CloudFront");
     return LINE_NOTHING;
 }

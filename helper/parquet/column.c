@@ -104,7 +104,7 @@ static const char *begin_data(struct column *column, const struct page *page)
     const unsigned char *at, *end;
     size_t skip = page->kind == PAGE_DATA_2 ? page->repetition_size + page->level_size : 0;
     if (page->values > column->left)
-        return PARQUET_CORRUPT("the pages of a column have more values than it has");
+        return PARQUET_CORRUPT("the pages of a column have more values than the column itself");
     const char *error = unpack(column, page, skip, &column->page, &at, &end);
     if (!error)
         error = begin_levels(column, page, &at, end);

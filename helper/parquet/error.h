@@ -2,7 +2,8 @@
 #ifndef PARQUET_ERROR_H
 #define PARQUET_ERROR_H
 
-#define PARQUET_CORRUPT(what)              "corrupt Parquet data: " what "; put a good copy in its place"
-#define PARQUET_UNSUPPORTED(what, instead) what "; write the file again " instead
+#define PARQUET_CORRUPT(what) "corrupt Parquet data: " what "; put a good copy in its place"
+#define PARQUET_UNSUPPORTED(what, instead)                                                         \
+    what "; have the program that made this file write it again " instead
 
 #endif

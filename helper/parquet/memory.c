@@ -9,10 +9,10 @@ enum { SMALLEST = 4096 };
 const char *memory_count_unpacked(struct memory *memory, size_t size)
 {
     memory->unpacked += size;
-    return memory->unpacked > PARQUET_UNPACKED_MAX ? "the pages of this Parquet file have more "
-                                                     "than 2 GiB once they are unpacked; write "
-                                                     "the file again in several parts"
-                                                   : NULL;
+    return memory->unpacked > PARQUET_UNPACKED_MAX
+               ? "the pages of this Parquet file have more than 2 GiB once they are unpacked; have "
+                 "the program that made it write several smaller files"
+               : NULL;
 }
 
 const char *block_reserve(struct memory *memory, struct block *block, size_t size)

@@ -9,7 +9,8 @@ enum { MAGIC_SIZE = 4, LENGTH_SIZE = 4, TAIL_SIZE = LENGTH_SIZE + MAGIC_SIZE };
 static const char magic[MAGIC_SIZE] = {'P', 'A', 'R', '1'};
 static const char magic_encrypted[MAGIC_SIZE] = {'P', 'A', 'R', 'E'};
 
-static const char corrupt_map[] = PARQUET_CORRUPT("its map cannot be read");
+static const char corrupt_map[] =
+    PARQUET_CORRUPT("the list of its columns, at its end, cannot be read");
 
 /* Numbers of parquet.thrift. */
 enum { TYPE_STRING = 6, REPETITION_OPTIONAL = 1, REPETITION_REPEATED = 2 };
@@ -67,7 +68,8 @@ static const char *add_column(struct metadata *metadata, const struct element *e
                               struct field name, bool is_nested)
 {
     if (metadata->count == METADATA_COLUMNS_MAX)
-        return "a Parquet file of more than 256 columns; write the file again with fewer";
+        return "a Parquet file of more than 256 columns; have the program that made this file "
+               "write it again with fewer";
     struct metadata_column *column = &metadata->column[metadata->count++];
     *column = (struct metadata_column){.name = name,
                                        .is_optional = element->repetition == REPETITION_OPTIONAL,

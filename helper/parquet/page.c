@@ -101,12 +101,13 @@ const char *page_read(struct page *page, const unsigned char **at, const unsigne
 const char *page_encoding_error(int64_t encoding)
 {
     static const char *const errors[] = {
-        PARQUET_UNSUPPORTED("its values have the encoding PLAIN where it cannot be",
+        PARQUET_UNSUPPORTED("its values have the encoding PLAIN where Parquet does not allow it",
                             "with the encoding PLAIN or RLE_DICTIONARY"),
         PARQUET_UNSUPPORTED("its values have the encoding GROUP_VAR_INT",
                             "with the encoding PLAIN or RLE_DICTIONARY"),
-        PARQUET_UNSUPPORTED("its values have the encoding PLAIN_DICTIONARY where it cannot be",
-                            "with the encoding PLAIN or RLE_DICTIONARY"),
+        PARQUET_UNSUPPORTED(
+            "its values have the encoding PLAIN_DICTIONARY where Parquet does not allow it",
+            "with the encoding PLAIN or RLE_DICTIONARY"),
         PARQUET_UNSUPPORTED("its values have the encoding RLE",
                             "with the encoding PLAIN or RLE_DICTIONARY"),
         PARQUET_UNSUPPORTED("its values have the encoding BIT_PACKED",
@@ -114,12 +115,14 @@ const char *page_encoding_error(int64_t encoding)
         PARQUET_UNSUPPORTED("its values have the encoding DELTA_BINARY_PACKED",
                             "with the encoding PLAIN or RLE_DICTIONARY"),
         PARQUET_UNSUPPORTED(
-            "its values have the encoding DELTA_LENGTH_BYTE_ARRAY where it cannot be",
+            "its values have the encoding DELTA_LENGTH_BYTE_ARRAY where Parquet does not allow it",
             "with the encoding PLAIN or RLE_DICTIONARY"),
-        PARQUET_UNSUPPORTED("its values have the encoding DELTA_BYTE_ARRAY where it cannot be",
-                            "with the encoding PLAIN or RLE_DICTIONARY"),
-        PARQUET_UNSUPPORTED("its values have the encoding RLE_DICTIONARY where it cannot be",
-                            "with the encoding PLAIN or RLE_DICTIONARY"),
+        PARQUET_UNSUPPORTED(
+            "its values have the encoding DELTA_BYTE_ARRAY where Parquet does not allow it",
+            "with the encoding PLAIN or RLE_DICTIONARY"),
+        PARQUET_UNSUPPORTED(
+            "its values have the encoding RLE_DICTIONARY where Parquet does not allow it",
+            "with the encoding PLAIN or RLE_DICTIONARY"),
         PARQUET_UNSUPPORTED("its values have the encoding BYTE_STREAM_SPLIT",
                             "with the encoding PLAIN or RLE_DICTIONARY"),
     };

@@ -26,7 +26,7 @@ const char *values_begin(struct values *values, int64_t encoding, const unsigned
         if (at == end) /* all values are null */
             return NULL;
         if (*at > HYBRID_WIDTH_MAX)
-            return PARQUET_CORRUPT("the places of a page in the dictionary have too many bits");
+            return PARQUET_CORRUPT("the dictionary indexes of a page have too many bits");
         hybrid_begin(&values->places, at + 1, end, *at);
         return NULL;
     case PAGE_DELTA_BYTES:
@@ -117,7 +117,8 @@ static const char *read_prefixed(struct values *values, struct field *value, siz
             return short_page;
         size_t size = prefix + value[i].size;
         if (size > VALUES_BUILT_MAX)
-            return "a value has more than 256 KiB; write the file again without it";
+            return "a value has more than 256 KiB; have the program that made this file write it "
+                   "again without this value";
         const char *error = block_reserve(values->memory, built, used + size + 1);
         if (error)
             return error;

@@ -252,10 +252,10 @@ bool recount_replace(struct recount *recount)
                 next_line(recount) && !strcmp(recount->line, "replaced");
     if (!done) {
         fail_with_awstats(recount);
-        buffer_add_text(
-            &recount->error->text,
-            "; each month has all its old or all its new figures; run the AWStats update "
-            "first, which finishes the replacement if it has begun, and then this command again");
+        buffer_add_text(&recount->error->text,
+                        "; each month has all its old or all its new figures; run the AWStats "
+                        "update first, which replaces the other history files if some are replaced "
+                        "already, and then run this command again");
         return false;
     }
     return awstats_recount_end(&recount->program, &recount->error->text) == 0;

@@ -172,7 +172,9 @@ static bool start(struct making *making, struct job *job)
         making->running++;
         return true;
     }
-    buffer_printf(making->error, "the system has no process for a page: %s",
+    buffer_printf(making->error,
+                  "the system cannot start a process for a page: %s; free memory, or raise the "
+                  "limit of processes (ulimit -u)",
                   strerrordesc_np(errno));
     job->pid = 0;
     close_files(job);

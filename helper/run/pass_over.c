@@ -20,7 +20,7 @@ bool run_pass_over(struct run *run, size_t source, size_t number, const char *er
         return false;
     pthread_mutex_lock(&run->lock);
     if (run->passed_over++ < NAMED_MAX)
-        message_warning("%s: passed over: %s", name, error);
+        message_warning("%s: skipped, because it is no log to count: %s", name, error);
     pthread_mutex_unlock(&run->lock);
     return true;
 }
@@ -50,16 +50,14 @@ void run_warn_of_passed_over(const struct run *run)
         warn_of_choice(run);
     if (run->other_hosts)
         message_verbose(
-            "records left out, as they are of hosts that the setting host does not name: "
-            "%llu",
+            "records left out, because the setting \"host\" does not name their hosts: %llu",
             (unsigned long long)run->other_hosts);
     if (run->passed_over > NAMED_MAX)
         message_warning(
-            "%llu more %s, too; keep other files out of the source, or leave them out by "
+            "%llu more %s skipped, too; keep other files out of the source, or leave them out by "
             "the options --include and --exclude",
             (unsigned long long)(run->passed_over - NAMED_MAX),
-            by_number(run->passed_over - NAMED_MAX, "object is passed over",
-                      "objects are passed over"));
+            by_number(run->passed_over - NAMED_MAX, "object is", "objects are"));
 }
 
 /* Data of an unknown kind is a log that is damaged, if it has a name of CloudFront's form. */

@@ -250,8 +250,8 @@ static bool assemble_all(struct run *run)
         return run_fail_on_sort(run);
     if (counts.falling)
         message_warning(
-            "%llu %s fewer bytes than an earlier event of the same connection, although "
-            "sc-bytes is a running total; no bytes are added for this, and nothing is to be done",
+            "%llu %s a smaller sc-bytes than an earlier event of the same connection, although "
+            "sc-bytes is a running total; such an event adds no bytes; nothing is to be done",
             (unsigned long long)counts.falling,
             by_number(counts.falling, "event has", "events have"));
     run->open_views = counts.open;
@@ -336,8 +336,8 @@ static bool open_batch(struct run *run)
         return true;
     memcpy(run->error->id, batch->id, sizeof run->error->id);
     return batch_error_set(run->error, BATCH_OF_PLUGIN,
-                           "batch %s was passed to the AWStats plugin, which has not counted it to "
-                           "its end; run the AWStats update again, which does",
+                           "an earlier AWStats update has not counted batch %s to its end; run the "
+                           "AWStats update again, which counts the rest",
                            batch->id);
 }
 

@@ -62,12 +62,14 @@ static bool read_file(struct day_keys *keys, const char *path, FILE *in, struct 
     if (!size && !ferror(in))
         return true;
     if (ferror(in))
-        buffer_printf(error, "%s: the keys for the names of visitors cannot be read: %s", path,
-                      strerrordesc_np(errno));
+        buffer_printf(error,
+                      "%s: this file of the keys for anonymize = hash cannot be read: %s; make it "
+                      "readable for this user",
+                      path, strerrordesc_np(errno));
     else
         buffer_printf(
             error,
-            "%s: a line is not a day and its key for the names of visitors; remove this "
+            "%s: this file of the keys for anonymize = hash has a malformed line; remove this "
             "file: visitors of these days get new names, so AWStats counts them once more",
             path);
     return false;
@@ -136,8 +138,10 @@ bool visitor_keys_save(const struct day_keys *keys, const struct site *site, str
     bool done = replace_file(path, 0600, lines.data ? lines.data : "", lines.size) == 0 &&
                 give(path) && folders_sync_above(path) == 0;
     if (!done)
-        buffer_printf(error, "%s: the keys for the names of visitors cannot be written: %s", path,
-                      strerrordesc_np(errno));
+        buffer_printf(error,
+                      "%s: this file of the keys for anonymize = hash cannot be written: %s; make "
+                      "its folder writable for this user, and check the free space",
+                      path, strerrordesc_np(errno));
     if (lines.size)
         explicit_bzero(lines.data, lines.size);
     buffer_free(&lines);

@@ -150,10 +150,10 @@ static bool write_log(struct run *run, struct output *output)
         return false;
     tell_repeated(run, &end);
     run->record_count = end.records;
-    message_verbose(
-        "records: %llu; left out: malformed lines: %llu, objects until they can be read: %llu",
-        (unsigned long long)end.records, (unsigned long long)end.bad,
-        (unsigned long long)end.quarantined);
+    message_verbose("records: %llu; malformed lines left out: %llu; objects left out until they "
+                    "can be read: %llu",
+                    (unsigned long long)end.records, (unsigned long long)end.bad,
+                    (unsigned long long)end.quarantined);
     return !run->batch || run->options.batch.end != BATCH_COMMIT ||
            (output_wait_for_reader(output) && batch_commit(run->batch));
 }

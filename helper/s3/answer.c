@@ -274,7 +274,8 @@ static bool is_foreign_page(const struct s3_answer *answer)
 static enum http_verdict judge_page(struct s3_answer *answer, long status, struct buffer *error)
 {
     buffer_printf(error,
-                  "%s answered %ld with a web page, as no S3 server does; check the endpoint, the "
+                  "%s answered with HTTP status %ld and a web page, as no S3 server does; check "
+                  "the endpoint, the "
                   "proxy if there is one, and whether this network wants its users to log in",
                   answer->bucket->endpoint.host, status);
     answer->everywhere = true;
@@ -388,10 +389,11 @@ static const char *find_action(const struct s3_request *request)
 /* A redirect to another place than a region of S3. */
 static enum http_verdict judge_redirect(struct s3_answer *answer, long status, struct buffer *text)
 {
-    buffer_printf(text,
-                  "%s answered %ld, a redirect to %s, which is not followed; correct the setting "
-                  "endpoint, which must be the address of the S3 server itself",
-                  answer->bucket->endpoint.host, status, answer->location);
+    buffer_printf(
+        text,
+        "%s answered with HTTP status %ld, a redirect to %s, which is not followed; correct the "
+        "setting \"endpoint\", which must be the address of the S3 server itself",
+        answer->bucket->endpoint.host, status, answer->location);
     answer->everywhere = true;
     return HTTP_FAIL;
 }
@@ -430,7 +432,7 @@ static enum http_verdict judge_error(struct s3_answer *answer, const struct http
     long ahead = http->date < 0 ? 0 : (long)(time(NULL) - http->date);
     s3_error_explain(text, &error, answer->bucket, find_action(request), ahead);
     if (renewal_error.size)
-        buffer_printf(text, "; no newer credentials: %s", renewal_error.data);
+        buffer_printf(text, "; newer credentials cannot be fetched: %s", renewal_error.data);
     buffer_free(&renewal_error);
     if (s3_error_is_temporary(&error))
         return HTTP_RETRY;
@@ -454,7 +456,7 @@ static enum http_verdict judge_region(struct s3_answer *answer, long status, str
     buffer_printf(
         text,
         "bucket %s is not in region %s, and %s does not say where it is (HeadBucket: %ld); "
-        "correct the setting region",
+        "correct the setting \"region\"",
         bucket->uri.bucket, bucket->region, bucket->endpoint.host, status);
     answer->everywhere = true;
     return HTTP_FAIL;

@@ -30,16 +30,17 @@ static bool take_arn_region(struct s3_bucket *bucket, struct buffer *error)
     const struct partition *partition = partition_named(arn.partition.text, arn.partition.size);
     bucket->region = region;
     if (partition_of_region(region) != partition) {
-        buffer_printf(error, "%s: region %s is in the partition %s; correct the ARN",
+        buffer_printf(error,
+                      "%s: this ARN names another AWS partition than that of region %s, which is "
+                      "%s; correct the ARN",
                       bucket->uri.bucket, region, partition_of_region(region)->name);
         return false;
     }
     if (partition_of_region(given) != partition) {
-        buffer_printf(
-            error,
-            "%s: the region of the settings, %s, is in the partition %s; correct the ARN or "
-            "the setting region",
-            bucket->uri.bucket, given, partition_of_region(given)->name);
+        buffer_printf(error,
+                      "%s: this ARN names another AWS partition than that of the region in the "
+                      "settings, %s, which is %s; correct the ARN or the setting \"region\"",
+                      bucket->uri.bucket, given, partition_of_region(given)->name);
         return false;
     }
     if (settings->keeps_region && strcmp(given, region) != 0) {
@@ -73,8 +74,8 @@ static bool locate(struct s3_bucket *bucket, const struct s3_access *access, str
                           error))
         return false;
     if (settings->rules.url && (settings->rules.fips || settings->rules.dual_stack))
-        message_verbose("s3://%s: the address is that of the endpoint; use_fips_endpoint and "
-                        "use_dualstack_endpoint change only AWS's own addresses",
+        message_verbose("s3://%s: use_fips_endpoint and use_dualstack_endpoint have no effect "
+                        "here, because an endpoint is set, and its address is used as it is",
                         bucket->uri.bucket);
     set_host(bucket);
     return true;
@@ -165,7 +166,9 @@ int s3_bucket_move(struct s3_bucket *bucket, const char *region)
     if (!is_made)
         return -1;
     if (!bucket->given_region)
-        message_verbose("S3 reports that bucket %s is in region %s", bucket->uri.bucket, region);
+        message_verbose(
+            "S3 reports that bucket %s is in region %s, so requests go to this region now",
+            bucket->uri.bucket, region);
     free(bucket->region);
     s3_endpoint_free(&bucket->endpoint);
     bucket->region = memory_copy_text(region);

@@ -51,7 +51,8 @@ void denial_explain(struct buffer *out, const char *message, const struct s3_buc
         return;
     }
     if (strstr(message, "explicit deny")) {
-        buffer_printf(out, "; take this Deny for the credentials from %s out of the policy",
+        buffer_printf(out,
+                      "; remove the Deny for the credentials from %s from the policy that has it",
                       origin);
         return;
     }

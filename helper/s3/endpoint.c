@@ -99,9 +99,8 @@ static const char *check_rules(const struct s3_endpoint_rules *rules, const char
                "settings";
     if (rules->accelerate &&
         (s3_arn_is(bucket) || !fits_host(bucket, true) || rules->addressing == S3_ADDRESSING_PATH))
-        return "use_accelerate_endpoint needs a bucket whose name is part of the host's name; "
-               "remove "
-               "this setting";
+        return "use_accelerate_endpoint cannot be used with this bucket, whose requests do not "
+               "have the bucket's name in the host name; remove this setting";
     if (rules->fips && !rules->url && !partition->has_s3_fips)
         return "S3 has no FIPS endpoints in this region; remove use_fips_endpoint, or "
                "AWS_USE_FIPS_ENDPOINT";

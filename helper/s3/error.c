@@ -42,11 +42,11 @@ static const struct explanation {
     {"InvalidObjectState", false, false,
      "the object is archived (storage class Glacier); restore it with aws s3api restore-object"},
     {"AuthorizationHeaderMalformed", false, true,
-     "{host} does not accept region {region}; correct the setting region"},
+     "{host} does not accept region {region}; correct the setting \"region\""},
     {"PermanentRedirect", false, true,
-     "bucket {bucket} is not in region {region}; correct the setting region"},
+     "bucket {bucket} is not in region {region}; correct the setting \"region\""},
     {"TemporaryRedirect", false, true,
-     "bucket {bucket} is not in region {region}; correct the setting region"},
+     "bucket {bucket} is not in region {region}; correct the setting \"region\""},
     {"SlowDown", true, false,
      "{host} asks for fewer requests (SlowDown); transfer fewer objects at once (--jobs)"},
     {"InternalError", true, false, NULL},
@@ -167,15 +167,16 @@ void s3_error_explain(struct buffer *out, const struct s3_error *error,
         add_expanded(out, explanation->text, bucket);
     else if (is_secret)
         buffer_printf(out,
-                      "%s answered %ld with an error that repeats a part of the credentials, so it "
+                      "%s answered with HTTP status %ld and an error that repeats a part of the "
+                      "credentials, so it "
                       "is not shown; check that the endpoint is the right S3 server",
                       bucket->endpoint.host, error->status);
     else if (error->code[0])
-        buffer_printf(out, "%s answered %ld %s: %s", bucket->endpoint.host, error->status,
-                      error->code, error->message);
+        buffer_printf(out, "%s answered with HTTP status %ld %s: %s", bucket->endpoint.host,
+                      error->status, error->code, error->message);
     else
-        buffer_printf(
-            out,
-            "%s answered %ld, without S3's error document; check that the endpoint is an S3 server",
-            bucket->endpoint.host, error->status);
+        buffer_printf(out,
+                      "%s answered with HTTP status %ld, without S3's error document; check that "
+                      "the endpoint is an S3 server",
+                      bucket->endpoint.host, error->status);
 }

@@ -46,7 +46,9 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     struct attempt *attempt = request->user;
     attempt->has_ended = true;
     attempt->is_done = outcome->result == S3_DONE;
-    buffer_add_text(&attempt->error, outcome->error ? outcome->error : "the request was stopped");
+    buffer_add_text(&attempt->error, outcome->error
+                                         ? outcome->error
+                                         : "this program stopped the request before its end");
 }
 
 /* Sends a request for the object KEY of the target. */
@@ -116,15 +118,15 @@ static void try_target(struct bucket_state *state, const struct site *site, clea
     }
     bool is_read = try_method(&attempt, state, S3_HEAD, key.data);
     buffer_printf(&text,
-                  is_read ? "objects can be copied to %s, and looked at there"
-                          : "objects can be copied to %s, but not looked at there",
+                  is_read ? "objects can be copied to %s, and the copies can be checked"
+                          : "objects can be copied to %s, but the copies cannot be checked",
                   site->after_to);
     tell_text(tell, user, is_read, text.data, is_read ? "" : attempt.error.data);
     if (!try_method(&attempt, state, S3_DELETE, key.data)) {
         buffer_clear(&text);
         buffer_printf(&text,
-                      "the object s3://%s/%s, which this check has made, cannot be deleted again; "
-                      "delete it if it is in the way; a clean-up deletes nothing there",
+                      "this check made the test object s3://%s/%s and cannot delete it; delete "
+                      "this object yourself if you like; updates need no such permission there",
                       state->target.uri.bucket, key.data);
         tell_text(tell, user, true, text.data, attempt.error.data);
     }

@@ -126,9 +126,11 @@ static void decide_version(struct job *job, const struct s3_outcome *outcome)
     bool has_size = outcome->length == item->size;
     job->stage = END;
     if (outcome->length == S3_SIZE_UNKNOWN)
-        fail(job, "the S3 server does not report its size, so it may have been replaced");
+        fail(job, "the S3 server does not report the object's size, so another object may have "
+                  "replaced the counted one");
     else if (has_size && *item->tag && !*outcome->etag)
-        fail(job, "the S3 server does not report its ETag, so it may have been replaced");
+        fail(job, "the S3 server does not report the object's ETag, so another object may have "
+                  "replaced the counted one");
     else if (has_size && (!*item->tag || s3_etag_is_equal(outcome->etag, item->tag)))
         job->stage = DELETE; /* an object that was listed without an ETag is known by its size */
     else
@@ -148,7 +150,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         job->item->is_copied = is_copy(job->item, outcome);
         job->stage = LOOK;
         if (!job->item->is_copied)
-            fail(job, "its copy in the new place differs from it");
+            fail(job, "its copy in the new place is not equal to it, so the original stays");
     } else if (!is_done && outcome->refusal == S3_GONE) {
         job->stage = MISSING;
     } else if (!is_done && outcome->refusal == S3_CHANGED) {

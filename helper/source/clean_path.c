@@ -211,7 +211,7 @@ bool path_remove(struct source *source, struct cleaner *cleaner, struct clean_it
     const struct site *site = cleaner->site;
     if (!is_there(site, items, count)) {
         message_warning("the source %s cannot be reached: %s; counted files there are not %s until "
-                        "it is back; mount it, or correct the setting source",
+                        "it is back; mount it, or correct the setting \"source\"",
                         site->source, strerror(errno),
                         site->after == SITE_AFTER_MOVE ? "moved" : "deleted");
         for (size_t i = 0; i < count; i++)

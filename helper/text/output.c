@@ -62,7 +62,7 @@ struct output *output_open_sink(const struct output_sink *sink, const char *name
 static bool write_out(struct output *output, const char *data, size_t size)
 {
     if (output->sink && !output->sink->put(output->sink->user, data, size))
-        return fail(output, "the reader takes no more");
+        return fail(output, "the program that reads the output accepts no more data");
     if (!output->sink && !write_all(output->fd, data, size))
         return fail(output, errno == EPIPE ? "the program that reads the output has ended before "
                                              "it read all; see its error message"

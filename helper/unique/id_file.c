@@ -37,10 +37,10 @@ static bool fail(const struct id_file *file, const char *reason)
 
 static bool fail_on_content(const struct id_file *file)
 {
-    return fail(file,
-                "this file with the request IDs of the last 48 hours is corrupt; restore a "
-                "backup of the site (awstats-cloudfront restore --site=NAME --from=DIR), or "
-                "remove the setting unique, and accept that a request in two logs counts twice");
+    return fail(
+        file, "this file with the request IDs of the last 48 hours is corrupt; restore a "
+              "backup of the site (awstats-cloudfront restore --site=NAME --from=DIR), or "
+              "remove the setting \"unique\", and accept that a request in two logs counts twice");
 }
 
 /* Reads what stands at the end, and checks that the file's size is right. */
@@ -68,9 +68,10 @@ bool id_file_read(struct id_file *file, const char *path, struct buffer *error)
     file->file = fopen(path, "re");
     if (!file->file && errno == ENOENT)
         return fail(
-            file, "this file with the request IDs of the last 48 hours is missing; restore a "
-                  "backup of the site (awstats-cloudfront restore --site=NAME --from=DIR), or "
-                  "remove the setting unique, and accept that a request in two logs counts twice");
+            file,
+            "this file with the request IDs of the last 48 hours is missing; restore a "
+            "backup of the site (awstats-cloudfront restore --site=NAME --from=DIR), or "
+            "remove the setting \"unique\", and accept that a request in two logs counts twice");
     return file->file ? read_end(file) : fail(file, strerror(errno));
 }
 

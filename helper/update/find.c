@@ -12,12 +12,12 @@ static bool find_program(struct update_awstats *found, const struct site *site, 
     if (given)
         buffer_printf(
             error, "%s: this awstats.pl does not exist, or this user may not read it; correct %s",
-            given, program ? "--awstats" : "the setting awstats of the site");
+            given, program ? "--awstats" : "the setting \"awstats\" of the site");
     else
         buffer_add_text(
             error,
             "awstats.pl was not found; install AWStats, or write its path into the section of "
-            "the site, as the setting awstats");
+            "the site, as the setting \"awstats\"");
     return false;
 }
 

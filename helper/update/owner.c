@@ -51,16 +51,16 @@ bool owner_become(const struct site *site, const char *dirdata, struct buffer *e
     int number = errno;
     user_name(owner.st_uid, name);
     if (!done) {
-        buffer_printf(
-            error,
-            "root cannot switch to the user %s, who owns the ledger file or DirData: %s; run the "
-            "update as that user",
-            name, strerrordesc_np(number));
+        buffer_printf(error,
+                      "this program, run by root, cannot switch to the user %s, who owns the "
+                      "ledger file or DirData: %s; run the update as this user",
+                      name, strerrordesc_np(number));
         return false;
     }
     if (user)
         setenv("HOME", user->pw_dir, 1); /* has the user's credentials of AWS */
-    message_verbose("[%s]: the update goes on as the user %s, who owns the ledger file or DirData",
-                    site->name, name);
+    message_verbose(
+        "[%s]: the rest of the update runs as the user %s, who owns the ledger file or DirData",
+        site->name, name);
     return true;
 }

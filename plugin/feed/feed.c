@@ -17,7 +17,8 @@
  * writes it. */
 #define RUN_AGAIN "; check LogFile, and run the update again"
 #define UNCHANGED                                                                                  \
-    "; let the command in LogFile pass on the output of one awstats-cloudfront cat, unchanged"
+    "; make one awstats-cloudfront cat the last command in LogFile, so that nothing changes its "  \
+    "output"
 
 enum {
     PIPE_SIZE = 1 << 20, /* the default of /proc/sys/fs/pipe-max-size */
@@ -318,8 +319,8 @@ static enum feed_result end_header(struct feed *feed)
 {
     if (feed->state != IN_HEADER)
         return broken(feed, "it is not the output of awstats-cloudfront cat (the header lacks "
-                            "#Software: awstats-cloudfront, or #Fields after it); let the command "
-                            "in LogFile end with awstats-cloudfront cat");
+                            "#Software: awstats-cloudfront, or #Fields after it); make "
+                            "awstats-cloudfront cat the last command in LogFile");
     if (!feed->batch != !feed->site)
         return broken(
             feed, "its header has one of the lines #Batch and #Site without the other" UNCHANGED);
@@ -336,7 +337,7 @@ static enum feed_result check_version(struct feed *feed, enum frame_line line, s
 {
     if (line != FRAME_VERSION || value.size != 3 || memcmp(value.text, "1.0", 3) != 0)
         return broken(feed, "it is not the output of awstats-cloudfront cat (#Version: 1.0 is "
-                            "missing); let the command in LogFile end with awstats-cloudfront cat");
+                            "missing); make awstats-cloudfront cat the last command in LogFile");
     feed->state = BEFORE_SOFTWARE;
     return FEED_LINE;
 }
@@ -352,7 +353,7 @@ static enum feed_result check_line(struct feed *feed, const struct log_line *lin
     if (!is_record)
         kind = frame_read_line(line->text, line->size - 1, &value);
     if (feed->state == AFTER_END)
-        return broken(feed, "it continues after its last line, #End" UNCHANGED);
+        return broken(feed, "it has more lines after its last line, #End" UNCHANGED);
     if (feed->state == AT_VERSION)
         return check_version(feed, kind, value);
     if (feed->state < IN_RECORDS) {

@@ -222,7 +222,7 @@ int main(void)
     ok(!wrong, "what is accepted gives what was committed last");
     ok(mixed > 20, "%u older files whose log has all later changes are accepted", mixed);
     ok(refused > 100, "%u mixtures are refused", refused);
-    ok(error.data && strstr(error.data, "-wal, are of different times"), "by name");
+    ok(error.data && strstr(error.data, "-wal, do not match"), "by name");
     remove_all(path);
     rmdir(directory);
     for (int i = 0; i < MOMENTS; i++) {

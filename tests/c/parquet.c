@@ -204,7 +204,7 @@ static void test_pages(void)
         .size = sizeof plain - 1, .packed_size = sizeof plain - 1, .values = 3};
     check_page("plain values", &page, plain, sizeof plain - 1, 0, false, 3, "x,,yz,");
     check_page("fewer rows than values", &page, plain, sizeof plain - 1, 0, false, 2,
-               "!the pages of a column have more values than it has");
+               "!the pages of a column have more values than the column itself");
     check_page("more rows than values", &page, plain, sizeof plain - 1, 0, false, 4, "!");
     page.values = 4;
     check_page("fewer values than the header says", &page, plain, sizeof plain - 1, 0, false, 4,
@@ -349,7 +349,8 @@ static void test_map(void)
     columns[0].at = INT64_MAX;
     put_map(&file, columns, 1, 1);
     got = read_file(&file);
-    ok(strstr(got, "its map cannot be read") != NULL, "a page outside the file: %s", got);
+    ok(strstr(got, "the list of its columns, at its end, cannot be read") != NULL,
+       "a page outside the file: %s", got);
     free(got);
     buffer_free(&file);
 }
@@ -403,7 +404,8 @@ static void test_equal_rows(void)
     uint64_t rows = 0;
     bool done = parquet_format.read_whole(&log, (const unsigned char *)file.data, file.size,
                                           count_row, &rows);
-    ok(!done && strstr(log.error, "more than 64 rows a byte"), "2^30 equal rows: %s", log.error);
+    ok(!done && strstr(log.error, "more than 64 rows for each of its bytes"), "2^30 equal rows: %s",
+       log.error);
     ok(rows == 64 * file.size, "as many as the file has bytes, 64 times");
     buffer_free(&file);
 }

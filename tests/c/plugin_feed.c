@@ -14,7 +14,8 @@
 
 #define RUN_AGAIN "; check LogFile, and run the update again"
 #define UNCHANGED                                                                                  \
-    "; let the command in LogFile pass on the output of one awstats-cloudfront cat, unchanged"
+    "; make one awstats-cloudfront cat the last command in LogFile, so that nothing changes its "  \
+    "output"
 
 enum { ROOM = 8192, LINES_MAX = 200, DATE_LENGTH = 7, MUTATIONS = 20000 };
 
@@ -175,12 +176,11 @@ static struct verdict judge(const char *bytes, size_t size)
         struct line line = {bytes + at, (size_t)(lf - bytes) - at};
         bool is_header = *line.text == '#', is_end = starts(&line, "#End: ");
         if (ended)
-            snprintf(error, room, "it continues after its last line, #End" UNCHANGED);
+            snprintf(error, room, "it has more lines after its last line, #End" UNCHANGED);
         else if (at == 0 && !is(&line, "#Version: 1.0"))
             snprintf(error, room,
                      "it is not the output of awstats-cloudfront cat (#Version: 1.0 is missing); "
-                     "let the command in "
-                     "LogFile end with awstats-cloudfront cat");
+                     "make awstats-cloudfront cat the last command in LogFile");
         else if (at == 0)
             in_records = false;
         else if (!in_records && is_header && !is_end)
@@ -190,7 +190,7 @@ static struct verdict judge(const char *bytes, size_t size)
                 error, room,
                 "it is not the output of awstats-cloudfront cat (the header lacks #Software: "
                 "awstats-cloudfront, "
-                "or #Fields after it); let the command in LogFile end with awstats-cloudfront cat");
+                "or #Fields after it); make awstats-cloudfront cat the last command in LogFile");
         else if (is_named(verdict.batch) != is_named(verdict.site))
             snprintf(
                 error, room,
@@ -345,11 +345,10 @@ static void test_streams(void)
     const char *truncated = "it is truncated: its last line, #End, is missing" RUN_AGAIN;
     const char *no_header =
         "it is not the output of awstats-cloudfront cat (the header lacks #Software: "
-        "awstats-cloudfront, or #Fields after it); let the command in LogFile "
-        "end with awstats-cloudfront cat";
-    const char *no_version =
-        "it is not the output of awstats-cloudfront cat (#Version: 1.0 is missing); let the "
-        "command in LogFile end with awstats-cloudfront cat";
+        "awstats-cloudfront, or #Fields after it); make awstats-cloudfront cat the last command in "
+        "LogFile";
+    const char *no_version = "it is not the output of awstats-cloudfront cat (#Version: 1.0 is "
+                             "missing); make awstats-cloudfront cat the last command in LogFile";
     const char *malformed = "its last line, #End, is malformed" RUN_AGAIN;
     const char *version =
         "it comes from awstats-cloudfront 1, whose columns are not those of this "
@@ -400,7 +399,7 @@ static void test_streams(void)
     is_judged(HEADER "#End: records=00000000000000000000\n", malformed, "too long a number");
     is_judged(HEADER "x\n#End: records=2\n",
               "its last line, #End, counts 2 records, but 1 arrived" RUN_AGAIN, "another number");
-    is_judged(HEADER "#End: records=0\n\n", "it continues after its last line, #End" UNCHANGED,
+    is_judged(HEADER "#End: records=0\n\n", "it has more lines after its last line, #End" UNCHANGED,
               "a line after #End");
 }
 

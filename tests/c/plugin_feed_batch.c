@@ -7,7 +7,8 @@
 #include "tap.h"
 
 #define UNCHANGED                                                                                  \
-    "; let the command in LogFile pass on the output of one awstats-cloudfront cat, unchanged"
+    "; make one awstats-cloudfront cat the last command in LogFile, so that nothing changes its "  \
+    "output"
 
 /* Whether the feed refuses the stream with this error; "": it takes the whole stream. */
 static void is_refused(const char *stream, const char *want, const char *name)

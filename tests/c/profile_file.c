@@ -86,7 +86,8 @@ static void test_lines(void)
     is_parsed_bytes("[logs]\na=b\n[profile x]\n", 23, false,
                     "profile logs:2 a=b|profile profile x:", "all of credentials are profiles");
     is_parsed_bytes("[default]\na=b\0c\n", 16, true,
-                    "FILE:2: the line has a NUL, so this is no text file; write it anew", "a NUL");
+                    "FILE:2: the line has a NUL byte, which no text file has; remove this byte",
+                    "a NUL");
 }
 
 static void test_nested(void)
@@ -117,13 +118,16 @@ static void test_errors(void)
     is_config("\n[default] x\n", neither, "something behind a header");
     is_config("[ ]\n", "FILE:1: the section has no name; write one between [ and ]", "no name");
     is_config("[default]\na=1\nb=2\nA=3\n",
-              "FILE:4: the setting A is also in line 2; remove one of both", "a setting twice");
+              "FILE:4: the setting \"A\" is also in line 2; remove one of these two lines",
+              "a setting twice");
     is_config("[default]\ns3=\n a=1\n\n a=2\n",
-              "FILE:5: the setting a is also in line 3; remove one of both", "a nested one twice");
+              "FILE:5: the setting \"a\" is also in line 3; remove one of these two lines",
+              "a nested one twice");
     is_config("[default]\ns3=\n a=1\nb=\n a=2\na=3\n",
               "profile default:2 s3=|3 s3/a=1|4 b=|5 b/a=2|6 a=3|", "the same name elsewhere");
     is_config("[profile x]\n[default]\n[profile x]\n",
-              "FILE:3: the section profile x is also in line 1; make one section of both",
+              "FILE:3: the section [profile x] is also in line 1; move the settings of both into "
+              "one section",
               "a section twice");
 }
 

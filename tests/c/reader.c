@@ -254,18 +254,18 @@ static void test_problems(void)
     PROBLEM("a number that a later version may add", NORMALIZED "#End: records=2 bad=0 new=1\n",
             NULL);
     PROBLEM("records behind #End", NORMALIZED END2 "2026-10-31\t12:00:01" ROW "\n",
-            "lines follow the last one, #End");
+            "has more lines after #End");
     PROBLEM("another version's columns", "#Software: awstats-cloudfront 9\n#Fields: date time\n",
-            "awstats-cloudfront cat, version 9, whose columns version");
+            "awstats-cloudfront cat of version 9, and has columns that this version");
     PROBLEM("more columns than today's",
             "#Software: awstats-cloudfront 9\n#Fields: " COLUMNS_NAMES " more\n",
-            "awstats-cloudfront cat, version 9, whose columns version");
+            "awstats-cloudfront cat of version 9, and has columns that this version");
     PROBLEM("today's columns in another order",
             "#Software: awstats-cloudfront 9\n#Fields: time date x-edge-location sc-bytes c-ip "
             "cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query\n",
-            "awstats-cloudfront cat, version 9, whose columns version");
+            "awstats-cloudfront cat of version 9, and has columns that this version");
     PROBLEM("eleven columns", "#Software: awstats-cloudfront 9\n#Fields: " FIRST_11 "\n",
-            "awstats-cloudfront cat, version 9, whose columns version");
+            "awstats-cloudfront cat of version 9, and has columns that this version");
     struct result result = read_object(NORMALIZED END2, sizeof(NORMALIZED END2) - 1, 10);
     ok(result.summary.records == 2 && result.summary.inner_bad == 1,
        "a normalized log's bad records are handed on");

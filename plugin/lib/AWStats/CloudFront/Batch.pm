@@ -63,14 +63,14 @@ sub _check_history {
     if ( defined $known ) {
         return if $known eq $history;
         my $lacks = $self->{last} eq '' ? ", which has not counted [$name] yet" : '';
-        die "The site [$name] is counted in the AWStats history $known, but this configuration has $history$lacks;"
-          . " give a second configuration a section of its own in $self->{config};"
-          . " if the history has moved or has a new name, move or rename its files, and run: $accept\n";
+        die "The site [$name] is counted in the AWStats history $known, but this AWStats configuration has the"
+          . " history $history$lacks; if it is a second one for the same logs, give it a section of its own in"
+          . " $self->{config}; if the history has moved or has a new name, move or rename its files, and run: $accept\n";
     }
     return if $self->{last} ne '';
     my ($other) = map { s/%([0-9A-F]{2})/chr hex $1/ger } $self->{history}->sites or return;
     die "The AWStats history $history has counted the site [$other], and not [$name] yet; if that is a mistake, correct"
-      . " LogFile or DirData; if [$name] is the new name of [$other], run (else all its objects would be counted again): "
+      . " LogFile or DirData; if [$name] is the new name of [$other], run this (otherwise all its objects are counted again): "
       . $self->_command( 'adopt', "--former=$other" )
       . "; if both sites are to be counted in this history, run: $accept\n";
 }
@@ -93,10 +93,10 @@ sub _check_previous {
       $previous ne '-' && $previous gt $last
       ? ( 'the history', 'what was counted since is missing', 'to go on without it' )
       : ( 'the ledger', 'what was counted since would be counted again', 'to count it twice all the same' );
-    die "The last counted batch of [$self->{name}] is $previous in its ledger (the file of the setting state) and "
+    die "The last counted batch of [$self->{name}] is $previous in its ledger (the setting \"state\") and "
       . ( $last || '-' )
-      . " in the AWStats history in $self->{history}{folder}: $what was deleted or is an old copy, and $effect;"
-      . ' restore both from one backup, or remove both to count all that is still in the source again;'
+      . " in the AWStats history in $self->{history}{folder}: $what was deleted or replaced by an old copy, so $effect;"
+      . ' restore both from one backup, or delete both to count all that is still in the source again;'
       . " $accept, run: "
       . $self->_command( 'commit', '--previous=' . ( $last || '-' ) ) . "\n";
 }

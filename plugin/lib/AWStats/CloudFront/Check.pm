@@ -39,7 +39,7 @@ sub hosts_not_listed {
 # The file's lines are patterns.
 sub _patterns_of_file {
     my $path = shift;
-    open my $file, '<', $path or die "HostAliases names the file $path: $!\n";
+    open my $file, '<', $path or die "HostAliases names the file $path, which cannot be read: $!\n";
     chomp( my @lines = <$file> );
     close $file;
     return map { qr/^$_$/i } @lines;

@@ -86,7 +86,7 @@ sub version {
     foreach my $version ( versions() ) {
         return ( $version, '', $history eq $known{$version}{history} ) if $loop eq $known{$version}{loop};
     }
-    return ( undef, "$path is not, or no longer, the original one of AWStats " . join ', ', versions() );
+    return ( undef, "$path is changed, or of another version: it is not the original file of AWStats " . join ', ', versions() );
 }
 
 # Returns the digests of the loop and of the history functions of the program at PATH.  Dies when it has no such
@@ -94,7 +94,8 @@ sub version {
 sub digests {
     my $path = shift;
     my $program = _content($path);
-    my @texts = _texts( $program, @loop ) or die "$path is not the awstats.pl of a version that this plugin knows\n";
+    my @texts = _texts( $program, @loop )
+      or die "$path is not the awstats.pl of AWStats " . join( ', ', versions() ) . "\n";
     push @texts, map { _functions( $program, $_ ) } @elsewhere;
     push @texts, $program =~ /$date_pattern/g;
     require Digest::MD5;    # a package of its own on some systems

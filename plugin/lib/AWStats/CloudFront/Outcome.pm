@@ -120,7 +120,7 @@ sub lines {
     my $afterwards =
       $recount
       ? "run: $recount"
-      : 'remove the history files of the months of these records, and run the update for all logs of these months';
+      : 'delete the history files of the months of these records, and run the update again with all logs of these months in LogFile';
     return $self->{figures}->lines( join( ', ', @{ $self->{lists} } ), $afterwards );
 }
 

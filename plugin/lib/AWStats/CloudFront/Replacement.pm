@@ -68,7 +68,7 @@ sub finish {
     closedir $handle;
     foreach my $name (@names) {
         $history->is_name($name) && !-l "$folder/$name" && -f _
-          or die "$folder/$name is not a history file of a recount; remove it, and run the update again\n";
+          or die "$folder/$name: no recount made this file; move it to another folder, and run the update again\n";
         _put_in_place( "$folder/$name", "$history->{folder}/$name" );
     }
     $history->sync_folder;

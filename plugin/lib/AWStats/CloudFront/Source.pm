@@ -75,7 +75,7 @@ sub batch_site {
     my $site = $self->{site};
     if ( !defined $feed->batch ) {
         die "The command in LogFile does not pass on all that $helper_name cat --site=$site->{name} writes (#Batch is"
-          . " missing); let it end with this cat, or use LogFile=\"site:$site->{name}\"\n"
+          . " missing); make this cat its last command, or use LogFile=\"site:$site->{name}\"\n"
           if $site;
         return;
     }
@@ -139,8 +139,8 @@ sub _site {
             next if $options !~ /\s(?:--si|-[vqf]*s)/;
             my $is_plain = $options =~ /^((?:\s+$word)*)\s*(?:[<>]|$)/;
             my ( $site, $file ) = $is_plain ? _options($1) : ();
-            die 'the plugin cannot tell which site the command in LogFile reads: let it have one'
-              . " $helper_name cat, whose --site and --config have no variable, wildcard or command of the shell, or use LogFile=\"site:NAME\"\n"
+            die 'the plugin cannot tell which site the command in LogFile reads: use LogFile="site:NAME", or write'
+              . " one $helper_name cat there, whose --site and --config have no variable, wildcard or command of the shell\n"
               if defined $name || !defined $site;
             ( $name, $config ) = ( $site, $file );
         }
