@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use File::Temp ();
 use FindBin    qw($Bin);
+use POSIX      qw(EIO);
 use lib "$Bin/lib";
 use Program qw(content helper run write_file);
 use Test::More;
@@ -77,7 +78,7 @@ becomes(
     'the latest time'
 );
 becomes( 'LOGIN', [ ['x 1 1 1 '], ['x 1 1 1 20261101000000'] ], ['x 2 2 2 20261101000000'], 'a time and none' );
-becomes( 'LOGIN', [ ['x 1 1 1 '], ['x 2 2 2 '] ], ['x 3 3 3 '], 'no time' );
+becomes( 'LOGIN', [ ['x 1 1 1 '], ['x 2 2 2 '] ],               ['x 3 3 3 '],               'no time' );
 becomes(
     'SIDER_404',
     [ [ '/a 1 http://x/', '/b 2' ], [ '/a 5 http://y/', '/b 2 http://z/' ] ],
@@ -101,7 +102,8 @@ becomes( 'PLUGIN_cloudfront', [ ['cdn 0123'], ['shop 4567'] ], [ 'cdn 0123', 'sh
       ( 'a.example 1 1 1 20261105113000 20261105112950 /a', '192.0.2.1 2 2 2 20261105105959 20261105105900 /b' );
     my @second = ( 'a.example 1 1 1 20261105115000 20261105114000 //c', '2001:db8::1 0 3 3 ' );
     my $rest = sub {
-        return ( [ 'SESSION', '0s-30s 5' ], [ 'SIDER', '/a 5 5 5 1', '/b 1 1 1 0' ], [ 'DAY', "2026110$_[0] 1 1 1 2" ] );
+        return ( [ 'SESSION', '0s-30s 5' ], [ 'SIDER', '/a 5 5 5 1', '/b 1 1 1 0' ],
+            [ 'DAY', "2026110$_[0] 1 1 1 2" ] );
     };
     my ( $status, $text, $got ) = merge( file( [ [ 'VISITOR', @first ], $rest->(1) ], last => 20261105110000 ),
         file( [ [ 'VISITOR', @second ], $rest->(2) ] ) );
@@ -266,5 +268,43 @@ refuses( 'the output among the files', qr/the output is one of the histories/, $
     ok( -l "$folder/link" && -s $output > 100, 'a link: the file where it leads is replaced' );
     is( ( stat $output )[2] & 0777,         0640, 'a file that is replaced: its permissions' );
     is( join( ' ', glob "$folder/kept.*" ), '',   'nothing is left beside the output' );
+}
+
+# ---- calls that fail, and the end of the program at each -------------------------------------------
+
+# After each fault, the output is the former one or the new one, whole.
+local $ENV{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0', $ENV{ASAN_OPTIONS} // ();
+my @inputs = map { file( [ [ 'DOMAIN', "de $_ 1 1" ] ] ) } 1, 2;
+my ( undef, undef, undef, $sum ) = merge(@inputs);
+foreach my $fault ( [ 'fail_nth', FAIL => 'fails' ], [ 'kill_nth', KILL => 'is the last one' ] ) {
+    my ( $source, $prefix, $what ) = @$fault;
+    my $shim = "$folder/$source.so";
+    system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/$source.c" ) == 0
+      or BAIL_OUT('the shim cannot be compiled');
+    my ( $nth, $faults ) = ( 0, 0 );
+    while ( ++$nth < 100 ) {
+        my $own = File::Temp->newdir;
+        write_file( "$own/out",      'former' );
+        write_file( "$folder/calls", '' );
+        local %ENV = (
+            %ENV,
+            LD_PRELOAD         => $shim,
+            "${prefix}_FOLDER" => "$own",
+            "${prefix}_NTH"    => $nth,
+            "${prefix}_ERROR"  => EIO,
+            "${prefix}_CALLS"  => "$folder/calls"
+        );
+        my ( $status, $out, $err ) = run( helper(), 'merge', '-o', "$own/out", @inputs );
+        last if !$status;
+        my $is_new = content("$own/out") ne 'former';
+        $faults++;
+        is( content("$own/out"), content($sum), "call $nth $what: the output is whole" ) if $is_new;
+        next if $prefix eq 'KILL';
+        is( "$status$out", '1', "call $nth $what: exit status" );
+        like( $err, qr{\Aawstats-cloudfront: \Q$own\E/out: .*\n\z}, "call $nth $what: one line" );
+        is( join( ' ', glob "$own/out.*" ), '', "call $nth $what: nothing is left beside the output" );
+    }
+    cmp_ok( $faults, '>', 3,   "$source: some calls" );
+    cmp_ok( $nth,    '<', 100, "$source: all calls" );
 }
 done_testing;

@@ -152,6 +152,7 @@ foreach my $round (@rounds) {
     RandomNumbers::seed($round);
     is_same( merge_tree( "tree$round", @files ), $whole, "round $round: merged in a tree" );
 }
+
 # ---- AWStats goes on with the sum ----------------------------------------------------------------
 
 # A later log, counted onto the whole history and onto the sum.

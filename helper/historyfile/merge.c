@@ -131,7 +131,7 @@ static bool add_row(struct merge *merge, const struct history_merged *merged,
                     const struct history_text *text, struct buffer *error)
 {
     struct history_row row;
-    if (!strcmp(merged->name, "PLUGIN_cloudfront")) {
+    if (merged->has_batches) {
         history_row_read(merged->section, text->line, text->size, &row);
         if (!history_batches_add(&merge->sections.batches, &row,
                                  merge->inputs[merge->count - 1].path, error))

@@ -396,7 +396,7 @@ enum history_item history_reader_next(struct history_reader *reader, struct buff
         if (!next_line(reader, &line, &size, error))
             return HISTORY_FAILED;
     while (*line == ' ');
-    const char *end = after(line, "END_");
+    const char *end = *line == 'E' ? after(line, "END_") : NULL;
     if (end && !strcmp(end, reader->name.data) && strlen(line) == size) {
         reader->is_in_section = false;
         return next_section(reader, error);

@@ -10,14 +10,15 @@ enum { VISIT_TIMEOUT = 10000 };
 
 size_t history_number_read(const char *text, size_t size, uint64_t *number)
 {
+    size_t most = size < HISTORY_DIGITS_MAX + 1 ? size : HISTORY_DIGITS_MAX + 1, digits = 0;
     uint64_t value = 0;
-    size_t digits = 0;
-    for (; digits < size && text[digits] >= '0' && text[digits] <= '9'; digits++) {
-        if (digits == HISTORY_DIGITS_MAX)
-            return 0;
-        value = value * 10 + (uint64_t)(text[digits] - '0');
+    for (; digits < most; digits++) {
+        unsigned digit = (unsigned char)text[digits] - (unsigned)'0';
+        if (digit > 9)
+            break;
+        value = value * 10 + digit;
     }
-    if (digits > 1 && text[0] == '0')
+    if (digits > HISTORY_DIGITS_MAX || (digits > 1 && text[0] == '0'))
         return 0;
     *number = value;
     return digits;
@@ -33,7 +34,8 @@ size_t history_key_size(const char *line, size_t size)
 static bool is_word(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        if (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r'))
+        if ((unsigned char)text[i] <= ' ' &&
+            (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r')))
             return false;
     return size > 0;
 }

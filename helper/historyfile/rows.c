@@ -183,7 +183,8 @@ static bool add_to(struct history_rows *rows, struct slot *slot, const char *tex
         !history_row_read(rows->section, text, size, &more) ||
         !history_row_add(rows->section, &row, &more, &ended)) {
         buffer_printf(error, "section %s, key %.*s: a number of the sum has more than %d digits",
-                      rows->section->name, (int)more.key_size, more.key, HISTORY_DIGITS_MAX);
+                      rows->section->name, (int)history_key_size(text, size), text,
+                      HISTORY_DIGITS_MAX);
         return false;
     }
     buffer_clear(&rows->sum);

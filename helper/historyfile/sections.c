@@ -41,6 +41,7 @@ static struct history_merged *add_section(struct history_sections *sections,
     merged->begin = memory_copy_text(text->begin);
     merged->comments = memory_copy_text("");
     merged->section = text->section;
+    merged->has_batches = !strcmp(text->name, "PLUGIN_cloudfront");
     if (text->section)
         merged->rows = history_rows_new(&sections->memory, text->section,
                                         has_hosts ? share_host : NULL, sections);

@@ -15,6 +15,7 @@ struct history_merged {
     char *name, *comments, *begin;         /* of the first input that has it: struct history_text */
     const struct history_section *section; /* NULL: GENERAL */
     struct history_rows *rows;             /* NULL: GENERAL */
+    bool has_batches;                      /* PLUGIN_cloudfront */
 };
 
 /* All sections.  Zeroed at birth but for the memory's settings. */

@@ -103,7 +103,8 @@ static char *sorted(const char *path)
         lines = array_grow(lines, count, &capacity, sizeof *lines);
         lines[count++] = line;
     }
-    qsort(lines, count, sizeof *lines, by_text);
+    if (lines)
+        qsort(lines, count, sizeof *lines, by_text);
     for (size_t i = 0; i < count; i++)
         at += (size_t)sprintf(result + at, "%s\n", lines[i]);
     free(lines);
