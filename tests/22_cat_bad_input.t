@@ -71,7 +71,7 @@ sub passed_over {
     like( $out, qr/^#End: records=1 bad=0 quarantined=0\n\z/m, "$name, in a folder: the other's record" );
     like(
         $err,
-        qr/\A[^\n]*warning: \Q$dir\E\/site\/object: skipped, because it is no log to count: [^\n]*$line[^\n]*\n\z/,
+        qr/\A[^\n]*warning: \Q$dir\E\/site\/object: passed over, because it is no log to count: [^\n]*$line[^\n]*\n\z/,
         "$name, in a folder: one line"
     );
     ( $status, $out, $err ) = run( $helper, 'cat', '--commit', '--config', $config, '--site', 'cdn' );
@@ -79,7 +79,7 @@ sub passed_over {
     like( $out, qr/^#End: records=1 bad=0 quarantined=0\n\z/m, "$name, in a site: the other's record" );
     like(
         $err,
-        qr/\A[^\n]*object: skipped, because it is no log to count, and not read again: [^\n]*$line[^\n]*\n\z/,
+        qr/\A[^\n]*object: passed over, because it is no log to count, and not read again: [^\n]*$line[^\n]*\n\z/,
         "$name, in a site: one line"
     );
     ok( -e "$dir/site/object",   "$name, in a site: it stays, although counted logs are deleted" );

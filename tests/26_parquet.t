@@ -143,7 +143,7 @@ for my $name ( sort keys %foreign ) {
     ( $status, my $out, $err ) = run( $helper, 'cat', "$dir/folder" );
     is( $status, 0, "$name: exit status" );
     like( $out, qr/^#End: records=150 bad=0 quarantined=0$/m,      "$name: the log beside it" );
-    like( $err, qr/\A\N*folder\/$name: skipped, because it is no log to count: $kind\N*\n\z/, "$name: passed over" );
+    like( $err, qr/\A\N*folder\/$name: passed over, because it is no log to count: $kind\N*\n\z/, "$name: passed over" );
     unlink $path;
 }
 ( $status, undef, $err ) = run( $helper, 'cat', write_file( "$dir/timeless", parquet( ['cs_method'], ['GET'] ) ) );

@@ -97,8 +97,9 @@ static void print_passed_over(const struct batch_left_out *left_out, size_t coun
         if (object->outcome != BATCH_FOREIGN)
             continue;
         if (named < NAMED_MAX)
-            message_warning("%s: skipped, because it is no log to count, and not read again: %s",
-                            object->name, object->error);
+            message_warning(
+                "%s: passed over, because it is no log to count, and not read again: %s",
+                object->name, object->error);
         else
             more++;
         named++;

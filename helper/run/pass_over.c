@@ -20,7 +20,7 @@ bool run_pass_over(struct run *run, size_t source, size_t number, const char *er
         return false;
     pthread_mutex_lock(&run->lock);
     if (run->passed_over++ < NAMED_MAX)
-        message_warning("%s: skipped, because it is no log to count: %s", name, error);
+        message_warning("%s: passed over, because it is no log to count: %s", name, error);
     pthread_mutex_unlock(&run->lock);
     return true;
 }
