@@ -242,7 +242,7 @@ foreach my $command (qw(check update)) {
 ( $status, $out, $err ) = run( @as_user, $helper, 'check', '--site', 'cdn' );
 like(
     $out,
-    qr{^warn  credentials: .* reads /etc/awstats/cloudfront[.]env, .* "sudo awstats-cloudfront check --site cdn"$}m,
+qr{^warn  credentials: .* take their keys from /etc/awstats/cloudfront[.]env, .* "sudo awstats-cloudfront check --site cdn"$}m,
     'check of a user who may not read them'
 );
 {

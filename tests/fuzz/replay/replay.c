@@ -9,7 +9,7 @@
 
 #include "../../c/tap.h"
 
-enum { BEGINNINGS = 64, CHANGED_COPIES = 256, FILE_SIZE_MAX = 65536 };
+enum { BEGINNINGS = 64, CHANGED_COPIES = 128, SOAK_COPIES = 1024, FILE_SIZE_MAX = 65536 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,7 +34,8 @@ static void run_beginnings(const uint8_t *data, size_t size)
 static void run_changed(uint8_t *data, size_t size)
 {
     unsigned long long state = 1;
-    for (int i = 0; size && i < CHANGED_COPIES; i++) {
+    int copies = getenv("SOAK") ? SOAK_COPIES : CHANGED_COPIES;
+    for (int i = 0; size && i < copies; i++) {
         size_t at = next_random(&state) % size;
         uint8_t was = data[at];
         data[at] = (uint8_t)next_random(&state);
