@@ -116,8 +116,12 @@ passed_over( 'a web page', "<!DOCTYPE html>\n<html>\n", qr/not a CloudFront log/
 cannot_read( 'a part of a JSON log', qq({"date":"2026-10-31","ti),              qr/no object in it is complete/ );
 cannot_read( 'Parquet',              "PAR1\x15\x04",                            qr/Parquet/ );
 cannot_read( 'a real-time log',      "1792994400.123\t192.0.2.1\t0.001\t200\n", qr/real-time log/ );
-cannot_read( 'an unclear delimiter', "#Fields: date time c-ip\n2026-10-31,12:00:00;192.0.2.1\n", qr/the setting "delimiter"/ );
-cannot_read( 'only a header line',   "#Version: 1.0\n", qr/no #Fields header/ );
+cannot_read(
+    'an unclear delimiter',
+    "#Fields: date time c-ip\n2026-10-31,12:00:00;192.0.2.1\n",
+    qr/the setting "delimiter"/
+);
+cannot_read( 'only a header line', "#Version: 1.0\n", qr/no #Fields header/ );
 my $owner = '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be';
 passed_over(
     'an S3 log',

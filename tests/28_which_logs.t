@@ -115,11 +115,15 @@ hosts( 'WWW.example.com.:443', 'www.example.com' => 2 );
 {
     my ( $status, $out, $err ) = run( $helper, 'cat', '--include', 'hosts', '--host', 'ww.example.com', "$dir/logs" );
     is( $status, 0, 'no host fits: exit status 0' );
-    like( $err, qr/\A[^\n]*: no record is read: .*, such as www\.example\.com; correct "host"\n\z/, 'no host fits: cat' );
+    like(
+        $err,
+        qr/\A[^\n]*: no record is read: .*, such as www\.example\.com; correct "host"\n\z/,
+        'no host fits: cat'
+    );
     ( $status, $out, $err ) = run( $helper, 'cat', '--include', 'E9ZZZ', "$dir/logs" );
     is( $status, 0, 'include fits no object: exit status 0' );
     my $none =
-      qr/there are [1-9]\d*, but the settings \(or options\) "include" and "exclude" choose none of them; correct these/;
+qr/there are [1-9]\d*, but the settings \(or options\) "include" and "exclude" choose none of them; correct these/;
     like( $err, qr/\A[^\n]*: no object of \Q$dir\E\/logs is read: $none\n\z/, 'include fits no object: cat' );
     my $site = Site->new( source => "$dir/logs", include => 'E9ZZZ' );
     like( $site->cat->{err}, $none, 'a site: include fits no object' );

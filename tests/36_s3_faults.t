@@ -39,17 +39,25 @@ sub set_length {
 
 # Object, fault, and the message when the fault does not pass.
 my @faults = (
-    [ '500',         { status => 500 },                                           qr/answered with HTTP status 500/ ],
-    [ '502',         { status => 502, body => '<html>' },                         qr/answered with HTTP status 502/ ],
-    [ '503',         { status => 503, body => error_document('SlowDown') },       qr/fewer requests/ ],
-    [ '504',         { status => 504 },                                           qr/answered with HTTP status 504/ ],
-    [ '429',         { status => 429, headers => { 'Retry-After' => 0 } },        qr/answered with HTTP status 429/ ],
-    [ 'internal',    { status => 500, body => error_document('InternalError') },  qr/answered with HTTP status 500 InternalError/ ],
-    [ 'timeout',     { status => 400, body => error_document('RequestTimeout') }, qr/answered with HTTP status 400 RequestTimeout/ ],
-    [ 'dropped',     { drop => 1 },                                               qr/the connection to .* failed/ ],
-    [ 'cut',         { cut => 1000 },                        qr/the answer was cut off after 1000 bytes/ ],
-    [ 'cut-at-once', { cut => 0 },                           qr/the answer was cut off after 0 bytes/ ],
-    [ 'one-short',   { cut => 2999 },                        qr/the answer was cut off after 2999 bytes/ ],
+    [ '500', { status => 500 },                                     qr/answered with HTTP status 500/ ],
+    [ '502', { status => 502, body => '<html>' },                   qr/answered with HTTP status 502/ ],
+    [ '503', { status => 503, body => error_document('SlowDown') }, qr/fewer requests/ ],
+    [ '504', { status => 504 },                                     qr/answered with HTTP status 504/ ],
+    [ '429', { status => 429, headers => { 'Retry-After' => 0 } },  qr/answered with HTTP status 429/ ],
+    [
+        'internal',
+        { status => 500, body => error_document('InternalError') },
+        qr/answered with HTTP status 500 InternalError/
+    ],
+    [
+        'timeout',
+        { status => 400, body => error_document('RequestTimeout') },
+        qr/answered with HTTP status 400 RequestTimeout/
+    ],
+    [ 'dropped',     { drop => 1 },                          qr/the connection to .* failed/ ],
+    [ 'cut',         { cut  => 1000 },                       qr/the answer was cut off after 1000 bytes/ ],
+    [ 'cut-at-once', { cut  => 0 },                          qr/the answer was cut off after 0 bytes/ ],
+    [ 'one-short',   { cut  => 2999 },                       qr/the answer was cut off after 2999 bytes/ ],
     [ 'says-longer', { edit => set_length(5), cut => 3000 }, qr/the answer was cut off after 3000 bytes|longer/ ],
     [
         'says-shorter',

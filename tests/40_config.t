@@ -61,7 +61,7 @@ is_taken(
 is_taken( "[other]\nsource=/nowhere\nclient=c-ip\n[cdn] ; mine\nsource=$dir/log\n[last]\nsource=s3://logs/x;y\n",
     qr{\t192\.0\.2\.1\t}, 'several sections' );
 is_taken(
-    "[a]\nsource=/nowhere\nafterwards = delete\n[b]\nsource=/nowhere\nafter = burn\n[c]\n[d]\nsource=/nowhere\n[d]\nsource=/nowhere\n"
+"[a]\nsource=/nowhere\nafterwards = delete\n[b]\nsource=/nowhere\nafter = burn\n[c]\n[d]\nsource=/nowhere\n[d]\nsource=/nowhere\n"
       . "[cdn]\nsource=$dir/log\n[last]\nsource=\"x\"\n",
     qr{\t192\.0\.2\.1\t},
     'errors of other sections'
@@ -94,7 +94,8 @@ is_refused( "[cdn]\nsource=/nowhere\nregion =\n",                  qr/:3: region
 is_refused( "[cdn]\nsource=/nowhere\nendpoint = s3.example.com\n", qr/:3: endpoint = .*https:/,            'endpoint' );
 is_refused( "[cdn]\nsource=/nowhere\nregion = eu west\n",          qr/:3: region = eu west: must be/,      'region' );
 is_refused( "[cdn]\nsource=/nowhere\nafter = burn\n", qr/:3: after = burn: must be keep, delete, or move/, 'after' );
-is_refused( "[cdn]\nsource=/nowhere\nafter = move\n", qr/:3: after = move: must be keep, delete, or move/, 'no target' );
+is_refused( "[cdn]\nsource=/nowhere\nafter = move\n", qr/:3: after = move: must be keep, delete, or move/,
+    'no target' );
 is_refused(
     "[cdn]\nsource=/nowhere/at/all\nafter = $_\nhost = cs(Host) www.example.com *.example.org\n",
     qr/:3: after = (?:delete|move): with host = www\.example\.com \*\.example\.org, .* set after = keep\b/,
@@ -103,17 +104,25 @@ is_refused(
 is_refused( "[cdn]\nsource=/nowhere\nstate = cdn.db\n", qr/:3: state = cdn\.db: must be an absolute path/, 'state' );
 is_refused( "[cdn]\nsource=/nowhere\nsettle = $_\n",    qr/:3: settle = \Q$_\E: must be a duration/,       "settle $_" )
   for 'soon', '-1h', '24x', '24 h', '99999999d', '1.5h';
-is_refused( "[cdn]\nsource=/nowhere\nlookback = 10m\n",       qr/:3: lookback = 10m: must be an hour/, 'lookback' );
-is_refused( "[cdn]\nsource=/nowhere\nsource=/nowhere\n",             qr/:3: source: already set at line 2/,   'set twice' );
-is_refused( "[cdn]\nsource=/nowhere\n[x]\nsource=/nowhere\n[cdn]\n", qr/:5: section \[cdn\] .* line 1\b/,     'a section twice' );
-is_refused( "[cdn]\ntype=auto\n[x]\nsource=/nowhere\n", qr/:1: section \[cdn\] has no source/, 'a section without a source' );
-is_refused( "[x]\nsource=/nowhere\n[cdn]\n",            qr/:3: section \[cdn\] has no source/, 'an empty section' );
-is_refused( "source=/nowhere\n",          qr/:1: source: this setting is in no section/,          'no section' );
-is_refused( "[cdn\nsource=/nowhere\n",    qr/:1: the line is neither/,                            'a broken header' );
-is_refused( "[cdn]\nsource\n",     qr/:2: the line is neither/,                            'no equals sign' );
-is_refused( "[cdn]\nsource=/\0\n", qr/:2: the line is neither/,                            'a NUL' );
-is_refused( "[]\nsource=/nowhere\n",      qr/:1: (?:the line is neither|a section needs a name)/, 'no name' );
-is_refused( '',                    qr/\Q$file\E: no section;/,                             'an empty file' );
+is_refused( "[cdn]\nsource=/nowhere\nlookback = 10m\n",  qr/:3: lookback = 10m: must be an hour/, 'lookback' );
+is_refused( "[cdn]\nsource=/nowhere\nsource=/nowhere\n", qr/:3: source: already set at line 2/,   'set twice' );
+is_refused(
+    "[cdn]\nsource=/nowhere\n[x]\nsource=/nowhere\n[cdn]\n",
+    qr/:5: section \[cdn\] .* line 1\b/,
+    'a section twice'
+);
+is_refused(
+    "[cdn]\ntype=auto\n[x]\nsource=/nowhere\n",
+    qr/:1: section \[cdn\] has no source/,
+    'a section without a source'
+);
+is_refused( "[x]\nsource=/nowhere\n[cdn]\n", qr/:3: section \[cdn\] has no source/,         'an empty section' );
+is_refused( "source=/nowhere\n",             qr/:1: source: this setting is in no section/, 'no section' );
+is_refused( "[cdn\nsource=/nowhere\n",       qr/:1: the line is neither/,                   'a broken header' );
+is_refused( "[cdn]\nsource\n",               qr/:2: the line is neither/,                   'no equals sign' );
+is_refused( "[cdn]\nsource=/\0\n",           qr/:2: the line is neither/,                   'a NUL' );
+is_refused( "[]\nsource=/nowhere\n",         qr/:1: (?:the line is neither|a section needs a name)/, 'no name' );
+is_refused( '',                              qr/\Q$file\E: no section;/,                             'an empty file' );
 is_refused(
     "[a]\nsource=/nowhere\n[b]\nsource=/nowhere\n",
     qr/no section \[cdn\]; add it, or name another one with --site: a, b$/,
@@ -132,8 +141,12 @@ like(
     qr/\A\S+ warning: \Q$file\E: \[cdn\]: source = .* begin it with ; instead of #\n.*No such file/,
     'a comment with # behind the source'
 );
-is_refused( "[cdn]\nsource=/" . 'x' x 70_000 . "\n", qr/:2: the line is longer than 64 KiB/,  'a line without end' );
-is_refused( "[cdn]\nsource=/nowhere\n" . "; comment\n" x 500_000, qr/or the file larger than 4 MiB/, 'a file without end' );
+is_refused( "[cdn]\nsource=/" . 'x' x 70_000 . "\n", qr/:2: the line is longer than 64 KiB/, 'a line without end' );
+is_refused(
+    "[cdn]\nsource=/nowhere\n" . "; comment\n" x 500_000,
+    qr/or the file larger than 4 MiB/,
+    'a file without end'
+);
 my ( $zero_status, undef, $zero ) =
   run( '/bin/sh', '-c', 'ulimit -t 10; exec "$@"', 'sh', $helper, 'cat', '-c', '/dev/zero', '--site', 'cdn' );
 is( $zero_status, 1, '/dev/zero: exit status 1' );

@@ -27,7 +27,11 @@ sub passes_over {
     my ( $site, $name, $what ) = @_;
     my $run = $site->cat;
     is( $run->{status}, 0, "$what: exit status 0" );
-    like( $run->{err}, qr/\A[^\n]*\Q$name\E: passed over, because it is no log to count, and not read again: [^\n]*\n\z/, "$what: passed over" );
+    like(
+        $run->{err},
+        qr/\A[^\n]*\Q$name\E: passed over, because it is no log to count, and not read again: [^\n]*\n\z/,
+        "$what: passed over"
+    );
     return;
 }
 
