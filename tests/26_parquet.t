@@ -40,10 +40,14 @@ is( ( run( { in => $files[0] }, $helper, 'cat', '-' ) )[1], $log, 'standard inpu
 
 # What cannot be read.
 my %error = (
-    brotli    => qr/Parquet column date: its values are compressed with Brotli; have the program that made this file write it again with snappy/,
-    lz4       => qr/Parquet column date: its values are compressed with LZ4_RAW; have the program that made this file write it again with snappy/,
-    int64     => qr/Parquet column sc_bytes: its values have the type INT64; have the program that made this file write it again with this column as/,
-    list      => qr/Parquet column c_ip: its values are lists, maps or structs; have the program that made this file write it again/,
+    brotli =>
+qr/Parquet column date: its values are compressed with Brotli; have the program that made this file write it again with snappy/,
+    lz4 =>
+qr/Parquet column date: its values are compressed with LZ4_RAW; have the program that made this file write it again with snappy/,
+    int64 =>
+qr/Parquet column sc_bytes: its values have the type INT64; have the program that made this file write it again with this column as/,
+    list =>
+qr/Parquet column c_ip: its values are lists, maps or structs; have the program that made this file write it again/,
     'no-time' => qr/has neither the columns date and time nor timestamp, so it is no log of requests; keep/,
     encrypted => qr/an encrypted Parquet file; have the program that made this file write it again without encryption/,
 );
@@ -142,8 +146,9 @@ for my $name ( sort keys %foreign ) {
     my $path = write_file( "$dir/folder/$name", parquet( \@names, [ ('x') x @names ] ) );
     ( $status, my $out, $err ) = run( $helper, 'cat', "$dir/folder" );
     is( $status, 0, "$name: exit status" );
-    like( $out, qr/^#End: records=150 bad=0 quarantined=0$/m,      "$name: the log beside it" );
-    like( $err, qr/\A\N*folder\/$name: passed over, because it is no log to count: $kind\N*\n\z/, "$name: passed over" );
+    like( $out, qr/^#End: records=150 bad=0 quarantined=0$/m, "$name: the log beside it" );
+    like( $err, qr/\A\N*folder\/$name: passed over, because it is no log to count: $kind\N*\n\z/,
+        "$name: passed over" );
     unlink $path;
 }
 ( $status, undef, $err ) = run( $helper, 'cat', write_file( "$dir/timeless", parquet( ['cs_method'], ['GET'] ) ) );

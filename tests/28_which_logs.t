@@ -115,18 +115,22 @@ hosts( 'WWW.example.com.:443', 'www.example.com' => 2 );
 {
     my ( $status, $out, $err ) = run( $helper, 'cat', '--include', 'hosts', '--host', 'ww.example.com', "$dir/logs" );
     is( $status, 0, 'no host fits: exit status 0' );
-    like( $err, qr/\A[^\n]*: no record is read: .*, such as www\.example\.com; correct host\n\z/, 'no host fits: cat' );
+    like(
+        $err,
+        qr/\A[^\n]*: no record is read: .*, such as www\.example\.com; correct "host"\n\z/,
+        'no host fits: cat'
+    );
     ( $status, $out, $err ) = run( $helper, 'cat', '--include', 'E9ZZZ', "$dir/logs" );
     is( $status, 0, 'include fits no object: exit status 0' );
     my $none =
-      qr/there are [1-9]\d*, but the settings and options include and exclude choose none of them; correct these/;
+qr/there are [1-9]\d*, but the settings \(or options\) "include" and "exclude" choose none of them; correct these/;
     like( $err, qr/\A[^\n]*: no object of \Q$dir\E\/logs is read: $none\n\z/, 'include fits no object: cat' );
     my $site = Site->new( source => "$dir/logs", include => 'E9ZZZ' );
     like( $site->cat->{err}, $none, 'a site: include fits no object' );
     like( $site->cat->{err}, $none, 'a site: nor in the next run' );
     like(
         ( run( $site->command('check') ) )[1],
-        qr/^FAIL  source: .* none of which the settings include and exclude choose/m,
+        qr/^FAIL  source: .* none of which the settings "include" and "exclude" choose/m,
         'check: include'
     );
     $site->configure( include => 'hosts', host => 'ww.example.com' );

@@ -110,7 +110,7 @@ put_token($old);
 is( $status, 1, 'a token that has a space: exit status 1' );
 like(
     $err,
-    qr/has expired; get a new one; newer credentials cannot be fetched: the session token from profile default of .* contains a space/,
+qr/has expired; get a new one; newer credentials cannot be fetched: the session token from profile default of .* contains a space/,
     'a token that has a space: both errors'
 );
 
@@ -119,7 +119,7 @@ put_token($old);
 is( $status, 1, 'a file that is broken meanwhile: exit status 1' );
 like(
     $err,
-    qr{has expired; get a new one; newer credentials cannot be fetched: \Q$dir\E/\.aws/credentials:5: the line is neither},
+qr{has expired; get a new one; newer credentials cannot be fetched: \Q$dir\E/\.aws/credentials:5: the line is neither},
     'with its line'
 );
 

@@ -127,8 +127,9 @@ $aws->behave(
     }
 );
 is_refused(
-    'a role that is denied', qr/keys of role arn:aws:iam::123456789012:role\/reader: it answered with HTTP status 403/,
-    '--profile',             'role'
+    'a role that is denied',
+    qr/keys of role arn:aws:iam::123456789012:role\/reader: it answered with HTTP status 403/,
+    '--profile', 'role'
 );
 $aws->behave(
     sts => {
@@ -140,10 +141,14 @@ $aws->behave(
 is_refused(
     'the words of STS',
     qr/answered with HTTP status 403: AccessDenied: User u is not authorized; allow it in the trust policy of the role/,
-    '--profile', 'role'
+    '--profile',
+    'role'
 );
 $aws->behave( sts => { status => 200, body => '<html>' } );
-is_refused( 'an answer without keys', qr/answered with HTTP status 200 without keys; check the endpoint/, '--profile', 'role' );
+is_refused(
+    'an answer without keys', qr/answered with HTTP status 200 without keys; check the endpoint/,
+    '--profile',              'role'
+);
 $aws->behave(
     sts => {
         status => 200,
@@ -205,7 +210,8 @@ qr/^Action=AssumeRoleWithWebIdentity&.*&RoleSessionName=awstats-cloudfront&WebId
     );
     ok( !$request->{headers}{authorization}, 'a web identity: not signed' );
     local $ENV{AWS_WEB_IDENTITY_TOKEN_FILE} = write_file( "$folder/forged", 'forged' );
-    is_refused( 'a token that STS does not accept', qr/answered with HTTP status 400: InvalidIdentityToken: The token is no token/ );
+    is_refused( 'a token that STS does not accept',
+        qr/answered with HTTP status 400: InvalidIdentityToken: The token is no token/ );
     local $ENV{AWS_WEB_IDENTITY_TOKEN_FILE} = $identity;
     $aws->behave(
         sts => {
@@ -214,7 +220,8 @@ qr/^Action=AssumeRoleWithWebIdentity&.*&RoleSessionName=awstats-cloudfront&WebId
               . '{token} has expired</Message></Error></ErrorResponse>'
         }
     );
-    is_refused( 'a token that is sent back is not shown', qr/it answered with HTTP status 400: ExpiredToken; check the ARN of this role[^:]*$/ );
+    is_refused( 'a token that is sent back is not shown',
+        qr/it answered with HTTP status 400: ExpiredToken; check the ARN of this role[^:]*$/ );
     $aws->behave;
     local $ENV{AWS_WEB_IDENTITY_TOKEN_FILE} = "$folder/none";
     is_refused( 'no file with a token', qr{\Q$folder\E/none, cannot be read: No such file} );
@@ -275,7 +282,7 @@ is( scalar( $aws->requests('oidc') ), 0, 'it is not renewed again' );
 $aws->put( $cache, $renewable =~ s/sso-refresh/sso-refreshed/r );
 is_refused(
     'a login that cannot be renewed',
-    qr/has expired, and cannot be renewed \(the SSO token service answered with HTTP status 400: invalid_grant\); run aws sso login/,
+qr/has expired, and cannot be renewed \(the SSO token service answered with HTTP status 400: invalid_grant\); run aws sso login/,
     '--profile',
     'sso'
 );
@@ -295,8 +302,9 @@ is_refused(
 );
 $aws->behave( sso => { status => 403, body => '{"message":"No access"}' } );
 is_refused(
-    'a role that is not given', qr/answered with HTTP status 403: No access; check sso_account_id and sso_role_name/,
-    '--profile',                'sso'
+    'a role that is not given',
+    qr/answered with HTTP status 403: No access; check sso_account_id and sso_role_name/,
+    '--profile', 'sso'
 );
 $aws->behave;
 $aws->put( 'sso/cache/' . sha1_hex('https://x.example/start') . '.json', 'no JSON' );
@@ -357,7 +365,8 @@ is_refused( 'no program', qr/cannot be run: No such file/, '--profile', 'process
     local $ENV{AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE} = write_file( "$folder/token", "ecs-token\n" );
     is_key( 'the token of a file', 'ECS-4' );
     local $ENV{AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE} = write_file( "$folder/token2", "ecs-token\nHost: x\n" );
-    is_refused( 'a token of two lines', qr/which AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names, must have one line, the token;/ );
+    is_refused( 'a token of two lines',
+        qr/which AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names, must have one line, the token;/ );
     delete local @ENV{qw(AWS_CONTAINER_AUTHORIZATION_TOKEN AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE)};
     $aws->behave( ecs => { status => 500, times => 2 } );
     is_key( 'a container that fails twice', 'ECS-5' );

@@ -210,9 +210,7 @@ is_failure(
     1,
     qr{\Q$dir\E/own/c: cannot be made: a folder already has this name, for other objects or by another program},
     "a folder of the user's own",
-    's3://logs/clash/c',
-    '--to',
-    "$dir/own"
+    's3://logs/clash/c', '--to', "$dir/own"
 );
 symlink '../other', "$dir/sub/year=2026" or die;
 is_failure(

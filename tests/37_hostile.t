@@ -209,7 +209,7 @@ foreach my $redirect ( 301, 302, 303, 307, 308 ) {
     is( $status, 1, "a redirect $redirect: exit status 1" );
     like(
         $err,
-        qr{answered with HTTP status $redirect, a redirect to \Q${\ $elsewhere->endpoint}\E, which is not followed; correct the setting "endpoint"},
+qr{answered with HTTP status $redirect, a redirect to \Q${\ $elsewhere->endpoint}\E, which is not followed; correct the setting "endpoint"},
         "a redirect $redirect: message"
     );
     unlike( $err, qr/password|secret/, "a redirect $redirect: no secret" );
@@ -342,7 +342,8 @@ is_visible( 'check', $check );
 like( $check, qr/^FAIL  object: .*access denied/m, 'check: message' );
 
 # A store that sends back a part of the credentials, in any text that it has.
-my $withheld = qr/answered with HTTP status 400 and an error that repeats a part of the credentials, so it is not shown; check/;
+my $withheld =
+  qr/answered with HTTP status 400 and an error that repeats a part of the credentials, so it is not shown; check/;
 foreach (
     [ 'the token',          403, 'AccessDenied',  'you sent tokentokentokentokentoken', qr/access denied; allow/ ],
     [ 'the end of a token', 403, 'AccessDenied',  'you sent kentokentokentoken.',       qr/access denied; allow/ ],
@@ -350,7 +351,7 @@ foreach (
     [ 'a signature',        403, 'AccessDenied',  'X-Amz-Signature=0123',               qr/access denied; allow/ ],
     [ 'another error',      400, 'Odd',           'you sent kentokentoken',             $withheld ],
     [ 'a code',             400, 'kentokentoken', 'no',                                 $withheld ],
-    [ 'no secret',          400, 'Odd',           'you sent kentokentok', qr/answered with HTTP status 400 Odd: you sent kentok/ ],
+    [ 'no secret', 400, 'Odd', 'you sent kentokentok', qr/answered with HTTP status 400 Odd: you sent kentok/ ],
   )
 {
     my ( $name, $number, $code, $text, $message ) = @$_;
@@ -391,7 +392,7 @@ qr{: access denied: User: .*allows it; allow kms:Decrypt on arn:aws:kms:eu-west-
     ],
     [
         "${user}s3:ListBucket on resource: \"arn:aws:s3:::logs\" with an explicit deny in a resource-based policy",
-        qr{: access denied: User: .*policy; remove the Deny for the credentials from the environment from the policy that has it$}
+qr{: access denied: User: .*policy; remove the Deny for the credentials from the environment from the policy that has it$}
     ],
     [
         'Access Denied', qr/: access denied; allow s3:ListBucket on arn:aws-cn:s3:::logs in the IAM policy/,

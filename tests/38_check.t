@@ -88,7 +88,7 @@ like(
 );
 like(
     steps( 1, 'include fits no object', 's3://logs/cdn/', '--include', 'E9ZZZ' )->{bucket},
-    qr{^FAIL  bucket: s3://logs/cdn/: \d+ objects are there, none of which the settings include and exclude choose},
+    qr{^FAIL  bucket: s3://logs/cdn/: \d+ objects are there, none of which the settings "include" and "exclude" choose},
     'include fits no object'
 );
 like( steps( 1, 'a wrong URI', 's3://x' )->{source}, qr{^FAIL  source: s3://x: not a bucket name}, 'a wrong URI' );
@@ -248,13 +248,13 @@ put( 'large', $first . substr( $first, index( $first, '2026' ) ) x 20_000 );
 cmp_ok( -s "$dir/large", '>', 1 << 20, 'a large file' );
 is_log( qr/^ok    log: download, 33 fields$/, "$dir/large", 'a large log' );
 put( 'binary', join '', map { chr $_ % 256 } 200 .. 900_000 );
-is_log( qr{^ok    log: \Q$dir\E/binary: is skipped: binary data, not a CloudFront log$},
+is_log( qr{^ok    log: \Q$dir\E/binary: is passed over: binary data, not a CloudFront log$},
     "$dir/binary", 'a large file that is no log' );
 put( 'files/junk', "junk\n" );
 utime time - 1000, time - 1000, "$dir/files/log";
 like(
     ( run( $helper, 'check', "$dir/files" ) )[1],
-    qr{^ok    log: \Q$dir\E/files/junk: is skipped: not a CloudFront log: its first line is neither}m,
+    qr{^ok    log: \Q$dir\E/files/junk: is passed over: not a CloudFront log: its first line is neither}m,
     'the newest file is no log'
 );
 unlink "$dir/files/junk";
@@ -265,7 +265,7 @@ is_log( qr{^FAIL  log: s3://logs/junk/a\.gz: (?:corrupt|truncated) gzip data},
 $server->put( 'logs', 'large/a', Program::content("$dir/large") );
 $server->put( 'logs', 'large/b', Program::content("$dir/binary") );
 is_log( qr/^ok    log: download, 33 fields$/, 's3://logs/large/a', 'a large object' );
-is_log( qr{^ok    log: s3://logs/large/b: is skipped: binary data, not a CloudFront log$},
+is_log( qr{^ok    log: s3://logs/large/b: is passed over: binary data, not a CloudFront log$},
     's3://logs/large/b', 'a large object that is no log' );
 
 # Root may read every file, so this is tried as another user.

@@ -56,7 +56,11 @@ qr/if \[cdn\] is only its former name, run: awstats-cloudfront adopt --config=\S
     );
     my ( $wrong, undef, $why ) = run( $other->command( 'adopt', '--former', 'video' ) );
     is( $wrong, 1, 'adopt from a site that is not the owner: exit status' );
-    like( $why, qr/\A[^\n]* belongs to \[cdn\], but this command takes over the counted objects of \[video\]; write state = [^\n]*\n\z/, 'and why' );
+    like(
+        $why,
+qr/\A[^\n]* belongs to \[cdn\], but this command takes over the counted objects of \[video\]; write state = [^\n]*\n\z/,
+        'and why'
+    );
     is_deeply(
         [ run( $other->command( 'adopt', '--former', 'cdn' ) ) ],
         [ 0, '', '' ],

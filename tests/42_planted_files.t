@@ -150,8 +150,7 @@ qr/\A[^\n]*cdn\.db: this ledger file \(what is counted so far\) is corrupt \(obj
     foreach my $which ( 'status', 'cat', 'status' ) {
         my ( $status, $out, $err ) = $which eq 'cat' ? @{ $site->cat }{qw(status out err)} : $site->status;
         is( "$status$out", 1, "an older ledger beside a newer log, $which: exit status 1" );
-        like( $err,
-            qr/\A[^\n]*cdn\.db: this ledger file and its second part, \S+-wal, do not match,[^\n]*\n\z/,
+        like( $err, qr/\A[^\n]*cdn\.db: this ledger file and its second part, \S+-wal, do not match,[^\n]*\n\z/,
             'and why' );
     }
     copy( $site->dir . '/crashed', $site->state ) or die;

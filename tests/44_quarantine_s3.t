@@ -25,7 +25,8 @@ my %errors = (
     glacier   => [ answer( 403, 'InvalidObjectState' ), qr/left out until it can be read: the object is archived/, 1 ],
     gone      => [
         answer( 404, 'NoSuchKey' ),
-        qr/left out: the object is gone: it was deleted after it was listed; its records are not counted, unless this object comes back$/m, 0
+qr/left out: the object is gone: it was deleted after it was listed; its records are not counted, unless this object comes back$/m,
+        0
     ],
     changed =>
       [ answer( 412, 'PreconditionFailed' ), qr/the object changed after it was listed; the next run reads it/, 0 ],

@@ -27,7 +27,11 @@ sub passes_over {
     my ( $site, $name, $what ) = @_;
     my $run = $site->cat;
     is( $run->{status}, 0, "$what: exit status 0" );
-    like( $run->{err}, qr/\A[^\n]*\Q$name\E: passed over, because it is no log to count, and not read again: [^\n]*\n\z/, "$what: passed over" );
+    like(
+        $run->{err},
+        qr/\A[^\n]*\Q$name\E: passed over, because it is no log to count, and not read again: [^\n]*\n\z/,
+        "$what: passed over"
+    );
     return;
 }
 
@@ -114,8 +118,8 @@ for my $after ( 'delete', 'move' ) {
     $site->put( 'one.log',   "$row\n" );
     $site->put( 'notes.txt', $notes );
     my $run = $site->cat;
-    like( $run->{err}, qr/one\.log: passed over, .* if it is one, set fields = /, 'a row: the setting to give' );
-    unlike( $run->{err}, qr/notes\.txt: .*fields = /, 'a text: no setting' );
+    like( $run->{err}, qr/one\.log: passed over, .* if it is one, write the names /, 'a row: the setting to give' );
+    unlike( $run->{err}, qr/notes\.txt: .*the setting "fields"/, 'a text: no setting' );
     is( $site->cat->{err}, '', 'nothing is read again' );
     $site->configure( fields => 'cs-uri-stem date time c-ip sc-bytes cs-bytes c-port', delimiter => 'pipe' );
     my $look = $site->cat('never');

@@ -57,7 +57,7 @@ qr/\AFAIL  clean-up: counted objects cannot be deleted from the source: access d
 ( $lines, $left ) = check( 'move s3://done/old/', qr/^none/ );
 like(
     $lines,
-    qr{\Aok    clean-up: [^\n]*\nok    clean-up: objects can be copied to s3://done/old/, and the copies can be checked\z},
+qr{\Aok    clean-up: [^\n]*\nok    clean-up: objects can be copied to s3://done/old/, and the copies can be checked\z},
     'after = move: allowed'
 );
 is_deeply( $left, \@keys, 'after = move: nothing is left at the target' );
@@ -77,8 +77,7 @@ like(
 is_deeply( $left, \@keys, 'after = move, the look is denied: nothing is left at the target' );
 
 ( $lines, $left ) = check( 'move s3://done/old/', qr{^DELETE /done} );
-like( $lines, qr{^ok    clean-up: this check made the test object s3://done/old/\S+ and cannot delete it}m,
-    'left' );
+like( $lines, qr{^ok    clean-up: this check made the test object s3://done/old/\S+ and cannot delete it}m, 'left' );
 unlike( $lines, qr/^FAIL/m, 'after = move: a clean-up need not delete at the target' );
 
 done_testing;

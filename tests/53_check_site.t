@@ -122,7 +122,7 @@ write_file( "$folder/logs/4", "junk\n" );
 utime 1, 1, "$folder/logs/4";
 like(
     check()->{log},
-    qr{ok    log: \Q$folder\E/logs/4: is skipped: not a CloudFront log},
+    qr{ok    log: \Q$folder\E/logs/4: is passed over: not a CloudFront log},
     'an older log is read, too'
 );
 unlink "$folder/logs/4" or die;

@@ -87,8 +87,11 @@ sub unknown {
     isnt( $changed, $text, "$what: a change" );
     my ( $found, $reason ) = version_of($changed);
     is( $found, undef, "$what: unknown" );
-    like( $reason, qr{^\Q$scratch\E/changed\.pl is changed, or of another version: it is not the original file of AWStats 7\.8, 7\.9, 8\.0$},
-        "$what: why" );
+    like(
+        $reason,
+qr{^\Q$scratch\E/changed\.pl is changed, or of another version: it is not the original file of AWStats 7\.8, 7\.9, 8\.0$},
+        "$what: why"
+    );
     return;
 }
 

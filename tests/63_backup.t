@@ -70,12 +70,9 @@ is(
 );
 my $at_backup = everything();
 foreach (
-    [ 'a folder that is not empty', qr/not empty; name a new folder/, $data, $backup ],
-    [
-        'another DirData', qr/do not match: the last batch is \S+ in the ledger file, and none/,
-        $folder,           "$folder/b2"
-    ],
-    [ 'no DirData', qr/the AWStats history there cannot be read: No such file/, "$folder/missing", "$folder/b3" ],
+    [ 'a folder that is not empty', qr/not empty; name a new folder/,                          $data,   $backup ],
+    [ 'another DirData', qr/do not match: the last batch is \S+ in the ledger file, and none/, $folder, "$folder/b2" ],
+    [ 'no DirData',      qr/the AWStats history there cannot be read: No such file/, "$folder/missing", "$folder/b3" ],
   )
 {
     my ( $what, $error, $history, $to ) = @$_;

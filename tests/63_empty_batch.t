@@ -66,7 +66,11 @@ sub is_right {
     deliver( $site, 4 );
     my ( $status, $out, $err ) = $site->update_by_program('--dry-run');
     is( $status, 0, 'with --dry-run: exit status 0' ) or diag "$out$err";
-    like( "$out$err", qr/: an update that failed has left a batch without logs; nothing is to be done/, 'with --dry-run: a line' );
+    like(
+        "$out$err",
+        qr/: an update that failed has left a batch without logs; nothing is to be done/,
+        'with --dry-run: a line'
+    );
     counts( $site, 4, 'with history' );
     is_right( $site, 'with history' );
 }

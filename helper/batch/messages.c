@@ -106,7 +106,7 @@ static void print_passed_over(const struct batch_left_out *left_out, size_t coun
     }
     if (more)
         message_warning(
-            "%zu more %s skipped, too, and not read again; keep other files out of the source, "
+            "%zu more %s passed over, too, and not read again; keep other files out of the source, "
             "or leave them out by the settings \"include\" and \"exclude\"",
             more, by_number(more, "object is", "objects are"));
 }

@@ -154,9 +154,8 @@ static void print_bucket(struct check *check, const struct listing *listing,
         check_step(check, false, "bucket", "%s", listing->error.data);
     } else if (!listing->count && listing->left_out) {
         check_step(check, false, "bucket",
-                   "s3://%s/%s: %" PRIu64
-                   " %s there, none of which the settings include and exclude "
-                   "choose; correct these settings",
+                   "s3://%s/%s: %" PRIu64 " %s there, none of which the settings \"include\" and "
+                   "\"exclude\" choose; correct these settings",
                    uri->bucket, uri->prefix, listing->left_out,
                    by_number(listing->left_out, "object is", "objects are"));
     } else if (!listing->count) {

@@ -83,7 +83,7 @@ static void check_files(struct check *check, const char *path, const struct sour
     if (!source->count && source->left_out) {
         check_step(check, false, "source",
                    "%s: %" PRIu64
-                   " %s there, none of which the settings include and exclude choose; "
+                   " %s there, none of which the settings \"include\" and \"exclude\" choose; "
                    "correct these settings",
                    path, source->left_out, by_number(source->left_out, "file is", "files are"));
     } else if (!source->count) {

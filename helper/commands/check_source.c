@@ -30,13 +30,15 @@ static void check_host_names(struct check *check, const struct site *site)
 {
     const struct check_hosts *hosts = &check->hosts;
     if (hosts->others && !hosts->records)
-        check_step(check, false, "host",
-                   "no record in the newest logs is of a host that the setting host names (%s): "
-                   "they are of others, such as %s; correct the setting host",
-                   site->hosts, hosts->other);
+        check_step(
+            check, false, "host",
+            "no record in the newest logs is of a host that the setting \"host\" names (%s): "
+            "they are of others, such as %s; correct the setting \"host\"",
+            site->hosts, hosts->other);
     else if (hosts->others)
         check_step(check, true, "host",
-                   "records in the newest logs: %" PRIu64 " of hosts that the setting host names, "
+                   "records in the newest logs: %" PRIu64
+                   " of hosts that the setting \"host\" names, "
                    "and %" PRIu64 " of others, such as %s, which are not read",
                    hosts->records, hosts->others, hosts->other);
 }

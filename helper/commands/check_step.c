@@ -87,7 +87,7 @@ void check_log(struct check *check, const struct site *site, const char *name, c
     enum probe_result result = probe_end(probe, is_whole, &text);
     if (result != PROBE_READ) {
         check_step(check, result == PROBE_FOREIGN, "log", "%s: %s%s", name,
-                   result == PROBE_FOREIGN ? "is skipped: " : "", text.data);
+                   result == PROBE_FOREIGN ? "is passed over: " : "", text.data);
     } else {
         print_kind(check, text.data);
         check_hosts_add(&check->hosts, site, data, size);

@@ -122,7 +122,7 @@ bool status_print_text(struct status_site *site)
         print_numbers(site);
     else
         printf("  nothing is counted yet (the ledger file %s does not exist): run the AWStats "
-               "update, or correct the setting state\n",
+               "update, or correct the setting \"state\"\n",
                site->path);
     static char left_out[] = "  left out: ";
     return status_site_visit(site, print_object, left_out);

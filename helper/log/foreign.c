@@ -169,9 +169,8 @@ const char *foreign_unknown(const char *line, size_t size)
         return "binary data, not a CloudFront log";
     if (is_row(line, size))
         return "not a CloudFront log without a header, as far as its first line shows; if it is "
-               "one, set "
-               "fields = to the names of the columns, in their order, and delimiter = to the text "
-               "between two values";
+               "one, write the names of the columns, in their order, into the setting \"fields\", "
+               "and the text between two values into the setting \"delimiter\"";
     return "not a CloudFront log: its first line is neither a #Fields header nor a request";
 }
 

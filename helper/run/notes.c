@@ -30,15 +30,14 @@ static void warn_of_bad(const struct run *run, const char *name,
                *end = ", and the others are read";
     bool is_cleaned = run->batch && run->options.site->after != SITE_AFTER_KEEP;
     if (extent == EXTENT_NOTHING && run->batch)
-        end =
-            "; no line is left, so the object is passed over, and not read again until the setting "
-            "fields, delimiter or type changes";
+        end = "; no line is left, so the object is passed over, and not read again until the "
+              "setting \"fields\", \"delimiter\" or \"type\" changes";
     else if (extent == EXTENT_NOTHING)
         end = ", and no line is left";
     else if (extent == EXTENT_LITTLE && is_cleaned)
         end = ", and the others are read; they are the smaller part, so the object stays where it "
               "is, "
-              "whatever the setting after is";
+              "whatever the setting \"after\" is";
     message_warning("%s: line %" PRIu64 ": %s; %s left out%s", name, summary->first_bad_line,
                     summary->first_bad_error, more, end);
 }

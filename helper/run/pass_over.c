@@ -32,16 +32,14 @@ static void warn_of_choice(const struct run *run)
     for (size_t i = 0; i < run->source_count; i++)
         left_out += run->sources[i].left_out;
     if (left_out && !run->object_count)
-        message_warning(
-            "no object of %s is read: there %s %llu, but the settings and options include "
-            "and exclude choose none of them; correct these",
-            run->batch ? run->options.site->source : run->options.sources[0],
-            by_number(left_out, "is", "are"), (unsigned long long)left_out);
+        message_warning("no object of %s is read: there %s %llu, but the settings (or options) "
+                        "\"include\" and \"exclude\" choose none of them; correct these",
+                        run->batch ? run->options.site->source : run->options.sources[0],
+                        by_number(left_out, "is", "are"), (unsigned long long)left_out);
     if (run->other_hosts && !run->has_hosts)
-        message_warning(
-            "no record is read: the records are of hosts that the setting or option host "
-            "does not name, such as %s; correct host",
-            run->other_host);
+        message_warning("no record is read: the records are of hosts that the setting (or option) "
+                        "\"host\" does not name, such as %s; correct \"host\"",
+                        run->other_host);
 }
 
 void run_warn_of_passed_over(const struct run *run)
@@ -53,11 +51,11 @@ void run_warn_of_passed_over(const struct run *run)
             "records left out, because the setting \"host\" does not name their hosts: %llu",
             (unsigned long long)run->other_hosts);
     if (run->passed_over > NAMED_MAX)
-        message_warning(
-            "%llu more %s skipped, too; keep other files out of the source, or leave them out by "
-            "the options --include and --exclude",
-            (unsigned long long)(run->passed_over - NAMED_MAX),
-            by_number(run->passed_over - NAMED_MAX, "object is", "objects are"));
+        message_warning("%llu more %s passed over, too; keep other files out of the source, or "
+                        "leave them out by "
+                        "the options --include and --exclude",
+                        (unsigned long long)(run->passed_over - NAMED_MAX),
+                        by_number(run->passed_over - NAMED_MAX, "object is", "objects are"));
 }
 
 /* Data of an unknown kind is a log that is damaged, if it has a name of CloudFront's form. */

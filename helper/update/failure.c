@@ -33,10 +33,11 @@ void failure_print_awstats(const char *site, const struct failure *failure)
     struct buffer reason = {0};
     awstats_output_add_reason(&reason, awstats_output_has_error(out) || !*error ? out : error);
     if (failure->lack)
-        message_error("[%s]: %sits messages cannot be stored in the folder %s: %s; free space "
-                      "there, or set TMPDIR to another folder, and run the update again",
-                      site, failure->is_counted ? counted : "awstats.pl has failed: ",
-                      temporary_directory(), strerrordesc_np(failure->lack));
+        message_error(
+            "[%s]: %sthe messages of awstats.pl cannot be stored in the folder %s: %s; free space "
+            "there, or set TMPDIR to another folder, and run the update again",
+            site, failure->is_counted ? counted : "awstats.pl has failed: ", temporary_directory(),
+            strerrordesc_np(failure->lack));
     else if (is_memory_error(reason.data) && !failure->is_counted)
         failure_print_memory(site);
     else

@@ -86,7 +86,8 @@ sub version {
     foreach my $version ( versions() ) {
         return ( $version, '', $history eq $known{$version}{history} ) if $loop eq $known{$version}{loop};
     }
-    return ( undef, "$path is changed, or of another version: it is not the original file of AWStats " . join ', ', versions() );
+    return ( undef, "$path is changed, or of another version: it is not the original file of AWStats " . join ', ',
+        versions() );
 }
 
 # Returns the digests of the loop and of the history functions of the program at PATH.  Dies when it has no such

@@ -232,7 +232,8 @@ sub on_started {
 # Prepares for a log that is a batch: AWStats has to count all its records, of any time, and has not seen one yet.
 sub on_batch {
     my ( $self, $feed, $site ) = @_;
-    die "-updatefor can't be used with LogFile=\"$LogFile\": the plugin counts all new logs as a whole; leave out -updatefor\n"
+    die
+"-updatefor can't be used with LogFile=\"$LogFile\": the plugin counts all new logs as a whole; leave out -updatefor\n"
       if $UpdateFor;
     AWStats::CloudFront::AWStats::hook_section();
     $NewLinePhase = 1;
@@ -355,7 +356,9 @@ sub _check_outcome {
     my $batch = $self->{batch};
     if ( !$batch ) { return warning("Warning: Plugin cloudfront: log \"$LogFile\": $error"); }
     my $skip = $batch->command_to_skip;
-    die 'The new records of [' . $batch->name . "] are not counted yet: $error; to leave these records out for good, run: $skip\n";
+    die 'The new records of ['
+      . $batch->name
+      . "] are not counted yet: $error; to leave these records out for good, run: $skip\n";
 }
 
 sub _print_left_out {
