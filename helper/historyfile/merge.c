@@ -198,6 +198,7 @@ bool history_merge(const struct history_merge_options *options, struct buffer *e
     char *output = resolve(options->output);
     if (getrandom(&merge.sections.memory.seed, sizeof merge.sections.memory.seed, 0) < 0)
         merge.sections.memory.seed = (uint64_t)(uintptr_t)&merge;
+    history_batches_init(&merge.sections.batches, merge.sections.memory.seed);
     bool done = check_output(options, error);
     for (size_t i = 0; done && i < count; i++)
         done = read_input(&merge, options->inputs[i], error);
