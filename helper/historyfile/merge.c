@@ -159,7 +159,8 @@ static bool add_rows(struct merge *merge, struct history_reader *reader, struct 
             history_general_read(&general, text->line, text->size);
     }
     if (done)
-        history_general_add(&merge->sections.general, &general);
+        history_general_add(&merge->sections.general, &general,
+                            history_general_period_end(merge->date));
     return done;
 }
 
