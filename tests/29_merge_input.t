@@ -98,8 +98,11 @@ becomes( 'PLUGIN_cloudfront', [ ['cdn 0123'], ['shop 4567'] ], [ 'cdn 0123', 'sh
 
 # A visit goes on at 11:30, or until 11:00:00 by digits; the newest record is at 12:00.
 {
-    my @first =
-      ( 'a.example 1 1 1 20261105113000 20261105112950 /a', '192.0.2.1 2 2 2 20261105105959 20261105105900 /b' );
+    my @first = (
+        'a.example 1 1 1 20261105113000 20261105112950 /a',
+        '192.0.2.1 2 2 2 20261105105959 20261105105929 /b',
+        'b.example 1 1 1 20261105105000 20261105104800 /none'
+    );
     my @second = ( 'a.example 1 1 1 20261105115000 20261105114000 //c', '2001:db8::1 0 3 3 ' );
     my $rest = sub {
         return ( [ 'SESSION', '0s-30s 5' ], [ 'SIDER', '/a 5 5 5 1', '/b 1 1 1 0' ],
@@ -110,11 +113,20 @@ becomes( 'PLUGIN_cloudfront', [ ['cdn 0123'], ['shop 4567'] ], [ 'cdn 0123', 'sh
     is( "$status$text", '0', 'visits: merged' );
     is_deeply(
         [ sort @{ $got->{VISITOR} } ],
-        [ '192.0.2.1 2 2 2 20261105105959', '2001:db8::1 0 3 3 ', 'a.example 2 2 2 20261105115000 20261105114000 //c' ],
-        'visits: one has ended, and the later of two of one host goes on'
+        [
+            '192.0.2.1 2 2 2 20261105105959',
+            '2001:db8::1 0 3 3 ',
+            'a.example 2 2 2 20261105115000 20261105114000 //c',
+            'b.example 1 1 1 20261105105000'
+        ],
+        'visits: two have ended, and the later of two of one host goes on'
     );
-    is_deeply( [ sort @{ $got->{SESSION} } ], [ '0s-30s 11',     '30s-2mn 1' ],  'visits: their lengths' );
-    is_deeply( [ sort @{ $got->{SIDER} } ],   [ '/a 10 10 10 3', '/b 2 2 2 1' ], 'visits: their exits' );
+    is_deeply( [ sort @{ $got->{SESSION} } ], [ '0s-30s 12', '30s-2mn 1' ], 'visits: their lengths' );
+    is_deeply(
+        [ sort @{ $got->{SIDER} } ],
+        [ '/a 10 10 10 3', '/b 2 2 2 1' ],
+        'visits: their exits, but not of a page without a row'
+    );
     is_deeply(
         [ map { s/ +$//r } @{ $got->{GENERAL} } ],
         [
@@ -123,8 +135,8 @@ becomes( 'PLUGIN_cloudfront', [ ['cdn 0123'], ['shop 4567'] ], [ 'cdn 0123', 'sh
             'LastTime 20261105120000',
             'LastUpdate  0 0 0 0 0',
             'TotalVisits 4',
-            'TotalUnique 2',
-            'MonthHostsKnown 1',
+            'TotalUnique 3',
+            'MonthHostsKnown 2',
             'MonthHostsUnknown 2'
         ],
         'visits: the totals'

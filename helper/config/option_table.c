@@ -412,8 +412,7 @@ const struct option_row option_table[] = {
      set_max_lag},
     {"month", 0, "recount verify", "YYYY-MM",
      "count this month; may be given several times (default: all months)", add_month},
-    {"dry-run", 0, "recount setup update", NULL, "show what would change, and change nothing",
-     set_dry_run},
+    {"dry-run", 0, "recount setup update", NULL, "only show what would change", set_dry_run},
     {"domain", 'd', "setup", "HOST",
      "the main host name of the site, SiteDomain; given again: its other names, HostAliases "
      "(default: the names in the newest logs)",

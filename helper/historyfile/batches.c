@@ -5,18 +5,28 @@
 
 #include "memory/allocate.h"
 
-struct history_batch {
-    char *site, *batch;
-    const char *path;
+/* The last batch of a site. */
+struct site_batch {
+    struct entry entry; /* the site */
+    char *batch;        /* NULL: it was just made */
+    const char *path;   /* of the file that has it */
 };
+
+void history_batches_init(struct history_batches *batches, uint64_t seed)
+{
+    *batches = (struct history_batches){0};
+    table_init(&batches->sites, sizeof(struct site_batch), seed);
+}
+
+static void free_batch(void *entry, void *context)
+{
+    (void)context;
+    free(((struct site_batch *)entry)->batch);
+}
 
 void history_batches_free(struct history_batches *batches)
 {
-    for (size_t i = 0; i < batches->count; i++) {
-        free(batches->list[i].site);
-        free(batches->list[i].batch);
-    }
-    free(batches->list);
+    table_clear(&batches->sites, free_batch, NULL);
     free(batches->site);
     free(batches->batch);
     free(batches->host);
@@ -30,17 +40,13 @@ static bool is_text(const char *text, const char *other, size_t size)
 bool history_batches_add(struct history_batches *batches, const struct history_row *row,
                          const char *path, struct buffer *error)
 {
-    const struct history_batch *batch = NULL;
-    for (size_t i = 0; !batch && i < batches->count; i++)
-        if (is_text(batches->list[i].site, row->key, row->key_size))
-            batch = &batches->list[i];
-    if (!batch) {
-        batches->list =
-            array_grow(batches->list, batches->count, &batches->capacity, sizeof *batches->list);
-        batches->list[batches->count++] = (struct history_batch){
-            memory_copy_bytes(row->key, row->key_size),
-            row->text_size ? memory_copy_bytes(row->text, row->text_size) : memory_copy_text(""),
-            path};
+    struct site_batch *batch = table_get(&batches->sites, row->key, row->key_size);
+    if (!batch)
+        memory_exhausted();
+    if (!batch->batch) {
+        batch->batch =
+            row->text_size ? memory_copy_bytes(row->text, row->text_size) : memory_copy_text("");
+        batch->path = path;
         return true;
     }
     if (!is_text(batch->batch, row->text, row->text_size)) {
@@ -49,11 +55,11 @@ bool history_batches_add(struct history_batches *batches, const struct history_r
             "%s and %s have different last batches of the site [%s], %s and %.*s: one may "
             "have records of the other, which would count twice; merge files that have "
             "the same batch, or other sites",
-            batch->path, path, batch->site, batch->batch, (int)row->text_size, row->text);
+            batch->path, path, batch->entry.key, batch->batch, (int)row->text_size, row->text);
         return false;
     }
-    if (!batches->site) {
-        batches->site = memory_copy_text(batch->site);
+    if (!batches->site && batch->path != path) {
+        batches->site = memory_copy_text(batch->entry.key);
         batches->batch = memory_copy_text(batch->batch);
         batches->paths[0] = batch->path;
         batches->paths[1] = path;

@@ -6,17 +6,18 @@
 #define HISTORYFILE_BATCHES_H
 
 #include "historyfile/row.h"
+#include "memory/table.h"
 
-/* Zeroed at birth. */
 struct history_batches {
-    struct history_batch *list;
-    size_t count, capacity;
+    struct table sites;
     /* The first site whose batches are in two files; NULL: there is none. */
     char *site, *batch;
     const char *paths[2];
     char *host; /* the first one that is in two files; NULL */
 };
 
+/* Makes BATCHES empty.  SEED: see memory/table.h. */
+void history_batches_init(struct history_batches *batches, uint64_t seed);
 void history_batches_free(struct history_batches *batches);
 
 /* Adds the row of a site in the file PATH, which must last.  Returns false with one line in ERROR when another file has

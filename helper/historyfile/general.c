@@ -73,7 +73,27 @@ static uint64_t add_up(uint64_t a, uint64_t b)
     return a + b < HISTORY_NUMBER_MAX ? a + b : HISTORY_NUMBER_MAX;
 }
 
-void history_general_add(struct history_general *general, const struct history_general *more)
+uint64_t history_general_period_end(const char *date)
+{
+    enum { TIME_DIGITS = 14 };
+    uint64_t end = 0;
+    size_t digits = history_number_read(date, strspn(date, "0123456789"), &end);
+    if (!digits || digits > TIME_DIGITS)
+        return UINT64_MAX;
+    end++;
+    for (; digits < TIME_DIGITS; digits++)
+        end *= 10;
+    return end;
+}
+
+static uint64_t add_last_line(uint64_t a, uint64_t b, uint64_t period_end)
+{
+    uint64_t last = later(a, b), first = last == a ? b : a;
+    return first >= period_end ? first : last;
+}
+
+void history_general_add(struct history_general *general, const struct history_general *more,
+                         uint64_t period_end)
 {
     if (!general->is_read) {
         *general = *more;
@@ -81,7 +101,7 @@ void history_general_add(struct history_general *general, const struct history_g
     }
     if (memcmp(general->log, more->log, sizeof general->log) != 0)
         memset(general->log, 0, sizeof general->log);
-    general->last_line = later(general->last_line, more->last_line);
+    general->last_line = add_last_line(general->last_line, more->last_line, period_end);
     if (more->first_time && (!general->first_time || more->first_time < general->first_time))
         general->first_time = more->first_time;
     general->last_time = later(general->last_time, more->last_time);

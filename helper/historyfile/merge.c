@@ -159,7 +159,8 @@ static bool add_rows(struct merge *merge, struct history_reader *reader, struct 
             history_general_read(&general, text->line, text->size);
     }
     if (done)
-        history_general_add(&merge->sections.general, &general);
+        history_general_add(&merge->sections.general, &general,
+                            history_general_period_end(merge->date));
     return done;
 }
 
@@ -198,6 +199,7 @@ bool history_merge(const struct history_merge_options *options, struct buffer *e
     char *output = resolve(options->output);
     if (getrandom(&merge.sections.memory.seed, sizeof merge.sections.memory.seed, 0) < 0)
         merge.sections.memory.seed = (uint64_t)(uintptr_t)&merge;
+    history_batches_init(&merge.sections.batches, merge.sections.memory.seed);
     bool done = check_output(options, error);
     for (size_t i = 0; done && i < count; i++)
         done = read_input(&merge, options->inputs[i], error);

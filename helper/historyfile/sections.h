@@ -18,7 +18,7 @@ struct history_merged {
     bool has_batches;                      /* PLUGIN_cloudfront */
 };
 
-/* All sections.  Zeroed at birth but for the memory's settings. */
+/* All sections.  Zeroed at birth but for the memory's settings and the batches. */
 struct history_sections {
     struct history_memory memory;
     struct history_merged **list;

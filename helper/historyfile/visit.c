@@ -3,7 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Returns the seconds since 1970 of a time, YYYYMMDDHHMMSS, which is taken as UTC: only differences count. */
+/* Returns the seconds since 1970 of a time, YYYYMMDDHHMMSS, which is taken as UTC: only differences count.
+ * AWStats takes local time, so a visit while the clocks change may differ by that hour. */
 static int64_t seconds_of(uint64_t time)
 {
     struct tm parts = {.tm_sec = (int)(time % 100),
