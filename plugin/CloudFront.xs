@@ -166,14 +166,6 @@ start_process(int input, int output, int errors, ...)
   OUTPUT:
     RETVAL
 
-bool
-sync_file(int descriptor)
-  CODE:
-    /* Waits until a file, or the names in a folder, are on the disk; false, and $!, when they cannot be. */
-    RETVAL = fsync(descriptor) == 0;
-  OUTPUT:
-    RETVAL
-
 void
 flush_output()
   CODE:

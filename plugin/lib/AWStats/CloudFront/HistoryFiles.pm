@@ -8,7 +8,6 @@ package AWStats::CloudFront::HistoryFiles;
 use strict;
 use warnings;
 
-use AWStats::CloudFront;
 use Fcntl qw(:flock :mode O_CREAT O_EXCL O_NOFOLLOW O_NONBLOCK O_RDONLY O_RDWR O_WRONLY);
 
 # Load rarely needed modules on demand; they would dominate the time of an hourly update.
@@ -178,7 +177,8 @@ sub sync_folder {
 sub _sync {
     my $path = shift;
     sysopen my $file, $path, O_RDONLY | O_NOFOLLOW or die "$path: $!\n";
-    AWStats::CloudFront::sync_file( fileno $file ) or die "$path: $!\n";
+    require IO;    # has IO::Handle::sync without the rest of IO::Handle
+    IO::Handle::sync($file) or die "$path: $!\n";
     return $file;
 }
 
