@@ -10,6 +10,7 @@
 #include "embedded/embedded.h"
 #include "embedded/interpreter.h"
 #include "memory/allocate.h"
+#include "memory/heap.h"
 
 enum { OWN_ARGUMENTS = 5 };
 
@@ -93,6 +94,7 @@ int interpreter_end(PerlInterpreter *my_perl)
 int embedded_run(const struct embedded_options *options)
 {
     int status;
+    heap_expect_many();
     PerlInterpreter *my_perl = interpreter_parse(options, options->arguments, &status);
     if (status == 0)
         perl_run(my_perl);

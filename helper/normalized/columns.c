@@ -67,6 +67,10 @@ static bool is_same_name(const char *a, const char *b, size_t b_size)
 
 enum column column_find(const char *name, size_t size)
 {
+    for (int i = 0; i < INPUT_COUNT; i++)
+        if (size && *name == *table[i].name && strlen(table[i].name) == size &&
+            !memcmp(table[i].name, name, size))
+            return (enum column)i; /* as almost all are written */
     char first = size ? fold(*name) : '\0';
     for (int i = 0; i < INPUT_COUNT; i++)
         if ((!first || first == fold(*table[i].name)) && is_same_name(table[i].name, name, size))

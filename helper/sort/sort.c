@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory/heap.h"
 #include "sort/merge.h"
 #include "sort/spill.h"
 
@@ -77,6 +78,7 @@ struct sort_writer *sort_writer_new(struct sort *sort)
         free(writer);
         return NULL;
     }
+    heap_use_huge_pages(writer->arena, sort->options.arena_size);
     pthread_mutex_lock(&sort->lock);
     writer->next = sort->writers;
     sort->writers = writer;

@@ -154,11 +154,9 @@ static bool is_whole(pTHX_ SV *sv)
     return SvIOK(sv);
 }
 
-void counters_add(pTHX_ SV *sv, UV amount)
+void counters_add_otherwise(pTHX_ SV *sv, UV amount)
 {
-    if (counters_is_plain(sv) && amount < IV_MAX / 2) {
-        SvIV_set(sv, SvIVX(sv) + (IV)amount);
-    } else if (!SvOK(sv)) {
+    if (!SvOK(sv)) {
         sv_setuv(sv, amount);
     } else if (!is_whole(aTHX_ sv)) {
         sv_setnv(sv, SvNV(sv) + (NV)amount);

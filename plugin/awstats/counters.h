@@ -149,7 +149,14 @@ static inline void counters_increment(pTHX_ SV *sv)
     else
         sv_inc(sv);
 }
-void counters_add(pTHX_ SV *sv, UV amount);
+void counters_add_otherwise(pTHX_ SV *sv, UV amount); /* the rare cases of counters_add() */
+static inline void counters_add(pTHX_ SV *sv, UV amount)
+{
+    if (counters_is_plain(sv) && amount < IV_MAX / 2)
+        SvIV_set(sv, SvIVX(sv) + (IV)amount);
+    else
+        counters_add_otherwise(aTHX_ sv, amount);
+}
 void counters_subtract(pTHX_ SV *sv, UV amount);
 
 #endif

@@ -74,15 +74,42 @@ static bool is_one_too_many(pTHX_ const struct update_loop *loop,
            !hv_exists_ent(section->hash[HITS], row->counter.key, 0);
 }
 
+/* Returns the row of a section for a record that the section's status codes admit; NULL if it has none. */
+static struct counted_name *find_row(pTHX_ struct update_loop *loop,
+                                     const struct extra_section *section, const struct decision *d)
+{
+    if (section->conditions && !first_match(aTHX_ loop, d, section->condition, section->conditions))
+        return NULL;
+    return first_match(aTHX_ loop, d, section->row, section->rows);
+}
+
+/* The same for a section whose row columns with numbers decide: most records have values there that others had. */
+static inline struct counted_name *find_row_by_numbers(pTHX_ struct update_loop *loop,
+                                                       struct extra_section *section,
+                                                       const struct decision *d)
+{
+    const struct record *record = d->record;
+    const uint32_t first = record->number[section->decided_by.place[0]],
+                   second = record->number[section->decided_by.place[1]];
+    struct decided_row *decided = &section->decided[(first * 31 + second) % ROWS_DECIDED];
+    if (decided->numbering != record->numbering || decided->number[0] != first ||
+        decided->number[1] != second)
+        *decided = (struct decided_row){
+            record->numbering, {first, second}, find_row(aTHX_ loop, section, d)};
+    return decided->row;
+}
+
 enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct decision *d)
 {
+    const char *in_section = d->status->in_section;
+    const bool has_numbers = d->record->numbering != 0;
     for (unsigned i = 0; i < loop->sections; i++) {
         struct extra_section *section = &loop->section[i];
         struct counted_name *row = NULL;
-        if (d->status->in_section[i] == '1' &&
-            (section->conditions == 0 ||
-             first_match(aTHX_ loop, d, section->condition, section->conditions)))
-            row = first_match(aTHX_ loop, d, section->row, section->rows);
+        if (in_section[i] == '1')
+            row = has_numbers && section->decided_by.columns
+                      ? find_row_by_numbers(aTHX_ loop, section, d)
+                      : find_row(aTHX_ loop, section, d);
         loop->row[i] = row;
         if (row && is_one_too_many(aTHX_ loop, section, row))
             return DELEGATE_FULL_SECTION;
@@ -145,6 +172,36 @@ static struct pattern *add_patterns(pTHX_ struct update_loop *loop, AV *fields, 
     return patterns;
 }
 
+/* Adds the column of a pattern to those that decide a row.  Returns false when it has no numbers, or is one too many. */
+static bool add_column(struct row_columns *columns, enum pattern_field field)
+{
+    if (field < PATTERN_EXTRA1)
+        return false;
+    const int place = record_number_place(values_extra_column(field));
+    if (place < 0)
+        return false;
+    for (unsigned i = 0; i < columns->columns; i++)
+        if (columns->place[i] == place)
+            return true;
+    if (columns->columns == ROW_COLUMNS)
+        return false;
+    columns->place[columns->columns++] = place;
+    return true;
+}
+
+static struct row_columns find_row_columns(const struct extra_section *section)
+{
+    struct row_columns columns = {0};
+    if (section->conditions)
+        return columns;
+    for (unsigned i = 0; i < section->rows; i++)
+        if (!add_column(&columns, section->row[i].field))
+            return (struct row_columns){0};
+    if (columns.columns == 1)
+        columns.place[1] = columns.place[0];
+    return columns;
+}
+
 static void take_section(pTHX_ struct update_loop *loop, struct extra_section *section,
                          HV *settings, uint64_t seed)
 {
@@ -158,6 +215,7 @@ static void take_section(pTHX_ struct update_loop *loop, struct extra_section *s
     section->condition = add_patterns(aTHX_ loop, conditions, NULL);
     section->rows = settings_length(aTHX_ rows);
     section->row = add_patterns(aTHX_ loop, rows, &section->names);
+    section->decided_by = find_row_columns(section);
     section->pages = settings_flag(aTHX_ settings, "pages");
     section->bytes = settings_flag(aTHX_ settings, "bytes");
     section->last = settings_flag(aTHX_ settings, "last");
@@ -176,6 +234,12 @@ void extra_sections_init(pTHX_ struct update_loop *loop, AV *settings, uint64_t 
             croak("internal error: an extra section's settings are not a hash, please report it");
         take_section(aTHX_ loop, &loop->section[i], (HV *)SvRV(*sv), seed);
     }
+}
+
+void extra_sections_forget(struct update_loop *loop)
+{
+    for (unsigned i = 0; i < loop->sections; i++)
+        memset(loop->section[i].decided, 0, sizeof loop->section[i].decided);
 }
 
 void extra_sections_free(struct update_loop *loop)

@@ -15,6 +15,23 @@
 /* Where a viewer came from, as AWStats numbers it. */
 enum origin { ORIGIN_DIRECT, ORIGIN_UNKNOWN, ORIGIN_ENGINE, ORIGIN_LINK, ORIGIN_OWN };
 
+/* The columns that decide the row of an extra section: it has no condition, and its patterns read no others.
+ * 0 columns: this is not so.  PLACE: record_number_place() of each; the same twice when there is one column. */
+enum { ROW_COLUMNS = 2 };
+struct row_columns {
+    unsigned columns;
+    int place[ROW_COLUMNS];
+};
+
+/* The row that columns with these numbers decide (normalized/record.h). */
+struct decided_row {
+    uint32_t numbering; /* 0: there is none */
+    uint32_t number[ROW_COLUMNS];
+    struct counted_name *row;
+};
+
+enum { ROWS_DECIDED = 128 };
+
 /* An extra section of the configuration. */
 struct extra_section {
     struct pattern *condition, *row; /* the first that matches counts */
@@ -22,6 +39,8 @@ struct extra_section {
     bool pages, bytes, last;
     HV *hash[GROUP_COLUMNS];
     struct table names; /* of struct counted_name: its rows */
+    struct row_columns decided_by;
+    struct decided_row decided[ROWS_DECIDED]; /* of late, by their numbers */
 };
 
 /* Variables of awstats.pl that live from record to record; the last three are lexicals. */
@@ -116,6 +135,9 @@ enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct de
 void count_record(pTHX_ struct update_loop *loop, const struct decision *d);
 void visits_count(pTHX_ struct update_loop *loop, const struct decision *d);
 void extra_sections_count(pTHX_ struct update_loop *loop, const struct decision *d);
+
+/* Forgets the rows that were decided: call this when the values are cleared. */
+void extra_sections_forget(struct update_loop *loop);
 
 /* Makes the extra sections from their settings. */
 void extra_sections_init(pTHX_ struct update_loop *loop, AV *settings, uint64_t seed);

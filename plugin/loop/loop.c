@@ -159,8 +159,10 @@ static void check_memory(pTHX_ struct update_loop *loop, const struct record *re
     if (loop->since_check <= BYTES_BETWEEN_CHECKS)
         return;
     loop->since_check = 0;
-    if (values_memory(loop->values) > memory_allowed(loop))
-        values_clear(aTHX_ loop->values);
+    if (values_memory(loop->values) <= memory_allowed(loop))
+        return;
+    values_clear(aTHX_ loop->values);
+    extra_sections_forget(loop);
 }
 
 enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record,
@@ -173,6 +175,11 @@ enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record 
     }
     loop->seen[reason]++;
     return reason;
+}
+
+SV *loop_visit_range(pTHX_ struct update_loop *loop, SV *start, SV *end)
+{
+    return values_session(aTHX_ loop->values, start, end)->counter.key;
 }
 
 uint64_t loop_lines(const struct update_loop *loop, enum loop_reason reason)

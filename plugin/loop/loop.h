@@ -53,6 +53,9 @@ void loop_leave(pTHX_ struct update_loop *loop, uint64_t offset);
 enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record,
                             struct tally_item *item);
 
+/* Returns the range that a visit's length is in, as GetSessionRange of awstats.pl does; valid until the next record. */
+SV *loop_visit_range(pTHX_ struct update_loop *loop, SV *start, SV *end);
+
 /* Return the number of lines that there were for a reason, and the reason in words. */
 uint64_t loop_lines(const struct update_loop *loop, enum loop_reason reason);
 const char *loop_words(enum loop_reason reason);

@@ -27,8 +27,7 @@ struct field_class *values_plain(pTHX_ struct values *values, enum pattern_field
 struct field_class *values_extra(pTHX_ struct values *values, enum pattern_field field,
                                  const struct record *record)
 {
-    const enum column column = (enum column)(COLUMN_EXTRA + (field - PATTERN_EXTRA1));
-    return values_entry_of(values, &values->plain[field], record, column);
+    return values_entry_of(values, &values->plain[field], record, values_extra_column(field));
 }
 
 /* The callback mirrors one match of "Check conditions" or "Determine actual column value to use" of

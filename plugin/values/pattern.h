@@ -40,7 +40,13 @@ struct pattern values_add_pattern(pTHX_ struct values *values, enum pattern_fiel
 struct field_class *values_plain(pTHX_ struct values *values, enum pattern_field field,
                                  const char *text, size_t size);
 
-/* The same for a record's value of the column that FIELD stands for: PATTERN_EXTRA1 or a later one. */
+/* Returns the column that FIELD stands for: PATTERN_EXTRA1 or a later one. */
+static inline enum column values_extra_column(enum pattern_field field)
+{
+    return (enum column)(COLUMN_EXTRA + (field - PATTERN_EXTRA1));
+}
+
+/* Returns the class of a record's value of that column. */
 struct field_class *values_extra(pTHX_ struct values *values, enum pattern_field field,
                                  const struct record *record);
 

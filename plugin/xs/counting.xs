@@ -15,6 +15,13 @@ forget(AWStats::CloudFront::Loop loop)
   CODE:
     loop_forget(loop);
 
+SV *
+visit_range(AWStats::CloudFront::Loop loop, SV *start, SV *end)
+  CODE:
+    RETVAL = newSVsv(loop_visit_range(aTHX_ loop, start, end));
+  OUTPUT:
+    RETVAL
+
 void
 lines(AWStats::CloudFront::Loop loop)
   PREINIT:

@@ -1,5 +1,6 @@
 /* log/address, log/client and log/anonymize: every form of an address, who is the client, and what of
  * an address is written. */
+#include <arpa/inet.h>
 #include <stdlib.h>
 
 #include "log/client.h"
@@ -215,8 +216,38 @@ static void test_record(void)
     is_text(record, size, "2026-10-31\t00:00:00\t-\t0\t-\n", "the last value of a record");
 }
 
+/* Returns a group of an IPv6 address: often 0, short, or the mark of an IPv4 address. */
+static unsigned make_group(uint32_t random)
+{
+    static const unsigned rare[] = {0, 0, 0, 0, 0xffff, 1};
+    return random % 8 < 6 ? rare[random % 8] : (random >> 8 & 0xffff) >> random % 3 * 4;
+}
+
+/* Addresses are written as the C library writes them. */
+static void test_written(void)
+{
+    uint32_t random = 1;
+    unsigned wrong = 0;
+    for (unsigned i = 0; i < 20000; i++) {
+        struct address address = {0};
+        char out[ADDRESS_TEXT_SIZE], want[ADDRESS_TEXT_SIZE];
+        for (unsigned group = 0; group < ADDRESS_BYTES / 2; group++) {
+            random = random * 1664525 + 1013904223;
+            const unsigned value = make_group(random >> 8);
+            address.bytes[2 * group] = (unsigned char)(value >> 8);
+            address.bytes[2 * group + 1] = (unsigned char)value;
+        }
+        address.is_v4 = i % 50 == 0;
+        size_t size = address_write(&address, out);
+        inet_ntop(address.is_v4 ? AF_INET : AF_INET6, address.bytes, want, sizeof want);
+        wrong += size != strlen(want) || memcmp(out, want, size) != 0;
+    }
+    ok(!wrong, "20000 addresses are written as inet_ntop() does (%u are not)", wrong);
+}
+
 int main(void)
 {
+    test_written();
     test_forwarded();
     test_proxies();
     test_short();

@@ -177,8 +177,8 @@ sub sync_folder {
 sub _sync {
     my $path = shift;
     sysopen my $file, $path, O_RDONLY | O_NOFOLLOW or die "$path: $!\n";
-    require IO::Handle;
-    $file->sync or die "$path: $!\n";
+    require IO;    # has IO::Handle::sync without the rest of IO::Handle
+    IO::Handle::sync($file) or die "$path: $!\n";
     return $file;
 }
 

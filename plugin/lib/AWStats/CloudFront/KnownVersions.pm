@@ -6,23 +6,20 @@ use warnings;
 
 # The update, to the end of the loop over the records.  The text before the loop counts, too: it makes the dates,
 # lists and patterns that the loop uses.
-my $loop = qr/\n# UPDATE PROCESS\n.*?# End of loop for processing new record\.\n/s;
+my @loop = ( "\n# UPDATE PROCESS\n", "# End of loop for processing new record.\n" );
 
 # Other text whose work is done natively: the functions that find the words of a search, a page's address and
 # its type, and the ranges of sizes, times and visits, with the pattern that the last of these needs;
 # and the function that empties all counters, and thus lists them.  No version has all of these.  All
 # other functions of AWStats that the loop calls, the native loop calls, too.
-my @elsewhere = (
-    map( { _function($_) }
-        qw(
-          ChangeWordSeparatorsIntoSpace DecodeRFC3986UnreservedString Get_Extension GetBandwidthRange
-          GetRequestTimeRange GetSessionRange Init_HashArray
-        ) ),
-    qr/\n\$regdate .*?\n/s
+my @elsewhere = qw(
+  ChangeWordSeparatorsIntoSpace DecodeRFC3986UnreservedString Get_Extension GetBandwidthRange GetRequestTimeRange
+  GetSessionRange Init_HashArray
 );
+my $date_pattern = qr/\n\$regdate .*?\n/s;
 
 # The functions that read and write history files, whose work is done natively for some sections.
-my @history = map { _function($_) } qw(Read_History_With_TmpUpdate Save_History XMLEncodeForHisto);
+my @history = qw(Read_History_With_TmpUpdate Save_History XMLEncodeForHisto);
 
 # The known versions.  To add one: find what is new in the text of awstats.pl, let the native code do the
 # same, and add an entry with the digests that this prints:
@@ -97,15 +94,31 @@ sub version {
 sub digests {
     my $path = shift;
     my $program = _content($path);
-    my @texts = $program =~ /$loop/g or die "$path is not the awstats.pl of a version that this plugin knows\n";
-    push @texts, $program =~ /$_/g foreach @elsewhere;
+    my @texts = _texts( $program, @loop ) or die "$path is not the awstats.pl of a version that this plugin knows\n";
+    push @texts, map { _functions( $program, $_ ) } @elsewhere;
+    push @texts, $program =~ /$date_pattern/g;
     require Digest::MD5;    # a package of its own on some systems
-    return ( Digest::MD5::md5_hex(@texts), Digest::MD5::md5_hex( map { $program =~ /$_/g } @history ) );
+    return ( Digest::MD5::md5_hex(@texts), Digest::MD5::md5_hex( map { _functions( $program, $_ ) } @history ) );
 }
 
-sub _function {
-    my $name = shift;
-    return qr/\nsub $name\b.*?\n\}\n/s;
+# Returns the definitions of a function in a program.
+sub _functions {
+    my ( $program, $name ) = @_;
+    return grep { /^\nsub $name\b/ } _texts( $program, "\nsub $name", "\n}\n" );
+}
+
+# Returns the texts of a program that begin and end with these.  (A pattern takes several times as long.)
+sub _texts {
+    my ( $program, $begin, $end ) = @_;
+    my @texts;
+    my $last = 0;
+    while ( ( my $first = index $program, $begin, $last ) >= 0 ) {
+        $last = index $program, $end, $first + length $begin;
+        last if $last < 0;
+        $last += length $end;
+        push @texts, substr $program, $first, $last - $first;
+    }
+    return @texts;
 }
 
 sub _content {

@@ -112,22 +112,23 @@ sub _take_signals {
     return;
 }
 
-# Replaces functions of awstats.pl by methods, which get the function and its arguments.
+# Replaces functions of awstats.pl by methods.
 sub _replace_functions {
     my $self = shift;
-    my %method_for = (
-        Read_History_With_TmpUpdate => '_update_history',
-        Save_History                => '_save_history',
-        Rename_All_Tmp_History      => '_rename_history',
-        error                       => '_stop_with_error',
-    );
-    foreach my $name ( keys %method_for ) {
-        my $method = $method_for{$name};
-        my $original;
-        my $function = sub { return $self->$method( $original, @_ ) };
-        $original = AWStats::CloudFront::AWStats::replace_function( $name, $function );
-        $self->_at_end( sub { AWStats::CloudFront::AWStats::restore_function( $name, $function, $original ) } );
-    }
+    $self->_replace_function( 'Read_History_With_TmpUpdate', '_update_history' );
+    $self->_replace_function( 'Save_History',                '_save_history' );
+    $self->_replace_function( 'Rename_All_Tmp_History',      '_rename_history' );
+    $self->_replace_function( 'error',                       '_stop_with_error' );
+    return;
+}
+
+# Replaces a function of awstats.pl by a method, which gets the function and its arguments.
+sub _replace_function {
+    my ( $self, $name, $method ) = @_;
+    my $original;
+    my $function = sub { return $self->$method( $original, @_ ) };
+    $original = AWStats::CloudFront::AWStats::replace_function( $name, $function );
+    $self->_at_end( sub { AWStats::CloudFront::AWStats::restore_function( $name, $function, $original ) } );
     return;
 }
 
@@ -303,6 +304,9 @@ sub _start_native {
         partial_once => $self->_counts_partial_once,
     );
     $dispatcher->count_with( $self->{loop} );
+
+    # Not before: the loop has found the original one.
+    $self->_replace_function( 'GetSessionRange', '_visit_range' ) if $self->{loop};
     return;
 }
 
@@ -418,6 +422,13 @@ sub _update_history {
 sub _save_history {
     my ( $self, $save, @arguments ) = @_;
     return $self->{saving} && $self->{saving}->save( @arguments[ 0 .. 2 ] ) || $save->(@arguments);
+}
+
+# Returns the range that a visit's length is in.  AWStats asks for thousands of them when it saves, and converts both
+# times each time.
+sub _visit_range {
+    my ( $self, $original, $start, $end ) = @_;
+    return $self->{loop} ? $self->{loop}->visit_range( $start, $end ) : $original->( $start, $end );
 }
 
 # Lets AWStats rename its history files, and fails when it has not renamed all: AWStats would report success,
