@@ -258,6 +258,13 @@ previous(AWStats::CloudFront::Feed feed)
     RETVAL
 
 const char *
+files(AWStats::CloudFront::Feed feed)
+  CODE:
+    RETVAL = feed_files(feed);
+  OUTPUT:
+    RETVAL
+
+const char *
 replaces(AWStats::CloudFront::Feed feed)
   CODE:
     RETVAL = feed_replaces(feed);

@@ -105,6 +105,23 @@ sub cat {
     explains( $site, 100, 'the plain one is left' );
 }
 
+# Only the texts tell, without a site: the same in one member and in two.
+{
+    my $site = Site->new;
+    my $log = Site::log_text( '/a', '/b' );
+    my $path = put(
+        $site,
+        'a.gz'          => memGzip( substr $log, 0, 99 ) . memGzip( substr $log, 99 ),
+        'b/b.gz'        => memGzip($log),
+        "c/${name}a.gz" => memGzip($log),
+        "d/${name}b.gz" => memGzip( substr $log, 0, 50 ) . memGzip( substr $log, 50 )
+    );
+    my $run = cat( $site->{source} );
+    is( $run->{paths}, '/a /a /b /b', 'members, cat: two logs, by the names' );
+    like( $run->{err}, qr{^\S+ warning: $path->{'a.gz'} holds the same log as \S+; $once}m, 'members, cat: a warning' );
+    counts( cat( @$path{ 'a.gz', 'b/b.gz' } ), '/a /b', @$path{ 'b/b.gz', 'a.gz' }, 'two files, cat' );
+}
+
 # A plain file that is the last member of a file of its name: two logs.
 {
     my $site = Site->new;
@@ -247,6 +264,12 @@ $server->make_bucket('logs');
         '/a /a /d', 's3://logs/cdn/a.log', "s3://logs/cdn/b/${name}a", 'a bucket, cat' );
     $server->remove( 'logs', "cdn/b/${name}a" );
     explains( $site, 3, 'a bucket, the counted one is gone' );
+
+    # Only the texts tell: other names, and other bytes.
+    $server->put( 'logs', "texts/$_->[0]", $_->[1] )
+      for [ 'a.gz', gzip_of( '/a', '/b' ) ], [ 'b.log', Site::log_text( '/a', '/b' ) ], [ 'c.gz', gzip_of('/c') ];
+    counts( cat( '--region', $server->region, 's3://logs/texts/' ),
+        '/a /b /c', 's3://logs/texts/b.log', 's3://logs/texts/a.gz', 'a bucket, equal texts, cat' );
 
     # By its name X is X.gz, which has another ETag; by its ETag it is another object.
     $site = Site->new( source => 's3://logs/chain/', region => $server->region );

@@ -318,6 +318,39 @@ $server->make_bucket('logs');
     like( $out, qr/^#End: records=1 /m, 'bucket, cat: once' ) or diag $err;
 }
 
+# An older version has counted a bucket, and its ledger has no digests.  A log compressed anew is known by CloudFront's
+# name.  Of another name it is counted, and one message tells that nobody knows.
+{
+    my $site = Site->new( source => 's3://logs/old/', region => $server->region );
+    my $log = Site::log_text( map { "/$_" } 1 .. 9 );
+    my %gzip;
+    IO::Compress::Gzip::gzip( \$log, \$gzip{$_}, -Level => $_, -Strategy => $_ == 1 ? 2 : 0 ) or die foreach 1, 9;
+    isnt( length $gzip{1}, length $gzip{9}, 'a ledger without digests: two sizes' );
+    $server->put( 'logs', "old/$name",     $gzip{1} );
+    $server->put( 'logs', 'old/other.log', Site::log_text('/o') );
+    is( scalar @{ $site->cat->{rows} },                         10, 'a ledger without digests: counted' );
+    is( $site->change_ledger(q(UPDATE object SET digest = '')), 2,  'a ledger without digests: made' );
+    $site->change_ledger(q(DELETE FROM state WHERE name = 'unread'));
+    $server->put( 'logs', "old/year=2026/$name", $gzip{9} );
+    nothing_new(
+        $site->cat( '', '--full' ),
+        qr{s3://logs/old/year=2026/\Q$name\E holds the same log as s3://logs/old/\Q$name\E},
+        'a ledger without digests, compressed anew'
+    );
+    silent( $site, 'a ledger without digests, compressed anew', '--full' );
+    $server->put( 'logs', 'old/a.gz', gzip_of('/o') );
+    my $run = $site->cat( '', '--full' );
+    is( $run->{paths}, '/o', 'a ledger without digests, another name: counted' );
+    like(
+        $run->{err},
+qr{\A\S+ warning: s3://logs/old/a\.gz is counted; an older version of this program has counted other objects, such as s3://logs/old/[^\n]* run: awstats-cloudfront verify --site=cdn\n\z},
+        'a ledger without digests, another name: a warning'
+    );
+    $server->put( 'logs', 'old/b.gz', gzip_of('/p') );
+    $run = $site->cat( '', '--full' );
+    is( "$run->{paths}$run->{err}", '/p', 'a ledger without digests, one more name: no warning' );
+}
+
 # A quarantined object of a bucket, that lies outside of what is listed, and a copy of it.
 {
     my $site = Site->new( source => 's3://logs/far/', region => $server->region );

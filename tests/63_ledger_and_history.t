@@ -204,6 +204,41 @@ foreach my $dates ( [ '2026-11-10', '2026-11-11' ], [ '2026-10-10', '2026-11-11'
     everything_once( $site, 'the newest month is deleted, and what belongs together put back' );
 }
 
+# One file of several is deleted, or an old copy, and the file of another month has the newest batch.
+foreach my $case (
+    [ 'the newest month is deleted',               '09', 'is missing',     '2026-10-01' ],
+    [ 'an older month is deleted',                 '08', 'is missing',     '2026-08-20' ],
+    [ 'an old copy of an older month is put back', '08', 'is an old copy', '2026-08-20' ],
+  )
+{
+    my ( $what, $month, $line, $date ) = @$case;
+    my $site = CountedSite->new;
+    my $file = $site->folder . "/data/awstats${month}2026.site.txt";
+    $site->deliver( records( '2026-08-10', 10 ) );
+    updates( $site, "$what: the first update" );
+    my $old = $line =~ /old/ ? Program::content($file) : undef;
+    $site->deliver( records( '2026-08-11', 10 ), records( '2026-09-10', 10 ) );
+    updates( $site, "$what: the second update" );
+    my $all = Program::content($file);
+    if ( defined $old ) { write_file( $file, $old ) }
+    else                { unlink $file or die $! }
+    updates( $site, "$what, and nothing comes for it" ) if $month eq '08';
+    $site->deliver( records( $date, 5 ) );
+    my $command = refuses( $site, qr{/awstats${month}2026\.site\.txt $line}, $what );
+
+    # Put back, it goes on; accepted, it lacks what is missing until a recount.
+    my $kept = keep( $site, 'state', 'data' );
+    write_file( $file, $all );
+    everything_once( $site, "$what, and put back" );
+    put_back( $site, $kept, 'state', 'data' );
+    run_named( $command, $what );
+    updates( $site, "$what, accepted" ) foreach 1, 2;
+    cmp_ok( hits($site), '<', 35, "$what, accepted: without what it lacks" );
+    my ( $status, $output ) = $site->command('recount');
+    is( $status, 0, "$what, accepted: a recount" ) or diag $output;
+    everything_once( $site, "$what, after a recount" );
+}
+
 # Another AWStats configuration with the same ledger; then the history gets its name.
 {
     my ($site) = two_updates( '2026-11-10', '2026-11-11' );

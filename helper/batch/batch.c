@@ -182,7 +182,8 @@ bool batch_take(struct batch **result, struct source *source, const struct site 
         !ledger_get_views(batch->ledger, &batch->views, &batch->views_size) ||
         !ledger_get_previous(batch->ledger, batch->previous) ||
         !ledger_get_former(batch->ledger, &batch->former) ||
-        !ledger_get_history(batch->ledger, &batch->history))
+        !ledger_get_history(batch->ledger, &batch->history) ||
+        !ledger_get_files(batch->ledger, &batch->files))
         return false;
     copies_begin(batch);
     if (found && batch->count && options->has_objects)
@@ -213,6 +214,7 @@ void batch_free(struct batch *batch)
     free(batch->views);
     free(batch->former);
     free(batch->history);
+    free(batch->files);
     free(batch->path);
     free(batch->source_name);
     buffer_free(&batch->replaced);
@@ -251,6 +253,11 @@ const char *batch_former(const struct batch *batch)
 const char *batch_history(const struct batch *batch)
 {
     return batch->history;
+}
+
+const char *batch_files(const struct batch *batch)
+{
+    return batch->files;
 }
 
 const char *batch_replaced(const struct batch *batch)

@@ -74,6 +74,9 @@ const char *batch_previous(const struct batch *batch);
 const char *batch_former(const struct batch *batch);
 const char *batch_history(const struct batch *batch);
 
+/* Returns what ledger_get_files() gave at batch_take(). */
+const char *batch_files(const struct batch *batch);
+
 /* Returns what ledger_get_replaced() gave when the batch was prepared. */
 const char *batch_replaced(const struct batch *batch);
 
@@ -146,6 +149,7 @@ bool batch_commit(struct batch *batch);
 struct batch_history {
     const char *name;     /* of its files; NULL: unknown, the ledger keeps the name it has */
     const char *previous; /* the last batch, as for ledger_set_previous() */
+    const char *files;    /* that AWStats has written, as for ledger_commit() */
     const char *figures;  /* of the batch, as for ledger_commit() */
 };
 
@@ -176,7 +180,7 @@ bool batch_adopt_site(const struct site *site, const char *from,
 bool batch_adopt_history(const struct site *site, const char *name,
                          const struct batch_options *options, struct batch_error *error);
 
-/* Records PREVIOUS as the last batch in the AWStats history; a source of another kind than before
+/* Records PREVIOUS as the last batch in the AWStats history, and accepts its files as they are; a source of another kind than before
  * counts as new.  Uses wait of the options. */
 bool batch_set_previous(const struct site *site, const char *previous,
                         const struct batch_options *options, struct batch_error *error);

@@ -7,11 +7,12 @@
 #include "batch/request_ids.h"
 #include "text/message.h"
 
-/* PREVIOUS and FIGURES: as for ledger_commit(). */
-static bool commit(struct batch *batch, const char *id, const char *previous, const char *figures)
+/* PREVIOUS, FILES and FIGURES: as for ledger_commit(). */
+static bool commit(struct batch *batch, const char *id, const char *previous, const char *files,
+                   const char *figures)
 {
     if (!ledger_commit(batch->ledger, id, batch->site.after != SITE_AFTER_KEEP,
-                       request_ids_exist(batch, id), previous, figures))
+                       request_ids_exist(batch, id), previous, files, figures))
         return false;
     request_ids_remove_old(batch);
     message_verbose("batch %s is marked as counted", id);
@@ -20,7 +21,7 @@ static bool commit(struct batch *batch, const char *id, const char *previous, co
 
 bool batch_commit(struct batch *batch)
 {
-    return commit(batch, batch->current.id, "", NULL);
+    return commit(batch, batch->current.id, "", NULL, NULL);
 }
 
 void batch_clean_up(struct batch *batch)
@@ -38,7 +39,7 @@ static bool set_history(struct batch *batch, const struct batch_history *history
 bool batch_commit_counted(struct batch *batch, const struct batch_history *history)
 {
     return set_history(batch, history) &&
-           commit(batch, batch->current.id, history->previous, history->figures);
+           commit(batch, batch->current.id, history->previous, history->files, history->figures);
 }
 
 static bool commit_by_id(struct batch *batch, const char *id, const struct batch_history *history)
@@ -50,7 +51,7 @@ static bool commit_by_id(struct batch *batch, const char *id, const struct batch
         return false;
     if (is_prepared)
         return set_history(batch, history) &&
-               commit(batch, id, history->previous, history->figures);
+               commit(batch, id, history->previous, history->files, history->figures);
     if (*last && !strcmp(last, id)) {
         message_verbose("batch %s was marked as counted already", id);
         return set_history(batch, history) &&
@@ -94,7 +95,8 @@ bool batch_set_previous(const struct site *site, const char *previous,
 {
     struct batch *batch;
     bool done = batch_open(&batch, site, options, false, error) &&
-                owner_renew(batch->ledger, site) && ledger_set_previous(batch->ledger, previous);
+                owner_renew(batch->ledger, site) && ledger_forget_files(batch->ledger) &&
+                ledger_set_previous(batch->ledger, previous);
     batch_free(batch);
     return done;
 }

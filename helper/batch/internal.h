@@ -30,7 +30,8 @@ struct batch {
     struct ledger_batch current;
     bool has_counted; /* batch_has_counted() */
     char previous[BATCH_ID_SIZE];
-    char *former, *history; /* ledger_get_former(), ledger_get_history() */
+    char *former, *history,
+        *files; /* ledger_get_former(), ledger_get_history(), ledger_get_files() */
     struct buffer replaced;
     void *views;
     size_t views_size;

@@ -72,6 +72,8 @@ struct search {
     const struct ledger_object *object;
     enum same_log same;
     bool in_batch, is_replacement;
+    bool has_digest;      /* a counted namesake has one */
+    struct buffer unread; /* the key of a counted namesake that has none: its text is not known */
     struct buffer key;    /* of the object found, */
     struct buffer digest; /* and that of its text */
 };
@@ -83,6 +85,10 @@ static bool compare_with(void *user, const struct ledger_object *other, bool in_
 {
     struct search *search = user;
     bool is_same_key = !strcmp(search->object->key, other->key);
+    bool has_digest = other->digest && *other->digest;
+    search->has_digest |= !in_batch && has_digest;
+    if (!in_batch && !has_digest && !search->unread.size)
+        buffer_add_text(&search->unread, other->key);
     if (search->same != SAME_LOG_NO && in_batch)
         return false;
     if (search->same == SAME_LOG_BY_CONTENT && !is_same_key)
@@ -105,6 +111,23 @@ static bool compare_with(void *user, const struct ledger_object *other, bool in_
     buffer_clear(&search->digest);
     buffer_add_text(&search->digest, other->digest);
     return !in_batch && !is_same_key;
+}
+
+/* An object of a bucket with a name of CloudFront's form, whose counted namesakes are all of unknown
+ * texts, is their log, whatever its size: it can have been compressed anew, and CloudFront gives a name
+ * once.  Unless it has replaced one of them under its key. */
+static void know_by_name(struct search *search)
+{
+    if (search->same != SAME_LOG_NO || search->is_replacement || search->has_digest ||
+        !search->unread.size || !source_has_content_tags(search->source) ||
+        !same_log_is_unique_name(search->object->key))
+        return;
+    search->same = SAME_LOG_BY_NAME;
+    search->in_batch = false;
+    buffer_clear(&search->key);
+    buffer_add_text(&search->key, search->unread.data);
+    buffer_clear(&search->digest);
+    buffer_add_text(&search->digest, "");
 }
 
 /* Searches the counted objects, and then those of the new batch.  Of files first those with the
@@ -131,6 +154,7 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
     same_log_find_content(listing->source, object, &content);
     struct search search = {.source = listing->source, .object = object};
     bool done = search_twin(listing, &search);
+    know_by_name(&search);
     if (done && search.same != SAME_LOG_NO && !search.in_batch) {
         copies_found_add(&listing->copies, object->key, search.key.data);
         if (search.same == SAME_LOG_BY_CONTENT && !*object->digest)
@@ -147,6 +171,7 @@ static bool take_object(struct listing *listing, struct ledger_object *object)
     }
     buffer_free(&search.key);
     buffer_free(&search.digest);
+    buffer_free(&search.unread);
     return done;
 }
 

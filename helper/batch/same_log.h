@@ -28,7 +28,8 @@
  * An object that an older version of this program has counted has no digest in the ledger.  If it is a
  * file, there and unchanged, its text is read when a namesake must be compared.  Else contents decide:
  * a file of one member is held by any file that ends with it.  If there is no content either, a name of
- * CloudFront's form and the size decide. */
+ * CloudFront's form and the size decide; of a bucket the name alone, if no namesake's text is known.  What
+ * cannot be known, a copy of another name and another compression, is told once (same_text.c). */
 #ifndef BATCH_SAME_LOG_H
 #define BATCH_SAME_LOG_H
 

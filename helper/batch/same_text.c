@@ -165,6 +165,38 @@ static bool warn_of_replaced(const struct batch *batch, const struct item *items
     return true;
 }
 
+/* Warns once of counted objects whose texts are not known, when an object of another name than CloudFront's
+ * is to be counted: it may be a copy of one of them. */
+static bool warn_of_unread(const struct batch *batch, const struct item *items, size_t count)
+{
+    bool *is_dropped = memory_allocate(batch->count + 1, sizeof *is_dropped);
+    const struct item *other = NULL;
+    char *key = NULL;
+    for (size_t i = 0; i < batch->copy_count; i++)
+        is_dropped[batch->copies[i].object] |= batch->copies[i].is_dropped;
+    for (size_t i = 0; i < count && !other; i++)
+        if (!items[i].is_unique && !is_dropped[items[i].object])
+            other = &items[i];
+    free(is_dropped);
+    if (!other)
+        return true;
+    if (!ledger_take_unread(batch->ledger, &key))
+        return false;
+    if (key) {
+        struct buffer name = {0};
+        batch->source->kind->name(batch->source, key, &name);
+        message_warning(
+            "%s is counted; an older version of this program has counted other objects, such as "
+            "%s, and did not note what they hold: if the new object is a copy of one of them, with "
+            "another name and compressed anew, its records count twice; this is told once; to see "
+            "the source's figures, run: awstats-cloudfront verify --site=%s",
+            batch->source->names[other->object], name.data, batch->site.name);
+        buffer_free(&name);
+    }
+    free(key);
+    return true;
+}
+
 bool same_text_find(struct batch *batch)
 {
     struct group group = {.batch = batch};
@@ -182,7 +214,7 @@ bool same_text_find(struct batch *batch)
         }
         done = decide(&group, &items[i]);
     }
-    done = done && warn_of_replaced(batch, items, count);
+    done = done && warn_of_replaced(batch, items, count) && warn_of_unread(batch, items, count);
     buffer_free(&group.twin);
     free(items);
     return done;

@@ -17,6 +17,7 @@ int command_commit(const struct options *options)
     struct batch_error error = {0};
     struct batch_history history = {.name = options->history,
                                     .previous = options->previous ? options->previous : "",
+                                    .files = options->files,
                                     .figures = options->figures};
     bool done = options->batch
                     ? batch_commit_by_id(site, options->batch, &history, &batch_options, &error)

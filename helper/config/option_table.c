@@ -156,6 +156,12 @@ static const char *set_previous(struct parse *parse, const char *value)
     return is_batch_id(value, strlen(value)) ? NULL : "must be a batch's ID, or - for none";
 }
 
+static const char *set_files(struct parse *parse, const char *value)
+{
+    parse->options->files = value;
+    return value[strspn(value, "0123456789 ")] ? "must be periods such as 202610 202611" : NULL;
+}
+
 static const char *set_figures(struct parse *parse, const char *value)
 {
     struct figures figures;
@@ -378,6 +384,10 @@ const struct option_row option_table[] = {
      "the last batch of the site in the AWStats history, - for none; without --batch, accepts "
      "ledger and history as they are",
      set_previous},
+    {"files", 0, "commit", "PERIODS",
+     "the months or other periods of the AWStats history files that have the batch, such as "
+     "202610; the plugin writes them",
+     set_files},
     {"figures", 0, "commit", "FIGURES",
      "how many records AWStats has counted and left out, for status; the plugin writes them",
      set_figures},
@@ -481,20 +491,4 @@ const struct option_row *option_find(const char *name)
         if (!strcmp(option->name, name))
             return option;
     return NULL;
-}
-
-bool command_is_in(const struct command *command, const char *only)
-{
-    if (!only || !command)
-        return true;
-    size_t size = strlen(command->name);
-    for (const char *s = only; (s = strstr(s, command->name)); s += size)
-        if ((s == only || s[-1] == ' ') && (s[size] == ' ' || !s[size]))
-            return true;
-    return false;
-}
-
-bool option_is_of(const struct option_row *option, const struct command *command)
-{
-    return command_is_in(command, option->only);
 }

@@ -45,6 +45,7 @@ struct options {
     int64_t max_lag_s;    /* the same in seconds */
     const char *batch;    /* commit: the batch's ID, NULL when not given */
     const char *previous; /* commit: the last batch in the history, an ID or "-"; NULL */
+    const char *files;    /* commit: the periods of history files, NULL when not given */
     const char *figures;  /* commit: text of normalized/figures.h, NULL when not given */
     const char *history;  /* commit, adopt: the name of the AWStats history; NULL */
     const char *former;   /* adopt: the former name of the site; NULL */

@@ -102,6 +102,7 @@ XS_INTERNAL(xs_commit)
         croak_xs_usage(cv, "counted");
     const struct embedded_counted counted = {.previous = member_of(aTHX_ ST(0), "previous"),
                                              .history = member_of(aTHX_ ST(0), "history"),
+                                             .files = member_of(aTHX_ ST(0), "files"),
                                              .figures = member_of(aTHX_ ST(0), "figures"),
                                              .periods = member_of(aTHX_ ST(0), "periods")};
     ST(0) = text_of(aTHX_ log->commit(log->user, &counted));

@@ -23,6 +23,7 @@
 struct embedded_counted {
     const char *previous; /* the last batch in the history now, "-": none */
     const char *history;  /* its name */
+    const char *files;    /* that have the batch, by their periods, such as "202610 202611" */
     const char *figures;  /* text of normalized/figures.h */
     const char *periods;  /* that have records, such as "202610 202611" */
 };

@@ -387,7 +387,7 @@ static bool run_step(struct ledger *ledger, const struct step *step)
 }
 
 bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool has_request_ids,
-                   const char *previous, const char *figures)
+                   const char *previous, const char *files, const char *figures)
 {
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
@@ -396,8 +396,8 @@ bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool ha
         done = run_step(ledger, &commit_steps[i]);
     done = done && (!clean_up || run_step(ledger, &clean_up_step)) &&
            (!has_request_ids || state_set_text(ledger, STATE_REQUEST_IDS, id)) &&
-           ledger_set_previous(ledger, previous) && figures_commit(ledger, figures) &&
-           end_run(ledger) &&
+           ledger_set_previous(ledger, previous) && files_commit(ledger, files, id) &&
+           figures_commit(ledger, figures) && end_run(ledger) &&
            database_run(&ledger->database, "DELETE FROM batch_object;"
                                            "DELETE FROM missing;"
                                            "DELETE FROM revision;"

@@ -53,6 +53,7 @@ enum state {
     STATE_REGION,         /* ledger_get_region() */
     STATE_HISTORY,        /* ledger_get_history() */
     STATE_PREVIOUS,       /* ledger_get_previous() */
+    STATE_FILES,          /* ledger_get_files() */
     STATE_REQUEST_IDS,    /* ledger_get_request_ids() */
     STATE_VIEWS,          /* the open views, by views_save() */
     STATE_OPEN_VIEWS,     /* how many */
@@ -65,6 +66,7 @@ enum state {
     STATE_DURATION,       /* ms from there to the last commit; missing: not known */
     STATE_LISTED_IN_FULL, /* ledger_get_full_listing() */
     STATE_NAMES,          /* enum ledger_names */
+    STATE_UNREAD,         /* ledger_take_unread() was called */
     STATE_LAST_ID,        /* of the batch committed last */
     STATE_LAST_OBJECTS,   /* counted in the last batch that had objects */
     STATE_LAST_BAD,       /* bad rows of that batch */
@@ -91,5 +93,8 @@ bool state_get_count(struct ledger *ledger, enum state name, uint64_t *count);
  * of an hourly run that finds nothing, does not hide the last one that had some. */
 bool figures_commit(struct ledger *ledger, const char *text);
 bool figures_get(struct ledger *ledger, struct ledger_figures *figures);
+
+/* Stores that the history files of these PERIODS, a space between, have the batch ID; NULL: not known. */
+bool files_commit(struct ledger *ledger, const char *periods, const char *id);
 
 #endif

@@ -5,6 +5,7 @@
  *   passed_over.c  the objects that hold no requests
  *   batches.c   the open batch: begin, prepare, commit
  *   figures.c   what became of the records
+ *   files.c     which batch each history file of AWStats has counted last
  *   state.c     single values: the owner, the open views, what status shows
  *   database.c  SQLite
  *   lock.c      one run at a time
@@ -110,6 +111,10 @@ bool ledger_visit_passed_over(struct ledger *ledger, unsigned limit, ledger_visi
 
 /* Whether any object was counted: 1, 0, or -1. */
 int ledger_has_counted(struct ledger *ledger);
+
+/* Finds a counted object whose text is not known, nor that of a namesake, because an older version of this
+ * program has counted it: *KEY, which the caller frees.  NULL: there is none, or this was called before. */
+bool ledger_take_unread(struct ledger *ledger, char **key);
 
 /* Visits one object, which lasts during the call. */
 typedef bool ledger_visit_object(void *user, const struct ledger_object *object);
@@ -260,18 +265,26 @@ bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids);
 
 /* Commits the batch: AWStats has counted the revision with this ID.  CLEAN_UP: stores that its
  * objects must be deleted or moved.  HAS_REQUEST_IDS: stores that this revision has the current
- * request IDs.  PREVIOUS: as for ledger_set_previous().  FIGURES: what became of
+ * request IDs.  PREVIOUS: as for ledger_set_previous().  FILES: the periods of the history files that
+ * AWStats has written, such as "202610 202611"; NULL: unknown.  FIGURES: what became of
  * the records, a text of normalized/figures.h; NULL: unknown. */
 bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool has_request_ids,
-                   const char *previous, const char *figures);
+                   const char *previous, const char *files, const char *figures);
 
 /* Reads the ID of the committed batch that has stored the current request IDs; "" for none. */
 bool ledger_get_request_ids(struct ledger *ledger, char id[BATCH_ID_SIZE]);
 
 /* Reads the last batch in the AWStats history, as reported by the latest commit: an ID, "-" if the
- * history has none, "" if unknown. */
+ * history has none, "" if unknown.  Then the batches of its files are not known, either. */
 bool ledger_get_previous(struct ledger *ledger, char id[BATCH_ID_SIZE]);
 bool ledger_set_previous(struct ledger *ledger, const char *id);
+
+/* Reads which batch each history file had after the latest commit that has written it, of the newest
+ * files: "PERIOD=ID PERIOD=ID ..." in the order of time; NULL if unknown.  The caller frees *LIST. */
+bool ledger_get_files(struct ledger *ledger, char **list);
+
+/* Accepts the history files as they are. */
+bool ledger_forget_files(struct ledger *ledger);
 
 /* Reads the AWStats history that counts the site's batches, as the latest commit named it; NULL if
  * unknown.  The caller frees *NAME. */

@@ -46,6 +46,23 @@ int ledger_has_counted(struct ledger *ledger)
     return found;
 }
 
+bool ledger_take_unread(struct ledger *ledger, char **key)
+{
+    static const char sql[] = "SELECT key FROM object AS o WHERE digest = '' AND NOT EXISTS"
+                              " (SELECT 1 FROM object AS p WHERE " LOG_NAME("p.key") " = " LOG_NAME(
+                                  "o.key") " AND p.digest <> '') LIMIT 1";
+    int64_t was_called;
+    *key = NULL;
+    if (!state_get_number(ledger, STATE_UNREAD, &was_called) || was_called)
+        return was_called != 0;
+    sqlite3_stmt *statement = database_prepare(&ledger->database, sql, "");
+    int found = statement ? database_step(&ledger->database, statement) : -1;
+    if (found > 0)
+        *key = memory_copy_text((const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return found >= 0 && state_set_number(ledger, STATE_UNREAD, 1);
+}
+
 bool ledger_set_content(struct ledger *ledger, const struct ledger_object *object)
 {
     return database_do(&ledger->database,

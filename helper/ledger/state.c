@@ -15,6 +15,7 @@ static const char *const names[STATE_COUNT] = {
     [STATE_HISTORY] = "history",
     [STATE_REGION] = "region",
     [STATE_PREVIOUS] = "previous",
+    [STATE_FILES] = "files",
     [STATE_REQUEST_IDS] = "request_ids",
     [STATE_VIEWS] = "views",
     [STATE_OPEN_VIEWS] = "open_views",
@@ -27,6 +28,7 @@ static const char *const names[STATE_COUNT] = {
     [STATE_DURATION] = "duration",
     [STATE_LISTED_IN_FULL] = "listed_in_full",
     [STATE_NAMES] = "names",
+    [STATE_UNREAD] = "unread",
     [STATE_LAST_ID] = "last_id",
     [STATE_LAST_OBJECTS] = "last_objects",
     [STATE_LAST_BAD] = "last_bad",
@@ -139,7 +141,8 @@ bool ledger_get_request_ids(struct ledger *ledger, char id[BATCH_ID_SIZE])
 
 bool ledger_set_previous(struct ledger *ledger, const char *id)
 {
-    return *id ? state_set_text(ledger, STATE_PREVIOUS, id) : state_remove(ledger, STATE_PREVIOUS);
+    return *id ? state_set_text(ledger, STATE_PREVIOUS, id)
+               : state_remove(ledger, STATE_PREVIOUS) && ledger_forget_files(ledger);
 }
 
 bool ledger_get_history(struct ledger *ledger, char **name)

@@ -10,17 +10,20 @@
 enum {
     DIGITS_MAX = 19,    /* more digits than these are not a number */
     UINT64_DIGITS = 20, /* of the largest number */
+    PERIOD_MIN = 4,     /* digits: a year */
+    PERIOD_MAX = 10,    /* an hour */
 };
 
 static const struct {
     const char *name; /* with the space after */
     enum frame_line line;
 } names[] = {
-    {"#Version: ", FRAME_VERSION},   {"#Software: awstats-cloudfront ", FRAME_SOFTWARE},
-    {"#Fields: ", FRAME_FIELDS},     {"#Batch: ", FRAME_BATCH},
-    {"#Site: ", FRAME_SITE},         {"#Formerly: ", FRAME_FORMERLY},
-    {"#History: ", FRAME_HISTORY},   {"#Previous: ", FRAME_PREVIOUS},
-    {"#Replaces: ", FRAME_REPLACES}, {"#End: ", FRAME_END},
+    {"#Version: ", FRAME_VERSION}, {"#Software: awstats-cloudfront ", FRAME_SOFTWARE},
+    {"#Fields: ", FRAME_FIELDS},   {"#Batch: ", FRAME_BATCH},
+    {"#Site: ", FRAME_SITE},       {"#Formerly: ", FRAME_FORMERLY},
+    {"#History: ", FRAME_HISTORY}, {"#Previous: ", FRAME_PREVIOUS},
+    {"#Files: ", FRAME_FILES},     {"#Replaces: ", FRAME_REPLACES},
+    {"#End: ", FRAME_END},
 };
 
 enum { NAMES = sizeof names / sizeof *names };
@@ -92,6 +95,8 @@ void frame_add_batch(struct buffer *out, const struct frame_batch *batch)
     }
     if (*batch->previous)
         buffer_printf(out, "%s%s\n", name_of(FRAME_PREVIOUS), batch->previous);
+    if (batch->files)
+        buffer_printf(out, "%s%s\n", name_of(FRAME_FILES), batch->files);
     if (*batch->replaces)
         buffer_printf(out, "%s%s\n", name_of(FRAME_REPLACES), batch->replaces);
 }
@@ -164,16 +169,36 @@ bool frame_read_end(struct field value, struct frame_end *end)
     return true;
 }
 
-bool frame_has_ids(struct field value)
+/* Whether all words of a value, with one space between, are right. */
+static bool has_words(struct field value, bool (*is_right)(const char *word, size_t size))
 {
     const char *s = value.text, *end = s + value.size;
     for (;;) {
         const char *space = memchr(s, ' ', (size_t)(end - s));
         const char *stop = space ? space : end;
-        if (!is_batch_id(s, (size_t)(stop - s)))
+        if (!is_right(s, (size_t)(stop - s)))
             return false;
         if (!space)
             return true;
         s = space + 1;
     }
+}
+
+bool frame_has_ids(struct field value)
+{
+    return has_words(value, is_batch_id);
+}
+
+static bool is_file(const char *word, size_t size)
+{
+    size_t digits = 0;
+    while (digits < size && word[digits] >= '0' && word[digits] <= '9')
+        digits++;
+    return digits >= PERIOD_MIN && digits <= PERIOD_MAX && digits < size && word[digits] == '=' &&
+           is_batch_id(word + digits + 1, size - digits - 1);
+}
+
+bool frame_has_files(struct field value)
+{
+    return has_words(value, is_file);
 }

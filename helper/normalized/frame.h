@@ -3,11 +3,12 @@
  *   #Version: 1.0
  *   #Software: awstats-cloudfront VERSION
  *   #Fields: NAME NAME ...
- *   #Batch: ID                   (this line and the next five: only where a site has a ledger)
+ *   #Batch: ID                   (this line and the next six: only where a site has a ledger)
  *   #Site: NAME CONFIGURATION
  *   #Formerly: NAME NAME ...     (earlier names of the site, if there are any)
  *   #History: NAME               (the AWStats history that counts the batches, if that is known)
  *   #Previous: ID | -            (the last batch that AWStats has counted, if that is known)
+ *   #Files: PERIOD=ID ...        (the batch that each AWStats history file has, if that is known)
  *   #Replaces: ID ID ...         (earlier revisions of this batch, if there are any)
  *   (records)
  *   #End: records=N bad=N quarantined=N [repeated=N]
@@ -45,6 +46,7 @@ struct frame_batch {
     const char *former;        /* names, LF between, or NULL */
     const char *history;       /* NULL when it is not known */
     const char *previous;      /* "" when it is not known, "-" for none */
+    const char *files;         /* as ledger_get_files(), or NULL */
     const char *replaces;      /* IDs, a space between, or "" */
 };
 
@@ -63,6 +65,7 @@ enum frame_line {
     FRAME_FORMERLY,
     FRAME_HISTORY,
     FRAME_PREVIOUS,
+    FRAME_FILES,
     FRAME_REPLACES,
     FRAME_END
 };
@@ -80,5 +83,9 @@ bool frame_read_end(struct field value, struct frame_end *end);
 
 /* Returns whether a value is IDs of batches with one space between. */
 bool frame_has_ids(struct field value);
+
+/* Returns whether a value is pairs PERIOD=ID, a period being four to ten digits, with one space
+ * between. */
+bool frame_has_files(struct field value);
 
 #endif

@@ -65,6 +65,8 @@ void run_count_object(struct run *run, size_t source, size_t number,
     uint64_t bad = summary->bad + summary->inner_bad;
     if (run->batch)
         set_outcome(run, number, summary, extent);
+    if (run->digests)
+        run->digests[object] = summary->digest;
     pthread_mutex_lock(&run->lock);
     run->notes[object] = (struct object_notes){
         .bad = bad, .missing = extent == EXTENT_NOTHING ? 0 : summary->missing};

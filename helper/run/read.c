@@ -12,6 +12,7 @@
 #include "normalized/columns.h"
 #include "run/copies.h"
 #include "run/internal.h"
+#include "run/texts.h"
 #include "run/visitor_keys.h"
 #include "source/duplicates.h"
 #include "text/by_number.h"
@@ -173,7 +174,7 @@ static bool start_worker(struct run *run, struct worker *worker)
 {
     struct reader_options options = site_reader_options(run->options.site);
     options.keeps_places = run->options.keeps_places;
-    options.has_digest = run->batch != NULL;
+    options.has_digest = run->batch || run->digests;
     options.normalize.client.keys = run->visitor_keys;
     struct sort_writer *records = sort_writer_new(run->records);
     struct sort_writer *events = sort_writer_new(run->events);
@@ -295,6 +296,7 @@ bool run_read(struct run *run)
         return false;
     if (run->batch && !batch_drop_copies(run->batch, run_drop_copy, run))
         return false;
+    texts_drop_copies(run, run_drop_copy, run);
     if (!assemble_all(run) || !prepare(run))
         return false;
     run_warn_of_more_bad(run);
@@ -320,6 +322,8 @@ static bool open_sources(struct run *run)
     if (!sources_are_apart(run->sources, run->source_count, error))
         return false;
     copies_find(run);
+    if (run->object_count > 1)
+        run->digests = memory_allocate(run->object_count, sizeof *run->digests);
     return true;
 }
 
@@ -414,6 +418,7 @@ void run_close(struct run *run)
     buffer_free(&run->state.after);
     free(run->notes);
     free(run->is_copy);
+    free(run->digests);
     free(run->sources);
     free(run->first_object);
     pthread_mutex_destroy(&run->lock);

@@ -33,6 +33,7 @@ static bool put_header(const struct run *run, struct output *output)
                                 .former = batch_former(named),
                                 .history = batch_history(named),
                                 .previous = batch_previous(named),
+                                .files = run->batch ? batch_files(named) : NULL,
                                 .replaces = batch_replaced(named)};
     frame_add_batch(&lines, &batch);
     bool done = output_put(output, lines.data, lines.size);

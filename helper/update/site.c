@@ -223,7 +223,8 @@ static void abandon(void *user)
 static const char *commit(void *user, const struct embedded_counted *counted)
 {
     struct update *update = user;
-    struct batch_history history = {counted->history, counted->previous, counted->figures};
+    struct batch_history history = {counted->history, counted->previous, counted->files,
+                                    counted->figures};
     figures_read(&update->figures, counted->figures);
     update->periods = memory_copy_text(counted->periods);
     update->is_committed = update->options->dry_run || run_commit(update->run, &history);

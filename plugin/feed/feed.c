@@ -42,7 +42,7 @@ struct feed {
     enum feed_kind kind;
     uint64_t offset, records;
     char software[48]; /* the version that #Software names, cut to this size */
-    char *batch, *site, *formerly, *history, *previous, *replaces;
+    char *batch, *site, *formerly, *history, *previous, *files, *replaces;
 
     size_t date_length;   /* how many bytes of a record's date tell its period */
     char date[DATE_SIZE]; /* of the record before */
@@ -91,6 +91,7 @@ void feed_free(struct feed *feed)
         free(feed->formerly);
         free(feed->history);
         free(feed->previous);
+        free(feed->files);
         free(feed->replaces);
     }
     free(feed);
@@ -124,6 +125,11 @@ const char *feed_history(const struct feed *feed)
 const char *feed_previous(const struct feed *feed)
 {
     return feed->previous;
+}
+
+const char *feed_files(const struct feed *feed)
+{
+    return feed->files;
 }
 
 const char *feed_replaces(const struct feed *feed)
@@ -273,6 +279,10 @@ static enum feed_result check_header(struct feed *feed, enum frame_line line, st
     case FRAME_PREVIOUS:
         return is_id ? keep(feed, &feed->previous, "#Previous", value)
                      : broken(feed, "its header line #Previous is malformed" UNCHANGED);
+    case FRAME_FILES:
+        return frame_has_files(value)
+                   ? keep(feed, &feed->files, "#Files", value)
+                   : broken(feed, "its header line #Files is malformed" UNCHANGED);
     case FRAME_REPLACES:
         return frame_has_ids(value)
                    ? keep(feed, &feed->replaces, "#Replaces", value)
@@ -327,8 +337,9 @@ static enum feed_result end_header(struct feed *feed)
     if (!feed->batch && (feed->previous || feed->replaces))
         return broken(feed,
                       "its header has a line #Previous or #Replaces without #Batch" UNCHANGED);
-    if (!feed->batch && (feed->formerly || feed->history))
-        return broken(feed, "its header has a line #Formerly or #History without #Batch" UNCHANGED);
+    if (!feed->batch && (feed->formerly || feed->history || feed->files))
+        return broken(
+            feed, "its header has a line #Formerly, #History or #Files without #Batch" UNCHANGED);
     feed->state = IN_RECORDS;
     return FEED_LINE;
 }

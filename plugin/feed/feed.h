@@ -5,8 +5,8 @@
  *
  *   - The stream begins with #Version: 1.0, and #Software comes before #Fields.
  *   - #Fields has exactly the names of normalized/columns.def.
- *   - #Batch and #Site come together; #Formerly, #History, #Previous and #Replaces only with
- *     #Batch; each at most once.
+ *   - #Batch and #Site come together; #Formerly, #History, #Previous, #Files and #Replaces only
+ *     with #Batch; each at most once.
  *   - Any other header line may come before the first record, and none behind it.
  *   - #End is the last line, and counts the records that came before it. */
 #ifndef PLUGIN_FEED_FEED_H
@@ -71,6 +71,10 @@ const char *feed_history(const struct feed *feed);
  * NULL when the header does not say. */
 const char *feed_previous(const struct feed *feed);
 const char *feed_replaces(const struct feed *feed);
+
+/* The batch that each history file has, "PERIOD=ID", a space between; NULL when the header does not
+ * say. */
+const char *feed_files(const struct feed *feed);
 
 /* Whether the line returned last is a batch's record of another period than the record before. */
 bool feed_new_period(const struct feed *feed);

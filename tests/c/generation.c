@@ -76,7 +76,7 @@ static bool count_batch(struct ledger *ledger, int number)
     }
     return done && ledger_begun(ledger, true) &&
            ledger_prepare(ledger, NULL, 0, NULL, 0, &revision) &&
-           ledger_commit(ledger, batch.id, false, false, batch.id, NULL);
+           ledger_commit(ledger, batch.id, false, false, batch.id, NULL, NULL);
 }
 
 /* Lives on for a while: some batches, some small changes; the log is long and short, is begun anew

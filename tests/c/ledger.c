@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,7 +117,7 @@ static bool prepare_first(struct ledger *ledger)
 
 static bool commit_to_clean(struct ledger *ledger)
 {
-    return ledger_commit(ledger, "first", true, false, "first", NULL);
+    return ledger_commit(ledger, "first", true, false, "first", NULL, NULL);
 }
 
 static bool clean(struct ledger *ledger)
@@ -142,12 +143,12 @@ static bool prepare_less(struct ledger *ledger)
 
 static bool commit_less(struct ledger *ledger)
 {
-    return ledger_commit(ledger, "less", false, false, "-", NULL);
+    return ledger_commit(ledger, "less", false, false, "-", NULL, NULL);
 }
 
 static bool commit_first(struct ledger *ledger)
 {
-    return ledger_commit(ledger, "first", false, false, "", NULL);
+    return ledger_commit(ledger, "first", false, false, "", NULL, NULL);
 }
 
 static bool (*const steps[])(struct ledger *) = {
@@ -336,6 +337,50 @@ static void test_crashes(const char *path, bool reopen, const char *name)
     buffer_free(&got);
 }
 
+static void has_files(struct ledger *ledger, const char *id, const char *files, const char *list,
+                      const char *name)
+{
+    char *got = NULL;
+    begin(ledger, id, "a");
+    ok(prepare(ledger, NULL, "") && ledger_commit(ledger, id, false, false, id, files, NULL) &&
+           ledger_get_files(ledger, &got),
+       "(committed)");
+    if (name)
+        is_text(got ? got : "", got ? strlen(got) : 0, list, name);
+    free(got);
+}
+
+/* The batch that each history file has. */
+static void test_files(const char *path)
+{
+    struct ledger *ledger = NULL;
+    struct buffer days = {0};
+    char *list;
+    remove_ledger(path);
+    ok(ledger_open(&ledger, path, true, &error) == 1, "a new ledger");
+    has_files(ledger, "b1", NULL, "", "no files are known");
+    has_files(ledger, "b2", "", "", "no files were written");
+    has_files(ledger, "b3", "202610 202611", "202610=b3 202611=b3", "two files");
+    has_files(ledger, "b4", NULL, "202610=b3 202611=b3", "not known: they stay");
+    has_files(ledger, "b5", "202609 202611", "202609=b5 202610=b3 202611=b5", "one more");
+    ok(ledger_forget_files(ledger), "forgotten");
+    has_files(ledger, "b6", "202609", "202609=b6", "then known again");
+    ok(ledger_set_previous(ledger, ""), "the history is not known any more");
+    has_files(ledger, "b6", "202609", "202609=b6", "then known again");
+    for (unsigned i = 0; i < 400; i++)
+        buffer_printf(&days, "%s2027%04u", i ? " " : "", i);
+    has_files(ledger, "b7", days.data, "", NULL);
+    if (ledger_get_files(ledger, &list)) {
+        ok(list && !strncmp(list, "20270000=b7 20270001=b7 ", 24) && strstr(list, " 20270399=b7") &&
+               !strstr(list, "202609="),
+           "the newest 400 are kept");
+        free(list);
+    }
+    buffer_free(&days);
+    ledger_close(ledger);
+    remove_ledger(path);
+}
+
 int main(void)
 {
     /* In memory where that is possible: the faults are injected, and thousands of syncs take time. */
@@ -349,6 +394,7 @@ int main(void)
     snprintf(path, sizeof path, "%s/x.db", directory);
     install_memory();
     install_vfs();
+    test_files(path);
     test_life(path);
     fail_with = SQLITE_IOERR_WRITE;
     test_failures(path, &calls, &fail_at, stride(3, 17), false, "I/O errors");

@@ -57,7 +57,7 @@ static void test_batch(const char *path)
     ok(batch.prepared == 1000, "and was prepared");
     ok(ledger_has_prepared(ledger, "two") == 1, "under its ID");
     ok(ledger_get_previous(ledger, id) && !*id, "what the history has is not known");
-    ok(ledger_commit(ledger, "two", false, false, "two", NULL), "it is committed");
+    ok(ledger_commit(ledger, "two", false, false, "two", NULL, NULL), "it is committed");
     void *views;
     size_t size;
     ok(ledger_get_views(ledger, &views, &size) && size == 3 && !memcmp(views, "abc", 3),
@@ -105,7 +105,7 @@ static void test_source(const char *path, const char *directory)
        "a site takes it, with a batch open");
     is_text(source, strlen(source), file, "its source by one name");
     free(source);
-    ok(ledger_commit(ledger, "one", false, false, "one", NULL), "the batch is committed");
+    ok(ledger_commit(ledger, "one", false, false, "one", NULL, NULL), "the batch is committed");
     const char *const keys[] = {"a", "b/c", "d", NULL};
     for (int i = 0; keys[i]; i++) {
         snprintf(file, sizeof file, "%s/logs/%s", directory, keys[i]);

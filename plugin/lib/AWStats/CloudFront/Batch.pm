@@ -31,13 +31,18 @@ sub new {
 }
 
 # Dies with an error when the batch must not be counted into this history.  FEED has read what the ledger knows: the
-# history that counts the site, its last batch ("-" for none), and earlier revisions of this batch.
+# history that counts the site, its last batch ("-" for none), the batch of each file, and earlier revisions of this
+# batch.
 sub check {
     my ( $self, $feed ) = @_;
     $self->{last} = $self->{history}->last_batch( @{ $self->{keys} } );
     $self->_check_replaced( $feed->replaces ) if defined $feed->replaces;
     $self->_check_history( AWStats::CloudFront::Source::words( $feed->history ) );
-    $self->_check_previous( $feed->previous ) if defined $feed->previous;
+    return if !defined $feed->previous;
+    $self->_check_previous( $feed->previous );
+    $self->{file_batch} = { map { split /=/ } split / /, $feed->files // '' };
+    my ($newest) = reverse sort keys %{ $self->{file_batch} };
+    $self->_check_file($newest) if defined $newest;
     return;
 }
 
@@ -91,7 +96,7 @@ sub _check_previous {
     return if $last eq ( $previous eq '-' ? '' : $previous ) || $last eq $self->{id};
     my ( $what, $effect, $accept ) =
       $previous ne '-' && $previous gt $last
-      ? ( 'the history', 'what was counted since is missing', 'to go on without it' )
+      ? ( 'the history', 'what was counted since is missing', $self->_to_go_on )
       : ( 'the ledger', 'what was counted since would be counted again', 'to count it twice all the same' );
     die "The last counted batch of [$self->{name}] is $previous in its ledger (the setting \"state\") and "
       . ( $last || '-' )
@@ -99,6 +104,31 @@ sub _check_previous {
       . ' restore both from one backup, or delete both to count all that is still in the source again;'
       . " $accept, run: "
       . $self->_command( 'commit', '--previous=' . ( $last || '-' ) ) . "\n";
+}
+
+sub _to_go_on {
+    my $self = shift;
+    my $later =
+      $self->{history}->has_months ? ', which awstats-cloudfront recount can count again after that update' : '';
+    return "to go on without it$later";
+}
+
+# The file of a period has the batch that the ledger knows, or a later one, when the update that counted it was killed
+# before the commit.  Returns the batch that the file has, or ''.
+sub _check_file {
+    my ( $self, $period ) = @_;
+    my $path = $self->{history}->path($period);
+    my $id = AWStats::CloudFront::HistoryFiles::batch_of( $path, @{ $self->{keys} } ) // '';
+    my $known = $self->{file_batch}{$period};
+    return $id if !defined $known || $id ge $known;
+    my $what =
+      -e $path
+      ? "is an old copy: the last batch of [$self->{name}] is " . ( $id || '-' ) . " there, and $known in the ledger"
+      : "is missing, and [$self->{name}] has records in it";
+    die "The history file $path $what; restore the file from a backup of the same time as the ledger; "
+      . $self->_to_go_on
+      . ', run: '
+      . $self->_command( 'commit', '--previous=' . ( $self->{last} || '-' ) ) . "\n";
 }
 
 # Returns the options of "awstats-cloudfront commit" by which the ledger takes the batch for counted.
@@ -169,7 +199,7 @@ sub route {
     my ( $self, $dispatcher, $period, $before, $time ) = @_;
     $self->{older}->end_log( $before, $time );
     $self->{routed}{$period} = 1;
-    if ( $self->_has( $self->{history}->path($period) ) ) {
+    if ( $self->_check_file($period) eq $self->{id} ) {
         $dispatcher->discard;
     }
     else {
@@ -217,6 +247,7 @@ sub finish {
         rename $path, $results->{$path} or die "$results->{$path}: $!\n";
     }
     $history->put_in_place($rename);
+    $self->{files} = join ' ', sort map { $history->period_of_file($_) } @paths;
     return;
 }
 
@@ -241,6 +272,7 @@ sub commit {
         batch    => $self->{id},
         previous => $self->{last} || '-',
         history  => $self->{history}->label,
+        files    => $self->{files} // '',
         figures  => $figures,
         periods  => join( ' ', sort keys %{ $self->{routed} } ),
     );

@@ -50,12 +50,26 @@ sub periods {
     my $self = shift;
     my %found;
     foreach my $file ( $self->_files ) {
-        next if $file !~ /^\Q$self->{program}\E(\d{4,10})\Q$self->{suffix}\E\.txt(?:\.gz)?$/;
-        next if length $1 != $date_size{ $self->{period} };
-        my $period = length $1 == 4 ? $1 : substr( $1, 2, 4 ) . substr( $1, 0, 2 ) . substr $1, 6;
-        $found{$period} = 1;
+        next if $file !~ /\.txt(?:\.gz)?$/;
+        my $period = $self->period_of_file($file);
+        $found{$period} = 1 if defined $period;
     }
     return sort keys %found;
+}
+
+# Returns the period of a history file, whatever the end of its name, or undef.
+sub period_of_file {
+    my ( $self, $path ) = @_;
+    my ($date) = $path =~ m{(?:^|/)\Q$self->{program}\E(\d{4,10})\Q$self->{suffix}\E\.(?:txt(?:\.gz)?|tmp\.\d+)$}
+      or return;
+    return if length $date != $date_size{ $self->{period} };
+    return length $date == 4 ? $date : substr( $date, 2, 4 ) . substr( $date, 0, 2 ) . substr $date, 6;
+}
+
+# Whether each file is of one month.
+sub has_months {
+    my $self = shift;
+    return $self->{period} eq 'month';
 }
 
 # Returns the newest period that has a file, or ''.

@@ -209,12 +209,12 @@ sub helper {
       . " install it, or name its path by LoadPlugin=\"cloudfront helper=/path/to/$helper_name\"\n";
 }
 
-# Commits the batch of a SITE that batch_site() has returned.  COUNTED: batch, previous, history and figures, the values
-# of the options of "awstats-cloudfront commit"; periods, those of the batch's records.  Returns an error, or ''.
+# Commits the batch of a SITE that batch_site() has returned.  COUNTED: batch, previous, history, files and figures, the
+# values of the options of "awstats-cloudfront commit"; periods, those of the batch's records.  Returns an error, or ''.
 sub commit {
     my ( $site, $setting, %counted ) = @_;
     return AWStats::CloudFront::Embedded::commit( \%counted ) if $site->{log};
-    my @arguments = map { "--$_=$counted{$_}" } qw(batch previous history figures);
+    my @arguments = map { "--$_=$counted{$_}" } qw(batch previous history files figures);
     my $process = eval {
         my $program = helper($setting);
         AWStats::CloudFront::Process->start(

@@ -1,0 +1,92 @@
+#include "run/texts.h"
+
+#include <stdlib.h>
+
+#include "batch/same_log.h"
+#include "memory/allocate.h"
+
+/* An object that was read. */
+struct item {
+    const struct digest *digest;
+    const char *key, *name; /* the name is what messages call the object */
+    size_t object;          /* its number in the run */
+    bool is_in_bucket;
+    bool is_unique; /* its name is of CloudFront's form */
+};
+
+/* Orders by texts; objects of a bucket and files hold never the same. */
+static int compare_texts(const struct item *a, const struct item *b)
+{
+    int order = digest_compare(a->digest, b->digest);
+    return order ? order : a->is_in_bucket - b->is_in_bucket;
+}
+
+/* Orders objects of one text: names of CloudFront's form first, then by the names of their logs. */
+static int compare(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+    int order = compare_texts(x, y);
+    if (!order)
+        order = y->is_unique - x->is_unique;
+    if (!order && x->is_unique)
+        order = same_log_compare_names(x->key, y->key);
+    return order ? order : (x->object > y->object) - (x->object < y->object);
+}
+
+/* Collects the objects that were read. */
+static struct item *collect(const struct run *run, size_t *count)
+{
+    struct item *items = memory_allocate(run->object_count + 1, sizeof *items);
+    *count = 0;
+    for (size_t i = 0, object = 0; i < run->source_count; i++)
+        for (size_t j = 0; j < run->sources[i].listed_count; j++, object++) {
+            const struct source *source = &run->sources[i];
+            if (digest_is_known(&run->digests[object]))
+                items[(*count)++] = (struct item){
+                    .digest = &run->digests[object],
+                    .key = source->listed[j].key,
+                    .name = source->names[j],
+                    .object = object,
+                    .is_in_bucket = source_has_content_tags(source),
+                    .is_unique = same_log_is_unique_name(source->listed[j].key),
+                };
+        }
+    if (*count)
+        qsort(items, *count, sizeof *items, compare);
+    return items;
+}
+
+void texts_drop_copies(struct run *run, void (*drop)(void *user, size_t object), void *user)
+{
+    size_t count;
+    struct item *items;
+    const struct item *first = NULL, *unique = NULL, *copy = NULL, *twin = NULL;
+    uint64_t copies = 0;
+    if (!run->digests)
+        return;
+    items = collect(run, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct item *item = &items[i];
+        if (i && compare_texts(item - 1, item) != 0)
+            first = unique = NULL;
+        /* Each name of CloudFront's form is a log of its own; all others are copies of the first. */
+        const struct item *other = item->is_unique ? unique : first;
+        if (item->is_unique && unique && same_log_compare_names(unique->key, item->key) != 0)
+            other = NULL;
+        if (other) {
+            drop(user, item->object);
+            if (!copies++) {
+                copy = item;
+                twin = other;
+            }
+            continue;
+        }
+        if (item->is_unique)
+            unique = item;
+        if (!first)
+            first = item;
+    }
+    if (copies)
+        same_log_warn(copy->name, twin->name, copies);
+    free(items);
+}
