@@ -143,6 +143,21 @@ sub results {
 }
 
 # Ends the runs that have not ended yet, and removes all their files.
+# Returns a line for each period that was counted.  FOUND: what run() returns.
+sub lines {
+    my $found = shift;
+    my @lines;
+    foreach my $period ( sort keys %$found ) {
+        my ( $count, $by ) = ( $found->{$period}{records} || 0, $found->{$period}{by} );
+        push @lines,
+            "Counted $count record"
+          . ( $count == 1 ? '' : 's' )
+          . " of $period in a separate run"
+          . ( $by ? ": $by" : '' ) . "\n";
+    }
+    return @lines;
+}
+
 sub DESTROY {
     my $self = shift;
     return if $self->{owner} != $$;

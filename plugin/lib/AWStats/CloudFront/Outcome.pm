@@ -113,6 +113,15 @@ sub error {
     return "AWStats counts none of these records: $reasons$what_to_do";
 }
 
+# Tells the user the lines().
+sub tell {
+    my ( $self, $recount ) = @_;
+    my @lines = $self->lines($recount);
+    my $output = AWStats::CloudFront::AWStats::writes_report() ? *STDERR : *STDOUT;
+    AWStats::CloudFront::Source::tell_user(@lines) or print $output @lines;
+    return;
+}
+
 # Returns a line for each reason why AWStats left out records.  RECOUNT: the command that counts the months again;
 # missing for a log that is no batch of a site.
 sub lines {

@@ -337,7 +337,7 @@ sub on_counted {
     $LastLine = $next if $next && $next > $LastLine;
     $self->_check_outcome( map { $_->{figures} } values %$found );
     $self->_print_numbers($found) if !AWStats::CloudFront::AWStats::writes_report();
-    $self->_print_left_out;
+    $self->{outcome}->tell( $batch && $batch->command_to_recount ) if $self->{outcome} && !$self->{period_folder};
     if ( $batch && $batch->is_dry_run ) {
         $batch->commit( $self->{outcome}->text ) if $self->{outcome};
         exit 0;
@@ -361,27 +361,13 @@ sub _check_outcome {
       . "] are not counted yet: $error; to leave these records out for good, run: $skip\n";
 }
 
-sub _print_left_out {
-    my $self = shift;
-    return if $self->{period_folder} || !$self->{outcome};
-    my $recount = $self->{batch} && $self->{batch}->command_to_recount;
-    my @lines = $self->{outcome}->lines($recount);
-    my $output = AWStats::CloudFront::AWStats::writes_report() ? *STDERR : *STDOUT;
-    AWStats::CloudFront::Source::tell_user(@lines) or print $output @lines;
-    return;
-}
-
 # FOUND: period => what its separate run has counted.
 sub _print_numbers {
     my ( $self, $found ) = @_;
     my $by_program = $self->_count_by_program;
     print $by_program;
     AWStats::CloudFront::Source::tell_user($by_program) if $self->{not_native} && $self->{not_native} ne 'native=off';
-    foreach my $period ( sort keys %$found ) {
-        my ( $count, $by ) = @{ $found->{$period} }{qw(records by)};
-        print "Counted ", $count || 0, ( $count || 0 ) == 1 ? " record" : " records", " of $period in a separate run",
-          $by ? ": $by\n" : "\n";
-    }
+    print AWStats::CloudFront::OlderPeriods::lines($found) if $self->{batch};
     return;
 }
 
