@@ -104,6 +104,16 @@ struct xml *xml_new(const struct xml_handler *handler, void *user)
     return xml;
 }
 
+/* Returns the place in the document that expat has come to, in bytes; -1: it does not know. */
+static int64_t place_of(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION >= 9)
+    return XML_GetCurrentByteIndex64(parser);
+#else
+    return XML_GetCurrentByteIndex(parser);
+#endif
+}
+
 /* Gives expat a block.  Of what it has seen, it keeps only the beginning of a tag whose end is still to
  * come. */
 static bool parse(struct xml *xml, const char *data, size_t size, bool is_last)
@@ -111,7 +121,7 @@ static bool parse(struct xml *xml, const char *data, size_t size, bool is_last)
     if (XML_Parse(xml->parser, data, (int)size, is_last) != XML_STATUS_OK)
         return false;
     xml->parsed += size;
-    XML_Index at = XML_GetCurrentByteIndex(xml->parser);
+    int64_t at = place_of(xml->parser);
     if (at < 0 || is_last || xml->parsed - (size_t)at <= XML_TAG_MAX + BLOCK)
         return true;
     xml->is_hostile = true;
