@@ -322,7 +322,7 @@ foreach my $name ( sort keys %redirects ) {
     is( $status, 1, 'from region to region: exit status' );
     like(
         $err,
-        qr/bucket logs is not in region eu-west-1; correct the setting "region"/,
+        qr/bucket logs is not in region eu-west-1; set its region \(setting "region", or --region\)/,
         'from region to region: message'
     );
     is( scalar( my @all = $store->requests ), 2, 'from region to region: followed once' );

@@ -53,7 +53,7 @@ sub keys_of_ledger {
     my $first = $site->cat('never');
     like(
         $first->{err},
-        qr{source changed from s3://old/cdn/ to s3://old/cdn/ and s3://new/; objects there},
+        qr{"source" changed from s3://old/cdn/ to s3://old/cdn/ and s3://new/; an object},
         'a second bucket: a note of it'
     );
     my $run = counts( $site, '/d /newer /old', 'a second bucket, after a run that ended before its batch' );
@@ -126,7 +126,7 @@ sub keys_of_ledger {
     $site->configure( source => $folder );
     like(
         $site->cat->{err},
-        qr/the setting source changed from \S+ and \S+ to \S+, but batch/,
+        qr/the setting "source" changed from \S+ and \S+ to \S+, but batch/,
         'no change of an open batch'
     );
     $site->configure( source => [ $other, $folder ] );
@@ -220,7 +220,7 @@ for my $case (
 {
     my $site = Site->new( source => 's3://old/' );
     $site->configure( source => [ 's3://olde/', 's3://old/x' ], after => 'move /tmp' );
-    like( $site->cat->{err}, qr{after = move /tmp: the target must be s3://}, 'the target of a move fits all sources' );
+    like( $site->cat->{err}, qr{after = move /tmp: must be s3://}, 'the target of a move fits all sources' );
     $site->configure( after => 'keep' );
     my ( $status, undef, $err ) = run( $site->command( 'fetch', '--to', $site->dir ) );
     is( $status, 2, 'fetch of several sources: usage' );
