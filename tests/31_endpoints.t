@@ -280,6 +280,36 @@ foreach my $name ( sort keys %redirects ) {
     );
 }
 
+# Two buckets of one site, each in another region.
+{
+    my %region_of = ( logs => 'eu-west-1', media => 'eu-south-1' );
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            my ($region) = $request->{head} =~ m{Credential=[^/]+/\d+/([^/]+)/};
+            my ($bucket) = $request->{path} =~ m{^/(\w+)};
+            return $send->( answer( 301, $other, 'x-amz-bucket-region' => $region_of{$bucket} ) )
+              if $region ne $region_of{$bucket};
+            my $content = $log =~ s{/a}{/$bucket}r;
+            my ( $etag, $size ) = ( md5_hex($content), length $content );
+            my $page = $list =~ s{<Key>cdn/a}{<Key>cdn/$bucket}r =~ s{"\w{32}"}{"$etag"}r =~ s{<Size>\d+}{<Size>$size}r;
+            return $send->( answer( 200, $request->{path} =~ m{^/\w+$} ? $page : $content ) );
+        }
+    );
+    my $site = Site->new( source => [ 's3://logs/cdn/', 's3://media/cdn/' ], endpoint => $store->endpoint );
+    my $result = $site->cat;
+    is( $result->{paths}, '/logs /media', 'two buckets in two regions: the logs' ) or diag( $result->{err} );
+    my $before = $store->requests;
+    is( $site->cat->{paths},          '', 'two buckets in two regions: nothing new' );
+    is( $store->requests() - $before, 2,  'two buckets in two regions: the ledger remembers both' );
+    $site->configure( source => 's3://media/cdn/' );
+    $site->cat;
+    $site->configure( source => [ 's3://logs/cdn/', 's3://media/cdn/' ] );
+    $before = $store->requests;
+    $site->cat;
+    is( $store->requests() - $before, 2, 'also of one that was not in the list for a time' );
+}
+
 # A store that sends the program from region to region.
 {
     my $store = HostileStore->new(
@@ -292,7 +322,7 @@ foreach my $name ( sort keys %redirects ) {
     is( $status, 1, 'from region to region: exit status' );
     like(
         $err,
-        qr/bucket logs is not in region eu-west-1; correct the setting "region"/,
+        qr/bucket logs is not in region eu-west-1; set its region \(setting "region", or --region\)/,
         'from region to region: message'
     );
     is( scalar( my @all = $store->requests ), 2, 'from region to region: followed once' );

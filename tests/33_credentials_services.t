@@ -10,7 +10,8 @@ use JSON::PP    ();
 use POSIX       qw(strftime);
 use lib "$Bin/lib";
 use AwsServices;
-use Program qw(content helper run write_file);
+use Program     qw(content finish helper run start write_file);
+use Time::HiRes qw(sleep);
 
 my $helper = helper();
 my $aws = AwsServices->new;
@@ -76,6 +77,24 @@ sub seen {
     unlike( "$out$err", qr/s3kr1t|t0ken|eyJ|imds-token|ecs-token|sso-refresh/, "$name: no secret is shown" );
     $err =~ s/^awstats-cloudfront: \d+ records.*\n//m;
     return { status => $status, err => $err, key => $key };
+}
+
+# Waits until the condition holds, for a minute at most.
+sub is_soon {
+    my ( $condition, $name ) = @_;
+    my $holds = 0;
+    for ( 1 .. 600 ) {
+        last if $holds = $condition->();
+        sleep 0.1;
+    }
+    return ok( $holds, $name );
+}
+
+# Whether a process is there, and has not ended unnoticed.
+sub is_alive {
+    my ($pid) = @_;
+    open my $in, '<', "/proc/$pid/stat" or return 0;
+    return <$in> !~ /\) Z /;
 }
 
 sub is_key {
@@ -182,9 +201,11 @@ for (
     [ 'sts.amazonaws.com',                AWS_REGION => 'eu-west-1',  AWS_STS_REGIONAL_ENDPOINTS => 'legacy' ],
     [ 'sts.eu-south-1.amazonaws.com',     AWS_REGION => 'eu-south-1', AWS_STS_REGIONAL_ENDPOINTS => 'legacy' ],
     [ 'sts.cn-north-1.amazonaws.com.cn',  AWS_REGION => 'cn-north-1' ],
-    [ 'sts.us-gov-west-1.amazonaws.com',  AWS_REGION => 'us-gov-west-1', AWS_USE_FIPS_ENDPOINT      => 'true' ],
-    [ 'sts-fips.us-east-2.amazonaws.com', AWS_REGION => 'us-east-2',     AWS_USE_FIPS_ENDPOINT      => 'true' ],
-    [ 'sts.eu-west-1.api.aws',            AWS_REGION => 'eu-west-1',     AWS_USE_DUALSTACK_ENDPOINT => 'true' ],
+    [ 'sts.us-gov-west-1.amazonaws.com',  AWS_REGION => 'us-gov-west-1', AWS_USE_FIPS_ENDPOINT => 'true' ],
+    [ 'sts-fips.us-east-2.amazonaws.com', AWS_REGION => 'us-east-2',     AWS_USE_FIPS_ENDPOINT => 'true' ],
+    [ 'sts-fips.us-east-2.amazonaws.com', AWS_REGION => 'fips-us-east-2' ],
+    [ 'sts-fips.us-east-2.amazonaws.com', AWS_REGION => 'us-east-2-fips' ],
+    [ 'sts.eu-west-1.api.aws',            AWS_REGION => 'eu-west-1', AWS_USE_DUALSTACK_ENDPOINT => 'true' ],
     [ 'sts.eusc-de-east-1.amazonaws.eu',  AWS_REGION => 'eusc-de-east-1' ],
     [ 'sts.us-isob-east-1.sc2s.sgov.gov', AWS_REGION => 'us-isob-east-1' ],
   )
@@ -196,6 +217,13 @@ for (
     run( $helper, 'cat', 's3://logs/x', '--endpoint', $here, '--profile', 'role' );
     my ($connect) = $aws->requests('proxy');
     is( $connect->{path}, "$host:443", join ' ', 'STS:', map { "$_=$variables{$_}" } sort keys %variables );
+}
+
+# A setting of S3 that is wrong is told before STS is asked.
+{
+    local $ENV{AWS_USE_FIPS_ENDPOINT} = 'perhaps';
+    is_refused( 'a wrong setting beside a role', qr/AWS_USE_FIPS_ENDPOINT/, '--profile', 'role' );
+    is( scalar( $aws->requests('sts') ), 0, 'a wrong setting: STS is not asked' );
 }
 
 # ---- web identity ----
@@ -292,6 +320,17 @@ is_refused(
     qr/cannot be renewed \(the SSO token service answered with HTTP status 400\); run aws sso login/,
     '--profile', 'sso'
 );
+
+foreach my $end ( '', ',"expiresIn":"soon"', ',"expiresIn":0', ',"expiresIn":99999999999' ) {
+    $aws->put( $cache, $renewable );
+    $aws->behave( oidc => { status => 200, body => qq({"accessToken":"sso-t0ken-odd"$end}) } );
+    is_refused(
+        "a renewed token with the end '$end'",
+        qr/cannot be renewed \(the service of SSO tokens gave one without a usable expiresIn\); run aws sso login/,
+        '--profile', 'sso'
+    );
+    is( content( $aws->home . "/.aws/$cache" ), $renewable, 'leaves the cache as it was' );
+}
 $aws->behave;
 $aws->put( $cache, $renewable =~ s/sso-refresh/sso-refreshed/r =~ s/2020/2099/r );
 $aws->behave( sso => { status => 401, body => '{"message":"Session token not found or invalid"}' } );
@@ -345,8 +384,30 @@ program('exec yes s3kr1t');
 is_refused( 'a program that prints without an end', qr/printed more than 1 MiB/, '--profile', 'process' );
 program("sleep 300 >&2 & echo '$json'");
 is_key( 'a program that leaves another one behind', 'AKIDPROC', '--profile', 'process' );
+program("echo \$\$ >'$folder/pid.new'; mv '$folder/pid.new' '$folder/pid'; exec sleep 600");
+{
+    my $job = start( $helper, 'cat', 's3://logs/x', '--endpoint', $here, '--profile', 'process' );
+    is_soon( sub { -e "$folder/pid" }, 'a program that hangs has begun' );
+    kill KILL => $job->{pid};
+    finish($job);
+    my ($pid) = content("$folder/pid") =~ /(\d+)/;
+    is_soon( sub { !is_alive($pid) }, 'and ends with the process that has started it' );
+    kill KILL => $pid;
+}
 unlink "$folder/my process";
 is_refused( 'no program', qr/cannot be run: No such file/, '--profile', 'process' );
+
+# ---- the files of boto ----
+foreach my $file ( $aws->home . '/.boto', "$folder/boto.cfg" ) {
+    local $ENV{BOTO_CONFIG} = $file =~ /cfg/ ? $file : '';
+    write_file( $file, "[Credentials]\naws_access_key_id = AKIDBOTO\naws_secret_access_key = s3kr1t\n" );
+    is_refused( "keys in $file alone", qr/\Q$file\E has keys, and this program does not support the file; put/ );
+    is_key( 'keys of a profile beside them', 'AKIDBASE', '--profile', 'base' );
+    write_file( $file, "[Boto]\n# aws_access_key_id = AKIDBOTO\n" );
+    local $ENV{AWS_EC2_METADATA_DISABLED} = 'true';
+    is_refused( "$file without keys", qr/no AWS credentials/ );
+    unlink $file;
+}
 
 # ---- containers ----
 {

@@ -71,7 +71,8 @@ my $is_list = qr{^/logs$};
 my $begin = '<?xml version="1.0"?><ListBucketResult>';
 my $levels = 1000;
 my %attack = (
-    'a list without an end'    => [ endless( $begin, contents('cdn/a') x 100 ), qr/larger than 16 MB/ ],
+    'a list without an end' =>
+      [ endless( $begin, '<CommonPrefixes><Prefix>cdn/a</Prefix></CommonPrefixes>' x 100 ), qr/larger than 16 MB/ ],
     'a comment without an end' =>
       [ endless( "$begin<!--", 'x' x 1000 ), qr/is nested too deeply, or has an element that is too long/ ],
     'a tag in small pieces'    => [ endless( "$begin<a ",             'x' ),        qr/an element that is too long/ ],
@@ -97,8 +98,30 @@ my %attack = (
         ),
         qr/has a document type/
     ],
-    'a key of 1,025 bytes' =>
-      [ always( answer( 200, page( contents( 'cdn/' . 'k' x 1021 ) ) ) ), qr/a key longer than 1,024 bytes/ ],
+    'a key of 1,025 bytes' => [
+        always( answer( 200, page( contents( 'cdn/' . 'k' x 1021 ) ) ) ), qr/a key or an ETag longer than 1,024 bytes/
+    ],
+    'an ETag of 1,025 bytes' =>
+      [ always( answer( 200, page( contents( 'cdn/a', ETag => 'e' x 1025 ) ) ) ), qr/an ETag longer than 1,024 bytes/ ],
+    'a page of 1,001 objects' => [
+        always( answer( 200, page( join '', map { contents("cdn/$_") } 1000 .. 2000 ) ) ),
+        qr/a page of the server's list of objects has more than 1,000 objects/
+    ],
+    'a page in another order, twice' => [
+        always( answer( 200, page( contents('cdn/b') . contents('cdn/a') ) ) ), qr/repeats some or is out of order/, 2
+    ],
+    'pages of the longest keys' => [
+        sub {
+            my ( $request, $send ) = @_;
+            my $count = $request->{count};
+            return $send->( answer( 403, '<Error><Code>AccessDenied</Code></Error>' ) ) if $count > 15;
+            my $keys = join '',
+              map { contents( sprintf( 'cdn/%02d%04d', $count, $_ ) . 'k' x 1014, ETag => 'e' x 1024 ) } 1 .. 1000;
+            return $send->( answer( 200, page( $keys, $count ) ) );
+        },
+        qr/access denied/,
+        16
+    ],
     'an error without an end' => [
         sub {
             my ( $request, $send ) = @_;

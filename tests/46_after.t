@@ -477,6 +477,28 @@ for my $lists ( 0, 1 ) {
     is( join( ' ', keys_of( 'logs', 'cdn/' ) ), '', "$name: a store with ETags deletes the rest" );
 }
 
+# The source is another bucket while objects of the old one wait: they are cleaned up first, or the change is refused.
+{
+    my $site = s3_site( source => 's3://logs/waits/', after => 'keep' );
+    $server->put( 'logs', "waits/E1.2026-10-31-10.$_.gz", Site::log_text("/$_") ) for 'a', 'b';
+    is( $site->cat->{status}, 0, 'another bucket: the old one is counted' );
+    $site->change_ledger('INSERT INTO clean_up (key, tag, size, modified) SELECT key, tag, size, 0 FROM object');
+    my $store =
+      S3Proxy->new( $server->address, sub { return $_[0]{method} =~ /POST|DELETE/ ? { status => 403 } : undef } );
+    $site->configure( source => 's3://narrow/waits/', after => 'delete' );
+    my $run = $site->cat( '', '--endpoint', $store->endpoint );
+    is( $run->{status}, 1, 'another bucket, and the deletion is denied: exit status' );
+    like(
+        $run->{err},
+qr{changed from s3://logs/waits/ to s3://narrow/waits/, but 2 counted objects .* not deleted yet; set source back},
+        'and why'
+    );
+    is( scalar keys_of( 'logs', 'waits/' ), 2, 'nothing is forgotten' );
+    is( $site->cat->{status},               0, 'another bucket: exit status' );
+    is( scalar keys_of( 'logs', 'waits/' ), 0, 'the objects of the old one are deleted' );
+    unlike( $site->report, qr/still to be deleted/, 'and none waits' );
+}
+
 # The target is in the same store, so in the region that the setting names, and not in the region of the AWS settings.
 {
     local $ENV{AWS_REGION} = 'us-east-1';

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "aws/boto_file.h"
 #include "aws/container.h"
 #include "aws/environment.h"
 #include "aws/keys.h"
@@ -42,6 +43,14 @@ static enum credentials_result refuse_unsupported(const struct aws_session *sess
         buffer_printf(error,
                       "this program does not support AWS_CREDENTIAL_FILE; put the keys into %s",
                       profile_file_path(profile->file, PROFILE_CREDENTIALS));
+        return CREDENTIALS_FAILED;
+    }
+    char *boto = boto_file_find();
+    if (boto) {
+        buffer_printf(
+            error, "%s has keys, and this program does not support the file; put the keys into %s",
+            boto, profile_file_path(profile->file, PROFILE_CREDENTIALS));
+        free(boto);
         return CREDENTIALS_FAILED;
     }
     buffer_printf(
@@ -210,20 +219,14 @@ bool aws_settings_read(struct aws_settings *settings, const struct aws_choice *c
     return is_read;
 }
 
-struct credentials_provider *chain_find(struct aws_settings *settings,
+struct credentials_provider *chain_find(const struct aws_settings *settings,
                                         const struct aws_choice *choice, struct buffer *error)
 {
     struct chain *chain = make_chain(choice);
-    if (!read_settings(settings, chain, error)) {
-        free_chain(chain);
-        return NULL;
-    }
     chain->present = settings->file;
     struct credentials_provider *provider = credentials_provider_new(&chain_source, chain, error);
     if (provider)
         chain->present = NULL;
-    else
-        aws_settings_free(settings);
     return provider;
 }
 

@@ -34,14 +34,15 @@ struct aws_choice {
  * named; a malformed one is an error in any case.
  * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  *
- * Returns NULL after adding one line to ERROR. */
-struct credentials_provider *chain_find(struct aws_settings *settings,
-                                        const struct aws_choice *choice, struct buffer *error);
-
-/* Reads the settings alone, for requests that are not signed.  Returns false after adding one line
- * to ERROR. */
+ * The settings are read first, so that a wrong one is told before any service is asked.  Returns false
+ * after adding one line to ERROR. */
 bool aws_settings_read(struct aws_settings *settings, const struct aws_choice *choice,
                        struct buffer *error);
+
+/* Finds the credentials of the same choice; the first ones come from the files that SETTINGS has read.
+ * Returns NULL after adding one line to ERROR. */
+struct credentials_provider *chain_find(const struct aws_settings *settings,
+                                        const struct aws_choice *choice, struct buffer *error);
 
 void aws_settings_free(struct aws_settings *settings);
 

@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,8 +22,6 @@ enum { OUTPUT_MAX = 1024 * 1024, PIECE = 4096, WORDS_KEPT = 512 };
 
 static const char too_late[] = "did not end within " NUMBER_TEXT(
     PROCESS_SECONDS_MAX) " s, though nobody is there to answer it";
-
-extern char **environ;
 
 /* A program under way. */
 struct process {
@@ -90,36 +88,83 @@ void process_free_words(char **words)
 
 /* ---- the program ---------------------------------------------------------------------------- */
 
+/* What the program's process needs before it becomes the program. */
+struct start {
+    char *const *words;
+    pid_t parent;
+    int out[2], err[2];
+    int failed[2]; /* gets the errno, when the program cannot be run */
+};
+
+/* Becomes the program, which dies with this one: a program that hangs must not outlive it.  Only functions
+ * that are safe after a fork of several threads. */
+static void become(const struct start *start)
+{
+    int null = open("/dev/null", O_RDONLY);
+    setpgid(0, 0);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == start->parent && null >= 0 &&
+        dup2(null, 0) == 0 && dup2(start->out[1], 1) == 1 && dup2(start->err[1], 2) == 2) {
+        if (null > 2)
+            close(null);
+        execvp(start->words[0], start->words);
+    }
+    int error = errno;
+    ssize_t ignored = write(start->failed[1], &error, sizeof error);
+    (void)ignored;
+    _exit(127);
+}
+
+static bool make_pipes(struct start *start)
+{
+    if (pipe2(start->out, O_CLOEXEC) < 0)
+        return false;
+    if (pipe2(start->err, O_CLOEXEC) == 0 && pipe2(start->failed, O_CLOEXEC) == 0)
+        return true;
+    int error = errno;
+    close(start->out[0]);
+    close(start->out[1]);
+    if (start->err[0] >= 0) {
+        close(start->err[0]);
+        close(start->err[1]);
+    }
+    errno = error;
+    return false;
+}
+
+/* Waits until the program runs.  Returns 0, or the errno of its failure. */
+static int wait_for_start(struct process *process, int failed)
+{
+    int error = 0;
+    ssize_t got;
+    do
+        got = read(failed, &error, sizeof error);
+    while (got < 0 && errno == EINTR);
+    if (got == (ssize_t)sizeof error)
+        waitpid(process->pid, NULL, 0);
+    return got == (ssize_t)sizeof error ? error : 0;
+}
+
 /* Starts the program, in a process group of its own.  Returns false with errno set. */
 static bool start(struct process *process, char *const *words)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int out[2], err[2];
-    if (pipe2(out, O_CLOEXEC) < 0)
+    struct start start = {.words = words, .parent = getpid(), .err = {-1, -1}, .failed = {-1, -1}};
+    if (!make_pipes(&start))
         return false;
-    if (pipe2(err, O_CLOEXEC) < 0) {
-        close(out[0]);
-        close(out[1]);
-        return false;
-    }
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-    posix_spawn_file_actions_adddup2(&actions, err[1], 2);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    int error = posix_spawnp(&process->pid, words[0], &actions, &attributes, words, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    close(out[1]);
-    close(err[1]);
-    process->out = out[0];
-    process->err = err[0];
+    process->pid = fork();
+    if (process->pid == 0)
+        become(&start);
+    int error = process->pid < 0 ? errno : 0;
+    close(start.out[1]);
+    close(start.err[1]);
+    close(start.failed[1]);
+    if (!error)
+        error = wait_for_start(process, start.failed[0]);
+    close(start.failed[0]);
+    process->out = start.out[0];
+    process->err = start.err[0];
     if (error) {
-        close(out[0]);
-        close(err[0]);
+        close(start.out[0]);
+        close(start.err[0]);
     }
     errno = error;
     return !error;

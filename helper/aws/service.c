@@ -1,5 +1,6 @@
 #include "aws/service.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "aws/environment.h"
@@ -27,7 +28,7 @@ static const char *const legacy_regions[] = {
 bool service_is_region(const char *text)
 {
     size_t size = strlen(text);
-    return size > 0 && size < 64 &&
+    return size > 0 && size < SERVICE_REGION_SIZE &&
            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == size;
 }
 
@@ -39,6 +40,18 @@ static bool is_legacy(const struct aws_session *session, const char *region)
         if (!strcmp(region, legacy_regions[i]))
             return true;
     return false;
+}
+
+/* Copies the region without "fips-" before it or "-fips" behind it.  Returns whether it had one of them:
+ * such a name asks for the FIPS endpoint of the region. */
+static bool strip_fips(char plain[SERVICE_REGION_SIZE], const char *region)
+{
+    size_t size = strlen(region), fips = strlen("fips-");
+    bool begins = size > fips && !strncmp(region, "fips-", fips);
+    bool ends = !begins && size > fips && !strcmp(region + size - fips, "-fips");
+    snprintf(plain, SERVICE_REGION_SIZE, "%.*s", (int)(size - (begins || ends ? fips : 0)),
+             region + (begins ? fips : 0));
+    return begins || ends;
 }
 
 /* Returns the endpoint that the user has configured; NULL: none. */
@@ -69,7 +82,7 @@ static bool add_configured(struct buffer *origin, const char *url, struct buffer
     return true;
 }
 
-bool service_find(struct buffer *origin, const char **signed_region,
+bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE],
                   const struct aws_session *session, enum aws_service service, const char *region,
                   struct buffer *error)
 {
@@ -84,11 +97,13 @@ bool service_find(struct buffer *origin, const char **signed_region,
         buffer_printf(error, "region %s: must be a region's name such as eu-west-1", region);
         return false;
     }
-    const struct partition *partition = partition_of_region(region);
+    char plain[SERVICE_REGION_SIZE];
+    is_fips |= strip_fips(plain, region);
+    const struct partition *partition = partition_of_region(plain);
     is_global =
-        service == SERVICE_STS && !is_fips && !is_dual && (is_global || is_legacy(session, region));
+        service == SERVICE_STS && !is_fips && !is_dual && (is_global || is_legacy(session, plain));
     if (signed_region)
-        *signed_region = is_global && !url ? "us-east-1" : region;
+        snprintf(signed_region, SERVICE_REGION_SIZE, "%s", is_global && !url ? "us-east-1" : plain);
     if (url)
         return add_configured(origin, url, error);
     if (is_global) {
@@ -96,8 +111,8 @@ bool service_find(struct buffer *origin, const char **signed_region,
         return true;
     }
     /* The endpoints of STS in GovCloud are FIPS ones by their plain names. */
-    bool is_plain = !is_fips || (service == SERVICE_STS && !strncmp(region, "us-gov-", 7));
-    buffer_printf(origin, "https://%s%s.%s.%s", kind->host, is_plain ? "" : "-fips", region,
+    bool is_plain = !is_fips || (service == SERVICE_STS && !strncmp(plain, "us-gov-", 7));
+    buffer_printf(origin, "https://%s%s.%s.%s", kind->host, is_plain ? "" : "-fips", plain,
                   is_dual ? partition->dual_stack : partition->domain);
     return true;
 }

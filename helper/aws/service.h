@@ -9,6 +9,8 @@
 #include "http/fetch_small.h"
 #include "text/buffer.h"
 
+enum { SERVICE_REGION_SIZE = 64 };
+
 enum aws_service {
     SERVICE_STS,      /* roles */
     SERVICE_SSO,      /* the portal of IAM Identity Center, which gives keys for a token */
@@ -18,9 +20,10 @@ enum aws_service {
 /* Adds the origin of SERVICE in REGION, "https://HOST", to ORIGIN: $AWS_ENDPOINT_URL_SERVICE, the
  * profile's services, $AWS_ENDPOINT_URL, the profile's endpoint_url, else AWS's own, in the
  * region's partition, as use_fips_endpoint and use_dualstack_endpoint want it.  For STS, REGION may
- * be NULL, and *SIGNED_REGION becomes the region to sign for; it lives as long as the session.
+ * be NULL, and SIGNED_REGION becomes the region to sign for.  A region such as fips-us-east-1 stands
+ * for the FIPS endpoint of us-east-1.
  * Returns false after adding one line to ERROR. */
-bool service_find(struct buffer *origin, const char **signed_region,
+bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE],
                   const struct aws_session *session, enum aws_service service, const char *region,
                   struct buffer *error);
 

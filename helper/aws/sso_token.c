@@ -17,6 +17,7 @@
 #include "text/message.h"
 
 enum { CACHE_MAX_SIZE = 256 * 1024, HEX_SIZE = 2 * EVP_MAX_MD_SIZE + 1, RENEW_S = 900 };
+enum { SECONDS_MAX = 10 * 366 * 86400 }; /* of a token */
 
 /* Returns the path of the file with the token, which the caller frees; NULL: OpenSSL has no SHA-1.
  * The name is the SHA-1 of the session's name, or of the start URL. */
@@ -114,11 +115,16 @@ static bool renew(const struct aws_session *session, const struct sso_login *log
     struct document *created = create_token(session, login, cache, error);
     if (!created)
         return false;
+    if (!document_integer(created, NULL, "expiresIn", &seconds) || seconds <= 0 ||
+        seconds > SECONDS_MAX) {
+        buffer_add_text(error, "the service of SSO tokens gave one without a usable expiresIn");
+        document_free(created);
+        return false;
+    }
     document_set(cache, "accessToken", document_text(created, NULL, "accessToken"));
     if (document_text(created, NULL, "refreshToken"))
         document_set(cache, "refreshToken", document_text(created, NULL, "refreshToken"));
-    if (document_integer(created, NULL, "expiresIn", &seconds))
-        set_time(cache, "expiresAt", now + seconds);
+    set_time(cache, "expiresAt", now + seconds);
     document_free(created);
     char *text = document_print(cache);
     if (replace_file(path, 0600, text, strlen(text)) < 0)

@@ -136,7 +136,7 @@ bool batch_take_source(struct batch *batch, const struct ledger_batch *open)
     if (!owner_take(batch->ledger, &batch->site, open, &batch->source_name, batch->error))
         return false;
     batch->site.source = batch->source_name;
-    return region_recall(batch->ledger, &batch->site);
+    return region_recall(batch->ledger, &batch->site, &batch->regions);
 }
 
 /* Begins a new batch. */
@@ -217,6 +217,7 @@ void batch_free(struct batch *batch)
     free(batch->files);
     free(batch->path);
     free(batch->source_name);
+    free(batch->regions);
     buffer_free(&batch->replaced);
     ledger_close(batch->ledger);
     if (batch->lock >= 0)

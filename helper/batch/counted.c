@@ -10,6 +10,7 @@
 #include "batch/key_hour.h"
 #include "batch/logs.h"
 #include "batch/same_log.h"
+#include "config/sources.h"
 #include "memory/allocate.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -343,8 +344,8 @@ static void free_others(struct finding *finding)
     free(finding->is_taken);
 }
 
-/* Stores the error, or warns, if counted objects are gone. */
-static bool is_whole(struct finding *finding)
+/* Stores the error, or warns, if counted objects are gone.  SOURCE is shown. */
+static bool is_whole_of(struct finding *finding, const char *source)
 {
     const struct site *site = &finding->batch->site;
     if (finding->gone)
@@ -353,7 +354,7 @@ static bool is_whole(struct finding *finding)
                                " counted %s gone from %s, or replaced there: %s%s; "
                                "put back what is gone, or choose other months with --month",
                                site->name, finding->choice->why, finding->gone,
-                               by_number(finding->gone, "object is", "objects are"), site->source,
+                               by_number(finding->gone, "object is", "objects are"), source,
                                finding->named.data, finding->gone > NAMED_MAX ? ", …" : "");
     if (finding->gone_others)
         message_warning("[%s]: %" PRIu64 " counted %s gone from %s, or replaced there, so records "
@@ -363,9 +364,17 @@ static bool is_whole(struct finding *finding)
                         by_number(finding->gone_others,
                                   "object of these days, or of the days before and after, is",
                                   "objects of these days, or of the days before and after, are"),
-                        site->source, finding->named_other.data,
+                        source, finding->named_other.data,
                         finding->gone_others > NAMED_MAX ? ", …" : "");
     return true;
+}
+
+static bool is_whole(struct finding *finding)
+{
+    char *shown = sources_show(finding->batch->site.source);
+    bool is = is_whole_of(finding, shown);
+    free(shown);
+    return is;
 }
 
 static bool find(struct finding *finding, struct source *source)

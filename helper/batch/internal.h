@@ -20,6 +20,7 @@ struct batch {
     struct source *source; /* the caller's; NULL while there is none */
     struct batch_error *error;
     char *source_name; /* site.source, owned */
+    char *regions;     /* site.regions, owned */
     char *path;        /* of the ledger */
     unsigned transfers;
     bool has_cleaned_up; /* what waited from earlier runs was tried in this one */

@@ -8,6 +8,7 @@
 #include "batch/key_hour.h"
 #include "batch/renamed.h"
 #include "batch/same_log.h"
+#include "config/sources.h"
 #include "memory/allocate.h"
 #include "text/buffer.h"
 #include "text/by_number.h"
@@ -257,7 +258,7 @@ static bool add_object(void *user, const struct source_object *listed)
 static bool needs_full(struct listing *listing)
 {
     int64_t before;
-    if (listing->site->kind != SITE_BUCKET || listing->site->after != SITE_AFTER_KEEP)
+    if (!site_has_bucket(listing->site) || listing->site->after != SITE_AFTER_KEEP)
         return true;
     int has_other_reading = ledger_has_other_reading(listing->ledger);
     if (has_other_reading < 0 || !ledger_get_full_listing(listing->ledger, &before)) {
@@ -292,13 +293,15 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
         ledger_undo(ledger);
     done = done && ledger_begun(ledger, fully);
     if (done) {
+        char *shown = sources_show(site->source);
         warn_of_copies(&listing);
         message_verbose("%s: objects listed: %llu%s; new: %llu; waiting, because they are younger "
                         "than the setting \"settle\": %llu",
-                        site->source, (unsigned long long)listing.listed,
+                        shown, (unsigned long long)listing.listed,
                         fully ? ""
                               : " (older ones than the setting \"lookback\" allows are skipped)",
                         (unsigned long long)listing.taken, (unsigned long long)listing.young);
+        free(shown);
     }
     buffer_free(&listing.stem);
     buffer_free(&listing.copies.first);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/sources.h"
 #include "memory/allocate.h"
 #include "s3/uri.h"
 #include "text/buffer.h"
@@ -27,9 +28,9 @@ bool owner_is(struct ledger *ledger, const struct site *site, const char *path,
     return is;
 }
 
-/* Finds the canonical name of the source, which the caller frees; NULL for a path that does not
+/* Finds the canonical name of one source, which the caller frees; NULL for a path that does not
  * exist now.  Returns false when GIVEN cannot be a source. */
-static bool resolve(const char *given, char **name, struct batch_error *error)
+static bool resolve_one(const char *given, char **name, struct batch_error *error)
 {
     struct s3_uri uri;
     struct buffer text = {0};
@@ -44,6 +45,48 @@ static bool resolve(const char *given, char **name, struct batch_error *error)
     s3_uri_free(&uri);
     *name = text.data;
     return true;
+}
+
+/* Finds the canonical names of several sources, as resolve_one(). */
+static bool resolve_list(const char *given, char **names, struct batch_error *error)
+{
+    struct buffer one = {0}, list = {0};
+    bool done = true, are_there = true;
+    while (done && (given = sources_next(given, &one))) {
+        char *name = NULL;
+        done = resolve_one(one.data, &name, error);
+        if (name && strchr(name, '\n'))
+            done = batch_error_set(error, BATCH_ERROR,
+                                   "%s: one of several sources must have a path without a line end",
+                                   one.data);
+        are_there = are_there && name;
+        buffer_printf(&list, "\n%s", name ? name : "");
+        free(name);
+    }
+    buffer_free(&one);
+    if (!done || !are_there)
+        buffer_free(&list);
+    *names = list.data;
+    return done;
+}
+
+/* Finds the canonical name of the site's source, or the list of them.  BEFORE is the ledger's, or NULL: where
+ * that is a list, whole names are the keys, and the one source of the site is a list, too. */
+static bool resolve(const char *given, const char *before, char **name, struct batch_error *error)
+{
+    bool is_list = sources_are_several(given) || (before && sources_are_several(before));
+    return is_list ? resolve_list(given, name, error) : resolve_one(given, name, error);
+}
+
+/* Returns the text that is put before the keys of one source to make whole names of them, in TEXT. */
+static void add_whole(struct buffer *text, const char *source)
+{
+    struct s3_uri uri;
+    buffer_add_text(text, "");
+    if (site_kind(source) != SITE_BUCKET || s3_uri_parse(&uri, source))
+        return;
+    buffer_printf(text, "s3://%s/", uri.bucket);
+    s3_uri_free(&uri);
 }
 
 /* Adds the text that all keys of a source begin with: the prefix of a bucket, or the path of a
@@ -72,27 +115,45 @@ static bool are_in_other_buckets(const char *a, const char *b)
     return strcspn(b + scheme, "/") != size || strncmp(a + scheme, b + scheme, size) != 0;
 }
 
-/* Whether the source may change: not while a batch is open, and not between a bucket and a path,
- * which name their objects in different ways. */
+/* Whether the source may change: not while a batch is open, and not from one bucket to one path or the
+ * reverse, which name their objects in different ways. */
 static bool may_change(struct ledger *ledger, const struct site *site, const char *from,
                        const char *to, const struct ledger_batch *open, struct batch_error *error)
 {
     char previous[BATCH_ID_SIZE];
     if (!ledger_get_previous(ledger, previous))
         return false;
-    if (open)
-        return batch_error_set(error, BATCH_ERROR,
-                               "[%s]: the setting \"source\" changed from %s to %s, but batch %s "
-                               "of the old source is not fully counted yet; set \"source\" back, "
-                               "run the AWStats update, and only then change \"source\"",
-                               site->name, from, to, open->id);
-    if (site_kind(from) == site_kind(to))
+    if (open) {
+        char *old = sources_show(from), *new = sources_show(to);
+        batch_error_set(error, BATCH_ERROR,
+                        "[%s]: the setting \"source\" changed from %s to %s, but batch %s "
+                        "of the old source is not fully counted yet; set \"source\" back, "
+                        "run the AWStats update, and only then change \"source\"",
+                        site->name, old, new, open->id);
+        free(old);
+        free(new);
+        return false;
+    }
+    if (site_kind(from) == site_kind(to) || sources_are_several(to))
         return true;
     snprintf(error->id, BATCH_ID_SIZE, "%s", *previous ? previous : BATCH_ID_NONE);
     return batch_error_set(error, BATCH_OF_OTHER_KIND,
                            "[%s]: the setting \"source\" changed from %s to %s: between a bucket "
                            "and a folder, this program cannot recognize counted objects",
                            site->name, from, to);
+}
+
+/* Ledgers of version 1 do not have their source: what they have is of the first one. */
+static bool take_list(struct ledger *ledger, const struct site *site, char *source)
+{
+    struct ledger_owner owner = {site->name, site->source, source};
+    struct buffer first = {0}, whole = {0};
+    sources_next(source, &first);
+    add_whole(&whole, first.data);
+    bool done = ledger_set_owner(ledger, &owner, whole.size ? "" : NULL, whole.data);
+    buffer_free(&first);
+    buffer_free(&whole);
+    return done;
 }
 
 /* Ledgers of version 1 have the keys of a directory as the section spelled it. */
@@ -102,6 +163,8 @@ static bool take_first(struct ledger *ledger, const struct site *site, char *sou
     struct buffer from = {0};
     size_t size = strlen(site->source);
     bool is_path = site_kind(source) == SITE_PATH;
+    if (sources_are_several(source))
+        return take_list(ledger, site, source);
     if (size > 1 && site->source[size - 1] == '/')
         size--;
     buffer_add(&from, site->source, size);
@@ -111,19 +174,44 @@ static bool take_first(struct ledger *ledger, const struct site *site, char *sou
     return done;
 }
 
+static void tell_of_change(const struct site *site, const char *from, const char *to)
+{
+    char *old = sources_show(from), *new = sources_show(to);
+    message_note(
+        "[%s]: the setting \"source\" changed from %s to %s; an object of the new source "
+        "that has the name of a counted object is not counted again; nothing is to be done",
+        site->name, old, new);
+    free(old);
+    free(new);
+}
+
+/* Changes to a list of sources: from one source, whose keys become whole names, or from another list. */
+static bool change_to_list(struct ledger *ledger, const struct site *site,
+                           const struct ledger_owner *before, char *source)
+{
+    struct ledger_owner owner = {site->name, site->source, source};
+    struct buffer whole = {0};
+    if (!sources_are_several(before->source))
+        add_whole(&whole, before->source);
+    bool done = ledger_set_owner(ledger, &owner, whole.size ? "" : NULL, whole.data);
+    if (done && strcmp(before->source, source))
+        tell_of_change(site, before->source, source);
+    buffer_free(&whole);
+    return done;
+}
+
 static bool change(struct ledger *ledger, const struct site *site,
                    const struct ledger_owner *before, char *source)
 {
+    if (sources_are_several(source))
+        return change_to_list(ledger, site, before, source);
     struct ledger_owner owner = {site->name, site->source, source};
     struct buffer from = {0}, to = {0};
     add_root(&from, before->source);
     add_root(&to, source);
     bool done = ledger_set_owner(ledger, &owner, are_apart(&from, &to) ? from.data : NULL, to.data);
     if (done && strcmp(before->source, source))
-        message_note(
-            "[%s]: the setting \"source\" changed from %s to %s; an object of the new source that "
-            "has the name of a counted object is not counted again; nothing is to be done",
-            site->name, before->source, source);
+        tell_of_change(site, before->source, source);
     buffer_free(&from);
     buffer_free(&to);
     return done;
@@ -137,8 +225,8 @@ bool owner_get_old_source(struct ledger *ledger, const struct site *site, char *
     *source = NULL;
     if (!ledger_get_owner(ledger, &before))
         return false;
-    bool done = resolve(site->source, &now, error);
-    if (done && now && before.source) {
+    bool done = resolve(site->source, before.source, &now, error);
+    if (done && now && before.source && !sources_are_several(now)) {
         struct buffer from = {0}, to = {0};
         add_root(&from, before.source);
         add_root(&to, now);
@@ -159,10 +247,17 @@ bool owner_take(struct ledger *ledger, const struct site *site, const struct led
     struct ledger_owner before;
     bool done = false;
     *source = NULL;
-    if (!ledger_get_owner(ledger, &before) || !resolve(site->source, source, error))
+    if (!ledger_get_owner(ledger, &before) || !resolve(site->source, before.source, source, error))
         goto out;
     bool is_given = before.given && !strcmp(before.given, site->source);
-    if (!*source) {
+    if (!*source && sources_are_several(site->source) && !is_given) {
+        char *shown = sources_show(site->source);
+        batch_error_set(error, BATCH_ERROR,
+                        "[%s]: one of the sources %s does not exist now; mount it, or correct the "
+                        "setting \"source\"",
+                        site->name, shown);
+        free(shown);
+    } else if (!*source) {
         *source = memory_copy_text(is_given ? before.source : site->source);
         done = true;
     } else if (!before.source) {
@@ -188,7 +283,9 @@ bool owner_renew(struct ledger *ledger, const struct site *site)
     struct ledger_owner before;
     if (!ledger_get_owner(ledger, &before))
         return false;
-    bool keeps = before.source && site_kind(before.source) == site->kind;
+    bool keeps =
+        before.source && (site_kind(before.source) == site->kind ||
+                          site_kind(before.source) == SITE_SEVERAL || site->kind == SITE_SEVERAL);
     struct ledger_owner owner = {site->name, keeps ? before.given : NULL,
                                  keeps ? before.source : NULL};
     bool done = ledger_set_owner(ledger, &owner, NULL, NULL);

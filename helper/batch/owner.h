@@ -4,7 +4,10 @@
  * An object is known by its name within the source.  When a source moves, objects that keep their
  * names count as the ones that were counted: another bucket with the same keys, another prefix or
  * directory with the same names below it.  When the old source contains the new one, or the
- * reverse, names stay as they are. */
+ * reverse, names stay as they are.
+ *
+ * When the site gets several sources, the ledger's keys become whole names (source/several.h): those of
+ * its one source until then get its bucket.  They stay whole names, also when one source is left. */
 #ifndef BATCH_OWNER_H
 #define BATCH_OWNER_H
 

@@ -4,6 +4,7 @@
 
 #include "batch/internal.h"
 #include "batch/moved.h"
+#include "config/sources.h"
 #include "memory/allocate.h"
 
 enum { FORBIDDEN_MAX = 10 }; /* objects forbidden, and none read, that are enough to give up */
@@ -75,11 +76,14 @@ static bool are_all_gone(const struct batch *batch)
 static bool may_leave_out(struct batch *batch)
 {
     if (are_all_gone(batch) && !moved_find(batch)) {
+        char *shown = sources_show(batch->site.source);
         snprintf(batch->error->id, BATCH_ID_SIZE, "%s", batch->current.id);
-        return batch_error_set(
+        batch_error_set(
             batch->error, BATCH_ALL_GONE,
             "batch %s is not fully counted yet, and all its objects are gone from %s, such as %s",
-            batch->current.id, batch->site.source, batch->left_out[0].name);
+            batch->current.id, shown, batch->left_out[0].name);
+        free(shown);
+        return false;
     }
     for (size_t i = 0; i < batch->left_out_count; i++) {
         const struct batch_left_out *left_out = &batch->left_out[i];

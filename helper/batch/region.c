@@ -1,39 +1,46 @@
 #include "batch/region.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "s3/uri.h"
 #include "text/buffer.h"
 
-/* The ledger has "REGION BUCKET". */
-bool region_recall(struct ledger *ledger, struct site *site)
+bool region_recall(struct ledger *ledger, struct site *site, char **regions)
 {
-    char *text = NULL;
-    struct s3_uri uri;
-    site->likely_region[0] = '\0';
-    if (site->kind != SITE_BUCKET || s3_uri_parse(&uri, site->source))
-        return true;
-    bool is_read = ledger_get_region(ledger, &text);
-    size_t size = text ? strcspn(text, " ") : 0;
-    if (text && text[size] && !strcmp(text + size + 1, uri.bucket))
-        snprintf(site->likely_region, sizeof site->likely_region, "%.*s", (int)size, text);
-    s3_uri_free(&uri);
-    free(text);
-    return is_read;
+    if (!ledger_get_region(ledger, regions))
+        return false;
+    site->regions = *regions;
+    site_recall_region(site, *regions);
+    return true;
+}
+
+/* Whether the text has a line about the bucket of LINE, "REGION BUCKET". */
+static bool has_bucket_of(const struct buffer *text, const char *line, size_t size)
+{
+    const char *bucket = memchr(line, ' ', size);
+    struct buffer end = {0};
+    if (!bucket)
+        return true; /* it tells nothing */
+    buffer_add(&end, bucket, (size_t)(line + size - bucket));
+    buffer_add_text(&end, "\n");
+    bool has = strstr(text->data, end.data) != NULL;
+    buffer_free(&end);
+    return has;
 }
 
 bool region_remember(struct ledger *ledger, const struct site *site, const struct source *source)
 {
-    const char *region = source_region(source);
-    struct s3_uri uri;
-    struct buffer text = {0};
-    if (!region || s3_uri_parse(&uri, site->source))
+    struct buffer lines = {0};
+    source_add_regions(source, &lines);
+    if (!lines.size)
         return true;
-    buffer_printf(&text, "%s %s", region, uri.bucket);
-    bool is_stored = ledger_set_region(ledger, text.data);
-    s3_uri_free(&uri);
-    buffer_free(&text);
+    for (const char *line = site->regions; line && *line;) {
+        size_t size = strcspn(line, "\n");
+        if (!has_bucket_of(&lines, line, size))
+            buffer_printf(&lines, "%.*s\n", (int)size, line);
+        line += size + (line[size] == '\n');
+    }
+    bool is_stored = ledger_set_region(ledger, lines.data);
+    buffer_free(&lines);
     return is_stored;
 }

@@ -1,4 +1,4 @@
-/* Remembers in the ledger where S3 has found the bucket, so that only the first run asks in the wrong region. */
+/* Remembers in the ledger where S3 has found buckets, so that only the first run asks in the wrong region. */
 #ifndef BATCH_REGION_H
 #define BATCH_REGION_H
 
@@ -7,10 +7,12 @@
 #include "ledger/ledger.h"
 #include "source/source.h"
 
-/* Sets likely_region of SITE, whose source is in a bucket, to what is remembered of that bucket. */
-bool region_recall(struct ledger *ledger, struct site *site);
+/* Sets regions and likely_region of SITE to what is remembered.  *REGIONS, which the caller frees, has the
+ * text of the first. */
+bool region_recall(struct ledger *ledger, struct site *site, char **regions);
 
-/* Stores where the bucket of SOURCE was found, if that is not yet known. */
+/* Stores where the buckets of SOURCE were found, if that is not yet known; of other buckets, what SITE has
+ * recalled stays. */
 bool region_remember(struct ledger *ledger, const struct site *site, const struct source *source);
 
 #endif

@@ -221,8 +221,9 @@ enum same_log same_log(const struct source *source, const struct ledger_object *
 bool same_log_has_text(const struct source *source, const struct ledger_object *object,
                        const struct ledger_object *other)
 {
-    return source_has_content_tags(source) != file_tag_is(other->tag) &&
-           compare_texts(source, object, other) == TEXTS_EQUAL;
+    bool is_of_source =
+        source->is_mixed || source_has_content_tags(source) != file_tag_is(other->tag);
+    return is_of_source && compare_texts(source, object, other) == TEXTS_EQUAL;
 }
 
 void same_log_warn(const char *name, const char *twin, uint64_t copies)

@@ -16,7 +16,7 @@
 /* Warns when the service of the site has variables that this user may not read, and this process has no keys. */
 static void warn_of_closed_file(const struct options *options, const struct site *site)
 {
-    bool needs_keys = site->kind == SITE_BUCKET && !getenv("AWS_ACCESS_KEY_ID");
+    bool needs_keys = site_has_bucket(site) && !getenv("AWS_ACCESS_KEY_ID");
     char *closed = needs_keys ? environment_file_find_closed(options->config, site->name) : NULL;
     if (closed)
         check_warn(

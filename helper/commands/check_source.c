@@ -5,9 +5,10 @@
 #include "commands/check_bucket.h"
 #include "commands/check_clean_up.h"
 #include "commands/check_path.h"
+#include "config/sources.h"
 #include "s3/uri.h"
 
-/* Checks what the source holds. */
+/* Checks what one source holds. */
 static void check_contents(struct check *check, const char *uri, const struct site *site)
 {
     struct s3_uri parts;
@@ -43,13 +44,23 @@ static void check_host_names(struct check *check, const struct site *site)
                    hosts->records, hosts->others, hosts->other);
 }
 
-void check_source(struct check *check, const char *uri, const struct site *site)
+/* The hosts are those of all sources, so the last one's check tells of them. */
+static void check_one(struct check *check, const char *uri, const struct site *site, bool is_last)
 {
     bool has_failed = check->failed;
     check->failed = false;
     check_contents(check, uri, site);
-    check_host_names(check, site);
+    if (is_last)
+        check_host_names(check, site);
     if (!check->failed)
         check_clean_up(check, uri, site);
     check->failed |= has_failed;
+}
+
+void check_source(struct check *check, const char *uri, const struct site *site)
+{
+    struct buffer one = {0};
+    while ((uri = sources_next(uri, &one)))
+        check_one(check, one.data, site, !*uri);
+    buffer_free(&one);
 }

@@ -4,7 +4,7 @@
 
 #include "commands/check_step.h"
 
-/* Tries the source URI with the settings of SITE: that it can be read, and what its newest logs
+/* Tries the source, or the sources (config/sources.h), URI with the settings of SITE: that it can be read, and what its newest logs
  * hold. */
 void check_source(struct check *check, const char *uri, const struct site *site);
 

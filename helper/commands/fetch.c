@@ -245,6 +245,9 @@ int command_fetch(const struct options *options)
     int status = EXIT_FAILED;
     if (options->source_count > 1)
         return usage("takes only one source");
+    if (site_kind(uri) == SITE_SEVERAL)
+        return usage("the site has several sources; name the one to fetch, s3://BUCKET/PREFIX, "
+                     "instead of the site");
     if (site_kind(uri) != SITE_BUCKET)
         return usage(options->site_given ? "the site's source must be s3://BUCKET/PREFIX"
                                          : "needs --site NAME or s3://BUCKET/PREFIX");

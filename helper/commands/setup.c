@@ -11,6 +11,7 @@
 #include "commands/setup_make.h"
 #include "commands/setup_remove.h"
 #include "commands/setup_site.h"
+#include "config/sources.h"
 #include "setup/policy.h"
 #include "setup/shipped.h"
 #include "setup/timer.h"
@@ -29,13 +30,17 @@ static int print_policy(const struct setup_site *setup)
             setup->name, setup->options->config, setup->name);
         return EXIT_USAGE;
     }
-    if (site->kind != SITE_BUCKET) {
-        message_error("%s is no bucket, so it needs no IAM policy", site->source);
+    if (!site_has_bucket(site)) {
+        char *shown = sources_show(site->source);
+        message_error("%s is no bucket, so it needs no IAM policy", shown);
+        free(shown);
         return EXIT_USAGE;
     }
     const char *error = policy_add(&text, site);
     if (error) {
-        message_error("%s: %s", site->source, error);
+        char *shown = sources_show(site->source);
+        message_error("%s: %s", shown, error);
+        free(shown);
     } else {
         fputs(text.data, stdout);
         message_note("%s", policy_note(site));
@@ -48,7 +53,7 @@ static int print_policy(const struct setup_site *setup)
 static void show_policy(const struct setup_site *setup)
 {
     struct buffer text = {0};
-    if (setup->site.kind == SITE_BUCKET && !policy_add(&text, &setup->site))
+    if (site_has_bucket(&setup->site) && !policy_add(&text, &setup->site))
         printf("\nThe IAM policy to attach to the IAM user or role whose access key the user %s of "
                "this machine has (%s):\n\n%s",
                setup->place.account.name, policy_note(&setup->site), text.data);
@@ -102,10 +107,12 @@ static int make_plan(struct setup_plan *plan, struct setup_site *setup, struct l
     if (!is_complete && !look_at_logs(look, &setup->site, &setup->place.account, &error))
         goto out;
     if (!is_complete && !look->is_download && !look->is_streaming && !options->domain_count) {
+        char *shown = sources_show(setup->site.source);
         buffer_printf(&error,
                       "no log of %s could be read, so nothing was made; for a new distribution, "
                       "which has no logs yet, give its main host name with --domain HOST",
-                      setup->site.source);
+                      shown);
+        free(shown);
         goto out;
     }
     if (look->is_download && look->is_streaming && setup->site.type == SITE_AUTO) {
@@ -156,7 +163,7 @@ static int check_site(const struct setup_site *setup, struct look *look)
 
 static void warn_of_environment(const struct setup_site *setup)
 {
-    if (setup->site.kind == SITE_BUCKET && getenv("AWS_ACCESS_KEY_ID"))
+    if (site_has_bucket(&setup->site) && getenv("AWS_ACCESS_KEY_ID"))
         check_say(
             "warn", "credentials",
             "AWS_ACCESS_KEY_ID is set for this shell alone; the updates of the user %s need a "
@@ -174,6 +181,16 @@ static bool is_below(const char *path, const char *const *folders)
     return false;
 }
 
+static bool has_source_below(const char *sources, const char *const *folders)
+{
+    struct buffer one = {0};
+    bool has = false;
+    while (!has && (sources = sources_next(sources, &one)))
+        has = is_below(one.data, folders);
+    buffer_free(&one);
+    return has;
+}
+
 /* Says what a drop-in of the site's service must have, because the service runs as another user, or
  * may not use a folder: the unit has ProtectHome=yes and ProtectSystem=strict. */
 static void warn_of_service(const struct setup_site *setup)
@@ -189,7 +206,7 @@ static void warn_of_service(const struct setup_site *setup)
     buffer_printf(&history, "%s/", place->history);
     if (*user && strcmp(user, place->account.name) != 0)
         buffer_printf(&lines, " User=%s", place->account.name);
-    if (is_below(setup->site.source, homes))
+    if (has_source_below(setup->site.source, homes))
         buffer_add_text(&lines, " ProtectHome=read-only");
     if (!is_below(history.data, writable))
         buffer_printf(&lines, " ReadWritePaths=%s", place->history);

@@ -9,6 +9,7 @@
 #include "commands/check_awstats.h"
 #include "config/environment_file.h"
 #include "config/site_file.h"
+#include "config/sources.h"
 #include "memory/allocate.h"
 #include "setup/names.h"
 #include "setup/new_file.h"
@@ -90,16 +91,25 @@ static void make_section(struct setup_site *setup, const char *source)
     }
 }
 
-/* Returns whether the section that is there has the source. */
-static bool has_source(const struct setup_site *setup, const char *source)
+static bool is_same_source(const char *a, const char *b)
 {
-    char *path = place_absolute(source), *other = place_absolute(setup->site.source);
-    bool is_same = site_kind(source) == SITE_PATH && setup->site.kind == SITE_PATH
-                       ? !strcmp(path, other)
-                       : !strcmp(source, setup->site.source);
+    char *path = place_absolute(a), *other = place_absolute(b);
+    bool is_same = site_kind(a) == SITE_PATH && site_kind(b) == SITE_PATH ? !strcmp(path, other)
+                                                                          : !strcmp(a, b);
     free(path);
     free(other);
     return is_same;
+}
+
+/* Returns whether the section that is there has the source. */
+static bool has_source(const struct setup_site *setup, const char *source)
+{
+    struct buffer one = {0};
+    bool has = false;
+    for (const char *rest = setup->site.source; !has && (rest = sources_next(rest, &one));)
+        has = is_same_source(source, one.data);
+    buffer_free(&one);
+    return has;
 }
 
 /* Returns NULL, or why SOURCE cannot be that of a site. */
@@ -154,8 +164,11 @@ static int read_for_policy(struct setup_site *setup, const char *source)
         make_section(setup, source);
         return EXIT_DONE;
     }
-    if (source)
+    if (source) {
+        free(setup->site.source);
+        setup->site.source = NULL;
         site_set(&setup->site, "source", source);
+    }
     if (options->after)
         site_set(&setup->site, "after", options->after);
     if (options->site.region)
@@ -186,10 +199,12 @@ int setup_site_read(struct setup_site *setup, const struct options *options, con
     if (!setup->has_section) {
         make_section(setup, source);
     } else if (source && !has_source(setup, source)) {
+        char *shown = sources_show(setup->site.source);
         message_error(
             "section [%s] of %s is there already, with another source, %s; choose another "
             "NAME, or change the section by hand",
-            name, options->config, setup->site.source);
+            name, options->config, shown);
+        free(shown);
         return EXIT_FAILED;
     }
     return EXIT_DONE;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/sources.h"
 #include "config/trusted_proxies.h"
 #include "log/decode.h"
 #include "memory/allocate.h"
@@ -16,7 +17,10 @@
 #include "text/percent.h"
 
 const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
-    {"source", "SOURCE", "where the logs are: s3://BUCKET/PREFIX, a directory or a file", false},
+    {"source", "SOURCE",
+     "where the logs are: s3://BUCKET/PREFIX, a directory or a file; a site may have several such "
+     "lines",
+     false},
     {"type", "auto|download|streaming", "the kind of distribution (default auto)", true},
     {"region", "REGION",
      "the AWS region of the bucket (default: from the AWS settings, or from S3)", true},
@@ -99,12 +103,16 @@ static int choose(const char *value, const char *const *names)
 
 enum site_kind site_kind(const char *source)
 {
+    if (sources_are_several(source))
+        return SITE_SEVERAL;
     return s3_uri_is(source) ? SITE_BUCKET : strcmp(source, "-") ? SITE_PATH : SITE_STDIN;
 }
 
 const char *site_source_error(const char *source)
 {
     const char *colon = strchr(source, ':');
+    if (sources_are_several(source))
+        return "must not begin with a line end; write ./ before it";
     if (site_kind(source) != SITE_PATH || !colon)
         return NULL;
     if (colon - source == 2 && !strncasecmp(source, "s3", 2))
@@ -119,8 +127,11 @@ static const char *set_source(struct site *site, const char *value)
     const char *error = site_source_error(value);
     if (error)
         return error;
-    site->kind = site_kind(value);
-    return set_text(&site->source, value);
+    if (site->source && (site_kind(value) == SITE_STDIN || site_kind(site->source) == SITE_STDIN))
+        return "the standard input cannot be one of several sources";
+    site->source = sources_add(site->source, value);
+    site->kind = site_kind(site->source);
+    return NULL;
 }
 
 static const char *set_type(struct site *site, const char *value)
@@ -387,16 +398,6 @@ const char *site_set(struct site *site, const char *name, const char *value)
     if (!*value)
         return "must not be empty";
     return setters[setting](site, value);
-}
-
-struct s3_access site_access(const struct site *site)
-{
-    return (struct s3_access){.region = site->region,
-                              .profile = site->profile,
-                              .endpoint = site->endpoint,
-                              .is_anonymous = site->is_anonymous,
-                              .requester_pays = site->requester_pays,
-                              .likely_region = *site->likely_region ? site->likely_region : NULL};
 }
 
 static enum reader_kinds reader_kinds(const struct site *site)

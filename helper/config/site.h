@@ -14,13 +14,13 @@
 enum site_type { SITE_AUTO, SITE_DOWNLOAD, SITE_STREAMING };
 enum site_client { SITE_CLIENT_C_IP, SITE_CLIENT_X_FORWARDED_FOR };
 enum site_host { SITE_HOST_X_HOST_HEADER, SITE_HOST_CS_HOST };
-enum site_kind { SITE_PATH, SITE_BUCKET, SITE_STDIN };
+enum site_kind { SITE_PATH, SITE_BUCKET, SITE_STDIN, SITE_SEVERAL };
 enum site_after { SITE_AFTER_KEEP, SITE_AFTER_DELETE, SITE_AFTER_MOVE };
 
 /* Strings are owned by the site (malloc), NULL when not set. */
 struct site {
-    char *name;          /* the section; NULL when the site is made of options only */
-    char *source;        /* s3://bucket/prefix, or a path */
+    char *name;   /* the section; NULL when the site is made of options only */
+    char *source; /* s3://bucket/prefix, or a path; or several, as config/sources.h has them */
     enum site_kind kind; /* of source */
     char *region;        /* of the bucket; NULL: from AWS settings or S3 */
     char *profile;       /* of ~/.aws; NULL: AWS_PROFILE, else "default" */
@@ -29,6 +29,8 @@ struct site {
     bool requester_pays; /* requests to the bucket say that their sender pays for them */
     char likely_region
         [64]; /* no setting: where S3 has found the bucket (batch/region.h); "": unknown */
+    const char
+        *regions; /* no setting: where S3 has found buckets, as ledger_get_region(); or NULL */
     enum site_type type;
     enum site_client client;
     struct network *proxies; /* trusted ones; malloc */
@@ -52,8 +54,9 @@ struct site {
     uint64_t max_inflated;      /* bytes of an object; 0: SITE_MAX_INFLATED_DEFAULT */
 };
 
-/* Returns the kind of a source: s3://BUCKET/PREFIX is in a bucket, "-" is the standard input, all
- * else is a path.  All decisions between a bucket and a path follow from this one. */
+/* Returns the kind of a source: s3://BUCKET/PREFIX is in a bucket, "-" is the standard input, a text of
+ * config/sources.h is several, all else is a path.  All decisions between a bucket and a path follow
+ * from this one. */
 enum site_kind site_kind(const char *source);
 
 enum { SITE_LOOKBACK_DEFAULT = 48 * 3600 };
@@ -75,7 +78,7 @@ int site_find_setting(const char *name);
 
 #define SITE_CONFIG_DEFAULT "/etc/awstats/cloudfront.conf"
 
-/* Sets NAME to VALUE, over an earlier value.  Returns NULL, or an error (static) such as "must be
+/* Sets NAME to VALUE, over an earlier value; but a further source is added to the present ones.  Returns NULL, or an error (static) such as "must be
  * c-ip or x-forwarded-for" or "unknown setting". */
 const char *site_set(struct site *site, const char *name, const char *value);
 
@@ -94,6 +97,13 @@ const char *site_set_size(uint64_t *bytes, const char *value);
 /* Returns an error (static) if SOURCE cannot be a source although a path may have this name, such as
  * s3:/bucket; else NULL. */
 const char *site_source_error(const char *source);
+
+/* Whether a source of the site is in a bucket. */
+bool site_has_bucket(const struct site *site);
+
+/* Sets likely_region to what REGIONS, as ledger_get_region() (NULL: nothing), tells of the bucket of the
+ * site's source. */
+void site_recall_region(struct site *site, const char *regions);
 
 /* Returns how the site's buckets are reached.  The strings are the site's. */
 struct s3_access site_access(const struct site *site);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/sources.h"
 #include "memory/allocate.h"
 #include "text/ini.h"
 #include "text/message.h"
@@ -102,6 +103,52 @@ static void explain_value(struct buffer *error, const char *path, const struct i
                   has_hash(line->value) ? "; a comment after a value begins with ;" : "");
 }
 
+/* Returns whether TARGET is inside SOURCE, by their names. */
+static bool is_inside(const char *source, const char *target)
+{
+    size_t size = strlen(source);
+    if (strncmp(source, target, size))
+        return false;
+    bool is_prefix = site_kind(source) == SITE_BUCKET && strchr(source + strlen("s3://"), '/');
+    return is_prefix || !target[size] || target[size] == '/' || source[size - 1] == '/';
+}
+
+/* The same for two directories, with all symbolic links followed.  A target that does not exist yet
+ * is judged by the folder that it will be in. */
+static bool is_inside_really(const char *source, const char *target)
+{
+    char *real_source = realpath(source, NULL), *parent = memory_copy_text(target), *real = NULL;
+    while (!(real = realpath(parent, NULL)) && strrchr(parent, '/') > parent)
+        *strrchr(parent, '/') = '\0';
+    bool inside = real_source && real && is_inside(real_source, real);
+    free(real_source);
+    free(parent);
+    free(real);
+    return inside;
+}
+
+static bool overlap(const char *a, const char *b)
+{
+    if (site_kind(a) != site_kind(b))
+        return false;
+    return is_inside(a, b) || is_inside(b, a) ||
+           (site_kind(a) != SITE_BUCKET && (is_inside_really(a, b) || is_inside_really(b, a)));
+}
+
+/* Checks that no object is in the source of this line and in an earlier one. */
+static void check_source(struct section *section, const char *path, const struct ini_line *line)
+{
+    const char *rest = section->site.source;
+    struct buffer one = {0};
+    while ((rest = sources_next(rest, &one)) && *rest && !section->error.size)
+        if (overlap(one.data, line->value))
+            buffer_printf(&section->error,
+                          "%s:%u: source = %s: has objects of the source %s of the same section, "
+                          "which would be found twice; remove one of the two lines",
+                          path, line->line, line->value, one.data);
+    buffer_free(&one);
+}
+
 /* Sets what the line says.  Adds one line to the section's error when that is not possible. */
 static void take_setting(struct section *section, const char *path, const struct ini_line *line)
 {
@@ -110,7 +157,8 @@ static void take_setting(struct section *section, const char *path, const struct
         explain_unknown_setting(&section->error, path, line);
         return;
     }
-    if (section->set[setting]) {
+    bool may_repeat = !strcmp(line->name, "source");
+    if (section->set[setting] && !may_repeat) {
         buffer_printf(&section->error, "%s:%u: %s: already set at line %u; remove one of the two",
                       path, line->line, line->name, section->set[setting]);
         return;
@@ -120,6 +168,8 @@ static void take_setting(struct section *section, const char *path, const struct
                                   : site_set(&section->site, line->name, line->value);
     if (value_error)
         explain_value(&section->error, path, line, value_error);
+    if (may_repeat && !value_error)
+        check_source(section, path, line);
     section->set[setting] = line->line;
 }
 
@@ -141,46 +191,30 @@ static bool visit_line(void *user, const struct ini_line *line)
     return true;
 }
 
-/* Returns whether TARGET is inside SOURCE, by their names. */
-static bool is_inside(const char *source, const char *target)
+/* Checks where the objects of one source are moved to.  Returns NULL, or an error (static). */
+static const char *check_target(const char *source, const char *target)
 {
-    size_t size = strlen(source);
-    if (strncmp(source, target, size))
-        return false;
-    return site_kind(source) == SITE_BUCKET || !target[size] || target[size] == '/' ||
-           source[size - 1] == '/';
-}
-
-/* The same for two directories, with all symbolic links followed.  A target that does not exist yet
- * is judged by the folder that it will be in. */
-static bool is_inside_really(const char *source, const char *target)
-{
-    char *real_source = realpath(source, NULL), *parent = memory_copy_text(target), *real = NULL;
-    while (!(real = realpath(parent, NULL)) && strrchr(parent, '/') > parent)
-        *strrchr(parent, '/') = '\0';
-    bool inside = real_source && real && is_inside(real_source, real);
-    free(real_source);
-    free(parent);
-    free(real);
-    return inside;
+    bool is_bucket = site_kind(source) == SITE_BUCKET;
+    if (is_bucket != (site_kind(target) == SITE_BUCKET))
+        return is_bucket ? "must be s3://BUCKET/PREFIX, because the source is a bucket"
+                         : "must be a directory, because the source is a directory";
+    if (!is_bucket && *target != '/')
+        return "must be s3://BUCKET/PREFIX or an absolute path";
+    if (is_inside(source, target) || (!is_bucket && is_inside_really(source, target)))
+        return "is inside the source, so counted objects would be found again; choose a place "
+               "outside the source";
+    return NULL;
 }
 
 /* Checks where a site's objects are moved to.  Returns NULL, or an error (static). */
 static const char *check_move(const struct site *site)
 {
-    if (site->after != SITE_AFTER_MOVE)
-        return NULL;
-    if ((site->kind == SITE_BUCKET) != (site_kind(site->after_to) == SITE_BUCKET))
-        return site->kind == SITE_BUCKET
-                   ? "must be s3://BUCKET/PREFIX, because the source is a bucket"
-                   : "must be a directory, because the source is a directory";
-    if (site->kind != SITE_BUCKET && *site->after_to != '/')
-        return "must be s3://BUCKET/PREFIX or an absolute path";
-    if (is_inside(site->source, site->after_to) ||
-        (site->kind != SITE_BUCKET && is_inside_really(site->source, site->after_to)))
-        return "is inside the source, so counted objects would be found again; choose a place "
-               "outside the source";
-    return NULL;
+    struct buffer one = {0};
+    const char *error = NULL, *rest = site->source;
+    while (site->after == SITE_AFTER_MOVE && !error && (rest = sources_next(rest, &one)))
+        error = check_target(one.data, site->after_to);
+    buffer_free(&one);
+    return error;
 }
 
 static void explain_file(const struct sections *sections, enum ini_result result, unsigned line)
@@ -276,10 +310,17 @@ static void explain_missing(const struct sections *sections, const char *name)
         buffer_add_text(sections->error, "add it, or name another one with --site: ");
 }
 
-/* Whether the source is a file or directory of this name. */
-static bool is_there(const struct site *site)
+/* Warns when a source seems to have a comment behind it, and is no file or directory of this name. */
+static void warn_of_hash(const struct site *site, const char *path)
 {
-    return site->kind == SITE_PATH && access(site->source, F_OK) == 0;
+    struct buffer one = {0};
+    for (const char *rest = site->source; (rest = sources_next(rest, &one));)
+        if (has_hash(one.data) &&
+            !(site_kind(one.data) == SITE_PATH && access(one.data, F_OK) == 0))
+            message_warning("%s: [%s]: source = %s: the # and the text after it are part of the "
+                            "value; if they are a comment, begin it with ; instead of #",
+                            path, site->name, one.data);
+    buffer_free(&one);
 }
 
 int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error)
@@ -300,10 +341,7 @@ int site_file_read(struct site *site, const char *path, const char *name, struct
         buffer_add_text(error, section->error.data);
         goto out;
     }
-    if (has_hash(section->site.source) && !is_there(&section->site))
-        message_warning("%s: [%s]: source = %s: the # and the text after it are part of the value; "
-                        "if they are a comment, begin it with ; instead of #",
-                        path, name, section->site.source);
+    warn_of_hash(&section->site, path);
     *site = section->site;
     section->site = (struct site){0};
     result = 0;

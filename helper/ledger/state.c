@@ -210,9 +210,15 @@ bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, c
     char sql[160];
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
-    bool done = state_set_text(ledger, STATE_SITE, owner->site) &&
-                state_set_text(ledger, STATE_GIVEN, owner->given) &&
-                state_set_text(ledger, STATE_SOURCE, owner->source);
+    /* Objects of another source may be older than those that a listing of new ones finds. */
+    bool done =
+        database_do(&ledger->database,
+                    "DELETE FROM state WHERE name = ? AND EXISTS"
+                    " (SELECT 1 FROM state WHERE name = ? AND value IS NOT ?)",
+                    "ttt", names[STATE_LISTED_IN_FULL], names[STATE_SOURCE], owner->source) &&
+        state_set_text(ledger, STATE_SITE, owner->site) &&
+        state_set_text(ledger, STATE_GIVEN, owner->given) &&
+        state_set_text(ledger, STATE_SOURCE, owner->source);
     for (size_t i = 0; from && done && i < sizeof tables / sizeof *tables; i++) {
         sqlite3_snprintf(sizeof sql, sql,
                          "UPDATE OR REPLACE %s SET key = ?2 || substr(key, length(?1) + 1)"

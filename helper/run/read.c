@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/sources.h"
 #include "files/temporary.h"
 #include "ledger/corrupt.h"
 #include "log/reader.h"
@@ -354,7 +355,9 @@ static bool open_counted(struct run *run)
                             options->counted, run->error))
         return false;
     run->object_count = run->sources[0].count;
-    message_verbose("%s: counted objects: %zu", options->site->source, run->object_count);
+    char *shown = sources_show(options->site->source);
+    message_verbose("%s: counted objects: %zu", shown, run->object_count);
+    free(shown);
     return true;
 }
 

@@ -456,7 +456,7 @@ static enum http_verdict judge_region(struct s3_answer *answer, long status, str
     buffer_printf(
         text,
         "bucket %s is not in region %s, and %s does not say where it is (HeadBucket: %ld); "
-        "correct the setting \"region\"",
+        "set its region (setting \"region\", or --region)",
         bucket->uri.bucket, bucket->region, bucket->endpoint.host, status);
     answer->everywhere = true;
     return HTTP_FAIL;

@@ -81,16 +81,16 @@ static bool locate(struct s3_bucket *bucket, const struct s3_access *access, str
     return true;
 }
 
-/* Reads the AWS settings, and finds credentials unless requests are not signed. */
-static bool find_credentials(struct s3_bucket *bucket, struct aws_settings *settings,
-                             const struct s3_access *access, struct buffer *error)
+/* Finds credentials unless requests are not signed. */
+static bool find_credentials(struct s3_bucket *bucket, const struct aws_settings *settings,
+                             const struct s3_access *access, const struct aws_choice *choice,
+                             struct buffer *error)
 {
-    const struct aws_choice choice = {.profile = access->profile, .region = access->region};
     if (access->is_anonymous) {
         bucket->signer.keys.origin = memory_copy_text("nobody: sign = no");
-        return aws_settings_read(settings, &choice, error);
+        return true;
     }
-    bucket->credentials = chain_find(settings, &choice, error);
+    bucket->credentials = chain_find(settings, choice, error);
     if (!bucket->credentials)
         return false;
     bucket->signer.provider = bucket->credentials;
@@ -119,6 +119,7 @@ static void find_instance_region(struct s3_bucket *bucket, const struct aws_sett
 int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_access *access,
                    struct buffer *error)
 {
+    const struct aws_choice choice = {.profile = access->profile, .region = access->region};
     struct aws_settings settings = {0};
     *bucket = (struct s3_bucket){.requester_pays = access->requester_pays};
     const char *uri_error = s3_uri_parse(&bucket->uri, uri);
@@ -126,10 +127,11 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_ac
         buffer_printf(error, "%s: %s", uri, uri_error);
         goto failed;
     }
-    if (!find_credentials(bucket, &settings, access, error))
+    if (!aws_settings_read(&settings, &choice, error))
         goto failed;
     bucket->given_region = access->region ? memory_copy_text(access->region) : NULL;
-    if (!s3_settings_read(&bucket->settings, &settings, access->region, access->endpoint, error))
+    if (!s3_settings_read(&bucket->settings, &settings, access->region, access->endpoint, error) ||
+        !find_credentials(bucket, &settings, access, &choice, error))
         goto failed;
     find_instance_region(bucket, &settings, access);
     if (!locate(bucket, access, error))

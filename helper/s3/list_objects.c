@@ -6,13 +6,23 @@
 #include "memory/allocate.h"
 #include "s3/uri.h"
 
-enum { EMPTY_MAX = 100 }; /* pages without an object */
+enum {
+    EMPTY_MAX = 100, /* pages without an object */
+    WRONG_MAX = 2    /* answers for one page that break the rules: the second one is no accident */
+};
 
 static enum s3_taken begin(struct s3_request *request)
 {
     struct s3_list *list = request->user;
     s3_page_begin(&list->page);
     return S3_TAKEN;
+}
+
+/* Whether a page with an error is asked for again. */
+static enum s3_taken judge(struct s3_list *list)
+{
+    bool is_wrong = list->page.is_wrong && ++list->wrong >= WRONG_MAX;
+    return list->page.is_unusable || is_wrong ? S3_UNUSABLE : S3_DAMAGED;
 }
 
 static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
@@ -23,7 +33,7 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     if (!page_error)
         return S3_TAKEN;
     *error = page_error;
-    return list->page.is_unusable ? S3_UNUSABLE : S3_DAMAGED;
+    return judge(list);
 }
 
 /* S3 lists keys in the order of their bytes, so a key that does not come after the one before it
@@ -50,8 +60,10 @@ static enum s3_taken end(struct s3_request *request, const char **error)
 {
     struct s3_list *list = request->user;
     const char *page_error = s3_page_end(&list->page);
-    if (!page_error)
+    if (!page_error) {
         page_error = check_order(list);
+        list->page.is_wrong = page_error != NULL;
+    }
     if (!page_error && !list->page.count && list->page.next && ++list->empty_pages >= EMPTY_MAX) {
         list->page.is_unusable = true;
         page_error = "the server's list of objects has 100 pages in a row without an object; check "
@@ -60,9 +72,11 @@ static enum s3_taken end(struct s3_request *request, const char **error)
     if (list->page.count)
         list->empty_pages = 0;
     if (!page_error)
+        list->wrong = 0;
+    if (!page_error)
         return S3_TAKEN;
     *error = page_error;
-    return list->page.is_unusable ? S3_UNUSABLE : S3_DAMAGED;
+    return judge(list);
 }
 
 static bool is_skipped(struct s3_list *list, const char *key)

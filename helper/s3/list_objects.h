@@ -33,6 +33,7 @@ struct s3_list {
     struct buffer query;
     struct s3_page page;
     unsigned empty_pages; /* in a row, so far */
+    unsigned wrong;       /* answers that broke the rules of S3, for the present page */
     char *last_key;       /* of the pages before, NULL: none */
     char *token;          /* with which the present page was asked for, NULL: the first page */
     struct buffer up_to;  /* keys up to this one are skipped; empty: none */

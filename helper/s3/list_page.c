@@ -13,6 +13,12 @@
 #define PAGE     "ListBucketResult"
 #define CONTENTS PAGE "/Contents"
 
+enum { ENCODED_MAX = 3 }; /* bytes of an encoded byte */
+
+static const char too_long[] =
+    "the server's list of objects has a key or an ETag longer than 1,024 bytes; check that the "
+    "endpoint is an S3 server";
+
 struct s3_page_parser {
     struct xml *xml;
     struct s3_page *page;
@@ -79,6 +85,16 @@ static void finish_object(struct s3_page_parser *parser)
     if (!parser->object.key || !parser->has_size || !parser->has_modified) {
         fail(parser, "the server's list of objects has one without a key, size or time; check that "
                      "the endpoint is an S3 server");
+        return;
+    }
+    bool is_full = page->count == S3_PAGE_OBJECTS_MAX;
+    if (is_full || parser->etag.size > S3_KEY_MAX ||
+        strlen(parser->object.key) > ENCODED_MAX * S3_KEY_MAX) {
+        page->is_unusable = true;
+        fail(parser, is_full
+                         ? "a page of the server's list of objects has more than 1,000 objects; "
+                           "check that the endpoint is an S3 server"
+                         : too_long);
         return;
     }
     keep_etag(parser);
@@ -196,6 +212,7 @@ static const char *parse(struct s3_page_parser *parser, const void *data, size_t
         return "the server's list of objects has a document type, is nested too deeply, or has an "
                "element that is too long, as no S3 server sends it; check the endpoint";
     }
+    parser->page->is_wrong = parser->error != NULL;
     if (parser->error)
         return parser->error;
     return xml_is_cut(parser->xml)
@@ -217,16 +234,14 @@ static const char *end_key(struct s3_page *page, char *key)
         return "the server's list of objects has a key with an invalid escape; check that the "
                "endpoint is an S3 server";
     page->is_unusable = strlen(key) > S3_KEY_MAX;
-    return page->is_unusable
-               ? "the server's list of objects has a key longer than 1,024 bytes; check "
-                 "that the endpoint is an S3 server"
-               : NULL;
+    return page->is_unusable ? too_long : NULL;
 }
 
 const char *s3_page_end(struct s3_page *page)
 {
     struct s3_page_parser *parser = page->parser;
     const char *error = parse(parser, "", 0, true);
+    bool is_whole = !error;
     if (!error && (!parser->has_truncated || (parser->truncated && (!page->next || !*page->next))))
         error = "the server's list of objects does not say whether more pages follow; check that "
                 "the endpoint is an S3 server";
@@ -240,6 +255,7 @@ const char *s3_page_end(struct s3_page *page)
     }
     for (size_t i = 0; !error && i < page->count; i++)
         error = end_key(page, page->objects[i].key);
+    page->is_wrong |= is_whole && error;
     free_parser(page);
     return error;
 }

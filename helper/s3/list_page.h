@@ -9,6 +9,7 @@
 
 enum {
     S3_KEY_MAX = 1024,              /* bytes of a key, by the documentation of S3 */
+    S3_PAGE_OBJECTS_MAX = 1000,     /* objects of a page; so a page takes at most 2 MB of memory */
     S3_PAGE_MAX = 16 * 1024 * 1024, /* bytes of a page; a thousand of the longest keys take 4 MB */
 };
 
@@ -24,6 +25,7 @@ struct s3_page {
     size_t count;
     char *next;       /* owned: the token that asks for the next page; NULL: this is the last */
     bool is_unusable; /* after an error: the next try would bring another such page */
+    bool is_wrong;    /* after an error: the page came whole, and breaks the rules of S3 */
     struct s3_page_parser *parser;
 };
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config/sources.h"
 #include "s3/bucket.h"
 #include "s3/uri.h"
 #include "text/plain.h"
@@ -56,25 +57,42 @@ static void add_list(struct buffer *out, const struct site *site, const struct s
     buffer_add_text(out, " }");
 }
 
+/* Adds the statements about one source; one that is no bucket needs none. */
+static const char *add_source(struct buffer *out, const struct site *site, const char *source)
+{
+    struct s3_uri place;
+    if (site_kind(source) != SITE_BUCKET)
+        return NULL;
+    const char *error = s3_uri_parse(&place, source);
+    if (error)
+        return error;
+    if (out->size)
+        buffer_add_text(out, ",\n");
+    add_list(out, site, &place);
+    add_objects(out,
+                site->after == SITE_AFTER_KEEP ? "\"s3:GetObject\""
+                                               : "[ \"s3:GetObject\", \"s3:DeleteObject\" ]",
+                site, &place);
+    s3_uri_free(&place);
+    return NULL;
+}
+
 const char *policy_add(struct buffer *out, const struct site *site)
 {
-    struct s3_uri place, target = {0};
-    const char *error = s3_uri_parse(&place, site->source);
-    if (!error && site->after == SITE_AFTER_MOVE)
-        error = s3_uri_parse(&target, site->after_to);
-    if (!error) {
-        buffer_add_text(out, "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n");
-        add_list(out, site, &place);
-        add_objects(out,
-                    site->after == SITE_AFTER_KEEP ? "\"s3:GetObject\""
-                                                   : "[ \"s3:GetObject\", \"s3:DeleteObject\" ]",
-                    site, &place);
-        if (site->after == SITE_AFTER_MOVE)
-            add_objects(out, "[ \"s3:PutObject\", \"s3:GetObject\" ]", site, &target);
-        buffer_add_text(out, "\n  ]\n}\n");
-    }
-    s3_uri_free(&place);
+    struct buffer statements = {0}, one = {0};
+    struct s3_uri target = {0};
+    const char *error = NULL;
+    for (const char *rest = site->source; !error && (rest = sources_next(rest, &one));)
+        error = add_source(&statements, site, one.data);
+    if (!error && site->after == SITE_AFTER_MOVE &&
+        !(error = s3_uri_parse(&target, site->after_to)))
+        add_objects(&statements, "[ \"s3:PutObject\", \"s3:GetObject\" ]", site, &target);
+    if (!error)
+        buffer_printf(out, "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n%s\n  ]\n}\n",
+                      statements.data);
     s3_uri_free(&target);
+    buffer_free(&statements);
+    buffer_free(&one);
     return error;
 }
 

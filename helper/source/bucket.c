@@ -379,10 +379,11 @@ static void put_name(const struct source *source, const char *key, struct buffer
     buffer_printf(name, "s3://%s/%s", state->bucket.uri.bucket, key);
 }
 
-static const char *find_region(const struct source *source)
+static void add_regions(const struct source *source, struct buffer *lines)
 {
     const struct bucket_state *state = source->state;
-    return state->bucket.moved ? state->bucket.region : NULL;
+    if (state->bucket.moved)
+        buffer_printf(lines, "%s %s\n", state->bucket.region, state->bucket.uri.bucket);
 }
 
 static int expect(struct source *source, const struct source_object *objects, struct buffer *error)
@@ -417,7 +418,7 @@ const struct source_kind source_kind_bucket = {
     .list = list,
     .expect = expect,
     .next = next_object,
-    .region = find_region,
+    .add_regions = add_regions,
     .name = put_name,
     .remove = bucket_remove,
     .close = close_bucket,

@@ -21,6 +21,7 @@ struct clean_item {
 /* One clean-up. */
 struct cleaner {
     const struct site *site; /* after and after_to say what to do */
+    const char *place;       /* what messages put before a key; NULL: nothing */
     bool is_quiet;           /* prints no warning */
     uint64_t failed;         /* objects */
 };

@@ -1,5 +1,5 @@
 /* The interface of the kinds of source: a bucket (bucket.c), files below a directory and the
- * standard input (path.c).  All other code includes source/source.h. */
+ * standard input (path.c), and several of them (several.c).  All other code includes source/source.h. */
 #ifndef SOURCE_KIND_H
 #define SOURCE_KIND_H
 
@@ -38,6 +38,7 @@ struct source {
     size_t count;     /* of names */
     uint64_t size;    /* bytes of all objects together, 0 when not known; for progress */
     bool has_links;   /* its list has a file under several names */
+    bool is_mixed;    /* it has objects of buckets and files */
     bool is_tolerant; /* an object that cannot be read, or is another version than the tag names, is
                        * given as a body with a reason; else any version will do */
     struct key_filter filter;     /* of the objects that its list has */
@@ -59,8 +60,8 @@ struct source_kind {
     int (*expect)(struct source *source, const struct source_object *objects, struct buffer *error);
     /* As source_next(). */
     int (*next)(struct source *source, struct body *body);
-    /* As source_region(); NULL: this kind has no regions. */
-    const char *(*region)(const struct source *source);
+    /* As source_add_regions(); NULL: this kind has no regions. */
+    void (*add_regions)(const struct source *source, struct buffer *lines);
     /* As source_is_unchanged(); NULL: always. */
     bool (*is_unchanged)(struct source *source, const struct body *body);
     /* As source_find_content(); NULL: an object's tag stands for its content. */

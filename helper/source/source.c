@@ -6,6 +6,7 @@
 #include "memory/allocate.h"
 #include "source/duplicates.h"
 #include "source/key_filter.h"
+#include "source/several.h"
 #include "text/progress.h"
 
 int source_connect(struct source *source, const char *uri, const struct site *site,
@@ -16,12 +17,14 @@ int source_connect(struct source *source, const char *uri, const struct site *si
         [SITE_BUCKET] = &source_kind_bucket,
         [SITE_STDIN] = &source_kind_stdin,
     };
-    const struct source_kind *kind = kinds[site_kind(uri)];
+    bool is_several = site_kind(uri) == SITE_SEVERAL; /* they have filters of their own */
+    const struct source_kind *kind = is_several ? several_kind(uri) : kinds[site_kind(uri)];
     *source = (struct source){0};
     if (kind->connect(source, uri, site, transfers, error) < 0)
         return -1;
     source->kind = kind;
-    key_filter_init(&source->filter, uri, site->include, site->exclude);
+    key_filter_init(&source->filter, uri, is_several ? NULL : site->include,
+                    is_several ? NULL : site->exclude);
     return 0;
 }
 
@@ -82,9 +85,10 @@ bool source_is_unchanged(struct source *source, const struct body *body)
            source->kind->is_unchanged(source, body);
 }
 
-const char *source_region(const struct source *source)
+void source_add_regions(const struct source *source, struct buffer *lines)
 {
-    return source->kind->region ? source->kind->region(source) : NULL;
+    if (source->kind->add_regions)
+        source->kind->add_regions(source, lines);
 }
 
 bool source_has_content_tags(const struct source *source)

@@ -1,4 +1,5 @@
-/* Where the objects of a batch come from: an S3 bucket, a directory, a file, the standard input.
+/* Where the objects of a batch come from: an S3 bucket, a directory, a file, the standard input, or several
+ * of them.
  *
  * A source lists its objects once, in a fixed order (by name, bytes compared), and then gives their
  * bytes, each object once, to any number of threads.  After a commit it deletes or moves them.  One
@@ -11,7 +12,7 @@
 /* What messages call the standard input. */
 #define SOURCE_STDIN "standard input"
 
-/* Opens URI (s3://bucket/prefix, a path, or "-") with the site's settings, at most TRANSFERS
+/* Opens URI (s3://bucket/prefix, a path, "-", or several: config/sources.h) with the site's settings, at most TRANSFERS
  * objects at once over the network, and lists it.  Returns 0, or -1 with one line in ERROR; then
  * there is nothing to close. */
 int source_open(struct source *source, const char *uri, const struct site *site, unsigned transfers,
@@ -36,9 +37,9 @@ int source_next(struct source *source, struct body *body);
 /* Whether the object whose bytes were read is still the one that was expected. */
 bool source_is_unchanged(struct source *source, const struct body *body);
 
-/* Returns the region in which S3 has found the source's bucket when it was looked for in another one; NULL:
- * it was not. */
-const char *source_region(const struct source *source);
+/* Adds a line "REGION BUCKET" for each bucket of the source that S3 has found in another region than it was
+ * looked for in. */
+void source_add_regions(const struct source *source, struct buffer *lines);
 
 /* Whether the tag of an object stands for its content, as an ETag does.  A file's does not. */
 bool source_has_content_tags(const struct source *source);

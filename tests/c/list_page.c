@@ -116,10 +116,24 @@ int main(void)
     const char *piece = BEGIN;
     while (!(wrong = s3_page_add(&page, piece, strlen(piece)))) {
         sent += strlen(piece);
-        piece = OBJECT("a", "1");
+        piece = "<CommonPrefixes><Prefix>a</Prefix></CommonPrefixes>";
     }
     ok(sent <= S3_PAGE_MAX && sent > S3_PAGE_MAX - 1000 && page.is_unusable,
        "a page without an end, after %zu bytes: %s", sent, wrong);
     s3_page_free(&page);
+
+    struct buffer document = {0};
+    for (size_t count = S3_PAGE_OBJECTS_MAX; count <= S3_PAGE_OBJECTS_MAX + 1; count++) {
+        buffer_clear(&document);
+        buffer_add_text(&document, BEGIN "<IsTruncated>false</IsTruncated>");
+        for (size_t i = 0; i < count; i++)
+            buffer_add_text(&document, OBJECT("a", "1"));
+        buffer_add_text(&document, END);
+        wrong = read_page(&page, document.data, 4096);
+        ok(!wrong == (count == S3_PAGE_OBJECTS_MAX) && page.is_unusable == !!wrong,
+           "a page of %zu objects: %s", count, wrong ? wrong : "taken");
+        s3_page_free(&page);
+    }
+    buffer_free(&document);
     return done_testing();
 }

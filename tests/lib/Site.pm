@@ -9,14 +9,14 @@ use File::Temp ();
 use DBI        ();
 use Program    qw(helper run);
 
-# source => WHERE: a folder below the scratch folder, which is made, unless it names a bucket
+# source => WHERE: a folder below the scratch folder, which is made, unless it names a bucket, or is a list of sources
 # any other setting of the configuration file
 sub new {
     my ( $class, %setting ) = @_;
     my $dir = File::Temp->newdir;
     my $self = bless { dir => $dir, name => delete $setting{name} // 'cdn', number => 0 }, $class;
     $self->{source} = delete $setting{source} // "$dir/logs";
-    make_path( $self->{source} ) if $self->{source} !~ m{^s3://};
+    make_path( $self->{source} ) if !ref $self->{source} && $self->{source} !~ m{^s3://};
     $self->{setting} = { source => $self->{source}, state => "$dir/state/cdn.db", %setting };
     $self->configure;
     return $self;
@@ -25,15 +25,20 @@ sub new {
 sub dir   { return "$_[0]{dir}" }
 sub state { return $_[0]{setting}{state} }
 
-# Changes settings and writes the configuration file again.
+# Changes settings and writes the configuration file again; a list of values is a line each.
 sub configure {
     my ( $self, %setting ) = @_;
     my $all = $self->{setting};
     %$all = ( %$all, %setting );
     open my $out, '>', "$self->{dir}/conf" or die "$!\n";
-    print $out "[$self->{name}]\n", map { defined $all->{$_} ? "$_ = $all->{$_}\n" : () } sort keys %$all;
+    print $out "[$self->{name}]\n", map { _lines( $_, $all->{$_} ) } sort keys %$all;
     close $out or die "$!\n";
     return;
+}
+
+sub _lines {
+    my ( $setting, $value ) = @_;
+    return map { "$setting = $_\n" } ref $value ? @$value : $value // ();
 }
 
 # Returns a log with one record for each path, a second apart.

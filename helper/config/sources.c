@@ -1,0 +1,43 @@
+#include "config/sources.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory/allocate.h"
+
+bool sources_are_several(const char *sources)
+{
+    return *sources == '\n';
+}
+
+char *sources_add(char *sources, const char *source)
+{
+    struct buffer text = {0};
+    if (!sources)
+        return memory_copy_text(source);
+    buffer_printf(&text, "%s%s\n%s", sources_are_several(sources) ? "" : "\n", sources, source);
+    free(sources);
+    return text.data;
+}
+
+const char *sources_next(const char *sources, struct buffer *one)
+{
+    if (!*sources)
+        return NULL;
+    bool is_list = sources_are_several(sources);
+    const char *source = sources + is_list;
+    size_t size = is_list ? strcspn(source, "\n") : strlen(source);
+    buffer_clear(one);
+    buffer_add(one, source, size);
+    return source + size;
+}
+
+char *sources_show(const char *sources)
+{
+    struct buffer text = {0}, one = {0};
+    buffer_add_text(&text, "");
+    while ((sources = sources_next(sources, &one)))
+        buffer_printf(&text, "%s%s", !text.size ? "" : *sources ? ", " : " and ", one.data);
+    buffer_free(&one);
+    return text.data;
+}

@@ -1,0 +1,23 @@
+/* The sources of a site in one text, as a site has them and a ledger stores them: one source as it is,
+ * or several, an LF before each.  A list that begins with an LF may also have one source alone. */
+#ifndef CONFIG_SOURCES_H
+#define CONFIG_SOURCES_H
+
+#include <stdbool.h>
+
+#include "text/buffer.h"
+
+/* Whether the text is a list, and no source as it is. */
+bool sources_are_several(const char *sources);
+
+/* Adds SOURCE to SOURCES (malloc; NULL: there is none yet), and returns the new text. */
+char *sources_add(char *sources, const char *source);
+
+/* Copies the first source of SOURCES to ONE, and returns the rest of the text; NULL: there is no more. */
+const char *sources_next(const char *sources, struct buffer *one);
+
+/* Returns the sources as messages show them: "A", or "A and B", or "A, B and C".  The caller frees the
+ * text. */
+char *sources_show(const char *sources);
+
+#endif
