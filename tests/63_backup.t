@@ -164,6 +164,33 @@ ok( -s "$folder/state/cdn.db$end",         'restore: the replaced ledger is kept
 is( ( $site->update )[0], 0,  'restore: the next update' );
 is( hits(),               17, 'restore: counts what came since then, once' );
 
+# Logs that were counted after the backup, and are not in the source any more.
+foreach my $after ( 'delete', 'move' ) {
+    my $cleaned = CountedSite->new;
+    my $done = $cleaned->folder . "/done";
+    $cleaned->set( 'after = ' . ( $after eq 'move' ? "move $done" : $after ) );
+    $cleaned->deliver( CountedSite::record('2026-10-10 10:00:00') );
+    is( ( $cleaned->update )[0],                                               0, "after = $after: an update" );
+    is( ( $cleaned->command( 'backup', '--to', $cleaned->folder . '/b' ) )[0], 0, "after = $after: a backup" );
+    $cleaned->deliver( CountedSite::record("2026-10-10 1$_:00:00") ) foreach 1, 2;
+    is( ( $cleaned->update )[0], 0, "after = $after: the next update" );
+    my ( $status, $output ) = $cleaned->command( 'restore', '--from', $cleaned->folder . '/b' );
+    is( $status, 0, "after = $after: restored" );
+    like(
+        $output,
+        $after eq 'move'
+        ? qr{^\S+ warning: \[cdn\]: 2 logs were counted after this backup, and moved to \Q$done\E; move them back}m
+        : qr{^\S+ warning: \[cdn\]: 2 logs were counted after this backup, and deleted .* \.replaced-\S+ at the end}m,
+        "after = $after: a warning"
+    );
+
+    if ( $after eq 'move' ) {
+        rename $_, $cleaned->source . '/' . ( split m{/}, $_ )[-1] or die $! foreach glob "$done/*";
+        is( ( $cleaned->update )[0],       0, 'moved back: the next update' );
+        is( $cleaned->days->{20261010}[1], 3, 'moved back: each log once' );
+    }
+}
+
 # What is refused, before anything changes.
 is( ( helper( 'backup', '--dirdata', $data, '--to', "$folder/present" ) )[0], 0, 'a backup of now' );
 my $before = everything();

@@ -1,5 +1,6 @@
 /* restore: replaces a site's ledger and AWStats history by a backup, or finishes a restore that was
  * interrupted. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "backup/restore.h"
 #include "batch/messages.h"
 #include "commands/commands.h"
+#include "ledger/ledger.h"
 #include "ledger/lock.h"
 #include "memory/allocate.h"
 #include "text/by_number.h"
@@ -62,6 +64,36 @@ static void unlock_all(struct locks *locks)
     free(locks->fds);
 }
 
+/* Returns how many objects the ledger at PATH has counted; 0 when it cannot be read. */
+static uint64_t count_objects(const char *path)
+{
+    struct ledger *ledger = NULL;
+    struct ledger_status status = {0};
+    struct buffer error = {0};
+    if (ledger_open(&ledger, path, false, &error) > 0 && !ledger_get_status(ledger, &status))
+        status.objects = 0;
+    ledger_status_free(&status);
+    ledger_close(ledger);
+    buffer_free(&error);
+    return status.objects;
+}
+
+/* Warns of LOGS that were counted after the backup, and that the source does not hold any more, as the setting
+ * after says.  KEPT: the end of the names of the former files. */
+static void warn_of_removed(const struct site *site, uint64_t logs, const char *kept)
+{
+    const char *are = by_number(logs, "log was", "logs were");
+    if (site->after == SITE_AFTER_MOVE)
+        message_warning("[%s]: %" PRIu64 " %s counted after this backup, and moved to %s; move "
+                        "them back to %s, then the next update counts them again",
+                        site->name, logs, are, site->after_to, site->source);
+    else if (site->after == SITE_AFTER_DELETE)
+        message_warning("[%s]: %" PRIu64 " %s counted after this backup, and deleted (the setting "
+                        "after), so no update can count them again; only the former files, with "
+                        "%s at the end of their names, have these records",
+                        site->name, logs, are, kept);
+}
+
 static bool restore(const struct options *options, const char *path, struct locks *locks,
                     struct batch_error *error)
 {
@@ -74,14 +106,20 @@ static bool restore(const struct options *options, const char *path, struct lock
                                "%s: the backup is of another site, [%s]; name that site with "
                                "--site, or another backup with --from",
                                options->from, manifest.site);
-    done = done && lock_all(locks, &manifest, history, options->wait, error) &&
-           restore_files(&manifest, options->from, path, history, &kept, &error->text);
+    uint64_t before = 0;
+    done = done && lock_all(locks, &manifest, history, options->wait, error);
+    if (done && options->site.after != SITE_AFTER_KEEP)
+        before = count_objects(path);
+    done = done && restore_files(&manifest, options->from, path, history, &kept, &error->text);
     if (done)
         message_note(
             "[%s]: the ledger file %s and %zu other %s, in %s, are restored; the former files "
             "are still there, with %s at the end of their names; remove these when all is well",
             options->site.name, path, manifest.count, by_number(manifest.count, "file", "files"),
             history, kept);
+    uint64_t after = done && before ? count_objects(path) : before;
+    if (before > after)
+        warn_of_removed(&options->site, before - after, kept);
     manifest_free(&manifest);
     free(kept);
     return done;
