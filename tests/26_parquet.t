@@ -9,7 +9,7 @@ use File::Copy     qw(copy);
 use File::Temp     qw(tempdir);
 use FindBin        qw($Bin);
 use lib "$Bin/lib";
-use ParquetFile qw(parquet);
+use ParquetFile qw(packed_parquet parquet);
 use Program     qw(content helper run write_file);
 use Site;
 
@@ -57,6 +57,20 @@ for my $name ( sort keys %error ) {
     is( $status, 1,   "$name: exit status 1" );
     is( $out,    q(), "$name: no output" );
     like( $err, qr/\A\N*refused-$name[.]parquet: \N*$error{$name}\N*\n\z/, "$name: one line" );
+}
+
+# The files of the bench hold what plain ones do.
+{
+    my @row = map { [ '2026-03-10', "12:00:$_", '192.0.2.1', "agent $_", $_ % 3 ] } 10 .. 59;
+    my %make = ( plain => \&parquet, packed => \&packed_parquet );
+    my %out;
+    for my $kind ( sort keys %make ) {
+        my $path =
+          write_file( "$dir/$kind.parquet", $make{$kind}->( [qw(date time c_ip cs_user_agent sc_bytes)], @row ) );
+        $out{$kind} = ( run( $helper, 'cat', '-q', $path ) )[1];
+    }
+    like( $out{plain}, qr/^#End: records=50 bad=0 /m, 'plain pages' );
+    is( $out{packed}, $out{plain}, 'dictionaries and gzip' );
 }
 
 # Two files in one, and a value that looks like two.
