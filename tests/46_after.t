@@ -490,7 +490,7 @@ for my $lists ( 0, 1 ) {
     is( $run->{status}, 1, 'another bucket, and the deletion is denied: exit status' );
     like(
         $run->{err},
-qr{changed from s3://logs/waits/ to s3://narrow/waits/, but 2 counted objects .* not deleted yet; set source back},
+qr{changed from s3://logs/waits/ to s3://narrow/waits/, but 2 counted objects .*not deleted yet; set "source" back},
         'and why'
     );
     is( scalar keys_of( 'logs', 'waits/' ), 2, 'nothing is forgotten' );

@@ -325,7 +325,7 @@ static void fail_orphans(struct cleaner *cleaner, struct clean_item *items, size
     for (size_t i = 0; i < count; i++)
         cleaner_failed(cleaner, &items[i],
                        "no source of the site has it any more, and only a run with its source can "
-                       "do that, so set source back for one run, or set after = keep");
+                       "do that, so set \"source\" back for one run, or set after = keep");
 }
 
 static bool remove_of_several(struct source *source, struct cleaner *cleaner,
