@@ -121,6 +121,9 @@ sub _check_file {
     my $id = AWStats::CloudFront::HistoryFiles::batch_of( $path, @{ $self->{keys} } ) // '';
     my $known = $self->{file_batch}{$period};
     return $id if !defined $known || $id ge $known;
+
+    # A file without any batch is damaged, which AWStats says, or AWStats has written it without the plugin.
+    return $id if -e $path && !%{ AWStats::CloudFront::HistoryFiles::batches($path) };
     my $what =
       -e $path
       ? "is an old copy: the last batch of [$self->{name}] is " . ( $id || '-' ) . " there, and $known in the ledger"
