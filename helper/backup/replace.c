@@ -18,7 +18,7 @@ static const char group_line[] = "then\n", last_line[] = "end\n";
 /* Adds a path, as seen from the root: the list may be finished in another working directory. */
 static void add_path(struct buffer *list, const char *path)
 {
-    char *directory = *path == '/' ? NULL : getcwd(NULL, 0);
+    char *directory = *path == '/' ? NULL : realpath(".", NULL);
     if (directory)
         buffer_printf(list, "%s/", directory);
     buffer_add_text(list, path);
@@ -137,11 +137,21 @@ static enum group_end run_step(FILE *file, enum step step, const char *path, str
 static bool run_list(FILE *file, const char *path, struct buffer *error)
 {
     enum group_end end = GROUP_ENDED;
-    for (long begin = 0; end == GROUP_ENDED; begin = ftell(file))
+    long begin = 0; /* of the group */
+    while (end == GROUP_ENDED) {
         for (int step = 0; end && step < STEP_COUNT; step++) {
-            fseek(file, begin, SEEK_SET);
+            if (begin < 0 || fseek(file, begin, SEEK_SET) != 0) {
+                buffer_printf(error,
+                              "%s" LEDGER_RESTORE ": this list of files to restore cannot be read: "
+                              "%s; check the disk, and restore the backup again",
+                              path, strerrordesc_np(errno));
+                return false;
+            }
             end = run_step(file, step, path, error);
         }
+        if (end == GROUP_ENDED)
+            begin = ftell(file);
+    }
     return end == LIST_ENDED;
 }
 

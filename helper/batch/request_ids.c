@@ -47,10 +47,11 @@ void request_ids_remove_old(const struct batch *batch)
     buffer_add(&folder, batch->path, (size_t)(name - batch->path + 1));
     buffer_printf(&stem, "%s%s", name + 1, infix);
     DIR *entries = opendir(folder.data);
-    for (const struct dirent *entry; entries && (entry = readdir(entries)) != NULL;)
+    const int directory = entries ? dirfd(entries) : -1;
+    for (const struct dirent *entry; directory >= 0 && (entry = readdir(entries)) != NULL;)
         if (!strncmp(entry->d_name, stem.data, stem.size) &&
             strcmp(entry->d_name + stem.size, id) != 0)
-            unlinkat(dirfd(entries), entry->d_name, 0);
+            unlinkat(directory, entry->d_name, 0);
     if (entries)
         closedir(entries);
     buffer_free(&folder);

@@ -69,7 +69,8 @@ static void fill(struct slot *slot, struct numbering *numbering, const char *lin
         slot->text = memory_resize(slot->text, size, 1);
         slot->capacity = size;
     }
-    memcpy(slot->text, lines, size);
+    if (size)
+        memcpy(slot->text, lines, size);
     slot->size = size;
     slot->records = 0;
     const char *line = slot->text, *end = slot->text + size, *lf;
