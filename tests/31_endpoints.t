@@ -372,7 +372,7 @@ foreach my $name ( sort keys %redirects ) {
     like( $err, qr{: access denied; allow s3:ListBucket on \Q$ap\E in the IAM policy}, 'an access point: its ARN' );
     is(
         ( $seen->requests )[0],
-        'GET http://my-ap-123456789012.s3.example.com/?encoding-type=url&list-type=2&prefix=cdn%2F',
+        'GET http://my-ap-123456789012.s3.example.com/?encoding-type=url&list-type=2&max-keys=1000&prefix=cdn%2F',
         'an access point: the URL'
     );
 }

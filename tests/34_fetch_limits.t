@@ -45,7 +45,7 @@ for ( [ 'eight-at-once', 400, at_once => 8 ], [ 'hundred-a-second', 400, per_sec
 
 # One refused request does not slow the others down for ever: no limit, and the window grows.
 {
-    my $store = LimitedStore->new( objects => objects(1500), latency => 0.05, page => 1500 );
+    my $store = LimitedStore->new( objects => objects(1500), latency => 0.05 );
     my ($status) = run( helper(), 'fetch', 's3://logs/', '--to', "$dir/many", '--endpoint', $store->endpoint );
     is( $status, 0, 'a store without limits: exit status' );
     my ($most) = sort { $b <=> $a } map { /\[(\d+)\]/ } $store->requests;

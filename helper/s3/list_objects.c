@@ -115,7 +115,7 @@ static bool give_objects(struct s3_list *list)
 
 static void add_query(const struct s3_list *list, struct buffer *query)
 {
-    buffer_add_text(query, "encoding-type=url&list-type=2&prefix=");
+    buffer_printf(query, "encoding-type=url&list-type=2&max-keys=%d&prefix=", S3_PAGE_OBJECTS_MAX);
     s3_uri_encode(query, list->prefix, false);
 }
 

@@ -9,7 +9,7 @@
 
 enum {
     S3_KEY_MAX = 1024,              /* bytes of a key, by the documentation of S3 */
-    S3_PAGE_OBJECTS_MAX = 1000,     /* objects of a page; so a page takes at most 2 MB of memory */
+    S3_PAGE_OBJECTS_MAX = 1000,     /* objects that a page is asked for; so it takes at most 2 MB */
     S3_PAGE_MAX = 16 * 1024 * 1024, /* bytes of a page; a thousand of the longest keys take 4 MB */
 };
 
