@@ -169,7 +169,7 @@ for my $bad ( "no key\n", $keys =~ s/-30 ./-30 g/r, substr( $keys, 0, 50 ), $key
     is( $failed->{out},    q(), 'bad keys: no output' );
     like(
         $failed->{err},
-        qr/\A\N*visitor-keys: a line is not a day and its key\N*; remove this file\N*\n\z/,
+        qr/\A\N*visitor-keys: this file of the keys\N* malformed line; remove this file\N*\n\z/,
         'bad keys: one line'
     );
 }
