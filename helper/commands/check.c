@@ -27,7 +27,7 @@ static void warn_of_closed_file(const struct options *options, const struct site
     free(closed);
 }
 
-/* Checks a site whose section was read. */
+/* Checks a site whose section was read, with the awstats.pl that its updates run. */
 static void check_site(struct check *check, const struct options *options, const struct site *site,
                        const struct awstats *awstats)
 {
@@ -36,6 +36,27 @@ static void check_site(struct check *check, const struct options *options, const
     check_state(check, site);
     check_awstats_site(check, options, site, awstats);
     check_forget_logs(check);
+}
+
+/* The awstats.pl that is named for the updates of a site; NULL: they find one. */
+static const char *given_awstats(const struct options *options, const struct site *site)
+{
+    return options->awstats ? options->awstats : site->awstats;
+}
+
+/* Checks one of several sites.  Only a site with an awstats.pl of its own has its lines about AWStats. */
+static void check_one_of_sites(struct check *check, const struct options *options,
+                               const struct site *site, const struct awstats *awstats)
+{
+    const char *given = given_awstats(options, site);
+    struct awstats own;
+    if (given == options->awstats) {
+        check_site(check, options, site, awstats);
+        return;
+    }
+    check_find_awstats(given, &own);
+    check_site(check, options, site, &own);
+    check_awstats(check, given, &own);
 }
 
 static void check_all_sites(struct check *check, const struct options *options,
@@ -52,7 +73,7 @@ static void check_all_sites(struct check *check, const struct options *options,
         struct site site = {0};
         if (site_file_read(&site, config, *name, &error) == 0) {
             printf("\n[%s]\n", *name);
-            check_site(check, options, &site, awstats);
+            check_one_of_sites(check, options, &site, awstats);
         } else {
             check_step(check, false, "configuration", "%s", error.data);
             buffer_clear(&error);
@@ -67,7 +88,9 @@ int command_check(const struct options *options)
 {
     struct check check = {0};
     struct awstats awstats;
-    check_find_awstats(options, &awstats);
+    const char *given =
+        options->site_given ? given_awstats(options, &options->site) : options->awstats;
+    check_find_awstats(given, &awstats);
     if (!options->site_given && options->site_error.size) {
         check_step(&check, false, "configuration", "%s", options->site_error.data);
     } else if (options->site_given) {
@@ -81,6 +104,6 @@ int command_check(const struct options *options)
         check_all_sites(&check, options, &awstats);
     }
     check_forget_logs(&check);
-    check_awstats(&check, options, &awstats);
+    check_awstats(&check, given, &awstats);
     return check.failed ? EXIT_FAILED : EXIT_DONE;
 }
