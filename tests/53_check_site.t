@@ -186,6 +186,7 @@ rename "$folder/away", "$folder/data" or die;
             qr{^ok    awstats: \Q$folder\E/linked/awstats\.pl, version }m,
             "check @$sites_option: names that awstats.pl"
         );
+        is( scalar( () = $out =~ /^.{4}  awstats: /mg ), 1, "check @$sites_option: and no other" );
     }
     my ( $status, $out ) = run( { together => 1 }, AWStats::helper(), 'update', @config, '--site=linked', '--dry-run' );
     is( $status, 0, 'update finds the same configuration' ) or diag $out;
