@@ -82,6 +82,33 @@ like(
 rename "$folder/kept", $files[0] or die;
 is( $site->cat_later->{paths}, '/new-11520', 'restored: continued' );
 
+# Switched on after requests were counted: that is told once, in the first run that has something to count.
+{
+    my $late = Site->new( unique => undef );
+    my $told = qr/^(\S+ \[\w+\]: the setting "unique" is new, .*)$/m;
+    $late->put( 'legacy', log_of( [ 'a', 0 ] ) );
+    unlike( $late->cat->{err}, $told, 'without the setting: nothing is told' );
+    $late->configure( unique => 'x-edge-request-id' );
+    $late->put( 'v2', log_of( [ 'a', 0 ], [ 'b', 1 ] ) );
+    unlike( $late->cat('never')->{err}, $told, 'a look tells nothing' );
+    my $first = $late->cat;
+    is( $first->{paths}, '/a-0 /b-1', 'switched on later: requests of before are not known' );
+    my ($line) = $first->{err} =~ $told;
+    my $name = "--site=$late->{name}";
+    like(
+        $line // '',
+qr/run: awstats-cloudfront verify --config=\S+ \Q$name\E; .*run: awstats-cloudfront recount --config=\S+ \Q$name\E$/,
+        'and that is told, with what to do'
+    ) or diag( $first->{err} );
+    $late->put( 'next', log_of( [ 'b', 1 ], [ 'c', 2 ] ) );
+    my $next = $late->cat;
+    is( $next->{paths}, '/c-2', 'the next run knows those of the first' );
+    unlike( $next->{err}, $told, 'and tells nothing' );
+    my $new = Site->new( unique => 'x-edge-request-id' );
+    $new->put( 'legacy', log_of( [ 'a', 0 ] ) );
+    unlike( $new->cat->{err}, $told, 'a new site with the setting: nothing is told' );
+}
+
 # Without a ledger.
 my ( $status, $out, $err ) =
   run( helper(), 'cat', '--unique=x-edge-request-id', $site->{source} . '/legacy', $site->{source} . '/v2' );

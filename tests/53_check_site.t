@@ -160,6 +160,42 @@ rename "$folder/data", "$folder/away" or die;
 like( check()->{dirdata}, qr{^FAIL  dirdata: \Q$folder\E/data, which DirData of .* names: No such file}, 'no DirData' );
 rename "$folder/away", "$folder/data" or die;
 
+# The awstats.pl that the setting names, which may be a link: its folder's configuration is found, as update finds it;
+# that of another AWStats is not.
+{
+    my $sites = Program::content("$folder/sites.conf");
+    my $own = AWStats->new;
+    my $other = $own->folder;
+    mkdir "$folder/linked";
+    symlink "$other/awstats.pl", "$folder/linked/awstats.pl" or die;
+    symlink "$other/plugins",    "$folder/linked/plugins"    or die;
+    symlink "$other/lang",       "$folder/linked/lang"       or die;
+    symlink "$other/lib",        "$folder/linked/lib"        or die;
+    my $conf = "$folder/linked/awstats.linked.conf";
+    write_file( $conf, Program::content("$folder/awstats.site.conf") =~ s/site:\w+/site:linked/r );
+    write_file( "$folder/sites.conf",
+        "[linked]\nsource = $folder/logs\nstate = $folder/state/linked.db\nawstats = $folder/linked/awstats.pl\n" );
+    my @config = "--config=$folder/sites.conf";
+
+    foreach my $sites_option ( ['--site=linked'], [] ) {
+        my ( undef, $out ) = run( { together => 1 }, AWStats::helper(), 'check', @config, @$sites_option );
+        like( $out, qr{^ok    report: \Q$conf\E reads the site$}m, "check @$sites_option: as the setting awstats says" )
+          or diag $out;
+        like(
+            $out,
+            qr{^ok    awstats: \Q$folder\E/linked/awstats\.pl, version }m,
+            "check @$sites_option: names that awstats.pl"
+        );
+        is( scalar( () = $out =~ /^.{4}  awstats: /mg ), 1, "check @$sites_option: and no other" );
+    }
+    my ( $status, $out ) = run( { together => 1 }, AWStats::helper(), 'update', @config, '--site=linked', '--dry-run' );
+    is( $status, 0, 'update finds the same configuration' ) or diag $out;
+    ( undef, $out ) =
+      run( { together => 1 }, AWStats::helper(), 'check', @config, '--site=linked', "--awstats=$other/awstats.pl" );
+    like( $out, qr{^warn  report: no AWStats configuration .* was found in \Q$other\E, }m, 'the option comes first' );
+    write_file( "$folder/sites.conf", $sites );
+}
+
 # The compiled part of the plugin for another perl does not load.
 {
     my $plugins = "$folder/other/plugins";

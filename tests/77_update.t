@@ -4,11 +4,12 @@
 use strict;
 use warnings;
 use Test::More;
-use Fcntl          qw(:flock);
-use File::Basename qw(dirname);
-use File::Copy     qw(copy);
-use File::Path     qw(make_path);
-use FindBin        qw($Bin);
+use Fcntl              qw(:flock);
+use File::Basename     qw(dirname);
+use File::Copy         qw(copy);
+use File::Path         qw(make_path);
+use FindBin            qw($Bin);
+use IO::Compress::Gzip qw(gzip);
 use lib "$Bin/lib";
 use AWStats;
 use CannedStore;
@@ -78,6 +79,64 @@ update_is(
 my ( $status, $output, $error ) = run( AWStats::helper(), 'status', "--config=$folder/sites.conf" );
 like( $output, qr/^  objects counted: 4\n/m, 'the ledger has all objects' );
 like( $output, qr/^  last update with new objects, records: 2 records, 2 counted, 0 left out\n/m, 'and the figures' );
+
+# ---- the summary ----
+
+# A log that is found to be a copy counts as no new log, whether that is known before it is read, or, when it was
+# compressed in two parts, afterwards.
+{
+    my $copied = CountedSite->new( hosts => 'd1.cloudfront.net' );
+    my @parts = ( "#Version: 1.0\n#Fields: @{[ CountedSite::fields() ]}\n", join '', records(5) );
+    $copied->deliver_as( 'E1EXAMPLE.2026-10-05-10.0a1b2c3d.gz', "$parts[0]$parts[1]" );
+    update_is( $copied, 0, qr/: 5 records of 1 log counted/, 'a log' );
+    my $told = qr{^\[cdn\]: no new logs to count\n\S+ warning: \S+ holds the same log as \S+; [^\n]*\n\z};
+    my $put_copy = sub {
+        my $data = '';
+        foreach my $part (@parts) {
+            gzip( \$part, \my $member ) or die;
+            $data .= $member;
+        }
+        write_file( $copied->source . "/$_[0]", $data );
+    };
+    $put_copy->('parts.gz');
+    update_is( $copied, 0, $told,                                  'a copy, a dry run', '--dry-run' ) foreach 1, 2;
+    update_is( $copied, 0, $told,                                  'a copy' );
+    update_is( $copied, 0, qr/^\[cdn\]: no new logs to count\n\z/, 'a copy, once more' );
+    write_file( $copied->source . '/plain.log', join '', @parts );
+    update_is( $copied, 0, $told, 'a copy that is known before it is read, a dry run', '--dry-run' );
+    write_file( $copied->source . '/plain2.log', join '', @parts );
+    update_is( $copied, 0, $told, 'a copy that is known before it is read' );
+    $put_copy->('parts2.gz');
+    $copied->deliver( records(3) );
+    update_is(
+        $copied, 0,
+        qr/^\[cdn\]: 3 records of 1 log counted in [^\n]*\n\S+ warning: \S+parts2\.gz holds /,
+        'a copy beside a new log'
+    );
+    is( hits($copied), 8, 'everything once' );
+}
+
+# The months that the summary names are those in which something was counted.
+foreach my $native ( '', 'native=off' ) {
+    my $months = CountedSite->new( parameters => $native, config => qq(HostAliases="d1.cloudfront.net"\n) );
+    my $record = sub { return CountedSite::record("$_[0]-05 10:00:00") };
+    my $left_out = sub { return $record->(@_) =~ s/d1[.]cloudfront/other/r };
+    $months->deliver( $left_out->('2026-09'), records(5), $record->('2099-01') );
+    foreach my $words ( 'would be counted', 'counted' ) {
+        update_is(
+            $months, 0,
+            qr/^\[cdn\]: 5 of 7 records of 1 log $words in \S+ s: 2026-10\n/,
+            "months, $native $words",
+            $words eq 'counted' ? () : '--dry-run'
+        );
+    }
+    $months->deliver( $record->('2026-08'), $record->('2026-09'), $left_out->('2026-10') );
+    update_is(
+        $months, 0,
+        qr/^\[cdn\]: 2 of 3 records of 1 log counted in \S+ s: 2026-08, 2026-09\n/,
+        "months, $native older ones"
+    );
+}
 
 # ---- nothing new, and a history that is not the one that the ledger knows ----
 

@@ -87,7 +87,7 @@ void batch_get_views(const struct batch *batch, const void **data, size_t *size)
 /* For a site with the setting unique: stores the paths of the file with the request IDs of earlier
  * batches (NULL: there is none) and of the file that this batch must write before it is committed
  * (NULL with BATCH_STAYS).
- * The caller frees both. */
+ * Tells when the setting is new and requests were counted before.  The caller frees both. */
 bool batch_get_request_ids(struct batch *batch, char **before, char **after);
 
 /* Why an object of the source is left out. */
@@ -116,6 +116,9 @@ void batch_set_read(struct batch *batch, size_t object, const struct digest *dig
  * object, now or by an earlier batch: calls DROP for each, and prints one warning.  Warns of objects
  * that have replaced counted ones, too. */
 bool batch_drop_copies(struct batch *batch, void (*drop)(void *user, size_t object), void *user);
+
+/* How many objects batch_drop_copies() has dropped. */
+size_t batch_count_dropped(const struct batch *batch);
 
 /* Prepares the batch, once all outcomes are recorded: stores which objects its log leaves out,
  * and REVISION; with BATCH_STAYS, stores nothing.  Returns false when the log must not be written. */

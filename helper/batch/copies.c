@@ -100,6 +100,14 @@ static void pass_on(struct batch *batch, size_t listed)
     free(number);
 }
 
+size_t batch_count_dropped(const struct batch *batch)
+{
+    size_t dropped = 0;
+    for (size_t i = 0; i < batch->copy_count; i++)
+        dropped += batch->copies[i].is_dropped;
+    return dropped;
+}
+
 /* Warns of the copies, by the name of the first of them. */
 static void warn(const struct batch *batch, const struct copy *copy, uint64_t dropped)
 {

@@ -151,3 +151,16 @@ void print_left_out(const struct site *site, const struct batch *batch)
             by_number(still, "stays", "stay"), status.data);
     buffer_free(&status);
 }
+
+void print_unknown_request_ids(const struct site *site)
+{
+    struct buffer verify = {0}, recount = {0};
+    add_command(&verify, site, "verify", NULL, NULL);
+    add_command(&recount, site, "recount", NULL, NULL);
+    message_note("[%s]: the setting \"unique\" is new, and the requests that were counted before "
+                 "are not known, so one of them that comes in another log counts twice; after this "
+                 "run, to see whether one did, run: %s; and to count the months again, run: %s",
+                 site->name, verify.data, recount.data);
+    buffer_free(&verify);
+    buffer_free(&recount);
+}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "batch/internal.h"
+#include "batch/messages.h"
 
 static const char infix[] = ".requests-";
 
@@ -26,6 +27,8 @@ bool batch_get_request_ids(struct batch *batch, char **before, char **after)
         return false;
     *before = *id ? path_of(batch, id) : NULL;
     *after = batch->end == BATCH_STAYS ? NULL : path_of(batch, batch->current.id);
+    if (*after && !*before && batch_has_counted(batch))
+        print_unknown_request_ids(&batch->site);
     return true;
 }
 

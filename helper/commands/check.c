@@ -27,7 +27,7 @@ static void warn_of_closed_file(const struct options *options, const struct site
     free(closed);
 }
 
-/* Checks a site whose section was read. */
+/* Checks a site whose section was read, with the awstats.pl that its updates run. */
 static void check_site(struct check *check, const struct options *options, const struct site *site,
                        const struct awstats *awstats)
 {
@@ -38,12 +38,37 @@ static void check_site(struct check *check, const struct options *options, const
     check_forget_logs(check);
 }
 
-static void check_all_sites(struct check *check, const struct options *options,
+/* The awstats.pl that is named for the updates of a site; NULL: they find one. */
+static const char *given_awstats(const struct options *options, const struct site *site)
+{
+    return options->awstats ? options->awstats : site->awstats;
+}
+
+/* Checks one of several sites.  Only a site with an awstats.pl of its own has its lines about AWStats; returns
+ * whether this one has none. */
+static bool check_one_of_sites(struct check *check, const struct options *options,
+                               const struct site *site, const struct awstats *awstats)
+{
+    const char *given = given_awstats(options, site);
+    struct awstats own;
+    if (given == options->awstats) {
+        check_site(check, options, site, awstats);
+        return true;
+    }
+    check_find_awstats(given, &own);
+    check_site(check, options, site, &own);
+    check_awstats(check, given, &own);
+    return false;
+}
+
+/* Returns whether the common AWSTATS counts a site, or could count one to come. */
+static bool check_all_sites(struct check *check, const struct options *options,
                             const struct awstats *awstats)
 {
     const char *config = options->config;
     struct buffer error = {0};
     char **names = site_file_names(config, &error);
+    bool uses_common = !names || !*names;
     if (names)
         check_step(check, true, "configuration", "%s", config);
     else
@@ -52,7 +77,7 @@ static void check_all_sites(struct check *check, const struct options *options,
         struct site site = {0};
         if (site_file_read(&site, config, *name, &error) == 0) {
             printf("\n[%s]\n", *name);
-            check_site(check, options, &site, awstats);
+            uses_common |= check_one_of_sites(check, options, &site, awstats);
         } else {
             check_step(check, false, "configuration", "%s", error.data);
             buffer_clear(&error);
@@ -61,13 +86,17 @@ static void check_all_sites(struct check *check, const struct options *options,
     }
     site_file_free_names(names);
     buffer_free(&error);
+    return uses_common;
 }
 
 int command_check(const struct options *options)
 {
     struct check check = {0};
     struct awstats awstats;
-    check_find_awstats(options, &awstats);
+    const char *given =
+        options->site_given ? given_awstats(options, &options->site) : options->awstats;
+    bool uses_awstats = true;
+    check_find_awstats(given, &awstats);
     if (!options->site_given && options->site_error.size) {
         check_step(&check, false, "configuration", "%s", options->site_error.data);
     } else if (options->site_given) {
@@ -78,9 +107,10 @@ int command_check(const struct options *options)
         for (size_t i = 0; i < options->source_count; i++)
             check_source(&check, options->sources[i], &options->site);
     } else {
-        check_all_sites(&check, options, &awstats);
+        uses_awstats = check_all_sites(&check, options, &awstats);
     }
     check_forget_logs(&check);
-    check_awstats(&check, options, &awstats);
+    if (uses_awstats)
+        check_awstats(&check, given, &awstats);
     return check.failed ? EXIT_FAILED : EXIT_DONE;
 }

@@ -41,22 +41,21 @@ static void check_plugin(struct check *check, const struct awstats *awstats)
     buffer_free(&error);
 }
 
-void check_find_awstats(const struct options *options, struct awstats *awstats)
+void check_find_awstats(const char *given, struct awstats *awstats)
 {
-    if (options->awstats)
-        awstats_open(awstats, options->awstats);
+    if (given)
+        awstats_open(awstats, given);
     else
         awstats_find(awstats);
 }
 
-void check_awstats(struct check *check, const struct options *options,
-                   const struct awstats *awstats)
+void check_awstats(struct check *check, const char *given, const struct awstats *awstats)
 {
     if (!awstats->program[0]) {
         check_step(check, false, "awstats",
                    "%s not found; install AWStats (apt-get install awstats, or dnf install "
-                   "awstats), or name awstats.pl with --awstats",
-                   options->awstats ? options->awstats : "awstats.pl");
+                   "awstats), or name awstats.pl with --awstats or the site's setting awstats",
+                   given ? given : "awstats.pl");
         return;
     }
     check_step(check, true, "awstats", "%s, version %s%s", awstats->program,

@@ -6,12 +6,12 @@
 #include "commands/check_step.h"
 #include "config/options.h"
 
-/* Finds awstats.pl, or takes the one that the options name; its path is "" when there is none. */
-void check_find_awstats(const struct options *options, struct awstats *awstats);
+/* Takes the awstats.pl at the path GIVEN, or finds it as update does, when that is NULL; its path is
+ * "" when there is none. */
+void check_find_awstats(const char *given, struct awstats *awstats);
 
-/* Prints which AWStats was found, and tries whether the plugin loads. */
-void check_awstats(struct check *check, const struct options *options,
-                   const struct awstats *awstats);
+/* Prints which AWStats was found, or GIVEN, and tries whether the plugin loads. */
+void check_awstats(struct check *check, const char *given, const struct awstats *awstats);
 
 /* Tries the AWStats configuration of the site: its hosts, compared with those of the logs that
  * CHECK has seen, and who may write its figures. */

@@ -288,7 +288,7 @@ int setup_site_find(struct setup_site *setup)
                                       setup->site.state, options->dirdata, setup->site.report};
     struct awstats_config config;
     struct buffer error = {0};
-    check_find_awstats(options, &setup->awstats);
+    check_find_awstats(options->awstats, &setup->awstats);
     if (!place_decide(&setup->place, &given, &error))
         return fail(&error);
     bool is_default = !setup->place.is_own && !options->config_folder;

@@ -25,7 +25,7 @@ struct embedded_counted {
     const char *history;  /* its name */
     const char *files;    /* that have the batch, by their periods, such as "202610 202611" */
     const char *figures;  /* text of normalized/figures.h */
-    const char *periods;  /* that have records, such as "202610 202611" */
+    const char *periods;  /* that have counted records, such as "202610 202611" */
 };
 
 /* The batch of a site, which the plugin reads in the place of LogFile="site:NAME".  USER is the first

@@ -163,7 +163,8 @@ static void *read_batch(void *argument)
         if (is_read) {
             size_t left_out;
             batch_get_left_out(run_batch(update->run), &left_out);
-            update->objects = run_object_count(update->run) - left_out;
+            update->objects = run_object_count(update->run) - left_out -
+                              batch_count_dropped(run_batch(update->run));
             print_left_out(&update->site, run_batch(update->run));
         }
         update->is_written = is_read && run_write_sink(update->run, &sink, "AWStats");

@@ -201,13 +201,19 @@ sub former_keys {
 sub route {
     my ( $self, $dispatcher, $period, $before, $time ) = @_;
     $self->{older}->end_log( $before, $time );
-    $self->{routed}{$period} = 1;
     if ( $self->_check_file($period) eq $self->{id} ) {
         $dispatcher->discard;
     }
     else {
         $dispatcher->divert( $self->_is_separate($period) ? $self->{older}->log( $period, $before ) : undef );
     }
+    return;
+}
+
+# A record of the period was counted.
+sub set_counted {
+    my ( $self, $period ) = @_;
+    $self->{counted}{$period} = 1;
     return;
 }
 
@@ -277,7 +283,7 @@ sub commit {
         history  => $self->{history}->label,
         files    => $self->{files} // '',
         figures  => $figures,
-        periods  => join( ' ', sort keys %{ $self->{routed} } ),
+        periods  => join( ' ', sort keys %{ $self->{counted} } ),
     );
 }
 

@@ -63,6 +63,13 @@ sub after_save {
     return;
 }
 
+# Returns how many of the records that have come so far AWStats has counted, without those of separate runs.
+sub counted {
+    my $self = shift;
+    my %number = $self->{tally}->numbers;
+    return $number{counted};
+}
+
 # Takes the figures, when all records have come.  MORE: the figures of separate runs, texts.
 sub end {
     my ( $self, @more ) = @_;

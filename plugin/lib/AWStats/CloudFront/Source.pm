@@ -210,7 +210,7 @@ sub helper {
 }
 
 # Commits the batch of a SITE that batch_site() has returned.  COUNTED: batch, previous, history, files and figures, the
-# values of the options of "awstats-cloudfront commit"; periods, those of the batch's records.  Returns an error, or ''.
+# values of the options of "awstats-cloudfront commit"; periods, those in which a record was counted.  Returns an error, or ''.
 sub commit {
     my ( $site, $setting, %counted ) = @_;
     return AWStats::CloudFront::Embedded::commit( \%counted ) if $site->{log};

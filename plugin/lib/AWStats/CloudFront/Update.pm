@@ -316,6 +316,7 @@ sub on_period {
     my $batch = $self->{batch} or return;
     my $period = $self->{history}->period_of( AWStats::CloudFront::AWStats::date_of($record) );
     return if defined $self->{period} && $self->{period} eq $period;
+    $self->_end_period;
     $self->{period} = $period;
     my $time = AWStats::CloudFront::AWStats::time_of($record);
     $batch->route(
@@ -326,12 +327,31 @@ sub on_period {
     return;
 }
 
+# Tells the batch whether AWStats has counted a record of the period that ends.  Without the figures one that had
+# records counts.
+sub _end_period {
+    my $self = shift;
+    my $counted = $self->{outcome} ? $self->{outcome}->counted : undef;
+    $self->{batch}->set_counted( $self->{period} )
+      if defined $self->{period} && ( !defined $counted || $counted > ( $self->{counted_before} // 0 ) );
+    $self->{counted_before} = $counted;
+    return;
+}
+
+# Returns the figures of the batch as a text.
+sub _figures {
+    my $self = shift;
+    return $self->{outcome} ? $self->{outcome}->text : 'records=0';
+}
+
 # Counts the periods that need separate runs, before AWStats saves what it has counted itself; prints both numbers,
 # and what AWStats has left out.  Dies when a batch must not be saved.
 sub on_counted {
     my ( $self, $records ) = @_;
     my ( $next, $batch ) = @$self{qw(next batch)};
     my $found = $batch ? $batch->count_older_periods( $records, $LastLine ) : {};
+    $self->_end_period if $batch;
+    $batch->set_counted($_) foreach grep { $found->{$_}{records} } keys %$found;
 
     # By the time of the record that comes next AWStats sees that visits have ended.
     $LastLine = $next if $next && $next > $LastLine;
@@ -339,7 +359,7 @@ sub on_counted {
     $self->_print_numbers($found) if !AWStats::CloudFront::AWStats::writes_report();
     $self->{outcome}->tell( $batch && $batch->command_to_recount ) if $self->{outcome} && !$self->{period_folder};
     if ( $batch && $batch->is_dry_run ) {
-        $batch->commit( $self->{outcome}->text ) if $self->{outcome};
+        $batch->commit( $self->_figures );
         exit 0;
     }
     return;
@@ -449,7 +469,7 @@ sub _finish_batch {
         chomp( my $error = $@ );
         $self->fail("The history could not be saved: $error; run the update again, which counts what is missing");
     }
-    my $error = $batch->commit( $self->{outcome} ? $self->{outcome}->text : 'records=0' );
+    my $error = $batch->commit( $self->_figures );
     warning('Warning: Plugin cloudfront counted all records but could not mark them as counted:'
           . " $error; run the update again, which marks them, and counts no record twice" )
       if $error;
