@@ -65,6 +65,7 @@ foreach my $case (
         [ 'VISITOR',   qr/^\W*(?:<[^>]*>)*192\.0\.2\.3$xml\d+$xml/, 'VISITOR 192.0.2.3: hits' ],
         [ 'SIDER',     qr/^\W*(?:<[^>]*>)*\/page\.html$xml\d+$xml/, 'SIDER /page.html: bytes' ],
         [ 'ERRORS',    qr/^\W*(?:<[^>]*>)*404$xml/,                 'ERRORS 404: hits' ],
+        [ 'MISC',      qr/^\W*(?:<[^>]*>)*JavaEnabled$xml/,         'MISC JavaEnabled: pages' ],
         [ 'SIDER_404', qr/^\W*(?:<[^>]*>)*\/\S+?$xml/,              'SIDER_404 /' ],
         ( $option->{config} // '' ) eq $extra ? [ 'EXTRA_1', qr/^\/film\.mp4 /, 'EXTRA_1 /film.mp4: pages' ] : (),
     );

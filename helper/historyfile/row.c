@@ -81,8 +81,8 @@ bool history_row_read(const struct history_section *section, const char *line, s
     const char *at = line + history_key_size(line, size), *end = line + size;
     *row = (struct history_row){.key = line, .key_size = (size_t)(at - line)};
     bool is_row = is_word(line, row->key_size);
-    for (unsigned i = 0; is_row && section->columns[i]; i++) {
-        switch (section->columns[i]) {
+    for (unsigned i = 0; is_row && section->columns[i].values; i++) {
+        switch (section->columns[i].values) {
         case HISTORY_ADD:
         case HISTORY_LATEST:
             is_row = pass_number(&at, end, &row->number[i]);
@@ -92,6 +92,8 @@ bool history_row_read(const struct history_section *section, const char *line, s
             break;
         case HISTORY_VISIT:
             is_row = pass_visit(&at, end, row);
+            break;
+        case HISTORY_REST:
             break;
         default:
             row->text = at < end ? at + 1 : end;
@@ -135,8 +137,8 @@ void history_row_write(const struct history_section *section, const struct histo
                        struct buffer *to)
 {
     buffer_add(to, row->key, row->key_size);
-    for (unsigned i = 0; section->columns[i]; i++) {
-        switch (section->columns[i]) {
+    for (unsigned i = 0; section->columns[i].values; i++) {
+        switch (section->columns[i].values) {
         case HISTORY_ADD:
         case HISTORY_LATEST:
             add_number(to, row->number[i]);
@@ -146,6 +148,8 @@ void history_row_write(const struct history_section *section, const struct histo
             break;
         case HISTORY_VISIT:
             add_visit(to, row);
+            break;
+        case HISTORY_REST:
             break;
         default:
             if (row->text_size)
@@ -200,8 +204,8 @@ bool history_row_add(const struct history_section *section, struct history_row *
                      const struct history_row *more, struct history_visit *ended)
 {
     *ended = (struct history_visit){0};
-    for (unsigned i = 0; section->columns[i]; i++) {
-        switch (section->columns[i]) {
+    for (unsigned i = 0; section->columns[i].values; i++) {
+        switch (section->columns[i].values) {
         case HISTORY_ADD:
             row->number[i] += more->number[i];
             if (row->number[i] > HISTORY_NUMBER_MAX)
@@ -214,6 +218,8 @@ bool history_row_add(const struct history_section *section, struct history_row *
             break;
         case HISTORY_VISIT:
             add_visits(row, more, ended);
+            break;
+        case HISTORY_REST:
             break;
         default:
             if (compare_texts(row, more) < 0)

@@ -1,17 +1,22 @@
 #include "historyfile/section.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #define ANY                 HISTORY_ANY, 0, 0
 #define BY_KEY              HISTORY_BY_KEY, 0, 0
 #define FIRST(column, rows) HISTORY_FIRST, column, rows
-#define ADD                 HISTORY_ADD
-#define LATEST              HISTORY_LATEST
-#define LATEST_OR_NONE      HISTORY_LATEST_OR_NONE
-#define VISIT               HISTORY_VISIT
-#define TEXT                HISTORY_TEXT
+#define COLUMN(...)                                                                                \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define ADD(name)            COLUMN(HISTORY_ADD, name, false)
+#define ADD_VISITS(name)     COLUMN(HISTORY_ADD, name, true)
+#define LATEST(name)         COLUMN(HISTORY_LATEST, name, true)
+#define LATEST_OR_NONE(name) COLUMN(HISTORY_LATEST_OR_NONE, name, true)
+#define VISIT(name)          COLUMN(HISTORY_VISIT, name, true)
+#define TEXT(name)           COLUMN(HISTORY_TEXT, name, true)
+#define REST(name)           COLUMN(HISTORY_REST, name, true)
 
 static const struct history_section sections[] = {
 #define SECTION(name, order, ...) {name, order, {__VA_ARGS__}},

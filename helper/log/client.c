@@ -104,15 +104,13 @@ size_t client_put(const struct client_options *options, struct field c_ip, struc
 size_t client_anonymize_record(const struct client_options *options, char *record, size_t size,
                                uint32_t time)
 {
-    struct field client, none = {"-", 1};
+    struct field client;
     char text[CLIENT_SIZE];
     if (options->anonymize == ANONYMIZE_NONE || !column_get(record, size, COLUMN_CLIENT, &client))
         return size;
     char *begin = record + (client.text - record), *rest = begin + client.size;
     size_t rest_size = (size_t)(record + size - rest);
-    struct client_options options_of_c_ip = *options;
-    options_of_c_ip.is_forwarded = false;
-    size_t written = client_put(&options_of_c_ip, client, none, time, text);
+    size_t written = client_put_c_ip(options, client, time, text);
     memmove(begin + written, rest, rest_size);
     memcpy(begin, text, written);
     return (size_t)(begin - record) + written + rest_size;

@@ -6,73 +6,38 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "historyfile/section.h"
 #include "memory/allocate.h"
 #include "memory/table.h"
 
-enum { COLUMNS_MAX = 8 };
-
-/* The sections of a history file: Save_History of awstats.pl.  The names of a section's columns; "~"
- * before a name: a figure that depends on the order of records. */
-static const struct section {
-    const char *name; /* "SIDER_" stands for all that begin so, when it ends in "_" */
-    const char *columns[COLUMNS_MAX];
-} sections[] = {
-    {"TIME", {"pages", "hits", "bytes", "not viewed pages", "not viewed hits", "not viewed bytes"}},
-    {"DAY", {"pages", "hits", "bytes", "~visits"}},
-    {"DOMAIN", {"pages", "hits", "bytes"}},
-    {"VISITOR", {"pages", "hits", "bytes", "~last visit", "~start of visit", "~last page"}},
-    {"LOGIN", {"pages", "hits", "bytes", "~last visit"}},
-    {"ROBOT", {"hits", "bytes", "~last visit", "hits on robots.txt"}},
-    {"WORMS", {"hits", "bytes", "~last visit"}},
-    {"EMAILSENDER", {"hits", "bytes", "~last visit"}},
-    {"EMAILRECEIVER", {"hits", "bytes", "~last visit"}},
-    {"SESSION", {"~visits"}},
-    {"SIDER", {"pages", "bytes", "~entries", "~exits"}},
-    {"FILETYPES", {"hits", "bytes", "bytes uncompressed", "bytes compressed"}},
-    {"DOWNLOADS", {"hits", "hits on parts", "bytes"}},
-    {"OS", {"hits", "pages"}},
-    {"BROWSER", {"hits", "pages"}},
-    {"SCREENSIZE", {"hits"}},
-    {"UNKNOWNREFERER", {"~last visit"}},
-    {"UNKNOWNREFERERBROWSER", {"~last visit"}},
-    {"ORIGIN", {"pages", "hits"}},
-    {"SEREFERRALS", {"pages", "hits"}},
-    {"PAGEREFS", {"pages", "hits"}},
-    {"SEARCHWORDS", {"hits"}},
-    {"KEYWORDS", {"hits"}},
-    {"ERRORS", {"hits", "bytes"}},
-    {"CLUSTER", {"pages", "hits", "bytes"}},
-    {"SIDER_", {"hits", "~last referer", "~last host"}},
-    {"EXTRA_", {"pages", "hits", "bytes", "~last visit"}},
-};
-
-/* The keys of the section GENERAL that are compared. */
+/* The figures of the section GENERAL that are compared. */
 static const struct {
-    const char *key, *column;
+    const char *key;
+    struct history_column column;
 } general[] = {
-    {"FirstTime", "~time"},      {"LastTime", "~time"},        {"TotalVisits", "~visits"},
-    {"TotalUnique", "visitors"}, {"MonthHostsKnown", "hosts"}, {"MonthHostsUnknown", "hosts"},
+    {"FirstTime", {.name = "time", .is_of_order = true}},
+    {"LastTime", {.name = "time", .is_of_order = true}},
+    {"TotalVisits", {.name = "visits", .is_of_order = true}},
+    {"TotalUnique", {.name = "visitors"}},
+    {"MonthHostsKnown", {.name = "hosts"}},
+    {"MonthHostsUnknown", {.name = "hosts"}},
 };
 
-/* Returns the name of a column, with "~"; NULL when the figure is not compared. */
-static const char *column_of(const char *section, const char *key, size_t column)
+/* Returns a column; NULL when its figure is not compared. */
+static const struct history_column *column_of(const char *section, const char *key, size_t column)
 {
+    static const struct history_column other = {.name = "value"};
     if (!strcmp(section, "GENERAL")) {
         for (size_t i = 0; !column && i < sizeof general / sizeof *general; i++)
             if (!strcmp(key, general[i].key))
-                return general[i].column;
+                return &general[i].column;
         return NULL;
     }
     if (!strcmp(section, "MAP") || !strcmp(section, "PLUGIN_cloudfront"))
         return NULL;
-    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
-        const char *name = sections[i].name;
-        size_t size = strlen(name);
-        bool is = name[size - 1] == '_' ? !strncmp(section, name, size) : !strcmp(section, name);
-        if (is && column < COLUMNS_MAX && sections[i].columns[column])
-            return sections[i].columns[column];
-    }
-    return "value";
+    const struct history_section *known = history_section_find(section, strlen(section));
+    bool is_known = known && column < HISTORY_COLUMNS_MAX && known->columns[column].name;
+    return is_known ? &known->columns[column] : &other;
 }
 
 /* ---- a file --------------------------------------------------------------------------------- */
@@ -224,19 +189,18 @@ static void compare_values(const struct comparison *comparison, const char *sect
 {
     for (size_t i = 0; before || after; i++) {
         const char *a = before ? next_value(&before) : NULL, *b = after ? next_value(&after) : NULL;
-        const char *column = column_of(section, key, i);
+        const struct history_column *column = column_of(section, key, i);
         if (!a && !b)
             return;
         if (!column || (a && b && !strcmp(a, b)) ||
             (!strcmp(a ? a : "0", "0") && !strcmp(b ? b : "0", "0")))
             continue;
-        bool is_of_order = *column == '~';
         struct history_difference difference = {.section = section,
                                                 .key = key,
-                                                .column = column + is_of_order,
+                                                .column = column->name,
                                                 .before = a ? a : "-",
                                                 .after = b ? b : "-",
-                                                .is_of_order = is_of_order};
+                                                .is_of_order = column->is_of_order};
         comparison->tell(comparison->user, &difference);
     }
 }

@@ -254,6 +254,11 @@ static void done(struct http_request *http, const struct http_answer *answer,
     free(job);
 }
 
+const char *s3_outcome_error(const struct s3_outcome *outcome)
+{
+    return outcome->error ? outcome->error : "this program stopped the request before its end";
+}
+
 void s3_request_start(struct s3_request *request, struct s3_bucket *bucket, struct http_pool *pool)
 {
     struct job *job = memory_allocate(1, sizeof *job);

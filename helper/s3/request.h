@@ -94,6 +94,9 @@ struct s3_request {
     void (*done)(struct s3_request *request, const struct s3_outcome *outcome);
 };
 
+/* Returns the error of an outcome that is not S3_DONE, also of S3_STOPPED, which has none of its own. */
+const char *s3_outcome_error(const struct s3_outcome *outcome);
+
 /* Whether an ETag is weak, as of a store or a proxy that changes the bytes on their way. */
 bool s3_etag_is_weak(const char *etag);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory/allocate.h"
+#include "s3/send.h"
 #include "source/clean_bucket.h"
 #include "source/delete_objects.h"
 #include "source/source.h"
@@ -13,66 +14,16 @@
 #define NO_ETAG  "00000000000000000000000000000000"
 #define CONTENTS "made by awstats-cloudfront check, and deleted by it\n"
 
-enum { IDLE_MS = 1000 };
-
-/* One request to the target. */
-struct attempt {
-    struct s3_request request;
-    bool has_ended, is_done;
-    struct buffer error;
-};
-
-static enum s3_taken begin(struct s3_request *request)
-{
-    (void)request;
-    return S3_TAKEN;
-}
-
-static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
-                          const char **error)
-{
-    (void)request, (void)data, (void)size, (void)error;
-    return S3_TAKEN;
-}
-
-static enum s3_taken end(struct s3_request *request, const char **error)
-{
-    (void)request, (void)error;
-    return S3_TAKEN;
-}
-
-static void done(struct s3_request *request, const struct s3_outcome *outcome)
-{
-    struct attempt *attempt = request->user;
-    attempt->has_ended = true;
-    attempt->is_done = outcome->result == S3_DONE;
-    buffer_add_text(&attempt->error, outcome->error
-                                         ? outcome->error
-                                         : "this program stopped the request before its end");
-}
-
 /* Sends a request for the object KEY of the target. */
-static bool try_method(struct attempt *attempt, struct bucket_state *state, enum s3_method method,
+static bool try_method(struct s3_sent *sent, struct bucket_state *state, enum s3_method method,
                        const char *key)
 {
-    buffer_clear(&attempt->error);
-    attempt->has_ended = false;
-    attempt->request = (struct s3_request){.method = method,
-                                           .key = key,
-                                           .size = S3_SIZE_UNKNOWN,
-                                           .user = attempt,
-                                           .begin = begin,
-                                           .take = take,
-                                           .end = end,
-                                           .done = done};
+    struct s3_request request = {.method = method, .key = key};
     if (method == S3_PUT) {
-        attempt->request.payload = CONTENTS;
-        attempt->request.payload_size = strlen(CONTENTS);
+        request.payload = CONTENTS;
+        request.payload_size = strlen(CONTENTS);
     }
-    s3_request_start(&attempt->request, &state->target, state->pool);
-    while (!attempt->has_ended)
-        http_pool_step(state->pool, IDLE_MS);
-    return attempt->is_done;
+    return s3_send(request, &state->target, state->pool, sent);
 }
 
 static void tell_text(clean_up_result *tell, void *user, bool ok, const char *what,
@@ -109,29 +60,29 @@ static void try_target(struct bucket_state *state, const struct site *site, clea
                        void *user)
 {
     struct buffer key = {0}, text = {0};
-    struct attempt attempt = {.has_ended = false};
+    struct s3_sent sent = {.keeps_body = false};
     buffer_printf(&key, "%s" NAME, state->target.uri.prefix);
-    if (!try_method(&attempt, state, S3_PUT, key.data)) {
+    if (!try_method(&sent, state, S3_PUT, key.data)) {
         buffer_printf(&text, "objects cannot be copied to %s", site->after_to);
-        tell_text(tell, user, false, text.data, attempt.error.data);
+        tell_text(tell, user, false, text.data, sent.error.data);
         goto out;
     }
-    bool is_read = try_method(&attempt, state, S3_HEAD, key.data);
+    bool is_read = try_method(&sent, state, S3_HEAD, key.data);
     buffer_printf(&text,
                   is_read ? "objects can be copied to %s, and the copies can be checked"
                           : "objects can be copied to %s, but the copies cannot be checked",
                   site->after_to);
-    tell_text(tell, user, is_read, text.data, is_read ? "" : attempt.error.data);
-    if (!try_method(&attempt, state, S3_DELETE, key.data)) {
+    tell_text(tell, user, is_read, text.data, is_read ? "" : sent.error.data);
+    if (!try_method(&sent, state, S3_DELETE, key.data)) {
         buffer_clear(&text);
         buffer_printf(&text,
                       "this check made the test object s3://%s/%s and cannot delete it; delete "
                       "this object yourself if you like; updates need no such permission there",
                       state->target.uri.bucket, key.data);
-        tell_text(tell, user, true, text.data, attempt.error.data);
+        tell_text(tell, user, true, text.data, sent.error.data);
     }
 out:
-    buffer_free(&attempt.error);
+    s3_sent_free(&sent);
     buffer_free(&key);
     buffer_free(&text);
 }

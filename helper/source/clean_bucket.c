@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "memory/allocate.h"
+#include "s3/send.h"
 #include "s3/uri.h"
 #include "source/bucket.h"
 #include "source/clean_bucket.h"
@@ -104,7 +105,7 @@ static void fail(struct job *job, const char *error)
 static void fail_request(struct job *job, const struct s3_outcome *outcome)
 {
     struct removal *removal = job->removal;
-    fail(job, outcome->error ? outcome->error : "this program stopped the request before its end");
+    fail(job, s3_outcome_error(outcome));
     if (!outcome->everywhere && outcome->result != S3_STOPPED)
         return;
     removal->give_up = true;
@@ -212,48 +213,13 @@ static void begin_job(struct job *job, struct removal *removal, struct clean_ite
 
 /* ---- objects that are missing --------------------------------------------------------------- */
 
-/* A request for the first key of the bucket's list. */
-struct probe {
-    struct s3_request request;
-    bool has_ended, is_there;
-    struct buffer error;
-};
-
-static enum s3_taken begin_probe(struct s3_request *request)
-{
-    (void)request;
-    return S3_TAKEN;
-}
-
-static enum s3_taken take_probe(struct s3_request *request, const void *data, size_t size,
-                                const char **error)
-{
-    (void)request, (void)data, (void)size, (void)error;
-    return S3_TAKEN;
-}
-
-static enum s3_taken end_probe(struct s3_request *request, const char **error)
-{
-    (void)request, (void)error;
-    return S3_TAKEN;
-}
-
-static void done_probe(struct s3_request *request, const struct s3_outcome *outcome)
-{
-    struct probe *probe = request->user;
-    probe->has_ended = true;
-    probe->is_there = outcome->result == S3_DONE;
-    buffer_add_text(&probe->error, outcome->error
-                                       ? outcome->error
-                                       : "this program stopped the request before its end");
-}
-
-/* Settles the objects that were not found: they are done if the bucket is there. */
+/* Settles the objects that were not found: they are done if the bucket is there, and its list can be
+ * requested. */
 static void settle_missing(struct removal *removal, struct job *jobs, size_t count)
 {
     struct bucket_state *state = removal->state;
     struct buffer query = {0};
-    struct probe probe = {.has_ended = false};
+    struct s3_sent sent = {.keeps_body = false};
     size_t first = 0;
     while (first < count && jobs[first].stage != MISSING)
         first++;
@@ -261,23 +227,14 @@ static void settle_missing(struct removal *removal, struct job *jobs, size_t cou
         return;
     buffer_add_text(&query, "list-type=2&max-keys=1&prefix=");
     s3_uri_encode(&query, state->bucket.uri.prefix, false);
-    probe.request = (struct s3_request){.query = query.data,
-                                        .size = S3_SIZE_UNKNOWN,
-                                        .user = &probe,
-                                        .begin = begin_probe,
-                                        .take = take_probe,
-                                        .end = end_probe,
-                                        .done = done_probe};
-    s3_request_start(&probe.request, &state->bucket, state->pool);
-    while (!probe.has_ended)
-        http_pool_step(state->pool, IDLE_MS);
+    s3_send((struct s3_request){.query = query.data}, &state->bucket, state->pool, &sent);
     for (size_t i = first; i < count; i++)
-        if (jobs[i].stage == MISSING && probe.is_there)
+        if (jobs[i].stage == MISSING && sent.is_done)
             jobs[i].item->is_done = true;
         else if (jobs[i].stage == MISSING)
-            fail(&jobs[i], probe.error.data);
-    removal->give_up |= !probe.is_there;
-    buffer_free(&probe.error);
+            fail(&jobs[i], sent.error.data);
+    removal->give_up |= !sent.is_done;
+    s3_sent_free(&sent);
     buffer_free(&query);
 }
 

@@ -3,13 +3,11 @@
 #include <string.h>
 
 #include "s3/error.h"
+#include "s3/send.h"
 #include "text/buffer.h"
 #include "text/xml.h"
 
-enum {
-    IDLE_MS = 1000,
-    HALVES_MAX = 64, /* requests that look for keys that the store rejects */
-};
+enum { HALVES_MAX = 64 }; /* requests that look for keys that the store rejects */
 
 /* One request, and its answer. */
 struct deletion {
@@ -19,11 +17,7 @@ struct deletion {
     bool knows_many; /* the store has answered a DeleteObjects */
     bool by_one;     /* the store does not know DeleteObjects */
 
-    struct s3_request request;
-    struct buffer answer, error; /* ERROR: of a request that failed */
-    bool is_done;
-    bool is_everywhere; /* every other request would fail */
-    enum s3_refusal refusal;
+    struct s3_sent sent; /* its body is the answer */
 
     /* while the answer to DeleteObjects is read */
     struct clean_item *const *items;
@@ -35,56 +29,11 @@ struct deletion {
 
 /* ---- one request ---------------------------------------------------------------------------- */
 
-static enum s3_taken begin(struct s3_request *request)
-{
-    struct deletion *deletion = request->user;
-    buffer_clear(&deletion->answer);
-    return S3_TAKEN;
-}
-
-static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
-                          const char **error)
-{
-    (void)error;
-    struct deletion *deletion = request->user;
-    buffer_add(&deletion->answer, data, size);
-    return S3_TAKEN;
-}
-
-static enum s3_taken end(struct s3_request *request, const char **error)
-{
-    (void)request, (void)error;
-    return S3_TAKEN;
-}
-
-static void done(struct s3_request *request, const struct s3_outcome *outcome)
-{
-    struct deletion *deletion = request->user;
-    deletion->is_done = outcome->result == S3_DONE;
-    deletion->refusal = outcome->refusal;
-    deletion->is_everywhere = outcome->everywhere || outcome->result == S3_STOPPED;
-    if (!deletion->is_done)
-        buffer_add_text(&deletion->error, outcome->error
-                                              ? outcome->error
-                                              : "this program stopped the request before its end");
-}
-
 /* Sends REQUEST, and waits for its end.  Returns whether it was done. */
 static bool send(struct deletion *deletion, struct s3_request request)
 {
     struct bucket_state *state = deletion->state;
-    buffer_clear(&deletion->error);
-    request.size = S3_SIZE_UNKNOWN;
-    request.user = deletion;
-    request.begin = begin;
-    request.take = take;
-    request.end = end;
-    request.done = done;
-    deletion->request = request;
-    s3_request_start(&deletion->request, &state->bucket, state->pool);
-    while (http_pool_is_busy(state->pool))
-        http_pool_step(state->pool, IDLE_MS);
-    return deletion->is_done;
+    return s3_send(request, &state->bucket, state->pool, &deletion->sent);
 }
 
 /* Sends a request with and, where the store does not understand that, without the condition.  After
@@ -96,7 +45,7 @@ static bool send_with_condition(struct deletion *deletion,
     bool with_condition = !state->without_condition;
     bool is_sent = send_one(deletion, with_condition);
     if (is_sent || !with_condition || !s3_bucket_has_url(&state->bucket) ||
-        deletion->refusal != S3_UNSUPPORTED)
+        deletion->sent.refusal != S3_UNSUPPORTED)
         return is_sent;
     state->without_condition = is_sent = send_one(deletion, false);
     return is_sent;
@@ -124,13 +73,13 @@ static bool delete_one(struct deletion *deletion, struct clean_item *const *item
 {
     deletion->items = item;
     deletion->count = 1;
-    if (send_with_condition(deletion, send_one_key) || deletion->refusal == S3_GONE)
+    if (send_with_condition(deletion, send_one_key) || deletion->sent.refusal == S3_GONE)
         item[0]->is_done = true;
-    else if (deletion->refusal == S3_CHANGED)
+    else if (deletion->sent.refusal == S3_CHANGED)
         cleaner_failed(deletion->cleaner, item[0], DELETE_OBJECTS_REPLACED);
     else
-        cleaner_failed(deletion->cleaner, item[0], deletion->error.data);
-    return item[0]->is_done || !deletion->is_everywhere;
+        cleaner_failed(deletion->cleaner, item[0], deletion->sent.error.data);
+    return item[0]->is_done || !deletion->sent.is_everywhere;
 }
 
 /* ---- many objects --------------------------------------------------------------------------- */
@@ -287,8 +236,8 @@ static bool read_answer(struct deletion *deletion)
     deletion->is_result = false;
     buffer_clear(&deletion->unknown);
     struct xml *xml = xml_new(&handler, deletion);
-    bool read = deletion->answer.size &&
-                xml_add(xml, deletion->answer.data, deletion->answer.size, true) &&
+    bool read = deletion->sent.body.size &&
+                xml_add(xml, deletion->sent.body.data, deletion->sent.body.size, true) &&
                 deletion->is_result;
     xml_free(xml);
     if (!read || deletion->unknown.size) {
@@ -304,7 +253,7 @@ static bool read_answer(struct deletion *deletion)
 /* Whether the store may have rejected the request for one of its keys. */
 static bool may_split(const struct deletion *deletion)
 {
-    return deletion->refusal == S3_UNSUPPORTED && !deletion->is_everywhere &&
+    return deletion->sent.refusal == S3_UNSUPPORTED && !deletion->sent.is_everywhere &&
            deletion->halves < HALVES_MAX;
 }
 
@@ -326,7 +275,7 @@ static bool delete_many(struct deletion *deletion, struct clean_item *const *ite
         return read_answer(deletion);
     }
     if (!may_split(deletion)) {
-        fail_rest(deletion, deletion->error.data);
+        fail_rest(deletion, deletion->sent.error.data);
         return false;
     }
     deletion->halves++;
@@ -342,7 +291,7 @@ static bool delete_many(struct deletion *deletion, struct clean_item *const *ite
 bool delete_objects(struct bucket_state *state, struct cleaner *cleaner,
                     struct clean_item *const *items, size_t count)
 {
-    struct deletion deletion = {.state = state, .cleaner = cleaner};
+    struct deletion deletion = {.state = state, .cleaner = cleaner, .sent = {.keeps_body = true}};
     bool goes_on = true;
     for (size_t i = 0; goes_on && i < count;) {
         size_t end = i;
@@ -353,8 +302,7 @@ bool delete_objects(struct bucket_state *state, struct cleaner *cleaner,
             goes_on = delete_one(&deletion, items + end++);
         i = end;
     }
-    buffer_free(&deletion.answer);
-    buffer_free(&deletion.error);
+    s3_sent_free(&deletion.sent);
     buffer_free(&deletion.key);
     buffer_free(&deletion.code);
     buffer_free(&deletion.message);
