@@ -96,6 +96,18 @@ static bool take_listed(void *user, const struct source_object *listed)
     return known >= 0;
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(((const struct source_object *)a)->key, ((const struct source_object *)b)->key);
+}
+
+/* Orders the objects by their keys: several sources are listed one after the other. */
+static void sort_objects(struct batch *batch)
+{
+    if (batch->count)
+        qsort(batch->objects, batch->count, sizeof *batch->objects, compare_keys);
+}
+
 static int compare_to_object(const void *key, const void *object)
 {
     return strcmp(key, ((const struct source_object *)object)->key);
@@ -310,11 +322,6 @@ static void compare_other_names(struct finding *finding)
     free(is_found);
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-    return strcmp(((const struct source_object *)a)->key, ((const struct source_object *)b)->key);
-}
-
 /* Takes copies out of the objects to read, and adds those found elsewhere. */
 static void choose_objects(struct finding *finding)
 {
@@ -330,8 +337,7 @@ static void choose_objects(struct finding *finding)
     for (size_t i = 0; i < finding->other_count; i++)
         if (finding->is_taken[i])
             batch_add_object(batch, &finding->others[i]);
-    if (batch->count)
-        qsort(batch->objects, batch->count, sizeof *batch->objects, compare_keys);
+    sort_objects(batch);
 }
 
 static void free_others(struct finding *finding)
@@ -382,6 +388,7 @@ static bool find(struct finding *finding, struct source *source)
     struct batch *batch = finding->batch;
     struct source_listing how = {.user = finding, .found = take_listed, .skip = skip};
     bool done = source_list(source, &how, &batch->error->text) == 0 && !finding->failed;
+    sort_objects(batch);
     logs_begin(&finding->logs, source, batch->count);
     finding->is_taken = memory_allocate(finding->other_count + 1, sizeof *finding->is_taken);
     if (finding->other_count)

@@ -25,8 +25,8 @@ struct source_object {
 /* How to list. */
 struct source_listing {
     void *user;
-    /* Takes an object, which is valid during the call; objects come in the order of keys.  Returns
-     * false to end the listing; the callee keeps its error. */
+    /* Takes an object, which is valid during the call; objects of one source come in the order of
+     * keys.  Returns false to end the listing; the callee keeps its error. */
     bool (*found)(void *user, const struct source_object *object);
     /* NULL, or as skip of struct s3_list; only a bucket calls it. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);

@@ -1,8 +1,8 @@
 /* Where the objects of a batch come from: an S3 bucket, a directory, a file, the standard input, or several
  * of them.
  *
- * A source lists its objects once, in a fixed order (by name, bytes compared), and then gives their
- * bytes, each object once, to any number of threads.  After a commit it deletes or moves them.  One
+ * A source lists its objects once, in a fixed order (by name, bytes compared; several sources come one after
+ * the other, as they are given), and then gives their bytes, each object once, to any number of threads.  After a commit it deletes or moves them.  One
  * connection serves all three: credentials are looked up once in a run. */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
