@@ -64,6 +64,51 @@ sub is_once {
     is_once( $site, '/new /old', 'sources in another order' );
 }
 
+# What the settings no longer choose is not called gone.
+{
+    put( 'new', 'left/E1.2026-10-31-10.a.gz', '/a' );
+    put( 'old', 'left/E2.2026-10-31-10.b.gz', '/b' );
+    my @source = ( 's3://new/left/', 's3://old/left/' );
+    my $site = Site->new( source => [@source] );
+    is_once( $site, '/a /b', 'all sources' );
+    $site->configure( include => 'E1' );
+    my ( $paths, $err ) = explained( $site, 'include' );
+    is( $paths, '/a', 'include: records' );
+    like(
+        $err,
+qr{ is left out of s3://new/left/ and s3://old/left/ by the settings "include" and "exclude" now, so .*E2\.\S+; set "include" and "exclude" back to have them\n\z},
+        'include: one message, and how to have them'
+    );
+    $site->configure( include => undef, source => $source[0] );
+    ( $paths, $err ) = explained( $site, 'a source left the list' );
+    is( $paths, '/a', 'a source left the list: records' );
+    like(
+        $err,
+        qr{ is not from s3://new/left/, the source of the site now, so .*E2\.\S+; set "source" back to have them\n\z},
+        'a source left the list: how to have them'
+    );
+    $server->remove( 'old', 'left/E2.2026-10-31-10.b.gz' );
+    $site->configure( source => [@source] );
+    ( $paths, $err ) = explained( $site, 'gone' );
+    like( $err, qr{ is gone from s3://new/left/ and s3://old/left/, or replaced there, so .*; put back what is gone},
+        'gone' );
+}
+
+# A folder, with its own names.
+{
+    my $site = CountedSite->new;
+    my ( $first, $second ) = map { $site->deliver( CountedSite::record("2026-10-05 10:00:0$_") ) } 1, 2;
+    $site->update;
+    $site->set("include = *$first");
+    my ( $status, $output ) = $site->command('verify');
+    is( $status, 1, 'verify: include of a folder: exit status' );
+    like(
+        $output,
+qr{because 1 counted object is left out of \S+ by the settings "include" .*\Q$second\E; set "include" and "exclude" back, or},
+        'verify: include of a folder'
+    );
+}
+
 # recount keeps the figures.
 {
     my $site = CountedSite->new( settings => 'source = s3://old/recount/' );

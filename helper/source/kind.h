@@ -67,6 +67,9 @@ struct source_kind {
     /* As source_find_content(); NULL: an object's tag stands for its content. */
     bool (*find_content)(const struct source_object *object, enum content_effort effort,
                          struct content *content);
+    /* Returns the one of several sources that has the key, which becomes that source's own; NULL: none
+     * has.  NULL: this kind is one source. */
+    const struct source *(*find_member)(const struct source *source, const char **key);
     /* Adds what messages call an object. */
     void (*name)(const struct source *source, const char *key, struct buffer *name);
     /* As source_remove(); NULL: this kind removes nothing. */

@@ -52,6 +52,15 @@ bool source_find_content(const struct source *source, const struct source_object
 /* Whether two keys of the source, whose list has links, lead to one file. */
 bool source_is_one_file(const struct source *source, const char *key, const char *other);
 
+/* Where a key is that the source may or may not list. */
+enum source_place {
+    SOURCE_LISTS_KEY,      /* in the source: it is listed if its object is there */
+    SOURCE_LEAVES_KEY_OUT, /* in the source, but "include" or "exclude" does not choose it */
+    SOURCE_HAS_NO_KEY,     /* under another prefix, folder or bucket */
+    SOURCE_PLACES
+};
+enum source_place source_find_place(const struct source *source, const char *key);
+
 /* Deletes or moves objects, and sets is_done of each that is finished; reports errors with
  * cleaner_failed().  No other thread may use the source.  Returns false when all further objects
  * would fail. */
