@@ -109,7 +109,8 @@ sub keys_of_ledger {
     $site->configure( source => [ $folder, $site->dir . '/none' ] );
     my $run = $site->cat;
     is( $run->{status}, 1, 'a folder that is not there: exit status' );
-    like( $run->{err}, qr{one of the sources .* and .*/none does not exist now; mount it, or correct}, 'and why' );
+    like( $run->{err}, qr{: the source \S+/none cannot be found: No such file or directory; mount it, or correct},
+        'and why' );
 }
 
 # Two folders whose ledger began with one of them.

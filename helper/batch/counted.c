@@ -1,21 +1,16 @@
 #include "batch/counted.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "batch/gone.h"
 #include "batch/internal.h"
 #include "batch/key_hour.h"
 #include "batch/logs.h"
 #include "batch/same_log.h"
-#include "config/sources.h"
 #include "memory/allocate.h"
-#include "text/by_number.h"
-#include "text/message.h"
-
-enum { NAMED_MAX = 10 }; /* objects that are named, of those that are gone */
 
 /* Seconds UTC: the year 9999, which all years of four digits sort before. */
 static const int64_t far = 253370764800;
@@ -40,10 +35,8 @@ struct finding {
     bool *is_taken;   /* of others: they hold logs of counted objects that are gone */
     struct logs logs; /* batch->objects, by their numbers, and counted objects whose logs the source
                            * does not have under their names */
-    uint64_t gone;    /* logs that CHOICE needs */
-    uint64_t gone_others; /* other logs that it wants */
-    struct buffer named;  /* the first of those gone */
-    struct buffer named_other;
+    struct gone gone[SOURCE_PLACES];        /* logs that CHOICE needs */
+    struct gone gone_others[SOURCE_PLACES]; /* other logs that it wants */
 };
 
 static bool is_in(const struct hours *hours, bool has_hour, int64_t hour)
@@ -96,15 +89,21 @@ static bool take_listed(void *user, const struct source_object *listed)
     return known >= 0;
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(((const struct source_object *)a)->key, ((const struct source_object *)b)->key);
+}
+
+/* Orders the objects by their keys: several sources are listed one after the other. */
+static void sort_objects(struct batch *batch)
+{
+    if (batch->count)
+        qsort(batch->objects, batch->count, sizeof *batch->objects, compare_keys);
+}
+
 static int compare_to_object(const void *key, const void *object)
 {
     return strcmp(key, ((const struct source_object *)object)->key);
-}
-
-static void name(struct buffer *names, uint64_t before, const char *key)
-{
-    if (before < NAMED_MAX)
-        buffer_printf(names, "%s%s", names->size ? ", " : "", key);
 }
 
 /* Counts a log that is not in the source. */
@@ -115,10 +114,7 @@ static void count_gone(struct finding *finding, const char *key)
     bool has_hour = key_hour(key, &hour), is_needed = false;
     for (size_t i = 0; i < choice->whole_count; i++)
         is_needed |= is_in(&choice->whole[i], has_hour, hour);
-    if (is_needed)
-        name(&finding->named, finding->gone++, key);
-    else
-        name(&finding->named_other, finding->gone_others++, key);
+    gone_add(is_needed ? finding->gone : finding->gone_others, finding->batch->source, key);
 }
 
 static int compare_others(const void *a, const void *b)
@@ -310,11 +306,6 @@ static void compare_other_names(struct finding *finding)
     free(is_found);
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-    return strcmp(((const struct source_object *)a)->key, ((const struct source_object *)b)->key);
-}
-
 /* Takes copies out of the objects to read, and adds those found elsewhere. */
 static void choose_objects(struct finding *finding)
 {
@@ -330,8 +321,7 @@ static void choose_objects(struct finding *finding)
     for (size_t i = 0; i < finding->other_count; i++)
         if (finding->is_taken[i])
             batch_add_object(batch, &finding->others[i]);
-    if (batch->count)
-        qsort(batch->objects, batch->count, sizeof *batch->objects, compare_keys);
+    sort_objects(batch);
 }
 
 static void free_others(struct finding *finding)
@@ -344,37 +334,14 @@ static void free_others(struct finding *finding)
     free(finding->is_taken);
 }
 
-/* Stores the error, or warns, if counted objects are gone.  SOURCE is shown. */
-static bool is_whole_of(struct finding *finding, const char *source)
-{
-    const struct site *site = &finding->batch->site;
-    if (finding->gone)
-        return batch_error_set(finding->batch->error, BATCH_ERROR,
-                               "[%s]: %s, because %" PRIu64
-                               " counted %s gone from %s, or replaced there: %s%s; "
-                               "put back what is gone, or choose other months with --month",
-                               site->name, finding->choice->why, finding->gone,
-                               by_number(finding->gone, "object is", "objects are"), source,
-                               finding->named.data, finding->gone > NAMED_MAX ? ", …" : "");
-    if (finding->gone_others)
-        message_warning("[%s]: %" PRIu64 " counted %s gone from %s, or replaced there, so records "
-                        "of these days may be missing here: %s%s; "
-                        "put back what is gone to have them",
-                        site->name, finding->gone_others,
-                        by_number(finding->gone_others,
-                                  "object of these days, or of the days before and after, is",
-                                  "objects of these days, or of the days before and after, are"),
-                        source, finding->named_other.data,
-                        finding->gone_others > NAMED_MAX ? ", …" : "");
-    return true;
-}
-
+/* Stores the error, or warns, if counted objects are gone. */
 static bool is_whole(struct finding *finding)
 {
-    char *shown = sources_show(finding->batch->site.source);
-    bool is = is_whole_of(finding, shown);
-    free(shown);
-    return is;
+    const struct batch *batch = finding->batch;
+    if (gone_has(finding->gone))
+        return gone_fail(finding->gone, &batch->site, finding->choice->why, batch->error);
+    gone_warn(finding->gone_others, &batch->site);
+    return true;
 }
 
 static bool find(struct finding *finding, struct source *source)
@@ -382,6 +349,7 @@ static bool find(struct finding *finding, struct source *source)
     struct batch *batch = finding->batch;
     struct source_listing how = {.user = finding, .found = take_listed, .skip = skip};
     bool done = source_list(source, &how, &batch->error->text) == 0 && !finding->failed;
+    sort_objects(batch);
     logs_begin(&finding->logs, source, batch->count);
     finding->is_taken = memory_allocate(finding->other_count + 1, sizeof *finding->is_taken);
     if (finding->other_count)
@@ -458,8 +426,8 @@ bool batch_take_counted(struct batch **result, struct source *source, const stru
         close(batch->lock);
         batch->lock = -1;
     }
-    buffer_free(&finding.named);
-    buffer_free(&finding.named_other);
+    gone_free(finding.gone);
+    gone_free(finding.gone_others);
     return done;
 }
 

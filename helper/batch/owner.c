@@ -1,5 +1,6 @@
 #include "batch/owner.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,6 +242,23 @@ bool owner_get_old_source(struct ledger *ledger, const struct site *site, char *
     return done;
 }
 
+/* Stores the error that one of several sources cannot be found now. */
+static void tell_missing(const struct site *site, struct batch_error *error)
+{
+    struct buffer one = {0};
+    bool is_missing = false;
+    for (const char *rest = site->source; !is_missing && (rest = sources_next(rest, &one));) {
+        char *path = site_kind(one.data) == SITE_BUCKET ? NULL : realpath(one.data, NULL);
+        is_missing = site_kind(one.data) != SITE_BUCKET && !path;
+        free(path);
+    }
+    batch_error_set(error, BATCH_ERROR,
+                    "[%s]: the source %s cannot be found: %s; mount it, or correct its line "
+                    "\"source\"",
+                    site->name, one.data, strerror(errno));
+    buffer_free(&one);
+}
+
 bool owner_take(struct ledger *ledger, const struct site *site, const struct ledger_batch *open,
                 char **source, struct batch_error *error)
 {
@@ -251,12 +269,7 @@ bool owner_take(struct ledger *ledger, const struct site *site, const struct led
         goto out;
     bool is_given = before.given && !strcmp(before.given, site->source);
     if (!*source && sources_are_several(site->source) && !is_given) {
-        char *shown = sources_show(site->source);
-        batch_error_set(error, BATCH_ERROR,
-                        "[%s]: one of the sources %s does not exist now; mount it, or correct the "
-                        "setting \"source\"",
-                        site->name, shown);
-        free(shown);
+        tell_missing(site, error);
     } else if (!*source) {
         *source = memory_copy_text(is_given ? before.source : site->source);
         done = true;

@@ -23,6 +23,24 @@ static bool has_digest(const struct ledger_object *object)
     return object->digest && *object->digest;
 }
 
+/* Where two objects are. */
+enum pair {
+    PAIR_IN_BUCKETS,
+    PAIR_OF_FILES,
+    PAIR_OF_BOTH,     /* a file and an object of a bucket, in a source that has both */
+    PAIR_OF_NO_SOURCE /* OTHER was counted when the source was of another kind */
+};
+
+static enum pair find_pair(const struct source *source, const struct ledger_object *object,
+                           const struct ledger_object *other)
+{
+    bool is_in_bucket =
+        source->is_mixed ? !file_tag_is(object->tag) : source_has_content_tags(source);
+    if (is_in_bucket != file_tag_is(other->tag))
+        return is_in_bucket ? PAIR_IN_BUCKETS : PAIR_OF_FILES;
+    return source->is_mixed ? PAIR_OF_BOTH : PAIR_OF_NO_SOURCE;
+}
+
 static bool is_gz(const char *key)
 {
     size_t size = strlen(key);
@@ -161,8 +179,8 @@ static enum same_log compare_files(const struct source *source, const struct led
 bool same_log_is_renamed(const struct source *source, const struct ledger_object *object,
                          const struct ledger_object *other)
 {
-    bool has_tags = source_has_content_tags(source);
-    if (!strcmp(object->key, other->key) || has_tags == file_tag_is(other->tag))
+    enum pair pair = find_pair(source, object, other);
+    if (!strcmp(object->key, other->key) || pair == PAIR_OF_NO_SOURCE)
         return false;
     if (source_is_one_file(source, object->key, other->key))
         return true;
@@ -170,13 +188,13 @@ bool same_log_is_renamed(const struct source *source, const struct ledger_object
         return false;
     if (has_digest(object) && has_digest(other))
         return !strcmp(object->digest, other->digest);
-    if (has_tags)
+    if (pair == PAIR_IN_BUCKETS)
         return *object->tag && object->size == other->size && !strcmp(object->tag, other->tag);
     enum comparison texts = compare_texts(source, object, other);
     if (texts != TEXTS_UNKNOWN)
         return texts == TEXTS_EQUAL;
-    return has_content(object) && has_content(other) && !strcmp(object->content, other->content) &&
-           is_held(source, object, other);
+    return pair == PAIR_OF_FILES && has_content(object) && has_content(other) &&
+           !strcmp(object->content, other->content) && is_held(source, object, other);
 }
 
 /* Returns the first object before LAST, one that stands for its log, that an object is a copy of;
@@ -210,12 +228,18 @@ void same_log_divide(const struct same_log_item *items, size_t count, size_t *fi
 enum same_log same_log(const struct source *source, const struct ledger_object *object,
                        const struct ledger_object *other)
 {
-    bool has_tags = source_has_content_tags(source);
-    if (has_tags == file_tag_is(other->tag))
-        return SAME_LOG_NO; /* it was counted when the source was of another kind */
-    if (has_tags)
+    switch (find_pair(source, object, other)) {
+    case PAIR_IN_BUCKETS:
         return compare_in_bucket(object, other);
-    return has_content(object) ? compare_files(source, object, other) : SAME_LOG_NO;
+    case PAIR_OF_FILES:
+        return has_content(object) ? compare_files(source, object, other) : SAME_LOG_NO;
+    case PAIR_OF_BOTH:
+        return compare_texts(source, object, other) == TEXTS_EQUAL ? SAME_LOG_BY_CONTENT
+                                                                   : SAME_LOG_NO;
+    case PAIR_OF_NO_SOURCE:
+        break;
+    }
+    return SAME_LOG_NO;
 }
 
 bool same_log_has_text(const struct source *source, const struct ledger_object *object,

@@ -12,8 +12,8 @@
  * hold the same log if their whole texts are equal, unless their names are two of CloudFront's form: such
  * a name, without folders and without a ".gz" or ".zst" at the end, is unique to one log, so two logs with the same
  * few records are two logs.  A file that a link gives a second name is one log, whatever its names.  Of
- * several such names with one text, one is the log of all objects of other names with this text.  Objects
- * of a bucket and files are never the same.
+ * several such names with one text, one is the log of all objects of other names with this text.  An object
+ * of a bucket and a file are compared by their whole texts alone, and only in a source that has both.
  *
  * An object need not be read when it is certain before that it holds a counted log:
  *

@@ -26,14 +26,30 @@ static bool has_word(const char *key, const char *word)
     return false;
 }
 
+/* Returns the prefix or the folder of the source. */
+static const char *find_prefix(const struct key_filter *filter)
+{
+    const char *prefix = filter->source;
+    if (site_kind(prefix) != SITE_BUCKET)
+        return prefix;
+    const char *slash = strchr(prefix + strlen("s3://"), '/');
+    return slash ? slash + 1 : "";
+}
+
+bool key_filter_has(const struct key_filter *filter, const char *key)
+{
+    const char *prefix = find_prefix(filter);
+    size_t size = strlen(prefix);
+    if (strncmp(key, prefix, size) != 0)
+        return false;
+    return site_kind(filter->source) == SITE_BUCKET || !size || !key[size] || key[size] == '/' ||
+           prefix[size - 1] == '/';
+}
+
 /* Returns the key after the prefix or the folder of the source. */
 static const char *key_in_source(const struct key_filter *filter, const char *key)
 {
-    const char *prefix = filter->source;
-    if (site_kind(prefix) == SITE_BUCKET) {
-        const char *slash = strchr(prefix + strlen("s3://"), '/');
-        prefix = slash ? slash + 1 : "";
-    }
+    const char *prefix = find_prefix(filter);
     size_t size = strlen(prefix);
     const char *slash = strrchr(key, '/');
     if (strncmp(key, prefix, size) != 0)

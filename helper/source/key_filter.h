@@ -24,6 +24,9 @@ static inline bool key_filter_is_open(const struct key_filter *filter)
     return !filter->include && !filter->exclude;
 }
 
+/* Whether the key is one of the source: below its prefix or folder, or its file. */
+bool key_filter_has(const struct key_filter *filter, const char *key);
+
 /* Whether the key fits a pattern to include, if there are any, and none to exclude. */
 bool key_filter_takes(const struct key_filter *filter, const char *key);
 

@@ -25,8 +25,8 @@ struct source_object {
 /* How to list. */
 struct source_listing {
     void *user;
-    /* Takes an object, which is valid during the call; objects come in the order of keys.  Returns
-     * false to end the listing; the callee keeps its error. */
+    /* Takes an object, which is valid during the call; objects of one source come in the order of
+     * keys.  Returns false to end the listing; the callee keeps its error. */
     bool (*found)(void *user, const struct source_object *object);
     /* NULL, or as skip of struct s3_list; only a bucket calls it. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);
@@ -67,6 +67,9 @@ struct source_kind {
     /* As source_find_content(); NULL: an object's tag stands for its content. */
     bool (*find_content)(const struct source_object *object, enum content_effort effort,
                          struct content *content);
+    /* Returns the one of several sources that has the key, which becomes that source's own; NULL: none
+     * has.  NULL: this kind is one source. */
+    const struct source *(*find_member)(const struct source *source, const char **key);
     /* Adds what messages call an object. */
     void (*name)(const struct source *source, const char *key, struct buffer *name);
     /* As source_remove(); NULL: this kind removes nothing. */

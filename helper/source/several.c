@@ -283,6 +283,15 @@ static bool find_content(const struct source_object *object, enum content_effort
            source_kind_path.find_content(object, effort, content);
 }
 
+static const struct source *find_member_of_key(const struct source *source, const char **key)
+{
+    const struct member *member = find_member(source->state, *key);
+    if (!member)
+        return NULL;
+    *key += member->root.size;
+    return &member->source;
+}
+
 static void put_name(const struct source *source, const char *key, struct buffer *name)
 {
     (void)source;
@@ -352,7 +361,8 @@ static bool remove_of_several(struct source *source, struct cleaner *cleaner,
 #define SEVERAL                                                                                    \
     .connect = connect_several, .list = list_several, .expect = expect_several,                    \
     .next = next_of_several, .add_regions = add_regions, .is_unchanged = is_unchanged,             \
-    .name = put_name, .remove = remove_of_several, .close = close_several
+    .find_member = find_member_of_key, .name = put_name, .remove = remove_of_several,              \
+    .close = close_several
 
 static const struct source_kind several_buckets = {SEVERAL};
 static const struct source_kind several_of_any_kind = {SEVERAL, .find_content = find_content};

@@ -107,6 +107,15 @@ bool source_is_one_file(const struct source *source, const char *key, const char
     return source->has_links && files_are_one(key, other);
 }
 
+enum source_place source_find_place(const struct source *source, const char *key)
+{
+    if (source->kind->find_member)
+        source = source->kind->find_member(source, &key);
+    if (!source || !key_filter_has(&source->filter, key))
+        return SOURCE_HAS_NO_KEY;
+    return key_filter_takes(&source->filter, key) ? SOURCE_LISTS_KEY : SOURCE_LEAVES_KEY_OUT;
+}
+
 /* The objects of a source, while source_open() lists them. */
 struct listed {
     struct source_object *objects; /* their texts are owned: one piece each, at key */

@@ -1,8 +1,8 @@
 /* Where the objects of a batch come from: an S3 bucket, a directory, a file, the standard input, or several
  * of them.
  *
- * A source lists its objects once, in a fixed order (by name, bytes compared), and then gives their
- * bytes, each object once, to any number of threads.  After a commit it deletes or moves them.  One
+ * A source lists its objects once, in a fixed order (by name, bytes compared; several sources come one after
+ * the other, as they are given), and then gives their bytes, each object once, to any number of threads.  After a commit it deletes or moves them.  One
  * connection serves all three: credentials are looked up once in a run. */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
@@ -51,6 +51,15 @@ bool source_find_content(const struct source *source, const struct source_object
 
 /* Whether two keys of the source, whose list has links, lead to one file. */
 bool source_is_one_file(const struct source *source, const char *key, const char *other);
+
+/* Where a key is that the source may or may not list. */
+enum source_place {
+    SOURCE_LISTS_KEY,      /* in the source: it is listed if its object is there */
+    SOURCE_LEAVES_KEY_OUT, /* in the source, but "include" or "exclude" does not choose it */
+    SOURCE_HAS_NO_KEY,     /* under another prefix, folder or bucket */
+    SOURCE_PLACES
+};
+enum source_place source_find_place(const struct source *source, const char *key);
 
 /* Deletes or moves objects, and sets is_done of each that is finished; reports errors with
  * cleaner_failed().  No other thread may use the source.  Returns false when all further objects

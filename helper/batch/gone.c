@@ -1,0 +1,76 @@
+#include "batch/gone.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "config/sources.h"
+#include "text/by_number.h"
+#include "text/message.h"
+
+enum { NAMED_MAX = 10 };
+
+/* What messages say of the objects of a place: before the source and after it, and what to do. */
+static const struct {
+    const char *before, *after, *advice;
+} words[SOURCE_PLACES] = {
+    [SOURCE_LISTS_KEY] = {"gone from ", ", or replaced there", "put back what is gone"},
+    [SOURCE_LEAVES_KEY_OUT] = {"left out of ", " by the settings \"include\" and \"exclude\" now",
+                               "set \"include\" and \"exclude\" back"},
+    [SOURCE_HAS_NO_KEY] = {"not from ", ", the source of the site now", "set \"source\" back"},
+};
+
+void gone_add(struct gone *gone, const struct source *source, const char *key)
+{
+    struct gone *of_place = &gone[source_find_place(source, key)];
+    if (of_place->count++ < NAMED_MAX)
+        buffer_printf(&of_place->named, "%s%s", of_place->named.size ? ", " : "", key);
+}
+
+bool gone_has(const struct gone *gone)
+{
+    for (size_t i = 0; i < SOURCE_PLACES; i++)
+        if (gone[i].count)
+            return true;
+    return false;
+}
+
+bool gone_fail(const struct gone *gone, const struct site *site, const char *why,
+               struct batch_error *error)
+{
+    char *source = sources_show(site->source);
+    size_t i = 0;
+    while (i < SOURCE_PLACES - 1 && !gone[i].count)
+        i++;
+    batch_error_set(error, BATCH_ERROR,
+                    "[%s]: %s, because %" PRIu64 " counted %s %s%s%s: %s%s; "
+                    "%s, or choose other months with --month",
+                    site->name, why, gone[i].count,
+                    by_number(gone[i].count, "object is", "objects are"), words[i].before, source,
+                    words[i].after, gone[i].named.data, gone[i].count > NAMED_MAX ? ", …" : "",
+                    words[i].advice);
+    free(source);
+    return false;
+}
+
+void gone_warn(const struct gone *gone, const struct site *site)
+{
+    char *source = sources_show(site->source);
+    for (size_t i = 0; i < SOURCE_PLACES; i++)
+        if (gone[i].count)
+            message_warning(
+                "[%s]: %" PRIu64 " counted %s %s%s%s, so records of these days may be missing "
+                "here: %s%s; %s to have them",
+                site->name, gone[i].count,
+                by_number(gone[i].count,
+                          "object of these days, or of the days before and after, is",
+                          "objects of these days, or of the days before and after, are"),
+                words[i].before, source, words[i].after, gone[i].named.data,
+                gone[i].count > NAMED_MAX ? ", …" : "", words[i].advice);
+    free(source);
+}
+
+void gone_free(struct gone *gone)
+{
+    for (size_t i = 0; i < SOURCE_PLACES; i++)
+        buffer_free(&gone[i].named);
+}
