@@ -16,6 +16,7 @@
  *   same_text.c    objects that turn out to hold the same log when they are read
  *   reading.c      how objects are read; those that were passed over are read again when it changes
  *   prepare.c      outcomes, what is left out, revisions
+ *   other_hosts.c  batches without a record of the hosts that the setting host names
  *   commit.c       commit, and the clean-up after it (clean_up.c)
  *   request_ids.c  where the request IDs of recent batches are
  *   counted.c      the objects that were counted (counted.h), divided into logs (logs.c)
