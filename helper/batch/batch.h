@@ -186,4 +186,8 @@ bool batch_adopt_history(const struct site *site, const char *name,
 bool batch_set_previous(const struct site *site, const char *previous,
                         const struct batch_options *options, struct batch_error *error);
 
+/* Call before another program than an update writes the first files of the AWStats history, with the last
+ * batch: until the next commit, the ledger accepts the history with and without it. */
+bool batch_begin_history(const struct batch *batch);
+
 #endif
