@@ -6,6 +6,7 @@ use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
 use Compress::Zlib ();
+use DBI            ();
 use File::Path     qw(make_path);
 use File::Temp     qw(tempdir);
 use Program        qw(helper run);
@@ -139,12 +140,60 @@ qr/there are [1-9]\d*, but the settings \(or options\) "include" and "exclude" c
         qr/^FAIL  host: no record .* \(ww\.example\.com\): .* such as [a-z.]+example/m,
         'check: host'
     );
-    like( $site->cat->{err}, qr/: no record is read: /, 'a site: no host fits' );
+    like( $site->cat->{err}, qr/: none of the new records \(5\) is for a host /, 'a site: no host fits' );
     $site->configure( include => 'hosts', host => 'www.example.com' );
     like(
         ( run( $site->command('check') ) )[1],
         qr/^ok    host: records in the newest logs: 2 of hosts .*, and 3 of others/m,
         'check: some hosts'
+    );
+}
+
+# A site whose setting "host" is wrong: nothing is marked as counted until it is mended; then all is.
+{
+    my $site = Site->new( host => 'wwww.example.com' );
+    my $record = sub {
+        my ( $path, $host ) = @_;
+        return
+            "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-bytes x-host-header"
+          . " cs(Referer) cs(User-Agent)\n"
+          . join( "\t", '2026-10-31', '10:00:00', '192.0.2.1', 'GET', $path, 200, 1, $host, '-', 'x' ) . "\n";
+    };
+    $site->put( 'E1.2026-10-31-10.0000000a', $record->( '/a', 'www.example.com' ) );
+    my $refused =
+qr/\[cdn\]: none of the new records \(1\) is for a host that the setting "host" \(wwww\.example\.com\) names; they are for others, such as www\.example\.com; nothing is marked as counted: correct the setting "host", then run the update again\n\z/;
+    foreach my $end ( 'now', 'later' ) {
+        my $run = $site->cat($end);
+        is( $run->{status}, 1, "$end: a wrong host: exit status" );
+        like( $run->{err}, $refused, "$end: a wrong host: the message" );
+        is( $run->{out}, '', "$end: a wrong host: no log" );
+    }
+    $site->put( 'E1.2026-10-31-11.0000000b', $record->( '/b', 'www.example.com' ) );
+    $site->configure( host => 'www.example.com' );
+    is( $site->cat->{paths}, '/a /b', 'the host is mended: all logs are counted, newer ones too' );
+
+    $site->put( 'E1.2026-10-31-12.0000000c', $record->( '/c', 'shop.example.net' ) );
+    my $run = $site->cat;
+    is( $run->{status}, 0, 'later logs of another site: exit status' );
+    like(
+        $run->{err},
+        qr/\A[^\n]*\[cdn\]: none of the new records \(1\) is for a host [^\n]* such as shop\.example\.net; [^\n]*\n\z/,
+        'later logs of another site: one line'
+    );
+    is( $site->cat->{err}, '', 'and they are counted' );
+
+    # A ledger of a version that marked such logs as counted.
+    my $database = DBI->connect( 'dbi:SQLite:dbname=' . $site->state, '', '', { RaiseError => 1 } );
+    $database->do(q{DELETE FROM state WHERE name IN ('has_records', 'figures_unknown')});
+    $database->do(q{INSERT OR REPLACE INTO state VALUES ('figures_sum', 'records=0')});
+    $database->disconnect;
+    $site->put( 'E1.2026-10-31-13.0000000d', $record->( '/d', 'shop.example.net' ) );
+    $run = $site->cat;
+    is( $run->{status}, 1, 'logs were marked without a record before: exit status' );
+    like(
+        $run->{err},
+qr/; earlier logs were marked as counted without a record, so then count their records, too: awstats-cloudfront recount --config=\S+ --site=cdn\n\z/,
+        'logs were marked without a record before: the way back'
     );
 }
 {

@@ -3,7 +3,8 @@
 use strict;
 use warnings;
 use Test::More;
-use FindBin qw($Bin);
+use File::Temp ();
+use FindBin    qw($Bin);
 use lib "$Bin/lib";
 use LimitedStore;
 use Program qw(run);
@@ -79,5 +80,35 @@ is_deeply( $left, \@keys, 'after = move, the look is denied: nothing is left at 
 ( $lines, $left ) = check( 'move s3://done/old/', qr{^DELETE /done} );
 like( $lines, qr{^ok    clean-up: this check made the test object s3://done/old/\S+ and cannot delete it}m, 'left' );
 unlike( $lines, qr/^FAIL/m, 'after = move: a clean-up need not delete at the target' );
+
+# The source of a site that deletes or moves what it has counted is empty in between.
+{
+    my $target = File::Temp->newdir;
+    foreach my $after ( 'delete', "move $target/done" ) {
+        my $done = $after eq 'delete' ? 'deleted' : 'moved';
+        my $site = Site->new( after => $after );
+        my ( $status, $out ) = run( $site->command('check') );
+        like( $out, qr/^FAIL  source: .*: no files there; check the path/m, "$after: nothing was ever counted" );
+        $site->put( 'E1.2026-10-31-10.0000000a', Site::log_text('/a') );
+        is( $site->cat->{paths}, '/a', "$after: counted" );
+        ( $status, $out ) = run( $site->command('check') );
+        like(
+            $out,
+            qr/^ok    source: .*: no files there now: those that were counted were $done, as/m,
+            "$after: empty"
+        );
+        unlike( $out, qr/^FAIL  source/m, "$after: empty: nothing fails" );
+        my $other = $site->dir . '/other';
+        mkdir $other or die "$other: $!\n";
+        $site->configure( source => [ "$site->{source}", $other ] );
+        $site->cat;
+        ( $status, $out ) = run( $site->command('check') );
+        like( $out, qr{^ok    source: \S+/logs: no files there now}m, "$after: two sources: the one that was counted" );
+        like( $out, qr{^FAIL  source: \S+/other: no files there; }m,  "$after: two sources: the other" );
+        $site->configure( source => $other );
+        ( $status, $out ) = run( $site->command('check') );
+        like( $out, qr{^FAIL  source: \S+/other: no files there; }m, "$after: another source" );
+    }
+}
 
 done_testing;

@@ -222,7 +222,15 @@ for my $case (
     my $site = Site->new( source => 's3://old/' );
     $site->configure( source => [ 's3://olde/', 's3://old/x' ], after => 'move /tmp' );
     like( $site->cat->{err}, qr{after = move /tmp: must be s3://}, 'the target of a move fits all sources' );
-    $site->configure( after => 'keep' );
+    foreach my $target ( '/tmp/done', 's3://old/done/' ) {
+        $site->configure( source => [ 's3://olde/', '/nowhere/logs' ], after => "move $target" );
+        like(
+            $site->cat->{err},
+qr{: after = move \Q$target\E: buckets and directories of one site cannot be moved to one target; set after = keep},
+            "a bucket and a directory have no common target: $target"
+        );
+    }
+    $site->configure( source => [ 's3://olde/', 's3://old/x' ], after => 'keep' );
     my ( $status, undef, $err ) = run( $site->command( 'fetch', '--to', $site->dir ) );
     is( $status, 2, 'fetch of several sources: usage' );
     like( $err, qr/the site has several sources; name the one to fetch/, 'and which' );

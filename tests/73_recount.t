@@ -208,6 +208,29 @@ sub list_host {
     is( files($site)->{'awstats102026.site.txt'}, $text, 'nothing was replaced' );
 }
 
+# A recount makes the first history file: the site had no record until its setting "host" was mended, in a ledger of a
+# version that marked its logs as counted.
+{
+    my $site = CountedSite->new;
+    $site->deliver( day('2026-10-05') );
+    $site->update;
+    unlink $site->folder . '/data/awstats102026.site.txt' or die;
+    my ( $status, $output ) = $site->command( 'commit', '--previous=-' );
+    is( $status, 0, 'no history file: the ledger knows of none' ) or diag $output;
+    ( $status, $output ) = $site->command('recount');
+    is( $status, 0, 'the first history file: recount' ) or diag $output;
+    like( $output, qr/^2026-10: hits 0 -> \d+,/m, 'the first history file: figures' );
+    ( $status, $output ) = $site->command('verify');
+    is( $status, 0,                  'the first history file: verify' ) or diag $output;
+    is( $output, "2026-10: equal\n", 'the first history file: equal' );
+    ( $status, $output ) = $site->command('recount');
+    is( $status, 0, 'the first history file: recount again' ) or diag $output;
+    $site->deliver( day('2026-10-06') );
+    ( $status, $output ) = $site->update;
+    is( $status, 0, 'the first history file: the next update' ) or diag $output;
+    is_deeply( $site->numbers, $site->in_one_run->numbers, 'the first history file: each record is counted once' );
+}
+
 # One log in several objects: moved, touched, copied; each is read once, and one of them is enough.
 {
     my $site = CountedSite->new;

@@ -203,7 +203,8 @@ void batch_free(struct batch *batch)
         free((char *)batch->objects[i].key);
     for (size_t i = 0; i < batch->left_out_count; i++)
         free(batch->left_out[i].error);
-    if (batch->end == BATCH_STAYS && batch->is_begun_here && !ledger_abandon(batch->ledger))
+    bool is_undone = batch->is_refused || (batch->end == BATCH_STAYS && batch->is_begun_here);
+    if (is_undone && !ledger_abandon(batch->ledger))
         message_warning("%s; no record is lost or counted twice: the next run reads the same "
                         "objects once more, and newer ones only after them",
                         batch->error->text.data);

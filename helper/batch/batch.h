@@ -16,6 +16,7 @@
  *   same_text.c    objects that turn out to hold the same log when they are read
  *   reading.c      how objects are read; those that were passed over are read again when it changes
  *   prepare.c      outcomes, what is left out, revisions
+ *   other_hosts.c  batches without a record of the hosts that the setting host names
  *   commit.c       commit, and the clean-up after it (clean_up.c)
  *   request_ids.c  where the request IDs of recent batches are
  *   counted.c      the objects that were counted (counted.h), divided into logs (logs.c)
@@ -187,5 +188,9 @@ bool batch_adopt_history(const struct site *site, const char *name,
  * counts as new.  Uses wait of the options. */
 bool batch_set_previous(const struct site *site, const char *previous,
                         const struct batch_options *options, struct batch_error *error);
+
+/* Call before another program than an update writes the first files of the AWStats history, with the last
+ * batch: until the next commit, the ledger accepts the history with and without it. */
+bool batch_begin_history(const struct batch *batch);
 
 #endif

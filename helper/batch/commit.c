@@ -90,6 +90,11 @@ bool batch_commit_by_id(const struct site *site, const char *id,
     return done;
 }
 
+bool batch_begin_history(const struct batch *batch)
+{
+    return strcmp(batch->previous, "-") != 0 || ledger_set_previous(batch->ledger, "");
+}
+
 bool batch_set_previous(const struct site *site, const char *previous,
                         const struct batch_options *options, struct batch_error *error)
 {

@@ -7,12 +7,13 @@
 
 /* The reason, by which a caller that knows the command line can add advice to the text. */
 enum batch_reason {
-    BATCH_ERROR,         /* nothing to add */
-    BATCH_HELD,          /* another run holds the site's ledger */
-    BATCH_OF_OTHER_SITE, /* the ledger is another site's, whose name is site */
-    BATCH_OF_OTHER_KIND, /* the source was a bucket and is a path now, or the reverse; id is the
+    BATCH_ERROR,          /* nothing to add */
+    BATCH_HELD,           /* another run holds the site's ledger */
+    BATCH_OF_OTHER_SITE,  /* the ledger is another site's, whose name is site */
+    BATCH_OF_OTHER_KIND,  /* the source was a bucket and is a path now, or the reverse; id is the
                           * last batch in the AWStats history, "-": none, or unknown */
-    BATCH_OF_PLUGIN,     /* the plugin reads the open batch, and commits it; id is its ID */
+    BATCH_OF_PLUGIN,      /* the plugin reads the open batch, and commits it; id is its ID */
+    BATCH_OF_OTHER_HOSTS, /* no record is of a host of the site, nor was one of the objects before */
     BATCH_ALL_GONE, /* no object of the prepared batch is in the source any more; id is its ID */
 };
 

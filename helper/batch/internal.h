@@ -26,6 +26,7 @@ struct batch {
     bool has_cleaned_up; /* what waited from earlier runs was tried in this one */
     enum batch_end end;
     bool is_begun_here; /* this run began the batch; it did not resume it */
+    bool is_refused;    /* batch_check_hosts() has refused it */
     int lock;
     struct ledger *ledger;
     struct ledger_batch current;

@@ -58,6 +58,11 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
                   "without them (records that AWStats has not counted are lost) by: ");
         add_command(line, site, "commit", "--batch=", error->id);
         break;
+    case BATCH_OF_OTHER_HOSTS:
+        buffer_add_text(line, "; earlier logs were marked as counted without a record, so then "
+                              "count their records, too: ");
+        add_command(line, site, "recount", NULL, NULL);
+        break;
     case BATCH_ERROR:
         break;
     }

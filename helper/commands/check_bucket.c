@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "commands/check_counted.h"
 #include "http/loop.h"
 #include "http/pool.h"
 #include "http/wait.h"
@@ -147,7 +148,7 @@ static void print_region(struct check *check, const struct s3_bucket *bucket)
 }
 
 static void print_bucket(struct check *check, const struct listing *listing,
-                         const struct s3_uri *uri)
+                         const struct s3_uri *uri, const char *source, const struct site *site)
 {
     char newest[TIME_TEXT_SIZE];
     if (!listing->is_complete) {
@@ -158,6 +159,11 @@ static void print_bucket(struct check *check, const struct listing *listing,
                    "\"exclude\" choose; correct these settings",
                    uri->bucket, uri->prefix, listing->left_out,
                    by_number(listing->left_out, "object is", "objects are"));
+    } else if (!listing->count && check_may_be_empty(site, source)) {
+        check_step(check, true, "bucket",
+                   "no objects at s3://%s/%s now: those that were counted were %s, as the setting "
+                   "\"after\" says",
+                   uri->bucket, uri->prefix, check_after_done(site));
     } else if (!listing->count) {
         check_step(check, false, "bucket",
                    "no objects at s3://%s/%s; check the prefix, and that the distribution writes "
@@ -230,7 +236,7 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
     list_objects(&listing, &bucket, pool, end);
     if (listing.is_complete)
         print_region(check, &bucket);
-    print_bucket(check, &listing, &bucket.uri);
+    print_bucket(check, &listing, &bucket.uri, uri, site);
     if (listing.is_complete && listing.count)
         for (size_t i = 0; i < listing.newest_count; i++)
             check_object(check, site, &listing.newest[i], &bucket, pool, end);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands/check_counted.h"
 #include "log/probe.h"
 #include "source/source.h"
 #include "text/buffer.h"
@@ -86,6 +87,11 @@ static void check_files(struct check *check, const char *path, const struct sour
                    " %s there, none of which the settings \"include\" and \"exclude\" choose; "
                    "correct these settings",
                    path, source->left_out, by_number(source->left_out, "file is", "files are"));
+    } else if (!source->count && check_may_be_empty(site, path)) {
+        check_step(check, true, "source",
+                   "%s: no files there now: those that were counted were %s, as the setting "
+                   "\"after\" says",
+                   path, check_after_done(site));
     } else if (!source->count) {
         check_step(check, false, "source",
                    "%s: no files there; check the path, and that the logs are copied there", path);

@@ -206,11 +206,26 @@ static const char *check_target(const char *source, const char *target)
     return NULL;
 }
 
+/* Whether the site has both buckets and directories. */
+static bool is_mixed(const struct site *site)
+{
+    struct buffer one = {0};
+    bool has[2] = {false, false};
+    for (const char *rest = site->source; (rest = sources_next(rest, &one));)
+        has[site_kind(one.data) == SITE_BUCKET] = true;
+    buffer_free(&one);
+    return has[0] && has[1];
+}
+
 /* Checks where a site's objects are moved to.  Returns NULL, or an error (static). */
 static const char *check_move(const struct site *site)
 {
     struct buffer one = {0};
     const char *error = NULL, *rest = site->source;
+    if (site->after == SITE_AFTER_MOVE && is_mixed(site))
+        return "buckets and directories of one site cannot be moved to one target; set after = "
+               "keep "
+               "or after = delete, or give the directories a section of their own";
     while (site->after == SITE_AFTER_MOVE && !error && (rest = sources_next(rest, &one)))
         error = check_target(one.data, site->after_to);
     buffer_free(&one);

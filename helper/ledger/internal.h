@@ -74,6 +74,7 @@ enum state {
     STATE_FIGURES_SUM,
     STATE_FIGURES_SINCE,
     STATE_FIGURES_UNKNOWN,
+    STATE_HAS_RECORDS, /* ledger_has_records() */
     STATE_COUNT
 };
 

@@ -112,6 +112,13 @@ bool ledger_visit_passed_over(struct ledger *ledger, unsigned limit, ledger_visi
 /* Whether any object was counted: 1, 0, or -1. */
 int ledger_has_counted(struct ledger *ledger);
 
+/* The same for an object whose key begins with PREFIX. */
+int ledger_has_counted_below(struct ledger *ledger, const char *prefix);
+
+/* Whether ledger_set_has_records() was called, as a batch had a record: 1, 0, or -1. */
+int ledger_has_records(struct ledger *ledger);
+bool ledger_set_has_records(struct ledger *ledger);
+
 /* Finds a counted object whose text is not known, nor that of a namesake, because an older version of this
  * program has counted it: *KEY, which the caller frees.  NULL: there is none, or this was called before. */
 bool ledger_take_unread(struct ledger *ledger, char **key);

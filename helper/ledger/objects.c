@@ -46,6 +46,16 @@ int ledger_has_counted(struct ledger *ledger)
     return found;
 }
 
+int ledger_has_counted_below(struct ledger *ledger, const char *prefix)
+{
+    sqlite3_stmt *statement = database_prepare(
+        &ledger->database,
+        "SELECT 1 FROM object WHERE key >= ?1 AND key < ?1 || char(1114111) LIMIT 1", "t", prefix);
+    int found = statement ? database_step(&ledger->database, statement) : -1;
+    sqlite3_finalize(statement);
+    return found;
+}
+
 bool ledger_take_unread(struct ledger *ledger, char **key)
 {
     static const char sql[] = "SELECT key FROM object AS o WHERE digest = '' AND NOT EXISTS"

@@ -36,6 +36,7 @@ static const char *const names[STATE_COUNT] = {
     [STATE_FIGURES_SUM] = "figures_sum",
     [STATE_FIGURES_SINCE] = "figures_since",
     [STATE_FIGURES_UNKNOWN] = "figures_unknown",
+    [STATE_HAS_RECORDS] = "has_records",
 };
 
 const char *state_name(enum state name)
@@ -250,6 +251,18 @@ bool ledger_get_names(struct ledger *ledger, enum ledger_names *known)
 bool ledger_set_names(struct ledger *ledger, enum ledger_names known)
 {
     return state_set_number(ledger, STATE_NAMES, known);
+}
+
+int ledger_has_records(struct ledger *ledger)
+{
+    int64_t number;
+    return state_get_number(ledger, STATE_HAS_RECORDS, &number) ? number != 0 : -1;
+}
+
+bool ledger_set_has_records(struct ledger *ledger)
+{
+    int has = ledger_has_records(ledger);
+    return has > 0 || (has == 0 && state_set_number(ledger, STATE_HAS_RECORDS, 1));
 }
 
 static bool count_rows(struct ledger *ledger, const char *sql, uint64_t *count)

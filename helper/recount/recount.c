@@ -248,6 +248,8 @@ const struct recount_month *recount_get(const struct recount *recount, size_t *c
 bool recount_replace(struct recount *recount)
 {
     static const char answer[] = "replace\n";
+    if (!batch_begin_history(run_counted(recount->run)))
+        return false;
     bool done = write(recount->program.answer, answer, sizeof answer - 1) == sizeof answer - 1 &&
                 next_line(recount) && !strcmp(recount->line, "replaced");
     if (!done) {

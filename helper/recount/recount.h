@@ -7,7 +7,8 @@
  *
  * From recount_count() to recount_free() the site's ledger and the history are locked, so no update
  * changes either.  The ledger stays as it is: the months are counted from exactly the objects that
- * it has as counted, and each new history file has the batch of the old one.
+ * it has as counted, and each new history file has the batch of the old one.  The first files of a history
+ * get the last batch of the ledger.
  *
  * One run of awstats.pl (awstats/recount.h) gets the log and divides it into months; the plugin
  * counts each in a run of its own.

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "batch/other_hosts.h"
 #include "config/sources.h"
 #include "files/temporary.h"
 #include "ledger/corrupt.h"
@@ -272,7 +273,9 @@ static bool prepare(struct run *run)
                                        .bad = run->bad};
     if (!run->batch)
         return true;
-    if (!visitor_keys_save(run->visitor_keys, run->options.site, &run->error->text) ||
+    const struct batch_hosts hosts = {run->has_hosts, run->other_hosts, run->other_host};
+    if (!batch_check_hosts(run->batch, &hosts) ||
+        !visitor_keys_save(run->visitor_keys, run->options.site, &run->error->text) ||
         !batch_prepare(run->batch, &revision))
         return false;
     run->quarantined += batch_count_quarantined(run->batch);

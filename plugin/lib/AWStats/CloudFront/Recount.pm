@@ -13,7 +13,8 @@
 #     replaced                     the new files are in place
 #
 # The answer "replace" puts the new files in the place of the old ones; anything else leaves the history as it is.
-# Each new file keeps the batch that the old one has, so the ledger stays as it is.
+# Each new file keeps the batch that the old one has, so the ledger stays as it is.  The first files of a history get
+# the last batch of the ledger.
 package AWStats::CloudFront::Recount;
 use strict;
 use warnings;
@@ -99,7 +100,7 @@ sub on_batch {
     my $batch = AWStats::CloudFront::Batch->new( $feed, $site, history => $history );
     $batch->check($feed);
     $self->{keys} = [ $batch->key, $batch->former_keys ];
-    $self->{last} = $history->last_batch( @{ $self->{keys} } );
+    $self->{last} = $history->last_batch( @{ $self->{keys} } ) || $batch->id;
     my $header = AWStats::CloudFront::Feed::header();
     my $names =
       '#Site: ' . $feed->site . "\n" . ( defined $feed->formerly ? '#Formerly: ' . $feed->formerly . "\n" : '' );
@@ -108,15 +109,14 @@ sub on_batch {
         start_run => \&AWStats::CloudFront::Update::_start_run,
         afresh    => 1,
         header    => sub {
-            my $id = $self->_batch_of(shift);
-            return $id eq '' ? $header : "$header#Batch: $id\n$names";
+            return "$header#Batch: " . $self->_batch_of(shift) . "\n$names";
         },
     );
     return;
 }
 
 # Returns the batch that a month's new file must have: the one of its present file.  A month that has no file yet
-# gets the last batch of the history; '' when there is none.  Dies if the present file has other records than
+# gets the last batch of the history, or, as the first file, that of the ledger.  Dies if the present file has other records than
 # those of this site.
 sub _batch_of {
     my ( $self, $month ) = @_;
@@ -130,8 +130,8 @@ sub _batch_of {
     die "$path has records of another site, [$other], too, so this month of [$keys[0]] cannot be counted alone;"
       . " choose other months with --month\n"
       if defined $other;
-    die "$path has counted other logs than those of the site [$keys[0]], whose records a recount would lose;"
-      . " choose other months with --month\n"
+    die "$path has no batch of the site [$keys[0]]: it has counted other logs, whose records a recount would lose;"
+      . " choose other months with --month; or, if an older version of recount has made this file, move it away\n"
       if !defined $id;
     return $id;
 }

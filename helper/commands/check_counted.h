@@ -1,0 +1,16 @@
+/* Whether a source is empty because the setting after has deleted or moved what was counted. */
+#ifndef COMMANDS_CHECK_COUNTED_H
+#define COMMANDS_CHECK_COUNTED_H
+
+#include <stdbool.h>
+
+#include "config/site.h"
+
+/* Whether the site deletes or moves what it has counted, and its ledger has counted objects of its source
+ * URI. */
+bool check_may_be_empty(const struct site *site, const char *uri);
+
+/* Returns what was done with these objects. */
+const char *check_after_done(const struct site *site);
+
+#endif
