@@ -80,7 +80,7 @@ for my $kind ( 'gzip', 'plain' ) {
     $site->put( "other/$base", $other =~ s{/b}{/c}r ) if $kind eq 'plain';
     $site->put( "other/$base", gzip_of('/c') ) if $kind eq 'gzip';
     is( $site->cat->{paths}, '/c', "$kind, another log with this name: counted" );
-    my $new = $site->put( "new.$base", $other );
+    my $new = $site->put( "NEW$base", $other );
 
     if ( $kind eq 'gzip' ) {
         is( $site->cat->{paths}, '/b', "$kind, another name of CloudFront's form: counted" );
@@ -256,7 +256,7 @@ foreach my $how ( sort keys %change ) {
 # cat of sources without a site.
 {
     my $site = Site->new;
-    my @path = map { $site->put( $_, gzip_of('/a') ) } "a/$name", "b/$name", "b/other-$name";
+    my @path = map { $site->put( $_, gzip_of('/a') ) } "a/$name", "b/$name", "b/OTHER$name";
     $site->put( "b/x.log",    Site::log_text('/x') );
     $site->put( "a/x.log.gz", gzip_of('/x') );
     $site->put( "c/x.log",    Site::log_text('/y') );

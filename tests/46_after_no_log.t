@@ -6,7 +6,8 @@
 use strict;
 use warnings;
 use Test::More;
-use FindBin qw($Bin);
+use Compress::Zlib ();
+use FindBin        qw($Bin);
 use JSON::PP;
 use lib "$Bin/lib";
 use S3Server;
@@ -165,5 +166,81 @@ for my $after ( 'delete', 'move' ) {
     $site->configure( type => 'download' );
     is( scalar( () = $site->cat->{err} =~ /passed over/g ), 4,  'a bucket: another setting: all are read again' );
     is( $site->cat->{err},                                  '', 'a bucket: once' );
+}
+
+# Data that is joined to the text of a log is lost, so the object is damaged, and stays.
+{
+    my %joined = (
+        gzip    => Compress::Zlib::memGzip( Site::log_text('/lost') ),
+        zstd    => "\x28\xb5\x2f\xfd\x04\x00\x51\x00\x00more",
+        bzip2   => "BZh91AY&SY\x01\x02\x03\xfe",
+        xz      => "\xfd7zXZ\0\0\4",
+        'a ZIP' => "PK\3\4\x14\0\0\0",
+        Parquet => "PAR1\x15\4\x15\x10PAR1",
+    );
+    my $json = '{"date":"2026-10-31","time":"10:00:00","c-ip":"192.0.2.1","cs-uri-stem":"/json","sc-status":"200"}';
+    for my $kind ( sort keys %joined ) {
+        my %text = (
+            'a text'                    => Site::log_text('/a') . $joined{$kind},
+            'a text without LF'         => Site::log_text('/a') =~ s/\n\z//r . $joined{$kind},
+            'JSON'                      => "$json\n$joined{$kind}",
+            'a text that is compressed' => Compress::Zlib::memGzip( Site::log_text('/a') . $joined{$kind} ),
+        );
+        my @what = sort keys %text;
+        my @file = map { "E1.2026-10-31-10.0000000$_.gz" } 0 .. $#what;
+        my $site = Site->new;
+        $site->configure( after => 'delete' );
+        $site->put( $file[$_],                      $text{ $what[$_] } ) for 0 .. $#what;
+        $site->put( 'E1.2026-10-31-11.0000000a.gz', Site::log_text('/good') );
+        my $run = $site->cat;
+        is(
+            "$run->{paths} $run->{end}",
+            '/good records=1 bad=0 quarantined=4',
+            "$kind, joined: the good log is counted"
+        );
+        is( names($site), "@file", "$kind, joined: the others stay" );
+
+        for ( 0 .. $#what ) {
+            like(
+                $run->{err},
+                qr/\Q$file[$_]\E: left out until it can be read: \N* follows the text of the log in the same object/,
+                "$kind behind $what[$_]"
+            );
+        }
+    }
+
+    # What is only a malformed line: people can send these bytes.
+    my $site = Site->new;
+    $site->put( 'E1.2026-10-31-12.0000000a.gz', Site::log_text( '/b', '/c' ) . "2026-10-31\tnoon\tBZh91AY&SY PAR1\n" );
+    is( $site->cat->{end} =~ s/ quar.*//r, 'records=2 bad=1', 'joined: a malformed line is none' );
+}
+
+# Logs of other programs in the W3C's form.
+{
+    my $site = Site->new;
+    $site->configure( after => 'delete' );
+    my %log = (
+        'other.log'                    => "#Fields: date time foo bar\n2026-10-31\t10:00:00\tx\ty\n",
+        'E1.2026-10-31-10.0000000b.gz' => "#Version: 1.0\n#Fields: date time foo bar\n2026-10-31\t10:00:00\tx\ty\n",
+        'u_ex261031.log'               => "#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n"
+          . "#Date: 2026-10-31 10:00:00\r\n#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip"
+          . " cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken\r\n"
+          . "2026-10-31 10:00:00 192.0.2.9 GET /iis - 443 - 192.0.2.1 Mozilla/5.0 - 200 0 0 15\r\n",
+    );
+    $site->put( $_,                             $log{$_} ) for keys %log;
+    $site->put( 'E1.2026-10-31-11.0000000a.gz', "#Software: CloudFront\n" . Site::log_text('/a') );
+    $site->put( 'E1.2026-10-31-12.0000000a.gz',
+        "#Fields: date time cs(Host)\n2026-10-31\t12:00:00\twww.example.com\n" );
+    my $run = $site->cat;
+    is( $run->{end}, 'records=2 bad=0 quarantined=0', 'logs of other programs: not counted' );
+    like( $run->{err}, qr/\Q$_\E: passed over, because it is no log to count, /, "passed over: $_" ) for sort keys %log;
+    is( names($site), join( ' ', sort keys %log ), 'logs of other programs: all stay' );
+
+    $site->put( 'E1.2026-10-31-13.0000000a.gz', Site::log_text('/a') . $log{$_} ) for 'u_ex261031.log';
+    like(
+        $site->cat->{err},
+        qr/: left out until it can be read: .*a log of another program follows/,
+        'a log of another program behind one of CloudFront: damaged'
+    );
 }
 done_testing;

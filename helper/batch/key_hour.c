@@ -44,6 +44,32 @@ bool key_hour(const char *key, int64_t *hour)
     return find_hour(key, hour) != NULL;
 }
 
+/* Returns the end of the letters and digits at the start of TEXT. */
+static const char *skip_word(const char *text)
+{
+    while ((*text >= '0' && *text <= '9') || (*text >= 'A' && *text <= 'Z') ||
+           (*text >= 'a' && *text <= 'z'))
+        text++;
+    return text;
+}
+
+/* Whether TEXT is the end of a name that CloudFront gives; ".zst" is that of a log that was compressed anew. */
+static bool is_ending(const char *text)
+{
+    return !*text || !strcmp(text, ".gz") || !strcmp(text, ".zst") || !strcmp(text, ".parquet");
+}
+
+bool key_has_form(const char *key)
+{
+    int64_t hour;
+    const char *slash = strrchr(key, '/'), *name = slash ? slash + 1 : key;
+    const char *at = find_hour(key, &hour), *distribution = skip_word(name);
+    if (!at || (at != name && (distribution == name || distribution + 1 != at)))
+        return false;
+    const char *id = at + HOUR_SIZE + 1, *end = skip_word(id);
+    return end != id && is_ending(end) && !is_ending(id - 1);
+}
+
 /* Whether TEXT begins with a day that was written by FORMAT, and a slash. */
 static bool is_day(const char *text, const char *scan, const char *format)
 {

@@ -1,4 +1,5 @@
-/* Finds the hour in the name of an object, so that a listing can begin at the first new key. */
+/* Finds the hour in the name of an object, so that a listing can begin at the first new key, and tells whether
+ * CloudFront gave the name. */
 #ifndef BATCH_KEY_HOUR_H
 #define BATCH_KEY_HOUR_H
 
@@ -12,6 +13,13 @@
  * Amazon CloudFront Developer Guide, "Standard logging (access logs)": the hour in which the
  * requests occurred, UTC.  Stores when it began (seconds UTC); false when the key has none. */
 bool key_hour(const char *key, int64_t *hour);
+
+/* Whether the name, after the last "/" of the key, is one that CloudFront gives, and nothing else:
+ *   [DISTRIBUTION.]YYYY-MM-DD-HH.UNIQUE[.gz|.zst|.parquet]
+ * DISTRIBUTION and UNIQUE are letters and digits.  UNIQUE has eight of them today, but CloudFront
+ * promises no number.  The names that people and programs give to copies are none: "X (1).gz", X.gz.1,
+ * X.bak.gz, X_1.gz, "Copy of X.gz". */
+bool key_has_form(const char *key);
 
 /* The first date in a key, which decides the order of the keys.  It is one of
  *   YYYY/MM/DD/

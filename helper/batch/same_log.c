@@ -49,8 +49,7 @@ static bool is_gz(const char *key)
 
 bool same_log_is_unique_name(const char *key)
 {
-    int64_t hour;
-    return key_hour(key, &hour);
+    return key_has_form(key);
 }
 
 const char *same_log_name(const char *key, size_t *size)

@@ -68,7 +68,7 @@ struct same_log_item {
  * objects that hold the same are copies of the first of them. */
 void same_log_divide(const struct same_log_item *items, size_t count, size_t *first);
 
-/* Whether the key ends with a name of CloudFront's form, which no other log has. */
+/* Whether the key ends with a name of CloudFront's form (key_hour.h), which no other log has. */
 bool same_log_is_unique_name(const char *key);
 
 /* Returns the name of the log that the object with this key holds, as LOG_NAME of the ledger: without

@@ -381,8 +381,13 @@ bool ledger_get_last_id(struct ledger *ledger, char id[BATCH_ID_SIZE]);
 bool ledger_get_full_listing(struct ledger *ledger, int64_t *time);
 
 /* What is known of the names of all objects, counted ones and copies: whether each has CloudFront's
- * form. */
-enum ledger_names { LEDGER_NAMES_UNKNOWN, LEDGER_NAMES_ALL_UNIQUE, LEDGER_NAMES_SOME_OTHER };
+ * form.  The number 1 was that of LEDGER_NAMES_ALL_UNIQUE when the form was taken less exactly; now
+ * it says nothing, so the names are looked at again. */
+enum ledger_names {
+    LEDGER_NAMES_UNKNOWN = 0,
+    LEDGER_NAMES_SOME_OTHER = 2,
+    LEDGER_NAMES_ALL_UNIQUE = 3
+};
 bool ledger_get_names(struct ledger *ledger, enum ledger_names *known);
 bool ledger_set_names(struct ledger *ledger, enum ledger_names known);
 

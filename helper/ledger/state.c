@@ -244,7 +244,9 @@ bool ledger_get_names(struct ledger *ledger, enum ledger_names *known)
 {
     int64_t number;
     bool done = state_get_number(ledger, STATE_NAMES, &number);
-    *known = done ? (enum ledger_names)number : LEDGER_NAMES_UNKNOWN;
+    bool is_known =
+        done && (number == LEDGER_NAMES_SOME_OTHER || number == LEDGER_NAMES_ALL_UNIQUE);
+    *known = is_known ? (enum ledger_names)number : LEDGER_NAMES_UNKNOWN;
     return done;
 }
 

@@ -128,6 +128,15 @@ enum header_error header_parse(struct header *header, const char *names, size_t 
     return header_end(header);
 }
 
+bool header_has_request(const struct header *header)
+{
+    for (int i = 0; i < INPUT_COUNT; i++)
+        if (header->position[i] >= 0 && i != COLUMN_DATE && i != COLUMN_TIME &&
+            i != INPUT_TIMESTAMP && i != INPUT_TIMESTAMP_MS)
+            return true;
+    return false;
+}
+
 bool header_is_streaming(const struct header *header)
 {
     return header_has(header, INPUT_CONNECTION) && header_has(header, COLUMN_EVENT);

@@ -55,6 +55,9 @@ static inline bool header_has(const struct header *header, enum column column)
     return header->position[column] >= 0;
 }
 
+/* Returns whether a column tells something of a request, and not only its time. */
+bool header_has_request(const struct header *header);
+
 /* Returns whether the log is a streaming (RTMP) distribution's. */
 bool header_is_streaming(const struct header *header);
 

@@ -10,6 +10,7 @@
 #include "log/decoded_values.h"
 #include "log/event.h"
 #include "log/foreign.h"
+#include "log/joined.h"
 #include "log/whole.h"
 #include "normalized/clock.h"
 #include "text/pattern_list.h"
@@ -324,9 +325,18 @@ static enum lines_unit begin(void *user, const char *head, size_t size)
     return log->format ? log->format->unit : LINES_LINE;
 }
 
+/* Fails when data of another encoding begins in a line, of which there were so many malformed ones BEFORE: the
+ * rest of the object is lost, so it is damaged, and not just a line of it. */
+static bool check_joined(struct reader *reader, uint64_t before, const char *line, size_t size)
+{
+    const char *error = reader->summary.bad > before ? joined_find(line, size) : NULL;
+    return !error || fail(reader, error);
+}
+
 static bool take_line(void *user, const char *line, size_t size, bool is_cut)
 {
     struct reader *reader = user;
+    uint64_t bad = reader->summary.bad;
     struct log *log = &reader->log;
     uint32_t time = 0;
     log->line = lines_number(reader->lines);
@@ -337,19 +347,21 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
     if (is_cut && log->format->skip) {
         log->format->skip(log);
         count_bad(reader, "the line has more than 256 KiB");
-        return true;
+        return check_joined(reader, bad, line, size);
     }
     enum line_kind kind = log->format->read(log, line, size, &time);
-    return take(reader, kind, line, size, time);
+    return take(reader, kind, line, size, time) && check_joined(reader, bad, line, size);
 }
 
 static size_t take_value(void *user, const char *text, size_t size, bool is_end)
 {
     struct reader *reader = user;
     size_t used = 0;
+    uint64_t bad = reader->summary.bad;
     reader->log.line = lines_number(reader->lines);
     enum line_kind kind = reader->log.format->read_value(&reader->log, text, size, is_end, &used);
-    return take(reader, kind, text, used, 0) ? used : LINES_STOP;
+    return take(reader, kind, text, used, 0) && check_joined(reader, bad, text, used) ? used
+                                                                                      : LINES_STOP;
 }
 
 static bool take_piece(void *user, const char *piece, size_t size)

@@ -13,6 +13,25 @@ static bool begins(const char *head, size_t size)
     return size && *head == '#';
 }
 
+/* Whether a line names a program that is neither CloudFront, which names none, nor this one. */
+static bool is_of_other_program(const char *line, size_t size)
+{
+    static const char name[] = "#Software:", own[] = "awstats-cloudfront";
+    const size_t name_size = sizeof name - 1;
+    return size >= name_size && !memcmp(line, name, name_size) &&
+           !memmem(line, size, "CloudFront", strlen("CloudFront")) &&
+           !memmem(line, size, own, sizeof own - 1);
+}
+
+static enum line_kind pass_over(struct log *log, const char *kind)
+{
+    return log->has_header
+               ? log_refuse(log,
+                            "a log of another program follows CloudFront's in the same object; put "
+                            "each log into an object of its own")
+               : log_pass_over(log, kind);
+}
+
 static enum line_kind read_header(struct log *log, const char *names, size_t size)
 {
     enum header_error header_error = header_parse(&log->header, names, size);
@@ -21,6 +40,8 @@ static enum line_kind read_header(struct log *log, const char *names, size_t siz
         return log_pass_over(log, kind ? kind : "a log without requests");
     if (error)
         return log_refuse(log, error);
+    if (!header_has_request(&log->header))
+        return pass_over(log, kind ? kind : "a log without requests");
     if (log->normalized.state == NORMALIZED_ENDED)
         log->normalized.state = NORMALIZED_NONE; /* another log follows in the same object */
     if (!log_prepare(log, &meaning))
@@ -38,6 +59,8 @@ static enum line_kind read_directive(struct log *log, const char *line, size_t s
     const size_t name_size = sizeof fields_name - 1;
     if (size >= name_size && !memcmp(line, fields_name, name_size))
         return read_header(log, line + name_size, size - name_size);
+    if (is_of_other_program(line, size))
+        return pass_over(log, "the log of another program, which its #Software line names");
     const char *error = normalized_log_read_directive(&log->normalized, line, size);
     return error ? log_refuse(log, error) : LINE_NOTHING;
 }

@@ -2,7 +2,7 @@
  * over. */
 #include <string.h>
 
-#include "batch/same_log.h"
+#include "batch/key_hour.h"
 #include "run/internal.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -59,12 +59,14 @@ void run_warn_of_passed_over(const struct run *run)
                         by_number(run->passed_over - NAMED_MAX, "object is", "objects are"));
 }
 
-/* Data of an unknown kind is a log that is damaged, if it has a name of CloudFront's form. */
+/* Data of an unknown kind is a log that is damaged, if its name has an hour as CloudFront's names have, also
+ * if that of a copy goes on otherwise. */
 enum batch_outcome run_unread_outcome(const struct reader *reader, const char *name)
 {
     enum reader_reason reason = reader_reason(reader);
+    int64_t hour;
     bool is_foreign =
-        reason == READER_FOREIGN || (reason == READER_UNKNOWN && !same_log_is_unique_name(name));
+        reason == READER_FOREIGN || (reason == READER_UNKNOWN && !key_hour(name, &hour));
     return is_foreign ? BATCH_FOREIGN : BATCH_UNREADABLE;
 }
 
