@@ -448,4 +448,21 @@ foreach my $case ( [ 'not counted', 1 ], [ 'counted in one month of two', 3 ], [
     is_deeply( $site->numbers, $numbers, "$what, gone for good: it was counted" );
 }
 
+# A month's file that names no batch any more: it is damaged, and a late record must not begin it anew.
+{
+    my $site = CountedSite->new;
+    my $file = $site->folder . '/data/awstats082026.site.txt';
+    foreach my $date ( '2026-08-10', '2026-09-10' ) {
+        $site->deliver( records( $date, 5 ) );
+        updates( $site, "a damaged month: $date" );
+    }
+    write_file( $file, substr Program::content($file), 0, 200 );
+    $site->deliver( records( '2026-08-20', 5 ) );
+    my ( $status, $output ) = $site->update;
+    is( $status, 1, 'a damaged month: status' ) or diag $output;
+    like( $output, qr/082026\S+ does not name its last batch of \[\w+\], so it is damaged/,
+        'a damaged month: message' );
+    is( -s $file, 200, 'a damaged month: its file is untouched' );
+}
+
 done_testing;

@@ -158,7 +158,7 @@ END
     recovers( $site, 'half a stream', {} );
 }
 
-# A run for an older month that fails: nothing is moved.
+# A damaged file of an older month: nothing is counted.
 {
     my $site = site();
     my $numbers = $site->numbers;
@@ -167,17 +167,17 @@ END
     truncate $august, 3000;
     my $before = -s $august;
     my ( $status, $output ) = $site->update;
-    is( $status, 1, 'a run for an older month fails: status' );
+    is( $status, 1, 'a damaged older month: status' );
     like(
         $output,
-qr/^Error: Nothing was counted: The separate run of awstats.pl for the records of 202608 failed \(History file .* is corrupted/m,
-        'a run for an older month fails: message'
+qr/^Error: Nothing was counted: The history file \S+082026\S+ does not name its last batch of \[cdn\], so it is damaged/m,
+        'a damaged older month: message'
     );
-    is( -s $august, $before, 'a run for an older month fails: it is untouched' );
-    ok( !-e $site->folder . '/data/awstats112026.site.txt', 'a run for an older month fails: nothing is moved' );
+    is( -s $august, $before, 'a damaged older month: it is untouched' );
+    ok( !-e $site->folder . '/data/awstats112026.site.txt', 'a damaged older month: nothing is moved' );
     rename "$august.whole", $august;
-    is_deeply( $site->numbers, $numbers, 'a run for an older month fails: the history is as before' );
-    recovers( $site, 'a run for an older month fails', {} );
+    is_deeply( $site->numbers, $numbers, 'a damaged older month: the history is as before' );
+    recovers( $site, 'a damaged older month', {} );
 }
 
 # A helper that says that it was started to read, and reads when it is told to.

@@ -122,12 +122,10 @@ sub _check_file {
     my $known = $self->{file_batch}{$period};
     return $id if !defined $known || $id ge $known;
 
-    # A file without any batch is damaged, which AWStats says, or AWStats has written it without the plugin.
-    return $id if -e $path && !%{ AWStats::CloudFront::HistoryFiles::batches($path) };
     my $what =
-      -e $path
-      ? "is an old copy: the last batch of [$self->{name}] is " . ( $id || '-' ) . " there, and $known in the ledger"
-      : "is missing, and [$self->{name}] has records in it";
+        !-e $path ? "is missing, and [$self->{name}] has records in it"
+      : $id eq '' ? "does not name its last batch of [$self->{name}], so it is damaged or another program wrote it"
+      :             "is an old copy: the last batch of [$self->{name}] is $id there, and $known in the ledger";
     die "The history file $path $what; restore the file from a backup of the same time as the ledger; "
       . $self->_to_go_on
       . ', run: '
