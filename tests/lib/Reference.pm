@@ -15,7 +15,8 @@ package Reference;
 #    that gives as many fields as the header names.  Rows that tell neither are bad, and an object that has
 #    no other rows is refused.
 #  - Spaces around a TAB-separated value don't belong to it.
-#  - Where date or time is absent, timestamp(ms) is used, else timestamp, both with or without a fraction.
+#  - Where date or time is absent, timestamp(ms) is used, else timestamp, both with or without a fraction.  One of 12 digits
+#    or more is in milliseconds, one of 10 or less in seconds, whatever its name says.
 #  - The second 60 is at 23:59 only (a leap second), and has the next day's first place in the order.
 #  - A record that encoding has made longer than a row may be is bad: the normalized log could not be read.
 #  - sc-bytes is a number up to 2^53, as far as AWStats' arithmetic has every whole number.
@@ -153,6 +154,8 @@ sub is_time_of_day {
 sub from_epoch {
     my ( $text, $per_second ) = @_;
     $text =~ /\A([0-9]{1,18})(?:\.[0-9]+)?\z/ or return;
+    $per_second = 1000 if length $1 >= 12;
+    $per_second = 1 if length $1 <= 10;
     my $seconds = int( $1 / $per_second );
     return if $seconds >= timegm( 0, 0, 0, 1, 0, 2106 );
     my @t = gmtime $seconds;
