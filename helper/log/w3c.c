@@ -40,7 +40,7 @@ static enum line_kind read_header(struct log *log, const char *names, size_t siz
         return log_pass_over(log, kind ? kind : "a log without requests");
     if (error)
         return log_refuse(log, error);
-    if (!header_has_request(&log->header))
+    if (log->normalized.state != NORMALIZED_OPEN && !header_has_request(&log->header))
         return pass_over(log, kind ? kind : "a log without requests");
     if (log->normalized.state == NORMALIZED_ENDED)
         log->normalized.state = NORMALIZED_NONE; /* another log follows in the same object */

@@ -241,7 +241,7 @@ static void test_problems(void)
     PROBLEM("another version", "#Version: 1.0\n", "no #Fields header");
     PROBLEM("a normalized log", NORMALIZED END2, NULL);
     PROBLEM("two normalized logs", NORMALIZED END2 NORMALIZED END2, NULL);
-    PROBLEM("a raw log behind", NORMALIZED END2 "#Version: 1.0\n#Fields: date time\n", NULL);
+    PROBLEM("a raw log behind", NORMALIZED END2 "#Version: 1.0\n#Fields: date time c-ip\n", NULL);
     PROBLEM("a normalized log without #End", NORMALIZED, "truncated");
     PROBLEM("two, the first without #End", NORMALIZED NORMALIZED END2, "truncated");
     PROBLEM("a normalized log that lost a record",
