@@ -47,7 +47,7 @@ void status_site_read(struct status_site *status_site, const struct site *site)
     batch_error_free(&error);
 }
 
-bool status_site_visit(struct status_site *status_site, ledger_visit_quarantine *visit, void *user)
+bool status_site_visit(struct status_site *status_site, ledger_visit_left_out *visit, void *user)
 {
     if (!status_site->ledger || ledger_visit_quarantined(status_site->ledger, visit, user))
         return true;
@@ -55,7 +55,7 @@ bool status_site_visit(struct status_site *status_site, ledger_visit_quarantine 
     return false;
 }
 
-bool status_site_visit_passed_over(struct status_site *status_site, ledger_visit_passed *visit,
+bool status_site_visit_passed_over(struct status_site *status_site, ledger_visit_left_out *visit,
                                    void *user)
 {
     if (!status_site->ledger ||

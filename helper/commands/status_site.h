@@ -29,11 +29,11 @@ struct status_site {
 void status_site_read(struct status_site *status_site, const struct site *site);
 
 /* Visits the quarantined objects.  Returns false with an error. */
-bool status_site_visit(struct status_site *status_site, ledger_visit_quarantine *visit, void *user);
+bool status_site_visit(struct status_site *status_site, ledger_visit_left_out *visit, void *user);
 
 /* Visits the newest objects that were passed over.  Returns false with an error. */
 enum { STATUS_NEWEST_MAX = 10 };
-bool status_site_visit_passed_over(struct status_site *status_site, ledger_visit_passed *visit,
+bool status_site_visit_passed_over(struct status_site *status_site, ledger_visit_left_out *visit,
                                    void *user);
 
 /* Visits the reasons for which counted objects wait to be deleted or moved.  Returns false with an

@@ -222,11 +222,7 @@ bool ledger_prepare(struct ledger *ledger, const struct ledger_left_out *left_ou
 /* Whether a revision of the batch lacks some of its objects: 1, 0, or -1. */
 static int has_missing(struct ledger *ledger)
 {
-    sqlite3_stmt *statement =
-        database_prepare(&ledger->database, "SELECT 1 FROM missing LIMIT 1", "");
-    int found = statement ? database_step(&ledger->database, statement) : -1;
-    sqlite3_finalize(statement);
-    return found;
+    return database_has_row(&ledger->database, "SELECT 1 FROM missing LIMIT 1", "");
 }
 
 bool ledger_prepare_again(struct ledger *ledger, const char *const *missing, size_t count,
@@ -256,11 +252,7 @@ bool ledger_prepare_again(struct ledger *ledger, const char *const *missing, siz
 
 int ledger_has_prepared(struct ledger *ledger, const char *id)
 {
-    sqlite3_stmt *statement =
-        database_prepare(&ledger->database, "SELECT 1 FROM revision WHERE id = ?", "t", id);
-    int found = statement ? database_step(&ledger->database, statement) : -1;
-    sqlite3_finalize(statement);
-    return found;
+    return database_has_row(&ledger->database, "SELECT 1 FROM revision WHERE id = ?", "t", id);
 }
 
 bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids)

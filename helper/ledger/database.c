@@ -166,6 +166,17 @@ int database_step(struct database *database, sqlite3_stmt *statement)
     return -1;
 }
 
+int database_has_row(struct database *database, const char *sql, const char *types, ...)
+{
+    va_list values;
+    va_start(values, types);
+    sqlite3_stmt *statement = prepare(database, sql, types, values);
+    va_end(values);
+    int found = statement ? database_step(database, statement) : -1;
+    sqlite3_finalize(statement);
+    return found;
+}
+
 bool database_do(struct database *database, const char *sql, const char *types, ...)
 {
     va_list values;

@@ -64,6 +64,9 @@ void database_bind_text(sqlite3_stmt *statement, const char *name, const char *t
 /* Runs a statement to its next row: 1 there is one, 0 it is done, -1 it failed. */
 int database_step(struct database *database, sqlite3_stmt *statement);
 
+/* Prepares, binds and finalizes a statement, and tells whether it has a row: 1, 0, or -1 after an error. */
+int database_has_row(struct database *database, const char *sql, const char *types, ...);
+
 /* Prepares, binds, runs to the end and finalizes a statement without results; outside a transaction,
  * in one of its own.  False: failed. */
 bool database_do(struct database *database, const char *sql, const char *types, ...);

@@ -22,11 +22,7 @@ static bool get_sum(struct ledger *ledger, struct figures *sum)
 /* Whether the open batch has objects: 1, 0, or -1. */
 static int has_objects(struct ledger *ledger)
 {
-    sqlite3_stmt *statement =
-        database_prepare(&ledger->database, "SELECT 1 FROM batch_object LIMIT 1", "");
-    int found = statement ? database_step(&ledger->database, statement) : -1;
-    sqlite3_finalize(statement);
-    return found;
+    return database_has_row(&ledger->database, "SELECT 1 FROM batch_object LIMIT 1", "");
 }
 
 static bool add_unknown(struct ledger *ledger)

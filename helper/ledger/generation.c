@@ -47,22 +47,14 @@ static int read_alone(const char *path, int64_t *token)
     return found;
 }
 
-/* Returns whether SQL, with one parameter, has a row: 1, 0, or -1 after an error. */
-static int has_row(struct database *database, const char *sql, int64_t number)
-{
-    sqlite3_stmt *statement = database_prepare(database, sql, "i", number);
-    int found = statement ? database_step(database, statement) : -1;
-    sqlite3_finalize(statement);
-    return found;
-}
-
 enum generation_result generation_check(struct database *database, const char *path)
 {
     int64_t token;
     /* While this transaction reads, no checkpoint of another process goes beyond what it sees. */
     if (!database_run(database, "BEGIN"))
         return GENERATION_FAILED;
-    int found = has_row(database, "SELECT ? FROM sqlite_schema WHERE name = 'log_generation'", 0);
+    int found =
+        database_has_row(database, "SELECT 1 FROM sqlite_schema WHERE name = 'log_generation'", "");
     if (found == 0) {
         found = 1; /* of a version that did not know generations */
     } else if (found > 0) {
@@ -74,7 +66,8 @@ enum generation_result generation_check(struct database *database, const char *p
                           "(awstats-cloudfront restore --site=NAME --from=DIR)");
         else
             found =
-                !found || has_row(database, "SELECT 1 FROM log_generation WHERE token = ?", token);
+                !found || database_has_row(database, "SELECT 1 FROM log_generation WHERE token = ?",
+                                           "i", token);
     }
     database_roll_back(database);
     return found < 0 ? GENERATION_FAILED : found ? GENERATION_FITS : GENERATION_DIFFERS;

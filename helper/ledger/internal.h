@@ -35,6 +35,10 @@ struct ledger_object row_read_object(sqlite3_stmt *statement);
 bool row_visit_objects(struct ledger *ledger, sqlite3_stmt *statement, ledger_visit_object *visit,
                        void *user);
 
+/* The same for two more columns: since when the object is left out, and why. */
+bool row_visit_left_out(struct ledger *ledger, sqlite3_stmt *statement,
+                        ledger_visit_left_out *visit, void *user);
+
 /* Copies a column that holds a batch's ID; "" for NULL. */
 void row_copy_id(char id[BATCH_ID_SIZE], sqlite3_stmt *statement, int column);
 

@@ -104,9 +104,9 @@ int ledger_has_other_reading(struct ledger *ledger);
 
 /* Visits the LIMIT objects that were passed over last, the latest first, with the time (seconds UTC; 0:
  * unknown) and what they hold ("": unknown).  The visitor returns false to end. */
-typedef bool ledger_visit_passed(void *user, const struct ledger_object *object, int64_t since,
-                                 const char *error);
-bool ledger_visit_passed_over(struct ledger *ledger, unsigned limit, ledger_visit_passed *visit,
+typedef bool ledger_visit_left_out(void *user, const struct ledger_object *object, int64_t since,
+                                   const char *error);
+bool ledger_visit_passed_over(struct ledger *ledger, unsigned limit, ledger_visit_left_out *visit,
                               void *user);
 
 /* Whether any object was counted: 1, 0, or -1. */
@@ -393,9 +393,7 @@ bool ledger_set_names(struct ledger *ledger, enum ledger_names known);
 
 /* Visits the quarantined objects in the order of their keys, with the time of their first failure
  * (seconds UTC) and the error of the last. */
-typedef bool ledger_visit_quarantine(void *user, const struct ledger_object *object, int64_t since,
-                                     const char *error);
-bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_quarantine *visit, void *user);
+bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_left_out *visit, void *user);
 
 /* Reads the whole file.  Returns NULL, or why it is corrupt (the caller frees the text). */
 char *ledger_inspect(struct ledger *ledger);

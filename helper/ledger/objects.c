@@ -39,21 +39,14 @@ int ledger_knows_key(struct ledger *ledger, const char *key)
 
 int ledger_has_counted(struct ledger *ledger)
 {
-    sqlite3_stmt *statement =
-        database_prepare(&ledger->database, "SELECT 1 FROM object LIMIT 1", "");
-    int found = statement ? database_step(&ledger->database, statement) : -1;
-    sqlite3_finalize(statement);
-    return found;
+    return database_has_row(&ledger->database, "SELECT 1 FROM object LIMIT 1", "");
 }
 
 int ledger_has_counted_below(struct ledger *ledger, const char *prefix)
 {
-    sqlite3_stmt *statement = database_prepare(
+    return database_has_row(
         &ledger->database,
         "SELECT 1 FROM object WHERE key >= ?1 AND key < ?1 || char(1114111) LIMIT 1", "t", prefix);
-    int found = statement ? database_step(&ledger->database, statement) : -1;
-    sqlite3_finalize(statement);
-    return found;
 }
 
 bool ledger_take_unread(struct ledger *ledger, char **key)
@@ -176,13 +169,10 @@ int ledger_has_in_batch(struct ledger *ledger, const char *key, const char *dige
 {
     if (!name_log(ledger, key))
         return -1;
-    sqlite3_stmt *statement =
-        database_prepare(&ledger->database,
-                         "SELECT 1 FROM batch_object WHERE " LOG_NAME("key") " = ? AND digest = ?",
-                         "tt", ledger->named, digest);
-    int found = statement ? database_step(&ledger->database, statement) : -1;
-    sqlite3_finalize(statement);
-    return found;
+    return database_has_row(
+        &ledger->database,
+        "SELECT 1 FROM batch_object WHERE " LOG_NAME("key") " = ? AND digest = ?", "tt",
+        ledger->named, digest);
 }
 
 bool ledger_index_contents(struct ledger *ledger, bool has_tags)
@@ -320,22 +310,12 @@ bool ledger_visit_counted(struct ledger *ledger, ledger_visit_object *visit, voi
     return visit_with_content(ledger, statement, visit, user);
 }
 
-bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_quarantine *visit, void *user)
+bool ledger_visit_quarantined(struct ledger *ledger, ledger_visit_left_out *visit, void *user)
 {
     sqlite3_stmt *statement = database_prepare(
         &ledger->database,
         "SELECT key, tag, size, modified, time, since, error FROM quarantined ORDER BY key", "");
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
-        struct ledger_object object = row_read_object(statement);
-        if (!visit(user, &object, sqlite3_column_int64(statement, 5),
-                   (const char *)sqlite3_column_text(statement, 6))) {
-            more = -1;
-            break;
-        }
-    }
-    sqlite3_finalize(statement);
-    return more == 0;
+    return row_visit_left_out(ledger, statement, visit, user);
 }
 
 bool ledger_visit_cleaning(struct ledger *ledger, const char *error, const char *after,

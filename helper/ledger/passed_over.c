@@ -20,12 +20,9 @@ const char *ledger_reading(const struct ledger *ledger)
 
 int ledger_has_other_reading(struct ledger *ledger)
 {
-    sqlite3_stmt *statement =
-        database_prepare(&ledger->database, "SELECT 1 FROM passed_over WHERE reading <> ? LIMIT 1",
-                         "t", ledger_reading(ledger));
-    int found = statement ? database_step(&ledger->database, statement) : -1;
-    sqlite3_finalize(statement);
-    return found;
+    return database_has_row(&ledger->database,
+                            "SELECT 1 FROM passed_over WHERE reading <> ? LIMIT 1", "t",
+                            ledger_reading(ledger));
 }
 
 bool ledger_pass_over(struct ledger *ledger, const char *key, const char *error)
@@ -37,7 +34,7 @@ bool ledger_pass_over(struct ledger *ledger, const char *key, const char *error)
                        "tit", error, (int64_t)time(NULL), key);
 }
 
-bool ledger_visit_passed_over(struct ledger *ledger, unsigned limit, ledger_visit_passed *visit,
+bool ledger_visit_passed_over(struct ledger *ledger, unsigned limit, ledger_visit_left_out *visit,
                               void *user)
 {
     sqlite3_stmt *statement =
@@ -45,15 +42,5 @@ bool ledger_visit_passed_over(struct ledger *ledger, unsigned limit, ledger_visi
                          "SELECT key, tag, size, 0, 0, since, error FROM passed_over"
                          " ORDER BY since DESC, key DESC LIMIT ?",
                          "i", (int64_t)limit);
-    int more = -1;
-    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
-        struct ledger_object object = row_read_object(statement);
-        if (!visit(user, &object, sqlite3_column_int64(statement, 5),
-                   (const char *)sqlite3_column_text(statement, 6))) {
-            more = -1;
-            break;
-        }
-    }
-    sqlite3_finalize(statement);
-    return more == 0;
+    return row_visit_left_out(ledger, statement, visit, user);
 }

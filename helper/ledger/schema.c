@@ -250,6 +250,22 @@ bool row_visit_objects(struct ledger *ledger, sqlite3_stmt *statement, ledger_vi
     return more == 0;
 }
 
+bool row_visit_left_out(struct ledger *ledger, sqlite3_stmt *statement,
+                        ledger_visit_left_out *visit, void *user)
+{
+    int more = -1;
+    while (statement && (more = database_step(&ledger->database, statement)) > 0) {
+        struct ledger_object object = row_read_object(statement);
+        if (!visit(user, &object, sqlite3_column_int64(statement, 5),
+                   (const char *)sqlite3_column_text(statement, 6))) {
+            more = -1;
+            break;
+        }
+    }
+    sqlite3_finalize(statement);
+    return more == 0;
+}
+
 void row_copy_id(char id[BATCH_ID_SIZE], sqlite3_stmt *statement, int column)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
