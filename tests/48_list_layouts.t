@@ -14,6 +14,15 @@ $ENV{AWS_SECRET_ACCESS_KEY} = 'secret';
 $ENV{AWS_REGION} = 'us-east-1';
 $ENV{no_proxy} = '*';
 
+# Keys in folders of periods; FORMAT: that of strftime().
+sub in_folders {
+    my $format = shift;
+    return sub {
+        my ( $id, @time ) = @_;
+        return 'cdn/' . strftime( $format, @time ) . "$id." . strftime( '%Y-%m-%d-%H', @time );
+    };
+}
+
 # Of each layout the keys of 40 days, two distributions, one log an hour of four: 480 keys, 24 pages of 20.
 my $midnight = int( time / 86400 ) * 86400;
 my %layout = (
@@ -35,19 +44,10 @@ my %layout = (
           . strftime( 'year=%Y/month=%m/day=%d/hour=%H/', @time ) . "$id."
           . strftime( '%Y-%m-%d-%H',                      @time );
     },
-    'folders of months' => sub {
-        my ( $id, @time ) = @_;
-        return 'cdn/' . strftime( '%Y/%m/', @time ) . "$id." . strftime( '%Y-%m-%d-%H', @time );
-    },
-    'folders of dates' => sub {
-        my ( $id, @time ) = @_;
-        return 'cdn/' . strftime( '%Y-%m-%d/', @time ) . "$id." . strftime( '%Y-%m-%d-%H', @time );
-    },
-    'folders of dates, without hyphens' => sub {
-        my ( $id, @time ) = @_;
-        return 'cdn/' . strftime( '%Y%m%d/', @time ) . "$id." . strftime( '%Y-%m-%d-%H', @time );
-    },
-    'date=' => sub {
+    'folders of months'                 => in_folders('%Y/%m/'),
+    'folders of dates'                  => in_folders('%Y-%m-%d/'),
+    'folders of dates, without hyphens' => in_folders('%Y%m%d/'),
+    'date='                             => sub {
         my ( $id, @time ) = @_;
         return "cdn/$id/" . strftime( 'date=%Y-%m-%d/', @time ) . "$id." . strftime( '%Y-%m-%d-%H', @time );
     },

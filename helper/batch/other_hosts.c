@@ -27,8 +27,7 @@ static bool refuse(struct batch *batch, const struct batch_hosts *hosts)
         batch->error, batch->has_counted ? BATCH_OF_OTHER_HOSTS : BATCH_ERROR,
         "[%s]: none of the new records (%llu) is for a host that the setting \"host\" (%s) names; "
         "they are for others, such as %s; nothing is marked as counted: correct the setting "
-        "\"host\", then "
-        "run the update again",
+        "\"host\", then run the update again",
         batch->site.name, (unsigned long long)hosts->others, batch->site.hosts, hosts->example);
 }
 

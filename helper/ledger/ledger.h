@@ -228,8 +228,7 @@ struct ledger_left_out {
     const char *key;
     enum ledger_outcome outcome;
     const char *error; /* one line; when it is quarantined or has no requests */
-    const char
-        *twin; /* of a copy, the key of the object that was read; NULL: as ledger_add() had it */
+    const char *twin;  /* of a copy: the key of what was read; NULL: as ledger_add() had it */
 };
 
 /* An object that was read. */

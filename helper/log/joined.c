@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Whether one of the bytes is a control byte.  No record has one: nobody can send it in a request, and so
- * make a log look damaged. */
+/* Whether one of the bytes is a control byte.  No record has one, since no request can carry one.  So no
+ * visitor can make a log look damaged. */
 static bool is_binary(const char *s, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -39,8 +39,7 @@ const char *joined_find(const char *line, size_t size)
         {"PK\3\4", 4, damaged},
         {"PAR1", 4,
          "a Parquet file follows the text of the log in the same object, and cannot be read; put "
-         "each log into an "
-         "object of its own"},
+         "each log into an object of its own"},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (begins_in(line, size, kinds[i].magic, kinds[i].size))
