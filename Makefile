@@ -296,7 +296,7 @@ $(TEST_SRC:%.c=$(B)/%.o): $(B)/generated/columns_text.h
 
 # Calls that this test lets fail.
 SORT_FAULTS = malloc calloc realloc pread64 write
-$(B)/tests/sort_faults: LDFLAGS += $(SORT_FAULTS:%=-Wl,--wrap=%)
+$(B)/tests/sort_faults: override LDFLAGS += $(SORT_FAULTS:%=-Wl,--wrap=%)
 
 c-tests: $(TEST_BIN)
 
