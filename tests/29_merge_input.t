@@ -7,7 +7,8 @@ use File::Temp ();
 use FindBin    qw($Bin);
 use POSIX      qw(EIO);
 use lib "$Bin/lib";
-use Program qw(content helper run write_file);
+use Compiler qw(fault_library);
+use Program  qw(content helper run write_file);
 use Test::More;
 
 my $folder = File::Temp->newdir;
@@ -290,9 +291,7 @@ my @inputs = map { file( [ [ 'DOMAIN', "de $_ 1 1" ] ] ) } 1, 2;
 my ( undef, undef, undef, $sum ) = merge(@inputs);
 foreach my $fault ( [ 'fail_nth', FAIL => 'fails' ], [ 'kill_nth', KILL => 'is the last one' ] ) {
     my ( $source, $prefix, $what ) = @$fault;
-    my $shim = "$folder/$source.so";
-    system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/$source.c" ) == 0
-      or BAIL_OUT('the shim cannot be compiled');
+    my $shim = fault_library( $source, $folder );
     my ( $nth, $faults ) = ( 0, 0 );
     while ( ++$nth < 100 ) {
         my $own = File::Temp->newdir;

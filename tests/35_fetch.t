@@ -11,7 +11,8 @@ use FindBin     qw($Bin);
 use JSON::XS    qw(decode_json);
 use Time::HiRes qw(sleep);
 use lib "$Bin/lib";
-use Program qw(finish helper run start);
+use Compiler qw(fault_library);
+use Program  qw(finish helper run start);
 use S3Proxy;
 use S3Server;
 
@@ -266,9 +267,7 @@ is_deeply( files("$dir/killed"), \%want, 'all are there' );
 
 # A filesystem without locks: two runs at once would take each other's part files away, so there is none.
 {
-    my $shim = "$dir/no_lock.so";
-    system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/no_lock.c" ) == 0
-      or BAIL_OUT('the shim cannot be compiled');
+    my $shim = fault_library( 'no_lock', $dir );
     local %ENV = ( %ENV, LD_PRELOAD => $shim, ASAN_OPTIONS => 'verify_asan_link_order=0' );
     my ( $status, undef, $err ) = run( $helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/no-lock" );
     is( $status, 1, 'no locks: exit status 1' );

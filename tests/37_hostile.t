@@ -10,6 +10,7 @@ use Encode      ();
 use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
+use Compiler     qw(fault_library);
 use HostileStore qw(answer);
 use Program      qw(finish helper run start);
 use Site;
@@ -434,10 +435,7 @@ qr{: access denied: User: .*policy; remove the Deny for the credentials from the
 
 # The clock runs fast from the request on; the sanitizers do not allow that.
 if ($measures) {
-    my $shim = "$dir/fast_clock.so";
-    system( $ENV{CC} || 'cc', qw(-std=gnu17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/fast_clock.c" ) ==
-      0
-      or BAIL_OUT('the shim cannot be compiled');
+    my $shim = fault_library( 'fast_clock', $dir );
     my $drips = HostileStore->new(
         sub {
             my ( $request, $send ) = @_;

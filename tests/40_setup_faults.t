@@ -9,6 +9,7 @@ use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
 use POSIX      qw(EIO);
 use lib "$Bin/lib";
+use Compiler qw(fault_library);
 use OwnSetup qw(log_text setup tree);
 use Program  qw(content helper run write_file);
 
@@ -23,11 +24,7 @@ write_file( "$dir/logs/a", log_text( 'www.example.com' => 5 ) );
 
 $ENV{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0', $ENV{ASAN_OPTIONS} // ();
 delete @ENV{ grep { /^AWS_/ } keys %ENV };
-foreach my $shim (qw(fail_nth kill_nth)) {
-    system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), "$dir/$shim.so", "$Bin/faults/$shim.c" )
-      == 0
-      or BAIL_OUT('the shim cannot be compiled');
-}
+my %shim = map { $_ => fault_library( $_, $dir ) } qw(fail_nth kill_nth);
 mkdir $own or die;
 my @words = ( $helper, 'setup', 'cdn', "$dir/logs", @own, '--yes' );
 my ( $nth, $failed ) = ( 0, 0 );
@@ -38,7 +35,7 @@ while ( ++$nth < 200 ) {
     my ( $fault_status, $fault_out, $fault_err ) = do {
         local %ENV = (
             %ENV,
-            LD_PRELOAD  => "$dir/fail_nth.so",
+            LD_PRELOAD  => $shim{fail_nth},
             FAIL_FOLDER => $own,
             FAIL_NTH    => $nth,
             FAIL_ERROR  => EIO,
@@ -72,7 +69,7 @@ for ( my $n = 1 ; $killed_status != 0 ; $n++ ) {
     mkdir $own or die;
     write_file( $conf, $hand );
     {
-        local %ENV = ( %ENV, LD_PRELOAD => "$dir/kill_nth.so", KILL_NTH => $n );
+        local %ENV = ( %ENV, LD_PRELOAD => $shim{kill_nth}, KILL_NTH => $n );
         ($killed_status) = run(@words);
     }
     next if keys %{ tree($own) } < 2;    # it has made nothing

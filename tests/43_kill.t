@@ -9,7 +9,8 @@ use File::Temp  ();
 use FindBin     qw($Bin);
 use Time::HiRes qw(sleep);
 use lib "$Bin/lib";
-use Program qw(start finish);
+use Compiler qw(fault_library);
+use Program  qw(start finish);
 use Site;
 use Soak qw(is_soak rounds seed);
 
@@ -70,9 +71,7 @@ sub repair {
 }
 
 my $scratch = File::Temp->newdir;
-my $shim = "$scratch/kill_nth.so";
-system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/kill_nth.c" ) == 0
-  or BAIL_OUT('the shim cannot be compiled');
+my $shim = fault_library( 'kill_nth', $scratch );
 
 # Runs a command and kills it at one of its system calls that write, a random one of as many as the last complete
 # run made; in a soak also after a random time.  IS_KILLED: whether to kill it at all.  Returns its exit status

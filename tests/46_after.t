@@ -9,6 +9,7 @@ use File::Temp  qw(tempdir);
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
 use CannedStore;
+use Compiler qw(fault_library);
 use Program;
 use S3Proxy;
 use S3Server;
@@ -123,9 +124,7 @@ qr/\A[^\n]*the source [^\n]*\/logs cannot be reached: No such file or directory;
 # Another program replaces a file in the moment in which it is cleaned up: what nobody has counted is never deleted.
 {
     my $folder = tempdir( CLEANUP => 1 );
-    system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), "$folder/race.so", "$Bin/faults/race.c" )
-      == 0
-      or BAIL_OUT('the shim cannot be compiled');
+    my $library = fault_library( 'race', $folder );
     for my $after ( 'delete', 'move' ) {
         my $target = tempdir( CLEANUP => 1 );
         my $new = sub { return Program::write_file( "$folder/" . $_[0] =~ tr/0-9//cdr, Site::log_text( $_[0] ) ) };
@@ -151,7 +150,7 @@ qr/\A[^\n]*the source [^\n]*\/logs cannot be reached: No such file or directory;
             {
                 local %ENV = (
                     %ENV,
-                    LD_PRELOAD   => "$folder/race.so",
+                    LD_PRELOAD   => $library,
                     ASAN_OPTIONS => 'verify_asan_link_order=0',
                     RACE_PATH    => "$site->{source}/E.gz",
                     map { ( "RACE_$_" => $_ eq 'KILL' ? 1 : $new->( $race->{$_} ) ) } keys %$race
@@ -179,7 +178,7 @@ qr/\A[^\n]*the source [^\n]*\/logs cannot be reached: No such file or directory;
     {
         local %ENV = (
             %ENV,
-            LD_PRELOAD   => "$folder/race.so",
+            LD_PRELOAD   => $library,
             ASAN_OPTIONS => 'verify_asan_link_order=0',
             RACE_PATH    => $path,
             RACE_BEFORE  => Program::write_file( "$folder/one", Site::log_text('/new') ),

@@ -7,6 +7,7 @@ use Test::More;
 use FindBin qw($Bin);
 use lib "$Bin/lib", "$Bin/../plugin/lib";
 use File::Copy qw(copy);
+use Compiler   qw(fault_library);
 use CountedSite;
 use Program qw(content finish run start write_file);
 
@@ -249,9 +250,7 @@ like(
 $lock->unlock;
 
 # Killed at each of its calls: the old files or the new ones, whole, once it is finished.
-my $shim = "$folder/kill_nth.so";
-system( $ENV{CC} || 'cc', qw(-std=c17 -O1 -shared -fPIC -o), $shim, "$Bin/faults/kill_nth.c" ) == 0
-  or BAIL_OUT('the shim cannot be compiled');
+my $shim = fault_library( 'kill_nth', $folder );
 my ( $killed, $old, $new, $unfinished, $wrong, $n ) = ( 0, 0, 0, 0, 0, 0 );
 while (1) {
     local %ENV = ( %ENV, LD_PRELOAD => $shim, KILL_NTH => ++$n, KILL_COUNT => "$folder/count" );

@@ -7,6 +7,7 @@ use Test::More;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
+use Compiler qw(fault_library);
 use CountedSite;
 use KillAt;
 use Program qw(content run write_file);
@@ -444,9 +445,7 @@ qr/no AWStats configuration \(awstats\.NAME\.conf\) with the line LogFile="site:
     is( $killed,   10, 'killed before and after each of five renames' );
     is( $finished, 5,  'finished from the rename of the folder on' );
 
-    my $shim = $site->folder . '/kill_nth.so';
-    system( $ENV{CC} || 'cc', qw(-std=c17 -O1 -shared -fPIC -o), $shim, "$Bin/faults/kill_nth.c" ) == 0
-      or BAIL_OUT('the shim cannot be compiled');
+    my $shim = fault_library( 'kill_nth', $site->folder );
     $killed = 0;
     foreach my $nth ( is_soak() ? 1 .. 200 : ( 1, 2, 5, 11, 17 ) ) {
         my ($status) = $kill->( "killed at call $nth", LD_PRELOAD => $shim, KILL_NTH => $nth );

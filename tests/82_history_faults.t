@@ -9,15 +9,14 @@ use FindBin    qw($Bin);
 use POSIX      qw(EIO);
 use lib "$Bin/lib";
 use AWStats;
+use Compiler qw(fault_library);
 use CountedSite;
 use KillAt ();
 use Soak   qw(is_soak);
 
 my $folder = File::Temp::tempdir( CLEANUP => 1 );
-my $shim = "$folder/fail_nth.so";
+my $shim = fault_library( 'fail_nth', $folder );
 my $calls = "$folder/calls";
-system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -shared -fPIC -o), $shim, "$Bin/faults/fail_nth.c" ) == 0
-  or BAIL_OUT('the shim cannot be compiled');
 
 sub records {
     my ( $date, $first, $count ) = @_;

@@ -5,6 +5,7 @@ package CannedBucket;
 
 use strict;
 use warnings;
+use Compiler         qw(compile);
 use Compress::Zlib   ();
 use Digest::MD5      qw(md5_hex);
 use File::Path       qw(make_path remove_tree);
@@ -151,7 +152,7 @@ sub start_proxy {
     my $program = "$self->{build}/latency-proxy";
     my $source = "$Bin/latency_proxy.c";
     if ( !-e $program || -M $program > -M $source ) {
-        system( $ENV{CC} // 'cc', '-std=c17', '-O2', '-D_GNU_SOURCE', '-o', $program, $source ) == 0
+        compile( $source, $program, qw(-std=c17 -O2 -D_GNU_SOURCE) )
           or die "latency-proxy could not be compiled\n";
     }
 

@@ -9,6 +9,7 @@ package PreforkServer;
 use strict;
 use warnings;
 
+use Compiler       qw(compile);
 use Cwd            ();
 use File::Basename ();
 use File::Temp     ();
@@ -54,7 +55,7 @@ sub _client {
     $client = "$folder/perl";
     return $client if -x $client && ( stat _ )[9] >= ( stat $source )[9];
     my $new = "$client.$$";
-    system( $ENV{CC} || 'cc', qw(-std=c17 -Wall -Wextra -O1 -o), $new, $source ) == 0
+    compile( $source, $new, '-std=c17' )
       or die "tests/prefork/perl.c does not compile\n";
     rename $new, $client or die "$client: $!\n";
     return $client;
