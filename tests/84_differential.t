@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# AWStats with the plugin and without it write the same bytes for random settings and logs, common and unusual.
+# AWStats with the plugin and without it write the same history for random settings and logs, common and unusual.
 # lib/Differential.pm explains the comparison, lib/DifferentialCase.pm what a seed stands for.
 #
 # A check runs the seeds that tests/differential-mutants --choose found, or the first DIFFERENTIAL_CHOSEN of them.
@@ -27,8 +27,10 @@ my @seeds = $count ? $first .. $first + $count - 1 : @CHOSEN[ 0 .. $chosen - 1 ]
 my %sum = map { $_ => 0 } 'new qualified', 'dropped', 'corrupted', 'old', 'blank', 'flushes', 'seeds';
 
 for my $seed (@seeds) {
-    my $comparison = Differential->new( DifferentialCase::of_seed($seed) )->run;
+    my $case = DifferentialCase::of_seed($seed);
+    my $comparison = Differential->new($case)->run;
     is $comparison->difference, '', "seed $seed";
+    is_deeply [ $comparison->misplaced ], [], "seed $seed: the order that we expect of stock" if !$case->{damage};
     $sum{$_} += $comparison->found($_) for grep { !/flushes|seeds/ } keys %sum;
     $sum{flushes} += $comparison->flushes;
     $sum{seeds}++ if $comparison->found('new qualified');

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# AWStats with the plugin and without it write the same bytes, or both give up, when the history was damaged between
+# AWStats with the plugin and without it write the same history, or both give up, when the history was damaged between
 # two updates (lib/DamagedHistory.pm).
 #
 # HISTORY_SEED and HISTORY_SEEDS choose the first seed and how many follow, DIFFERENTIAL_KEEP a folder for cases that

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# AWStats with the plugin and without it write the same bytes for large logs: many records, months, steps, pages,
+# AWStats with the plugin and without it write the same history for large logs: many records, months, steps, pages,
 # records out of order, search engines, streaming views, files.
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# AWStats with the plugin and without it write the same bytes, or both give up, on unusual histories that random
+# AWStats with the plugin and without it write the same history, or both give up, on unusual histories that random
 # damage (85_damaged_history.t) seldom produces.
 use strict;
 use warnings;

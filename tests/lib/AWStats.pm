@@ -6,6 +6,7 @@ use warnings;
 use Cwd            ();
 use File::Basename ();
 use File::Temp     ();
+use HistoryOrder   ();
 use Time::HiRes    ();
 use PreforkServer  ();
 use Program        ();
@@ -193,8 +194,9 @@ sub compile {
     return $self;
 }
 
-# The history files of config NAME: month (or what DatabaseBreak makes) => text, times of the run
-# and places in the log masked, what the plugin keeps of batches left out, lines sorted.  XML loses its tags.
+# The history files of config NAME: month (or what DatabaseBreak makes) => text, times of the run and places in the log
+# masked, what the plugin keeps of batches left out, lines as HistoryOrder sorts them; a row that AWStats would have put
+# elsewhere is named at the end.  XML loses its tags.
 sub history {
     my ( $self, $name ) = @_;
     my %history;
@@ -203,14 +205,16 @@ sub history {
         $text = $text =~ s/<[^>]*>/ /gr =~ s/[ \t]+/ /gr =~ s/^ | $//mgr =~ s/\n{2,}/\n/gr =~ s/\n(?=# Site)/\n\n/r
           if $text =~ /^<xml/;
         $text =~ s/\n# Site of.*\nBEGIN_PLUGIN_cloudfront (?s:.*?)\nEND_PLUGIN_cloudfront\n//;
-        my @lines = grep { !/^(?:#|POS_PLUGIN_cloudfront)/ } $text =~ /^.*\n/mg;
+        my @lines = grep { !/^(?:#|POS_PLUGIN_cloudfront)/ } HistoryOrder::canonical($text) =~ /^.*\n/mg;
         foreach (@lines) {
             s/^(LastLine \d+).*/$1/;
             s/^LastUpdate \d+ /LastUpdate /;
             s/^(POS_\w+) .*/$1/;
         }
         my ($break) = $path =~ /awstats(\d+)\./;
-        $history{$break} = join '', sort @lines;
+
+        # A blank line precedes each section.  Their order depends on how often AWStats has saved.
+        $history{$break} = join '', sort( split /^(?=\n)/m, join '', @lines ), HistoryOrder::misplaced($text);
     }
     return \%history;
 }

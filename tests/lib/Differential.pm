@@ -1,7 +1,8 @@
 package Differential;
 
 # Counts the same log in stock AWStats and in AWStats with the plugin, and compares them: every history file after every
-# step, byte for byte, and the output.
+# step, and the output.  History files are equal when they have the same lines in each section, and AWStats' order where
+# it has one (HistoryOrder.pm); other files, byte for byte.
 #
 #   my $comparison = Differential->new(DifferentialCase::of_seed(1));
 #   $comparison->run;
@@ -25,6 +26,7 @@ use File::Temp     ();
 use Columns        qw($LOG_FORMAT %COLUMN);
 use GenerateConfig ();
 use GenerateOdd    ();
+use HistoryOrder   ();
 use List::Util     qw(first max);
 use POSIX          ();
 use Program        ();
@@ -128,7 +130,8 @@ sub _cache {
         $sha->addfile($_)
           for AWStats::program(), glob( AWStats::lib() . '/*.pm' ), glob("$root/tests/data/awstats-plugins/*"),
           glob( AWStats::configurations() . "/*" ),
-          map { "$root/tests/lib/$_.pm" } qw(AWStats DamagedHistory Differential GenerateConfig GenerateOdd);
+          map { "$root/tests/lib/$_.pm" }
+          qw(AWStats DamagedHistory Differential GenerateConfig GenerateOdd HistoryOrder);
         $sha->hexdigest;
     };
     local $Storable::canonical = 1;
@@ -188,7 +191,7 @@ sub _with_known_methods {
     return $copy;
 }
 
-# Runs an update; returns {status, output, files => {name => bytes}}.
+# Runs an update; returns {status, output, files => {name => bytes}, misplaced => {name => a row}}.
 sub _step {
     my ( $self, $awstats, $log ) = @_;
     my $folder = $awstats->folder;
@@ -204,12 +207,21 @@ sub _step {
 
     # When AWStats gives up it leaves temporary files, which are not compared.
     my @files = grep { !/\.tmp\.\d+$/ } @{ $awstats->data_files };
-    return { status => $status, output => $output, files => { map { $_ => _file( $folder, $_, $has_patch ) } @files } };
+    my %file = map { $_ => _file( $folder, $_, $has_patch ) } @files;
+    my %minimum = map { /^MinHitExtra(\d+)="?(\d+)/ ? ( "EXTRA_$1" => $2 ) : () } @{ $self->{case}{config} };
+    return {
+        status    => $status,
+        output    => $output,
+        files     => { map { $_ => HistoryOrder::canonical( $file{$_} ) } keys %file },
+        misplaced => { map { $_ => HistoryOrder::misplaced( $file{$_}, %minimum ) } keys %file }
+    };
 }
 
+# Damages the same lines of either way's file.
 sub _damage {
     my ( $self, $path ) = @_;
-    Program::write_file( $path, DamagedHistory::text( Program::content($path), $self->{case}{damage} ) );
+    my $text = HistoryOrder::canonical( Program::content($path) );
+    Program::write_file( $path, DamagedHistory::text( $text, $self->{case}{damage} ) );
 }
 
 # Returns a history file's bytes with the time of the update and the folder's path masked; and, of a log with PATCH, the
@@ -267,7 +279,9 @@ sub _step_difference {
     return "the output\n$messages" if $messages ne '';
     my @names = sort keys %{ { %{ $one->{files} }, %{ $other->{files} } } };
     my $name = first { ( $one->{files}{$_} // '' ) ne ( $other->{files}{$_} // '' ) } @names;
-    return defined $name ? "$name\n" . _diff( $one->{files}{$name} // '', $other->{files}{$name} // '' ) : '';
+    return "$name\n" . _diff( $one->{files}{$name} // '', $other->{files}{$name} // '' ) if defined $name;
+    $name = first { $one->{misplaced}{$_} eq '' && $other->{misplaced}{$_} ne '' } @names;
+    return defined $name ? "$name\n  $other->{misplaced}{$name}" : '';
 }
 
 # Returns the first lines that only one of two texts has, or the first place where their order differs.
@@ -325,6 +339,12 @@ sub found {
 
 # Returns the history files after the last step: name => bytes.
 sub files { return $_[0]{result}{ $_[0]{ways}[0] }[-1]{files} }
+
+# Returns the rows of stock's files that are in no order, as damage may leave them.
+sub misplaced {
+    my ($self) = @_;
+    return grep { $_ ne '' } map { values %{ $_->{misplaced} } } @{ $self->{result}{ $self->{ways}[0] } };
+}
 
 # Returns whether the last update failed.
 sub given_up { return $_[0]{result}{ $_[0]{ways}[0] }[-1]{status} != 0 }
