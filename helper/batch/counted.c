@@ -7,7 +7,7 @@
 
 #include "batch/gone.h"
 #include "batch/internal.h"
-#include "batch/key_hour.h"
+#include "source/key_hour.h"
 #include "batch/logs.h"
 #include "batch/same_log.h"
 #include "memory/allocate.h"

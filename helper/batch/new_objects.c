@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "batch/batch.h"
-#include "batch/key_hour.h"
+#include "source/key_hour.h"
 #include "batch/renamed.h"
 #include "batch/same_log.h"
 #include "config/sources.h"

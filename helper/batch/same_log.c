@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "batch/key_hour.h"
+#include "source/key_hour.h"
 #include "source/file_tag.h"
 #include "text/buffer.h"
 #include "text/by_number.h"

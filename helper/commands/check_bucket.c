@@ -15,6 +15,7 @@
 #include "s3/get_part.h"
 #include "s3/list_objects.h"
 #include "source/key_filter.h"
+#include "source/key_guess.h"
 #include "text/buffer.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -86,7 +87,8 @@ static void end_list(void *user, const struct s3_outcome *outcome)
 static void list_objects(struct listing *listing, struct s3_bucket *bucket, struct http_pool *pool,
                          int64_t end)
 {
-    struct s3_list list = {.user = listing, .found = add_object, .done = end_list};
+    struct s3_list list = {
+        .user = listing, .found = add_object, .guess = key_guess, .done = end_list};
     struct buffer what = {0};
     buffer_printf(&what, "the list of objects of s3://%s/%s", bucket->uri.bucket,
                   bucket->uri.prefix);
@@ -225,7 +227,7 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
     const struct s3_access access = site_access(site);
     int64_t end = http_loop_now() + HTTP_WAIT_MAX_MS; /* when the check gives up */
     if (s3_bucket_open(&bucket, uri, &access, &error) == 0)
-        pool = http_pool_new(1, &error);
+        pool = http_pool_new(S3_LIST_REQUESTS_MAX, &error);
     if (!pool) {
         check_step(check, false, "credentials", "%s", error.data);
         goto out;

@@ -16,6 +16,7 @@
 #include "s3/failures.h"
 #include "http/pool.h"
 #include "s3/list_objects.h"
+#include "source/key_guess.h"
 #include "text/buffer.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -203,7 +204,8 @@ static void end_list(void *user, const struct s3_outcome *outcome)
 /* Lists and copies; true when nothing failed. */
 static bool run(struct fetch *fetch)
 {
-    struct s3_list list = {.user = fetch, .found = add_object, .done = end_list};
+    struct s3_list list = {
+        .user = fetch, .found = add_object, .guess = key_guess, .done = end_list};
     progress_begin(PROGRESS_READ, 0, 0);
     s3_list_start(&list, &fetch->bucket, fetch->pool, fetch->bucket.uri.prefix);
     while (!fetch->stop) {

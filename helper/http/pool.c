@@ -455,16 +455,28 @@ void http_pool_wake(struct http_pool *pool)
     http_loop_wake(&pool->loop);
 }
 
+static void cancel(struct slot *slot)
+{
+    if (slot->state == RUNNING)
+        curl_multi_remove_handle(slot->pool->multi, slot->easy);
+    if (slot->state != IDLE)
+        finish(slot, HTTP_STOPPED, NULL, false);
+}
+
+void http_pool_cancel_request(struct http_pool *pool, const struct http_request *request)
+{
+    for (unsigned i = 0; i < pool->slot_count; i++)
+        if (pool->slots[i].request == request) {
+            cancel(&pool->slots[i]);
+            return;
+        }
+}
+
 void http_pool_cancel(struct http_pool *pool)
 {
     pool->is_ending = true;
-    for (unsigned i = 0; i < pool->slot_count; i++) {
-        struct slot *slot = &pool->slots[i];
-        if (slot->state == RUNNING)
-            curl_multi_remove_handle(pool->multi, slot->easy);
-        if (slot->state != IDLE)
-            finish(slot, HTTP_STOPPED, NULL, false);
-    }
+    for (unsigned i = 0; i < pool->slot_count; i++)
+        cancel(&pool->slots[i]);
     pool->is_ending = pool->has_due = false;
 }
 

@@ -143,6 +143,9 @@ void http_pool_wake(struct http_pool *pool);
 /* Ends the requests under way: each done() is called with HTTP_STOPPED, and must add no request. */
 void http_pool_cancel(struct http_pool *pool);
 
+/* Ends one request that is not done: its done() is called with HTTP_STOPPED, and must add no request. */
+void http_pool_cancel_request(struct http_pool *pool, const struct http_request *request);
+
 /* Ends the requests as http_pool_cancel() does, and frees the pool.  NULL is allowed. */
 void http_pool_free(struct http_pool *pool);
 

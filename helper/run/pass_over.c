@@ -2,7 +2,7 @@
  * over. */
 #include <string.h>
 
-#include "batch/key_hour.h"
+#include "source/key_hour.h"
 #include "run/internal.h"
 #include "text/by_number.h"
 #include "text/message.h"

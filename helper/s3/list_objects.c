@@ -4,80 +4,87 @@
 #include <string.h>
 
 #include "memory/allocate.h"
-#include "s3/uri.h"
+#include "s3/list_piece.h"
 
+/* Bounds: the pages under way take at most 2 MB each (s3/list_page.h), those that wait HELD_MAX. */
 enum {
-    EMPTY_MAX = 100, /* pages without an object */
-    WRONG_MAX = 2    /* answers for one page that break the rules: the second one is no accident */
+    HELD_MAX = 8 * 1024 * 1024, /* bytes */
+    WIDTH_FIRST = 2
 };
 
-static enum s3_taken begin(struct s3_request *request)
+/* Compares keys; NULL comes before all. */
+static int compare(const char *a, const char *b)
 {
-    struct s3_list *list = request->user;
-    s3_page_begin(&list->page);
-    return S3_TAKEN;
+    return a && b ? strcmp(a, b) : (a != NULL) - (b != NULL);
 }
 
-/* Whether a page with an error is asked for again. */
-static enum s3_taken judge(struct s3_list *list)
+/* ---- the pieces ----------------------------------------------------------------------------- */
+
+/* Puts the piece behind BEFORE; NULL: before all. */
+static void insert(struct s3_list *list, struct s3_piece *before, struct s3_piece *piece)
 {
-    bool is_wrong = list->page.is_wrong && ++list->wrong >= WRONG_MAX;
-    return list->page.is_unusable || is_wrong ? S3_UNUSABLE : S3_DAMAGED;
+    struct s3_piece **at = before ? &before->next : &list->pieces;
+    piece->next = *at;
+    *at = piece;
 }
 
-static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
-                          const char **error)
+static void take_out(struct s3_list *list, struct s3_piece *piece)
 {
-    struct s3_list *list = request->user;
-    const char *page_error = s3_page_add(&list->page, data, size);
-    if (!page_error)
-        return S3_TAKEN;
-    *error = page_error;
-    return judge(list);
+    struct s3_piece **at = &list->pieces;
+    while (*at != piece)
+        at = &(*at)->next;
+    *at = piece->next;
+    if (piece->is_here)
+        list->held -= piece->size;
 }
 
-/* S3 lists keys in the order of their bytes, so a key that does not come after the one before it
- * shows that a page was given twice or is missing.  Returns NULL or an error (static). */
-static const char *check_order(const struct s3_list *list)
+/* Takes out a piece and frees it, when its request has ended. */
+static void drop(struct s3_list *list, struct s3_piece *piece)
 {
-    const char *last = list->last_key;
-    for (size_t i = 0; i < list->page.count; i++) {
-        if (strncmp(list->page.objects[i].key, list->prefix, strlen(list->prefix)))
-            return "the server's list of objects has some that were not asked for; check that the "
-                   "endpoint is an S3 server";
-        if (last && strcmp(last, list->page.objects[i].key) >= 0)
-            return "the server's list of objects repeats some or is out of order; check that the "
-                   "endpoint is an S3 server";
-        last = list->page.objects[i].key;
+    take_out(list, piece);
+    if (!piece->is_under_way) {
+        s3_piece_free(piece);
+        return;
     }
-    if (list->page.next && list->token && !strcmp(list->page.next, list->token))
-        return "the server's list of objects repeats a page; check that the endpoint is an S3 "
-               "server";
-    return NULL;
+    piece->is_dropped = true;
+    list->under_way--;
+    s3_request_cancel(&piece->request, list->pool);
 }
 
-static enum s3_taken end(struct s3_request *request, const char **error)
+/* Drops the piece behind BEFORE, whose page the list does not need. */
+static void drop_next(struct s3_list *list, struct s3_piece *before)
 {
-    struct s3_list *list = request->user;
-    const char *page_error = s3_page_end(&list->page);
-    if (!page_error) {
-        page_error = check_order(list);
-        list->page.is_wrong = page_error != NULL;
-    }
-    if (!page_error && !list->page.count && list->page.next && ++list->empty_pages >= EMPTY_MAX) {
-        list->page.is_unusable = true;
-        page_error = "the server's list of objects has 100 pages in a row without an object; check "
-                     "that the endpoint is an S3 server";
-    }
-    if (list->page.count)
-        list->empty_pages = 0;
-    if (!page_error)
-        list->wrong = 0;
-    if (!page_error)
-        return S3_TAKEN;
-    *error = page_error;
-    return judge(list);
+    if (before->next->is_guess && list->width > 1)
+        list->width /= 2;
+    drop(list, before->next);
 }
+
+/* Drops the pieces behind BEFORE; NULL: all. */
+static void drop_behind(struct s3_list *list, struct s3_piece *before)
+{
+    struct s3_piece **next = before ? &before->next : &list->pieces;
+    while (*next)
+        drop(list, *next);
+}
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+/* Calls the caller's done(), once. */
+static void finish(struct s3_list *list, const struct s3_outcome *outcome)
+{
+    list->is_over = true;
+    list->done(list->user, outcome);
+}
+
+static void end_list(struct s3_list *list, enum s3_result result)
+{
+    struct s3_outcome outcome = list->latest;
+    drop_behind(list, NULL);
+    outcome.result = result;
+    finish(list, &outcome);
+}
+
+/* ---- a page is given ------------------------------------------------------------------------ */
 
 static bool is_skipped(struct s3_list *list, const char *key)
 {
@@ -94,68 +101,229 @@ static bool is_folder(const struct s3_object *object)
     return size && object->key[size - 1] == '/' && !object->size;
 }
 
-/* Gives the page's objects to found().  Returns false if it ended the list. */
-static bool give_objects(struct s3_list *list)
+/* Gives the objects of a page to found(), but for those that the page before it had.  Returns false if
+ * found() ended the list. */
+static bool give_objects(struct s3_list *list, struct s3_piece *piece)
 {
-    struct s3_page *page = &list->page;
-    if (page->count) {
-        free(list->last_key);
-        list->last_key = memory_copy_text(page->objects[page->count - 1].key);
-    }
-    for (size_t i = 0; i < page->count; i++) {
+    struct s3_page *page = &piece->page;
+    char *before = list->last_key;
+    const char *reach = s3_piece_reach(piece);
+    bool is_further = compare(reach, before) > 0, goes_on = true;
+    if (is_further)
+        list->last_key = memory_copy_text(reach);
+    list->width += piece->is_guess && is_further && list->width < S3_LIST_REQUESTS_MAX;
+    for (size_t i = 0; goes_on && i < page->count; i++) {
         struct s3_object object = page->objects[i];
-        if (is_folder(&object) || is_skipped(list, object.key))
+        if ((before && strcmp(object.key, before) <= 0) || is_folder(&object) ||
+            is_skipped(list, object.key))
             continue;
         page->objects[i].key = NULL;
-        if (!list->found(list->user, object))
+        goes_on = list->found(list->user, object);
+    }
+    if (is_further)
+        free(before);
+    return goes_on;
+}
+
+/* ---- the order of the pieces ---------------------------------------------------------------- */
+
+/* Whether the piece behind this one has no key, or none alone. */
+static bool is_next_needless(const struct s3_piece *piece, const char *reach)
+{
+    const struct s3_piece *next = piece->next;
+    if (!next)
+        return false;
+    bool is_same_page =
+        next->is_guess && piece->page.count && compare(next->after, piece->page.objects[0].key) < 0;
+    return is_same_page || (next->next && compare(next->next->after, reach) <= 0);
+}
+
+/* Makes the piece that follows a page, as the store names it. */
+static void follow(struct s3_list *list, struct s3_piece *piece, const char *reach)
+{
+    struct s3_piece *next = s3_piece_new(list, reach, piece->page.next);
+    next->empty_pages = piece->page.count ? 0 : piece->empty_pages + 1;
+    insert(list, piece, next);
+}
+
+/* Drops the pieces that are not needed because of the pages that are here, and adds those that are missing
+ * between them. */
+static void connect(struct s3_list *list)
+{
+    for (struct s3_piece *piece = list->pieces; piece; piece = piece->next) {
+        if (!piece->is_here)
+            continue;
+        const char *reach = s3_piece_reach(piece);
+        if (!piece->page.next) {
+            drop_behind(list, piece);
+            return;
+        }
+        while (is_next_needless(piece, reach))
+            drop_next(list, piece);
+        bool is_connected = piece->next && compare(piece->next->after, reach) <= 0;
+        /* One list at a time may be without objects for a hundred pages. */
+        if (!is_connected && (piece->page.count || piece == list->pieces))
+            follow(list, piece, reach);
+    }
+}
+
+/* Begins anew behind the keys that are skipped, if they go beyond the page that was given. */
+static void leap(struct s3_list *list)
+{
+    if (!list->up_to.size || compare(list->last_key, list->up_to.data) >= 0)
+        return;
+    drop_behind(list, NULL);
+    insert(list, NULL, s3_piece_new(list, list->up_to.data, NULL));
+}
+
+/* Gives the pages that are next.  Returns false when the list has ended. */
+static bool give_pages(struct s3_list *list)
+{
+    connect(list);
+    while (list->pieces && list->pieces->is_here) {
+        struct s3_piece *piece = list->pieces;
+        bool is_last = !piece->page.next;
+        if (compare(s3_piece_reach(piece), list->last_key) >= 0) {
+            free(list->token);
+            list->token = piece->page.next;
+            piece->page.next = NULL;
+        }
+        bool goes_on = give_objects(list, piece);
+        drop(list, piece);
+        if (!goes_on || is_last) {
+            end_list(list, goes_on ? S3_DONE : S3_STOPPED);
             return false;
+        }
+        leap(list);
+        connect(list);
     }
     return true;
 }
 
-static void add_query(const struct s3_list *list, struct buffer *query)
+/* ---- requests ------------------------------------------------------------------------------- */
+
+static void end_piece(struct s3_request *request, const struct s3_outcome *outcome);
+
+static void start(struct s3_list *list, struct s3_piece *piece)
 {
-    buffer_printf(query, "encoding-type=url&list-type=2&max-keys=%d&prefix=", S3_PAGE_OBJECTS_MAX);
-    s3_uri_encode(query, list->prefix, false);
+    list->under_way++;
+    s3_piece_start(piece, list->bucket, list->pool, end_piece);
 }
 
-/* Writes the query for the next page: the one that the token stands for, or the first one with a
- * key that is not skipped. */
-static void add_next_query(struct s3_list *list, struct buffer *query)
+/* Whether another page may be asked for before the one that comes next. */
+static bool has_room(const struct s3_list *list)
 {
-    bool leaps = list->up_to.size && strcmp(list->last_key, list->up_to.data) < 0;
-    free(list->token);
-    list->token = NULL;
-    if (leaps) {
-        add_query(list, query);
-        buffer_add_text(query, "&start-after=");
-        s3_uri_encode(query, list->up_to.data, false);
-        return;
-    }
-    list->token = list->page.next;
-    list->page.next = NULL;
-    buffer_add_text(query, "continuation-token=");
-    s3_uri_encode(query, list->token, false);
-    buffer_add(query, "&", 1);
-    add_query(list, query);
+    return list->under_way < S3_LIST_REQUESTS_MAX &&
+           list->held + list->under_way * list->largest < HELD_MAX &&
+           http_pool_has_room(list->pool);
 }
 
-static void done(struct s3_request *request, const struct s3_outcome *answer)
+/* Returns the first piece that can be sent now, NULL: none. */
+static struct s3_piece *find_startable(const struct s3_list *list)
 {
-    struct s3_list *list = request->user;
-    struct s3_outcome outcome = *answer;
-    if (outcome.result == S3_DONE && !give_objects(list))
-        outcome.result = S3_STOPPED;
-    if (outcome.result != S3_DONE || !list->page.next) {
-        s3_page_free(&list->page);
-        list->done(list->user, &outcome);
+    struct s3_piece *piece = list->pieces;
+    while (piece && (piece->is_here || piece->is_under_way))
+        piece = piece->next;
+    return piece && (piece == list->pieces || has_room(list)) ? piece : NULL;
+}
+
+/* Returns a new piece at a guessed key, behind all others; NULL: there is none. */
+static struct s3_piece *add_guess(struct s3_list *list)
+{
+    struct s3_piece *tail = list->pieces;
+    struct buffer key = {0};
+    unsigned guesses = 0;
+    if (!list->guess || !tail || !list->first.size || !has_room(list))
+        return NULL;
+    for (; tail->next; tail = tail->next)
+        guesses += tail->is_guess;
+    const char *from = tail->is_here ? s3_piece_reach(tail) : tail->after;
+    if (guesses + tail->is_guess < list->width && from)
+        list->guess(list->first.data, list->last.data, from, &key);
+    struct s3_piece *piece = NULL;
+    if (key.size && strcmp(key.data, from) > 0) {
+        piece = s3_piece_new(list, key.data, NULL);
+        piece->is_guess = true;
+        insert(list, tail, piece);
+    }
+    buffer_free(&key);
+    return piece;
+}
+
+/* Sends what can be sent.  A request that cannot be sent has ended at once, and then the list may have,
+ * too. */
+static void start_all(struct s3_list *list)
+{
+    struct s3_piece *piece;
+    while (!list->is_over && ((piece = find_startable(list)) || (piece = add_guess(list))))
+        start(list, piece);
+}
+
+/* Keeps the ends of a page, if it is the furthest one so far. */
+static void keep_extent(struct s3_list *list, const struct s3_page *page)
+{
+    if (!page->count)
+        return;
+    const char *last = page->objects[page->count - 1].key;
+    if (list->last.size && strcmp(last, list->last.data) <= 0)
+        return;
+    buffer_clear(&list->first);
+    buffer_clear(&list->last);
+    buffer_add_text(&list->first, page->objects[0].key);
+    buffer_add_text(&list->last, last);
+}
+
+static void take_page(struct s3_list *list, struct s3_piece *piece)
+{
+    piece->is_here = true;
+    list->held += piece->size;
+    if (list->largest < piece->size)
+        list->largest = piece->size;
+    keep_extent(list, &piece->page);
+}
+
+/* A guess has failed: the list goes on without guesses. */
+static void do_without(struct s3_list *list, struct s3_piece *piece)
+{
+    bool is_first = piece == list->pieces;
+    list->guess = NULL;
+    drop(list, piece);
+    if (is_first)
+        insert(list, NULL, s3_piece_new(list, list->last_key, list->token));
+}
+
+static void end_piece(struct s3_request *request, const struct s3_outcome *outcome)
+{
+    struct s3_piece *piece = request->user;
+    struct s3_list *list = piece->list;
+    piece->is_under_way = false;
+    if (piece->is_dropped) {
+        s3_piece_free(piece);
         return;
     }
-    buffer_clear(&list->query);
-    add_next_query(list, &list->query);
-    list->request.query = list->query.data;
-    s3_page_free(&list->page);
-    s3_request_start(&list->request, list->bucket, list->pool);
+    list->under_way--;
+    if (list->is_over)
+        return;
+    bool is_done = outcome->result == S3_DONE;
+    if (outcome->result == S3_STOPPED) {
+        finish(list, outcome); /* the pool ends all requests */
+        return;
+    }
+    if (!is_done && (!piece->is_guess || outcome->everywhere)) {
+        drop_behind(list, NULL);
+        finish(list, outcome);
+        return;
+    }
+    if (is_done) {
+        list->latest = *outcome;
+        list->latest.error = NULL;
+        list->latest.etag = "";
+        take_page(list, piece);
+    } else {
+        do_without(list, piece);
+    }
+    if (give_pages(list))
+        start_all(list);
 }
 
 void s3_list_start(struct s3_list *list, struct s3_bucket *bucket, struct http_pool *pool,
@@ -164,22 +332,17 @@ void s3_list_start(struct s3_list *list, struct s3_bucket *bucket, struct http_p
     list->pool = pool;
     list->bucket = bucket;
     list->prefix = prefix;
-    add_query(list, &list->query);
-    list->request = (struct s3_request){.query = list->query.data,
-                                        .size = S3_SIZE_UNKNOWN,
-                                        .user = list,
-                                        .begin = begin,
-                                        .take = take,
-                                        .end = end,
-                                        .done = done};
-    s3_request_start(&list->request, bucket, pool);
+    list->width = WIDTH_FIRST;
+    list->pieces = s3_piece_new(list, NULL, NULL);
+    start(list, list->pieces);
 }
 
 void s3_list_free(struct s3_list *list)
 {
-    buffer_free(&list->query);
+    drop_behind(list, NULL);
+    buffer_free(&list->first);
+    buffer_free(&list->last);
     buffer_free(&list->up_to);
-    s3_page_free(&list->page);
     free(list->last_key);
     free(list->token);
     list->last_key = list->token = NULL;

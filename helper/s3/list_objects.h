@@ -1,4 +1,10 @@
-/* Lists the objects of a bucket, page by page, in the order of their keys. */
+/* Lists the objects of a bucket, page by page, in the order of their keys.
+ *
+ * A page names the next one, so that pages can only be asked for one after the other.  Where keys have an
+ * order that can be calculated (guess()), the list also asks for pages further on, by a key that may be
+ * where such a page begins, while the pages before them are under way.  What comes is put together in
+ * order: of two pages that overlap each key is taken once, and between two that do not the pages are asked
+ * for as the store names them.  A guess so decides how fast a list is, and not what it has. */
 #ifndef S3_LIST_OBJECTS_H
 #define S3_LIST_OBJECTS_H
 
@@ -11,7 +17,16 @@
 #include "s3/request.h"
 #include "text/buffer.h"
 
-/* Zeroed but for user, found, skip and done, which the caller sets. */
+/* Adds to KEY one that is as far behind the key FROM as LAST, the last key of a page, is behind FIRST, its
+ * first key, or not quite as far; adds nothing when the keys do not tell. */
+typedef void s3_list_guess(const char *first, const char *last, const char *from,
+                           struct buffer *key);
+
+enum { S3_LIST_REQUESTS_MAX = 16 }; /* of a list, at once */
+
+struct s3_piece;
+
+/* Zeroed but for user, found, skip, guess and done, which the caller sets. */
 struct s3_list {
     void *user;
     /* Takes an object; objects come in the order of their keys.  The callee frees the key.  Returns
@@ -21,6 +36,7 @@ struct s3_list {
      * adds nothing if the caller wants the object KEY.  Pages that are skipped this way are not
      * requested. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);
+    s3_list_guess *guess; /* NULL: the keys have no order that is known */
     /* The last call: S3_DONE when every object was given, S3_STOPPED after found() returned
      * false. */
     void (*done)(void *user, const struct s3_outcome *outcome);
@@ -29,19 +45,22 @@ struct s3_list {
     struct http_pool *pool;
     struct s3_bucket *bucket;
     const char *prefix;
-    struct s3_request request;
-    struct buffer query;
-    struct s3_page page;
-    unsigned empty_pages; /* in a row, so far */
-    unsigned wrong;       /* answers that broke the rules of S3, for the present page */
-    char *last_key;       /* of the pages before, NULL: none */
-    char *token;          /* with which the present page was asked for, NULL: the first page */
-    struct buffer up_to;  /* keys up to this one are skipped; empty: none */
+    struct s3_piece *pieces;   /* in the order of their keys; the first one's come next */
+    unsigned under_way;        /* pieces */
+    size_t held;               /* bytes of pages that wait for those before them */
+    size_t largest;            /* bytes of a page so far */
+    unsigned width;            /* guesses that may be under way or wait */
+    bool is_over;              /* done() was called */
+    struct buffer first, last; /* keys of the furthest page that came */
+    char *last_key;            /* that was given, NULL: none */
+    char *token;               /* of the page behind it */
+    struct buffer up_to;       /* keys up to this one are skipped; empty: none */
+    struct s3_outcome latest;  /* answer */
 };
 
 /* Requests the first page of the keys that begin with PREFIX; http_pool_step() does the rest.
  * Leaves out empty objects whose keys end in "/", which stand for folders.  POOL must have room:
- * the list takes one of its slots while it lasts.  PREFIX must last as long as the list. */
+ * the list takes at least one of its slots while it lasts.  PREFIX must last as long as the list. */
 void s3_list_start(struct s3_list *list, struct s3_bucket *bucket, struct http_pool *pool,
                    const char *prefix);
 

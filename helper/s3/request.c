@@ -220,7 +220,8 @@ static void tell(const struct job *job, const struct http_answer *answer,
     if (answer->status)
         buffer_printf(&line, ": %ld", answer->status);
     else
-        buffer_add_text(&line, ": no answer");
+        buffer_add_text(&line, ended->result == HTTP_STOPPED ? ": stopped by this program"
+                                                             : ": no answer");
     if (*job->answer.code)
         buffer_printf(&line, " %s", job->answer.code);
     buffer_printf(&line, ", %u %s, %lld ms", ended->tries, by_number(ended->tries, "try", "tries"),
@@ -273,5 +274,11 @@ void s3_request_start(struct s3_request *request, struct s3_bucket *bucket, stru
                                       .take = take,
                                       .judge = judge,
                                       .done = done};
+    request->http = &job->http;
     http_pool_add(pool, &job->http);
+}
+
+void s3_request_cancel(const struct s3_request *request, struct http_pool *pool)
+{
+    http_pool_cancel_request(pool, request->http);
 }

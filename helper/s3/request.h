@@ -92,6 +92,7 @@ struct s3_request {
     enum s3_taken (*end)(struct s3_request *request, const char **error);
     /* The last call.  It may start other requests, but not with S3_STOPPED (see http/pool.h). */
     void (*done)(struct s3_request *request, const struct s3_outcome *outcome);
+    struct http_request *http; /* the request's own, while it is under way */
 };
 
 /* Returns the error of an outcome that is not S3_DONE, also of S3_STOPPED, which has none of its own. */
@@ -106,5 +107,8 @@ bool s3_etag_is_equal(const char *a, const char *b);
 /* Starts the request.  POOL must have room; BUCKET must outlive the request, and may be moved to
  * another region by it. */
 void s3_request_start(struct s3_request *request, struct s3_bucket *bucket, struct http_pool *pool);
+
+/* Ends a request that was started and is not done: its done() is called with S3_STOPPED. */
+void s3_request_cancel(const struct s3_request *request, struct http_pool *pool);
 
 #endif

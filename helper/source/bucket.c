@@ -43,6 +43,7 @@
 #include "files/write_all.h"
 #include "memory/allocate.h"
 #include "s3/list_objects.h"
+#include "source/key_guess.h"
 #include "source/source.h"
 #include "text/message.h"
 #include "text/progress.h"
@@ -359,8 +360,11 @@ static void end_list(void *user, const struct s3_outcome *outcome)
 static int list(struct source *source, const struct source_listing *listing, struct buffer *error)
 {
     struct bucket_state *state = source->state;
-    struct s3_list objects = {
-        .user = state, .found = add_object, .skip = listing->skip ? skip : NULL, .done = end_list};
+    struct s3_list objects = {.user = state,
+                              .found = add_object,
+                              .skip = listing->skip ? skip : NULL,
+                              .guess = key_guess,
+                              .done = end_list};
     state->listing = listing;
     state->list_error = error;
     s3_list_start(&objects, &state->bucket, state->pool, state->bucket.uri.prefix);

@@ -5,12 +5,12 @@ package CannedBucket;
 
 use strict;
 use warnings;
-use Compiler         qw(compile);
 use Compress::Zlib   ();
 use Digest::MD5      qw(md5_hex);
 use File::Path       qw(make_path remove_tree);
 use FindBin          qw($Bin);
 use IO::Socket::INET ();
+use LatencyProxy     ();
 use Program          qw(write_file);
 use Time::HiRes      qw(sleep);
 
@@ -29,13 +29,17 @@ sub start {
     $self->make_objects;
     $self->make_listing;
     $self->start_nginx;
-    $self->start_proxy;
+    $self->{proxy} = LatencyProxy->start(
+        build        => $self->{build},
+        milliseconds => $self->{milliseconds},
+        port         => $self->{nginx_port}
+    );
     $self->write_curl_config;
     return $self;
 }
 
 sub pages       { return int( ( $_[0]{objects} + PAGE_SIZE - 1 ) / PAGE_SIZE ) }
-sub endpoint    { return "http://127.0.0.1:$_[0]{proxy_port}" }
+sub endpoint    { return $_[0]{proxy}->endpoint }
 sub curl_config { return "$_[0]{directory}/curl.conf" }
 
 # A gzip file of a size that is right to some bytes: digits of no pattern take 10 bits in 24.
@@ -147,29 +151,6 @@ END
     die "nginx did not start; see $directory/nginx.log\n";
 }
 
-sub start_proxy {
-    my ($self) = @_;
-    my $program = "$self->{build}/latency-proxy";
-    my $source = "$Bin/latency_proxy.c";
-    if ( !-e $program || -M $program > -M $source ) {
-        compile( $source, $program, qw(-std=c17 -O2 -D_GNU_SOURCE) )
-          or die "latency-proxy could not be compiled\n";
-    }
-
-    # It ends when its standard input does: with this process, however that ends.
-    pipe my $from, $self->{lifeline} or die "pipe: $!\n";
-    my $pid = open my $said, '-|' // die "fork: $!\n";
-    if ( !$pid ) {
-        close $self->{lifeline};
-        open STDIN, '<&', $from or die "$!\n";
-        exec $program, $self->{milliseconds} / 2, $self->{nginx_port} or die "$program: $!\n";
-    }
-    $self->{proxy} = $pid;
-    $self->{said} = $said;
-    $self->{proxy_port} = <$said> // die "latency-proxy did not start\n";
-    chomp $self->{proxy_port};
-}
-
 # What curl is told so that it fetches the same objects.
 sub write_curl_config {
     my ($self) = @_;
@@ -185,13 +166,12 @@ sub write_curl_config {
 
 sub stop {
     my ($self) = @_;
-    close $self->{lifeline} if $self->{lifeline};
-    waitpid $self->{proxy}, 0 if $self->{proxy};
+    $self->{proxy}->stop if $self->{proxy};
     if ( $self->{nginx} ) {
         kill 'TERM', $self->{nginx};
         waitpid $self->{nginx}, 0;
     }
-    delete @$self{qw(lifeline proxy nginx)};
+    delete @$self{qw(proxy nginx)};
 }
 
 sub DESTROY {

@@ -1,4 +1,4 @@
-#include "batch/key_hour.h"
+#include "source/key_hour.h"
 
 #include <stdio.h>
 #include <string.h>

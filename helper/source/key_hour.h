@@ -1,7 +1,7 @@
 /* Finds the hour in the name of an object, so that a listing can begin at the first new key, and tells whether
  * CloudFront gave the name. */
-#ifndef BATCH_KEY_HOUR_H
-#define BATCH_KEY_HOUR_H
+#ifndef SOURCE_KEY_HOUR_H
+#define SOURCE_KEY_HOUR_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,156 @@
+#include "s3/list_piece.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory/allocate.h"
+#include "s3/list_objects.h"
+#include "s3/uri.h"
+
+enum {
+    EMPTY_MAX = 100, /* pages without an object */
+    WRONG_MAX = 2    /* answers for one page that break the rules: the second one is no accident */
+};
+
+struct s3_piece *s3_piece_new(struct s3_list *list, const char *after, const char *token)
+{
+    struct s3_piece *piece = memory_allocate(1, sizeof *piece);
+    piece->list = list;
+    piece->after = after ? memory_copy_text(after) : NULL;
+    piece->token = token ? memory_copy_text(token) : NULL;
+    return piece;
+}
+
+void s3_piece_free(struct s3_piece *piece)
+{
+    buffer_free(&piece->query);
+    s3_page_free(&piece->page);
+    free(piece->after);
+    free(piece->token);
+    free(piece);
+}
+
+const char *s3_piece_reach(const struct s3_piece *piece)
+{
+    const struct s3_page *page = &piece->page;
+    return page->count ? page->objects[page->count - 1].key : piece->after;
+}
+
+static enum s3_taken begin(struct s3_request *request)
+{
+    struct s3_piece *piece = request->user;
+    s3_page_begin(&piece->page);
+    return S3_TAKEN;
+}
+
+/* Whether a page with an error is asked for again. */
+static enum s3_taken judge(struct s3_piece *piece)
+{
+    bool is_wrong = piece->page.is_wrong && ++piece->wrong >= WRONG_MAX;
+    return piece->page.is_unusable || is_wrong || piece->is_guess ? S3_UNUSABLE : S3_DAMAGED;
+}
+
+static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
+                          const char **error)
+{
+    struct s3_piece *piece = request->user;
+    const char *page_error = s3_page_add(&piece->page, data, size);
+    if (!page_error)
+        return S3_TAKEN;
+    *error = page_error;
+    return judge(piece);
+}
+
+/* S3 lists keys in the order of their bytes, so a key that does not come after the one before it
+ * shows that a page was given twice or is missing.  Returns NULL or an error (static). */
+static const char *check_order(struct s3_piece *piece)
+{
+    const char *last = piece->after, *prefix = piece->list->prefix;
+    const struct s3_page *page = &piece->page;
+    size_t prefix_size = strlen(prefix);
+    for (size_t i = 0; i < page->count; i++) {
+        if (strncmp(page->objects[i].key, prefix, prefix_size) != 0)
+            return "the server's list of objects has some that were not asked for; check that the "
+                   "endpoint is an S3 server";
+        if (last && strcmp(last, page->objects[i].key) >= 0)
+            return "the server's list of objects repeats some or is out of order; check that the "
+                   "endpoint is an S3 server";
+        last = page->objects[i].key;
+    }
+    if (page->next && piece->token && !strcmp(page->next, piece->token))
+        return "the server's list of objects repeats a page; check that the endpoint is an S3 "
+               "server";
+    return NULL;
+}
+
+/* Returns NULL, or an error (static) when the page has no object and should have one. */
+static const char *check_empty(struct s3_piece *piece)
+{
+    if (piece->page.count || !piece->page.next)
+        return NULL;
+    if (piece->is_guess)
+        return "the server's list of objects has a page without an object";
+    if (piece->empty_pages + 1 < EMPTY_MAX)
+        return NULL;
+    piece->page.is_unusable = true;
+    return "the server's list of objects has 100 pages in a row without an object; check that the "
+           "endpoint is an S3 server";
+}
+
+static size_t measure(const struct s3_page *page)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < page->count; i++)
+        size += sizeof *page->objects + strlen(page->objects[i].key) +
+                strlen(page->objects[i].etag) + sizeof "" + sizeof "";
+    return size;
+}
+
+static enum s3_taken end(struct s3_request *request, const char **error)
+{
+    struct s3_piece *piece = request->user;
+    const char *page_error = s3_page_end(&piece->page);
+    if (!page_error) {
+        page_error = check_order(piece);
+        piece->page.is_wrong = page_error != NULL;
+    }
+    if (!page_error)
+        page_error = check_empty(piece);
+    if (!page_error) {
+        piece->size = measure(&piece->page);
+        return S3_TAKEN;
+    }
+    *error = page_error;
+    return judge(piece);
+}
+
+static void write_query(struct s3_piece *piece)
+{
+    struct buffer *query = &piece->query;
+    if (piece->token) {
+        buffer_add_text(query, "continuation-token=");
+        s3_uri_encode(query, piece->token, false);
+        buffer_add_text(query, "&");
+    }
+    buffer_printf(query, "encoding-type=url&list-type=2&max-keys=%d&prefix=", S3_PAGE_OBJECTS_MAX);
+    s3_uri_encode(query, piece->list->prefix, false);
+    if (piece->token || !piece->after)
+        return;
+    buffer_add_text(query, "&start-after=");
+    s3_uri_encode(query, piece->after, false);
+}
+
+void s3_piece_start(struct s3_piece *piece, struct s3_bucket *bucket, struct http_pool *pool,
+                    void (*done)(struct s3_request *request, const struct s3_outcome *outcome))
+{
+    write_query(piece);
+    piece->is_under_way = true;
+    piece->request = (struct s3_request){.query = piece->query.data,
+                                         .size = S3_SIZE_UNKNOWN,
+                                         .user = piece,
+                                         .begin = begin,
+                                         .take = take,
+                                         .end = end,
+                                         .done = done};
+    s3_request_start(&piece->request, bucket, pool);
+}
