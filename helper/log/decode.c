@@ -243,44 +243,6 @@ size_t decode_agent(const char *value, size_t size, char *out)
     return escape(decoded, decoded + decoded_size, AGENT, begin);
 }
 
-#ifdef __SSE2__
-
-/* Returns a byte of 255 for each of 16 that decode_plain() might encode, TAB excepted.  Adding one takes 127 below
- * zero, to the bytes from 128 on; '!' is among the others, to save a comparison. */
-static inline __m128i doubtful_bytes(__m128i bytes)
-{
-    const __m128i one_more = _mm_add_epi8(bytes, _mm_set1_epi8(1));
-    const __m128i low = _mm_cmplt_epi8(one_more, _mm_set1_epi8('"' + 2));
-    const __m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
-    const __m128i angle = _mm_or_si128(bytes, _mm_set1_epi8('<' ^ '>'));
-    return _mm_or_si128(_mm_andnot_si128(tab, low),
-                        _mm_cmpeq_epi8(angle, _mm_set1_epi8('<' | '>')));
-}
-
-#endif
-
-bool decode_row_is_plain(const char *row, size_t size)
-{
-    const char *end = row + size;
-#ifdef __SSE2__
-    __m128i doubtful = _mm_setzero_si128();
-    for (; end - row >= 16; row += 16)
-        doubtful = _mm_or_si128(
-            doubtful, doubtful_bytes(_mm_loadu_si128((const __m128i *)(const void *)row)));
-    if (size >= 16) { /* the last ones overlap */
-        row = end;
-        doubtful = _mm_or_si128(
-            doubtful, doubtful_bytes(_mm_loadu_si128((const __m128i *)(const void *)(end - 16))));
-    }
-    if (_mm_movemask_epi8(doubtful))
-        return false;
-#endif
-    for (; row < end; row++)
-        if ((special[(unsigned char)*row] & PLAIN) && *row != '\t')
-            return false;
-    return true;
-}
-
 size_t decode_plain(const char *value, size_t size, char *out)
 {
     const unsigned char *s = (const unsigned char *)value, *end = s + size;

@@ -31,10 +31,6 @@ size_t decode_agent(const char *s, size_t size, char *out);
  * are not UTF-8 are encoded. */
 size_t decode_plain(const char *s, size_t size, char *out);
 
-/* Returns whether decode_plain() is sure to copy each value of a row unchanged, and the row has no space: a quick
- * look at all values at once.  TABs are between the values. */
-bool decode_row_is_plain(const char *row, size_t size);
-
 /* Writes a host as HTTP compares it (RFC 9110, 4.2.3 and 7.2), so that a host has one spelling: in
  * lower case, without the port and the dot at the end.  An IPv6 address is in its shortest form
  * (RFC 5952), and in brackets, which CloudFront logs as %5B and %5D; without brackets, all of it is

@@ -47,6 +47,7 @@ struct log {
     uint64_t line;               /* number of the line, from 1 */
     bool has_header;
     struct header header; /* which column is where */
+    struct header_known header_known;
     bool is_streaming;
     struct normalize normalize;
     struct fields fields;             /* of the row that was read last */

@@ -128,6 +128,23 @@ enum header_error header_parse(struct header *header, const char *names, size_t 
     return header_end(header);
 }
 
+enum header_error header_parse_known(struct header_known *known, struct header *header,
+                                     const char *names, size_t size)
+{
+    if (size && size == known->size && !memcmp(names, known->names, size)) {
+        *header = known->header;
+        return HEADER_GOOD;
+    }
+    enum header_error error = header_parse(header, names, size);
+    known->size = 0;
+    if (!error && size <= sizeof known->names) {
+        memcpy(known->names, names, size);
+        known->size = size;
+        known->header = *header;
+    }
+    return error;
+}
+
 bool header_has_request(const struct header *header)
 {
     for (int i = 0; i < INPUT_COUNT; i++)

@@ -43,13 +43,17 @@ static void take_columns(struct header *header, const struct header *named, size
     header_end(header);
 }
 
-void layout_begin(struct layout_headers *headers)
+static const struct header *get_headers(struct layout_headers *headers)
 {
     struct header *next = headers->header;
+    if (headers->are_made)
+        return next;
+    headers->are_made = true;
     for (const struct layout *layout = headerless_layouts; layout->name; layout++)
         name_columns(next++, layout->columns);
     for (const struct layout *layout = real_time_layouts; layout->name; layout++)
         name_columns(next++, layout->columns);
+    return headers->header;
 }
 
 const char *layout_parse(struct layout_given *given, const char *names)
@@ -219,7 +223,7 @@ static void match_layouts(struct log *log, bool is_open, const char *line, size_
     size_t parts = count_parts(&log->delimiter, line, size);
     bool is_precise = shape_is_precise_time((struct field){line, find_epoch(line, size)});
     const struct layout *layout = is_precise ? real_time_layouts : headerless_layouts;
-    const struct header *header = log->layout_headers.header;
+    const struct header *header = get_headers(&log->layout_headers);
     if (is_precise)
         for (const struct layout *before = headerless_layouts; before->name; before++)
             header++;

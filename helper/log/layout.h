@@ -29,12 +29,12 @@ struct layout {
 /* The tables of layouts end with a NULL name. */
 extern const struct layout headerless_layouts[], real_time_layouts[];
 
-/* The headers of all layouts of both tables, in their order. */
+/* The headers of all layouts of both tables, in their order; made for the first row without a header.  Zeroed at birth. */
 enum { LAYOUT_COUNT_MAX = 8 };
 struct layout_headers {
+    bool are_made;
     struct header header[LAYOUT_COUNT_MAX];
 };
-void layout_begin(struct layout_headers *headers);
 
 /* The columns that the setting fields names. */
 struct layout_given {

@@ -22,7 +22,7 @@ struct lines {
     enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP, ENCODING_ZSTD } encoding;
     unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, until they tell the encoding */
     size_t magic_size;
-    char *text;    /* BUFFER_SIZE bytes */
+    char *text;    /* BUFFER_SIZE bytes, and LINES_SLACK */
     size_t left;   /* bytes of an unfinished line or value, at the start of text */
     bool has_head; /* the byte order mark is left out */
     bool has_unit;
@@ -44,7 +44,7 @@ struct lines *lines_new(const struct lines_taker *taker, void *user)
     lines->taker = taker;
     lines->user = user;
     lines->inflate = inflate_new();
-    lines->text = malloc(BUFFER_SIZE);
+    lines->text = malloc(BUFFER_SIZE + LINES_SLACK);
     if (!lines->inflate || !lines->text) {
         lines_free(lines);
         return NULL;

@@ -15,6 +15,9 @@
  * twice over. */
 enum { LINES_SIZE_MAX = 256 * 1024 };
 
+/* Bytes after a line that may be read too, so that its values can be copied in pieces of 16 bytes. */
+enum { LINES_SLACK = 16 };
+
 /* By how many of an object's first bytes the way to cut it is chosen. */
 enum { LINES_HEAD = 64 };
 

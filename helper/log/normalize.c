@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "normalized/clock.h"
 #include "log/decode.h"
 #include "log/number.h"
 
@@ -20,6 +19,45 @@ const char *normalize_absent(enum column column)
     default:
         return "-";
     }
+}
+
+/* Adds text to a step, a new one unless the last one is of text. */
+static void add_text(struct normalize *normalize, size_t *used, const char *text)
+{
+    struct normalize_step *last = &normalize->steps[normalize->step_count];
+    if (normalize->step_count && last[-1].kind == STEP_TEXT) {
+        last--;
+    } else {
+        *last = (struct normalize_step){.kind = STEP_TEXT, .from = (uint16_t)*used};
+        normalize->step_count++;
+    }
+    for (; *text; text++)
+        normalize->text[(*used)++] = *text;
+    last->size = (uint16_t)(*used - last->from);
+}
+
+/* Makes the steps of the columns after date and time, which are done already. */
+static void make_steps(struct normalize *normalize)
+{
+    size_t used = 0;
+    for (int i = COLUMN_TIME + 1; i < COLUMN_COUNT; i++) {
+        const int16_t position = normalize->column[i].position;
+        if (normalize->column[i].kind == VALUE_ABSENT) {
+            add_text(normalize, &used, "\t");
+            add_text(normalize, &used, normalize->column[i].absent);
+            continue;
+        }
+        struct normalize_step *step = &normalize->steps[normalize->step_count++];
+        *step = (struct normalize_step){
+            .kind = STEP_OTHER, .position = position < 0 ? 0 : position, .column = (uint8_t)i};
+        if (normalize->column[i].kind == VALUE_PLAIN)
+            step->kind = STEP_PLAIN;
+        else if (normalize->column[i].kind == VALUE_C_IP && position >= 0)
+            step->kind = STEP_C_IP;
+        if (position >= (int)normalize->values)
+            normalize->values = (size_t)position + 1;
+    }
+    add_text(normalize, &used, "\n");
 }
 
 void normalize_prepare(struct normalize *normalize, const struct header *header,
@@ -54,13 +92,7 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
         if (normalize->column[i].position < 0 && normalize->column[i].fallback < 0 &&
             normalize->column[i].kind != VALUE_CLIENT)
             normalize->column[i].kind = VALUE_ABSENT;
-    normalize->columns = COLUMN_COUNT;
-    while (normalize->columns > COLUMN_TIME + 1 &&
-           normalize->column[normalize->columns - 1].position < 0)
-        normalize->columns--;
-    if (normalize->columns <= COLUMN_AGENT)
-        normalize->columns =
-            COLUMN_AGENT + 1; /* up to here a value need not come from its column */
+    make_steps(normalize);
 }
 
 /* Reads a timestamp by its number of digits, as some programs write milliseconds for seconds, and the
@@ -76,8 +108,23 @@ static bool parse_stamp(struct field stamp, unsigned per_second, uint32_t *time)
     return clock_parse_epoch(stamp.text, stamp.size, per_second, time) > 0;
 }
 
-const char *normalize_time(const struct normalize *normalize, const struct fields *fields,
-                           char *out, uint32_t *time)
+/* Reads a date, or knows it from the row before. */
+static bool parse_date(struct normalize *normalize, struct field date, uint32_t *days)
+{
+    if (normalize->days && date.size == CLOCK_DATE_SIZE &&
+        !memcmp(date.text, normalize->date, CLOCK_DATE_SIZE)) {
+        *days = normalize->days;
+        return true;
+    }
+    if (!clock_parse_date(date.text, date.size, days))
+        return false;
+    memcpy(normalize->date, date.text, CLOCK_DATE_SIZE);
+    normalize->days = *days;
+    return true;
+}
+
+const char *normalize_time(struct normalize *normalize, const struct fields *fields, char *out,
+                           uint32_t *time)
 {
     struct field date = fields_at(fields, normalize->column[COLUMN_DATE].position);
     struct field clock = fields_at(fields, normalize->column[COLUMN_TIME].position);
@@ -85,7 +132,7 @@ const char *normalize_time(const struct normalize *normalize, const struct field
     char *clock_out = out + CLOCK_DATE_SIZE + 1;
     out[CLOCK_DATE_SIZE] = '\t';
     if (!field_is_absent(date) && !field_is_absent(clock)) {
-        if (!clock_parse_date(date.text, date.size, &days))
+        if (!parse_date(normalize, date, &days))
             return "the date is not a day of the calendar in the form YYYY-MM-DD";
         if (!clock_parse_time(clock.text, clock.size, &seconds))
             return "the time is not a time of day in the form HH:MM:SS";
@@ -118,25 +165,13 @@ const char *normalize_check_numbers(struct field status, struct field bytes)
     return NULL;
 }
 
-/* Copies a value that decode_plain() would not change; returns its end. */
-static inline char *put_unchanged(struct field field, char *out)
+/* Copies bytes in pieces of LINES_SLACK, the last of which goes on after them; returns their end. */
+static inline char *put_pieces(const char *text, size_t size, char *out)
 {
-    if (field.size > 16) {
-        memcpy(out, field.text, field.size);
-    } else if (field.size >= 8) { /* two steps overlap */
-        memcpy(out, field.text, 8);
-        memcpy(out + field.size - 8, field.text + field.size - 8, 8);
-    } else if (field.size >= 4) {
-        memcpy(out, field.text, 4);
-        memcpy(out + field.size - 4, field.text + field.size - 4, 4);
-    } else if (field.size) {
-        out[0] = field.text[0];
-        out[field.size / 2] = field.text[field.size / 2];
-        out[field.size - 1] = field.text[field.size - 1];
-    } else {
-        *out++ = '-';
-    }
-    return out + field.size;
+    memcpy(out, text, LINES_SLACK);
+    for (size_t done = LINES_SLACK; done < size; done += LINES_SLACK)
+        memcpy(out + done, text + done, LINES_SLACK);
+    return out + size;
 }
 
 static char *put_absent(const char *absent, char *out)
@@ -172,16 +207,32 @@ static char *put_column(const struct normalize *normalize, const struct fields *
     }
 }
 
-/* Whether a value that decode_plain() would not change is copied. */
-static inline bool is_copied(const struct normalize *normalize, const struct fields *fields,
-                             size_t column)
+/* Writes what follows the date and time of a record of this TIME; returns its end.  IS_PLAIN: the row is plain, and has
+ * the values of all steps.  Inline, so that this is known where it is called. */
+__attribute__((always_inline)) static inline char *put_steps(const struct normalize *normalize,
+                                                             const struct fields *fields,
+                                                             bool is_plain, uint32_t time,
+                                                             char *out)
 {
-    if (normalize->column[column].kind == VALUE_C_IP)
-        return !client_has_colon(fields_at(fields, normalize->column[column].position));
-    return normalize->column[column].kind == VALUE_PLAIN;
+    const struct normalize_step *last = normalize->steps + normalize->step_count;
+    for (const struct normalize_step *step = normalize->steps; step < last; step++) {
+        const struct field *field = &fields->field[step->position];
+        if (is_plain && step->kind == STEP_PLAIN && field->size) {
+            *out = '\t';
+            out = put_pieces(field->text, field->size, out + 1);
+        } else if (step->kind == STEP_TEXT) {
+            out = put_pieces(normalize->text + step->from, step->size, out);
+        } else {
+            *out++ = '\t';
+            bool is_copied = is_plain && step->kind == STEP_C_IP && !client_has_colon(*field);
+            out = is_copied && field->size ? put_pieces(field->text, field->size, out)
+                                           : put_column(normalize, fields, step->column, time, out);
+        }
+    }
+    return out;
 }
 
-const char *normalize_row(const struct normalize *normalize, const struct fields *fields, char *out,
+const char *normalize_row(struct normalize *normalize, const struct fields *fields, char *out,
                           size_t *out_size, uint32_t *time)
 {
     struct field status = fields_at(fields, normalize->column[COLUMN_STATUS].position);
@@ -192,19 +243,9 @@ const char *normalize_row(const struct normalize *normalize, const struct fields
     if (error)
         return error;
     char *end = out + CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE;
-    for (size_t column = COLUMN_TIME + 1; column < normalize->columns; column++) {
-        *end++ = '\t';
-        if (normalize->column[column].kind == VALUE_ABSENT)
-            end = put_absent(normalize->column[column].absent, end);
-        else if (fields->are_plain && is_copied(normalize, fields, column))
-            end = put_unchanged(fields_at(fields, normalize->column[column].position), end);
-        else
-            end = put_column(normalize, fields, column, *time, end);
-    }
-    size_t absent_size = 2 * (COLUMN_COUNT - normalize->columns);
-    memcpy(end, columns_absent, absent_size);
-    end += absent_size;
-    *end++ = '\n';
+    end = fields->are_plain && fields->count >= normalize->values
+              ? put_steps(normalize, fields, true, *time, end)
+              : put_steps(normalize, fields, false, *time, end);
     *out_size = (size_t)(end - out);
     return NULL;
 }

@@ -10,6 +10,7 @@
 #include "log/decoded_values.h"
 #include "log/header.h"
 #include "log/split.h"
+#include "normalized/clock.h"
 
 /* Where the client and the virtual host are taken from, and what is remembered. */
 struct normalize_options {
@@ -22,6 +23,22 @@ struct normalize_options {
 /* What a format of logs means by columns that formats use differently. */
 struct normalize_meaning {
     enum column viewer_host, distribution_host;
+};
+
+/* Room for the texts of steps: for each column a TAB and a value that normalize_absent() returns, and LF. */
+enum { NORMALIZE_TEXT_SIZE = 8 * COLUMN_COUNT + 1 + LINES_SLACK };
+
+/* A part of a record after its date and time, all of which are written from left to right. */
+struct normalize_step {
+    enum {
+        STEP_PLAIN, /* a TAB, and the value of a column that is copied if the row is plain */
+        STEP_C_IP,  /* the same for a c-ip, which is copied if it has no colon either */
+        STEP_OTHER, /* a TAB, and the value of a column */
+        STEP_TEXT   /* TABs and values that are absent in every row, and LF at the end */
+    } kind;
+    uint8_t column;      /* of the value */
+    int16_t position;    /* of the value in a row; 0 when there may be none */
+    uint16_t from, size; /* of the text */
 };
 
 /* How the rows of one header are normalized. */
@@ -41,7 +58,12 @@ struct normalize {
         const char *absent; /* the value of every row if the log lacks the column */
     } column[COLUMN_COUNT];
     struct decoded_values *agents;
-    size_t columns; /* the columns after these are absent in every row */
+    char date
+        [CLOCK_DATE_SIZE]; /* of the last row that was read by it; most rows have the date of the one before */
+    uint32_t days; /* of that date, since 1970-01-01; 0: none yet */
+    struct normalize_step steps[COLUMN_COUNT + 1];
+    size_t step_count, values; /* how many steps, and values that a row must have for them */
+    char text[NORMALIZE_TEXT_SIZE];
     int16_t forwarded_for, timestamp, timestamp_ms;
     struct client_options client;
 };
@@ -59,14 +81,14 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
 /* Returns the bytes that a record may take whose row has SIZE bytes. */
 static inline size_t normalize_room(size_t size)
 {
-    return 3 * size + 3 * COLUMN_COUNT + CLIENT_SIZE + 64;
+    return 3 * size + 3 * COLUMN_COUNT + CLIENT_SIZE + 64 + LINES_SLACK;
 }
 
 /* Writes the record of a row to OUT, which has room for normalize_room() bytes.  The record is
  * COLUMN_COUNT values with a TAB between two, and LF at the end.  "-" stands for a value that the
  * log does not have, so no value is empty; normalize_absent() lists the exceptions.  Stores the record's size and time (seconds since
  * 1970-01-01 UTC).  Returns NULL, or an error in the row: a constant text. */
-const char *normalize_row(const struct normalize *normalize, const struct fields *fields, char *out,
+const char *normalize_row(struct normalize *normalize, const struct fields *fields, char *out,
                           size_t *out_size, uint32_t *time);
 
 /* Returns NULL if a record's sc-status and sc-bytes are absent or numbers in their ranges, or an
@@ -75,7 +97,7 @@ const char *normalize_check_numbers(struct field status, struct field bytes);
 
 /* Stores the row's time (seconds since 1970-01-01 UTC), and writes its date, a TAB and its time of
  * day to OUT, 19 bytes.  Returns NULL, or an error: a constant text. */
-const char *normalize_time(const struct normalize *normalize, const struct fields *fields,
-                           char *out, uint32_t *time);
+const char *normalize_time(struct normalize *normalize, const struct fields *fields, char *out,
+                           uint32_t *time);
 
 #endif

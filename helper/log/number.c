@@ -1,20 +1,26 @@
 #include "log/number.h"
 
+/* Returns the digit, more than 9 for any other byte. */
+static unsigned digit_of(char byte)
+{
+    return (unsigned char)byte - (unsigned)'0';
+}
+
 bool number_parse(struct field field, uint64_t *number)
 {
-    *number = 0;
+    uint64_t sum = 0;
     for (size_t i = 0; i < field.size; i++) {
-        if (field.text[i] < '0' || field.text[i] > '9')
+        const unsigned digit = digit_of(field.text[i]);
+        if (digit > 9 || sum > NUMBER_MAX / 10)
             return false;
-        *number = *number * 10 + (uint64_t)(field.text[i] - '0');
-        if (*number > NUMBER_MAX)
-            return false;
+        sum = sum * 10 + digit;
     }
-    return field.size > 0;
+    *number = sum;
+    return field.size > 0 && sum <= NUMBER_MAX;
 }
 
 bool number_is_status(struct field field)
 {
-    uint64_t number;
-    return field.size == 3 && number_parse(field, &number);
+    return field.size == 3 && digit_of(field.text[0]) <= 9 && digit_of(field.text[1]) <= 9 &&
+           digit_of(field.text[2]) <= 9;
 }

@@ -45,7 +45,6 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     reader->log.options = options->normalize;
     reader->log.kinds = options->kinds;
     reader->log.given_delimiter = options->delimiter;
-    layout_begin(&reader->log.layout_headers);
     if (options->fields)
         layout_parse(&reader->log.given, options->fields);
     reader->keeps_places = options->keeps_places;
@@ -222,7 +221,7 @@ static bool takes_event(struct reader *reader, const struct event *event)
 /* Adds the event of a row; counts the row as bad if it has none. */
 static bool add_event(struct reader *reader, const char *row, size_t row_size)
 {
-    const struct log *log = &reader->log;
+    struct log *log = &reader->log;
     char date_and_time[CLOCK_DATE_SIZE + 1 + CLOCK_TIME_SIZE];
     char client[CLIENT_SIZE];
     struct event event = {.object = reader->object};
@@ -271,7 +270,7 @@ static void add_record(struct reader *reader, const char *error, char *record, s
 
 static bool add_row(struct reader *reader, size_t row_size)
 {
-    const struct log *log = &reader->log;
+    struct log *log = &reader->log;
     size_t size = 0;
     uint32_t time = 0;
     char *out = room(reader, reader->records, normalize_room(row_size) + READER_PLACE_SIZE);

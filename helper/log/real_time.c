@@ -125,7 +125,7 @@ void real_time_cut_stem(struct fields *fields, const struct header *header)
         return;
     struct field *stem = &fields->field[stem_at], *query = &fields->field[query_at];
     const char *mark = stem->size ? memchr(stem->text, '?', stem->size) : NULL;
-    struct field cut = {"-", 1};
+    struct field cut = fields_absent();
     if (mark) {
         size_t path = (size_t)(mark - stem->text);
         cut = (struct field){mark + 1, stem->size - path - 1};
@@ -133,7 +133,7 @@ void real_time_cut_stem(struct fields *fields, const struct header *header)
     }
     if ((size_t)query_at >= fields->count && query_at == (int)header->field_count) {
         for (; fields->count < (size_t)query_at; fields->count++)
-            fields->field[fields->count] = (struct field){"-", 1};
+            fields->field[fields->count] = fields_absent();
         fields->field[fields->count++] = cut;
     } else if ((size_t)query_at < fields->count && field_is_absent(*query)) {
         *query = cut;

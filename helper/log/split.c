@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#include "log/decode.h"
-#include "normalized/tabs.h"
+#include "log/marks.h"
 
 static void add(struct fields *fields, const char *text, const char *end)
 {
@@ -26,25 +25,29 @@ static void trim(struct field *value)
 struct splitting {
     struct field *value, *last;
     const char *begin; /* of the value */
+    bool are_plain;    /* the values, up to now */
 };
 
-static inline bool end_value(void *user, const char *tab)
+static inline bool take_mark(void *user, const char *mark)
 {
     struct splitting *splitting = user;
+    if (*mark != '\t') {
+        splitting->are_plain = false;
+        return true;
+    }
     if (splitting->value == splitting->last)
         return false;
-    *splitting->value++ = (struct field){splitting->begin, (size_t)(tab - splitting->begin)};
-    splitting->begin = tab + 1;
+    *splitting->value++ = (struct field){splitting->begin, (size_t)(mark - splitting->begin)};
+    splitting->begin = mark + 1;
     return true;
 }
 
 void fields_split_tab(struct fields *fields, const char *row, size_t size)
 {
-    struct splitting splitting = {fields->field, &fields->field[FIELDS_MAX - 1], row};
-    tabs_visit(row, size, end_value, &splitting);
+    struct splitting splitting = {fields->field, &fields->field[FIELDS_MAX - 1], row, true};
+    fields->are_plain = marks_visit(row, size, take_mark, &splitting) && splitting.are_plain;
     *splitting.value = (struct field){splitting.begin, (size_t)(row + size - splitting.begin)};
     fields->count = (size_t)(splitting.value - fields->field) + 1;
-    fields->are_plain = decode_row_is_plain(row, size);
     if (fields->are_plain)
         return;
     for (size_t i = 0; i < fields->count; i++)

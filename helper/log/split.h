@@ -6,23 +6,33 @@
 #include <stddef.h>
 
 #include "log/header.h"
+#include "log/lines.h"
 #include "normalized/field.h"
 
 enum { FIELDS_MAX = HEADER_FIELDS_MAX + 64 };
 
 struct fields {
     size_t count;
-    bool are_plain; /* decode_plain() would copy every value unchanged; false: it may not */
+    bool
+        are_plain; /* decode_plain() would copy every value unchanged, and LINES_SLACK bytes after each may be read;
+                       false: that is not sure */
     unsigned
         doubt; /* how unlikely it is that parts of the row belong to one value: 0 where none do */
     struct field field[FIELDS_MAX];
 };
 
+/* Returns a value that is absent, with LINES_SLACK bytes after it. */
+static inline struct field fields_absent(void)
+{
+    static const char text[1 + LINES_SLACK] = "-";
+    return (struct field){text, 1};
+}
+
 /* Returns the value at a position; an absent one when POSITION is negative or after the row. */
 static inline struct field fields_at(const struct fields *fields, int position)
 {
     if (position < 0 || (size_t)position >= fields->count)
-        return (struct field){"-", 1};
+        return fields_absent();
     return fields->field[position];
 }
 
@@ -31,11 +41,11 @@ static inline struct field fields_get(const struct fields *fields, const struct 
                                       enum column column)
 {
     struct field field = fields_at(fields, header->position[column]);
-    return field.size ? field : (struct field){"-", 1};
+    return field.size ? field : fields_absent();
 }
 
 /* Splits a row of SIZE bytes, without its line end, at every TAB.  Spaces around a value are left
- * out.  A row of more than FIELDS_MAX fields is cut there. */
+ * out.  A row of more than FIELDS_MAX fields is cut there.  After the row come LINES_SLACK bytes. */
 void fields_split_tab(struct fields *fields, const char *row, size_t size);
 
 /* Splits at every space.  When the row has more fields than the header names, the spaces are inside

@@ -34,7 +34,8 @@ static enum line_kind pass_over(struct log *log, const char *kind)
 
 static enum line_kind read_header(struct log *log, const char *names, size_t size)
 {
-    enum header_error header_error = header_parse(&log->header, names, size);
+    enum header_error header_error =
+        header_parse_known(&log->header_known, &log->header, names, size);
     const char *error = header_error_text(header_error), *kind = log->header.foreign;
     if (header_error == HEADER_FOREIGN && !log->has_header)
         return log_pass_over(log, kind ? kind : "a log without requests");

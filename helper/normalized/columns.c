@@ -4,10 +4,12 @@
 
 static const struct {
     const char *name;
+    size_t size; /* of the name */
     enum column_text text;
 } table[INPUT_COUNT] = {
-#define COLUMN(identifier, name, text, tag) [COLUMN_##identifier] = {name, COLUMN_TEXT_##text},
-#define INPUT(identifier, name)             [INPUT_##identifier] = {name, COLUMN_TEXT_PLAIN},
+#define COLUMN(identifier, name, text, tag)                                                        \
+    [COLUMN_##identifier] = {name, sizeof name - 1, COLUMN_TEXT_##text},
+#define INPUT(identifier, name) [INPUT_##identifier] = {name, sizeof name - 1, COLUMN_TEXT_PLAIN},
 #include "normalized/columns.def"
 #undef COLUMN
 #undef INPUT
@@ -68,8 +70,7 @@ static bool is_same_name(const char *a, const char *b, size_t b_size)
 enum column column_find(const char *name, size_t size)
 {
     for (int i = 0; i < INPUT_COUNT; i++)
-        if (size && *name == *table[i].name && strlen(table[i].name) == size &&
-            !memcmp(table[i].name, name, size))
+        if (size == table[i].size && !memcmp(table[i].name, name, size))
             return (enum column)i; /* as almost all are written */
     char first = size ? fold(*name) : '\0';
     for (int i = 0; i < INPUT_COUNT; i++)

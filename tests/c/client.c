@@ -247,8 +247,40 @@ static void test_written(void)
     ok(!wrong, "20000 addresses are written as inet_ntop() does (%u are not)", wrong);
 }
 
+/* IPv6 addresses, and texts that are nearly some, are read as the C library reads them. */
+static void test_read(void)
+{
+    static const char *const pieces[] = {":",    ":",     ":",  ":",         "::", "0",  "1",
+                                         "2001", "0db8",  "ff", "FFFF",      "g",  "aB", "",
+                                         "0000", "00001", "%",  "192.0.2.1", "7",  "10"};
+    uint32_t random = 1;
+    unsigned wrong = 0, addresses = 0;
+    for (unsigned i = 0; i < 300000; i++) {
+        char text[200] = "2::";
+        size_t begin = i % 3, count = i % 20; /* of "2::" and then pieces, by turns with colons */
+        text[begin + 1] = '\0';
+        for (size_t j = 0; j < count; j++) {
+            random = random * 1664525 + 1013904223;
+            const size_t choice = (random >> 8) % (sizeof pieces / sizeof *pieces);
+            strcat(text, j % 2 && random >> 28 ? ":" : pieces[choice]);
+        }
+        const char *colon = strchr(text, ':');
+        if (!colon || !strchr(colon + 1, ':'))
+            continue; /* no IPv6 address, but perhaps an IPv4 one with a port */
+        struct address got = {0}, want = {0};
+        bool is_address = address_parse(&want, text);
+        addresses += is_address;
+        wrong += address_read(&got, text, strlen(text)) != is_address ||
+                 (is_address && (got.is_v4 != want.is_v4 ||
+                                 memcmp(got.bytes, want.bytes, sizeof want.bytes) != 0));
+    }
+    ok(addresses > 1000 && !wrong, "%u IPv6 addresses are read as inet_pton() does (%u are not)",
+       addresses, wrong);
+}
+
 int main(void)
 {
+    test_read();
     test_written();
     test_forwarded();
     test_proxies();

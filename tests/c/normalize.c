@@ -1,6 +1,7 @@
 /* log/header, log/fields and log/normalize: rows of every era and oddity, one by one. */
 #include <stdlib.h>
 
+#include "log/decode.h"
 #include "log/normalize.h"
 #include "columns_text.h"
 #include "tap.h"
@@ -16,7 +17,7 @@ static void normalize(const char *names, const char *row, bool by_space,
     const char *error = header_error_text(header_parse(&header, names, strlen(names)));
     size_t size = strlen(row), used;
     uint32_t time;
-    char *copy = malloc(size ? size : 1), *out = malloc(normalize_room(size));
+    char *copy = malloc(size + LINES_SLACK), *out = malloc(normalize_room(size));
     memcpy(copy, row, size);
     if (!error) {
         normalize_prepare(&plan, &header, &meaning, &options);
@@ -198,8 +199,37 @@ static void test_spaces(void)
             "x-forwarded-for as the last column");
 }
 
+/* Splits a row of so many bytes 'a' with one other BYTE; returns whether it is plain. */
+static bool is_plain(size_t size, size_t at, int byte, bool *is_copied)
+{
+    static struct fields fields;
+    char *row = malloc(size + LINES_SLACK), out[3 * 100];
+    memset(row, 'a', size);
+    row[at] = (char)byte;
+    fields_split_tab(&fields, row, size);
+    *is_copied = decode_plain(row, size, out) == size && !memcmp(row, out, size);
+    free(row);
+    return fields.are_plain;
+}
+
+/* A row is plain if decode_plain() copies its values, and at no other time but for '!'. */
+static void test_plain(void)
+{
+    int missed = 0, wrong = 0;
+    for (size_t size = 1; size <= 100; size += size < 60 || size > 70 ? 3 : 1)
+        for (size_t at = 0; at < size; at++)
+            for (int byte = 0; byte < 256; byte++) {
+                bool is_copied, plain = is_plain(size, at, byte, &is_copied);
+                missed += byte == '\t' ? !plain : byte != '!' && is_copied && !plain;
+                wrong += byte != '\t' && !is_copied && plain;
+            }
+    ok(!wrong, "a row with one value that is not plain is not plain");
+    ok(!missed, "a row is plain when its values are, with TABs between");
+}
+
 int main(void)
 {
+    test_plain();
     test_columns();
     test_absent();
     test_options();
