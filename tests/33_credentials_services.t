@@ -380,19 +380,30 @@ program("echo '{\"Version\": 1, \"AccessKeyId\": \"x\"}'");
 is_refused( 'no secret', qr/printed a document that has no SecretAccessKey/, '--profile', 'process' );
 program("echo '$json' | sed 's/}/, \"Expiration\": \"soon\"}/'");
 is_refused( 'no time', qr/has an Expiration that is no time/, '--profile', 'process' );
-program('exec yes s3kr1t');
-is_refused( 'a program that prints without an end', qr/printed more than 1 MiB/, '--profile', 'process' );
 program("sleep 300 >&2 & echo '$json'");
 is_key( 'a program that leaves another one behind', 'AKIDPROC', '--profile', 'process' );
-program("echo \$\$ >'$folder/pid.new'; mv '$folder/pid.new' '$folder/pid'; exec sleep 600");
-{
+
+# A program that hangs, and what it has started: the process IDs of both.
+my $hangs = "sleep 600 & echo \$\$ \$! >'$folder/pid.new'; mv '$folder/pid.new' '$folder/pid'; wait";
+for my $signal (qw(KILL TERM INT)) {
+    program($hangs);
+    unlink "$folder/pid";
     my $job = start( $helper, 'cat', 's3://logs/x', '--endpoint', $here, '--profile', 'process' );
-    is_soon( sub { -e "$folder/pid" }, 'a program that hangs has begun' );
-    kill KILL => $job->{pid};
+    is_soon( sub { -e "$folder/pid" }, "SIG$signal: a program that hangs has begun" );
+    kill $signal => $job->{pid};
     finish($job);
-    my ($pid) = content("$folder/pid") =~ /(\d+)/;
-    is_soon( sub { !is_alive($pid) }, 'and ends with the process that has started it' );
-    kill KILL => $pid;
+    my @pids = content("$folder/pid") =~ /(\d+)/g;
+    is_soon( sub { !is_alive( $pids[0] ) }, 'it ends with the process that has started it' );
+    is_soon( sub { !is_alive( $pids[1] ) }, 'and so does what it has started' );
+    kill KILL => @pids;
+}
+program("sleep 600 & echo \$\$ \$! >'$folder/pid'; exec yes s3kr1t");
+is_refused( 'a program that prints without an end', qr/printed more than 1 MiB/, '--profile', 'process' );
+{
+    my @pids = content("$folder/pid") =~ /(\d+)/g;
+    is_soon( sub { !is_alive( $pids[0] ) }, 'it is ended' );
+    is_soon( sub { !is_alive( $pids[1] ) }, 'and so is what it has started' );
+    kill KILL => @pids;
 }
 unlink "$folder/my process";
 is_refused( 'no program', qr/cannot be run: No such file/, '--profile', 'process' );

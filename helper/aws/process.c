@@ -25,9 +25,9 @@ static const char too_late[] = "did not end within " NUMBER_TEXT(
 
 /* A program under way. */
 struct process {
-    pid_t pid;
-    int out, err;               /* the ends of pipes that are read; -1: closed */
-    struct buffer text;         /* what it has printed; may hold secrets */
+    pid_t guard;        /* the process that starts it, and ends it with all that it has started */
+    int out, err;       /* the ends of pipes that are read; -1: closed */
+    struct buffer text; /* what it has printed; may hold secrets */
     char words[WORDS_KEPT + 1]; /* the beginning of the last line of its standard error */
     size_t words_size;
     bool has_line_end;   /* what comes next begins another line */
@@ -88,7 +88,12 @@ void process_free_words(char **words)
 
 /* ---- the program ---------------------------------------------------------------------------- */
 
-/* What the program's process needs before it becomes the program. */
+/* A program that hangs must not outlive this one, nor may what it has started.  So a process of its own, the
+ * guard, starts the program in a process group, and waits for its end, or for a SIGTERM, upon which it kills
+ * the group: it gets one when this process ends, however that comes, or from end_program(). */
+
+/* What the guard and the program's process need.  After a fork of several threads, both call only functions
+ * that are safe then. */
 struct start {
     char *const *words;
     pid_t parent;
@@ -96,22 +101,60 @@ struct start {
     int failed[2]; /* gets the errno, when the program cannot be run */
 };
 
-/* Becomes the program, which dies with this one: a program that hangs must not outlive it.  Only functions
- * that are safe after a fork of several threads. */
-static void become(const struct start *start)
+/* Tells that the program cannot be run, and ends the process. */
+static void fail_to_start(const struct start *start)
 {
-    int null = open("/dev/null", O_RDONLY);
-    setpgid(0, 0);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == start->parent && null >= 0 &&
-        dup2(null, 0) == 0 && dup2(start->out[1], 1) == 1 && dup2(start->err[1], 2) == 2) {
-        if (null > 2)
-            close(null);
-        execvp(start->words[0], start->words);
-    }
     int error = errno;
     ssize_t ignored = write(start->failed[1], &error, sizeof error);
     (void)ignored;
     _exit(127);
+}
+
+/* Becomes the program, which dies with the guard. */
+static void become(const struct start *start, pid_t guard, const sigset_t *signals)
+{
+    int null = open("/dev/null", O_RDONLY);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == guard && null >= 0 &&
+        dup2(null, 0) == 0 && dup2(start->out[1], 1) == 1 && dup2(start->err[1], 2) == 2) {
+        if (null > 2)
+            close(null);
+        setpgid(0, 0);
+        sigprocmask(SIG_SETMASK, signals, NULL);
+        execvp(start->words[0], start->words);
+    }
+    fail_to_start(start);
+}
+
+/* Starts the program, and ends as it ends: with its exit status, or 128 and the signal. */
+static void guard(const struct start *start)
+{
+    sigset_t all, before, awaited;
+    pid_t self = getpid();
+    int status = 0;
+    sigfillset(&all);
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGTERM);
+    sigaddset(&awaited, SIGCHLD);
+    signal(SIGCHLD, SIG_DFL);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != start->parent)
+        fail_to_start(start);
+    pid_t program = _Fork();
+    if (program == 0)
+        become(start, self, &before);
+    if (program < 0)
+        fail_to_start(start);
+    setpgid(program, program);
+    closefrom(0);
+    while (waitpid(program, &status, WNOHANG) == 0)
+        if (sigwaitinfo(&awaited, NULL) == SIGTERM)
+            kill(-program, SIGKILL);
+    _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+static void end_program(const struct process *process)
+{
+    kill(process->guard, SIGTERM);
 }
 
 static bool make_pipes(struct start *start)
@@ -140,20 +183,20 @@ static int wait_for_start(struct process *process, int failed)
         got = read(failed, &error, sizeof error);
     while (got < 0 && errno == EINTR);
     if (got == (ssize_t)sizeof error)
-        waitpid(process->pid, NULL, 0);
+        waitpid(process->guard, NULL, 0);
     return got == (ssize_t)sizeof error ? error : 0;
 }
 
-/* Starts the program, in a process group of its own.  Returns false with errno set. */
+/* Starts the program.  Returns false with errno set. */
 static bool start(struct process *process, char *const *words)
 {
     struct start start = {.words = words, .parent = getpid(), .err = {-1, -1}, .failed = {-1, -1}};
     if (!make_pipes(&start))
         return false;
-    process->pid = fork();
-    if (process->pid == 0)
-        become(&start);
-    int error = process->pid < 0 ? errno : 0;
+    process->guard = fork();
+    if (process->guard == 0)
+        guard(&start);
+    int error = process->guard < 0 ? errno : 0;
     close(start.out[1]);
     close(start.err[1]);
     close(start.failed[1]);
@@ -246,12 +289,12 @@ static int wait_for(struct process *process)
     struct timespec pause = {0, 1000000};
     pid_t ended;
     if (process->failure)
-        kill(-process->pid, SIGKILL);
-    while ((ended = waitpid(process->pid, &status, WNOHANG)) == 0 ||
+        end_program(process);
+    while ((ended = waitpid(process->guard, &status, WNOHANG)) == 0 ||
            (ended < 0 && errno == EINTR)) {
         if (now_ms() > end) {
             process->failure = too_late;
-            kill(-process->pid, SIGKILL);
+            end_program(process);
         }
         nanosleep(&pause, NULL);
     }

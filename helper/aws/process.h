@@ -2,7 +2,9 @@
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
  *
  * The command is split into words as by a shell, with quotes and backslashes, but no shell runs
- * it.  The program has PROCESS_SECONDS_MAX seconds, and may print 1 MiB. */
+ * it.  The program has PROCESS_SECONDS_MAX seconds, and may print 1 MiB.  If it takes longer or prints more, or
+ * when this process ends before it, it is killed with its process group; a program that has ended by itself may leave
+ * others behind. */
 #ifndef AWS_PROCESS_H
 #define AWS_PROCESS_H
 
