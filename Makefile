@@ -22,7 +22,7 @@ SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
                     libexpat1-dev libjansson-dev libsqlite3-dev libxxhash-dev libzstd-dev libsnappy-dev \
                     libperl-dev mandoc $(PACKAGES_$(INFLATE))
-PACKAGES_isal     = libisal-dev
+PACKAGES_isal     = libisal-dev libdeflate-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
 PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdbd-sqlite3-perl \
                     libgeoip2-perl libgeo-ipfree-perl libjson-xs-perl libio-pty-perl \
@@ -99,7 +99,7 @@ libraries:
 # library, so that tests, benchmarks and fuzzers can link it alone.
 CORE_DIRS    = memory text files historyfile normalized gzip zstd parquet sort log stream
 HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update setup commands
-LIBS_isal    = libisal
+LIBS_isal    = libisal libdeflate
 LIBS_zlib    =
 CORE_PC      = $(LIBS_$(INFLATE)) zlib libzstd libxxhash libcrypto
 HELPER_PC    = libcurl expat jansson sqlite3 $(CORE_PC)

@@ -2,6 +2,7 @@
 #ifndef GZIP_DECODER_H
 #define GZIP_DECODER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct decoder;
@@ -16,5 +17,11 @@ enum decoder_result { DECODER_MORE, DECODER_MEMBER_ENDS, DECODER_CORRUPT };
  * right, and *IN is past the member's last byte. */
 enum decoder_result decoder_run(struct decoder *decoder, const unsigned char **in, size_t *in_size,
                                 unsigned char *out, size_t *out_size);
+
+/* Decodes a whole member at once, which is faster, if IN has all of it, and OUT room for it.  Then does what
+ * decoder_run() does at DECODER_MEMBER_ENDS, with no decoder_begin() before, and returns true.  Returns false for a member that
+ * only decoder_run() can tell about; nothing has changed then, but for the bytes at OUT. */
+bool decoder_run_whole(struct decoder *decoder, const unsigned char **in, size_t *in_size,
+                       unsigned char *out, size_t *out_size);
 
 #endif

@@ -48,6 +48,12 @@ bool inflate_run(struct inflate *inflate, const unsigned char **in, size_t *in_s
             }
             if (**in != MAGIC_1)
                 return false;
+            size_t whole = room - written;
+            if (decoder_run_whole(inflate->decoder, in, in_size, out + written, &whole)) {
+                *out_size = written += whole;
+                inflate->any_member = true;
+                continue;
+            }
             decoder_begin(inflate->decoder);
             inflate->state = IN_MEMBER;
         }

@@ -1,7 +1,8 @@
 /* Inflates gzip data that comes in pieces: one member or several in a row.  The checksum and length
  * of each are verified.  Zero bytes after the last member are padding; anything else is an error.
  *
- * A library decodes a member: decoder_isal.c or decoder_zlib.c, chosen when building. */
+ * Libraries decode a member: decoder_isal.c or decoder_zlib.c, chosen when building.  It is fastest when a piece has
+ * the whole member. */
 #ifndef GZIP_INFLATE_H
 #define GZIP_INFLATE_H
 

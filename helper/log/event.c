@@ -82,11 +82,14 @@ struct reading {
     const char *begin; /* of the text */
 };
 
-static inline bool end_text(void *user, const char *tab)
+static inline bool end_texts(void *user, const char *text, uint64_t tabs)
 {
     struct reading *reading = user;
-    *reading->text++ = (struct field){reading->begin, (size_t)(tab - reading->begin)};
-    reading->begin = tab + 1;
+    for (; tabs && reading->text != reading->end; tabs &= tabs - 1) {
+        const char *tab = bytes_first(text, tabs);
+        *reading->text++ = (struct field){reading->begin, (size_t)(tab - reading->begin)};
+        reading->begin = tab + 1;
+    }
     return reading->text != reading->end;
 }
 
@@ -101,7 +104,7 @@ void event_read(struct event *event, const char *s, size_t size)
     event->kind = (enum event_kind)numbers.kind;
     s += sizeof numbers;
     struct reading reading = {event->text, event->text + EVENT_TEXT_COUNT, s};
-    tabs_visit(s, (size_t)(end - s), end_text, &reading);
+    tabs_visit(s, (size_t)(end - s), end_texts, &reading);
 }
 
 /* FNV-1a, folded to 31 bits. */

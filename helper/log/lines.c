@@ -20,7 +20,7 @@ struct lines {
     struct digester *digester; /* NULL: none */
     struct unzstd *unzstd;     /* made for the first zstd data */
     enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP, ENCODING_ZSTD } encoding;
-    unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, until they tell the encoding */
+    unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, if they come in shorter pieces */
     size_t magic_size;
     char *text;    /* BUFFER_SIZE bytes, and LINES_SLACK */
     size_t left;   /* bytes of an unfinished line or value, at the start of text */
@@ -285,32 +285,43 @@ static const char *find_other_packer(const unsigned char *s, size_t size)
     return NULL;
 }
 
-/* Finds the encoding by the object's first bytes, and takes these. */
-static bool find_encoding(struct lines *lines)
+/* Finds the encoding by the object's first bytes. */
+static bool find_encoding(struct lines *lines, const unsigned char *magic, size_t size)
 {
-    const char *error = find_other_packer(lines->magic, lines->magic_size);
+    const char *error = find_other_packer(magic, size);
     lines->is_packed_otherwise = error != NULL;
     if (error)
         return fail(lines, error);
     lines->encoding = ENCODING_PLAIN;
-    if (inflate_is_gzip(lines->magic, lines->magic_size)) {
+    if (inflate_is_gzip(magic, size)) {
         lines->encoding = ENCODING_GZIP;
-    } else if (unzstd_is_zstd(lines->magic, lines->magic_size)) {
+    } else if (unzstd_is_zstd(magic, size)) {
         lines->encoding = ENCODING_ZSTD;
         if (!lines->unzstd && !(lines->unzstd = unzstd_new()))
             return fail(lines, "out of memory for the zstd data of this log; free memory, and run "
                                "the command again");
         unzstd_begin(lines->unzstd);
     }
-    return feed(lines, lines->magic, lines->magic_size);
+    return true;
+}
+
+/* The same with the bytes that came one by one, and takes these. */
+static bool begin_with_magic(struct lines *lines)
+{
+    return find_encoding(lines, lines->magic, lines->magic_size) &&
+           feed(lines, lines->magic, lines->magic_size);
 }
 
 bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size)
 {
+    /* Mostly a piece is the whole object, and inflated at once if it stays whole. */
+    if (lines->encoding == ENCODING_UNKNOWN && !lines->magic_size && size >= MAGIC_SIZE &&
+        !find_encoding(lines, piece, MAGIC_SIZE))
+        return false;
     while (lines->encoding == ENCODING_UNKNOWN && size) {
         lines->magic[lines->magic_size++] = *piece++;
         size--;
-        if (lines->magic_size == MAGIC_SIZE && !find_encoding(lines))
+        if (lines->magic_size == MAGIC_SIZE && !begin_with_magic(lines))
             return false;
     }
     return !size || feed(lines, piece, size);
@@ -318,7 +329,7 @@ bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size)
 
 bool lines_end(struct lines *lines)
 {
-    if (lines->encoding == ENCODING_UNKNOWN && lines->magic_size && !find_encoding(lines))
+    if (lines->encoding == ENCODING_UNKNOWN && lines->magic_size && !begin_with_magic(lines))
         return false;
     if (lines->encoding == ENCODING_GZIP && !inflate_is_complete(lines->inflate))
         return fail(lines, "truncated gzip data; put a complete copy in its place");

@@ -23,7 +23,7 @@ static inline __m128i marks_find(__m128i bytes)
 }
 #endif
 
-/* Calls VISIT for these bytes of a row of SIZE bytes, as bytes_visit(). */
+/* Calls VISIT with these bytes of a row of SIZE bytes, as bytes_visit(). */
 __attribute__((always_inline)) static inline bool marks_visit(const char *row, size_t size,
                                                               bytes_visitor *visit, void *user)
 {

@@ -50,10 +50,15 @@ static void make_steps(struct normalize *normalize)
         struct normalize_step *step = &normalize->steps[normalize->step_count++];
         *step = (struct normalize_step){
             .kind = STEP_OTHER, .position = position < 0 ? 0 : position, .column = (uint8_t)i};
-        if (normalize->column[i].kind == VALUE_PLAIN)
+        if (normalize->column[i].kind == VALUE_PLAIN) {
             step->kind = STEP_PLAIN;
-        else if (normalize->column[i].kind == VALUE_C_IP && position >= 0)
-            step->kind = STEP_C_IP;
+        } else if (position >= 0 && normalize->column[i].kind == VALUE_C_IP) {
+            step->kind = STEP_UNLESS;
+            step->unless = ':'; /* as client_has_colon() */
+        } else if (position >= 0 && normalize->column[i].kind == VALUE_URL) {
+            step->kind = STEP_UNLESS;
+            step->unless = '%';
+        }
         if (position >= (int)normalize->values)
             normalize->values = (size_t)position + 1;
     }
@@ -180,20 +185,23 @@ static char *put_absent(const char *absent, char *out)
     return absent[1] ? stpcpy(out, absent) : out + 1;
 }
 
-/* Writes the value of a column of a record of this TIME; returns its end. */
-static char *put_column(const struct normalize *normalize, const struct fields *fields,
-                        size_t column, uint32_t time, char *out)
+/* Writes the value of a column of a record of this TIME; returns its end.  Inline, as it is called several times for
+ * each row. */
+__attribute__((always_inline)) static inline char *put_column(const struct normalize *normalize,
+                                                              const struct fields *fields,
+                                                              size_t column, uint32_t time,
+                                                              char *out)
 {
-    struct field field = fields_at(fields, normalize->column[column].position);
-    if (field_is_absent(field) && normalize->column[column].fallback >= 0)
-        field = fields_at(fields, normalize->column[column].fallback);
-    if (normalize->column[column].kind == VALUE_CLIENT ||
-        normalize->column[column].kind == VALUE_C_IP)
+    const struct normalize_column *how = &normalize->column[column];
+    struct field field = fields_at(fields, how->position);
+    if (how->kind == VALUE_C_IP || how->kind == VALUE_CLIENT)
         return out + client_put(&normalize->client, field,
                                 fields_at(fields, normalize->forwarded_for), time, out);
+    if (field_is_absent(field) && how->fallback >= 0)
+        field = fields_at(fields, how->fallback);
     if (field_is_absent(field))
-        return put_absent(normalize->column[column].absent, out);
-    switch (normalize->column[column].kind) {
+        return put_absent(how->absent, out);
+    switch (how->kind) {
     case VALUE_URL:
         return out + decode_url(field.text, field.size, out);
     case VALUE_AGENT:
@@ -224,9 +232,10 @@ __attribute__((always_inline)) static inline char *put_steps(const struct normal
             out = put_pieces(normalize->text + step->from, step->size, out);
         } else {
             *out++ = '\t';
-            bool is_copied = is_plain && step->kind == STEP_C_IP && !client_has_colon(*field);
-            out = is_copied && field->size ? put_pieces(field->text, field->size, out)
-                                           : put_column(normalize, fields, step->column, time, out);
+            bool is_copied = is_plain && step->kind == STEP_UNLESS && field->size &&
+                             !memchr(field->text, step->unless, field->size);
+            out = is_copied ? put_pieces(field->text, field->size, out)
+                            : put_column(normalize, fields, step->column, time, out);
         }
     }
     return out;

@@ -31,36 +31,38 @@ enum { NORMALIZE_TEXT_SIZE = 8 * COLUMN_COUNT + 1 + LINES_SLACK };
 /* A part of a record after its date and time, all of which are written from left to right. */
 struct normalize_step {
     enum {
-        STEP_PLAIN, /* a TAB, and the value of a column that is copied if the row is plain */
-        STEP_C_IP,  /* the same for a c-ip, which is copied if it has no colon either */
-        STEP_OTHER, /* a TAB, and the value of a column */
-        STEP_TEXT   /* TABs and values that are absent in every row, and LF at the end */
+        STEP_PLAIN,  /* a TAB, and the value of a column that is copied if the row is plain */
+        STEP_UNLESS, /* the same for a value that is copied unless it has a byte */
+        STEP_OTHER,  /* a TAB, and the value of a column */
+        STEP_TEXT    /* TABs and values that are absent in every row, and LF at the end */
     } kind;
     uint8_t column;      /* of the value */
+    char unless;         /* that byte */
     int16_t position;    /* of the value in a row; 0 when there may be none */
     uint16_t from, size; /* of the text */
 };
 
+/* How a column is normalized. */
+struct normalize_column {
+    int16_t position, fallback; /* of the value, and of the one to take if it is absent; or -1 */
+    enum {
+        VALUE_PLAIN,
+        VALUE_URL,
+        VALUE_AGENT,
+        VALUE_HOST,
+        VALUE_CLIENT,
+        VALUE_C_IP,  /* a client that is c-ip and not anonymized */
+        VALUE_ABSENT /* in every row: the log lacks the column */
+    } kind;
+    const char *absent; /* the value of every row if the log lacks the column */
+};
+
 /* How the rows of one header are normalized. */
 struct normalize {
-    struct {
-        int16_t position,
-            fallback; /* of the value, and of the one to take if it is absent; or -1 */
-        enum {
-            VALUE_PLAIN,
-            VALUE_URL,
-            VALUE_AGENT,
-            VALUE_HOST,
-            VALUE_CLIENT,
-            VALUE_C_IP,  /* a client that is c-ip and not anonymized */
-            VALUE_ABSENT /* in every row: the log lacks the column */
-        } kind;
-        const char *absent; /* the value of every row if the log lacks the column */
-    } column[COLUMN_COUNT];
+    struct normalize_column column[COLUMN_COUNT];
     struct decoded_values *agents;
-    char date
-        [CLOCK_DATE_SIZE]; /* of the last row that was read by it; most rows have the date of the one before */
-    uint32_t days; /* of that date, since 1970-01-01; 0: none yet */
+    char date[CLOCK_DATE_SIZE]; /* of the row before, as most rows have it again */
+    uint32_t days;              /* of that date, since 1970-01-01; 0: none yet */
     struct normalize_step steps[COLUMN_COUNT + 1];
     size_t step_count, values; /* how many steps, and values that a row must have for them */
     char text[NORMALIZE_TEXT_SIZE];

@@ -28,24 +28,31 @@ struct splitting {
     bool are_plain;    /* the values, up to now */
 };
 
-static inline bool take_mark(void *user, const char *mark)
+/* Takes the marks of a step.  There is room for the values of a step after the last one that is taken. */
+static inline bool take_marks(void *user, const char *text, uint64_t marks)
 {
     struct splitting *splitting = user;
-    if (*mark != '\t') {
-        splitting->are_plain = false;
-        return true;
+    for (; marks; marks &= marks - 1) {
+        const char *mark = bytes_first(text, marks);
+        if (*mark != '\t') {
+            splitting->are_plain = false;
+            continue;
+        }
+        *splitting->value++ = (struct field){splitting->begin, (size_t)(mark - splitting->begin)};
+        splitting->begin = mark + 1;
     }
-    if (splitting->value == splitting->last)
-        return false;
-    *splitting->value++ = (struct field){splitting->begin, (size_t)(mark - splitting->begin)};
-    splitting->begin = mark + 1;
-    return true;
+    return splitting->value <= splitting->last;
 }
 
 void fields_split_tab(struct fields *fields, const char *row, size_t size)
 {
     struct splitting splitting = {fields->field, &fields->field[FIELDS_MAX - 1], row, true};
-    fields->are_plain = marks_visit(row, size, take_mark, &splitting) && splitting.are_plain;
+    bool is_whole = marks_visit(row, size, take_marks, &splitting);
+    if (!is_whole) {
+        splitting.value = splitting.last;
+        splitting.begin = splitting.last->text;
+    }
+    fields->are_plain = is_whole && splitting.are_plain;
     *splitting.value = (struct field){splitting.begin, (size_t)(row + size - splitting.begin)};
     fields->count = (size_t)(splitting.value - fields->field) + 1;
     if (fields->are_plain)

@@ -7,6 +7,7 @@
 
 #include "log/header.h"
 #include "log/lines.h"
+#include "normalized/bytes.h"
 #include "normalized/field.h"
 
 enum { FIELDS_MAX = HEADER_FIELDS_MAX + 64 };
@@ -18,7 +19,7 @@ struct fields {
                        false: that is not sure */
     unsigned
         doubt; /* how unlikely it is that parts of the row belong to one value: 0 where none do */
-    struct field field[FIELDS_MAX];
+    struct field field[FIELDS_MAX + BYTES_STEP]; /* fields_split_tab() uses the rest */
 };
 
 /* Returns a value that is absent, with LINES_SLACK bytes after it. */

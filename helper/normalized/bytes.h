@@ -28,50 +28,63 @@ struct bytes_kind {
 #endif
 };
 
-/* What bytes_visit() calls for each byte of the kind.  Returns false to end the search. */
-typedef bool bytes_visitor(void *user, const char *byte);
+/* What bytes_visit() calls for each step of the text, which is at TEXT: FOUND has a bit for each byte, the lowest for
+ * the first, which is set when the byte is of the kind.  Returns false to end the search. */
+typedef bool bytes_visitor(void *user, const char *text, uint64_t found);
 
-#ifdef __SSE2__
-/* Returns where in 16 bytes those of the kind are: a bit for each byte, the lowest for the first. */
-__attribute__((always_inline)) static inline uint64_t bytes_in_16(const char *text,
-                                                                  bytes_finder *find)
+/* Returns the place of the first byte that was found, when there is one.  FOUND & (FOUND - 1) has the others. */
+static inline const char *bytes_first(const char *text, uint64_t found)
 {
-    return (unsigned)_mm_movemask_epi8(find(_mm_loadu_si128((const __m128i *)(const void *)text)));
+    return text + (unsigned)__builtin_ctzll(found);
 }
 
-__attribute__((always_inline)) static inline uint64_t bytes_in_step(const char *text,
-                                                                    bytes_finder *find)
+/* Returns which of so many bytes, at most BYTES_STEP, are of the kind. */
+__attribute__((always_inline)) static inline uint64_t bytes_in_rest(const char *text, size_t size,
+                                                                    struct bytes_kind kind)
 {
-    return bytes_in_16(text, find) | bytes_in_16(text + 16, find) << 16 |
-           bytes_in_16(text + 32, find) << 32 | bytes_in_16(text + 48, find) << 48;
+    uint64_t found = 0;
+    for (size_t i = 0; i < size; i++)
+        found |= (uint64_t)kind.test((unsigned char)text[i]) << i;
+    return found;
+}
+
+#ifdef __SSE2__
+__attribute__((always_inline)) static inline uint64_t bytes_in_16(const char *text,
+                                                                  struct bytes_kind kind)
+{
+    const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)text);
+    return (unsigned)_mm_movemask_epi8(kind.find(bytes));
 }
 #endif
 
-/* Calls VISIT for the bytes of the KIND in SIZE bytes, from left to right.  Returns false when VISIT did.
- * Inline as the functions of KIND and VISIT are to be, so that what USER points to stays in registers. */
+/* The same for a whole step. */
+__attribute__((always_inline)) static inline uint64_t bytes_in_step(const char *text,
+                                                                    struct bytes_kind kind)
+{
+#ifdef __SSE2__
+    return bytes_in_16(text, kind) | bytes_in_16(text + 16, kind) << 16 |
+           bytes_in_16(text + 32, kind) << 32 | bytes_in_16(text + 48, kind) << 48;
+#else
+    return bytes_in_rest(text, BYTES_STEP, kind);
+#endif
+}
+
+/* Calls VISIT for the steps of SIZE bytes, from left to right.  Returns false when VISIT did.  Inline as the functions of
+ * KIND and VISIT are to be, so that what USER points to stays in registers. */
 __attribute__((always_inline)) static inline bool
 bytes_visit(const char *text, size_t size, struct bytes_kind kind, bytes_visitor *visit, void *user)
 {
     const char *end = text + size;
-#ifdef __SSE2__
     for (; end - text >= BYTES_STEP; text += BYTES_STEP)
-        for (uint64_t found = bytes_in_step(text, kind.find); found; found &= found - 1)
-            if (!visit(user, text + (unsigned)__builtin_ctzll(found)))
-                return false;
-    if (text < end && size >= BYTES_STEP) { /* the last step overlaps */
-        size_t seen = (size_t)(text + BYTES_STEP - end);
-        text = end - BYTES_STEP;
-        for (uint64_t found = bytes_in_step(text, kind.find) >> seen << seen; found;
-             found &= found - 1)
-            if (!visit(user, text + (unsigned)__builtin_ctzll(found)))
-                return false;
-        text = end;
-    }
-#endif
-    for (; text < end; text++)
-        if (kind.test((unsigned char)*text) && !visit(user, text))
+        if (!visit(user, text, bytes_in_step(text, kind)))
             return false;
-    return true;
+    if (text == end)
+        return true;
+    if (size < BYTES_STEP)
+        return visit(user, text, bytes_in_rest(text, size, kind));
+    size_t seen = (size_t)(text + BYTES_STEP - end); /* the last step overlaps */
+    text = end - BYTES_STEP;
+    return visit(user, text, bytes_in_step(text, kind) >> seen << seen);
 }
 
 #endif

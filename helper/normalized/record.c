@@ -39,20 +39,23 @@ struct splitting {
     const char *line, *begin; /* of the line, and of the column */
 };
 
-static inline bool end_column(void *user, const char *tab)
+static inline bool end_columns(void *user, const char *text, uint64_t tabs)
 {
     struct splitting *splitting = user;
-    if (tab == splitting->begin || splitting->end == splitting->last)
-        return false;
-    *splitting->end++ = (uint32_t)(tab - splitting->line);
-    splitting->begin = tab + 1;
+    for (; tabs; tabs &= tabs - 1) {
+        const char *tab = bytes_first(text, tabs);
+        if (tab == splitting->begin || splitting->end == splitting->last)
+            return false;
+        *splitting->end++ = (uint32_t)(tab - splitting->line);
+        splitting->begin = tab + 1;
+    }
     return true;
 }
 
 static bool split_columns(struct record *record, const char *line, const char *end)
 {
     struct splitting splitting = {record->end, &record->end[COLUMN_COUNT - 1], line, line};
-    if (!tabs_visit(line, (size_t)(end - line), end_column, &splitting) ||
+    if (!tabs_visit(line, (size_t)(end - line), end_columns, &splitting) ||
         splitting.end != splitting.last || splitting.begin == end)
         return false;
     *splitting.last = (uint32_t)(end - line);

@@ -16,7 +16,7 @@ static inline __m128i tabs_find(__m128i bytes)
 }
 #endif
 
-/* Calls VISIT for the TABs of a line of SIZE bytes, as bytes_visit(). */
+/* Calls VISIT with the TABs of a line of SIZE bytes, as bytes_visit(). */
 __attribute__((always_inline)) static inline bool tabs_visit(const char *line, size_t size,
                                                              bytes_visitor *visit, void *user)
 {

@@ -112,20 +112,29 @@ static struct sort_entry *entries(const struct sort_writer *writer)
     return (struct sort_entry *)(void *)end - writer->count;
 }
 
+/* Returns whether the lower half of the keys, the objects, is in order: a reader takes its objects by their numbers. */
+static bool has_objects_in_order(const struct sort_entry *entry, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if ((uint32_t)entry[i].key < (uint32_t)entry[i - 1].key)
+            return false;
+    return true;
+}
+
 /* Sorts by key, stable: a radix sort from the lowest byte up.  It skips the bytes in which all keys
- * are equal, most of them.  Uses TEMPORARY, as large as the entries.  Returns where the result is.
- */
+ * are equal, most of them, and those that are in order already.  Uses TEMPORARY, as large as the entries.  Returns
+ * where the result is. */
 static struct sort_entry *radix_sort(struct sort_entry *from, struct sort_entry *temporary,
                                      size_t count)
 {
-    static const int bytes = sizeof(uint64_t);
+    const int bytes = sizeof(uint64_t), lowest = has_objects_in_order(from, count) ? bytes / 2 : 0;
     size_t(*counts)[256] = calloc((size_t)bytes, sizeof *counts);
     if (!counts)
         return NULL;
     for (size_t i = 0; i < count; i++)
-        for (int byte = 0; byte < bytes; byte++)
+        for (int byte = lowest; byte < bytes; byte++)
             counts[byte][from[i].key >> (8 * byte) & 255]++;
-    for (int byte = 0; byte < bytes; byte++) {
+    for (int byte = lowest; byte < bytes; byte++) {
         if (counts[byte][from[0].key >> (8 * byte) & 255] == count)
             continue;
         size_t place[256], sum = 0;

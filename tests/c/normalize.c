@@ -199,6 +199,17 @@ static void test_spaces(void)
             "x-forwarded-for as the last column");
 }
 
+/* A row of so many TABs behind three values. */
+static void test_many(size_t tabs, const char *want)
+{
+    static char row[1000], got[1000];
+    char *end = stpcpy(row, "2026-10-31\t01:02:03\t192.0.2.1");
+    memset(end, '\t', tabs);
+    end[tabs] = '\0';
+    normalize("date time c-ip", row, false, (struct normalize_options){0}, got);
+    is_text(got, strlen(got), want, "TABs behind");
+}
+
 /* Splits a row of so many bytes 'a' with one other BYTE; returns whether it is plain. */
 static bool is_plain(size_t size, size_t at, int byte, bool *is_copied)
 {
@@ -230,6 +241,10 @@ static void test_plain(void)
 int main(void)
 {
     test_plain();
+    test_many(FIELDS_MAX - 3, "2026-10-31\t01:02:03\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-"
+                              "\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
+    test_many(FIELDS_MAX - 2, "bad: the line has more fields than the #Fields header names");
+    test_many(FIELDS_MAX + 200, "bad: the line has more fields than the #Fields header names");
     test_columns();
     test_absent();
     test_options();

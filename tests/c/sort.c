@@ -34,6 +34,7 @@ static bool is_dropped(uint32_t object)
 struct task {
     struct sort *sort;
     unsigned thread, threads;
+    bool is_backwards; /* the last object comes first */
     bool done;
 };
 
@@ -44,7 +45,8 @@ static void *add_records(void *argument)
     struct sort_writer *writer = sort_writer_new(task->sort);
     if (!writer)
         return NULL;
-    for (uint32_t object = task->thread; object < OBJECTS; object += task->threads) {
+    for (uint32_t i = task->thread; i < OBJECTS; i += task->threads) {
+        uint32_t object = task->is_backwards ? OBJECTS - 1 - i : i;
         for (uint32_t number = 0; number < RECORDS / OBJECTS; number++) {
             const struct record *record = &truth[object * (RECORDS / OBJECTS) + number];
             char *room = sort_room(writer, 900);
@@ -68,7 +70,7 @@ static struct sort *run(const struct sort_options *options, unsigned threads, bo
     struct task task[8];
     *done = true;
     for (unsigned i = 0; i < threads; i++) {
-        task[i] = (struct task){sort, i, threads, false};
+        task[i] = (struct task){sort, i, threads, threads % 2 == 0, false};
         pthread_create(&thread[i], NULL, add_records, &task[i]);
     }
     for (unsigned i = 0; i < threads; i++) {
