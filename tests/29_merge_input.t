@@ -279,6 +279,10 @@ refuses( 'the output among the files', qr/the output is one of the histories/, $
     ( $status, $out, $err ) = run( helper(), 'merge', '-o', "$folder/link", $good );
     is( "$status$err", '0', 'a link: merged' );
     ok( -l "$folder/link" && -s $output > 100, 'a link: the file where it leads is replaced' );
+    symlink "$folder/not-there", "$folder/nowhere";
+    ( $status, $out, $err ) = run( helper(), 'merge', '-o', "$folder/nowhere", $good );
+    like( "$status$err", qr{\A1.*/nowhere: this link leads to no file}, 'a link that leads nowhere' );
+    ok( -l "$folder/nowhere" && !-e "$folder/not-there", 'a link that leads nowhere: it is left as it was' );
     is( ( stat $output )[2] & 0777,         0640, 'a file that is replaced: its permissions' );
     is( join( ' ', glob "$folder/kept.*" ), '',   'nothing is left beside the output' );
 }

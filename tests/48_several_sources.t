@@ -27,6 +27,11 @@ sub counts {
     return $run;
 }
 
+sub check {
+    my ($site) = @_;
+    return ( run( $site->command('check') ) )[1];
+}
+
 sub keys_of_ledger {
     my ($site) = @_;
     my $ledger = DBI->connect( 'dbi:SQLite:dbname=' . $site->state, '', '', { RaiseError => 1 } );
@@ -142,12 +147,24 @@ sub keys_of_ledger {
     my $later = $site->cat_later;
     $site->commit( $later->{id} );
     is( join( ' ', $server->keys( 'old', 'clean/' ) ), '', 'one source: deleted' );
+    my $emptied =
+qr{^ok +bucket: no objects at s3://old/clean/ now: those that were counted were deleted, as the setting "after" says$}m;
+    my $empty = qr{^FAIL +bucket: no objects at s3://(\S+);}m;
+    like( check($site), $emptied, 'check: the source is empty because of that' );
+    $site->configure( source => [ 's3://old/clean/', 's3://new/clean/' ] );
+    my $checked = check($site);
+    like( $checked, $emptied, 'check of two sources, before the next run: as before' );
+    is( join( ' ', $checked =~ /$empty/g ), 'new/clean/', 'check: but the new one has never had objects' );
+    $site->configure( source => [ 's3://new/clean/', 's3://old/clean/a' ] );
+    is( join( ' ', check($site) =~ /$empty/g ), 'new/clean/ old/clean/a', 'check: nor had a part of the old one' );
+    $site->configure( source => 's3://old/clean/' );
     put( 'old', 'clean/E1.2026-10-31-11.c4.gz', '/c' );
     put( 'new', 'clean/E1.2026-10-31-11.d4.gz', '/d' );
     put( 'new', 'clean/E1.2026-10-31-11.c4.gz', '/other' );
     $site->configure( source => [ 's3://old/clean/', 's3://new/clean/' ] );
     counts( $site, '/c /d /other', 'two sources, delete' );
     is( join( ' ', map { $server->keys( $_, 'clean/' ) } 'old', 'new' ), '', 'both are empty' );
+    unlike( check($site), $empty, 'check: both were emptied' );
 
     put( 'old', 'clean/E1.2026-10-31-12.e4.gz', '/e' );
     put( 'new', 'clean/E1.2026-10-31-12.e4.gz', '/other-e' );

@@ -7,7 +7,7 @@ use Test::More;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
 use CountedSite;
-use Program qw(run);
+use Program qw(content run write_file);
 use S3Server;
 use Site;
 
@@ -127,6 +127,21 @@ qr{because 1 counted object is left out of \S+ by the settings "include" .*\Q$se
     ( $status, $output ) = $site->command('recount');
     is( $status, 0, 'recount: exit status' ) or diag $output;
     unlike( $output, qr/hits \d+ -> /, 'recount: no figure changes' );
+
+    # One of both sources is left: it has all logs.
+    my $folder_and_bucket = content( $site->folder . '/sites.conf' );
+    for my $left ( [ 'the bucket', qr/^source = \/.*\n/m ], [ 'the folder', qr/^source = s3:.*\n/m ] ) {
+        my ( $what, $lost ) = @$left;
+        for my $update ( 'before', 'after' ) {
+            write_file( $site->folder . '/sites.conf', $folder_and_bucket =~ s/$lost//r );
+            $site->update if $update eq 'after';
+            ( $status, $output ) = $site->command('verify');
+            is( $status, 0, "verify: $what is left, $update an update: exit status" );
+            like( $output, qr/^2026-10: equal\n\z/m, "verify: $what is left, $update an update" ) or diag $output;
+        }
+        write_file( $site->folder . '/sites.conf', $folder_and_bucket );
+        $site->update;
+    }
 }
 
 done_testing;

@@ -158,10 +158,20 @@ static bool is_elsewhere(struct finding *finding, const struct ledger_object *ob
     return false;
 }
 
+/* Whether the texts of both objects are known to be equal, be they files or in a bucket: the site may have lost
+ * the sources of one kind. */
+static bool has_equal_text(const struct known *a, const struct known *b)
+{
+    const char *digest = a->object.digest, *other = b->object.digest;
+    return digest && other && *digest && !strcmp(digest, other);
+}
+
 /* Whether two objects of one name hold the same log.  One that ends with all that the other holds is
  * told apart only while both are there. */
 static bool holds_same(const struct finding *finding, const struct known *a, const struct known *b)
 {
+    if (has_equal_text(a, b))
+        return true;
     const struct source *source = finding->batch->source;
     bool are_there = a->listed != (size_t)NONE && b->listed != (size_t)NONE;
     bool is_held = same_log(source, &a->object, &b->object) != SAME_LOG_NO;

@@ -79,8 +79,7 @@ static bool resolve(const char *given, const char *before, char **name, struct b
     return is_list ? resolve_list(given, name, error) : resolve_one(given, name, error);
 }
 
-/* Returns the text that is put before the keys of one source to make whole names of them, in TEXT. */
-static void add_whole(struct buffer *text, const char *source)
+void owner_add_whole(struct buffer *text, const char *source)
 {
     struct s3_uri uri;
     buffer_add_text(text, "");
@@ -150,7 +149,7 @@ static bool take_list(struct ledger *ledger, const struct site *site, char *sour
     struct ledger_owner owner = {site->name, site->source, source};
     struct buffer first = {0}, whole = {0};
     sources_next(source, &first);
-    add_whole(&whole, first.data);
+    owner_add_whole(&whole, first.data);
     bool done = ledger_set_owner(ledger, &owner, whole.size ? "" : NULL, whole.data);
     buffer_free(&first);
     buffer_free(&whole);
@@ -193,7 +192,7 @@ static bool change_to_list(struct ledger *ledger, const struct site *site,
     struct ledger_owner owner = {site->name, site->source, source};
     struct buffer whole = {0};
     if (!sources_are_several(before->source))
-        add_whole(&whole, before->source);
+        owner_add_whole(&whole, before->source);
     bool done = ledger_set_owner(ledger, &owner, whole.size ? "" : NULL, whole.data);
     if (done && strcmp(before->source, source))
         tell_of_change(site, before->source, source);

@@ -16,6 +16,7 @@
 #include "batch/error.h"
 #include "config/site.h"
 #include "ledger/ledger.h"
+#include "text/buffer.h"
 
 /* Returns whether the ledger at PATH belongs to the site, or has no owner yet.  Returns false
  * with the reason in ERROR, also when the ledger cannot be read. */
@@ -26,6 +27,9 @@ bool owner_is(struct ledger *ledger, const struct site *site, const char *path,
  * the other: *SOURCE, which the caller frees; else NULL.  Returns false with the reason in ERROR. */
 bool owner_get_old_source(struct ledger *ledger, const struct site *site, char **source,
                           struct batch_error *error);
+
+/* Adds the text that makes whole names of the keys of SOURCE, its canonical name, when it is put before them. */
+void owner_add_whole(struct buffer *text, const char *source);
 
 /* Makes the site the owner of the ledger: stores its name and its current source. *SOURCE (the
  * caller frees it) gets the canonical name of that source: of a directory, the real path.

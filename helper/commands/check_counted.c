@@ -8,9 +8,8 @@
 #include "ledger/ledger.h"
 #include "text/buffer.h"
 
-/* Returns what the keys of the source's objects begin with in a ledger of several sources; the caller frees
- * it. */
-static char *key_prefix(const char *uri)
+/* Returns what the whole names of the source's objects begin with; the caller frees it. */
+static char *name_prefix(const char *uri)
 {
     struct buffer prefix = {0};
     char *real = site_kind(uri) == SITE_BUCKET ? NULL : realpath(uri, NULL);
@@ -21,33 +20,42 @@ static char *key_prefix(const char *uri)
     return prefix.data;
 }
 
-/* Whether the keys of the ledger are whole names: it has, or will have, several sources. */
-static bool has_whole_names(struct ledger *ledger, const struct site *site)
+/* Of several sources: whether the ledger has objects of this one.  Its keys are whole names, or, until the next
+ * run, those of the one source that the site had before, the first one in a ledger of version 1. */
+static bool has_counted_of(struct ledger *ledger, const struct site *site, const char *uri,
+                           const struct ledger_owner *owner)
 {
-    struct ledger_owner owner;
-    if (!ledger_get_owner(ledger, &owner))
-        return false;
-    bool has =
-        sources_are_several(site->source) || (owner.source && sources_are_several(owner.source));
-    ledger_owner_free(&owner);
+    struct buffer first = {0}, whole = {0};
+    sources_next(site->source, &first);
+    const char *before = owner->source ? owner->source : first.data;
+    buffer_add_text(&whole, "");
+    if (!sources_are_several(before))
+        owner_add_whole(&whole, before);
+    char *prefix = name_prefix(uri);
+    bool has = !strncmp(prefix, whole.data, whole.size) &&
+               ledger_has_counted_below(ledger, prefix + whole.size) > 0;
+    free(prefix);
+    buffer_free(&whole);
+    buffer_free(&first);
     return has;
 }
 
-/* Other keys are all of the one source, unless the site's source has changed since. */
 static bool has_counted(struct ledger *ledger, const struct site *site, const char *uri,
                         struct batch_error *error)
 {
-    if (has_whole_names(ledger, site)) {
-        char *prefix = key_prefix(uri);
-        int found = ledger_has_counted_below(ledger, prefix);
-        free(prefix);
-        return found > 0;
-    }
+    struct ledger_owner owner;
     char *old = NULL;
-    bool done =
-        owner_get_old_source(ledger, site, &old, error) && !old && ledger_has_counted(ledger) > 0;
+    bool has;
+    if (!ledger_get_owner(ledger, &owner))
+        return false;
+    if (sources_are_several(site->source) || (owner.source && sources_are_several(owner.source)))
+        has = has_counted_of(ledger, site, uri, &owner);
+    else /* all are of the one source, unless the site's source has changed since */
+        has = owner_get_old_source(ledger, site, &old, error) && !old &&
+              ledger_has_counted(ledger) > 0;
     free(old);
-    return done;
+    ledger_owner_free(&owner);
+    return has;
 }
 
 bool check_may_be_empty(const struct site *site, const char *uri)

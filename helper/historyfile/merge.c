@@ -36,8 +36,15 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 static bool check_output(const struct history_merge_options *options, struct buffer *error)
 {
     struct stat output, input;
-    if (stat(options->output, &output) < 0)
-        return true;
+    if (stat(options->output, &output) < 0) {
+        if (lstat(options->output, &output) < 0 || !S_ISLNK(output.st_mode))
+            return true;
+        buffer_printf(error,
+                      "%s: this link leads to no file that can be replaced by the merged history; "
+                      "remove the link, or name the file itself with --output",
+                      options->output);
+        return false;
+    }
     if (!S_ISREG(output.st_mode)) {
         buffer_printf(error,
                       "%s: this is no regular file, so it cannot be replaced by the merged "

@@ -6,9 +6,12 @@
 #include "memory/allocate.h"
 #include "s3/list_piece.h"
 
-/* Bounds: the pages under way take at most 2 MB each (s3/list_page.h), those that wait HELD_MAX. */
+/* The page that comes next has the bounds of s3/list_page.h.  All others, under way or waiting, take HELD_MAX if
+ * they are as the largest one so far; one of them may take LARGER times as much, and LARGER_BY bytes. */
 enum {
-    HELD_MAX = 8 * 1024 * 1024, /* bytes */
+    HELD_MAX = 4 * 1024 * 1024, /* bytes */
+    LARGER = 4,                 /* an object takes three to four times its memory in the document */
+    LARGER_BY = 256 * 1024,
     WIDTH_FIRST = 2
 };
 
@@ -207,13 +210,15 @@ static void end_piece(struct s3_request *request, const struct s3_outcome *outco
 static void start(struct s3_list *list, struct s3_piece *piece)
 {
     list->under_way++;
+    if (piece != list->pieces)
+        piece->most = LARGER * list->largest + LARGER_BY;
     s3_piece_start(piece, list->bucket, list->pool, end_piece);
 }
 
 /* Whether another page may be asked for before the one that comes next. */
 static bool has_room(const struct s3_list *list)
 {
-    return list->under_way < S3_LIST_REQUESTS_MAX &&
+    return list->guess && list->under_way < S3_LIST_REQUESTS_MAX &&
            list->held + list->under_way * list->largest < HELD_MAX &&
            http_pool_has_room(list->pool);
 }
@@ -233,7 +238,7 @@ static struct s3_piece *add_guess(struct s3_list *list)
     struct s3_piece *tail = list->pieces;
     struct buffer key = {0};
     unsigned guesses = 0;
-    if (!list->guess || !tail || !list->first.size || !has_room(list))
+    if (!tail || !list->first.size || !has_room(list))
         return NULL;
     for (; tail->next; tail = tail->next)
         guesses += tail->is_guess;
@@ -282,7 +287,7 @@ static void take_page(struct s3_list *list, struct s3_piece *piece)
     keep_extent(list, &piece->page);
 }
 
-/* A guess has failed: the list goes on without guesses. */
+/* The list goes on page by page, without a piece that has failed. */
 static void do_without(struct s3_list *list, struct s3_piece *piece)
 {
     bool is_first = piece == list->pieces;
@@ -309,7 +314,7 @@ static void end_piece(struct s3_request *request, const struct s3_outcome *outco
         finish(list, outcome); /* the pool ends all requests */
         return;
     }
-    if (!is_done && (!piece->is_guess || outcome->everywhere)) {
+    if (!is_done && ((!piece->is_guess && !piece->is_too_large) || outcome->everywhere)) {
         drop_behind(list, NULL);
         finish(list, outcome);
         return;

@@ -40,6 +40,7 @@ static enum s3_taken begin(struct s3_request *request)
 {
     struct s3_piece *piece = request->user;
     s3_page_begin(&piece->page);
+    piece->received = 0;
     return S3_TAKEN;
 }
 
@@ -54,6 +55,12 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
                           const char **error)
 {
     struct s3_piece *piece = request->user;
+    piece->received += size;
+    piece->is_too_large = piece->most && piece->received > piece->most;
+    if (piece->is_too_large) {
+        s3_page_free(&piece->page);
+        return S3_UNUSABLE;
+    }
     const char *page_error = s3_page_add(&piece->page, data, size);
     if (!page_error)
         return S3_TAKEN;

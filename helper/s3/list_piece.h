@@ -19,6 +19,7 @@ struct s3_piece {
     char *after;           /* the page has the keys behind this one; owned; NULL: from the first */
     char *token;   /* by which the page before names this one; owned; NULL: only the key does */
     bool is_guess; /* AFTER was made from names: a list can do without this page */
+    size_t most; /* bytes of the answer that the list has room for; 0: as many as a page may have */
     unsigned empty_pages; /* before this one, in a row */
 
     /* Once it is sent: */
@@ -27,6 +28,8 @@ struct s3_piece {
     bool is_under_way;
     bool is_dropped;     /* nobody wants it any more: it frees itself */
     struct s3_page page; /* the answer, once it is here */
+    size_t received;     /* bytes of the answer */
+    bool is_too_large;   /* it has more than MOST */
     size_t size;         /* bytes of the page in memory */
     unsigned wrong;      /* answers that broke the rules of S3 */
     bool is_misfit;      /* of a guess: its page cannot be used */

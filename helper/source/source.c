@@ -116,15 +116,31 @@ enum source_place source_find_place(const struct source *source, const char *key
     return key_filter_takes(&source->filter, key) ? SOURCE_LISTS_KEY : SOURCE_LEAVES_KEY_OUT;
 }
 
+/* Bytes that the objects of a bucket may take, as source_open() keeps them: a store can send new keys for ever.
+ * They are some 150,000 logs. */
+enum { LISTED_MAX = 28 * 1024 * 1024, ALLOCATION = 2 * sizeof(size_t) };
+
 /* The objects of a source, while source_open() lists them. */
 struct listed {
     struct source_object *objects; /* their texts are owned: one piece each, at key */
     size_t count, capacity;
+    bool is_bounded;
+    size_t size; /* bytes, with those of the names that messages call the objects */
 };
+
+/* Returns whether there is room for an object. */
+static bool add_size(struct listed *listed, const struct source_object *object)
+{
+    listed->size += sizeof *object + sizeof(char *) + 2 * (strlen(object->key) + ALLOCATION) +
+                    strlen(object->tag);
+    return !listed->is_bounded || listed->size <= LISTED_MAX;
+}
 
 static bool keep_object(void *user, const struct source_object *object)
 {
     struct listed *listed = user;
+    if (!add_size(listed, object))
+        return false;
     listed->objects =
         array_grow(listed->objects, listed->count, &listed->capacity, sizeof *listed->objects);
     struct source_object *kept = &listed->objects[listed->count++];
@@ -141,11 +157,17 @@ static bool keep_object(void *user, const struct source_object *object)
 int source_open(struct source *source, const char *uri, const struct site *site, unsigned transfers,
                 struct buffer *error)
 {
-    struct listed listed = {0};
+    struct listed listed = {.is_bounded = site_kind(uri) == SITE_BUCKET};
     struct source_listing listing = {.user = &listed, .found = keep_object};
     if (source_connect(source, uri, site, transfers, error) < 0)
         return -1;
     int result = source_list(source, &listing, error);
+    if (listed.is_bounded && listed.size > LISTED_MAX)
+        buffer_printf(
+            error,
+            "%s: more than %zu objects, whose names do not fit into %d MiB; name fewer by a "
+            "longer prefix, or read the bucket as a site, with cat --site",
+            uri, listed.count, LISTED_MAX / (1024 * 1024));
     source->listed = listed.objects;
     source->listed_count = listed.count;
     if (result == 0 && expect(source, listed.objects, listed.count, error) == 0)
