@@ -49,11 +49,10 @@
 #   partial=stock  count them twice there, as AWStats does
 #   native=on      (default) count in the plugin
 #   native=off     leave all counting to AWStats
-#   flush=NUMBER   AWStats saves what it has counted, to save memory, whenever it
-#                  has more than 5000 pages or 20000 hosts.  Save at NUMBER pages,
-#                  or four times as many hosts.  More is faster for many pages, but
-#                  changes which rare pages and hosts are kept, and the order of
-#                  equals.  -limitflush=N on the command line overrides it
+#   memory=SIZE    how much memory what was counted may take, such as 500M or 4G,
+#                  before AWStats saves in the middle of a log.  Default: the
+#                  setting memory of the site in an update by the program, or a
+#                  quarter of the machine's memory
 #-----------------------------------------------------------------------------
 # Perl Required Modules: AWStats::CloudFront, which comes with the plugin
 #-----------------------------------------------------------------------------

@@ -88,7 +88,7 @@ foreach my $name ( sort keys %stream ) {
         $name eq 'native'
         ? (
             include    => 'cloudfront-download',
-            parameters => "helper=$scratch/helper flush=50",
+            parameters => "helper=$scratch/helper memory=200K",
             hosts      => 'REGEX[example]',
             more       => qq(SkipHosts="REGEX[^198\\.18\\.10]"\nURLWithQuery=1)
           )

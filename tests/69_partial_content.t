@@ -12,12 +12,13 @@ use CountedSite;
 my $columns = '%time2 %cluster %bytesd %host %method %virtualname %url %code %referer %ua %query';
 my $bot = 'Mozilla/5.0%2520(compatible;%2520Googlebot/2.1)';
 
-# A site with these records, and a run of stock AWStats over them.
+# A site with these records, counted by awstats.pl with the arguments of OPTION, and a run of stock AWStats over them.
 sub counted {
     my ( $option, @records ) = @_;
+    my @arguments = @{ delete $option->{arguments} // [] };
     my $site = CountedSite->new(%$option);
     $site->deliver(@records);
-    my ( $status, $output ) = $site->update;
+    my ( $status, $output ) = $site->update(@arguments);
     is( $status, 0, 'status' ) or diag $output;
     $site->{output} = $output;
     return $site;
@@ -143,14 +144,17 @@ foreach my $case (
 }
 
 {
-    # AWStats saves in the midst after 20,000 records, if they are of many pages; that one is a part.
+    # AWStats saves in the midst after 20,000 records, if they are of many pages; that one is a part.  So does the
+    # plugin with that limit.
     my @pages = map { CountedSite::record( $at[ $_ / 10 ], path => "/$_.html", bytes => 1 ) } 1 .. 19_999;
     my $late = sub { return $mp4->(@_) =~ s/10:00:00/10:59:59/r };
     foreach my $native (qw(on off)) {
-        my $site = counted( { parameters => "native=$native" }, @pages, map { $late->() } 1 .. 3 );
+        my $site = counted( { parameters => "native=$native", arguments => ['-limitflush=5000'] },
+            @pages, map { $late->() } 1 .. 3 );
         like( $site->{output}, qr/^Flush history/m, "AWStats saves in the midst, native=$native" );
         is( bytes( $site->awstats )->[0], 19_999 + 3 * 3_149_979, 'right after a part' );
-        my $robots = counted( { parameters => "native=$native" }, @pages, map { $late->( agent => $bot ) } 1 .. 3 );
+        my $robots = counted( { parameters => "native=$native", arguments => ['-limitflush=5000'] },
+            @pages, map { $late->( agent => $bot ) } 1 .. 3 );
         is_deeply( bytes( $robots->awstats ), [ 19_999, 19_999, 3 * 3_149_979 ], 'right after a part for a robot' );
     }
 }

@@ -148,6 +148,7 @@ qr/^cloudfront: awstats\.pl counted all records, more slowly \(.* is changed, or
             $site->use_log( $site->source );
             my ( $status, $output ) = $site->update;
             $output =~ s/^(?:cloudfront: |Create|From).*\n//mg;
+            $output =~ s/Flush history on disk after \K\d+//;     # AWStats' own limit
             $said{$native} =
               [ $status, $output =~ s/\Q@{[ $site->folder ]}\E/FOLDER/gr, $site->awstats->history('site') ];
         }
@@ -216,34 +217,41 @@ qr/^cloudfront: awstats\.pl counted all records, more slowly \(.* is changed, or
     is_deeply( $awstats->history('without'), $awstats->history('off'), 'without Digest::MD5: the same history' );
 }
 
-# flush=N: AWStats looks every 20,000 records whether there are more pages or hosts.
+# AWStats saves in between when memory=SIZE is used up, or by its own -limitflush.
 {
     system( $^X, "$Bin/generate-logs", '--seed', 6, '--records', 45_000, '--files', 10, '--days', 3, '--from',
         '2026-10-05', "$logs/many" ) == 0
       or die 'generate-logs';
     my $many = "LogFile=\"$logs/many\"";
-    my $few = update( $awstats, 'flush', 'flush=20', $many );
-    like( $few, qr/Flush history on disk after 80 hosts/, 'flush=20: hosts' );
-    is( scalar( () = $few =~ /^Flush history file on disk .*unique url reach flush limit of 20\)/mg ),
-        2, 'flush=20: pages' );
-    unlike( update( $awstats, 'noflush', 'flush=1000000', $many ), qr/^Flush history file/m, 'flush=1000000' );
-    like(
-        update( $awstats, 'limitflush', 'flush=1000000', $many, '-limitflush=20' ),
-        qr/^Flush history file/m,
-        '-limitflush goes before flush'
-    );
+    my $saved = qr/^Flush history file on disk \(unique url reach flush limit of/m;
+    my $little = update( $awstats, 'little', 'memory=300k', $many );
+    like( $little, qr/$saved memory=300K\)$/m, 'memory=300k: saved in between' );
+    cmp_ok( scalar( () = $little =~ /$saved/g ), '<', 100, 'memory=300k: not at each record' );
+    my $more = update( $awstats, 'more', 'memory=1T', $many );
+    unlike( $more, $saved, 'memory=1T: not saved in between' );
+    like( $more, qr/Flush history on disk after 4000000000 hosts/, 'memory=1T: AWStats has no limit of its own' );
+    unlike( update( $awstats, 'default', '', $many ), $saved, 'the default: not saved in between' );
+    my $limit = update( $awstats, 'limit', 'memory=1T', $many, '-limitflush=20' );
+    like( $limit, qr/Flush history on disk after 80 hosts/, '-limitflush=20: hosts' );
+    is( scalar( () = $limit =~ /$saved 20\)$/mg ), 2, '-limitflush=20: pages' );
+    unlike( update( $awstats, 'high', 'memory=1T', $many, '-limitflush=5000' ),
+        $saved, '-limitflush=5000: too few pages' );
+    is_deeply( $awstats->section( $_, 'DAY' ), $awstats->section( 'more', 'DAY' ), "$_: the same days" )
+      foreach qw(little default limit high);
+
     foreach my $key (qw(TotalVisits TotalUnique)) {
-        is( $awstats->total( 'flush', $key ), $awstats->total( 'noflush', $key ), "flush: the same $key" );
+        is( $awstats->total( 'little', $key ), $awstats->total( 'more', $key ), "memory=300k: the same $key" );
     }
-    my %total = map { $_ => 0 } qw(flush noflush);
-    foreach my $name ( keys %total ) {
-        $total{$name} .= " $_->[0]/$_->[1]/$_->[2]"
-          foreach map { $_->[1] } sort { $a->[0] cmp $b->[0] } map { [ $_ => $awstats->section( $name, 'DAY' )->{$_} ] }
-          keys %{ $awstats->section( $name, 'DAY' ) };
-    }
-    is( $total{flush}, $total{noflush}, 'flush: the same pages, hits and bytes of each day' );
+
+    # The parameter that there was before.
+    like(
+        update( $awstats, 'former', 'flush=20', $many ),
+        qr/^Warning: Plugin cloudfront: .* parameter flush, which has no effect any more; .* memory=SIZE/m,
+        'flush=20: a warning'
+    );
+    is_deeply( $awstats->history('former'), $awstats->history('default'), 'flush=20: no effect' );
 }
-foreach my $bad (qw(flush=0 flush=x native=yes)) {
+foreach my $bad (qw(memory=0 memory=x memory=1.5G native=yes)) {
     $awstats->config( 'bad', "$config\nLoadPlugin=\"cloudfront $bad\"\n" );
     my ( $status, $output ) = $awstats->run( 'bad', '-update' );
     isnt( $status, 0, "$bad: status" );

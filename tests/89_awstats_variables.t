@@ -53,8 +53,8 @@ sub remove {
 my %callbacks = map {
     $_ => sub { 1 }
 } qw(vhost url status hour session);
-my %lexical = map { $_ => \my $value } qw(since_flush next_offset period);
-my %setting = ( %lexical, callbacks => \%callbacks, sections => [] );
+my %lexical = map { $_ => \my $value } qw(since_flush flush_limit next_offset period);
+my %setting = ( %lexical, exceeded => -1, callbacks => \%callbacks, sections => [] );
 
 # Why there is no loop; '' when there is one.
 sub reason {

@@ -74,6 +74,10 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
     {"max-inflated", "SIZE",
      "quarantine an object whose compressed data inflates to more, such as 500M or 4G (default 2G)",
      true},
+    {"memory", "SIZE",
+     "how much memory an update may take for what it has counted before it saves in between, such "
+     "as 500M or 4G (default: a quarter of the machine's)",
+     false},
     {"awstats-config", "NAME",
      "the AWStats configuration that counts the site: NAME of awstats.NAME.conf, or its path "
      "(default: the site's name, else the one whose LogFile names the site)",
@@ -349,6 +353,11 @@ static const char *set_max_inflated(struct site *site, const char *value)
     return site_set_size(&site->max_inflated, value);
 }
 
+static const char *set_memory(struct site *site, const char *value)
+{
+    return site_set_size(&site->memory, value);
+}
+
 /* NAME
  * /PATH/awstats.NAME.conf */
 static const char *set_awstats_config(struct site *site, const char *value)
@@ -375,11 +384,11 @@ static const char *set_report(struct site *site, const char *value)
 
 /* In the order of site_settings. */
 static const char *(*const setters[SITE_SETTING_COUNT])(struct site *, const char *) = {
-    set_source,       set_type,           set_region,    set_profile,         set_endpoint,
-    set_sign,         set_requester_pays, set_client,    set_trusted_proxies, set_anonymize,
-    set_host,         set_fields,         set_delimiter, set_include,         set_exclude,
-    set_state,        set_after,          set_unique,    set_settle,          set_lookback,
-    set_max_inflated, set_awstats_config, set_awstats,   set_report,
+    set_source,       set_type,           set_region,         set_profile,         set_endpoint,
+    set_sign,         set_requester_pays, set_client,         set_trusted_proxies, set_anonymize,
+    set_host,         set_fields,         set_delimiter,      set_include,         set_exclude,
+    set_state,        set_after,          set_unique,         set_settle,          set_lookback,
+    set_max_inflated, set_memory,         set_awstats_config, set_awstats,         set_report,
 };
 
 int site_find_setting(const char *name)

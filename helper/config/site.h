@@ -52,6 +52,7 @@ struct site {
     int64_t settle;             /* seconds from the end of its hour until an object is read */
     int64_t lookback;           /* seconds; 0: SITE_LOOKBACK_DEFAULT */
     uint64_t max_inflated;      /* bytes of an object; 0: SITE_MAX_INFLATED_DEFAULT */
+    uint64_t memory; /* bytes of the counters in an update; 0: a share of the machine's */
 };
 
 /* Returns the kind of a source: s3://BUCKET/PREFIX is in a bucket, "-" is the standard input, a text of
@@ -70,7 +71,7 @@ struct site_setting {
     const char *help;     /* one line */
     bool is_option;       /* false: only in the configuration file */
 };
-enum { SITE_SETTING_COUNT = 24 };
+enum { SITE_SETTING_COUNT = 25 };
 extern const struct site_setting site_settings[SITE_SETTING_COUNT + 1];
 
 /* Returns the index of the setting NAME, or -1. */

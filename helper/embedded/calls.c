@@ -31,7 +31,8 @@ XS_INTERNAL(xs_folder)
     XSRETURN(1);
 }
 
-/* batch_log(): site, configuration file, whether nothing is to be saved; an empty list without a log. */
+/* batch_log(): site, configuration file, whether nothing is to be saved, memory, sites at once; an empty list
+ * without a log. */
 XS_INTERNAL(xs_batch_log)
 {
     dXSARGS;
@@ -39,11 +40,13 @@ XS_INTERNAL(xs_batch_log)
     PERL_UNUSED_VAR(items);
     if (!log)
         XSRETURN_EMPTY;
-    EXTEND(SP, 3);
+    EXTEND(SP, 5);
     ST(0) = sv_2mortal(newSVpv(log->site, 0));
     ST(1) = sv_2mortal(newSVpv(log->config, 0));
     ST(2) = boolSV(log->dry_run);
-    XSRETURN(3);
+    ST(3) = sv_2mortal(newSVuv((UV)log->memory));
+    ST(4) = sv_2mortal(newSVuv((UV)log->sites));
+    XSRETURN(5);
 }
 
 /* stream(): an AWStats::CloudFront::Stream, for AWStats::CloudFront::Feed. */

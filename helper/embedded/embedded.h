@@ -14,6 +14,8 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "normalized/stream.h"
@@ -34,6 +36,8 @@ struct embedded_log {
     const char *site;
     const char *config; /* the configuration file of this program */
     bool dry_run;       /* count, and save nothing */
+    uint64_t memory;    /* that the counters may take, bytes; 0: a share of the machine's */
+    size_t sites;       /* that are counted at once */
     struct normalized_stream stream;
     const char *(*wait)(void *user); /* waits until the log was written; its error */
     void (*abandon)(void *user);     /* nobody reads the log any more */

@@ -169,6 +169,7 @@ int update_sites(const struct update_options *options, const char *const *names,
     size_t most = count_processors(), running = 0, next = 0;
     struct update_options shared = *options;
     shared.processes = count && count < most ? most / count : 1;
+    shared.sites = count < most ? count : most;
     int worst = EXIT_DONE;
     struct child *children = memory_allocate(most, sizeof *children);
     struct report *reports = mmap(NULL, most * sizeof *reports, PROT_READ | PROT_WRITE,

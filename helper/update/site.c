@@ -290,6 +290,8 @@ static int run_awstats(struct update *update)
     struct embedded_log log = {.site = update->site.name,
                                .config = update->options->config,
                                .dry_run = update->options->dry_run,
+                               .memory = update->site.memory,
+                               .sites = update->options->sites,
                                .stream = {take, update},
                                .wait = wait_for_log,
                                .abandon = abandon,

@@ -29,6 +29,7 @@ struct update_options {
     const char *report;       /* the folder for the reports; NULL: the site's, which may be none */
     unsigned transfers, wait; /* as in struct batch_options */
     size_t processes;         /* that a site may have beside its own; set by update_sites() */
+    size_t sites;             /* that are updated at once; the same */
 };
 
 /* Updates the sites with these names, each in a process of its own.  Returns the worst exit status. */

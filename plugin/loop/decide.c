@@ -4,10 +4,6 @@
 
 #include "loop/internal.h"
 
-/* AWStats tests whether to save after so many approved records: "Every 20,000 approved lines after
- * a flush, we test to clean too large hash arrays to flush data in tmp file". */
-enum { RECORDS_BETWEEN_FLUSHES = 20000 };
-
 static bool is_any(const struct field *field, const char *const *text, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -148,8 +144,8 @@ static enum loop_reason decide_approved(pTHX_ struct update_loop *loop, struct d
     enum loop_reason reason = LOOP_NATIVE;
     if (d->moment->period > loop->period)
         return DELEGATE_PERIOD;
-    if (loop->since_flush + 1 >= RECORDS_BETWEEN_FLUSHES)
-        return DELEGATE_FLUSH;
+    if (loop->saves.is_due)
+        return DELEGATE_SAVE;
     decide_outcome(d);
     if (viewed(d))
         reason = decide_agent(aTHX_ loop, d);

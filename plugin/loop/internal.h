@@ -6,6 +6,7 @@
 
 #include "awstats/counters.h"
 #include "awstats/pattern_list.h"
+#include "awstats/settings.h"
 #include "normalized/record.h"
 #include "loop/counted.h"
 #include "loop/loop.h"
@@ -43,11 +44,23 @@ struct extra_section {
     struct decided_row decided[ROWS_DECIDED]; /* of late, by their numbers */
 };
 
-/* Variables of awstats.pl that live from record to record; the last three are lexicals. */
+/* When AWStats saves in between (saves.c). */
+struct saves {
+    UV memory;      /* of the counters, bytes: beyond it AWStats saves */
+    bool has_limit; /* the command line has -limitflush=LIMIT */
+    UV limit;
+    SV *awstats_counter, *awstats_limit; /* AWStats tests at the 20,000th record whether it has more
+                                            hosts or pages */
+    SV *exceeded, *not_exceeded;         /* such a limit */
+    UV records;                          /* approved ones since the last test, with has_limit */
+    bool is_due, is_told;                /* it is time; AWStats has the limit that is exceeded */
+};
+
+/* Variables of awstats.pl that live from record to record; the last two are lexicals. */
 struct loop_variables {
     SV *lines, *new_lines, *old_lines, *dropped_lines;
     SV *last_line, *new_phase, *tomorrow, *tolerance, *agent;
-    SV *since_flush, *next_offset, *period;
+    SV *next_offset, *period;
 };
 
 /* Lists that AWStats searches for a text that it has not met. */
@@ -60,6 +73,7 @@ struct update_loop {
     struct counted counted;                  /* is told of each counted record */
     struct pattern_list *searched[SEARCHED]; /* narrowed while awstats.pl counts a record */
     struct loop_variables awstats;
+    struct saves saves;
 
     bool web; /* LogType=W; else S */
     bool file_types, robots, referers;
@@ -75,7 +89,7 @@ struct update_loop {
     SV *download_hits, *download_size, *download_partial;
 
     /* From loop_enter() to loop_leave(): */
-    UV last_line, tomorrow, period, since_flush;
+    UV last_line, tomorrow, period;
     NV tolerance;
     bool new_phase;
     struct counter_key period_key;
@@ -135,6 +149,23 @@ enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct de
 void count_record(pTHX_ struct update_loop *loop, const struct decision *d);
 void visits_count(pTHX_ struct update_loop *loop, const struct decision *d);
 void extra_sections_count(pTHX_ struct update_loop *loop, const struct decision *d);
+
+/* Takes the settings "memory", "limit", "since_flush", "flush_limit" and "exceeded". */
+void saves_init(pTHX_ struct saves *saves, HV *settings);
+void saves_free(pTHX_ struct saves *saves);
+
+/* Call when awstats.pl was at work, before it is again, and when it has saved. */
+void saves_enter(pTHX_ struct saves *saves);
+void saves_leave(pTHX_ struct saves *saves);
+void saves_done(struct saves *saves);
+
+/* Whether AWStats saves because it was told to; call before saves_done(). */
+bool saves_are_between(pTHX_ const struct saves *saves);
+
+/* Find out whether it is time to save: by the memory, which takes a moment; with each approved
+ * record, by the limit. */
+void saves_check_memory(pTHX_ struct update_loop *loop);
+void saves_count(struct update_loop *loop);
 
 /* Forgets the rows that were decided: call this when the values are cleared. */
 void extra_sections_forget(struct update_loop *loop);

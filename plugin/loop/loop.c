@@ -7,8 +7,13 @@
 
 /* Clear the classes of fields when they exceed VALUES_MEMORY bytes plus VALUES_MEMORY_BY_KEY bytes
  * for each key in AWStats' largest hashes, which take several times that.  Checked every
- * BYTES_BETWEEN_CHECKS bytes of records. */
-enum { VALUES_MEMORY = 6 << 20, VALUES_MEMORY_BY_KEY = 150, BYTES_BETWEEN_CHECKS = 1 << 16 };
+ * BYTES_BETWEEN_CHECKS bytes of records; one that was not split counts as BYTES_OF_RECORD. */
+enum {
+    VALUES_MEMORY = 6 << 20,
+    VALUES_MEMORY_BY_KEY = 150,
+    BYTES_BETWEEN_CHECKS = 1 << 16,
+    BYTES_OF_RECORD = 300
+};
 
 static const char *const words[LOOP_REASONS] = {
     [LOOP_NATIVE] = "native",
@@ -23,7 +28,7 @@ static const char *const words[LOOP_REASONS] = {
     [DELEGATE_TIME] = "times out of range",
     [DELEGATE_FIRST] = "first new record",
     [DELEGATE_PERIOD] = "first records of a period",
-    [DELEGATE_FLUSH] = "records at which AWStats may save",
+    [DELEGATE_SAVE] = "records at which AWStats saves",
     [DELEGATE_NEW_AGENT] = "new user agents",
     [DELEGATE_NEW_SERVER] = "new referring sites",
     [DELEGATE_FULL_SECTION] = "new rows of full extra sections",
@@ -68,11 +73,11 @@ void loop_enter(pTHX_ struct update_loop *loop)
 {
     const struct loop_variables *awstats = &loop->awstats;
     widen_lists(aTHX_ loop);
+    saves_enter(aTHX_ & loop->saves);
     loop->last_line = last_line(aTHX_ awstats);
     loop->tomorrow = SvUV(awstats->tomorrow);
     loop->tolerance = SvNV(awstats->tolerance);
     loop->new_phase = SvTRUE(awstats->new_phase);
-    loop->since_flush = SvUV(awstats->since_flush);
     loop->period = SvUV(awstats->period);
 
     STRLEN size;
@@ -102,12 +107,18 @@ void loop_leave(pTHX_ struct update_loop *loop, uint64_t offset)
     add_lines(aTHX_ awstats->dropped_lines, &loop->dropped_lines);
     if (loop->last_line > last_line(aTHX_ awstats))
         sv_setuv(awstats->last_line, loop->last_line);
-    sv_setuv(awstats->since_flush, loop->since_flush);
+    saves_leave(aTHX_ & loop->saves);
+}
+
+bool loop_saves_between(pTHX_ const struct update_loop *loop)
+{
+    return saves_are_between(aTHX_ & loop->saves);
 }
 
 void loop_forget(struct update_loop *loop)
 {
     counters_forget(loop->counters);
+    saves_done(&loop->saves);
 }
 
 /* ---- a record ---- */
@@ -140,7 +151,7 @@ static enum loop_reason count_or_delegate(pTHX_ struct update_loop *loop,
     count_record(aTHX_ loop, &d);
     item->figure = FIGURE_COUNTED;
     loop->new_lines++;
-    loop->since_flush++;
+    saves_count(loop);
     return LOOP_NATIVE;
 }
 
@@ -155,10 +166,11 @@ static size_t memory_allowed(const struct update_loop *loop)
 
 static void check_memory(pTHX_ struct update_loop *loop, const struct record *record)
 {
-    loop->since_check += record->size;
+    loop->since_check += record ? record->size : BYTES_OF_RECORD;
     if (loop->since_check <= BYTES_BETWEEN_CHECKS)
         return;
     loop->since_check = 0;
+    saves_check_memory(aTHX_ loop);
     if (values_memory(loop->values) <= memory_allowed(loop))
         return;
     values_clear(aTHX_ loop->values);
@@ -169,10 +181,9 @@ enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record 
                             struct tally_item *item)
 {
     enum loop_reason reason = DELEGATE_MALFORMED;
-    if (record) {
-        check_memory(aTHX_ loop, record);
+    check_memory(aTHX_ loop, record);
+    if (record)
         reason = count_or_delegate(aTHX_ loop, record, item);
-    }
     loop->seen[reason]++;
     return reason;
 }
@@ -211,7 +222,6 @@ static struct loop_variables take_variables(pTHX_ const struct update_loop *loop
         .tomorrow = scalar(loop, AWSTATS_tomorrowtime),
         .tolerance = scalar(loop, AWSTATS_NOTSORTEDRECORDTOLERANCE),
         .agent = scalar(loop, AWSTATS_UserAgent),
-        .since_flush = SvREFCNT_inc(settings_referent(aTHX_ settings, "since_flush")),
         .next_offset = SvREFCNT_inc(settings_referent(aTHX_ settings, "next_offset")),
         .period = SvREFCNT_inc(settings_referent(aTHX_ settings, "period")),
     };
@@ -268,6 +278,7 @@ struct update_loop *loop_new(pTHX_ HV *settings)
     counters_init(loop->counters, &loop->variables);
     loop->values = values_new(aTHX_ & loop->variables, loop->counters, settings);
     loop->awstats = take_variables(aTHX_ loop, settings);
+    saves_init(aTHX_ & loop->saves, settings);
     take_lists(aTHX_ loop);
     take_settings(aTHX_ loop, settings);
     extra_sections_init(aTHX_ loop, settings_array(aTHX_ settings, "sections"),
@@ -281,15 +292,16 @@ struct update_loop *loop_new(pTHX_ HV *settings)
 void loop_free(pTHX_ struct update_loop *loop)
 {
     SV *const held[] = {
-        loop->awstats.lines,         loop->awstats.new_lines,   loop->awstats.old_lines,
-        loop->awstats.dropped_lines, loop->awstats.last_line,   loop->awstats.new_phase,
-        loop->awstats.tomorrow,      loop->awstats.tolerance,   loop->awstats.agent,
-        loop->awstats.since_flush,   loop->awstats.next_offset, loop->awstats.period,
-        loop->download_hits,         loop->download_size,       loop->download_partial,
+        loop->awstats.lines,         loop->awstats.new_lines, loop->awstats.old_lines,
+        loop->awstats.dropped_lines, loop->awstats.last_line, loop->awstats.new_phase,
+        loop->awstats.tomorrow,      loop->awstats.tolerance, loop->awstats.agent,
+        loop->awstats.next_offset,   loop->awstats.period,    loop->download_hits,
+        loop->download_size,         loop->download_partial,
     };
     for (unsigned i = 0; i < SEARCHED; i++)
         pattern_list_free(aTHX_ loop->searched[i]);
     values_free(aTHX_ loop->values);
+    saves_free(aTHX_ & loop->saves);
     for (size_t i = 0; i < sizeof held / sizeof held[0]; i++)
         SvREFCNT_dec(held[i]);
     counters_key_free(aTHX_ loop->period_key);

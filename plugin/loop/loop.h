@@ -26,7 +26,7 @@ enum loop_reason {
     DELEGATE_TIME,       /* AWStats takes its time for corrupted */
     DELEGATE_FIRST,      /* it is the first new record */
     DELEGATE_PERIOD,     /* it is the first of a period: AWStats saves the one before */
-    DELEGATE_FLUSH,      /* AWStats tests at it whether to save */
+    DELEGATE_SAVE,       /* it is time to save, and AWStats does so after a record */
     DELEGATE_NEW_AGENT,  /* AWStats must classify its user agent */
     DELEGATE_NEW_SERVER, /* AWStats must classify its referring server */
     DELEGATE_FULL_SECTION, /* it would add a row to a full extra section */
@@ -39,6 +39,9 @@ struct update_loop;
  * or with "AWStats has no %_host_h" if AWStats lacks a variable. */
 struct update_loop *loop_new(pTHX_ HV *settings);
 void loop_free(pTHX_ struct update_loop *loop);
+
+/* Whether AWStats is about to save in the middle of a period. */
+bool loop_saves_between(pTHX_ const struct update_loop *loop);
 
 /* Call when AWStats has saved, and thereby emptied, its counters. */
 void loop_forget(struct update_loop *loop);

@@ -15,6 +15,13 @@ forget(AWStats::CloudFront::Loop loop)
   CODE:
     loop_forget(loop);
 
+bool
+saves_between(AWStats::CloudFront::Loop loop)
+  CODE:
+    RETVAL = loop_saves_between(aTHX_ loop);
+  OUTPUT:
+    RETVAL
+
 SV *
 visit_range(AWStats::CloudFront::Loop loop, SV *start, SV *end)
   CODE:

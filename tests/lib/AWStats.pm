@@ -209,12 +209,9 @@ sub history {
         foreach (@lines) {
             s/^(LastLine \d+).*/$1/;
             s/^LastUpdate \d+ /LastUpdate /;
-            s/^(POS_\w+) .*/$1/;
         }
         my ($break) = $path =~ /awstats(\d+)\./;
-
-        # A blank line precedes each section.  Their order depends on how often AWStats has saved.
-        $history{$break} = join '', sort( split /^(?=\n)/m, join '', @lines ), HistoryOrder::misplaced($text);
+        $history{$break} = HistoryOrder::unplaced( join '', @lines ) . HistoryOrder::misplaced($text);
     }
     return \%history;
 }

@@ -1,7 +1,8 @@
 package Differential;
 
 # Counts the same log in stock AWStats and in AWStats with the plugin, and compares them: every history file after every
-# step, and the output.  History files are equal when they have the same lines in each section, and AWStats' order where
+# step, and the output.  AWStats must not save in between; the plugin lets it do so when the case has {memory}, for
+# memory=.  History files are equal when they have the same lines in each section, and AWStats' order where
 # it has one (HistoryOrder.pm); other files, byte for byte.
 #
 #   my $comparison = Differential->new(DifferentialCase::of_seed(1));
@@ -32,6 +33,9 @@ use POSIX          ();
 use Program        ();
 use Storable       ();
 
+# With this limit AWStats does not save in the middle of a log.
+my $NO_LIMIT = '-limitflush=1000000000';
+
 # The LogFormat that the plugin sets.
 my $FORMAT = $LOG_FORMAT;
 
@@ -39,7 +43,7 @@ my $FORMAT = $LOG_FORMAT;
 my %WAYS = (
     stock  => \&stock,
     mutant => \&stock,
-    native => sub { return plugin( $_[0], 'partial=stock' ) },
+    native => sub { return plugin( $_[0], 'partial=stock' . ( $_[0]{memory} ? " memory=$_[0]{memory}" : '' ) ) },
     off    => sub { return plugin( $_[0], 'native=off partial=stock' ) },
 );
 
@@ -93,7 +97,7 @@ sub run {
         my $pid = fork // die "fork: $!\n";
         if ( !$pid ) {
             my $done = eval {
-                Storable::nstore( [ map { $self->_step( $awstats, $_ ) } @logs ], "$folder/$way.result" );
+                Storable::nstore( [ map { $self->_step( $way, $awstats, $_ ) } @logs ], "$folder/$way.result" );
                 1;
             };
             print STDERR $@ if !$done;
@@ -135,7 +139,7 @@ sub _cache {
         $sha->hexdigest;
     };
     local $Storable::canonical = 1;
-    my %what = map { $_ => $case->{$_} } qw(config arguments zone streaming steps damage history);
+    my %what = map { $_ => $case->{$_} } qw(config arguments zone streaming steps damage history memory);
     my $folder = AWStats::plugin_folder() . '/../differential-stock';
     mkdir $folder;
     return -w $folder
@@ -193,7 +197,7 @@ sub _with_known_methods {
 
 # Runs an update; returns {status, output, files => {name => bytes}, misplaced => {name => a row}}.
 sub _step {
-    my ( $self, $awstats, $log ) = @_;
+    my ( $self, $way, $awstats, $log ) = @_;
     my $folder = $awstats->folder;
     unlink "$folder/log";
     my $has_patch = -f $log && Program::content($log) =~ /\tPATCH\t/;
@@ -201,7 +205,8 @@ sub _step {
     symlink $log, "$folder/log" or die "$folder/log: $!\n";
     local $ENV{TZ} = $self->{case}{zone} // 'UTC';
     $self->_damage($_) for defined $self->{case}{damage} ? glob "$folder/data/*.txt" : ();
-    my ( $status, $output ) = $awstats->run( 'test', '-update', @{ $self->{case}{arguments} // [] } );
+    my @arguments = ( @{ $self->{case}{arguments} // [] }, $way eq 'native' ? () : $NO_LIMIT );
+    my ( $status, $output ) = $awstats->run( 'test', '-update', @arguments );
     $output =~ s/\Q$folder\E/FOLDER/g;
     $output =~ s/\Q$self->{folder}\E/CASE/g;
 
@@ -212,9 +217,16 @@ sub _step {
     return {
         status    => $status,
         output    => $output,
-        files     => { map { $_ => HistoryOrder::canonical( $file{$_} ) } keys %file },
+        files     => { map { $_ => $self->_comparable( $file{$_} ) } keys %file },
         misplaced => { map { $_ => HistoryOrder::misplaced( $file{$_}, %minimum ) } keys %file }
     };
+}
+
+# Returns a history file's text in an order that all files have that say the same.
+sub _comparable {
+    my ( $self, $text ) = @_;
+    my $lines = HistoryOrder::canonical($text);
+    return $self->{case}{memory} ? HistoryOrder::unplaced($lines) : $lines;
 }
 
 # Damages the same lines of either way's file.
@@ -245,8 +257,11 @@ sub _messages {
 
     # AWStats 7.9 and 8.0 cannot read their own XML; perl's message stands wherever the output was flushed.
     my $dies = $output =~ s/(Undefined subroutine &main::\w+ called at \S+ line \d+\.\n)// ? $1 : '';
-    $output =~ s/^(?:cloudfront: |Warning: Plugin cloudfront: log .* AWStats counts none).*\n//mg;
+    $output =~ s/^(?:cloudfront: |Warning: Plugin cloudfront: log .* AWStats counts none|Flush history file ).*\n//mg;
     $output =~ s/\t(?:MERGE|PATCH)\t/\tPOST\t/g;
+
+    # The limit of AWStats, which is its own where it counts all records.
+    $output =~ s/\(Flush history on disk after \K\d+//g;
     return $output . $dies;
 }
 
@@ -352,10 +367,10 @@ sub given_up { return $_[0]{result}{ $_[0]{ways}[0] }[-1]{status} != 0 }
 # Returns stock's result, for further comparisons of the same case.
 sub stock_result { return $_[0]{result}{stock} }
 
-# Returns how often AWStats saved its history in the middle of a log.
-sub flushes {
+# Returns how often AWStats with the plugin saved its history in the middle of a log.
+sub saves {
     my ($self) = @_;
-    return scalar map { $_->{output} =~ /^(Flush history)/mg } @{ $self->{result}{ $self->{ways}[0] } };
+    return scalar map { $_->{output} =~ /^(Flush history file)/mg } @{ $self->{result}{ $self->{ways}[1] } };
 }
 
 # Returns the share of all records that the plugin counted natively; undef when its output does not say.

@@ -4,6 +4,8 @@ package HistoryOrder;
 # nothing; in some of them, it puts the rows that its reports show first, sorted (BuildKeyList in awstats.pl).
 #
 #   HistoryOrder::canonical($text)            the text with those sections in alphabetical order; the rest stays
+#   HistoryOrder::unplaced($text)             the text with the sections themselves in alphabetical order, and the map
+#                                             without their places: these depend on how often AWStats has saved
 #   HistoryOrder::misplaced($text, %minimum)  the first row that AWStats would not have put there, in words, or ''
 #
 # Two files say the same when their canonical texts are equal and no row of either is misplaced.  Rows that are equal
@@ -54,6 +56,13 @@ sub _pieces {
 sub canonical {
     my ($text) = @_;
     return join '', map { @$_ > 1 ? sort @{ $_->[0] } : @{ $_->[0] } } _pieces($text);
+}
+
+sub unplaced {
+    my ($text) = @_;
+
+    # A blank line precedes each section.
+    return join '', sort split /^(?=\n)/m, $text =~ s/^(?:<tr><td>)?POS_\w+\K\D*\d.*//mgr;
 }
 
 sub misplaced {

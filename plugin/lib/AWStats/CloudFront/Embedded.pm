@@ -6,7 +6,8 @@
 #
 #     folder()                                      the folder that has plugins/cloudfront.pm
 #     batch_log()                                   the site whose batch the program reads, its configuration file,
-#                                                   and whether nothing is to be saved; nothing without a batch
+#                                                   whether nothing is to be saved, and what memory() returns;
+#                                                   nothing without a batch
 #     stream(), wait(), abandon()                   that batch's log; see AWStats::CloudFront::Source
 #     commit(\%counted)                             commits the batch; returns an error, or ''
 #     tell($line)                                   tells the user something
@@ -79,6 +80,13 @@ sub open_log {
     $site->{config} = $path;
     $site->{log} = bless {}, $class;
     return $site->{log};
+}
+
+# Returns how much memory the site's counters may take, bytes, 0 when the site does not say; and how many sites the
+# program updates at once.
+sub memory {
+    my ( undef, undef, undef, $memory, $sites ) = batch_log();
+    return ( $memory, $sites );
 }
 
 # Whether the update is to save nothing.

@@ -5,10 +5,11 @@ use strict;
 use warnings;
 no warnings qw(numeric uninitialized);    # awstats.pl has neither, and its rules decide what is counted
 
+use Scalar::Util ();
 use AWStats::CloudFront;
 use AWStats::CloudFront::AWStats qw(
   $BuildHistoryFormat $DNSLookup $DatabaseBreak $Debug $DecodeUA $ExtraTrackedRowsLimit
-  $LevelForBrowsersDetection $LevelForFileTypesDetection $LevelForOSDetection $LevelForRefererAnalyze
+  $LIMITFLUSH $LevelForBrowsersDetection $LevelForFileTypesDetection $LevelForOSDetection $LevelForRefererAnalyze
   $LevelForRobotsDetection $LogType $ShowCorrupted $ShowDirectOrigin $ShowDropped
   $ShowHTTPErrorsPageDetail $ShowSteps $ShowUnknownOrigin $URLQuerySeparators $URLReferrerWithQuery
   $URLWithQuery $UpdateFor $VISITTIMEOUT $pos_agent $pos_cluster $pos_code $pos_date $pos_host
@@ -21,9 +22,13 @@ use AWStats::CloudFront::AWStats qw(
 use AWStats::CloudFront::Classify;
 use AWStats::CloudFront::HistoryHandle;
 use AWStats::CloudFront::KnownVersions;
+use AWStats::CloudFront::Memory;
 
 # What the time of a record, YYYYMMDDhhmmss, is divided by to get its period.
 my %period_divisor = ( year => 1e10, month => 1e8, day => 1e6, hour => 1e4 );
+
+# The number of pages beyond which AWStats saves, when the memory decides instead.
+my $no_limit = 1_000_000_000;
 
 # The results of AWStats::CloudFront::KnownVersions::version() by the path of awstats.pl.
 my %version_of;
@@ -37,7 +42,8 @@ sub prepare {
 # Starts the loop.  Returns an AWStats::CloudFront::Loop, '', and an AWStats::CloudFront::HistoryFile if history
 # files can be read and written natively, too; or undef and the reason why the loop may not run.  To be
 # called before AWStats' loop gets the first record.  SETTING: program, the path of awstats.pl;
-# partial_once, whether the bytes of a partial download are counted once.
+# partial_once, whether the bytes of a partial download are counted once; memory, how much the counters may take
+# before AWStats saves, in bytes.
 sub start {
     my (%setting) = @_;
     my ( $version, $reason, $knows_history ) = prepare( $setting{program} );
@@ -47,17 +53,34 @@ sub start {
     my @lexical = AWStats::CloudFront::lexicals( \&Init_HashArray, @names );
     return ( undef, 'internal error: variables of awstats.pl were not found, please report it' )
       if grep { !$_ } @lexical;
-    my $loop = eval { AWStats::CloudFront::Loop->new( _settings( $version, $setting{partial_once}, @lexical ) ); };
+    my $loop = eval { AWStats::CloudFront::Loop->new( { _settings( $version, @lexical ), _saves(%setting) } ); };
     return ( undef, $@ =~ s/ at .*//sr ) if !$loop;
     return ( $loop, '' ) if !$knows_history || $BuildHistoryFormat eq 'xml';
     return ( $loop, '', AWStats::CloudFront::HistoryFile->new( $loop, $ShowHTTPErrorsPageDetail ) );
 }
 
-# Returns the settings that loop_new() in loop.c reads.
+# Returns the settings of saves.c, and partial_once.  With -limitflush=N AWStats' limit stays; without, it is one that
+# AWStats tells in its output, and that no log reaches.
+sub _saves {
+    my %setting = @_;
+    my $has_limit = AWStats::CloudFront::AWStats::has_own_flush_limit();
+    my $text = $has_limit ? $LIMITFLUSH : 'memory=' . AWStats::CloudFront::Memory::text( $setting{memory} );
+    my $limit = $has_limit ? $LIMITFLUSH : undef;
+    $LIMITFLUSH = $no_limit if !$has_limit;
+    return (
+        partial_once => $setting{partial_once},
+        memory       => $setting{memory},
+        limit        => $limit,
+        flush_limit  => \$LIMITFLUSH,
+        exceeded     => Scalar::Util::dualvar( -1, $text ),    # no number of pages is so small
+    );
+}
+
+# Returns the other settings that loop_new() in loop.c reads.
 sub _settings {
-    my ( $version, $partial_once, $since_flush, $next_offset, $period ) = @_;
+    my ( $version, $since_flush, $next_offset, $period ) = @_;
     my $features = AWStats::CloudFront::KnownVersions::features($version);
-    return {
+    return (
         since_flush        => $since_flush,
         next_offset        => $next_offset,
         period             => $period,
@@ -73,7 +96,6 @@ sub _settings {
         browsers           => $LevelForBrowsersDetection,
         oses               => $LevelForOSDetection,
         referers           => $LevelForRefererAnalyze,
-        partial_once       => $partial_once,
         error_referers     => scalar( $ShowHTTPErrorsPageDetail =~ /R/i ),
         error_hosts        => scalar( $ShowHTTPErrorsPageDetail =~ /H/i ),
         host_lists         => AWStats::CloudFront::Classify::host_lists(),
@@ -82,7 +104,7 @@ sub _settings {
         sizes              => $features->{sizes},
         sections           => _sections(),
         callbacks          => AWStats::CloudFront::Classify::callbacks($features),
-    };
+    );
 }
 
 # ---- whether it may run ----

@@ -4,7 +4,8 @@ package AWStats::CloudFront::Parameters;
 use strict;
 use warnings;
 
-my $form = qr/^(?:(?:helper|config)=.+|partial=(?:stock|exact)|native=(?:on|off)|flush=[1-9]\d{0,8})$/;
+my $form =
+  qr/^(?:(?:helper|config)=.+|partial=(?:stock|exact)|native=(?:on|off)|memory=[1-9]\d{0,8}[KMGT]?|flush=\d+)$/i;
 
 # Returns the parameters of TEXT, a hash of values with the defaults filled in, and ''; or an empty hash and
 # an error.
@@ -15,7 +16,7 @@ sub parse {
         return ( {},
                 "LoadPlugin=\"cloudfront ...\" has the unknown parameter '$word'; valid ones are"
               . " helper=PATH, config=PATH, partial=exact or"
-              . ' partial=stock, native=on or native=off, and flush=NUMBER' )
+              . ' partial=stock, native=on or native=off, and memory=SIZE such as memory=2G' )
           if $word !~ $form;
         my ( $name, $value ) = split /=/, $word, 2;
         $parameter{$name} = $value;

@@ -106,7 +106,7 @@ sub on_batch {
       '#Site: ' . $feed->site . "\n" . ( defined $feed->formerly ? '#Formerly: ' . $feed->formerly . "\n" : '' );
     $self->{older} = AWStats::CloudFront::OlderPeriods->new(
         history   => $history,
-        start_run => \&AWStats::CloudFront::Update::_start_run,
+        start_run => sub { return $self->_start_run(@_) },
         afresh    => 1,
         header    => sub {
             return "$header#Batch: " . $self->_batch_of(shift) . "\n$names";

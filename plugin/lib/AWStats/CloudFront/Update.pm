@@ -11,7 +11,8 @@ use Cwd ();
 use AWStats::CloudFront;
 use AWStats::CloudFront::AWStats qw($DatabaseBreak $DirData $EnableLockForUpdate $FileConfig $FileSuffix
   $KeepBackupOfHistoricFiles $LIMITFLUSH $LastLine $LogFile $LogType $NOTSORTEDRECORDTOLERANCE
-  $NewLinePhase $PROG $PurgeLogFile $UpdateFor error warning);
+  $NewLinePhase $PROG $PurgeLogFile $UpdateFor %DayBytes %DayHits %_domener_h %_domener_k %_filetypes_h %_filetypes_k
+  error warning);
 use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::KnownVersions;
 use AWStats::CloudFront::LogHandle;
@@ -21,9 +22,17 @@ use AWStats::CloudFront::Settings;
 use AWStats::CloudFront::Source;
 
 # The environment variables that make a run of AWStats one for an older period: the folder that it works in,
-# and the time of the record that comes after the period, YYYYMMDDhhmmss.
+# the time of the record that comes after the period, YYYYMMDDhhmmss, and how much memory the counters may take, bytes.
 my $period_variable = 'AWSTATS_CLOUDFRONT_PERIOD';
 my $next_variable = 'AWSTATS_CLOUDFRONT_NEXT';
+my $memory_variable = 'AWSTATS_CLOUDFRONT_MEMORY';
+
+# The sections that count bytes without a hit: the hashes of hits and of bytes.
+my %bytes_without_hits = (
+    day       => [ \%DayHits,      \%DayBytes ],
+    domain    => [ \%_domener_h,   \%_domener_k ],
+    filetypes => [ \%_filetypes_h, \%_filetypes_k ],
+);
 
 my $another_update_runs = 3;    # exit status
 
@@ -43,8 +52,12 @@ sub begin {
     return $error if $error;
     $self->_take_signals;
     $self->_at_end( AWStats::CloudFront::Settings::add_own_names() );
-    my ($flush) = $self->{parameter}{flush};
-    $LIMITFLUSH = $flush if $flush && !AWStats::CloudFront::AWStats::has_own_flush_limit();
+    warning(
+        'Warning: Plugin cloudfront: LoadPlugin="cloudfront ..." has the parameter flush, which has no effect any more;'
+          . ' remove it, or say by memory=SIZE, such as memory=2G, how much memory the counters may take' )
+      if $self->{parameter}{flush};
+    my $limit = $LIMITFLUSH;
+    $self->_at_end( sub { $LIMITFLUSH = $limit } );
     $self->{program} = AWStats::CloudFront::KnownVersions::program();
     my $log = tie *main::LOG, 'AWStats::CloudFront::LogHandle', $self;
     $self->_replace_functions;
@@ -61,9 +74,10 @@ sub _config_error {
 # Takes the history for this update alone.  Returns an error, or ''.
 sub _take_history {
     my $self = shift;
-    my %period_run = map { $_ => delete $ENV{$_} } grep { exists $ENV{$_} } $period_variable, $next_variable;
+    my @variables = ( $period_variable, $next_variable, $memory_variable );
+    my %period_run = map { $_ => delete $ENV{$_} } grep { exists $ENV{$_} } @variables;
     $self->_at_end( sub { @ENV{ keys %period_run } = values %period_run } ) if %period_run;
-    @$self{qw(period_folder next)} = @period_run{ $period_variable, $next_variable };
+    @$self{qw(period_folder next period_memory)} = @period_run{@variables};
 
     my $folder = AWStats::CloudFront::AWStats::data_folder();
     $self->_at_end( sub { $DirData = $folder } );
@@ -162,7 +176,7 @@ sub end {
         untie *main::LOG;
     }
     untie *main::HISTORY if ref tied *main::HISTORY eq 'AWStats::CloudFront::HistoryHandle';
-    delete @$self{qw(batch history_file loop outcome)};
+    delete @$self{qw(batch history_file loop older outcome)};
     while ( my $undo = pop @{ $self->{undo} } ) {
         $undo->();
     }
@@ -242,7 +256,7 @@ sub on_batch {
     my $batch = AWStats::CloudFront::Batch->new(
         $feed, $site,
         history   => $self->{history},
-        start_run => sub { return _start_run(@_) },
+        start_run => sub { return $self->_start_run(@_) },
         commit    => sub { return AWStats::CloudFront::Source::commit( $site, { $self->_source_settings }, @_ ) },
     );
     $self->{counted} = { ( map { $_ => undef } $batch->former_keys ), $batch->key => $batch->id };
@@ -254,9 +268,10 @@ sub on_batch {
 
 # Starts a separate run of AWStats for the log in a folder; see AWStats::CloudFront::OlderPeriods.
 sub _start_run {
-    my ( $folder, $next, $output ) = @_;
+    my ( $self, $folder, $next, $output ) = @_;
     delete local @ENV{qw(GATEWAY_INTERFACE QUERY_STRING CONTENT_LENGTH)};
-    local @ENV{ $period_variable, $next_variable } = ( $folder, $next );
+    my $memory = int( $self->_memory / AWStats::CloudFront::cores() );
+    local @ENV{ $period_variable, $next_variable, $memory_variable } = ( $folder, $next, $memory );
     return AWStats::CloudFront::Process->start(
         'awstats.pl',
         [ 0, $output, $output ],
@@ -298,11 +313,28 @@ sub _watch_outcome {
     return $self->{outcome} ? '' : $@ =~ s/ at .*//sr;
 }
 
+# Returns how much memory the counters may take, bytes: what LoadPlugin says, or else the site when the program counts
+# it, or else a quarter of the machine's, which all sites share that the program counts at once.  The runs for older
+# periods share as much.
+sub _memory {
+    my $self = shift;
+    return $self->{memory} //= $self->{period_memory} // do {
+        $self->_load('Memory');
+        my ( $of_site, $sites ) =
+          AWStats::CloudFront::Embedded->can('batch_log') ? AWStats::CloudFront::Embedded::memory() : ();
+        my $text = $self->{parameter}{memory};
+        $text
+          ? AWStats::CloudFront::Memory::bytes($text)
+          : $of_site || int( AWStats::CloudFront::Memory::of_machine() / 4 / ( $sites || 1 ) );
+    };
+}
+
 sub _start_native {
     my ( $self, $dispatcher ) = @_;
     @$self{qw(loop not_native history_file)} = AWStats::CloudFront::Native::start(
         program      => $self->{program},
         partial_once => $self->_counts_partial_once,
+        memory       => $self->_memory,
     );
     $dispatcher->count_with( $self->{loop} );
 
@@ -415,10 +447,12 @@ sub _update_history {
     my ( $self, $update, @arguments ) = @_;
     my ( $saves, $part ) = @arguments[ 4, 6 ];
     $self->{outcome}->before_save if $self->{outcome};
+    local $self->{saves_between} = $self->{loop} && $self->{loop}->saves_between;
     $self->{loop}->forget if $self->{loop};
     local $self->{saving} = $saves && $part eq 'all' ? $self->{history_file} : undef;
     tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $self->{saving} if $self->{saving};
     my $file = $update->(@arguments);
+
     if ( $self->{saving} ) {
         untie *main::HISTORY;
         $self->{loop}->forget;
@@ -427,10 +461,20 @@ sub _update_history {
     return $file;
 }
 
-# Writes a section of a history file, or lets AWStats write it.
+# Writes a section of a history file, or lets AWStats write it.  By the time of the newest record AWStats sees that
+# visits have ended; in the middle of a log none may end, since a record that is late may belong to it.  AWStats does
+# not save the bytes of a part of a download for what has no hit yet; in the middle of a log, that may get one.
 sub _save_history {
     my ( $self, $save, @arguments ) = @_;
-    return $self->{saving} && $self->{saving}->save( @arguments[ 0 .. 2 ] ) || $save->(@arguments);
+    my $newest = $LastLine;
+    if ( $self->{saves_between} ) {
+        $LastLine = 0 if $arguments[0] eq 'visitor';
+        my ( $hits, $bytes ) = @{ $bytes_without_hits{ $arguments[0] } || [ {}, {} ] };
+        $hits->{$_} += 0 foreach keys %$bytes;
+    }
+    my $done = $self->{saving} && $self->{saving}->save( @arguments[ 0 .. 2 ] ) || $save->(@arguments);
+    $LastLine = $newest;
+    return $done;
 }
 
 # Returns the range that a visit's length is in.  AWStats asks for thousands of them when it saves, and converts both

@@ -1,0 +1,117 @@
+#!/usr/bin/perl
+# With little memory for its counters, the plugin lets AWStats save in the middle of a log.  The figures are those of
+# stock AWStats without any such save: over ends of months, growing logs, extra sections, XML, and late records of months
+# that separate runs count.
+#
+# SAVES_SEEDS chooses another number of random logs than 6, in a soak 300; SAVES_SEED the first.
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use AWStats       ();
+use Columns       qw(%COLUMN);
+use CountedSite   ();
+use Differential  ();
+use GenerateOdd   ();
+use HistoryOrder  ();
+use Program       qw(run);
+use RandomNumbers ();
+use Soak          qw(amount seed);
+use Test::More;
+
+# What AWStats' own saves in between change, too, is left out: the referrer of a page in error, which it takes from the
+# file when that has one; URLs whose page is empty or has no name that a file keeps; records out of order.
+my @config = ('HostAliases="REGEX[.]"');
+my @extra = (
+    'ExtraSectionName1="Clients"',                'ExtraSectionCondition1="URL,\/"',
+    'ExtraSectionFirstColumnValues1="HOST,(.*)"', 'ExtraSectionFirstColumnFormat1="%s"',
+    'ExtraSectionStatTypes1="PHBL"',              'MaxNbOfExtra1="5"',
+    'ExtraTrackedRowsLimit="100000"',             'MinHitExtra1="1"',
+    'ExtraSectionFirstColumnTitle1="Client"'
+);
+
+sub records {
+    my ($seed) = @_;
+    RandomNumbers::seed($seed);
+    my %want = (
+        records  => 3000,
+        gap      => ( 1,             5,   30, 200 )[ RandomNumbers::below(4) ],
+        visitors => ( 5,             100, 2000 )[ RandomNumbers::below(3) ],
+        pages    => ( 10,            100, 1000 )[ RandomNumbers::below(3) ],
+        searches => ( 0,             3 )[ RandomNumbers::below(2) ],
+        start    => ( 1_709_215_200, 1_704_027_600 )[ RandomNumbers::below(2) ],
+    );
+    my @records = map { [ split /\t/, $_, -1 ] } @{ GenerateOdd::records( seed => $seed, addresses => 'IP', %want ) };
+    $_->[ $COLUMN{'cs(Referer)'} ] = '-' for grep { $_->[ $COLUMN{'sc-status'} ] eq '404' } @records;
+    for my $path ( map { \$_->[ $COLUMN{'cs-uri-stem'} ] } @records ) {
+        $$path =~ s/[;\s].*//;
+        $$path = '/' . $$path =~ s/^\/+//r =~ s/\/+/\//gr;
+        $$path =~ s/[.]0$/.x/;
+    }
+    return [ map { join "\t", @$_ } sort { "@$a[0,1]" cmp "@$b[0,1]" } @records ];
+}
+
+my $saves = 0;
+my $first = seed( 'SAVES_SEED', 1 );
+for my $seed ( $first .. $first + amount( 'SAVES_SEEDS', 6, 300 ) - 1 ) {
+    my $records = records($seed);
+    my $half = int @$records / 2;
+    my $comparison = Differential->new(
+        {
+            name   => "seed $seed",
+            config => [ @config, $seed % 3 == 1 ? @extra : (), $seed % 5 == 4 ? 'BuildHistoryFormat="xml"' : () ],
+            steps  => $seed % 2 ? [$records] : [ [ @$records[ 0 .. $half ] ], $records ],
+            memory => ( '1K', '100K', '300K' )[ $seed % 3 ],
+        }
+    )->run;
+    is $comparison->difference, '', "seed $seed";
+    is_deeply [ $comparison->misplaced ], [], "seed $seed: the order that we expect of stock";
+    $saves += $comparison->saves;
+}
+cmp_ok $saves, '>', 10, 'AWStats saved in between';
+
+# A site's batches, with records that are late by hours, days and months.
+{
+    my @site = map {
+        CountedSite->new( parameters => $_, config => join '', map { "$_\n" } @config )
+    } '', 'memory=1K';
+    my ( $day, $output ) = ( 0, '' );
+    for my $batch ( [ 1, 40 ], [ 2, 41 ], [ 5, 3, 42, 3 ], [ 4, 1, 43 ] ) {
+        for my $site (@site) {
+            for my $number (@$batch) {
+                my ( $month, $mday ) = $number < 30 ? ( '08', $number ) : ( '09', $number - 30 );
+                my @records = map {
+                    CountedSite::record(
+                        sprintf( '2026-%s-%02d %02d:%02d:%02d', $month, $mday, $_ / 60 % 24, $_ % 60, $_ % 59 ),
+                        host => '192.0.2.' . ( $_ * 7 % 250 ),
+                        path => '/' . ( $_ * 13 % 400 ) . '.html'
+                    )
+                } 1 .. 1440;
+                $site->deliver(@records);
+            }
+            my ( $status, $text ) = $site->update;
+            is $status, 0, "batch @$batch: status" or diag $text;
+            $output .= $text if $site == $site[1];
+        }
+        is_deeply $site[1]->numbers, $site[0]->numbers, "batch @$batch: the same pages, hits and bytes";
+
+        # In the last one are days that were counted before: the visits of a client on these are told apart by what the
+        # file has of it.
+        is_deeply $site[1]->awstats->history('site'), $site[0]->awstats->history('site'), "batch @$batch: all figures"
+          if $batch->[0] != 4;
+    }
+    like $output, qr/^Flush history file on disk \(unique url reach flush limit of memory=1024\)/m, 'saved in between';
+
+    # The site's own setting, in an update by the program.
+    $_->deliver( map { CountedSite::record( '2026-09-20 10:00:00', path => "/$_.html" ) } 1 .. 2000 ) for @site;
+    $site[0]->set('memory = 1K');
+    my ( $status, $said ) = run( { together => 1 },
+        AWStats::helper(), 'update', '-v', '--config=' . $site[0]->folder . '/sites.conf', '--site=cdn' );
+    is $status, 0, 'update: status' or diag $said;
+    like $said, qr/Flush history file on disk \(unique url reach flush limit of memory=1024\)/,
+      'update: memory of the site';
+    $site[1]->update;
+    is_deeply $site[0]->numbers, $site[1]->numbers, 'update: the same figures';
+}
+
+done_testing;
