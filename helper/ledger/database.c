@@ -82,7 +82,8 @@ bool database_run(struct database *database, const char *sql)
 
 void database_roll_back(struct database *database)
 {
-    sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_step(database->roll_back);
+    sqlite3_reset(database->roll_back);
 }
 
 bool database_end(struct database *database, bool done)
@@ -306,6 +307,11 @@ static bool connect(struct database *database, const char *path)
     }
     sqlite3_busy_timeout(database->handle, BUSY_TIMEOUT_MS);
     sqlite3_extended_result_codes(database->handle, 1);
+    if (sqlite3_prepare_v2(database->handle, "ROLLBACK", -1, &database->roll_back, NULL) !=
+        SQLITE_OK) {
+        fail_on_sqlite(database);
+        return false;
+    }
     /* Until the check, closing must not copy the log into the file. */
     sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     if (!database_run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
@@ -367,6 +373,7 @@ int database_open(struct database *database, const char *path, bool make,
 
 void database_close(struct database *database)
 {
+    sqlite3_finalize(database->roll_back);
     sqlite3_close_v2(database->handle);
     free(database->path);
     *database = (struct database){0};

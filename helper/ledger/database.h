@@ -11,8 +11,9 @@
 
 struct database {
     sqlite3 *handle;
-    char *path;           /* owned */
-    struct buffer *error; /* the caller's: one line about the call that failed last */
+    char *path;              /* owned */
+    struct buffer *error;    /* the caller's: one line about the call that failed last */
+    sqlite3_stmt *roll_back; /* prepared early: it has to work when memory has run out */
     /* See ledger/generation.h. */
     int version;                                /* of the schema */
     bool had_log;                               /* when it was opened */
