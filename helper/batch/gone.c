@@ -42,8 +42,8 @@ bool gone_fail(const struct gone *gone, const struct site *site, const char *why
     while (i < SOURCE_PLACES - 1 && !gone[i].count)
         i++;
     batch_error_set(error, BATCH_ERROR,
-                    "[%s]: %s, because %" PRIu64 " counted %s %s%s%s: %s%s; "
-                    "%s, or choose other months with --month",
+                    "[%s]: %s, because %" PRIu64
+                    " counted %s %s%s%s: %s%s; %s, or choose other months with --month",
                     site->name, why, gone[i].count,
                     by_number(gone[i].count, "object is", "objects are"), words[i].before, source,
                     words[i].after, gone[i].named.data, gone[i].count > NAMED_MAX ? ", …" : "",

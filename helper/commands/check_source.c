@@ -39,8 +39,8 @@ static void check_host_names(struct check *check, const struct site *site)
     else if (hosts->others)
         check_step(check, true, "host",
                    "records in the newest logs: %" PRIu64
-                   " of hosts that the setting \"host\" names, "
-                   "and %" PRIu64 " of others, such as %s, which are not read",
+                   " of hosts that the setting \"host\" names, and %" PRIu64
+                   " of others, such as %s, which are not read",
                    hosts->records, hosts->others, hosts->other);
 }
 

@@ -224,8 +224,8 @@ static bool run(struct fetch *fetch)
         message_warning("%s", warning.data);
     buffer_free(&warning);
     if (fetch->corrupt > NAMED_MAX)
-        message_error("%llu more %s corrupt; replace or delete those above, "
-                      "then run fetch again, which names the others",
+        message_error("%llu more %s corrupt; replace or delete those above, then run fetch again, "
+                      "which names the others",
                       (unsigned long long)(fetch->corrupt - NAMED_MAX),
                       by_number(fetch->corrupt - NAMED_MAX, "object in the bucket is",
                                 "objects in the bucket are"));

@@ -41,8 +41,8 @@ static void add_seen(struct buffer *list, const struct look *look)
     if (added > ALIASES_MAX)
         check_say("warn", "hosts",
                   "%zu host names are in the newest logs, and HostAliases gets only the %d with "
-                  "the most records; for names "
-                  "such as *.example.com write HostAliases=\"REGEX[\\.example\\.com$]\"",
+                  "the most records; for names such as *.example.com write "
+                  "HostAliases=\"REGEX[\\.example\\.com$]\"",
                   added, ALIASES_MAX);
 }
 

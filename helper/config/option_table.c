@@ -450,8 +450,8 @@ const struct option_row option_table[] = {
      "awstats.pl (default: where packages put it)", set_awstats},
     {"day", 0, "explain", "YYYY-MM-DD", "the day whose records to show, UTC", set_day},
     {"host", 0, "explain", "ADDRESS",
-     "show records of this client only; * at the end stands for "
-     "any text, here and in the next three options",
+     "show records of this client only; * at the end stands for any text, here and in the next "
+     "three options",
      set_host},
     {"url", 0, "explain", "PATH", "show records of this path only", set_url},
     {"status", 0, "explain", "CODE", "show records of this HTTP status only", set_status},

@@ -45,13 +45,11 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      true},
     {"fields", "NAMES",
      "the columns of logs without a header, in their order, such as \"date time c-ip\" (default: "
-     "found "
-     "by the number and the look of the columns)",
+     "found by the number and the look of the columns)",
      true},
     {"delimiter", "TEXT",
      "what separates the values of a row, where the log leaves a doubt: tab, space, comma, "
-     "semicolon, "
-     "pipe, or any text",
+     "semicolon, pipe, or any text",
      true},
     {"include", "PATTERNS",
      "read only objects with such keys: E2EXAMPLE, a part of a path or name, or *.gz with * and ?",

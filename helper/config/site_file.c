@@ -224,8 +224,7 @@ static const char *check_move(const struct site *site)
     const char *error = NULL, *rest = site->source;
     if (site->after == SITE_AFTER_MOVE && is_mixed(site))
         return "buckets and directories of one site cannot be moved to one target; set after = "
-               "keep "
-               "or after = delete, or give the directories a section of their own";
+               "keep or after = delete, or give the directories a section of their own";
     while (site->after == SITE_AFTER_MOVE && !error && (rest = sources_next(rest, &one)))
         error = check_target(one.data, site->after_to);
     buffer_free(&one);

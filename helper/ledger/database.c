@@ -322,13 +322,12 @@ static bool connect(struct database *database, const char *path)
     case GENERATION_FITS:
         break;
     case GENERATION_DIFFERS:
-        database_fail(
-            database,
-            "this ledger file and its second part, %s-wal, do not match, because one of them was "
-            "replaced without the other; delete %s-wal and %s-shm, and restore a backup of the "
-            "ledger "
-            "file and the AWStats history (awstats-cloudfront restore --site=NAME --from=DIR)",
-            database->path, database->path, database->path);
+        database_fail(database,
+                      "this ledger file and its second part, %s-wal, do not match, because one of "
+                      "them was replaced without the other; delete %s-wal and %s-shm, and restore "
+                      "a backup of the ledger file and the AWStats history (awstats-cloudfront "
+                      "restore --site=NAME --from=DIR)",
+                      database->path, database->path, database->path);
         return false;
     case GENERATION_FAILED:
         return false;

@@ -36,8 +36,7 @@ static void warn_of_bad(const struct run *run, const char *name,
         end = ", and no line is left";
     else if (extent == EXTENT_LITTLE && is_cleaned)
         end = ", and the others are read; they are the smaller part, so the object stays where it "
-              "is, "
-              "whatever the setting \"after\" is";
+              "is, whatever the setting \"after\" is";
     message_warning("%s: line %" PRIu64 ": %s; %s left out%s", name, summary->first_bad_line,
                     summary->first_bad_error, more, end);
 }

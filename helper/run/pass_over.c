@@ -53,8 +53,7 @@ void run_warn_of_passed_over(const struct run *run)
             (unsigned long long)run->other_hosts);
     if (run->passed_over > NAMED_MAX)
         message_warning("%llu more %s passed over, too; keep other files out of the source, or "
-                        "leave them out by "
-                        "the options --include and --exclude",
+                        "leave them out by the options --include and --exclude",
                         (unsigned long long)(run->passed_over - NAMED_MAX),
                         by_number(run->passed_over - NAMED_MAX, "object is", "objects are"));
 }

@@ -273,11 +273,11 @@ static bool is_foreign_page(const struct s3_answer *answer)
 
 static enum http_verdict judge_page(struct s3_answer *answer, long status, struct buffer *error)
 {
-    buffer_printf(error,
-                  "%s answered with HTTP status %ld and a web page, as no S3 server does; check "
-                  "the endpoint, the "
-                  "proxy if there is one, and whether this network wants its users to log in",
-                  answer->bucket->endpoint.host, status);
+    buffer_printf(
+        error,
+        "%s answered with HTTP status %ld and a web page, as no S3 server does; check the "
+        "endpoint, the proxy if there is one, and whether this network wants its users to log in",
+        answer->bucket->endpoint.host, status);
     answer->everywhere = true;
     return HTTP_FAIL;
 }

@@ -87,8 +87,7 @@ static const char *check_rules(const struct s3_endpoint_rules *rules, const char
 {
     if (ends_with(bucket, "--x-s3") && !rules->url)
         return "directory buckets (S3 Express One Zone) are not supported; CloudFront writes no "
-               "logs "
-               "there";
+               "logs there";
     if (ends_with(bucket, "--op-s3"))
         return "S3 on Outposts is not supported; copy the logs into a bucket of a region";
     if (rules->accelerate && rules->url)

@@ -202,8 +202,7 @@ static const char *parse(struct s3_page_parser *parser, const void *data, size_t
     if (parser->size > S3_PAGE_MAX) {
         parser->page->is_unusable = true;
         return "a page of the server's list of objects is larger than 16 MB; check that the "
-               "endpoint "
-               "is an S3 server";
+               "endpoint is an S3 server";
     }
     if (xml_add(parser->xml, data, size, last))
         return NULL;

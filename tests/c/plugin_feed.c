@@ -186,11 +186,10 @@ static struct verdict judge(const char *bytes, size_t size)
         else if (!in_records && is_header && !is_end)
             check_header(&line, software, &fields, &verdict, error, room);
         else if (!*software || !fields)
-            snprintf(
-                error, room,
-                "it is not the output of awstats-cloudfront cat (the header lacks #Software: "
-                "awstats-cloudfront, "
-                "or #Fields after it); make awstats-cloudfront cat the last command in LogFile");
+            snprintf(error, room,
+                     "it is not the output of awstats-cloudfront cat (the header lacks #Software: "
+                     "awstats-cloudfront, or #Fields after it); make awstats-cloudfront cat the "
+                     "last command in LogFile");
         else if (is_named(verdict.batch) != is_named(verdict.site))
             snprintf(
                 error, room,
