@@ -93,6 +93,12 @@ bool history_partitions_add(struct history_partitions *partitions, size_t partit
     uint32_t length = (uint32_t)size;
     if (!to->block)
         to->block = memory_allocate(BLOCK, 1);
+    if (sizeof length + size <= BLOCK - to->used) {
+        char *end = mempcpy(to->block + to->used, &length, sizeof length);
+        memcpy(end, line, size);
+        to->used += sizeof length + size;
+        return true;
+    }
     return add_bytes(partitions, to, (const char *)&length, sizeof length) &&
            add_bytes(partitions, to, line, size);
 }
@@ -156,9 +162,28 @@ static bool read_bytes(struct history_partitions *partitions, void *bytes, size_
     return true;
 }
 
+/* Returns the next line when the block has all of it; else NULL. */
+static const char *next_in_block(struct history_partitions *partitions, size_t *size)
+{
+    uint32_t length;
+    const size_t there = partitions->size - partitions->at;
+    if (there < sizeof length)
+        return NULL;
+    const char *begin = partitions->block + partitions->at;
+    memcpy(&length, begin, sizeof length);
+    if (!length || there - sizeof length < length)
+        return NULL;
+    *size = length;
+    partitions->at += sizeof length + length;
+    return begin + sizeof length;
+}
+
 const char *history_partitions_next(struct history_partitions *partitions, size_t *size)
 {
     uint32_t length = 0;
+    const char *line = next_in_block(partitions, size);
+    if (line)
+        return line;
     if (!read_bytes(partitions, &length, sizeof length) || !length)
         return NULL;
     buffer_clear(&partitions->line);

@@ -40,14 +40,20 @@ static bool is_word(const char *text, size_t size)
     return size > 0;
 }
 
-/* Passes " NUMBER" at *AT.  Returns false when something else is there. */
-static bool pass_number(const char **at, const char *end, uint64_t *number)
+/* Passes " NUMBER" at *AT, a number as history_number_read() takes it.  Returns false when something else is there. */
+static inline bool pass_number(const char **at, const char *end, uint64_t *number)
 {
-    if (*at == end || **at != ' ')
+    const char *s = *at;
+    if (s == end || *s != ' ')
         return false;
-    size_t digits = history_number_read(*at + 1, (size_t)(end - *at - 1), number);
-    *at += 1 + digits;
-    return digits > 0;
+    const char *begin = ++s;
+    uint64_t value = 0;
+    unsigned digit;
+    for (; s < end && (digit = (unsigned char)*s - (unsigned)'0') <= 9; s++)
+        value = value * 10 + digit;
+    *number = value;
+    *at = s;
+    return s > begin && s - begin <= HISTORY_DIGITS_MAX && (s - begin == 1 || *begin != '0');
 }
 
 /* Passes "[ [NUMBER]]". */
@@ -60,8 +66,9 @@ static bool pass_number_or_none(const char **at, const char *end, uint64_t *numb
     return pass_number(at, end, number);
 }
 
-/* Passes "[ [LAST[ START PAGE]]]". */
-static bool pass_visit(const char **at, const char *end, struct history_row *row)
+/* Passes "[ [LAST[ START PAGE]]]".  IS_ROW: that is known. */
+static inline bool pass_visit(const char **at, const char *end, struct history_row *row,
+                              bool is_row)
 {
     if (!pass_number_or_none(at, end, &row->number[LAST]))
         return false;
@@ -72,15 +79,18 @@ static bool pass_visit(const char **at, const char *end, struct history_row *row
     row->text = *at + 1;
     row->text_size = (size_t)(end - row->text);
     *at = end;
-    return row->number[LAST] && row->number[START] && is_word(row->text, row->text_size);
+    return is_row ||
+           (row->number[LAST] && row->number[START] && is_word(row->text, row->text_size));
 }
 
-bool history_row_read(const struct history_section *section, const char *line, size_t size,
-                      struct history_row *row)
+/* Reads the line of a row.  IS_KNOWN: it was read before.  Inline, so that this is known where it is called. */
+__attribute__((always_inline)) static inline bool read_row(const struct history_section *section,
+                                                           const char *line, size_t size,
+                                                           struct history_row *row, bool is_known)
 {
     const char *at = line + history_key_size(line, size), *end = line + size;
     *row = (struct history_row){.key = line, .key_size = (size_t)(at - line)};
-    bool is_row = is_word(line, row->key_size);
+    bool is_row = is_known || is_word(line, row->key_size);
     for (unsigned i = 0; is_row && section->columns[i].values; i++) {
         switch (section->columns[i].values) {
         case HISTORY_ADD:
@@ -91,7 +101,7 @@ bool history_row_read(const struct history_section *section, const char *line, s
             is_row = pass_number_or_none(&at, end, &row->number[i]);
             break;
         case HISTORY_VISIT:
-            is_row = pass_visit(&at, end, row);
+            is_row = pass_visit(&at, end, row, is_known);
             break;
         case HISTORY_REST:
             break;
@@ -103,6 +113,18 @@ bool history_row_read(const struct history_section *section, const char *line, s
         }
     }
     return is_row && at == end;
+}
+
+bool history_row_read(const struct history_section *section, const char *line, size_t size,
+                      struct history_row *row)
+{
+    return read_row(section, line, size, row, false);
+}
+
+void history_row_read_again(const struct history_section *section, const char *line, size_t size,
+                            struct history_row *row)
+{
+    (void)read_row(section, line, size, row, true);
 }
 
 static void add_number(struct buffer *to, uint64_t number)

@@ -45,6 +45,10 @@ size_t history_key_size(const char *line, size_t size);
 bool history_row_read(const struct history_section *section, const char *line, size_t size,
                       struct history_row *row);
 
+/* The same for a line that history_row_read() has taken before: what it can be is not checked again. */
+void history_row_read_again(const struct history_section *section, const char *line, size_t size,
+                            struct history_row *row);
+
 /* Adds the line of a row to TO, without LF. */
 void history_row_write(const struct history_section *section, const struct history_row *row,
                        struct buffer *to);

@@ -303,7 +303,7 @@ static bool visit_row(struct history_rows *rows, void *user, const char *line, s
 {
     const struct visitor *visitor = user;
     struct history_row row;
-    history_row_read(rows->section, line, size, &row);
+    history_row_read_again(rows->section, line, size, &row);
     return visitor->visit(visitor->user, &row, line, size, error);
 }
 

@@ -1,6 +1,7 @@
 #include "historyfile/spool.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "files/temporary.h"
@@ -23,8 +24,9 @@ static bool write_lines(struct history_spool *spool)
 
 bool history_spool_add(struct history_spool *spool, const char *line, size_t size)
 {
-    buffer_add(&spool->lines, line, size);
-    buffer_add(&spool->lines, "\n", 1);
+    char *end = mempcpy(buffer_extend(&spool->lines, size + 1), line, size);
+    *end = '\n';
+    spool->lines.size += size + 1;
     return spool->lines.size < PIECE || write_lines(spool);
 }
 
