@@ -251,7 +251,7 @@ qr/^cloudfront: awstats\.pl counted all records, more slowly \(.* is changed, or
     );
     is_deeply( $awstats->history('former'), $awstats->history('default'), 'flush=20: no effect' );
 }
-foreach my $bad (qw(memory=0 memory=x memory=1.5G native=yes)) {
+foreach my $bad (qw(memory=0 memory=x memory=1.5G native=yes native=ON)) {
     $awstats->config( 'bad', "$config\nLoadPlugin=\"cloudfront $bad\"\n" );
     my ( $status, $output ) = $awstats->run( 'bad', '-update' );
     isnt( $status, 0, "$bad: status" );

@@ -5,7 +5,7 @@ use strict;
 use warnings;
 
 my $form =
-  qr/^(?:(?:helper|config)=.+|partial=(?:stock|exact)|native=(?:on|off)|memory=[1-9]\d{0,8}[KMGT]?|flush=\d+)$/i;
+  qr/^(?:(?:helper|config)=.+|partial=(?:stock|exact)|native=(?:on|off)|memory=[1-9]\d{0,8}[KMGTkmgt]?|flush=\d+)$/;
 
 # Returns the parameters of TEXT, a hash of values with the defaults filled in, and ''; or an empty hash and
 # an error.
