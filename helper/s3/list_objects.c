@@ -54,11 +54,21 @@ static void drop(struct s3_list *list, struct s3_piece *piece)
     s3_request_cancel(&piece->request, list->pool);
 }
 
-/* Drops the piece behind BEFORE, whose page the list does not need. */
+/* A guess was of use. */
+static void widen(struct s3_list *list)
+{
+    list->width += list->width < S3_LIST_REQUESTS_MAX;
+}
+
+/* Drops the piece behind BEFORE, whose page the list does not need.  A guess that is met by a page which the
+ * store named was right; one that another guess makes needless was not. */
 static void drop_next(struct s3_list *list, struct s3_piece *before)
 {
-    if (before->next->is_guess && list->width > 1)
-        list->width /= 2;
+    const struct s3_piece *next = before->next;
+    if (next->is_guess && before->is_guess)
+        list->width -= list->width / 2;
+    else if (next->is_guess && next->is_here)
+        widen(list);
     drop(list, before->next);
 }
 
@@ -114,7 +124,8 @@ static bool give_objects(struct s3_list *list, struct s3_piece *piece)
     bool is_further = compare(reach, before) > 0, goes_on = true;
     if (is_further)
         list->last_key = memory_copy_text(reach);
-    list->width += piece->is_guess && is_further && list->width < S3_LIST_REQUESTS_MAX;
+    if (is_further && piece->is_guess)
+        widen(list);
     for (size_t i = 0; goes_on && i < page->count; i++) {
         struct s3_object object = page->objects[i];
         if ((before && strcmp(object.key, before) <= 0) || is_folder(&object) ||
@@ -242,6 +253,8 @@ static struct s3_piece *add_guess(struct s3_list *list)
         return NULL;
     for (; tail->next; tail = tail->next)
         guesses += tail->is_guess;
+    if (tail->is_here && !tail->page.next)
+        return NULL; /* the last page */
     const char *from = tail->is_here ? s3_piece_reach(tail) : tail->after;
     if (guesses + tail->is_guess < list->width && from)
         list->guess(list->first.data, list->last.data, from, &key);

@@ -133,6 +133,7 @@ struct found {
     int64_t cut;        /* older keys are skipped; 0: none */
     struct s3_outcome outcome;
     unsigned ends;
+    unsigned width; /* of the list's guesses, at its end */
 };
 
 static bool find_object(void *user, struct s3_object object)
@@ -181,6 +182,7 @@ static void list(struct found *found, const char *origin, s3_list_guess *guess, 
     while (http_pool_is_busy(pool))
         http_pool_step(pool, 1000);
     s3_list_free(&objects);
+    found->width = objects.width;
     http_pool_free(pool);
     s3_bucket_close(&bucket);
 }
@@ -295,20 +297,24 @@ int main(void)
     ok(!wrong_skips, "that skip keys: wrong: %u", wrong_skips);
     ok(!wrong_stops, "that are stopped: wrong: %u", wrong_stops);
 
-    /* One bucket whose logs are spread evenly, so that the guesses are right. */
+    /* Buckets whose logs are spread evenly, so that the guesses are right; with some hours on a page, and with some
+     * pages of an hour. */
     fault = NONE;
     page_size = 50;
-    for (key_count = 0; key_count < KEYS_MAX; key_count++) {
-        time_t hour = 1600000000 + (time_t)(key_count / 3) * HOUR_S;
-        char *key = keys[key_count];
-        struct tm tm;
-        strftime(key, KEY_SIZE, "cdn/E1.%Y-%m-%d-%H.", gmtime_r(&hour, &tm));
-        sprintf(key + strlen(key), "%zu.gz", key_count % 3);
+    for (size_t an_hour = 3; an_hour <= 200; an_hour += 197) {
+        for (key_count = 0; key_count < KEYS_MAX; key_count++) {
+            time_t hour = 1600000000 + (time_t)(key_count / an_hour) * HOUR_S;
+            char *key = keys[key_count];
+            struct tm tm;
+            strftime(key, KEY_SIZE, "cdn/E1.%Y-%m-%d-%H.", gmtime_r(&hour, &tm));
+            sprintf(key + strlen(key), "%03zu.gz", key_count % an_hour);
+        }
+        list(&found, server.origin, key_guess, S3_LIST_REQUESTS_MAX);
+        ok(has_all(&found) && guesses >= 12 && requests <= 130 && found.width >= 4,
+           "60 pages, %zu logs an hour: requests: %u, by a guess: %u, at once: up to %u", an_hour,
+           requests, guesses, found.width);
+        clear(&found);
     }
-    list(&found, server.origin, key_guess, S3_LIST_REQUESTS_MAX);
-    ok(has_all(&found) && guesses >= 40 && requests <= 120,
-       "60 pages of equal times: requests: %u, by a guess: %u", requests, guesses);
-    clear(&found);
     loopback_server_stop(&server);
     return done_testing();
 }
