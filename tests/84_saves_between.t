@@ -20,7 +20,8 @@ use Soak          qw(amount seed);
 use Test::More;
 
 # What AWStats' own saves in between change, too, is left out: the referrer of a page in error, which it takes from the
-# file when that has one; URLs whose page is empty or has no name that a file keeps; records out of order.
+# file when that has one; pages, browsers and systems without a name, or with one that a file does not keep; records
+# out of order.
 my @config = ('HostAliases="REGEX[.]"');
 my @extra = (
     'ExtraSectionName1="Clients"',                'ExtraSectionCondition1="URL,\/"',
@@ -43,8 +44,12 @@ sub records {
     );
     my @records = map { [ split /\t/, $_, -1 ] } @{ GenerateOdd::records( seed => $seed, addresses => 'IP', %want ) };
     $_->[ $COLUMN{'cs(Referer)'} ] = '-' for grep { $_->[ $COLUMN{'sc-status'} ] eq '404' } @records;
+    for my $agent ( map { \$_->[ $COLUMN{'cs(User-Agent)'} ] } @records ) {
+        $$agent = 'Lynx/2.8' if $$agent !~ /^(?!Version)[A-Za-z][\w.+-]*\/\d/;
+        $$agent =~ s/ \(.*// if $$agent !~ /^Mozilla/;
+    }
     for my $path ( map { \$_->[ $COLUMN{'cs-uri-stem'} ] } @records ) {
-        $$path =~ s/[;\s].*//;
+        $$path =~ s/[;\s].*|[<>&"']//g;
         $$path = '/' . $$path =~ s/^\/+//r =~ s/\/+/\//gr;
         $$path =~ s/[.]0$/.x/;
     }
