@@ -20,7 +20,8 @@ use Soak          qw(amount seed);
 use Test::More;
 
 # What AWStats' own saves in between change, too, is left out: the referrer of a page in error, which it takes from the
-# file when that has one; URLs whose page is empty or has no name that a file keeps; records out of order.
+# file when that has one; pages, browsers and systems without a name, or with one that a file does not keep; records
+# out of order.
 my @config = ('HostAliases="REGEX[.]"');
 my @extra = (
     'ExtraSectionName1="Clients"',                'ExtraSectionCondition1="URL,\/"',
@@ -43,8 +44,12 @@ sub records {
     );
     my @records = map { [ split /\t/, $_, -1 ] } @{ GenerateOdd::records( seed => $seed, addresses => 'IP', %want ) };
     $_->[ $COLUMN{'cs(Referer)'} ] = '-' for grep { $_->[ $COLUMN{'sc-status'} ] eq '404' } @records;
+    for my $agent ( map { \$_->[ $COLUMN{'cs(User-Agent)'} ] } @records ) {
+        $$agent = 'Lynx/2.8' if $$agent !~ /^(?!Version)[A-Za-z][\w.+-]*\/\d/;
+        $$agent =~ s/ \(.*// if $$agent !~ /^Mozilla/;
+    }
     for my $path ( map { \$_->[ $COLUMN{'cs-uri-stem'} ] } @records ) {
-        $$path =~ s/[;\s].*//;
+        $$path =~ s/[;\s].*|[<>&"']//g;
         $$path = '/' . $$path =~ s/^\/+//r =~ s/\/+/\//gr;
         $$path =~ s/[.]0$/.x/;
     }
@@ -77,32 +82,38 @@ for my $seed ( $first .. $first + amount( 'SAVES_SEEDS', 6, 300 ) - 1 ) {
 }
 cmp_ok $saves, '>', 10, 'AWStats saved in between';
 
-# A record that is late by an hour goes on with a visit that seemed to be over at a save.
+# A record that is late by an hour goes on with a visit that seemed to be over at a save.  The bytes of a part of a
+# download are kept until there is a whole one of the same kind.
 {
     my @columns = @{ [ split /\t/, records(1)->[0], -1 ] };
     my $record = sub {
-        my ( $minute, $host, $page ) = @_;
+        my ( $minute, $host, $page, $status ) = @_;
         my @row = @columns;
-        @row[ @COLUMN{qw(date time c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent))} ] = (
+        @row[ @COLUMN{qw(date time sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent))} ]
+          = (
             '2026-10-05', sprintf( '%02d:%02d:00', 10 + $minute / 60, $minute % 60 ),
-            $host, 'GET', 'www.example.com', $page, 200, '-', 'Opera/9.80%20(Windows%20NT%206.1;%20U;%20en)'
-        );
+            1000,         $host, 'GET', 'www.example.com', $page, $status // 200,
+            '-',          'Opera/9.80%20(Windows%20NT%206.1;%20U;%20en)'
+          );
         return join "\t", @row;
     };
     my @others = map { $record->( $_ / 10, "192.0.2.$_", "/$_.html" ) } 1 .. 200;
     my @much = map { $record->( 90 + $_ / 50, '198.51.100.' . $_ % 100, "/$_.html" ) } 1 .. 1000;
     my $late = $record->( 45, '203.0.113.1', '/last.html' );
+    my @first = ( $record->( 0, '203.0.113.1', '/first.html' ), $record->( 0, '203.0.113.2', '/a.zip', 206 ) );
+    my $whole = $record->( 110, '203.0.113.2', '/b.zip' );
     my $comparison = Differential->new(
         {
             name   => 'a late record',
             config => \@config,
-            steps  => [ [ $record->( 0, '203.0.113.1', '/first.html' ), @others, @much, $late, @much ] ],
+            steps  => [ [ @first, @others, @much, $late, @much, $whole ] ],
             memory => '1K'
         }
     )->run;
     is $comparison->difference, '', 'a late record';
     cmp_ok $comparison->saves, '>', 2, 'a late record: saves';
     my ($history) = values %{ $comparison->files };
+    like $history, qr/^zip 1 2000 /m,             'a part of a download, and a whole one';
     like $history, qr/^203\.0\.113\.1 2 2 .*$/m,  'a late record: it is counted';
     like $history, qr/^\/last\.html 1 \d+ 0 1$/m, 'a late record: it is the end of the visit';
 }

@@ -259,6 +259,7 @@ sub _messages {
     my $dies = $output =~ s/(Undefined subroutine &main::\w+ called at \S+ line \d+\.\n)// ? $1 : '';
     $output =~ s/^(?:cloudfront: |Warning: Plugin cloudfront: log .* AWStats counts none|Flush history file ).*\n//mg;
     $output =~ s/\t(?:MERGE|PATCH)\t/\tPOST\t/g;
+    $output =~ s/\(method\/protocol '\K(?:MERGE|PATCH)(?=')/POST/g;
 
     # The limit of AWStats, which is its own where it counts all records.
     $output =~ s/\(Flush history on disk after \K\d+//g;
