@@ -317,8 +317,8 @@ first        = $(foreach name,$(LONGEST),$(filter tests/$(name),$(1))) $(filter-
 TEST_TIMES = $(if $(SOAK),,HTTP_FIRST_DELAY_MS=10 HTTP_STALL_TIMEOUT_S=6 HTTP_RETRY_AFTER_MAX_S=11 \
              HTTP_SILENCE_MAX_MS=10000 HTTP_OUTAGE_S=3)
 
-# Memory, which the sanitizers take time for (helper/run/read.c).
-TEST_SIZES = $(if $(SOAK),,RUN_ARENAS_MIB=16)
+# Memory, which the sanitizers take time for (helper/run/read.c), or a test to fill (helper/source/source.c).
+TEST_SIZES = $(if $(SOAK),,RUN_ARENAS_MIB=16) SOURCE_NAMES_MIB=28
 
 # These try most of their cases without the sanitizers, and few with them (tests/c/stride.h).
 TESTS_TWICE = $(B)/tests/ledger $(B)/tests/inflate $(B)/tests/sort_faults $(B)/tests/progress
@@ -340,7 +340,7 @@ EMBEDDED       = AWSTATS_EMBEDDED=1 ASAN_OPTIONS=detect_leaks=0 AWSTATS_CLOUDFRO
 check:
 	$(call need,check)
 	@$(SUBMAKE) WERROR=-Werror check-build
-	$(TEST_TIMES) AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront tests/with-s3-server $(PROVE) \
+	$(TEST_TIMES) $(TEST_SIZES) AWSTATS_CLOUDFRONT=$(abspath $(B)-asan)/awstats-cloudfront tests/with-s3-server $(PROVE) \
 	    $(TESTS_TWICE) $(call first,$(TESTS_HELPER)) $(patsubst $(B)/%,$(B)-asan/%,$(TEST_BIN))
 	$(EMBEDDED) $(PROVE) $(TESTS_EMBEDDED)
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront AWSTATS_VERSIONS=$(abspath $(B))/awstats \

@@ -116,9 +116,13 @@ enum source_place source_find_place(const struct source *source, const char *key
     return key_filter_takes(&source->filter, key) ? SOURCE_LISTS_KEY : SOURCE_LEAVES_KEY_OUT;
 }
 
-/* Bytes that the objects of a bucket may take, as source_open() keeps them: a store can send new keys for ever.
- * They are some 150,000 logs. */
-enum { LISTED_MAX = 28 * 1024 * 1024, ALLOCATION = 2 * sizeof(size_t) };
+/* Memory that the objects of a bucket may take, as source_open() keeps them: a store can send new keys for
+ * ever.  512 MiB are some 2,700,000 logs. */
+#ifndef SOURCE_NAMES_MIB
+#define SOURCE_NAMES_MIB 512
+#endif
+enum { ALLOCATION = 2 * sizeof(size_t) };
+static const size_t LISTED_MAX = (size_t)SOURCE_NAMES_MIB << 20;
 
 /* The objects of a source, while source_open() lists them. */
 struct listed {
@@ -167,7 +171,7 @@ int source_open(struct source *source, const char *uri, const struct site *site,
             error,
             "%s: more than %zu objects, whose names do not fit into %d MiB; name fewer by a "
             "longer prefix, or read the bucket as a site, with cat --site",
-            uri, listed.count, LISTED_MAX / (1024 * 1024));
+            uri, listed.count, SOURCE_NAMES_MIB);
     source->listed = listed.objects;
     source->listed_count = listed.count;
     if (result == 0 && expect(source, listed.objects, listed.count, error) == 0)
