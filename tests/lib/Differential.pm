@@ -200,7 +200,7 @@ sub _step {
     my ( $self, $way, $awstats, $log ) = @_;
     my $folder = $awstats->folder;
     unlink "$folder/log";
-    my $has_patch = -f $log && Program::content($log) =~ /\tPATCH\t/;
+    $self->{has_patch} ||= -f $log && Program::content($log) =~ /\tPATCH\t/;
     $log = _with_known_methods( $log, "$folder/log.stock" ) if -f $log && !-e "$folder/plugins/cloudfront.pm";
     symlink $log, "$folder/log" or die "$folder/log: $!\n";
     local $ENV{TZ} = $self->{case}{zone} // 'UTC';
@@ -212,7 +212,7 @@ sub _step {
 
     # When AWStats gives up it leaves temporary files, which are not compared.
     my @files = grep { !/\.tmp\.\d+$/ } @{ $awstats->data_files };
-    my %file = map { $_ => _file( $folder, $_, $has_patch ) } @files;
+    my %file = map { $_ => _file( $folder, $_, $self->{has_patch} ) } @files;
     my %minimum = map { /^MinHitExtra(\d+)="?(\d+)/ ? ( "EXTRA_$1" => $2 ) : () } @{ $self->{case}{config} };
     return {
         status    => $status,
