@@ -196,7 +196,7 @@ $(COMPLETION): $(B)/completion/awstats-cloudfront.%: helper/completion/make-comp
 # All C but the glue, CloudFront.xs, is one archive.  MakeMaker builds the glue and links the archive
 # to it.  $(B)/plugin is what an installation has: cloudfront.pm, its tables, and its modules in
 # cloudfront/.
-PLUGIN_DIRS  = feed search values awstats loop history dispatch
+PLUGIN_DIRS  = feed search tables values awstats loop history dispatch
 PLUGIN_SRC  := $(foreach d,$(PLUGIN_DIRS),$(wildcard plugin/$(d)/*.c))
 PLUGIN_OBJ   = $(PLUGIN_SRC:%.c=$(B)/%.o)
 PLUGIN_PM   := $(sort $(shell find plugin/lib -name '*.pm'))

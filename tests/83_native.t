@@ -224,9 +224,9 @@ qr/^cloudfront: awstats\.pl counted all records, more slowly \(.* is changed, or
       or die 'generate-logs';
     my $many = "LogFile=\"$logs/many\"";
     my $saved = qr/^Flush history file on disk \(unique url reach flush limit of/m;
-    my $little = update( $awstats, 'little', 'memory=300k', $many );
-    like( $little, qr/$saved memory=300K\)$/m, 'memory=300k: saved in between' );
-    cmp_ok( scalar( () = $little =~ /$saved/g ), '<', 100, 'memory=300k: not at each record' );
+    my $little = update( $awstats, 'little', 'memory=150k', $many );
+    like( $little, qr/$saved memory=150K\)$/m, 'memory=150k: saved in between' );
+    cmp_ok( scalar( () = $little =~ /$saved/g ), '<', 100, 'memory=150k: not at each record' );
     my $more = update( $awstats, 'more', 'memory=1T', $many );
     unlike( $more, $saved, 'memory=1T: not saved in between' );
     like( $more, qr/Flush history on disk after 4000000000 hosts/, 'memory=1T: AWStats has no limit of its own' );
@@ -240,7 +240,7 @@ qr/^cloudfront: awstats\.pl counted all records, more slowly \(.* is changed, or
       foreach qw(little default limit high);
 
     foreach my $key (qw(TotalVisits TotalUnique)) {
-        is( $awstats->total( 'little', $key ), $awstats->total( 'more', $key ), "memory=300k: the same $key" );
+        is( $awstats->total( 'little', $key ), $awstats->total( 'more', $key ), "memory=150k: the same $key" );
     }
 
     # The parameter that there was before.

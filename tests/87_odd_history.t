@@ -25,6 +25,71 @@ for my $case (
         }
     ],
     [
+        'many hosts, pages and referring pages that the log does not have, and some of each twice' => {
+            VISITOR => [
+                ( map { "10.0.0.$_ $_ $_ 1000 20240501083000" } 1 .. 60 ),
+                ( map { "10.0.1.$_ $_ 99 1000 20240501083000 20240501080000 /over$_.html" } 1 .. 60 ),
+                ( map { "10.0.2.$_ 0 $_ 1000 20240501095900 20240501095000 /open.html" } 1 .. 60 ),
+                '10.0.0.7 50 50 100 20240501083000',
+                '10.0.1.60 1 1 100 20240501093000 20240501093000 /over1.html'
+            ],
+            SIDER => [
+                ( map { "/over$_.html $_ 100 $_ 0" } 1 .. 50 ),
+                ( map { "/p$_.html $_ 100" } 1 .. 50 ),
+                '/a.html 7 7 7 7',
+                '/over3.html 70 1 1 1'
+            ],
+            PAGEREFS => [ ( map { "http://$_.example/ $_ 100" } 1 .. 50 ), 'http://site.example/ 9 9' ]
+        }
+    ],
+    [
+        'the same without any twice' => {
+            VISITOR => [
+                ( map { "10.0.0.$_ $_ $_ 1000 20240501083000" } 1 .. 60 ),
+                ( map { "10.0.1.$_ $_ 99 1000 20240501083000 20240501080000 /over$_.html" } 1 .. 60 ),
+                ( map { "10.0.2.$_ 0 $_ 1000 20240501095900 20240501095000 /open.html" } 1 .. 60 ),
+                '10.0.3.1 5 0 100 20240501083000',
+                '10.0.3.2 5 5 100 ',
+                '10.0.3.3 5 5 100 0',
+                'host.example.org 80 1 100 20240501083000'
+            ],
+            SIDER => [
+                ( map { "/over$_.html $_ 100 $_ 0" } 1 .. 50 ),
+                ( map { "/p$_.html $_ 100" } 1 .. 50 ),
+                '/none.html 0 100 1 1'
+            ],
+            PAGEREFS => [ ( map { "http://$_.example/ $_ 100" } 1 .. 50 ), 'http://other.example/ 9 0' ]
+        }
+    ],
+    [
+        'a doubtful line after many that the log does not have' => {
+            VISITOR => [ map { "10.0.0.$_ $_ $_ 1000 20240501083000 20240501080000 /over$_.html" } 1 .. 60 ],
+            SIDER   => [ ( map { "/over$_.html $_ 100" } 1 .. 50 ), '/doubt.html  7 100', '/p.html 3 1 1' ],
+        }
+    ],
+    [
+        'pages before hosts, and a visit that is over' => sub {
+            s{^END_VISITOR$}{192.0.2.99 1 1 1000 20240501083000 20240501083000 /a.html\nEND_VISITOR}m;
+            s/(^BEGIN_VISITOR .*^END_VISITOR\n)(.*^END_SIDER\n)/$2$1/ms;
+        }
+    ],
+    [
+        'bytes below 0' => {
+            VISITOR   => [ '192.0.2.1 2 3 -4000 20240501094000', '192.0.2.9 1 1 -1 20240501094000' ],
+            SIDER     => [ '/a.html 3 -5 1 1', '/x.html 1 -7 0 0', '/b.html 2 9 0 0' ],
+            EXTRA_1   => [ '/a.html 3 3 -5 20240501094000', '/x.html 1 1 -7 20240501094000' ],
+            DOWNLOADS => ['/f.zip 3 2 -1000']
+        }
+    ],
+    [ 'pages below 0' => { VISITOR => [ '192.0.2.1 -2 3 4000 20240501094000', '192.0.2.9 1 -1 0' ] } ],
+    [
+        'downloads and key phrases' => {
+            DOWNLOADS   => [ '/f.zip 3 2 1000', '/g.zip 9 0 5', '/f.zip 1 0 5', '/h.zip' ],
+            SEARCHWORDS => [ 'red+shoes 3',     '++a++b++ 4',   '+ 1', 'shoes 2', '0 5' ],
+            KEYWORDS    => [ 'red 100',         'doubt' ]
+        }
+    ],
+    [
         'visits that are over, or not yet, or not known' => {
             VISITOR => [
                 '192.0.2.4 2 2 2000 20240501090159 20240501090000 /a.html',

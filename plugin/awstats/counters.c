@@ -3,11 +3,6 @@
 /* The variable that is each column of a group, plus 1; 0: the group has no such column. */
 #define COLUMN(name) (AWSTATS_##name + 1)
 static const unsigned short column_of[GROUPS][GROUP_COLUMNS] = {
-    [GROUP_HOST] = {COLUMN(_host_p), COLUMN(_host_h), COLUMN(_host_k), 0},
-    [GROUP_VISIT] = {COLUMN(_host_l), COLUMN(_host_s), COLUMN(_host_u), 0},
-    [GROUP_WAITING] = {COLUMN(_waithost_e), COLUMN(_waithost_l), COLUMN(_waithost_s),
-                       COLUMN(_waithost_u)},
-    [GROUP_URL] = {COLUMN(_url_p), COLUMN(_url_e), COLUMN(_url_k), COLUMN(_url_x)},
     [GROUP_DAY] = {COLUMN(DayPages), COLUMN(DayHits), COLUMN(DayBytes), COLUMN(DayVisits)},
     [GROUP_PERIOD] = {COLUMN(FirstTime), COLUMN(LastTime), 0, 0},
     [GROUP_DOMAIN] = {COLUMN(_domener_p), COLUMN(_domener_h), COLUMN(_domener_k), 0},
@@ -15,15 +10,12 @@ static const unsigned short column_of[GROUPS][GROUP_COLUMNS] = {
     [GROUP_ROBOT] = {COLUMN(_robot_r), COLUMN(_robot_h), COLUMN(_robot_k), COLUMN(_robot_l)},
     [GROUP_BROWSER] = {COLUMN(_browser_p), COLUMN(_browser_h), 0, 0},
     [GROUP_OS] = {COLUMN(_os_p), COLUMN(_os_h), 0, 0},
-    [GROUP_UNKNOWN_AGENT] = {COLUMN(_unknownrefererbrowser_l), COLUMN(_unknownreferer_l), 0, 0},
     [GROUP_ENGINE] = {COLUMN(_se_referrals_p), COLUMN(_se_referrals_h), 0, 0},
-    [GROUP_PAGE_REFERER] = {COLUMN(_pagesrefs_p), COLUMN(_pagesrefs_h), 0, 0},
     [GROUP_ERROR] = {0, COLUMN(_errors_h), COLUMN(_errors_k), 0},
     [GROUP_EDGE] = {COLUMN(_cluster_p), COLUMN(_cluster_h), COLUMN(_cluster_k), 0},
     [GROUP_WORM] = {0, COLUMN(_worm_h), COLUMN(_worm_k), COLUMN(_worm_l)},
     [GROUP_SESSION] = {0, COLUMN(_session), 0, 0},
     [GROUP_MISC] = {0, COLUMN(_misc_h), 0, 0},
-    [GROUP_PHRASE] = {0, COLUMN(_keyphrases), 0, 0},
     [GROUP_SIZE] = {0, COLUMN(_filesize), 0, 0},
 };
 #undef COLUMN
@@ -48,10 +40,6 @@ void counters_init(struct counters *counters, const struct variables *variables)
         counters->hourly[i] = variables_array(variables, array_of_hour[i]);
     counters->origin[PAGES] = variables_array(variables, AWSTATS__from_p);
     counters->origin[HITS] = variables_array(variables, AWSTATS__from_h);
-    counters->downloads = variables_hash(variables, AWSTATS__downloads);
-    counters->error_url = variables_hash(variables, AWSTATS__sider_h);
-    counters->error_referer = variables_hash(variables, AWSTATS__referer_h);
-    counters->error_host = variables_hash(variables, AWSTATS__err_host_h);
 }
 
 void counters_forget(struct counters *counters)
@@ -83,17 +71,6 @@ SV *counters_find(pTHX_ const struct counters *counters, struct counter_key *key
 {
     bring_up_to_date(counters, key);
     key->sv[column] = HeVAL(hv_fetch_ent(hash, key->key, 1, 0));
-    return key->sv[column];
-}
-
-SV *counters_number_if_any(pTHX_ const struct counters *counters, struct counter_key *key,
-                           enum hash_group group, unsigned column)
-{
-    bring_up_to_date(counters, key);
-    if (!key->sv[column]) {
-        HE *found = hv_fetch_ent(counters->hash[group][column], key->key, 0, 0);
-        key->sv[column] = found ? HeVAL(found) : NULL;
-    }
     return key->sv[column];
 }
 
@@ -129,20 +106,12 @@ SV *counters_of_origin(pTHX_ struct counters *counters, unsigned column, unsigne
     return *sv;
 }
 
-SV *counters_below(pTHX_ HV *hash, SV *key, SV *name)
-{
-    SV *below = HeVAL(hv_fetch_ent(hash, key, 1, 0));
-    if (!SvROK(below) || SvTYPE(SvRV(below)) != SVt_PVHV)
-        sv_setsv(below, sv_2mortal(newRV_noinc((SV *)newHV())));
-    return HeVAL(hv_fetch_ent((HV *)SvRV(below), name, 1, 0));
-}
-
 bool counters_read_time(pTHX_ SV *sv, UV *time)
 {
     if (!sv || (!SvIOK(sv) && looks_like_number(sv) != IS_NUMBER_IN_UV))
         return false;
     *time = SvUV(sv);
-    return *time >= 10000101000000 && *time <= 99991231235959;
+    return counters_is_time(*time);
 }
 
 /* Whether Perl would calculate with a scalar as a whole number.  Numbers from a history file are
@@ -181,4 +150,28 @@ void counters_subtract(pTHX_ SV *sv, UV amount)
         sv_setuv(sv, SvUVX(sv) - amount);
     else
         sv_setnv(sv, SvNV(sv) - (NV)amount);
+}
+
+void counters_add_signed(pTHX_ SV *sv, IV amount)
+{
+    if (amount < 0)
+        counters_subtract(aTHX_ sv, -(UV)amount);
+    else
+        counters_add(aTHX_ sv, (UV)amount);
+}
+
+bool counters_read_whole(pTHX_ SV *sv, int64_t *number)
+{
+    *number = 0;
+    if (!SvOK(sv))
+        return true;
+    if (!SvIOK(sv)) {
+        const NV value = looks_like_number(sv) ? SvNV(sv) : 0.5, limit = 9007199254740992.0;
+        if (value <= -limit || value >= limit || value != (NV)(IV)value)
+            return false;
+    } else if (SvIsUV(sv) && SvUVX(sv) > INT64_MAX) {
+        return false;
+    }
+    *number = SvIV(sv);
+    return true;
 }

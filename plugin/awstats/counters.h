@@ -1,7 +1,7 @@
-/* AWStats' counters, changed as its update loop changes them: the same keys, the same numbers,
- * added in the same order.
+/* AWStats' counters that do not grow with a site, changed as its update loop changes them: the same
+ * keys, the same numbers.
  *
- * AWStats has several hashes with the same keys: pages of hosts, hits of hosts, bytes of hosts.
+ * AWStats has several hashes with the same keys: pages of domains, hits of domains, their bytes.
  * Such hashes are the columns of a group here.  A counter key is one key of a group; it remembers
  * where its numbers are, until AWStats empties its hashes: then call counters_forget(). */
 #ifndef PLUGIN_AWSTATS_COUNTERS_H
@@ -14,36 +14,25 @@ enum { PAGES, HITS, BYTES, LAST, GROUP_COLUMNS };
 
 /* The groups; in brackets the columns of those that have others than the above. */
 enum hash_group {
-    GROUP_HOST,
-    GROUP_VISIT,   /* [VISIT_...] */
-    GROUP_WAITING, /* [WAITING_...] */
-    GROUP_URL,     /* [URL_...] */
-    GROUP_DAY,     /* [DAY_VISITS] */
-    GROUP_PERIOD,  /* [PERIOD_...] */
+    GROUP_DAY,    /* [DAY_VISITS] */
+    GROUP_PERIOD, /* [PERIOD_...] */
     GROUP_DOMAIN,
     GROUP_FILE_TYPE,
     GROUP_ROBOT, /* [ROBOT_TXT] */
     GROUP_BROWSER,
     GROUP_OS,
-    GROUP_UNKNOWN_AGENT, /* [UNKNOWN_...] */
     GROUP_ENGINE,
-    GROUP_PAGE_REFERER,
     GROUP_ERROR,
     GROUP_EDGE,
     GROUP_WORM,
     GROUP_SESSION,
     GROUP_MISC,
     GROUP_SIZE,
-    GROUP_PHRASE,
     GROUPS
 };
-enum { VISIT_LAST, VISIT_START, VISIT_URL };
-enum { WAITING_ENTRY, WAITING_LAST, WAITING_START, WAITING_URL };
-enum { URL_ENTRY = HITS, URL_EXIT = LAST };
 enum { DAY_VISITS = LAST };
 enum { PERIOD_FIRST, PERIOD_LAST };
 enum { ROBOT_TXT = PAGES };
-enum { UNKNOWN_BROWSER, UNKNOWN_OS };
 
 /* Arrays of numbers by hour: viewed traffic, and traffic that AWStats calls "not viewed". */
 enum hourly {
@@ -63,7 +52,6 @@ struct counters {
     HV *hash[GROUPS][GROUP_COLUMNS];
     AV *hourly[HOURLY];
     AV *origin[2]; /* PAGES and HITS by kind of referrer */
-    HV *downloads, *error_url, *error_referer, *error_host;
     SV *hourly_sv[HOURLY][HOURS], *origin_sv[2][ORIGINS];
     unsigned array_generation;
 };
@@ -84,7 +72,7 @@ void counters_forget(struct counters *counters);
 struct counter_key counters_key_new(pTHX_ const char *key, size_t size);
 void counters_key_free(pTHX_ struct counter_key key);
 
-/* Finds a key's number, which counters_number_in() does not know; its slow path. */
+/* Finds a key's number, which counters_number() does not know; its slow path. */
 SV *counters_find(pTHX_ const struct counters *counters, struct counter_key *key, HV *hash,
                   unsigned column);
 
@@ -95,41 +83,27 @@ static inline bool counters_is_known(const struct counters *counters, const stru
     return key->generation == counters->generation && key->sv[column];
 }
 
-/* Returns a key's number in a column of these hashes: those of an extra section, for one.  It stays
- * the hash's, which gets a new one (undefined, as Perl would make it) if it has none. */
-static inline SV *counters_number_in(pTHX_ const struct counters *counters, struct counter_key *key,
-                                     HV *const *hash, unsigned column)
-{
-    if (counters_is_known(counters, key, column))
-        return key->sv[column];
-    return counters_find(aTHX_ counters, key, hash[column], column);
-}
-
-/* Returns a key's number in a column of the hashes of a group. */
+/* Returns a key's number in a column of a group.  It stays the hash's, which gets a new one
+ * (undefined, as Perl would make it) if it has none. */
 static inline SV *counters_number(pTHX_ const struct counters *counters, struct counter_key *key,
                                   enum hash_group group, unsigned column)
 {
-    return counters_number_in(aTHX_ counters, key, counters->hash[group], column);
+    if (counters_is_known(counters, key, column))
+        return key->sv[column];
+    return counters_find(aTHX_ counters, key, counters->hash[group][column], column);
 }
-
-/* Returns a key's number in a column; NULL if it is missing. */
-SV *counters_number_if_any(pTHX_ const struct counters *counters, struct counter_key *key,
-                           enum hash_group group, unsigned column);
 
 /* Return a number of an array, as counters_number() does. */
 SV *counters_of_hour(pTHX_ struct counters *counters, enum hourly what, unsigned hour);
 SV *counters_of_origin(pTHX_ struct counters *counters, unsigned column, unsigned origin);
 
-/* Returns the number of a hash's keys. */
-static inline size_t counters_keys(pTHX_ HV *hash)
+/* Whether a number can be a time as AWStats keeps it, YYYYMMDDhhmmss. */
+static inline bool counters_is_time(UV number)
 {
-    return HvTOTALKEYS(hash) - (size_t)HvPLACEHOLDERS_get(hash);
+    return number >= 10000101000000 && number <= 99991231235959;
 }
 
-/* Returns $hash{KEY}{NAME}; makes it if it is missing. */
-SV *counters_below(pTHX_ HV *hash, SV *key, SV *name);
-
-/* Reads a time as AWStats keeps it, YYYYMMDDhhmmss.  False if the scalar has none. */
+/* Reads a time as AWStats keeps it.  False if the scalar has none. */
 bool counters_read_time(pTHX_ SV *sv, UV *time);
 
 /* Whether a scalar is a whole number and nothing else, not even a string that looked like one; and
@@ -158,5 +132,9 @@ static inline void counters_add(pTHX_ SV *sv, UV amount)
         counters_add_otherwise(aTHX_ sv, amount);
 }
 void counters_subtract(pTHX_ SV *sv, UV amount);
+void counters_add_signed(pTHX_ SV *sv, IV amount);
+
+/* Reads a number; false if it is no whole one. */
+bool counters_read_whole(pTHX_ SV *sv, int64_t *number);
 
 #endif

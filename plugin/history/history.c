@@ -6,14 +6,14 @@ struct history *history_new(pTHX_ struct update_loop *loop, SV *error_details)
     Newxz(history, 1, struct history);
     history->loop = loop;
     history->error_details = newSVsv(SvOK(error_details) ? error_details : &PL_sv_no);
-    history->key = newSV(256);
     history->end = newSVpvs("");
-    history->code = newSVpvs("");
-    history->out = newSV(1024);
     history->seen = newHV();
-    history->listed = newHV();
-    sv_setpvs(history->out, "");
     return history;
+}
+
+void history_end(struct history *history)
+{
+    history_stream_reset(history);
 }
 
 void history_free(pTHX_ struct history *history)
@@ -21,11 +21,10 @@ void history_free(pTHX_ struct history *history)
     if (!history)
         return;
     SvREFCNT_dec(history->error_details);
-    SvREFCNT_dec(history->key);
+    history_stream_reset(history);
     SvREFCNT_dec(history->end);
-    SvREFCNT_dec(history->code);
-    SvREFCNT_dec(history->out);
     SvREFCNT_dec((SV *)history->seen);
-    SvREFCNT_dec((SV *)history->listed);
+    counters_key_free(aTHX_ history->day);
+    Safefree(history->out);
     Safefree(history);
 }

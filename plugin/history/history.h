@@ -17,8 +17,9 @@ struct history;
 struct history *history_new(pTHX_ struct update_loop *loop, SV *error_details);
 void history_free(pTHX_ struct history *history);
 
-/* Call when awstats.pl opens a file. */
-void history_begin(pTHX_ struct history *history);
+/* Call when awstats.pl opens a file, which has this descriptor, and when it has saved. */
+void history_begin(pTHX_ struct history *history, int descriptor);
+void history_end(struct history *history);
 
 /* Adds a line of the file, LF and all, to the counters.  False if it is left to awstats.pl. */
 bool history_take(pTHX_ struct history *history, const char *line, size_t size);

@@ -1,25 +1,88 @@
-/* What reading (read.c) and writing (write.c, write_lines.c) of history files share. */
+/* What reading (read.c, stream.c, waiting.c) and writing (write.c, write_lines.c, out.c) of history
+ * files share. */
 #ifndef PLUGIN_HISTORY_INTERNAL_H
 #define PLUGIN_HISTORY_INTERNAL_H
 
 #include "history/history.h"
+#include "history/old_file.h"
 #include "history/split.h"
 #include "loop/internal.h"
+#include "tables/seen.h"
+#include "tables/top.h"
+
+/* Writes the line of a row: each function does that of one kind of section in Save_History. */
+typedef void history_put_line(pTHX_ struct history *history, const struct row *row);
+
+struct history_kind;
+
+/* A section that is about to be written. */
+struct saved_section {
+    struct rows *rows;             /* NULL: none */
+    struct history_stream *stream; /* NULL: the rows have all lines */
+    SV *max, *min;    /* how many rows come first, and the least number that they must have */
+    const char *rest; /* "1" of "extra_1" */
+};
+
+/* A kind of section that is written here. */
+struct history_kind {
+    const char *section; /* as Save_History calls it; "extra_" begins "extra_1" */
+    const char *name;    /* as the file has it, the same */
+    bool (*find)(pTHX_ struct history *history, const struct history_kind *kind,
+                 struct saved_section *saved);
+    bool (*has_line)(const struct row *row);
+    history_put_line *put_line;
+    enum {
+        IN_NO_ORDER,
+        FIRST_ROWS, /* those with the greatest of the column ORDER come first */
+        ALL_ROWS    /* by that column */
+    } sorted;
+    unsigned select, order; /* columns: see top.h */
+    enum table_kind table;
+    const char *comment, *comment_end; /* around max */
+    const char *max, *min;             /* keys of %MaxNbOf and %MinHit */
+    /* Writes a line of the old file whose key of KEY_SIZE bytes has no row, if it stays as it is; else
+     * returns false.  NULL: no line does for certain. */
+    bool (*copy_line)(pTHX_ struct history *history, const char *line, size_t size,
+                      size_t key_size);
+};
 
 /* A section of a file that is being read, whose lines are added here. */
 struct history_section {
-    bool (*take)(pTHX_ struct history *history, const struct history_line *line);
-    HV *hash[HISTORY_FIELDS];    /* that a line's fields are added to; NULL: none */
-    struct extra_section *extra; /* of an extra section */
+    /* Adds a line to its row; false if it is uncertain how AWStats would.  NULL: AWStats loads none. */
+    bool (*add)(pTHX_ struct history *history, struct row *row, const struct history_line *line);
+    struct rows *rows;             /* NULL: none */
+    struct extra_section *extra;   /* of an extra section */
+    struct error_pages *pages;     /* of a section of error pages */
+    struct history_stream *stream; /* NULL: all lines get rows */
 };
 
-enum { ERROR_HITS, ERROR_REFERER, ERROR_HOST, ERROR_HASHES };
+/* A section whose lines get no rows, but for those of keys that the tables have: when it is written, the
+ * old file is read again, and all other lines are copied. */
+struct history_stream {
+    struct history_section section;
+    const struct history_kind *kind;
+    bool is_used;
+    uint64_t start, end; /* places of the lines that were read */
+    UV lines,
+        with_pages;   /* those without rows, but with a line in the new file; hosts with pages */
+    struct seen seen; /* all keys without rows */
+    struct top top;   /* of the lines without rows */
+};
+
+enum history_streams { STREAM_HOSTS, STREAM_PAGES, STREAM_REFERERS, STREAMS };
+
+/* Marks of rows, while a file is read and written. */
+enum {
+    ROW_IN_FILE = 1, /* the row has the numbers of its line in the old file */
+    ROW_LOADED = 2,  /* the line was read again for that, and there may be more lines of its key */
+    ROW_WRITTEN = 4
+};
 
 struct history {
     struct update_loop *loop;
-    SV *error_details; /* ShowHTTPErrorsPageDetail */
-    SV *key;           /* of the current line */
-    U32 hash;          /* of that key */
+    SV *error_details;      /* ShowHTTPErrorsPageDetail */
+    struct counter_key day; /* of late */
+    UV day_number;          /* YYYYMMDD of it; 0: none */
 
     /* The file that is being read: */
     bool begun;  /* its first line was read */
@@ -30,55 +93,95 @@ struct history {
         IN_OTHER_SECTION
     } place; /* in one that is added here, or another */
     struct history_section section;
-    SV *end;  /* first field of the section's last line */
-    HV *seen; /* such fields, of sections that have begun */
-    SV *code; /* of a section of error pages */
+    SV *end;              /* first field of the section's last line */
+    HV *seen;             /* such fields, of sections that have begun */
+    struct old_file *old; /* the file; NULL: AWStats' handle must be read */
+    struct history_stream stream[STREAMS];
+    union {
+        struct row row;
+        uint64_t room[HOST_COLUMNS + 2];
+    } temporary; /* of a line that has no row */
 
     /* The file that is being written: */
     PerlIO *file;
-    SV *out;    /* a line */
-    HV *listed; /* keys that have a line already */
+    char *out; /* what is to be written: USED bytes of CAPACITY */
+    size_t used, capacity;
     UV known_hosts;
-    const struct extra_section *extra;
-    HV *error_pages[ERROR_HASHES]; /* of one code */
 };
 
-/* ---- lines of a file that is being written (write_lines.c) ---- */
+/* ---- sections whose lines get no rows (stream.c) ---- */
 
-/* Adds text to the line. */
-void history_put(pTHX_ struct history *history, const char *text, size_t size);
-void history_put_number(pTHX_ struct history *history, UV number);
+/* Begins the reading and forgets all streams. */
+void history_stream_reset(struct history *history);
 
-/* Writes the line, and starts the next one. */
+/* Reads the lines of a section from here on without making rows, if the file can be read again. */
+void history_stream_begin(pTHX_ struct history *history, enum history_streams number,
+                          const struct history_kind *kind);
+
+/* Reads a line; false if it is uncertain how AWStats reads it. */
+bool history_stream_line(pTHX_ struct history *history, struct history_stream *stream,
+                         const struct history_line *line);
+
+/* Makes rows of all lines that have none. */
+void history_stream_load(pTHX_ struct history *history, struct history_stream *stream);
+
+/* Writes the line of the old file at a place, or of its row. */
+void history_stream_put(pTHX_ struct history *history, struct history_stream *stream,
+                        uint64_t place);
+
+/* Writes all lines of the old file that were not written yet, those of rows with the row's numbers. */
+void history_stream_put_all(pTHX_ struct history *history, struct history_stream *stream);
+
+/* Gives all counters back to AWStats, those of the lines that were read, too. */
+void history_give_back(pTHX_ struct history *history);
+
+/* Returns the kind of a section, and REST: what follows "extra_" or "sider_".  NULL if it is none that is
+ * written here. */
+const struct history_kind *history_kind(const char *section, const char **rest);
+
+/* Returns the number of rows of a kind of section that come first, and the least number that they must
+ * have. */
+struct top history_top(pTHX_ const struct history *history, const struct history_kind *kind);
+
+/* ---- visits of hosts that wait for their line (waiting.c) ---- */
+
+/* Joins the first visit of a waiting host with the visit of its line in the file, whose times and
+ * last page (NULL: none) these are.  False if AWStats must do that, and nothing was changed. */
+bool history_join_visits(pTHX_ struct history *history, struct row *host, UV last, UV start,
+                         struct row *page);
+
+/* Counts the visits of the hosts that still wait: the file has no line of them. */
+void history_end_waiting(pTHX_ struct history *history);
+
+/* Counts a visit's length. */
+void history_count_session(pTHX_ struct history *history, UV start, UV last);
+
+/* ---- lines of a file that is being written (out.c, write_lines.c) ---- */
+
+/* Returns room for SIZE bytes, which history_put_end() adds. */
+char *history_put_begin(struct history *history, size_t size);
+void history_put_end(struct history *history, size_t size);
+
+void history_put(struct history *history, const char *text, size_t size);
+void history_put_string(struct history *history, const char *text);
+void history_put_number(struct history *history, UV number);
+
+/* Ends the line, and writes the lines when there are many. */
 void history_end_line(pTHX_ struct history *history);
 
-/* Write the line of the current key: each is the line of one kind of section in Save_History. */
-typedef void history_put_line(pTHX_ struct history *history);
-history_put_line history_put_visitor;    /* "visitor" */
+/* Writes all lines to the file. */
+void history_flush(pTHX_ struct history *history);
+
+history_put_line history_put_visitor; /* "visitor" */
+bool history_copy_visitor(pTHX_ struct history *history, const char *line, size_t size,
+                          size_t key_size);
 history_put_line history_put_page;       /* "sider" */
 history_put_line history_put_referer;    /* "pagerefs" */
+history_put_line history_put_phrase;     /* "searchwords" */
+history_put_line history_put_word;       /* "searchwords", its keywords */
+history_put_line history_put_download;   /* "downloads" */
+history_put_line history_put_agent;      /* "unknownreferer", "unknownrefererbrowser" */
 history_put_line history_put_extra_row;  /* "extra_N" */
 history_put_line history_put_error_page; /* "sider_CODE" */
-
-/* ---- the current key ---- */
-
-static inline void history_set_key(pTHX_ struct history *history, const char *text, size_t size)
-{
-    sv_setpvn(history->key, text, size);
-    PERL_HASH(history->hash, text, size);
-}
-
-/* Returns $hash{KEY}; makes it if it is missing. */
-static inline SV *history_number_in(pTHX_ const struct history *history, HV *hash)
-{
-    return HeVAL(hv_fetch_ent(hash, history->key, 1, history->hash));
-}
-
-/* Returns $hash{KEY}; NULL if it is missing or false. */
-static inline SV *history_true_in(pTHX_ const struct history *history, HV *hash)
-{
-    HE *found = hv_fetch_ent(hash, history->key, 0, history->hash);
-    return found && SvTRUE(HeVAL(found)) ? HeVAL(found) : NULL;
-}
 
 #endif

@@ -4,156 +4,211 @@
 
 #include "history/internal.h"
 
-/* ---- a line's numbers in AWStats' hashes ---- */
+/* ---- a line's numbers ---- */
 
-/* Reads a line's numbers up to field LAST; a missing field is 0, as to Perl.  False if a field is
- * no number. */
-static bool numbers_of(const struct history_line *line, unsigned last, uint64_t *number)
+/* Reads a line's numbers up to field LAST; a missing field is 0, as to Perl.  BYTES: the field that may be
+ * below 0, since AWStats counts malformed sizes; 0: none.  False if a field is no such number. */
+static bool numbers_of(const struct history_line *line, unsigned last, unsigned bytes,
+                       uint64_t *number)
 {
     for (unsigned i = 1; i <= last; i++) {
-        number[i] = 0;
-        if (i < line->fields && !history_number(&line->field[i], &number[i]))
+        struct field field = i < line->fields ? line->field[i] : (struct field){"0", 1};
+        const bool is_negative = i == bytes && field.size > 1 && field.text[0] == '-';
+        field.text += is_negative;
+        field.size -= is_negative;
+        if (!history_number(&field, &number[i]))
             return false;
+        if (is_negative)
+            number[i] = -number[i];
     }
     return true;
 }
 
-/* if ($field[i]) { $hash{$field[0]} += $field[i] } */
-static void add(pTHX_ struct history *history, HV *const *hash, const uint64_t *number,
-                unsigned last)
+/* Adds a line's numbers to the columns of a row, FIELDS of them.  False, and nothing is changed, if one
+ * would be too large. */
+static bool add(struct row *row, const uint64_t *number, unsigned fields)
 {
-    for (unsigned i = 1; i <= last; i++) {
-        if (hash[i] && number[i])
-            counters_add(aTHX_ history_number_in(aTHX_ history, hash[i]), (UV)number[i]);
+    unsigned added = 0;
+    while (added < fields && row_add(row, added, (int64_t)number[added + 1]))
+        added++;
+    if (added == fields)
+        return true;
+    while (added > 0) {
+        added--;
+        row->column[added] -= number[added + 1];
     }
+    return false;
+}
+
+static struct row *row_in(pTHX_ struct rows *rows, const struct field *key)
+{
+    PERL_UNUSED_CONTEXT;
+    struct row *row = rows_get(rows, key->text, key->size);
+    if (!row)
+        croak("out of memory");
+    return row;
 }
 
 /* ---- the sections ---- */
 
-/* "BEGIN_SIDER", "BEGIN_PAGEREFS" and "BEGIN_SEARCHWORDS" */
-static bool take_numbers(pTHX_ struct history *history, const struct history_line *line)
+/* "BEGIN_SIDER", "BEGIN_PAGEREFS", "BEGIN_SEARCHWORDS" and "BEGIN_DOWNLOADS" */
+static bool add_first(struct row *row, const struct history_line *line, unsigned numbers,
+                      unsigned bytes)
 {
     uint64_t number[HISTORY_FIELDS];
-    if (!numbers_of(line, HISTORY_FIELDS - 1, number))
-        return false;
-    add(aTHX_ history, history->section.hash, number, HISTORY_FIELDS - 1);
-    return true;
+    return numbers_of(line, numbers, bytes, number) && add(row, number, numbers);
+}
+static bool add_page(pTHX_ struct history *history, struct row *row,
+                     const struct history_line *line)
+{
+    PERL_UNUSED_CONTEXT;
+    PERL_UNUSED_VAR(history);
+    return add_first(row, line, PAGE_COLUMNS, PAGE_BYTES + 1);
+}
+static bool add_referer(pTHX_ struct history *history, struct row *row,
+                        const struct history_line *line)
+{
+    PERL_UNUSED_CONTEXT;
+    PERL_UNUSED_VAR(history);
+    return add_first(row, line, REFERER_COLUMNS, 0);
+}
+static bool add_phrase(pTHX_ struct history *history, struct row *row,
+                       const struct history_line *line)
+{
+    PERL_UNUSED_CONTEXT;
+    PERL_UNUSED_VAR(history);
+    return add_first(row, line, PHRASE_COLUMNS, 0);
+}
+static bool add_download(pTHX_ struct history *history, struct row *row,
+                         const struct history_line *line)
+{
+    PERL_UNUSED_CONTEXT;
+    PERL_UNUSED_VAR(history);
+    return add_first(row, line, DOWNLOAD_COLUMNS, DOWNLOAD_BYTES + 1);
 }
 
 /* "BEGIN_UNKNOWNREFERER" and "BEGIN_UNKNOWNREFERERBROWSER": the last time of an unknown user agent,
  * unless this update has one, which is later */
-static bool take_time(pTHX_ struct history *history, const struct history_line *line)
+static bool add_time(pTHX_ struct history *history, struct row *row,
+                     const struct history_line *line)
 {
     uint64_t time;
-    HV *hash = history->section.hash[1];
+    PERL_UNUSED_CONTEXT;
+    PERL_UNUSED_VAR(history);
     if (line->fields < 2 || !history_number(&line->field[1], &time))
         return false;
-    if (!history_true_in(aTHX_ history, hash))
-        set_time(aTHX_ history_number_in(aTHX_ history, hash), (UV)time);
+    if (!row->column[UNKNOWN_LAST])
+        row->column[UNKNOWN_LAST] = time;
     return true;
 }
 
-/* "BEGIN_VISITOR".  AWStats reads the line of a host with a new visit: its first page may have been
- * in the visit of this line. */
-static bool take_visitor(pTHX_ struct history *history, const struct history_line *line)
+/* "BEGIN_VISITOR" */
+static bool add_visitor(pTHX_ struct history *history, struct row *host,
+                        const struct history_line *line)
 {
     enum { BYTES_FIELD = 3, LAST_FIELD, START_FIELD, PAGE_FIELD };
-    HV *const *waiting = history->loop->counters->hash[GROUP_WAITING];
-    HV *const *visit = history->loop->counters->hash[GROUP_VISIT];
     uint64_t number[HISTORY_FIELDS];
-    if (!numbers_of(line, START_FIELD, number) ||
-        history_true_in(aTHX_ history, waiting[WAITING_ENTRY]))
+    if (!numbers_of(line, START_FIELD, BYTES_FIELD, number))
         return false;
-    add(aTHX_ history, history->section.hash, number, BYTES_FIELD);
-    if (!number[LAST_FIELD] || history_true_in(aTHX_ history, visit[VISIT_LAST]))
+    struct row *page = NULL;
+    if (line->fields > PAGE_FIELD && !record_field_is(&line->field[PAGE_FIELD], "0"))
+        page = row_in(aTHX_ & history->loop->tables.of[TABLE_PAGES], &line->field[PAGE_FIELD]);
+    const UV last = number[LAST_FIELD], start = number[START_FIELD];
+    if (!add(host, number, BYTES_FIELD))
+        return false;
+    if (host_page(host, HOST_ENTRY) &&
+        !history_join_visits(aTHX_ history, host, last, start, page)) {
+        for (unsigned i = 0; i < BYTES_FIELD; i++)
+            host->column[i] -= number[i + 1];
+        return false;
+    }
+    if (!last || host->column[ROW_LAST])
         return true;
-    set_time(aTHX_ history_number_in(aTHX_ history, visit[VISIT_LAST]), (UV)number[LAST_FIELD]);
-    if (number[START_FIELD] && !history_true_in(aTHX_ history, visit[VISIT_START]))
-        set_time(aTHX_ history_number_in(aTHX_ history, visit[VISIT_START]),
-                 (UV)number[START_FIELD]);
-    if (line->fields > PAGE_FIELD && !record_field_is(&line->field[PAGE_FIELD], "0") &&
-        !history_true_in(aTHX_ history, visit[VISIT_URL]))
-        sv_setpvn(history_number_in(aTHX_ history, visit[VISIT_URL]), line->field[PAGE_FIELD].text,
-                  line->field[PAGE_FIELD].size);
+    host->column[ROW_LAST] = last;
+    if (!host->column[HOST_START])
+        host->column[HOST_START] = start;
+    if (!host_page(host, HOST_PAGE))
+        row_set_pointer(host, HOST_PAGE, page);
     return true;
 }
 
 /* "BEGIN_SIDER_xxx": the hits of an error page, and what ShowHTTPErrorsPageDetail names of the last
  * hit */
-static bool take_error_page(pTHX_ struct history *history, const struct history_line *line)
+static bool add_error_page(pTHX_ struct history *history, struct row *row,
+                           const struct history_line *line)
 {
-    const struct counters *counters = history->loop->counters;
-    SV *code = history->code;
-    uint64_t hits;
-    if (line->fields < 2 || !history_number(&line->field[1], &hits))
+    uint64_t number[HISTORY_FIELDS];
+    struct error_pages *pages = history->section.pages;
+    if (line->fields < 2 || !numbers_of(line, 1, 0, number) || !add(row, number, 1))
         return false;
-    if (hits)
-        counters_add(aTHX_ counters_below(aTHX_ counters->error_url, code, history->key), (UV)hits);
     STRLEN details;
     const char *detail = SvPV_const(history->error_details, details);
     for (unsigned i = 0; i < details; i++) {
-        unsigned at = 2 + i;
+        unsigned at = 2 + i, column = 0;
         if (at >= line->fields || record_field_is(&line->field[at], "0"))
             break;
-        HV *hash = NULL;
         if (detail[i] == 'R' || detail[i] == 'r') {
-            hash = counters->error_referer;
+            column = ERROR_REFERER;
             at = 2; /* AWStats takes this field, whatever the letter's place */
         } else if (detail[i] == 'H' || detail[i] == 'h') {
-            hash = counters->error_host;
+            column = ERROR_HOST;
         }
-        if (hash)
-            sv_setpvn(counters_below(aTHX_ hash, code, history->key), line->field[at].text,
-                      line->field[at].size);
+        if (column &&
+            !tables_set_text(pages, row, column, line->field[at].text, line->field[at].size))
+            croak("out of memory");
     }
     return true;
 }
 
 /* "BEGIN_EXTRA_xxx" */
-static bool take_row(pTHX_ struct history *history, const struct history_line *line)
+static bool add_extra_row(pTHX_ struct history *history, struct row *row,
+                          const struct history_line *line)
 {
     enum { PAGES_FIELD = 1, HITS_FIELD, BYTES_FIELD, LAST_FIELD };
     const struct extra_section *extra = history->section.extra;
     uint64_t number[HISTORY_FIELDS];
-    if (line->fields <= HITS_FIELD || !numbers_of(line, LAST_FIELD, number))
+    if (line->fields <= HITS_FIELD || !numbers_of(line, LAST_FIELD, BYTES_FIELD, number))
         return false;
-    if (extra->pages && number[PAGES_FIELD])
-        counters_add(aTHX_ history_number_in(aTHX_ history, extra->hash[PAGES]),
-                     (UV)number[PAGES_FIELD]);
-    counters_add(aTHX_ history_number_in(aTHX_ history, extra->hash[HITS]), (UV)number[HITS_FIELD]);
-    if (extra->bytes && number[BYTES_FIELD])
-        counters_add(aTHX_ history_number_in(aTHX_ history, extra->hash[BYTES]),
-                     (UV)number[BYTES_FIELD]);
-    if (extra->last && number[LAST_FIELD] && !history_true_in(aTHX_ history, extra->hash[LAST]))
-        set_time(aTHX_ history_number_in(aTHX_ history, extra->hash[LAST]), (UV)number[LAST_FIELD]);
+    number[PAGES_FIELD] *= extra->pages;
+    number[BYTES_FIELD] *= extra->bytes;
+    if (!add(row, number, BYTES_FIELD))
+        return false;
+    if (extra->last && !row->column[ROW_LAST])
+        row->column[ROW_LAST] = number[LAST_FIELD];
     return true;
 }
 
 /* ---- the start and the end of sections ---- */
 
-static bool find_section(struct history *history, const struct field *name)
+static bool find_section(pTHX_ struct history *history, const struct field *name)
 {
-    const struct counters *counters = history->loop->counters;
-    HV *const *host = counters->hash[GROUP_HOST], *const *url = counters->hash[GROUP_URL];
-    HV *const *referer = counters->hash[GROUP_PAGE_REFERER];
-    HV *const *agent = counters->hash[GROUP_UNKNOWN_AGENT];
-    const struct {
+    static const struct {
         const char *name;
-        struct history_section section;
+        bool (*add)(pTHX_ struct history *history, struct row *row,
+                    const struct history_line *line);
+        enum table_kind table;
+        enum history_streams stream; /* STREAMS: none */
+        const char *section;         /* as Save_History calls it */
     } known[] = {
-        {"VISITOR", {take_visitor, {NULL, host[PAGES], host[HITS], host[BYTES]}, NULL}},
-        {"SIDER",
-         {take_numbers, {NULL, url[PAGES], url[BYTES], url[URL_ENTRY], url[URL_EXIT]}, NULL}},
-        {"PAGEREFS", {take_numbers, {NULL, referer[PAGES], referer[HITS]}, NULL}},
-        {"SEARCHWORDS", {take_numbers, {NULL, counters->hash[GROUP_PHRASE][HITS]}, NULL}},
-        {"UNKNOWNREFERER", {take_time, {NULL, agent[UNKNOWN_OS]}, NULL}},
-        {"UNKNOWNREFERERBROWSER", {take_time, {NULL, agent[UNKNOWN_BROWSER]}, NULL}},
+        {"VISITOR", add_visitor, TABLE_HOSTS, STREAM_HOSTS, "visitor"},
+        {"SIDER", add_page, TABLE_PAGES, STREAM_PAGES, "sider"},
+        {"PAGEREFS", add_referer, TABLE_REFERERS, STREAM_REFERERS, "pagerefs"},
+        {"SEARCHWORDS", add_phrase, TABLE_PHRASES, STREAMS, NULL},
+        {"KEYWORDS", NULL, 0, STREAMS, NULL}, /* AWStats makes them from the phrases */
+        {"DOWNLOADS", add_download, TABLE_DOWNLOADS, STREAMS, NULL},
+        {"UNKNOWNREFERER", add_time, TABLE_UNKNOWN_OSES, STREAMS, NULL},
+        {"UNKNOWNREFERERBROWSER", add_time, TABLE_UNKNOWN_BROWSERS, STREAMS, NULL},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (record_field_is(name, known[i].name)) {
-            history->section = known[i].section;
-            return true;
-        }
+        if (!record_field_is(name, known[i].name))
+            continue;
+        const char *rest;
+        history->section = (struct history_section){
+            .add = known[i].add, .rows = &history->loop->tables.of[known[i].table]};
+        if (known[i].section)
+            history_stream_begin(aTHX_ history, known[i].stream,
+                                 history_kind(known[i].section, &rest));
+        return true;
     }
     return false;
 }
@@ -176,8 +231,11 @@ static bool find_error_section(pTHX_ struct history *history, struct field name)
         return false;
     if (!hv_exists(trapped, name.text, (I32)name.size))
         return false;
-    sv_setpvn(history->code, name.text, name.size);
-    history->section = (struct history_section){.take = take_error_page};
+    struct error_pages *pages = tables_errors(&history->loop->tables, name.text, name.size);
+    if (!pages)
+        croak("out of memory");
+    history->section =
+        (struct history_section){.add = add_error_page, .rows = &pages->rows, .pages = pages};
     return true;
 }
 
@@ -187,13 +245,16 @@ static bool find_extra_section(struct history *history, struct field name)
     if (!starts_with(&name, "EXTRA_") || !history_number(&name, &number) || number == 0 ||
         number > history->loop->sections)
         return false;
+    struct extra_section *extra = &history->loop->section[number - 1];
     history->section =
-        (struct history_section){.take = take_row, .extra = &history->loop->section[number - 1]};
+        (struct history_section){.add = add_extra_row, .rows = extra->counters, .extra = extra};
     return true;
 }
 
-void history_begin(pTHX_ struct history *history)
+void history_begin(pTHX_ struct history *history, int descriptor)
 {
+    history_stream_reset(history);
+    history->old = old_file_new(descriptor);
     history->begun = history->recent = false;
     history->place = OUTSIDE;
     hv_clear(history->seen);
@@ -236,30 +297,30 @@ static bool is_doubtful(const struct history *history, const char *line, size_t 
 }
 
 /* BEGIN_NAME ...
- * Begins a section.  AWStats loads the first of two sections of one name. */
-static void begin_section(pTHX_ struct history *history, const char *line, size_t size)
+ * Begins a section.  AWStats loads the first of two sections of one name, but looks at all lines of
+ * hosts that wait.  False if it is uncertain how AWStats reads what follows. */
+static bool begin_section(pTHX_ struct history *history, const char *line, size_t size)
 {
     struct history_line split;
     if (!is_begin(line, size))
-        return;
+        return true;
     struct field name = {"", 0};
     if (history_line_split(&split, line, size))
         name = split.field[0];
     /* AWStats may take a malformed line for a section; after the section of unknown addresses it
      * loads no visitors. */
-    if (!starts_with(&name, "BEGIN_") || record_field_is(&name, "UNKNOWNIP")) {
-        history->recent = false;
-        return;
-    }
+    if (!starts_with(&name, "BEGIN_") || record_field_is(&name, "UNKNOWNIP"))
+        return false;
     sv_setpvf(history->end, "END_%" SVf, SVfARG(sv_2mortal(newSVpvn(name.text, name.size))));
     if (hv_exists_ent(history->seen, history->end, 0)) {
         history->place = IN_OTHER_SECTION;
-        return;
+        return !record_field_is(&name, "VISITOR");
     }
     (void)hv_store_ent(history->seen, history->end, newSV(0), 0);
-    bool found = find_section(history, &name) || find_error_section(aTHX_ history, name) ||
+    bool found = find_section(aTHX_ history, &name) || find_error_section(aTHX_ history, name) ||
                  find_extra_section(history, name);
     history->place = found ? IN_SECTION : IN_OTHER_SECTION;
+    return true;
 }
 
 /* Whether a line's first field ends the section. */
@@ -271,49 +332,97 @@ static bool is_end(pTHX_ const struct history *history, const struct history_lin
     return first->size == size && memcmp(first->text, end, size) == 0;
 }
 
-bool history_take(pTHX_ struct history *history, const char *line, size_t size)
+/* Adds a line to its row. */
+static bool add_line(pTHX_ struct history *history, const struct history_line *line)
+{
+    const struct history_section *section = &history->section;
+    if (!section->add)
+        return true;
+    if (section->stream)
+        return history_stream_line(aTHX_ history, section->stream, line);
+    return section->add(aTHX_ history, row_in(aTHX_ section->rows, &line->field[0]), line);
+}
+
+/* Adds a line.  Sets RECENT to false if it is uncertain how AWStats reads the line or what follows.
+ * Returns false if AWStats must read it. */
+static bool take(pTHX_ struct history *history, const char *line, size_t size)
 {
     struct history_line split;
-    if (!history->begun)
-        history->recent = is_recent(line, size);
-    history->begun = true;
-    if (!history->recent)
-        return false;
     if (history->place != IN_SECTION && is_doubtful(history, line, size))
         return history->recent = false;
     if (history->place == OUTSIDE) {
-        begin_section(aTHX_ history, line, size);
+        history->recent = begin_section(aTHX_ history, line, size);
         return false;
     }
-    /* AWStats may take a malformed line for the section's end: all lines from there on are left to
-     * it. */
+    /* AWStats may take a malformed line for the section's end. */
     if (*line == '<' || !history_line_split(&split, line, size)) {
-        history->place = IN_OTHER_SECTION;
+        history->recent = history->place == IN_OTHER_SECTION;
         return false;
     }
     if (*line == 'E' && is_end(aTHX_ history, &split)) {
         history->place = OUTSIDE;
         return false;
     }
-    if (history->place == IN_OTHER_SECTION || record_field_is(&split.field[0], "0"))
+    if (history->place == IN_OTHER_SECTION)
         return false;
-    history_set_key(aTHX_ history, split.field[0].text, split.field[0].size);
-    return history->section.take(aTHX_ history, &split);
+    if (record_field_is(&split.field[0], "0") && !history->section.extra)
+        return true; /* AWStats leaves it out */
+    return history->recent = add_line(aTHX_ history, &split);
+}
+
+bool history_take(pTHX_ struct history *history, const char *line, size_t size)
+{
+    if (history->loop->tables.given_back)
+        return false;
+    if (!history->begun)
+        history->recent = is_recent(line, size);
+    history->begun = true;
+    if (history->recent && take(aTHX_ history, line, size))
+        return true;
+    if (!history->recent)
+        history_give_back(aTHX_ history);
+    return false;
+}
+
+/* Returns the next line that AWStats must read, of the file's own reader; NULL at the end. */
+static SV *next_line_of(pTHX_ struct history *history, struct old_file *old)
+{
+    size_t size;
+    int error;
+    for (;;) {
+        const uint64_t place = old_file_place(old);
+        const char *line = old_file_line(old, &size, &error);
+        if (error)
+            croak("the history file could not be read: %s\n", Strerror(error));
+        if (!line)
+            return NULL;
+        if (history_take(aTHX_ history, line, size))
+            continue;
+        old_file_go_to(old, place); /* other lines may have been read */
+        line = old_file_line(old, &size, &error);
+        return line ? newSVpvn(line, size) : NULL;
+    }
+}
+
+/* The same, of AWStats' handle. */
+static SV *next_line_in(pTHX_ struct history *history, PerlIO *file)
+{
+    SV *line = newSVpvs("");
+    while (sv_gets(line, file, 0)) {
+        if (!history_take(aTHX_ history, SvPVX_const(line), SvCUR(line)))
+            return line;
+    }
+    SvREFCNT_dec(line);
+    return NULL;
 }
 
 SV *history_next_line(pTHX_ struct history *history, PerlIO *file)
 {
-    SV *line = newSVpvs("");
-    bool is_found = false;
     ENTER;
     SAVETMPS;
-    while (!is_found && sv_gets(line, file, 0)) {
-        is_found = !history_take(aTHX_ history, SvPVX_const(line), SvCUR(line));
-        FREETMPS;
-    }
+    SV *line = history->old ? next_line_of(aTHX_ history, history->old)
+                            : next_line_in(aTHX_ history, file);
+    FREETMPS;
     LEAVE;
-    if (is_found)
-        return line;
-    SvREFCNT_dec(line);
-    return NULL;
+    return line;
 }

@@ -7,11 +7,11 @@ bool history_line_split(struct history_line *history, const char *line, size_t s
     size_t start = 0, end = size - 1;
     history->fields = 0;
     for (size_t at = 0; at < end; at++) {
-        if (line[at] > ' ' || line[at] < '\t')
-            continue; /* no white space to perl */
+        if ((signed char)line[at] > ' ')
+            continue;
         if (line[at] != ' ') {
-            if (line[at] <= '\r')
-                return false;
+            if (line[at] >= '\t' && line[at] <= '\r')
+                return false; /* white space to perl */
             continue;
         }
         if (at == start || history->fields == HISTORY_FIELDS)
@@ -31,12 +31,13 @@ bool history_number(const struct field *field, uint64_t *number)
 {
     if (field->size == 0 || field->size > 18 || (field->text[0] == '0' && field->size > 1))
         return false;
-    *number = 0;
+    uint64_t sum = 0;
     for (size_t i = 0; i < field->size; i++) {
-        unsigned digit = (unsigned char)field->text[i] - '0';
+        unsigned digit = (unsigned char)field->text[i] - (unsigned)'0';
         if (digit > 9)
             return false;
-        *number = *number * 10 + digit;
+        sum = sum * 10 + digit;
     }
+    *number = sum;
     return true;
 }

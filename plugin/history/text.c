@@ -46,6 +46,34 @@ size_t history_text_page(char *to, const char *text, size_t size)
     return written + history_text_encode(to + written, text + start, size - start);
 }
 
+size_t history_text_phrase(char *to, const char *text, size_t size)
+{
+    size_t written = 0, start = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] != ' ')
+            continue;
+        written += history_text_encode(to + written, text + start, i - start);
+        while (i + 1 < size && text[i + 1] == ' ')
+            i++;
+        to[written++] = '+';
+        start = i + 1;
+    }
+    return written + history_text_encode(to + written, text + start, size - start);
+}
+
+bool history_text_next_word(const char *text, size_t size, size_t *at, struct field *word)
+{
+    while (size > 0 && text[size - 1] == '+')
+        size--;
+    if (*at >= size)
+        return false;
+    const char *end = memchr(text + *at, '+', size - *at);
+    const size_t length = end ? (size_t)(end - text) - *at : size - *at;
+    *word = (struct field){text + *at, length};
+    *at += length + 1;
+    return true;
+}
+
 /* Whether a text of at least four bytes begins with "http", in either case; independent of the
  * locale. */
 static bool is_http(const char *text)

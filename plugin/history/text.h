@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "normalized/record.h"
+
 enum { HISTORY_TEXT_NUMBER_SIZE = 20 };
 
 /* What a byte of a key can become: "%20". */
@@ -28,6 +30,14 @@ size_t history_text_page(char *to, const char *text, size_t size);
 /* Writes a referring page, encoded: without the last slash of a site's first page, and with "http"
  * in lower case then.  Mirrors Save_History, "pagerefs". */
 size_t history_text_referer(char *to, const char *text, size_t size);
+
+/* Writes a key phrase, encoded: each row of spaces becomes "+", at most SIZE * HISTORY_TEXT_GROWTH
+ * bytes.  Mirrors Save_History, "searchwords". */
+size_t history_text_phrase(char *to, const char *text, size_t size);
+
+/* Finds the next word of a key phrase, between pluses: stores where it begins and its size, and moves
+ * *AT beyond.  False when only empty words are left: perl's split drops them.  *AT is 0 at first. */
+bool history_text_next_word(const char *text, size_t size, size_t *at, struct field *word);
 
 /* Whether AWStats takes a host for an address that has no name: digits and three points, or
  * hexadecimal digits and a colon.  Mirrors Save_History, "visitor": $regipv4 and $regipv6. */

@@ -2,32 +2,39 @@
 #include <string.h>
 
 #include "history/internal.h"
+#include "history/text.h"
+#include "tables/top.h"
 
-/* The parts of a section, before it is written. */
-struct saved_section {
-    SV *name;      /* as the file has it, "EXTRA_1" */
-    HV *lines;     /* a line for each key; NULL: none */
-    HV *by;        /* the greatest of this come first; NULL: in no order */
-    SV *max, *min; /* how many come first, and how great they must be */
-    SV *comment;
-};
+/* ---- which rows have a line: those whose keys the hash of AWStats has that it goes through ---- */
 
-/* A kind of section that is written here. */
-struct kind {
-    const char *section; /* as Save_History calls it; "extra_" begins "extra_1" */
-    const char *name;    /* as the file has it, the same */
-    bool (*find)(
-        pTHX_ struct history *history, const struct kind *kind, const char *rest,
-        struct saved_section *saved); /* false: it is left to AWStats; REST: "1" of "extra_1" */
-    history_put_line *put_line;
-    void (*after)(pTHX_ struct history *history, SV *year, SV *month); /* NULL: nothing to do */
-    const char *comment, *comment_end;                                 /* around max */
-    enum hash_group group;
-    unsigned lines, by;    /* columns of the group */
-    const char *max, *min; /* keys of %MaxNbOf and %MinHit */
-};
+static bool has_hits(const struct row *row)
+{
+    return row->column[ROW_HITS] > 0;
+}
 
-/* ---- finding a section's hashes and limits ---- */
+static bool has_referer_hits(const struct row *row)
+{
+    return row->column[REFERER_HITS] > 0;
+}
+
+/* Views of a page, searches for a phrase, hits of an error page. */
+static bool has_first_number(const struct row *row)
+{
+    return row->column[0] > 0;
+}
+
+static bool always(const struct row *row)
+{
+    return row != NULL;
+}
+
+/* Whether BuildKeyList drops a row for its key: "", and before AWStats 7.9 "0". */
+static bool is_dropped(const struct history *history, const struct row *row)
+{
+    return row->size == 0 || (history->loop->drops_zero && row_is_false(row));
+}
+
+/* ---- finding a section's rows and limits ---- */
 
 /* Returns $hash{name} as perl passes it to a function. */
 static SV *limit(pTHX_ const struct history *history, enum variable variable, const char *name)
@@ -37,167 +44,196 @@ static SV *limit(pTHX_ const struct history *history, enum variable variable, co
     return sv ? *sv : &PL_sv_undef;
 }
 
-/* Returns $array[number]; makes it if it is missing. */
+/* Returns $array[number]. */
 static SV *limit_of(pTHX_ const struct history *history, enum variable variable, unsigned number)
 {
-    AV *array = variables_array(&history->loop->variables, variable);
-    return *av_fetch(array, (SSize_t)number, 1);
+    SV **sv = av_fetch(variables_array(&history->loop->variables, variable), (SSize_t)number, 0);
+    return sv ? *sv : &PL_sv_undef;
 }
 
-static SV *comment_of(pTHX_ const struct kind *kind, SV *max)
-{
-    SV *comment = sv_2mortal(newSVpv(kind->comment, 0));
-    if (SvOK(max))
-        sv_catsv(comment, max);
-    sv_catpv(comment, kind->comment_end);
-    return comment;
-}
-
-static bool find_group(pTHX_ struct history *history, const struct kind *kind, const char *rest,
+static bool find_table(pTHX_ struct history *history, const struct history_kind *kind,
                        struct saved_section *saved)
 {
-    HV *const *hash = history->loop->counters->hash[kind->group];
-    SV *max = limit(aTHX_ history, AWSTATS_MaxNbOf, kind->max);
-    PERL_UNUSED_VAR(rest);
-    *saved = (struct saved_section){
-        .name = sv_2mortal(newSVpv(kind->name, 0)),
-        .lines = hash[kind->lines],
-        .by = hash[kind->by],
-        .max = max,
-        .min = limit(aTHX_ history, AWSTATS_MinHit, kind->min),
-        .comment = comment_of(aTHX_ kind, max),
-    };
+    saved->rows = &history->loop->tables.of[kind->table];
+    for (unsigned i = 0; i < STREAMS; i++) {
+        if (history->stream[i].is_used && history->stream[i].kind == kind)
+            saved->stream = &history->stream[i];
+    }
+    if (kind->max) {
+        saved->max = limit(aTHX_ history, AWSTATS_MaxNbOf, kind->max);
+        saved->min = limit(aTHX_ history, AWSTATS_MinHit, kind->min);
+    }
     return true;
 }
 
-static bool find_extra(pTHX_ struct history *history, const struct kind *kind, const char *rest,
+static bool find_extra(pTHX_ struct history *history, const struct history_kind *kind,
                        struct saved_section *saved)
 {
     uint64_t number;
-    const struct field digits = {rest, strlen(rest)};
+    const struct field digits = {saved->rest, strlen(saved->rest)};
+    PERL_UNUSED_VAR(kind);
     if (!history_number(&digits, &number) || number == 0 || number > history->loop->sections)
         return false;
-    history->extra = &history->loop->section[number - 1];
-    SV *max = limit_of(aTHX_ history, AWSTATS_MaxNbOfExtra, (unsigned)number);
-    *saved = (struct saved_section){
-        .name = sv_2mortal(newSVpvf("%s%s", kind->name, rest)),
-        .lines = history->extra->hash[HITS],
-        .by = history->extra->hash[PAGES],
-        .max = max,
-        .min = limit_of(aTHX_ history, AWSTATS_MinHitExtra, (unsigned)number),
-        .comment = comment_of(aTHX_ kind, max),
-    };
+    saved->rows = history->loop->section[number - 1].counters;
+    saved->max = limit_of(aTHX_ history, AWSTATS_MaxNbOfExtra, (unsigned)number);
+    saved->min = limit_of(aTHX_ history, AWSTATS_MinHitExtra, (unsigned)number);
     return true;
 }
 
-/* Returns $hash{code} if it refers to a hash; else NULL. */
-static HV *hash_below(pTHX_ HV *hash, const char *code)
-{
-    SV **sv = hv_fetch(hash, code, (I32)strlen(code), 0);
-    return sv && SvROK(*sv) && SvTYPE(SvRV(*sv)) == SVt_PVHV ? (HV *)SvRV(*sv) : NULL;
-}
-
-static bool find_error_pages(pTHX_ struct history *history, const struct kind *kind,
-                             const char *rest, struct saved_section *saved)
+static bool find_error_pages(pTHX_ struct history *history, const struct history_kind *kind,
+                             struct saved_section *saved)
 {
     const struct update_loop *loop = history->loop;
-    const struct counters *counters = loop->counters;
     HV *trapped = variables_hash(&loop->variables, AWSTATS_TrapInfosForHTTPErrorCodes);
-    HV *const all[ERROR_HASHES] = {counters->error_url, counters->error_referer,
-                                   counters->error_host};
-    if (!hv_exists(trapped, rest, (I32)strlen(rest)))
+    const size_t size = strlen(saved->rest);
+    PERL_UNUSED_VAR(kind);
+    if (!hv_exists(trapped, saved->rest, (I32)size))
         return false;
-    for (unsigned i = 0; i < ERROR_HASHES; i++)
-        history->error_pages[i] = hash_below(aTHX_ all[i], rest);
-    *saved = (struct saved_section){
-        .name = sv_2mortal(newSVpvf("%s%s", kind->name, rest)),
-        .lines = history->error_pages[ERROR_HITS],
-        .comment = sv_2mortal(newSVpvf("%s%s%s%s%s\n", kind->comment, rest, kind->comment_end,
-                                       loop->error_referers ? " - Last URL referrer" : "",
-                                       loop->error_hosts ? " - Host" : "")),
-    };
+    struct error_pages *pages = tables_find_errors(&loop->tables, saved->rest, size);
+    saved->rows = pages ? &pages->rows : NULL;
     return true;
 }
 
 /* ---- writing a section ---- */
 
-/* Writes the comment, and the first line of the section; stores the place of that line for
- * AWStats. */
-static void begin_section(pTHX_ struct history *history, const char *section,
+static UV count_lines(const struct history_kind *kind, const struct saved_section *saved)
+{
+    const struct rows *rows = saved->rows;
+    UV lines = saved->stream ? saved->stream->lines : 0;
+    for (uint32_t i = 0; rows && i < rows->count; i++)
+        lines += kind->has_line(rows_at(rows, i));
+    return lines;
+}
+
+static void put_comment(pTHX_ struct history *history, const struct history_kind *kind,
+                        const struct saved_section *saved)
+{
+    history_put_string(history, kind->comment);
+    if (kind->find == find_error_pages) {
+        history_put_string(history, saved->rest);
+        history_put_string(history, kind->comment_end);
+        history_put_string(history, history->loop->error_referers ? " - Last URL referrer" : "");
+        history_put_string(history, history->loop->error_hosts ? " - Host\n" : "\n");
+        return;
+    }
+    if (saved->max && SvOK(saved->max)) {
+        STRLEN size;
+        const char *max = SvPV_const(saved->max, size);
+        history_put(history, max, size);
+    }
+    history_put_string(history, kind->comment_end);
+}
+
+/* Writes the first line of the section; stores its place for AWStats. */
+static void begin_section(pTHX_ struct history *history, const struct history_kind *kind,
                           const struct saved_section *saved)
 {
     HV *places = variables_hash(&history->loop->variables, AWSTATS_ValueInFile);
-    PerlIO_write(history->file, SvPVX_const(saved->comment), SvCUR(saved->comment));
+    put_comment(aTHX_ history, kind, saved);
+    history_flush(aTHX_ history);
     SV *place = newSViv((IV)PerlIO_tell(history->file));
-    (void)hv_store(places, section, (I32)strlen(section), place, 0);
-    sv_catpvf(history->out, "BEGIN_%s ", SvPVX_const(saved->name));
-    history_put_number(aTHX_ history, saved->lines ? counters_keys(aTHX_ saved->lines) : 0);
+    SV *section = sv_2mortal(newSVpvf("%s%s", kind->section, saved->rest));
+    (void)hv_store_ent(places, section, place, 0);
+    history_put_string(history, "BEGIN_");
+    history_put_string(history, kind->name);
+    history_put_string(history, saved->rest);
+    history_put(history, " ", 1);
+    history_put_number(history, count_lines(kind, saved));
     history_end_line(aTHX_ history);
 }
 
-static void end_section(pTHX_ struct history *history, const struct saved_section *saved)
+static void end_section(pTHX_ struct history *history, const struct history_kind *kind,
+                        const struct saved_section *saved)
 {
-    sv_catpvf(history->out, "END_%s", SvPVX_const(saved->name));
+    history_put_string(history, "END_");
+    history_put_string(history, kind->name);
+    history_put_string(history, saved->rest);
     history_end_line(aTHX_ history);
+    history_flush(aTHX_ history);
 }
 
-/* Writes a line for each key in perl's order, except those that have one already. */
-static void put_others(pTHX_ struct history *history, HV *lines, history_put_line *put_line)
+/* Finds the rows that come first, after those of the old file that have no rows. */
+static void find_first(pTHX_ const struct history *history, const struct history_kind *kind,
+                       const struct saved_section *saved, struct top *top)
 {
-    HE *entry;
-    hv_iterinit(lines);
-    while ((entry = hv_iternext(lines))) {
-        history_set_key(aTHX_ history, HeKEY(entry), (size_t)HeKLEN(entry));
-        if (!hv_exists_ent(history->listed, history->key, history->hash))
-            put_line(aTHX_ history);
+    const struct rows *rows = saved->rows;
+    PERL_UNUSED_CONTEXT;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        struct row *row = rows_at(rows, i);
+        if (!kind->has_line(row) || (kind->sorted == FIRST_ROWS && is_dropped(history, row)))
+            continue;
+        const struct top_row offered = {.order = row->column[kind->order], .row = row};
+        if (!top_offer(top, row->column[kind->select], &offered))
+            croak("out of memory");
+    }
+    top_sort(top);
+}
+
+static void put_row(pTHX_ struct history *history, const struct history_kind *kind, struct row *row)
+{
+    kind->put_line(aTHX_ history, row);
+    row->mark |= ROW_WRITTEN;
+}
+
+/* Writes the rows that come first, the lines of the old file, and the other rows. */
+static void put_rows(pTHX_ struct history *history, const struct history_kind *kind,
+                     const struct saved_section *saved, struct top *top)
+{
+    struct rows *rows = saved->rows;
+    if (kind->sorted != IN_NO_ORDER)
+        find_first(aTHX_ history, kind, saved, top);
+    for (size_t i = 0; i < top->count; i++) {
+        if (top->first[i].row)
+            put_row(aTHX_ history, kind, top->first[i].row);
+        else
+            history_stream_put(aTHX_ history, saved->stream, top->first[i].place);
+    }
+    if (saved->stream)
+        history_stream_put_all(aTHX_ history, saved->stream);
+    for (uint32_t i = 0; i < rows->count; i++) {
+        struct row *row = rows_at(rows, i);
+        if (!(row->mark & ROW_WRITTEN) && kind->has_line(row) &&
+            !(kind->sorted == FIRST_ROWS && is_dropped(history, row)))
+            put_row(aTHX_ history, kind, row);
     }
 }
 
-/* Calls BuildKeyList, which makes @keylist of the keys that come first. */
-static AV *first_keys(pTHX_ const struct history *history, const struct saved_section *saved)
+static void put_section(pTHX_ struct history *history, const struct history_kind *kind,
+                        const struct saved_section *saved)
 {
-    const struct variables *variables = &history->loop->variables;
-    dSP;
-    ENTER;
-    SAVETMPS;
-    PUSHMARK(SP);
-    EXTEND(SP, 4);
-    PUSHs(saved->max);
-    PUSHs(saved->min);
-    mPUSHs(newRV_inc((SV *)saved->lines));
-    mPUSHs(newRV_inc((SV *)saved->by));
-    PUTBACK;
-    call_sv((SV *)variables_function(variables, AWSTATS_BuildKeyList), G_VOID | G_DISCARD);
-    FREETMPS;
-    LEAVE;
-    return variables_array(variables, AWSTATS_keylist);
+    struct top own = {.max = (double)UINT32_MAX, .min = 0}, *top = &own;
+    if (kind->sorted == FIRST_ROWS)
+        own = (struct top){.max = SvNV(saved->max), .min = SvNV(saved->min)};
+    if (saved->stream)
+        top = &saved->stream->top;
+    begin_section(aTHX_ history, kind, saved);
+    if (saved->rows)
+        put_rows(aTHX_ history, kind, saved, top);
+    top_clear(top);
+    end_section(aTHX_ history, kind, saved);
 }
 
-static void put_first(pTHX_ struct history *history, const struct saved_section *saved,
-                      history_put_line *put_line)
-{
-    AV *list = first_keys(aTHX_ history, saved);
-    for (SSize_t i = 0; i <= av_len(list); i++) {
-        STRLEN size;
-        SV *sv = *av_fetch(list, i, 1);
-        const char *key = SvPV_const(sv, size);
-        history_set_key(aTHX_ history, key, size);
-        (void)hv_store_ent(history->listed, history->key, newSV(0), history->hash);
-        put_line(aTHX_ history);
-    }
-}
+/* ---- hosts ---- */
 
 /* Counts the month's hosts, those with a name and those without. */
 static void count_hosts(pTHX_ struct history *history, SV *year, SV *month)
 {
-    HV *const *host = history->loop->counters->hash[GROUP_HOST];
+    const struct rows *rows = &history->loop->tables.of[TABLE_HOSTS];
+    const struct history_stream *stream = &history->stream[STREAM_HOSTS];
+    UV hosts = stream->is_used ? stream->lines : 0,
+       unique = stream->is_used ? stream->with_pages : 0;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct row *row = rows_at(rows, i);
+        hosts += row->column[ROW_HITS] > 0 && !is_dropped(history, row);
+        unique += row->column[ROW_PAGES] > 0;
+    }
     const struct {
         enum variable hash;
         UV number;
     } month_numbers[] = {
-        {AWSTATS_MonthUnique, counters_keys(aTHX_ host[PAGES])},
+        {AWSTATS_MonthUnique, unique},
         {AWSTATS_MonthHostsKnown, history->known_hosts},
-        {AWSTATS_MonthHostsUnknown, counters_keys(aTHX_ host[HITS]) - history->known_hosts},
+        {AWSTATS_MonthHostsUnknown, hosts - history->known_hosts},
     };
     SV *key = sv_2mortal(newSVpvf("%" SVf "%" SVf, SVfARG(year), SVfARG(month)));
     for (size_t i = 0; i < sizeof month_numbers / sizeof month_numbers[0]; i++) {
@@ -208,68 +244,148 @@ static void count_hosts(pTHX_ struct history *history, SV *year, SV *month)
 
 /* ---- the kinds of sections ---- */
 
-#define FIRST_PAGES " first Pages must be first (order not required for others)\n"
+#define FIRST_PAGES    " first Pages must be first (order not required for others)\n"
+#define FIRST_SEARCHES " first number of search must be first (order not required for others)\n"
 
-static const struct kind kinds[] = {
-    {"visitor", "VISITOR", find_group, history_put_visitor, count_hosts,
-     "\n# Host - Pages - Hits - Bandwidth - Last visit date - [Start date of last visit] - [Last "
-     "page of last visit]\n# [Start date of last visit] and [Last page of last visit] are saved "
-     "only if session is not finished\n# The ",
-     " first Hits must be first (order not required for others)\n", GROUP_HOST, HITS, PAGES,
-     "HostsShown", "Host"},
-    {"sider", "SIDER", find_group, history_put_page, NULL,
-     "\n# URL - Pages - Bandwidth - Entry - Exit\n# The ", FIRST_PAGES, GROUP_URL, PAGES, PAGES,
-     "PageShown", "File"},
-    {"pagerefs", "PAGEREFS", find_group, history_put_referer, NULL,
-     "\n# External page referers - Pages - Hits\n# The ", FIRST_PAGES, GROUP_PAGE_REFERER, HITS,
-     PAGES, "RefererShown", "Refer"},
-    {"extra_", "EXTRA_", find_extra, history_put_extra_row, NULL,
-     "\n# Extra key - Pages - Hits - Bandwidth - Last access\n# The ",
-     " first number of hits are first\n", 0, 0, 0, NULL, NULL},
-    {"sider_", "SIDER_", find_error_pages, history_put_error_page, NULL, "\n# URL with ",
-     " errors - Hits", 0, 0, 0, NULL, NULL},
+enum { VISITOR, SIDER, SEARCHWORDS = 3, KEYWORDS };
+
+static const struct history_kind kinds[] = {
+    [VISITOR] =
+        {"visitor", "VISITOR", find_table, has_hits, history_put_visitor, FIRST_ROWS, ROW_HITS,
+         ROW_PAGES, TABLE_HOSTS,
+         "\n# Host - Pages - Hits - Bandwidth - Last visit date - [Start date of last visit] "
+         "- [Last page of last visit]\n# [Start date of last visit] and [Last page of last "
+         "visit] are saved only if session is not finished\n# The ",
+         " first Hits must be first (order not required for others)\n", "HostsShown", "Host",
+         history_copy_visitor},
+    [SIDER] = {"sider", "SIDER", find_table, has_first_number, history_put_page, FIRST_ROWS,
+               PAGE_VIEWS, PAGE_VIEWS, TABLE_PAGES,
+               "\n# URL - Pages - Bandwidth - Entry - Exit\n# The ", FIRST_PAGES, "PageShown",
+               "File", NULL},
+    {"pagerefs", "PAGEREFS", find_table, has_referer_hits, history_put_referer, FIRST_ROWS,
+     REFERER_HITS, REFERER_PAGES, TABLE_REFERERS,
+     "\n# External page referers - Pages - Hits\n# The ", FIRST_PAGES, "RefererShown", "Refer",
+     NULL},
+    [SEARCHWORDS] = {"searchwords", "SEARCHWORDS", find_table, has_first_number, history_put_phrase,
+                     FIRST_ROWS, PHRASE_SEARCHES, PHRASE_SEARCHES, TABLE_PHRASES,
+                     "\n# Search keyphrases - Number of search\n# The ", FIRST_SEARCHES,
+                     "KeywordsShown", "Keyword", NULL},
+    [KEYWORDS] = {"keywords", "KEYWORDS", NULL, has_first_number, history_put_word, FIRST_ROWS,
+                  PHRASE_SEARCHES, PHRASE_SEARCHES, TABLE_PHRASES,
+                  "\n# Search keywords - Number of search\n# The ", FIRST_SEARCHES, "KeywordsShown",
+                  "Keyword", NULL},
+    {"downloads", "DOWNLOADS", find_table, always, history_put_download, ALL_ROWS, DOWNLOAD_HITS,
+     DOWNLOAD_HITS, TABLE_DOWNLOADS, "\n# Downloads - Hits - Bandwidth\n", "", NULL, NULL, NULL},
+    {"unknownreferer", "UNKNOWNREFERER", find_table, always, history_put_agent, IN_NO_ORDER, 0, 0,
+     TABLE_UNKNOWN_OSES, "\n# Unknown referer OS - Last visit date\n", "", NULL, NULL, NULL},
+    {"unknownrefererbrowser", "UNKNOWNREFERERBROWSER", find_table, always, history_put_agent,
+     IN_NO_ORDER, 0, 0, TABLE_UNKNOWN_BROWSERS, "\n# Unknown referer Browser - Last visit date\n",
+     "", NULL, NULL, NULL},
+    {"extra_", "EXTRA_", find_extra, always, history_put_extra_row, FIRST_ROWS, ROW_HITS, ROW_PAGES,
+     0, "\n# Extra key - Pages - Hits - Bandwidth - Last access\n# The ",
+     " first number of hits are first\n", NULL, NULL, NULL},
+    {"sider_", "SIDER_", find_error_pages, has_first_number, history_put_error_page, IN_NO_ORDER, 0,
+     0, 0, "\n# URL with ", " errors - Hits", NULL, NULL, NULL},
 };
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-/* Returns the kind of a section, and REST: what follows "extra_" or "sider_".  NULL if it is none
- * of these. */
-static const struct kind *kind_of(const char *section, const char **rest)
+const struct history_kind *history_kind(const char *section, const char **rest)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+    for (size_t i = 0; i < KINDS; i++) {
         size_t size = strlen(kinds[i].section);
         bool begins = kinds[i].section[size - 1] == '_';
         *rest = section + size;
-        if (strncmp(section, kinds[i].section, size) == 0 && (begins || **rest == '\0'))
+        if (kinds[i].find && strncmp(section, kinds[i].section, size) == 0 &&
+            (begins || **rest == '\0'))
             return &kinds[i];
     }
     return NULL;
 }
 
-/* Whether perl takes all keys of a hash for bytes. */
-static bool has_plain_keys(const HV *hash)
+struct top history_top(pTHX_ const struct history *history, const struct history_kind *kind)
 {
-    return !hash || !HvHASKFLAGS(hash);
+    return (struct top){
+        .max = SvNV(limit(aTHX_ history, AWSTATS_MaxNbOf, kind->max)),
+        .min = SvNV(limit(aTHX_ history, AWSTATS_MinHit, kind->min)),
+    };
+}
+
+/* Writes the section of the words of all key phrases. */
+static void put_keywords(pTHX_ struct history *history, const struct saved_section *phrases)
+{
+    struct rows words;
+    rows_init(&words, PHRASE_COLUMNS, history->loop->tables.seed);
+    for (uint32_t i = 0; i < phrases->rows->count; i++) {
+        const struct row *phrase = rows_at(phrases->rows, i);
+        struct field word;
+        if (!has_first_number(phrase) || is_dropped(history, phrase))
+            continue;
+        for (size_t at = 0; history_text_next_word(phrase->key, phrase->size, &at, &word);) {
+            struct row *row = rows_get(&words, word.text, word.size);
+            if (!row)
+                croak("out of memory");
+            row->column[PHRASE_SEARCHES] += phrase->column[PHRASE_SEARCHES];
+        }
+    }
+    struct saved_section saved = *phrases;
+    saved.rows = &words;
+    put_section(aTHX_ history, &kinds[KEYWORDS], &saved);
+    rows_clear(&words);
+}
+
+/* ---- the door ---- */
+
+static PerlIO *file_of(pTHX_ const struct history *history)
+{
+    IO *io = GvIO(variables_glob(&history->loop->variables, AWSTATS_HISTORYTMP));
+    return io ? IoOFP(io) : NULL;
+}
+
+/* Whether BuildKeyList takes a limit: perl must not take it for false. */
+static bool is_limit(pTHX_ SV *sv)
+{
+    SvGETMAGIC(sv);
+    return SvTRUE_nomg(sv) && looks_like_number(sv) && SvNV_nomg(sv) > 0;
+}
+
+/* Whether all sections can be written here. */
+static bool can_save(pTHX_ struct history *history)
+{
+    PerlIO *file = file_of(aTHX_ history);
+    if (!file || PerlIO_isutf8(file))
+        return false;
+    for (size_t i = 0; i < KINDS; i++) {
+        if (kinds[i].max && !(is_limit(aTHX_ limit(aTHX_ history, AWSTATS_MaxNbOf, kinds[i].max)) &&
+                              is_limit(aTHX_ limit(aTHX_ history, AWSTATS_MinHit, kinds[i].min))))
+            return false;
+    }
+    for (unsigned i = 1; i <= history->loop->sections; i++) {
+        if (!is_limit(aTHX_ limit_of(aTHX_ history, AWSTATS_MaxNbOfExtra, i)) ||
+            !is_limit(aTHX_ limit_of(aTHX_ history, AWSTATS_MinHitExtra, i)))
+            return false;
+    }
+    return true;
 }
 
 bool history_save(pTHX_ struct history *history, const char *section, SV *year, SV *month)
 {
-    IO *io = GvIO(variables_glob(&history->loop->variables, AWSTATS_HISTORYTMP));
-    history->file = io ? IoOFP(io) : NULL;
-    if (!history->file || PerlIO_isutf8(history->file))
+    struct update_loop *loop = history->loop;
+    if (strcmp(section, "header") == 0 && !can_save(aTHX_ history))
+        history_give_back(aTHX_ history);
+    if (loop->tables.given_back)
         return false;
-    const char *rest;
-    const struct kind *kind = kind_of(section, &rest);
-    struct saved_section saved;
-    if (!kind || !kind->find(aTHX_ history, kind, rest, &saved) || !has_plain_keys(saved.lines))
+    struct saved_section saved = {0};
+    const struct history_kind *kind = history_kind(section, &saved.rest);
+    if (!kind || !kind->find(aTHX_ history, kind, &saved))
         return false;
+    history->file = file_of(aTHX_ history);
     history->known_hosts = 0;
-    begin_section(aTHX_ history, section, &saved);
-    if (saved.by)
-        put_first(aTHX_ history, &saved, kind->put_line);
-    if (saved.lines)
-        put_others(aTHX_ history, saved.lines, kind->put_line);
-    hv_clear(history->listed);
-    end_section(aTHX_ history, &saved);
-    if (kind->after)
-        kind->after(aTHX_ history, year, month);
+    if (kind == &kinds[VISITOR])
+        history_end_waiting(aTHX_ history);
+    put_section(aTHX_ history, kind, &saved);
+    if (kind == &kinds[VISITOR])
+        count_hosts(aTHX_ history, year, month);
+    if (kind == &kinds[SEARCHWORDS])
+        put_keywords(aTHX_ history, &saved);
     return true;
 }

@@ -47,29 +47,42 @@ static void count_worm(pTHX_ struct update_loop *loop, const struct decision *d)
     count_not_viewed(aTHX_ loop, d);
 }
 
-/* Returns a field without its query, for the table of error pages. */
-static SV *without_query(pTHX_ const struct update_loop *loop, struct field field)
+/* Remembers a field without its query, of the last hit of an error page. */
+static void set_detail(const struct update_loop *loop, const struct decision *d, struct row *page,
+                       unsigned column, enum column name)
 {
-    size_t size = values_size_without_query(loop->values, field.text, field.size);
-    return sv_2mortal(newSVpvn(field.text, size));
+    const struct field field = record_field(d->record, name);
+    const size_t size = values_size_without_query(loop->values, field.text, field.size);
+    if (!tables_set_text(d->status->pages, page, column, field.text, size))
+        croak("out of memory");
+}
+
+/* Counts an error page. */
+static void count_error_page(pTHX_ struct update_loop *loop, const struct decision *d)
+{
+    struct status *status = d->status;
+    STRLEN size;
+    const char *text = SvPV_const(status->trapped, size);
+    if (!status->pages)
+        status->pages = tables_errors(&loop->tables, text, size);
+    const struct field key = url_text(aTHX_ d->url, d->url->error_key);
+    struct row *page = status->pages ? rows_get(&status->pages->rows, key.text, key.size) : NULL;
+    if (!page)
+        croak("out of memory");
+    page->column[ERROR_HITS]++;
+    if (loop->error_referers)
+        set_detail(loop, d, page, ERROR_REFERER, COLUMN_REFERER);
+    if (loop->error_hosts)
+        set_detail(loop, d, page, ERROR_HOST, COLUMN_CLIENT);
 }
 
 /* "Analyze: Status code", "Code is not valid" */
 static void count_error(pTHX_ struct update_loop *loop, const struct decision *d)
 {
-    const struct counters *counters = loop->counters;
-    SV *code = d->status->trapped, *url = d->url->error_key;
     count_in(aTHX_ loop, &d->status->counter, GROUP_ERROR, HITS);
     add_to(aTHX_ loop, &d->status->counter, GROUP_ERROR, d->bytes);
-    if (code) {
-        counters_increment(aTHX_ counters_below(aTHX_ counters->error_url, code, url));
-        if (loop->error_referers)
-            sv_setsv(counters_below(aTHX_ counters->error_referer, code, url),
-                     without_query(aTHX_ loop, record_field(d->record, COLUMN_REFERER)));
-        if (loop->error_hosts)
-            sv_setsv(counters_below(aTHX_ counters->error_host, code, url),
-                     without_query(aTHX_ loop, record_field(d->record, COLUMN_CLIENT)));
-    }
+    if (d->status->trapped)
+        count_error_page(aTHX_ loop, d);
     count_not_viewed(aTHX_ loop, d);
 }
 
@@ -93,29 +106,34 @@ static bool is_download(const struct decision *d)
            !(d->url->is & URL_NO_DOWNLOAD);
 }
 
+static struct row *row_of_download(pTHX_ struct update_loop *loop, const struct decision *d)
+{
+    const struct field path = url_text(aTHX_ d->url, d->url->path);
+    return row_of(aTHX_ loop, &loop->tables.of[TABLE_DOWNLOADS], &d->url->download, path.text,
+                  path.size);
+}
+
 /* "Analyze: Status code", "track downloads" */
 static void count_download(pTHX_ struct update_loop *loop, const struct decision *d)
 {
-    HV *downloads = loop->counters->downloads;
-    SV *path = d->url->path;
-    counters_increment(aTHX_ counters_below(aTHX_ downloads, path, loop->download_hits));
-    counters_add(aTHX_ counters_below(aTHX_ downloads, path, loop->download_size), d->bytes);
+    struct row *download = row_of_download(aTHX_ loop, d);
+    download->column[DOWNLOAD_HITS]++;
+    download->column[DOWNLOAD_BYTES] += d->bytes;
 }
 
 /* "Analyze: Status code", "handle 206 download continuation message": AWStats adds the bytes to the
  * day and the hour here, and again if the record turns out to be viewed. */
 static void count_partial(pTHX_ struct update_loop *loop, const struct decision *d)
 {
-    HV *downloads = loop->counters->downloads;
-    SV *path = d->url->path;
-    counters_add(aTHX_ counters_below(aTHX_ downloads, path, loop->download_size), d->bytes);
-    counters_increment(aTHX_ counters_below(aTHX_ downloads, path, loop->download_partial));
+    struct row *download = row_of_download(aTHX_ loop, d);
+    download->column[DOWNLOAD_BYTES] += d->bytes;
+    download->column[DOWNLOAD_PARTIAL]++;
     add_to(aTHX_ loop, &d->moment->day, GROUP_DAY, d->bytes);
     add_to_hour(aTHX_ loop, d, HOUR_BYTES, d->bytes);
 }
 
 /* "Analyze: Date - Hour - Pages - Hits - Kilo", its pages */
-static void count_page(pTHX_ struct update_loop *loop, const struct decision *d)
+static void count_page(pTHX_ struct update_loop *loop, const struct decision *d, struct row *page)
 {
     struct counter_key *period = &loop->period_key;
     SV *first = counters_number(aTHX_ loop->counters, period, GROUP_PERIOD, PERIOD_FIRST);
@@ -124,37 +142,39 @@ static void count_page(pTHX_ struct update_loop *loop, const struct decision *d)
         set_time(aTHX_ first, d->time);
     set_time(aTHX_ last, d->time);
     count_in(aTHX_ loop, &d->moment->day, GROUP_DAY, PAGES);
-    count_in(aTHX_ loop, &d->url->counter, GROUP_URL, PAGES);
-    add_to(aTHX_ loop, &d->url->counter, GROUP_URL, d->bytes);
+    page->column[PAGE_VIEWS]++;
+    page->column[PAGE_BYTES] += d->bytes;
     count_hour(aTHX_ loop, d, HOUR_PAGES);
 }
 
 /* "Analyze: Country (Top-level domain)" and "Analyze: Host, URL entry+exit and Session" */
-static void count_host(pTHX_ struct update_loop *loop, const struct decision *d)
+static void count_host(pTHX_ struct update_loop *loop, const struct decision *d, struct row *page)
 {
-    struct host *host = d->host;
-    struct counter_key *domain = &host->domain->counter;
+    struct counter_key *domain = &d->host->domain->counter;
+    const struct entry *name = &d->host->class.entry;
     if (loop->notifies_sections) {
         sv_setsv(loop->awstats.agent, d->agent->text);
-        values_notify(aTHX_ loop->values, CALLBACK_SECTIONS, sv_2mortal(newSVsv(host->hits.key)));
+        values_notify(aTHX_ loop->values, CALLBACK_SECTIONS,
+                      sv_2mortal(newSVpvn(name->key, name->size)));
     }
     if (is_page(d))
         count_in(aTHX_ loop, domain, GROUP_DOMAIN, PAGES);
     if (d->outcome != PARTIAL)
         count_in(aTHX_ loop, domain, GROUP_DOMAIN, HITS);
     add_to(aTHX_ loop, domain, GROUP_DOMAIN, d->bytes);
+    struct row *host = row_of_host(aTHX_ loop, d);
     if (is_page(d)) {
-        visits_count(aTHX_ loop, d);
-        count_in(aTHX_ loop, &host->hits, GROUP_HOST, PAGES);
+        visits_count(aTHX_ loop, d, host, page);
+        host->column[ROW_PAGES]++;
     }
-    count_in(aTHX_ loop, &host->hits, GROUP_HOST, HITS);
-    add_to(aTHX_ loop, &host->hits, GROUP_HOST, d->bytes);
+    host->column[ROW_HITS]++;
+    host->column[ROW_BYTES] += d->bytes;
 }
 
 /* "Analyze: Browser - OS", one of the two; NAME: NULL if it is not detected */
 static void count_viewer(pTHX_ struct update_loop *loop, const struct decision *d,
                          struct counted_name *name, enum hash_group group, bool is_unknown,
-                         unsigned unknown_column)
+                         enum table_kind unknown, struct row_place *place)
 {
     if (!name)
         return;
@@ -162,7 +182,8 @@ static void count_viewer(pTHX_ struct update_loop *loop, const struct decision *
     if (is_page(d))
         count_in(aTHX_ loop, &name->counter, group, PAGES);
     if (is_unknown)
-        set_in(aTHX_ loop, &d->agent->unknown, GROUP_UNKNOWN_AGENT, unknown_column, d->time);
+        row_of_sv(aTHX_ loop, &loop->tables.of[unknown], place, d->agent->unknown_key)
+            ->column[UNKNOWN_LAST] = d->time;
 }
 
 /* "Analyze: Referer" to "Origin not found" */
@@ -174,16 +195,21 @@ static void count_origin(pTHX_ struct update_loop *loop, const struct decision *
     counters_increment(aTHX_ counters_of_origin(aTHX_ loop->counters, HITS, d->origin));
     if (d->origin != ORIGIN_ENGINE && d->origin != ORIGIN_LINK)
         return;
-    bool engine = d->origin == ORIGIN_ENGINE;
-    struct counter_key *origin = engine ? &d->referer->server->engine->counter : &d->referer->page;
-    enum hash_group group = engine ? GROUP_ENGINE : GROUP_PAGE_REFERER;
+    if (d->origin == ORIGIN_LINK) {
+        struct row *row = row_of(aTHX_ loop, &loop->tables.of[TABLE_REFERERS], &d->referer->page,
+                                 d->referer->class.entry.key, d->referer->page_size);
+        row->column[REFERER_PAGES] += page;
+        row->column[REFERER_HITS]++;
+        return;
+    }
+    struct counter_key *engine = &d->referer->server->engine->counter;
     if (page)
-        count_in(aTHX_ loop, origin, group, PAGES);
-    count_in(aTHX_ loop, origin, group, HITS);
-    struct counter_key *phrase =
-        engine && page ? values_phrase(aTHX_ loop->values, d->referer) : NULL;
+        count_in(aTHX_ loop, engine, GROUP_ENGINE, PAGES);
+    count_in(aTHX_ loop, engine, GROUP_ENGINE, HITS);
+    SV *phrase = page ? values_phrase(aTHX_ loop->values, d->referer) : NULL;
     if (phrase)
-        count_in(aTHX_ loop, phrase, GROUP_PHRASE, HITS);
+        row_of_sv(aTHX_ loop, &loop->tables.of[TABLE_PHRASES], &d->referer->phrase_row, phrase)
+            ->column[PHRASE_SEARCHES]++;
 }
 
 /* "Analyze: File type - Compression" to "Origin not found": all that AWStats does for traffic that
@@ -191,24 +217,26 @@ static void count_origin(pTHX_ struct update_loop *loop, const struct decision *
 static void count_viewed(pTHX_ struct update_loop *loop, const struct decision *d)
 {
     bool hit = d->outcome != PARTIAL;
+    struct row *page = is_page(d) ? row_of_page(aTHX_ loop, d) : NULL;
     if (loop->file_types) {
         struct counter_key *type = &d->url->file_type->counter;
         if (hit)
             count_in(aTHX_ loop, type, GROUP_FILE_TYPE, HITS);
         add_to(aTHX_ loop, type, GROUP_FILE_TYPE, d->bytes);
     }
-    if (is_page(d))
-        count_page(aTHX_ loop, d);
+    if (page)
+        count_page(aTHX_ loop, d, page);
     if (hit) {
         count_hour(aTHX_ loop, d, HOUR_HITS);
         count_in(aTHX_ loop, &d->moment->day, GROUP_DAY, HITS);
     }
     add_to_hour(aTHX_ loop, d, HOUR_BYTES, d->bytes);
     add_to(aTHX_ loop, &d->moment->day, GROUP_DAY, d->bytes);
-    count_host(aTHX_ loop, d);
+    count_host(aTHX_ loop, d, page);
     count_viewer(aTHX_ loop, d, d->agent->browser, GROUP_BROWSER, d->agent->unknown_browser,
-                 UNKNOWN_BROWSER);
-    count_viewer(aTHX_ loop, d, d->agent->os, GROUP_OS, d->agent->unknown_os, UNKNOWN_OS);
+                 TABLE_UNKNOWN_BROWSERS, &d->agent->unknown_browser_row);
+    count_viewer(aTHX_ loop, d, d->agent->os, GROUP_OS, d->agent->unknown_os, TABLE_UNKNOWN_OSES,
+                 &d->agent->unknown_os_row);
     count_origin(aTHX_ loop, d);
 }
 

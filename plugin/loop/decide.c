@@ -146,6 +146,8 @@ static enum loop_reason decide_approved(pTHX_ struct update_loop *loop, struct d
         return DELEGATE_PERIOD;
     if (loop->saves.is_due)
         return DELEGATE_SAVE;
+    if (d->record->bytes > LOOP_SIZE_MAX)
+        return DELEGATE_SIZE;
     decide_outcome(d);
     if (viewed(d))
         reason = decide_agent(aTHX_ loop, d);

@@ -16,15 +16,15 @@ static bool has_query(const struct field *query)
 static struct field_class *class_with_query(pTHX_ struct values *values, const struct decision *d,
                                             struct field query)
 {
-    STRLEN length;
-    const char *path = SvPV_const(d->url->path, length);
+    const struct field path = url_text(aTHX_ d->url, d->url->path);
     if (!has_query(&query))
-        return values_plain(aTHX_ values, PATTERN_URL_QUERY, path, length);
-    char *both = values_scratch(values, length + 1 + query.size);
-    memcpy(both, path, length);
-    both[length] = '?';
-    memcpy(both + length + 1, query.text, query.size);
-    return values_plain(aTHX_ values, PATTERN_URL_QUERY, both, length + 1 + query.size);
+        return values_plain(aTHX_ values, PATTERN_URL_QUERY, path.text, path.size);
+    const size_t size = path.size + 1 + query.size;
+    char *both = values_scratch(values, size);
+    memcpy(both, path.text, path.size);
+    both[path.size] = '?';
+    memcpy(both + path.size + 1, query.text, query.size);
+    return values_plain(aTHX_ values, PATTERN_URL_QUERY, both, size);
 }
 
 /* Returns the class of a field that patterns are matched with. */
@@ -66,17 +66,17 @@ static inline void *first_match(pTHX_ struct update_loop *loop, const struct dec
 }
 
 /* Whether a row would be a new one of a section that may have no more. */
-static bool is_one_too_many(pTHX_ const struct update_loop *loop,
-                            const struct extra_section *section, const struct counted_name *row)
+static bool is_one_too_many(const struct update_loop *loop, const struct extra_section *section,
+                            const struct extra_row *row)
 {
-    return !counters_is_known(loop->counters, &row->counter, HITS) &&
-           counters_keys(aTHX_ section->hash[HITS]) >= loop->rows_max &&
-           !hv_exists_ent(section->hash[HITS], row->counter.key, 0);
+    return row->place.generation != loop->tables.generation &&
+           section->counters->count >= loop->rows_max &&
+           !rows_find(section->counters, row->entry.key, row->entry.size);
 }
 
 /* Returns the row of a section for a record that the section's status codes admit; NULL if it has none. */
-static struct counted_name *find_row(pTHX_ struct update_loop *loop,
-                                     const struct extra_section *section, const struct decision *d)
+static struct extra_row *find_row(pTHX_ struct update_loop *loop,
+                                  const struct extra_section *section, const struct decision *d)
 {
     if (section->conditions && !first_match(aTHX_ loop, d, section->condition, section->conditions))
         return NULL;
@@ -84,9 +84,9 @@ static struct counted_name *find_row(pTHX_ struct update_loop *loop,
 }
 
 /* The same for a section whose row columns with numbers decide: most records have values there that others had. */
-static inline struct counted_name *find_row_by_numbers(pTHX_ struct update_loop *loop,
-                                                       struct extra_section *section,
-                                                       const struct decision *d)
+static inline struct extra_row *find_row_by_numbers(pTHX_ struct update_loop *loop,
+                                                    struct extra_section *section,
+                                                    const struct decision *d)
 {
     const struct record *record = d->record;
     const uint32_t first = record->number[section->decided_by.place[0]],
@@ -105,38 +105,33 @@ enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct de
     const bool has_numbers = d->record->numbering != 0;
     for (unsigned i = 0; i < loop->sections; i++) {
         struct extra_section *section = &loop->section[i];
-        struct counted_name *row = NULL;
+        struct extra_row *row = NULL;
         if (in_section[i] == '1')
             row = has_numbers && section->decided_by.columns
                       ? find_row_by_numbers(aTHX_ loop, section, d)
                       : find_row(aTHX_ loop, section, d);
         loop->row[i] = row;
-        if (row && is_one_too_many(aTHX_ loop, section, row))
+        if (row && is_one_too_many(loop, section, row))
             return DELEGATE_FULL_SECTION;
     }
     return LOOP_NATIVE;
-}
-
-static SV *number_of(pTHX_ const struct update_loop *loop, const struct extra_section *section,
-                     struct counted_name *row, unsigned column)
-{
-    return counters_number_in(aTHX_ loop->counters, &row->counter, section->hash, column);
 }
 
 void extra_sections_count(pTHX_ struct update_loop *loop, const struct decision *d)
 {
     for (unsigned i = 0; i < loop->sections; i++) {
         const struct extra_section *section = &loop->section[i];
-        struct counted_name *row = loop->row[i];
-        if (!row)
+        struct extra_row *found = loop->row[i];
+        if (!found)
             continue;
-        if (section->pages && is_page(d))
-            counters_increment(aTHX_ number_of(aTHX_ loop, section, row, PAGES));
-        counters_increment(aTHX_ number_of(aTHX_ loop, section, row, HITS));
+        struct row *row = row_of(aTHX_ loop, section->counters, &found->place, found->entry.key,
+                                 found->entry.size);
+        row->column[ROW_PAGES] += section->pages && is_page(d);
+        row->column[ROW_HITS]++;
         if (section->bytes)
-            counters_add(aTHX_ number_of(aTHX_ loop, section, row, BYTES), d->bytes);
+            row->column[ROW_BYTES] += d->bytes;
         if (section->last)
-            set_time(aTHX_ number_of(aTHX_ loop, section, row, LAST), d->time);
+            row->column[ROW_LAST] = d->time;
     }
 }
 
@@ -205,12 +200,9 @@ static struct row_columns find_row_columns(const struct extra_section *section)
 static void take_section(pTHX_ struct update_loop *loop, struct extra_section *section,
                          HV *settings, uint64_t seed)
 {
-    static const char letter[GROUP_COLUMNS] = {
-        [PAGES] = 'p', [HITS] = 'h', [BYTES] = 'k', [LAST] = 'l'};
     AV *conditions = settings_array(aTHX_ settings, "conditions"),
        *rows = settings_array(aTHX_ settings, "rows");
-    UV number = settings_number(aTHX_ settings, "number");
-    table_init(&section->names, sizeof(struct counted_name), seed);
+    table_init(&section->names, sizeof(struct extra_row), seed);
     section->conditions = settings_length(aTHX_ conditions);
     section->condition = add_patterns(aTHX_ loop, conditions, NULL);
     section->rows = settings_length(aTHX_ rows);
@@ -219,19 +211,20 @@ static void take_section(pTHX_ struct update_loop *loop, struct extra_section *s
     section->pages = settings_flag(aTHX_ settings, "pages");
     section->bytes = settings_flag(aTHX_ settings, "bytes");
     section->last = settings_flag(aTHX_ settings, "last");
-    for (unsigned column = 0; column < GROUP_COLUMNS; column++)
-        section->hash[column] = variables_extra_section(aTHX_ number, letter[column]);
 }
 
 void extra_sections_init(pTHX_ struct update_loop *loop, AV *settings, uint64_t seed)
 {
     loop->sections = settings_length(aTHX_ settings);
     Newxz(loop->section, loop->sections + 1, struct extra_section);
-    Newxz(loop->row, loop->sections + 1, struct counted_name *);
+    Newxz(loop->row, loop->sections + 1, struct extra_row *);
+    if (!tables_init(&loop->tables, loop->sections, seed))
+        croak("out of memory");
     for (unsigned i = 0; i < loop->sections; i++) {
         SV **sv = av_fetch(settings, (SSize_t)i, 0);
         if (!sv || !SvROK(*sv) || SvTYPE(SvRV(*sv)) != SVt_PVHV)
             croak("internal error: an extra section's settings are not a hash, please report it");
+        loop->section[i].counters = &loop->tables.extra[i];
         take_section(aTHX_ loop, &loop->section[i], (HV *)SvRV(*sv), seed);
     }
 }

@@ -5,6 +5,7 @@
 #define PLUGIN_LOOP_INTERNAL_H
 
 #include "awstats/counters.h"
+#include "awstats/exchange.h"
 #include "awstats/pattern_list.h"
 #include "awstats/settings.h"
 #include "normalized/record.h"
@@ -28,18 +29,21 @@ struct row_columns {
 struct decided_row {
     uint32_t numbering; /* 0: there is none */
     uint32_t number[ROW_COLUMNS];
-    struct counted_name *row;
+    struct extra_row *row;
 };
 
 enum { ROWS_DECIDED = 128 };
+
+/* Sizes above this are AWStats' to count, so that no sum of ours is beyond its numbers: 1 TiB. */
+static const UV LOOP_SIZE_MAX = UINT64_C(1) << 40;
 
 /* An extra section of the configuration. */
 struct extra_section {
     struct pattern *condition, *row; /* the first that matches counts */
     unsigned conditions, rows;
     bool pages, bytes, last;
-    HV *hash[GROUP_COLUMNS];
-    struct table names; /* of struct counted_name: its rows */
+    struct rows *counters; /* its table */
+    struct table names;    /* of struct extra_row: its rows */
     struct row_columns decided_by;
     struct decided_row decided[ROWS_DECIDED]; /* of late, by their numbers */
 };
@@ -69,6 +73,8 @@ enum searched { SEARCHED_ROBOTS, SEARCHED_BROWSERS, SEARCHED_OSES, SEARCHED_ENGI
 struct update_loop {
     struct variables variables;
     struct counters *counters;
+    struct tables tables;
+    struct exchange *exchange; /* of the tables with AWStats' hashes */
     struct values *values;
     struct counted counted;                  /* is told of each counted record */
     struct pattern_list *searched[SEARCHED]; /* narrowed while awstats.pl counts a record */
@@ -80,13 +86,13 @@ struct update_loop {
     bool agent_lists, referer_lists, changes_time, notifies_sections; /* callbacks there are */
     bool error_referers, error_hosts;
     bool sizes;          /* has a table of sizes: since AWStats 7.9 */
+    bool drops_zero;     /* BuildKeyList drops a row whose key is "0": before AWStats 7.9 */
     bool queries_matter; /* to an extra section */
     UV visit_timeout, rows_max;
     unsigned host_lists; /* HOST_...: those that are configured */
     struct extra_section *section;
     unsigned sections;
-    struct counted_name **row; /* of each section, for the current record */
-    SV *download_hits, *download_size, *download_partial;
+    struct extra_row **row; /* of each section, for the current record */
 
     /* From loop_enter() to loop_leave(): */
     UV last_line, tomorrow, period;
@@ -147,7 +153,8 @@ enum loop_reason extra_sections_decide(pTHX_ struct update_loop *loop, struct de
 
 /* Count what was decided. */
 void count_record(pTHX_ struct update_loop *loop, const struct decision *d);
-void visits_count(pTHX_ struct update_loop *loop, const struct decision *d);
+void visits_count(pTHX_ struct update_loop *loop, const struct decision *d, struct row *host,
+                  struct row *page);
 void extra_sections_count(pTHX_ struct update_loop *loop, const struct decision *d);
 
 /* Takes the settings "memory", "limit", "since_flush", "flush_limit" and "exceeded". */
@@ -173,6 +180,42 @@ void extra_sections_forget(struct update_loop *loop);
 /* Makes the extra sections from their settings. */
 void extra_sections_init(pTHX_ struct update_loop *loop, AV *settings, uint64_t seed);
 void extra_sections_free(struct update_loop *loop);
+
+/* Returns the row of a key in one of the tables, whose place is remembered. */
+static inline struct row *row_of(pTHX_ struct update_loop *loop, struct rows *rows,
+                                 struct row_place *place, const char *key, size_t size)
+{
+    struct row *row = tables_row(&loop->tables, rows, place, key, size);
+    if (!row)
+        croak("out of memory");
+    return row;
+}
+
+static inline struct row *row_of_sv(pTHX_ struct update_loop *loop, struct rows *rows,
+                                    struct row_place *place, SV *key)
+{
+    STRLEN size;
+    if (place->generation == loop->tables.generation)
+        return place->row;
+    const char *text = SvPV_const(key, size);
+    return row_of(aTHX_ loop, rows, place, text, size);
+}
+
+/* Return the rows of a record's host and page. */
+static inline struct row *row_of_host(pTHX_ struct update_loop *loop, const struct decision *d)
+{
+    const struct entry *entry = &d->host->class.entry;
+    return row_of(aTHX_ loop, &loop->tables.of[TABLE_HOSTS], &d->host->row, entry->key,
+                  entry->size);
+}
+static inline struct row *row_of_page(pTHX_ struct update_loop *loop, const struct decision *d)
+{
+    struct row_place *place = &d->url->page;
+    if (place->generation == loop->tables.generation)
+        return place->row;
+    const struct field key = url_text(aTHX_ d->url, d->url->page_key);
+    return row_of(aTHX_ loop, &loop->tables.of[TABLE_PAGES], place, key.text, key.size);
+}
 
 static inline bool is_page(const struct decision *d)
 {

@@ -5,12 +5,14 @@
 #include "awstats/settings.h"
 #include "loop/internal.h"
 
-/* Clear the classes of fields when they exceed VALUES_MEMORY bytes plus VALUES_MEMORY_BY_KEY bytes
- * for each key in AWStats' largest hashes, which take several times that.  Checked every
- * BYTES_BETWEEN_CHECKS bytes of records; one that was not split counts as BYTES_OF_RECORD. */
+/* Clear the classes of hosts when they exceed HOSTS_MEMORY bytes, and those of all fields when the
+ * others exceed VALUES_MEMORY bytes plus VALUES_MEMORY_BY_ROW bytes for each row of a page or
+ * referring page.  Checked every BYTES_BETWEEN_CHECKS bytes of records; one that was not split counts
+ * as BYTES_OF_RECORD. */
 enum {
+    HOSTS_MEMORY = 6 << 20,
     VALUES_MEMORY = 6 << 20,
-    VALUES_MEMORY_BY_KEY = 150,
+    VALUES_MEMORY_BY_ROW = 512,
     BYTES_BETWEEN_CHECKS = 1 << 16,
     BYTES_OF_RECORD = 300
 };
@@ -32,6 +34,8 @@ static const char *const words[LOOP_REASONS] = {
     [DELEGATE_NEW_AGENT] = "new user agents",
     [DELEGATE_NEW_SERVER] = "new referring sites",
     [DELEGATE_FULL_SECTION] = "new rows of full extra sections",
+    [DELEGATE_SIZE] = "sizes that are out of range",
+    [DELEGATE_GIVEN_BACK] = "counters that are no whole numbers",
 };
 
 /* ---- between awstats.pl and the loop ---- */
@@ -72,6 +76,7 @@ static void widen_lists(pTHX_ struct update_loop *loop)
 void loop_enter(pTHX_ struct update_loop *loop)
 {
     const struct loop_variables *awstats = &loop->awstats;
+    exchange_take(aTHX_ loop->exchange);
     widen_lists(aTHX_ loop);
     saves_enter(aTHX_ & loop->saves);
     loop->last_line = last_line(aTHX_ awstats);
@@ -107,6 +112,8 @@ void loop_leave(pTHX_ struct update_loop *loop, uint64_t offset)
     add_lines(aTHX_ awstats->dropped_lines, &loop->dropped_lines);
     if (loop->last_line > last_line(aTHX_ awstats))
         sv_setuv(awstats->last_line, loop->last_line);
+    if (!loop->tables.given_back)
+        exchange_show_full(aTHX_ loop->exchange, loop->rows_max);
     saves_leave(aTHX_ & loop->saves);
 }
 
@@ -115,10 +122,20 @@ bool loop_saves_between(pTHX_ const struct update_loop *loop)
     return saves_are_between(aTHX_ & loop->saves);
 }
 
-void loop_forget(struct update_loop *loop)
+void loop_before_save(pTHX_ struct update_loop *loop, bool gives_back)
 {
     counters_forget(loop->counters);
     saves_done(&loop->saves);
+    exchange_take(aTHX_ loop->exchange);
+    if (gives_back)
+        exchange_give_back(aTHX_ loop->exchange);
+}
+
+void loop_after_save(struct update_loop *loop)
+{
+    counters_forget(loop->counters);
+    saves_done(&loop->saves);
+    tables_clear(&loop->tables);
 }
 
 /* ---- a record ---- */
@@ -129,6 +146,8 @@ static enum loop_reason count_or_delegate(pTHX_ struct update_loop *loop,
                                           const struct record *record, struct tally_item *item)
 {
     struct decision d;
+    if (loop->tables.given_back)
+        return DELEGATE_GIVEN_BACK;
     d.record = record;
     enum loop_reason reason = decide_record(aTHX_ loop, &d);
     if (reason && reason != DELEGATE_METHOD)
@@ -157,11 +176,9 @@ static enum loop_reason count_or_delegate(pTHX_ struct update_loop *loop,
 
 static size_t memory_allowed(const struct update_loop *loop)
 {
-    HV *const hosts = loop->counters->hash[GROUP_HOST][HITS],
-              *const urls = loop->counters->hash[GROUP_URL][PAGES],
-              *const referers = loop->counters->hash[GROUP_PAGE_REFERER][HITS];
-    size_t keys = HvTOTALKEYS(hosts) + HvTOTALKEYS(urls) + HvTOTALKEYS(referers);
-    return VALUES_MEMORY + keys * VALUES_MEMORY_BY_KEY;
+    const struct rows *tables = loop->tables.of;
+    const size_t rows = (size_t)tables[TABLE_PAGES].count + tables[TABLE_REFERERS].count;
+    return VALUES_MEMORY + rows * VALUES_MEMORY_BY_ROW;
 }
 
 static void check_memory(pTHX_ struct update_loop *loop, const struct record *record)
@@ -171,6 +188,8 @@ static void check_memory(pTHX_ struct update_loop *loop, const struct record *re
         return;
     loop->since_check = 0;
     saves_check_memory(aTHX_ loop);
+    if (values_memory_of_hosts(loop->values) > HOSTS_MEMORY)
+        values_clear_hosts(aTHX_ loop->values);
     if (values_memory(loop->values) <= memory_allowed(loop))
         return;
     values_clear(aTHX_ loop->values);
@@ -190,7 +209,7 @@ enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record 
 
 SV *loop_visit_range(pTHX_ struct update_loop *loop, SV *start, SV *end)
 {
-    return values_session(aTHX_ loop->values, start, end)->counter.key;
+    return values_session_of(aTHX_ loop->values, start, end)->counter.key;
 }
 
 uint64_t loop_lines(const struct update_loop *loop, enum loop_reason reason)
@@ -253,6 +272,7 @@ static void take_settings(pTHX_ struct update_loop *loop, HV *settings)
     loop->error_referers = settings_flag(aTHX_ settings, "error_referers");
     loop->error_hosts = settings_flag(aTHX_ settings, "error_hosts");
     loop->sizes = settings_flag(aTHX_ settings, "sizes");
+    loop->drops_zero = settings_flag(aTHX_ settings, "drops_zero");
     loop->host_lists = (unsigned)settings_number(aTHX_ settings, "host_lists");
     loop->visit_timeout = settings_number(aTHX_ settings, "visit_timeout");
     loop->rows_max = settings_number(aTHX_ settings, "rows_max");
@@ -283,9 +303,7 @@ struct update_loop *loop_new(pTHX_ HV *settings)
     take_settings(aTHX_ loop, settings);
     extra_sections_init(aTHX_ loop, settings_array(aTHX_ settings, "sections"),
                         settings_number(aTHX_ settings, "seed"));
-    loop->download_hits = newSVpvs_share("AWSTATS_HITS");
-    loop->download_size = newSVpvs_share("AWSTATS_SIZE");
-    loop->download_partial = newSVpvs_share("AWSTATS_206");
+    loop->exchange = exchange_new(aTHX_ & loop->variables, &loop->tables);
     return loop;
 }
 
@@ -295,8 +313,7 @@ void loop_free(pTHX_ struct update_loop *loop)
         loop->awstats.lines,         loop->awstats.new_lines, loop->awstats.old_lines,
         loop->awstats.dropped_lines, loop->awstats.last_line, loop->awstats.new_phase,
         loop->awstats.tomorrow,      loop->awstats.tolerance, loop->awstats.agent,
-        loop->awstats.next_offset,   loop->awstats.period,    loop->download_hits,
-        loop->download_size,         loop->download_partial,
+        loop->awstats.next_offset,   loop->awstats.period,
     };
     for (unsigned i = 0; i < SEARCHED; i++)
         pattern_list_free(aTHX_ loop->searched[i]);
@@ -305,6 +322,8 @@ void loop_free(pTHX_ struct update_loop *loop)
     for (size_t i = 0; i < sizeof held / sizeof held[0]; i++)
         SvREFCNT_dec(held[i]);
     counters_key_free(aTHX_ loop->period_key);
+    exchange_free(aTHX_ loop->exchange);
+    tables_free(&loop->tables);
     extra_sections_free(loop);
     Safefree(loop->counters);
     Safefree(loop);

@@ -30,6 +30,8 @@ enum loop_reason {
     DELEGATE_NEW_AGENT,  /* AWStats must classify its user agent */
     DELEGATE_NEW_SERVER, /* AWStats must classify its referring server */
     DELEGATE_FULL_SECTION, /* it would add a row to a full extra section */
+    DELEGATE_SIZE,         /* its size is so large that sums might overflow */
+    DELEGATE_GIVEN_BACK,   /* AWStats' hashes have all counters, until it has saved */
     LOOP_REASONS
 };
 
@@ -43,8 +45,10 @@ void loop_free(pTHX_ struct update_loop *loop);
 /* Whether AWStats is about to save in the middle of a period. */
 bool loop_saves_between(pTHX_ const struct update_loop *loop);
 
-/* Call when AWStats has saved, and thereby emptied, its counters. */
-void loop_forget(struct update_loop *loop);
+/* Call before AWStats saves, and after it has saved, and thereby emptied, its counters.
+ * GIVES_BACK: it saves all of them itself. */
+void loop_before_save(pTHX_ struct update_loop *loop, bool gives_back);
+void loop_after_save(struct update_loop *loop);
 
 /* Call after awstats.pl was at work, and before it is again.  OFFSET: where in the stream the line
  * begins that awstats.pl gets next, in bytes. */

@@ -6,64 +6,21 @@
  * limit with which it does. */
 #include "loop/internal.h"
 
-/* What an entry of a hash takes, with its number; what a key takes, which all hashes of a group
- * share; bytes, as measured. */
-enum { ENTRY_MEMORY = 64, KEY_MEMORY = 64 };
-
 /* AWStats tests whether to save after so many approved records. */
 enum { RECORDS_BETWEEN_TESTS = 20000 };
-
-static size_t keys_of(const HV *hash)
-{
-    return hash ? HvTOTALKEYS(hash) : 0;
-}
-
-static size_t hashes_memory(HV *const *hash, unsigned count)
-{
-    size_t memory = 0, most = 0;
-    for (unsigned i = 0; i < count; i++) {
-        size_t keys = keys_of(hash[i]);
-        memory += keys * ENTRY_MEMORY;
-        most = keys > most ? keys : most;
-    }
-    return memory + most * KEY_MEMORY;
-}
-
-/* Hashes of a hash: error codes' pages. */
-static size_t nested_memory(pTHX_ HV *hash)
-{
-    size_t memory = 0;
-    HE *entry;
-    hv_iterinit(hash);
-    while ((entry = hv_iternext(hash))) {
-        SV *below = HeVAL(entry);
-        if (SvROK(below) && SvTYPE(SvRV(below)) == SVt_PVHV)
-            memory += keys_of((HV *)SvRV(below)) * (ENTRY_MEMORY + KEY_MEMORY);
-    }
-    return memory;
-}
 
 /* Returns about how much memory the counters take, bytes. */
 static size_t counters_memory(pTHX_ const struct update_loop *loop)
 {
-    const struct counters *counters = loop->counters;
-    HV *const nested[] = {counters->error_url, counters->error_referer, counters->error_host};
-    size_t memory = keys_of(counters->downloads) * 4 * (ENTRY_MEMORY + KEY_MEMORY);
-    for (unsigned group = 0; group < GROUPS; group++)
-        memory += hashes_memory(counters->hash[group], GROUP_COLUMNS);
-    for (unsigned i = 0; i < loop->sections; i++)
-        memory += hashes_memory(loop->section[i].hash, GROUP_COLUMNS);
-    for (size_t i = 0; i < sizeof nested / sizeof nested[0]; i++)
-        memory += nested_memory(aTHX_ nested[i]);
-    return memory;
+    return tables_memory(&loop->tables) + exchange_memory(aTHX_ loop->exchange);
 }
 
 /* Whether there are more hosts or pages than -limitflush=N allows: four times N, or N. */
 static bool exceeds_limit(const struct update_loop *loop)
 {
-    const struct counters *counters = loop->counters;
-    return keys_of(counters->hash[GROUP_VISIT][VISIT_URL]) / 4 > loop->saves.limit ||
-           keys_of(counters->hash[GROUP_URL][PAGES]) > loop->saves.limit;
+    const struct rows *tables = loop->tables.of;
+    return tables[TABLE_HOSTS].count / 4 > loop->saves.limit ||
+           tables[TABLE_PAGES].count > loop->saves.limit;
 }
 
 void saves_init(pTHX_ struct saves *saves, HV *settings)

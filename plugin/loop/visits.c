@@ -4,108 +4,81 @@
 
 enum loop_reason visits_decide(pTHX_ struct update_loop *loop, struct decision *d)
 {
-    struct counters *counters = loop->counters;
-    struct host *host = d->host;
+    PERL_UNUSED_CONTEXT;
     d->visit = NO_VISIT;
     if (!(d->url->is & URL_PAGE))
         return LOOP_NATIVE;
-    SV *last_sv = counters_number_if_any(aTHX_ counters, &host->visit, GROUP_VISIT, VISIT_LAST);
-    if (!last_sv || !SvTRUE(last_sv)) {
+    const struct entry *entry = &d->host->class.entry;
+    const struct row_place *place = &d->host->row;
+    const struct row *host =
+        place->generation == loop->tables.generation
+            ? place->row
+            : rows_find(&loop->tables.of[TABLE_HOSTS], entry->key, entry->size);
+    const UV last = host ? host->column[ROW_LAST] : 0, start = last ? host->column[HOST_START] : 0;
+    if (!last) {
         d->visit = FIRST_VISIT;
         return LOOP_NATIVE;
     }
-    UV last, start;
-    SV *start_sv = counters_number_if_any(aTHX_ counters, &host->visit, GROUP_VISIT, VISIT_START);
-    if (!counters_read_time(aTHX_ last_sv, &last) || !counters_read_time(aTHX_ start_sv, &start))
+    if (!counters_is_time(last) || !counters_is_time(start))
         return DELEGATE_VISIT;
-    if (d->time > last + loop->visit_timeout) {
-        SV *waiting =
-            counters_number_if_any(aTHX_ counters, &host->waiting, GROUP_WAITING, WAITING_START);
-        d->visit = waiting && SvTRUE(waiting) ? NEXT_VISIT : SECOND_VISIT;
-    } else {
+    if (d->time > last + loop->visit_timeout)
+        d->visit = host->column[HOST_WAITING_START] ? NEXT_VISIT : SECOND_VISIT;
+    else
         d->visit = d->time > last    ? LATER_IN_VISIT
                    : d->time == last ? AS_LATE
                    : d->time < start ? EARLIER
                                      : WITHIN_VISIT;
-    }
     return LOOP_NATIVE;
 }
 
-static void set_waiting(pTHX_ struct update_loop *loop, struct host *host, unsigned column,
-                        SV *value)
-{
-    SV *sv = counters_number(aTHX_ loop->counters, &host->waiting, GROUP_WAITING, column);
-    sv_setsv(sv, value ? value : &PL_sv_undef);
-}
-
 /* Ends the visit before this record: its last page is an exit page, the record's an entry page. */
-static void end_visit(pTHX_ struct update_loop *loop, const struct decision *d)
+static void end_visit(pTHX_ struct update_loop *loop, const struct decision *d, struct row *host,
+                      struct row *page)
 {
-    struct counters *counters = loop->counters;
-    struct counter_key *visit = &d->host->visit;
-    SV *last = counters_number(aTHX_ counters, visit, GROUP_VISIT, VISIT_LAST);
-    SV *start = counters_number(aTHX_ counters, visit, GROUP_VISIT, VISIT_START);
-    SV *page = counters_number_if_any(aTHX_ counters, visit, GROUP_VISIT, VISIT_URL);
-    if (page && SvTRUE(page))
-        counters_increment(
-            aTHX_ HeVAL(hv_fetch_ent(counters->hash[GROUP_URL][URL_EXIT], page, 1, 0)));
-    count_in(aTHX_ loop, &d->url->counter, GROUP_URL, URL_ENTRY);
+    const UV last = host->column[ROW_LAST], start = host->column[HOST_START];
+    struct row *exit = host_page(host, HOST_PAGE);
+    if (exit)
+        exit->column[PAGE_EXITS]++;
+    page->column[PAGE_ENTRIES]++;
     count_in(aTHX_ loop, &d->moment->day, GROUP_DAY, DAY_VISITS);
     if (d->visit == SECOND_VISIT) {
         /* Its length is not known yet: an earlier update may have seen its start. */
-        set_waiting(aTHX_ loop, d->host, WAITING_LAST, last);
-        set_waiting(aTHX_ loop, d->host, WAITING_START, start);
-        set_waiting(aTHX_ loop, d->host, WAITING_URL, page);
+        host->column[HOST_WAITING_LAST] = last;
+        host->column[HOST_WAITING_START] = start;
     } else {
         struct counted_name *range = values_session(aTHX_ loop->values, start, last);
         count_in(aTHX_ loop, &range->counter, GROUP_SESSION, HITS);
     }
 }
 
-/* Makes a record's page the entry page of the first visit, which began earlier than was known. */
-static void enter_visit(pTHX_ struct update_loop *loop, const struct decision *d)
-{
-    struct counter_key *waiting = &d->host->waiting;
-    SV *start = counters_number_if_any(aTHX_ loop->counters, waiting, GROUP_WAITING, WAITING_START);
-    if (!start || !SvTRUE(start))
-        set_waiting(aTHX_ loop, d->host, WAITING_ENTRY, d->url->counter.key);
-}
-
-static void set_visit(pTHX_ struct update_loop *loop, const struct decision *d, unsigned column)
-{
-    SV *sv = counters_number(aTHX_ loop->counters, &d->host->visit, GROUP_VISIT, column);
-    if (column == VISIT_URL)
-        sv_setsv(sv, d->url->counter.key);
-    else
-        set_time(aTHX_ sv, d->time);
-}
-
-void visits_count(pTHX_ struct update_loop *loop, const struct decision *d)
+void visits_count(pTHX_ struct update_loop *loop, const struct decision *d, struct row *host,
+                  struct row *page)
 {
     switch (d->visit) {
     case FIRST_VISIT:
-        set_waiting(aTHX_ loop, d->host, WAITING_ENTRY, d->url->counter.key);
+        row_set_pointer(host, HOST_ENTRY, page);
         break;
     case SECOND_VISIT:
     case NEXT_VISIT:
-        end_visit(aTHX_ loop, d);
+        end_visit(aTHX_ loop, d, host, page);
         break;
     case EARLIER:
-        enter_visit(aTHX_ loop, d);
-        set_visit(aTHX_ loop, d, VISIT_START);
+        /* The first visit began earlier than was known. */
+        if (!host->column[HOST_WAITING_START])
+            row_set_pointer(host, HOST_ENTRY, page);
+        host->column[HOST_START] = d->time;
         return;
     case LATER_IN_VISIT:
-        set_visit(aTHX_ loop, d, VISIT_LAST);
-        set_visit(aTHX_ loop, d, VISIT_URL);
+        host->column[ROW_LAST] = d->time;
+        row_set_pointer(host, HOST_PAGE, page);
         return;
     case AS_LATE:
-        set_visit(aTHX_ loop, d, VISIT_URL);
+        row_set_pointer(host, HOST_PAGE, page);
         return;
     case WITHIN_VISIT:
     case NO_VISIT:
         return;
     }
-    set_visit(aTHX_ loop, d, VISIT_START);
-    set_visit(aTHX_ loop, d, VISIT_LAST);
-    set_visit(aTHX_ loop, d, VISIT_URL);
+    host->column[HOST_START] = host->column[ROW_LAST] = d->time;
+    row_set_pointer(host, HOST_PAGE, page);
 }

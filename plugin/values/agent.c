@@ -82,7 +82,7 @@ bool values_agent_viewer(pTHX_ struct values *values, struct agent *agent)
             char c = SvPVX_const(agent->text)[i];
             text[i] = c == '+' || c == ' ' ? '_' : c;
         }
-        agent->unknown = counters_key_new(aTHX_ text, size);
+        agent->unknown_key = newSVpvn(text, size);
     }
     return agent->viewer_known = true;
 }
@@ -92,6 +92,6 @@ void values_release_agent(void *entry, void *context)
     struct agent *agent = entry;
     dTHXa(context);
     SvREFCNT_dec(agent->text);
-    counters_key_free(aTHX_ agent->unknown);
+    SvREFCNT_dec(agent->unknown_key);
     free(agent->class.found);
 }

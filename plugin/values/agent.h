@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "awstats/counters.h"
+#include "tables/tables.h"
 #include "values/field_class.h"
 
 struct counted_name;
@@ -18,7 +19,8 @@ struct agent {
     struct counted_name *robot;        /* NULL: none */
     struct counted_name *browser, *os; /* NULL: the configuration does not detect them */
     bool unknown_browser, unknown_os;
-    struct counter_key unknown; /* in the tables of unknown agents, if either is unknown */
+    SV *unknown_key; /* in the tables of unknown agents, if either is unknown */
+    struct row_place unknown_browser_row, unknown_os_row;
 };
 
 /* Whether AWStats has found out by now which robot an agent is, if any; and which browser and

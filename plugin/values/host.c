@@ -82,18 +82,11 @@ bool values_host_domain(pTHX_ struct values *values, struct host *host)
     } else {
         host->domain = values_name(aTHX_ values, NAME_DOMAIN, "ip", 2);
     }
-    host->hits = counters_key_new(aTHX_ entry->key, entry->size);
-    host->visit.key = SvREFCNT_inc(host->hits.key);
-    host->waiting.key = SvREFCNT_inc(host->hits.key);
     return true;
 }
 
 void values_release_host(void *entry, void *context)
 {
-    struct host *host = entry;
-    dTHXa(context);
-    counters_key_free(aTHX_ host->hits);
-    counters_key_free(aTHX_ host->visit);
-    counters_key_free(aTHX_ host->waiting);
-    free(host->class.found);
+    PERL_UNUSED_VAR(context);
+    free(((struct host *)entry)->class.found);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "awstats/counters.h"
+#include "tables/tables.h"
 #include "values/field_class.h"
 
 struct counted_name;
@@ -18,13 +19,13 @@ struct host {
     bool lists_known, domain_known, unsupported;
     unsigned lists; /* HOST_... */
     struct counted_name *domain;
-    struct counter_key hits, visit, waiting;
+    struct row_place row; /* in the table of hosts */
 };
 
 /* Returns the lists that match a host: HOST_... */
 unsigned values_host_lists(pTHX_ struct values *values, struct host *host);
 
-/* Finds a host's domain and its counter keys.  False if the host is unsupported: AWStats must count
+/* Finds a host's domain.  False if the host is unsupported: AWStats must count
  * its records. */
 bool values_host_domain(pTHX_ struct values *values, struct host *host);
 

@@ -22,6 +22,7 @@ struct values {
     bool url_with_query, referer_with_query, decode_agents, browsers, oses;
     UV period_divisor; /* of YYYYMMDDhhmmss: leaves the digits that DatabaseBreak tells apart */
     SV *session_range[RANGES], *size_range[RANGES];
+    struct counted_name *session[RANGES]; /* of session_range; NULL: not looked up */
 
     struct numbered numbered; /* entries of the tables that follow */
     struct table vhosts, urls, hosts, agents, referers, servers, moments, hours;
@@ -77,7 +78,6 @@ static inline void *values_entry_of(struct values *values, struct table *table,
 
 struct counted_name *values_name_in(pTHX_ struct table *table, const char *text, size_t size);
 struct counted_name *values_name_of(pTHX_ struct values *values, enum name_kind kind, SV *sv);
-struct counter_key values_key_of(pTHX_ SV *sv);
 
 /* ---- AWStats' memory (values.c) ---- */
 

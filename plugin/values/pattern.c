@@ -43,7 +43,7 @@ static void *match(pTHX_ struct values *values, const struct pattern *pattern, v
     if (results > 0 && rows) {
         STRLEN length;
         const char *row = SvPV_const(result[0], length);
-        found = values_name_in(aTHX_ rows, row, length);
+        found = values_entry(rows, row, length);
     }
     values_call_end(aTHX);
     return found;

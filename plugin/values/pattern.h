@@ -7,6 +7,7 @@
 #include "perl.h"
 
 #include "normalized/record.h"
+#include "tables/tables.h"
 #include "values/field_class.h"
 
 struct values;
@@ -28,11 +29,17 @@ struct pattern {
     unsigned number; /* from 0 on, in the order in which AWStats::CloudFront::Native numbers them */
     enum pattern_field field;
     unsigned index;     /* among the patterns of its field */
-    struct table *rows; /* NULL: it is a condition */
+    struct table *rows; /* of struct extra_row; NULL: it is a condition */
 };
 
-/* Adds a pattern.  ROWS: table of the rows (struct counted_name) that the
- * pattern finds, which stays the caller's and must outlive the values; NULL: it is a condition. */
+/* A row of an extra section. */
+struct extra_row {
+    struct entry entry;
+    struct row_place place; /* in the table of the section */
+};
+
+/* Adds a pattern.  ROWS: table of the rows (struct extra_row) that the pattern finds,
+ * which stays the caller's and must outlive the values; NULL: it is a condition. */
 struct pattern values_add_pattern(pTHX_ struct values *values, enum pattern_field field,
                                   struct table *rows);
 
@@ -56,7 +63,7 @@ extern char values_no_match;
 void *values_try_pattern(pTHX_ struct values *values, const struct pattern *pattern,
                          struct field_class *class, SV *text);
 
-/* Returns what a pattern finds in a value: the row, a struct counted_name; anything but NULL for a
+/* Returns what a pattern finds in a value: the row, a struct extra_row; anything but NULL for a
  * condition that is met; NULL if it does not match.  Same arguments as above. */
 static inline void *values_match(pTHX_ struct values *values, const struct pattern *pattern,
                                  struct field_class *class, SV *text)

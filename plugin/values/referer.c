@@ -50,7 +50,7 @@ static void classify_link(pTHX_ struct values *values, struct referer *referer)
     referer->server = values_entry(&values->servers, server, host + port);
     referer->has_query = memchr(text, '?', size) != NULL;
     size_t page = values_size_without_query(values, text, size);
-    referer->page = counters_key_new(aTHX_ text, page == 0 ? size : page);
+    referer->page_size = page == 0 ? size : page;
 }
 
 struct referer *values_referer(pTHX_ struct values *values, const struct record *record)
@@ -94,7 +94,7 @@ bool values_server(pTHX_ struct values *values, struct server *server)
 }
 
 /* The callback mirrors the update loop from "we will complete %_keyphrases hash array". */
-struct counter_key *values_phrase(pTHX_ struct values *values, struct referer *referer)
+SV *values_phrase(pTHX_ struct values *values, struct referer *referer)
 {
     const struct server *server = referer->server;
     bool may_have = referer->has_query || server->phrase_in_path;
@@ -105,18 +105,17 @@ struct counter_key *values_phrase(pTHX_ struct values *values, struct referer *r
                           values_text(aTHX_ engine->key, engine->size)};
         SV **result = values_call(aTHX_ values, CALLBACK_PHRASE, argument, 2, &results);
         if (results > 0)
-            referer->phrase = values_key_of(aTHX_ result[0]);
+            referer->phrase = newSVsv(result[0]);
         values_call_end(aTHX);
     }
     referer->phrase_known = true;
-    return referer->phrase.key ? &referer->phrase : NULL;
+    return referer->phrase;
 }
 
 void values_release_referer(void *entry, void *context)
 {
     struct referer *referer = entry;
     dTHXa(context);
-    counters_key_free(aTHX_ referer->page);
-    counters_key_free(aTHX_ referer->phrase);
+    SvREFCNT_dec(referer->phrase);
     free(referer->class.found);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "awstats/counters.h"
+#include "tables/tables.h"
 #include "values/field_class.h"
 
 struct counted_name;
@@ -27,16 +28,18 @@ struct referer {
     bool dropped; /* by SkipReferrers */
     enum referer_kind kind;
     bool has_query;
-    struct server *server;   /* of a link */
-    struct counter_key page; /* of a link, in the table of referring pages */
+    struct server *server; /* of a link */
+    size_t page_size;      /* of a link: so much of its key is that of the page */
+    struct row_place page;
     bool phrase_known;
-    struct counter_key phrase; /* of a link from a search engine; no key: none */
+    SV *phrase; /* of a link from a search engine; NULL: none */
+    struct row_place phrase_row;
 };
 
 /* Whether AWStats has found out by now what kind of server it is. */
 bool values_server(pTHX_ struct values *values, struct server *server);
 
 /* Returns the key phrase of a referrer from a search engine; NULL for none. */
-struct counter_key *values_phrase(pTHX_ struct values *values, struct referer *referer);
+SV *values_phrase(pTHX_ struct values *values, struct referer *referer);
 
 #endif

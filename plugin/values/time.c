@@ -81,22 +81,18 @@ static bool read_epoch(pTHX_ struct values *values, UV time, IV *seconds)
     return !hour->unsupported;
 }
 
-struct counted_name *values_session(pTHX_ struct values *values, SV *start, SV *end)
+/* Returns what is counted under a range. */
+static struct counted_name *range_called(pTHX_ struct values *values, unsigned range)
 {
-    static const IV up_to[] = {30, 120, 300, 900, 1800, 3600};
-    UV first, last;
-    IV from, to;
-    bool are_times =
-        counters_read_time(aTHX_ start, &first) && counters_read_time(aTHX_ end, &last);
-    if (are_times && first == last)
-        return values_name_of(aTHX_ values, NAME_SESSION, values->session_range[0]);
-    if (are_times && read_epoch(aTHX_ values, first, &from) &&
-        read_epoch(aTHX_ values, last, &to)) {
-        unsigned range = 0;
-        while (range < RANGES - 1 && to - from > up_to[range])
-            range++;
-        return values_name_of(aTHX_ values, NAME_SESSION, values->session_range[range]);
-    }
+    struct counted_name **name = &values->session[range];
+    if (!*name)
+        *name = values_name_of(aTHX_ values, NAME_SESSION, values->session_range[range]);
+    return *name;
+}
+
+/* Lets AWStats find the range. */
+static struct counted_name *find_range(pTHX_ struct values *values, SV *start, SV *end)
+{
     SV *argument[] = {start, end};
     unsigned results;
     SV **result = values_call(aTHX_ values, CALLBACK_SESSION, argument, 2, &results);
@@ -104,6 +100,30 @@ struct counted_name *values_session(pTHX_ struct values *values, SV *start, SV *
         values_name_of(aTHX_ values, NAME_SESSION, results ? result[0] : values->session_range[0]);
     values_call_end(aTHX);
     return name;
+}
+
+struct counted_name *values_session(pTHX_ struct values *values, UV start, UV end)
+{
+    static const IV up_to[] = {30, 120, 300, 900, 1800, 3600};
+    const bool are_times = counters_is_time(start) && counters_is_time(end);
+    IV from, to;
+    if (are_times && start == end)
+        return range_called(aTHX_ values, 0);
+    if (!are_times || !read_epoch(aTHX_ values, start, &from) ||
+        !read_epoch(aTHX_ values, end, &to))
+        return find_range(aTHX_ values, sv_2mortal(newSVuv(start)), sv_2mortal(newSVuv(end)));
+    unsigned range = 0;
+    while (range < RANGES - 1 && to - from > up_to[range])
+        range++;
+    return range_called(aTHX_ values, range);
+}
+
+struct counted_name *values_session_of(pTHX_ struct values *values, SV *start, SV *end)
+{
+    UV first, last;
+    return counters_read_time(aTHX_ start, &first) && counters_read_time(aTHX_ end, &last)
+               ? values_session(aTHX_ values, first, last)
+               : find_range(aTHX_ values, start, end);
 }
 
 void values_release_moment(void *entry, void *context)

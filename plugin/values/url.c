@@ -3,10 +3,16 @@
 
 #include "values/internal.h"
 
-/* Returns a copy of a scalar, or another reference to an equal one that exists. */
-static SV *shared(pTHX_ SV *existing, SV *sv)
+/* Returns a copy of a text; another reference to an equal one, if that exists; NULL if it is the key
+ * of the entry. */
+static SV *text_of(pTHX_ const struct url *url, SV *sv, SV *existing)
 {
-    return sv_eq(existing, sv) ? SvREFCNT_inc(existing) : newSVsv(sv);
+    STRLEN size;
+    const char *text = SvPV_const(sv, size);
+    const struct entry *entry = &url->class.entry;
+    if (size == entry->size && memcmp(text, entry->key, size) == 0)
+        return NULL;
+    return existing && sv_eq(existing, sv) ? SvREFCNT_inc(existing) : newSVsv(sv);
 }
 
 /* The callback mirrors the update loop from "Define a clean target URL and referrer URL" to "Define
@@ -21,9 +27,9 @@ static void classify(pTHX_ struct values *values, struct url *url, struct field 
     url->unsupported = results == 0;
     if (!url->unsupported) {
         url->is = (unsigned)SvUV(result[0]);
-        url->counter = values_key_of(aTHX_ result[1]);
-        url->path = shared(aTHX_ url->counter.key, result[2]);
-        url->error_key = shared(aTHX_ url->counter.key, result[3]);
+        url->page_key = text_of(aTHX_ url, result[1], NULL);
+        url->path = text_of(aTHX_ url, result[2], url->page_key);
+        url->error_key = text_of(aTHX_ url, result[3], url->page_key);
         url->file_type = values_name_of(aTHX_ values, NAME_FILE_TYPE, result[4]);
         url->worm = SvOK(result[5]) ? values_name_of(aTHX_ values, NAME_WORM, result[5]) : NULL;
     }
@@ -61,6 +67,6 @@ void values_release_url(void *entry, void *context)
     dTHXa(context);
     SvREFCNT_dec(url->path);
     SvREFCNT_dec(url->error_key);
-    counters_key_free(aTHX_ url->counter);
+    SvREFCNT_dec(url->page_key);
     free(url->class.found);
 }

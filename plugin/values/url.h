@@ -5,6 +5,8 @@
 #include <stdbool.h>
 
 #include "awstats/counters.h"
+#include "tables/tables.h"
+#include "normalized/record.h"
 #include "values/field_class.h"
 
 struct counted_name;
@@ -23,11 +25,23 @@ struct url {
     struct field_class class; /* its entry's key is "PATH", with URLWithQuery "PATH TAB QUERY" */
     bool classified, unsupported;
     unsigned is;   /* URL_... */
-    SV *path;      /* without a query */
+    SV *path;      /* without a query; this and the next two: NULL if it is the key of its entry */
     SV *error_key; /* in the table of error pages */
+    SV *page_key;  /* in the table of pages */
     struct counted_name *file_type;
-    struct counted_name *worm;  /* NULL: none */
-    struct counter_key counter; /* in the table of pages */
+    struct counted_name *worm;       /* NULL: none */
+    struct row_place page, download; /* in the tables of pages, and of downloads by PATH */
 };
+
+/* Returns one of these texts. */
+static inline struct field url_text(pTHX_ const struct url *url, SV *text)
+{
+    const struct entry *entry = &url->class.entry;
+    if (!text)
+        return (struct field){entry->key, entry->size};
+    STRLEN size;
+    const char *bytes = SvPV_const(text, size);
+    return (struct field){bytes, size};
+}
 
 #endif

@@ -1,18 +1,12 @@
 #include "values/values.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "awstats/settings.h"
 #include "values/internal.h"
 
 /* ---- what the kinds of fields share ---- */
-
-struct counter_key values_key_of(pTHX_ SV *sv)
-{
-    STRLEN size;
-    const char *text = SvPV_const(sv, size);
-    return counters_key_new(aTHX_ text, size);
-}
 
 char *values_scratch(struct values *values, size_t size)
 {
@@ -117,6 +111,13 @@ struct values *values_new(pTHX_ const struct variables *variables, struct counte
     return values;
 }
 
+void values_clear_hosts(pTHX_ struct values *values)
+{
+    PERL_UNUSED_CONTEXT;
+    numbered_clear(&values->numbered); /* it has those of hosts, too */
+    table_clear(&values->hosts, values_release_host, NULL);
+}
+
 void values_clear(pTHX_ struct values *values)
 {
 #ifdef PERL_IMPLICIT_CONTEXT
@@ -125,6 +126,7 @@ void values_clear(pTHX_ struct values *values)
     void *context = NULL;
 #endif
     numbered_clear(&values->numbered);
+    memset(values->session, 0, sizeof values->session);
     table_clear(&values->vhosts, values_release_vhost, context);
     table_clear(&values->urls, values_release_url, context);
     table_clear(&values->hosts, values_release_host, context);
@@ -139,7 +141,7 @@ void values_clear(pTHX_ struct values *values)
         table_clear(&values->plain[i], values_release_plain, context);
     for (unsigned i = 0; i < values->patterns; i++) {
         if (values->pattern[i].rows)
-            table_clear(values->pattern[i].rows, values_release_name, context);
+            table_clear(values->pattern[i].rows, NULL, NULL);
     }
 }
 
@@ -159,24 +161,42 @@ void values_free(pTHX_ struct values *values)
     Safefree(values);
 }
 
-/* Returns about how much memory a table takes.  An entry's scalars take some of the heap beside it,
- * and contain copies of its key. */
+/* Returns about how much memory a table takes, without what its entries point to. */
 static size_t memory_of(const struct table *table)
 {
-    return table->slots * sizeof *table->slot + table->entries * (table->entry_size + 256) +
-           table->key_bytes * 3;
+    enum { HEAP_OVERHEAD = 24 };
+    return table->slots * sizeof *table->slot +
+           table->entries * (table->entry_size + HEAP_OVERHEAD) + table->key_bytes;
+}
+
+/* The same of entries that have a scalar each, which is a copy of the key. */
+static size_t memory_with_scalars(const struct table *table)
+{
+    enum { SCALAR = 80 };
+    return memory_of(table) + table->entries * SCALAR + table->key_bytes;
+}
+
+size_t values_memory_of_hosts(const struct values *values)
+{
+    return memory_of(&values->hosts);
 }
 
 size_t values_memory(const struct values *values)
 {
-    size_t memory = memory_of(&values->vhosts) + memory_of(&values->urls) +
-                    memory_of(&values->hosts) + memory_of(&values->agents) +
-                    memory_of(&values->referers) + memory_of(&values->servers) +
-                    memory_of(&values->moments) + memory_of(&values->hours) +
-                    numbered_memory(&values->numbered);
+    size_t memory =
+        memory_of(&values->vhosts) +
+        (values->url_with_query ? memory_with_scalars(&values->urls) : memory_of(&values->urls)) +
+        memory_with_scalars(&values->agents) + memory_of(&values->referers) +
+        memory_of(&values->servers) + memory_with_scalars(&values->moments) +
+        memory_of(&values->hours) + numbered_memory(&values->numbered);
     for (unsigned i = 0; i < NAME_KINDS; i++)
-        memory += memory_of(&values->names[i]);
+        memory += memory_with_scalars(&values->names[i]);
     for (unsigned i = 0; i < PATTERN_FIELDS; i++)
         memory += memory_of(&values->plain[i]);
+    for (unsigned i = 0; i < values->patterns; i++) {
+        const struct table *rows = values->pattern[i].rows;
+        if (rows && (i == 0 || values->pattern[i - 1].rows != rows))
+            memory += memory_of(rows);
+    }
     return memory;
 }

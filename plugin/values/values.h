@@ -36,7 +36,11 @@ struct values *values_new(pTHX_ const struct variables *variables, struct counte
 void values_clear(pTHX_ struct values *values);
 void values_free(pTHX_ struct values *values);
 
-/* Returns about how much memory the classes take, in bytes. */
+/* Forgets the classes of hosts. */
+void values_clear_hosts(pTHX_ struct values *values);
+
+/* Return about how much memory the classes take, in bytes: those of hosts, and all others. */
+size_t values_memory_of_hosts(const struct values *values);
 size_t values_memory(const struct values *values);
 
 /* Whether the configuration has use for a callback. */

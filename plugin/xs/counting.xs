@@ -11,9 +11,14 @@ new(SV *class, HV *setting)
     RETVAL
 
 void
-forget(AWStats::CloudFront::Loop loop)
+before_save(AWStats::CloudFront::Loop loop, bool gives_back)
   CODE:
-    loop_forget(loop);
+    loop_before_save(aTHX_ loop, gives_back);
+
+void
+after_save(AWStats::CloudFront::Loop loop)
+  CODE:
+    loop_after_save(loop);
 
 bool
 saves_between(AWStats::CloudFront::Loop loop)

@@ -11,9 +11,14 @@ new(SV *class, AWStats::CloudFront::Loop loop, SV *error_details)
     RETVAL
 
 void
-begin(AWStats::CloudFront::HistoryFile history)
+begin(AWStats::CloudFront::HistoryFile history, int descriptor)
   CODE:
-    history_begin(aTHX_ history);
+    history_begin(aTHX_ history, descriptor);
+
+void
+end(AWStats::CloudFront::HistoryFile history)
+  CODE:
+    history_end(history);
 
 bool
 save(AWStats::CloudFront::HistoryFile history, const char *section, SV *year, SV *month)

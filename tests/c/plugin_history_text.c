@@ -111,6 +111,17 @@ static void is_address(const char *text, bool want)
        want ? "an address" : "a name");
 }
 
+/* The words of a phrase, each with "|" after it. */
+static void words(const char *phrase, const char *want)
+{
+    char got[64];
+    size_t size = 0, at = 0;
+    struct field word;
+    while (history_text_next_word(phrase, strlen(phrase), &at, &word))
+        size += (size_t)sprintf(got + size, "%.*s|", (int)word.size, word.text);
+    is_text(got, size, want, phrase);
+}
+
 int main(void)
 {
     static const uint64_t numbers[] = {0,         1, 9, 10, 99, 100, 1234567890, UINT64_MAX - 1,
@@ -133,6 +144,12 @@ int main(void)
     gives(history_text_referer, "http://site/page/", "http://site/page/");
     gives(history_text_referer, "http:///", "http:///");
     gives(history_text_referer, "ftp://site/", "ftp://site/");
+    gives(history_text_phrase, "red  shoes+ and \tmore ", "red+shoes++and+%20more+");
+    words("red+shoes", "red|shoes|");
+    words("+red++shoes++", "|red||shoes|");
+    words("+++", "");
+    words("", "");
+    words("red", "red|");
     agrees("keys", history_text_encode, encode_plainly);
     agrees("pages", history_text_page, page_plainly);
     agrees("referring pages", history_text_referer, referer_plainly);

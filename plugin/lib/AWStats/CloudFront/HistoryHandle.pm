@@ -17,7 +17,7 @@ sub OPEN {
     delete $self->{file};
     open my $file, $path or return 0;
     $self->{file} = $file;
-    $self->{history}->begin;
+    $self->{history}->begin( fileno $file );
     return 1;
 }
 

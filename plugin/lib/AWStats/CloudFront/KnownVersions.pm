@@ -19,7 +19,9 @@ my @elsewhere = qw(
 my $date_pattern = qr/\n\$regdate .*?\n/s;
 
 # The functions that read and write history files, whose work is done natively for some sections.
-my @history = qw(Read_History_With_TmpUpdate Save_History XMLEncodeForHisto);
+my @history = qw(
+  AddInTree BuildKeyList MinimumButNoZero Read_History_With_TmpUpdate Removelowerval Save_History XMLEncodeForHisto
+);
 
 # The known versions.  To add one: find what is new in the text of awstats.pl, let the native code do the
 # same, and add an entry with the digests that this prints:
@@ -28,25 +30,29 @@ my @history = qw(Read_History_With_TmpUpdate Save_History XMLEncodeForHisto);
 #
 #     loop, history   the digests of the update loop and of the functions that read and write history files
 #     sizes           whether there is a chart of file sizes, %_filesize
+#     drops_zero      whether BuildKeyList drops a row whose key is "0"
 #     empty_row       the row of an extra section that counts what a pattern extracts as nothing
 my %known = (
     '7.8' => {
-        loop      => '17c2b31e25f670eb7065130c5380a34d',
-        history   => '079fc3dde28684defe916f7365d3d0eb',
-        sizes     => 0,
-        empty_row => 'Failed to extract key',
+        loop       => '17c2b31e25f670eb7065130c5380a34d',
+        history    => '831ca69bd440c6f442ea6495413e1974',
+        sizes      => 0,
+        drops_zero => 1,
+        empty_row  => 'Failed to extract key',
     },
     '7.9' => {
-        loop      => 'a976e70c1ad7fa57149958ca6ef8ccc2',
-        history   => '93fd1ad94ce571596d344d395f9d71b4',
-        sizes     => 1,
-        empty_row => '',
+        loop       => 'a976e70c1ad7fa57149958ca6ef8ccc2',
+        history    => '8aabac8558c71c54de7c7595e139f674',
+        sizes      => 1,
+        drops_zero => 0,
+        empty_row  => '',
     },
     '8.0' => {
-        loop      => 'e555959548b3a9e9bda11e1f59b5b093',
-        history   => '6a871dfb528eccba8366809afddabe12',
-        sizes     => 1,
-        empty_row => '',
+        loop       => 'e555959548b3a9e9bda11e1f59b5b093',
+        history    => 'f288fdc9f034668a58cfbe6153c37562',
+        sizes      => 1,
+        drops_zero => 0,
+        empty_row  => '',
     },
 );
 
@@ -56,7 +62,7 @@ sub versions {
     return sort { $place{$a} cmp $place{$b} } keys %known;
 }
 
-# Returns what the native loop must know of a version: sizes and empty_row.
+# Returns what the native code must know of a version: sizes, drops_zero and empty_row.
 sub features {
     my $version = shift;
     return $known{$version};

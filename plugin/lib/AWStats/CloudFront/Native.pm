@@ -102,6 +102,7 @@ sub _settings {
         visit_timeout      => $VISITTIMEOUT,
         rows_max           => $ExtraTrackedRowsLimit < 0 ? 0 : $ExtraTrackedRowsLimit,
         sizes              => $features->{sizes},
+        drops_zero         => $features->{drops_zero},
         sections           => _sections(),
         callbacks          => AWStats::CloudFront::Classify::callbacks($features),
     );
@@ -214,7 +215,6 @@ sub _sections {
         my $types = $ExtraStatTypes[$section] // '';
         push @sections,
           {
-            number     => $section,
             conditions => [ map { _source($_) } @{ $ExtraConditionType[$section]         || [] } ],
             rows       => [ map { _source($_) } @{ $ExtraFirstColumnValuesType[$section] || [] } ],
             pages      => scalar( $types =~ /P/i ),

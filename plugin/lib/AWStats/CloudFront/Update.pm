@@ -11,8 +11,8 @@ use Cwd ();
 use AWStats::CloudFront;
 use AWStats::CloudFront::AWStats qw($DatabaseBreak $DirData $EnableLockForUpdate $FileConfig $FileSuffix
   $KeepBackupOfHistoricFiles $LIMITFLUSH $LastLine $LogFile $LogType $NOTSORTEDRECORDTOLERANCE
-  $NewLinePhase $PROG $PurgeLogFile $UpdateFor %DayBytes %DayHits %_domener_h %_domener_k %_filetypes_h %_filetypes_k
-  error warning);
+  $NewLinePhase $PROG $PurgeLogFile $SectionsToBeSaved $UpdateFor %DayBytes %DayHits %_domener_h %_domener_k
+  %_filetypes_h %_filetypes_k error warning);
 use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::KnownVersions;
 use AWStats::CloudFront::LogHandle;
@@ -448,15 +448,17 @@ sub _update_history {
     my ( $saves, $part ) = @arguments[ 4, 6 ];
     $self->{outcome}->before_save if $self->{outcome};
     local $self->{saves_between} = $self->{loop} && $self->{loop}->saves_between;
-    $self->{loop}->forget if $self->{loop};
-    local $self->{saving} = $saves && $part eq 'all' ? $self->{history_file} : undef;
+    my $loop = $saves ? $self->{loop} : undef;
+    local $self->{saving} = $loop && $part eq 'all' && $SectionsToBeSaved eq 'all' ? $self->{history_file} : undef;
+    $loop->before_save( !$self->{saving} ) if $loop;
     tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $self->{saving} if $self->{saving};
     my $file = $update->(@arguments);
 
     if ( $self->{saving} ) {
         untie *main::HISTORY;
-        $self->{loop}->forget;
+        $self->{saving}->end;
     }
+    $loop->after_save if $loop;
     $self->{outcome}->after_save if $self->{outcome};
     return $file;
 }

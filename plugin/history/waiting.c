@@ -1,0 +1,101 @@
+/* The first visits of this run's hosts: an earlier run may have seen their start.  Each function
+ * names the place of awstats.pl's Read_History_With_TmpUpdate that it mirrors, by the comment there. */
+#include "history/internal.h"
+
+/* $DayVisits{day}++ */
+static void count_visit(pTHX_ struct history *history, UV time)
+{
+    enum { TIME_OF_DAY = 1000000 };
+    const UV number = time / TIME_OF_DAY;
+    if (number != history->day_number) {
+        char text[24];
+        const int size = snprintf(text, sizeof text, "%" UVuf, number);
+        counters_key_free(aTHX_ history->day);
+        history->day = counters_key_new(aTHX_ text, (size_t)size);
+        history->day_number = number;
+    }
+    counters_increment(
+        aTHX_ counters_number(aTHX_ history->loop->counters, &history->day, GROUP_DAY, DAY_VISITS));
+}
+
+void history_count_session(pTHX_ struct history *history, UV start, UV last)
+{
+    struct update_loop *loop = history->loop;
+    struct counted_name *range = values_session(aTHX_ loop->values, start, last);
+    count_in(aTHX_ loop, &range->counter, GROUP_SESSION, HITS);
+}
+
+/* The first visit of a waiting host. */
+static UV first_start(const struct row *host)
+{
+    return host->column[HOST_WAITING_START] ? host->column[HOST_WAITING_START]
+                                            : host->column[HOST_START];
+}
+static UV first_last(const struct row *host)
+{
+    return host->column[HOST_WAITING_LAST] ? host->column[HOST_WAITING_LAST]
+                                           : host->column[ROW_LAST];
+}
+
+/* Counts a first visit as one of its own.  If another one followed, it is over. */
+static void count_first_visit(pTHX_ struct history *history, const struct row *host)
+{
+    struct row *entry = row_pointer(host, HOST_ENTRY);
+    entry->column[PAGE_ENTRIES]++;
+    count_visit(aTHX_ history, first_start(host));
+    if (host->column[HOST_WAITING_START])
+        history_count_session(aTHX_ history, first_start(host), first_last(host));
+}
+
+static void wait_no_more(struct row *host)
+{
+    row_set_pointer(host, HOST_ENTRY, NULL);
+    host->column[HOST_WAITING_START] = host->column[HOST_WAITING_LAST] = 0;
+}
+
+/* Mirrors MinimumButNoZero. */
+static UV minimum_but_no_zero(UV a, UV b)
+{
+    return a && (a < b || !b) ? a : b;
+}
+
+/* "Process data saved in 'wait' arrays" */
+bool history_join_visits(pTHX_ struct history *history, struct row *host, UV last, UV start,
+                         struct row *page)
+{
+    const UV new_start = first_start(host), new_last = first_last(host);
+    if (!counters_is_time(new_start) || !counters_is_time(new_last))
+        return false;
+    if (new_start > last + history->loop->visit_timeout) {
+        if (page)
+            page->column[PAGE_EXITS]++;
+        if (start && last)
+            history_count_session(aTHX_ history, start, last);
+        count_first_visit(aTHX_ history, host);
+    } else if (host->column[HOST_WAITING_START]) {
+        history_count_session(aTHX_ history, minimum_but_no_zero(start, new_start),
+                              last > new_last ? last : new_last);
+    } else {
+        if (last > new_last) {
+            host->column[ROW_LAST] = last;
+            row_set_pointer(host, HOST_PAGE, page);
+        }
+        if (start < new_start)
+            host->column[HOST_START] = start;
+    }
+    wait_no_more(host);
+    return true;
+}
+
+/* "Process rest of data saved in 'wait' arrays" */
+void history_end_waiting(pTHX_ struct history *history)
+{
+    const struct rows *hosts = &history->loop->tables.of[TABLE_HOSTS];
+    for (uint32_t i = 0; i < hosts->count; i++) {
+        struct row *host = rows_at(hosts, i);
+        if (!row_pointer(host, HOST_ENTRY))
+            continue;
+        count_first_visit(aTHX_ history, host);
+        wait_no_more(host);
+    }
+}

@@ -1,0 +1,54 @@
+#include "tables/arena.h"
+
+#include <stdlib.h>
+
+enum { FIRST_BLOCK = 4 << 10, LARGEST_BLOCK = 1 << 20 };
+
+struct arena_block {
+    struct arena_block *older;
+    char bytes[];
+};
+
+static size_t next_size(const struct arena *arena)
+{
+    if (arena->memory < FIRST_BLOCK)
+        return FIRST_BLOCK;
+    return arena->memory < LARGEST_BLOCK ? arena->memory : LARGEST_BLOCK;
+}
+
+/* Takes a block that has room for SIZE bytes.  The rest of the block before is lost. */
+static int add_block(struct arena *arena, size_t size)
+{
+    size_t bytes = next_size(arena);
+    if (bytes < size)
+        bytes = size;
+    struct arena_block *block = malloc(sizeof *block + bytes);
+    if (!block)
+        return 0;
+    block->older = arena->block;
+    arena->block = block;
+    arena->next = block->bytes;
+    arena->left = bytes;
+    arena->memory += sizeof *block + bytes;
+    return 1;
+}
+
+char *arena_take(struct arena *arena, size_t size)
+{
+    if ((!arena->block || size > arena->left) && !add_block(arena, size))
+        return NULL;
+    char *taken = arena->next;
+    arena->next += size;
+    arena->left -= size;
+    return taken;
+}
+
+void arena_free(struct arena *arena)
+{
+    while (arena->block) {
+        struct arena_block *block = arena->block;
+        arena->block = block->older;
+        free(block);
+    }
+    *arena = (struct arena){0};
+}

@@ -1,0 +1,134 @@
+#include "tables/rows.h"
+
+#include <stdlib.h>
+
+#include "memory/hash.h"
+
+enum { FIRST_SLOTS = 64, MORE_CHUNKS = 16 };
+
+/* A slot has the upper half of a key's hash, and in the lower half the row's number plus 1.  The
+ * lower bits of that half of the hash are the key's place. */
+static uint64_t slot_of(uint32_t hash, uint32_t number)
+{
+    return (uint64_t)hash << 32 | (number + UINT32_C(1));
+}
+
+static uint32_t hash_in(uint64_t slot)
+{
+    return (uint32_t)(slot >> 32);
+}
+
+static struct row *row_in(const struct rows *rows, uint64_t slot)
+{
+    return rows_at(rows, (uint32_t)slot - 1);
+}
+
+static uint32_t hash_of(const struct rows *rows, const char *key, size_t size)
+{
+    return (uint32_t)(hash_bytes(key, size, rows->seed) >> 32);
+}
+
+void rows_init(struct rows *rows, unsigned columns, uint64_t seed)
+{
+    *rows = (struct rows){.columns = columns, .seed = seed};
+}
+
+void rows_clear(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->chunks; i++)
+        free(rows->chunk[i]);
+    free(rows->chunk);
+    free(rows->slot);
+    arena_free(&rows->keys);
+    rows_init(rows, rows->columns, rows->seed);
+}
+
+/* Returns the slot of a key, or the free slot where the key belongs. */
+static uint64_t *find_slot(const struct rows *rows, const char *key, size_t size, uint32_t hash)
+{
+    const size_t mask = rows->slots - 1;
+    size_t place = hash & mask;
+    for (; rows->slot[place]; place = (place + 1) & mask) {
+        if (hash_in(rows->slot[place]) != hash)
+            continue;
+        const struct row *row = row_in(rows, rows->slot[place]);
+        if (row->size == size && memcmp(row->key, key, size) == 0)
+            break;
+    }
+    return &rows->slot[place];
+}
+
+struct row *rows_find(const struct rows *rows, const char *key, size_t size)
+{
+    if (!rows->slots)
+        return NULL;
+    const uint64_t slot = *find_slot(rows, key, size, hash_of(rows, key, size));
+    return slot ? row_in(rows, slot) : NULL;
+}
+
+/* Makes room for one more slot; a quarter of them stay free. */
+static bool make_slot(struct rows *rows)
+{
+    if (rows->count < rows->slots / 4 * 3)
+        return true;
+    const size_t slots = rows->slots ? rows->slots * 2 : FIRST_SLOTS, mask = slots - 1;
+    uint64_t *slot = calloc(slots, sizeof *slot);
+    if (!slot)
+        return false;
+    for (size_t i = 0; i < rows->slots; i++) {
+        size_t place = hash_in(rows->slot[i]) & mask;
+        if (!rows->slot[i])
+            continue;
+        while (slot[place])
+            place = (place + 1) & mask;
+        slot[place] = rows->slot[i];
+    }
+    free(rows->slot);
+    rows->slot = slot;
+    rows->slots = slots;
+    return true;
+}
+
+/* Makes room for one more row. */
+static bool make_row(struct rows *rows)
+{
+    if (rows->count < rows->chunks * ROWS_IN_CHUNK)
+        return true;
+    if (rows->count >= UINT32_MAX - ROWS_IN_CHUNK)
+        return false;
+    if (rows->chunks % MORE_CHUNKS == 0) {
+        char **chunk = realloc(rows->chunk, (rows->chunks + MORE_CHUNKS) * sizeof *chunk);
+        if (!chunk)
+            return false;
+        rows->chunk = chunk;
+    }
+    char *chunk = calloc(ROWS_IN_CHUNK, rows_row_size(rows));
+    if (!chunk)
+        return false;
+    rows->chunk[rows->chunks++] = chunk;
+    return true;
+}
+
+struct row *rows_get(struct rows *rows, const char *key, size_t size)
+{
+    const uint32_t hash = hash_of(rows, key, size);
+    if (size > UINT32_MAX || !make_slot(rows))
+        return NULL;
+    uint64_t *slot = find_slot(rows, key, size, hash);
+    if (*slot)
+        return row_in(rows, *slot);
+    char *copy = make_row(rows) ? arena_take(&rows->keys, size) : NULL;
+    if (!copy)
+        return NULL;
+    *slot = slot_of(hash, rows->count);
+    struct row *row = rows_at(rows, rows->count++);
+    row->key = memcpy(copy, key, size);
+    row->size = (uint32_t)size;
+    return row;
+}
+
+size_t rows_memory(const struct rows *rows)
+{
+    return rows->slots * sizeof *rows->slot + rows->chunks * sizeof *rows->chunk +
+           rows->chunks * ROWS_IN_CHUNK * rows_row_size(rows) + rows->keys.memory;
+}
