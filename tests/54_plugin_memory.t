@@ -43,7 +43,8 @@ system( $^X, "$Bin/generate-logs", '--records', $records, '--files', 4, '--from'
 $stream{native} = odd_records( scalar `'$helper' cat '$scratch/logs'` );
 
 # Changes a value in every fourth record to one that AWStats has to judge, or takes in its
-# own way; no time is ahead of the others, for then AWStats drops those.
+# own way; no time is ahead of the others, for then AWStats drops those, and bytes are whole numbers, for else
+# AWStats counts all that follows.
 sub odd_records {
     my $log = shift;
     my @unusual = (
