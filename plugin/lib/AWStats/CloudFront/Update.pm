@@ -9,10 +9,8 @@ use warnings;
 
 use Cwd ();
 use AWStats::CloudFront;
-use AWStats::CloudFront::AWStats qw($DatabaseBreak $DirData $EnableLockForUpdate $FileConfig $FileSuffix
-  $KeepBackupOfHistoricFiles $LIMITFLUSH $LastLine $LogFile $LogType $NOTSORTEDRECORDTOLERANCE
-  $NewLinePhase $PROG $PurgeLogFile $SectionsToBeSaved $UpdateFor %DayBytes %DayHits %_domener_h %_domener_k
-  %_filetypes_h %_filetypes_k error warning);
+use AWStats::CloudFront::AWStats qw($DatabaseBreak $DirData $EnableLockForUpdate $FileConfig $FileSuffix $LIMITFLUSH
+  $LastLine $LogFile $LogType $NOTSORTEDRECORDTOLERANCE $NewLinePhase $PROG $PurgeLogFile $UpdateFor error warning);
 use AWStats::CloudFront::HistoryFiles;
 use AWStats::CloudFront::KnownVersions;
 use AWStats::CloudFront::LogHandle;
@@ -20,19 +18,13 @@ use AWStats::CloudFront::Outcome;
 use AWStats::CloudFront::Parameters;
 use AWStats::CloudFront::Settings;
 use AWStats::CloudFront::Source;
+use parent 'AWStats::CloudFront::Saving';
 
 # The environment variables that make a run of AWStats one for an older period: the folder that it works in,
 # the time of the record that comes after the period, YYYYMMDDhhmmss, and how much memory the counters may take, bytes.
 my $period_variable = 'AWSTATS_CLOUDFRONT_PERIOD';
 my $next_variable = 'AWSTATS_CLOUDFRONT_NEXT';
 my $memory_variable = 'AWSTATS_CLOUDFRONT_MEMORY';
-
-# The sections that count bytes without a hit: the hashes of hits and of bytes.
-my %bytes_without_hits = (
-    day       => [ \%DayHits,      \%DayBytes ],
-    domain    => [ \%_domener_h,   \%_domener_k ],
-    filetypes => [ \%_filetypes_h, \%_filetypes_k ],
-);
 
 my $another_update_runs = 3;    # exit status
 
@@ -60,7 +52,7 @@ sub begin {
     $self->_at_end( sub { $LIMITFLUSH = $limit } );
     $self->{program} = AWStats::CloudFront::KnownVersions::program();
     my $log = tie *main::LOG, 'AWStats::CloudFront::LogHandle', $self;
-    $self->_replace_functions;
+    $self->replace_saving;
     $log->start_early($LogFile) if !$self->{period_folder} && AWStats::CloudFront::AWStats::will_update();
     return '';
 }
@@ -126,18 +118,8 @@ sub _take_signals {
     return;
 }
 
-# Replaces functions of awstats.pl by methods.
-sub _replace_functions {
-    my $self = shift;
-    $self->_replace_function( 'Read_History_With_TmpUpdate', '_update_history' );
-    $self->_replace_function( 'Save_History',                '_save_history' );
-    $self->_replace_function( 'Rename_All_Tmp_History',      '_rename_history' );
-    $self->_replace_function( 'error',                       '_stop_with_error' );
-    return;
-}
-
 # Replaces a function of awstats.pl by a method, which gets the function and its arguments.
-sub _replace_function {
+sub replace_function {
     my ( $self, $name, $method ) = @_;
     my $original;
     my $function = sub { return $self->$method( $original, @_ ) };
@@ -339,7 +321,7 @@ sub _start_native {
     $dispatcher->count_with( $self->{loop} );
 
     # Not before: the loop has found the original one.
-    $self->_replace_function( 'GetSessionRange', '_visit_range' ) if $self->{loop};
+    $self->replace_function( 'GetSessionRange', '_visit_range' ) if $self->{loop};
     return;
 }
 
@@ -440,100 +422,13 @@ sub fail {
     return;
 }
 
-# ---- functions of awstats.pl ----
-
-# Lets AWStats add what it has counted to a history file.
-sub _update_history {
-    my ( $self, $update, @arguments ) = @_;
-    my ( $saves, $part ) = @arguments[ 4, 6 ];
-    $self->{outcome}->before_save if $self->{outcome};
-    local $self->{saves_between} = $self->{loop} && $self->{loop}->saves_between;
-    my $loop = $saves ? $self->{loop} : undef;
-    local $self->{saving} = $loop && $part eq 'all' && $SectionsToBeSaved eq 'all' ? $self->{history_file} : undef;
-    $loop->before_save( !$self->{saving} ) if $loop;
-    tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $self->{saving} if $self->{saving};
-    my $file = $update->(@arguments);
-
-    if ( $self->{saving} ) {
-        untie *main::HISTORY;
-        $self->{saving}->end;
-    }
-    $loop->after_save if $loop;
-    $self->{outcome}->after_save if $self->{outcome};
-    return $file;
-}
-
-# Writes a section of a history file, or lets AWStats write it.  By the time of the newest record AWStats sees that
-# visits have ended; in the middle of a log none may end, since a record that is late may belong to it.  AWStats does
-# not save the bytes of a part of a download for what has no hit yet; in the middle of a log, that may get one.
-sub _save_history {
-    my ( $self, $save, @arguments ) = @_;
-    my $newest = $LastLine;
-    if ( $self->{saves_between} ) {
-        $LastLine = 0 if $arguments[0] eq 'visitor';
-        my ( $hits, $bytes ) = @{ $bytes_without_hits{ $arguments[0] } || [ {}, {} ] };
-        $hits->{$_} += 0 foreach keys %$bytes;
-    }
-    my $done = $self->{saving} && $self->{saving}->save( @arguments[ 0 .. 2 ] ) || $save->(@arguments);
-    $LastLine = $newest;
-    return $done;
-}
+# ---- a function of awstats.pl ----
 
 # Returns the range that a visit's length is in.  AWStats asks for thousands of them when it saves, and converts both
 # times each time.
 sub _visit_range {
     my ( $self, $original, $start, $end ) = @_;
     return $self->{loop} ? $self->{loop}->visit_range( $start, $end ) : $original->( $start, $end );
-}
-
-# Lets AWStats rename its history files, and fails when it has not renamed all: AWStats would report success,
-# and so would the run that waits for this one.  Then the update is done.
-sub _rename_history {
-    my ( $self, $rename ) = @_;
-    if   ( $self->{batch} ) { $self->_finish_batch($rename); }
-    else                    { $self->_check_rename($rename); }
-    $self->end;
-    return 1;
-}
-
-sub _check_rename {
-    my ( $self, $rename ) = @_;
-    return if eval { $self->{history}->put_in_place($rename); 1 };
-    chomp( my $error = $@ );
-    $self->fail("The history in \"$DirData\" could not be saved: $error");
-    return;
-}
-
-sub _finish_batch {
-    my ( $self, $rename ) = @_;
-    my $batch = $self->{batch};
-    my $backups = $KeepBackupOfHistoricFiles;
-
-    # AWStats would move a file to its backup: if it were killed then, there would be no history.
-    local $KeepBackupOfHistoricFiles = 0;
-    if ( !eval { $batch->keep_backups if $backups; $batch->finish($rename); 1 } ) {
-        chomp( my $error = $@ );
-        $self->fail("The history could not be saved: $error; run the update again, which counts what is missing");
-    }
-    my $error = $batch->commit( $self->_figures );
-    warning('Warning: Plugin cloudfront counted all records but could not mark them as counted:'
-          . " $error; run the update again, which marks them, and counts no record twice" )
-      if $error;
-    return;
-}
-
-sub _stop_with_error {
-    my ( $self, $error, @arguments ) = @_;
-    my $reason = $!;
-    my $advice = $!{ENOSPC} || $!{EDQUOT} ? 'free space there, and ' : '';
-    $self->end;
-
-    # awstats.pl does not say why it cannot close the file.
-    $arguments[0] =
-        "The history in \"$DirData\" could not be saved: $reason;"
-      . " ${advice}run the update again, which counts the same logs"
-      if ( $arguments[0] // '' ) eq 'Failed to write temporary history file';
-    return $error->(@arguments);
 }
 
 # ---- the plugin's section of history files ----

@@ -1,0 +1,114 @@
+# How an update saves: the functions of awstats.pl that write, rename and give up history files are replaced by
+# methods, which get the function that each stands for.  The base of AWStats::CloudFront::Update, whose fields they use.
+package AWStats::CloudFront::Saving;
+use strict;
+use warnings;
+
+use AWStats::CloudFront::AWStats qw($DirData $KeepBackupOfHistoricFiles $LastLine $SectionsToBeSaved %DayBytes %DayHits
+  %_domener_h %_domener_k %_filetypes_h %_filetypes_k warning);
+
+# The sections that count bytes without a hit: the hashes of hits and of bytes.
+my %bytes_without_hits = (
+    day       => [ \%DayHits,      \%DayBytes ],
+    domain    => [ \%_domener_h,   \%_domener_k ],
+    filetypes => [ \%_filetypes_h, \%_filetypes_k ],
+);
+
+# Replaces the functions until the end of the update.
+sub replace_saving {
+    my $self = shift;
+    $self->replace_function( 'Read_History_With_TmpUpdate', '_update_history' );
+    $self->replace_function( 'Save_History',                '_save_history' );
+    $self->replace_function( 'Rename_All_Tmp_History',      '_rename_history' );
+    $self->replace_function( 'error',                       '_stop_with_error' );
+    return;
+}
+
+# Lets AWStats add what it has counted to a history file.
+sub _update_history {
+    my ( $self, $update, @arguments ) = @_;
+    my ( $saves, $part ) = @arguments[ 4, 6 ];
+    $self->{outcome}->before_save if $self->{outcome};
+    local $self->{saves_between} = $self->{loop} && $self->{loop}->saves_between;
+    my $loop = $saves ? $self->{loop} : undef;
+    local $self->{saving} = $loop && $part eq 'all' && $SectionsToBeSaved eq 'all' ? $self->{history_file} : undef;
+    $loop->before_save( !$self->{saving} ) if $loop;
+    tie *main::HISTORY, 'AWStats::CloudFront::HistoryHandle', $self->{saving} if $self->{saving};
+    my $file = $update->(@arguments);
+
+    if ( $self->{saving} ) {
+        untie *main::HISTORY;
+        $self->{saving}->end;
+    }
+    $loop->after_save if $loop;
+    $self->{outcome}->after_save if $self->{outcome};
+    return $file;
+}
+
+# Writes a section of a history file, or lets AWStats write it.  By the time of the newest record AWStats sees that
+# visits have ended; in the middle of a log none may end, since a record that is late may belong to it.  AWStats does
+# not save the bytes of a part of a download for what has no hit yet; in the middle of a log, that may get one.
+sub _save_history {
+    my ( $self, $save, @arguments ) = @_;
+    my $newest = $LastLine;
+    if ( $self->{saves_between} ) {
+        $LastLine = 0 if $arguments[0] eq 'visitor';
+        my ( $hits, $bytes ) = @{ $bytes_without_hits{ $arguments[0] } || [ {}, {} ] };
+        $hits->{$_} += 0 foreach keys %$bytes;
+    }
+    my $done = $self->{saving} && $self->{saving}->save( @arguments[ 0 .. 2 ] ) || $save->(@arguments);
+    $LastLine = $newest;
+    return $done;
+}
+
+# Lets AWStats rename its history files, and fails when it has not renamed all: AWStats would report success,
+# and so would the run that waits for this one.  Then the update is done.
+sub _rename_history {
+    my ( $self, $rename ) = @_;
+    if   ( $self->{batch} ) { $self->_finish_batch($rename); }
+    else                    { $self->_check_rename($rename); }
+    $self->end;
+    return 1;
+}
+
+sub _check_rename {
+    my ( $self, $rename ) = @_;
+    return if eval { $self->{history}->put_in_place($rename); 1 };
+    chomp( my $error = $@ );
+    $self->fail("The history in \"$DirData\" could not be saved: $error");
+    return;
+}
+
+sub _finish_batch {
+    my ( $self, $rename ) = @_;
+    my $batch = $self->{batch};
+    my $backups = $KeepBackupOfHistoricFiles;
+
+    # AWStats would move a file to its backup: if it were killed then, there would be no history.
+    local $KeepBackupOfHistoricFiles = 0;
+    if ( !eval { $batch->keep_backups if $backups; $batch->finish($rename); 1 } ) {
+        chomp( my $error = $@ );
+        $self->fail("The history could not be saved: $error; run the update again, which counts what is missing");
+    }
+    my $error = $batch->commit( $self->_figures );
+    warning('Warning: Plugin cloudfront counted all records but could not mark them as counted:'
+          . " $error; run the update again, which marks them, and counts no record twice" )
+      if $error;
+    return;
+}
+
+sub _stop_with_error {
+    my ( $self, $error, @arguments ) = @_;
+    my $reason = $!;
+    my $advice = $!{ENOSPC} || $!{EDQUOT} ? 'free space there, and ' : '';
+    $self->end;
+
+    # awstats.pl does not say why it cannot close the file.
+    $arguments[0] =
+        "The history in \"$DirData\" could not be saved: $reason;"
+      . " ${advice}run the update again, which counts the same logs"
+      if ( $arguments[0] // '' ) eq 'Failed to write temporary history file';
+    return $error->(@arguments);
+}
+
+1;
