@@ -158,4 +158,40 @@ qr/^2026-10: ${\ scalar @changes} figures of the AWStats history differ from the
     is( $status, 0, 'streaming: verify at the end' ) or diag $output;
 }
 
+# A history file has some keys several times: AWStats shortens them when it writes them, and adds the lines up when it
+# reads the file.
+foreach my $format ( 'text', 'xml' ) {
+    my $site = CountedSite->new( config => "HostAliases=\"d1.cloudfront.net\"\nBuildHistoryFormat=$format\n" );
+    my $name = "keys several times, $format";
+    foreach my $day ( 1 .. 3 ) {
+        my $record = sub { my $clock = shift; return CountedSite::record( "2026-10-0$day $clock", @_ ) };
+        $site->deliver(
+            $record->( '10:00:00', referer => 'https://social.example/' ),
+            $record->( '10:00:10', referer => 'https://social.example/' ),
+            $record->( '10:00:20', path    => '/a//b.html' ),
+            $record->( '10:00:30', path    => '/a/b.html', host => '192.0.2.2' ),
+        );
+        my ( $status, $output ) = $site->update;
+        is( $status, 0, "$name: update $day" ) or diag $output;
+        ( $status, $output ) = $site->command('verify');
+        is( $output, "2026-10: equal\n", "$name: day $day" );
+    }
+    my $keys = () = content( $site->folder . "/data/$file" ) =~ m{^\W*(?:<\w+>)*https://social\.example\b}gm;
+    cmp_ok( $keys, '>', 1, "$name: it is there more than once" );
+
+    # A figure of one of the lines.
+    my $text = content( $site->folder . "/data/$file" );
+    $text =~ s{(https://social\.example$xml)(\d+)}{$1 . ( $2 + 1 )}e or die;
+    write_file( $site->folder . "/data/$file", $text );
+    my ( $status, $output ) = $site->command('verify');
+    is( $status, 4, "$name, a changed figure: exit status" );
+    like(
+        $output,
+        qr{^2026-10: PAGEREFS https://social\.example: pages 7 in the history, 6 in the source$}m,
+        "$name: changed"
+    );
+    my @differences = $output =~ /in the history/g;
+    is( scalar @differences, 1, "$name: no other" );
+}
+
 done_testing;

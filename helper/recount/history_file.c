@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "historyfile/row.h"
 #include "historyfile/section.h"
 #include "memory/allocate.h"
 #include "memory/table.h"
@@ -159,10 +160,14 @@ bool history_add_sums(struct history_sums *sums, const char *path, struct buffer
 
 /* ---- two files ------------------------------------------------------------------------------ */
 
+/* A key.  A file may have it several times: AWStats shortens some keys when it writes them, such as a
+ * referrer that ends with "/", and adds the lines up when it reads them. */
 struct row {
     struct entry entry; /* the section, a space, and the key */
-    char *values;       /* as in the file before */
-    bool is_seen;       /* in the file after */
+    char *before,
+        *after; /* values: in the file before; in the file after, if it has several lines */
+    unsigned lines, added; /* of the file after: all, and those whose values AFTER has */
+    bool is_told;
 };
 
 struct comparison {
@@ -205,31 +210,85 @@ static void compare_values(const struct comparison *comparison, const char *sect
     }
 }
 
+/* Adds a line to LINE: KEY and the VALUES, which are consumed, one space between. */
+static void add_line(struct buffer *line, const char *key, char *values)
+{
+    const char *value;
+    buffer_add_text(line, key);
+    while ((value = next_value(&values)))
+        buffer_printf(line, " %s", value);
+}
+
+/* Adds the values of one more line to those of a key so far, as AWStats adds them when it reads the file.  Of
+ * values that do not add up the new ones stay. */
+static void add_values(char **sum, const char *section, const char *key, char *values)
+{
+    const struct history_section *known = history_section_find(section, strlen(section));
+    struct buffer old = {0}, new = {0}, both = {0};
+    struct history_row row, more;
+    struct history_visit ended;
+    char *kept = memory_copy_text(values);
+    add_line(&new, key, values);
+    if (*sum)
+        add_line(&old, key, *sum);
+    if (*sum && known && history_row_read(known, old.data, old.size, &row) &&
+        history_row_read(known, new.data, new.size, &more) &&
+        history_row_add(known, &row, &more, &ended)) {
+        history_row_write(known, &row, &both);
+        buffer_add_text(&both, "");
+        free(kept);
+        kept = memory_copy_text(both.data + strlen(key));
+    }
+    free(*sum);
+    *sum = kept;
+    buffer_free(&old);
+    buffer_free(&new);
+    buffer_free(&both);
+}
+
 static void keep_before(void *user, const char *section, const char *key, char *values)
 {
     struct row *row = find_row(user, section, key);
-    free(row->values);
-    row->values = memory_copy_text(values);
+    if (row->before)
+        add_values(&row->before, section, key, values);
+    else
+        row->before = memory_copy_text(values);
 }
 
+static void count_after(void *user, const char *section, const char *key, char *values)
+{
+    (void)values;
+    find_row(user, section, key)->lines++;
+}
+
+/* Compares a key once its last line is read. */
 static void compare_after(void *user, const char *section, const char *key, char *values)
 {
     struct row *row = find_row(user, section, key);
-    compare_values(user, section, key, row->values, values);
-    row->is_seen = true;
+    if (row->lines > 1) {
+        add_values(&row->after, section, key, values);
+        values = row->after;
+    }
+    if (++row->added == row->lines)
+        compare_values(user, section, key, row->before, values);
 }
 
 /* Tells a key that is in the file before only. */
 static void tell_missing(void *user, const char *section, const char *key, char *values)
 {
-    if (!find_row(user, section, key)->is_seen)
-        compare_values(user, section, key, values, NULL);
+    struct row *row = find_row(user, section, key);
+    (void)values;
+    if (!row->lines && !row->is_told)
+        compare_values(user, section, key, row->before, NULL);
+    row->is_told = true;
 }
 
 static void release(void *entry, void *context)
 {
+    struct row *row = entry;
     (void)context;
-    free(((struct row *)entry)->values);
+    free(row->before);
+    free(row->after);
 }
 
 bool history_compare(const char *before, const char *after, history_tell *tell, void *user,
@@ -241,6 +300,7 @@ bool history_compare(const char *before, const char *after, history_tell *tell, 
         seed = (uint64_t)(uintptr_t)&comparison;
     table_init(&comparison.rows, sizeof(struct row), seed);
     bool done = visit_keys(before, keep_before, &comparison, error) &&
+                visit_keys(after, count_after, &comparison, error) &&
                 visit_keys(after, compare_after, &comparison, error) &&
                 visit_keys(before, tell_missing, &comparison, error);
     table_clear(&comparison.rows, release, NULL);

@@ -83,9 +83,10 @@ sub record {
         $value{bytes} || 1000,
         $value{host}  || '192.0.2.1',
         'GET', 'd1.cloudfront.net',
-        $value{path}   || '/page.html',
-        $value{status} || 200,
-        '-', $agent, '-' )
+        $value{path}    || '/page.html',
+        $value{status}  || 200,
+        $value{referer} || '-',
+        $agent, '-' )
       . "\n";
 }
 
