@@ -39,7 +39,8 @@ sub new {
 
 sub begin {
     my $self = shift;
-    return "recount and verify can count only months, but -databasebreak=$DatabaseBreak is given; leave it out"
+    return 'recount and verify can be used only where each history file is one of a month, but DatabaseBreak in'
+      . " \"$FileConfig\", or -databasebreak, is $DatabaseBreak"
       if $DatabaseBreak ne 'month';
     return 'recount and verify cannot be used with -updatefor; leave it out' if $UpdateFor;
     foreach ( [ 'tell', '>' ], [ 'answer', '<' ] ) {
