@@ -44,14 +44,8 @@ static void *serve(void *argument)
 {
     int listener = *(int *)argument, fd;
     while ((fd = accept(listener, NULL, NULL)) >= 0) {
-        char head[4096] = "", path[64] = "";
-        size_t size = 0;
-        ssize_t got;
-        while (!strstr(head, "\r\n\r\n") && size < sizeof head - 1 &&
-               (got = read(fd, head + size, sizeof head - 1 - size)) > 0) {
-            size += (size_t)got;
-            head[size] = '\0';
-        }
+        char head[4096], path[64] = "";
+        loopback_server_read_head(fd, head, sizeof head);
         if (sscanf(head, "%*s %63s", path) == 1)
             answer(fd, path);
         close(fd);

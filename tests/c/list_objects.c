@@ -74,14 +74,8 @@ static void write_page(struct buffer *page, const char *token, const char *after
 static void *answer(void *argument)
 {
     int fd = (int)(intptr_t)argument;
-    char head[8192] = "";
-    size_t size = 0;
-    ssize_t got;
-    while (!strstr(head, "\r\n\r\n") && size < sizeof head - 1 &&
-           (got = read(fd, head + size, sizeof head - 1 - size)) > 0) {
-        size += (size_t)got;
-        head[size] = '\0';
-    }
+    char head[8192];
+    loopback_server_read_head(fd, head, sizeof head);
     head[strcspn(head, "\r")] = '\0';
     char *token = find_value(head, "continuation-token="),
          *after = find_value(head, "start-after=");
@@ -98,6 +92,7 @@ static void *answer(void *argument)
     useconds_t wait = (useconds_t)(next_random(&order) % 1000);
     pthread_mutex_unlock(&lock);
     usleep(wait);
+    ssize_t got;
     for (size_t sent = 0; sent < text.size; sent += (size_t)got)
         if ((got = send(fd, text.data + sent, text.size - sent, MSG_NOSIGNAL)) <= 0)
             break; /* the list does not want it any more */

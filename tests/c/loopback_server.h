@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,6 +33,19 @@ static inline bool loopback_server_start(struct loopback_server *server, void *(
     snprintf(server->origin, sizeof server->origin, "http://127.0.0.1:%d", ntohs(address.sin_port));
     setenv("no_proxy", "*", 1);
     return true;
+}
+
+/* Reads the head of a request, up to SIZE - 1 bytes, into HEAD, and ends it with NUL. */
+static inline void loopback_server_read_head(int fd, char *head, size_t size)
+{
+    size_t used = 0;
+    ssize_t got;
+    *head = '\0';
+    while (!strstr(head, "\r\n\r\n") && used < size - 1 &&
+           (got = read(fd, head + used, size - 1 - used)) > 0) {
+        used += (size_t)got;
+        head[used] = '\0';
+    }
 }
 
 static inline void loopback_server_stop(struct loopback_server *server)
