@@ -200,8 +200,20 @@ static bool take_value(pTHX_ struct exchange *exchange, struct row *row, unsigne
     return true;
 }
 
-static bool take_hash(pTHX_ struct exchange *exchange, HV *hash, struct rows *rows, unsigned column,
-                      enum meaning meaning)
+/* Where the entries of a hash are taken to. */
+struct taking {
+    struct exchange *exchange;
+    struct rows *rows;         /* NULL: of error pages of all codes */
+    struct error_pages *pages; /* of one code; NULL: of none */
+    unsigned column;
+    enum meaning meaning;
+};
+
+/* Takes an entry; false if a table cannot have its key or value. */
+typedef bool take_entry(pTHX_ const struct taking *taking, HE *entry);
+
+/* Takes all entries of a hash, which is empty then; false, and it keeps them, if one cannot be taken. */
+static bool take_entries(pTHX_ HV *hash, take_entry *take, const struct taking *taking)
 {
     HE *entry;
     bool is_taken = true;
@@ -209,13 +221,20 @@ static bool take_hash(pTHX_ struct exchange *exchange, HV *hash, struct rows *ro
         return true;
     hv_iterinit(hash);
     while ((entry = hv_iternext(hash))) {
-        struct row *row = row_of(aTHX_ rows, entry);
-        if (!row || !take_value(aTHX_ exchange, row, column, meaning, HeVAL(entry)))
+        if (!take(aTHX_ taking, entry))
             is_taken = false;
     }
     if (is_taken)
         hv_clear(hash);
     return is_taken;
+}
+
+/* Takes a value of one of the hashes that stand for a column each. */
+static bool take_column(pTHX_ const struct taking *taking, HE *entry)
+{
+    struct row *row = row_of(aTHX_ taking->rows, entry);
+    return row &&
+           take_value(aTHX_ taking->exchange, row, taking->column, taking->meaning, HeVAL(entry));
 }
 
 /* Returns the hash that a value refers to; NULL: it refers to none. */
@@ -224,76 +243,45 @@ static HV *hash_below(const SV *value)
     return SvROK(value) && SvTYPE(SvRV(value)) == SVt_PVHV ? (HV *)SvRV(value) : NULL;
 }
 
-static bool take_downloads(pTHX_ struct exchange *exchange)
+static bool take_download(pTHX_ const struct taking *taking, HE *entry)
 {
-    HV *hash = variables_hash(exchange->variables, AWSTATS__downloads);
-    HE *entry;
-    bool is_taken = true;
-    if (!HvTOTALKEYS(hash))
-        return true;
-    hv_iterinit(hash);
-    while ((entry = hv_iternext(hash))) {
-        HV *below = hash_below(HeVAL(entry));
-        struct row *row = row_of(aTHX_ & exchange->tables->of[TABLE_DOWNLOADS], entry);
-        if (!row || !below)
+    HV *below = hash_below(HeVAL(entry));
+    struct row *row = row_of(aTHX_ taking->rows, entry);
+    bool is_taken = row && below;
+    for (unsigned i = 0; row && below && i < DOWNLOAD_COLUMNS; i++) {
+        SV **value = hv_fetch(below, downloads[i].name, (I32)strlen(downloads[i].name), 0);
+        if (value && !take_value(aTHX_ taking->exchange, row, downloads[i].column,
+                                 downloads[i].meaning, *value))
             is_taken = false;
-        for (unsigned i = 0; row && below && i < DOWNLOAD_COLUMNS; i++) {
-            SV **value = hv_fetch(below, downloads[i].name, (I32)strlen(downloads[i].name), 0);
-            if (value &&
-                !take_value(aTHX_ exchange, row, downloads[i].column, downloads[i].meaning, *value))
-                is_taken = false;
-        }
-    }
-    if (is_taken)
-        hv_clear(hash);
-    return is_taken;
-}
-
-/* Takes the values of one code: hits, or the last referrer or host. */
-static bool take_pages_of(pTHX_ struct exchange *exchange, struct error_pages *pages, HV *hash,
-                          unsigned column)
-{
-    HE *entry;
-    bool is_taken = true;
-    if (column == ERROR_HITS)
-        return take_hash(aTHX_ exchange, hash, &pages->rows, column, ADDS);
-    hv_iterinit(hash);
-    while ((entry = hv_iternext(hash))) {
-        struct row *row = row_of(aTHX_ & pages->rows, entry);
-        STRLEN size;
-        if (!row || SvUTF8(HeVAL(entry))) {
-            is_taken = false;
-            continue;
-        }
-        const char *text = SvPV_const(HeVAL(entry), size);
-        if (!tables_set_text(pages, row, column, text, size))
-            croak("out of memory");
     }
     return is_taken;
 }
 
-static bool take_errors(pTHX_ struct exchange *exchange, HV *hash, unsigned column)
+/* Takes the last referrer or host of an error page. */
+static bool take_text(pTHX_ const struct taking *taking, HE *entry)
 {
-    HE *entry;
-    bool is_taken = true;
-    if (!HvTOTALKEYS(hash))
-        return true;
-    hv_iterinit(hash);
-    while ((entry = hv_iternext(hash))) {
-        HV *below = hash_below(HeVAL(entry));
-        if (!below || !is_bytes(entry)) {
-            is_taken = false;
-            continue;
-        }
-        struct error_pages *pages =
-            tables_errors(exchange->tables, HeKEY(entry), (size_t)HeKLEN(entry));
-        check_memory(pages);
-        if (!take_pages_of(aTHX_ exchange, pages, below, column))
-            is_taken = false;
-    }
-    if (is_taken)
-        hv_clear(hash);
-    return is_taken;
+    struct row *row = row_of(aTHX_ & taking->pages->rows, entry);
+    STRLEN size;
+    if (!row || SvUTF8(HeVAL(entry)))
+        return false;
+    const char *text = SvPV_const(HeVAL(entry), size);
+    if (!tables_set_text(taking->pages, row, taking->column, text, size))
+        croak("out of memory");
+    return true;
+}
+
+/* Takes the error pages of one code: their hits, or what their last hits had. */
+static bool take_code(pTHX_ const struct taking *taking, HE *entry)
+{
+    HV *below = hash_below(HeVAL(entry));
+    if (!below || !is_bytes(entry))
+        return false;
+    struct error_pages *pages =
+        tables_errors(taking->exchange->tables, HeKEY(entry), (size_t)HeKLEN(entry));
+    check_memory(pages);
+    const struct taking of_code = {taking->exchange, &pages->rows, pages, taking->column, ADDS};
+    return take_entries(aTHX_ below, taking->column == ERROR_HITS ? take_column : take_text,
+                        &of_code);
 }
 
 static enum meaning extra_meaning(unsigned column)
@@ -305,9 +293,9 @@ static bool take_extra(pTHX_ struct exchange *exchange, unsigned section)
 {
     bool is_taken = true;
     for (unsigned column = 0; column < ROW_COLUMNS_COUNTED; column++) {
-        const enum meaning meaning = extra_meaning(column);
-        if (!take_hash(aTHX_ exchange, extra_hash(exchange, section, column),
-                       &exchange->tables->extra[section], column, meaning))
+        const struct taking taking = {exchange, &exchange->tables->extra[section], NULL, column,
+                                      extra_meaning(column)};
+        if (!take_entries(aTHX_ extra_hash(exchange, section, column), take_column, &taking))
             is_taken = false;
     }
     return is_taken;
@@ -320,15 +308,19 @@ void exchange_take(pTHX_ struct exchange *exchange)
     if (tables->given_back)
         return;
     for (unsigned i = 0; i < PAIRS; i++) {
-        if (!take_hash(aTHX_ exchange, exchange->shown[i].hash, &tables->of[pairs[i].table],
-                       pairs[i].column, pairs[i].meaning))
+        const struct taking taking = {exchange, &tables->of[pairs[i].table], NULL, pairs[i].column,
+                                      pairs[i].meaning};
+        if (!take_entries(aTHX_ exchange->shown[i].hash, take_column, &taking))
             is_taken = false;
     }
-    if (!take_downloads(aTHX_ exchange))
+    const struct taking to_downloads = {.exchange = exchange, .rows = &tables->of[TABLE_DOWNLOADS]};
+    if (!take_entries(aTHX_ variables_hash(exchange->variables, AWSTATS__downloads), take_download,
+                      &to_downloads))
         is_taken = false;
     for (unsigned i = 0; i < ERROR_COLUMNS; i++) {
-        HV *hash = variables_hash(exchange->variables, errors[i].hash);
-        if (!take_errors(aTHX_ exchange, hash, errors[i].column))
+        const struct taking taking = {.exchange = exchange, .column = errors[i].column};
+        if (!take_entries(aTHX_ variables_hash(exchange->variables, errors[i].hash), take_code,
+                          &taking))
             is_taken = false;
     }
     for (unsigned i = 0; i < tables->extras; i++) {

@@ -46,10 +46,16 @@ struct history_kind {
                       size_t key_size);
 };
 
+struct history_section;
+
+/* Adds a line of a section to its row; false if it is uncertain how AWStats would. */
+typedef bool history_add_line(pTHX_ struct history *history, const struct history_section *section,
+                              struct row *row, const struct history_line *line);
+
 /* A section of a file that is being read, whose lines are added here. */
 struct history_section {
-    /* Adds a line to its row; false if it is uncertain how AWStats would.  NULL: AWStats loads none. */
-    bool (*add)(pTHX_ struct history *history, struct row *row, const struct history_line *line);
+    history_add_line *add;         /* NULL: AWStats loads none */
+    unsigned bytes_field;          /* the field that may be below 0; 0: none */
     struct rows *rows;             /* NULL: none */
     struct extra_section *extra;   /* of an extra section */
     struct error_pages *pages;     /* of a section of error pages */

@@ -51,50 +51,26 @@ static struct row *row_in(pTHX_ struct rows *rows, const struct field *key)
 
 /* ---- the sections ---- */
 
-/* "BEGIN_SIDER", "BEGIN_PAGEREFS", "BEGIN_SEARCHWORDS" and "BEGIN_DOWNLOADS" */
-static bool add_first(struct row *row, const struct history_line *line, unsigned numbers,
-                      unsigned bytes)
+/* "BEGIN_SIDER", "BEGIN_PAGEREFS", "BEGIN_SEARCHWORDS" and "BEGIN_DOWNLOADS": a number for each column */
+static bool add_numbers(pTHX_ struct history *history, const struct history_section *section,
+                        struct row *row, const struct history_line *line)
 {
     uint64_t number[HISTORY_FIELDS];
-    return numbers_of(line, numbers, bytes, number) && add(row, number, numbers);
-}
-static bool add_page(pTHX_ struct history *history, struct row *row,
-                     const struct history_line *line)
-{
+    const unsigned columns = section->rows->columns;
     PERL_UNUSED_CONTEXT;
     PERL_UNUSED_VAR(history);
-    return add_first(row, line, PAGE_COLUMNS, PAGE_BYTES + 1);
-}
-static bool add_referer(pTHX_ struct history *history, struct row *row,
-                        const struct history_line *line)
-{
-    PERL_UNUSED_CONTEXT;
-    PERL_UNUSED_VAR(history);
-    return add_first(row, line, REFERER_COLUMNS, 0);
-}
-static bool add_phrase(pTHX_ struct history *history, struct row *row,
-                       const struct history_line *line)
-{
-    PERL_UNUSED_CONTEXT;
-    PERL_UNUSED_VAR(history);
-    return add_first(row, line, PHRASE_COLUMNS, 0);
-}
-static bool add_download(pTHX_ struct history *history, struct row *row,
-                         const struct history_line *line)
-{
-    PERL_UNUSED_CONTEXT;
-    PERL_UNUSED_VAR(history);
-    return add_first(row, line, DOWNLOAD_COLUMNS, DOWNLOAD_BYTES + 1);
+    return numbers_of(line, columns, section->bytes_field, number) && add(row, number, columns);
 }
 
 /* "BEGIN_UNKNOWNREFERER" and "BEGIN_UNKNOWNREFERERBROWSER": the last time of an unknown user agent,
  * unless this update has one, which is later */
-static bool add_time(pTHX_ struct history *history, struct row *row,
-                     const struct history_line *line)
+static bool add_time(pTHX_ struct history *history, const struct history_section *section,
+                     struct row *row, const struct history_line *line)
 {
     uint64_t time;
     PERL_UNUSED_CONTEXT;
     PERL_UNUSED_VAR(history);
+    PERL_UNUSED_VAR(section);
     if (line->fields < 2 || !history_number(&line->field[1], &time))
         return false;
     if (!row->column[UNKNOWN_LAST])
@@ -103,11 +79,12 @@ static bool add_time(pTHX_ struct history *history, struct row *row,
 }
 
 /* "BEGIN_VISITOR" */
-static bool add_visitor(pTHX_ struct history *history, struct row *host,
-                        const struct history_line *line)
+static bool add_visitor(pTHX_ struct history *history, const struct history_section *section,
+                        struct row *host, const struct history_line *line)
 {
     enum { BYTES_FIELD = 3, LAST_FIELD, START_FIELD, PAGE_FIELD };
     uint64_t number[HISTORY_FIELDS];
+    PERL_UNUSED_VAR(section);
     if (!numbers_of(line, START_FIELD, BYTES_FIELD, number))
         return false;
     struct row *page = NULL;
@@ -134,11 +111,11 @@ static bool add_visitor(pTHX_ struct history *history, struct row *host,
 
 /* "BEGIN_SIDER_xxx": the hits of an error page, and what ShowHTTPErrorsPageDetail names of the last
  * hit */
-static bool add_error_page(pTHX_ struct history *history, struct row *row,
-                           const struct history_line *line)
+static bool add_error_page(pTHX_ struct history *history, const struct history_section *section,
+                           struct row *row, const struct history_line *line)
 {
     uint64_t number[HISTORY_FIELDS];
-    struct error_pages *pages = history->section.pages;
+    struct error_pages *pages = section->pages;
     if (line->fields < 2 || !numbers_of(line, 1, 0, number) || !add(row, number, 1))
         return false;
     STRLEN details;
@@ -161,12 +138,13 @@ static bool add_error_page(pTHX_ struct history *history, struct row *row,
 }
 
 /* "BEGIN_EXTRA_xxx" */
-static bool add_extra_row(pTHX_ struct history *history, struct row *row,
-                          const struct history_line *line)
+static bool add_extra_row(pTHX_ struct history *history, const struct history_section *section,
+                          struct row *row, const struct history_line *line)
 {
     enum { PAGES_FIELD = 1, HITS_FIELD, BYTES_FIELD, LAST_FIELD };
-    const struct extra_section *extra = history->section.extra;
+    const struct extra_section *extra = section->extra;
     uint64_t number[HISTORY_FIELDS];
+    PERL_UNUSED_VAR(history);
     if (line->fields <= HITS_FIELD || !numbers_of(line, LAST_FIELD, BYTES_FIELD, number))
         return false;
     number[PAGES_FIELD] *= extra->pages;
@@ -184,27 +162,29 @@ static bool find_section(pTHX_ struct history *history, const struct field *name
 {
     static const struct {
         const char *name;
-        bool (*add)(pTHX_ struct history *history, struct row *row,
-                    const struct history_line *line);
+        history_add_line *add;
+        unsigned bytes_field;
         enum table_kind table;
         enum history_streams stream; /* STREAMS: none */
         const char *section;         /* as Save_History calls it */
     } known[] = {
-        {"VISITOR", add_visitor, TABLE_HOSTS, STREAM_HOSTS, "visitor"},
-        {"SIDER", add_page, TABLE_PAGES, STREAM_PAGES, "sider"},
-        {"PAGEREFS", add_referer, TABLE_REFERERS, STREAM_REFERERS, "pagerefs"},
-        {"SEARCHWORDS", add_phrase, TABLE_PHRASES, STREAMS, NULL},
-        {"KEYWORDS", NULL, 0, STREAMS, NULL}, /* AWStats makes them from the phrases */
-        {"DOWNLOADS", add_download, TABLE_DOWNLOADS, STREAMS, NULL},
-        {"UNKNOWNREFERER", add_time, TABLE_UNKNOWN_OSES, STREAMS, NULL},
-        {"UNKNOWNREFERERBROWSER", add_time, TABLE_UNKNOWN_BROWSERS, STREAMS, NULL},
+        {"VISITOR", add_visitor, 0, TABLE_HOSTS, STREAM_HOSTS, "visitor"},
+        {"SIDER", add_numbers, PAGE_BYTES + 1, TABLE_PAGES, STREAM_PAGES, "sider"},
+        {"PAGEREFS", add_numbers, 0, TABLE_REFERERS, STREAM_REFERERS, "pagerefs"},
+        {"SEARCHWORDS", add_numbers, 0, TABLE_PHRASES, STREAMS, NULL},
+        {"KEYWORDS", NULL, 0, 0, STREAMS, NULL}, /* AWStats makes them from the phrases */
+        {"DOWNLOADS", add_numbers, DOWNLOAD_BYTES + 1, TABLE_DOWNLOADS, STREAMS, NULL},
+        {"UNKNOWNREFERER", add_time, 0, TABLE_UNKNOWN_OSES, STREAMS, NULL},
+        {"UNKNOWNREFERERBROWSER", add_time, 0, TABLE_UNKNOWN_BROWSERS, STREAMS, NULL},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (!record_field_is(name, known[i].name))
             continue;
         const char *rest;
-        history->section = (struct history_section){
-            .add = known[i].add, .rows = &history->loop->tables.of[known[i].table]};
+        history->section =
+            (struct history_section){.add = known[i].add,
+                                     .bytes_field = known[i].bytes_field,
+                                     .rows = &history->loop->tables.of[known[i].table]};
         if (known[i].section)
             history_stream_begin(aTHX_ history, known[i].stream,
                                  history_kind(known[i].section, &rest));
@@ -340,7 +320,7 @@ static bool add_line(pTHX_ struct history *history, const struct history_line *l
         return true;
     if (section->stream)
         return history_stream_line(aTHX_ history, section->stream, line);
-    return section->add(aTHX_ history, row_in(aTHX_ section->rows, &line->field[0]), line);
+    return section->add(aTHX_ history, section, row_in(aTHX_ section->rows, &line->field[0]), line);
 }
 
 /* Adds a line.  Sets RECENT to false if it is uncertain how AWStats reads the line or what follows.

@@ -42,7 +42,7 @@ static struct row *row_of_line(pTHX_ struct history *history, const struct histo
     memset(&history->temporary, 0, sizeof history->temporary);
     row->key = line->field[0].text;
     row->size = (uint32_t)line->field[0].size;
-    return stream->section.add(aTHX_ history, row, line) ? row : NULL;
+    return stream->section.add(aTHX_ history, &stream->section, row, line) ? row : NULL;
 }
 
 /* Takes a line that has no row. */
@@ -70,7 +70,7 @@ bool history_stream_line(pTHX_ struct history *history, struct history_stream *s
     struct row *row = rows_find(stream->section.rows, key.text, key.size);
     bool is_taken = true;
     if (row) {
-        is_taken = stream->section.add(aTHX_ history, row, line);
+        is_taken = stream->section.add(aTHX_ history, &stream->section, row, line);
         row->mark |= ROW_IN_FILE;
     } else {
         switch (seen_add(&stream->seen, key.text, key.size)) {
@@ -138,7 +138,7 @@ static void load_line(pTHX_ struct history *history, const struct history_stream
         row = rows_get(rows, key.text, key.size);
     if (!row)
         croak("out of memory");
-    (void)stream->section.add(aTHX_ history, row, line);
+    (void)stream->section.add(aTHX_ history, &stream->section, row, line);
     row->mark |= ROW_IN_FILE | ROW_LOADED;
 }
 
@@ -178,7 +178,7 @@ static void put_line(pTHX_ struct history *history, const struct history_stream 
     if (!row) {
         row = row_of_line(aTHX_ history, stream, line);
     } else if (!(row->mark & ROW_IN_FILE)) {
-        (void)stream->section.add(aTHX_ history, row, line);
+        (void)stream->section.add(aTHX_ history, &stream->section, row, line);
         row->mark |= ROW_IN_FILE;
     }
     if (!row || (row->mark & ROW_WRITTEN) || !kind->has_line(row))
