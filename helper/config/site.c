@@ -52,9 +52,10 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "semicolon, pipe, or any text",
      true},
     {"include", "PATTERNS",
-     "read only objects with such keys: E2EXAMPLE, a part of a path or name, or *.gz with * and ?",
+     "read only objects whose keys fit a pattern: a word of the key, such as E2EXAMPLE, or a "
+     "pattern with * and ? for the whole key, such as *.gz",
      true},
-    {"exclude", "PATTERNS", "do not read objects with such keys", true},
+    {"exclude", "PATTERNS", "do not read objects whose keys fit a pattern", true},
     {"state", "FILE", "the ledger of the site (default " SITE_STATE_FOLDER "/NAME.db)", false},
     {"after", "ACTION",
      "what to do with objects once they are counted: keep, delete, or move s3://BUCKET/PREFIX "
