@@ -448,7 +448,7 @@ const struct option_row option_table[] = {
      "the AWStats configuration, awstats.NAME.conf (default: the one that reads the site)",
      set_awstats_config},
     {"awstats", 0, "check recount verify setup update awstats", "FILE",
-     "awstats.pl (default: where packages put it)", set_awstats},
+     "the path of awstats.pl (default: where packages put it)", set_awstats},
     {"day", 0, "explain", "YYYY-MM-DD", "the day whose records to show, UTC", set_day},
     {"host", 0, "explain", "ADDRESS",
      "show records of this client only; * at the end stands for any text, here and in the next "
