@@ -591,13 +591,15 @@ uninstall:
 # The version, 0.1+12.g5437287 for 0.1-12-g5437287, and the time of the last commit, or that of an unpacked archive.
 PACKAGE_VERSION = $(shell echo '$(describe)' | sed 's/-\([0-9]*\)-g/+\1.g/')
 PACKAGE_TIME    = $(shell { test -e .git && git log -1 --format=%ct 2>/dev/null; } || stat -c %Y VERSION)
+# Who answers for the packages: NAME <ADDRESS>.
+MAINTAINER     ?= $(shell sed -n 's/^Maintainer: //p' debian/control)
 deb:
 	$(call need,deb)
-	@packaging/deb $(PACKAGE_VERSION) $(PACKAGE_TIME) $(B)/packages
+	@packaging/deb $(PACKAGE_VERSION) $(PACKAGE_TIME) $(B)/packages $(call quote,$(MAINTAINER))
 
 rpm:
 	$(call need,rpm)
-	@packaging/rpm/build $(PACKAGE_VERSION) $(PACKAGE_TIME) $(B)/packages
+	@packaging/rpm/build $(PACKAGE_VERSION) $(PACKAGE_TIME) $(B)/packages $(call quote,$(MAINTAINER))
 
 # Builds the package in a Debian of its own, and installs, upgrades, removes and purges it in another.
 check-deb:

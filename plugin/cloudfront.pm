@@ -12,7 +12,7 @@
 #   LogFile="site:NAME"                     a section of /etc/awstats/cloudfront.conf
 #   LogFile="s3://bucket/prefix"            a bucket
 #   LogFile="/logs/cloudfront"              a directory with its subdirectories
-#   LogFile="/logs/cloudfront/E1.2026-*.gz" files, .gz or not
+#   LogFile="/logs/cloudfront/E1.2026-*.gz" files, compressed or not
 #   LogFile="some command |"                the output of a command
 #
 # The program awstats-cloudfront fetches, decodes and sorts the records.  The

@@ -23,6 +23,12 @@ for my $command (@commands) {
     is( $status, 0, "$command --help exits 0" );
     like( $out, qr/^usage: awstats-cloudfront $command /,                     "$command --help says how it is used" );
     like( $out, qr/^Exit status:\n  0 done.*^  1 failed.*^  2 the command/ms, "$command --help has the exit statuses" );
+    is(
+        $out =~ /^Settings, /m,
+        $out =~ /^ .*--progress |^usage: .*--policy/m,
+        "$command --help has the settings of a source if it uses one"
+    );
+    is( $out =~ /^SOURCE is /m, $out =~ /^usage: .*\bSOURCE\b/m, "$command --help explains SOURCE if it takes one" );
     $options{$_}++ for $out =~ /--([\w-]+) /g;
 }
 ( $status, $out ) = run( $helper, '--version' );
@@ -80,11 +86,16 @@ usage(
     [ 'cat', '--to', $dir ],
     qr/; fetch and backup have this option; see/
 );
-usage( 'a mistyped command',  ['chexk'], qr/chexk: no such command; did you mean check\? See/ );
-usage( 'a mistyped option',   [ 'cat', '--sitee=x' ], qr/--sitee=x: no such option; did you mean --site\? See/ );
-usage( 'a mistyped setting',  [ 'cat', '--regoin' ],  qr/--regoin: no such option; did you mean --region\? See/ );
-usage( 'far from everything', [ 'cat', '--xyzzy' ],   qr/--xyzzy: no such option; see/ );
-usage( 's3:/ as a source', [ 'cat', 's3:/logs/' ], qr{cat: s3:/logs/: must be s3://BUCKET/PREFIX, with two slashes} );
+usage( 'a mistyped command', ['chexk'], qr/chexk: no such command; did you mean check\? See/ );
+usage( 'a mistyped option',  [ 'cat', '--sitee=x' ], qr/--sitee=x: no such option; did you mean --site\? See/ );
+usage( 'a mistyped setting', [ 'cat', '--regoin' ],  qr/--regoin: no such option; did you mean --region\? See/ );
+usage(
+    'a setting of the configuration file',
+    [ 'update', '--all', '--memory=1G' ],
+    qr/--memory=1G: no such option; memory is a setting of the configuration file alone; see/
+);
+usage( 'far from everything', [ 'cat', '--xyzzy' ], qr/--xyzzy: no such option; see/ );
+usage( 's3:/ as a source', [ 'cat', 's3:/logs/' ],  qr{cat: s3:/logs/: must be s3://BUCKET/PREFIX, with two slashes} );
 usage(
     'a URL as a source',
     [ 'cat', 'https://logs/' ],

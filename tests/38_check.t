@@ -191,6 +191,14 @@ my $config =
 my ( $status, $out, $err ) = run( $helper, 'check', '--config', $config );
 is( $status, 1, 'all sites: exit status 1' );
 like( $out, qr/^ok    configuration: \Q$config\E\n/, 'all sites: the configuration' );
+( undef, my $mistake ) = run( $helper, 'check', '--config',
+    put( 'mistake', "[files]\nsource = $dir/files\n[other]\nsource = $dir/files\nmemory = 1x\n" ) );
+like(
+    $mistake,
+    qr/\AFAIL  configuration: \S+:5: memory = 1x: must be a size such as 500M or 4G\n\n\[files\]\nok    source/,
+    'a mistake in the configuration, which is then not called ok; the other sites are checked'
+);
+unlike( $mistake, qr/^ok    configuration/m, 'not called ok' );
 like(
     $out,
     qr/^\[cdn\]\nok    source.*^\[files\]\nok    source.*^\[gone\]\nFAIL  source: .*\/gone: /ms,

@@ -61,6 +61,27 @@ static bool check_one_of_sites(struct check *check, const struct options *option
     return false;
 }
 
+/* Checks that the configuration file can be read, and the section of each of NAMES; NULL: the file cannot, ERROR
+ * says why. */
+static void check_sections(struct check *check, const char *config, char **names,
+                           struct buffer *error)
+{
+    bool is_right = names;
+    if (!names)
+        check_step(check, false, "configuration", "%s", error->data);
+    for (char **name = names; name && *name; name++) {
+        struct site site = {0};
+        if (site_file_read(&site, config, *name, error) != 0) {
+            check_step(check, false, "configuration", "%s", error->data);
+            buffer_clear(error);
+            is_right = false;
+        }
+        site_free(&site);
+    }
+    if (is_right)
+        check_step(check, true, "configuration", "%s", config);
+}
+
 /* Returns whether the common AWSTATS counts a site, or could count one to come. */
 static bool check_all_sites(struct check *check, const struct options *options,
                             const struct awstats *awstats)
@@ -69,19 +90,14 @@ static bool check_all_sites(struct check *check, const struct options *options,
     struct buffer error = {0};
     char **names = site_file_names(config, &error);
     bool uses_common = !names || !*names;
-    if (names)
-        check_step(check, true, "configuration", "%s", config);
-    else
-        check_step(check, false, "configuration", "%s", error.data);
+    check_sections(check, config, names, &error);
     for (char **name = names; name && *name; name++) {
         struct site site = {0};
         if (site_file_read(&site, config, *name, &error) == 0) {
             printf("\n[%s]\n", *name);
             uses_common |= check_one_of_sites(check, options, &site, awstats);
-        } else {
-            check_step(check, false, "configuration", "%s", error.data);
-            buffer_clear(&error);
         }
+        buffer_clear(&error);
         site_free(&site);
     }
     site_file_free_names(names);

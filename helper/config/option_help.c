@@ -91,13 +91,14 @@ void option_print_help(const struct command *commands, const struct command *com
             print_row(c->name, COMMAND_WIDTH, c->help);
     }
     print_group(command, false, "Options of every command");
-    if (command)
+    if (command && command->flags & COMMAND_USES_SOURCE)
         print_settings(command);
-    else
+    if (!command)
         puts("\nEach command has more: awstats-cloudfront COMMAND --help");
     print_exit_statuses(command);
-    puts("\nSOURCE is s3://BUCKET/PREFIX, a directory, a file (.gz or not), or - for standard "
-         "input.");
+    putchar('\n');
+    if (!command || strstr(command->synopsis, "SOURCE"))
+        puts("SOURCE is s3://BUCKET/PREFIX, a directory, a file, or - for standard input.");
     printf("The manual has the rest: awstats-cloudfront help %s, or man awstats-cloudfront\n",
            command ? command->name : "TOPIC");
 }

@@ -28,6 +28,12 @@ void hint_option(struct buffer *text, const struct command *command, const char 
 {
     char *name = memory_copy_bytes(word, strcspn(word, "="));
     struct nearest nearest = {.word = name};
+    for (const struct site_setting *s = site_settings; s->name; s++)
+        if (!s->is_option && !strcmp(s->name, name)) {
+            buffer_printf(text, "; %s is a setting of the configuration file alone", name);
+            free(name);
+            return;
+        }
     for (const struct option_row *o = option_table; o->name; o++)
         if (option_is_of(o, command))
             nearest_try(&nearest, o->name);

@@ -368,11 +368,12 @@ const struct option_row option_table[] = {
      "the section of the configuration file to work on; update takes several", set_site},
     {"all", 0, "update", NULL, "update all sites of the configuration file", set_all},
     {"report", 0, "update setup", "DIR",
-     "write the pages of the report into this folder after the update, or, with setup, after each "
-     "(default: the setting \"report\" of the site)",
+     "write the pages of the report into this folder: update does it once, setup lets each update "
+     "do it (default: the setting \"report\" of the site)",
      set_report},
     {"to", 't', "fetch backup", "DIR", "the directory to copy into; made when missing", set_to},
-    {"from", 0, "restore", "DIR", "the directory of the backup", set_from},
+    {"from", 0, "restore", "DIR",
+     "the directory of the backup (default: finish a restore that was interrupted)", set_from},
     {"output", 'o', "merge", "FILE", "the file to write, or to replace", set_output},
     {"dirdata", 0, "backup restore setup", "DIR",
      "the folder of the AWStats history, DirData of its configuration (default: the one that the "
@@ -447,7 +448,7 @@ const struct option_row option_table[] = {
      "the AWStats configuration, awstats.NAME.conf (default: the one that reads the site)",
      set_awstats_config},
     {"awstats", 0, "check recount verify setup update awstats", "FILE",
-     "awstats.pl (default: where packages put it)", set_awstats},
+     "the path of awstats.pl (default: where packages put it)", set_awstats},
     {"day", 0, "explain", "YYYY-MM-DD", "the day whose records to show, UTC", set_day},
     {"host", 0, "explain", "ADDRESS",
      "show records of this client only; * at the end stands for any text, here and in the next "

@@ -21,7 +21,8 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "where the logs are: s3://BUCKET/PREFIX, a directory or a file; a site may have several such "
      "lines",
      false},
-    {"type", "auto|download|streaming", "the kind of distribution (default auto)", true},
+    {"type", "auto|download|streaming", "the kind of distribution (default auto: the logs tell)",
+     true},
     {"region", "REGION",
      "the AWS region of the bucket (default: from the AWS settings, or from S3)", true},
     {"profile", "NAME", "the profile of ~/.aws that has the credentials", true},
@@ -32,16 +33,20 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "tell the bucket that the sender of requests pays for them; another account's bucket may "
      "demand it (default no)",
      false},
-    {"client", "c-ip|x-forwarded-for", "the client address to report (default c-ip)", true},
+    {"client", "c-ip|x-forwarded-for", "where the address of the visitor comes from (default c-ip)",
+     true},
     {"trusted-proxies", "NETWORKS",
      "the networks of your own proxies, such as \"192.0.2.0/24 2001:db8::/32\", for "
      "client = x-forwarded-for (default: none)",
      true},
     {"anonymize", "none|ip|hash",
-     "write client addresses shortened, or a name that is new each day (default none)", true},
+     "ip: write the addresses of visitors without their last part; hash: write a name "
+     "instead, which is new each day (default none)",
+     true},
     {"host", "x-host-header|cs(Host)",
-     "the virtual host (default x-host-header); with names of hosts such as *.example.com, only "
-     "their records are read, and after must be keep",
+     "where the host comes from: x-host-header is the name that the visitor asked for, "
+     "cs(Host) that of the distribution (default x-host-header); with names of hosts such as "
+     "*.example.com, only their records are read, and after must be keep",
      true},
     {"fields", "NAMES",
      "the columns of logs without a header, in their order, such as \"date time c-ip\" (default: "
@@ -52,9 +57,10 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "semicolon, pipe, or any text",
      true},
     {"include", "PATTERNS",
-     "read only objects with such keys: E2EXAMPLE, a part of a path or name, or *.gz with * and ?",
+     "read only objects whose keys fit one of these patterns: a word of the key, such as "
+     "E2EXAMPLE, or the whole key with * and ?, such as *.gz",
      true},
-    {"exclude", "PATTERNS", "do not read objects with such keys", true},
+    {"exclude", "PATTERNS", "do not read objects whose keys fit one of these patterns", true},
     {"state", "FILE", "the ledger of the site (default " SITE_STATE_FOLDER "/NAME.db)", false},
     {"after", "ACTION",
      "what to do with objects once they are counted: keep, delete, or move s3://BUCKET/PREFIX "
@@ -70,7 +76,8 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "the full listing, once a day (default 48h)",
      false},
     {"max-inflated", "SIZE",
-     "quarantine an object whose compressed data inflates to more, such as 500M or 4G (default 2G)",
+     "leave out an object (quarantine it) whose compressed data inflates to more, such as "
+     "500M or 4G (default 2G)",
      true},
     {"memory", "SIZE",
      "how much memory an update may take for what it has counted before it saves in between, such "
@@ -80,7 +87,7 @@ const struct site_setting site_settings[SITE_SETTING_COUNT + 1] = {
      "the AWStats configuration that counts the site: NAME of awstats.NAME.conf, or its path "
      "(default: the site's name, else the one whose LogFile names the site)",
      false},
-    {"awstats", "FILE", "awstats.pl (default: where packages put it)", false},
+    {"awstats", "FILE", "the path of awstats.pl (default: where packages put it)", false},
     {"report", "DIR", "the folder into which update writes the pages of the report (default: none)",
      false},
     {0},

@@ -1,6 +1,7 @@
 /* Prints the tables of the command line for the scripts that make the manual and the completion of
  * shells, a row each, with a TAB between its fields:
- *     command NAME SYNOPSIS HELP OPERANDS         OPERANDS: sources, own, rest or none
+ *     command NAME SYNOPSIS HELP OPERANDS SETTINGS  OPERANDS: sources, own, rest or none; SETTINGS:
+ *                                                 settings, or - for a command without them
  *     option NAME LETTER COMMANDS ARGUMENT HELP   COMMANDS: a space between; - for all; ARGUMENT: -
  *                                                 for none
  *     setting NAME ARGUMENT HELP WHERE            WHERE: option, or file for the file only
@@ -37,8 +38,9 @@ static const char *or_dash(const char *text)
 int main(void)
 {
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        printf("command\t%s\t%s\t%s\t%s\n", commands[i].name, commands[i].synopsis,
-               commands[i].help, name_operands(commands[i].flags));
+        printf("command\t%s\t%s\t%s\t%s\t%s\n", commands[i].name, commands[i].synopsis,
+               commands[i].help, name_operands(commands[i].flags),
+               commands[i].flags & COMMAND_USES_SOURCE ? "settings" : "-");
     for (const struct option_row *o = option_table; o->name; o++)
         printf("option\t%s\t%c\t%s\t%s\t%s\n", o->name, o->letter ? o->letter : '-',
                or_dash(o->only), or_dash(o->argument), o->help);

@@ -29,6 +29,9 @@ ok( !exists $before{$state}, 'nothing of the package is there before' );
 
 # ---- a first installation ----
 
+my $depends = run("dpkg-deb -f $older Depends");
+like( $depends, qr/(?:^|, )\Q$_\E/, "it depends on $_" )
+  foreach qw(libcurl libdeflate libisal libperl5. libsnappy libsqlite3 libzstd perlapi-5.);
 apt( 'install', $older );
 my $first = version();
 is( owner($state), 'www-data:www-data 0750', 'the folder of the ledgers belongs to www-data, and is closed to others' );
