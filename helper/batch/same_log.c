@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ledger/log_name.h"
 #include "source/key_hour.h"
 #include "source/file_tag.h"
 #include "text/buffer.h"
@@ -52,21 +53,10 @@ bool same_log_is_unique_name(const char *key)
     return key_has_form(key);
 }
 
-const char *same_log_name(const char *key, size_t *size)
-{
-    const char *slash = strrchr(key, '/'), *name_of = slash ? slash + 1 : key;
-    *size = strlen(name_of);
-    if (*size >= 3 && !strcmp(name_of + *size - 3, ".gz"))
-        *size -= 3;
-    else if (*size >= 4 && !strcmp(name_of + *size - 4, ".zst"))
-        *size -= 4;
-    return name_of;
-}
-
 int same_log_compare_names(const char *a, const char *b)
 {
     size_t a_size, b_size;
-    const char *a_name = same_log_name(a, &a_size), *b_name = same_log_name(b, &b_size);
+    const char *a_name = log_name(a, &a_size), *b_name = log_name(b, &b_size);
     int order = memcmp(a_name, b_name, a_size < b_size ? a_size : b_size);
     return order ? order : (a_size > b_size) - (a_size < b_size);
 }

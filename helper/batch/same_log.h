@@ -71,10 +71,6 @@ void same_log_divide(const struct same_log_item *items, size_t count, size_t *fi
 /* Whether the key ends with a name of CloudFront's form (key_hour.h), which no other log has. */
 bool same_log_is_unique_name(const char *key);
 
-/* Returns the name of the log that the object with this key holds, as LOG_NAME of the ledger: without
- * folders, and without a ".gz" or ".zst" at the end; and its size. */
-const char *same_log_name(const char *key, size_t *size);
-
 /* Orders keys by the names of their logs. */
 int same_log_compare_names(const char *a, const char *b);
 

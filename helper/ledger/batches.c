@@ -50,8 +50,8 @@ bool ledger_begin(struct ledger *ledger, const struct ledger_batch *batch)
 bool ledger_add(struct ledger *ledger, const struct ledger_object *object, const char *twin)
 {
     static const char sql[] = "INSERT OR REPLACE INTO batch_object (key, tag, size, modified, "
-                              "time, content, digest, twin)"
-                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+                              "time, content, digest, log, twin)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, log_number(?1),"
                               " coalesce((SELECT twin FROM batch_object WHERE key = ?8), ?8))";
     if (!ledger->add && !(ledger->add = database_prepare(&ledger->database, sql, "")))
         return false;
@@ -77,10 +77,14 @@ bool ledger_visit_unlisted(struct ledger *ledger, ledger_visit_object *visit, vo
 
 bool ledger_drop_quarantined(struct ledger *ledger, bool is_full)
 {
-    return database_run(&ledger->database, "DELETE FROM quarantined WHERE (key, tag, size) IN"
-                                           " (SELECT key, tag, size FROM object)") &&
-           (!is_full || database_run(&ledger->database, "DELETE FROM quarantined WHERE key NOT IN"
-                                                        " (SELECT key FROM batch_object)"));
+    /* EXISTS: SQLite asks for each row here, and reads no other table from its beginning to its end. */
+    static const char counted[] =
+        "DELETE FROM quarantined AS q WHERE EXISTS (SELECT 1 FROM object AS o"
+        " WHERE o.key = q.key AND o.tag = q.tag AND o.size = q.size)";
+    static const char not_listed[] = "DELETE FROM quarantined AS q WHERE NOT EXISTS"
+                                     " (SELECT 1 FROM batch_object AS b WHERE b.key = q.key)";
+    return database_run(&ledger->database, counted) &&
+           (!is_full || database_run(&ledger->database, not_listed));
 }
 
 bool ledger_begun(struct ledger *ledger, bool is_full)
@@ -280,20 +284,21 @@ static const struct step {
      " WHERE key IN (SELECT key FROM missing JOIN batch USING (id))",
      STATE_COUNT},
     /* The objects that were read are counted.  Sorted, because the table is a tree by key. */
-    {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"
-     " SELECT key, tag, size, content, digest FROM batch_object WHERE outcome = :read ORDER BY key",
+    {"INSERT OR IGNORE INTO object (key, tag, size, content, digest, log)"
+     " SELECT key, tag, size, content, digest, log FROM batch_object WHERE outcome = :read ORDER "
+     "BY key",
      STATE_COUNT},
     /* A full listing has taken all objects again that were read in another way, unless they are gone. */
     {"DELETE FROM passed_over WHERE EXISTS"
      " (SELECT 1 FROM batch WHERE is_full AND reading <> passed_over.reading)",
      STATE_COUNT},
     /* A copy is known, once the object that holds the same log is counted. */
-    {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"
-     " SELECT c.key, c.tag, c.size, c.content, c.digest FROM batch_object AS c"
+    {"INSERT OR IGNORE INTO object (key, tag, size, content, digest, log)"
+     " SELECT c.key, c.tag, c.size, c.content, c.digest, c.log FROM batch_object AS c"
      " JOIN batch_object AS b ON b.key = c.twin WHERE c.outcome = :copy AND b.outcome = :read",
      STATE_COUNT},
-    {"INSERT OR IGNORE INTO object (key, tag, size, content, digest)"
-     " SELECT key, tag, size, content, digest FROM batch_object WHERE outcome = :known",
+    {"INSERT OR IGNORE INTO object (key, tag, size, content, digest, log)"
+     " SELECT key, tag, size, content, digest, log FROM batch_object WHERE outcome = :known",
      STATE_COUNT},
     /* The quarantine keeps only objects that this batch could not read either, and those that were
      * not in it. */

@@ -296,7 +296,8 @@ static bool has_log(const char *path)
 }
 
 /* Opens SQLite's connection, and makes sure that the file belongs to the log beside it. */
-static bool connect(struct database *database, const char *path)
+static bool connect(struct database *database, const char *path,
+                    const struct database_schema *schema)
 {
     bool had_log = has_log(path);
     if (sqlite3_open_v2(path, &database->handle,
@@ -307,8 +308,9 @@ static bool connect(struct database *database, const char *path)
     }
     sqlite3_busy_timeout(database->handle, BUSY_TIMEOUT_MS);
     sqlite3_extended_result_codes(database->handle, 1);
-    if (sqlite3_prepare_v2(database->handle, "ROLLBACK", -1, &database->roll_back, NULL) !=
-        SQLITE_OK) {
+    if (schema->define(database->handle) != SQLITE_OK ||
+        sqlite3_prepare_v2(database->handle, "ROLLBACK", -1, &database->roll_back, NULL) !=
+            SQLITE_OK) {
         fail_on_sqlite(database);
         return false;
     }
@@ -356,7 +358,7 @@ int database_open(struct database *database, const char *path, bool make,
         buffer_clear(error);
         buffer_printf(error, "%s: ", path);
         file_error_add(error, path, "*", fd < 0 ? number : errno);
-    } else if (connect(database, real)) {
+    } else if (connect(database, real, schema)) {
         int current = is_current(database, schema);
         /* A log that is not there yet begins with what the file has. */
         if (current > 0 && !database->had_log && !generation_begin_log(database))

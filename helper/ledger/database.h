@@ -26,6 +26,8 @@ struct database_schema {
     int application; /* PRAGMA application_id, by which a file of ours is known */
     const char *const *scripts;
     int version; /* number of scripts */
+    int (*define)(
+        sqlite3 *handle); /* defines functions for the scripts; returns an error of SQLite */
 };
 
 /* Opens PATH and brings it to the schema's version; with MAKE, creates the file when it is missing,

@@ -8,23 +8,10 @@
 struct ledger {
     struct database database;
     /* prepared once: they run for each object of a listing */
-    sqlite3_stmt *knows, *knows_key, *add, *log_name, *namesakes, *namesakes_of_size, *texts,
+    sqlite3_stmt *knows, *knows_key, *add, *namesakes, *namesakes_of_size, *texts,
         *texts_of_any_name;
-    char *named_key, *named; /* the key whose log was named last, and this name */
-    char *reading;           /* ledger_set_reading(); NULL: none */
+    char *reading; /* ledger_set_reading(); NULL: none */
 };
-
-/* SQL: the name of the log that the object with this key holds: the key without its folders, and
- * without a ".gz" or ".zst" at its end.  An index has it for each object.  rtrim() compares each byte of the name
- * with the set from its beginning on, so the bytes of CloudFront's names stand there first.  The folders
- * end with the last "/", so they are found once in the key. */
-#define LOG_NAME(key) LOG_NAME_WITHOUT_FOLDERS(LOG_NAME_WITH_FOLDERS(key))
-#define LOG_NAME_WITH_FOLDERS(key)                                                                 \
-    "substr(" key ", 1, length(" key ") - 3 * (substr(" key ", -3) = '.gz')"                       \
-    " - 4 * (substr(" key ", -4) = '.zst'))"
-#define LOG_NAME_WITHOUT_FOLDERS(name)                                                             \
-    "replace(" name ", rtrim(" name ", '0123456789abcdef.-ABCDEFGHIJKLMNOPQRSTUVWXYZ'"             \
-    " || replace(" name ", '/', '')), '')"
 
 /* Reads the first five columns of a row: key, tag, size, modified, time.  The texts last until the
  * statement's next step. */

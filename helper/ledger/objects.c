@@ -51,9 +51,10 @@ int ledger_has_counted_below(struct ledger *ledger, const char *prefix)
 
 bool ledger_take_unread(struct ledger *ledger, char **key)
 {
-    static const char sql[] = "SELECT key FROM object AS o WHERE digest = '' AND NOT EXISTS"
-                              " (SELECT 1 FROM object AS p WHERE " LOG_NAME("p.key") " = " LOG_NAME(
-                                  "o.key") " AND p.digest <> '') LIMIT 1";
+    static const char sql[] =
+        "SELECT key FROM object AS o WHERE digest = '' AND NOT EXISTS"
+        " (SELECT 1 FROM object AS p WHERE p.log = o.log AND log_name(p.key) ="
+        " log_name(o.key) AND p.digest <> '') LIMIT 1";
     int64_t was_called;
     *key = NULL;
     if (!state_get_number(ledger, STATE_UNREAD, &was_called) || was_called)
@@ -75,27 +76,8 @@ bool ledger_set_content(struct ledger *ledger, const struct ledger_object *objec
                        object->tag, (int64_t)object->size);
 }
 
-/* Stores the name of the log that the object with this key holds in ledger->named.  It is often asked for
- * twice. */
-static bool name_log(struct ledger *ledger, const char *key)
-{
-    if (ledger->named_key && strcmp(ledger->named_key, key) == 0)
-        return true;
-    if (!ledger->log_name &&
-        !(ledger->log_name = database_prepare(&ledger->database, "SELECT " LOG_NAME("?1"), "")))
-        return false;
-    free(ledger->named_key);
-    free(ledger->named);
-    ledger->named_key = ledger->named = NULL;
-    bool done = database_bind(&ledger->database, ledger->log_name, "t", key) &&
-                database_step(&ledger->database, ledger->log_name) > 0;
-    if (done) {
-        ledger->named_key = memory_copy_text(key);
-        ledger->named = memory_copy_text((const char *)sqlite3_column_text(ledger->log_name, 0));
-    }
-    sqlite3_reset(ledger->log_name);
-    return done;
-}
+/* SQL: the rows whose objects hold the log that the object with the key ?1 holds.  An index has the numbers. */
+#define OF_LOG "log = log_number(?1) AND log_name(key) = log_name(?1)"
 
 /* Reads a row that has content and digest in its sixth and seventh columns. */
 static struct ledger_object read_with_content(sqlite3_stmt *statement)
@@ -110,8 +92,8 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
                             uint64_t size, ledger_visit_namesake *visit, void *user)
 {
 #define NAMESAKES(table, in_batch)                                                                 \
-    "SELECT key, tag, size, 0, 0, content, digest, " in_batch " FROM " table                       \
-    " WHERE " LOG_NAME("key") " = ?1 AND content = ?2"
+    "SELECT key, tag, size, 0, 0, content, digest, " in_batch " FROM " table " WHERE " OF_LOG      \
+    " AND content = ?2"
 #define OF_SIZE " AND size = ?3"
     static const char all[] = NAMESAKES("object", "0") " UNION ALL " NAMESAKES("batch_object", "1");
     static const char of_size[] =
@@ -122,9 +104,8 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
         !(*statement = database_prepare(&ledger->database, any_size ? all : of_size, "")))
         return false;
     int more = -1;
-    if (name_log(ledger, key) &&
-        database_bind(&ledger->database, *statement, any_size ? "tt" : "tti", ledger->named,
-                      content, (int64_t)size))
+    if (database_bind(&ledger->database, *statement, any_size ? "tt" : "tti", key, content,
+                      (int64_t)size))
         while ((more = database_step(&ledger->database, *statement)) > 0) {
             struct ledger_object object = read_with_content(*statement);
             if (!visit(user, &object, sqlite3_column_int(*statement, 7))) {
@@ -143,17 +124,16 @@ bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *dige
 {
 #define TEXTS "SELECT key, tag, size, 0, 0, content, digest FROM object WHERE "
     /* "+": of an old ledger nearly all digests are ""; the index of names finds the few namesakes. */
-    static const char of_name[] = TEXTS LOG_NAME("key") " = ?1 AND +digest IN (?2, '')";
+    static const char of_name[] = TEXTS OF_LOG " AND +digest IN (?2, '')";
     static const char of_any_name[] =
-        TEXTS LOG_NAME("key") " = ?1 AND +digest = '' UNION ALL " TEXTS "digest = ?2";
+        TEXTS OF_LOG " AND +digest = '' UNION ALL " TEXTS "digest = ?2";
 #undef TEXTS
     sqlite3_stmt **statement = any_name ? &ledger->texts_of_any_name : &ledger->texts;
     if (!*statement &&
         !(*statement = database_prepare(&ledger->database, any_name ? of_any_name : of_name, "")))
         return false;
     int more = -1;
-    if (name_log(ledger, key) &&
-        database_bind(&ledger->database, *statement, "tt", ledger->named, digest))
+    if (database_bind(&ledger->database, *statement, "tt", key, digest))
         while ((more = database_step(&ledger->database, *statement)) > 0) {
             struct ledger_object object = read_with_content(*statement);
             if (!visit(user, &object)) {
@@ -167,12 +147,9 @@ bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *dige
 
 int ledger_has_in_batch(struct ledger *ledger, const char *key, const char *digest)
 {
-    if (!name_log(ledger, key))
-        return -1;
-    return database_has_row(
-        &ledger->database,
-        "SELECT 1 FROM batch_object WHERE " LOG_NAME("key") " = ? AND digest = ?", "tt",
-        ledger->named, digest);
+    return database_has_row(&ledger->database,
+                            "SELECT 1 FROM batch_object WHERE " OF_LOG " AND digest = ?2", "tt",
+                            key, digest);
 }
 
 bool ledger_index_contents(struct ledger *ledger, bool has_tags)
@@ -274,8 +251,8 @@ bool ledger_remove(struct ledger *ledger, const char *key)
 bool ledger_add_copy(struct ledger *ledger, const struct ledger_object *object, bool clean_up)
 {
     return database_do(&ledger->database,
-                       "INSERT OR REPLACE INTO object (key, tag, size, content, digest)"
-                       " VALUES (?, ?, ?, ?, ?)",
+                       "INSERT OR REPLACE INTO object (key, tag, size, content, digest, log)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, log_number(?1))",
                        "ttitt", object->key, object->tag, (int64_t)object->size,
                        object->content ? object->content : "",
                        object->digest ? object->digest : "") &&
@@ -304,9 +281,7 @@ bool ledger_visit_counted(struct ledger *ledger, ledger_visit_object *visit, voi
 {
     sqlite3_stmt *statement = database_prepare(
         &ledger->database,
-        "SELECT key, tag, size, 0, 0, content, digest FROM object ORDER BY " LOG_NAME(
-            "key") ", key",
-        "");
+        "SELECT key, tag, size, 0, 0, content, digest FROM object ORDER BY log_name(key), key", "");
     return visit_with_content(ledger, statement, visit, user);
 }
 

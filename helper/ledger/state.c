@@ -227,6 +227,9 @@ bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, c
                          tables[i]);
         done = database_do(&ledger->database, sql, "tt", from, to);
     }
+    done = done && (!from || database_run(&ledger->database,
+                                          "UPDATE object SET log = log_number(key);"
+                                          "UPDATE batch_object SET log = log_number(key)"));
     return database_end(&ledger->database, done);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "batch/same_log.h"
+#include "ledger/log_name.h"
 #include "memory/allocate.h"
 
 /* An object, for the comparison. */
@@ -192,7 +193,7 @@ static void fill(struct run *run, struct item *items)
                                   .source = &run->sources[i],
                                   .number = number};
             item->has_unique_name = same_log_is_unique_name(listed->key);
-            item->log = same_log_name(listed->key, &item->log_size);
+            item->log = log_name(listed->key, &item->log_size);
         }
 }
 

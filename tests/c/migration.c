@@ -43,6 +43,27 @@ static struct ledger *open_old(const char *path, const char *content)
     return ledger;
 }
 
+static bool note(void *user, const struct ledger_object *object, bool is_in_batch)
+{
+    buffer_printf(user, "%s%s ", object->key, is_in_batch ? " in the batch" : "");
+    return true;
+}
+
+/* The objects of a log are found by its name. */
+static void test_names(const char *path)
+{
+    struct buffer found = {0};
+    struct ledger *ledger =
+        open_old(path, "INSERT INTO object VALUES ('a/b.gz', 't', 1), ('b', 'u', 2), ('c', 'v', 3);"
+                       "INSERT INTO batch VALUES ('two', 1000, 0, 1, 1, NULL, 0, 0);"
+                       "INSERT INTO batch_object VALUES ('d/b', 't', 1, 900, 900, 0);");
+    ok(ledger_visit_namesakes(ledger, "x/b.zst", "", LEDGER_ANY_SIZE, note, &found),
+       "the objects of a name are asked for");
+    is_text(found.data, found.size, "a/b.gz b d/b in the batch ", "and found");
+    buffer_free(&found);
+    ledger_close(ledger);
+}
+
 static void test_batch(const char *path)
 {
     char id[BATCH_ID_SIZE];
@@ -126,6 +147,7 @@ int main(void)
         return 1;
     }
     snprintf(path, sizeof path, "%s/x.db", directory);
+    test_names(path);
     test_batch(path);
     test_not_prepared(path);
     test_source(path, directory);
