@@ -271,6 +271,17 @@ $server->make_bucket('logs');
     counts( cat( '--region', $server->region, 's3://logs/texts/' ),
         '/a /b /c', 's3://logs/texts/b.log', 's3://logs/texts/a.gz', 'a bucket, equal texts, cat' );
 
+    # A folder has what a bucket has, too: equal names, other names, and a log of its own.
+    my $folder = Site->new;
+    my $here = $folder->{source};
+    $folder->put( "${name}a", Site::log_text('/a') );
+    $folder->put( 'copy.log', Site::log_text( '/a', '/b' ) );
+    $folder->put( 'own.log',  Site::log_text('/own') );
+    my $both = cat( '--region', $server->region, $here, 's3://logs/texts/', 's3://logs/cdn/b/' );
+    is( join( ' ', sort split / /, $both->{paths} ), '/a /a /a /b /c /own', 'a folder and two prefixes: each log once' )
+      or diag $both->{err};
+    like( $both->{err}, qr{warning: \S+ holds the same log as \Q$here\E/\S+?;}, 'a warning names the one that counts' );
+
     # By its name X is X.gz, which has another ETag; by its ETag it is another object.
     $site = Site->new( source => 's3://logs/chain/', region => $server->region );
     $server->put( 'logs', "chain/p/${name}a.gz", gzip_of('/a') );

@@ -10,22 +10,14 @@ struct item {
     const struct digest *digest;
     const char *key, *name; /* the name is what messages call the object */
     size_t object;          /* its number in the run */
-    bool is_in_bucket;
-    bool is_unique; /* its name is of CloudFront's form */
+    bool is_unique;         /* its name is of CloudFront's form */
 };
-
-/* Orders by texts; objects of a bucket and files hold never the same. */
-static int compare_texts(const struct item *a, const struct item *b)
-{
-    int order = digest_compare(a->digest, b->digest);
-    return order ? order : a->is_in_bucket - b->is_in_bucket;
-}
 
 /* Orders objects of one text: names of CloudFront's form first, then by the names of their logs. */
 static int compare(const void *a, const void *b)
 {
     const struct item *x = a, *y = b;
-    int order = compare_texts(x, y);
+    int order = digest_compare(x->digest, y->digest);
     if (!order)
         order = y->is_unique - x->is_unique;
     if (!order && x->is_unique)
@@ -47,7 +39,6 @@ static struct item *collect(const struct run *run, size_t *count)
                     .key = source->listed[j].key,
                     .name = source->names[j],
                     .object = object,
-                    .is_in_bucket = source_has_content_tags(source),
                     .is_unique = same_log_is_unique_name(source->listed[j].key),
                 };
         }
@@ -67,7 +58,7 @@ void texts_drop_copies(struct run *run, void (*drop)(void *user, size_t object),
     items = collect(run, &count);
     for (size_t i = 0; i < count; i++) {
         struct item *item = &items[i];
-        if (i && compare_texts(item - 1, item) != 0)
+        if (i && digest_compare(item[-1].digest, item->digest) != 0)
             first = unique = NULL;
         /* Each name of CloudFront's form is a log of its own; all others are copies of the first. */
         const struct item *other = item->is_unique ? unique : first;
