@@ -6,6 +6,8 @@
 #include "perl.h"
 #include "XSUB.h"
 
+#include "embedded/source_text.h"
+
 /* Returns the run of awstats.pl that a function was defined for. */
 static const struct embedded_options *options_of(const CV *cv)
 {
@@ -29,6 +31,15 @@ XS_INTERNAL(xs_folder)
     EXTEND(SP, 1);
     ST(0) = sv_2mortal(newSVpv(options_of(cv)->plugin, 0));
     XSRETURN(1);
+}
+
+/* leave_out_pages(): see embedded/source_text.h. */
+XS_INTERNAL(xs_leave_out_pages)
+{
+    dXSARGS;
+    PERL_UNUSED_VAR(items);
+    source_text_leave_out_pages(aTHX);
+    XSRETURN_EMPTY;
 }
 
 /* batch_log(): site, configuration file, whether nothing is to be saved, memory, sites at once; an empty list
@@ -130,6 +141,7 @@ void calls_define(const struct embedded_options *options)
         XSUBADDR_t function;
     } calls[] = {
         {"AWStats::CloudFront::Embedded::folder", xs_folder},
+        {"AWStats::CloudFront::Embedded::leave_out_pages", xs_leave_out_pages},
         {"AWStats::CloudFront::Embedded::batch_log", xs_batch_log},
         {"AWStats::CloudFront::Embedded::stream", xs_stream},
         {"AWStats::CloudFront::Embedded::wait", xs_wait},

@@ -5,6 +5,7 @@
  *   perl.c     the interpreter
  *   many.c     one compilation, and a process for each run
  *   calls.c    the functions of this program that the plugin's Perl calls
+ *   source_text.c  what perl reads of awstats.pl for an update
  *   places.c   where the plugin is
  *
  * Only the thread that calls embedded_run() touches perl; other threads must block all signals, so

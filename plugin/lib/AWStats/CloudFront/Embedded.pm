@@ -5,6 +5,7 @@
 # The program has the compiled part of the plugin, and these functions in this package (helper/embedded/calls.c):
 #
 #     folder()                                      the folder that has plugins/cloudfront.pm
+#     leave_out_pages()                             puts the functions of awstats.pl that make pages into %left_out
 #     batch_log()                                   the site whose batch the program reads, its configuration file,
 #                                                   whether nothing is to be saved, and what memory() returns;
 #                                                   nothing without a batch
@@ -15,11 +16,46 @@ package AWStats::CloudFront::Embedded;
 use strict;
 use warnings;
 
+# Compiles a text as awstats.pl does.  It is above the variables of this file, which the text must not see.
+sub _compile {
+
+    package main;                 ## no critic (MultiplePackages): so that the functions are those of awstats.pl
+    no warnings;                  ## no critic (NoWarnings): awstats.pl has none
+    no strict 'refs';             ## no critic (NoStrict): as there
+    eval "$_[0]; 1" or die $@;    ## no critic (StringyEval): the text is part of awstats.pl
+    return;
+}
+
 use Cwd ();
 
 my $plugin = 'cloudfront';
 my $is_open = 0;    # whether the log was opened
 my $read_plugins;
+
+# The functions of awstats.pl that make pages, which an update does not compile: their names, and their texts.
+our %left_out;
+our $AUTOLOAD;      # perl puts the name of the function there
+
+# Called by perl's option -M, when it is about to compile awstats.pl.
+sub import {
+    return if !defined &folder || !batch_log();
+    leave_out_pages();
+    *main::AUTOLOAD = \&_call_left_out;
+    return;
+}
+
+# In the place of a function that is not there: compiles the one that was left out, and goes on with it.
+sub _call_left_out {
+    my ($name) = $AUTOLOAD =~ /\Amain::(\w+)\z/;
+    return if $AUTOLOAD =~ /::DESTROY\z/;
+    my $text = defined $name ? delete $left_out{$name} : undef;
+    if ( !defined $text ) {
+        my ( undef, $file, $line ) = caller;
+        die "Undefined subroutine &$AUTOLOAD called at $file line $line.\n";
+    }
+    _compile($text);
+    goto &{ \&{"main::$name"} };
+}
 
 # Once awstats.pl is compiled, unless perl is a program of its own that loads all modules.
 INIT {

@@ -1,0 +1,118 @@
+#define PERL_NO_GET_CONTEXT
+#include "EXTERN.h"
+#include "perl.h"
+#include "XSUB.h"
+
+#include <string.h>
+
+#include "embedded/source_text.h"
+
+enum { PIECE_SIZE = 64 * 1024 };
+
+/* A function of awstats.pl. */
+struct function {
+    const char *name, *end; /* the end is that of its text */
+    size_t name_size, lines;
+};
+
+static size_t line_size(const char *line, const char *end)
+{
+    const char *newline = memchr(line, '\n', (size_t)(end - line));
+    return newline ? (size_t)(newline - line) + 1 : (size_t)(end - line);
+}
+
+/* Whether nothing but white space is in a line, or a comment begins it. */
+static bool is_between_functions(const char *line, size_t size)
+{
+    const size_t white = strspn(line, " \t\r\n");
+    return white >= size || *line == '#';
+}
+
+/* "sub HTMLShowHosts {", up to the first line that has only "}", before a comment or an empty line: as awstats.pl writes
+ * all its functions.  Returns false for any other text, which perl then reads as it is. */
+static bool find_page(const char *text, const char *end, struct function *function)
+{
+    static const char *const begins[] = {"sub HTML", "sub Show", "sub PrintCLIHelp"};
+    *function = (struct function){0};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (!strncmp(text, begins[i], strlen(begins[i])))
+            function->name = text + strlen("sub ");
+    if (!function->name)
+        return false;
+    while (isWORDCHAR_A(function->name[function->name_size]))
+        function->name_size++;
+    for (const char *line = text; line < end;) {
+        const size_t size = line_size(line, end);
+        const bool is_last = *line == '}';
+        const bool is_alone = is_last && strspn(line + 1, " \t\r\n") >= size - 1;
+        line += size;
+        function->lines++;
+        function->end = line;
+        if (is_last)
+            return is_alone && (line == end || is_between_functions(line, line_size(line, end)));
+    }
+    return false;
+}
+
+/* Copies TEXT without the functions that make pages, with as many lines. */
+static void leave_out(pTHX_ HV *left_out, const char *text, const char *end, SV *out)
+{
+    size_t number = 1;
+    while (text < end) {
+        struct function page;
+        const bool is_page = find_page(text, end, &page);
+        const size_t size = is_page ? (size_t)(page.end - text) : line_size(text, end);
+        if (is_page) {
+            SV *kept = newSVpvf("#line %" UVuf " \"%s\"\n", (UV)number, CopFILE(PL_curcop));
+            sv_catpvn(kept, text, size);
+            (void)hv_store(left_out, page.name, (I32)page.name_size, kept, 0);
+            for (size_t i = 0; i < page.lines; i++)
+                sv_catpvs(out, "\n");
+        } else {
+            sv_catpvn(out, text, size);
+        }
+        number += is_page ? page.lines : 1;
+        text += size;
+    }
+}
+
+/* What perl is to read of the file; one file is read at a time. */
+static struct {
+    SV *text;
+    STRLEN at; /* the next line in it */
+} source;
+
+/* Appends the next line to OUT, for perl finds the ends of here-documents in single lines.  Takes the whole file in the
+ * first call; perlfilter(1) describes such a function. */
+static I32 read_line(pTHX_ int number, SV *out, int size)
+{
+    PERL_UNUSED_VAR(size);
+    if (!source.text) {
+        SV *whole = sv_2mortal(newSVpvs(""));
+        I32 result;
+        while ((result = FILTER_READ(number + 1, whole, PIECE_SIZE)) > 0)
+            continue;
+        if (result < 0)
+            return result;
+        source.text = newSVpvs("");
+        source.at = 0;
+        leave_out(aTHX_ get_hv("AWStats::CloudFront::Embedded::left_out", GV_ADD), SvPVX(whole),
+                  SvEND(whole), source.text);
+    }
+    const char *line = SvPVX(source.text) + source.at;
+    const size_t line_bytes = line_size(line, SvEND(source.text));
+    sv_catpvn(out, line, line_bytes);
+    source.at += line_bytes;
+    if (!line_bytes) {
+        SvREFCNT_dec(source.text);
+        source.text = NULL;
+        filter_del(read_line);
+    }
+    return line_bytes > 0;
+}
+
+void source_text_leave_out_pages(pTHX)
+{
+    source.text = NULL; /* an interpreter that has ended early has freed it */
+    filter_add(read_line, NULL);
+}
