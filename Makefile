@@ -309,7 +309,7 @@ PROVE        = prove --timer -j $(shell expr $$(nproc) + 2)
 # Two tests more than there are processors, since some wait.  Those that take longest begin first, so that none is
 # left alone at the end.
 LONGEST      = 82% 88% 60_documents% 81% 80% 73% 86% 85% 63_ledger% 66_batch% 72% 60_demo% 84% 63_backup% 79_report.t 61% 75% \
-               77_update.t 46_after.t 36% 34_fetch_limits% 41_several% 42_ledger% 19% 33_credentials_services% 49% 41_same% 39%
+               77_update.t 46_after_bucket% 36% 34_fetch_limits% 41_several% 42_ledger% 19% 33_credentials_machine% 49% 41_same% 39%
 first        = $(foreach name,$(LONGEST),$(filter tests/$(name),$(1))) $(filter-out $(LONGEST:%=tests/%),$(1))
 
 # Delays of the network for tests (helper/http/pool.h); `make soak` takes the real ones.  The tests that
