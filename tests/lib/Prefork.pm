@@ -44,6 +44,7 @@ sub _read_tables {
         next if grep { $is_set{$_}++ } @names;    # of two tables for the same, the first
         eval { package main; require $path } and $table{ _file($file) } = \@names;    ## no critic (MultiplePackages)
         delete $INC{$path};
+        _compile($_) foreach grep { /^\@\w+SearchIDOrder/ } @names;
     }
     my $read = \&main::Read_Ref_Data;
     no warnings qw(once redefine);
@@ -57,6 +58,14 @@ sub _read_tables {
         %table = ();
         goto &$read;
     };
+    return;
+}
+
+# Makes the patterns of a list what AWStats will make of them.  Each update compiles 2800, unless they are compiled.
+sub _compile {
+    my $name = substr $_[0], 1;
+    no strict 'refs';
+    $_ = eval { qr/$_/i } // $_ foreach @{"main::$name"};
     return;
 }
 
