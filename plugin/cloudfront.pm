@@ -89,6 +89,8 @@ sub Init_cloudfront {
 	if ($CloudFrontUpdate) { $CloudFrontUpdate->end; }	# An earlier one that stopped midway
 	$CloudFrontUpdate=undef;
 	if ($checkversion) { return $checkversion; }
+	# Versions 7.9 and 8.0 call this function when they read a history in XML, and lack it
+	if (! defined &CleanFromTags) { *CleanFromTags=\&XMLDecodeFromHisto; }
 	$ReportReady=0;
 	if ($LogFormat =~ /^[a-z][\w-]*$/i && $LogFormat !~ /^cloudfront\b/) {	# Neither a number nor a list of fields
 		return "Error: LogFormat=\"$LogFormat\" is no format of AWStats or of this plugin; write LogFormat=\"cloudfront\" for the logs of CloudFront";

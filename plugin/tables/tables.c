@@ -82,7 +82,8 @@ struct error_pages *tables_errors(struct tables *tables, const char *code, size_
     pages->size = size;
     memcpy(pages->code, code, size);
     pages->next = tables->errors;
-    return tables->errors = pages;
+    tables->errors = pages;
+    return pages;
 }
 
 /* A text grows to twice its size, so that texts that were replaced take no more than those that

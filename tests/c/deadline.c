@@ -98,7 +98,7 @@ static void run(struct http_pool *pool, struct probe *probe, struct buffer *text
     while (probe->tries < 2)
         http_pool_step(pool, 100);
     http_pool_cancel(pool);
-    rewind(file);
+    fseek(file, 0, SEEK_SET);
     while (fgets(line, sizeof line, file))
         buffer_add_text(text, line);
     fclose(file);

@@ -113,14 +113,21 @@ sub _result {
     my $run = delete $self->{runs}{$period};
     my $status = $run->{process}->wait;
     if ($status) {
-        my ($reason) = $run->{text} =~ /^(?:Error: )?(.*\S)\s*\z/m;
-        ($reason) = $1 if $run->{text} =~ /^Error: (.*)/m;
-        die _failed( $period, $reason || AWStats::CloudFront::Process::describe($status) );
+        die _failed( $period, _reason( $run->{text} ) // AWStats::CloudFront::Process::describe($status) );
     }
     my ($records) = $run->{text} =~ /Found (\d+) new qualified records/;
     my ($by) = $run->{text} =~ /^cloudfront: (.*)/m;
     my $figures = AWStats::CloudFront::Outcome::read("$self->{folder}/$period");
     return { records => $records, by => $by, figures => $figures };
+}
+
+# Returns why a run has failed, by what it has written: an error of AWStats, one of perl, or else the last line.
+sub _reason {
+    my ($text) = @_;
+    foreach my $pattern ( qr/^Error: (.*\S)/m, qr/^(.* at \S+ line \d+.*\S)/m, qr/^(.*\S)\s*\z/m ) {
+        return $1 if $text =~ $pattern;
+    }
+    return;
 }
 
 sub _failed {
@@ -142,7 +149,6 @@ sub results {
     return \%result;
 }
 
-# Ends the runs that have not ended yet, and removes all their files.
 # Returns a line for each period that was counted.  FOUND: what run() returns.
 sub lines {
     my $found = shift;
