@@ -1,12 +1,13 @@
 #include "gzip/gzip_check.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 
-enum { ROOM = 64 * 1024 };
+enum { ROOM = 256 * 1024 }; /* bytes; what inflates to no more, of one piece, is checked fastest */
 
 void gzip_check_begin(struct gzip_check *check)
 {
-    *check = (struct gzip_check){.inflate = check->inflate};
+    *check = (struct gzip_check){.inflate = check->inflate, .out = check->out};
 }
 
 static void begin_gzip(struct gzip_check *check)
@@ -14,7 +15,9 @@ static void begin_gzip(struct gzip_check *check)
     check->format = GZIP_CHECK_GZIP;
     if (!check->inflate)
         check->inflate = inflate_new();
-    if (check->inflate)
+    if (!check->out)
+        check->out = malloc(ROOM);
+    if (check->inflate && check->out)
         inflate_begin(check->inflate);
     else
         check->error = "gzip data that cannot be checked: out of memory; free memory, and run the "
@@ -23,32 +26,38 @@ static void begin_gzip(struct gzip_check *check)
 
 static void inflate_piece(struct gzip_check *check, const unsigned char *data, size_t size)
 {
-    unsigned char out[ROOM];
     size_t written = ROOM;
     while (!check->error && (size || written == ROOM)) {
         written = ROOM;
-        if (!inflate_run(check->inflate, &data, &size, out, &written))
+        if (!inflate_run(check->inflate, &data, &size, check->out, &written))
             check->error = "corrupt gzip data";
     }
 }
 
+/* Finds the format in the first bytes, of which CHECK has none or one already. */
+static void find_format(struct gzip_check *check, const unsigned char *data, size_t size)
+{
+    unsigned char magic[2] = {check->first, data[0]};
+    if (!check->has_first && size == 1) {
+        check->has_first = true;
+        check->first = data[0];
+        return;
+    }
+    if (!inflate_is_gzip(check->has_first ? magic : data, sizeof magic)) {
+        check->format = GZIP_CHECK_PLAIN;
+        return;
+    }
+    begin_gzip(check);
+    if (check->has_first)
+        inflate_piece(check, magic, 1);
+}
+
 void gzip_check_add(struct gzip_check *check, const void *data, size_t size)
 {
-    const unsigned char *bytes = data;
-    while (check->format == GZIP_CHECK_UNKNOWN && size) {
-        check->magic[check->magic_size++] = *bytes++;
-        size--;
-        if (check->magic_size < sizeof check->magic)
-            continue;
-        if (inflate_is_gzip(check->magic, sizeof check->magic)) {
-            begin_gzip(check);
-            inflate_piece(check, check->magic, sizeof check->magic);
-        } else {
-            check->format = GZIP_CHECK_PLAIN;
-        }
-    }
+    if (check->format == GZIP_CHECK_UNKNOWN && size)
+        find_format(check, data, size);
     if (check->format == GZIP_CHECK_GZIP && size)
-        inflate_piece(check, bytes, size);
+        inflate_piece(check, data, size);
 }
 
 const char *gzip_check_end(const struct gzip_check *check)
@@ -61,5 +70,6 @@ const char *gzip_check_end(const struct gzip_check *check)
 void gzip_check_free(struct gzip_check *check)
 {
     inflate_free(check->inflate);
+    free(check->out);
     *check = (struct gzip_check){0};
 }
