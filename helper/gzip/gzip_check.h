@@ -11,7 +11,7 @@
 
 /* Zeroed at birth. */
 struct gzip_check {
-    struct inflate *inflate; /* made with the first gzip data; owned, as is out */
+    struct inflate *inflate; /* made with the first gzip data; owned */
     unsigned char *out;      /* what the data inflates to, which nobody reads */
     unsigned char first;     /* byte of an object, until the second one tells the format */
     bool has_first;

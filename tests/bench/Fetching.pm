@@ -60,7 +60,7 @@ sub check_fetched {
 }
 
 # option: helper => path, data => folder, build => folder, objects => number, repeats => number, at_once => transfers,
-# goal => what part of the ideal
+# goal => how many times the ideal, beside => [parts of rclone's time, and of its processor time]
 sub bench_small {
     my (%option) = @_;
     my ( $objects, $at_once ) = @option{qw(objects at_once)};
@@ -114,8 +114,8 @@ sub bench_small {
     my ( $rclone, $ours ) = @$results[ -2, -1 ];
 
     if ( has_rclone() ) {
-        ratio( 'beside rclone',                 $ours->{seconds} / $rclone->{seconds}, 0.75 );
-        ratio( 'beside rclone, processor time', $ours->{cpu} / $rclone->{cpu},         0.5 );
+        ratio( 'beside rclone',                 $ours->{seconds} / $rclone->{seconds}, $option{beside}[0] );
+        ratio( 'beside rclone, processor time', $ours->{cpu} / $rclone->{cpu},         $option{beside}[1] );
     }
     $bucket->stop;
     return;
