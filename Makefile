@@ -31,7 +31,7 @@ PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdb
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck perltidy libperl-critic-perl \
                     shellcheck codespell
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
-PACKAGES_bench    = $(PACKAGES_check) nginx-light curl rclone
+PACKAGES_bench    = $(PACKAGES_check) curl rclone
 PACKAGES_coverage = $(PACKAGES_check)
 PACKAGES_browser  = $(PACKAGES_demo) chromium
 PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper awstats
@@ -319,7 +319,7 @@ first        = $(foreach name,$(LONGEST),$(filter tests/$(name),$(1))) $(filter-
 TEST_TIMES = $(if $(SOAK),,HTTP_FIRST_DELAY_MS=10 HTTP_STALL_TIMEOUT_S=6 HTTP_RETRY_AFTER_MAX_S=11 \
              HTTP_SILENCE_MAX_MS=10000 HTTP_OUTAGE_S=3)
 
-# Memory, which the sanitizers take time for (helper/run/read.c), or a test to fill (helper/source/source.c).
+# Memory, which the sanitizers take time for (helper/run/read.c), or a test to fill (helper/source/names_size.h).
 TEST_SIZES = $(if $(SOAK),,RUN_ARENAS_MIB=16) SOURCE_NAMES_MIB=28
 
 # These try most of their cases without the sanitizers, and few with them (tests/c/stride.h).

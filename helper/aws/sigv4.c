@@ -5,20 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HASH_SIZE = 32, HEX_SIZE = 2 * HASH_SIZE + 1 };
+#include "text/hex.h"
 
-static void to_hex(char hex[HEX_SIZE], const unsigned char hash[HASH_SIZE])
-{
-    for (size_t i = 0; i < HASH_SIZE; i++)
-        snprintf(hex + 2 * i, 3, "%02x", hash[i]);
-}
+enum { HASH_SIZE = 32, HEX_SIZE = 2 * HASH_SIZE + 1 };
 
 bool sigv4_hash(char hex[SIGV4_HASH_SIZE], const void *data, size_t size)
 {
     unsigned char hash[HASH_SIZE];
     if (!EVP_Digest(data, size, hash, NULL, EVP_sha256(), NULL))
         return false;
-    to_hex(hex, hash);
+    hex_write(hex, hash, HASH_SIZE);
     return true;
 }
 
@@ -79,22 +75,24 @@ bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *reques
     /* The canonical request. */
     buffer_printf(&text, "%s\n%s\n%s\n", request->method, request->path, request->query);
     for (size_t i = 0; i < request->header_count; i++) {
-        buffer_printf(&text, "%s:", request->headers[i].name);
+        buffer_add_text(&text, request->headers[i].name);
+        buffer_add(&text, ":", 1);
         add_trimmed(&text, request->headers[i].value);
         buffer_add(&text, "\n", 1);
-        buffer_printf(&names, "%s%s", i ? ";" : "", request->headers[i].name);
+        buffer_add(&names, ";", i > 0);
+        buffer_add_text(&names, request->headers[i].name);
     }
     buffer_printf(&text, "\n%s\n%s", names.data ? names.data : "", request->payload_hash);
     if (!EVP_Digest(text.data, text.size, hash, NULL, EVP_sha256(), NULL))
         goto out;
 
     /* The string to sign, and its signature. */
-    to_hex(hex, hash);
+    hex_write(hex, hash, HASH_SIZE);
     buffer_clear(&text);
     buffer_printf(&text, "AWS4-HMAC-SHA256\n%s\n%s\n%s", request->time, key->scope, hex);
     if (!mac(hash, key->key, HASH_SIZE, text.data))
         goto out;
-    to_hex(hex, hash);
+    hex_write(hex, hash, HASH_SIZE);
     buffer_printf(authorization, "AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,Signature=%s",
                   access_key_id, key->scope, names.data ? names.data : "", hex);
     made = true;

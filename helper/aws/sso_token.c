@@ -14,6 +14,7 @@
 #include "files/replace_file.h"
 #include "memory/allocate.h"
 #include "text/document.h"
+#include "text/hex.h"
 #include "text/message.h"
 
 enum { CACHE_MAX_SIZE = 256 * 1024, HEX_SIZE = 2 * EVP_MAX_MD_SIZE + 1, RENEW_S = 900 };
@@ -30,8 +31,7 @@ static char *find_path(const struct sso_login *login)
     struct buffer file = {0};
     if (!EVP_Digest(name, strlen(name), hash, &size, EVP_sha1(), NULL))
         return NULL;
-    for (unsigned i = 0; i < size; i++)
-        snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+    hex_write(hex, hash, size);
     buffer_printf(&file, "sso/cache/%s.json", hex);
     char *path = aws_path(NULL, file.data);
     buffer_free(&file);

@@ -4,6 +4,8 @@
  * to check it, because not every ETag is an MD5, and an object may be corrupt in the bucket
  * itself. */
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@
 #include "http/pool.h"
 #include "s3/list_objects.h"
 #include "source/key_guess.h"
+#include "source/names_size.h"
 #include "text/buffer.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -29,17 +32,29 @@ enum {
     NAMED_MAX = 10,           /* corrupt objects that are named */
 };
 
+/* A check that no object uses now: it keeps its memory for another one. */
+struct spare_check {
+    struct gzip_check gzip;
+    struct spare_check *next;
+};
+
+/* The thread that runs the pool owns all but what the threads of the takers use, too: the target, checks, and has_bytes. */
 struct fetch {
     struct s3_bucket bucket;
     struct http_pool *pool;
+    struct s3_takers *takers;
     struct target *target;
     size_t folder_size;        /* bytes of a key that are not part of its path here */
     struct s3_object *objects; /* that were listed; keys are freed once they are dealt with */
     size_t count, capacity, next;
-    bool stop; /* start nothing more; the run has failed */
+    size_t names_size; /* bytes of those that wait, with their names */
+    bool stop;         /* start nothing more; the run has failed */
     struct s3_failures failures;
     uint64_t corrupt; /* objects that are corrupt in the bucket, as far as can be told */
-    uint64_t fetched, fetched_bytes, unchanged;
+    uint64_t listed, fetched, fetched_bytes, unchanged;
+    atomic_bool has_bytes; /* of some object */
+    pthread_mutex_t lock;  /* of spare */
+    struct spare_check *spare;
 };
 
 /* One object under way. */
@@ -49,17 +64,42 @@ struct copy {
     struct s3_object object;
     char *path; /* in the directory */
     uint64_t part;
-    int fd;
-    int64_t taken; /* bytes of this try; the part file is empty before the first */
-    struct gzip_check gzip;
-    const char *gzip_error; /* static; NULL: none */
+    int fd;                    /* -1: none yet, or no more */
+    int64_t taken;             /* bytes of this try; the part file is empty before the first */
+    struct spare_check *check; /* NULL: none yet, or no more */
+    const char *gzip_error;    /* static; NULL: none */
 };
+
+static struct spare_check *take_check(struct fetch *fetch)
+{
+    pthread_mutex_lock(&fetch->lock);
+    struct spare_check *check = fetch->spare;
+    if (check)
+        fetch->spare = check->next;
+    pthread_mutex_unlock(&fetch->lock);
+    if (!check)
+        check = memory_allocate(1, sizeof *check);
+    gzip_check_begin(&check->gzip);
+    return check;
+}
+
+static void give_check_back(struct copy *copy)
+{
+    struct fetch *fetch = copy->fetch;
+    if (!copy->check)
+        return;
+    pthread_mutex_lock(&fetch->lock);
+    copy->check->next = fetch->spare;
+    fetch->spare = copy->check;
+    pthread_mutex_unlock(&fetch->lock);
+    copy->check = NULL;
+}
 
 static void free_copy(struct copy *copy)
 {
+    give_check_back(copy);
     free(copy->object.key);
     free(copy->path);
-    gzip_check_free(&copy->gzip);
     free(copy);
 }
 
@@ -70,11 +110,21 @@ static enum s3_taken begin(struct s3_request *request)
     progress_add_bytes(-copy->taken);
     copy->taken = 0;
     copy->gzip_error = NULL;
-    gzip_check_begin(&copy->gzip);
+    give_check_back(copy);
     if (is_empty || (lseek(copy->fd, 0, SEEK_SET) == 0 && ftruncate(copy->fd, 0) == 0))
         return S3_TAKEN;
     target_print_unwritable(copy->fetch->target);
     return S3_STOP;
+}
+
+/* Makes what the bytes of an object need. */
+static bool set_up(struct copy *copy)
+{
+    if (!copy->check)
+        copy->check = take_check(copy->fetch);
+    if (copy->fd < 0)
+        copy->fd = target_begin_part(copy->fetch->target, &copy->part);
+    return copy->fd >= 0;
 }
 
 static enum s3_taken take(struct s3_request *request, const void *data, size_t size,
@@ -82,11 +132,12 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
 {
     (void)error;
     struct copy *copy = request->user;
-    copy->fetch->failures.succeeded = true;
-    gzip_check_add(&copy->gzip, data, size);
+    bool can_write = set_up(copy);
+    atomic_store(&copy->fetch->has_bytes, true);
+    gzip_check_add(&copy->check->gzip, data, size);
     copy->taken += (int64_t)size;
     progress_add_bytes((int64_t)size);
-    if (write_all(copy->fd, data, size))
+    if (can_write && write_all(copy->fd, data, size))
         return S3_TAKEN;
     target_print_unwritable(copy->fetch->target);
     return S3_STOP;
@@ -95,7 +146,12 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
 static enum s3_taken end(struct s3_request *request, const char **error)
 {
     struct copy *copy = request->user;
-    copy->gzip_error = gzip_check_end(&copy->gzip);
+    if (!set_up(copy)) {
+        target_print_unwritable(copy->fetch->target);
+        return S3_STOP;
+    }
+    copy->gzip_error = gzip_check_end(&copy->check->gzip);
+    give_check_back(copy);
     if (copy->gzip_error && !request->md5_fits) {
         *error = copy->gzip_error;
         return S3_DAMAGED;
@@ -127,7 +183,7 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     bool is_corrupt = copy->gzip_error && outcome->result != S3_STOPPED;
     if (copy->fd >= 0)
         target_drop_part(fetch->target, copy->part, copy->fd);
-    fetch->failures.succeeded |= outcome->result == S3_DONE;
+    fetch->failures.succeeded |= outcome->result == S3_DONE || atomic_load(&fetch->has_bytes);
     progress_add_objects(1);
     if (outcome->result == S3_DONE && !is_corrupt) {
         fetch->fetched++;
@@ -144,6 +200,12 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     free_copy(copy);
 }
 
+/* Bytes that an object takes while it waits. */
+static size_t size_of(const struct s3_object *object)
+{
+    return sizeof *object + NAMES_ALLOCATION + strlen(object->key) + strlen(object->etag) + 2;
+}
+
 /* Starts the transfer of the next object, unless it is here already. */
 static void start_next(struct fetch *fetch)
 {
@@ -153,6 +215,7 @@ static void start_next(struct fetch *fetch)
     target_add_path(&path, object->key + fetch->folder_size);
     *copy = (struct copy){.fetch = fetch, .object = *object, .path = path.data, .fd = -1};
     object->key = NULL;
+    fetch->names_size -= size_of(&copy->object);
     if (target_has(fetch->target, copy->path, copy->object.size, copy->object.modified)) {
         fetch->unchanged++;
         progress_add_objects(1);
@@ -160,16 +223,10 @@ static void start_next(struct fetch *fetch)
         free_copy(copy);
         return;
     }
-    copy->fd = target_begin_part(fetch->target, &copy->part);
-    if (copy->fd < 0) {
-        target_print_unwritable(fetch->target);
-        fetch->stop = true;
-        free_copy(copy);
-        return;
-    }
     copy->request = (struct s3_request){.key = copy->object.key,
                                         .size = copy->object.size,
                                         .resumes = copy->object.size > RESUME_MIN,
+                                        .takers = fetch->takers,
                                         .user = copy,
                                         .begin = begin,
                                         .take = take,
@@ -181,10 +238,25 @@ static void start_next(struct fetch *fetch)
 static bool add_object(void *user, struct s3_object object)
 {
     struct fetch *fetch = user;
+    if (fetch->next > fetch->count / 2) {
+        fetch->count -= fetch->next;
+        memmove(fetch->objects, fetch->objects + fetch->next, fetch->count * sizeof object);
+        fetch->next = 0;
+    }
+    fetch->listed++;
+    fetch->names_size += size_of(&object);
     fetch->objects =
         array_grow(fetch->objects, fetch->count, &fetch->capacity, sizeof *fetch->objects);
     fetch->objects[fetch->count++] = object;
     progress_expect(1, (int64_t)object.size);
+    if (fetch->names_size > names_size_max && !fetch->stop) {
+        fetch->stop = true;
+        message_error("s3://%s/%s: more than %zu objects wait to be copied, whose names do not fit "
+                      "into %d MiB; name "
+                      "fewer by a longer prefix",
+                      fetch->bucket.uri.bucket, fetch->bucket.uri.prefix,
+                      fetch->count - fetch->next - 1, SOURCE_NAMES_MIB);
+    }
     return !fetch->stop;
 }
 
@@ -196,7 +268,7 @@ static void end_list(void *user, const struct s3_outcome *outcome)
                       outcome->error);
     if (outcome->result != S3_DONE)
         fetch->stop = true;
-    else if (!fetch->count)
+    else if (!fetch->listed)
         message_warning("s3://%s/%s: no objects there; check the bucket and the prefix",
                         fetch->bucket.uri.bucket, fetch->bucket.uri.prefix);
 }
@@ -206,6 +278,7 @@ static bool run(struct fetch *fetch)
 {
     struct s3_list list = {
         .user = fetch, .found = add_object, .guess = key_guess, .done = end_list};
+    fetch->takers = s3_takers_new(fetch->pool);
     progress_begin(PROGRESS_READ, 0, 0);
     s3_list_start(&list, &fetch->bucket, fetch->pool, fetch->bucket.uri.prefix);
     while (!fetch->stop) {
@@ -217,7 +290,9 @@ static bool run(struct fetch *fetch)
     }
     /* Ends what a failed run has under way. */
     http_pool_free(fetch->pool);
+    s3_takers_free(fetch->takers);
     fetch->pool = NULL;
+    fetch->takers = NULL;
     s3_list_free(&list);
     struct buffer warning = {0};
     if (s3_bucket_explain_region(&fetch->bucket, &warning))
@@ -243,7 +318,7 @@ int command_fetch(const struct options *options)
 {
     const struct site *site = &options->site;
     const char *uri = options->site_given ? site->source : options->sources[0];
-    struct fetch fetch = {0};
+    struct fetch fetch = {.lock = PTHREAD_MUTEX_INITIALIZER};
     int status = EXIT_FAILED;
     if (options->source_count > 1)
         return usage("takes only one source");
@@ -283,6 +358,12 @@ out:
     for (size_t i = fetch.next; i < fetch.count; i++)
         free(fetch.objects[i].key);
     free(fetch.objects);
+    while (fetch.spare) {
+        struct spare_check *check = fetch.spare;
+        fetch.spare = check->next;
+        gzip_check_free(&check->gzip);
+        free(check);
+    }
     s3_bucket_close(&fetch.bucket);
     return status;
 }

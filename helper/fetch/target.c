@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ enum {
 struct target {
     const char *name; /* as the user gave it */
     int directory, partial;
-    uint64_t parts;
+    _Atomic uint64_t parts;
     pthread_t thread;
     bool has_thread;
     pthread_mutex_t lock; /* of what follows */
@@ -344,7 +345,7 @@ void target_print_unwritable(const struct target *target)
 int target_begin_part(struct target *target, uint64_t *number)
 {
     char name[PART_NAME_SIZE];
-    *number = target->parts++;
+    *number = atomic_fetch_add(&target->parts, 1);
     part_name(name, *number);
     return openat(target->partial, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
 }

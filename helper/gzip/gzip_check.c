@@ -2,7 +2,8 @@
 
 #include <stdbool.h>
 
-enum { ROOM = 64 * 1024 };
+/* Bytes on the stack; what one piece inflates to is checked fastest when there is room for all of it. */
+enum { ROOM = 256 * 1024 };
 
 void gzip_check_begin(struct gzip_check *check)
 {
@@ -32,23 +33,30 @@ static void inflate_piece(struct gzip_check *check, const unsigned char *data, s
     }
 }
 
+/* Finds the format in the first bytes, of which CHECK has none or one already. */
+static void find_format(struct gzip_check *check, const unsigned char *data, size_t size)
+{
+    unsigned char magic[2] = {check->first, data[0]};
+    if (!check->has_first && size == 1) {
+        check->has_first = true;
+        check->first = data[0];
+        return;
+    }
+    if (!inflate_is_gzip(check->has_first ? magic : data, sizeof magic)) {
+        check->format = GZIP_CHECK_PLAIN;
+        return;
+    }
+    begin_gzip(check);
+    if (check->has_first)
+        inflate_piece(check, magic, 1);
+}
+
 void gzip_check_add(struct gzip_check *check, const void *data, size_t size)
 {
-    const unsigned char *bytes = data;
-    while (check->format == GZIP_CHECK_UNKNOWN && size) {
-        check->magic[check->magic_size++] = *bytes++;
-        size--;
-        if (check->magic_size < sizeof check->magic)
-            continue;
-        if (inflate_is_gzip(check->magic, sizeof check->magic)) {
-            begin_gzip(check);
-            inflate_piece(check, check->magic, sizeof check->magic);
-        } else {
-            check->format = GZIP_CHECK_PLAIN;
-        }
-    }
+    if (check->format == GZIP_CHECK_UNKNOWN && size)
+        find_format(check, data, size);
     if (check->format == GZIP_CHECK_GZIP && size)
-        inflate_piece(check, bytes, size);
+        inflate_piece(check, data, size);
 }
 
 const char *gzip_check_end(const struct gzip_check *check)

@@ -4,6 +4,7 @@
 #ifndef GZIP_GZIP_CHECK_H
 #define GZIP_GZIP_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "gzip/inflate.h"
@@ -11,8 +12,9 @@
 /* Zeroed at birth. */
 struct gzip_check {
     struct inflate *inflate; /* made with the first gzip data; owned */
-    unsigned char magic[2];  /* the first bytes, until they tell the format */
-    size_t magic_size;
+    unsigned char *out;      /* what the data inflates to, which nobody reads */
+    unsigned char first;     /* byte of an object, until the second one tells the format */
+    bool has_first;
     enum { GZIP_CHECK_UNKNOWN, GZIP_CHECK_PLAIN, GZIP_CHECK_GZIP } format;
     const char *error; /* NULL: none so far */
 };

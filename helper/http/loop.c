@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { EVENTS = 16 };
+
 int64_t http_loop_now(void)
 {
     struct timespec now;
@@ -57,19 +59,20 @@ int http_loop_open(struct http_loop *loop, CURLM *multi)
 
 void http_loop_step(struct http_loop *loop, int wait)
 {
-    struct epoll_event events[64];
+    struct epoll_event events[EVENTS];
     int running;
     if (loop->timeout >= 0) {
         int64_t left = loop->timeout - http_loop_now();
         if (left < wait)
             wait = left > 0 ? (int)left : 0;
     }
-    int count = epoll_wait(loop->epoll, events, 64, wait);
+    int count = epoll_wait(loop->epoll, events, EVENTS, wait);
     for (int i = 0; i < count; i++) {
         if (events[i].data.fd == loop->wake) {
             uint64_t times;
-            if (read(loop->wake, &times, sizeof times) < 0)
-                continue;
+            ssize_t size = read(loop->wake, &times, sizeof times);
+            (void)size;
+            atomic_store(&loop->is_woken, false); /* only then: a wake in between is of this step */
         } else {
             int what = events[i].events & EPOLLIN ? CURL_CSELECT_IN : 0;
             what |= events[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0;
@@ -86,6 +89,8 @@ void http_loop_step(struct http_loop *loop, int wait)
 void http_loop_wake(struct http_loop *loop)
 {
     uint64_t one = 1;
+    if (atomic_exchange(&loop->is_woken, true))
+        return;
     /* write() fails only if the counter is full, and then the loop wakes anyway. */
     ssize_t written = write(loop->wake, &one, sizeof one);
     (void)written;

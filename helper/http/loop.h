@@ -7,13 +7,15 @@
 #define HTTP_LOOP_H
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct http_loop {
     CURLM *multi; /* the caller's */
     int epoll, wake;
-    int64_t timeout; /* when libcurl asked to be called, by http_loop_now(); -1: never */
+    atomic_bool is_woken; /* the next step will not wait */
+    int64_t timeout;      /* when libcurl asked to be called, by http_loop_now(); -1: never */
 };
 
 /* Returns the time in milliseconds, by a clock that never jumps. */

@@ -6,7 +6,9 @@
 void http_add_header(struct http_message *message, const char *name, const char *value)
 {
     struct buffer line = {0};
-    buffer_printf(&line, "%s: %s", name, value);
+    buffer_add_text(&line, name);
+    buffer_add_text(&line, ": ");
+    buffer_add_text(&line, value);
     struct curl_slist *longer = curl_slist_append(message->headers, line.data);
     if (!longer)
         memory_exhausted();

@@ -4,11 +4,11 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "http/deadline.h"
 #include "http/handle.h"
+#include "http/header.h"
 #include "http/loop.h"
 #include "http/network_error.h"
 #include "http/retries.h"
@@ -22,7 +22,7 @@ enum {
         256 * 1024, /* bytes of the headers of an answer, and of those that come before it */
 };
 
-enum state { IDLE, RUNNING, WAITING };
+enum state { IDLE, RUNNING, WAITING, JUDGING };
 
 static const struct http_answer no_answer = {
     .length = HTTP_LENGTH_UNKNOWN, .date = -1, .modified = -1, .retry_after = -1};
@@ -58,47 +58,28 @@ struct http_pool {
     struct window window;
     struct retries retries;
     struct slot *slots;
-    unsigned slot_count, busy, running;
+    unsigned slot_count, busy, running, judging;
+    unsigned max; /* requests that are not JUDGING; there are twice as many slots */
     bool has_due; /* a WAITING slot could start but for the window, as of the last step */
 };
 
 /* ---- an answer comes ------------------------------------------------------------------------ */
 
-static void read_header(struct http_answer *answer, const char *name, const char *value)
-{
-    if (!strcasecmp(name, "Date"))
-        answer->date = curl_getdate(value, NULL);
-    else if (!strcasecmp(name, "Last-Modified"))
-        answer->modified = curl_getdate(value, NULL);
-    else if (!strcasecmp(name, "Retry-After") && *value >= '0' && *value <= '9')
-        answer->retry_after = strtol(value, NULL, 10);
-    else if (!strcasecmp(name, "Retry-After") && curl_getdate(value, NULL) >= 0)
-        answer->retry_after = (long)(curl_getdate(value, NULL) - time(NULL));
-}
-
 static size_t take_header(char *line, size_t size, size_t count, void *user)
 {
     (void)size;
     struct slot *slot = user;
-    char text[1024];
+    struct http_header header;
     slot->headers += count;
     if (slot->headers > HEADERS_MAX)
         return 0;
-    size_t length = count < sizeof text ? count : sizeof text - 1;
-    memcpy(text, line, length);
-    while (length && strchr("\r\n \t", text[length - 1]))
-        length--;
-    text[length] = '\0';
-    if (!strncmp(text, "HTTP/", 5))
+    if (http_header_is_status(line, count))
         slot->answer = no_answer;
-    char *value = strchr(text, ':');
-    if (!value)
+    if (!http_header_split(&header, line, count))
         return count;
-    *value++ = '\0';
-    value += strspn(value, " \t");
-    read_header(&slot->answer, text, value);
+    http_header_read(&header, &slot->answer);
     if (slot->request->header)
-        slot->request->header(slot->request, text, value);
+        slot->request->header(slot->request, header.name, header.value);
     return count;
 }
 
@@ -115,9 +96,10 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
 
 /* ---- a try begins and ends ------------------------------------------------------------------ */
 
-static void leave_running(struct slot *slot)
+static void leave_state(struct slot *slot)
 {
     slot->pool->running -= slot->state == RUNNING;
+    slot->pool->judging -= slot->state == JUDGING;
     slot->state = IDLE;
 }
 
@@ -131,7 +113,7 @@ static void finish(struct slot *slot, enum http_result result, const char *error
                                    .tries = slot->sent,
                                    .milliseconds = http_loop_now() - slot->added};
     struct http_answer answer = slot->answer;
-    leave_running(slot);
+    leave_state(slot);
     slot->request = NULL;
     slot->pool->busy--;
     if (result == HTTP_DONE) {
@@ -215,7 +197,7 @@ static void try_again(struct slot *slot, const char *error)
     }
     int64_t delay = retries_delay(&pool->retries, slot->tries, slot->answer.retry_after);
     note_retry(slot, error, delay);
-    leave_running(slot);
+    leave_state(slot);
     slot->due = now + delay;
     slot->needs_token = cause != RETRY_REFUSED;
     slot->state = WAITING;
@@ -275,9 +257,16 @@ static void follow_verdict(struct slot *slot)
     case HTTP_RETRY:
         try_again(slot, text);
         break;
+    case HTTP_LATER:
+        if (slot->state == JUDGING)
+            break;
+        leave_state(slot);
+        slot->state = JUDGING;
+        slot->pool->judging++;
+        break;
     case HTTP_AGAIN:
         slot->tries--;
-        leave_running(slot);
+        leave_state(slot);
         start_try(slot);
         break;
     case HTTP_FAIL:
@@ -332,7 +321,8 @@ struct http_pool *http_pool_new(unsigned slots, struct buffer *error)
 {
     struct http_pool *pool = memory_allocate(1, sizeof *pool);
     struct timespec now;
-    pool->slots = memory_allocate(slots, sizeof *pool->slots);
+    pool->max = slots;
+    pool->slots = memory_allocate(2 * (size_t)slots, sizeof *pool->slots);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     pool->multi = curl_multi_init();
     pool->loop = (struct http_loop){.epoll = -1, .wake = -1};
@@ -341,7 +331,7 @@ struct http_pool *http_pool_new(unsigned slots, struct buffer *error)
         goto failed;
     /* A slot may turn from one host to another and back, as when objects move between buckets. */
     curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, 2 * (long)slots);
-    for (; pool->slot_count < slots; pool->slot_count++)
+    for (; pool->slot_count < 2 * slots; pool->slot_count++)
         pool->slots[pool->slot_count].pool = pool;
     pool->told = http_loop_now();
     window_init(&pool->window, slots, pool->told);
@@ -363,7 +353,8 @@ static bool may_start(const struct http_pool *pool)
 
 bool http_pool_has_room(const struct http_pool *pool)
 {
-    return pool->busy < pool->slot_count && !pool->has_due && may_start(pool);
+    return pool->busy < pool->slot_count && pool->busy - pool->judging < pool->max &&
+           !pool->has_due && may_start(pool);
 }
 
 bool http_pool_is_busy(const struct http_pool *pool)
@@ -404,7 +395,7 @@ static struct slot *find_first_due(struct http_pool *pool, int64_t now, int64_t 
 {
     struct slot *first = NULL;
     int64_t token = now + retries_token_wait(&pool->retries, now);
-    for (unsigned i = 0; pool->busy > pool->running && i < pool->slot_count; i++) {
+    for (unsigned i = 0; pool->busy > pool->running + pool->judging && i < pool->slot_count; i++) {
         struct slot *slot = &pool->slots[i];
         if (slot->state != WAITING || (first && find_due(slot, token) >= *due))
             continue;
@@ -448,6 +439,9 @@ void http_pool_step(struct http_pool *pool, int wait)
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&slot);
         end_try(slot, code);
     }
+    for (unsigned i = 0; pool->judging && i < pool->slot_count; i++)
+        if (pool->slots[i].state == JUDGING)
+            follow_verdict(&pool->slots[i]);
 }
 
 void http_pool_wake(struct http_pool *pool)

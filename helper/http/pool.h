@@ -73,6 +73,7 @@ struct http_answer {
 enum http_verdict {
     HTTP_ACCEPT, /* the request is done */
     HTTP_RETRY,  /* the answer cannot be used, but another try may succeed */
+    HTTP_LATER,  /* not known yet: judge() is called again in each step; see http_pool_wake() */
     HTTP_AGAIN,  /* prepare() writes another try at once, which is not counted */
     HTTP_FAIL,   /* the next answer would be the same */
     HTTP_STOP,   /* the caller cannot go on (a full disk) */
@@ -93,7 +94,7 @@ struct http_outcome {
 };
 
 /* The caller owns a request and keeps it until done() was called.  ERROR is empty when a function
- * gets it; a function that returns anything but HTTP_ACCEPT and HTTP_AGAIN adds one line without a
+ * gets it; a function that returns anything but HTTP_ACCEPT, HTTP_LATER and HTTP_AGAIN adds one line without a
  * name to it. */
 struct http_request {
     struct http_host *host;
@@ -112,7 +113,8 @@ struct http_request {
      * then gives the reason. */
     bool (*take)(struct http_request *request, const struct http_answer *answer, const void *data,
                  size_t size);
-    /* Judges an answer that is complete, or that take() has broken off. */
+    /* Judges an answer that is complete, or that take() has broken off.  With HTTP_LATER, other requests
+     * use the connection. */
     enum http_verdict (*judge)(struct http_request *request, const struct http_answer *answer,
                                struct buffer *error);
     /* The last call.  REQUEST may be freed.  It may add other requests, but not with HTTP_STOPPED:

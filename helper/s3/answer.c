@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
-#include "http/proxy.h"
 #include "memory/allocate.h"
-#include "s3/error.h"
+#include "s3/refusal.h"
+#include "text/hex.h"
 
 enum {
     ERROR_KEPT = 64 * 1024, /* bytes of an error document that are read */
@@ -42,10 +41,27 @@ static bool keep(struct s3_answer *answer)
     return *answer->kept_tag && !s3_etag_is_weak(answer->kept_tag);
 }
 
-void s3_answer_begin(struct s3_answer *answer)
+/* Waits for the thread that takes the bytes.  Bytes that it could not take are not continued. */
+static enum s3_taken wait_for_takers(struct s3_answer *answer)
 {
+    if (!answer->request->takers)
+        return S3_TAKEN;
+    s3_takers_wait(answer->request->takers, &answer->job);
+    enum s3_taken taken = (enum s3_taken)atomic_load(&answer->job_taken);
+    answer->may_continue &= taken == S3_TAKEN;
+    return taken;
+}
+
+bool s3_answer_begin(struct s3_answer *answer)
+{
+    if (wait_for_takers(answer) == S3_STOP)
+        return false;
+    if (answer->received > answer->furthest)
+        answer->furthest = answer->received;
     if (!keep(answer))
         begin_afresh(answer);
+    atomic_store(&answer->job_taken, S3_TAKEN);
+    answer->is_judged_later = false;
     answer->error_received = answer->range_first = 0;
     answer->taken = S3_TAKEN;
     answer->bytes_error = "corrupt";
@@ -57,6 +73,7 @@ void s3_answer_begin(struct s3_answer *answer)
     answer->etag_is_other = false;
     buffer_clear(&answer->error_body);
     buffer_clear(&answer->head);
+    return true;
 }
 
 void s3_answer_free(struct s3_answer *answer)
@@ -184,6 +201,34 @@ static bool continue_bytes(struct s3_answer *answer, long status)
     return answer->taken == S3_TAKEN;
 }
 
+/* Adds bytes to the digest, and gives them to the request. */
+static enum s3_taken give(struct s3_answer *answer, const void *data, size_t size,
+                          const char **error)
+{
+    if (answer->md5)
+        EVP_DigestUpdate(answer->md5, data, size);
+    return answer->request->take(answer->request, data, size, error);
+}
+
+/* The same by a thread of the takers, as long as nothing has failed. */
+static void give_there(void *user, const void *data, size_t size)
+{
+    struct s3_answer *answer = user;
+    if (atomic_load(&answer->job_taken) == S3_TAKEN)
+        atomic_store(&answer->job_taken, give(answer, data, size, &answer->job_error));
+}
+
+/* Lets a thread of the takers give the bytes.  Returns what has become of those before them. */
+static enum s3_taken hand_over(struct s3_answer *answer, const void *data, size_t size)
+{
+    enum s3_taken taken = (enum s3_taken)atomic_load(&answer->job_taken);
+    if (taken == S3_TAKEN)
+        s3_takers_add(answer->request->takers, &answer->job, data, size);
+    else
+        answer->bytes_error = answer->job_error;
+    return taken;
+}
+
 bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, const void *data,
                     size_t size)
 {
@@ -214,9 +259,8 @@ bool s3_answer_take(struct s3_answer *answer, const struct http_answer *http, co
         answer->taken = S3_DAMAGED;
         return false;
     }
-    if (answer->md5)
-        EVP_DigestUpdate(answer->md5, data, size);
-    answer->taken = request->take(request, data, size, &answer->bytes_error);
+    answer->taken = request->takers ? hand_over(answer, data, size)
+                                    : give(answer, data, size, &answer->bytes_error);
     answer->may_continue = request->resumes && answer->taken == S3_TAKEN;
     return answer->taken == S3_TAKEN;
 }
@@ -248,17 +292,9 @@ static bool check_md5(struct s3_answer *answer)
         return true;
     if (!EVP_DigestFinal_ex(answer->md5, md5, NULL))
         return false;
-    for (size_t i = 0; i < S3_MD5_SIZE; i++)
-        snprintf(hex + 2 * i, 3, "%02x", md5[i]);
+    hex_write(hex, md5, S3_MD5_SIZE);
     request->md5_fits = !strcasecmp(hex, wanted);
     return request->md5_fits;
-}
-
-/* Returns whether a document begins as a web page does. */
-static bool is_page(const struct buffer *document)
-{
-    return document->size &&
-           (strcasestr(document->data, "<html") || strcasestr(document->data, "<!doctype html"));
 }
 
 /* Returns whether an answer that seems to be a success is a web page, such as that of a proxy which wants
@@ -268,18 +304,52 @@ static bool is_foreign_page(const struct s3_answer *answer)
     const struct s3_request *request = answer->request;
     bool is_object = request->key && request->method == S3_GET && answer->taken == S3_TAKEN &&
                      (request->size == S3_SIZE_UNKNOWN || request->size == answer->received);
-    return !is_object && is_page(&answer->head);
+    return !is_object && s3_refusal_is_page(&answer->head);
 }
 
-static enum http_verdict judge_page(struct s3_answer *answer, long status, struct buffer *error)
+static const char md5_error[] = "the object arrived corrupt: its MD5 is not its ETag; check the "
+                                "network, and the proxy if there is one";
+
+/* Checks the digest of the bytes, and ends the request. */
+static enum s3_taken end_bytes(struct s3_answer *answer, const char **error)
 {
-    buffer_printf(
-        error,
-        "%s answered with HTTP status %ld and a web page, as no S3 server does; check the "
-        "endpoint, the proxy if there is one, and whether this network wants its users to log in",
-        answer->bucket->endpoint.host, status);
-    answer->everywhere = true;
-    return HTTP_FAIL;
+    if (check_md5(answer))
+        return answer->request->end(answer->request, error);
+    *error = md5_error;
+    return S3_DAMAGED;
+}
+
+/* The same by a thread of the takers. */
+static void end_there(void *user)
+{
+    struct s3_answer *answer = user;
+    if (atomic_load(&answer->job_taken) == S3_TAKEN)
+        atomic_store(&answer->job_taken, end_bytes(answer, &answer->job_error));
+}
+
+/* Judges what has become of all bytes of an object. */
+static enum http_verdict judge_taken(const struct s3_answer *answer, struct buffer *error)
+{
+    if (answer->taken == S3_DAMAGED || answer->taken == S3_UNUSABLE)
+        buffer_add_text(error, answer->bytes_error);
+    return answer->taken == S3_TAKEN      ? HTTP_ACCEPT
+           : answer->taken == S3_STOP     ? HTTP_STOP
+           : answer->taken == S3_UNUSABLE ? HTTP_FAIL
+                                          : HTTP_RETRY;
+}
+
+/* Judges once the threads have taken all bytes. */
+static enum http_verdict judge_later(struct s3_answer *answer, struct buffer *error)
+{
+    if (!answer->is_judged_later) {
+        answer->is_judged_later = true;
+        s3_takers_end(answer->request->takers, &answer->job);
+    }
+    if (!atomic_load(&answer->job.has_ended))
+        return HTTP_LATER;
+    answer->taken = (enum s3_taken)atomic_load(&answer->job_taken);
+    answer->bytes_error = answer->job_error;
+    return judge_taken(answer, error);
 }
 
 static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *error)
@@ -289,7 +359,7 @@ static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *err
     if (answer->taken == S3_ENOUGH)
         return HTTP_ACCEPT;
     if (is_foreign_page(answer))
-        return judge_page(answer, answer->status, error);
+        return s3_refusal_judge_page(answer, answer->status, error);
     if (is_other_version(answer)) {
         buffer_add_text(error, "the object changed after it was listed");
         answer->refusal = S3_CHANGED;
@@ -303,163 +373,11 @@ static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *err
                       (unsigned long long)answer->received, (unsigned long long)request->size);
         return HTTP_RETRY;
     }
-    if (answer->taken == S3_TAKEN && !check_md5(answer)) {
-        buffer_add_text(error, "the object arrived corrupt: its MD5 is not its ETag; check the "
-                               "network, and the proxy if there is one");
-        return HTTP_RETRY;
-    }
+    if (answer->taken == S3_TAKEN && request->takers)
+        return judge_later(answer, error);
     if (answer->taken == S3_TAKEN)
-        answer->taken = request->end(request, &answer->bytes_error);
-    if (answer->taken == S3_DAMAGED || answer->taken == S3_UNUSABLE)
-        buffer_add_text(error, answer->bytes_error);
-    return answer->taken == S3_TAKEN      ? HTTP_ACCEPT
-           : answer->taken == S3_STOP     ? HTTP_STOP
-           : answer->taken == S3_UNUSABLE ? HTTP_FAIL
-                                          : HTTP_RETRY;
-}
-
-/* ---- errors --------------------------------------------------------------------------------- */
-
-/* Whether the answer says that the bucket is in another region; then the bucket is moved there, or the
- * next try asks for the region. */
-static bool follow_region(struct s3_answer *answer, const struct s3_error *error)
-{
-    struct s3_bucket *bucket = answer->bucket;
-    bool is_redirect = error->status == 301 || error->status == 307 ||
-                       !strcmp(error->code, "AuthorizationHeaderMalformed") ||
-                       !strcmp(error->code, "PermanentRedirect") ||
-                       !strcmp(error->code, "IllegalLocationConstraintException");
-    const char *region = answer->region[0] ? answer->region : error->region;
-    if (!is_redirect)
-        return false;
-    if (answer->moved != bucket->moved)
-        return true; /* another request has moved it since this one was signed */
-    if (!*region && !bucket->moved && !answer->has_asked)
-        return answer->asks_region = answer->has_asked = true;
-    return !bucket->moved && *region && strcmp(region, bucket->region) &&
-           s3_bucket_move(bucket, region) == 0;
-}
-
-/* Whether the store refuses the credentials and there are newer ones.  A HeadObject's answer has no
- * document, so the reason is not known. */
-static bool renew_credentials(struct s3_answer *answer, const struct s3_error *error,
-                              struct buffer *renewal_error)
-{
-    bool is_unclear =
-        answer->request->method == S3_HEAD && (error->status == 400 || error->status == 403);
-    if (!answer->bucket->credentials || answer->renewed ||
-        (!s3_error_is_of_credentials(error) && !is_unclear))
-        return false;
-    answer->renewed =
-        credentials_renew(answer->bucket->credentials, answer->generation, renewal_error);
-    return answer->renewed;
-}
-
-/* Why the store refuses this request, where the error says nothing about all others. */
-static enum s3_refusal find_refusal(const struct s3_request *request, const struct s3_error *error)
-{
-    bool is_unknown = error->status == 400 || error->status == 405 || error->status == 501;
-    if (s3_error_is_everywhere(error))
-        return S3_NOT_REFUSED;
-    if (request->method == S3_POST)
-        return is_unknown ? S3_UNSUPPORTED : S3_NOT_REFUSED;
-    if (request->method == S3_DELETE && is_unknown)
-        return S3_UNSUPPORTED;
-    if (!request->key)
-        return S3_NOT_REFUSED;
-    if (!strcmp(error->code, "InvalidObjectState"))
-        return S3_ARCHIVED;
-    if (error->status == 412)
-        return S3_CHANGED;
-    if (error->status == 404)
-        return S3_GONE;
-    return error->status == 403 ? S3_FORBIDDEN : S3_NOT_REFUSED;
-}
-
-/* The permission that the request needs. */
-static const char *find_action(const struct s3_request *request)
-{
-    if (request->method == S3_PUT)
-        return "s3:PutObject";
-    if (request->method == S3_POST || request->method == S3_DELETE)
-        return "s3:DeleteObject";
-    return request->key ? "s3:GetObject" : "s3:ListBucket";
-}
-
-/* A redirect to another place than a region of S3. */
-static enum http_verdict judge_redirect(struct s3_answer *answer, long status, struct buffer *text)
-{
-    buffer_printf(
-        text,
-        "%s answered with HTTP status %ld, a redirect to %s, which is not followed; correct the "
-        "setting \"endpoint\", which must be the address of the S3 server itself",
-        answer->bucket->endpoint.host, status, answer->location);
-    answer->everywhere = true;
-    return HTTP_FAIL;
-}
-
-static enum http_verdict judge_error(struct s3_answer *answer, const struct http_answer *http,
-                                     struct buffer *text)
-{
-    const struct s3_request *request = answer->request;
-    struct s3_error error = {.status = http->status};
-    struct buffer renewal_error = {0};
-    if (answer->kept && (http->status == 412 || http->status == 416)) {
-        answer->may_continue = false; /* another version by now: the next try begins afresh */
-        return HTTP_AGAIN;
-    }
-    if (answer->error_body.size)
-        s3_error_parse(&error, answer->error_body.data, answer->error_body.size);
-    if (!s3_bucket_has_secret_in(answer->bucket, error.code))
-        snprintf(answer->code, sizeof answer->code, "%s", error.code);
-    if (http->status == PROXY_REFUSES) {
-        proxy_explain_refusal(text, answer->bucket->endpoint.origin);
-        answer->everywhere = true;
-        return HTTP_FAIL;
-    }
-    if (is_page(&answer->error_body) && !s3_error_is_temporary(&error))
-        return judge_page(answer, http->status, text);
-    if (request->method == S3_HEAD && (http->status == 403 || http->status == 404))
-        strcpy(error.code, http->status == 403 ? "AccessDenied" : "NoSuchKey");
-    if (follow_region(answer, &error) || renew_credentials(answer, &error, &renewal_error)) {
-        buffer_free(&renewal_error);
-        return HTTP_AGAIN;
-    }
-    if (!error.code[0] && answer->region[0] && http->status == 301)
-        strcpy(error.code, "PermanentRedirect");
-    if (!error.code[0] && answer->location[0] && http->status / 100 == 3)
-        return judge_redirect(answer, http->status, text);
-    long ahead = http->date < 0 ? 0 : (long)(time(NULL) - http->date);
-    s3_error_explain(text, &error, answer->bucket, find_action(request), ahead);
-    if (renewal_error.size)
-        buffer_printf(text, "; newer credentials cannot be fetched: %s", renewal_error.data);
-    buffer_free(&renewal_error);
-    if (s3_error_is_temporary(&error))
-        return HTTP_RETRY;
-    answer->everywhere = s3_error_is_everywhere(&error);
-    answer->refusal = find_refusal(request, &error);
-    return HTTP_FAIL;
-}
-
-/* The answer to HeadBucket names the region in a header, whatever its status is. */
-static enum http_verdict judge_region(struct s3_answer *answer, long status, struct buffer *text)
-{
-    struct s3_bucket *bucket = answer->bucket;
-    answer->asks_region = false;
-    if (answer->moved != bucket->moved)
-        return HTTP_AGAIN;
-    if (*answer->region && strcmp(answer->region, bucket->region) &&
-        s3_bucket_move(bucket, answer->region) == 0)
-        return HTTP_AGAIN;
-    if (!*answer->region && *answer->location)
-        return judge_redirect(answer, status, text);
-    buffer_printf(
-        text,
-        "bucket %s is not in region %s, and %s does not say where it is (HeadBucket: %ld); "
-        "set its region (setting \"region\", or --region)",
-        bucket->uri.bucket, bucket->region, bucket->endpoint.host, status);
-    answer->everywhere = true;
-    return HTTP_FAIL;
+        answer->taken = end_bytes(answer, &answer->bytes_error);
+    return judge_taken(answer, error);
 }
 
 enum http_verdict s3_answer_judge(struct s3_answer *answer, const struct http_answer *http,
@@ -467,6 +385,16 @@ enum http_verdict s3_answer_judge(struct s3_answer *answer, const struct http_an
 {
     answer->status = http->status;
     if (answer->asks_region)
-        return judge_region(answer, http->status, error);
-    return is_success(answer, http) ? judge_body(answer, error) : judge_error(answer, http, error);
+        return s3_refusal_judge_region(answer, http->status, error);
+    if (answer->is_judged_later)
+        return judge_later(answer, error);
+    return is_success(answer, http) ? judge_body(answer, error)
+                                    : s3_refusal_judge(answer, http, error);
+}
+
+void s3_answer_init(struct s3_answer *answer, struct s3_request *request, struct s3_bucket *bucket)
+{
+    *answer = (struct s3_answer){.request = request,
+                                 .bucket = bucket,
+                                 .job = {.take = give_there, .end = end_there, .user = answer}};
 }

@@ -4,12 +4,14 @@
 #define S3_ANSWER_H
 
 #include <openssl/evp.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "http/pool.h"
 #include "s3/bucket.h"
 #include "s3/request.h"
+#include "s3/takers.h"
 #include "text/buffer.h"
 
 enum { S3_MD5_SIZE = 16 };
@@ -37,23 +39,31 @@ struct s3_answer {
     EVP_MD_CTX *md5;          /* of the bytes so far */
     uint64_t received;        /* bytes of the object, with those that were kept */
     uint64_t error_received;  /* bytes of an answer that is no success */
+    uint64_t furthest;        /* the most that an earlier try has received */
     uint64_t kept;            /* bytes of earlier tries, which this try continues */
     char kept_tag[128];       /* the ETag of the version that they are of */
-    bool may_continue;        /* the next try may continue this one */
     uint64_t range_first;     /* where the bytes of the answer begin, by its Content-Range */
     struct buffer error_body; /* of an answer that is no success */
     struct buffer head;       /* the beginning of an answer that is one */
-    enum s3_taken taken;      /* the last result of the request's callbacks */
     const char *bytes_error;  /* why the bytes are corrupt, static */
-
+    const char
+        *job_error; /* the same of a request with takers, whose threads set this, and job_taken */
+    struct s3_taker_job job;
+    atomic_int job_taken;    /* enum s3_taken */
+    enum s3_taken taken;     /* the last result of the request's callbacks */
     enum s3_refusal refusal; /* of the error that ended the request */
     bool everywhere;
+    bool may_continue;    /* the next try may continue this one */
+    bool is_judged_later; /* with takers: end() is to be called, or was */
 };
 
 enum { S3_RESUME_MIN = 64 * 1024 }; /* bytes: a try that has brought less is not continued */
 
-/* Begins a try: forgets the results of an earlier one, but for the bytes that the try continues. */
-void s3_answer_begin(struct s3_answer *answer);
+void s3_answer_init(struct s3_answer *answer, struct s3_request *request, struct s3_bucket *bucket);
+
+/* Begins a try: forgets the results of an earlier one, but for the bytes that the try continues.
+ * Returns false when the request has been stopped by the thread that took its bytes. */
+bool s3_answer_begin(struct s3_answer *answer);
 
 /* Each implements the callback of struct http_request with the same name. */
 void s3_answer_header(struct s3_answer *answer, const char *name, const char *value);

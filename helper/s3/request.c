@@ -155,7 +155,8 @@ static enum http_verdict prepare(struct http_request *http, struct http_message 
     struct s3_bucket *bucket = job->answer.bucket;
     struct s3_request rest;
     char range[40];
-    s3_answer_begin(&job->answer);
+    if (!s3_answer_begin(&job->answer))
+        return HTTP_STOP;
     http->has_progress = false;
     if (!job->answer.kept && whole->begin(whole) != S3_TAKEN)
         return HTTP_STOP;
@@ -194,7 +195,7 @@ static bool take(struct http_request *http, const struct http_answer *answer, co
     struct job *job = http->user;
     bool goes_on = s3_answer_take(&job->answer, answer, data, size);
     http->has_progress |=
-        job->answer.may_continue && job->answer.received - job->answer.kept >= S3_RESUME_MIN;
+        job->answer.may_continue && job->answer.received >= job->answer.furthest + S3_RESUME_MIN;
     return goes_on;
 }
 
@@ -249,6 +250,8 @@ static void done(struct http_request *http, const struct http_answer *answer,
                                  .etag = job->answer.tag,
                                  .date = answer->date};
     tell(job, answer, ended);
+    if (request->takers)
+        s3_takers_drop(request->takers, &job->answer.job);
     request->done(request, &outcome);
     s3_answer_free(&job->answer);
     buffer_free(&job->name);
@@ -264,8 +267,7 @@ void s3_request_start(struct s3_request *request, struct s3_bucket *bucket, stru
 {
     struct job *job = memory_allocate(1, sizeof *job);
     buffer_printf(&job->name, "s3://%s/%s", bucket->uri.bucket, request->key ? request->key : "");
-    job->answer.request = request;
-    job->answer.bucket = bucket;
+    s3_answer_init(&job->answer, request, bucket);
     job->http = (struct http_request){.host = &bucket->host,
                                       .name = job->name.data,
                                       .user = job,

@@ -14,6 +14,7 @@
 
 #include "http/pool.h"
 #include "s3/bucket.h"
+#include "s3/takers.h"
 
 #define S3_SIZE_UNKNOWN HTTP_LENGTH_UNKNOWN
 
@@ -80,6 +81,9 @@ struct s3_request {
     /* Of S3_GET: a try after one that was cut off continues where that ended, if the object is still the
      * same version; begin() is called only when the bytes begin afresh. */
     bool resumes;
+    /* Of S3_GET of a whole object: not NULL when take() and end() are called by threads of these, one at a time, and
+     * the digest is theirs.  take() must not return S3_ENOUGH then. */
+    struct s3_takers *takers;
     bool md5_fits; /* set before end(): the ETag is an MD5, and that of the bytes */
     void *user;
     /* Begins a try; the bytes of earlier tries do not count. */

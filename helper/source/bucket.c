@@ -5,7 +5,8 @@
  * step the pool themselves.  The first next() starts one transfer thread, run_transfers(): of many
  * sources, which are read one after the other, one transfers at a time.  From then on
  * the pool belongs to it: it alone starts requests and steps the pool, and all callbacks of a
- * request (begin, take, end, done) run in it.  next() may be called by any number of threads.
+ * request (begin, take, end, done) run in it, but for take() and end() of a large object, which threads
+ * of s3/takers.h call: they write the file, and find the MD5.  next() may be called by any number of threads.
  * remove() and close() first join the transfer thread, and then the pool is the caller's again.
  *
  * A download.  start() makes one for an object and gives it to the pool: it is the transfer
@@ -181,6 +182,7 @@ static bool start(struct bucket_state *state)
         .size = object->size,
         .if_match = state->source->is_tolerant && *object->tag ? object->tag : NULL,
         .resumes = object->size > IN_MEMORY_MAX,
+        .takers = object->size > IN_MEMORY_MAX ? state->takers : NULL,
         .user = download,
         .begin = begin,
         .take = take,
@@ -225,6 +227,7 @@ static bool is_over(struct bucket_state *state)
 static void *run_transfers(void *argument)
 {
     struct bucket_state *state = argument;
+    state->takers = s3_takers_new(state->pool);
     while (!is_over(state)) {
         while (may_start(state)) {
             if (start(state))
@@ -235,6 +238,10 @@ static void *run_transfers(void *argument)
             pthread_mutex_unlock(&state->lock);
         }
         http_pool_step(state->pool, IDLE_MS);
+    }
+    if (!state->under_way) {
+        s3_takers_free(state->takers);
+        state->takers = NULL;
     }
     pthread_mutex_lock(&state->lock);
     if (!state->source->is_tolerant && !state->under_way) {
@@ -309,6 +316,7 @@ void bucket_join(struct bucket_state *state)
 static void free_state(struct bucket_state *state)
 {
     http_pool_free(state->pool);
+    s3_takers_free(state->takers);
     while (state->first) {
         struct download *download = state->first;
         state->first = download->next;

@@ -30,9 +30,10 @@ struct bucket_state {
     const struct source_object *objects; /* as many as the source's names */
     pthread_t thread;
     bool has_thread, was_started;
-    size_t started;       /* objects; the thread's alone */
-    unsigned under_way;   /* the thread's alone */
-    pthread_mutex_t lock; /* of what follows */
+    size_t started;           /* objects; the thread's alone */
+    unsigned under_way;       /* the thread's alone */
+    struct s3_takers *takers; /* of large objects; the thread's alone */
+    pthread_mutex_t lock;     /* of what follows */
     pthread_cond_t changed;
     struct download *first, **last; /* waiting to be taken */
     size_t waiting;                 /* of them */

@@ -6,6 +6,7 @@
 #include "memory/allocate.h"
 #include "source/duplicates.h"
 #include "source/key_filter.h"
+#include "source/names_size.h"
 #include "source/several.h"
 #include "text/progress.h"
 
@@ -116,14 +117,6 @@ enum source_place source_find_place(const struct source *source, const char *key
     return key_filter_takes(&source->filter, key) ? SOURCE_LISTS_KEY : SOURCE_LEAVES_KEY_OUT;
 }
 
-/* Memory that the objects of a bucket may take, as source_open() keeps them: a store can send new keys for
- * ever.  512 MiB are some 2,700,000 logs. */
-#ifndef SOURCE_NAMES_MIB
-#define SOURCE_NAMES_MIB 512
-#endif
-enum { ALLOCATION = 2 * sizeof(size_t) };
-static const size_t LISTED_MAX = (size_t)SOURCE_NAMES_MIB << 20;
-
 /* The objects of a source, while source_open() lists them. */
 struct listed {
     struct source_object *objects; /* their texts are owned: one piece each, at key */
@@ -135,9 +128,9 @@ struct listed {
 /* Returns whether there is room for an object. */
 static bool add_size(struct listed *listed, const struct source_object *object)
 {
-    listed->size += sizeof *object + sizeof(char *) + 2 * (strlen(object->key) + ALLOCATION) +
+    listed->size += sizeof *object + sizeof(char *) + 2 * (strlen(object->key) + NAMES_ALLOCATION) +
                     strlen(object->tag);
-    return !listed->is_bounded || listed->size <= LISTED_MAX;
+    return !listed->is_bounded || listed->size <= names_size_max;
 }
 
 static bool keep_object(void *user, const struct source_object *object)
@@ -166,7 +159,7 @@ int source_open(struct source *source, const char *uri, const struct site *site,
     if (source_connect(source, uri, site, transfers, error) < 0)
         return -1;
     int result = source_list(source, &listing, error);
-    if (listed.is_bounded && listed.size > LISTED_MAX)
+    if (listed.is_bounded && listed.size > names_size_max)
         buffer_printf(
             error,
             "%s: more than %zu objects, whose names do not fit into %d MiB; name fewer by a "

@@ -45,15 +45,19 @@ void buffer_add_text(struct buffer *buffer, const char *text)
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments;
+    reserve(buffer, 0);
+    size_t room = buffer->capacity - buffer->size;
     va_start(arguments, format);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    int size = vsnprintf(buffer->data + buffer->size, room, format, arguments);
     va_end(arguments);
     if (size < 0)
         memory_exhausted();
-    reserve(buffer, (size_t)size);
-    va_start(arguments, format);
-    vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, arguments);
-    va_end(arguments);
+    if ((size_t)size >= room) {
+        reserve(buffer, (size_t)size);
+        va_start(arguments, format);
+        vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, arguments);
+        va_end(arguments);
+    }
     buffer->size += (size_t)size;
 }
 

@@ -57,8 +57,8 @@ static void *serve(void *argument)
 struct probe {
     struct http_request request;
     const char *path;
-    unsigned prepared, again; /* how often to ask for another try at once */
-    bool refuses, stops;
+    unsigned prepared, again;   /* how often to ask for another try at once */
+    bool refuses, stops, waits; /* waits: for its verdict */
     char body[64], header[16];
     struct http_outcome outcome;
     struct http_answer answer;
@@ -98,6 +98,8 @@ static enum http_verdict judge(struct http_request *request, const struct http_a
                                struct buffer *error)
 {
     struct probe *probe = request->user;
+    if (probe->waits)
+        return HTTP_LATER;
     if (probe->stops)
         return HTTP_STOP;
     if (probe->again && probe->again--)
@@ -118,7 +120,7 @@ static void done(struct http_request *request, const struct http_answer *answer,
     buffer_add_text(&probe->error, outcome->error ? outcome->error : "");
 }
 
-static void run(struct http_pool *pool, struct http_host *host, struct probe *probe)
+static void add(struct http_pool *pool, struct http_host *host, struct probe *probe)
 {
     probe->request = (struct http_request){.host = host,
                                            .name = probe->path,
@@ -129,8 +131,46 @@ static void run(struct http_pool *pool, struct http_host *host, struct probe *pr
                                            .judge = judge,
                                            .done = done};
     http_pool_add(pool, &probe->request);
+}
+
+static void run(struct http_pool *pool, struct http_host *host, struct probe *probe)
+{
+    add(pool, host, probe);
     while (http_pool_is_busy(pool))
         http_pool_step(pool, 1000);
+}
+
+/* An answer whose verdict comes later: the pool has room for other requests meanwhile. */
+static void test_later(struct http_host *host)
+{
+    struct buffer error = {0};
+    struct http_pool *pool = http_pool_new(1, &error);
+    struct probe late = {.path = "/plain", .waits = true}, other = {.path = "/plain"};
+    struct probe never = {.path = "/plain", .waits = true};
+    add(pool, host, &late);
+    ok(!http_pool_has_room(pool), "no room beside a request that is under way");
+    while (!http_pool_has_room(pool))
+        http_pool_step(pool, 1000);
+    add(pool, host, &other);
+    while (!other.done)
+        http_pool_step(pool, 1000);
+    ok(other.outcome.result == HTTP_DONE && !late.done, "another request is done meanwhile");
+    late.waits = false;
+    http_pool_wake(pool);
+    http_pool_step(pool, 60000);
+    ok(late.done && late.outcome.result == HTTP_DONE && late.prepared == 1,
+       "then comes the verdict");
+
+    add(pool, host, &never);
+    while (!http_pool_has_room(pool))
+        http_pool_step(pool, 1000);
+    http_pool_cancel(pool);
+    ok(never.done == 1 && never.outcome.result == HTTP_STOPPED && !http_pool_is_busy(pool),
+       "a request that is ended before its verdict");
+    http_pool_free(pool);
+    buffer_free(&late.error);
+    buffer_free(&other.error);
+    buffer_free(&never.error);
 }
 
 /* Runs a request that fails twice, and returns whether a note was printed. */
@@ -194,6 +234,8 @@ int main(void)
     struct probe stopped = {.path = "/plain", .stops = true};
     run(pool, &host, &stopped);
     ok(stopped.outcome.result == HTTP_STOPPED, "a request that stops");
+
+    test_later(&host);
 
     /* Only a cut is tried again by the pool itself; with the real delays this takes 12 s. */
     struct probe cut = {.path = "/cut"};

@@ -1,0 +1,27 @@
+/* What an answer means that is no success: another region, newer credentials, another try, or the end of the request or
+ * of all.  Only s3/answer.c uses this. */
+#ifndef S3_REFUSAL_H
+#define S3_REFUSAL_H
+
+#include <stdbool.h>
+
+#include "http/pool.h"
+#include "s3/answer.h"
+#include "text/buffer.h"
+
+/* Returns whether a document begins as a web page does. */
+bool s3_refusal_is_page(const struct buffer *document);
+
+/* Judges a web page. */
+enum http_verdict s3_refusal_judge_page(struct s3_answer *answer, long status,
+                                        struct buffer *error);
+
+/* Judges an error document. */
+enum http_verdict s3_refusal_judge(struct s3_answer *answer, const struct http_answer *http,
+                                   struct buffer *text);
+
+/* Judges the answer to HeadBucket, which names the region in a header, whatever its status is. */
+enum http_verdict s3_refusal_judge_region(struct s3_answer *answer, long status,
+                                          struct buffer *text);
+
+#endif
