@@ -175,6 +175,21 @@ sub write_month {
     return;
 }
 
+# A site that has counted the old records of a month's log; returns the command that counts the new ones, and what is to be
+# done before it.
+sub updated_site {
+    my ( $bench, $name ) = @_;
+    my $folder = "$bench->{scratch}/$name-program";
+    my $logs = "$folder/logs";
+    make_path($logs);
+    my ( $command, undef, $data ) = site( $bench, "$name-program", $logs );
+    link "$bench->{scratch}/$name-old.log", "$logs/old.log" or die "$logs: $!\n";
+    my $keep = "mkdir '$folder/kept' && cp -a '$folder/state' '$data' '$folder/kept'";
+    system("$command && $keep") == 0 or die "failed: $command\n";
+    link "$bench->{scratch}/$name-new.log", "$logs/new.log" or die "$logs: $!\n";
+    return ( $command, "rm -rf '$folder/state' '$data'; cp -a '$folder/kept/'* '$folder'" );
+}
+
 # What an hourly update has to do.  Few visitors make a small history, many a large one.  The first row is what nobody
 # can make faster but AWStats: perl compiles it, and it compiles its patterns.
 sub bench_new_records {
@@ -192,8 +207,7 @@ sub bench_new_records {
             [ $title, $command, "rm -f '$data/'*; cp '$history/'* '$data'" ];
         } [ 'stock AWStats', 'stock', $stock ], [ 'awstats-cloudfront, plugin', 'native', $native ];
         my ( $start, $nothing ) = awstats( $bench, "$name-start", "$path-none.log", $stock );
-        my ( $by_program, $before, $by_program_data ) = site( $bench, "$name-program", "$path-new.log" );
-        push @contenders, [ 'awstats-cloudfront update', $by_program, "$before; cp '$history/'* '$by_program_data'" ];
+        push @contenders, [ 'awstats-cloudfront update', updated_site( $bench, $name ) ];
         unshift @contenders, [ 'stock AWStats, of an empty log', $start, "rm -f '$nothing/'*" ];
         my ($hosts) = map { /^BEGIN_VISITOR (\d+)/m } map { Program::content($_) } glob "$history/*.txt";
         title("$new_count new records onto a month's history of $old_count, $hosts hosts");
