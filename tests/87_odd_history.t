@@ -156,6 +156,18 @@ for my $case (
             UNKNOWNREFERER => [ 'old 9999999999999999999', 'older 99999999999999999999' ],
         }
     ],
+    (
+        map { [ "a sum that is too large: $_->[0]" => { $_->[0] => [ @$_[ 1 .. $#$_ ] ] } ] }
+          [ 'VISITOR', ('192.0.2.8 1 2 999999999999999999 20240501083000') x 5 ],
+        [ 'SIDER', ('/x 1 999999999999999999 0 0') x 5 ],
+        [ 'PAGEREFS', ('http://site.example/x 1 999999999999999999') x 5 ],
+        [ 'SIDER_404', ('/x 999999999999999999 http://x/ a') x 5 ],
+        [ 'EXTRA_1', ('/x 1 1 999999999999999999 20240501080000') x 5 ],
+    ),
+    [
+        'more rows than AWStats may track' => { EXTRA_1 => [ map { "/old$_ 1 1 1 20240501080000" } 1 .. 5 ] },
+        'ExtraTrackedRowsLimit=3'
+    ],
     [ 'a section twice'                      => sub { s/^(BEGIN_SIDER .*^END_SIDER\n)/$1$1/ms } ],
     [ 'hosts twice'                          => sub { s/^(BEGIN_VISITOR .*^END_VISITOR\n)/$1$1/ms } ],
     [ 'a section that begins oddly, in full' => sub { s/^BEGIN_SIDER\K (.*^END_SIDER\n)/\t$1BEGIN_SIDER $1/ms } ],

@@ -1,10 +1,12 @@
 /* plugin/history/old_file: the lines of a file, whatever their sizes and places, in order and from any place again; a last
- * line without LF; no file that cannot be read again. */
+ * line without LF; no file that cannot be read again; no memory for the reader or for a long line. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "history/old_file.h"
+#include "no_memory.h"
 #include "tap.h"
 
 enum { LINES = 20000, LONG_LINE = 300000, JUMPS = 3000 };
@@ -45,6 +47,33 @@ static bool is_next(struct old_file *file, unsigned number)
            line[size - 1] == (number == LINES - 1 ? 'z' : '\n');
 }
 
+/* Reads the file while the call for memory with this number fails.  Returns how often that was told, and was right: the line
+ * that had no room is the next one, and can be read when there is memory again. */
+static unsigned read_without_memory(int descriptor, unsigned number)
+{
+    unsigned told = 0, wrong = 0;
+    memory_calls = 0;
+    memory_fail_at = number;
+    struct old_file *file = old_file_new(descriptor);
+    if (!file) {
+        told++;
+        file = old_file_new(descriptor);
+    }
+    for (unsigned i = 0; i < LINES; i++) {
+        size_t size;
+        int error;
+        const char *line = old_file_line(file, &size, &error);
+        if (!line && error == ENOMEM)
+            told++;
+        wrong += !line && error != ENOMEM;
+        old_file_go_to(file, start[i]);
+        wrong += !is_next(file, i);
+    }
+    memory_fail_at = 0;
+    old_file_free(file);
+    return wrong ? 0 : told;
+}
+
 int main(void)
 {
     const int descriptor = make_file();
@@ -64,6 +93,11 @@ int main(void)
         wrong += !is_next(file, number) || !is_next(file, number + 1);
     }
     ok(wrong == 0, "lines at any place: %u wrong", wrong);
+    read_without_memory(descriptor, 0);
+    const unsigned calls = memory_calls;
+    ok(calls > 2, "a long line needs more memory: %u calls in all", calls);
+    for (unsigned number = 1; number <= calls; number++)
+        ok(read_without_memory(descriptor, number) == 1, "no memory at call %u", number);
     close(descriptor);
     old_file_go_to(file, 0);
     ok(!old_file_line(file, &size, &error) && error, "an error");

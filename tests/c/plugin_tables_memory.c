@@ -1,9 +1,8 @@
 /* plugin/tables: when the n-th call for memory fails, the function that made it says so, nothing that was there before is
- * lost, and the same call succeeds once there is memory again.  The linker puts the functions below in the place of those
- * of the C library (Makefile, NO_MEMORY). */
+ * lost, and the same call succeeds once there is memory again. */
 #include <stdint.h>
-#include <stdlib.h>
 
+#include "no_memory.h"
 #include "tables/seen.h"
 #include "tables/tables.h"
 #include "tables/top.h"
@@ -11,35 +10,6 @@
 
 /* More rows than the first list of chunks has room for. */
 enum { ROWS = 17 * ROWS_IN_CHUNK, CODES = 3, TEXTS = 300, TEXT_ROOM = 400, TOP_ROWS = 200 };
-
-/* The call that fails; 0: none. */
-static unsigned fail_at, calls;
-
-static bool fails(void)
-{
-    return ++calls == fail_at;
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__real_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
 
 /* How often a function said that memory has run out, and how many of the answers were wrong. */
 static unsigned failures, wrong;
@@ -132,8 +102,8 @@ static unsigned fill_all(unsigned number)
     struct tables tables;
     struct seen seen = {.seed = 3};
     struct top top = {.max = TOP_ROWS, .min = 1};
-    fail_at = number;
-    calls = failures = 0;
+    memory_fail_at = number;
+    memory_calls = failures = 0;
     if (!tables_init(&tables, 2, 5)) {
         failures++;
         wrong += !tables_init(&tables, 2, 5);
@@ -142,8 +112,8 @@ static unsigned fill_all(unsigned number)
     fill_errors(&tables);
     fill_seen(&seen);
     fill_top(&top);
-    fail_at = 0;
-    const unsigned made = calls;
+    memory_fail_at = 0;
+    const unsigned made = memory_calls;
     tables_free(&tables);
     seen_clear(&seen);
     top_clear(&top);
