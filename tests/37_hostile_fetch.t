@@ -118,4 +118,58 @@ qr{\A\S+ s3://logs/cdn/: more than \d+ objects wait to be copied, whose names do
     is( -s "$dir/tries.once", 2, 'an object that was wrong once: two tries' );
 }
 
+# A large object that is cut off each time, and a store that answers a request for the rest with anything but the rest.
+{
+    my $content = join '', map { md5_hex($_) . "\n" } 1 .. 64_000;
+    my ( $size, $tag ) = ( length $content, md5_hex($content) );
+    my $part = sub {
+        my ( $first, $tag, $bytes ) = @_;
+        return answer(
+            206, $bytes,
+            'Content-Range' => "bytes $first-${\ ($size - 1)}/$size",
+            ETag            => qq("$tag")
+        );
+    };
+    my %rest = (
+        'no such range'   => [ sub { answer( 416, '' ) }, qr/was cut off after \d+ bytes/ ],
+        'another version' => [ sub { answer( 412, '' ) }, qr/was cut off after \d+ bytes/ ],
+        'another ETag'    =>
+          [ sub { $part->( $_[0], 'e' x 32, substr $content, $_[0] ) }, qr/was cut off after \d+ bytes/ ],
+        'an earlier range' =>
+          [ sub { $part->( $_[0] - 1000, $tag, substr $content, $_[0] - 1000 ) }, qr/was cut off after \d+ bytes/ ],
+        'other bytes' => [ sub { $part->( $_[0], $tag, 'x' x ( $size - $_[0] ) ) }, qr/its MD5 is not its ETag/ ],
+        'more bytes'  => [ sub { $part->( $_[0], $tag, 'x' x $size ) }, qr/longer than S3's list of objects says/ ],
+        'nothing'     => [ sub { '' }, qr/:\d+\b/ ],
+        'an expired token' =>
+          [ sub { answer( 400, '<Error><Code>ExpiredToken</Code></Error>' ) }, qr/credentials|expired/ ],
+    );
+    my %started;
+    for my $name ( keys %rest ) {
+        my $store = HostileStore->new(
+            sub {
+                my ( $request, $send ) = @_;
+                return $send->( page( undef, [ 'cdn/a', $tag, $size ] ) ) if $request->{path} eq '/logs';
+                my ($first) = $request->{head} =~ /^range: bytes=(\d+)-/mi;
+                $send->(
+                    defined $first
+                    ? $rest{$name}[0]->($first)
+                    : substr answer( 200, $content, ETag => qq("$tag") ),
+                    0, 500_000
+                );
+                return;
+            }
+        );
+        my @command = ( $helper, 'fetch', 's3://logs/cdn/', '--to', "$dir/rest.$name", '--endpoint', $store->endpoint );
+        $started{$name} = [ $store, start(@command) ];
+    }
+    for my $name ( sort keys %rest ) {
+        my ( $status, undef, $err ) = finish( $started{$name}[1] );
+        my $message = $rest{$name}[1];
+        is( $status, 1, "$name: exit status" );
+        like( $err, qr{\A\S+ s3://logs/cdn/a: [^\n]*${message}[^\n]*\n\z}, "$name: one line" );
+        cmp_ok( scalar( my @all = $started{$name}[0]->requests ), '<', 30, "$name: the tries end" );
+        ok( !-e "$dir/rest.$name/a", "$name: no file" );
+    }
+}
+
 done_testing;

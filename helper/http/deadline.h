@@ -2,7 +2,8 @@
  *
  * A server that sends a byte now and then never stalls, and would hold a request for ever.  So the
  * time is bounded: HTTP_DEADLINE_S, and more for a larger answer, as a connection of HTTP_SLOWEST
- * bytes a second needs it. */
+ * bytes a second needs it.  That goes for the bytes so far, too, since a list of objects can have sizes that
+ * are not true. */
 #ifndef HTTP_DEADLINE_H
 #define HTTP_DEADLINE_H
 

@@ -43,6 +43,7 @@ struct slot {
     struct http_answer answer;
     uint64_t received; /* bytes of the body */
     size_t headers;    /* bytes of the headers */
+    bool is_late;      /* the bytes come too slowly */
     bool broken_off;   /* by the request */
     char curl_error[CURL_ERROR_SIZE];
 };
@@ -90,6 +91,9 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
     if (!slot->answer.status)
         curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &slot->answer.status);
     slot->received += count;
+    slot->is_late = http_loop_now() - slot->began > http_deadline(slot->received);
+    if (slot->is_late)
+        return CURL_WRITEFUNC_ERROR;
     slot->broken_off = !slot->request->take(slot->request, &slot->answer, data, count);
     return slot->broken_off ? CURL_WRITEFUNC_ERROR : count;
 }
@@ -130,7 +134,7 @@ static void start_try(struct slot *slot)
     slot->sent++;
     slot->answer = no_answer;
     slot->received = slot->headers = 0;
-    slot->broken_off = false;
+    slot->broken_off = slot->is_late = false;
     slot->curl_error[0] = '\0';
     slot->began = http_loop_now();
     window_started(&slot->pool->window, slot->pool->running, slot->began);
@@ -227,11 +231,12 @@ static void fail_on_network(struct slot *slot, CURLcode code)
     curl_easy_getinfo(slot->easy, CURLINFO_PRETRANSFER_TIME_T, &before);
     curl_easy_getinfo(slot->easy, CURLINFO_TOTAL_TIME_T, &total);
     struct network_error error = {
-        .code = code,
+        .code = slot->is_late ? CURLE_OPERATION_TIMEDOUT : code,
         .detail =
             slot->headers > HEADERS_MAX ? "its headers are longer than 256 kB" : slot->curl_error,
         .connected = before > 0,
-        .is_late = total / 1000 + TIMER_MS >= http_deadline(slot->message.expected),
+        .is_late =
+            slot->is_late || total / 1000 + TIMER_MS >= http_deadline(slot->message.expected),
         .seconds = (unsigned)(total / 1000000),
         .received = slot->received};
     curl_easy_getinfo(slot->easy, CURLINFO_SSL_VERIFYRESULT, &error.verification);

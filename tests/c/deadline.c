@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -31,13 +32,16 @@ __attribute__((visibility("default"))) int clock_gettime(clockid_t clock, struct
 static void *serve(void *argument)
 {
     static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
-    static const char part[200];
+    static const char part[8 * 1024];
     const struct timespec pause = {.tv_nsec = 10000000};
     int listener = *(int *)argument, fd;
     while ((fd = accept(listener, NULL, NULL)) >= 0) {
         char input[4096];
-        if (read(fd, input, sizeof input) > 0 && send(fd, head, sizeof head - 1, MSG_NOSIGNAL) > 0)
-            while (send(fd, part, sizeof part, MSG_NOSIGNAL) > 0)
+        ssize_t got = read(fd, input, sizeof input - 1);
+        input[got > 0 ? got : 0] = '\0';
+        size_t size = strstr(input, "/fast") ? sizeof part : 200;
+        if (got > 0 && send(fd, head, sizeof head - 1, MSG_NOSIGNAL) > 0)
+            while (send(fd, part, size, MSG_NOSIGNAL) > 0)
                 nanosleep(&pause, NULL);
         close(fd);
     }
@@ -46,6 +50,7 @@ static void *serve(void *argument)
 
 struct probe {
     struct http_request request;
+    const char *path;
     uint64_t expected;
     unsigned tries, bytes, done;
 };
@@ -56,7 +61,7 @@ static enum http_verdict prepare(struct http_request *request, struct http_messa
     struct probe *probe = request->user;
     (void)error;
     probe->tries++;
-    buffer_printf(&message->url, "%s/", request->host->origin);
+    buffer_printf(&message->url, "%s%s", request->host->origin, probe->path);
     message->expected = probe->expected;
     return HTTP_ACCEPT;
 }
@@ -121,14 +126,20 @@ int main(void)
     struct http_pool *pool = http_pool_new(1, &error);
     const struct http_request request = {
         .host = &host, .name = "/", .prepare = prepare, .take = take, .judge = judge, .done = done};
-    struct probe probe = {.request = request}, large = {.request = request, .expected = 100 * 1024};
+    struct probe probe = {.request = request, .path = "/"};
+    struct probe large = {.request = request, .path = "/fast", .expected = 100 * 1024};
+    struct probe claimed = {.request = request, .path = "/", .expected = UINT64_MAX / 2};
     struct buffer text = {0};
     run(pool, &probe, &text);
     ok(strstr(text.data, " sent only ") && strstr(text.data, "; check the network; trying again"),
        "after %u bytes: %s", probe.bytes, text.data);
     ok(probe.done == 1 && !http_pool_is_busy(pool), "the pool's requests are ended");
     run(pool, &large, &text);
-    ok(large.bytes > probe.bytes, "a larger answer may take longer: %u bytes", large.bytes);
+    ok(large.bytes > HTTP_DEADLINE_S * HTTP_SLOWEST, "a larger answer may take longer: %u bytes",
+       large.bytes);
+    run(pool, &claimed, &text);
+    ok(claimed.bytes <= 2 * probe.bytes, "one that is only said to be larger may not: %u bytes",
+       claimed.bytes);
     buffer_free(&text);
 
     http_pool_free(pool);
