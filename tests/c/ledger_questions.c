@@ -393,6 +393,68 @@ static void test_question(struct ledger *ledger, const char *name,
     buffer_free(&got);
 }
 
+/* ---- walks that are ended ---- */
+
+static bool end_object(void *calls, const struct ledger_object *object)
+{
+    *(unsigned *)calls += object->key != NULL;
+    return false;
+}
+
+static bool end_namesake(void *calls, const struct ledger_object *object, bool is_in_batch)
+{
+    (void)is_in_batch;
+    return end_object(calls, object);
+}
+
+static bool end_of_batch(void *calls, const struct ledger_object *object, const char *twin,
+                         enum ledger_outcome outcome, bool was_quarantined)
+{
+    (void)twin, (void)outcome, (void)was_quarantined;
+    return end_object(calls, object);
+}
+
+static bool end_left_out(void *calls, const struct ledger_object *object, int64_t since,
+                         const char *why)
+{
+    (void)since, (void)why;
+    return end_object(calls, object);
+}
+
+static bool end_clean_up(void *calls, const struct ledger_clean_up *item)
+{
+    return end_object(calls, &item->object);
+}
+
+static bool end_reason(void *calls, const char *reason, uint64_t count, const char *key)
+{
+    (void)reason, (void)count;
+    *(unsigned *)calls += key != NULL;
+    return false;
+}
+
+/* A walk ends with the first item that its caller refuses, and that is no failure of the ledger's.  The search for a
+ * namesake has found one then. */
+static void test_ends(struct ledger *ledger)
+{
+    enum { WALKS = 7 };
+    unsigned calls[WALKS] = {0}, many = 0;
+    buffer_clear(&error);
+    const bool done = ledger_visit_counted(ledger, end_object, &calls[0]) ||
+                      ledger_visit_batch(ledger, end_of_batch, &calls[1]) ||
+                      ledger_visit_passed_over(ledger, 10, end_left_out, &calls[2]) ||
+                      ledger_visit_quarantined(ledger, end_left_out, &calls[3]) ||
+                      ledger_visit_cleaning(ledger, "", NULL, 10, end_clean_up, &calls[4]) ||
+                      ledger_visit_reasons(ledger, end_reason, &calls[5]);
+    const bool is_enough = ledger_visit_namesakes(ledger, "moved/E1.2026-10-01-00.a", "ca",
+                                                  LEDGER_ANY_SIZE, end_namesake, &calls[6]);
+    ok(!done && is_enough, "walks that are ended say so");
+    for (int i = 0; i < WALKS; i++)
+        many += calls[i] != 1;
+    ok(many == 0, "after the first item: %u do not end", many);
+    ok(error.size == 0, "without a text: %.*s", (int)error.size, error.size ? error.data : "");
+}
+
 int main(void)
 {
     char directory[40], path[64];
@@ -409,6 +471,7 @@ int main(void)
     ok(ledger_open(&ledger, path, true, &error) == 1 && fill(ledger), "a ledger");
     for (int i = 0; i < QUESTIONS; i++)
         test_question(ledger, questions[i].name, questions[i].ask, questions[i].answer);
+    test_ends(ledger);
     ok(ledger_commit(ledger, "second", false, false, "second", NULL, NULL), "the batch is counted");
     test_question(ledger, "what a batch has in common", begin_and_undo, NULL);
     ok(!ledger_inspect(ledger), "the ledger is whole");
