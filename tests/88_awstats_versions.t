@@ -47,7 +47,7 @@ foreach my $program (@programs) {
 # whether a version's own features are known: with the sizes of files left out, four of these seven differ.
 local $ENV{DIFFERENTIAL_CHOSEN} = $ENV{DIFFERENTIAL_CHOSEN} // 7 if !is_soak();
 my ($system) = content( AWStats::program() ) =~ /^\$VERSION\s*=\s*"([\d.]+) /m;
-my @tests = qw(55_report 57_update_loop 59_lexicals 74_merge 83_native 84_differential 84_saves_between
+my @tests = qw(55_report 57_update_loop 59_lexicals 68_older_months 74_merge 83_native 84_differential 84_saves_between
   87_odd_history);
 foreach my $version ( sort grep { $_ ne $system } keys %at_hand ) {
     local $ENV{AWSTATS_PL} = $at_hand{$version};

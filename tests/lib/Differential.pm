@@ -50,7 +50,8 @@ my %WAYS = (
 sub stock {
     my ($case) = @_;
     return (
-        $case->{streaming} ? 'LoadPlugin="streampages"' : (), qq(LogFormat="$FORMAT"), 'LogSeparator="\t"',
+        $case->{streaming} ? 'LoadPlugin="streampages"' : (), 'LoadPlugin="xmltext"', qq(LogFormat="$FORMAT"),
+        'LogSeparator="\t"',
 
         # The alias that the plugin adds itself.
         host_aliases( $case, 'REGEX[^(?:-|[a-z0-9]+\.cloudfront\.net)$]' )
@@ -254,16 +255,13 @@ sub _file {
 # the methods that stand for PATCH in the records that AWStats prints.
 sub _messages {
     my $output = $_[0]{output} =~ s/, <HISTORY> line \d+//gr;
-
-    # AWStats 7.9 and 8.0 cannot read their own XML; perl's message stands wherever the output was flushed.
-    my $dies = $output =~ s/(Undefined subroutine &main::\w+ called at \S+ line \d+\.\n)// ? $1 : '';
     $output =~ s/^(?:cloudfront: |Warning: Plugin cloudfront: log .* AWStats counts none|Flush history file ).*\n//mg;
     $output =~ s/\t(?:MERGE|PATCH)\t/\tPOST\t/g;
     $output =~ s/\(method\/protocol '\K(?:MERGE|PATCH)(?=')/POST/g;
 
     # The limit of AWStats, which is its own where it counts all records.
     $output =~ s/\(Flush history on disk after \K\d+//g;
-    return $output . $dies;
+    return $output;
 }
 
 # Returns the differences in a few lines, with the command that repeats the comparison; '' when there are none.
