@@ -46,7 +46,7 @@ static void add_record(struct check_hosts *hosts, const struct site *site, const
 void check_hosts_add(struct check_hosts *hosts, const struct site *site, const void *data,
                      size_t size)
 {
-    const struct sort_options sort_options = {temporary_directory(), ARENA_SIZE, FAN_IN};
+    const struct sort_options sort_options = {temporary_directory(), ARENA_SIZE, FAN_IN, 0};
     struct reader_options options = site_reader_options(site);
     struct sort *records = sort_new(&sort_options), *events = sort_new(&sort_options);
     struct sort_writer *record_writer = records ? sort_writer_new(records) : NULL;

@@ -17,7 +17,7 @@ struct probe {
 
 struct probe *probe_new(const struct reader_options *options)
 {
-    struct sort_options sort_options = {temporary_directory(), ARENA_SIZE, FAN_IN};
+    struct sort_options sort_options = {temporary_directory(), ARENA_SIZE, FAN_IN, 0};
     struct probe *probe = calloc(1, sizeof *probe);
     if (!probe)
         return NULL;

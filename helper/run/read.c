@@ -197,8 +197,11 @@ static bool read_all(struct run *run)
 {
     struct worker workers[THREADS_MAX] = {0};
     size_t count = count_threads(run->object_count), started = 0;
-    struct sort_options sort_options = {temporary_directory(), RUN_ARENAS_MIB * (1 << 20) / count,
-                                        FAN_IN};
+    /* A quarter of what is merged at once is small. */
+    struct sort_options sort_options = {.directory = temporary_directory(),
+                                        .arena_size = RUN_ARENAS_MIB * (1 << 20) / count,
+                                        .fan_in = FAN_IN,
+                                        .small_runs = FAN_IN / 4 / count};
     run->records = sort_new(&sort_options);
     run->events = sort_new(&sort_options);
     if (!run->records || !run->events)

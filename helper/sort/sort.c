@@ -17,7 +17,8 @@ struct sort_writer {
     char *arena;
     size_t used;      /* bytes of records */
     size_t count;     /* of entries */
-    uint64_t spilled; /* records */
+    size_t runs;      /* spilled, */
+    uint64_t spilled; /* with so many records */
     struct spill spill;
 };
 
@@ -220,9 +221,17 @@ static bool spill_arena(struct sort_writer *writer)
     struct run run;
     if (!spill_end_run(spill, begin, &run))
         return false;
+    writer->runs++;
     writer->spilled += writer->count;
     writer->used = writer->count = 0;
     return add_run(writer->sort, &run);
+}
+
+/* Returns how many bytes of the arena the next run may take. */
+static size_t run_size(const struct sort_writer *writer)
+{
+    const size_t size = writer->sort->options.arena_size;
+    return writer->runs < writer->sort->options.small_runs ? size / SORT_SMALL_PART : size;
 }
 
 char *sort_room(struct sort_writer *writer, size_t size)
@@ -234,7 +243,7 @@ char *sort_room(struct sort_writer *writer, size_t size)
         set_error(writer->sort, ENOMEM);
         return NULL;
     }
-    if (taken + slack + size > options->arena_size && !spill_arena(writer)) {
+    if (writer->count && taken + slack + size > run_size(writer) && !spill_arena(writer)) {
         set_error(writer->sort, errno);
         return NULL;
     }

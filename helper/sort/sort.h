@@ -14,10 +14,15 @@
 struct sort;
 struct sort_writer;
 
+/* The first runs of a writer take a part of its arena, which the processor's caches hold, and which costs the system less
+ * time to make.  Later ones take the whole, so that there are few. */
+enum { SORT_SMALL_PART = 4 };
+
 struct sort_options {
     const char *directory; /* for temporary files; not copied */
     size_t arena_size;     /* bytes of each writer */
     size_t fan_in;         /* runs merged at once, at least 2; each takes a buffer of 64 KiB */
+    size_t small_runs;     /* of each writer */
 };
 
 /* Makes a sort; NULL when memory has run out. */

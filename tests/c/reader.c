@@ -18,7 +18,7 @@ struct result {
 /* Reads DATA as one object in pieces of PIECE bytes. */
 static struct result read_object(const void *data, size_t size, size_t piece)
 {
-    struct sort_options options = {"/tmp", 1 << 20, 8};
+    struct sort_options options = {"/tmp", 1 << 20, 8, 0};
     struct reader_options reader_options = {.has_digest = true};
     struct sort *sort = sort_new(&options);
     struct sort *events = sort_new(&options);

@@ -81,9 +81,9 @@ static struct sort *run(const struct sort_options *options, unsigned threads, bo
     return sort;
 }
 
-static void test_order(size_t arena, unsigned threads, size_t fan_in)
+static void test_order(size_t arena, unsigned threads, size_t fan_in, size_t small_runs)
 {
-    struct sort_options options = {"/tmp", arena, fan_in};
+    struct sort_options options = {"/tmp", arena, fan_in, small_runs};
     struct record *want = malloc(sizeof truth);
     bool done;
     struct sort *sort = run(&options, threads, &done);
@@ -105,8 +105,8 @@ static void test_order(size_t arena, unsigned threads, size_t fan_in)
     while (at < used && is_dropped(want[at].object))
         at++;
     ok(done && more == 0 && at == used && !wrong,
-       "%zu bytes of arena, %u threads, %zu runs at once (%zu wrong)", arena, threads, fan_in,
-       wrong);
+       "%zu bytes of arena, %u threads, %zu runs at once, %zu of them small (%zu wrong)", arena,
+       threads, fan_in, small_runs, wrong);
     free(want);
     sort_free(sort);
 }
@@ -114,7 +114,7 @@ static void test_order(size_t arena, unsigned threads, size_t fan_in)
 static void test_failures(void)
 {
     bool done;
-    struct sort_options nowhere = {"/no/such/directory", 20000, 8};
+    struct sort_options nowhere = {"/no/such/directory", 20000, 8, 0};
     struct sort *sort = run(&nowhere, 2, &done);
     ok(!done && strstr(sort_error(sort), "/no/such/directory: No such file"),
        "a missing directory: %s", sort_error(sort));
@@ -125,7 +125,7 @@ static void test_failures(void)
     int silent = 0, tries = 0;
     signal(SIGXFSZ, SIG_IGN);
     getrlimit(RLIMIT_FSIZE, &old);
-    struct sort_options options = {"/tmp", 40000, 4};
+    struct sort_options options = {"/tmp", 40000, 4, 0};
     for (rlim_t most = 0; most < 30u << 20; most += 1 << 20) {
         limit = (struct rlimit){most, old.rlim_max};
         setrlimit(RLIMIT_FSIZE, &limit);
@@ -140,7 +140,7 @@ static void test_failures(void)
     }
     ok(!silent && tries > 2 && done, "a full disk is reported, at any of %d sizes", tries);
 
-    struct sort_options tiny = {"/tmp", 500, 2};
+    struct sort_options tiny = {"/tmp", 500, 2, 0};
     sort = sort_new(&tiny);
     struct sort_writer *writer = sort_writer_new(sort);
     ok(sort_room(writer, 1000) == NULL && *sort_error(sort), "a record larger than the arena: %s",
@@ -155,16 +155,19 @@ int main(void)
         for (uint32_t number = 0; number < RECORDS / OBJECTS; number++)
             truth[object * (RECORDS / OBJECTS) + number] = (struct record){
                 1700000000u + (uint32_t)(next_random(&state) % 3000), object, number};
-    test_order(64 << 20, 1, 128);
-    test_order(64 << 20, 3, 128);
-    test_order(100000, 1, 128);
-    test_order(100000, 4, 128);
-    test_order(20000, 4, 16);
-    test_order(20000, 2, 3);
-    test_order(2000, 3, 2);
+    test_order(64 << 20, 1, 128, 0);
+    test_order(64 << 20, 3, 128, 0);
+    test_order(100000, 1, 128, 0);
+    test_order(100000, 4, 128, 0);
+    test_order(20000, 4, 16, 0);
+    test_order(20000, 2, 3, 0);
+    test_order(2000, 3, 2, 0);
+    test_order(100000, 1, 128, 3);
+    test_order(20000, 4, 16, 4);
+    test_order(2000, 3, 2, 1000);
     test_failures();
 
-    struct sort_options options = {"/tmp", 1000, 2};
+    struct sort_options options = {"/tmp", 1000, 2, 0};
     struct sort *sort = sort_new(&options);
     const char *text;
     uint32_t time;

@@ -68,7 +68,7 @@ ssize_t __wrap_write(int fd, const void *data, size_t size)
  * number of records that came out in order; -1 after an error. */
 static int sort_records(bool *has_error)
 {
-    struct sort_options options = {"/tmp", 3000, 3};
+    struct sort_options options = {"/tmp", 3000, 3, 0};
     struct sort *sort = sort_new(&options);
     struct sort_writer *writer = sort ? sort_writer_new(sort) : NULL;
     int count = 0, more = -1;

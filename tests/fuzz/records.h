@@ -16,7 +16,7 @@
 static inline bool read_records(const struct reader_options *options, const uint8_t *data,
                                 size_t size, size_t piece, struct buffer *records, uint64_t *count)
 {
-    struct sort_options sort_options = {"/tmp", 1 << 19, 8};
+    struct sort_options sort_options = {"/tmp", 1 << 19, 8, 0};
     struct sort *sort = sort_new(&sort_options);
     struct sort *events = sort_new(&sort_options);
     struct sort_writer *writer = sort_writer_new(sort);
