@@ -60,4 +60,15 @@ like(
     'also in another package'
 );
 
+# Functions that awstats.pl does not write so stay where they are.
+my $other = CountedSite->new;
+my $copy = $other->folder . '/awstats.pl';
+unlink $copy or die "$copy: $!\n";
+write_file( $copy,
+    "\xef\xbb\xbf" . $program =~ s/^(?=sub Read_Config)/sub HTMLOneLine { return 1 }\nsub HTMLDeclared;\n/mr );
+$other->deliver( records(20) );
+( $status, undef, $error ) = $other->update_by_program;
+is( $status,      0, 'a function of one line, one that is only declared, and a mark of the byte order' ) or diag $error;
+is( hits($other), 20, 'all records are counted' );
+
 done_testing;

@@ -41,6 +41,11 @@ static bool find_page(const char *text, const char *end, struct function *functi
         return false;
     while (isWORDCHAR_A(function->name[function->name_size]))
         function->name_size++;
+    const char *brace = text + line_size(text, end);
+    while (brace > text && isSPACE_A(brace[-1]))
+        brace--;
+    if (brace[-1] != '{')
+        return false; /* the function is all in this line, or is only declared here */
     for (const char *line = text; line < end;) {
         const size_t size = line_size(line, end);
         const bool is_last = *line == '}';
@@ -94,6 +99,9 @@ static I32 read_line(pTHX_ int number, SV *out, int size)
             continue;
         if (result < 0)
             return result;
+        if (SvCUR(whole) >= 3 && !memcmp(SvPVX(whole), "\xef\xbb\xbf", 3))
+            sv_chop(whole,
+                    SvPVX(whole) + 3); /* a mark of the byte order, which perl passes over, too */
         source.text = newSVpvs("");
         source.at = 0;
         leave_out(aTHX_ get_hv("AWStats::CloudFront::Embedded::left_out", GV_ADD), SvPVX(whole),

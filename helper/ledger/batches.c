@@ -34,9 +34,12 @@ bool ledger_resume(struct ledger *ledger)
 
 bool ledger_begin(struct ledger *ledger, const struct ledger_batch *batch)
 {
+    /* A run of an older version, which has opened the ledger before this one, has counted objects without numbers. */
+    static const char numbers[] = "UPDATE object SET log = log_number(key) WHERE log = 0";
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
-    if (database_do(&ledger->database,
+    if (database_run(&ledger->database, numbers) &&
+        database_do(&ledger->database,
                     "INSERT INTO batch (id, begun, writes_open, is_full, reading)"
                     " VALUES (?, ?, ?, 0, ?)",
                     "tiit", batch->id, batch->begun, (int64_t)batch->writes_open,

@@ -143,13 +143,28 @@ static const char with_reading[] =
     "ALTER TABLE batch_object ADD COLUMN stays INTEGER NOT NULL DEFAULT 0;";
 
 /* Version 13 finds the objects that can hold the same log by numbers for the names of logs.  SQL took 40,000 instructions
- * to name one. */
-#define LOG_NUMBERS(table)                                                                         \
-    "DROP INDEX IF EXISTS " table "_log;"                                                          \
-    "ALTER TABLE " table " ADD COLUMN log INTEGER NOT NULL DEFAULT 0;"                             \
-    "UPDATE " table " SET log = log_number(key);"                                                  \
-    "CREATE INDEX " table "_log ON " table " (log);"
-static const char with_log_numbers[] = LOG_NUMBERS("object") LOG_NUMBERS("batch_object");
+ * to name one.
+ *
+ * Each table is made anew, so that the script works with a ledger of version 13, too: a run of an older version that has
+ * opened the ledger before still commits, which stores the older version's number. */
+#define WITH_LOG(table, columns, names)                                                            \
+    "CREATE TABLE new_" table " (" columns ") WITHOUT ROWID;"                                      \
+    "INSERT INTO new_" table " (" names ", log) SELECT " names ", log_number(key) FROM " table ";" \
+    "DROP TABLE " table "; ALTER TABLE new_" table " RENAME TO " table ";"                         \
+    "CREATE INDEX " table "_log ON " table " (log, content, size);"
+#define OBJECT_COLUMNS                                                                             \
+    "key TEXT NOT NULL, tag TEXT NOT NULL, size INTEGER NOT NULL,"                                 \
+    " content TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '',"                          \
+    " log INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (key, tag, size)"
+#define BATCH_OBJECT_COLUMNS                                                                       \
+    "key TEXT PRIMARY KEY, tag TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,"   \
+    " time INTEGER NOT NULL, outcome INTEGER NOT NULL DEFAULT 0,"                                  \
+    " content TEXT NOT NULL DEFAULT '', twin TEXT, digest TEXT NOT NULL DEFAULT '',"               \
+    " stays INTEGER NOT NULL DEFAULT 0, log INTEGER NOT NULL DEFAULT 0"
+static const char with_log_numbers[] =
+    WITH_LOG("object", OBJECT_COLUMNS, "key, tag, size, content, digest")
+        WITH_LOG("batch_object", BATCH_OBJECT_COLUMNS,
+                 "key, tag, size, modified, time, outcome, content, twin, digest, stays");
 
 static const char *const scripts[] = {
     first_version,        with_variants,      with_words,      with_contents,      with_generations,

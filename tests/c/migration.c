@@ -60,6 +60,21 @@ static void test_names(const char *path)
     ok(ledger_visit_namesakes(ledger, "x/b.zst", "", LEDGER_ANY_SIZE, note, &found),
        "the objects of a name are asked for");
     is_text(found.data, found.size, "a/b.gz b d/b in the batch ", "and found");
+    buffer_clear(&found);
+    ledger_close(ledger);
+
+    /* As a run of version 12 leaves it that has opened the ledger before. */
+    sqlite3 *db;
+    bool is_back = sqlite3_open(path, &db) == SQLITE_OK &&
+                   sqlite3_exec(db,
+                                "INSERT INTO object (key, tag, size) VALUES ('e/b.zst', 'w', 4);"
+                                "PRAGMA user_version = 12",
+                                NULL, NULL, NULL) == SQLITE_OK;
+    sqlite3_close(db);
+    ok(is_back && ledger_open(&ledger, path, false, &error.text) == 1, "it is migrated once more");
+    ok(ledger_visit_namesakes(ledger, "x/b.zst", "", LEDGER_ANY_SIZE, note, &found),
+       "the objects of a name are asked for");
+    is_text(found.data, found.size, "a/b.gz b e/b.zst d/b in the batch ", "and all are found");
     buffer_free(&found);
     ledger_close(ledger);
 }
