@@ -19,7 +19,6 @@ static void begin_epoch(struct window *window, int64_t now)
     window->began = now;
     window->amount = 0;
     window->answers = 0;
-    window->length = window->size;
     window->is_full = false;
 }
 
@@ -95,13 +94,12 @@ static void grow(struct window *window, double rate)
 {
     if (rate >= FASTER_IF_DOUBLED * window->best_rate) {
         window->best_rate = rate;
-        window->best_size = window->length;
+        window->best_size = window->size;
         window->misses = 0;
-        return;
-    }
-    window->size = window->length;
-    if (++window->misses == MISSES_MAX)
+        window->size = 2 * window->size < window->max ? 2 * window->size : window->max;
+    } else if (++window->misses == MISSES_MAX) {
         set_hold(window, window->best_size);
+    }
 }
 
 static void creep(struct window *window)
@@ -168,10 +166,7 @@ void window_answered(struct window *window, int64_t began, int64_t now, uint64_t
     window->latency += (latency - window->latency) / 8;
     window->since_cut++;
     window->amount += (double)bytes + ANSWER_AMOUNT;
-    if (window->phase == WINDOW_GROW && !window->misses && window->is_full &&
-        window->size + 1 <= window->max)
-        window->size++;
-    if (++window->answers >= window->length)
+    if (++window->answers >= window->size)
         end_epoch(window, now);
 }
 

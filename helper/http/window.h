@@ -2,11 +2,10 @@
  * can do.  Pure arithmetic: the caller gives the times, in milliseconds by any clock that never
  * jumps.
  *
- * An epoch is as many answers as the window allows tries at once when it begins.  After each epoch in which the
+ * An epoch is as many answers as the window allows tries at once.  After each epoch in which the
  * window was full, its size may change:
  *
- *   grow    allows one more with each answer, so that it doubles in an epoch, while the throughput
- *           grows by a tenth an epoch; then keeps the best size
+ *   grow    doubles while the throughput grows by a tenth; then keeps the best size
  *   hold    keeps the size for some epochs, then probes
  *   probe   one epoch at an eighth more: keeps that size if it is faster, else returns to the old
  *           one and holds it for twice as many epochs
@@ -40,8 +39,7 @@ struct window {
     int64_t began;
     double amount; /* bytes of its answers; each answer counts as some more */
     unsigned answers;
-    double length; /* answers until its end: the size at its beginning */
-    bool is_full;  /* the window was full in it */
+    bool is_full; /* the window was full in it */
 
     double best_rate, best_size; /* grow: the fastest epoch */
     unsigned misses;             /* grow: epochs in a row that were no faster */
