@@ -212,6 +212,17 @@ for my $update_first ( 1, 0 ) {
     );
 }
 
+# The batch that the old ledger has prepared comes again, with these records, and is committed.
+sub count_open_batch {
+    my ( $site, $version, $paths ) = @_;
+    my ($id) = Program::content("$Bin/data/ledger/version-$version-prepared.sql") =~ /"revision" VALUES\('([^']+)'/;
+    my $run = $site->cat_later;
+    is( $run->{id},                $id,    "version $version: the open batch" ) or diag $run->{err};
+    is( $run->{paths},             $paths, "version $version: its records" );
+    is( ( $site->commit($id) )[0], 0,      "version $version: committed" );
+    return;
+}
+
 # A ledger of version 7 knows of a gzip file of several members only the last one.  The text of a file that is still there
 # is read, and compared with that of the plain file.  One that is gone is not known by it.
 sub member {
@@ -234,12 +245,8 @@ sub member {
     $text{'d.log'} = row( '01:00', 'd1' ) . row( '01:01', 'd2' ) =~ s/^#.*\n//gmr;
     $new{'d.log'} = [ $text{'d.log'}, '2026-10-31 12:00:00.000000001 UTC' ];
     my $site = site( 'prepared', version => 7 );
-    my ($id) = Program::content("$Bin/data/ledger/version-7-prepared.sql") =~ /"revision" VALUES\('([^']+)'/;
-    my $run = $site->cat_later;
-    is( $run->{id},                $id,       'version 7: the open batch' ) or diag $run->{err};
-    is( $run->{paths},             '/d1 /d2', 'version 7: its records' );
-    is( ( $site->commit($id) )[0], 0,         'version 7: committed' );
-    is( $site->cat->{paths},       '',        'version 7: nothing again' );
+    count_open_batch( $site, 7, '/d1 /d2' );
+    is( $site->cat->{paths}, '', 'version 7: nothing again' );
     put( $site, "p/$before.a", $text{"$before.a"},                                                           'now' );
     put( $site, 'x.log',       $text{'x.log'},                                                               'now' );
     put( $site, 'd.log.gz',    member( substr $text{'d.log'}, 0, 99 ) . member( substr $text{'d.log'}, 99 ), 'now' );
@@ -262,15 +269,11 @@ sub member {
     );
     %new = ( "$before.d.gz" => [ row( '01:00', 'd' ), '2026-10-31 12:00:00.000000001 UTC' ] );
     my $site = site( 'prepared', version => 12 );
-    my ($id) = Program::content("$Bin/data/ledger/version-12-prepared.sql") =~ /"revision" VALUES\('([^']+)'/;
-    my $run = $site->cat_later;
-    is( $run->{id},                $id,  'version 12: the open batch' ) or diag $run->{err};
-    is( $run->{paths},             '/d', 'version 12: its records' );
-    is( ( $site->commit($id) )[0], 0,    'version 12: committed' );
+    count_open_batch( $site, 12, '/d' );
     put( $site, "p/$before.a.gz", row( '00:01', 'a' ), 'now' );
     put( $site, "p/$before.d.gz", row( '01:00', 'd' ), 'now' );
     put( $site, "p/$before.b.gz", row( '00:02', 'x' ), 'now' );
-    $run = $site->cat;
+    my $run = $site->cat;
     is( $run->{paths}, '/x', 'version 12: copies of a counted log, and of one of the batch, are not counted' );
     like( $run->{err}, qr/warning: \S+ holds the same log as \S+[^\n]* of 1 more object\b/, 'version 12: a warning' );
 }

@@ -13,6 +13,7 @@
 #include "files/write_all.h"
 #include "memory/allocate.h"
 #include "text/file_error.h"
+#include "text/hex.h"
 
 enum { PIECE = 256 * 1024 };
 
@@ -39,10 +40,10 @@ static int pass(int in, int out, struct manifest_file *file, bool *is_out)
             *is_out = true;
         }
     }
-    if (!number)
+    if (!number) {
         EVP_DigestFinal_ex(context, digest, NULL);
-    for (size_t i = 0; !number && i < 32; i++)
-        snprintf(file->digest + 2 * i, 3, "%02x", digest[i]);
+        hex_write(file->digest, digest, (sizeof file->digest - 1) / 2);
+    }
     EVP_MD_CTX_free(context);
     free(piece);
     return number;

@@ -12,7 +12,6 @@
 /* Zeroed at birth. */
 struct gzip_check {
     struct inflate *inflate; /* made with the first gzip data; owned */
-    unsigned char *out;      /* what the data inflates to, which nobody reads */
     unsigned char first;     /* byte of an object, until the second one tells the format */
     bool has_first;
     enum { GZIP_CHECK_UNKNOWN, GZIP_CHECK_PLAIN, GZIP_CHECK_GZIP } format;

@@ -21,6 +21,7 @@
 #include "report/page.h"
 #include "report/web_file.h"
 #include "text/file_error.h"
+#include "text/hex.h"
 #include "text/progress.h"
 #include "version.h"
 
@@ -94,18 +95,18 @@ static void add_file(struct buffer *from, const char *path)
  * it.  Their paths would be nobody's business. */
 static char *digest_sources(const struct work *work)
 {
-    struct buffer from = {0}, digits = {0};
+    struct buffer from = {0};
     unsigned char digest[EVP_MAX_MD_SIZE];
+    char digits[2 * EVP_MAX_MD_SIZE + 1];
     unsigned size = 0;
     buffer_add_text(&from, VERSION);
     add_file(&from, work->options->awstats->program);
     add_file(&from, work->options->config->path);
     if (!EVP_Digest(from.data, from.size, digest, &size, EVP_sha256(), NULL))
         memory_exhausted();
-    for (unsigned i = 0; i < size; i++)
-        buffer_printf(&digits, "%02x", digest[i]);
+    hex_write(digits, digest, size);
     buffer_free(&from);
-    return digits.data;
+    return memory_copy_text(digits);
 }
 
 /* Reads what was made from the same programs and configuration; what was made from others is forgotten, except

@@ -14,6 +14,7 @@
 #include "memory/allocate.h"
 #include "normalized/clock.h"
 #include "text/file_error.h"
+#include "text/hex.h"
 #include "text/percent.h"
 
 /* A line is a day, a space and the key, two digits a byte. */
@@ -103,12 +104,12 @@ bool visitor_keys_open(struct day_keys **keys, const struct site *site, bool has
 
 static void add_line(struct buffer *lines, uint32_t day, const unsigned char *key)
 {
-    char date[CLOCK_DATE_SIZE], clock[CLOCK_TIME_SIZE];
+    char date[CLOCK_DATE_SIZE], clock[CLOCK_TIME_SIZE], digits[2 * DAY_KEY_SIZE + 1];
     clock_format(day * DAY_S, date, clock);
     buffer_add(lines, date, sizeof date);
     buffer_add_text(lines, " ");
-    for (size_t i = 0; i < DAY_KEY_SIZE; i++)
-        buffer_printf(lines, "%02x", key[i]);
+    hex_write(digits, key, DAY_KEY_SIZE);
+    buffer_add_text(lines, digits);
     buffer_add_text(lines, "\n");
 }
 

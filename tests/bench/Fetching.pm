@@ -59,23 +59,31 @@ sub check_fetched {
     return;
 }
 
+# Starts a bucket of so many objects, in MEMORY; CONTENTS are what CannedBucket makes them of.
+sub start_bucket {
+    my ( $memory, $option, @contents ) = @_;
+    return CannedBucket->start(
+        directory    => "$memory/bucket",
+        build        => $option->{build},
+        milliseconds => MILLISECONDS,
+        objects      => $option->{objects},
+        contents     => \@contents
+    );
+}
+
 # option: helper => path, data => folder, build => folder, objects => number, repeats => number, at_once => transfers,
 # goal => how many times the ideal, beside => [parts of rclone's time, and of its processor time]
 sub bench_small {
     my (%option) = @_;
     my ( $objects, $at_once ) = @option{qw(objects at_once)};
     my $memory = memory_folder( $option{data} );
-    my $bucket = CannedBucket->start(
-        directory    => "$memory/bucket",
-        build        => $option{build},
-        milliseconds => MILLISECONDS,
-        objects      => $objects,
-        contents     => [
-            map {
-                my $salt = $_;
-                sub { print { $_[0] } gzip_of_size( OBJECT_SIZE, $salt ) or die "$!\n" }
-            } 0 .. 9
-        ]
+    my $bucket = start_bucket(
+        $memory,
+        \%option,
+        map {
+            my $salt = $_;
+            sub { print { $_[0] } gzip_of_size( OBJECT_SIZE, $salt ) or die "$!\n" }
+        } 0 .. 9
     );
     my $requests = $objects + $bucket->pages;
     my $ideal = $requests * MILLISECONDS / 1000 / $at_once;
@@ -126,13 +134,7 @@ sub bench_large {
     my (%option) = @_;
     my ( $objects, $mib ) = @option{qw(objects mib)};
     my $memory = memory_folder( $option{data} );
-    my $bucket = CannedBucket->start(
-        directory    => "$memory/bucket",
-        build        => $option{build},
-        milliseconds => MILLISECONDS,
-        objects      => $objects,
-        contents     => [ sub { write_noise( $_[0], $mib ) } ]
-    );
+    my $bucket = start_bucket( $memory, \%option, sub { write_noise( $_[0], $mib ) } );
     title("Fetching $objects objects of $mib MiB through ${\ MILLISECONDS} ms of latency");
     my $to = "$memory/fetched";
     my $empty = "rm -rf '$to'; mkdir '$to'";
@@ -156,13 +158,7 @@ sub bench_large {
 sub bench_list {
     my (%option) = @_;
     my $memory = memory_folder( $option{data} );
-    my $bucket = CannedBucket->start(
-        directory    => "$memory/bucket",
-        build        => $option{build},
-        milliseconds => MILLISECONDS,
-        objects      => $option{objects},
-        contents     => [ sub { print { $_[0] } Site::log_text('/x') or die "$!\n" } ]
-    );
+    my $bucket = start_bucket( $memory, \%option, sub { print { $_[0] } Site::log_text('/x') or die "$!\n" } );
     my $endpoint = $bucket->endpoint;
     title("Listing $option{objects} objects through ${\ MILLISECONDS} ms of latency");
     my $results = in_turns(
