@@ -251,11 +251,13 @@ sub _file {
 
 # ---- comparing --------------------------------------------------------------------------------
 
-# Returns the output without the plugin's own lines, without perl's notes of how far it has read a history, and without
-# the methods that stand for PATCH in the records that AWStats prints.
+# Returns the output without the plugin's own lines, without perl's notes of how far it has read a history, without what
+# the command says that writes the log when nobody reads on, and without the methods that stand for PATCH in the records
+# that AWStats prints.
 sub _messages {
     my $output = $_[0]{output} =~ s/, <HISTORY> line \d+//gr;
     $output =~ s/^(?:cloudfront: |Warning: Plugin cloudfront: log .* AWStats counts none|Flush history file ).*\n//mg;
+    $output =~ s/^cat: write error: Broken pipe\n//mg;
     $output =~ s/\t(?:MERGE|PATCH)\t/\tPOST\t/g;
     $output =~ s/\(method\/protocol '\K(?:MERGE|PATCH)(?=')/POST/g;
 
