@@ -197,19 +197,21 @@ static void fill(struct run *run, struct item *items)
         }
 }
 
-void copies_find(struct run *run)
+bool copies_find(struct run *run)
 {
     size_t count = run->object_count;
     struct found found = {.run = run};
-    bool has_other_names = false;
+    bool has_other_names = false, has_namesakes = false;
     run->is_copy = memory_allocate(count + 1, sizeof *run->is_copy);
     if (count < 2)
-        return;
+        return false;
     struct item *items = memory_allocate(count, sizeof *items);
     fill(run, items);
     compare_groups(&found, items, count, compare_names, is_same_name, compare_namesakes);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         has_other_names |= !items[i].has_unique_name || items[i].source->has_links;
+        has_namesakes |= i && is_same_name(&items[i - 1], &items[i]);
+    }
     if (has_other_names) {
         for (size_t i = 0; i < count; i++)
             find_length(&items[i]);
@@ -219,4 +221,5 @@ void copies_find(struct run *run)
     if (found.copies)
         same_log_warn(found.copy, found.first, found.copies);
     free(items);
+    return has_other_names || has_namesakes;
 }

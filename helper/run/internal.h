@@ -28,7 +28,7 @@ struct run {
     struct batch *batch;    /* NULL without one */
     struct batch *counted;  /* has the counted objects; NULL without them */
     bool *is_copy;          /* without a batch, of each object: another one holds the same log */
-    struct digest *digests; /* without a ledger, of each object's text, if there are several */
+    struct digest *digests; /* without a ledger, of each object's text, if they can be equal */
     struct source *sources;
     uint32_t *first_object; /* of each source, in the whole run */
     size_t source_count, object_count;

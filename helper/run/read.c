@@ -328,8 +328,7 @@ static bool open_sources(struct run *run)
     }
     if (!sources_are_apart(run->sources, run->source_count, error))
         return false;
-    copies_find(run);
-    if (run->object_count > 1)
+    if (copies_find(run))
         run->digests = memory_allocate(run->object_count, sizeof *run->digests);
     return true;
 }
