@@ -271,6 +271,14 @@ $server->make_bucket('logs');
     counts( cat( '--region', $server->region, 's3://logs/texts/' ),
         '/a /b /c', 's3://logs/texts/b.log', 's3://logs/texts/a.gz', 'a bucket, equal texts, cat' );
 
+    # One log of CloudFront's, compressed as one member and as two.
+    my @parts = unpack 'a20 a*', Site::log_text( '/a', '/b' );
+    $server->put( 'logs', "anew/a/${name}a.gz", gzip_of( '/a', '/b' ) );
+    $server->put( 'logs', "anew/b/${name}a.gz", join '', map { memGzip($_) } @parts );
+    my $anew = cat( '--region', $server->region, 's3://logs/anew/' );
+    counts( $anew, '/a /b', "s3://logs/anew/b/${name}a.gz",
+        "s3://logs/anew/a/${name}a.gz", 'a bucket, one log compressed anew, cat' );
+
     # A folder has what a bucket has, too: equal names, other names, and a log of its own.
     my $folder = Site->new;
     my $here = $folder->{source};
