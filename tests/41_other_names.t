@@ -276,8 +276,12 @@ $server->make_bucket('logs');
     $server->put( 'logs', "anew/a/${name}a.gz", gzip_of( '/a', '/b' ) );
     $server->put( 'logs', "anew/b/${name}a.gz", join '', map { memGzip($_) } @parts );
     my $anew = cat( '--region', $server->region, 's3://logs/anew/' );
-    counts( $anew, '/a /b', "s3://logs/anew/b/${name}a.gz",
-        "s3://logs/anew/a/${name}a.gz", 'a bucket, one log compressed anew, cat' );
+    counts(
+        $anew, '/a /b',
+        "s3://logs/anew/b/${name}a.gz",
+        "s3://logs/anew/a/${name}a.gz",
+        'a bucket, one log compressed anew, cat'
+    );
 
     # A folder has what a bucket has, too: equal names, other names, and a log of its own.
     my $folder = Site->new;
