@@ -54,10 +54,10 @@ foreach my $case (
         q{begin: 'Error: no licence'},
         qr/Plugin init for plugin 'failing' failed with return code: Error: no licence/
     ],
-    [ 'it ends by an error', q{save: error('no space for this')},             qr/no space for this/ ],
-    [ 'it says why',         q{save: print "the disk is on fire\n"; exit 3},  qr/the disk is on fire/ ],
-    [ 'it says nothing',     q{begin: open STDOUT, '>', '/dev/null'; exit 3}, qr/failed with exit status 3/ ],
-    [ 'it is killed',        q{save: kill 'KILL', $$},                        qr/was killed by signal 9/ ],
+    [ 'it ends by an error', q{save: error('no space for this')},                       qr/no space for this/ ],
+    [ 'it says why',         q{save: print "the disk is on fire\n"; exit 3},            qr/the disk is on fire/ ],
+    [ 'it says nothing',     q{begin: open STDOUT, '>', '/dev/null'; exit 3},           qr/failed with exit status 3/ ],
+    [ 'it is killed',        q{save: $| = 1; print "still at work\n"; kill 'KILL', $$}, qr/was killed by signal 9/ ],
   )
 {
     my ( $what, $text, $reason ) = @$case;

@@ -238,13 +238,17 @@ sub _damage {
 }
 
 # Returns a history file's bytes with the time of the update and the folder's path masked; and, of a log with PATCH, the
-# checksum of its last line, which may be one that stock AWStats had to get with another method.
+# checksum of its last line, which may be one that stock AWStats had to get with another method.  The offsets of the
+# sections behind it are then those that a checksum without digits would leave.
 sub _file {
     my ( $folder, $name, $has_patch ) = @_;
     my $path = "$folder/data/$name";
     my $text = Program::content($path);
     $text =~ s{^((?:<tr><td>)?LastUpdate(?:</td><td>| ))\d{14}}{$1 . '0' x 14}em;
-    $text =~ s/^((?:<tr><td>)?LastLine(?:\D+\d+){3}\D+)\d+/$1CHECKSUM/m if $has_patch;
+    if ( $has_patch && $text =~ s/^((?:<tr><td>)?LastLine(?:\D+\d+){3}\D+)(\d+)/$1CHECKSUM/m ) {
+        my ( $digits, $at ) = ( length $2, $-[0] );
+        $text =~ s{^((?:<tr><td>)?POS_\w+(?:</td><td>| ))(\d+)}{$1 . ( $2 > $at ? $2 - $digits : $2 )}egm;
+    }
     $text =~ s/\Q$folder\E/FOLDER/g;
     return $text;
 }

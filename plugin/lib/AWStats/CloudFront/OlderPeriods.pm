@@ -113,7 +113,8 @@ sub _result {
     my $run = delete $self->{runs}{$period};
     my $status = $run->{process}->wait;
     if ($status) {
-        die _failed( $period, _reason( $run->{text} ) // AWStats::CloudFront::Process::describe($status) );
+        my $reason = $status & 127 ? undef : _reason( $run->{text} );
+        die _failed( $period, $reason // AWStats::CloudFront::Process::describe($status) );
     }
     my ($records) = $run->{text} =~ /Found (\d+) new qualified records/;
     my ($by) = $run->{text} =~ /^cloudfront: (.*)/m;
@@ -121,7 +122,8 @@ sub _result {
     return { records => $records, by => $by, figures => $figures };
 }
 
-# Returns why a run has failed, by what it has written: an error of AWStats, one of perl, or else the last line.
+# Returns why a run has failed that no signal has ended, by what it has written: an error of AWStats, one of perl, or
+# else the last line.
 sub _reason {
     my ($text) = @_;
     foreach my $pattern ( qr/^Error: (.*\S)/m, qr/^(.* at \S+ line \d+.*\S)/m, qr/^(.*\S)\s*\z/m ) {
