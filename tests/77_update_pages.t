@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # The perl of update compiles awstats.pl without the functions that make pages.  One that a plugin of AWStats calls is
-# compiled then, and is as it was.
+# compiled then, and is as it was.  A plugin sees all of them, and can put its own in their places.
 use strict;
 use warnings;
 use Test::More;
@@ -14,6 +14,10 @@ use UpdateChecks qw(hits records);
 # A plugin that tells what it sees, and calls such a function.
 my $plugin = <<'END';
 use B ();
+use B::Deparse ();
+our $AUTOLOAD; # a plugin's own, for any function of main that is not there
+sub AUTOLOAD { die "the plugin has no $AUTOLOAD\n" }
+sub is_compiled { return B::Deparse->new->coderef2text(\&{"main::$_[0]"}) !~ /call_page/ }
 sub Init_pages { return 'SectionInitHashArray SectionReadHistory SectionWriteHistory' }
 sub SectionInitHashArray_pages { return 0 }
 sub SectionReadHistory_pages { return 0 }
@@ -21,12 +25,17 @@ my $has_told = 0;
 sub report { print STDERR "told: @_\n" }
 sub SectionWriteHistory_pages {
     return if $has_told++;
-    report( 'compiled:', join ' ', sort grep { /^(?:HTML|Show)/ && !/_cloudfront\z/ && defined &{"main::$_"} } keys %main:: );
-    report( 'left out:', join ' ', sort keys %AWStats::CloudFront::Embedded::left_out );
+    my @pages = sort grep { /^(?:HTML|Show|PrintCLIHelp)/ && !/_cloudfront\z/ && defined &{"main::$_"} } keys %main::;
+    report( 'defined:', join ' ', @pages );
+    report( 'compiled:', join ' ', grep { is_compiled($_) } @pages );
     $Lang = 'en';
     &Show_Flag_Links('en');
     my $start = B::svref_2object( \&Show_Flag_Links )->START;
     report( 'compiled from', $start->file, $start->line );
+    report( 'then compiled:', join ' ', grep { is_compiled($_) } @pages );
+    my $page = \&HTMLShowHostInfo;
+    *HTMLShowHostInfo = sub { report("of the plugin: @_"); goto &$page };
+    HTMLShowHostInfo("192.0.2.$_") foreach 1, 2;
     eval { main::NoSuchFunction(1); 1 } or report($@);
     eval { NoSuch::Function(1); 1 } or report($@);
 }
@@ -43,21 +52,19 @@ is( hits($site), 20, 'with all records' );
 my @told = $error =~ /AWStats: told: (.*)/g;
 my $program = content( AWStats::program() );
 my $pages = join ' ', sort $program =~ /^sub ((?:HTML|Show|PrintCLIHelp)\w*)/mg;
-is( shift @told, 'compiled: ',       'no function that makes pages is compiled' );
-is( shift @told, "left out: $pages", 'all of them can be' );
+is( shift @told, "defined: $pages", 'a plugin sees all functions that make pages' );
+is( shift @told, 'compiled: ',      'none of them is compiled' );
 my ($before) = $program =~ /\A(.*?)^sub Show_Flag_Links/ms;
 my ( $file, $line ) = shift(@told) =~ /^compiled from (\S+) (\d+)$/;
 like( $file, qr{/awstats\.pl\z}, 'one that was called is compiled, as of awstats.pl' );
 cmp_ok( abs( $line - $before =~ tr/\n// ), '<', 10, 'and its line' );
-like(
-    shift @told,
-    qr/^Undefined subroutine &main::NoSuchFunction called at \S+pages\.pm line \d+\.$/,
-    'perl\'s own error'
-);
+is( shift @told, 'then compiled: Show_Flag_Links', 'and no other' );
+is( shift @told, "of the plugin: 192.0.2.$_",      "a plugin's own function around one of them, call $_" ) foreach 1, 2;
+is( shift @told, 'the plugin has no main::NoSuchFunction', "a plugin's own AUTOLOAD" );
 like(
     shift @told,
     qr/^Undefined subroutine &NoSuch::Function called at \S+pages\.pm line \d+\.$/,
-    'also in another package'
+    'perl\'s own error in another package'
 );
 
 # Functions that awstats.pl does not write so stay where they are.

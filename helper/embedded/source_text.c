@@ -11,7 +11,8 @@ enum { PIECE_SIZE = 64 * 1024 };
 
 /* A function of awstats.pl. */
 struct function {
-    const char *name, *end; /* the end is that of its text */
+    const char *name, *body,
+        *end; /* the body begins behind the brace; the end is that of the text */
     size_t name_size, lines;
 };
 
@@ -46,6 +47,7 @@ static bool find_page(const char *text, const char *end, struct function *functi
         brace--;
     if (brace[-1] != '{')
         return false; /* the function is all in this line, or is only declared here */
+    function->body = brace;
     for (const char *line = text; line < end;) {
         const size_t size = line_size(line, end);
         const bool is_last = *line == '}';
@@ -59,7 +61,15 @@ static bool find_page(const char *text, const char *end, struct function *functi
     return false;
 }
 
-/* Copies TEXT without the functions that make pages, with as many lines. */
+/* Writes a function in one line that calls the page with its own arguments and its name. */
+static void put_call(pTHX_ SV *out, const char *text, const struct function *page)
+{
+    sv_catpvn(out, text, (size_t)(page->body - text));
+    sv_catpvf(out, " unshift @_, '%.*s'; goto &AWStats::CloudFront::Embedded::call_page }",
+              (int)page->name_size, page->name);
+}
+
+/* Copies TEXT without the bodies of the functions that make pages, with as many lines. */
 static void leave_out(pTHX_ HV *left_out, const char *text, const char *end, SV *out)
 {
     size_t number = 1;
@@ -71,6 +81,7 @@ static void leave_out(pTHX_ HV *left_out, const char *text, const char *end, SV 
             SV *kept = newSVpvf("#line %" UVuf " \"%s\"\n", (UV)number, CopFILE(PL_curcop));
             sv_catpvn(kept, text, size);
             (void)hv_store(left_out, page.name, (I32)page.name_size, kept, 0);
+            put_call(aTHX_ out, text, &page);
             for (size_t i = 0; i < page.lines; i++)
                 sv_catpvs(out, "\n");
         } else {

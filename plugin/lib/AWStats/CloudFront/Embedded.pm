@@ -5,7 +5,8 @@
 # The program has the compiled part of the plugin, and these functions in this package (helper/embedded/calls.c):
 #
 #     folder()                                      the folder that has plugins/cloudfront.pm
-#     leave_out_pages()                             puts the functions of awstats.pl that make pages into %left_out
+#     leave_out_pages()                             puts the functions of awstats.pl that make pages into %left_out, and
+#                                                   functions that call call_page() in their places
 #     batch_log()                                   the site whose batch the program reads, its configuration file,
 #                                                   whether nothing is to be saved, and what memory() returns;
 #                                                   nothing without a batch
@@ -32,29 +33,32 @@ my $plugin = 'cloudfront';
 my $is_open = 0;    # whether the log was opened
 my $read_plugins;
 
-# The functions of awstats.pl that make pages, which an update does not compile: their names, and their texts.
+# The functions of awstats.pl that make pages, which an update does not compile: their names, and their texts; what is in
+# their places; and those that were compiled since.
 our %left_out;
-our $AUTOLOAD;      # perl puts the name of the function there
+my ( %in_place, %compiled );
 
 # Called by perl's option -M, when it is about to compile awstats.pl.
 sub import {
     return if !defined &folder || !batch_log();
     leave_out_pages();
-    *main::AUTOLOAD = \&_call_left_out;
     return;
 }
 
-# In the place of a function that is not there: compiles the one that was left out, and goes on with it.
-sub _call_left_out {
-    my ($name) = $AUTOLOAD =~ /\Amain::(\w+)\z/;
-    return if $AUTOLOAD =~ /::DESTROY\z/;
-    my $text = defined $name ? delete $left_out{$name} : undef;
-    if ( !defined $text ) {
-        my ( undef, $file, $line ) = caller;
-        die "Undefined subroutine &$AUTOLOAD called at $file line $line.\n";
-    }
-    _compile($text);
-    goto &{ \&{"main::$name"} };
+# Goes on with the function NAME that makes a page, which is compiled by its first call.
+sub call_page {
+    my $name = shift;
+    goto &{ $compiled{$name} //= _compile_page($name) };
+}
+
+# Returns the function; it is awstats.pl's own, unless a plugin has put another one there meanwhile.
+sub _compile_page {
+    my $name = shift;
+    my $present = \&{"main::$name"};
+    _compile( $left_out{$name} );
+    my $page = \&{"main::$name"};
+    AWStats::CloudFront::AWStats::replace_function( $name, $present ) if $present != $in_place{$name};
+    return $page;
 }
 
 # Once awstats.pl is compiled, unless perl is a program of its own that loads all modules.
@@ -65,6 +69,7 @@ INIT {
 sub _begin {
     require AWStats::CloudFront::AWStats;
     $read_plugins = AWStats::CloudFront::AWStats::replace_function( 'Read_Plugins', \&Read_Plugins );
+    %in_place = map { $_ => \&{"main::$_"} } keys %left_out;
     return;
 }
 
