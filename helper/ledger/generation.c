@@ -92,6 +92,24 @@ bool generation_begin_log(struct database *database)
     return read_newest(database, &database->log_begin, &count);
 }
 
+/* Another process may have brought the file to a newer version since it was opened. */
+static bool is_of_our_version(struct database *database)
+{
+    sqlite3_stmt *statement = database_prepare(database, "PRAGMA user_version", "");
+    bool is = statement && database_step(database, statement) > 0;
+    int version = is ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    if (is && version != database->version) {
+        database_fail(database,
+                      "a newer version of awstats-cloudfront has changed this ledger file "
+                      "meanwhile (its format is %d, and this program knows formats up to %d); "
+                      "nothing is lost: run the command again with the newest version",
+                      version, database->version);
+        return false;
+    }
+    return is;
+}
+
 bool generation_add(struct database *database, bool changes_schema)
 {
     int64_t token, newest, count;
@@ -100,7 +118,8 @@ bool generation_add(struct database *database, bool changes_schema)
                      database->version);
     sqlite3_randomness(sizeof token, &token);
     token = (token & INT64_MAX) | INT64_C(1) << 62; /* always eight bytes in its row */
-    if (!database_do(database, "DELETE FROM log_generation WHERE number < ?", "i",
+    if (!is_of_our_version(database) ||
+        !database_do(database, "DELETE FROM log_generation WHERE number < ?", "i",
                      database->log_begin) ||
         !read_newest(database, &newest, &count))
         return false;

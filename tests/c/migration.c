@@ -1,6 +1,7 @@
 /* Ledgers of version 1, which knew neither of their site and source nor of the history. */
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -154,6 +155,33 @@ static void test_source(const char *path, const char *directory)
     rmdir(file);
 }
 
+/* A newer version of the program has brought the file to its own form, while this one has it open. */
+static void test_newer(const char *path)
+{
+    sqlite3 *db;
+    struct buffer *text = &error.text;
+    struct ledger *ledger =
+        open_old(path, "INSERT INTO batch VALUES ('one', 1000, 0, 1, 1, NULL, 0, 0);"
+                       "INSERT INTO batch_object VALUES ('a', 't', 1, 900, 900, 0);");
+    bool changed = sqlite3_open(path, &db) == SQLITE_OK &&
+                   sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL) == SQLITE_OK;
+    ok(changed, "the file has a newer form");
+    buffer_clear(text);
+    ok(!ledger_commit(ledger, "one", false, false, "one", NULL, NULL), "no batch is committed");
+    ok(text->size && strstr(text->data, "a newer version of awstats-cloudfront has changed"),
+       "the error says why: %s", text->size ? text->data : "");
+    ledger_close(ledger);
+    sqlite3_stmt *statement = NULL;
+    ok(sqlite3_prepare_v2(
+           db, "SELECT count(*), (SELECT user_version FROM pragma_user_version) FROM batch", -1,
+           &statement, NULL) == SQLITE_OK &&
+           sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) == 1 &&
+           sqlite3_column_int(statement, 1) == 99,
+       "the batch is open, and the form is the newer one");
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+}
+
 int main(void)
 {
     char directory[] = "/tmp/migration-XXXXXX", path[64], name[80];
@@ -166,6 +194,7 @@ int main(void)
     test_batch(path);
     test_not_prepared(path);
     test_source(path, directory);
+    test_newer(path);
     const char *const ends[] = {"", "-wal", "-shm", NULL};
     for (int i = 0; ends[i]; i++) {
         snprintf(name, sizeof name, "%s%s", path, ends[i]);
