@@ -58,6 +58,7 @@ SKIP: {
     skip 'this program allows the names more memory than a test should fill', 3
       if ( $ENV{SOURCE_NAMES_MIB} // 512 ) > 64;
     my $tag = 'e' x 1022;
+    my $rest = ( '/' . 'k' x 250 ) x 4 . 'k' x 5;    # of names that a file can have, too
     my ( $status, $err, $memory ) = fetch(
         'endless',
         sub {
@@ -69,7 +70,7 @@ SKIP: {
             my ($page) = $request->{query} =~ /continuation-token=(\d+)/;
             $page //= 0;
             return $send->(
-                page( $page + 1, map { [ sprintf( 'cdn/%08d%03d', $page, $_ ) . 'k' x 1009, $tag, 1 ] } 0 .. 999 ) );
+                page( $page + 1, map { [ sprintf( 'cdn/%08d%03d', $page, $_ ) . $rest, $tag, 1 ] } 0 .. 999 ) );
         }
     );
     is( $status, 1, 'a list without an end: exit status' );
