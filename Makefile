@@ -101,7 +101,7 @@ libraries:
 # The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
 # library, so that tests, benchmarks and fuzzers can link it alone.
 CORE_DIRS    = memory text files historyfile normalized gzip zstd parquet sort log stream
-HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update setup commands
+HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update shards setup commands
 LIBS_isal    = libisal libdeflate
 LIBS_zlib    =
 CORE_PC      = $(LIBS_$(INFLATE)) zlib libzstd libxxhash libcrypto

@@ -107,7 +107,7 @@ sub Init_cloudfront {
 	$LogSeparator='\t';
 	if (! $UpdateStats || $MigrateStats) { return $PluginHooksFunctions; }
 
-	my $class=$ENV{AWSTATS_CLOUDFRONT_RECOUNT} ? "Recount" : "Update";
+	my $class=$ENV{AWSTATS_CLOUDFRONT_RECOUNT} ? "Recount" : $ENV{AWSTATS_CLOUDFRONT_SHARD} ? "Shard" : "Update";
 	if (! eval { require "AWStats/CloudFront/$class.pm"; }) {
 		my ($error)=split(/\n/,$@);
 		if ($error =~ /^AWStats has no /) { return "Error: $error, which the plugin needs; install AWStats 7.8, 7.9 or 8.0"; }

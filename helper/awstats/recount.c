@@ -75,19 +75,19 @@ static int spawn(struct awstats_recount *recount, const struct pipes *pipes, cha
 
 /* Makes the command line and the environment, and starts it.  Returns 0 or an errno. */
 static int start(struct awstats_recount *recount, const struct pipes *pipes, const char *program,
-                 const struct awstats_config *config, const char *months)
+                 const struct awstats_config *config, const char *task, const char *words)
 {
     struct buffer awstats = {0}, name = {0}, directory = {0}, variable = {0};
     buffer_printf(&name, "-config=%s", config->name);
     buffer_printf(&directory, "-configdir=%s", config->directory);
-    buffer_printf(&variable, "AWSTATS_CLOUDFRONT_RECOUNT=%d,%d,%d%s", pipes->log[0], pipes->tell[1],
-                  pipes->answer[0], months);
+    buffer_printf(&variable, "%s=%d,%d,%d%s", task, pipes->log[0], pipes->tell[1], pipes->answer[0],
+                  words);
     buffer_printf(&awstats, "--awstats=%s", program);
-    char *words[] = {
+    char *command[] = {
         (char *)"/proc/self/exe", awstats.data, (char *)"awstats", name.data, directory.data,
         (char *)"-update",        NULL};
     char **environment = make_environment(variable.data);
-    int error = spawn(recount, pipes, words, environment);
+    int error = spawn(recount, pipes, command, environment);
     free(environment);
     buffer_free(&awstats);
     buffer_free(&name);
@@ -97,7 +97,7 @@ static int start(struct awstats_recount *recount, const struct pipes *pipes, con
 }
 
 bool awstats_recount_start(struct awstats_recount *recount, const char *program,
-                           const struct awstats_config *config, const char *months,
+                           const struct awstats_config *config, const char *task, const char *words,
                            struct buffer *error)
 {
     struct pipes pipes = {{-1, -1}, {-1, -1}, {-1, -1}};
@@ -112,7 +112,7 @@ bool awstats_recount_start(struct awstats_recount *recount, const char *program,
         pipe2(pipes.answer, O_CLOEXEC) < 0)
         number = errno;
     else
-        number = start(recount, &pipes, program, config, months);
+        number = start(recount, &pipes, program, config, task, words);
     if (number) {
         buffer_printf(error, "%s: %s", program, strerror(number));
         close_all(pipes.log, 2);

@@ -1,5 +1,5 @@
-/* Runs awstats.pl for a recount: the plugin's half is AWStats::CloudFront::Recount, which describes
- * the lines that both exchange. */
+/* Runs awstats.pl for a recount, or for a shard: the plugin's half is AWStats::CloudFront::Recount or ::Shard, which
+ * describe the lines that both exchange. */
 #ifndef AWSTATS_RECOUNT_H
 #define AWSTATS_RECOUNT_H
 
@@ -19,10 +19,16 @@ struct awstats_recount {
     bool is_started;
 };
 
-/* Starts awstats.pl.  MONTHS: "YYYYMM", with a comma before each; "" for all.  Returns false with
- * one line in ERROR; then there is nothing to end. */
+/* What the plugin is to do, by the environment variable that tells it: a recount, or to count the batch of a shard
+ * (AWStats::CloudFront::Shard). */
+#define AWSTATS_RECOUNT "AWSTATS_CLOUDFRONT_RECOUNT"
+#define AWSTATS_SHARD   "AWSTATS_CLOUDFRONT_SHARD"
+
+/* Starts awstats.pl.  TASK: one of these.  WORDS: of a recount, months, "YYYYMM", with a comma before each, "" for all;
+ * of a shard, a comma and the folder of its history.  Returns false with one line in ERROR; then there is nothing to
+ * end. */
 bool awstats_recount_start(struct awstats_recount *recount, const char *program,
-                           const struct awstats_config *config, const char *months,
+                           const struct awstats_config *config, const char *task, const char *words,
                            struct buffer *error);
 
 /* Returns the plugin's next line without LF, valid until the next call, in *LINE, which the caller

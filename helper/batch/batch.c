@@ -11,6 +11,7 @@
 #include "batch/internal.h"
 #include "batch/new_objects.h"
 #include "batch/owner.h"
+#include "batch/planned.h"
 #include "batch/reading.h"
 #include "batch/region.h"
 #include "ledger/lock.h"
@@ -89,6 +90,8 @@ bool batch_open(struct batch **result, const struct site *site, const struct bat
     default:
         return false;
     }
+    if (!options->is_planned && !planned_check_none(site, batch->path, error))
+        return false;
     if (ledger_open(&batch->ledger, batch->path, true, &error->text) != 1)
         return false;
     char reading[DIGEST_WRITTEN_SIZE];
@@ -230,6 +233,12 @@ void batch_free(struct batch *batch)
 const struct ledger_batch *batch_get(const struct batch *batch)
 {
     return &batch->current;
+}
+
+const struct source_object *batch_get_objects(const struct batch *batch, size_t *count)
+{
+    *count = batch->count;
+    return batch->objects;
 }
 
 bool batch_has_nothing_new(const struct batch *batch)

@@ -18,6 +18,7 @@
  *   prepare.c      outcomes, what is left out, revisions
  *   other_hosts.c  batches without a record of the hosts that the setting host names
  *   commit.c       commit, and the clean-up after it (clean_up.c)
+ *   planned.c      the plan by which many tasks count the batch: nobody else may take it meanwhile
  *   request_ids.c  where the request IDs of recent batches are
  *   counted.c      the objects that were counted (counted.h), divided into logs (logs.c)
  *   region.c       in which region S3 has found the bucket
@@ -50,6 +51,7 @@ struct batch_options {
     unsigned transfers; /* requests at once */
     unsigned wait;      /* seconds to wait for another run of the site to end */
     bool lists_fully;   /* list the whole source, not only where new objects can be */
+    bool is_planned;    /* the caller is a task of the plan that has the batch (batch/planned.h) */
     enum batch_end end;
     /* Called at most once, when it is certain that the batch has objects: while the source is still
      * listed.  NULL: not called. */
@@ -67,6 +69,9 @@ bool batch_take(struct batch **batch, struct source *source, const struct site *
 void batch_free(struct batch *batch); /* after source_close(); NULL: does nothing */
 
 const struct ledger_batch *batch_get(const struct batch *batch);
+
+/* Returns the objects that are to be read, in the order of their keys; valid until batch_free(). */
+const struct source_object *batch_get_objects(const struct batch *batch, size_t *count);
 
 /* Returns what ledger_get_previous() gave at batch_take(). */
 const char *batch_previous(const struct batch *batch);

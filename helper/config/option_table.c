@@ -6,16 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/option_numbers.h"
 #include "memory/allocate.h"
 #include "normalized/batch_id.h"
 #include "normalized/figures.h"
 #include "normalized/clock.h"
 #include "text/message.h"
 #include "text/progress.h"
-
-#define TEXT_OF(number)   #number
-#define NUMBER_TEXT(name) TEXT_OF(name)
-#define TRANSFERS_MAX     NUMBER_TEXT(OPTIONS_TRANSFERS_MAX)
 
 static const char *set_config(struct parse *parse, const char *value)
 {
@@ -54,28 +51,6 @@ static const char *set_dirdata(struct parse *parse, const char *value)
     if (strpbrk(value, "\t\n"))
         return "must be a directory without TAB and line feed in its name";
     return *value == '/' ? NULL : "must be the absolute path of a directory";
-}
-
-static const char *set_jobs(struct parse *parse, const char *value)
-{
-    char *end;
-    errno = 0;
-    unsigned long jobs = strtoul(value, &end, 10);
-    if (errno || *end || *value < '0' || *value > '9' || jobs < 1 || jobs > OPTIONS_TRANSFERS_MAX)
-        return "must be a number from 1 to " TRANSFERS_MAX;
-    parse->options->transfers = (unsigned)jobs;
-    return NULL;
-}
-
-static const char *set_wait(struct parse *parse, const char *value)
-{
-    char *end;
-    errno = 0;
-    unsigned long wait = strtoul(value, &end, 10);
-    if (errno || *end || *value < '0' || *value > '9' || wait > 1000000)
-        return "must be a number of seconds";
-    parse->options->wait = (unsigned)wait;
-    return NULL;
 }
 
 static const char *set_full(struct parse *parse, const char *value)
@@ -423,6 +398,16 @@ const struct option_row option_table[] = {
      set_max_lag},
     {"month", 0, "recount verify", "YYYY-MM",
      "count this month; may be given several times (default: all months)", add_month},
+    {"shards", 0, "plan", "N", "count the hosts in this many shards, 1 to 512 (default 1)",
+     set_shards},
+    {"parts", 0, "plan", "M",
+     "read the objects in this many parts, 1 to 512 (default: as many as shards)", set_parts},
+    {"work", 0, "plan map settle reduce collect", "DIR",
+     "the folder of the plan, which all machines see; plan makes it", set_work},
+    {"part", 0, "map", "I", "the part to read, from 0", set_number},
+    {"shard", 0, "reduce", "K", "the shard to count, from 0", set_number},
+    {"abandon", 0, "plan", NULL, "give the present plan of the site up: its logs are new again",
+     set_abandon},
     {"dry-run", 0, "recount setup update", NULL, "only show what would change", set_dry_run},
     {"domain", 'd', "setup", "HOST",
      "the main host name of the site, SiteDomain; given again: its other names, HostAliases "
@@ -447,7 +432,7 @@ const struct option_row option_table[] = {
     {"awstats-config", 0, "check recount verify", "NAME",
      "the AWStats configuration, awstats.NAME.conf (default: the one that reads the site)",
      set_awstats_config},
-    {"awstats", 0, "check recount verify setup update awstats", "FILE",
+    {"awstats", 0, "check recount verify setup update awstats plan reduce", "FILE",
      "the path of awstats.pl (default: where packages put it)", set_awstats},
     {"day", 0, "explain", "YYYY-MM-DD", "the day whose records to show, UTC", set_day},
     {"host", 0, "explain", "ADDRESS",
@@ -457,9 +442,11 @@ const struct option_row option_table[] = {
     {"url", 0, "explain", "PATH", "show records of this path only", set_url},
     {"status", 0, "explain", "CODE", "show records of this HTTP status only", set_status},
     {"vhost", 0, "explain", "NAME", "show records of this virtual host only", set_vhost},
-    {"wait", 'w', "cat commit adopt backup restore recount verify explain update", "SECONDS",
+    {"wait", 'w',
+     "cat commit adopt backup restore recount verify explain update plan settle collect", "SECONDS",
      "wait up to this long for another run of the site to end", set_wait},
-    {"jobs", 'j', "cat fetch commit check recount verify explain update", "N",
+    {"jobs", 'j', "cat fetch commit check recount verify explain update plan map settle collect",
+     "N",
      "at most this many objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX
      "); fewer when the store is not faster with more, or asks for fewer requests",
      set_jobs},
@@ -470,7 +457,8 @@ const struct option_row option_table[] = {
      "pay for the requests to a bucket of another account that demands this; the setting "
      "requester-pays = yes",
      set_request_payer},
-    {"progress", 0, "cat fetch commit check recount verify explain update", "auto|none|json",
+    {"progress", 0, "cat fetch commit check recount verify explain update plan map settle",
+     "auto|none|json",
      "how far the command is, on standard error: auto is a line on a terminal, after the first "
      "second; json is for programs, an object a line (default auto)",
      set_progress},

@@ -25,13 +25,21 @@ enum exit_status {
 /* Objects at once over the network: the most, and the default. */
 #define OPTIONS_TRANSFERS_MAX 256
 
+/* The most shards of a plan, or parts. */
+#define OPTIONS_SHARDS_MAX 512
+
 struct options {
     const struct command *commands; /* all */
     const struct command *command;
-    const char *config;   /* the INI file; SITE_CONFIG_DEFAULT unless --config */
-    const char *to;       /* fetch, backup: the directory */
-    const char *from;     /* restore: the directory; NULL */
-    const char *output;   /* merge: the file; NULL when not given */
+    const char *config;     /* the INI file; SITE_CONFIG_DEFAULT unless --config */
+    const char *to;         /* fetch, backup: the directory */
+    const char *from;       /* restore: the directory; NULL */
+    const char *output;     /* merge: the file; NULL when not given */
+    const char *work;       /* plan, map, settle, reduce, collect: the folder of the plan; NULL */
+    unsigned shards, parts; /* plan; 0: not given */
+    unsigned number;        /* map: --part; reduce: --shard */
+    bool number_given;
+    bool abandon;         /* plan: give the plan up */
     const char *dirdata;  /* backup, restore, setup: DirData; NULL */
     unsigned transfers;   /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
     unsigned wait;        /* seconds to wait for another run of the site */

@@ -21,7 +21,8 @@ struct input {
 struct merge {
     struct history_sections sections;
     struct input *inputs;
-    size_t count;                  /* that were opened */
+    size_t count; /* that were opened */
+    bool is_of_shards;
     char *header, *version, *date; /* of the first one */
 };
 
@@ -138,7 +139,7 @@ static bool add_row(struct merge *merge, const struct history_merged *merged,
                     const struct history_text *text, struct buffer *error)
 {
     struct history_row row;
-    if (merged->has_batches) {
+    if (merged->has_batches && !merge->is_of_shards) {
         history_row_read(merged->section, text->line, text->size, &row);
         if (!history_batches_add(&merge->sections.batches, &row,
                                  merge->inputs[merge->count - 1].path, error))
@@ -202,6 +203,7 @@ bool history_merge(const struct history_merge_options *options, struct buffer *e
     struct merge merge = {
         .sections.memory = {.limit = options->memory, .directory = options->directory},
         .inputs = memory_allocate(count, sizeof *merge.inputs),
+        .is_of_shards = options->is_of_shards,
     };
     char *output = resolve(options->output);
     if (getrandom(&merge.sections.memory.seed, sizeof merge.sections.memory.seed, 0) < 0)

@@ -41,6 +41,27 @@ static void warn_of_bad(const struct run *run, const char *name,
                     summary->first_bad_error, more, end);
 }
 
+/* Adds why nothing of an object is left. */
+static void add_reason(struct buffer *error, const struct reader_summary *summary)
+{
+    buffer_printf(error, "no line of it can be read; line %" PRIu64 ": %s", summary->first_bad_line,
+                  summary->first_bad_error);
+}
+
+/* Passes the outcome of an object of a part. */
+static void pass_outcome(const struct run_part *part, size_t number,
+                         const struct reader_summary *summary, enum extent extent)
+{
+    struct buffer error = {0};
+    if (extent != EXTENT_NOTHING) {
+        part->read(part->user, number, summary, extent == EXTENT_LITTLE);
+        return;
+    }
+    add_reason(&error, summary);
+    part->left_out(part->user, number, BATCH_MALFORMED, error.data);
+    buffer_free(&error);
+}
+
 /* Records the outcome of an object. */
 static void set_outcome(struct run *run, size_t number, const struct reader_summary *summary,
                         enum extent extent)
@@ -50,8 +71,7 @@ static void set_outcome(struct run *run, size_t number, const struct reader_summ
         batch_set_read(run->batch, number, &summary->digest, extent == EXTENT_LITTLE);
         return;
     }
-    buffer_printf(&error, "no line of it can be read; line %" PRIu64 ": %s",
-                  summary->first_bad_line, summary->first_bad_error);
+    add_reason(&error, summary);
     batch_leave_out(run->batch, number, BATCH_MALFORMED, error.data);
     buffer_free(&error);
 }
@@ -62,8 +82,11 @@ void run_count_object(struct run *run, size_t source, size_t number,
     uint32_t object = run->first_object[source] + (uint32_t)number;
     enum extent extent = find_extent(summary);
     uint64_t bad = summary->bad + summary->inner_bad;
+    const struct run_part *part = run->options.part;
     if (run->batch)
         set_outcome(run, number, summary, extent);
+    else if (part)
+        pass_outcome(part, number, summary, extent);
     if (run->digests)
         run->digests[object] = summary->digest;
     pthread_mutex_lock(&run->lock);

@@ -62,8 +62,13 @@ static void leave_out(struct run *run, size_t source, size_t number, enum batch_
                       const char *error)
 {
     uint32_t object = run->first_object[source] + (uint32_t)number;
-    bool is_passed_over = outcome == BATCH_FOREIGN && run_pass_over(run, source, number, error);
-    if (!is_passed_over && (!run->batch || !batch_leave_out(run->batch, number, outcome, error))) {
+    const struct run_part *part = run->options.part;
+    bool is_passed_over =
+        !part && outcome == BATCH_FOREIGN && run_pass_over(run, source, number, error);
+    if (part)
+        part->left_out(part->user, number, outcome, error);
+    if (!part && !is_passed_over &&
+        (!run->batch || !batch_leave_out(run->batch, number, outcome, error))) {
         fail_object(run, run->sources[source].names[number], error, run_advice(outcome));
         run->stop |= run->batch != NULL;
     } else if (!sort_drop(run->records, object) || !sort_drop(run->events, object)) {
@@ -176,7 +181,7 @@ static bool start_worker(struct run *run, struct worker *worker)
 {
     struct reader_options options = site_reader_options(run->options.site);
     options.keeps_places = run->options.keeps_places;
-    options.has_digest = run->batch || run->digests;
+    options.has_digest = run->batch || run->digests || run->options.part;
     options.normalize.client.keys = run->visitor_keys;
     struct sort_writer *records = sort_writer_new(run->records);
     struct sort_writer *events = sort_writer_new(run->events);
@@ -285,6 +290,23 @@ static bool prepare(struct run *run)
     return true;
 }
 
+/* Leaves out the objects of a part that are dropped.  Returns false when the part has events: their views may go on in
+ * other parts. */
+static bool finish_part(struct run *run)
+{
+    const struct run_part *part = run->options.part;
+    for (size_t i = 0; part->is_dropped && i < part->count; i++)
+        if (part->is_dropped[i])
+            run_drop_copy(run, i);
+    return !sort_count(run->events) ||
+           batch_error_set(run->error, BATCH_ERROR,
+                           "[%s]: these are logs of a streaming distribution, whose views may have "
+                           "events in several parts, so shards cannot count them; give the plan up "
+                           "(awstats-cloudfront plan --abandon --site %s), and use "
+                           "awstats-cloudfront update",
+                           run->options.site->name, run->options.site->name);
+}
+
 bool run_read(struct run *run)
 {
     if (run->object_count > SORT_NO_OBJECT)
@@ -300,6 +322,8 @@ bool run_read(struct run *run)
     bool has_ledger = run->batch || run->counted;
     if (!visitor_keys_open(&run->visitor_keys, run->options.site, has_ledger, &run->error->text) ||
         !read_all(run))
+        return false;
+    if (run->options.part && !finish_part(run))
         return false;
     if (run->batch && !batch_drop_copies(run->batch, run_drop_copy, run))
         return false;
@@ -351,6 +375,20 @@ static bool open_batch(struct run *run)
                            batch->id);
 }
 
+/* Opens the site's source with the objects of a part. */
+static bool open_part(struct run *run)
+{
+    const struct run_options *options = &run->options;
+    const struct site *site = options->site;
+    struct source *source = &run->sources[0];
+    run->source_count = 1;
+    run->object_count = options->part->count;
+    return source_connect(source, site->source, site, options->batch.transfers,
+                          &run->error->text) == 0 &&
+           source_expect(source, options->part->objects, options->part->count, &run->error->text) ==
+               0;
+}
+
 /* Opens the site's source with its counted objects. */
 static bool open_counted(struct run *run)
 {
@@ -369,14 +407,16 @@ static bool open_counted(struct run *run)
 bool run_open(struct run **result, const struct run_options *options, struct batch_error *error)
 {
     struct run *run = memory_allocate(1, sizeof *run);
-    size_t count = options->has_batch || options->counted ? 1 : options->source_count;
+    size_t count =
+        options->has_batch || options->counted || options->part ? 1 : options->source_count;
     *result = run;
     run->options = *options;
     run->error = error;
     pthread_mutex_init(&run->lock, NULL);
     run->sources = memory_allocate(count, sizeof *run->sources);
     run->first_object = memory_allocate(count, sizeof *run->first_object);
-    return options->counted     ? open_counted(run)
+    return options->part        ? open_part(run)
+           : options->counted   ? open_counted(run)
            : options->has_batch ? open_batch(run)
                                 : open_sources(run);
 }

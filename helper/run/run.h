@@ -43,10 +43,23 @@
 #include "batch/batch.h"
 #include "batch/counted.h"
 #include "config/site.h"
+#include "log/reader.h"
 #include "log/write_as.h"
 #include "text/output.h"
 
 struct run;
+
+/* A part of a batch, whose objects are read by themselves: no ledger is looked at.  The functions are called from any
+ * thread. */
+struct run_part {
+    const struct source_object *objects; /* in the order of their keys */
+    size_t count;
+    const bool
+        *is_dropped; /* of each object: its log is another object's, and left out; NULL: none is */
+    void (*left_out)(void *user, size_t object, enum batch_outcome outcome, const char *error);
+    void (*read)(void *user, size_t object, const struct reader_summary *summary, bool stays);
+    void *user;
+};
 
 struct run_options {
     const struct site *site;    /* type, client and host; and, with has_batch, the site itself */
@@ -58,6 +71,8 @@ struct run_options {
     /* Read the site's counted objects instead, and leave out the views that are not counted yet.
      * The log names the batch that was committed last. */
     const struct counted_choice *counted;
+    /* Read these objects of the site's source, for run_visit().  Logs of streaming distributions are an error. */
+    const struct run_part *part;
     enum write_as
         as; /* what run_write() writes; another format than the normalized log has no lines
                         * of the batch, and no #End */

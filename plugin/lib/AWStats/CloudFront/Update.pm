@@ -73,7 +73,7 @@ sub _take_history {
 
     my $folder = AWStats::CloudFront::AWStats::data_folder();
     $self->_at_end( sub { $DirData = $folder } );
-    $DirData = $self->{period_folder} || Cwd::abs_path($folder) || $folder;
+    $DirData = $self->{period_folder} || $self->data_folder( Cwd::abs_path($folder) || $folder );
     my $history = AWStats::CloudFront::HistoryFiles->new(
         folder  => $DirData,
         program => $PROG,
@@ -99,6 +99,18 @@ sub _take_history {
         }
     );
     return '';
+}
+
+# Returns the folder of the history.  CONFIGURED: DirData as AWStats has it.
+sub data_folder {
+    my ( $self, $configured ) = @_;
+    return $configured;
+}
+
+# Commits the batch of a SITE; returns an error, or ''.  COUNTED: see AWStats::CloudFront::Source::commit().
+sub commit {
+    my ( $self, $site, @counted ) = @_;
+    return AWStats::CloudFront::Source::commit( $site, { $self->_source_settings }, @counted );
 }
 
 # Makes a signal that ends the process run END, which restores everything.  A shell tells of the signal itself; the
@@ -239,7 +251,7 @@ sub on_batch {
         $feed, $site,
         history   => $self->{history},
         start_run => sub { return $self->_start_run(@_) },
-        commit    => sub { return AWStats::CloudFront::Source::commit( $site, { $self->_source_settings }, @_ ) },
+        commit    => sub { return $self->commit( $site, @_ ) },
     );
     $self->{counted} = { ( map { $_ => undef } $batch->former_keys ), $batch->key => $batch->id };
     return if $self->{period_folder};    # the run that waits for this one has checked the batch

@@ -1,0 +1,82 @@
+#include "batch/planned.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "files/folders.h"
+#include "files/read_file.h"
+#include "files/replace_file.h"
+
+enum { SIZE_MAX_READ = PATH_MAX + 256 };
+
+static void add_path(struct buffer *name, const char *path)
+{
+    buffer_printf(name, "%s.plan", path);
+}
+
+/* Takes the text of the file apart. */
+static bool parse(struct planned *planned, const char *text)
+{
+    size_t id = strcspn(text, " "), work = text[id] ? strcspn(text + id + 1, "\n") : 0;
+    if (!id || id >= sizeof planned->id || !work || work >= sizeof planned->work)
+        return false;
+    memcpy(planned->id, text, id);
+    memcpy(planned->work, text + id + 1, work);
+    return true;
+}
+
+bool planned_read(struct planned *planned, const char *path, struct buffer *error)
+{
+    struct buffer name = {0};
+    size_t size = 0;
+    add_path(&name, path);
+    *planned = (struct planned){0};
+    char *text = read_file(name.data, SIZE_MAX_READ, &size);
+    bool done = true;
+    if (!text && errno != ENOENT)
+        done = false, buffer_printf(error, "%s: %s", name.data, strerrordesc_np(errno));
+    else if (text && !parse(planned, text))
+        done = false, buffer_printf(error,
+                                    "%s: this is no file of awstats-cloudfront plan; restore it, "
+                                    "or remove it to give the plan up",
+                                    name.data);
+    free(text);
+    buffer_free(&name);
+    return done;
+}
+
+bool planned_write(const struct planned *planned, const char *path, struct buffer *error)
+{
+    struct buffer name = {0}, text = {0};
+    add_path(&name, path);
+    bool done;
+    if (planned) {
+        buffer_printf(&text, "%s %s\n", planned->id, planned->work);
+        done = replace_file(name.data, 0644, text.data, text.size) == 0 &&
+               folders_sync_above(name.data) == 0;
+    } else {
+        done = (unlink(name.data) == 0 || errno == ENOENT) && folders_sync_above(name.data) == 0;
+    }
+    if (!done)
+        buffer_printf(error, "%s: %s", name.data, strerrordesc_np(errno));
+    buffer_free(&text);
+    buffer_free(&name);
+    return done;
+}
+
+bool planned_check_none(const struct site *site, const char *path, struct batch_error *error)
+{
+    struct planned planned;
+    if (!planned_read(&planned, path, &error->text))
+        return false;
+    return !*planned.id ||
+           batch_error_set(error, BATCH_ERROR,
+                           "[%s]: the new logs of this site are being counted by the shards of a "
+                           "plan; let its tasks end, the last of which is: awstats-cloudfront "
+                           "collect --work %s; or give the plan up: awstats-cloudfront plan "
+                           "--abandon --site %s",
+                           site->name, planned.work, site->name);
+}

@@ -1,0 +1,29 @@
+/* A site's batch that many tasks count by a plan (shards/shards.h): between the tasks nobody holds the lock of the ledger,
+ * so a file beside the ledger tells that the batch is the plan's.  As long as that file is there, no run takes the batch
+ * but the plan's tasks.
+ *
+ * The file is LEDGER.plan: the plan's ID, a space, the folder of its work, LF. */
+#ifndef BATCH_PLANNED_H
+#define BATCH_PLANNED_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "batch/error.h"
+#include "config/site.h"
+
+struct planned {
+    char id[64]; /* of the plan; "": there is none */
+    char work[PATH_MAX];
+};
+
+/* Reads the plan of the ledger at PATH.  Returns false with one line in ERROR when that fails. */
+bool planned_read(struct planned *planned, const char *path, struct buffer *error);
+
+/* Writes it; NULL: removes it. */
+bool planned_write(const struct planned *planned, const char *path, struct buffer *error);
+
+/* Returns false, with what to do, when the ledger at PATH has a plan. */
+bool planned_check_none(const struct site *site, const char *path, struct batch_error *error);
+
+#endif

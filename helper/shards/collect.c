@@ -1,0 +1,351 @@
+/* collect: merges the histories of the shards into the site's, and commits the batch. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "awstats/history.h"
+#include "batch/batch.h"
+#include "files/folders.h"
+#include "files/read_file.h"
+#include "files/temporary.h"
+#include "historyfile/merge.h"
+#include "ledger/lock.h"
+#include "memory/allocate.h"
+#include "normalized/figures.h"
+#include "shards/counted.h"
+#include "shards/generation.h"
+#include "shards/settled.h"
+#include "text/message.h"
+
+struct collection {
+    struct task *task;
+    struct settled settled;
+    struct counted *counted; /* of each shard */
+    struct figures figures;
+    char **names; /* of the history files that the batch has changed */
+    size_t count, capacity;
+    char *merged; /* the folder of the sums */
+    char *
+        replacing; /* is there when the site's history is replaced: the plan cannot be given up any more */
+    unsigned shard; /* that is looked at */
+    int lock;
+};
+
+/* Reads what the shards have counted. */
+static bool read_counted(struct collection *collection)
+{
+    struct task *task = collection->task;
+    unsigned count = task->plan.shards;
+    collection->counted = memory_allocate(count, sizeof *collection->counted);
+    for (unsigned i = 0; i < count; i++) {
+        struct figures figures;
+        int found = counted_read(task, &collection->counted[i], i);
+        if (found == 0)
+            return task_fail(task,
+                             "shard %u of %u is not counted yet; run: awstats-cloudfront reduce "
+                             "--work %s --shard %u",
+                             i, count, task->work, i);
+        if (found < 0)
+            return false;
+        if (figures_read(&figures, collection->counted[i].figures))
+            figures_add(&collection->figures, &figures);
+    }
+    return true;
+}
+
+/* As an update does: a batch of which nothing is counted is probably a mistake of the configuration. */
+static bool check_figures(struct collection *collection)
+{
+    const uint64_t *number = collection->figures.number;
+    uint64_t wrong = number[FIGURE_HOST] + number[FIGURE_FUTURE];
+    return number[FIGURE_COUNTED] || number[FIGURE_EARLIER] || !wrong ||
+           task_fail(
+               collection->task,
+               "AWStats counts none of these records: hosts that are neither SiteDomain nor "
+               "in HostAliases: %llu, times to come: %llu; correct this, and plan again after: "
+               "awstats-cloudfront plan --abandon --site %s",
+               (unsigned long long)number[FIGURE_HOST], (unsigned long long)number[FIGURE_FUTURE],
+               collection->task->site.name);
+}
+
+/* ---- which files ------------------------------------------------------------------------------ */
+
+static bool is_same_file(const char *path, const char *other)
+{
+    struct stat a, b;
+    bool has = stat(path, &a) == 0, has_other = stat(other, &b) == 0;
+    return has && has_other ? a.st_dev == b.st_dev && a.st_ino == b.st_ino : has == has_other;
+}
+
+/* Adds the name of a shard's file, unless it is that of the generation before. */
+static bool add_name(void *user, const char *name)
+{
+    struct collection *collection = user;
+    const struct plan *plan = &collection->task->plan;
+    char *path = path_of("%s/%u/%s", plan->generation, collection->shard, name);
+    char *before = path_of("%s/%u/%s", plan->before ? plan->before : "", collection->shard, name);
+    bool is_new = !is_same_file(path, before);
+    for (size_t i = 0; i < collection->count; i++)
+        is_new &= strcmp(collection->names[i], name) != 0;
+    if (is_new) {
+        collection->names = array_grow(collection->names, collection->count, &collection->capacity,
+                                       sizeof *collection->names);
+        collection->names[collection->count++] = memory_copy_text(name);
+    }
+    free(path);
+    free(before);
+    return true;
+}
+
+static bool find_names(struct collection *collection)
+{
+    struct task *task = collection->task;
+    bool done = true;
+    for (; done && collection->shard < task->plan.shards; collection->shard++) {
+        char *folder = path_of("%s/%u", task->plan.generation, collection->shard);
+        done = visit_histories(task, folder, add_name, collection);
+        free(folder);
+    }
+    return done;
+}
+
+/* Whether the site's history file is the one that the plan has seen, or a sum of this batch. */
+static bool check_file(struct collection *collection, const char *name)
+{
+    struct task *task = collection->task;
+    const struct plan *plan = &task->plan;
+    char id[BATCH_ID_SIZE] = "", *path = path_of("%s/%s", plan->dirdata, name);
+    int folder = open(plan->dirdata, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool done = folder >= 0;
+    if (done && faccessat(folder, name, F_OK, 0) == 0)
+        done = awstats_history_read_batch(folder, name, task->site.name, id);
+    if (!done)
+        task_fail_file(task, path);
+    if (folder >= 0)
+        close(folder);
+    if (done && strcmp(id, collection->settled.batch) != 0) {
+        bool has = false;
+        char *base = path_of("%s/base/%s", plan->generation, name);
+        if (plan->before)
+            done = current_has(task, name, &has);
+        else
+            has = is_same_file(path, base);
+        if (done && !has)
+            done = task_fail(task,
+                             "%s was changed by another program since the plan was made; give the "
+                             "plan up, and plan again: awstats-cloudfront plan --abandon --site %s",
+                             path, task->site.name);
+        free(base);
+    }
+    free(path);
+    return done;
+}
+
+/* ---- the sums --------------------------------------------------------------------------------- */
+
+/* Merges the files of a period. */
+static bool merge(struct collection *collection, const char *name)
+{
+    struct task *task = collection->task;
+    const struct plan *plan = &task->plan;
+    char **inputs = memory_allocate(plan->shards + 2, sizeof *inputs);
+    char *output = path_of("%s/%s", collection->merged, name);
+    size_t count = 0;
+    for (unsigned i = 0; i <= plan->shards; i++) {
+        char *path = i == plan->shards ? path_of("%s/base/%s", plan->generation, name)
+                                       : path_of("%s/%u/%s", plan->generation, i, name);
+        if (access(path, F_OK) == 0)
+            inputs[count++] = path;
+        else
+            free(path);
+    }
+    const struct history_merge_options options = {.output = output,
+                                                  .inputs = inputs,
+                                                  .memory = HISTORY_MERGE_MEMORY,
+                                                  .directory = temporary_directory(),
+                                                  .is_of_shards = true};
+    bool done = history_merge(&options, &task->error.text);
+    for (size_t i = 0; i < count; i++)
+        free(inputs[i]);
+    free(inputs);
+    free(output);
+    return done;
+}
+
+/* Syncs a sum, and puts it into the site's history. */
+static bool put_in_place(struct collection *collection, const char *name)
+{
+    struct task *task = collection->task;
+    char *from = path_of("%s/%s", collection->merged, name);
+    char *to = path_of("%s/%s", task->plan.dirdata, name);
+    int fd = open(from, O_RDONLY | O_CLOEXEC);
+    bool done = fd >= 0 && fsync(fd) == 0 && rename(from, to) == 0 && folders_sync_above(to) == 0;
+    if (!done)
+        task_fail_file(task, to);
+    if (fd >= 0)
+        close(fd);
+    free(from);
+    free(to);
+    return done;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    char first[AWSTATS_PERIOD_SIZE], second[AWSTATS_PERIOD_SIZE];
+    awstats_history_period(first, *(char *const *)a + strlen("awstats"));
+    awstats_history_period(second, *(char *const *)b + strlen("awstats"));
+    return strcmp(first, second);
+}
+
+/* The newest file is the last one: by its batch the plugin sees that all have it. */
+static bool replace_history(struct collection *collection)
+{
+    struct task *task = collection->task;
+    bool done = true;
+    if (collection->count)
+        qsort(collection->names, collection->count, sizeof *collection->names, compare_names);
+    for (size_t i = 0; done && i < collection->count; i++)
+        done = check_file(collection, collection->names[i]);
+    if (done && folders_make(collection->merged, 0755) < 0)
+        done = task_fail_file(task, collection->merged);
+    for (size_t i = 0; done && i < collection->count; i++)
+        done = merge(collection, collection->names[i]);
+    if (done && folders_make(collection->replacing, 0755) < 0)
+        done = task_fail_file(task, collection->replacing);
+    for (size_t i = 0; done && i < collection->count; i++)
+        done = put_in_place(collection, collection->names[i]);
+    return done;
+}
+
+/* ---- the commit ------------------------------------------------------------------------------- */
+
+/* Adds the periods of TEXT, "202610 202611", that are not in FILES. */
+static void add_periods(struct buffer *files, const char *text)
+{
+    for (; *text; text += strspn(text, " ")) {
+        size_t size = strcspn(text, " ");
+        char *period = memory_copy_bytes(text, size);
+        if (!files->size || !strstr(files->data, period))
+            buffer_printf(files, "%s%s", files->size ? " " : "", period);
+        free(period);
+        text += size;
+    }
+}
+
+static bool commit(struct collection *collection)
+{
+    struct task *task = collection->task;
+    const struct batch_options options = {.transfers = task->options->transfers,
+                                          .wait = task->options->wait,
+                                          .is_planned = true,
+                                          .end = BATCH_PREPARE};
+    struct batch_history history = {.previous = collection->settled.previous};
+    struct buffer files = {0};
+    char figures[FIGURES_TEXT_SIZE];
+    for (unsigned i = 0; i < task->plan.shards; i++) {
+        const struct counted *counted = &collection->counted[i];
+        if (*counted->history)
+            history.name = counted->history;
+        add_periods(&files, counted->files);
+    }
+    if (collection->count)
+        history.previous = collection->settled.batch;
+    figures_put(figures, &collection->figures);
+    history.files = files.size ? files.data : "";
+    history.figures = figures;
+    bool done = batch_commit_by_id(&task->site, collection->settled.batch, &history, &options,
+                                   &task->error);
+    buffer_free(&files);
+    return done;
+}
+
+/* The plan is over: the next one goes on from its generation. */
+static bool end_plan(struct collection *collection)
+{
+    struct task *task = collection->task;
+    char *ledger = site_state_path(&task->site);
+    bool done = current_write(task) && planned_write(NULL, ledger, &task->error.text);
+    if (done) {
+        static const char *const folders[] = {"maps", "parts"};
+        for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+            char *path = path_of("%s/%s", task->work, folders[i]);
+            remove_tree(path);
+            free(path);
+        }
+        remove_tree(collection->merged);
+        remove_tree(collection->replacing);
+        remove_other_generations(&task->plan);
+    }
+    free(ledger);
+    return done;
+}
+
+/* One collect at a time: of two, the second one finds that the plan is over. */
+static bool take_lock(struct collection *collection)
+{
+    struct task *task = collection->task;
+    char *folder = generations_folder(&task->plan), *path = path_of("%s/lock", folder);
+    enum lock_result result = lock_take_file(&collection->lock, path, "the shards' histories",
+                                             task->options->wait, &task->error.text);
+    if (result == LOCK_TAKEN_BY_OTHER)
+        task->error.reason = BATCH_HELD;
+    free(folder);
+    free(path);
+    return result == LOCK_HELD;
+}
+
+static bool collect(struct collection *collection, bool *is)
+{
+    struct task *task = collection->task;
+    if (!take_lock(collection) || !task_is_planned(task, is))
+        return false;
+    if (!*is)
+        return current_is(task) ||
+               task_fail(task,
+                         "the plan in %s is over: it was given up, or a later one is "
+                         "counted; nothing is to be done",
+                         task->work);
+    int found = settled_read(task, &collection->settled);
+    if (found == 0)
+        return task_fail(task,
+                         "the parts are not settled yet; run: awstats-cloudfront settle --work %s",
+                         task->work);
+    return found > 0 && read_counted(collection) && check_figures(collection) &&
+           find_names(collection) && replace_history(collection) && commit(collection) &&
+           end_plan(collection);
+}
+
+int shards_collect(const struct shards_options *options)
+{
+    struct task task;
+    struct collection collection = {.task = &task, .lock = -1};
+    bool is = false, done = task_begin(&task, options);
+    if (done) {
+        collection.merged = path_of("%s/merged", task.plan.generation);
+        collection.replacing = path_of("%s/replacing", task.plan.generation);
+        done = collect(&collection, &is);
+    }
+    if (done && !is)
+        message_result("[%s]: the plan in %s is collected already", task.site.name, task.work);
+    else if (done)
+        message_result(
+            "[%s]: %llu records of %u shards are in the history, %llu of them counted",
+            task.site.name, (unsigned long long)collection.figures.number[FIGURE_RECORDS],
+            task.plan.shards, (unsigned long long)collection.figures.number[FIGURE_COUNTED]);
+    for (unsigned i = 0; collection.counted && i < task.plan.shards; i++)
+        counted_free(&collection.counted[i]);
+    free(collection.counted);
+    for (size_t i = 0; i < collection.count; i++)
+        free(collection.names[i]);
+    free(collection.names);
+    free(collection.merged);
+    free(collection.replacing);
+    settled_free(&collection.settled);
+    if (collection.lock >= 0)
+        close(collection.lock);
+    return task_end(&task, done);
+}

@@ -1,0 +1,203 @@
+#include "shards/generation.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "awstats/history.h"
+#include "files/folders.h"
+#include "files/read_file.h"
+#include "memory/allocate.h"
+#include "shards/escaped.h"
+
+#define PREFIX "awstats"
+
+char *generations_folder(const struct plan *plan)
+{
+    return path_of("%s/%s.shards", plan->dirdata, plan->name);
+}
+
+bool is_history(const struct plan *plan, const char *name)
+{
+    if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
+        return false;
+    const char *date = name + strlen(PREFIX), *rest = date + strspn(date, "0123456789");
+    size_t size = strlen(plan->name);
+    return rest - date >= 4 && *rest == '.' && !strncmp(rest + 1, plan->name, size) &&
+           !strcmp(rest + 1 + size, ".txt");
+}
+
+static int compare(const void *a, const void *b)
+{
+    char first[AWSTATS_PERIOD_SIZE], second[AWSTATS_PERIOD_SIZE];
+    awstats_history_period(first, *(char *const *)a + strlen(PREFIX));
+    awstats_history_period(second, *(char *const *)b + strlen(PREFIX));
+    return strcmp(first, second);
+}
+
+bool visit_histories(struct task *task, const char *path, visit_history *visit, void *user)
+{
+    char **names = NULL;
+    size_t count = 0, capacity = 0;
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    if (!folder)
+        return task_fail_file(task, path);
+    while ((entry = readdir(folder))) {
+        if (!is_history(&task->plan, entry->d_name))
+            continue;
+        names = array_grow(names, count, &capacity, sizeof *names);
+        names[count++] = memory_copy_text(entry->d_name);
+    }
+    closedir(folder);
+    if (count)
+        qsort(names, count, sizeof *names, compare);
+    bool done = true;
+    for (size_t i = 0; i < count; i++) {
+        done = done && visit(user, names[i]);
+        free(names[i]);
+    }
+    free(names);
+    return done;
+}
+
+struct linking {
+    struct task *task;
+    const char *from, *to;
+};
+
+static bool link_history(void *user, const char *name)
+{
+    const struct linking *linking = user;
+    char *from = path_of("%s/%s", linking->from, name), *to = path_of("%s/%s", linking->to, name);
+    bool done = link(from, to) == 0 || task_fail_file(linking->task, to);
+    free(from);
+    free(to);
+    return done;
+}
+
+bool link_histories(struct task *task, const char *from, const char *to)
+{
+    struct linking linking = {task, from, to};
+    return visit_histories(task, from, link_history, &linking);
+}
+
+/* ---- what was collected last ------------------------------------------------------------------ */
+
+struct listing {
+    struct task *task;
+    struct buffer *text;
+};
+
+/* Adds what tells whether a history file was changed. */
+static bool add_file(void *user, const char *name)
+{
+    const struct listing *listing = user;
+    struct stat status;
+    char *path = path_of("%s/%s", listing->task->plan.dirdata, name);
+    bool done = stat(path, &status) == 0 || task_fail_file(listing->task, path);
+    if (done)
+        buffer_printf(listing->text, "%s %lld %lld.%09ld\n", name, (long long)status.st_size,
+                      (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+    free(path);
+    return done;
+}
+
+/* Adds the text of the file `current`, when GENERATION was collected last. */
+static bool add_current(struct task *task, struct buffer *text, const char *generation)
+{
+    struct listing listing = {task, text};
+    escaped_add(text, generation);
+    buffer_printf(text, " %u\n", task->plan.shards);
+    return visit_histories(task, task->plan.dirdata, add_file, &listing);
+}
+
+bool current_write(struct task *task)
+{
+    struct buffer text = {0};
+    char *folder = generations_folder(&task->plan), *path = path_of("%s/current", folder);
+    bool done = add_current(task, &text, task->plan.generation) && task_write(task, path, &text);
+    free(folder);
+    free(path);
+    buffer_free(&text);
+    return done;
+}
+
+bool current_read(struct task *task, char **before)
+{
+    char *folder = generations_folder(&task->plan), *path = path_of("%s/current", folder);
+    struct buffer now = {0};
+    size_t size = 0;
+    char *text = read_file(path, SSIZE_MAX - 1, &size);
+    bool done = text || errno == ENOENT || task_fail_file(task, path);
+    *before = NULL;
+    if (text) {
+        char *copy = memory_copy_text(text), *rest = copy;
+        char *generation = escaped_take(&rest);
+        done = add_current(task, &now, generation);
+        if (done && !strcmp(now.data, text) && access(generation, F_OK) == 0)
+            *before = memory_copy_text(generation);
+        free(copy);
+    }
+    free(text);
+    free(folder);
+    free(path);
+    buffer_free(&now);
+    return done;
+}
+
+bool current_is(const struct task *task)
+{
+    char *folder = generations_folder(&task->plan), *path = path_of("%s/current", folder);
+    size_t size = 0;
+    char *text = read_file(path, SSIZE_MAX - 1, &size), *rest = text;
+    bool is = text && !strcmp(escaped_take(&rest), task->plan.generation);
+    free(text);
+    free(folder);
+    free(path);
+    return is;
+}
+
+bool current_has(struct task *task, const char *name, bool *has)
+{
+    char *folder = generations_folder(&task->plan), *path = path_of("%s/current", folder);
+    char *file = path_of("%s/%s", task->plan.dirdata, name);
+    struct buffer now = {0};
+    struct listing listing = {task, &now};
+    size_t size = 0;
+    char *text = read_file(path, SSIZE_MAX - 1, &size);
+    bool is_there = access(file, F_OK) == 0;
+    bool done = text ? !is_there || add_file(&listing, name) : task_fail_file(task, path);
+    if (!is_there)
+        buffer_printf(&now, "\n%s ", name);
+    *has = done && (strstr(text, now.data) != NULL) == is_there;
+    free(text);
+    free(file);
+    free(folder);
+    free(path);
+    buffer_free(&now);
+    return done;
+}
+
+void remove_other_generations(const struct plan *plan)
+{
+    char *path = generations_folder(plan);
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    while (folder && (entry = readdir(folder))) {
+        char *name = path_of("%s/%s", path, entry->d_name);
+        struct stat status;
+        if (*entry->d_name != '.' && strcmp(name, plan->generation) != 0 &&
+            stat(name, &status) == 0 && S_ISDIR(status.st_mode))
+            remove_tree(name);
+        free(name);
+    }
+    if (folder)
+        closedir(folder);
+    free(path);
+}

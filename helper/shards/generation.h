@@ -1,0 +1,37 @@
+/* The histories of the shards after one plan, and which of them was collected last. */
+#ifndef SHARDS_GENERATION_H
+#define SHARDS_GENERATION_H
+
+#include "shards/plan.h"
+
+/* Returns the folder that has all generations of a site; the caller frees it. */
+char *generations_folder(const struct plan *plan);
+
+/* Whether NAME is that of a history file of the plan's configuration. */
+bool is_history(const struct plan *plan, const char *name);
+
+/* Calls VISIT for each history file in FOLDER, by its name, the oldest period first; it returns false to end.  Returns
+ * false after an error, or when VISIT has. */
+typedef bool visit_history(void *user, const char *name);
+bool visit_histories(struct task *task, const char *folder, visit_history *visit, void *user);
+
+/* Gives the history files in FROM a second name in the folder TO. */
+bool link_histories(struct task *task, const char *from, const char *to);
+
+/* Writes that the plan's generation was collected last. */
+bool current_write(struct task *task);
+
+/* Finds the generation from which the plan's shards go on: *BEFORE, which the caller frees.  NULL: there is none for
+ * this number of shards, or the site's history was changed since, by an update or a recount. */
+bool current_read(struct task *task, char **before);
+
+/* Whether the plan's generation was collected last; not when that cannot be read. */
+bool current_is(const struct task *task);
+
+/* Whether the site's history file NAME is as it was when a plan was collected last. */
+bool current_has(struct task *task, const char *name, bool *has);
+
+/* Removes all generations but the plan's. */
+void remove_other_generations(const struct plan *plan);
+
+#endif

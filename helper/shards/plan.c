@@ -1,0 +1,284 @@
+/* plan: takes the batch, and writes what the tasks need.  abandon: gives it back. */
+#include "shards/plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config/environment_file.h"
+#include "config/site_file.h"
+#include "files/folders.h"
+#include "memory/allocate.h"
+#include "shards/generation.h"
+#include "shards/part.h"
+#include "shards/plan_file.h"
+#include "source/source.h"
+#include "text/by_number.h"
+#include "text/message.h"
+#include "text/time.h"
+#include "update/history.h"
+#include "update/owner.h"
+
+struct planning {
+    struct task *task;
+    struct source source;
+    struct batch *batch;
+    size_t objects;
+};
+
+/* Reads the site of the options. */
+static bool begin(struct task *task, const struct shards_options *options)
+{
+    *task = (struct task){.options = options};
+    struct buffer *error = &task->error.text;
+    if (site_file_read(&task->site, options->config, options->site, error) < 0)
+        return false;
+    if (strcmp(options->config, SITE_CONFIG_DEFAULT) != 0)
+        task->site.config = options->config;
+    environment_file_take(options->config, options->site);
+    return true;
+}
+
+/* Refuses what shards cannot count exactly. */
+static bool check_settings(struct task *task)
+{
+    const struct site *site = &task->site;
+    const char *setting = site->unique                        ? "unique = yes"
+                          : site->anonymize == ANONYMIZE_HASH ? "anonymize = hash"
+                          : site->type == SITE_STREAMING      ? "type = streaming"
+                                                              : NULL;
+    return !setting ||
+           task_fail(task,
+                     "the setting %s needs all new logs in one run, so shards cannot count "
+                     "this site; use awstats-cloudfront update",
+                     setting);
+}
+
+static bool make_id(struct task *task)
+{
+    uint32_t random;
+    char stamp[TIME_TEXT_SIZE];
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        return task_fail(task, "the system returns no random numbers (getrandom); allow getrandom "
+                               "in the sandbox or container");
+    time_format(stamp, "%Y%m%d-%H%M%S", time(NULL));
+    snprintf(task->plan.id, sizeof task->plan.id, "%s-%08x", stamp, random);
+    return true;
+}
+
+/* Finds the AWStats of the site, and the folders. */
+static bool find_folders(struct task *task)
+{
+    const struct shards_options *options = task->options;
+    struct plan *plan = &task->plan;
+    struct buffer *error = &task->error.text;
+    if (!find_awstats(&task->awstats, &task->site, options->awstats, error) ||
+        !owner_become(&task->site, task->awstats.dirdata, error))
+        return false;
+    plan->dirdata = task->awstats.dirdata ? realpath(task->awstats.dirdata, NULL) : NULL;
+    if (!plan->dirdata)
+        return task_fail(task,
+                         "DirData of %s is no folder: %s; write the path of a folder that is "
+                         "there",
+                         task->awstats.config.path,
+                         task->awstats.dirdata ? task->awstats.dirdata : "it has none");
+    plan->config = realpath(options->config, NULL);
+    if (!plan->config)
+        return task_fail_file(task, options->config);
+    if (folders_make(options->work, 0755) < 0 || !realpath(options->work, task->work))
+        return task_fail_file(task, options->work);
+    plan->site = memory_copy_text(task->site.name);
+    plan->name = memory_copy_text(task->awstats.config.name);
+    plan->shards = options->shards;
+    plan->parts = options->parts;
+    if (!make_id(task))
+        return false;
+    char *folder = generations_folder(plan);
+    plan->generation = path_of("%s/%s", folder, plan->id);
+    free(folder);
+    return true;
+}
+
+/* Whether WORK has a plan; *IS: it is the one that the ledger knows, so plan was run before. */
+static bool check_work(struct task *task, bool *is)
+{
+    struct plan plan = {0};
+    struct planned planned;
+    char *path = path_of("%s/plan", task->work), *ledger = site_state_path(&task->site);
+    bool has = access(path, F_OK) == 0, done = true;
+    *is = false;
+    if (has) {
+        done = plan_read(&plan, task->work, &task->error.text) &&
+               planned_read(&planned, ledger, &task->error.text);
+        *is = done && !strcmp(plan.id, planned.id);
+        if (done && !*is)
+            done = task_fail(task,
+                             "%s has a plan that is over; name another folder, or remove "
+                             "this one",
+                             task->work);
+    }
+    plan_free(&plan);
+    free(ledger);
+    free(path);
+    return done;
+}
+
+/* Checks that the batch, and the history, are as a plan needs them. */
+static bool check_batch(struct planning *planning)
+{
+    struct task *task = planning->task;
+    const struct history_wanted wanted = {
+        .batch = planning->batch, .site = task->site.name, .dirdata = task->plan.dirdata};
+    const void *views;
+    size_t views_size;
+    batch_get_views(planning->batch, &views, &views_size);
+    if (views_size)
+        return task_fail(task,
+                         "this is a streaming distribution, whose views may go on in the next "
+                         "logs, so shards cannot count it; use awstats-cloudfront update");
+    if (batch_get(planning->batch)->prepared)
+        return task_fail(task,
+                         "an earlier update has not counted batch %s to its end; run first: "
+                         "awstats-cloudfront update --site %s",
+                         batch_get(planning->batch)->id, task->site.name);
+    return history_is_right(&wanted) ||
+           task_fail(task,
+                     "the AWStats history in %s is not the one that the ledger knows; run "
+                     "awstats-cloudfront update --site %s, which says why",
+                     task->plan.dirdata, task->site.name);
+}
+
+/* Makes the folder of the new generation, with the history of before all shards. */
+static bool make_generation(struct task *task)
+{
+    struct plan *plan = &task->plan;
+    if (!current_read(task, &plan->before))
+        return false;
+    char *base = path_of("%s/base", plan->generation);
+    char *from = plan->before ? path_of("%s/base", plan->before) : memory_copy_text(plan->dirdata);
+    bool done = folders_make(base, 0755) == 0 ? link_histories(task, from, base)
+                                              : task_fail_file(task, base);
+    free(base);
+    free(from);
+    return done;
+}
+
+/* Nothing is new: the ledger remembers that it has looked. */
+static bool commit_nothing(struct planning *planning)
+{
+    const struct ledger_revision revision = {0};
+    const struct batch_history history = {.previous = batch_previous(planning->batch)};
+    return batch_prepare(planning->batch, &revision) &&
+           batch_commit_counted(planning->batch, &history);
+}
+
+static bool write_plan(struct planning *planning)
+{
+    struct task *task = planning->task;
+    size_t count;
+    const struct source_object *objects = batch_get_objects(planning->batch, &count);
+    struct planned planned = {0};
+    memcpy(task->plan.batch, batch_get(planning->batch)->id, sizeof task->plan.batch);
+    memcpy(planned.id, task->plan.id, sizeof planned.id);
+    memcpy(planned.work, task->work, sizeof planned.work);
+    char *ledger = site_state_path(&task->site);
+    planning->objects = count;
+    bool done = parts_write(task, objects, count) && make_generation(task) &&
+                plan_write(&task->plan, task->work, &task->error.text) &&
+                planned_write(&planned, ledger, &task->error.text);
+    free(ledger);
+    return done;
+}
+
+static bool plan(struct planning *planning)
+{
+    struct task *task = planning->task;
+    const struct batch_options options = {
+        .transfers = task->options->transfers, .wait = task->options->wait, .end = BATCH_PREPARE};
+    if (!batch_take(&planning->batch, &planning->source, &task->site, &options, &task->error) ||
+        !check_batch(planning))
+        return false;
+    batch_get_objects(planning->batch, &planning->objects);
+    return planning->objects ? write_plan(planning) : commit_nothing(planning);
+}
+
+int shards_plan(const struct shards_options *options)
+{
+    struct task task;
+    struct planning planning = {.task = &task};
+    bool is = false;
+    bool done = begin(&task, options) && check_settings(&task) && find_folders(&task) &&
+                check_work(&task, &is);
+    if (done && is) {
+        message_result("[%s]: the plan in %s is made already", task.site.name, task.work);
+    } else if (done) {
+        done = plan(&planning);
+        source_close(&planning.source);
+        batch_free(planning.batch);
+        if (done && !planning.objects)
+            message_result("[%s]: no new logs to count", task.site.name);
+        else if (done)
+            message_result("[%s]: %zu %s in %u %s for %u %s: %s", task.site.name, planning.objects,
+                           by_number(planning.objects, "object", "objects"), task.plan.parts,
+                           by_number(task.plan.parts, "part", "parts"), task.plan.shards,
+                           by_number(task.plan.shards, "shard", "shards"), task.work);
+    }
+    return task_end(&task, done);
+}
+
+/* ---- abandon --------------------------------------------------------------------------------- */
+
+/* Whether collect has begun to replace the history; else *GENERATION, which the caller frees, is what the plan's tasks
+ * have made, or NULL. */
+static bool has_begun(const struct planned *planned, char **generation)
+{
+    struct plan plan = {0};
+    struct buffer error = {0};
+    bool has = false;
+    if (plan_read(&plan, planned->work, &error)) {
+        char *path = path_of("%s/replacing", plan.generation);
+        has = !strcmp(plan.id, planned->id) && access(path, F_OK) == 0;
+        free(path);
+        if (!has && !strcmp(plan.id, planned->id))
+            *generation = memory_copy_text(plan.generation);
+    }
+    plan_free(&plan);
+    buffer_free(&error);
+    return has;
+}
+
+static bool abandon(struct task *task)
+{
+    struct planned planned;
+    char *ledger = site_state_path(&task->site);
+    char *generation = NULL;
+    struct buffer *error = &task->error.text;
+    bool done = planned_read(&planned, ledger, error);
+    if (done && !*planned.id)
+        message_result("[%s]: there is no plan", task->site.name);
+    else if (done && has_begun(&planned, &generation))
+        done = task_fail(task,
+                         "the shards are counted already; run: awstats-cloudfront collect "
+                         "--work %s",
+                         planned.work);
+    else if (done && (done = planned_write(NULL, ledger, error)))
+        message_result("[%s]: the plan in %s is given up; its logs are new again", task->site.name,
+                       planned.work);
+    if (done && generation)
+        remove_tree(generation);
+    free(generation);
+    free(ledger);
+    return done;
+}
+
+int shards_abandon(const struct shards_options *options)
+{
+    struct task task;
+    bool done =
+        begin(&task, options) && owner_become(&task.site, NULL, &task.error.text) && abandon(&task);
+    return task_end(&task, done);
+}

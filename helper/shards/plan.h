@@ -1,0 +1,72 @@
+/* The plan, and what a task needs before it begins. */
+#ifndef SHARDS_PLAN_H
+#define SHARDS_PLAN_H
+
+#include <stdbool.h>
+
+#include "batch/error.h"
+#include "batch/planned.h"
+#include "config/site.h"
+#include "normalized/batch_id.h"
+#include "shards/shards.h"
+#include "update/find.h"
+
+struct plan {
+    char id[64];
+    char batch[BATCH_ID_SIZE]; /* as it was begun */
+    unsigned shards, parts;
+    char *config;     /* the configuration file */
+    char *site;       /* its section */
+    char *dirdata;    /* the folder of the site's history */
+    char *name;       /* of the AWStats configuration: files are awstatsMMYYYY.NAME.txt */
+    char *generation; /* the folder of the histories that this plan makes */
+    char *before;     /* that of the plan before; NULL: the shards begin anew, from base */
+};
+
+void plan_free(struct plan *plan);
+
+/* Writes the plan into WORK, when all that it names is there. */
+bool plan_write(const struct plan *plan, const char *work, struct buffer *error);
+
+/* A task of a plan. */
+struct task {
+    const struct shards_options *options;
+    char work[PATH_MAX]; /* its real path */
+    struct plan plan;
+    struct site site;
+    struct update_awstats awstats;
+    struct batch_error error;
+};
+
+/* Reads the plan of the options' work, and the settings of its site.  Returns false with the error. */
+bool task_begin(struct task *task, const struct shards_options *options);
+
+/* Prints the error unless DONE, frees the task, and returns the exit status. */
+int task_end(struct task *task, bool done);
+
+/* Stores an error: the site's name, and the text.  Returns false. */
+bool task_fail(struct task *task, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for a file, with errno. */
+bool task_fail_file(struct task *task, const char *path);
+
+/* Whether the site's batch is this plan's; *IS: not when the plan was collected or given up. */
+bool task_is_planned(struct task *task, bool *is);
+
+/* Makes a folder beside PATH for a result that will be PATH; the caller frees the name.  NULL with the error. */
+char *task_make_folder(struct task *task, const char *path);
+
+/* Syncs all files of FOLDER, and renames it to PATH, unless that is there: then another task was faster, and FOLDER is
+ * removed. */
+bool task_put_in_place(struct task *task, const char *folder, const char *path);
+
+/* Writes a small file. */
+bool task_write(struct task *task, const char *path, const struct buffer *text);
+
+/* Removes a folder with all that is in it, if it is there. */
+void remove_tree(const char *path);
+
+/* Returns a path in a new text: FORMAT as for printf. */
+char *path_of(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+
+#endif

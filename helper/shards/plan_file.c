@@ -1,0 +1,113 @@
+/* The file of a plan. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "files/folders.h"
+#include "files/read_file.h"
+#include "files/replace_file.h"
+#include "memory/allocate.h"
+#include "shards/plan.h"
+#include "shards/plan_file.h"
+
+enum { PLAN_SIZE_MAX = 1 << 20 };
+
+void plan_free(struct plan *plan)
+{
+    free(plan->config);
+    free(plan->site);
+    free(plan->dirdata);
+    free(plan->name);
+    free(plan->generation);
+    free(plan->before);
+}
+
+bool plan_write(const struct plan *plan, const char *work, struct buffer *error)
+{
+    struct buffer text = {0};
+    char *path = path_of("%s/plan", work);
+    buffer_printf(&text,
+                  "awstats-cloudfront-plan 1\nid %s\nbatch %s\nshards %u\nparts %u\nconfig %s\n"
+                  "site %s\ndirdata %s\nname %s\ngeneration %s\nbefore %s\n",
+                  plan->id, plan->batch, plan->shards, plan->parts, plan->config, plan->site,
+                  plan->dirdata, plan->name, plan->generation, plan->before ? plan->before : "-");
+    bool done =
+        replace_file(path, 0644, text.data, text.size) == 0 && folders_sync_above(path) == 0;
+    if (!done)
+        buffer_printf(error, "%s: %s", path, strerrordesc_np(errno));
+    free(path);
+    buffer_free(&text);
+    return done;
+}
+
+/* Takes the next line, "NAME VALUE", and returns its value; NULL when it has another name. */
+static char *take(char **text, const char *name)
+{
+    char *line = *text, *end = strchr(line, '\n');
+    size_t size = strlen(name);
+    if (!end || strncmp(line, name, size) != 0 || line[size] != ' ')
+        return NULL;
+    *end = '\0';
+    *text = end + 1;
+    return line + size + 1;
+}
+
+static bool take_text(char **text, const char *name, char **value)
+{
+    char *found = take(text, name);
+    *value = found ? memory_copy_text(found) : NULL;
+    return found;
+}
+
+static bool take_name(char **text, const char *name, char *value, size_t size)
+{
+    char *found = take(text, name);
+    if (!found || strlen(found) >= size)
+        return false;
+    memcpy(value, found, strlen(found) + 1);
+    return true;
+}
+
+static bool take_count(char **text, const char *name, unsigned *value)
+{
+    char *found = take(text, name), *end = found;
+    unsigned long number = found ? strtoul(found, &end, 10) : 0;
+    *value = (unsigned)number;
+    return found && !*end && number >= 1 && number <= OPTIONS_SHARDS_MAX;
+}
+
+static bool parse(struct plan *plan, char *text)
+{
+    char *version = take(&text, "awstats-cloudfront-plan");
+    bool done =
+        version && !strcmp(version, "1") && take_name(&text, "id", plan->id, sizeof plan->id) &&
+        take_name(&text, "batch", plan->batch, sizeof plan->batch) &&
+        take_count(&text, "shards", &plan->shards) && take_count(&text, "parts", &plan->parts) &&
+        take_text(&text, "config", &plan->config) && take_text(&text, "site", &plan->site) &&
+        take_text(&text, "dirdata", &plan->dirdata) && take_text(&text, "name", &plan->name) &&
+        take_text(&text, "generation", &plan->generation) &&
+        take_text(&text, "before", &plan->before);
+    if (done && !strcmp(plan->before, "-")) {
+        free(plan->before);
+        plan->before = NULL;
+    }
+    return done;
+}
+
+bool plan_read(struct plan *plan, const char *work, struct buffer *error)
+{
+    char *path = path_of("%s/plan", work);
+    size_t size = 0;
+    char *text = read_file(path, PLAN_SIZE_MAX, &size);
+    bool done = text && parse(plan, text);
+    if (!text)
+        buffer_printf(error, "%s: %s; name the folder that awstats-cloudfront plan has made", path,
+                      strerrordesc_np(errno));
+    else if (!done)
+        buffer_printf(error,
+                      "%s: this is no plan of this version of awstats-cloudfront; make a new one",
+                      path);
+    free(text);
+    free(path);
+    return done;
+}

@@ -1,0 +1,10 @@
+/* Reads the file of a plan. */
+#ifndef SHARDS_PLAN_FILE_H
+#define SHARDS_PLAN_FILE_H
+
+#include "shards/plan.h"
+
+/* Returns false with one line in ERROR; the caller frees the zeroed PLAN in both cases. */
+bool plan_read(struct plan *plan, const char *work, struct buffer *error);
+
+#endif

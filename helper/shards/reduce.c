@@ -1,0 +1,177 @@
+/* reduce: counts the records of a shard into its history. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "awstats/recount.h"
+#include "memory/allocate.h"
+#include "normalized/frame.h"
+#include "shards/counted.h"
+#include "shards/generation.h"
+#include "shards/merged_log.h"
+#include "shards/settled.h"
+#include "text/message.h"
+#include "text/output.h"
+#include "version.h"
+
+struct reduction {
+    struct task *task;
+    struct settled settled;
+    struct merged_log *log;
+    const char *record; /* the next one of the log */
+    size_t size;
+    char *folder; /* of the new history */
+    struct counted counted;
+    uint64_t records;
+};
+
+/* Makes the folder with the history of before. */
+static bool make_history(struct reduction *reduction, const char *path)
+{
+    struct task *task = reduction->task;
+    reduction->folder = task_make_folder(task, path);
+    if (!reduction->folder || !task->plan.before)
+        return reduction->folder;
+    char *before = path_of("%s/%u", task->plan.before, task->options->number);
+    bool done = access(before, F_OK) == 0
+                    ? link_histories(task, before, reduction->folder)
+                    : task_fail(task, "the plan in %s is over; nothing is to be done", task->work);
+    free(before);
+    return done;
+}
+
+/* Writes the whole log. */
+static bool write_records(struct reduction *reduction, struct output *output)
+{
+    struct task *task = reduction->task;
+    const struct settled *settled = &reduction->settled;
+    const struct frame_batch batch = {.id = settled->batch,
+                                      .site = task->site.name,
+                                      .configuration = task->plan.config,
+                                      .former = settled->former,
+                                      .previous = "",
+                                      .replaces = ""};
+    char header[FRAME_HEADER_SIZE], trailer[FRAME_END_SIZE];
+    struct buffer lines = {0};
+    frame_add_batch(&lines, &batch);
+    bool done = output_put(output, header, frame_put_header(header, VERSION)) &&
+                output_put(output, lines.data, lines.size);
+    buffer_free(&lines);
+    int more = 1;
+    for (; done && more > 0;
+         more = merged_log_next(reduction->log, &reduction->record, &reduction->size)) {
+        done = output_put(output, reduction->record, reduction->size);
+        reduction->records++;
+    }
+    const struct frame_end end = {.records = reduction->records};
+    return done && more == 0 && output_put(output, trailer, frame_put_end(trailer, &end)) &&
+           output_flush(output);
+}
+
+static bool write_log(struct reduction *reduction, struct awstats_recount *program)
+{
+    int fd = program->log;
+    program->log = -1; /* output_close() closes it */
+    struct output *output = output_open(fd, "awstats.pl", &reduction->task->error.text);
+    bool done = write_records(reduction, output);
+    return output_close(output) && done;
+}
+
+/* Takes what the plugin has counted: "counted", and four values, a TAB before each. */
+static bool take_counted(struct reduction *reduction, char *line)
+{
+    char **const texts[] = {&reduction->counted.previous, &reduction->counted.history,
+                            &reduction->counted.files, &reduction->counted.figures};
+    char *value = strtok_r(line, "\t", &line);
+    bool done = value && !strcmp(value, "counted");
+    for (size_t i = 0; done && i < sizeof texts / sizeof *texts; i++) {
+        value = strsep(&line, "\t");
+        done = value;
+        *texts[i] = value ? memory_copy_text(value) : NULL;
+    }
+    return done;
+}
+
+/* Runs awstats.pl. */
+static bool count(struct reduction *reduction)
+{
+    struct task *task = reduction->task;
+    struct buffer *error = &task->error.text, reason = {0};
+    struct awstats_recount program;
+    char *words = path_of(",%s", reduction->folder), *line = NULL;
+    size_t capacity = 0;
+    bool done = awstats_recount_start(&program, task->awstats.awstats.program,
+                                      &task->awstats.config, AWSTATS_SHARD, words, error);
+    if (done) {
+        done = write_log(reduction, &program) && awstats_recount_line(&program, &line, &capacity) &&
+               take_counted(reduction, line);
+        if (awstats_recount_end(&program, &reason) != 0) {
+            buffer_clear(error);
+            done =
+                task_fail(task, "shard %u was not counted: %s", task->options->number, reason.data);
+        } else if (!done && !error->size) {
+            task_fail(task,
+                      "shard %u was not counted: the plugin cloudfront of awstats.pl is of "
+                      "another version than this program; install both from the same version",
+                      task->options->number);
+        }
+    }
+    free(line);
+    free(words);
+    buffer_free(&reason);
+    return done;
+}
+
+static bool reduce(struct reduction *reduction, const char *path)
+{
+    struct task *task = reduction->task;
+    unsigned number = task->options->number;
+    int found = settled_read(task, &reduction->settled);
+    if (found == 0)
+        return task_fail(task,
+                         "the outcomes of the objects are not in the ledger yet; run: "
+                         "awstats-cloudfront settle --work %s",
+                         task->work);
+    bool is = false;
+    if (found < 0 || !task_is_planned(task, &is))
+        return false;
+    if (!find_awstats(&task->awstats, &task->site, task->options->awstats, &task->error.text))
+        return false;
+    reduction->log = merged_log_new(reduction->settled.folders, reduction->settled.parts, number,
+                                    &task->error.text);
+    int more =
+        reduction->log ? merged_log_next(reduction->log, &reduction->record, &reduction->size) : -1;
+    return more >= 0 && make_history(reduction, path) && (more == 0 || count(reduction)) &&
+           counted_write(task, &reduction->counted, reduction->folder) &&
+           task_put_in_place(task, reduction->folder, path);
+}
+
+int shards_reduce(const struct shards_options *options)
+{
+    struct task task;
+    struct reduction reduction = {.task = &task};
+    bool done = task_begin(&task, options);
+    if (done && options->number >= task.plan.shards)
+        done = task_fail(&task, "there is no shard %u: the plan has the shards 0 to %u",
+                         options->number, task.plan.shards - 1);
+    char *path =
+        done ? path_of("%s/%u", task.plan.generation, options->number) : memory_copy_text("");
+    if (done && access(path, F_OK) == 0) {
+        message_result("[%s]: shard %u was counted already", task.site.name, options->number);
+    } else if (done) {
+        done = reduce(&reduction, path);
+        if (done)
+            message_result("[%s]: shard %u of %u is counted: %llu records", task.site.name,
+                           options->number, task.plan.shards,
+                           (unsigned long long)reduction.records);
+        else if (reduction.folder)
+            remove_tree(reduction.folder);
+    }
+    merged_log_free(reduction.log);
+    counted_free(&reduction.counted);
+    settled_free(&reduction.settled);
+    free(reduction.folder);
+    free(path);
+    return task_end(&task, done);
+}

@@ -1,0 +1,204 @@
+#include "shards/shard_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+#include <zstd.h>
+
+#include "files/write_all.h"
+#include "memory/allocate.h"
+#include "normalized/columns.h"
+#include "zstd/unzstd.h"
+
+/* The window bounds the memory of a reduce, which reads as many logs at once as there are parts. */
+enum { LEVEL = 1, WINDOW_LOG = 17, PIECE = 32 * 1024, SEED = 0 };
+
+unsigned shard_of(const char *record, size_t size, unsigned shards)
+{
+    struct field host = {0};
+    if (!column_get(record, size, COLUMN_CLIENT, &host))
+        return 0;
+    return (unsigned)(XXH64(host.text, host.size, SEED) % shards);
+}
+
+/* ---- the writer ------------------------------------------------------------------------------ */
+
+struct shard_writer {
+    int fd;
+    char *path;
+    struct buffer *error;
+    ZSTD_CCtx *context;
+    size_t out_size;
+    char *out;
+};
+
+static bool fail(struct buffer *error, const char *path, const char *why)
+{
+    buffer_printf(error, "%s: %s", path, why);
+    return false;
+}
+
+struct shard_writer *shard_writer_new(const char *path, struct buffer *error)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        fail(error, path, strerrordesc_np(errno));
+        return NULL;
+    }
+    struct shard_writer *writer = memory_allocate(1, sizeof *writer);
+    writer->fd = fd;
+    writer->path = memory_copy_text(path);
+    writer->error = error;
+    writer->context = ZSTD_createCCtx();
+    if (!writer->context)
+        memory_exhausted();
+    ZSTD_CCtx_setParameter(writer->context, ZSTD_c_compressionLevel, LEVEL);
+    ZSTD_CCtx_setParameter(writer->context, ZSTD_c_windowLog, WINDOW_LOG);
+    ZSTD_CCtx_setParameter(writer->context, ZSTD_c_checksumFlag, 1);
+    writer->out_size = PIECE;
+    writer->out = memory_allocate(1, PIECE);
+    return writer;
+}
+
+static bool compress(struct shard_writer *writer, const char *data, size_t size,
+                     ZSTD_EndDirective end)
+{
+    ZSTD_inBuffer in = {data, size, 0};
+    size_t left;
+    do {
+        ZSTD_outBuffer out = {writer->out, writer->out_size, 0};
+        left = ZSTD_compressStream2(writer->context, &out, &in, end);
+        if (ZSTD_isError(left))
+            return fail(writer->error, writer->path, ZSTD_getErrorName(left));
+        if (out.pos && !write_all(writer->fd, out.dst, out.pos))
+            return fail(writer->error, writer->path, strerrordesc_np(errno));
+    } while (end == ZSTD_e_end ? left > 0 : in.pos < in.size);
+    return true;
+}
+
+bool shard_writer_put(struct shard_writer *writer, const char *record, size_t size)
+{
+    return compress(writer, record, size, ZSTD_e_continue);
+}
+
+bool shard_writer_end(struct shard_writer *writer)
+{
+    bool done = compress(writer, NULL, 0, ZSTD_e_end);
+    int fd = writer->fd;
+    writer->fd = -1;
+    if (close(fd) < 0 && done)
+        done = fail(writer->error, writer->path, strerrordesc_np(errno));
+    shard_writer_free(writer);
+    return done;
+}
+
+void shard_writer_free(struct shard_writer *writer)
+{
+    if (!writer)
+        return;
+    if (writer->fd >= 0)
+        close(writer->fd);
+    ZSTD_freeCCtx(writer->context);
+    free(writer->out);
+    free(writer->path);
+    free(writer);
+}
+
+/* ---- the reader ------------------------------------------------------------------------------ */
+
+struct shard_reader {
+    int fd;
+    char *path;
+    struct buffer *error;
+    struct unzstd *unzstd;
+    unsigned char in[PIECE];
+    const unsigned char *next; /* of the bytes that were read */
+    size_t left;
+    bool is_ended;       /* the file is read */
+    struct buffer lines; /* decompressed */
+    size_t place;        /* of the next record in it */
+};
+
+struct shard_reader *shard_reader_new(const char *path, struct buffer *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        fail(error, path, strerrordesc_np(errno));
+        return NULL;
+    }
+    struct shard_reader *reader = memory_allocate(1, sizeof *reader);
+    reader->fd = fd;
+    reader->path = memory_copy_text(path);
+    reader->error = error;
+    reader->unzstd = unzstd_new();
+    if (!reader->unzstd)
+        memory_exhausted();
+    unzstd_begin(reader->unzstd);
+    return reader;
+}
+
+/* Decompresses more.  Returns false at the end, or with an error. */
+static bool fill(struct shard_reader *reader)
+{
+    if (!reader->left && !reader->is_ended) {
+        ssize_t size = read(reader->fd, reader->in, sizeof reader->in);
+        if (size < 0)
+            return fail(reader->error, reader->path, strerrordesc_np(errno));
+        reader->next = reader->in;
+        reader->left = (size_t)size;
+        reader->is_ended = size == 0;
+    }
+    unsigned char out[PIECE];
+    size_t out_size = sizeof out;
+    if (!unzstd_run(reader->unzstd, &reader->next, &reader->left, out, &out_size))
+        return fail(reader->error, reader->path, unzstd_error(reader->unzstd));
+    buffer_add(&reader->lines, out, out_size);
+    if (out_size || !reader->is_ended)
+        return true;
+    return unzstd_is_complete(reader->unzstd) && reader->place == reader->lines.size
+               ? false
+               : fail(reader->error, reader->path, "the log is truncated");
+}
+
+int shard_reader_next(struct shard_reader *reader, const char **record, size_t *size)
+{
+    size_t searched = reader->place;
+    for (;;) {
+        const char *begin = reader->lines.data + reader->place;
+        const char *end =
+            searched < reader->lines.size
+                ? memchr(reader->lines.data + searched, '\n', reader->lines.size - searched)
+                : NULL;
+        if (end) {
+            *record = begin;
+            *size = (size_t)(end + 1 - begin);
+            reader->place += *size;
+            return 1;
+        }
+        /* Only what is left of the last record stays. */
+        size_t rest = reader->lines.size - reader->place;
+        if (reader->place) {
+            memmove(reader->lines.data, begin, rest);
+            reader->lines.size = rest;
+            reader->place = 0;
+        }
+        searched = rest;
+        size_t errors = reader->error->size;
+        if (!fill(reader))
+            return reader->error->size > errors ? -1 : 0;
+    }
+}
+
+void shard_reader_free(struct shard_reader *reader)
+{
+    if (!reader)
+        return;
+    close(reader->fd);
+    unzstd_free(reader->unzstd);
+    buffer_free(&reader->lines);
+    free(reader->path);
+    free(reader);
+}

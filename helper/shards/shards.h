@@ -1,0 +1,60 @@
+/* Counts a site's batch by many tasks, on any number of machines that share folders.
+ *
+ *   shards_plan()      takes the batch, and writes the lists of its objects in M parts
+ *   shards_map()       reads the objects of a part, once, and writes N sorted logs: one a shard, by the host
+ *   shards_settle()    stores the outcomes of all objects in the ledger, before a record is counted
+ *   shards_reduce()    merges the M logs of a shard, and counts them into the history of this shard
+ *   shards_collect()   merges the N histories into DirData, and commits the batch
+ *   shards_abandon()   gives the plan up
+ *
+ * Each is run by a scheduler that knows nothing but its command line: again after it was killed, twice at once, or on
+ * another machine.  So a task makes its result under a name of its own, syncs it, and renames it to the name that the next
+ * tasks read; a task that finds its result does nothing.  Results are never changed.  There are no locks between tasks,
+ * but that of the ledger in plan, settle and collect.
+ *
+ * The folder of the work (plan.h):
+ *
+ *   plan            what all tasks have to know
+ *   parts/I         the objects of part I, from 0 (part.h)
+ *   maps/I/         result; K.zst, the log of shard K (shard_log.h)
+ *   settled         the outcome of the batch (settle.c)
+ *
+ * The folder of the shards' histories (generation.h), beside the site's history:
+ *
+ *   DirData/CONFIG.shards/current       the generation that was collected last, and what DirData was then
+ *   DirData/CONFIG.shards/PLAN/K/       the history of shard K after the plan, and result
+ *   DirData/CONFIG.shards/PLAN/base/    the history of before the first batch that shards have counted
+ *
+ * A generation is complete in itself: the files that its batch has not changed are links to those of the generation
+ * before, which awstats.pl replaces and never changes.  So a task that is late by days can only make again what is
+ * there, or find that its plan is over.
+ *
+ * Exact.  A shard has all records of its hosts, in the order in which `update` would count them: a part's objects are a
+ * range of the batch, and of records of one second those of the first part come first.  So visits are the same as in one
+ * count, and all other figures add up (historyfile/merge.h). */
+#ifndef SHARDS_SHARDS_H
+#define SHARDS_SHARDS_H
+
+#include <stdbool.h>
+
+#include "config/options.h"
+
+struct shards_options {
+    const char *config;  /* plan, abandon: the configuration file */
+    const char *site;    /* the same */
+    const char *work;    /* the folder of the work; not of abandon */
+    const char *awstats; /* plan, reduce: awstats.pl; NULL: the site's */
+    unsigned shards, parts;
+    unsigned number; /* map: the part; reduce: the shard */
+    unsigned transfers, wait;
+};
+
+/* Each prints one line that tells the result, and returns the exit status. */
+int shards_plan(const struct shards_options *options);
+int shards_map(const struct shards_options *options);
+int shards_settle(const struct shards_options *options);
+int shards_reduce(const struct shards_options *options);
+int shards_collect(const struct shards_options *options);
+int shards_abandon(const struct shards_options *options);
+
+#endif

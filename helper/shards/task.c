@@ -1,0 +1,171 @@
+/* What all tasks do. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "batch/messages.h"
+#include "config/environment_file.h"
+#include "config/site_file.h"
+#include "files/folders.h"
+#include "files/replace_file.h"
+#include "memory/allocate.h"
+#include "shards/plan.h"
+#include "shards/plan_file.h"
+#include "text/message.h"
+#include "update/owner.h"
+
+char *path_of(const char *format, ...)
+{
+    char *path;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&path, format, arguments) < 0)
+        memory_exhausted();
+    va_end(arguments);
+    return path;
+}
+
+bool task_fail(struct task *task, const char *format, ...)
+{
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0)
+        memory_exhausted();
+    va_end(arguments);
+    batch_error_set(&task->error, BATCH_ERROR, "[%s]: %s", task->site.name, text);
+    free(text);
+    return false;
+}
+
+bool task_fail_file(struct task *task, const char *path)
+{
+    return batch_error_set(&task->error, BATCH_ERROR, "%s: %s", path, strerrordesc_np(errno));
+}
+
+bool task_begin(struct task *task, const struct shards_options *options)
+{
+    *task = (struct task){.options = options};
+    struct buffer *error = &task->error.text;
+    if (!realpath(options->work, task->work))
+        return task_fail_file(task, options->work);
+    if (!plan_read(&task->plan, task->work, error) ||
+        site_file_read(&task->site, task->plan.config, task->plan.site, error) < 0)
+        return false;
+    if (strcmp(task->plan.config, SITE_CONFIG_DEFAULT) != 0)
+        task->site.config = task->plan.config;
+    environment_file_take(task->plan.config, task->plan.site);
+    return owner_become(&task->site, task->plan.dirdata, error);
+}
+
+int task_end(struct task *task, bool done)
+{
+    int status = EXIT_DONE;
+    if (!done && !task->site.name) {
+        if (task->error.text.size)
+            message_error("%s", task->error.text.data);
+        status = EXIT_FAILED;
+    } else if (!done) {
+        status = print_batch_error(&task->site, &task->error);
+    }
+    batch_error_free(&task->error);
+    free(task->awstats.dirdata);
+    site_free(&task->site);
+    plan_free(&task->plan);
+    return status;
+}
+
+bool task_is_planned(struct task *task, bool *is)
+{
+    struct planned planned;
+    char *ledger = site_state_path(&task->site);
+    bool done = planned_read(&planned, ledger, &task->error.text);
+    *is = done && !strcmp(planned.id, task->plan.id);
+    free(ledger);
+    return done;
+}
+
+char *task_make_folder(struct task *task, const char *path)
+{
+    uint64_t random = 0;
+    if (getrandom(&random, sizeof random, 0) < 0)
+        random = (uint64_t)getpid();
+    char *folder = path_of("%s.%016llx.tmp", path, (unsigned long long)random);
+    if (folders_make_above(folder, 0755) == 0 && mkdir(folder, 0755) == 0)
+        return folder;
+    task_fail_file(task, folder);
+    free(folder);
+    return NULL;
+}
+
+void remove_tree(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    while (folder && (entry = readdir(folder))) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+            continue;
+        char *name = path_of("%s/%s", path, entry->d_name);
+        if (unlink(name) < 0)
+            remove_tree(name);
+        free(name);
+    }
+    if (folder)
+        closedir(folder);
+    rmdir(path);
+}
+
+/* Waits until a file, or the names in a folder, are on the disk. */
+static bool sync_path(struct task *task, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool done = fd >= 0 && fsync(fd) == 0;
+    if (!done)
+        task_fail_file(task, path);
+    if (fd >= 0)
+        close(fd);
+    return done;
+}
+
+static bool sync_files(struct task *task, const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    bool done = folder || task_fail_file(task, path);
+    while (done && (entry = readdir(folder))) {
+        if (*entry->d_name == '.')
+            continue;
+        char *name = path_of("%s/%s", path, entry->d_name);
+        done = sync_path(task, name);
+        free(name);
+    }
+    if (folder)
+        closedir(folder);
+    return done && sync_path(task, path);
+}
+
+bool task_put_in_place(struct task *task, const char *folder, const char *path)
+{
+    bool done = sync_files(task, folder);
+    if (done && rename(folder, path) < 0) {
+        done = errno == ENOTEMPTY || errno == EEXIST || task_fail_file(task, path);
+        remove_tree(folder);
+    }
+    if (done && folders_sync_above(path) < 0)
+        done = task_fail_file(task, path);
+    return done;
+}
+
+bool task_write(struct task *task, const char *path, const struct buffer *text)
+{
+    return (replace_file(path, 0644, text->size ? text->data : "", text->size) == 0 &&
+            folders_sync_above(path) == 0) ||
+           task_fail_file(task, path);
+}

@@ -1,0 +1,240 @@
+#!/usr/bin/perl
+# A plan's tasks count a site's batches in any number of shards: the histories have the same rows as those of one update,
+# with late records, tasks that run again or twice at once, and tasks that are killed.
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use AWStats       ();
+use CountedSite   ();
+use Program       qw(content run write_file);
+use RandomNumbers ();
+use Test::More;
+
+my $helper = AWStats::helper();
+
+# Returns records of 12 hosts, one of them each COUNT times from START ("YYYY-MM-DD hh") on, a minute or so apart.
+sub records {
+    my ( $start, $count ) = @_;
+    my ( $day, $hour ) = split / /, $start;
+    my $minute = 0;
+    return map {
+        $minute += RandomNumbers::below(3);
+        CountedSite::record(
+            sprintf( '%s %02d:%02d:%02d', $day, $hour + int( $minute / 60 ), $minute % 60, RandomNumbers::below(60) ),
+            host   => '192.0.2.' . ( 1 + RandomNumbers::below(12) ),
+            path   => '/page' . RandomNumbers::below(9) . '.html',
+            status => ( 200, 200, 200, 404 )[ RandomNumbers::below(4) ],
+            bytes  => 100 + RandomNumbers::below(900),
+        )
+    } 1 .. $count;
+}
+
+# The batches, each a list of objects, each a list of records.
+RandomNumbers::seed(7);
+my @BATCHES = (
+    [
+        map { [ records( $_, 40 ) ] } '2026-10-31 21',
+        '2026-10-31 22',
+        '2026-11-01 00',
+        '2026-11-01 00',
+        '2026-11-01 02'
+    ],
+    [ map { [ records( $_, 25 ) ] } '2026-11-01 03', '2026-10-31 20', '2026-11-01 05' ],
+    [ [ CountedSite::record('2026-11-01 07:00:00'), CountedSite::record('2026-11-01 07:59:00') ] ],
+    [ map { [ records( $_, 30 ) ] } '2026-11-01 07', '2026-10-30 10', '2026-11-02 01' ],
+);
+
+sub deliver {
+    my ( $batch, @sites ) = @_;
+    foreach my $site (@sites) { $site->deliver(@$_) foreach @$batch }
+    return;
+}
+
+# Runs a command of a plan, and returns its output; it must end with STATUS.
+sub task {
+    my ( $status, $command, @arguments ) = @_;
+    my ( $got, $output ) = run( { together => 1 }, $helper, $command, @arguments );
+    is( $got, $status, "$command @arguments" ) or diag $output;
+    return $output;
+}
+
+sub plan_batch {
+    my ( $site, $work, $shards, $parts ) = @_;
+    return task( 0, 'plan', '--config', $site->folder . '/sites.conf',
+        '--site=cdn', "--work=$work", "--shards=$shards", "--parts=$parts" );
+}
+
+# Counts the batch of a site by all tasks.
+sub count {
+    my ( $site, $work, $shards, $parts ) = @_;
+    plan_batch( $site, $work, $shards, $parts );
+    task( 0, 'map',    "--work=$work", "--part=$_" ) foreach reverse 0 .. $parts - 1;
+    task( 0, 'settle', "--work=$work" );
+    task( 0, 'reduce', "--work=$work", "--shard=$_" ) foreach reverse 0 .. $shards - 1;
+    return task( 0, 'collect', "--work=$work" );
+}
+
+sub update {
+    my $site = shift;
+    my ( $status, $output, $error ) = $site->update_by_program;
+    is( $status, 0, 'update' ) or diag $error;
+    return;
+}
+
+# Returns the rows of each section of each history file, without times of the run and places in the file.
+sub rows {
+    my $site = shift;
+    my %rows;
+    foreach my $path ( glob $site->folder . '/data/awstats*.site.txt' ) {
+        my ($month) = $path =~ /awstats(\d+)/;
+        my $text = content($path);
+        while ( $text =~ /^BEGIN_(\w+).* \d+\n((?s:.*?))^END_\1\n/mg ) {
+            my ( $name, @rows ) = ( $1, split /^/, $2 );
+            next if $name eq 'MAP' || $name eq 'PLUGIN_cloudfront';
+            @rows = map { /^LastUpdate/ ? () : s/^(LastLine \d+).*/$1/r } @rows if $name eq 'GENERAL';
+            $rows{"$month $name"} = join '', sort grep { !/^ / } @rows;
+        }
+    }
+    return \%rows;
+}
+
+sub is_same {
+    my ( $site, $whole, $name ) = @_;
+    is_deeply( rows($site), rows($whole), "$name: the rows of one update" );
+    my %ids = map { $_ => 1 } grep { defined } values %{ $site->batches };
+    ok( %ids, "$name: the history has a batch" );
+    return;
+}
+
+# ---- one update, and shards ------------------------------------------------------------------
+
+my $whole = CountedSite->new;
+my %site = map { $_ => CountedSite->new } 1, 2, 5, 64;
+my %batches = ( 1 => 2, 2 => 2, 5 => 4, 64 => 1 );
+foreach my $number ( 1 .. @BATCHES ) {
+    my @shards = grep { $batches{$_} >= $number } sort { $a <=> $b } keys %site;
+    deliver( $BATCHES[ $number - 1 ], $whole, @site{@shards} );
+    update($whole);
+    foreach my $shards (@shards) {
+        my $site = $site{$shards};
+        count( $site, $site->folder . "/work$number", $shards, 1 + $number % 3 );
+        is_same( $site, $whole, "batch $number, $shards shards" );
+    }
+}
+{
+    my $site = $site{5};
+    my $output = plan_batch( $site, $site->folder . '/nothing', 5, 1 );
+    like( $output, qr/no new logs to count/, 'nothing is new' );
+    ok( !-e $site->folder . '/nothing/plan', 'no plan is made' );
+    my @status = map {
+        [
+            map { s/since [^,]*//r } grep { /objects counted|bytes of|records|malformed/ } split /^/,
+            ( $_->command('status') )[1]
+        ]
+    } $site, $whole;
+    cmp_ok( scalar @{ $status[1] }, '>', 4, 'status of the update' );
+    is_deeply( @status, 'status of the shards' );
+
+    # The other way of counting goes on from the sum.
+    deliver( [ [ records( '2026-11-03 10', 20 ) ] ], $whole, $site );
+    update($_) foreach $whole, $site;
+    is_same( $site, $whole, 'an update after shards' );
+    deliver( [ [ records( '2026-11-03 14', 20 ) ] ], $whole, $site );
+    update($whole);
+    count( $site, $site->folder . '/after', 3, 2 );
+    is_same( $site, $whole, 'shards after an update, another number of them' );
+}
+
+# ---- who has the batch -------------------------------------------------------------------------
+
+{
+    my ( $site, $plain ) = ( CountedSite->new, CountedSite->new );
+    my $work = $site->folder . '/work';
+    deliver( $BATCHES[0], $site, $plain );
+    update($plain);
+    like( plan_batch( $site, $work, 2, 2 ), qr/5 objects in 2 parts for 2 shards/, 'the plan' );
+    like( plan_batch( $site, $work, 2, 2 ), qr/is made already/,                   'plan again' );
+    foreach my $command ( [qw(cat)], [qw(recount)], [qw(commit --previous=-)] ) {
+        my ( $status, $output ) = $site->command(@$command);
+        is( $status, 1, "@$command during a plan" );
+        like( $output, qr/being counted by the shards of a plan; [^\n]*collect --work \Q$work\E/,
+            "@$command: message" );
+    }
+    my ( $status, undef, $error ) = $site->update_by_program;
+    is( $status, 1, 'update during a plan' );
+    like( $error, qr/plan --abandon --site cdn/, 'update: message' );
+
+    like( task( 1, 'settle', "--work=$work" ),              qr/part 0 of 2 is not read yet; run: /, 'settle first' );
+    like( task( 1, 'reduce', "--work=$work", '--shard=0' ), qr/settle --work/,                      'reduce first' );
+    like( task( 1, 'collect', "--work=$work" ),             qr/settle --work/,                      'collect first' );
+    like( task( 1, 'map', "--work=$work", '--part=2' ),     qr/there is no part 2: /,               'a part too many' );
+
+    # Each task twice at once, and again.
+    my $twice = sub {
+        my @command = ( $helper, @_ );
+        my @running = map { Program::start( {}, @command ) } 1, 2;
+        foreach (@running) {
+            my ( $ended, undef, $message ) = Program::finish($_);
+            is( $ended, 0, "twice at once: @_" ) or diag $message;
+        }
+        task( 0, @_ );
+    };
+    $twice->( 'map',    "--work=$work", "--part=$_" ) foreach 0, 1;
+    $twice->( 'settle', "--work=$work" );
+    $twice->( 'reduce', "--work=$work", '--shard=0' );
+    like( task( 1, 'collect', "--work=$work" ), qr/shard 1 of 2 is not counted yet; run: /, 'collect too early' );
+    $twice->( 'reduce', "--work=$work", '--shard=1' );
+    $twice->( 'collect', "--work=$work" );
+    is_same( $site, $plain, 'each task three times' );
+
+    # A late task of a plan that is over changes nothing.
+    my $before = rows($site);
+    task( 1, 'map',    "--work=$work", '--part=0' );
+    task( 0, 'reduce', "--work=$work", '--shard=0' );
+    is_deeply( rows($site), $before, 'late tasks' );
+
+    # A plan that is given up.
+    deliver( $BATCHES[1], $site, $plain );
+    update($plain);
+    my $second = $site->folder . '/second';
+    plan_batch( $site, $second, 2, 1 );
+    task( 0, 'map',    "--work=$second", '--part=0' );
+    task( 0, 'settle', "--work=$second" );
+    task( 0, 'reduce', "--work=$second", '--shard=1' );
+    ( $status, my $output ) = $site->command( 'plan', '--abandon' );
+    is( $status, 0, 'plan --abandon' );
+    like( $output, qr/its logs are new again/, 'plan --abandon: message' );
+    task( 1, 'collect', "--work=$second" );
+    update($site);
+    is_same( $site, $plain, 'an update after a plan that was given up' );
+}
+
+# ---- what is left out --------------------------------------------------------------------------
+
+{
+    my ( $site, $plain ) = ( CountedSite->new, CountedSite->new );
+    my @objects = map { [ records( $_, 10 ) ] } '2026-11-01 10', '2026-11-01 11';
+    foreach my $one ( $site, $plain ) {
+        deliver( \@objects, $one );
+        write_file( $one->source . '/E1EXAMPLE.2026-11-01-12.broken.gz', "\x1f\x8b\x08broken" );
+        $one->deliver_as(
+            'other-name.gz',
+            "#Version: 1.0\n#Fields: @{[ CountedSite::fields() ]}\n" . join '',
+            @{ $objects[0] }
+        );
+    }
+    update($plain);
+    count( $site, $site->folder . '/work', 3, 3 );
+    is_same( $site, $plain, 'a broken object, and a copy in another part' );
+    my @status = map { ( $_->command('status') )[1] } $site, $plain;
+    foreach my $words (qw(quarantine counted)) {
+        is_deeply(
+            [ grep { /$words/ && !/ago|UTC|batch/ } split /^/, $status[0] ],
+            [ grep { /$words/ && !/ago|UTC|batch/ } split /^/, $status[1] ],
+            "status: $words"
+        );
+    }
+}
+
+done_testing;
