@@ -29,7 +29,7 @@ is( "$status$out$err", '1', '--print-sites of no file is silent' );
 # The words of a command line, the last of which is completed; and what comes of it.
 my @cases = (
     [ ['sta'],                                          ['status'],                      'a command' ],
-    [ ['c'],                                            [qw(cat check commit)],          'several commands' ],
+    [ ['c'],                                            [qw(cat check collect commit)],  'several commands' ],
     [ [ 'status', '--j' ],                              ['--json'],                      'an option of the command' ],
     [ [ 'cat', '--j' ],                                 ['--jobs'],                      'and of another one' ],
     [ [ 'cat', '--type', '' ],                          [qw(auto download streaming)],   'the values of a setting' ],
