@@ -7,6 +7,7 @@
 
 #include "batch/owner.h"
 #include "ledger/ledger.h"
+#include "ledger/lock.h"
 #include "tap.h"
 
 static const char version_1[] =
@@ -155,6 +156,52 @@ static void test_source(const char *path, const char *directory)
     rmdir(file);
 }
 
+/* Returns the version of the form that the file at PATH has; SQL is run before. */
+static int form_after(const char *sql, const char *path)
+{
+    sqlite3 *db;
+    sqlite3_stmt *statement = NULL;
+    int number = -1;
+    if (sqlite3_open(path, &db) == SQLITE_OK &&
+        sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        number = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return number;
+}
+
+/* A command that does not hold the lock migrates only while nobody does. */
+static void test_lock(const char *path)
+{
+    int lock;
+    char name[80];
+    struct ledger *ledger = open_old(path, ""), *second = NULL;
+    ok(lock_take(&lock, path, 0, &error.text) == LOCK_HELD, "a run holds the lock");
+    ok(ledger_open_without_lock(&second, path, 0, &error.text) == 1,
+       "a ledger of the newest form is opened beside it");
+    ledger_close(second);
+    ledger_close(ledger);
+    ok(form_after("PRAGMA user_version = 12", path) == 12, "one of an older form");
+    ok(ledger_open_without_lock(&second, path, 0, &error.text) == -1 && !second, "is not");
+    ok(error.text.size &&
+           strstr(error.text.data, "run the command again when the other run has ended"),
+       "the error says what to do");
+    ok(form_after("", path) == 12, "it has the older form still");
+    buffer_clear(&error.text);
+    close(lock);
+    ok(ledger_open_without_lock(&second, path, 0, &error.text) == 1, "after the run it is opened");
+    ok(form_after("", path) > 12, "and has the newest form");
+    ok(lock_take(&lock, path, 0, &error.text) == LOCK_HELD, "the lock is free again");
+    close(lock);
+    ledger_close(second);
+    snprintf(name, sizeof name, "%s.lock", path);
+    unlink(name);
+    unlink(path);
+    ok(ledger_open_without_lock(&second, path, 0, &error.text) == 0, "a missing one is no error");
+}
+
 /* A newer version of the program has brought the file to its own form, while this one has it open. */
 static void test_newer(const char *path)
 {
@@ -195,6 +242,7 @@ int main(void)
     test_not_prepared(path);
     test_source(path, directory);
     test_newer(path);
+    test_lock(path);
     const char *const ends[] = {"", "-wal", "-shm", NULL};
     for (int i = 0; ends[i]; i++) {
         snprintf(name, sizeof name, "%s%s", path, ends[i]);
