@@ -202,29 +202,31 @@ static void test_lock(const char *path)
     ok(ledger_open_without_lock(&second, path, 0, &error.text) == 0, "a missing one is no error");
 }
 
-/* A newer version of the program has brought the file to its own form, while this one has it open. */
-static void test_newer(const char *path)
+/* Another version of the program has brought the file to its own FORM, while this one has it open. */
+static void test_other_form(const char *path, int form, const char *message)
 {
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", form);
     sqlite3 *db;
     struct buffer *text = &error.text;
     struct ledger *ledger =
         open_old(path, "INSERT INTO batch VALUES ('one', 1000, 0, 1, 1, NULL, 0, 0);"
                        "INSERT INTO batch_object VALUES ('a', 't', 1, 900, 900, 0);");
     bool changed = sqlite3_open(path, &db) == SQLITE_OK &&
-                   sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL) == SQLITE_OK;
-    ok(changed, "the file has a newer form");
+                   sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+    ok(changed, "the file has the form %d", form);
     buffer_clear(text);
     ok(!ledger_commit(ledger, "one", false, false, "one", NULL, NULL), "no batch is committed");
-    ok(text->size && strstr(text->data, "a newer version of awstats-cloudfront has changed"),
-       "the error says why: %s", text->size ? text->data : "");
+    ok(text->size && strstr(text->data, message), "the error says why: %s",
+       text->size ? text->data : "");
     ledger_close(ledger);
     sqlite3_stmt *statement = NULL;
     ok(sqlite3_prepare_v2(
            db, "SELECT count(*), (SELECT user_version FROM pragma_user_version) FROM batch", -1,
            &statement, NULL) == SQLITE_OK &&
            sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) == 1 &&
-           sqlite3_column_int(statement, 1) == 99,
-       "the batch is open, and the form is the newer one");
+           sqlite3_column_int(statement, 1) == form,
+       "the batch is open, and the form is the other one");
     sqlite3_finalize(statement);
     sqlite3_close(db);
 }
@@ -241,7 +243,8 @@ int main(void)
     test_batch(path);
     test_not_prepared(path);
     test_source(path, directory);
-    test_newer(path);
+    test_other_form(path, 99, "a newer version of awstats-cloudfront has changed");
+    test_other_form(path, 12, "an older version of awstats-cloudfront has changed");
     test_lock(path);
     const char *const ends[] = {"", "-wal", "-shm", NULL};
     for (int i = 0; ends[i]; i++) {
