@@ -208,7 +208,7 @@ int command_backup(const struct options *options)
     struct manifest manifest = {.site = memory_copy_text(site->name),
                                 .ledger.name = memory_copy_text(MANIFEST_LEDGER)};
     char *path = site_state_path(site);
-    int opened = ledger_open(&ledger, path, false, &error.text);
+    int opened = ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &error.text);
     bool done = opened > 0 && owner_is(ledger, site, path, &error) &&
                 (manifest.history = find_folder(ledger, options, &error)) &&
                 make_folder(options->to, &error.text) &&

@@ -65,7 +65,7 @@ bool check_may_be_empty(const struct site *site, const char *uri)
     struct ledger *ledger = NULL;
     struct batch_error error = {0}; /* the step "state" tells of the ledger */
     char *path = site_state_path(site);
-    bool has = ledger_open(&ledger, path, false, &error.text) > 0 &&
+    bool has = ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &error.text) > 0 &&
                owner_is(ledger, site, path, &error) && has_counted(ledger, site, uri, &error);
     ledger_close(ledger);
     batch_error_free(&error);

@@ -53,7 +53,7 @@ void check_state(struct check *check, const struct site *site)
     struct ledger_batch open = {0};
     struct batch_error error = {0};
     char *path = site_state_path(site), *ledger_error = NULL;
-    int found = ledger_open(&ledger, path, false, &error.text);
+    int found = ledger_open_without_lock(&ledger, path, LEDGER_WAIT, &error.text);
     if (found > 0 && !(ledger_error = ledger_inspect(ledger)) &&
         (!owner_is(ledger, site, path, &error) || !ledger_get_status(ledger, &status) ||
          ledger_get_batch(ledger, &open) < 0))

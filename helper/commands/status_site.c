@@ -31,7 +31,8 @@ void status_site_read(struct status_site *status_site, const struct site *site)
     status_site->path = site_state_path(site);
     status_site->status.duration_ms = -1;
     /* The ledger keeps the buffer for the errors of later calls. */
-    int opened = ledger_open(&status_site->ledger, status_site->path, false, &status_site->error);
+    int opened = ledger_open_without_lock(&status_site->ledger, status_site->path, LEDGER_WAIT,
+                                          &status_site->error);
     status_site->has_ledger = opened > 0;
     bool done = opened == 0;
     if (opened > 0) {

@@ -339,7 +339,7 @@ static bool connect(struct database *database, const char *path,
     return true;
 }
 
-int database_open(struct database *database, const char *path, bool make,
+int database_open(struct database *database, const char *path, enum database_way way,
                   const struct database_schema *schema, struct buffer *error)
 {
     *database = (struct database){
@@ -347,12 +347,12 @@ int database_open(struct database *database, const char *path, bool make,
     char *real = NULL;
     int result = -1;
     /* SQLite gives its other files the owner and the permissions of the first. */
-    int fd = own_file_open(path, make, 0600, NULL);
+    int fd = own_file_open(path, way == DATABASE_MAKE, 0600, NULL);
     int number = errno;
     if (fd >= 0)
         close(fd);
     real = fd < 0 ? NULL : find_real_path(path);
-    if (fd < 0 && number == ENOENT && !make) {
+    if (fd < 0 && number == ENOENT && way != DATABASE_MAKE) {
         result = 0;
     } else if (!real) {
         buffer_clear(error);
@@ -363,11 +363,13 @@ int database_open(struct database *database, const char *path, bool make,
         /* A log that is not there yet begins with what the file has. */
         if (current > 0 && !database->had_log && !generation_begin_log(database))
             current = -1;
-        if (current > 0 || (current == 0 && migrate(database, schema)))
+        if (current == 0 && way == DATABASE_AS_IT_IS)
+            result = DATABASE_IS_OTHER;
+        else if (current > 0 || (current == 0 && migrate(database, schema)))
             result = 1;
     }
     free(real);
-    if (result <= 0)
+    if (result != 1)
         database_close(database);
     return result;
 }

@@ -30,11 +30,17 @@ struct database_schema {
         sqlite3 *handle); /* defines functions for the scripts; returns an error of SQLite */
 };
 
-/* Opens PATH and brings it to the schema's version; with MAKE, creates the file when it is missing,
- * readable for its owner alone.  ERROR gets the error text of this and all later calls, and must
- * last as long as the database.  Returns 1; 0 when the file is missing and MAKE is not set; -1 when
- * it is corrupt, of a newer version, not a ledger, or cannot be written. */
-int database_open(struct database *database, const char *path, bool make,
+enum database_way {
+    DATABASE_AS_IT_IS, /* without a migration: DATABASE_IS_OTHER when it needs one */
+    DATABASE_MIGRATE,  /* brings the file to the schema's version */
+    DATABASE_MAKE      /* the same, and makes a missing file, readable for its owner alone */
+};
+enum { DATABASE_IS_OTHER = 2 };
+
+/* Opens PATH in this WAY.  ERROR gets the error text of this and all later calls, and must
+ * last as long as the database.  Returns 1; 0 when the file is missing and is not made; -1 when it
+ * is corrupt, of a newer version, not a ledger, or cannot be written. */
+int database_open(struct database *database, const char *path, enum database_way way,
                   const struct database_schema *schema, struct buffer *error);
 void database_close(struct database *database);
 

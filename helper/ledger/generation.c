@@ -101,10 +101,11 @@ static bool is_of_our_version(struct database *database)
     sqlite3_finalize(statement);
     if (is && version != database->version) {
         database_fail(database,
-                      "a newer version of awstats-cloudfront has changed this ledger file "
+                      "%s version of awstats-cloudfront has changed this ledger file "
                       "meanwhile (its format is %d, and this program knows formats up to %d); "
                       "nothing is lost: run the command again with the newest version",
-                      version, database->version);
+                      version > database->version ? "a newer" : "an older", version,
+                      database->version);
         return false;
     }
     return is;

@@ -75,6 +75,13 @@ enum ledger_outcome {
  * and MAKE is not set; or -1. */
 int ledger_open(struct ledger **ledger, const char *path, bool make, struct buffer *error);
 
+/* The same for a command that does not hold the ledger's lock, and makes no ledger.  It brings a
+ * ledger of an older version to the newest one under the lock, for which it waits WAIT seconds: a
+ * run of the older version may be working with the ledger. */
+enum { LEDGER_WAIT = 10 };
+int ledger_open_without_lock(struct ledger **ledger, const char *path, unsigned wait,
+                             struct buffer *error);
+
 /* The end of the name of the file that is beside a ledger while a backup replaces it. */
 #define LEDGER_RESTORE ".restore"
 

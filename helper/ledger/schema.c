@@ -4,6 +4,7 @@
 
 #include "ledger/generation.h"
 #include "ledger/internal.h"
+#include "ledger/lock.h"
 #include "ledger/log_name.h"
 #include "memory/allocate.h"
 
@@ -196,19 +197,48 @@ static bool is_being_restored(const char *path, struct buffer *error)
     return is;
 }
 
-int ledger_open(struct ledger **result, const char *path, bool make, struct buffer *error)
+/* Returns what database_open() does. */
+static int open_in_way(struct ledger **result, const char *path, enum database_way way,
+                       struct buffer *error)
 {
     *result = NULL;
     if (is_being_restored(path, error))
         return -1;
     struct ledger *ledger = memory_allocate(1, sizeof *ledger);
-    int opened = database_open(&ledger->database, path, make, &schema, error);
-    if (opened <= 0) {
+    int opened = database_open(&ledger->database, path, way, &schema, error);
+    if (opened != 1) {
         free(ledger);
         ledger = NULL;
     }
     *result = ledger;
     return opened;
+}
+
+int ledger_open(struct ledger **result, const char *path, bool make, struct buffer *error)
+{
+    return open_in_way(result, path, make ? DATABASE_MAKE : DATABASE_MIGRATE, error);
+}
+
+int ledger_open_without_lock(struct ledger **result, const char *path, unsigned wait,
+                             struct buffer *error)
+{
+    int lock, opened = open_in_way(result, path, DATABASE_AS_IT_IS, error);
+    if (opened != DATABASE_IS_OTHER)
+        return opened;
+    buffer_clear(error);
+    switch (lock_take(&lock, path, wait, error)) {
+    case LOCK_HELD:
+        opened = ledger_open(result, path, false, error);
+        close(lock);
+        return opened;
+    case LOCK_TAKEN_BY_OTHER:
+        buffer_add_text(error,
+                        "; this command must first bring the ledger file to its own format, so run "
+                        "the command again when the other run has ended");
+        return -1;
+    default:
+        return -1;
+    }
 }
 
 void ledger_close(struct ledger *ledger)

@@ -7,6 +7,7 @@
 
 #include "batch/owner.h"
 #include "ledger/ledger.h"
+#include "ledger/lock.h"
 #include "tap.h"
 
 static const char version_1[] =
@@ -155,29 +156,77 @@ static void test_source(const char *path, const char *directory)
     rmdir(file);
 }
 
-/* A newer version of the program has brought the file to its own form, while this one has it open. */
-static void test_newer(const char *path)
+/* Returns the version of the form that the file at PATH has; SQL is run before. */
+static int form_after(const char *sql, const char *path)
 {
+    sqlite3 *db;
+    sqlite3_stmt *statement = NULL;
+    int number = -1;
+    if (sqlite3_open(path, &db) == SQLITE_OK &&
+        sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        number = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return number;
+}
+
+/* A command that does not hold the lock migrates only while nobody does. */
+static void test_lock(const char *path)
+{
+    int lock;
+    char name[80];
+    struct ledger *ledger = open_old(path, ""), *second = NULL;
+    ok(lock_take(&lock, path, 0, &error.text) == LOCK_HELD, "a run holds the lock");
+    ok(ledger_open_without_lock(&second, path, 0, &error.text) == 1,
+       "a ledger of the newest form is opened beside it");
+    ledger_close(second);
+    ledger_close(ledger);
+    ok(form_after("PRAGMA user_version = 12", path) == 12, "one of an older form");
+    ok(ledger_open_without_lock(&second, path, 0, &error.text) == -1 && !second, "is not");
+    ok(error.text.size &&
+           strstr(error.text.data, "run the command again when the other run has ended"),
+       "the error says what to do");
+    ok(form_after("", path) == 12, "it has the older form still");
+    buffer_clear(&error.text);
+    close(lock);
+    ok(ledger_open_without_lock(&second, path, 0, &error.text) == 1, "after the run it is opened");
+    ok(form_after("", path) > 12, "and has the newest form");
+    ok(lock_take(&lock, path, 0, &error.text) == LOCK_HELD, "the lock is free again");
+    close(lock);
+    ledger_close(second);
+    snprintf(name, sizeof name, "%s.lock", path);
+    unlink(name);
+    unlink(path);
+    ok(ledger_open_without_lock(&second, path, 0, &error.text) == 0, "a missing one is no error");
+}
+
+/* Another version of the program has brought the file to its own FORM, while this one has it open. */
+static void test_other_form(const char *path, int form, const char *message)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", form);
     sqlite3 *db;
     struct buffer *text = &error.text;
     struct ledger *ledger =
         open_old(path, "INSERT INTO batch VALUES ('one', 1000, 0, 1, 1, NULL, 0, 0);"
                        "INSERT INTO batch_object VALUES ('a', 't', 1, 900, 900, 0);");
     bool changed = sqlite3_open(path, &db) == SQLITE_OK &&
-                   sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL) == SQLITE_OK;
-    ok(changed, "the file has a newer form");
+                   sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+    ok(changed, "the file has the form %d", form);
     buffer_clear(text);
     ok(!ledger_commit(ledger, "one", false, false, "one", NULL, NULL), "no batch is committed");
-    ok(text->size && strstr(text->data, "a newer version of awstats-cloudfront has changed"),
-       "the error says why: %s", text->size ? text->data : "");
+    ok(text->size && strstr(text->data, message), "the error says why: %s",
+       text->size ? text->data : "");
     ledger_close(ledger);
     sqlite3_stmt *statement = NULL;
     ok(sqlite3_prepare_v2(
            db, "SELECT count(*), (SELECT user_version FROM pragma_user_version) FROM batch", -1,
            &statement, NULL) == SQLITE_OK &&
            sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) == 1 &&
-           sqlite3_column_int(statement, 1) == 99,
-       "the batch is open, and the form is the newer one");
+           sqlite3_column_int(statement, 1) == form,
+       "the batch is open, and the form is the other one");
     sqlite3_finalize(statement);
     sqlite3_close(db);
 }
@@ -194,7 +243,9 @@ int main(void)
     test_batch(path);
     test_not_prepared(path);
     test_source(path, directory);
-    test_newer(path);
+    test_other_form(path, 99, "a newer version of awstats-cloudfront has changed");
+    test_other_form(path, 12, "an older version of awstats-cloudfront has changed");
+    test_lock(path);
     const char *const ends[] = {"", "-wal", "-shm", NULL};
     for (int i = 0; ends[i]; i++) {
         snprintf(name, sizeof name, "%s%s", path, ends[i]);
