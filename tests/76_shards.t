@@ -210,6 +210,37 @@ foreach my $number ( 1 .. @BATCHES ) {
     is_same( $site, $plain, 'an update after a plan that was given up' );
 }
 
+# ---- what shards cannot count -----------------------------------------------------------------
+
+foreach my $setting ( 'unique = x-edge-request-id', 'anonymize = hash', 'type = streaming' ) {
+    my $site = CountedSite->new( settings => $setting );
+    deliver( $BATCHES[2], $site );
+    my ( $status, $output ) = $site->command( 'plan', '--work=' . $site->folder . '/work' );
+    is( $status, 1, "$setting: refused" );
+    like( $output, qr/\[cdn\]: the setting \Q$setting\E needs all new logs in one run, /, "$setting: message" );
+}
+{
+    my $site = CountedSite->new;
+    my @columns = qw(date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem
+      cs-uri-query c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid);
+    $site->deliver_events( \@columns,
+        join( "\t", qw(2026-11-01 10:00:00 DFW57-P3 192.0.2.1 play 100 OK client /video - - - WIN%2011 a - mp4 1) )
+          . "\n" );
+    my $work = $site->folder . '/work';
+    plan_batch( $site, $work, 2, 1 );
+    like(
+        task( 1, 'map', "--work=$work", '--part=0' ),
+        qr/streaming distribution, [^\n]*plan --abandon --site cdn/,
+        'streaming logs: message'
+    );
+    foreach my $words ( ['plan'], [ 'map', '--work=x' ], [ 'reduce', '--work=x' ], ['collect'], ['settle'] ) {
+        my ( $status, undef, $error ) = run( $helper, @$words,
+            $words->[0] eq 'plan' ? ( '--config=' . $site->folder . '/sites.conf', '--site=cdn' ) : () );
+        is( $status, 2, "@$words: usage" );
+        like( $error, qr/ needs --work/, "@$words: message" );
+    }
+}
+
 # ---- what is left out --------------------------------------------------------------------------
 
 {
