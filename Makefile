@@ -37,6 +37,7 @@ PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
 PACKAGES_bench    = $(PACKAGES_check) curl rclone
 PACKAGES_coverage = $(PACKAGES_check)
 PACKAGES_browser  = $(PACKAGES_demo) chromium
+PACKAGES_cluster  = $(PACKAGES_demo) slurmctld slurmd slurm-client munge parallel
 PACKAGES_deb      = $(PACKAGES_build) build-essential debhelper awstats
 PACKAGES_rpm      = $(PACKAGES_build) rpm rpmlint
 
@@ -46,7 +47,7 @@ FOR  ?= demo check lint
 DEPS ?= yes
 need  = @.ci/packages $(DEPS) $(PACKAGES_$(1))
 
-.PHONY: all helper plugin c-tests deps demo check check-browser check-build check-sanitized check-debian13 soak coverage \
+.PHONY: all helper plugin c-tests deps demo check check-browser check-cluster check-build check-sanitized check-debian13 soak coverage \
         awstats-versions lint bench fuzz fuzz-build differential install install-helper install-plugin \
         uninstall deb rpm check-deb clean help libraries FORCE $(LINT_PARTS:%=lint-%) lint-perltidy tidy
 all: helper plugin
@@ -359,6 +360,12 @@ check-browser:
 	@$(SUBMAKE) WERROR=-Werror all
 	AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront $(PROVE) tests/79_report_browser.t
 
+# Plans under Slurm, with two nodes on loopback; needs root.  make check skips this test.
+check-cluster:
+	$(call need,cluster)
+	@$(SUBMAKE) WERROR=-Werror all
+	CHECK_CLUSTER=1 AWSTATS_CLOUDFRONT=$(abspath $(B))/awstats-cloudfront $(PROVE) tests/79_cluster.t
+
 # The same tests with what is too long or too random for a check: they heed SOAK.
 soak: export SOAK = 1
 soak: check
@@ -622,6 +629,7 @@ help:
 	@echo "make demo       build, and make a report of the sample logs"
 	@echo "make check      build, and run all tests"
 	@echo "make check-browser  open every page of a report in Chromium, which this target installs"
+	@echo "make check-cluster  plans under Slurm, with two nodes on loopback; needs root"
 	@echo "make soak       the same tests with more seeds, sizes and time than make check has"
 	@echo "make coverage   how many lines of C the tests run; the others: $(B)-coverage/uncovered"
 	@echo "make check-debian13  demo, check, lint and fuzz in a Debian 13 below $(B)/; needs root and debootstrap"

@@ -45,6 +45,10 @@ my @BATCHES = (
     [ map { [ records( $_, 30 ) ] } '2026-11-01 07', '2026-10-30 10', '2026-11-02 01' ],
 );
 
+# In one second, in two parts: the first page is that of the first part.
+push @{ $BATCHES[1] },
+  map { [ CountedSite::record( '2026-11-01 06:30:00', host => '192.0.2.99', path => "/$_.html" ) ] } qw(one two);
+
 sub deliver {
     my ( $batch, @sites ) = @_;
     foreach my $site (@sites) { $site->deliver(@$_) foreach @$batch }
@@ -136,6 +140,9 @@ foreach my $number ( 1 .. @BATCHES ) {
     cmp_ok( scalar @{ $status[1] }, '>', 4, 'status of the update' );
     is_deeply( @status, 'status of the shards' );
 
+    my ( $verified, $verify ) = $site->command('verify');
+    is( $verified, 0, 'verify after shards' ) or diag $verify;
+
     # The other way of counting goes on from the sum.
     deliver( [ [ records( '2026-11-03 10', 20 ) ] ], $whole, $site );
     update($_) foreach $whole, $site;
@@ -204,10 +211,42 @@ foreach my $number ( 1 .. @BATCHES ) {
     task( 0, 'reduce', "--work=$second", '--shard=1' );
     ( $status, my $output ) = $site->command( 'plan', '--abandon' );
     is( $status, 0, 'plan --abandon' );
-    like( $output, qr/its logs are new again/, 'plan --abandon: message' );
-    task( 1, 'collect', "--work=$second" );
+    like( $output, qr/its logs are new again/,                                       'plan --abandon: message' );
+    like( task( 1, $_->[0], "--work=$second", @{$_}[ 1 .. $#$_ ] ), qr/is over[:;]/, "$_->[0] after plan --abandon" )
+      foreach ['collect'], [ 'reduce', '--shard=0' ];
     update($site);
     is_same( $site, $plain, 'an update after a plan that was given up' );
+}
+
+# ---- what shards cannot count -----------------------------------------------------------------
+
+foreach my $setting ( 'unique = x-edge-request-id', 'anonymize = hash', 'type = streaming' ) {
+    my $site = CountedSite->new( settings => $setting );
+    deliver( $BATCHES[2], $site );
+    my ( $status, $output ) = $site->command( 'plan', '--work=' . $site->folder . '/work' );
+    is( $status, 1, "$setting: refused" );
+    like( $output, qr/\[cdn\]: the setting \Q$setting\E needs all new logs in one run, /, "$setting: message" );
+}
+{
+    my $site = CountedSite->new;
+    my @columns = qw(date time x-edge-location c-ip x-event sc-bytes x-cf-status x-cf-client-id cs-uri-stem
+      cs-uri-query c-referrer x-page-url c-user-agent x-sname x-sname-query x-file-ext x-sid);
+    $site->deliver_events( \@columns,
+        join( "\t", qw(2026-11-01 10:00:00 DFW57-P3 192.0.2.1 play 100 OK client /video - - - WIN%2011 a - mp4 1) )
+          . "\n" );
+    my $work = $site->folder . '/work';
+    plan_batch( $site, $work, 2, 1 );
+    like(
+        task( 1, 'map', "--work=$work", '--part=0' ),
+        qr/streaming distribution, [^\n]*plan --abandon --site cdn/,
+        'streaming logs: message'
+    );
+    foreach my $words ( ['plan'], [ 'map', '--work=x' ], [ 'reduce', '--work=x' ], ['collect'], ['settle'] ) {
+        my ( $status, undef, $error ) = run( $helper, @$words,
+            $words->[0] eq 'plan' ? ( '--config=' . $site->folder . '/sites.conf', '--site=cdn' ) : () );
+        is( $status, 2, "@$words: usage" );
+        like( $error, qr/ needs --work/, "@$words: message" );
+    }
 }
 
 # ---- what is left out --------------------------------------------------------------------------

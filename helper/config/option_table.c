@@ -457,8 +457,7 @@ const struct option_row option_table[] = {
      "pay for the requests to a bucket of another account that demands this; the setting "
      "requester-pays = yes",
      set_request_payer},
-    {"progress", 0, "cat fetch commit check recount verify explain update plan map settle",
-     "auto|none|json",
+    {"progress", 0, "cat fetch commit check recount verify explain update", "auto|none|json",
      "how far the command is, on standard error: auto is a line on a terminal, after the first "
      "second; json is for programs, an object a line (default auto)",
      set_progress},

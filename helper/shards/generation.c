@@ -175,7 +175,7 @@ bool current_has(struct task *task, const char *name, bool *has)
     bool done = text ? !is_there || add_file(&listing, name) : task_fail_file(task, path);
     if (!is_there)
         buffer_printf(&now, "\n%s ", name);
-    *has = done && (strstr(text, now.data) != NULL) == is_there;
+    *has = done && text && (strstr(text, now.data) != NULL) == is_there;
     free(text);
     free(file);
     free(folder);

@@ -80,7 +80,9 @@ bool part_read(struct task *task, struct part *part, unsigned number)
     size_t size = 0;
     part->text = read_file(path, SSIZE_MAX - 1, &size);
     bool done = part->text && parse(part, part->text);
-    if (!part->text)
+    if (!part->text && errno == ENOENT)
+        task_fail(task, "the plan in %s is over; nothing is to be done", task->work);
+    else if (!part->text)
         task_fail_file(task, path);
     else if (!done)
         task_fail(task, "%s: the list of objects is damaged; make a new plan", path);

@@ -47,7 +47,7 @@ static bool begin(struct task *task, const struct shards_options *options)
 static bool check_settings(struct task *task)
 {
     const struct site *site = &task->site;
-    const char *setting = site->unique                        ? "unique = yes"
+    const char *setting = site->unique                        ? "unique = x-edge-request-id"
                           : site->anonymize == ANONYMIZE_HASH ? "anonymize = hash"
                           : site->type == SITE_STREAMING      ? "type = streaming"
                                                               : NULL;

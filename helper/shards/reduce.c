@@ -133,9 +133,13 @@ static bool reduce(struct reduction *reduction, const char *path)
                          "the outcomes of the objects are not in the ledger yet; run: "
                          "awstats-cloudfront settle --work %s",
                          task->work);
-    bool is = false;
-    if (found < 0 || !task_is_planned(task, &is))
+    if (found < 0)
         return false;
+    char *base = path_of("%s/base", task->plan.generation);
+    bool is_over = access(base, F_OK) < 0;
+    free(base);
+    if (is_over)
+        return task_fail(task, "the plan in %s is over; nothing is to be done", task->work);
     if (!find_awstats(&task->awstats, &task->site, task->options->awstats, &task->error.text))
         return false;
     reduction->log = merged_log_new(reduction->settled.folders, reduction->settled.parts, number,

@@ -138,7 +138,9 @@ static bool sync_files(struct task *task, const char *path)
 {
     DIR *folder = opendir(path);
     const struct dirent *entry;
-    bool done = folder || task_fail_file(task, path);
+    if (!folder)
+        return task_fail_file(task, path);
+    bool done = true;
     while (done && (entry = readdir(folder))) {
         if (*entry->d_name == '.')
             continue;
@@ -146,8 +148,7 @@ static bool sync_files(struct task *task, const char *path)
         done = sync_path(task, name);
         free(name);
     }
-    if (folder)
-        closedir(folder);
+    closedir(folder);
     return done && sync_path(task, path);
 }
 
