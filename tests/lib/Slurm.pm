@@ -9,6 +9,8 @@ use IO::Socket::INET;
 use Program       qw(run write_file);
 use Sys::Hostname ();
 
+my @started;
+
 # Returns what is missing for a cluster, or ''.
 sub missing {
     return 'root' if $>;
@@ -28,6 +30,7 @@ sub start {
     my ( $class, @nodes ) = @_;
     my $folder = File::Temp->newdir( 'slurm-XXXXXX', TMPDIR => 1 );
     my $self = bless { folder => $folder, nodes => {}, owner => $$ }, $class;
+    push @started, $self;
     chmod 0755, "$folder";
     mkdir "$folder/$_" foreach qw(state spool munge);
     chmod 0755, "$folder/munge";
@@ -152,15 +155,21 @@ sub wait_for_jobs {
     return $self->wait_for( 'the jobs', sub { return $self->ask(qw(squeue -h)) eq '' } );
 }
 
-sub DESTROY {
+# Ends all processes of a cluster.
+sub stop {
     my $self = shift;
     return if $self->{owner} != $$;
-    local ( $?, $!, $@ );
     foreach my $file ( glob "$self->{folder}/*.pid" ) {
         my $pid = _pid($file);
         kill 'TERM', $pid if $pid && _command($pid) =~ /\Q$self->{folder}\E/;
     }
     return;
+}
+
+# Before File::Temp removes the folders, which have the process IDs.
+END {
+    local $? = $?;
+    $_->stop foreach @started;
 }
 
 1;
