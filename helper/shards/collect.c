@@ -18,12 +18,12 @@
 #include "normalized/figures.h"
 #include "shards/counted.h"
 #include "shards/generation.h"
-#include "shards/settled.h"
+#include "shards/prepared.h"
 #include "text/message.h"
 
 struct collection {
     struct task *task;
-    struct settled settled;
+    struct prepared prepared;
     struct counted *counted; /* of each shard */
     struct figures figures;
     char **names; /* of the history files that the batch has changed */
@@ -127,7 +127,7 @@ static bool check_file(struct collection *collection, const char *name)
         task_fail_file(task, path);
     if (folder >= 0)
         close(folder);
-    if (done && strcmp(id, collection->settled.batch) != 0) {
+    if (done && strcmp(id, collection->prepared.batch) != 0) {
         bool has = false;
         char *base = path_of("%s/base/%s", plan->generation, name);
         if (plan->before)
@@ -243,7 +243,7 @@ static bool commit(struct collection *collection)
                                           .wait = task->options->wait,
                                           .is_planned = true,
                                           .end = BATCH_PREPARE};
-    struct batch_history history = {.previous = collection->settled.previous};
+    struct batch_history history = {.previous = collection->prepared.previous};
     struct buffer files = {0};
     char figures[FIGURES_TEXT_SIZE];
     for (unsigned i = 0; i < task->plan.shards; i++) {
@@ -253,11 +253,11 @@ static bool commit(struct collection *collection)
         add_periods(&files, counted->files);
     }
     if (collection->count)
-        history.previous = collection->settled.batch;
+        history.previous = collection->prepared.batch;
     figures_put(figures, &collection->figures);
     history.files = files.size ? files.data : "";
     history.figures = figures;
-    bool done = batch_commit_by_id(&task->site, collection->settled.batch, &history, &options,
+    bool done = batch_commit_by_id(&task->site, collection->prepared.batch, &history, &options,
                                    &task->error);
     buffer_free(&files);
     return done;
@@ -309,11 +309,11 @@ static bool collect(struct collection *collection, bool *is)
                          "the plan in %s is over: it was given up, or a later one is "
                          "counted; nothing is to be done",
                          task->work);
-    int found = settled_read(task, &collection->settled);
+    int found = prepared_read(task, &collection->prepared);
     if (found == 0)
-        return task_fail(task,
-                         "the parts are not settled yet; run: awstats-cloudfront settle --work %s",
-                         task->work);
+        return task_fail(
+            task, "the parts are not prepared yet; run: awstats-cloudfront prepare --work %s",
+            task->work);
     return found > 0 && read_counted(collection) && check_figures(collection) &&
            find_names(collection) && replace_history(collection) && commit(collection) &&
            end_plan(collection);
@@ -344,7 +344,7 @@ int shards_collect(const struct shards_options *options)
     free(collection.names);
     free(collection.merged);
     free(collection.replacing);
-    settled_free(&collection.settled);
+    prepared_free(&collection.prepared);
     if (collection.lock >= 0)
         close(collection.lock);
     return task_end(&task, done);

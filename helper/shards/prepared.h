@@ -1,10 +1,10 @@
-/* The outcome of a batch: the file `settled` of the work. */
-#ifndef SHARDS_SETTLED_H
-#define SHARDS_SETTLED_H
+/* The outcome of a batch: the file `prepared` of the work. */
+#ifndef SHARDS_PREPARED_H
+#define SHARDS_PREPARED_H
 
 #include "shards/plan.h"
 
-struct settled {
+struct prepared {
     char batch[BATCH_ID_SIZE]; /* the revision that is counted */
     uint64_t bad, quarantined;
     char *previous; /* as batch_previous() */
@@ -13,10 +13,10 @@ struct settled {
     unsigned parts;
 };
 
-void settled_free(struct settled *settled);
-bool settled_write(struct task *task, const struct settled *settled);
+void prepared_free(struct prepared *prepared);
+bool prepared_write(struct task *task, const struct prepared *prepared);
 
-/* Returns 1; 0 when the file is not there; -1 with the error.  The caller frees the zeroed SETTLED in all cases. */
-int settled_read(struct task *task, struct settled *settled);
+/* Returns 1; 0 when the file is not there; -1 with the error.  The caller frees the zeroed PREPARED in all cases. */
+int prepared_read(struct task *task, struct prepared *prepared);
 
 #endif

@@ -10,14 +10,14 @@
 #include "shards/counted.h"
 #include "shards/generation.h"
 #include "shards/merged_log.h"
-#include "shards/settled.h"
+#include "shards/prepared.h"
 #include "text/message.h"
 #include "text/output.h"
 #include "version.h"
 
 struct reduction {
     struct task *task;
-    struct settled settled;
+    struct prepared prepared;
     struct merged_log *log;
     const char *record; /* the next one of the log */
     size_t size;
@@ -45,11 +45,11 @@ static bool make_history(struct reduction *reduction, const char *path)
 static bool write_records(struct reduction *reduction, struct output *output)
 {
     struct task *task = reduction->task;
-    const struct settled *settled = &reduction->settled;
-    const struct frame_batch batch = {.id = settled->batch,
+    const struct prepared *prepared = &reduction->prepared;
+    const struct frame_batch batch = {.id = prepared->batch,
                                       .site = task->site.name,
                                       .configuration = task->plan.config,
-                                      .former = settled->former,
+                                      .former = prepared->former,
                                       .previous = "",
                                       .replaces = ""};
     char header[FRAME_HEADER_SIZE], trailer[FRAME_END_SIZE];
@@ -127,11 +127,11 @@ static bool reduce(struct reduction *reduction, const char *path)
 {
     struct task *task = reduction->task;
     unsigned number = task->options->number;
-    int found = settled_read(task, &reduction->settled);
+    int found = prepared_read(task, &reduction->prepared);
     if (found == 0)
         return task_fail(task,
                          "the outcomes of the objects are not in the ledger yet; run: "
-                         "awstats-cloudfront settle --work %s",
+                         "awstats-cloudfront prepare --work %s",
                          task->work);
     if (found < 0)
         return false;
@@ -142,7 +142,7 @@ static bool reduce(struct reduction *reduction, const char *path)
         return task_fail(task, "the plan in %s is over; nothing is to be done", task->work);
     if (!find_awstats(&task->awstats, &task->site, task->options->awstats, &task->error.text))
         return false;
-    reduction->log = merged_log_new(reduction->settled.folders, reduction->settled.parts, number,
+    reduction->log = merged_log_new(reduction->prepared.folders, reduction->prepared.parts, number,
                                     &task->error.text);
     int more =
         reduction->log ? merged_log_next(reduction->log, &reduction->record, &reduction->size) : -1;
@@ -174,7 +174,7 @@ int shards_reduce(const struct shards_options *options)
     }
     merged_log_free(reduction.log);
     counted_free(&reduction.counted);
-    settled_free(&reduction.settled);
+    prepared_free(&reduction.prepared);
     free(reduction.folder);
     free(path);
     return task_end(&task, done);

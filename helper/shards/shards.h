@@ -2,7 +2,7 @@
  *
  *   shards_plan()      takes the batch, and writes the lists of its objects in M parts
  *   shards_map()       reads the objects of a part, once, and writes N sorted logs: one a shard, by the host
- *   shards_settle()    stores the outcomes of all objects in the ledger, before a record is counted
+ *   shards_prepare()    stores the outcomes of all objects in the ledger, before a record is counted
  *   shards_reduce()    merges the M logs of a shard, and counts them into the history of this shard
  *   shards_collect()   merges the N histories into DirData, and commits the batch
  *   shards_abandon()   gives the plan up
@@ -10,14 +10,14 @@
  * Each is run by a scheduler that knows nothing but its command line: again after it was killed, twice at once, or on
  * another machine.  So a task makes its result under a name of its own, syncs it, and renames it to the name that the next
  * tasks read; a task that finds its result does nothing.  Results are never changed.  There are no locks between tasks,
- * but that of the ledger in plan, settle and collect.
+ * but that of the ledger in plan, prepare and collect.
  *
  * The folder of the work (plan.h):
  *
  *   plan            what all tasks have to know
  *   parts/I         the objects of part I, from 0 (part.h)
  *   maps/I/         result; K.zst, the log of shard K (shard_log.h)
- *   settled         the outcome of the batch (settle.c)
+ *   prepared         the outcome of the batch (prepare.c)
  *
  * The folder of the shards' histories (generation.h), beside the site's history:
  *
@@ -52,7 +52,7 @@ struct shards_options {
 /* Each prints one line that tells the result, and returns the exit status. */
 int shards_plan(const struct shards_options *options);
 int shards_map(const struct shards_options *options);
-int shards_settle(const struct shards_options *options);
+int shards_prepare(const struct shards_options *options);
 int shards_reduce(const struct shards_options *options);
 int shards_collect(const struct shards_options *options);
 int shards_abandon(const struct shards_options *options);
