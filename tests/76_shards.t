@@ -73,9 +73,9 @@ sub plan_batch {
 sub count {
     my ( $site, $work, $shards, $parts ) = @_;
     plan_batch( $site, $work, $shards, $parts );
-    task( 0, 'map',    "--work=$work", "--part=$_" ) foreach reverse 0 .. $parts - 1;
+    task( 0, 'map',     "--work=$work", "--part=$_" ) foreach reverse 0 .. $parts - 1;
     task( 0, 'prepare', "--work=$work" );
-    task( 0, 'reduce', "--work=$work", "--shard=$_" ) foreach reverse 0 .. $shards - 1;
+    task( 0, 'reduce',  "--work=$work", "--shard=$_" ) foreach reverse 0 .. $shards - 1;
     return task( 0, 'collect', "--work=$work" );
 }
 
@@ -172,9 +172,9 @@ foreach my $number ( 1 .. @BATCHES ) {
     is( $status, 1, 'update during a plan' );
     like( $error, qr/plan --abandon --site cdn/, 'update: message' );
 
-    like( task( 1, 'prepare', "--work=$work" ),              qr/part 0 of 2 is not read yet; run: /, 'prepare first' );
-    like( task( 1, 'reduce', "--work=$work", '--shard=0' ), qr/prepare --work/,                      'reduce first' );
-    like( task( 1, 'collect', "--work=$work" ),             qr/prepare --work/,                      'collect first' );
+    like( task( 1, 'prepare', "--work=$work" ),             qr/part 0 of 2 is not read yet; run: /, 'prepare first' );
+    like( task( 1, 'reduce', "--work=$work", '--shard=0' ), qr/prepare --work/,                     'reduce first' );
+    like( task( 1, 'collect', "--work=$work" ),             qr/prepare --work/,                     'collect first' );
     like( task( 1, 'map', "--work=$work", '--part=2' ),     qr/there is no part 2: /,               'a part too many' );
 
     # Each task twice at once, and again.
@@ -187,9 +187,9 @@ foreach my $number ( 1 .. @BATCHES ) {
         }
         task( 0, @_ );
     };
-    $twice->( 'map',    "--work=$work", "--part=$_" ) foreach 0, 1;
+    $twice->( 'map',     "--work=$work", "--part=$_" ) foreach 0, 1;
     $twice->( 'prepare', "--work=$work" );
-    $twice->( 'reduce', "--work=$work", '--shard=0' );
+    $twice->( 'reduce',  "--work=$work", '--shard=0' );
     like( task( 1, 'collect', "--work=$work" ), qr/shard 1 of 2 is not counted yet; run: /, 'collect too early' );
     $twice->( 'reduce', "--work=$work", '--shard=1' );
     $twice->( 'collect', "--work=$work" );
@@ -206,9 +206,9 @@ foreach my $number ( 1 .. @BATCHES ) {
     update($plain);
     my $second = $site->folder . '/second';
     plan_batch( $site, $second, 2, 1 );
-    task( 0, 'map',    "--work=$second", '--part=0' );
+    task( 0, 'map',     "--work=$second", '--part=0' );
     task( 0, 'prepare', "--work=$second" );
-    task( 0, 'reduce', "--work=$second", '--shard=1' );
+    task( 0, 'reduce',  "--work=$second", '--shard=1' );
     ( $status, my $output ) = $site->command( 'plan', '--abandon' );
     is( $status, 0, 'plan --abandon' );
     like( $output, qr/its logs are new again/,                                       'plan --abandon: message' );

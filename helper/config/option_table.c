@@ -443,8 +443,8 @@ const struct option_row option_table[] = {
     {"status", 0, "explain", "CODE", "show records of this HTTP status only", set_status},
     {"vhost", 0, "explain", "NAME", "show records of this virtual host only", set_vhost},
     {"wait", 'w',
-     "cat commit adopt backup restore recount verify explain update plan prepare collect", "SECONDS",
-     "wait up to this long for another run of the site to end", set_wait},
+     "cat commit adopt backup restore recount verify explain update plan prepare collect",
+     "SECONDS", "wait up to this long for another run of the site to end", set_wait},
     {"jobs", 'j', "cat fetch commit check recount verify explain update plan map prepare collect",
      "N",
      "at most this many objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX
