@@ -406,7 +406,7 @@ PERL_MODULES := $(PLUGIN_PM) $(wildcard tests/lib/*.pm tests/bench/*.pm)
 # What of them cannot be compiled alone: it is part of awstats.pl, or runs at once.
 PERL_COMPILED = $(filter-out plugin/Makefile.PL,$(PERL_SCRIPTS)) $(PERL_MODULES) plugin/cloudfront.pm
 SHELL_FILES  := $(filter-out .ci/coverage .ci/layers,$(wildcard .ci/*)) packaging/source-archive packaging/deb \
-                packaging/rpm/build debian/postinst debian/prerm debian/postrm tests/in-build
+                packaging/rpm/build debian/postinst debian/prerm debian/postrm tests/in-build $(filter-out %.md %.json %.yaml,$(wildcard contrib/*/*))
 C_SOURCES     = $(filter %.c,$(C_FILES))
 LINT_PARTS    = cppcheck critic perltidy perl tidy layers format manual shell spelling python symbols units
 
@@ -548,6 +548,8 @@ DOC             ?= $(PREFIX)/share/doc/awstats-cloudfront
 ZSH_FUNCTIONS   ?= $(PREFIX)/share/zsh/site-functions
 UPDATE_USER     ?= www-data
 SHARED           = $(PREFIX)/share/awstats-cloudfront
+CONTRIB         := $(sort $(wildcard contrib/* contrib/*/*))
+CONTRIB         := $(filter-out $(patsubst %/,%,$(dir $(CONTRIB))),$(CONTRIB))
 PLUGIN           = $(PREFIX)/lib/awstats-cloudfront/plugins
 
 # All that is installed: MODE|SOURCE|FILE.  The mode "text" is 644, for a file in which our paths below
@@ -561,7 +563,8 @@ INSTALLED_HELPER = 755|$(B)/awstats-cloudfront|$(PREFIX)/bin/awstats-cloudfront 
     $(foreach file,$(CONFIGURATIONS),text|$(file)|$(SHARED)/$(notdir $(file))) \
     $(foreach unit,service timer,text|packaging/systemd/awstats-cloudfront@.$(unit)|$(UNITS)/awstats-cloudfront@.$(unit)) \
     text|packaging/systemd/awstats-cloudfront-failed@.service|$(DOC)/examples/awstats-cloudfront-failed@.service \
-    text|packaging/cron/awstats-cloudfront|$(DOC)/examples/awstats-cloudfront.cron
+    text|packaging/cron/awstats-cloudfront|$(DOC)/examples/awstats-cloudfront.cron \
+    $(foreach file,$(CONTRIB),$(if $(suffix $(file)),644,755)|$(file)|$(SHARED)/$(file))
 PLUGIN_INSTALLED = $(PLUGIN_PM:plugin/lib/%=%) AWStats/CloudFront/Columns.pm
 INSTALLED_PLUGIN = $(foreach file,cloudfront.pm pop.tsv version,644|$(B)/plugin/$(file)|$(PLUGIN)/$(file)) \
     $(foreach file,$(PLUGIN_INSTALLED) auto/AWStats/CloudFront/CloudFront.so,\

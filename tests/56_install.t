@@ -55,6 +55,10 @@ is_deeply(
             map { "/usr/local/share/awstats-cloudfront/$_" }
             map { basename( $_, '.in' ) } glob "$Bin/../awstats-conf/*.conf*"
         ),
+        (
+            map    { '/usr/local/share/awstats-cloudfront/' . s{.*/(?=contrib/)}{}r }
+              grep { -f } glob "$Bin/../contrib/{*,*/*}"
+        ),
         ( map { "/usr/local/lib/systemd/system/awstats-cloudfront\@.$_" } qw(service timer) ),
         (
             map { "/usr/local/share/doc/awstats-cloudfront/examples/$_" } 'awstats-cloudfront-failed@.service',
