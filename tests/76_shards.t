@@ -209,6 +209,8 @@ foreach my $number ( 1 .. @BATCHES ) {
     task( 0, 'map',     "--work=$second", '--part=0' );
     task( 0, 'prepare', "--work=$second" );
     task( 0, 'reduce',  "--work=$second", '--shard=1' );
+    like( ( $site->command('status') )[1], qr/counted by the tasks of the plan in \Q$second\E; /,   'status' );
+    like( ( $site->command( 'status', '--json' ) )[1], qr/"open_batch": \{.*"plan": "\Q$second\E"/, 'status --json' );
     ( $status, my $output ) = $site->command( 'plan', '--abandon' );
     is( $status, 0, 'plan --abandon' );
     like( $output, qr/its logs are new again/,                                       'plan --abandon: message' );

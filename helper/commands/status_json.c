@@ -47,6 +47,11 @@ static void print_open_batch(const struct status_site *site)
     print_string(open->id);
     printf(", \"begun\": %s, \"objects\": %" PRIu64, format_time(text, open->begun),
            site->status.in_batch);
+    fputs(", \"plan\": ", stdout);
+    if (*site->planned.id)
+        print_string(site->planned.work);
+    else
+        fputs("null", stdout);
     printf(", \"prepared\": %s}", format_time(text, open->prepared));
 }
 

@@ -38,7 +38,8 @@ void status_site_read(struct status_site *status_site, const struct site *site)
     if (opened > 0) {
         done = owner_is(status_site->ledger, site, status_site->path, &error) &&
                ledger_get_status(status_site->ledger, &status_site->status) &&
-               ledger_get_batch(status_site->ledger, &status_site->open) >= 0;
+               ledger_get_batch(status_site->ledger, &status_site->open) >= 0 &&
+               planned_read(&status_site->planned, status_site->path, &status_site->error);
         if (error.text.size) {
             add_batch_advice(site, &error);
             buffer_add_text(&status_site->error, error.text.data);

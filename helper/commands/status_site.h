@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "batch/planned.h"
 #include "config/site.h"
 #include "ledger/ledger.h"
 #include "text/buffer.h"
@@ -20,9 +21,10 @@ struct status_site {
     bool has_ledger;
     struct ledger_status status; /* zeros without a ledger */
     struct ledger_batch open;    /* the open batch; its ID is "" when there is none */
-    struct buffer error; /* one line: the site cannot be read, and all other members but name
+    struct planned planned; /* the plan whose tasks count it; its ID is "" when there is none */
+    struct buffer error;    /* one line: the site cannot be read, and all other members but name
                                   * mean nothing; empty: it was */
-    int exit_status;     /* EXIT_DONE, or that of the error */
+    int exit_status;        /* EXIT_DONE, or that of the error */
 };
 
 /* Reads the ledger of SITE; the error is in STATUS_SITE. */

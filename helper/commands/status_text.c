@@ -65,7 +65,13 @@ static void print_open_batch(const struct status_site *site)
     printf("  batch not counted yet: %s, begun %s, %" PRIu64 " %s\n", open->id,
            format_time(text, open->begun), site->status.in_batch,
            by_number(site->status.in_batch, "object", "objects"));
-    if (ledger_batch_is_late(open, site->now))
+    if (*site->planned.id) {
+        fputs("    counted by the tasks of the plan in ", stdout);
+        plain_print(site->planned.work, "");
+        fputs("; the last of them is: awstats-cloudfront collect --work ", stdout);
+        plain_print(site->planned.work, "");
+        putchar('\n');
+    } else if (ledger_batch_is_late(open, site->now))
         printf("    passed to AWStats %s, %s ago, and not counted to its end: run the AWStats "
                "update and check its error message\n",
                format_time(text, open->prepared),
