@@ -32,7 +32,8 @@ static void name_columns(struct header *header, const char *names)
     }
 }
 
-/* Makes a header of the first COUNT columns of a header.  There may be more columns than it names. */
+/* Makes a header of the first COUNT columns of a header, at most HEADER_FIELDS_MAX.  There may be more columns than it
+ * names. */
 static void take_columns(struct header *header, const struct header *named, size_t count)
 {
     *header = *named;
@@ -203,8 +204,8 @@ static void match_layout(struct log *log, const struct layout *layout, const str
     bool is_tab = delimiter_is(&log->delimiter, '\t');
     for (size_t i = 0; i < LAYOUT_COUNTS_MAX && layout->counts[i]; i++) {
         size_t count = layout->is_open ? parts : layout->counts[i];
-        if (parts < layout->counts[i] || !may_have(&log->delimiter, parts, count) ||
-            !fits(log, header, count, line, size))
+        if (parts < layout->counts[i] || count > HEADER_FIELDS_MAX ||
+            !may_have(&log->delimiter, parts, count) || !fits(log, header, count, line, size))
             continue;
         /* An empty value at the end is rather one than a TAB too many. */
         unsigned doubt = log->fields.doubt + (is_tab && parts > count);
