@@ -310,9 +310,9 @@ c-tests: $(TEST_BIN)
 # run with what would be installed (tests/in-build).  All run side by side.
 TESTS_HELPER = $(sort $(wildcard tests/[0-4]*.t))
 TESTS_WHOLE  = $(sort $(wildcard tests/[5-9]*.t))
-PROVE        = prove --timer -j $(shell expr $$(nproc) + 3)
+PROVE        = prove --timer -j $(shell expr $$(nproc) + 2)
 
-# Three tests more than there are processors, since some wait.  Those that take longest begin first, so that none is
+# Two tests more than there are processors, since some wait.  Those that take longest begin first, so that none is
 # left alone at the end.
 LONGEST      = 88% 82% 46_after_bucket% 81% 36% 34_fetch_limits% 60_documents% 80% 73% 76_shards% 19% 86% 85% 63_ledger% 66_batch% 72% \
                60_demo% 84% 63_backup% 79_report.t 61% 75% 77_update.t 41_several% 42_ledger% 33_credentials_machine% 49% 41_same% 39%
