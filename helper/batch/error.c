@@ -1,23 +1,19 @@
 #include "batch/error.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-#include "memory/allocate.h"
 
 bool batch_error_set(struct batch_error *error, enum batch_reason reason, const char *format, ...)
 {
-    char *text;
+    struct buffer text = {0}; /* the arguments may be of the error that it replaces */
     va_list arguments;
     va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0)
-        memory_exhausted();
+    buffer_vprintf(&text, format, arguments);
     va_end(arguments);
     error->reason = reason;
     buffer_clear(&error->text);
-    buffer_add_text(&error->text, text);
-    free(text);
+    buffer_add_text(&error->text, text.data);
+    buffer_free(&text);
     return false;
 }
 

@@ -35,14 +35,14 @@ bool planned_read(struct planned *planned, const char *path, struct buffer *erro
     add_path(&name, path);
     *planned = (struct planned){0};
     char *text = read_file(name.data, SIZE_MAX_READ, &size);
-    bool done = true;
-    if (!text && errno != ENOENT)
-        done = false, buffer_printf(error, "%s: %s", name.data, strerrordesc_np(errno));
-    else if (text && !parse(planned, text))
-        done = false, buffer_printf(error,
-                                    "%s: this is no file of awstats-cloudfront plan; restore it, "
-                                    "or remove it to give the plan up",
-                                    name.data);
+    bool done = text ? parse(planned, text) : errno == ENOENT;
+    if (!done && !text)
+        buffer_printf(error, "%s: %s", name.data, strerrordesc_np(errno));
+    else if (!done)
+        buffer_printf(error,
+                      "%s: this is no file of awstats-cloudfront plan; restore it, or remove it to "
+                      "give the plan up",
+                      name.data);
     free(text);
     buffer_free(&name);
     return done;

@@ -13,14 +13,13 @@
 
 static void print_line(const char *word, const char *step, const char *format, va_list arguments)
 {
-    char *text;
-    if (vasprintf(&text, format, arguments) < 0)
-        memory_exhausted();
+    struct buffer text = {0};
+    buffer_vprintf(&text, format, arguments);
     printf("%-4s  %s: ", word, step);
-    plain_print(text, "");
+    plain_print(text.data, "");
     putchar('\n');
     fflush(stdout);
-    free(text);
+    buffer_free(&text);
 }
 
 void check_step(struct check *check, bool ok, const char *step, const char *format, ...)

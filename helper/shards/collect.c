@@ -193,21 +193,13 @@ static bool put_in_place(struct collection *collection, const char *name)
     return done;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    char first[AWSTATS_PERIOD_SIZE], second[AWSTATS_PERIOD_SIZE];
-    awstats_history_period(first, *(char *const *)a + strlen("awstats"));
-    awstats_history_period(second, *(char *const *)b + strlen("awstats"));
-    return strcmp(first, second);
-}
-
 /* The newest file is the last one: by its batch the plugin sees that all have it. */
 static bool replace_history(struct collection *collection)
 {
     struct task *task = collection->task;
     bool done = true;
     if (collection->count)
-        qsort(collection->names, collection->count, sizeof *collection->names, compare_names);
+        qsort(collection->names, collection->count, sizeof *collection->names, compare_histories);
     for (size_t i = 0; done && i < collection->count; i++)
         done = check_file(collection, collection->names[i]);
     if (done && folders_make(collection->merged, 0755) < 0)
@@ -239,10 +231,7 @@ static void add_periods(struct buffer *files, const char *text)
 static bool commit(struct collection *collection)
 {
     struct task *task = collection->task;
-    const struct batch_options options = {.transfers = task->options->transfers,
-                                          .wait = task->options->wait,
-                                          .is_planned = true,
-                                          .end = BATCH_PREPARE};
+    const struct batch_options options = task_batch_options(task, true);
     struct batch_history history = {.previous = collection->prepared.previous};
     struct buffer files = {0};
     char figures[FIGURES_TEXT_SIZE];

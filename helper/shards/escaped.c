@@ -1,5 +1,6 @@
 #include "shards/escaped.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "text/percent.h"
@@ -33,4 +34,9 @@ char *escaped_take(char **text)
     }
     *out = '\0';
     return word;
+}
+
+uint64_t escaped_take_number(char **text)
+{
+    return strtoull(escaped_take(text), NULL, 10);
 }

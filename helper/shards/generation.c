@@ -32,7 +32,7 @@ bool is_history(const struct plan *plan, const char *name)
            !strcmp(rest + 1 + size, ".txt");
 }
 
-static int compare(const void *a, const void *b)
+int compare_histories(const void *a, const void *b)
 {
     char first[AWSTATS_PERIOD_SIZE], second[AWSTATS_PERIOD_SIZE];
     awstats_history_period(first, *(char *const *)a + strlen(PREFIX));
@@ -56,7 +56,7 @@ bool visit_histories(struct task *task, const char *path, visit_history *visit, 
     }
     closedir(folder);
     if (count)
-        qsort(names, count, sizeof *names, compare);
+        qsort(names, count, sizeof *names, compare_histories);
     bool done = true;
     for (size_t i = 0; i < count; i++) {
         done = done && visit(user, names[i]);
@@ -117,12 +117,19 @@ static bool add_current(struct task *task, struct buffer *text, const char *gene
     return visit_histories(task, task->plan.dirdata, add_file, &listing);
 }
 
+/* Returns the path of the file `current`; the caller frees it. */
+static char *current_path(const struct plan *plan)
+{
+    char *folder = generations_folder(plan), *path = path_of("%s/current", folder);
+    free(folder);
+    return path;
+}
+
 bool current_write(struct task *task)
 {
     struct buffer text = {0};
-    char *folder = generations_folder(&task->plan), *path = path_of("%s/current", folder);
+    char *path = current_path(&task->plan);
     bool done = add_current(task, &text, task->plan.generation) && task_write(task, path, &text);
-    free(folder);
     free(path);
     buffer_free(&text);
     return done;
@@ -130,7 +137,7 @@ bool current_write(struct task *task)
 
 bool current_read(struct task *task, char **before)
 {
-    char *folder = generations_folder(&task->plan), *path = path_of("%s/current", folder);
+    char *path = current_path(&task->plan);
     struct buffer now = {0};
     size_t size = 0;
     char *text = read_file(path, SSIZE_MAX - 1, &size);
@@ -145,7 +152,6 @@ bool current_read(struct task *task, char **before)
         free(copy);
     }
     free(text);
-    free(folder);
     free(path);
     buffer_free(&now);
     return done;
@@ -153,19 +159,18 @@ bool current_read(struct task *task, char **before)
 
 bool current_is(const struct task *task)
 {
-    char *folder = generations_folder(&task->plan), *path = path_of("%s/current", folder);
+    char *path = current_path(&task->plan);
     size_t size = 0;
     char *text = read_file(path, SSIZE_MAX - 1, &size), *rest = text;
     bool is = text && !strcmp(escaped_take(&rest), task->plan.generation);
     free(text);
-    free(folder);
     free(path);
     return is;
 }
 
 bool current_has(struct task *task, const char *name, bool *has)
 {
-    char *folder = generations_folder(&task->plan), *path = path_of("%s/current", folder);
+    char *path = current_path(&task->plan);
     char *file = path_of("%s/%s", task->plan.dirdata, name);
     struct buffer now = {0};
     struct listing listing = {task, &now};
@@ -178,7 +183,6 @@ bool current_has(struct task *task, const char *name, bool *has)
     *has = done && text && (strstr(text, now.data) != NULL) == is_there;
     free(text);
     free(file);
-    free(folder);
     free(path);
     buffer_free(&now);
     return done;

@@ -10,6 +10,9 @@ char *generations_folder(const struct plan *plan);
 /* Whether NAME is that of a history file of the plan's configuration. */
 bool is_history(const struct plan *plan, const char *name);
 
+/* Compares two names of history files, char *const *, by their periods; for qsort(). */
+int compare_histories(const void *a, const void *b);
+
 /* Calls VISIT for each history file in FOLDER, by its name, the oldest period first; it returns false to end.  Returns
  * false after an error, or when VISIT has. */
 typedef bool visit_history(void *user, const char *name);

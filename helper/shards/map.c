@@ -45,7 +45,6 @@ static void keep_read(void *user, size_t object, const struct reader_summary *su
         outcomes->other_host = memory_copy_text(summary->other_host);
     outcomes->other_hosts += summary->other_hosts;
     outcomes->has_own |= summary->records > 0;
-    outcomes->quarantined += summary->inner_quarantined;
     pthread_mutex_unlock(&mapping->lock);
 }
 

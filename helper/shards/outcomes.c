@@ -44,33 +44,28 @@ bool outcomes_write(struct task *task, const struct outcomes *outcomes, const ch
         add_outcome(&text, i, &outcomes->objects[i]);
     buffer_printf(&text, "hosts %" PRIu64 " %d ", outcomes->other_hosts, outcomes->has_own);
     escaped_add(&text, outcomes->other_host ? outcomes->other_host : "");
-    buffer_printf(&text, "\nquarantined %" PRIu64 "\nEND\n", outcomes->quarantined);
+    buffer_add_text(&text, "\nEND\n");
     bool done = task_write(task, path, &text);
     buffer_free(&text);
     return done;
 }
 
-static uint64_t take_number(char **text)
-{
-    return strtoull(escaped_take(text), NULL, 10);
-}
-
 /* Reads the line of an object, behind its first word. */
 static bool parse_object(struct outcomes *outcomes, bool is_read, char **text)
 {
-    uint64_t number = take_number(text);
+    uint64_t number = escaped_take_number(text);
     if (number >= outcomes->count)
         return false;
     struct outcome *outcome = &outcomes->objects[number];
     outcome->is_read = is_read;
     if (is_read) {
-        outcome->digest.length = take_number(text);
-        outcome->digest.high = take_number(text);
-        outcome->digest.low = take_number(text);
-        outcome->stays = take_number(text);
-        outcome->bad = take_number(text);
+        outcome->digest.length = escaped_take_number(text);
+        outcome->digest.high = escaped_take_number(text);
+        outcome->digest.low = escaped_take_number(text);
+        outcome->stays = escaped_take_number(text);
+        outcome->bad = escaped_take_number(text);
     } else {
-        outcome->why = (enum batch_outcome)take_number(text);
+        outcome->why = (enum batch_outcome)escaped_take_number(text);
         outcome->error = memory_copy_text(escaped_take(text));
     }
     return true;
@@ -88,11 +83,9 @@ static bool parse(struct outcomes *outcomes, char *text)
             done = parse_object(outcomes, *word == 'r', &text);
             objects++;
         } else if (!strcmp(word, "hosts") && !outcomes->other_host) {
-            outcomes->other_hosts = take_number(&text);
-            outcomes->has_own = take_number(&text);
+            outcomes->other_hosts = escaped_take_number(&text);
+            outcomes->has_own = escaped_take_number(&text);
             outcomes->other_host = memory_copy_text(escaped_take(&text));
-        } else if (!strcmp(word, "quarantined")) {
-            outcomes->quarantined = take_number(&text);
         } else {
             done = false;
         }

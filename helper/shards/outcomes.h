@@ -3,7 +3,6 @@
  *   read NUMBER LENGTH HIGH LOW STAYS BAD         an object that was read: its digest, its malformed lines
  *   left NUMBER OUTCOME ERROR                     one that was left out
  *   hosts OTHERS OWN EXAMPLE                      records of hosts that are not read, and whether there are others
- *   quarantined N                                 as the #End lines of normalized logs say
  *   END */
 #ifndef SHARDS_OUTCOMES_H
 #define SHARDS_OUTCOMES_H
@@ -23,7 +22,7 @@ struct outcome {
 struct outcomes {
     struct outcome *objects;
     size_t count;
-    uint64_t other_hosts, quarantined;
+    uint64_t other_hosts;
     bool has_own;
     char *other_host; /* an example; NULL */
 };

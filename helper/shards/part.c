@@ -64,7 +64,7 @@ static bool parse(struct part *part, char *text)
         part->objects =
             array_grow(part->objects, part->count, &part->capacity, sizeof *part->objects);
         struct source_object *object = &part->objects[part->count++];
-        object->size = strtoull(escaped_take(&text), NULL, 10);
+        object->size = escaped_take_number(&text);
         object->modified = strtoll(escaped_take(&text), NULL, 10);
         object->tag = escaped_take(&text);
         object->key = escaped_take(&text);

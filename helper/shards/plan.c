@@ -197,8 +197,7 @@ static bool write_plan(struct planning *planning)
 static bool plan(struct planning *planning)
 {
     struct task *task = planning->task;
-    const struct batch_options options = {
-        .transfers = task->options->transfers, .wait = task->options->wait, .end = BATCH_PREPARE};
+    const struct batch_options options = task_batch_options(task, false);
     if (!batch_take(&planning->batch, &planning->source, &task->site, &options, &task->error) ||
         !check_batch(planning))
         return false;

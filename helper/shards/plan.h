@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "batch/error.h"
+#include "batch/batch.h"
 #include "batch/planned.h"
 #include "config/site.h"
 #include "normalized/batch_id.h"
@@ -24,9 +24,6 @@ struct plan {
 };
 
 void plan_free(struct plan *plan);
-
-/* Writes the plan into WORK, when all that it names is there. */
-bool plan_write(const struct plan *plan, const char *work, struct buffer *error);
 
 /* A task of a plan. */
 struct task {
@@ -52,6 +49,9 @@ bool task_fail_file(struct task *task, const char *path);
 
 /* Whether the site's batch is this plan's; *IS: not when the plan was collected or given up. */
 bool task_is_planned(struct task *task, bool *is);
+
+/* Returns how the task takes the site's batch; IS_PLANNED: as one of the plan's tasks. */
+struct batch_options task_batch_options(const struct task *task, bool is_planned);
 
 /* Makes a folder beside PATH for a result that will be PATH; the caller frees the name.  NULL with the error. */
 char *task_make_folder(struct task *task, const char *path);

@@ -1,4 +1,5 @@
-/* The file of a plan. */
+#include "shards/plan_file.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +8,6 @@
 #include "files/read_file.h"
 #include "files/replace_file.h"
 #include "memory/allocate.h"
-#include "shards/plan.h"
-#include "shards/plan_file.h"
 
 enum { PLAN_SIZE_MAX = 1 << 20 };
 

@@ -1,8 +1,11 @@
-/* Reads the file of a plan. */
+/* The file of a plan. */
 #ifndef SHARDS_PLAN_FILE_H
 #define SHARDS_PLAN_FILE_H
 
 #include "shards/plan.h"
+
+/* Writes the plan into WORK, when all that it names is there. */
+bool plan_write(const struct plan *plan, const char *work, struct buffer *error);
 
 /* Returns false with one line in ERROR; the caller frees the zeroed PLAN in both cases. */
 bool plan_read(struct plan *plan, const char *work, struct buffer *error);

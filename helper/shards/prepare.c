@@ -118,6 +118,7 @@ static void drop_earlier(struct preparing *preparing)
 static bool prepare_batch(struct preparing *preparing)
 {
     struct batch_hosts hosts = {0};
+    struct ledger_revision revision = {0};
     struct prepared *prepared = &preparing->prepared;
     for (unsigned i = 0; i < preparing->task->plan.parts; i++) {
         const struct prepared_part *part = &preparing->parts[i];
@@ -125,15 +126,12 @@ static bool prepare_batch(struct preparing *preparing)
         hosts.others += part->outcomes.other_hosts;
         if (part->outcomes.other_hosts)
             hosts.example = part->outcomes.other_host;
-        prepared->quarantined += part->outcomes.quarantined;
         for (size_t number = 0; number < part->part.count; number++)
             if (!part->is_dropped[number])
-                prepared->bad += part->outcomes.objects[number].bad;
+                revision.bad += part->outcomes.objects[number].bad;
     }
-    const struct ledger_revision revision = {.bad = prepared->bad};
     if (!batch_check_hosts(preparing->batch, &hosts) || !batch_prepare(preparing->batch, &revision))
         return false;
-    prepared->quarantined += batch_count_quarantined(preparing->batch);
     memcpy(prepared->batch, batch_get(preparing->batch)->id, sizeof prepared->batch);
     const char *former = batch_former(preparing->batch);
     prepared->previous = memory_copy_text(batch_previous(preparing->batch));
@@ -160,10 +158,7 @@ static bool choose_folder(struct preparing *preparing, unsigned number)
 static bool prepare(struct preparing *preparing)
 {
     struct task *task = preparing->task;
-    const struct batch_options options = {.transfers = task->options->transfers,
-                                          .wait = task->options->wait,
-                                          .is_planned = true,
-                                          .end = BATCH_PREPARE};
+    const struct batch_options options = task_batch_options(task, true);
     bool is = false;
     if (!task_is_planned(task, &is))
         return false;

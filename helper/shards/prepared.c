@@ -1,7 +1,6 @@
 #include "shards/prepared.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +21,7 @@ void prepared_free(struct prepared *prepared)
 bool prepared_write(struct task *task, const struct prepared *prepared)
 {
     struct buffer text = {0};
-    buffer_printf(&text, "awstats-cloudfront-prepared 1 %s %" PRIu64 " %" PRIu64 " ",
-                  prepared->batch, prepared->bad, prepared->quarantined);
+    buffer_printf(&text, "awstats-cloudfront-prepared 1 %s ", prepared->batch);
     escaped_add(&text, prepared->previous);
     buffer_add_text(&text, " ");
     escaped_add(&text, prepared->former ? prepared->former : "");
@@ -48,8 +46,6 @@ static bool parse(struct prepared *prepared, char *text, unsigned parts)
     if (!*batch || strlen(batch) >= sizeof prepared->batch)
         return false;
     memcpy(prepared->batch, batch, strlen(batch) + 1);
-    prepared->bad = strtoull(escaped_take(&text), NULL, 10);
-    prepared->quarantined = strtoull(escaped_take(&text), NULL, 10);
     prepared->previous = memory_copy_text(escaped_take(&text));
     const char *former = escaped_take(&text);
     prepared->former = *former ? memory_copy_text(former) : NULL;

@@ -6,10 +6,9 @@
 
 struct prepared {
     char batch[BATCH_ID_SIZE]; /* the revision that is counted */
-    uint64_t bad, quarantined;
-    char *previous; /* as batch_previous() */
-    char *former;   /* names of the site, as batch_former(); NULL */
-    char **folders; /* of each part: where the logs of the shards are */
+    char *previous;            /* as batch_previous() */
+    char *former;              /* names of the site, as batch_former(); NULL */
+    char **folders;            /* of each part: where the logs of the shards are */
     unsigned parts;
 };
 

@@ -23,25 +23,23 @@
 
 char *path_of(const char *format, ...)
 {
-    char *path;
+    struct buffer path = {0};
     va_list arguments;
     va_start(arguments, format);
-    if (vasprintf(&path, format, arguments) < 0)
-        memory_exhausted();
+    buffer_vprintf(&path, format, arguments);
     va_end(arguments);
-    return path;
+    return path.data;
 }
 
 bool task_fail(struct task *task, const char *format, ...)
 {
-    char *text;
+    struct buffer text = {0};
     va_list arguments;
     va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0)
-        memory_exhausted();
+    buffer_vprintf(&text, format, arguments);
     va_end(arguments);
-    batch_error_set(&task->error, BATCH_ERROR, "[%s]: %s", task->site.name, text);
-    free(text);
+    batch_error_set(&task->error, BATCH_ERROR, "[%s]: %s", task->site.name, text.data);
+    buffer_free(&text);
     return false;
 }
 
@@ -80,6 +78,14 @@ int task_end(struct task *task, bool done)
     site_free(&task->site);
     plan_free(&task->plan);
     return status;
+}
+
+struct batch_options task_batch_options(const struct task *task, bool is_planned)
+{
+    return (struct batch_options){.transfers = task->options->transfers,
+                                  .wait = task->options->wait,
+                                  .is_planned = is_planned,
+                                  .end = BATCH_PREPARE};
 }
 
 bool task_is_planned(struct task *task, bool *is)

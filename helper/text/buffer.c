@@ -42,23 +42,29 @@ void buffer_add_text(struct buffer *buffer, const char *text)
     buffer_add(buffer, text, strlen(text));
 }
 
-void buffer_printf(struct buffer *buffer, const char *format, ...)
+void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
 {
-    va_list arguments;
+    va_list again;
+    va_copy(again, arguments);
     reserve(buffer, 0);
     size_t room = buffer->capacity - buffer->size;
-    va_start(arguments, format);
     int size = vsnprintf(buffer->data + buffer->size, room, format, arguments);
-    va_end(arguments);
     if (size < 0)
         memory_exhausted();
     if ((size_t)size >= room) {
         reserve(buffer, (size_t)size);
-        va_start(arguments, format);
-        vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, arguments);
-        va_end(arguments);
+        vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, again);
     }
+    va_end(again);
     buffer->size += (size_t)size;
+}
+
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    buffer_vprintf(buffer, format, arguments);
+    va_end(arguments);
 }
 
 void buffer_clear(struct buffer *buffer)

@@ -42,11 +42,10 @@ bool message_is_quiet(void)
 /* Adds the text with control characters and invalid UTF-8 made visible. */
 static void add_escaped(struct buffer *line, const char *format, va_list arguments)
 {
-    char *text;
-    if (vasprintf(&text, format, arguments) < 0)
-        memory_exhausted();
-    plain_add(line, text, "");
-    free(text);
+    struct buffer text = {0};
+    buffer_vprintf(&text, format, arguments);
+    plain_add(line, text.data, "");
+    buffer_free(&text);
 }
 
 /* Writes what erases the progress and then TEXT, at once.  There is nobody to tell of an error. */
