@@ -1,5 +1,7 @@
 #include "commands/plan_options.h"
 
+#include "text/message.h"
+
 /* A scheduler may run a task twice at once: the second one waits for the first, unless --wait says how long. */
 enum { WAIT_S = 600 };
 
@@ -15,4 +17,15 @@ struct shards_options plan_options(const struct options *options)
                                    .number = options->number,
                                    .transfers = options->transfers,
                                    .wait = options->wait ? options->wait : WAIT_S};
+}
+
+int plan_task(const struct options *options, bool has_all, const char *needs,
+              int (*task)(const struct shards_options *options))
+{
+    const struct shards_options shards = plan_options(options);
+    const char *name = options->command->name;
+    if (has_all)
+        return task(&shards);
+    message_error("%s needs %s; see awstats-cloudfront %s --help", name, needs, name);
+    return EXIT_USAGE;
 }

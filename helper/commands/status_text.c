@@ -71,11 +71,12 @@ static void print_open_batch(const struct status_site *site)
         fputs("; the last of them is: awstats-cloudfront collect --work ", stdout);
         plain_print(site->planned.work, "");
         putchar('\n');
-    } else if (ledger_batch_is_late(open, site->now))
+    } else if (ledger_batch_is_late(open, site->now)) {
         printf("    passed to AWStats %s, %s ago, and not counted to its end: run the AWStats "
                "update and check its error message\n",
                format_time(text, open->prepared),
                status_format_age(age, status_age(open->prepared, site->now)));
+    }
 }
 
 /* Prints the numbers of a ledger. */

@@ -2,9 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-
-#define SHARDS_MAX NUMBER_TEXT(OPTIONS_SHARDS_MAX)
 
 /* Reads a number from MIN to MAX.  Returns false when VALUE is anything else. */
 static bool read_number(unsigned *number, const char *value, unsigned min, unsigned max)
@@ -51,19 +48,4 @@ const char *set_number(struct parse *parse, const char *value)
     return read_number(&parse->options->number, value, 0, OPTIONS_SHARDS_MAX - 1)
                ? NULL
                : "must be a number from 0 to one less than the plan has";
-}
-
-const char *set_work(struct parse *parse, const char *value)
-{
-    parse->options->work = value;
-    if (strpbrk(value, "\n"))
-        return "must be a directory without a line feed in its name";
-    return *value ? NULL : "must be a directory";
-}
-
-const char *set_abandon(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->abandon = true;
-    return NULL;
 }

@@ -53,6 +53,21 @@ static const char *set_dirdata(struct parse *parse, const char *value)
     return *value == '/' ? NULL : "must be the absolute path of a directory";
 }
 
+static const char *set_work(struct parse *parse, const char *value)
+{
+    parse->options->work = value;
+    if (strpbrk(value, "\n"))
+        return "must be a directory without a line feed in its name";
+    return *value ? NULL : "must be a directory";
+}
+
+static const char *set_abandon(struct parse *parse, const char *value)
+{
+    (void)value;
+    parse->options->abandon = true;
+    return NULL;
+}
+
 static const char *set_full(struct parse *parse, const char *value)
 {
     (void)value;
@@ -398,10 +413,11 @@ const struct option_row option_table[] = {
      set_max_lag},
     {"month", 0, "recount verify", "YYYY-MM",
      "count this month; may be given several times (default: all months)", add_month},
-    {"shards", 0, "plan", "N", "count the hosts in this many shards, 1 to 512 (default 1)",
-     set_shards},
+    {"shards", 0, "plan", "N",
+     "count the hosts in this many shards, 1 to " SHARDS_MAX " (default 1)", set_shards},
     {"parts", 0, "plan", "M",
-     "read the objects in this many parts, 1 to 512 (default: as many as shards)", set_parts},
+     "read the objects in this many parts, 1 to " SHARDS_MAX " (default: as many as shards)",
+     set_parts},
     {"work", 0, "plan map prepare reduce collect", "DIR",
      "the folder of the plan, which all machines see; plan makes it", set_work},
     {"part", 0, "map", "I", "the part to read, from 0", set_number},

@@ -11,8 +11,9 @@ enum { PIECE_SIZE = 64 * 1024 };
 
 /* A function of awstats.pl. */
 struct function {
-    const char *name, *body,
-        *end; /* the body begins behind the brace; the end is that of the text */
+    const char *name;
+    const char *body; /* what is behind the brace */
+    const char *end;  /* of its text */
     size_t name_size, lines;
 };
 

@@ -22,9 +22,8 @@ struct history_merge_options {
     char *const *inputs;   /* NULL-terminated */
     size_t memory;         /* bytes of rows */
     const char *directory; /* for temporary files */
-    bool
-        is_of_shards; /* the files have different batches of one site, the latest of which has the sum; no record is
-                            * in two */
+    /* The files have different batches of one site, the latest of which has the sum; no record is in two. */
+    bool is_of_shards;
 };
 
 /* Writes OUTPUT, which may be there and is none of the inputs.  Returns false with one line in ERROR; then OUTPUT is as

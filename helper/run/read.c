@@ -57,18 +57,25 @@ static void fail_object(struct run *run, const char *name, const char *error, co
     pthread_mutex_unlock(&run->lock);
 }
 
+/* Tells the keeper of the outcomes that an object is left out.  Returns false when nobody keeps them: the run fails. */
+static bool keep_left_out(struct run *run, size_t source, size_t number, enum batch_outcome outcome,
+                          const char *error)
+{
+    const struct run_part *part = run->options.part;
+    if (part) {
+        part->left_out(part->user, number, outcome, error);
+        return true;
+    }
+    return (outcome == BATCH_FOREIGN && run_pass_over(run, source, number, error)) ||
+           (run->batch && batch_leave_out(run->batch, number, outcome, error));
+}
+
 /* Leaves out an object that cannot be read: a batch continues without it, any other run fails. */
 static void leave_out(struct run *run, size_t source, size_t number, enum batch_outcome outcome,
                       const char *error)
 {
     uint32_t object = run->first_object[source] + (uint32_t)number;
-    const struct run_part *part = run->options.part;
-    bool is_passed_over =
-        !part && outcome == BATCH_FOREIGN && run_pass_over(run, source, number, error);
-    if (part)
-        part->left_out(part->user, number, outcome, error);
-    if (!part && !is_passed_over &&
-        (!run->batch || !batch_leave_out(run->batch, number, outcome, error))) {
+    if (!keep_left_out(run, source, number, outcome, error)) {
         fail_object(run, run->sources[source].names[number], error, run_advice(outcome));
         run->stop |= run->batch != NULL;
     } else if (!sort_drop(run->records, object) || !sort_drop(run->events, object)) {

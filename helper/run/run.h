@@ -54,8 +54,7 @@ struct run;
 struct run_part {
     const struct source_object *objects; /* in the order of their keys */
     size_t count;
-    const bool
-        *is_dropped; /* of each object: its log is another object's, and left out; NULL: none is */
+    const bool *is_dropped; /* of each object: another one holds its log; NULL: none is dropped */
     void (*left_out)(void *user, size_t object, enum batch_outcome outcome, const char *error);
     void (*read)(void *user, size_t object, const struct reader_summary *summary, bool stays);
     void *user;
