@@ -192,7 +192,7 @@ bool database_do(struct database *database, const char *sql, const char *types, 
     return is_alone ? database_end(database, done) : done;
 }
 
-static bool read_number(struct database *database, const char *sql, int64_t *number)
+bool database_read_number(struct database *database, const char *sql, int64_t *number)
 {
     sqlite3_stmt *statement = database_prepare(database, sql, "");
     bool read = statement && database_step(database, statement) == 1;
@@ -209,9 +209,9 @@ static bool migrate(struct database *database, const struct database_schema *sch
     char sql[96];
     if (!database_run(database, "BEGIN IMMEDIATE"))
         return false;
-    if (!read_number(database, "PRAGMA user_version", &version) ||
-        !read_number(database, "PRAGMA application_id", &application) ||
-        !read_number(database, "SELECT count(*) FROM sqlite_schema", &tables))
+    if (!database_read_number(database, "PRAGMA user_version", &version) ||
+        !database_read_number(database, "PRAGMA application_id", &application) ||
+        !database_read_number(database, "SELECT count(*) FROM sqlite_schema", &tables))
         goto failed;
     if (application != schema->application && (application || version || tables)) {
         database_fail(database,
@@ -255,8 +255,8 @@ failed:
 static int is_current(struct database *database, const struct database_schema *schema)
 {
     int64_t version, application;
-    if (!read_number(database, "PRAGMA user_version", &version) ||
-        !read_number(database, "PRAGMA application_id", &application))
+    if (!database_read_number(database, "PRAGMA user_version", &version) ||
+        !database_read_number(database, "PRAGMA application_id", &application))
         return -1;
     return version == schema->version && application == schema->application;
 }

@@ -76,6 +76,9 @@ int database_step(struct database *database, sqlite3_stmt *statement);
 /* Prepares, binds and finalizes a statement, and tells whether it has a row: 1, 0, or -1 after an error. */
 int database_has_row(struct database *database, const char *sql, const char *types, ...);
 
+/* Reads the number that SQL, which has no parameters, gives in its first row.  False: failed. */
+bool database_read_number(struct database *database, const char *sql, int64_t *number);
+
 /* Prepares, binds, runs to the end and finalizes a statement without results; outside a transaction,
  * in one of its own.  False: failed. */
 bool database_do(struct database *database, const char *sql, const char *types, ...);

@@ -95,20 +95,17 @@ bool generation_begin_log(struct database *database)
 /* Another process may have brought the file to a newer version since it was opened. */
 static bool is_of_our_version(struct database *database)
 {
-    sqlite3_stmt *statement = database_prepare(database, "PRAGMA user_version", "");
-    bool is = statement && database_step(database, statement) > 0;
-    int version = is ? sqlite3_column_int(statement, 0) : 0;
-    sqlite3_finalize(statement);
-    if (is && version != database->version) {
+    int64_t version;
+    if (!database_read_number(database, "PRAGMA user_version", &version))
+        return false;
+    if (version != database->version)
         database_fail(database,
                       "%s version of awstats-cloudfront has changed this ledger file "
-                      "meanwhile (its format is %d, and this program knows formats up to %d); "
+                      "meanwhile (its format is %lld, and this program knows formats up to %d); "
                       "nothing is lost: run the command again with the newest version",
-                      version > database->version ? "a newer" : "an older", version,
+                      version > database->version ? "a newer" : "an older", (long long)version,
                       database->version);
-        return false;
-    }
-    return is;
+    return version == database->version;
 }
 
 bool generation_add(struct database *database, bool changes_schema)
