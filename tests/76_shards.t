@@ -7,7 +7,7 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use AWStats       ();
 use CountedSite   ();
-use Program       qw(content run write_file);
+use Program       qw(run write_file);
 use RandomNumbers ();
 use Test::More;
 
@@ -86,26 +86,9 @@ sub update {
     return;
 }
 
-# Returns the rows of each section of each history file, without times of the run and places in the file.
-sub rows {
-    my $site = shift;
-    my %rows;
-    foreach my $path ( glob $site->folder . '/data/awstats*.site.txt' ) {
-        my ($month) = $path =~ /awstats(\d+)/;
-        my $text = content($path);
-        while ( $text =~ /^BEGIN_(\w+).* \d+\n((?s:.*?))^END_\1\n/mg ) {
-            my ( $name, @rows ) = ( $1, split /^/, $2 );
-            next if $name eq 'MAP' || $name eq 'PLUGIN_cloudfront';
-            @rows = map { /^LastUpdate/ ? () : s/^(LastLine \d+).*/$1/r } @rows if $name eq 'GENERAL';
-            $rows{"$month $name"} = join '', sort grep { !/^ / } @rows;
-        }
-    }
-    return \%rows;
-}
-
 sub is_same {
     my ( $site, $whole, $name ) = @_;
-    is_deeply( rows($site), rows($whole), "$name: the rows of one update" );
+    is_deeply( $site->rows, $whole->rows, "$name: the rows of one update" );
     my %ids = map { $_ => 1 } grep { defined } values %{ $site->batches };
     ok( %ids, "$name: the history has a batch" );
     return;
@@ -196,10 +179,10 @@ foreach my $number ( 1 .. @BATCHES ) {
     is_same( $site, $plain, 'each task three times' );
 
     # A late task of a plan that is over changes nothing.
-    my $before = rows($site);
+    my $before = $site->rows;
     task( 1, 'map',    "--work=$work", '--part=0' );
     task( 0, 'reduce', "--work=$work", '--shard=0' );
-    is_deeply( rows($site), $before, 'late tasks' );
+    is_deeply( $site->rows, $before, 'late tasks' );
 
     # A plan that is given up.
     deliver( $BATCHES[1], $site, $plain );

@@ -70,28 +70,12 @@ sub submitted {
     return $output // '';
 }
 
-sub rows {
-    my $counted = shift;
-    my %rows;
-    foreach my $path ( glob $counted->folder . '/data/awstats*.site.txt' ) {
-        my ($month) = $path =~ /awstats(\d+)/;
-        my $text = content($path);
-        while ( $text =~ /^BEGIN_(\w+).* \d+\n((?s:.*?))^END_\1\n/mg ) {
-            my ( $name, @lines ) = ( $1, split /^/, $2 );
-            next if $name eq 'MAP' || $name eq 'PLUGIN_cloudfront';
-            @lines = map { /^LastUpdate/ ? () : s/^(LastLine \d+).*/$1/r } @lines if $name eq 'GENERAL';
-            $rows{"$month $name"} = join '', sort grep { !/^ / } @lines;
-        }
-    }
-    return \%rows;
-}
-
 sub is_counted {
     my $name = shift;
     my ( undef, $status ) = $site->command('status');
     my ( undef, $want ) = $whole->command('status');
     is_deeply( [ $status =~ /^.*objects counted.*$/mg ], [ $want =~ /^.*objects counted.*$/mg ], "$name: the objects" );
-    is_deeply( rows($site),                              rows($whole), "$name: the rows of one update" );
+    is_deeply( $site->rows,                              $whole->rows, "$name: the rows of one update" );
     ok( !-e "$work/current.cdn", "$name: the plan is over" );
     return;
 }
@@ -144,7 +128,7 @@ like( submitted( submit() ), qr/no new logs to count/, 'nothing is new' );
     ( $status, $output ) =
       run( { together => 1 }, "$Bin/../contrib/parallel/count", 'cdn', $other->folder . '/parallel', 3, 2, '-j2' );
     is( $status, 0, 'GNU parallel' ) or diag $output;
-    is_deeply( rows($other), rows($whole), 'GNU parallel: the rows of one update' );
+    is_deeply( $other->rows, $whole->rows, 'GNU parallel: the rows of one update' );
 }
 
 done_testing;

@@ -262,4 +262,21 @@ sub batches {
     return \%batch;
 }
 
+# Returns the rows of each section of each history file, without times of the run and places in the file.
+sub rows {
+    my $self = shift;
+    my %rows;
+    foreach my $path ( glob $self->folder . '/data/awstats*.site.txt' ) {
+        my ($month) = $path =~ /awstats(\d+)/;
+        my $text = content($path);
+        while ( $text =~ /^BEGIN_(\w+).* \d+\n((?s:.*?))^END_\1\n/mg ) {
+            my ( $name, @rows ) = ( $1, split /^/, $2 );
+            next if $name eq 'MAP' || $name eq 'PLUGIN_cloudfront';
+            @rows = map { /^LastUpdate/ ? () : s/^(LastLine \d+).*/$1/r } @rows if $name eq 'GENERAL';
+            $rows{"$month $name"} = join '', sort grep { !/^ / } @rows;
+        }
+    }
+    return \%rows;
+}
+
 1;

@@ -19,21 +19,18 @@ package AWStats::CloudFront::Recount;
 use strict;
 use warnings;
 
-use parent -norequire, 'AWStats::CloudFront::Update';
+use parent -norequire, 'AWStats::CloudFront::StartedRun';
 use AWStats::CloudFront::AWStats qw($DatabaseBreak $FileConfig $KeepBackupOfHistoricFiles $UpdateFor);
-use AWStats::CloudFront::Update;
+use AWStats::CloudFront::StartedRun;
 
-my $variable = 'AWSTATS_CLOUDFRONT_RECOUNT';
-
-my $run_again = 'run awstats-cloudfront recount (or verify) again, and report this error if it comes back';
+sub variable { return 'AWSTATS_CLOUDFRONT_RECOUNT' }
+sub purpose  { return 'the recount' }
+sub command  { return 'awstats-cloudfront recount (or verify)' }
 
 sub new {
     my ( $class, %setting ) = @_;
     my $self = $class->SUPER::new(%setting);
-    my $given = delete $ENV{$variable};    # the runs for single months must not see it
-    $self->_at_end( sub { $ENV{$variable} = $given } );
-    ( @$self{qw(log tell answer)}, my @months ) = split /,/, $given;
-    $self->{months} = { map { $_ => 1 } @months };
+    $self->{months} = { map { $_ => 1 } @{ $self->{words} } };
     return $self;
 }
 
@@ -43,42 +40,11 @@ sub begin {
       . " \"$FileConfig\", or -databasebreak, is $DatabaseBreak"
       if $DatabaseBreak ne 'month';
     return 'recount and verify cannot be used with -updatefor; leave it out' if $UpdateFor;
-    foreach ( [ 'tell', '>' ], [ 'answer', '<' ] ) {
-        my ( $name, $mode ) = @$_;
-        open my $handle, "$mode&=", $self->{$name}
-          or return "internal error: the recount cannot use its pipe, descriptor $self->{$name}: $!; $run_again";
-        $self->{$name} = $handle;
-    }
-    my $error = $self->SUPER::begin;
+    my $error = $self->_open_pipes( tell => '>', answer => '<' ) || $self->SUPER::begin;
     return $error || eval { $self->_tell('locked'); '' } // $@ =~ s/\n//r;
 }
 
-sub _tell {
-    my ( $self, $line ) = @_;
-    local $SIG{PIPE} = 'IGNORE';
-    my $text = "$line\n";
-    while ( length $text ) {
-        my $size = syswrite $self->{tell}, $text;
-        die
-"awstats-cloudfront recount (or verify), which started this run of AWStats, has ended: $!; run that command again\n"
-          if !defined $size && !$!{EINTR};
-        substr $text, 0, $size || 0, '';
-    }
-    return;
-}
-
 # ---- what the log's handle tells ----
-
-sub open_source {
-    my $self = shift;
-    open my $log, '<&=', $self->{log}
-      or die "internal error: the recount cannot use its log, descriptor $self->{log}: $!; $run_again\n";
-    return bless { processes => [], output => $log, is_own => 1 }, 'AWStats::CloudFront::Source';
-}
-
-sub early_source {
-    return;
-}
 
 sub on_open {
     my $self = shift;

@@ -14,45 +14,29 @@ package AWStats::CloudFront::Shard;
 use strict;
 use warnings;
 
-use parent -norequire, 'AWStats::CloudFront::Update';
-use AWStats::CloudFront::Update;
+use parent -norequire, 'AWStats::CloudFront::StartedRun';
+use AWStats::CloudFront::StartedRun;
 
-my $variable = 'AWSTATS_CLOUDFRONT_SHARD';
-
-my $run_again = 'run awstats-cloudfront reduce again, and report this error if it comes back';
+sub variable { return 'AWSTATS_CLOUDFRONT_SHARD' }
+sub purpose  { return 'the shard' }
+sub command  { return 'awstats-cloudfront reduce' }
 
 sub new {
     my ( $class, %setting ) = @_;
     my $self = $class->SUPER::new(%setting);
-    my $given = delete $ENV{$variable};    # the runs for older periods must not see it
-    $self->_at_end( sub { $ENV{$variable} = $given } );
-    ( @$self{qw(log tell answer folder)} ) = split /,/, $given, 4;
+    $self->{folder} = join ',', @{ $self->{words} };    # a path may have commas
     return $self;
 }
 
 sub begin {
     my $self = shift;
-    open my $handle, '>&=', $self->{tell}
-      or return "internal error: the shard cannot use its pipe, descriptor $self->{tell}: $!; $run_again";
-    $self->{tell} = $handle;
-    return $self->SUPER::begin;
+    return $self->_open_pipes( tell => '>' ) || $self->SUPER::begin;
 }
 
 sub data_folder {
     my ( $self, $configured ) = @_;
     $self->{configured} = $configured;
     return $self->{folder};
-}
-
-sub open_source {
-    my $self = shift;
-    open my $log, '<&=', $self->{log}
-      or die "internal error: the shard cannot use its log, descriptor $self->{log}: $!; $run_again\n";
-    return bless { processes => [], output => $log, is_own => 1 }, 'AWStats::CloudFront::Source';
-}
-
-sub early_source {
-    return;
 }
 
 # A shard may have only records that are not counted: collect looks at the figures of all shards.
@@ -66,15 +50,8 @@ sub _check_outcome {
 sub commit {
     my ( $self, $site, %counted ) = @_;
     my $history = $counted{history} =~ s{^\Q$self->{folder}\E/}{$self->{configured}/}r;
-    my $text = join( "\t", 'counted', $counted{previous}, $history, @counted{qw(files figures)} ) . "\n";
-    local $SIG{PIPE} = 'IGNORE';
-    while ( length $text ) {
-        my $size = syswrite $self->{tell}, $text;
-        return "awstats-cloudfront reduce, which started this run of AWStats, has ended: $!"
-          if !defined $size && !$!{EINTR};
-        substr $text, 0, $size || 0, '';
-    }
-    return '';
+    my $line = join "\t", 'counted', $counted{previous}, $history, @counted{qw(files figures)};
+    return eval { $self->_tell($line); '' } // $@ =~ s/\n//r;
 }
 
 sub end {

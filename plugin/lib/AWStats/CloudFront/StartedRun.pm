@@ -1,0 +1,66 @@
+# An update that the program has started for a purpose of its own, and that reads the program's log: a recount
+# (AWStats::CloudFront::Recount), or the count of a shard (AWStats::CloudFront::Shard).  An environment variable has the
+# numbers of three descriptors, and words:
+#
+#     LOG,TELL,ANSWER[,WORD...]
+package AWStats::CloudFront::StartedRun;
+use strict;
+use warnings;
+
+use parent -norequire, 'AWStats::CloudFront::Update';
+use AWStats::CloudFront::Update;
+
+# A class has: variable(), the name of its variable; purpose(), "the recount"; command(), the program's command that has
+# started the run.
+
+sub new {
+    my ( $class, %setting ) = @_;
+    my $self = $class->SUPER::new(%setting);
+    my $variable = $class->variable;
+    my $given = delete $ENV{$variable};    # the runs for single months must not see it
+    $self->_at_end( sub { $ENV{$variable} = $given } );
+    ( @$self{qw(log tell answer)}, my @words ) = split /,/, $given, -1;
+    $self->{words} = \@words;
+    return $self;
+}
+
+# Returns a handle for the descriptor NAME.  KIND is what messages call it.
+sub _open {
+    my ( $self, $name, $mode, $kind ) = @_;
+    open my $handle, "$mode&=", $self->{$name}
+      or die sprintf
+      "internal error: %s cannot use its %s, descriptor %s: %s; run %s again, and report this error if it"
+      . " comes back\n", $self->purpose, $kind, $self->{$name}, $!, $self->command;
+    return $handle;
+}
+
+# Opens pipes, name => mode; returns an error, or ''.
+sub _open_pipes {
+    my ( $self, %mode ) = @_;
+    return eval { $self->{$_} = $self->_open( $_, $mode{$_}, 'pipe' ) foreach sort keys %mode; '' } // $@ =~ s/\n//r;
+}
+
+sub _tell {
+    my ( $self, $line ) = @_;
+    local $SIG{PIPE} = 'IGNORE';
+    my $text = "$line\n";
+    while ( length $text ) {
+        my $size = syswrite $self->{tell}, $text;
+        die sprintf "%s, which started this run of AWStats, has ended: %s; run that command again\n", $self->command, $!
+          if !defined $size && !$!{EINTR};
+        substr $text, 0, $size || 0, '';
+    }
+    return;
+}
+
+sub open_source {
+    my $self = shift;
+    my $log = $self->_open( 'log', '<', 'log' );
+    return bless { processes => [], output => $log, is_own => 1 }, 'AWStats::CloudFront::Source';
+}
+
+sub early_source {
+    return;
+}
+
+1;
