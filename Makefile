@@ -405,8 +405,11 @@ PERL_SCRIPTS := $(wildcard tests/*.t) tests/generate-logs tests/demo/demo tests/
 PERL_MODULES := $(PLUGIN_PM) $(wildcard tests/lib/*.pm tests/bench/*.pm)
 # What of them cannot be compiled alone: it is part of awstats.pl, or runs at once.
 PERL_COMPILED = $(filter-out plugin/Makefile.PL,$(PERL_SCRIPTS)) $(PERL_MODULES) plugin/cloudfront.pm
+# Those without an ending are scripts.
+CONTRIB      := $(sort $(wildcard contrib/*.* contrib/*/*))
 SHELL_FILES  := $(filter-out .ci/coverage .ci/layers,$(wildcard .ci/*)) packaging/source-archive packaging/deb \
-                packaging/rpm/build debian/postinst debian/prerm debian/postrm tests/in-build $(filter-out %.md %.json %.yaml,$(wildcard contrib/*/*))
+                packaging/rpm/build debian/postinst debian/prerm debian/postrm tests/in-build \
+                $(foreach file,$(CONTRIB),$(if $(suffix $(file)),,$(file)))
 C_SOURCES     = $(filter %.c,$(C_FILES))
 LINT_PARTS    = cppcheck critic perltidy perl tidy layers format manual shell spelling python symbols units
 
@@ -548,8 +551,6 @@ DOC             ?= $(PREFIX)/share/doc/awstats-cloudfront
 ZSH_FUNCTIONS   ?= $(PREFIX)/share/zsh/site-functions
 UPDATE_USER     ?= www-data
 SHARED           = $(PREFIX)/share/awstats-cloudfront
-CONTRIB         := $(sort $(wildcard contrib/* contrib/*/*))
-CONTRIB         := $(filter-out $(patsubst %/,%,$(dir $(CONTRIB))),$(CONTRIB))
 PLUGIN           = $(PREFIX)/lib/awstats-cloudfront/plugins
 
 # All that is installed: MODE|SOURCE|FILE.  The mode "text" is 644, for a file in which our paths below
