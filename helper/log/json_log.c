@@ -51,16 +51,20 @@ static bool begins(const char *head, size_t size)
     return false;
 }
 
-/* Whether a record begins at S, after an object that was cut off.  What is no record has no time, or goes
- * on after its end. */
-static enum json_result find_record(struct log *log, const char *s, const char *end)
+/* Whether a record begins at S, after an object that was cut off.  An object is no record when it has no
+ * time, or when anything but another object follows it in its line. */
+static enum json_result find_record(struct log *log, const char *s, const char *end, bool is_end)
 {
     struct json_object *object = &log->json.object;
     enum json_result result = json_read_object(object, &s, end, log->scratch, LINES_SIZE_MAX);
     if (result != JSON_READ)
         return result;
-    s += count_between(s, (size_t)(end - s));
-    for (size_t i = 0; i < object->count && (s == end || *s == '{'); i++) {
+    size_t between = count_between(s, (size_t)(end - s));
+    bool ends_line = between && memchr(s, '\n', between);
+    s += between;
+    if (s == end && !ends_line && !is_end)
+        return JSON_MORE;
+    for (size_t i = 0; i < object->count && (s == end || ends_line || *s == '{'); i++) {
         struct field name = object->member[i].name;
         if (time_columns & BIT(column_find(name.text, name.size)))
             return JSON_READ;
@@ -81,7 +85,7 @@ static size_t skip_malformed(struct log *log, const char *text, size_t size, boo
         if (text[i - 1] == '}')
             return i;
         enum json_result found =
-            tries++ < TRIES_MAX ? find_record(log, text + i, text + size) : JSON_MALFORMED;
+            tries++ < TRIES_MAX ? find_record(log, text + i, text + size, is_end) : JSON_MALFORMED;
         if (found == JSON_READ || (found == JSON_MORE && is_end))
             return i;
         if (found == JSON_MORE)
