@@ -34,6 +34,7 @@ PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdb
 PACKAGES_lint     = $(PACKAGES_build) clang-format clang-tidy cppcheck perltidy libperl-critic-perl \
                     shellcheck codespell
 PACKAGES_fuzz     = $(PACKAGES_build) clang libclang-rt-dev libpcre2-dev
+PACKAGES_afl      = $(PACKAGES_fuzz) afl++
 PACKAGES_bench    = $(PACKAGES_check) curl rclone
 PACKAGES_coverage = $(PACKAGES_check)
 PACKAGES_browser  = $(PACKAGES_demo) chromium
@@ -48,7 +49,7 @@ DEPS ?= yes
 need  = @.ci/packages $(DEPS) $(PACKAGES_$(1))
 
 .PHONY: all helper plugin c-tests deps demo check check-browser check-cluster check-build check-sanitized check-debian13 soak coverage \
-        awstats-versions lint bench fuzz fuzz-build differential install install-helper install-plugin \
+        awstats-versions lint bench fuzz fuzz-afl fuzz-build differential install install-helper install-plugin \
         uninstall deb rpm check-deb clean help libraries FORCE $(LINT_PARTS:%=lint-%) lint-perltidy tidy
 all: helper plugin
 
@@ -408,7 +409,7 @@ PERL_COMPILED = $(filter-out plugin/Makefile.PL,$(PERL_SCRIPTS)) $(PERL_MODULES)
 # Those without an ending are scripts.
 CONTRIB      := $(sort $(wildcard contrib/*.* contrib/*/*))
 SHELL_FILES  := $(filter-out .ci/coverage .ci/layers,$(wildcard .ci/*)) packaging/source-archive packaging/deb \
-                packaging/rpm/build debian/postinst debian/prerm debian/postrm tests/in-build \
+                packaging/rpm/build debian/postinst debian/prerm debian/postrm tests/in-build tests/fuzz/run \
                 $(foreach file,$(CONTRIB),$(if $(suffix $(file)),,$(file)))
 C_SOURCES     = $(filter %.c,$(C_FILES))
 LINT_PARTS    = cppcheck critic perltidy perl tidy layers format manual shell spelling python symbols units
@@ -507,18 +508,18 @@ bench:
 	@$(SUBMAKE) all
 	@tests/bench/run $(B)
 
-# Coverage-guided fuzzing, with clang: make fuzz SECONDS=60 FUZZ="reader feed"
+# Coverage-guided fuzzing, with clang's libFuzzer or with AFL++: make fuzz SECONDS=60 FUZZ="reader feed"
 SECONDS ?= 60
 FUZZ_BIN = $(FUZZ:%=$(B)/fuzz/%)
+FUZZ_SANITIZE = -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 fuzz:
 	$(call need,fuzz)
-	@$(SUBMAKE) B=$(B)-fuzz CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address,undefined" fuzz-build
-	@for name in $(FUZZ); do mkdir -p $(B)-fuzz/corpus/$$name; done
-	@cp tests/data/download/*.gz tests/data/streaming/* tests/data/formats/*.log $(B)-fuzz/corpus/reader/
-	@cp -R tests/fuzz/corpus/. $(B)-fuzz/corpus/
-	@cd $(B)-fuzz && printf '%s\n' $(FUZZ) | xargs -P $$(nproc) -I{} sh -c \
-	    'fuzz/{} -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 -artifact_prefix={}- corpus/{} >{}.log 2>&1 && \
-	    echo "fuzz {}: ok" || { echo "fuzz {}: FAILED, see $(B)-fuzz/{}.log"; tail -n 30 {}.log; exit 1; }'
+	@$(SUBMAKE) B=$(B)-fuzz CC=clang CFLAGS="$(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link" fuzz-build
+	@tests/fuzz/run libfuzzer $(B)-fuzz $(SECONDS) $(FUZZ)
+fuzz-afl:
+	$(call need,afl)
+	@AFL_QUIET=1 $(SUBMAKE) B=$(B)-afl CC=afl-clang-fast CFLAGS="$(FUZZ_SANITIZE)" fuzz-build
+	@tests/fuzz/run afl $(B)-afl $(SECONDS) $(FUZZ)
 
 fuzz-build: $(FUZZ_BIN)
 $(B)/tests/fuzz/%.o: INCLUDE = helper -Iplugin
@@ -640,7 +641,8 @@ help:
 	@echo "make lint       format, warnings, static analysis, spelling"
 	@echo "make tidy       format the sources as make lint wants them"
 	@echo "make bench      measure, beside stock tools"
-	@echo "make fuzz       fuzz the parsers: SECONDS=60 each, FUZZ=\"$(FUZZ)\""
+	@echo "make fuzz       fuzz the parsers with libFuzzer: SECONDS=60 each, FUZZ=\"$(FUZZ)\""
+	@echo "make fuzz-afl   the same with AFL++"
 	@echo "make differential  compare AWStats with and without the plugin; SECONDS=60"
 	@echo "make deps       install the packages that FOR=\"$(FOR)\" need"
 	@echo "make install    PREFIX=$(PREFIX) AWSTATS_PLUGINS=$(AWSTATS_PLUGINS)"
@@ -654,7 +656,7 @@ help:
 	@echo "that they miss, as root or with sudo.  With DEPS=no they install nothing and only name these packages."
 
 clean:
-	rm -rf $(B) $(B)-asan $(B)-fuzz $(B)-coverage
+	rm -rf $(B) $(B)-asan $(B)-fuzz $(B)-afl $(B)-coverage
 
 -include $(CORE_OBJ:.o=.d) $(HELPER_OBJ:.o=.d) $(B)/helper/manual/print_tables.d $(TEST_SRC:%.c=$(B)/%.d) \
     $(PLUGIN_OBJ:.o=.d) $(PORTABLE_OBJ:.o=.d) $(FUZZ:%=$(B)/tests/fuzz/%.d)
