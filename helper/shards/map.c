@@ -16,7 +16,7 @@
 struct mapping {
     struct task *task;
     pthread_mutex_t lock; /* of the outcomes */
-    struct outcomes outcomes;
+    struct outcomes *outcomes;
     struct shard_writer **writers; /* of each shard */
     uint64_t records;
     bool has_failed; /* to write */
@@ -26,7 +26,7 @@ static void keep_left_out(void *user, size_t object, enum batch_outcome why, con
 {
     struct mapping *mapping = user;
     pthread_mutex_lock(&mapping->lock);
-    struct outcome *outcome = &mapping->outcomes.objects[object];
+    struct outcome *outcome = &mapping->outcomes->objects[object];
     free(outcome->error);
     *outcome = (struct outcome){.why = why, .error = memory_copy_text(error)};
     pthread_mutex_unlock(&mapping->lock);
@@ -35,7 +35,7 @@ static void keep_left_out(void *user, size_t object, enum batch_outcome why, con
 static void keep_read(void *user, size_t object, const struct reader_summary *summary, bool stays)
 {
     struct mapping *mapping = user;
-    struct outcomes *outcomes = &mapping->outcomes;
+    struct outcomes *outcomes = mapping->outcomes;
     pthread_mutex_lock(&mapping->lock);
     outcomes->objects[object] = (struct outcome){.is_read = true,
                                                  .stays = stays,
@@ -91,9 +91,10 @@ static void free_logs(struct mapping *mapping)
 }
 
 bool map_part(struct task *task, const struct part *part, const bool *is_dropped,
-              const char *folder)
+              const char *folder, struct outcomes *outcomes)
 {
-    struct mapping mapping = {.task = task, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct mapping mapping = {
+        .task = task, .lock = PTHREAD_MUTEX_INITIALIZER, .outcomes = outcomes};
     const struct run_part run_part = {.objects = part->objects,
                                       .count = part->count,
                                       .is_dropped = is_dropped,
@@ -103,20 +104,28 @@ bool map_part(struct task *task, const struct part *part, const bool *is_dropped
     struct run_options options = {
         .site = &task->site, .part = &run_part, .batch = {.transfers = task->options->transfers}};
     struct run *run = NULL;
-    char *result = path_of("%s/result", folder);
-    outcomes_init(&mapping.outcomes, part->count);
+    outcomes_init(outcomes, part->count);
     bool done = open_logs(&mapping, folder) && run_open(&run, &options, &task->error) &&
-                run_read(run) && run_visit(run, put_record, &mapping) && end_logs(&mapping) &&
-                outcomes_write(task, &mapping.outcomes, result);
+                run_read(run) && run_visit(run, put_record, &mapping) && end_logs(&mapping);
     run_close(run);
     if (done)
         message_verbose("part of %zu %s: records: %llu", part->count,
                         by_number(part->count, "object", "objects"),
                         (unsigned long long)mapping.records);
-    free(result);
     free_logs(&mapping);
-    outcomes_free(&mapping.outcomes);
     pthread_mutex_destroy(&mapping.lock);
+    return done;
+}
+
+/* Writes the logs of a part, and `result`, into FOLDER. */
+static bool write_map(struct task *task, const struct part *part, const char *folder)
+{
+    struct outcomes outcomes = {0};
+    char *result = path_of("%s/result", folder);
+    bool done =
+        map_part(task, part, NULL, folder, &outcomes) && outcomes_write(task, &outcomes, result);
+    outcomes_free(&outcomes);
+    free(result);
     return done;
 }
 
@@ -131,7 +140,7 @@ static bool map(struct task *task)
         message_result("[%s]: part %u was read already", task->site.name, number);
     } else {
         done = part_read(task, &part, number) && (folder = task_make_folder(task, path)) &&
-               map_part(task, &part, NULL, folder) && task_put_in_place(task, folder, path);
+               write_map(task, &part, folder) && task_put_in_place(task, folder, path);
         if (!done && folder)
             remove_tree(folder);
         if (done)

@@ -139,20 +139,58 @@ static bool prepare_batch(struct preparing *preparing)
     return true;
 }
 
-/* Chooses the folder of a part's logs: a new one where objects are dropped. */
+/* Whether the objects of a part that are read were read alike twice: an object may have gone or changed since the part was
+ * mapped. */
+static bool is_read_alike(struct task *task, const struct prepared_part *part,
+                          const bool *is_dropped, const struct outcomes *again)
+{
+    for (size_t i = 0; i < part->part.count; i++) {
+        const struct outcome *first = &part->outcomes.objects[i], *second = &again->objects[i];
+        if (!is_dropped[i] &&
+            !(second->is_read && digest_compare(&first->digest, &second->digest) == 0))
+            return task_fail(task,
+                             "%s: it was read before, and cannot be read again without the copies "
+                             "in its part: %s; run prepare again when the object is as it was, or "
+                             "give the plan up: awstats-cloudfront plan --abandon --site %s",
+                             part->part.objects[i].key,
+                             second->is_read ? "its text has changed" : second->error,
+                             task->site.name);
+    }
+    return true;
+}
+
+/* Reads a part again, without its copies, into a new folder. */
+static bool read_again(struct task *task, const struct prepared_part *part, const char *path)
+{
+    struct outcomes outcomes = {0};
+    bool *is_dropped = memory_allocate(part->part.count + 1, sizeof *is_dropped);
+    for (size_t i = 0; i < part->part.count; i++)
+        is_dropped[i] = part->is_dropped[i] || !part->outcomes.objects[i].is_read;
+    char *folder = task_make_folder(task, path);
+    bool done = folder && map_part(task, &part->part, is_dropped, folder, &outcomes) &&
+                is_read_alike(task, part, is_dropped, &outcomes);
+    if (done) {
+        remove_tree(path); /* of a prepare that was killed */
+        done = task_put_in_place(task, folder, path);
+    } else if (folder) {
+        remove_tree(folder);
+    }
+    outcomes_free(&outcomes);
+    free(is_dropped);
+    free(folder);
+    return done;
+}
+
+/* Chooses the folder of a part's logs: a new one where objects are copies. */
 static bool choose_folder(struct preparing *preparing, unsigned number)
 {
     struct task *task = preparing->task;
     const struct prepared_part *part = &preparing->parts[number];
     char **folder = &preparing->prepared.folders[number];
-    if (!memchr(part->is_dropped, 1, part->part.count)) {
-        *folder = path_of("%s/maps/%u", task->work, number);
-        return true;
-    }
-    char *path = path_of("%s/maps/%u.prepared", task->work, number);
-    *folder = task_make_folder(task, path);
-    free(path);
-    return *folder && map_part(task, &part->part, part->is_dropped, *folder);
+    bool has_copies = memchr(part->is_dropped, 1, part->part.count);
+    *folder = has_copies ? path_of("%s/maps/%u.prepared", task->work, number)
+                         : path_of("%s/maps/%u", task->work, number);
+    return !has_copies || read_again(task, part, *folder);
 }
 
 static bool prepare(struct preparing *preparing)
@@ -172,15 +210,17 @@ static bool prepare(struct preparing *preparing)
         !find_places(preparing) || !set_outcomes(preparing))
         return false;
     drop_earlier(preparing);
-    if (!batch_drop_copies(preparing->batch, drop, preparing) || !prepare_batch(preparing))
+    if (!batch_drop_copies(preparing->batch, drop, preparing))
         return false;
-    print_left_out(&task->site, preparing->batch);
     preparing->prepared.parts = task->plan.parts;
     preparing->prepared.folders =
         memory_allocate(task->plan.parts, sizeof *preparing->prepared.folders);
     for (unsigned i = 0; i < task->plan.parts; i++)
         if (!choose_folder(preparing, i))
             return false;
+    if (!prepare_batch(preparing))
+        return false;
+    print_left_out(&task->site, preparing->batch);
     return prepared_write(task, &preparing->prepared);
 }
 

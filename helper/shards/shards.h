@@ -2,7 +2,7 @@
  *
  *   shards_plan()      takes the batch, and writes the lists of its objects in M parts
  *   shards_map()       reads the objects of a part, once, and writes N sorted logs: one a shard, by the host
- *   shards_prepare()    stores the outcomes of all objects in the ledger, before a record is counted
+ *   shards_prepare()   stores the outcomes of all objects in the ledger, before a record is counted
  *   shards_reduce()    merges the M logs of a shard, and counts them into the history of this shard
  *   shards_collect()   merges the N histories into DirData, and commits the batch
  *   shards_abandon()   gives the plan up
@@ -17,7 +17,8 @@
  *   plan            what all tasks have to know
  *   parts/I         the objects of part I, from 0 (part.h)
  *   maps/I/         result; K.zst, the log of shard K (shard_log.h)
- *   prepared         the outcome of the batch (prepare.c)
+ *   maps/I.prepared/  the same logs without those objects that are copies, where part I has any
+ *   prepared        the outcome of the batch (prepare.c)
  *
  * The folder of the shards' histories (generation.h), beside the site's history:
  *
