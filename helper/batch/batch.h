@@ -60,10 +60,10 @@ struct batch_options {
 };
 
 /* Takes the site's lock and its batch, and connects SOURCE with the objects to read, whose names the
- * batch owns: the caller first closes SOURCE and then frees the batch, which takes back what
- * BATCH_STAYS has begun.  SITE, SOURCE and ERROR
- * (zeroed) must last as long as the batch.  Returns false after an error; then at most the ledger
- * and the lock file have been created, and the caller still frees *BATCH. */
+ * batch owns: the caller first closes SOURCE, and then frees the batch.  With BATCH_STAYS, batch_free()
+ * removes a batch that was begun here from the ledger.  SITE, SOURCE and ERROR (zeroed) must last as long
+ * as the batch.  Returns false after an error; then at most the ledger and the lock file have been
+ * created, and the caller still frees *BATCH. */
 bool batch_take(struct batch **batch, struct source *source, const struct site *site,
                 const struct batch_options *options, struct batch_error *error);
 void batch_free(struct batch *batch); /* after source_close(); NULL: does nothing */

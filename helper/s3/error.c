@@ -7,52 +7,59 @@
 #include "s3/denial.h"
 #include "text/xml.h"
 
+enum {
+    TEMPORARY = 1,   /* the request is tried again, and EVERYWHERE is then not looked at */
+    EVERYWHERE = 2,  /* every other request to the bucket would fail in the same way */
+    CREDENTIALS = 4, /* newer credentials may be accepted */
+};
+
 /* What a code means.  In the text, {bucket}, {region}, {host} and {origin} (of the credentials)
  * stand for the values.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 static const struct explanation {
     const char *code;
-    bool temporary;  /* the request is tried again, and everywhere is then not looked at */
-    bool everywhere; /* every other request to the bucket would fail in the same way */
+    unsigned is; /* bits of the above */
     const char *text;
 } explanations[] = {
-    {"AccessDenied", false, false, NULL}, /* s3/denial.h */
-    {"InvalidAccessKeyId", false, true,
+    {"AccessDenied", 0, NULL},                  /* s3/denial.h */
+    {"RequestTimeTooSkewed", EVERYWHERE, NULL}, /* add_skew() */
+    {"InvalidAccessKeyId", EVERYWHERE | CREDENTIALS,
      "{host} does not know the access key ID from {origin}; take one that is active"},
-    {"SignatureDoesNotMatch", false, true,
+    {"SignatureDoesNotMatch", EVERYWHERE,
      "the secret access key from {origin} does not belong to the access key ID; copy it again"},
-    {"ExpiredToken", false, true, "the session token from {origin} has expired; get a new one"},
-    {"TokenRefreshRequired", false, true,
+    {"ExpiredToken", EVERYWHERE | CREDENTIALS,
      "the session token from {origin} has expired; get a new one"},
-    {"InvalidToken", false, true,
+    {"TokenRefreshRequired", EVERYWHERE | CREDENTIALS,
+     "the session token from {origin} has expired; get a new one"},
+    {"InvalidToken", EVERYWHERE | CREDENTIALS,
      "{host} does not accept the session token from {origin}; get a new one, or unset it"},
-    {"NoSuchBucket", false, true, "there is no bucket {bucket} at {host}; check the bucket's name"},
-    {"InvalidBucketName", false, true,
+    {"NoSuchBucket", EVERYWHERE, "there is no bucket {bucket} at {host}; check the bucket's name"},
+    {"InvalidBucketName", EVERYWHERE,
      "{bucket} cannot be a bucket's name; correct the bucket in the source, s3://BUCKET/PREFIX"},
-    {"AllAccessDisabled", false, true,
+    {"AllAccessDisabled", EVERYWHERE,
      "AWS has disabled all access to bucket {bucket}; ask AWS support"},
-    {"AccountProblem", false, true,
+    {"AccountProblem", EVERYWHERE,
      "AWS does not serve the account of the credentials from {origin} (AccountProblem); ask AWS "
      "support"},
-    {"NotSignedUp", false, true,
+    {"NotSignedUp", EVERYWHERE,
      "the AWS account of the credentials from {origin} is not signed up for S3; sign up in the AWS "
      "console"},
-    {"NoSuchKey", false, false, "the object is gone: it was deleted after it was listed"},
-    {"PreconditionFailed", false, false, "the object changed after it was listed"},
-    {"InvalidObjectState", false, false,
+    {"NoSuchKey", 0, "the object is gone: it was deleted after it was listed"},
+    {"PreconditionFailed", 0, "the object changed after it was listed"},
+    {"InvalidObjectState", 0,
      "the object is archived (storage class Glacier); restore it with aws s3api restore-object"},
-    {"AuthorizationHeaderMalformed", false, true,
+    {"AuthorizationHeaderMalformed", EVERYWHERE,
      "{host} does not accept region {region}; set the region of the bucket (setting \"region\", or "
      "--region)"},
-    {"PermanentRedirect", false, true,
+    {"PermanentRedirect", EVERYWHERE,
      "bucket {bucket} is not in region {region}; set its region (setting \"region\", or --region)"},
-    {"TemporaryRedirect", false, true,
+    {"TemporaryRedirect", EVERYWHERE,
      "bucket {bucket} is not in region {region}; set its region (setting \"region\", or --region)"},
-    {"SlowDown", true, false,
+    {"SlowDown", TEMPORARY,
      "{host} asks for fewer requests (SlowDown); transfer fewer objects at once (--jobs)"},
-    {"InternalError", true, false, NULL},
-    {"ServiceUnavailable", true, false, NULL},
-    {"RequestTimeout", true, false, NULL},
+    {"InternalError", TEMPORARY, NULL},
+    {"ServiceUnavailable", TEMPORARY, NULL},
+    {"RequestTimeout", TEMPORARY, NULL},
     {0},
 };
 
@@ -62,6 +69,13 @@ static const struct explanation *find_explanation(const char *code)
         if (!strcmp(e->code, code))
             return e;
     return NULL;
+}
+
+/* Whether the code is known, and has the bit IS. */
+static bool code_is(const struct s3_error *error, unsigned is)
+{
+    const struct explanation *explanation = find_explanation(error->code);
+    return explanation && explanation->is & is;
 }
 
 static void copy_text(char *to, size_t room, const char *from)
@@ -93,27 +107,19 @@ void s3_error_parse(struct s3_error *error, const char *document, size_t size)
 
 bool s3_error_is_temporary(const struct s3_error *error)
 {
-    const struct explanation *explanation = find_explanation(error->code);
-    if (explanation && explanation->temporary)
-        return true;
-    return error->status == 408 || error->status == 429 || error->status == 500 ||
-           error->status == 502 || error->status == 503 || error->status == 504;
+    return code_is(error, TEMPORARY) || error->status == 408 || error->status == 429 ||
+           error->status == 500 || error->status == 502 || error->status == 503 ||
+           error->status == 504;
 }
 
 bool s3_error_is_of_credentials(const struct s3_error *error)
 {
-    static const char *const codes[] = {"ExpiredToken", "TokenRefreshRequired", "InvalidToken",
-                                        "InvalidAccessKeyId"};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (!strcmp(error->code, codes[i]))
-            return true;
-    return false;
+    return code_is(error, CREDENTIALS);
 }
 
 bool s3_error_is_everywhere(const struct s3_error *error)
 {
-    const struct explanation *explanation = find_explanation(error->code);
-    return (explanation && explanation->everywhere) || !strcmp(error->code, "RequestTimeTooSkewed");
+    return code_is(error, EVERYWHERE);
 }
 
 static void add_expanded(struct buffer *out, const char *text, const struct s3_bucket *bucket)
