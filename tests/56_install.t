@@ -13,6 +13,7 @@ use AWStats;
 use Program qw(content write_file);
 
 my $build = dirname( AWStats::helper() );
+my $in_tree = AWStats::build_folder();
 
 # Runs make with these arguments.  The version is that of the build, which nobody else could use if it were made anew here.
 chomp( my $version = content("$build/plugin/version") );
@@ -20,7 +21,7 @@ chomp( my $version = content("$build/plugin/version") );
 sub make {
     my @arguments = @_;
     local @ENV{qw(MAKEFLAGS MAKELEVEL)};
-    my $said = `umask 077; make -s -C '$Bin/..' B='$build' describe='$version' @arguments 2>&1`;
+    my $said = `umask 077; make -s -C '$Bin/..' B='$in_tree' describe='$version' @arguments 2>&1`;
     is( $?, 0, "make $arguments[0]" ) or diag $said;
     return;
 }

@@ -138,9 +138,8 @@ if ($missing) {
 }
 my $folder = tempdir( CLEANUP => 1, DIR => '/tmp' );
 chmod 0755, $folder;
-my $build = dirname( AWStats::helper() );
 OwnMachine::make( $folder, $package );
-$ENV{B} = $build if !$package;
+$ENV{B} = AWStats::build_folder() if !$package;
 make_path("$folder/work");
 write_file( "$folder/yes", "y\n" );    # apt asks
 my @samples = sort glob "$Bin/data/download/*.gz";

@@ -5,6 +5,7 @@ use warnings;
 
 use Cwd            ();
 use File::Basename ();
+use File::Spec     ();
 use File::Temp     ();
 use HistoryOrder   ();
 use Time::HiRes    ();
@@ -17,6 +18,11 @@ my $root = Cwd::abs_path( File::Basename::dirname(__FILE__) . '/../..' );
 sub helper {
     my $helper = $ENV{AWSTATS_CLOUDFRONT} || 'build/awstats-cloudfront';
     return $helper =~ m{^/} ? $helper : "$root/$helper";
+}
+
+# The folder of the build, as make calls it in the tree: by another name make would build all anew.
+sub build_folder {
+    return File::Spec->abs2rel( File::Basename::dirname( helper() ), $root );
 }
 
 sub plugin_folder {
