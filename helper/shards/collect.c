@@ -20,6 +20,7 @@
 #include "shards/generation.h"
 #include "shards/prepared.h"
 #include "text/message.h"
+#include "update/history.h"
 
 struct collection {
     struct task *task;
@@ -241,8 +242,15 @@ static bool commit(struct collection *collection)
             history.name = counted->history;
         add_periods(&files, counted->files);
     }
-    if (collection->count)
-        history.previous = collection->prepared.batch;
+    /* Of late records alone, the newest file has none, and the batch of before. */
+    char last[BATCH_ID_SIZE];
+    if (collection->count && history.name) {
+        if (!history_read_last(history.name, task->site.name, collection->prepared.former, last)) {
+            buffer_free(&files);
+            return task_fail_file(task, history.name);
+        }
+        history.previous = last;
+    }
     figures_put(figures, &collection->figures);
     history.files = files.size ? files.data : "";
     history.figures = figures;

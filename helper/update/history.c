@@ -1,6 +1,7 @@
 #include "update/history.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -85,13 +86,17 @@ static bool find_file(const struct history_files *files, DIR *folder, char name[
     return *newest;
 }
 
+/* A site, and its former names as batch_former() has them. */
+struct names {
+    const char *site, *former;
+};
+
 /* Reads the last batch that a file has of the site, by its name or the latest of its former ones. */
-static bool read_batch(const struct history_wanted *wanted, int folder, const char *file,
+static bool read_batch(const struct names *site, int folder, const char *file,
                        char id[BATCH_ID_SIZE])
 {
-    const char *former = batch_former(wanted->batch);
-    char *names = memory_copy_text(former ? former : ""), *end = names + strlen(names);
-    bool done = awstats_history_read_batch(folder, file, wanted->site, id);
+    char *names = memory_copy_text(site->former ? site->former : ""), *end = names + strlen(names);
+    bool done = awstats_history_read_batch(folder, file, site->site, id);
     while (done && !*id && end > names) {
         char *name = memrchr(names, '\n', (size_t)(end - names));
         *end = '\0';
@@ -102,16 +107,47 @@ static bool read_batch(const struct history_wanted *wanted, int folder, const ch
     return done;
 }
 
+/* Reads the batch that the newest file with a batch of the site has; BATCH_ID_NONE when no file has one. */
+static bool read_last(const struct names *site, const struct history_files *files, DIR *folder,
+                      char id[BATCH_ID_SIZE])
+{
+    char name[NAME_MAX + 1], period[AWSTATS_PERIOD_SIZE] = "";
+    *id = '\0';
+    while (!*id && find_file(files, folder, name, period))
+        if (!read_batch(site, dirfd(folder), name, id))
+            return false;
+    if (!*id)
+        memcpy(id, BATCH_ID_NONE, sizeof BATCH_ID_NONE);
+    return true;
+}
+
+bool history_read_last(const char *name, const char *site, const char *former,
+                       char id[BATCH_ID_SIZE])
+{
+    const struct names names = {site, former};
+    struct history_files files = {0};
+    if (!take_apart(&files, name)) {
+        errno = EINVAL;
+        return false;
+    }
+    DIR *folder = opendir(files.folder);
+    bool done = folder && read_last(&names, &files, folder, id);
+    int number = errno;
+    if (folder)
+        closedir(folder);
+    free_files(&files);
+    errno = number;
+    return done;
+}
+
 /* Whether the newest file that has a batch of the site has the right one. */
 static bool has_batch(const struct history_wanted *wanted, const struct history_files *files,
                       DIR *folder)
 {
+    const struct names names = {wanted->site, batch_former(wanted->batch)};
     const char *previous = batch_previous(wanted->batch);
-    char name[NAME_MAX + 1], period[AWSTATS_PERIOD_SIZE] = "", id[BATCH_ID_SIZE] = "";
-    while (*previous && !*id && find_file(files, folder, name, period))
-        if (!read_batch(wanted, dirfd(folder), name, id))
-            return false;
-    return !*previous || !strcmp(previous, *id ? id : BATCH_ID_NONE);
+    char id[BATCH_ID_SIZE];
+    return !*previous || (read_last(&names, files, folder, id) && !strcmp(previous, id));
 }
 
 bool history_is_right(const struct history_wanted *wanted)

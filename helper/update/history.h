@@ -18,4 +18,10 @@ struct history_wanted {
  * before it counts (AWStats::CloudFront::Batch); it says why a history is not right. */
 bool history_is_right(const struct history_wanted *wanted);
 
+/* Reads the last batch of SITE in the history NAME, FOLDER/awstatsMMYYYY.CONFIG.txt: that of the newest file which has a
+ * batch of the site, by its name or one of the FORMER ones, as batch_former() has them.  ID is BATCH_ID_NONE when no file
+ * has one.  Returns false with errno set when the history cannot be read. */
+bool history_read_last(const char *name, const char *site, const char *former,
+                       char id[BATCH_ID_SIZE]);
+
 #endif
