@@ -103,24 +103,47 @@ static bool find_folders(struct task *task)
     return true;
 }
 
-/* Whether WORK has a plan; *IS: it is the one that the ledger knows, so plan was run before. */
-static bool check_work(struct task *task, bool *is)
+/* Refuses a folder of the work with files of the names that a plan has, which collect would remove. */
+static bool check_names(struct task *task)
+{
+    static const char *const names[] = {"maps", "parts", "prepared"};
+    bool done = true;
+    for (size_t i = 0; done && i < sizeof names / sizeof *names; i++) {
+        char *path = path_of("%s/%s", task->work, names[i]);
+        if (access(path, F_OK) == 0)
+            done = task_fail(task,
+                             "%s is there already, of another plan or another program; name a "
+                             "new folder",
+                             path);
+        free(path);
+    }
+    return done;
+}
+
+enum work { WORK_NEW, WORK_BEGUN, WORK_PLANNED };
+
+/* Finds what the folder of the work has: nothing; what a plan that was killed has begun, which no task has read; or the
+ * plan that the ledger knows, so plan was run before.  Any other plan is an error. */
+static bool check_work(struct task *task, enum work *work)
 {
     struct plan plan = {0};
     struct planned planned;
     char *path = path_of("%s/plan", task->work), *ledger = site_state_path(&task->site);
-    bool has = access(path, F_OK) == 0, done = true;
-    *is = false;
-    if (has) {
-        done = plan_read(&plan, task->work, &task->error.text) &&
-               planned_read(&planned, ledger, &task->error.text);
-        *is = done && !strcmp(plan.id, planned.id);
-        if (done && !*is)
-            done = task_fail(task,
-                             "%s has a plan that is over; name another folder, or remove "
-                             "this one",
-                             task->work);
-    }
+    bool has = access(path, F_OK) == 0;
+    bool done = planned_read(&planned, ledger, &task->error.text) &&
+                (!has || plan_read(&plan, task->work, &task->error.text));
+    *work = WORK_NEW;
+    if (done && has && !strcmp(plan.id, planned.id))
+        *work = WORK_PLANNED;
+    else if (done && has)
+        done = task_fail(task,
+                         "%s has a plan that is over; name another folder, or remove "
+                         "this one",
+                         task->work);
+    else if (done && !strcmp(planned.work, task->work))
+        *work = WORK_BEGUN;
+    else
+        done = done && check_names(task);
     plan_free(&plan);
     free(ledger);
     free(path);
@@ -176,6 +199,22 @@ static bool commit_nothing(struct planning *planning)
            batch_commit_counted(planning->batch, &history);
 }
 
+/* Removes what a plan has begun that cannot be made. */
+static void undo(const struct task *task, const char *ledger)
+{
+    struct buffer ignored = {0};
+    char *path = path_of("%s/plan", task->work), *parts = path_of("%s/parts", task->work);
+    unlink(path);
+    remove_tree(parts);
+    remove_tree(task->plan.generation);
+    planned_write(NULL, ledger, &ignored);
+    buffer_free(&ignored);
+    free(parts);
+    free(path);
+}
+
+/* First the ledger has the plan: a plan that was killed goes on with this folder.  The file `plan` comes last: then no task
+ * begins before all is there. */
 static bool write_plan(struct planning *planning)
 {
     struct task *task = planning->task;
@@ -187,19 +226,26 @@ static bool write_plan(struct planning *planning)
     memcpy(planned.work, task->work, sizeof planned.work);
     char *ledger = site_state_path(&task->site);
     planning->objects = count;
-    bool done = parts_write(task, objects, count) && make_generation(task) &&
-                plan_write(&task->plan, task->work, &task->error.text) &&
-                planned_write(&planned, ledger, &task->error.text);
+    bool done = planned_write(&planned, ledger, &task->error.text) &&
+                parts_write(task, objects, count) && make_generation(task) &&
+                plan_write(&task->plan, task->work, &task->error.text);
+    if (!done)
+        undo(task, ledger);
     free(ledger);
     return done;
 }
 
-static bool plan(struct planning *planning)
+/* Makes the plan.  *WORK may change to WORK_PLANNED: another run of this plan was faster. */
+static bool plan(struct planning *planning, enum work *work)
 {
     struct task *task = planning->task;
-    const struct batch_options options = task_batch_options(task, false);
+    const struct batch_options options = task_batch_options(task, *work == WORK_BEGUN);
     if (!batch_take(&planning->batch, &planning->source, &task->site, &options, &task->error) ||
-        !check_batch(planning))
+        !check_work(task, work))
+        return false;
+    if (*work == WORK_PLANNED)
+        return true;
+    if (!check_batch(planning))
         return false;
     batch_get_objects(planning->batch, &planning->objects);
     return planning->objects ? write_plan(planning) : commit_nothing(planning);
@@ -209,23 +255,23 @@ int shards_plan(const struct shards_options *options)
 {
     struct task task;
     struct planning planning = {.task = &task};
-    bool is = false;
+    enum work work = WORK_NEW;
     bool done = begin(&task, options) && check_settings(&task) && find_folders(&task) &&
-                check_work(&task, &is);
-    if (done && is) {
-        message_result("[%s]: the plan in %s is made already", task.site.name, task.work);
-    } else if (done) {
-        done = plan(&planning);
+                check_work(&task, &work);
+    if (done && work != WORK_PLANNED) {
+        done = plan(&planning, &work);
         source_close(&planning.source);
         batch_free(planning.batch);
-        if (done && !planning.objects)
-            message_result("[%s]: no new logs to count", task.site.name);
-        else if (done)
-            message_result("[%s]: %zu %s in %u %s for %u %s: %s", task.site.name, planning.objects,
-                           by_number(planning.objects, "object", "objects"), task.plan.parts,
-                           by_number(task.plan.parts, "part", "parts"), task.plan.shards,
-                           by_number(task.plan.shards, "shard", "shards"), task.work);
     }
+    if (done && work == WORK_PLANNED)
+        message_result("[%s]: the plan in %s is made already", task.site.name, task.work);
+    else if (done && !planning.objects)
+        message_result("[%s]: no new logs to count", task.site.name);
+    else if (done)
+        message_result("[%s]: %zu %s in %u %s for %u %s: %s", task.site.name, planning.objects,
+                       by_number(planning.objects, "object", "objects"), task.plan.parts,
+                       by_number(task.plan.parts, "part", "parts"), task.plan.shards,
+                       by_number(task.plan.shards, "shard", "shards"), task.work);
     return task_end(&task, done);
 }
 
