@@ -24,6 +24,7 @@ struct reduction {
     char *folder; /* of the new history */
     struct counted counted;
     uint64_t records;
+    bool is_damaged; /* a log of the plan cannot be read */
 };
 
 /* Makes the folder with the history of before. */
@@ -64,6 +65,7 @@ static bool write_records(struct reduction *reduction, struct output *output)
         done = output_put(output, reduction->record, reduction->size);
         reduction->records++;
     }
+    reduction->is_damaged = more < 0;
     const struct frame_end end = {.records = reduction->records};
     return done && more == 0 && output_put(output, trailer, frame_put_end(trailer, &end)) &&
            output_flush(output);
@@ -106,7 +108,7 @@ static bool count(struct reduction *reduction)
     if (done) {
         done = write_log(reduction, &program) && awstats_recount_line(&program, &line, &capacity) &&
                take_counted(reduction, line);
-        if (awstats_recount_end(&program, &reason) != 0) {
+        if (awstats_recount_end(&program, &reason) != 0 && !reduction->is_damaged) {
             buffer_clear(error);
             done =
                 task_fail(task, "shard %u was not counted: %s", task->options->number, reason.data);
@@ -121,6 +123,20 @@ static bool count(struct reduction *reduction)
     free(words);
     buffer_free(&reason);
     return done;
+}
+
+/* Counts the log, whose first record is read, unless MORE is 0: it has none. */
+static bool count_log(struct reduction *reduction, int more, const char *path)
+{
+    struct task *task = reduction->task;
+    bool done = more >= 0 && make_history(reduction, path) && (more == 0 || count(reduction));
+    if (more < 0 || reduction->is_damaged)
+        buffer_printf(&task->error.text,
+                      "; give the plan up, and its logs are read again: awstats-cloudfront plan "
+                      "--abandon --site %s",
+                      task->site.name);
+    return done && counted_write(task, &reduction->counted, reduction->folder) &&
+           task_put_in_place(task, reduction->folder, path);
 }
 
 static bool reduce(struct reduction *reduction, const char *path)
@@ -146,9 +162,7 @@ static bool reduce(struct reduction *reduction, const char *path)
                                     &task->error.text);
     int more =
         reduction->log ? merged_log_next(reduction->log, &reduction->record, &reduction->size) : -1;
-    return more >= 0 && make_history(reduction, path) && (more == 0 || count(reduction)) &&
-           counted_write(task, &reduction->counted, reduction->folder) &&
-           task_put_in_place(task, reduction->folder, path);
+    return count_log(reduction, more, path);
 }
 
 int shards_reduce(const struct shards_options *options)

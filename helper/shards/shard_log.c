@@ -117,6 +117,7 @@ struct shard_reader {
     unsigned char in[PIECE];
     const unsigned char *next; /* of the bytes that were read */
     size_t left;
+    bool has_begun;      /* the file is not empty */
     bool is_ended;       /* the file is read */
     struct buffer lines; /* decompressed */
     size_t place;        /* of the next record in it */
@@ -149,6 +150,7 @@ static bool fill(struct shard_reader *reader)
             return fail(reader->error, reader->path, strerrordesc_np(errno));
         reader->next = reader->in;
         reader->left = (size_t)size;
+        reader->has_begun |= size > 0;
         reader->is_ended = size == 0;
     }
     unsigned char out[PIECE];
@@ -158,7 +160,8 @@ static bool fill(struct shard_reader *reader)
     buffer_add(&reader->lines, out, out_size);
     if (out_size || !reader->is_ended)
         return true;
-    return unzstd_is_complete(reader->unzstd) && reader->place == reader->lines.size
+    return reader->has_begun && unzstd_is_complete(reader->unzstd) &&
+                   reader->place == reader->lines.size
                ? false
                : fail(reader->error, reader->path, "the log is truncated");
 }
