@@ -10,6 +10,7 @@
 #include "backup/replace.h"
 #include "backup/restore.h"
 #include "batch/messages.h"
+#include "batch/planned.h"
 #include "commands/commands.h"
 #include "ledger/ledger.h"
 #include "ledger/lock.h"
@@ -137,7 +138,8 @@ int command_restore(const struct options *options)
     if (done && finished)
         message_note("[%s]: the restore that was interrupted is finished", options->site.name);
     if (done && options->from)
-        done = restore(options, path, &locks, &error);
+        done = planned_check_none(&options->site, path, &error) &&
+               restore(options, path, &locks, &error);
     else if (done && !finished)
         done = batch_error_set(&error, BATCH_ERROR,
                                "[%s]: no restore was interrupted; name a backup with --from DIR",
