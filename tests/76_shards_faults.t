@@ -1,0 +1,141 @@
+#!/usr/bin/perl
+# Plans in unusual conditions: late records alone, a plan that was killed, a folder that has other files, damaged logs, and
+# a restore in between.  Each record counts once, and each error names the way out.
+use strict;
+use warnings;
+use FindBin qw($Bin);
+use lib "$Bin/lib";
+use CountedSite ();
+use Program     qw(content run write_file);
+use Test::More;
+use AWStats ();
+
+my $helper = AWStats::helper();
+
+sub task {
+    my ( $status, $command, @arguments ) = @_;
+    my ( $got, $output ) = run( { together => 1 }, $helper, $command, @arguments );
+    is( $got, $status, "$command @arguments" ) or diag $output;
+    return $output;
+}
+
+sub plan_batch {
+    my ( $site, $work, $status ) = @_;
+    return task( $status || 0,
+        'plan', '--config', $site->folder . '/sites.conf',
+        '--site=cdn', "--work=$work", '--shards=2', '--parts=1' );
+}
+
+sub map_and_prepare {
+    my $work = shift;
+    task( 0, 'map',     "--work=$work", '--part=0' );
+    task( 0, 'prepare', "--work=$work" );
+    return;
+}
+
+sub reduce_and_collect {
+    my $work = shift;
+    task( 0, 'reduce',  "--work=$work", "--shard=$_" ) foreach 0, 1;
+    task( 0, 'collect', "--work=$work" );
+    return;
+}
+
+# Delivers one record of a page for each of these times.
+sub deliver {
+    my ( $site, %page ) = @_;
+    $site->deliver( CountedSite::record( $page{$_}, path => "/$_.html" ) ) foreach sort keys %page;
+    return;
+}
+
+# Runs an update, which must succeed, and compares the pages' hits.
+sub is_counted {
+    my ( $site, $name, %expected ) = @_;
+    my ( $status, undef, $error ) = $site->update_by_program;
+    is( $status, 0, "$name: an update" ) or diag $error;
+    my %hits;
+    foreach my $file ( glob $site->folder . '/data/awstats*.txt' ) {
+        foreach ( split /^/, content($file) ) { $hits{$1} += $2 if m{^/(\w+)\.html (\d+) } }
+    }
+    is_deeply( \%hits, \%expected, "$name: each record once" );
+    return;
+}
+
+sub site {
+    my $site = CountedSite->new;
+    deliver( $site, first => '2026-11-01 10:00:00' );
+    is( ( $site->update_by_program )[0], 0, 'an update before' );
+    return ( $site, $site->folder . '/work' );
+}
+
+{
+    my ( $site, $work ) = site();
+    deliver( $site, late => '2026-10-20 10:00:00' );
+    plan_batch( $site, $work );
+    map_and_prepare($work);
+    reduce_and_collect($work);
+    deliver( $site, next => '2026-11-01 12:00:00', later => '2026-10-20 11:00:00' );
+    is_counted( $site, 'late records alone', map { $_ => 1 } qw(first late later next) );
+    is( ( $site->command('verify') )[0], 0, 'late records alone: verify' );
+}
+{
+    my ( $site, $work ) = site();
+    deliver( $site, second => '2026-11-01 11:00:00' );
+    plan_batch( $site, $work );
+    unlink "$work/plan" or die "$work/plan: $!\n";    # written last
+    like( plan_batch( $site, $work ), qr/1 object in 1 part/, 'a plan that was killed is made again' );
+    map_and_prepare($work);
+    reduce_and_collect($work);
+    is_counted( $site, 'a plan that was killed', first => 1, second => 1 );
+}
+{
+    my ( $site, $work ) = site();
+    deliver( $site, second => '2026-11-01 11:00:00' );
+    mkdir $_ foreach $work, "$work/maps";
+    write_file( "$work/maps/own", "text\n" );
+    like( plan_batch( $site, $work, 1 ), qr{work/maps is there already, [^\n]*; name a new folder}, 'other files' );
+    is( content("$work/maps/own"), "text\n", 'other files stay' );
+    is_counted( $site, 'a folder with other files', first => 1, second => 1 );
+
+    deliver( $site, third => '2026-11-01 12:00:00' );
+    my $folder = $site->folder . '/reused';
+    plan_batch( $site, $folder );
+    map_and_prepare($folder);
+    is( ( $site->command( 'plan', '--abandon' ) )[0], 0, 'plan --abandon' );
+    is_counted( $site, 'a plan that was given up', map { $_ => 1 } qw(first second third) );
+    unlink "$folder/plan" or die "$folder/plan: $!\n";
+    deliver( $site, fourth => '2026-11-01 13:00:00' );
+    plan_batch( $site, $folder, 1 );
+    is_counted( $site, 'results of another plan', map { $_ => 1 } qw(first second third fourth) );
+}
+foreach my $size ( 0, 40 ) {
+    my ( $site, $work ) = site();
+    deliver( $site, second => '2026-11-01 11:00:00' );
+    plan_batch( $site, $work );
+    map_and_prepare($work);
+    my ($log) = sort { -s $b <=> -s $a } glob "$work/maps/0/*.zst";
+    truncate $log, $size or die "$log: $!\n";
+    my ($shard) = $log =~ /(\d)\.zst/;
+    like(
+        task( 1, 'reduce', "--work=$work", "--shard=$shard" ),
+        qr/\Q$log\E: the log is truncated; [^\n]* plan --abandon --site cdn$/,
+        "a log of $size bytes: message"
+    );
+    is( ( $site->command( 'plan', '--abandon' ) )[0], 0, 'plan --abandon' );
+    is_counted( $site, "a log of $size bytes", first => 1, second => 1 );
+}
+{
+    my ( $site, $work ) = site();
+    my $backup = $site->folder . '/backup';
+    is( ( $site->command( 'backup', "--to=$backup" ) )[0], 0, 'backup' );
+    deliver( $site, late => '2026-10-20 10:00:00' );
+    plan_batch( $site, $work );
+    map_and_prepare($work);
+    my ( $status, $output ) = $site->command( 'restore', "--from=$backup" );
+    is( $status, 1, 'restore during a plan' );
+    like( $output, qr/being counted by the shards of a plan; /, 'restore during a plan: message' );
+    reduce_and_collect($work);
+    is( ( $site->command( 'restore', "--from=$backup" ) )[0], 0, 'restore after a plan' );
+    is_counted( $site, 'a restore after a plan', first => 1, late => 1 );
+}
+
+done_testing;
