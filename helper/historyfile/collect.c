@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "historyfile/first.h"
+#include "historyfile/keys.h"
 #include "historyfile/spool.h"
-#include "historyfile/visit.h"
+#include "historyfile/totals.h"
 #include "historyfile/writer.h"
 #include "memory/allocate.h"
 
@@ -21,35 +22,23 @@ struct collection {
     const struct history_merged *merged;
     bool (*take)(struct collection *, struct history_row *, bool *is_left_out, bool *is_changed,
                  struct buffer *); /* NULL: rows stay as they are */
+    history_count *count;          /* what they add to the totals; NULL: nothing */
     struct history_first *first;   /* its first rows */
     struct history_spool others;   /* the others */
     uint64_t rows;
     struct buffer line;
 };
 
-/* ---- rows that count for more than their section -------------------------------------------- */
+/* ---- rows that do not stay as they are -------------------------------------------- */
 
-/* VISITOR: ends visits, and counts hosts; mirrors Save_History("visitor"). */
+/* VISITOR: ends visits; mirrors Save_History("visitor"). */
 static bool take_visitor(struct collection *collection, struct history_row *row, bool *is_left_out,
                          bool *is_changed, struct buffer *error)
 {
     struct history_visit ended;
     (void)is_left_out;
-    collection->totals[HISTORY_UNIQUE] += row->number[0] > 0;
-    bool is_address = history_host_is_address(row->key, row->key_size);
-    collection->totals[is_address ? HISTORY_HOSTS_UNKNOWN : HISTORY_HOSTS_KNOWN]++;
     *is_changed = history_row_end_visit(row, collection->sections->general.last_line, &ended);
     return !*is_changed || history_sections_end_visit(collection->sections, &ended, error);
-}
-
-/* DAY: counts visits; mirrors Save_History("day"). */
-static bool take_day(struct collection *collection, struct history_row *row, bool *is_left_out,
-                     bool *is_changed, struct buffer *error)
-{
-    enum { VISITS = 3 };
-    (void)is_left_out, (void)is_changed, (void)error;
-    collection->totals[HISTORY_VISITS] += row->number[VISITS];
-    return true;
 }
 
 /* SIDER: a URL without pages, from the exit of a visit alone, has no row; mirrors Read_History_With_TmpUpdate. */
@@ -61,7 +50,7 @@ static bool take_page(struct collection *collection, struct history_row *row, bo
     return true;
 }
 
-/* ---- a section ------------------------------------------------------------------------------ */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 static bool fail_spool(const struct collection *collection, struct buffer *error)
 {
@@ -70,27 +59,81 @@ static bool fail_spool(const struct collection *collection, struct buffer *error
     return false;
 }
 
-/* Puts a row among the first or the others. */
-static bool collect_row(void *user, struct history_row *row, const char *line, size_t size,
-                        struct buffer *error)
+/* Puts a row among the first or the others.  Clears *IS_COPIED when its line, which has a number, is among the others. */
+static bool collect_line(struct collection *collection, struct history_row *row,
+                         struct history_line line, bool *is_copied, struct buffer *error)
 {
-    struct collection *collection = user;
     bool is_left_out = false, is_changed = false;
     if (collection->take && !collection->take(collection, row, &is_left_out, &is_changed, error))
         return false;
+    *is_copied = !is_left_out && !is_changed;
     if (is_left_out)
         return true;
     if (is_changed) {
         buffer_clear(&collection->line);
         history_row_write(collection->merged->section, row, &collection->line);
-        line = collection->line.data;
-        size = collection->line.size;
+        line = (struct history_line){collection->line.data, collection->line.size, HISTORY_NO_LINE};
     }
     collection->rows++;
-    line = history_first_offer(collection->first, row, line, &size);
-    return !line || history_spool_add(&collection->others, line, size) ||
+    if (collection->count)
+        collection->count(collection->totals, row);
+    return !history_first_offer(collection->first, row, &line) || line.number != HISTORY_NO_LINE ||
+           history_spool_add(&collection->others, line.text, line.size) ||
            fail_spool(collection, error);
 }
+
+static bool collect_row(void *user, struct history_row *row, const char *text, size_t size,
+                        struct buffer *error)
+{
+    bool is_copied;
+    const struct history_line line = {text, size, HISTORY_NO_LINE};
+    return collect_line(user, row, line, &is_copied, error);
+}
+
+/* ---- rows that are copied ------------------------------------------------------------------- */
+
+static bool collect_copy(void *user, struct history_row *row, const struct history_line *line,
+                         bool *is_copied, struct buffer *error)
+{
+    return collect_line(user, row, *line, is_copied, error);
+}
+
+static bool add_repeated(void *user, const char *line, size_t size, struct buffer *error)
+{
+    struct collection *collection = user;
+    return history_rows_add(collection->merged->rows, line, size, error);
+}
+
+/* Passes a block in which no visit ends and no row is one of the first. */
+static bool pass_block(void *user, const struct history_block *block)
+{
+    struct collection *collection = user;
+    struct history_row first;
+    if (history_visit_has_ended(block->oldest_visit, collection->sections->general.last_line))
+        return false;
+    if (block->first) {
+        history_row_read_again(collection->merged->section, block->first, block->first_size,
+                               &first);
+        if (history_first_takes(collection->first, &first))
+            return false;
+    }
+    collection->rows += block->lines;
+    for (size_t i = 0; i < HISTORY_TOTALS; i++)
+        collection->totals[i] += block->totals[i];
+    return true;
+}
+
+/* Decides which rows are copied, and adds the others to those of the section. */
+static bool collect_copies(struct collection *collection, struct buffer *error)
+{
+    const struct history_copies_visitor visitor = {collection, pass_block, collect_copy,
+                                                   add_repeated};
+    const struct history_merged *merged = collection->merged;
+    return history_rows_find_repeated(merged->rows, history_copies_bits(merged->copies), error) &&
+           history_copies_visit(merged->copies, &visitor, error);
+}
+
+/* ---- a section ------------------------------------------------------------------------------ */
 
 static bool put_piece(void *user, const char *piece, size_t size)
 {
@@ -101,15 +144,19 @@ static bool put_piece(void *user, const char *piece, size_t size)
 /* Writes all rows, the first ones first.  An error of the writer stays there. */
 static bool write_rows(struct collection *collection, struct buffer *error)
 {
-    const char *line;
-    size_t size;
-    while ((line = history_first_next(collection->first, &size))) {
-        history_writer_put(collection->writer, line, size);
+    struct history_copies *copies = collection->merged->copies;
+    struct history_line line;
+    while (history_first_next(collection->first, &line)) {
+        history_writer_put(collection->writer, line.text, line.size);
         history_writer_put(collection->writer, "\n", 1);
+        if (line.number != HISTORY_NO_LINE)
+            history_copies_leave_out(copies, line.number);
     }
     errno = 0;
-    return history_spool_read(&collection->others, put_piece, collection) ||
-           !history_writer_put(collection->writer, "", 0) || fail_spool(collection, error);
+    if (!history_spool_read(&collection->others, put_piece, collection) &&
+        history_writer_put(collection->writer, "", 0))
+        return fail_spool(collection, error);
+    return !copies || history_copies_write(copies, collection->writer, error);
 }
 
 static void put_begin(struct collection *collection, size_t number, const char *comments)
@@ -135,7 +182,7 @@ static bool write_section(struct collection *collection, size_t number, struct b
     static const struct {
         const char *name;
         bool (*take)(struct collection *, struct history_row *, bool *, bool *, struct buffer *);
-    } takers[] = {{"VISITOR", take_visitor}, {"DAY", take_day}, {"SIDER", take_page}};
+    } takers[] = {{"VISITOR", take_visitor}, {"SIDER", take_page}};
     const struct history_merged *merged = collection->sections->list[number];
     if (!merged->section) {
         put_begin(collection, number, merged->comments);
@@ -144,13 +191,15 @@ static bool write_section(struct collection *collection, size_t number, struct b
     }
     collection->merged = merged;
     collection->take = NULL;
+    collection->count = history_count_of(merged->section);
     collection->rows = 0;
     for (size_t i = 0; i < sizeof takers / sizeof *takers; i++)
         if (!strcmp(merged->name, takers[i].name))
             collection->take = takers[i].take;
     collection->first = history_first_new(merged->section,
                                           history_section_first(merged->section, merged->comments));
-    bool done = history_rows_take_all(merged->rows, collect_row, collection, error);
+    bool done = (!merged->copies || collect_copies(collection, error)) &&
+                history_rows_take_all(merged->rows, collect_row, collection, error);
     if (done) {
         put_begin(collection, number, merged->comments);
         buffer_clear(&collection->line);

@@ -7,8 +7,9 @@
 
 struct entry {
     uint64_t number; /* by which rows are sorted; BY_KEY: the size of the key */
-    char *line;
+    char *text;
     size_t size, key_size;
+    uint64_t line; /* its number */
 };
 
 /* A heap, with the row at the top that would come last. */
@@ -32,23 +33,40 @@ struct history_first *history_first_new(const struct history_section *section, s
 void history_first_free(struct history_first *first)
 {
     for (size_t i = 0; i < first->count; i++)
-        free(first->entries[i].line);
+        free(first->entries[i].text);
     free(first->entries);
     free(first->out);
     free(first);
 }
 
-/* Whether A comes before B.  Rows with equal numbers are in the order of their keys, so the order of the inputs does not
- * matter. */
-static bool is_before(const struct history_first *first, const struct entry *a,
+static uint64_t number_of(const struct history_section *section, const struct history_row *row)
+{
+    return section->order == HISTORY_BY_KEY ? row->key_size : row->number[section->by];
+}
+
+static bool is_before(const struct history_section *section, const struct entry *a,
                       const struct entry *b)
 {
-    bool is_by_key = first->section->order == HISTORY_BY_KEY;
+    bool is_by_key = section->order == HISTORY_BY_KEY;
     if (a->number != b->number)
         return is_by_key ? a->number < b->number : a->number > b->number;
     size_t common = a->key_size < b->key_size ? a->key_size : b->key_size;
-    int order = memcmp(a->line, b->line, common);
+    int order = memcmp(a->text, b->text, common);
     return order ? order < 0 : a->key_size < b->key_size;
+}
+
+static struct entry entry_of(const struct history_section *section, const struct history_row *row)
+{
+    return (struct entry){.number = number_of(section, row),
+                          .text = (char *)(uintptr_t)row->key,
+                          .key_size = row->key_size};
+}
+
+bool history_first_is_before(const struct history_section *section, const struct history_row *a,
+                             const struct history_row *b)
+{
+    const struct entry one = entry_of(section, a), other = entry_of(section, b);
+    return is_before(section, &one, &other);
 }
 
 static void swap(struct entry *a, struct entry *b)
@@ -61,7 +79,7 @@ static void swap(struct entry *a, struct entry *b)
 static void sift_up(struct history_first *first, size_t at)
 {
     struct entry *e = first->entries;
-    for (; at && is_before(first, &e[(at - 1) / 2], &e[at]); at = (at - 1) / 2)
+    for (; at && is_before(first->section, &e[(at - 1) / 2], &e[at]); at = (at - 1) / 2)
         swap(&e[(at - 1) / 2], &e[at]);
 }
 
@@ -71,7 +89,7 @@ static void sift_down(struct history_first *first)
     for (size_t at = 0, last;; at = last) {
         last = at;
         for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < first->count; child++)
-            if (is_before(first, &e[last], &e[child]))
+            if (is_before(first->section, &e[last], &e[child]))
                 last = child;
         if (last == at)
             return;
@@ -79,31 +97,35 @@ static void sift_down(struct history_first *first)
     }
 }
 
-const char *history_first_offer(struct history_first *first, const struct history_row *row,
-                                const char *line, size_t *size)
+bool history_first_takes(const struct history_first *first, const struct history_row *row)
 {
-    bool is_by_key = first->section->order == HISTORY_BY_KEY;
-    struct entry entry = {.number = is_by_key ? row->key_size : row->number[first->section->by],
-                          .line = (char *)(uintptr_t)line,
-                          .size = *size,
-                          .key_size = row->key_size};
-    bool is_full = first->count == first->most;
-    if (is_full && (!first->most || !is_before(first, &entry, &first->entries[0])))
-        return line;
-    entry.line = memory_copy_bytes(line, *size);
-    if (is_full) {
+    const struct entry entry = entry_of(first->section, row);
+    return first->count < first->most ||
+           (first->most && is_before(first->section, &entry, &first->entries[0]));
+}
+
+bool history_first_offer(struct history_first *first, const struct history_row *row,
+                         struct history_line *line)
+{
+    if (!history_first_takes(first, row))
+        return true;
+    struct entry entry = entry_of(first->section, row);
+    entry.text = memory_copy_bytes(line->text, line->size);
+    entry.size = line->size;
+    entry.line = line->number;
+    if (first->count == first->most) {
         free(first->out);
-        first->out = first->entries[0].line;
-        *size = first->entries[0].size;
+        first->out = first->entries[0].text;
+        *line = (struct history_line){first->out, first->entries[0].size, first->entries[0].line};
         first->entries[0] = entry;
         sift_down(first);
-        return first->out;
+        return true;
     }
     first->entries =
         array_grow(first->entries, first->count, &first->capacity, sizeof *first->entries);
     first->entries[first->count] = entry;
     sift_up(first, first->count++);
-    return NULL;
+    return false;
 }
 
 /* Sorts the heap: each step puts the row that comes last behind those that are left. */
@@ -116,13 +138,13 @@ static void sort(struct history_first *first)
     first->is_sorted = true;
 }
 
-const char *history_first_next(struct history_first *first, size_t *size)
+bool history_first_next(struct history_first *first, struct history_line *line)
 {
     if (!first->is_sorted)
         sort(first);
     if (first->returned == first->count)
-        return NULL;
+        return false;
     const struct entry *entry = &first->entries[first->returned++];
-    *size = entry->size;
-    return entry->line;
+    *line = (struct history_line){entry->text, entry->size, entry->line};
+    return true;
 }

@@ -46,27 +46,60 @@ static ssize_t read_piece(struct history_lines *lines)
     return got;
 }
 
-enum history_lines_result history_lines_next(struct history_lines *lines, size_t line_max,
-                                             char **line, size_t *size)
+/* Reads until the next line is there as a whole, and stores where its LF is. */
+static enum history_lines_result find_line(struct history_lines *lines, size_t line_max, char **lf)
 {
     for (size_t seen = 0;;) {
         char *begin = lines->bytes + lines->at;
         size_t there = lines->size - lines->at;
-        char *end = there > seen ? memchr(begin + seen, '\n', there - seen) : NULL;
-        if (end && (size_t)(end - begin) <= line_max) {
-            *line = begin;
-            *size = (size_t)(end - begin);
-            lines->at += *size + 1;
-            lines->begin = lines->next;
-            lines->next += *size + 1;
-            lines->number++;
+        *lf = there > seen ? memchr(begin + seen, '\n', there - seen) : NULL;
+        if (*lf && (size_t)(*lf - begin) <= line_max)
             return HISTORY_LINES_LINE;
-        }
-        if (end || there > line_max)
+        if (*lf || there > line_max)
             return HISTORY_LINES_LONG;
         seen = there;
         ssize_t got = read_piece(lines);
         if (got <= 0)
             return got < 0 ? HISTORY_LINES_FAILED : there ? HISTORY_LINES_CUT : HISTORY_LINES_END;
     }
+}
+
+enum history_lines_result history_lines_next(struct history_lines *lines, size_t line_max,
+                                             char **line, size_t *size)
+{
+    char *lf;
+    enum history_lines_result result = find_line(lines, line_max, &lf);
+    if (result != HISTORY_LINES_LINE)
+        return result;
+    *line = lines->bytes + lines->at;
+    *size = (size_t)(lf - *line);
+    lines->at += *size + 1;
+    lines->begin = lines->next;
+    lines->next += *size + 1;
+    lines->number++;
+    return result;
+}
+
+enum history_lines_result history_lines_next_block(struct history_lines *lines, size_t line_max,
+                                                   const char *end,
+                                                   struct history_lines_block *block)
+{
+    char *lf;
+    enum history_lines_result result = find_line(lines, line_max, &lf);
+    if (result != HISTORY_LINES_LINE)
+        return result;
+    const size_t end_size = strlen(end);
+    const char *at = lines->bytes + lines->at, *last = lines->bytes + lines->size;
+    *block = (struct history_lines_block){
+        .bytes = at, .place = lines->next, .number = lines->number + 1};
+    while (lf && ((size_t)(lf - at) < end_size || memcmp(at, end, end_size) != 0)) {
+        block->lines++;
+        at = lf + 1;
+        lf = at < last ? memchr(at, '\n', (size_t)(last - at)) : NULL;
+    }
+    block->size = (size_t)(at - block->bytes);
+    lines->at += block->size;
+    lines->next += block->size;
+    lines->number += block->lines;
+    return result;
 }

@@ -33,4 +33,18 @@ enum history_lines_result {
 enum history_lines_result history_lines_next(struct history_lines *lines, size_t line_max,
                                              char **line, size_t *size);
 
+/* Whole lines of a file, with their LF. */
+struct history_lines_block {
+    const char *bytes; /* valid until the next call */
+    size_t size;
+    uint64_t place;  /* bytes from the file's start */
+    uint64_t number; /* of the first line, from 1 */
+    size_t lines;
+};
+
+/* Stores the next lines, as many as are in memory, up to one that begins with END: then none is stored. */
+enum history_lines_result history_lines_next_block(struct history_lines *lines, size_t line_max,
+                                                   const char *end,
+                                                   struct history_lines_block *block);
+
 #endif

@@ -5,16 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "historyfile/block_readers.h"
 #include "historyfile/collect.h"
 #include "memory/allocate.h"
 
+/* So many descriptors stay free for other files. */
+enum { DESCRIPTORS_FREE = 64 };
+
 /* A file that was read. */
 struct input {
-    const char *path;
-    struct stat status;
+    struct history_input file;
     struct digest digest;
 };
 
@@ -22,6 +26,9 @@ struct merge {
     struct history_sections sections;
     struct input *inputs;
     size_t count; /* that were opened */
+    int fd;       /* of the current one, which its reader owns */
+    struct history_block_readers *readers;
+    struct buffer row;
     bool is_of_shards;
     char *header, *version, *date; /* of the first one */
 };
@@ -68,19 +75,19 @@ static bool check_output(const struct history_merge_options *options, struct buf
 static int open_input(struct merge *merge, const char *path, struct buffer *error)
 {
     struct input *input = &merge->inputs[merge->count];
-    input->path = path;
+    input->file = (struct history_input){.path = path, .fd = -1};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &input->status) < 0) {
+    if (fd < 0 || fstat(fd, &input->file.status) < 0) {
         buffer_printf(error, "%s: %s", path, strerrordesc_np(errno));
-    } else if (!S_ISREG(input->status.st_mode)) {
+    } else if (!S_ISREG(input->file.status.st_mode)) {
         buffer_printf(error, "%s: this is no regular file, so it is no AWStats history file", path);
     } else {
         for (size_t i = 0; i < merge->count; i++)
-            if (is_same_file(&merge->inputs[i].status, &input->status)) {
+            if (is_same_file(&merge->inputs[i].file.status, &input->file.status)) {
                 buffer_printf(error,
                               "%s and %s are one file, which would count twice; name each "
                               "history once",
-                              merge->inputs[i].path, path);
+                              merge->inputs[i].file.path, path);
                 close(fd);
                 return -1;
             }
@@ -101,7 +108,7 @@ static bool check_copy(const struct merge *merge, struct buffer *error)
             buffer_printf(error,
                           "%s and %s have the same content, which would count twice; name one of "
                           "them",
-                          merge->inputs[i].path, input->path);
+                          merge->inputs[i].file.path, input->file.path);
             return false;
         }
     return true;
@@ -124,12 +131,12 @@ static bool check_header(struct merge *merge, const struct history_text *text, s
             error,
             "%s is of AWStats %s, but %s of AWStats %s; only histories of one version can "
             "be merged: let the later AWStats update both",
-            first->path, merge->version, input->path, text->version);
+            first->file.path, merge->version, input->file.path, text->version);
     else if (strcmp(merge->date, text->date))
         buffer_printf(error,
                       "%s is the history of %s, but %s that of %s; only histories of one period "
                       "can be merged",
-                      first->path, merge->date, input->path, text->date);
+                      first->file.path, merge->date, input->file.path, text->date);
     else
         return true;
     return false;
@@ -142,10 +149,120 @@ static bool add_row(struct merge *merge, const struct history_merged *merged,
     if (merged->has_batches && !merge->is_of_shards) {
         history_row_read(merged->section, text->line, text->size, &row);
         if (!history_batches_add(&merge->sections.batches, &row,
-                                 merge->inputs[merge->count - 1].path, error))
+                                 merge->inputs[merge->count - 1].file.path, error))
             return false;
     }
     return history_rows_add(merged->rows, text->line, text->size, error);
+}
+
+/* ---- blocks of rows ------------------------------------------------------------------------- */
+
+/* Whether blocks of the current input can be read again later: opens the file for that, unless too few descriptors would
+ * be left. */
+static bool can_copy(struct merge *merge)
+{
+    struct history_input *input = &merge->inputs[merge->count - 1].file;
+    struct rlimit limit;
+    if (input->fd >= 0)
+        return true;
+    int fd = fcntl(merge->fd, F_DUPFD_CLOEXEC, 0);
+    if (fd >= 0 &&
+        (getrlimit(RLIMIT_NOFILE, &limit) < 0 || (rlim_t)fd + DESCRIPTORS_FREE < limit.rlim_cur))
+        input->fd = fd;
+    else if (fd >= 0)
+        close(fd);
+    return input->fd >= 0;
+}
+
+/* Adds the rows of a block one by one. */
+static bool add_lines(struct merge *merge, struct history_reader *reader,
+                      const struct history_merged *merged, struct history_read_block *block,
+                      struct buffer *error)
+{
+    bool done = true;
+    char *at = block->bytes.data, *end = at + block->bytes.size, *lf;
+    for (uint64_t i = 0; done && at < end; i++, at = lf + 1) {
+        lf = memchr(at, '\n', (size_t)(end - at));
+        *lf = '\0';
+        const char *line = at;
+        size_t size = (size_t)(lf - at);
+        if (*line == ' ')
+            continue;
+        if (!history_row_check(merged->section, &line, &size, &merge->row)) {
+            history_reader_fail_row(reader, block->number + i, at, error);
+            return false;
+        }
+        done = history_rows_add(merged->rows, line, size, error);
+    }
+    return done;
+}
+
+/* Takes the first block that was read.  Its lines will be copied, if they are rows and there is memory for that. */
+static bool take_block(struct merge *merge, struct history_reader *reader,
+                       const struct history_merged *merged, struct history_read_block *block,
+                       struct buffer *error)
+{
+    if (block->is_read && !history_copies_add(merged->copies, &block->block)) {
+        history_block_free(&block->block);
+        block->is_read = false;
+    }
+    if (!block->is_read)
+        return add_lines(merge, reader, merged, block, error);
+    bool done = true;
+    for (size_t i = 0; done && i < block->block.lines; i++)
+        done =
+            history_rows_note(merged->rows, block->hashes[i], block->block.first_line + i, error);
+    return done;
+}
+
+/* Takes all blocks that were given.  The error of an earlier line takes the place of one that is there. */
+static bool take_blocks(struct merge *merge, struct history_reader *reader,
+                        const struct history_merged *merged, struct buffer *error)
+{
+    struct history_read_block *block;
+    struct buffer earlier = {0};
+    bool done = true;
+    while (done && (block = history_block_readers_take(merge->readers)))
+        done = take_block(merge, reader, merged, block, &earlier);
+    if (!done) {
+        buffer_clear(error);
+        buffer_add(error, earlier.data, earlier.size);
+    }
+    buffer_free(&earlier);
+    return done;
+}
+
+/* Adds the rows of the current section in blocks, up to its end or to a line that only history_reader_next() can tell from
+ * that. */
+static bool add_blocks(struct merge *merge, struct history_reader *reader,
+                       struct history_merged *merged, struct buffer *error)
+{
+    struct history_lines_block lines;
+    bool done;
+    if (!merge->readers)
+        merge->readers = history_block_readers_new(merge->sections.memory.seed);
+    if (!merged->copies)
+        merged->copies = history_copies_new(merged->section);
+    while ((done = history_reader_block(reader, &lines, error)) && lines.lines) {
+        if (history_block_readers_are_full(merge->readers) &&
+            !take_block(merge, reader, merged, history_block_readers_take(merge->readers), error))
+            return false;
+        history_block_readers_give(merge->readers, merged->section,
+                                   &merge->inputs[merge->count - 1].file, &lines);
+    }
+    return take_blocks(merge, reader, merged, error) && done;
+}
+
+/* ---- all rows ------------------------------------------------------------------------------- */
+
+/* Reads the next item, once rows that can be copied were read in blocks. */
+static enum history_item next_item(struct merge *merge, struct history_reader *reader,
+                                   struct history_merged *merged, struct buffer *error)
+{
+    if (merged && merged->rows && history_rows_note_keys(merged->rows) && can_copy(merge) &&
+        !add_blocks(merge, reader, merged, error))
+        return HISTORY_FAILED;
+    return history_reader_next(reader, error);
 }
 
 /* Adds all rows of an input. */
@@ -156,7 +273,7 @@ static bool add_rows(struct merge *merge, struct history_reader *reader, struct 
     struct history_merged *merged = NULL;
     enum history_item item;
     bool done = true;
-    while (done && (item = history_reader_next(reader, error)) != HISTORY_DONE) {
+    while (done && (item = next_item(merge, reader, merged, error)) != HISTORY_DONE) {
         if (item == HISTORY_BEGINS)
             merged = history_sections_get(&merge->sections, text);
         else if (item == HISTORY_FAILED)
@@ -177,6 +294,7 @@ static bool read_input(struct merge *merge, const char *path, struct buffer *err
     int fd = open_input(merge, path, error);
     if (fd < 0)
         return false;
+    merge->fd = fd;
     struct history_reader *reader = history_reader_new(fd, path, error);
     bool done = reader && check_header(merge, history_reader_text(reader), error) &&
                 add_rows(merge, reader, error);
@@ -213,8 +331,13 @@ bool history_merge(const struct history_merge_options *options, struct buffer *e
     for (size_t i = 0; done && i < count; i++)
         done = read_input(&merge, options->inputs[i], error);
     done = done && history_collect(&merge.sections, output, merge.header, error);
+    history_block_readers_free(merge.readers);
     history_sections_free(&merge.sections);
+    for (size_t i = 0; i < merge.count; i++)
+        if (merge.inputs[i].file.fd >= 0)
+            close(merge.inputs[i].file.fd);
     free(merge.inputs);
+    buffer_free(&merge.row);
     free(merge.header);
     free(merge.version);
     free(merge.date);

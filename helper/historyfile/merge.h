@@ -3,6 +3,11 @@
  * merge.c reads the files one after another (reader.h) and adds their rows to those of the output (rows.h); collect.h
  * then writes section after section (writer.h).  Any tree of merges gives the same lines, in another order at most.
  *
+ * Most rows of a section that does not fit memory are alone with their key, as hosts that were counted in one place only.
+ * So from then on the section's rows stay in the files: threads check them in blocks (block_readers.h), and only a hash of
+ * each key is noted (keys.h).  Once all files are read, the rows whose key comes again are added up as those in memory
+ * are, and the others are copied from file to file (copies.h), block by block, mostly without another look at them.
+ *
  * Visits: a host in two files has the visits of both; of two that go on, the later one does.  As in an update, a visit
  * ends when the newest record of all files is an hour later, which adds to SESSION and to the exits of SIDER. */
 #ifndef HISTORYFILE_MERGE_H
@@ -13,8 +18,8 @@
 
 #include "text/buffer.h"
 
-/* Bytes of rows in memory.  Buffers and the row of partitions that is added up come on top: 100 MB at most, all in
- * all. */
+/* Bytes of rows in memory.  Buffers, the partition that is added up, and what is known of rows that are copied come on top:
+ * 100 MB at most, all in all. */
 enum { HISTORY_MERGE_MEMORY = 40 * 1024 * 1024 };
 
 struct history_merge_options {

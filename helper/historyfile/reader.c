@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "historyfile/general.h"
-#include "historyfile/lines.h"
 #include "historyfile/map.h"
 #include "historyfile/row.h"
 #include "memory/allocate.h"
@@ -31,9 +30,9 @@ struct history_reader {
 /* The versions of AWStats whose sections sections.def has. */
 static const char *const versions[] = {"7.8", "7.9", "8.0"};
 
-void history_reader_place(const struct history_reader *reader, struct buffer *error)
+static void add_place(const struct history_reader *reader, uint64_t number, struct buffer *error)
 {
-    buffer_printf(error, "%s: line %" PRIu64 ": ", reader->path, reader->lines.number);
+    buffer_printf(error, "%s: line %" PRIu64 ": ", reader->path, number);
 }
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -72,15 +71,21 @@ static bool next_line(struct history_reader *reader, char **line, size_t *size,
     return true;
 }
 
-static bool fail_line(const struct history_reader *reader, const char *line, struct buffer *error)
+void history_reader_fail_row(const struct history_reader *reader, uint64_t number, const char *line,
+                             struct buffer *error)
 {
-    history_reader_place(reader, error);
+    add_place(reader, number, error);
     buffer_printf(
         error,
         "AWStats writes no such line %s%s, or a number in the line has more than %d digits: "
         "%.100s; restore the file from a backup",
         reader->is_in_section ? "in the section " : "outside of a section",
         reader->is_in_section ? reader->name.data : "", HISTORY_DIGITS_MAX, line);
+}
+
+static bool fail_line(const struct history_reader *reader, const char *line, struct buffer *error)
+{
+    history_reader_fail_row(reader, reader->lines.number, line, error);
     return false;
 }
 
@@ -154,7 +159,7 @@ static bool read_header(struct history_reader *reader, struct buffer *error)
         if (after(line, "BEGIN_MAP "))
             return reader->date.size || fail_line(reader, line, error);
         if (after(line, "BEGIN_")) {
-            history_reader_place(reader, error);
+            add_place(reader, reader->lines.number, error);
             buffer_add_text(error, "the file has no map of its sections; let AWStats update the "
                                    "file, which writes the map");
             return false;
@@ -246,7 +251,7 @@ struct digest history_reader_digest(const struct history_reader *reader)
 static enum history_item fail_section(const struct history_reader *reader, const char *what,
                                       struct buffer *error)
 {
-    history_reader_place(reader, error);
+    add_place(reader, reader->lines.number, error);
     buffer_printf(error, what, reader->name.data);
     return HISTORY_FAILED;
 }
@@ -344,45 +349,26 @@ static enum history_item next_section(struct history_reader *reader, struct buff
     }
 }
 
-/* Writes the row to the buffer with single spaces between its fields, as AWStats splits it: a key can end in white
- * space.  Returns whether that is a row. */
-static bool split_row(struct history_reader *reader, const char *line, size_t size)
-{
-    struct history_row row;
-    struct buffer fields = {0};
-    for (size_t i = 0; i < size; i++) {
-        bool is_space = line[i] == ' ' || (line[i] >= '\t' && line[i] <= '\r');
-        if (!is_space)
-            buffer_add(&fields, &line[i], 1);
-        else if (fields.size && fields.data[fields.size - 1] != ' ')
-            buffer_add(&fields, " ", 1);
-    }
-    if (fields.size && fields.data[fields.size - 1] == ' ')
-        fields.size--;
-    bool is_row =
-        fields.size && history_row_read(reader->text.section, fields.data, fields.size, &row);
-    buffer_clear(&reader->row);
-    if (is_row)
-        history_row_write(reader->text.section, &row, &reader->row);
-    buffer_free(&fields);
-    return is_row;
-}
-
 /* Takes the line of a row.  Returns false when it is none. */
 static bool take_row(struct history_reader *reader, const char *line, size_t size)
 {
-    struct history_row row;
     reader->text.line = line;
     reader->text.size = size;
     if (!reader->text.section)
         return history_general_read(&reader->general, line, size);
-    if (history_row_read(reader->text.section, line, size, &row))
+    return history_row_check(reader->text.section, &reader->text.line, &reader->text.size,
+                             &reader->row);
+}
+
+bool history_reader_block(struct history_reader *reader, struct history_lines_block *block,
+                          struct buffer *error)
+{
+    enum history_lines_result result =
+        history_lines_next_block(&reader->lines, HISTORY_LINE_MAX, "END_", block);
+    if (result == HISTORY_LINES_LINE)
         return true;
-    if (!split_row(reader, line, size))
-        return false;
-    reader->text.line = reader->row.data;
-    reader->text.size = reader->row.size;
-    return true;
+    explain_line(reader, result, error);
+    return false;
 }
 
 enum history_item history_reader_next(struct history_reader *reader, struct buffer *error)

@@ -17,6 +17,7 @@
 #ifndef HISTORYFILE_READER_H
 #define HISTORYFILE_READER_H
 
+#include "historyfile/lines.h"
 #include "historyfile/section.h"
 #include "text/buffer.h"
 #include "text/digest.h"
@@ -58,7 +59,14 @@ enum history_item history_reader_next(struct history_reader *reader, struct buff
 /* Returns the digest of the file's bytes, once all were read. */
 struct digest history_reader_digest(const struct history_reader *reader);
 
-/* Adds "PATH: line NUMBER: " to ERROR, for an error of the current row. */
-void history_reader_place(const struct history_reader *reader, struct buffer *error);
+/* Reads rows of the current section, whole lines, which history_row_read() may not take: see history_lines_next_block().
+ * Stores no row at the section's end, and before a line that only history_reader_next() can tell from that end.  Returns
+ * false with one line in ERROR. */
+bool history_reader_block(struct history_reader *reader, struct history_lines_block *block,
+                          struct buffer *error);
+
+/* Adds to ERROR that LINE, without LF, which has this NUMBER in the file, is no row. */
+void history_reader_fail_row(const struct history_reader *reader, uint64_t number, const char *line,
+                             struct buffer *error);
 
 #endif

@@ -181,6 +181,42 @@ void history_row_write(const struct history_section *section, const struct histo
     }
 }
 
+/* Writes the line to ROW with single spaces between its fields.  Returns whether that is a row. */
+static bool split_row(const struct history_section *section, const char *line, size_t size,
+                      struct buffer *row)
+{
+    struct history_row parts;
+    struct buffer fields = {0};
+    for (size_t i = 0; i < size; i++) {
+        bool is_space = line[i] == ' ' || (line[i] >= '\t' && line[i] <= '\r');
+        if (!is_space)
+            buffer_add(&fields, &line[i], 1);
+        else if (fields.size && fields.data[fields.size - 1] != ' ')
+            buffer_add(&fields, " ", 1);
+    }
+    if (fields.size && fields.data[fields.size - 1] == ' ')
+        fields.size--;
+    bool is_row = fields.size && history_row_read(section, fields.data, fields.size, &parts);
+    buffer_clear(row);
+    if (is_row)
+        history_row_write(section, &parts, row);
+    buffer_free(&fields);
+    return is_row;
+}
+
+bool history_row_check(const struct history_section *section, const char **line, size_t *size,
+                       struct buffer *row)
+{
+    struct history_row parts;
+    if (history_row_read(section, *line, *size, &parts))
+        return true;
+    if (!split_row(section, *line, *size, row))
+        return false;
+    *line = row->data;
+    *size = row->size;
+    return true;
+}
+
 /* Compares texts by their bytes; a text comes before those that it begins. */
 static int compare_texts(const struct history_row *a, const struct history_row *b)
 {
@@ -251,9 +287,19 @@ bool history_row_add(const struct history_section *section, struct history_row *
     return true;
 }
 
+uint64_t history_row_visit(const struct history_row *row)
+{
+    return row->number[START] ? row->number[LAST] : UINT64_MAX;
+}
+
+bool history_visit_has_ended(uint64_t last, uint64_t last_line)
+{
+    return last != UINT64_MAX && last + VISIT_TIMEOUT < last_line;
+}
+
 bool history_row_end_visit(struct history_row *row, uint64_t last_line, struct history_visit *ended)
 {
-    if (!row->number[START] || row->number[LAST] + VISIT_TIMEOUT >= last_line)
+    if (!history_visit_has_ended(history_row_visit(row), last_line))
         return false;
     *ended = visit_of(row);
     row->number[START] = 0;

@@ -49,6 +49,12 @@ bool history_row_read(const struct history_section *section, const char *line, s
 void history_row_read_again(const struct history_section *section, const char *line, size_t size,
                             struct history_row *row);
 
+/* Checks the line of a row, which AWStats splits at any white space: a key can end in it.  Where history_row_read() takes
+ * only another line for the same row, *LINE and *SIZE become that line, which is in ROW.  Returns false when the line is no
+ * row. */
+bool history_row_check(const struct history_section *section, const char **line, size_t *size,
+                       struct buffer *row);
+
 /* Adds the line of a row to TO, without LF. */
 void history_row_write(const struct history_section *section, const struct history_row *row,
                        struct buffer *to);
@@ -58,7 +64,13 @@ void history_row_write(const struct history_section *section, const struct histo
 bool history_row_add(const struct history_section *section, struct history_row *row,
                      const struct history_row *more, struct history_visit *ended);
 
-/* Ends the visit of a row of VISITOR when it began to end before LAST_LINE, the time of the newest record: mirrors
+/* Returns the time of the last request of a row of VISITOR whose visit goes on; UINT64_MAX when none does. */
+uint64_t history_row_visit(const struct history_row *row);
+
+/* Whether a visit with this last request has ended before LAST_LINE, the time of the newest record. */
+bool history_visit_has_ended(uint64_t last, uint64_t last_line);
+
+/* Ends the visit of a row of VISITOR when the visit has ended before LAST_LINE: mirrors
  * Save_History, "visitor".  Returns whether it has; then *ENDED is the visit. */
 bool history_row_end_visit(struct history_row *row, uint64_t last_line,
                            struct history_visit *ended);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "historyfile/keys.h"
 #include "historyfile/partitions.h"
 #include "memory/allocate.h"
 #include "memory/hash.h"
@@ -33,11 +34,13 @@ struct history_rows {
     void *user;
     unsigned level; /* how many times these rows were divided */
     bool is_busy;   /* the arena must stay as it is */
+    bool notes_keys;
     char *arena;
     size_t size, capacity;
     struct slot *slots; /* a power of two of them */
     size_t slot_count, used;
     struct history_partitions *partitions; /* NULL: all rows are in memory */
+    struct history_keys *keys;             /* NULL: they are not noted */
     struct buffer sum;
 };
 
@@ -55,10 +58,11 @@ static struct history_rows *new_rows(struct history_memory *memory,
 }
 
 struct history_rows *history_rows_new(struct history_memory *memory,
-                                      const struct history_section *section, history_shared *shared,
-                                      void *user)
+                                      const struct history_section *section, bool notes_keys,
+                                      history_shared *shared, void *user)
 {
     struct history_rows *rows = new_rows(memory, section, shared, user, 0);
+    rows->notes_keys = notes_keys;
     memory->rows = array_grow(memory->rows, memory->count, &memory->capacity, sizeof *memory->rows);
     return memory->rows[memory->count++] = rows;
 }
@@ -84,6 +88,7 @@ void history_rows_free(struct history_rows *rows)
 {
     clear(rows);
     history_partitions_free(rows->partitions);
+    history_keys_free(rows->keys);
     buffer_free(&rows->sum);
     free(rows);
 }
@@ -224,7 +229,8 @@ static bool add_to_partition(struct history_rows *rows, uint64_t hash, const cha
                              size_t size, struct buffer *error)
 {
     size_t partition = hash >> rows->level * HISTORY_PARTITION_BITS & (HISTORY_PARTITIONS - 1);
-    return history_partitions_add(rows->partitions, partition, line, size) || fail(rows, error);
+    return (!rows->keys || history_rows_note(rows, hash, HISTORY_NO_LINE, error)) &&
+           (history_partitions_add(rows->partitions, partition, line, size) || fail(rows, error));
 }
 
 /* Calls VISIT with each line in the arena. */
@@ -255,7 +261,9 @@ static bool move_line(struct history_rows *rows, void *user, const char *line, s
 static bool divide(struct history_rows *rows, struct buffer *error)
 {
     rows->partitions = history_partitions_new(rows->memory->directory);
-    if (!rows->partitions)
+    if (rows->partitions && rows->notes_keys)
+        rows->keys = history_keys_new(rows->memory->directory);
+    if (!rows->partitions || (rows->notes_keys && !rows->keys))
         return fail(rows, error);
     bool done = visit_lines(rows, move_line, NULL, error);
     clear(rows);
@@ -289,6 +297,25 @@ bool history_rows_add(struct history_rows *rows, const char *line, size_t size,
         return before == rows->capacity + rows->slot_count || keep_to_limit(rows->memory, error);
     return rows->level >= LEVELS_MAX || memory_of(rows) < rows->memory->limit / 2 ||
            divide(rows, error);
+}
+
+bool history_rows_note_keys(const struct history_rows *rows)
+{
+    return rows->keys;
+}
+
+bool history_rows_note(struct history_rows *rows, uint64_t hash, uint64_t number,
+                       struct buffer *error)
+{
+    return history_keys_add(rows->keys, hash, number) || fail(rows, error);
+}
+
+bool history_rows_find_repeated(struct history_rows *rows, uint8_t *bits, struct buffer *error)
+{
+    bool done = history_keys_find(rows->keys, bits) || fail(rows, error);
+    history_keys_free(rows->keys);
+    rows->keys = NULL;
+    return done;
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */

@@ -31,15 +31,28 @@ void history_memory_free(struct history_memory *memory);
 typedef bool history_shared(void *user, const struct history_row *row,
                             const struct history_visit *ended, struct buffer *error);
 
-/* Makes rows without a row.  SHARED may be NULL. */
+/* Makes rows without a row.  SHARED may be NULL.  NOTES_KEYS: once the rows do not fit, the hashes of their keys are
+ * noted, so that other lines need not be added (copies.h). */
 struct history_rows *history_rows_new(struct history_memory *memory,
-                                      const struct history_section *section, history_shared *shared,
-                                      void *user);
+                                      const struct history_section *section, bool notes_keys,
+                                      history_shared *shared, void *user);
 void history_rows_free(struct history_rows *rows);
 
 /* Adds a line that history_row_read() can read.  Returns false with one line in ERROR when it cannot. */
 bool history_rows_add(struct history_rows *rows, const char *line, size_t size,
                       struct buffer *error);
+
+/* Whether the hashes of keys are noted. */
+bool history_rows_note_keys(const struct history_rows *rows);
+
+/* Notes the hash, by the seed of the memory, of the key in a line that is not added: NUMBER is that of keys.h.  Returns false
+ * with one line in ERROR. */
+bool history_rows_note(struct history_rows *rows, uint64_t hash, uint64_t number,
+                       struct buffer *error);
+
+/* Sets the bit of each noted line whose key another one has, or one that was added, and ends the notes.  Returns false with
+ * one line in ERROR. */
+bool history_rows_find_repeated(struct history_rows *rows, uint8_t *bits, struct buffer *error);
 
 /* Calls VISIT with each row, and its line, once all are added; the rows are gone then.  VISIT may add rows to other
  * sections.  Returns false with one line in ERROR when it or VISIT failed. */

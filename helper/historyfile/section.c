@@ -41,6 +41,14 @@ size_t history_section_place(const struct history_section *section)
     return (size_t)(section - sections);
 }
 
+bool history_section_has_visits(const struct history_section *section)
+{
+    for (size_t i = 0; section->columns[i].values; i++)
+        if (section->columns[i].values == HISTORY_VISIT)
+            return true;
+    return false;
+}
+
 size_t history_section_first(const struct history_section *section, const char *comments)
 {
     if (section->order == HISTORY_BY_KEY)

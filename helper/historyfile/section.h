@@ -41,6 +41,9 @@ const struct history_section *history_section_find(const char *name, size_t size
 /* Returns the place of a section in sections.def, from 0. */
 size_t history_section_place(const struct history_section *section);
 
+/* Whether rows of the section have visits: VISITOR. */
+bool history_section_has_visits(const struct history_section *section);
+
 /* Returns how many rows of the section come first: COMMENTS are the lines above it, such as "# The 10 first Pages must be
  * first". */
 size_t history_section_first(const struct history_section *section, const char *comments);

@@ -15,6 +15,7 @@ void history_sections_free(struct history_sections *sections)
         free(merged->begin);
         if (merged->rows)
             history_rows_free(merged->rows);
+        history_copies_free(merged->copies);
         free(merged);
     }
     free(sections->list);
@@ -42,8 +43,11 @@ static struct history_merged *add_section(struct history_sections *sections,
     merged->comments = memory_copy_text("");
     merged->section = text->section;
     merged->has_batches = !strcmp(text->name, "PLUGIN_cloudfront");
+    /* The rows of a batch are looked at one by one, and visits that end add rows later. */
+    bool notes_keys =
+        !merged->has_batches && strcmp(text->name, "SESSION") && strcmp(text->name, "SIDER");
     if (text->section)
-        merged->rows = history_rows_new(&sections->memory, text->section,
+        merged->rows = history_rows_new(&sections->memory, text->section, notes_keys,
                                         has_hosts ? share_host : NULL, sections);
     sections->list =
         array_grow(sections->list, sections->count, &sections->capacity, sizeof(void *));

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "historyfile/batches.h"
+#include "historyfile/copies.h"
 #include "historyfile/general.h"
 #include "historyfile/reader.h"
 #include "historyfile/rows.h"
@@ -15,6 +16,7 @@ struct history_merged {
     char *name, *comments, *begin;         /* of the first input that has it: struct history_text */
     const struct history_section *section; /* NULL: GENERAL */
     struct history_rows *rows;             /* NULL: GENERAL */
+    struct history_copies *copies;         /* further rows; NULL: none */
     bool has_batches;                      /* PLUGIN_cloudfront */
 };
 

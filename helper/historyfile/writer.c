@@ -14,7 +14,8 @@
 #include "historyfile/general.h"
 #include "memory/allocate.h"
 
-enum { PIECE = 256 * 1024 };
+/* Bytes are written in pieces of this size, and so many at once without a copy. */
+enum { PIECE = 256 * 1024, DIRECT = PIECE / 2 };
 
 /* Not what AWStats looks for, which goes by the end of the name. */
 #define END ".XXXXXX"
@@ -129,18 +130,25 @@ static bool is_done(struct history_writer *writer, bool done)
     return !writer->number;
 }
 
-static bool flush(struct history_writer *writer)
+static bool write_bytes(struct history_writer *writer, const char *bytes, size_t size)
 {
     if (writer->number)
         return false;
-    bool done = write_all(writer->fd, writer->buffer.data, writer->buffer.size);
-    writer->written += writer->buffer.size;
+    writer->written += size;
+    return is_done(writer, write_all(writer->fd, bytes, size));
+}
+
+static bool flush(struct history_writer *writer)
+{
+    bool done = write_bytes(writer, writer->buffer.data, writer->buffer.size);
     buffer_clear(&writer->buffer);
-    return is_done(writer, done);
+    return done;
 }
 
 bool history_writer_put(struct history_writer *writer, const char *bytes, size_t size)
 {
+    if (size >= DIRECT)
+        return flush(writer) && write_bytes(writer, bytes, size);
     buffer_add(&writer->buffer, bytes, size);
     return writer->buffer.size < PIECE ? !writer->number : flush(writer);
 }

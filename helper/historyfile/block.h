@@ -1,0 +1,48 @@
+/* A block of an input: whole lines of a section, which are copied to the output unless something changes them.
+ *
+ * What the merge must know of the rows of a block is found once, when the block is read, so that a block which nothing
+ * changes is copied without another look at its rows. */
+#ifndef HISTORYFILE_BLOCK_H
+#define HISTORYFILE_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "historyfile/general.h"
+#include "historyfile/section.h"
+
+/* An input that was opened. */
+struct history_input {
+    const char *path;
+    struct stat status; /* when it was opened */
+    int fd;             /* from which blocks are read again; -1: from none */
+};
+
+/* Whether the file was written to since. */
+bool history_input_was_changed(const struct history_input *input);
+
+struct history_block {
+    const struct history_input *input; /* must last */
+    uint64_t place;                    /* bytes from the file's start */
+    size_t size, lines;
+    uint64_t first_line; /* its number among the lines of all blocks of the section, from 0 */
+
+    /* Of the rows: */
+    uint64_t totals[HISTORY_TOTALS]; /* what all of them add */
+    uint64_t
+        oldest_visit; /* the last request of the visit that goes on and ends first (history_row_visit()) */
+    char *
+        first; /* the line without LF that comes first (first.h); NULL when the order is HISTORY_ANY */
+    size_t first_size;
+};
+
+/* Reads the rows in LINES, those of the block, and stores what is known of them and the hash of each key, by SEED.
+ * Returns false, with nothing to free, when a line is no row as history_row_read() takes it. */
+bool history_block_read(struct history_block *block, const struct history_section *section,
+                        const char *lines, uint64_t seed, uint64_t *hashes);
+
+void history_block_free(struct history_block *block);
+
+#endif
