@@ -30,14 +30,35 @@ size_t history_key_size(const char *line, size_t size)
     return space ? (size_t)(space - line) : size;
 }
 
-/* Whether perl takes none of the bytes for white space, and there is one. */
-static bool is_word(const char *text, size_t size)
+static bool has_space(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
         if ((unsigned char)text[i] <= ' ' &&
             (text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r')))
-            return false;
-    return size > 0;
+            return true;
+    return false;
+}
+
+/* Whether one of the 8 bytes is at most ' ', as each white space is. */
+static bool has_low_byte(const char *text)
+{
+    const uint64_t ones = UINT64_MAX / 255;
+    uint64_t bytes;
+    memcpy(&bytes, text, sizeof bytes);
+    return (bytes - ones * (' ' + 1)) & ~bytes & ones * 128;
+}
+
+/* Whether perl takes none of the bytes for white space, and there is one. */
+static bool is_word(const char *text, size_t size)
+{
+    enum { STEP = 8 };
+    if (size < STEP)
+        return size > 0 && !has_space(text, size);
+    /* The last step may begin among the bytes of the one before. */
+    for (size_t i = 0; i + STEP <= size; i += STEP)
+        if (has_low_byte(text + i))
+            return !has_space(text, size);
+    return !has_low_byte(text + size - STEP) || !has_space(text, size);
 }
 
 /* Passes " NUMBER" at *AT, a number as history_number_read() takes it.  Returns false when something else is there. */
