@@ -1,6 +1,7 @@
-/* historyfile/merge: the same rows whatever the memory, and in any tree of merges. */
+/* historyfile/merge: the same rows whatever the memory, and in any tree of merges; the same errors, too. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "files/read_file.h"
@@ -9,6 +10,7 @@
 #include "tap.h"
 
 enum { FILES = 5, HOSTS = 6000, PAGES = 400, ROWS = 3000, ROOM = 64, TEXT_MAX = 16 * 1024 * 1024 };
+enum { MANY = 3, OWN_ROWS = 12000, FIRST = 10 };
 enum { PLENTY = 64 * 1024 * 1024, LITTLE = 256 * 1024, LEAST = 16 * 1024 };
 
 static char folder[] = "/tmp/history-merge-XXXXXX";
@@ -26,14 +28,47 @@ static void name(char path[ROOM], const char *base, int number)
 
 /* ---- histories ------------------------------------------------------------------------------ */
 
-/* Writes a history with random rows, some of the same hosts and pages as the others.  A visit goes on in some rows. */
-static void write_history(const char *path)
+/* The rows of VISITOR, which have random hosts, some of the same as the others, and visits that mostly end. */
+static void write_hosts(FILE *file)
+{
+    static bool is_there[HOSTS];
+    memset(is_there, 0, sizeof is_there);
+    for (int i = 0; i < ROWS; i++) {
+        unsigned host = below(HOSTS), hour = 8 + below(4), minute = below(60);
+        if (is_there[host])
+            continue;
+        is_there[host] = true;
+        fprintf(file, "host%u.example %u %u %u 20261105%02u%02u30", host, below(5), 1 + below(9),
+                below(10000000), hour, minute);
+        if (below(3))
+            fprintf(file, " 20261105%02u%02u00 /page%u", hour, below(minute + 1), below(PAGES));
+        fprintf(file, "\n");
+    }
+}
+
+/* Rows of hosts from number FIRST_HOST on, more than a block of them.  Few are in another history, few visits end, and LINE is
+ * among them. */
+static void write_own_hosts(FILE *file, unsigned first_host, const char *line)
+{
+    for (unsigned i = 0; i < OWN_ROWS; i++) {
+        unsigned host = i % 5000 == 4999 ? i : first_host + i;
+        fprintf(file, "192.%u.%u.%u %u %u 1 20261105%02u4500", host >> 16, host >> 8 & 255,
+                host & 255, below(50), 1 + below(90), i % 4000 == 3999 ? 9 : 12);
+        if (i % 3 == 0)
+            fprintf(file, " 20261105%s4400 /page%u", i % 4000 == 3999 ? "09" : "12", below(PAGES));
+        fprintf(file, "\n");
+        if (i == OWN_ROWS / 2)
+            fputs(line, file);
+    }
+}
+
+/* Writes a history with random rows.  A visit goes on in some rows.  OWN_HOST: of write_own_hosts(), with LINE; 0: the
+ * hosts of write_hosts(). */
+static void write_history(const char *path, unsigned own_host, const char *line)
 {
     static const char *const sections[] = {"GENERAL", "VISITOR", "SESSION", "SIDER"};
-    static bool is_there[HOSTS];
     long places[4], maps[4];
     FILE *file = fopen(path, "w");
-    memset(is_there, 0, sizeof is_there);
     fprintf(file,
             "AWSTATS DATA FILE 7.8 (build 20200416)\n# If you remove this file, all statistics "
             "for date 202611 will be lost/reset.\nBEGIN_MAP 4\n");
@@ -50,17 +85,10 @@ static void write_history(const char *path)
             below(60));
     places[1] = ftell(file);
     fprintf(file, "BEGIN_VISITOR 1\n");
-    for (int i = 0; i < ROWS; i++) {
-        unsigned host = below(HOSTS), hour = 8 + below(4), minute = below(60);
-        if (is_there[host])
-            continue;
-        is_there[host] = true;
-        fprintf(file, "host%u.example %u %u %u 20261105%02u%02u30", host, below(5), 1 + below(9),
-                below(10000000), hour, minute);
-        if (below(3))
-            fprintf(file, " 20261105%02u%02u00 /page%u", hour, below(minute + 1), below(PAGES));
-        fprintf(file, "\n");
-    }
+    if (own_host)
+        write_own_hosts(file, own_host, line);
+    else
+        write_hosts(file);
     fprintf(file, "END_VISITOR\n\n");
     places[2] = ftell(file);
     fprintf(file, "BEGIN_SESSION 1\n0s-30s %u\nEND_SESSION\n\n# The 10 first Pages must be first\n",
@@ -119,6 +147,80 @@ static void is_same(const char *path, const char *want, const char *what)
     free(got);
 }
 
+/* ---- rows that are copied ------------------------------------------------------------------- */
+
+/* Returns the first rows of VISITOR. */
+static char *first_rows(const char *path)
+{
+    size_t size, rows = 0;
+    char *text = read_file(path, TEXT_MAX, &size), *at = strstr(text, "\nBEGIN_VISITOR ");
+    char *begin = at = at ? strchr(at + 1, '\n') + 1 : text + size;
+    while (rows < FIRST && (at = strchr(at, '\n'))) {
+        at++;
+        rows++;
+    }
+    char *copy = memory_copy_bytes(begin, at ? (size_t)(at - begin) : 0);
+    free(text);
+    return copy;
+}
+
+/* Writes histories with hosts of their own, the second of which has LINE among its rows. */
+static void write_many(char paths[MANY][ROOM], char *inputs[MANY + 1], const char *line)
+{
+    for (unsigned i = 0; i < MANY; i++) {
+        name(paths[i], "many", (int)i);
+        write_history(paths[i], 1 + i * OWN_ROWS, i == 1 ? line : "");
+        inputs[i] = paths[i];
+    }
+    inputs[MANY] = NULL;
+}
+
+/* Merges them in plenty of memory, where all rows are added, and in little, where most are copied. */
+static void check_copies(const char *line, const char *what)
+{
+    char paths[MANY][ROOM], output[ROOM];
+    char *inputs[MANY + 1];
+    struct buffer error = {0};
+    name(output, "output", 0);
+    write_many(paths, inputs, line);
+    ok(merge(output, inputs, PLENTY, &error), "%s: merged in memory", what);
+    char *want = sorted(output), *first = first_rows(output);
+    ok(strlen(want) > (size_t)MANY * OWN_ROWS * 20, "%s: many lines", what);
+    ok(merge(output, inputs, LITTLE, &error), "%s: copied", what);
+    char *got = first_rows(output);
+    ok(*got && strcmp(got, first) == 0, "%s: the same first rows", what);
+    is_same(output, want, what);
+    for (int i = 0; i < MANY; i++)
+        unlink(paths[i]);
+    unlink(output);
+    free(want);
+    free(first);
+    free(got);
+    buffer_free(&error);
+}
+
+/* The same error in plenty of memory and in little.  CUT: the bytes that the second history ends with are missing. */
+static void check_error(const char *line, off_t cut, const char *want, const char *what)
+{
+    char paths[MANY][ROOM], output[ROOM];
+    char *inputs[MANY + 1];
+    struct buffer plenty = {0}, little = {0};
+    struct stat status;
+    name(output, "output", 0);
+    write_many(paths, inputs, line);
+    if (stat(paths[1], &status) < 0 || truncate(paths[1], status.st_size - cut) < 0)
+        abort();
+    ok(!merge(output, inputs, PLENTY, &plenty) && !merge(output, inputs, LITTLE, &little),
+       "%s: refused", what);
+    ok(strstr(little.data, want) && strcmp(plenty.data, little.data) == 0, "%s: the error: %s",
+       what, little.data);
+    ok(access(output, F_OK) < 0, "%s: no output", what);
+    for (int i = 0; i < MANY; i++)
+        unlink(paths[i]);
+    buffer_free(&plenty);
+    buffer_free(&little);
+}
+
 int main(void)
 {
     char paths[FILES][ROOM], whole[ROOM], output[ROOM], part[ROOM], other[ROOM];
@@ -128,7 +230,7 @@ int main(void)
         return 1;
     for (int i = 0; i < FILES; i++) {
         name(paths[i], "history", i);
-        write_history(paths[i]);
+        write_history(paths[i], 0, "");
         inputs[i] = paths[i];
     }
     name(whole, "whole", 0);
@@ -160,6 +262,14 @@ int main(void)
     is_same(output, want, "no folder for temporary files");
     for (int i = 0; i < FILES; i++)
         unlink(paths[i]);
+    unlink(output);
+    check_copies("", "rows of one file");
+    check_copies(
+        " 5 5 5 20261105090000\nspace\t 7 7 7 20261105090000\nEND_host 9 9 9 20261105124500\n",
+        "rows with white space");
+    check_error("host 1 x 1 20261105090000\n", 0, "AWStats writes no such line", "a damaged row");
+    check_error("", 20000, "it was cut off", "a file that was cut off");
+    check_error("host 1\n", 20000, "no such line", "a damaged row in a file that was cut off");
     unlink(whole);
     unlink(output);
     unlink(part);
