@@ -10,7 +10,7 @@
 #include "tap.h"
 
 enum { FILES = 5, HOSTS = 6000, PAGES = 400, ROWS = 3000, ROOM = 64, TEXT_MAX = 16 * 1024 * 1024 };
-enum { MANY = 3, OWN_ROWS = 12000, FIRST = 10 };
+enum { MANY = 3, OWN_ROWS = 25000, FIRST = 10 };
 enum { PLENTY = 64 * 1024 * 1024, LITTLE = 256 * 1024, LEAST = 16 * 1024 };
 
 static char folder[] = "/tmp/history-merge-XXXXXX";
@@ -46,16 +46,17 @@ static void write_hosts(FILE *file)
     }
 }
 
-/* Rows of hosts from number FIRST_HOST on, more than a block of them.  Few are in another history, few visits end, and LINE is
- * among them. */
+/* Rows of hosts from number FIRST_HOST on, some blocks of them.  The last one is in each history, and in the first block visits
+ * end.  LINE is in the middle. */
 static void write_own_hosts(FILE *file, unsigned first_host, const char *line)
 {
     for (unsigned i = 0; i < OWN_ROWS; i++) {
-        unsigned host = i % 5000 == 4999 ? i : first_host + i;
+        unsigned host = i == OWN_ROWS - 1 ? 0 : first_host + i;
+        unsigned hour = i < 1000 && i % 300 == 0 ? 9 : 12;
         fprintf(file, "192.%u.%u.%u %u %u 1 20261105%02u4500", host >> 16, host >> 8 & 255,
-                host & 255, below(50), 1 + below(90), i % 4000 == 3999 ? 9 : 12);
+                host & 255, below(10000), 1 + below(90), hour);
         if (i % 3 == 0)
-            fprintf(file, " 20261105%s4400 /page%u", i % 4000 == 3999 ? "09" : "12", below(PAGES));
+            fprintf(file, " 20261105%02u4400 /page%u", hour, below(PAGES));
         fprintf(file, "\n");
         if (i == OWN_ROWS / 2)
             fputs(line, file);
