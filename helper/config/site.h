@@ -11,6 +11,8 @@
 #include "log/reader.h"
 #include "s3/bucket.h"
 
+struct object_cache;
+
 enum site_type { SITE_AUTO, SITE_DOWNLOAD, SITE_STREAMING };
 enum site_client { SITE_CLIENT_C_IP, SITE_CLIENT_X_FORWARDED_FOR };
 enum site_host { SITE_HOST_X_HOST_HEADER, SITE_HOST_CS_HOST };
@@ -31,6 +33,7 @@ struct site {
         [64]; /* no setting: where S3 has found the bucket (batch/region.h); "": unknown */
     const char
         *regions; /* no setting: where S3 has found buckets, as ledger_get_region(); or NULL */
+    struct object_cache *cache; /* no setting: of the objects that other sites fetch; or NULL */
     enum site_type type;
     enum site_client client;
     struct network *proxies; /* trusted ones; malloc */

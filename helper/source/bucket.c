@@ -22,6 +22,10 @@
  * of waiting downloads, and with it the open files.  The pool bounds those under way.  When a bound
  * is reached no new transfer starts, until next() takes a download and wakes the pool.
  *
+ * The cache (source/object_cache.h).  In an update of several sites, an object that another site has fetched comes
+ * from the cache, and takes its place in the queue without a transfer.  While another site fetches the next object,
+ * no new transfer starts.
+ *
  * The lock guards what the two sides share: the queue and its size, held, the failures, and the two
  * flags.  It is held for a few assignments, never while a request is stepped or a file is written.
  * The condition variable `changed` wakes callers of next() when a download was appended, when an
@@ -45,16 +49,17 @@
 #include "memory/allocate.h"
 #include "s3/list_objects.h"
 #include "source/key_guess.h"
+#include "source/object_cache.h"
 #include "source/source.h"
 #include "text/message.h"
 #include "text/progress.h"
 #include "text/thread_error.h"
 
 enum {
-    IN_MEMORY_MAX = 1024 * 1024,      /* bytes of an object; a larger one goes to a file */
-    HELD_MAX = 32 * 1024 * 1024,      /* bytes in memory, under way and waiting */
-    ON_DISK_MAX = 1024 * 1024 * 1024, /* bytes in temporary files, under way and waiting */
-    WAITING_MAX = 256,                /* downloads waiting */
+    IN_MEMORY_MAX = OBJECT_CACHE_OBJECT_MAX, /* bytes of an object; a larger one goes to a file */
+    HELD_MAX = 32 * 1024 * 1024,             /* bytes in memory, under way and waiting */
+    ON_DISK_MAX = 1024 * 1024 * 1024,        /* bytes in temporary files, under way and waiting */
+    WAITING_MAX = 256,                       /* downloads waiting */
     IDLE_MS = 1000
 };
 
@@ -140,6 +145,25 @@ static void put_reason(struct body *body, const struct s3_outcome *outcome)
     body->error = memory_copy_text(outcome->error);
 }
 
+/* Tells the cache what became of an object in memory. */
+static void tell_cache(const struct download *download, const struct s3_outcome *outcome)
+{
+    const struct bucket_state *state = download->state;
+    const struct source_object *object = &state->objects[download->body.object];
+    if (outcome->result == S3_DONE && s3_etag_is_equal(outcome->etag, object->tag))
+        object_cache_keep(state->cache, state->bucket.uri.bucket, object, download->body.data);
+    else
+        object_cache_release(state->cache, state->bucket.uri.bucket, object);
+}
+
+/* Appends a download to those that wait to be taken.  The caller has the lock. */
+static void append(struct bucket_state *state, struct download *download)
+{
+    *state->last = download;
+    state->last = &download->next;
+    state->waiting++;
+}
+
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct download *download = request->user;
@@ -147,13 +171,13 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
     const struct source_object *object = &state->objects[download->body.object];
     state->under_way--;
     bool is_refused = state->source->is_tolerant && outcome->refusal != S3_NOT_REFUSED;
+    if (download->body.data)
+        tell_cache(download, outcome);
     if (is_refused)
         put_reason(&download->body, outcome);
     pthread_mutex_lock(&state->lock);
     if (outcome->result == S3_DONE || is_refused) {
-        *state->last = download;
-        state->last = &download->next;
-        state->waiting++;
+        append(state, download);
         download = NULL;
         state->failures.succeeded |= !is_refused;
     } else if (!state->give_up) {
@@ -169,14 +193,54 @@ static void done(struct s3_request *request, const struct s3_outcome *outcome)
         free_download(download);
 }
 
-/* Starts the transfer of the next object.  False after a message. */
-static bool start(struct bucket_state *state)
+/* How the next object goes on. */
+enum start { IS_TO_BE_FETCHED, IS_CACHED, IS_AWAITED, CANNOT_START };
+
+/* Gives the download room for the bytes of its object, or the bytes from the cache. */
+static enum start prepare(struct download *download, const struct source_object *object)
 {
-    size_t number = state->started++;
+    static const enum start starts[] = {[OBJECT_CACHE_HAS_NONE] = IS_TO_BE_FETCHED,
+                                        [OBJECT_CACHE_HAS_IT] = IS_CACHED,
+                                        [OBJECT_CACHE_AWAITS_IT] = IS_AWAITED};
+    const struct bucket_state *state = download->state;
+    struct body *body = &download->body;
+    if (object->size <= IN_MEMORY_MAX) {
+        body->data = memory_resize(NULL, (size_t)object->size + 1, 1);
+        return starts[object_cache_find(state->cache, state->bucket.uri.bucket, object,
+                                        body->data)];
+    }
+    body->fd = temporary_open(temporary_directory());
+    if (body->fd >= 0)
+        return IS_TO_BE_FETCHED;
+    message_error("%s: %s; set TMPDIR to a directory with room for large objects",
+                  temporary_directory(), strerror(errno));
+    return CANNOT_START;
+}
+
+/* Starts the transfer of the next object, or appends it from the cache.  CANNOT_START after a message. */
+static enum start start(struct bucket_state *state)
+{
+    size_t number = state->started;
     const struct source_object *object = &state->objects[number];
     struct download *download = memory_allocate(1, sizeof *download);
     download->state = state;
     download->body = (struct body){.object = number, .fd = -1};
+    enum start start = prepare(download, object);
+    if (start == IS_AWAITED || start == CANNOT_START) {
+        free_download(download);
+        return start;
+    }
+    state->started++;
+    pthread_mutex_lock(&state->lock);
+    add_held(state, object, 1);
+    if (start == IS_CACHED) {
+        download->body.size = (size_t)object->size;
+        append(state, download);
+        pthread_cond_broadcast(&state->changed);
+    }
+    pthread_mutex_unlock(&state->lock);
+    if (start == IS_CACHED)
+        return start;
     download->request = (struct s3_request){
         .key = object->key,
         .size = object->size,
@@ -188,20 +252,9 @@ static bool start(struct bucket_state *state)
         .take = take,
         .end = end,
         .done = done};
-    if (object->size <= IN_MEMORY_MAX) {
-        download->body.data = memory_resize(NULL, (size_t)object->size + 1, 1);
-    } else if ((download->body.fd = temporary_open(temporary_directory())) < 0) {
-        message_error("%s: %s; set TMPDIR to a directory with room for large objects",
-                      temporary_directory(), strerror(errno));
-        free(download);
-        return false;
-    }
-    pthread_mutex_lock(&state->lock);
-    add_held(state, object, 1);
-    pthread_mutex_unlock(&state->lock);
     state->under_way++;
     s3_request_start(&download->request, &state->bucket, state->pool);
-    return true;
+    return start;
 }
 
 /* Whether the next object may start now. */
@@ -224,21 +277,28 @@ static bool is_over(struct bucket_state *state)
     return over;
 }
 
+/* Starts the objects that may start now.  Sets *WAIT_MS to how long the pool may wait before this is called again. */
+static void start_objects(struct bucket_state *state, int *wait_ms)
+{
+    enum start last = IS_TO_BE_FETCHED;
+    while ((last == IS_TO_BE_FETCHED || last == IS_CACHED) && may_start(state))
+        last = start(state);
+    *wait_ms = last == IS_AWAITED ? OBJECT_CACHE_POLL_MS : IDLE_MS;
+    if (last != CANNOT_START)
+        return;
+    pthread_mutex_lock(&state->lock);
+    state->give_up = true;
+    state->untold++;
+    pthread_mutex_unlock(&state->lock);
+}
+
 static void *run_transfers(void *argument)
 {
     struct bucket_state *state = argument;
+    int wait_ms;
     state->takers = s3_takers_new(state->pool);
-    while (!is_over(state)) {
-        while (may_start(state)) {
-            if (start(state))
-                continue;
-            pthread_mutex_lock(&state->lock);
-            state->give_up = true;
-            state->untold++;
-            pthread_mutex_unlock(&state->lock);
-        }
-        http_pool_step(state->pool, IDLE_MS);
-    }
+    while (start_objects(state, &wait_ms), !is_over(state))
+        http_pool_step(state->pool, wait_ms);
     if (!state->under_way) {
         s3_takers_free(state->takers);
         state->takers = NULL;
@@ -414,6 +474,7 @@ static int connect_bucket(struct source *source, const char *uri, const struct s
     pthread_cond_init(&state->changed, NULL);
     state->source = source;
     state->last = &state->first;
+    state->cache = site->cache;
     const struct s3_access access = site_access(site);
     if (s3_bucket_open(&state->bucket, uri, &access, error) == 0)
         state->pool = http_pool_new(transfers, error);

@@ -28,6 +28,7 @@ struct bucket_state {
 
     /* of next(), and of the thread that bucket.c describes */
     const struct source_object *objects; /* as many as the source's names */
+    struct object_cache *cache;          /* NULL: none */
     pthread_t thread;
     bool has_thread, was_started;
     size_t started;           /* objects; the thread's alone */

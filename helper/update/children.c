@@ -15,6 +15,7 @@
 #include "text/message.h"
 #include "text/progress.h"
 #include "update/failure.h"
+#include "update/sharing.h"
 #include "update/update.h"
 
 /* What a child tells its parent, in memory that they share. */
@@ -27,7 +28,7 @@ struct child {
     const char *name; /* of the site */
     pid_t pid;        /* 0: has ended, or has not begun */
     struct report *report;
-    size_t number; /* of the site, for the progress */
+    size_t number; /* of the site */
 };
 
 static volatile sig_atomic_t stopped_by; /* a signal that ends all */
@@ -65,7 +66,9 @@ __attribute__((noreturn)) static void work(const struct update_options *options,
         child->report->is_printed = true;
         _exit(EXIT_FAILED);
     }
-    int status = update_site(options, name, &output);
+    struct update_options own = *options;
+    own.number = child->number;
+    int status = update_site(&own, name, &output);
     fflush(NULL);
     child->report->is_printed = true;
     _exit(status);
@@ -135,7 +138,7 @@ static bool is_worse(int status, int than)
 }
 
 /* Waits until a child has ended.  Returns its exit status. */
-static int collect(struct child *children, size_t most)
+static int collect(struct child *children, size_t most, struct sharing *sharing)
 {
     for (;;) {
         int status;
@@ -148,6 +151,7 @@ static int collect(struct child *children, size_t most)
         for (size_t i = 0; pid > 0 && i < most; i++)
             if (children[i].pid == pid) {
                 children[i].pid = 0;
+                sharing_leave(sharing, children[i].number, pid);
                 progress_end_part(children[i].number);
                 return status_of(&children[i], status);
             }
@@ -170,6 +174,7 @@ int update_sites(const struct update_options *options, const char *const *names,
     struct update_options shared = *options;
     shared.processes = count && count < most ? most / count : 1;
     shared.sites = count < most ? count : most;
+    shared.sharing = sharing_new(options->config, names, count);
     int worst = EXIT_DONE;
     struct child *children = memory_allocate(most, sizeof *children);
     struct report *reports = mmap(NULL, most * sizeof *reports, PROT_READ | PROT_WRITE,
@@ -189,14 +194,17 @@ int update_sites(const struct update_options *options, const char *const *names,
             children[free_place].number = next;
             bool started = start(&children[free_place], &shared, names[next++]);
             running += started;
+            if (!started)
+                sharing_leave(shared.sharing, children[free_place].number, 0);
             status = started ? EXIT_DONE : EXIT_FAILED;
         } else {
-            status = collect(children, most);
+            status = collect(children, most, shared.sharing);
             running--;
         }
         worst = is_worse(status, worst) ? status : worst;
     }
     munmap(reports, most * sizeof *reports);
     free(children);
+    sharing_free(shared.sharing);
     return stopped_by && worst == EXIT_DONE ? EXIT_FAILED : worst;
 }

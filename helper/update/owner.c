@@ -31,6 +31,12 @@ static bool has_owner_of_ledger(const struct site *site, struct stat *status)
     return found;
 }
 
+uid_t owner_find(const struct site *site)
+{
+    struct stat owner;
+    return geteuid() == 0 && has_owner_of_ledger(site, &owner) ? owner.st_uid : geteuid();
+}
+
 /* Gives up root's rights for those of a user; USER is NULL for a user without a name. */
 static bool become(const struct stat *owner, const struct passwd *user)
 {

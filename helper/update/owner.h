@@ -4,8 +4,14 @@
 
 #include <stdbool.h>
 
+#include <sys/types.h>
+
 #include "config/site.h"
 #include "text/buffer.h"
+
+/* Returns the user whom owner_become() makes this process one of, when the ledger or its folder tells; else the user of
+ * this process. */
+uid_t owner_find(const struct site *site);
 
 /* Makes this process one of the user who owns the folder of the site's ledger, or DIRDATA when root owns
  * that, as if that user's cron had started it.  Does nothing for another user than root.  Returns

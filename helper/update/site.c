@@ -25,6 +25,7 @@
 #include "update/history.h"
 #include "update/owner.h"
 #include "update/result.h"
+#include "update/sharing.h"
 #include "update/update.h"
 
 struct update {
@@ -160,6 +161,7 @@ static void *read_batch(void *argument)
     struct output_sink sink = {put, update->channel};
     if (open_batch(update)) {
         bool is_read = run_read(update->run);
+        sharing_tell(&update->site);
         if (is_read) {
             size_t left_out;
             batch_get_left_out(run_batch(update->run), &left_out);
@@ -415,6 +417,7 @@ static int prepare(struct update *update, const char *name)
                owner_become(&update->site, update->found.dirdata, &error);
         if (!done)
             fail(update, error.data);
+        update->site.cache = sharing_join(update->options->sharing, update->options->number);
     }
     buffer_free(&error);
     return done ? -1 : EXIT_FAILED;

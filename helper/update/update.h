@@ -3,6 +3,7 @@
  *   children.c   starts the processes, as many at once as there are processors, and says how one ended
  *                that a signal has killed
  *   site.c       one site: takes the batch, runs awstats.pl, commits
+ *   sharing.c    the sites that fetch an object once for all of them
  *   owner.c      becomes the user who owns the ledger
  *   find.c       the awstats.pl and the AWStats configuration of a site
  *   history.c    whether the history is the one that the ledger knows, when nothing is new
@@ -22,6 +23,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct sharing;
+
 struct update_options {
     const char *config;       /* the configuration file */
     const char *awstats;      /* awstats.pl; NULL: the site's */
@@ -30,6 +33,8 @@ struct update_options {
     unsigned transfers, wait; /* as in struct batch_options */
     size_t processes;         /* that a site may have beside its own; set by update_sites() */
     size_t sites;             /* that are updated at once; the same */
+    struct sharing *sharing;  /* of the sites; the same; may be NULL */
+    size_t number;            /* of this site among them; the same */
 };
 
 /* Updates the sites with these names, each in a process of its own.  Returns the worst exit status. */

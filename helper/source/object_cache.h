@@ -1,0 +1,75 @@
+/* The objects of buckets that one site of an update has fetched, for the other sites of the same update: a cache that
+ * the processes of the sites share.
+ *
+ * The sites of a cache reach their buckets in the same way, as the same user.  The bytes are in a temporary file
+ * without a name, which all processes read and write by offsets.  The index is in memory that they share: for each
+ * object which process fetches it, or where its bytes are.  An object is the same by bucket, key, ETag and size.  The
+ * cache takes what another site's source, "include" and "exclude" choose too, while another site is left that may read
+ * it.
+ *
+ * Of two sites that need an object at the same time, the first one fetches it, and the second one waits for the bytes.
+ * A site that has waited OBJECT_CACHE_PATIENCE_MS for one object waits for no other one, and fetches itself.
+ *
+ * Bounds: OBJECT_CACHE_OBJECT_MAX for an object, OBJECT_CACHE_BYTES_MAX and half of the free space for the file, and
+ * OBJECT_CACHE_COUNT_MAX objects.  Beyond them, and after any error of the file, sites fetch themselves.  No error of
+ * the cache is one of an update. */
+#ifndef SOURCE_OBJECT_CACHE_H
+#define SOURCE_OBJECT_CACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "config/site.h"
+#include "source/kind.h"
+
+enum {
+    OBJECT_CACHE_OBJECT_MAX = 1024 * 1024,       /* bytes */
+    OBJECT_CACHE_BYTES_MAX = 1024 * 1024 * 1024, /* of all objects */
+    OBJECT_CACHE_COUNT_MAX = 256 * 1024,
+    OBJECT_CACHE_POLL_MS = 10,
+    OBJECT_CACHE_PATIENCE_MS = 10000
+};
+
+struct object_cache;
+
+/* Makes an empty cache for processes that are forked later.  Returns NULL, with errno set, when the system has no
+ * temporary file or memory for it. */
+struct object_cache *object_cache_new(void);
+
+/* Adds a site that will use the cache.  The site must last as long as the cache. */
+void object_cache_add_site(struct object_cache *cache, const struct site *site);
+
+/* In the process of a site that was added, before any other thread uses the cache: this site is the process's own. */
+void object_cache_join(struct object_cache *cache, const struct site *site);
+
+/* In the parent: the process PID of a site has ended, or none could be started (0).  Others may fetch the objects that
+ * the process was fetching. */
+void object_cache_leave(struct object_cache *cache, pid_t pid);
+
+enum object_cache_place {
+    OBJECT_CACHE_HAS_NONE, /* the caller fetches the object, and then calls keep() or release() */
+    OBJECT_CACHE_HAS_IT,   /* its bytes were read */
+    OBJECT_CACHE_AWAITS_IT /* another site is fetching it: find it again in OBJECT_CACHE_POLL_MS */
+};
+
+/* Looks for an object of a bucket, and reads its bytes into DATA, which has room for them.  CACHE may be NULL.  For one
+ * thread of a process at a time, as keep() and release(). */
+enum object_cache_place object_cache_find(struct object_cache *cache, const char *bucket,
+                                          const struct source_object *object, void *data);
+
+/* The object was fetched, in the version of its tag: keeps the bytes for the others, if they need them. */
+void object_cache_keep(struct object_cache *cache, const char *bucket,
+                       const struct source_object *object, const void *data);
+
+/* The object was not fetched, or is another version: leaves it to the others. */
+void object_cache_release(struct object_cache *cache, const char *bucket,
+                          const struct source_object *object);
+
+/* Returns how many objects this process has read from the cache. */
+size_t object_cache_count_read(const struct object_cache *cache);
+
+/* Closes the cache in this process.  NULL: does nothing. */
+void object_cache_free(struct object_cache *cache);
+
+#endif
