@@ -133,7 +133,7 @@ foreach my $case ( [ 'one site after the other', @one_processor ], ['both sites 
 
 # The first request for an object is refused, or its answer is cut off: the other site is not concerned.
 SKIP: {
-    skip 'needs taskset (package util-linux)', 10 if !@one_processor;
+    skip 'needs taskset (package util-linux)', 11 if !@one_processor;
     my $awstats = install(%two);
     my $got = update(
         $awstats,
@@ -184,6 +184,31 @@ SKIP: {
         'a replaced object: each site counts the version that it has listed'
     );
     $server->put( 'logs', $keys[4], log_of( 5, 'one.example.net', 'two.example.net' ) );
+}
+
+# While a site still waits for another object, the other site fetches the one that was refused to the first.
+SKIP: {
+    my ($processors) = content('/proc/self/status') =~ /^Cpus_allowed_list:\s*(\S+)$/m;
+    skip 'there is one processor', 3 if $processors eq $processor;
+    my $awstats = install(%two);
+    my ( $again, $late ) = map { $awstats->folder . "/$_" } qw(again late);
+    my $rule = sub {
+        my ($request) = @_;
+        if ( $request->{path} =~ /0003\.log$/ ) {
+            return { status => 403 } if $request->{count} == 1;
+            write_file( $again, '' );
+        }
+        if ( $request->{path} =~ /000a\.log$/ && $request->{count} == 1 ) {
+            my $until = time + 8;
+            until ( -e $again || time > $until ) { select undef, undef, undef, 0.05 }
+            write_file( $late, '' ) if !-e $again;
+        }
+        return;
+    };
+    my $got = update( $awstats, $rule, [], '--all' );
+    is( $got->{status}, 0,  'refused while both run: exit status' ) or diag $got->{error};
+    is( gets($got),     11, 'refused while both run: requested again' );
+    ok( !-e $late, 'refused while both run: at once' );
 }
 
 # A disk with room for some objects: a site fetches the others for itself, and no update fails.
