@@ -211,6 +211,25 @@ SKIP: {
     ok( !-e $late, 'refused while both run: at once' );
 }
 
+# Processes of two users share nothing; those of one user do, also when root has started them.
+SKIP: {
+    my $nobody = getpwnam 'nobody';
+    skip 'only root can switch the user', 8 if $> != 0 || !defined $nobody;
+    foreach my $case ( [ 'two users', 20, 'two' ], [ 'one user', 10, 'one', 'two' ] ) {
+        my ( $what, $gets, @sites ) = @$case;
+        my $awstats = install(%two);
+        my $folder = $awstats->folder;
+        make_path( map { "$folder/state-$_" } qw(one two) );
+        write_file( "$folder/sites.conf", content("$folder/sites.conf") =~ s{/state/(\w+)}{/state-$1/$1}gr );
+        chmod 0755, $folder;
+        chmod 0777, "$folder/data";
+        chown $nobody, -1, map { "$folder/state-$_" } @sites;
+        my $got = update( $awstats, undef, [], '--all' );
+        is_counted( $got, $what, one => 50, two => 50 );
+        is( gets($got), $gets, "$what: requests" );
+    }
+}
+
 # A disk with room for some objects: a site fetches the others for itself, and no update fails.
 SKIP: {
     skip 'only root can mount', 7 if $> != 0 || system( 'unshare', '-m', 'true' ) != 0;

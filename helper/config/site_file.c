@@ -364,23 +364,6 @@ out:
     return result;
 }
 
-void site_file_read_correct(struct site *sites, const char *path, const char *const *names,
-                            size_t count)
-{
-    struct buffer error = {0};
-    struct sections sections = {.path = path, .error = &error};
-    bool is_read = read_sections(&sections);
-    for (size_t i = 0; is_read && i < count; i++) {
-        struct section *section = find_section(&sections, names[i]);
-        if (!section || !check_section(section, path))
-            continue;
-        sites[i] = section->site;
-        section->site = (struct site){.name = memory_copy_text(names[i])};
-    }
-    sections_free(&sections);
-    buffer_free(&error);
-}
-
 char **site_file_names(const char *path, struct buffer *error)
 {
     struct sections sections = {.path = path, .error = error};
@@ -403,4 +386,21 @@ void site_file_free_names(char **names)
     for (char **name = names; name && *name; name++)
         free(*name);
     free(names);
+}
+
+void site_file_read_correct(struct site *sites, const char *path, const char *const *names,
+                            size_t count)
+{
+    struct buffer error = {0};
+    struct sections sections = {.path = path, .error = &error};
+    bool is_read = read_sections(&sections);
+    for (size_t i = 0; is_read && i < count; i++) {
+        struct section *section = find_section(&sections, names[i]);
+        if (!section || !check_section(section, path))
+            continue;
+        sites[i] = section->site;
+        section->site = (struct site){.name = memory_copy_text(names[i])};
+    }
+    sections_free(&sections);
+    buffer_free(&error);
 }

@@ -9,14 +9,14 @@
  * or -1 after adding one line to ERROR that names the file, the line and what to do. */
 int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error);
 
-/* Reads the sections NAMES of the file PATH into the zeroed SITES, COUNT of each, and prints nothing.  A site stays
- * zeroed when its section, or the file, has an error, or when there is no such section. */
-void site_file_read_correct(struct site *sites, const char *path, const char *const *names,
-                            size_t count);
-
 /* Returns the names of all sections of PATH in their order, also of those with errors, NULL-terminated; the caller frees them by
  * site_file_free_names().  Returns NULL after adding one line to ERROR. */
 char **site_file_names(const char *path, struct buffer *error);
 void site_file_free_names(char **names); /* NULL: does nothing */
+
+/* Reads the sections NAMES of the file PATH into the zeroed SITES, COUNT of each, and prints nothing.  A site stays
+ * zeroed when its section, or the file, has an error, or when there is no such section. */
+void site_file_read_correct(struct site *sites, const char *path, const char *const *names,
+                            size_t count);
 
 #endif
