@@ -29,8 +29,8 @@ bool history_general_read(struct history_general *general, const char *line, siz
 uint64_t history_general_period_end(const char *date);
 
 /* Adds MORE: mirrors Read_History_With_TmpUpdate, "BEGIN_GENERAL", for times.  The newest record of a period that is over
- * is the first one after it, not before PERIOD_END: of two such, the earlier one counts, which is the first of all logs.  The place in the log stays only where
- * both have the same; 0 0 0 has AWStats begin each log at its start.  The records of the last updates add up. */
+ * is the first record after the period, not before PERIOD_END; of two such, the earlier one is kept, as in one count of all
+ * logs.  The place in the log stays only where both have the same; 0 0 0 has AWStats begin each log at its start.  The records of the last updates add up. */
 void history_general_add(struct history_general *general, const struct history_general *more,
                          uint64_t period_end);
 

@@ -39,8 +39,8 @@ struct history_merged *history_sections_get(struct history_sections *sections,
 bool history_sections_end_visit(struct history_sections *sections,
                                 const struct history_visit *visit, struct buffer *error);
 
-/* Sorts the sections into the order of sections.def, once all inputs are read; GENERAL comes first.  Makes those that ended
- * visits are added to, if they are missing. */
+/* Sorts the sections into the order of sections.def, once all inputs are read; GENERAL comes first.  Adds SESSION and SIDER
+ * when no input has them: what ended visits count is in these. */
 void history_sections_sort(struct history_sections *sections);
 
 #endif
