@@ -1,6 +1,7 @@
 /* historyfile/merge: the same rows whatever the memory, and in any tree of merges; the same errors, too. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -190,6 +191,15 @@ static void check_copies(const char *line, const char *what)
     ok(merge(output, inputs, LITTLE, &error), "%s: copied", what);
     char *got = first_rows(output);
     ok(*got && strcmp(got, first) == 0, "%s: the same first rows", what);
+    is_same(output, want, what);
+    struct rlimit before, few;
+    if (getrlimit(RLIMIT_NOFILE, &before) < 0)
+        abort();
+    few = before;
+    few.rlim_cur = 64;
+    ok(setrlimit(RLIMIT_NOFILE, &few) == 0 && merge(output, inputs, LITTLE, &error) &&
+           setrlimit(RLIMIT_NOFILE, &before) == 0,
+       "%s: few descriptors: merged", what);
     is_same(output, want, what);
     for (int i = 0; i < MANY; i++)
         unlink(paths[i]);
