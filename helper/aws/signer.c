@@ -1,6 +1,5 @@
 #include "aws/signer.h"
 
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,6 +30,6 @@ bool signer_prepare(struct signer *signer, const char *time, const char *region,
 void signer_clear(struct signer *signer)
 {
     credentials_clear(&signer->keys);
-    OPENSSL_cleanse(&signer->key, sizeof signer->key);
+    sigv4_key_clear(&signer->key);
     signer->key_generation = 0;
 }

@@ -1,7 +1,8 @@
 #include "aws/sigv4.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/params.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,11 +19,30 @@ bool sigv4_hash(char hex[SIGV4_HASH_SIZE], const void *data, size_t size)
     return true;
 }
 
-static bool mac(unsigned char result[HASH_SIZE], const void *key, size_t key_size, const char *text)
+/* Returns a context for HMAC with SHA-256, NULL when OpenSSL has none.  The look-up takes longer than a
+ * signature. */
+static EVP_MAC_CTX *new_mac(void)
 {
-    unsigned size;
-    return HMAC(EVP_sha256(), key, (int)key_size, (const unsigned char *)text, strlen(text), result,
-                &size) != NULL;
+    char digest[] = "SHA256";
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end()};
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *context = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
+    EVP_MAC_free(hmac);
+    if (context && EVP_MAC_CTX_set_params(context, parameters))
+        return context;
+    EVP_MAC_CTX_free(context);
+    return NULL;
+}
+
+static bool mac(unsigned char result[HASH_SIZE], EVP_MAC_CTX *context, const void *key,
+                size_t key_size, const char *text)
+{
+    size_t size;
+    return EVP_MAC_init(context, key, key_size, NULL) &&
+           EVP_MAC_update(context, (const unsigned char *)text, strlen(text)) &&
+           EVP_MAC_final(context, result, &size, HASH_SIZE);
 }
 
 bool sigv4_scope(char scope[SIGV4_SCOPE_SIZE], const char *time, const char *region,
@@ -39,16 +59,23 @@ bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *tim
     char day[9];
     memcpy(day, time, 8);
     day[8] = '\0';
-    *key = (struct sigv4_key){0};
+    if (!key->mac && !(key->mac = new_mac()))
+        return false;
     buffer_printf(&start, "AWS4%s", secret);
     bool derived = sigv4_scope(key->scope, time, region, service) &&
-                   mac(key->key, start.data, start.size, day) &&
-                   mac(key->key, key->key, HASH_SIZE, region) &&
-                   mac(key->key, key->key, HASH_SIZE, service) &&
-                   mac(key->key, key->key, HASH_SIZE, "aws4_request");
+                   mac(key->key, key->mac, start.data, start.size, day) &&
+                   mac(key->key, key->mac, key->key, HASH_SIZE, region) &&
+                   mac(key->key, key->mac, key->key, HASH_SIZE, service) &&
+                   mac(key->key, key->mac, key->key, HASH_SIZE, "aws4_request");
     OPENSSL_cleanse(start.data, start.size);
     buffer_free(&start);
     return derived;
+}
+
+void sigv4_key_clear(struct sigv4_key *key)
+{
+    EVP_MAC_CTX_free(key->mac); /* overwrites the copy of the key there */
+    OPENSSL_cleanse(key, sizeof *key);
 }
 
 /* Adds a header's value without spaces around it, and with one space for each run of spaces. */
@@ -90,7 +117,7 @@ bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *reques
     hex_write(hex, hash, HASH_SIZE);
     buffer_clear(&text);
     buffer_printf(&text, "AWS4-HMAC-SHA256\n%s\n%s\n%s", request->time, key->scope, hex);
-    if (!mac(hash, key->key, HASH_SIZE, text.data))
+    if (!mac(hash, key->mac, key->key, HASH_SIZE, text.data))
         goto out;
     hex_write(hex, hash, HASH_SIZE);
     buffer_printf(authorization, "AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,Signature=%s",

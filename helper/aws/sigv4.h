@@ -3,6 +3,7 @@
 #ifndef AWS_SIGV4_H
 #define AWS_SIGV4_H
 
+#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,10 +19,11 @@ bool sigv4_hash(char hash[SIGV4_HASH_SIZE], const void *data, size_t size);
 
 enum { SIGV4_SCOPE_SIZE = 96 };
 
-/* The signing key for one day, region and service. */
+/* The signing key for one day, region and service.  Zeroed at birth. */
 struct sigv4_key {
     char scope[SIGV4_SCOPE_SIZE]; /* DAY/REGION/SERVICE/aws4_request */
     unsigned char key[32];
+    EVP_MAC_CTX *mac; /* HMAC with SHA-256, which OpenSSL looks up once; owned */
 };
 
 struct sigv4_header {
@@ -44,10 +46,13 @@ struct sigv4_request {
 bool sigv4_scope(char scope[SIGV4_SCOPE_SIZE], const char *time, const char *region,
                  const char *service);
 
-/* Derives the key for the day of TIME.  Returns false when OpenSSL fails or the region's name is
- * too long. */
+/* Derives the key for the day of TIME, in place of the one that KEY holds.  Returns false when OpenSSL fails or
+ * the region's name is too long. */
 bool sigv4_key_derive(struct sigv4_key *key, const char *secret, const char *time,
                       const char *region, const char *service);
+
+/* Overwrites and frees what KEY holds. */
+void sigv4_key_clear(struct sigv4_key *key);
 
 /* Adds the value of the Authorization header for REQUEST.  Returns false when OpenSSL fails. */
 bool sigv4_sign(struct buffer *authorization, const struct sigv4_request *request,

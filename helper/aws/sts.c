@@ -46,7 +46,7 @@ static bool sign(struct http_message *message, const struct credentials *source,
                  struct buffer *error)
 {
     char stamp[sizeof "YYYYMMDDTHHMMSSZ"], hash[SIGV4_HASH_SIZE];
-    struct sigv4_key key;
+    struct sigv4_key key = {0};
     struct sigv4_header headers[HEADERS_MAX];
     struct buffer authorization = {0}, host = {0};
     time_t now = time(NULL);
@@ -76,7 +76,7 @@ static bool sign(struct http_message *message, const struct credentials *source,
     else
         buffer_add_text(error, "the request for a role cannot be signed: OpenSSL has no SHA-256; "
                                "enable its default provider in openssl.cnf");
-    explicit_bzero(&key, sizeof key);
+    sigv4_key_clear(&key);
     buffer_free(&authorization);
     buffer_free(&host);
     return is_signed;

@@ -127,7 +127,7 @@ static void test_signer(void)
     struct script script = {.key_id = "AKID1", .expires = CREDENTIALS_NO_EXPIRY};
     struct buffer error = {0};
     struct signer signer = {.provider = credentials_provider_new(&source, &script, &error)};
-    struct sigv4_key first;
+    struct sigv4_key first = {0};
     ok(signer_prepare(&signer, "20261127T000000Z", "eu-west-1", "s3", &error), "a signing key");
     sigv4_key_derive(&first, "secret", "20261127T000000Z", "eu-west-1", "s3");
     ok(is_same_key(&signer, &first), "the right one");
@@ -154,6 +154,7 @@ static void test_signer(void)
     ok(!signer_prepare(&signer, "20261127T000000Z", region, "s3", &error), "refused: %s",
        error.data ? error.data : "taken");
     signer_clear(&signer);
+    sigv4_key_clear(&first);
     credentials_provider_free(signer.provider);
     buffer_free(&error);
 }

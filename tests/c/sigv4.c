@@ -173,7 +173,7 @@ int main(void)
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
         const struct example *example = &examples[i];
         struct sigv4_request request = example->request;
-        struct sigv4_key key;
+        struct sigv4_key key = {0};
         struct buffer got = {0}, want = {0};
         request.headers = example->headers;
         buffer_printf(&want,
@@ -185,6 +185,7 @@ int main(void)
                    sigv4_sign(&got, &request, "AKID", &key),
                "%s: signed", example->name))
             is_text(got.data, got.size, want.data, example->name);
+        sigv4_key_clear(&key);
         buffer_free(&got);
         buffer_free(&want);
     }
@@ -196,7 +197,7 @@ int main(void)
                                     .header_count = 1,
                                     .time = "20150830T123600Z",
                                     .payload_hash = SIGV4_EMPTY_SHA256};
-    struct sigv4_key key;
+    struct sigv4_key key = {0};
     struct buffer first = {0}, second = {0};
     sigv4_key_derive(&key, "secret", request.time, "us-east-1", "s3");
     request.headers = (const struct sigv4_header[]){{"a", "b c"}};
@@ -212,5 +213,6 @@ int main(void)
     long_region[sizeof long_region - 1] = '\0';
     ok(!sigv4_key_derive(&key, "secret", request.time, long_region, "s3"),
        "a region that is too long is refused");
+    sigv4_key_clear(&key);
     return done_testing();
 }
