@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "commands/check_counted.h"
+#include "http/header.h"
 #include "http/loop.h"
 #include "http/pool.h"
 #include "http/wait.h"
@@ -78,8 +79,9 @@ static void end_list(void *user, const struct s3_outcome *outcome)
 {
     struct listing *listing = user;
     listing->is_complete = outcome->result == S3_DONE;
-    listing->has_time = outcome->date >= 0;
-    listing->clock_ahead = time(NULL) - outcome->date;
+    int64_t date = http_header_date(outcome->date);
+    listing->has_time = date >= 0;
+    listing->clock_ahead = time(NULL) - date;
     if (outcome->error)
         buffer_add_text(&listing->error, outcome->error);
 }

@@ -141,6 +141,9 @@ void fetch_small_clear_message(struct http_message *message)
     for (struct curl_slist *header = message->headers; header; header = header->next)
         explicit_bzero(header->data, strlen(header->data));
     curl_slist_free_all(message->headers);
+    if (message->line.data)
+        explicit_bzero(message->line.data, message->line.capacity);
+    buffer_free(&message->line);
     buffer_free(&message->url);
     *message = (struct http_message){.method = HTTP_GET};
 }

@@ -1,6 +1,7 @@
 #include "http/header.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -31,11 +32,14 @@ void http_header_read(const struct http_header *header, struct http_answer *answ
 {
     const char *name = header->name, *value = header->value;
     if (!strcasecmp(name, "Date"))
-        answer->date = curl_getdate(value, NULL);
-    else if (!strcasecmp(name, "Last-Modified"))
-        answer->modified = curl_getdate(value, NULL);
+        snprintf(answer->date, sizeof answer->date, "%s", value);
     else if (!strcasecmp(name, "Retry-After") && *value >= '0' && *value <= '9')
         answer->retry_after = strtol(value, NULL, 10);
     else if (!strcasecmp(name, "Retry-After") && curl_getdate(value, NULL) >= 0)
         answer->retry_after = (long)(curl_getdate(value, NULL) - time(NULL));
+}
+
+int64_t http_header_date(const char *text)
+{
+    return curl_getdate(text, NULL);
 }

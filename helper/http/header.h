@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "http/pool.h"
 
@@ -22,5 +23,8 @@ bool http_header_split(struct http_header *header, const char *line, size_t size
 
 /* Keeps what struct http_answer has of the headers. */
 void http_header_read(const struct http_header *header, struct http_answer *answer);
+
+/* Returns a date of HTTP in seconds UTC; -1 for "" and for what is no date. */
+int64_t http_header_date(const char *text);
 
 #endif

@@ -24,8 +24,7 @@ enum {
 
 enum state { IDLE, RUNNING, WAITING, JUDGING };
 
-static const struct http_answer no_answer = {
-    .length = HTTP_LENGTH_UNKNOWN, .date = -1, .modified = -1, .retry_after = -1};
+static const struct http_answer no_answer = {.length = HTTP_LENGTH_UNKNOWN, .retry_after = -1};
 
 /* One request under way, with a curl handle that is used over and over. */
 struct slot {
@@ -489,6 +488,7 @@ void http_pool_free(struct http_pool *pool)
         curl_easy_cleanup(slot->easy);
         http_clear_message(&slot->message);
         buffer_free(&slot->message.url);
+        buffer_free(&slot->message.line);
     }
     curl_multi_cleanup(pool->multi);
     http_names_close(&pool->names);

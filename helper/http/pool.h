@@ -33,6 +33,8 @@
 
 #define HTTP_LENGTH_UNKNOWN UINT64_MAX
 
+enum { HTTP_DATE_SIZE = 40 }; /* bytes of a date and its NUL; HTTP's longest form has 33 */
+
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_PUT, HTTP_POST, HTTP_DELETE };
 
 /* The server that a request goes to.  The caller owns it and keeps it while requests use it. */
@@ -53,21 +55,22 @@ struct http_message {
     size_t payload_size; /* bytes */
     uint64_t expected;   /* bytes of the answer, as far as they are known (http/deadline.h) */
     struct curl_slist *headers;
+    struct buffer line; /* where http_add_header() writes */
 };
 
 /* Adds a header to MESSAGE.  An empty VALUE takes away a header that libcurl would send. */
 void http_add_header(struct http_message *message, const char *name, const char *value);
 
-/* Empties MESSAGE, and keeps the memory of its URL. */
+/* Empties MESSAGE, and keeps the memory of its URL and its line. */
 void http_clear_message(struct http_message *message);
 
 /* The answer of a host to a try, as far as it has come. */
 struct http_answer {
-    long status;      /* HTTP's status code; 0: none has come */
-    uint64_t length;  /* Content-Length; HTTP_LENGTH_UNKNOWN when not given */
-    int64_t date;     /* the host's clock, seconds UTC; -1 when not given */
-    int64_t modified; /* Last-Modified, seconds UTC; -1 when not given */
-    long retry_after; /* seconds; -1 when not given */
+    long status;     /* HTTP's status code; 0: none has come */
+    uint64_t length; /* Content-Length; HTTP_LENGTH_UNKNOWN when not given */
+    char date
+        [HTTP_DATE_SIZE]; /* the host's clock as it was sent (http/header.h); "" when not given */
+    long retry_after;     /* seconds; -1 when not given */
 };
 
 enum http_verdict {

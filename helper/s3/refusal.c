@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "http/header.h"
 #include "http/proxy.h"
 #include "s3/error.h"
 
@@ -133,7 +134,8 @@ enum http_verdict s3_refusal_judge(struct s3_answer *answer, const struct http_a
         strcpy(error.code, "PermanentRedirect");
     if (!error.code[0] && answer->location[0] && http->status / 100 == 3)
         return judge_redirect(answer, http->status, text);
-    long ahead = http->date < 0 ? 0 : (long)(time(NULL) - http->date);
+    int64_t date = http_header_date(http->date);
+    long ahead = date < 0 ? 0 : (long)(time(NULL) - date);
     s3_error_explain(text, &error, answer->bucket, find_action(request), ahead);
     if (renewal_error.size)
         buffer_printf(text, "; newer credentials cannot be fetched: %s", renewal_error.data);

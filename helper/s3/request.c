@@ -245,10 +245,9 @@ static void done(struct http_request *http, const struct http_answer *answer,
                                  .refusal = job->answer.refusal,
                                  .error = ended->error,
                                  .everywhere = ended->unreachable || job->answer.everywhere,
-                                 .modified = answer->modified,
                                  .length = answer->length,
-                                 .etag = job->answer.tag,
-                                 .date = answer->date};
+                                 .etag = job->answer.tag};
+    memcpy(outcome.date, answer->date, sizeof outcome.date);
     tell(job, answer, ended);
     if (request->takers)
         s3_takers_drop(request->takers, &job->answer.job);

@@ -48,12 +48,11 @@ struct s3_outcome {
     enum s3_refusal refusal; /* of S3_FAILED, where it is known */
     const char *error; /* of S3_FAILED: one line without the object's name; until done() returns */
     bool everywhere;   /* every other request would fail in the same way */
-    int64_t modified;  /* Last-Modified, seconds UTC; -1 when not given */
     uint64_t length;   /* Content-Length; S3_SIZE_UNKNOWN when not given */
     const char
-        *etag;    /* without quotes, but a weak one as it came, W/"..."; "" when not given; until
+        *etag; /* without quotes, but a weak one as it came, W/"..."; "" when not given; until
                         * done() returns */
-    int64_t date; /* the store's clock, seconds UTC; -1 when not given */
+    char date[HTTP_DATE_SIZE]; /* the store's clock (http/header.h); "" when not given */
 };
 
 enum s3_method {
