@@ -4,32 +4,36 @@
 
 #include "memory/hash.h"
 
-enum { FIRST_SLOTS = 256 };
+enum { FIRST_SLOTS = 16, PART_SHIFT = 60 };
 
-static uint64_t *find(const struct seen *seen, uint64_t hash)
+/* Returns the slot of a hash, or the free slot where the hash belongs: its lower half says where to
+ * begin, so that hashes keep their order when a part grows. */
+static uint64_t *find(const struct seen_part *part, uint64_t hash)
 {
-    size_t place = (size_t)hash & (seen->slots - 1);
-    while (seen->hash[place] && seen->hash[place] != hash)
-        place = (place + 1) & (seen->slots - 1);
-    return &seen->hash[place];
+    size_t place = (size_t)((hash & UINT32_MAX) * part->slots >> 32);
+    while (part->hash[place] && part->hash[place] != hash)
+        place = place + 1 < part->slots ? place + 1 : 0;
+    return &part->hash[place];
 }
 
-/* Makes room for one more; a quarter of the slots stay free. */
-static bool grow(struct seen *seen)
+/* Makes room for one more; a fifth of the slots stay free. */
+static bool grow(struct seen_part *part)
 {
-    if (seen->count < seen->slots / 4 * 3)
+    if (part->count < part->slots - part->slots / 5)
         return true;
-    struct seen larger = *seen;
-    larger.slots = seen->slots ? seen->slots * 2 : FIRST_SLOTS;
+    if (part->slots > UINT32_MAX / 2)
+        return false;
+    struct seen_part larger = *part;
+    larger.slots = part->slots ? part->slots + part->slots / 4 : FIRST_SLOTS;
     larger.hash = calloc(larger.slots, sizeof *larger.hash);
     if (!larger.hash)
         return false;
-    for (size_t i = 0; i < seen->slots; i++) {
-        if (seen->hash[i])
-            *find(&larger, seen->hash[i]) = seen->hash[i];
+    for (size_t i = 0; i < part->slots; i++) {
+        if (part->hash[i])
+            *find(&larger, part->hash[i]) = part->hash[i];
     }
-    free(seen->hash);
-    *seen = larger;
+    free(part->hash);
+    *part = larger;
     return true;
 }
 
@@ -37,18 +41,20 @@ enum seen_result seen_add(struct seen *seen, const char *key, size_t size)
 {
     uint64_t hash = hash_bytes(key, size, seen->seed);
     hash += !hash;
-    if (!grow(seen))
+    struct seen_part *part = &seen->part[hash >> PART_SHIFT];
+    if (!grow(part))
         return SEEN_NO_MEMORY;
-    uint64_t *slot = find(seen, hash);
+    uint64_t *slot = find(part, hash);
     if (*slot)
         return SEEN_BEFORE;
     *slot = hash;
-    seen->count++;
+    part->count++;
     return SEEN_NEW;
 }
 
 void seen_clear(struct seen *seen)
 {
-    free(seen->hash);
+    for (unsigned i = 0; i < SEEN_PARTS; i++)
+        free(seen->part[i].hash);
     *seen = (struct seen){.seed = seen->seed};
 }

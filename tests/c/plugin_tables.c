@@ -204,6 +204,13 @@ static void has_seen(void)
         seen_clear(&seen);
     }
     ok(wrong == 0 && seen.seed == 9, "keys that were seen before: %u wrong", wrong);
+    size_t memory = 0;
+    for (unsigned i = 0; i < KEYS; i++)
+        (void)seen_add(&seen, (const char *)&i, sizeof i);
+    for (unsigned i = 0; i < SEEN_PARTS; i++)
+        memory += seen.part[i].slots * sizeof *seen.part[i].hash;
+    ok(memory > KEYS * 9 && memory < KEYS * 14, "memory: %zu bytes for %u keys", memory, KEYS);
+    seen_clear(&seen);
 }
 
 int main(void)
