@@ -71,7 +71,7 @@ struct history_stream {
     uint64_t start, end; /* places of the lines that were read */
     UV lines,
         with_pages;   /* those without rows, but with a line in the new file; hosts with pages */
-    struct seen seen; /* all keys without rows */
+    struct seen seen; /* all keys without rows, while the section is read */
     struct top top;   /* of the lines without rows */
 };
 
@@ -127,6 +127,9 @@ void history_stream_begin(pTHX_ struct history *history, enum history_streams nu
 /* Reads a line; false if it is uncertain how AWStats reads it. */
 bool history_stream_line(pTHX_ struct history *history, struct history_stream *stream,
                          const struct history_line *line);
+
+/* Ends the reading of a section: the keys of its lines are needed no more. */
+void history_stream_end(struct history_stream *stream);
 
 /* Makes rows of all lines that have none. */
 void history_stream_load(pTHX_ struct history *history, struct history_stream *stream);

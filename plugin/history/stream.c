@@ -91,6 +91,11 @@ bool history_stream_line(pTHX_ struct history *history, struct history_stream *s
     return is_taken;
 }
 
+void history_stream_end(struct history_stream *stream)
+{
+    seen_clear(&stream->seen);
+}
+
 /* ---- reading the lines again ---- */
 
 static const char changed[] = "another program has changed it";
