@@ -152,8 +152,9 @@ static enum pattern_field field_called(pTHX_ const char *name)
     return (enum pattern_field)(PATTERN_EXTRA1 + extra - 1);
 }
 
-/* Adds the patterns of a section, each given by the name of its field. */
-static struct pattern *add_patterns(pTHX_ struct update_loop *loop, AV *fields, struct table *rows)
+/* Adds the patterns of a section, each given by the name of its field.  LINES: whether each takes the whole line. */
+static struct pattern *add_patterns(pTHX_ struct update_loop *loop, AV *fields, AV *lines,
+                                    struct table *rows)
 {
     unsigned count = settings_length(aTHX_ fields);
     struct pattern *patterns;
@@ -161,7 +162,8 @@ static struct pattern *add_patterns(pTHX_ struct update_loop *loop, AV *fields, 
     for (unsigned i = 0; i < count; i++) {
         SV **name = av_fetch(fields, (SSize_t)i, 0);
         enum pattern_field field = field_called(aTHX_ name ? SvPV_nolen_const(*name) : "");
-        patterns[i] = values_add_pattern(aTHX_ loop->values, field, rows);
+        SV **line = lines ? av_fetch(lines, (SSize_t)i, 0) : NULL;
+        patterns[i] = values_add_pattern(aTHX_ loop->values, field, rows, line && SvTRUE(*line));
         loop->queries_matter |= field == PATTERN_QUERY || field == PATTERN_URL_QUERY;
     }
     return patterns;
@@ -201,12 +203,13 @@ static void take_section(pTHX_ struct update_loop *loop, struct extra_section *s
                          HV *settings, uint64_t seed)
 {
     AV *conditions = settings_array(aTHX_ settings, "conditions"),
-       *rows = settings_array(aTHX_ settings, "rows");
+       *rows = settings_array(aTHX_ settings, "rows"),
+       *lines = settings_array(aTHX_ settings, "lines");
     table_init(&section->names, sizeof(struct extra_row), seed);
     section->conditions = settings_length(aTHX_ conditions);
-    section->condition = add_patterns(aTHX_ loop, conditions, NULL);
+    section->condition = add_patterns(aTHX_ loop, conditions, NULL, NULL);
     section->rows = settings_length(aTHX_ rows);
-    section->row = add_patterns(aTHX_ loop, rows, &section->names);
+    section->row = add_patterns(aTHX_ loop, rows, lines, &section->names);
     section->decided_by = find_row_columns(section);
     section->pages = settings_flag(aTHX_ settings, "pages");
     section->bytes = settings_flag(aTHX_ settings, "bytes");

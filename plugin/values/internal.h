@@ -3,6 +3,7 @@
 #define PLUGIN_VALUES_INTERNAL_H
 
 #include "values/numbered.h"
+#include "values/usual_url.h"
 #include "values/values.h"
 
 /* Ranges of visit lengths and of sizes (@SessionsRange, @PayloadRange). */
@@ -20,12 +21,14 @@ struct values {
     SV *callback[CALLBACKS]; /* NULL: missing */
     bool separator[256];     /* URLQuerySeparators */
     bool url_with_query, referer_with_query, decode_agents, browsers, oses;
+    struct usual_urls usual;
     UV period_divisor; /* of YYYYMMDDhhmmss: leaves the digits that DatabaseBreak tells apart */
     SV *session_range[RANGES], *size_range[RANGES];
     struct counted_name *session[RANGES]; /* of session_range; NULL: not looked up */
 
     struct numbered numbered; /* entries of the tables that follow */
     struct table vhosts, urls, hosts, agents, referers, servers, moments, hours;
+    struct table url_types; /* of struct url: one for each file type of usual URLs */
     struct table names[NAME_KINDS];
     struct table plain[PATTERN_FIELDS]; /* of fields that have no table above */
     struct status status[STATUS_CODES];

@@ -1,19 +1,21 @@
 #include "values/pattern.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "values/internal.h"
 
 char values_no_match; /* its address is in field_class.found for a pattern that does not match */
 
 struct pattern values_add_pattern(pTHX_ struct values *values, enum pattern_field field,
-                                  struct table *rows)
+                                  struct table *rows, bool takes_line)
 {
     PERL_UNUSED_CONTEXT;
     struct pattern pattern = {.number = values->patterns++,
                               .field = field,
                               .index = values->patterns_of[field]++,
-                              .rows = rows};
+                              .rows = rows,
+                              .takes_line = takes_line && rows};
     Renew(values->pattern, values->patterns, struct pattern);
     return values->pattern[pattern.number] = pattern;
 }
@@ -49,6 +51,12 @@ static void *match(pTHX_ struct values *values, const struct pattern *pattern, v
     return found;
 }
 
+/* Whether "^(.+)$" finds a text as it is: AWStats may name a row otherwise that perl takes for false. */
+static bool is_line(const char *text, size_t size)
+{
+    return size > 0 && !(size == 1 && *text == '0') && !memchr(text, '\n', size);
+}
+
 void *values_try_pattern(pTHX_ struct values *values, const struct pattern *pattern,
                          struct field_class *class, SV *text)
 {
@@ -59,7 +67,10 @@ void *values_try_pattern(pTHX_ struct values *values, const struct pattern *patt
         if (!class->found)
             croak("out of memory");
     }
-    return class->found[pattern->index] = match(aTHX_ values, pattern, class, bytes, size);
+    void *found = pattern->takes_line && is_line(bytes, size)
+                      ? values_entry(pattern->rows, bytes, size)
+                      : match(aTHX_ values, pattern, class, bytes, size);
+    return class->found[pattern->index] = found;
 }
 
 void values_release_plain(void *entry, void *context)

@@ -30,6 +30,7 @@ struct pattern {
     enum pattern_field field;
     unsigned index;     /* among the patterns of its field */
     struct table *rows; /* of struct extra_row; NULL: it is a condition */
+    bool takes_line;    /* it finds a row, and is "^(.+)$": the row is the text itself */
 };
 
 /* A row of an extra section. */
@@ -39,9 +40,9 @@ struct extra_row {
 };
 
 /* Adds a pattern.  ROWS: table of the rows (struct extra_row) that the pattern finds,
- * which stays the caller's and must outlive the values; NULL: it is a condition. */
+ * which stays the caller's and must outlive the values; NULL: it is a condition.  TAKES_LINE: see above. */
 struct pattern values_add_pattern(pTHX_ struct values *values, enum pattern_field field,
-                                  struct table *rows);
+                                  struct table *rows, bool takes_line);
 
 /* Returns the class of a text that has no other class than what patterns find in it. */
 struct field_class *values_plain(pTHX_ struct values *values, enum pattern_field field,

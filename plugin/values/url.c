@@ -37,6 +37,25 @@ static void classify(pTHX_ struct values *values, struct url *url, struct field 
     url->classified = true;
 }
 
+/* Gives a usual URL the class of another one of its file type. */
+static void classify_by_type(pTHX_ struct values *values, struct url *url, struct field type)
+{
+    static const char folder[] = "/x.";
+    enum { FOLDER = sizeof folder - 1 };
+    struct url *other = values_entry(&values->url_types, type.text, type.size);
+    if (!other->classified) {
+        char *stem = values_scratch(values, FOLDER + type.size);
+        memcpy(stem, folder, FOLDER);
+        memcpy(stem + FOLDER, type.text, type.size);
+        classify(aTHX_ values, other, (struct field){stem, FOLDER + type.size},
+                 (struct field){"-", 1});
+    }
+    url->is = other->is;
+    url->unsupported = other->unsupported;
+    url->file_type = other->file_type;
+    url->classified = true;
+}
+
 /* Returns the entry of a URL whose class depends on the query, too. */
 static struct url *with_query(struct values *values, const struct record *record)
 {
@@ -55,9 +74,14 @@ struct url *values_url(pTHX_ struct values *values, const struct record *record)
     struct url *url = values->url_with_query
                           ? with_query(values, record)
                           : values_entry_of(values, &values->urls, record, COLUMN_STEM);
-    if (!url->classified)
-        classify(aTHX_ values, url, record_field(record, COLUMN_STEM),
-                 record_field(record, COLUMN_QUERY));
+    if (url->classified)
+        return url;
+    const struct field stem = record_field(record, COLUMN_STEM);
+    struct field type;
+    if (usual_urls_has(aTHX_ & values->usual, stem, &type))
+        classify_by_type(aTHX_ values, url, type);
+    else
+        classify(aTHX_ values, url, stem, record_field(record, COLUMN_QUERY));
     return url;
 }
 

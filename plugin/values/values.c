@@ -77,6 +77,7 @@ static void init_tables(struct values *values, uint64_t seed)
 {
     table_init(&values->vhosts, sizeof(struct vhost), seed);
     table_init(&values->urls, sizeof(struct url), seed);
+    table_init(&values->url_types, sizeof(struct url), seed);
     table_init(&values->hosts, sizeof(struct host), seed);
     table_init(&values->agents, sizeof(struct agent), seed);
     table_init(&values->referers, sizeof(struct referer), seed);
@@ -104,6 +105,7 @@ struct values *values_new(pTHX_ const struct variables *variables, struct counte
     values->decode_agents = settings_flag(aTHX_ settings, "decode_agents");
     values->browsers = settings_flag(aTHX_ settings, "browsers");
     values->oses = settings_flag(aTHX_ settings, "oses");
+    values->usual = usual_urls_new(aTHX_ settings);
     UV divisor = settings_number(aTHX_ settings, "period_divisor");
     values->period_divisor = divisor ? divisor : 1;
     take_variables(aTHX_ values, variables);
@@ -129,6 +131,7 @@ void values_clear(pTHX_ struct values *values)
     memset(values->session, 0, sizeof values->session);
     table_clear(&values->vhosts, values_release_vhost, context);
     table_clear(&values->urls, values_release_url, context);
+    table_clear(&values->url_types, values_release_url, context);
     table_clear(&values->hosts, values_release_host, context);
     table_clear(&values->agents, values_release_agent, context);
     table_clear(&values->referers, values_release_referer, context);
@@ -156,6 +159,7 @@ void values_free(pTHX_ struct values *values)
         SvREFCNT_dec(values->session_range[i]);
         SvREFCNT_dec(values->size_range[i]);
     }
+    usual_urls_free(aTHX_ & values->usual);
     Safefree(values->pattern);
     Safefree(values->scratch);
     Safefree(values);
@@ -186,9 +190,10 @@ size_t values_memory(const struct values *values)
     size_t memory =
         memory_of(&values->vhosts) +
         (values->url_with_query ? memory_with_scalars(&values->urls) : memory_of(&values->urls)) +
-        memory_with_scalars(&values->agents) + memory_of(&values->referers) +
-        memory_of(&values->servers) + memory_with_scalars(&values->moments) +
-        memory_of(&values->hours) + numbered_memory(&values->numbered);
+        memory_with_scalars(&values->url_types) + memory_with_scalars(&values->agents) +
+        memory_of(&values->referers) + memory_of(&values->servers) +
+        memory_with_scalars(&values->moments) + memory_of(&values->hours) +
+        numbered_memory(&values->numbered);
     for (unsigned i = 0; i < NAME_KINDS; i++)
         memory += memory_with_scalars(&values->names[i]);
     for (unsigned i = 0; i < PATTERN_FIELDS; i++)

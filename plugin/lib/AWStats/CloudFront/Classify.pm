@@ -242,7 +242,7 @@ sub _url_function {
     my $extension = qr/\.(\w{1,6})$/;
     my $query_at = qr/([$separators])(.*)$/;
     my $worms = $LevelForWormsDetection ? \@WormsSearchIDOrder : [];
-    my $classify = sub {
+    return sub {
         my ( $url, $query ) = @_;
         return if $url =~ /[\x00-\x20\x7f]/;
         my $is = _file_dropped($url) ? $url_is{dropped} : 0;
@@ -274,41 +274,20 @@ sub _url_function {
         $error_key =~ s/[$separators].*$//;
         return ( $is, _without_default_file($url), $path, $error_key, $type, _worm( $url, $worms ) );
     };
-    return _depends_on_type() ? _by_type($classify) : $classify;
 }
 
-# Whether the class of a usual URL depends on nothing but its file type: no list and no pattern of the configuration
-# looks at all of it, and letters, digits, "_", "-", "/" and "." begin no query.
-sub _depends_on_type {
+# Returns what makes a URL unusual (values/usual_url.h); nothing when the class of a usual one depends on more than its
+# file type: when a list or a pattern of the configuration looks at all of it, or a query may begin with a letter, a
+# digit, "_", "-", "/" or ".".
+sub usual_urls {
     my $is_configured =
       $URLNotCaseSensitive || $URLWithQuery || $LevelForWormsDetection || @SkipFiles || @OnlyFiles || @NotPageFiles;
-    return
-        !$is_configured
-      && @DefaultFile == 1
-      && length $MiscTrackerUrl
-      && !grep { /[$URLQuerySeparators]/ } 'A' .. 'Z', 'a' .. 'z', 0 .. 9, qw(_ - / .);
-}
-
-# Returns a function that does what CLASSIFY does, but classifies one URL of each file type only.  Names of files that
-# mean something themselves are left to CLASSIFY.
-sub _by_type {
-    my $classify = shift;
-    my $usual = qr{\A/(?:[\w\-]+/)*([\w\-]+)\.(\w{1,6})\z}a;
-    my $special = qr/(?:robots|favicon)\z/i;
-    my ( $default, $tracker, $longest ) = ( $DefaultFile[0], $MiscTrackerUrl, $MaxLengthOfStoredURL );
-    my %of_type;
-    return sub {
-        my $url = $_[0];
-        return $classify->(@_) if $url !~ $usual;
-        my ( $name, $type ) = ( $1, $2 );
-        return $classify->(@_)
-          if "$name.$type" eq $default
-          || $name =~ $special
-          || length $url > $longest
-          || index( $url, $tracker ) == 0;
-        my $known = $of_type{$type} ||= [ ( $classify->("/x.$type") )[ 0, 4 ] ];
-        return @$known ? ( $known->[0], $url, $url, $url, $known->[1], undef ) : ();
-    };
+    return undef    ## no critic (ProhibitExplicitReturnUndef): a setting
+      if $is_configured
+      || @DefaultFile != 1
+      || !length $MiscTrackerUrl
+      || grep { /[$URLQuerySeparators]/ } 'A' .. 'Z', 'a' .. 'z', 0 .. 9, qw(_ - / .);
+    return { default_file => $DefaultFile[0], tracker => $MiscTrackerUrl, longest => $MaxLengthOfStoredURL };
 }
 
 # Whether records of a URL are dropped.

@@ -104,6 +104,7 @@ sub _settings {
         sizes              => $features->{sizes},
         drops_zero         => $features->{drops_zero},
         sections           => _sections(),
+        usual_urls         => AWStats::CloudFront::Classify::usual_urls(),
         callbacks          => AWStats::CloudFront::Classify::callbacks($features),
     );
 }
@@ -208,6 +209,13 @@ sub numbers {
       . ( $history_file ? '' : '; awstats.pl wrote the history files' ) . "\n";
 }
 
+# Returns whether a pattern is "^(.+)$", which finds the whole text (1 or 0).
+sub _takes_line {
+    my $pattern = shift;
+    my ( $text, $flags ) = ref $pattern ? re::regexp_pattern($pattern) : ( $pattern, '' );
+    return $text eq '^(.+)$' && $flags !~ /[^aiu^]/ ? 1 : 0;
+}
+
 # Returns the settings of extra sections for sections_init() in extra_sections.c.
 sub _sections {
     my @sections;
@@ -215,8 +223,9 @@ sub _sections {
         my $types = $ExtraStatTypes[$section] // '';
         push @sections,
           {
-            conditions => [ map { _source($_) } @{ $ExtraConditionType[$section]         || [] } ],
-            rows       => [ map { _source($_) } @{ $ExtraFirstColumnValuesType[$section] || [] } ],
+            conditions => [ map { _source($_) } @{ $ExtraConditionType[$section]                || [] } ],
+            rows       => [ map { _source($_) } @{ $ExtraFirstColumnValuesType[$section]        || [] } ],
+            lines      => [ map { _takes_line($_) } @{ $ExtraFirstColumnValuesTypeVal[$section] || [] } ],
             pages      => scalar( $types =~ /P/i ),
             bytes      => scalar( $types =~ /B/i ),
             last       => scalar( $types =~ /L/i ),

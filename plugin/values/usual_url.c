@@ -1,0 +1,84 @@
+#include "values/usual_url.h"
+
+#include <string.h>
+
+#include "awstats/settings.h"
+
+enum { TYPE_MAX = 6 };
+
+struct usual_urls usual_urls_new(pTHX_ HV *settings)
+{
+    if (!settings_get(aTHX_ settings, "usual_urls"))
+        return (struct usual_urls){0};
+    HV *usual = settings_hash(aTHX_ settings, "usual_urls");
+    return (struct usual_urls){
+        .default_file = newSVsv(settings_get(aTHX_ usual, "default_file")),
+        .tracker = newSVsv(settings_get(aTHX_ usual, "tracker")),
+        .longest = settings_number(aTHX_ usual, "longest"),
+    };
+}
+
+void usual_urls_free(pTHX_ const struct usual_urls *usual)
+{
+    SvREFCNT_dec(usual->default_file);
+    SvREFCNT_dec(usual->tracker);
+}
+
+/* A letter, a digit or "_", in ASCII. */
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Whether a text ends with lower-case letters, in any case. */
+static bool ends_with(struct field text, const char *end)
+{
+    const size_t size = strlen(end);
+    if (text.size < size)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        const char c = text.text[text.size - size + i];
+        if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != end[i])
+            return false;
+    }
+    return true;
+}
+
+/* /FOLDER/.../NAME.TYPE
+ * The type has 1 to 6 word characters, folders and the name have one at least, or "-".  Stores the
+ * name and the type; false for another URL. */
+static bool split(struct field url, struct field *name, struct field *type)
+{
+    size_t dot = url.size, start = 0;
+    while (dot > 0 && is_word(url.text[dot - 1]))
+        dot--;
+    *type = (struct field){url.text + dot, url.size - dot};
+    if (type->size < 1 || type->size > TYPE_MAX || dot == 0 || url.text[--dot] != '.')
+        return false;
+    for (size_t i = 0; i < dot; i++) {
+        if (url.text[i] == '/') {
+            if (i > 0 && i == start)
+                return false;
+            start = i + 1;
+        } else if (i == 0 || !(is_word(url.text[i]) || url.text[i] == '-')) {
+            return false;
+        }
+    }
+    *name = (struct field){url.text + start, dot - start};
+    return start > 0 && name->size > 0;
+}
+
+bool usual_urls_has(pTHX_ const struct usual_urls *usual, struct field url, struct field *type)
+{
+    struct field name;
+    STRLEN size;
+    if (!usual->default_file || url.size > usual->longest || !split(url, &name, type))
+        return false;
+    if (ends_with(name, "robots") || ends_with(name, "favicon"))
+        return false;
+    const char *text = SvPV_const(usual->default_file, size);
+    if (size == name.size + 1 + type->size && memcmp(text, name.text, size) == 0)
+        return false;
+    text = SvPV_const(usual->tracker, size);
+    return url.size < size || memcmp(text, url.text, size) != 0;
+}
