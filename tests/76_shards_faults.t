@@ -138,4 +138,47 @@ foreach my $size ( 0, 40 ) {
     is_counted( $site, 'a restore after a plan', first => 1, late => 1 );
 }
 
+{
+    my ( $site, $work ) = site();
+    my $ledger = $site->folder . '/state/cdn.db';
+    deliver( $site, late => '2026-10-20 10:00:00' );
+    my $old = content($ledger);
+    plan_batch( $site, $work );
+    map_and_prepare($work);
+    task( 0, 'reduce', "--work=$work", "--shard=$_" ) foreach 0, 1;
+    my $new = content($ledger);
+    my $before = $site->rows;
+    write_file( $ledger, $old );
+    like( task( 1, 'collect', "--work=$work" ), qr/put the ledger back, or [^\n]* --abandon --site cdn$/, 'an old ledger' );
+    is_deeply( $site->rows, $before, 'an old ledger: the history stays' );
+    write_file( $ledger, $new );
+    task( 0, 'collect', "--work=$work" );
+    is_counted( $site, 'an old ledger, put back', first => 1, late => 1 );
+}
+{
+    my ( $site, $work ) = site();
+    deliver( $site, second => '2026-11-01 11:00:00' );
+    plan_batch( $site, $work );
+    task( 0, 'map', "--work=$work", '--part=0' );
+    my $ledger = $site->folder . '/state/cdn.db';
+    my $kept = content($ledger);
+    unlink $ledger or die "$ledger: $!\n";
+    like( task( 1, 'prepare', "--work=$work" ), qr/ another one than the plan's; [^\n]* --abandon --site cdn$/, 'no ledger' );
+    write_file( $ledger, $kept );
+    task( 0, 'prepare', "--work=$work" );
+
+    my $file = $site->folder . '/awstats.site.conf';
+    my $text = content($file);
+    mkdir $site->folder . '/other';
+    write_file( $file, $text =~ s{^DirData=.*}{DirData="@{[$site->folder]}/other"}mr );
+    like(
+        task( 1, 'reduce', "--work=$work", '--shard=0' ),
+        qr/ set DirData back, or [^\n]* --abandon --site cdn$/,
+        'DirData has changed: message'
+    );
+    write_file( $file, $text );
+    reduce_and_collect($work);
+    is_counted( $site, 'DirData is set back', first => 1, second => 1 );
+}
+
 done_testing;

@@ -172,6 +172,11 @@ bool batch_has_nothing_new(const struct batch *batch);
  * of the batch's source.  Prints errors; the next run tries again. */
 void batch_clean_up(struct batch *batch);
 
+/* Returns whether batch_commit_by_id() would find the batch with this ID, prepared or committed last; not, with what to do,
+ * when the ledger has no such batch.  Uses wait of the options. */
+bool batch_check_waits(const struct site *site, const char *id, const struct batch_options *options,
+                       struct batch_error *error);
+
 /* Commits the site's open batch when it has this ID, and cleans up; only cleans up when the last
  * batch that was committed has it; else fails.  Uses transfers and wait of the options. */
 bool batch_commit_by_id(const struct site *site, const char *id,

@@ -72,6 +72,25 @@ static bool commit_by_id(struct batch *batch, const char *id, const struct batch
         *last ? "the last counted batch is " : "no batch is counted yet", last);
 }
 
+bool batch_check_waits(const struct site *site, const char *id, const struct batch_options *options,
+                       struct batch_error *error)
+{
+    struct batch *batch;
+    char last[BATCH_ID_SIZE];
+    int waits = -1;
+    if (batch_open(&batch, site, options, false, error) && ledger_get_last_id(batch->ledger, last))
+        waits = strcmp(last, id) ? ledger_has_prepared(batch->ledger, id) : 1;
+    batch_free(batch);
+    if (waits == 0)
+        batch_error_set(
+            error, BATCH_ERROR,
+            "[%s]: the ledger does not have the plan's batch %s, so the ledger was deleted or "
+            "replaced; put the ledger back, or give the plan up: awstats-cloudfront "
+            "plan --abandon --site %s",
+            site->name, id, site->name);
+    return waits > 0;
+}
+
 bool batch_commit_by_id(const struct site *site, const char *id,
                         const struct batch_history *history, const struct batch_options *options,
                         struct batch_error *error)

@@ -281,6 +281,14 @@ static bool end_plan(struct collection *collection)
     return done;
 }
 
+/* Whether the ledger can commit the batch: else the history must stay as it is. */
+static bool check_ledger(struct collection *collection)
+{
+    struct task *task = collection->task;
+    const struct batch_options options = task_batch_options(task, true);
+    return batch_check_waits(&task->site, collection->prepared.batch, &options, &task->error);
+}
+
 /* One collect at a time: of two, the second one finds that the plan is over. */
 static bool take_lock(struct collection *collection)
 {
@@ -312,8 +320,8 @@ static bool collect(struct collection *collection, bool *is)
             task, "the parts are not prepared yet; run: awstats-cloudfront prepare --work %s",
             task->work);
     return found > 0 && read_counted(collection) && check_figures(collection) &&
-           find_names(collection) && replace_history(collection) && commit(collection) &&
-           end_plan(collection);
+           check_ledger(collection) && find_names(collection) && replace_history(collection) &&
+           commit(collection) && end_plan(collection);
 }
 
 int shards_collect(const struct shards_options *options)

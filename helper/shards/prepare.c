@@ -49,14 +49,24 @@ static bool read_parts(struct preparing *preparing)
     return done;
 }
 
+static bool fail_batch(struct task *task)
+{
+    return task_fail(task,
+                     "the ledger's open batch is another one than the plan's; run: "
+                     "awstats-cloudfront plan --abandon --site %s",
+                     task->site.name);
+}
+
 /* Finds the objects of the batch in the parts: both are in the order of the keys.  An earlier prepare, which was
  * killed, may have taken objects out of the batch. */
 static bool find_places(struct preparing *preparing)
 {
-    const struct task *task = preparing->task;
+    struct task *task = preparing->task;
     size_t count, number = 0;
     const struct source_object *objects = batch_get_objects(preparing->batch, &count);
     unsigned part = 0;
+    if (strcmp(batch_get(preparing->batch)->id, task->plan.batch) != 0)
+        return fail_batch(task);
     preparing->places = memory_allocate(count + 1, sizeof *preparing->places);
     for (size_t i = 0; i < count; number++) {
         while (part < task->plan.parts && number == preparing->parts[part].part.count) {
@@ -64,10 +74,7 @@ static bool find_places(struct preparing *preparing)
             number = 0;
         }
         if (part == task->plan.parts)
-            return task_fail(preparing->task,
-                             "the ledger's open batch is another one than the plan's; run: "
-                             "awstats-cloudfront plan --abandon --site %s",
-                             task->site.name);
+            return fail_batch(task);
         if (strcmp(preparing->parts[part].part.objects[number].key, objects[i].key) != 0)
             continue;
         preparing->parts[part].is_in_batch[number] = true;

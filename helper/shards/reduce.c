@@ -1,5 +1,6 @@
 /* reduce: counts the records of a shard into its history. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -125,6 +126,22 @@ static bool count(struct reduction *reduction)
     return done;
 }
 
+/* Finds awstats.pl and the site's configuration, whose history is still the plan's. */
+static bool find_configuration(struct task *task)
+{
+    char real[PATH_MAX] = "";
+    if (!find_awstats(&task->awstats, &task->site, task->options->awstats, &task->error.text))
+        return false;
+    const char *dirdata = task->awstats.dirdata;
+    if (dirdata && realpath(dirdata, real) && !strcmp(real, task->plan.dirdata) &&
+        !strcmp(task->awstats.config.name, task->plan.name))
+        return true;
+    return task_fail(task,
+                     "the history in %s of the plan is not that of %s any more; set DirData back, "
+                     "or give the plan up: awstats-cloudfront plan --abandon --site %s",
+                     task->plan.dirdata, task->awstats.config.path, task->site.name);
+}
+
 /* Counts the log, whose first record is read, unless MORE is 0: it has none. */
 static bool count_log(struct reduction *reduction, int more, const char *path)
 {
@@ -156,7 +173,7 @@ static bool reduce(struct reduction *reduction, const char *path)
     free(base);
     if (is_over)
         return task_fail(task, "the plan in %s is over; nothing is to be done", task->work);
-    if (!find_awstats(&task->awstats, &task->site, task->options->awstats, &task->error.text))
+    if (!find_configuration(task))
         return false;
     reduction->log = merged_log_new(reduction->prepared.folders, reduction->prepared.parts, number,
                                     &task->error.text);
