@@ -3,6 +3,7 @@
 # a restore in between.  Each record counts once, and each error names the way out.
 use strict;
 use warnings;
+use Fcntl   qw(LOCK_EX);
 use FindBin qw($Bin);
 use lib "$Bin/lib";
 use CountedSite ();
@@ -21,21 +22,23 @@ sub task {
 
 sub plan_batch {
     my ( $site, $work, $status ) = @_;
-    return task( $status || 0,
+    return task(
+        $status || 0,
         'plan', '--config', $site->folder . '/sites.conf',
-        '--site=cdn', "--work=$work", '--shards=2', '--parts=1' );
+        '--site=cdn', "--work=$work", '--shards=2', '--parts=1'
+    );
 }
 
 sub map_and_prepare {
     my $work = shift;
-    task( 0, 'map',     "--work=$work", '--part=0' );
+    task( 0, 'map', "--work=$work", '--part=0' );
     task( 0, 'prepare', "--work=$work" );
     return;
 }
 
 sub reduce_and_collect {
     my $work = shift;
-    task( 0, 'reduce',  "--work=$work", "--shard=$_" ) foreach 0, 1;
+    task( 0, 'reduce', "--work=$work", "--shard=$_" ) foreach 0, 1;
     task( 0, 'collect', "--work=$work" );
     return;
 }
@@ -49,7 +52,7 @@ sub deliver {
 
 # Runs an update, which must succeed, and compares the pages' hits.
 sub is_counted {
-    my ( $site, $name, %expected ) = @_;
+    my ( $site,   $name, %expected ) = @_;
     my ( $status, undef, $error ) = $site->update_by_program;
     is( $status, 0, "$name: an update" ) or diag $error;
     my %hits;
@@ -149,7 +152,11 @@ foreach my $size ( 0, 40 ) {
     my $new = content($ledger);
     my $before = $site->rows;
     write_file( $ledger, $old );
-    like( task( 1, 'collect', "--work=$work" ), qr/put the ledger back, or [^\n]* --abandon --site cdn$/, 'an old ledger' );
+    like(
+        task( 1, 'collect', "--work=$work" ),
+        qr/put the ledger back, or [^\n]* --abandon --site cdn$/,
+        'an old ledger'
+    );
     is_deeply( $site->rows, $before, 'an old ledger: the history stays' );
     write_file( $ledger, $new );
     task( 0, 'collect', "--work=$work" );
@@ -163,7 +170,11 @@ foreach my $size ( 0, 40 ) {
     my $ledger = $site->folder . '/state/cdn.db';
     my $kept = content($ledger);
     unlink $ledger or die "$ledger: $!\n";
-    like( task( 1, 'prepare', "--work=$work" ), qr/ another one than the plan's; [^\n]* --abandon --site cdn$/, 'no ledger' );
+    like(
+        task( 1, 'prepare', "--work=$work" ),
+        qr/ another one than the plan's; [^\n]* --abandon --site cdn$/,
+        'no ledger'
+    );
     write_file( $ledger, $kept );
     task( 0, 'prepare', "--work=$work" );
 
@@ -179,6 +190,21 @@ foreach my $size ( 0, 40 ) {
     write_file( $file, $text );
     reduce_and_collect($work);
     is_counted( $site, 'DirData is set back', first => 1, second => 1 );
+}
+
+{
+    my ( $site, $work ) = site();
+    deliver( $site, second => '2026-11-01 11:00:00' );
+    plan_batch( $site, $work );
+    map_and_prepare($work);
+    task( 0, 'reduce', "--work=$work", "--shard=$_" ) foreach 0, 1;
+    open my $lock, '>', $site->folder . '/data/awstats.site.cloudfront.lock' or die "lock: $!\n";
+    flock $lock, LOCK_EX or die "lock: $!\n";
+    my $held = task( 3, 'collect', "--work=$work", '--wait=1' );
+    like( $held, qr/awstats\.site\.cloudfront\.lock/, 'the history is locked by an update of another site: message' );
+    close $lock or die "lock: $!\n";
+    task( 0, 'collect', "--work=$work" );
+    is_counted( $site, 'the history was locked', first => 1, second => 1 );
 }
 
 done_testing;

@@ -194,11 +194,24 @@ static bool put_in_place(struct collection *collection, const char *name)
     return done;
 }
 
+/* Takes the lock that the plugin takes: another site's update may write the same history. */
+static bool lock_history(struct task *task, int *lock)
+{
+    char *path = path_of("%s/awstats.%s.cloudfront.lock", task->plan.dirdata, task->plan.name);
+    enum lock_result result = lock_take_file(lock, path, "the AWStats history with the lock file",
+                                             task->options->wait, &task->error.text);
+    if (result == LOCK_TAKEN_BY_OTHER)
+        task->error.reason = BATCH_HELD;
+    free(path);
+    return result == LOCK_HELD;
+}
+
 /* The newest file is the last one: by its batch the plugin sees that all have it. */
 static bool replace_history(struct collection *collection)
 {
     struct task *task = collection->task;
-    bool done = true;
+    int lock = -1;
+    bool done = lock_history(task, &lock);
     if (collection->count)
         qsort(collection->names, collection->count, sizeof *collection->names, compare_histories);
     for (size_t i = 0; done && i < collection->count; i++)
@@ -211,6 +224,8 @@ static bool replace_history(struct collection *collection)
         done = task_fail_file(task, collection->replacing);
     for (size_t i = 0; done && i < collection->count; i++)
         done = put_in_place(collection, collection->names[i]);
+    if (lock >= 0)
+        close(lock);
     return done;
 }
 
