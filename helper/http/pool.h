@@ -53,7 +53,7 @@ struct http_message {
     struct buffer url;
     const void *payload; /* what HTTP_PUT and HTTP_POST send; the request keeps it until done() */
     size_t payload_size; /* bytes */
-    uint64_t expected;   /* bytes of the answer, as far as they are known (http/deadline.h) */
+    uint64_t expected; /* bytes that are sent or come, as far as they are known (http/deadline.h) */
     struct curl_slist *headers;
     struct buffer line; /* where http_add_header() writes */
 };

@@ -175,7 +175,8 @@ static enum http_verdict prepare(struct http_request *http, struct http_message 
     message->method = methods[request->method];
     message->payload = request->payload;
     message->payload_size = request->payload_size;
-    message->expected = request->size == S3_SIZE_UNKNOWN ? 0 : request->size;
+    message->expected =
+        (request->size == S3_SIZE_UNKNOWN ? 0 : request->size) + request->payload_size;
     if (request->method == S3_PUT || request->method == S3_POST) {
         http_add_header(message, "Content-Type", "application/xml");
         http_add_header(message, "Expect", "");

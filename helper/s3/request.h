@@ -75,7 +75,7 @@ struct s3_request {
                               * condition.  With copy_source: that of the source object; a weak one
                               * is not checked. */
     const char *copy_source; /* "/BUCKET/KEY", percent-encoded */
-    const void *payload;     /* what S3_POST sends, payload_size bytes of XML */
+    const void *payload;     /* what S3_PUT and S3_POST send, payload_size bytes */
     size_t payload_size;
     /* Of S3_GET: a try after one that was cut off continues where that ended, if the object is still the
      * same version; begin() is called only when the bytes begin afresh. */

@@ -1,0 +1,34 @@
+/* Copies files into a bucket, and objects into files, several at once. */
+#ifndef S3_TRANSFER_H
+#define S3_TRANSFER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http/pool.h"
+#include "s3/bucket.h"
+#include "text/buffer.h"
+
+/* Bytes of the largest object that one PutObject makes.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html */
+#define S3_PUT_MAX (UINT64_C(5) << 30)
+
+/* The texts are the caller's. */
+struct s3_file {
+    const char *key;  /* of the object */
+    const char *path; /* of the file */
+    uint64_t size;    /* of the object, as it was listed; S3_SIZE_UNKNOWN: it was not listed */
+    const char *etag; /* the same; NULL: any */
+};
+
+/* Writes the files into objects: each is there as a whole, or not at all.  The bytes are sent from the page cache, so no
+ * file takes memory of this process.  POOL must be idle.  Returns false after adding one line to ERROR, the first error,
+ * which has ended all other requests; some objects may be there then. */
+bool s3_put_files(struct s3_bucket *bucket, struct http_pool *pool, const struct s3_file *files,
+                  size_t count, struct buffer *error);
+
+/* The same from objects into files, which are made or replaced. */
+bool s3_get_files(struct s3_bucket *bucket, struct http_pool *pool, const struct s3_file *files,
+                  size_t count, struct buffer *error);
+
+#endif
