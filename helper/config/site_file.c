@@ -127,12 +127,27 @@ static bool is_inside_really(const char *source, const char *target)
     return inside;
 }
 
+/* Returns whether PLACE, a bucket or a directory, is inside SOURCE. */
+static bool has_place(const char *source, const char *place)
+{
+    return site_kind(source) == site_kind(place) &&
+           (is_inside(source, place) ||
+            (site_kind(source) != SITE_BUCKET && is_inside_really(source, place)));
+}
+
+bool site_has_place(const struct site *site, const char *place)
+{
+    struct buffer one = {0};
+    bool has = false;
+    for (const char *rest = site->source; (rest = sources_next(rest, &one));)
+        has |= has_place(one.data, place);
+    buffer_free(&one);
+    return has;
+}
+
 static bool overlap(const char *a, const char *b)
 {
-    if (site_kind(a) != site_kind(b))
-        return false;
-    return is_inside(a, b) || is_inside(b, a) ||
-           (site_kind(a) != SITE_BUCKET && (is_inside_really(a, b) || is_inside_really(b, a)));
+    return has_place(a, b) || has_place(b, a);
 }
 
 /* Checks that no object is in the source of this line and in an earlier one. */
@@ -200,7 +215,7 @@ static const char *check_target(const char *source, const char *target)
                          : "must be a directory, because the source is a directory";
     if (!is_bucket && *target != '/')
         return "must be s3://BUCKET/PREFIX or an absolute path";
-    if (is_inside(source, target) || (!is_bucket && is_inside_really(source, target)))
+    if (has_place(source, target))
         return "is inside the source, so counted objects would be found again; choose a place "
                "outside the source";
     return NULL;

@@ -9,6 +9,9 @@
  * or -1 after adding one line to ERROR that names the file, the line and what to do. */
 int site_file_read(struct site *site, const char *path, const char *name, struct buffer *error);
 
+/* Whether PLACE, s3://BUCKET/PREFIX or a directory, is inside a source of the site, whose objects it would become. */
+bool site_has_place(const struct site *site, const char *place);
+
 /* Returns the names of all sections of PATH in their order, also of those with errors, NULL-terminated; the caller frees them by
  * site_file_free_names().  Returns NULL after adding one line to ERROR. */
 char **site_file_names(const char *path, struct buffer *error);
