@@ -9,26 +9,10 @@ use AWStats       ();
 use CountedSite   ();
 use Program       qw(run write_file);
 use RandomNumbers ();
+use Shards        qw(count_batch deliver is_same plan_batch records task twice update);
 use Test::More;
 
 my $helper = AWStats::helper();
-
-# Returns records of 12 hosts, one of them each COUNT times from START ("YYYY-MM-DD hh") on, a minute or so apart.
-sub records {
-    my ( $start, $count ) = @_;
-    my ( $day, $hour ) = split / /, $start;
-    my $minute = 0;
-    return map {
-        $minute += RandomNumbers::below(3);
-        CountedSite::record(
-            sprintf( '%s %02d:%02d:%02d', $day, $hour + int( $minute / 60 ), $minute % 60, RandomNumbers::below(60) ),
-            host   => '192.0.2.' . ( 1 + RandomNumbers::below(12) ),
-            path   => '/page' . RandomNumbers::below(9) . '.html',
-            status => ( 200, 200, 200, 404 )[ RandomNumbers::below(4) ],
-            bytes  => 100 + RandomNumbers::below(900),
-        )
-    } 1 .. $count;
-}
 
 # The batches, each a list of objects, each a list of records.
 RandomNumbers::seed(7);
@@ -49,51 +33,6 @@ my @BATCHES = (
 push @{ $BATCHES[1] },
   map { [ CountedSite::record( '2026-11-01 06:30:00', host => '192.0.2.99', path => "/$_.html" ) ] } qw(one two);
 
-sub deliver {
-    my ( $batch, @sites ) = @_;
-    foreach my $site (@sites) { $site->deliver(@$_) foreach @$batch }
-    return;
-}
-
-# Runs a command of a plan, and returns its output; it must end with STATUS.
-sub task {
-    my ( $status, $command, @arguments ) = @_;
-    my ( $got, $output ) = run( { together => 1 }, $helper, $command, @arguments );
-    is( $got, $status, "$command @arguments" ) or diag $output;
-    return $output;
-}
-
-sub plan_batch {
-    my ( $site, $work, $shards, $parts ) = @_;
-    return task( 0, 'plan', '--config', $site->folder . '/sites.conf',
-        '--site=cdn', "--work=$work", "--shards=$shards", "--parts=$parts" );
-}
-
-# Counts the batch of a site by all tasks.
-sub count {
-    my ( $site, $work, $shards, $parts ) = @_;
-    plan_batch( $site, $work, $shards, $parts );
-    task( 0, 'map',     "--work=$work", "--part=$_" ) foreach reverse 0 .. $parts - 1;
-    task( 0, 'prepare', "--work=$work" );
-    task( 0, 'reduce',  "--work=$work", "--shard=$_" ) foreach reverse 0 .. $shards - 1;
-    return task( 0, 'collect', "--work=$work" );
-}
-
-sub update {
-    my $site = shift;
-    my ( $status, $output, $error ) = $site->update_by_program;
-    is( $status, 0, 'update' ) or diag $error;
-    return;
-}
-
-sub is_same {
-    my ( $site, $whole, $name ) = @_;
-    is_deeply( $site->rows, $whole->rows, "$name: the rows of one update" );
-    my %ids = map { $_ => 1 } grep { defined } values %{ $site->batches };
-    ok( %ids, "$name: the history has a batch" );
-    return;
-}
-
 # ---- one update, and shards ------------------------------------------------------------------
 
 my $whole = CountedSite->new;
@@ -105,7 +44,7 @@ foreach my $number ( 1 .. @BATCHES ) {
     update($whole);
     foreach my $shards (@shards) {
         my $site = $site{$shards};
-        count( $site, $site->folder . "/work$number", $shards, 1 + $number % 3 );
+        count_batch( $site, $site->folder . "/work$number", $shards, 1 + $number % 3 );
         is_same( $site, $whole, "batch $number, $shards shards" );
     }
 }
@@ -132,7 +71,7 @@ foreach my $number ( 1 .. @BATCHES ) {
     is_same( $site, $whole, 'an update after shards' );
     deliver( [ [ records( '2026-11-03 14', 20 ) ] ], $whole, $site );
     update($whole);
-    count( $site, $site->folder . '/after', 3, 2 );
+    count_batch( $site, $site->folder . '/after', 3, 2 );
     is_same( $site, $whole, 'shards after an update, another number of them' );
 }
 
@@ -161,21 +100,12 @@ foreach my $number ( 1 .. @BATCHES ) {
     like( task( 1, 'map', "--work=$work", '--part=2' ),     qr/there is no part 2: /,               'a part too many' );
 
     # Each task twice at once, and again.
-    my $twice = sub {
-        my @command = ( $helper, @_ );
-        my @running = map { Program::start( {}, @command ) } 1, 2;
-        foreach (@running) {
-            my ( $ended, undef, $message ) = Program::finish($_);
-            is( $ended, 0, "twice at once: @_" ) or diag $message;
-        }
-        task( 0, @_ );
-    };
-    $twice->( 'map',     "--work=$work", "--part=$_" ) foreach 0, 1;
-    $twice->( 'prepare', "--work=$work" );
-    $twice->( 'reduce',  "--work=$work", '--shard=0' );
+    twice( 'map',     "--work=$work", "--part=$_" ) foreach 0, 1;
+    twice( 'prepare', "--work=$work" );
+    twice( 'reduce',  "--work=$work", '--shard=0' );
     like( task( 1, 'collect', "--work=$work" ), qr/shard 1 of 2 is not counted yet; run: /, 'collect too early' );
-    $twice->( 'reduce', "--work=$work", '--shard=1' );
-    $twice->( 'collect', "--work=$work" );
+    twice( 'reduce', "--work=$work", '--shard=1' );
+    twice( 'collect', "--work=$work" );
     is_same( $site, $plain, 'each task three times' );
 
     # A late task of a plan that is over changes nothing.
@@ -249,7 +179,7 @@ foreach my $setting ( 'unique = x-edge-request-id', 'anonymize = hash', 'type = 
         );
     }
     update($plain);
-    count( $site, $site->folder . '/work', 3, 3 );
+    count_batch( $site, $site->folder . '/work', 3, 3 );
     is_same( $site, $plain, 'a broken object, and a copy in another part' );
     my @status = map { ( $_->command('status') )[1] } $site, $plain;
     foreach my $words (qw(quarantine counted)) {
