@@ -9,23 +9,33 @@
 #include "files/folders.h"
 #include "files/read_file.h"
 #include "files/replace_file.h"
+#include "s3/uri.h"
 
-enum { SIZE_MAX_READ = PATH_MAX + 256 };
+enum { SIZE_MAX_READ = 2 * PATH_MAX + 256 };
 
 static void add_path(struct buffer *name, const char *path)
 {
     buffer_printf(name, "%s.plan", path);
 }
 
+/* Takes the value before END, and what is behind that is *TEXT then. */
+static bool take(const char **text, char end, char *value, size_t size)
+{
+    const char *behind = strchr(*text, end);
+    size_t length = behind ? (size_t)(behind - *text) : 0;
+    if (!length || length >= size)
+        return false;
+    memcpy(value, *text, length);
+    *text = behind + 1;
+    return true;
+}
+
 /* Takes the text of the file apart. */
 static bool parse(struct planned *planned, const char *text)
 {
-    size_t id = strcspn(text, " "), work = text[id] ? strcspn(text + id + 1, "\n") : 0;
-    if (!id || id >= sizeof planned->id || !work || work >= sizeof planned->work)
-        return false;
-    memcpy(planned->id, text, id);
-    memcpy(planned->work, text + id + 1, work);
-    return true;
+    return take(&text, ' ', planned->id, sizeof planned->id) &&
+           take(&text, '\n', planned->work, sizeof planned->work) &&
+           take(&text, '\n', planned->generation, sizeof planned->generation);
 }
 
 bool planned_read(struct planned *planned, const char *path, struct buffer *error)
@@ -54,7 +64,7 @@ bool planned_write(const struct planned *planned, const char *path, struct buffe
     add_path(&name, path);
     bool done;
     if (planned) {
-        buffer_printf(&text, "%s %s\n", planned->id, planned->work);
+        buffer_printf(&text, "%s %s\n%s\n", planned->id, planned->work, planned->generation);
         done = replace_file(name.data, 0644, text.data, text.size) == 0 &&
                folders_sync_above(name.data) == 0;
     } else {
@@ -67,16 +77,27 @@ bool planned_write(const struct planned *planned, const char *path, struct buffe
     return done;
 }
 
+void planned_add_options(struct buffer *text, const char *work, const char *site)
+{
+    if (s3_uri_is(work))
+        buffer_printf(text, "--site %s ", site);
+    buffer_printf(text, "--work %s", work);
+}
+
 bool planned_check_none(const struct site *site, const char *path, struct batch_error *error)
 {
     struct planned planned;
+    struct buffer options = {0};
     if (!planned_read(&planned, path, &error->text))
         return false;
-    return !*planned.id ||
-           batch_error_set(error, BATCH_ERROR,
-                           "[%s]: the new logs of this site are being counted by the shards of a "
-                           "plan; let its tasks end, the last of which is: awstats-cloudfront "
-                           "collect --work %s; or give the plan up: awstats-cloudfront plan "
-                           "--abandon --site %s",
-                           site->name, planned.work, site->name);
+    if (!*planned.id)
+        return true;
+    planned_add_options(&options, planned.work, site->name);
+    batch_error_set(error, BATCH_ERROR,
+                    "[%s]: the new logs of this site are being counted by the shards of a plan; "
+                    "let its tasks end, the last of which is: awstats-cloudfront collect %s; or "
+                    "give the plan up: awstats-cloudfront plan --abandon --site %s",
+                    site->name, options.data, site->name);
+    buffer_free(&options);
+    return false;
 }

@@ -2,7 +2,7 @@
  * so a file beside the ledger tells that the batch is the plan's.  As long as that file is there, no run takes the batch
  * but the plan's tasks.
  *
- * The file is LEDGER.plan: the plan's ID, a space, the folder of its work, LF. */
+ * The file is LEDGER.plan: the plan's ID, a space, its work, LF, the folder of its histories, LF. */
 #ifndef BATCH_PLANNED_H
 #define BATCH_PLANNED_H
 
@@ -11,10 +11,12 @@
 
 #include "batch/error.h"
 #include "config/site.h"
+#include "text/buffer.h"
 
 struct planned {
-    char id[64]; /* of the plan; "": there is none */
-    char work[PATH_MAX];
+    char id[64];               /* of the plan; "": there is none */
+    char work[PATH_MAX];       /* a folder, or s3://BUCKET/PREFIX */
+    char generation[PATH_MAX]; /* shards/generation.h */
 };
 
 /* Reads the plan of the ledger at PATH.  Returns false with one line in ERROR when that fails. */
@@ -22,6 +24,10 @@ bool planned_read(struct planned *planned, const char *path, struct buffer *erro
 
 /* Writes it; NULL: removes it. */
 bool planned_write(const struct planned *planned, const char *path, struct buffer *error);
+
+/* Adds the options by which a command line names the WORK of a plan of SITE: "--work WORK", and for a bucket the site,
+ * whose settings tell how to reach the bucket. */
+void planned_add_options(struct buffer *text, const char *work, const char *site);
 
 /* Returns false, with what to do, when the ledger at PATH has a plan. */
 bool planned_check_none(const struct site *site, const char *path, struct batch_error *error);

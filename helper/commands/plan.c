@@ -11,8 +11,8 @@ int command_plan(const struct options *options)
         return EXIT_USAGE;
     }
     if (!options->abandon && !options->work) {
-        message_error("plan needs --work, the folder that it makes; see awstats-cloudfront plan "
-                      "--help");
+        message_error("plan needs --work, the folder or the place in a bucket that it makes; see "
+                      "awstats-cloudfront plan --help");
         return EXIT_USAGE;
     }
     return options->abandon ? shards_abandon(&shards) : shards_plan(&shards);

@@ -1,5 +1,6 @@
 #include "commands/plan_options.h"
 
+#include "s3/uri.h"
 #include "text/message.h"
 
 /* A scheduler may run a task twice at once: the second one waits for the first, unless --wait says how long. */
@@ -24,6 +25,12 @@ int plan_task(const struct options *options, bool has_all, const char *needs,
 {
     const struct shards_options shards = plan_options(options);
     const char *name = options->command->name;
+    if (has_all && s3_uri_is(options->work) && !options->site.name) {
+        message_error("%s needs --site for a plan in a bucket, which the settings of the site tell "
+                      "how to reach; see awstats-cloudfront %s --help",
+                      name, name);
+        return EXIT_USAGE;
+    }
     if (has_all)
         return task(&shards);
     message_error("%s needs %s; see awstats-cloudfront %s --help", name, needs, name);

@@ -61,6 +61,7 @@ static bool print_reason(void *user, const char *error, uint64_t count, const ch
 static void print_open_batch(const struct status_site *site)
 {
     const struct ledger_batch *open = &site->open;
+    struct buffer options = {0};
     char text[TIME_TEXT_SIZE], age[STATUS_AGE_SIZE];
     printf("  batch not counted yet: %s, begun %s, %" PRIu64 " %s\n", open->id,
            format_time(text, open->begun), site->status.in_batch,
@@ -68,8 +69,10 @@ static void print_open_batch(const struct status_site *site)
     if (*site->planned.id) {
         fputs("    counted by the tasks of the plan in ", stdout);
         plain_print(site->planned.work, "");
-        fputs("; the last of them is: awstats-cloudfront collect --work ", stdout);
-        plain_print(site->planned.work, "");
+        fputs("; the last of them is: awstats-cloudfront collect ", stdout);
+        planned_add_options(&options, site->planned.work, site->name);
+        plain_print(options.data, "");
+        buffer_free(&options);
         putchar('\n');
     } else if (ledger_batch_is_late(open, site->now)) {
         printf("    passed to AWStats %s, %s ago, and not counted to its end: run the AWStats "

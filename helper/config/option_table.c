@@ -419,7 +419,9 @@ const struct option_row option_table[] = {
      "read the objects in this many parts, 1 to " SHARDS_MAX " (default: as many as shards)",
      set_parts},
     {"work", 0, "plan map prepare reduce collect", "DIR",
-     "the folder of the plan, which all machines see; plan makes it", set_work},
+     "the folder of the plan, which all machines see, or s3://BUCKET/PREFIX, which needs --site; "
+     "plan makes it",
+     set_work},
     {"part", 0, "map", "I", "the part to read, from 0", set_number},
     {"shard", 0, "reduce", "K", "the shard to count, from 0", set_number},
     {"abandon", 0, "plan", NULL, "give the present plan of the site up: its logs are new again",
@@ -461,8 +463,8 @@ const struct option_row option_table[] = {
     {"wait", 'w',
      "cat commit adopt backup restore recount verify explain update plan prepare collect",
      "SECONDS", "wait up to this long for another run of the site to end", set_wait},
-    {"jobs", 'j', "cat fetch commit check recount verify explain update plan map prepare collect",
-     "N",
+    {"jobs", 'j',
+     "cat fetch commit check recount verify explain update plan map prepare reduce collect", "N",
      "at most this many objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX
      "); fewer when the store is not faster with more, or asks for fewer requests",
      set_jobs},

@@ -35,7 +35,7 @@ struct options {
     const char *to;         /* fetch, backup: the directory */
     const char *from;       /* restore: the directory; NULL */
     const char *output;     /* merge: the file; NULL when not given */
-    const char *work;       /* plan, map, prepare, reduce, collect: the folder of the plan; NULL */
+    const char *work;       /* plan, map, prepare, reduce, collect: where the plan is; NULL */
     unsigned shards, parts; /* plan; 0: not given */
     unsigned number;        /* map: --part; reduce: --shard */
     bool number_given;

@@ -19,6 +19,7 @@
 #include "shards/counted.h"
 #include "shards/generation.h"
 #include "shards/prepared.h"
+#include "shards/work.h"
 #include "text/message.h"
 #include "update/history.h"
 
@@ -48,8 +49,8 @@ static bool read_counted(struct collection *collection)
         if (found == 0)
             return task_fail(task,
                              "shard %u of %u is not counted yet; run: awstats-cloudfront reduce "
-                             "--work %s --shard %u",
-                             i, count, task->work, i);
+                             "%s --shard %u",
+                             i, count, task->work_options.data, i);
         if (found < 0)
             return false;
         if (figures_read(&figures, collection->counted[i].figures))
@@ -74,13 +75,6 @@ static bool check_figures(struct collection *collection)
 }
 
 /* ---- which files ------------------------------------------------------------------------------ */
-
-static bool is_same_file(const char *path, const char *other)
-{
-    struct stat a, b;
-    bool has = stat(path, &a) == 0, has_other = stat(other, &b) == 0;
-    return has && has_other ? a.st_dev == b.st_dev && a.st_ino == b.st_ino : has == has_other;
-}
 
 /* Adds the name of a shard's file, unless it is that of the generation before. */
 static bool add_name(void *user, const char *name)
@@ -284,13 +278,14 @@ static bool end_plan(struct collection *collection)
     if (done) {
         static const char *const folders[] = {"maps", "parts"};
         for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-            char *path = path_of("%s/%s", task->work, folders[i]);
+            char *path = path_of("%s/%s", task->folder, folders[i]);
             remove_tree(path);
             free(path);
         }
         remove_tree(collection->merged);
         remove_tree(collection->replacing);
         remove_other_generations(&task->plan);
+        work_remove(task);
     }
     free(ledger);
     return done;
@@ -321,22 +316,36 @@ static bool take_lock(struct collection *collection)
 static bool collect(struct collection *collection, bool *is)
 {
     struct task *task = collection->task;
-    if (!take_lock(collection) || !task_is_planned(task, is))
+    /* The ledger tells where the lock is, and then what another collect has done before it let the lock go. */
+    if (!task_is_planned(task, is) || !take_lock(collection) || !task_is_planned(task, is))
         return false;
-    if (!*is)
-        return current_is(task) ||
-               task_fail(task,
-                         "the plan in %s is over: it was given up, or a later one is "
-                         "counted; nothing is to be done",
+    if (!*is && !current_is(task))
+        return task_fail(task,
+                         "the plan in %s is over: it was given up, or a later one is counted; "
+                         "nothing is to be done",
                          task->work);
+    if (!*is) {
+        work_remove(task); /* which an earlier collect may not have ended */
+        return true;
+    }
     int found = prepared_read(task, &collection->prepared);
     if (found == 0)
-        return task_fail(
-            task, "the parts are not prepared yet; run: awstats-cloudfront prepare --work %s",
-            task->work);
-    return found > 0 && read_counted(collection) && check_figures(collection) &&
-           check_ledger(collection) && find_names(collection) && replace_history(collection) &&
-           commit(collection) && end_plan(collection);
+        return task_fail(task, "the parts are not prepared yet; run: awstats-cloudfront prepare %s",
+                         task->work_options.data);
+    return found > 0 && work_fetch_shards(task) && read_counted(collection) &&
+           check_figures(collection) && check_ledger(collection) && find_names(collection) &&
+           replace_history(collection) && commit(collection) && end_plan(collection);
+}
+
+/* Whether the site has no plan at all: then one without objects was collected, or given up. */
+static bool is_over(struct task *task)
+{
+    struct planned planned;
+    char *ledger = site_state_path(&task->site);
+    bool is = task->store && task->has_no_plan &&
+              planned_read(&planned, ledger, &task->error.text) && !*planned.id;
+    free(ledger);
+    return is;
 }
 
 int shards_collect(const struct shards_options *options)
@@ -349,7 +358,12 @@ int shards_collect(const struct shards_options *options)
         collection.replacing = path_of("%s/replacing", task.plan.generation);
         done = collect(&collection, &is);
     }
-    if (done && !is)
+    if (!done && is_over(&task)) {
+        message_result("[%s]: the site has no plan: that in %s is collected already, or was given "
+                       "up",
+                       task.site.name, task.work);
+        done = true;
+    } else if (done && !is)
         message_result("[%s]: the plan in %s is collected already", task.site.name, task.work);
     else if (done)
         message_result(

@@ -32,6 +32,13 @@ bool is_history(const struct plan *plan, const char *name)
            !strcmp(rest + 1 + size, ".txt");
 }
 
+bool is_same_file(const char *path, const char *other)
+{
+    struct stat a, b;
+    bool has = stat(path, &a) == 0, has_other = stat(other, &b) == 0;
+    return has && has_other ? a.st_dev == b.st_dev && a.st_ino == b.st_ino : has == has_other;
+}
+
 int compare_histories(const void *a, const void *b)
 {
     char first[AWSTATS_PERIOD_SIZE], second[AWSTATS_PERIOD_SIZE];
@@ -75,7 +82,7 @@ static bool link_history(void *user, const char *name)
 {
     const struct linking *linking = user;
     char *from = path_of("%s/%s", linking->from, name), *to = path_of("%s/%s", linking->to, name);
-    bool done = link(from, to) == 0 || task_fail_file(linking->task, to);
+    bool done = link(from, to) == 0 || errno == EEXIST || task_fail_file(linking->task, to);
     free(from);
     free(to);
     return done;

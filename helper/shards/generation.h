@@ -13,12 +13,15 @@ bool is_history(const struct plan *plan, const char *name);
 /* Compares two names of history files, char *const *, by their periods; for qsort(). */
 int compare_histories(const void *a, const void *b);
 
+/* Whether both paths lead to one file, or both to none. */
+bool is_same_file(const char *path, const char *other);
+
 /* Calls VISIT for each history file in FOLDER, by its name, the oldest period first; it returns false to end.  Returns
  * false after an error, or when VISIT has. */
 typedef bool visit_history(void *user, const char *name);
 bool visit_histories(struct task *task, const char *folder, visit_history *visit, void *user);
 
-/* Gives the history files in FROM a second name in the folder TO. */
+/* Gives the history files in FROM a second name in the folder TO, unless TO has a file of this name. */
 bool link_histories(struct task *task, const char *from, const char *to);
 
 /* Writes that the plan's generation was collected last. */

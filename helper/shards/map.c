@@ -3,12 +3,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "memory/allocate.h"
 #include "run/run.h"
 #include "shards/outcomes.h"
 #include "shards/shard_log.h"
+#include "shards/work.h"
 #include "text/by_number.h"
 #include "text/message.h"
 
@@ -134,13 +134,14 @@ static bool map(struct task *task)
 {
     unsigned number = task->options->number;
     struct part part = {0};
-    char *path = path_of("%s/maps/%u", task->work, number), *folder = NULL;
-    bool done = access(path, F_OK) == 0;
-    if (done) {
+    char *path = path_of("%s/maps/%u", task->folder, number), *folder = NULL;
+    bool is_read = false, done = work_has_result(task, "maps", number, path, &is_read);
+    if (done && is_read) {
         message_result("[%s]: part %u was read already", task->site.name, number);
-    } else {
-        done = part_read(task, &part, number) && (folder = task_make_folder(task, path)) &&
-               write_map(task, &part, folder) && task_put_in_place(task, folder, path);
+    } else if (done) {
+        done = work_fetch(task, "parts/%u", number) && part_read(task, &part, number) &&
+               (folder = task_make_folder(task, path)) && write_map(task, &part, folder) &&
+               task_put_in_place(task, folder, path) && work_publish(task, "maps", number, path);
         if (!done && folder)
             remove_tree(folder);
         if (done)

@@ -61,8 +61,8 @@ static void rise(struct merged_log *merged, struct part_log *log)
     merged->heap[place] = log;
 }
 
-struct merged_log *merged_log_new(char *const *folders, unsigned count, unsigned shard,
-                                  struct buffer *error)
+struct merged_log *merged_log_new(const char *work, char *const *folders, unsigned count,
+                                  unsigned shard, struct buffer *error)
 {
     struct merged_log *merged = memory_allocate(1, sizeof *merged);
     merged->logs = memory_allocate(count, sizeof *merged->logs);
@@ -70,7 +70,7 @@ struct merged_log *merged_log_new(char *const *folders, unsigned count, unsigned
     bool done = true;
     for (; done && merged->count < count; merged->count++) {
         struct part_log *log = &merged->logs[merged->count];
-        char *path = path_of("%s/%u.zst", folders[merged->count], shard);
+        char *path = path_of("%s/%s/%u.zst", work, folders[merged->count], shard);
         log->part = merged->count;
         log->reader = shard_reader_new(path, error);
         int more = log->reader ? shard_reader_next(log->reader, &log->record, &log->size) : -1;

@@ -95,22 +95,20 @@ static bool parse(struct outcomes *outcomes, char *text)
 
 bool outcomes_read(struct task *task, struct outcomes *outcomes, unsigned number, size_t count)
 {
-    char *path = path_of("%s/maps/%u/result", task->work, number);
+    char *path = path_of("%s/maps/%u/result", task->folder, number);
     size_t size = 0;
     char *text = read_file(path, SSIZE_MAX - 1, &size);
     outcomes_init(outcomes, count);
     bool done = text && parse(outcomes, text);
     if (!text && errno == ENOENT)
-        task_fail(task,
-                  "part %u of %u is not read yet; run: awstats-cloudfront map --work %s --part %u",
-                  number, task->plan.parts, task->work, number);
+        task_fail(task, "part %u of %u is not read yet; run: awstats-cloudfront map %s --part %u",
+                  number, task->plan.parts, task->work_options.data, number);
     else if (!text)
         task_fail_file(task, path);
     else if (!done)
-        task_fail(
-            task,
-            "%s is damaged; remove its folder, and run: awstats-cloudfront map --work %s --part %u",
-            path, task->work, number);
+        task_fail(task,
+                  "%s is damaged; remove its folder, and run: awstats-cloudfront map %s --part %u",
+                  path, task->work_options.data, number);
     free(text);
     free(path);
     return done;

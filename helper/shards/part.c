@@ -49,7 +49,7 @@ bool parts_write(struct task *task, const struct source_object *objects, size_t 
             weight += weigh(&objects[next]);
         }
         buffer_add_text(&text, PART_END);
-        char *path = path_of("%s/parts/%u", task->work, part);
+        char *path = path_of("%s/parts/%u", task->folder, part);
         done = folders_make_above(path, 0755) == 0 ? task_write(task, path, &text)
                                                    : task_fail_file(task, path);
         free(path);
@@ -76,7 +76,7 @@ static bool parse(struct part *part, char *text)
 
 bool part_read(struct task *task, struct part *part, unsigned number)
 {
-    char *path = path_of("%s/parts/%u", task->work, number);
+    char *path = path_of("%s/parts/%u", task->folder, number);
     size_t size = 0;
     part->text = read_file(path, SSIZE_MAX - 1, &size);
     bool done = part->text && parse(part, part->text);

@@ -5,17 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "config/environment_file.h"
 #include "config/site_file.h"
 #include "files/folders.h"
 #include "memory/allocate.h"
+#include "s3/uri.h"
 #include "shards/generation.h"
 #include "shards/part.h"
-#include "shards/plan_file.h"
+#include "shards/work.h"
 #include "source/source.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -34,16 +33,10 @@ struct planning {
 static bool begin(struct task *task, const struct shards_options *options)
 {
     *task = (struct task){.options = options};
-    struct buffer *error = &task->error.text;
-    if (site_file_read(&task->site, options->config, options->site, error) < 0)
-        return false;
-    if (strcmp(options->config, SITE_CONFIG_DEFAULT) != 0)
-        task->site.config = options->config;
-    environment_file_take(options->config, options->site);
-    return true;
+    return task_read_site(task, options->config, options->site);
 }
 
-/* Refuses what shards cannot count exactly. */
+/* Refuses what shards cannot count exactly, and a work that is in the source. */
 static bool check_settings(struct task *task)
 {
     const struct site *site = &task->site;
@@ -51,22 +44,25 @@ static bool check_settings(struct task *task)
                           : site->anonymize == ANONYMIZE_HASH ? "anonymize = hash"
                           : site->type == SITE_STREAMING      ? "type = streaming"
                                                               : NULL;
-    return !setting ||
+    if (setting)
+        return task_fail(task,
+                         "the setting %s needs all new logs in one run, so shards cannot count "
+                         "this site; use awstats-cloudfront update",
+                         setting);
+    return !site_has_place(site, task->options->work) ||
            task_fail(task,
-                     "the setting %s needs all new logs in one run, so shards cannot count "
-                     "this site; use awstats-cloudfront update",
-                     setting);
+                     "--work %s is inside the source, so its files would be read as logs; choose a "
+                     "place outside the source",
+                     task->options->work);
 }
 
 static bool make_id(struct task *task)
 {
-    uint32_t random;
-    char stamp[TIME_TEXT_SIZE];
-    if (getrandom(&random, sizeof random, 0) != sizeof random)
-        return task_fail(task, "the system returns no random numbers (getrandom); allow getrandom "
-                               "in the sandbox or container");
+    char random[TASK_NAME_SIZE], stamp[TIME_TEXT_SIZE];
+    if (!task_make_name(task, random))
+        return false;
     time_format(stamp, "%Y%m%d-%H%M%S", time(NULL));
-    snprintf(task->plan.id, sizeof task->plan.id, "%s-%08x", stamp, random);
+    snprintf(task->plan.id, sizeof task->plan.id, "%.15s-%s", stamp, random);
     return true;
 }
 
@@ -89,8 +85,10 @@ static bool find_folders(struct task *task)
     plan->config = realpath(options->config, NULL);
     if (!plan->config)
         return task_fail_file(task, options->config);
-    if (folders_make(options->work, 0755) < 0 || !realpath(options->work, task->work))
+    if (!s3_uri_is(options->work) && folders_make(options->work, 0755) < 0)
         return task_fail_file(task, options->work);
+    if (!work_open(task) || !work_make_folder(task))
+        return false;
     plan->site = memory_copy_text(task->site.name);
     plan->name = memory_copy_text(task->awstats.config.name);
     plan->shards = options->shards;
@@ -103,12 +101,13 @@ static bool find_folders(struct task *task)
     return true;
 }
 
-/* Refuses a folder of the work with files of the names that a plan has, which collect would remove. */
+/* Refuses a folder of the work with files of the names that a plan has, which collect would remove.  In a bucket the names
+ * have the plan's ID. */
 static bool check_names(struct task *task)
 {
     static const char *const names[] = {"maps", "parts", "prepared"};
     bool done = true;
-    for (size_t i = 0; done && i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; done && !task->store && i < sizeof names / sizeof *names; i++) {
         char *path = path_of("%s/%s", task->work, names[i]);
         if (access(path, F_OK) == 0)
             done = task_fail(task,
@@ -128,25 +127,23 @@ static bool check_work(struct task *task, enum work *work)
 {
     struct plan plan = {0};
     struct planned planned;
-    char *path = path_of("%s/plan", task->work), *ledger = site_state_path(&task->site);
-    bool has = access(path, F_OK) == 0;
-    bool done = planned_read(&planned, ledger, &task->error.text) &&
-                (!has || plan_read(&plan, task->work, &task->error.text));
+    char *ledger = site_state_path(&task->site);
+    int found = work_read_plan(task, &plan);
+    bool done = found >= 0 && planned_read(&planned, ledger, &task->error.text);
     *work = WORK_NEW;
-    if (done && has && !strcmp(plan.id, planned.id))
+    if (done && found > 0 && !strcmp(plan.id, planned.id))
         *work = WORK_PLANNED;
-    else if (done && has)
+    else if (done && found > 0)
         done = task_fail(task,
-                         "%s has a plan that is over; name another folder, or remove "
-                         "this one",
-                         task->work);
+                         "%s has a plan, which is over, or another site's; name another %s, or "
+                         "remove this one",
+                         task->work, task->store ? "prefix" : "folder");
     else if (done && !strcmp(planned.work, task->work))
         *work = WORK_BEGUN;
     else
         done = done && check_names(task);
     plan_free(&plan);
     free(ledger);
-    free(path);
     return done;
 }
 
@@ -203,7 +200,7 @@ static bool commit_nothing(struct planning *planning)
 static void undo(const struct task *task, const char *ledger)
 {
     struct buffer ignored = {0};
-    char *path = path_of("%s/plan", task->work), *parts = path_of("%s/parts", task->work);
+    char *path = path_of("%s/plan", task->folder), *parts = path_of("%s/parts", task->folder);
     unlink(path);
     remove_tree(parts);
     remove_tree(task->plan.generation);
@@ -224,11 +221,13 @@ static bool write_plan(struct planning *planning)
     memcpy(task->plan.batch, batch_get(planning->batch)->id, sizeof task->plan.batch);
     memcpy(planned.id, task->plan.id, sizeof planned.id);
     memcpy(planned.work, task->work, sizeof planned.work);
+    if (strlen(task->plan.generation) >= sizeof planned.generation)
+        return task_fail(task, "%s: the name is too long", task->plan.generation);
+    strcpy(planned.generation, task->plan.generation);
     char *ledger = site_state_path(&task->site);
     planning->objects = count;
     bool done = planned_write(&planned, ledger, &task->error.text) &&
-                parts_write(task, objects, count) && make_generation(task) &&
-                plan_write(&task->plan, task->work, &task->error.text);
+                parts_write(task, objects, count) && make_generation(task) && work_write_plan(task);
     if (!done)
         undo(task, ledger);
     free(ledger);
@@ -277,45 +276,50 @@ int shards_plan(const struct shards_options *options)
 
 /* ---- abandon --------------------------------------------------------------------------------- */
 
-/* Whether collect has begun to replace the history; else *GENERATION, which the caller frees, is what the plan's tasks
- * have made, or NULL. */
-static bool has_begun(const struct planned *planned, char **generation)
+/* Whether collect has begun to replace the history. */
+static bool has_begun(const struct planned *planned)
 {
-    struct plan plan = {0};
-    struct buffer error = {0};
-    bool has = false;
-    if (plan_read(&plan, planned->work, &error)) {
-        char *path = path_of("%s/replacing", plan.generation);
-        has = !strcmp(plan.id, planned->id) && access(path, F_OK) == 0;
-        free(path);
-        if (!has && !strcmp(plan.id, planned->id))
-            *generation = memory_copy_text(plan.generation);
-    }
-    plan_free(&plan);
-    buffer_free(&error);
+    char *path = path_of("%s/replacing", planned->generation);
+    bool has = access(path, F_OK) == 0;
+    free(path);
     return has;
+}
+
+/* Deletes the objects of a plan that is given up.  They harm nothing, so an error is a warning. */
+static void remove_objects(struct task *task, const struct planned *planned)
+{
+    const struct shards_options *given = task->options;
+    struct shards_options options = *given;
+    options.work = planned->work;
+    task->options = &options;
+    bool done = work_open(task) && work_read_plan(task, &task->plan) >= 0 &&
+                (strcmp(task->plan.id, planned->id) != 0 || work_remove(task));
+    if (!done && task->error.text.size)
+        message_warning("[%s]: the objects of the plan in %s are not deleted: %s", task->site.name,
+                        planned->work, task->error.text.data);
+    task->options = given;
 }
 
 static bool abandon(struct task *task)
 {
     struct planned planned;
     char *ledger = site_state_path(&task->site);
-    char *generation = NULL;
-    struct buffer *error = &task->error.text;
+    struct buffer text = {0}, *error = &task->error.text;
     bool done = planned_read(&planned, ledger, error);
-    if (done && !*planned.id)
+    if (done && !*planned.id) {
         message_result("[%s]: there is no plan", task->site.name);
-    else if (done && has_begun(&planned, &generation))
-        done = task_fail(task,
-                         "the shards are counted already; run: awstats-cloudfront collect "
-                         "--work %s",
-                         planned.work);
-    else if (done && (done = planned_write(NULL, ledger, error)))
+    } else if (done && has_begun(&planned)) {
+        planned_add_options(&text, planned.work, task->site.name);
+        done = task_fail(task, "the shards are counted already; run: awstats-cloudfront collect %s",
+                         text.data);
+    } else if (done && (done = planned_write(NULL, ledger, error))) {
+        remove_tree(planned.generation);
+        if (s3_uri_is(planned.work))
+            remove_objects(task, &planned);
         message_result("[%s]: the plan in %s is given up; its logs are new again", task->site.name,
                        planned.work);
-    if (done && generation)
-        remove_tree(generation);
-    free(generation);
+    }
+    buffer_free(&text);
     free(ledger);
     return done;
 }

@@ -28,12 +28,19 @@ void plan_free(struct plan *plan);
 /* A task of a plan. */
 struct task {
     const struct shards_options *options;
-    char work[PATH_MAX]; /* its real path */
+    char work[PATH_MAX];        /* its real path, or s3://BUCKET/PREFIX */
+    char folder[PATH_MAX];      /* of its files: the same path, or a temporary folder; "" before */
+    struct buffer work_options; /* by which a command line names the work */
+    struct store *store;        /* of a work in a bucket; NULL: it is a folder */
+    bool has_no_plan;           /* task_begin() has found no plan in the work */
     struct plan plan;
     struct site site;
     struct update_awstats awstats;
     struct batch_error error;
 };
+
+/* Reads the settings of the site NAME of the file CONFIG. */
+bool task_read_site(struct task *task, const char *config, const char *name);
 
 /* Reads the plan of the options' work, and the settings of its site.  Returns false with the error. */
 bool task_begin(struct task *task, const struct shards_options *options);
@@ -47,11 +54,16 @@ bool task_fail(struct task *task, const char *format, ...) __attribute__((format
 /* The same for a file, with errno. */
 bool task_fail_file(struct task *task, const char *path);
 
-/* Whether the site's batch is this plan's; *IS: not when the plan was collected or given up. */
+/* Whether the site's batch is this plan's; *IS: not when the plan was collected or given up.  A plan that is not as the
+ * ledger knows it is an error. */
 bool task_is_planned(struct task *task, bool *is);
 
 /* Returns how the task takes the site's batch; IS_PLANNED: as one of the plan's tasks. */
 struct batch_options task_batch_options(const struct task *task, bool is_planned);
+
+/* Stores a random name: 16 hex digits. */
+enum { TASK_NAME_SIZE = 17 };
+bool task_make_name(struct task *task, char name[TASK_NAME_SIZE]);
 
 /* Makes a folder beside PATH for a result that will be PATH; the caller frees the name.  NULL with the error. */
 char *task_make_folder(struct task *task, const char *path);

@@ -5,11 +5,8 @@
 #include <string.h>
 
 #include "files/folders.h"
-#include "files/read_file.h"
 #include "files/replace_file.h"
 #include "memory/allocate.h"
-
-enum { PLAN_SIZE_MAX = 1 << 20 };
 
 void plan_free(struct plan *plan)
 {
@@ -93,20 +90,26 @@ static bool parse(struct plan *plan, char *text)
     return done;
 }
 
-bool plan_read(struct plan *plan, const char *work, struct buffer *error)
+/* Whether the folders of the generations are where a plan has them. */
+static bool has_its_folders(const struct plan *plan)
 {
-    char *path = path_of("%s/plan", work);
-    size_t size = 0;
-    char *text = read_file(path, PLAN_SIZE_MAX, &size);
-    bool done = text && parse(plan, text);
-    if (!text)
-        buffer_printf(error, "%s: %s; name the folder that awstats-cloudfront plan has made", path,
-                      strerrordesc_np(errno));
-    else if (!done)
+    char *folder = path_of("%s/%s.shards/", plan->dirdata, plan->name);
+    size_t size = strlen(folder);
+    bool has = *plan->dirdata == '/' && !strchr(plan->name, '/') &&
+               !strncmp(plan->generation, folder, size) &&
+               !strcmp(plan->generation + size, plan->id) && !strchr(plan->id, '/') &&
+               (!plan->before ||
+                (!strncmp(plan->before, folder, size) && !strchr(plan->before + size, '/')));
+    free(folder);
+    return has;
+}
+
+bool plan_parse(struct plan *plan, char *text, const char *name, struct buffer *error)
+{
+    bool done = parse(plan, text) && has_its_folders(plan);
+    if (!done)
         buffer_printf(error,
                       "%s: this is no plan of this version of awstats-cloudfront; make a new one",
-                      path);
-    free(text);
-    free(path);
+                      name);
     return done;
 }

@@ -10,6 +10,7 @@
 #include "shards/map.h"
 #include "shards/outcomes.h"
 #include "shards/prepared.h"
+#include "shards/work.h"
 #include "source/source.h"
 #include "text/by_number.h"
 #include "text/message.h"
@@ -31,13 +32,18 @@ struct preparing {
         size_t number;
     } * places; /* of the batch's objects */
     struct prepared prepared;
+    struct prepared earlier; /* that another task has written */
+    bool is_known;           /* there is one */
 };
 
 /* Reads what the maps have found. */
 static bool read_parts(struct preparing *preparing)
 {
     struct task *task = preparing->task;
-    bool done = true;
+    preparing->prepared.parts = task->plan.parts;
+    preparing->prepared.folders =
+        memory_allocate(task->plan.parts, sizeof *preparing->prepared.folders);
+    bool done = work_fetch_maps(task, preparing->prepared.folders);
     preparing->parts = memory_allocate(task->plan.parts, sizeof *preparing->parts);
     for (unsigned i = 0; done && i < task->plan.parts; i++) {
         struct prepared_part *part = &preparing->parts[i];
@@ -166,13 +172,15 @@ static bool is_read_alike(struct task *task, const struct prepared_part *part,
     return true;
 }
 
-/* Reads a part again, without its copies, into a new folder. */
-static bool read_again(struct task *task, const struct prepared_part *part, const char *path)
+/* Reads a part again, without its copies.  *LOGS, which the caller frees, becomes the place of the new logs. */
+static bool read_again(struct task *task, unsigned number, const struct prepared_part *part,
+                       char **logs)
 {
     struct outcomes outcomes = {0};
     bool *is_dropped = memory_allocate(part->part.count + 1, sizeof *is_dropped);
     for (size_t i = 0; i < part->part.count; i++)
         is_dropped[i] = part->is_dropped[i] || !part->outcomes.objects[i].is_read;
+    char *path = path_of("%s/maps/%u.prepared", task->folder, number);
     char *folder = task_make_folder(task, path);
     bool done = folder && map_part(task, &part->part, is_dropped, folder, &outcomes) &&
                 is_read_alike(task, part, is_dropped, &outcomes);
@@ -182,22 +190,33 @@ static bool read_again(struct task *task, const struct prepared_part *part, cons
     } else if (folder) {
         remove_tree(folder);
     }
+    if (done) {
+        free(*logs);
+        *logs = work_publish_logs(task, number, path);
+        done = *logs;
+    }
     outcomes_free(&outcomes);
     free(is_dropped);
     free(folder);
+    free(path);
     return done;
 }
 
-/* Chooses the folder of a part's logs: a new one where objects are copies. */
+/* Chooses where a part's logs are: in a new folder where objects are copies. */
 static bool choose_folder(struct preparing *preparing, unsigned number)
 {
     struct task *task = preparing->task;
     const struct prepared_part *part = &preparing->parts[number];
     char **folder = &preparing->prepared.folders[number];
-    bool has_copies = memchr(part->is_dropped, 1, part->part.count);
-    *folder = has_copies ? path_of("%s/maps/%u.prepared", task->work, number)
-                         : path_of("%s/maps/%u", task->work, number);
-    return !has_copies || read_again(task, part, *folder);
+    return !memchr(part->is_dropped, 1, part->part.count) || read_again(task, number, part, folder);
+}
+
+/* Looks for what another prepare has written. */
+static bool find_earlier(struct preparing *preparing)
+{
+    int found = prepared_read(preparing->task, &preparing->earlier);
+    preparing->is_known = found > 0;
+    return found >= 0;
 }
 
 static bool prepare(struct preparing *preparing)
@@ -205,6 +224,10 @@ static bool prepare(struct preparing *preparing)
     struct task *task = preparing->task;
     const struct batch_options options = task_batch_options(task, true);
     bool is = false;
+    if (!find_earlier(preparing))
+        return false;
+    if (preparing->is_known)
+        return true;
     if (!task_is_planned(task, &is))
         return false;
     if (!is)
@@ -214,14 +237,16 @@ static bool prepare(struct preparing *preparing)
                          task->work);
     if (!read_parts(preparing) ||
         !batch_take(&preparing->batch, &preparing->source, &task->site, &options, &task->error) ||
-        !find_places(preparing) || !set_outcomes(preparing))
+        !find_earlier(preparing))
+        return false;
+    /* Another prepare had the lock of the ledger, which this one holds now. */
+    if (preparing->is_known)
+        return true;
+    if (!find_places(preparing) || !set_outcomes(preparing))
         return false;
     drop_earlier(preparing);
     if (!batch_drop_copies(preparing->batch, drop, preparing))
         return false;
-    preparing->prepared.parts = task->plan.parts;
-    preparing->prepared.folders =
-        memory_allocate(task->plan.parts, sizeof *preparing->prepared.folders);
     for (unsigned i = 0; i < task->plan.parts; i++)
         if (!choose_folder(preparing, i))
             return false;
@@ -248,21 +273,16 @@ int shards_prepare(const struct shards_options *options)
     struct task task;
     struct preparing preparing = {.task = &task};
     bool done = task_begin(&task, options);
-    struct prepared earlier = {0};
-    int found = done ? prepared_read(&task, &earlier) : -1;
-    prepared_free(&earlier);
-    if (found == 0) {
-        done = prepare(&preparing);
-        source_close(&preparing.source);
-        batch_free(preparing.batch);
-    } else {
-        done = found > 0;
-    }
+    done = done && prepare(&preparing);
+    source_close(&preparing.source);
+    batch_free(preparing.batch);
     if (done)
         message_result("[%s]: the outcomes of all objects are %s", task.site.name,
-                       found ? "known already" : "in the ledger; the shards may be counted");
+                       preparing.is_known ? "known already"
+                                          : "in the ledger; the shards may be counted");
     free_parts(&preparing);
     free(preparing.places);
     prepared_free(&preparing.prepared);
+    prepared_free(&preparing.earlier);
     return task_end(&task, done);
 }

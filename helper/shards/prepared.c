@@ -8,6 +8,7 @@
 #include "files/read_file.h"
 #include "memory/allocate.h"
 #include "shards/escaped.h"
+#include "shards/work.h"
 
 void prepared_free(struct prepared *prepared)
 {
@@ -30,8 +31,8 @@ bool prepared_write(struct task *task, const struct prepared *prepared)
         escaped_add(&text, prepared->folders[i]);
         buffer_add_text(&text, "\n");
     }
-    char *path = path_of("%s/prepared", task->work);
-    bool done = task_write(task, path, &text);
+    char *path = path_of("%s/prepared", task->folder);
+    bool done = task_write(task, path, &text) && work_put(task, "prepared");
     free(path);
     buffer_free(&text);
     return done;
@@ -62,18 +63,18 @@ static bool parse(struct prepared *prepared, char *text, unsigned parts)
 
 int prepared_read(struct task *task, struct prepared *prepared)
 {
-    char *path = path_of("%s/prepared", task->work);
+    if (!work_fetch(task, "prepared"))
+        return -1;
+    char *path = path_of("%s/prepared", task->folder);
     size_t size = 0;
     char *text = read_file(path, SSIZE_MAX - 1, &size);
     int result = 1;
     if (!text)
         result = errno == ENOENT ? 0 : task_fail_file(task, path) - 1;
     else if (!parse(prepared, text, task->plan.parts))
-        result =
-            task_fail(task,
-                      "%s is damaged; remove it, and run: awstats-cloudfront prepare --work %s",
-                      path, task->work) -
-            1;
+        result = task_fail(task, "%s is damaged; remove it, and run: awstats-cloudfront prepare %s",
+                           path, task->work_options.data) -
+                 1;
     free(text);
     free(path);
     return result;

@@ -8,7 +8,7 @@ struct prepared {
     char batch[BATCH_ID_SIZE]; /* the revision that is counted */
     char *previous;            /* as batch_previous() */
     char *former;              /* names of the site, as batch_former(); NULL */
-    char **folders;            /* of each part: where the logs of the shards are */
+    char **folders;            /* of each part: where the logs of the shards are, in the work */
     unsigned parts;
 };
 

@@ -12,6 +12,7 @@
 #include "shards/generation.h"
 #include "shards/merged_log.h"
 #include "shards/prepared.h"
+#include "shards/work.h"
 #include "text/message.h"
 #include "text/output.h"
 #include "version.h"
@@ -153,7 +154,17 @@ static bool count_log(struct reduction *reduction, int more, const char *path)
                       "--abandon --site %s",
                       task->site.name);
     return done && counted_write(task, &reduction->counted, reduction->folder) &&
-           task_put_in_place(task, reduction->folder, path);
+           task_put_in_place(task, reduction->folder, path) &&
+           work_publish(task, "shards", task->options->number, path);
+}
+
+/* Whether the plan was given up.  A bucket has no plan then, so the task has not begun. */
+static bool is_over(const struct task *task)
+{
+    char *base = path_of("%s/base", task->plan.generation);
+    bool is = !task->store && access(base, F_OK) < 0;
+    free(base);
+    return is;
 }
 
 static bool reduce(struct reduction *reduction, const char *path)
@@ -164,19 +175,18 @@ static bool reduce(struct reduction *reduction, const char *path)
     if (found == 0)
         return task_fail(task,
                          "the outcomes of the objects are not in the ledger yet; run: "
-                         "awstats-cloudfront prepare --work %s",
-                         task->work);
+                         "awstats-cloudfront prepare %s",
+                         task->work_options.data);
     if (found < 0)
         return false;
-    char *base = path_of("%s/base", task->plan.generation);
-    bool is_over = access(base, F_OK) < 0;
-    free(base);
-    if (is_over)
+    if (is_over(task))
         return task_fail(task, "the plan in %s is over; nothing is to be done", task->work);
     if (!find_configuration(task))
         return false;
-    reduction->log = merged_log_new(reduction->prepared.folders, reduction->prepared.parts, number,
-                                    &task->error.text);
+    if (!work_fetch_logs(task, reduction->prepared.folders, number))
+        return false;
+    reduction->log = merged_log_new(task->folder, reduction->prepared.folders,
+                                    reduction->prepared.parts, number, &task->error.text);
     int more =
         reduction->log ? merged_log_next(reduction->log, &reduction->record, &reduction->size) : -1;
     return count_log(reduction, more, path);
@@ -190,9 +200,12 @@ int shards_reduce(const struct shards_options *options)
     if (done && options->number >= task.plan.shards)
         done = task_fail(&task, "there is no shard %u: the plan has the shards 0 to %u",
                          options->number, task.plan.shards - 1);
+    bool is = false;
+    done = done && work_fetch_before(&task, options->number);
     char *path =
         done ? path_of("%s/%u", task.plan.generation, options->number) : memory_copy_text("");
-    if (done && access(path, F_OK) == 0) {
+    done = done && work_has_result(&task, "shards", options->number, path, &is);
+    if (done && is) {
         message_result("[%s]: shard %u was counted already", task.site.name, options->number);
     } else if (done) {
         done = reduce(&reduction, path);

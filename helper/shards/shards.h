@@ -1,4 +1,4 @@
-/* Counts a site's batch by many tasks, on any number of machines that share folders.
+/* Counts a site's batch by many tasks, on any number of machines that share folders, or a bucket (work.h).
  *
  *   shards_plan()      takes the batch, and writes the lists of its objects in M parts
  *   shards_map()       reads the objects of a part, once, and writes N sorted logs: one a shard, by the host
@@ -12,7 +12,7 @@
  * tasks read; a task that finds its result does nothing.  Results are never changed.  There are no locks between tasks,
  * but that of the ledger in plan, prepare and collect.
  *
- * The folder of the work (plan.h):
+ * The folder of the work (plan.h); work.h has the objects of a bucket in its place:
  *
  *   plan            what all tasks have to know
  *   parts/I         the objects of part I, from 0 (part.h)
@@ -41,9 +41,9 @@
 #include "config/options.h"
 
 struct shards_options {
-    const char *config;  /* plan, abandon: the configuration file */
-    const char *site;    /* the same */
-    const char *work;    /* the folder of the work; not of abandon */
+    const char *config; /* plan, abandon, all tasks of a work in a bucket: the configuration file */
+    const char *site;   /* the same */
+    const char *work;   /* the folder of the work, or s3://BUCKET/PREFIX; not of abandon */
     const char *awstats; /* plan, reduce: awstats.pl; NULL: the site's */
     unsigned shards, parts;
     unsigned number; /* map: the part; reduce: the shard */

@@ -16,8 +16,8 @@
 #include "files/folders.h"
 #include "files/replace_file.h"
 #include "memory/allocate.h"
-#include "shards/plan.h"
-#include "shards/plan_file.h"
+#include "s3/uri.h"
+#include "shards/work.h"
 #include "text/message.h"
 #include "update/owner.h"
 
@@ -48,19 +48,46 @@ bool task_fail_file(struct task *task, const char *path)
     return batch_error_set(&task->error, BATCH_ERROR, "%s: %s", path, strerrordesc_np(errno));
 }
 
+bool task_read_site(struct task *task, const char *config, const char *name)
+{
+    if (site_file_read(&task->site, config, name, &task->error.text) < 0)
+        return false;
+    if (strcmp(config, SITE_CONFIG_DEFAULT) != 0)
+        task->site.config = config;
+    environment_file_take(config, name);
+    return true;
+}
+
+/* Reads the plan of the work. */
+static bool read_plan(struct task *task)
+{
+    int found = work_read_plan(task, &task->plan);
+    task->has_no_plan = found == 0;
+    if (task->has_no_plan)
+        batch_error_set(&task->error, BATCH_ERROR,
+                        "%s: there is no plan: it is over, or awstats-cloudfront plan has not made "
+                        "it; name the work of a plan",
+                        task->work);
+    return found > 0;
+}
+
 bool task_begin(struct task *task, const struct shards_options *options)
 {
     *task = (struct task){.options = options};
+    const struct plan *plan = &task->plan;
     struct buffer *error = &task->error.text;
-    if (!realpath(options->work, task->work))
-        return task_fail_file(task, options->work);
-    if (!plan_read(&task->plan, task->work, error) ||
-        site_file_read(&task->site, task->plan.config, task->plan.site, error) < 0)
+    bool is_bucket = s3_uri_is(options->work);
+    /* The site's settings tell how to reach the bucket.  The user who owns the ledger has its keys. */
+    if (is_bucket && (!task_read_site(task, options->config, options->site) ||
+                      !owner_become(&task->site, NULL, error)))
         return false;
-    if (strcmp(task->plan.config, SITE_CONFIG_DEFAULT) != 0)
-        task->site.config = task->plan.config;
-    environment_file_take(task->plan.config, task->plan.site);
-    return owner_become(&task->site, task->plan.dirdata, error);
+    if (!work_open(task) || !read_plan(task) ||
+        (!is_bucket && !task_read_site(task, plan->config, plan->site)))
+        return false;
+    if (is_bucket && strcmp(plan->site, options->site) != 0)
+        return task_fail(task, "the plan in %s is that of the site %s; correct --site or --work",
+                         task->work, plan->site);
+    return owner_become(&task->site, plan->dirdata, error) && work_make_folder(task);
 }
 
 int task_end(struct task *task, bool done)
@@ -73,7 +100,9 @@ int task_end(struct task *task, bool done)
     } else if (!done) {
         status = print_batch_error(&task->site, &task->error);
     }
+    work_close(task);
     batch_error_free(&task->error);
+    buffer_free(&task->work_options);
     free(task->awstats.dirdata);
     site_free(&task->site);
     plan_free(&task->plan);
@@ -94,16 +123,31 @@ bool task_is_planned(struct task *task, bool *is)
     char *ledger = site_state_path(&task->site);
     bool done = planned_read(&planned, ledger, &task->error.text);
     *is = done && !strcmp(planned.id, task->plan.id);
+    if (*is && strcmp(planned.generation, task->plan.generation) != 0)
+        done = task_fail(task,
+                         "the plan in %s was changed: its histories are not in %s; give the plan "
+                         "up, and plan again: awstats-cloudfront plan --abandon --site %s",
+                         task->work, planned.generation, task->site.name);
     free(ledger);
     return done;
 }
 
+bool task_make_name(struct task *task, char name[TASK_NAME_SIZE])
+{
+    uint64_t random;
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        return task_fail(task, "the system returns no random numbers (getrandom); allow getrandom "
+                               "in the sandbox or container");
+    snprintf(name, TASK_NAME_SIZE, "%016llx", (unsigned long long)random);
+    return true;
+}
+
 char *task_make_folder(struct task *task, const char *path)
 {
-    uint64_t random = 0;
-    if (getrandom(&random, sizeof random, 0) < 0)
-        random = (uint64_t)getpid();
-    char *folder = path_of("%s.%016llx.tmp", path, (unsigned long long)random);
+    char name[TASK_NAME_SIZE];
+    if (!task_make_name(task, name))
+        return NULL;
+    char *folder = path_of("%s.%s.tmp", path, name);
     if (folders_make_above(folder, 0755) == 0 && mkdir(folder, 0755) == 0)
         return folder;
     task_fail_file(task, folder);
