@@ -8,6 +8,9 @@
 #include "memory/allocate.h"
 #include "memory/hash.h"
 
+/* A longer line is not kept. */
+enum { FIRST_SIZE_MAX = 512 };
+
 bool history_input_was_changed(const struct history_input *input)
 {
     struct stat now;
@@ -43,7 +46,8 @@ bool history_block_read(struct history_block *block, const struct history_sectio
             block->first_size = (size_t)(lf - lines);
         }
     }
-    if (first.key)
+    block->is_first_long = first.key && block->first_size > FIRST_SIZE_MAX;
+    if (first.key && !block->is_first_long)
         block->first = memory_copy_bytes(first.key, block->first_size);
     return true;
 }

@@ -29,13 +29,14 @@ struct history_block {
     size_t size, lines;
     uint64_t first_line; /* its number among the lines of all blocks of the section, from 0 */
 
-    /* Of the rows: */
-    uint64_t totals[HISTORY_TOTALS]; /* what all of them add */
-    uint64_t
-        oldest_visit; /* the last request of the visit that goes on and ends first (history_row_visit()) */
-    char *
-        first; /* the line without LF that comes first (first.h); NULL when the order is HISTORY_ANY */
+    /* What all rows add to the totals, and the last request of the visit that ends first (history_row_visit()). */
+    uint64_t totals[HISTORY_TOTALS];
+    uint64_t oldest_visit;
+    /* The line without LF that comes first (first.h); NULL when the order is HISTORY_ANY, or when the line is too long
+     * to be kept. */
+    char *first;
     size_t first_size;
+    bool is_first_long;
 };
 
 /* Reads the rows in LINES, those of the block, and stores what is known of them and the hash of each key, by SEED.

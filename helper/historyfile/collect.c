@@ -109,7 +109,8 @@ static bool pass_block(void *user, const struct history_block *block)
 {
     struct collection *collection = user;
     struct history_row first;
-    if (history_visit_has_ended(block->oldest_visit, collection->sections->general.last_line))
+    if (block->is_first_long ||
+        history_visit_has_ended(block->oldest_visit, collection->sections->general.last_line))
         return false;
     if (block->first) {
         history_row_read_again(collection->merged->section, block->first, block->first_size,

@@ -8,11 +8,12 @@
 #include "historyfile/keys.h"
 #include "memory/allocate.h"
 
-/* With so many lines and blocks, their bits and what is known of the blocks take some 30 MB. */
-enum { LINES_MAX = 100 * 1000 * 1000, BLOCKS_MAX = 64 * 1024 };
+/* With so many lines and blocks, their bits and what is known of the blocks take some 20 MB. */
+enum { LINES_MAX = 64 * 1000 * 1000, BLOCKS_MAX = 16 * 1024 };
 
 struct history_copies {
     const struct history_section *section;
+    struct history_copied *all;
     struct history_block *blocks;
     size_t count, capacity;
     uint64_t lines;
@@ -20,10 +21,12 @@ struct history_copies {
     struct buffer bytes; /* of a block */
 };
 
-struct history_copies *history_copies_new(const struct history_section *section)
+struct history_copies *history_copies_new(const struct history_section *section,
+                                          struct history_copied *all)
 {
     struct history_copies *copies = memory_allocate(1, sizeof *copies);
     copies->section = section;
+    copies->all = all;
     return copies;
 }
 
@@ -41,8 +44,10 @@ void history_copies_free(struct history_copies *copies)
 
 bool history_copies_add(struct history_copies *copies, struct history_block *block)
 {
-    if (block->lines > LINES_MAX - copies->lines || copies->count == BLOCKS_MAX)
+    if (block->lines > LINES_MAX - copies->all->lines || copies->all->blocks == BLOCKS_MAX)
         return false;
+    copies->all->lines += block->lines;
+    copies->all->blocks++;
     block->first_line = copies->lines;
     copies->lines += block->lines;
     copies->blocks =

@@ -10,7 +10,15 @@
 
 struct history_copies;
 
-struct history_copies *history_copies_new(const struct history_section *section);
+/* How many lines and blocks all sections have.  Zeroed at birth. */
+struct history_copied {
+    uint64_t lines;
+    size_t blocks;
+};
+
+/* Makes copies without a line.  ALL must last as long. */
+struct history_copies *history_copies_new(const struct history_section *section,
+                                          struct history_copied *all);
 void history_copies_free(struct history_copies *copies); /* NULL is allowed */
 
 /* Takes over a block and stores its first_line.  Returns false when there are too many lines or blocks for the memory: then

@@ -242,7 +242,7 @@ static bool add_blocks(struct merge *merge, struct history_reader *reader,
     if (!merge->readers)
         merge->readers = history_block_readers_new(merge->sections.memory.seed);
     if (!merged->copies)
-        merged->copies = history_copies_new(merged->section);
+        merged->copies = history_copies_new(merged->section, &merge->sections.copied);
     while ((done = history_reader_block(reader, &lines, error)) && lines.lines) {
         if (history_block_readers_are_full(merge->readers) &&
             !take_block(merge, reader, merged, history_block_readers_take(merge->readers), error))

@@ -12,6 +12,9 @@
 /* At most this many times are partitions divided: the hash has no more bits. */
 enum { LEVELS_MAX = 32 / HISTORY_PARTITION_BITS };
 
+/* At most so many sections note keys, each of which takes some 4 MB for that. */
+enum { NOTING_MAX = 3 };
+
 /* A line in the arena.  Its place is a multiple of ALIGNMENT. */
 enum { ALIGNMENT = 8, ARENA_MIN = 4096, SLOTS_MIN = 64 };
 
@@ -261,10 +264,14 @@ static bool move_line(struct history_rows *rows, void *user, const char *line, s
 static bool divide(struct history_rows *rows, struct buffer *error)
 {
     rows->partitions = history_partitions_new(rows->memory->directory);
-    if (rows->partitions && rows->notes_keys)
-        rows->keys = history_keys_new(rows->memory->directory);
-    if (!rows->partitions || (rows->notes_keys && !rows->keys))
+    if (!rows->partitions)
         return fail(rows, error);
+    if (rows->notes_keys && rows->memory->noting < NOTING_MAX) {
+        rows->keys = history_keys_new(rows->memory->directory);
+        if (!rows->keys)
+            return fail(rows, error);
+        rows->memory->noting++;
+    }
     bool done = visit_lines(rows, move_line, NULL, error);
     clear(rows);
     return done;

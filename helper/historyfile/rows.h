@@ -22,6 +22,7 @@ struct history_memory {
     uint64_t seed;         /* random, so that nobody can choose keys of one hash */
     struct history_rows **rows;
     size_t count, capacity;
+    size_t noting; /* how many of them note keys */
 };
 
 void history_memory_free(struct history_memory *memory);
@@ -32,7 +33,7 @@ typedef bool history_shared(void *user, const struct history_row *row,
                             const struct history_visit *ended, struct buffer *error);
 
 /* Makes rows without a row.  SHARED may be NULL.  NOTES_KEYS: once the rows do not fit, the hashes of their keys are
- * noted, so that other lines need not be added (copies.h). */
+ * noted, unless three other sections do that, so that other lines need not be added (copies.h). */
 struct history_rows *history_rows_new(struct history_memory *memory,
                                       const struct history_section *section, bool notes_keys,
                                       history_shared *shared, void *user);

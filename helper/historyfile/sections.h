@@ -25,6 +25,7 @@ struct history_sections {
     struct history_memory memory;
     struct history_merged **list;
     size_t count, capacity;
+    struct history_copied copied;
     struct history_general general; /* of all inputs */
     struct history_batches batches;
 };

@@ -87,7 +87,8 @@ static void check_copies(const char *changed, bool is_late, const char *what)
     struct history_block block = {.input = &input, .size = sizeof lines - 1, .lines = 3};
     if (fd < 0 || copied < 0 || fstat(fd, &input.status) < 0)
         abort();
-    struct history_copies *copies = history_copies_new(section);
+    struct history_copied all = {0};
+    struct history_copies *copies = history_copies_new(section, &all);
     ok(history_block_read(&block, section, lines, 1, hashes) && block.first &&
            !strcmp(block.first, "us 3 3 3") && history_copies_add(copies, &block),
        "%s: read", what);
@@ -128,15 +129,17 @@ static void check_copies(const char *changed, bool is_late, const char *what)
 /* Blocks are taken only while there is memory for what is known of them. */
 static void check_limit(void)
 {
-    struct history_copies *copies = history_copies_new(history_section_find("OS", 2));
+    struct history_copied all = {0};
+    struct history_copies *copies = history_copies_new(history_section_find("OS", 2), &all);
     struct history_block block = {.lines = 1000};
     size_t blocks = 0;
     while (history_copies_add(copies, &block))
         blocks++;
-    ok(blocks == 64 * 1024, "a limit of blocks: %zu", blocks);
+    ok(blocks == 16 * 1024, "a limit of blocks: %zu", blocks);
     history_copies_free(copies);
-    copies = history_copies_new(history_section_find("OS", 2));
-    block.lines = 60000000;
+    all = (struct history_copied){0};
+    copies = history_copies_new(history_section_find("OS", 2), &all);
+    block.lines = 40000000;
     ok(history_copies_add(copies, &block) && !history_copies_add(copies, &block),
        "a limit of lines");
     history_copies_free(copies);

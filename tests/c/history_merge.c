@@ -278,6 +278,9 @@ int main(void)
     check_copies(
         " 5 5 5 20261105090000\nspace\t 7 7 7 20261105090000\nEND_host 9 9 9 20261105124500\n",
         "rows with white space");
+    char long_row[1024];
+    snprintf(long_row, sizeof long_row, "%0700d.example 20000 1 1 20261105124500\n", 1);
+    check_copies(long_row, "a first row that is long");
     check_error("host 1 x 1 20261105090000\n", 0, "AWStats writes no such line", "a damaged row");
     check_error("", 20000, "it was cut off", "a file that was cut off");
     check_error("host 1\n", 20000, "no such line", "a damaged row in a file that was cut off");
