@@ -84,7 +84,7 @@ define('%_host_h');
 # What only some versions have, and the counters of extra sections.
 my $before = symbols();
 like( reason( sizes => 1 ), qr/^AWStats has no variable %_filesize or \@PayloadRange$/, 'sizes need variables of 7.9' );
-my $section = { conditions => [], rows => [] };
+my $section = { conditions => [], rows => [], lines => [] };
 is( reason( sections => [$section] ), 'AWStats has no variable %_section_1_p', 'an extra section needs its counters' );
 is( symbols(),                        $before,                                 'no symbol is created' );
 define(qw(%_filesize @PayloadRange));
