@@ -37,7 +37,8 @@ sub task {
 
 sub plan_and_map {
     my ( $site, $work ) = @_;
-    task( 0, 'plan', '--config', $site->folder . '/sites.conf', '--site=cdn', "--work=$work", '--shards=2', '--parts=1' );
+    task( 0, 'plan', '--config', $site->folder . '/sites.conf',
+        '--site=cdn', "--work=$work", '--shards=2', '--parts=1' );
     task( 0, 'map', "--work=$work", '--part=0' );
     return;
 }
@@ -68,7 +69,7 @@ sub is_counted {
     rename $log, "$work.log" or die "$log: $!\n";
     like(
         task( 1, 'prepare', "--work=$work" ),
-        qr/log\.gz: it was read before, and cannot be read again without the copies [^\n]*: No such file or directory; /,
+qr/log\.gz: it was read before, and cannot be read again without the copies [^\n]*: No such file or directory; /,
         'an object that went: message'
     );
     like( ( run( { together => 1 }, $helper, 'reduce', "--work=$work", '--shard=0' ) )[1],
@@ -100,7 +101,11 @@ sub is_counted {
     my @times = ( stat $log )[ 8, 9 ];
     my $size = -s $log;
     $site->deliver_as( 'log.gz', text( '/other.html', 7 ) );
-    like( task( 1, 'prepare', "--work=$work" ), qr/log\.gz: it was read before, [^\n]*: the file changed/, 'an object that changed' );
+    like(
+        task( 1, 'prepare', "--work=$work" ),
+        qr/log\.gz: it was read before, [^\n]*: the file changed/,
+        'an object that changed'
+    );
 }
 
 done_testing;
