@@ -36,13 +36,12 @@ void http_handle_set_basics(CURL *easy)
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "awstats-cloudfront");
 }
 
-CURL *http_handle_new(const struct http_names *names, struct http_ahead *ahead, unsigned index)
+CURL *http_handle_new(const struct http_names *names, unsigned index)
 {
     CURL *easy = curl_easy_init();
     if (!easy)
         return NULL;
     http_handle_set_basics(easy);
-    http_ahead_set_up(ahead, easy);
     curl_easy_setopt(easy, CURLOPT_SHARE, names->groups[index % HTTP_NAME_GROUPS]);
     curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);

@@ -9,7 +9,6 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
-#include "http/ahead.h"
 #include "http/pool.h"
 
 enum { HTTP_NAME_GROUPS = 8 };
@@ -26,8 +25,8 @@ void http_names_close(struct http_names *names); /* after the handles */
  * checked certificates; no signals. */
 void http_handle_set_basics(CURL *easy);
 
-/* Makes the handle number INDEX, whose sockets come from AHEAD; NULL: memory is exhausted. */
-CURL *http_handle_new(const struct http_names *names, struct http_ahead *ahead, unsigned index);
+/* Makes the handle number INDEX; NULL: memory is exhausted. */
+CURL *http_handle_new(const struct http_names *names, unsigned index);
 
 /* Sets the CAs that the host's certificate is checked with. */
 void http_handle_set_authorities(CURL *easy, const struct http_host *host);

@@ -55,7 +55,6 @@ struct http_pool {
     int64_t told;
     bool is_ending; /* in http_pool_cancel(): no request may be added */
     struct http_names names;
-    struct http_ahead ahead;
     struct window window;
     struct retries retries;
     struct slot *slots;
@@ -297,7 +296,8 @@ static void end_try(struct slot *slot, CURLcode code)
     if (status)
         slot->request->host->answered = true;
     /* An error is understood even if its document is cut off. */
-    if (code != CURLE_OK && !slot->broken_off && status <= 299)
+    bool is_error = status > 299;
+    if (code != CURLE_OK && !slot->broken_off && !is_error)
         fail_on_network(slot, code);
     else
         follow_verdict(slot);
@@ -309,8 +309,8 @@ static void end_try(struct slot *slot, CURLcode code)
 static void set_up(struct slot *slot)
 {
     struct http_pool *pool = slot->pool;
-    CURL *easy = slot->easy =
-        http_handle_new(&pool->names, &pool->ahead, (unsigned)(slot - pool->slots));
+    CURL *easy = http_handle_new(&pool->names, (unsigned)(slot - pool->slots));
+    slot->easy = easy;
     if (!easy)
         memory_exhausted();
     curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
@@ -432,7 +432,6 @@ static int start_due(struct http_pool *pool, int wait)
 void http_pool_step(struct http_pool *pool, int wait)
 {
     wait = start_due(pool, wait);
-    http_ahead_open(&pool->ahead, window_next(&pool->window), http_loop_now());
     http_loop_step(&pool->loop, wait);
     CURLMsg *message;
     int left;
@@ -492,7 +491,6 @@ void http_pool_free(struct http_pool *pool)
         buffer_free(&slot->message.line);
     }
     curl_multi_cleanup(pool->multi);
-    http_ahead_close(&pool->ahead);
     http_names_close(&pool->names);
     http_loop_close(&pool->loop);
     free(pool->slots);

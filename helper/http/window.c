@@ -68,18 +68,6 @@ void window_started(struct window *window, unsigned running, int64_t now)
     window->is_full |= !has_room(window, running + 1);
 }
 
-/* Returns the size that doubles, up to the most. */
-static double double_size(const struct window *window)
-{
-    return 2 * window->size < window->max ? 2 * window->size : window->max;
-}
-
-unsigned window_next(const struct window *window)
-{
-    bool doubles = window->phase == WINDOW_GROW && window->is_full && !window->misses;
-    return doubles ? (unsigned)double_size(window) : 0;
-}
-
 /* Returns the next larger size. */
 static double enlarge(const struct window *window)
 {
@@ -108,7 +96,7 @@ static void grow(struct window *window, double rate)
         window->best_rate = rate;
         window->best_size = window->size;
         window->misses = 0;
-        window->size = double_size(window);
+        window->size = 2 * window->size < window->max ? 2 * window->size : window->max;
     } else if (++window->misses == MISSES_MAX) {
         set_hold(window, window->best_size);
     }

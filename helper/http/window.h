@@ -65,9 +65,6 @@ bool window_may_start(const struct window *window, unsigned running, int64_t now
  * can. */
 int64_t window_wait(const struct window *window, unsigned running, int64_t now);
 
-/* Returns how many tries the window may allow at once after the next epoch, as long as the window grows by doubling; else 0. */
-unsigned window_next(const struct window *window);
-
 /* A try starts, with which RUNNING are under way. */
 void window_started(struct window *window, unsigned running, int64_t now);
 

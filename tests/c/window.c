@@ -128,22 +128,8 @@ int main(void)
         ok(got.time < 15000, "100 a second: %lld ms", (long long)got.time);
     }
 
-    /* What comes next is known while the window doubles. */
-    struct window window;
-    window_init(&window, 40, 0);
-    ok(window_next(&window) == 0, "a window that is not full: no larger one comes");
-    for (unsigned i = 0; i < 16; i++)
-        window_started(&window, i, 0);
-    ok(window_next(&window) == 32, "a full window: %u come next", window_next(&window));
-    for (unsigned i = 0; i < 16; i++)
-        window_answered(&window, 0, 30, 20000);
-    for (unsigned i = 0; i < 32; i++)
-        window_started(&window, i, 30);
-    ok(window_next(&window) == 40, "at most the maximum: %u", window_next(&window));
-    window_refused(&window, 30, 40, 200);
-    ok(window_next(&window) == 0, "a refusal: the window does not double");
-
     /* A window below one is a rate. */
+    struct window window;
     window_init(&window, 1, 0);
     window_started(&window, 0, 0);
     window_answered(&window, 0, 1, 0);
