@@ -1,7 +1,6 @@
 /* A bucket behind a long line, for measuring clients: it answers ListObjectsV2, GET and HEAD from memory, and each
- * answer begins a fixed time after its request.  No request of a connection counts as come before the handshake of TCP,
- * which takes the same time: so an answer to what a client sends at once on a new connection waits for twice that
- * time.  It checks no signature, and sends as fast as it can.
+ * answer begins a fixed time after its request.  A new connection's first answer waits for twice that time, as
+ * the handshake of TCP takes it once.  It checks no signature, and sends as fast as it can.
  *
  *   canned-store MILLISECONDS INDEX CONTENT...
  *
@@ -52,9 +51,8 @@ struct object {
 struct client {
     struct client *next, *before; /* of those whose answers wait for their time */
     int fd;
-    bool is_waiting;
-    uint64_t open,
-        due; /* when the handshake is over, and when the answer comes: nanoseconds of CLOCK_MONOTONIC */
+    bool is_old, is_waiting, is_blocked;
+    uint64_t due; /* nanoseconds of CLOCK_MONOTONIC */
     char request[REQUEST_MAX];
     size_t received;
     char *head; /* the answer: its own bytes, and then those of a content or of the list */
@@ -266,9 +264,8 @@ static void take_out(struct client *client)
 /* Lets the answer wait for its time. */
 static void put_in(struct client *client)
 {
-    uint64_t come = now();
-    client->due = (come > client->open ? come : client->open) + delay;
-    client->is_waiting = true;
+    client->due = now() + (client->is_old ? delay : 2 * delay);
+    client->is_old = client->is_waiting = true;
     client->before = last_due;
     while (client->before && client->before->due > client->due)
         client->before = client->before->before;
@@ -345,7 +342,6 @@ static void accept_all(int listener)
         if (!client)
             die("memory");
         client->fd = fd;
-        client->open = now() + delay;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         if (epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event))
             die("epoll_ctl");
