@@ -7,10 +7,8 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use CountedSite ();
 use Program     qw(content run write_file);
+use Shards      qw(task);
 use Test::More;
-use AWStats ();
-
-my $helper = AWStats::helper();
 
 # A log of COUNT records of the page PATH.
 sub text {
@@ -26,13 +24,6 @@ sub site {
     $site->deliver_as( 'copy2.gz', text( '/copied.html', 5 ) );
     $site->deliver_as( 'log.gz',   text( '/page.html',   7 ) );
     return ( $site, $site->source . '/log.gz', $site->folder . '/work' );
-}
-
-sub task {
-    my ( $status, $command, @arguments ) = @_;
-    my ( $got, $output ) = run( { together => 1 }, $helper, $command, @arguments );
-    is( $got, $status, "$command @arguments" ) or diag $output;
-    return $output;
 }
 
 sub plan_and_map {
@@ -72,8 +63,7 @@ sub is_counted {
 qr/log\.gz: it was read before, and cannot be read again without the copies [^\n]*: No such file or directory; /,
         'an object that went: message'
     );
-    like( ( run( { together => 1 }, $helper, 'reduce', "--work=$work", '--shard=0' ) )[1],
-        qr/prepare/, 'no shard is counted' );
+    like( task( 1, 'reduce', "--work=$work", '--shard=0' ), qr/prepare/, 'no shard is counted' );
     rename "$work.log", $log or die "$log: $!\n";
     finish($work);
     is_counted( $site, 'an object that went, and came back', 5, 7 );

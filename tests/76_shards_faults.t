@@ -8,17 +8,8 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use CountedSite ();
 use Program     qw(content run write_file);
+use Shards      qw(task);
 use Test::More;
-use AWStats ();
-
-my $helper = AWStats::helper();
-
-sub task {
-    my ( $status, $command, @arguments ) = @_;
-    my ( $got, $output ) = run( { together => 1 }, $helper, $command, @arguments );
-    is( $got, $status, "$command @arguments" ) or diag $output;
-    return $output;
-}
 
 sub plan_batch {
     my ( $site, $work, $status ) = @_;
@@ -190,6 +181,26 @@ foreach my $size ( 0, 40 ) {
     write_file( $file, $text );
     reduce_and_collect($work);
     is_counted( $site, 'DirData is set back', first => 1, second => 1 );
+}
+
+# Logs that were read by other settings than the plan's would make no sum.
+{
+    my ( $site, $work ) = site();
+    deliver( $site, second => '2026-11-01 11:00:00' );
+    plan_batch( $site, $work );
+    my $file = $site->folder . '/sites.conf';
+    my $text = content($file);
+    my $other = qr/\[cdn\]: the setting "anonymize" is not that of the plan in \Q$work\E; [^\n]*--abandon --site cdn$/;
+    write_file( $file, "${text}anonymize = ip\n" );
+    like( task( 1, 'map', "--work=$work", '--part=0' ), $other, 'map by another setting: message' );
+    write_file( $file, $text );
+    task( 0, 'map', "--work=$work", '--part=0' );
+    write_file( $file, "${text}anonymize = ip\n" );
+    like( task( 1, 'prepare', "--work=$work" ), $other, 'prepare by another setting: message' );
+    write_file( $file, "${text}lookback = 3d\n" );
+    task( 0, 'prepare', "--work=$work" );
+    reduce_and_collect($work);
+    is_counted( $site, 'a setting is set back', first => 1, second => 1 );
 }
 
 {

@@ -299,25 +299,13 @@ static bool check_ledger(struct collection *collection)
     return batch_check_waits(&task->site, collection->prepared.batch, &options, &task->error);
 }
 
-/* One collect at a time: of two, the second one finds that the plan is over. */
-static bool take_lock(struct collection *collection)
-{
-    struct task *task = collection->task;
-    char *folder = generations_folder(&task->plan), *path = path_of("%s/lock", folder);
-    enum lock_result result = lock_take_file(&collection->lock, path, "the shards' histories",
-                                             task->options->wait, &task->error.text);
-    if (result == LOCK_TAKEN_BY_OTHER)
-        task->error.reason = BATCH_HELD;
-    free(folder);
-    free(path);
-    return result == LOCK_HELD;
-}
-
 static bool collect(struct collection *collection, bool *is)
 {
     struct task *task = collection->task;
     /* The ledger tells where the lock is, and then what another collect has done before it let the lock go. */
-    if (!task_is_planned(task, is) || !take_lock(collection) || !task_is_planned(task, is))
+    if (!task_is_planned(task, is) ||
+        !generations_lock(task, task->plan.generation, &collection->lock) ||
+        !task_is_planned(task, is))
         return false;
     if (!*is && !current_is(task))
         return task_fail(task,

@@ -7,6 +7,10 @@
 /* Returns the folder that has all generations of a site; the caller frees it. */
 char *generations_folder(const struct plan *plan);
 
+/* Takes the lock of all generations of a site, for a collect or for giving the plan up: GENERATION is one of them.  The
+ * caller closes *FD. */
+bool generations_lock(struct task *task, const char *generation, int *fd);
+
 /* Whether NAME is that of a history file of the plan's configuration. */
 bool is_history(const struct plan *plan, const char *name);
 

@@ -139,9 +139,10 @@ static bool map(struct task *task)
     if (done && is_read) {
         message_result("[%s]: part %u was read already", task->site.name, number);
     } else if (done) {
-        done = work_fetch(task, "parts/%u", number) && part_read(task, &part, number) &&
-               (folder = task_make_folder(task, path)) && write_map(task, &part, folder) &&
-               task_put_in_place(task, folder, path) && work_publish(task, "maps", number, path);
+        done = task_check_settings(task) && work_fetch(task, "parts/%u", number) &&
+               part_read(task, &part, number) && (folder = task_make_folder(task, path)) &&
+               write_map(task, &part, folder) && task_put_in_place(task, folder, path) &&
+               work_publish(task, "maps", number, path);
         if (!done && folder)
             remove_tree(folder);
         if (done)

@@ -14,6 +14,7 @@
 #include "s3/uri.h"
 #include "shards/generation.h"
 #include "shards/part.h"
+#include "shards/settings.h"
 #include "shards/work.h"
 #include "source/source.h"
 #include "text/by_number.h"
@@ -93,6 +94,9 @@ static bool find_folders(struct task *task)
     plan->name = memory_copy_text(task->awstats.config.name);
     plan->shards = options->shards;
     plan->parts = options->parts;
+    struct buffer settings = {0};
+    settings_add(&settings, &task->site);
+    plan->settings = settings.data;
     if (!make_id(task))
         return false;
     char *folder = generations_folder(plan);
@@ -300,12 +304,22 @@ static void remove_objects(struct task *task, const struct planned *planned)
     task->options = given;
 }
 
+/* Waits until no collect replaces the history, unless somebody has removed the generation. */
+static bool wait_for_collect(struct task *task, const struct planned *planned, int *lock)
+{
+    return access(planned->generation, F_OK) < 0 ||
+           generations_lock(task, planned->generation, lock);
+}
+
 static bool abandon(struct task *task)
 {
     struct planned planned;
+    int lock = -1;
     char *ledger = site_state_path(&task->site);
     struct buffer text = {0}, *error = &task->error.text;
-    bool done = planned_read(&planned, ledger, error);
+    bool done = planned_read(&planned, ledger, error) &&
+                (!*planned.id || (wait_for_collect(task, &planned, &lock) &&
+                                  planned_read(&planned, ledger, error)));
     if (done && !*planned.id) {
         message_result("[%s]: there is no plan", task->site.name);
     } else if (done && has_begun(&planned)) {
@@ -319,6 +333,8 @@ static bool abandon(struct task *task)
         message_result("[%s]: the plan in %s is given up; its logs are new again", task->site.name,
                        planned.work);
     }
+    if (lock >= 0)
+        close(lock);
     buffer_free(&text);
     free(ledger);
     return done;

@@ -21,6 +21,7 @@ struct plan {
     char *name;       /* of the AWStats configuration: files are awstatsMMYYYY.NAME.txt */
     char *generation; /* the folder of the histories that this plan makes */
     char *before;     /* that of the plan before; NULL: the shards begin anew, from base */
+    char *settings;   /* as settings_add() has written them */
 };
 
 void plan_free(struct plan *plan);
@@ -44,6 +45,9 @@ bool task_read_site(struct task *task, const char *config, const char *name);
 
 /* Reads the plan of the options' work, and the settings of its site.  Returns false with the error. */
 bool task_begin(struct task *task, const struct shards_options *options);
+
+/* Whether the settings by which logs are read are still those of the plan; else with the error. */
+bool task_check_settings(struct task *task);
 
 /* Prints the error unless DONE, frees the task, and returns the exit status. */
 int task_end(struct task *task, bool done);

@@ -16,6 +16,7 @@ void plan_free(struct plan *plan)
     free(plan->name);
     free(plan->generation);
     free(plan->before);
+    free(plan->settings);
 }
 
 bool plan_write(const struct plan *plan, const char *work, struct buffer *error)
@@ -24,9 +25,10 @@ bool plan_write(const struct plan *plan, const char *work, struct buffer *error)
     char *path = path_of("%s/plan", work);
     buffer_printf(&text,
                   "awstats-cloudfront-plan 1\nid %s\nbatch %s\nshards %u\nparts %u\nconfig %s\n"
-                  "site %s\ndirdata %s\nname %s\ngeneration %s\nbefore %s\n",
+                  "site %s\ndirdata %s\nname %s\ngeneration %s\nbefore %s\nsettings %s\n",
                   plan->id, plan->batch, plan->shards, plan->parts, plan->config, plan->site,
-                  plan->dirdata, plan->name, plan->generation, plan->before ? plan->before : "-");
+                  plan->dirdata, plan->name, plan->generation, plan->before ? plan->before : "-",
+                  plan->settings);
     bool done =
         replace_file(path, 0644, text.data, text.size) == 0 && folders_sync_above(path) == 0;
     if (!done)
@@ -82,7 +84,7 @@ static bool parse(struct plan *plan, char *text)
         take_text(&text, "config", &plan->config) && take_text(&text, "site", &plan->site) &&
         take_text(&text, "dirdata", &plan->dirdata) && take_text(&text, "name", &plan->name) &&
         take_text(&text, "generation", &plan->generation) &&
-        take_text(&text, "before", &plan->before);
+        take_text(&text, "before", &plan->before) && take_text(&text, "settings", &plan->settings);
     if (done && !strcmp(plan->before, "-")) {
         free(plan->before);
         plan->before = NULL;

@@ -235,7 +235,7 @@ static bool prepare(struct preparing *preparing)
                          "the plan in %s is over: it was given up, or its batch is counted; "
                          "nothing is to be done",
                          task->work);
-    if (!read_parts(preparing) ||
+    if (!task_check_settings(task) || !read_parts(preparing) ||
         !batch_take(&preparing->batch, &preparing->source, &task->site, &options, &task->error) ||
         !find_earlier(preparing))
         return false;

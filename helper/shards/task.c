@@ -17,6 +17,7 @@
 #include "files/replace_file.h"
 #include "memory/allocate.h"
 #include "s3/uri.h"
+#include "shards/settings.h"
 #include "shards/work.h"
 #include "text/message.h"
 #include "update/owner.h"
@@ -88,6 +89,18 @@ bool task_begin(struct task *task, const struct shards_options *options)
         return task_fail(task, "the plan in %s is that of the site %s; correct --site or --work",
                          task->work, plan->site);
     return owner_become(&task->site, plan->dirdata, error) && work_make_folder(task);
+}
+
+bool task_check_settings(struct task *task)
+{
+    char *name = settings_find_difference(task->plan.settings, &task->site);
+    if (name)
+        task_fail(task,
+                  "the setting \"%s\" is not that of the plan in %s; set it back, or give the plan "
+                  "up, and plan again: awstats-cloudfront plan --abandon --site %s",
+                  name, task->work, task->site.name);
+    free(name);
+    return !name;
 }
 
 int task_end(struct task *task, bool done)

@@ -1,0 +1,16 @@
+/* The settings of a site that decide which records its logs have, and what is in them.  A plan has those of the time when it
+ * was made, and the tasks that read logs refuse others: parts that are read by different settings would make no sum. */
+#ifndef SHARDS_SETTINGS_H
+#define SHARDS_SETTINGS_H
+
+#include "config/site.h"
+#include "text/buffer.h"
+
+/* Adds these settings as words, NAME=VALUE as in escaped.h, with spaces between. */
+void settings_add(struct buffer *text, const struct site *site);
+
+/* Returns the name of the first setting whose value in the plan's text is not that of the site, in a new text; NULL: all
+ * are equal. */
+char *settings_find_difference(const char *planned, const struct site *site);
+
+#endif
