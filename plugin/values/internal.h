@@ -3,7 +3,7 @@
 #define PLUGIN_VALUES_INTERNAL_H
 
 #include "values/numbered.h"
-#include "values/usual_url.h"
+#include "values/usual_urls.h"
 #include "values/values.h"
 
 /* Ranges of visit lengths and of sizes (@SessionsRange, @PayloadRange). */

@@ -276,7 +276,7 @@ sub _url_function {
     };
 }
 
-# Returns what makes a URL unusual (values/usual_url.h); nothing when the class of a usual one depends on more than its
+# Returns what makes a URL unusual (values/usual_urls.h); nothing when the class of a usual one depends on more than its
 # file type: when a list or a pattern of the configuration looks at all of it, or a query may begin with a letter, a
 # digit, "_", "-", "/" or ".".
 sub usual_urls {

@@ -1,6 +1,6 @@
 /* Usual URLs: their class depends on nothing but the file type. */
-#ifndef PLUGIN_VALUES_USUAL_URL_H
-#define PLUGIN_VALUES_USUAL_URL_H
+#ifndef PLUGIN_VALUES_USUAL_URLS_H
+#define PLUGIN_VALUES_USUAL_URLS_H
 
 #define PERL_NO_GET_CONTEXT
 #include "EXTERN.h"

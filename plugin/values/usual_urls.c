@@ -1,4 +1,4 @@
-#include "values/usual_url.h"
+#include "values/usual_urls.h"
 
 #include <string.h>
 
