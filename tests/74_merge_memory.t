@@ -8,6 +8,7 @@ use FindBin    qw($Bin);
 use lib "$Bin/lib", "$Bin/bench";
 use Measure qw(measure);
 use Program qw(helper);
+use Soak    qw(is_soak);
 use Test::More;
 
 # Rows of 500 bytes: all of them take more than the memory.
@@ -31,7 +32,7 @@ sub write_history {
 }
 
 # Each history begins STEP pages behind the one before.
-foreach my $step ( ROWS, ROWS - 3000 ) {
+foreach my $step ( is_soak() ? ROWS : (), ROWS - 3000 ) {
     my $folder = File::Temp->newdir;
     my @files = map { write_history( "$folder/$_.txt", $_ * $step ) } 0 .. HISTORIES - 1;
     my $helper = helper();
