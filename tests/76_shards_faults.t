@@ -7,8 +7,8 @@ use Fcntl   qw(LOCK_EX);
 use FindBin qw($Bin);
 use lib "$Bin/lib";
 use CountedSite ();
-use Program     qw(content run write_file);
-use Shards      qw(task);
+use Program     qw(content write_file);
+use Shards      qw(is_counted task);
 use Test::More;
 
 sub plan_batch {
@@ -38,19 +38,6 @@ sub reduce_and_collect {
 sub deliver {
     my ( $site, %page ) = @_;
     $site->deliver( CountedSite::record( $page{$_}, path => "/$_.html" ) ) foreach sort keys %page;
-    return;
-}
-
-# Runs an update, which must succeed, and compares the pages' hits.
-sub is_counted {
-    my ( $site,   $name, %expected ) = @_;
-    my ( $status, undef, $error ) = $site->update_by_program;
-    is( $status, 0, "$name: an update" ) or diag $error;
-    my %hits;
-    foreach my $file ( glob $site->folder . '/data/awstats*.txt' ) {
-        foreach ( split /^/, content($file) ) { $hits{$1} += $2 if m{^/(\w+)\.html (\d+) } }
-    }
-    is_deeply( \%hits, \%expected, "$name: each record once" );
     return;
 }
 

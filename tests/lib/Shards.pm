@@ -8,11 +8,11 @@ use warnings;
 use AWStats       ();
 use CountedSite   ();
 use Exporter      qw(import);
-use Program       qw(run);
+use Program       qw(content run);
 use RandomNumbers ();
 use Test::More;
 
-our @EXPORT_OK = qw(count_batch deliver is_same plan_batch records task twice update);
+our @EXPORT_OK = qw(count_batch deliver is_counted is_same plan_batch records task twice update);
 
 # Returns records of 12 hosts, one of them each COUNT times from START ("YYYY-MM-DD hh") on, a minute or so apart.
 sub records {
@@ -95,6 +95,19 @@ sub is_same {
     is_deeply( $site->rows, $whole->rows, "$name: the rows of one update" );
     my %ids = map { $_ => 1 } grep { defined } values %{ $site->batches };
     ok( %ids, "$name: the history has a batch" );
+    return;
+}
+
+# Runs an update, which must succeed: then the history has these pages, NAME => HITS for /NAME.html, and no others.
+sub is_counted {
+    my ( $site,   $name, %expected ) = @_;
+    my ( $status, undef, $error ) = $site->update_by_program;
+    is( $status, 0, "$name: an update" ) or diag $error;
+    my %hits;
+    foreach my $file ( glob $site->folder . '/data/awstats*.txt' ) {
+        foreach ( split /^/, content($file) ) { $hits{$1} += $2 if m{^/(\w+)\.html (\d+) } }
+    }
+    is_deeply( \%hits, \%expected, "$name: each record once" );
     return;
 }
 
