@@ -47,6 +47,12 @@ sub s3_site { return Site->new( source => 's3://logs/cdn/', region => $server->r
     is( $site->cat->{paths},                    '/changed',      'S3 delete: the changed object is counted' );
     is( join( ' ', keys_of( 'logs', 'cdn/' ) ), 'cdn/broken.gz', 'S3 delete: and is deleted' );
     $server->remove( 'logs', 'cdn/broken.gz' );
+    is( $site->cat->{err}, '', 'S3 delete: an empty bucket is no surprise then' );
+    like(
+        s3_site( after => 'delete' )->cat->{err},
+        qr/\A[^\n]*warning: s3:\/\/logs\/cdn\/: no objects there; check the bucket and the prefix\n\z/,
+        'S3 delete: but it is one for a site that has counted nothing'
+    );
 }
 
 # More than one request can delete.

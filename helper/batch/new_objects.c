@@ -282,9 +282,12 @@ bool new_objects_begin_batch(struct ledger *ledger, const struct ledger_batch *b
         .now = time(NULL),
         .lookback = (site->lookback ? site->lookback : SITE_LOOKBACK_DEFAULT) + site->settle};
     bool fully = needs_full(&listing) || options->lists_fully;
-    struct source_listing how = {
-        .user = &listing, .found = add_object, .skip = fully ? NULL : skip};
-    if (listing.failed || !ledger_begin(ledger, batch))
+    int has_counted = ledger_has_counted(ledger);
+    struct source_listing how = {.user = &listing,
+                                 .found = add_object,
+                                 .skip = fully ? NULL : skip,
+                                 .may_be_empty = site->after != SITE_AFTER_KEEP && has_counted};
+    if (has_counted < 0 || listing.failed || !ledger_begin(ledger, batch))
         return false;
     bool done = source_list(source, &how, error) == 0 && !listing.failed &&
                 (fully || ledger_visit_unlisted(ledger, take_quarantined, &listing)) &&

@@ -439,7 +439,7 @@ static int list(struct source *source, const struct source_listing *listing, str
     while (http_pool_is_busy(state->pool))
         http_pool_step(state->pool, IDLE_MS);
     s3_list_free(&objects);
-    if (!state->list_failed && !state->listed)
+    if (!state->list_failed && !state->listed && !listing->may_be_empty)
         message_warning("s3://%s/%s: no objects there; check the bucket and the prefix",
                         state->bucket.uri.bucket, state->bucket.uri.prefix);
     return state->list_failed ? -1 : 0;

@@ -30,6 +30,7 @@ struct source_listing {
     bool (*found)(void *user, const struct source_object *object);
     /* NULL, or as skip of struct s3_list; only a bucket calls it. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);
+    bool may_be_empty; /* no warning when a bucket lists nothing: what it had was counted and removed */
 };
 
 struct source {
