@@ -10,7 +10,7 @@
 #include "log/w3c.h"
 
 static const struct format *const formats[] = {
-    &w3c_format,  &parquet_format,    &foreign_format, /* before those that take much for theirs */
+    &w3c_format,  &parquet_format,    &foreign_format, /* before those that accept almost anything */
     &json_format, &headerless_format,
 };
 

@@ -100,8 +100,9 @@ struct format {
     /* Skips a row that is too long, and is bad.  NULL: read() takes its first bytes. */
     void (*skip)(struct log *log);
 
-    /* Reads the value at the start of TEXT.  Stores its SIZE, at least 1, unless it returns LINE_MORE,
-     * which it must not at the end of the object.  Log->fields may point into TEXT. */
+    /* Reads the value at the start of TEXT, of SIZE bytes.  Stores in *USED how many bytes the value has, at least 1.
+     * Returns LINE_MORE, and stores nothing, when the value does not end in TEXT; at the end of the object, it must
+     * not.  Log->fields may point into TEXT. */
     enum line_kind (*read_value)(struct log *log, const char *text, size_t size, bool is_end,
                                  size_t *used);
 

@@ -33,8 +33,8 @@ void header_begin(struct header *header);
 enum header_error header_add(struct header *header, const char *name, size_t size);
 enum header_error header_end(struct header *header);
 
-/* Whether a byte can be in the name of a field.  A control byte is taken for a part of a name, which then
- * is that of no column: it would be the end of a line in a damaged log. */
+/* Whether a byte can be in the name of a field.  A control byte counts as a part of the name, so that the name is
+ * unknown.  If the byte ended the name, a damaged line would look good. */
 static inline bool header_is_name_byte(char byte)
 {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||

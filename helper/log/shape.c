@@ -69,7 +69,8 @@ bool shape_is_precise_time(struct field value)
     return is_epoch(value, 1) && value.size > 4 && value.text[value.size - 4] == '.';
 }
 
-/* DU and two digits, and so on: a code of an airport and a number, perhaps with a part of it. */
+/* As DFW57-P3: the three letters of an airport, a number, perhaps the code of a part.  Only the letters are
+ * checked. */
 static bool is_edge_location(struct field value)
 {
     return value.size >= 3 && is_letter(value.text[0]) && is_letter(value.text[1]) &&

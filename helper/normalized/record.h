@@ -28,8 +28,8 @@ struct record {
     unsigned status; /* 0 to 999 */
     uint64_t bytes;  /* below 10^15, which Perl's numbers hold */
 
-    /* Records of one numbering, never 0, have the same number, from 1 on, for the same value of a column.  0: this
-     * record has no numbers. */
+    /* Within one numbering, equal values of a column have equal numbers, from 1 on.  A numbering of 0: this record has
+     * no numbers. */
     uint32_t numbering;
     uint32_t number[RECORD_NUMBERS]; /* at record_number_place() */
 };
