@@ -61,6 +61,14 @@ foreach my $end ( '', '.lock' ) {
     ok( !-e $private,                'history: an abandoned private folder is removed' );
     ok( !-e $made{empty},            'history: an empty one, too' );
     ok( -e "$made{foreign}/letters", 'history: one that this program has not made stays' );
+
+    # Unfinished histories: of this process's parent, which is alive, and of an earlier process that had its ID.
+    my ( $present, $earlier ) = map { "$folder/awstats$_.cdn.tmp." . getppid } '092026', '102026';
+    write_file( $_, 'half a history' ) foreach $present, $earlier;
+    utime 86_400, 86_400, $earlier or die;
+    $history->remove_abandoned;
+    ok( -e $present,  'history: what a process may be writing stays' );
+    ok( !-e $earlier, 'history: a file that is older than the process of its name is removed' );
   SKIP: {
         skip 'not root', 2 if $>;
         chown 33333, 44444, "$folder" or die;

@@ -308,14 +308,41 @@ sub _now {
     return sprintf '%04d-%02d-%02d %02d:%02d:%02d', $year + 1900, $month + 1, $day, $hour, $minute, $second;
 }
 
+# Returns when a process began, seconds since 1970 UTC; undef when that is not known.  See proc(5): the time since the
+# machine's start is the 22nd value of the process's line, and the second value may have spaces.
+sub _begin_of {
+    my $process = shift;
+    open my $status, '<', "/proc/$process/stat" or return;
+    my ($after_name) = ( readline($status) // '' ) =~ /.*\)\s+(.*)/s;
+    close $status;
+    my $ticks = ( split ' ', $after_name // '' )[19];
+    open my $machine, '<', '/proc/uptime' or return;
+    my ($since_start) = ( readline($machine) // '' ) =~ /^([\d.]+)/;
+    close $machine;
+    return if !defined $ticks || !defined $since_start;
+    require POSIX;
+    return time - $since_start + $ticks / POSIX::sysconf( POSIX::_SC_CLK_TCK() );
+}
+
+# Whether a process may have written a file that was last changed at this time.  A process that began later only has
+# the ID of the writer, which is usual after a restart of the machine.
+sub _may_write {
+    my ( $process, $changed ) = @_;
+    return 0 if !kill( 0, $process ) && $!{ESRCH};
+    my $began = _begin_of($process);
+    return !defined $began || $began < $changed + 2;    # the two clocks may differ a little
+}
+
 # Removes the files that killed processes have left behind.  These include files with this process's own ID, which
 # an earlier process had: AWStats would rename them to history files, as if this process had written them.
 sub remove_abandoned {
     my $self = shift;
     my $name = qr/^\Q$self->{program}\E\d{4,10}\Q$self->{suffix}\E\.tmp\.(\d+)(?:\.bis)?$/;
     foreach my $file ( $self->_files ) {
-        if ( $file =~ $name && ( $1 == $$ || ( !kill( 0, $1 ) && $!{ESRCH} ) ) ) {
-            unlink "$self->{folder}/$file";
+        if ( $file =~ $name ) {
+            my $process = $1;
+            my $changed = ( lstat "$self->{folder}/$file" )[9] // next;
+            unlink "$self->{folder}/$file" if $process == $$ || !_may_write( $process, $changed );
         }
         elsif ( $file =~ /^\Q$self->{program}$self->{suffix}.cloudfront.\E\w+$/ ) {
             my $folder = "$self->{folder}/$file";
