@@ -1,4 +1,4 @@
-/* What bucket.c and clean_bucket.c share: the connection to the bucket. */
+/* What bucket.c, list_bucket.c and clean_bucket.c share: the connection to the bucket. */
 #ifndef SOURCE_BUCKET_H
 #define SOURCE_BUCKET_H
 
@@ -50,6 +50,9 @@ struct bucket_state {
 
 /* Ends the transfer thread, if there is one; the pool is the caller's again. */
 void bucket_join(struct bucket_state *state);
+
+/* Lists the objects of a bucket, as source_list(). */
+int bucket_list(struct source *source, const struct source_listing *listing, struct buffer *error);
 
 /* Removes objects of a bucket, as source_remove(). */
 bool bucket_remove(struct source *source, struct cleaner *cleaner, struct clean_item *items,
