@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/option_flags.h"
 #include "config/option_numbers.h"
 #include "memory/allocate.h"
 #include "normalized/batch_id.h"
 #include "normalized/figures.h"
 #include "normalized/clock.h"
-#include "text/message.h"
 #include "text/progress.h"
 
 static const char *set_config(struct parse *parse, const char *value)
@@ -61,34 +61,6 @@ static const char *set_work(struct parse *parse, const char *value)
     return *value ? NULL : "must be a directory";
 }
 
-static const char *set_abandon(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->abandon = true;
-    return NULL;
-}
-
-static const char *set_full(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->full = true;
-    return NULL;
-}
-
-static const char *set_commit(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->commit = true;
-    return NULL;
-}
-
-static const char *set_prepare(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->prepare = true;
-    return NULL;
-}
-
 static const char *set_as(struct parse *parse, const char *value)
 {
     static const char *const formats[] = {[WRITE_NORMALIZED] = "normalized",
@@ -100,13 +72,6 @@ static const char *set_as(struct parse *parse, const char *value)
             return NULL;
         }
     return "must be normalized, cloudfront or combined";
-}
-
-static const char *set_json(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->json = true;
-    return NULL;
 }
 
 static const char *set_metrics(struct parse *parse, const char *value)
@@ -188,31 +153,10 @@ static const char *add_month(struct parse *parse, const char *value)
     return NULL;
 }
 
-static const char *set_dry_run(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->dry_run = true;
-    return NULL;
-}
-
-static const char *set_all(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->all = true;
-    return NULL;
-}
-
 static const char *set_report(struct parse *parse, const char *value)
 {
     parse->options->report = value;
     return *value ? NULL : "must be a folder";
-}
-
-static const char *set_visits(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->visits = true;
-    return NULL;
 }
 
 static const char *set_awstats(struct parse *parse, const char *value)
@@ -234,34 +178,6 @@ static const char *add_domain(struct parse *parse, const char *value)
         memory_resize(options->domains, options->domain_count + 1, sizeof *options->domains);
     options->domains[options->domain_count++] = value;
     return *value ? NULL : "must be the name of a host";
-}
-
-static const char *set_yes(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->yes = true;
-    return NULL;
-}
-
-static const char *set_policy(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->policy = true;
-    return NULL;
-}
-
-static const char *set_remove(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->remove = true;
-    return NULL;
-}
-
-static const char *set_no_timer(struct parse *parse, const char *value)
-{
-    (void)value;
-    parse->options->no_timer = true;
-    return NULL;
 }
 
 static const char *set_config_folder(struct parse *parse, const char *value)
@@ -321,20 +237,6 @@ static const char *set_status(struct parse *parse, const char *value)
 static const char *set_vhost(struct parse *parse, const char *value)
 {
     parse->options->vhost = value;
-    return NULL;
-}
-
-static const char *set_verbose(struct parse *parse, const char *value)
-{
-    (void)parse, (void)value;
-    message_set_level(MESSAGE_VERBOSE);
-    return NULL;
-}
-
-static const char *set_quiet(struct parse *parse, const char *value)
-{
-    (void)parse, (void)value;
-    message_set_level(MESSAGE_QUIET);
     return NULL;
 }
 
