@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,6 +23,7 @@
 #include "update/find.h"
 #include "update/history.h"
 #include "update/owner.h"
+#include "update/redirect.h"
 #include "update/result.h"
 #include "update/sharing.h"
 #include "update/update.h"
@@ -242,46 +242,6 @@ static void keep_line(void *user, const char *line)
 
 /* ---- perl ----------------------------------------------------------------------------------- */
 
-/* What the descriptors 1 and 2 were, while they are perl's. */
-struct standard {
-    FILE *out, *own_out;
-    int error;
-};
-
-/* Makes OUTPUT the descriptors 1 and 2, for perl and all programs that it starts; stdout and messages still go
- * to what these descriptors were.  A standard output that was closed is one for reading (main.c). */
-static bool redirect(struct standard *standard, const struct update_output *output)
-{
-    int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-    bool is_closed = out >= 0 && (fcntl(out, F_GETFL) & O_ACCMODE) == O_RDONLY;
-    fflush(stdout);
-    *standard = (struct standard){.out = stdout,
-                                  .own_out = out < 0 ? NULL : fdopen(out, is_closed ? "r" : "w"),
-                                  .error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)};
-    if (!standard->own_out || standard->error < 0)
-        return false;
-    stdout = standard->own_out;
-    message_set_descriptor(standard->error);
-    return dup2(output->out, STDOUT_FILENO) >= 0 && dup2(output->error, STDERR_FILENO) >= 0;
-}
-
-/* Takes that back.  Returns 0, or the errno of what was printed and is lost. */
-static int restore(struct standard *standard)
-{
-    int lost = standard->own_out ? standard_output_flush() : 0;
-    stdout = standard->out;
-    message_set_descriptor(STDERR_FILENO);
-    if (standard->own_out) {
-        dup2(fileno(standard->own_out), STDOUT_FILENO);
-        fclose(standard->own_out);
-    }
-    if (standard->error >= 0) {
-        dup2(standard->error, STDERR_FILENO);
-        close(standard->error);
-    }
-    return lost;
-}
-
 /* Runs awstats.pl.  Returns its exit status. */
 static int run_awstats(struct update *update)
 {
@@ -441,10 +401,10 @@ static int finish_without_awstats(struct update *update)
 /* Counts the batch, if there is anything in it. */
 static int count(struct update *update, const struct update_output *output)
 {
-    struct standard standard;
+    struct redirected standard;
     int status = EXIT_FAILED;
     update_set_environment(update->found.config.name);
-    if (!redirect(&standard, output))
+    if (!redirect_begin(&standard, output))
         message_error("[%s]: the output of awstats.pl cannot be read: %s; raise the limit of open "
                       "files (ulimit -n)",
                       update->site.name, strerrordesc_np(errno));
@@ -454,7 +414,7 @@ static int count(struct update *update, const struct update_output *output)
         status = finish_without_awstats(update);
     else
         status = print_result(update, run_awstats(update), output);
-    update->lost_output = restore(&standard);
+    update->lost_output = redirect_end(&standard);
     return status;
 }
 

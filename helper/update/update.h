@@ -7,6 +7,7 @@
  *   owner.c      becomes the user who owns the ledger
  *   find.c       the awstats.pl and the AWStats configuration of a site
  *   history.c    whether the history is the one that the ledger knows, when nothing is new
+ *   redirect.c   sends the standard output and error to files while perl runs
  *   report.c     the pages of its report
  *   result.c     the line that tells what was counted
  *   failure.c    the lines that tell why an update has failed
