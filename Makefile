@@ -102,7 +102,7 @@ libraries:
 # ---- the helper -----------------------------------------------------------------------------
 # The core reads, normalizes and sorts records and assembles views: pure C, no curl, no perl; one
 # library, so that tests, benchmarks and fuzzers can link it alone.
-CORE_DIRS    = memory text files historyfile normalized gzip zstd parquet sort log stream
+CORE_DIRS    = memory text files threads historyfile normalized gzip zstd parquet sort log stream
 HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update shards setup commands
 LIBS_isal    = libisal libdeflate
 LIBS_zlib    =
@@ -207,7 +207,7 @@ PLUGIN_OBJ   = $(PLUGIN_SRC:%.c=$(B)/%.o)
 PLUGIN_PM   := $(sort $(shell find plugin/lib -name '*.pm'))
 COLUMNS      = helper/normalized/columns.def helper/normalized/print-columns
 GLUE_ARCHIVES = $(B)/libplugin.a $(B)/libcloudfrontlog.a
-GLUE_HEADERS := $(wildcard plugin/*/*.h helper/normalized/*.h helper/memory/*.h)
+GLUE_HEADERS := $(wildcard plugin/*/*.h helper/normalized/*.h helper/memory/*.h helper/threads/*.h)
 perl_config  = $(shell $(PERL) -MConfig -e 'print qq($(1))' 2>/dev/null)
 PERL_CFLAGS  = $(eval PERL_CFLAGS := $$(call perl_config,$$$$Config{ccflags} -isystem $$$$Config{archlibexp}/CORE))$(PERL_CFLAGS)
 PERL_LDFLAGS = $(eval PERL_LDFLAGS := $$(call perl_config,$$$$Config{lddlflags}))$(PERL_LDFLAGS)

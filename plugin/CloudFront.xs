@@ -5,7 +5,6 @@
 #include "XSUB.h"
 
 #include <stdbool.h>
-#include <unistd.h>
 
 #include "feed/feed.h"
 #include "normalized/columns.h"
@@ -19,6 +18,7 @@
 #include "feed/process.h"
 #include "awstats/pattern_list.h"
 #include "dispatch/dispatcher.h"
+#include "threads/processors.h"
 
 typedef struct feed *AWStats__CloudFront__Feed;
 typedef struct dispatcher *AWStats__CloudFront__Dispatcher;
@@ -144,7 +144,7 @@ CLONE_SKIP(...)
 IV
 cores()
   CODE:
-    RETVAL = (IV)sysconf(_SC_NPROCESSORS_ONLN);
+    RETVAL = (IV)processors_count();
   OUTPUT:
     RETVAL
 

@@ -1,11 +1,10 @@
 #include "historyfile/block_readers.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "memory/allocate.h"
+#include "threads/start.h"
 
 /* Blocks are given while others are read and one is taken. */
 enum { THREADS_MAX = 4, BLOCKS = 2 * THREADS_MAX };
@@ -51,21 +50,6 @@ static void *run(void *user)
     return NULL;
 }
 
-static void start_threads(struct history_block_readers *readers)
-{
-    cpu_set_t processors;
-    size_t count = 1;
-    sigset_t all, before;
-    if (sched_getaffinity(0, sizeof processors, &processors) == 0)
-        count = (size_t)CPU_COUNT(&processors);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (readers->thread_count < count && readers->thread_count < THREADS_MAX &&
-           !pthread_create(&readers->threads[readers->thread_count], NULL, run, readers))
-        readers->thread_count++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
 struct history_block_readers *history_block_readers_new(uint64_t seed)
 {
     struct history_block_readers *readers = memory_allocate(1, sizeof *readers);
@@ -73,7 +57,7 @@ struct history_block_readers *history_block_readers_new(uint64_t seed)
     pthread_mutex_init(&readers->lock, NULL);
     pthread_cond_init(&readers->to_read, NULL);
     pthread_cond_init(&readers->was_read, NULL);
-    start_threads(readers);
+    readers->thread_count = threads_start(readers->threads, THREADS_MAX, run, readers);
     return readers;
 }
 

@@ -1,6 +1,5 @@
 /* The first half of a run: objects → sorts → views. */
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "text/message.h"
 #include "text/progress.h"
 #include "text/thread_error.h"
+#include "threads/processors.h"
 
 /* MiB of all threads together, in each of the two sorts.  AddressSanitizer takes time for each byte that is
  * allocated, so `make check` builds the program to be tested with fewer. */
@@ -162,10 +162,7 @@ static void *work(void *argument)
 
 static size_t count_threads(size_t objects)
 {
-    cpu_set_t set;
-    size_t count = 1;
-    if (sched_getaffinity(0, sizeof set, &set) == 0)
-        count = (size_t)CPU_COUNT(&set);
+    size_t count = processors_count();
     if (count > THREADS_MAX)
         count = THREADS_MAX;
     return count > objects ? (objects ? objects : 1) : count;

@@ -1,12 +1,11 @@
 #include "s3/takers.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory/allocate.h"
+#include "threads/start.h"
 
 enum {
     THREADS_MAX = 8,
@@ -23,7 +22,7 @@ struct s3_taker_piece {
 struct s3_takers {
     struct http_pool *pool;
     pthread_t threads[THREADS_MAX];
-    unsigned thread_count; /* the caller's alone, as is was_started */
+    size_t thread_count; /* the caller's alone, as is was_started */
     bool was_started;
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t has_work, was_done;
@@ -109,18 +108,8 @@ static void *run(void *argument)
 
 static void start_threads(struct s3_takers *takers)
 {
-    cpu_set_t processors;
-    unsigned count = 1;
-    sigset_t all, before;
     takers->was_started = true;
-    if (sched_getaffinity(0, sizeof processors, &processors) == 0)
-        count = (unsigned)CPU_COUNT(&processors);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (takers->thread_count < count && takers->thread_count < THREADS_MAX &&
-           !pthread_create(&takers->threads[takers->thread_count], NULL, run, takers))
-        takers->thread_count++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    takers->thread_count = threads_start(takers->threads, THREADS_MAX, run, takers);
 }
 
 /* ---- the caller's side ----------------------------------------------------------------------- */
@@ -149,8 +138,8 @@ static void queue(struct s3_takers *takers, struct s3_taker_job *job)
         *takers->last = job;
         takers->last = &job->next;
     }
-    unsigned at_work = takers->thread_count - takers->idle;
-    if (takers->first && takers->idle && takers->waiting >= (size_t)at_work * WAITING_EACH)
+    size_t at_work = takers->thread_count - takers->idle;
+    if (takers->first && takers->idle && takers->waiting >= at_work * WAITING_EACH)
         pthread_cond_signal(&takers->has_work);
 }
 

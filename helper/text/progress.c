@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "memory/allocate.h"
 #include "text/message.h"
 #include "text/progress_text.h"
+#include "threads/start.h"
 
 enum {
     FIRST_MS = 1000,  /* nothing is shown of a command that ends before */
@@ -201,7 +201,6 @@ static bool is_terminal(void)
 static void start(void)
 {
     static bool is_prepared;
-    sigset_t all, before;
     is_json = mode == PROGRESS_JSON;
     if (!is_json && (mode == PROGRESS_NONE || message_is_quiet() || !is_terminal()))
         return;
@@ -217,10 +216,7 @@ static void start(void)
     started = now();
     waits = ends = is_hidden = false;
     pace = (struct pace){0};
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    runs = is_prepared && pthread_create(&thread, NULL, watch, NULL) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    runs = is_prepared && thread_start(&thread, watch, NULL) == 0;
     while (runs && !waits)
         pthread_cond_wait(&wake, &lock);
 }

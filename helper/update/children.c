@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "memory/allocate.h"
 #include "text/message.h"
 #include "text/progress.h"
+#include "threads/processors.h"
 #include "update/failure.h"
 #include "update/sharing.h"
 #include "update/update.h"
@@ -36,12 +36,6 @@ static volatile sig_atomic_t stopped_by; /* a signal that ends all */
 static void take_signal(int number)
 {
     stopped_by = number;
-}
-
-static size_t count_processors(void)
-{
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
 }
 
 /* In the child: ends with the site's exit status. */
@@ -170,7 +164,7 @@ static void take_signals(void)
 
 int update_sites(const struct update_options *options, const char *const *names, size_t count)
 {
-    size_t most = count_processors(), running = 0, next = 0;
+    size_t most = processors_count(), running = 0, next = 0;
     struct update_options shared = *options;
     shared.processes = count && count < most ? most / count : 1;
     shared.sites = count < most ? count : most;

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "text/message.h"
 #include "text/standard_output.h"
 #include "text/thread_error.h"
+#include "threads/start.h"
 #include "update/channel.h"
 #include "update/failure.h"
 #include "update/find.h"
@@ -175,15 +175,11 @@ static void *read_batch(void *argument)
     return NULL;
 }
 
-/* Starts the thread.  No signal reaches it: perl handles them, in the main thread. */
+/* Starts the thread.  Perl handles signals, in the main thread. */
 static bool start_thread(struct update *update)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     update->channel = channel_new();
-    int number = pthread_create(&update->thread, NULL, read_batch, update);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int number = thread_start(&update->thread, read_batch, update);
     update->has_thread = number == 0;
     return number == 0 || batch_error_set(&update->error, BATCH_ERROR, "%s", thread_error(number));
 }
