@@ -313,8 +313,9 @@ static const char md5_error[] = "the object arrived corrupt: its MD5 is not its 
 /* Checks the digest of the bytes, and ends the request. */
 static enum s3_taken end_bytes(struct s3_answer *answer, const char **error)
 {
+    const struct s3_request *request = answer->request;
     if (check_md5(answer))
-        return answer->request->end(answer->request, error);
+        return request->end ? request->end(answer->request, error) : S3_TAKEN;
     *error = md5_error;
     return S3_DAMAGED;
 }

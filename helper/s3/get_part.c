@@ -30,12 +30,6 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     return size > room ? S3_ENOUGH : S3_TAKEN;
 }
 
-static enum s3_taken end(struct s3_request *request, const char **error)
-{
-    (void)request, (void)error;
-    return S3_TAKEN;
-}
-
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct part *part = request->user;
@@ -56,7 +50,6 @@ bool s3_get_part(struct s3_bucket *bucket, struct http_pool *pool, const struct 
                                  .user = &part,
                                  .begin = begin,
                                  .take = take,
-                                 .end = end,
                                  .done = done};
     struct buffer what = {0};
     buffer_printf(&what, "the object s3://%s/%s", bucket->uri.bucket, object->key);

@@ -91,7 +91,7 @@ struct s3_request {
     enum s3_taken (*take)(struct s3_request *request, const void *data, size_t size,
                           const char **error);
     /* Ends a try whose bytes have all come, with the right size, and the right MD5 if the store
-     * gives one. *ERROR as for take(). */
+     * gives one.  *ERROR as for take().  NULL: such a try is a success. */
     enum s3_taken (*end)(struct s3_request *request, const char **error);
     /* The last call.  It may start other requests, but not with S3_STOPPED (see http/pool.h). */
     void (*done)(struct s3_request *request, const struct s3_outcome *outcome);

@@ -24,12 +24,6 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     return S3_TAKEN;
 }
 
-static enum s3_taken end(struct s3_request *request, const char **error)
-{
-    (void)request, (void)error;
-    return S3_TAKEN;
-}
-
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct sending *sending = request->user;
@@ -52,7 +46,6 @@ bool s3_send(struct s3_request request, struct s3_bucket *bucket, struct http_po
     request.user = &sending;
     request.begin = begin;
     request.take = take;
-    request.end = end;
     request.done = done;
     s3_request_start(&request, bucket, pool);
     while (!sending.has_ended)

@@ -85,12 +85,6 @@ static enum s3_taken take(struct s3_request *request, const void *data, size_t s
     return S3_STOP;
 }
 
-static enum s3_taken end(struct s3_request *request, const char **error)
-{
-    (void)request, (void)error;
-    return S3_TAKEN;
-}
-
 static void done(struct s3_request *request, const struct s3_outcome *outcome)
 {
     struct transfer *transfer = request->user;
@@ -153,7 +147,6 @@ static void start(struct transfers *all, enum s3_method method)
                                             .user = transfer,
                                             .begin = begin,
                                             .take = take,
-                                            .end = end,
                                             .done = done};
     all->under_way++;
     s3_request_start(&transfer->request, all->bucket, all->pool);
