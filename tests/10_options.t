@@ -70,6 +70,8 @@ usage( 'another command\'s',      [ 'cat', '--to', $dir, $dir ], qr/not an optio
 usage( 'jobs 0',                  [ 'cat', '-j', '0', $dir ],    qr/from 1 to 256/ );
 usage( 'jobs 257',                [ 'cat', '-j257', $dir ],      qr/from 1 to 256/ );
 usage( 'jobs x',                  [ 'cat', '--jobs=x', $dir ],   qr/from 1 to 256/ );
+usage( 'wait x',                  [ 'cat', '--wait=x', $dir ],   qr/from 0 to 1000000$/ );
+usage( 'wait 1000001',            [ 'cat', '-w1000001', $dir ],  qr/from 0 to 1000000$/ );
 usage( 'cat of nothing',          ['cat'], qr/cat: needs --site NAME or a SOURCE; see awstats-cloudfront cat --help/ );
 usage( 'a site and a source',     [ 'cat', '--site', 'cdn', $dir ], qr/not both/ );
 usage( '--commit without a site', [ 'cat', '--commit', $dir ],      qr/--commit and --prepare need --site/ );

@@ -3,9 +3,6 @@
 #include "s3/uri.h"
 #include "text/message.h"
 
-/* A scheduler may run a task twice at once: the second one waits for the first, unless --wait says how long. */
-enum { WAIT_S = 600 };
-
 struct shards_options plan_options(const struct options *options)
 {
     unsigned shards = options->shards ? options->shards : 1;
@@ -17,7 +14,7 @@ struct shards_options plan_options(const struct options *options)
                                    .parts = options->parts ? options->parts : shards,
                                    .number = options->number,
                                    .transfers = options->transfers,
-                                   .wait = options->wait ? options->wait : WAIT_S};
+                                   .wait = options->wait_given ? options->wait : OPTIONS_PLAN_WAIT};
 }
 
 int plan_task(const struct options *options, bool has_all, const char *needs,

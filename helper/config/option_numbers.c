@@ -24,8 +24,10 @@ const char *set_jobs(struct parse *parse, const char *value)
 
 const char *set_wait(struct parse *parse, const char *value)
 {
-    return read_number(&parse->options->wait, value, 0, 1000000) ? NULL
-                                                                 : "must be a number of seconds";
+    parse->options->wait_given = true;
+    return read_number(&parse->options->wait, value, 0, OPTIONS_WAIT_MAX)
+               ? NULL
+               : "must be a number of seconds from 0 to " WAIT_MAX;
 }
 
 const char *set_shards(struct parse *parse, const char *value)

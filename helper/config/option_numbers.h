@@ -8,6 +8,8 @@
 #define NUMBER_TEXT(name) TEXT_OF(name)
 #define TRANSFERS_MAX     NUMBER_TEXT(OPTIONS_TRANSFERS_MAX)
 #define SHARDS_MAX        NUMBER_TEXT(OPTIONS_SHARDS_MAX)
+#define WAIT_MAX          NUMBER_TEXT(OPTIONS_WAIT_MAX)
+#define PLAN_WAIT         NUMBER_TEXT(OPTIONS_PLAN_WAIT)
 
 const char *set_jobs(struct parse *parse, const char *value);
 const char *set_wait(struct parse *parse, const char *value);

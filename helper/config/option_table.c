@@ -364,7 +364,10 @@ const struct option_row option_table[] = {
     {"vhost", 0, "explain", "NAME", "show records of this virtual host only", set_vhost},
     {"wait", 'w',
      "cat commit adopt backup restore recount verify explain update plan prepare collect",
-     "SECONDS", "wait up to this long for another run of the site to end", set_wait},
+     "SECONDS",
+     "wait up to this long for another run of the site to end, 0 to " WAIT_MAX
+     " (default 0, which does not wait; of plan, prepare and collect " PLAN_WAIT ")",
+     set_wait},
     {"jobs", 'j',
      "cat fetch commit check recount verify explain update plan map prepare reduce collect", "N",
      "at most this many objects to transfer at once, 1 to " TRANSFERS_MAX " (default " TRANSFERS_MAX

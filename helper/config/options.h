@@ -25,6 +25,11 @@ enum exit_status {
 /* Objects at once over the network: the most, and the default. */
 #define OPTIONS_TRANSFERS_MAX 256
 
+/* Seconds to wait for another run of the site: the most; and the default of the commands of plans, which schedulers may
+ * run twice at once. */
+#define OPTIONS_WAIT_MAX  1000000
+#define OPTIONS_PLAN_WAIT 600
+
 /* The most shards of a plan, or parts. */
 #define OPTIONS_SHARDS_MAX 512
 
@@ -40,9 +45,10 @@ struct options {
     unsigned number;        /* map: --part; reduce: --shard */
     bool number_given;
     bool abandon;         /* plan: give the plan up */
+    bool wait_given;      /* plan, prepare, collect: else they wait OPTIONS_PLAN_WAIT */
     const char *dirdata;  /* backup, restore, setup: DirData; NULL */
     unsigned transfers;   /* objects at once over the network, 1 to OPTIONS_TRANSFERS_MAX */
-    unsigned wait;        /* seconds to wait for another run of the site */
+    unsigned wait;        /* seconds to wait for another run of the site; 0 unless it was given */
     enum write_as as;     /* cat: the format of the log */
     bool full;            /* cat: list the whole source */
     bool commit;          /* cat: commit the batch when its log was read */
