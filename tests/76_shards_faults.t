@@ -10,6 +10,7 @@ use CountedSite ();
 use Program     qw(content write_file);
 use Shards      qw(is_counted task);
 use Test::More;
+use Time::HiRes qw(sleep);
 
 sub plan_batch {
     my ( $site, $work, $status ) = @_;
@@ -168,6 +169,33 @@ foreach my $size ( 0, 40 ) {
     write_file( $file, $text );
     reduce_and_collect($work);
     is_counted( $site, 'DirData is set back', first => 1, second => 1 );
+}
+
+# A prepare that has waited for the lock until the plan was collected.
+{
+    my ( $site, $work ) = site();
+    my $ledger = $site->folder . '/state/cdn.db';
+    my $collected = content($ledger);
+    deliver( $site, second => '2026-11-01 11:00:00' );
+    plan_batch( $site, $work );
+    task( 0, 'map', "--work=$work", '--part=0' );
+    open my $lock, '>', "$ledger.lock" or die "$ledger.lock: $!\n";
+    flock $lock, LOCK_EX or die "$ledger.lock: $!\n";
+    my $late = Program::start( {}, Program::helper(), 'prepare', "--work=$work" );
+
+    for ( 1 .. 1200 ) {
+        my $process = "/proc/$late->{pid}";
+        my $is_started = ( readlink "$process/exe" ) !~ /perl/;    # this script has the lock file open, too
+        last if $is_started && grep { ( readlink($_) // '' ) eq "$ledger.lock" } glob "$process/fd/*";
+        sleep 0.05;
+    }
+    write_file( $ledger, $collected );
+    unlink "$ledger.plan" or die "$ledger.plan: $!\n";
+    close $lock           or die "$ledger.lock: $!\n";
+    my ( $status, undef, $message ) = Program::finish($late);
+    is( $status, 1, 'a late prepare: refused' );
+    like( $message, qr/the plan in \Q$work\E is over: [^\n]* its batch is counted; /, 'a late prepare: message' );
+    ok( content($ledger) eq $collected, 'a late prepare begins no batch' );
 }
 
 # Logs that were read by other settings than the plan's would make no sum.

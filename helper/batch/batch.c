@@ -166,6 +166,9 @@ bool batch_take(struct batch **result, struct source *source, const struct site 
     int found = ledger_get_batch(batch->ledger, &batch->current);
     int has_counted = ledger_has_counted(batch->ledger);
     batch->has_counted = has_counted > 0;
+    if (found >= 0 && options->id && (!found || strcmp(batch->current.id, options->id) != 0))
+        return batch_error_set(error, BATCH_IS_OTHER, "[%s]: batch %s is not open in the ledger",
+                               site->name, options->id);
     if (found < 0 || has_counted < 0 || !batch_take_source(batch, found ? &batch->current : NULL) ||
         source_connect(source, batch->site.source, &batch->site, options->transfers, &error->text) <
             0)

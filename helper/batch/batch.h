@@ -52,6 +52,7 @@ struct batch_options {
     unsigned wait;      /* seconds to wait for another run of the site to end */
     bool lists_fully;   /* list the whole source, not only where new objects can be */
     bool is_planned;    /* the caller is a task of the plan that has the batch (batch/planned.h) */
+    const char *id; /* of the open batch to take, else BATCH_IS_OTHER; NULL: any, or a new one */
     enum batch_end end;
     /* Called at most once, when it is certain that the batch has objects: while the source is still
      * listed.  NULL: not called. */

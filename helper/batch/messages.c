@@ -63,6 +63,7 @@ void add_batch_advice(const struct site *site, struct batch_error *error)
                               "count their records, too: ");
         add_command(line, site, "recount", NULL, NULL);
         break;
+    case BATCH_IS_OTHER:
     case BATCH_ERROR:
         break;
     }

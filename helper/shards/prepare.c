@@ -71,8 +71,6 @@ static bool find_places(struct preparing *preparing)
     size_t count, number = 0;
     const struct source_object *objects = batch_get_objects(preparing->batch, &count);
     unsigned part = 0;
-    if (strcmp(batch_get(preparing->batch)->id, task->plan.batch) != 0)
-        return fail_batch(task);
     preparing->places = memory_allocate(count + 1, sizeof *preparing->places);
     for (size_t i = 0; i < count; number++) {
         while (part < task->plan.parts && number == preparing->parts[part].part.count) {
@@ -219,25 +217,42 @@ static bool find_earlier(struct preparing *preparing)
     return found >= 0;
 }
 
+/* Whether the site's batch is the plan's; else with the error. */
+static bool check_planned(struct task *task)
+{
+    bool is = false;
+    if (!task_is_planned(task, &is))
+        return false;
+    return is || task_fail(task,
+                           "the plan in %s is over: it was given up, or its batch is counted; "
+                           "nothing is to be done",
+                           task->work);
+}
+
+/* Takes the plan's batch, with the lock of the ledger.  The plan may have been collected while this task waited for the
+ * lock: then no batch is begun in the place of the plan's. */
+static bool take_batch(struct preparing *preparing)
+{
+    struct task *task = preparing->task;
+    struct batch_options options = task_batch_options(task, true);
+    options.id = task->plan.batch;
+    if (batch_take(&preparing->batch, &preparing->source, &task->site, &options, &task->error))
+        return true;
+    if (task->error.reason != BATCH_IS_OTHER)
+        return false;
+    batch_error_free(&task->error);
+    return check_planned(task) && fail_batch(task);
+}
+
 static bool prepare(struct preparing *preparing)
 {
     struct task *task = preparing->task;
-    const struct batch_options options = task_batch_options(task, true);
-    bool is = false;
     if (!find_earlier(preparing))
         return false;
     if (preparing->is_known)
         return true;
-    if (!task_is_planned(task, &is))
-        return false;
-    if (!is)
-        return task_fail(task,
-                         "the plan in %s is over: it was given up, or its batch is counted; "
-                         "nothing is to be done",
-                         task->work);
-    if (!task_check_settings(task) || !read_parts(preparing) ||
-        !batch_take(&preparing->batch, &preparing->source, &task->site, &options, &task->error) ||
-        !find_earlier(preparing))
+    if (!check_planned(task) || !task_check_settings(task) || !read_parts(preparing) ||
+        !take_batch(preparing) || !find_earlier(preparing))
         return false;
     /* Another prepare had the lock of the ledger, which this one holds now. */
     if (preparing->is_known)
