@@ -171,6 +171,33 @@ foreach my $size ( 0, 40 ) {
     is_counted( $site, 'DirData is set back', first => 1, second => 1 );
 }
 
+# The next task of a plan removes what killed ones have left.
+{
+    my ( $site, $work ) = site();
+    deliver( $site, second => '2026-11-01 11:00:00' );
+    plan_batch( $site, $work );
+    map_and_prepare($work);
+    my ($generation) = grep { -d } glob $site->folder . '/data/site.shards/*';
+    my $left = sub {
+        my @names = glob "$generation/*.tmp";
+        return @names;
+    };
+    for ( 1 .. 20 ) {
+        my $reduce = Program::start( {}, Program::helper(), 'reduce', "--work=$work", '--shard=0' );
+        for ( 1 .. 1000 ) { last if $left->() || -e "$generation/0"; sleep 0.01 }
+        kill KILL => $reduce->{pid};
+        Program::finish($reduce);
+        last if !-e "$generation/0";
+        system( 'rm', '-r', "$generation/0" ) == 0 or die "rm: $?\n";    # it was not killed in time
+    }
+    is( scalar( $left->() ), 1, 'a killed reduce has left its folder' );
+    mkdir "$generation/1.elsewhere.tmp" or die "$generation: $!\n";
+    task( 0, 'reduce', "--work=$work", '--shard=1' );
+    is_deeply( [ $left->() ], ["$generation/1.elsewhere.tmp"], 'the next reduce removes this one alone' );
+    reduce_and_collect($work);
+    is_counted( $site, 'a killed reduce', first => 1, second => 1 );
+}
+
 # A prepare that has waited for the lock until the plan was collected.
 {
     my ( $site, $work ) = site();

@@ -282,6 +282,7 @@ static bool end_plan(struct collection *collection)
             remove_tree(path);
             free(path);
         }
+        task_remove_leftovers(collection->merged);
         remove_tree(collection->merged);
         remove_tree(collection->replacing);
         remove_other_generations(&task->plan);

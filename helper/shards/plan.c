@@ -10,9 +10,11 @@
 
 #include "config/site_file.h"
 #include "files/folders.h"
+#include "files/temporary.h"
 #include "memory/allocate.h"
 #include "s3/uri.h"
 #include "shards/generation.h"
+#include "shards/leftovers.h"
 #include "shards/part.h"
 #include "shards/settings.h"
 #include "shards/work.h"
@@ -289,13 +291,15 @@ static bool has_begun(const struct planned *planned)
     return has;
 }
 
-/* Deletes the objects of a plan that is given up.  They harm nothing, so an error is a warning. */
+/* Deletes the objects of a plan that is given up, and what its killed tasks have left here.  The objects harm nothing, so an
+ * error is a warning. */
 static void remove_objects(struct task *task, const struct planned *planned)
 {
     const struct shards_options *given = task->options;
     struct shards_options options = *given;
     options.work = planned->work;
     task->options = &options;
+    leftovers_remove(temporary_directory(), "");
     bool done = work_open(task) && work_read_plan(task, &task->plan) >= 0 &&
                 (strcmp(task->plan.id, planned->id) != 0 || work_remove(task));
     if (!done && task->error.text.size)

@@ -69,7 +69,11 @@ struct batch_options task_batch_options(const struct task *task, bool is_planned
 enum { TASK_NAME_SIZE = 17 };
 bool task_make_name(struct task *task, char name[TASK_NAME_SIZE]);
 
-/* Makes a folder beside PATH for a result that will be PATH; the caller frees the name.  NULL with the error. */
+/* Removes what tasks that were killed have left beside PATH (leftovers.h). */
+void task_remove_leftovers(const char *path);
+
+/* Makes a folder beside PATH for a result that will be PATH, and removes leftovers; the caller frees the name.  NULL with
+ * the error. */
 char *task_make_folder(struct task *task, const char *path);
 
 /* Syncs all files of FOLDER, and renames it to PATH, unless that is there: then another task was faster, and FOLDER is

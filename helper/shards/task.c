@@ -17,10 +17,13 @@
 #include "files/replace_file.h"
 #include "memory/allocate.h"
 #include "s3/uri.h"
+#include "shards/leftovers.h"
 #include "shards/settings.h"
 #include "shards/work.h"
 #include "text/message.h"
 #include "update/owner.h"
+
+#define TMP ".tmp"
 
 char *path_of(const char *format, ...)
 {
@@ -155,12 +158,21 @@ bool task_make_name(struct task *task, char name[TASK_NAME_SIZE])
     return true;
 }
 
+void task_remove_leftovers(const char *path)
+{
+    char *folder = memory_copy_bytes(path, (size_t)(strrchr(path, '/') - path));
+    leftovers_remove(folder, TMP);
+    free(folder);
+}
+
 char *task_make_folder(struct task *task, const char *path)
 {
-    char name[TASK_NAME_SIZE];
+    char name[TASK_NAME_SIZE], mark[MARK_SIZE];
     if (!task_make_name(task, name))
         return NULL;
-    char *folder = path_of("%s.%s.tmp", path, name);
+    leftovers_make_mark(mark, name);
+    task_remove_leftovers(path);
+    char *folder = path_of("%s.%s" TMP, path, mark);
     if (folders_make_above(folder, 0755) == 0 && mkdir(folder, 0755) == 0)
         return folder;
     task_fail_file(task, folder);

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "files/read_file.h"
 #include "files/temporary.h"
 #include "s3/uri.h"
+#include "shards/leftovers.h"
 #include "shards/plan_file.h"
 #include "shards/work_objects.h"
 
@@ -41,8 +43,13 @@ bool work_make_folder(struct task *task)
 {
     if (!task->store)
         return true;
-    char *folder = path_of("%s/awstats-cloudfront.XXXXXX", temporary_directory());
-    bool done = mkdtemp(folder) && store_path(task->folder, folder);
+    char name[TASK_NAME_SIZE], mark[MARK_SIZE];
+    if (!task_make_name(task, name))
+        return false;
+    leftovers_make_mark(mark, name);
+    leftovers_remove(temporary_directory(), "");
+    char *folder = path_of("%s/awstats-cloudfront.%s", temporary_directory(), mark);
+    bool done = mkdir(folder, 0700) == 0 && store_path(task->folder, folder);
     if (!done)
         task_fail_file(task, folder);
     free(folder);
