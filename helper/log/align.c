@@ -8,18 +8,25 @@
 /* How unlikely something is. */
 enum {
     JOINED_CONTINUED = 0, /* a part that looks like the rest of a value is one */
-    JOINED_IN_AGENT = 2,  /* any part of a user agent, where delimiters are frequent */
+    JOINED_USUAL = 1,     /* a part has what values of the column have */
+    JOINED_IN_QUERY = 2,  /* any part of a query, where delimiters are frequent */
     JOINED = 3,           /* any other part */
+    JOINED_OTHER = 5,     /* a part has what values of another column have */
     JOINED_ABSENT = 6,    /* "-" is a part of a value */
+    JOINED_EMPTY = 4,     /* a value has two delimiters together, or one at an end */
     BEGUN_CONTINUED = 5,  /* a part that looks like the rest of a value begins one */
+    BEGUN_OTHER = 4,      /* a part has what values of another column have */
+    BEGUN_WORD = 1,       /* a user agent begins with any letter */
+    BEGUN = 3,            /* a part has not what values of the column begin with */
+    BEGUN_EMPTY = 5,      /* a value has no bytes, where CloudFront writes "-" */
+    CLEARLY = 2,          /* how much more likely the way that is taken must be */
     IMPOSSIBLE = UINT16_MAX
 };
 
 /* The likeliest way to make some columns of some parts. */
 struct way {
-    uint16_t cost;
-    uint8_t ways;  /* of this cost, at most 2 */
-    uint8_t extra; /* parts of the last column after its first one */
+    uint16_t cost, second; /* of this way, and of the likeliest other one */
+    uint8_t extra;         /* parts of the last column after its first one */
 };
 
 struct aligning {
@@ -29,9 +36,66 @@ struct aligning {
     struct way way[HEADER_FIELDS_MAX + 1][ALIGN_EXTRA_MAX + 1];
 };
 
+static bool has(struct field part, const char *text)
+{
+    return memmem(part.text, part.size, text, strlen(text)) != NULL;
+}
+
 static bool is_continued(struct field part)
 {
     return part.size >= 3 && !memcmp(part.text, "%20", 3);
+}
+
+/* https://, and so on, as a referring page begins. */
+static bool is_page(struct field part)
+{
+    return has(part, "://") || has(part, "%3A//") || has(part, "%3A%2F%2F");
+}
+
+/* a=1, as queries and cookies have it. */
+static bool is_pair(struct field part)
+{
+    return has(part, "=") && !has(part, "%20");
+}
+
+/* Whether a part has what user agents have: spaces, brackets, or the version of a program, as in curl/8. */
+static bool is_of_agent(struct field part)
+{
+    const char *slash = memchr(part.text, '/', part.size);
+    bool has_version = slash && slash > part.text && slash + 1 < part.text + part.size &&
+                       slash[1] >= '0' && slash[1] <= '9';
+    return has_version || has(part, "%20") || has(part, "(") || has(part, ")");
+}
+
+static bool is_letter(char byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+}
+
+/* Whether user agents begin as the part does, and hardly go on so. */
+static bool begins_agent(struct field part)
+{
+    return part.size >= 8 && !memcmp(part.text, "Mozilla/", 8);
+}
+
+static unsigned begin_cost(enum column column, struct field part)
+{
+    if (field_is_absent(part))
+        return part.size ? 0 : BEGUN_EMPTY;
+    if (is_continued(part))
+        return BEGUN_CONTINUED;
+    switch (column) {
+    case COLUMN_REFERER:
+        return is_page(part) ? 0 : BEGUN_OTHER;
+    case COLUMN_AGENT:
+        if (is_pair(part) || is_page(part))
+            return BEGUN_OTHER;
+        return is_of_agent(part) ? 0 : is_letter(*part.text) ? BEGUN_WORD : BEGUN;
+    case COLUMN_QUERY:
+        return begins_agent(part) || is_page(part) ? BEGUN_OTHER : is_pair(part) ? 0 : BEGUN;
+    default:
+        return 0;
+    }
 }
 
 static unsigned join_cost(enum column column, struct field part)
@@ -39,19 +103,34 @@ static unsigned join_cost(enum column column, struct field part)
     if (is_continued(part) || (column == INPUT_FORWARDED_FOR && shape_is_address(part)))
         return JOINED_CONTINUED;
     if (field_is_absent(part))
-        return JOINED_ABSENT;
-    return column == COLUMN_AGENT ? JOINED_IN_AGENT : JOINED;
+        return part.size ? JOINED_ABSENT : JOINED_EMPTY;
+    if (begins_agent(part) || is_page(part))
+        return JOINED_OTHER;
+    switch (column) {
+    case COLUMN_AGENT:
+        return is_pair(part) ? JOINED_OTHER : is_of_agent(part) ? JOINED_USUAL : JOINED;
+    case COLUMN_QUERY:
+        return JOINED_IN_QUERY;
+    default:
+        return JOINED;
+    }
 }
 
-/* Takes a way to make column COLUMN of the parts from FIRST on, EXTRA of them after its first one. */
-static void add_way(struct way *way, unsigned cost, uint8_t ways, size_t extra)
+static void add_cost(struct way *way, unsigned cost, size_t extra)
 {
-    if (cost > way->cost)
-        return;
     if (cost < way->cost)
-        *way = (struct way){(uint16_t)cost, ways, (uint8_t)extra};
-    else
-        way->ways = 2;
+        *way = (struct way){(uint16_t)cost, way->cost, (uint8_t)extra};
+    else if (cost < way->second)
+        way->second = (uint16_t)cost;
+}
+
+/* Takes the ways to make a column, at a COST, of its first part and EXTRA parts after it, behind the ways
+ * BEFORE. */
+static void add_ways(struct way *way, const struct way *before, unsigned cost, size_t extra)
+{
+    add_cost(way, before->cost + cost, extra);
+    if (before->second != IMPOSSIBLE)
+        add_cost(way, before->second + cost, extra);
 }
 
 /* Goes on from the way that makes the columns before COLUMN of COLUMN + USED parts. */
@@ -62,15 +141,15 @@ static void go_on(struct aligning *aligning, size_t column, size_t used)
     enum column kind = (enum column)aligning->column[column];
     if (before->cost == IMPOSSIBLE)
         return;
-    unsigned cost = before->cost + (column && is_continued(*part) ? BEGUN_CONTINUED : 0u);
+    unsigned cost = column ? begin_cost(kind, *part) : 0;
     if (shape_fits(kind, *part))
-        add_way(&aligning->way[column + 1][used], cost, before->ways, 0);
+        add_ways(&aligning->way[column + 1][used], before, cost, 0);
     if (!shape_is_free(kind) || (kind == COLUMN_STEM && !shape_fits(kind, *part)))
         return;
-    cost += field_is_absent(*part) ? JOINED_ABSENT : 0u;
+    cost += field_is_absent(*part) && part->size ? JOINED_ABSENT : 0u;
     for (size_t extra = 1; used + extra <= aligning->extra; extra++) {
         cost += join_cost(kind, part[extra]);
-        add_way(&aligning->way[column + 1][used + extra], cost, before->ways, extra);
+        add_ways(&aligning->way[column + 1][used + extra], before, cost, extra);
     }
 }
 
@@ -103,15 +182,16 @@ bool align_fields(struct fields *fields, const struct header *header)
             aligning.column[header->position[i]] = (uint8_t)i;
     for (size_t i = 0; i <= aligning.columns; i++)
         for (size_t j = 0; j <= aligning.extra; j++)
-            aligning.way[i][j] = (struct way){.cost = IMPOSSIBLE};
-    aligning.way[0][0] = (struct way){.ways = 1};
+            aligning.way[i][j] = (struct way){.cost = IMPOSSIBLE, .second = IMPOSSIBLE};
+    aligning.way[0][0] = (struct way){.second = IMPOSSIBLE};
     for (size_t i = 0; i < aligning.columns; i++)
         for (size_t j = 0; j <= aligning.extra; j++)
             go_on(&aligning, i, j);
     const struct way *whole = &aligning.way[aligning.columns][aligning.extra];
-    if (whole->cost == IMPOSSIBLE || whole->ways != 1)
+    fields->doubt = whole->cost;
+    fields->is_unclear = whole->cost != IMPOSSIBLE && whole->second < whole->cost + CLEARLY;
+    if (whole->cost == IMPOSSIBLE || fields->is_unclear)
         return false;
     join(fields, &aligning);
-    fields->doubt = whole->cost;
     return true;
 }

@@ -11,8 +11,9 @@ enum { ALIGN_EXTRA_MAX = 32 };
 
 /* Joins fields, which are more than the header names and lie one after the other in a row, so that each
  * looks as its column does (log/shape.h).  Only values of free columns are joined.  Of several ways, the
- * likeliest is taken: "%20" at the start of a part continues the value before, "-" stands alone.
- * Returns false when there is no way, or two are as likely. */
+ * likeliest is taken: "%20" at the start of a part continues the value before, "-" stands alone, a query has
+ * "=", a referring page "://", and a user agent names a program and its version.  Stores the doubt.
+ * Returns false when there is no way, or another one is almost as likely (FIELDS->is_unclear). */
 bool align_fields(struct fields *fields, const struct header *header);
 
 #endif

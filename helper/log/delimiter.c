@@ -8,6 +8,9 @@
 /* How a delimiter is searched: its first place must be among the first bytes of a row. */
 enum { SEARCHED_SIZE = 256, FOUND_SIZE_MAX = 8, ROW_MAX = 16 * 1024 };
 
+const char delimiter_unclear[] =
+    "the delimiter occurs inside values, so it is not clear where they end";
+
 const char *delimiter_parse(struct delimiter *delimiter, const char *value)
 {
     static const struct {
@@ -135,7 +138,7 @@ const char *delimiter_split(const struct delimiter *delimiter, struct fields *fi
 {
     bool is_tab = delimiter_is(delimiter, '\t'), is_space = delimiter_is(delimiter, ' ');
     fields->doubt = 0;
-    fields->are_plain = false;
+    fields->are_plain = fields->is_unclear = false;
     bool is_usual = is_tab || is_space;
     bool has_quoted =
         (!is_usual || memchr(row, '"', size)) && split(delimiter, fields, row, size, scratch);
@@ -148,8 +151,7 @@ const char *delimiter_split(const struct delimiter *delimiter, struct fields *fi
         return error;
     bool is_clear = fields->count > header->field_count ? align_fields(fields, header)
                                                         : error || delimiter_fits(fields, header);
-    return is_clear ? fields_check(fields, header)
-                    : "the delimiter occurs inside values, so it is not clear where they end";
+    return is_clear ? fields_check(fields, header) : delimiter_unclear;
 }
 
 static bool can_delimit(char byte)
@@ -229,7 +231,7 @@ bool delimiter_find(struct delimiter *delimiter, const struct delimiter *hint, c
     if (size > ROW_MAX)
         return false;
     *delimiter = *hint;
-    if (hint->size && divide(hint, row, size, header, fields, scratch))
+    if (hint->size && (divide(hint, row, size, header, fields, scratch) || fields->is_unclear))
         return true;
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
         if (divide(&usual[i], row, size, header, fields, scratch)) {

@@ -36,10 +36,13 @@ const char *delimiter_split(const struct delimiter *delimiter, struct fields *fi
                             char *scratch);
 
 /* Finds the delimiter of a row by the header: a text that divides the row into values that look as those
- * of the header's columns do.  HINT, if its size is not 0, is tried first.  Returns false when there is
- * none, or several. */
+ * of the header's columns do.  HINT, if its size is not 0, is tried first, and is taken also when it occurs
+ * inside values.  Returns false when there is none, or several. */
 bool delimiter_find(struct delimiter *delimiter, const struct delimiter *hint, const char *row,
                     size_t size, const struct header *header, struct fields *fields, char *scratch);
+
+/* The error of a row in which the delimiter occurs inside values. */
+extern const char delimiter_unclear[];
 
 /* Whether all values look as those of the header's columns do. */
 bool delimiter_fits(const struct fields *fields, const struct header *header);

@@ -189,7 +189,7 @@ static bool fits(struct log *log, const struct header *named, size_t count, cons
     return split(log, line, size) && delimiter_fits(&log->fields, &log->header);
 }
 
-/* What a row fits. */
+/* What a row fits.  It may be unclear where its values end. */
 struct match {
     const struct layout *layout, *other; /* OTHER: of a second match */
     const struct header *header;         /* of the layout */
@@ -205,7 +205,9 @@ static void match_layout(struct log *log, const struct layout *layout, const str
     for (size_t i = 0; i < LAYOUT_COUNTS_MAX && layout->counts[i]; i++) {
         size_t count = layout->is_open ? parts : layout->counts[i];
         if (parts < layout->counts[i] || count > HEADER_FIELDS_MAX ||
-            !may_have(&log->delimiter, parts, count) || !fits(log, header, count, line, size))
+            !may_have(&log->delimiter, parts, count))
+            continue;
+        if (!fits(log, header, count, line, size) && !log->fields.is_unclear)
             continue;
         /* An empty value at the end is rather one than a TAB too many. */
         unsigned doubt = log->fields.doubt + (is_tab && parts > count);
@@ -247,13 +249,20 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
     }
     char *error = log->layout.error;
     size_t parts = count_parts(&log->delimiter, line, size);
+    bool is_unclear = match.matches == 1;
     if (log->layout.unread || log->layout.is_known)
         ;
-    else if (match.matches)
+    else if (match.matches > 1)
         snprintf(error, sizeof log->layout.error,
                  "line %" PRIu64 ": %zu columns fit two kinds of log, %s and %s; write the names "
                  "of the columns, in their order, into the setting \"fields\"",
                  log->line, parts, match.layout->name, match.other->name);
+    else if (is_unclear)
+        snprintf(error, sizeof log->layout.error,
+                 "line %" PRIu64
+                 ": the delimiter occurs inside values, so it is not clear where they end; choose "
+                 "TAB as the field delimiter in the distribution's logging settings in CloudFront",
+                 log->line);
     else
         snprintf(error, sizeof log->layout.error,
                  "line %" PRIu64
@@ -263,6 +272,8 @@ static const char *find_layout(struct log *log, const char *line, size_t size)
                  shape_is_precise_time((struct field){line, find_epoch(line, size)})
                      ? ", but may be a real-time log's"
                      : "");
+    if (is_unclear)
+        return delimiter_unclear;
     return "without a #Fields header, the columns of the line are unknown: they fit no log of "
            "CloudFront";
 }
