@@ -8,6 +8,7 @@
 #include "log/foreign.h"
 #include "log/json_number.h"
 #include "log/missing.h"
+#include "log/number.h"
 #include "log/real_time.h"
 
 static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
@@ -114,8 +115,8 @@ static bool is_of_cloudfront(struct field host)
     return host.size > size && !strncasecmp(host.text + host.size - size, end, size);
 }
 
-/* Whether the values of the object are those of a real-time log: the time has a fraction, unless that is
- * zero; the path has the query; the hosts are the reverse of a standard log's. */
+/* Whether the values of the object are those of a real-time log: the seconds since 1970 have a fraction, unless
+ * that is zero (programs write one into any time as 2026-03-10T12:00:00.000Z); the path has the query; the hosts are the reverse of a standard log's. */
 static bool has_real_time_values(const struct log *log, uint64_t columns)
 {
     const struct field *field = log->fields.field;
@@ -124,8 +125,9 @@ static bool has_real_time_values(const struct log *log, uint64_t columns)
     bool has_distribution = is_of_cloudfront(field[INPUT_HOST_HEADER]) &&
                             !field_is_absent(field[COLUMN_HOST]) &&
                             !is_of_cloudfront(field[COLUMN_HOST]);
-    return has_distribution || has_byte(field[INPUT_TIMESTAMP], '.') ||
-           has_byte(field[COLUMN_STEM], '?');
+    bool has_fraction =
+        has_byte(field[INPUT_TIMESTAMP], '.') && !has_byte(field[INPUT_TIMESTAMP], ':');
+    return has_distribution || has_fraction || has_byte(field[COLUMN_STEM], '?');
 }
 
 /* Takes the columns of an object that has more of them than those before, or is the first one that shows
@@ -148,13 +150,6 @@ static bool add_columns(struct log *log, uint64_t columns)
     return log_prepare(log, rows->is_real_time ? &real_time_meaning : &standard_meaning);
 }
 
-/* A program that writes numbers makes 0 of the status 000. */
-static struct field pad_status(struct field status)
-{
-    static const char zeros[] = "000";
-    return status.size == 1 && *status.text == '0' ? (struct field){zeros, 3} : status;
-}
-
 /* Takes the members of the object as the fields of a row.  Returns the columns that there are. */
 static uint64_t take_members(struct log *log)
 {
@@ -173,7 +168,7 @@ static uint64_t take_members(struct log *log)
             field[column] = json_number_plain(member->value, rows->number[column]);
         columns |= BIT(column);
     }
-    field[COLUMN_STATUS] = pad_status(field[COLUMN_STATUS]);
+    field[COLUMN_STATUS] = number_pad_status(field[COLUMN_STATUS]);
     return columns;
 }
 

@@ -100,13 +100,53 @@ void normalize_prepare(struct normalize *normalize, const struct header *header,
     make_steps(normalize);
 }
 
+/* Finds the date and the time of day of a time as in ISO 8601, up to the second; the time zone is UTC:
+ * 2026-03-10T12:00:00.250Z
+ * 2026-03-10 12:00:00
+ * Returns false when the value is no such time. */
+static bool find_iso_time(struct field value, struct field *date, struct field *clock)
+{
+    const char *between = value.text + CLOCK_DATE_SIZE;
+    uint32_t number;
+    if (value.size <= CLOCK_DATE_SIZE + CLOCK_TIME_SIZE || (*between != 'T' && *between != ' '))
+        return false;
+    const char *rest = between + 1 + CLOCK_TIME_SIZE, *end = value.text + value.size;
+    if (rest < end && *rest == '.')
+        for (rest++; rest < end && *rest >= '0' && *rest <= '9';)
+            rest++;
+    bool is_utc = rest == end || (rest + 1 == end && *rest == 'Z') ||
+                  (rest + 6 == end && !memcmp(rest, "+00:00", 6)) ||
+                  (rest + 4 == end && !memcmp(rest, " UTC", 4));
+    if (!is_utc || !clock_parse_date(value.text, CLOCK_DATE_SIZE, &number) ||
+        !clock_parse_time(between + 1, CLOCK_TIME_SIZE, &number))
+        return false;
+    *date = (struct field){value.text, CLOCK_DATE_SIZE};
+    *clock = (struct field){between + 1, CLOCK_TIME_SIZE};
+    return true;
+}
+
+/* Takes the part of a date or of a time of day that counts, when a program has written more: the date of a time
+ * as above; its time of day; a fraction of a second. */
+static void cut_time(struct field *date, struct field *clock)
+{
+    struct field other;
+    if (date->size > CLOCK_DATE_SIZE)
+        find_iso_time(*date, date, &other);
+    if (clock->size > CLOCK_TIME_SIZE && clock->text[CLOCK_TIME_SIZE] == '.')
+        clock->size = CLOCK_TIME_SIZE;
+    else if (clock->size > CLOCK_TIME_SIZE)
+        find_iso_time(*clock, &other, clock);
+}
+
 /* Reads a timestamp by its number of digits, as some programs write milliseconds for seconds, and the
- * reverse: 12 or more are milliseconds, at most 10 are seconds. */
+ * reverse: 15 or more are microseconds, 12 or more milliseconds, at most 10 seconds. */
 static bool parse_stamp(struct field stamp, unsigned per_second, uint32_t *time)
 {
     const char *point = memchr(stamp.text, '.', stamp.size);
     size_t digits = point ? (size_t)(point - stamp.text) : stamp.size;
-    if (digits >= 12)
+    if (digits >= 15)
+        per_second = 1000000;
+    else if (digits >= 12)
         per_second = 1000;
     else if (digits <= 10)
         per_second = 1;
@@ -128,23 +168,31 @@ static bool parse_date(struct normalize *normalize, struct field date, uint32_t 
     return true;
 }
 
+/* Stores the time of a date and a time of day, and writes both. */
+static const char *put_date_and_clock(struct normalize *normalize, struct field date,
+                                      struct field clock, char *out, uint32_t *time)
+{
+    uint32_t days, seconds;
+    if (!parse_date(normalize, date, &days))
+        return "the date is not a day of the calendar in the form YYYY-MM-DD";
+    if (!clock_parse_time(clock.text, clock.size, &seconds))
+        return "the time is not a time of day in the form HH:MM:SS";
+    memcpy(out, date.text, CLOCK_DATE_SIZE);
+    memcpy(out + CLOCK_DATE_SIZE + 1, clock.text, CLOCK_TIME_SIZE);
+    *time = days * 86400 + seconds;
+    return NULL;
+}
+
 const char *normalize_time(struct normalize *normalize, const struct fields *fields, char *out,
                            uint32_t *time)
 {
     struct field date = fields_at(fields, normalize->column[COLUMN_DATE].position);
     struct field clock = fields_at(fields, normalize->column[COLUMN_TIME].position);
-    uint32_t days, seconds;
-    char *clock_out = out + CLOCK_DATE_SIZE + 1;
     out[CLOCK_DATE_SIZE] = '\t';
     if (!field_is_absent(date) && !field_is_absent(clock)) {
-        if (!parse_date(normalize, date, &days))
-            return "the date is not a day of the calendar in the form YYYY-MM-DD";
-        if (!clock_parse_time(clock.text, clock.size, &seconds))
-            return "the time is not a time of day in the form HH:MM:SS";
-        memcpy(out, date.text, CLOCK_DATE_SIZE);
-        memcpy(clock_out, clock.text, CLOCK_TIME_SIZE);
-        *time = days * 86400 + seconds;
-        return NULL;
+        if (date.size != CLOCK_DATE_SIZE || clock.size != CLOCK_TIME_SIZE)
+            cut_time(&date, &clock);
+        return put_date_and_clock(normalize, date, clock, out, time);
     }
     struct field stamp = fields_at(fields, normalize->timestamp_ms);
     unsigned per_second = 1000;
@@ -154,9 +202,12 @@ const char *normalize_time(struct normalize *normalize, const struct fields *fie
     }
     if (field_is_absent(stamp))
         return "the record has neither date and time nor a timestamp";
+    if (find_iso_time(stamp, &date, &clock))
+        return put_date_and_clock(normalize, date, clock, out, time);
     if (!parse_stamp(stamp, per_second, time))
-        return "the timestamp is not a number of seconds since 1970";
-    clock_format(*time, out, clock_out);
+        return "the timestamp is neither a number of seconds since 1970 nor a time in UTC such as "
+               "2026-03-10T12:00:00Z";
+    clock_format(*time, out, out + CLOCK_DATE_SIZE + 1);
     return NULL;
 }
 

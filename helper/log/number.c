@@ -24,3 +24,9 @@ bool number_is_status(struct field field)
     return field.size == 3 && digit_of(field.text[0]) <= 9 && digit_of(field.text[1]) <= 9 &&
            digit_of(field.text[2]) <= 9;
 }
+
+struct field number_pad_status(struct field status)
+{
+    static const char zeros[] = "000";
+    return status.size == 1 && *status.text == '0' ? (struct field){zeros, 3} : status;
+}

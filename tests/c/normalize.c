@@ -50,6 +50,39 @@ static void check(const char *name, const char *names, const char *row, const ch
 #define ROW11                                                                                      \
     "2010-06-15\t12:00:00\tDFW3\t100\t192.0.2.1\tGET\td1.cloudfront.net\t/a\t200\t-\tMozilla/4.0"
 
+static void test_times(void)
+{
+    static const char iso[] = "timestamp(ms) c-ip";
+    static const struct {
+        const char *name, *names, *row;
+    } times[] = {
+        {"a time in UTC", iso, "2026-10-26T02:00:00Z\t192.0.2.1"},
+        {"with a fraction and an offset", iso, "2026-10-26 02:00:00.123456+00:00\t192.0.2.1"},
+        {"with a space and UTC", iso, "2026-10-26 02:00:00 UTC\t192.0.2.1"},
+        {"microseconds", iso, "1792980000123456\t192.0.2.1"},
+        {"a time as a date", "date time c-ip", "2026-10-26T00:00:00Z\t02:00:00\t192.0.2.1"},
+        {"a time as a time of day", "date time c-ip",
+         "2026-10-26\t1970-01-01 02:00:00.5\t192.0.2.1"},
+        {"a time of day with a fraction", "date time c-ip", "2026-10-26\t02:00:00.5\t192.0.2.1"},
+    };
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        check(times[i].name, times[i].names, times[i].row,
+              "2026-10-26\t02:00:00\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-"
+              "\tunknown" COLUMNS_ABSENT_AFTER_AGENT);
+    static const char *const refused[] = {"2026-10-26T02:00:00+02:00", "2026-10-26T24:00:00Z",
+                                          "2026-10-32T02:00:00Z", "2026-10-26T02:00:00.5x",
+                                          "2026-10-26T02:00"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        check(refused[i], "timestamp", refused[i],
+              "bad: the timestamp is neither a number of seconds since 1970 nor a time in UTC such "
+              "as 2026-03-10T12:00:00Z");
+        char row[64];
+        snprintf(row, sizeof row, "%s\t02:00:00", refused[i]);
+        check(refused[i], "date time", row,
+              "bad: the date is not a day of the calendar in the form YYYY-MM-DD");
+    }
+}
+
 static void test_columns(void)
 {
     check("11 columns", E11, ROW11, ROW11 "\t-" COLUMNS_ABSENT_AFTER_QUERY);
@@ -246,6 +279,7 @@ int main(void)
     test_many(FIELDS_MAX - 2, "bad: the line has more fields than the #Fields header names");
     test_many(FIELDS_MAX + 200, "bad: the line has more fields than the #Fields header names");
     test_columns();
+    test_times();
     test_absent();
     test_options();
     test_bad();
