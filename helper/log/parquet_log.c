@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log/number.h"
 #include "log/real_time.h"
 #include "parquet/parquet.h"
 
@@ -92,7 +93,8 @@ static bool read_columns(struct log *log, struct parquet *parquet, bool *is_real
     return *is_real_time ? prepare_real_time(log) : log_prepare(log, &standard_meaning);
 }
 
-/* Leaves out spaces around the values, as in other formats.  Returns the bytes of all of them. */
+/* Leaves out spaces around the values, as in other formats, and makes 000 of the status 0.  Returns the bytes of
+ * all of them. */
 static size_t trim(struct log *log)
 {
     size_t size = 0;
@@ -104,6 +106,8 @@ static size_t trim(struct log *log)
             field->text++, field->size--;
         while (field->size && field->text[field->size - 1] == ' ')
             field->size--;
+        if (i == COLUMN_STATUS)
+            *field = number_pad_status(*field);
         size += field->size;
     }
     return size;

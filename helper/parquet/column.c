@@ -13,7 +13,10 @@ const char *column_begin(struct column *column, const struct chunk *chunk, bool 
     column->chunk = *chunk;
     column->left = chunk->values;
     column->page_left = 0;
-    column->dictionary = (struct dictionary){NULL, 0};
+    column->values = (struct values){.type = chunk->type,
+                                     .built = &column->built,
+                                     .text = &column->text,
+                                     .memory = column->memory};
     return chunk->unsupported ? chunk->unsupported : codec_error(chunk->codec);
 }
 
@@ -50,24 +53,26 @@ static const char *unpack(struct column *column, const struct page *page, size_t
 static const char *read_dictionary(struct column *column, const struct page *page)
 {
     const unsigned char *at, *end;
-    struct values values;
     if (page->encoding != PAGE_PLAIN && page->encoding != PAGE_PLAIN_DICTIONARY)
         return page_encoding_error(page->encoding);
     const char *error = unpack(column, page, 0, &column->dictionary_page, &at, &end);
     if (error)
         return error;
-    /* Every value takes four bytes at least, so the list of values is bounded by the page. */
-    if (page->values > (uint64_t)(end - at) / sizeof(uint32_t))
+    /* Every value takes some bytes, so the list of values is bounded by the page. */
+    size_t value_size = type_size(column->chunk.type);
+    if (page->values > (uint64_t)(end - at) / (value_size ? value_size : sizeof(uint32_t)))
         return PARQUET_CORRUPT("a dictionary has fewer values than its header says");
     size_t count = (size_t)page->values;
     error = block_reserve(column->memory, &column->dictionary_values, count * sizeof(struct field));
     if (error)
         return error;
     struct field *list = (struct field *)(void *)column->dictionary_values.data;
-    error = values_begin(&values, PAGE_PLAIN, at, end, (struct dictionary){NULL, 0}, NULL, NULL);
+    struct values values = {
+        .type = column->chunk.type, .text = &column->dictionary_text, .memory = column->memory};
+    error = values_begin(&values, PAGE_PLAIN, at, end);
     if (!error)
         error = values_read(&values, list, count);
-    column->dictionary = (struct dictionary){list, count};
+    column->values.dictionary = (struct dictionary){list, count};
     return error;
 }
 
@@ -109,8 +114,7 @@ static const char *begin_data(struct column *column, const struct page *page)
     if (!error)
         error = begin_levels(column, page, &at, end);
     if (!error)
-        error = values_begin(&column->values, page->encoding, at, end, column->dictionary,
-                             &column->built, column->memory);
+        error = values_begin(&column->values, page->encoding, at, end);
     column->page_left = page->values;
     column->left -= page->values;
     return error;
@@ -166,5 +170,7 @@ void column_free(struct column *column)
     block_free(column->memory, &column->page);
     block_free(column->memory, &column->dictionary_page);
     block_free(column->memory, &column->dictionary_values);
+    block_free(column->memory, &column->dictionary_text);
     block_free(column->memory, &column->built);
+    block_free(column->memory, &column->text);
 }

@@ -22,8 +22,7 @@ struct column {
     bool has_nulls;     /* the page says by levels which values are null */
     struct hybrid levels;
     struct values values;
-    struct dictionary dictionary;
-    struct block page, dictionary_page, dictionary_values, built;
+    struct block page, dictionary_page, dictionary_values, dictionary_text, built, text;
 };
 
 /* Begins to read a chunk.  Returns NULL, or an error: a constant text. */

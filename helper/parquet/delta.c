@@ -3,7 +3,7 @@
 #include "parquet/bits.h"
 #include "parquet/thrift.h"
 
-enum { BLOCK_MAX = 1 << 16 };
+enum { BLOCK_MAX = 1 << 16, WIDTH_MAX = 64, HALF = 32 };
 
 bool delta_begin(struct delta *delta, const unsigned char *at, const unsigned char *end)
 {
@@ -39,7 +39,7 @@ static bool next_part(struct delta *delta)
     }
     delta->width = delta->widths[delta->part++];
     uint64_t size = delta->width * delta->part_size / 8;
-    if (delta->width > BITS_WIDTH_MAX || size > (uint64_t)(delta->end - delta->at))
+    if (delta->width > WIDTH_MAX || size > (uint64_t)(delta->end - delta->at))
         return false;
     delta->packed = delta->at;
     delta->at += size;
@@ -47,7 +47,17 @@ static bool next_part(struct delta *delta)
     return true;
 }
 
-bool delta_read(struct delta *delta, uint32_t *number)
+/* Returns the next difference of a part. */
+static uint64_t next_difference(struct delta *delta)
+{
+    uint64_t bit = delta->in_part++ * delta->width;
+    if (delta->width <= BITS_WIDTH_MAX)
+        return bits_get(delta->packed, delta->at, bit, delta->width);
+    return bits_get(delta->packed, delta->at, bit, HALF) |
+           bits_get(delta->packed, delta->at, bit + HALF, delta->width - HALF) << HALF;
+}
+
+bool delta_read_whole(struct delta *delta, uint64_t *number)
 {
     if (!delta->left)
         return false;
@@ -57,12 +67,20 @@ bool delta_read(struct delta *delta, uint32_t *number)
     } else {
         if (delta->in_part == delta->part_size && !next_part(delta))
             return false;
-        delta->next += delta->least + bits_get(delta->packed, delta->at,
-                                               delta->in_part++ * delta->width, delta->width);
+        delta->next += delta->least + next_difference(delta);
     }
     delta->left--;
-    *number = (uint32_t)delta->next;
-    return delta->next <= INT32_MAX;
+    *number = delta->next;
+    return true;
+}
+
+bool delta_read(struct delta *delta, uint32_t *number)
+{
+    uint64_t whole;
+    if (!delta_read_whole(delta, &whole))
+        return false;
+    *number = (uint32_t)whole;
+    return whole <= INT32_MAX;
 }
 
 const unsigned char *delta_end(const struct delta *delta)

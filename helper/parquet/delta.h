@@ -1,4 +1,4 @@
-/* Reads numbers of the encoding DELTA_BINARY_PACKED: the lengths of values.
+/* Reads numbers of the encoding DELTA_BINARY_PACKED: the lengths of values, and whole numbers.
  *
  *     https://parquet.apache.org/docs/file-format/data-pages/encodings/
  *
@@ -33,6 +33,10 @@ bool delta_begin(struct delta *delta, const unsigned char *at, const unsigned ch
 
 /* Reads a number.  Returns false when there is none, or when it is not from 0 to 2^31 - 1. */
 bool delta_read(struct delta *delta, uint32_t *number);
+
+/* Reads a number of 64 bits, in two's complement; its low half is that of a number of 32 bits.  Returns false
+ * when there is none. */
+bool delta_read_whole(struct delta *delta, uint64_t *number);
 
 /* Returns where the bytes of all numbers end; NULL when they are not all there.  For numbers of which
  * none was read. */

@@ -13,26 +13,7 @@ static const char corrupt_map[] =
     PARQUET_CORRUPT("the list of its columns, at its end, cannot be read");
 
 /* Numbers of parquet.thrift. */
-enum { TYPE_STRING = 6, REPETITION_OPTIONAL = 1, REPETITION_REPEATED = 2 };
-
-static const char *type_error(int64_t type)
-{
-    static const char *const errors[] = {
-        PARQUET_UNSUPPORTED("its values have the type BOOLEAN", "with this column as a string"),
-        PARQUET_UNSUPPORTED("its values have the type INT32", "with this column as a string"),
-        PARQUET_UNSUPPORTED("its values have the type INT64", "with this column as a string"),
-        PARQUET_UNSUPPORTED("its values have the type INT96", "with this column as a string"),
-        PARQUET_UNSUPPORTED("its values have the type FLOAT", "with this column as a string"),
-        PARQUET_UNSUPPORTED("its values have the type DOUBLE", "with this column as a string"),
-        [TYPE_STRING] = NULL,
-        PARQUET_UNSUPPORTED("its values have the type FIXED_LEN_BYTE_ARRAY",
-                            "with this column as a string"),
-    };
-    if (type < 0 || type >= (int64_t)(sizeof errors / sizeof *errors))
-        return PARQUET_UNSUPPORTED("its values have an unknown type",
-                                   "with this column as a string");
-    return errors[type];
-}
+enum { REPETITION_OPTIONAL = 1, REPETITION_REPEATED = 2 };
 
 bool metadata_is_parquet(const char *head, size_t size)
 {
@@ -43,22 +24,31 @@ bool metadata_is_parquet(const char *head, size_t size)
 /* An element of the schema: a column, or a group of the elements that follow. */
 struct element {
     struct field name;
-    int64_t type, repetition, children;
+    struct type type;
+    int64_t repetition, children;
 };
 
 static void read_element(struct thrift *thrift, struct element *element)
 {
     struct thrift_field field = {0};
-    *element = (struct element){.type = -1};
+    *element = (struct element){.type = {.kind = -1}};
     while (thrift_next(thrift, &field)) {
         if (field.id == 1)
-            element->type = thrift_integer(thrift, field.type);
+            element->type.kind = thrift_integer(thrift, field.type);
+        else if (field.id == 2)
+            element->type.length = thrift_integer(thrift, field.type);
         else if (field.id == 3)
             element->repetition = thrift_integer(thrift, field.type);
         else if (field.id == 4)
             element->name = thrift_binary(thrift, field.type);
         else if (field.id == 5)
             element->children = thrift_integer(thrift, field.type);
+        else if (field.id == 6)
+            type_read_converted(&element->type, thrift_integer(thrift, field.type));
+        else if (field.id == 7)
+            element->type.scale = thrift_integer(thrift, field.type);
+        else if (field.id == 10)
+            type_read_logical(&element->type, thrift, field.type);
         else
             thrift_skip(thrift, field.type);
     }
@@ -73,7 +63,8 @@ static const char *add_column(struct metadata *metadata, const struct element *e
     struct metadata_column *column = &metadata->column[metadata->count++];
     *column = (struct metadata_column){.name = name,
                                        .is_optional = element->repetition == REPETITION_OPTIONAL,
-                                       .unsupported = type_error(element->type)};
+                                       .type = element->type,
+                                       .unsupported = type_error(&element->type)};
     if (is_nested || element->repetition == REPETITION_REPEATED)
         column->unsupported = PARQUET_UNSUPPORTED("its values are lists, maps or structs",
                                                   "with this column as a string");
@@ -233,7 +224,8 @@ static const char *read_chunk(const struct metadata *metadata, struct thrift *th
         else
             thrift_skip(thrift, field.type);
     }
-    *chunk = (struct chunk){.codec = (int)map.codec,
+    *chunk = (struct chunk){.type = &column->type,
+                            .codec = (int)map.codec,
                             .values = (uint64_t)map.values,
                             .end = metadata->map,
                             .unsupported = column->unsupported};
@@ -248,8 +240,12 @@ static const char *read_chunk(const struct metadata *metadata, struct thrift *th
     int64_t first = map.dictionary_page > 0 && map.dictionary_page < map.data_page
                         ? map.dictionary_page
                         : map.data_page;
-    if (map.type != TYPE_STRING || map.codec < 0 || map.codec > 127 || map.values < 0 ||
-        first < MAGIC_SIZE || first > metadata->map - metadata->pages)
+    if (map.type != column->type.kind || map.codec < 0 || map.codec > 127 || map.values < 0)
+        return corrupt_map;
+    chunk->at = chunk->end;
+    if (!map.values) /* some writers give no place of pages that are not there */
+        return NULL;
+    if (first < MAGIC_SIZE || first > metadata->map - metadata->pages)
         return corrupt_map;
     chunk->at = metadata->pages + first;
     return NULL;

@@ -13,6 +13,7 @@
 
 #include "normalized/field.h"
 #include "parquet/thrift.h"
+#include "parquet/type.h"
 
 enum { METADATA_COLUMNS_MAX = 256 };
 
@@ -21,6 +22,7 @@ struct metadata {
     struct metadata_column {
         struct field name;       /* in the bytes of the file; empty inside a group */
         bool is_optional;        /* it can have null */
+        struct type type;        /* of its values */
         const char *unsupported; /* why its values cannot be read; else NULL */
     } column[METADATA_COLUMNS_MAX];
     uint64_t rows;              /* of all groups */
@@ -33,6 +35,7 @@ struct metadata {
 /* The values of a column in a row group. */
 struct chunk {
     const unsigned char *at, *end; /* its first page, and the end of all pages */
+    const struct type *type;       /* of the values */
     int codec;
     uint64_t values;         /* null included */
     const char *unsupported; /* why it cannot be read; else NULL */

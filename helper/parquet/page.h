@@ -13,9 +13,11 @@ enum page_encoding {
     PAGE_PLAIN = 0,
     PAGE_PLAIN_DICTIONARY = 2,
     PAGE_RLE = 3,
+    PAGE_DELTA_NUMBERS = 5,
     PAGE_DELTA_LENGTH = 6,
     PAGE_DELTA_BYTES = 7,
-    PAGE_RLE_DICTIONARY = 8
+    PAGE_RLE_DICTIONARY = 8,
+    PAGE_SPLIT = 9
 };
 
 struct page {

@@ -176,7 +176,8 @@ static char *read_page(const struct page_claims *page, const void *bytes, size_t
                        bool is_optional, int64_t rows)
 {
     struct buffer file = {0};
-    const struct file_column column = {"a", codec, is_optional, 4};
+    const struct file_column column = {
+        .name = "a", .codec = codec, .is_optional = is_optional, .at = 4};
     buffer_add_text(&file, "PAR1");
     put_page_header(&file, page);
     buffer_add(&file, bytes, size);
@@ -274,7 +275,7 @@ static void test_dictionary(void)
                       places[] = "\1\3\2\6\1"; /* x yz x x ..., yz * 3 */
     for (int is_bad = 0; is_bad < 3; is_bad++) {
         struct buffer file = {0};
-        const struct file_column column = {"a", 0, false, 4};
+        const struct file_column column = {.name = "a", .at = 4};
         struct page_claims page = {2, 11, 11, is_bad == 1 ? 3 : is_bad == 2 ? 1 : 2, 2, 0, false};
         buffer_add_text(&file, "PAR1");
         put_page_header(&file, &page);
@@ -300,7 +301,7 @@ static void test_changes(void)
     static const char plain[] = "\1\0\0\0x\0\0\0\0\2\0\0\0yz";
     struct page_claims page = {
         .size = sizeof plain - 1, .packed_size = sizeof plain - 1, .values = 3};
-    const struct file_column column = {"a", 0, false, 4};
+    const struct file_column column = {.name = "a", .at = 4};
     struct buffer file = {0};
     size_t errors = 0, tries = 0;
     buffer_add_text(&file, "PAR1");
@@ -334,7 +335,7 @@ static void test_map(void)
     struct buffer file = {0};
     static struct file_column columns[300];
     for (size_t i = 0; i < 300; i++)
-        columns[i] = (struct file_column){"a", 0, false, 4};
+        columns[i] = (struct file_column){.name = "a", .at = 4};
     buffer_add_text(&file, "PAR1");
     put_map(&file, columns, 257, 0);
     char *got = read_file(&file);
@@ -385,8 +386,7 @@ static void test_equal_rows(void)
     static const char *const words[] = {"2026-10-31", "00:00:00", "192.0.2.1"};
     static struct log log;
     struct buffer file = {0};
-    struct file_column columns[] = {
-        {"date", 0, false, 0}, {"time", 0, false, 0}, {"c_ip", 0, false, 0}};
+    struct file_column columns[] = {{.name = "date"}, {.name = "time"}, {.name = "c_ip"}};
     buffer_add_text(&file, "PAR1");
     for (size_t i = 0; i < 3; i++) {
         int64_t size = (int64_t)strlen(words[i]);

@@ -79,8 +79,15 @@ struct file_column {
     const char *name;
     int codec;
     bool is_optional;
-    int64_t at; /* of the first page in the file */
+    int64_t at;         /* of the first page in the file */
+    int type, length;   /* numbers of parquet.thrift; 0: a string */
+    int64_t dictionary; /* where its dictionary is; 0: it has none */
 };
+
+static inline int type_of_column(const struct file_column *column)
+{
+    return column->type ? column->type : 6;
+}
 
 /* Ends a file that has "PAR1" and the pages, with its map: one row group of ROWS rows. */
 static inline void put_map(struct buffer *file, const struct file_column *columns, size_t count,
@@ -92,7 +99,9 @@ static inline void put_map(struct buffer *file, const struct file_column *column
     put_integer(file, 5, (int64_t)count);
     put_byte(file, 0);
     for (size_t i = 0; i < count; i++) {
-        put_integer(file, 1, 6);
+        put_integer(file, 1, type_of_column(&columns[i]));
+        if (columns[i].length)
+            put_integer(file, 2, columns[i].length);
         put_integer(file, 3, columns[i].is_optional);
         put_text(file, 4, columns[i].name);
         put_byte(file, 0);
@@ -102,10 +111,12 @@ static inline void put_map(struct buffer *file, const struct file_column *column
     put_list(file, 1, count, STRUCT);
     for (size_t i = 0; i < count; i++) {
         put_field(file, 3, STRUCT);
-        put_integer(file, 1, 6);
+        put_integer(file, 1, type_of_column(&columns[i]));
         put_integer(file, 4, columns[i].codec);
         put_integer(file, 5, rows);
         put_integer(file, 9, columns[i].at);
+        if (columns[i].dictionary)
+            put_integer(file, 11, columns[i].dictionary);
         put_byte(file, 0);
         put_byte(file, 0);
     }

@@ -1,4 +1,4 @@
-/* Fuzzes the pages of a Parquet file whose map is good: a column of any bytes, with the codec, nulls and
+/* Fuzzes the pages of a Parquet file whose map is good: a column of any bytes, with the codec, nulls, types and
  * number of rows that the first bytes give, twice.  Values that are read lie in memory: the sum of their
  * bytes is used. */
 #include <stdlib.h>
@@ -16,9 +16,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buffer file = {0};
     if (size < 3)
         return 0;
+    /* The last byte of the file, so that the others mean what they did before there were types. */
+    unsigned types = data[size - 1];
     const struct file_column columns[] = {
-        {"a", codecs[data[0] & 3], data[0] & 4, 4},
-        {"b", codecs[data[0] >> 3 & 3], data[0] & 32, 4 + (data[0] & 64 ? data[2] : 0)},
+        {.name = "a",
+         .codec = codecs[data[0] & 3],
+         .is_optional = data[0] & 4,
+         .at = 4,
+         .type = types & 7,
+         .length = 1 + data[2] % 20},
+        {.name = "b",
+         .codec = codecs[data[0] >> 3 & 3],
+         .is_optional = data[0] & 32,
+         .at = 4 + (data[0] & 64 ? data[2] : 0),
+         .type = types >> 3 & 7,
+         .length = 1 + data[2] % 20},
     };
     buffer_add_text(&file, "PAR1");
     buffer_add(&file, data + 3, size - 3);
