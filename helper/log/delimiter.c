@@ -132,6 +132,20 @@ bool delimiter_fits(const struct fields *fields, const struct header *header)
     return fields->count >= header->required;
 }
 
+/* Splits a row at spaces.  Where the values were not encoded, as in the format raw, any may have spaces. */
+static bool split_space(struct fields *fields, const char *row, size_t size,
+                        const struct header *header)
+{
+    fields_split_space(fields, row, size, NULL);
+    if (fields->count <= header->field_count)
+        return true;
+    fields_split_space(fields, row, size, header);
+    if (fields->count == header->field_count && delimiter_fits(fields, header))
+        return true;
+    fields_split_space(fields, row, size, NULL);
+    return align_fields(fields, header);
+}
+
 const char *delimiter_split(const struct delimiter *delimiter, struct fields *fields,
                             const char *row, size_t size, const struct header *header,
                             char *scratch)
@@ -144,8 +158,8 @@ const char *delimiter_split(const struct delimiter *delimiter, struct fields *fi
         (!is_usual || memchr(row, '"', size)) && split(delimiter, fields, row, size, scratch);
     if (!has_quoted && is_tab)
         fields_split_tab(fields, row, size);
-    else if (!has_quoted && is_space)
-        fields_split_space(fields, row, size, header);
+    else if (!has_quoted && is_space && !split_space(fields, row, size, header))
+        return delimiter_unclear;
     const char *error = fields_check(fields, header);
     if (has_quoted || is_usual)
         return error;

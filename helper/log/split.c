@@ -75,8 +75,8 @@ void fields_split_space(struct fields *fields, const char *row, size_t size,
     }
     add(fields, row, end);
 
-    int forwarded = header->position[INPUT_FORWARDED_FOR];
-    if (fields->count <= header->field_count || forwarded < 0)
+    int forwarded = header ? header->position[INPUT_FORWARDED_FOR] : -1;
+    if (forwarded < 0 || fields->count <= header->field_count)
         return;
     size_t first = (size_t)forwarded, extra = fields->count - header->field_count;
     struct field *field = fields->field, *last = &field[first + extra];

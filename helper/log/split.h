@@ -52,7 +52,7 @@ void fields_split_tab(struct fields *fields, const char *row, size_t size);
 
 /* Splits at every space.  When the row has more fields than the header names, the spaces are inside
  * x-forwarded-for, the only value in which CloudFront leaves them: its parts are joined again if
- * the header has that column. */
+ * the header has that column.  HEADER may be NULL: nothing is joined. */
 void fields_split_space(struct fields *fields, const char *row, size_t size,
                         const struct header *header);
 
