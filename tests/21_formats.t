@@ -49,6 +49,36 @@ foreach my $name (qw(json-nothing-between plain real-time-43 delimiter-double_pi
     is( ( cat("$dir/$_.gz") )[1], $other{$name}, "$name: gzip, $_" ) for qw(one two);
 }
 
+# Data that was compressed twice; three times, it is binary data, and inside, corrupt and truncated data is found.
+{
+    my $gzip = Compress::Zlib::memGzip( Program::content("$data/plain.log") );
+    my $zstd = Program::content("$data/json.zst");
+    Program::write_file( "$dir/gzip.gz", Compress::Zlib::memGzip($gzip) );
+    Program::write_file( "$dir/zstd.gz", Compress::Zlib::memGzip($zstd) );
+    Program::write_file( "$dir/thrice",  Compress::Zlib::memGzip( Compress::Zlib::memGzip($gzip) ) );
+    Program::write_file( "$dir/inner",   Compress::Zlib::memGzip( substr $gzip, 0, -9 ) );
+    Program::write_file( "$dir/outer",   substr Compress::Zlib::memGzip($gzip), 0, -9 );
+    Program::write_file( "$dir/bad-line",
+        Compress::Zlib::memGzip( Compress::Zlib::memGzip("#Fields: date time c-ip\n\nx\tx\n") ) );
+    is( ( cat("$dir/gzip.gz") )[1], $other{plain}, 'gzip in gzip' );
+    is( ( cat("$dir/zstd.gz") )[1], $other{json},  'zstd in gzip' );
+    is( ( cat("$dir/gzip.gz") )[1], $other{plain}, 'gzip in gzip: again' );
+    my %message = (
+        thrice     => 'binary data, not a CloudFront log',
+        inner      => 'truncated gzip data; put a complete',
+        outer      => 'truncated gzip data; put a complete',
+        'bad-line' => 'line 3: the line has fewer fields'
+    );
+
+    foreach my $name ( sort keys %message ) {
+        my ( undef, undef, $err ) = run( $helper, 'cat', "$dir/$name" );
+        like( $err, qr/$name: $message{$name}/, "compressed twice: $name" );
+    }
+    my ( $status, undef, $err ) = run( $helper, 'cat', '--max-inflated=900', "$dir/gzip.gz" );
+    is( $status, 1, 'compressed twice: more than the limit' );
+    like( $err, qr/inflates to more than 900 bytes/, 'compressed twice: the limit' );
+}
+
 # zstd data, of one frame and of two, under any name.
 {
     my $zstd = Program::content("$data/json.zst");

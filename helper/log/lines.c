@@ -19,6 +19,9 @@ struct lines {
     struct inflate *inflate;
     struct digester *digester; /* NULL: none */
     struct unzstd *unzstd;     /* made for the first zstd data */
+    struct lines *inner; /* takes what is compressed once more; made for the first such data */
+    bool is_inner;
+    bool has_inner; /* the object is compressed twice, and the inner lines take it */
     enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP, ENCODING_ZSTD } encoding;
     unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, if they come in shorter pieces */
     size_t magic_size;
@@ -58,6 +61,7 @@ void lines_free(struct lines *lines)
         return;
     inflate_free(lines->inflate);
     unzstd_free(lines->unzstd);
+    lines_free(lines->inner);
     free(lines->text);
     free(lines);
 }
@@ -77,6 +81,7 @@ void lines_begin(struct lines *lines)
     lines->encoding = ENCODING_UNKNOWN;
     lines->magic_size = lines->left = 0;
     lines->has_head = lines->has_unit = lines->skipping = lines->is_packed_otherwise = false;
+    lines->has_inner = false;
     lines->wanted = 0;
     lines->number = 0;
     lines->error = NULL;
@@ -88,17 +93,17 @@ void lines_begin(struct lines *lines)
 
 const char *lines_error(const struct lines *lines)
 {
-    return lines->error;
+    return lines->has_inner && !lines->error ? lines->inner->error : lines->error;
 }
 
 bool lines_is_packed_otherwise(const struct lines *lines)
 {
-    return lines->is_packed_otherwise;
+    return lines->is_packed_otherwise || (lines->has_inner && lines->inner->is_packed_otherwise);
 }
 
 uint64_t lines_number(const struct lines *lines)
 {
-    return lines->number;
+    return lines->has_inner ? lines->inner->number : lines->number;
 }
 
 static bool fail(struct lines *lines, const char *error)
@@ -241,6 +246,26 @@ static bool unpack(struct lines *lines, const unsigned char **piece, size_t *siz
            fail(lines, unzstd_error(lines->unzstd));
 }
 
+/* Begins to take the first decompressed bytes, at the start of the text, as compressed data if they are: some
+ * programs compress what was compressed.  Three times, it is binary data. */
+static bool begin_inner(struct lines *lines, size_t size)
+{
+    const unsigned char *text = (const unsigned char *)lines->text;
+    if (lines->is_inner || lines->inflated != size ||
+        !(inflate_is_gzip(text, size) || unzstd_is_zstd(text, size)))
+        return true;
+    if (!lines->inner && !(lines->inner = lines_new(lines->taker, lines->user)))
+        return fail(lines,
+                    "out of memory for the data of this log, which was compressed twice; free "
+                    "memory, and run the command again");
+    lines->inner->is_inner = true;
+    lines_set_digester(lines->inner, lines->digester);
+    lines_set_max_inflated(lines->inner, lines->max_inflated);
+    lines_begin(lines->inner);
+    lines->has_inner = true;
+    return true;
+}
+
 static bool feed_packed(struct lines *lines, const unsigned char *piece, size_t size)
 {
     size_t room, written;
@@ -251,7 +276,11 @@ static bool feed_packed(struct lines *lines, const unsigned char *piece, size_t 
         lines->inflated += written;
         if (lines->max_inflated && lines->inflated > lines->max_inflated)
             return fail_on_limit(lines);
-        if (!take_text(lines, lines->left + written, false))
+        if (written && !begin_inner(lines, written))
+            return false;
+        if (lines->has_inner
+                ? !lines_feed(lines->inner, (const unsigned char *)lines->text, written)
+                : !take_text(lines, lines->left + written, false))
             return false;
     } while (size || written == room);
     return true;
@@ -335,5 +364,5 @@ bool lines_end(struct lines *lines)
         return fail(lines, "truncated gzip data; put a complete copy in its place");
     if (lines->encoding == ENCODING_ZSTD && !unzstd_is_complete(lines->unzstd))
         return fail(lines, "truncated zstd data; put a complete copy in its place");
-    return take_text(lines, lines->left, true);
+    return lines->has_inner ? lines_end(lines->inner) : take_text(lines, lines->left, true);
 }

@@ -1,6 +1,5 @@
 /* Cuts the bytes of one object after another into lines, or into what the user of the cutter says.
- * Gzip and zstd data are decompressed
- * first. */
+ * Gzip and zstd data are decompressed first, also when they were compressed twice. */
 #ifndef LOG_LINES_H
 #define LOG_LINES_H
 
