@@ -49,6 +49,17 @@ foreach my $name (qw(json-nothing-between plain real-time-43 delimiter-double_pi
     is( ( cat("$dir/$_.gz") )[1], $other{$name}, "$name: gzip, $_" ) for qw(one two);
 }
 
+# Files that were joined, each with a byte order mark.
+foreach my $name (qw(w3c json plain)) {
+    my $marked = "\xef\xbb\xbf" . Program::content("$data/$name.log");
+    Program::write_file( "$dir/marked", $marked x 2 );
+    is( ( cat("$dir/marked") )[2], '#End: records=6 bad=0 quarantined=0', "$name: a second byte order mark" );
+}
+
+# The name that tables of Athena have for cs(Referer).
+Program::write_file( "$dir/referrer", Program::content("$data/json-underscores.log") =~ s/cs_referer/cs_referrer/gr );
+is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
+
 # Data that was compressed twice; three times, it is binary data, and inside, corrupt and truncated data is found.
 {
     my $gzip = Compress::Zlib::memGzip( Program::content("$data/plain.log") );
@@ -270,6 +281,15 @@ refused(
         ( cat( "$dir/first", '--delimiter=comma' ) )[2],
         '#End: records=1 bad=1 quarantined=0',
         'the first row is in doubt: the delimiter is given'
+    );
+
+    # Without a header: a semicolon in the last value of 11 is no twelfth value.
+    Program::write_file( "$dir/eleven",
+        "2010-06-15;12:00:00;DFW3;10;192.0.2.1;GET;d1.cloudfront.net;/a;200;-;Mozilla/5.0%20(X11;%20Linux)\n" );
+    is(
+        ( split /\t/, ( cat("$dir/eleven") )[1] )[10],
+        'Mozilla/5.0 (X11; Linux)',
+        'a semicolon in the last of 11 values'
     );
 
     # Without a header: a row in doubt is not taken for one of another era.

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use Test::More;
 use Compress::Zlib ();
+use Encode         qw(encode);
 use File::Temp     qw(tempdir);
 use FindBin        qw($Bin);
 use lib "$Bin/lib";
@@ -138,6 +139,16 @@ passed_over(
     qq({"eventTimestamp":"2026-10-31T12:00:00Z","connectionId":"a","connectionStatus":"Success"}\n),
     qr/a CloudFront connection log/
 );
+passed_over(
+    'a connection log without a header',
+    join( $_, '1731620046814', 'oLHiEKbQSn8lkvJfA3D4gFowK3_iZ0g4i5nMUjE1Akod8TuAzn5nzg==', qw(Success 192.0.2.1 1) )
+      . "\n",
+    qr/a CloudFront connection log/
+) for "\t", ',';
+passed_over( 'a VPC flow log', $_, qr/a VPC flow log/ )
+  for "3 vpc-1 subnet-1 i-1 eni-1 1 192.0.2.1 192.0.2.2 443 1\n", "version vpc-id subnet-id srcaddr\n";
+passed_over( 'UTF-16', encode( $_, "\x{feff}#Version: 1.0\n#Fields: date time\n" ), qr/text in UTF-16, \N*iconv/ )
+  for 'UTF-16BE', 'UTF-16LE';
 passed_over(
     'a connection log with a header',
     "#Version: 1.0\n#Fields: eventTimestamp connectionId connectionStatus clientIp\n2026 a Success 192.0.2.1\n",

@@ -57,10 +57,30 @@ static bool is_load_balancer_log(const char *line, size_t size)
     return is_iso_time(line, size) && word_size(line, size) < size;
 }
 
+/* The names of the fields, or a version and a network interface. */
 static bool is_flow_log(const char *line, size_t size)
 {
-    return begins_with(line, size, "version account-id ") ||
-           (begins_with(line, size, "2 ") && memmem(line, size, " eni-", 5));
+    bool has_version = size > 2 && *line >= '2' && *line <= '9' && line[1] == ' ';
+    return (begins_with(line, size, "version ") && memmem(line, size, "-id ", 4)) ||
+           (has_version && memmem(line, size, " eni-", 5));
+}
+
+/* Milliseconds since 1970; an ID, which ends with "=="; and Success or Failed, as in
+ * 1731620046814 ID== Success, with any delimiter between. */
+static bool is_connection_log(const char *line, size_t size)
+{
+    enum { DIGITS = 13, SEARCHED = 128 };
+    size_t searched = size < SEARCHED ? size : SEARCHED, digits = 0;
+    while (digits < searched && is_digit(line[digits]))
+        digits++;
+    const char *id_end = digits == DIGITS ? memmem(line, searched, "==", 2) : NULL;
+    if (!id_end)
+        return false;
+    size_t rest = (size_t)(line + searched - id_end);
+    const char *success = memmem(id_end, rest, "Success", 7),
+               *failed = memmem(id_end, rest, "Failed", 6);
+    const char *status = success ? success : failed;
+    return status && status - id_end <= 2 + DELIMITER_SIZE_MAX;
 }
 
 static const char *name_line(const char *line, size_t size)
@@ -71,6 +91,8 @@ static const char *name_line(const char *line, size_t size)
         return "a log of a load balancer (ELB)";
     if (is_flow_log(line, size))
         return "a VPC flow log";
+    if (is_connection_log(line, size))
+        return "a CloudFront connection log";
     if (*line == '"')
         return "a CSV file, such as a result of Athena or an S3 inventory";
     if (*line == '<')
@@ -163,8 +185,16 @@ static bool is_row(const char *line, size_t size)
     return false;
 }
 
+/* The byte order marks of UTF-16, which programs of Windows write. */
+static bool is_utf16(const char *line, size_t size)
+{
+    return size >= 2 && (!memcmp(line, "\xff\xfe", 2) || !memcmp(line, "\xfe\xff", 2));
+}
+
 const char *foreign_unknown(const char *line, size_t size)
 {
+    if (is_utf16(line, size))
+        return "text in UTF-16, which is not read; convert it to UTF-8, for example by iconv";
     if (has_control(line, size))
         return "binary data, not a CloudFront log";
     if (is_row(line, size))

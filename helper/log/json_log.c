@@ -30,12 +30,20 @@ static bool is_between(char byte)
            byte == '[' || byte == ']';
 }
 
-/* Returns how many bytes at the start of a text are between objects. */
+/* Returns how many bytes at the start of a text are between objects.  Where files were joined, there may be a byte
+ * order mark. */
 static size_t count_between(const char *text, size_t size)
 {
+    const size_t mark_size = LINES_MARK_SIZE;
     size_t count = 0;
-    while (count < size && is_between(text[count]))
-        count++;
+    while (count < size) {
+        if (is_between(text[count]))
+            count++;
+        else if (size - count >= mark_size && !memcmp(text + count, lines_mark, mark_size))
+            count += mark_size;
+        else
+            break;
+    }
     return count;
 }
 
@@ -220,6 +228,8 @@ static enum line_kind read_value(struct log *log, const char *text, size_t size,
     const char *s = text, *end = text + size;
     if ((*used = count_between(text, size)))
         return LINE_NOTHING;
+    if (*s == lines_mark[0] && size < LINES_MARK_SIZE && !is_end)
+        return LINE_MORE;
     enum json_result result =
         *s == '{' ? json_read_object(&log->json.object, &s, end, log->scratch, LINES_SIZE_MAX)
                   : JSON_MALFORMED;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log/align.h"
 #include "log/format.h"
 #include "log/real_time.h"
 #include "log/shape.h"
@@ -209,6 +210,8 @@ static void match_layout(struct log *log, const struct layout *layout, const str
             continue;
         if (!fits(log, header, count, line, size) && !log->fields.is_unclear)
             continue;
+        if (!is_tab && parts == count)
+            align_fields(&log->fields, &log->header); /* for the doubt */
         /* An empty value at the end is rather one than a TAB too many. */
         unsigned doubt = log->fields.doubt + (is_tab && parts > count);
         if (!match->matches || doubt < match->doubt) {

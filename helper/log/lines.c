@@ -122,17 +122,21 @@ static bool fail_on_limit(struct lines *lines)
     return fail(lines, lines->limit_error);
 }
 
+const char lines_mark[LINES_MARK_SIZE] = {'\xef', '\xbb', '\xbf'};
+
+static bool begins_with_mark(const char *s, size_t size)
+{
+    return size >= LINES_MARK_SIZE && !memcmp(s, lines_mark, LINES_MARK_SIZE);
+}
+
 /* Leaves out the byte order mark and empty lines before the first bytes that say something, and
  * chooses the unit by these.  Returns the place after what is left out. */
 static const char *begin(struct lines *lines, const char *s, const char *end, bool is_end)
 {
-    static const char byte_order_mark[] = {'\xef', '\xbb', '\xbf'};
-    const size_t mark_size = sizeof byte_order_mark;
-    if ((size_t)(end - s) < mark_size && !is_end)
+    if ((size_t)(end - s) < LINES_MARK_SIZE && !is_end)
         return s;
-    if (!lines->has_head && (size_t)(end - s) >= mark_size &&
-        !memcmp(s, byte_order_mark, mark_size))
-        s += mark_size;
+    if (!lines->has_head && begins_with_mark(s, (size_t)(end - s)))
+        s += LINES_MARK_SIZE;
     lines->has_head = true;
     for (; s < end && (*s == '\n' || *s == '\r'); s++)
         lines->number += *s == '\n';
@@ -152,6 +156,11 @@ static bool take_line(struct lines *lines, const char *line, size_t size)
         return lines->taker->line(lines->user, line, LINES_SIZE_MAX, true);
     if (size && line[size - 1] == '\r')
         size--;
+    /* Where files were joined, another mark may stand before the first line of one. */
+    if (begins_with_mark(line, size)) {
+        line += LINES_MARK_SIZE;
+        size -= LINES_MARK_SIZE;
+    }
     return !size || lines->taker->line(lines->user, line, size, false);
 }
 

@@ -20,6 +20,10 @@ enum { LINES_SLACK = 16 };
 /* By how many of an object's first bytes the way to cut it is chosen. */
 enum { LINES_HEAD = 64 };
 
+/* The byte order mark of UTF-8. */
+enum { LINES_MARK_SIZE = 3 };
+extern const char lines_mark[LINES_MARK_SIZE];
+
 /* How an object is cut. */
 enum lines_unit {
     LINES_LINE,  /* into lines */
