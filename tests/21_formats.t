@@ -56,6 +56,13 @@ foreach my $name (qw(w3c json plain)) {
     is( ( cat("$dir/marked") )[2], '#End: records=6 bad=0 quarantined=0', "$name: a second byte order mark" );
 }
 
+# A real-time log to which somebody has given a header.
+{
+    my $names = 'timestamp c-ip sc-status sc-bytes cs-method cs-host cs-uri-stem cs-user-agent';
+    Program::write_file( "$dir/given", "#Fields: $names\n" . Program::content("$data/real-time-fields.log") );
+    is( ( cat("$dir/given") )[1], $other{'real-time-fields'}, 'a real-time log with a header' );
+}
+
 # The name that tables of Athena have for cs(Referer).
 Program::write_file( "$dir/referrer", Program::content("$data/json-underscores.log") =~ s/cs_referer/cs_referrer/gr );
 is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );

@@ -178,7 +178,7 @@ bool align_fields(struct fields *fields, const struct header *header)
     aligning.extra = fields->count - header->field_count;
     memset(aligning.column, COLUMN_NONE, sizeof aligning.column);
     for (int i = 0; i < INPUT_COUNT; i++)
-        if (header->position[i] >= 0)
+        if (header->position[i] >= 0 && (size_t)header->position[i] < aligning.columns)
             aligning.column[header->position[i]] = (uint8_t)i;
     for (size_t i = 0; i <= aligning.columns; i++)
         for (size_t j = 0; j <= aligning.extra; j++)

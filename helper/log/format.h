@@ -55,6 +55,7 @@ struct log {
     struct delimiter delimiter;       /* of the rows */
     struct delimiter names_delimiter; /* of the names in the #Fields header */
     bool is_unclear;                  /* no row up to now could be split */
+    bool is_real_time;                /* the rows of a #Fields header are a real-time log's */
     bool is_foreign;                  /* the object was passed over */
     struct layout_headers layout_headers;
     struct layout_state layout; /* of rows without a header */

@@ -90,7 +90,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     log->has_header = log->is_streaming = false;
     log->header.field_count = 0;
     log->delimiter.size = log->names_delimiter.size = 0;
-    log->is_unclear = log->is_foreign = false;
+    log->is_unclear = log->is_foreign = log->is_real_time = false;
     log->layout = (struct layout_state){0};
     json_rows_begin(&log->json);
     log->fields.are_plain = false;

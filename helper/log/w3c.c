@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "log/real_time.h"
+#include "log/shape.h"
+
 static const char fields_name[] = "#Fields:";
 
 /* In standard logs cs(Host) is the distribution, and x-host-header what the viewer asked for. */
@@ -51,6 +54,7 @@ static enum line_kind read_header(struct log *log, const char *names, size_t siz
         (error = normalized_log_read_header(&log->normalized, &log->header)))
         return log_refuse(log, error);
     log->delimiter.size = 0;
+    log->is_real_time = false;
     delimiter_of_names(&log->names_delimiter, names, size);
     return LINE_NOTHING;
 }
@@ -95,6 +99,23 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
     return is_space;
 }
 
+/* Takes a row of a real-time log, to which a program has given a header: a timestamp with milliseconds tells.
+ * Returns false when the settings exclude such a log. */
+static bool take_real_time(struct log *log)
+{
+    if (!log->is_real_time &&
+        shape_is_precise_time(fields_get(&log->fields, &log->header, INPUT_TIMESTAMP))) {
+        log->is_real_time = true;
+        real_time_add_query(&log->header);
+        log->missing = 0;
+        if (!log_prepare(log, &real_time_meaning))
+            return false;
+    }
+    if (log->is_real_time)
+        real_time_cut_stem(&log->fields, &log->header);
+    return true;
+}
+
 static enum line_kind read_row(struct log *log, const char *line, size_t size)
 {
     const char *error;
@@ -115,7 +136,12 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
         error =
             delimiter_split(&log->delimiter, &log->fields, line, size, &log->header, log->scratch);
     }
-    return error ? log_reject(log, error) : LINE_ROW;
+    if (error)
+        return log_reject(log, error);
+    bool has_date = header_has(&log->header, COLUMN_DATE);
+    if (!has_date && header_has(&log->header, INPUT_TIMESTAMP) && !take_real_time(log))
+        return LINE_REFUSED;
+    return LINE_ROW;
 }
 
 /* Reads a line before the first header, if there will be one. */
