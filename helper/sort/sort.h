@@ -22,7 +22,7 @@ struct sort_options {
     const char *directory; /* for temporary files; not copied */
     size_t arena_size;     /* bytes of each writer */
     size_t fan_in;         /* runs merged at once, at least 2; each takes a buffer of 64 KiB */
-    size_t small_runs;     /* of each writer */
+    size_t small_runs;     /* how many of a writer's first runs take a part of the arena only */
 };
 
 /* Makes a sort; NULL when memory has run out. */

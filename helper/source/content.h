@@ -13,25 +13,23 @@ enum { CONTENT_SIZE = 32 };
 
 /* How much of a file to read. */
 enum content_effort {
-    CONTENT_BY_TRAILER, /* of gzip data the first two bytes and the last eight, else nothing */
-    CONTENT_BY_READING, /* the same of gzip data, and any other file whole */
-    CONTENT_BY_INFLATING
+    CONTENT_BY_TRAILER,  /* of gzip data the first two bytes and the last eight, else nothing */
+    CONTENT_BY_READING,  /* the same of gzip data, and any other file whole */
+    CONTENT_BY_INFLATING /* of gzip data what it inflates to, and any other file whole */
 };
 
 /* What is known of a file. */
 struct content {
-    /* "CRC LENGTH": eight hexadecimal digits, and bytes modulo 2^32.  What the trailer of gzip data tells
-     * is true of a file of one member, and of several members it describes the last; what the data
-     * inflates to is true of any file.  Of packed data without such a trailer, of the bytes as they
-     * are. */
+    /* "CRC LENGTH": the CRC in eight hexadecimal digits, and the length in bytes modulo 2^32.  By the trailer: of the
+     * last gzip member.  By inflating: of the data of all members.  Of other packed data: of the packed bytes. */
     char end[CONTENT_SIZE];
     /* As digest_write(), of the whole text; "": the file was not read as a whole. */
     char digest[DIGEST_WRITTEN_SIZE];
 };
 
 /* Finds the content of the open file of SIZE bytes.  The file's position does not matter, and stays.
- * Returns false when the file cannot be read, when inflated data is corrupt, and when the trailer would
- * have to tell it, and does not. */
+ * Returns false when the file cannot be read, when inflated data is corrupt, and with
+ * CONTENT_BY_TRAILER when there is no trailer of gzip data. */
 bool content_find(struct content *content, int fd, uint64_t size, enum content_effort effort);
 
 /* Whether END can be that of a plain file of SIZE bytes. */

@@ -30,7 +30,7 @@ struct source_listing {
     bool (*found)(void *user, const struct source_object *object);
     /* NULL, or as skip of struct s3_list; only a bucket calls it. */
     void (*skip)(void *user, const char *key, struct buffer *up_to);
-    bool may_be_empty; /* no warning when a bucket lists nothing: what it had was counted and removed */
+    bool may_be_empty; /* an empty bucket is no warning: what it had was counted and removed */
 };
 
 struct source {
@@ -41,7 +41,8 @@ struct source {
     bool has_links;   /* its list has a file under several names */
     bool is_mixed;    /* it has objects of buckets and files */
     bool is_tolerant; /* an object that cannot be read, or is another version than the tag names, is
-                       * given as a body with a reason; else any version will do */
+                       * given as a body with a reason; else the first fails the run, and tags are not
+                       * compared */
     struct key_filter filter;     /* of the objects that its list has */
     uint64_t left_out;            /* objects that were listed, and that the filter does not take */
     struct source_object *listed; /* what source_open() has found; owned, as are the keys */
@@ -68,8 +69,8 @@ struct source_kind {
     /* As source_find_content(); NULL: an object's tag stands for its content. */
     bool (*find_content)(const struct source_object *object, enum content_effort effort,
                          struct content *content);
-    /* Returns the one of several sources that has the key, which becomes that source's own; NULL: none
-     * has.  NULL: this kind is one source. */
+    /* Returns the one of several sources that has *KEY, and sets *KEY to the key in that source; NULL when none has
+     * it.  The function is NULL for a kind that is one source. */
     const struct source *(*find_member)(const struct source *source, const char **key);
     /* Adds what messages call an object. */
     void (*name)(const struct source *source, const char *key, struct buffer *name);

@@ -115,7 +115,8 @@ static void test_columns(void)
           "db8::1:2:3:4",
           "2026-10-31\t01:02:03\tDFW\t0\t192.0.2.1\tHEAD\t-\t-\t200\t-\tunknown\t-\t-\t2001:db8::1:"
           "2:3:4"
-          "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\tvGFzJKSXeWuV5b4i_wQ3LwC4KUgc2TCkx\t-\t-\t-\t-\t-\t-\t-");
+          "\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\tvGFzJKSXeWuV5b4i_"
+          "wQ3LwC4KUgc2TCkx" COLUMNS_ABSENT_AFTER_REQUEST_ID);
     check("timestamp(ms)", "timestamp(ms) c-ip", "1792994400123\t192.0.2.1",
           "2026-10-26\t06:00:00\t-\t0\t192.0.2.1\tGET\t-\t-\t200\t-"
           "\tunknown" COLUMNS_ABSENT_AFTER_AGENT);

@@ -4,6 +4,10 @@ package AWStats::CloudFront::KnownVersions;
 use strict;
 use warnings;
 
+use Exporter qw(import);
+
+our @EXPORT_OK = qw(digests lacks);
+
 # The update, to the end of the loop over the records.  The text before the loop counts, too: it makes the dates,
 # lists and patterns that the loop uses.
 my @loop = ( "\n# UPDATE PROCESS\n", "# End of loop for processing new record.\n" );
@@ -25,8 +29,10 @@ my @history = qw(
 
 # The known versions.  To add one: find what is new in the text of awstats.pl, let the native code do the
 # same, and add an entry with the digests that this prints:
-#     perl -MAWStats::CloudFront::KnownVersions -le 'print for AWStats::CloudFront::KnownVersions::digests(shift)' \
-#         /path/to/awstats.pl
+#     perl -MAWStats::CloudFront::KnownVersions=digests,lacks \
+#         -le 'print for digests( $ARGV[0] ), map { "lacks $_" } lacks( $ARGV[0] )' /path/to/awstats.pl
+#
+# A function that the program lacks may have another name there: it adds nothing to the digests.
 #
 #     loop, history   the digests of the update loop and of the functions that read and write history files
 #     sizes           whether there is a chart of file sizes, %_filesize
@@ -107,6 +113,12 @@ sub digests {
     push @texts, $program =~ /$date_pattern/g;
     require Digest::MD5;    # a package of its own on some systems
     return ( Digest::MD5::md5_hex(@texts), Digest::MD5::md5_hex( map { _functions( $program, $_ ) } @history ) );
+}
+
+# Returns the names of the functions above that the program at PATH does not have.
+sub lacks {
+    my $program = _content(shift);
+    return sort grep { !_functions( $program, $_ ) } @elsewhere, @history;
 }
 
 # Returns the definitions of a function in a program.
