@@ -61,6 +61,17 @@ int same_log_compare_names(const char *a, const char *b)
     return order ? order : (a_size > b_size) - (a_size < b_size);
 }
 
+int same_log_compare_texts(const void *a, const void *b)
+{
+    const struct same_log_text *x = a, *y = b;
+    int order = digest_compare(x->digest, y->digest);
+    if (!order)
+        order = y->is_unique - x->is_unique;
+    if (!order && x->is_unique)
+        order = same_log_compare_names(x->key, y->key);
+    return order ? order : (x->object > y->object) - (x->object < y->object);
+}
+
 void same_log_find_content(const struct source *source, struct ledger_object *object,
                            struct content *found)
 {

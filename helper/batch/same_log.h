@@ -37,6 +37,7 @@
 
 #include "ledger/ledger.h"
 #include "source/source.h"
+#include "text/digest.h"
 
 enum same_log {
     SAME_LOG_NO,
@@ -73,6 +74,18 @@ bool same_log_is_unique_name(const char *key);
 
 /* Orders keys by the names of their logs. */
 int same_log_compare_names(const char *a, const char *b);
+
+/* An object whose whole text is known. */
+struct same_log_text {
+    const struct digest *digest;
+    const char *key;
+    size_t object;  /* its number */
+    bool is_unique; /* its name is of CloudFront's form */
+};
+
+/* Orders these by their texts; those of one text: names of CloudFront's form first, then by the names of their logs.  For
+ * qsort(). */
+int same_log_compare_texts(const void *a, const void *b);
 
 /* Finds what is known of the object before it is read, and stores it in the object; "" when the tag stands
  * for it, or when it cannot be found.  FOUND must last as long as the object. */

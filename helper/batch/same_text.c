@@ -10,17 +10,9 @@
 #include "text/by_number.h"
 #include "text/message.h"
 
-/* An object that was read. */
-struct item {
-    const struct digest *digest;
-    const char *key;
-    size_t object;  /* its number */
-    bool is_unique; /* its name is of CloudFront's form */
-};
-
 /* The counted objects that have the text of an object. */
 struct counted {
-    const struct item *item;
+    const struct same_log_text *item;
     const struct source *source;
     const char *digest;
     bool has_namesake, has_unique;
@@ -30,24 +22,12 @@ struct counted {
 /* The objects of the batch with one text. */
 struct group {
     struct batch *batch;
-    bool any_name;             /* counted objects of any name are compared */
-    const struct item *first;  /* the first object that stands for a log of this text */
-    bool has_unique;           /* a name of CloudFront's form has this text, here or counted */
-    const struct item *unique; /* the last object of such a name; it stands for its log, */
-    struct buffer twin;        /* unless this key of a counted object does */
+    bool any_name;                     /* counted objects of any name are compared */
+    const struct same_log_text *first; /* the first object that stands for a log of this text */
+    bool has_unique; /* a name of CloudFront's form has this text, here or counted */
+    const struct same_log_text *unique; /* the last object of such a name; it stands for its log, */
+    struct buffer twin;                 /* unless this key of a counted object does */
 };
-
-/* Orders objects of one text: names of CloudFront's form first, then by the names of their logs. */
-static int compare(const void *a, const void *b)
-{
-    const struct item *x = a, *y = b;
-    int order = digest_compare(x->digest, y->digest);
-    if (!order)
-        order = y->is_unique - x->is_unique;
-    if (!order && x->is_unique)
-        order = same_log_compare_names(x->key, y->key);
-    return order ? order : (x->object > y->object) - (x->object < y->object);
-}
 
 /* Looks at a counted object that has the text, or whose text is not known. */
 static bool look_at(void *user, const struct ledger_object *other)
@@ -71,7 +51,7 @@ static bool look_at(void *user, const struct ledger_object *other)
 
 /* Decides about an object whose name is of CloudFront's form.  Such a name is a log of its own; but one of
  * them, when no counted one has the text, is the log of the counted objects of other names. */
-static void decide_unique(struct group *group, const struct item *item,
+static void decide_unique(struct group *group, const struct same_log_text *item,
                           const struct counted *counted)
 {
     bool is_namesake = group->unique && !same_log_compare_names(group->unique->key, item->key);
@@ -89,7 +69,7 @@ static void decide_unique(struct group *group, const struct item *item,
 }
 
 /* Decides about one object of a group, after those before it. */
-static bool decide(struct group *group, const struct item *item)
+static bool decide(struct group *group, const struct same_log_text *item)
 {
     struct batch *batch = group->batch;
     char digest[DIGEST_WRITTEN_SIZE];
@@ -111,16 +91,16 @@ static bool decide(struct group *group, const struct item *item)
 }
 
 /* Collects the objects that were read and stand for a log so far, by their texts. */
-static struct item *collect(const struct batch *batch, size_t *count)
+static struct same_log_text *collect(const struct batch *batch, size_t *count)
 {
-    struct item *items = memory_allocate(batch->count + 1, sizeof *items);
+    struct same_log_text *items = memory_allocate(batch->count + 1, sizeof *items);
     bool *is_dropped = memory_allocate(batch->count + 1, sizeof *is_dropped);
     for (size_t i = 0; i < batch->copy_count; i++)
         is_dropped[batch->copies[i].object] = batch->copies[i].is_dropped;
     *count = 0;
     for (size_t i = 0; i < batch->count; i++)
         if (digest_is_known(&batch->digests[i]) && !is_dropped[i])
-            items[(*count)++] = (struct item){
+            items[(*count)++] = (struct same_log_text){
                 .digest = &batch->digests[i],
                 .key = batch->objects[i].key,
                 .object = i,
@@ -128,12 +108,13 @@ static struct item *collect(const struct batch *batch, size_t *count)
             };
     free(is_dropped);
     if (*count)
-        qsort(items, *count, sizeof *items, compare);
+        qsort(items, *count, sizeof *items, same_log_compare_texts);
     return items;
 }
 
 /* Warns of objects that have changed after they were counted: a log that grows is counted twice. */
-static bool warn_of_replaced(const struct batch *batch, const struct item *items, size_t count)
+static bool warn_of_replaced(const struct batch *batch, const struct same_log_text *items,
+                             size_t count)
 {
     bool *is_kept = memory_allocate(batch->count + 1, sizeof *is_kept);
     const char *example = NULL;
@@ -167,10 +148,11 @@ static bool warn_of_replaced(const struct batch *batch, const struct item *items
 
 /* Warns once of counted objects whose texts are not known, when an object of another name than CloudFront's
  * is to be counted: it may be a copy of one of them. */
-static bool warn_of_unread(const struct batch *batch, const struct item *items, size_t count)
+static bool warn_of_unread(const struct batch *batch, const struct same_log_text *items,
+                           size_t count)
 {
     bool *is_dropped = memory_allocate(batch->count + 1, sizeof *is_dropped);
-    const struct item *other = NULL;
+    const struct same_log_text *other = NULL;
     char *key = NULL;
     for (size_t i = 0; i < batch->copy_count; i++)
         is_dropped[batch->copies[i].object] |= batch->copies[i].is_dropped;
@@ -205,7 +187,7 @@ bool same_text_find(struct batch *batch)
         return true;
     if (!renamed_can_be(batch->ledger, false, &group.any_name))
         return false;
-    struct item *items = collect(batch, &count);
+    struct same_log_text *items = collect(batch, &count);
     bool done = true;
     for (size_t i = 0; done && i < count; i++) {
         if (i && digest_compare(items[i - 1].digest, items[i].digest) != 0) {

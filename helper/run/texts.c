@@ -7,23 +7,9 @@
 
 /* An object that was read. */
 struct item {
-    const struct digest *digest;
-    const char *key, *name; /* the name is what messages call the object */
-    size_t object;          /* its number in the run */
-    bool is_unique;         /* its name is of CloudFront's form */
+    struct same_log_text text; /* comes first: same_log_compare_texts() orders the items */
+    const char *name;          /* what messages call the object */
 };
-
-/* Orders objects of one text: names of CloudFront's form first, then by the names of their logs. */
-static int compare(const void *a, const void *b)
-{
-    const struct item *x = a, *y = b;
-    int order = digest_compare(x->digest, y->digest);
-    if (!order)
-        order = y->is_unique - x->is_unique;
-    if (!order && x->is_unique)
-        order = same_log_compare_names(x->key, y->key);
-    return order ? order : (x->object > y->object) - (x->object < y->object);
-}
 
 /* Collects the objects that were read. */
 static struct item *collect(const struct run *run, size_t *count)
@@ -35,15 +21,15 @@ static struct item *collect(const struct run *run, size_t *count)
             const struct source *source = &run->sources[i];
             if (digest_is_known(&run->digests[object]))
                 items[(*count)++] = (struct item){
-                    .digest = &run->digests[object],
-                    .key = source->listed[j].key,
+                    .text = {.digest = &run->digests[object],
+                             .key = source->listed[j].key,
+                             .object = object,
+                             .is_unique = same_log_is_unique_name(source->listed[j].key)},
                     .name = source->names[j],
-                    .object = object,
-                    .is_unique = same_log_is_unique_name(source->listed[j].key),
                 };
         }
     if (*count)
-        qsort(items, *count, sizeof *items, compare);
+        qsort(items, *count, sizeof *items, same_log_compare_texts);
     return items;
 }
 
@@ -58,21 +44,22 @@ void texts_drop_copies(struct run *run, void (*drop)(void *user, size_t object),
     items = collect(run, &count);
     for (size_t i = 0; i < count; i++) {
         struct item *item = &items[i];
-        if (i && digest_compare(item[-1].digest, item->digest) != 0)
+        if (i && digest_compare(item[-1].text.digest, item->text.digest) != 0)
             first = unique = NULL;
         /* Each name of CloudFront's form is a log of its own; all others are copies of the first. */
-        const struct item *other = item->is_unique ? unique : first;
-        if (item->is_unique && unique && same_log_compare_names(unique->key, item->key) != 0)
+        const struct item *other = item->text.is_unique ? unique : first;
+        if (item->text.is_unique && unique &&
+            same_log_compare_names(unique->text.key, item->text.key) != 0)
             other = NULL;
         if (other) {
-            drop(user, item->object);
+            drop(user, item->text.object);
             if (!copies++) {
                 copy = item;
                 twin = other;
             }
             continue;
         }
-        if (item->is_unique)
+        if (item->text.is_unique)
             unique = item;
         if (!first)
             first = item;
