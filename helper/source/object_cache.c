@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "config/sources.h"
@@ -23,6 +22,7 @@
 #include "s3/uri.h"
 #include "source/key_filter.h"
 #include "text/buffer.h"
+#include "text/time.h"
 
 enum { HEADS = 64 * 1024 };
 
@@ -153,17 +153,10 @@ static bool is_shared(const struct object_cache *cache, const char *bucket,
     return is_wanted;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Returns whether this process goes on waiting for an object of another one. */
 static bool is_patient(struct object_cache *cache, uint64_t hash)
 {
-    int64_t now = now_ms();
+    int64_t now = time_monotonic_ms();
     if (cache->awaited != hash) {
         cache->awaited = hash;
         cache->since = now;

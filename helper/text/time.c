@@ -15,3 +15,10 @@ bool time_format(char out[TIME_TEXT_SIZE], const char *format, int64_t seconds)
     snprintf(out, TIME_TEXT_SIZE, "unknown");
     return false;
 }
+
+int64_t time_monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

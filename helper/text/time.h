@@ -1,4 +1,4 @@
-/* Times as text, UTC. */
+/* Times as text, UTC; and the time that has passed. */
 #ifndef TEXT_TIME_H
 #define TEXT_TIME_H
 
@@ -16,5 +16,8 @@ enum { TIME_TEXT_SIZE = 48 };
  * Writes "unknown" and returns false when the calendar has no such time: a filesystem can store
  * times beyond the year 2147483647, which is the last one that strftime() can write. */
 bool time_format(char out[TIME_TEXT_SIZE], const char *format, int64_t seconds);
+
+/* Returns the milliseconds of a clock that nobody sets, the same one for all processes of this machine. */
+int64_t time_monotonic_ms(void);
 
 #endif

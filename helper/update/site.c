@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "awstats/output.h"
@@ -17,6 +16,7 @@
 #include "text/message.h"
 #include "text/standard_output.h"
 #include "text/thread_error.h"
+#include "text/time.h"
 #include "threads/start.h"
 #include "update/channel.h"
 #include "update/failure.h"
@@ -51,13 +51,6 @@ struct update {
     struct buffer told; /* lines for people, each with LF */
     int64_t began;      /* milliseconds */
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Prints an error of the site.  Returns the exit status. */
 static int fail(const struct update *update, const char *error)
@@ -310,7 +303,7 @@ static int print_counted(const struct update *update, const char *out)
 {
     struct result result = {.figures = update->figures,
                             .objects = update->objects,
-                            .seconds = (double)(now_ms() - update->began) / 1000,
+                            .seconds = (double)(time_monotonic_ms() - update->began) / 1000,
                             .periods = update->periods,
                             .dry_run = update->options->dry_run};
     result_print(update->site.name, &result);
@@ -432,7 +425,7 @@ int update_site(const struct update_options *options, const char *name,
     struct update update = {.options = options,
                             .lock = PTHREAD_MUTEX_INITIALIZER,
                             .known = PTHREAD_COND_INITIALIZER,
-                            .began = now_ms()};
+                            .began = time_monotonic_ms()};
     int status = prepare(&update, name);
     if (status < 0)
         status = count(&update, output);
