@@ -13,7 +13,6 @@
 #include "files/read_file.h"
 #include "files/temporary.h"
 #include "historyfile/merge.h"
-#include "ledger/lock.h"
 #include "memory/allocate.h"
 #include "normalized/figures.h"
 #include "shards/counted.h"
@@ -192,12 +191,9 @@ static bool put_in_place(struct collection *collection, const char *name)
 static bool lock_history(struct task *task, int *lock)
 {
     char *path = path_of("%s/awstats.%s.cloudfront.lock", task->plan.dirdata, task->plan.name);
-    enum lock_result result = lock_take_file(lock, path, "the AWStats history with the lock file",
-                                             task->options->wait, &task->error.text);
-    if (result == LOCK_TAKEN_BY_OTHER)
-        task->error.reason = BATCH_HELD;
+    bool is_locked = task_lock(task, lock, path, "the AWStats history with the lock file");
     free(path);
-    return result == LOCK_HELD;
+    return is_locked;
 }
 
 /* The newest file is the last one: by its batch the plugin sees that all have it. */
@@ -330,11 +326,7 @@ static bool collect(struct collection *collection, bool *is)
 static bool is_over(struct task *task)
 {
     struct planned planned;
-    char *ledger = site_state_path(&task->site);
-    bool is = task->store && task->has_no_plan &&
-              planned_read(&planned, ledger, &task->error.text) && !*planned.id;
-    free(ledger);
-    return is;
+    return task->store && task->has_no_plan && task_read_planned(task, &planned) && !*planned.id;
 }
 
 int shards_collect(const struct shards_options *options)

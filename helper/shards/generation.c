@@ -12,7 +12,6 @@
 #include "awstats/history.h"
 #include "files/folders.h"
 #include "files/read_file.h"
-#include "ledger/lock.h"
 #include "memory/allocate.h"
 #include "shards/escaped.h"
 
@@ -27,12 +26,9 @@ bool generations_lock(struct task *task, const char *generation, int *fd)
 {
     const char *name = strrchr(generation, '/');
     char *path = path_of("%.*s/lock", name ? (int)(name - generation) : 0, generation);
-    enum lock_result result =
-        lock_take_file(fd, path, "the shards' histories", task->options->wait, &task->error.text);
-    if (result == LOCK_TAKEN_BY_OTHER)
-        task->error.reason = BATCH_HELD;
+    bool is_locked = task_lock(task, fd, path, "the shards' histories");
     free(path);
-    return result == LOCK_HELD;
+    return is_locked;
 }
 
 bool is_history(const struct plan *plan, const char *name)

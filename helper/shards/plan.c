@@ -133,9 +133,8 @@ static bool check_work(struct task *task, enum work *work)
 {
     struct plan plan = {0};
     struct planned planned;
-    char *ledger = site_state_path(&task->site);
     int found = work_read_plan(task, &plan);
-    bool done = found >= 0 && planned_read(&planned, ledger, &task->error.text);
+    bool done = found >= 0 && task_read_planned(task, &planned);
     *work = WORK_NEW;
     if (done && found > 0 && !strcmp(plan.id, planned.id))
         *work = WORK_PLANNED;
@@ -149,7 +148,6 @@ static bool check_work(struct task *task, enum work *work)
     else
         done = done && check_names(task);
     plan_free(&plan);
-    free(ledger);
     return done;
 }
 
@@ -321,9 +319,9 @@ static bool abandon(struct task *task)
     int lock = -1;
     char *ledger = site_state_path(&task->site);
     struct buffer text = {0}, *error = &task->error.text;
-    bool done = planned_read(&planned, ledger, error) &&
-                (!*planned.id || (wait_for_collect(task, &planned, &lock) &&
-                                  planned_read(&planned, ledger, error)));
+    bool done = task_read_planned(task, &planned) &&
+                (!*planned.id ||
+                 (wait_for_collect(task, &planned, &lock) && task_read_planned(task, &planned)));
     if (done && !*planned.id) {
         message_result("[%s]: there is no plan", task->site.name);
     } else if (done && has_begun(&planned)) {

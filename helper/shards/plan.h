@@ -62,6 +62,12 @@ bool task_fail_file(struct task *task, const char *path);
  * ledger knows it is an error. */
 bool task_is_planned(struct task *task, bool *is);
 
+/* Reads which plan the site's ledger has. */
+bool task_read_planned(struct task *task, struct planned *planned);
+
+/* Takes the lock that is the file PATH, as lock_take_file().  The caller closes *FD. */
+bool task_lock(struct task *task, int *fd, const char *path, const char *used);
+
 /* Returns how the task takes the site's batch; IS_PLANNED: as one of the plan's tasks. */
 struct batch_options task_batch_options(const struct task *task, bool is_planned);
 

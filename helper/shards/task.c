@@ -15,6 +15,7 @@
 #include "config/site_file.h"
 #include "files/folders.h"
 #include "files/replace_file.h"
+#include "ledger/lock.h"
 #include "memory/allocate.h"
 #include "s3/uri.h"
 #include "shards/leftovers.h"
@@ -133,19 +134,34 @@ struct batch_options task_batch_options(const struct task *task, bool is_planned
                                   .end = BATCH_PREPARE};
 }
 
+bool task_read_planned(struct task *task, struct planned *planned)
+{
+    char *ledger = site_state_path(&task->site);
+    bool done = planned_read(planned, ledger, &task->error.text);
+    free(ledger);
+    return done;
+}
+
 bool task_is_planned(struct task *task, bool *is)
 {
     struct planned planned;
-    char *ledger = site_state_path(&task->site);
-    bool done = planned_read(&planned, ledger, &task->error.text);
+    bool done = task_read_planned(task, &planned);
     *is = done && !strcmp(planned.id, task->plan.id);
     if (*is && strcmp(planned.generation, task->plan.generation) != 0)
         done = task_fail(task,
                          "the plan in %s was changed: its histories are not in %s; give the plan "
                          "up, and plan again: awstats-cloudfront plan --abandon --site %s",
                          task->work, planned.generation, task->site.name);
-    free(ledger);
     return done;
+}
+
+bool task_lock(struct task *task, int *fd, const char *path, const char *used)
+{
+    enum lock_result result =
+        lock_take_file(fd, path, used, task->options->wait, &task->error.text);
+    if (result == LOCK_TAKEN_BY_OTHER)
+        task->error.reason = BATCH_HELD;
+    return result == LOCK_HELD;
 }
 
 bool task_make_name(struct task *task, char name[TASK_NAME_SIZE])
