@@ -1,9 +1,9 @@
-/* Temporary folders of tasks, and what tasks that were killed have left of them.
+/* Removes the temporary folders of tasks that were killed.
  *
- * The name of each such folder has a mark of the process that has made it: of its machine and its ID there.  A process is
- * certainly dead if the mark is of this machine, since it was started, and of this namespace of process IDs, and no process
- * has this ID.  Of any other mark nothing is known, so what another machine or container has left stays until collect or
- * plan --abandon. */
+ * The name of a task's temporary folder has a mark: it tells which process has made the folder, on which machine.  The
+ * process is certainly dead if three things are true: it ran on this machine since the last restart, its process ID is of
+ * the namespace of this process (containers have their own), and no process has this ID now.  Of any other mark nothing is
+ * certain, so its folder stays: another machine may be writing there. */
 #ifndef SHARDS_LEFTOVERS_H
 #define SHARDS_LEFTOVERS_H
 
