@@ -47,7 +47,7 @@ sub finish {
     rename $log, "$work.log" or die "$log: $!\n";
     like(
         task( 1, 'prepare', "--work=$work" ),
-qr/log\.gz: it was read before, and cannot be read again without the copies [^\n]*: No such file or directory; /,
+        qr/log\.gz: this object was read before, and cannot be read again, [^\n]*: No such file or directory; /,
         'an object that went: message'
     );
     like( task( 1, 'reduce', "--work=$work", '--shard=0' ), qr/prepare/, 'no shard is counted' );

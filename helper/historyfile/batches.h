@@ -1,7 +1,7 @@
 /* The batches that the histories to be merged have: the rows of PLUGIN_cloudfront, a site and its last batch.
  *
- * Nothing may count twice.  Two histories with batches of one site are merged only if both have the same last one, and
- * no host is in both: then each has its own hosts of the batches, as the shards of a month have. */
+ * No record may count twice.  So two histories of one site are merged only if both have the same last batch, and no host is
+ * in both: then each has counted other hosts of the same batches, as the shards of a month do. */
 #ifndef HISTORYFILE_BATCHES_H
 #define HISTORYFILE_BATCHES_H
 

@@ -1,4 +1,4 @@
-/* The histories of the shards after one plan, and which of them was collected last. */
+/* Generations: the histories that the shards of a plan have counted; and which generation was collected last. */
 #ifndef SHARDS_GENERATION_H
 #define SHARDS_GENERATION_H
 

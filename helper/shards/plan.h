@@ -58,8 +58,8 @@ bool task_fail(struct task *task, const char *format, ...) __attribute__((format
 /* The same for a file, with errno. */
 bool task_fail_file(struct task *task, const char *path);
 
-/* Whether the site's batch is this plan's; *IS: not when the plan was collected or given up.  A plan that is not as the
- * ledger knows it is an error. */
+/* Stores in *IS whether the site's batch is this plan's: it is not when the plan was collected or given up.  Returns false,
+ * with the error, when the plan differs from the one that the ledger has. */
 bool task_is_planned(struct task *task, bool *is);
 
 /* Reads which plan the site's ledger has. */

@@ -160,9 +160,10 @@ static bool is_read_alike(struct task *task, const struct prepared_part *part,
         if (!is_dropped[i] &&
             !(second->is_read && digest_compare(&first->digest, &second->digest) == 0))
             return task_fail(task,
-                             "%s: it was read before, and cannot be read again without the copies "
-                             "in its part: %s; run prepare again when the object is as it was, or "
-                             "give the plan up: awstats-cloudfront plan --abandon --site %s",
+                             "%s: this object was read before, and cannot be read again, which is "
+                             "needed to leave out the copies in its part: %s; run prepare again "
+                             "when the object is as it was, or give the plan up: "
+                             "awstats-cloudfront plan --abandon --site %s",
                              part->part.objects[i].key,
                              second->is_read ? "its text has changed" : second->error,
                              task->site.name);

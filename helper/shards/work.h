@@ -1,4 +1,4 @@
-/* What passes between the tasks of a plan, by its work.
+/* Passes files between the tasks of a plan: by a folder, or by a bucket.
  *
  * A folder that all machines see: the tasks read and write its files, and these functions have nothing to do.
  *
@@ -17,8 +17,8 @@
  * Each run of a task is a try with a name of its own, and its result is the last object that it makes.  So a task that is
  * killed, or runs twice at once, harms nothing: its reader takes one try whose result is there, and keeps to it.  prepare
  * writes the tries of the maps into `prepared`, once, under the lock of the ledger; collect copies the try of a shard into
- * the generation, once.  No request depends on a condition, which not all stores know.  All that is to last, which is
- * the ledger, the site's history and the generations, stays with the machine that runs plan, prepare and collect. */
+ * the generation, once.  No request has a condition, since some stores support none.  The ledger, the site's history and
+ * the generations stay with the machine that runs plan, prepare and collect. */
 #ifndef SHARDS_WORK_H
 #define SHARDS_WORK_H
 

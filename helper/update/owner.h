@@ -1,4 +1,4 @@
-/* Updates by root leave no files that the user who owns the ledger cannot open. */
+/* Runs an update that root has started as the user who owns the ledger, so that this user can open all files. */
 #ifndef UPDATE_OWNER_H
 #define UPDATE_OWNER_H
 

@@ -1,4 +1,5 @@
-/* Sites of an update that fetch an object once for all of them (source/object_cache.h).
+/* Lets the sites of an update share objects: one site fetches an object, and the others get its bytes from a cache
+ * (source/object_cache.h).
  *
  * Sites share a cache when they reach buckets in the same way, and with the same rights: when all settings of access,
  * the variables of their environment files, and the user of their processes are equal.  Sites with another source than

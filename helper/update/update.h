@@ -1,7 +1,6 @@
 /* Updates: each site's new logs → AWStats' history → ledger, in one process a site.
  *
- *   children.c   starts the processes, as many at once as there are processors, and says how one ended
- *                that a signal has killed
+ *   children.c   starts the processes, as many at once as there are processors, and says which signal has killed one
  *   site.c       one site: takes the batch, runs awstats.pl, commits
  *   sharing.c    the sites that fetch an object once for all of them
  *   owner.c      becomes the user who owns the ledger
