@@ -153,8 +153,9 @@ static bool parse_stamp(struct field stamp, unsigned per_second, uint32_t *time)
     return clock_parse_epoch(stamp.text, stamp.size, per_second, time) > 0;
 }
 
-/* Reads a date, or knows it from the row before. */
-static bool parse_date(struct normalize *normalize, struct field date, uint32_t *days)
+/* Reads a date, or knows it from the row before.  Inline, as it is called for each row. */
+__attribute__((always_inline)) static inline bool parse_date(struct normalize *normalize,
+                                                             struct field date, uint32_t *days)
 {
     if (normalize->days && date.size == CLOCK_DATE_SIZE &&
         !memcmp(date.text, normalize->date, CLOCK_DATE_SIZE)) {
@@ -168,9 +169,10 @@ static bool parse_date(struct normalize *normalize, struct field date, uint32_t 
     return true;
 }
 
-/* Stores the time of a date and a time of day, and writes both. */
-static const char *put_date_and_clock(struct normalize *normalize, struct field date,
-                                      struct field clock, char *out, uint32_t *time)
+/* Stores the time of a date and a time of day, and writes both.  Inline, as it is called for each row. */
+__attribute__((always_inline)) static inline const char *
+put_date_and_clock(struct normalize *normalize, struct field date, struct field clock, char *out,
+                   uint32_t *time)
 {
     uint32_t days, seconds;
     if (!parse_date(normalize, date, &days))
@@ -183,15 +185,14 @@ static const char *put_date_and_clock(struct normalize *normalize, struct field 
     return NULL;
 }
 
-const char *normalize_time(struct normalize *normalize, const struct fields *fields, char *out,
-                           uint32_t *time)
+/* Does what normalize_time() does for rows whose date and time of day have other forms than CloudFront's. */
+__attribute__((noinline)) static const char *put_other_time(struct normalize *normalize,
+                                                            const struct fields *fields,
+                                                            struct field date, struct field clock,
+                                                            char *out, uint32_t *time)
 {
-    struct field date = fields_at(fields, normalize->column[COLUMN_DATE].position);
-    struct field clock = fields_at(fields, normalize->column[COLUMN_TIME].position);
-    out[CLOCK_DATE_SIZE] = '\t';
     if (!field_is_absent(date) && !field_is_absent(clock)) {
-        if (date.size != CLOCK_DATE_SIZE || clock.size != CLOCK_TIME_SIZE)
-            cut_time(&date, &clock);
+        cut_time(&date, &clock);
         return put_date_and_clock(normalize, date, clock, out, time);
     }
     struct field stamp = fields_at(fields, normalize->timestamp_ms);
@@ -209,6 +210,17 @@ const char *normalize_time(struct normalize *normalize, const struct fields *fie
                "2026-03-10T12:00:00Z";
     clock_format(*time, out, out + CLOCK_DATE_SIZE + 1);
     return NULL;
+}
+
+const char *normalize_time(struct normalize *normalize, const struct fields *fields, char *out,
+                           uint32_t *time)
+{
+    struct field date = fields_at(fields, normalize->column[COLUMN_DATE].position);
+    struct field clock = fields_at(fields, normalize->column[COLUMN_TIME].position);
+    out[CLOCK_DATE_SIZE] = '\t';
+    return date.size == CLOCK_DATE_SIZE && clock.size == CLOCK_TIME_SIZE
+               ? put_date_and_clock(normalize, date, clock, out, time)
+               : put_other_time(normalize, fields, date, clock, out, time);
 }
 
 const char *normalize_check_numbers(struct field status, struct field bytes)

@@ -76,7 +76,8 @@ enum column column_find(const char *name, size_t size)
     for (int i = 0; i < INPUT_COUNT; i++)
         if ((!first || first == fold(*table[i].name)) && is_same_name(table[i].name, name, size))
             return (enum column)i;
-    if (first == 'c' && is_same_name("cs-referrer", name, size)) /* in tables of Athena */
+    if (first == 'c' && fold(name[size - 1]) == 'r' &&
+        is_same_name("cs-referrer", name, size)) /* in tables of Athena */
         return COLUMN_REFERER;
     return COLUMN_NONE;
 }
