@@ -100,6 +100,32 @@ my @cases = (
         '', { AWS_USE_DUALSTACK_ENDPOINT => 'true' },
         'logs', [], 'logs.s3.dualstack.us-east-1.amazonaws.com'
     ],
+    [
+        'dual stack of S3 alone',
+        "use_dualstack_endpoint = false\ns3 =\n  use_dualstack_endpoint = true",
+        { AWS_USE_DUALSTACK_ENDPOINT => 'false' },
+        'logs', [], 'logs.s3.dualstack.us-east-1.amazonaws.com'
+    ],
+    [
+        'dual stack, but not of S3',
+        "use_dualstack_endpoint = true\ns3 =\n  use_dualstack_endpoint = false",
+        {}, 'logs', [], 'logs.s3.dualstack.us-east-1.amazonaws.com'
+    ],
+    [
+        'settings of S3 in one line',
+        's3 = addressing_style = path',
+        {}, 'logs', [], qr{\S+/config:2: the line "s3 =" must have no value; write each setting of S3 into an indented}
+    ],
+    [
+        'a setting of S3 without a value',
+        "s3 =\n  use_accelerate_endpoint =",
+        {}, 'logs', [], qr{\S+/config:3: use_accelerate_endpoint has no value; write one, or remove the line}
+    ],
+    [
+        'services in one line',
+        "services = x\n[services x]\ns3 = endpoint_url = https://a.example",
+        {}, 'logs', [], qr{\S+/config:4: the line "s3 =" must have no value;}
+    ],
     [ 'acceleration', "s3 =\n  use_accelerate_endpoint = true", {}, 'logs', [], 'logs.s3-accelerate.amazonaws.com' ],
     [ 'path',         "s3 =\n  addressing_style = path",        {}, 'logs', [], 's3.us-east-1.amazonaws.com' ],
     [
@@ -170,6 +196,14 @@ my @cases = (
         'region = us-west-2',
         { AWS_S3_USE_ARN_REGION => 'false' },
         $ap, [], qr/use_arn_region = false allows no other one/
+    ],
+    [
+        'of another region than none',
+        "s3 =\n  use_arn_region = false",
+        {},
+        $ap,
+        [],
+qr/no region is set, and use_arn_region = false allows only .*; set region = eu-west-1, or use_arn_region = true/
     ],
     [
         'of another partition',

@@ -86,6 +86,20 @@ like(
     'half of a key'
 );
 like(
+    seen( { %keys, AWS_CREDENTIAL_EXPIRATION => 'tomorrow' } ),
+    qr/AWS_CREDENTIAL_EXPIRATION must be a time such as 2026-11-27T08:00:00Z; correct or unset this variable/,
+    'a time that is none'
+);
+like(
+    seen( { %keys, AWS_CREDENTIAL_EXPIRATION => '2020-01-01T00:00:00Z' } ),
+    qr/the AWS credentials from the environment expired at 2020-01-01 00:00:00 UTC, and this machine's clock says 20/,
+    'keys that have expired'
+);
+
+foreach ( '2099-01-01T00:00:00.5+02:00', '2099-01-01 00:00:00+00:00', '20990101T000000Z' ) {
+    is( seen( { %keys, AWS_CREDENTIAL_EXPIRATION => $_ } ), 'AKIDENV us-east-1', "keys that expire at $_" );
+}
+like(
     seen( { %keys, AWS_SECRET_ACCESS_KEY => "a b" } ),
     qr/the secret access key from the environment contains a space/,
     'a key with a space'

@@ -48,6 +48,11 @@ foreach my $file ( $aws->home . '/.boto', "$folder/boto.cfg" ) {
     is_key( 'a container that fails twice', 'ECS-5' );
     $aws->behave( ecs => { status => 200, body => '[]' } );
     is_refused( 'no keys', qr/ecs answered with HTTP status 200, but the document is no JSON object/ );
+    $aws->behave( ecs => { expires => -60 } );
+    is_refused(
+        'keys of a container that have expired',
+        qr/the AWS credentials from the role of this container expired at 20\S+ \S+ UTC, and this machine's clock says/
+    );
     $aws->behave;
 
     for my $bad (
@@ -109,6 +114,22 @@ is_key( 'a service that knows no tokens', 'IMDS-machine-3' );
     local $ENV{AWS_EC2_METADATA_V1_DISABLED} = 'true';
     is_refused( 'and must', qr{the EC2 metadata service gives no session token: \S+ answered with HTTP status 404\)} );
 }
+$aws->behave( imds => { no_token => 500, v1 => 1 } );
+is_key( 'a service whose tokens fail', 'IMDS-machine-4' );
+$aws->behave( imds => { no_token => 400, v1 => 1 } );
+is_refused( 'a service that calls the request for a token malformed', qr/answered with HTTP status 400\)/ );
+$aws->behave( imds => { expires => -60 } );
+
+# They are asked for once more before the first request.
+is_key( 'keys of EC2 that have expired, which AWS accepts while it has no others', 'IMDS-machine-6' );
+$aws->behave;
+foreach my $number ( '1.5', '0', '-1', 'soon' ) {
+    local $ENV{AWS_METADATA_SERVICE_TIMEOUT} = $number;
+    my $error = qr/metadata_service_timeout must be a whole number from 1 on; correct it, or AWS_METADATA_SERVICE_T/;
+    is_refused( "a time limit of $number", $error );
+    local $ENV{AWS_CONTAINER_CREDENTIALS_FULL_URI} = "$here/ecs";
+    is_refused( "a container, and a time limit of $number", $error );
+}
 $aws->behave( imds => { role => '' } );
 is_refused( 'no role', qr/$none; this EC2 instance has no role\)/ );
 $aws->behave( imds => { role => '../../../x' } );
@@ -125,7 +146,7 @@ $aws->behave( imds => { stall => 60 } );
 {
     local @ENV{qw(AWS_METADATA_SERVICE_TIMEOUT AWS_METADATA_SERVICE_NUM_ATTEMPTS)} = ( 600, 3 );
     $aws->behave( imds => { status => 503, times => 2 } );
-    is_key( 'a service that fails twice', 'IMDS-machine-4' );
+    is_key( 'a service that fails twice', 'IMDS-machine-7' );
 }
 
 done_testing;

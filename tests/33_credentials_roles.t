@@ -137,6 +137,14 @@ for (
 
 # A setting of S3 that is wrong is told before STS is asked.
 {
+    local $ENV{AWS_STS_REGIONAL_ENDPOINTS} = 'global';
+    is_refused(
+        'a setting of STS that does not exist',
+        qr/sts_regional_endpoints must be regional or legacy; correct it, or AWS_STS_REGIONAL_ENDPOINTS/,
+        '--profile', 'role'
+    );
+}
+{
     local $ENV{AWS_USE_FIPS_ENDPOINT} = 'perhaps';
     is_refused( 'a wrong setting beside a role', qr/AWS_USE_FIPS_ENDPOINT/, '--profile', 'role' );
     is( scalar( $aws->requests('sts') ), 0, 'a wrong setting: STS is not asked' );

@@ -164,7 +164,18 @@ my %attack = (
         qr/100 pages in a row without an object/,
         100
     ],
-    'a web page' => [
+    'a late error' => [
+        always(
+            answer( 200, '<?xml version="1.0"?> <Error><Code>AccessDenied</Code><Message>no entry</Message></Error>' )
+        ),
+        qr/access denied: no entry; allow s3:ListBucket on arn:aws:s3:::logs in/
+    ],
+    'a late error of another kind' => [
+        always( answer( 200, "\n <Error ><Code>Odd</Code><Message>words</Message></Error>" ) ),
+        qr/answered with HTTP status 200 Odd: words$/
+    ],
+    'an error without a code' => [ always( answer( 200, '<Errors>' ) ), qr/is not a bucket's list of objects/, 2 ],
+    'a web page'              => [
         always( answer( 200, "<!DOCTYPE html>\n<html><title>Log in</title></html>", 'Content-Type' => 'text/html' ) ),
         qr/answered with HTTP status 200 and a web page, as no S3 server does/
     ],
@@ -315,6 +326,46 @@ end_attacks( begin_attacks( \%attack ) );
       finish_measured( 'a deletion without an end', start_measured( $site->command( 'cat', '--commit' ) ) );
     like( $out, qr/#End: records=2/,                         'a deletion without an end: the log' );
     like( $err, qr/the server's answer is longer than 1 MB/, 'a deletion without an end: message' );
+}
+
+# An error with the status of a success: of a copy, of a deletion, and of an object.
+foreach (
+    [ 'a deletion', 'delete',               'POST', qr/cannot be deleted: access denied: late; allow s3:DeleteObject/ ],
+    [ 'a copy',     'move s3://logs/done/', 'PUT',  qr/cannot be moved: access denied: late; allow s3:PutObject/ ],
+  )
+{
+    my ( $name, $after, $method, $message ) = @$_;
+    my $late = '<Error><Code>AccessDenied</Code><Message>late</Message></Error>';
+    my @tag = ( ETag => '"' . md5_hex($log) . '"' );
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            return $send->( answer( 200, '<?xml version="1.0"?>' . ' ' x 1000 . $late ) )
+              if $request->{method} eq $method;
+            return $send->( "HTTP/1.1 200 OK\r\nContent-Length: " . length($log) . "\r\nETag: $tag[1]\r\n\r\n" )
+              if $request->{method} eq 'HEAD';
+            return $send->( answer( 200, $request->{path} =~ $is_list ? page( contents('cdn/a') ) : $log, @tag ) );
+        }
+    );
+    my $run = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint, after => $after )->cat;
+    like( $run->{err}, $message, "a late error of $name: message" );
+    is( scalar( grep { /^$method/ } $store->requests ), 1, "a late error of $name: it is not tried again" );
+}
+{
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            return $send->( answer( 200, page( contents('cdn/a') ) ) ) if $request->{path} =~ $is_list;
+            return $send->( answer( 200, '<Error><Code>AccessDenied</Code><Message>late</Message></Error>' ) );
+        }
+    );
+    my ( $status, $out, $err ) = run( $helper, 'cat', 's3://logs/cdn/', '--endpoint', $store->endpoint );
+    is( $status, 1, 'a late error of an object: exit status 1' );
+    like(
+        $err,
+        qr{\A\S+ s3://logs/cdn/a: access denied: late; allow s3:GetObject [^\n]*\n\z},
+        'a late error of an object'
+    );
 }
 
 # A HEAD answer without a size does not tell whether the object is still the counted one.

@@ -136,14 +136,11 @@ static bool read_answer(const struct fetch_small_answer *answer, const char *url
 enum credentials_result container_fetch(const struct aws_session *session, struct credentials *keys,
                                         struct buffer *error)
 {
-    unsigned seconds = session_number(session, "AWS_METADATA_SERVICE_TIMEOUT",
-                                      "metadata_service_timeout", TIMEOUT_MAX_S, TIMEOUT_S);
-    const struct fetch_small_limits limits = {.is_direct = true,
-                                              .connect_ms = 1000L * seconds,
-                                              .whole_ms = 1000L * seconds,
-                                              .tries = TRIES,
-                                              .pause_ms = PAUSE_MS,
-                                              .authorities = session_authorities(session)};
+    unsigned seconds = TIMEOUT_S;
+    struct fetch_small_limits limits = {.is_direct = true,
+                                        .tries = TRIES,
+                                        .pause_ms = PAUSE_MS,
+                                        .authorities = session_authorities(session)};
     struct http_message message = {.method = HTTP_GET};
     struct fetch_small_answer answer = {.status = 0};
     struct buffer url = {0}, reason = {0};
@@ -152,8 +149,11 @@ enum credentials_result container_fetch(const struct aws_session *session, struc
     enum credentials_result result = find_url(&url, error);
     if (result != CREDENTIALS_FOUND)
         goto out;
-    token = find_token(&reason);
+    if (session_number(&seconds, session, "AWS_METADATA_SERVICE_TIMEOUT",
+                       "metadata_service_timeout", TIMEOUT_MAX_S, &reason))
+        token = find_token(&reason);
     if (!reason.size) {
+        limits.connect_ms = limits.whole_ms = 1000L * seconds;
         buffer_add_text(&message.url, url.data);
         http_add_header(&message, "Accept", "application/json");
         if (token)

@@ -8,6 +8,7 @@
 
 #include "memory/allocate.h"
 #include "text/message.h"
+#include "text/time.h"
 
 enum { RETRY_S = 60 }; /* between two attempts to replace keys that are about to expire */
 
@@ -38,8 +39,13 @@ void credentials_clear(struct credentials *credentials)
 
 int64_t credentials_read_expiry(const char *text)
 {
-    struct tm tm = {0};
-    const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+    struct tm tm;
+    static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y%m%dT%H%M%S"};
+    const char *end = NULL;
+    for (size_t i = 0; text && !end && i < sizeof forms / sizeof *forms; i++) {
+        tm = (struct tm){0};
+        end = strptime(text, forms[i], &tm);
+    }
     if (end && *end == '.')
         end += 1 + strspn(end + 1, "0123456789");
     if (end && !strcmp(end, "UTC")) /* as AWS's own tools have written it into caches */
@@ -65,9 +71,27 @@ static bool is_printable(const char *text)
     return true;
 }
 
+/* Keys of an instance count on: the metadata service gives keys that have expired when it cannot get new ones,
+ * and AWS accepts them then. */
+static bool has_expired(const struct credentials *keys, int64_t now)
+{
+    return keys->expires <= now && !keys->is_of_instance;
+}
+
 bool credentials_check(const struct credentials *keys, struct buffer *error)
 {
     const char *name = NULL;
+    int64_t now = time(NULL);
+    char end[TIME_TEXT_SIZE], present[TIME_TEXT_SIZE];
+    if (has_expired(keys, now)) {
+        time_format(end, TIME_SECOND, keys->expires);
+        time_format(present, TIME_SECOND, now);
+        buffer_printf(error,
+                      "the AWS credentials from %s expired at %s, and this machine's clock says "
+                      "%s; get new ones, or set the clock right",
+                      keys->origin, end, present);
+        return false;
+    }
     if (!is_printable(keys->key_id))
         name = "access key ID";
     else if (!is_printable(keys->secret))

@@ -33,14 +33,15 @@ struct credentials {
 /* Overwrites the secrets, then frees all strings. */
 void credentials_clear(struct credentials *credentials);
 
-/* Returns whether all keys can go into the header of a request; else adds one line to ERROR. */
+/* Returns whether all keys can go into the header of a request, and have not expired; else adds one line
+ * to ERROR. */
 bool credentials_check(const struct credentials *keys, struct buffer *error);
 
 /* Overwrites and frees a secret string; NULL is allowed. */
 void credentials_free_secret(char *secret);
 
-/* Returns the time of TEXT, such as "2026-11-27T08:00:00Z" or "2026-11-27T08:00:00.5+01:00", in
- * seconds UTC; CREDENTIALS_NO_EXPIRY for NULL or anything else. */
+/* Returns the time of TEXT, such as "2026-11-27T08:00:00Z", "2026-11-27 08:00:00.5+01:00" or
+ * "20261127T080000Z", in seconds UTC; CREDENTIALS_NO_EXPIRY for NULL or anything else. */
 int64_t credentials_read_expiry(const char *text);
 
 enum credentials_result {
@@ -61,8 +62,7 @@ struct credentials_source {
 struct credentials_provider;
 
 /* Returns a provider with the first keys of SOURCE, and takes over STATE.  Returns NULL after
- * adding one line to ERROR when the source has no keys, or a key has a byte that no key may
- * have. */
+ * adding one line to ERROR when the source has no keys, or those that credentials_check() refuses. */
 struct credentials_provider *credentials_provider_new(const struct credentials_source *source,
                                                       void *state, struct buffer *error);
 void credentials_provider_free(struct credentials_provider *provider);

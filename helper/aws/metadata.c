@@ -84,9 +84,8 @@ static bool get_token(struct metadata *metadata)
     bool is_v1_allowed = !session_is_true(metadata->session, "AWS_EC2_METADATA_V1_DISABLED",
                                           "ec2_metadata_v1_disabled");
     bool answered = send(metadata, HTTP_PUT, "latest/api/token", &answer, &reason);
-    bool is_unknown = answered
-                          ? answer.status == 403 || answer.status == 404 || answer.status == 405
-                          : answer.is_stalled;
+    /* Only a 400 and an unreachable service end the search, as with the AWS command line tools. */
+    bool is_unknown = answered ? answer.status != 200 && answer.status != 400 : answer.is_stalled;
     bool done = answered && answer.status == 200 && is_word(&answer.body);
     if (done) {
         metadata->token = memory_copy_bytes(answer.body.data, answer.body.size);
@@ -197,20 +196,22 @@ static bool get_keys(struct metadata *metadata, const char *role, struct credent
 static bool begin(struct metadata *metadata)
 {
     const struct aws_session *session = metadata->session;
-    unsigned seconds = session_number(session, "AWS_METADATA_SERVICE_TIMEOUT",
-                                      "metadata_service_timeout", TIMEOUT_MAX_S, 1);
-    unsigned tries = session_number(session, "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
-                                    "metadata_service_num_attempts", ATTEMPTS_MAX, 1);
-    metadata->limits = (struct fetch_small_limits){.is_direct = true,
-                                                   .connect_ms = 1000L * seconds,
-                                                   .whole_ms = 1000L * seconds,
-                                                   .tries = tries,
-                                                   .pause_ms = PAUSE_MS};
+    unsigned seconds = 1, tries = 1;
     if (session_is_true(session, "AWS_EC2_METADATA_DISABLED", "ec2_metadata_disabled")) {
         buffer_add_text(metadata->error,
                         "AWS_EC2_METADATA_DISABLED turns the EC2 metadata service off");
         return false;
     }
+    if (!session_number(&seconds, session, "AWS_METADATA_SERVICE_TIMEOUT",
+                        "metadata_service_timeout", TIMEOUT_MAX_S, metadata->error) ||
+        !session_number(&tries, session, "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
+                        "metadata_service_num_attempts", ATTEMPTS_MAX, metadata->error))
+        return false;
+    metadata->limits = (struct fetch_small_limits){.is_direct = true,
+                                                   .connect_ms = 1000L * seconds,
+                                                   .whole_ms = 1000L * seconds,
+                                                   .tries = tries,
+                                                   .pause_ms = PAUSE_MS};
     return find_endpoint(metadata) && get_token(metadata);
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "aws/path.h"
 #include "aws/environment.h"
@@ -207,11 +208,34 @@ static bool check_values(const struct profile *profile, struct buffer *error)
     return true;
 }
 
+/* Refuses settings of S3 behind "s3 =" instead of below it, and those without a value: both would be taken
+ * for missing ones. */
+static bool check_nested(const struct section *section, const char *path, struct buffer *error)
+{
+    for (size_t i = 0; section && i < section->count; i++) {
+        const struct setting *setting = &section->settings[i];
+        bool is_head = !setting->below && !strcasecmp(setting->name, "s3") && *setting->value;
+        bool is_empty = setting->below && !strcasecmp(setting->below, "s3") && !*setting->value;
+        if (!is_head && !is_empty)
+            continue;
+        buffer_printf(error, "%s:%u: ", path, setting->line);
+        if (is_head)
+            buffer_add_text(error, "the line \"s3 =\" must have no value; write each setting of S3 "
+                                   "into an indented line below");
+        else
+            buffer_printf(error, "%s has no value; write one, or remove the line", setting->name);
+        return false;
+    }
+    return true;
+}
+
 static bool check_services(const struct profile *profile, struct buffer *error)
 {
     const char *name = profile_get(profile, "services");
-    if (!name || find_section(profile->file, PROFILE_CONFIG, SECTION_SERVICES, name))
-        return true;
+    const struct section *section =
+        name ? find_section(profile->file, PROFILE_CONFIG, SECTION_SERVICES, name) : NULL;
+    if (!name || section)
+        return check_nested(section, profile_file_path(profile->file, PROFILE_CONFIG), error);
     profile_add_place(error, profile, "services");
     buffer_printf(error,
                   ": services = %s: %s has no section [services %s]; add this section, or correct "
@@ -222,5 +246,8 @@ static bool check_services(const struct profile *profile, struct buffer *error)
 
 bool profile_check(const struct profile *profile, struct buffer *error)
 {
+    for (enum profile_part part = 0; part < PROFILE_PARTS; part++)
+        if (!check_nested(profile->parts[part], profile_file_path(profile->file, part), error))
+            return false;
     return check_values(profile, error) && check_services(profile, error);
 }

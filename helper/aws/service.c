@@ -32,11 +32,22 @@ bool service_is_region(const char *text)
            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == size;
 }
 
-static bool is_legacy(const struct aws_session *session, const char *region)
+/* Sets whether STS has its one global endpoint for the regions above.  Returns false after adding one line
+ * to ERROR. */
+static bool read_legacy(bool *is_legacy, const struct aws_session *session, struct buffer *error)
 {
     const char *kind = session_get(session, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints");
-    for (size_t i = 0;
-         kind && !strcmp(kind, "legacy") && i < sizeof legacy_regions / sizeof *legacy_regions; i++)
+    *is_legacy = kind && !strcmp(kind, "legacy");
+    if (!kind || *is_legacy || !strcmp(kind, "regional"))
+        return true;
+    buffer_add_text(error, "sts_regional_endpoints must be regional or legacy; correct it, or "
+                           "AWS_STS_REGIONAL_ENDPOINTS");
+    return false;
+}
+
+static bool is_legacy_region(const char *region)
+{
+    for (size_t i = 0; i < sizeof legacy_regions / sizeof *legacy_regions; i++)
         if (!strcmp(region, legacy_regions[i]))
             return true;
     return false;
@@ -97,11 +108,14 @@ bool service_find(struct buffer *origin, char signed_region[SERVICE_REGION_SIZE]
         buffer_printf(error, "region %s: must be a region's name such as eu-west-1", region);
         return false;
     }
+    bool is_legacy;
+    if (!read_legacy(&is_legacy, session, error))
+        return false;
     char plain[SERVICE_REGION_SIZE];
     is_fips |= strip_fips(plain, region);
     const struct partition *partition = partition_of_region(plain);
-    is_global =
-        service == SERVICE_STS && !is_fips && !is_dual && (is_global || is_legacy(session, plain));
+    is_global = service == SERVICE_STS && !is_fips && !is_dual &&
+                (is_global || (is_legacy && is_legacy_region(plain)));
     if (signed_region)
         snprintf(signed_region, SERVICE_REGION_SIZE, "%s", is_global && !url ? "us-east-1" : plain);
     if (url)

@@ -1,6 +1,7 @@
 #include "aws/session.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "aws/environment.h"
@@ -18,15 +19,20 @@ bool session_is_true(const struct aws_session *session, const char *variable, co
     return value && !strcasecmp(value, "true");
 }
 
-unsigned session_number(const struct aws_session *session, const char *variable,
-                        const char *setting, unsigned max, unsigned otherwise)
+bool session_number(unsigned *number, const struct aws_session *session, const char *variable,
+                    const char *setting, unsigned max, struct buffer *error)
 {
     const char *text = session_get(session, variable, setting);
-    char *end;
-    unsigned long number = text ? strtoul(text, &end, 10) : 0;
-    if (!text || *end || !number)
-        return otherwise;
-    return number > max ? max : (unsigned)number;
+    if (!text)
+        return true;
+    unsigned long given = strtoul(text, NULL, 10);
+    if (strspn(text, "0123456789") != strlen(text) || !given) {
+        buffer_printf(error, "%s must be a whole number from 1 on; correct it, or %s", setting,
+                      variable);
+        return false;
+    }
+    *number = given > max ? max : (unsigned)given;
+    return true;
 }
 
 const char *session_region(const struct aws_session *session)

@@ -36,10 +36,10 @@ const char *session_get(const struct aws_session *session, const char *variable,
 /* Whether session_get() gives "true", in any case. */
 bool session_is_true(const struct aws_session *session, const char *variable, const char *setting);
 
-/* Returns the number that session_get() gives, from 1 to MAX (a larger one counts as MAX);
- * OTHERWISE when there is none. */
-unsigned session_number(const struct aws_session *session, const char *variable,
-                        const char *setting, unsigned max, unsigned otherwise);
+/* Sets NUMBER to the number that session_get() gives, from 1 to MAX (a larger one counts as MAX); leaves it
+ * when there is none.  Returns false after adding one line to ERROR when the text is no such number. */
+bool session_number(unsigned *number, const struct aws_session *session, const char *variable,
+                    const char *setting, unsigned max, struct buffer *error);
 
 /* Returns the region of the session: the given one, $AWS_REGION, $AWS_DEFAULT_REGION, else the
  * profile's; NULL: none. */

@@ -11,11 +11,13 @@
 
 enum {
     ERROR_KEPT = 64 * 1024, /* bytes of an error document that are read */
-    HEAD_KEPT = 512,        /* bytes of an answer in which a web page is recognized */
+    HEAD_KEPT = 2048, /* bytes of an answer in which a web page and a late error are recognized */
     /* Bytes of an answer that is neither an object nor a list: an error, or the result of a request
      * that changes objects. */
     DOCUMENT_MAX = 1024 * 1024,
 };
+
+static const char white_space[] = " \t\r\n";
 
 /* Forgets the bytes of earlier tries. */
 static void begin_afresh(struct s3_answer *answer)
@@ -175,9 +177,12 @@ static bool is_success(const struct s3_answer *answer, const struct http_answer 
            (http->status == 204 && answer->request->method == S3_DELETE);
 }
 
-static void add_up_to(struct buffer *buffer, size_t max, const void *data, size_t size)
+/* Adds to BUFFER until it has MAX bytes; leaves out white space before the first. */
+static void add_up_to(struct buffer *buffer, size_t max, const char *data, size_t size)
 {
     size_t room = max - buffer->size;
+    for (; !buffer->size && size && memchr(white_space, *data, sizeof white_space - 1); size--)
+        data++;
     buffer_add(buffer, data, size < room ? size : room);
 }
 
@@ -297,14 +302,36 @@ static bool check_md5(struct s3_answer *answer)
     return request->md5_fits;
 }
 
+/* Returns whether the bytes can be those of the requested object. */
+static bool is_object(const struct s3_answer *answer)
+{
+    const struct s3_request *request = answer->request;
+    return request->key && request->method == S3_GET && answer->taken == S3_TAKEN &&
+           (request->size == S3_SIZE_UNKNOWN || request->size == answer->received);
+}
+
 /* Returns whether an answer that seems to be a success is a web page, such as that of a proxy which wants
  * its user to log in.  An object may be one. */
 static bool is_foreign_page(const struct s3_answer *answer)
 {
-    const struct s3_request *request = answer->request;
-    bool is_object = request->key && request->method == S3_GET && answer->taken == S3_TAKEN &&
-                     (request->size == S3_SIZE_UNKNOWN || request->size == answer->received);
-    return !is_object && s3_refusal_is_page(&answer->head);
+    return !is_object(answer) && s3_refusal_is_page(&answer->head);
+}
+
+/* Returns whether an answer with the status of a success is S3's error document, such as that of a copy
+ * which fails late.  An object may be one. */
+static bool is_late_error(const struct s3_answer *answer)
+{
+    static const char declaration[] = "<?xml", name[] = "<Error";
+    const char *text = answer->head.size ? answer->head.data : "";
+    if (is_object(answer))
+        return false;
+    if (!strncmp(text, declaration, sizeof declaration - 1)) {
+        text += strcspn(text, ">");
+        text += strspn(text, ">");
+        text += strspn(text, white_space);
+    }
+    size_t size = sizeof name - 1;
+    return !strncmp(text, name, size) && text[size] && strchr(" >", text[size]);
 }
 
 static const char md5_error[] = "the object arrived corrupt: its MD5 is not its ETag; check the "
@@ -353,7 +380,8 @@ static enum http_verdict judge_later(struct s3_answer *answer, struct buffer *er
     return judge_taken(answer, error);
 }
 
-static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *error)
+static enum http_verdict judge_body(struct s3_answer *answer, const struct http_answer *http,
+                                    struct buffer *error)
 {
     struct s3_request *request = answer->request;
     answer->may_continue = false;
@@ -361,6 +389,10 @@ static enum http_verdict judge_body(struct s3_answer *answer, struct buffer *err
         return HTTP_ACCEPT;
     if (is_foreign_page(answer))
         return s3_refusal_judge_page(answer, answer->status, error);
+    if (is_late_error(answer)) {
+        buffer_add(&answer->error_body, answer->head.data, answer->head.size);
+        return s3_refusal_judge(answer, http, error);
+    }
     if (is_other_version(answer)) {
         buffer_add_text(error, "the object changed after it was listed");
         answer->refusal = S3_CHANGED;
@@ -389,7 +421,7 @@ enum http_verdict s3_answer_judge(struct s3_answer *answer, const struct http_an
         return s3_refusal_judge_region(answer, http->status, error);
     if (answer->is_judged_later)
         return judge_later(answer, error);
-    return is_success(answer, http) ? judge_body(answer, error)
+    return is_success(answer, http) ? judge_body(answer, http, error)
                                     : s3_refusal_judge(answer, http, error);
 }
 

@@ -26,7 +26,8 @@ static bool take_arn_region(struct s3_bucket *bucket, struct buffer *error)
     struct s3_arn arn;
     s3_arn_read(&arn, bucket->uri.bucket);
     char *region = memory_copy_bytes(arn.region.text, arn.region.size);
-    const char *given = settings->region ? settings->region : region;
+    const char *other = settings->keeps_region ? S3_REGION_DEFAULT : region;
+    const char *given = settings->region ? settings->region : other;
     const struct partition *partition = partition_named(arn.partition.text, arn.partition.size);
     bucket->region = region;
     if (partition_of_region(region) != partition) {
@@ -41,6 +42,13 @@ static bool take_arn_region(struct s3_bucket *bucket, struct buffer *error)
                       "%s: this ARN names another AWS partition than that of the region in the "
                       "settings, %s, which is %s; correct the ARN or the setting \"region\"",
                       bucket->uri.bucket, given, partition_of_region(given)->name);
+        return false;
+    }
+    if (settings->keeps_region && !settings->region && strcmp(given, region) != 0) {
+        buffer_printf(error,
+                      "%s: no region is set, and use_arn_region = false allows only the region of "
+                      "the settings; set region = %s, or use_arn_region = true",
+                      bucket->uri.bucket, region);
         return false;
     }
     if (settings->keeps_region && strcmp(given, region) != 0) {

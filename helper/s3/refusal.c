@@ -115,6 +115,8 @@ enum http_verdict s3_refusal_judge(struct s3_answer *answer, const struct http_a
     }
     if (answer->error_body.size)
         s3_error_parse(&error, answer->error_body.data, answer->error_body.size);
+    if (http->status == 200 && !strcmp(error.code, "AccessDenied"))
+        error.status = 403; /* a late error has the status of a success */
     if (!s3_bucket_has_secret_in(answer->bucket, error.code))
         snprintf(answer->code, sizeof answer->code, "%s", error.code);
     if (http->status == PROXY_REFUSES) {

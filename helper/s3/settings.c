@@ -57,6 +57,20 @@ static bool read_flag(bool *flag, const struct value *value, const struct profil
     return true;
 }
 
+/* The setting of the section s3 alone turns dual stack on, whatever else turns it off, as botocore has it. */
+static bool read_dual_stack(struct s3_endpoint_rules *rules, const struct profile *profile,
+                            struct buffer *error)
+{
+    static const char name[] = "use_dualstack_endpoint";
+    const struct value general = find(profile, "AWS_USE_DUALSTACK_ENDPOINT", NULL, name);
+    const struct value of_s3 = find(profile, NULL, name, NULL);
+    bool is_on_for_s3 = false;
+    bool is_read = read_flag(&rules->dual_stack, &general, profile, error) &&
+                   read_flag(&is_on_for_s3, &of_s3, profile, error);
+    rules->dual_stack |= is_on_for_s3;
+    return is_read;
+}
+
 static bool read_addressing(struct s3_endpoint_rules *rules, const struct profile *profile,
                             struct buffer *error)
 {
@@ -124,15 +138,13 @@ bool s3_settings_read(struct s3_settings *settings, const struct aws_settings *a
     const struct profile *profile = &aws->profile;
     struct s3_endpoint_rules *rules = &settings->rules;
     const struct value fips = find(profile, "AWS_USE_FIPS_ENDPOINT", NULL, "use_fips_endpoint");
-    const struct value dual_stack = find(profile, "AWS_USE_DUALSTACK_ENDPOINT",
-                                         "use_dualstack_endpoint", "use_dualstack_endpoint");
     const struct value accelerate = find(profile, NULL, "use_accelerate_endpoint", NULL);
     const struct value arn_region =
         find(profile, "AWS_S3_USE_ARN_REGION", "use_arn_region", "s3_use_arn_region");
     bool uses_arn_region = true;
     *settings = (struct s3_settings){NULL};
     bool is_read = read_flag(&rules->fips, &fips, profile, error) &&
-                   read_flag(&rules->dual_stack, &dual_stack, profile, error) &&
+                   read_dual_stack(rules, profile, error) &&
                    read_flag(&rules->accelerate, &accelerate, profile, error) &&
                    read_flag(&uses_arn_region, &arn_region, profile, error) &&
                    read_addressing(rules, profile, error) && read_global(rules, profile, error) &&
