@@ -258,9 +258,10 @@ my @listings = (
         qr/list of objects is truncated/
     ],
     [
-        'without its token',
+        'without its token and its objects',
         sub {
-            return edit_body( sub { $_[0] =~ s{<NextContinuationToken>.*?</N\w+>}{} } );
+            return edit_body(
+                sub { $_[0] =~ s{<NextContinuationToken>.*?</N\w+>}{}; $_[0] =~ s{<Contents>.*</Contents>}{}s } );
         },
         qr/does not say whether more pages follow/
     ],

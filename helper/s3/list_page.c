@@ -229,6 +229,10 @@ const char *s3_page_add(struct s3_page *page, const void *data, size_t size)
 /* Decodes a key of the page in place.  Returns NULL or an error (static). */
 static const char *end_key(struct s3_page *page, char *key)
 {
+    if (page->parser->encoded && strstr(key, "%00"))
+        return "the list of objects has a key with a NUL byte (%00), as no log has one; delete "
+               "this "
+               "object, or name a longer prefix";
     if (page->parser->encoded && s3_uri_decode(key) < 0)
         return "the server's list of objects has a key with an invalid escape; check that the "
                "endpoint is an S3 server";
@@ -241,7 +245,10 @@ const char *s3_page_end(struct s3_page *page)
     struct s3_page_parser *parser = page->parser;
     const char *error = parse(parser, "", 0, true);
     bool is_whole = !error;
-    if (!error && (!parser->has_truncated || (parser->truncated && (!page->next || !*page->next))))
+    bool has_token = page->next && *page->next;
+    if (!error && parser->truncated && !has_token && page->count)
+        replace_text(&page->next, "");
+    else if (!error && (!parser->has_truncated || (parser->truncated && !has_token)))
         error = "the server's list of objects does not say whether more pages follow; check that "
                 "the endpoint is an S3 server";
     if (!error && parser->has_count && parser->count != page->count)

@@ -23,7 +23,9 @@ struct s3_object {
 struct s3_page {
     struct s3_object *objects; /* owned, as are their keys */
     size_t count;
-    char *next;       /* owned: the token that asks for the next page; NULL: this is the last */
+    /* Owned: the token that asks for the next page; "": the server names none, so the last key does it;
+     * NULL: this is the last page. */
+    char *next;
     bool is_unusable; /* after an error: the next try would bring another such page */
     bool is_wrong;    /* after an error: the page came whole, and breaks the rules of S3 */
     struct s3_page_parser *parser;

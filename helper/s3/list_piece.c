@@ -84,7 +84,7 @@ static const char *check_order(struct s3_piece *piece)
                    "endpoint is an S3 server";
         last = page->objects[i].key;
     }
-    if (page->next && piece->token && !strcmp(page->next, piece->token))
+    if (page->next && *page->next && piece->token && !strcmp(page->next, piece->token))
         return "the server's list of objects repeats a page; check that the endpoint is an S3 "
                "server";
     return NULL;
@@ -131,20 +131,28 @@ static enum s3_taken end(struct s3_request *request, const char **error)
     return judge(piece);
 }
 
+static void add_parameter(struct buffer *query, const char *name, const char *value)
+{
+    buffer_printf(query, "%s%s=", query->size ? "&" : "", name);
+    s3_uri_encode(query, value, false);
+}
+
+/* Writes the parameters in the order in which they are signed.  A server that knows only the first version of
+ * the request sends no token, and takes the key from another parameter. */
 static void write_query(struct s3_piece *piece)
 {
     struct buffer *query = &piece->query;
-    if (piece->token) {
-        buffer_add_text(query, "continuation-token=");
-        s3_uri_encode(query, piece->token, false);
-        buffer_add_text(query, "&");
-    }
-    buffer_printf(query, "encoding-type=url&list-type=2&max-keys=%d&prefix=", S3_PAGE_OBJECTS_MAX);
-    s3_uri_encode(query, piece->list->prefix, false);
-    if (piece->token || !piece->after)
-        return;
-    buffer_add_text(query, "&start-after=");
-    s3_uri_encode(query, piece->after, false);
+    bool has_token = piece->token && *piece->token;
+    if (has_token)
+        add_parameter(query, "continuation-token", piece->token);
+    add_parameter(query, "encoding-type", "url");
+    add_parameter(query, "list-type", "2");
+    if (piece->token && !has_token)
+        add_parameter(query, "marker", piece->after);
+    buffer_printf(query, "&max-keys=%d", S3_PAGE_OBJECTS_MAX);
+    add_parameter(query, "prefix", piece->list->prefix);
+    if (!has_token && piece->after)
+        add_parameter(query, "start-after", piece->after);
 }
 
 void s3_piece_start(struct s3_piece *piece, struct s3_bucket *bucket, struct http_pool *pool,
