@@ -6,6 +6,7 @@ use warnings;
 use Test::More;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
+use Compiler         qw(fault_library);
 use CredentialChecks qw(is_key is_refused services);
 use Program          qw(helper run write_file);
 
@@ -199,6 +200,27 @@ qr/^Action=AssumeRoleWithWebIdentity&.*&RoleSessionName=awstats-cloudfront&WebId
     local $ENV{AWS_CONFIG_FILE} =
       write_file( "$folder/empty", "[profile x]\n$named\nsource_profile = y\n[profile y]\nrole_arn =\n" );
     is_refused( 'an empty role_arn of the source', qr{/empty:5: role_arn has no value; write one}, '--profile', 'x' );
+}
+
+# A service that stalls: check tells what it waits for, and gives up within a minute.  The clock runs fast, which the
+# sanitizers do not allow.
+if ( helper() !~ m{asan} ) {
+    my $shim = fault_library( 'fast_clock', $folder );
+    write_file( "$folder/fast", '' );
+    $aws->behave( sts => { stall => 600 } );
+    $aws->forget;
+    local @ENV{ 'LD_PRELOAD', 'FAST_CLOCK' } = ( $shim, "$folder/fast" );
+    my ( $status, $out, $err ) =
+      run( helper(), 'check', 's3://logs/x', '--endpoint', $here, '--profile', 'role' );
+    is( $status, 1, 'a service that stalls: check fails' );
+    like( $out, qr/^FAIL  credentials: STS .*: 127\.0\.0\.1:\d+ did not answer within 25 s;/m,
+        'a service that stalls' );
+    like( $err, qr/\A\S+ waiting for 127\.0\.0\.1:\d+, a service of AWS\n\z/, 'a service that stalls: a note' );
+    is( scalar( my @tries = $aws->requests('sts') ), 2, 'a service that stalls: as many tries as end within a minute' );
+    $aws->put( config => "[profile slow]\ncredential_process = sleep 600\n" );
+    ( $status, $out, $err ) = run( helper(), 'check', 's3://logs/x', '--endpoint', $here, '--profile', 'slow' );
+    like( $out, qr/^FAIL  credentials: .* did not end within 60 s/m,               'a program that hangs' );
+    like( $err, qr/\A\S+ waiting for the program sleep of credential_process\n\z/, 'a program that hangs: a note' );
 }
 
 done_testing;

@@ -94,6 +94,11 @@ is_refused(
     qr/answered with HTTP status 401: Session token not found or invalid; run aws sso login --profile sso$/m,
     '--profile', 'sso'
 );
+foreach ( [ 503, '', '; run the command again later' ], [ 200, '{}', ' without keys; check the endpoint of SSO' ] ) {
+    my ( $answer, $body, $advice ) = @$_;
+    $aws->behave( sso => { status => $answer, body => $body } );
+    is_refused( "an answer $answer", qr/it answered with HTTP status $answer$advice$/m, '--profile', 'sso' );
+}
 $aws->behave( sso => { status => 403, body => '{"message":"No access"}' } );
 is_refused(
     'a role that is not given',

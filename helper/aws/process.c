@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "aws/key_document.h"
+#include "http/wait.h"
 #include "memory/allocate.h"
 #include "text/document.h"
+#include "text/message.h"
 
 enum { OUTPUT_MAX = 1024 * 1024, PIECE = 4096, WORDS_KEPT = 512 };
 
@@ -32,6 +34,9 @@ struct process {
     size_t words_size;
     bool has_line_end;   /* what comes next begins another line */
     const char *failure; /* NULL, or why it was ended */
+    const char *name;    /* for a note */
+    int64_t begun;       /* by now_ms() */
+    bool is_noted;
 };
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -263,13 +268,26 @@ static void take(struct process *process, int *pipe)
     explicit_bzero(piece, sizeof piece);
 }
 
+/* Returns how many milliseconds the program has left, or less when a note is to be printed before: then the
+ * person who watches gets to know what the program waits for. */
+static int64_t find_patience(struct process *process)
+{
+    int64_t elapsed = now_ms() - process->begun;
+    if (!process->is_noted && elapsed >= HTTP_WAIT_NOTE_MS) {
+        process->is_noted = true;
+        message_note("waiting for the program %s of credential_process", process->name);
+    }
+    int64_t left = 1000LL * PROCESS_SECONDS_MAX - elapsed;
+    return process->is_noted || left < HTTP_WAIT_NOTE_MS - elapsed ? left
+                                                                   : HTTP_WAIT_NOTE_MS - elapsed;
+}
+
 /* Reads both pipes until they end; ends a program that takes too long or prints too much. */
 static void read_all(struct process *process)
 {
-    int64_t end = now_ms() + 1000LL * PROCESS_SECONDS_MAX;
     while (!process->failure && process->out >= 0) {
         struct pollfd pipes[] = {{process->out, POLLIN, 0}, {process->err, POLLIN, 0}};
-        int64_t left = end - now_ms();
+        int64_t left = find_patience(process);
         if (left <= 0)
             process->failure = too_late;
         else if (poll(pipes, 2, (int)left) > 0) {
@@ -285,14 +303,13 @@ static void read_all(struct process *process)
 static int wait_for(struct process *process)
 {
     int status = 0;
-    int64_t end = now_ms() + 1000LL * PROCESS_SECONDS_MAX;
     struct timespec pause = {0, 1000000};
     pid_t ended;
     if (process->failure)
         end_program(process);
     while ((ended = waitpid(process->guard, &status, WNOHANG)) == 0 ||
            (ended < 0 && errno == EINTR)) {
-        if (now_ms() > end) {
+        if (!process->failure && find_patience(process) <= 0) {
             process->failure = too_late;
             end_program(process);
         }
@@ -336,7 +353,7 @@ static bool read_text(const struct process *process, struct credentials *keys, s
 
 static bool run(char *const *words, struct credentials *keys, struct buffer *error)
 {
-    struct process process = {.out = -1, .err = -1};
+    struct process process = {.out = -1, .err = -1, .name = words[0], .begun = now_ms()};
     bool done = false;
     buffer_extend(&process.text, 4 * PIECE); /* so that no key stays behind in a smaller block */
     if (!start(&process, words)) {

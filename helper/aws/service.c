@@ -5,8 +5,9 @@
 
 #include "aws/environment.h"
 #include "aws/partition.h"
+#include "http/wait.h"
 
-enum { CONNECT_MS = 10000, WHOLE_MS = 30000, TRIES = 4, PAUSE_MS = 250 };
+enum { CONNECT_MS = 10000, WHOLE_MS = 25000, TRIES = 4, PAUSE_MS = 250 };
 
 static const struct service {
     const char *host;     /* before the region */
@@ -136,6 +137,7 @@ bool service_send(struct http_message *message, const struct aws_session *sessio
 {
     const struct fetch_small_limits limits = {.connect_ms = CONNECT_MS,
                                               .whole_ms = WHOLE_MS,
+                                              .all_ms = HTTP_WAIT_MAX_MS,
                                               .tries = TRIES,
                                               .pause_ms = PAUSE_MS,
                                               .authorities = session_authorities(session)};

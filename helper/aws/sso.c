@@ -81,9 +81,13 @@ static bool read_answer(const struct aws_session *session, const struct sso *sso
             "SSO does not give the keys of role %s in account %s: it answered with HTTP status %ld",
             sso->role, sso->account, answer->status);
         key_document_add_words(error, message, &(struct secrets){{sent}});
-        buffer_add_text(error, "; ");
+        buffer_add_text(error, answer->status == 200 ? " without keys; " : "; ");
         if (answer->status == 401)
             sso_token_add_command(error, session);
+        else if (answer->status >= 500)
+            buffer_add_text(error, "run the command again later");
+        else if (answer->status < 400)
+            buffer_add_text(error, "check the endpoint of SSO");
         else
             buffer_printf(error, "check sso_account_id and sso_role_name of profile %s",
                           session->profile->name);

@@ -129,8 +129,9 @@ static bool read_answer(const struct fetch_small_answer *fetched, const char *ar
         if (fetched->status == 403)
             buffer_add_text(error, "; allow it in the trust policy of the role, and sts:AssumeRole "
                                    "in the policy of its source");
-        if (fetched->status == 200)
-            buffer_add_text(error, " without keys; check the endpoint of STS");
+        if (fetched->status < 400)
+            buffer_printf(error, "%s; check the endpoint of STS",
+                          fetched->status == 200 ? " without keys" : "");
         else if (fetched->status >= 500)
             buffer_add_text(error, "; run the command again later");
         else if (fetched->status != 403)

@@ -6,8 +6,11 @@
 #include <time.h>
 
 #include "http/handle.h"
+#include "http/loop.h"
 #include "http/network_error.h"
+#include "http/wait.h"
 #include "memory/allocate.h"
+#include "text/message.h"
 #include "text/percent.h"
 
 enum { FIRST_ROOM = 16 * 1024 };
@@ -16,6 +19,9 @@ enum { FIRST_ROOM = 16 * 1024 };
 struct transfer {
     struct fetch_small_answer *answer;
     bool is_too_long;
+    int64_t begun; /* the first try, by http_loop_now() */
+    bool is_noted; /* a note says that an answer is awaited */
+    struct buffer host;
 };
 
 /* Overwrites what BODY holds; keeps the memory. */
@@ -45,6 +51,19 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
     }
     buffer_add(body, data, size);
     return size;
+}
+
+/* Tells a person who watches what the program waits for.  libcurl calls this about once a second. */
+static int note(void *user, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                curl_off_t up)
+{
+    struct transfer *transfer = user;
+    (void)down_total, (void)down, (void)up_total, (void)up;
+    if (transfer->is_noted || http_loop_now() - transfer->begun < HTTP_WAIT_NOTE_MS)
+        return 0;
+    transfer->is_noted = true;
+    message_note("waiting for %s, a service of AWS", transfer->host.data);
+    return 0;
 }
 
 static void set_method(CURL *easy, const struct http_message *message)
@@ -79,6 +98,9 @@ static CURL *make_handle(const struct http_message *message,
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, note);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_ms);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->whole_ms);
     if (limits->is_direct)
@@ -86,6 +108,20 @@ static CURL *make_handle(const struct http_message *message,
     if (limits->authorities)
         curl_easy_setopt(easy, CURLOPT_CAINFO, limits->authorities);
     return easy;
+}
+
+/* Returns what follows the scheme in a URL. */
+static const char *find_host(const char *url)
+{
+    const char *host = strstr(url, "://");
+    return host ? host + strlen("://") : url;
+}
+
+/* Adds the host of a URL, with its port. */
+static void add_host(struct buffer *out, const char *url)
+{
+    const char *host = find_host(url);
+    buffer_add(out, host, strcspn(host, "/?#"));
 }
 
 static bool is_connected(CURL *easy)
@@ -102,11 +138,9 @@ static bool explain(struct buffer *error, CURL *easy, CURLcode code, const char 
 {
     struct buffer origin = {0};
     bool connected = is_connected(easy);
-    const char *url = message->url.data, *name = strstr(url, "://");
-    name = name ? name + strlen("://") : url;
-    size_t size = strcspn(name, "/?#");
-    buffer_printf(&origin, "%.*s", (int)((size_t)(name - url) + size), url);
-    struct http_host host = {.origin = origin.data, .name = origin.data + (name - url)};
+    const char *url = message->url.data;
+    buffer_printf(&origin, "%.*s%s", (int)(find_host(url) - url), url, transfer->host.data);
+    struct http_host host = {.origin = origin.data, .name = transfer->host.data};
     struct network_error network = {
         .code = code, .detail = detail, .connected = connected, .received = 0};
     bool passes = true;
@@ -128,9 +162,23 @@ static bool explain(struct buffer *error, CURL *easy, CURLcode code, const char 
     return passes && !transfer->is_too_long;
 }
 
-static void pause_before(unsigned try, long pause_ms)
+/* Returns the pause before a try that is not the first one, in milliseconds. */
+static long find_pause(unsigned try, const struct fetch_small_limits *limits)
 {
-    long wait = pause_ms << (try - 1);
+    return limits->pause_ms << (try - 1);
+}
+
+/* Whether another try could end in time. */
+static bool is_in_time(unsigned try, const struct transfer *transfer,
+                       const struct fetch_small_limits *limits)
+{
+    int64_t elapsed = http_loop_now() - transfer->begun;
+    return !limits->all_ms ||
+           elapsed + find_pause(try, limits) + limits->whole_ms <= limits->all_ms;
+}
+
+static void pause_for(long wait)
+{
     struct timespec time = {wait / 1000, wait % 1000 * 1000000};
     while (nanosleep(&time, &time) < 0)
         ;
@@ -153,13 +201,15 @@ bool fetch_small(struct http_message *message, const struct fetch_small_limits *
 {
     char detail[CURL_ERROR_SIZE] = "";
     struct buffer reason = {0};
-    struct transfer transfer = {.answer = answer};
+    struct transfer transfer = {.answer = answer, .begun = http_loop_now()};
     CURL *easy = make_handle(message, limits, &transfer, detail);
     CURLcode code = CURLE_OK;
     buffer_extend(&answer->body, FIRST_ROOM);
-    for (unsigned try = 0; try < limits->tries; try++) {
+    add_host(&transfer.host, message->url.data);
+    for (unsigned try = 0; try < limits->tries && (!try || is_in_time(try, &transfer, limits));
+         try++) {
         if (try)
-            pause_before(try, limits->pause_ms);
+            pause_for(find_pause(try, limits));
         overwrite(&answer->body);
         buffer_add(&answer->body, "", 0);
         buffer_clear(&reason);
@@ -178,6 +228,7 @@ bool fetch_small(struct http_message *message, const struct fetch_small_limits *
         buffer_add(error, reason.data, reason.size);
     curl_easy_cleanup(easy);
     buffer_free(&reason);
+    buffer_free(&transfer.host);
     fetch_small_clear_message(message);
     return !code;
 }
