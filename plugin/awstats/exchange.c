@@ -265,7 +265,7 @@ static bool take_text(pTHX_ const struct taking *taking, HE *entry)
     if (!row || SvUTF8(HeVAL(entry)))
         return false;
     const char *text = SvPV_const(HeVAL(entry), size);
-    if (!tables_set_text(taking->pages, row, taking->column, text, size))
+    if (!tables_set_text(&taking->pages->texts, row, taking->column, text, size))
         croak("out of memory");
     return true;
 }

@@ -24,6 +24,7 @@ void history_free(pTHX_ struct history *history)
     history_stream_reset(history);
     SvREFCNT_dec(history->end);
     SvREFCNT_dec((SV *)history->seen);
+    rows_clear(&history->words);
     counters_key_free(aTHX_ history->day);
     Safefree(history->out);
     Safefree(history);

@@ -1,5 +1,5 @@
 /* What reading (read.c, stream.c, waiting.c) and writing (write.c, write_lines.c, out.c) of history
- * files share. */
+ * files share, and the kinds of their sections (kinds.c). */
 #ifndef PLUGIN_HISTORY_INTERNAL_H
 #define PLUGIN_HISTORY_INTERNAL_H
 
@@ -10,25 +10,36 @@
 #include "tables/seen.h"
 #include "tables/top.h"
 
+struct history_kind;
+struct history_stream;
+
+/* A section of the history. */
+struct found_section {
+    const struct history_kind *kind;
+    const char *rest; /* "1" of "extra_1", in the name that was looked for */
+    struct rows *rows;
+    struct extra_section *extra; /* of an extra section */
+    struct arena *texts;         /* of error pages: the texts of their rows */
+    SV *max, *min; /* how many rows come first, and the least number that they must have */
+    struct history_stream *stream; /* NULL: the rows have all lines */
+};
+
+/* Adds a line of a section to its row; false if it is uncertain how AWStats would. */
+typedef bool history_add_line(pTHX_ struct history *history, const struct found_section *section,
+                              struct row *row, const struct history_line *line);
+
 /* Writes the line of a row: each function does that of one kind of section in Save_History. */
 typedef void history_put_line(pTHX_ struct history *history, const struct row *row);
 
-struct history_kind;
-
-/* A section that is about to be written. */
-struct saved_section {
-    struct rows *rows;             /* NULL: none */
-    struct history_stream *stream; /* NULL: the rows have all lines */
-    SV *max, *min;    /* how many rows come first, and the least number that they must have */
-    const char *rest; /* "1" of "extra_1" */
-};
-
-/* A kind of section that is written here. */
+/* A kind of section that is read and written here. */
 struct history_kind {
     const char *section; /* as Save_History calls it; "extra_" begins "extra_1" */
     const char *name;    /* as the file has it, the same */
-    bool (*find)(pTHX_ struct history *history, const struct history_kind *kind,
-                 struct saved_section *saved);
+    /* Finds all of a section but its stream; false: it is none of this configuration.  NULL: the section's
+     * lines are not read, and another one writes it. */
+    bool (*find)(pTHX_ struct history *history, struct found_section *found);
+    history_add_line *add_line;
+    unsigned bytes_field; /* for history_add_numbers(): the field that may be below 0; 0: none */
     bool (*has_line)(const struct row *row);
     history_put_line *put_line;
     enum {
@@ -46,36 +57,35 @@ struct history_kind {
                       size_t key_size);
 };
 
-struct history_section;
-
-/* Adds a line of a section to its row; false if it is uncertain how AWStats would. */
-typedef bool history_add_line(pTHX_ struct history *history, const struct history_section *section,
-                              struct row *row, const struct history_line *line);
-
-/* A section of a file that is being read, whose lines are added here. */
-struct history_section {
-    history_add_line *add;         /* NULL: AWStats loads none */
-    unsigned bytes_field;          /* the field that may be below 0; 0: none */
-    struct rows *rows;             /* NULL: none */
-    struct extra_section *extra;   /* of an extra section */
-    struct error_pages *pages;     /* of a section of error pages */
-    struct history_stream *stream; /* NULL: all lines get rows */
+enum {
+    HISTORY_VISITOR,
+    HISTORY_SIDER,
+    HISTORY_PAGEREFS,
+    HISTORY_SEARCHWORDS,
+    HISTORY_KEYWORDS,
+    HISTORY_DOWNLOADS,
+    HISTORY_UNKNOWN_OSES,
+    HISTORY_UNKNOWN_BROWSERS,
+    HISTORY_EXTRA,
+    HISTORY_ERROR_PAGES,
+    HISTORY_KINDS
 };
+extern const struct history_kind history_kinds[HISTORY_KINDS];
 
 /* A section whose lines get no rows, but for those of keys that the tables have: when it is written, the
  * old file is read again, and all other lines are copied. */
 struct history_stream {
-    struct history_section section;
-    const struct history_kind *kind;
+    struct history_stream *next;
+    struct found_section section;
     bool is_used;
     uint64_t start, end; /* places of the lines that were read */
     UV lines,
         with_pages;   /* those without rows, but with a line in the new file; hosts with pages */
+    uint64_t order;   /* of the last line, when all rows are sorted */
     struct seen seen; /* all keys without rows, while the section is read */
-    struct top top;   /* of the lines without rows */
+    struct top top;   /* of the lines without rows, then of all */
+    size_t put;       /* when all rows are sorted: how many of TOP were written */
 };
-
-enum history_streams { STREAM_HOSTS, STREAM_PAGES, STREAM_REFERERS, STREAMS };
 
 /* Marks of rows, while a file is read and written. */
 enum {
@@ -98,31 +108,59 @@ struct history {
         IN_SECTION,
         IN_OTHER_SECTION
     } place; /* in one that is added here, or another */
-    struct history_section section;
-    SV *end;              /* first field of the section's last line */
-    HV *seen;             /* such fields, of sections that have begun */
-    struct old_file *old; /* the file; NULL: AWStats' handle must be read */
-    struct history_stream stream[STREAMS];
+    struct found_section section;
+    SV *end;                        /* first field of the section's last line */
+    HV *seen;                       /* such fields, of sections that have begun */
+    struct old_file *old;           /* the file; NULL: AWStats' handle must be read */
+    struct history_stream *streams; /* of all sections that were read */
     union {
         struct row row;
         uint64_t room[HOST_COLUMNS + 2];
-    } temporary; /* of a line that has no row */
+    } temporary;        /* of a line that has no row */
+    struct arena texts; /* of that row */
 
     /* The file that is being written: */
     PerlIO *file;
     char *out; /* what is to be written: USED bytes of CAPACITY */
     size_t used, capacity;
     UV known_hosts;
+    struct rows words; /* of the phrases that were written */
 };
+
+/* ---- the kinds of sections (kinds.c) ---- */
+
+/* Find a section that awstats.pl saves, and one by its name in a file.  False: awstats.pl writes and reads the
+ * section.  NAME must stay while the section is used. */
+bool history_find_saved(pTHX_ struct history *history, const char *name,
+                        struct found_section *found);
+bool history_find_read(pTHX_ struct history *history, const char *name,
+                       struct found_section *found);
+
+/* Returns how many rows of a section come first, and the least number that they must have. */
+struct top history_top(pTHX_ const struct found_section *found);
+
+/* Whether BuildKeyList takes the limits of all sections. */
+bool history_has_limits(pTHX_ const struct history *history);
+
+/* ---- lines of a file that is being read (read.c) ---- */
+
+history_add_line history_add_visitor;    /* VISITOR */
+history_add_line history_add_numbers;    /* SIDER, PAGEREFS, SEARCHWORDS, DOWNLOADS */
+history_add_line history_add_time;       /* UNKNOWNREFERER, UNKNOWNREFERERBROWSER */
+history_add_line history_add_extra_row;  /* EXTRA_N */
+history_add_line history_add_error_page; /* SIDER_CODE */
 
 /* ---- sections whose lines get no rows (stream.c) ---- */
 
 /* Begins the reading and forgets all streams. */
 void history_stream_reset(struct history *history);
 
-/* Reads the lines of a section from here on without making rows, if the file can be read again. */
-void history_stream_begin(pTHX_ struct history *history, enum history_streams number,
-                          const struct history_kind *kind);
+/* Reads the lines of the section that has begun from here on without making rows, if the file can be read
+ * again. */
+void history_stream_begin(pTHX_ struct history *history);
+
+/* Returns the stream of a section with these rows; NULL when they have all lines. */
+struct history_stream *history_stream_of(const struct history *history, const struct rows *rows);
 
 /* Reads a line; false if it is uncertain how AWStats reads it. */
 bool history_stream_line(pTHX_ struct history *history, struct history_stream *stream,
@@ -131,26 +169,12 @@ bool history_stream_line(pTHX_ struct history *history, struct history_stream *s
 /* Ends the reading of a section: the keys of its lines are needed no more. */
 void history_stream_end(struct history_stream *stream);
 
-/* Makes rows of all lines that have none. */
-void history_stream_load(pTHX_ struct history *history, struct history_stream *stream);
-
-/* Writes the line of the old file at a place, or of its row. */
-void history_stream_put(pTHX_ struct history *history, struct history_stream *stream,
-                        uint64_t place);
-
-/* Writes all lines of the old file that were not written yet, those of rows with the row's numbers. */
-void history_stream_put_all(pTHX_ struct history *history, struct history_stream *stream);
+/* Writes the rows and lines that come first, which TOP has sorted, and all other lines of the old file, those
+ * of rows with the row's numbers.  Other rows are left. */
+void history_stream_put(pTHX_ struct history *history, struct history_stream *stream);
 
 /* Gives all counters back to AWStats, those of the lines that were read, too. */
 void history_give_back(pTHX_ struct history *history);
-
-/* Returns the kind of a section, and REST: what follows "extra_" or "sider_".  NULL if it is none that is
- * written here. */
-const struct history_kind *history_kind(const char *section, const char **rest);
-
-/* Returns the number of rows of a kind of section that come first, and the least number that they must
- * have. */
-struct top history_top(pTHX_ const struct history *history, const struct history_kind *kind);
 
 /* ---- visits of hosts that wait for their line (waiting.c) ---- */
 
@@ -181,12 +205,16 @@ void history_end_line(pTHX_ struct history *history);
 /* Writes all lines to the file. */
 void history_flush(pTHX_ struct history *history);
 
+/* Writes the line of a row, which is marked. */
+void history_put_row(pTHX_ struct history *history, const struct history_kind *kind,
+                     struct row *row);
+
 history_put_line history_put_visitor; /* "visitor" */
 bool history_copy_visitor(pTHX_ struct history *history, const char *line, size_t size,
                           size_t key_size);
 history_put_line history_put_page;       /* "sider" */
 history_put_line history_put_referer;    /* "pagerefs" */
-history_put_line history_put_phrase;     /* "searchwords" */
+history_put_line history_put_phrase;     /* "searchwords"; adds the phrase's words to WORDS */
 history_put_line history_put_word;       /* "searchwords", its keywords */
 history_put_line history_put_download;   /* "downloads" */
 history_put_line history_put_agent;      /* "unknownreferer", "unknownrefererbrowser" */

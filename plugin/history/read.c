@@ -52,20 +52,21 @@ static struct row *row_in(pTHX_ struct rows *rows, const struct field *key)
 /* ---- the sections ---- */
 
 /* "BEGIN_SIDER", "BEGIN_PAGEREFS", "BEGIN_SEARCHWORDS" and "BEGIN_DOWNLOADS": a number for each column */
-static bool add_numbers(pTHX_ struct history *history, const struct history_section *section,
-                        struct row *row, const struct history_line *line)
+bool history_add_numbers(pTHX_ struct history *history, const struct found_section *section,
+                         struct row *row, const struct history_line *line)
 {
     uint64_t number[HISTORY_FIELDS];
     const unsigned columns = section->rows->columns;
     PERL_UNUSED_CONTEXT;
     PERL_UNUSED_VAR(history);
-    return numbers_of(line, columns, section->bytes_field, number) && add(row, number, columns);
+    return numbers_of(line, columns, section->kind->bytes_field, number) &&
+           add(row, number, columns);
 }
 
 /* "BEGIN_UNKNOWNREFERER" and "BEGIN_UNKNOWNREFERERBROWSER": the last time of an unknown user agent,
  * unless this update has one, which is later */
-static bool add_time(pTHX_ struct history *history, const struct history_section *section,
-                     struct row *row, const struct history_line *line)
+bool history_add_time(pTHX_ struct history *history, const struct found_section *section,
+                      struct row *row, const struct history_line *line)
 {
     uint64_t time;
     PERL_UNUSED_CONTEXT;
@@ -79,8 +80,8 @@ static bool add_time(pTHX_ struct history *history, const struct history_section
 }
 
 /* "BEGIN_VISITOR" */
-static bool add_visitor(pTHX_ struct history *history, const struct history_section *section,
-                        struct row *host, const struct history_line *line)
+bool history_add_visitor(pTHX_ struct history *history, const struct found_section *section,
+                         struct row *host, const struct history_line *line)
 {
     enum { BYTES_FIELD = 3, LAST_FIELD, START_FIELD, PAGE_FIELD };
     uint64_t number[HISTORY_FIELDS];
@@ -111,11 +112,10 @@ static bool add_visitor(pTHX_ struct history *history, const struct history_sect
 
 /* "BEGIN_SIDER_xxx": the hits of an error page, and what ShowHTTPErrorsPageDetail names of the last
  * hit */
-static bool add_error_page(pTHX_ struct history *history, const struct history_section *section,
-                           struct row *row, const struct history_line *line)
+bool history_add_error_page(pTHX_ struct history *history, const struct found_section *section,
+                            struct row *row, const struct history_line *line)
 {
     uint64_t number[HISTORY_FIELDS];
-    struct error_pages *pages = section->pages;
     if (line->fields < 2 || !numbers_of(line, 1, 0, number) || !add(row, number, 1))
         return false;
     STRLEN details;
@@ -130,16 +130,16 @@ static bool add_error_page(pTHX_ struct history *history, const struct history_s
         } else if (detail[i] == 'H' || detail[i] == 'h') {
             column = ERROR_HOST;
         }
-        if (column &&
-            !tables_set_text(pages, row, column, line->field[at].text, line->field[at].size))
+        if (column && !tables_set_text(section->texts, row, column, line->field[at].text,
+                                       line->field[at].size))
             croak("out of memory");
     }
     return true;
 }
 
 /* "BEGIN_EXTRA_xxx" */
-static bool add_extra_row(pTHX_ struct history *history, const struct history_section *section,
-                          struct row *row, const struct history_line *line)
+bool history_add_extra_row(pTHX_ struct history *history, const struct found_section *section,
+                           struct row *row, const struct history_line *line)
 {
     enum { PAGES_FIELD = 1, HITS_FIELD, BYTES_FIELD, LAST_FIELD };
     const struct extra_section *extra = section->extra;
@@ -158,41 +158,6 @@ static bool add_extra_row(pTHX_ struct history *history, const struct history_se
 
 /* ---- the start and the end of sections ---- */
 
-static bool find_section(pTHX_ struct history *history, const struct field *name)
-{
-    static const struct {
-        const char *name;
-        history_add_line *add;
-        unsigned bytes_field;
-        enum table_kind table;
-        enum history_streams stream; /* STREAMS: none */
-        const char *section;         /* as Save_History calls it */
-    } known[] = {
-        {"VISITOR", add_visitor, 0, TABLE_HOSTS, STREAM_HOSTS, "visitor"},
-        {"SIDER", add_numbers, PAGE_BYTES + 1, TABLE_PAGES, STREAM_PAGES, "sider"},
-        {"PAGEREFS", add_numbers, 0, TABLE_REFERERS, STREAM_REFERERS, "pagerefs"},
-        {"SEARCHWORDS", add_numbers, 0, TABLE_PHRASES, STREAMS, NULL},
-        {"KEYWORDS", NULL, 0, 0, STREAMS, NULL}, /* AWStats makes them from the phrases */
-        {"DOWNLOADS", add_numbers, DOWNLOAD_BYTES + 1, TABLE_DOWNLOADS, STREAMS, NULL},
-        {"UNKNOWNREFERER", add_time, 0, TABLE_UNKNOWN_OSES, STREAMS, NULL},
-        {"UNKNOWNREFERERBROWSER", add_time, 0, TABLE_UNKNOWN_BROWSERS, STREAMS, NULL},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (!record_field_is(name, known[i].name))
-            continue;
-        const char *rest;
-        history->section =
-            (struct history_section){.add = known[i].add,
-                                     .bytes_field = known[i].bytes_field,
-                                     .rows = &history->loop->tables.of[known[i].table]};
-        if (known[i].section)
-            history_stream_begin(aTHX_ history, known[i].stream,
-                                 history_kind(known[i].section, &rest));
-        return true;
-    }
-    return false;
-}
-
 static bool starts_with(struct field *field, const char *prefix)
 {
     size_t size = strlen(prefix);
@@ -203,31 +168,16 @@ static bool starts_with(struct field *field, const char *prefix)
     return true;
 }
 
-/* SIDER_404: error pages, for a code of TrapInfosForHTTPErrorCodes */
-static bool find_error_section(pTHX_ struct history *history, struct field name)
+/* Finds a section by its name.  False if AWStats must read the section. */
+static bool find_section(pTHX_ struct history *history, const struct field *name)
 {
-    HV *trapped = variables_hash(&history->loop->variables, AWSTATS_TrapInfosForHTTPErrorCodes);
-    if (!starts_with(&name, "SIDER_"))
+    if (memchr(name->text, '\0', name->size))
         return false;
-    if (!hv_exists(trapped, name.text, (I32)name.size))
+    const char *text = SvPVX_const(sv_2mortal(newSVpvn(name->text, name->size)));
+    if (!history_find_read(aTHX_ history, text, &history->section))
         return false;
-    struct error_pages *pages = tables_errors(&history->loop->tables, name.text, name.size);
-    if (!pages)
-        croak("out of memory");
-    history->section =
-        (struct history_section){.add = add_error_page, .rows = &pages->rows, .pages = pages};
-    return true;
-}
-
-static bool find_extra_section(struct history *history, struct field name)
-{
-    uint64_t number;
-    if (!starts_with(&name, "EXTRA_") || !history_number(&name, &number) || number == 0 ||
-        number > history->loop->sections)
-        return false;
-    struct extra_section *extra = &history->loop->section[number - 1];
-    history->section =
-        (struct history_section){.add = add_extra_row, .rows = extra->counters, .extra = extra};
+    if (history->section.kind->find)
+        history_stream_begin(aTHX_ history);
     return true;
 }
 
@@ -297,9 +247,7 @@ static bool begin_section(pTHX_ struct history *history, const char *line, size_
         return !record_field_is(&name, "VISITOR");
     }
     (void)hv_store_ent(history->seen, history->end, newSV(0), 0);
-    bool found = find_section(aTHX_ history, &name) || find_error_section(aTHX_ history, name) ||
-                 find_extra_section(history, name);
-    history->place = found ? IN_SECTION : IN_OTHER_SECTION;
+    history->place = find_section(aTHX_ history, &name) ? IN_SECTION : IN_OTHER_SECTION;
     return true;
 }
 
@@ -315,12 +263,13 @@ static bool is_end(pTHX_ const struct history *history, const struct history_lin
 /* Adds a line to its row. */
 static bool add_line(pTHX_ struct history *history, const struct history_line *line)
 {
-    const struct history_section *section = &history->section;
-    if (!section->add)
+    const struct found_section *section = &history->section;
+    if (!section->kind->find)
         return true;
     if (section->stream)
         return history_stream_line(aTHX_ history, section->stream, line);
-    return section->add(aTHX_ history, section, row_in(aTHX_ section->rows, &line->field[0]), line);
+    struct row *row = row_in(aTHX_ section->rows, &line->field[0]);
+    return section->kind->add_line(aTHX_ history, section, row, line);
 }
 
 /* Adds a line.  Sets RECENT to false if it is uncertain how AWStats reads the line or what follows.

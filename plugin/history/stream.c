@@ -6,31 +6,70 @@
 
 void history_stream_reset(struct history *history)
 {
-    for (unsigned i = 0; i < STREAMS; i++) {
-        seen_clear(&history->stream[i].seen);
-        top_clear(&history->stream[i].top);
-        history->stream[i] = (struct history_stream){.seen = history->stream[i].seen};
+    while (history->streams) {
+        struct history_stream *stream = history->streams;
+        history->streams = stream->next;
+        seen_clear(&stream->seen);
+        top_clear(&stream->top);
+        free(stream);
     }
+    arena_free(&history->texts);
     old_file_free(history->old);
     history->old = NULL;
 }
 
-void history_stream_begin(pTHX_ struct history *history, enum history_streams number,
-                          const struct history_kind *kind)
+void history_stream_begin(pTHX_ struct history *history)
 {
-    struct history_stream *stream = &history->stream[number];
-    if (!history->old || !kind)
+    const struct found_section *section = &history->section;
+    if (!history->old)
         return;
-    history->section.stream = stream;
+    struct history_stream *stream = malloc(sizeof *stream);
+    if (!stream)
+        croak("out of memory");
     *stream = (struct history_stream){
-        .section = history->section,
-        .kind = kind,
+        .next = history->streams,
+        .section = *section,
         .is_used = true,
+        .order = UINT64_MAX,
         .seen = {.seed = history->loop->tables.seed + 1},
-        .top = history_top(aTHX_ history, kind),
+        .top = history_top(aTHX_ section),
         .start = old_file_place(history->old),
         .end = old_file_place(history->old),
     };
+    history->streams = history->section.stream = stream;
+}
+
+struct history_stream *history_stream_of(const struct history *history, const struct rows *rows)
+{
+    struct history_stream *stream = history->streams;
+    while (stream && !(stream->is_used && stream->section.rows == rows))
+        stream = stream->next;
+    return stream;
+}
+
+/* Whether a line's key is "0".  AWStats leaves such a line out; in an extra section it gets a row, since
+ * BuildKeyList may drop it. */
+static bool is_zero(const struct history_line *line)
+{
+    return record_field_is(&line->field[0], "0");
+}
+
+/* Returns the row of a key, which is added if there is none. */
+static struct row *add_row(pTHX_ const struct history_stream *stream, const struct field *key)
+{
+    struct row *row = rows_get(stream->section.rows, key->text, key->size);
+    PERL_UNUSED_CONTEXT;
+    if (!row)
+        croak("out of memory");
+    return row;
+}
+
+/* Adds a line to a row. */
+static bool add_line(pTHX_ struct history *history, const struct history_stream *stream,
+                     struct row *row, const struct history_line *line)
+{
+    row->mark |= ROW_IN_FILE;
+    return stream->section.kind->add_line(aTHX_ history, &stream->section, row, line);
 }
 
 /* Returns a row with the numbers of a line, valid until the next call; NULL if it is uncertain how AWStats
@@ -39,61 +78,13 @@ static struct row *row_of_line(pTHX_ struct history *history, const struct histo
                                const struct history_line *line)
 {
     struct row *row = &history->temporary.row;
+    struct found_section section = stream->section;
+    section.texts = &history->texts;
+    arena_free(&history->texts);
     memset(&history->temporary, 0, sizeof history->temporary);
     row->key = line->field[0].text;
     row->size = (uint32_t)line->field[0].size;
-    return stream->section.add(aTHX_ history, &stream->section, row, line) ? row : NULL;
-}
-
-/* Takes a line that has no row. */
-static bool take_line(pTHX_ struct history *history, struct history_stream *stream,
-                      const struct history_line *line)
-{
-    struct row *row = row_of_line(aTHX_ history, stream, line);
-    if (!row)
-        return false;
-    stream->with_pages += row->column[ROW_PAGES] > 0;
-    if (!stream->kind->has_line(row))
-        return true;
-    stream->lines++;
-    const struct top_row offered = {.order = row->column[stream->kind->order],
-                                    .place = stream->end};
-    if (!top_offer(&stream->top, row->column[stream->kind->select], &offered))
-        croak("out of memory");
-    return true;
-}
-
-bool history_stream_line(pTHX_ struct history *history, struct history_stream *stream,
-                         const struct history_line *line)
-{
-    const struct field key = line->field[0];
-    struct row *row = rows_find(stream->section.rows, key.text, key.size);
-    bool is_taken = true;
-    if (row) {
-        is_taken = stream->section.add(aTHX_ history, &stream->section, row, line);
-        row->mark |= ROW_IN_FILE;
-    } else {
-        switch (seen_add(&stream->seen, key.text, key.size)) {
-        case SEEN_NEW:
-            is_taken = take_line(aTHX_ history, stream, line);
-            break;
-        case SEEN_BEFORE: /* AWStats adds up lines of one key */
-            stream->end = old_file_place(history->old);
-            history_stream_load(aTHX_ history, stream);
-            history->section.stream = NULL;
-            return true;
-        case SEEN_NO_MEMORY:
-            croak("out of memory");
-        }
-    }
-    if (is_taken)
-        stream->end = old_file_place(history->old);
-    return is_taken;
-}
-
-void history_stream_end(struct history_stream *stream)
-{
-    seen_clear(&stream->seen);
+    return stream->section.kind->add_line(aTHX_ history, &section, row, line) ? row : NULL;
 }
 
 /* ---- reading the lines again ---- */
@@ -124,37 +115,27 @@ static void read_line(pTHX_ struct history *history, struct history_line *line)
         fail(aTHX_ changed);
 }
 
-/* Whether AWStats leaves a line out. */
-static bool is_left_out(const struct history_line *line)
-{
-    return record_field_is(&line->field[0], "0");
-}
-
 /* Makes a row of a line, unless the line's row has its numbers. */
 static void load_line(pTHX_ struct history *history, const struct history_stream *stream,
                       const struct history_line *line)
 {
     const struct field key = line->field[0];
-    struct rows *rows = stream->section.rows;
-    struct row *row = rows_find(rows, key.text, key.size);
-    if (row && (row->mark & ROW_IN_FILE) && !(row->mark & ROW_LOADED))
+    struct row *row = add_row(aTHX_ stream, &key);
+    if ((row->mark & ROW_IN_FILE) && !(row->mark & ROW_LOADED))
         return;
-    if (!row)
-        row = rows_get(rows, key.text, key.size);
-    if (!row)
-        croak("out of memory");
-    (void)stream->section.add(aTHX_ history, &stream->section, row, line);
-    row->mark |= ROW_IN_FILE | ROW_LOADED;
+    (void)add_line(aTHX_ history, stream, row, line);
+    row->mark |= ROW_LOADED;
 }
 
-void history_stream_load(pTHX_ struct history *history, struct history_stream *stream)
+/* Makes rows of all lines that have none. */
+static void load(pTHX_ struct history *history, struct history_stream *stream)
 {
     const uint64_t place = old_file_place(history->old);
     old_file_go_to(history->old, stream->start);
     while (old_file_place(history->old) < stream->end) {
         struct history_line line;
         read_line(aTHX_ history, &line);
-        if (!is_left_out(&line))
+        if (!is_zero(&line))
             load_line(aTHX_ history, stream, &line);
     }
     old_file_go_to(history->old, place);
@@ -165,42 +146,132 @@ void history_stream_load(pTHX_ struct history *history, struct history_stream *s
 
 void history_give_back(pTHX_ struct history *history)
 {
-    for (unsigned i = 0; i < STREAMS; i++) {
-        if (history->stream[i].is_used)
-            history_stream_load(aTHX_ history, &history->stream[i]);
+    for (struct history_stream *stream = history->streams; stream; stream = stream->next) {
+        if (stream->is_used)
+            load(aTHX_ history, stream);
     }
     exchange_give_back(aTHX_ history->loop->exchange);
 }
 
-/* ---- writing ---- */
+/* ---- reading a section ---- */
 
-/* Writes a line, or its row, unless that is done. */
-static void put_line(pTHX_ struct history *history, const struct history_stream *stream,
-                     const struct history_line *line)
+/* Takes the line of a row that has no other. */
+static void take_row(pTHX_ struct history_stream *stream, const struct row *row)
 {
-    const struct history_kind *kind = stream->kind;
-    struct row *row = rows_find(stream->section.rows, line->field[0].text, line->field[0].size);
-    if (!row) {
-        row = row_of_line(aTHX_ history, stream, line);
-    } else if (!(row->mark & ROW_IN_FILE)) {
-        (void)stream->section.add(aTHX_ history, &stream->section, row, line);
-        row->mark |= ROW_IN_FILE;
-    }
-    if (!row || (row->mark & ROW_WRITTEN) || !kind->has_line(row))
+    const struct history_kind *kind = stream->section.kind;
+    PERL_UNUSED_CONTEXT;
+    stream->with_pages += row->column[ROW_PAGES] > 0;
+    if (!kind->has_line(row))
         return;
-    kind->put_line(aTHX_ history, row);
-    row->mark |= ROW_WRITTEN;
+    stream->lines++;
+    const struct top_row offered = {.order = row->column[kind->order], .place = stream->end};
+    stream->order = offered.order;
+    if (kind->sorted == FIRST_ROWS && !top_offer(&stream->top, row->column[kind->select], &offered))
+        croak("out of memory");
 }
 
-void history_stream_put(pTHX_ struct history *history, struct history_stream *stream,
-                        uint64_t place)
+/* Whether a line is behind the place where all rows are sorted. */
+static bool is_misplaced(const struct history_stream *stream, const struct row *row)
+{
+    return stream->section.kind->sorted == ALL_ROWS &&
+           row->column[stream->section.kind->order] > stream->order;
+}
+
+/* Makes rows of all lines that were read, and lets the lines that follow have rows, too. */
+static void end_stream(pTHX_ struct history *history, struct history_stream *stream)
+{
+    stream->end = old_file_place(history->old);
+    load(aTHX_ history, stream);
+    history->section.stream = NULL;
+}
+
+bool history_stream_line(pTHX_ struct history *history, struct history_stream *stream,
+                         const struct history_line *line)
+{
+    const struct field key = line->field[0];
+    struct row *row = rows_find(stream->section.rows, key.text, key.size);
+    if (!row && is_zero(line))
+        row = add_row(aTHX_ stream, &key);
+    if (row) {
+        if (!add_line(aTHX_ history, stream, row, line))
+            return false;
+        stream->end = old_file_place(history->old);
+        return true;
+    }
+    switch (seen_add(&stream->seen, key.text, key.size)) {
+    case SEEN_NEW:
+        row = row_of_line(aTHX_ history, stream, line);
+        if (!row)
+            return false;
+        break;
+    case SEEN_BEFORE: /* AWStats adds up lines of one key */
+        break;
+    case SEEN_NO_MEMORY:
+        croak("out of memory");
+    }
+    if (!row || is_misplaced(stream, row)) {
+        end_stream(aTHX_ history, stream);
+        return true;
+    }
+    take_row(aTHX_ stream, row);
+    stream->end = old_file_place(history->old);
+    return true;
+}
+
+void history_stream_end(struct history_stream *stream)
+{
+    seen_clear(&stream->seen);
+}
+
+/* ---- writing ---- */
+
+/* Writes the rows that come before a line: all rows of the section are sorted by this number. */
+static void put_rows_before(pTHX_ struct history *history, struct history_stream *stream,
+                            uint64_t order)
+{
+    const struct top *top = &stream->top;
+    for (; stream->put < top->count && top->first[stream->put].order > order; stream->put++)
+        history_put_row(aTHX_ history, stream->section.kind, top->first[stream->put].row);
+}
+
+/* Writes a line, or its row, unless that is done. */
+static void put_line(pTHX_ struct history *history, struct history_stream *stream,
+                     const struct history_line *line)
+{
+    const struct history_kind *kind = stream->section.kind;
+    struct row *row = rows_find(stream->section.rows, line->field[0].text, line->field[0].size);
+    if (row && kind->sorted == ALL_ROWS)
+        return;
+    if (!row)
+        row = row_of_line(aTHX_ history, stream, line);
+    else if (!(row->mark & ROW_IN_FILE))
+        (void)add_line(aTHX_ history, stream, row, line);
+    if (!row || (row->mark & ROW_WRITTEN) || !kind->has_line(row))
+        return;
+    if (kind->sorted == ALL_ROWS)
+        put_rows_before(aTHX_ history, stream, row->column[kind->order]);
+    history_put_row(aTHX_ history, kind, row);
+}
+
+/* Writes the line of the old file at a place, or of its row. */
+static void put_at(pTHX_ struct history *history, struct history_stream *stream, uint64_t place)
 {
     struct history_line line;
-    const uint64_t next = old_file_place(history->old);
     old_file_go_to(history->old, place);
     read_line(aTHX_ history, &line);
     put_line(aTHX_ history, stream, &line);
-    old_file_go_to(history->old, next);
+}
+
+/* Writes the rows and lines that come first. */
+static void put_first(pTHX_ struct history *history, struct history_stream *stream)
+{
+    const struct top *top = &stream->top;
+    for (size_t i = 0; i < top->count; i++) {
+        if (top->first[i].row)
+            history_put_row(aTHX_ history, stream->section.kind, top->first[i].row);
+        else
+            put_at(aTHX_ history, stream, top->first[i].place);
+    }
 }
 
 /* Writes a line that has no row, if it stays as it is. */
@@ -212,7 +283,7 @@ static bool copy_line(pTHX_ struct history *history, const struct history_stream
     if (!key_size || (key_size == 1 && *line == '0') ||
         rows_find(stream->section.rows, line, key_size))
         return false;
-    return stream->kind->copy_line(aTHX_ history, line, size, key_size);
+    return stream->section.kind->copy_line(aTHX_ history, line, size, key_size);
 }
 
 static int compare_places(const void *a, const void *b)
@@ -236,11 +307,11 @@ static const uint64_t *places_written(pTHX_ const struct top *top, size_t *count
     return place;
 }
 
-void history_stream_put_all(pTHX_ struct history *history, struct history_stream *stream)
+/* Writes all lines of the old file that were not written yet. */
+static void put_others(pTHX_ struct history *history, struct history_stream *stream)
 {
     size_t count;
     const uint64_t *written = places_written(aTHX_ & stream->top, &count);
-    const uint64_t next = old_file_place(history->old);
     uint64_t place;
     old_file_go_to(history->old, stream->start);
     while ((place = old_file_place(history->old)) < stream->end) {
@@ -252,12 +323,22 @@ void history_stream_put_all(pTHX_ struct history *history, struct history_stream
             count--;
             continue;
         }
-        if (stream->kind->copy_line && copy_line(aTHX_ history, stream, text, size))
+        if (stream->section.kind->copy_line && copy_line(aTHX_ history, stream, text, size))
             continue;
         if (!history_line_split(&line, text, size))
             fail(aTHX_ changed);
-        if (!is_left_out(&line))
+        if (!is_zero(&line))
             put_line(aTHX_ history, stream, &line);
     }
+}
+
+void history_stream_put(pTHX_ struct history *history, struct history_stream *stream)
+{
+    const uint64_t next = old_file_place(history->old);
+    if (stream->section.kind->sorted == FIRST_ROWS)
+        put_first(aTHX_ history, stream);
+    put_others(aTHX_ history, stream);
+    if (stream->section.kind->sorted == ALL_ROWS)
+        put_rows_before(aTHX_ history, stream, 0);
     old_file_go_to(history->old, next);
 }

@@ -114,8 +114,22 @@ void history_put_referer(pTHX_ struct history *history, const struct row *row)
     history_end_line(aTHX_ history);
 }
 
+/* $_keywords{$_} += $_keyphrases{$key} */
+static void add_words(pTHX_ struct history *history, const struct row *phrase)
+{
+    struct field word;
+    PERL_UNUSED_CONTEXT;
+    for (size_t at = 0; history_text_next_word(phrase->key, phrase->size, &at, &word);) {
+        struct row *row = rows_get(&history->words, word.text, word.size);
+        if (!row)
+            croak("out of memory");
+        row->column[PHRASE_SEARCHES] += phrase->column[PHRASE_SEARCHES];
+    }
+}
+
 void history_put_phrase(pTHX_ struct history *history, const struct row *row)
 {
+    add_words(aTHX_ history, row);
     put_as(history, history_text_phrase, row->key, row->size);
     put_count(history, row, PHRASE_SEARCHES);
     history_end_line(aTHX_ history);

@@ -53,7 +53,7 @@ static void set_detail(const struct update_loop *loop, const struct decision *d,
 {
     const struct field field = record_field(d->record, name);
     const size_t size = values_size_without_query(loop->values, field.text, field.size);
-    if (!tables_set_text(d->status->pages, page, column, field.text, size))
+    if (!tables_set_text(&d->status->pages->texts, page, column, field.text, size))
         croak("out of memory");
 }
 

@@ -88,7 +88,7 @@ struct error_pages *tables_errors(struct tables *tables, const char *code, size_
 
 /* A text grows to twice its size, so that texts that were replaced take no more than those that
  * are there. */
-bool tables_set_text(struct error_pages *pages, struct row *row, unsigned column, const char *bytes,
+bool tables_set_text(struct arena *texts, struct row *row, unsigned column, const char *bytes,
                      size_t size)
 {
     struct row_text *text = row_pointer(row, column);
@@ -100,7 +100,7 @@ bool tables_set_text(struct error_pages *pages, struct row *row, unsigned column
         if (capacity > UINT32_MAX - sizeof *text)
             return false;
         capacity = (capacity + align) & ~align;
-        char *memory = arena_take(&pages->texts, sizeof *text + capacity);
+        char *memory = arena_take(texts, sizeof *text + capacity);
         if (!memory)
             return false;
         text = (struct row_text *)(void *)memory;

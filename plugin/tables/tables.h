@@ -78,8 +78,8 @@ struct error_pages *tables_find_errors(const struct tables *tables, const char *
 /* The same, but adds them; NULL when memory has run out.  They stay until tables_free(). */
 struct error_pages *tables_errors(struct tables *tables, const char *code, size_t size);
 
-/* Stores a text, in place of the one before; false when memory has run out. */
-bool tables_set_text(struct error_pages *pages, struct row *row, unsigned column, const char *text,
+/* Stores a text of a row in TEXTS, in place of the one before; false when memory has run out. */
+bool tables_set_text(struct arena *texts, struct row *row, unsigned column, const char *text,
                      size_t size);
 
 /* Where the row of a key is, which belongs to one table: zero at first. */
