@@ -80,7 +80,7 @@ sub finish {
     $site->deliver_as( 'log.gz', text( '/other.html', 7 ) );
     like(
         task( 1, 'prepare', "--work=$work" ),
-        qr/log\.gz: it was read before, [^\n]*: the file changed/,
+        qr/log\.gz: this object was read before, [^\n]*: the file changed/,
         'an object that changed'
     );
 }
