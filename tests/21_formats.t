@@ -63,6 +63,17 @@ foreach my $name (qw(w3c json plain)) {
     is( ( cat("$dir/given") )[1], $other{'real-time-fields'}, 'a real-time log with a header' );
 }
 
+# A log whose addresses logresolvemerge.pl has replaced by names, and whose header it has left out.
+{
+    my $log = Program::content("$data/plain.log") =~ s/\t192[.]0[.]2[.]([0-9]+)\t/\tcrawl-$1.bot.example\t/gr;
+    Program::write_file( "$dir/names", $log );
+    is(
+        ( cat("$dir/names") )[1],
+        $other{plain} =~ s/\t192[.]0[.]2[.]([0-9]+)\t/\tcrawl-$1.bot.example\t/gr,
+        'names in the place of addresses'
+    );
+}
+
 # The name that tables of Athena have for cs(Referer).
 Program::write_file( "$dir/referrer", Program::content("$data/json-underscores.log") =~ s/cs_referer/cs_referrer/gr );
 is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );

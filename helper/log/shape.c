@@ -58,6 +58,13 @@ bool shape_is_address(struct field value)
     return inet_pton(AF_INET, text, binary) == 1 || inet_pton(AF_INET6, text, binary) == 1;
 }
 
+/* www.example.com: programs such as logresolvemerge.pl put the name of a client in the place of its address. */
+static bool is_host_name(struct field value)
+{
+    return is_word(value, ".-_") && memchr(value.text, '.', value.size) &&
+           is_letter(value.text[value.size - 1]);
+}
+
 static bool is_epoch(struct field value, unsigned per_second)
 {
     uint32_t seconds;
@@ -135,7 +142,7 @@ bool shape_fits(enum column column, struct field value)
     case COLUMN_ASN:
         return is_whole(value);
     case COLUMN_CLIENT:
-        return shape_is_address(value);
+        return shape_is_address(value) || is_host_name(value);
     case COLUMN_METHOD:
         return !is_digit(*value.text) && is_word(value, "-_%");
     case COLUMN_HOST:
