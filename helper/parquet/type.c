@@ -2,6 +2,7 @@
 
 #include <endian.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -217,11 +218,11 @@ static size_t write_decimal(const unsigned char *bytes, size_t size, size_t scal
 static size_t write_real(double real, char *out)
 {
     static const double limit = 1e15;
-    bool is_negative = real < 0, is_number = real <= 0 || real > 0;
+    bool is_negative = real < 0;
     double size = is_negative ? -real : real;
-    if (is_number && size < limit)
+    if (size < limit)
         return write_number((uint64_t)(size * REAL_UNIT + 0.5), REAL_SCALE, is_negative, out);
-    return (size_t)(stpcpy(out, is_number ? "infinite" : "-") - out);
+    return (size_t)(stpcpy(out, isnan(real) ? "-" : "infinite") - out);
 }
 
 /* Writes a time since 1970-01-01. */
