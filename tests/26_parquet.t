@@ -141,9 +141,19 @@ is( record_of( 'fraction', [ 'timestamp', $fraction ], @request, @distribution )
 is( record_of( 'name', [ 'timestamp', $whole_second ], @request, [ 'cs_headers', 'Host:a' ], @distribution ),
     $real_time, 'a name' );
 is( record_of( 'query', [ 'timestamp', $fraction ], [ 'cs_uri_query', undef ], @request ), $real_time, 'a query' );
+is( record_of( 'values', [ 'timestamp', $whole_second ], @request, @distribution ),
+    $real_time, 'the path has the query, and the hosts are the reverse' );
 is(
-    record_of( 'standard', [ 'timestamp', $whole_second ], @request, @distribution ),
-    '2026-03-10 12:00:00 d111.cloudfront.net /a?b=1 -',
+    record_of(
+        'standard',
+        [ 'timestamp',     $whole_second ],
+        [ 'c_ip',          '192.0.2.9' ],
+        [ 'cs_host',       'd111.cloudfront.net' ],
+        [ 'x_host_header', 'www.example.com' ],
+        [ 'cs_uri_stem',   '/a' ],
+        [ 'cs_uri_query',  'b=1' ]
+    ),
+    $real_time,
     'a standard log'
 );
 

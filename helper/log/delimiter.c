@@ -186,13 +186,15 @@ static size_t count_text(const struct delimiter *delimiter, const char *row, siz
     return count;
 }
 
-/* How well a text divides a row.  A row may have fewer values than the header names. */
+/* How well a text divides a row.  A row may have fewer values than the header names.  FIELDS->is_unclear tells
+ * why a text does not. */
 enum division { DIVIDES_NOT, DIVIDES_SHORT, DIVIDES_ALIGNED, DIVIDES_EXACTLY };
 
 static enum division divide(const struct delimiter *delimiter, const char *row, size_t size,
                             const struct header *header, struct fields *fields, char *scratch)
 {
     size_t count = count_text(delimiter, row, size) + 1;
+    fields->is_unclear = false;
     if (count < 2 || count < header->required ||
         delimiter_split(delimiter, fields, row, size, header, scratch) ||
         !delimiter_fits(fields, header))

@@ -3,7 +3,6 @@
 #include "log/json_log.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "log/foreign.h"
 #include "log/json_number.h"
@@ -111,31 +110,12 @@ static bool has_real_time_name(const struct json_object *object)
     return false;
 }
 
-static bool has_byte(struct field value, char byte)
-{
-    return value.size && memchr(value.text, byte, value.size);
-}
-
-static bool is_of_cloudfront(struct field host)
-{
-    static const char end[] = ".cloudfront.net";
-    size_t size = sizeof end - 1;
-    return host.size > size && !strncasecmp(host.text + host.size - size, end, size);
-}
-
-/* Whether the values of the object are those of a real-time log: the seconds since 1970 have a fraction, unless
- * that is zero (programs write one into any time as 2026-03-10T12:00:00.000Z); the path has the query; the hosts are the reverse of a standard log's. */
 static bool has_real_time_values(const struct log *log, uint64_t columns)
 {
     const struct field *field = log->fields.field;
-    if (columns & BIT(COLUMN_DATE) || !(columns & BIT(INPUT_TIMESTAMP)))
-        return false;
-    bool has_distribution = is_of_cloudfront(field[INPUT_HOST_HEADER]) &&
-                            !field_is_absent(field[COLUMN_HOST]) &&
-                            !is_of_cloudfront(field[COLUMN_HOST]);
-    bool has_fraction =
-        has_byte(field[INPUT_TIMESTAMP], '.') && !has_byte(field[INPUT_TIMESTAMP], ':');
-    return has_distribution || has_fraction || has_byte(field[COLUMN_STEM], '?');
+    return !(columns & BIT(COLUMN_DATE)) && columns & BIT(INPUT_TIMESTAMP) &&
+           real_time_has_values(field[INPUT_TIMESTAMP], field[COLUMN_HOST],
+                                field[INPUT_HOST_HEADER], field[COLUMN_STEM]);
 }
 
 /* Takes the columns of an object that has more of them than those before, or is the first one that shows

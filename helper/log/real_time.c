@@ -84,6 +84,27 @@ bool real_time_has_name(const char *name, size_t size)
     return find_name(all_names, name, size) && !find_name(standard_names, name, size);
 }
 
+static bool has_byte(struct field value, char byte)
+{
+    return value.size && memchr(value.text, byte, value.size);
+}
+
+static bool is_of_cloudfront(struct field host)
+{
+    static const char end[] = ".cloudfront.net";
+    size_t size = sizeof end - 1;
+    return host.size > size && !strncasecmp(host.text + host.size - size, end, size);
+}
+
+bool real_time_has_values(struct field timestamp, struct field host, struct field host_header,
+                          struct field stem)
+{
+    bool has_distribution =
+        is_of_cloudfront(host_header) && !field_is_absent(host) && !is_of_cloudfront(host);
+    bool has_fraction = has_byte(timestamp, '.') && !has_byte(timestamp, ':');
+    return has_distribution || has_fraction || has_byte(stem, '?');
+}
+
 void real_time_order(struct header *header, const char *names)
 {
     static const char between[] = " ,\t";

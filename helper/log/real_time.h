@@ -19,6 +19,12 @@ extern const struct normalize_meaning real_time_meaning;
 /* Whether real-time logs alone have a field of this name. */
 bool real_time_has_name(const char *name, size_t size);
 
+/* Whether the values of a row without a date, but with a timestamp, are those of a real-time log: the seconds since
+ * 1970 have a fraction, unless that is zero (programs write one into any time as 2026-03-10T12:00:00.000Z); the
+ * path has the query; the hosts are the reverse of a standard log's.  Any of them may be empty. */
+bool real_time_has_values(struct field timestamp, struct field host, struct field host_header,
+                          struct field stem);
+
 /* Makes a header of the NAMES, with spaces, commas or TABs between, in the order of real-time logs.  Names
  * that these do not have come last. */
 void real_time_order(struct header *header, const char *names);

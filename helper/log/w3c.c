@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "log/real_time.h"
-#include "log/shape.h"
 
 static const char fields_name[] = "#Fields:";
 
@@ -99,12 +98,16 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
     return is_space;
 }
 
-/* Takes a row of a real-time log, to which a program has given a header: a timestamp with milliseconds tells.
- * Returns false when the settings exclude such a log. */
+/* Takes a row of a log without a date, but with a timestamp: perhaps of a real-time log, to which a program has given a
+ * header.  Returns false when the settings exclude such a log. */
 static bool take_real_time(struct log *log)
 {
-    if (!log->is_real_time &&
-        shape_is_precise_time(fields_get(&log->fields, &log->header, INPUT_TIMESTAMP))) {
+    const struct fields *fields = &log->fields;
+    const struct header *header = &log->header;
+    if (!log->is_real_time && real_time_has_values(fields_get(fields, header, INPUT_TIMESTAMP),
+                                                   fields_get(fields, header, COLUMN_HOST),
+                                                   fields_get(fields, header, INPUT_HOST_HEADER),
+                                                   fields_get(fields, header, COLUMN_STEM))) {
         log->is_real_time = true;
         real_time_add_query(&log->header);
         log->missing = 0;
