@@ -34,6 +34,20 @@ static enum line_kind pass_over(struct log *log, const char *kind)
                : log_pass_over(log, kind);
 }
 
+/* Whether names are those of a real-time log, to which a program has given a header: standard logs always have
+ * cs(Host), and so on. */
+static bool has_real_time_names(const struct header *header, const char *names, size_t size)
+{
+    static const char *const spelled[] = {"cs-host", "cs-user-agent", "cs-referer", "cs-cookie",
+                                          "cs-headers"};
+    if (header_has(header, COLUMN_DATE) || !header_has(header, INPUT_TIMESTAMP))
+        return false;
+    for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++)
+        if (memmem(names, size, spelled[i], strlen(spelled[i])))
+            return true;
+    return false;
+}
+
 static enum line_kind read_header(struct log *log, const char *names, size_t size)
 {
     enum header_error header_error =
@@ -47,13 +61,15 @@ static enum line_kind read_header(struct log *log, const char *names, size_t siz
         return pass_over(log, kind ? kind : "a log without requests");
     if (log->normalized.state == NORMALIZED_ENDED)
         log->normalized.state = NORMALIZED_NONE; /* another log follows in the same object */
-    if (!log_prepare(log, &meaning))
+    log->is_real_time = has_real_time_names(&log->header, names, size);
+    if (log->is_real_time)
+        real_time_add_query(&log->header);
+    if (!log_prepare(log, log->is_real_time ? &real_time_meaning : &meaning))
         return LINE_REFUSED;
     if (log->normalized.state == NORMALIZED_OPEN &&
         (error = normalized_log_read_header(&log->normalized, &log->header)))
         return log_refuse(log, error);
     log->delimiter.size = 0;
-    log->is_real_time = false;
     delimiter_of_names(&log->names_delimiter, names, size);
     return LINE_NOTHING;
 }
@@ -98,27 +114,6 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
     return is_space;
 }
 
-/* Takes a row of a log without a date, but with a timestamp: perhaps of a real-time log, to which a program has given a
- * header.  Returns false when the settings exclude such a log. */
-static bool take_real_time(struct log *log)
-{
-    const struct fields *fields = &log->fields;
-    const struct header *header = &log->header;
-    if (!log->is_real_time && real_time_has_values(fields_get(fields, header, INPUT_TIMESTAMP),
-                                                   fields_get(fields, header, COLUMN_HOST),
-                                                   fields_get(fields, header, INPUT_HOST_HEADER),
-                                                   fields_get(fields, header, COLUMN_STEM))) {
-        log->is_real_time = true;
-        real_time_add_query(&log->header);
-        log->missing = 0;
-        if (!log_prepare(log, &real_time_meaning))
-            return false;
-    }
-    if (log->is_real_time)
-        real_time_cut_stem(&log->fields, &log->header);
-    return true;
-}
-
 static enum line_kind read_row(struct log *log, const char *line, size_t size)
 {
     const char *error;
@@ -141,9 +136,8 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
     }
     if (error)
         return log_reject(log, error);
-    bool has_date = header_has(&log->header, COLUMN_DATE);
-    if (!has_date && header_has(&log->header, INPUT_TIMESTAMP) && !take_real_time(log))
-        return LINE_REFUSED;
+    if (log->is_real_time)
+        real_time_cut_stem(&log->fields, &log->header);
     return LINE_ROW;
 }
 

@@ -16,8 +16,7 @@ struct stream_url {
 
 static struct stream_url parse_url(struct field text)
 {
-    const struct field none = {"", 0};
-    struct stream_url url = {none, none, none};
+    struct stream_url url = {{"", 0}, {"", 0}, {"", 0}};
     const char *s = text.text, *end = s + text.size;
     const char *mark = memmem(s, text.size, "://", 3);
     if (field_is_absent(text))

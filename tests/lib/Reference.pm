@@ -15,8 +15,11 @@ package Reference;
 #    that gives as many fields as the header names.  Rows that tell neither are bad, and an object that has
 #    no other rows is refused.
 #  - Spaces around a TAB-separated value don't belong to it.
-#  - Where date or time is absent, timestamp(ms) is used, else timestamp, both with or without a fraction.  One of 12 digits
-#    or more is in milliseconds, one of 10 or less in seconds, whatever its name says.
+#  - Where date or time is absent, timestamp(ms) is used, else timestamp, both with or without a fraction.  One of 15 digits
+#    or more is in microseconds, of 12 or more in milliseconds, of 10 or less in seconds, whatever its name says.
+#  - A timestamp, a date and a time of day may be a time such as 2026-03-10T12:00:00.250Z, and a time of day may have a
+#    fraction.
+#  - A byte order mark at the start of a line is no part of it.
 #  - The second 60 is at 23:59 only (a leap second), and has the next day's first place in the order.
 #  - A record that encoding has made longer than a row may be is bad: the normalized log could not be read.
 #  - sc-bytes is a number up to 2^53, as far as AWStats' arithmetic has every whole number.
@@ -150,16 +153,37 @@ sub is_time_of_day {
     return $_[0] =~ /\A(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]|23:59:60)\z/ ? 1 : 0;
 }
 
+# Date and time of day of a time as in ISO 8601; empty list when it is none.
+sub from_iso {
+    my ($text) = @_;
+    my ( $date, $clock ) = $text =~ /\A([0-9-]{10})[T ]([0-9:]{8})(?:[.][0-9]*)?(?:Z|[+]00:00| UTC)?\z/ or return;
+    return is_date($date) && is_time_of_day($clock) ? ( $date, $clock ) : ();
+}
+
+# The same of a date and a time of day, of which each may be such a time, or the second may have a fraction.
+sub from_both {
+    my ( $date, $clock ) = @_;
+    $date = ( from_iso($date) )[0] // $date;
+    $clock =~ s/\A.{8}\K[.].*//s or $clock = ( from_iso($clock) )[1] // $clock;
+    return ( $date, $clock );
+}
+
 # Date and time of day of an epoch; empty list when it is none before 2106.
 sub from_epoch {
     my ( $text, $per_second ) = @_;
     $text =~ /\A([0-9]{1,18})(?:\.[0-9]+)?\z/ or return;
-    $per_second = 1000 if length $1 >= 12;
+    $per_second = length $1 >= 15 ? 1_000_000 : 1000 if length $1 >= 12;
     $per_second = 1 if length $1 <= 10;
     my $seconds = int( $1 / $per_second );
     return if $seconds >= timegm( 0, 0, 0, 1, 0, 2106 );
     my @t = gmtime $seconds;
     return ( sprintf( '%04d-%02d-%02d', $t[5] + 1900, $t[4] + 1, $t[3] ), sprintf( '%02d:%02d:%02d', @t[ 2, 1, 0 ] ) );
+}
+
+sub from_stamp {
+    my ( $text, $per_second ) = @_;
+    my @iso = from_iso($text);
+    return @iso ? @iso : from_epoch( $text, $per_second );
 }
 
 # ---- lines ------------------------------------------------------------------------------------
@@ -231,10 +255,13 @@ sub record {
     return undef if !has_numbers( @value{qw(sc-status sc-bytes)} );
     if ( $value{date} eq '-' || $value{time} eq '-' ) {
         @value{qw(date time)} =
-            $value{'timestamp(ms)'} ne '-' ? from_epoch( $value{'timestamp(ms)'}, 1000 )
-          : $value{timestamp} ne '-'       ? from_epoch( $value{timestamp}, 1 )
+            $value{'timestamp(ms)'} ne '-' ? from_stamp( $value{'timestamp(ms)'}, 1000 )
+          : $value{timestamp} ne '-'       ? from_stamp( $value{timestamp}, 1 )
           :                                  ();
         return undef if !defined $value{date};
+    }
+    else {
+        @value{qw(date time)} = from_both( @value{qw(date time)} );
     }
     return undef if !is_date( $value{date} ) || !is_time_of_day( $value{time} );
 
@@ -282,6 +309,7 @@ sub read_file {
     for my $line ( split /\n/, $bytes ) {
         my $is_too_long = length $line > LINE_MAX;
         $line =~ s/\r\z//;
+        $line =~ s/\A\xef\xbb\xbf// if !$is_too_long;
         next if $line eq '';
         if ( $line =~ /\A#Software: awstats-cloudfront/ ) {
             $inner = 0;
