@@ -249,6 +249,39 @@ foreach (@cases) {
 }
 write_file( "$dir/config", '' );
 
+# A password in the address of a proxy or of an endpoint, and a token, are not shown.
+foreach (
+    [
+        'a scheme that no proxy has', 'socks9://user:passw0rd@p.example:1',
+        [],                           qr{Unsupported proxy scheme for '\S+//\*\*\*\@p\.ex}
+    ],
+    [
+        'an address that is none',
+        'http://user:passw0rd@p example:1',
+        [], qr{Unsupported proxy syntax in '\S+//\*\*\*\@p ex}
+    ],
+    [
+        'an endpoint with a token',
+        '',
+        [ '--endpoint', 'http://a.example/?t=passw0rd' ],
+        qr{endpoint http://a\.example/\?\*\*\*: must}
+    ],
+    [
+        'an endpoint with a user',
+        '',
+        [ '--endpoint', 'http://u:passw0rd@a.example/' ],
+        qr{endpoint http://\*\*\*\@a\.example/: must}
+    ],
+  )
+{
+    my ( $name, $address, $option, $want ) = @$_;
+    local $ENV{https_proxy} = $address;
+    my ( $status, $out, $err ) = run( $helper, 'cat', '-v', 's3://logs/cdn/', @$option );
+    is( $status, 1, "$name: exit status 1" );
+    like( $err, $want, "$name: message" );
+    unlike( "$out$err", qr/passw0rd/, "$name: no secret" );
+}
+
 # The region of an EC2 instance, when nothing else names one.
 {
     my $aws = AwsServices->new;

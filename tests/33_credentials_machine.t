@@ -38,6 +38,10 @@ foreach my $file ( $aws->home . '/.boto', "$folder/boto.cfg" ) {
     is( ( $aws->requests('ecs') )[0]{headers}{authorization}, 'ecs-token', 'the token' );
     local $ENV{AWS_CONTAINER_AUTHORIZATION_TOKEN} = 'other';
     is_refused( 'another token', qr/ecs answered with HTTP status 401: The token is not known here/ );
+    {
+        local $ENV{AWS_CONTAINER_CREDENTIALS_FULL_URI} = "$here/ecs?id=t0ken";
+        is_refused( 'another token, and one in the URL', qr{/ecs\?\*\*\* answered with HTTP status 401} );
+    }
     local $ENV{AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE} = write_file( "$folder/token", "ecs-token\n" );
     is_key( 'the token of a file', 'ECS-4' );
     local $ENV{AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE} = write_file( "$folder/token2", "ecs-token\nHost: x\n" );

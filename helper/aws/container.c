@@ -11,6 +11,7 @@
 #include "http/fetch_small.h"
 #include "memory/allocate.h"
 #include "text/document.h"
+#include "text/url.h"
 
 enum { TIMEOUT_S = 2, TIMEOUT_MAX_S = 60, TRIES = 3, PAUSE_MS = 250, TOKEN_MAX_SIZE = 64 * 1024 };
 
@@ -118,9 +119,11 @@ static bool read_answer(const struct fetch_small_answer *answer, const char *url
         answer->status == 200 && document && key_document_read(keys, document, "Token", &reason);
     if (document && !message)
         message = document_text(document, NULL, "Message");
-    if (!done)
-        buffer_printf(error, "the container's keys: %s answered with HTTP status %ld", url,
-                      answer->status);
+    if (!done) {
+        buffer_add_text(error, "the container's keys: ");
+        url_add_shown(error, url);
+        buffer_printf(error, " answered with HTTP status %ld", answer->status);
+    }
     if (!done && answer->status != 200)
         key_document_add_words(error, message, &(struct secrets){{token}});
     else if (!done)

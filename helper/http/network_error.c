@@ -3,12 +3,13 @@
 #include "http/certificate_error.h"
 #include "http/proxy.h"
 #include "text/by_number.h"
+#include "text/url.h"
 
-bool network_error_explain(struct buffer *out, const struct network_error *error,
-                           const struct http_host *host)
+/* As network_error_explain(), with libcurl's text in the form that may be shown. */
+static bool explain(struct buffer *out, const struct network_error *error,
+                    const struct http_host *host, const char *detail)
 {
     const char *name = host->name, *proxy = proxy_variable(host->origin);
-    const char *detail = *error->detail ? error->detail : curl_easy_strerror(error->code);
     bool passes = true;
     if (error->proxy_status == PROXY_REFUSES) {
         proxy_explain_refusal(out, host->origin);
@@ -77,5 +78,15 @@ bool network_error_explain(struct buffer *out, const struct network_error *error
     }
     if (proxy && !host->answered)
         buffer_printf(out, "; check the proxy that %s names, too", proxy);
+    return passes;
+}
+
+bool network_error_explain(struct buffer *out, const struct network_error *error,
+                           const struct http_host *host)
+{
+    struct buffer detail = {0};
+    url_add_shown(&detail, *error->detail ? error->detail : curl_easy_strerror(error->code));
+    bool passes = explain(out, error, host, detail.data);
+    buffer_free(&detail);
     return passes;
 }

@@ -5,11 +5,13 @@
 void url_add_shown(struct buffer *out, const char *url)
 {
     const char *at = strrchr(url, '@'), *scheme = strstr(url, "://");
-    if (!at) {
-        buffer_add_text(out, url);
-        return;
-    }
-    if (scheme && scheme < at)
+    const char *shown = at ? at : url;
+    size_t size = scheme ? strcspn(shown, "?#") : strlen(shown);
+    if (at && scheme && scheme < at)
         buffer_add(out, url, (size_t)(scheme + 3 - url));
-    buffer_printf(out, "***%s", at);
+    if (at)
+        buffer_add_text(out, "***");
+    buffer_add(out, shown, size);
+    if (shown[size])
+        buffer_printf(out, "%c***", shown[size]);
 }

@@ -4,7 +4,8 @@
 
 #include "text/buffer.h"
 
-/* Adds URL with "***" for everything before its last "@", which can be a user and a password. */
+/* Adds URL, or a text with one URL, with "***" for everything before its last "@", which can be a user and a
+ * password, and for everything behind "?" or "#", which can be a token. */
 void url_add_shown(struct buffer *out, const char *url);
 
 #endif
