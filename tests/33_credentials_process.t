@@ -61,6 +61,8 @@ program("echo '{\"Version\": 1, \"AccessKeyId\": \"x\"}'");
 is_refused( 'no secret', qr/printed a document that has no SecretAccessKey/, '--profile', 'process' );
 program("echo '$json' | sed 's/}/, \"Expiration\": \"soon\"}/'");
 is_refused( 'no time', qr/has an Expiration that is no time/, '--profile', 'process' );
+program("echo '$json' | sed 's/}/, \"Expiration\": 4070908800}/'");
+is_refused( 'a number for a time', qr/has an Expiration that is no time/, '--profile', 'process' );
 program("sleep 300 >&2 & echo '$json'");
 is_key( 'a program that leaves another one behind', 'AKIDPROC', '--profile', 'process' );
 

@@ -36,6 +36,13 @@ mkdir $aws->home . '/.aws/sso/cache';
 my $cache = 'sso/cache/' . sha1_hex('my') . '.json';
 is_refused( 'no login', qr{no SSO login: \S+\Q$cache\E has no token; run aws sso login --profile sso$}m,
     '--profile', 'sso' );
+foreach ( '', ',"expiresAt":"soon"' ) {
+    $aws->put( $cache, qq({"accessToken":"sso-t0ken"$_}) );
+    is_refused(
+        "a token without an end ($_)", qr{no SSO login: \S+\Q$cache\E has no expiresAt; run aws sso login},
+        '--profile',                   'sso'
+    );
+}
 $aws->put( $cache, '{"accessToken":"sso-t0ken","expiresAt":"2099-01-01T00:00:00Z"}' );
 is_key( 'an SSO session', 'SSO-ops&more-1', '--profile', 'sso' );
 my ($request) = $aws->requests('sso');

@@ -14,12 +14,13 @@ bool key_document_read(struct credentials *keys, const struct document *document
     const char *secret = document_text(document, NULL, "SecretAccessKey");
     const char *session = document_text(document, NULL, token);
     const char *expires = document_text(document, NULL, "Expiration");
-    int64_t time = credentials_read_expiry(expires);
+    int64_t time = credentials_read_expiry(expires), number;
     if (!key_id || !secret) {
         buffer_printf(error, "has no %s", key_id ? "SecretAccessKey" : "AccessKeyId");
         return false;
     }
-    if (expires && time == CREDENTIALS_NO_EXPIRY) {
+    if (document_integer(document, NULL, "Expiration", &number) ||
+        (expires && time == CREDENTIALS_NO_EXPIRY)) {
         buffer_add_text(error, "has an Expiration that is no time such as 2026-11-27T08:00:00Z");
         return false;
     }

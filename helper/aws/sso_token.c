@@ -147,8 +147,11 @@ char *sso_token_get(const struct aws_session *session, const struct sso_login *l
     struct document *cache = path ? read_cache(path) : NULL;
     struct buffer reason = {0};
     const char *text = cache ? document_text(cache, NULL, "accessToken") : NULL;
+    const char *missing = "token";
     int64_t now = time(NULL);
     int64_t expires = text ? credentials_read_expiry(document_text(cache, NULL, "expiresAt")) : now;
+    if (expires == CREDENTIALS_NO_EXPIRY)
+        missing = "expiresAt", text = NULL; /* the token may have expired */
     if (text && login->session && expires - RENEW_S <= now &&
         renew(session, login, cache, path, &reason)) {
         text = document_text(cache, NULL, "accessToken");
@@ -163,8 +166,8 @@ char *sso_token_get(const struct aws_session *session, const struct sso_login *l
         buffer_add_text(error, "; ");
         sso_token_add_command(error, session);
     } else {
-        buffer_printf(error, "profile %s has no SSO login: %s has no token; ",
-                      session->profile->name, path ? path : "~/.aws/sso/cache");
+        buffer_printf(error, "profile %s has no SSO login: %s has no %s; ", session->profile->name,
+                      path ? path : "~/.aws/sso/cache", missing);
         sso_token_add_command(error, session);
     }
     document_free(cache);
