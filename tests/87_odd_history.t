@@ -10,6 +10,14 @@ use Test::More;
 
 my $history = OddHistory->new;
 
+# A line with a key that stands above it in a section.
+my %twice = (
+    EXTRA_1               => '/more7.html 1 2 3 20240501083000',
+    SIDER_404             => '/none7.html 5 http://y/ 192.0.2.9',
+    SEARCHWORDS           => 'word7+red++shoes7 100',
+    UNKNOWNREFERERBROWSER => 'nobody/7 20240501083000',
+);
+
 # A name; the text of sections, or a change of the whole file; settings.
 for my $case (
     [
@@ -56,11 +64,76 @@ for my $case (
             SIDER => [
                 ( map { "/over$_.html $_ 100 $_ 0" } 1 .. 50 ),
                 ( map { "/p$_.html $_ 100" } 1 .. 50 ),
-                '/none.html 0 100 1 1'
+                '/none.html 0 100 1 1',
+                '/blank.html 3 100 1 ',
+                '/minus.html 3 -0 1 1'
             ],
             PAGEREFS => [ ( map { "http://$_.example/ $_ 100" } 1 .. 50 ), 'http://other.example/ 9 0' ]
         }
     ],
+    (
+        map {
+            my ( $name, $downloads, %more ) = @$_;
+            [
+                $name => {
+                    EXTRA_1 => [
+                        ( map { "/more$_.html $_ ${\( $_ % 7 )} 1000 20240501083000" } 1 .. 50 ),
+                        '0 3 3 3 20240501083000',
+                        '/a.html 7 7 7 20240501083000',
+                        '/no-time 9 9 9',
+                        '/no-bytes 9 9 0 ',
+                        '/none 0 0 0 20240501083000',
+                        @{ $more{EXTRA_1} // [] }
+                    ],
+                    SIDER_404 => [
+                        ( map { "/none$_.html $_ http://x.example/$_ 192.0.2.$_" } 1 .. 50 ),
+                        '/none.html 3 http://x/ 192.0.2.1',
+                        '/no-host 3 http://x/',
+                        '/alone 3',
+                        '/zero 0 http://x/ 192.0.2.1',
+                        @{ $more{SIDER_404} // [] }
+                    ],
+                    SEARCHWORDS => [
+                        ( map { "word$_+red++shoes$_ $_" } 1 .. 50 ),
+                        'red+shoes 9', '+ 3', 'nothing 0', @{ $more{SEARCHWORDS} // [] }
+                    ],
+                    UNKNOWNREFERERBROWSER => [
+                        ( map { "nobody/$_ 20240401083000" } 3 .. 50 ),
+                        'nobody/1.0 20240401083000',
+                        'never 0',
+                        @{ $more{UNKNOWNREFERERBROWSER} // [] }
+                    ],
+                    DOWNLOADS => $downloads,
+                },
+                'ExtraSectionStatTypes1=' .    ( $more{types}   // 'PHBL' ),
+                'MaxNbOfExtra1=' .             ( $more{first}   // 3 ),
+                'ShowHTTPErrorsPageDetail="' . ( $more{details} // 'RH' ) . '"',
+            ]
+        } (
+            [
+                'rows that the log does not have',
+                [ ( map { "/old$_.zip ${\( 20 - int $_ / 3 )} 0 100" } 1 .. 60 ), '/none.zip 0 0 0' ]
+            ],
+            [
+                'downloads, some of which the log has',
+                [ '/b.zip 9 0 5', '/f.zip 3 0 5', '/old.zip 3 0 -5', '/g.zip 1 0 5', '/last.zip 0 0 0', '/h.zip' ],
+                first => 1000
+            ],
+            [ 'downloads in no order', [ map { "/old$_.zip ${\( $_ % 7 )} 0 100" } 1 .. 60 ] ],
+            (
+                map {
+                    [ "$_ twice", [ map { "/old$_.zip 7 0 100" } 1 .. 9, 9 ], $_ => [ $twice{$_} ] ]
+                  }
+                  sort keys %twice
+            ),
+            [ 'rows that count less',     ['/old.zip 1 0 1'], types   => 'H' ],
+            [ 'rows that count pages',    ['/old.zip 1 0 1'], types   => 'HP' ],
+            [ 'details in another order', ['/old.zip 1 0 1'], details => 'HR' ],
+            [ 'details of hosts',         ['/old.zip 1 0 1'], details => 'H' ],
+            [ 'details of referrers',     ['/old.zip 1 0 1'], details => 'r' ],
+            [ 'no details',               ['/old.zip 1 0 1'], details => '' ],
+        )
+    ),
     [
         'a doubtful line after many that the log does not have' => {
             VISITOR => [ map { "10.0.0.$_ $_ $_ 1000 20240501083000 20240501080000 /over$_.html" } 1 .. 60 ],

@@ -38,16 +38,6 @@ static inline const char *bytes_first(const char *text, uint64_t found)
     return text + (unsigned)__builtin_ctzll(found);
 }
 
-/* Returns which of so many bytes, at most BYTES_STEP, are of the kind. */
-__attribute__((always_inline)) static inline uint64_t bytes_in_rest(const char *text, size_t size,
-                                                                    struct bytes_kind kind)
-{
-    uint64_t found = 0;
-    for (size_t i = 0; i < size; i++)
-        found |= (uint64_t)kind.test((unsigned char)text[i]) << i;
-    return found;
-}
-
 #ifdef __SSE2__
 __attribute__((always_inline)) static inline uint64_t bytes_in_16(const char *text,
                                                                   struct bytes_kind kind)
@@ -56,6 +46,23 @@ __attribute__((always_inline)) static inline uint64_t bytes_in_16(const char *te
     return (unsigned)_mm_movemask_epi8(kind.find(bytes));
 }
 #endif
+
+/* Returns which of so many bytes, at most BYTES_STEP, are of the kind. */
+__attribute__((always_inline)) static inline uint64_t bytes_in_rest(const char *text, size_t size,
+                                                                    struct bytes_kind kind)
+{
+    uint64_t found = 0;
+    size_t i = 0;
+#ifdef __SSE2__
+    for (; size - i >= 16; i += 16)
+        found |= bytes_in_16(text + i, kind) << i;
+    if (i && i < size) /* these overlap */
+        return found | bytes_in_16(text + size - 16, kind) << (size - 16);
+#endif
+    for (; i < size; i++)
+        found |= (uint64_t)kind.test((unsigned char)text[i]) << i;
+    return found;
+}
 
 /* The same for a whole step. */
 __attribute__((always_inline)) static inline uint64_t bytes_in_step(const char *text,

@@ -12,6 +12,12 @@
 
 struct history_kind;
 struct history_stream;
+struct found_section;
+
+/* Writes a line of the old file whose key of KEY_SIZE bytes has no row, if the line stays as it is; else returns
+ * false. */
+typedef bool history_copy_line(pTHX_ struct history *history, const struct found_section *section,
+                               const char *line, size_t size, size_t key_size);
 
 /* A section of the history. */
 struct found_section {
@@ -51,10 +57,7 @@ struct history_kind {
     enum table_kind table;
     const char *comment, *comment_end; /* around max */
     const char *max, *min;             /* keys of %MaxNbOf and %MinHit */
-    /* Writes a line of the old file whose key of KEY_SIZE bytes has no row, if it stays as it is; else
-     * returns false.  NULL: no line does for certain. */
-    bool (*copy_line)(pTHX_ struct history *history, const char *line, size_t size,
-                      size_t key_size);
+    history_copy_line *copy_line;      /* NULL: its lines are put in their places one by one */
 };
 
 enum {
@@ -199,6 +202,10 @@ void history_put(struct history *history, const char *text, size_t size);
 void history_put_string(struct history *history, const char *text);
 void history_put_number(struct history *history, UV number);
 
+/* Adds the searches for a phrase to each of its words. */
+void history_add_words(pTHX_ struct history *history, const char *phrase, size_t size,
+                       uint64_t searches);
+
 /* Ends the line, and writes the lines when there are many. */
 void history_end_line(pTHX_ struct history *history);
 
@@ -209,9 +216,7 @@ void history_flush(pTHX_ struct history *history);
 void history_put_row(pTHX_ struct history *history, const struct history_kind *kind,
                      struct row *row);
 
-history_put_line history_put_visitor; /* "visitor" */
-bool history_copy_visitor(pTHX_ struct history *history, const char *line, size_t size,
-                          size_t key_size);
+history_put_line history_put_visitor;    /* "visitor" */
 history_put_line history_put_page;       /* "sider" */
 history_put_line history_put_referer;    /* "pagerefs" */
 history_put_line history_put_phrase;     /* "searchwords"; adds the phrase's words to WORDS */
@@ -220,5 +225,15 @@ history_put_line history_put_download;   /* "downloads" */
 history_put_line history_put_agent;      /* "unknownreferer", "unknownrefererbrowser" */
 history_put_line history_put_extra_row;  /* "extra_N" */
 history_put_line history_put_error_page; /* "sider_CODE" */
+
+/* ---- lines of the old file that stay as they are (copy_lines.c) ---- */
+
+history_copy_line history_copy_visitor;
+history_copy_line history_copy_page;
+history_copy_line history_copy_referer;
+history_copy_line history_copy_phrase;
+history_copy_line history_copy_numbers; /* "unknownreferer", "unknownrefererbrowser" */
+history_copy_line history_copy_extra_row;
+history_copy_line history_copy_error_page;
 
 #endif

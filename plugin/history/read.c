@@ -130,8 +130,9 @@ bool history_add_error_page(pTHX_ struct history *history, const struct found_se
         } else if (detail[i] == 'H' || detail[i] == 'h') {
             column = ERROR_HOST;
         }
-        if (column && !tables_set_text(section->texts, row, column, line->field[at].text,
-                                       line->field[at].size))
+        if (column && section->texts &&
+            !tables_set_text(section->texts, row, column, line->field[at].text,
+                             line->field[at].size))
             croak("out of memory");
     }
     return true;

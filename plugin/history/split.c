@@ -1,30 +1,45 @@
 #include "history/split.h"
 
-bool history_line_split(struct history_line *history, const char *line, size_t size)
+#include "history/white.h"
+
+/* A line whose fields are being found; START: of the next one. */
+struct splitting {
+    struct history_line *history;
+    const char *start;
+};
+
+/* Ends a field; false if the line is of another form. */
+static inline bool end_field(struct splitting *splitting, const char *end)
 {
-    if (size < 2 || line[size - 1] != '\n')
+    struct history_line *history = splitting->history;
+    if (end == splitting->start || history->fields == HISTORY_FIELDS)
         return false;
-    size_t start = 0, end = size - 1;
-    history->fields = 0;
-    for (size_t at = 0; at < end; at++) {
-        if ((signed char)line[at] > ' ')
-            continue;
-        if (line[at] != ' ') {
-            if (line[at] >= '\t' && line[at] <= '\r')
-                return false; /* white space to perl */
-            continue;
-        }
-        if (at == start || history->fields == HISTORY_FIELDS)
+    history->field[history->fields++] =
+        (struct field){splitting->start, (size_t)(end - splitting->start)};
+    splitting->start = end + 1;
+    return true;
+}
+
+/* Ends a field at each white space, which must be a space. */
+static inline bool end_fields(void *user, const char *text, uint64_t found)
+{
+    for (; found; found &= found - 1) {
+        const char *space = bytes_first(text, found);
+        if (*space != ' ' || !end_field(user, space))
             return false;
-        history->field[history->fields++] = (struct field){line + start, at - start};
-        start = at + 1;
-    }
-    if (start < end) {
-        if (history->fields == HISTORY_FIELDS)
-            return false;
-        history->field[history->fields++] = (struct field){line + start, end - start};
     }
     return true;
+}
+
+bool history_line_split(struct history_line *history, const char *line, size_t size)
+{
+    struct splitting splitting = {history, line};
+    history->fields = 0;
+    if (size < 2 || line[size - 1] != '\n' ||
+        !bytes_visit(line, size - 1, white, end_fields, &splitting))
+        return false;
+    const char *end = line + size - 1;
+    return splitting.start == end || end_field(&splitting, end);
 }
 
 bool history_number(const struct field *field, uint64_t *number)

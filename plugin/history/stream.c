@@ -72,15 +72,14 @@ static bool add_line(pTHX_ struct history *history, const struct history_stream 
     return stream->section.kind->add_line(aTHX_ history, &stream->section, row, line);
 }
 
-/* Returns a row with the numbers of a line, valid until the next call; NULL if it is uncertain how AWStats
- * reads the line. */
+/* Returns a row with the numbers of a line, and with its texts if TEXTS is not NULL, valid until the next call; NULL
+ * if it is uncertain how AWStats reads the line. */
 static struct row *row_of_line(pTHX_ struct history *history, const struct history_stream *stream,
-                               const struct history_line *line)
+                               const struct history_line *line, struct arena *texts)
 {
     struct row *row = &history->temporary.row;
     struct found_section section = stream->section;
-    section.texts = &history->texts;
-    arena_free(&history->texts);
+    section.texts = texts;
     memset(&history->temporary, 0, sizeof history->temporary);
     row->key = line->field[0].text;
     row->size = (uint32_t)line->field[0].size;
@@ -200,7 +199,7 @@ bool history_stream_line(pTHX_ struct history *history, struct history_stream *s
     }
     switch (seen_add(&stream->seen, key.text, key.size)) {
     case SEEN_NEW:
-        row = row_of_line(aTHX_ history, stream, line);
+        row = row_of_line(aTHX_ history, stream, line, NULL);
         if (!row)
             return false;
         break;
@@ -242,8 +241,9 @@ static void put_line(pTHX_ struct history *history, struct history_stream *strea
     struct row *row = rows_find(stream->section.rows, line->field[0].text, line->field[0].size);
     if (row && kind->sorted == ALL_ROWS)
         return;
+    arena_free(&history->texts);
     if (!row)
-        row = row_of_line(aTHX_ history, stream, line);
+        row = row_of_line(aTHX_ history, stream, line, &history->texts);
     else if (!(row->mark & ROW_IN_FILE))
         (void)add_line(aTHX_ history, stream, row, line);
     if (!row || (row->mark & ROW_WRITTEN) || !kind->has_line(row))
@@ -283,7 +283,7 @@ static bool copy_line(pTHX_ struct history *history, const struct history_stream
     if (!key_size || (key_size == 1 && *line == '0') ||
         rows_find(stream->section.rows, line, key_size))
         return false;
-    return stream->section.kind->copy_line(aTHX_ history, line, size, key_size);
+    return stream->section.kind->copy_line(aTHX_ history, &stream->section, line, size, key_size);
 }
 
 static int compare_places(const void *a, const void *b)

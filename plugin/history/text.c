@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "history/white.h"
+
 size_t history_text_number(char *to, uint64_t number)
 {
     char digits[HISTORY_TEXT_NUMBER_SIZE], *start = digits + sizeof digits;
@@ -14,23 +16,38 @@ size_t history_text_number(char *to, uint64_t number)
     return size;
 }
 
-static bool is_space(char c)
+/* A text that is being written; START: of what is not written yet. */
+struct encoding {
+    char *to;
+    const char *start;
+};
+
+static inline void put_until(struct encoding *encoding, const char *end)
 {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    const size_t size = (size_t)(end - encoding->start);
+    memcpy(encoding->to, encoding->start, size);
+    encoding->to += size;
+}
+
+static inline bool put_spaces(void *user, const char *text, uint64_t found)
+{
+    struct encoding *encoding = user;
+    for (; found; found &= found - 1) {
+        const char *space = bytes_first(text, found);
+        put_until(encoding, space);
+        memcpy(encoding->to, "%20", 3);
+        encoding->to += 3;
+        encoding->start = space + 1;
+    }
+    return true;
 }
 
 size_t history_text_encode(char *to, const char *text, size_t size)
 {
-    char *end = to;
-    for (size_t i = 0; i < size; i++) {
-        if (is_space(text[i])) {
-            memcpy(end, "%20", 3);
-            end += 3;
-        } else {
-            *end++ = text[i];
-        }
-    }
-    return (size_t)(end - to);
+    struct encoding encoding = {to, text};
+    (void)bytes_visit(text, size, white, put_spaces, &encoding);
+    put_until(&encoding, text + size);
+    return (size_t)(encoding.to - to);
 }
 
 size_t history_text_page(char *to, const char *text, size_t size)

@@ -73,29 +73,6 @@ void history_put_visitor(pTHX_ struct history *history, const struct row *row)
     history_end_line(aTHX_ history);
 }
 
-/* HOST PAGES HITS BYTES LAST
- * A host without a visit.  One without hits has no line. */
-bool history_copy_visitor(pTHX_ struct history *history, const char *line, size_t size,
-                          size_t key_size)
-{
-    enum { FIELDS = 5, HITS_FIELD = 2 };
-    unsigned field = 0;
-    for (size_t at = key_size; at + 1 < size; at++) {
-        if (line[at] != ' ')
-            continue;
-        field++;
-        if (line[at + 1] == '\n' ||
-            (line[at + 1] == '0' && (field == HITS_FIELD || field == FIELDS - 1)))
-            return false;
-    }
-    if (field != FIELDS - 1)
-        return false;
-    history->known_hosts += !history_text_is_address(line, key_size);
-    history_put(history, line, size - 1);
-    history_end_line(aTHX_ history);
-    return true;
-}
-
 void history_put_page(pTHX_ struct history *history, const struct row *row)
 {
     put_as(history, history_text_page, row->key, row->size);
@@ -115,21 +92,22 @@ void history_put_referer(pTHX_ struct history *history, const struct row *row)
 }
 
 /* $_keywords{$_} += $_keyphrases{$key} */
-static void add_words(pTHX_ struct history *history, const struct row *phrase)
+void history_add_words(pTHX_ struct history *history, const char *phrase, size_t size,
+                       uint64_t searches)
 {
     struct field word;
     PERL_UNUSED_CONTEXT;
-    for (size_t at = 0; history_text_next_word(phrase->key, phrase->size, &at, &word);) {
+    for (size_t at = 0; history_text_next_word(phrase, size, &at, &word);) {
         struct row *row = rows_get(&history->words, word.text, word.size);
         if (!row)
             croak("out of memory");
-        row->column[PHRASE_SEARCHES] += phrase->column[PHRASE_SEARCHES];
+        row->column[PHRASE_SEARCHES] += searches;
     }
 }
 
 void history_put_phrase(pTHX_ struct history *history, const struct row *row)
 {
-    add_words(aTHX_ history, row);
+    history_add_words(aTHX_ history, row->key, row->size, row->column[PHRASE_SEARCHES]);
     put_as(history, history_text_phrase, row->key, row->size);
     put_count(history, row, PHRASE_SEARCHES);
     history_end_line(aTHX_ history);

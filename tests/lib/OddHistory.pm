@@ -43,6 +43,9 @@ my @THEN = (
     record( '10:00:00', '192.0.2.1',        '/b.html',    200, 'http://site.example/' ),
     record( '10:01:00', 'host.example.net', '/none.html', 404, 'http://site.example/other' ),
     record( '10:02:00', '2001:db8::1',      '/c.html',    200, '-', 'nobody/2.0' ),
+    ( map { record( "10:03:0$_", '192.0.2.3', '/f.zip', 200 ) } 1 .. 5 ),
+    record( '10:04:00', '192.0.2.3', '/g.zip',   200 ),
+    record( '10:05:00', '192.0.2.3', '/new.zip', 200 ),
 );
 
 sub new {
