@@ -7,9 +7,10 @@
 
 #include "gzip/inflate.h"
 #include "parquet/error.h"
+#include "parquet/lz4.h"
 
 /* Numbers of parquet.thrift. */
-enum { CODEC_NONE, CODEC_SNAPPY, CODEC_GZIP, CODEC_ZSTD = 6 };
+enum { CODEC_NONE, CODEC_SNAPPY, CODEC_GZIP, CODEC_ZSTD = 6, CODEC_LZ4_RAW };
 
 struct codec {
     struct inflate *inflate;
@@ -51,8 +52,7 @@ const char *codec_error(int number)
         PARQUET_UNSUPPORTED("its values are compressed with LZ4",
                             "with snappy, gzip, zstd or no compression"),
         [CODEC_ZSTD] = NULL,
-        PARQUET_UNSUPPORTED("its values are compressed with LZ4_RAW",
-                            "with snappy, gzip, zstd or no compression"),
+        [CODEC_LZ4_RAW] = NULL,
     };
     if (number < 0 || number >= (int)(sizeof errors / sizeof *errors))
         return PARQUET_UNSUPPORTED("its values are compressed by an unknown method",
@@ -101,6 +101,8 @@ bool codec_unpack(struct codec *codec, int number, const unsigned char *in, size
         return unpack_gzip(codec->inflate, in, in_size, out, size);
     case CODEC_ZSTD:
         return ZSTD_decompressDCtx(codec->zstd, out, size, in, in_size) == size;
+    case CODEC_LZ4_RAW:
+        return lz4_unpack(in, in_size, out, size);
     default:
         return false;
     }

@@ -1,6 +1,6 @@
 /* Reads the rows of a Parquet file in memory, as far as logs need it: columns of strings, numbers, dates and
  * times, which may be null; all values become text.  The encodings are PLAIN, PLAIN_DICTIONARY,
- * RLE_DICTIONARY, DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY and BYTE_STREAM_SPLIT; the codecs none, snappy, gzip and zstd; pages of version 1 and 2; any number of row
+ * RLE_DICTIONARY, DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY and BYTE_STREAM_SPLIT; the codecs none, snappy, gzip, zstd and LZ4_RAW; pages of version 1 and 2; any number of row
  * groups.  Everything else is refused by name.
  *
  *   metadata.c   the map at the end: columns, row groups
@@ -8,7 +8,7 @@
  *   column.c     the pages of a column, one after another
  *   values.c     the values of a page; delta.c, hybrid.c: the numbers between them
  *   type.c       what values are, and numbers and times as text
- *   codec.c      unpacks pages
+ *   codec.c      unpacks pages; lz4.c those of LZ4_RAW
  *   thrift.c     the protocol of the map and the headers
  *   memory.c     bounds the memory
  *

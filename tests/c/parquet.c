@@ -219,15 +219,17 @@ static void test_pages(void)
     check_page("a page of less than 2 GiB", &page, plain, sizeof plain - 1, 0, false, 4,
                "!a page goes on after the end");
     page.packed_size = sizeof plain - 1;
-    for (int codec = 1; codec <= 6; codec++)
+    for (int codec = 1; codec <= 7; codec++)
         if (codec < 3 || codec > 5)
             check_page("a page that claims 2 GiB once it is unpacked", &page, plain,
                        sizeof plain - 1, codec, false, 4, "!need more than 256 MiB");
     page.size = 100;
-    for (int codec = 1; codec <= 6; codec++)
+    for (int codec = 1; codec <= 7; codec++)
         if (codec < 3 || codec > 5)
             check_page("bytes that are not compressed so", &page, plain, sizeof plain - 1, codec,
                        false, 4, "!cannot be unpacked");
+    check_page("LZ4 in the frames of Hadoop", &page, plain, sizeof plain - 1, 5, false, 4,
+               "!compressed with LZ4;");
     check_page("LZO", &page, plain, sizeof plain - 1, 3, false, 4, "!compressed with LZO;");
     check_page("an unknown codec", &page, plain, sizeof plain - 1, 99, false, 4,
                "!compressed by an unknown method");

@@ -20,13 +20,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned types = data[size - 1];
     const struct file_column columns[] = {
         {.name = "a",
-         .codec = codecs[data[0] & 3],
+         .codec = types & 64 ? 7 : codecs[data[0] & 3],
          .is_optional = data[0] & 4,
          .at = 4,
          .type = types & 7,
          .length = 1 + data[2] % 20},
         {.name = "b",
-         .codec = codecs[data[0] >> 3 & 3],
+         .codec = types & 128 ? 7 : codecs[data[0] >> 3 & 3],
          .is_optional = data[0] & 32,
          .at = 4 + (data[0] & 64 ? data[2] : 0),
          .type = types >> 3 & 7,
