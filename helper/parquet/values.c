@@ -213,15 +213,17 @@ static const char *read_prefixed(struct values *values, struct field *value, siz
 static const char *write_text(struct values *values, struct field *value, size_t count)
 {
     struct block *text = values->text;
-    const char *error = block_reserve(values->memory, text, count * TYPE_TEXT_MAX);
-    if (error)
-        return error;
-    char *out = (char *)text->data;
+    size_t used = 0;
     for (size_t i = 0; i < count; i++) {
-        size_t size = type_write(values->type, value[i], out);
-        value[i] = (struct field){out, size};
-        out += size;
+        const char *error = block_reserve(values->memory, text, used + TYPE_TEXT_MAX);
+        if (error)
+            return error;
+        value[i].size = type_write(values->type, value[i], (char *)text->data + used);
+        used += value[i].size;
     }
+    const char *begin = (const char *)text->data;
+    for (size_t i = 0; i < count; begin += value[i++].size)
+        value[i].text = begin;
     return NULL;
 }
 
