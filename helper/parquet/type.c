@@ -1,9 +1,7 @@
 #include "parquet/type.h"
 
 #include <endian.h>
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "normalized/clock.h"
@@ -176,8 +174,12 @@ static size_t write_digits(const char *digits, size_t count, size_t scale, bool 
 static size_t write_number(uint64_t number, size_t scale, bool is_negative, char *out)
 {
     char digits[DIGITS_MAX];
-    int count = snprintf(digits, sizeof digits, "%" PRIu64, number);
-    return write_digits(digits, (size_t)count, scale, is_negative, out);
+    size_t count = 0;
+    do { /* from the last digit to the first */
+        digits[DIGITS_MAX - ++count] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    return write_digits(digits + DIGITS_MAX - count, count, scale, is_negative, out);
 }
 
 static size_t write_whole(int64_t number, size_t scale, char *out)
