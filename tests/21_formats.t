@@ -282,6 +282,8 @@ refused(
         [ 'https://a/',           'Feed,1.0', 'a=1' ],
         [ 'https://a/',           'Feed,1.0', '-' ],
         [ '-',                    '-',        'a,b' ],
+        [ 'https://a/b,c',        $agent,     'a=1,url=https://a/' ],
+        [ '-',                    $agent,     'url=https://a/,b=2' ],
     );
     my $names = 'date time c-ip cs(Referer) cs(User-Agent) cs-uri-query x-edge-result-type';
     my @unclear = map { join ',', '-', @$_ } [ $agent, ',a' ], [ 'Feed,1.0', 'x,y' ], [ $agent, 'a,' ];
@@ -290,7 +292,7 @@ refused(
     for my $between ( q( ), q(,) ) {
         Program::write_file( "$dir/agents", '#Fields: ' . $names =~ s/ /$between/gr . "\n" . join q(), @rows );
         ( $status, $records, $end ) = cat("$dir/agents");
-        is( $end, '#End: records=8 bad=3 quarantined=0', "agents, '$between' in the header: three rows are in doubt" );
+        is( $end, '#End: records=10 bad=3 quarantined=0', "agents, '$between' in the header: three rows are in doubt" );
         is( join( "\n", map { join ' | ', ( split /\t/ )[ 9 .. 11 ] } split /\n/, $records ),
             $want, "agents, '$between' in the header: the others are right" );
     }

@@ -46,10 +46,12 @@ static bool is_continued(struct field part)
     return part.size >= 3 && !memcmp(part.text, "%20", 3);
 }
 
-/* https://, and so on, as a referring page begins. */
+/* https://, and so on, as a referring page begins; a query may have url=https:// */
 static bool is_page(struct field part)
 {
-    return has(part, "://") || has(part, "%3A//") || has(part, "%3A%2F%2F");
+    const char *pair = memchr(part.text, '=', part.size);
+    struct field begin = {part.text, pair ? (size_t)(pair - part.text) : part.size};
+    return has(begin, "://") || has(begin, "%3A//") || has(begin, "%3A%2F%2F");
 }
 
 /* a=1, as queries and cookies have it. */
