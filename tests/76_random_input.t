@@ -183,12 +183,14 @@ sub random_files {
         my @rows = map { $_->[0] } @{ $file->{lines} };
         my @is_whole = map { below(3) > 0 } @rows;
 
-        # Without a TAB, the look of the values tells what separates them; the reference does not look.
+        # Without a TAB, the look of the values tells what separates them, and which of them have spaces; the reference
+        # does not look.
         $is_whole[0] = below(8) > 0 || @rows && $rows[0] !~ /\t/;
-        my $names = () = $file->{layout}{header} =~ /^#Fields:.*/m ? ( split / /, $& ) : ();
+        my ($fields) = $file->{layout}{header} =~ /^#Fields: (.*)/m;
+        my $names = split / /, $fields // '';
         for my $i ( 0 .. $#rows ) {
             my $row = $is_whole[$i] ? next : damaged( $rows[$i] );
-            redo if $rows[$i] !~ /\t/ && $row =~ tr/ // >= $names - 1;
+            redo if $rows[$i] !~ /\t/ && $row =~ tr/ // >= $names;
             $rows[$i] = $row;
         }
         my ( $header, $end ) = @{ $file->{layout} }{qw(header end)};
