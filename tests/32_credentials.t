@@ -5,8 +5,9 @@ use warnings;
 use Test::More;
 use File::Temp qw(tempdir);
 use FindBin    qw($Bin);
+use POSIX      ();
 use lib "$Bin/lib";
-use Program qw(helper run);
+use Program qw(finish helper run start);
 use S3Proxy;
 
 my $helper = helper();
@@ -29,6 +30,11 @@ my $proxy = S3Proxy->new(
 );
 
 delete $ENV{$_} for grep { ( /^AWS_/ || /_proxy\z/i ) } keys %ENV;
+
+# The helper waits for some seconds: this test does meanwhile what is below.
+system( 'mkfifo', "$home/silent" ) == 0 or die;
+my $silent =
+  start( 'env', "AWS_CONFIG_FILE=$home/silent", $helper, 'cat', 's3://logs/x', '--endpoint', $proxy->endpoint );
 $ENV{AWS_EC2_METADATA_DISABLED} = 'true';
 $ENV{HOME} = $home;
 mkdir "$home/.aws" or die;
@@ -191,5 +197,30 @@ unlink "$home/.aws/$_" for 'credentials', 'config';
 mkdir "$home/.aws/$_" or die for 'credentials', 'config';
 like( seen( {} ), qr{/\.aws/credentials: cannot be read: Is a directory}, 'a file that cannot be read' );
 is( seen( {%keys} ), 'AKIDENV us-east-1', 'files that cannot be read and are not needed' );
+
+# A pipe: the keys come from a program, or from nobody.
+{
+    unlink my $pipe = "$home/pipe";
+    is( system( 'mkfifo', $pipe ), 0, 'a pipe' );
+    local $ENV{AWS_SHARED_CREDENTIALS_FILE} = $pipe;
+    local $ENV{AWS_CONFIG_FILE} = "$home/none";
+    my $writer = fork // die "fork: $!\n";
+    if ( !$writer ) {
+        open my $out, '>', $pipe or POSIX::_exit(1);
+        syswrite $out, "[default]\naws_access_key_id = AKIDPIPE\n";
+        select undef, undef, undef, 0.2;
+        syswrite $out, "aws_secret_access_key = s3kr1t\n";
+        POSIX::_exit(0);
+    }
+    is( seen( {} ), 'AKIDPIPE us-east-1', 'keys from a pipe' );
+    waitpid $writer, 0;
+    is( $?, 0, 'all was read' );
+    my ( $status, undef, $err ) = finish($silent);
+    like(
+        $err,
+        qr{\A\S+ \S+/silent: cannot be read: No data available; make this file[^\n]*\n\z},
+        'a pipe where nobody writes'
+    );
+}
 
 done_testing;

@@ -2,13 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "memory/allocate.h"
 
-enum { FIRST_ROOM = 4096 };
+enum { FIRST_ROOM = 4096, PIPE_MS = 5000 };
 
 /* Frees bytes that may hold a secret, and keeps errno. */
 static void discard(char *text, size_t size)
@@ -28,6 +30,20 @@ static char *grow(char *text, size_t size, size_t room)
     return larger;
 }
 
+/* Waits until there is something to read, or the end; only a pipe lets a reader wait.  Returns false with
+ * errno set when nothing comes within PIPE_MS milliseconds. */
+static bool wait_for_bytes(int fd)
+{
+    struct pollfd wanted = {.fd = fd, .events = POLLIN};
+    int ready;
+    do
+        ready = poll(&wanted, 1, PIPE_MS);
+    while (ready < 0 && errno == EINTR);
+    if (!ready)
+        errno = ENODATA;
+    return ready > 0;
+}
+
 char *read_file_at(int fd, size_t limit, size_t *size)
 {
     size_t room = limit < FIRST_ROOM ? limit + 1 : FIRST_ROOM;
@@ -39,7 +55,7 @@ char *read_file_at(int fd, size_t limit, size_t *size)
             text = grow(text, *size, room);
         }
         ssize_t got = read(fd, text + *size, room - *size);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && (errno == EINTR || (errno == EAGAIN && wait_for_bytes(fd))))
             continue;
         if (got < 0) {
             discard(text, *size);
@@ -57,10 +73,10 @@ char *read_file_at(int fd, size_t limit, size_t *size)
 
 char *read_file(const char *path, size_t limit, size_t *size)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return NULL;
-    char *text = read_file_at(fd, limit, size);
+    char *text = wait_for_bytes(fd) ? read_file_at(fd, limit, size) : NULL;
     int saved = errno;
     close(fd);
     errno = saved;
