@@ -127,7 +127,12 @@ my @cases = (
         {}, 'logs', [], qr{\S+/config:4: the line "s3 =" must have no value;}
     ],
     [ 'acceleration', "s3 =\n  use_accelerate_endpoint = true", {}, 'logs', [], 'logs.s3-accelerate.amazonaws.com' ],
-    [ 'path',         "s3 =\n  addressing_style = path",        {}, 'logs', [], 's3.us-east-1.amazonaws.com' ],
+    [
+        'acceleration in China', "region = cn-north-1\ns3 =\n  use_accelerate_endpoint = true",
+        {},                      'logs',
+        [],                      qr/S3 has no acceleration in this region; remove use_accelerate_endpoint/
+    ],
+    [ 'path', "s3 =\n  addressing_style = path", {}, 'logs', [], 's3.us-east-1.amazonaws.com' ],
     [
         'no style', "s3 =\n  addressing_style = nonsense",
         {}, 'logs', [], qr/addressing_style = nonsense: must be auto, virtual or path/

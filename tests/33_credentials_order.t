@@ -156,6 +156,17 @@ add(
     environment => { AWS_SECRET_ACCESS_KEY => 'x' },
     credentials => "[default]\n" . key('AKIDCRED')
 );
+add( 'an empty key', undef, credentials => "[default]\naws_access_key_id =\naws_secret_access_key =\n" );
+add(
+    'an empty key before the keys of config', undef,
+    credentials => "[default]\naws_access_key_id = # later\n",
+    config      => "[default]\n" . key('AKIDCONF')
+);
+add(
+    'an empty key beside a role', 'ROLE-reader',
+    config      => "[default]\n$role",
+    credentials => "$base\[default]\naws_access_key_id =\n"
+);
 add( 'a key without its secret', undef, credentials => "[default]\naws_access_key_id = AKIDCRED\n" );
 add(
     'a secret without its key', 'AKIDCONF',

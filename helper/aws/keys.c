@@ -1,5 +1,6 @@
 #include "aws/keys.h"
 
+#include "aws/profile_parse.h"
 #include "memory/allocate.h"
 
 static enum credentials_result fetch(const struct aws_session *session, enum profile_part part,
@@ -10,7 +11,14 @@ static enum credentials_result fetch(const struct aws_session *session, enum pro
     const char *key_id = profile_get_from(profile, part, "aws_access_key_id");
     const char *secret = profile_get_from(profile, part, "aws_secret_access_key");
     const char *token = profile_get_from(profile, part, "aws_security_token");
+    const struct setting *written =
+        profile_section_find(profile->parts[part], NULL, "aws_access_key_id");
     struct buffer origin = {0};
+    if (written && !key_id) { /* the keys of another provider would be somebody else's */
+        buffer_printf(error, "%s:%u: aws_access_key_id has no value; write one, or remove the line",
+                      path, written->line);
+        return CREDENTIALS_FAILED;
+    }
     if (!key_id)
         return CREDENTIALS_NONE;
     if (!secret) {

@@ -93,6 +93,8 @@ static const char *check_rules(const struct s3_endpoint_rules *rules, const char
     if (rules->accelerate && rules->url)
         return "use_accelerate_endpoint cannot be used with an endpoint; remove one of these "
                "settings";
+    if (rules->accelerate && !strcmp(partition->name, "aws-cn"))
+        return "S3 has no acceleration in this region; remove use_accelerate_endpoint";
     if (rules->accelerate && rules->fips)
         return "use_accelerate_endpoint cannot be used with use_fips_endpoint; remove one of these "
                "settings";
