@@ -5,9 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+
+#include "normalized/bytes.h"
 
 /* The kinds of value in which a byte cannot be copied as it is, as bits. */
 enum { URL = 1, AGENT = 2, PLAIN = 4 };
@@ -49,6 +48,13 @@ static unsigned char *encode(unsigned char byte, unsigned char *out)
 
 #ifdef __SSE2__
 
+/* Finds < and >, which differ by one bit. */
+static inline __m128i find_angles(__m128i bytes)
+{
+    const __m128i angle = _mm_or_si128(bytes, _mm_set1_epi8('<' ^ '>'));
+    return _mm_cmpeq_epi8(angle, _mm_set1_epi8('<' | '>'));
+}
+
 /* Returns where in 16 bytes the special ones of this KIND of value are, as above: a bit for each
  * byte, the lowest for the first. */
 static inline unsigned special_bytes(__m128i bytes, int kind)
@@ -57,9 +63,7 @@ static inline unsigned special_bytes(__m128i bytes, int kind)
     __m128i found = _mm_cmplt_epi8(bytes, _mm_set1_epi8(kind == AGENT ? ' ' : ' ' + 1));
     found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(127)));
     found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
-    const __m128i angle =
-        _mm_or_si128(bytes, _mm_set1_epi8('<' ^ '>')); /* they differ by one bit */
-    found = _mm_or_si128(found, _mm_cmpeq_epi8(angle, _mm_set1_epi8('<' | '>')));
+    found = _mm_or_si128(found, find_angles(bytes));
     if (kind != PLAIN)
         found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('%')));
     return (unsigned)_mm_movemask_epi8(found);
@@ -343,14 +347,57 @@ size_t decode_host(const char *host, size_t size, char *out)
     return is_address ? write_address(out, to) : to;
 }
 
+/* ---- a record ---- */
+
+static inline bool markup_test(unsigned char byte)
+{
+    return byte == '"' || byte == '<' || byte == '>';
+}
+
+#ifdef __SSE2__
+static inline __m128i markup_find(__m128i bytes)
+{
+    return _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), find_angles(bytes));
+}
+#endif
+
+static const struct bytes_kind markup = {.test = markup_test,
+#ifdef __SSE2__
+                                         .find = markup_find
+#endif
+};
+
+/* A record that is being copied; START: of what is not copied yet. */
+struct copying {
+    const char *start;
+    char *out;
+};
+
+static inline void copy_until(struct copying *copying, const char *end)
+{
+    const size_t size = (size_t)(end - copying->start);
+    memcpy(copying->out, copying->start, size);
+    copying->out += size;
+    copying->start = end;
+}
+
+/* Copies what is before each byte that was found, and encodes the byte. */
+static inline bool encode_found(void *user, const char *text, uint64_t found)
+{
+    struct copying *copying = user;
+    for (; found; found &= found - 1) {
+        const char *place = bytes_first(text, found);
+        copy_until(copying, place);
+        copying->out = (char *)encode((unsigned char)*place, (unsigned char *)copying->out);
+        copying->start++;
+    }
+    return true;
+}
+
 size_t decode_record(const char *record, size_t size, char *out)
 {
-    char *o = out;
-    for (const char *s = record; s < record + size; s++) {
-        if (*s == '"' || *s == '<' || *s == '>')
-            o = (char *)encode((unsigned char)*s, (unsigned char *)o);
-        else
-            *o++ = *s;
-    }
-    return (size_t)(o - out);
+    struct copying copying = {record, out};
+    (void)bytes_visit(record, size, markup, encode_found, &copying);
+    copy_until(&copying, record + size);
+    return (size_t)(copying.out - out);
 }

@@ -5,6 +5,7 @@
 
 #include "log/decode.h"
 #include "log/normalize.h"
+#include "normalized/bytes.h"
 #include "normalized/clock.h"
 #include "normalized/columns.h"
 #include "version.h"
@@ -68,18 +69,46 @@ const char *normalized_log_read_header(struct normalized_log *log, const struct 
     return log->error;
 }
 
-/* Counts the TABs; COLUMN_COUNT when the line has another control character. */
-static size_t count_tabs(const char *line, size_t size)
+/* ---- control characters ---- */
+
+static inline bool control_test(unsigned char byte)
+{
+    return byte < ' ';
+}
+
+#ifdef __SSE2__
+static inline __m128i control_find(__m128i bytes)
+{
+    return _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(' ' - 1)), bytes);
+}
+#endif
+
+static const struct bytes_kind control = {.test = control_test,
+#ifdef __SSE2__
+                                          .find = control_find
+#endif
+};
+
+/* Adds control characters to the number of TABs; false when one is no TAB. */
+static inline bool add_tabs(void *user, const char *text, uint64_t found)
+{
+    size_t *tabs = user;
+    for (; found; found &= found - 1) {
+        if (*bytes_first(text, found) != '\t')
+            return false;
+        ++*tabs;
+    }
+    return true;
+}
+
+/* Whether a line has so many TABs, and no other control character. */
+static bool has_tabs(const char *line, size_t size, size_t expected)
 {
     size_t tabs = 0;
-    bool has_control = false;
-    for (size_t i = 0; i < size; i++) {
-        bool is_tab = line[i] == '\t';
-        tabs += is_tab;
-        has_control |= (unsigned char)line[i] < ' ' && !is_tab;
-    }
-    return has_control ? COLUMN_COUNT : tabs;
+    return bytes_visit(line, size, control, add_tabs, &tabs) && tabs == expected;
 }
+
+/* ---- records ---- */
 
 const char *normalized_log_read_row(struct normalized_log *log, const char *line, size_t size,
                                     uint32_t *time)
@@ -89,7 +118,7 @@ const char *normalized_log_read_row(struct normalized_log *log, const char *line
     struct field status, bytes;
     const char *error;
     log->records++;
-    if (size <= rest || count_tabs(line, size) != log->columns - 1 ||
+    if (size <= rest || !has_tabs(line, size, log->columns - 1) ||
         !clock_parse_date(line, CLOCK_DATE_SIZE, &days) ||
         !clock_parse_time(line + time_at, CLOCK_TIME_SIZE, &seconds) ||
         !column_get(line, size, COLUMN_STATUS, &status) ||

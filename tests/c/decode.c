@@ -157,6 +157,30 @@ static void test_random(decoder *function, const char *kind)
     ok(!too_long, "%s: never more than three bytes for one", kind);
 }
 
+/* Records of many sizes, with few bytes to encode: each is copied as a loop over its bytes copies it. */
+static void test_records(void)
+{
+    static const char bytes[] = "abc\t -%\xff\"<>=!#?";
+    unsigned long long state = 3;
+    unsigned wrong = 0;
+    for (unsigned round = 0; round < 50000; round++) {
+        char record[200], want[3 * sizeof record], *out;
+        const size_t size = 1 + (size_t)(next_random(&state) >> 16) % sizeof record;
+        size_t end = 0;
+        for (size_t i = 0; i < size; i++) {
+            const size_t kinds = next_random(&state) >> 16 & 15 ? 8 : sizeof bytes - 1;
+            record[i] = bytes[(size_t)(next_random(&state) >> 16) % kinds];
+            const bool is_copied = !strchr("\"<>", record[i]);
+            end += (size_t)sprintf(want + end, is_copied ? "%c" : "%%%02X", record[i]);
+        }
+        const size_t used = decode(decode_record, record, size, &out);
+        wrong += used != end || memcmp(out, want, end) != 0;
+        free(out);
+    }
+    ok(!wrong, "random records are copied, but for quotation marks and angle brackets: %u wrong",
+       wrong);
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
@@ -168,6 +192,7 @@ int main(void)
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
         check(decode_host, "host", hosts[i][0], hosts[i][1]);
     check(decode_record, "record", "a\t<b>\"\t\xff%3C", "a\t%3Cb%3E%22\t\xff%3C");
+    test_records();
     test_random(decode_url, "URL");
     test_random(decode_agent, "agent");
     test_random(decode_plain, "plain");
