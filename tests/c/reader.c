@@ -272,6 +272,26 @@ static void test_problems(void)
     free(result.text);
 }
 
+/* Another control character than TAB, or another number of TABs, anywhere in a record: it is malformed. */
+static void test_control_characters(void)
+{
+    char log[] = NORMALIZED END2;
+    char *record = strstr(log, "12:00:02") + 8, *end = strchr(record, '\n');
+    int wrong = 0;
+    for (char *at = record; at < end; at++) {
+        const char was = *at;
+        *at = was == '\t' ? '-' : '\t';
+        for (int i = 0; i < 2; i++) {
+            struct result result = read_object(log, sizeof log - 1, sizeof log);
+            wrong += !result.good || result.summary.records != 1 || result.summary.bad != 1;
+            free(result.text);
+            *at = (char)(1 + (at - record) % 8);
+        }
+        *at = was;
+    }
+    ok(!wrong, "control characters in a normalized log, and TABs: %d times read", wrong);
+}
+
 int main(void)
 {
     test_pieces();
@@ -279,5 +299,6 @@ int main(void)
     test_long_rows();
     test_earlier_version();
     test_problems();
+    test_control_characters();
     return done_testing();
 }
