@@ -24,7 +24,7 @@ SUBMAKE = $(MAKE) --no-print-directory $(JOBS)
 # ---- packages, by Debian's names ------------------------------------------------------------
 PACKAGES_build    = gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev zlib1g-dev \
                     libexpat1-dev libjansson-dev libsqlite3-dev libxxhash-dev libzstd-dev libsnappy-dev \
-                    libperl-dev mandoc $(PACKAGES_$(INFLATE))
+                    liblz4-dev libperl-dev mandoc $(PACKAGES_$(INFLATE))
 PACKAGES_isal     = libisal-dev libdeflate-dev
 PACKAGES_demo     = $(PACKAGES_build) awstats
 PACKAGES_check    = $(PACKAGES_demo) python3-swift memcached openssl socat libdbd-sqlite3-perl \
@@ -106,7 +106,7 @@ CORE_DIRS    = memory text files threads historyfile normalized gzip zstd parque
 HELPER_DIRS  = unique config http aws s3 source ledger batch backup run fetch awstats embedded recount report update shards setup commands
 LIBS_isal    = libisal libdeflate
 LIBS_zlib    =
-CORE_PC      = $(LIBS_$(INFLATE)) zlib libzstd libxxhash libcrypto
+CORE_PC      = $(LIBS_$(INFLATE)) zlib libzstd liblz4 libxxhash libcrypto
 HELPER_PC    = libcurl expat jansson sqlite3 $(CORE_PC)
 
 CORE_SRC    := $(filter-out helper/gzip/decoder_%.c,$(foreach d,$(CORE_DIRS),$(wildcard helper/$(d)/*.c))) \

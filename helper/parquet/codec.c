@@ -1,13 +1,13 @@
 #include "parquet/codec.h"
 
 #include <limits.h>
+#include <lz4.h>
 #include <snappy-c.h>
 #include <stdlib.h>
 #include <zstd.h>
 
 #include "gzip/inflate.h"
 #include "parquet/error.h"
-#include "parquet/lz4.h"
 
 /* Numbers of parquet.thrift. */
 enum { CODEC_NONE, CODEC_SNAPPY, CODEC_GZIP, CODEC_ZSTD = 6, CODEC_LZ4_RAW };
@@ -46,17 +46,17 @@ const char *codec_error(int number)
         [CODEC_SNAPPY] = NULL,
         [CODEC_GZIP] = NULL,
         PARQUET_UNSUPPORTED("its values are compressed with LZO",
-                            "with snappy, gzip, zstd or no compression"),
+                            "with snappy, gzip, zstd, LZ4_RAW or no compression"),
         PARQUET_UNSUPPORTED("its values are compressed with Brotli",
-                            "with snappy, gzip, zstd or no compression"),
+                            "with snappy, gzip, zstd, LZ4_RAW or no compression"),
         PARQUET_UNSUPPORTED("its values are compressed with LZ4",
-                            "with snappy, gzip, zstd or no compression"),
+                            "with snappy, gzip, zstd, LZ4_RAW or no compression"),
         [CODEC_ZSTD] = NULL,
         [CODEC_LZ4_RAW] = NULL,
     };
     if (number < 0 || number >= (int)(sizeof errors / sizeof *errors))
         return PARQUET_UNSUPPORTED("its values are compressed by an unknown method",
-                                   "with snappy, gzip, zstd or no compression");
+                                   "with snappy, gzip, zstd, LZ4_RAW or no compression");
     return errors[number];
 }
 
@@ -91,6 +91,12 @@ static bool unpack_snappy(const unsigned char *in, size_t in_size, unsigned char
            found == size;
 }
 
+static bool unpack_lz4(const unsigned char *in, size_t in_size, unsigned char *out, size_t size)
+{
+    return in_size <= INT_MAX && size <= INT_MAX &&
+           LZ4_decompress_safe((const char *)in, (char *)out, (int)in_size, (int)size) == (int)size;
+}
+
 bool codec_unpack(struct codec *codec, int number, const unsigned char *in, size_t in_size,
                   unsigned char *out, size_t size)
 {
@@ -102,7 +108,7 @@ bool codec_unpack(struct codec *codec, int number, const unsigned char *in, size
     case CODEC_ZSTD:
         return ZSTD_decompressDCtx(codec->zstd, out, size, in, in_size) == size;
     case CODEC_LZ4_RAW:
-        return lz4_unpack(in, in_size, out, size);
+        return unpack_lz4(in, in_size, out, size);
     default:
         return false;
     }

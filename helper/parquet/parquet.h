@@ -8,7 +8,7 @@
  *   column.c     the pages of a column, one after another
  *   values.c     the values of a page; delta.c, hybrid.c: the numbers between them
  *   type.c       what values are, and numbers and times as text
- *   codec.c      unpacks pages; lz4.c those of LZ4_RAW
+ *   codec.c      unpacks pages
  *   thrift.c     the protocol of the map and the headers
  *   memory.c     bounds the memory
  *
