@@ -23,6 +23,11 @@ void heap_use_huge_pages(void *memory, size_t size)
         (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
 }
 
+void heap_shrink(void)
+{
+    (void)malloc_trim(0);
+}
+
 void heap_expect_many(void)
 {
     mallopt(M_MMAP_THRESHOLD, OUTSIDE_HEAP);

@@ -12,4 +12,9 @@ void heap_expect_many(void);
 /* Lets memory of many MiB, not written yet, come in huge pages where the system has them. */
 void heap_use_huge_pages(void *memory, size_t size);
 
+/* Returns the pages of memory that was freed to the system.  Takes a millisecond or more: call this when much was freed
+ * that nobody will need soon. */
+void heap_shrink(void);
+
 #endif
+

@@ -47,15 +47,23 @@ struct channel *channel_new(void)
     return channel;
 }
 
+/* Frees what only lines need. */
+static void free_blocks(struct channel *channel)
+{
+    for (size_t i = 0; i < BLOCKS; i++) {
+        free(channel->slot[i].text);
+        free(channel->slot[i].record);
+        channel->slot[i] = (struct slot){0};
+    }
+    numbering_free(channel->numbering);
+    channel->numbering = NULL;
+}
+
 void channel_free(struct channel *channel)
 {
     if (!channel)
         return;
-    for (size_t i = 0; i < BLOCKS; i++) {
-        free(channel->slot[i].text);
-        free(channel->slot[i].record);
-    }
-    numbering_free(channel->numbering);
+    free_blocks(channel);
     pthread_cond_destroy(&channel->has_blocks);
     pthread_cond_destroy(&channel->has_room);
     pthread_mutex_destroy(&channel->lock);
@@ -140,6 +148,8 @@ int channel_take(struct channel *channel, struct normalized_block *block, int wa
     bool has_ended = channel->has_ended;
     const struct slot *slot = &channel->slot[channel->taken % BLOCKS];
     pthread_mutex_unlock(&channel->lock);
+    if (!channel->is_lent && has_ended)
+        free_blocks(channel);
     if (!channel->is_lent)
         return has_ended ? 0 : -1;
     *block = (struct normalized_block){slot->text, slot->size, slot->record, slot->records};

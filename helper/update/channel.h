@@ -18,7 +18,8 @@ void channel_free(struct channel *channel); /* once both threads are done with i
 bool channel_put(struct channel *channel, const char *lines, size_t size);
 void channel_end(struct channel *channel); /* all lines have been put */
 
-/* Takes the next block, as normalized_stream.next() does. */
+/* Takes the next block, as normalized_stream.next() does.  At the end, the memory of blocks is freed: the taker goes on
+ * without them. */
 int channel_take(struct channel *channel, struct normalized_block *block, int wait_ms);
 void channel_abandon(struct channel *channel); /* nobody takes any more */
 

@@ -1,5 +1,7 @@
 #include "dispatch/dispatcher.h"
 
+#include "memory/heap.h"
+
 enum { LINES_BETWEEN_SIGNALS = 1024 };
 
 /* Flags: what the dispatcher must still do with the current line. */
@@ -102,6 +104,14 @@ static void leave_loop(pTHX_ struct dispatcher *dispatcher, uint64_t offset)
     dispatcher->in_loop = false;
 }
 
+/* Frees what was needed for records only: AWStats saves next, which takes memory of its own. */
+static void end_log(pTHX_ struct dispatcher *dispatcher)
+{
+    if (dispatcher->loop)
+        loop_forget_values(aTHX_ dispatcher->loop);
+    heap_shrink();
+}
+
 /* Takes the next line from the feed, and sets its flags.  Returns false when there is none. */
 static bool take_line(pTHX_ struct dispatcher *dispatcher)
 {
@@ -196,6 +206,7 @@ enum dispatch_event dispatcher_next(pTHX_ struct dispatcher *dispatcher, const c
     for (;;) {
         if (!dispatcher->due && !take_line(aTHX_ dispatcher)) {
             leave_loop(aTHX_ dispatcher, feed_offset(dispatcher->feed));
+            end_log(aTHX_ dispatcher);
             *size = 0;
             return DISPATCH_END;
         }

@@ -174,6 +174,12 @@ static enum loop_reason count_or_delegate(pTHX_ struct update_loop *loop,
     return LOOP_NATIVE;
 }
 
+void loop_forget_values(pTHX_ struct update_loop *loop)
+{
+    values_clear(aTHX_ loop->values);
+    extra_sections_forget(loop);
+}
+
 static size_t memory_allowed(const struct update_loop *loop)
 {
     const struct rows *tables = loop->tables.of;
@@ -190,10 +196,8 @@ static void check_memory(pTHX_ struct update_loop *loop, const struct record *re
     saves_check_memory(aTHX_ loop);
     if (values_memory_of_hosts(loop->values) > HOSTS_MEMORY)
         values_clear_hosts(aTHX_ loop->values);
-    if (values_memory(loop->values) <= memory_allowed(loop))
-        return;
-    values_clear(aTHX_ loop->values);
-    extra_sections_forget(loop);
+    if (values_memory(loop->values) > memory_allowed(loop))
+        loop_forget_values(aTHX_ loop);
 }
 
 enum loop_reason loop_count(pTHX_ struct update_loop *loop, const struct record *record,

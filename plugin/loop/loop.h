@@ -42,6 +42,9 @@ struct update_loop;
 struct update_loop *loop_new(pTHX_ HV *settings);
 void loop_free(pTHX_ struct update_loop *loop);
 
+/* Frees what is known of the values of records: call this when the log has no more of them, before AWStats saves. */
+void loop_forget_values(pTHX_ struct update_loop *loop);
+
 /* Whether AWStats is about to save in the middle of a period. */
 bool loop_saves_between(pTHX_ const struct update_loop *loop);
 
