@@ -17,4 +17,3 @@ void heap_use_huge_pages(void *memory, size_t size);
 void heap_shrink(void);
 
 #endif
-
