@@ -1,0 +1,416 @@
+#include "ledger/block.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "ledger/log_id.h"
+#include "ledger/range_coder.h"
+#include "memory/allocate.h"
+#include "text/hex.h"
+
+enum {
+    HEAD_SIZE = 9,
+    CHECKED_FROM = HEAD_SIZE,
+    DIGEST_BYTES = 16,
+    SUFFIX_MAX = 15,
+    PREFIX_MAX = BLOCK_KEY_MAX - LOG_HOUR_SIZE - 1 - LOG_ID_SIZE - SUFFIX_MAX,
+    FIRST_PRINTED = ' ' /* lower bytes of a folder stand for parts of the date */
+};
+/* So no product of a size and a ratio overflows. */
+static const uint64_t number_max = UINT64_C(1) << 40;
+
+/* ---- an object ---- */
+
+static int hex_digit(char digit)
+{
+    return digit >= '0' && digit <= '9'   ? digit - '0'
+           : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
+                                          : -1;
+}
+
+/* Reads COUNT bytes of small hexadecimal digits, which end the text. */
+static bool read_hex(uint8_t *bytes, size_t count, const char *text)
+{
+    for (size_t i = 0; i < count; i++, text += 2) {
+        int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
+        if (low < 0)
+            return false;
+        bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return !*text;
+}
+
+static uint64_t get_64(const uint8_t *bytes)
+{
+    uint64_t number = 0;
+    for (int i = 0; i < 8; i++)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
+static void put_64(uint8_t *bytes, uint64_t number)
+{
+    for (int i = 8; i--; number >>= 8)
+        bytes[i] = (uint8_t)number;
+}
+
+/* Reads what digest_write() writes, and nothing else. */
+static bool read_digest(struct digest *digest, const char *text)
+{
+    uint8_t bytes[DIGEST_BYTES];
+    char again[DIGEST_WRITTEN_SIZE];
+    *digest = (struct digest){0};
+    if (!text || !*text)
+        return true;
+    const char *space = strchr(text, ' ');
+    if (!space || !read_hex(bytes, sizeof bytes, space + 1))
+        return false;
+    *digest = (struct digest){strtoull(text, NULL, 10), get_64(bytes), get_64(bytes + 8)};
+    digest_write(digest, again);
+    return digest->length < number_max && !strcmp(again, text);
+}
+
+bool block_take(struct block_object *packed, const struct ledger_object *object)
+{
+    struct log_id id;
+    *packed = (struct block_object){.key = object->key, .size = object->size};
+    if (!log_id_find(&id, object->key) || id.prefix_size > PREFIX_MAX ||
+        strlen(id.suffix) > SUFFIX_MAX || object->size >= number_max ||
+        (object->content && *object->content) ||
+        !read_hex(packed->tag, sizeof packed->tag, object->tag) ||
+        !read_digest(&packed->digest, object->digest))
+        return false;
+    for (size_t i = 0; i < id.prefix_size; i++)
+        if ((unsigned char)object->key[i] < FIRST_PRINTED)
+            return false;
+    packed->hour = id.hour;
+    return true;
+}
+
+void block_write_tag(const struct block_object *object, char out[BLOCK_TAG_TEXT_SIZE])
+{
+    hex_write(out, object->tag, sizeof object->tag);
+}
+
+/* ---- what both directions know of the objects before ---- */
+
+/* The parts of the date in the order in which folders have them. */
+static const struct {
+    size_t at, size;
+} parts[] = {{0, 4}, {5, 2}, {8, 2}, {11, 2}};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+/* A group of objects with the same folder, distribution, hour and suffix. */
+struct group {
+    char prefix[PREFIX_MAX + 1]; /* with bytes for the parts of the date */
+    char suffix[SUFFIX_MAX + 1];
+    size_t prefix_size, suffix_size;
+    uint32_t hour, id; /* of the object before */
+};
+
+struct models {
+    range_model is_next, is_known, is_same_prefix, is_earlier, is_shorter, has_digest;
+    struct range_number hour, first_id, id, size, difference, count;
+    struct range_byte letter;
+    uint64_t ratio; /* of the length of a text to the object's size, in 65536ths */
+    struct group group;
+};
+
+static void begin_models(struct models *models)
+{
+    models->is_next = models->is_known = models->is_same_prefix = RANGE_HALF;
+    models->is_earlier = models->is_shorter = models->has_digest = RANGE_HALF;
+    range_number_begin(&models->hour);
+    range_number_begin(&models->first_id);
+    range_number_begin(&models->id);
+    range_number_begin(&models->size);
+    range_number_begin(&models->difference);
+    range_number_begin(&models->count);
+    range_byte_begin(&models->letter);
+    models->ratio = 0;
+    models->group = (struct group){0};
+}
+
+static uint64_t foresee_length(struct models *models, uint64_t size)
+{
+    uint64_t length = (size * models->ratio) >> 16;
+    models->difference.expected = range_width(length);
+    return length;
+}
+
+static void learn_ratio(struct models *models, uint64_t size, uint64_t length)
+{
+    enum { RATIO_MAX = 1 << 23 };
+    uint64_t ratio = size ? (length << 16) / size : 0;
+    ratio = ratio < RATIO_MAX ? ratio : RATIO_MAX;
+    models->ratio = models->ratio ? (models->ratio * 15 + ratio) / 16 : ratio;
+}
+
+/* Writes the prefix of a key with a byte for each part of the date.  Returns its size. */
+static size_t write_prefix(char *out, const char *key, size_t size, uint32_t hour)
+{
+    char date[LOG_HOUR_SIZE];
+    size_t out_size = 0, part = 0;
+    log_hour_write(hour, date);
+    for (size_t i = 0; i < size;) {
+        if (part < PARTS && size - i >= parts[part].size &&
+            !memcmp(key + i, date + parts[part].at, parts[part].size)) {
+            out[out_size++] = (char)(part + 1);
+            i += parts[part++].size;
+        } else {
+            out[out_size++] = key[i++];
+        }
+    }
+    return out_size;
+}
+
+/* Adds the key of the group's object; returns false when it is longer than any that was written. */
+static bool add_key(struct buffer *keys, const struct group *group)
+{
+    char date[LOG_HOUR_SIZE], id[2 * sizeof group->id + 1];
+    const uint8_t bytes[] = {(uint8_t)(group->id >> 24), (uint8_t)(group->id >> 16),
+                             (uint8_t)(group->id >> 8), (uint8_t)group->id};
+    size_t begin = keys->size;
+    log_hour_write(group->hour, date);
+    for (size_t i = 0; i < group->prefix_size; i++) {
+        size_t part = (unsigned char)group->prefix[i];
+        if (part && part <= PARTS)
+            buffer_add(keys, date + parts[part - 1].at, parts[part - 1].size);
+        else
+            buffer_add(keys, &group->prefix[i], 1);
+    }
+    hex_write(id, bytes, sizeof bytes);
+    buffer_add(keys, date, sizeof date);
+    buffer_add(keys, ".", 1);
+    buffer_add(keys, id, sizeof id - 1);
+    buffer_add(keys, group->suffix, group->suffix_size + 1);
+    return keys->size - begin <= BLOCK_KEY_MAX + 1;
+}
+
+/* ---- writing ---- */
+
+static void encode_text(struct range_encoder *encoder, struct models *models, const char *text,
+                        size_t size)
+{
+    range_encode_number(encoder, &models->count, size);
+    for (size_t i = 0; i < size; i++)
+        range_encode_byte(encoder, &models->letter, (uint8_t)text[i]);
+}
+
+static void encode_group(struct range_encoder *encoder, struct models *models, const char *key,
+                         const struct log_id *id)
+{
+    struct group *group = &models->group;
+    char prefix[PREFIX_MAX + 1];
+    size_t size = write_prefix(prefix, key, id->prefix_size, id->hour);
+    size_t suffix_size = strlen(id->suffix);
+    bool is_prefix = size == group->prefix_size && !memcmp(prefix, group->prefix, size);
+    bool is_known = is_prefix && !strcmp(id->suffix, group->suffix);
+    bool is_next = is_known && id->hour == group->hour;
+    range_encode_bit(encoder, &models->is_next, is_next);
+    if (is_next)
+        return;
+    range_encode_bit(encoder, &models->is_known, is_known);
+    if (!is_known) {
+        range_encode_bit(encoder, &models->is_same_prefix, is_prefix);
+        if (!is_prefix)
+            encode_text(encoder, models, prefix, size);
+        encode_text(encoder, models, id->suffix, suffix_size);
+        memcpy(group->prefix, prefix, size);
+        memcpy(group->suffix, id->suffix, suffix_size + 1);
+        group->prefix_size = size;
+        group->suffix_size = suffix_size;
+    }
+    bool is_earlier = id->hour < group->hour;
+    range_encode_bit(encoder, &models->is_earlier, is_earlier);
+    range_encode_number(encoder, &models->hour,
+                        is_earlier ? group->hour - id->hour : id->hour - group->hour);
+    group->hour = id->hour;
+    group->id = 0;
+}
+
+static void encode_object(struct range_encoder *encoder, struct models *models,
+                          const struct block_object *object)
+{
+    struct log_id id = {0};
+    log_id_find(&id, object->key);
+    encode_group(encoder, models, object->key, &id);
+    struct group *group = &models->group;
+    range_encode_number(encoder, group->id ? &models->id : &models->first_id, id.id - group->id);
+    group->id = id.id;
+    range_encode_number(encoder, &models->size, object->size);
+    bool is_known = digest_is_known(&object->digest);
+    range_encode_bit(encoder, &models->has_digest, is_known);
+    if (!is_known)
+        return;
+    uint64_t length = object->digest.length, foreseen = foresee_length(models, object->size);
+    range_encode_bit(encoder, &models->is_shorter, length < foreseen);
+    range_encode_number(encoder, &models->difference,
+                        length < foreseen ? foreseen - length : length - foreseen);
+    learn_ratio(models, object->size, length);
+}
+
+void block_write(struct buffer *out, const struct block_object *objects, size_t count)
+{
+    struct range_encoder encoder;
+    struct models *models = memory_allocate(1, sizeof *models);
+    uint8_t digest[DIGEST_BYTES];
+    size_t digests = 0;
+    buffer_clear(out);
+    memset(buffer_extend(out, HEAD_SIZE), 0, HEAD_SIZE);
+    out->size += HEAD_SIZE;
+    for (size_t i = 0; i < count; i++)
+        buffer_add(out, objects[i].tag, BLOCK_TAG_SIZE);
+    for (size_t i = 0; i < count; i++)
+        if (digest_is_known(&objects[i].digest)) {
+            put_64(digest, objects[i].digest.high);
+            put_64(digest + 8, objects[i].digest.low);
+            buffer_add(out, digest, sizeof digest);
+            digests++;
+        }
+    begin_models(models);
+    range_encoder_begin(&encoder, out);
+    for (size_t i = 0; i < count; i++)
+        encode_object(&encoder, models, &objects[i]);
+    range_encoder_end(&encoder);
+    free(models);
+    uint64_t check = XXH3_64bits(out->data + CHECKED_FROM, out->size - CHECKED_FROM);
+    const uint8_t head[HEAD_SIZE] = {
+        BLOCK_FORMAT,          (uint8_t)count,          (uint8_t)(count >> 8),
+        (uint8_t)digests,      (uint8_t)(digests >> 8), (uint8_t)check,
+        (uint8_t)(check >> 8), (uint8_t)(check >> 16),  (uint8_t)(check >> 24)};
+    memcpy(out->data, head, sizeof head);
+}
+
+/* ---- reading ---- */
+
+/* Decodes a text; false when it is longer than MAX. */
+static bool decode_text(struct range_decoder *decoder, struct models *models, char *text,
+                        size_t *size, size_t max)
+{
+    uint64_t count = range_decode_number(decoder, &models->count);
+    if (count > max)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        text[i] = (char)range_decode_byte(decoder, &models->letter);
+    text[count] = '\0';
+    *size = (size_t)count;
+    return true;
+}
+
+static bool decode_group(struct range_decoder *decoder, struct models *models)
+{
+    struct group *group = &models->group;
+    if (range_decode_bit(decoder, &models->is_next))
+        return true;
+    if (!range_decode_bit(decoder, &models->is_known)) {
+        if (!range_decode_bit(decoder, &models->is_same_prefix) &&
+            !decode_text(decoder, models, group->prefix, &group->prefix_size, PREFIX_MAX))
+            return false;
+        if (!decode_text(decoder, models, group->suffix, &group->suffix_size, SUFFIX_MAX))
+            return false;
+    }
+    bool is_earlier = range_decode_bit(decoder, &models->is_earlier);
+    uint32_t hours = (uint32_t)range_decode_number(decoder, &models->hour);
+    group->hour = is_earlier ? group->hour - hours : group->hour + hours;
+    group->id = 0;
+    return true;
+}
+
+/* Decodes an object.  Its key is the number of the byte where the key begins. */
+static bool decode_object(struct range_decoder *decoder, struct models *models,
+                          struct block_object *object, struct buffer *keys, const uint8_t **digest,
+                          const uint8_t *digests_end)
+{
+    struct group *group = &models->group;
+    if (!decode_group(decoder, models))
+        return false;
+    group->id +=
+        (uint32_t)range_decode_number(decoder, group->id ? &models->id : &models->first_id);
+    object->hour = group->hour;
+    object->size = range_decode_number(decoder, &models->size);
+    if (object->size >= number_max || !add_key(keys, group))
+        return false;
+    if (!range_decode_bit(decoder, &models->has_digest))
+        return true;
+    if (*digest == digests_end)
+        return false;
+    uint64_t foreseen = foresee_length(models, object->size);
+    bool is_shorter = range_decode_bit(decoder, &models->is_shorter);
+    uint64_t difference = range_decode_number(decoder, &models->difference);
+    object->digest = (struct digest){is_shorter ? foreseen - difference : foreseen + difference,
+                                     get_64(*digest), get_64(*digest + 8)};
+    *digest += DIGEST_BYTES;
+    if (object->digest.length >= number_max)
+        return false;
+    learn_ratio(models, object->size, object->digest.length);
+    return true;
+}
+
+static bool decode(struct block *block, const uint8_t *data, size_t size, size_t digests)
+{
+    const uint8_t *tags = data + HEAD_SIZE, *digest = tags + block->count * BLOCK_TAG_SIZE;
+    const uint8_t *digests_end = digest + digests * DIGEST_BYTES;
+    struct models *models = memory_allocate(1, sizeof *models);
+    size_t *begins = memory_allocate(block->count, sizeof *begins);
+    struct range_decoder decoder;
+    bool done = true;
+    begin_models(models);
+    range_decoder_begin(&decoder, digests_end, (size_t)(data + size - digests_end));
+    for (size_t i = 0; done && i < block->count; i++) {
+        begins[i] = block->keys.size;
+        memcpy(block->objects[i].tag, tags + i * BLOCK_TAG_SIZE, BLOCK_TAG_SIZE);
+        done =
+            decode_object(&decoder, models, &block->objects[i], &block->keys, &digest, digests_end);
+    }
+    for (size_t i = 0; done && i < block->count; i++)
+        block->objects[i].key = block->keys.data + begins[i];
+    free(begins);
+    free(models);
+    return done && digest == digests_end;
+}
+
+struct block *block_read(int64_t id, const void *bytes, size_t size)
+{
+    const uint8_t *data = bytes;
+    if (size <= HEAD_SIZE || data[0] != BLOCK_FORMAT)
+        return NULL;
+    size_t count = data[1] | (size_t)data[2] << 8, digests = data[3] | (size_t)data[4] << 8;
+    uint32_t check =
+        data[5] | (uint32_t)data[6] << 8 | (uint32_t)data[7] << 16 | (uint32_t)data[8] << 24;
+    if (!count || count > BLOCK_OBJECTS_MAX || digests > count ||
+        size < HEAD_SIZE + count * BLOCK_TAG_SIZE + digests * DIGEST_BYTES ||
+        check != (uint32_t)XXH3_64bits(data + CHECKED_FROM, size - CHECKED_FROM))
+        return NULL;
+    struct block *block = memory_allocate(1, sizeof *block);
+    *block = (struct block){.id = id, .users = 1, .count = count};
+    block->objects = memory_allocate(count, sizeof *block->objects);
+    if (decode(block, data, size, digests))
+        return block;
+    block_release(block);
+    return NULL;
+}
+
+void block_release(struct block *block)
+{
+    if (!block || --block->users)
+        return;
+    buffer_free(&block->keys);
+    free(block->objects);
+    free(block);
+}
+
+size_t block_find(const struct block *block, const char *key)
+{
+    size_t low = 0, high = block->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(block->objects[middle].key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}

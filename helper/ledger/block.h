@@ -1,0 +1,72 @@
+/* A block: counted objects that are packed into one row of the ledger, in the order of their keys.
+ *
+ * An object of CloudFront's in a bucket takes about 40 bytes there.  What cannot be foreseen of one is its
+ * ETag (an MD5 digest), the digest of its text, the ID in its name, and parts of its size and the length
+ * of its text.  The rest, which it shares with its neighbours, costs next to nothing.
+ *
+ * The data, numbers with the lowest byte first:
+ *   BLOCK_FORMAT, 1 byte; the number of objects, 2; of digests, 2
+ *   the lowest 4 bytes of the XXH3 of all that follows
+ *   the ETags, and the digests without their lengths, 16 bytes each
+ *   what a range coder has written: for each object the group that it is in (folder, distribution,
+ *   hour, suffix), ID, size, length.
+ *
+ * In a folder, the bytes 1 to 4 stand for the year, month, day and hour of the name. */
+#ifndef LEDGER_BLOCK_H
+#define LEDGER_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/ledger.h"
+#include "text/buffer.h"
+#include "text/digest.h"
+
+enum {
+    BLOCK_OBJECTS_MAX = 4096,
+    BLOCK_TAG_SIZE = 16,
+    BLOCK_KEY_MAX = 1024, /* bytes of a key: that of S3 */
+    BLOCK_FORMAT = 1
+};
+
+/* An object of a block. */
+struct block_object {
+    const char *key;
+    uint64_t size;        /* bytes */
+    struct digest digest; /* zeroed: not known */
+    uint32_t hour;        /* log_hour() of its name */
+    uint8_t tag[BLOCK_TAG_SIZE];
+};
+
+/* Converts an object of the ledger; the key is not copied.  False when a block cannot give back each of
+ * its values exactly as it is: then the object cannot be packed. */
+bool block_take(struct block_object *packed, const struct ledger_object *object);
+
+/* Writes the ETag as text. */
+enum { BLOCK_TAG_TEXT_SIZE = 2 * BLOCK_TAG_SIZE + 1 };
+void block_write_tag(const struct block_object *object, char out[BLOCK_TAG_TEXT_SIZE]);
+
+/* Writes the block of COUNT objects, 1 to BLOCK_OBJECTS_MAX, in the order of their keys; replaces
+ * what OUT has. */
+void block_write(struct buffer *out, const struct block_object *objects, size_t count);
+
+/* A block that was read.  Several readers share one. */
+struct block {
+    int64_t id; /* in its table */
+    unsigned users;
+    size_t count;
+    struct block_object *objects;
+    struct buffer keys; /* their texts */
+};
+
+/* Reads a block, for one user.  NULL when the data is corrupt. */
+struct block *block_read(int64_t id, const void *data, size_t size);
+
+/* Ends one user's use of a block; NULL: does nothing. */
+void block_release(struct block *block);
+
+/* Returns the number of the first object whose key is not before KEY; count when there is none. */
+size_t block_find(const struct block *block, const char *key);
+
+#endif
