@@ -324,11 +324,12 @@ first        = $(foreach name,$(LONGEST),$(filter tests/$(name),$(1))) $(filter-
 TEST_TIMES = $(if $(SOAK),,HTTP_FIRST_DELAY_MS=10 HTTP_STALL_TIMEOUT_S=6 HTTP_RETRY_AFTER_MAX_S=11 \
              HTTP_SILENCE_MAX_MS=10000 HTTP_OUTAGE_S=3)
 
-# Memory, which the sanitizers take time for (helper/run/read.c), or a test to fill (helper/source/names_size.h).
-TEST_SIZES = $(if $(SOAK),,RUN_ARENAS_MIB=16) SOURCE_NAMES_MIB=28
+# Memory, which the sanitizers take time for (helper/run/read.c), or a test to fill (helper/source/names_size.h); and
+# blocks that few objects fill (helper/ledger/pack.c).
+TEST_SIZES = $(if $(SOAK),,RUN_ARENAS_MIB=16) SOURCE_NAMES_MIB=28 PACK_PAGES=1
 
 # These try most of their cases without the sanitizers, and few with them (tests/c/stride.h).
-TESTS_TWICE = $(B)/tests/ledger $(B)/tests/inflate $(B)/tests/sort_faults $(B)/tests/progress
+TESTS_TWICE = $(B)/tests/ledger $(B)/tests/packed $(B)/tests/inflate $(B)/tests/sort_faults $(B)/tests/progress
 
 # A linker that takes a fifth of the time, where there is one, for the many programs of the tests in C.
 FAST_LD = $(if $(shell command -v ld.gold),-fuse-ld=gold)

@@ -261,21 +261,26 @@ sub member {
     is( $site->cat->{paths}, '/z1 /z2', 'version 7, the file of several members is gone: counted' );
 }
 
-# A ledger of version 12 finds the logs of a name by an expression of SQL, the next version by a number.
-{
+# A ledger of version 12 finds the logs of a name by an expression of SQL, the next version by a number.  Version 14 packs
+# counted objects.
+foreach my $version ( 12, 13 ) {
     %counted = (
         "$before.a.gz" => [ row( '00:01', 'a' ), '2026-10-31 11:00:00.123456789 UTC' ],
         "$before.b.gz" => [ row( '00:02', 'b' ), '2026-10-31 11:00:01 UTC' ],
     );
     %new = ( "$before.d.gz" => [ row( '01:00', 'd' ), '2026-10-31 12:00:00.000000001 UTC' ] );
-    my $site = site( 'prepared', version => 12 );
-    count_open_batch( $site, 12, '/d' );
+    my $site = site( 'prepared', version => $version );
+    count_open_batch( $site, $version, '/d' );
     put( $site, "p/$before.a.gz", row( '00:01', 'a' ), 'now' );
     put( $site, "p/$before.d.gz", row( '01:00', 'd' ), 'now' );
     put( $site, "p/$before.b.gz", row( '00:02', 'x' ), 'now' );
     my $run = $site->cat;
-    is( $run->{paths}, '/x', 'version 12: copies of a counted log, and of one of the batch, are not counted' );
-    like( $run->{err}, qr/warning: \S+ holds the same log as \S+[^\n]* of 1 more object\b/, 'version 12: a warning' );
+    is( $run->{paths}, '/x', "version $version: copies of a counted log, and of one of the batch, are not counted" );
+    like(
+        $run->{err},
+        qr/warning: \S+ holds the same log as \S+[^\n]* of 1 more object\b/,
+        "version $version: a warning"
+    );
 }
 
 done_testing;

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "ledger/internal.h"
+#include "ledger/pack.h"
 
 enum { LATE_S = 24 * 3600 };
 
@@ -83,7 +84,9 @@ bool ledger_drop_quarantined(struct ledger *ledger, bool is_full)
     /* EXISTS: SQLite asks for each row here, and reads no other table from its beginning to its end. */
     static const char counted[] =
         "DELETE FROM quarantined AS q WHERE EXISTS (SELECT 1 FROM object AS o"
-        " WHERE o.key = q.key AND o.tag = q.tag AND o.size = q.size)";
+        " WHERE o.key = q.key AND o.tag = q.tag AND o.size = q.size)"
+        " OR EXISTS (SELECT 1 FROM packed AS p"
+        " WHERE p.key = q.key AND p.tag = q.tag AND p.size = q.size)";
     static const char not_listed[] = "DELETE FROM quarantined AS q WHERE NOT EXISTS"
                                      " (SELECT 1 FROM batch_object AS b WHERE b.key = q.key)";
     return database_run(&ledger->database, counted) &&
@@ -275,6 +278,11 @@ bool ledger_get_replaced(struct ledger *ledger, struct buffer *ids)
     return more == 0;
 }
 
+/* SQL: and the object of the batch is not among the packed ones. */
+#define NOT_PACKED                                                                                 \
+    " AND NOT EXISTS (SELECT 1 FROM packed AS p WHERE p.key = batch_object.key"                    \
+    " AND p.tag = batch_object.tag AND p.size = batch_object.size)"
+
 /* The statements of a commit, in their order, after batch.id was set to the revision that AWStats
  * has counted.  Parameters: :name is the value of the table state that the statement sets, :read,
  * :quarantined and :gone are outcomes. */
@@ -288,8 +296,8 @@ static const struct step {
      STATE_COUNT},
     /* The objects that were read are counted.  Sorted, because the table is a tree by key. */
     {"INSERT OR IGNORE INTO object (key, tag, size, content, digest, log)"
-     " SELECT key, tag, size, content, digest, log FROM batch_object WHERE outcome = :read ORDER "
-     "BY key",
+     " SELECT key, tag, size, content, digest, log FROM batch_object WHERE outcome = "
+     ":read" NOT_PACKED " ORDER BY key",
      STATE_COUNT},
     /* A full listing has taken all objects again that were read in another way, unless they are gone. */
     {"DELETE FROM passed_over WHERE EXISTS"
@@ -298,10 +306,13 @@ static const struct step {
     /* A copy is known, once the object that holds the same log is counted. */
     {"INSERT OR IGNORE INTO object (key, tag, size, content, digest, log)"
      " SELECT c.key, c.tag, c.size, c.content, c.digest, c.log FROM batch_object AS c"
-     " JOIN batch_object AS b ON b.key = c.twin WHERE c.outcome = :copy AND b.outcome = :read",
+     " JOIN batch_object AS b ON b.key = c.twin"
+     " WHERE c.outcome = :copy AND b.outcome = :read AND NOT EXISTS (SELECT 1 FROM packed AS p"
+     " WHERE p.key = c.key AND p.tag = c.tag AND p.size = c.size)",
      STATE_COUNT},
     {"INSERT OR IGNORE INTO object (key, tag, size, content, digest, log)"
-     " SELECT key, tag, size, content, digest, log FROM batch_object WHERE outcome = :known",
+     " SELECT key, tag, size, content, digest, log FROM batch_object WHERE outcome = "
+     ":known" NOT_PACKED,
      STATE_COUNT},
     /* The quarantine keeps only objects that this batch could not read either, and those that were
      * not in it. */
@@ -391,7 +402,10 @@ bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool ha
 {
     if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
         return false;
-    bool done = database_do(&ledger->database, "UPDATE batch SET id = ?", "t", id);
+    int64_t objects = 0;
+    bool done =
+        database_read_number(&ledger->database, "SELECT count(*) FROM batch_object", &objects) &&
+        database_do(&ledger->database, "UPDATE batch SET id = ?", "t", id);
     for (size_t i = 0; done && i < sizeof commit_steps / sizeof *commit_steps; i++)
         done = run_step(ledger, &commit_steps[i]);
     done = done && (!clean_up || run_step(ledger, &clean_up_step)) &&
@@ -402,5 +416,8 @@ bool ledger_commit(struct ledger *ledger, const char *id, bool clean_up, bool ha
                                            "DELETE FROM missing;"
                                            "DELETE FROM revision;"
                                            "DELETE FROM batch");
-    return database_end(&ledger->database, done);
+    done = database_end(&ledger->database, done);
+    if (done)
+        pack_go_on(ledger, (uint64_t)objects);
+    return done;
 }

@@ -316,7 +316,9 @@ static bool connect(struct database *database, const char *path,
     }
     /* Until the check, closing must not copy the log into the file. */
     sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    if (!database_run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+    /* auto_vacuum has an effect on a new file only: free pages can then be given back (pack.c). */
+    if (!database_run(database, "PRAGMA auto_vacuum = INCREMENTAL; "
+                                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
                                 "PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 0"))
         return false;
     sqlite3_wal_hook(database->handle, take_log_pages, database);

@@ -4,12 +4,14 @@
 
 #include "ledger/database.h"
 #include "ledger/ledger.h"
+#include "ledger/packed.h"
 
 struct ledger {
     struct database database;
     /* prepared once: they run for each object of a listing */
     sqlite3_stmt *knows, *knows_key, *add, *namesakes, *namesakes_of_size, *texts,
         *texts_of_any_name;
+    struct packed packed;
     char *reading; /* ledger_set_reading(); NULL: none */
 };
 
@@ -65,7 +67,8 @@ enum state {
     STATE_FIGURES_SUM,
     STATE_FIGURES_SINCE,
     STATE_FIGURES_UNKNOWN,
-    STATE_HAS_RECORDS, /* ledger_has_records() */
+    STATE_HAS_RECORDS,  /* ledger_has_records() */
+    STATE_PACKED_UP_TO, /* the key up to which rows were looked at; missing: all were (pack.c) */
     STATE_COUNT
 };
 

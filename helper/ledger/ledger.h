@@ -2,6 +2,9 @@
  *
  *   schema.c    opens the file and brings it to the newest version
  *   objects.c   the objects that were counted, are quarantined, or must be deleted or moved
+ *   pack.c      packs objects that were counted long ago, in blocks
+ *   block.c, log_id.c, range_coder.c  the bytes of a block
+ *   packed.c, packed_table.c  finds and reads blocks; the table of SQL that has their objects
  *   passed_over.c  the objects that hold no requests
  *   batches.c   the open batch: begin, prepare, commit
  *   figures.c   what became of the records

@@ -3,14 +3,19 @@
 #include <string.h>
 
 #include "ledger/internal.h"
+#include "ledger/pack.h"
 #include "memory/allocate.h"
 
 int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool *has_content)
 {
     static const char sql[] =
         "SELECT content <> '', ?5 FROM object WHERE key = ?1 AND tag = ?2 AND size = ?3"
+        " UNION ALL SELECT 0, ?5 FROM packed WHERE key = ?1 AND tag = ?2 AND size = ?3"
         " UNION ALL SELECT 1, ?6 FROM passed_over"
         " WHERE key = ?1 AND tag = ?2 AND size = ?3 AND reading = ?4";
+    *has_content = false;
+    if (packed_has_lately(&ledger->packed, object))
+        return LEDGER_IS_COUNTED;
     if (!ledger->knows && !(ledger->knows = database_prepare(&ledger->database, sql, "")))
         return -1;
     if (!database_bind(&ledger->database, ledger->knows, "ttitii", object->key, object->tag,
@@ -27,8 +32,9 @@ int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool
 
 int ledger_knows_key(struct ledger *ledger, const char *key)
 {
-    if (!ledger->knows_key && !(ledger->knows_key = database_prepare(
-                                    &ledger->database, "SELECT 1 FROM object WHERE key = ?", "")))
+    static const char sql[] =
+        "SELECT 1 FROM object WHERE key = ?1 UNION ALL SELECT 1 FROM packed WHERE key = ?1";
+    if (!ledger->knows_key && !(ledger->knows_key = database_prepare(&ledger->database, sql, "")))
         return -1;
     if (!database_bind(&ledger->database, ledger->knows_key, "t", key))
         return -1;
@@ -39,22 +45,26 @@ int ledger_knows_key(struct ledger *ledger, const char *key)
 
 int ledger_has_counted(struct ledger *ledger)
 {
-    return database_has_row(&ledger->database, "SELECT 1 FROM object LIMIT 1", "");
+    return database_has_row(&ledger->database,
+                            "SELECT 1 FROM object UNION ALL SELECT 1 FROM block LIMIT 1", "");
 }
 
 int ledger_has_counted_below(struct ledger *ledger, const char *prefix)
 {
-    return database_has_row(
-        &ledger->database,
-        "SELECT 1 FROM object WHERE key >= ?1 AND key < ?1 || char(1114111) LIMIT 1", "t", prefix);
+#define BELOW(table) "SELECT 1 FROM " table " WHERE key >= ?1 AND key < ?1 || char(1114111)"
+    return database_has_row(&ledger->database,
+                            BELOW("object") " UNION ALL " BELOW("packed") " LIMIT 1", "t", prefix);
+#undef BELOW
 }
 
 bool ledger_take_unread(struct ledger *ledger, char **key)
 {
     static const char sql[] =
-        "SELECT key FROM object AS o WHERE digest = '' AND NOT EXISTS"
-        " (SELECT 1 FROM object AS p WHERE p.log = o.log AND log_name(p.key) ="
-        " log_name(o.key) AND p.digest <> '') LIMIT 1";
+        "SELECT key FROM (SELECT key, digest FROM object UNION ALL SELECT key, digest FROM packed)"
+        " AS o WHERE digest = '' AND NOT EXISTS"
+        " (SELECT 1 FROM object AS p WHERE p.log = log_number(o.key) AND log_name(p.key) ="
+        " log_name(o.key) AND p.digest <> '') AND NOT EXISTS"
+        " (SELECT 1 FROM packed AS p WHERE p.namesake = o.key AND p.digest <> '') LIMIT 1";
     int64_t was_called;
     *key = NULL;
     if (!state_get_number(ledger, STATE_UNREAD, &was_called) || was_called)
@@ -69,7 +79,8 @@ bool ledger_take_unread(struct ledger *ledger, char **key)
 
 bool ledger_set_content(struct ledger *ledger, const struct ledger_object *object)
 {
-    return database_do(&ledger->database,
+    return pack_undo_key(ledger, object->key) &&
+           database_do(&ledger->database,
                        "UPDATE object SET content = ?, digest = ?"
                        " WHERE key = ? AND tag = ? AND size = ?",
                        "tttti", object->content, object->digest ? object->digest : "", object->key,
@@ -77,7 +88,10 @@ bool ledger_set_content(struct ledger *ledger, const struct ledger_object *objec
 }
 
 /* SQL: the rows whose objects hold the log that the object with the key ?1 holds.  An index has the numbers. */
-#define OF_LOG "log = log_number(?1) AND log_name(key) = log_name(?1)"
+#define OF_LOG    "log = log_number(?1) AND log_name(key) = log_name(?1)"
+#define OF_PACKED "namesake = ?1"
+/* The order of namesakes, be they packed or not. */
+#define IN_ORDER " ORDER BY 8, 6, 3, 1, 2"
 
 /* Reads a row that has content and digest in its sixth and seventh columns. */
 static struct ledger_object read_with_content(sqlite3_stmt *statement)
@@ -91,13 +105,16 @@ static struct ledger_object read_with_content(sqlite3_stmt *statement)
 bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *content,
                             uint64_t size, ledger_visit_namesake *visit, void *user)
 {
-#define NAMESAKES(table, in_batch)                                                                 \
-    "SELECT key, tag, size, 0, 0, content, digest, " in_batch " FROM " table " WHERE " OF_LOG      \
+#define NAMESAKES(table, of_log, in_batch)                                                         \
+    "SELECT key, tag, size, 0, 0, content, digest, " in_batch " FROM " table " WHERE " of_log      \
     " AND content = ?2"
 #define OF_SIZE " AND size = ?3"
-    static const char all[] = NAMESAKES("object", "0") " UNION ALL " NAMESAKES("batch_object", "1");
-    static const char of_size[] =
-        NAMESAKES("object", "0") OF_SIZE " UNION ALL " NAMESAKES("batch_object", "1") OF_SIZE;
+#define OF_ALL(more)                                                                               \
+    NAMESAKES("object", OF_LOG, "0")                                                               \
+    more " UNION ALL " NAMESAKES("packed", OF_PACKED, "0") more                                    \
+        " UNION ALL " NAMESAKES("batch_object", OF_LOG, "1") more IN_ORDER
+    static const char all[] = OF_ALL("");
+    static const char of_size[] = OF_ALL(OF_SIZE);
     bool any_size = size == LEDGER_ANY_SIZE;
     sqlite3_stmt **statement = any_size ? &ledger->namesakes : &ledger->namesakes_of_size;
     if (!*statement &&
@@ -117,14 +134,18 @@ bool ledger_visit_namesakes(struct ledger *ledger, const char *key, const char *
     return more == 0;
 #undef NAMESAKES
 #undef OF_SIZE
+#undef OF_ALL
 }
 
 bool ledger_visit_texts(struct ledger *ledger, const char *key, const char *digest, bool any_name,
                         ledger_visit_object *visit, void *user)
 {
-#define TEXTS "SELECT key, tag, size, 0, 0, content, digest FROM object WHERE "
+#define TEXTS "SELECT key, tag, size, 0, 0, content, digest, 0 FROM object WHERE "
     /* "+": of an old ledger nearly all digests are ""; the index of names finds the few namesakes. */
-    static const char of_name[] = TEXTS OF_LOG " AND +digest IN (?2, '')";
+    static const char of_name[] =
+        TEXTS OF_LOG " AND +digest IN (?2, '') UNION ALL"
+                     " SELECT key, tag, size, 0, 0, content, digest, 0 FROM packed WHERE " OF_PACKED
+                     " AND digest IN (?2, '')" IN_ORDER;
     static const char of_any_name[] =
         TEXTS OF_LOG " AND +digest = '' UNION ALL " TEXTS "digest = ?2";
 #undef TEXTS
@@ -154,7 +175,9 @@ int ledger_has_in_batch(struct ledger *ledger, const char *key, const char *dige
 
 bool ledger_index_contents(struct ledger *ledger, bool has_tags)
 {
-    return database_run(&ledger->database,
+    /* Packed objects have no such indexes. */
+    return pack_undo_all(ledger) &&
+           database_run(&ledger->database,
                         has_tags ? "CREATE INDEX IF NOT EXISTS object_tag ON object (tag, size);"
                                    "CREATE INDEX IF NOT EXISTS object_digest ON object (digest)"
                                  : "CREATE INDEX IF NOT EXISTS object_content ON object (content);"
@@ -250,7 +273,8 @@ bool ledger_remove(struct ledger *ledger, const char *key)
 
 bool ledger_add_copy(struct ledger *ledger, const struct ledger_object *object, bool clean_up)
 {
-    return database_do(&ledger->database,
+    return pack_undo_key(ledger, object->key) &&
+           database_do(&ledger->database,
                        "INSERT OR REPLACE INTO object (key, tag, size, content, digest, log)"
                        " VALUES (?1, ?2, ?3, ?4, ?5, log_number(?1))",
                        "ttitt", object->key, object->tag, (int64_t)object->size,
@@ -267,8 +291,12 @@ int ledger_last_key(struct ledger *ledger, const char *stem, char **key)
 {
     /* The keys that begin with the stem are those from the stem on, and below the stem with the
      * last character of Unicode after it. */
-    static const char sql[] = "SELECT key FROM object WHERE key >= ?1 AND key < ?1 || x'F4908080'"
-                              " ORDER BY key DESC LIMIT 1";
+#define LAST(table)                                                                                \
+    "SELECT * FROM (SELECT key FROM " table " WHERE key >= ?1 AND key < ?1 || x'F4908080'"         \
+    " ORDER BY key DESC LIMIT 1)"
+    static const char sql[] =
+        LAST("object") " UNION ALL " LAST("packed") " ORDER BY key DESC LIMIT 1";
+#undef LAST
     sqlite3_stmt *statement = database_prepare(&ledger->database, sql, "t", stem);
     int found = statement ? database_step(&ledger->database, statement) : -1;
     if (found > 0)
@@ -281,7 +309,10 @@ bool ledger_visit_counted(struct ledger *ledger, ledger_visit_object *visit, voi
 {
     sqlite3_stmt *statement = database_prepare(
         &ledger->database,
-        "SELECT key, tag, size, 0, 0, content, digest FROM object ORDER BY log_name(key), key", "");
+        "SELECT * FROM (SELECT key, tag, size, 0, 0, content, digest FROM object UNION ALL"
+        " SELECT key, tag, size, 0, 0, content, digest FROM packed)"
+        " ORDER BY log_name(key), key, tag, size",
+        "");
     return visit_with_content(ledger, statement, visit, user);
 }
 

@@ -13,6 +13,7 @@ enum { APPLICATION = 0x41574346 }; /* "AWCF" */
 /* The tables, as of the newest version:
  *
  *   object        the objects that were counted, and those that hold the same logs
+ *   block         most of them, packed (packed.h)
  *   passed_over   the objects that hold no requests, as far as they could be read (passed_over.c)
  *   batch         one row while a batch is open; id is that of its latest revision
  *   batch_object  the objects of the open batch; outcome is an enum ledger_outcome, twin the key of
@@ -167,16 +168,26 @@ static const char with_log_numbers[] =
         WITH_LOG("batch_object", BATCH_OBJECT_COLUMNS,
                  "key, tag, size, modified, time, outcome, content, twin, digest, stays");
 
-static const char *const scripts[] = {
-    first_version,        with_variants,      with_words,      with_contents,      with_generations,
-    with_bytes,           with_indexed_names, with_digests,    with_indexed_names, with_waiting,
-    with_foreign_objects, with_reading,       with_log_numbers};
+/* Version 14 packs objects that were counted long ago. */
+static const char with_blocks[] = PACKED_TABLES;
+
+static const char *const scripts[] = {first_version,      with_variants,        with_words,
+                                      with_contents,      with_generations,     with_bytes,
+                                      with_indexed_names, with_digests,         with_indexed_names,
+                                      with_waiting,       with_foreign_objects, with_reading,
+                                      with_log_numbers,   with_blocks};
+
+static int define_functions(sqlite3 *handle)
+{
+    int error = log_name_define(handle);
+    return error ? error : packed_define_function(handle);
+}
 
 static const struct database_schema schema = {
     .application = APPLICATION,
     .scripts = scripts,
     .version = sizeof scripts / sizeof *scripts,
-    .define = log_name_define,
+    .define = define_functions,
 };
 
 /* Whether a restore of the ledger has not ended; adds that to ERROR. */
@@ -206,6 +217,11 @@ static int open_in_way(struct ledger **result, const char *path, enum database_w
         return -1;
     struct ledger *ledger = memory_allocate(1, sizeof *ledger);
     int opened = database_open(&ledger->database, path, way, &schema, error);
+    if (opened == 1 && packed_define(&ledger->packed, ledger->database.handle) != SQLITE_OK) {
+        database_fail(&ledger->database, "%s", sqlite3_errmsg(ledger->database.handle));
+        database_close(&ledger->database);
+        opened = -1;
+    }
     if (opened != 1) {
         free(ledger);
         ledger = NULL;
@@ -252,6 +268,7 @@ void ledger_close(struct ledger *ledger)
     sqlite3_finalize(ledger->texts);
     sqlite3_finalize(ledger->texts_of_any_name);
     sqlite3_finalize(ledger->namesakes_of_size);
+    packed_end(&ledger->packed);
     database_close(&ledger->database);
     free(ledger->reading);
     free(ledger);
@@ -264,7 +281,15 @@ bool ledger_copy(struct ledger *ledger, const char *path)
 
 char *ledger_inspect(struct ledger *ledger)
 {
-    return database_inspect(&ledger->database);
+    char *error = database_inspect(&ledger->database);
+    sqlite3_stmt *statement = NULL;
+    /* Reads each block. */
+    if (!error && (sqlite3_prepare_v2(ledger->database.handle, "SELECT count(*) FROM packed", -1,
+                                      &statement, NULL) != SQLITE_OK ||
+                   sqlite3_step(statement) != SQLITE_ROW))
+        error = memory_copy_text(sqlite3_errmsg(ledger->database.handle));
+    sqlite3_finalize(statement);
+    return error;
 }
 
 struct ledger_object row_read_object(sqlite3_stmt *statement)

@@ -5,6 +5,7 @@
 
 #include "ledger/corrupt.h"
 #include "ledger/internal.h"
+#include "ledger/pack.h"
 #include "memory/allocate.h"
 
 static const char *const names[STATE_COUNT] = {
@@ -37,6 +38,7 @@ static const char *const names[STATE_COUNT] = {
     [STATE_FIGURES_SINCE] = "figures_since",
     [STATE_FIGURES_UNKNOWN] = "figures_unknown",
     [STATE_HAS_RECORDS] = "has_records",
+    [STATE_PACKED_UP_TO] = "packed_up_to",
 };
 
 const char *state_name(enum state name)
@@ -213,6 +215,7 @@ bool ledger_set_owner(struct ledger *ledger, const struct ledger_owner *owner, c
         return false;
     /* Objects of another source may be older than those that a listing of new ones finds. */
     bool done =
+        (!from || pack_undo_all(ledger)) &&
         database_do(&ledger->database,
                     "DELETE FROM state WHERE name = ? AND EXISTS"
                     " (SELECT 1 FROM state WHERE name = ? AND value IS NOT ?)",

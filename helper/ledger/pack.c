@@ -1,0 +1,348 @@
+#include "ledger/pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/log_id.h"
+#include "memory/allocate.h"
+
+enum {
+    RECENT_S =
+        3 * 24 *
+        3600, /* before the newest object: a run without a full listing looks up no older ones */
+    ROWS_A_COMMIT = 3072, /* that are looked at after each commit, */
+    ROWS_AN_OBJECT = 8,   /* and for each object of its batch */
+    ROWS_AT_ONCE = 3072,
+    ROWS_A_TRANSACTION = 64 * 1024,
+    PAGES_A_TRANSACTION = 8192, /* that the file is shortened by */
+    TRIES = 8
+};
+
+/* The size of a block's row that fills its pages: 489 bytes beside other rows, and pages of its own.
+ * https://www.sqlite.org/fileformat2.html#cell_payload_overflow_pages, for pages of 4096 bytes.  Larger blocks
+ * take less space, and longer to read for one object.  `make check` builds the program to be tested with small
+ * ones, so that tests need few objects. */
+#ifndef PACK_PAGES
+#define PACK_PAGES 12
+#endif
+
+enum {
+    ROW_SIZE = 489 + PACK_PAGES * 4092,
+    COLUMNS_SIZE = 16, /* all but the key and the objects */
+    SLACK = 64         /* about an object: what may stay empty */
+};
+
+struct row {
+    char *key;
+    struct block_object object;
+    bool can_be_packed;
+};
+
+/* The work of one commit. */
+struct packing {
+    struct ledger *ledger;
+    uint32_t recent; /* hours from this one on stay rows */
+    struct row *rows;
+    size_t count;
+    char *after;                /* rows from the one after this key on are looked at */
+    struct block_object *run;   /* objects that can be neighbours in a block */
+    size_t *run_rows;           /* their places in rows */
+    size_t run_count, run_done; /* of these, packed already */
+    char *next_block;           /* the first key of the first block after the run; NULL: none */
+    struct buffer data;
+    bool has_changed;
+};
+
+/* ---- undoing ---- */
+
+static bool undo_block(struct ledger *ledger, int64_t id)
+{
+    bool done = database_do(&ledger->database,
+                            "INSERT OR IGNORE INTO object (key, tag, size, content, digest, log)"
+                            " SELECT key, tag, size, content, digest, log_number(key) FROM packed"
+                            " WHERE block = ?",
+                            "i", id) &&
+                database_do(&ledger->database, "DELETE FROM block WHERE id = ?", "i", id);
+    packed_forget(&ledger->packed);
+    return done;
+}
+
+bool pack_undo_key(struct ledger *ledger, const char *key)
+{
+    sqlite3_stmt *statement = database_prepare(
+        &ledger->database, "SELECT block FROM packed WHERE key = ? LIMIT 1", "t", key);
+    int found = statement ? database_step(&ledger->database, statement) : -1;
+    int64_t id = found > 0 ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return found > 0 ? undo_block(ledger, id) : found == 0;
+}
+
+bool pack_undo_all(struct ledger *ledger)
+{
+    bool done = database_run(&ledger->database,
+                             "INSERT OR IGNORE INTO object (key, tag, size, content, digest, log)"
+                             " SELECT key, tag, size, content, digest, log_number(key) FROM packed;"
+                             "DELETE FROM block");
+    packed_forget(&ledger->packed);
+    return done;
+}
+
+/* ---- packing ---- */
+
+/* Finds how many of the objects fill a block, and leaves its data in packing->data.  0: they would not
+ * fill one. */
+static size_t fill_block(struct packing *packing, const struct block_object *objects, size_t count)
+{
+    const size_t limit = ROW_SIZE - COLUMNS_SIZE - strlen(objects[0].key);
+    const size_t most = count < BLOCK_OBJECTS_MAX ? count : BLOCK_OBJECTS_MAX;
+    size_t best = 0, best_size = 0, n = limit / (2 * BLOCK_TAG_SIZE + 8);
+    for (int i = 0; i < TRIES; i++) {
+        n = n < most ? n : most;
+        block_write(&packing->data, objects, n);
+        size_t size = packing->data.size, each = size / n + 1;
+        bool fits = size <= limit;
+        if (fits && n > best) {
+            best = n;
+            best_size = size;
+        }
+        size_t more = fits ? (limit - size) / each : 0,
+               fewer = fits ? 0 : (size - limit) / each + 1;
+        if ((fits && (!more || n == most)) || n <= fewer)
+            break;
+        n += more - fewer;
+    }
+    if (limit - best_size > SLACK && best == most && most == count)
+        return 0;
+    /* Objects of one key are in one block. */
+    while (best && best < count && !strcmp(objects[best - 1].key, objects[best].key))
+        best--;
+    if (best)
+        block_write(&packing->data, objects, best);
+    return best;
+}
+
+static bool write_block(struct packing *packing, const struct block_object *objects, size_t count)
+{
+    struct database *database = &packing->ledger->database;
+    uint32_t first = UINT32_MAX, last = 0;
+    for (size_t i = 0; i < count; i++) {
+        first = objects[i].hour < first ? objects[i].hour : first;
+        last = objects[i].hour > last ? objects[i].hour : last;
+    }
+    bool done = database_do(database,
+                            "INSERT INTO block (first_key, span, last_hour, objects)"
+                            " VALUES (?, ?, ?, ?)",
+                            "tiib", objects[0].key, (int64_t)packed_span(first, last),
+                            (int64_t)last, packing->data.data, packing->data.size);
+    sqlite3_stmt *statement =
+        database_prepare(database, "DELETE FROM object WHERE key = ? AND tag = ? AND size = ?", "");
+    done = done && statement;
+    for (size_t i = 0; done && i < count; i++) {
+        char tag[BLOCK_TAG_TEXT_SIZE];
+        block_write_tag(&objects[i], tag);
+        done = database_bind(database, statement, "tti", objects[i].key, tag,
+                             (int64_t)objects[i].size) &&
+               database_step(database, statement) == 0;
+        sqlite3_reset(statement);
+    }
+    sqlite3_finalize(statement);
+    packed_forget(&packing->ledger->packed);
+    packing->has_changed = true;
+    return done;
+}
+
+/* Packs the objects of the run, as far as they fill blocks. */
+static bool pack_run(struct packing *packing)
+{
+    bool done = true;
+    packing->run_done = 0;
+    while (done && packing->run_done < packing->run_count) {
+        const struct block_object *objects = packing->run + packing->run_done;
+        size_t count = fill_block(packing, objects, packing->run_count - packing->run_done);
+        if (!count)
+            break;
+        done = write_block(packing, objects, count);
+        packing->run_done += count;
+    }
+    return done;
+}
+
+static void set_text(char **text, const char *value)
+{
+    char *copy = value ? memory_copy_text(value) : NULL;
+    free(*text);
+    *text = copy;
+}
+
+/* Begins a run with a row, behind the blocks before it.  *IS_INSIDE: a block has objects on both sides of the row, and
+ * is made rows. */
+static bool begin_run(struct packing *packing, const char *key, bool *is_inside)
+{
+    struct ledger *ledger = packing->ledger;
+    sqlite3_stmt *statement =
+        database_prepare(&ledger->database,
+                         "SELECT id, first_key, first_key <= ?1 FROM block WHERE id ="
+                         " (SELECT block FROM packed WHERE key >= ?1 ORDER BY key LIMIT 1)",
+                         "t", key);
+    int found = statement ? database_step(&ledger->database, statement) : -1;
+    int64_t id = found > 0 ? sqlite3_column_int64(statement, 0) : 0;
+    *is_inside = found > 0 && sqlite3_column_int(statement, 2);
+    set_text(&packing->next_block,
+             found > 0 ? (const char *)sqlite3_column_text(statement, 1) : NULL);
+    sqlite3_finalize(statement);
+    packing->run_count = packing->run_done = 0;
+    packing->has_changed |= *is_inside;
+    return *is_inside ? undo_block(ledger, id) : found >= 0;
+}
+
+/* Packs the rows that were read, up to one that lies inside a block.  Stores how many of them were dealt with. */
+static bool pack_rows(struct packing *packing, size_t *dealt)
+{
+    bool has_run = false;
+    *dealt = packing->count;
+    packing->run_count = packing->run_done = 0;
+    for (size_t i = 0; i < packing->count; i++) {
+        const struct row *row = &packing->rows[i];
+        if (!row->can_be_packed)
+            continue;
+        if (!has_run || (packing->next_block && strcmp(packing->next_block, row->key) <= 0)) {
+            bool is_inside;
+            size_t before = packing->run_count ? packing->run_rows[packing->run_count - 1] + 1 : 0;
+            if (!pack_run(packing) || !begin_run(packing, row->key, &is_inside))
+                return false;
+            if (is_inside) {
+                *dealt = before;
+                return true;
+            }
+            has_run = true;
+        }
+        packing->run[packing->run_count] = row->object;
+        packing->run_rows[packing->run_count++] = i;
+    }
+    return pack_run(packing);
+}
+
+/* Reads the next rows, at most LIMIT. */
+static bool read_rows(struct packing *packing, size_t limit)
+{
+    sqlite3_stmt *statement = database_prepare(
+        &packing->ledger->database,
+        "SELECT key, tag, size, content, digest FROM object WHERE key > ? ORDER BY key LIMIT ?",
+        "ti", packing->after, (int64_t)limit);
+    int more = -1;
+    packing->count = 0;
+    while (statement && (more = database_step(&packing->ledger->database, statement)) > 0) {
+        struct ledger_object object = row_read_object(statement);
+        object.content = (const char *)sqlite3_column_text(statement, 3);
+        object.digest = (const char *)sqlite3_column_text(statement, 4);
+        struct row *row = &packing->rows[packing->count++];
+        row->key = memory_copy_text(object.key);
+        object.key = row->key;
+        row->can_be_packed =
+            block_take(&row->object, &object) && row->object.hour < packing->recent;
+    }
+    sqlite3_finalize(statement);
+    return more == 0;
+}
+
+static void free_rows(struct packing *packing)
+{
+    for (size_t i = 0; i < packing->count; i++)
+        free(packing->rows[i].key);
+    packing->count = 0;
+}
+
+/* Packs some of the next LIMIT rows.  *IS_END: there are no more. */
+static bool pack_some(struct packing *packing, size_t limit, bool *is_end)
+{
+    size_t dealt = 0;
+    bool done = read_rows(packing, limit) && pack_rows(packing, &dealt);
+    *is_end = done && packing->count < limit && dealt == packing->count;
+    /* A run that is cut off by the limit goes on with the next rows. */
+    if (done && !*is_end && dealt == packing->count && packing->run_done < packing->run_count &&
+        packing->run_rows[packing->run_done])
+        dealt = packing->run_rows[packing->run_done];
+    if (done && dealt)
+        set_text(&packing->after, packing->rows[dealt - 1].key);
+    if (*is_end)
+        set_text(&packing->after, "");
+    free_rows(packing);
+    return done;
+}
+
+/* Gives free pages back to the filesystem.  A file that an older version has made keeps them: later rows take them. */
+static bool shorten_file(struct ledger *ledger)
+{
+    char sql[48];
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA incremental_vacuum(%d)", PAGES_A_TRANSACTION);
+    return database_run(&ledger->database, sql);
+}
+
+/* Packs up to LIMIT rows in one transaction. */
+static bool pack_in_transaction(struct packing *packing, uint64_t limit, bool *is_end)
+{
+    struct ledger *ledger = packing->ledger;
+    char *before = NULL;
+    if (!database_run(&ledger->database, "BEGIN IMMEDIATE"))
+        return false;
+    bool done = state_get_text(ledger, STATE_PACKED_UP_TO, &before);
+    set_text(&packing->after, before ? before : "");
+    packing->has_changed = *is_end = false;
+    for (uint64_t rows = 0; done && !*is_end && rows < limit; rows += ROWS_AT_ONCE)
+        done = pack_some(packing, ROWS_AT_ONCE, is_end);
+    bool is_other = strcmp(packing->after, before ? before : "") != 0;
+    done = done && (!is_other ||
+                    (*packing->after ? state_set_text(ledger, STATE_PACKED_UP_TO, packing->after)
+                                     : state_remove(ledger, STATE_PACKED_UP_TO)));
+    free(before);
+    if (packing->has_changed)
+        done = done && shorten_file(ledger);
+    if (!done || packing->has_changed || is_other)
+        return database_end(&ledger->database, done);
+    database_roll_back(&ledger->database);
+    return true;
+}
+
+/* Whether there can be rows to pack: 1, 0, or -1. */
+static int has_work(struct ledger *ledger, uint64_t committed)
+{
+    char *after;
+    int is_indexed = database_has_row(
+        &ledger->database, "SELECT 1 FROM sqlite_schema WHERE name = 'object_digest'", "");
+    if (is_indexed || committed)
+        return is_indexed < 0 ? -1 : !is_indexed;
+    if (!state_get_text(ledger, STATE_PACKED_UP_TO, &after))
+        return -1;
+    bool has = after != NULL;
+    free(after);
+    return has;
+}
+
+void pack_go_on(struct ledger *ledger, uint64_t committed)
+{
+    int64_t newest = 0;
+    uint64_t limit = ROWS_A_COMMIT + committed * ROWS_AN_OBJECT;
+    bool done = has_work(ledger, committed) > 0 && state_get_number(ledger, STATE_NEWEST, &newest),
+         is_end = false;
+    struct packing packing = {
+        .ledger = ledger, .recent = newest > RECENT_S ? log_hour_of_time(newest - RECENT_S) : 0};
+    if (done) {
+        packing.rows = memory_allocate(ROWS_AT_ONCE, sizeof *packing.rows);
+        packing.run = memory_allocate(ROWS_AT_ONCE, sizeof *packing.run);
+        packing.run_rows = memory_allocate(ROWS_AT_ONCE, sizeof *packing.run_rows);
+    }
+    while (done && !is_end && limit) {
+        uint64_t now = limit < ROWS_A_TRANSACTION ? limit : ROWS_A_TRANSACTION;
+        done = pack_in_transaction(&packing, now, &is_end);
+        limit -= now;
+    }
+    packed_forget(&ledger->packed); /* other blocks get the IDs of those that were rolled back */
+    if (!done)
+        buffer_clear(ledger->database.error);
+    free(packing.rows);
+    free(packing.run);
+    free(packing.run_rows);
+    free(packing.after);
+    free(packing.next_block);
+    buffer_free(&packing.data);
+}

@@ -1,0 +1,409 @@
+/* The table packed, as SQLite's virtual tables are made: https://www.sqlite.org/vtab.html */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/log_id.h"
+#include "ledger/log_name.h"
+#include "ledger/packed.h"
+#include "memory/allocate.h"
+
+enum column { KEY, TAG, SIZE, CONTENT, DIGEST, NAMESAKE, BLOCK };
+
+/* How a statement finds its rows. */
+enum plan {
+    PLAN_KEYS = 0, /* a range of keys, with these flags: */
+    PLAN_FROM = 1,
+    PLAN_TO = 2, /* before this key */
+    PLAN_LAST_FIRST = 4,
+    PLAN_KEY = 8,
+    PLAN_NAMESAKE = 16,
+    PLAN_BLOCK = 32
+};
+
+struct table {
+    sqlite3_vtab base;
+    struct packed *packed;
+};
+
+struct cursor {
+    sqlite3_vtab_cursor base;
+    struct packed *packed;
+    int plan;
+    char *key;     /* the end of the range; the key; or one that names the log; NULL: none */
+    uint32_t hour; /* of the log */
+    int64_t *ids;  /* of the blocks to read for it */
+    size_t id_count, next_id;
+    struct block *block; /* NULL: at the end */
+    size_t row;
+};
+
+static int connect_table(sqlite3 *handle, void *user, int count, const char *const *arguments,
+                         sqlite3_vtab **result, char **error)
+{
+    (void)count, (void)arguments, (void)error;
+    int code = sqlite3_declare_vtab(handle, "CREATE TABLE packed (key TEXT, tag TEXT, size INTEGER,"
+                                            " content TEXT, digest TEXT, namesake TEXT HIDDEN,"
+                                            " block INTEGER HIDDEN)");
+    if (code != SQLITE_OK)
+        return code;
+    struct table *table = sqlite3_malloc(sizeof *table);
+    if (!table)
+        return SQLITE_NOMEM;
+    *table = (struct table){.packed = user};
+    *result = &table->base;
+    return SQLITE_OK;
+}
+
+static int disconnect_table(sqlite3_vtab *table)
+{
+    sqlite3_free(table);
+    return SQLITE_OK;
+}
+
+/* ---- plans ---- */
+
+/* The constraints that can be used; -1: none. */
+struct usable {
+    int key, from, to, namesake, block;
+    bool has_unusable;
+};
+
+static void look_at_constraint(struct usable *usable, const sqlite3_index_info *info, int i)
+{
+    const int op = info->aConstraint[i].op;
+    switch (info->aConstraint[i].iColumn) {
+    case KEY:
+        if (!info->aConstraint[i].usable)
+            return;
+        if (op == SQLITE_INDEX_CONSTRAINT_EQ)
+            usable->key = i;
+        else if (op == SQLITE_INDEX_CONSTRAINT_GE || op == SQLITE_INDEX_CONSTRAINT_GT)
+            usable->from = i;
+        else if (op == SQLITE_INDEX_CONSTRAINT_LT)
+            usable->to = i;
+        return;
+    case NAMESAKE:
+    case BLOCK:
+        /* Without its value there is no way to tell which rows are wanted. */
+        if (!info->aConstraint[i].usable || op != SQLITE_INDEX_CONSTRAINT_EQ)
+            usable->has_unusable = true;
+        else if (info->aConstraint[i].iColumn == NAMESAKE)
+            usable->namesake = i;
+        else
+            usable->block = i;
+        return;
+    }
+}
+
+static void use(sqlite3_index_info *info, int constraint, int argument, bool is_checked)
+{
+    info->aConstraintUsage[constraint].argvIndex = argument;
+    info->aConstraintUsage[constraint].omit = is_checked;
+}
+
+static void plan_range(sqlite3_index_info *info, const struct usable *usable)
+{
+    int argument = 1;
+    info->idxNum = PLAN_KEYS;
+    info->estimatedCost = 1e9;
+    if (usable->from >= 0) {
+        use(info, usable->from, argument++, false);
+        info->idxNum |= PLAN_FROM;
+        info->estimatedCost /= 100;
+    }
+    if (usable->to >= 0) {
+        use(info, usable->to, argument, false);
+        info->idxNum |= PLAN_TO;
+        info->estimatedCost /= 100;
+    }
+    info->estimatedRows = (sqlite3_int64)info->estimatedCost / 10;
+    if (info->nOrderBy == 1 && info->aOrderBy[0].iColumn == KEY) {
+        info->orderByConsumed = 1;
+        info->idxNum |= info->aOrderBy[0].desc ? PLAN_LAST_FIRST : 0;
+    }
+}
+
+static int choose_plan(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+    struct usable usable = {-1, -1, -1, -1, -1, false};
+    (void)table;
+    for (int i = 0; i < info->nConstraint; i++)
+        look_at_constraint(&usable, info, i);
+    if (usable.has_unusable)
+        return SQLITE_CONSTRAINT;
+    if (usable.namesake >= 0) {
+        use(info, usable.namesake, 1, true);
+        info->idxNum = PLAN_NAMESAKE;
+    } else if (usable.block >= 0) {
+        use(info, usable.block, 1, true);
+        info->idxNum = PLAN_BLOCK;
+    } else if (usable.key >= 0) {
+        use(info, usable.key, 1, false);
+        info->idxNum = PLAN_KEY;
+    } else {
+        plan_range(info, &usable);
+        return SQLITE_OK;
+    }
+    info->estimatedCost = 10;
+    info->estimatedRows = 1;
+    return SQLITE_OK;
+}
+
+/* ---- a cursor ---- */
+
+static int open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **result)
+{
+    struct cursor *cursor = sqlite3_malloc(sizeof *cursor);
+    if (!cursor)
+        return SQLITE_NOMEM;
+    *cursor = (struct cursor){.packed = ((struct table *)table)->packed};
+    *result = &cursor->base;
+    return SQLITE_OK;
+}
+
+/* Frees what the cursor has for one plan. */
+static void clear_cursor(struct cursor *cursor)
+{
+    block_release(cursor->block);
+    free(cursor->key);
+    free(cursor->ids);
+    *cursor = (struct cursor){.base = cursor->base, .packed = cursor->packed};
+}
+
+static int close_cursor(sqlite3_vtab_cursor *base)
+{
+    clear_cursor((struct cursor *)base);
+    sqlite3_free(base);
+    return SQLITE_OK;
+}
+
+static bool is_same_log(const char *a, const char *b)
+{
+    size_t a_size, b_size;
+    const char *a_name = log_name(a, &a_size), *b_name = log_name(b, &b_size);
+    return a_size == b_size && !memcmp(a_name, b_name, a_size);
+}
+
+/* Whether the row where the cursor is belongs to the plan; with *IS_END, no later one does, either. */
+static bool is_of_plan(const struct cursor *cursor, bool *is_end)
+{
+    const struct block_object *object = &cursor->block->objects[cursor->row];
+    int order = cursor->key ? strcmp(object->key, cursor->key) : 0;
+    *is_end = false;
+    switch (cursor->plan & (PLAN_KEY | PLAN_NAMESAKE | PLAN_BLOCK)) {
+    case PLAN_NAMESAKE:
+        return cursor->key && object->hour == cursor->hour && is_same_log(object->key, cursor->key);
+    case PLAN_BLOCK:
+        return true;
+    case PLAN_KEY:
+        *is_end = order != 0;
+        return !*is_end;
+    default:
+        if (cursor->plan & PLAN_LAST_FIRST) /* the key is the first one */
+            *is_end = order < 0;
+        else
+            *is_end = cursor->key && order >= 0;
+        return !*is_end;
+    }
+}
+
+/* Goes to the block after the present one. */
+static int next_block(struct cursor *cursor)
+{
+    struct block *before = cursor->block;
+    int result = SQLITE_DONE;
+    cursor->block = NULL;
+    cursor->row = 0;
+    if (cursor->plan == PLAN_NAMESAKE) {
+        if (cursor->next_id < cursor->id_count)
+            result = packed_read(cursor->packed, cursor->ids[cursor->next_id++], &cursor->block);
+    } else if (!(cursor->plan & (PLAN_KEY | PLAN_BLOCK))) {
+        bool is_down = cursor->plan & PLAN_LAST_FIRST;
+        result = packed_read_at(cursor->packed, is_down ? PACKED_BEFORE : PACKED_AFTER,
+                                before->objects[0].key, &cursor->block);
+        if (result == SQLITE_OK && is_down)
+            cursor->row = cursor->block->count - 1;
+    }
+    block_release(before);
+    return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+/* Goes to the row after the present one, in its block or the next. */
+static int next_row(struct cursor *cursor)
+{
+    if (cursor->plan & PLAN_LAST_FIRST) {
+        if (cursor->row)
+            return cursor->row--, SQLITE_OK;
+    } else if (++cursor->row < cursor->block->count) {
+        return SQLITE_OK;
+    }
+    return next_block(cursor);
+}
+
+/* Goes on in the block to the last row before one of the hour, since most are of others. */
+static void skip_other_hours(struct cursor *cursor)
+{
+    const struct block *block = cursor->block;
+    while (cursor->row + 1 < block->count && block->objects[cursor->row + 1].hour != cursor->hour)
+        cursor->row++;
+}
+
+/* Goes on to the first row of the plan, from the present one. */
+static int find_row(struct cursor *cursor)
+{
+    bool is_end = false;
+    int result = SQLITE_OK;
+    while (result == SQLITE_OK && cursor->block && !is_of_plan(cursor, &is_end)) {
+        if (cursor->plan == PLAN_NAMESAKE)
+            skip_other_hours(cursor);
+        if (is_end) {
+            block_release(cursor->block);
+            cursor->block = NULL;
+        } else {
+            result = next_row(cursor);
+        }
+    }
+    return result;
+}
+
+static int begin_namesakes(struct cursor *cursor, const char *key)
+{
+    struct log_id id;
+    if (!log_id_find(&id, key))
+        return SQLITE_OK;
+    cursor->key = memory_copy_text(key);
+    cursor->hour = id.hour;
+    int result = packed_find_hour(cursor->packed, id.hour, &cursor->ids, &cursor->id_count);
+    return result == SQLITE_OK ? next_block(cursor) : result;
+}
+
+/* Begins at the last object before TO (NULL: the last of all). */
+static int begin_down(struct cursor *cursor, const char *from, const char *to)
+{
+    static const char after_all[] = "\xff";
+    int result = packed_read_at(cursor->packed, PACKED_BEFORE, to ? to : after_all, &cursor->block);
+    cursor->key = from ? memory_copy_text(from) : NULL;
+    if (result != SQLITE_OK)
+        return result;
+    /* The first object of the block is before TO. */
+    cursor->row = (to ? block_find(cursor->block, to) : cursor->block->count) - 1;
+    return SQLITE_OK;
+}
+
+/* Begins at the first object from FROM on (NULL: the first of all). */
+static int begin_up(struct cursor *cursor, const char *from, const char *to)
+{
+    int result =
+        packed_read_at(cursor->packed, PACKED_AT_OR_BEFORE, from ? from : "", &cursor->block);
+    cursor->key = to ? memory_copy_text(to) : NULL;
+    if (result == SQLITE_DONE)
+        result = packed_read_at(cursor->packed, PACKED_AFTER, from ? from : "", &cursor->block);
+    if (result != SQLITE_OK)
+        return result;
+    cursor->row = block_find(cursor->block, from ? from : "");
+    return cursor->row < cursor->block->count ? SQLITE_OK : next_block(cursor);
+}
+
+static int begin_cursor(sqlite3_vtab_cursor *base, int plan, const char *unused, int count,
+                        sqlite3_value **values)
+{
+    struct cursor *cursor = (struct cursor *)base;
+    const char *texts[2] = {NULL, NULL};
+    int result;
+    (void)unused;
+    clear_cursor(cursor);
+    cursor->plan = plan;
+    if (plan == PLAN_BLOCK) {
+        result = packed_read(cursor->packed, sqlite3_value_int64(values[0]), &cursor->block);
+        return result == SQLITE_DONE ? SQLITE_OK : result;
+    }
+    for (int i = 0; i < count; i++) {
+        if (sqlite3_value_type(values[i]) == SQLITE_NULL)
+            return SQLITE_OK; /* no key is equal to NULL, before or after it */
+        if (!(texts[i] = (const char *)sqlite3_value_text(values[i])))
+            return SQLITE_NOMEM;
+    }
+    const char *from = plan & PLAN_FROM ? texts[0] : NULL;
+    const char *to = plan & PLAN_TO ? texts[plan & PLAN_FROM ? 1 : 0] : NULL;
+    if (plan == PLAN_NAMESAKE)
+        result = begin_namesakes(cursor, texts[0]);
+    else if (plan == PLAN_KEY)
+        result = begin_up(cursor, texts[0], texts[0]);
+    else if (plan & PLAN_LAST_FIRST)
+        result = begin_down(cursor, from, to);
+    else
+        result = begin_up(cursor, from, to);
+    if (result == SQLITE_OK)
+        result = find_row(cursor);
+    return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+static int move_cursor(sqlite3_vtab_cursor *base)
+{
+    int result = next_row((struct cursor *)base);
+    return result == SQLITE_OK ? find_row((struct cursor *)base) : result;
+}
+
+static int is_at_end(sqlite3_vtab_cursor *base)
+{
+    return ((struct cursor *)base)->block == NULL;
+}
+
+static int read_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
+{
+    const struct cursor *cursor = (struct cursor *)base;
+    const struct block_object *object = &cursor->block->objects[cursor->row];
+    char text[DIGEST_WRITTEN_SIZE];
+    _Static_assert(sizeof text >= BLOCK_TAG_TEXT_SIZE, "an ETag is shorter than a digest");
+    switch ((enum column)column) {
+    case KEY:
+        sqlite3_result_text(context, object->key, -1, SQLITE_TRANSIENT);
+        break;
+    case TAG:
+        block_write_tag(object, text);
+        sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
+        break;
+    case SIZE:
+        sqlite3_result_int64(context, (sqlite3_int64)object->size);
+        break;
+    case CONTENT:
+        sqlite3_result_text(context, "", 0, SQLITE_STATIC);
+        break;
+    case DIGEST:
+        digest_write(&object->digest, text);
+        sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
+        break;
+    case NAMESAKE:
+        sqlite3_result_null(context);
+        break;
+    case BLOCK:
+        sqlite3_result_int64(context, cursor->block->id);
+        break;
+    }
+    return SQLITE_OK;
+}
+
+static int read_row_number(sqlite3_vtab_cursor *base, sqlite3_int64 *number)
+{
+    const struct cursor *cursor = (struct cursor *)base;
+    *number = cursor->block->id * BLOCK_OBJECTS_MAX + (sqlite3_int64)cursor->row;
+    return SQLITE_OK;
+}
+
+int packed_define(struct packed *packed, sqlite3 *handle)
+{
+    static const sqlite3_module module = {
+        .xConnect = connect_table,
+        .xDisconnect = disconnect_table,
+        .xBestIndex = choose_plan,
+        .xOpen = open_cursor,
+        .xClose = close_cursor,
+        .xFilter = begin_cursor,
+        .xNext = move_cursor,
+        .xEof = is_at_end,
+        .xColumn = read_column,
+        .xRowid = read_row_number,
+    };
+    packed->handle = handle;
+    return sqlite3_create_module_v2(handle, "packed", &module, packed, NULL);
+}
