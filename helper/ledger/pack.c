@@ -89,8 +89,27 @@ bool pack_undo_all(struct ledger *ledger)
 
 /* ---- packing ---- */
 
+static bool is_same_object(const struct block_object *a, const struct block_object *b)
+{
+    return !strcmp(a->key, b->key) && a->size == b->size && a->hour == b->hour &&
+           !memcmp(a->tag, b->tag, sizeof a->tag) && a->digest.length == b->digest.length &&
+           a->digest.high == b->digest.high && a->digest.low == b->digest.low;
+}
+
+/* Whether the data gives the objects back: no row is deleted before that is certain. */
+static bool gives_back(const struct packing *packing, const struct block_object *objects,
+                       size_t count)
+{
+    struct block *block = block_read(0, packing->data.data, packing->data.size);
+    bool is_exact = block && block->count == count;
+    for (size_t i = 0; is_exact && i < count; i++)
+        is_exact = is_same_object(&block->objects[i], &objects[i]);
+    block_release(block);
+    return is_exact;
+}
+
 /* Finds how many of the objects fill a block, and leaves its data in packing->data.  0: they would not
- * fill one. */
+ * fill one, or it would not give them back. */
 static size_t fill_block(struct packing *packing, const struct block_object *objects, size_t count)
 {
     const size_t limit = ROW_SIZE - COLUMNS_SIZE - strlen(objects[0].key);
@@ -118,7 +137,7 @@ static size_t fill_block(struct packing *packing, const struct block_object *obj
         best--;
     if (best)
         block_write(&packing->data, objects, best);
-    return best;
+    return best && gives_back(packing, objects, best) ? best : 0;
 }
 
 static bool write_block(struct packing *packing, const struct block_object *objects, size_t count)
