@@ -295,6 +295,15 @@ static bool has_log(const char *path)
     return has;
 }
 
+/* Lets free pages of a new file be given back (pack.c).  Of a file that is not new, this would be a transaction that
+ * no generation tells of. */
+static bool give_back_pages(struct database *database)
+{
+    int64_t pages;
+    return database_read_number(database, "PRAGMA page_count", &pages) &&
+           (pages || database_run(database, "PRAGMA auto_vacuum = INCREMENTAL"));
+}
+
 /* Opens SQLite's connection, and makes sure that the file belongs to the log beside it. */
 static bool connect(struct database *database, const char *path,
                     const struct database_schema *schema)
@@ -316,9 +325,8 @@ static bool connect(struct database *database, const char *path,
     }
     /* Until the check, closing must not copy the log into the file. */
     sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    /* auto_vacuum has an effect on a new file only: free pages can then be given back (pack.c). */
-    if (!database_run(database, "PRAGMA auto_vacuum = INCREMENTAL; "
-                                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+    if (!give_back_pages(database) ||
+        !database_run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
                                 "PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 0"))
         return false;
     sqlite3_wal_hook(database->handle, take_log_pages, database);
