@@ -80,7 +80,8 @@ int main(void)
     s3_page_free(&page);
 
     is_refused(BEGIN END, "no IsTruncated");
-    is_refused(BEGIN "<IsTruncated>true</IsTruncated>" END, "truncated, without a token or an object");
+    is_refused(BEGIN "<IsTruncated>true</IsTruncated>" END,
+               "truncated, without a token or an object");
     is_refused(BEGIN "<IsTruncated>false</IsTruncated><KeyCount>2</KeyCount>" OBJECT("a", "1") END,
                "fewer objects than KeyCount");
     is_refused(BEGIN "<IsTruncated>false</IsTruncated>" OBJECT("a", "x") END,
