@@ -187,8 +187,8 @@ foreach my $size ( 0, 40 ) {
         for ( 1 .. 1000 ) { last if $left->() || -e "$generation/0"; sleep 0.01 }
         kill KILL => $reduce->{pid};
         Program::finish($reduce);
-        last if !-e "$generation/0";
-        system( 'rm', '-r', "$generation/0" ) == 0 or die "rm: $?\n";    # it was not killed in time
+        last if $left->();
+        system( 'rm', '-rf', "$generation/0" ) == 0 or die "rm: $?\n";    # it was not killed in time
     }
     is( scalar( $left->() ), 1, 'a killed reduce has left its folder' );
     mkdir "$generation/1.elsewhere.tmp" or die "$generation: $!\n";
