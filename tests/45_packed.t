@@ -1,0 +1,70 @@
+#!/usr/bin/perl
+# Objects that the ledger has packed: what a site counts is the same as when each has a row. The logs are of 20 days; those of
+# the last three stay rows, and two blocks have most of the others.
+use strict;
+use warnings;
+use DBI;
+use FindBin qw($Bin);
+use Test::More;
+use lib "$Bin/lib";
+use CannedStore;
+use Program qw(run);
+use Site;
+
+local @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY)} = ( 'key', 'secret' );
+
+# The key of the log NUMBER of an hour.
+sub key_of {
+    my ( $hour, $number ) = @_;
+    return sprintf 'cdn/E1.2026-09-%02d-%02d.%08x.gz', 1 + $hour / 24, $hour % 24,
+      $number * 2_654_435_761 & 0xffff_ffff;
+}
+
+my @keys = map { key_of( $_ % 480, $_ ) } 1 .. 3600;
+my $store = CannedStore->new( log => Site::log_text('/x'), keys => \@keys );
+my $site = Site->new( source => 's3://logs/cdn/', region => 'us-east-1', endpoint => $store->endpoint );
+
+# How many blocks and rows the ledger has.
+sub counts {
+    my $ledger = DBI->connect( 'dbi:SQLite:dbname=' . $site->state, '', '', { RaiseError => 1 } );
+    my @counts = map { $ledger->selectrow_array("SELECT count(*) FROM $_") } qw(block object);
+    $ledger->disconnect;
+    return @counts;
+}
+
+# Runs cat on a whole listing, which must count so many records and say what MESSAGE tells; without it, nothing.
+sub counts_ok {
+    my ( $name, $records, $message ) = @_;
+    my $run = $site->cat( 'now', '--full' );
+    is( $run->{end}, "records=$records bad=0 quarantined=0", "$name: records" ) or diag $run->{err};
+    like( $run->{err}, $message // qr/\A\z/, "$name: messages" );
+    return;
+}
+
+counts_ok( 'the first run', 3600 );
+my ( $blocks, $rows ) = counts();
+cmp_ok( $blocks, '>', 1,    'most objects are packed: blocks' );
+cmp_ok( $rows,   '<', 2000, 'most objects are packed: rows' );
+counts_ok( 'nothing new', 0 );
+like( $site->report, qr/objects counted: 3600$/m, 'status' );
+
+# Late logs, of hours that are packed.
+$store->add( map { key_of( $_ * 90, 1_000_000 + $_ ) } 1 .. 5 );
+counts_ok( 'late logs',       5 );
+counts_ok( 'after late logs', 0 );
+
+# Packed logs, in another folder.
+$store->add( map { 'cdn/copies/' . s{.*/}{}r } @keys[ 0, 1800, 3599 ] );
+counts_ok( 'copies', 0, qr/\A[^\n]*holds the same log as [^\n]*the same is true of 2 more objects\n\z/ );
+counts_ok( 'after copies', 0 );
+
+# Without the ledger's knowledge of names, each log of a name that is not CloudFront's is compared with all.
+$store->add('cdn/other.gz');
+counts_ok( 'a log of another name', 1 );
+is( ( counts() )[0], 0, 'a log of another name: nothing is packed any more' );
+counts_ok( 'after a log of another name', 0 );
+like( $site->report, qr/objects counted: 3606$/m, 'status at the end' );
+my ( $status, undef, $err ) = run( $site->command( 'check', '--awstats', '/none' ) );
+unlike( $err, qr/ledger/, 'check has nothing against the ledger' );
+
+done_testing;
