@@ -89,7 +89,7 @@ open my \$file, '<', \$0 or die \$!;
 my \$text = do { local \$/; <\$file> };
 eval "sub update {\\n#line 1 \\"./awstats.pl\\"\\n\$text\\n}";
 die \$@ if \$@;
-foreach my \$round ( 1 .. 10 ) {
+foreach my \$round ( 1 .. 16 ) {
     unlink glob 'data/*.txt';
     \@ARGV = ( '-config=site', '-update' );
     update();
@@ -98,16 +98,17 @@ foreach my \$round ( 1 .. 10 ) {
 END
     close $wrapper or die $!;
     my ( $status, $output ) = $awstats->command( '/bin/sh', '-c', "cd '$folder' && $^X many.pl" );
-    is( $status,                                                 0,  'ten updates' )         or diag $output;
-    is( () = $output =~ /^ Found 20000 new qualified records/mg, 10, 'each of all records' ) or diag $output;
+    is( $status,                                                 0,  'sixteen updates' )     or diag $output;
+    is( () = $output =~ /^ Found 20000 new qualified records/mg, 16, 'each of all records' ) or diag $output;
     my @native = $output =~ /^cloudfront: the plugin counted (\d+) records?/mg;
-    is( scalar( grep { $_ > 19_000 } @native ), 10, 'most of them native' ) or diag $output;
+    is( scalar( grep { $_ > 19_000 } @native ), 16, 'most of them native' ) or diag $output;
     my @in_use = $output =~ /^in use: (\d+)$/mg;
 
-    # A leak of a byte a record shows each time.
-    my $grown = grep { $in_use[$_] > $in_use[ $_ - 1 ] } 2 .. 9;
-    cmp_ok( $grown,     '<=', 4,                 "after two, most take no more (@in_use KiB)" );
-    cmp_ok( $in_use[9], '<=', $in_use[1] + 1024, 'nor do all together' );
+    # A leak of a byte a record would add 175 KiB in nine updates.  What an update gives back to the system varies
+    # by less.
+    my ( $early, $late ) = map { ( sort @in_use[@$_] )[2] } [ 2 .. 6 ], [ 11 .. 15 ];    # medians; five digits each
+    cmp_ok( $late,       '<=', $early + 100,      "after two, updates take no more (@in_use KiB)" );
+    cmp_ok( $in_use[15], '<=', $in_use[1] + 1024, 'nor do all together' );
 }
 
 # ---- beside stock AWStats ---------------------------------------------------------------------

@@ -182,9 +182,9 @@ foreach my $size ( 0, 40 ) {
         my @names = glob "$generation/*.tmp";
         return @names;
     };
-    for ( 1 .. 20 ) {
+    for ( 1 .. 100 ) {
         my $reduce = Program::start( {}, Program::helper(), 'reduce', "--work=$work", '--shard=0' );
-        for ( 1 .. 1000 ) { last if $left->() || -e "$generation/0"; sleep 0.01 }
+        for ( 1 .. 50_000 ) { last if $left->() || -e "$generation/0"; sleep 0.0002 }
         kill KILL => $reduce->{pid};
         Program::finish($reduce);
         last if $left->();

@@ -14,7 +14,7 @@ enum batch_reason {
                           * last batch in the AWStats history, "-": none, or unknown */
     BATCH_OF_PLUGIN,      /* the plugin reads the open batch, and commits it; id is its ID */
     BATCH_OF_OTHER_HOSTS, /* no record is of a host of the site, nor was one of the objects before */
-    BATCH_IS_OTHER, /* the open batch is not the one that was to be taken, or there is none */
+    BATCH_IS_OTHER,       /* the open batch is not the one that was to be taken, or there is none */
     BATCH_ALL_GONE, /* no object of the prepared batch is in the source any more; id is its ID */
 };
 

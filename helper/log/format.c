@@ -9,9 +9,9 @@
 #include "log/parquet_log.h"
 #include "log/w3c.h"
 
+/* The last two accept almost anything, so the others come first. */
 static const struct format *const formats[] = {
-    &w3c_format,  &parquet_format,    &foreign_format, /* before those that accept almost anything */
-    &json_format, &headerless_format,
+    &w3c_format, &parquet_format, &foreign_format, &json_format, &headerless_format,
 };
 
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };

@@ -182,11 +182,10 @@ static int list_several(struct source *source, const struct source_listing *list
     for (size_t i = 0; result == 0 && i < state->count; i++) {
         struct member *member = &state->members[i];
         struct passing passing = {.member = member, .listing = listing};
-        const struct source_listing how = {
-            .user = &passing,
-            .found = pass_object,
-            .skip = listing->skip ? pass_skip : NULL,
-            .may_be_empty = listing->may_be_empty};
+        const struct source_listing how = {.user = &passing,
+                                           .found = pass_object,
+                                           .skip = listing->skip ? pass_skip : NULL,
+                                           .may_be_empty = listing->may_be_empty};
         result = source_list(&member->source, &how, error);
         source->has_links |= member->source.has_links;
         buffer_free(&passing.key);
