@@ -6,7 +6,7 @@
  *
  *   1. rename NAME to PRIVATE
  *   2. stat PRIVATE: is it the version that was counted?
- *   3. yes: delete it, or move it to the target
+ *   3. yes: delete it, or give it its name in the target, sync that folder, and take PRIVATE away
  *      no:  rename it back to NAME, unless there is a newer NAME by now; then it gets a name beside
  *           that, and the next run counts both
  *   4. sync the folders, before the ledger forgets the file: after a power failure no counted file
@@ -51,6 +51,19 @@ static int rename_to_new(const char *from, const char *to)
     if (errno == EEXIST && is_same_file(from, to))
         return unlink(from);
     return -1;
+}
+
+/* Moves a file into another folder without replacing one there, and syncs that folder.  The file has both names until the
+ * new one is on the disk: after a power failure, a rename between two folders may be there by half.  Returns 0, or -1 with
+ * errno set. */
+static int move_to_new(const char *from, const char *to)
+{
+    if (link(from, to) == 0 || (errno == EEXIST && is_same_file(from, to)))
+        return folders_sync_above(to) < 0 ? -1 : unlink(from);
+    /* A filesystem, such as FAT, may have no second names, or the system may not let this user give one. */
+    if (errno != EPERM && errno != EMLINK && errno != EOPNOTSUPP && errno != ENOSYS)
+        return -1;
+    return rename_to_new(from, to) < 0 ? -1 : folders_sync_above(to);
 }
 
 /* Adds the private name of FILE: hidden, in the same folder, and never too long for a name. */
@@ -98,8 +111,7 @@ static int remove_counted(const struct site *site, const char *private, const ch
     struct buffer target = {0};
     int error = 0;
     add_target(&target, site, file);
-    if (folders_make_above(target.data, 0777) < 0 || rename_to_new(private, target.data) < 0 ||
-        folders_sync_above(target.data) < 0)
+    if (folders_make_above(target.data, 0777) < 0 || move_to_new(private, target.data) < 0)
         error = errno;
     buffer_free(&target);
     return error;

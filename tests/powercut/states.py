@@ -13,7 +13,8 @@ states between both.  The models that a disk with a journal may be left in:
 and those of a disk without any order:
 
   synced          nothing but what was synced
-  random          some of the unsynced names and writes; a rename may be there by half
+  random          some of the unsynced names and writes; a rename between
+                  two folders may be there by half
 """
 import stat
 
@@ -118,8 +119,9 @@ class State:
         if model == 'random':
             whole = {number: random.random() < 0.5 for number, *_ in self.unsynced_names}
             is_atomic = random.random() < 0.8
+            part = {(number, folder): random.random() < 0.5 for number, folder, *_ in self.unsynced_names}
             return [entry for entry in self.unsynced_names
-                    if (whole[entry[0]] if is_atomic else random.random() < 0.5)]
+                    if (whole[entry[0]] if is_atomic else part[entry[:2]])]
         last = {'synced': 0, 'journal': self.last_sync}.get(model)
         if last is None:
             last = random.randint(self.last_sync, self.number)
