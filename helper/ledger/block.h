@@ -11,7 +11,8 @@
  *   what a range coder has written: for each object the group that it is in (folder, distribution,
  *   hour, suffix), ID, size, length.
  *
- * In a folder, the bytes 1 to 4 stand for the year, month, day and hour of the name. */
+ * Where a folder's name repeats the year, month, day or hour of the object's name, the block has the byte 1, 2, 3
+ * or 4. */
 #ifndef LEDGER_BLOCK_H
 #define LEDGER_BLOCK_H
 

@@ -95,16 +95,17 @@ bool ledger_copy(struct ledger *ledger, const char *path);
 void ledger_close(struct ledger *ledger); /* NULL: does nothing */
 
 /* Whether the object was counted or is known as a copy of a counted one, LEDGER_IS_COUNTED; or was passed
- * over, read as it is read now, LEDGER_IS_PASSED_OVER; 0 neither, -1 failed.  Stores in *HAS_CONTENT whether its content is known, or not needed.  Keys in ascending order are looked up
- * fastest. */
+ * over under the present reading (ledger_set_reading()), LEDGER_IS_PASSED_OVER; 0 neither, -1 failed.  Stores in
+ * *HAS_CONTENT: false when the caller should find its content, for ledger_set_content().  Keys in ascending order are
+ * looked up fastest. */
 enum { LEDGER_IS_COUNTED = 1, LEDGER_IS_PASSED_OVER = 2 };
 int ledger_knows(struct ledger *ledger, const struct ledger_object *object, bool *has_content);
 
 /* Whether an object with this key was counted, whatever its tag and size: 1 yes, 0 no, -1 failed. */
 int ledger_knows_key(struct ledger *ledger, const char *key);
 
-/* Sets how objects are read: a text that another program version, or settings by which an object is
- * read in another way, make another text.  An object that was passed over is known only while it is the
+/* Sets how objects are read: a text that changes with the program's version, and with each setting that changes how an
+ * object is read.  An object that was passed over is known only while it is the
  * same.  Copies READING. */
 void ledger_set_reading(struct ledger *ledger, const char *reading);
 

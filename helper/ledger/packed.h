@@ -15,7 +15,7 @@
 
 /* The script of the table of blocks.  A block has the objects from the key first_key on, and no other block has
  * objects between two of them.  No block gets the ID of another one, and none changes, so other processes may keep what
- * they have read.  The hours of its names (log_id.h) end with last_hour, and begin less than 2^span
+ * they have read.  The latest hour in its names (log_id.h) is last_hour; the earliest is less than 2^span hours
  * before.
  *
  * A program that does not know blocks would take packed objects for new ones.  It cannot begin a batch,

@@ -14,8 +14,8 @@
 typedef uint16_t range_model;
 enum { RANGE_ONE = 1 << 12, RANGE_HALF = RANGE_ONE / 2 };
 
-/* What was learned of numbers of one kind: how many bits they have more than expected, and the two below the
- * highest. */
+/* What was learned of numbers of one kind: how far their widths are from the expected one, and which two bits
+ * follow the highest. */
 enum { RANGE_WIDTHS = 128 };
 struct range_number {
     range_model width[RANGE_WIDTHS], top[RANGE_WIDTHS][4];

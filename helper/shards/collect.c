@@ -196,7 +196,7 @@ static bool lock_history(struct task *task, int *lock)
     return is_locked;
 }
 
-/* The newest file is the last one: by its batch the plugin sees that all have it. */
+/* Replaces the newest file last: when it has the batch, the plugin takes for certain that all files have it. */
 static bool replace_history(struct collection *collection)
 {
     struct task *task = collection->task;
@@ -247,7 +247,7 @@ static bool commit(struct collection *collection)
             history.name = counted->history;
         add_periods(&files, counted->files);
     }
-    /* Of late records alone, the newest file has none, and the batch of before. */
+    /* When all records were late, the newest file was not written, and still has the batch before. */
     char last[BATCH_ID_SIZE];
     if (collection->count && history.name) {
         if (!history_read_last(history.name, task->site.name, collection->prepared.former, last)) {

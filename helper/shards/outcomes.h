@@ -2,7 +2,8 @@
  *
  *   read NUMBER LENGTH HIGH LOW STAYS BAD         an object that was read: its digest, its malformed lines
  *   left NUMBER OUTCOME ERROR                     one that was left out
- *   hosts OTHERS OWN EXAMPLE                      records of hosts that are not read, and whether there are others
+ *   hosts OTHERS OWN EXAMPLE                      how many records the setting "host" left out, whether any was
+ *                                                 read, and a host that was left out
  *   END */
 #ifndef SHARDS_OUTCOMES_H
 #define SHARDS_OUTCOMES_H

@@ -1,7 +1,8 @@
 /* Counts a site's batch by many tasks, on any number of machines that share folders, or a bucket (work.h).
  *
  *   shards_plan()      takes the batch, and writes the lists of its objects in M parts
- *   shards_map()       reads the objects of a part, once, and writes N sorted logs: one a shard, by the host
+ *   shards_map()       reads the objects of a part, once, and writes N sorted logs: one a shard, by the
+ *                      viewer's address, which AWStats calls the host
  *   shards_prepare()   stores the outcomes of all objects in the ledger, before a record is counted
  *   shards_reduce()    merges the M logs of a shard, and counts them into the history of this shard
  *   shards_collect()   merges the N histories into DirData, and commits the batch

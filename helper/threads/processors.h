@@ -4,9 +4,8 @@
 
 #include <stddef.h>
 
-/* Returns how many processors this process has, at least 1: those that its affinity allows (taskset, a cpuset), but no
- * more than the time that its control group may take of them, rounded up (cpu.max; a container with --cpus 2).  Only
- * cgroup v2 is read. */
+/* Returns how many processors this process has, at least 1: those of its affinity mask (taskset, a cpuset); fewer if the
+ * quota of its control group is smaller, rounded up (cpu.max; a container with --cpus 2).  Only cgroup v2 is read. */
 size_t processors_count(void);
 
 /* Returns how many processors the limits of a control group allow, rounded up; 0: they set no limit.  MEMBERSHIP is the

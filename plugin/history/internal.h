@@ -41,8 +41,8 @@ typedef void history_put_line(pTHX_ struct history *history, const struct row *r
 struct history_kind {
     const char *section; /* as Save_History calls it; "extra_" begins "extra_1" */
     const char *name;    /* as the file has it, the same */
-    /* Finds all of a section but its stream; false: it is none of this configuration.  NULL: the section's
-     * lines are not read, and another one writes it. */
+    /* Fills in all of FOUND but its stream; false: this configuration has no such section.  NULL (keywords): the
+     * section's lines are not read, and are made from those of another one. */
     bool (*find)(pTHX_ struct history *history, struct found_section *found);
     history_add_line *add_line;
     unsigned bytes_field; /* for history_add_numbers(): the field that may be below 0; 0: none */

@@ -1,4 +1,5 @@
-/* The first visits of this run's hosts: an earlier run may have seen their start.  Each function
+/* The first visits of this run's hosts.  A host waits from its first record in this run until its line of the old file
+ * is read: only then is it known whether the visit goes on from one in the file.  Each function
  * names the place of awstats.pl's Read_History_With_TmpUpdate that it mirrors, by the comment there. */
 #include "history/internal.h"
 
