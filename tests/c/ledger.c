@@ -3,7 +3,6 @@
  * makes many. */
 #include "ledger/ledger.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,6 +10,7 @@
 
 #include "faulty_memory.h"
 #include "faulty_vfs.h"
+#include "scratch.h"
 #include "stride.h"
 #include "tap.h"
 #include "text/buffer.h"
@@ -179,16 +179,6 @@ static int live(const char *path, int first, bool reopen, int report)
     return done;
 }
 
-static void remove_ledger(const char *path)
-{
-    char name[256];
-    const char *const ends[] = {"", "-wal", "-shm", NULL};
-    for (int i = 0; ends[i]; i++) {
-        snprintf(name, sizeof name, "%s%s", path, ends[i]);
-        unlink(name);
-    }
-}
-
 /* What the ledger holds after each number of steps. */
 static struct buffer want[STEPS + 1];
 
@@ -208,7 +198,7 @@ static bool holds(const char *path, int steps_done, struct buffer *got)
 static void test_life(const char *path)
 {
     struct ledger *ledger = NULL;
-    remove_ledger(path);
+    scratch_remove_ledger(path);
     ok(ledger_open(&ledger, path, false, &error) == 0, "no ledger is no error");
     ok(ledger_open(&ledger, path, true, &error) == 1, "a new one");
     show(ledger, &want[0]);
@@ -274,7 +264,7 @@ static void test_failures(const char *path, unsigned long *count, unsigned long 
     int done;
     bool is_last;
     do {
-        remove_ledger(path);
+        scratch_remove_ledger(path);
         buffer_clear(&error);
         *count = 0;
         *fail = at;
@@ -306,7 +296,7 @@ static void test_crashes(const char *path, bool reopen, const char *name)
         int report[2];
         char byte;
         int done = 0;
-        remove_ledger(path);
+        scratch_remove_ledger(path);
         if (pipe(report) < 0)
             break;
         ends++;
@@ -356,7 +346,7 @@ static void test_files(const char *path)
     struct ledger *ledger = NULL;
     struct buffer days = {0};
     char *list;
-    remove_ledger(path);
+    scratch_remove_ledger(path);
     ok(ledger_open(&ledger, path, true, &error) == 1, "a new ledger");
     has_files(ledger, "b1", NULL, "", "no files are known");
     has_files(ledger, "b2", "", "", "no files were written");
@@ -378,19 +368,14 @@ static void test_files(const char *path)
     }
     buffer_free(&days);
     ledger_close(ledger);
-    remove_ledger(path);
+    scratch_remove_ledger(path);
 }
 
 int main(void)
 {
-    /* In memory where that is possible: the faults are injected, and thousands of syncs take time. */
-    char directory[32], path[64];
-    snprintf(directory, sizeof directory, "%s/ledger-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    if (!mkdtemp(directory)) {
-        printf("Bail out! %s: %s\n", directory, strerror(errno));
+    char directory[SCRATCH_SIZE], path[64];
+    if (!scratch_make(directory))
         return 1;
-    }
     snprintf(path, sizeof path, "%s/x.db", directory);
     install_memory();
     install_vfs();
@@ -406,7 +391,7 @@ int main(void)
                   "memory has run out");
     test_crashes(path, false, "one ledger");
     test_crashes(path, true, "a ledger opened for each step");
-    remove_ledger(path);
+    scratch_remove_ledger(path);
     rmdir(directory);
     for (int i = 0; i <= STEPS; i++)
         buffer_free(&want[i]);

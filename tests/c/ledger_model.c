@@ -1,7 +1,6 @@
 /* The ledger and a plain model of it: random batches, copies, contents and moves go into both, and each
  * question about counted objects must get the model's answer.  Most objects are as CloudFront's are in a
  * bucket, so the ledger packs them; the others are like them but for one part, which must stay exact. */
-#include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 
 #include "known_objects.h"
 #include "ledger/ledger.h"
+#include "scratch.h"
 #include "tap.h"
 #include "text/buffer.h"
 
@@ -292,14 +292,10 @@ static bool step(struct ledger **ledger, const char *path, unsigned number)
 
 int main(void)
 {
-    char directory[40], path[64];
+    char directory[SCRATCH_SIZE], path[64];
     struct ledger *ledger = NULL;
-    snprintf(directory, sizeof directory, "%s/ledger-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    if (!mkdtemp(directory)) {
-        printf("Bail out! %s: %s\n", directory, strerror(errno));
+    if (!scratch_make(directory))
         return 1;
-    }
     snprintf(path, sizeof path, "%s/x.db", directory);
     if (getenv("MODEL_SEED"))
         seed ^= strtoull(getenv("MODEL_SEED"), NULL, 10) << 8;
@@ -313,11 +309,7 @@ int main(void)
     free(corrupt);
     ledger_close(ledger);
     buffer_free(&error);
-    const char *const ends[] = {"", "-wal", "-shm"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        snprintf(path, sizeof path, "%s/x.db%s", directory, ends[i]);
-        unlink(path);
-    }
-    ok(rmdir(directory) == 0, "nothing else was made");
+    scratch_remove_ledger(path);
+    scratch_end(directory);
     return done_testing();
 }

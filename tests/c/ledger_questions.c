@@ -2,13 +2,13 @@
  * after the other fails: the function fails and says why, or its answer is the one that it gives
  * otherwise; it never lacks a part.  The next call gives the answer, so nothing stays locked or half
  * done.  A check takes one of a few allocations, a soak takes each. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "faulty_memory.h"
 #include "ledger/ledger.h"
+#include "scratch.h"
 #include "stride.h"
 #include "tap.h"
 #include "text/buffer.h"
@@ -457,14 +457,10 @@ static void test_ends(struct ledger *ledger)
 
 int main(void)
 {
-    char directory[40], path[64];
+    char directory[SCRATCH_SIZE], path[64];
     struct ledger *ledger = NULL;
-    snprintf(directory, sizeof directory, "%s/ledger-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    if (!mkdtemp(directory)) {
-        printf("Bail out! %s: %s\n", directory, strerror(errno));
+    if (!scratch_make(directory))
         return 1;
-    }
     copy_directory = directory;
     snprintf(path, sizeof path, "%s/x.db", directory);
     install_memory();
@@ -477,13 +473,9 @@ int main(void)
     ok(!ledger_inspect(ledger), "the ledger is whole");
     ledger_close(ledger);
     buffer_free(&error);
-
-    const char *const names[] = {"x.db",    "x.db-wal",    "x.db-shm",
-                                 "copy.db", "copy.db-wal", "copy.db-shm"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, names[i]);
-        unlink(path);
-    }
-    ok(rmdir(directory) == 0, "nothing else was made");
+    scratch_remove_ledger(path);
+    snprintf(path, sizeof path, "%s/copy.db", directory);
+    scratch_remove_ledger(path);
+    scratch_end(directory);
     return done_testing();
 }

@@ -1,7 +1,6 @@
 /* Packed objects of a ledger: they take the space that block.h promises; each question gets its answer or an
  * error, whichever allocation fails; a corrupt block is an error; an older program begins no batch; and a
  * commit whose packing fails, or during which the program ends, leaves each object known exactly once. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,6 +9,7 @@
 #include "faulty_memory.h"
 #include "faulty_vfs.h"
 #include "ledger/ledger.h"
+#include "scratch.h"
 #include "stride.h"
 #include "tap.h"
 #include "text/buffer.h"
@@ -338,14 +338,10 @@ static void test_corrupt(const char *path)
 
 int main(void)
 {
-    char directory[40], path[64], prepared[64];
+    char directory[SCRATCH_SIZE], path[64], prepared[64];
     struct ledger *ledger = NULL;
-    snprintf(directory, sizeof directory, "%s/ledger-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    if (!mkdtemp(directory)) {
-        printf("Bail out! %s: %s\n", directory, strerror(errno));
+    if (!scratch_make(directory))
         return 1;
-    }
     install_memory();
     install_vfs();
     fail_with = SQLITE_IOERR_WRITE;
@@ -370,12 +366,8 @@ int main(void)
     test_commit(prepared, path, &memory_calls, &memory_fail_at, false, 397, "an allocation fails");
     test_commit(prepared, path, &calls, &exit_at, true, 17, "the program ends");
     buffer_free(&error);
-    const char *const names[] = {"x.db",        "x.db-wal",        "x.db-shm",
-                                 "prepared.db", "prepared.db-wal", "prepared.db-shm"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, names[i]);
-        unlink(path);
-    }
-    ok(rmdir(directory) == 0, "nothing else was made");
+    scratch_remove_ledger(path);
+    scratch_remove_ledger(prepared);
+    scratch_end(directory);
     return done_testing();
 }
