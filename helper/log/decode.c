@@ -367,37 +367,12 @@ static const struct bytes_kind markup = {.test = markup_test,
 #endif
 };
 
-/* A record that is being copied; START: of what is not copied yet. */
-struct copying {
-    const char *start;
-    char *out;
-};
-
-static inline void copy_until(struct copying *copying, const char *end)
+static inline char *encode_markup(char *out, unsigned char byte)
 {
-    const size_t size = (size_t)(end - copying->start);
-    memcpy(copying->out, copying->start, size);
-    copying->out += size;
-    copying->start = end;
-}
-
-/* Copies what is before each byte that was found, and encodes the byte. */
-static inline bool encode_found(void *user, const char *text, uint64_t found)
-{
-    struct copying *copying = user;
-    for (; found; found &= found - 1) {
-        const char *place = bytes_first(text, found);
-        copy_until(copying, place);
-        copying->out = (char *)encode((unsigned char)*place, (unsigned char *)copying->out);
-        copying->start++;
-    }
-    return true;
+    return (char *)encode(byte, (unsigned char *)out);
 }
 
 size_t decode_record(const char *record, size_t size, char *out)
 {
-    struct copying copying = {record, out};
-    (void)bytes_visit(record, size, markup, encode_found, &copying);
-    copy_until(&copying, record + size);
-    return (size_t)(copying.out - out);
+    return bytes_replace(out, record, size, markup, encode_markup);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -92,6 +93,45 @@ bytes_visit(const char *text, size_t size, struct bytes_kind kind, bytes_visitor
     size_t seen = (size_t)(text + BYTES_STEP - end); /* the last step overlaps */
     text = end - BYTES_STEP;
     return visit(user, text, bytes_in_step(text, kind) >> seen << seen);
+}
+
+/* Writes, at OUT, what stands in the place of BYTE.  Returns the place behind that. */
+typedef char *bytes_writer(char *out, unsigned char byte);
+
+/* The state of bytes_replace(); START: of what is not copied yet. */
+struct bytes_copying {
+    const char *start;
+    char *out;
+    bytes_writer *write;
+};
+
+static inline void bytes_copy_until(struct bytes_copying *copying, const char *end)
+{
+    const size_t size = (size_t)(end - copying->start);
+    memcpy(copying->out, copying->start, size);
+    copying->out += size;
+    copying->start = end;
+}
+
+static inline bool bytes_replace_found(void *user, const char *text, uint64_t found)
+{
+    struct bytes_copying *copying = user;
+    for (; found; found &= found - 1) {
+        bytes_copy_until(copying, bytes_first(text, found));
+        copying->out = copying->write(copying->out, (unsigned char)*copying->start++);
+    }
+    return true;
+}
+
+/* Copies a text to OUT, and lets WRITE replace the bytes of the kind; OUT has room for the result.  Returns the size of
+ * the result. */
+__attribute__((always_inline)) static inline size_t
+bytes_replace(char *out, const char *text, size_t size, struct bytes_kind kind, bytes_writer *write)
+{
+    struct bytes_copying copying = {text, out, write};
+    (void)bytes_visit(text, size, kind, bytes_replace_found, &copying);
+    bytes_copy_until(&copying, text + size);
+    return (size_t)(copying.out - out);
 }
 
 #endif

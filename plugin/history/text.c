@@ -16,38 +16,16 @@ size_t history_text_number(char *to, uint64_t number)
     return size;
 }
 
-/* A text that is being written; START: of what is not written yet. */
-struct encoding {
-    char *to;
-    const char *start;
-};
-
-static inline void put_until(struct encoding *encoding, const char *end)
+static inline char *put_space(char *to, unsigned char byte)
 {
-    const size_t size = (size_t)(end - encoding->start);
-    memcpy(encoding->to, encoding->start, size);
-    encoding->to += size;
-}
-
-static inline bool put_spaces(void *user, const char *text, uint64_t found)
-{
-    struct encoding *encoding = user;
-    for (; found; found &= found - 1) {
-        const char *space = bytes_first(text, found);
-        put_until(encoding, space);
-        memcpy(encoding->to, "%20", 3);
-        encoding->to += 3;
-        encoding->start = space + 1;
-    }
-    return true;
+    (void)byte;
+    memcpy(to, "%20", 3);
+    return to + 3;
 }
 
 size_t history_text_encode(char *to, const char *text, size_t size)
 {
-    struct encoding encoding = {to, text};
-    (void)bytes_visit(text, size, white, put_spaces, &encoding);
-    put_until(&encoding, text + size);
-    return (size_t)(encoding.to - to);
+    return bytes_replace(to, text, size, white, put_space);
 }
 
 size_t history_text_page(char *to, const char *text, size_t size)
