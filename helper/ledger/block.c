@@ -23,25 +23,6 @@ static const uint64_t number_max = UINT64_C(1) << 40;
 
 /* ---- an object ---- */
 
-static int hex_digit(char digit)
-{
-    return digit >= '0' && digit <= '9'   ? digit - '0'
-           : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
-                                          : -1;
-}
-
-/* Reads COUNT bytes of small hexadecimal digits, which end the text. */
-static bool read_hex(uint8_t *bytes, size_t count, const char *text)
-{
-    for (size_t i = 0; i < count; i++, text += 2) {
-        int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
-        if (low < 0)
-            return false;
-        bytes[i] = (uint8_t)(high << 4 | low);
-    }
-    return !*text;
-}
-
 static uint64_t get_64(const uint8_t *bytes)
 {
     uint64_t number = 0;
@@ -56,20 +37,9 @@ static void put_64(uint8_t *bytes, uint64_t number)
         bytes[i] = (uint8_t)number;
 }
 
-/* Reads what digest_write() writes, and nothing else. */
-static bool read_digest(struct digest *digest, const char *text)
+static bool take_digest(struct digest *digest, const char *text)
 {
-    uint8_t bytes[DIGEST_BYTES];
-    char again[DIGEST_WRITTEN_SIZE];
-    *digest = (struct digest){0};
-    if (!text || !*text)
-        return true;
-    const char *space = strchr(text, ' ');
-    if (!space || !read_hex(bytes, sizeof bytes, space + 1))
-        return false;
-    *digest = (struct digest){strtoull(text, NULL, 10), get_64(bytes), get_64(bytes + 8)};
-    digest_write(digest, again);
-    return digest->length < number_max && !strcmp(again, text);
+    return digest_read(digest, text ? text : "") && digest->length < number_max;
 }
 
 bool block_take(struct block_object *packed, const struct ledger_object *object)
@@ -79,8 +49,8 @@ bool block_take(struct block_object *packed, const struct ledger_object *object)
     if (!log_id_find(&id, object->key) || id.prefix_size > PREFIX_MAX ||
         strlen(id.suffix) > SUFFIX_MAX || object->size >= number_max ||
         (object->content && *object->content) ||
-        !read_hex(packed->tag, sizeof packed->tag, object->tag) ||
-        !read_digest(&packed->digest, object->digest))
+        !hex_read(packed->tag, sizeof packed->tag, object->tag) ||
+        object->tag[2 * sizeof packed->tag] || !take_digest(&packed->digest, object->digest))
         return false;
     for (size_t i = 0; i < id.prefix_size; i++)
         if ((unsigned char)object->key[i] < FIRST_PRINTED)

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "text/hex.h"
+
 enum { HOURS = 24, DAYS = 31, MONTHS = 12 };
 
 uint32_t log_hour(unsigned year, unsigned month, unsigned day, unsigned hour)
@@ -63,13 +65,12 @@ static bool read_hour(const char *text, uint32_t *hour)
 
 static bool read_id(const char *text, uint32_t *id)
 {
+    uint8_t bytes[LOG_ID_SIZE / 2];
+    if (!hex_read(bytes, sizeof bytes, text))
+        return false;
     *id = 0;
-    for (size_t i = 0; i < LOG_ID_SIZE; i++) {
-        bool is_digit = text[i] >= '0' && text[i] <= '9';
-        if (!is_digit && (text[i] < 'a' || text[i] > 'f'))
-            return false;
-        *id = *id << 4 | (uint32_t)(text[i] - (is_digit ? '0' : 'a' - 10));
-    }
+    for (size_t i = 0; i < sizeof bytes; i++)
+        *id = *id << 8 | bytes[i];
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <xxhash.h>
 
 #include "memory/allocate.h"
@@ -72,4 +73,15 @@ void digest_write(const struct digest *digest, char out[DIGEST_WRITTEN_SIZE])
     if (digest_is_known(digest))
         snprintf(out, DIGEST_WRITTEN_SIZE, "%" PRIu64 " %016" PRIx64 "%016" PRIx64, digest->length,
                  digest->high, digest->low);
+}
+
+bool digest_read(struct digest *digest, const char *text)
+{
+    char again[DIGEST_WRITTEN_SIZE];
+    *digest = (struct digest){0};
+    if (*text && sscanf(text, "%" SCNu64 " %16" SCNx64 "%16" SCNx64, &digest->length, &digest->high,
+                        &digest->low) != 3)
+        return false;
+    digest_write(digest, again);
+    return !strcmp(again, text);
 }

@@ -33,4 +33,7 @@ int digest_compare(const struct digest *a, const struct digest *b);
 enum { DIGEST_WRITTEN_SIZE = 20 + 1 + 32 + 1 };
 void digest_write(const struct digest *digest, char out[DIGEST_WRITTEN_SIZE]);
 
+/* Reads what digest_write() writes.  Returns false for any other text. */
+bool digest_read(struct digest *digest, const char *text);
+
 #endif
