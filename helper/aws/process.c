@@ -16,6 +16,7 @@
 #include "memory/allocate.h"
 #include "text/document.h"
 #include "text/message.h"
+#include "text/time.h"
 
 enum { OUTPUT_MAX = 1024 * 1024, PIECE = 4096, WORDS_KEPT = 512 };
 
@@ -35,7 +36,7 @@ struct process {
     bool has_line_end;   /* what comes next begins another line */
     const char *failure; /* NULL, or why it was ended */
     const char *name;    /* for a note */
-    int64_t begun;       /* by now_ms() */
+    int64_t begun;       /* by time_monotonic_ms() */
     bool is_noted;
 };
 
@@ -218,13 +219,6 @@ static bool start(struct process *process, char *const *words)
     return !error;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 /* Keeps the last line that is not blank: programs trace what they do before, and a trace can hold
  * secrets. */
 static void keep_words(struct process *process, const char *text, size_t size)
@@ -272,7 +266,7 @@ static void take(struct process *process, int *pipe)
  * person who watches gets to know what the program waits for. */
 static int64_t find_patience(struct process *process)
 {
-    int64_t elapsed = now_ms() - process->begun;
+    int64_t elapsed = time_monotonic_ms() - process->begun;
     if (!process->is_noted && elapsed >= HTTP_WAIT_NOTE_MS) {
         process->is_noted = true;
         message_note("waiting for the program %s of credential_process", process->name);
@@ -353,7 +347,7 @@ static bool read_text(const struct process *process, struct credentials *keys, s
 
 static bool run(char *const *words, struct credentials *keys, struct buffer *error)
 {
-    struct process process = {.out = -1, .err = -1, .name = words[0], .begun = now_ms()};
+    struct process process = {.out = -1, .err = -1, .name = words[0], .begun = time_monotonic_ms()};
     bool done = false;
     buffer_extend(&process.text, 4 * PIECE); /* so that no key stays behind in a smaller block */
     if (!start(&process, words)) {

@@ -8,7 +8,6 @@
 
 #include "commands/check_counted.h"
 #include "http/header.h"
-#include "http/loop.h"
 #include "http/pool.h"
 #include "http/wait.h"
 #include "log/probe.h"
@@ -227,7 +226,7 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
     struct listing listing = {.count = 0};
     struct http_pool *pool = NULL;
     const struct s3_access access = site_access(site);
-    int64_t end = http_loop_now() + HTTP_WAIT_MAX_MS; /* when the check gives up */
+    int64_t end = time_monotonic_ms() + HTTP_WAIT_MAX_MS; /* when the check gives up */
     if (s3_bucket_open(&bucket, uri, &access, &error) == 0)
         pool = http_pool_new(S3_LIST_REQUESTS_MAX, &error);
     if (!pool) {

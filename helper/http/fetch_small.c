@@ -6,12 +6,12 @@
 #include <time.h>
 
 #include "http/handle.h"
-#include "http/loop.h"
 #include "http/network_error.h"
 #include "http/wait.h"
 #include "memory/allocate.h"
 #include "text/message.h"
 #include "text/percent.h"
+#include "text/time.h"
 
 enum { FIRST_ROOM = 16 * 1024 };
 
@@ -19,7 +19,7 @@ enum { FIRST_ROOM = 16 * 1024 };
 struct transfer {
     struct fetch_small_answer *answer;
     bool is_too_long;
-    int64_t begun; /* the first try, by http_loop_now() */
+    int64_t begun; /* the first try, by time_monotonic_ms() */
     bool is_noted; /* a note says that an answer is awaited */
     struct buffer host;
 };
@@ -59,7 +59,7 @@ static int note(void *user, curl_off_t down_total, curl_off_t down, curl_off_t u
 {
     struct transfer *transfer = user;
     (void)down_total, (void)down, (void)up_total, (void)up;
-    if (transfer->is_noted || http_loop_now() - transfer->begun < HTTP_WAIT_NOTE_MS)
+    if (transfer->is_noted || time_monotonic_ms() - transfer->begun < HTTP_WAIT_NOTE_MS)
         return 0;
     transfer->is_noted = true;
     message_note("waiting for %s, a service of AWS", transfer->host.data);
@@ -172,7 +172,7 @@ static long find_pause(unsigned try, const struct fetch_small_limits *limits)
 static bool is_in_time(unsigned try, const struct transfer *transfer,
                        const struct fetch_small_limits *limits)
 {
-    int64_t elapsed = http_loop_now() - transfer->begun;
+    int64_t elapsed = time_monotonic_ms() - transfer->begun;
     return !limits->all_ms ||
            elapsed + find_pause(try, limits) + limits->whole_ms <= limits->all_ms;
 }
@@ -201,7 +201,7 @@ bool fetch_small(struct http_message *message, const struct fetch_small_limits *
 {
     char detail[CURL_ERROR_SIZE] = "";
     struct buffer reason = {0};
-    struct transfer transfer = {.answer = answer, .begun = http_loop_now()};
+    struct transfer transfer = {.answer = answer, .begun = time_monotonic_ms()};
     CURL *easy = make_handle(message, limits, &transfer, detail);
     CURLcode code = CURLE_OK;
     buffer_extend(&answer->body, FIRST_ROOM);

@@ -14,11 +14,11 @@ struct fetch_small_limits {
     bool is_direct;  /* never through a proxy, whatever the environment names */
     long connect_ms; /* milliseconds for a connection */
     long whole_ms;   /* milliseconds for all of a try */
-    long
-        all_ms; /* no further try begins that could end later than these milliseconds after the first one began;
-                  * 0: the tries alone limit it */
-    unsigned
-        tries; /* at least 1; a try is repeated after status 5xx or 429, and without an answer unless the next one would have none either */
+    /* No further try begins that could end later than these milliseconds after the first one began; 0: no limit. */
+    long all_ms;
+    /* At least 1.  A try is repeated after status 5xx or 429, and without an answer unless the next one would have none
+     * either. */
+    unsigned tries;
     long pause_ms;           /* before the second try; doubled for each further one */
     const char *authorities; /* file with the certificates of the CAs; NULL: the system's */
 };
@@ -29,8 +29,8 @@ struct fetch_small_answer {
     bool is_stalled;    /* without an answer: there was a connection, but the time was over */
 };
 
-/* Sends MESSAGE and waits for the answer; after HTTP_WAIT_NOTE_MS milliseconds (http/wait.h), a note says so.  The body has at most FETCH_SMALL_MAX bytes.  Follows no
- * redirect.  Returns whether there is an answer, of any status; else adds one line without a
+/* Sends MESSAGE and waits for the answer; after HTTP_WAIT_NOTE_MS milliseconds (http/wait.h), a note says so.  The body
+ * has at most FETCH_SMALL_MAX bytes.  Follows no redirect.  Returns whether there is an answer, of any status; else adds one line without a
  * name to ERROR.  Overwrites and frees MESSAGE in any case, except its payload.  ANSWER is zeroed
  * at first, and cleared by the caller. */
 bool fetch_small(struct http_message *message, const struct fetch_small_limits *limits,

@@ -2,17 +2,11 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { EVENTS = 16 };
+#include "text/time.h"
 
-int64_t http_loop_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+enum { EVENTS = 16 };
 
 static int watch_socket(CURL *easy, curl_socket_t socket, int what, void *user, void *known)
 {
@@ -37,7 +31,7 @@ static int set_timer(CURLM *multi, long milliseconds, void *user)
 {
     (void)multi;
     struct http_loop *loop = user;
-    loop->timeout = milliseconds < 0 ? -1 : http_loop_now() + milliseconds;
+    loop->timeout = milliseconds < 0 ? -1 : time_monotonic_ms() + milliseconds;
     return 0;
 }
 
@@ -62,7 +56,7 @@ void http_loop_step(struct http_loop *loop, int wait)
     struct epoll_event events[EVENTS];
     int running;
     if (loop->timeout >= 0) {
-        int64_t left = loop->timeout - http_loop_now();
+        int64_t left = loop->timeout - time_monotonic_ms();
         if (left < wait)
             wait = left > 0 ? (int)left : 0;
     }
@@ -80,7 +74,7 @@ void http_loop_step(struct http_loop *loop, int wait)
             curl_multi_socket_action(loop->multi, events[i].data.fd, what, &running);
         }
     }
-    if (loop->timeout >= 0 && http_loop_now() >= loop->timeout) {
+    if (loop->timeout >= 0 && time_monotonic_ms() >= loop->timeout) {
         loop->timeout = -1;
         curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }

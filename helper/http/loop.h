@@ -15,11 +15,8 @@ struct http_loop {
     CURLM *multi; /* the caller's */
     int epoll, wake;
     atomic_bool is_woken; /* the next step will not wait */
-    int64_t timeout;      /* when libcurl asked to be called, by http_loop_now(); -1: never */
+    int64_t timeout;      /* when libcurl asked to be called, by time_monotonic_ms(); -1: never */
 };
-
-/* Returns the time in milliseconds, by a clock that never jumps. */
-int64_t http_loop_now(void);
 
 /* Takes over the socket and timer callbacks of MULTI; LOOP must stay at its address.  Returns 0, or
  * -1 with errno set. */

@@ -15,6 +15,7 @@
 #include "http/window.h"
 #include "memory/allocate.h"
 #include "text/message.h"
+#include "text/time.h"
 
 enum {
     TIMER_MS = 100, /* by which libcurl's timers may be early */
@@ -33,7 +34,7 @@ struct slot {
     enum state state;
     struct http_request *request;
     unsigned tries, sent; /* sent: with the tries that are not counted */
-    int64_t added;        /* when the request came; all times by http_loop_now() */
+    int64_t added;        /* when the request came; all times by time_monotonic_ms() */
     int64_t began;        /* RUNNING: when the try started */
     int64_t due;          /* WAITING: when the next try starts, if the window has room */
     bool needs_token;     /* WAITING: the next try takes one */
@@ -90,7 +91,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *user)
     if (!slot->answer.status)
         curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &slot->answer.status);
     slot->received += count;
-    slot->is_late = http_loop_now() - slot->began > http_deadline(slot->received);
+    slot->is_late = time_monotonic_ms() - slot->began > http_deadline(slot->received);
     if (slot->is_late)
         return CURL_WRITEFUNC_ERROR;
     slot->broken_off = !slot->request->take(slot->request, &slot->answer, data, count);
@@ -114,13 +115,13 @@ static void finish(struct slot *slot, enum http_result result, const char *error
                                    .error = error,
                                    .unreachable = unreachable,
                                    .tries = slot->sent,
-                                   .milliseconds = http_loop_now() - slot->added};
+                                   .milliseconds = time_monotonic_ms() - slot->added};
     struct http_answer answer = slot->answer;
     leave_state(slot);
     slot->request = NULL;
     slot->pool->busy--;
     if (result == HTTP_DONE) {
-        slot->pool->told = http_loop_now();
+        slot->pool->told = time_monotonic_ms();
         retries_succeeded(&slot->pool->retries);
     }
     request->done(request, &answer, &outcome);
@@ -135,7 +136,7 @@ static void start_try(struct slot *slot)
     slot->received = slot->headers = 0;
     slot->broken_off = slot->is_late = false;
     slot->curl_error[0] = '\0';
-    slot->began = http_loop_now();
+    slot->began = time_monotonic_ms();
     window_started(&slot->pool->window, slot->pool->running, slot->began);
     slot->state = RUNNING;
     slot->pool->running++;
@@ -172,7 +173,7 @@ static void note_retry(struct slot *slot, const char *error, int64_t delay)
     struct http_pool *pool = slot->pool;
     const char *name = slot->request->name;
     double seconds = (double)delay / 1000;
-    int64_t now = http_loop_now();
+    int64_t now = time_monotonic_ms();
     if (slot->tries > 1 && now - pool->told >= HTTP_SILENCE_MAX_MS) {
         pool->told = now;
         message_note("%s: %s; trying again in %.1f s", name, error, seconds);
@@ -186,7 +187,7 @@ static void try_again(struct slot *slot, const char *error)
 {
     struct http_pool *pool = slot->pool;
     enum retry_cause cause = retries_cause(slot->answer.status, slot->request->host->answered);
-    int64_t now = http_loop_now();
+    int64_t now = time_monotonic_ms();
     if (slot->request->has_progress)
         slot->tries = 1;
     if (slot->tries == 1)
@@ -213,7 +214,7 @@ static void tell_window(struct slot *slot)
     struct window *window = &slot->pool->window;
     long status = slot->answer.status;
     enum retry_cause cause = retries_cause(status, slot->request->host->answered);
-    int64_t now = http_loop_now();
+    int64_t now = time_monotonic_ms();
     if (cause == RETRY_REFUSED)
         window_refused(window, slot->began, now, HTTP_FIRST_DELAY_MS);
     else if (cause == RETRY_OUTAGE && status != 500)
@@ -337,7 +338,7 @@ struct http_pool *http_pool_new(unsigned slots, struct buffer *error)
     curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, 2 * (long)slots);
     for (; pool->slot_count < 2 * slots; pool->slot_count++)
         pool->slots[pool->slot_count].pool = pool;
-    pool->told = http_loop_now();
+    pool->told = time_monotonic_ms();
     window_init(&pool->window, slots, pool->told);
     clock_gettime(CLOCK_REALTIME, &now);
     retries_init(&pool->retries, pool->told, (uint64_t)now.tv_nsec + (uint64_t)now.tv_sec);
@@ -352,7 +353,7 @@ failed:
 /* Whether another try may start now. */
 static bool may_start(const struct http_pool *pool)
 {
-    return window_may_start(&pool->window, pool->running, http_loop_now());
+    return window_may_start(&pool->window, pool->running, time_monotonic_ms());
 }
 
 bool http_pool_has_room(const struct http_pool *pool)
@@ -377,7 +378,7 @@ void http_pool_add(struct http_pool *pool, struct http_request *request)
         set_up(slot);
     slot->request = request;
     slot->tries = slot->sent = 0;
-    slot->added = http_loop_now();
+    slot->added = time_monotonic_ms();
     if (may_start(pool)) {
         start_try(slot);
         return;
@@ -414,7 +415,7 @@ static struct slot *find_first_due(struct http_pool *pool, int64_t now, int64_t 
 static int start_due(struct http_pool *pool, int wait)
 {
     struct slot *slot;
-    int64_t now = http_loop_now(), due;
+    int64_t now = time_monotonic_ms(), due;
     while ((slot = find_first_due(pool, now, &due)) && due <= now && may_start(pool)) {
         if (slot->needs_token)
             retries_take_token(&pool->retries, now);

@@ -1,17 +1,17 @@
 #include "http/wait.h"
 
-#include "http/loop.h"
 #include "text/message.h"
+#include "text/time.h"
 
 enum { IDLE_MS = 1000 };
 
 bool http_wait(struct http_pool *pool, const char *host, const char *what, int64_t end,
                const uint64_t *news)
 {
-    int64_t noted_at = http_loop_now() + HTTP_WAIT_NOTE_MS; /* when the note is printed */
+    int64_t noted_at = time_monotonic_ms() + HTTP_WAIT_NOTE_MS; /* when the note is printed */
     uint64_t last = news ? *news : 0;
     while (http_pool_is_busy(pool)) {
-        int64_t now = http_loop_now();
+        int64_t now = time_monotonic_ms();
         if (now >= noted_at) {
             message_note("waiting for %s: %s", host, what);
             noted_at = INT64_MAX;
@@ -24,7 +24,7 @@ bool http_wait(struct http_pool *pool, const char *host, const char *what, int64
         http_pool_step(pool, next - now < IDLE_MS ? (int)(next - now) : IDLE_MS);
         if (news && *news != last) {
             last = *news;
-            noted_at = http_loop_now() + HTTP_WAIT_NOTE_MS;
+            noted_at = time_monotonic_ms() + HTTP_WAIT_NOTE_MS;
         }
     }
     return true;

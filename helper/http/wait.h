@@ -16,7 +16,7 @@
 #endif
 
 /* Steps POOL until it has no request.  After HTTP_WAIT_NOTE_MS milliseconds without news, a note says
- * that the program waits for the server at HOST, for WHAT.  At the time END, by http_loop_now(), the
+ * that the program waits for the server at HOST, for WHAT.  At the time END, by time_monotonic_ms(), the
  * pool's requests are ended as by http_pool_cancel(), and false is returned.  *NEWS is a number that
  * the requests' functions change when something has come; NULL: only their end is news. */
 bool http_wait(struct http_pool *pool, const char *host, const char *what, int64_t end,

@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "files/folders.h"
-#include "http/loop.h"
 #include "http/wait.h"
 #include "memory/allocate.h"
 #include "s3/get_part.h"
 #include "s3/list_objects.h"
 #include "s3/transfer.h"
 #include "source/delete_objects.h"
+#include "text/time.h"
 
 enum { IDLE_MS = 1000, DELETE_MAX = 1000 /* objects of one request */ };
 
@@ -181,7 +181,7 @@ int store_read(struct store *store, const char *name, size_t size, struct buffer
         struct buffer reason = {0};
         const struct s3_object *object = &objects.list[0].object;
         done = s3_get_part(&store->state.bucket, store->state.pool, object, size,
-                           http_loop_now() + HTTP_WAIT_MAX_MS, text, &reason);
+                           time_monotonic_ms() + HTTP_WAIT_MAX_MS, text, &reason);
         if (!done)
             buffer_printf(error, "s3://%s/%s: %s", store->state.bucket.uri.bucket, object->key,
                           reason.data);
