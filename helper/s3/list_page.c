@@ -231,8 +231,7 @@ static const char *end_key(struct s3_page *page, char *key)
 {
     if (page->parser->encoded && strstr(key, "%00"))
         return "the list of objects has a key with a NUL byte (%00), as no log has one; delete "
-               "this "
-               "object, or name a longer prefix";
+               "this object, or name a longer prefix";
     if (page->parser->encoded && s3_uri_decode(key) < 0)
         return "the server's list of objects has a key with an invalid escape; check that the "
                "endpoint is an S3 server";

@@ -17,9 +17,9 @@ struct s3_piece {
     struct s3_list *list;
     struct s3_piece *next; /* its keys come after those of this one */
     char *after;           /* the page has the keys behind this one; owned; NULL: from the first */
-    char *
-        token; /* by which the page before names this one; owned; "": it says only that there is this
-                    * one; NULL: this one is known by its key alone */
+    /* By which the page before names this one; owned.  "": the page before says only that there is this one; NULL: this
+     * one is known by its key alone. */
+    char *token;
     bool is_guess; /* AFTER was made from names: a list can do without this page */
     size_t most; /* bytes of the answer that the list has room for; 0: as many as a page may have */
     unsigned empty_pages; /* before this one, in a row */
