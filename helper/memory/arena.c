@@ -1,4 +1,4 @@
-#include "tables/arena.h"
+#include "memory/arena.h"
 
 #include <stdlib.h>
 

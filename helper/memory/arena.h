@@ -1,6 +1,6 @@
 /* Memory for many small pieces that are freed together. */
-#ifndef PLUGIN_TABLES_ARENA_H
-#define PLUGIN_TABLES_ARENA_H
+#ifndef MEMORY_ARENA_H
+#define MEMORY_ARENA_H
 
 #include <stddef.h>
 

@@ -52,6 +52,15 @@ void *table_look_up(struct table *table, const char *key, size_t size)
     return *find(table, key, size, hash_bytes(key, size, table->seed));
 }
 
+/* Returns room for an entry and its key, which is as aligned as the room before: zeros. */
+static char *make_room(struct table *table, size_t size)
+{
+    const size_t aligned = _Alignof(struct entry);
+    const size_t bytes = (table->entry_size + size + aligned) / aligned * aligned;
+    char *room = arena_take(&table->memory, bytes);
+    return room ? memset(room, 0, bytes) : NULL;
+}
+
 void *table_find(struct table *table, const char *key, size_t size)
 {
     uint64_t hash = hash_bytes(key, size, table->seed);
@@ -60,7 +69,7 @@ void *table_find(struct table *table, const char *key, size_t size)
         if (entry)
             return *table_recent(table, key, size) = entry;
     }
-    char *memory = grow(table) ? calloc(1, table->entry_size + size + 1) : NULL;
+    char *memory = grow(table) ? make_room(table, size) : NULL;
     if (!memory)
         return NULL;
     char *copy = memcpy(memory + table->entry_size, key, size);
@@ -68,19 +77,16 @@ void *table_find(struct table *table, const char *key, size_t size)
     *entry = (struct entry){.key = copy, .size = size, .hash = hash};
     *find(table, key, size, hash) = entry;
     table->entries++;
-    table->key_bytes += size;
     return *table_recent(table, key, size) = entry;
 }
 
 void table_clear(struct table *table, void (*release)(void *, void *), void *context)
 {
-    for (size_t i = 0; i < table->slots; i++) {
-        if (!table->slot[i])
-            continue;
-        if (release)
+    for (size_t i = 0; release && i < table->slots; i++) {
+        if (table->slot[i])
             release(table->slot[i], context);
-        free(table->slot[i]);
     }
+    arena_free(&table->memory);
     free(table->slot);
     table_init(table, table->entry_size, table->seed);
 }

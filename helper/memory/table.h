@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "memory/arena.h"
+
 struct entry {
     const char *key; /* the table's own copy, with a NUL after it */
     size_t size;
@@ -21,7 +23,7 @@ enum { TABLE_RECENT = 16 };
 struct table {
     struct entry **slot; /* a power of two of them, or NULL */
     size_t slots, entries;
-    size_t key_bytes; /* of all keys */
+    struct arena memory; /* of entries and keys */
     size_t entry_size;
     uint64_t seed;
     struct entry *recent[TABLE_RECENT]; /* found of late, and often the next one too */
@@ -52,6 +54,12 @@ static inline void *table_get(struct table *table, const char *key, size_t size)
 
 /* Finds an entry, and adds none: NULL when there is none. */
 void *table_look_up(struct table *table, const char *key, size_t size);
+
+/* Returns about how much memory a table takes, in bytes, without what its entries point to. */
+static inline size_t table_memory(const struct table *table)
+{
+    return table->slots * sizeof *table->slot + table->memory.memory;
+}
 
 /* Frees all entries.  First calls RELEASE (unless NULL) with each entry and CONTEXT. */
 void table_clear(struct table *table, void (*release)(void *entry, void *context), void *context);

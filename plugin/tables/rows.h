@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "tables/arena.h"
+#include "memory/arena.h"
 
 struct row {
     const char *key; /* no NUL follows */

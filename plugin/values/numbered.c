@@ -11,6 +11,16 @@ void numbered_clear(struct numbered *numbered)
     *numbered = (struct numbered){0};
 }
 
+void numbered_clear_column(struct numbered *numbered, enum column column)
+{
+    const int place = record_number_place(column);
+    if (place < 0)
+        return;
+    free(numbered->column[place].entry);
+    numbered->column[place].entry = NULL;
+    numbered->column[place].size = 0;
+}
+
 size_t numbered_memory(const struct numbered *numbered)
 {
     size_t entries = 0;

@@ -18,6 +18,9 @@ struct numbered {
 
 /* Forgets all entries: call this when a table is cleared. */
 void numbered_clear(struct numbered *numbered);
+
+/* The same for the table of one column. */
+void numbered_clear_column(struct numbered *numbered, enum column column);
 size_t numbered_memory(const struct numbered *numbered);
 
 /* Returns what numbered_get() does when the record has no number, or this is not what it stands for yet. */

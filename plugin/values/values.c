@@ -116,8 +116,8 @@ struct values *values_new(pTHX_ const struct variables *variables, struct counte
 void values_clear_hosts(pTHX_ struct values *values)
 {
     PERL_UNUSED_CONTEXT;
-    numbered_clear(&values->numbered); /* it has those of hosts, too */
-    table_clear(&values->hosts, values_release_host, NULL);
+    numbered_clear_column(&values->numbered, COLUMN_CLIENT);
+    table_clear(&values->hosts, values->patterns_of[PATTERN_HOST] ? values_release_host : NULL, NULL);
 }
 
 void values_clear(pTHX_ struct values *values)
@@ -165,43 +165,35 @@ void values_free(pTHX_ struct values *values)
     Safefree(values);
 }
 
-/* Returns about how much memory a table takes, without what its entries point to. */
-static size_t memory_of(const struct table *table)
-{
-    enum { HEAP_OVERHEAD = 24 };
-    return table->slots * sizeof *table->slot +
-           table->entries * (table->entry_size + HEAP_OVERHEAD) + table->key_bytes;
-}
-
-/* The same of entries that have a scalar each, which is a copy of the key. */
+/* Returns about how much memory a table takes whose entries have a scalar each, which is a copy of the key. */
 static size_t memory_with_scalars(const struct table *table)
 {
     enum { SCALAR = 80 };
-    return memory_of(table) + table->entries * SCALAR + table->key_bytes;
+    return table_memory(table) + table->entries * SCALAR + table->memory.memory - table->entries * table->entry_size;
 }
 
 size_t values_memory_of_hosts(const struct values *values)
 {
-    return memory_of(&values->hosts);
+    return table_memory(&values->hosts);
 }
 
 size_t values_memory(const struct values *values)
 {
     size_t memory =
-        memory_of(&values->vhosts) +
-        (values->url_with_query ? memory_with_scalars(&values->urls) : memory_of(&values->urls)) +
+        table_memory(&values->vhosts) +
+        (values->url_with_query ? memory_with_scalars(&values->urls) : table_memory(&values->urls)) +
         memory_with_scalars(&values->url_types) + memory_with_scalars(&values->agents) +
-        memory_of(&values->referers) + memory_of(&values->servers) +
-        memory_with_scalars(&values->moments) + memory_of(&values->hours) +
+        table_memory(&values->referers) + table_memory(&values->servers) +
+        memory_with_scalars(&values->moments) + table_memory(&values->hours) +
         numbered_memory(&values->numbered);
     for (unsigned i = 0; i < NAME_KINDS; i++)
         memory += memory_with_scalars(&values->names[i]);
     for (unsigned i = 0; i < PATTERN_FIELDS; i++)
-        memory += memory_of(&values->plain[i]);
+        memory += table_memory(&values->plain[i]);
     for (unsigned i = 0; i < values->patterns; i++) {
         const struct table *rows = values->pattern[i].rows;
         if (rows && (i == 0 || values->pattern[i - 1].rows != rows))
-            memory += memory_of(rows);
+            memory += table_memory(rows);
     }
     return memory;
 }
