@@ -1,6 +1,7 @@
 /* Gives records numbers in the place of values, so that a reader in the same process looks up each value once.
  *
- * The memory is bounded: when the values take too much, all are forgotten, and another numbering begins. */
+ * The memory is bounded: when the values of a column take too much, they are forgotten, and another series of numbers
+ * begins.  After the last series, another numbering does. */
 #ifndef NORMALIZED_NUMBERING_H
 #define NORMALIZED_NUMBERING_H
 
@@ -8,7 +9,7 @@
 
 struct numbering;
 
-/* Makes a numbering without values, which takes about MEMORY bytes at most. */
+/* Makes a numbering without values, which takes about MEMORY bytes for each column at most. */
 struct numbering *numbering_new(size_t memory);
 void numbering_free(struct numbering *numbering);
 

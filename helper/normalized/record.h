@@ -28,11 +28,23 @@ struct record {
     unsigned status; /* 0 to 999 */
     uint64_t bytes;  /* below 10^15, which Perl's numbers hold */
 
-    /* Within one numbering, equal values of a column have equal numbers, from 1 on.  A numbering of 0: this record has
+    /* Within one numbering, values of a column that have equal numbers are equal.  A numbering of 0: this record has
      * no numbers. */
     uint32_t numbering;
     uint32_t number[RECORD_NUMBERS]; /* at record_number_place() */
 };
+
+/* A number has two parts.  Its index is 1 or above, and small.  When the values of a column are forgotten, a new
+ * series begins, and indexes begin again. */
+enum { RECORD_INDEX_BITS = 24 };
+static inline uint32_t record_number_index(uint32_t number)
+{
+    return number & ((UINT32_C(1) << RECORD_INDEX_BITS) - 1);
+}
+static inline uint32_t record_number_series(uint32_t number)
+{
+    return number >> RECORD_INDEX_BITS;
+}
 
 /* Splits a line of less than 4 GiB that ends with LF.  Returns false for a line that leaves doubt. */
 bool record_split(struct record *record, const char *line, size_t size);

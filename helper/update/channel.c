@@ -11,7 +11,7 @@
 
 enum {
     BLOCKS = 16, /* of 256 KiB each, as run/ puts them: the reader compiles and flushes meanwhile */
-    NUMBERING_MEMORY = 8 * 1024 * 1024,
+    NUMBERING_MEMORY = 4 * 1024 * 1024, /* of each column; few have many values */
 };
 
 /* The lines of one call of channel_put(), and room for those of a later one. */

@@ -145,8 +145,12 @@ static void tell(struct dispatcher *dispatcher, const struct tally_item *item)
 static bool count_line(pTHX_ struct dispatcher *dispatcher)
 {
     struct tally_item item;
-    if (!dispatcher->loop ||
-        loop_count(aTHX_ dispatcher->loop, feed_record(dispatcher->feed), &item) != LOOP_NATIVE)
+    if (!dispatcher->loop)
+        return false;
+    size_t count;
+    const struct record *next = feed_next_records(dispatcher->feed, &count);
+    loop_look_ahead(dispatcher->loop, next, count);
+    if (loop_count(aTHX_ dispatcher->loop, feed_record(dispatcher->feed), &item) != LOOP_NATIVE)
         return false;
     tell(dispatcher, &item);
     return true;

@@ -314,6 +314,13 @@ static enum feed_result check_record(struct feed *feed, const struct log_line *l
     return FEED_LINE;
 }
 
+const struct record *feed_next_records(const struct feed *feed, size_t *count)
+{
+    const struct normalized_block *block = &feed->source.block;
+    *count = block->records - feed->source.next_record;
+    return *count ? &block->record[feed->source.next_record] : NULL;
+}
+
 const struct record *feed_record(struct feed *feed)
 {
     const struct log_line *line = &feed->line;

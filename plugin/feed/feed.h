@@ -52,6 +52,10 @@ enum feed_result feed_line(struct feed *feed, const char **line, size_t *size);
  * (normalized/record.h). */
 const struct record *feed_record(struct feed *feed);
 
+/* Returns the records behind that line that have come, and are split already, and how many: none when the log comes
+ * through a descriptor. */
+const struct record *feed_next_records(const struct feed *feed, size_t *count);
+
 enum feed_kind feed_kind(const struct feed *feed);
 
 /* Sets what feed_new_period() tells.  date_length: how many bytes of "YYYY-MM-DD HH:MM" (with a TAB)

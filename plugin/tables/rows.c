@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "memory/cache.h"
 #include "memory/hash.h"
 
 enum { FIRST_SLOTS = 64, MORE_CHUNKS = 16 };
@@ -125,6 +126,37 @@ struct row *rows_get(struct rows *rows, const char *key, size_t size)
     row->key = memcpy(copy, key, size);
     row->size = (uint32_t)size;
     return row;
+}
+
+void rows_load_slot(const struct rows *rows, const char *key, size_t size)
+{
+    if (rows->slots)
+        cache_load(&rows->slot[hash_of(rows, key, size) & (rows->slots - 1)], sizeof *rows->slot);
+}
+
+/* Returns the first row in the slots whose key may be this one: it has the same hash; NULL when there is none. */
+static const struct row *first_row(const struct rows *rows, const char *key, size_t size)
+{
+    if (!rows->slots)
+        return NULL;
+    const uint32_t hash = hash_of(rows, key, size);
+    const size_t mask = rows->slots - 1;
+    size_t place = hash & mask;
+    while (rows->slot[place] && hash_in(rows->slot[place]) != hash)
+        place = (place + 1) & mask;
+    return rows->slot[place] ? row_in(rows, rows->slot[place]) : NULL;
+}
+
+void rows_load_row(const struct rows *rows, const char *key, size_t size)
+{
+    cache_load(first_row(rows, key, size), rows_row_size(rows));
+}
+
+void rows_load_key(const struct rows *rows, const char *key, size_t size)
+{
+    const struct row *row = first_row(rows, key, size);
+    if (row)
+        cache_load(row->key, row->size);
 }
 
 size_t rows_memory(const struct rows *rows)

@@ -45,6 +45,12 @@ struct row *rows_find(const struct rows *rows, const char *key, size_t size);
 /* Returns the row of a key, which is added if there is none; NULL when memory has run out. */
 struct row *rows_get(struct rows *rows, const char *key, size_t size);
 
+/* Load what rows_find() and rows_get() will read for a key into the processor's caches: first its slot, then its row, then
+ * the row's key.  Each finds it with what the one before has loaded, so leave some time between them. */
+void rows_load_slot(const struct rows *rows, const char *key, size_t size);
+void rows_load_row(const struct rows *rows, const char *key, size_t size);
+void rows_load_key(const struct rows *rows, const char *key, size_t size);
+
 /* Returns how much memory a table takes, in bytes. */
 size_t rows_memory(const struct rows *rows);
 

@@ -11,14 +11,18 @@ void numbered_clear(struct numbered *numbered)
     *numbered = (struct numbered){0};
 }
 
-void numbered_clear_column(struct numbered *numbered, enum column column)
+static void clear_place(struct numbered *numbered, int place)
 {
-    const int place = record_number_place(column);
-    if (place < 0)
-        return;
     free(numbered->column[place].entry);
     numbered->column[place].entry = NULL;
     numbered->column[place].size = 0;
+}
+
+void numbered_clear_column(struct numbered *numbered, enum column column)
+{
+    const int place = record_number_place(column);
+    if (place >= 0)
+        clear_place(numbered, place);
 }
 
 size_t numbered_memory(const struct numbered *numbered)
@@ -35,10 +39,15 @@ static void **make_room(struct numbered *numbered, const struct record *record, 
     if (record->numbering != numbered->numbering)
         numbered_clear(numbered);
     numbered->numbering = record->numbering;
-    const size_t number = record->number[place], old_size = numbered->column[place].size;
-    if (number >= old_size) {
+    const uint32_t series = record_number_series(record->number[place]);
+    if (series != numbered->column[place].series)
+        clear_place(numbered, place);
+    numbered->column[place].series = series;
+    const size_t index = record_number_index(record->number[place]),
+                 old_size = numbered->column[place].size;
+    if (index >= old_size) {
         size_t size = old_size ? old_size : FIRST_SIZE;
-        while (size <= number)
+        while (size <= index)
             size *= 2;
         void **entry = realloc(numbered->column[place].entry, size * sizeof *entry);
         if (!entry)
@@ -47,7 +56,7 @@ static void **make_room(struct numbered *numbered, const struct record *record, 
         numbered->column[place].entry = entry;
         numbered->column[place].size = size;
     }
-    return &numbered->column[place].entry[number];
+    return &numbered->column[place].entry[index];
 }
 
 void *numbered_look_up(struct numbered *numbered, struct table *table, const struct record *record,

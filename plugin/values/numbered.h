@@ -11,8 +11,9 @@
 struct numbered {
     uint32_t numbering; /* of all these numbers; 0: there are none */
     struct {
-        void **entry;
+        void **entry; /* by the index of a number of this series */
         size_t size;
+        uint32_t series;
     } column[RECORD_NUMBERS];
 };
 
@@ -27,19 +28,27 @@ size_t numbered_memory(const struct numbered *numbered);
 void *numbered_look_up(struct numbered *numbered, struct table *table, const struct record *record,
                        enum column column);
 
+/* Returns what the table of a column is known to have for a record's value; NULL when that was not looked up yet. */
+static inline void *numbered_known(const struct numbered *numbered, const struct record *record,
+                                   enum column column)
+{
+    const int place = record_number_place(column);
+    if (place < 0 || !record->numbering || record->numbering != numbered->numbering)
+        return NULL;
+    const uint32_t number = record->number[place], index = record_number_index(number);
+    return record_number_series(number) == numbered->column[place].series &&
+                   index < numbered->column[place].size
+               ? numbered->column[place].entry[index]
+               : NULL;
+}
+
 /* Returns what TABLE, the same one each time for a COLUMN, has for a record's value, as table_get()
  * does. */
 static inline void *numbered_get(struct numbered *numbered, struct table *table,
                                  const struct record *record, enum column column)
 {
-    const int place = record_number_place(column);
-    if (place >= 0 && record->numbering && record->numbering == numbered->numbering &&
-        record->number[place] < numbered->column[place].size) {
-        void *entry = numbered->column[place].entry[record->number[place]];
-        if (entry)
-            return entry;
-    }
-    return numbered_look_up(numbered, table, record, column);
+    void *entry = numbered_known(numbered, record, column);
+    return entry ? entry : numbered_look_up(numbered, table, record, column);
 }
 
 #endif

@@ -30,8 +30,13 @@ static bool is_found(struct numbered *numbered, struct table *table, const struc
            entry->size == field.size && memcmp(entry->key, field.text, field.size) == 0;
 }
 
-/* Reads records whose numbering has so much memory; returns how many numberings there were. */
-static unsigned read_records(size_t memory, bool has_numbers, const char *name)
+/* How many numberings there were, and how many series of numbers of the column of paths. */
+struct seen {
+    unsigned numberings, series;
+};
+
+/* Reads records whose numbering has so much memory for each column. */
+static struct seen read_records(size_t memory, bool has_numbers, const char *name)
 {
     static const enum column columns[] = {COLUMN_EDGE_LOCATION, COLUMN_CLIENT, COLUMN_STEM,
                                           COLUMN_REFERER, COLUMN_TIME_TAKEN};
@@ -39,7 +44,9 @@ static unsigned read_records(size_t memory, bool has_numbers, const char *name)
     struct numbered numbered = {0};
     struct table table[COLUMN_COUNT];
     unsigned long long state = 88172645463325252ull;
-    unsigned numberings = 0, last = 0, wrong = 0;
+    struct seen seen = {0};
+    uint64_t last = 0;
+    unsigned wrong = 0;
     for (int i = 0; i < COLUMN_COUNT; i++)
         table_init(&table[i], sizeof(struct entry), 1);
     for (int i = 0; i < RECORDS; i++) {
@@ -50,8 +57,12 @@ static unsigned read_records(size_t memory, bool has_numbers, const char *name)
             wrong++;
         if (has_numbers)
             numbering_add(numbering, &record);
-        numberings += record.numbering != last;
-        last = record.numbering;
+        const uint32_t path = record.number[record_number_place(COLUMN_STEM)];
+        const uint64_t series =
+            (uint64_t)record.numbering << 32 | (has_numbers ? record_number_series(path) : 0);
+        seen.numberings += record.numbering != last >> 32;
+        seen.series += series != last;
+        last = series;
         for (size_t j = 0; j < sizeof columns / sizeof *columns; j++)
             wrong += !is_found(&numbered, &table[columns[j]], &record, columns[j]);
         if (i % 7000 == 6999) {
@@ -66,13 +77,20 @@ static unsigned read_records(size_t memory, bool has_numbers, const char *name)
     for (int j = 0; j < COLUMN_COUNT; j++)
         table_clear(&table[j], NULL, NULL);
     numbering_free(numbering);
-    return numberings;
+    return seen;
 }
 
 int main(void)
 {
-    ok(read_records(1 << 24, true, "one numbering") == 1, "one numbering is enough");
-    ok(read_records(20000, true, "little memory") > 10, "little memory: many numberings");
-    ok(read_records(0, false, "without numbers") == 0, "without numbers: no numbering");
+    struct seen seen = read_records(1 << 24, true, "much memory");
+    ok(seen.numberings == 1 && seen.series == 1, "much memory: all values are kept");
+    seen = read_records(20000, true, "little memory");
+    ok(seen.numberings == 1 && seen.series > 10, "little memory: paths are forgotten (%u series)",
+       seen.series);
+    seen = read_records(0, true, "no memory");
+    ok(seen.numberings > 10 && seen.series > 256, "no memory: many numberings (%u)",
+       seen.numberings);
+    seen = read_records(0, false, "without numbers");
+    ok(seen.numberings == 0, "without numbers: no numbering");
     return done_testing();
 }
