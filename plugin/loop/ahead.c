@@ -3,18 +3,32 @@
 #include "values/ahead.h"
 
 /* How many records before its turn a record takes each step. */
-enum { SPLIT_STEP = 20, FIRST_STEP = 14, SECOND_STEP = 9, THIRD_STEP = 5, LAST_STEP = 2 };
+enum {
+    RECORD_STEP = 32,
+    TEXT_STEP = 26,
+    FIRST_STEP = 19,
+    SECOND_STEP = 13,
+    THIRD_STEP = 8,
+    LAST_STEP = 3,
+};
 
-/* Fewer hosts and pages are in the caches anyway. */
-enum { MANY_ROWS = 8192 };
+/* Most records have all up to the client's address in so many bytes. */
+enum { TEXT_SIZE = 64 };
+
+/* Fewer hosts and pages are in the caches anyway.  Tests have another number. */
+#ifndef LOOP_MANY_ROWS
+#define LOOP_MANY_ROWS 8192
+#endif
 
 void loop_look_ahead(const struct update_loop *loop, const struct record *record, size_t records)
 {
     const struct rows *hosts = &loop->tables.of[TABLE_HOSTS];
     const struct values *values = loop->values;
-    if (records <= SPLIT_STEP || hosts->count + loop->tables.of[TABLE_PAGES].count < MANY_ROWS)
+    if (records <= RECORD_STEP ||
+        hosts->count + loop->tables.of[TABLE_PAGES].count + 1 <= LOOP_MANY_ROWS)
         return;
-    cache_load(&record[SPLIT_STEP], sizeof *record);
+    cache_load(&record[RECORD_STEP], sizeof *record);
+    cache_load(record[TEXT_STEP].line, TEXT_SIZE);
 
     const struct record *next = &record[FIRST_STEP];
     struct field host = record_field(next, COLUMN_CLIENT);
@@ -31,5 +45,11 @@ void loop_look_ahead(const struct update_loop *loop, const struct record *record
     rows_load_key(hosts, host.text, host.size);
     values_load_found(values, next);
 
-    values_load_found_rows(values, &record[LAST_STEP]);
+    next = &record[LAST_STEP];
+    host = record_field(next, COLUMN_CLIENT);
+    const struct row *visitor = rows_find(hosts, host.text, host.size);
+    if (visitor)
+        cache_load(row_pointer(visitor, HOST_PAGE),
+                   sizeof(struct row) + PAGE_COLUMNS * sizeof(uint64_t));
+    values_load_found_rows(values, next);
 }

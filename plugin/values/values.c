@@ -117,7 +117,8 @@ void values_clear_hosts(pTHX_ struct values *values)
 {
     PERL_UNUSED_CONTEXT;
     numbered_clear_column(&values->numbered, COLUMN_CLIENT);
-    table_clear(&values->hosts, values->patterns_of[PATTERN_HOST] ? values_release_host : NULL, NULL);
+    table_clear(&values->hosts, values->patterns_of[PATTERN_HOST] ? values_release_host : NULL,
+                NULL);
 }
 
 void values_clear(pTHX_ struct values *values)
@@ -169,7 +170,8 @@ void values_free(pTHX_ struct values *values)
 static size_t memory_with_scalars(const struct table *table)
 {
     enum { SCALAR = 80 };
-    return table_memory(table) + table->entries * SCALAR + table->memory.memory - table->entries * table->entry_size;
+    return table_memory(table) + table->entries * SCALAR + table->memory.memory -
+           table->entries * table->entry_size;
 }
 
 size_t values_memory_of_hosts(const struct values *values)
@@ -179,13 +181,13 @@ size_t values_memory_of_hosts(const struct values *values)
 
 size_t values_memory(const struct values *values)
 {
-    size_t memory =
-        table_memory(&values->vhosts) +
-        (values->url_with_query ? memory_with_scalars(&values->urls) : table_memory(&values->urls)) +
-        memory_with_scalars(&values->url_types) + memory_with_scalars(&values->agents) +
-        table_memory(&values->referers) + table_memory(&values->servers) +
-        memory_with_scalars(&values->moments) + table_memory(&values->hours) +
-        numbered_memory(&values->numbered);
+    size_t memory = table_memory(&values->vhosts) +
+                    (values->url_with_query ? memory_with_scalars(&values->urls)
+                                            : table_memory(&values->urls)) +
+                    memory_with_scalars(&values->url_types) + memory_with_scalars(&values->agents) +
+                    table_memory(&values->referers) + table_memory(&values->servers) +
+                    memory_with_scalars(&values->moments) + table_memory(&values->hours) +
+                    numbered_memory(&values->numbered);
     for (unsigned i = 0; i < NAME_KINDS; i++)
         memory += memory_with_scalars(&values->names[i]);
     for (unsigned i = 0; i < PATTERN_FIELDS; i++)
