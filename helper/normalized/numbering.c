@@ -6,6 +6,8 @@
 #include "memory/allocate.h"
 #include "memory/table.h"
 
+enum { FIRST_NUMBER = 1 };
+
 struct value {
     struct entry entry;
     uint32_t number;
@@ -13,12 +15,14 @@ struct value {
 
 struct column_values {
     struct table table; /* of struct value */
-    uint32_t series;
+    uint32_t
+        absent; /* the number of "-", which many columns have in every record: the first of its series */
 };
 
 struct numbering {
     uint32_t current; /* the numbering of the next record */
     size_t memory;    /* of each column, bytes */
+    bool is_full;     /* a column's values take more */
     struct column_values column[RECORD_NUMBERS];
 };
 
@@ -30,8 +34,10 @@ struct numbering *numbering_new(size_t memory)
         seed = (uintptr_t)numbering;
     numbering->current = 1;
     numbering->memory = memory;
-    for (size_t i = 0; i < RECORD_NUMBERS; i++)
+    for (size_t i = 0; i < RECORD_NUMBERS; i++) {
         table_init(&numbering->column[i].table, sizeof(struct value), seed);
+        numbering->column[i].absent = FIRST_NUMBER;
+    }
     return numbering;
 }
 
@@ -40,7 +46,7 @@ static void forget(struct numbering *numbering)
 {
     for (size_t i = 0; i < RECORD_NUMBERS; i++) {
         table_clear(&numbering->column[i].table, NULL, NULL);
-        numbering->column[i].series = 0;
+        numbering->column[i].absent = FIRST_NUMBER;
     }
 }
 
@@ -52,45 +58,54 @@ void numbering_free(struct numbering *numbering)
 }
 
 /* Forgets the values of the columns whose values take too much memory. */
-static void keep_within_memory(struct numbering *numbering)
+static void make_room(struct numbering *numbering)
 {
     enum { LAST_SERIES = (1 << (32 - RECORD_INDEX_BITS)) - 1 };
+    numbering->is_full = false;
     for (size_t i = 0; i < RECORD_NUMBERS; i++) {
         struct column_values *column = &numbering->column[i];
         if (table_memory(&column->table) <= numbering->memory)
             continue;
-        if (column->series == LAST_SERIES) {
+        if (record_number_series(column->absent) == LAST_SERIES) {
             forget(numbering);
             numbering->current += numbering->current == UINT32_MAX ? 2 : 1;
             return;
         }
         table_clear(&column->table, NULL, NULL);
-        column->series++;
+        column->absent += UINT32_C(1) << RECORD_INDEX_BITS;
     }
 }
 
-/* Returns the number of a value: index 1 for "-", which many columns have in every record. */
-static uint32_t number_of(struct column_values *column, struct field field)
+/* Gives a value the next number of its column. */
+static void add(struct numbering *numbering, struct column_values *column, struct value *value)
 {
-    const uint32_t series = column->series << RECORD_INDEX_BITS;
+    value->number = column->absent + (uint32_t)column->table.entries;
+    if (table_memory(&column->table) > numbering->memory)
+        numbering->is_full = true;
+}
+
+static uint32_t number_of(struct numbering *numbering, struct column_values *column,
+                          struct field field)
+{
     if (field_is_absent(field))
-        return series | 1;
+        return column->absent;
     struct value *value = table_get(&column->table, field.text, field.size);
     if (!value)
         memory_exhausted();
     if (!value->number)
-        value->number = series | ((uint32_t)column->table.entries + 1);
+        add(numbering, column, value);
     return value->number;
 }
 
 void numbering_add(struct numbering *numbering, struct record *record)
 {
-    keep_within_memory(numbering);
+    if (numbering->is_full)
+        make_room(numbering);
     record->numbering = numbering->current;
     for (int column = 0; column < COLUMN_COUNT; column++) {
         const int place = record_number_place((enum column)column);
         if (place >= 0)
-            record->number[place] =
-                number_of(&numbering->column[place], record_field(record, (enum column)column));
+            record->number[place] = number_of(numbering, &numbering->column[place],
+                                              record_field(record, (enum column)column));
     }
 }

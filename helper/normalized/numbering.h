@@ -9,7 +9,7 @@
 
 struct numbering;
 
-/* Makes a numbering without values, which takes about MEMORY bytes for each column at most. */
+/* Makes a numbering without values, which takes about MEMORY bytes for each column at most: less than 512 MiB. */
 struct numbering *numbering_new(size_t memory);
 void numbering_free(struct numbering *numbering);
 
