@@ -240,6 +240,23 @@ static bool is_split(struct feed *feed, const char *line, size_t size)
                : got == NULL;
 }
 
+/* Whether the next records that have come are split, and lie behind the line, in their order. */
+static bool has_next_records(const struct feed *feed, const char *line, size_t size)
+{
+    size_t count;
+    const struct record *next = feed_next_records(feed, &count);
+    const char *behind = line + size;
+    bool right = (next != NULL) == (count > 0);
+    for (size_t i = 0; i < count; i++) {
+        struct record want;
+        right = right && next[i].line >= behind &&
+                record_split(&want, next[i].line, next[i].size) &&
+                memcmp(next[i].end, want.end, sizeof want.end) == 0;
+        behind = next[i].line + next[i].size;
+    }
+    return right;
+}
+
 /* Reads FEED to its end; each line must be the next one of BYTES. */
 static struct verdict verdict_of(struct feed *feed, const char *bytes)
 {
@@ -252,7 +269,7 @@ static struct verdict verdict_of(struct feed *feed, const char *bytes)
     while ((result = next_line(feed, &line, &size)) == FEED_LINE) {
         const char *lf = memchr(line, '\n', size);
         same = same && lf == line + size - 1 && memcmp(line, bytes + verdict.offset, size) == 0 &&
-               is_split(feed, line, size);
+               is_split(feed, line, size) && has_next_records(feed, line, size);
         verdict.new_period[verdict.lines++] = feed_new_period(feed);
         verdict.offset += size;
     }
