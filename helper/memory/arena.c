@@ -9,11 +9,11 @@ struct arena_block {
     char bytes[];
 };
 
+/* Each block is an eighth of what there is, so that little of the newest one is unused. */
 static size_t next_size(const struct arena *arena)
 {
-    if (arena->memory < FIRST_BLOCK)
-        return FIRST_BLOCK;
-    return arena->memory < LARGEST_BLOCK ? arena->memory : LARGEST_BLOCK;
+    const size_t size = arena->memory / 8;
+    return size < FIRST_BLOCK ? FIRST_BLOCK : size < LARGEST_BLOCK ? size : LARGEST_BLOCK;
 }
 
 /* Takes a block that has room for SIZE bytes.  The rest of the block before is lost. */

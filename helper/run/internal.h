@@ -58,6 +58,9 @@ struct run {
 void run_count_object(struct run *run, size_t source, size_t number,
                       const struct reader_summary *summary);
 
+/* Frees the sorts: their records are written, or not wanted. */
+void run_free_records(struct run *run);
+
 /* Takes the records of an object out of the log, and its malformed lines out of their sum; USER is the
  * run. */
 void run_drop_copy(void *user, size_t object);

@@ -455,6 +455,13 @@ const struct batch *run_counted(const struct run *run)
     return run->counted;
 }
 
+void run_free_records(struct run *run)
+{
+    sort_free(run->records);
+    sort_free(run->events);
+    run->records = run->events = NULL;
+}
+
 void run_close(struct run *run)
 {
     if (!run)
@@ -465,8 +472,7 @@ void run_close(struct run *run)
     recent_ids_close(run->request_ids);
     day_keys_free(run->visitor_keys);
     batch_free(run->counted);
-    sort_free(run->records);
-    sort_free(run->events);
+    run_free_records(run);
     buffer_free(&run->state.after);
     free(run->notes);
     free(run->is_copy);

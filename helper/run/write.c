@@ -185,6 +185,7 @@ static bool write_and_close(struct run *run, struct output *output)
 {
     progress_begin(PROGRESS_WRITE, sort_count(run->records), 0);
     bool done = write_log(run, output);
+    run_free_records(run); /* the reader, which counts the last records, may need the memory */
     if (!output_close(output) || !done)
         return false;
     if (run->batch && run->options.batch.end == BATCH_COMMIT)
