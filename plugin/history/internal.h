@@ -45,6 +45,7 @@ struct history_kind {
      * section's lines are not read, and are made from those of another one. */
     bool (*find)(pTHX_ struct history *history, struct found_section *found);
     history_add_line *add_line;
+    unsigned sums;        /* how many of a row's first columns are sums of those of its lines */
     unsigned bytes_field; /* for history_add_numbers(): the field that may be below 0; 0: none */
     bool (*has_line)(const struct row *row);
     history_put_line *put_line;
@@ -83,11 +84,13 @@ struct history_stream {
     bool is_used;
     uint64_t start, end; /* places of the lines that were read */
     UV lines,
-        with_pages;   /* those without rows, but with a line in the new file; hosts with pages */
-    uint64_t order;   /* of the last line, when all rows are sorted */
-    struct seen seen; /* all keys without rows, while the section is read */
-    struct top top;   /* of the lines without rows, then of all */
-    size_t put;       /* when all rows are sorted: how many of TOP were written */
+        with_pages; /* those without rows, but with a line in the new file; hosts with pages */
+    uint64_t order; /* of the last line, when all rows are sorted */
+    int64_t
+        sum[HISTORY_FIELDS]; /* of the absolute numbers of the lines without rows: `sums` columns */
+    struct seen seen;        /* all keys without rows, while the section is read */
+    struct top top;          /* of the lines without rows, then of all */
+    size_t put;              /* when all rows are sorted: how many of TOP were written */
 };
 
 /* Marks of rows, while a file is read and written. */
@@ -169,8 +172,8 @@ struct history_stream *history_stream_of(const struct history *history, const st
 bool history_stream_line(pTHX_ struct history *history, struct history_stream *stream,
                          const struct history_line *line);
 
-/* Ends the reading of a section: the keys of its lines are needed no more. */
-void history_stream_end(struct history_stream *stream);
+/* Ends the reading of a section: makes rows of all its lines if a key may be there twice. */
+void history_stream_end(pTHX_ struct history *history, struct history_stream *stream);
 
 /* Writes the rows and lines that come first, which TOP has sorted, and all other lines of the old file, those
  * of rows with the row's numbers.  Other rows are left. */

@@ -291,7 +291,7 @@ static bool take(pTHX_ struct history *history, const char *line, size_t size)
     }
     if (*line == 'E' && is_end(aTHX_ history, &split)) {
         if (history->place == IN_SECTION && history->section.stream)
-            history_stream_end(history->section.stream);
+            history_stream_end(aTHX_ history, history->section.stream);
         history->place = OUTSIDE;
         return false;
     }

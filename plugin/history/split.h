@@ -24,7 +24,9 @@ struct history_line {
 /* Splits a line, with its LF.  Returns false if the line is of another form, or has more fields. */
 bool history_line_split(struct history_line *history, const char *line, size_t size);
 
-/* Reads a number as AWStats writes it: at most 18 digits, without leading zeros.  False if the
+static const int64_t HISTORY_NUMBER_MAX = INT64_C(999999999999999999);
+
+/* Reads a number as AWStats writes it: up to HISTORY_NUMBER_MAX, without leading zeros.  False if the
  * field is anything else. */
 bool history_number(const struct field *field, uint64_t *number);
 

@@ -176,6 +176,19 @@ static bool is_misplaced(const struct history_stream *stream, const struct row *
            row->column[stream->section.kind->order] > stream->order;
 }
 
+/* Adds a line's numbers to the sums of all lines.  Returns whether the next line could make a sum too large for a row,
+ * as it would if all lines had one key. */
+static bool sums_are_large(struct history_stream *stream, const struct row *row)
+{
+    bool large = false;
+    for (unsigned i = 0; i < stream->section.kind->sums; i++) {
+        const int64_t number = (int64_t)row->column[i];
+        stream->sum[i] += number < 0 ? -number : number;
+        large = large || stream->sum[i] > ROW_NUMBER_MAX - HISTORY_NUMBER_MAX;
+    }
+    return large;
+}
+
 /* Makes rows of all lines that were read, and lets the lines that follow have rows, too. */
 static void end_stream(pTHX_ struct history *history, struct history_stream *stream)
 {
@@ -197,18 +210,12 @@ bool history_stream_line(pTHX_ struct history *history, struct history_stream *s
         stream->end = old_file_place(history->old);
         return true;
     }
-    switch (seen_add(&stream->seen, key.text, key.size)) {
-    case SEEN_NEW:
-        row = row_of_line(aTHX_ history, stream, line, NULL);
-        if (!row)
-            return false;
-        break;
-    case SEEN_BEFORE: /* AWStats adds up lines of one key */
-        break;
-    case SEEN_NO_MEMORY:
+    if (!seen_add(&stream->seen, key.text, key.size))
         croak("out of memory");
-    }
-    if (!row || is_misplaced(stream, row)) {
+    row = row_of_line(aTHX_ history, stream, line, NULL);
+    if (!row)
+        return false;
+    if (is_misplaced(stream, row) || sums_are_large(stream, row)) {
         end_stream(aTHX_ history, stream);
         return true;
     }
@@ -217,9 +224,18 @@ bool history_stream_line(pTHX_ struct history *history, struct history_stream *s
     return true;
 }
 
-void history_stream_end(struct history_stream *stream)
+void history_stream_end(pTHX_ struct history *history, struct history_stream *stream)
 {
-    seen_clear(&stream->seen);
+    switch (seen_twice(&stream->seen)) {
+    case SEEN_ONCE:
+        seen_clear(&stream->seen);
+        break;
+    case SEEN_TWICE: /* AWStats adds up lines of one key */
+        load(aTHX_ history, stream);
+        break;
+    case SEEN_NO_MEMORY:
+        croak("out of memory");
+    }
 }
 
 /* ---- writing ---- */

@@ -66,14 +66,15 @@ static inline struct row *rows_at(const struct rows *rows, uint32_t number)
     return (struct row *)(void *)(chunk + number % ROWS_IN_CHUNK * rows_row_size(rows));
 }
 
-/* Adds to a number of a row, both as signed ones; false, and nothing is changed, if the sum is so large
- * that sizes of records could make it overflow. */
+/* Sums of lines are not larger than this, so that sizes of records cannot make them overflow. */
+static const int64_t ROW_NUMBER_MAX = INT64_MAX / 2;
+
+/* Adds to a number of a row, both as signed ones; false, and nothing is changed, if the sum is too large. */
 static inline bool row_add(struct row *row, unsigned column, int64_t number)
 {
-    const int64_t limit = INT64_MAX / 2;
     int64_t sum;
-    if (__builtin_add_overflow((int64_t)row->column[column], number, &sum) || sum > limit ||
-        sum < -limit)
+    if (__builtin_add_overflow((int64_t)row->column[column], number, &sum) ||
+        sum > ROW_NUMBER_MAX || sum < -ROW_NUMBER_MAX)
         return false;
     row->column[column] = (uint64_t)sum;
     return true;

@@ -1,55 +1,70 @@
 #include "tables/seen.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory/hash.h"
 
-enum { FIRST_SLOTS = 16, PART_SHIFT = 60 };
+enum { FIRST_ROOM = 16, PART_SHIFT = 56 };
 
-/* Returns the slot of a hash, or the free slot where the hash belongs: its lower half says where to
- * begin, so that hashes keep their order when a part grows. */
-static uint64_t *find(const struct seen_part *part, uint64_t hash)
-{
-    size_t place = (size_t)((hash & UINT32_MAX) * part->slots >> 32);
-    while (part->hash[place] && part->hash[place] != hash)
-        place = place + 1 < part->slots ? place + 1 : 0;
-    return &part->hash[place];
-}
-
-/* Makes room for one more; a fifth of the slots stay free. */
+/* Makes room for one more. */
 static bool grow(struct seen_part *part)
 {
-    if (part->count < part->slots - part->slots / 5)
+    if (part->count < part->room)
         return true;
-    if (part->slots > UINT32_MAX / 2)
+    if (part->room > UINT32_MAX / 4)
         return false;
-    struct seen_part larger = *part;
-    larger.slots = part->slots ? part->slots + part->slots / 4 : FIRST_SLOTS;
-    larger.hash = calloc(larger.slots, sizeof *larger.hash);
-    if (!larger.hash)
+    const uint32_t room = part->room ? part->room + part->room / 4 : FIRST_ROOM;
+    uint64_t *hash = realloc(part->hash, room * sizeof *hash);
+    if (!hash)
         return false;
-    for (size_t i = 0; i < part->slots; i++) {
-        if (part->hash[i])
-            *find(&larger, part->hash[i]) = part->hash[i];
-    }
-    free(part->hash);
-    *part = larger;
+    part->hash = hash;
+    part->room = room;
     return true;
 }
 
-enum seen_result seen_add(struct seen *seen, const char *key, size_t size)
+bool seen_add(struct seen *seen, const char *key, size_t size)
 {
-    uint64_t hash = hash_bytes(key, size, seen->seed);
-    hash += !hash;
+    const uint64_t hash = hash_bytes(key, size, seen->seed);
     struct seen_part *part = &seen->part[hash >> PART_SHIFT];
     if (!grow(part))
+        return false;
+    part->hash[part->count++] = hash + !hash;
+    return true;
+}
+
+/* Returns whether a hash is there twice in a part; TABLE has room for twice as many. */
+static bool is_twice(const struct seen_part *part, uint64_t *table)
+{
+    const uint64_t slots = (uint64_t)part->count * 2;
+    memset(table, 0, slots * sizeof *table);
+    for (uint32_t i = 0; i < part->count; i++) {
+        const uint64_t hash = part->hash[i];
+        uint64_t place = (hash & UINT32_MAX) * slots >> 32;
+        while (table[place] && table[place] != hash)
+            place = place + 1 < slots ? place + 1 : 0;
+        if (table[place])
+            return true;
+        table[place] = hash;
+    }
+    return false;
+}
+
+enum seen_result seen_twice(const struct seen *seen)
+{
+    uint32_t most = 0;
+    for (unsigned i = 0; i < SEEN_PARTS; i++)
+        most = seen->part[i].count > most ? seen->part[i].count : most;
+    if (!most)
+        return SEEN_ONCE;
+    uint64_t *table = calloc(most, 2 * sizeof *table);
+    if (!table)
         return SEEN_NO_MEMORY;
-    uint64_t *slot = find(part, hash);
-    if (*slot)
-        return SEEN_BEFORE;
-    *slot = hash;
-    part->count++;
-    return SEEN_NEW;
+    bool twice = false;
+    for (unsigned i = 0; i < SEEN_PARTS && !twice; i++)
+        twice = is_twice(&seen->part[i], table);
+    free(table);
+    return twice ? SEEN_TWICE : SEEN_ONCE;
 }
 
 void seen_clear(struct seen *seen)

@@ -1,7 +1,8 @@
-/* The keys of a file that were seen, by their hashes only: whether a key may be there twice; pure C.
+/* The keys of a file, by their hashes only: whether one of them may be there twice; pure C.
  *
- * A key takes 10 to 13 bytes.  The hashes are in parts that grow one after the other and by a quarter,
- * so that at no time there is much more memory than that. */
+ * A key takes 8 to 10 bytes.  Adding one only stores the hash behind others that begin alike: a table in which each
+ * key is looked up would be larger than the processor's caches.  The hashes are compared at the end, those that begin
+ * alike at a time. */
 #ifndef PLUGIN_TABLES_SEEN_H
 #define PLUGIN_TABLES_SEEN_H
 
@@ -9,12 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SEEN_PARTS = 16 };
+enum { SEEN_PARTS = 256 };
 
 /* The hashes that have the same upper bits. */
 struct seen_part {
-    uint64_t *hash; /* 0: free */
-    uint32_t slots, count;
+    uint64_t *hash;
+    uint32_t room, count;
 };
 
 /* Zero at first, but for the seed. */
@@ -23,14 +24,17 @@ struct seen {
     struct seen_part part[SEEN_PARTS];
 };
 
+/* Adds a key; false when memory has run out. */
+bool seen_add(struct seen *seen, const char *key, size_t size);
+
 enum seen_result {
-    SEEN_NEW,
-    SEEN_BEFORE, /* this key, or with a probability of about COUNT / 2^64 another one */
+    SEEN_ONCE,
+    SEEN_TWICE, /* a key, or with a probability of about COUNT^2 / 2^65 two keys that have one hash */
     SEEN_NO_MEMORY
 };
 
-/* Adds a key. */
-enum seen_result seen_add(struct seen *seen, const char *key, size_t size);
+/* Returns whether a key was added twice. */
+enum seen_result seen_twice(const struct seen *seen);
 
 /* Forgets all keys. */
 void seen_clear(struct seen *seen);

@@ -69,15 +69,17 @@ static void fill_errors(struct tables *tables)
 static void fill_seen(struct seen *seen)
 {
     for (unsigned i = 0; i < ROWS; i++) {
-        enum seen_result result = seen_add(seen, (const char *)&i, sizeof i);
-        if (result == SEEN_NO_MEMORY) {
-            failures++;
-            result = seen_add(seen, (const char *)&i, sizeof i);
-        }
-        wrong += result != SEEN_NEW;
+        if (seen_add(seen, (const char *)&i, sizeof i))
+            continue;
+        failures++;
+        wrong += !seen_add(seen, (const char *)&i, sizeof i);
     }
-    for (unsigned i = 0; i < ROWS; i++)
-        wrong += seen_add(seen, (const char *)&i, sizeof i) != SEEN_BEFORE;
+    enum seen_result result = seen_twice(seen);
+    if (result == SEEN_NO_MEMORY) {
+        failures++;
+        result = seen_twice(seen);
+    }
+    wrong += result != SEEN_ONCE;
 }
 
 static void fill_top(struct top *top)
