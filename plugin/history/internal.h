@@ -83,14 +83,14 @@ struct history_stream {
     struct found_section section;
     bool is_used;
     uint64_t start, end; /* places of the lines that were read */
-    UV lines,
-        with_pages; /* those without rows, but with a line in the new file; hosts with pages */
-    uint64_t order; /* of the last line, when all rows are sorted */
-    int64_t
-        sum[HISTORY_FIELDS]; /* of the absolute numbers of the lines without rows: `sums` columns */
-    struct seen seen;        /* all keys without rows, while the section is read */
-    struct top top;          /* of the lines without rows, then of all */
-    size_t put;              /* when all rows are sorted: how many of TOP were written */
+    UV lines;            /* those without rows, but with a line in the new file */
+    UV with_pages;       /* hosts with pages */
+    uint64_t order;      /* of the last line, when all rows are sorted */
+    /* Of the absolute numbers of the lines without rows, in as many columns as are sums. */
+    int64_t sum[HISTORY_FIELDS];
+    struct seen seen; /* all keys without rows, while the section is read */
+    struct top top;   /* of the lines without rows, then of all */
+    size_t put;       /* when all rows are sorted: how many of TOP were written */
 };
 
 /* Marks of rows, while a file is read and written. */
