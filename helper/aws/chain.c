@@ -219,15 +219,15 @@ bool aws_settings_read(struct aws_settings *settings, const struct aws_choice *c
     return is_read;
 }
 
-struct credentials_provider *chain_find(const struct aws_settings *settings,
-                                        const struct aws_choice *choice, struct buffer *error)
+struct credentials_keeper *chain_find(const struct aws_settings *settings,
+                                      const struct aws_choice *choice, struct buffer *error)
 {
     struct chain *chain = make_chain(choice);
     chain->present = settings->file;
-    struct credentials_provider *provider = credentials_provider_new(&chain_source, chain, error);
-    if (provider)
+    struct credentials_keeper *keeper = credentials_keeper_new(&chain_source, chain, error);
+    if (keeper)
         chain->present = NULL;
-    return provider;
+    return keeper;
 }
 
 void aws_settings_free(struct aws_settings *settings)

@@ -41,8 +41,8 @@ bool aws_settings_read(struct aws_settings *settings, const struct aws_choice *c
 
 /* Finds the credentials of the same choice; the first ones come from the files that SETTINGS has read.
  * Returns NULL after adding one line to ERROR. */
-struct credentials_provider *chain_find(const struct aws_settings *settings,
-                                        const struct aws_choice *choice, struct buffer *error);
+struct credentials_keeper *chain_find(const struct aws_settings *settings,
+                                      const struct aws_choice *choice, struct buffer *error);
 
 void aws_settings_free(struct aws_settings *settings);
 

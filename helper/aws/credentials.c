@@ -12,7 +12,7 @@
 
 enum { RETRY_S = 60 }; /* between two attempts to replace keys that are about to expire */
 
-struct credentials_provider {
+struct credentials_keeper {
     const struct credentials_source *source;
     void *state;
     pthread_mutex_t lock; /* of the source and of what follows */
@@ -115,66 +115,66 @@ static bool are_equal(const struct credentials *a, const struct credentials *b)
 
 /* Asks the source, with the lock held, and keeps its keys if they are others than those at hand.
  * Returns false after adding to ERROR. */
-static bool fetch(struct credentials_provider *provider, struct buffer *error)
+static bool fetch(struct credentials_keeper *keeper, struct buffer *error)
 {
     struct credentials keys = {.expires = CREDENTIALS_NO_EXPIRY};
-    bool fetched = provider->source->fetch(provider->state, &keys, error) == CREDENTIALS_FOUND &&
+    bool fetched = keeper->source->fetch(keeper->state, &keys, error) == CREDENTIALS_FOUND &&
                    credentials_check(&keys, error);
-    if (fetched && are_equal(&keys, &provider->keys)) {
-        provider->keys.expires = keys.expires;
+    if (fetched && are_equal(&keys, &keeper->keys)) {
+        keeper->keys.expires = keys.expires;
     } else if (fetched) {
-        keys.generation = provider->keys.generation + 1;
+        keys.generation = keeper->keys.generation + 1;
         message_verbose("%sAWS credentials from %s", keys.generation > 1 ? "new " : "",
                         keys.origin);
-        credentials_clear(&provider->keys);
-        provider->keys = keys;
+        credentials_clear(&keeper->keys);
+        keeper->keys = keys;
         return true;
     }
     credentials_clear(&keys);
     return fetched;
 }
 
-struct credentials_provider *credentials_provider_new(const struct credentials_source *source,
-                                                      void *state, struct buffer *error)
+struct credentials_keeper *credentials_keeper_new(const struct credentials_source *source,
+                                                  void *state, struct buffer *error)
 {
-    struct credentials_provider *provider = memory_allocate(1, sizeof *provider);
-    provider->source = source;
-    provider->state = state;
-    pthread_mutex_init(&provider->lock, NULL);
-    if (fetch(provider, error))
-        return provider;
-    credentials_provider_free(provider);
+    struct credentials_keeper *keeper = memory_allocate(1, sizeof *keeper);
+    keeper->source = source;
+    keeper->state = state;
+    pthread_mutex_init(&keeper->lock, NULL);
+    if (fetch(keeper, error))
+        return keeper;
+    credentials_keeper_free(keeper);
     return NULL;
 }
 
-void credentials_provider_free(struct credentials_provider *provider)
+void credentials_keeper_free(struct credentials_keeper *keeper)
 {
-    if (!provider)
+    if (!keeper)
         return;
-    credentials_clear(&provider->keys);
-    if (provider->source->free)
-        provider->source->free(provider->state);
-    pthread_mutex_destroy(&provider->lock);
-    free(provider);
+    credentials_clear(&keeper->keys);
+    if (keeper->source->free)
+        keeper->source->free(keeper->state);
+    pthread_mutex_destroy(&keeper->lock);
+    free(keeper);
 }
 
 /* Replaces keys that are about to expire, with the lock held. */
-static void replace_early(struct credentials_provider *provider)
+static void replace_early(struct credentials_keeper *keeper)
 {
     int64_t now = time(NULL);
-    if (provider->keys.expires - CREDENTIALS_EARLY_S > now || provider->next_attempt > now)
+    if (keeper->keys.expires - CREDENTIALS_EARLY_S > now || keeper->next_attempt > now)
         return;
     struct buffer error = {0};
-    provider->next_attempt = now + RETRY_S;
-    fetch(provider, &error);
+    keeper->next_attempt = now + RETRY_S;
+    fetch(keeper, &error);
     buffer_free(&error); /* the keys may do for some minutes; if not, the server's answer says so */
 }
 
-void credentials_get(struct credentials_provider *provider, struct credentials *keys)
+void credentials_get(struct credentials_keeper *keeper, struct credentials *keys)
 {
-    pthread_mutex_lock(&provider->lock);
-    replace_early(provider);
-    const struct credentials *present = &provider->keys;
+    pthread_mutex_lock(&keeper->lock);
+    replace_early(keeper);
+    const struct credentials *present = &keeper->keys;
     if (keys->generation != present->generation) {
         credentials_clear(keys);
         *keys = (struct credentials){.key_id = copy(present->key_id),
@@ -186,16 +186,15 @@ void credentials_get(struct credentials_provider *provider, struct credentials *
                                      .generation = present->generation};
     }
     keys->expires = present->expires;
-    pthread_mutex_unlock(&provider->lock);
+    pthread_mutex_unlock(&keeper->lock);
 }
 
-bool credentials_renew(struct credentials_provider *provider, uint64_t generation,
-                       struct buffer *error)
+bool credentials_renew(struct credentials_keeper *keeper, uint64_t generation, struct buffer *error)
 {
-    pthread_mutex_lock(&provider->lock);
-    if (provider->keys.generation == generation)
-        fetch(provider, error);
-    bool renewed = provider->keys.generation != generation;
-    pthread_mutex_unlock(&provider->lock);
+    pthread_mutex_lock(&keeper->lock);
+    if (keeper->keys.generation == generation)
+        fetch(keeper, error);
+    bool renewed = keeper->keys.generation != generation;
+    pthread_mutex_unlock(&keeper->lock);
     return renewed;
 }

@@ -1,10 +1,10 @@
 /* AWS credentials: keys that may expire and be replaced while a run is under way.
  *
- * A provider obtains keys from one source and keeps the newest.  Each set of keys has a generation;
+ * A keeper obtains keys from one source and keeps the newest.  Each set of keys has a generation;
  * whoever signs requests compares generations to know whether keys were replaced.  The source is
  * the chain (aws/chain.h).
  *
- * Functions that take a provider may be called from any thread. */
+ * Functions that take a keeper may be called from any thread. */
 #ifndef AWS_CREDENTIALS_H
 #define AWS_CREDENTIALS_H
 
@@ -27,7 +27,7 @@ struct credentials {
     char *path;   /* the file that the keys are written down in; NULL: none */
     bool is_of_instance; /* they come from the EC2 metadata service, which also knows the region */
     int64_t expires;     /* seconds UTC; CREDENTIALS_NO_EXPIRY when not known */
-    uint64_t generation; /* 1, 2, ... as the provider numbers them; 0: no keys yet */
+    uint64_t generation; /* 1, 2, ... as the keeper numbers them; 0: no keys yet */
 };
 
 /* Overwrites the secrets, then frees all strings. */
@@ -53,28 +53,28 @@ enum credentials_result {
 /* A source of keys. */
 struct credentials_source {
     /* Reads the current keys from the source: sets key_id, secret, token, origin, path and expires
-     * of KEYS.  KEYS is zero, except that expires is CREDENTIALS_NO_EXPIRY.  The provider calls this
+     * of KEYS.  KEYS is zero, except that expires is CREDENTIALS_NO_EXPIRY.  The keeper calls this
      * again to replace keys, from one thread at a time. */
     enum credentials_result (*fetch)(void *state, struct credentials *keys, struct buffer *error);
     void (*free)(void *state); /* NULL: nothing to free */
 };
 
-struct credentials_provider;
+struct credentials_keeper;
 
-/* Returns a provider with the first keys of SOURCE, and takes over STATE.  Returns NULL after
+/* Returns a keeper with the first keys of SOURCE, and takes over STATE.  Returns NULL after
  * adding one line to ERROR when the source has no keys, or those that credentials_check() refuses. */
-struct credentials_provider *credentials_provider_new(const struct credentials_source *source,
-                                                      void *state, struct buffer *error);
-void credentials_provider_free(struct credentials_provider *provider);
+struct credentials_keeper *credentials_keeper_new(const struct credentials_source *source,
+                                                  void *state, struct buffer *error);
+void credentials_keeper_free(struct credentials_keeper *keeper);
 
 /* Updates KEYS (zeroed at first; cleared by the caller) to the newest generation.  Before that,
  * replaces keys that are about to expire; if that fails, the old keys stay. */
-void credentials_get(struct credentials_provider *provider, struct credentials *keys);
+void credentials_get(struct credentials_keeper *keeper, struct credentials *keys);
 
 /* Reads the source again, after the server has rejected the keys of GENERATION as expired or
  * unknown.  Returns whether there are newer keys now.  If the source has failed, adds its error to
  * ERROR. */
-bool credentials_renew(struct credentials_provider *provider, uint64_t generation,
+bool credentials_renew(struct credentials_keeper *keeper, uint64_t generation,
                        struct buffer *error);
 
 #endif

@@ -7,7 +7,7 @@ bool signer_prepare(struct signer *signer, const char *time, const char *region,
                     const char *service, struct buffer *error)
 {
     char scope[sizeof signer->key.scope];
-    credentials_get(signer->provider, &signer->keys);
+    credentials_get(signer->keeper, &signer->keys);
     if (!sigv4_scope(scope, time, region, service)) {
         buffer_printf(
             error,
@@ -23,7 +23,7 @@ bool signer_prepare(struct signer *signer, const char *time, const char *region,
         return true;
     signer->key_generation = 0;
     buffer_add_text(error, "the request cannot be signed: OpenSSL has no HMAC with SHA-256; enable "
-                           "its default provider in openssl.cnf");
+                           "its default keeper in openssl.cnf");
     return false;
 }
 

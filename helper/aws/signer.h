@@ -1,4 +1,4 @@
-/* Signs requests: keeps a provider's current keys, and the signing key derived from them. */
+/* Signs requests: holds the current keys of a keeper, and the signing key derived from them. */
 #ifndef AWS_SIGNER_H
 #define AWS_SIGNER_H
 
@@ -7,10 +7,10 @@
 #include "aws/credentials.h"
 #include "aws/sigv4.h"
 
-/* Zeroed at birth, except for the provider, which the caller owns.  Used by one thread at a
+/* Zeroed at birth, except for the keeper, which the caller owns.  Used by one thread at a
  * time. */
 struct signer {
-    struct credentials_provider *provider;
+    struct credentials_keeper *keeper;
     struct credentials keys; /* of the last signer_prepare() */
     struct sigv4_key key;    /* for one day, region and service, derived from keys */
     uint64_t key_generation; /* of the keys that key was derived from */
@@ -22,6 +22,6 @@ struct signer {
 bool signer_prepare(struct signer *signer, const char *time, const char *region,
                     const char *service, struct buffer *error);
 
-void signer_clear(struct signer *signer); /* overwrites the secrets; the provider stays */
+void signer_clear(struct signer *signer); /* overwrites the secrets; the keeper stays */
 
 #endif

@@ -18,7 +18,7 @@
 #include "text/by_number.h"
 #include "text/message.h"
 #include "text/percent.h"
-#include "text/thread_error.h"
+#include "threads/error.h"
 
 #define PARTIAL   ".partial"
 #define PART_NAME "awstats-cloudfront-part-"

@@ -19,7 +19,7 @@
 #include "text/by_number.h"
 #include "text/message.h"
 #include "text/progress.h"
-#include "text/thread_error.h"
+#include "threads/error.h"
 #include "threads/processors.h"
 
 /* MiB of all threads together, in each of the two sorts.  AddressSanitizer takes time for each byte that is

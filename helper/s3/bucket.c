@@ -101,7 +101,7 @@ static bool find_credentials(struct s3_bucket *bucket, const struct aws_settings
     bucket->credentials = chain_find(settings, choice, error);
     if (!bucket->credentials)
         return false;
-    bucket->signer.provider = bucket->credentials;
+    bucket->signer.keeper = bucket->credentials;
     credentials_get(bucket->credentials, &bucket->signer.keys);
     return true;
 }
@@ -216,7 +216,7 @@ void s3_bucket_close(struct s3_bucket *bucket)
 {
     s3_uri_free(&bucket->uri);
     signer_clear(&bucket->signer);
-    credentials_provider_free(bucket->credentials);
+    credentials_keeper_free(bucket->credentials);
     free(bucket->region);
     free(bucket->given_region);
     s3_settings_free(&bucket->settings);

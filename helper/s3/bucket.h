@@ -27,7 +27,7 @@ struct s3_access {
 /* Used by one thread at a time. */
 struct s3_bucket {
     struct s3_uri uri;
-    struct credentials_provider *credentials; /* owned; NULL: requests are not signed */
+    struct credentials_keeper *credentials; /* owned; NULL: requests are not signed */
     struct signer signer;                     /* its keys are those of the last request */
     char *region;                             /* that requests are signed for */
     /* The caller's region; NULL: region is from the AWS settings, or AWS's first one. */

@@ -50,7 +50,7 @@
 #include "source/object_cache.h"
 #include "source/source.h"
 #include "text/message.h"
-#include "text/thread_error.h"
+#include "threads/error.h"
 
 enum {
     IN_MEMORY_MAX = OBJECT_CACHE_OBJECT_MAX, /* bytes of an object; a larger one goes to a file */

@@ -1,4 +1,4 @@
-/* A provider of credentials: generations, keys that expire, a source that fails; and the signing
+/* A keeper of credentials: generations, keys that expire, a source that fails; and the signing
  * key, which is derived anew for each generation, day and region. */
 #include "aws/credentials.h"
 
@@ -50,30 +50,30 @@ static void test_renewal(void)
     struct script script = {.key_id = "AKID1", .expires = CREDENTIALS_NO_EXPIRY};
     struct buffer error = {0};
     struct credentials keys = {0};
-    struct credentials_provider *provider = credentials_provider_new(&source, &script, &error);
-    if (!ok(provider != NULL, "a provider"))
+    struct credentials_keeper *keeper = credentials_keeper_new(&source, &script, &error);
+    if (!ok(keeper != NULL, "a keeper"))
         return;
-    credentials_get(provider, &keys);
-    credentials_get(provider, &keys);
+    credentials_get(keeper, &keys);
+    credentials_get(keeper, &keys);
     is_key(&keys, "AKID1", 1);
     ok(script.fetches == 1, "keys without an expiry are fetched once");
 
-    ok(!credentials_renew(provider, 1, &error) && !error.size, "the same keys are no newer ones");
+    ok(!credentials_renew(keeper, 1, &error) && !error.size, "the same keys are no newer ones");
     script.key_id = "AKID2";
-    ok(credentials_renew(provider, 1, &error), "other keys are");
-    credentials_get(provider, &keys);
+    ok(credentials_renew(keeper, 1, &error), "other keys are");
+    credentials_get(keeper, &keys);
     is_key(&keys, "AKID2", 2);
     ok(script.fetches == 3, "fetched once for each rejection");
-    ok(credentials_renew(provider, 1, &error) && script.fetches == 3,
+    ok(credentials_renew(keeper, 1, &error) && script.fetches == 3,
        "a late rejection of the old generation fetches nothing");
 
     script.key_id = NULL;
-    ok(!credentials_renew(provider, 2, &error), "a source that fails");
+    ok(!credentials_renew(keeper, 2, &error), "a source that fails");
     is_text(error.data, error.size, "no keys today", "its error");
-    credentials_get(provider, &keys);
+    credentials_get(keeper, &keys);
     is_key(&keys, "AKID2", 2);
     credentials_clear(&keys);
-    credentials_provider_free(provider);
+    credentials_keeper_free(keeper);
     ok(script.frees == 1, "the source's state is freed once");
     buffer_free(&error);
 }
@@ -84,35 +84,35 @@ static void test_expiry(void)
     struct script script = {.key_id = "AKID1", .expires = now + CREDENTIALS_EARLY_S + 100};
     struct buffer error = {0};
     struct credentials keys = {0};
-    struct credentials_provider *provider = credentials_provider_new(&source, &script, &error);
-    credentials_get(provider, &keys);
+    struct credentials_keeper *keeper = credentials_keeper_new(&source, &script, &error);
+    credentials_get(keeper, &keys);
     ok(script.fetches == 1 && keys.expires == script.expires, "keys that last are kept");
     credentials_clear(&keys);
-    credentials_provider_free(provider);
+    credentials_keeper_free(keeper);
 
     script = (struct script){.key_id = "AKID1", .expires = now + CREDENTIALS_EARLY_S - 10};
-    provider = credentials_provider_new(&source, &script, &error);
+    keeper = credentials_keeper_new(&source, &script, &error);
     script.key_id = "AKID2";
     script.expires = now + 3600;
-    credentials_get(provider, &keys);
+    credentials_get(keeper, &keys);
     is_key(&keys, "AKID2", 2);
-    credentials_get(provider, &keys);
+    credentials_get(keeper, &keys);
     ok(script.fetches == 2, "keys about to expire are replaced before they do");
     credentials_clear(&keys);
-    credentials_provider_free(provider);
+    credentials_keeper_free(keeper);
 
     script = (struct script){.key_id = "AKID1", .expires = now + 10};
-    provider = credentials_provider_new(&source, &script, &error);
+    keeper = credentials_keeper_new(&source, &script, &error);
     script.key_id = NULL;
     for (int i = 0; i < 5; i++)
-        credentials_get(provider, &keys);
+        credentials_get(keeper, &keys);
     is_key(&keys, "AKID1", 1);
     ok(script.fetches == 2, "a source that cannot replace them is not asked for each request");
     credentials_clear(&keys);
-    credentials_provider_free(provider);
+    credentials_keeper_free(keeper);
 
     script = (struct script){.key_id = "AK ID"};
-    ok(!credentials_provider_new(&source, &script, &error) && error.size, "refused: %s",
+    ok(!credentials_keeper_new(&source, &script, &error) && error.size, "refused: %s",
        error.data ? error.data : "taken");
     buffer_free(&error);
 }
@@ -126,7 +126,7 @@ static void test_signer(void)
 {
     struct script script = {.key_id = "AKID1", .expires = CREDENTIALS_NO_EXPIRY};
     struct buffer error = {0};
-    struct signer signer = {.provider = credentials_provider_new(&source, &script, &error)};
+    struct signer signer = {.keeper = credentials_keeper_new(&source, &script, &error)};
     struct sigv4_key first = {0};
     ok(signer_prepare(&signer, "20261127T000000Z", "eu-west-1", "s3", &error), "a signing key");
     sigv4_key_derive(&first, "secret", "20261127T000000Z", "eu-west-1", "s3");
@@ -143,7 +143,7 @@ static void test_signer(void)
     ok(is_same_key(&signer, &first), "another region: derived again");
     signer.key.key[0] ^= 1;
     script.key_id = "AKID2";
-    credentials_renew(signer.provider, 1, &error);
+    credentials_renew(signer.keeper, 1, &error);
     signer_prepare(&signer, "20261127T000000Z", "eu-west-1", "s3", &error);
     ok(is_same_key(&signer, &first), "another generation: derived again");
     is_text(signer.keys.key_id, strlen(signer.keys.key_id), "AKID2", "with its key");
@@ -155,7 +155,7 @@ static void test_signer(void)
        error.data ? error.data : "taken");
     signer_clear(&signer);
     sigv4_key_clear(&first);
-    credentials_provider_free(signer.provider);
+    credentials_keeper_free(signer.keeper);
     buffer_free(&error);
 }
 

@@ -1,4 +1,4 @@
-#include "text/thread_error.h"
+#include "threads/error.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Why a thread cannot be started. */
-#ifndef TEXT_THREAD_ERROR_H
-#define TEXT_THREAD_ERROR_H
+#ifndef THREADS_ERROR_H
+#define THREADS_ERROR_H
 
 /* Returns the error text for a result of pthread_create(): a limit on threads is not a lack of
  * memory. */
