@@ -56,15 +56,19 @@ static const char standard_names[] =
     "c-port x-edge-detailed-result-type c-country cache-behavior-path-pattern origin-fbl "
     "origin-lbl asn distribution-tenant-id connection-id ";
 
-/* Whether two names are the same, but for case, and "_" in the place of "-". */
-static bool is_same(const char *a, const char *b, size_t size)
+/* Whether two names are the same, but for case, and "_" or nothing in the place of "-". */
+static bool is_same(const char *a, size_t a_size, const char *b, size_t b_size)
 {
-    for (size_t i = 0; i < size; i++) {
-        char x = a[i] == '_' ? '-' : a[i], y = b[i] == '_' ? '-' : b[i];
-        if (x != y && strncasecmp(&x, &y, 1))
+    bool is_b_joined = !memchr(b, '-', b_size) && !memchr(b, '_', b_size);
+    const char *a_end = a + a_size, *b_end = b + b_size;
+    for (; a < a_end; a++) {
+        if (is_b_joined && *a == '-')
+            continue;
+        if (b == b_end || strncasecmp(a, *b == '_' ? "-" : b, 1))
             return false;
+        b++;
     }
-    return true;
+    return b == b_end;
 }
 
 /* Returns the place of a name among NAMES, which have a space between; NULL when they lack it. */
@@ -72,7 +76,7 @@ static const char *find_name(const char *names, const char *name, size_t size)
 {
     for (names += strspn(names, " "); *names; names += strspn(names, " ")) {
         size_t length = strcspn(names, " ");
-        if (length == size && is_same(names, name, size))
+        if (is_same(names, length, name, size))
             return names;
         names += length;
     }

@@ -51,9 +51,19 @@ static char fold(char byte)
     return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ? byte : '\0';
 }
 
+/* Whether a name has nothing but letters and digits, as "csUriStem" has. */
+static bool is_joined(const char *name, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (!fold(name[i]))
+            return false;
+    return true;
+}
+
 static bool is_same_name(const char *a, const char *b, size_t b_size)
 {
     const char *b_end = b + b_size;
+    bool is_b_joined = is_joined(b, b_size);
     for (;;) {
         bool a_breaks = false, b_breaks = false;
         for (; *a && !fold(*a); a++)
@@ -62,7 +72,7 @@ static bool is_same_name(const char *a, const char *b, size_t b_size)
             b_breaks = true;
         if (!*a || b == b_end)
             return !*a && b == b_end;
-        if (a_breaks != b_breaks || fold(*a++) != fold(*b++))
+        if ((a_breaks != b_breaks && !is_b_joined) || fold(*a++) != fold(*b++))
             return false;
     }
 }

@@ -43,7 +43,7 @@ enum column_text column_text(enum column column);
 
 /* Returns the column called NAME, or COLUMN_NONE.  Case does not matter, nor how letters and digits are
  * separated, nor what follows them: tools that copy logs, Parquet and real-time logs spell "cs(Host)"
- * as "cs_host" or "cs-host". */
+ * as "cs_host" or "cs-host", and programs that change logs into JSON as "csHost". */
 enum column column_find(const char *name, size_t size);
 
 /* Finds the value of a column in a record of the normalized log: SIZE bytes, with or without LF.
