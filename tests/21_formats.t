@@ -78,6 +78,12 @@ foreach my $name (qw(w3c json plain)) {
 Program::write_file( "$dir/referrer", Program::content("$data/json-underscores.log") =~ s/cs_referer/cs_referrer/gr );
 is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
 
+# Tables that were joined: each begins with the names.
+foreach my $name (qw(names-comma names-quoted names-tab)) {
+    Program::write_file( "$dir/tables", Program::content("$data/$name.log") x 2 );
+    is( ( cat("$dir/tables") )[2], '#End: records=6 bad=0 quarantined=0', "$name: joined" );
+}
+
 # Data that was compressed twice; three times, it is binary data, and inside, corrupt and truncated data is found.
 {
     my $gzip = Compress::Zlib::memGzip( Program::content("$data/plain.log") );

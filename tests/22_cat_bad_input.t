@@ -167,6 +167,16 @@ passed_over(
     qr/a load balancer/
 );
 passed_over( 'a result of Athena', qq("date","hits"\n"2026-03-10","12"\n), qr/a CSV file/ );
+passed_over(
+    'a table with a few names of fields',
+    "date,time,c-ip,visits\n2026-03-10,12:00:00,192.0.2.1,3\n",
+    qr/names fields of CloudFront, but too few .* into the setting "fields"/
+);
+passed_over(
+    'a connection in JSON',
+    qq({"timestamp":"2026-10-31T12:00:00Z","connectionId":"a","user":"b"}\n),
+    qr/a JSON file without requests/
+);
 passed_over( 'a text',             "This is a test file.",                 qr/neither a #Fields header nor a request/ );
 
 # Data of an unknown kind under a name that only CloudFront's logs have is a damaged log.

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "log/format.h"
+#include "log/names.h"
 #include "normalized/clock.h"
 
 static bool begins_with(const char *text, size_t size, const char *with)
@@ -197,6 +198,10 @@ const char *foreign_unknown(const char *line, size_t size)
         return "text in UTF-16, which is not read; convert it to UTF-8, for example by iconv";
     if (has_control(line, size))
         return "binary data, not a CloudFront log";
+    if (names_are_similar(line, size))
+        return "its first line names fields of CloudFront, but too few for a log of requests; if "
+               "it is one, "
+               "write the names of the columns, in their order, into the setting \"fields\"";
     if (is_row(line, size))
         return "not a CloudFront log without a header, as far as its first line shows; if it is "
                "one, write the names of the columns, in their order, into the setting \"fields\", "

@@ -56,12 +56,17 @@ struct log {
     struct delimiter names_delimiter; /* of the names in the #Fields header */
     bool is_unclear;                  /* no row up to now could be split */
     bool is_real_time;                /* the rows of a #Fields header are a real-time log's */
+    char names[32];                   /* the start of a line of names in its place (log/names.h) */
+    size_t names_size;                /* 0: there was none */
+    bool has_backslashes;             /* the values have them, as the names have */
     bool is_foreign;                  /* the object was passed over */
     struct layout_headers layout_headers;
     struct layout_state layout; /* of rows without a header */
     struct normalized_log normalized;
     struct json_rows json;
-    char *scratch;     /* LINES_SIZE_MAX bytes, for values that are not in the row as they are */
+    char *
+        scratch; /* LINES_SIZE_MAX bytes, for values that are not in the row as they are; after them,
+                          LINES_SIZE_MAX + LINES_SLACK bytes for a row without its backslashes */
     const char *error; /* a constant text, or error_text */
     char error_text[256];
 };

@@ -53,7 +53,7 @@ struct reader *reader_new(struct sort_writer *records, struct sort_writer *event
     reader->whole = whole_new();
     reader->agents = decoded_values_new(decode_agent);
     reader->log.options.agents = reader->agents;
-    reader->log.scratch = malloc(LINES_SIZE_MAX);
+    reader->log.scratch = malloc(2 * LINES_SIZE_MAX + LINES_SLACK);
     if (!reader->lines || !reader->whole || !reader->agents || !reader->log.scratch) {
         reader_free(reader);
         return NULL;
@@ -89,7 +89,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     log->format = NULL;
     log->has_header = log->is_streaming = false;
     log->header.field_count = 0;
-    log->delimiter.size = log->names_delimiter.size = 0;
+    log->delimiter.size = log->names_delimiter.size = log->names_size = 0;
     log->is_unclear = log->is_foreign = log->is_real_time = false;
     log->layout = (struct layout_state){0};
     json_rows_begin(&log->json);

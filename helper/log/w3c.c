@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "log/names.h"
 #include "log/real_time.h"
 
 static const char fields_name[] = "#Fields:";
@@ -13,6 +14,13 @@ static const struct normalize_meaning meaning = {.viewer_host = INPUT_HOST_HEADE
 static bool begins(const char *head, size_t size)
 {
     return size && *head == '#';
+}
+
+static bool has_line(const struct log *log, const char *line, size_t size)
+{
+    struct names names;
+    (void)log;
+    return names_parse(&names, line, size);
 }
 
 /* Whether a line names a program that is neither CloudFront, which names none, nor this one. */
@@ -48,6 +56,16 @@ static bool has_real_time_names(const struct header *header, const char *names, 
     return false;
 }
 
+/* Takes log->header for the rows to come.  Returns false as log_prepare() does. */
+static bool take_header(struct log *log)
+{
+    log->delimiter.size = log->names_delimiter.size = log->names_size = 0;
+    log->has_backslashes = false;
+    if (log->is_real_time)
+        real_time_add_query(&log->header);
+    return log_prepare(log, log->is_real_time ? &real_time_meaning : &meaning);
+}
+
 static enum line_kind read_header(struct log *log, const char *names, size_t size)
 {
     enum header_error header_error =
@@ -62,16 +80,36 @@ static enum line_kind read_header(struct log *log, const char *names, size_t siz
     if (log->normalized.state == NORMALIZED_ENDED)
         log->normalized.state = NORMALIZED_NONE; /* another log follows in the same object */
     log->is_real_time = has_real_time_names(&log->header, names, size);
-    if (log->is_real_time)
-        real_time_add_query(&log->header);
-    if (!log_prepare(log, log->is_real_time ? &real_time_meaning : &meaning))
+    if (!take_header(log))
         return LINE_REFUSED;
     if (log->normalized.state == NORMALIZED_OPEN &&
         (error = normalized_log_read_header(&log->normalized, &log->header)))
         return log_refuse(log, error);
-    log->delimiter.size = 0;
     delimiter_of_names(&log->names_delimiter, names, size);
     return LINE_NOTHING;
+}
+
+/* Takes a line of names that stands in the place of the header. */
+static enum line_kind take_names(struct log *log, const struct names *names, const char *line,
+                                 size_t size)
+{
+    log->header = names->header;
+    log->is_real_time = names->is_real_time || has_real_time_names(&log->header, line, size);
+    if (!take_header(log))
+        return LINE_REFUSED;
+    log->names_size = size < sizeof log->names ? size : sizeof log->names;
+    memcpy(log->names, line, log->names_size);
+    log->has_backslashes = names->has_backslashes && !log->is_streaming;
+    if (*names->delimiter.text != ' ')
+        log->names_delimiter = names->delimiter;
+    return LINE_NOTHING;
+}
+
+/* Whether a line is one of names again, where tables were joined. */
+static bool is_names(const struct log *log, const char *line, size_t size, struct names *names)
+{
+    return log->names_size && size >= log->names_size &&
+           !memcmp(line, log->names, log->names_size) && names_parse(names, line, size);
 }
 
 static enum line_kind read_directive(struct log *log, const char *line, size_t size)
@@ -117,6 +155,11 @@ static bool find_delimiter(struct log *log, const char *line, size_t size)
 static enum line_kind read_row(struct log *log, const char *line, size_t size)
 {
     const char *error;
+    if (log->has_backslashes && memchr(line, '\\', size)) {
+        char *row = log->scratch + LINES_SIZE_MAX;
+        size = names_unescape(line, size, row);
+        line = row;
+    }
     if (!log->delimiter.size && !find_delimiter(log, line, size)) {
         log->is_unclear = true;
         return log_reject(log, "it is not clear which text separates the fields of the line");
@@ -145,6 +188,9 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
 static enum line_kind read_without_header(struct log *log, const char *line, size_t size,
                                           uint32_t *time)
 {
+    struct names names;
+    if (names_parse(&names, line, size))
+        return take_names(log, &names, line, size);
     log->format = format_find_line(log, line, size);
     if (log->format)
         return log->format->read(log, line, size, time);
@@ -159,6 +205,9 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
         return read_directive(log, line, size);
     if (!log->has_header)
         return read_without_header(log, line, size, time);
+    struct names names;
+    if (is_names(log, line, size, &names))
+        return take_names(log, &names, line, size);
     return log->normalized.state == NORMALIZED_NONE ? read_row(log, line, size)
                                                     : read_normalized(log, line, size, time);
 }
@@ -186,5 +235,9 @@ static enum line_kind end(struct log *log)
     return LINE_NOTHING;
 }
 
-const struct format w3c_format = {
-    .unit = LINES_LINE, .begins = begins, .read = read_line, .skip = skip, .end = end};
+const struct format w3c_format = {.unit = LINES_LINE,
+                                  .begins = begins,
+                                  .has_line = has_line,
+                                  .read = read_line,
+                                  .skip = skip,
+                                  .end = end};

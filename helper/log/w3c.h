@@ -1,5 +1,5 @@
-/* Logs with a #Fields header: CloudFront's standard logs of every era, download and streaming, and
- * normalized logs (log/normalized_log.h).  The header may change inside an object. */
+/* Logs with a #Fields header, or a line of names in its place (log/names.h): CloudFront's standard logs of every era,
+ * download and streaming, and normalized logs (log/normalized_log.h).  The header may change inside an object. */
 #ifndef LOG_W3C_H
 #define LOG_W3C_H
 

@@ -1,0 +1,30 @@
+/* A first line that names the fields of the rows, as #Fields does, but without that word: a table that a program
+ * has made of logs, such as the access logs of Amplify, a result of Athena, or a sheet of Excel. */
+#ifndef LOG_NAMES_H
+#define LOG_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "log/delimiter.h"
+#include "log/header.h"
+
+struct names {
+    struct header header;
+    struct delimiter delimiter; /* between the names */
+    bool has_backslashes;       /* before some bytes of the names, and so of the values, too */
+    bool is_real_time;          /* real-time logs alone have some of them */
+};
+
+/* Reads a line of names.  They may stand in quotation marks, and some may be unknown or empty.  Returns false
+ * when the line is none, or names too little of a request: then it may be any table. */
+bool names_parse(struct names *names, const char *line, size_t size);
+
+/* Returns whether some of the names are those of fields. */
+bool names_are_similar(const char *line, size_t size);
+
+/* Copies a row to OUT, of as many bytes, without the backslashes of a table whose names have them: one stands
+ * before a byte that is neither letter nor digit.  Returns the size. */
+size_t names_unescape(const char *row, size_t size, char *out);
+
+#endif
