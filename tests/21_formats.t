@@ -78,6 +78,48 @@ foreach my $name (qw(w3c json plain)) {
 Program::write_file( "$dir/referrer", Program::content("$data/json-underscores.log") =~ s/cs_referer/cs_referrer/gr );
 is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
 
+# Logs of several formats, joined to one object: the next one may begin behind a last line without LF.
+{
+    my %log = map { $_ => Program::content("$data/$_.log") } qw(w3c json plain json-array names-comma);
+    $log{cut} = $log{json} =~ s/\n\z//r;
+    $log{pretty} = $log{'json-array'} =~ s/(?<=[\[{,]) ?(?=["{])/\n  /gr;
+    $log{version} = "#Version: 1.0\n$log{plain}";
+    $log{mark} = "\xef\xbb\xbf$log{w3c}";
+    my @joined = (
+        [qw(w3c json)],       [qw(json w3c)],         [qw(cut w3c json)], [qw(w3c json-array w3c)],
+        [qw(w3c pretty w3c)], [qw(plain json plain)], [qw(cut plain)],    [qw(json version)],
+        [qw(cut mark)],       [qw(names-comma json w3c)],
+    );
+    foreach my $names (@joined) {
+        my $bytes = join '', map { $log{$_} } @$names;
+        Program::write_file( "$dir/joined", $bytes );
+        Program::write_file( "$dir/pieces", join '', map { Compress::Zlib::memGzip($_) } unpack '(a7)*', $bytes );
+        my $want = join '', map { "$_\n" x @$names } split /\n/, $other{w3c};
+        my ( undef, $records, $end ) = cat("$dir/joined");
+        is( $end,     '#End: records=' . 3 * @$names . ' bad=0 quarantined=0', "joined: @$names" );
+        is( $records, $want,                                                   "joined: @$names: the records" );
+        is( ( cat("$dir/pieces") )[1], $want,                                  "joined: @$names: in pieces" );
+    }
+
+    # A bad line is counted, and has its number.
+    my %line = ( 'w3c json' => 9, 'json plain' => 7, 'plain json w3c' => 12 );
+    foreach my $names ( sort keys %line ) {
+        Program::write_file( "$dir/joined", join( '', map { $log{$_} } split / /, $names ) . "x\n" );
+        my ( undef, $out, $err ) = run( $helper, 'cat', "$dir/joined" );
+        like( $err, qr/joined: line $line{$names}: /, "joined: $names: a bad line" );
+        like( $out, qr/ bad=1 /,                      "joined: $names: bad alone" );
+    }
+
+    # A real-time log, a value that looks like JSON, and one that is no record.
+    my $tabs = Program::content("$data/real-time-43.log");
+    my $json = Program::content("$data/real-time.json.log");
+    Program::write_file( "$dir/joined", "$tabs$json\n$tabs" );
+    is( ( cat("$dir/joined") )[2], '#End: records=9 bad=0 quarantined=0', 'joined: real-time logs' );
+    my $raw = "#Fields: cs(User-Agent) date time c-ip\n" . qq({"a":1}\t2026-03-10\t12:00:00\t192.0.2.1\n) x 2;
+    Program::write_file( "$dir/joined", qq($raw\{"date":1}\t2026-03-10\t12:00:00\t192.0.2.1\n{"a":1}\n) );
+    is( ( cat("$dir/joined") )[2], '#End: records=3 bad=1 quarantined=0', 'joined: values that look like JSON' );
+}
+
 # Tables that were joined: each begins with the names.
 foreach my $name (qw(names-comma names-quoted names-tab)) {
     Program::write_file( "$dir/tables", Program::content("$data/$name.log") x 2 );

@@ -177,7 +177,7 @@ passed_over(
     qq({"timestamp":"2026-10-31T12:00:00Z","connectionId":"a","user":"b"}\n),
     qr/a JSON file without requests/
 );
-passed_over( 'a text',             "This is a test file.",                 qr/neither a #Fields header nor a request/ );
+passed_over( 'a text', "This is a test file.", qr/neither a #Fields header nor a request/ );
 
 # Data of an unknown kind under a name that only CloudFront's logs have is a damaged log.
 {

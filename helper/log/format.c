@@ -32,6 +32,16 @@ const struct format *format_find_line(const struct log *log, const char *line, s
     return NULL;
 }
 
+void log_begin_part(struct log *log)
+{
+    log->format = NULL;
+    log->is_described = log->is_unclear = log->is_real_time = log->has_backslashes = false;
+    log->delimiter.size = log->names_delimiter.size = log->names_size = 0;
+    log->layout = (struct layout_state){0};
+    json_rows_begin(&log->json, log->missing);
+    log->fields.are_plain = false;
+}
+
 bool log_prepare(struct log *log, const struct normalize_meaning *meaning)
 {
     log->is_streaming = header_is_streaming(&log->header);

@@ -46,6 +46,7 @@ struct log {
     const struct format *format; /* NULL before the first line */
     uint64_t line;               /* number of the line, from 1 */
     bool has_header;
+    bool is_described;    /* by a #Fields header, of this part of the object */
     struct header header; /* which column is where */
     struct header_known header_known;
     bool is_streaming;
@@ -83,7 +84,8 @@ enum line_kind {
     LINE_BAD,     /* a row that is not a record; log->error says why: a constant text */
     LINE_REFUSED, /* the object cannot be read; log->error says why */
     LINE_FOREIGN, /* the object holds something else than requests; log->error names it */
-    LINE_MORE     /* of read_value(): the value goes on after the text */
+    LINE_MORE,    /* of read_value(): the value goes on after the text */
+    LINE_OTHER    /* of read_value(): the text begins with a log of another format */
 };
 
 /* Takes log->fields as a row whose values have SIZE bytes together.  Returns false to stop: the reader
@@ -128,6 +130,9 @@ const struct format *format_find(const char *head, size_t size);
 
 /* Returns the format of an object that begins with this line; NULL when there is none. */
 const struct format *format_find_line(const struct log *log, const char *line, size_t size);
+
+/* Begins a part of an object: the object itself, or a log of another format that was joined to the one before. */
+void log_begin_part(struct log *log);
 
 /* Takes log->header for the rows to come: finds out what the log lacks, and how to normalize it.
  * Returns false when the settings exclude such a log; then log->error says why. */

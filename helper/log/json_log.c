@@ -6,6 +6,7 @@
 
 #include "log/foreign.h"
 #include "log/json_number.h"
+#include "log/layout.h"
 #include "log/missing.h"
 #include "log/number.h"
 #include "log/real_time.h"
@@ -80,6 +81,37 @@ static enum json_result find_record(struct log *log, const char *s, const char *
     return JSON_MALFORMED;
 }
 
+bool json_follows(struct log *log, const char *line, size_t size)
+{
+    const char *end = line + size;
+    if ((*line != '{' && *line != '[') || log->normalized.state != NORMALIZED_NONE)
+        return false;
+    if (size == 1)
+        return true; /* the object or array goes on in the next line */
+    const char *s = line + count_between(line, size);
+    return s < end && *s == '{' && find_record(log, s, end, true) == JSON_READ;
+}
+
+/* Whether the text begins with a log of another format: a line that begins with "#", or a row without a header that can
+ * be read.  Stores in *IS_MORE that the text must go on to tell. */
+static bool has_other(struct log *log, const char *text, size_t size, bool is_end, bool *is_more)
+{
+    const char *line_end = memchr(text, '\n', size);
+    *is_more = false;
+    if (*text == '#')
+        return true;
+    if (!layout_has_row(log, text, line_end ? (size_t)(line_end - text) : size))
+        return false;
+    *is_more = !line_end && !is_end;
+    if (*is_more)
+        return false;
+    log->layout = (struct layout_state){0};
+    log->json.columns = 0; /* the header is another one now */
+    size_t line_size = line_end ? (size_t)(line_end - text) : size;
+    line_size -= line_size && text[line_size - 1] == '\r';
+    return !layout_read(log, text, line_size);
+}
+
 /* Returns the size of a malformed value: up to the next line, or to the next object in the same one.  0: the
  * text must go on to tell. */
 static size_t skip_malformed(struct log *log, const char *text, size_t size, bool is_end)
@@ -134,7 +166,7 @@ static bool add_columns(struct log *log, uint64_t columns)
         rows->columns |= BIT(COLUMN_QUERY); /* the path has it */
     for (int i = 0; i < INPUT_COUNT; i++)
         log->header.position[i] = rows->columns & BIT(i) ? (int16_t)i : -1;
-    log->missing = 0;
+    log->missing = rows->missing;
     return log_prepare(log, rows->is_real_time ? &real_time_meaning : &standard_meaning);
 }
 
@@ -209,6 +241,11 @@ static enum line_kind read_value(struct log *log, const char *text, size_t size,
     if ((*used = count_between(text, size)))
         return LINE_NOTHING;
     if (*s == lines_mark[0] && size < LINES_MARK_SIZE && !is_end)
+        return LINE_MORE;
+    bool is_more;
+    if (*s != '{' && has_other(log, text, size, is_end, &is_more))
+        return LINE_OTHER;
+    if (*s != '{' && is_more)
         return LINE_MORE;
     enum json_result result =
         *s == '{' ? json_read_object(&log->json.object, &s, end, log->scratch, LINES_SIZE_MAX)

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-void json_rows_begin(struct json_rows *rows)
+void json_rows_begin(struct json_rows *rows, unsigned missing)
 {
+    rows->missing = missing;
     rows->object.count = rows->object.expected_count = 0;
     rows->columns = 0;
     rows->is_real_time = rows->has_foreign = false;

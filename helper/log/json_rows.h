@@ -16,12 +16,14 @@ struct json_rows {
     enum column column[JSON_MEMBERS_MAX];      /* of each expected name */
     char number[INPUT_COUNT][JSON_NUMBER_MAX]; /* of the object, in another form */
     uint64_t columns; /* that any object had up to now: bits, 1 << enum column */
+    unsigned
+        missing; /* columns that the logs before this one in the same object lack: bits of missing_find() */
     bool is_real_time;
     bool has_foreign; /* an object before the first request is none */
 };
 
-/* Forgets all that belongs to a log. */
-void json_rows_begin(struct json_rows *rows);
+/* Forgets all that belongs to a log.  MISSING: see the member. */
+void json_rows_begin(struct json_rows *rows, unsigned missing);
 
 /* Finds the column of a member whose name was not expected, and expects that name from now on. */
 enum column json_rows_find(struct json_rows *rows, size_t number);

@@ -25,9 +25,8 @@ struct lines {
     enum { ENCODING_UNKNOWN, ENCODING_PLAIN, ENCODING_GZIP, ENCODING_ZSTD } encoding;
     unsigned char magic[MAGIC_SIZE]; /* an object's first bytes, if they come in shorter pieces */
     size_t magic_size;
-    char *text;    /* BUFFER_SIZE bytes, and LINES_SLACK */
-    size_t left;   /* bytes of an unfinished line or value, at the start of text */
-    bool has_head; /* the byte order mark is left out */
+    char *text;  /* BUFFER_SIZE bytes, and LINES_SLACK */
+    size_t left; /* bytes of an unfinished line or value, at the start of text */
     bool has_unit;
     enum lines_unit unit;
     size_t wanted; /* bytes without which an unfinished value is not looked at again */
@@ -80,7 +79,7 @@ void lines_begin(struct lines *lines)
 {
     lines->encoding = ENCODING_UNKNOWN;
     lines->magic_size = lines->left = 0;
-    lines->has_head = lines->has_unit = lines->skipping = lines->is_packed_otherwise = false;
+    lines->has_unit = lines->skipping = lines->is_packed_otherwise = false;
     lines->has_inner = false;
     lines->wanted = 0;
     lines->number = 0;
@@ -135,9 +134,8 @@ static const char *begin(struct lines *lines, const char *s, const char *end, bo
 {
     if ((size_t)(end - s) < LINES_MARK_SIZE && !is_end)
         return s;
-    if (!lines->has_head && begins_with_mark(s, (size_t)(end - s)))
+    if (begins_with_mark(s, (size_t)(end - s)))
         s += LINES_MARK_SIZE;
-    lines->has_head = true;
     for (; s < end && (*s == '\n' || *s == '\r'); s++)
         lines->number += *s == '\n';
     size_t size = (size_t)(end - s);
@@ -164,7 +162,23 @@ static bool take_line(struct lines *lines, const char *line, size_t size)
     return !size || lines->taker->line(lines->user, line, size, false);
 }
 
-/* Takes the complete lines of a text.  Returns the place after them; NULL when the taker stops. */
+void lines_begin_again(struct lines *lines)
+{
+    if (lines->has_inner)
+        lines = lines->inner;
+    lines->has_unit = false;
+    lines->wanted = 0;
+}
+
+/* Returns the place of a line that was not taken, because the taker begins again there. */
+static const char *again(struct lines *lines, const char *line)
+{
+    lines->number--;
+    return line;
+}
+
+/* Takes the complete lines of a text.  Returns the place after them, or where the taker begins again; NULL when the
+ * taker stops. */
 static const char *take_lines(struct lines *lines, const char *s, const char *end, bool is_end)
 {
     const char *lf;
@@ -173,11 +187,15 @@ static const char *take_lines(struct lines *lines, const char *s, const char *en
             lines->skipping = false;
         else if (!take_line(lines, s, (size_t)(lf - s)))
             return NULL;
+        if (!lines->has_unit)
+            return again(lines, s);
     }
     size_t left = (size_t)(end - s);
     if (!lines->skipping && left && (is_end || left > LINES_SIZE_MAX + 1)) {
         if (!take_line(lines, s, left))
             return NULL;
+        if (!lines->has_unit)
+            return again(lines, s);
         lines->skipping = true;
     }
     return lines->skipping ? end : s;
@@ -195,6 +213,8 @@ static const char *take_values(struct lines *lines, const char *s, const char *e
         lines->number--;
         if (size == LINES_STOP)
             return NULL;
+        if (!lines->has_unit)
+            return s;
         if (!size || size > LINES_SIZE_MAX)
             break;
         for (const char *lf = s; (lf = memchr(lf, '\n', (size_t)(s + size - lf))); lf++)
@@ -210,20 +230,29 @@ static const char *take_values(struct lines *lines, const char *s, const char *e
     return NULL;
 }
 
+/* Takes what is complete of a text whose unit is known.  Returns as above. */
+static const char *take_units(struct lines *lines, const char *s, const char *end, bool is_end)
+{
+    if (lines->unit == LINES_LINE)
+        return take_lines(lines, s, end, is_end);
+    if (lines->unit == LINES_VALUE)
+        return take_values(lines, s, end, is_end);
+    return lines->taker->piece(lines->user, s, (size_t)(end - s)) ? end : NULL;
+}
+
 /* Takes what is complete of the text, SIZE bytes, and moves the rest to the start of the text. */
 static bool take_text(struct lines *lines, size_t size, bool is_end)
 {
     const char *s = lines->text, *end = s + size;
     if (lines->digester)
         digester_add(lines->digester, s + lines->left, size - lines->left);
-    if (!lines->has_unit)
-        s = begin(lines, s, end, is_end);
-    if (lines->has_unit && lines->unit == LINES_LINE)
-        s = take_lines(lines, s, end, is_end);
-    else if (lines->has_unit && lines->unit == LINES_VALUE)
-        s = take_values(lines, s, end, is_end);
-    else if (lines->has_unit)
-        s = lines->taker->piece(lines->user, s, (size_t)(end - s)) ? end : NULL;
+    do {
+        if (!lines->has_unit)
+            s = begin(lines, s, end, is_end);
+        if (!lines->has_unit)
+            break;
+        s = take_units(lines, s, end, is_end);
+    } while (s && !lines->has_unit);
     if (!s)
         return false;
     lines->left = (size_t)(end - s);

@@ -36,8 +36,8 @@ enum lines_unit {
 
 /* Takes what an object is cut into. */
 struct lines_taker {
-    /* Chooses the unit by the first bytes of an object: LINES_HEAD of them, or all if it has fewer.
-     * A byte order mark and empty lines before them are left out.  Not called for an empty one. */
+    /* Chooses the unit by the first bytes of an object, or after lines_begin_again(): LINES_HEAD of them, or all if it
+     * has fewer.  A byte order mark and empty lines before them are left out.  Not called for an empty one. */
     enum lines_unit (*begin)(void *user, const char *head, size_t size);
 
     /* Takes a line of SIZE bytes, without its line end (LF or CR LF); never an empty one.  IS_CUT:
@@ -77,6 +77,10 @@ bool lines_feed(struct lines *lines, const unsigned char *piece, size_t size);
 
 /* Ends the object.  Returns false as above, and when the packed data is truncated. */
 bool lines_end(struct lines *lines);
+
+/* Called by a taker within line() and value(): the taker has not taken this line or value, and begin() chooses the
+ * unit anew for the bytes from here on. */
+void lines_begin_again(struct lines *lines);
 
 /* Returns the error in the data, a constant text; NULL when there is none. */
 const char *lines_error(const struct lines *lines);

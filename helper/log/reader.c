@@ -11,6 +11,7 @@
 #include "log/event.h"
 #include "log/foreign.h"
 #include "log/joined.h"
+#include "log/json_log.h"
 #include "log/whole.h"
 #include "normalized/clock.h"
 #include "text/pattern_list.h"
@@ -86,15 +87,10 @@ void reader_begin(struct reader *reader, uint32_t object)
     reader->sort_failed = false;
     reader->rows = 0;
     reader->error = NULL;
-    log->format = NULL;
-    log->has_header = log->is_streaming = false;
+    log->has_header = log->is_streaming = log->is_foreign = false;
     log->header.field_count = 0;
-    log->delimiter.size = log->names_delimiter.size = log->names_size = 0;
-    log->is_unclear = log->is_foreign = log->is_real_time = false;
-    log->layout = (struct layout_state){0};
-    json_rows_begin(&log->json);
-    log->fields.are_plain = false;
     log->missing = 0;
+    log_begin_part(log);
     normalized_log_begin(&log->normalized);
     lines_begin(reader->lines);
     whole_begin(reader->whole);
@@ -312,6 +308,7 @@ static bool take(struct reader *reader, enum line_kind kind, const char *row, si
         return fail(reader, log->error);
     case LINE_NOTHING:
     case LINE_MORE:
+    case LINE_OTHER:
         break;
     }
     return true;
@@ -332,6 +329,14 @@ static bool check_joined(struct reader *reader, uint64_t before, const char *lin
     return !error || fail(reader, error);
 }
 
+/* Begins with the log of another format that was joined to the one before, at the line or value that is taken. */
+static bool begin_other(struct reader *reader)
+{
+    log_begin_part(&reader->log);
+    lines_begin_again(reader->lines);
+    return true;
+}
+
 static bool take_line(void *user, const char *line, size_t size, bool is_cut)
 {
     struct reader *reader = user;
@@ -339,6 +344,8 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
     struct log *log = &reader->log;
     uint32_t time = 0;
     log->line = lines_number(reader->lines);
+    if (log->format && json_follows(log, line, size))
+        return begin_other(reader);
     if (!log->format && !(log->format = format_find_line(log, line, size))) {
         reader->reason = READER_UNKNOWN;
         return fail(reader, foreign_unknown(line, size));
@@ -359,6 +366,8 @@ static size_t take_value(void *user, const char *text, size_t size, bool is_end)
     uint64_t bad = reader->summary.bad;
     reader->log.line = lines_number(reader->lines);
     enum line_kind kind = reader->log.format->read_value(&reader->log, text, size, is_end, &used);
+    if (kind == LINE_OTHER)
+        begin_other(reader);
     return take(reader, kind, text, used, 0) && check_joined(reader, bad, text, used) ? used
                                                                                       : LINES_STOP;
 }

@@ -61,6 +61,7 @@ static bool take_header(struct log *log)
 {
     log->delimiter.size = log->names_delimiter.size = log->names_size = 0;
     log->has_backslashes = false;
+    log->is_described = true;
     if (log->is_real_time)
         real_time_add_query(&log->header);
     return log_prepare(log, log->is_real_time ? &real_time_meaning : &meaning);
@@ -191,6 +192,8 @@ static enum line_kind read_without_header(struct log *log, const char *line, siz
     struct names names;
     if (names_parse(&names, line, size))
         return take_names(log, &names, line, size);
+    if (log->has_header && !layout_has_row(log, line, size))
+        return log_reject(log, "a #Fields header must come before the line");
     log->format = format_find_line(log, line, size);
     if (log->format)
         return log->format->read(log, line, size, time);
@@ -203,7 +206,7 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
 {
     if (line[0] == '#')
         return read_directive(log, line, size);
-    if (!log->has_header)
+    if (!log->is_described)
         return read_without_header(log, line, size, time);
     struct names names;
     if (is_names(log, line, size, &names))
