@@ -167,6 +167,11 @@ passed_over(
     qr/a load balancer/
 );
 passed_over( 'a result of Athena', qq("date","hits"\n"2026-03-10","12"\n), qr/a CSV file/ );
+cannot_read(
+    'a JSON log without date and time',
+    qq({"cs-method":"GET","cs-uri-stem":"/a"}\n),
+    qr/neither date and time nor timestamp; add date/
+);
 passed_over(
     'a table with a few names of fields',
     "date,time,c-ip,visits\n2026-03-10,12:00:00,192.0.2.1,3\n",
@@ -176,6 +181,11 @@ passed_over(
     'a connection in JSON',
     qq({"timestamp":"2026-10-31T12:00:00Z","connectionId":"a","user":"b"}\n),
     qr/a JSON file without requests/
+);
+passed_over(
+    'a classic load balancer log',
+    qq(2026-02-06T00:00:38.186641Z balancer 192.0.2.1:2817 - -1 -1 -1 503 0 0 0 "GET http://a:80/ HTTP/1.1"\n),
+    qr/a load balancer/
 );
 passed_over( 'a text', "This is a test file.", qr/neither a #Fields header nor a request/ );
 

@@ -132,10 +132,29 @@ bool delimiter_fits(const struct fields *fields, const struct header *header)
     return fields->count >= header->required;
 }
 
+/* Splits a row in which one or more spaces stand for each TAB, as in a copy from a terminal or a page: more than one
+ * are between date and time.  Returns false when it is none, or has an empty value. */
+static bool split_runs(struct fields *fields, const char *row, size_t size,
+                       const struct header *header)
+{
+    size_t count = 0;
+    const char *first = memchr(row, ' ', size);
+    if (!first || first + 1 == row + size || first[1] != ' ')
+        return false;
+    fields_split_space(fields, row, size, NULL);
+    for (size_t i = 0; i < fields->count; i++)
+        if (fields->field[i].size)
+            fields->field[count++] = fields->field[i];
+    fields->count = count;
+    return count == header->field_count && delimiter_fits(fields, header);
+}
+
 /* Splits a row at spaces.  Where the values were not encoded, as in the format raw, any may have spaces. */
 static bool split_space(struct fields *fields, const char *row, size_t size,
                         const struct header *header)
 {
+    if (split_runs(fields, row, size, header))
+        return true;
     fields_split_space(fields, row, size, NULL);
     if (fields->count <= header->field_count)
         return true;

@@ -47,7 +47,22 @@ static bool is_iso_time(const char *text, size_t size)
            clock_parse_time(text + CLOCK_DATE_SIZE + 1, CLOCK_TIME_SIZE, &number);
 }
 
-/* A protocol, for network load balancers a version, and a time; classic ones begin with the time. */
+/* A time, the name of a classic load balancer, and the client's address with its port. */
+static bool is_classic_load_balancer_log(const char *line, size_t size)
+{
+    size_t time = word_size(line, size);
+    if (!is_iso_time(line, size) || time == size)
+        return false;
+    const char *name = line + time + 1, *end = line + size;
+    size_t name_size = word_size(name, (size_t)(end - name));
+    if (name + name_size == end)
+        return false;
+    const char *client = name + name_size + 1;
+    size_t client_size = word_size(client, (size_t)(end - client));
+    return client_size > 1 && is_digit(client[client_size - 1]) && memchr(client, ':', client_size);
+}
+
+/* A protocol, for network load balancers a version, and a time. */
 static bool is_load_balancer_log(const char *line, size_t size)
 {
     static const char *const words[] = {"http ", "https ", "h2 ",      "grpcs ",
@@ -55,7 +70,7 @@ static bool is_load_balancer_log(const char *line, size_t size)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (begins_with(line, size, words[i]))
             return is_iso_time(line + strlen(words[i]), size - strlen(words[i]));
-    return is_iso_time(line, size) && word_size(line, size) < size;
+    return is_classic_load_balancer_log(line, size);
 }
 
 /* The names of the fields, or a version and a network interface. */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "log/export_time.h"
 #include "log/foreign.h"
 #include "log/json_number.h"
 #include "log/layout.h"
@@ -30,17 +31,26 @@ static bool is_between(char byte)
            byte == '[' || byte == ']';
 }
 
+/* Returns the size of an export's time before an object (log/export_time.h); 0 when there is none. */
+static size_t time_before_object(const char *text, size_t size)
+{
+    size_t time_size = export_time_size(text, size);
+    return time_size < size && text[time_size] == '{' ? time_size : 0;
+}
+
 /* Returns how many bytes at the start of a text are between objects.  Where files were joined, there may be a byte
  * order mark. */
 static size_t count_between(const char *text, size_t size)
 {
     const size_t mark_size = LINES_MARK_SIZE;
-    size_t count = 0;
+    size_t count = 0, time_size;
     while (count < size) {
         if (is_between(text[count]))
             count++;
         else if (size - count >= mark_size && !memcmp(text + count, lines_mark, mark_size))
             count += mark_size;
+        else if ((time_size = time_before_object(text + count, size - count)))
+            count += time_size;
         else
             break;
     }
@@ -50,7 +60,7 @@ static size_t count_between(const char *text, size_t size)
 static bool begins(const char *head, size_t size)
 {
     size_t brackets = 0;
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = time_before_object(head, size); i < size; i++) {
         if (head[i] == '{')
             return true;
         brackets += head[i] == '[';
@@ -84,7 +94,7 @@ static enum json_result find_record(struct log *log, const char *s, const char *
 bool json_follows(struct log *log, const char *line, size_t size)
 {
     const char *end = line + size;
-    if ((*line != '{' && *line != '[') || log->normalized.state != NORMALIZED_NONE)
+    if (log->normalized.state != NORMALIZED_NONE)
         return false;
     if (size == 1)
         return true; /* the object or array goes on in the next line */
@@ -203,12 +213,13 @@ static const char *find_foreign(const struct json_object *object)
 
 /* Takes an object that is no request, before the first one.  If no member tells which kind of file has such
  * objects, requests may still follow. */
-static enum line_kind take_foreign(struct log *log)
+static enum line_kind take_foreign(struct log *log, uint64_t columns)
 {
     const char *kind = find_foreign(&log->json.object);
     if (kind)
         return log_pass_over(log, kind);
     log->json.has_foreign = true;
+    log->json.lacks_time |= columns & request_columns && !(columns & time_columns);
     return log_reject(log, "the JSON object is no request: it has no time, or none of path, "
                            "status, method, size, host, client and request ID");
 }
@@ -220,7 +231,7 @@ static enum line_kind take_object(struct log *log)
     if (!rows->object.count)
         return log_reject(log, "the JSON object has no members");
     if (!log->has_header && (!(columns & time_columns) || !(columns & request_columns)))
-        return take_foreign(log);
+        return take_foreign(log, columns);
     bool has_more = columns & ~rows->columns ||
                     (!rows->is_real_time && has_real_time_values(log, rows->columns));
     if (has_more && !add_columns(log, columns))
@@ -267,6 +278,11 @@ static enum line_kind end(struct log *log)
 {
     if (log->has_header)
         return LINE_NOTHING;
+    if (log->json.lacks_time)
+        return log_refuse(
+            log,
+            "the JSON objects have neither date and time nor timestamp; add date and time to the "
+            "distribution's logging settings in CloudFront");
     if (log->json.has_foreign)
         return log_pass_over(log, "a JSON file without requests");
     return log_refuse(log,

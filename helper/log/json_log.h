@@ -6,7 +6,7 @@
 
 extern const struct format json_format;
 
-/* Whether a line of a log in another format begins a JSON log that was joined to it. */
+/* Whether a line of a log in another format, with "{" or "[" in front, begins a JSON log that was joined to it. */
 bool json_follows(struct log *log, const char *line, size_t size);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log/align.h"
+#include "log/export_time.h"
 #include "log/format.h"
 #include "log/real_time.h"
 #include "log/shape.h"
@@ -106,6 +107,8 @@ static bool find_between(struct delimiter *delimiter, const char *line, size_t s
             !clock_parse_date(line + i, size - i < CLOCK_DATE_SIZE ? 0 : CLOCK_DATE_SIZE, &number))
             continue;
         size_t after = i + CLOCK_DATE_SIZE;
+        if (after < size && line[after] == 'T')
+            continue; /* of one value, 2026-03-10T12:00:00Z */
         for (size_t length = 1; length <= DELIMITER_SIZE_MAX; length++) {
             size_t at = after + length;
             if (at + CLOCK_TIME_SIZE <= size &&
@@ -123,8 +126,14 @@ static bool find_between(struct delimiter *delimiter, const char *line, size_t s
 static bool find_delimiter(struct delimiter *delimiter, const char *line, size_t size)
 {
     size_t epoch;
-    if (find_between(delimiter, line, size))
+    if (find_between(delimiter, line, size)) {
+        size_t spaces = 0;
+        while (spaces < delimiter->size && delimiter->text[spaces] == ' ')
+            spaces++;
+        if (spaces == delimiter->size)
+            delimiter->size = 1; /* other values may have fewer spaces between */
         return true;
+    }
     if (!(epoch = find_epoch(line, size)))
         return false;
     *delimiter = (struct delimiter){{line[epoch]}, 1};
@@ -149,6 +158,9 @@ bool layout_has_row(const struct log *log, const char *line, size_t size)
 {
     struct fields fields;
     struct delimiter delimiter;
+    size_t skipped = export_time_size(line, size);
+    line += skipped;
+    size -= skipped;
     if (begins_with_date(line, size) || find_epoch(line, size))
         return true;
     return log->given.is_given &&
@@ -321,6 +333,9 @@ static const char *check_event(const struct log *log, size_t size)
 const char *layout_read(struct log *log, const char *line, size_t size)
 {
     struct layout_state *state = &log->layout;
+    size_t skipped = export_time_size(line, size);
+    line += skipped;
+    size -= skipped;
     log->error = NULL;
     if (!state->is_known || !split(log, line, size) ||
         (!delimiter_is(&log->delimiter, '\t') && !delimiter_fits(&log->fields, &log->header))) {

@@ -344,7 +344,7 @@ static bool take_line(void *user, const char *line, size_t size, bool is_cut)
     struct log *log = &reader->log;
     uint32_t time = 0;
     log->line = lines_number(reader->lines);
-    if (log->format && json_follows(log, line, size))
+    if ((*line == '{' || *line == '[') && log->format && json_follows(log, line, size))
         return begin_other(reader);
     if (!log->format && !(log->format = format_find_line(log, line, size))) {
         reader->reason = READER_UNKNOWN;
