@@ -239,6 +239,7 @@ const char *foreign_find_name(const char *name, size_t size)
         {"tlsprotocol", "a CloudFront connection log"},
         {"tlscipher", "a CloudFront connection log"},
         {"webaclId", "an AWS WAF log"},
+        {"request_ip", "a table of CloudFront's logs in Athena, with names of its own"},
         {"sourceBucket", "an S3 inventory's manifest"},
         {"storage_class", "an S3 inventory"},
         {"last_modified_date", "an S3 inventory"},

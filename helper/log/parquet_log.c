@@ -76,7 +76,7 @@ static bool read_columns(struct log *log, struct parquet *parquet, bool *is_real
     }
     if (error == HEADER_GOOD)
         error = header_end(&log->header);
-    if (error == HEADER_FOREIGN) {
+    if (error == HEADER_FOREIGN || (error == HEADER_GOOD && !header_has_request(&log->header))) {
         const char *kind = log->header.foreign;
         log_pass_over(log, kind ? kind : "a Parquet file without requests");
         return false;
