@@ -120,6 +120,22 @@ is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
     is( ( cat("$dir/joined") )[2], '#End: records=3 bad=1 quarantined=0', 'joined: values that look like JSON' );
 }
 
+# A log without a header in which a program has masked the addresses.
+{
+    my $log = Program::content("$data/plain.log") =~ s/\t(?:192[.]0[.]2[.][0-9]+|2001:db8::7)\t/\t***\t/gr;
+    Program::write_file( "$dir/masked", $log );
+    is( ( cat("$dir/masked") )[2], '#End: records=3 bad=0 quarantined=0', 'masked addresses' );
+}
+
+# A JSON log with few fields, as in the examples of the AWS pages.
+Program::write_file( "$dir/few",
+    qq({"date":"2026-03-10","time":"12:00:00","x-edge-location":"FRA56-P1","x-host-header":"www.example.com"}\n) );
+is(
+    join( ' ', ( split /\t/, ( cat("$dir/few") )[1] )[ 0 .. 6 ] ),
+    '2026-03-10 12:00:00 FRA56-P1 0 - GET www.example.com',
+    'a JSON log with few fields'
+);
+
 # Tables that were joined: each begins with the names.
 foreach my $name (qw(names-comma names-quoted names-tab)) {
     Program::write_file( "$dir/tables", Program::content("$data/$name.log") x 2 );

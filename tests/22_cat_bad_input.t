@@ -167,6 +167,17 @@ passed_over(
     qr/a load balancer/
 );
 passed_over( 'a result of Athena', qq("date","hits"\n"2026-03-10","12"\n), qr/a CSV file/ );
+passed_over(
+    'a log of IIS',
+    "#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-substatus sc-win32-status\n"
+      . "2026-10-31 12:00:00 192.0.2.1 GET /a 200 0 0\n",
+    qr/a log of IIS/
+);
+passed_over(
+    'a log of IIS in JSON',
+    qq({"date":"2026-10-31","time":"12:00:00","c_ip":"192.0.2.1","cs_uri_stem":"/a","sc_win32_status":"0"}\n),
+    qr/a log of IIS/
+);
 cannot_read(
     'a JSON log without date and time',
     qq({"cs-method":"GET","cs-uri-stem":"/a"}\n),

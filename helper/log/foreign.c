@@ -250,3 +250,15 @@ const char *foreign_find_name(const char *name, size_t size)
             return names[i].kind;
     return NULL;
 }
+
+const char foreign_server[] = "a log of IIS";
+
+bool foreign_is_server_name(const char *name, size_t size)
+{
+    static const char *const names[] = {"sc-win32-status", "sc_win32_status", "sc-substatus",
+                                        "sc_substatus"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == size && !memcmp(names[i], name, size))
+            return true;
+    return false;
+}

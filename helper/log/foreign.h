@@ -2,6 +2,7 @@
 #ifndef LOG_FOREIGN_H
 #define LOG_FOREIGN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct format;
@@ -14,5 +15,11 @@ const char *foreign_unknown(const char *line, size_t size);
 /* Returns the kind of file, as in "a CloudTrail log", whose objects or rows alone have a member or column of
  * this name; NULL when there is none. */
 const char *foreign_find_name(const char *name, size_t size);
+
+/* Whether only logs of Microsoft's IIS have a field of this name.  All their other names may be CloudFront's. */
+bool foreign_is_server_name(const char *name, size_t size);
+
+/* What such a log is called. */
+extern const char foreign_server[];
 
 #endif

@@ -78,6 +78,10 @@ enum header_error header_add(struct header *header, const char *name, size_t siz
     header->has_log_name |= has_log_form(name, size);
     if (!header->foreign)
         header->foreign = foreign_find_name(name, size);
+    if (foreign_is_server_name(name, size)) {
+        header->is_of_other_server = true;
+        header->foreign = foreign_server;
+    }
     header->field_count++;
     return HEADER_GOOD;
 }
@@ -86,6 +90,8 @@ enum header_error header_end(struct header *header)
 {
     if (!header->field_count)
         return HEADER_EMPTY;
+    if (header->is_of_other_server)
+        return HEADER_FOREIGN;
     if (!(header_has(header, COLUMN_DATE) && header_has(header, COLUMN_TIME)) &&
         !header_has(header, INPUT_TIMESTAMP) && !header_has(header, INPUT_TIMESTAMP_MS))
         return header->has_log_name ? HEADER_WITHOUT_TIME : HEADER_FOREIGN;

@@ -11,10 +11,11 @@
 enum { HEADER_FIELDS_MAX = 256, HEADER_KNOWN_MAX = 1024 };
 
 struct header {
-    bool has_log_name;   /* a name has the form of a request log's, such as cs-method */
-    const char *foreign; /* the kind of file that alone has one of the names; NULL: none */
-    size_t field_count;  /* fields of a row by the header, at most HEADER_FIELDS_MAX */
-    size_t required;     /* fields that a row must have at least */
+    bool has_log_name;       /* a name has the form of a request log's, such as cs-method */
+    bool is_of_other_server; /* a name is one of no log of CloudFront */
+    const char *foreign;     /* the kind of file that alone has one of the names; NULL: none */
+    size_t field_count;      /* fields of a row by the header, at most HEADER_FIELDS_MAX */
+    size_t required;         /* fields that a row must have at least */
     int16_t position[INPUT_COUNT]; /* of each column, from 0; -1: the log does not have it */
 };
 
@@ -24,7 +25,7 @@ enum header_error {
     HEADER_TWICE,        /* a column that is used has two fields */
     HEADER_EMPTY,        /* no names */
     HEADER_WITHOUT_TIME, /* neither date and time nor a timestamp */
-    HEADER_FOREIGN       /* no time, and no name that a log of requests has */
+    HEADER_FOREIGN       /* no time, and no name that a log of requests has; or of another server */
 };
 
 /* Three steps to make a header from names, for formats without a #Fields header: begin, add the name of

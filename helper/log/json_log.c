@@ -22,8 +22,9 @@ _Static_assert(INPUT_COUNT < 64, "a column has a bit");
 static const uint64_t time_columns =
     BIT(COLUMN_DATE) | BIT(INPUT_TIMESTAMP) | BIT(INPUT_TIMESTAMP_MS);
 static const uint64_t request_columns = BIT(COLUMN_STEM) | BIT(COLUMN_STATUS) | BIT(COLUMN_METHOD) |
-                                        BIT(COLUMN_BYTES) | BIT(COLUMN_HOST) | BIT(COLUMN_CLIENT) |
-                                        BIT(COLUMN_REQUEST_ID);
+                                        BIT(COLUMN_BYTES) | BIT(COLUMN_HOST) |
+                                        BIT(INPUT_HOST_HEADER) | BIT(COLUMN_CLIENT) |
+                                        BIT(COLUMN_REQUEST_ID) | BIT(COLUMN_EDGE_LOCATION);
 
 static bool is_between(char byte)
 {
@@ -211,6 +212,15 @@ static const char *find_foreign(const struct json_object *object)
     return kind;
 }
 
+/* Whether no log of CloudFront has an object with such members. */
+static bool is_of_other_server(const struct json_object *object)
+{
+    for (size_t i = 0; i < object->count; i++)
+        if (foreign_is_server_name(object->member[i].name.text, object->member[i].name.size))
+            return true;
+    return false;
+}
+
 /* Takes an object that is no request, before the first one.  If no member tells which kind of file has such
  * objects, requests may still follow. */
 static enum line_kind take_foreign(struct log *log, uint64_t columns)
@@ -221,7 +231,7 @@ static enum line_kind take_foreign(struct log *log, uint64_t columns)
     log->json.has_foreign = true;
     log->json.lacks_time |= columns & request_columns && !(columns & time_columns);
     return log_reject(log, "the JSON object is no request: it has no time, or none of path, "
-                           "status, method, size, host, client and request ID");
+                           "status, method, size, host, client, edge location and request ID");
 }
 
 static enum line_kind take_object(struct log *log)
@@ -230,6 +240,8 @@ static enum line_kind take_object(struct log *log)
     uint64_t columns = take_members(log);
     if (!rows->object.count)
         return log_reject(log, "the JSON object has no members");
+    if (!log->has_header && is_of_other_server(&rows->object))
+        return log_pass_over(log, foreign_server);
     if (!log->has_header && (!(columns & time_columns) || !(columns & request_columns)))
         return take_foreign(log, columns);
     bool has_more = columns & ~rows->columns ||

@@ -32,18 +32,6 @@ static bool prepare_real_time(struct log *log)
     return log_prepare(log, &real_time_meaning);
 }
 
-/* Whether the first row is of a real-time log. */
-static bool has_real_time_values(const struct log *log)
-{
-    const struct fields *fields = &log->fields;
-    const struct header *header = &log->header;
-    return !header_has(header, COLUMN_DATE) && header_has(header, INPUT_TIMESTAMP) &&
-           real_time_has_values(fields_get(fields, header, INPUT_TIMESTAMP),
-                                fields_get(fields, header, COLUMN_HOST),
-                                fields_get(fields, header, INPUT_HOST_HEADER),
-                                fields_get(fields, header, COLUMN_STEM));
-}
-
 static bool has_real_time_name(const struct log *log, const struct parquet *parquet)
 {
     if (header_has(&log->header, COLUMN_DATE) || !header_has(&log->header, INPUT_TIMESTAMP))
@@ -128,7 +116,7 @@ static bool read_rows(struct log *log, struct parquet *parquet, size_t file_size
          is_first = false) {
         log->fields.count = count;
         size_t size = trim(log);
-        if (is_first && !is_real_time && has_real_time_values(log)) {
+        if (is_first && !is_real_time && real_time_has_row(&log->header, &log->fields)) {
             is_real_time = true;
             if (!prepare_real_time(log))
                 return false;

@@ -109,6 +109,15 @@ bool real_time_has_values(struct field timestamp, struct field host, struct fiel
     return has_distribution || has_fraction || has_byte(stem, '?');
 }
 
+bool real_time_has_row(const struct header *header, const struct fields *fields)
+{
+    return !header_has(header, COLUMN_DATE) && header_has(header, INPUT_TIMESTAMP) &&
+           real_time_has_values(fields_get(fields, header, INPUT_TIMESTAMP),
+                                fields_get(fields, header, COLUMN_HOST),
+                                fields_get(fields, header, INPUT_HOST_HEADER),
+                                fields_get(fields, header, COLUMN_STEM));
+}
+
 void real_time_order(struct header *header, const char *names)
 {
     static const char between[] = " ,\t";

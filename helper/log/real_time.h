@@ -25,6 +25,9 @@ bool real_time_has_name(const char *name, size_t size);
 bool real_time_has_values(struct field timestamp, struct field host, struct field host_header,
                           struct field stem);
 
+/* Whether the row of a log with this header is a real-time log's, by these values. */
+bool real_time_has_row(const struct header *header, const struct fields *fields);
+
 /* Makes a header of the NAMES, with spaces, commas or TABs between, in the order of real-time logs.  Names
  * that these do not have come last. */
 void real_time_order(struct header *header, const char *names);

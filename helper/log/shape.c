@@ -65,6 +65,19 @@ static bool is_host_name(struct field value)
            is_letter(value.text[value.size - 1]);
 }
 
+/* 192.0.2.* or ***: programs mask addresses. */
+static bool is_masked_address(struct field value)
+{
+    bool is_masked = false;
+    for (size_t i = 0; i < value.size; i++) {
+        if (value.text[i] == '*')
+            is_masked = true;
+        else if (!is_digit(value.text[i]) && value.text[i] != '.' && value.text[i] != ':')
+            return false;
+    }
+    return is_masked;
+}
+
 static bool is_epoch(struct field value, unsigned per_second)
 {
     uint32_t seconds;
@@ -142,7 +155,7 @@ bool shape_fits(enum column column, struct field value)
     case COLUMN_ASN:
         return is_whole(value);
     case COLUMN_CLIENT:
-        return shape_is_address(value) || is_host_name(value);
+        return shape_is_address(value) || is_host_name(value) || is_masked_address(value);
     case COLUMN_METHOD:
         return !is_digit(*value.text) && is_word(value, "-_%");
     case COLUMN_HOST:

@@ -72,8 +72,8 @@ static enum line_kind read_header(struct log *log, const char *names, size_t siz
     enum header_error header_error =
         header_parse_known(&log->header_known, &log->header, names, size);
     const char *error = header_error_text(header_error), *kind = log->header.foreign;
-    if (header_error == HEADER_FOREIGN && !log->has_header)
-        return log_pass_over(log, kind ? kind : "a log without requests");
+    if (header_error == HEADER_FOREIGN && (!log->has_header || log->header.is_of_other_server))
+        return pass_over(log, kind ? kind : "a log without requests");
     if (error)
         return log_refuse(log, error);
     if (log->normalized.state != NORMALIZED_OPEN && !header_has_request(&log->header))
@@ -180,6 +180,12 @@ static enum line_kind read_row(struct log *log, const char *line, size_t size)
     }
     if (error)
         return log_reject(log, error);
+    if (log->names_size && !log->is_real_time && real_time_has_row(&log->header, &log->fields)) {
+        log->is_real_time = true;
+        real_time_add_query(&log->header);
+        if (!log_prepare(log, &real_time_meaning))
+            return LINE_REFUSED;
+    }
     if (log->is_real_time)
         real_time_cut_stem(&log->fields, &log->header);
     return LINE_ROW;
