@@ -196,7 +196,13 @@ foreach my $name (qw(names-comma names-quoted names-tab)) {
 
 # Data that another program has compressed.
 {
-    my %data = ( bzip2 => 'BZh91AY&SY', xz => "\xfd7zXZ\0\0", 'a ZIP archive' => "PK\3\4\x14\0" );
+    my %data = (
+        bzip2           => 'BZh91AY&SY',
+        xz              => "\xfd7zXZ\0\0",
+        'a ZIP archive' => "PK\3\4\x14\0",
+        Snappy          => "\xff\6\0\0sNaPpY",
+        LZ4             => "\4\x22\x4d\x18"
+    );
     foreach my $packer ( sort keys %data ) {
         my $path = Program::write_file( "$dir/E1.2026-10-31-10.0000000a.packed", $data{$packer} . "\0" x 50 );
         my ( $status, $out, $err ) = run( $helper, 'cat', $path );

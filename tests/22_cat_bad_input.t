@@ -113,7 +113,10 @@ cannot_read(
     Compress::Zlib::memGzip( row('/x') ),
     qr/line 1: 7 columns without a #Fields header/
 );
-passed_over( 'a web page', "<!DOCTYPE html>\n<html>\n", qr/not a CloudFront log/ );
+passed_over( 'an ORC file',   "ORC\n\7" . "\0" x 500, qr/an ORC file, \N* Parquet or JSON/ );
+passed_over( 'an Avro file',  "Obj\1" . "\0" x 500,   qr/an Avro file, \N* Parquet or JSON/ );
+passed_over( 'a tar archive', pack( 'a100 a157 a6 a*', 'a.log', '0000644', "ustar\0", 'x' ), qr/a tar archive/ );
+passed_over( 'a web page',    "<!DOCTYPE html>\n<html>\n",                                   qr/not a CloudFront log/ );
 cannot_read( 'a part of a JSON log', qq({"date":"2026-10-31","ti),              qr/no object in it is complete/ );
 cannot_read( 'Parquet',              "PAR1\x15\x04",                            qr/Parquet/ );
 cannot_read( 'a real-time log',      "1792994400.123\t192.0.2.1\t0.001\t200\n", qr/real-time log/ );

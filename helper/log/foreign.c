@@ -207,12 +207,27 @@ static bool is_utf16(const char *line, size_t size)
     return size >= 2 && (!memcmp(line, "\xff\xfe", 2) || !memcmp(line, "\xfe\xff", 2));
 }
 
+/* Returns what binary data seems to be.  Firehose and Glue can write ORC and Avro. */
+static const char *name_binary(const char *data, size_t size)
+{
+    enum { TAR_MAGIC_AT = 257 };
+    if (begins_with(data, size, "ORC"))
+        return "an ORC file, which is not read; have the program that made it write Parquet or "
+               "JSON";
+    if (begins_with(data, size, "Obj\1"))
+        return "an Avro file, which is not read; have the program that made it write Parquet or "
+               "JSON";
+    if (size > TAR_MAGIC_AT && begins_with(data + TAR_MAGIC_AT, size - TAR_MAGIC_AT, "ustar"))
+        return "a tar archive, which is not read; put its files in its place";
+    return "binary data, not a CloudFront log";
+}
+
 const char *foreign_unknown(const char *line, size_t size)
 {
     if (is_utf16(line, size))
         return "text in UTF-16, which is not read; convert it to UTF-8, for example by iconv";
-    if (has_control(line, size))
-        return "binary data, not a CloudFront log";
+    if (has_control(line, size) || (size == 3 && begins_with(line, size, "ORC")))
+        return name_binary(line, size); /* the byte behind ORC may be a line feed */
     if (names_are_similar(line, size))
         return "its first line names fields of CloudFront, but too few for a log of requests; if "
                "it is one, "

@@ -345,6 +345,12 @@ static const char *find_other_packer(const unsigned char *s, size_t size)
          4,
          "xz data, which is not read; decompress it, or compress it with gzip or zstd"},
         {{'P', 'K', 3, 4}, 4, "a ZIP archive, which is not read; put its files in its place"},
+        {{0xff, 6, 0, 0},
+         4,
+         "Snappy data, which is not read; decompress it, or compress it with gzip or zstd"},
+        {{4, 0x22, 0x4d, 0x18},
+         4,
+         "LZ4 data, which is not read; decompress it, or compress it with gzip or zstd"},
     };
     for (size_t i = 0; i < sizeof packers / sizeof *packers; i++)
         if (size >= packers[i].size && !memcmp(s, packers[i].magic, packers[i].size))
