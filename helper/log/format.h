@@ -55,10 +55,10 @@ struct log {
     unsigned missing;                 /* columns that the log lacks: bits of missing_find() */
     struct delimiter delimiter;       /* of the rows */
     struct delimiter names_delimiter; /* of the names in the #Fields header */
+    size_t names_size;                /* of the start of a line of names; 0: there was none */
+    char names[32];                   /* such a line is in the place of the header (log/names.h) */
     bool is_unclear;                  /* no row up to now could be split */
     bool is_real_time;                /* the rows of a #Fields header are a real-time log's */
-    char names[32];                   /* the start of a line of names in its place (log/names.h) */
-    size_t names_size;                /* 0: there was none */
     bool has_backslashes;             /* the values have them, as the names have */
     bool is_foreign;                  /* the object was passed over */
     struct layout_headers layout_headers;
