@@ -23,7 +23,7 @@ bool signer_prepare(struct signer *signer, const char *time, const char *region,
         return true;
     signer->key_generation = 0;
     buffer_add_text(error, "the request cannot be signed: OpenSSL has no HMAC with SHA-256; enable "
-                           "its default keeper in openssl.cnf");
+                           "its default provider in openssl.cnf");
     return false;
 }
 

@@ -45,7 +45,7 @@ static bool read_settings(struct sso *sso, const struct profile *profile, struct
     if (session && !profile_file_has_session(profile->file, session)) {
         buffer_printf(error,
                       "profile %s names sso_session %s, but %s has no section [sso-session %s]; "
-                      "correct one of both",
+                      "correct one of the two",
                       profile->name, session, profile_file_path(profile->file, PROFILE_CONFIG),
                       session);
         return false;
