@@ -272,12 +272,6 @@ static bool end_plan(struct collection *collection)
     char *ledger = site_state_path(&task->site);
     bool done = current_write(task) && planned_write(NULL, ledger, &task->error.text);
     if (done) {
-        static const char *const folders[] = {"maps", "parts"};
-        for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-            char *path = path_of("%s/%s", task->folder, folders[i]);
-            remove_tree(path);
-            free(path);
-        }
         task_remove_leftovers(collection->merged);
         remove_tree(collection->merged);
         remove_tree(collection->replacing);
@@ -307,7 +301,7 @@ static bool collect(struct collection *collection, bool *is)
     if (!*is && !current_is(task))
         return task_fail(task,
                          "the plan in %s is over: it was given up, or a later one is counted; "
-                         "nothing is to be done",
+                         "no action is needed",
                          task->work);
     if (!*is) {
         work_remove(task); /* which an earlier collect may not have ended */

@@ -289,20 +289,22 @@ static bool has_begun(const struct planned *planned)
     return has;
 }
 
-/* Deletes the objects of a plan that is given up, and what its killed tasks have left here.  The objects harm nothing, so an
+/* Removes the work of a plan that is given up, and what its killed tasks have left here.  The work harms nothing, so an
  * error is a warning. */
-static void remove_objects(struct task *task, const struct planned *planned)
+static void remove_work(struct task *task, const struct planned *planned, bool is_bucket)
 {
     const struct shards_options *given = task->options;
     struct shards_options options = *given;
     options.work = planned->work;
     task->options = &options;
-    leftovers_remove(temporary_directory(), "");
-    bool done = work_open(task) && work_read_plan(task, &task->plan) >= 0 &&
-                (strcmp(task->plan.id, planned->id) != 0 || work_remove(task));
+    if (is_bucket)
+        leftovers_remove(temporary_directory(), "");
+    int found = work_open(task) ? work_read_plan(task, &task->plan) : -1;
+    bool done =
+        found == 0 || (found > 0 && (strcmp(task->plan.id, planned->id) != 0 || work_remove(task)));
     if (!done && task->error.text.size)
-        message_warning("[%s]: the objects of the plan in %s are not deleted: %s", task->site.name,
-                        planned->work, task->error.text.data);
+        message_warning("[%s]: the %s of the plan in %s are not deleted: %s", task->site.name,
+                        is_bucket ? "objects" : "files", planned->work, task->error.text.data);
     task->options = given;
 }
 
@@ -329,11 +331,15 @@ static bool abandon(struct task *task)
         done = task_fail(task, "the shards are counted already; run: awstats-cloudfront collect %s",
                          text.data);
     } else if (done && (done = planned_write(NULL, ledger, error))) {
+        bool is_bucket = s3_uri_is(planned.work);
+        bool is_gone = !is_bucket && access(planned.work, F_OK) < 0 && errno == ENOENT;
         remove_tree(planned.generation);
-        if (s3_uri_is(planned.work))
-            remove_objects(task, &planned);
-        message_result("[%s]: the plan in %s is given up; its logs are new again", task->site.name,
-                       planned.work);
+        if (!is_gone)
+            remove_work(task, &planned, is_bucket);
+        message_result("[%s]: the plan in %s is given up; its logs are new again%s",
+                       task->site.name, planned.work,
+                       is_bucket || is_gone ? ""
+                                            : "; remove this folder once no task of the plan runs");
     }
     if (lock >= 0)
         close(lock);

@@ -109,11 +109,23 @@ bool work_write_plan(struct task *task)
     return work_objects_put(task, &objects, true);
 }
 
+static void remove_folders(const struct task *task)
+{
+    static const char *const names[] = {"maps", "parts"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = path_of("%s/%s", task->folder, names[i]);
+        remove_tree(path);
+        free(path);
+    }
+}
+
 bool work_remove(struct task *task)
 {
     struct store_objects all = {0}, objects = {0};
-    if (!task->store)
+    if (!task->store) {
+        remove_folders(task);
         return true;
+    }
     bool done = work_objects_list(task, &all, "");
     for (size_t i = 0; i < all.count; i++) {
         const char *name = work_objects_name(task, &all.list[i]);

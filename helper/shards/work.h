@@ -68,8 +68,11 @@ bool work_publish(struct task *task, const char *kind, unsigned number, const ch
  * name.  NULL with the error. */
 char *work_publish_logs(struct task *task, unsigned part, const char *folder);
 
-/* Deletes the objects of the plan, and no other object; the plan itself comes last.  Prints a warning when some cannot be
- * deleted. */
+/* In a folder: removes the lists of the parts and the logs of the maps.  The small files `plan` and `prepared` stay, so that
+ * a task that is late finds its plan, and no other plan takes the folder.
+ *
+ * In a bucket: deletes the objects of the plan, and no other object; the plan itself comes last.  Prints a warning when some
+ * cannot be deleted. */
 bool work_remove(struct task *task);
 
 /* Removes the temporary folder. */
