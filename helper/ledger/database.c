@@ -36,6 +36,39 @@ void database_fail(const struct database *database, const char *format, ...)
     buffer_printf(database->error, "%s: %s", database->path, text);
 }
 
+void database_fail_on_version(const struct database *database, int64_t version)
+{
+    database_fail(database,
+                  "%s version of awstats-cloudfront has changed this ledger file meanwhile (its "
+                  "format is %lld, and this program knows formats up to %d); nothing is lost: run "
+                  "the command again with the newest version",
+                  version > database->version ? "a newer" : "an older", (long long)version,
+                  database->version);
+}
+
+/* Returns the version of the file's schema; 0 if the version cannot be read. */
+static int64_t version_of_file(sqlite3 *db)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t version = 0;
+    if (db && sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        version = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return version;
+}
+
+/* Stores the error of a statement for which SQLite has no better word: a newer version of the program may have
+ * removed tables and columns that the statement names. */
+static void fail_on_statement(const struct database *database, const char *text, int system_error)
+{
+    database_fail(database, "%s%s%s", text, system_error ? ": " : "",
+                  system_error ? strerror(system_error) : "");
+    int64_t version = version_of_file(database->handle);
+    if (version > database->version)
+        database_fail_on_version(database, version);
+}
+
 /* Stores the error that SQLite reported last. */
 static void fail_on_sqlite(const struct database *database)
 {
@@ -67,8 +100,7 @@ static void fail_on_sqlite(const struct database *database)
                       user_name_of_owner(database->path, owner));
         break;
     default:
-        database_fail(database, "%s%s%s", text, system_error ? ": " : "",
-                      system_error ? strerror(system_error) : "");
+        fail_on_statement(database, text, system_error);
     }
 }
 
@@ -211,7 +243,7 @@ static bool migrate(struct database *database, const struct database_schema *sch
         return false;
     if (!database_read_number(database, "PRAGMA user_version", &version) ||
         !database_read_number(database, "PRAGMA application_id", &application) ||
-        !database_read_number(database, "SELECT count(*) FROM sqlite_schema", &tables))
+        !database_read_number(database, "SELECT count(*) FROM sqlite_master", &tables))
         goto failed;
     if (application != schema->application && (application || version || tables)) {
         database_fail(database,

@@ -48,6 +48,9 @@ void database_close(struct database *database);
 void database_fail(const struct database *database, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Stores as the error text that another process has brought the file to VERSION since it was opened. */
+void database_fail_on_version(const struct database *database, int64_t version);
+
 /* Runs SQL without results and parameters.  A change must be inside a transaction.  False:
  * failed. */
 bool database_run(struct database *database, const char *sql);

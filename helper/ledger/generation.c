@@ -54,7 +54,7 @@ enum generation_result generation_check(struct database *database, const char *p
     if (!database_run(database, "BEGIN"))
         return GENERATION_FAILED;
     int found =
-        database_has_row(database, "SELECT 1 FROM sqlite_schema WHERE name = 'log_generation'", "");
+        database_has_row(database, "SELECT 1 FROM sqlite_master WHERE name = 'log_generation'", "");
     if (found == 0) {
         found = 1; /* of a version that did not know generations */
     } else if (found > 0) {
@@ -99,12 +99,7 @@ static bool is_of_our_version(struct database *database)
     if (!database_read_number(database, "PRAGMA user_version", &version))
         return false;
     if (version != database->version)
-        database_fail(database,
-                      "%s version of awstats-cloudfront has changed this ledger file "
-                      "meanwhile (its format is %lld, and this program knows formats up to %d); "
-                      "nothing is lost: run the command again with the newest version",
-                      version > database->version ? "a newer" : "an older", (long long)version,
-                      database->version);
+        database_fail_on_version(database, version);
     return version == database->version;
 }
 

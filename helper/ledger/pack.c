@@ -327,7 +327,7 @@ static int has_work(struct ledger *ledger, uint64_t committed)
 {
     char *after;
     int is_indexed = database_has_row(
-        &ledger->database, "SELECT 1 FROM sqlite_schema WHERE name = 'object_digest'", "");
+        &ledger->database, "SELECT 1 FROM sqlite_master WHERE name = 'object_digest'", "");
     if (is_indexed || committed)
         return is_indexed < 0 ? -1 : !is_indexed;
     if (!state_get_text(ledger, STATE_PACKED_UP_TO, &after))

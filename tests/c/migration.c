@@ -231,6 +231,25 @@ static void test_other_form(const char *path, int form, const char *message)
     sqlite3_close(db);
 }
 
+/* A newer version has removed a table of this one, while this one has the file open, to read it. */
+static void test_other_tables(const char *path)
+{
+    sqlite3 *db;
+    struct ledger_batch batch;
+    struct buffer *text = &error.text;
+    struct ledger *ledger = open_old(path, "");
+    bool changed = sqlite3_open(path, &db) == SQLITE_OK &&
+                   sqlite3_exec(db, "ALTER TABLE batch RENAME TO batches; PRAGMA user_version = 99",
+                                NULL, NULL, NULL) == SQLITE_OK;
+    ok(changed, "the file has other tables");
+    buffer_clear(text);
+    ok(ledger_get_batch(ledger, &batch) < 0, "a table that is gone cannot be read");
+    ok(text->size && strstr(text->data, "a newer version of awstats-cloudfront has changed"),
+       "the error says why: %s", text->size ? text->data : "");
+    ledger_close(ledger);
+    sqlite3_close(db);
+}
+
 int main(void)
 {
     char directory[] = "/tmp/migration-XXXXXX", path[64], name[80];
@@ -245,6 +264,7 @@ int main(void)
     test_source(path, directory);
     test_other_form(path, 99, "a newer version of awstats-cloudfront has changed");
     test_other_form(path, 12, "an older version of awstats-cloudfront has changed");
+    test_other_tables(path);
     test_lock(path);
     const char *const ends[] = {"", "-wal", "-shm", NULL};
     for (int i = 0; ends[i]; i++) {
