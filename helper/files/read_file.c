@@ -44,7 +44,8 @@ static bool wait_for_bytes(int fd)
     return ready > 0;
 }
 
-char *read_file_at(int fd, size_t limit, size_t *size)
+/* Reads what is left to read of a descriptor, as read_file(). */
+static char *read_rest(int fd, size_t limit, size_t *size)
 {
     size_t room = limit < FIRST_ROOM ? limit + 1 : FIRST_ROOM;
     char *text = memory_allocate(room, 1);
@@ -76,7 +77,7 @@ char *read_file(const char *path, size_t limit, size_t *size)
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return NULL;
-    char *text = wait_for_bytes(fd) ? read_file_at(fd, limit, size) : NULL;
+    char *text = wait_for_bytes(fd) ? read_rest(fd, limit, size) : NULL;
     int saved = errno;
     close(fd);
     errno = saved;

@@ -9,7 +9,4 @@
  * the file cannot be read, or when it is a pipe and nothing comes for five seconds. */
 char *read_file(const char *path, size_t limit, size_t *size);
 
-/* The same for what is left to read of a descriptor, which stays open. */
-char *read_file_at(int fd, size_t limit, size_t *size);
-
 #endif

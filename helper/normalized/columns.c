@@ -33,11 +33,6 @@ const char *const columns_absent =
 #undef INPUT
     ;
 
-const char *column_name(enum column column)
-{
-    return table[column].name;
-}
-
 enum column_text column_text(enum column column)
 {
     return table[column].text;

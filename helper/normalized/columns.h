@@ -37,8 +37,6 @@ extern const char *const columns_names;
 /* "\t-" for each column of the normalized log: absent values, to be copied. */
 extern const char *const columns_absent;
 
-/* Returns the column's name as CloudFront spells it; a string constant. */
-const char *column_name(enum column column);
 enum column_text column_text(enum column column);
 
 /* Returns the column called NAME, or COLUMN_NONE.  Case does not matter, nor how letters and digits are

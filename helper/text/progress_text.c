@@ -60,7 +60,8 @@ static uint64_t total_of(const struct progress_state *state)
     }
 }
 
-double progress_seconds_left(const struct progress_state *state)
+/* Returns the seconds until the stage ends at its present rate, or -1 when that is not known. */
+static double seconds_left(const struct progress_state *state)
 {
     uint64_t done = progress_done(state), total = total_of(state);
     if (!total || state->rate <= 0)
@@ -146,7 +147,7 @@ size_t progress_put_text(char out[PROGRESS_TEXT_SIZE], const struct progress_sta
                          size_t width)
 {
     size_t size = 0;
-    double left = progress_seconds_left(state);
+    double left = seconds_left(state);
     bool has_records = unit_of(state) == RECORDS;
     add(out, &size, "%s", stages[state->stage].verb);
     if (state->parts)
@@ -217,7 +218,7 @@ size_t progress_put_json(char out[PROGRESS_TEXT_SIZE], const struct progress_sta
     add_decimal(out, &size, "seconds", state->seconds);
     add_decimal(out, &size, "rate", state->rate);
     add(out, &size, ", \"rate_unit\": \"%s\"", units[unit_of(state)]);
-    add_decimal(out, &size, "seconds_left", progress_seconds_left(state));
+    add_decimal(out, &size, "seconds_left", seconds_left(state));
     add(out, &size, ", \"sites\": %zu, \"sites_done\": %zu", state->parts, state->parts_ended);
     add(out, &size, ", \"done\": %s}\n", state->is_last ? "true" : "false");
     return size;

@@ -22,9 +22,6 @@ struct progress_state {
  * are written, else objects. */
 uint64_t progress_done(const struct progress_state *state);
 
-/* Returns the seconds until the stage ends at its present rate, or -1 when that is not known. */
-double progress_seconds_left(const struct progress_state *state);
-
 enum { PROGRESS_TEXT_SIZE = 512 };
 
 /* Each writes the text, with a NUL behind, and returns its size.  The line has at most WIDTH

@@ -79,12 +79,6 @@ HV *variables_hash(const struct variables *variables, enum variable variable)
     return GvHV(variables->glob[variable]);
 }
 
-CV *variables_function(const struct variables *variables, enum variable variable)
-{
-    assert(known[variable].sigil == '&');
-    return GvCV(variables->glob[variable]);
-}
-
 GV *variables_glob(const struct variables *variables, enum variable variable)
 {
     return variables->glob[variable];

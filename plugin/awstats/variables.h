@@ -41,7 +41,6 @@ bool variables_has(const struct variables *variables, enum variable variable);
 SV *variables_scalar(const struct variables *variables, enum variable variable);
 AV *variables_array(const struct variables *variables, enum variable variable);
 HV *variables_hash(const struct variables *variables, enum variable variable);
-CV *variables_function(const struct variables *variables, enum variable variable);
 GV *variables_glob(const struct variables *variables, enum variable variable); /* any sigil */
 
 /* Returns %_section_NUMBER_COLUMN, a counter of an extra section (Init_HashArray); croaks when

@@ -21,11 +21,8 @@ void history_free(pTHX_ struct history *history);
 void history_begin(pTHX_ struct history *history, int descriptor);
 void history_end(struct history *history);
 
-/* Adds a line of the file, LF and all, to the counters.  False if it is left to awstats.pl. */
-bool history_take(pTHX_ struct history *history, const char *line, size_t size);
-
-/* Returns the next line of FILE that awstats.pl must read itself, a new SV that the caller owns; adds
- * the lines before it as history_take() does.  NULL at the end of the file. */
+/* Adds the next lines of FILE to the counters, and returns the first line that awstats.pl must read itself, a new SV
+ * that the caller owns.  NULL at the end of the file. */
 SV *history_next_line(pTHX_ struct history *history, PerlIO *file);
 
 /* Writes a section to awstats.pl's handle HISTORYTMP; mirrors Save_History(SECTION, YEAR, MONTH).

@@ -302,7 +302,8 @@ static bool take(pTHX_ struct history *history, const char *line, size_t size)
     return history->recent = add_line(aTHX_ history, &split);
 }
 
-bool history_take(pTHX_ struct history *history, const char *line, size_t size)
+/* Adds a line of the file, LF and all, to the counters.  Returns false if awstats.pl must read the line. */
+static bool take_line(pTHX_ struct history *history, const char *line, size_t size)
 {
     if (history->loop->tables.given_back)
         return false;
@@ -328,7 +329,7 @@ static SV *next_line_of(pTHX_ struct history *history, struct old_file *old)
             croak("the history file could not be read: %s\n", Strerror(error));
         if (!line)
             return NULL;
-        if (history_take(aTHX_ history, line, size))
+        if (take_line(aTHX_ history, line, size))
             continue;
         old_file_go_to(old, place); /* other lines may have been read */
         line = old_file_line(old, &size, &error);
@@ -341,7 +342,7 @@ static SV *next_line_in(pTHX_ struct history *history, PerlIO *file)
 {
     SV *line = newSVpvs("");
     while (sv_gets(line, file, 0)) {
-        if (!history_take(aTHX_ history, SvPVX_const(line), SvCUR(line)))
+        if (!take_line(aTHX_ history, SvPVX_const(line), SvCUR(line)))
             return line;
     }
     SvREFCNT_dec(line);

@@ -79,7 +79,6 @@ static inline void *values_entry_of(struct values *values, struct table *table,
     return entry;
 }
 
-struct counted_name *values_name_in(pTHX_ struct table *table, const char *text, size_t size);
 struct counted_name *values_name_of(pTHX_ struct values *values, enum name_kind kind, SV *sv);
 
 /* ---- AWStats' memory (values.c) ---- */

@@ -8,11 +8,6 @@ static struct counted_name *with_key(pTHX_ struct counted_name *name)
     return name;
 }
 
-struct counted_name *values_name_in(pTHX_ struct table *table, const char *text, size_t size)
-{
-    return with_key(aTHX_ values_entry(table, text, size));
-}
-
 struct counted_name *values_edge(pTHX_ struct values *values, const struct record *record)
 {
     return with_key(
@@ -22,7 +17,7 @@ struct counted_name *values_edge(pTHX_ struct values *values, const struct recor
 struct counted_name *values_name(pTHX_ struct values *values, enum name_kind kind, const char *text,
                                  size_t size)
 {
-    return values_name_in(aTHX_ & values->names[kind], text, size);
+    return with_key(aTHX_ values_entry(&values->names[kind], text, size));
 }
 
 struct counted_name *values_name_of(pTHX_ struct values *values, enum name_kind kind, SV *sv)
