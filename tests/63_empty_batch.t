@@ -68,7 +68,7 @@ sub is_right {
     is( $status, 0, 'with --dry-run: exit status 0' ) or diag "$out$err";
     like(
         "$out$err",
-        qr/: an update that failed has left a batch without logs; nothing is to be done/,
+        qr/: an update that failed has left a batch without logs; no action is needed/,
         'with --dry-run: a line'
     );
     counts( $site, 4, 'with history' );

@@ -87,7 +87,7 @@ static void print_revision(const struct batch *batch, const struct batch_left_ou
     struct buffer others = {0};
     if (count > 1)
         buffer_printf(&others, " and %zu more", count - 1);
-    message_warning("%s%s: %s; batch %s, without %s, replaces batch %s; nothing is to be done, "
+    message_warning("%s%s: %s; batch %s, without %s, replaces batch %s; no action is needed, "
                     "unless AWStats has counted batch %s already: then the update stops, and its "
                     "error message has the command to run",
                     first->name, others.size ? others.data : "", first->error, batch_get(batch)->id,

@@ -46,7 +46,7 @@ bool batch_check_hosts(struct batch *batch, const struct batch_hosts *hosts)
         return refuse(batch, hosts);
     message_note(
         "[%s]: none of the new records (%llu) is for a host that the setting \"host\" (%s) names; "
-        "they are for others, such as %s; nothing is to be done if these are other sites'",
+        "they are for others, such as %s; no action is needed if these are other sites'",
         batch->site.name, (unsigned long long)hosts->others, batch->site.hosts, hosts->example);
     return true;
 }

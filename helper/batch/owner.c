@@ -177,10 +177,9 @@ static bool take_first(struct ledger *ledger, const struct site *site, char *sou
 static void tell_of_change(const struct site *site, const char *from, const char *to)
 {
     char *old = sources_show(from), *new = sources_show(to);
-    message_note(
-        "[%s]: the setting \"source\" changed from %s to %s; an object of the new source "
-        "that has the name of a counted object is not counted again; nothing is to be done",
-        site->name, old, new);
+    message_note("[%s]: the setting \"source\" changed from %s to %s; an object of the new source "
+                 "that has the name of a counted object is not counted again; no action is needed",
+                 site->name, old, new);
     free(old);
     free(new);
 }

@@ -14,7 +14,7 @@ static const char *const words[FIGURES] = {
     [FIGURE_METHOD] = "with methods that AWStats does not count",
     [FIGURE_FUTURE] = "dated more than a day ahead of this machine's clock",
     [FIGURE_LATE] = "much older than a record that comes before them in the log",
-    [FIGURE_UNREADABLE] = "with a missing or malformed column; nothing is to be done",
+    [FIGURE_UNREADABLE] = "with a missing or malformed column; no action is needed",
     [FIGURE_LISTS] = "left out by the lists of the configuration (SkipHosts and the like)",
 };
 

@@ -266,7 +266,7 @@ static bool assemble_all(struct run *run)
     if (counts.falling)
         message_warning(
             "%llu %s a smaller sc-bytes than an earlier event of the same connection, although "
-            "sc-bytes is a running total; such an event adds no bytes; nothing is to be done",
+            "sc-bytes is a running total; such an event adds no bytes; no action is needed",
             (unsigned long long)counts.falling,
             by_number(counts.falling, "event has", "events have"));
     run->open_views = counts.open;

@@ -132,7 +132,7 @@ static void tell_repeated(const struct run *run, const struct frame_end *end)
 {
     if (end->repeated && run->request_ids)
         message_note("%llu %s left out as duplicates: earlier records have the same "
-                     "x-edge-request-id; nothing is to be done",
+                     "x-edge-request-id; no action is needed",
                      (unsigned long long)end->repeated,
                      by_number(end->repeated, "record is", "records are"));
     if (run->without_request_id)

@@ -226,7 +226,7 @@ static bool check_planned(struct task *task)
         return false;
     return is || task_fail(task,
                            "the plan in %s is over: it was given up, or its batch is counted; "
-                           "nothing is to be done",
+                           "no action is needed",
                            task->work);
 }
 

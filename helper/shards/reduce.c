@@ -39,7 +39,7 @@ static bool make_history(struct reduction *reduction, const char *path)
     char *before = path_of("%s/%u", task->plan.before, task->options->number);
     bool done = access(before, F_OK) == 0
                     ? link_histories(task, before, reduction->folder)
-                    : task_fail(task, "the plan in %s is over; nothing is to be done", task->work);
+                    : task_fail(task, "the plan in %s is over; no action is needed", task->work);
     free(before);
     return done;
 }
@@ -180,7 +180,7 @@ static bool reduce(struct reduction *reduction, const char *path)
     if (found < 0)
         return false;
     if (is_over(task))
-        return task_fail(task, "the plan in %s is over; nothing is to be done", task->work);
+        return task_fail(task, "the plan in %s is over; no action is needed", task->work);
     if (!find_configuration(task))
         return false;
     if (!work_fetch_logs(task, reduction->prepared.folders, number))

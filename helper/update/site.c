@@ -379,8 +379,8 @@ static int finish_without_awstats(struct update *update)
     if (!update->is_open || (!update->options->dry_run && !run_commit_nothing(update->run)))
         return print_batch_error(&update->site, &update->error);
     if (update->options->dry_run && !run_has_nothing_new(update->run))
-        message_result("[%s]: an update that failed has left a batch without logs; nothing is to "
-                       "be done: the next update closes this batch, and then counts the new logs",
+        message_result("[%s]: an update that failed has left a batch without logs; no action is "
+                       "needed: the next update closes this batch, and then counts the new logs",
                        update->site.name);
     else
         message_result("[%s]: no new logs to count", update->site.name);

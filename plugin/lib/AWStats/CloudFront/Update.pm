@@ -423,7 +423,7 @@ sub _count_by_program {
     return AWStats::CloudFront::Native::numbers( @$self{qw(loop history_file)} ) if $self->{loop};
     my $reason = $self->{not_native};
     return $reason
-      ? "cloudfront: awstats.pl counted all records, more slowly ($reason); all figures are right, and nothing is to be done\n"
+      ? "cloudfront: awstats.pl counted all records, more slowly ($reason); all figures are right, and no action is needed\n"
       : '';
 }
 
