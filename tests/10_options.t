@@ -24,6 +24,11 @@ for my $command (@commands) {
     like( $out, qr/^usage: awstats-cloudfront $command /,                     "$command --help says how it is used" );
     like( $out, qr/^Exit status:\n  0 done.*^  1 failed.*^  2 the command/ms, "$command --help has the exit statuses" );
     is(
+        $out =~ /^  3 another run is using/m,
+        $out =~ /^ .*--wait /m || $command =~ /^(?:fetch|setup)$/,
+        "$command --help has exit status 3 if the command takes a lock"
+    );
+    is(
         $out =~ /^Settings, /m,
         ( $out =~ /^ .*--progress |^usage: .*--policy/m && $out !~ /^ .*--work /m ),
         "$command --help has the settings of a source if it uses one"
