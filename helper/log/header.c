@@ -11,7 +11,7 @@ static const enum column required[] = {
     COLUMN_STATUS, COLUMN_BYTES, COLUMN_EVENT,  INPUT_CONNECTION,
 };
 
-static size_t zero_width_space(const char *s, const char *end)
+size_t header_zero_width_space(const char *s, const char *end)
 {
     return end - s >= 3 && !memcmp(s, "\xe2\x80\x8b", 3) ? 3 : 0;
 }
@@ -23,8 +23,8 @@ static const char *next_name(const char *s, const char *end, char name[64], size
     *size = 0;
     while (s < end && !header_is_name_byte(*s))
         s++;
-    while (s < end && (header_is_name_byte(*s) || zero_width_space(s, end))) {
-        if ((skip = zero_width_space(s, end))) {
+    while (s < end && (header_is_name_byte(*s) || header_zero_width_space(s, end))) {
+        if ((skip = header_zero_width_space(s, end))) {
             s += skip;
             continue;
         }

@@ -43,6 +43,9 @@ static inline bool header_is_name_byte(char byte)
            byte == ')' || ((unsigned char)byte < ' ' && byte != '\t');
 }
 
+/* Returns the size of a U+200B at S, 0 when there is none: copies of the AWS page have it within names. */
+size_t header_zero_width_space(const char *s, const char *end);
+
 /* Reads the names after "#Fields:".  Between and after names there may be anything that no name has,
  * also the delimiter of the rows, and U+200B within (copies of the AWS page have it). */
 enum header_error header_parse(struct header *header, const char *names, size_t size);

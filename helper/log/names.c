@@ -33,11 +33,13 @@ static enum header_error add_name(struct names *names, const char *s, const char
         s++;
     while (s < end && (end[-1] == ' ' || end[-1] == '"'))
         end--;
-    for (; s < end; s++)
+    for (size_t skip; s < end; s += skip ? skip : 1) {
+        skip = header_zero_width_space(s, end);
         if (*s == '\\')
             names->has_backslashes = true;
-        else if (size < sizeof name)
+        else if (!skip && size < sizeof name)
             name[size++] = *s;
+    }
     names->is_real_time |= real_time_has_name(name, size);
     return header_add(&names->header, name, size);
 }
