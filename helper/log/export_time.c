@@ -1,6 +1,6 @@
 #include "log/export_time.h"
 
-size_t export_time_size(const char *text, size_t size)
+size_t export_time_read(const char *text, size_t size)
 {
     static const char form[] = "0000-00-00T00:00:00.000Z "; /* 0: any digit */
     const size_t form_size = sizeof form - 1;
