@@ -120,6 +120,19 @@ is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
     is( ( cat("$dir/joined") )[2], '#End: records=3 bad=1 quarantined=0', 'joined: values that look like JSON' );
 }
 
+# A table with names of its own, as tables of Athena have them: the setting fields names the columns.
+{
+    my ( $names, @rows ) = split /\n/, Program::content("$data/names-quoted.log");
+    my @own = map { "column_$_" } 1 .. split /,/, $names;
+    Program::write_file( "$dir/own", join "\n", join( ',', map { qq("$_") } @own ), @rows, '' );
+    my ($fields) = Program::content("$data/w3c.log") =~ /^#Fields: (.*)/m;
+    my ( $status, $records, $end ) = cat( "$dir/own", "--fields=$fields" );
+    is( $end,     '#End: records=3 bad=0 quarantined=0', 'a table with names of its own: the setting fields' );
+    is( $records, $other{w3c},                           'a table with names of its own: the records' );
+    ( $status, $records, $end ) = cat("$dir/own");
+    like( $end, qr/a CSV file, \N* the setting "fields" must name its columns/, 'without the setting' );
+}
+
 # A log without a header in which a program has masked the addresses.
 {
     my $log = Program::content("$data/plain.log") =~ s/\t(?:192[.]0[.]2[.][0-9]+|2001:db8::7)\t/\t***\t/gr;

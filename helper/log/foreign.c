@@ -110,7 +110,8 @@ static const char *name_line(const char *line, size_t size)
     if (is_connection_log(line, size))
         return "a CloudFront connection log";
     if (*line == '"')
-        return "a CSV file, such as a result of Athena or an S3 inventory";
+        return "a CSV file, such as a result of Athena or an S3 inventory (for a log, the setting "
+               "\"fields\" must name its columns)";
     if (*line == '<')
         return "an XML or HTML file";
     return NULL;
@@ -136,7 +137,8 @@ static bool begins(const char *head, size_t size)
 
 static bool has_line(const struct log *log, const char *line, size_t size)
 {
-    (void)log;
+    if (*line == '"' && log->given.is_given)
+        return false;
     return name_line(line, size) != NULL;
 }
 

@@ -30,7 +30,8 @@ const struct layout headerless_layouts[] = {
 
 static bool has_line(const struct log *log, const char *line, size_t size)
 {
-    return layout_has_row(log, line, size);
+    /* The first line of a table has names, and the setting fields those of CloudFront. */
+    return layout_has_row(log, line, size) || (log->given.is_given && *line == '"');
 }
 
 static enum line_kind read_line(struct log *log, const char *line, size_t size, uint32_t *time)
@@ -39,6 +40,8 @@ static enum line_kind read_line(struct log *log, const char *line, size_t size, 
         log->format = &w3c_format;
         return w3c_format.read(log, line, size, time);
     }
+    if (*line == '"' && log->line == 1 && !layout_has_row(log, line, size))
+        return LINE_NOTHING;
     const char *error = layout_read(log, line, size);
     if (log->error)
         return LINE_REFUSED;
