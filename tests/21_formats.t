@@ -110,6 +110,19 @@ is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
         like( $out, qr/ bad=1 /,                      "joined: $names: bad alone" );
     }
 
+    # A #Fields header is kept for the rows behind a JSON log, with TABs and with spaces between the values.
+    my @json = split /^/, $log{json};
+    for my $between ( "\t", ' ' ) {
+        my @own = map { join( $between, '2026-03-10', "12:00:0$_", "/own$_", '200' ) . "\n" } 0 .. 3;
+        Program::write_file( "$dir/joined",
+                "#Fields: date time cs-uri-stem sc-status\n"
+              . "$own[0]$json[0]$own[1]x\n$own[2]$json[1]x\n$json[2]$own[3]" );
+        my ( undef, $out, $err ) = run( $helper, 'cat', "$dir/joined" );
+        like( $out, qr/^#End: records=7 bad=2 /m, 'joined: the header is kept' );
+        like( $err, qr/joined: line 5: /,         'joined: the header is kept: a bad line' );
+        is( () = $out =~ m{\t/own[0-3]\t200\t}g, 4, 'joined: the header is kept: its rows' );
+    }
+
     # A real-time log, a value that looks like JSON, and one that is no record.
     my $tabs = Program::content("$data/real-time-43.log");
     my $json = Program::content("$data/real-time.json.log");

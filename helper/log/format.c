@@ -32,6 +32,13 @@ const struct format *format_find_line(const struct log *log, const char *line, s
     return NULL;
 }
 
+void log_keep_header(struct log *log)
+{
+    if (!log->is_described || !log->delimiter.size || log->has_backslashes)
+        return;
+    log->kept = (struct log_kept){true, log->is_real_time, log->header, log->delimiter};
+}
+
 void log_begin_part(struct log *log)
 {
     log->format = NULL;

@@ -36,6 +36,13 @@ enum reader_kinds { READER_ALL, READER_DOWNLOAD, READER_STREAMING };
 
 struct format;
 
+/* A #Fields header that a JSON log followed: rows after that log may still be of this header. */
+struct log_kept {
+    bool is_kept, is_real_time;
+    struct header header;
+    struct delimiter delimiter;
+};
+
 /* One object, as far as it was read.  Formats share it, and keep what they need in it. */
 struct log {
     struct normalize_options options;
@@ -49,6 +56,7 @@ struct log {
     bool is_described;    /* by a #Fields header, of this part of the object */
     struct header header; /* which column is where */
     struct header_known header_known;
+    struct log_kept kept;
     bool is_streaming;
     struct normalize normalize;
     struct fields fields;             /* of the row that was read last */
@@ -130,6 +138,9 @@ const struct format *format_find(const char *head, size_t size);
 
 /* Returns the format of an object that begins with this line; NULL when there is none. */
 const struct format *format_find_line(const struct log *log, const char *line, size_t size);
+
+/* Keeps the #Fields header of the part of the object that ends. */
+void log_keep_header(struct log *log);
 
 /* Begins a part of an object: the object itself, or a log of another format that was joined to the one before. */
 void log_begin_part(struct log *log);

@@ -11,6 +11,7 @@
 #include "log/missing.h"
 #include "log/number.h"
 #include "log/real_time.h"
+#include "log/w3c.h"
 
 static const struct normalize_meaning standard_meaning = {.viewer_host = INPUT_HOST_HEADER,
                                                           .distribution_host = COLUMN_HOST};
@@ -111,15 +112,20 @@ static bool has_other(struct log *log, const char *text, size_t size, bool is_en
     *is_more = false;
     if (*text == '#')
         return true;
-    if (!layout_has_row(log, text, line_end ? (size_t)(line_end - text) : size))
+    if (!log->kept.is_kept &&
+        !layout_has_row(log, text, line_end ? (size_t)(line_end - text) : size))
         return false;
     *is_more = !line_end && !is_end;
     if (*is_more)
         return false;
-    log->layout = (struct layout_state){0};
-    log->json.columns = 0; /* the header is another one now */
     size_t line_size = line_end ? (size_t)(line_end - text) : size;
     line_size -= line_size && text[line_size - 1] == '\r';
+    if (w3c_resumes(log, text, line_size))
+        return true;
+    if (!layout_has_row(log, text, line_size))
+        return false;
+    log->layout = (struct layout_state){0};
+    log->json.columns = 0; /* the header is another one now */
     return !layout_read(log, text, line_size);
 }
 

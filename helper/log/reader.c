@@ -90,6 +90,7 @@ void reader_begin(struct reader *reader, uint32_t object)
     log->has_header = log->is_streaming = log->is_foreign = false;
     log->header.field_count = 0;
     log->missing = 0;
+    log->kept.is_kept = false;
     log_begin_part(log);
     normalized_log_begin(&log->normalized);
     lines_begin(reader->lines);
@@ -332,6 +333,7 @@ static bool check_joined(struct reader *reader, uint64_t before, const char *lin
 /* Begins with the log of another format that was joined to the one before, at the line or value that is taken. */
 static bool begin_other(struct reader *reader)
 {
+    log_keep_header(&reader->log);
     log_begin_part(&reader->log);
     lines_begin_again(reader->lines);
     return true;

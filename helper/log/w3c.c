@@ -16,11 +16,19 @@ static bool begins(const char *head, size_t size)
     return size && *head == '#';
 }
 
+bool w3c_resumes(const struct log *log, const char *line, size_t size)
+{
+    const struct log_kept *kept = &log->kept;
+    struct fields fields;
+    return kept->is_kept &&
+           !delimiter_split(&kept->delimiter, &fields, line, size, &kept->header, log->scratch) &&
+           fields.count == kept->header.field_count && delimiter_fits(&fields, &kept->header);
+}
+
 static bool has_line(const struct log *log, const char *line, size_t size)
 {
     struct names names;
-    (void)log;
-    return names_parse(&names, line, size);
+    return names_parse(&names, line, size) || w3c_resumes(log, line, size);
 }
 
 /* Whether a line names a program that is neither CloudFront, which names none, nor this one. */
@@ -198,6 +206,14 @@ static enum line_kind read_without_header(struct log *log, const char *line, siz
     struct names names;
     if (names_parse(&names, line, size))
         return take_names(log, &names, line, size);
+    if (w3c_resumes(log, line, size)) {
+        log->header = log->kept.header;
+        log->is_real_time = log->kept.is_real_time;
+        if (!take_header(log))
+            return LINE_REFUSED;
+        log->delimiter = log->kept.delimiter;
+        return read_row(log, line, size);
+    }
     if (log->has_header && !layout_has_row(log, line, size))
         return log_reject(log, "a #Fields header must come before the line");
     log->format = format_find_line(log, line, size);

@@ -7,4 +7,7 @@
 
 extern const struct format w3c_format;
 
+/* Whether a row is of the header that is kept. */
+bool w3c_resumes(const struct log *log, const char *line, size_t size);
+
 #endif
