@@ -133,17 +133,19 @@ is( ( cat("$dir/referrer") )[1], $other{'json-underscores'}, 'cs_referrer' );
     is( ( cat("$dir/joined") )[2], '#End: records=3 bad=1 quarantined=0', 'joined: values that look like JSON' );
 }
 
-# A table with names of its own, as tables of Athena have them: the setting fields names the columns.
+# A result of Athena, with names of its own or CloudFront's: the setting fields names the columns.
 {
-    my ( $names, @rows ) = split /\n/, Program::content("$data/names-quoted.log");
+    my ( $names, @rows ) = split /\n/, Program::content("$data/result-of-athena.csv");
     my @own = map { "column_$_" } 1 .. split /,/, $names;
     Program::write_file( "$dir/own", join "\n", join( ',', map { qq("$_") } @own ), @rows, '' );
     my ($fields) = Program::content("$data/w3c.log") =~ /^#Fields: (.*)/m;
     my ( $status, $records, $end ) = cat( "$dir/own", "--fields=$fields" );
     is( $end,     '#End: records=3 bad=0 quarantined=0', 'a table with names of its own: the setting fields' );
     is( $records, $other{w3c},                           'a table with names of its own: the records' );
-    ( $status, $records, $end ) = cat("$dir/own");
-    like( $end, qr/a CSV file, \N* the setting "fields" must name its columns/, 'without the setting' );
+    foreach my $path ( "$dir/own", "$data/result-of-athena.csv" ) {
+        ( $status, $records, $end ) = cat($path);
+        like( $end, qr/a CSV file, \N* the setting "fields" must name its columns/, "$path: without the setting" );
+    }
 }
 
 # A log without a header in which a program has masked the addresses.
@@ -163,7 +165,7 @@ is(
 );
 
 # Tables that were joined: each begins with the names.
-foreach my $name (qw(names-comma names-quoted names-tab)) {
+foreach my $name (qw(names-comma names-tab)) {
     Program::write_file( "$dir/tables", Program::content("$data/$name.log") x 2 );
     is( ( cat("$dir/tables") )[2], '#End: records=6 bad=0 quarantined=0', "$name: joined" );
 }

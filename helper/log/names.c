@@ -24,14 +24,14 @@ static bool is_word_byte(char byte)
            (byte >= '0' && byte <= '9');
 }
 
-/* Adds a name without the spaces and quotation marks around it. */
+/* Adds a name without the spaces around it. */
 static enum header_error add_name(struct names *names, const char *s, const char *end)
 {
     char name[64];
     size_t size = 0;
-    while (s < end && (*s == ' ' || *s == '"'))
+    while (s < end && *s == ' ')
         s++;
-    while (s < end && (end[-1] == ' ' || end[-1] == '"'))
+    while (s < end && end[-1] == ' ')
         end--;
     for (size_t skip; s < end; s += skip ? skip : 1) {
         skip = header_zero_width_space(s, end);
@@ -65,8 +65,9 @@ static size_t parse(struct names *names, const char *line, size_t size)
 {
     static const char delimiters[] = "\t,;| ";
     size_t most = 0;
-    /* No name begins with a digit or has this byte, as rows do. */
-    if (!size || (*line >= '0' && *line <= '9') || memchr(line, '%', size))
+    /* No name begins with a digit or has this byte, as rows do.  A table in quotation marks is a result of Athena, which
+     * repeats records of other logs. */
+    if (!size || *line == '"' || (*line >= '0' && *line <= '9') || memchr(line, '%', size))
         return 0;
     for (const char *delimiter = delimiters; *delimiter && !most; delimiter++)
         if (memchr(line, *delimiter, size) &&

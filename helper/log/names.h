@@ -1,5 +1,5 @@
 /* A first line that names the fields of the rows, as #Fields does, but without that word: a table that a program
- * has made of logs, such as the access logs of Amplify, a result of Athena, or a sheet of Excel. */
+ * has made of logs, such as the access logs of Amplify, or a sheet of Excel. */
 #ifndef LOG_NAMES_H
 #define LOG_NAMES_H
 
@@ -16,8 +16,9 @@ struct names {
     bool is_real_time;          /* real-time logs alone have some of them */
 };
 
-/* Reads a line of names.  They may stand in quotation marks, and some may be unknown or empty.  Returns false
- * when the line is none, or names too little of a request: then it may be any table. */
+/* Reads a line of names, of which some may be unknown or empty.  Returns false when the line is none, or names too
+ * little of a request: then it may be any table.  Names in quotation marks are those of a result of Athena, which
+ * repeats records of other logs: false, too. */
 bool names_parse(struct names *names, const char *line, size_t size);
 
 /* Returns whether some of the names are those of fields. */
