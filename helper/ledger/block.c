@@ -13,7 +13,7 @@
 enum {
     HEAD_SIZE = 9,
     CHECKED_FROM = HEAD_SIZE,
-    DIGEST_BYTES = 16,
+    DIGEST_LONG_SIZE = 16, /* BLOCK_FORMAT_LONG */
     SUFFIX_MAX = 15,
     PREFIX_MAX = BLOCK_KEY_MAX - LOG_HOUR_SIZE - 1 - LOG_ID_SIZE - SUFFIX_MAX,
     FIRST_PRINTED = ' ' /* lower bytes of a folder stand for parts of the date */
@@ -34,6 +34,17 @@ static uint64_t get_64(const uint8_t *bytes)
 static void put_64(uint8_t *bytes, uint64_t number)
 {
     for (int i = 8; i--; number >>= 8)
+        bytes[i] = (uint8_t)number;
+}
+
+static uint32_t get_32(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static void put_32(uint8_t *bytes, uint32_t number)
+{
+    for (int i = 4; i--; number >>= 8)
         bytes[i] = (uint8_t)number;
 }
 
@@ -226,7 +237,7 @@ void block_write(struct buffer *out, const struct block_object *objects, size_t 
 {
     struct range_encoder encoder;
     struct models *models = memory_allocate(1, sizeof *models);
-    uint8_t digest[DIGEST_BYTES];
+    uint8_t digest[BLOCK_DIGEST_SIZE];
     size_t digests = 0;
     buffer_clear(out);
     memset(buffer_extend(out, HEAD_SIZE), 0, HEAD_SIZE);
@@ -236,7 +247,7 @@ void block_write(struct buffer *out, const struct block_object *objects, size_t 
     for (size_t i = 0; i < count; i++)
         if (digest_is_known(&objects[i].digest)) {
             put_64(digest, objects[i].digest.high);
-            put_64(digest + 8, objects[i].digest.low);
+            put_32(digest + 8, objects[i].digest.low);
             buffer_add(out, digest, sizeof digest);
             digests++;
         }
@@ -289,10 +300,15 @@ static bool decode_group(struct range_decoder *decoder, struct models *models)
     return true;
 }
 
-/* Decodes an object.  Its key is the number of the byte where the key begins. */
+/* The digests of a block. */
+struct digests {
+    const uint8_t *next, *end;
+    size_t size; /* bytes of each */
+};
+
+/* Decodes an object, and adds its key to KEYS. */
 static bool decode_object(struct range_decoder *decoder, struct models *models,
-                          struct block_object *object, struct buffer *keys, const uint8_t **digest,
-                          const uint8_t *digests_end)
+                          struct block_object *object, struct buffer *keys, struct digests *digests)
 {
     struct group *group = &models->group;
     if (!decode_group(decoder, models))
@@ -305,59 +321,61 @@ static bool decode_object(struct range_decoder *decoder, struct models *models,
         return false;
     if (!range_decode_bit(decoder, &models->has_digest))
         return true;
-    if (*digest == digests_end)
+    if (digests->next == digests->end)
         return false;
     uint64_t foreseen = foresee_length(models, object->size);
     bool is_shorter = range_decode_bit(decoder, &models->is_shorter);
     uint64_t difference = range_decode_number(decoder, &models->difference);
     object->digest = (struct digest){is_shorter ? foreseen - difference : foreseen + difference,
-                                     get_64(*digest), get_64(*digest + 8)};
-    *digest += DIGEST_BYTES;
+                                     get_64(digests->next), get_32(digests->next + 8)};
+    digests->next += digests->size;
     if (object->digest.length >= number_max)
         return false;
     learn_ratio(models, object->size, object->digest.length);
     return true;
 }
 
-static bool decode(struct block *block, const uint8_t *data, size_t size, size_t digests)
+static bool decode(struct block *block, const uint8_t *data, size_t size, struct digests digests)
 {
-    const uint8_t *tags = data + HEAD_SIZE, *digest = tags + block->count * BLOCK_TAG_SIZE;
-    const uint8_t *digests_end = digest + digests * DIGEST_BYTES;
+    const uint8_t *tags = data + HEAD_SIZE;
     struct models *models = memory_allocate(1, sizeof *models);
     size_t *begins = memory_allocate(block->count, sizeof *begins);
     struct range_decoder decoder;
     bool done = true;
     begin_models(models);
-    range_decoder_begin(&decoder, digests_end, (size_t)(data + size - digests_end));
+    range_decoder_begin(&decoder, digests.end, (size_t)(data + size - digests.end));
     for (size_t i = 0; done && i < block->count; i++) {
         begins[i] = block->keys.size;
         memcpy(block->objects[i].tag, tags + i * BLOCK_TAG_SIZE, BLOCK_TAG_SIZE);
-        done =
-            decode_object(&decoder, models, &block->objects[i], &block->keys, &digest, digests_end);
+        done = decode_object(&decoder, models, &block->objects[i], &block->keys, &digests);
     }
     for (size_t i = 0; done && i < block->count; i++)
         block->objects[i].key = block->keys.data + begins[i];
     free(begins);
     free(models);
-    return done && digest == digests_end;
+    return done && digests.next == digests.end;
 }
 
 struct block *block_read(int64_t id, const void *bytes, size_t size)
 {
     const uint8_t *data = bytes;
-    if (size <= HEAD_SIZE || data[0] != BLOCK_FORMAT)
+    if (size <= HEAD_SIZE || (data[0] != BLOCK_FORMAT && data[0] != BLOCK_FORMAT_LONG))
         return NULL;
     size_t count = data[1] | (size_t)data[2] << 8, digests = data[3] | (size_t)data[4] << 8;
+    size_t digest_size = data[0] == BLOCK_FORMAT ? BLOCK_DIGEST_SIZE : DIGEST_LONG_SIZE;
+    size_t fixed_size = HEAD_SIZE + count * BLOCK_TAG_SIZE + digests * digest_size;
     uint32_t check =
         data[5] | (uint32_t)data[6] << 8 | (uint32_t)data[7] << 16 | (uint32_t)data[8] << 24;
     if (!count || count > BLOCK_OBJECTS_MAX || digests > count ||
-        size < HEAD_SIZE + count * BLOCK_TAG_SIZE + digests * DIGEST_BYTES ||
+        size < fixed_size ||
         check != (uint32_t)XXH3_64bits(data + CHECKED_FROM, size - CHECKED_FROM))
         return NULL;
     struct block *block = memory_allocate(1, sizeof *block);
     *block = (struct block){.id = id, .users = 1, .count = count};
     block->objects = memory_allocate(count, sizeof *block->objects);
-    if (decode(block, data, size, digests))
+    if (decode(block, data, size,
+               (struct digests){data + fixed_size - digests * digest_size, data + fixed_size,
+                                digest_size}))
         return block;
     block_release(block);
     return NULL;

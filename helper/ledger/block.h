@@ -1,13 +1,14 @@
 /* A block: counted objects that are packed into one row of the ledger, in the order of their keys.
  *
- * An object of CloudFront's in a bucket takes about 40 bytes there.  What cannot be foreseen of one is its
+ * An object of CloudFront's in a bucket takes about 36 bytes there.  What cannot be foreseen of one is its
  * ETag (an MD5 digest), the digest of its text, the ID in its name, and parts of its size and the length
- * of its text.  The rest, which it shares with its neighbours, costs next to nothing.
+ * of its text.  The rest, which it shares with its neighbours, costs next to nothing.  The ETag is whole:
+ * it tells whether another object has taken the place of the counted one.
  *
  * The data, numbers with the lowest byte first:
  *   BLOCK_FORMAT, 1 byte; the number of objects, 2; of digests, 2
  *   the lowest 4 bytes of the XXH3 of all that follows
- *   the ETags, and the digests without their lengths, 16 bytes each
+ *   the ETags, 16 bytes each; the digests without their lengths, 12 bytes each
  *   what a range coder has written: for each object the group that it is in (folder, distribution,
  *   hour, suffix), ID, size, length.
  *
@@ -27,8 +28,10 @@
 enum {
     BLOCK_OBJECTS_MAX = 4096,
     BLOCK_TAG_SIZE = 16,
+    BLOCK_DIGEST_SIZE = 12,
     BLOCK_KEY_MAX = 1024, /* bytes of a key: that of S3 */
-    BLOCK_FORMAT = 1
+    BLOCK_FORMAT = 2,
+    BLOCK_FORMAT_LONG = 1 /* of schema 14: digests have 16 bytes, of which 12 count */
 };
 
 /* An object of a block. */

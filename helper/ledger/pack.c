@@ -114,7 +114,7 @@ static size_t fill_block(struct packing *packing, const struct block_object *obj
 {
     const size_t limit = ROW_SIZE - COLUMNS_SIZE - strlen(objects[0].key);
     const size_t most = count < BLOCK_OBJECTS_MAX ? count : BLOCK_OBJECTS_MAX;
-    size_t best = 0, best_size = 0, n = limit / (2 * BLOCK_TAG_SIZE + 8);
+    size_t best = 0, best_size = 0, n = limit / (BLOCK_TAG_SIZE + BLOCK_DIGEST_SIZE + 8);
     for (int i = 0; i < TRIES; i++) {
         n = n < most ? n : most;
         block_write(&packing->data, objects, n);

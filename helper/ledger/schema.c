@@ -171,11 +171,20 @@ static const char with_log_numbers[] =
 /* Version 14 packs objects that were counted long ago. */
 static const char with_blocks[] = PACKED_TABLES;
 
+/* Version 15 has digests of 96 bits, the first of the 128 that it had before; so has a setting's digest. */
+#define SHORT_DIGESTS(table, column)                                                               \
+    "UPDATE " table " SET " column " = substr(" column ", 1, length(" column ") - 8)"              \
+    " WHERE " column " <> '';"
+static const char with_short_digests[] =
+    SHORT_DIGESTS("object", "digest") SHORT_DIGESTS("batch_object", "digest")
+        SHORT_DIGESTS("batch", "reading") SHORT_DIGESTS("passed_over", "reading");
+
 static const char *const scripts[] = {first_version,      with_variants,        with_words,
                                       with_contents,      with_generations,     with_bytes,
                                       with_indexed_names, with_digests,         with_indexed_names,
                                       with_waiting,       with_foreign_objects, with_reading,
-                                      with_log_numbers,   with_blocks};
+                                      with_log_numbers,   with_blocks,
+                                      with_short_digests};
 
 static int define_functions(sqlite3 *handle)
 {

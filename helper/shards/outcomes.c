@@ -27,7 +27,7 @@ void outcomes_free(struct outcomes *outcomes)
 static void add_outcome(struct buffer *text, size_t number, const struct outcome *outcome)
 {
     if (outcome->is_read) {
-        buffer_printf(text, "read %zu %" PRIu64 " %" PRIu64 " %" PRIu64 " %d %" PRIu64 "\n", number,
+        buffer_printf(text, "read %zu %" PRIu64 " %" PRIu64 " %" PRIu32 " %d %" PRIu64 "\n", number,
                       outcome->digest.length, outcome->digest.high, outcome->digest.low,
                       outcome->stays, outcome->bad);
         return;
@@ -61,7 +61,7 @@ static bool parse_object(struct outcomes *outcomes, bool is_read, char **text)
     if (is_read) {
         outcome->digest.length = escaped_take_number(text);
         outcome->digest.high = escaped_take_number(text);
-        outcome->digest.low = escaped_take_number(text);
+        outcome->digest.low = (uint32_t)escaped_take_number(text);
         outcome->stays = escaped_take_number(text);
         outcome->bad = escaped_take_number(text);
     } else {

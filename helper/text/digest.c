@@ -46,7 +46,7 @@ void digester_add(struct digester *digester, const void *piece, size_t size)
 struct digest digester_end(const struct digester *digester)
 {
     XXH128_hash_t hash = XXH3_128bits_digest(digester->state);
-    return (struct digest){digester->length, hash.high64, hash.low64};
+    return (struct digest){digester->length, hash.high64, (uint32_t)(hash.low64 >> 32)};
 }
 
 bool digest_is_known(const struct digest *digest)
@@ -71,7 +71,7 @@ void digest_write(const struct digest *digest, char out[DIGEST_WRITTEN_SIZE])
 {
     *out = '\0';
     if (digest_is_known(digest))
-        snprintf(out, DIGEST_WRITTEN_SIZE, "%" PRIu64 " %016" PRIx64 "%016" PRIx64, digest->length,
+        snprintf(out, DIGEST_WRITTEN_SIZE, "%" PRIu64 " %016" PRIx64 "%08" PRIx32, digest->length,
                  digest->high, digest->low);
 }
 
@@ -79,7 +79,7 @@ bool digest_read(struct digest *digest, const char *text)
 {
     char again[DIGEST_WRITTEN_SIZE];
     *digest = (struct digest){0};
-    if (*text && sscanf(text, "%" SCNu64 " %16" SCNx64 "%16" SCNx64, &digest->length, &digest->high,
+    if (*text && sscanf(text, "%" SCNu64 " %16" SCNx64 "%8" SCNx32, &digest->length, &digest->high,
                         &digest->low) != 3)
         return false;
     digest_write(digest, again);

@@ -26,7 +26,7 @@ int main(void)
 
     digest = digest_of(digester, text, 0, 1);
     digest_write(&digest, written);
-    is_text(written, strlen(written), "0 99aa06d3014798d86001c324468d497f", "an empty text");
+    is_text(written, strlen(written), "0 99aa06d3014798d86001c324", "an empty text");
     ok(digest_is_known(&digest), "it is known");
     ok(!digest_is_known(&none), "a zeroed one is not");
     digest_write(&none, written);
@@ -47,9 +47,9 @@ int main(void)
     other = digest_of(digester, text, SIZE - 1, SIZE);
     ok(digest_compare(&digest, &other) > 0, "a shorter text");
 
-    digest = (struct digest){UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    digest = (struct digest){UINT64_MAX, UINT64_MAX, UINT32_MAX};
     digest_write(&digest, written);
-    is_text(written, strlen(written), "18446744073709551615 ffffffffffffffffffffffffffffffff",
+    is_text(written, strlen(written), "18446744073709551615 ffffffffffffffffffffffff",
             "the largest one has room");
     digester_free(digester);
     free(text);

@@ -105,7 +105,7 @@ static void make_object(struct known *object, unsigned hour)
     if (!below(40))
         snprintf(object->key, sizeof object->key, "other/name-%u", below(100000));
     write_hex(object->tag, 32);
-    write_hex(hex, 32);
+    write_hex(hex, 24);
     if (below(30))
         snprintf(object->digest, sizeof object->digest, "%llu %s",
                  (unsigned long long)object->size * 6 + below(5000), hex);

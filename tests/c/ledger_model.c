@@ -162,10 +162,10 @@ static bool read_digest(const char *text, struct digest *digest)
     if (!space || *text == '0')
         return false;
     digest->length = strtoull(text, NULL, 10);
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < 16; i++)
         digest->high = digest->high << 4 | (unsigned)hex_value(space[1 + i]);
-        digest->low = digest->low << 4 | (unsigned)hex_value(space[17 + i]);
-    }
+    for (int i = 16; i < 24; i++)
+        digest->low = digest->low << 4 | (unsigned)hex_value(space[1 + i]);
     return true;
 }
 
