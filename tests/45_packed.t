@@ -8,7 +8,7 @@ use FindBin qw($Bin);
 use Test::More;
 use lib "$Bin/lib";
 use CannedStore;
-use Program qw(run);
+use Program qw(content run);
 use Site;
 
 local @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY)} = ( 'key', 'secret' );
@@ -24,12 +24,18 @@ my @keys = map { key_of( $_ % 480, $_ ) } 1 .. 3600;
 my $store = CannedStore->new( log => Site::log_text('/x'), keys => \@keys );
 my $site = Site->new( source => 's3://logs/cdn/', region => 'us-east-1', endpoint => $store->endpoint );
 
+# The first column of what SQL selects from the ledger.
+sub values_of {
+    my ($sql) = @_;
+    my $ledger = DBI->connect( 'dbi:SQLite:dbname=' . $site->state, '', '', { RaiseError => 1 } );
+    my @values = @{ $ledger->selectcol_arrayref($sql) };
+    $ledger->disconnect;
+    return @values;
+}
+
 # How many blocks and rows the ledger has.
 sub counts {
-    my $ledger = DBI->connect( 'dbi:SQLite:dbname=' . $site->state, '', '', { RaiseError => 1 } );
-    my @counts = map { $ledger->selectrow_array("SELECT count(*) FROM $_") } qw(block object);
-    $ledger->disconnect;
-    return @counts;
+    return values_of('SELECT count(*) FROM block UNION ALL SELECT count(*) FROM object');
 }
 
 # Runs cat on a whole listing, which must count so many records and say what MESSAGE tells; without it, nothing.
@@ -66,5 +72,24 @@ counts_ok( 'after a log of another name', 0 );
 like( $site->report, qr/objects counted: 3606$/m, 'status at the end' );
 my ( $status, undef, $err ) = run( $site->command( 'check', '--awstats', '/none' ) );
 unlike( $err, qr/ledger/, 'check has nothing against the ledger' );
+
+# A ledger of version 14: its blocks have longer digests.
+my @old = ( ( map { key_of( $_ % 24, $_ ) } 1 .. 150 ), key_of( 240, 1 ), key_of( 241, 2 ) );
+$store = CannedStore->new( log => Site::log_text('/x'), keys => \@old );
+$site  = Site->new( source => 's3://logs/cdn/', region => 'us-east-1', endpoint => $store->endpoint );
+mkdir $site->dir . '/state' or die "$!\n";
+my $old = DBI->connect( 'dbi:SQLite:dbname=' . $site->state, '', '', { RaiseError => 1 } );
+$old->{sqlite_allow_multiple_statements} = 1;
+$old->do( content("$Bin/data/ledger/version-14-packed.sql") );
+$old->disconnect;
+counts_ok( 'version 14', 0 );
+is_deeply( [ counts() ], [ 1, 30 ], 'version 14: the block is as it was' );
+$store->add( key_of( 5, 1_000_000 ) );
+counts_ok( 'version 14, a late log between those of the block', 1 );
+is_deeply(
+    [ values_of('SELECT count(DISTINCT digest) FROM object') ],
+    [1], 'version 14: rows, those of the block, and the late log have the same digest'
+);
+counts_ok( 'version 14, after the late log', 0 );
 
 done_testing;

@@ -366,8 +366,7 @@ struct block *block_read(int64_t id, const void *bytes, size_t size)
     size_t fixed_size = HEAD_SIZE + count * BLOCK_TAG_SIZE + digests * digest_size;
     uint32_t check =
         data[5] | (uint32_t)data[6] << 8 | (uint32_t)data[7] << 16 | (uint32_t)data[8] << 24;
-    if (!count || count > BLOCK_OBJECTS_MAX || digests > count ||
-        size < fixed_size ||
+    if (!count || count > BLOCK_OBJECTS_MAX || digests > count || size < fixed_size ||
         check != (uint32_t)XXH3_64bits(data + CHECKED_FROM, size - CHECKED_FROM))
         return NULL;
     struct block *block = memory_allocate(1, sizeof *block);

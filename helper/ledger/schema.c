@@ -183,8 +183,7 @@ static const char *const scripts[] = {first_version,      with_variants,        
                                       with_contents,      with_generations,     with_bytes,
                                       with_indexed_names, with_digests,         with_indexed_names,
                                       with_waiting,       with_foreign_objects, with_reading,
-                                      with_log_numbers,   with_blocks,
-                                      with_short_digests};
+                                      with_log_numbers,   with_blocks,          with_short_digests};
 
 static int define_functions(sqlite3 *handle)
 {

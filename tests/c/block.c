@@ -51,7 +51,8 @@ static void test_taken(void)
         {"with a length of another form", object_of(LOG_KEY, TAG, 1, "0" TEXT), false},
         {"with half a digest", object_of(LOG_KEY, TAG, 1, "123456 ffeeddccbbaa9988"), false},
         {"with a longer digest", object_of(LOG_KEY, TAG, 1, TEXT "0"), false},
-        {"with a length of 2^64", object_of(LOG_KEY, TAG, 1, "18446744073709551616 ffeeddccbbaa998877665544"), false},
+        {"with a length of 2^64",
+         object_of(LOG_KEY, TAG, 1, "18446744073709551616 ffeeddccbbaa998877665544"), false},
     };
     struct block_object packed;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
