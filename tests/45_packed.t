@@ -76,7 +76,7 @@ unlike( $err, qr/ledger/, 'check has nothing against the ledger' );
 # A ledger of version 14: its blocks have longer digests.
 my @old = ( ( map { key_of( $_ % 24, $_ ) } 1 .. 150 ), key_of( 240, 1 ), key_of( 241, 2 ) );
 $store = CannedStore->new( log => Site::log_text('/x'), keys => \@old );
-$site  = Site->new( source => 's3://logs/cdn/', region => 'us-east-1', endpoint => $store->endpoint );
+$site = Site->new( source => 's3://logs/cdn/', region => 'us-east-1', endpoint => $store->endpoint );
 mkdir $site->dir . '/state' or die "$!\n";
 my $old = DBI->connect( 'dbi:SQLite:dbname=' . $site->state, '', '', { RaiseError => 1 } );
 $old->{sqlite_allow_multiple_statements} = 1;
@@ -86,10 +86,8 @@ counts_ok( 'version 14', 0 );
 is_deeply( [ counts() ], [ 1, 30 ], 'version 14: the block is as it was' );
 $store->add( key_of( 5, 1_000_000 ) );
 counts_ok( 'version 14, a late log between those of the block', 1 );
-is_deeply(
-    [ values_of('SELECT count(DISTINCT digest) FROM object') ],
-    [1], 'version 14: rows, those of the block, and the late log have the same digest'
-);
+is_deeply( [ values_of('SELECT count(DISTINCT digest) FROM object') ],
+    [1], 'version 14: rows, those of the block, and the late log have the same digest' );
 counts_ok( 'version 14, after the late log', 0 );
 
 done_testing;

@@ -424,24 +424,31 @@ void database_close(struct database *database)
     *database = (struct database){0};
 }
 
+/* Lets the copy give free pages back, too.  The file itself is not written; "PRAGMA auto_vacuum" would write a file that
+ * gives them back already. */
+static bool let_copy_give_back(struct database *database)
+{
+    int64_t mode;
+    return database_read_number(database, "PRAGMA auto_vacuum", &mode) &&
+           (mode || database_run(database, "PRAGMA auto_vacuum = INCREMENTAL"));
+}
+
 bool database_copy(struct database *database, const char *path)
 {
-    sqlite3 *copy = NULL;
     bool is_new, done = false;
     int fd = own_file_open(path, true, 0600, &is_new);
     if (fd < 0 || !is_new) {
         database_fail(database, "cannot be copied to %s: %s", path,
                       strerrordesc_np(fd < 0 ? errno : EEXIST));
-    } else if (sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK) {
-        sqlite3_backup *backup = sqlite3_backup_init(copy, "main", database->handle, "main");
-        int result = backup ? sqlite3_backup_step(backup, -1) : SQLITE_ERROR;
-        sqlite3_backup_finish(backup);
-        done = result == SQLITE_DONE && fsync(fd) == 0;
+    } else if (let_copy_give_back(database)) {
+        sqlite3_stmt *statement = database_prepare(database, "VACUUM INTO ?", "t", path);
+        bool is_copied = statement && sqlite3_step(statement) == SQLITE_DONE;
+        done = is_copied && fsync(fd) == 0;
+        if (!done)
+            database_fail(database, "cannot be copied to %s: %s", path,
+                          is_copied ? strerrordesc_np(errno) : sqlite3_errmsg(database->handle));
+        sqlite3_finalize(statement);
     }
-    if (!done && is_new)
-        database_fail(database, "cannot be copied to %s: %s", path,
-                      copy ? sqlite3_errmsg(copy) : "out of memory");
-    sqlite3_close_v2(copy);
     if (fd >= 0)
         close(fd);
     return done;

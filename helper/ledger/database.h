@@ -86,7 +86,7 @@ bool database_read_number(struct database *database, const char *sql, int64_t *n
  * in one of its own.  False: failed. */
 bool database_do(struct database *database, const char *sql, const char *types, ...);
 
-/* Copies the database as of one moment into the new file PATH, on the disk when it returns. */
+/* Copies the database as of one moment into the new file PATH, without free pages, on the disk when it returns. */
 bool database_copy(struct database *database, const char *path);
 
 /* Reads the whole file.  Returns NULL, or why it is corrupt (the caller frees the text). */

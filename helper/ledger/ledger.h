@@ -89,7 +89,7 @@ int ledger_open_without_lock(struct ledger **ledger, const char *path, unsigned 
 #define LEDGER_RESTORE ".restore"
 
 /* Copies the ledger as of one moment into the new file PATH, on the disk when the function returns.
- * Another process may go on writing. */
+ * The copy has no free pages.  Another process may go on writing. */
 bool ledger_copy(struct ledger *ledger, const char *path);
 
 void ledger_close(struct ledger *ledger); /* NULL: does nothing */

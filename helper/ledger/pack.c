@@ -289,7 +289,9 @@ static bool pack_some(struct packing *packing, size_t limit, bool *is_end)
     return done;
 }
 
-/* Gives free pages back to the filesystem.  A file that an older version has made keeps them: later rows take them. */
+/* Gives free pages back to the filesystem.  A file that an older version has made keeps them: later rows take them, and
+ * a copy has none (database_copy()).  VACUUM would move the table generation: after a power failure during the checkpoint,
+ * the file by itself could have a token that is none of its own (ledger/generation.h). */
 static bool shorten_file(struct ledger *ledger)
 {
     char sql[48];

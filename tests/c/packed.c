@@ -307,19 +307,29 @@ static void test_packed(const char *path)
        "a program that does not know blocks begins no batch");
 }
 
-/* A ledger of the version before blocks, with the prepared batch, as it is migrated. */
+/* A ledger of the version before blocks, with the prepared batch, as it is migrated.  Its file keeps the free pages, a
+ * copy has none. */
 static void test_old(const char *prepared, const char *path)
 {
     struct ledger *ledger = NULL;
+    char copy[80];
+    snprintf(copy, sizeof copy, "%s.copy", path);
     ok(copy_file(prepared, path) &&
-           run(path,
-               "DROP TABLE block; DROP TRIGGER batch_begins; PRAGMA user_version = 13;"
-               "UPDATE object SET digest = digest || '01234567' WHERE digest <> ''") == SQLITE_OK &&
+           run(path, "DROP TABLE block; DROP TRIGGER batch_begins; PRAGMA user_version = 13;"
+                     "UPDATE object SET digest = digest || '01234567' WHERE digest <> '';"
+                     "PRAGMA auto_vacuum = NONE; VACUUM") == SQLITE_OK &&
            ledger_open(&ledger, path, false, &error) == 1 && commit(ledger, "second"),
        "a ledger of the version before blocks");
+    ok(ledger_copy(ledger, copy), "is copied");
     ledger_close(ledger);
     ok(is_whole(path), "knows each object once");
     ok(read_number(path, "SELECT count(*) FROM block") > 0, "and has blocks");
+    ok(read_number(path, "PRAGMA freelist_count") > 0 &&
+           read_number(copy, "PRAGMA freelist_count") == 0 &&
+           read_number(copy, "PRAGMA auto_vacuum") == 2,
+       "the copy has no free pages, and gives back those that it gets");
+    ok(is_whole(copy), "the copy knows each object once");
+    scratch_remove_ledger(copy);
 }
 
 /* Objects that have replaced others under their keys: those of one key are in one block. */
