@@ -13,8 +13,12 @@ use strict;
 use warnings;
 use Exporter qw(import);
 use parent 'LoopbackServer';
+use Digest::MD5 qw(md5_hex);
+use Site;
 
-our @EXPORT_OK = qw(answer);
+our @EXPORT_OK = qw(always answer contents page);
+
+my $content = Site::log_text( '/a', '/b' );
 
 sub new {
     my ( $class, $rule ) = @_;
@@ -29,6 +33,50 @@ sub answer {
       . length($body) . "\r\n"
       . join( '', map { "$_: $headers{$_}\r\n" } sort keys %headers )
       . "\r\n$body";
+}
+
+# The log that the objects of a list hold: two records.
+sub content {
+    return $content;
+}
+
+# Gives the helper a home folder of the test's own, keys and a region.
+sub set_environment {
+    my ($home) = @_;
+    delete @ENV{ grep { /^AWS_|_proxy\z/i } keys %ENV };
+    @ENV{qw(HOME AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION)} =
+      ( $home, 'AKIDEXAMPLE', 'secretsecretsecret', 'tokentokentokentokentoken', 'eu-west-1' );
+    return;
+}
+
+# An object of a list, which has content(); any of its texts can be given.
+sub contents {
+    my ( $key, %text ) = @_;
+    %text = (
+        Key          => $key,
+        Size         => length $content,
+        LastModified => '2026-11-01T00:00:00.000Z',
+        ETag         => '"' . md5_hex($content) . '"',
+        %text
+    );
+    return '<Contents>' . join( '', map { "<$_>$text{$_}</$_>" } sort keys %text ) . '</Contents>';
+}
+
+# A page of a list; NEXT: the token of the next one.
+sub page {
+    my ( $contents, $next ) = @_;
+    return '<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>'
+      . (
+        defined $next
+        ? "true</IsTruncated><NextContinuationToken>$next</NextContinuationToken>"
+        : 'false</IsTruncated>'
+      ) . "$contents</ListBucketResult>";
+}
+
+# The function of a store that sends ANSWER to each request.
+sub always {
+    my ($answer) = @_;
+    return sub { $_[1]->($answer); return 1 };
 }
 
 sub _serve {
