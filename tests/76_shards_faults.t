@@ -151,7 +151,7 @@ foreach my $size ( 0, 40 ) {
     unlink $ledger or die "$ledger: $!\n";
     like(
         task( 1, 'prepare', "--work=$work" ),
-        qr/ another one than the plan's; [^\n]* --abandon --site cdn$/,
+        qr/ is not the batch of the plan; [^\n]* --abandon --site cdn$/,
         'no ledger'
     );
     write_file( $ledger, $kept );
@@ -232,7 +232,8 @@ foreach my $size ( 0, 40 ) {
     plan_batch( $site, $work );
     my $file = $site->folder . '/sites.conf';
     my $text = content($file);
-    my $other = qr/\[cdn\]: the setting "anonymize" is not that of the plan in \Q$work\E; [^\n]*--abandon --site cdn$/;
+    my $other =
+qr/\[cdn\]: the setting "anonymize" has changed since the plan in \Q$work\E was made; [^\n]*--abandon --site cdn$/;
     write_file( $file, "${text}anonymize = ip\n" );
     like( task( 1, 'map', "--work=$work", '--part=0' ), $other, 'map by another setting: message' );
     write_file( $file, $text );

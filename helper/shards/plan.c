@@ -140,7 +140,7 @@ static bool check_work(struct task *task, enum work *work)
         *work = WORK_PLANNED;
     else if (done && found > 0)
         done = task_fail(task,
-                         "%s has a plan, which is over, or another site's; name another %s, or "
+                         "%s has a plan that is over, or one of another site; name another %s, or "
                          "remove this one",
                          task->work, task->store ? "prefix" : "folder");
     else if (done && !strcmp(planned.work, task->work))

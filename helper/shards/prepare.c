@@ -58,8 +58,8 @@ static bool read_parts(struct preparing *preparing)
 static bool fail_batch(struct task *task)
 {
     return task_fail(task,
-                     "the ledger's open batch is another one than the plan's; run: "
-                     "awstats-cloudfront plan --abandon --site %s",
+                     "the batch that waits in the ledger is not the batch of the plan; give the "
+                     "plan up, and plan again: awstats-cloudfront plan --abandon --site %s",
                      task->site.name);
 }
 

@@ -137,10 +137,11 @@ static bool find_configuration(struct task *task)
     if (dirdata && realpath(dirdata, real) && !strcmp(real, task->plan.dirdata) &&
         !strcmp(task->awstats.config.name, task->plan.name))
         return true;
-    return task_fail(task,
-                     "the history in %s of the plan is not that of %s any more; set DirData back, "
-                     "or give the plan up: awstats-cloudfront plan --abandon --site %s",
-                     task->plan.dirdata, task->awstats.config.path, task->site.name);
+    return task_fail(
+        task,
+        "the plan counts into the history in %s, and %s now names another one; set "
+        "DirData back, or give the plan up: awstats-cloudfront plan --abandon --site %s",
+        task->plan.dirdata, task->awstats.config.path, task->site.name);
 }
 
 /* Counts the log, whose first record is read, unless MORE is 0: it has none. */

@@ -90,7 +90,7 @@ bool task_begin(struct task *task, const struct shards_options *options)
         (!is_bucket && !task_read_site(task, plan->config, plan->site)))
         return false;
     if (is_bucket && strcmp(plan->site, options->site) != 0)
-        return task_fail(task, "the plan in %s is that of the site %s; correct --site or --work",
+        return task_fail(task, "the plan in %s belongs to the site %s; correct --site or --work",
                          task->work, plan->site);
     return owner_become(&task->site, plan->dirdata, error) && work_make_folder(task);
 }
@@ -99,10 +99,11 @@ bool task_check_settings(struct task *task)
 {
     char *name = settings_find_difference(task->plan.settings, &task->site);
     if (name)
-        task_fail(task,
-                  "the setting \"%s\" is not that of the plan in %s; set it back, or give the plan "
-                  "up, and plan again: awstats-cloudfront plan --abandon --site %s",
-                  name, task->work, task->site.name);
+        task_fail(
+            task,
+            "the setting \"%s\" has changed since the plan in %s was made; set it back, or give "
+            "the plan up, and plan again: awstats-cloudfront plan --abandon --site %s",
+            name, task->work, task->site.name);
     free(name);
     return !name;
 }
