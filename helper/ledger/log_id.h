@@ -18,7 +18,9 @@ struct log_id {
     uint32_t id;
 };
 
-/* Finds the parts of a key.  False when its name has another form.  Keys of equal log names (log_name.h)
+/* Finds the parts of a key.  False when its name has another form.  The digits of the date must be in range, but the
+ * day need not exist: the key comes back from its parts, byte for byte.  (key_hour(), which wants a time, takes days of
+ * the calendar only.)  Keys of equal log names (log_name.h)
  * have equal hours and IDs, or no such form. */
 bool log_id_find(struct log_id *id, const char *key);
 
