@@ -44,8 +44,8 @@ sub site {
 
 # Keys that XML cannot hold.
 {
-    my @odd = ( "cdn/a\x01b.gz", "cdn/c\x1bd.gz", "cdn/e\xef\xbf\xbef.gz" );
-    my $store = LimitedStore->new( latency => 0, objects => objects( ordinary(5), @odd ) );
+    my @unusual = ( "cdn/a\x01b.gz", "cdn/c\x1bd.gz", "cdn/e\xef\xbf\xbef.gz" );
+    my $store = LimitedStore->new( latency => 0, objects => objects( ordinary(5), @unusual ) );
     my $site = site( $store, 'delete' );
     my $run = $site->cat;
     is( $run->{end},                  'records=8 bad=0 quarantined=0', 'keys beyond XML: counted' );

@@ -40,11 +40,11 @@ my $records = 30_000;
 mkdir "$scratch/logs" or die $!;
 system( $^X, "$Bin/generate-logs", '--records', $records, '--files', 4, '--from', '2026-10-29', "$scratch/logs" ) == 0
   or die;
-$stream{native} = odd_records( scalar `'$helper' cat '$scratch/logs'` );
+$stream{native} = unusual_records( scalar `'$helper' cat '$scratch/logs'` );
 
 # Changes a value in every fourth record to one that AWStats has to judge, or takes in its
 # own way; no time is ahead of the others, for then AWStats drops those.
-sub odd_records {
+sub unusual_records {
     my $log = shift;
     my @unusual = (
         [ 0,         '2026-02-29', '1999-12-31' ],

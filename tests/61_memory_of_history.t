@@ -7,11 +7,11 @@ use Test::More;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
 use AWStats;
-use Columns     qw(@COLUMNS %COLUMN);
-use OddHistory  ();
-use Program     ();
-use Sanitizer   ();
-use GenerateOdd ();
+use Columns         qw(@COLUMNS %COLUMN);
+use UnusualHistory  ();
+use Program         ();
+use Sanitizer       ();
+use GenerateUnusual ();
 
 plan skip_all => 'there is no /proc' if !-r '/proc/self/status';
 plan skip_all => 'a sanitizer takes memory of its own' if Sanitizer::environment( AWStats::helper() );
@@ -39,8 +39,8 @@ sub update {
     my $awstats = AWStats->new;
     my $folder = $awstats->folder;
     for my $hour ( 8, 9 ) {
-        my @records = map { OddHistory::record( "0$hour:00:0$_", "192.0.2.$_", "/$_.html", 200 ) } 1 .. 9;
-        GenerateOdd::write_log( "$folder/$hour", \@records );
+        my @records = map { UnusualHistory::record( "0$hour:00:0$_", "192.0.2.$_", "/$_.html", 200 ) } 1 .. 9;
+        GenerateUnusual::write_log( "$folder/$hour", \@records );
         $awstats->config( 'site', AWStats::plugin_config( log => "cat $folder/$hour |", more => <<'END' ) );
 TrapInfosForHTTPErrorCodes="404"
 ShowHTTPErrorsPageDetail="RH"

@@ -6,12 +6,12 @@ use warnings;
 use Digest::SHA ();
 use FindBin     qw($Bin);
 use lib "$Bin/lib";
-use AWStats       ();
-use Columns       qw($LOG_FORMAT %COLUMN);
-use GenerateOdd   ();
-use Program       qw(content helper run write_file);
-use RandomNumbers ();
-use Soak          qw(amount seed);
+use AWStats         ();
+use Columns         qw($LOG_FORMAT %COLUMN);
+use GenerateUnusual ();
+use Program         qw(content helper run write_file);
+use RandomNumbers   ();
+use Soak            qw(amount seed);
 use Test::More;
 
 my $awstats = AWStats->new( plugin => 0 );
@@ -39,7 +39,7 @@ END
 sub counted {
     my ( $name, @logs ) = @_;
     foreach my $records (@logs) {
-        GenerateOdd::write_log( "$folder/$name.log", $records );
+        GenerateUnusual::write_log( "$folder/$name.log", $records );
         $awstats->config( $name, qq($SETTINGS\nLogFile="$folder/$name.log") );
         my ( $status, $out ) = $awstats->run( $name, '-update' );
         is( $status, 0, "$name: AWStats counts" ) or diag $out;
@@ -122,7 +122,7 @@ sub is_same {
 # them, and a host with a space becomes another one when AWStats reads it again: none of these can be added up.
 sub records {
     my ( $round, $start ) = @_;
-    my $records = GenerateOdd::records(
+    my $records = GenerateUnusual::records(
         seed     => $round,
         records  => 900,
         gap      => 60,

@@ -43,7 +43,7 @@ sub fragment {
     );
 }
 
-my @ODD_TIMES = (
+my @UNUSUAL_TIMES = (
     '-',                         '2026-02-29',             '2024-02-29',                '2000-02-29',
     '2100-02-29',                '2026-04-31',             '1969-12-31',                '1970-01-01',
     '2105-12-31',                '2106-01-01',             '2026-13-01',                '2026-1-01',
@@ -56,8 +56,8 @@ my @ODD_TIMES = (
     '2026-10-31T12:00:00Z',      '2026-10-31 12:00:00.25', '2026-10-31T12:00:00+00:00', '1793404799123456',
     '2026-10-31T12:00:00+02:00', '2026-10-31T24:00:00Z',   '2026-10-31T12:00:00 UTC',   '12:00:00Z'
 );
-my @ODD_VALUES = (
-    @ODD_TIMES,                          '',
+my @UNUSUAL_VALUES = (
+    @UNUSUAL_TIMES,                      '',
     '00',                                '000',
     '0000',                              '99',
     '600',                               '-1',
@@ -78,12 +78,12 @@ my @ODD_VALUES = (
     '%25' x 300
 );
 
-sub odd_value {
+sub unusual_value {
     my $kind = below(4);
     return
         $kind == 0 ? join( '', map { fragment() } 0 .. below(40) )
       : $kind == 1 ? fragment() . fragment() . fragment()
-      :              pick(@ODD_VALUES);
+      :              pick(@UNUSUAL_VALUES);
 }
 
 sub damaged {
@@ -98,15 +98,15 @@ sub damaged {
     }
     elsif ( $kind < 10 ) {
         my @values = split /\Q$separator/, $row, -1;
-        for ( 0 .. below(3) ) { $values[ below( scalar @values ) ] = odd_value() }
+        for ( 0 .. below(3) ) { $values[ below( scalar @values ) ] = unusual_value() }
         pop @values if !below(6);
-        push @values, odd_value() if !below(6);
+        push @values, unusual_value() if !below(6);
         $row = join $separator, @values;
     }
     elsif ( $kind < 12 ) {
         my @values = split /\Q$separator/, $row, -1;
         my @times = grep { $values[$_] =~ /^(?:\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d|\d{10}|\d{13})$/ } 0 .. $#values;
-        $values[ pick(@times) ] = pick(@ODD_TIMES) if @times;
+        $values[ pick(@times) ] = pick(@UNUSUAL_TIMES) if @times;
         $row = join $separator, @values;
     }
     elsif ( $kind == 12 ) {

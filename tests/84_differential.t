@@ -12,7 +12,7 @@ use lib "$Bin/lib";
 use AWStats          ();
 use Differential     ();
 use DifferentialCase ();
-use GenerateOdd      ();
+use GenerateUnusual  ();
 use Program          ();
 use Soak             qw(amount seed);
 use Test::More;
@@ -53,7 +53,7 @@ note join ', ', map { "$sum{$_} $_" } sort keys %sum;
 my $everyday = $is_whole ? 10_000 : 3000;
 {
     my $shipped = AWStats::configurations() . '/cloudfront-download.conf';
-    my $records = GenerateOdd::everyday( seed => $first, records => $everyday );
+    my $records = GenerateUnusual::everyday( seed => $first, records => $everyday );
     my $comparison = Differential->new(
         {
             name   => 'everyday requests',

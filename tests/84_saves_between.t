@@ -8,15 +8,15 @@ use strict;
 use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
-use AWStats       ();
-use Columns       qw(%COLUMN);
-use CountedSite   ();
-use Differential  ();
-use GenerateOdd   ();
-use HistoryOrder  ();
-use Program       qw(run);
-use RandomNumbers ();
-use Soak          qw(amount seed);
+use AWStats         ();
+use Columns         qw(%COLUMN);
+use CountedSite     ();
+use Differential    ();
+use GenerateUnusual ();
+use HistoryOrder    ();
+use Program         qw(run);
+use RandomNumbers   ();
+use Soak            qw(amount seed);
 use Test::More;
 
 # What AWStats' own saves in between change, too, is left out: the referrer of a page in error, which it takes from the
@@ -42,7 +42,8 @@ sub records {
         searches => ( 0,             3 )[ RandomNumbers::below(2) ],
         start    => ( 1_709_215_200, 1_704_027_600 )[ RandomNumbers::below(2) ],
     );
-    my @records = map { [ split /\t/, $_, -1 ] } @{ GenerateOdd::records( seed => $seed, addresses => 'IP', %want ) };
+    my @records =
+      map { [ split /\t/, $_, -1 ] } @{ GenerateUnusual::records( seed => $seed, addresses => 'IP', %want ) };
     $_->[ $COLUMN{'cs(Referer)'} ] = '-' for grep { $_->[ $COLUMN{'sc-status'} ] eq '404' } @records;
     for my $agent ( map { \$_->[ $COLUMN{'cs(User-Agent)'} ] } @records ) {
         $$agent = 'Lynx/2.8' if $$agent !~ /^(?!Version)[A-Za-z][\w.+-]*\/\d/;

@@ -5,10 +5,10 @@ use strict;
 use warnings;
 use FindBin qw($Bin);
 use lib "$Bin/lib";
-use OddHistory ();
+use UnusualHistory ();
 use Test::More;
 
-my $history = OddHistory->new;
+my $history = UnusualHistory->new;
 
 # A line with a key that stands above it in a section.
 my %twice = (
@@ -241,11 +241,11 @@ for my $case (
         'more rows than AWStats may track' => { EXTRA_1 => [ map { "/old$_ 1 1 1 20240501080000" } 1 .. 5 ] },
         'ExtraTrackedRowsLimit=3'
     ],
-    [ 'a section twice'                      => sub { s/^(BEGIN_SIDER .*^END_SIDER\n)/$1$1/ms } ],
-    [ 'hosts twice'                          => sub { s/^(BEGIN_VISITOR .*^END_VISITOR\n)/$1$1/ms } ],
-    [ 'a section that begins oddly, in full' => sub { s/^BEGIN_SIDER\K (.*^END_SIDER\n)/\t$1BEGIN_SIDER $1/ms } ],
+    [ 'a section twice'                          => sub { s/^(BEGIN_SIDER .*^END_SIDER\n)/$1$1/ms } ],
+    [ 'hosts twice'                              => sub { s/^(BEGIN_VISITOR .*^END_VISITOR\n)/$1$1/ms } ],
+    [ 'a section that begins unusually, in full' => sub { s/^BEGIN_SIDER\K (.*^END_SIDER\n)/\t$1BEGIN_SIDER $1/ms } ],
     [
-        'a section that begins oddly, and has another' => sub {
+        'a section that begins unusually, and has another' => sub {
             s/^BEGIN_VISITOR\K ((?s:.*?))(?=^END_VISITOR$)/\t$1BEGIN_SIDER 1\n\/b.html 1 2 3 4\nEND_SIDER\n/m;
         }
     ],

@@ -161,13 +161,13 @@ sub write_month {
     my $pid = fork // die "fork: $!\n";
     if ( !$pid ) {
         require Generate;
-        require GenerateOdd;
+        require GenerateUnusual;
         my $logs =
           Generate::logs( seed => 2, records => $records, from => '2026-10-03', days => 25, visitors => $visitors );
         my @records = Generate::true_records($logs);
         my %part =
           ( old => [ @records[ 0 .. $history - 1 ] ], new => [ @records[ $history .. $#records ] ], none => [] );
-        GenerateOdd::write_log( "$path-$_.log", $part{$_} ) for keys %part;
+        GenerateUnusual::write_log( "$path-$_.log", $part{$_} ) for keys %part;
         POSIX::_exit(0);
     }
     waitpid $pid, 0;

@@ -1,4 +1,4 @@
-/* log/header, log/fields and log/normalize: rows of every era and oddity, one by one. */
+/* log/header, log/fields and log/normalize: rows of every era, and unusual ones, one by one. */
 #include <stdlib.h>
 
 #include "log/decode.h"

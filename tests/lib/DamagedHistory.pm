@@ -13,7 +13,7 @@ use RandomNumbers ();
 sub below { return RandomNumbers::below( $_[0] ) }
 sub pick  { return $_[ RandomNumbers::below( scalar @_ ) ] }
 
-my @ODD_NUMBERS = (
+my @UNUSUAL_NUMBERS = (
     '',                    '0',                '00',             '007',
     '-5',                  '+7',               '1e3',            '1.5',
     '12abc',               'abc',              '0x10',           '1_000',
@@ -23,7 +23,7 @@ my @ODD_NUMBERS = (
     '20261301000000',      '20240229235960',   '20240330023000', '10000101000000',
     '99991231235959'
 );
-my @ODD_KEYS = (
+my @UNUSUAL_KEYS = (
     '0',                       '00',                    '-',              'END_VISITOR',
     'END_SIDER',               'END_',                  'END_X',          'BEGIN_VISITOR',
     'BEGIN_SIDER',             'BEGIN_X',               'begin_plugin_x', '<tr><td>',
@@ -40,11 +40,11 @@ my @ODD_KEYS = (
 # Ways to damage one line.
 my @LINE = (
     sub {
-        return map { pick( $_, pick(@ODD_NUMBERS) ) } @_;
+        return map { pick( $_, pick(@UNUSUAL_NUMBERS) ) } @_;
     },
-    sub { my ( $key, @rest ) = @_; @rest[ below( @rest || 1 ) ] = pick(@ODD_NUMBERS); return ( $key, @rest ) },
-    sub { my ( $key, @rest ) = @_; return ( pick(@ODD_KEYS), @rest ) },
-    sub { return ( @_, pick( @ODD_NUMBERS, @ODD_KEYS ) ) },
+    sub { my ( $key, @rest ) = @_; @rest[ below( @rest || 1 ) ] = pick(@UNUSUAL_NUMBERS); return ( $key, @rest ) },
+    sub { my ( $key, @rest ) = @_; return ( pick(@UNUSUAL_KEYS), @rest ) },
+    sub { return ( @_, pick( @UNUSUAL_NUMBERS, @UNUSUAL_KEYS ) ) },
     sub { my ( $key, @rest ) = @_; pop @rest; return ( $key, @rest ) },
     sub { return $_[0] },
     sub { return ( '', @_ ) },
@@ -119,7 +119,7 @@ sub section_of_others {
     my ($lines) = @_;
     my ($first) = section($lines) or return;
     my $name = pick( 'EXTRA_99', 'SIDER_999', 'PLUGIN_other', 'FUTURE', 'KEYWORDS', 'EXTRA_0', 'EXTRA_01', 'SIDER_' );
-    splice @$lines, $first, 0, "BEGIN_$name 2\n", "a 1 2 3 4\n", pick(@ODD_KEYS) . " 5 6 7 8\n",
+    splice @$lines, $first, 0, "BEGIN_$name 2\n", "a 1 2 3 4\n", pick(@UNUSUAL_KEYS) . " 5 6 7 8\n",
       pick( "END_$name\n", "END_$name\n", '', "END_OTHER\n" );
 }
 

@@ -19,19 +19,19 @@ package Differential;
 
 use strict;
 use warnings;
-use AWStats        ();
-use DamagedHistory ();
-use Digest::SHA    ();
-use File::Path     qw(make_path);
-use File::Temp     ();
-use Columns        qw($LOG_FORMAT %COLUMN);
-use GenerateConfig ();
-use GenerateOdd    ();
-use HistoryOrder   ();
-use List::Util     qw(first max);
-use POSIX          ();
-use Program        ();
-use Storable       ();
+use AWStats         ();
+use DamagedHistory  ();
+use Digest::SHA     ();
+use File::Path      qw(make_path);
+use File::Temp      ();
+use Columns         qw($LOG_FORMAT %COLUMN);
+use GenerateConfig  ();
+use GenerateUnusual ();
+use HistoryOrder    ();
+use List::Util      qw(first max);
+use POSIX           ();
+use Program         ();
+use Storable        ();
 
 # With this limit AWStats does not save in the middle of a log.
 my $NO_LIMIT = '-limitflush=1000000000';
@@ -136,7 +136,7 @@ sub _cache {
           for AWStats::program(), glob( AWStats::lib() . '/*.pm' ), glob("$root/tests/data/awstats-plugins/*"),
           glob( AWStats::configurations() . "/*" ),
           map { "$root/tests/lib/$_.pm" }
-          qw(AWStats DamagedHistory Differential GenerateConfig GenerateOdd HistoryOrder);
+          qw(AWStats DamagedHistory Differential GenerateConfig GenerateUnusual HistoryOrder);
         $sha->hexdigest;
     };
     local $Storable::canonical = 1;
@@ -157,7 +157,8 @@ sub _write_logs {
     chmod 0755, "$folder/bin/awstats-cloudfront";
     my $number = 0;
     return
-      map { ref ? GenerateOdd::write_log( "$folder/step" . ++$number . '.log', $_ ) : $_ } @{ $self->{case}{steps} };
+      map { ref ? GenerateUnusual::write_log( "$folder/step" . ++$number . '.log', $_ ) : $_ }
+      @{ $self->{case}{steps} };
 }
 
 sub _install {

@@ -4,10 +4,10 @@ package DifferentialCase;
 
 use strict;
 use warnings;
-use Digest::SHA    ();
-use RandomNumbers  ();
-use GenerateConfig ();
-use GenerateOdd    ();
+use Digest::SHA     ();
+use RandomNumbers   ();
+use GenerateConfig  ();
+use GenerateUnusual ();
 
 # Starts of logs: the ends of months, of a year, of February, and of summer time in Paris and New York, in UTC.
 my @STARTS = (
@@ -43,7 +43,7 @@ sub of_seed {
         records   => $records,
         start     => pick(@STARTS),
         gap       => pick( 1, 10, 30, 120, 600 ),
-        odd       => pick( 0, 5,  20, 100, 400 ),
+        unusual   => pick( 0, 5,  20, 100, 400 ),
         disorder  => pick( 0, 0,  5,  20,  100 ),
         searches  => pick( 0, 0,  2 ),
         visitors  => pick( 1, 3,  30,  300, 3000 ),
@@ -53,10 +53,10 @@ sub of_seed {
         addresses => $config->{addresses},
         streaming => $streaming
     );
-    $want{odd} = 0 if $want{addresses};
+    $want{unusual} = 0 if $want{addresses};
     $want{gap} = pick( 0, 1, 1, 10 ) if $is_long;
     my $log = garbage();
-    $log = GenerateOdd::records(%want) if $streaming || !@$log;
+    $log = GenerateUnusual::records(%want) if $streaming || !@$log;
     RandomNumbers::seed( $number + 1 );
     pick( 1 .. 3 ) if $is_long;    # what was drawn here when the seeds of 84_differential.t were chosen
     my $steps = one_in(6) ? steps($log) : [$log];
@@ -107,7 +107,7 @@ sub steps {
         next if $grows;
         $from = $to + 1 + pick( 0, 0, -20, 5 );
         $from = 0 if $from < 0;
-        $from++ while $from <= $#$records && !GenerateOdd::is_whole( $records->[$from] );
+        $from++ while $from <= $#$records && !GenerateUnusual::is_whole( $records->[$from] );
         last if $from > $#$records;
     }
     return \@steps;

@@ -278,16 +278,16 @@ sub layout {
     $layout{client} = $AT{ $has{'x-forwarded-for'} ? 'true-client' : 'c-ip' };
 
     my $names = join ' ', @columns;
-    my $odd = below(10);
-    if    ( $odd == 0 ) { $names =~ tr/ /\t/ }
-    elsif ( $odd == 1 ) { $names .= ' ' }
-    elsif ( $odd == 2 ) { $names =~ s/ cs-method/ \xe2\x80\x8bcs-method/ }
-    elsif ( $odd == 3 ) { $layout{end} = "\r\n" }
-    elsif ( $odd == 4 ) { $layout{end} = "$layout{separator}\n" }
+    my $unusual = below(10);
+    if    ( $unusual == 0 ) { $names =~ tr/ /\t/ }
+    elsif ( $unusual == 1 ) { $names .= ' ' }
+    elsif ( $unusual == 2 ) { $names =~ s/ cs-method/ \xe2\x80\x8bcs-method/ }
+    elsif ( $unusual == 3 ) { $layout{end} = "\r\n" }
+    elsif ( $unusual == 4 ) { $layout{end} = "$layout{separator}\n" }
     my $version = $era eq 'v2' && below(2) ? '' : "#Version: 1.0\n";
-    $version = "\n" . $version if $odd == 5;
-    $version .= "#\n" if $odd == 6;
-    $layout{header} = "$version#Fields: $names" . ( $odd == 3 ? "\r\n" : "\n" );
+    $version = "\n" . $version if $unusual == 5;
+    $version .= "#\n" if $unusual == 6;
+    $layout{header} = "$version#Fields: $names" . ( $unusual == 3 ? "\r\n" : "\n" );
     return \%layout;
 }
 

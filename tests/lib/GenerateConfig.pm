@@ -1,7 +1,7 @@
 package GenerateConfig;
 
 # AWStats settings drawn from the random numbers of Generate.pm, which the caller seeds: every setting that its
-# update loop looks at, with values that the logs of GenerateOdd.pm have something for.
+# update loop looks at, with values that the logs of GenerateUnusual.pm have something for.
 #
 #   my $config = GenerateConfig::draw(streaming => 0);    # {lines => [...], arguments => [...], zone => 'UTC'}
 
@@ -198,7 +198,7 @@ sub country {
 }
 
 # Returns {names, of the settings drawn; lines; arguments, of awstats.pl; zone, for the environment; addresses,
-# which the visitors may have at most, see GenerateOdd.pm: what is no address the country plugins ask the
+# which the visitors may have at most, see GenerateUnusual.pm: what is no address the country plugins ask the
 # network about}.  OPTION: streaming, whether the records are views; counted, whether nearly all records are to
 # be counted, into one month.
 sub draw {

@@ -1,14 +1,14 @@
-package GenerateOdd;
+package GenerateUnusual;
 
 # Makes normalized logs for a comparison of two programs that read them: from everyday requests to rows that no
 # helper writes, but that whoever reads a log may meet.
 #
-#   my $records = GenerateOdd::records(seed => 1, records => 1000, odd => 30);
-#   GenerateOdd::write_log($path, @$records);
+#   my $records = GenerateUnusual::records(seed => 1, records => 1000, unusual => 30);
+#   GenerateUnusual::write_log($path, @$records);
 #
 # What may be wanted, besides the number of records:
 #
-#   odd        one row in so many is odd in its fields or as a whole (0: none)
+#   unusual        one row in so many is unusual in its fields or as a whole (0: none)
 #   start      the first record's time, in seconds of 1970; gap, the seconds between two (0 to twice as many)
 #   disorder   one record in so many is late, by seconds or hours (0: none)
 #   visitors, pages, agents, referers   how many of each there are
@@ -20,9 +20,9 @@ package GenerateOdd;
 
 use strict;
 use warnings;
-use Columns    qw(@COLUMNS %COLUMN);
-use Generate   ();
-use OddRequest qw($TRACKER @WORDS @ODD_AGENTS @ODD_HOSTS @ODD_PATHS @ODD_QUERIES @ODD_REFERERS
+use Columns        qw(@COLUMNS %COLUMN);
+use Generate       ();
+use UnusualRequest qw($TRACKER @WORDS @UNUSUAL_AGENTS @UNUSUAL_HOSTS @UNUSUAL_PATHS @UNUSUAL_QUERIES @UNUSUAL_REFERERS
   agent host path query referer search tracked);
 use RandomNumbers ();
 use POSIX         qw(strftime);
@@ -37,7 +37,7 @@ my @SITES = (
     ('d111111abcdef8.cloudfront.net') x 4,
     'static.example.com', 'WWW.EXAMPLE.COM', 'example.com'
 );
-my @ODD_SITES = (
+my @UNUSUAL_SITES = (
     '-',                                           '0',
     'other.example',                               'D111111ABCDEF8.CLOUDFRONT.NET',
     'xd111111abcdef8.cloudfront.net.evil.example', 'wwwxexample.com',
@@ -47,7 +47,7 @@ my @ODD_SITES = (
     'x.y',                                         'nodots'
 );
 my @METHODS = ( ('GET') x 30, 'POST', 'PATCH', 'HEAD', 'PUT', 'OPTIONS', 'DELETE' );
-my @ODD_METHODS = (
+my @UNUSUAL_METHODS = (
     '-',     '0',        'PATCH',    'get',   'Get',         'gET',
     'post',  'PROPFIND', 'CHECKOUT', 'LOCK',  'PROPPATCH',   'MKACTIVITY',
     'MERGE', 'REPORT',   'MKCOL',    'COPY',  'RPC_IN_DATA', 'RPC_OUT_DATA',
@@ -56,13 +56,13 @@ my @ODD_METHODS = (
     ' GET',  'GETT',     '#Fields:', "G\xc9T"
 );
 my @CODES = ( ('200') x 24, ('304') x 4, '206', '206', '301', '302', '404', '404', '403', '500' );
-my @ODD_CODES = (
+my @UNUSUAL_CODES = (
     '-',     '0',    '000',  '00',   '100',  '204',   '20',   '2000', '200.0', '0200',
     ' 200',  '200 ', '+200', '2e2',  'abc',  '20x',   '206x', '304x', '206.5', '0206',
     '304.0', '400',  '401',  '405',  '408',  '416',   '499',  '502',  '503',   '504',
     '599',   '999',  '-200', '404 ', '0404', '404.0', '4e2',  '99',   '1',     '1e9'
 );
-my @ODD_SIZES = (
+my @UNUSUAL_SIZES = (
     '-',                   '0',                    '00',                   '1',
     '-1',                  '-1000',                '+5',                   '1.5',
     '1.999',               '-0.5',                 '.5',                   '5.',
@@ -76,17 +76,17 @@ my @ODD_SIZES = (
     '000123',              '1' . '0' x 25
 );
 my @EDGES = ( 'DFW3', 'DFW57-P3', 'LHR62-C4', 'FRA56-P10', 'NRT12-C3', 'SFO5-C1' );
-my @ODD_EDGES = ( '-', '0', '00', 'dfw3', 'DFW 3', "\xe9", 'x' x 100, '1' );
+my @UNUSUAL_EDGES = ( '-', '0', '00', 'dfw3', 'DFW 3', "\xe9", 'x' x 100, '1' );
 my @EXTRAS = (
     [qw(Hit Hit Hit Miss RefreshHit Error Redirect LimitExceeded)],                     [qw(https https http wss)],
     [qw(HTTP/2.0 HTTP/1.1 HTTP/3.0 HTTP/1.0)],                                          [ 'TLSv1.3', 'TLSv1.2', '-' ],
     [ 'text/html', 'text/html;%20charset=utf-8', 'image/png', 'application/zip', '-' ], [qw(0.001 0.010 1.234 0)],
     [qw(0.001 0.009)],                                                                  [qw(DE US JP -)]
 );
-my @ODD_EXTRAS = ( '-', '0', '00', '', ' ', 'x y', "\xe9", '%41', 'x' x 400, '?', '&', 'view' );
+my @UNUSUAL_EXTRAS = ( '-', '0', '00', '', ' ', 'x y', "\xe9", '%41', 'x' x 400, '?', '&', 'view' );
 
 sub extras {
-    my @extra = map { one_in(60) ? pick(@ODD_EXTRAS) : pick(@$_) } @EXTRAS;
+    my @extra = map { one_in(60) ? pick(@UNUSUAL_EXTRAS) : pick(@$_) } @EXTRAS;
     return map { length $_ ? $_ : '-' } @extra;
 }
 
@@ -102,7 +102,7 @@ sub event {
 
 # ---- time -------------------------------------------------------------------------------------
 
-my @ODD_DATES = (
+my @UNUSUAL_DATES = (
     '-',                   '0',             '2024-02-30',  '2024-02-31',
     '2024-13-01',          '2024-00-10',    '2024-01-00',  '2023-02-29',
     '2024-1-5',            '24-01-05',      '0999-10-10',  '9999-12-31',
@@ -115,7 +115,7 @@ my @ODD_DATES = (
     '2024-01-05 03:04:05', '2024-10-32',    '2024-01-99',  '2024-99-05',
     '1970-01-01',          '2000-02-29'
 );
-my @ODD_TIMES = (
+my @UNUSUAL_TIMES = (
     '-',         '0',              '24:00:00',   '23:59:60',     '25:61:61',  '7:5:3',
     '12:00',     '12',             '12:00:00.5', '12:00:00.999', '12:0:0',    '012:00:00',
     'aa:bb:cc',  '12:bb:00',       '12:00:cc',   '12-00-00',     '12:00:00Z', '12:00:00 ',
@@ -124,7 +124,7 @@ my @ODD_TIMES = (
 );
 
 # Date and time that only go together.
-my @ODD_DAYS = (
+my @UNUSUAL_DAYS = (
     [ '1714550400',           '0' ],
     [ '1714550400',           '0 0' ],
     [ '1709160000.5',         '0' ],
@@ -150,24 +150,24 @@ sub lateness {
 
 # ---- rows -------------------------------------------------------------------------------------
 
-# What is odd about one field, or about the row; a row never begins with "#", which the feed refuses.  An odd date
+# What is unusual about one field, or about the row; a row never begins with "#", which the feed refuses.  An unusual date
 # may be far ahead, and make AWStats pass over what follows: before the log is ENDING there are few.
-sub odd_row {
+sub unusual_row {
     my ( $field, $ending ) = @_;
     my $kind = $ending || one_in(60) ? below(26) : 4 + below(22);
-    if    ( $kind == 0 )  { @$field[ @COLUMN{qw(date time)} ] = @{ pick(@ODD_DAYS) } }
-    elsif ( $kind == 1 )  { $field->[ $COLUMN{'date'} ] = pick(@ODD_DATES) }
-    elsif ( $kind < 4 )   { $field->[ $COLUMN{'time'} ] = pick(@ODD_TIMES) }
-    elsif ( $kind == 4 )  { $field->[ $COLUMN{'x-edge-location'} ] = pick(@ODD_EDGES) }
-    elsif ( $kind < 7 )   { $field->[ $COLUMN{'sc-bytes'} ] = pick(@ODD_SIZES) }
-    elsif ( $kind == 7 )  { $field->[ $COLUMN{'c-ip'} ] = pick(@ODD_HOSTS) }
-    elsif ( $kind < 10 )  { $field->[ $COLUMN{'cs-method'} ] = pick(@ODD_METHODS) }
-    elsif ( $kind == 10 ) { $field->[ $COLUMN{'cs(Host)'} ] = pick(@ODD_SITES) }
-    elsif ( $kind == 11 ) { $field->[ $COLUMN{'cs-uri-stem'} ] = pick(@ODD_PATHS) }
-    elsif ( $kind < 15 )  { $field->[ $COLUMN{'sc-status'} ] = pick(@ODD_CODES) }
-    elsif ( $kind == 15 ) { $field->[ $COLUMN{'cs(Referer)'} ] = pick(@ODD_REFERERS) }
-    elsif ( $kind == 16 ) { $field->[ $COLUMN{'cs(User-Agent)'} ] = pick(@ODD_AGENTS) }
-    elsif ( $kind == 17 ) { $field->[ $COLUMN{'cs-uri-query'} ] = pick(@ODD_QUERIES) }
+    if    ( $kind == 0 )  { @$field[ @COLUMN{qw(date time)} ] = @{ pick(@UNUSUAL_DAYS) } }
+    elsif ( $kind == 1 )  { $field->[ $COLUMN{'date'} ] = pick(@UNUSUAL_DATES) }
+    elsif ( $kind < 4 )   { $field->[ $COLUMN{'time'} ] = pick(@UNUSUAL_TIMES) }
+    elsif ( $kind == 4 )  { $field->[ $COLUMN{'x-edge-location'} ] = pick(@UNUSUAL_EDGES) }
+    elsif ( $kind < 7 )   { $field->[ $COLUMN{'sc-bytes'} ] = pick(@UNUSUAL_SIZES) }
+    elsif ( $kind == 7 )  { $field->[ $COLUMN{'c-ip'} ] = pick(@UNUSUAL_HOSTS) }
+    elsif ( $kind < 10 )  { $field->[ $COLUMN{'cs-method'} ] = pick(@UNUSUAL_METHODS) }
+    elsif ( $kind == 10 ) { $field->[ $COLUMN{'cs(Host)'} ] = pick(@UNUSUAL_SITES) }
+    elsif ( $kind == 11 ) { $field->[ $COLUMN{'cs-uri-stem'} ] = pick(@UNUSUAL_PATHS) }
+    elsif ( $kind < 15 )  { $field->[ $COLUMN{'sc-status'} ] = pick(@UNUSUAL_CODES) }
+    elsif ( $kind == 15 ) { $field->[ $COLUMN{'cs(Referer)'} ] = pick(@UNUSUAL_REFERERS) }
+    elsif ( $kind == 16 ) { $field->[ $COLUMN{'cs(User-Agent)'} ] = pick(@UNUSUAL_AGENTS) }
+    elsif ( $kind == 17 ) { $field->[ $COLUMN{'cs-uri-query'} ] = pick(@UNUSUAL_QUERIES) }
     elsif ( $kind == 18 ) { $field->[ below( scalar @$field ) ] = '' }
     elsif ( $kind == 19 ) { splice @$field, 1 + below( @$field - 1 ) }
     elsif ( $kind == 20 ) { splice @$field, below( scalar @$field ), 0, pick( 'x', '-', '', 'a b' ) }
@@ -193,12 +193,12 @@ sub odd_row {
     ) =~ s/^#/x/r =~ tr/\n/x/r;
 }
 
-# One record in so many is odd, ODD; see above for all that may be wanted.
+# One record in so many is unusual, UNUSUAL; see above for all that may be wanted.
 sub records {
     my %want = (
         seed      => 1,
         records   => 1000,
-        odd       => 0,
+        unusual   => 0,
         start     => 1_709_160_000,
         gap       => 30,
         disorder  => 0,
@@ -248,17 +248,17 @@ sub records {
         @field[ @COLUMN{qw(cs-method cs(Host) cs-uri-stem sc-status)} ] =
           ( 'GET', $SITES[0], pick( '/', '/red.html', $field[ $COLUMN{'cs-uri-stem'} ] ), 200 )
           if $comes_back && !$want{streaming};
-        $field[ $COLUMN{'sc-bytes'} ] = pick(@ODD_SIZES) if $want{odd} && one_in(40);
+        $field[ $COLUMN{'sc-bytes'} ] = pick(@UNUSUAL_SIZES) if $want{unusual} && one_in(40);
         $field[ $COLUMN{'cs-uri-query'} ] = tracked() if $field[ $COLUMN{'cs-uri-stem'} ] eq $TRACKER;
 
         # The first tells the plugin the kind of distribution.
-        my $is_odd = @records && one_in( $want{odd} );
-        push @records, $is_odd ? odd_row( \@field, @records > 0.9 * $want{records} ) : join "\t", @field;
+        my $is_unusual = @records && one_in( $want{unusual} );
+        push @records, $is_unusual ? unusual_row( \@field, @records > 0.9 * $want{records} ) : join "\t", @field;
     }
     return \@records;
 }
 
-# The same of requests as a web site gets them, with nothing odd about any value.
+# The same of requests as a web site gets them, with nothing unusual about any value.
 sub everyday {
     my %want = @_;
     my $logs = Generate::logs( from => '2024-05-01', days => 3, files => 1, %want );

@@ -1,8 +1,8 @@
-package OddHistory;
+package UnusualHistory;
 
 # Lets AWStats write a small history, edits it, and lets AWStats with and without the plugin go on from it.
 #
-#   my $history = OddHistory->new;
+#   my $history = UnusualHistory->new;
 #   is $history->continued('a page that stands twice', {SIDER => ['/a.html 1 2 3 4', '/a.html 5 6 7 8']}), '';
 #   is $history->continued('lines that end in CR LF', sub { s/\n/\r\n/g }), '';
 #
@@ -11,10 +11,10 @@ package OddHistory;
 
 use strict;
 use warnings;
-use Columns      qw(@COLUMNS);
-use Differential ();
-use File::Temp   ();
-use GenerateOdd  ();
+use Columns         qw(@COLUMNS);
+use Differential    ();
+use File::Temp      ();
+use GenerateUnusual ();
 
 my @CONFIG = (
     'HostAliases="REGEX[.]"',                    'TrapInfosForHTTPErrorCodes="404"',
@@ -57,7 +57,7 @@ sub new {
     die "no history, but @names\n" if @names != 1;
     return bless {
         folder => $folder,
-        log    => GenerateOdd::write_log( "$folder/log", \@THEN ),
+        log    => GenerateUnusual::write_log( "$folder/log", \@THEN ),
         name   => $name,
         text   => $made->files->{$name}
     }, $class;

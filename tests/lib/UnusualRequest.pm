@@ -1,7 +1,7 @@
-package OddRequest;
+package UnusualRequest;
 
 # Draws what a request says of itself, from common values to unusual ones that a reader of logs may meet:
-# the visitor's address, path, query, user agent and referer.  GenerateOdd makes records of them.
+# the visitor's address, path, query, user agent and referer.  GenerateUnusual makes records of them.
 
 use strict;
 use warnings;
@@ -9,7 +9,7 @@ use AWStatsTables ();
 use Exporter      qw(import);
 use RandomNumbers ();
 
-our @EXPORT_OK = qw($TRACKER @WORDS @ODD_AGENTS @ODD_HOSTS @ODD_PATHS @ODD_QUERIES @ODD_REFERERS
+our @EXPORT_OK = qw($TRACKER @WORDS @UNUSUAL_AGENTS @UNUSUAL_HOSTS @UNUSUAL_PATHS @UNUSUAL_QUERIES @UNUSUAL_REFERERS
   agent host path query referer search tracked);
 
 sub below  { return RandomNumbers::below( $_[0] ) }
@@ -20,7 +20,7 @@ our @WORDS = qw(red blue green shoes boots lamp garden winter summer sale guide 
 
 # ---- visitors ---------------------------------------------------------------------------------
 
-our @ODD_HOSTS = (
+our @UNUSUAL_HOSTS = (
     '-',                      '0',
     '*',                      'unknown',
     '::1',                    '::',
@@ -60,12 +60,12 @@ sub host {
       pick(qw(example.net example.org example.CO.UK example.de isp.example))
       if $kind < 17;
     return join( '.', '::ffff:192', 0, 2, below(256) ) if $kind == 17;
-    return pick(@ODD_HOSTS);
+    return pick(@UNUSUAL_HOSTS);
 }
 
 # ---- what they ask for ------------------------------------------------------------------------
 
-our @ODD_PATHS = (
+our @UNUSUAL_PATHS = (
     '/',                                          '//',
     '/.',                                         '/..',
     '/index.html',                                '/INDEX.HTML',
@@ -149,7 +149,7 @@ my @EXTENSIONS = (
 );
 
 sub path {
-    return pick(@ODD_PATHS) if one_in(5);
+    return pick(@UNUSUAL_PATHS) if one_in(5);
     return $TRACKER if one_in(40);
     return '/robots.txt' if one_in(60);
     return pick( AWStatsTables::worms() ) =~ s{^(?!/)}{/}r if one_in(60);
@@ -163,7 +163,7 @@ sub path {
     return $path;
 }
 
-our @ODD_QUERIES = (
+our @UNUSUAL_QUERIES = (
     '0',     '?',     '&',      '&&', '=', 'a', 'a=', '=b', 'a=b&', '&a=b', 'a=b&a=c&A=d', 'A=B', 'a=b;c=d', 'a=b?c=d',
     'a=b#c', 'id=1',  'ID=2',   'id=1&session=2&lang=de', 'session=7', 'session=7&id=3', 'xid=4', 'id', 'lang=en',
     'a b',   'a=%41', "a=\xe9", 'x' x 1000,               '[CloudFlare_Visitor_IP:1.2.3.4]',
@@ -183,7 +183,7 @@ sub tracked {
 }
 
 sub parameters {
-    return pick(@ODD_QUERIES) if one_in(4);
+    return pick(@UNUSUAL_QUERIES) if one_in(4);
     my @names = map { pick(qw(id lang session page q ref utm_source)) } 0 .. below(3);
     return join '&', map { "$_=" . pick( @WORDS, below(30) ) } @names;
 }
@@ -192,7 +192,7 @@ sub query { return one_in(3) ? parameters() : '-' }
 
 # ---- what they use ----------------------------------------------------------------------------
 
-our @ODD_AGENTS = (
+our @UNUSUAL_AGENTS = (
     '-',                                    '0', '--', ' ', '+', '_', 'x', 'Mozilla', 'Mozilla/5.0', 'mozilla4.7',
     'Mozilla/4.7 [en] (X11; I; SunOS 5.8)', 'Edge/12.10240',                            'edge/', 'Edg/120.0',
     'Opera/9.80 (X11; Linux) Presto/2.12 Version/12.16', 'Opera/9.80 (Windows NT 6.1)', 'Opera 8.5',
@@ -224,7 +224,7 @@ my @SYSTEMS = (
 
 sub agent {
     my $kind = below(12);
-    return pick(@ODD_AGENTS) if $kind < 3;
+    return pick(@UNUSUAL_AGENTS) if $kind < 3;
     my $version = 50 + below(80);
     my $system = pick(@SYSTEMS);
     my $robot = pick( AWStatsTables::robots() );
@@ -241,7 +241,7 @@ sub agent {
 
 # ---- where they come from ---------------------------------------------------------------------
 
-our @ODD_REFERERS = (
+our @UNUSUAL_REFERERS = (
     '-',                                                        '0',
     'bookmarks',                                                'Bookmarks',
     'about:blank',                                              'android-app://com.example/',
@@ -323,7 +323,7 @@ sub search {
 sub referer {
     my $kind = below(10);
     return '-' if $kind < 2;
-    return pick(@ODD_REFERERS) if $kind < 5;
+    return pick(@UNUSUAL_REFERERS) if $kind < 5;
     return search() if $kind < 7;
     my $server = $kind == 7 ? 'www.example.com' : 'site' . below(40) . '.example';
     return "http://$server/" . pick( '', map { $_, "$_/", "$_.html", "$_?id=" . below(9), "$_;s=1" } @WORDS );
