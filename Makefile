@@ -401,7 +401,7 @@ check-debian13:
 # Each part is a target of its own, so that they run side by side and all say what they find.  Those that are one long
 # program come first, and the many of clang-tidy fill in beside them.
 PERL_SCRIPTS := $(wildcard tests/*.t) tests/generate-logs tests/demo/demo tests/bench/run tests/differential \
-                tests/differential-mutants tests/powercut/needed-syncs tests/with-s3-server tests/with-sanitizer .ci/coverage .ci/layers helper/normalized/print-columns \
+                tests/differential-mutants tests/powercut/needed-syncs tests/with-s3-server tests/with-sanitizer .ci/coverage .ci/designs .ci/layers helper/normalized/print-columns \
                 helper/manual/make-page helper/manual/make-topics helper/completion/make-completion plugin/Makefile.PL \
                 packaging/changelog $(wildcard tests/packages/*.t)
 PERL_MODULES := $(PLUGIN_PM) $(wildcard tests/lib/*.pm tests/bench/*.pm)
@@ -409,11 +409,11 @@ PERL_MODULES := $(PLUGIN_PM) $(wildcard tests/lib/*.pm tests/bench/*.pm)
 PERL_COMPILED = $(filter-out plugin/Makefile.PL,$(PERL_SCRIPTS)) $(PERL_MODULES) plugin/cloudfront.pm
 # Those without an ending are scripts.
 CONTRIB      := $(sort $(wildcard contrib/*.* contrib/*/*))
-SHELL_FILES  := $(filter-out .ci/coverage .ci/layers,$(wildcard .ci/*)) packaging/source-archive packaging/deb \
+SHELL_FILES  := $(filter-out .ci/coverage .ci/designs .ci/layers,$(wildcard .ci/*)) packaging/source-archive packaging/deb \
                 packaging/rpm/build debian/postinst debian/prerm debian/postrm tests/in-build tests/fuzz/run \
                 $(foreach file,$(CONTRIB),$(if $(suffix $(file)),,$(file)))
 C_SOURCES     = $(filter %.c,$(C_FILES))
-LINT_PARTS    = cppcheck critic perltidy perl tidy layers format manual shell spelling python symbols units
+LINT_PARTS    = cppcheck critic perltidy perl tidy layers designs sizes format manual shell spelling python symbols units
 
 lint:
 	$(call need,lint)
@@ -492,6 +492,13 @@ lint-python:
 
 lint-layers:
 	.ci/layers
+
+lint-designs:
+	.ci/designs
+
+lint-sizes:
+	@awk 'FNR == 501 { print FILENAME ": more than 500 lines: divide it by concern"; failed = 1 } \
+	    END { exit failed }' $(C_FILES) $(PERL_SCRIPTS) $(PERL_MODULES) $(SHELL_FILES) plugin/*.xs plugin/*/*.xs
 
 lint-symbols:
 	.ci/symbols $(B)
