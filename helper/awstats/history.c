@@ -1,6 +1,5 @@
 #include "awstats/history.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,12 +16,6 @@ void awstats_history_period(char period[AWSTATS_PERIOD_SIZE], const char *date)
         snprintf(period, AWSTATS_PERIOD_SIZE, "%.4s", date);
     else
         snprintf(period, AWSTATS_PERIOD_SIZE, "%.4s%.2s%.*s", date + 2, date, digits - 6, date + 6);
-}
-
-/* Whether the plugin writes a byte of a site's name as it is. */
-static bool is_plain(unsigned char byte)
-{
-    return isalnum(byte) || (byte && strchr("_.-", byte));
 }
 
 /* Replaces tags, which AWStats' XML format has, by spaces. */
@@ -76,7 +69,7 @@ bool awstats_history_read_batch(int folder, const char *name, const char *site,
     if (!file)
         return false;
     struct buffer key = {0};
-    percent_encode(&key, site, is_plain);
+    percent_encode(&key, site, percent_is_word); /* as the plugin does */
     bool done = read_file(file, key.data, id);
     int number = errno;
     buffer_free(&key);

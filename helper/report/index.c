@@ -1,6 +1,5 @@
 #include "report/index.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +20,6 @@
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-static bool is_plain(unsigned char byte)
-{
-    return isalnum(byte) || (byte && strchr("-._", byte));
-}
-
 char *index_folder_name(const char *site)
 {
     struct buffer name = {0};
@@ -34,7 +28,7 @@ char *index_folder_name(const char *site)
         percent_put(escape, (unsigned char)*site++);
         buffer_add(&name, escape, sizeof escape);
     }
-    percent_encode(&name, site, is_plain);
+    percent_encode(&name, site, percent_is_word);
     return name.data;
 }
 
@@ -212,12 +206,12 @@ static void add_site(struct buffer *out, const struct made *made)
     char *folder = index_folder_name(made->site), month[MADE_MONTH_SIZE];
     const struct made_month *newest = &made->months[made->count - 1];
     buffer_add_text(out, "<tr><td><a href=\"");
-    percent_encode(out, folder, is_plain);
+    percent_encode(out, folder, percent_is_word);
     buffer_add_text(out, "/" INDEX_NAME "\">");
     add_text(out, made->site);
     made_name_month(month, newest->month);
     buffer_add_text(out, "</a></td><td data-name=\"Month\"><a href=\"");
-    percent_encode(out, folder, is_plain);
+    percent_encode(out, folder, percent_is_word);
     if (!newest->is_newest)
         buffer_printf(out, "/%s", month);
     buffer_printf(out, "/" PAGE_MAIN "\">%s</a></td>", month);

@@ -6,6 +6,12 @@ const unsigned char percent_digit[256] = {
     ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
+bool percent_is_word(unsigned char byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_';
+}
+
 void percent_encode(struct buffer *out, const char *text, bool (*is_plain)(unsigned char byte))
 {
     buffer_add(out, "", 0);

@@ -31,6 +31,10 @@ static inline int percent_byte(const char *digits)
     return low ? (high - 1) << 4 | (low - 1) : -1;
 }
 
+/* Whether BYTE is an ASCII letter, an ASCII digit, "-", "." or "_".  The locale makes no difference:
+ * perl sets one when the program runs awstats.pl. */
+bool percent_is_word(unsigned char byte);
+
 /* Adds TEXT, with "%XX" for each byte that IS_PLAIN does not accept. */
 void percent_encode(struct buffer *out, const char *text, bool (*is_plain)(unsigned char byte));
 

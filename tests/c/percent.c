@@ -23,6 +23,12 @@ int main(void)
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         ok(percent_byte(none[i]) == -1, "\"%s\" is no escape", none[i]);
 
+    static const char words[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
+    same = 0;
+    for (int byte = 0; byte < 256; byte++)
+        same += percent_is_word((unsigned char)byte) == (byte && strchr(words, byte));
+    ok(same == 256, "bytes of a word: %u as expected", same);
+
     struct buffer out = {0};
     percent_encode(&out, "", is_letter);
     is_text(out.data, out.size, "", "nothing to encode");
