@@ -345,7 +345,9 @@ static void test_replaced(const char *path)
     }
     ok(done && prepare_late(ledger) && commit(ledger, "second"), "objects of few keys");
     ledger_close(ledger);
+#ifdef PACK_PAGES /* else a block takes more objects than there are */
     ok(read_number(path, "SELECT count(*) FROM block") > 1, "are in several blocks");
+#endif
     ok(is_whole(path), "where each is known");
 }
 
