@@ -8,6 +8,16 @@
  *
  * A batch that is resumed has the same objects, and so gives the same log.
  *
+ * A batch is a two-phase commit between the ledger and the AWStats history.  It is begun before any object is read.  It
+ * is prepared before the first byte of the log is written: the ledger then has what the commit will need (malformed
+ * rows, open views).  A history file gets the batch's ID in the rename that puts the numbers in place
+ * (lib/AWStats/CloudFront/Batch.pm); only then the batch is committed, and objects are deleted or moved.
+ *
+ * Each log names the batch before it.  If the history has another one, an old copy of the history or the ledger was
+ * restored, and the update fails.  The ledger also knows the batch of each history file, so a month that is missing, or
+ * an old copy, is noticed.  The ledger stores the name of its history, and the history the names of its sites: a renamed
+ * site and a second configuration are refused (adopt.c).
+ *
  *   batch.c        take, free
  *   new_objects.c  lists the source for a new batch; key_hour.c tells where the listing may begin
  *   same_log.c     decides whether two objects hold the same log

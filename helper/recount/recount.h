@@ -11,7 +11,9 @@
  * get the last batch of the ledger.
  *
  * One run of awstats.pl (awstats/recount.h) gets the log and divides it into months; the plugin
- * counts each in a run of its own.
+ * counts each in a run of its own (lib/AWStats/CloudFront/Recount.pm), in a private folder.  One rename of a folder
+ * decides that the new files count; the files are then renamed one by one, after a crash by whoever locks the
+ * history next (Replacement.pm).
  *
  *   history_file.c   the figures of history files, and how two files differ */
 #ifndef RECOUNT_RECOUNT_H

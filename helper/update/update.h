@@ -15,8 +15,13 @@
  * Threads of a site's process.  The main thread runs perl.  A second one reads the batch (run/run.h,
  * which has threads of its own) and puts the log into a channel, from which the plugin's feed takes
  * it.  Perl starts as soon as the first new object is found, so it compiles awstats.pl while the source is
- * listed and the logs are read; when nothing is new, and the history is as the ledger knows it, it does not start.  The run belongs to the second
- * thread until that has ended, and then to the main thread, which commits. */
+ * listed and the logs are read; when nothing is new, and the history is as the ledger knows it, perl does not
+ * start.  The run belongs to the second thread until that has ended, and then to the main thread, which commits.  The
+ * lock of the ledger is held from the list of objects to the commit.
+ *
+ * The second thread has split the records of the blocks and numbered their values; the plugin's feed checks the
+ * blocks by the same code as a pipe.  Sites of one update that reach a bucket in the same way share the objects
+ * that one of them has fetched (sharing.c, source/object_cache.h). */
 #ifndef UPDATE_UPDATE_H
 #define UPDATE_UPDATE_H
 
