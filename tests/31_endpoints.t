@@ -51,7 +51,21 @@ my @cases = (
     [ 'aws-global',       'region = aws-global', {}, 'logs', [], 'logs.s3.amazonaws.com' ],
     [ 'legacy',           "s3 =\n  us_east_1_regional_endpoint = legacy", {},     'logs', [], 'logs.s3.amazonaws.com' ],
     [ 'legacy, variable', '', { AWS_S3_US_EAST_1_REGIONAL_ENDPOINT => 'legacy' }, 'logs', [], 'logs.s3.amazonaws.com' ],
-    [ 'FIPS',             'use_fips_endpoint = true', {}, 'logs', [], 'logs.s3-fips.us-east-1.amazonaws.com' ],
+    [ 'aws-global with FIPS', 'region = fips-aws-global', {}, 'logs', [], 'logs.s3-fips.us-east-1.amazonaws.com' ],
+    [
+        'aws-cn-global', 'region = aws-cn-global',
+        {}, 'logs', [], qr/region aws-cn-global: S3 has no address by this name; write the region of the bucket/
+    ],
+    [
+        'aws-us-gov-global', '', { AWS_REGION => 'aws-us-gov-global' },
+        'logs', [], qr/region aws-us-gov-global: S3 has no address by this name/
+    ],
+    [
+        'aws-cn-global at an endpoint',        'region = aws-cn-global',
+        {},                                    'logs',
+        [ '--endpoint', 'https://a.example' ], 'a.example'
+    ],
+    [ 'FIPS', 'use_fips_endpoint = true', {}, 'logs', [], 'logs.s3-fips.us-east-1.amazonaws.com' ],
     [
         'FIPS, variable',
         'use_fips_endpoint = false',

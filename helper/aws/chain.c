@@ -6,6 +6,7 @@
 #include "aws/container.h"
 #include "aws/environment.h"
 #include "aws/keys.h"
+#include "aws/known_settings.h"
 #include "aws/metadata.h"
 #include "aws/process.h"
 #include "aws/role.h"
@@ -32,7 +33,7 @@ static enum credentials_result refuse_unsupported(const struct aws_session *sess
     const struct profile *profile = session->profile;
     (void)keys;
     if (profile_get(profile, "login_session")) {
-        profile_add_place(error, profile, "login_session");
+        profile_add_place(error, profile, NULL, "login_session");
         buffer_printf(error,
                       ": this program does not support login_session; first run: eval \"$(aws "
                       "configure export-credentials --profile %s --format env)\"",
@@ -198,7 +199,8 @@ static bool read_settings(struct aws_settings *settings, const struct chain *cha
     *settings = (struct aws_settings){.name = memory_copy_text(chain->name)};
     settings->file = read_files(chain, error);
     if (!settings->file ||
-        !find_profile(&settings->profile, settings->file, settings->name, chain->is_named, error)) {
+        !find_profile(&settings->profile, settings->file, settings->name, chain->is_named, error) ||
+        !known_settings_check(&settings->profile, error)) {
         aws_settings_free(settings);
         return false;
     }

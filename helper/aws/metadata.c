@@ -36,6 +36,8 @@ static bool find_endpoint(struct metadata *metadata)
                                          "correct it, or AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
         return false;
     }
+    if (!mode && session_is_true(session, "AWS_IMDS_USE_IPV6", "imds_use_ipv6"))
+        mode = "IPv6";
     if (!given)
         given = mode && !strcasecmp(mode, "IPv6") ? "http://[fd00:ec2::254]/"
                                                   : "http://169.254.169.254/";

@@ -377,7 +377,7 @@ enum credentials_result process_fetch(const struct aws_session *session, struct 
     struct buffer place = {0}, reason = {0}, origin = {0};
     if (!command)
         return CREDENTIALS_NONE;
-    profile_add_place(&place, profile, "credential_process");
+    profile_add_place(&place, profile, NULL, "credential_process");
     char **words = process_split(command);
     bool done = words && run(words, keys, &reason);
     if (!words)

@@ -177,10 +177,11 @@ const char *profile_file_session(const struct profile_file *file, const char *na
     return value_of(profile_section_find(section, NULL, setting));
 }
 
-void profile_add_place(struct buffer *out, const struct profile *profile, const char *setting)
+void profile_add_place(struct buffer *out, const struct profile *profile, const char *below,
+                       const char *setting)
 {
     for (enum profile_part part = 0; part < PROFILE_PARTS; part++) {
-        const struct setting *found = profile_section_find(profile->parts[part], NULL, setting);
+        const struct setting *found = profile_section_find(profile->parts[part], below, setting);
         if (!value_of(found))
             continue;
         buffer_printf(out, "%s:%u", profile->file->parts[part].path, found->line);
@@ -236,7 +237,7 @@ static bool check_services(const struct profile *profile, struct buffer *error)
         name ? find_section(profile->file, PROFILE_CONFIG, SECTION_SERVICES, name) : NULL;
     if (!name || section)
         return check_nested(section, profile_file_path(profile->file, PROFILE_CONFIG), error);
-    profile_add_place(error, profile, "services");
+    profile_add_place(error, profile, NULL, "services");
     buffer_printf(error,
                   ": services = %s: %s has no section [services %s]; add this section, or correct "
                   "the name",

@@ -65,7 +65,9 @@ bool profile_file_has_session(const struct profile_file *file, const char *name)
 const char *profile_file_session(const struct profile_file *file, const char *name,
                                  const char *setting);
 
-/* Adds "FILE:LINE" of a setting that profile_get() finds to OUT; else the profile's name. */
-void profile_add_place(struct buffer *out, const struct profile *profile, const char *setting);
+/* Adds "FILE:LINE" of a setting that profile_get_nested() finds to OUT; else the profile's name.  BELOW is
+ * NULL for a setting that is not nested. */
+void profile_add_place(struct buffer *out, const struct profile *profile, const char *below,
+                       const char *setting);
 
 #endif

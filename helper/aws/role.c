@@ -61,7 +61,7 @@ static bool is_visited(const struct aws_session *session, const char *name)
 static void add_profile(struct buffer *out, const struct profile *profile, const char *setting)
 {
     buffer_printf(out, "profile %s (", profile->name);
-    profile_add_place(out, profile, setting);
+    profile_add_place(out, profile, NULL, setting);
     buffer_add_text(out, ")");
 }
 

@@ -228,7 +228,7 @@ void check_bucket(struct check *check, const char *uri, const struct site *site)
     const struct s3_access access = site_access(site);
     int64_t end = time_monotonic_ms() + HTTP_WAIT_MAX_MS; /* when the check gives up */
     if (s3_bucket_open(&bucket, uri, &access, &error) == 0)
-        pool = http_pool_new(S3_LIST_REQUESTS_MAX, &error);
+        pool = s3_bucket_pool(&bucket, S3_LIST_REQUESTS_MAX, &error);
     if (!pool) {
         check_step(check, false, "credentials", "%s", error.data);
         goto out;

@@ -342,7 +342,7 @@ int command_fetch(const struct options *options)
         status = EXIT_RUNNING;
     if (opened != TARGET_OPEN)
         goto out;
-    fetch.pool = http_pool_new(options->transfers, &error);
+    fetch.pool = s3_bucket_pool(&fetch.bucket, options->transfers, &error);
     if (!fetch.pool || !run(&fetch))
         goto out;
     message_note(

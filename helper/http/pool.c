@@ -192,7 +192,7 @@ static void try_again(struct slot *slot, const char *error)
         slot->tries = 1;
     if (slot->tries == 1)
         slot->failed = now;
-    if (retries_are_over(cause, slot->tries, slot->failed, now)) {
+    if (retries_are_over(cause, slot->request->host->tries, slot->tries, slot->failed, now)) {
         struct buffer text = {0};
         buffer_printf(&text, "%s (tried %u times)", error, slot->tries);
         finish(slot, HTTP_FAILED, text.data, false);

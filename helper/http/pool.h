@@ -45,6 +45,7 @@ struct http_host {
     /* The file with the certificates of the CAs that the host's is checked with; NULL: AWS_CA_BUNDLE,
      * or the system's. */
     const char *authorities;
+    unsigned tries; /* of a request (http/retries.h); 0: as many as the pool does by itself */
 };
 
 /* What one try sends. */

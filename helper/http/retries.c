@@ -29,10 +29,11 @@ enum retry_cause retries_cause(long status, bool has_answered)
     return RETRY_ERROR;
 }
 
-bool retries_are_over(enum retry_cause cause, unsigned tries, int64_t failed, int64_t now)
+bool retries_are_over(enum retry_cause cause, unsigned max, unsigned tries, int64_t failed,
+                      int64_t now)
 {
-    if (cause == RETRY_ERROR)
-        return tries >= HTTP_TRIES;
+    if (cause == RETRY_ERROR || (max && cause == RETRY_OUTAGE))
+        return tries >= (max ? max : HTTP_TRIES);
     return tries >= OUTAGE_TRIES && now - failed >= (int64_t)HTTP_OUTAGE_S * 1000;
 }
 

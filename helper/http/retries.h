@@ -53,8 +53,10 @@ void retries_succeeded(struct retries *retries);
 enum retry_cause retries_cause(long status, bool has_answered);
 
 /* Returns whether a request has had its last try: TRIES of them, the first of which failed at
- * FAILED. */
-bool retries_are_over(enum retry_cause cause, unsigned tries, int64_t failed, int64_t now);
+ * FAILED.  MAX, unless it is 0, is the number of tries that the user wants, also in an outage; but a store
+ * that asks for fewer requests is waited for. */
+bool retries_are_over(enum retry_cause cause, unsigned max, unsigned tries, int64_t failed,
+                      int64_t now);
 
 /* Returns the milliseconds until the next try.  ASKED: the seconds that the store asks for; -1 for
  * none. */

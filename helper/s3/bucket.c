@@ -16,6 +16,7 @@ static void set_host(struct s3_bucket *bucket)
     bucket->host.origin = bucket->endpoint.origin;
     bucket->host.name = bucket->endpoint.host;
     bucket->host.authorities = bucket->settings.authorities;
+    bucket->host.tries = bucket->settings.tries;
 }
 
 /* Sets the region of a bucket that an ARN names.  The ARN's region is the bucket's; it must not
@@ -145,12 +146,22 @@ int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_ac
     if (!locate(bucket, access, error))
         goto failed;
     bucket->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
+    bucket->bandwidth.limit = bucket->settings.bandwidth;
     aws_settings_free(&settings);
     return 0;
 failed:
     aws_settings_free(&settings);
     s3_bucket_close(bucket);
     return -1;
+}
+
+struct http_pool *s3_bucket_pool(const struct s3_bucket *bucket, unsigned slots,
+                                 struct buffer *error)
+{
+    unsigned requests = bucket->settings.requests;
+    if (requests && requests < slots)
+        slots = requests;
+    return http_pool_new(s3_bandwidth_requests(&bucket->bandwidth, slots), error);
 }
 
 bool s3_bucket_has_url(const struct s3_bucket *bucket)

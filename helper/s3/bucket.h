@@ -8,6 +8,7 @@
 #include "aws/credentials.h"
 #include "aws/signer.h"
 #include "http/pool.h"
+#include "s3/bandwidth.h"
 #include "s3/endpoint.h"
 #include "s3/settings.h"
 #include "s3/uri.h"
@@ -37,13 +38,19 @@ struct s3_bucket {
     struct s3_settings settings;
     struct s3_endpoint endpoint;
     struct http_host host; /* the endpoint, as the pool knows it */
-    EVP_MD *md5;           /* NULL: this OpenSSL has no MD5 (FIPS); only sizes are checked */
+    struct s3_bandwidth bandwidth;
+    EVP_MD *md5; /* NULL: this OpenSSL has no MD5 (FIPS); only sizes are checked */
 };
 
 /* Combines URI with the AWS settings and ACCESS.  Sends nothing yet.  Returns 0, or -1 after adding
  * one line to ERROR. */
 int s3_bucket_open(struct s3_bucket *bucket, const char *uri, const struct s3_access *access,
                    struct buffer *error);
+
+/* Returns a pool for the bucket's requests (http/pool.h), with up to SLOTS of them at once, or with fewer if the
+ * settings want that. */
+struct http_pool *s3_bucket_pool(const struct s3_bucket *bucket, unsigned slots,
+                                 struct buffer *error);
 
 /* Whether the bucket is in an S3-compatible store, or at any other address than AWS's own. */
 bool s3_bucket_has_url(const struct s3_bucket *bucket);

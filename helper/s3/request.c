@@ -194,6 +194,7 @@ static bool take(struct http_request *http, const struct http_answer *answer, co
                  size_t size)
 {
     struct job *job = http->user;
+    s3_bandwidth_wait(&job->answer.bucket->bandwidth, size);
     bool goes_on = s3_answer_take(&job->answer, answer, data, size);
     http->has_progress |=
         job->answer.may_continue && job->answer.received >= job->answer.furthest + S3_RESUME_MIN;

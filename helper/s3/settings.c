@@ -1,11 +1,14 @@
 #include "s3/settings.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "aws/environment.h"
+#include "aws/known_settings.h"
 #include "memory/allocate.h"
+#include "s3/bandwidth.h"
 
 /* The value of a setting, and where it stands. */
 struct value {
@@ -114,22 +117,47 @@ static bool read_url(struct s3_endpoint_rules *rules, const struct profile *prof
     return true;
 }
 
-/* Replaces the names that are no regions. */
-static void read_region(struct s3_settings *settings, const char *region)
+/* Replaces the names that are no regions.  Those of the other partitions, such as aws-cn-global, have no S3. */
+static bool read_region(struct s3_settings *settings, const char *region, struct buffer *error)
 {
-    static const char fips[] = "fips";
+    static const char fips[] = "fips", global[] = "aws-global";
     size_t size = strlen(region), fips_size = sizeof fips - 1;
-    bool is_global = !strcmp(region, "aws-global");
     bool begins = !strncmp(region, "fips-", fips_size + 1);
     bool ends = size > fips_size && !strcmp(region + size - fips_size - 1, "-fips");
-    settings->rules.global |= is_global;
+    struct buffer plain = {0};
+    buffer_add(&plain, region + (begins ? fips_size + 1 : 0),
+               size - (begins ? fips_size + 1 : 0) - (ends ? fips_size + 1 : 0));
+    settings->rules.global |= !strcmp(plain.data, global);
     settings->rules.fips |= begins || ends;
-    if (is_global)
-        settings->region = memory_copy_text(S3_REGION_DEFAULT);
-    else
-        settings->region =
-            memory_copy_bytes(region + (begins ? fips_size + 1 : 0),
-                              size - (begins ? fips_size + 1 : 0) - (ends ? fips_size + 1 : 0));
+    settings->region =
+        memory_copy_text(strcmp(plain.data, global) != 0 ? plain.data : S3_REGION_DEFAULT);
+    bool is_known = settings->rules.url || strncmp(settings->region, "aws-", 4) != 0;
+    if (!is_known)
+        buffer_printf(error,
+                      "region %s: S3 has no address by this name; write the region of the bucket",
+                      region);
+    buffer_free(&plain);
+    return is_known;
+}
+
+static unsigned read_count(const struct profile *profile, const char *below, const char *name)
+{
+    uint64_t count = known_settings_number(profile, below, name);
+    return count < UINT_MAX ? (unsigned)count : UINT_MAX;
+}
+
+/* Reads the bandwidth.  With less than the least one, requests would seem to stall. */
+static bool read_bandwidth(struct s3_settings *settings, const struct profile *profile,
+                           struct buffer *error)
+{
+    static const char name[] = "max_bandwidth";
+    settings->bandwidth = known_settings_number(profile, "s3", name);
+    if (!settings->bandwidth || settings->bandwidth >= S3_BANDWIDTH_MIN)
+        return true;
+    profile_add_place(error, profile, "s3", name);
+    buffer_printf(error, ": %s = %s: must be at least 16KB/s; correct it", name,
+                  profile_get_nested(profile, "s3", name));
+    return false;
 }
 
 bool s3_settings_read(struct s3_settings *settings, const struct aws_settings *aws,
@@ -148,12 +176,13 @@ bool s3_settings_read(struct s3_settings *settings, const struct aws_settings *a
                    read_flag(&rules->accelerate, &accelerate, profile, error) &&
                    read_flag(&uses_arn_region, &arn_region, profile, error) &&
                    read_addressing(rules, profile, error) && read_global(rules, profile, error) &&
-                   read_url(rules, profile, url, error);
+                   read_url(rules, profile, url, error) && read_bandwidth(settings, profile, error);
     settings->keeps_region = !uses_arn_region;
     settings->authorities = copy(profile_get(profile, "ca_bundle"));
-    if (region || aws->region)
-        read_region(settings, region ? region : aws->region);
-    return is_read;
+    settings->requests = read_count(profile, "s3", "max_concurrent_requests");
+    settings->tries = read_count(profile, NULL, "max_attempts");
+    const char *given = region ? region : aws->region;
+    return is_read && (!given || read_region(settings, given, error));
 }
 
 void s3_settings_free(struct s3_settings *settings)

@@ -4,6 +4,7 @@
 #define S3_SETTINGS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "aws/chain.h"
 #include "s3/endpoint.h"
@@ -15,6 +16,10 @@ struct s3_settings {
     struct s3_endpoint_rules rules;
     bool keeps_region; /* an access point in another region than the given one must not be used */
     char *authorities; /* the file with certificates of CAs; NULL: not given */
+    /* What the user wants at most; 0: no limit but those of this program. */
+    unsigned requests;  /* at once */
+    unsigned tries;     /* of a request */
+    uint64_t bandwidth; /* bytes a second */
 };
 
 /* Reads the settings.  REGION and URL, when given, win over those of the environment and the profile.

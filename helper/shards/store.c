@@ -26,7 +26,7 @@ struct store *store_open(const char *uri, const struct site *site, unsigned tran
     struct store *store = memory_allocate(1, sizeof *store);
     const struct s3_access access = site_access(site);
     if (s3_bucket_open(&store->state.bucket, uri, &access, error) < 0 ||
-        !(store->state.pool = http_pool_new(transfers, error))) {
+        !(store->state.pool = s3_bucket_pool(&store->state.bucket, transfers, error))) {
         store_free(store);
         return NULL;
     }

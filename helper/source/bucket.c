@@ -428,7 +428,7 @@ static int connect_bucket(struct source *source, const char *uri, const struct s
     state->cache = site->cache;
     const struct s3_access access = site_access(site);
     if (s3_bucket_open(&state->bucket, uri, &access, error) == 0)
-        state->pool = http_pool_new(transfers, error);
+        state->pool = s3_bucket_pool(&state->bucket, transfers, error);
     if (!state->pool) {
         free_state(state);
         return -1;

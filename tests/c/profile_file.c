@@ -171,7 +171,7 @@ static void test_both(void)
     is_value(profile_get(&profile, "region"), "r2",
              "a value that is empty does not count, and the last of two sections does");
     is_value(profile_get(&profile, "output"), NULL, "a setting that is missing");
-    profile_add_place(&place, &profile, "region");
+    profile_add_place(&place, &profile, NULL, "region");
     ok(place.size && !strcmp(place.data + strlen(folder), "/config:4"), "where it is: %s",
        place.data);
     ok(profile_find(&profile, file, "more"), "a profile of config");
