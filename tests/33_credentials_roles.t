@@ -8,7 +8,7 @@ use FindBin qw($Bin);
 use lib "$Bin/lib";
 use Compiler         qw(fault_library);
 use CredentialChecks qw(is_key is_refused services);
-use HostileStore     ();
+use HostileStore     qw(answer);
 use Program          qw(helper run write_file);
 
 my $aws = services(<<'END');
@@ -225,6 +225,40 @@ if ( helper() !~ m{asan} ) {
     like( $err, qr/\A\S+ waiting for 127\.0\.0\.1:\d+, a service of AWS\n\z/, 'a service that stalls: a note' );
     cmp_ok( scalar( my @tries = $stalls->requests ),
         '<=', 2, 'a service that stalls: as many tries as end within a minute' );
+
+    # Roles of roles, each of which takes twenty seconds of the fast clock: a minute is the limit of all together.
+    my $arn = 'role_arn = arn:aws:iam::123456789012:role/hop';
+    $aws->put(
+        config => join '',
+        "[profile hop0]\n$arn\nsource_profile = base\n",
+        map { "[profile hop$_]\n$arn\nsource_profile = hop" . ( $_ - 1 ) . "\n" } 1 .. 9
+    );
+    my $slow = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            write_file( "$folder/fast", '' );
+            select undef, undef, undef, 0.67;
+            return $send->(
+                answer(
+                    200,
+                    '<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>AKIDHOP</AccessKeyId>'
+                      . '<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken></Credentials>'
+                      . '</AssumeRoleResult></AssumeRoleResponse>'
+                )
+            );
+        }
+    );
+    {
+        local $ENV{AWS_ENDPOINT_URL_STS} = $slow->endpoint;
+        ( $status, $out ) = run( helper(), 'check', 's3://logs/x', '--endpoint', $here, '--profile', 'hop9' );
+        is( $status, 1, 'a chain of slow roles: check fails' );
+        like(
+            $out,
+            qr/^FAIL  credentials: STS .*(?:may take 60 s, and they are over|did not answer within)/m,
+            'a chain of slow roles: the reason'
+        );
+        cmp_ok( scalar( @tries = $slow->requests ), '<=', 4, 'a chain of slow roles: all together have a minute' );
+    }
     $aws->put( config => "[profile slow]\ncredential_process = sleep 600\n" );
     ( $status, $out, $err ) = run( helper(), 'check', 's3://logs/x', '--endpoint', $here, '--profile', 'slow' );
     like( $out, qr/^FAIL  credentials: .* did not end within 60 s/m,               'a program that hangs' );

@@ -151,7 +151,8 @@ static enum credentials_result fetch(void *state, struct credentials *keys, stru
     const struct aws_session session = {.profile = &profile,
                                         .settings = &profile,
                                         .is_environment = chain->is_environment,
-                                        .region = chain->region};
+                                        .region = chain->region,
+                                        .end = session_end()};
     if (!find_profile(&profile, file, chain->name, chain->is_named, error))
         result = CREDENTIALS_FAILED;
     else if (chain->chosen)

@@ -161,7 +161,7 @@ enum credentials_result container_fetch(const struct aws_session *session, struc
         http_add_header(&message, "Accept", "application/json");
         if (token)
             http_add_header(&message, "Authorization", token);
-        if (fetch_small(&message, &limits, &answer, &reason))
+        if (session_fetch(session, &message, &limits, &answer, &reason))
             done = read_answer(&answer, url.data, token, keys, error);
         else
             buffer_printf(error, "the container's keys: %s", reason.data);

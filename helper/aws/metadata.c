@@ -67,7 +67,7 @@ static bool send(struct metadata *metadata, enum http_method method, const char 
     } else if (metadata->token) {
         http_add_header(&message, "x-aws-ec2-metadata-token", metadata->token);
     }
-    return fetch_small(&message, &metadata->limits, answer, error);
+    return session_fetch(metadata->session, &message, &metadata->limits, answer, error);
 }
 
 /* Returns whether the body is a line that may be part of a header or a URL. */

@@ -23,6 +23,7 @@ enum { OUTPUT_MAX = 1024 * 1024, PIECE = 4096, WORDS_KEPT = 512 };
 #define TEXT_OF(number)   #number
 #define NUMBER_TEXT(name) TEXT_OF(name)
 
+static const char over[] = "did not end before the time for the search for credentials was over";
 static const char too_late[] = "did not end within " NUMBER_TEXT(
     PROCESS_SECONDS_MAX) " s, though nobody is there to answer it";
 
@@ -35,8 +36,9 @@ struct process {
     size_t words_size;
     bool has_line_end;   /* what comes next begins another line */
     const char *failure; /* NULL, or why it was ended */
+    const char *late;    /* what failure becomes when it takes too long */
     const char *name;    /* for a note */
-    int64_t begun;       /* by time_monotonic_ms() */
+    int64_t begun, end;  /* by time_monotonic_ms(): its start, and when it has taken too long */
     bool is_noted;
 };
 
@@ -271,7 +273,7 @@ static int64_t find_patience(struct process *process)
         process->is_noted = true;
         message_note("waiting for the program %s of credential_process", process->name);
     }
-    int64_t left = 1000LL * PROCESS_SECONDS_MAX - elapsed;
+    int64_t left = process->end - process->begun - elapsed;
     return process->is_noted || left < HTTP_WAIT_NOTE_MS - elapsed ? left
                                                                    : HTTP_WAIT_NOTE_MS - elapsed;
 }
@@ -283,7 +285,7 @@ static void read_all(struct process *process)
         struct pollfd pipes[] = {{process->out, POLLIN, 0}, {process->err, POLLIN, 0}};
         int64_t left = find_patience(process);
         if (left <= 0)
-            process->failure = too_late;
+            process->failure = process->late;
         else if (poll(pipes, 2, (int)left) > 0) {
             if (pipes[0].revents)
                 take(process, &process->out);
@@ -304,7 +306,7 @@ static int wait_for(struct process *process)
     while ((ended = waitpid(process->guard, &status, WNOHANG)) == 0 ||
            (ended < 0 && errno == EINTR)) {
         if (!process->failure && find_patience(process) <= 0) {
-            process->failure = too_late;
+            process->failure = process->late;
             end_program(process);
         }
         nanosleep(&pause, NULL);
@@ -345,9 +347,17 @@ static bool read_text(const struct process *process, struct credentials *keys, s
     return done;
 }
 
-static bool run(char *const *words, struct credentials *keys, struct buffer *error)
+/* Runs the program; END is when the search for keys is over. */
+static bool run(char *const *words, int64_t end, struct credentials *keys, struct buffer *error)
 {
-    struct process process = {.out = -1, .err = -1, .name = words[0], .begun = time_monotonic_ms()};
+    int64_t begun = time_monotonic_ms(), latest = begun + 1000LL * PROCESS_SECONDS_MAX;
+    bool is_short = latest - end > 1000;
+    struct process process = {.out = -1,
+                              .err = -1,
+                              .name = words[0],
+                              .begun = begun,
+                              .end = is_short ? end : latest,
+                              .late = is_short ? over : too_late};
     bool done = false;
     buffer_extend(&process.text, 4 * PIECE); /* so that no key stays behind in a smaller block */
     if (!start(&process, words)) {
@@ -379,7 +389,7 @@ enum credentials_result process_fetch(const struct aws_session *session, struct 
         return CREDENTIALS_NONE;
     profile_add_place(&place, profile, NULL, "credential_process");
     char **words = process_split(command);
-    bool done = words && run(words, keys, &reason);
+    bool done = words && run(words, session->end, keys, &reason);
     if (!words)
         buffer_printf(error, "%s: credential_process has a quote that is not closed; correct it",
                       place.data);

@@ -72,7 +72,8 @@ static bool fetch_from_profile(const struct aws_session *session, const char *na
     struct aws_session inner = {.profile = &source,
                                 .settings = session->settings,
                                 .region = session->region,
-                                .outer = session};
+                                .outer = session,
+                                .end = session->end};
     enum credentials_result result = CREDENTIALS_FAILED;
     bool is_own = !strcmp(name, session->profile->name);
     if (!profile_find(&source, session->profile->file, name)) {

@@ -6,7 +6,6 @@
 #include "aws/environment.h"
 #include "aws/known_settings.h"
 #include "aws/partition.h"
-#include "http/wait.h"
 
 enum { CONNECT_MS = 10000, WHOLE_MS = 25000, TRIES = 4, TRIES_MAX = 20, PAUSE_MS = 250 };
 
@@ -139,11 +138,10 @@ bool service_send(struct http_message *message, const struct aws_session *sessio
     uint64_t tries = known_settings_number(session->settings, NULL, "max_attempts");
     const struct fetch_small_limits limits = {.connect_ms = CONNECT_MS,
                                               .whole_ms = WHOLE_MS,
-                                              .all_ms = HTTP_WAIT_MAX_MS,
                                               .tries = tries && tries < TRIES_MAX ? (unsigned)tries
                                                        : tries                    ? TRIES_MAX
                                                                                   : TRIES,
                                               .pause_ms = PAUSE_MS,
                                               .authorities = session_authorities(session)};
-    return fetch_small(message, &limits, answer, error);
+    return session_fetch(session, message, &limits, answer, error);
 }

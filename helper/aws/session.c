@@ -5,6 +5,10 @@
 #include <strings.h>
 
 #include "aws/environment.h"
+#include "http/wait.h"
+#include "text/time.h"
+
+enum { LEAST_MS = 1000 }; /* for a request */
 
 const char *session_get(const struct aws_session *session, const char *variable,
                         const char *setting)
@@ -33,6 +37,30 @@ bool session_number(unsigned *number, const struct aws_session *session, const c
     }
     *number = given > max ? max : (unsigned)given;
     return true;
+}
+
+int64_t session_end(void)
+{
+    return time_monotonic_ms() + HTTP_WAIT_MAX_MS;
+}
+
+bool session_fetch(const struct aws_session *session, struct http_message *message,
+                   const struct fetch_small_limits *limits, struct fetch_small_answer *answer,
+                   struct buffer *error)
+{
+    int64_t left = session->end - time_monotonic_ms();
+    struct fetch_small_limits lower = *limits;
+    if (left < LEAST_MS) {
+        buffer_printf(error,
+                      "the search for credentials may take %d s, and they are over; check the "
+                      "services and programs before this one, or run the command again later",
+                      HTTP_WAIT_MAX_MS / 1000);
+        fetch_small_clear_message(message);
+        return false;
+    }
+    lower.connect_ms = lower.connect_ms < left ? lower.connect_ms : (long)left;
+    lower.all_ms = (long)left;
+    return fetch_small(message, &lower, answer, error);
 }
 
 const char *session_region(const struct aws_session *session)

@@ -7,9 +7,11 @@
 #define AWS_SESSION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "aws/credentials.h"
 #include "aws/profile_file.h"
+#include "http/fetch_small.h"
 #include "text/buffer.h"
 
 struct aws_session {
@@ -21,6 +23,8 @@ struct aws_session {
     const struct profile *settings;
     const char *region;              /* that the user has given, before all settings; NULL: none */
     const struct aws_session *outer; /* whose role this session's keys are for; NULL: none */
+    int64_t
+        end; /* when the search for keys is over, by time_monotonic_ms(), however many services it asks */
 };
 
 /* Sets key_id, secret, token, origin, path and expires of KEYS, which is zero except that expires
@@ -40,6 +44,14 @@ bool session_is_true(const struct aws_session *session, const char *variable, co
  * when there is none.  Returns false after adding one line to ERROR when the text is no such number. */
 bool session_number(unsigned *number, const struct aws_session *session, const char *variable,
                     const char *setting, unsigned max, struct buffer *error);
+
+/* Returns when a search for keys that begins now is over. */
+int64_t session_end(void);
+
+/* Does as fetch_small(), but the request ends when the search for keys does. */
+bool session_fetch(const struct aws_session *session, struct http_message *message,
+                   const struct fetch_small_limits *limits, struct fetch_small_answer *answer,
+                   struct buffer *error);
 
 /* Returns the region of the session: the given one, $AWS_REGION, $AWS_DEFAULT_REGION, else the
  * profile's; NULL: none. */

@@ -21,6 +21,7 @@ struct transfer {
     bool is_too_long;
     int64_t begun; /* the first try, by time_monotonic_ms() */
     bool is_noted; /* a note says that an answer is awaited */
+    long time;     /* milliseconds that this try may take */
     struct buffer host;
 };
 
@@ -102,7 +103,6 @@ static CURL *make_handle(const struct http_message *message,
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_ms);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->whole_ms);
     if (limits->is_direct)
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
     if (limits->authorities)
@@ -151,7 +151,7 @@ static bool explain(struct buffer *error, CURL *easy, CURLcode code, const char 
                       host.name);
     else if (code == CURLE_OPERATION_TIMEDOUT)
         buffer_printf(error, "%s did not answer within %g s%s", host.name,
-                      (double)(connected ? limits->whole_ms : limits->connect_ms) / 1000,
+                      (double)(connected ? transfer->time : limits->connect_ms) / 1000,
                       limits->is_direct ? ""
                                         : "; check the network, or run the command again later");
     else if (limits->is_direct && code == CURLE_COULDNT_CONNECT)
@@ -168,13 +168,28 @@ static long find_pause(unsigned try, const struct fetch_small_limits *limits)
     return limits->pause_ms << (try - 1);
 }
 
-/* Whether another try could end in time. */
+/* Returns the least time for which another try is worth while. */
+static long find_least(const struct fetch_small_limits *limits)
+{
+    return limits->whole_ms < limits->all_ms / 3 ? limits->whole_ms : limits->all_ms / 3;
+}
+
+/* Whether there is time for another try. */
 static bool is_in_time(unsigned try, const struct transfer *transfer,
                        const struct fetch_small_limits *limits)
 {
     int64_t elapsed = time_monotonic_ms() - transfer->begun;
     return !limits->all_ms ||
-           elapsed + find_pause(try, limits) + limits->whole_ms <= limits->all_ms;
+           elapsed + find_pause(try, limits) + find_least(limits) <= limits->all_ms;
+}
+
+/* Sets the time of a try: never more than is left for all of them, in whole seconds for the message. */
+static void set_time(CURL *easy, struct transfer *transfer, const struct fetch_small_limits *limits)
+{
+    int64_t left = limits->all_ms - (time_monotonic_ms() - transfer->begun);
+    left -= left > 1000 ? left % 1000 : 0;
+    transfer->time = limits->all_ms && left < limits->whole_ms ? (long)left : limits->whole_ms;
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, transfer->time > 0 ? transfer->time : 1);
 }
 
 static void pause_for(long wait)
@@ -215,6 +230,7 @@ bool fetch_small(struct http_message *message, const struct fetch_small_limits *
         buffer_clear(&reason);
         transfer.is_too_long = false;
         *detail = '\0';
+        set_time(easy, &transfer, limits);
         code = curl_easy_perform(easy);
         answer->status = 0;
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer->status);

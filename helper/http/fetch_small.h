@@ -14,7 +14,8 @@ struct fetch_small_limits {
     bool is_direct;  /* never through a proxy, whatever the environment names */
     long connect_ms; /* milliseconds for a connection */
     long whole_ms;   /* milliseconds for all of a try */
-    /* No further try begins that could end later than these milliseconds after the first one began; 0: no limit. */
+    /* Milliseconds for all tries together; 0: no limit.  No further try begins for which whole_ms, or a third of
+     * these milliseconds, are no longer left. */
     long all_ms;
     /* At least 1.  A try is repeated after status 5xx or 429, and without an answer unless the next one would have none
      * either. */

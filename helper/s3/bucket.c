@@ -112,8 +112,10 @@ static bool find_credentials(struct s3_bucket *bucket, const struct aws_settings
 static void find_instance_region(struct s3_bucket *bucket, const struct aws_settings *aws,
                                  const struct s3_access *access)
 {
-    const struct aws_session session = {
-        .profile = &aws->profile, .settings = &aws->profile, .is_environment = true};
+    const struct aws_session session = {.profile = &aws->profile,
+                                        .settings = &aws->profile,
+                                        .is_environment = true,
+                                        .end = session_end()};
     struct buffer region = {0}, error = {0};
     if (bucket->settings.region || access->likely_region || s3_bucket_has_url(bucket) ||
         !bucket->signer.keys.is_of_instance)
