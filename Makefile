@@ -326,7 +326,7 @@ TEST_TIMES = $(if $(SOAK),,HTTP_FIRST_DELAY_MS=10 HTTP_STALL_TIMEOUT_S=6 HTTP_RE
 
 # Memory, which the sanitizers take time for (helper/run/read.c), or a test to fill (helper/source/names_size.h); and
 # blocks that few objects fill (helper/ledger/pack.c).
-TEST_SIZES = $(if $(SOAK),,RUN_ARENAS_MIB=16) SOURCE_NAMES_MIB=28 PACK_PAGES=1 LOOP_MANY_ROWS=0
+TEST_SIZES = $(if $(SOAK),,RUN_ARENAS_MIB=16) SOURCE_NAMES_MIB=28 SOURCE_LIST_MIB=64 PACK_PAGES=1 LOOP_MANY_ROWS=0
 
 # These try most of their cases without the sanitizers, and few with them (tests/c/stride.h).
 TESTS_TWICE = $(B)/tests/ledger $(B)/tests/packed $(B)/tests/inflate $(B)/tests/sort_faults $(B)/tests/progress

@@ -271,6 +271,27 @@ my @versions = map {
 delete $attack{'new keys without an end'} if ( $ENV{SOURCE_NAMES_MIB} // 512 ) > 64;
 end_attacks( begin_attacks( \%attack ) );
 
+# A list without an end of a site, which the ledger takes to the disk, in a program whose limit a test can fill.
+if ( ( $ENV{SOURCE_LIST_MIB} // 8192 ) <= 64 ) {
+    my $store = HostileStore->new(
+        sub {
+            my ( $request, $send ) = @_;
+            my ($page) = ( $request->{query} =~ /continuation-token=(\d+)/, 0 );
+            my $keys = join '', map { contents( sprintf 'cdn/%06d%03d%s', $page, $_, 'k' x 1000 ) } 0 .. 999;
+            return $send->( answer( 200, page( $keys, $page + 1 ) ) );
+        }
+    );
+    my $site = Site->new( source => 's3://logs/cdn/', endpoint => $store->endpoint );
+    my ( $status, $out, $err ) =
+      finish_measured( 'a site with new keys without an end', start_measured( $site->command( 'cat', '--commit' ) ) );
+    is( $status, 1, 'a site with new keys without an end: exit status 1' );
+    like(
+        $err,
+        qr/\A[^\n]*more than \d+ objects, whose keys are longer than \d+ MiB; check [^\n]*\n\z/,
+        'a site with new keys without an end: one line'
+    );
+}
+
 # ---- an answer to a deletion ----------------------------------------------------------------------
 
 {

@@ -23,7 +23,8 @@ struct bucket_state {
     /* of list() */
     const struct source_listing *listing;
     struct buffer *list_error;
-    uint64_t listed; /* objects */
+    uint64_t listed;      /* objects */
+    uint64_t listed_size; /* bytes of the keys in the newest list */
     bool list_failed;
 
     /* of next(), and of the thread that bucket.c describes */
