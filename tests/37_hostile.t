@@ -272,7 +272,7 @@ delete $attack{'new keys without an end'} if ( $ENV{SOURCE_NAMES_MIB} // 512 ) >
 end_attacks( begin_attacks( \%attack ) );
 
 # A list without an end of a site, which the ledger takes to the disk, in a program whose limit a test can fill.
-if ( ( $ENV{SOURCE_LIST_MIB} // 8192 ) <= 64 ) {
+if ( ( $ENV{SOURCE_LIST_MIB} // 65536 ) <= 64 ) {
     my $store = HostileStore->new(
         sub {
             my ( $request, $send ) = @_;

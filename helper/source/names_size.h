@@ -10,10 +10,10 @@
 #define SOURCE_NAMES_MIB 512
 #endif
 
-/* The bytes of all keys of a list, in MiB: the ledger of a site takes a list to the disk.  8 GiB are some 100,000,000
+/* The bytes of all keys of a list, in MiB: the ledger of a site takes a list to the disk.  64 GiB are some 1,000,000,000
  * logs. */
 #ifndef SOURCE_LIST_MIB
-#define SOURCE_LIST_MIB 8192
+#define SOURCE_LIST_MIB 65536
 #endif
 
 /* Bytes of a heap allocation, beside what was asked for. */
