@@ -390,6 +390,12 @@ static int read_row_number(sqlite3_vtab_cursor *base, sqlite3_int64 *number)
     return SQLITE_OK;
 }
 
+/* The table block has again what it had before the transaction. */
+static void forget_rolled_back(void *packed)
+{
+    packed_forget(packed);
+}
+
 int packed_define(struct packed *packed, sqlite3 *handle)
 {
     static const sqlite3_module module = {
@@ -405,5 +411,6 @@ int packed_define(struct packed *packed, sqlite3 *handle)
         .xRowid = read_row_number,
     };
     packed->handle = handle;
+    sqlite3_rollback_hook(handle, forget_rolled_back, packed);
     return sqlite3_create_module_v2(handle, "packed", &module, packed, NULL);
 }

@@ -182,15 +182,21 @@ static bool ask_all(struct ledger *ledger, struct buffer *answer)
     return ledger_visit_counted(ledger, count_object, &count) && add_number(answer, (int)count);
 }
 
-/* Makes rows of the packed objects, in a transaction that is given up. */
+/* Makes rows of the packed objects, in a transaction that is given up.  In the next one the answers are the same. */
 static bool ask_indexed(struct ledger *ledger, struct buffer *answer)
 {
     struct ledger_batch batch = {.id = "given up", .begun = 3};
-    if (!ledger_begin(ledger, &batch))
-        return false;
-    bool done = ledger_index_contents(ledger, true) && ask_knows(ledger, answer);
-    ledger_undo(ledger);
-    return done && ask_knows(ledger, answer);
+    struct buffer again = {0};
+    bool done = true;
+    for (int i = 0; done && i < 2 && (done = ledger_begin(ledger, &batch)); i++) {
+        struct buffer *out = i ? &again : answer;
+        done = (i || ledger_index_contents(ledger, true)) && ask_namesakes(ledger, out) &&
+               ask_knows(ledger, out);
+        ledger_undo(ledger);
+    }
+    done = done && !strcmp(answer->data, again.data);
+    buffer_free(&again);
+    return done;
 }
 
 static const struct {
